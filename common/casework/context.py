@@ -1,0 +1,137 @@
+"""What casework needs from outside, and what a person hands to it. Values and ports only, no decisions."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import IntEnum
+from functools import cache
+from importlib import resources
+from typing import Any, Protocol
+
+from common.casework.rules.deadlines import Calendar, read_calendar
+from common.casework.rules.words import Role
+from common.catalogue.rules.item import ServiceItem
+from common.people.rules.roles import Actor
+from sync.protocol.address import Tree
+from sync.protocol.frame import BlobRef
+
+__all__ = (
+    "NODE_ACTOR",
+    "Actor",
+    "Announcer",
+    "Applicant",
+    "CaseContext",
+    "Catalogue",
+    "Filing",
+    "Paper",
+    "SyncView",
+    "Tick",
+    "load_calendar",
+)
+
+# Who acts when the node follows a rule by itself.
+NODE_ACTOR = Actor(login="", name="系统", role=Role.NODE.value, department="")
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """One paper handed in: key in the item's list, its name, the stored content, pages."""
+
+    key: str
+    name: str
+    blob: BlobRef
+    pages: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Applicant:
+    """Who applies. `id_type` is the code of GA/T 2000.156 (111 = resident identity card)."""
+
+    name: str
+    id_type: str
+    id_number: str
+    phone: str = ""
+    address: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Filing:
+    """A new case as it was entered.
+
+    `form` holds checked values (integers and strings) by field key, `place` is the address of the division
+    served, `hand_over` where the result is fetched ("" = here).
+    """
+
+    item: str
+    place: str
+    applicant: Applicant
+    form: Mapping[str, str | int]
+    papers: Sequence[Paper] = ()
+    remark: str = ""
+    hand_over: str = ""
+
+
+class Tick(IntEnum):
+    """How far an act has got: saved here, stored at the township, stored at the county with its papers."""
+
+    SAVED = 1
+    TOWNSHIP = 2
+    COUNTY = 3
+
+
+class SyncView(Protocol):
+    """What the sync layer can tell about an act."""
+
+    def place_of(self, act: str) -> Tick:
+        """Return how far the act has got, by receipts this node holds."""
+        ...
+
+
+class Announcer(Protocol):
+    """The outbox, as `common.store.outbox.Outbox` is one."""
+
+    def announce(
+        self, kind: str, body: Mapping[str, Any], to: Sequence[str], blobs: Sequence[BlobRef] = ()
+    ) -> str:
+        """Sign the act, queue it for every address in `to`, and return its id."""
+        ...
+
+
+class Catalogue(Protocol):
+    """The items in force at this node."""
+
+    def item(self, code: str) -> ServiceItem | None:
+        """Return the version in force, None when there is none; it must be cheap, every filing asks."""
+        ...
+
+
+class _NoView:
+    def place_of(self, act: str) -> Tick:
+        return Tick.SAVED
+
+
+@cache
+def load_calendar() -> Calendar:
+    """Return the calendar that comes with the program."""
+    text = resources.files("common.casework").joinpath("data/calendar.json").read_text(encoding="utf-8")
+    return read_calendar(json.loads(text))
+
+
+@dataclass(frozen=True, slots=True)
+class CaseContext:
+    """What `Casework` works with.
+
+    `me` is this node's address, `random` gives so many unforeseeable bytes, `epoch_n` the number of this
+    node's epoch. The tree is asked for each time, since the roster changes it.
+    """
+
+    me: str
+    tree: Callable[[], Tree]
+    outbox: Announcer
+    catalogue: Catalogue
+    random: Callable[[int], bytes]
+    epoch_n: Callable[[], int]
+    sync: SyncView = field(default_factory=_NoView)
+    calendar: Callable[[], Calendar] = load_calendar

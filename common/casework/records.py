@@ -1,0 +1,248 @@
+"""Tables and queries of casework. They decide nothing; what a row says was decided by the rules.
+
+`case_event` is the truth; `case_file` and `case_paper` are what lists need of it and can be made anew.
+The hot paths use plain statements: a row through the model layer costs as much as the whole case may.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple
+
+import peewee
+from peewee import BigIntegerField, CompositeKey, IntegerField, TextField
+
+from common.casework.rules.event import CaseEvent
+from common.store.database import Base, database
+from sync.protocol.frame import BlobRef
+
+# SQLite allows 32,766 values in one statement; a batch stays far below it.
+_BATCH = 500
+
+
+class CaseFile(Base):
+    """A case as lists show it: `waits_at` and `needs` say where which work waits; `due` is YYYY-MM-DD."""
+
+    case = TextField(primary_key=True)
+    item = TextField()
+    item_name = TextField()
+    version = IntegerField()
+    state = TextField()
+    holder = TextField()
+    waits_at = TextField()
+    needs = TextField()
+    origin = TextField()
+    place = TextField()
+    applicant = TextField()
+    id_number = TextField(index=True)
+    filed_at = BigIntegerField(index=True)
+    updated_at = BigIntegerField()
+    due = TextField()
+    apex = TextField()
+    first_act = TextField()
+    last_act = TextField()
+
+    class Meta:
+        indexes = ((("waits_at", "needs", "filed_at"), False), (("origin", "filed_at"), False))
+
+
+class CaseEventRow(Base):
+    """One applied act; `pos` is its place in the case at this node, `blobs` JSON [[hash, size, type]…]."""
+
+    act = TextField(primary_key=True)
+    case = TextField()
+    pos = IntegerField()
+    kind = TextField()
+    author = TextField()
+    follows = TextField()
+    at = BigIntegerField()
+    body = TextField()
+    blobs = TextField()
+    struck = IntegerField()
+
+    class Meta:
+        table_name = "case_event"
+        indexes = ((("case", "pos"), True),)
+
+
+class CasePaper(Base):
+    """One paper of a case, by the act that brought it; the content is kept by its hash."""
+
+    case = TextField()
+    act = TextField()
+    key = TextField()
+    hash = TextField(index=True)
+    name = TextField()
+    size = BigIntegerField()
+    type = TextField()
+    pages = IntegerField()
+
+    class Meta:
+        primary_key = CompositeKey("case", "act", "key", "hash")
+
+
+class FileRow(NamedTuple):
+    """The values of one `case_file` row, in column order."""
+
+    case: str
+    item: str
+    item_name: str
+    version: int
+    state: str
+    holder: str
+    waits_at: str
+    needs: str
+    origin: str
+    place: str
+    applicant: str
+    id_number: str
+    filed_at: int
+    updated_at: int
+    due: str
+    apex: str
+    first_act: str
+    last_act: str
+
+
+class EventRow(NamedTuple):
+    """The values of one `case_event` row, in column order."""
+
+    act: str
+    case: str
+    pos: int
+    kind: str
+    author: str
+    follows: str
+    at: int
+    body: str
+    blobs: str
+    struck: int
+
+
+class PaperRow(NamedTuple):
+    """The values of one `case_paper` row, in column order."""
+
+    case: str
+    act: str
+    key: str
+    hash: str
+    name: str
+    size: int
+    type: str
+    pages: int
+
+
+def _insert(table: str, names: Sequence[str]) -> str:
+    columns = ", ".join(f'"{name}"' for name in names)
+    return f"INSERT INTO {table} ({columns}) VALUES ({', '.join('?' for _ in names)})"
+
+
+_ADD_FILE = _insert("case_file", FileRow._fields)
+_ADD_EVENT = _insert("case_event", EventRow._fields)
+_ADD_PAPER = _insert("case_paper", PaperRow._fields) + " ON CONFLICT DO NOTHING"
+_CHANGED = ("state", "holder", "waits_at", "needs", "updated_at", "due", "first_act", "last_act")
+_UPDATE_FILE = f"UPDATE case_file SET {', '.join(f'{name} = ?' for name in _CHANGED)} WHERE \"case\" = ?"
+_STRIKE = "UPDATE case_event SET struck = 1 WHERE act = ?"
+_EVENTS = 'SELECT act, "case", pos, kind, author, follows, at, body, blobs, struck FROM case_event'
+
+
+def add_case(file: FileRow, event: EventRow, papers: Sequence[PaperRow]) -> None:
+    """Insert one new case: the hot path of filing.
+
+    Raises:
+        peewee.IntegrityError: the case or the act is already there.
+    """
+    database.execute_sql(_ADD_FILE, file)
+    database.execute_sql(_ADD_EVENT, event)
+    if papers:
+        _many(_ADD_PAPER, papers)
+
+
+def add_files(rows: Sequence[FileRow]) -> None:
+    """Insert rows of new cases.
+
+    Raises:
+        peewee.IntegrityError: one is already there; nothing of this call is kept if the unit undoes it.
+    """
+    _many(_ADD_FILE, rows)
+
+
+def add_events(rows: Sequence[EventRow]) -> None:
+    """Insert rows of applied acts.
+
+    Raises:
+        peewee.IntegrityError: one is already there.
+    """
+    _many(_ADD_EVENT, rows)
+
+
+def add_papers(rows: Sequence[PaperRow]) -> None:
+    """Insert rows of papers; one given twice by the same act stays one row."""
+    _many(_ADD_PAPER, rows)
+
+
+def update_files(rows: Sequence[FileRow]) -> None:
+    """Bring the rows of cases up to date."""
+    _many(_UPDATE_FILE, [(*(getattr(row, name) for name in _CHANGED), row.case) for row in rows])
+
+
+def strike(acts: Iterable[str]) -> None:
+    """Mark acts as struck out; those not here are passed over."""
+    _many(_STRIKE, [(act,) for act in sorted(acts)])
+
+
+def _many(sql: str, rows: Sequence[Sequence[Any]]) -> None:
+    if not rows:
+        return
+    # peewee has no executemany; its wrapper turns the driver's errors into its own, as for any statement.
+    with peewee.__exception_wrapper__:
+        database.cursor().executemany(sql, rows)
+
+
+def known_cases(cases: Iterable[str]) -> set[str]:
+    """Return those of `cases` that are here."""
+    return {row[0] for row in _in_batches('SELECT "case" FROM case_file WHERE "case" IN', cases, "")}
+
+
+def events_of(case: str) -> list[EventRow]:
+    """Return the acts of one case in this node's order; empty when it is not here."""
+    found = database.execute_sql(f'{_EVENTS} WHERE "case" = ? ORDER BY pos', (case,))
+    return [EventRow(*row) for row in found.fetchall()]
+
+
+def events_of_many(cases: Iterable[str]) -> dict[str, list[EventRow]]:
+    """Return the acts of several cases, each in this node's order; a case not here has no entry."""
+    grouped: dict[str, list[EventRow]] = {}
+    for row in _in_batches(f'{_EVENTS} WHERE "case" IN', cases, 'ORDER BY "case", pos'):
+        grouped.setdefault(row[1], []).append(EventRow(*row))
+    return grouped
+
+
+def is_known(act: str) -> bool:
+    """Say whether an act is among the applied ones."""
+    return database.execute_sql("SELECT 1 FROM case_event WHERE act = ?", (act,)).fetchone() is not None
+
+
+def _in_batches(start: str, values: Iterable[str], end: str) -> Iterable[tuple[Any, ...]]:
+    wanted = sorted(set(values))
+    for at in range(0, len(wanted), _BATCH):
+        part = wanted[at : at + _BATCH]
+        marks = ", ".join("?" for _ in part)
+        yield from database.execute_sql(f"{start} ({marks}) {end}", part).fetchall()
+
+
+def write_blobs(blobs: Sequence[BlobRef]) -> str:
+    """Return the stored form of an act's papers."""
+    return json.dumps(blobs, separators=(",", ":")) if blobs else ""
+
+
+def read_blobs(text: str) -> tuple[BlobRef, ...]:
+    """Return an act's papers from their stored form."""
+    return tuple(BlobRef(*parts) for parts in json.loads(text)) if text else ()
+
+
+def as_event(row: EventRow) -> CaseEvent:
+    """Return the stored act as the fold takes it."""
+    hashes = tuple(blob.hash for blob in read_blobs(row.blobs))
+    return CaseEvent(row.act, row.kind, row.author, json.loads(row.body), hashes)

@@ -1,0 +1,116 @@
+"""What a node owes a case without being asked: answers that follow from a rule, strikes, briefings.
+
+Pure. Each duty makes one event, after which it is no longer owed; so doing all duties again changes nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from common.casework.rules.event import CaseEvent, CaseState, ReportState
+from common.casework.rules.flow import BEFORE_DECISION, ENDED, TO_HAND_OVER
+from common.casework.rules.shape import BRIEF, FILED, MOVED, REPORTED, STRUCK
+from common.casework.rules.words import Action, Report
+from sync.protocol.address import Tree
+
+_REFUSAL = "本件已有结论，不能再撤回；如对结论不服，可依法申请行政复议或者提起行政诉讼。"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A step the node takes by itself, as holder, to answer one report."""
+
+    action: Action
+    report: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class Strike:
+    """Acts the apex strikes out because another that continues the same one stands."""
+
+    ids: tuple[str, ...]
+
+
+def duty_of(state: CaseState, me: str) -> Answer | Strike | None:
+    """Return the next thing this node owes the case, None when there is nothing."""
+    if me == state.apex and state.forks:
+        return Strike(tuple(sorted(act for fork in state.forks for act in fork.losers)))
+    if me != state.holder:
+        return None
+    for report in state.open_reports:
+        answer = _answer(state, report)
+        if answer is not None:
+            return answer
+    return None
+
+
+def _answer(state: CaseState, report: ReportState) -> Answer | None:
+    # A report about a move this node does not have (put back from an old copy, say) waits for that move.
+    if report.seen and report.seen not in state.chain and report.seen not in state.struck:
+        return None
+    if report.what is Report.WITHDRAW:
+        if state.state in BEFORE_DECISION:
+            return Answer(Action.GRANT_WITHDRAWAL, report.id, "按申请人要求撤回。")
+        return Answer(Action.REFUSE_WITHDRAWAL, report.id, _REFUSAL)
+    if report.what is Report.HANDED_OVER:
+        if state.state in TO_HAND_OVER and _is_about_the_result(state, report):
+            return Answer(Action.CLOSE, report.id, "结果已送达申请人。")
+        return Answer(Action.NOTE, report.id, "所报送达的不是现在的结果，已知悉。")
+    if state.state in ENDED:
+        return Answer(Action.NOTE, report.id, "本件已经结束，已知悉。")
+    return None
+
+
+def _is_about_the_result(state: CaseState, report: ReportState) -> bool:
+    if report.seen not in state.chain:
+        return False
+    return state.chain.index(report.seen) >= state.chain.index(state.concluded)
+
+
+def told_by_strike(state: CaseState, events: Iterable[CaseEvent]) -> frozenset[str]:
+    """Return every address that must hear of a strike: all parties, and whoever an act off the chain named."""
+    addresses = set(state.parties.values())
+    for event in events:
+        if event.kind in (MOVED, FILED) and event.id not in state.chain:
+            addresses.add(event.body["holder"])
+            addresses.update(event.body.get("parties_added", {}).values())
+            addresses.update(event.body.get("parties", {}).values())
+    return frozenset(addresses)
+
+
+def uncovered(tree: Tree, author: str, to: Iterable[str], parties: Iterable[str]) -> frozenset[str]:
+    """Return the nodes on the parties' lines to the top that an act of `author` to these streams never passes."""
+    needed = {above for party in parties for above in tree.up(party) if above in tree}
+    reached = {author}
+    for target in to:
+        reached.update(tree.path(author, target))
+    return frozenset(needed - reached)
+
+
+def briefs(state: CaseState, events: Iterable[CaseEvent], tree: Tree) -> dict[str, tuple[str, ...]]:
+    """Return what the apex has to point out: address → acts of the case that its line has not been sent.
+
+    An act is sent to parties that its author knew; one added later, or one on another line, learns of it here.
+    """
+    missing: dict[str, list[str]] = {}
+    told = _told(events)
+    parties = state.parties.values()
+    for event in events:
+        if event.kind not in (FILED, MOVED, REPORTED, STRUCK):
+            continue
+        lacking = uncovered(tree, event.author, event.body.get("to", ()), parties)
+        lacking -= {state.apex} | {a for target in told.get(event.id, ()) for a in tree.path(state.apex, target)}
+        for address in tree.cover(state.apex, lacking) if lacking else ():
+            missing.setdefault(address, []).append(event.id)
+    return {address: tuple(ids) for address, ids in sorted(missing.items())}
+
+
+def _told(events: Iterable[CaseEvent]) -> Mapping[str, set[str]]:
+    told: dict[str, set[str]] = {}
+    for event in events:
+        if event.kind == BRIEF:
+            for act in event.body["ids"]:
+                told.setdefault(act, set()).update(event.body["to"])
+    return told

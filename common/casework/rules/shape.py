@@ -1,0 +1,154 @@
+"""The form of the bodies of casework events: which parts must be there, of which type; nothing of meaning.
+
+Pure. Keys that are not named here are let through: later versions add some, and what is signed stays.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from common.casework.errors import BadShape
+from sync.protocol.address import is_address
+
+FILED = "case.filed"
+MOVED = "case.moved"
+REPORTED = "case.reported"
+STRUCK = "case.struck"
+KINDS = (FILED, MOVED, REPORTED, STRUCK)
+# An act of the sync layer: it names acts its reader should have; kept with the case at the node that sent it.
+BRIEF = "sync.brief"
+
+_APPLICANT = ("name", "id_type", "id_number", "phone", "address")
+
+
+def check_filed(body: Mapping[str, Any], blob_count: int) -> None:
+    """Check the first body of a case.
+
+    Raises:
+        BadShape: a part is missing or has the wrong type.
+    """
+    for key in ("case", "apex", "place", "action", "state", "holder", "item"):
+        _text(body, key)
+    if body.get("follows") != "" or body.get("answers") != [] or type(body.get("item_version")) is not int:
+        raise BadShape(part="follows")
+    _addresses(body.get("parties"))
+    data = _data(body, blob_count)
+    applicant = data.get("applicant")
+    if type(applicant) is not dict or type(data.get("form")) is not dict:
+        raise BadShape(part="applicant")
+    for key in _APPLICANT:
+        if type(applicant.get(key)) is not str:
+            raise BadShape(part=key)
+    if not applicant["name"] or type(data.get("item_name", "")) is not str:
+        raise BadShape(part="name")
+
+
+def check_moved(body: Mapping[str, Any], blob_count: int) -> None:
+    """Check the body of a step.
+
+    Raises:
+        BadShape: a part is missing or has the wrong type.
+    """
+    for key in ("case", "follows", "action", "state", "holder"):
+        _text(body, key)
+    _texts(body.get("answers"))
+    _addresses(body.get("parties_added", {}))
+    data = _data(body, blob_count)
+    if "lacking" in data:
+        _named(data["lacking"])
+    if "due" in data and not is_date(data["due"]):
+        raise BadShape(part="due")
+    if "result" in data and type(data["result"]) is not dict:
+        raise BadShape(part="result")
+    if type(data.get("note", "")) is not str:
+        raise BadShape(part="note")
+
+
+def check_reported(body: Mapping[str, Any], blob_count: int) -> None:
+    """Check the body of a report.
+
+    Raises:
+        BadShape: a part is missing or has the wrong type.
+    """
+    _text(body, "case")
+    _text(body, "report")
+    data = _data(body, blob_count)
+    if type(data.get("seen", "")) is not str:
+        raise BadShape(part="seen")
+
+
+def check_struck(body: Mapping[str, Any]) -> None:
+    """Check the body by which the apex strikes acts out.
+
+    Raises:
+        BadShape: a part is missing or has the wrong type.
+    """
+    _text(body, "case")
+    _texts(body.get("ids"))
+    if type(body.get("reason")) is not str:
+        raise BadShape(part="reason")
+
+
+def is_date(text: object) -> bool:
+    """Say whether this is a calendar date written YYYY-MM-DD."""
+    if type(text) is not str or len(text) != 10:
+        return False
+    try:
+        return date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
+
+
+def _text(body: Mapping[str, Any], key: str) -> None:
+    value = body.get(key)
+    if type(value) is not str or not value:
+        raise BadShape(part=key)
+
+
+def _texts(values: object) -> None:
+    if type(values) is not list:
+        raise BadShape(part="list")
+    for value in values:
+        if type(value) is not str or not value:
+            raise BadShape(part="list")
+
+
+def _addresses(parties: object) -> None:
+    if type(parties) is not dict:
+        raise BadShape(part="parties")
+    for address in parties.values():
+        if not is_address(address):
+            raise BadShape(part="parties")
+
+
+def _data(body: Mapping[str, Any], blob_count: int) -> dict[str, Any]:
+    data = body.get("data")
+    if type(data) is not dict:
+        raise BadShape(part="data")
+    actor = data.get("actor")
+    if type(actor) is not dict or type(data.get("at")) is not int:
+        raise BadShape(part="actor")
+    if type(actor.get("name")) is not str or type(actor.get("role")) is not str:
+        raise BadShape(part="actor")
+    if type(actor.get("login", "")) is not str:
+        raise BadShape(part="actor")
+    papers = data.get("papers", [])
+    _named(papers)
+    for paper in papers:
+        index = paper.get("blob")
+        if type(index) is not int or not 0 <= index < blob_count:
+            raise BadShape(part="blob")
+    return data
+
+
+def _named(entries: object) -> None:
+    """Check a list of papers: each with a non-empty key and name."""
+    if type(entries) is not list:
+        raise BadShape(part="papers")
+    for entry in entries:
+        if type(entry) is not dict:
+            raise BadShape(part="papers")
+        _text(entry, "key")
+        _text(entry, "name")

@@ -1,0 +1,43 @@
+"""What a case waits for now, and at which node: the queues of the pages are this and nothing else."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from common.casework.rules.event import CaseState
+from common.casework.rules.flow import TO_HAND_OVER, Party, Report, State
+
+
+class Work(StrEnum):
+    """What somebody has to do next."""
+
+    CHECK = "check"
+    ACCEPTANCE = "acceptance"
+    WAIT_PAPERS = "wait_papers"
+    BROUGHT = "brought"
+    EXAMINE = "examine"
+    APPROVAL = "approval"
+    HAND_OUT = "hand_out"
+    NOTHING = ""
+
+
+_BY_STATE = {
+    State.CHECKED: Work.ACCEPTANCE,
+    State.SUPPLEMENTED: Work.ACCEPTANCE,
+    State.ACCEPTED: Work.EXAMINE,
+    State.REVIEWED: Work.APPROVAL,
+}
+
+
+def waits_for(state: CaseState) -> tuple[Work, str]:
+    """Return what the case waits for and the address where that is done; (NOTHING, "") at its end."""
+    if state.state is State.RECEIVED:
+        return (Work.CHECK if state.holding is Party.CHECKER else Work.ACCEPTANCE), state.holder
+    if state.state in (State.SENT_BACK, State.SUPPLEMENT):
+        if any(r.is_open and r.what is Report.PAPERS_BROUGHT for r in state.reports.values()):
+            return Work.BROUGHT, state.holder
+        return Work.WAIT_PAPERS, state.parties[Party.ORIGIN]
+    if state.state in TO_HAND_OVER:
+        return Work.HAND_OUT, state.parties[Party.HAND_OVER]
+    work = _BY_STATE.get(state.state, Work.NOTHING)
+    return (work, state.holder) if work else (Work.NOTHING, "")

@@ -1,0 +1,155 @@
+"""Every setting of a node in one table: name, default, unit, what it does.
+
+Read once at start from `<data_dir>/node.toml`, then from the environment (`LIANDONG_<NAME>`), which
+wins. Nothing else in the program reads the environment. An unknown name or a value of the wrong kind
+stops the node before it has done anything.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+from common.errors import LiandongError
+
+CONFIG_FILE = "node.toml"
+ENVIRONMENT_PREFIX = "LIANDONG_"
+
+
+class BadConfig(LiandongError):
+    """A setting cannot be used; the node does not start."""
+
+    code = "E407"
+    status = 500
+    sentence = "配置项 {name} 不正确：{why}。"
+    advice = "请改正 node.toml 或对应的环境变量后重新启动。"
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One row of the table. `least` is the smallest number allowed; `unit` is empty for names."""
+
+    name: str
+    default: str | int
+    unit: str
+    help: str
+    least: int = 0
+
+
+def _setting(default: str | int, unit: str, help_text: str, least: int = 0) -> Any:
+    told = {"default": default, "unit": unit, "help": help_text, "least": least}
+    return field(default=default, metadata=told)
+
+
+# fmt: off
+@dataclass(frozen=True, kw_only=True)
+class NodeConfig:
+    """The settings of one node, fixed from start to stop."""
+
+    data_dir: Path
+    address: str = _setting("", "", "本站地址：统计用区划代码去掉末尾的零组，登记后不再更改")
+    site_name: str = _setting("", "", "页眉上的站点名；空则用区划名")
+    bind: str = _setting("127.0.0.1:8600", "host:port", "网页和对接服务监听的地址；非本机地址必须配置证书")
+    public_url: str = _setting("", "url", "居民和下级站点访问本站的网址；空则由 bind 推出")
+    parent_url: str = _setting("", "url", "上级站点的网址；空则从名册取，名册也没有则只用文件交换")
+    ancestor_urls: str = _setting("", "url,…", "上级连不上时依次改试的更上级站点网址，逗号分隔")
+    tls_cert_file: str = _setting("", "path", "网页证书（PEM），与 tls_key_file 同时给出")
+    tls_key_file: str = _setting("", "path", "网页证书的私钥（PEM）")
+    secret_key_file: str = _setting("secret.key", "path", "会话签名密钥文件，相对 data_dir；没有时自动生成")
+    threads: int = _setting(4, "threads", "同时处理的网页请求数", 1)
+    node_requests_at_once: int = _setting(2, "requests", "同时处理的站点交换数；超过的答复稍后再来", 1)
+    busy_timeout_ms: int = _setting(15_000, "ms", "数据库被占用时最多等多久", 1)
+    sync_interval_s: int = _setting(60, "s", "没有积压时与上级联系的间隔，前后随机错开", 1)
+    sync_exchange_bytes: int = _setting(1_048_576, "bytes", "一次交换装载的上限", 65_536)
+    sync_timeout_s: int = _setting(30, "s", "对方多久不作声就放弃本次交换", 1)
+    session_idle_s: int = _setting(1_800, "s", "多久不操作就要重新登录", 60)
+    session_absolute_s: int = _setting(43_200, "s", "登录后最长多久必须重新登录", 60)
+    sign_in_attempts: int = _setting(5, "attempts", "同一账号连续输错多少次后暂停登录", 1)
+    sign_in_pause_s: int = _setting(900, "s", "连续输错后暂停登录多久", 1)
+    paper_bytes_max: int = _setting(20_971_520, "bytes", "一份材料的上限", 65_536)
+    form_bytes_max: int = _setting(100_663_296, "bytes", "一次提交（含全部材料）的上限", 65_536)
+    log_level: str = _setting("INFO", "", "日志详细程度：DEBUG INFO WARNING ERROR")
+
+    def path(self, name: str) -> Path:
+        """Return the file or folder `name` (a setting's value) inside this node's data folder."""
+        return self.data_dir / name
+# fmt: on
+
+
+SETTINGS: tuple[Setting, ...] = tuple(
+    Setting(f.name, f.metadata["default"], f.metadata["unit"], f.metadata["help"], f.metadata["least"])
+    for f in fields(NodeConfig)
+    if f.metadata
+)
+
+
+def read_config(data_dir: Path, environment: Mapping[str, str]) -> NodeConfig:
+    """Return the node's settings: defaults, then `<data_dir>/node.toml`, then `environment`.
+
+    Raises:
+        BadConfig: the file is not TOML, a name is unknown, or a value is of the wrong kind or too small.
+    """
+    given = _from_file(data_dir / CONFIG_FILE)
+    for setting in SETTINGS:
+        spoken = environment.get(ENVIRONMENT_PREFIX + setting.name.upper())
+        if spoken is not None:
+            given[setting.name] = spoken
+    known = {setting.name: setting for setting in SETTINGS}
+    for name in given:
+        if name not in known:
+            raise BadConfig(name=name, why="没有这个配置项")
+    values: dict[str, Any] = {name: _checked(known[name], value) for name, value in given.items()}
+    return NodeConfig(data_dir=Path(data_dir), **values)
+
+
+def write_config(data_dir: Path, values: Mapping[str, str | int]) -> None:
+    """Write `values` to `<data_dir>/node.toml`, replacing what was there; for `init` and the demo.
+
+    Raises:
+        BadConfig: a name is unknown or a value unusable; the file is then unchanged.
+    """
+    known = {setting.name: setting for setting in SETTINGS}
+    lines = []
+    for name, value in values.items():
+        if name not in known:
+            raise BadConfig(name=name, why="没有这个配置项")
+        lines.append(f"{name} = {_toml(_checked(known[name], value))}\n")
+    (Path(data_dir) / CONFIG_FILE).write_text("".join(lines), encoding="utf-8")
+
+
+def _from_file(path: Path) -> dict[str, Any]:
+    if not path.exists():
+        return {}
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise BadConfig(name=path.name, why=f"文件格式有误（{error}）") from error
+
+
+def _checked(setting: Setting, value: Any) -> str | int:
+    if isinstance(setting.default, str):
+        if not isinstance(value, str):
+            raise BadConfig(name=setting.name, why="应是文字")
+        return value
+    try:
+        if isinstance(value, bool) or not isinstance(value, int | str):
+            raise ValueError(value)
+        number = int(value)
+    except ValueError as error:
+        raise BadConfig(name=setting.name, why="应是整数") from error
+    if number < setting.least:
+        raise BadConfig(name=setting.name, why=f"不得小于 {setting.least}")
+    return number
+
+
+def _toml(value: str | int) -> str:
+    if isinstance(value, int):
+        return str(value)
+    escaped = "".join(
+        f"\\u{ord(mark):04x}" if ord(mark) < 32 or ord(mark) == 127 else mark
+        for mark in value.replace("\\", "\\\\").replace('"', '\\"')
+    )
+    return f'"{escaped}"'

@@ -1,0 +1,1 @@
+"""Puts a node together from its profile, its configuration and the capabilities."""

@@ -1,0 +1,87 @@
+"""Which files count as papers. Judged by their first bytes, never by a name or a type somebody claims. Pure."""
+
+from __future__ import annotations
+
+from common.errors import BadInput, NotFound, Problem
+
+PAPER_BYTES_MAX = 20 * 1024 * 1024
+PAPERS_PER_ACT_MAX = 12
+HEAD_BYTES = 16
+
+# First bytes → media type. What a browser would run (HTML, SVG) is not here and so never taken or shown.
+_BEGINNINGS = (
+    (b"\xff\xd8\xff", "image/jpeg"),
+    (b"\x89PNG\r\n\x1a\n", "image/png"),
+    (b"%PDF-", "application/pdf"),
+)
+TYPES = tuple(media_type for _, media_type in _BEGINNINGS)
+
+
+class NotAPaper(BadInput):
+    """The file is neither a JPEG or PNG picture nor a PDF."""
+
+    code = "E321"
+    sentence = "这个文件不是照片（JPG、PNG）或 PDF，不能作为材料。"
+    advice = "请用拍照或扫描得到的 JPG、PNG 或 PDF 文件重新上传。"
+
+
+class PaperTooLarge(BadInput):
+    """The file is longer than a paper may be."""
+
+    code = "E322"
+    status = 413
+    sentence = "这份材料超过 {megabytes} MB，不能上传。"
+    advice = "请把照片的分辨率调低，或分成几份上传。"
+
+
+class EmptyPaper(BadInput):
+    """The file has no content."""
+
+    code = "E323"
+    sentence = "这个文件是空的，请重新拍照或扫描后上传。"
+
+
+class PaperNotHere(NotFound):
+    """The paper is known by its hash, but its bytes have not come to this node yet."""
+
+    code = "E324"
+    sentence = "这份材料还没有传到本站。"
+    kept = "材料在收件的站点保存完好，线路空闲时会自动传来。"
+    advice = "请稍后再看，或在“同步”页查看传输情况。"
+
+
+class TooManyPapers(BadInput):
+    """More papers at once than one act can carry."""
+
+    code = "E325"
+    sentence = "一次最多上传 {most} 份材料。"
+    advice = "请先提交前面的材料，其余的随后用“补来材料”补交。"
+
+
+def media_type(head: bytes) -> str:
+    """Return the media type of a file that begins with `head` (`HEAD_BYTES` of it are enough).
+
+    Raises:
+        EmptyPaper: there is nothing.
+        NotAPaper: it begins like no paper.
+    """
+    if not head:
+        raise EmptyPaper(problems=[_problem(EmptyPaper)])
+    for beginning, found in _BEGINNINGS:
+        if head.startswith(beginning):
+            return found
+    raise NotAPaper(problems=[_problem(NotAPaper)])
+
+
+def check_count(count: int) -> None:
+    """Refuse more papers than one act can carry.
+
+    Raises:
+        TooManyPapers: there are more than `PAPERS_PER_ACT_MAX`.
+    """
+    if count > PAPERS_PER_ACT_MAX:
+        raise TooManyPapers(most=PAPERS_PER_ACT_MAX)
+
+
+def _problem(error: type[BadInput]) -> Problem:
+    return Problem("papers", "材料", error.code, error.sentence)

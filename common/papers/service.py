@@ -1,0 +1,98 @@
+"""Takes papers in at the desk and gives them back to be looked at, a piece at a time.
+
+Stores bytes only: which case a paper belongs to is said by the act that names its hash. So a paper is taken in
+before the unit of work of that act, and one whose act was never made is only a file nobody names.
+"""
+
+from __future__ import annotations
+
+import errno
+from collections.abc import Iterator
+from typing import BinaryIO, Protocol
+
+from common.papers.rules import HEAD_BYTES, PAPER_BYTES_MAX, PaperNotHere, PaperTooLarge, media_type
+from common.store.database import DiskFull
+from sync.protocol.frame import BlobRef
+
+_PIECE_BYTES = 256 * 1024
+
+
+class PaperStore(Protocol):
+    """Where the bytes are kept, by hash."""
+
+    def put(self, chunks: Iterator[bytes], media_type: str) -> BlobRef:
+        """Keep a new paper durably and return its reference; nothing is kept when `chunks` raises."""
+        ...
+
+    def has(self, blob: str) -> bool:
+        """Say whether the whole paper is there."""
+        ...
+
+    def read(self, blob: str, offset: int, length: int) -> bytes:
+        """Return up to `length` bytes of a whole paper."""
+        ...
+
+
+class Papers:
+    """The papers of one node.
+
+    Args:
+        bytes_max: the longest paper taken in; never above `PAPER_BYTES_MAX`, which every node accepts.
+    """
+
+    def __init__(self, blobs: PaperStore, bytes_max: int = PAPER_BYTES_MAX) -> None:
+        self._blobs = blobs
+        self._bytes_max = min(bytes_max, PAPER_BYTES_MAX)
+
+    def take_in(self, stream: BinaryIO) -> BlobRef:
+        """Keep the file in `stream` durably; memory stays within one piece however long it is.
+
+        Raises:
+            NotAPaper, EmptyPaper, PaperTooLarge: it will not do; nothing is kept.
+            DiskFull: no room is left; nothing is kept.
+        """
+        head = _read_fully(stream, HEAD_BYTES)
+        found = media_type(head)
+        try:
+            return self._blobs.put(self._pieces(head, stream), found)
+        except OSError as error:
+            if error.errno in (errno.ENOSPC, errno.EDQUOT):
+                raise DiskFull() from error
+            raise
+
+    def content(self, paper: BlobRef) -> Iterator[bytes]:
+        """Return the bytes of a paper, a piece at a time.
+
+        Raises:
+            PaperNotHere: its bytes have not come yet; raised at the call, before the first piece.
+        """
+        if not self._blobs.has(paper.hash):
+            raise PaperNotHere()
+        return self._stored(paper)
+
+    def is_here(self, paper: BlobRef) -> bool:
+        """Say whether the bytes of a paper have come to this node."""
+        return self._blobs.has(paper.hash)
+
+    def _stored(self, paper: BlobRef) -> Iterator[bytes]:
+        for offset in range(0, paper.size, _PIECE_BYTES):
+            yield self._blobs.read(paper.hash, offset, _PIECE_BYTES)
+
+    def _pieces(self, head: bytes, stream: BinaryIO) -> Iterator[bytes]:
+        size, piece = 0, head
+        while piece:
+            size += len(piece)
+            if size > self._bytes_max:
+                raise PaperTooLarge(megabytes=self._bytes_max // (1024 * 1024))
+            yield piece
+            piece = stream.read(_PIECE_BYTES)
+
+
+def _read_fully(stream: BinaryIO, length: int) -> bytes:
+    data = stream.read(length)
+    while data and len(data) < length:
+        more = stream.read(length - len(data))
+        if not more:
+            break
+        data += more
+    return data

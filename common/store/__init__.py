@@ -1,0 +1,1 @@
+"""The node's one database: the unit of work, the audit chain, counters, the way out to sync."""

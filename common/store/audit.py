@@ -1,0 +1,116 @@
+"""The log of who did what: rows are only ever added, and each carries the hash of all before it.
+
+Taking a row out, changing one or putting one between breaks every later hash; `first_broken` finds
+the place. The database itself refuses UPDATE and DELETE on the table (migration 0002).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Any
+
+from peewee import BigIntegerField, TextField
+
+from common.store.database import Base, database, require_unit
+
+START = "0" * 64
+
+_LAST = "SELECT pos, chain FROM audit ORDER BY pos DESC LIMIT 1"
+_ADD = "INSERT INTO audit (pos, at, actor, action, object, detail, chain) VALUES (?, ?, ?, ?, ?, ?, ?)"
+_FROM = "SELECT pos, at, actor, action, object, detail, chain FROM audit WHERE pos >= ? ORDER BY pos"
+
+
+class Audit(Base):
+    """One act of a person or of the node. `at` is UTC milliseconds, `detail` JSON text."""
+
+    pos = BigIntegerField(primary_key=True)
+    at = BigIntegerField()
+    actor = TextField()
+    action = TextField()
+    object = TextField(index=True)
+    detail = TextField()
+    chain = TextField()
+
+
+@dataclass(frozen=True, slots=True)
+class AuditRow:
+    """A row of the log as it stands."""
+
+    pos: int
+    at: int
+    actor: str
+    action: str
+    object: str
+    detail: str
+    chain: str
+
+
+def record(actor: str, action: str, object_id: str, detail: Mapping[str, Any], now_ms: int) -> None:
+    """Add one row to the log in the open unit; it is there exactly if the unit commits.
+
+    Args:
+        actor: the login, or `node` when the node acted by itself.
+        action: a stable dotted name, as `case.file` or `people.sign_in`.
+        object_id: what it was done to, as a case number.
+        detail: strings, integers, lists and mappings only; nothing secret.
+        now_ms: when, UTC milliseconds.
+
+    Raises:
+        UnitMisuse: no unit of work is open.
+    """
+    require_unit()
+    last = database.execute_sql(_LAST).fetchone()
+    pos, before = (last[0] + 1, last[1]) if last else (1, START)
+    text = json.dumps(detail, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+    row = (pos, now_ms, actor, action, object_id, text)
+    database.execute_sql(_ADD, (*row, _chained(before, row)))
+
+
+def rows(object_id: str) -> list[AuditRow]:
+    """Return every row about `object_id`, oldest first."""
+    found = database.execute_sql(
+        "SELECT pos, at, actor, action, object, detail, chain FROM audit WHERE object = ? ORDER BY pos",
+        (object_id,),
+    )
+    return [AuditRow(*row) for row in found.fetchall()]
+
+
+def latest(limit: int) -> list[AuditRow]:
+    """Return the newest `limit` rows, newest first."""
+    found = database.execute_sql(
+        "SELECT pos, at, actor, action, object, detail, chain FROM audit ORDER BY pos DESC LIMIT ?", (limit,)
+    )
+    return [AuditRow(*row) for row in found.fetchall()]
+
+
+def first_broken() -> int | None:
+    """Walk the whole chain; return the position of the first row that does not fit, None if all do.
+
+    Rows cut off at the very end leave no trace in the chain: compare `head` with a copy kept elsewhere.
+    """
+    expected, before = 1, START
+    for row in _walk():
+        plain = (row.pos, row.at, row.actor, row.action, row.object, row.detail)
+        if row.pos != expected or row.chain != _chained(before, plain):
+            return row.pos
+        expected, before = row.pos + 1, row.chain
+    return None
+
+
+def head() -> tuple[int, str]:
+    """Return the position and chain hash of the newest row, `(0, START)` when the log is empty."""
+    last = database.execute_sql(_LAST).fetchone()
+    return (int(last[0]), str(last[1])) if last else (0, START)
+
+
+def _walk() -> Iterator[AuditRow]:
+    for row in database.execute_sql(_FROM, (0,)):
+        yield AuditRow(*row)
+
+
+def _chained(before: str, row: tuple[Any, ...]) -> str:
+    text = json.dumps(row, ensure_ascii=False, separators=(",", ":"))
+    return sha256(f"{before}\n{text}".encode()).hexdigest()

@@ -1,0 +1,191 @@
+"""The process-wide database and the one unit of work that every change happens in.
+
+Entries (page, message, job, command) open the unit; services only require it. Nothing here knows
+what is stored.
+"""
+
+from __future__ import annotations
+
+import errno
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import peewee
+from peewee import DatabaseProxy, Model, SqliteDatabase
+
+from common.errors import LiandongError, Unavailable
+
+database = DatabaseProxy()
+
+# One writer at a time in the process. SQLite allows no more in any case; waiting here is fair and never
+# meets a busy timeout, and no writer can race an automatic checkpoint (the rare write-ahead-log reset
+# fault of SQLite before 3.51.3 needs that race).
+_writer = threading.RLock()
+_owner: int | None = None
+
+_BUSY_TIMEOUT_MS = 15_000
+
+# peewee's own choice of driver. Another copy of SQLite on the same file in the same process would not see
+# this one's locks, and would drop them when it closes the file: nothing else here may import one.
+driver: Any = vars(peewee)["sqlite3"]
+
+
+class DiskFull(Unavailable):
+    """No room was left while writing; the whole unit of work was undone."""
+
+    code = "E401"
+    sentence = "磁盘已满，本次没有受理任何内容。"
+    kept = "以前受理的内容都在，没有丢失。"
+    advice = "请先用纸质表登记，并联系管理员清理磁盘；腾出空间后再录入。"
+
+
+class DatabaseBusy(Unavailable):
+    """Another program held the database too long; the whole unit of work was undone."""
+
+    code = "E402"
+    sentence = "数据库正被其他程序占用，本次操作没有生效。"
+    advice = "请稍等一分钟再试；如一直如此，请联系管理员检查是否正在备份或升级。"
+
+
+class DiskFault(Unavailable):
+    """The disk or the database file failed while writing; the unit of work was not committed."""
+
+    code = "E405"
+    sentence = "磁盘读写出错，本次操作没有生效。"
+    advice = "请立即停止录入并联系管理员检查磁盘。"
+
+
+class UnitMisuse(LiandongError):
+    """The program opened a unit of work inside another, or needed one and had none: a bug of ours."""
+
+    code = "E406"
+    sentence = "程序内部错误：数据库事务使用不当。"
+
+
+class Base(Model):
+    """The parent of every table of ours; bound to whatever database the process has open."""
+
+    class Meta:
+        database = database
+        legacy_table_names = False
+
+
+def open_database(path: Path | str, busy_timeout_ms: int = _BUSY_TIMEOUT_MS) -> SqliteDatabase:
+    """Open the node's SQLite file and make it the database of this process.
+
+    A commit returns only after the bytes are on the disk (synchronous FULL), and every transaction
+    takes the write lock at its start (BEGIN IMMEDIATE): a reader that turns writer half way would fail
+    at once, whatever the busy timeout. Opening another file re-binds the process to it.
+    """
+    opened = SqliteDatabase(
+        str(path),
+        timeout=busy_timeout_ms / 1000,
+        lock_type="IMMEDIATE",
+        pragmas=[
+            ("journal_mode", "wal"),
+            ("synchronous", "full"),
+            ("foreign_keys", 1),
+            ("cache_size", -2000),
+        ],
+    )
+    database.initialize(opened)
+    return opened
+
+
+def close_database() -> None:
+    """Close this thread's connection, if any; it is opened again by the next query."""
+    if database.obj is not None and not database.is_closed():
+        database.close()
+
+
+@contextmanager
+def unit_of_work() -> Iterator[None]:
+    """Hold the write lock for one change: on leaving everything is on disk, or on an error nothing is.
+
+    Raises:
+        UnitMisuse: this thread already has a unit open.
+        DiskFull: no room on the disk; nothing was changed.
+        DatabaseBusy: another process kept the lock beyond the busy timeout; nothing was changed.
+        DiskFault: the disk failed; nothing was committed.
+    """
+    global _owner
+    me = threading.get_ident()
+    if _owner == me:
+        raise UnitMisuse(sentence="程序内部错误：一个事务里又开了一个事务。")
+    with _writer:
+        _owner = me
+        try:
+            with database.atomic():
+                yield
+        except (peewee.DatabaseError, driver.Error, OSError) as error:
+            told = _for_people(error)
+            if told is None:
+                raise
+            raise told from error
+        finally:
+            _owner = None
+
+
+@contextmanager
+def savepoint() -> Iterator[None]:
+    """Inside the open unit, undo only this block when it raises.
+
+    Raises:
+        UnitMisuse: no unit is open in this thread.
+    """
+    require_unit()
+    with database.atomic():
+        yield
+
+
+def require_unit() -> None:
+    """Assert that this thread has a unit of work open; services call it before they write.
+
+    Raises:
+        UnitMisuse: it has none.
+    """
+    if _owner != threading.get_ident():
+        raise UnitMisuse(sentence="程序内部错误：没有打开事务就要写数据库。")
+
+
+def is_unit_open() -> bool:
+    """Say whether this thread has a unit of work open."""
+    return _owner == threading.get_ident()
+
+
+def run(sql: str, values: tuple[Any, ...] = ()) -> Any:
+    """Run one plain statement on the open database and return its cursor; for the hot paths of records."""
+    return database.execute_sql(sql, values)
+
+
+def _for_people(error: BaseException) -> Unavailable | None:
+    """Find what the disk or the lock did in `error` or in what it hides.
+
+    SQLite has already rolled back by itself when the disk is full, so that the rollback that follows
+    fails too, and it is this second error that arrives.
+    """
+    seen: BaseException | None = error
+    while seen is not None:
+        told = _told(seen)
+        if told is not None:
+            return told
+        seen = seen.__cause__ or seen.__context__
+    return None
+
+
+def _told(error: BaseException) -> Unavailable | None:
+    if isinstance(error, OSError):
+        return DiskFull() if error.errno in (errno.ENOSPC, errno.EDQUOT) else None
+    if not isinstance(error, peewee.DatabaseError | driver.Error):
+        return None
+    text = str(error).lower()
+    if "disk is full" in text:
+        return DiskFull()
+    if "is locked" in text or "is busy" in text:
+        return DatabaseBusy()
+    if "disk i/o error" in text or "malformed" in text or "readonly database" in text:
+        return DiskFault()
+    return None

@@ -1,0 +1,1 @@
+"""What all pages share: application factory, guard, forms, error pages, templates and style."""

@@ -1,0 +1,1 @@
+"""The county centre: its profile and the pages only the county has."""

@@ -1,0 +1,1 @@
+"""Signed store-and-forward between addresses in a tree; it moves bytes and knows no case."""

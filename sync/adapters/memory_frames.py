@@ -1,0 +1,261 @@
+"""Streams, frames and acts in memory, every write with its inverse. It never looks at time or chance."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterable, Mapping, MutableMapping, Sequence
+from typing import Any, TypeVar
+
+from sync.protocol.frame import Frame, StreamId
+from sync.protocol.spool import PARKED, ActRow, Aside, Placed
+from sync.protocol.streams import Stream
+
+_K = TypeVar("_K")
+_V = TypeVar("_V")
+
+
+class PlaceTaken(Exception):
+    """A second frame was put at one place of a stream, or an act added twice: the unit must fail."""
+
+
+class Undoing:
+    """Tables whose writes can be taken back: the log holds, for each write, what would undo it."""
+
+    def __init__(self) -> None:
+        self._log: list[tuple[Callable[..., Any], tuple[Any, ...]]] = []
+        self._open = False
+
+    def _later(self, inverse: Callable[..., Any], *given: Any) -> None:
+        if not self._open:
+            raise RuntimeError("a spool is written inside a unit only")
+        self._log.append((inverse, given))
+
+    def _set(self, table: MutableMapping[_K, _V], key: _K, value: _V) -> None:
+        if key in table:
+            self._later(table.__setitem__, key, table[key])
+        else:
+            self._later(table.pop, key)
+        table[key] = value
+
+    def _drop(self, table: MutableMapping[_K, _V], key: _K) -> None:
+        if key in table:
+            self._later(table.__setitem__, key, table[key])
+            del table[key]
+
+    def _undo_to(self, mark: int) -> None:
+        while len(self._log) > mark:
+            inverse, given = self._log.pop()
+            inverse(*given)
+
+
+class _Lane:
+    """The frames of one stream, ascending by seq and so by position."""
+
+    __slots__ = ("placed", "positions", "seqs")
+
+    def __init__(self) -> None:
+        self.seqs: list[int] = []
+        self.positions: list[int] = []
+        self.placed: list[Placed] = []
+
+    def at(self, seq: int) -> Placed | None:
+        index = bisect_left(self.seqs, seq)
+        return self.placed[index] if index < len(self.seqs) and self.seqs[index] == seq else None
+
+    def add(self, placed: Placed) -> None:
+        seq = placed.frame.header.seq
+        index = len(self.seqs)
+        if index and seq <= self.seqs[-1]:
+            index = bisect_left(self.seqs, seq)
+            if self.seqs[index] == seq:
+                raise PlaceTaken(f"{placed.frame.header.stream} {seq}")
+        self.seqs.insert(index, seq)
+        self.positions.insert(index, placed.position)
+        self.placed.insert(index, placed)
+
+    def remove(self, seq: int) -> None:
+        index = bisect_left(self.seqs, seq)
+        del self.seqs[index], self.positions[index], self.placed[index]
+
+    def after(self, seq: int, position: int, limit: int) -> list[Placed]:
+        start = max(bisect_right(self.seqs, seq), bisect_right(self.positions, position))
+        return self.placed[start : start + limit]
+
+
+def _copy(stream: Stream) -> Stream:
+    return Stream(
+        stream.id,
+        stream.base,
+        stream.base_head,
+        stream.upto,
+        stream.head,
+        stream.papers,
+        stream.stamp,
+        stream.receipted,
+        stream.no,
+    )
+
+
+class MemoryFrames(Undoing):
+    """The part of a memory spool that holds streams, frames, acts and frames without a place."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._streams: dict[StreamId, Stream] = {}
+        self._lanes: dict[StreamId, _Lane] = {}
+        self._count = 0
+        self._places: dict[str, list[Placed]] = {}
+        self._loose: dict[str, Placed] = {}
+        self._acts: dict[str, ActRow] = {}
+        self._parked: dict[str, dict[str, ActRow]] = {}
+        self._asides: dict[bytes, Aside] = {}
+        self._asides_of: dict[tuple[str, StreamId], dict[bytes, Aside]] = {}
+
+    def stream(self, stream: StreamId) -> Stream | None:
+        """Return this node's copy of a stream; changes count only after `put_stream`."""
+        known = self._streams.get(stream)
+        return _copy(known) if known else None
+
+    def streams(self) -> list[Stream]:
+        """Return all streams, in the order they were first put."""
+        return sorted((_copy(s) for s in self._streams.values()), key=lambda s: s.no)
+
+    def put_stream(self, stream: Stream) -> None:
+        """Keep it (`no` is given at the first time)."""
+        known = self._streams.get(stream.id)
+        if known is None:
+            self._count += 1
+            stream.no = self._count
+            self._set(self._lanes, stream.id, _Lane())
+        else:
+            stream.no = known.no
+        self._set(self._streams, stream.id, _copy(stream))
+
+    def add_frames(self, frames: Sequence[Placed]) -> None:
+        """Keep frames at their places, in streams already put.
+
+        Raises:
+            PlaceTaken: a place is taken; the unit must fail.
+            LookupError: the stream was never put.
+        """
+        for placed in frames:
+            lane = self._lanes.get(placed.frame.header.stream)
+            if lane is None:
+                raise LookupError(str(placed.frame.header.stream))
+            lane.add(placed)
+            self._later(lane.remove, placed.frame.header.seq)
+            places = self._places.setdefault(placed.frame.act, [])
+            places.append(placed)
+            self._later(places.pop)
+
+    def add_loose(self, placed: Placed) -> None:
+        """Keep a frame that has no place in a stream here; at most once per act."""
+        if placed.frame.act not in self._loose:
+            self._set(self._loose, placed.frame.act, placed)
+
+    def hash_at(self, stream: Stream, seq: int) -> bytes | None:
+        """Return the header hash at a place, the base's or root's included; None when not held."""
+        if seq == stream.base:
+            return stream.base_head
+        lane = self._lanes.get(stream.id)
+        placed = lane.at(seq) if lane else None
+        return placed.frame.hash if placed else None
+
+    def frames_after(self, starts: Mapping[StreamId, int], after: int, limit: int) -> list[Placed]:
+        """Return up to `limit` frames of these streams, each with seq above its start, position above `after`,
+        by position."""
+        found: list[Placed] = []
+        runs = 0
+        for stream, start in starts.items():
+            lane = self._lanes.get(stream)
+            run = lane.after(start, after, limit) if lane else []
+            if run:
+                runs += 1
+                found += run
+        if runs > 1:
+            # Positions differ, so tuples are compared by them alone; the sort merges runs that are in order.
+            found.sort()
+        return found[:limit]
+
+    def frame_of_act(self, act: str) -> Frame | None:
+        """Return any frame, placed or loose, that carries the act: the first that came."""
+        places = self._places.get(act)
+        loose = self._loose.get(act)
+        if places and (loose is None or places[0].position < loose.position):
+            return places[0].frame
+        return loose.frame if loose else None
+
+    def places_of_act(self, act: str) -> list[tuple[StreamId, int]]:
+        """Return every place the act has in a stream here, in the order they came."""
+        return [(p.frame.header.stream, p.frame.header.seq) for p in self._places.get(act, ())]
+
+    def known_acts(self, acts: Iterable[str]) -> set[str]:
+        """Return which of these acts this node already has."""
+        return {act for act in acts if act in self._acts}
+
+    def add_acts(self, rows: Sequence[ActRow]) -> None:
+        """Keep acts not known before.
+
+        Raises:
+            PlaceTaken: one of them is known; the unit must fail.
+        """
+        for row in rows:
+            if row.id in self._acts:
+                raise PlaceTaken(row.id)
+            self._put_act(row)
+
+    def act(self, act: str) -> ActRow | None:
+        """Return what became of an act here."""
+        return self._acts.get(act)
+
+    def set_act(self, row: ActRow) -> None:
+        """Replace the row of a known act.
+
+        Raises:
+            LookupError: it is not known.
+        """
+        old = self._acts.get(row.id)
+        if old is None:
+            raise LookupError(row.id)
+        if old.state == PARKED:
+            self._drop(self._parked[old.waits_for], row.id)
+        self._put_act(row)
+
+    def _put_act(self, row: ActRow) -> None:
+        self._set(self._acts, row.id, row)
+        if row.state == PARKED:
+            self._set(self._parked.setdefault(row.waits_for, {}), row.id, row)
+
+    def parked(self, waits_for: Iterable[str] | None = None) -> list[ActRow]:
+        """Return parked acts, all or those that wait for one of the given keys, by position."""
+        keys = self._parked if waits_for is None else set(waits_for)
+        found = [row for key in keys for row in self._parked.get(key, {}).values()]
+        return sorted(found, key=lambda row: (row.position, row.id))
+
+    def put_aside(self, aside: Aside) -> bool:
+        """Keep a frame aside (once per header hash); False when it was there already."""
+        name = aside.frame.hash
+        if name in self._asides:
+            return False
+        self._set(self._asides, name, aside)
+        self._set(self._asides_of.setdefault((aside.why, aside.frame.header.stream), {}), name, aside)
+        return True
+
+    def asides(self, why: str, stream: StreamId | None = None) -> list[Aside]:
+        """Return frames kept aside for a reason, of one stream or of all, by seq."""
+        if stream is not None:
+            found = list(self._asides_of.get((why, stream), {}).values())
+        else:
+            found = [a for (w, _), group in self._asides_of.items() if w == why for a in group.values()]
+        return sorted(found, key=lambda a: (a.frame.header.seq, a.frame.header.stream, a.frame.hash))
+
+    def drop_aside(self, frame: Frame) -> None:
+        """Forget one."""
+        aside = self._asides.get(frame.hash)
+        if aside is not None:
+            self._drop(self._asides, frame.hash)
+            self._drop(self._asides_of[aside.why, aside.frame.header.stream], frame.hash)
+
+    def count_aside(self) -> int:
+        """Return how many frames are kept aside."""
+        return len(self._asides)

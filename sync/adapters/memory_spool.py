@@ -1,0 +1,250 @@
+"""The spool in memory, for simulations and tests: the same promises as on disk, taken back by an undo log.
+
+It holds what was committed; a simulated crash is an exception inside the unit.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right, insort
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+
+from sync.adapters.memory_blobs import MemoryBlobs
+from sync.adapters.memory_frames import MemoryFrames, PlaceTaken
+from sync.protocol.frame import BlobRef, StreamId
+from sync.protocol.spool import Held, Identity, Neighbour, Part
+from sync.protocol.streams import Stream
+
+__all__ = ["MemoryBlobs", "MemorySpool", "PlaceTaken"]
+
+
+class _Sort:
+    """The statements of one sort, also in the order of their stamps."""
+
+    __slots__ = ("by_key", "by_stamp")
+
+    def __init__(self) -> None:
+        self.by_key: dict[str, Held] = {}
+        self.by_stamp: list[tuple[int, str]] = []
+
+    def put(self, key: str, held: Held | None) -> Held | None:
+        """Keep `held` under the key, or nothing when None; return what was there."""
+        old = self.by_key.pop(key, None)
+        if old is not None:
+            self.by_stamp.remove((old.stamp, key))
+        if held is not None:
+            self.by_key[key] = held
+            insort(self.by_stamp, (held.stamp, key))
+        return old
+
+
+def _copy(n: Neighbour) -> Neighbour:
+    return Neighbour(
+        n.address,
+        n.instance,
+        n.incarnation,
+        n.counter,
+        n.taken,
+        n.mine,
+        n.acked_stamp,
+        n.need_full,
+        n.ask_full,
+        n.contact_at,
+        n.more,
+        n.soon_ms,
+        n.wanted_acts,
+        n.wanted_blobs,
+        dict(n.sent),
+    )
+
+
+class MemorySpool(MemoryFrames):
+    """Dicts and sorted lists behind the port `Spool`, for one thread."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._identity: Identity | None = None
+        self._live: Identity | None = None
+        self._sorts: dict[str, _Sort] = {}
+        self._gaps: dict[StreamId, list[tuple[int, str]]] = {}
+        self._missing: dict[str, BlobRef] = {}
+        self._missed: dict[str, tuple[tuple[StreamId, int], ...]] = {}
+        self._blobs: dict[str, BlobRef] = {}
+        self._neighbours: dict[str, Neighbour] = {}
+        self._vectors: dict[str, dict[StreamId, Part]] = {}
+        self._wants: dict[str, int] = {}
+        self._wanted = 0
+
+    # --- the unit of work
+    def begin(self) -> None:
+        """Open the unit: from here every write can be taken back."""
+        if self._open:
+            raise RuntimeError("a unit inside a unit")
+        self._open = True
+        self._live = None
+
+    def end(self) -> None:
+        """Commit: what was written stands, the identity's stamp and position as they are now."""
+        if self._identity is not None and self._live is not None:
+            self._identity = replace(self._identity, stamp=self._live.stamp, position=self._live.position)
+        self._log.clear()
+        self._open, self._live = False, None
+
+    def rollback(self) -> None:
+        """Take back every write since `begin`."""
+        self._undo_to(0)
+        self._open, self._live = False, None
+
+    @contextmanager
+    def unit(self) -> Iterator[None]:
+        """Everything written inside stands after it, or on any exception nothing does."""
+        self.begin()
+        try:
+            yield
+            self.end()
+        except BaseException:
+            self.rollback()
+            raise
+
+    @contextmanager
+    def savepoint(self) -> Iterator[None]:
+        """Inside the open unit, undo only this block when it raises; stamp and position stay where they rose to."""
+        mark = len(self._log)
+        try:
+            yield
+        except BaseException:
+            self._undo_to(mark)
+            raise
+
+    # --- the node itself
+    def identity(self) -> Identity | None:
+        """Return this node's identity, or None before `init`; in a unit always the same object."""
+        if self._live is not None:
+            return self._live
+        known = replace(self._identity) if self._identity else None
+        if self._open:
+            self._live = known
+        return known
+
+    def put_identity(self, identity: Identity) -> None:
+        """Keep it; `stamp` and `position` are written at the end of the unit as they then stand."""
+        self._later(setattr, self, "_identity", self._identity)
+        self._identity = replace(identity)
+        self._live = identity
+
+    # --- statements
+    def put_held(self, held: Held) -> None:
+        """Keep a statement under (sort, key), replacing the one there."""
+        sort = self._sorts.setdefault(held.sort, _Sort())
+        self._later(sort.put, held.key, sort.by_key.get(held.key))
+        sort.put(held.key, held)
+
+    def held(self, sort: str, key: str) -> Held | None:
+        """Return the statement kept under (sort, key)."""
+        known = self._sorts.get(sort)
+        return known.by_key.get(key) if known else None
+
+    def drop_held(self, sort: str, key: str) -> None:
+        """Forget it."""
+        known = self._sorts.get(sort)
+        if known and key in known.by_key:
+            self._later(known.put, key, known.by_key[key])
+            known.put(key, None)
+
+    def all_held(self, sort: str, after_stamp: int = 0) -> list[Held]:
+        """Return the statements of a sort whose stamp is above `after_stamp`, by stamp."""
+        known = self._sorts.get(sort)
+        if known is None:
+            return []
+        start = bisect_right(known.by_stamp, after_stamp, key=lambda line: line[0])
+        return [known.by_key[key] for _, key in known.by_stamp[start:]]
+
+    # --- papers
+    def add_gaps(self, stream: Stream, missing: Sequence[tuple[int, BlobRef]]) -> None:
+        """Remember that the frames at these places name papers not held here."""
+        lane = self._gaps.setdefault(stream.id, [])
+        for seq, blob in missing:
+            if (seq, blob.hash) in lane:
+                continue
+            self._later(lane.remove, (seq, blob.hash))
+            insort(lane, (seq, blob.hash))
+            if blob.hash not in self._missing:
+                self._set(self._missing, blob.hash, blob)
+            self._set(self._missed, blob.hash, (*self._missed.get(blob.hash, ()), (stream.id, seq)))
+
+    def gaps(self, stream: Stream, limit: int) -> list[tuple[int, str]]:
+        """Return up to `limit` (seq, hash) of missing papers of a stream, by seq."""
+        return self._gaps.get(stream.id, [])[:limit]
+
+    def gap_streams(self) -> list[StreamId]:
+        """Return the streams that miss papers, in the order they were first put."""
+        return sorted((s for s, lane in self._gaps.items() if lane), key=lambda s: self._streams[s].no)
+
+    def close_gap(self, blob: str) -> list[StreamId]:
+        """The paper is held now: forget every gap it made; return the streams it was missing in."""
+        missed = self._missed.get(blob, ())
+        for stream, seq in missed:
+            self._later(insort, self._gaps[stream], (seq, blob))
+            self._gaps[stream].remove((seq, blob))
+        self._drop(self._missed, blob)
+        self._drop(self._missing, blob)
+        return sorted({stream for stream, _ in missed}, key=lambda s: self._streams[s].no)
+
+    def missing_blob(self, blob: str) -> BlobRef | None:
+        """Return size and type of a paper missing here, or None when nothing misses it."""
+        return self._missing.get(blob)
+
+    def have_blobs(self, blobs: Iterable[str]) -> set[str]:
+        """Return which of these papers are held here whole."""
+        return {blob for blob in blobs if blob in self._blobs}
+
+    def put_blob(self, blob: BlobRef) -> None:
+        """Remember that a paper is held here whole."""
+        self._set(self._blobs, blob.hash, blob)
+
+    def blob(self, blob: str) -> BlobRef | None:
+        """Return a held paper's reference."""
+        return self._blobs.get(blob)
+
+    # --- neighbours
+    def neighbour(self, address: str) -> Neighbour | None:
+        """Return what is known of the exchange with a node; changes count only after `put_neighbour`."""
+        known = self._neighbours.get(address)
+        return _copy(known) if known else None
+
+    def neighbours(self) -> list[Neighbour]:
+        """Return all of them, by address."""
+        return [_copy(n) for _, n in sorted(self._neighbours.items())]
+
+    def put_neighbour(self, neighbour: Neighbour) -> None:
+        """Keep it."""
+        self._set(self._neighbours, neighbour.address, _copy(neighbour))
+
+    def vector(self, address: str) -> dict[StreamId, Part]:
+        """Return the newest vector a neighbour sent us."""
+        return dict(self._vectors.get(address, ()))
+
+    def put_vector(self, address: str, parts: Mapping[StreamId, Part], replace: Sequence[StreamId]) -> None:
+        """Keep parts; `replace` names streams of the old vector to forget first."""
+        fresh = self.vector(address)
+        for stream in replace:
+            fresh.pop(stream, None)
+        fresh.update(parts)
+        self._set(self._vectors, address, fresh)
+
+    # --- acts wanted
+    def want(self, act: str) -> None:
+        """Remember that this node lacks an act it has heard of."""
+        if act not in self._wants:
+            self._wanted += 1
+            self._set(self._wants, act, self._wanted)
+
+    def unwant(self, acts: Iterable[str]) -> None:
+        """They came."""
+        for act in acts:
+            self._drop(self._wants, act)
+
+    def wants(self, limit: int) -> list[str]:
+        """Return acts wanted, oldest first."""
+        return sorted(self._wants, key=self._wants.__getitem__)[:limit]

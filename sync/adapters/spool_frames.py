@@ -1,0 +1,237 @@
+"""The spool's streams, frames, acts and frames without a place, as rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import closing
+from heapq import merge
+from itertools import islice
+from typing import Any
+
+from peewee import Database
+
+from sync.adapters.spool_rows import (
+    FRAME_COLUMNS,
+    STREAM_COLUMNS,
+    SqlPart,
+    frame_of,
+    frame_values,
+    placed_of,
+    stream_of,
+)
+from sync.protocol.frame import Frame, StreamId
+from sync.protocol.spool import PARKED, ActRow, Aside, Placed
+from sync.protocol.streams import Stream
+
+_FEW = 8
+_LOOSE = 0
+_ACT_COLUMNS = "id, kind, author, state, reason, waits_for, position"
+_ASIDE_COLUMNS = "header, body, signature, wraps, act, why, since"
+
+_STREAM = f"SELECT {STREAM_COLUMNS} FROM sync_stream WHERE src = ? AND epoch = ? AND dst = ?"
+_STREAMS = f"SELECT {STREAM_COLUMNS} FROM sync_stream ORDER BY no"
+_NUMBER = "SELECT no FROM sync_stream WHERE src = ? AND epoch = ? AND dst = ?"
+_NUMBERS = "SELECT no, src, epoch, dst, upto FROM sync_stream"
+_ADD_STREAM = f"INSERT INTO sync_stream ({STREAM_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+_SET_STREAM = """UPDATE sync_stream SET base = ?, base_head = ?, upto = ?, head = ?, papers = ?, stamp = ?,
+    r_upto = ?, r_papers = ? WHERE no = ?"""
+_ADD_FRAME = """INSERT INTO sync_frame (position, stream, seq, act, header, body, signature, wraps)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?)"""
+_FRAMES = f"SELECT {FRAME_COLUMNS} FROM sync_frame"
+_AFTER = f"{_FRAMES} WHERE stream = ? AND stream > 0 AND seq > ? AND position > ? ORDER BY seq LIMIT ?"
+_HEADER_AT = "SELECT header, body, signature, wraps, act FROM sync_frame WHERE stream = ? AND stream > 0 AND seq = ?"
+_PLACES = """SELECT s.src, s.epoch, s.dst, f.seq FROM sync_frame f JOIN sync_stream s ON s.no = f.stream
+    WHERE f.act = ? ORDER BY f.position"""
+_ADD_ACT = f"INSERT INTO sync_act ({_ACT_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?)"
+_SET_ACT = """UPDATE sync_act SET kind = ?, author = ?, state = ?, reason = ?, waits_for = ?, position = ?
+    WHERE id = ?"""
+_PARKED = f"SELECT {_ACT_COLUMNS} FROM sync_act WHERE state = 'parked'"
+_ADD_ASIDE = """INSERT INTO sync_aside (hash, src, epoch, dst, seq, why, since, header, body, signature, wraps, act)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (hash) DO NOTHING"""
+_ASIDES = f"SELECT {_ASIDE_COLUMNS} FROM sync_aside WHERE why = ?"
+_ASIDE_ORDER = " ORDER BY seq, src, epoch, dst, hash"
+
+
+class SqlFrames(SqlPart):
+    """The part of the spool that holds streams, frames, acts and frames without a place."""
+
+    def __init__(self, database: Database) -> None:
+        super().__init__(database)
+        self._numbers: dict[StreamId, int] = {}
+        self._highest = 0
+
+    # --- streams
+    def stream(self, stream: StreamId) -> Stream | None:
+        """Return this node's copy of a stream; changes count only after `put_stream`."""
+        row = self._one(_STREAM, stream)
+        if row is None:
+            return None
+        if self._in_unit():
+            self._numbers[stream] = row[0]
+        return stream_of(row)
+
+    def streams(self) -> list[Stream]:
+        """Return all streams, in the order they were first put."""
+        return [stream_of(row) for row in self._read(_STREAMS)]
+
+    def put_stream(self, stream: Stream) -> None:
+        """Keep it (`no` is given at the first time)."""
+        values = (stream.base, stream.base_head, stream.upto, stream.head, stream.papers, stream.stamp)
+        values += stream.receipted
+        no = self._number(stream.id)
+        if no and self._write(_SET_STREAM, (*values, no)):
+            stream.no = no
+            return
+        stream.no = no or self._next_number()
+        self._write(_ADD_STREAM, (stream.no, *stream.id, *values))
+        self._numbers[stream.id] = stream.no
+
+    def _next_number(self) -> int:
+        # A number is never given twice within a unit, so one remembered from before a savepoint that was undone
+        # can name no other stream.
+        (highest,) = self._one("SELECT COALESCE(MAX(no), 0) FROM sync_stream")
+        self._highest = max(self._highest, highest) + 1
+        return self._highest
+
+    def _number(self, stream: StreamId) -> int:
+        """Return a stream's number, 0 when it was never put; remembered for the unit only."""
+        known = self._numbers.get(stream) if self._in_unit() else None
+        if known is not None:
+            return known
+        row = self._one(_NUMBER, stream)
+        if row is None:
+            return 0
+        if self._in_unit():
+            self._numbers[stream] = row[0]
+        return int(row[0])
+
+    # --- frames
+    def add_frames(self, frames: Sequence[Placed]) -> None:
+        """Keep frames at their places, in streams already put.
+
+        Raises:
+            peewee.IntegrityError: a place is taken; the unit must fail.
+            LookupError: the stream was never put.
+        """
+        rows = []
+        for position, frame in frames:
+            stream = frame.header.stream
+            no = self._number(stream)
+            if not no:
+                raise LookupError(str(stream))
+            rows.append((position, no, frame.header.seq, frame.act, *frame_values(frame)))
+        self._write_all(_ADD_FRAME, rows)
+
+    def add_loose(self, placed: Placed) -> None:
+        """Keep a frame that has no place in a stream here; at most once per act."""
+        position, frame = placed
+        if self._one("SELECT 1 FROM sync_frame WHERE act = ? AND stream = 0", (frame.act,)) is None:
+            self._write(_ADD_FRAME, (position, _LOOSE, frame.header.seq, frame.act, *frame_values(frame)))
+
+    def hash_at(self, stream: Stream, seq: int) -> bytes | None:
+        """Return the header hash at a place, the base's or root's included; None when not held."""
+        if seq == stream.base:
+            return stream.base_head
+        if seq == stream.upto:
+            return stream.head
+        row = self._one(_HEADER_AT, (self._number(stream.id), seq))
+        return frame_of(*row).hash if row else None
+
+    def frames_after(self, starts: Mapping[StreamId, int], after: int, limit: int) -> list[Placed]:
+        """Return up to `limit` frames of these streams, each with seq above its start, position above `after`,
+        by position."""
+        runs = [self._run(no, start, after, limit) for no, start in self._starts(starts)]
+        if len(runs) == 1:
+            rows = list(runs[0])
+        else:
+            # Within a stream positions rise with seq; each run is read only as far as the page needs it.
+            rows = list(islice(merge(*runs, key=lambda row: row[0]), limit))
+        for run in runs:
+            run.close()
+        return [placed_of(row) for row in rows]
+
+    def _run(self, no: int, start: int, after: int, limit: int) -> Iterator[Any]:
+        with closing(self._database.execute_sql(self._said(_AFTER), (no, start, after, limit))) as cursor:
+            yield from cursor
+
+    def _starts(self, starts: Mapping[StreamId, int]) -> list[tuple[int, int]]:
+        if len(starts) <= _FEW:
+            found = [(self._number(stream), start) for stream, start in starts.items()]
+            return [(no, start) for no, start in found if no]
+        longer = []
+        for no, src, epoch, dst, upto in self._read(_NUMBERS):
+            start = starts.get(StreamId(src, epoch, dst))
+            if start is not None and start < upto:
+                longer.append((no, start))
+        return longer
+
+    def frame_of_act(self, act: str) -> Frame | None:
+        """Return any frame, placed or loose, that carries the act: the first that came."""
+        row = self._one(f"{_FRAMES} WHERE act = ? ORDER BY position LIMIT 1", (act,))
+        return placed_of(row).frame if row else None
+
+    def places_of_act(self, act: str) -> list[tuple[StreamId, int]]:
+        """Return every place the act has in a stream here, in the order they came."""
+        return [(StreamId(src, epoch, dst), seq) for src, epoch, dst, seq in self._read(_PLACES, (act,))]
+
+    # --- acts
+    def known_acts(self, acts: Iterable[str]) -> set[str]:
+        """Return which of these acts this node already has."""
+        return {row[0] for row in self._among("SELECT id FROM sync_act WHERE id IN {}", acts)}
+
+    def add_acts(self, rows: Sequence[ActRow]) -> None:
+        """Keep acts not known before.
+
+        Raises:
+            peewee.IntegrityError: one of them is known; the unit must fail.
+        """
+        self._write_all(_ADD_ACT, rows)
+
+    def act(self, act: str) -> ActRow | None:
+        """Return what became of an act here."""
+        row = self._one(f"SELECT {_ACT_COLUMNS} FROM sync_act WHERE id = ?", (act,))
+        return ActRow(*row) if row else None
+
+    def set_act(self, row: ActRow) -> None:
+        """Replace the row of a known act.
+
+        Raises:
+            LookupError: it is not known.
+        """
+        if not self._write(_SET_ACT, (*row[1:], row.id)):
+            raise LookupError(row.id)
+
+    def parked(self, waits_for: Iterable[str] | None = None) -> list[ActRow]:
+        """Return parked acts, all or those that wait for one of the given keys, by position."""
+        if waits_for is None:
+            rows = self._read(_PARKED)
+        else:
+            rows = self._among(f"{_PARKED} AND waits_for IN {{}}", set(waits_for))
+        return sorted((ActRow(*row) for row in rows), key=lambda row: (row.position, row.id))
+
+    # --- frames without a place
+    def put_aside(self, aside: Aside) -> bool:
+        """Keep a frame aside (once per header hash); False when it was there already."""
+        frame = aside.frame
+        place = (*frame.header.stream, frame.header.seq)
+        kept = frame_values(frame)
+        return bool(self._write(_ADD_ASIDE, (frame.hash, *place, aside.why, aside.since, *kept, frame.act)))
+
+    def asides(self, why: str, stream: StreamId | None = None) -> list[Aside]:
+        """Return frames kept aside for a reason, of one stream or of all, by seq."""
+        if stream is None:
+            rows = self._read(_ASIDES + _ASIDE_ORDER, (why,))
+        else:
+            rows = self._read(f"{_ASIDES} AND src = ? AND epoch = ? AND dst = ?{_ASIDE_ORDER}", (why, *stream))
+        return [Aside(frame_of(*row[:5]), row[5], row[6]) for row in rows]
+
+    def drop_aside(self, frame: Frame) -> None:
+        """Forget one."""
+        self._write("DELETE FROM sync_aside WHERE hash = ?", (frame.hash,))
+
+    def count_aside(self) -> int:
+        """Return how many frames are kept aside."""
+        return int(self._one("SELECT COUNT(*) FROM sync_aside")[0])
+
+
+assert PARKED == "parked", "the partial index and the queries above name the state by its word"

@@ -1,0 +1,133 @@
+"""Places in the tree: a node's address is its statistical division code. It knows arithmetic, never the world.
+
+Codes have groups of 2-2-2-3-3 digits (province, prefecture, county, township,
+village); trailing zero groups are trimmed, so `511921000000` is `511921`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+LENGTHS = (2, 4, 6, 9, 12)
+LEVEL_NAMES = ("province", "prefecture", "county", "township", "village")
+TREE_DEPTH_MAX = 8
+
+
+def parse(text: str) -> str:
+    """Return the trimmed address of a division code.
+
+    Raises:
+        ValueError: not digits, or not 2, 4, 6, 9 or 12 of them, or all zero.
+    """
+    if not (text.isascii() and text.isdigit()) or len(text) not in LENGTHS:
+        raise ValueError(f"not a division code: {text[:20]!r}")
+    for shorter, longer in zip(reversed((0, *LENGTHS[:-1])), reversed(LENGTHS), strict=True):
+        if len(text) == longer and set(text[shorter:]) == {"0"}:
+            text = text[:shorter]
+    if not text:
+        raise ValueError("a division code of zeros only")
+    return text
+
+
+def is_address(text: object) -> bool:
+    """Say whether `text` is a trimmed address."""
+    if type(text) is not str or len(text) not in LENGTHS or not (text.isascii() and text.isdigit()):
+        return False
+    return parse(text) == text
+
+
+def level(address: str) -> int:
+    """Return 1 for a province … 3 county, 4 township, 5 village."""
+    return LENGTHS.index(len(address)) + 1
+
+
+def arithmetic_parent(address: str) -> str | None:
+    """Return the division above by arithmetic alone, or None above a province."""
+    place = LENGTHS.index(len(address))
+    return address[: LENGTHS[place - 1]] if place else None
+
+
+class Tree:
+    """Who is above whom, as the roster says; built once per roster version and never changed.
+
+    Args:
+        parents: every address in service and the parent the roster names; the
+            top maps to "". A parent that is not in service is replaced by its
+            own nearest ancestor in service.
+    """
+
+    __slots__ = ("_parents", "_up", "top")
+
+    def __init__(self, parents: Mapping[str, str]) -> None:
+        self._parents = dict(parents)
+        self._up: dict[str, tuple[str, ...]] = {}
+        tops = sorted(address for address, parent in parents.items() if not parent)
+        self.top = tops[0] if tops else ""
+
+    def __contains__(self, address: str) -> bool:
+        return address in self._parents
+
+    def addresses(self) -> tuple[str, ...]:
+        """Return every address in service, sorted."""
+        return tuple(sorted(self._parents))
+
+    def parent(self, address: str) -> str:
+        """Return the node above, or "" for the top."""
+        chain = self.up(address)
+        return chain[1] if len(chain) > 1 else ""
+
+    def children(self, address: str) -> tuple[str, ...]:
+        """Return the nodes directly below, sorted."""
+        return tuple(sorted(a for a in self._parents if a != address and self.parent(a) == address))
+
+    def up(self, address: str) -> tuple[str, ...]:
+        """Return `address` and everyone above it, top last."""
+        known = self._up.get(address)
+        if known is None:
+            known = self._up[address] = self._climb(address)
+        return known
+
+    def _climb(self, address: str) -> tuple[str, ...]:
+        chain = [address]
+        here = self._above(address)
+        while here and here not in chain and len(chain) < TREE_DEPTH_MAX:
+            chain.append(here)
+            here = self._above(here)
+        return tuple(chain)
+
+    def _above(self, address: str) -> str:
+        if address == self.top:
+            return ""
+        parent = self._parents.get(address) or arithmetic_parent(address) or ""
+        while parent and parent not in self._parents:
+            parent = arithmetic_parent(parent) or ""
+        return parent or self.top
+
+    def is_below(self, lower: str, upper: str) -> bool:
+        """Say whether `upper` is strictly above `lower`."""
+        return lower != upper and upper in self.up(lower)
+
+    def path(self, source: str, target: str) -> tuple[str, ...]:
+        """Return the nodes a frame passes from `source` to `target`, both included."""
+        rising, falling = self.up(source), self.up(target)
+        meeting = next((a for a in rising if a in falling), "")
+        if not meeting:
+            return (source, target) if source != target else (source,)
+        return rising[: rising.index(meeting) + 1] + tuple(reversed(falling[: falling.index(meeting)]))
+
+    def holds(self, source: str, target: str, address: str) -> bool:
+        """Say whether `address` lies on the path from `source` to `target`."""
+        return address in (source, target) or address in self.path(source, target)
+
+    def cover(self, author: str, parties: Iterable[str]) -> tuple[str, ...]:
+        """Return the destinations that bring an act of `author` to all `parties`.
+
+        One is the top of the tree, the others the deepest parties below the
+        author: every node between them keeps a copy. `(author,)` when nobody
+        else takes part.
+        """
+        below = [p for p in set(parties) if self.is_below(p, author)]
+        deepest = {p for p in below if not any(self.is_below(q, p) for q in below)}
+        if self.top and self.top != author:
+            deepest.add(self.top)
+        return tuple(sorted(deepest)) or (author,)

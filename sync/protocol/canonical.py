@@ -1,0 +1,79 @@
+"""Canonical JSON: the one byte form of everything signed. It never carries floats, booleans or null."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, NoReturn
+
+from sync.protocol.errors import NotCanonical
+
+INTEGER_MAX = 2**53 - 1
+_WORDS = (b"true", b"false", b"null")
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode
+
+
+def dumps(value: Any) -> bytes:
+    """Return the canonical UTF-8 bytes of `value` (dicts, lists, integers, strings).
+
+    Raises:
+        NotCanonical: a float, boolean, null, over-large integer or non-string key is inside.
+    """
+    _check(value)
+    try:
+        return _encode(value).encode()
+    except UnicodeEncodeError:
+        raise NotCanonical("lone surrogate") from None
+
+
+def loads(data: bytes) -> Any:
+    """Return the value whose canonical form is exactly `data`.
+
+    Raises:
+        NotCanonical: not JSON, or any byte differs from the canonical form
+            (spacing, key order, duplicate keys, escapes, floats, booleans, null).
+    """
+    try:
+        value = _decode(data.decode())
+        if _encode(value).encode() != data:
+            raise NotCanonical("bytes differ from canonical form")
+    except (ValueError, RecursionError):
+        raise NotCanonical("not JSON") from None
+    # The three words are rare in real bodies, so the walk over all values is made only when one is there.
+    if any(word in data for word in _WORDS):
+        _check(value)
+    return value
+
+
+def _bounded(text: str) -> int:
+    value = int(text) if len(text) < 18 else INTEGER_MAX + 1
+    if not -INTEGER_MAX <= value <= INTEGER_MAX:
+        raise NotCanonical("integer out of range")
+    return value
+
+
+def _no_float(text: str) -> NoReturn:
+    raise NotCanonical(f"number {text[:20]}")
+
+
+def _check(value: Any) -> None:
+    kind = type(value)
+    if kind is str:
+        return
+    if kind is int:
+        if -INTEGER_MAX <= value <= INTEGER_MAX:
+            return
+        raise NotCanonical("integer out of range")
+    if kind is dict:
+        for key, inner in value.items():
+            if type(key) is not str:
+                raise NotCanonical("key is not text")
+            _check(inner)
+        return
+    if kind is list or kind is tuple:
+        for inner in value:
+            _check(inner)
+        return
+    raise NotCanonical(f"{kind.__name__} is not allowed")
+
+
+_decode = json.JSONDecoder(parse_float=_no_float, parse_int=_bounded, parse_constant=_no_float).decode

@@ -1,0 +1,246 @@
+"""What every part of a peer shares: its identity, its keys, its roster, its streams, its counters. No I/O of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from sync.protocol import signed
+from sync.protocol.address import Tree
+from sync.protocol.errors import NotEnrolled
+from sync.protocol.frame import StreamId
+from sync.protocol.roster import Roster
+from sync.protocol.signed import Statement
+from sync.protocol.signing import KeyPair, PublicKey, Suite
+from sync.protocol.spool import BlobStore, Held, Identity, Neighbour, Spool
+from sync.protocol.streams import Epoch, Stream, read_epoch
+
+TRUST_SORTS = (signed.ROOT, signed.APPOINTMENT, signed.HEAD, signed.ENTRY, signed.VOUCH)
+
+
+class Note(NamedTuple):
+    """Something a person or a log may want to know: a stable code, who it concerns, detail without personal data."""
+
+    code: str
+    address: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Means:
+    """What a peer works with, handed in by whoever runs it.
+
+    `random` gives fresh random bytes; `keys` are the node's own key pairs by
+    id, former ones included; `roster_key` is held by the top alone; `dictionaries` are preset dictionaries by name,
+    `dictionary` the one to write with ("" for none).
+    """
+
+    spool: Spool
+    blobs: BlobStore
+    suite: Suite
+    random: Callable[[int], bytes]
+    keys: Mapping[str, KeyPair]
+    roster_key: KeyPair | None = None
+    dictionaries: Mapping[str, bytes] = field(default_factory=dict)
+    dictionary: str = ""
+
+
+class Core:
+    """Shared state of a peer within units of work. Caches never outlive a unit that failed or another writer's commit."""
+
+    def __init__(self, means: Means) -> None:
+        self.means = means
+        self.spool = means.spool
+        self.suite = means.suite
+        self.notes: list[Note] = []
+        self._identity: Identity | None = None
+        self._roster: Roster | None = None
+        self._trust_stamp = 0
+        self._epochs: dict[tuple[str, str], Epoch] = {}
+        self._streams: dict[StreamId, Stream] = {}
+        self._dirty: dict[StreamId, Stream] = {}
+        self._seen_stamp = -1
+        self._open = False
+
+    # --- units of work
+    def begin(self) -> None:
+        """Start a unit: forget whatever a failed unit or another process may have made stale."""
+        if self._open:
+            self.forget()
+        self._open = True
+        self._streams.clear()
+        self._dirty.clear()
+        self._identity = self.spool.identity()
+        stamp = self._identity.stamp if self._identity else 0
+        if stamp != self._seen_stamp:
+            self._refresh_trust()
+
+    def end(self) -> None:
+        """Write what the unit changed; the spool's own end and the commit follow."""
+        self.flush_streams()
+        if self._identity is not None:
+            self.spool.put_identity(self._identity)
+            self._seen_stamp = self._identity.stamp
+        self._open = False
+
+    def forget(self) -> None:
+        """Drop every cache (a unit failed, or the store was replaced)."""
+        self._roster, self._trust_stamp, self._seen_stamp = None, 0, -1
+        self._epochs.clear()
+        self._streams.clear()
+        self._dirty.clear()
+        self._identity = None
+        self._open = False
+
+    # --- identity and counters
+    @property
+    def identity(self) -> Identity:
+        """This node's identity.
+
+        Raises:
+            NotEnrolled: there is none yet.
+        """
+        if self._identity is None:
+            self._identity = self.spool.identity()
+            if self._identity is None:
+                raise NotEnrolled
+        return self._identity
+
+    @property
+    def me(self) -> str:
+        """This node's address."""
+        return self.identity.address
+
+    def stamp(self) -> int:
+        """Return the next value of the change counter."""
+        self.identity.stamp += 1
+        return self.identity.stamp
+
+    def position(self) -> int:
+        """Return the next place in this node's order of acceptance."""
+        self.identity.position += 1
+        return self.identity.position
+
+    def note(self, code: str, address: str, detail: str = "") -> None:
+        """Remember something worth telling; the runner takes the notes after each unit."""
+        self.notes.append(Note(code, address, detail))
+
+    # --- trust
+    @property
+    def roster(self) -> Roster:
+        """The roster as this node knows it."""
+        if self._roster is None:
+            self._refresh_trust()
+        assert self._roster is not None
+        return self._roster
+
+    @property
+    def tree(self) -> Tree:
+        """Who is above whom."""
+        return self.roster.tree
+
+    def _refresh_trust(self) -> None:
+        fingerprint = self._identity.fingerprint if self._identity else ""
+        if self._roster is None or self._roster.fingerprint != fingerprint:
+            self._roster, self._trust_stamp = Roster(fingerprint, self.suite), 0
+            self._epochs.clear()
+        newest = self._trust_stamp
+        for sort in TRUST_SORTS:
+            for held in self.spool.all_held(sort, self._trust_stamp):
+                self._roster.offer(held.statement)
+                newest = max(newest, held.stamp)
+        self._trust_stamp = newest
+
+    def keep(self, statement: Statement, key: str, rank: tuple[int, int, int], content: bytes = b"") -> Held:
+        """Keep a statement with a new stamp, so that neighbours will be told of it."""
+        held = Held(statement.sort, key, rank, statement, content, self.stamp())
+        self.spool.put_held(held)
+        if statement.sort in TRUST_SORTS:
+            self._trust_stamp = held.stamp
+        return held
+
+    def epoch(self, src: str, epoch: str) -> Epoch | None:
+        """Return the record of an epoch, or None when this node does not have it."""
+        known = self._epochs.get((src, epoch))
+        if known is None:
+            held = self.spool.held(signed.EPOCH, f"{src}|{epoch}")
+            if held is None:
+                return None
+            known = self._epochs[(src, epoch)] = read_epoch(held.statement)
+        return known
+
+    def key_of_epoch(self, src: str, epoch: str) -> PublicKey | None:
+        """Return the key that signs everything of an epoch, confirmed or vouched."""
+        record = self.epoch(src, epoch)
+        return self.roster.any_key(src, record.key_id) if record else None
+
+    def own_key(self) -> KeyPair:
+        """Return the key of this node's current epoch.
+
+        Raises:
+            NotEnrolled: there is no epoch yet.
+        """
+        record = self.epoch(self.me, self.identity.epoch)
+        if record is None or record.key_id not in self.means.keys:
+            raise NotEnrolled("no epoch")
+        return self.means.keys[record.key_id]
+
+    # --- streams
+    def stream(self, stream: StreamId) -> Stream | None:
+        """Return this node's copy of a stream, cached for the unit."""
+        known = self._streams.get(stream)
+        if known is None:
+            known = self.spool.stream(stream)
+            if known is not None:
+                self._streams[stream] = known
+        return known
+
+    def open_stream(self, stream: StreamId, root: bytes) -> Stream:
+        """Return this node's copy, made at place 0 when there is none."""
+        known = self.stream(stream)
+        if known is None:
+            known = Stream(stream, 0, root, 0, root)
+            self.spool.put_stream(known)
+            self._streams[stream] = known
+        return known
+
+    def touch(self, stream: Stream) -> None:
+        """Mark a stream changed; it is written once at the end of the unit or at `flush_streams`."""
+        stream.stamp = self.stamp()
+        self._dirty[stream.id] = stream
+
+    def flush_streams(self) -> None:
+        """Write every changed stream now."""
+        for stream in self._dirty.values():
+            self.spool.put_stream(stream)
+        self._dirty.clear()
+
+    def streams(self) -> list[Stream]:
+        """Return all streams as they stand in this unit."""
+        return [self._streams.setdefault(s.id, s) for s in self.spool.streams()]
+
+    def streams_with(self, neighbour: str) -> list[Stream]:
+        """Return the streams whose path holds the neighbour."""
+        holds = self.tree.holds
+        return [s for s in self.streams() if holds(s.id.src, s.id.dst, neighbour)]
+
+    # --- neighbours
+    def neighbour(self, address: str) -> Neighbour:
+        """Return what is known of a neighbour, new if nothing is."""
+        return self.spool.neighbour(address) or Neighbour(address)
+
+    def forget_what_neighbours_hold(self) -> None:
+        """The tree changed: every neighbour gets everything relevant once more."""
+        for neighbour in self.spool.neighbours():
+            neighbour.acked_stamp = 0
+            neighbour.sent = {}
+            self.spool.put_neighbour(neighbour)
+
+    def may_exchange(self, address: str) -> bool:
+        """Say whether this node and `address` stand on one path."""
+        return address != self.me and (address in self.tree.up(self.me) or self.me in self.tree.up(address))
+
+    def wake_keys(self, acts: Iterable[str]) -> set[str]:
+        """Return what parked acts may be waiting for when these acts are applied."""
+        return {f"act:{act}" for act in acts}

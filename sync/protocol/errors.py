@@ -1,0 +1,152 @@
+"""Every refusal of the sync layer, each with a stable code; it never hides a fault of the program."""
+
+from __future__ import annotations
+
+
+class SyncError(Exception):
+    """Root of all refusals made on purpose.
+
+    `code` is stable and never reused; `sentence` is shown to people; `detail`
+    holds addresses, counters and hashes only, never a body.
+    """
+
+    code = "S000"
+    sentence = "同步出错。"
+
+    def __init__(self, detail: str = "") -> None:
+        super().__init__(f"{self.code} {detail}".strip())
+        self.detail = detail
+
+
+class OurFault(SyncError):
+    """This node asked for something the protocol does not allow."""
+
+
+class TheirFault(SyncError):
+    """What arrived does not keep the protocol; nothing of it was taken."""
+
+
+class NotCanonical(TheirFault):
+    """Bytes that should be canonical JSON are not."""
+
+    code = "S101"
+    sentence = "数据格式不规范，未收取。"
+
+
+class BadFrame(TheirFault):
+    """A frame or header breaks the format."""
+
+    code = "S102"
+    sentence = "报文格式错误，未收取。"
+
+
+class BadSignature(TheirFault):
+    """A signature does not fit the bytes and the key."""
+
+    code = "S103"
+    sentence = "签名验证不通过，未收取。"
+
+
+class BadExchange(TheirFault):
+    """The head of an exchange breaks the format."""
+
+    code = "S104"
+    sentence = "不是本系统的数据包，或数据包已损坏。"
+
+
+class UnknownVersion(TheirFault):
+    """The exchange speaks a wire version this node does not know."""
+
+    code = "S105"
+    sentence = "数据包的版本本站不认识，请先升级本站程序。"
+
+
+class NotForUs(TheirFault):
+    """The exchange is addressed to another node or another network."""
+
+    code = "S106"
+    sentence = "这个数据包不是发给本站的。"
+
+
+class UnknownSender(TheirFault):
+    """The sender or its key is not in the roster."""
+
+    code = "S107"
+    sentence = "发送方不在本县节点名册中，未收取。"
+
+
+class CannotOpen(TheirFault):
+    """The content key was sealed to a key this node does not have."""
+
+    code = "S108"
+    sentence = "数据包不是用本站当前钥匙封装的，无法打开。"
+
+
+class BadRecord(TheirFault):
+    """A record was altered, cut or moved; the records before it stand."""
+
+    code = "S109"
+    sentence = "数据包有一段损坏，损坏之前的内容已经收取。"
+
+
+class TooLarge(TheirFault):
+    """A declared length is above the limit."""
+
+    code = "S110"
+    sentence = "数据超过允许的长度，未收取。"
+
+
+class Foreign(TheirFault):
+    """A frame whose path does not hold this node."""
+
+    code = "S111"
+    sentence = "收到与本站无关的报文，未收取。"
+
+
+class BadRoster(TheirFault):
+    """A roster object is not signed by whom it must be, or goes backwards."""
+
+    code = "S112"
+    sentence = "节点名册有误，未采用。"
+
+
+class BadReceipt(TheirFault):
+    """A receipt is malformed or not signed by its signer."""
+
+    code = "S113"
+    sentence = "回执有误，未采用。"
+
+
+class BadBlob(TheirFault):
+    """The bytes of a paper do not have the hash they were announced under."""
+
+    code = "S114"
+    sentence = "材料文件内容与登记的不一致，已要求重传。"
+
+
+class BodyTooLarge(OurFault):
+    """What is to be sent does not fit one record."""
+
+    code = "S201"
+    sentence = "内容过长，请把长篇材料作为附件上传。"
+
+
+class NotEnrolled(OurFault):
+    """This node has no place in a network yet."""
+
+    code = "S202"
+    sentence = "本站尚未入网，请先用入网码登记。"
+
+
+class NoSuchNeighbour(OurFault):
+    """No exchange is possible between the two addresses."""
+
+    code = "S203"
+    sentence = "该节点与本站不在同一条上下级线上，不能直接交换。"
+
+
+class BadEnrolment(TheirFault):
+    """An enrolment request or answer does not fit its code."""
+
+    code = "S301"
+    sentence = "入网码不对、已用过或已过期。"

@@ -1,0 +1,226 @@
+"""Records: what an exchange is made of. Each is at most 16 KiB on the wire and complete in itself.
+
+A record has two parts. Text (headers, bodies, JSON) is deflated with a preset
+dictionary; raw bytes (signatures, hashes, salts, pieces of papers) are not,
+for they would only spoil the code lengths of the text. An item is
+`kind, text length, raw length` and its bytes in each part; unknown kinds are
+passed over, so a later version may add some.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import NamedTuple, TypeVar
+
+from sync.protocol.errors import BadRecord, TooLarge
+from sync.protocol.signing import TAG_BYTES
+
+RECORD_BYTES_MAX = 16_384
+PLAIN_BYTES_MAX = RECORD_BYTES_MAX - TAG_BYTES
+TEXT_BYTES_MAX = 262_144
+STORED, DEFLATED_WITH, DEFLATED = 0, 1, 2
+_LEVEL = 6
+_T = TypeVar("_T")
+
+HELLO = 1
+VECTOR = 2
+STATEMENT = 3
+WANT_ACTS = 4
+WANT_BLOBS = 5
+STATE_END = 6
+BASE = 16
+FRAMES = 17
+LOOSE = 18
+EVIDENCE = 19
+PIECE = 32
+
+
+class Item(NamedTuple):
+    """One item: its kind and its bytes in the two parts of the record."""
+
+    kind: int
+    text: bytes
+    raw: bytes = b""
+
+
+def varint(value: int) -> bytes:
+    """Return an unsigned integer in groups of seven bits, lowest first."""
+    if value < 0x80:
+        return bytes((value,))
+    out = bytearray()
+    while value >= 0x80:
+        out.append(value & 0x7F | 0x80)
+        value >>= 7
+    out.append(value)
+    return bytes(out)
+
+
+def zigzag(value: int) -> bytes:
+    """Return a signed integer as varint: 0, -1, 1, -2 … become 0, 1, 2, 3 …"""
+    return varint(value << 1 if value >= 0 else (-value << 1) - 1)
+
+
+class Reader:
+    """Takes fields from the front of bytes; whatever is cut or out of range is a BadRecord."""
+
+    __slots__ = ("_at", "_data")
+
+    def __init__(self, data: bytes) -> None:
+        self._data = data
+        self._at = 0
+
+    def varint(self) -> int:
+        """Return the next unsigned integer (below 2**63)."""
+        data, at, value, shift = self._data, self._at, 0, 0
+        try:
+            while True:
+                byte = data[at]
+                at += 1
+                value |= (byte & 0x7F) << shift
+                if byte < 0x80:
+                    break
+                shift += 7
+                if shift > 56:
+                    raise BadRecord("integer")
+        except IndexError:
+            raise BadRecord("cut") from None
+        self._at = at
+        return value
+
+    def zigzag(self) -> int:
+        """Return the next signed integer."""
+        value = self.varint()
+        return value >> 1 if not value & 1 else -((value + 1) >> 1)
+
+    def take(self, length: int) -> bytes:
+        """Return the next `length` bytes."""
+        at = self._at
+        if length < 0 or at + length > len(self._data):
+            raise BadRecord("cut")
+        self._at = at + length
+        return self._data[at : at + length]
+
+    def word(self) -> str:
+        """Return the next length-prefixed ASCII text."""
+        try:
+            return self.take(self.varint()).decode("ascii")
+        except UnicodeDecodeError:
+            raise BadRecord("text") from None
+
+    def rest(self) -> bytes:
+        """Return all that is left."""
+        return self.take(len(self._data) - self._at)
+
+    @property
+    def done(self) -> bool:
+        """Say whether nothing is left."""
+        return self._at >= len(self._data)
+
+
+def pack_record(items: Sequence[Item], dictionary: bytes) -> bytes:
+    """Return the plaintext of one record; it may be longer than a record allows."""
+    text = b"".join([varint(i.kind) + varint(len(i.text)) + varint(len(i.raw)) + i.text for i in items])
+    if len(text) > TEXT_BYTES_MAX:
+        raise TooLarge("text of a record")
+    raw = b"".join([i.raw for i in items])
+    mode = DEFLATED_WITH if dictionary else DEFLATED
+    squeezer = zlib.compressobj(_LEVEL, zlib.DEFLATED, -15, 9, zlib.Z_DEFAULT_STRATEGY, dictionary)
+    squeezed = squeezer.compress(text) + squeezer.flush()
+    if len(squeezed) >= len(text):
+        mode, squeezed = STORED, text
+    return bytes((mode,)) + varint(len(raw)) + raw + squeezed
+
+
+def unpack_record(plain: bytes, dictionary: bytes) -> list[Item]:
+    """Return the items of a record's plaintext.
+
+    Raises:
+        BadRecord: cut, malformed, or inflating beyond the limit.
+    """
+    if not plain:
+        raise BadRecord("empty")
+    reader = Reader(plain[1:])
+    raw = Reader(reader.take(reader.varint()))
+    text = Reader(_inflate(plain[0], reader.rest(), dictionary))
+    items = []
+    while not text.done:
+        kind, text_len, raw_len = text.varint(), text.varint(), text.varint()
+        items.append(Item(kind, text.take(text_len), raw.take(raw_len)))
+    if not raw.done:
+        raise BadRecord("raw bytes left over")
+    return items
+
+
+def _inflate(mode: int, data: bytes, dictionary: bytes) -> bytes:
+    if mode == STORED:
+        return data
+    if mode not in (DEFLATED, DEFLATED_WITH):
+        raise BadRecord(f"mode {mode}")
+    try:
+        opener = zlib.decompressobj(-15, dictionary) if mode == DEFLATED_WITH else zlib.decompressobj(-15)
+        text = opener.decompress(data, TEXT_BYTES_MAX)
+    except zlib.error:
+        raise BadRecord("deflate") from None
+    if not opener.eof or opener.unused_data:
+        raise BadRecord("deflate end or length")
+    return text
+
+
+class Packer:
+    """Fills records: as much as fits in each, in order.
+
+    It guesses how far text will shrink from the records before, and halves a
+    group that turns out too long.
+    """
+
+    def __init__(self, dictionaries: Mapping[str, bytes], name: str) -> None:
+        self._dictionary = dictionaries.get(name, b"")
+        self._ratio = 0.3
+
+    def items(self, items: Sequence[Item]) -> Iterator[bytes]:
+        """Yield record plaintexts that hold these items in order."""
+        yield from self.groups(items, lambda i: (len(i.text) + 8, len(i.raw)), lambda group: list(group))
+
+    def groups(
+        self,
+        things: Sequence[_T],
+        weigh: Callable[[_T], tuple[int, int]],
+        build: Callable[[Sequence[_T]], list[Item]],
+    ) -> Iterator[bytes]:
+        """Yield record plaintexts, each made by `build` from a run of `things`.
+
+        Args:
+            weigh: (text bytes, raw bytes) a thing will take, roughly.
+        """
+        start, text, raw = 0, 0, 0
+        for at, thing in enumerate(things):
+            more_text, more_raw = weigh(thing)
+            full = (text + more_text) * self._ratio + raw + more_raw > PLAIN_BYTES_MAX - 200
+            if at > start and (full or text + more_text > TEXT_BYTES_MAX // 2):
+                yield from self._fit(things[start:at], build)
+                start, text, raw = at, 0, 0
+            text, raw = text + more_text, raw + more_raw
+        if start < len(things):
+            yield from self._fit(things[start:], build)
+
+    def _fit(self, group: Sequence[_T], build: Callable[[Sequence[_T]], list[Item]]) -> Iterator[bytes]:
+        items = build(group)
+        plain = pack_record(items, self._dictionary)
+        if len(plain) > PLAIN_BYTES_MAX:
+            if len(group) == 1:
+                raise TooLarge("does not fit one record")
+            middle = len(group) // 2
+            yield from self._fit(group[:middle], build)
+            yield from self._fit(group[middle:], build)
+            return
+        text = sum(len(i.text) for i in items)
+        raw = sum(len(i.raw) for i in items)
+        if text > 2000:
+            self._ratio = 0.5 * self._ratio + 0.5 * max(0.05, (len(plain) - raw) / text)
+        yield plain
+
+
+def fits_one_record(item: Item) -> bool:
+    """Say whether an item will fit a record whatever dictionary the receiver knows; asked before signing."""
+    return len(item.text) <= TEXT_BYTES_MAX // 2 and len(pack_record([item], b"")) <= PLAIN_BYTES_MAX - 64

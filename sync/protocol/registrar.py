@@ -1,0 +1,151 @@
+"""What only the top does: found a network, enter addresses, confirm what a parent vouched for.
+
+Root keys stay offline; the roster key signs entries one by one and a head
+over all of them.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sync.protocol import signed
+from sync.protocol.core import Core
+from sync.protocol.errors import BadRoster
+from sync.protocol.roster import Entry, digest_of, entry_fields, read_key
+from sync.protocol.signed import Statement
+from sync.protocol.signing import KeyPair, PublicKey, Suite
+from sync.protocol.state import trust_key
+
+
+def make_root(network: str, name: str, keys: tuple[KeyPair, ...], suite: Suite) -> Statement:
+    """Return the first root statement; its hash is the fingerprint printed on every enrolment sheet.
+
+    Args:
+        network: 16 random hex digits, different for every network, practice ones included.
+        keys: root keys; all must sign an appointment (n of n; one in the demo).
+    """
+    fields: dict[str, Any] = {
+        "network": network,
+        "name": name,
+        "version": 1,
+        "prev": "",
+        "threshold": len(keys),
+        "keys": [key.public.as_fields() for key in keys],
+    }
+    return signed.make(signed.ROOT, fields, keys, suite)
+
+
+def appoint(
+    root: Statement, top: str, roster_key: PublicKey, signers: tuple[KeyPair, ...], suite: Suite
+) -> Statement:
+    """Return the appointment of the key that signs the roster of the network under `top`."""
+    fields = {
+        "network": root.fields()["network"],
+        "root": root.hash,
+        "version": 1,
+        "prev": "",
+        "top": top,
+        "key": roster_key.as_fields(),
+    }
+    return signed.make(signed.APPOINTMENT, fields, signers, suite)
+
+
+def found(core: Core, root: Statement, appointment: Statement) -> None:
+    """Begin a network at its top: adopt root and appointment."""
+    for statement in (root, appointment):
+        core.roster.offer(statement)
+        core.keep(statement, trust_key(statement), (1, 0, 0))
+
+
+def enter(core: Core, roster_key: KeyPair, fields: dict[str, Any], now_ms: int) -> Entry:
+    """Sign the next version of an address's entry and a new head; return the entry.
+
+    Args:
+        fields: address, parent, name, keys and what else `entry_fields` gives.
+    """
+    old = core.roster.entries.get(fields["address"])
+    whole = {
+        **fields,
+        "network": core.roster.network,
+        "version": old.version + 1 if old else 1,
+        "prev": old.statement.hash if old else "",
+        "roster": core.roster.version + 1,
+        "since": now_ms,
+    }
+    _adopt(core, signed.make(signed.ENTRY, whole, (roster_key,), core.suite))
+    entries = core.roster.entries
+    head = {
+        "network": core.roster.network,
+        "version": core.roster.version + 1,
+        "digest": digest_of(entries),
+        "count": len(entries),
+        "at": now_ms,
+    }
+    _adopt(core, signed.make(signed.HEAD, head, (roster_key,), core.suite))
+    return entries[fields["address"]]
+
+
+def _adopt(core: Core, statement: Statement) -> None:
+    before = core.tree
+    if not core.roster.offer(statement):
+        raise BadRoster(f"own {statement.sort} refused")
+    core.keep(statement, trust_key(statement), (1, 0, 0))
+    if statement.sort == signed.ENTRY and before.top and core.tree is not before:
+        core.forget_what_neighbours_hold()
+
+
+def admit_child(core: Core, roster_key: KeyPair, child: dict[str, Any], now_ms: int) -> Entry:
+    """Enter an address with one more key; former keys stay, for what they signed stays valid.
+
+    Args:
+        child: address, parent, name, key (public fields).
+    """
+    key = read_key(child["key"])
+    old = core.roster.entries.get(child["address"])
+    if old is None:
+        fields = entry_fields(child["address"], child["parent"], child["name"], (key,))
+    else:
+        fields = {k: v for k, v in old.statement.fields().items() if k not in ("v", "prev", "version")}
+        if key not in old.keys:
+            fields["keys"] = [*fields["keys"], {**key.as_fields(), "from": now_ms, "until": 0}]
+    return enter(core, roster_key, fields, now_ms)
+
+
+def vouch(core: Core, child: dict[str, Any], epoch_hash: str, now_ms: int) -> Statement:
+    """Give this node's word for a child's new key, until the roster confirms it.
+
+    Args:
+        child: address, name, key (public fields).
+
+    Raises:
+        BadRoster: the address is not directly below this node.
+    """
+    fields = {
+        "parent": core.me,
+        "child": child["address"],
+        "name": child["name"],
+        "epoch": epoch_hash,
+        "key": child["key"],
+        "at": now_ms,
+    }
+    statement = signed.make(signed.VOUCH, fields, (core.own_key(),), core.suite)
+    core.roster.offer(statement)
+    core.keep(statement, trust_key(statement), (1, 0, 0))
+    return statement
+
+
+def confirm_vouched(core: Core, roster_key: KeyPair, now_ms: int) -> list[str]:
+    """Enter every vouched-for address that was never in the roster; return them.
+
+    An address that has an entry already is a replacement: that is for a
+    person to confirm, so a stolen township key cannot quietly swap a village.
+    """
+    confirmed = []
+    for item in list(core.roster.vouches.values()):
+        if item.child in core.roster.entries:
+            continue
+        fields = item.statement.fields()
+        child = {"address": item.child, "parent": item.parent, "name": fields["name"], "key": fields["key"]}
+        admit_child(core, roster_key, child, now_ms)
+        confirmed.append(item.child)
+    return confirmed

@@ -1,0 +1,269 @@
+"""The port to what a peer remembers. The state machine sees only this; SQLite and a dict stand behind it.
+
+Every call happens inside the unit of work of the entry that caused it; what a
+unit wrote is there whole after its commit or not at all. One contract suite
+(tests/sync/spool_contract.py) runs on every implementation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple, Protocol
+
+from sync.protocol.frame import BlobRef, Frame, StreamId
+from sync.protocol.signed import Statement
+from sync.protocol.streams import Stream
+
+APPLIED = "applied"
+PARKED = "parked"
+OWN = "own"
+
+GAP = "gap"
+UNKNOWN_KEY = "unknown_key"
+EVIDENCE = "evidence"
+
+
+@dataclass(slots=True)
+class Identity:
+    """What a node knows of itself. `stamp` counts every change anyone may have to be told of, `position` every
+    frame in the order of acceptance; both only rise."""
+
+    address: str
+    instance: str
+    fingerprint: str
+    incarnation: int = 1
+    epoch: str = ""
+    stamp: int = 0
+    position: int = 0
+
+
+class Held(NamedTuple):
+    """A signed statement with what is kept beside it."""
+
+    sort: str
+    key: str
+    rank: tuple[int, int, int]
+    statement: Statement
+    content: bytes
+    stamp: int
+
+
+class Placed(NamedTuple):
+    """A frame with its position in this node's order of acceptance."""
+
+    position: int
+    frame: Frame
+
+
+class ActRow(NamedTuple):
+    """What became of an act here: `state` is OWN, APPLIED or PARKED; the other two only when parked."""
+
+    id: str
+    kind: str
+    author: str
+    state: str
+    reason: str
+    waits_for: str
+    position: int
+
+
+class Aside(NamedTuple):
+    """A frame that has no place: beyond a gap, of an unknown key, or evidence of a fork."""
+
+    frame: Frame
+    why: str
+    since: int
+
+
+class Part(NamedTuple):
+    """One line of a vector: what a node holds of one stream."""
+
+    base: int
+    upto: int
+    head: bytes
+
+
+@dataclass(slots=True)
+class Neighbour:
+    """What is known of the exchange with one other node.
+
+    `counter`/`incarnation` rank the newest part of theirs taken in;
+    `taken` is their newest exchange whose state parts all arrived (what we
+    acknowledge); `mine` counts our own exchanges to them; `acked_stamp` is
+    the change counter up to which they are known to hold our state.
+    """
+
+    address: str
+    instance: str = ""
+    incarnation: int = 0
+    counter: int = 0
+    taken: int = 0
+    mine: int = 0
+    acked_stamp: int = 0
+    need_full: int = 0
+    ask_full: int = 0
+    contact_at: int = 0
+    more: int = 0
+    soon_ms: int = 0
+    wanted_acts: tuple[str, ...] = ()
+    wanted_blobs: tuple[tuple[str, int], ...] = ()
+    sent: dict[int, int] = field(default_factory=dict)
+
+
+class Spool(Protocol):
+    """What a peer remembers."""
+
+    # --- the node itself
+    def identity(self) -> Identity | None:
+        """Return this node's identity, or None before `init`."""
+
+    def put_identity(self, identity: Identity) -> None:
+        """Keep it; `stamp` and `position` are written at the end of the unit as they then stand."""
+
+    # --- statements: roster, epochs, receipts, vouches, shelf
+    def put_held(self, held: Held) -> None:
+        """Keep a statement under (sort, key), replacing the one there."""
+
+    def held(self, sort: str, key: str) -> Held | None:
+        """Return the statement kept under (sort, key)."""
+
+    def drop_held(self, sort: str, key: str) -> None:
+        """Forget it."""
+
+    def all_held(self, sort: str, after_stamp: int = 0) -> list[Held]:
+        """Return the statements of a sort whose stamp is above `after_stamp`, by stamp."""
+
+    # --- streams and frames
+    def stream(self, stream: StreamId) -> Stream | None:
+        """Return this node's copy of a stream; changes count only after `put_stream`."""
+
+    def streams(self) -> list[Stream]:
+        """Return all streams."""
+
+    def put_stream(self, stream: Stream) -> None:
+        """Keep it (`no` is given at the first time)."""
+
+    def add_frames(self, frames: Sequence[Placed]) -> None:
+        """Keep frames at their places; the same place twice in one stream raises, and the unit fails."""
+
+    def add_loose(self, placed: Placed) -> None:
+        """Keep a frame that has no place in a stream here; at most once per act."""
+
+    def hash_at(self, stream: Stream, seq: int) -> bytes | None:
+        """Return the header hash at a place, the base's or root's included; None when not held."""
+
+    def frames_after(self, starts: Mapping[StreamId, int], after: int, limit: int) -> list[Placed]:
+        """Return up to `limit` frames of these streams, each with seq above its start, position above `after`,
+        by position."""
+
+    def frame_of_act(self, act: str) -> Frame | None:
+        """Return any frame, placed or loose, that carries the act."""
+
+    def places_of_act(self, act: str) -> list[tuple[StreamId, int]]:
+        """Return every place the act has in a stream here."""
+
+    # --- acts
+    def known_acts(self, acts: Iterable[str]) -> set[str]:
+        """Return which of these acts this node already has."""
+
+    def add_acts(self, rows: Sequence[ActRow]) -> None:
+        """Keep acts not known before."""
+
+    def act(self, act: str) -> ActRow | None:
+        """Return what became of an act here."""
+
+    def set_act(self, row: ActRow) -> None:
+        """Replace the row of a known act."""
+
+    def parked(self, waits_for: Iterable[str] | None = None) -> list[ActRow]:
+        """Return parked acts, all or those that wait for one of the given keys, by position."""
+
+    # --- frames without a place
+    def put_aside(self, aside: Aside) -> bool:
+        """Keep a frame aside (once per header hash); False when it was there already."""
+
+    def asides(self, why: str, stream: StreamId | None = None) -> list[Aside]:
+        """Return frames kept aside for a reason, of one stream or of all, by seq."""
+
+    def drop_aside(self, frame: Frame) -> None:
+        """Forget one."""
+
+    def count_aside(self) -> int:
+        """Return how many frames are kept aside."""
+
+    # --- papers
+    def add_gaps(self, stream: Stream, missing: Sequence[tuple[int, BlobRef]]) -> None:
+        """Remember that the frames at these places name papers not held here."""
+
+    def gaps(self, stream: Stream, limit: int) -> list[tuple[int, str]]:
+        """Return up to `limit` (seq, hash) of missing papers of a stream, by seq."""
+
+    def gap_streams(self) -> list[StreamId]:
+        """Return the streams that miss papers."""
+
+    def close_gap(self, blob: str) -> list[StreamId]:
+        """The paper is held now: forget every gap it made; return the streams it was missing in."""
+
+    def missing_blob(self, blob: str) -> BlobRef | None:
+        """Return size and type of a paper missing here, or None when nothing misses it."""
+
+    def have_blobs(self, blobs: Iterable[str]) -> set[str]:
+        """Return which of these papers are held here whole."""
+
+    def put_blob(self, blob: BlobRef) -> None:
+        """Remember that a paper is held here whole."""
+
+    def blob(self, blob: str) -> BlobRef | None:
+        """Return a held paper's reference."""
+
+    # --- neighbours
+    def neighbour(self, address: str) -> Neighbour | None:
+        """Return what is known of the exchange with a node."""
+
+    def neighbours(self) -> list[Neighbour]:
+        """Return all of them."""
+
+    def put_neighbour(self, neighbour: Neighbour) -> None:
+        """Keep it."""
+
+    def vector(self, address: str) -> dict[StreamId, Part]:
+        """Return the newest vector a neighbour sent us."""
+
+    def put_vector(self, address: str, parts: Mapping[StreamId, Part], replace: Sequence[StreamId]) -> None:
+        """Keep parts; `replace` names streams of the old vector to forget first."""
+
+    # --- acts wanted
+    def want(self, act: str) -> None:
+        """Remember that this node lacks an act it has heard of."""
+
+    def unwant(self, acts: Iterable[str]) -> None:
+        """They came."""
+
+    def wants(self, limit: int) -> list[str]:
+        """Return acts wanted, oldest first."""
+
+
+class BlobStore(Protocol):
+    """Papers by content hash. Bytes acknowledged by `flush` survive a power cut."""
+
+    def offset(self, blob: str) -> int:
+        """Return how many bytes of an unfinished paper are there."""
+
+    def append(self, blob: str, offset: int, data: bytes) -> bool:
+        """Add bytes at `offset`; False (and nothing changed) when that is not where the paper ends."""
+
+    def flush(self) -> None:
+        """Make everything appended so far durable."""
+
+    def finish(self, blob: str, size: int) -> bool:
+        """Check the hash and keep the paper under it, durably; False when hash or size differ (bytes dropped)."""
+
+    def has(self, blob: str) -> bool:
+        """Say whether the whole paper is there."""
+
+    def read(self, blob: str, offset: int, length: int) -> bytes:
+        """Return up to `length` bytes of a whole paper."""
+
+    def put(self, chunks: Iterator[bytes], media_type: str) -> BlobRef:
+        """Keep a new paper durably and return its reference."""

@@ -1,0 +1,165 @@
+"""The state parts of an exchange: who holds what, who may be trusted, who wants what. Newest wins; nothing is unlearned from old bytes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from sync.protocol import signed
+from sync.protocol.core import TRUST_SORTS, Core
+from sync.protocol.errors import BadFrame, BadReceipt, BadRoster
+from sync.protocol.exchange import Head
+from sync.protocol.frame import StreamId
+from sync.protocol.items import Hello, digest_of
+from sync.protocol.receipts import read_receipt, verify_receipt
+from sync.protocol.shelf import ShelfDoc, read_doc
+from sync.protocol.signed import Statement
+from sync.protocol.spool import Neighbour, Part
+from sync.protocol.streams import read_epoch
+
+_DISAGREES = b"!"
+
+
+@dataclass(slots=True)
+class StateIn:
+    """The state parts of one exchange as they come in, record by record."""
+
+    head: Head
+    hello: Hello | None = None
+    vector: dict[StreamId, Part] = field(default_factory=dict)
+    wanted_acts: tuple[str, ...] = ()
+    wanted_blobs: tuple[tuple[str, int], ...] = ()
+    complete: bool = False
+    untrusted: int = 0
+    trust_changed: bool = False
+    docs: list[ShelfDoc] = field(default_factory=list)
+
+
+def take_statement(core: Core, state: StateIn, statement: Statement, content: bytes) -> None:
+    """Take in one signed statement; what cannot be believed yet is left for their next exchange, with a note."""
+    try:
+        if statement.sort in TRUST_SORTS:
+            _take_trust(core, state, statement)
+        elif statement.sort == signed.EPOCH:
+            _take_epoch(core, state, statement)
+        elif statement.sort == signed.RECEIPT:
+            take_receipt(core, statement)
+        elif statement.sort == signed.SHELF:
+            _take_doc(core, state, statement, content)
+    except (BadRoster, BadReceipt, BadFrame) as problem:
+        state.untrusted += 1
+        core.note(problem.code, state.head.sender, problem.detail)
+
+
+def _take_trust(core: Core, state: StateIn, statement: Statement) -> None:
+    before = core.tree
+    if not core.roster.offer(statement):
+        return
+    state.trust_changed = True
+    core.keep(statement, trust_key(statement), (1, 0, 0))
+    if core.tree is not before and before.top:
+        core.forget_what_neighbours_hold()
+
+
+def trust_key(statement: Statement) -> str:
+    """Return what a trust statement is kept under."""
+    fields = statement.fields()
+    if statement.sort == signed.ENTRY:
+        return str(fields["address"])
+    if statement.sort == signed.VOUCH:
+        return f"{fields['child']}|{fields['key']['id']}"
+    return "newest"
+
+
+def _take_epoch(core: Core, state: StateIn, statement: Statement) -> None:
+    record = read_epoch(statement)
+    if core.epoch(record.src, record.id) is not None:
+        return
+    key = core.roster.any_key(record.src, record.key_id)
+    if key is None or not statement.signed_by(key, core.suite):
+        raise BadFrame(f"epoch {record.id} of {record.src}")
+    core.keep(statement, f"{record.src}|{record.id}", (record.n, 0, 0))
+    state.trust_changed = True
+
+
+def take_receipt(core: Core, statement: Statement) -> None:
+    """Keep a receipt if it is newer than the one held.
+
+    Raises:
+        BadReceipt: malformed or not signed by its signer; nothing changed.
+    """
+    receipt = read_receipt(statement)
+    held = core.spool.held(signed.RECEIPT, receipt.key)
+    if receipt.signer == core.me or (held is not None and held.rank >= receipt.rank):
+        return
+    key_id = statement.signatures[0][0] if statement.signatures else ""
+    verify_receipt(receipt, core.roster.any_key(receipt.signer, key_id), core.suite)
+    stream = core.stream(receipt.stream)
+    here = (
+        core.spool.hash_at(stream, receipt.upto)
+        if stream is not None and receipt.upto <= stream.upto
+        else None
+    )
+    disagrees = here is not None and here.hex() != receipt.head
+    if disagrees:
+        core.note("S120", receipt.signer, f"receipt off chain {receipt.stream} {receipt.upto}")
+    core.keep(statement, receipt.key, receipt.rank, _DISAGREES if disagrees else b"")
+
+
+def _take_doc(core: Core, state: StateIn, statement: Statement, content: bytes) -> None:
+    doc = read_doc(statement, content)
+    held = core.spool.held(signed.SHELF, doc.slot)
+    if held is not None and held.rank[0] >= doc.version:
+        return
+    key_id = statement.signatures[0][0] if statement.signatures else ""
+    key = core.roster.key(doc.author, key_id)
+    if (
+        doc.author not in core.tree.up(doc.audience)
+        or key is None
+        or not statement.signed_by(key, core.suite)
+    ):
+        raise BadRoster(f"shelf document by {doc.author}")
+    core.keep(statement, doc.slot, (doc.version, 0, 0), content)
+    state.docs.append(doc)
+
+
+def rank_of(head: Head) -> tuple[int, int]:
+    """Return how a part of this exchange ranks: by the sender's epoch and incarnation, then by its counter."""
+    return (_era(head), head.counter)
+
+
+def _era(head: Head) -> int:
+    number = head.epoch.split("-")[0]
+    return (int(number) if number.isdigit() else 0) * 1_000_000 + min(head.incarnation, 999_999)
+
+
+def finish_state(core: Core, state: StateIn, now_ms: int) -> None:
+    """All state parts are here: learn from them if they are newer than what was learned before.
+
+    An old stick changes nothing; a neighbour's lower vector only means that it needs things again.
+    """
+    head, hello = state.head, state.hello
+    state.complete = True
+    if hello is None:
+        return
+    neighbour = core.neighbour(head.sender)
+    if rank_of(head) <= (neighbour.incarnation, neighbour.counter):
+        return
+    if neighbour.instance and neighbour.instance != head.instance and _era(head) == neighbour.incarnation:
+        core.note("S122", head.sender, "two installations answer under one address")
+    neighbour.incarnation, neighbour.counter, neighbour.instance = _era(head), head.counter, head.instance
+    _learn_vector(core, neighbour, state, hello)
+    neighbour.acked_stamp = neighbour.sent.get(hello.ack, 0) if not hello.need_full else 0
+    neighbour.need_full = hello.need_full
+    if not state.untrusted:
+        neighbour.taken = head.counter
+    neighbour.more, neighbour.soon_ms = hello.more, hello.soon_ms
+    neighbour.wanted_acts, neighbour.wanted_blobs = state.wanted_acts, state.wanted_blobs
+    neighbour.contact_at = now_ms
+    core.spool.put_neighbour(neighbour)
+
+
+def _learn_vector(core: Core, neighbour: Neighbour, state: StateIn, hello: Hello) -> None:
+    old = core.spool.vector(neighbour.address)
+    merged = state.vector if hello.full else {**old, **state.vector}
+    core.spool.put_vector(neighbour.address, state.vector, list(old) if hello.full else [])
+    neighbour.ask_full = int(digest_of(merged) != hello.digest)

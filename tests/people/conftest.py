@@ -1,0 +1,41 @@
+"""A real database with two members of staff, and a source of bytes that repeats."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from random import Random
+
+import pytest
+from playhouse.migrations import Migration
+
+from common.people.rules.roles import Role
+from common.people.rules.sessions import SignInLimits
+from common.people.rules.staff import NewStaff
+from common.people.service import People
+from common.store import migrate as migration
+from common.store.database import close_database, open_database, unit_of_work
+
+NOW = 1_767_225_600_000
+MINUTE = 60_000
+LIMITS = SignInLimits(idle_ms=30 * MINUTE, absolute_ms=600 * MINUTE, attempts=3, pause_ms=15 * MINUTE)
+PASSWORD = "Qing-yu2026"
+
+
+@pytest.fixture
+def people(tmp_path: Path) -> Iterator[People]:
+    """The accounts of a node: `zhou`, agent and clerk, and `admin`."""
+    db = open_database(tmp_path / "node.sqlite")
+    for script in Migration.load_directory(str(migration.DIRECTORY)):
+        if script.name in ("0002_store", "0003_people"):
+            script.load().up(None, db)
+    made = People(Random(1).randbytes, LIMITS)
+    with unit_of_work():
+        made.add_staff(
+            NewStaff("zhou", "周建国", frozenset({Role.CLERK, Role.AGENT}), "青峪镇便民服务中心", PASSWORD),
+            "admin",
+            NOW,
+        )
+        made.add_staff(NewStaff("boss", "李桂兰", frozenset({Role.ADMIN}), "", PASSWORD), "admin", NOW)
+    yield made
+    close_database()

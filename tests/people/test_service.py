@@ -1,0 +1,209 @@
+"""Accounts and sign-in over a real database."""
+
+from __future__ import annotations
+
+import pytest
+from argon2 import PasswordHasher
+
+from common.errors import BadInput
+from common.people import records
+from common.people.errors import LastAdmin, LoginTaken, NoSuchStaff, SignInPaused, WrongPassword
+from common.people.rules.roles import Role
+from common.people.rules.staff import NewStaff
+from common.people.service import People
+from common.store import audit
+from common.store.database import Base, UnitMisuse, run, unit_of_work
+from tests.people.conftest import LIMITS, MINUTE, NOW, PASSWORD
+
+
+def sign_in(people: People, login: str, password: str, *, ip: str = "10.0.0.5", now: int = NOW) -> str:
+    """Sign in as a page does: proof, unit of work, token."""
+    proof = people.prove(login, password, ip, now)
+    with unit_of_work():
+        outcome = people.sign_in(proof, now)
+    return outcome.token()
+
+
+def test_the_right_password_opens_a_session_that_knows_the_person(people: People) -> None:
+    session = people.session_of(sign_in(people, " Zhou ", PASSWORD), NOW)
+    assert session is not None
+    assert (session.staff.name, session.staff.roles) == ("周建国", {Role.CLERK, Role.AGENT})
+    actor = session.staff.acting_as([Role.CLERK])
+    assert actor is not None and (actor.login, actor.role, actor.department) == (
+        "zhou",
+        "CLERK",
+        "青峪镇便民服务中心",
+    )
+    assert session.staff.acting_as([Role.APPROVER]) is None
+
+
+def test_neither_password_nor_token_is_in_the_database(people: People) -> None:
+    token = sign_in(people, "zhou", PASSWORD)
+    tables = [row[0] for row in run("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()]
+    everything = "".join(str(run(f"SELECT * FROM {table}").fetchall()) for table in tables)
+    assert PASSWORD not in everything and token not in everything
+    assert "$argon2id$" in everything
+
+
+@pytest.mark.parametrize(("login", "password"), [("zhou", "Wrong-2026x"), ("nobody", PASSWORD), ("", "")])
+def test_a_wrong_sign_in_says_not_what_was_wrong(people: People, login: str, password: str) -> None:
+    with pytest.raises(WrongPassword) as caught:
+        sign_in(people, login, password)
+    assert caught.value.code == "E201"
+
+
+def test_a_login_nobody_has_is_not_stored_as_typed(people: People) -> None:
+    """People type their password into the wrong box."""
+    with pytest.raises(WrongPassword):
+        sign_in(people, "mysecretpassword", "x")
+    assert "mysecretpassword" not in str(run("SELECT * FROM sign_in_attempt").fetchall())
+    assert "mysecretpassword" not in str(audit.latest(5))
+
+
+def test_too_many_wrong_passwords_pause_the_account_even_for_the_right_one(people: People) -> None:
+    for _ in range(LIMITS.attempts):
+        with pytest.raises(WrongPassword):
+            sign_in(people, "zhou", "Wrong-2026x")
+    with pytest.raises(SignInPaused) as caught:
+        sign_in(people, "zhou", PASSWORD, ip="10.0.0.6", now=NOW + 14 * MINUTE)
+    assert "1 分钟" in str(caught.value)
+    assert sign_in(people, "zhou", PASSWORD, now=NOW + 15 * MINUTE)
+
+
+def test_wrong_passwords_for_many_accounts_pause_the_address(people: People) -> None:
+    for number in range(LIMITS.attempts * 4):
+        with pytest.raises(WrongPassword):
+            sign_in(people, f"guess{number}", "Wrong-2026x")
+    with pytest.raises(SignInPaused):
+        sign_in(people, "zhou", PASSWORD)
+    assert sign_in(people, "zhou", PASSWORD, ip="10.0.0.6")
+
+
+def test_a_right_password_wipes_the_slate(people: People) -> None:
+    for _ in range(3):
+        for _ in range(LIMITS.attempts - 1):
+            with pytest.raises(WrongPassword):
+                sign_in(people, "zhou", "Wrong-2026x")
+        sign_in(people, "zhou", PASSWORD)
+
+
+def test_a_session_ends_when_idle_and_lives_while_used(people: People) -> None:
+    token = sign_in(people, "zhou", PASSWORD)
+    for step in range(1, 20):
+        at = NOW + step * 29 * MINUTE
+        assert people.session_of(token, at) is not None
+        with unit_of_work():
+            people.touch(token, at)
+    assert people.session_of(token, at + 30 * MINUTE) is None
+    assert people.session_of(token, NOW + 600 * MINUTE) is None
+
+
+def test_signing_out_ends_this_session_only(people: People) -> None:
+    first, second = sign_in(people, "zhou", PASSWORD), sign_in(people, "zhou", PASSWORD)
+    assert first != second
+    with unit_of_work():
+        people.sign_out(first, NOW)
+        people.sign_out("unknown", NOW)
+    assert people.session_of(first, NOW) is None
+    assert people.session_of(second, NOW) is not None
+    assert [row.action for row in audit.latest(1)] == ["people.sign_out"]
+
+
+def test_a_new_password_ends_the_other_sessions(people: People) -> None:
+    mine, other = sign_in(people, "zhou", PASSWORD), sign_in(people, "zhou", PASSWORD)
+    with unit_of_work():
+        people.change_password(mine, PASSWORD, "Xin-mima2027", NOW)
+    assert people.session_of(mine, NOW) is not None
+    assert people.session_of(other, NOW) is None
+    with pytest.raises(WrongPassword):
+        sign_in(people, "zhou", PASSWORD)
+    assert sign_in(people, "zhou", "Xin-mima2027")
+
+
+def test_a_password_that_will_not_do_changes_nothing_and_says_all(people: People) -> None:
+    token = sign_in(people, "zhou", PASSWORD)
+    with pytest.raises(BadInput) as caught, unit_of_work():
+        people.change_password(token, "wrong", "short", NOW)
+    assert [p.field for p in caught.value.problems] == ["old_password", "new_password", "new_password"]
+    with pytest.raises(BadInput), unit_of_work():
+        people.change_password(token, PASSWORD, PASSWORD, NOW)
+    assert sign_in(people, "zhou", PASSWORD)
+
+
+def test_a_reset_password_must_be_changed(people: People) -> None:
+    token = sign_in(people, "zhou", PASSWORD)
+    with unit_of_work():
+        people.reset_password("zhou", "Lin-shi2026", "boss", NOW)
+    assert people.session_of(token, NOW) is None
+    token = sign_in(people, "zhou", "Lin-shi2026")
+    session = people.session_of(token, NOW)
+    assert session is not None and session.staff.must_change
+    with unit_of_work():
+        people.change_password(token, "Lin-shi2026", "Xin-mima2027", NOW)
+    session = people.session_of(token, NOW)
+    assert session is not None and not session.staff.must_change
+
+
+def test_who_holds_no_post_is_out_at_once(people: People) -> None:
+    token = sign_in(people, "zhou", PASSWORD)
+    with unit_of_work():
+        people.set_roles("zhou", frozenset(), "boss", NOW)
+    assert people.session_of(token, NOW) is None
+    with pytest.raises(WrongPassword):
+        sign_in(people, "zhou", PASSWORD)
+    assert [s.login for s in people.staff()] == ["boss", "zhou"]
+
+
+def test_new_posts_count_from_the_next_page_on(people: People) -> None:
+    token = sign_in(people, "zhou", PASSWORD)
+    with unit_of_work():
+        people.set_roles("zhou", frozenset({Role.REVIEWER}), "boss", NOW)
+    session = people.session_of(token, NOW)
+    assert session is not None and session.staff.roles == {Role.REVIEWER}
+
+
+def test_the_last_administrator_stays(people: People) -> None:
+    with pytest.raises(LastAdmin), unit_of_work():
+        people.set_roles("boss", frozenset({Role.CLERK}), "boss", NOW)
+    with unit_of_work():
+        people.set_roles("zhou", frozenset({Role.ADMIN}), "boss", NOW)
+        people.set_roles("boss", frozenset({Role.CLERK}), "zhou", NOW)
+
+
+def test_a_new_person_is_checked_whole(people: People) -> None:
+    with pytest.raises(BadInput) as caught, unit_of_work():
+        people.add_staff(NewStaff("周", " ", frozenset(), "", "x"), "boss", NOW)
+    fields = {p.field for p in caught.value.problems}
+    assert fields == {"login", "name", "roles", "new_password"}
+    with pytest.raises(LoginTaken), unit_of_work():
+        people.add_staff(NewStaff("zhou", "周二", frozenset({Role.AGENT}), "", PASSWORD), "boss", NOW)
+    with pytest.raises(NoSuchStaff), unit_of_work():
+        people.reset_password("ghost", "Lin-shi2026", "boss", NOW)
+
+
+def test_nothing_changes_without_a_unit_of_work(people: People) -> None:
+    proof = people.prove("zhou", PASSWORD, "10.0.0.5", NOW)
+    for attempt in (
+        lambda: people.sign_in(proof, NOW),
+        lambda: people.touch("t", NOW),
+        lambda: people.sign_out("t", NOW),
+        lambda: people.set_roles("zhou", frozenset({Role.AGENT}), "boss", NOW),
+    ):
+        with pytest.raises(UnitMisuse):
+            attempt()
+
+
+def test_a_hash_with_older_cost_is_renewed_at_sign_in(people: People) -> None:
+    weak = PasswordHasher(memory_cost=64, time_cost=1, parallelism=1).hash(PASSWORD)
+    with unit_of_work():
+        run("UPDATE staff SET password = ? WHERE login = 'zhou'", (weak,))
+    sign_in(people, "zhou", PASSWORD)
+    stored = records.find_staff("zhou")
+    assert stored is not None and "m=19456,t=2,p=1" in stored.password
+    assert sign_in(people, "zhou", PASSWORD)
+
+
+@pytest.mark.parametrize("table", [records.Staff, records.SignInSession, records.SignInAttempt])
+def test_the_migrated_schema_is_what_the_tables_say(people: People, table: type[Base]) -> None:
+    columns = {row[1] for row in run(f"PRAGMA table_info({table._meta.table_name})")}
+    assert columns == {field.column_name for field in table._meta.sorted_fields}

@@ -1,0 +1,24 @@
+"""A real SQLite file for every test; time stands still unless a test moves it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playhouse.migrations import Migration
+
+from common.store import migrate as migration
+from common.store.database import close_database, open_database
+
+
+@pytest.fixture
+def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """Path of an open database with our own tables in it (the spool of the sync layer is not needed here)."""
+    path = tmp_path / "node.sqlite"
+    db = open_database(path, busy_timeout_ms=200)
+    for script in Migration.load_directory(str(migration.DIRECTORY)):
+        if script.name in ("0002_store", "0003_people"):
+            script.load().up(None, db)
+    yield path
+    close_database()

@@ -1,0 +1,1 @@
+"""A township hall: its profile and the pages only a township has."""

@@ -1,0 +1,1 @@
+"""A village service room: its profile and the pages only a village has."""

@@ -106,6 +106,10 @@ class Catalogue(Protocol):
         """Return the version in force, None when there is none; it must be cheap, every filing asks."""
         ...
 
+    def version(self, code: str, version: int) -> ServiceItem | None:
+        """Return an item in the version a case was filed under, None when it is not here."""
+        ...
+
 
 class _NoView:
     def place_of(self, act: str) -> Tick:

@@ -11,11 +11,21 @@ from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 import peewee
-from peewee import BigIntegerField, CompositeKey, IntegerField, TextField
+from peewee import BigIntegerField, CompositeKey, IntegerField, IntegrityError, TextField
 
 from common.casework.rules.event import CaseEvent
 from common.store.database import Base, database
 from sync.protocol.frame import BlobRef
+
+__all__ = (
+    "CaseEventRow",
+    "CaseFile",
+    "CasePaper",
+    "EventRow",
+    "FileRow",
+    "IntegrityError",
+    "PaperRow",
+)
 
 # SQLite allows 32,766 values in one statement; a batch stays far below it.
 _BATCH = 500
@@ -142,7 +152,7 @@ _ADD_FILE = _insert("case_file", FileRow._fields)
 _ADD_EVENT = _insert("case_event", EventRow._fields)
 _ADD_PAPER = _insert("case_paper", PaperRow._fields) + " ON CONFLICT DO NOTHING"
 _CHANGED = ("state", "holder", "waits_at", "needs", "updated_at", "due", "first_act", "last_act")
-_UPDATE_FILE = f"UPDATE case_file SET {', '.join(f'{name} = ?' for name in _CHANGED)} WHERE \"case\" = ?"
+_UPDATE_FILE = f'UPDATE case_file SET {", ".join(f"{name} = ?" for name in _CHANGED)} WHERE "case" = ?'
 _STRIKE = "UPDATE case_event SET struck = 1 WHERE act = ?"
 _EVENTS = 'SELECT act, "case", pos, kind, author, follows, at, body, blobs, struck FROM case_event'
 
@@ -196,7 +206,7 @@ def _many(sql: str, rows: Sequence[Sequence[Any]]) -> None:
     if not rows:
         return
     # peewee has no executemany; its wrapper turns the driver's errors into its own, as for any statement.
-    with peewee.__exception_wrapper__:
+    with peewee.__exception_wrapper__:  # type: ignore[attr-defined]
         database.cursor().executemany(sql, rows)
 
 

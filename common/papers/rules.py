@@ -1,4 +1,4 @@
-"""Which files count as papers. Judged by their first bytes, never by a name or a type somebody claims. Pure."""
+"""Which files count as papers. Judged by their first bytes, never by a name or a claimed type. Pure."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Takes papers in at the desk and gives them back to be looked at, a piece at a time.
 
-Stores bytes only: which case a paper belongs to is said by the act that names its hash. So a paper is taken in
-before the unit of work of that act, and one whose act was never made is only a file nobody names.
+Stores bytes only: which case a paper belongs to is said by the act that names its hash. So a paper is taken
+in before the unit of work of that act, and one whose act was never made is only a file nobody names.
 """
 
 from __future__ import annotations

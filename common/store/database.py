@@ -121,7 +121,7 @@ def unit_of_work() -> Iterator[None]:
             with database.atomic():
                 yield
         except (peewee.DatabaseError, driver.Error, OSError) as error:
-            told = _for_people(error)
+            told = refusal_of(error)
             if told is None:
                 raise
             raise told from error
@@ -161,11 +161,11 @@ def run(sql: str, values: tuple[Any, ...] = ()) -> Any:
     return database.execute_sql(sql, values)
 
 
-def _for_people(error: BaseException) -> Unavailable | None:
-    """Find what the disk or the lock did in `error` or in what it hides.
+def refusal_of(error: BaseException) -> Unavailable | None:
+    """Return what people are told when the disk or the lock caused `error`, None when neither did.
 
-    SQLite has already rolled back by itself when the disk is full, so that the rollback that follows
-    fails too, and it is this second error that arrives.
+    Looks also into what `error` hides: on a full disk SQLite has rolled back by itself, so that our own
+    rollback fails too, and it is this second error that arrives.
     """
     seen: BaseException | None = error
     while seen is not None:

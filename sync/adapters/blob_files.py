@@ -1,4 +1,4 @@
-"""Papers as files named by their content. It never takes a path from outside: a name is 64 hex digits or nothing.
+"""Papers as files named by their content. No path comes from outside: a name is 64 hex digits or nothing.
 
 Whole papers stand at `<folder>/ab/cd/<hash>`, unfinished ones at
 `<folder>/part/<hash>.part`. A whole paper appears by rename after its bytes
@@ -47,7 +47,7 @@ def check_size(size: int) -> None:
 
 
 class BlobFiles:
-    """A folder of papers; several threads may use it at once, several processes as long as one of them receives.
+    """A folder of papers, for several threads; for several processes too as long as one of them receives.
 
     Every method that writes raises OSError when the disk does; then nothing
     half-made is left: an unfinished paper has the length it had before.
@@ -105,7 +105,7 @@ class BlobFiles:
             self._touched.clear()
 
     def finish(self, blob: str, size: int) -> bool:
-        """Check the hash and keep the paper under it, durably; False when hash or size differ (bytes dropped)."""
+        """Check the hash and keep the paper under it, durably; False when hash or size differ (dropped)."""
         if not _NAME.fullmatch(blob):
             return False
         whole, part = self._whole(blob), self._part(blob)
@@ -170,7 +170,7 @@ class BlobFiles:
         return BlobRef(blob, size, media_type)
 
     def sweep(self) -> int:
-        """Remove what a crash left of papers being put, and parts of papers that are whole; return how many files.
+        """Remove what a crash left of papers being put, and parts of papers now whole; return how many files.
 
         Unfinished papers that were being received are kept: they go on where they ended.
         """

@@ -1,4 +1,4 @@
-"""Papers in memory, with the durability of a disk: what was not flushed is gone after `crash`. For simulations and tests only."""
+"""Papers in memory with the durability of a disk, for simulations: `crash` takes what was not flushed."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ class MemoryBlobs:
         self._touched.clear()
 
     def finish(self, blob: str, size: int) -> bool:
-        """Check the hash and keep the paper under it, durably; False when hash or size differ (bytes dropped)."""
+        """Check the hash and keep the paper under it, durably; False when hash or size differ (dropped)."""
         if blob in self._whole:
             return len(self._whole[blob]) == size
         part = self._parts.pop(blob, None)

@@ -162,8 +162,7 @@ class MemoryFrames(Undoing):
         return placed.frame.hash if placed else None
 
     def frames_after(self, starts: Mapping[StreamId, int], after: int, limit: int) -> list[Placed]:
-        """Return up to `limit` frames of these streams, each with seq above its start, position above `after`,
-        by position."""
+        """Return up to `limit` frames, by position: above `after`, and above the start of each stream."""
         found: list[Placed] = []
         runs = 0
         for stream, start in starts.items():

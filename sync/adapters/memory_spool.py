@@ -109,7 +109,10 @@ class MemorySpool(MemoryFrames):
 
     @contextmanager
     def savepoint(self) -> Iterator[None]:
-        """Inside the open unit, undo only this block when it raises; stamp and position stay where they rose to."""
+        """Inside the open unit, undo only this block when it raises.
+
+        The identity's stamp and position stay where they rose to.
+        """
         mark = len(self._log)
         try:
             yield

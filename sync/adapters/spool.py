@@ -1,4 +1,4 @@
-"""The spool on a database, through plain SQL, always in the caller's transaction: it never opens or commits one.
+"""The spool on a database, through plain SQL, in the caller's transaction: it never opens or commits one.
 
 Rows are read anew in every unit, for another process may have written between
 two; nothing is remembered that such a write, or the undoing of a savepoint,
@@ -28,9 +28,9 @@ _PUT_IDENTITY = f"""INSERT INTO sync_identity (one, {_IDENTITY}) VALUES (1, ?, ?
     stamp = EXCLUDED.stamp, position = EXCLUDED.position"""
 _HELD = "SELECT sort, key, r1, r2, r3, payload, signatures, content, stamp FROM sync_held WHERE sort = ?"
 _PUT_HELD = """INSERT INTO sync_held (sort, key, r1, r2, r3, payload, signatures, content, stamp)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (sort, key) DO UPDATE SET r1 = EXCLUDED.r1, r2 = EXCLUDED.r2,
-    r3 = EXCLUDED.r3, payload = EXCLUDED.payload, signatures = EXCLUDED.signatures, content = EXCLUDED.content,
-    stamp = EXCLUDED.stamp"""
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (sort, key) DO UPDATE SET
+    r1 = EXCLUDED.r1, r2 = EXCLUDED.r2, r3 = EXCLUDED.r3, payload = EXCLUDED.payload,
+    signatures = EXCLUDED.signatures, content = EXCLUDED.content, stamp = EXCLUDED.stamp"""
 _ADD_GAP = """INSERT INTO sync_gap (stream, seq, hash, size, type) VALUES (?, ?, ?, ?, ?)
     ON CONFLICT (stream, seq, hash) DO NOTHING"""
 _GAP_STREAMS = """SELECT s.src, s.epoch, s.dst FROM sync_stream s
@@ -39,19 +39,20 @@ _PUT_BLOB = """INSERT INTO sync_blob (hash, size, type) VALUES (?, ?, ?)
     ON CONFLICT (hash) DO UPDATE SET size = EXCLUDED.size, type = EXCLUDED.type"""
 _NEIGHBOUR = """SELECT address, instance, incarnation, counter, taken, mine, acked_stamp, need_full, ask_full,
     contact_at, more, soon_ms, wanted_acts, wanted_blobs, sent FROM sync_neighbour"""
-_PUT_NEIGHBOUR = """INSERT INTO sync_neighbour (address, instance, incarnation, counter, taken, mine, acked_stamp,
-    need_full, ask_full, contact_at, more, soon_ms, wanted_acts, wanted_blobs, sent)
+_PUT_NEIGHBOUR = """INSERT INTO sync_neighbour (address, instance, incarnation, counter, taken, mine,
+    acked_stamp, need_full, ask_full, contact_at, more, soon_ms, wanted_acts, wanted_blobs, sent)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (address) DO UPDATE SET
     instance = EXCLUDED.instance, incarnation = EXCLUDED.incarnation, counter = EXCLUDED.counter,
     taken = EXCLUDED.taken, mine = EXCLUDED.mine, acked_stamp = EXCLUDED.acked_stamp,
     need_full = EXCLUDED.need_full, ask_full = EXCLUDED.ask_full, contact_at = EXCLUDED.contact_at,
     more = EXCLUDED.more, soon_ms = EXCLUDED.soon_ms, wanted_acts = EXCLUDED.wanted_acts,
     wanted_blobs = EXCLUDED.wanted_blobs, sent = EXCLUDED.sent"""
-_PUT_PART = """INSERT INTO sync_vector (neighbour, src, epoch, dst, base, upto, head) VALUES (?, ?, ?, ?, ?, ?, ?)
-    ON CONFLICT (neighbour, src, epoch, dst) DO UPDATE SET base = EXCLUDED.base, upto = EXCLUDED.upto,
-    head = EXCLUDED.head"""
+_PUT_PART = """INSERT INTO sync_vector (neighbour, src, epoch, dst, base, upto, head)
+    VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (neighbour, src, epoch, dst) DO UPDATE SET
+    base = EXCLUDED.base, upto = EXCLUDED.upto, head = EXCLUDED.head"""
 _DROP_PART = "DELETE FROM sync_vector WHERE neighbour = ? AND src = ? AND epoch = ? AND dst = ?"
-_WANT = """INSERT INTO sync_want (no, act) SELECT COALESCE(MAX(no), 0) + 1, CAST(? AS TEXT) FROM sync_want WHERE 1 = 1
+_WANT = """INSERT INTO sync_want (no, act)
+    SELECT COALESCE(MAX(no), 0) + 1, CAST(? AS TEXT) FROM sync_want WHERE 1 = 1
     ON CONFLICT (act) DO NOTHING"""
 
 
@@ -142,7 +143,8 @@ class SqlSpool(SqlFrames):
 
     def all_held(self, sort: str, after_stamp: int = 0) -> list[Held]:
         """Return the statements of a sort whose stamp is above `after_stamp`, by stamp."""
-        return [_held(row) for row in self._read(f"{_HELD} AND stamp > ? ORDER BY stamp, key", (sort, after_stamp))]
+        rows = self._read(f"{_HELD} AND stamp > ? ORDER BY stamp, key", (sort, after_stamp))
+        return [_held(row) for row in rows]
 
     # --- papers
     def add_gaps(self, stream: Stream, missing: Sequence[tuple[int, BlobRef]]) -> None:
@@ -168,7 +170,8 @@ class SqlSpool(SqlFrames):
 
     def missing_blob(self, blob: str) -> BlobRef | None:
         """Return size and type of a paper missing here, or None when nothing misses it."""
-        row = self._one("SELECT hash, size, type FROM sync_gap WHERE hash = ? ORDER BY stream, seq LIMIT 1", (blob,))
+        sql = "SELECT hash, size, type FROM sync_gap WHERE hash = ? ORDER BY stream, seq LIMIT 1"
+        row = self._one(sql, (blob,))
         return BlobRef(*row) if row else None
 
     def have_blobs(self, blobs: Iterable[str]) -> set[str]:
@@ -197,14 +200,15 @@ class SqlSpool(SqlFrames):
     def put_neighbour(self, neighbour: Neighbour) -> None:
         """Keep it."""
         n = neighbour
-        numbers = (n.incarnation, n.counter, n.taken, n.mine, n.acked_stamp, n.need_full, n.ask_full, n.contact_at)
         lists = (json.dumps(n.wanted_acts), json.dumps(n.wanted_blobs), json.dumps(list(n.sent.items())))
-        self._write(_PUT_NEIGHBOUR, (n.address, n.instance, *numbers, n.more, n.soon_ms, *lists))
+        counters = (n.incarnation, n.counter, n.taken, n.mine, n.acked_stamp)
+        rest = (n.need_full, n.ask_full, n.contact_at, n.more, n.soon_ms)
+        self._write(_PUT_NEIGHBOUR, (n.address, n.instance, *counters, *rest, *lists))
 
     def vector(self, address: str) -> dict[StreamId, Part]:
         """Return the newest vector a neighbour sent us."""
-        rows = self._read("SELECT src, epoch, dst, base, upto, head FROM sync_vector WHERE neighbour = ?", (address,))
-        return {StreamId(src, epoch, dst): Part(base, upto, head) for src, epoch, dst, base, upto, head in rows}
+        sql = "SELECT src, epoch, dst, base, upto, head FROM sync_vector WHERE neighbour = ?"
+        return {StreamId(*row[:3]): Part(*row[3:]) for row in self._read(sql, (address,))}
 
     def put_vector(self, address: str, parts: Mapping[StreamId, Part], replace: Sequence[StreamId]) -> None:
         """Keep parts; `replace` names streams of the old vector to forget first."""
@@ -231,6 +235,8 @@ def _held(row: Sequence[Any]) -> Held:
 
 
 def _neighbour(row: Sequence[Any]) -> Neighbour:
-    wanted_acts, wanted_blobs, sent = (json.loads(text) for text in row[12:])
-    acts, blobs = tuple(wanted_acts), tuple((blob, offset) for blob, offset in wanted_blobs)
-    return Neighbour(*row[:12], wanted_acts=acts, wanted_blobs=blobs, sent=dict(sent))
+    acts, blobs, sent = (json.loads(text) for text in row[12:])
+    known = Neighbour(*row[:12])
+    known.wanted_acts, known.sent = tuple(acts), dict(sent)
+    known.wanted_blobs = tuple((blob, offset) for blob, offset in blobs)
+    return known

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import hashlib
+from collections.abc import Generator, Iterable, Mapping, Sequence
 from contextlib import closing
 from heapq import merge
 from itertools import islice
+from operator import itemgetter
 from typing import Any
 
 from peewee import Database
@@ -39,15 +41,15 @@ _ADD_FRAME = """INSERT INTO sync_frame (position, stream, seq, act, header, body
     VALUES (?, ?, ?, ?, ?, ?, ?, ?)"""
 _FRAMES = f"SELECT {FRAME_COLUMNS} FROM sync_frame"
 _AFTER = f"{_FRAMES} WHERE stream = ? AND stream > 0 AND seq > ? AND position > ? ORDER BY seq LIMIT ?"
-_HEADER_AT = "SELECT header, body, signature, wraps, act FROM sync_frame WHERE stream = ? AND stream > 0 AND seq = ?"
+_HEADER_AT = "SELECT header FROM sync_frame WHERE stream = ? AND stream > 0 AND seq = ?"
 _PLACES = """SELECT s.src, s.epoch, s.dst, f.seq FROM sync_frame f JOIN sync_stream s ON s.no = f.stream
     WHERE f.act = ? ORDER BY f.position"""
 _ADD_ACT = f"INSERT INTO sync_act ({_ACT_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?)"
 _SET_ACT = """UPDATE sync_act SET kind = ?, author = ?, state = ?, reason = ?, waits_for = ?, position = ?
     WHERE id = ?"""
 _PARKED = f"SELECT {_ACT_COLUMNS} FROM sync_act WHERE state = 'parked'"
-_ADD_ASIDE = """INSERT INTO sync_aside (hash, src, epoch, dst, seq, why, since, header, body, signature, wraps, act)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (hash) DO NOTHING"""
+_ADD_ASIDE = """INSERT INTO sync_aside (hash, src, epoch, dst, seq, why, since, header, body, signature,
+    wraps, act) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (hash) DO NOTHING"""
 _ASIDES = f"SELECT {_ASIDE_COLUMNS} FROM sync_aside WHERE why = ?"
 _ASIDE_ORDER = " ORDER BY seq, src, epoch, dst, hash"
 
@@ -76,8 +78,8 @@ class SqlFrames(SqlPart):
 
     def put_stream(self, stream: Stream) -> None:
         """Keep it (`no` is given at the first time)."""
-        values = (stream.base, stream.base_head, stream.upto, stream.head, stream.papers, stream.stamp)
-        values += stream.receipted
+        ends = (stream.base, stream.base_head, stream.upto, stream.head)
+        values = (*ends, stream.papers, stream.stamp, *stream.receipted)
         no = self._number(stream.id)
         if no and self._write(_SET_STREAM, (*values, no)):
             stream.no = no
@@ -87,8 +89,8 @@ class SqlFrames(SqlPart):
         self._numbers[stream.id] = stream.no
 
     def _next_number(self) -> int:
-        # A number is never given twice within a unit, so one remembered from before a savepoint that was undone
-        # can name no other stream.
+        # A number is never given twice within a unit, so one remembered from a savepoint that was undone can
+        # name no other stream.
         (highest,) = self._one("SELECT COALESCE(MAX(no), 0) FROM sync_stream")
         self._highest = max(self._highest, highest) + 1
         return self._highest
@@ -135,22 +137,19 @@ class SqlFrames(SqlPart):
         if seq == stream.upto:
             return stream.head
         row = self._one(_HEADER_AT, (self._number(stream.id), seq))
-        return frame_of(*row).hash if row else None
+        return hashlib.sha256(row[0]).digest() if row else None
 
     def frames_after(self, starts: Mapping[StreamId, int], after: int, limit: int) -> list[Placed]:
-        """Return up to `limit` frames of these streams, each with seq above its start, position above `after`,
-        by position."""
+        """Return up to `limit` frames, by position: above `after`, and above the start of each stream."""
         runs = [self._run(no, start, after, limit) for no, start in self._starts(starts)]
-        if len(runs) == 1:
-            rows = list(runs[0])
-        else:
-            # Within a stream positions rise with seq; each run is read only as far as the page needs it.
-            rows = list(islice(merge(*runs, key=lambda row: row[0]), limit))
+        # Within a stream positions rise with seq; each run is read only as far as the page needs it.
+        page = runs[0] if len(runs) == 1 else islice(merge(*runs, key=itemgetter(0)), limit)
+        rows = list(page)
         for run in runs:
             run.close()
         return [placed_of(row) for row in rows]
 
-    def _run(self, no: int, start: int, after: int, limit: int) -> Iterator[Any]:
+    def _run(self, no: int, start: int, after: int, limit: int) -> Generator[Any, None, None]:
         with closing(self._database.execute_sql(self._said(_AFTER), (no, start, after, limit))) as cursor:
             yield from cursor
 
@@ -222,7 +221,8 @@ class SqlFrames(SqlPart):
         if stream is None:
             rows = self._read(_ASIDES + _ASIDE_ORDER, (why,))
         else:
-            rows = self._read(f"{_ASIDES} AND src = ? AND epoch = ? AND dst = ?{_ASIDE_ORDER}", (why, *stream))
+            sql = f"{_ASIDES} AND src = ? AND epoch = ? AND dst = ?{_ASIDE_ORDER}"
+            rows = self._read(sql, (why, *stream))
         return [Aside(frame_of(*row[:5]), row[5], row[6]) for row in rows]
 
     def drop_aside(self, frame: Frame) -> None:

@@ -1,4 +1,4 @@
-"""How rows of the spool become objects and back, and how its SQL is run. No rule of the protocol is decided here."""
+"""How rows of the spool become objects and back, and how its SQL is run. Nothing is decided here."""
 
 from __future__ import annotations
 
@@ -11,13 +11,16 @@ import peewee
 from peewee import Database
 
 from sync.protocol.frame import BlobRef, Evidence, Frame, Header, StreamId, Wrap
-from sync.protocol.spool import ActRow, Placed
+from sync.protocol.spool import Placed
 from sync.protocol.streams import Stream
 
 FRAME_COLUMNS = "position, header, body, signature, wraps, act"
 STREAM_COLUMNS = "no, src, epoch, dst, base, base_head, upto, head, papers, stamp, r_upto, r_papers"
 
 _MANY = 400
+_decode = json.JSONDecoder().decode
+# What `execute_sql` does with the errors of a driver, for `executemany` too.
+_AS_PEEWEE_ERRORS: Any = peewee.__exception_wrapper__  # type: ignore[attr-defined]
 
 
 class OutsideUnit(RuntimeError):
@@ -28,7 +31,8 @@ class SqlPart:
     """Runs SQL in the caller's transaction, on SQLite or PostgreSQL alike."""
 
     def __init__(self, database: Database) -> None:
-        self._database = database
+        # peewee ships no types for what runs plain SQL.
+        self._database: Any = database
         self._unit: Any = None
 
     def _read(self, sql: str, values: Sequence[Any] = ()) -> list[Any]:
@@ -48,7 +52,7 @@ class SqlPart:
             self._write(sql, rows[0])
         elif rows:
             self._require_unit()
-            with peewee.__exception_wrapper__:
+            with _AS_PEEWEE_ERRORS:
                 self._database.cursor().executemany(self._said(sql), rows)
 
     def _said(self, sql: str) -> str:
@@ -74,9 +78,10 @@ class SqlPart:
 
 def pack_pairs(pairs: Iterable[tuple[str, bytes]]) -> bytes:
     """Return (key id, bytes) pairs as one value: length and text of the id, length and bytes."""
-    return b"".join(
-        [bytes((len(name),)) + name.encode("ascii") + len(value).to_bytes(2, "big") + value for name, value in pairs]
-    )
+    packed = []
+    for name, value in pairs:
+        packed += [bytes((len(name),)), name.encode("ascii"), len(value).to_bytes(2, "big"), value]
+    return b"".join(packed)
 
 
 def unpack_pairs(packed: bytes) -> tuple[tuple[str, bytes], ...]:
@@ -104,7 +109,7 @@ def frame_of(header: bytes, body: bytes, signature: bytes, wraps: bytes, act: st
     hash is computed anew, so bytes that changed on the disk show as a break
     in the chain.
     """
-    fields = json.loads(header)
+    fields = _decode(header.decode())
     body_hash, body_len = fields["body"]
     read = Header(
         fields["kind"],
@@ -130,10 +135,6 @@ def placed_of(row: Sequence[Any]) -> Placed:
 
 def stream_of(row: Sequence[Any]) -> Stream:
     """Return the stream of a row of STREAM_COLUMNS."""
-    no, src, epoch, dst, base, base_head, upto, head, papers, stamp, r_upto, r_papers = row
-    return Stream(StreamId(src, epoch, dst), base, base_head, upto, head, papers, stamp, (r_upto, r_papers), no)
-
-
-def act_of_row(row: Sequence[Any]) -> ActRow:
-    """Return the act of a row with the columns in the order of ActRow."""
-    return ActRow(*row)
+    no, src, epoch, dst, base, base_head, upto, head, papers, stamp, *receipted = row
+    place = StreamId(src, epoch, dst)
+    return Stream(place, base, base_head, upto, head, papers, stamp, (receipted[0], receipted[1]), no)

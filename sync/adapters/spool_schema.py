@@ -2,29 +2,31 @@
 
 from __future__ import annotations
 
-from peewee import Database, SqliteDatabase
+from typing import Any
 
-# `position` is SQLite's own row number, so frames lie on the disk in the order they were accepted and the index on
-# (stream, seq) alone answers "what comes after".
+# `position` is SQLite's own row number: frames lie on the disk in the order they were accepted, and the index
+# on (stream, seq) carries it, so "what comes after" reads no other row.
 _TABLES_V1 = (
     """CREATE TABLE sync_identity (one {int} PRIMARY KEY CHECK (one = 1), address {text}, instance {text},
         fingerprint {text}, incarnation {int} NOT NULL, epoch {text}, stamp {int} NOT NULL,
         position {int} NOT NULL)""",
-    """CREATE TABLE sync_held (sort {text}, key {text}, r1 {int} NOT NULL, r2 {int} NOT NULL, r3 {int} NOT NULL,
-        payload {blob}, signatures {blob}, content {blob}, stamp {int} NOT NULL, PRIMARY KEY (sort, key))""",
+    """CREATE TABLE sync_held (sort {text}, key {text}, r1 {int} NOT NULL, r2 {int} NOT NULL,
+        r3 {int} NOT NULL, payload {blob}, signatures {blob}, content {blob}, stamp {int} NOT NULL,
+        PRIMARY KEY (sort, key))""",
     "CREATE INDEX sync_held_stamp ON sync_held (sort, stamp)",
     """CREATE TABLE sync_stream (no {int} PRIMARY KEY, src {text}, epoch {text}, dst {text},
         base {int} NOT NULL, base_head {blob}, upto {int} NOT NULL, head {blob}, papers {int} NOT NULL,
         stamp {int} NOT NULL, r_upto {int} NOT NULL, r_papers {int} NOT NULL, UNIQUE (src, epoch, dst))""",
-    """CREATE TABLE sync_frame (position {int} PRIMARY KEY, stream {int} NOT NULL, seq {int} NOT NULL, act {text},
-        header {blob}, body {blob}, signature {blob}, wraps {blob})""",
+    """CREATE TABLE sync_frame (position {int} PRIMARY KEY, stream {int} NOT NULL, seq {int} NOT NULL,
+        act {text}, header {blob}, body {blob}, signature {blob}, wraps {blob})""",
     "CREATE UNIQUE INDEX sync_frame_place ON sync_frame (stream, seq) WHERE stream > 0",
     "CREATE INDEX sync_frame_act ON sync_frame (act)",
     """CREATE TABLE sync_act (id {text} PRIMARY KEY, kind {text}, author {text}, state {text}, reason {text},
         waits_for {text}, position {int} NOT NULL){by_key}""",
     "CREATE INDEX sync_act_parked ON sync_act (waits_for) WHERE state = 'parked'",
-    """CREATE TABLE sync_aside (hash {blob} PRIMARY KEY, src {text}, epoch {text}, dst {text}, seq {int} NOT NULL,
-        why {text}, since {int} NOT NULL, header {blob}, body {blob}, signature {blob}, wraps {blob}, act {text})""",
+    """CREATE TABLE sync_aside (hash {blob} PRIMARY KEY, src {text}, epoch {text}, dst {text},
+        seq {int} NOT NULL, why {text}, since {int} NOT NULL, header {blob}, body {blob}, signature {blob},
+        wraps {blob}, act {text})""",
     "CREATE INDEX sync_aside_place ON sync_aside (why, src, epoch, dst, seq)",
     """CREATE TABLE sync_gap (stream {int} NOT NULL, seq {int} NOT NULL, hash {text}, size {int} NOT NULL,
         type {text}, PRIMARY KEY (stream, seq, hash)){by_key}""",
@@ -40,9 +42,9 @@ _TABLES_V1 = (
 )
 
 
-def create_v1(db: Database) -> None:
-    """Create the spool's tables and indexes in the open transaction of `db`, SQLite or PostgreSQL."""
-    lite = isinstance(db, SqliteDatabase)
+def create_v1(db: Any) -> None:
+    """Create the tables and indexes in the open transaction of `db`, a peewee database."""
+    lite = db.param == "?"
     words = {
         "int": "INTEGER" if lite else "BIGINT",
         "text": "TEXT NOT NULL",

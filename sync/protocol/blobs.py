@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
+from sync.protocol import signed
 from sync.protocol.core import Core
 from sync.protocol.errors import BadBlob
 from sync.protocol.intake import papers_upto
 from sync.protocol.items import Piece
+from sync.protocol.receipts import END, HOP, read_receipt
+from sync.protocol.spool import Neighbour
+from sync.protocol.streams import Stream
+
+WANTS_MAX = 64
+_PAGE = 200
 
 
 def take_piece(core: Core, piece: Piece) -> bool:
@@ -22,10 +31,12 @@ def take_piece(core: Core, piece: Piece) -> bool:
     blobs = core.means.blobs
     if wanted is None or not piece.data or piece.offset + len(piece.data) > wanted.size:
         return False
-    if not blobs.append(piece.blob, piece.offset, piece.data):
-        return False
-    if piece.offset + len(piece.data) < wanted.size:
-        return True
+    # Whole already though no row says so: the power went between the two. Any piece of it shows that.
+    if not blobs.has(piece.blob):
+        if not blobs.append(piece.blob, piece.offset, piece.data):
+            return False
+        if piece.offset + len(piece.data) < wanted.size:
+            return True
     if not blobs.finish(piece.blob, wanted.size):
         raise BadBlob(piece.blob[:16])
     core.spool.put_blob(wanted)
@@ -40,3 +51,54 @@ def settle(core: Core, blob: str) -> None:
         if stream is not None:
             stream.papers = papers_upto(core, stream)
             core.touch(stream)
+
+
+def papers_wanted(core: Core, streams: list[Stream]) -> list[tuple[str, int]]:
+    """Return (hash, offset) of papers missing in these streams, with where each unfinished one goes on."""
+    relevant = {s.id for s in streams}
+    wanted: dict[str, int] = {}
+    for stream_id in core.spool.gap_streams():
+        stream = core.stream(stream_id)
+        if stream is None or stream_id not in relevant or len(wanted) >= WANTS_MAX:
+            continue
+        for _, blob in core.spool.gaps(stream, WANTS_MAX - len(wanted)):
+            wanted.setdefault(blob, core.means.blobs.offset(blob))
+    return list(wanted.items())
+
+
+def papers_to_send(
+    core: Core, neighbour: Neighbour, streams: list[Stream], asked_only: int
+) -> list[tuple[str, int, int]]:
+    """Return (hash, offset, size) of papers to send: those asked for, and for a stick those it may lack."""
+    chosen: dict[str, int] = dict(neighbour.wanted_blobs)
+    if not asked_only:
+        for stream in streams:
+            held = core.spool.held(
+                signed.RECEIPT, f"{stream.id}|{neighbour.address}|{_kind(stream, neighbour)}"
+            )
+            done = read_receipt(held.statement).papers if held else 0
+            if stream.id.src != neighbour.address and done < stream.upto:
+                for blob in _named_blobs(core, stream, done):
+                    chosen.setdefault(blob, 0)
+    out = []
+    for blob, offset in chosen.items():
+        ref = core.spool.blob(blob)
+        if ref is not None and offset < ref.size:
+            out.append((blob, offset, ref.size))
+    return out
+
+
+def _kind(stream: Stream, neighbour: Neighbour) -> str:
+    return END if stream.id.dst == neighbour.address else HOP
+
+
+def _named_blobs(core: Core, stream: Stream, after: int) -> Iterator[str]:
+    position = 0
+    while True:
+        page = core.spool.frames_after({stream.id: max(after, stream.base)}, position, _PAGE)
+        if not page:
+            return
+        position = page[-1].position
+        for placed in page:
+            for blob in placed.frame.header.blobs:
+                yield blob.hash

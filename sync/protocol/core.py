@@ -62,11 +62,12 @@ class Core:
         self._dirty: dict[StreamId, Stream] = {}
         self._seen_stamp = -1
         self._open = False
+        self._suspect = False
 
     # --- units of work
     def begin(self) -> None:
         """Start a unit: forget whatever a failed unit or another process may have made stale."""
-        if self._open:
+        if self._open or self._suspect:
             self.forget()
         self._open = True
         self._streams.clear()
@@ -91,7 +92,11 @@ class Core:
         self._streams.clear()
         self._dirty.clear()
         self._identity = None
-        self._open = False
+        self._open = self._suspect = False
+
+    def suspect(self) -> None:
+        """A commit failed: the next unit starts without caches. Safe to call from any thread, outside a unit."""
+        self._suspect = True
 
     # --- identity and counters
     @property
@@ -209,6 +214,24 @@ class Core:
         """Mark a stream changed; it is written once at the end of the unit or at `flush_streams`."""
         stream.stamp = self.stamp()
         self._dirty[stream.id] = stream
+
+    def reread(self, stream: StreamId) -> Stream | None:
+        """Return this node's copy as the spool has it at this moment.
+
+        Own acts may be made in a part of a unit that the application then
+        undoes; anything remembered from there would leave a hole in the stream.
+        """
+        changed = self._dirty.pop(stream, None)
+        if changed is not None:
+            self.spool.put_stream(changed)
+        self._streams.pop(stream, None)
+        return self.stream(stream)
+
+    def write_now(self, stream: Stream) -> None:
+        """Write a changed stream at once and remember nothing of it; the counterpart of `reread`."""
+        stream.stamp = self.stamp()
+        self.spool.put_stream(stream)
+        self._streams.pop(stream.id, None)
 
     def flush_streams(self) -> None:
         """Write every changed stream now."""

@@ -21,7 +21,8 @@ from sync.protocol.frame import (
     make_body,
     rebuild,
 )
-from sync.protocol.items import encode_frames, encode_statement
+from sync.protocol.frame_items import encode_frames
+from sync.protocol.items import encode_statement
 from sync.protocol.records import FRAMES, fits_one_record
 from sync.protocol.shelf import Draft, ShelfDoc, publish
 from sync.protocol.signing import KeyPair
@@ -92,7 +93,7 @@ def submit(
         stream = core.open_stream(frame.header.stream, _root(core))
         stream.upto, stream.head = frame.header.seq, frame.hash
         stream.papers = stream.upto
-        core.touch(stream)
+        core.write_now(stream)
     core.spool.add_frames(placed)
     act = frames[0].act
     core.spool.add_acts([ActRow(act, kind, core.me, OWN, "", "", placed[0].position)])
@@ -114,7 +115,7 @@ def _frame(
 ) -> Frame:
     kind, body = draft
     blobs, now = rest
-    stream = core.stream(place)
+    stream = core.reread(place)
     header = Header(
         kind=kind,
         stream=place,

@@ -1,32 +1,16 @@
-"""How frames, vectors, statements, wants and pieces stand in a record. What the receiver can compute is left out.
-
-Left out of a frame: its body hash and length, its predecessor's hash when the
-predecessor stands before it in the same record, its signature's length, the
-names that stand in the record's table. The receiver rebuilds the exact header
-bytes; a wrong guess shows as a signature that does not fit.
-"""
+"""How vectors, statements, small talk, wants and pieces of papers stand in a record."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 from sync.protocol import canonical, signed
 from sync.protocol.errors import BadRecord, NotCanonical, TooLarge
 from sync.protocol.frame import (
-    BLOBS_MAX,
-    BODY_BYTES_MAX,
     HASH_BYTES,
-    SALT_BYTES,
-    WRAPS_MAX,
-    BlobRef,
-    Evidence,
-    Frame,
-    Header,
     StreamId,
-    Wrap,
-    rebuild,
 )
 from sync.protocol.records import (
     HELLO,
@@ -37,176 +21,21 @@ from sync.protocol.records import (
     WANT_BLOBS,
     Item,
     Reader,
+    Table,
+    pick,
+    read_table,
     varint,
-    zigzag,
 )
 from sync.protocol.signed import Statement
 from sync.protocol.signing import SIGNATURE_BYTES
 from sync.protocol.spool import Part
 
-_FOLLOWS, _PURGED, _WRAPPED = 1, 2, 4
 _ACT_BYTES = 16
-_WRAP_BYTES_MAX = 256
-_TABLE_MAX = 4096
-
-
-class _Table:
-    """Words that stand once at the head of an item and are then named by number."""
-
-    def __init__(self) -> None:
-        self._numbers: dict[str, int] = {}
-
-    def number(self, word: str) -> bytes:
-        return varint(self._numbers.setdefault(word, len(self._numbers)))
-
-    def encode(self) -> bytes:
-        words = [varint(len(w)) + w.encode("ascii") for w in self._numbers]
-        return varint(len(words)) + b"".join(words)
-
-
-def _read_table(text: Reader) -> list[str]:
-    count = text.varint()
-    if count > _TABLE_MAX:
-        raise BadRecord("table")
-    return [text.word() for _ in range(count)]
-
-
-def _pick(table: list[str], number: int) -> str:
-    try:
-        return table[number]
-    except IndexError:
-        raise BadRecord("table index") from None
-
-
-def frame_weight(frame: Frame) -> tuple[int, int]:
-    """Return how many text and raw bytes a frame takes in a record, roughly."""
-    raw = SIGNATURE_BYTES + SALT_BYTES + HASH_BYTES * len(frame.header.blobs)
-    return len(frame.body) + 24, raw + sum(len(w.sealed) + 16 for w in frame.wraps)
-
-
-def encode_frames(kind: int, frames: Sequence[Frame]) -> Item:
-    """Return one item (FRAMES, LOOSE or EVIDENCE) that holds these frames in order."""
-    table = _Table()
-    rows: list[bytes] = []
-    raw: list[bytes] = []
-    last: dict[StreamId, tuple[int, bytes]] = {}
-    wall = mono = 0
-    for frame in frames:
-        header = frame.header
-        before = last.get(header.stream)
-        follows = before == (header.seq - 1, header.prev)
-        last[header.stream] = (header.seq, frame.hash)
-        row = [varint(_FOLLOWS * follows | _PURGED * (not frame.body) | _WRAPPED * bool(frame.wraps))]
-        row += [table.number(word) for word in (*header.stream, header.kind, header.enc, header.clock.boot)]
-        if not follows:
-            row.append(varint(header.seq))
-            raw.append(header.prev)
-        row += [zigzag(header.clock.wall - wall), zigzag(header.clock.mono - mono), varint(header.roster)]
-        wall, mono = header.clock.wall, header.clock.mono
-        row.append(varint(len(header.blobs)))
-        for blob in header.blobs:
-            row += [varint(blob.size), table.number(blob.type)]
-            raw.append(bytes.fromhex(blob.hash))
-        row.append(varint(header.body_len))
-        row.append(frame.body[SALT_BYTES:])
-        raw.append(frame.body[:SALT_BYTES] if frame.body else header.body_hash)
-        raw.append(frame.signature)
-        if frame.wraps:
-            row.append(_encode_wraps(frame.wraps, table, raw))
-        rows.append(b"".join(row))
-    return Item(kind, table.encode() + varint(len(rows)) + b"".join(rows), b"".join(raw))
-
-
-def _encode_wraps(wraps: Sequence[Wrap], table: _Table, raw: list[bytes]) -> bytes:
-    out = [varint(len(wraps))]
-    for wrap in wraps:
-        out += [table.number(wrap.key_id), varint(len(wrap.sealed))]
-        raw.append(wrap.sealed)
-    return b"".join(out)
-
-
-def decode_frames(item: Item) -> list[Frame]:
-    """Return the frames of an item, headers rebuilt; signatures are not checked here.
-
-    Raises:
-        BadRecord, BadFrame, TooLarge: as the bytes deserve; the whole item is then refused.
-    """
-    text, raw = Reader(item.text), Reader(item.raw)
-    table = _read_table(text)
-    last: dict[StreamId, tuple[int, bytes]] = {}
-    frames: list[Frame] = []
-    wall = mono = 0
-    for _ in range(text.varint()):
-        flags = text.varint()
-        names = [_pick(table, text.varint()) for _ in range(6)]
-        stream = StreamId(names[0], names[1], names[2])
-        seq, prev = _place(flags, stream, last, text, raw)
-        wall, mono = wall + text.zigzag(), mono + text.zigzag()
-        roster = text.varint()
-        blobs = _read_blobs(table, text, raw)
-        body_len, body, body_hash = _read_body(flags, text, raw)
-        clock = Evidence(wall, names[5], mono)
-        header = Header(
-            names[3], stream, seq, prev, body_hash, body_len, names[4], blobs, clock, roster
-        ).check()
-        signature = raw.take(SIGNATURE_BYTES)
-        wraps = _read_wraps(table, text, raw) if flags & _WRAPPED else ()
-        frame = rebuild(header, body, signature, wraps)
-        last[stream] = (seq, frame.hash)
-        frames.append(frame)
-    if not (text.done and raw.done):
-        raise BadRecord("frames item")
-    return frames
-
-
-def _place(
-    flags: int, stream: StreamId, last: dict[StreamId, tuple[int, bytes]], text: Reader, raw: Reader
-) -> tuple[int, bytes]:
-    if not flags & _FOLLOWS:
-        return text.varint(), raw.take(HASH_BYTES)
-    if stream not in last:
-        raise BadRecord("no predecessor in this record")
-    seq, head = last[stream]
-    return seq + 1, head
-
-
-def _read_body(flags: int, text: Reader, raw: Reader) -> tuple[int, bytes, bytes]:
-    length = text.varint()
-    if not SALT_BYTES <= length <= BODY_BYTES_MAX:
-        raise TooLarge("body")
-    if flags & _PURGED:
-        return length, b"", raw.take(HASH_BYTES)
-    body = raw.take(SALT_BYTES) + text.take(length - SALT_BYTES)
-    return length, body, hashlib.sha256(body).digest()
-
-
-def _read_blobs(table: list[str], text: Reader, raw: Reader) -> tuple[BlobRef, ...]:
-    count = text.varint()
-    if count > BLOBS_MAX:
-        raise TooLarge("blobs")
-    blobs = []
-    for _ in range(count):
-        size, media = text.varint(), _pick(table, text.varint())
-        blobs.append(BlobRef(raw.take(HASH_BYTES).hex(), size, media))
-    return tuple(blobs)
-
-
-def _read_wraps(table: list[str], text: Reader, raw: Reader) -> tuple[Wrap, ...]:
-    count = text.varint()
-    if count > WRAPS_MAX:
-        raise TooLarge("wraps")
-    wraps = []
-    for _ in range(count):
-        key_id, length = _pick(table, text.varint()), text.varint()
-        if length > _WRAP_BYTES_MAX:
-            raise TooLarge("wrap")
-        wraps.append(Wrap(key_id, raw.take(length)))
-    return tuple(wraps)
 
 
 def encode_vector(parts: Mapping[StreamId, Part]) -> Item:
     """Return one VECTOR item with these lines."""
-    table, rows, raw = _Table(), [], []
+    table, rows, raw = Table(), [], []
     for stream, part in parts.items():
         rows += [table.number(word) for word in stream]
         rows += [varint(part.base), varint(part.upto)]
@@ -221,10 +50,10 @@ def decode_vector(item: Item) -> dict[StreamId, Part]:
         BadRecord: malformed.
     """
     text, raw = Reader(item.text), Reader(item.raw)
-    table = _read_table(text)
+    table = read_table(text)
     parts: dict[StreamId, Part] = {}
     for _ in range(text.varint()):
-        src, epoch, dst = (_pick(table, text.varint()) for _ in range(3))
+        src, epoch, dst = (pick(table, text.varint()) for _ in range(3))
         parts[StreamId(src, epoch, dst)] = Part(text.varint(), text.varint(), raw.take(HASH_BYTES))
     return parts
 

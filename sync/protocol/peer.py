@@ -13,8 +13,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from sync.protocol import signed
-from sync.protocol.blobs import take_piece
+from sync.protocol.blobs import settle, take_piece
 from sync.protocol.core import Core, Means, Note
+from sync.protocol.deliver import Application, deliver, wake
 from sync.protocol.errors import (
     BadBlob,
     BadFrame,
@@ -30,10 +31,10 @@ from sync.protocol.errors import (
 )
 from sync.protocol.exchange import SIGNED_AS, Head, Opener
 from sync.protocol.frame import BlobRef, Evidence, Frame
-from sync.protocol.intake import Application, deliver, retry_unknown, take_frames, take_loose, wake
+from sync.protocol.frame_items import decode_frames
+from sync.protocol.intake import retry_unknown, take_frames, take_loose
 from sync.protocol.issue import open_epoch, put_on_shelf, submit
 from sync.protocol.items import (
-    decode_frames,
     decode_hello,
     decode_piece,
     decode_statement,
@@ -43,7 +44,6 @@ from sync.protocol.items import (
 )
 from sync.protocol.offer import Budget, Plan, emit, offers, plan
 from sync.protocol.rebase import take_base, take_evidence
-from sync.protocol.receipts import END, HOP, read_receipt
 from sync.protocol.records import (
     BASE,
     EVIDENCE,
@@ -62,12 +62,12 @@ from sync.protocol.records import (
 from sync.protocol.registrar import confirm_vouched
 from sync.protocol.shelf import Draft, ShelfDoc
 from sync.protocol.signing import KeyPair
-from sync.protocol.spool import Held, Neighbour
+from sync.protocol.spool import Neighbour
 from sync.protocol.state import StateIn, finish_state, take_statement
 from sync.protocol.streams import Epoch
+from sync.protocol.ticks import Tick, tick_of
 
 VECTOR_LINES_MAX = 50_000
-SAVED, HOP_STORED, END_STORED = 0, 1, 2
 
 
 @dataclass(slots=True)
@@ -82,14 +82,6 @@ class Incoming:
     pieces: int = 0
     refused: int = 0
     notes: list[Note] = field(default_factory=list)
-
-
-@dataclass(frozen=True, slots=True)
-class Tick:
-    """How far an act got: SAVED, HOP_STORED by the next node, END_STORED (papers and all) by the last one."""
-
-    stage: int
-    papers_missing: int = 0
 
 
 class Peer:
@@ -112,6 +104,10 @@ class Peer:
         """A unit failed: drop what it may have left in memory."""
         self.core.forget()
 
+    def suspect(self) -> None:
+        """A commit failed after `end()`: the next unit starts afresh; may be called outside a unit."""
+        self.core.suspect()
+
     def take_notes(self) -> list[Note]:
         """Return what is worth telling since the last call."""
         notes, self.core.notes = self.core.notes, []
@@ -127,6 +123,11 @@ class Peer:
     ) -> str:
         """Give an own act its places; see `issue.submit`."""
         return submit(self.core, draft, to, blobs, now)
+
+    def hold_blob(self, blob: BlobRef) -> None:
+        """A paper was taken in here: remember it, and settle whatever missed it."""
+        self.core.spool.put_blob(blob)
+        settle(self.core, blob.hash)
 
     def publish(self, draft: Draft) -> ShelfDoc:
         """Put a document on the shelf; see `issue.put_on_shelf`."""
@@ -269,30 +270,8 @@ class Peer:
         return self.core.neighbour(address)
 
     def tick(self, act: str) -> Tick:
-        """Return how far an act got, by the receipts held: never more than a receipt supports."""
-        best = Tick(SAVED)
-        for stream, seq in self.core.spool.places_of_act(act):
-            for held in self._receipts_on(stream):
-                receipt = read_receipt(held.statement)
-                if held.content or receipt.upto < seq:
-                    continue
-                if receipt.kind == END and receipt.papers >= seq:
-                    return Tick(END_STORED)
-                if receipt.kind in (HOP, END):
-                    best = Tick(HOP_STORED, len(receipt.missing) if receipt.kind == END else 0)
-        return best
-
-    def _receipts_on(self, stream: tuple[str, str, str]) -> list[Held]:
-        src, epoch, dst = stream
-        found = []
-        for signer in self.core.tree.path(src, dst):
-            if signer != src:
-                held = self.core.spool.held(
-                    signed.RECEIPT, f"{src}|{epoch}|{dst}|{signer}|{END if signer == dst else HOP}"
-                )
-                if held is not None:
-                    found.append(held)
-        return found
+        """Return how far an act got; see `ticks.tick_of`."""
+        return tick_of(self.core.spool, self.core.tree, act)
 
 
 def dictionary_name(dictionary: bytes) -> str:

@@ -21,6 +21,7 @@ PLAIN_BYTES_MAX = RECORD_BYTES_MAX - TAG_BYTES
 TEXT_BYTES_MAX = 262_144
 STORED, DEFLATED_WITH, DEFLATED = 0, 1, 2
 _LEVEL = 6
+_TABLE_MAX = 4096
 _T = TypeVar("_T")
 
 HELLO = 1
@@ -116,6 +117,46 @@ class Reader:
     def done(self) -> bool:
         """Say whether nothing is left."""
         return self._at >= len(self._data)
+
+
+class Table:
+    """Words that stand once at the head of an item and are then named by number."""
+
+    def __init__(self) -> None:
+        self._numbers: dict[str, int] = {}
+
+    def number(self, word: str) -> bytes:
+        """Return the number of a word, given now if it has none."""
+        return varint(self._numbers.setdefault(word, len(self._numbers)))
+
+    def encode(self) -> bytes:
+        """Return the words in the order of their numbers."""
+        words = [varint(len(w)) + w.encode("ascii") for w in self._numbers]
+        return varint(len(words)) + b"".join(words)
+
+
+def read_table(text: Reader) -> list[str]:
+    """Return the words of a table.
+
+    Raises:
+        BadRecord: cut or too long.
+    """
+    count = text.varint()
+    if count > _TABLE_MAX:
+        raise BadRecord("table")
+    return [text.word() for _ in range(count)]
+
+
+def pick(table: list[str], number: int) -> str:
+    """Return the word of a number.
+
+    Raises:
+        BadRecord: no such word.
+    """
+    try:
+        return table[number]
+    except IndexError:
+        raise BadRecord("table index") from None
 
 
 def pack_record(items: Sequence[Item], dictionary: bytes) -> bytes:

@@ -12,6 +12,7 @@ from tests.architecture.source_tree import NODES, PRODUCT, Module, assert_none, 
 
 ENTRIES = {"messages", "pages", "jobs", "cli"}
 SERVER = r"common\.web(\..+)?|(.+\.)?pages(\..+)?|sync\.adapters\.http_server"
+CAPABILITY = r"common\.(?!store\b|web\b|node\b)\w+\."
 DATABASE = r".+\.records(\..+)?|common\.store(\..+)?|sync\.adapters\.spool\w*"
 
 # Library → the only modules that may import it.
@@ -130,9 +131,9 @@ def _role_may_use(importer: str, target: str) -> bool:
 
 
 def units_opened_below(tree: Sequence[Module]) -> Iterator[str]:
-    """Rules, records and services that open or end a unit of work, which only an entry may."""
+    """Files of a capability that open or end a unit of work, though they are no entry."""
     for module in tree:
-        if role(module.name) not in {"rules", "records", "service"}:
+        if not re.match(CAPABILITY, module.name) or role(module.name) in ENTRIES:
             continue
         for node in ast.walk(module.tree):
             name = ast.unparse(node.func).rpartition(".")[2] if isinstance(node, ast.Call) else ""
@@ -183,6 +184,7 @@ NEIGHBOURS = [
         (roles_broken, "common.casework.pages.queue", "from common.casework.records import CaseFile"),
         (roles_broken, "town_node.pages.hall", "from common.casework.records import CaseFile"),
         (units_opened_below, "common.casework.service", "with unit_of_work():\n    pass"),
+        (units_opened_below, "common.casework.steps", "def move():\n    with unit_of_work():\n        pass"),
         (units_opened_below, "common.people.records", "with database.atomic():\n    pass"),
     ],
 )

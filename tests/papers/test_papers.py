@@ -53,9 +53,10 @@ class Dribble(io.RawIOBase):
         return self._data.read(1)
 
 
-@pytest.mark.parametrize(
-    ("data", "found"), [(JPEG, "image/jpeg"), (PNG, "image/png"), (PDF, "application/pdf")]
-)
+GOOD = [(JPEG, "image/jpeg"), (PNG, "image/png"), (PDF, "application/pdf")]
+
+
+@pytest.mark.parametrize(("data", "found"), GOOD, ids=TYPES)
 def test_a_paper_comes_back_as_it_was_given(papers: Papers, data: bytes, found: str) -> None:
     ref = papers.take_in(io.BytesIO(data))
     assert ref == BlobRef(sha256(data).hexdigest(), len(data), found)
@@ -135,7 +136,7 @@ def test_a_full_disk_is_a_clear_refusal() -> None:
 
 
 def test_memory_does_not_grow_with_the_paper(tmp_path: Path) -> None:
-    """Method: 19 MB through a stream that makes its bytes as they are asked for; the peak stays under 2 MB."""
+    """Method: 19 MB through a stream that makes its bytes as asked for; the peak stays under 2 MB."""
 
     class Long(io.RawIOBase):
         left = 19_000_000

@@ -10,10 +10,10 @@ from sync.adapters.memory_blobs import MemoryBlobs
 from sync.adapters.memory_spool import MemorySpool
 from sync.protocol import registrar
 from sync.protocol.core import Means
+from sync.protocol.deliver import Applied
 from sync.protocol.errors import BadRecord
 from sync.protocol.exchange import read_head
 from sync.protocol.frame import Act, Evidence
-from sync.protocol.intake import Applied
 from sync.protocol.offer import Budget
 from sync.protocol.peer import Incoming, Peer
 from sync.protocol.roster import entry_fields

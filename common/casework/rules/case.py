@@ -93,16 +93,8 @@ def begin(event: CaseEvent, *, apex: str) -> CaseState:
     """
     body = event.body
     check_filed(body, len(event.blobs))
-    parties = body["parties"]
-    if event.author != parties.get("origin") or not number.check(body["case"]):
-        raise WrongOrigin(case=body["case"])
-    if number.origin_of(body["case"]) != event.author:
-        raise WrongOrigin(case=body["case"])
-    if body["apex"] != apex:
-        raise WrongApex(apex=body["apex"])
-    if not {"acceptor", "competent", "hand_over"} <= parties.keys():
-        raise BadShape(part="parties")
-    data = body["data"]
+    _check_origin(event, apex)
+    parties, data = body["parties"], body["data"]
     step = step_for(State.START, read_action(body["action"]), Party.ORIGIN, read_role(data["actor"]["role"]))
     holding, holder = holder_after(step, Party.ORIGIN, event.author, parties)
     if body["state"] != step.next_state or body["holder"] != holder:
@@ -124,6 +116,17 @@ def begin(event: CaseEvent, *, apex: str) -> CaseState:
         chain=(event.id,),
         paper_sources=_papers_of(event),
     )
+
+
+def _check_origin(event: CaseEvent, apex: str) -> None:
+    body = event.body
+    case, parties = body["case"], body["parties"]
+    if not {"origin", "acceptor", "competent", "hand_over"} <= parties.keys():
+        raise BadShape(part="parties")
+    if event.author != parties["origin"] or not number.check(case) or number.origin_of(case) != event.author:
+        raise WrongOrigin(case=case)
+    if body["apex"] != apex:
+        raise WrongApex(apex=body["apex"])
 
 
 def read_reported(event: CaseEvent) -> ReportState:

@@ -70,7 +70,7 @@ def _is_about_the_result(state: CaseState, report: ReportState) -> bool:
 
 
 def told_by_strike(state: CaseState, events: Iterable[CaseEvent]) -> frozenset[str]:
-    """Return every address that must hear of a strike: all parties, and whoever an act off the chain named."""
+    """Return who must hear of a strike: the parties, and whoever an act off the chain named."""
     addresses = set(state.parties.values())
     for event in events:
         if event.kind in (MOVED, FILED) and event.id not in state.chain:
@@ -81,7 +81,7 @@ def told_by_strike(state: CaseState, events: Iterable[CaseEvent]) -> frozenset[s
 
 
 def uncovered(tree: Tree, author: str, to: Iterable[str], parties: Iterable[str]) -> frozenset[str]:
-    """Return the nodes on the parties' lines to the top that an act of `author` to these streams never passes."""
+    """Return the nodes on the parties' lines that an act of `author`, sent to these streams, never passes."""
     needed = {above for party in parties for above in tree.up(party) if above in tree}
     reached = {author}
     for target in to:
@@ -90,9 +90,9 @@ def uncovered(tree: Tree, author: str, to: Iterable[str], parties: Iterable[str]
 
 
 def briefs(state: CaseState, events: Iterable[CaseEvent], tree: Tree) -> dict[str, tuple[str, ...]]:
-    """Return what the apex has to point out: address → acts of the case that its line has not been sent.
+    """Return what the apex has to point out: address → acts of the case that its line was not sent.
 
-    An act is sent to parties that its author knew; one added later, or one on another line, learns of it here.
+    An act is sent to parties its author knew; one added later, or on another line, learns of it here.
     """
     missing: dict[str, list[str]] = {}
     told = _told(events)
@@ -101,9 +101,10 @@ def briefs(state: CaseState, events: Iterable[CaseEvent], tree: Tree) -> dict[st
         if event.kind not in (FILED, MOVED, REPORTED, STRUCK):
             continue
         lacking = uncovered(tree, event.author, event.body.get("to", ()), parties)
-        lacking -= {state.apex} | {a for target in told.get(event.id, ()) for a in tree.path(state.apex, target)}
-        for address in tree.cover(state.apex, lacking) if lacking else ():
-            missing.setdefault(address, []).append(event.id)
+        lacking -= {at for target in told.get(event.id, ()) for at in tree.path(state.apex, target)}
+        for address in tree.cover(state.apex, lacking):
+            if address != state.apex:
+                missing.setdefault(address, []).append(event.id)
     return {address: tuple(ids) for address, ids in sorted(missing.items())}
 
 

@@ -63,7 +63,7 @@ _NO, _YES, _HERE = (D.ANOTHER_PERSON, D.REASON), (D.ANOTHER_PERSON, D.RESULT), (
 
 # fmt: off
 _BY_PEOPLE = (
-    #    state           action         becomes         by           role        note, demands, holder, answers
+    #    state           action         becomes         by           role        note, demands, to, answers
     Step(S.START,        A.FILE,        S.RECEIVED,     P.ORIGIN,    R.AGENT,    "代收", (), P.FIRST),
     Step(S.START,        A.FILE,        S.RECEIVED,     P.ORIGIN,    R.CLERK,    "窗口收件", (), P.FIRST),
     Step(S.RECEIVED,     A.FORWARD,     S.CHECKED,      P.CHECKER,   R.CHECKER,  "初审转报", (), P.ACCEPTOR),

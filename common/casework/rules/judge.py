@@ -23,6 +23,7 @@ from common.casework.errors import (
 )
 from common.casework.rules.event import CaseState, ReportState
 from common.casework.rules.flow import ENDED, Action, Demand, Party, Report, Role, Step
+from sync.protocol.address import is_address
 
 _ONE_PLACE = (Party.ORIGIN, Party.ACCEPTOR, Party.COMPETENT)
 
@@ -57,10 +58,13 @@ def grown(parties: Mapping[str, str], added: Mapping[str, str]) -> Mapping[str, 
 
     Raises:
         PartyChanged: a part already taken would go to another node.
+        BadShape: an address is not one.
     """
     if not added:
         return parties
     for part, address in added.items():
+        if not is_address(address):
+            raise BadShape(part=part)
         if parties.get(part, address) != address:
             raise PartyChanged(part=part)
     return {**parties, **added}

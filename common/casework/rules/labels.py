@@ -41,6 +41,7 @@ LABELS: Mapping[str, str] = {
     "withdraw": "申请撤回",
     "handed_over": "结果送达",
     "remind": "催办",
+    "struck": "撤销重复办理",
     "origin": "收件点",
     "checker": "初审",
     "acceptor": "受理",

@@ -31,6 +31,7 @@ def check_filed(body: Mapping[str, Any], blob_count: int) -> None:
     """
     for key in ("case", "apex", "place", "action", "state", "holder", "item"):
         _text(body, key)
+    _to(body)
     if body.get("follows") != "" or body.get("answers") != [] or type(body.get("item_version")) is not int:
         raise BadShape(part="follows")
     _addresses(body.get("parties"))
@@ -53,6 +54,7 @@ def check_moved(body: Mapping[str, Any], blob_count: int) -> None:
     """
     for key in ("case", "follows", "action", "state", "holder"):
         _text(body, key)
+    _to(body)
     _texts(body.get("answers"))
     _addresses(body.get("parties_added", {}))
     data = _data(body, blob_count)
@@ -74,6 +76,7 @@ def check_reported(body: Mapping[str, Any], blob_count: int) -> None:
     """
     _text(body, "case")
     _text(body, "report")
+    _to(body)
     data = _data(body, blob_count)
     if type(data.get("seen", "")) is not str:
         raise BadShape(part="seen")
@@ -86,6 +89,7 @@ def check_struck(body: Mapping[str, Any]) -> None:
         BadShape: a part is missing or has the wrong type.
     """
     _text(body, "case")
+    _to(body)
     _texts(body.get("ids"))
     if type(body.get("reason")) is not str:
         raise BadShape(part="reason")
@@ -113,6 +117,15 @@ def _texts(values: object) -> None:
     for value in values:
         if type(value) is not str or not value:
             raise BadShape(part="list")
+
+
+def _to(body: Mapping[str, Any]) -> None:
+    targets = body.get("to")
+    if type(targets) is not list or not targets:
+        raise BadShape(part="to")
+    for target in targets:
+        if not is_address(target):
+            raise BadShape(part="to")
 
 
 def _addresses(parties: object) -> None:

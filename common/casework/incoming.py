@@ -1,0 +1,199 @@
+"""One bulk of arriving case events: read, judged one after the other in memory, written together."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from common.casework import ledger, records
+from common.casework.context import CaseContext
+from common.casework.errors import BadShape, CaseNotFound, NotInOrder, ReportNotAllowed, UnknownWord
+from common.casework.ledger import OpenCase
+from common.casework.records import EventRow, PaperRow
+from common.casework.rules.case import advance, begin, fold, read_struck
+from common.casework.rules.duties import duty_of, uncovered
+from common.casework.rules.event import CaseEvent
+from common.casework.rules.flow import FLOW_VERSION
+from common.casework.rules.shape import FILED, KINDS, MOVED, REPORTED, check_moved
+from common.casework.steps import may_report
+from common.errors import LiandongError
+from sync.protocol import canonical
+from sync.protocol.deliver import Applied, Parked
+from sync.protocol.errors import NotCanonical
+from sync.protocol.frame import Act
+
+_ACT_ID = re.compile(r"[0-9a-f]{32}")
+_PERSON, _VERSION = "person", "version"
+
+
+class _Put(Exception):
+    """Inside this module only: the event cannot be applied now; carries why and what it waits for."""
+
+    def __init__(self, code: str, waits_for: str) -> None:
+        super().__init__(code)
+        self.parked = Parked(code, waits_for)
+
+
+@dataclass(slots=True)
+class _Rows:
+    """What is to be written at the end."""
+
+    events: list[EventRow] = field(default_factory=list)
+    papers: list[PaperRow] = field(default_factory=list)
+    struck: set[str] = field(default_factory=set)
+
+
+class Batch:
+    """The events of one call: `take` each in order, then `write`; `result` says what became of them."""
+
+    def __init__(self, ctx: CaseContext, acts: Sequence[Act]) -> None:
+        self.ctx = ctx
+        self.result = Applied()
+        self._tree = ctx.tree()
+        self._rows = _Rows()
+        self._fresh: set[str] = set()
+        self._changed: set[str] = set()
+        self._owing: set[str] = set()
+        self._reach: dict[tuple[str, ...], bool] = {}
+        self._events = {act.id: _read(act) for act in acts}
+        events = [event for event in self._events.values() if isinstance(event, CaseEvent)]
+        self._here = records.known_cases(event.body["case"] for event in events)
+        moving = {event.body["case"] for event in events if event.kind != FILED} & self._here
+        rows = records.events_of_many(moving)
+        self._cases: dict[str, OpenCase] = {case: ledger.opened(rows[case]) for case in rows}
+
+    def take(self, act: Act) -> None:
+        """Judge one act after those taken before; keep it for `write`, or park it in `result`."""
+        event = self._events[act.id]
+        try:
+            if isinstance(event, Parked):
+                raise _Put(event.reason, event.waits_for)
+            self._judge(event, act)
+        except _Put as put:
+            self.result.parked[act.id] = put.parked
+        except UnknownWord as fault:
+            self.result.parked[act.id] = Parked(fault.code, _VERSION)
+        except LiandongError as fault:
+            self.result.parked[act.id] = Parked(fault.code, _waits_after(event))
+
+    def _judge(self, event: CaseEvent, act: Act) -> None:
+        name = event.body["case"]
+        case = self._case(name)
+        if case is not None and case.knows(event.id):
+            return
+        if event.kind == FILED:
+            case = self._filed(event, case)
+            self.result.woke.add(f"case:{name}")
+        elif case is None:
+            raise _Put(CaseNotFound.code, f"case:{name}")
+        elif event.kind == MOVED:
+            self._moved(event, case)
+        elif event.kind == REPORTED:
+            if not may_report(self.ctx, case.state, event.author):
+                raise _Put(ReportNotAllowed.code, f"case:{name}")
+            case.state = advance(case.state, event)
+        else:
+            self._rows.struck |= read_struck(event, case.state.apex)
+            _go_on(case, event)
+        self._keep(event, act, case)
+
+    def _case(self, name: str) -> OpenCase | None:
+        case = self._cases.get(name)
+        if case is None and name in self._here:
+            # A second filing under a number that is here already.
+            case = self._cases[name] = ledger.load(name)
+        return case
+
+    def _filed(self, event: CaseEvent, case: OpenCase | None) -> OpenCase:
+        if case is not None:
+            _go_on(case, event)
+            return case
+        name = event.body["case"]
+        case = OpenCase(begin(event, apex=self._tree.top), [])
+        self._cases[name] = case
+        self._fresh.add(name)
+        return case
+
+    def _moved(self, event: CaseEvent, case: OpenCase) -> None:
+        check_moved(event.body, len(event.blobs))
+        for needed in (event.body["follows"], *event.body["answers"]):
+            if not _ACT_ID.fullmatch(needed):
+                raise BadShape(part="follows")
+            if not case.knows(needed):
+                raise _Put(NotInOrder.code, f"act:{needed}")
+        _go_on(case, event)
+        if event.body.get("parties_added"):
+            self.result.woke.add(f"case:{event.body['case']}")
+            self._owing.add(event.body["case"])
+
+    def _keep(self, event: CaseEvent, act: Act, case: OpenCase) -> None:
+        case.events.append(event)
+        row = ledger.event_row(event, len(case.events), act.content.decode(), act.blobs)
+        self._rows.events.append(row._replace(struck=1) if event.id in case.state.struck else row)
+        if act.blobs:
+            self._rows.papers.extend(ledger.paper_rows(event, act.blobs))
+        self._changed.add(case.state.case)
+        if case.state.apex == self.ctx.me and not self._reaches_all(event, case):
+            self._owing.add(case.state.case)
+
+    def _reaches_all(self, event: CaseEvent, case: OpenCase) -> bool:
+        to, parties = event.body["to"], case.state.parties.values()
+        key = (event.author, *to, "", *parties)
+        known = self._reach.get(key)
+        if known is None:
+            known = self._reach[key] = not uncovered(self._tree, event.author, to, parties)
+        return known
+
+    def write(self) -> None:
+        """Write what was kept, in the open unit.
+
+        Raises:
+            records.IntegrityError: a row is already there; the caller undoes the whole bulk.
+        """
+        records.add_files([ledger.file_row(self._cases[name].state) for name in sorted(self._fresh)])
+        older = sorted(self._changed - self._fresh)
+        records.update_files([ledger.file_row(self._cases[name].state) for name in older])
+        records.add_events(self._rows.events)
+        records.add_papers(self._rows.papers)
+        records.strike(self._rows.struck)
+
+    def owing(self) -> Iterable[str]:
+        """Return the cases of this call to which the node now owes something."""
+        me = self.ctx.me
+        owed = {name for name in self._changed if duty_of(self._cases[name].state, me) is not None}
+        return sorted(owed | {name for name in self._owing if self._cases[name].state.apex == me})
+
+
+def _read(act: Act) -> CaseEvent | Parked:
+    if act.kind not in KINDS:
+        return Parked(UnknownWord.code, _VERSION)
+    try:
+        body = canonical.loads(act.content)
+    except NotCanonical:
+        return Parked(BadShape.code, _PERSON)
+    if type(body) is not dict or type(body.get("case")) is not str:
+        return Parked(BadShape.code, _PERSON)
+    return CaseEvent(act.id, act.kind, act.author, body, tuple([blob.hash for blob in act.blobs]))
+
+
+def _go_on(case: OpenCase, event: CaseEvent) -> None:
+    """Bring the case up to date with an event; one that does not count raises, and the case is as before.
+
+    Raises:
+        LiandongError: the event breaks a rule where it continues the case.
+        _Put: so says the fold of all events.
+    """
+    try:
+        case.state = advance(case.state, event)
+    except NotInOrder:
+        state = fold((*case.events, event), apex=case.state.apex)
+        if event.id in state.invalid:
+            raise _Put(state.invalid[event.id], _waits_after(event)) from None
+        case.state = state
+
+
+def _waits_after(event: CaseEvent | Parked) -> str:
+    # An author with a newer table may do what this one does not know; after the upgrade it is judged again.
+    flow = event.body.get("flow", 1) if isinstance(event, CaseEvent) else 1
+    return _VERSION if type(flow) is int and flow > FLOW_VERSION else _PERSON

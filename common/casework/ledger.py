@@ -1,0 +1,136 @@
+"""Between rules and tables: reads a case as the fold of its rows, and writes what an event has made of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from common.casework import records
+from common.casework.errors import CaseNotFound
+from common.casework.records import EventRow, FileRow, PaperRow
+from common.casework.rules.case import fold
+from common.casework.rules.event import CaseEvent, CaseState
+from common.casework.rules.shape import FILED
+from common.casework.rules.waiting import waits_for
+from sync.protocol import canonical
+from sync.protocol.frame import BlobRef
+
+
+@dataclass(slots=True)
+class OpenCase:
+    """A case being worked on: its events in this node's order and the case they make."""
+
+    state: CaseState
+    events: list[CaseEvent]
+
+    def knows(self, act: str) -> bool:
+        """Say whether an act is among the events."""
+        return any(event.id == act for event in self.events)
+
+
+def load(case: str) -> OpenCase:
+    """Return a case of this node.
+
+    Raises:
+        CaseNotFound: it is not here.
+    """
+    rows = records.events_of(case)
+    if not rows:
+        raise CaseNotFound(case=case)
+    return opened(rows)
+
+
+def opened(rows: Iterable[EventRow]) -> OpenCase:
+    """Return the case that stored rows, at least a filing among them, make."""
+    events = [records.as_event(row) for row in rows]
+    return OpenCase(fold(events, apex=apex_of(events)), events)
+
+
+def apex_of(events: Iterable[CaseEvent]) -> str:
+    """Return the top that the case names for itself; it was compared with the roster when the case came."""
+    return next(str(event.body["apex"]) for event in events if event.kind == FILED)
+
+
+def refold(case: OpenCase) -> None:
+    """Make the state anew from all events."""
+    case.state = fold(case.events, apex=case.state.apex)
+
+
+def file_row(state: CaseState) -> FileRow:
+    """Return what lists show of a case."""
+    needs, waits_at = waits_for(state)
+    return FileRow(
+        state.case,
+        state.item,
+        state.item_name,
+        state.item_version,
+        state.state.value,
+        state.holder,
+        waits_at,
+        needs.value,
+        state.parties["origin"],
+        state.place,
+        state.applicant["name"],
+        state.applicant["id_number"],
+        state.filed_at,
+        state.changed_at,
+        state.due,
+        state.apex,
+        state.chain[0],
+        state.last,
+    )
+
+
+def event_row(event: CaseEvent, pos: int, body: str, blobs: Sequence[BlobRef]) -> EventRow:
+    """Return the row of an applied act; `body` is its canonical text."""
+    content = event.body
+    data = content.get("data")
+    at = data.get("at") if type(data) is dict else 0
+    return EventRow(
+        event.id,
+        content["case"],
+        pos,
+        event.kind,
+        event.author,
+        content.get("follows", ""),
+        at if type(at) is int else 0,
+        body,
+        records.write_blobs(blobs),
+        0,
+    )
+
+
+def paper_rows(event: CaseEvent, blobs: Sequence[BlobRef]) -> list[PaperRow]:
+    """Return a row for each paper an act brings."""
+    case = event.body["case"]
+    found = []
+    for paper in event.body.get("data", {}).get("papers", ()):
+        blob = blobs[paper["blob"]]
+        pages = paper.get("pages", 1)
+        found.append(
+            PaperRow(
+                case,
+                event.id,
+                paper["key"],
+                blob.hash,
+                paper["name"],
+                blob.size,
+                blob.type,
+                pages if type(pages) is int else 1,
+            )
+        )
+    return found
+
+
+def add_event(case: OpenCase, event: CaseEvent, blobs: Sequence[BlobRef]) -> None:
+    """Write one own event of a case that `case.state` already includes, in the open unit."""
+    case.events.append(event)
+    records.add_events([event_row(event, len(case.events), text_of(event.body), blobs)])
+    records.add_papers(paper_rows(event, blobs))
+    records.update_files([file_row(case.state)])
+
+
+def text_of(body: Mapping[str, Any]) -> str:
+    """Return the canonical text of a body."""
+    return canonical.dumps(body).decode()

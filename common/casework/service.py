@@ -1,0 +1,178 @@
+"""The public face of casework: one method per thing a person may ask. Each needs an open unit of work.
+
+Nothing here opens or commits. A method that raises has announced and stored nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from common.casework import ledger, lists
+from common.casework.context import Actor, CaseContext, Filing, Tick
+from common.casework.duties import do_duties, settle_duties
+from common.casework.errors import ItemNotAvailable, NotInstant
+from common.casework.filing import file_case
+from common.casework.lists import CasePage, is_decided
+from common.casework.rules.event import CaseState
+from common.casework.rules.flow import actions_from, report_rule
+from common.casework.rules.words import Action, Report, Role, read_action, read_report
+from common.casework.steps import MoveDraft, ReportDraft, may_report, send_report, take_step
+from common.store.database import require_unit
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a case has got: its filing's tick, and whether there is an answer."""
+
+    tick: Tick
+    is_decided: bool
+
+
+class Casework:
+    """The cases of one node."""
+
+    def __init__(self, ctx: CaseContext) -> None:
+        self.ctx = ctx
+
+    def file_case(self, filing: Filing, actor: Actor, now_ms: int) -> str:
+        """Take a new case in (收件) and return its number.
+
+        The papers of `filing` are stored already. The case goes to the checker of its route, or to the
+        acceptor; it is not accepted (受理) by this.
+
+        Args:
+            now_ms: time of receipt, UTC milliseconds.
+
+        Raises:
+            ItemNotAvailable: no such item is in force here.
+            LevelNotAllowed: the item is not taken in at this level.
+            FilingIncomplete: something entered cannot be filed; all problems are listed.
+            TooManyPapers: more papers than one act carries.
+            NotYourStep: the actor's role takes no cases in.
+            UnitMisuse: no unit of work is open.
+        """
+        require_unit()
+        return file_case(self.ctx, filing, actor, now_ms).case
+
+    def settle(self, filing: Filing, actor: Actor, data: Mapping[str, Any], now_ms: int) -> str:
+        """Take a case in and decide it on the spot (即办) in the same unit; return its number.
+
+        Args:
+            data: as for `move_case`; `result` without a name gets the item's.
+
+        Raises:
+            NotInstant: the item is not one that is settled on the spot.
+            LiandongError: as `file_case` and `move_case`.
+        """
+        require_unit()
+        item = self.ctx.catalogue.item(filing.item)
+        if item is None:
+            raise ItemNotAvailable(item=filing.item)
+        if not item.is_instant:
+            raise NotInstant(item=filing.item)
+        case = file_case(self.ctx, filing, actor, now_ms).case
+        self.move_case(case, Action.SETTLE, actor, data, now_ms)
+        return case
+
+    def move_case(self, case: str, action: str, actor: Actor, data: Mapping[str, Any], now_ms: int) -> str:
+        """Take one step on a case this node holds, and announce it to all parties; return the act's id.
+
+        The step answers every open report it is there to answer. What the node then owes (see `do_duties`)
+        is done in the same unit.
+
+        Args:
+            data: what the step carries, strings and integers: `note` (the reason or opinion, read by the
+                applicant), `lacking` [{key, name, how}], `result` {name, number, valid_until}, `due`
+                (YYYY-MM-DD; computed from the item when absent), `parties_added` {part: address}, and
+                `papers`, a sequence of `Paper` whose content is stored already. Other keys are signed too.
+
+        Raises:
+            CaseNotFound: this node has no such case.
+            NotHolder: another node holds it.
+            StepNotAllowed: nobody may take this step from the state it is in.
+            NotYourStep: the step belongs to another party or role.
+            SamePerson: the reviewer would approve.
+            ReasonMissing, LackingMissing, DueMissing, ResultMissing: the step must carry it.
+            AnswerMissing: the step answers a report, and none is open.
+            NotInstant: settled on the spot, but filed, accepted and decided at different nodes.
+            PartyChanged, TooManyPapers, UnknownWord: as they say.
+        """
+        require_unit()
+        found = ledger.load(case)
+        act = take_step(self.ctx, found, MoveDraft(read_action(action), actor, data), now_ms)
+        settle_duties(self.ctx, found, now_ms)
+        return act
+
+    def report(self, case: str, what: str, actor: Actor, data: Mapping[str, Any], now_ms: int) -> str:
+        """Tell the holder of a case something, and return the act's id; the case itself does not move.
+
+        If this node is the holder, what follows by rule is done in the same unit.
+
+        Args:
+            what: papers_brought, withdraw, handed_over or remind.
+            data: `note`, `papers` (a sequence of `Paper`), for handed_over `receiver` {name, id_number, how}.
+
+        Raises:
+            CaseNotFound: this node has no such case.
+            ReportNotAllowed: it makes no sense in the state the case is in, or this node has no part in it.
+            NotYourStep: not for this role.
+            AlreadyThere: the same is reported already and not yet answered.
+            FilingIncomplete: something is missing; all problems are listed.
+        """
+        require_unit()
+        found = ledger.load(case)
+        act = send_report(self.ctx, found, ReportDraft(read_report(what), actor, data), now_ms)
+        settle_duties(self.ctx, found, now_ms)
+        return act
+
+    def do_duties(self, cases: Iterable[str], now_ms: int) -> None:
+        """Do what this node owes these cases: automatic answers, strikes, briefings. Safe to repeat."""
+        require_unit()
+        do_duties(self.ctx, cases, now_ms)
+
+    def case(self, case: str) -> CaseState:
+        """Return a case as its events make it.
+
+        Raises:
+            CaseNotFound: this node has no such case.
+        """
+        return ledger.load(case).state
+
+    def page(self, case: str) -> CasePage:
+        """Return all a page shows of a case; see `lists.case_page`."""
+        return lists.case_page(case, self.ctx.sync)
+
+    def actions_for(self, state: CaseState, roles: Iterable[str]) -> tuple[Action, ...]:
+        """Return what people in these roles may do to the case at this node now."""
+        if state.holder != self.ctx.me:
+            return ()
+        known = [role for role in Role if role.value in set(roles)]
+        found = actions_from(state.state, state.holding, known)
+        return tuple(a for a in found if a is not Action.SETTLE or self._is_settled_here(state))
+
+    def _is_settled_here(self, state: CaseState) -> bool:
+        item = self.ctx.catalogue.version(state.item, state.item_version)
+        return item is not None and item.is_instant
+
+    def reports_for(self, state: CaseState, roles: Iterable[str]) -> tuple[Report, ...]:
+        """Return what people in these roles may report about the case from this node now."""
+        held = set(roles)
+        if not may_report(self.ctx, state, self.ctx.me):
+            return ()
+        rules = (report_rule(what) for what in Report)
+        return tuple(
+            rule.what
+            for rule in rules
+            if state.state in rule.states and any(role.value in held for role in rule.roles)
+        )
+
+    def progress(self, case: str) -> Progress:
+        """Return how far a case has got, for the ticks on it.
+
+        Raises:
+            CaseNotFound: this node has no such case.
+        """
+        state = self.case(case)
+        return Progress(self.ctx.sync.place_of(state.chain[0]), is_decided(state.state))

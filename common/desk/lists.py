@@ -1,0 +1,126 @@
+"""Lists of cases as the desk filters them, and which paper may be shown. It only reads, and returns plain values."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from common.casework.lists import CaseLine
+from common.catalogue.rules.identity import mask_id_number
+from common.store.database import run
+from sync.protocol.frame import BlobRef
+
+_SELECT = """
+SELECT "case", item, item_name, version, state, holder, waits_at, needs, origin, place, applicant, id_number,
+filed_at, updated_at, due, first_act FROM case_file
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which cases a list shows; a part that is empty excludes nothing.
+
+    `works` are those waiting at `waits_at`; `place` is an address, it and all below it count.
+    """
+
+    waits_at: str = ""
+    works: tuple[str, ...] = ()
+    origin: str = ""
+    state: str = ""
+    item: str = ""
+    place: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """One case of a list, with the act that filed it (how far that got is the case's tick)."""
+
+    line: CaseLine
+    first_act: str
+
+
+@dataclass(frozen=True, slots=True)
+class Heap:
+    """All cases on which one work waits: how many, and the earliest filing, change (UTC ms) and due date."""
+
+    work: str
+    count: int
+    filed_at: int
+    updated_at: int
+    due: str
+
+
+def waiting(wanted: Wanted, limit: int, after: tuple[int, str] = (0, "")) -> list[Listed]:
+    """Return waiting cases, the longest filed first; `after` is `(filed_at, case)` of the last one seen."""
+    where, values = _conditions(wanted)
+    return _rows(
+        [*where, '(filed_at, "case") > (?, ?)'], [*values, *after], f'ORDER BY filed_at, "case" LIMIT {limit:d}'
+    )
+
+
+def newest(wanted: Wanted, limit: int, before: tuple[int, str] = (2**62, "")) -> list[Listed]:
+    """Return cases, the newest first; `before` is `(filed_at, case)` of the last one seen."""
+    where, values = _conditions(wanted)
+    order = f'ORDER BY filed_at DESC, "case" DESC LIMIT {limit:d}'
+    return _rows([*where, '(filed_at, "case") < (?, ?)'], [*values, *before], order)
+
+
+def of_cases(cases: Iterable[str]) -> dict[str, str]:
+    """Return the act that filed each of these cases; those not here have no entry."""
+    wanted = sorted(set(cases))[:200]
+    marks = ", ".join("?" for _ in wanted)
+    found = run(f'SELECT "case", first_act FROM case_file WHERE "case" IN ({marks})', tuple(wanted))
+    return {row[0]: row[1] for row in found.fetchall()}
+
+
+def heaps(address: str) -> dict[str, Heap]:
+    """Return what waits at a node, by work."""
+    found = run(
+        "SELECT needs, COUNT(*), MIN(filed_at), MIN(updated_at), MIN(NULLIF(due, '')) "
+        "FROM case_file WHERE waits_at = ? GROUP BY needs",
+        (address,),
+    )
+    return {row[0]: Heap(row[0], row[1], row[2], row[3], row[4] or "") for row in found.fetchall()}
+
+
+def paper(blob: str) -> BlobRef | None:
+    """Return a paper that a case of this node names, None when no case here does."""
+    row = run(
+        """
+        SELECT p.hash, p.size, p.type FROM case_paper p JOIN case_event e ON e.act = p.act
+        WHERE p.hash = ? AND e.struck = 0 LIMIT 1
+        """,
+        (blob,),
+    ).fetchone()
+    return BlobRef(*row) if row else None
+
+
+def _conditions(wanted: Wanted) -> tuple[list[str], list[str | int]]:
+    where: list[str] = []
+    values: list[str | int] = []
+    if wanted.waits_at:
+        where.append("waits_at = ?")
+        values.append(wanted.waits_at)
+    if wanted.works:
+        where.append(f"needs IN ({', '.join('?' for _ in wanted.works)})")
+        values += wanted.works
+    for column in ("origin", "state", "item"):
+        value = getattr(wanted, column)
+        if value:
+            where.append(f"{column} = ?")
+            values.append(value)
+    if wanted.place:
+        # An address is digits: all below it lie between itself and itself followed by a sign above the digits.
+        where.append("place >= ? AND place < ?")
+        values += [wanted.place, wanted.place + ":"]
+    return where, values
+
+
+def _rows(where: list[str], values: list[str | int], order: str) -> list[Listed]:
+    found = run(f"{_SELECT} WHERE {' AND '.join(where)} {order}", tuple(values))
+    return [_listed(row) for row in found.fetchall()]
+
+
+def _listed(row: tuple[str, ...]) -> Listed:
+    line = CaseLine(*row[:-1])  # type: ignore[arg-type]
+    return Listed(replace(line, id_number=mask_id_number(line.id_number)), row[-1])

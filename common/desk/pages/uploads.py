@@ -1,0 +1,77 @@
+"""Papers that come with a form: taken in at once, and remembered while the form is being mended.
+
+A browser forgets chosen files when a form comes back; so what is stored already is named by a signed token
+beside the form. Only this node can make such a token, so nobody attaches a paper they have not handed in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from flask import current_app, g, request
+from flask_babel import gettext as _
+from itsdangerous import BadSignature, URLSafeSerializer
+
+from common.casework.context import Paper
+from common.casework.errors import TooManyPapers
+from common.catalogue.rules.item import PaperSpec
+from common.errors import BadInput, Problem
+from common.web.ports import current_node
+from sync.protocol.frame import BlobRef
+
+_SALT = "desk.papers"
+_MOST = 12
+
+
+def taken_in(specs: Sequence[PaperSpec], case: str) -> list[Paper]:
+    """Take in every file of the form, and return them with those taken in before the form came back.
+
+    Raises:
+        BadInput: a file is no paper, too large or empty; all such are listed, the good ones are kept.
+        TooManyPapers: more than one act can carry.
+    """
+    papers = _kept(case)
+    problems: list[Problem] = []
+    for spec in specs:
+        for file in request.files.getlist(f"paper-{spec.key}"):
+            if not file.filename:
+                continue
+            try:
+                papers.append(Paper(spec.key, spec.name, current_node().papers.take_in(file.stream)))
+            except BadInput as refused:
+                sentence = f"{spec.name}（{file.filename[:60]}）：{refused.told(refused.sentence)}"
+                problems.append(Problem(f"paper-{spec.key}", spec.name, refused.code, sentence))
+    g.kept_papers = papers
+    if problems:
+        raise BadInput(problems=problems)
+    if len({paper.blob for paper in papers}) > _MOST:
+        raise TooManyPapers()
+    return papers
+
+
+def kept_rows(case: str) -> list[dict[str, str]]:
+    """Return what the form shows of papers taken in before it came back: name, size and token of each."""
+    return [
+        {
+            "name": paper.name,
+            "size": _("%(n)s KB", n=max(1, paper.blob.size // 1024)),
+            "token": _signer().dumps([case, paper.key, paper.name, *paper.blob]),
+        }
+        for paper in g.get("kept_papers", [])
+    ]
+
+
+def _kept(case: str) -> list[Paper]:
+    papers = []
+    for token in request.form.getlist("kept"):
+        try:
+            owner, key, name, *blob = _signer().loads(token)
+        except BadSignature:
+            continue
+        if owner == case:
+            papers.append(Paper(key, name, BlobRef(*blob)))
+    return papers
+
+
+def _signer() -> URLSafeSerializer:
+    return URLSafeSerializer(current_app.secret_key or "", salt=_SALT)

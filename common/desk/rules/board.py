@@ -1,0 +1,37 @@
+"""Whose work is whose: which of the waiting works a person with certain posts is asked to do. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+
+from common.casework.rules.waiting import Work
+from common.people.rules.roles import Role
+
+# A work waits at one node; there, these posts do it. At a village the agent also accepts what is settled there.
+DONE_BY: Mapping[Work, tuple[Role, ...]] = {
+    Work.CHECK: (Role.CHECKER,),
+    Work.ACCEPTANCE: (Role.CLERK, Role.AGENT),
+    Work.BROUGHT: (Role.CHECKER, Role.CLERK),
+    Work.EXAMINE: (Role.REVIEWER,),
+    Work.APPROVAL: (Role.APPROVER,),
+    Work.WAIT_PAPERS: (Role.AGENT, Role.CLERK),
+    Work.HAND_OUT: (Role.AGENT, Role.CLERK),
+}
+assert {*DONE_BY, Work.NOTHING} == set(Work), "every work needs somebody who does it"
+
+# What each work asks of the person, in one short sentence.
+TOLD: Mapping[Work, str] = {
+    Work.CHECK: "看材料是否齐全，转报或退补",
+    Work.ACCEPTANCE: "五个工作日内受理，或一次告知",
+    Work.BROUGHT: "申请人补来材料，请查收",
+    Work.EXAMINE: "按期提出审查意见",
+    Work.APPROVAL: "批准或不予批准，须与审查人不同",
+    Work.WAIT_PAPERS: "请通知申请人把材料补齐",
+    Work.HAND_OUT: "十个工作日内交给申请人",
+}
+
+
+def works_of(roles: Collection[str]) -> tuple[Work, ...]:
+    """Return the works of a person with these posts, in the order of the table."""
+    held = set(roles)
+    return tuple(work for work, posts in DONE_BY.items() if any(post.value in held for post in posts))

@@ -1,0 +1,84 @@
+"""Which light a waiting case shows: how many working days are left until it must have gone on.
+
+Pure. A light only tells whom to serve first; it is no legal statement. The dates a person may hold the office
+to are signed into the case.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import StrEnum
+
+from common.casework.rules.deadlines import Calendar, due_date
+from common.casework.rules.waiting import Work
+
+# Administrative Licensing Law art. 32: what is missing is told within five days, all of it at once.
+NOTICE_DAYS = 5
+# The same law, art. 44: a decision is handed over within ten days.
+HAND_OUT_DAYS = 10
+WARN_DAYS = 2
+
+
+class Light(StrEnum):
+    """The colours of a light; the values are those of the style sheet."""
+
+    NONE = ""
+    GOOD = "good"
+    WARN = "warn"
+    BAD = "bad"
+
+
+_WORSE = (Light.NONE, Light.GOOD, Light.WARN, Light.BAD)
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """What is known of a case that waits: the work, local dates of filing and of the last step, the due date.
+
+    `due` is the signed date, None before acceptance.
+    """
+
+    work: str
+    filed_on: date
+    changed_on: date
+    due: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """The day by which the case should have gone on (None: none), and the light it shows today."""
+
+    day: date | None
+    light: Light
+
+
+def limit_of(case: Waiting, today: date, calendar: Calendar) -> Limit:
+    """Return by when a case should have gone on, and its light on the local date `today`."""
+    day = _last_day(case, calendar)
+    return Limit(day, _light(day, today, calendar)) if day else Limit(None, Light.NONE)
+
+
+def worst(lights: list[Light]) -> Light:
+    """Return the most urgent of several lights, NONE of no light at all."""
+    return max(lights, key=_WORSE.index, default=Light.NONE)
+
+
+def _last_day(case: Waiting, calendar: Calendar) -> date | None:
+    if case.work in (Work.EXAMINE, Work.APPROVAL):
+        return case.due
+    if case.work in (Work.CHECK, Work.ACCEPTANCE):
+        return due_date(case.filed_on, NOTICE_DAYS, calendar)
+    if case.work == Work.HAND_OUT:
+        return due_date(case.changed_on, HAND_OUT_DAYS, calendar)
+    return None
+
+
+def _light(day: date, today: date, calendar: Calendar) -> Light:
+    if today > day:
+        return Light.BAD
+    left, at = 0, today
+    while at < day and left <= WARN_DAYS:
+        at += timedelta(days=1)
+        left += calendar.is_working_day(at)
+    return Light.WARN if left <= WARN_DAYS else Light.GOOD

@@ -1,0 +1,38 @@
+"""What acts and documents are for at a node: kinds handed to the capability that knows them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from common.casework import messages as case_messages
+from common.casework.context import CaseContext
+from common.catalogue.service import Catalogue
+from sync.protocol.deliver import Applied, Parked
+from sync.protocol.frame import Act
+from sync.protocol.shelf import ShelfDoc
+
+CASE = "case."
+ITEM = "catalogue.item"
+
+
+class NodeApplication:
+    """Applies acts by the first part of their kind; what no capability knows waits for a newer program."""
+
+    def __init__(self, cases: CaseContext, catalogue: Catalogue, now_ms: Callable[[], int]) -> None:
+        self._cases = cases
+        self._catalogue = catalogue
+        self._now_ms = now_ms
+
+    def apply(self, acts: Sequence[Act]) -> Applied:
+        """Apply acts in order, inside the unit that stores them."""
+        of_cases = [act for act in acts if act.kind.startswith(CASE) and not act.enc]
+        result = case_messages.apply(self._cases, of_cases, self._now_ms()) if of_cases else Applied()
+        known = {act.id for act in of_cases}
+        for act in acts:
+            if act.id not in known:
+                result.parked[act.id] = Parked("S125", "version")
+        return result
+
+    def adopt(self, docs: Sequence[ShelfDoc]) -> set[str]:
+        """Take published documents into use; return what acts may have waited for."""
+        return self._catalogue.adopt([doc for doc in docs if doc.kind == ITEM])

@@ -1,0 +1,187 @@
+"""The composition root: puts one node together from its settings and its profile. Nothing else wires parts."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from importlib import resources
+from typing import Any
+
+from flask import Flask
+
+from common.casework.context import CaseContext
+from common.casework.service import Casework
+from common.catalogue.service import Catalogue
+from common.clock import Clock, SystemClock
+from common.config import NodeConfig
+from common.desk.service import Drafts
+from common.node.application import NodeApplication
+from common.node.enrolment import EnrolmentDesk
+from common.node.keys import ROSTER, KeyFile
+from common.node.line import uplinks_of
+from common.node.node import Clocks, Heart, Node
+from common.node.profile import TierProfile
+from common.papers.service import Papers
+from common.people.rules.sessions import SignInLimits
+from common.people.service import People
+from common.places.rules import Place, load_places
+from common.store.database import database, open_database
+from common.store.migrate import migrate
+from common.store.outbox import Outbox
+from common.web.factory import make_app, register_node_api
+from sync.adapters.blob_files import BlobFiles
+from sync.adapters.engine import Engine, World
+from sync.adapters.http_client import HttpLine, Timeouts
+from sync.adapters.http_server import Door, make_blueprint
+from sync.adapters.runner import Pace, Runner
+from sync.adapters.spool import SqlSpool
+from sync.protocol.core import Means
+from sync.protocol.offer import Budget
+from sync.protocol.peer import Peer, dictionary_name
+from sync.protocol.shelf import Draft, ShelfDoc
+from sync.protocol.signing import RealSuite
+
+DATABASE_FILE = "node.sqlite3"
+PAPERS_FOLDER = "papers"
+SOON_MS = 250
+_DICTIONARY = "zdict-v1.bin"
+_COUNTY_DIGITS = 6
+
+
+def build_node(config: NodeConfig, profile: TierProfile, clock: Clock | None = None) -> Node:
+    """Return the node of a data folder, its database migrated and its parts connected; nothing runs yet."""
+    clock = clock or SystemClock()
+    opened = open_database(config.path(DATABASE_FILE), config.busy_timeout_ms)
+    migrate(opened, config.path("migrate.lock"))
+    blobs = BlobFiles(config.path(PAPERS_FOLDER))
+    keys = KeyFile(config.path("keys.json"), RealSuite())
+    dictionary = read_dictionary()
+    spool = SqlSpool(database.obj)
+    means = Means(
+        spool=spool,
+        blobs=blobs,
+        suite=RealSuite(),
+        random=secrets.token_bytes,
+        keys=keys,
+        roster_key=keys.special(ROSTER),
+        dictionaries={dictionary_name(dictionary): dictionary} if dictionary else {},
+        dictionary=dictionary_name(dictionary) if dictionary else "",
+    )
+    heart = Heart(spool, Peer(means), Clocks(clock, secrets.token_hex(4)))
+    return _connect(config, profile, clock, (heart, keys, blobs))
+
+
+def _connect(
+    config: NodeConfig, profile: TierProfile, clock: Clock, parts: tuple[Heart, KeyFile, BlobFiles]
+) -> Node:
+    heart, keys, blobs = parts
+    catalogue = Catalogue(_Publisher(heart, config.address), config.address, heart.tree, heart.peer.core.note)
+    cases = CaseContext(
+        me=config.address,
+        tree=heart.tree,
+        outbox=Outbox(heart),
+        catalogue=catalogue,
+        random=secrets.token_bytes,
+        epoch_n=heart.epoch_n,
+        sync=heart,
+    )
+    application = NodeApplication(cases, catalogue, clock.now_ms)
+    node = Node(
+        config=config,
+        profile=profile,
+        me=config.address,
+        clock=clock,
+        heart=heart,
+        keys=keys,
+        engine=Engine(
+            heart.peer,
+            application,
+            World(heart.unit, heart.clocks.evidence, lambda notes: node.journal(notes)),
+        ),
+        runner=None,
+        blobs=blobs,
+        casework=Casework(cases),
+        catalogue=catalogue,
+        people=People(secrets.token_bytes, _limits(config)),
+        papers=Papers(blobs, config.paper_bytes_max),
+        places=read_places(config.address),
+        drafts=Drafts(secrets.token_bytes),
+        enrolment=EnrolmentDesk(heart.peer.core, keys.special(ROSTER), secrets.token_bytes),
+    )
+    if heart.spool.identity() is not None:
+        with heart.unit():
+            heart.peer.wake({"version"}, application)
+    node.runner = _runner(node)
+    return node
+
+
+def _runner(node: Node) -> Runner | None:
+    uplinks = uplinks_of(node.config, node.tree)
+    if not node.config.parent_url:
+        return None
+    line = HttpLine(Timeouts(silence_s=node.config.sync_timeout_s))
+    pace = Pace(node.config.sync_interval_s * 1000, node.config.sync_exchange_bytes)
+    return Runner(node.engine, line, uplinks, pace, lambda: secrets.randbits(32))
+
+
+def build_app(node: Node) -> Flask:
+    """Return the web application of a node: its pages, and the door other nodes knock at."""
+    app = make_app(node, node.profile, node.profile.blueprints())
+    register_node_api(app, make_blueprint(_door(node)))
+    return app
+
+
+def _door(node: Node) -> Door:
+    def budget() -> Budget:
+        # While our own line works, news for the child is on its way: it may ask again soon.
+        soon = SOON_MS if node.runner is not None and node.runner.is_up else 0
+        return Budget(node.config.sync_exchange_bytes, soon_ms=soon)
+
+    def enrol(data: bytes) -> bytes:
+        with node.unit():
+            answer = node.enrolment.answer(data, node.clock.now_ms())
+        node.wake()
+        return answer
+
+    return Door(node.engine, budget, enrol, node.wake, node.config.node_requests_at_once)
+
+
+class _Publisher:
+    """Puts catalogue documents on this node's shelf."""
+
+    def __init__(self, heart: Heart, audience: str) -> None:
+        self._heart = heart
+        self._audience = audience
+
+    def publish(self, kind: str, key: str, content: bytes) -> ShelfDoc:
+        """Publish `content` for this node and all below it; the shelf gives the version."""
+        draft = Draft(kind, key, 0, "", self._audience, content, self._heart.clocks.clock.now_ms())
+        return self._heart.peer.publish(draft)
+
+
+def _limits(config: NodeConfig) -> SignInLimits:
+    return SignInLimits(
+        config.session_idle_s * 1000,
+        config.session_absolute_s * 1000,
+        config.sign_in_attempts,
+        config.sign_in_pause_s * 1000,
+    )
+
+
+def read_places(address: str) -> dict[str, Place]:
+    """Return the divisions of the county an address lies in; empty when this program has no list of it."""
+    file = resources.files("common.places").joinpath(f"data/{address[:_COUNTY_DIGITS]}.json")
+    return load_places(file.read_text(encoding="utf-8")) if file.is_file() else {}
+
+
+def read_dictionary() -> bytes:
+    """Return the preset dictionary that comes with the program, empty when there is none."""
+    file = resources.files("common.node").joinpath(f"data/{_DICTIONARY}")
+    return file.read_bytes() if file.is_file() else b""
+
+
+def read_items() -> list[dict[str, Any]]:
+    """Return the service items that come with the program, by file name."""
+    folder = resources.files("common.catalogue").joinpath("data/items")
+    files = sorted((f for f in folder.iterdir() if f.name.endswith(".json")), key=lambda f: f.name)
+    return [json.loads(f.read_text(encoding="utf-8")) for f in files]

@@ -1,0 +1,200 @@
+"""The command line of a node, the same at every tier: `python -m village_node VERB --data FOLDER …`."""
+
+from __future__ import annotations
+
+import argparse
+import getpass
+import json
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from common.config import CONFIG_FILE, NodeConfig, read_config
+from common.errors import LiandongError
+from common.node import commands, doctor
+from common.node.assembly import build_node
+from common.node.node import Node
+from common.node.profile import TierProfile
+from common.node.serve import serve
+from common.people.rules.roles import Role
+from common.people.rules.staff import NewStaff
+from sync.protocol.address import parse
+from sync.protocol.errors import SyncError
+
+_EXIT_REFUSED = 2
+_EXIT_UNSOUND = 1
+
+
+def main(profile: TierProfile, arguments: Sequence[str] | None = None) -> int:
+    """Run one verb and return the exit code: 0 done, 1 something is unsound, 2 refused with a sentence."""
+    options = _parser(profile).parse_args(arguments)
+    try:
+        return int(options.run(profile, options) or 0)
+    except (LiandongError, SyncError) as problem:
+        print(f"{problem.code} {problem.sentence}", file=sys.stderr)
+        return _EXIT_REFUSED
+
+
+def _parser(profile: TierProfile) -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog=f"python -m {profile.tier}_node", description=profile.title)
+    verbs = parser.add_subparsers(required=True, metavar="VERB")
+
+    def verb(name: str, run: Any, help_text: str) -> argparse.ArgumentParser:
+        made = verbs.add_parser(name, help=help_text, description=help_text)
+        made.add_argument("--data", type=Path, default=Path("data"), help="本站的数据文件夹")
+        made.set_defaults(run=run)
+        return made
+
+    _add_init(verb)
+    _add_enrol(verb)
+    verb("serve", _serve, "启动本站（网页、对接、后台任务）")
+    made = verb("sync", _sync, "立即与上级交换")
+    made.add_argument("when", choices=["now"])
+    _add_bundle(verb)
+    verb("status", _status, "本站状态").add_argument("--json", action="store_true")
+    verb("verify", _verify, "核对全部签名、链条和材料").add_argument("--json", action="store_true")
+    verb("doctor", _doctor, "体检")
+    _add_staff(verb)
+    return parser
+
+
+def _add_init(verb: Any) -> None:
+    made = verb("init", _init, "建立本站")
+    made.add_argument("--address", required=True, help="本站的统计用区划代码")
+    made.add_argument("--bind", default="127.0.0.1:8600", help="监听地址")
+    made.add_argument("--parent-url", default="", help="上级站点网址")
+    made.add_argument("--name", default="", help="页眉上的站点名")
+
+
+def _add_enrol(verb: Any) -> None:
+    made = verb("enrol", _enrol, "入网：issue 发码 · join 联网登记 · request/answer/finish 用文件登记")
+    made.add_argument("step", choices=["issue", "join", "request", "answer", "finish"])
+    made.add_argument("--address", default="", help="issue：给哪个下级站点")
+    made.add_argument("--name", default="", help="issue：站点名称")
+    made.add_argument("--code", default="", help="join、request、finish：纸上的入网码")
+    made.add_argument("--url", default="", help="join：上级站点网址，不写用设置里的")
+    made.add_argument("--in", dest="source", type=Path, help="answer、finish：读入的文件")
+    made.add_argument("--out", type=Path, help="request、answer：写出的文件")
+
+
+def _add_bundle(verb: Any) -> None:
+    made = verb("bundle", _bundle, "用U盘交换：export 导出 · import 导入")
+    made.add_argument("way", choices=["export", "import"])
+    made.add_argument("--to", default="", help="export：给哪个站点，不写就是上级")
+    made.add_argument("--folder", type=Path, default=Path("."), help="export：写到哪个文件夹")
+    made.add_argument("--file", type=Path, help="import：读入的文件")
+
+
+def _add_staff(verb: Any) -> None:
+    made = verb("staff", _staff, "添加工作人员账号（口令从键盘或标准输入读）")
+    made.add_argument("login")
+    made.add_argument("--name", required=True)
+    made.add_argument("--roles", required=True, help="用逗号分开：" + "、".join(r.value for r in Role))
+    made.add_argument("--department", default="")
+
+
+def _node(profile: TierProfile, options: argparse.Namespace) -> Node:
+    config = _config(options)
+    node = build_node(config, profile)
+    if node.spool.identity() is None:
+        raise commands.NotEnrolledYet(sentence="这个文件夹里还没有站点，请先执行 init。")
+    return node
+
+
+def _config(options: argparse.Namespace) -> NodeConfig:
+    return read_config(options.data, os.environ)
+
+
+def _init(profile: TierProfile, options: argparse.Namespace) -> None:
+    settings = {
+        "address": parse(options.address),
+        "bind": options.bind,
+        "parent_url": options.parent_url,
+        "site_name": options.name,
+    }
+    options.data.mkdir(parents=True, exist_ok=True)
+    file = options.data / CONFIG_FILE
+    if not file.exists():
+        lines = [
+            f"{name} = {json.dumps(value, ensure_ascii=False)}\n" for name, value in settings.items() if value
+        ]
+        file.write_text("".join(lines), encoding="utf-8")
+    node = commands.init(_config(options), profile)
+    print(f"已建立：{node.site_name()} {node.me}")
+
+
+def _enrol(profile: TierProfile, options: argparse.Namespace) -> None:
+    node = _node(profile, options)
+    if options.step == "issue":
+        code = commands.enrol_issue(node, parse(options.address), options.name)
+        print(code)
+        print(f"根指纹 {node.fingerprint()[:32]}  上级 {node.me}", file=sys.stderr)
+        return
+    if options.step == "join":
+        commands.enrol_join(node, options.code, options.url or node.config.parent_url)
+    elif options.step == "request":
+        commands.enrol_request(node, options.code, options.out)
+    elif options.step == "answer":
+        commands.enrol_answer(node, options.source, options.out)
+    else:
+        commands.enrol_finish(node, options.code, options.source)
+    print("完成。")
+
+
+def _serve(profile: TierProfile, options: argparse.Namespace) -> None:
+    serve(_config(options), profile)
+
+
+def _sync(profile: TierProfile, options: argparse.Namespace) -> int:
+    done = commands.sync_now(_node(profile, options))
+    print(json.dumps(done, ensure_ascii=False))
+    return 0 if done["ok"] else _EXIT_UNSOUND
+
+
+def _bundle(profile: TierProfile, options: argparse.Namespace) -> int:
+    node = _node(profile, options)
+    if options.way == "export":
+        to = parse(options.to) if options.to else ""
+        print(json.dumps(commands.bundle_export(node, to, options.folder), ensure_ascii=False))
+        return 0
+    done = commands.bundle_import(node, options.file)
+    print(json.dumps(done, ensure_ascii=False))
+    return 0 if done["complete"] else _EXIT_UNSOUND
+
+
+def _status(profile: TierProfile, options: argparse.Namespace) -> None:
+    _show(commands.status(_node(profile, options)), options.json)
+
+
+def _verify(profile: TierProfile, options: argparse.Namespace) -> int:
+    found = commands.verify(_node(profile, options))
+    _show(found, options.json)
+    return _EXIT_UNSOUND if found["problems"] else 0
+
+
+def _show(facts: dict[str, Any], as_json: int) -> None:
+    if as_json:
+        print(json.dumps(facts, ensure_ascii=False))
+        return
+    for name, value in facts.items():
+        print(f"{name:18} {value}")
+
+
+def _doctor(profile: TierProfile, options: argparse.Namespace) -> int:
+    findings = doctor.examine(_node(profile, options))
+    signs = {doctor.GOOD: "✓", doctor.WARN: "!", doctor.BAD: "✗"}
+    for finding in findings:
+        print(f"{signs[finding.light]} {finding.subject}：{finding.sentence}")
+    return _EXIT_UNSOUND if any(f.light == doctor.BAD for f in findings) else 0
+
+
+def _staff(profile: TierProfile, options: argparse.Namespace) -> None:
+    node = _node(profile, options)
+    password = getpass.getpass("口令：") if sys.stdin.isatty() else sys.stdin.readline().rstrip("\n")
+    roles = frozenset(Role(word) for word in options.roles.split(","))
+    new = NewStaff(options.login, options.name, roles, options.department, password)
+    with node.unit():
+        node.people.add_staff(new, "", node.clock.now_ms())
+    print(f"已添加：{options.name}（{options.login}）")

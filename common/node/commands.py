@@ -1,0 +1,228 @@
+"""What the verbs of a node's command line do. Each opens its own units of work and prints for people."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from common.catalogue.rules.item import parse_item
+from common.config import NodeConfig
+from common.errors import LiandongError
+from common.node.assembly import build_node, read_items
+from common.node.enrolment import Candidate, adopt_answer, prepare
+from common.node.keys import ROOT, ROSTER
+from common.node.node import Node
+from common.node.profile import COUNTY, TierProfile
+from common.store import audit
+from sync.adapters.bundle_file import export, import_file
+from sync.adapters.checker import check
+from sync.adapters.http_client import HttpLine
+from sync.protocol import registrar
+from sync.protocol.roster import entry_fields
+from sync.protocol.signed import Statement
+from sync.protocol.spool import Identity
+from sync.protocol.streams import make_epoch, read_epoch
+
+_PENDING = "enrolment.json"
+_FOLDER_MODE = 0o700
+
+
+class AlreadyMade(LiandongError):
+    """There is a node in this folder."""
+
+    code = "E413"
+    status = 409
+    sentence = "这个文件夹里已经有一个站点。"
+
+
+class NotEnrolledYet(LiandongError):
+    """The verb needs a node that has joined a network."""
+
+    code = "E414"
+    status = 409
+    sentence = "本站还没有入网，请先用入网码登记（enrol join）。"
+
+
+def init(config: NodeConfig, profile: TierProfile) -> Node:
+    """Make a node in its data folder: key, database, identity; at the county also the network itself.
+
+    Raises:
+        AlreadyMade: there is one; nothing was changed.
+    """
+    config.data_dir.mkdir(parents=True, exist_ok=True)
+    os.chmod(config.data_dir, _FOLDER_MODE)
+    node = build_node(config, profile)
+    if node.spool.identity() is not None:
+        raise AlreadyMade
+    pair = node.keys.add(secrets.token_bytes(64))
+    with node.unit():
+        node.spool.put_identity(Identity(config.address, secrets.token_hex(8), ""))
+        audit.record("", "node.init", config.address, {"key": pair.id}, node.clock.now_ms())
+    if profile.tier == COUNTY:
+        _found(node)
+    return node
+
+
+def _found(node: Node) -> None:
+    """Found a network with this node as its top, and publish the catalogue that comes with the program."""
+    keys, now = node.keys, node.clock.now_ms()
+    root_key = keys.add_special(ROOT, secrets.token_bytes(64))
+    roster_key = keys.add_special(ROSTER, secrets.token_bytes(64))
+    suite = node.peer.core.suite
+    root = registrar.make_root(secrets.token_hex(8), node.site_name(), (root_key,), suite)
+    appointment = registrar.appoint(root, node.me, roster_key.public, (root_key,), suite)
+    own = next(iter(keys.values()))
+    with node.unit():
+        core = node.peer.core
+        core.identity.fingerprint = root.hash
+        core.roster.fingerprint = root.hash
+        registrar.found(core, root, appointment)
+        registrar.enter(core, roster_key, entry_fields(node.me, "", node.site_name(), (own.public,)), now)
+        node.peer.open_epoch(own, "founded", now)
+        for item in read_items():
+            parse_item(item)
+            node.catalogue.publish(item, now)
+
+
+def enrol_issue(node: Node, address: str, name: str) -> str:
+    """Return a new enrolment code for an address below this node."""
+    with node.unit():
+        return node.enrolment.issue(address, name or node.place_name(address), node.clock.now_ms())
+
+
+def _candidate(node: Node, code: str) -> Candidate:
+    """Return this node's request; the same one again until it has been answered."""
+    pair = next(reversed(list(node.keys.values())))
+    path = node.config.path(_PENDING)
+    if path.exists():
+        kept = json.loads(path.read_text())
+        signatures = tuple((k, bytes.fromhex(s)) for k, s in kept["signatures"])
+        epoch = read_epoch(Statement("epoch", bytes.fromhex(kept["epoch"]), signatures))
+        if epoch.n == int(code.strip().split("-")[0]) and epoch.key_id == pair.id:
+            return prepare(node.me, code, epoch, pair, kept["nonce"])
+    fields: dict[str, Any] = {
+        "src": node.me,
+        "n": int(code.strip().split("-")[0]) if code.strip()[:1].isdigit() else 1,
+        "random": secrets.token_hex(8),
+        "prev": "",
+        "heads": {},
+        "reason": "enrolled",
+        "at": node.clock.now_ms(),
+    }
+    epoch = make_epoch(fields, (pair,), node.peer.core.suite)
+    nonce = secrets.token_hex(16)
+    kept = {
+        "epoch": epoch.statement.payload.hex(),
+        "signatures": [[k, s.hex()] for k, s in epoch.statement.signatures],
+        "nonce": nonce,
+    }
+    path.write_text(json.dumps(kept))
+    return prepare(node.me, code, epoch, pair, nonce)
+
+
+def _finish(node: Node, candidate: Candidate, answer: bytes) -> None:
+    with node.unit():
+        adopt_answer(node.peer.core, candidate, answer)
+        audit.record("", "node.joined", node.me, {"epoch": candidate.epoch.id}, node.clock.now_ms())
+    node.config.path(_PENDING).unlink(missing_ok=True)
+
+
+def enrol_join(node: Node, code: str, url: str) -> None:
+    """Join over the line: ask the parent at `url` with the code from the sheet."""
+    candidate = _candidate(node, code)
+    _finish(node, candidate, HttpLine().enrol(url, candidate.request))
+
+
+def enrol_request(node: Node, code: str, path: Path) -> None:
+    """Write the request to a file, to be carried to the parent."""
+    path.write_bytes(_candidate(node, code).request)
+
+
+def enrol_answer(node: Node, request: Path, answer: Path) -> None:
+    """Answer a request that came as a file."""
+    with node.unit():
+        data = node.enrolment.answer(request.read_bytes(), node.clock.now_ms())
+    answer.write_bytes(data)
+
+
+def enrol_finish(node: Node, code: str, answer: Path) -> None:
+    """Take the answer that came back as a file."""
+    _finish(node, _candidate(node, code), answer.read_bytes())
+
+
+def sync_now(node: Node) -> dict[str, Any]:
+    """Exchange with the node above until nothing moves, at most 50 times; return how it went."""
+    if node.runner is None or not node.runner.uplinks():
+        raise NotEnrolledYet
+    rounds = 0
+    while rounds < 50:
+        rounds += 1
+        if node.runner.step() > 0:
+            break
+    state = node.runner.state
+    return {
+        "rounds": rounds,
+        "ok": int(state.failures == 0),
+        "code": state.last_code,
+        "sentence": state.last_sentence,
+    }
+
+
+def bundle_export(node: Node, address: str, folder: Path) -> dict[str, Any]:
+    """Write a bundle for `address` ("" = the node directly above) into `folder`."""
+    target = address or node.tree().parent(node.me)
+    done = export(node.engine, target, folder)
+    return {
+        "file": str(done.path),
+        "bytes": done.size,
+        "frames": done.frames,
+        "pieces": done.pieces,
+        "to": target,
+    }
+
+
+def bundle_import(node: Node, path: Path) -> dict[str, Any]:
+    """Take in a bundle file; return what came of it."""
+    return asdict(import_file(node.engine, path))
+
+
+def status(node: Node) -> dict[str, Any]:
+    """Return the state of the node in figures."""
+    with node.unit():
+        identity = node.spool.identity()
+        streams = node.peer.core.streams()
+        parked = node.spool.parked()
+        neighbours = {n.address: n.contact_at for n in node.spool.neighbours()}
+        waiting = {a: node.peer.waits_for(a) for a in neighbours}
+        papers_missing = sum(len(node.spool.gaps(s, 1000)) for s in streams)
+        aside = node.spool.count_aside()
+    return {
+        "address": node.me,
+        "site": node.site_name(),
+        "tier": node.profile.tier,
+        "enrolled": int(bool(identity and identity.epoch)),
+        "epoch": identity.epoch if identity else "",
+        "frames": sum(s.upto - s.base for s in streams),
+        "streams": len(streams),
+        "parked": len(parked),
+        "aside": aside,
+        "papers_missing": papers_missing,
+        "last_contact": neighbours,
+        "waiting": waiting,
+        "database_bytes": node.config.path("node.sqlite3").stat().st_size,
+    }
+
+
+def verify(node: Node) -> dict[str, Any]:
+    """Check every stored signature, chain and paper, and the audit trail; return what was found."""
+    with node.unit():
+        checked = check(node.peer.core)
+        broken = audit.first_broken()
+    problems = list(checked.problems)
+    if broken is not None:
+        problems.append(f"audit trail broken at {broken}")
+    return {**asdict(checked), "problems": problems}

@@ -1,0 +1,86 @@
+"""Looks a node over as a mechanic would, and says in plain words what to do about what it finds."""
+
+from __future__ import annotations
+
+import shutil
+import stat
+from dataclasses import dataclass
+
+from common.node.node import Node
+from common.store.database import database, driver
+
+GOOD, WARN, BAD = "good", "warn", "bad"
+_ROOM_WARN_BYTES = 1_000_000_000
+_ROOM_BAD_BYTES = 300_000_000
+# The program is younger than this; a clock that shows less has lost its battery.
+_BUILT_MS = 1_790_000_000_000
+_SAFE_SQLITE = (3, 51, 3)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing looked at: GOOD, WARN or BAD, and a sentence that says what to do."""
+
+    light: str
+    subject: str
+    sentence: str
+
+
+def examine(node: Node) -> list[Finding]:
+    """Return the findings, in the order a person would check them. Nothing is changed."""
+    return [_folder(node), _room(node), _sqlite(), _soundness(), _keys(node), _enrolled(node), _clock(node)]
+
+
+def _folder(node: Node) -> Finding:
+    mode = stat.S_IMODE(node.config.data_dir.stat().st_mode)
+    if mode & 0o077:
+        return Finding(
+            BAD, "数据文件夹", f"其他用户可以读取本站数据，请执行：chmod 700 {node.config.data_dir}"
+        )
+    return Finding(GOOD, "数据文件夹", "只有本程序能读写。")
+
+
+def _room(node: Node) -> Finding:
+    free = shutil.disk_usage(node.config.data_dir).free
+    gigabytes = f"{free / 1e9:.1f} GB"
+    if free < _ROOM_BAD_BYTES:
+        return Finding(BAD, "磁盘空间", f"只剩 {gigabytes}，请马上清理磁盘。")
+    if free < _ROOM_WARN_BYTES:
+        return Finding(WARN, "磁盘空间", f"只剩 {gigabytes}，请尽快清理磁盘。")
+    return Finding(GOOD, "磁盘空间", f"还有 {gigabytes}。")
+
+
+def _sqlite() -> Finding:
+    version = tuple(int(part) for part in driver.sqlite_version.split("."))
+    if version < _SAFE_SQLITE:
+        return Finding(WARN, "数据库程序", f"SQLite {driver.sqlite_version} 较旧，请在方便时升级系统。")
+    return Finding(GOOD, "数据库程序", f"SQLite {driver.sqlite_version}。")
+
+
+def _soundness() -> Finding:
+    answer = database.execute_sql("PRAGMA quick_check").fetchone()[0]
+    if answer != "ok":
+        return Finding(BAD, "数据库", "数据库文件有损坏，请停止录入并联系县管理员恢复。")
+    return Finding(GOOD, "数据库", "检查无误。")
+
+
+def _keys(node: Node) -> Finding:
+    path = node.config.path("keys.json")
+    if not path.exists():
+        return Finding(BAD, "钥匙文件", "缺失，本站不能签名，请用新的入网码重新登记。")
+    if stat.S_IMODE(path.stat().st_mode) & 0o077:
+        return Finding(BAD, "钥匙文件", f"其他用户可以读取，请执行：chmod 600 {path}")
+    return Finding(GOOD, "钥匙文件", "在，且只有本程序能读。")
+
+
+def _enrolled(node: Node) -> Finding:
+    identity = node.spool.identity()
+    if identity is None or not identity.epoch:
+        return Finding(BAD, "入网", "本站还没有入网，请用入网码登记。")
+    return Finding(GOOD, "入网", f"已入网，名册版本 {node.peer.core.roster.version}。")
+
+
+def _clock(node: Node) -> Finding:
+    if node.clock.now_ms() < _BUILT_MS:
+        return Finding(WARN, "时钟", "电脑时间不对（可能主板电池没电），请校准；收件不受影响。")
+    return Finding(GOOD, "时钟", "正常。")

@@ -1,0 +1,183 @@
+"""Letting nodes in: codes given out on paper, requests answered once, and the new node's own side."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from common.node import records
+from common.store import audit
+from common.store.database import require_unit
+from sync.protocol import enrolment, registrar, signed
+from sync.protocol.core import Core
+from sync.protocol.errors import BadEnrolment, NotCanonical, SyncError
+from sync.protocol.roster import read_key
+from sync.protocol.signed import Statement
+from sync.protocol.signing import KeyPair
+from sync.protocol.state import trust_key
+from sync.protocol.streams import Epoch, read_epoch
+
+VALID_MS = 14 * 86_400_000
+
+
+@dataclass(frozen=True, slots=True)
+class CodeRow:
+    """A code given out: for whom, when, and when it was used (0: not yet)."""
+
+    address: str
+    name: str
+    issued_at: int
+    expires_at: int
+    used_at: int
+
+
+class EnrolmentDesk:
+    """The office that lets nodes in below this one.
+
+    Args:
+        roster_key: the key that signs the roster at the top; None elsewhere,
+            where this node only vouches until the top confirms.
+    """
+
+    def __init__(self, core: Core, roster_key: KeyPair | None, random: Callable[[int], bytes]) -> None:
+        self._core = core
+        self._roster_key = roster_key
+        self._random = random
+
+    def issue(self, address: str, name: str, now_ms: int) -> str:
+        """Return a new code for an address below this one; it is shown once and replaces an unused one.
+
+        Raises:
+            BadEnrolment: the address is not below this node.
+        """
+        require_unit()
+        if not address.startswith(self._core.me) or address == self._core.me:
+            raise BadEnrolment(f"{address} is not below {self._core.me}")
+        epochs = self._core.spool.all_held(signed.EPOCH)
+        known = [h.rank[0] for h in epochs if h.key.split("|")[0] == address]
+        code = enrolment.make_code(max(known, default=0) + 1, self._random(enrolment.CODE_RANDOM_BYTES))
+        epoch_n, secret = enrolment.read_code(code)
+        records.EnrolmentCode.replace(
+            address=address,
+            name=name,
+            secret=secret.hex(),
+            epoch_n=epoch_n,
+            issued_at=now_ms,
+            expires_at=now_ms + VALID_MS,
+            used_at=0,
+            request="",
+        ).execute()
+        audit.record("", "node.code", address, {"epoch": epoch_n}, now_ms)
+        return code
+
+    def issued(self) -> list[CodeRow]:
+        """Return every code given out, newest first."""
+        rows = records.EnrolmentCode.select().order_by(records.EnrolmentCode.issued_at.desc())
+        return [CodeRow(r.address, r.name, r.issued_at, r.expires_at, r.used_at) for r in rows]
+
+    def answer(self, data: bytes, now_ms: int) -> bytes:
+        """Answer a request: enter the new key, or vouch for it, and hand over what the new node must know.
+
+        The same request again gets an answer again (the first may have been
+        lost on the line); another request with a used code is refused.
+
+        Raises:
+            BadEnrolment: no such code, used, expired, or the request was made with another one.
+        """
+        require_unit()
+        row = records.EnrolmentCode.get_or_none(records.EnrolmentCode.address == enrolment.address_in(data))
+        if row is None:
+            raise BadEnrolment("no code for this address")
+        secret = bytes.fromhex(row.secret)
+        request = enrolment.read_request(data, secret)
+        if row.used_at and row.request != request.epoch.hash:
+            raise BadEnrolment("code already used")
+        if now_ms > row.expires_at and not row.used_at:
+            raise BadEnrolment("code expired")
+        if not row.used_at:
+            epoch = self._check(request)
+            self._admit(request, epoch, row.name, now_ms)
+            row.used_at, row.request = now_ms, request.epoch.hash
+            row.save()
+            audit.record("", "node.enrolled", request.address, {"key": request.key["id"]}, now_ms)
+        return enrolment.write_answer(self._bootstrap(request.address), request.nonce, secret)
+
+    def _check(self, request: enrolment.Request) -> Epoch:
+        try:
+            epoch = read_epoch(request.epoch)
+            key = read_key(request.key)
+        except (SyncError, NotCanonical):
+            raise BadEnrolment("key or epoch") from None
+        if (
+            epoch.src != request.address
+            or epoch.key_id != key.id
+            or not request.epoch.signed_by(key, self._core.suite)
+        ):
+            raise BadEnrolment("epoch does not fit the key")
+        return epoch
+
+    def _admit(self, request: enrolment.Request, epoch: Epoch, name: str, now_ms: int) -> None:
+        child = {"address": request.address, "parent": self._core.me, "name": name, "key": request.key}
+        if self._roster_key is not None:
+            registrar.admit_child(self._core, self._roster_key, child, now_ms)
+        else:
+            registrar.vouch(self._core, child, request.epoch.hash, now_ms)
+        self._core.keep(request.epoch, f"{request.address}|{epoch.id}", (epoch.n, 0, 0))
+
+    def _bootstrap(self, address: str) -> list[Statement]:
+        """Return what a new node needs: root, appointment, head, the entries above it, its own entry or vouch."""
+        core = self._core
+        chain = {address, *core.tree.up(core.me)}
+        found = [core.spool.held(sort, "newest") for sort in (signed.ROOT, signed.APPOINTMENT, signed.HEAD)]
+        found += [h for h in core.spool.all_held(signed.ENTRY) if h.key in chain]
+        found += [h for h in core.spool.all_held(signed.VOUCH) if h.key.split("|")[0] == address]
+        found += [h for h in core.spool.all_held(signed.EPOCH) if h.key.split("|")[0] in chain]
+        return [h.statement for h in found if h is not None]
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """The new node's side of one enrolment: what it sends and what it must remember until the answer."""
+
+    address: str
+    epoch: Epoch
+    nonce: str
+    secret: bytes
+    request: bytes
+
+
+def prepare(address: str, code: str, epoch: Epoch, key: KeyPair, nonce: str) -> Candidate:
+    """Return the request of a new node that was given `code` on paper.
+
+    Raises:
+        BadEnrolment: not a code.
+    """
+    _, secret = enrolment.read_code(code)
+    request = enrolment.Request(address, key.public.as_fields(), epoch.statement, nonce)
+    return Candidate(address, epoch, nonce, secret, enrolment.write_request(request, secret))
+
+
+def adopt_answer(core: Core, candidate: Candidate, answer: bytes) -> None:
+    """Take the parent's answer: adopt the network's root and all statements, and begin the first epoch.
+
+    Raises:
+        BadEnrolment: made with another code, or without a root.
+    """
+    require_unit()
+    statements = enrolment.read_answer(answer, candidate.nonce, candidate.secret)
+    _adopt_root(core, statements)
+    for statement in statements:
+        if statement.sort == signed.EPOCH:
+            epoch = read_epoch(statement)
+            core.keep(statement, f"{epoch.src}|{epoch.id}", (epoch.n, 0, 0))
+        elif core.roster.offer(statement):
+            core.keep(statement, trust_key(statement), (1, 0, 0))
+    core.identity.epoch = candidate.epoch.id
+
+
+def _adopt_root(core: Core, statements: Sequence[Statement]) -> None:
+    root = next((s for s in statements if s.sort == signed.ROOT), None)
+    if root is None:
+        raise BadEnrolment("answer without a root")
+    core.identity.fingerprint = root.hash
+    core.roster.fingerprint = root.hash

@@ -1,0 +1,88 @@
+"""What runs by itself at a node: the line, and small chores. One process of a node leads, by a file lock."""
+
+from __future__ import annotations
+
+import fcntl
+import logging
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+from apscheduler.schedulers.background import BackgroundScheduler
+
+from common.node.node import Node
+from common.node.outages import note_line_state
+
+log = logging.getLogger(__name__)
+
+LOCK_FILE = "jobs.lock"
+LINE_WATCH_S = 20
+SWEEP_S = 3_600
+
+
+class Jobs:
+    """The jobs of one process. `start` returns at once; whoever holds the lock leads until the process ends."""
+
+    def __init__(self, node: Node) -> None:
+        self._node = node
+        self._stop = threading.Event()
+        self._threads: list[threading.Thread] = []
+        self._scheduler: BackgroundScheduler | None = None
+
+    def start(self) -> None:
+        """Begin to wait for the lead."""
+        self._spawn(self._lead, "lead")
+
+    def stop(self) -> None:
+        """End all jobs; an exchange under way finishes or is cut, either is safe."""
+        self._stop.set()
+        self._node.wake()
+        if self._scheduler is not None:
+            self._scheduler.shutdown(wait=False)
+
+    def _spawn(self, target: Callable[[], None], name: str) -> threading.Thread:
+        thread = threading.Thread(target=target, name=name, daemon=True)
+        thread.start()
+        self._threads.append(thread)
+        return thread
+
+    def _lead(self) -> None:
+        path = Path(self._node.config.path(LOCK_FILE))
+        # Blocks until the former leader's process is gone; the kernel frees the lock however it died.
+        with path.open("w") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            if self._stop.is_set():
+                return
+            log.info("leading the jobs of %s", self._node.me)
+            self._node.blobs.sweep()
+            self._line = self._spawn(self._run_line, "line")
+            self._scheduler = self._schedule()
+            self._stop.wait()
+
+    def _schedule(self) -> BackgroundScheduler:
+        scheduler = BackgroundScheduler(
+            timezone="Asia/Shanghai",
+            job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
+        )
+        scheduler.add_job(self._watch_line, "interval", seconds=LINE_WATCH_S, id="line_watch")
+        scheduler.add_job(self._sweep, "interval", seconds=SWEEP_S, id="sweep")
+        scheduler.start()
+        return scheduler
+
+    def _run_line(self) -> None:
+        runner = self._node.runner
+        while runner is not None and not self._stop.is_set():
+            try:
+                runner.run(self._stop)
+            except Exception:
+                # A full disk or a bug must not end the line for good: it is logged and tried again.
+                log.exception("the line stopped, it starts again in a moment")
+                self._stop.wait(5)
+
+    def _watch_line(self) -> None:
+        note_line_state(self._node, self._node.clock.now_ms())
+        if not self._line.is_alive() and not self._stop.is_set():
+            self._line = self._spawn(self._run_line, "line")
+
+    def _sweep(self) -> None:
+        self._node.blobs.sweep()

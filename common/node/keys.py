@@ -1,0 +1,94 @@
+"""The private keys of a node: one file, readable by its owner alone, never in the database nor in a backup of it."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from common.errors import LiandongError
+from sync.protocol.signing import KeyPair, Suite
+
+FILE = "keys.json"
+ROOT, ROSTER = "root", "roster"
+_SEED_BYTES = 64
+
+
+class KeyFileFault(LiandongError):
+    """The key file is missing or damaged: without its keys the node cannot act."""
+
+    code = "E411"
+    status = 500
+    sentence = "本站钥匙文件缺失或损坏，请用新的入网码重新登记本站。"
+
+
+class KeyFile(Mapping[str, KeyPair]):
+    """The node's key pairs by id, former ones included; at the top also the roster key and, in the demo, the root key."""
+
+    def __init__(self, path: Path, suite: Suite) -> None:
+        self._path = path
+        self._suite = suite
+        self._pairs: dict[str, KeyPair] = {}
+        self._special: dict[str, KeyPair] = {}
+        if path.exists():
+            self._load()
+
+    def _load(self) -> None:
+        try:
+            stored = json.loads(self._path.read_text())
+            for seed in stored["node"]:
+                self._keep(seed)
+            for name, seed in stored["special"].items():
+                self._special[name] = self._suite.pair(bytes.fromhex(seed))
+        except (ValueError, KeyError, TypeError) as problem:
+            raise KeyFileFault from problem
+
+    def _keep(self, seed: str) -> KeyPair:
+        pair = self._suite.pair(bytes.fromhex(seed))
+        self._pairs[pair.id] = pair
+        return pair
+
+    def __getitem__(self, key_id: str) -> KeyPair:
+        return self._pairs[key_id]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._pairs)
+
+    def __len__(self) -> int:
+        return len(self._pairs)
+
+    def special(self, name: str) -> KeyPair | None:
+        """Return the roster or root key, if this node keeps it."""
+        return self._special.get(name)
+
+    def add(self, random: bytes) -> KeyPair:
+        """Grow a new key pair of the node from 64 random bytes, write it durably, and return it."""
+        pair = self._keep(random.hex())
+        self._write()
+        return pair
+
+    def add_special(self, name: str, random: bytes) -> KeyPair:
+        """Grow the roster or root key, write it durably, and return it."""
+        self._special[name] = self._suite.pair(random)
+        self._write()
+        return self._special[name]
+
+    def _write(self) -> None:
+        text = json.dumps(
+            {
+                "node": [_seed(pair) for pair in self._pairs.values()],
+                "special": {name: _seed(pair) for name, pair in self._special.items()},
+            }
+        )
+        draft = self._path.with_suffix(".part")
+        handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(handle, "w") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(draft, self._path)
+
+
+def _seed(pair: KeyPair) -> str:
+    return (pair.sign_private + pair.seal_private).hex()

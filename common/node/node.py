@@ -1,0 +1,191 @@
+"""One node put together: what pages, jobs and commands may ask of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from common.casework.context import Tick
+from common.casework.service import Casework
+from common.catalogue.service import Catalogue
+from common.clock import Clock
+from common.config import NodeConfig
+from common.node import records
+from common.node.enrolment import EnrolmentDesk
+from common.node.keys import KeyFile
+from common.node.profile import TierProfile
+from common.node.words import sentence_of
+from common.papers.service import Papers
+from common.people.service import People
+from common.places.rules import Place
+from common.store.database import is_unit_open, unit_of_work
+from common.web.ports import LineState
+from sync.adapters.blob_files import BlobFiles
+from sync.adapters.engine import Engine
+from sync.adapters.runner import Runner
+from sync.adapters.spool import SqlSpool
+from sync.protocol import ticks
+from sync.protocol.address import Tree
+from sync.protocol.core import Note
+from sync.protocol.frame import BlobRef, Evidence
+from sync.protocol.peer import Peer
+
+
+class Clocks:
+    """The three clocks of a frame's evidence, and the unit of work that includes the sync layer."""
+
+    def __init__(self, clock: Clock, boot_id: str) -> None:
+        self.clock = clock
+        self.boot_id = boot_id
+
+    def evidence(self) -> Evidence:
+        """Return what the clocks say now."""
+        return Evidence(max(0, self.clock.now_ms()), self.boot_id, self.clock.mono_ms())
+
+
+class Heart:
+    """Spool and peer of a node with the one unit of work around them."""
+
+    def __init__(self, spool: SqlSpool, peer: Peer, clocks: Clocks) -> None:
+        self.spool = spool
+        self.peer = peer
+        self.clocks = clocks
+        self._tree = Tree({})
+
+    @contextmanager
+    def unit(self) -> Iterator[None]:
+        """Hold the unit of work: database, spool and peer together, all or nothing.
+
+        Raises:
+            DiskFull, DatabaseBusy, DiskFault: nothing was changed.
+        """
+        try:
+            with unit_of_work():
+                self.spool.begin()
+                self.peer.begin()
+                yield
+                tree = self.peer.core.tree
+                self.peer.end()
+                self.spool.end()
+            self._tree = tree
+        except BaseException:
+            # Also when the commit itself failed: what the peer has in memory was never written.
+            self.peer.suspect()
+            raise
+
+    def tree(self) -> Tree:
+        """Return the tree: inside this thread's unit as it now stands, else as of the last unit."""
+        return self.peer.core.tree if is_unit_open() else self._tree
+
+    def submit(self, kind: str, content: bytes, to: Sequence[str], blobs: Sequence[BlobRef]) -> str:
+        """Give an own act its places (the outbox calls this inside the unit)."""
+        for blob in blobs:
+            if not self.spool.have_blobs([blob.hash]):
+                self.peer.hold_blob(blob)
+        return self.peer.submit((kind, content), to, blobs, self.clocks.evidence())
+
+    def place_of(self, act: str) -> Tick:
+        """Return how far an act got, in the words of a case."""
+        tick = ticks.tick_of(self.spool, self.tree(), act)
+        if tick.stage == ticks.END_STORED:
+            return Tick.COUNTY
+        return Tick.TOWNSHIP if tick.stage == ticks.HOP_STORED else Tick.SAVED
+
+    def epoch_n(self) -> int:
+        """Return the number of this node's epoch."""
+        return int(self.peer.core.identity.epoch.split("-")[0])
+
+
+@dataclass(slots=True)
+class Node:
+    """A node as pages, jobs and commands see it."""
+
+    config: NodeConfig
+    profile: TierProfile
+    me: str
+    clock: Clock
+    heart: Heart
+    keys: KeyFile
+    engine: Engine
+    runner: Runner | None
+    blobs: BlobFiles
+    casework: Casework
+    catalogue: Catalogue
+    people: People
+    papers: Papers
+    places: dict[str, Place]
+    drafts: Any
+    enrolment: EnrolmentDesk
+    fetch_calendar: Callable[[], Any] | None = None
+
+    @property
+    def peer(self) -> Peer:
+        """The sync peer; call it inside `unit()` only."""
+        return self.heart.peer
+
+    @property
+    def spool(self) -> SqlSpool:
+        """What the peer remembers."""
+        return self.heart.spool
+
+    def unit(self) -> Any:
+        """Open the unit of work; see `Heart.unit`."""
+        return self.heart.unit()
+
+    def tree(self) -> Tree:
+        """Return who is above whom."""
+        return self.heart.tree()
+
+    def wake(self) -> None:
+        """Something new waits to be sent."""
+        if self.runner is not None:
+            self.runner.wake()
+
+    def site_name(self) -> str:
+        """Return the name in the header: from the settings, else of the division."""
+        place = self.places.get(self.me)
+        return self.config.site_name or (place.name if place else self.me)
+
+    def place_name(self, address: str) -> str:
+        """Return the name of a division, or its address when it has none here."""
+        place = self.places.get(address)
+        return place.name if place else address
+
+    def fingerprint(self) -> str:
+        """Return the fingerprint of the network's root."""
+        identity = self.spool.identity()
+        return identity.fingerprint if identity else ""
+
+    def below(self) -> list[tuple[str, str, int, int]]:
+        """Return (address, name, last contact in UTC ms or 0, 1 when something waits for it) of the nodes directly below."""
+        rows = []
+        with self.unit():
+            for address in self.tree().children(self.me):
+                contact = self.peer.neighbour(address).contact_at
+                rows.append((address, self.place_name(address), contact, self.peer.waits_for(address)))
+        return rows
+
+    def notes(self, limit: int) -> list[records.Note]:
+        """Return the newest notes of the line, each with a sentence for people."""
+        return [
+            records.Note(at, code, sentence_of(code), a, d) for at, code, a, d in records.latest_notes(limit)
+        ]
+
+    def journal(self, notes: Sequence[Note]) -> None:
+        """Keep notes of the sync layer for the line page; called outside any unit."""
+        now = self.clock.now_ms()
+        with unit_of_work():
+            records.add_notes([(now, n.code, n.address, n.detail[:200]) for n in notes])
+
+    def line_state(self) -> LineState | None:
+        """Return what the header says of the line upward; None at the top."""
+        if self.runner is None:
+            return None
+        state = self.runner.state
+        if state.failures:
+            return LineState("bad", "线路不通，已存本站，线路恢复后自动发送")
+        if not state.last_ok_at:
+            return LineState("warn", "正在联系上级站")
+        return LineState("good", "线路正常")

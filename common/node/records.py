@@ -1,0 +1,76 @@
+"""Tables of the node itself: enrolment codes given out, notes of the line, times the line was down."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from peewee import BigIntegerField, CharField, IntegerField
+
+from common.store.database import Base, run
+
+NOTES_KEPT = 2_000
+
+
+class EnrolmentCode(Base):
+    """A code given out: only what it keys is kept, never the code."""
+
+    address = CharField(primary_key=True)
+    name = CharField()
+    secret = CharField()
+    epoch_n = IntegerField()
+    issued_at = BigIntegerField()
+    expires_at = BigIntegerField()
+    used_at = BigIntegerField(default=0)
+    request = CharField(default="")
+
+    class Meta:
+        table_name = "enrolment_code"
+
+
+class LineNote(Base):
+    """Something the sync layer thought worth telling."""
+
+    at = BigIntegerField(index=True)
+    code = CharField()
+    address = CharField()
+    detail = CharField()
+
+    class Meta:
+        table_name = "line_note"
+
+
+class LineOutage(Base):
+    """A time in which the line to the nodes above was down; `ended_at` is 0 while it lasts."""
+
+    began_at = BigIntegerField(index=True)
+    ended_at = BigIntegerField(default=0)
+    code = CharField()
+
+    class Meta:
+        table_name = "line_outage"
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """One line of the journal on the line page."""
+
+    at_ms: int
+    code: str
+    sentence: str
+    address: str
+    detail: str
+
+
+def add_notes(rows: list[tuple[int, str, str, str]]) -> None:
+    """Keep notes (at, code, address, detail); the oldest go when there are too many."""
+    for row in rows:
+        run("INSERT INTO line_note (at, code, address, detail) VALUES (?, ?, ?, ?)", row)
+    run("DELETE FROM line_note WHERE id <= (SELECT MAX(id) FROM line_note) - ?", (NOTES_KEPT,))
+
+
+def latest_notes(limit: int) -> list[tuple[int, str, str, str]]:
+    """Return the newest notes first."""
+    cursor = run("SELECT at, code, address, detail FROM line_note ORDER BY id DESC LIMIT ?", (limit,))
+    return [
+        (int(at), str(code), str(address), str(detail)) for at, code, address, detail in cursor.fetchall()
+    ]

@@ -1,0 +1,138 @@
+"""The pages of one's own account: sign in, sign out, change the password, size of letters and language."""
+
+from __future__ import annotations
+
+from flask import (
+    Blueprint,
+    Response,
+    flash,
+    g,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    session,
+    url_for,
+)
+from flask_babel import gettext as _
+
+from common.errors import BadInput, Problem
+from common.store.database import unit_of_work
+from common.web import sessions
+from common.web.forms import Field, redraws
+from common.web.guard import Guard, guarded, public
+from common.web.ports import current_node
+
+account = Blueprint("account", __name__)
+
+_YEAR_S = 31_536_000
+_OWN = Guard("staff", is_open_before_password_change=True)
+
+SIGN_IN_FIELDS = (
+    Field("login", "账号", autocomplete="username", max_length=32),
+    Field("password", "密码", kind="password", autocomplete="current-password", max_length=128),
+)
+PASSWORD_FIELDS = (
+    Field("old_password", "原密码", kind="password", autocomplete="current-password", max_length=128),
+    Field(
+        "new_password",
+        "新密码",
+        kind="password",
+        hint="至少 10 个字符，含大写字母、小写字母、数字、符号中的三种，不含账号和姓名",
+        autocomplete="new-password",
+        max_length=128,
+    ),
+    Field(
+        "new_password_again", "再输一遍新密码", kind="password", autocomplete="new-password", max_length=128
+    ),
+)
+
+
+@account.get("/sign-in")
+@public
+def sign_in() -> str:
+    """Ask for login and password."""
+    return render_template(
+        "sign_in.html",
+        fields=SIGN_IN_FIELDS,
+        next=sessions.safe_path(request.values.get("next", "/")),
+        is_expired=request.args.get("expired") == "1",
+    )
+
+
+@account.post("/sign-in")
+@public
+@redraws(".sign_in")
+def enter() -> Response:
+    """Open a session; the token is always a new one."""
+    node = current_node()
+    typed = request.form.get("login", ""), request.form.get("password", "")
+    if not all(part.strip() for part in typed):
+        raise BadInput(problems=_missing())
+    proof = node.people.prove(*typed, request.remote_addr or "", g.now_ms)
+    with unit_of_work():
+        node.people.sign_out(sessions.token(), g.now_ms)
+        outcome = node.people.sign_in(proof, g.now_ms)
+    token = outcome.token()
+    language = session.get("language")
+    sessions.begin(token)
+    if language:
+        session["language"] = language
+    return make_response(redirect(sessions.safe_path(request.form.get("next", "/")), 303))
+
+
+@account.post("/sign-out")
+@public
+def leave() -> Response:
+    """End the session, here and in the browser."""
+    with unit_of_work():
+        current_node().people.sign_out(sessions.token(), g.now_ms)
+    sessions.end()
+    flash(_("您已退出登录。"))
+    return make_response(redirect(url_for(".sign_in"), 303))
+
+
+def password() -> str:
+    """Ask for the old and the new password."""
+    return render_template("password.html", fields=PASSWORD_FIELDS)
+
+
+@redraws(".password")
+def change() -> Response:
+    """Change the password; other sessions of the person end."""
+    form = request.form
+    if form.get("new_password", "") != form.get("new_password_again", ""):
+        raise BadInput(
+            problems=[Problem("new_password_again", "新密码", "differs", _("两次输入的新密码不一样。"))]
+        )
+    with unit_of_work():
+        current_node().people.change_password(
+            sessions.token(), form.get("old_password", ""), form.get("new_password", ""), g.now_ms
+        )
+    flash(_("密码已修改，其他电脑上的登录已全部退出。"))
+    return make_response(redirect("/", 303))
+
+
+account.add_url_rule("/password", "password", guarded(password, _OWN), methods=["GET"])
+account.add_url_rule("/password", "change", guarded(change, _OWN), methods=["POST"])
+
+
+@account.post("/display")
+@public
+def display() -> Response:
+    """Choose the size of letters or the language, and go back to the page one was on."""
+    response = make_response(redirect(sessions.way_back(), 303))
+    if "size" in request.form:
+        size = "large" if request.form["size"] == "large" else "normal"
+        response.set_cookie("size", size, max_age=_YEAR_S, httponly=True, samesite="Lax")
+    if "language" in request.form:
+        session["language"] = request.form["language"]
+    return response
+
+
+def _missing() -> list[Problem]:
+    return [
+        Problem(field.key, field.label, "missing", _("请填写%(label)s。", label=field.label))
+        for field in SIGN_IN_FIELDS
+        if not request.form.get(field.key, "").strip()
+    ]

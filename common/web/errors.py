@@ -1,0 +1,162 @@
+"""The one place where errors become pages (or JSON): what happened, what was kept, what to do, the code.
+
+Pages never catch. Unknown exceptions are bugs: the log gets all of it, the person only a number to quote.
+Codes E220–E239.
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+from flask import Flask, Response, g, jsonify, make_response, render_template, request
+from flask_babel import gettext
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
+
+from common.errors import BadInput, LiandongError, NotFound
+from common.store.database import refusal_of
+from common.web.forms import redrawn
+from sync.protocol.errors import SyncError
+
+_log = logging.getLogger("liandong.web")
+
+
+class FormExpired(LiandongError):
+    """The secret of the form does not fit the browser's session."""
+
+    code = "E220"
+    status = 400
+    sentence = "这个页面放得太久，或是在另一个窗口里登录过，不能直接提交。"
+    kept = "没有作任何改动。"
+    advice = "请返回上一页并刷新，再提交一次；填写的内容一般还在浏览器里。"
+
+
+class UploadTooLarge(LiandongError):
+    """The whole request is longer than allowed."""
+
+    code = "E221"
+    status = 413
+    sentence = "一次提交的材料总共超过 {megabytes} MB，没有收取。"
+    kept = "没有作任何改动。"
+    advice = "请把照片分几次上传，或调低照片分辨率。"
+
+
+class PageNotFound(NotFound):
+    """There is no such page."""
+
+    code = "E222"
+    sentence = "没有这个网页。"
+    advice = "请核对网址，或返回首页从菜单进入。"
+
+
+class SignedOut(LiandongError):
+    """The page is for people who have signed in."""
+
+    code = "E223"
+    status = 401
+    sentence = "请先登录。"
+    advice = "登录超过时限没有操作，系统会自动退出，以防他人使用。"
+
+
+class BadRequest(LiandongError):
+    """The browser or program asked in a way this page does not understand."""
+
+    code = "E224"
+    status = 400
+    sentence = "请求的方式不对，系统没有处理。"
+    kept = "没有作任何改动。"
+    advice = "请返回首页从菜单进入。"
+
+
+class Unexpected(LiandongError):
+    """An error of the program; the log has it under the request's number."""
+
+    code = "E225"
+    status = 500
+    sentence = "系统出现意外错误，本次操作没有完成。"
+    kept = "以前受理的内容都在，没有丢失。"
+    advice = "请稍后再试；如再次出现，请把下面的编号告诉管理员。"
+
+
+def register(app: Flask) -> None:
+    """Let `app` answer every error in this module's way."""
+    app.register_error_handler(LiandongError, _told)
+    app.register_error_handler(SyncError, _sync_told)
+    app.register_error_handler(CSRFError, lambda _: _told(FormExpired()))
+    app.register_error_handler(HTTPException, _http_told)
+    app.register_error_handler(Exception, _unexpected)
+
+
+def wants_json() -> bool:
+    """Say whether a program asks, not a browser."""
+    best = request.accept_mimetypes.best_match(["text/html", "application/json"], default="text/html")
+    return best == "application/json" or request.path.startswith("/api/")
+
+
+def _told(error: LiandongError) -> Response:
+    if error.status >= 500:
+        _log.error("%s request=%s path=%s", error, g.get("request_id", ""), request.path, exc_info=error)
+    if wants_json():
+        return _as_json(error)
+    again = redrawn(error)
+    return _as_page(error) if again is None else make_response(again, error.status)
+
+
+def _as_page(error: LiandongError) -> Response:
+    page = render_template(
+        "error.html",
+        happened=error.told(error.sentence, gettext),
+        kept=error.told(error.kept, gettext) if error.kept else "",
+        advice=error.told(error.advice, gettext) if error.advice else "",
+        problems=error.problems if isinstance(error, BadInput) else [],
+        error=error,
+    )
+    response = make_response(page, error.status)
+    if error.status == 503:
+        response.headers["Retry-After"] = "30"
+    return response
+
+
+def _as_json(error: LiandongError) -> Response:
+    said: dict[str, Any] = {
+        "code": error.code,
+        "sentence": error.told(error.sentence, gettext),
+        "request": g.get("request_id", ""),
+    }
+    if isinstance(error, BadInput):
+        said["problems"] = [
+            {"field": p.field, "code": p.code, "sentence": p.sentence} for p in error.problems
+        ]
+    response = jsonify(error=said)
+    response.status_code = error.status
+    return response
+
+
+def _sync_told(error: SyncError) -> Response:
+    told = BadRequest(error.sentence)
+    told.code = error.code
+    return _told(told)
+
+
+def _http_told(error: HTTPException) -> Response:
+    if isinstance(error, RequestEntityTooLarge):
+        limit = request.max_content_length or 0
+        told = UploadTooLarge(megabytes=max(1, limit // (1024 * 1024)))
+        # The form was not read, so it cannot be shown again with what was typed.
+        return _as_json(told) if wants_json() else _as_page(told)
+    if error.code == 404:
+        return _told(PageNotFound())
+    if error.code is not None and error.code >= 500:
+        return _unexpected(error)
+    if error.code is not None and error.code < 400:
+        return make_response(error.get_response())
+    misread = BadRequest()
+    misread.status = error.code or 400
+    return _told(misread)
+
+
+def _unexpected(error: Exception) -> Response:
+    told = refusal_of(error) or Unexpected()
+    told.__cause__ = error
+    return _told(told)

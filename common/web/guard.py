@@ -1,0 +1,130 @@
+"""Who may see a page: said once beside each view, asked once before any of them runs.
+
+A view without a guard is never served. The guard is data on the view (`view.guard`), so that tests can read
+all of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from flask import Flask, current_app, g, redirect, request, url_for
+from werkzeug.wrappers import Response
+
+from common.errors import NotAllowed
+from common.people.rules.roles import ROLE_NAMES, Role
+from common.store.database import unit_of_work
+from common.web import sessions
+from common.web.errors import SignedOut, wants_json
+from common.web.ports import current_node
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+# How often a session's last use is written down; a page is no reason for a commit each time.
+_TOUCH_MS = 60_000
+
+
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """Whom a view is for: `kind` is `public`, `node` (signed by a node, no browser) or `staff`.
+
+    With `roles` empty any member of staff will do; those who must first change their password are let in
+    only where `is_open_before_password_change`.
+    """
+
+    kind: str
+    roles: tuple[Role, ...] = ()
+    is_open_before_password_change: bool = False
+
+
+PUBLIC = Guard("public")
+NODE = Guard("node")
+
+
+class WrongPost(NotAllowed):
+    """The person holds none of the posts the page is for."""
+
+    code = "E226"
+    sentence = "这项操作由{posts}办理，您的岗位没有这项权限。"
+
+
+def requires(*roles: Role) -> Callable[[View], View]:
+    """Let only staff with one of `roles` in (none: any member of staff); `g.actor` acts in the first."""
+
+    def mark(view: View) -> View:
+        return guarded(view, Guard("staff", tuple(roles)))
+
+    return mark
+
+
+def public(view: View) -> View:
+    """Let everybody in, signed in or not."""
+    return guarded(view, PUBLIC)
+
+
+def guarded(view: View, guard: Guard) -> View:
+    """Put `guard` on a view."""
+    view.guard = guard  # type: ignore[attr-defined]
+    return view
+
+
+def enforce(app: Flask) -> None:
+    """Ask the guard of every view of `app` before it runs."""
+    app.before_request(_ask)
+
+
+def _ask() -> Response | None:
+    view = current_app.view_functions.get(request.endpoint or "")
+    if view is None:
+        # No such page: the answer (404, or 405) needs no session, but may show the person's menu.
+        _load()
+        return None
+    guard: Guard | None = getattr(view, "guard", None)
+    if guard is None:
+        raise RuntimeError(f"the view {request.endpoint} has no guard")
+    if guard.kind == "node" or request.endpoint == "static":
+        return None
+    _load()
+    return _let_in(guard) if guard.kind == "staff" else None
+
+
+def _load() -> None:
+    node = current_node()
+    token = sessions.token()
+    session = node.people.session_of(token, g.now_ms) if token else None
+    g.staff = session.staff if session else None
+    g.actor = session.staff.acting_as(Role) if session else None
+    is_poll = request.headers.get("HX-Request") and request.method == "GET"
+    # A page that refreshes itself is no sign of a person in front of it.
+    if session and not is_poll and abs(g.now_ms - session.seen_at) >= _TOUCH_MS:
+        with unit_of_work():
+            node.people.touch(token, g.now_ms)
+
+
+def _let_in(guard: Guard) -> Response | None:
+    if g.staff is None:
+        return _to_sign_in()
+    if g.staff.must_change and not guard.is_open_before_password_change:
+        return redirect(url_for("account.password"), 303)
+    if guard.roles:
+        g.actor = g.staff.acting_as(guard.roles)
+    if g.actor is None:
+        raise WrongPost(posts="、".join(_names(guard.roles)) or "在岗工作人员")
+    return None
+
+
+def _to_sign_in() -> Response:
+    if wants_json():
+        raise SignedOut()
+    target = url_for("account.sign_in", next=sessions.way_back(), expired=int(sessions.had_one()))
+    if request.headers.get("HX-Request"):
+        answer = Response(status=401)
+        answer.headers["HX-Redirect"] = target
+        return answer
+    return redirect(target, 303)
+
+
+def _names(roles: Sequence[Role]) -> list[str]:
+    return [ROLE_NAMES[role] for role in roles]

@@ -1,0 +1,89 @@
+"""The browser's side of a session: one signed cookie that holds the token and the form secret, no more.
+
+What the token stands for, and whether it still counts, only the accounts know.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from flask import Flask, request, session
+
+from common.config import NodeConfig
+
+_TOKEN = "token"
+_KEY_BYTES = 32
+
+
+def configure(app: Flask, config: NodeConfig) -> None:
+    """Set the cookie up: not readable by scripts, not sent from other sites, only over TLS when there is TLS.
+
+    The name holds the address: browsers do not tell ports apart, and two sites may share a machine.
+    """
+    app.secret_key = load_key(config.path(config.secret_key_file))
+    app.config.update(
+        SESSION_COOKIE_NAME=f"liandong_{config.address or 'new'}",
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=is_under_tls(config),
+        SESSION_REFRESH_EACH_REQUEST=False,
+    )
+
+
+def is_under_tls(config: NodeConfig) -> bool:
+    """Say whether browsers reach this node over TLS."""
+    return bool(config.tls_cert_file) or config.public_url.startswith("https://")
+
+
+def load_key(path: Path) -> bytes:
+    """Return the key that signs cookies; it is made at the first start, readable by the owner only."""
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return bytes.fromhex(path.read_text(encoding="ascii").strip())
+    with os.fdopen(descriptor, "w", encoding="ascii") as file:
+        key = os.urandom(_KEY_BYTES)
+        file.write(key.hex() + "\n")
+        file.flush()
+        os.fsync(file.fileno())
+    return key
+
+
+def begin(token: str) -> None:
+    """Give the browser a new token and a new form secret; what it had before is dropped."""
+    session.clear()
+    session[_TOKEN] = token
+
+
+def token() -> str:
+    """Return the browser's token, empty when it has none."""
+    return str(session.get(_TOKEN, ""))
+
+
+def had_one() -> bool:
+    """Say whether the browser was signed in before, however long ago."""
+    return _TOKEN in session
+
+
+def end() -> None:
+    """Take everything away from the browser."""
+    session.clear()
+
+
+def way_back() -> str:
+    """Return where to go after signing in: this page, or for a form the page it was on."""
+    if request.method in ("GET", "HEAD"):
+        return safe_path(request.full_path.rstrip("?"))
+    came_from = urlsplit(request.referrer or "")
+    if came_from.netloc != request.host:
+        return "/"
+    return safe_path(came_from.path + (f"?{came_from.query}" if came_from.query else ""))
+
+
+def safe_path(text: str) -> str:
+    """Return `text` when it is a path of this site, else `/`: signing in must not lead elsewhere."""
+    is_ours = text.startswith("/") and not text.startswith("//") and "\\" not in text
+    is_plain = all(ord(mark) >= 32 for mark in text) and len(text) <= 2_000
+    return text if is_ours and is_plain else "/"

@@ -1,0 +1,54 @@
+"""How times, dates and amounts are written. Local time is Asia/Shanghai, whatever the machine thinks."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from flask import Flask
+from flask_babel import gettext, ngettext
+
+_ZONE = ZoneInfo("Asia/Shanghai")
+_MINUTE_MS = 60_000
+_HOUR_MS = 60 * _MINUTE_MS
+_DAY_MS = 24 * _HOUR_MS
+
+
+def register(app: Flask) -> None:
+    """Give the templates of `app` these words as filters."""
+    app.jinja_env.filters.update(
+        local_time=local_time, local_date=local_date, yuan=yuan, ago=ago, id_masked=id_masked
+    )
+
+
+def local_time(at_ms: int) -> str:
+    """Return `2026-01-05 09:30` for UTC milliseconds."""
+    return datetime.fromtimestamp(at_ms / 1000, _ZONE).strftime("%Y-%m-%d %H:%M")
+
+
+def local_date(at_ms: int) -> str:
+    """Return `2026-01-05` for UTC milliseconds."""
+    return datetime.fromtimestamp(at_ms / 1000, _ZONE).strftime("%Y-%m-%d")
+
+
+def yuan(fen: int) -> str:
+    """Return an amount in fen as yuan with two decimals."""
+    sign = "-" if fen < 0 else ""
+    return f"{sign}{abs(fen) // 100:,}.{abs(fen) % 100:02d}"
+
+
+def ago(at_ms: int, now_ms: int) -> str:
+    """Return how long ago in the largest unit that fits; a time in the future counts as just now."""
+    passed = now_ms - at_ms
+    if passed < _MINUTE_MS:
+        return str(gettext("刚刚"))
+    if passed < _HOUR_MS:
+        return str(ngettext("%(num)s 分钟前", "%(num)s 分钟前", passed // _MINUTE_MS))
+    if passed < _DAY_MS:
+        return str(ngettext("%(num)s 小时前", "%(num)s 小时前", passed // _HOUR_MS))
+    return str(ngettext("%(num)s 天前", "%(num)s 天前", passed // _DAY_MS))
+
+
+def id_masked(number: str) -> str:
+    """Return an ID number of which a passer-by sees only the ends: six characters, and the last two."""
+    return number if len(number) < 10 else number[:6] + "*" * (len(number) - 8) + number[-2:]

@@ -1,0 +1,98 @@
+"""A stick: the same exchange as on the line, in one file. Exporting counts as sending nothing."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from sync.adapters.engine import Engine, Report
+from sync.protocol.offer import Budget
+
+# A FAT32 stick holds files below 4 GiB; one below 1 GiB copies in bearable time.
+VOLUME_BYTES = 1_000_000_000
+SUFFIX = ".ldx"
+_CHUNK = 1 << 18
+
+
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """What was written: the file, its size, and how much of what is in it."""
+
+    path: Path
+    size: int
+    frames: int
+    pieces: int
+
+
+class StickFault(OSError):
+    """The stick did not keep what was written to it."""
+
+
+def export(engine: Engine, address: str, folder: Path) -> Exported:
+    """Write everything `address` may lack into one file in `folder`; return what was written.
+
+    The file is written under another name, synced, renamed, and read back, so
+    that a stick pulled too early shows now and not at the other end.
+
+    Raises:
+        NoSuchNeighbour: no exchange with that address is possible.
+        StickFault: what was read back differs.
+        OSError: the folder cannot be written; no file is left under the final name.
+    """
+    plan, chunks = engine.stream(address, Budget(VOLUME_BYTES, papers_asked_only=0))
+    name = f"liandong-{plan.head.sender}-{address}-{plan.head.counter:06d}{SUFFIX}"
+    draft, path = folder / f".{name}.part", folder / name
+    try:
+        size, written = _write(draft, chunks)
+        os.replace(draft, path)
+    except BaseException:
+        draft.unlink(missing_ok=True)
+        raise
+    _sync_folder(folder)
+    if _hash(path) != written:
+        raise StickFault(f"{path.name} differs when read back")
+    return Exported(path, size, plan.frames, plan.pieces)
+
+
+def import_file(engine: Engine, path: Path) -> Report:
+    """Take in a bundle; it may be cut, old or taken in before: what is readable and new is kept."""
+    return engine.receive(_read(path))
+
+
+def _write(path: Path, chunks: Iterator[bytes]) -> tuple[int, str]:
+    size, digest = 0, hashlib.sha256()
+    with path.open("wb") as file:
+        for chunk in chunks:
+            file.write(chunk)
+            digest.update(chunk)
+            size += len(chunk)
+        file.flush()
+        os.fsync(file.fileno())
+    return size, digest.hexdigest()
+
+
+def _read(path: Path) -> Iterator[bytes]:
+    with path.open("rb") as file:
+        while chunk := file.read(_CHUNK):
+            yield chunk
+
+
+def _hash(path: Path) -> str:
+    digest = hashlib.sha256()
+    for chunk in _read(path):
+        digest.update(chunk)
+    return digest.hexdigest()
+
+
+def _sync_folder(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    except OSError:
+        # Some stick file systems cannot sync a folder; the read-back below is the proof there.
+        pass
+    finally:
+        os.close(handle)

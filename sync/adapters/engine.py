@@ -1,0 +1,181 @@
+"""Drives a peer: opens units of work, feeds it exchanges, hands out bytes only after the commit they depend on.
+
+The only place where protocol, store and carrier meet; it knows no carrier and
+no case.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+
+from sync.protocol.core import Note
+from sync.protocol.deliver import Application
+from sync.protocol.errors import BadExchange, BadRecord, TheirFault
+from sync.protocol.exchange import Head, read_head
+from sync.protocol.frame import Evidence
+from sync.protocol.items import digest_of
+from sync.protocol.offer import Budget, Plan
+from sync.protocol.peer import Incoming, Peer
+
+BATCH_RECORDS = 24
+BATCH_MS = 400
+HEAD_WAIT_BYTES = 4096
+
+
+@dataclass(slots=True)
+class Report:
+    """What came of one exchange taken in.
+
+    `sender` is "" when the head could not be believed; `code` is "" when all
+    of it was read, else the reason why reading stopped or never began.
+    """
+
+    sender: str = ""
+    frames: int = 0
+    pieces: int = 0
+    refused: int = 0
+    records: int = 0
+    complete: bool = False
+    code: str = ""
+    sentence: str = ""
+    more: int = 0
+    soon_ms: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """What an engine needs of its surroundings.
+
+    `unit` opens the one unit of work, with the peer's `begin` and `end` inside
+    it; `evidence` reads the clocks; `journal` keeps notes for the sync page,
+    outside any unit.
+    """
+
+    unit: Callable[[], AbstractContextManager[None]]
+    evidence: Callable[[], Evidence]
+    journal: Callable[[Sequence[Note]], None]
+
+
+class Engine:
+    """One node's peer at work. Safe to call from several threads: the unit of work is the lock."""
+
+    def __init__(self, peer: Peer, application: Application, world: World) -> None:
+        self.peer = peer
+        self.application = application
+        self.world = world
+
+    # --- in
+    def receive(self, chunks: Iterable[bytes]) -> Report:
+        """Take in one exchange as its bytes come; whatever is readable is kept, whatever follows.
+
+        Never raises for what the other side sent: the report says what was
+        wrong. Records are committed in batches, each at latest about 0.4 s
+        after its first record came, so a slow line loses only its tail.
+        """
+        report = Report()
+        source = iter(chunks)
+        try:
+            head, rest = _read_head(source)
+            with self._unit():
+                incoming = self.peer.open_head(head)
+            report.sender = head.sender
+            self._read_records(incoming, rest, source, report)
+        except TheirFault as problem:
+            report.code, report.sentence = problem.code, problem.sentence
+            with self._unit():
+                self.peer.core.note(problem.code, report.sender or "?", problem.detail)
+        self._journal()
+        return report
+
+    def _read_records(self, incoming: Incoming, rest: bytes, source: Iterator[bytes], report: Report) -> None:
+        waiting: list[bytes] = []
+        since = self.world.evidence().mono
+        try:
+            for chunk in _chain(rest, source):
+                waiting += incoming.opener.feed(chunk)
+                now = self.world.evidence().mono
+                if len(waiting) >= BATCH_RECORDS or (waiting and now - since >= BATCH_MS):
+                    self._absorb(incoming, waiting)
+                    waiting, since = [], now
+            incoming.opener.end()
+            report.complete = True
+        finally:
+            # What opened before the cut or the damage stands.
+            self._absorb(incoming, waiting)
+            report.frames, report.pieces = incoming.frames, incoming.pieces
+            report.refused, report.records = incoming.refused, incoming.opener.records
+            hello = incoming.state.hello
+            if hello is not None:
+                report.more, report.soon_ms = hello.more, hello.soon_ms
+
+    def _absorb(self, incoming: Incoming, plains: list[bytes]) -> None:
+        if plains:
+            with self._unit():
+                self.peer.absorb(incoming, plains, self.application, self.world.evidence().wall)
+
+    # --- out
+    def make(self, address: str, budget: Budget) -> tuple[Plan, list[bytes]]:
+        """Return an exchange for `address` as bytes, after the commit they depend on.
+
+        Raises:
+            NoSuchNeighbour: no exchange with that address is possible.
+        """
+        with self._unit():
+            decided = self.peer.plan(address, budget, self.world.evidence())
+            chunks = list(self.peer.emit(decided))
+        self._journal()
+        return decided, chunks
+
+    def stream(self, address: str, budget: Budget) -> tuple[Plan, Iterator[bytes]]:
+        """Return a large exchange as bytes made piece by piece, holding the unit only for one record at a time."""
+        with self._unit():
+            decided = self.peer.plan(address, budget, self.world.evidence())
+        self._journal()
+        return decided, self._piecewise(self.peer.emit(decided))
+
+    def _piecewise(self, chunks: Iterator[bytes]) -> Iterator[bytes]:
+        while True:
+            with self._unit():
+                chunk = next(chunks, None)
+            if chunk is None:
+                return
+            yield chunk
+
+    # --- looking
+    def standing(self, address: str) -> tuple[int, str]:
+        """Return whether something waits for a neighbour, and a fingerprint of what it is known to hold and want."""
+        with self._unit():
+            neighbour = self.peer.neighbour(address)
+            fingerprint = digest_of(self.peer.core.spool.vector(address))
+            return self.peer.waits_for(address), f"{fingerprint} {neighbour.wanted_blobs}"
+
+    def _unit(self) -> AbstractContextManager[None]:
+        return self.world.unit()
+
+    def _journal(self) -> None:
+        notes = self.peer.take_notes()
+        if notes:
+            self.world.journal(notes)
+
+
+def _read_head(source: Iterator[bytes]) -> tuple[Head, bytes]:
+    buffer = b""
+    for chunk in source:
+        buffer += chunk
+        parsed = read_head(buffer)
+        if parsed is not None:
+            head, used = parsed
+            return head, buffer[used:]
+        if len(buffer) > HEAD_WAIT_BYTES:
+            break
+    if not buffer:
+        raise BadExchange("nothing came")
+    raise BadRecord("cut in the head")
+
+
+def _chain(first: bytes, rest: Iterator[bytes]) -> Iterator[bytes]:
+    if first:
+        yield first
+    yield from rest

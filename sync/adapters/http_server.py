@@ -1,0 +1,100 @@
+"""The parent's end of the line: a small blueprint that hands bytes to the engine. It trusts nothing but signatures."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from flask import Blueprint, Response, request
+
+from sync.adapters.engine import Engine
+from sync.adapters.http_client import ENROLMENT_PATH, ENROLMENT_TYPE, EXCHANGE_PATH, EXCHANGE_TYPE
+from sync.protocol.enrolment import MESSAGE_BYTES_MAX
+from sync.protocol.errors import SyncError
+from sync.protocol.offer import Budget
+
+RETRY_AFTER_S = 5
+_CHUNK = 1 << 16
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """What the blueprint needs.
+
+    `budget` says how much an answer may carry now; `enrol` answers enrolment
+    requests; `arrived` is told after an exchange that brought something;
+    `places` is how many exchanges may run at once, so that slow lines never
+    take the threads that people's pages need.
+    """
+
+    engine: Engine
+    budget: Callable[[], Budget]
+    enrol: Callable[[bytes], bytes]
+    arrived: Callable[[], None]
+    places: int = 2
+
+
+def make_blueprint(door: Door) -> Blueprint:
+    """Return the blueprint with the two node routes; mark them exempt from CSRF, signatures guard them."""
+    pages = Blueprint("node_line", __name__)
+    places = threading.BoundedSemaphore(door.places)
+
+    @pages.post(EXCHANGE_PATH)
+    def exchange() -> Response:
+        """Take in the exchange in the body and answer with one."""
+        if not places.acquire(blocking=False):
+            return _busy()
+        try:
+            return _exchange(door)
+        finally:
+            places.release()
+
+    @pages.post(ENROLMENT_PATH)
+    def enrolment() -> Response:
+        """Answer an enrolment request made with a code this node gave out."""
+        data = request.stream.read(MESSAGE_BYTES_MAX + 1)
+        try:
+            return Response(door.enrol(data), content_type=ENROLMENT_TYPE)
+        except SyncError as problem:
+            return _refuse(problem.code, problem.sentence)
+
+    for view in (exchange, enrolment):
+        view.guard = "signed"  # type: ignore[attr-defined]
+    return pages
+
+
+def _exchange(door: Door) -> Response:
+    if request.content_type != EXCHANGE_TYPE:
+        return _refuse("S104", "不是节点之间的数据。")
+    report = door.engine.receive(_body())
+    if not report.sender:
+        return _refuse(report.code, report.sentence)
+    if report.frames or report.pieces:
+        door.arrived()
+    _, chunks = door.engine.make(report.sender, door.budget())
+    return Response(b"".join(chunks), content_type=EXCHANGE_TYPE)
+
+
+def _body() -> Iterator[bytes]:
+    # A line cut half way ends the body early or raises; either way the records before it were taken in.
+    while True:
+        try:
+            chunk = request.stream.read(_CHUNK)
+        except OSError:
+            return
+        if not chunk:
+            return
+        yield chunk
+
+
+def _busy() -> Response:
+    response = Response("busy", status=503, content_type="text/plain")
+    response.headers["Retry-After"] = str(RETRY_AFTER_S)
+    return response
+
+
+def _refuse(code: str, sentence: str) -> Response:
+    response = Response(f"{code} {sentence}\n", status=422, content_type="text/plain; charset=utf-8")
+    response.headers["X-Liandong-Code"] = code
+    return response

@@ -1,0 +1,150 @@
+"""The one loop of a node's line: when to exchange with the parent, when to wait, when to try the next ancestor."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from sync.adapters.engine import Engine, Report
+from sync.protocol.errors import SyncError
+from sync.protocol.offer import Budget
+from sync.protocol.retry import backoff_ms, next_poll_ms
+
+SOON_DOUBLINGS_MAX = 8
+TRIES_BEFORE_NEXT = 3
+
+
+class Line(Protocol):
+    """A carrier that sends one exchange and brings back the answer."""
+
+    def exchange(self, url: str, chunks: Iterable[bytes]) -> Iterator[bytes]:
+        """Yield the answer's bytes; raises a SyncError when the line does not hold."""
+
+
+@dataclass(frozen=True, slots=True)
+class Uplink:
+    """An ancestor and where it answers."""
+
+    address: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How the loop paces itself: milliseconds between idle exchanges, bytes one exchange may carry."""
+
+    interval_ms: int
+    exchange_bytes: int
+
+
+@dataclass(slots=True)
+class LineState:
+    """What the sync page shows of the line."""
+
+    failures: int = 0
+    last_ok_at: int = 0
+    last_try_at: int = 0
+    last_code: str = ""
+    last_sentence: str = ""
+    uplink: str = ""
+    soon_steps: int = 0
+
+
+class Runner:
+    """Runs exchanges with the ancestors of one node; at most one at a time.
+
+    Args:
+        uplinks: the parent first, then the next ancestors; may change between calls.
+        draw: a fresh random 32-bit number.
+        on_state: told whenever the line state changed (to record outages).
+    """
+
+    def __init__(
+        self,
+        engine: Engine,
+        line: Line,
+        uplinks: Callable[[], Sequence[Uplink]],
+        pace: Pace,
+        draw: Callable[[], int],
+    ) -> None:
+        self.engine = engine
+        self.line = line
+        self.uplinks = uplinks
+        self.pace = pace
+        self.draw = draw
+        self.state = LineState()
+        self._wake = threading.Event()
+        self._busy = threading.Lock()
+
+    @property
+    def is_up(self) -> bool:
+        """Say whether the last try went well."""
+        return self.state.failures == 0 and self.state.last_ok_at > 0
+
+    def wake(self) -> None:
+        """Something new waits: exchange at once (a failing line keeps its back-off)."""
+        self._wake.set()
+
+    def run(self, stop: threading.Event) -> None:
+        """Exchange until `stop` is set; monotonic waits only, so a jumping clock changes nothing."""
+        pause_ms = 0
+        while not stop.is_set():
+            if self._wake.wait(pause_ms / 1000) and self.state.failures == 0:
+                pause_ms = 0
+            self._wake.clear()
+            if stop.is_set():
+                return
+            pause_ms = self.step() if self.uplinks() else self.pace.interval_ms
+
+    def step(self) -> int:
+        """Do one exchange; return after how many milliseconds the next one is due."""
+        with self._busy:
+            uplink = self._choose()
+            self.state.uplink = uplink.address
+            self.state.last_try_at = self.engine.world.evidence().wall
+            try:
+                return self._exchange(uplink)
+            except SyncError as problem:
+                self.state.failures += 1
+                self.state.last_code, self.state.last_sentence = problem.code, problem.sentence
+                wait = backoff_ms(self.state.failures, self.draw())
+                return max(wait, 1000 * getattr(problem, "retry_after_s", 0))
+
+    def _choose(self) -> Uplink:
+        uplinks = self.uplinks()
+        # A silent parent is tried first again and again; between tries the ancestors above it get a turn.
+        turn = self.state.failures // TRIES_BEFORE_NEXT
+        return uplinks[turn % len(uplinks)]
+
+    def _exchange(self, uplink: Uplink) -> int:
+        _, before = self.engine.standing(uplink.address)
+        plan, chunks = self.engine.make(uplink.address, Budget(self.pace.exchange_bytes))
+        report = self.engine.receive(self.line.exchange(uplink.url, chunks))
+        if not report.sender:
+            raise AnswerRefused(report.code)
+        self.state.failures = 0
+        self.state.last_ok_at = self.engine.world.evidence().wall
+        self.state.last_code, self.state.last_sentence = report.code, report.sentence
+        waits, after = self.engine.standing(uplink.address)
+        moved = report.frames + report.pieces > 0 or after != before
+        return self._pause(report, moved, waits)
+
+    def _pause(self, report: Report, moved: bool, waits: int) -> int:
+        if moved and (waits or report.more or report.frames or report.pieces):
+            self.state.soon_steps = 0
+            return 0
+        if report.soon_ms and self.state.soon_steps < SOON_DOUBLINGS_MAX:
+            wait = report.soon_ms << self.state.soon_steps
+            self.state.soon_steps += 1
+            return min(wait, self.pace.interval_ms)
+        self.state.soon_steps = 0
+        return next_poll_ms(self.pace.interval_ms, self.draw())
+
+
+class AnswerRefused(SyncError):
+    """The answer to an exchange was not one this node can believe."""
+
+    code = "S405"
+    sentence = "上级站的回应无法识别，稍后自动重试。"

@@ -1,0 +1,107 @@
+"""Handing acts to the application: each until it was applied once, then never again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from sync.protocol import canonical
+from sync.protocol.core import Core
+from sync.protocol.errors import NotCanonical
+from sync.protocol.frame import Act, act_of
+from sync.protocol.shelf import ShelfDoc
+from sync.protocol.spool import APPLIED, PARKED, ActRow
+
+BRIEF = "sync.brief"
+
+
+@dataclass(frozen=True, slots=True)
+class Parked:
+    """Why an act could not be applied yet, and what would change that.
+
+    `waits_for` is `act:<id>`, `case:<case>`, `doc:<kind>/<key>/<version>`,
+    `roster:<address>`, `version` (a kind this program does not know) or
+    `person` (somebody must decide).
+    """
+
+    reason: str
+    waits_for: str
+
+
+@dataclass(slots=True)
+class Applied:
+    """What became of acts handed to the application: those parked, and what others may have waited for."""
+
+    parked: dict[str, Parked] = field(default_factory=dict)
+    woke: set[str] = field(default_factory=set)
+
+
+class Application(Protocol):
+    """What the acts are for. It is called within the unit of work that stores them."""
+
+    def apply(self, acts: Sequence[Act]) -> Applied:
+        """Apply acts in order; each is given until it was applied once, then never again."""
+
+    def adopt(self, docs: Sequence[ShelfDoc]) -> set[str]:
+        """Take documents into use; return the wake keys of what they bring."""
+
+
+def release(core: Core, rows: Iterable[ActRow]) -> list[Act]:
+    """Mark parked acts applied and return them, to be handed over once more."""
+    acts = []
+    for row in rows:
+        frame = core.spool.frame_of_act(row.id)
+        if frame is not None:
+            core.spool.set_act(row._replace(state=APPLIED, reason="", waits_for=""))
+            acts.append(act_of(frame))
+    return acts
+
+
+def deliver(core: Core, acts: list[Act], application: Application) -> None:
+    """Hand acts to the application, park what it cannot apply, and wake what waited for those it could.
+
+    Bounded: every round applies at least one act that was parked before.
+    """
+    while acts:
+        told = [act for act in acts if act.kind != BRIEF]
+        for brief in (act for act in acts if act.kind == BRIEF):
+            _read_brief(core, brief)
+        result = application.apply(told) if told else Applied()
+        for act in told:
+            parked = result.parked.get(act.id)
+            if parked is not None:
+                _park(core, act, parked)
+        done = [act.id for act in acts if act.id not in result.parked]
+        # Keys without a newly applied act could go round for ever.
+        acts = release(core, core.spool.parked(core.wake_keys(done) | result.woke)) if done else []
+
+
+def _park(core: Core, act: Act, parked: Parked) -> None:
+    row = core.spool.act(act.id)
+    position = row.position if row else 0
+    core.spool.set_act(
+        ActRow(act.id, act.kind, act.author, PARKED, parked.reason, parked.waits_for, position)
+    )
+    if parked.waits_for.startswith("act:"):
+        wanted = parked.waits_for[4:]
+        if not core.spool.known_acts([wanted]):
+            core.spool.want(wanted)
+    core.note(parked.reason, act.author, f"{act.kind} parked for {parked.waits_for.split(':')[0]}")
+
+
+def _read_brief(core: Core, act: Act) -> None:
+    """A brief names acts its reader should have; those it lacks are asked for by id."""
+    try:
+        ids = [i for i in canonical.loads(act.content)["ids"] if type(i) is str and len(i) == 32]
+    except (NotCanonical, KeyError, TypeError):
+        core.note("S102", act.author, "brief")
+        return
+    for missing in sorted(set(ids) - core.spool.known_acts(ids)):
+        core.spool.want(missing)
+
+
+def wake(core: Core, keys: set[str], application: Application) -> None:
+    """Hand over again what waited for these keys."""
+    if keys:
+        deliver(core, release(core, core.spool.parked(keys)), application)

@@ -1,0 +1,139 @@
+"""What an exchange says first: who holds what, what is signed and new to the other, what is wanted."""
+
+from __future__ import annotations
+
+from sync.protocol import signed
+from sync.protocol.blobs import WANTS_MAX, papers_wanted
+from sync.protocol.core import TRUST_SORTS, Core
+from sync.protocol.frame import Frame
+from sync.protocol.items import (
+    Hello,
+    digest_of,
+    encode_hello,
+    encode_statement,
+    encode_vector,
+    encode_want_acts,
+    encode_want_blobs,
+)
+from sync.protocol.receipts import END, HOP, MISSING_MAX, Receipt, make_receipt
+from sync.protocol.records import STATE_END, Item
+from sync.protocol.shelf import read_doc
+from sync.protocol.signed import Statement
+from sync.protocol.spool import Held, Neighbour, Part
+from sync.protocol.streams import Stream
+
+VECTOR_LINES = 150
+TRUST_ORDER = (*TRUST_SORTS, signed.EPOCH)
+
+
+def refresh_receipt(core: Core, stream: Stream, now_ms: int) -> None:
+    """Sign a new receipt for a stream of another node when more of it is stored here than was receipted.
+
+    The caller's unit commits before the receipt leaves, and what it covers
+    was committed before or is committed with it.
+    """
+    if stream.id.src == core.me or stream.upto == 0 or stream.receipted == (stream.upto, stream.papers):
+        return
+    missing = [blob for _, blob in core.spool.gaps(stream, MISSING_MAX)]
+    fields = Receipt(
+        stream=stream.id,
+        signer=core.me,
+        kind=END if stream.id.dst == core.me else HOP,
+        incarnation=core.identity.incarnation,
+        upto=stream.upto,
+        head=stream.head.hex(),
+        papers=stream.papers,
+        missing=tuple(dict.fromkeys(missing)),
+        at=now_ms,
+        statement=Statement(signed.RECEIPT, b"", ()),
+    )
+    receipt = make_receipt(fields, core.own_key(), core.suite)
+    core.keep(receipt.statement, receipt.key, receipt.rank)
+    stream.receipted = (stream.upto, stream.papers)
+    core.spool.put_stream(stream)
+
+
+def state_items(
+    core: Core, neighbour: Neighbour, streams: list[Stream], rest: tuple[int, int, bool]
+) -> list[Item]:
+    """Return the state parts for a neighbour: small talk, vector, statements new to it, what is wanted."""
+    soon_ms, now_ms, waiting = rest
+    address = neighbour.address
+    whole = {s.id: Part(s.base, s.upto, s.head) for s in streams if s.upto or s.base}
+    full = int(neighbour.acked_stamp == 0)
+    changed = {s.id for s in streams if full or s.stamp > neighbour.acked_stamp}
+    part = {stream: line for stream, line in whole.items() if stream in changed}
+    hello = Hello(
+        incarnation=core.identity.incarnation,
+        ack=neighbour.taken,
+        full=full,
+        digest=digest_of(whole),
+        need_full=neighbour.ask_full,
+        more=int(waiting),
+        soon_ms=soon_ms if _awaits_end(core, address, streams) else 0,
+        now=now_ms,
+        dictionaries=tuple(core.means.dictionaries),
+    )
+    items = [encode_hello(hello)]
+    lines = list(part.items())
+    items += [encode_vector(dict(lines[i : i + VECTOR_LINES])) for i in range(0, len(lines), VECTOR_LINES)]
+    items += [encode_statement(h.statement, h.content) for h in _statements(core, neighbour)]
+    acts = core.spool.wants(WANTS_MAX)
+    if acts:
+        items.append(encode_want_acts(acts))
+    blobs = papers_wanted(core, streams)
+    if blobs:
+        items.append(encode_want_blobs(blobs))
+    return [*items, Item(STATE_END, b"")]
+
+
+def _awaits_end(core: Core, address: str, streams: list[Stream]) -> bool:
+    """Say whether the neighbour has acts here whose end receipt is still on its way to it."""
+    for stream in streams:
+        if stream.id.src != address or stream.id.dst == core.me or not stream.upto:
+            continue
+        held = core.spool.held(signed.RECEIPT, f"{stream.id}|{stream.id.dst}|{END}")
+        if held is None or held.rank[1] < stream.upto or held.rank[2] < stream.upto:
+            return True
+    return False
+
+
+def _statements(core: Core, neighbour: Neighbour) -> list[Held]:
+    after, address, tree = neighbour.acked_stamp, neighbour.address, core.tree
+    near = {*tree.up(address)}
+
+    def is_near(other: str) -> bool:
+        return other in near or address in tree.up(other)
+
+    out: list[Held] = []
+    for sort in TRUST_SORTS:
+        everyone = sort in (signed.ROOT, signed.APPOINTMENT, signed.HEAD)
+        out += [h for h in core.spool.all_held(sort, after) if everyone or is_near(h.key.split("|")[0])]
+    out += [h for h in core.spool.all_held(signed.EPOCH, after) if is_near(h.key.split("|")[0])]
+    out += [h for h in core.spool.all_held(signed.RECEIPT, after) if _receipt_goes(core, h, address)]
+    for held in core.spool.all_held(signed.SHELF, after):
+        if read_doc(held.statement, held.content).may_go_to(address, tree):
+            out.append(held)
+    return out
+
+
+def _receipt_goes(core: Core, held: Held, address: str) -> bool:
+    """A receipt goes back along the stream to its author, up to everyone above its signer, and home to its signer."""
+    src, epoch, dst, signer, _ = held.key.split("|")
+    if address == signer or address in core.tree.up(signer):
+        return True
+    path = core.tree.path(src, dst)
+    if signer not in path or address not in path:
+        return False
+    return path.index(address) < path.index(signer)
+
+
+def trust_behind(core: Core, frames: list[Frame]) -> list[Statement]:
+    """Return the entries and epoch records without which these frames cannot be believed."""
+    wanted: dict[tuple[str, str], None] = {}
+    for frame in frames:
+        src, epoch, _ = frame.header.stream
+        wanted[(signed.ENTRY, src)] = None
+        wanted[(signed.EPOCH, f"{src}|{epoch}")] = None
+    found = [core.spool.held(sort, key) for sort, key in sorted(wanted)]
+    return sorted((h.statement for h in found if h), key=lambda s: TRUST_ORDER.index(s.sort))

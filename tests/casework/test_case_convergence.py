@@ -1,0 +1,136 @@
+"""Convergence: whatever order events come in, nodes that hold the same ones hold the same case."""
+
+from __future__ import annotations
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from common.casework.rules.case import advance, begin, fold
+from common.casework.rules.duties import Strike, duty_of
+from common.casework.rules.event import CaseEvent, CaseState
+from common.casework.rules.flow import FLOW, Demand, Party
+from common.casework.rules.judge import may_answer
+from common.casework.rules.words import Action, Report, Role
+from tests.casework.build import COUNTY, TOWN, VILLAGE, VILLAGE_2, Story
+
+ROUTES = ("checked", "town", "entrusted", "direct", "instant")
+REPORTERS = (VILLAGE, VILLAGE_2, TOWN, COUNTY)
+
+
+def possible_steps(story: Story) -> list[tuple[Action, Role]]:
+    """Every step the table offers where the story stands."""
+    state = story.state
+    found = []
+    for step in FLOW:
+        if step.state is not state.state or step.by not in (state.holding, Party.HOLDER):
+            continue
+        kinds = {report.what for report in state.open_reports}
+        needs = {step.answers} if step.answers else set()
+        if step.action is Action.NOTE:
+            needs = {kind for kind in kinds if may_answer(step, kind)} or {Report.PAPERS_BROUGHT}
+        if needs <= kinds and not (Demand.ONE_PLACE in step.demands and story.route != "instant"):
+            found.append((step.action, step.role))
+    return found
+
+
+def go_on(story: Story, draw: st.DrawFn, length: int) -> None:
+    """Let the case take `length` more steps or reports, whichever are drawn."""
+    for _ in range(length):
+        steps = possible_steps(story)
+        if not steps or draw(st.integers(0, 3)) == 0:
+            story.report(draw(st.sampled_from(list(Report))), author=draw(st.sampled_from(REPORTERS)))
+        else:
+            action, role = draw(st.sampled_from(steps))
+            story.move(action, role=role)
+
+
+@st.composite
+def straight_stories(draw: st.DrawFn) -> Story:
+    """One valid history, nobody ever contradicting anybody."""
+    story = Story(draw(st.sampled_from(ROUTES)))
+    go_on(story, draw, draw(st.integers(0, 12)))
+    return story
+
+
+@st.composite
+def forked_events(draw: st.DrawFn) -> list[CaseEvent]:
+    """A history of which one or two restored copies tell other continuations, as the county got them."""
+    story = Story(draw(st.sampled_from(ROUTES)))
+    branches = [story]
+    for _ in range(draw(st.integers(0, 2))):
+        go_on(story, draw, draw(st.integers(0, 4)))
+        twin = draw(st.sampled_from(branches)).branch()
+        go_on(twin, draw, draw(st.integers(1, 4)))
+        branches.append(twin)
+    go_on(story, draw, draw(st.integers(0, 4)))
+    return merged([branch.events for branch in branches], draw)
+
+
+def merged(branches: list[list[CaseEvent]], draw: st.DrawFn) -> list[CaseEvent]:
+    """Interleave branches, each in its own order; what two branches share comes once."""
+    left = [list(branch) for branch in branches]
+    events: dict[str, CaseEvent] = {}
+    while any(left):
+        branch = draw(st.sampled_from([part for part in left if part]))
+        event = branch.pop(0)
+        events.setdefault(event.id, event)
+    return list(events.values())
+
+
+def strikes_of_the_apex(events: list[CaseEvent]) -> list[CaseEvent]:
+    """What the county writes as the events come to it, one after the other."""
+    pen = Story()
+    pen.case = events[0].body["case"]
+    here: list[CaseEvent] = []
+    strikes: list[CaseEvent] = []
+    for event in events:
+        here.append(event)
+        duty = duty_of(fold(here, apex=COUNTY), COUNTY)
+        if isinstance(duty, Strike):
+            strike = pen.strike(*duty.ids)
+            here.append(strike)
+            strikes.append(strike)
+    return strikes
+
+
+@given(straight_stories())
+def test_one_event_more_gives_what_folding_anew_gives(story):
+    state: CaseState | None = None
+    for count, event in enumerate(story.events, start=1):
+        state = begin(event, apex=COUNTY) if state is None else advance(state, event)
+        assert state == fold(story.events[:count], apex=COUNTY)
+
+
+@given(straight_stories(), st.data())
+def test_any_order_of_one_history_gives_one_case(story, data):
+    order = data.draw(st.permutations(story.events))
+    assert fold(order, apex=COUNTY) == story.state
+
+
+@given(straight_stories())
+def test_each_report_is_answered_by_one_move_at_most(story):
+    answered = [act for event in story.events for act in event.body.get("answers", ())]
+    assert len(answered) == len(set(answered))
+    for report in story.state.reports.values():
+        assert report.answered_by in ("", *story.state.chain)
+
+
+@settings(max_examples=300)
+@given(forked_events(), st.data())
+def test_every_node_comes_to_the_same_case_once_the_strikes_are_there(events, data):
+    """Restored copies contradict each other; the county strikes by its own order, others see any order."""
+    whole = [*events, *strikes_of_the_apex(events)]
+    county = fold(whole, apex=COUNTY)
+    assert county.forks == ()
+    for _ in range(3):
+        assert fold(data.draw(st.permutations(whole)), apex=COUNTY) == county
+
+
+@given(forked_events())
+def test_the_county_strikes_nothing_that_it_let_stand(events):
+    """An act the county has once put on the chain, and not struck itself, stays on the chain."""
+    strikes = strikes_of_the_apex(events)
+    struck = {act for strike in strikes for act in strike.body["ids"]}
+    state = fold([*events, *strikes], apex=COUNTY)
+    assert struck.isdisjoint(state.chain)
+    assert events[0].id == state.chain[0]

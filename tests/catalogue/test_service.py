@@ -1,0 +1,290 @@
+"""The catalogue at work: published once, taken into use below, noticed by every process, never changed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playhouse.migrations import Migration
+
+from common.catalogue import records
+from common.catalogue.messages import adopt
+from common.catalogue.records import ItemVersion
+from common.catalogue.rules.initials import initials
+from common.catalogue.rules.item import CatalogueError
+from common.catalogue.service import (
+    Catalogue,
+    ItemUnknown,
+    NotPublisher,
+    ShelfOutOfStep,
+    shipped_items,
+)
+from common.store import migrate as migration
+from common.store.database import UnitMisuse, close_database, database, open_database, run, unit_of_work
+from sync.protocol.address import Tree
+from sync.protocol.shelf import Draft, ShelfDoc
+from sync.protocol.shelf import publish as sign_document
+from sync.protocol.signing import KeyPair, RealSuite
+
+COUNTY, TOWNSHIP, VILLAGE = "511921", "511921108", "511921108203"
+TREE = Tree({COUNTY: "", TOWNSHIP: COUNTY, VILLAGE: TOWNSHIP})
+NOW = 1_790_000_000_000
+SUITE = RealSuite()
+OLD_AGE = "DEMO-511921-0503"
+
+
+class Shelf:
+    """A shelf of one author, with real signatures; `docs` is what neighbours would get."""
+
+    def __init__(self, author: str = COUNTY) -> None:
+        self.author = author
+        self.key: KeyPair = SUITE.pair(b"\x07" * 64)
+        self.docs: list[ShelfDoc] = []
+
+    def publish(self, kind: str, key: str, content: bytes) -> ShelfDoc:
+        version = 1 + sum(doc.key == key for doc in self.docs)
+        draft = Draft(kind, key, version, "", self.author, content, NOW)
+        self.docs.append(sign_document(draft, self.author, self.key, SUITE))
+        return self.docs[-1]
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Iterator[Path]:
+    path = tmp_path / "node.sqlite"
+    make_tables(path)
+    yield path
+    close_database()
+
+
+def make_tables(path: Path) -> None:
+    db = open_database(path, busy_timeout_ms=200)
+    for script in Migration.load_directory(str(migration.DIRECTORY)):
+        if script.name in ("0002_store", "0004_catalogue"):
+            script.load().up(None, db)
+
+
+def county(shelf: Shelf | None = None) -> Catalogue:
+    return Catalogue(shelf or Shelf(), COUNTY, lambda: TREE)
+
+
+def village(notes: list[tuple[str, str, str]] | None = None) -> Catalogue:
+    heard = notes if notes is not None else []
+    return Catalogue(Shelf(VILLAGE), VILLAGE, lambda: TREE, lambda *said: heard.append(said))
+
+
+def item(code: str = OLD_AGE, **parts: Any) -> dict[str, Any]:
+    return next(obj for obj in shipped_items() if obj["code"] == code) | parts
+
+
+def published(shelf: Shelf, *objects: dict[str, Any]) -> Catalogue:
+    catalogue = county(shelf)
+    with unit_of_work():
+        for obj in objects:
+            catalogue.publish(obj, NOW)
+    return catalogue
+
+
+def on_another_file(path: Path) -> None:
+    """Go on as another node: another database file."""
+    close_database()
+    make_tables(path.with_name("other.sqlite"))
+
+
+def test_the_migrated_schema_is_what_the_table_says(file: Path) -> None:
+    """Columns, and the index that keeps a version from coming twice."""
+    columns = {row[1] for row in run("PRAGMA table_info(item_version)")}
+    assert columns == {field.column_name for field in ItemVersion._meta.sorted_fields}
+    unique = [row[1] for row in run("PRAGMA index_list(item_version)") if row[2]]
+    assert unique == ["item_version_code_version"]
+
+
+def test_old_rows_are_read_as_they_were_written(file: Path) -> None:
+    """Loads a row by plain SQL, as an earlier program left it."""
+    text = json.dumps(item(version=4), ensure_ascii=False)
+    with unit_of_work():
+        run("INSERT INTO item_version VALUES (9, ?, 4, ?, 'aa', 5, 0, 'bb')", (OLD_AGE, text))
+    assert county().version(OLD_AGE, 4).name == "高龄津贴申领"
+    assert records.one(OLD_AGE, 4) == (OLD_AGE, 4, text, "aa", 5, 0, "bb")
+
+
+def test_every_shipped_item_is_published_and_found_again(file: Path) -> None:
+    shelf = Shelf()
+    catalogue = published(shelf, *shipped_items())
+    assert [found.code for found in catalogue.all_items()] == [obj["code"] for obj in shipped_items()]
+    assert len(catalogue.all_items()) == len(shelf.docs) >= 5
+    assert {found.version for found in catalogue.all_items()} == {1}
+    assert {row[0] for row in run("SELECT published_at FROM item_version")} == {NOW}
+
+
+def test_what_says_nothing_new_is_not_published_again(file: Path) -> None:
+    shelf = Shelf()
+    catalogue = published(shelf, item(), item(version=77), item(fee_fen=100), item(fee_fen=100))
+    assert [doc.version for doc in shelf.docs] == [1, 2]
+    assert catalogue.item(OLD_AGE).fee_fen == 100
+    assert catalogue.item(OLD_AGE).version == 2
+    assert catalogue.version(OLD_AGE, 1).fee_fen == 0
+    assert catalogue.version(OLD_AGE, 3) is None
+
+
+def test_only_the_top_publishes(file: Path) -> None:
+    shelf = Shelf(TOWNSHIP)
+    catalogue = Catalogue(shelf, TOWNSHIP, lambda: TREE)
+    with pytest.raises(NotPublisher), unit_of_work():
+        catalogue.publish(item(), NOW)
+    assert shelf.docs == [] and catalogue.all_items() == []
+
+
+@pytest.mark.parametrize(
+    ("parts", "said"),
+    [
+        ({"kind": "sometimes", "fee_fen": -1}, "kind"),
+        ({"code": "A|B"}, "|"),
+        ({"more": {"share": 0.5}}, "more"),
+    ],
+)
+def test_a_bad_item_is_refused_and_nothing_is_published(file: Path, parts: dict[str, Any], said: str) -> None:
+    shelf = Shelf()
+    with pytest.raises(CatalogueError) as caught:
+        published(shelf, item() | parts)
+    assert said in caught.value.sentence
+    assert shelf.docs == [] and records.mark() == ""
+
+
+def test_a_shelf_that_counts_otherwise_stops_the_publication(file: Path) -> None:
+    shelf = Shelf()
+    shelf.publish("catalogue.item", OLD_AGE, b"{}")
+    with pytest.raises(ShelfOutOfStep):
+        published(shelf, item())
+    assert county().all_items() == []
+
+
+def test_publishing_and_adopting_need_a_unit_of_work(file: Path) -> None:
+    with pytest.raises(UnitMisuse):
+        county().publish(item(), NOW)
+    with pytest.raises(UnitMisuse):
+        village().adopt([])
+
+
+def test_a_withdrawn_item_is_not_in_force_but_its_cases_still_find_it(file: Path) -> None:
+    shelf = Shelf()
+    catalogue = published(shelf, item())
+    with unit_of_work():
+        catalogue.withdraw(OLD_AGE, NOW, "admin")
+    assert catalogue.item(OLD_AGE) is None
+    assert catalogue.all_items() == [] and catalogue.search("高龄") == []
+    assert catalogue.version(OLD_AGE, 1).name == catalogue.version(OLD_AGE, 2).name == "高龄津贴申领"
+    with pytest.raises(ItemUnknown), unit_of_work():
+        catalogue.withdraw(OLD_AGE, NOW)
+    with unit_of_work():
+        catalogue.publish(item(), NOW)
+    assert catalogue.item(OLD_AGE).version == 3
+
+
+def test_a_node_below_takes_documents_into_use_and_says_what_they_wake(file: Path) -> None:
+    shelf = Shelf()
+    published(shelf, item(), item(fee_fen=100))
+    on_another_file(file)
+    catalogue = village()
+    with unit_of_work():
+        # Newest first, as a stick may bring them.
+        woke = adopt(catalogue, [shelf.docs[1], shelf.docs[0], shelf.docs[1]])
+    assert woke == {f"doc:catalogue.item/{OLD_AGE}/1", f"doc:catalogue.item/{OLD_AGE}/2"}
+    assert catalogue.item(OLD_AGE).version == 2
+    assert run("SELECT COUNT(*), MAX(published_at) FROM item_version").fetchone() == (2, NOW)
+
+
+def test_bad_documents_are_noted_and_cost_the_good_one_nothing(file: Path) -> None:
+    """Real documents: not JSON, no item, another item's key, another version, another author, another kind."""
+    good, lower = Shelf(), Shelf(TOWNSHIP)
+    content = json.dumps(item(), ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+    docs = [
+        good.publish("catalogue.item", "A", b"\xff{"),
+        good.publish("catalogue.item", "B", b'{"code":"B"}'),
+        good.publish("catalogue.item", "C", content),
+        good.publish("calendar", OLD_AGE, content),
+        lower.publish("catalogue.item", OLD_AGE, content),
+        sign_document(Draft("catalogue.item", OLD_AGE, 1, "", COUNTY, content, NOW), COUNTY, good.key, SUITE),
+        sign_document(Draft("catalogue.item", OLD_AGE, 9, "", COUNTY, content, NOW), COUNTY, good.key, SUITE),
+    ]
+    notes: list[tuple[str, str, str]] = []
+    catalogue = village(notes)
+    with unit_of_work():
+        assert catalogue.adopt(docs) == {f"doc:catalogue.item/{OLD_AGE}/1"}
+    assert [note[0] for note in notes] == ["E301", "E301", "E304", "E302", "E304"]
+    assert [found.code for found in catalogue.all_items()] == [OLD_AGE]
+
+
+def test_a_document_that_is_here_already_never_changes_what_is_here(file: Path) -> None:
+    shelf = Shelf()
+    catalogue = published(shelf, item())
+    with unit_of_work():
+        catalogue.adopt([replace(shelf.docs[0], content=shelf.docs[0].content.replace(b"80", b"90"))])
+    assert "年满 80 周岁" in catalogue.item(OLD_AGE).conditions
+
+
+def test_another_process_is_noticed_at_once_and_an_undone_unit_leaves_no_trace(file: Path) -> None:
+    """Two catalogues on one file stand for two processes; a unit is undone after it was read from."""
+    ours, theirs = county(Shelf()), county(Shelf())
+    with unit_of_work():
+        ours.publish(item(), NOW)
+    assert theirs.item(OLD_AGE).version == 1
+    with pytest.raises(ZeroDivisionError), unit_of_work():
+        Catalogue(_counting_from(1), COUNTY, lambda: TREE).publish(item(fee_fen=1), NOW)
+        assert ours.item(OLD_AGE).fee_fen == 1
+        raise ZeroDivisionError
+    assert ours.item(OLD_AGE).fee_fen == 0
+    with unit_of_work():
+        theirs._publisher = _counting_from(1)
+        theirs.publish(item(fee_fen=2), NOW)
+    assert (ours.item(OLD_AGE).version, ours.item(OLD_AGE).fee_fen) == (2, 2)
+
+
+def _counting_from(held: int) -> Shelf:
+    shelf = Shelf()
+    for _ in range(held):
+        shelf.publish("catalogue.item", OLD_AGE, b"{}")
+    return shelf
+
+
+def test_an_item_is_read_with_one_small_query(file: Path) -> None:
+    """Every filing asks: the statements a read makes are counted."""
+    catalogue = published(Shelf(), *shipped_items())
+    catalogue.item(OLD_AGE)
+    seen: list[str] = []
+    database.connection().set_trace_callback(seen.append)
+    for _ in range(3):
+        catalogue.item(OLD_AGE)
+        catalogue.version(OLD_AGE, 1)
+    database.connection().set_trace_callback(None)
+    assert len(seen) == 6 and all("SELECT mark" in statement for statement in seen)
+
+
+def test_items_are_listed_for_the_level_that_takes_them_in(file: Path) -> None:
+    catalogue = published(Shelf(), *shipped_items())
+    for level in ("village", "township", "county"):
+        wanted = [obj["code"] for obj in shipped_items() if level in obj["route"]["intake_levels"]]
+        assert [found.code for found in catalogue.items_for(level)] == wanted
+    assert 0 < len(catalogue.items_for("village")) < len(catalogue.all_items())
+
+
+def test_items_are_found_by_name_initials_and_department(file: Path) -> None:
+    catalogue = published(Shelf(), *shipped_items())
+    everything = catalogue.all_items()
+    assert {found.code for found in catalogue.search(" ")} == {found.code for found in everything}
+    assert [found.code for found in catalogue.search("高龄")] == [OLD_AGE]
+    assert catalogue.search("GLJT")[0].code == catalogue.search("gl")[0].code == OLD_AGE
+    assert OLD_AGE in {found.code for found in catalogue.search("民政局")}
+    assert catalogue.search(OLD_AGE.lower())[0].code == OLD_AGE
+    assert catalogue.search("没有这个") == []
+
+
+@pytest.mark.parametrize(
+    ("text", "letters"),
+    [("高龄津贴申领", "gljtsl"), ("低保 A1", "dba1"), ("农村宅基地", "nczjd"), ("〇犇😀", ""), ("啊座", "az")],
+)
+def test_initials_are_those_of_common_characters(text: str, letters: str) -> None:
+    assert initials(text) == letters

@@ -1,0 +1,168 @@
+"""The application of a simulated node: real casework rules over tables in memory, taken back with their unit."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from common.casework.errors import CaseNotFound, NotInOrder
+from common.casework.rules.case import advance, begin, fold
+from common.casework.rules.duties import Strike, briefs, duty_of
+from common.casework.rules.event import CaseEvent, CaseState
+from common.casework.rules.flow import step_for
+from common.casework.rules.judge import answered_by, holder_after
+from common.casework.rules.shape import BRIEF, FILED, MOVED
+from common.casework.rules.words import Action, Role
+from common.errors import LiandongError
+from sync.adapters.memory_frames import Undoing
+from sync.protocol import canonical
+from sync.protocol.deliver import Applied, Parked
+from sync.protocol.frame import Act, BlobRef
+from sync.protocol.shelf import ShelfDoc
+
+if TYPE_CHECKING:
+    from tests.simulation.site import Site
+
+NODE = {"department": "", "login": "", "name": "系统", "role": Role.NODE.value}
+
+
+class OpenCase(NamedTuple):
+    """A case at one node: what it is and the events that made it, in this node's order."""
+
+    state: CaseState
+    events: tuple[CaseEvent, ...]
+
+
+class CaseBook(Undoing):
+    """All cases of one node. Written only inside the node's unit of work."""
+
+    def __init__(self, site: Site) -> None:
+        super().__init__()
+        self.site = site
+        self.cases: dict[str, OpenCase] = {}
+        self.counters: dict[str, int] = {}
+        self._acts: dict[str, set[str]] = {}
+
+    # --- the unit of work
+    def begin(self) -> None:
+        self._open = True
+
+    def end(self) -> None:
+        self._log.clear()
+        self._open = False
+
+    def rollback(self) -> None:
+        self._undo_to(0)
+        self._open = False
+
+    # --- what arrives
+    def apply(self, acts: Sequence[Act]) -> Applied:
+        """Apply acts in order, then do what this node owes the cases they touched."""
+        result, touched = Applied(), {}
+        for act in acts:
+            event = CaseEvent(
+                act.id, act.kind, act.author, canonical.loads(act.content), tuple(b.hash for b in act.blobs)
+            )
+            case = event.body["case"]
+            try:
+                parked = self._missing(event) or self._take(event)
+            except LiandongError as fault:
+                parked = Parked(fault.code, "person")
+            if parked is not None:
+                result.parked[act.id] = parked
+            else:
+                touched[case] = None
+                result.woke.add(f"case:{case}")
+        self.site.oracle.given(self.site, acts, result)
+        for case in touched:
+            self.do_duties(case)
+        return result
+
+    def adopt(self, docs: Sequence[ShelfDoc]) -> set[str]:
+        """Nothing is published in this world."""
+        return set()
+
+    def _missing(self, event: CaseEvent) -> Parked | None:
+        body = event.body
+        if event.kind == FILED:
+            return None
+        known = self._acts.get(body["case"], ())
+        if not known:
+            return Parked(CaseNotFound.code, f"case:{body['case']}")
+        for act in (body["follows"], *body["answers"]) if event.kind == MOVED else ():
+            if act not in known:
+                return Parked(NotInOrder.code, f"act:{act}")
+        return None
+
+    def _take(self, event: CaseEvent) -> None:
+        case = event.body["case"]
+        known = self.cases.get(case)
+        if known is None:
+            state, events = begin(event, apex=self.site.tree.top), (event,)
+        else:
+            events = (*known.events, event)
+            try:
+                state = advance(known.state, event)
+            except NotInOrder:
+                state = fold(events, apex=known.state.apex)
+                if event.id in state.invalid:
+                    raise
+        self._keep(event.id, OpenCase(state, events))
+
+    def _keep(self, act: str, case: OpenCase) -> None:
+        name = case.state.case
+        self._set(self.cases, name, case)
+        acts = self._acts.setdefault(name, set())
+        acts.add(act)
+        self._later(acts.discard, act)
+
+    # --- what is done here
+    def next_number(self) -> int:
+        """Return the next value of the case counter."""
+        number = self.counters.get("case", 0) + 1
+        self._set(self.counters, "case", number)
+        return number
+
+    def announce(self, kind: str, body: dict[str, Any], refs: Sequence[BlobRef]) -> str:
+        """Sign an own act, queue it, and take it into the book; return its id."""
+        act = self.site.announce(kind, body, refs)
+        event = CaseEvent(act, kind, self.site.address, body, tuple(ref.hash for ref in refs))
+        if kind == BRIEF:
+            known = self.cases[body["case"]]
+            self._keep(act, OpenCase(known.state, (*known.events, event)))
+        else:
+            self._take(event)
+        return act
+
+    def move(self, case: str, action: Action, data: dict[str, Any], refs: Sequence[BlobRef] = ()) -> str:
+        """Take one step of a case held here."""
+        state = self.cases[case].state
+        step = step_for(state.state, action, state.holding, Role(data["actor"]["role"]))
+        answers = answered_by(state, step) if "only" not in data else (data.pop("only"),)
+        body = {
+            "action": action.value,
+            "answers": list(answers),
+            "case": case,
+            "data": data,
+            "follows": state.last,
+            "holder": holder_after(step, state.holding, state.holder, state.parties)[1],
+            "state": step.next_state.value,
+            "to": list(self.site.tree.cover(self.site.address, state.parties.values())),
+        }
+        return self.announce(MOVED, body, refs)
+
+    def do_duties(self, case: str) -> None:
+        """Do everything this node owes one case by rule."""
+        me, tree = self.site.address, self.site.tree
+        while (duty := duty_of(self.cases[case].state, me)) is not None:
+            if isinstance(duty, Strike):
+                self.site.oracle.fail(5, self.site, f"two moves follow one in {case}")
+            data = {"actor": NODE, "at": self.site.evidence().wall, "note": duty.note}
+            if duty.action is Action.NOTE:
+                data["only"] = duty.report
+            self.move(case, duty.action, data)
+        state, events = self.cases[case]
+        line = tree.up(state.parties["origin"])
+        if me == state.apex and not all(party in line for party in state.parties.values()):
+            for address, ids in briefs(state, events, tree).items():
+                self.announce(BRIEF, {"case": case, "ids": list(ids), "to": [address]}, ())

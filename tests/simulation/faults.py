@@ -1,0 +1,108 @@
+"""What goes wrong: every kind of fault, how often in this seed, and how often it did."""
+
+from __future__ import annotations
+
+from collections import Counter
+from random import Random
+from typing import NamedTuple
+
+
+class PowerCut(BaseException):
+    """The power of one node went off at this very point. No handler for errors may catch it by accident."""
+
+    def __init__(self, address: str, where: str) -> None:
+        super().__init__(f"{address} {where}")
+        self.address = address
+
+
+class Odds(NamedTuple):
+    """Chance that a seed has this fault at all, and the range its rate per occasion is drawn from."""
+
+    armed: float
+    low: float
+    high: float
+
+
+# The rate is per exchange for lines, per visit of the boundary for power, per trip for sticks.
+KINDS = {
+    "line_request_lost": Odds(0.7, 0.01, 0.15),
+    "line_request_cut": Odds(0.7, 0.01, 0.15),
+    "line_request_altered": Odds(0.5, 0.01, 0.06),
+    "line_request_repeated": Odds(0.6, 0.01, 0.12),
+    "line_request_late": Odds(0.6, 0.01, 0.10),
+    "line_response_lost": Odds(0.7, 0.01, 0.15),
+    "line_response_cut": Odds(0.7, 0.01, 0.15),
+    "line_response_altered": Odds(0.5, 0.01, 0.06),
+    "line_response_foreign": Odds(0.5, 0.01, 0.06),
+    "line_replayed": Odds(0.6, 0.01, 0.08),
+    "line_slow": Odds(0.6, 0.05, 0.4),
+    "power_before_commit": Odds(0.6, 0.0005, 0.003),
+    "power_flushed_not_committed": Odds(0.6, 0.0005, 0.003),
+    "power_after_commit": Odds(0.6, 0.0005, 0.003),
+    "power_request_made": Odds(0.6, 0.002, 0.02),
+    "power_between_batches": Odds(0.7, 0.01, 0.08),
+    "power_response_made": Odds(0.6, 0.002, 0.02),
+    "power_piece_appended": Odds(0.6, 0.003, 0.02),
+    "power_paper_finished": Odds(0.6, 0.005, 0.04),
+    "stick_cut": Odds(0.7, 0.05, 0.4),
+    "stick_altered": Odds(0.5, 0.05, 0.3),
+    "stick_twice": Odds(0.8, 0.1, 0.6),
+    "stick_old": Odds(0.8, 0.1, 0.6),
+    "stick_wrong_node": Odds(0.7, 0.05, 0.4),
+}
+# Happen by plan, not by chance; they are counted all the same.
+PLANNED = (
+    "outage_of_a_day",
+    "outage_short",
+    "clock_wrong",
+    "stick_up",
+    "stick_down",
+    "stick_straight_up",
+    "stick_straight_down",
+    "line_reordered",
+    "line_next_ancestor",
+)
+
+
+class Faults:
+    """The rates of one seed and the tally of what fired."""
+
+    def __init__(self, rng: Random) -> None:
+        self.rng = rng
+        self.fired: Counter[str] = Counter()
+        self._rates: dict[str, float] = {}
+        self._drawn = {
+            kind: rng.uniform(odds.low, odds.high) if rng.random() < odds.armed else 0.0
+            for kind, odds in KINDS.items()
+        }
+
+    def on(self) -> None:
+        """Let faults happen from now on."""
+        self._rates = self._drawn
+
+    def off(self) -> None:
+        """Let none happen any more."""
+        self._rates = {}
+
+    def strikes(self, kind: str) -> bool:
+        """Draw whether this fault happens now, and count it when it does."""
+        rate = self._rates.get(kind, 0.0)
+        if rate == 0.0 or self.rng.random() >= rate:
+            return False
+        self.fired[kind] += 1
+        return True
+
+    def count(self, kind: str) -> None:
+        """Count a fault that was planned."""
+        self.fired[kind] += 1
+
+
+def cut(data: bytes, rng: Random) -> bytes:
+    """Return the front of some bytes, at least one short."""
+    return data[: rng.randrange(len(data))]
+
+
+def altered(data: bytes, rng: Random) -> bytes:
+    """Return the bytes with one bit flipped."""
+    at = rng.randrange(len(data))
+    return data[:at] + bytes((data[at] ^ 1 << rng.randrange(8),)) + data[at + 1 :]

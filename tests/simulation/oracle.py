@@ -1,0 +1,209 @@
+"""The judge outside all nodes: it knows what clerks entered and what was ever promised, and checks every commit.
+
+Numbers are those of the invariants the simulation keeps:
+1 nothing accepted is ever absent; 2 applied at most once, as entered; 3 a receipt implies durability; 5 one place,
+one hash; 6 contiguous, no gap under a receipt; 9 no two cases share a number; 10 relayed bytes are the author's
+bytes; 15 complete only with all papers; 19 a bundle twice is a bundle once; 20 exporting moves no cursor;
+21 receipts make no receipts; 0 a node failed where it should have refused; 100 the county did not come to rest.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+from sync.protocol.deliver import Applied
+from sync.protocol.errors import SyncError
+from sync.protocol.frame import Act, BlobRef, Frame, StreamId
+from sync.protocol.peer import END_STORED
+from sync.protocol.receipts import Receipt, read_receipt
+from sync.protocol.spool import Held
+
+if TYPE_CHECKING:
+    from tests.simulation.site import Site
+
+
+class Violation(Exception):
+    """An invariant does not hold."""
+
+    def __init__(self, invariant: int, address: str, text: str) -> None:
+        super().__init__(f"invariant {invariant} at {address}: {text}")
+        self.invariant = invariant
+
+
+class Intended(NamedTuple):
+    """An act as somebody meant it at its author."""
+
+    author: str
+    kind: str
+    content: bytes
+    blobs: tuple[BlobRef, ...]
+    to: tuple[str, ...]
+
+
+class Oracle:
+    """Everything that was ever entered, accepted and promised in one county."""
+
+    def __init__(self) -> None:
+        self.sites: dict[str, Site] = {}
+        self.acts: dict[str, Intended] = {}
+        self.frames: dict[tuple[StreamId, int], Frame] = {}
+        self.papers: dict[str, bytes] = {}
+        self.numbers: set[str] = set()
+        self.applied: set[tuple[str, str]] = set()
+        self.hops = 0
+        self._upto: dict[tuple[str, StreamId], int] = {}
+        self._promised: dict[str, dict[StreamId, tuple[int, int]]] = {}
+        self._proved: dict[tuple[str, StreamId], int] = {}
+        self._receipts: set[bytes] = set()
+        self._pending: list[tuple[str, Intended]] = []
+        self._given: list[Act] = []
+        self._parked: set[str] = set()
+
+    def fail(self, invariant: int, site: Site, text: str) -> None:
+        """Say that an invariant does not hold.
+
+        Raises:
+            Violation: always.
+        """
+        raise Violation(invariant, site.address, text)
+
+    # --- told within a unit
+    def begin(self) -> None:
+        """A unit opens: what was told in one that failed is forgotten."""
+        self._pending, self._given, self._parked = [], [], set()
+
+    def paper(self, name: str, content: bytes) -> None:
+        """Remember the content of a paper a clerk scanned."""
+        self.papers[name] = content
+
+    def intended(
+        self, site: Site, act: str, draft: tuple[str, bytes, tuple[BlobRef, ...], tuple[str, ...]]
+    ) -> None:
+        """Somebody announced an act; it counts when its unit commits."""
+        kind, content, blobs, to = draft
+        self._pending.append((act, Intended(site.address, kind, content, blobs, to)))
+
+    def given(self, site: Site, acts: Sequence[Act], result: Applied) -> None:
+        """The application of a node was handed acts; those it did not park are applied when the unit commits."""
+        for act in acts:
+            known = self.acts.get(act.id)
+            if known is None or act.author == site.address:
+                self.fail(2, site, f"act {act.id} was given to apply, but nobody else meant it")
+            if (act.author, act.kind, act.content, act.blobs) != known[:4]:
+                self.fail(2, site, f"act {act.id} differs from what was entered")
+            if act.id not in result.parked:
+                self._given.append(act)
+
+    # --- told at a commit
+    def committed(self, site: Site) -> None:
+        """A unit of a node has committed: check all it brought."""
+        for act, intended in self._pending:
+            self.acts[act] = intended
+        for act in self._given:
+            key = (site.address, act.id)
+            if key in self.applied:
+                self.fail(2, site, f"act {act.id} ({act.kind}) was applied a second time")
+            self.applied.add(key)
+        for position, frame in site.spool.news_frames:
+            self._check_frame(site, frame, position)
+        for held in site.spool.news_receipts:
+            self.check_receipt(site, held)
+
+    def new_number(self, site: Site, number: str) -> None:
+        """A slip with a case number was printed."""
+        if number in self.numbers:
+            self.fail(9, site, f"case number {number} a second time")
+        self.numbers.add(number)
+
+    def _check_frame(self, site: Site, frame: Frame, position: int) -> None:
+        stream, seq = frame.header.stream, frame.header.seq
+        truth = self.frames.get((stream, seq))
+        if truth is None:
+            if stream.src != site.address:
+                self.fail(3, site, f"holds {stream} {seq}, which its author does not have")
+            self.frames[(stream, seq)] = frame
+        elif truth.hash != frame.hash:
+            self.fail(5, site, f"another frame at {stream} {seq}")
+        elif (truth.header_bytes, truth.body, truth.signature) != (
+            frame.header_bytes,
+            frame.body,
+            frame.signature,
+        ):
+            self.fail(10, site, f"other bytes at {stream} {seq}")
+        if position < 0:
+            return
+        if stream.src != site.address:
+            self.hops += 1
+        before = self._upto.get((site.address, stream), 0)
+        if seq != before + 1:
+            self.fail(6, site, f"{stream} {seq} accepted after {before}")
+        self._upto[(site.address, stream)] = seq
+
+    # --- receipts
+    def check_receipt(self, site: Site, held: Held) -> None:
+        """A receipt was signed or arrived: whoever signed it must hold what it says, now and after any power cut."""
+        if held.statement.payload in self._receipts:
+            return
+        receipt = read_receipt(held.statement)
+        signer = self.sites[receipt.signer]
+        promised = self._promised.setdefault(receipt.signer, {})
+        upto, papers = promised.get(receipt.stream, (0, 0))
+        if signer is site and (receipt.upto < upto or receipt.papers < papers):
+            self.fail(6, site, f"receipt on {receipt.stream} fell from {upto}, {papers}")
+        self._check_held(signer, receipt.stream, receipt.upto, receipt)
+        self._check_papers(signer, receipt.stream, receipt.papers)
+        promised[receipt.stream] = (max(upto, receipt.upto), max(papers, receipt.papers))
+        self._receipts.add(held.statement.payload)
+
+    def _check_held(self, signer: Site, stream: StreamId, upto: int, receipt: Receipt | None) -> None:
+        here = signer.spool.stream(stream)
+        if here is None or here.upto < upto:
+            self.fail(3, signer, f"promised {stream} up to {upto}, holds {here.upto if here else 0}")
+        if self._upto.get((signer.address, stream), 0) < upto:
+            self.fail(6, signer, f"promised {stream} up to {upto} over a gap")
+        if receipt is not None and self.frames[(stream, upto)].hash.hex() != receipt.head:
+            self.fail(3, signer, f"promised another head at {stream} {upto}")
+
+    def _check_papers(self, signer: Site, stream: StreamId, papers: int) -> None:
+        for seq in range(self._proved.get((signer.address, stream), 0) + 1, papers + 1):
+            for blob in self.frames[(stream, seq)].header.blobs:
+                self.check_paper(signer, blob.hash)
+        self._proved[(signer.address, stream)] = max(papers, self._proved.get((signer.address, stream), 0))
+
+    def check_paper(self, site: Site, blob: str) -> None:
+        """A node is said to hold a paper: it must, with the bytes that were scanned."""
+        content = self.papers[blob]
+        if not site.blobs.has(blob) or site.blobs.read(blob, 0, len(content) + 1) != content:
+            self.fail(15, site, f"paper {blob[:12]} is said to be held and is not")
+
+    def after_power_cut(self, site: Site) -> None:
+        """A node is on again: all it entered and all it promised must still be there."""
+        for stream, (upto, papers) in self._promised.get(site.address, {}).items():
+            self._check_held(site, stream, upto, None)
+            for seq in range(1, papers + 1):
+                for blob in self.frames[(stream, seq)].header.blobs:
+                    self.check_paper(site, blob.hash)
+        for stream in site.spool.streams():
+            upto = self._upto.get((site.address, stream.id), 0)
+            if stream.upto != upto or site.spool.hash_at(stream, upto) != stream.head:
+                self.fail(1 if stream.id.src == site.address else 3, site, f"{stream.id} is not as committed")
+
+    def check_tick(self, site: Site, act: str) -> None:
+        """What people are shown of an own act must be true: complete means there, with every paper."""
+        with site.unit():
+            stage = site.peer.tick(act).stage
+        if stage != END_STORED:
+            return
+        intended = self.acts[act]
+        for target in intended.to:
+            there = self.sites[target]
+            if target != site.address and act not in there.spool.known_acts([act]):
+                self.fail(15, site, f"act {act} is shown complete and {target} does not have it")
+            for blob in intended.blobs:
+                self.check_paper(there, blob.hash)
+
+
+def is_refusal(error: BaseException) -> bool:
+    """Say whether an error is one a node may answer with."""
+    return isinstance(error, SyncError)

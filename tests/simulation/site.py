@@ -1,0 +1,217 @@
+"""One simulated node: the real peer, engine and runner over memory that a power cut treats as a disk would."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from random import Random
+from types import TracebackType
+from typing import TYPE_CHECKING, Any
+
+from sync.adapters.engine import Engine, World
+from sync.adapters.memory_blobs import MemoryBlobs
+from sync.adapters.memory_spool import MemorySpool
+from sync.adapters.runner import Pace, Runner, Uplink
+from sync.protocol import canonical, signed
+from sync.protocol.address import Tree
+from sync.protocol.core import Means
+from sync.protocol.frame import BlobRef, Evidence
+from sync.protocol.peer import Peer
+from sync.protocol.signing import KeyPair, Suite
+from sync.protocol.spool import Held, Identity, Placed
+from tests.simulation.casebook import CaseBook
+from tests.simulation.faults import PowerCut
+
+if TYPE_CHECKING:
+    from tests.simulation.oracle import Oracle
+    from tests.simulation.world import County
+
+START_MS = 1_790_000_000_000
+INTERVAL_MS = 3 * 3_600_000
+
+
+class WatchedSpool(MemorySpool):
+    """The memory spool, which remembers what the open unit brought, for the oracle."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.news_frames: list[Placed] = []
+        self.news_receipts: list[Held] = []
+
+    @property
+    def is_open(self) -> bool:
+        """Say whether a unit is open."""
+        return self._open
+
+    def begin(self) -> None:
+        """Open the unit."""
+        super().begin()
+        self.news_frames, self.news_receipts = [], []
+
+    def add_frames(self, frames: Sequence[Placed]) -> None:
+        """Keep frames at their places."""
+        super().add_frames(frames)
+        self.news_frames += frames
+
+    def add_loose(self, placed: Placed) -> None:
+        """Keep a frame that has no place here."""
+        super().add_loose(placed)
+        self.news_frames.append(placed._replace(position=-1))
+
+    def put_held(self, held: Held) -> None:
+        """Keep a statement."""
+        super().put_held(held)
+        if held.sort == signed.RECEIPT:
+            self.news_receipts.append(held)
+
+
+class BrittleBlobs(MemoryBlobs):
+    """Papers in memory; the power may go off between any two steps of storing one."""
+
+    def __init__(self, site: Site) -> None:
+        super().__init__()
+        self._site = site
+
+    def append(self, blob: str, offset: int, data: bytes) -> bool:
+        """Add bytes; they are not durable before `flush`."""
+        added = super().append(blob, offset, data)
+        if added:
+            self._site.point("power_piece_appended")
+        return added
+
+    def finish(self, blob: str, size: int) -> bool:
+        """Keep a whole paper under its hash."""
+        good = super().finish(blob, size)
+        if good:
+            self._site.point("power_paper_finished")
+        return good
+
+
+class Site:
+    """A node with its store, its papers and its cases; `peer`, `engine` and `runner` live until the next power cut."""
+
+    def __init__(self, address: str, county: County, fingerprint: str, suite: Suite) -> None:
+        self.address = address
+        self.county = county
+        self.oracle: Oracle = county.oracle
+        self.rng = Random(f"{county.seed}/{address}")
+        self.suite = suite
+        self.key: KeyPair = suite.pair(self.rng.randbytes(64))
+        self.spool = WatchedSpool()
+        self.blobs = BrittleBlobs(self)
+        self.book = CaseBook(self)
+        self.skew_ms = 0
+        self.life = 0
+        self.line_due: int | None = None
+        self.woken = 0
+        self.uplinks: tuple[str, ...] = ()
+        with self.spool.unit():
+            self.spool.put_identity(Identity(address, self.rng.randbytes(8).hex(), fingerprint))
+        self.start()
+
+    # --- power
+    def start(self) -> None:
+        """Switch on: everything that lived in memory begins anew."""
+        self.alive = 1
+        self.boot = f"{self.rng.getrandbits(32):08x}"
+        self.booted = self.county.now
+        self.line_due, self.woken = None, 0
+        keys = {self.key.id: self.key}
+        self.peer = Peer(Means(self.spool, self.blobs, self.suite, self.rng.randbytes, keys))
+        world = World(lambda: _Unit(self), self.evidence, self._read_notes)
+        self.engine = Engine(self.peer, self.book, world)
+        self.runner = Runner(
+            self.engine,
+            self.county.line(self),
+            lambda: [Uplink(address, address) for address in self.uplinks],
+            Pace(INTERVAL_MS, self.rng.choice((40_000, 90_000, 250_000))),
+            lambda: self.rng.getrandbits(32),
+        )
+
+    def point(self, where: str) -> None:
+        """An effect boundary: the power may go off here.
+
+        Raises:
+            PowerCut: it did.
+        """
+        if not self.alive:
+            raise PowerCut(self.address, "is off")
+        if self.county.faults.strikes(where):
+            self.die(where)
+
+    def die(self, where: str) -> None:
+        """Cut the power now."""
+        self.alive = 0
+        self.life += 1
+        self.blobs.crash()
+        self.county.trace("power", self.address, where)
+        self.county.restart_later(self)
+        raise PowerCut(self.address, where)
+
+    # --- what the engine and the clerks use
+    def unit(self) -> _Unit:
+        """Open the one unit of work."""
+        return _Unit(self)
+
+    @property
+    def tree(self) -> Tree:
+        """The tree as this node knows it."""
+        return self.peer.core.tree
+
+    def evidence(self) -> Evidence:
+        """Read the clocks; the wall clock may be wrong."""
+        return Evidence(START_MS + self.county.now + self.skew_ms, self.boot, self.county.now - self.booted)
+
+    def announce(self, kind: str, body: dict[str, Any], refs: Sequence[BlobRef]) -> str:
+        """Submit an own act in the open unit; return its id."""
+        content = canonical.dumps(body)
+        act = self.peer.submit((kind, content), body["to"], refs, self.evidence())
+        self.oracle.intended(self, act, (kind, content, tuple(refs), tuple(body["to"])))
+        return act
+
+    def keep_paper(self, content: bytes) -> BlobRef:
+        """Store a new paper durably, as the page does before its unit; return its reference."""
+        ref = self.blobs.put(iter([content]), "image/jpeg")
+        self.oracle.paper(ref.hash, content)
+        return ref
+
+    def _read_notes(self, notes: Sequence[Any]) -> None:
+        for note in notes:
+            self.county.trace("note", self.address, f"{note.code} {note.address} {note.detail}")
+
+
+class _Unit:
+    """Spool, book and peer together: all of what is done inside stands, or nothing."""
+
+    __slots__ = ("site",)
+
+    def __init__(self, site: Site) -> None:
+        self.site = site
+
+    def __enter__(self) -> None:
+        site = self.site
+        if not site.alive:
+            raise PowerCut(site.address, "is off")
+        site.spool.begin()
+        site.book.begin()
+        site.oracle.begin()
+        site.peer.begin()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        site = self.site
+        try:
+            if kind is not None:
+                return
+            site.point("power_before_commit")
+            site.peer.end()
+            site.point("power_flushed_not_committed")
+            site.spool.end()
+            site.book.end()
+            site.oracle.committed(site)
+        finally:
+            if site.spool.is_open:
+                site.peer.forget()
+                site.spool.rollback()
+                site.book.rollback()
+        site.point("power_after_commit")

@@ -1,0 +1,102 @@
+"""What every spool promises, written once and run on each of them.
+
+A subclass gives the fixture `store`: `spool` to work with, `unit()` for one
+unit of work, `savepoint()` for a block within it, `reopen()` for the spool as
+the next process would find it, `refusal` for what a taken place raises.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from sync.protocol.streams import Stream
+from tests.sync.made import (
+    DOWN,
+    ROOT,
+    UP,
+    blob_ref,
+)
+from tests.sync.spool_contract_frames import ActContract, AsideContract, StreamContract
+from tests.sync.spool_contract_state import HeldContract, IdentityContract, NeighbourContract
+from tests.sync.spool_store import FIRST, SECOND, THIRD, Cut, Store
+
+
+class PaperContract:
+    """Papers held and missing."""
+
+    def _two_streams(self, store: Store) -> tuple[Stream, Stream]:
+        up, down = Stream(UP, 0, ROOT, 0, ROOT), Stream(DOWN, 0, ROOT, 0, ROOT)
+        store.spool.put_stream(up)
+        store.spool.put_stream(down)
+        return up, down
+
+    def test_gaps_are_given_by_place_up_to_the_limit(self, store: Store) -> None:
+        with store.unit():
+            up, down = self._two_streams(store)
+            store.spool.add_gaps(up, [(5, FIRST), (2, SECOND)])
+            store.spool.add_gaps(up, [(5, THIRD), (5, FIRST)])
+        fives = sorted([(5, FIRST.hash), (5, THIRD.hash)])
+        assert store.spool.gaps(up, 10) == [(2, SECOND.hash), *fives]
+        assert store.spool.gaps(up, 2) == [(2, SECOND.hash), fives[0]]
+        assert store.spool.gaps(down, 2) == []
+        assert store.reopen().gap_streams() == [UP]
+        assert store.spool.missing_blob(THIRD.hash) == THIRD
+        assert store.spool.missing_blob(blob_ref(b"no").hash) is None
+
+    def test_closing_a_gap_closes_it_wherever_the_paper_was_named(self, store: Store) -> None:
+        with store.unit():
+            up, down = self._two_streams(store)
+            store.spool.add_gaps(down, [(1, FIRST)])
+            store.spool.add_gaps(up, [(3, FIRST), (4, FIRST), (4, SECOND)])
+            assert store.spool.gap_streams() == [UP, DOWN]
+            assert store.spool.close_gap(FIRST.hash) == [UP, DOWN]
+            assert store.spool.close_gap(FIRST.hash) == []
+        assert store.spool.gaps(up, 9) == [(4, SECOND.hash)]
+        assert store.spool.gap_streams() == [UP]
+        assert store.spool.missing_blob(FIRST.hash) is None
+
+    def test_a_gap_closed_may_open_again(self, store: Store) -> None:
+        with store.unit():
+            up, _ = self._two_streams(store)
+            store.spool.add_gaps(up, [(3, FIRST)])
+            store.spool.close_gap(FIRST.hash)
+            store.spool.add_gaps(up, [(8, FIRST)])
+        assert store.spool.gaps(up, 9) == [(8, FIRST.hash)]
+        assert store.spool.missing_blob(FIRST.hash) == FIRST
+
+    def test_papers_held_are_known_by_hash(self, store: Store) -> None:
+        with store.unit():
+            for blob in (FIRST, SECOND, FIRST):
+                store.spool.put_blob(blob)
+        assert store.spool.have_blobs([FIRST.hash, SECOND.hash, THIRD.hash]) == {FIRST.hash, SECOND.hash}
+        assert store.spool.have_blobs([]) == set()
+        assert store.reopen().blob(SECOND.hash) == SECOND
+        assert store.spool.blob(THIRD.hash) is None
+
+    def test_a_failed_unit_leaves_gaps_and_papers(self, store: Store) -> None:
+        with store.unit():
+            up, down = self._two_streams(store)
+            store.spool.add_gaps(up, [(1, FIRST), (2, SECOND)])
+        with pytest.raises(Cut), store.unit():
+            store.spool.put_blob(FIRST)
+            store.spool.close_gap(FIRST.hash)
+            store.spool.add_gaps(down, [(1, THIRD), (1, SECOND)])
+            raise Cut
+        assert store.spool.gaps(up, 9) == [(1, FIRST.hash), (2, SECOND.hash)]
+        assert store.spool.gap_streams() == [UP]
+        assert store.spool.blob(FIRST.hash) is None
+        assert store.spool.missing_blob(THIRD.hash) is None
+        with store.unit():
+            assert store.spool.close_gap(SECOND.hash) == [UP]
+
+
+class SpoolContract(
+    IdentityContract,
+    HeldContract,
+    StreamContract,
+    ActContract,
+    AsideContract,
+    PaperContract,
+    NeighbourContract,
+):
+    """All of it."""

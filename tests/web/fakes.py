@@ -1,0 +1,69 @@
+"""A node for web tests: real accounts, real database, real clock interface; only the line is made up."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from random import Random
+
+from playhouse.migrations import Migration
+
+from common.clock import FixedClock
+from common.config import NodeConfig
+from common.people.rules.roles import Role
+from common.people.rules.sessions import SignInLimits
+from common.people.rules.staff import NewStaff
+from common.people.service import People
+from common.store import migrate as migration
+from common.store.database import open_database, unit_of_work
+from common.web.ports import LineState, MenuEntry
+
+NOW = 1_772_672_400_000
+PASSWORD = "Qing-yu2026"
+
+
+@dataclass(frozen=True, slots=True)
+class FakeProfile:
+    """A tier with a menu of its own."""
+
+    title: str = "村（社区）便民服务室"
+    menu: Sequence[MenuEntry] = ()
+
+
+class FakeNode:
+    """Keeps the promises of `NodeLike`; two people: `zhou` (agent, clerk), `boss` (administrator)."""
+
+    def __init__(self, folder: Path, **settings: str | int) -> None:
+        given = {"address": "511921108203", **settings}
+        self.config = NodeConfig(data_dir=folder, **given)  # type: ignore[arg-type]
+        self.me = self.config.address
+        self.clock = FixedClock(NOW)
+        self.line: LineState | None = LineState("good", "线路正常", 3)
+        self.database = open_database(folder / "node.sqlite")
+        for script in Migration.load_directory(str(migration.DIRECTORY)):
+            if script.name in ("0002_store", "0003_people"):
+                script.load().up(None, self.database)
+        limits = SignInLimits(
+            self.config.session_idle_s * 1000,
+            self.config.session_absolute_s * 1000,
+            self.config.sign_in_attempts,
+            self.config.sign_in_pause_s * 1000,
+        )
+        self.people = People(Random(7).randbytes, limits)
+        self._add("zhou", "周建国", Role.AGENT, Role.CLERK)
+        self._add("boss", "李桂兰", Role.ADMIN)
+
+    def site_name(self) -> str:
+        """Return the name in the header."""
+        return "青峪口村便民服务室"
+
+    def line_state(self) -> LineState | None:
+        """Return what the test set."""
+        return self.line
+
+    def _add(self, login: str, name: str, *roles: Role) -> None:
+        with unit_of_work():
+            self.people.add_staff(
+                NewStaff(login, name, frozenset(roles), "便民服务室", PASSWORD), "setup", NOW
+            )

@@ -1,0 +1,207 @@
+"""Signing in and out, and all the ways a session ends."""
+
+from __future__ import annotations
+
+import stat
+from pathlib import Path
+
+import pytest
+from flask import Flask
+
+from common.config import NodeConfig
+from common.store import audit
+from common.store.database import run, unit_of_work
+from common.web.factory import make_app
+from common.web.sessions import is_under_tls, load_key, safe_path
+from tests.web.browser import Browser
+from tests.web.fakes import NOW, PASSWORD, FakeNode, FakeProfile
+from tests.web.pages import work
+
+MINUTE = 60_000
+
+
+def test_who_is_not_signed_in_is_asked_to_and_comes_back(browser: Browser) -> None:
+    answer = browser.get("/desk?day=1")
+    assert answer.status_code == 303
+    assert answer.location == "/sign-in?next=/desk?day%3D1&expired=0"
+    browser.get(answer.location)
+    assert 'name="next" value="/desk?day=1"' in browser.page
+    answer = browser.post("/sign-in", {"login": "zhou", "password": PASSWORD, "next": "/desk?day=1"})
+    assert (answer.status_code, answer.location) == (303, "/desk?day=1")
+    assert browser.get("/desk").json["login"] == "zhou"
+
+
+@pytest.mark.parametrize(
+    "target",
+    ["https://evil.example/", "//evil.example/x", "/\\evil.example", "javascript:alert(1)", "x", "/a\nb"],
+)
+def test_signing_in_never_leads_to_another_site(browser: Browser, target: str) -> None:
+    browser.get("/sign-in")
+    answer = browser.post("/sign-in", {"login": "zhou", "password": PASSWORD, "next": target})
+    assert answer.location == "/"
+    assert safe_path("/cases?x=1") == "/cases?x=1"
+
+
+def test_a_wrong_password_keeps_the_login_but_never_the_password(browser: Browser) -> None:
+    browser.get("/sign-in")
+    answer = browser.post("/sign-in", {"login": "zhou", "password": "Wrong-2026x", "next": "/desk"})
+    assert answer.status_code == 401
+    assert "账号或密码不正确" in browser.page and "E201" in browser.page
+    assert 'value="zhou"' in browser.page and 'name="next" value="/desk"' in browser.page
+    assert "Wrong-2026x" not in browser.page
+
+
+def test_empty_boxes_are_named(browser: Browser) -> None:
+    browser.get("/sign-in")
+    answer = browser.post("/sign-in", {"login": " ", "password": ""})
+    assert answer.status_code == 400
+    assert 'href="#f-login"' in browser.page and 'href="#f-password"' in browser.page
+
+
+def test_guessing_is_paused_and_said_so(browser: Browser) -> None:
+    browser.get("/sign-in")
+    for _ in range(5):
+        assert browser.post("/sign-in", {"login": "zhou", "password": "Wrong-2026x"}).status_code == 401
+    answer = browser.post("/sign-in", {"login": "zhou", "password": PASSWORD})
+    assert answer.status_code == 429
+    assert "请 15 分钟后再试" in browser.page
+
+
+def test_the_token_is_new_at_every_sign_in_and_the_old_one_is_dead(app: Flask, browser: Browser) -> None:
+    """An attacker who planted a cookie before the sign-in holds nothing after it."""
+    browser.sign_in("zhou")
+    with browser.client.session_transaction() as before:
+        old = before["token"]
+    browser.get("/")
+    browser.post("/sign-in", {"login": "zhou", "password": PASSWORD})
+    with browser.client.session_transaction() as after:
+        assert after["token"] != old
+    thief = Browser(app)
+    with thief.client.session_transaction() as planted:
+        planted["token"] = old
+    assert thief.get("/").status_code == 303
+
+
+def test_a_cookie_is_closed_to_scripts_and_other_sites(browser: Browser) -> None:
+    header = browser.get("/sign-in").headers["Set-Cookie"]
+    assert header.startswith("liandong_511921108203=")
+    assert "HttpOnly" in header and "SameSite=Lax" in header and "Secure" not in header
+
+
+def test_under_tls_the_cookie_is_for_tls_alone(tmp_path: Path) -> None:
+    node = FakeNode(tmp_path, public_url="https://qingyu.example")
+    header = Browser(make_app(node, FakeProfile(), [])).get("/sign-in").headers["Set-Cookie"]
+    assert "Secure" in header
+    assert is_under_tls(NodeConfig(data_dir=tmp_path, tls_cert_file="cert.pem"))
+
+
+def test_idle_people_are_signed_out_and_told_why(node: FakeNode, zhou: Browser) -> None:
+    node.clock.advance(29 * MINUTE)
+    assert zhou.get("/").status_code == 200
+    node.clock.advance(29 * MINUTE)
+    assert zhou.get("/").status_code == 200
+    node.clock.advance(30 * MINUTE)
+    answer = zhou.get("/desk")
+    assert answer.location == "/sign-in?next=/desk&expired=1"
+    zhou.get(answer.location)
+    assert "登录已过期" in zhou.page
+
+
+def test_a_page_that_refreshes_itself_keeps_nobody_signed_in(node: FakeNode, zhou: Browser) -> None:
+    for _ in range(30):
+        node.clock.advance(MINUTE)
+        answer = zhou.get("/desk", headers={"HX-Request": "true"})
+    assert answer.status_code == 401
+    assert answer.headers["HX-Redirect"].startswith("/sign-in")
+
+
+def test_a_working_day_ends_every_session(node: FakeNode, zhou: Browser) -> None:
+    for _ in range(12 * 3):
+        assert zhou.get("/").status_code == 200
+        node.clock.advance(20 * MINUTE)
+    assert zhou.get("/").status_code == 303
+
+
+def test_a_form_sent_after_the_session_ended_leads_back_to_the_form(node: FakeNode, zhou: Browser) -> None:
+    zhou.get("/open/c1/form")
+    node.clock.advance(31 * MINUTE)
+    here = "http://localhost/open/c1/form"
+    answer = zhou.post("/open/c1/form", {"name": "王秀英"}, headers={"Referer": here})
+    assert answer.location == "/sign-in?next=/open/c1/form&expired=1"
+    answer = zhou.post("/open/c1/form", {}, headers={"Referer": "http://evil.example/x"})
+    assert answer.location == "/sign-in?next=/&expired=1"
+
+
+def test_signing_out_ends_the_session_here_and_at_the_node(app: Flask, zhou: Browser) -> None:
+    with zhou.client.session_transaction() as before:
+        token = before["token"]
+    zhou.get("/")
+    assert zhou.post("/sign-out").location == "/sign-in"
+    zhou.get("/sign-in")
+    assert "您已退出登录" in zhou.page
+    thief = Browser(app)
+    with thief.client.session_transaction() as planted:
+        planted["token"] = token
+    assert thief.get("/").status_code == 303
+    assert "people.sign_out" in [row.action for row in audit.rows("zhou")]
+
+
+def test_who_loses_their_posts_is_out_with_the_next_click(node: FakeNode, zhou: Browser) -> None:
+    with unit_of_work():
+        node.people.set_roles("zhou", frozenset(), "boss", NOW)
+    assert zhou.get("/").status_code == 303
+
+
+def test_a_forged_cookie_counts_for_nothing(zhou: Browser) -> None:
+    name = "liandong_511921108203"
+    signed = zhou.client.get_cookie(name)
+    assert signed is not None
+    zhou.client.set_cookie(name, signed.value[:-4] + "AAAA")
+    assert zhou.get("/").status_code == 303
+
+
+def test_a_first_password_must_be_changed_before_anything_else(node: FakeNode, browser: Browser) -> None:
+    with unit_of_work():
+        node.people.reset_password("zhou", "Lin-shi2026", "boss", NOW)
+    browser.get("/sign-in")
+    browser.post("/sign-in", {"login": "zhou", "password": "Lin-shi2026"})
+    assert browser.get("/desk").location == "/password"
+    browser.get("/password")
+    assert "初始密码" in browser.page
+    wrong = {"old_password": "Lin-shi2026", "new_password": "abc", "new_password_again": "abc"}
+    assert browser.post("/password", wrong).status_code == 400
+    assert "密码应有 10 至 128 个字符" in browser.page and "Lin-shi2026" not in browser.page
+    differs = {"old_password": "Lin-shi2026", "new_password": "Xin-mima2027", "new_password_again": "x"}
+    browser.post("/password", differs)
+    assert "两次输入的新密码不一样" in browser.page
+    right = {
+        "old_password": "Lin-shi2026",
+        "new_password": "Xin-mima2027",
+        "new_password_again": "Xin-mima2027",
+    }
+    assert browser.post("/password", right).location == "/"
+    assert browser.get("/").status_code == 200
+    assert "密码已修改" in browser.page
+
+
+def test_use_is_written_down_at_most_once_a_minute(node: FakeNode, zhou: Browser) -> None:
+    """A commit for each page would cost a village PC's disk more than the page."""
+    node.clock.advance(30_000)
+    zhou.get("/")
+    assert run("SELECT max(seen_at) FROM sign_in_session").fetchone()[0] == NOW
+    node.clock.advance(30_000)
+    zhou.get("/")
+    assert run("SELECT max(seen_at) FROM sign_in_session").fetchone()[0] == NOW + MINUTE
+
+
+def test_the_key_of_the_cookies_is_made_once_and_the_owners_alone(tmp_path: Path) -> None:
+    path = tmp_path / "secret.key"
+    assert load_key(path) == load_key(path)
+    assert len(load_key(path)) == 32
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+def test_another_site_on_the_same_machine_keeps_its_own_cookie(tmp_path: Path) -> None:
+    (tmp_path / "b").mkdir()
+    other = make_app(FakeNode(tmp_path / "b", address="511921108"), FakeProfile(), [work])
+    assert Browser(other).get("/sign-in").headers["Set-Cookie"].startswith("liandong_511921108=")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -13,8 +14,9 @@ from common.casework.rules.case import fold
 from common.casework.rules.event import CaseEvent, CaseState
 from common.casework.rules.shape import FILED
 from common.casework.rules.waiting import waits_for
-from sync.protocol import canonical
 from sync.protocol.frame import BlobRef
+
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode
 
 
 @dataclass(slots=True)
@@ -132,5 +134,5 @@ def add_event(case: OpenCase, event: CaseEvent, blobs: Sequence[BlobRef]) -> Non
 
 
 def text_of(body: Mapping[str, Any]) -> str:
-    """Return the canonical text of a body."""
-    return canonical.dumps(body).decode()
+    """Return the canonical text of a body that was announced: the outbox has checked what it may hold."""
+    return _encode(body)

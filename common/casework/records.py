@@ -27,6 +27,7 @@ __all__ = (
     "PaperRow",
 )
 
+_encode = json.JSONEncoder(separators=(",", ":")).encode
 # SQLite allows 32,766 values in one statement; a batch stays far below it.
 _BATCH = 500
 
@@ -82,7 +83,7 @@ class CasePaper(Base):
     case = TextField()
     act = TextField()
     key = TextField()
-    hash = TextField(index=True)
+    hash = TextField()
     name = TextField()
     size = BigIntegerField()
     type = TextField()
@@ -90,6 +91,8 @@ class CasePaper(Base):
 
     class Meta:
         primary_key = CompositeKey("case", "act", "key", "hash")
+        # The papers of a case lie side by side, so that filing one writes one page of them.
+        without_rowid = True
 
 
 class FileRow(NamedTuple):
@@ -244,7 +247,7 @@ def _in_batches(start: str, values: Iterable[str], end: str) -> Iterable[tuple[A
 
 def write_blobs(blobs: Sequence[BlobRef]) -> str:
     """Return the stored form of an act's papers."""
-    return json.dumps(blobs, separators=(",", ":")) if blobs else ""
+    return _encode(blobs) if blobs else ""
 
 
 def read_blobs(text: str) -> tuple[BlobRef, ...]:

@@ -1,4 +1,4 @@
-"""The table of item versions and its queries. Rows are only ever added: a case names the version it was filed under."""
+"""The table of item versions and its queries; rows are only added, for cases name the version they have."""
 
 from __future__ import annotations
 

@@ -172,9 +172,7 @@ class Catalogue:
         text = doc.content.decode()
         withdrawn = int(is_withdrawn(item))
         records.add(
-            VersionRow(
-                item.code, item.version, text, doc.statement.hash, published_at, withdrawn, mark
-            )
+            VersionRow(item.code, item.version, text, doc.statement.hash, published_at, withdrawn, mark)
         )
 
     # --- reading; none of it needs a unit of work
@@ -225,9 +223,7 @@ class _Snapshot:
     def __init__(self, mark: str, rows: Iterable[VersionRow]) -> None:
         self.mark = mark
         self.newest = {row.code: _read(row) for row in rows}
-        self.in_force = tuple(
-            item for _, item in sorted(self.newest.items()) if not is_withdrawn(item)
-        )
+        self.in_force = tuple(item for _, item in sorted(self.newest.items()) if not is_withdrawn(item))
         self.older: dict[tuple[str, int], ServiceItem | None] = {}
 
 

@@ -120,7 +120,13 @@ def _runner(node: Node) -> Runner | None:
     if not node.config.parent_url:
         return None
     line = HttpLine(Timeouts(silence_s=node.config.sync_timeout_s))
-    pace = Pace(node.config.sync_interval_s * 1000, node.config.sync_exchange_bytes)
+    config = node.config
+    pace = Pace(
+        config.sync_interval_s * 1000,
+        config.sync_exchange_bytes,
+        config.sync_retry_base_ms,
+        config.sync_retry_cap_s * 1000,
+    )
     return Runner(node.engine, line, uplinks, pace, lambda: secrets.randbits(32))
 
 

@@ -117,7 +117,9 @@ class EnrolmentDesk:
         return epoch
 
     def _admit(self, request: enrolment.Request, epoch: Epoch, name: str, now_ms: int) -> None:
-        child = {"address": request.address, "parent": self._core.me, "name": name, "key": request.key}
+        # No parent is named: the nearest division above that is in service is the parent, today and after
+        # a township joins late.
+        child = {"address": request.address, "parent": "", "name": name, "key": request.key}
         if self._roster_key is not None:
             registrar.admit_child(self._core, self._roster_key, child, now_ms)
         else:

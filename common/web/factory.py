@@ -8,10 +8,11 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from flask import Blueprint, Flask, g, request, session, url_for
+from flask import Blueprint, Flask, g, redirect, request, session, url_for
 from flask_babel import Babel
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
+from werkzeug.wrappers import Response
 
 from common.store.database import close_database
 from common.web import errors, forms, guard, headers, sessions, words
@@ -42,6 +43,8 @@ def make_app(node: NodeLike, profile: ProfileLike, blueprints: Sequence[Blueprin
     app.teardown_appcontext(lambda _: close_database())
     for blueprint in (account, health, gallery, *blueprints):
         app.register_blueprint(blueprint)
+    if not any(rule.rule == "/" for rule in app.url_map.iter_rules()):
+        app.add_url_rule("/", "home", guard.requires()(_home))
     guard.guarded(app.view_functions["static"], guard.PUBLIC)
     return app
 
@@ -62,6 +65,11 @@ def behind_proxies(app: Flask) -> Callable[..., Any]:
     if hops:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
     return app
+
+
+def _home() -> Response:
+    """Lead to the page that the tier names as its first."""
+    return redirect(url_for(current_profile().home), 303)
 
 
 def _configure(app: Flask, node: NodeLike) -> None:

@@ -44,6 +44,16 @@ class ProfileLike(Protocol):
         ...
 
     @property
+    def roles(self) -> Sequence[Role]:
+        """The posts there are at such a site."""
+        ...
+
+    @property
+    def home(self) -> str:
+        """The endpoint of the page after signing in; shown at `/` when no page is there itself."""
+        ...
+
+    @property
     def menu(self) -> Sequence[MenuEntry]:
         """The words of the menu, in order."""
         ...

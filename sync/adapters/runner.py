@@ -10,7 +10,7 @@ from typing import Protocol
 from sync.adapters.engine import Engine, Report
 from sync.protocol.errors import SyncError
 from sync.protocol.offer import Budget
-from sync.protocol.retry import backoff_ms, next_poll_ms
+from sync.protocol.retry import BASE_MS, CAP_MS, backoff_ms, next_poll_ms
 
 SOON_DOUBLINGS_MAX = 8
 TRIES_BEFORE_NEXT = 3
@@ -33,10 +33,16 @@ class Uplink:
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """How the loop paces itself: milliseconds between idle exchanges, bytes one exchange may carry."""
+    """How the loop paces itself.
+
+    Milliseconds between idle exchanges, bytes one exchange may carry, and the
+    first and longest span a failed try waits within.
+    """
 
     interval_ms: int
     exchange_bytes: int
+    retry_base_ms: int = BASE_MS
+    retry_cap_ms: int = CAP_MS
 
 
 @dataclass(slots=True)
@@ -109,7 +115,9 @@ class Runner:
             except SyncError as problem:
                 self.state.failures += 1
                 self.state.last_code, self.state.last_sentence = problem.code, problem.sentence
-                wait = backoff_ms(self.state.failures, self.draw())
+                wait = backoff_ms(
+                    self.state.failures, self.draw(), self.pace.retry_base_ms, self.pace.retry_cap_ms
+                )
                 return max(wait, 1000 * getattr(problem, "retry_after_s", 0))
 
     def _choose(self) -> Uplink:
@@ -120,7 +128,7 @@ class Runner:
 
     def _exchange(self, uplink: Uplink) -> int:
         _, before = self.engine.standing(uplink.address)
-        plan, chunks = self.engine.make(uplink.address, Budget(self.pace.exchange_bytes))
+        _, chunks = self.engine.make(uplink.address, Budget(self.pace.exchange_bytes))
         report = self.engine.receive(self.line.exchange(uplink.url, chunks))
         if not report.sender:
             raise AnswerRefused(report.code)

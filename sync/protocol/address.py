@@ -33,7 +33,7 @@ def is_address(text: object) -> bool:
     """Say whether `text` is a trimmed address."""
     if type(text) is not str or len(text) not in LENGTHS or not (text.isascii() and text.isdigit()):
         return False
-    return parse(text) == text
+    return set(text) != {"0"} and parse(text) == text
 
 
 def level(address: str) -> int:
@@ -51,18 +51,18 @@ class Tree:
     """Who is above whom, as the roster says; built once per roster version and never changed.
 
     Args:
-        parents: every address in service and the parent the roster names; the
-            top maps to "". A parent that is not in service is replaced by its
-            own nearest ancestor in service.
+        parents: every address in service and the parent the roster names, ""
+            where arithmetic decides. A parent that is not in service is
+            replaced by its own nearest ancestor in service.
+        top: the address above all others; the shortest one when not given.
     """
 
     __slots__ = ("_parents", "_up", "top")
 
-    def __init__(self, parents: Mapping[str, str]) -> None:
+    def __init__(self, parents: Mapping[str, str], top: str = "") -> None:
         self._parents = dict(parents)
         self._up: dict[str, tuple[str, ...]] = {}
-        tops = sorted(address for address, parent in parents.items() if not parent)
-        self.top = tops[0] if tops else ""
+        self.top = top or min(self._parents, key=lambda a: (len(a), a), default="")
 
     def __contains__(self, address: str) -> bool:
         return address in self._parents
@@ -84,7 +84,10 @@ class Tree:
         """Return `address` and everyone above it, top last."""
         known = self._up.get(address)
         if known is None:
-            known = self._up[address] = self._climb(address)
+            known = self._climb(address)
+            # Only what is in service is remembered: others are named by whoever sends us something.
+            if address in self._parents:
+                self._up[address] = known
         return known
 
     def _climb(self, address: str) -> tuple[str, ...]:

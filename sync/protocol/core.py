@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from sync.protocol import signed
 from sync.protocol.address import Tree
-from sync.protocol.errors import NotEnrolled
+from sync.protocol.errors import BadRoster, NotEnrolled
 from sync.protocol.frame import StreamId
 from sync.protocol.roster import Roster
 from sync.protocol.signed import Statement
@@ -146,15 +146,21 @@ class Core:
         return self.roster.tree
 
     def _refresh_trust(self) -> None:
-        fingerprint = self._identity.fingerprint if self._identity else ""
+        # Also right outside a unit, at the start and after a failure: an empty tree would send acts nowhere.
+        identity = self._identity or self.spool.identity()
+        fingerprint = identity.fingerprint if identity else ""
         if self._roster is None or self._roster.fingerprint != fingerprint:
             self._roster, self._trust_stamp = Roster(fingerprint, self.suite), 0
             self._epochs.clear()
         newest = self._trust_stamp
         for sort in TRUST_SORTS:
             for held in self.spool.all_held(sort, self._trust_stamp):
-                self._roster.offer(held.statement)
                 newest = max(newest, held.stamp)
+                try:
+                    self._roster.offer(held.statement)
+                except BadRoster as problem:
+                    # It was good when it was kept; the roster has moved on since. No reason to stop the node.
+                    self.note(problem.code, "", problem.detail)
         self._trust_stamp = newest
 
     def keep(self, statement: Statement, key: str, rank: tuple[int, int, int], content: bytes = b"") -> Held:

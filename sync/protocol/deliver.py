@@ -9,7 +9,7 @@ from typing import Protocol
 from sync.protocol import canonical
 from sync.protocol.core import Core
 from sync.protocol.errors import NotCanonical
-from sync.protocol.frame import Act, act_of
+from sync.protocol.frame import Act, act_of, is_act_id
 from sync.protocol.shelf import ShelfDoc
 from sync.protocol.spool import APPLIED, PARKED, ActRow
 
@@ -85,20 +85,26 @@ def _park(core: Core, act: Act, parked: Parked) -> None:
     )
     if parked.waits_for.startswith("act:"):
         wanted = parked.waits_for[4:]
-        if not core.spool.known_acts([wanted]):
+        if is_act_id(wanted) and not core.spool.known_acts([wanted]):
             core.spool.want(wanted)
     core.note(parked.reason, act.author, f"{act.kind} parked for {parked.waits_for.split(':')[0]}")
 
 
 def _read_brief(core: Core, act: Act) -> None:
     """A brief names acts its reader should have; those it lacks are asked for by id."""
-    try:
-        ids = [i for i in canonical.loads(act.content)["ids"] if type(i) is str and len(i) == 32]
-    except (NotCanonical, KeyError, TypeError):
-        core.note("S102", act.author, "brief")
-        return
+    ids = brief_ids(act.content)
     for missing in sorted(set(ids) - core.spool.known_acts(ids)):
         core.spool.want(missing)
+    if not ids:
+        core.note("S102", act.author, "brief")
+
+
+def brief_ids(content: bytes) -> list[str]:
+    """Return the act ids a brief names, none when it is malformed."""
+    try:
+        return [i for i in canonical.loads(content)["ids"] if is_act_id(i)]
+    except (NotCanonical, KeyError, TypeError):
+        return []
 
 
 def wake(core: Core, keys: set[str], application: Application) -> None:

@@ -35,6 +35,7 @@ _EPOCH = re.compile(r"[1-9][0-9]{0,8}-[0-9a-f]{16}")
 _BOOT = re.compile(r"[0-9a-f]{8}")
 _TYPE = re.compile(r"[a-z]{1,20}/[a-z0-9][a-z0-9.+-]{0,60}")
 _HEX64 = re.compile(r"[0-9a-f]{64}")
+_HEX32 = re.compile(r"[0-9a-f]{32}")
 _INT_MAX = 2**53 - 1
 
 
@@ -67,6 +68,21 @@ class Evidence(NamedTuple):
     wall: int
     boot: str
     mono: int
+
+
+def is_hash(text: object) -> bool:
+    """Say whether `text` is a SHA-256 in hex."""
+    return type(text) is str and _HEX64.fullmatch(text) is not None
+
+
+def is_act_id(text: object) -> bool:
+    """Say whether `text` has the form of an act's id."""
+    return type(text) is str and _HEX32.fullmatch(text) is not None
+
+
+def is_epoch(text: object) -> bool:
+    """Say whether `text` has the form of an epoch's name."""
+    return type(text) is str and _EPOCH.fullmatch(text) is not None
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from sync.protocol import signed
 from sync.protocol.blobs import WANTS_MAX, papers_to_send
 from sync.protocol.core import Core
+from sync.protocol.deliver import BRIEF, brief_ids
 from sync.protocol.errors import NoSuchNeighbour
 from sync.protocol.exchange import Head, write
 from sync.protocol.frame import Evidence, Frame, StreamId
@@ -183,17 +184,38 @@ def _upto(streams: list[Stream], stream_id: StreamId) -> int:
 
 
 def _loose(core: Core, neighbour: Neighbour) -> list[Frame]:
-    """Return the acts the neighbour asked for by id, if it stands on the way of one of their places or above the author."""
-    found = []
-    for act in neighbour.wanted_acts[:WANTS_MAX]:
-        frame = core.spool.frame_of_act(act)
-        if frame is not None and frame.body and _may_have(core, neighbour.address, act, frame):
-            found.append(frame)
-    return found
+    """Return the acts the neighbour asked for by id that it may have.
+
+    That is one above the author, one on the way of a place of the act, and one that a brief was sent to or past.
+    """
+    frames = [core.spool.frame_of_act(act) for act in neighbour.wanted_acts[:WANTS_MAX]]
+    held = [frame for frame in frames if frame is not None and frame.body]
+    near = [frame for frame in held if _on_its_way(core, neighbour.address, frame)]
+    if len(near) == len(held):
+        return near
+    briefed = _briefed(core, neighbour.address)
+    return [frame for frame in held if frame in near or frame.act in briefed]
 
 
-def _may_have(core: Core, address: str, act: str, frame: Frame) -> bool:
+def _on_its_way(core: Core, address: str, frame: Frame) -> bool:
     if address in core.tree.up(frame.header.stream.src):
         return True
-    places = [place for place, _ in core.spool.places_of_act(act)] or [frame.header.stream]
+    places = [place for place, _ in core.spool.places_of_act(frame.act)] or [frame.header.stream]
     return any(core.tree.holds(place.src, place.dst, address) for place in places)
+
+
+def _briefed(core: Core, address: str) -> set[str]:
+    """Return the acts that a node above `address` has pointed out to it or to one below it."""
+    starts = {
+        stream.id: stream.base
+        for stream in core.streams_with(address)
+        if core.tree.is_below(address, stream.id.src)
+    }
+    named: set[str] = set()
+    after = 0
+    while page := core.spool.frames_after(starts, after, PAGE):
+        after = page[-1].position
+        for placed in page:
+            if placed.frame.header.kind == BRIEF and placed.frame.body:
+                named.update(brief_ids(placed.frame.content))
+    return named

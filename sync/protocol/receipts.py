@@ -8,7 +8,7 @@ from typing import Any
 from sync.protocol import signed
 from sync.protocol.address import is_address
 from sync.protocol.errors import BadReceipt, NotCanonical
-from sync.protocol.frame import StreamId
+from sync.protocol.frame import StreamId, is_epoch, is_hash
 from sync.protocol.signed import Statement
 from sync.protocol.signing import KeyPair, PublicKey, Suite
 
@@ -86,15 +86,17 @@ def read_receipt(statement: Statement) -> Receipt:
             at=fields["at"],
             statement=statement,
         )
-        numbers = (receipt.incarnation, receipt.upto, receipt.papers)
+        numbers = (receipt.incarnation, receipt.upto, receipt.papers, receipt.at)
         good = (
             all(is_address(a) for a in (src, dst, receipt.signer))
-            and type(epoch) is str
+            and is_epoch(epoch)
+            and is_hash(receipt.head)
             and all(type(n) is int and n >= 0 for n in numbers)
             and receipt.papers <= receipt.upto
             and receipt.kind == (END if receipt.signer == dst else HOP)
             and receipt.signer != src
             and len(receipt.missing) <= MISSING_MAX
+            and all(is_hash(blob) for blob in receipt.missing)
         )
     except (KeyError, TypeError, ValueError, NotCanonical):
         raise BadReceipt("fields") from None

@@ -145,7 +145,7 @@ def confirm_vouched(core: Core, roster_key: KeyPair, now_ms: int) -> list[str]:
         if item.child in core.roster.entries:
             continue
         fields = item.statement.fields()
-        child = {"address": item.child, "parent": item.parent, "name": fields["name"], "key": fields["key"]}
+        child = {"address": item.child, "parent": "", "name": fields["name"], "key": fields["key"]}
         admit_child(core, roster_key, child, now_ms)
         confirmed.append(item.child)
     return confirmed

@@ -7,7 +7,7 @@ CAP_MS = 30 * 60_000
 STEPS_MAX = 12
 
 
-def backoff_ms(failures: int, draw: int) -> int:
+def backoff_ms(failures: int, draw: int, base_ms: int = BASE_MS, cap_ms: int = CAP_MS) -> int:
     """Return how long to wait after `failures` tries in a row went wrong.
 
     Args:
@@ -15,9 +15,9 @@ def backoff_ms(failures: int, draw: int) -> int:
         draw: a random 32-bit number; the wait is spread evenly from 0 to the cap of this step.
 
     Returns:
-        Milliseconds, never above CAP_MS.
+        Milliseconds, never above `cap_ms`.
     """
-    cap = min(CAP_MS, BASE_MS << min(failures - 1, STEPS_MAX))
+    cap = min(cap_ms, base_ms << min(failures - 1, STEPS_MAX))
     return cap * (draw & 0xFFFFFFFF) >> 32
 
 

@@ -159,7 +159,8 @@ class Roster:
         """The tree of all addresses in service."""
         if self._tree is None:
             live = {a: e.parent for a, e in self.entries.items() if e.status != RETIRED}
-            self._tree = Tree(live)
+            top = str(self.appointment.fields()["top"]) if self.appointment else ""
+            self._tree = Tree(live, top if top in live else "")
         return self._tree
 
     def key(self, address: str, key_id: str) -> PublicKey | None:
@@ -227,8 +228,10 @@ class Roster:
         signers = {key["id"] for key in root["keys"] if statement.signed_by(read_key(key), self.suite)}
         if len(signers) < max(1, root["threshold"]):
             raise BadRoster("appointment below threshold")
+        if not is_address(fields["top"]):
+            raise BadRoster("appointment without a top")
         self._roster_key = read_key(fields["key"])
-        self.appointment = statement
+        self.appointment, self._tree = statement, None
         return True
 
     def _offer_head(self, statement: Statement) -> bool:

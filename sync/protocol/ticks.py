@@ -17,6 +17,7 @@ SAVED, HOP_STORED, END_STORED = 0, 1, 2
 class Tick:
     """SAVED here, HOP_STORED by a node on the way, END_STORED (papers and all) by the last one.
 
+    Of an act with several destinations the top of the tree counts where it is one of them, else all do.
     `papers_missing`: what the last node still lacks, at most 32 are told.
     """
 
@@ -26,17 +27,28 @@ class Tick:
 
 def tick_of(spool: Spool, tree: Tree, act: str) -> Tick:
     """Return how far an act got; reads only, so it needs no unit of work."""
-    best = Tick(SAVED)
+    best: dict[str, Tick] = {}
     for stream, seq in spool.places_of_act(act):
-        if stream.src == stream.dst:
+        tick = _tick_at(spool, tree, stream, seq)
+        # The same act may have a place in streams of two epochs; the better one counts.
+        if stream.dst not in best or tick.stage > best[stream.dst].stage:
+            best[stream.dst] = tick
+    if tree.top in best:
+        return best[tree.top]
+    return min(best.values(), key=lambda tick: tick.stage, default=Tick(SAVED))
+
+
+def _tick_at(spool: Spool, tree: Tree, stream: StreamId, seq: int) -> Tick:
+    if stream.src == stream.dst:
+        return Tick(END_STORED)
+    best = Tick(SAVED)
+    for held in _receipts_on(spool, tree, stream):
+        receipt = read_receipt(held.statement)
+        if held.content or receipt.upto < seq:
+            continue
+        if receipt.kind == END and receipt.papers >= seq:
             return Tick(END_STORED)
-        for held in _receipts_on(spool, tree, stream):
-            receipt = read_receipt(held.statement)
-            if held.content or receipt.upto < seq:
-                continue
-            if receipt.kind == END and receipt.papers >= seq:
-                return Tick(END_STORED)
-            best = Tick(HOP_STORED, len(receipt.missing) if receipt.kind == END else best.papers_missing)
+        best = Tick(HOP_STORED, len(receipt.missing) if receipt.kind == END else best.papers_missing)
     return best
 
 

@@ -32,9 +32,7 @@ ID_NUMBER = "511921194803072148"
 
 def small_tree() -> Tree:
     """One county, two townships, three villages."""
-    return Tree(
-        {COUNTY: "", TOWN: COUNTY, TOWN_2: COUNTY, VILLAGE: TOWN, VILLAGE_2: TOWN, VILLAGE_3: TOWN_2}
-    )
+    return Tree({COUNTY: "", TOWN: COUNTY, TOWN_2: COUNTY, VILLAGE: TOWN, VILLAGE_2: TOWN, VILLAGE_3: TOWN_2})
 
 
 def make_item(code: str, levels: Sequence[str], route: Sequence[str], kind: str = "promised") -> ServiceItem:

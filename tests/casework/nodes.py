@@ -1,14 +1,27 @@
-"""A fake outbox that keeps what was announced, as the sync layer would carry it."""
+"""Nodes for the tests: a fake outbox that keeps what was announced, and a small network of real databases."""
 
 from __future__ import annotations
 
+import random
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
-from common.casework.rules.event import CaseEvent
+from peewee import SqliteDatabase
+from playhouse.migrations import Migration
+
+from common.casework import records
+from common.casework.context import CaseContext
+from common.casework.messages import apply
+from common.casework.rules.event import CaseEvent, CaseState
+from common.casework.rules.shape import BRIEF
+from common.casework.service import Casework
+from common.store import migrate as migration
+from common.store.database import database, open_database, unit_of_work
 from sync.protocol import canonical
+from sync.protocol.deliver import Parked
 from sync.protocol.frame import Act, BlobRef
-from tests.casework.build import NOON, act_id
+from tests.casework.build import NOON, Shop, act_id, small_tree
 
 
 class FakeOutbox:
@@ -39,3 +52,124 @@ class FakeOutbox:
             CaseEvent(a.id, a.kind, a.author, canonical.loads(a.content), tuple(b.hash for b in a.blobs))
             for a in self.acts
         ]
+
+
+class Site:
+    """One node with a database of its own; `at` makes it the node of this process."""
+
+    def __init__(self, address: str, folder: Path) -> None:
+        self.address = address
+        self.outbox = FakeOutbox(address)
+        self.parked: dict[str, tuple[Act, Parked]] = {}
+        self._db = make_tables(folder / f"{address}.sqlite")
+        self.casework = Casework(make_context(address, self.outbox))
+
+    def at(self) -> Casework:
+        """Make this the node of the process and return its casework."""
+        database.initialize(self._db)
+        return self.casework
+
+    def receive(self, acts: Sequence[Act]) -> None:
+        """Apply acts, and again whatever was waiting for them, as the sync layer does."""
+        self.at()
+        while acts:
+            with unit_of_work():
+                result = apply(self.casework.ctx, acts, NOON)
+            for act in acts:
+                self.parked.pop(act.id, None)
+                if act.id in result.parked:
+                    self.parked[act.id] = (act, result.parked[act.id])
+            keys = {f"act:{act.id}" for act in acts if act.id not in result.parked} | result.woke
+            acts = [act for act, why in self.parked.values() if why.waits_for in keys] if keys else []
+
+    def close(self) -> None:
+        """Close the file."""
+        self._db.close()
+
+
+class Network:
+    """Sites joined by lines; every act travels along its paths, in streams that keep their order."""
+
+    def __init__(self, folder: Path) -> None:
+        self.tree = small_tree()
+        self.sites = {address: Site(address, folder) for address in self.tree.addresses()}
+        self._taken = dict.fromkeys(self.sites, 0)
+        self.waiting: dict[tuple[str, str, str], list[Act]] = {}
+
+    def collect(self) -> None:
+        """Put what was announced into the streams to every node on its paths."""
+        for author, site in self.sites.items():
+            start, self._taken[author] = self._taken[author], len(site.outbox.acts)
+            for act, to in list(zip(site.outbox.acts, site.outbox.to, strict=True))[start:]:
+                self._spread(author, act, to)
+
+    def _spread(self, author: str, act: Act, to: Sequence[str]) -> None:
+        if act.kind == BRIEF:
+            self._brief(author, act)
+            return
+        for target in to:
+            for reader in self.tree.path(author, target):
+                if reader != author:
+                    self.waiting.setdefault((author, target, reader), []).append(act)
+
+    def _brief(self, author: str, act: Act) -> None:
+        """Give each reader of a briefing the acts it names, as the sync layer fetches them by id."""
+        body = canonical.loads(act.content)
+        named = [a for site in self.sites.values() for a in site.outbox.acts if a.id in body["ids"]]
+        for reader in self.tree.path(author, body["to"][0]):
+            if reader != author:
+                fresh = [a for a in named if a.author != reader]
+                self.waiting.setdefault((author, "brief", reader), []).extend(fresh)
+
+    def run(self, rng: random.Random | None = None) -> None:
+        """Deliver until nothing is under way: stream by stream, in an order drawn from `rng`."""
+        self.collect()
+        while self.waiting:
+            streams = sorted(self.waiting)
+            key = rng.choice(streams) if rng else streams[0]
+            acts = self.waiting.pop(key)
+            cut = rng.randint(1, len(acts)) if rng else len(acts)
+            if acts[cut:]:
+                self.waiting[key] = acts[cut:]
+            self.sites[key[2]].receive(acts[:cut])
+            self.collect()
+
+    def states(self, case: str) -> dict[str, CaseState]:
+        """Return the case at every node that has it."""
+        found = {}
+        for address, site in self.sites.items():
+            casework = site.at()
+            if records.events_of(case):
+                found[address] = casework.case(case)
+        return found
+
+    def parked(self) -> dict[str, Parked]:
+        """Return everything that waits at any node."""
+        return {act: why for site in self.sites.values() for act, (_, why) in site.parked.items()}
+
+    def close(self) -> None:
+        """Close all files."""
+        for site in self.sites.values():
+            site.close()
+
+
+def make_tables(path: Path) -> SqliteDatabase:
+    """Open a database with the tables of the store and of casework (the spool is not needed here)."""
+    db = open_database(path, busy_timeout_ms=200)
+    for script in Migration.load_directory(str(migration.DIRECTORY)):
+        if script.name in ("0002_store", "0006_casework"):
+            script.load().up(None, db)
+    return db
+
+
+def make_context(address: str, outbox: FakeOutbox) -> CaseContext:
+    """Return what casework at an address works with."""
+    chance = random.Random(address)
+    return CaseContext(
+        me=address,
+        tree=small_tree,
+        outbox=outbox,
+        catalogue=Shop(),
+        random=chance.randbytes,
+        epoch_n=lambda: 1,
+    )

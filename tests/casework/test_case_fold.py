@@ -79,7 +79,7 @@ def test_a_case_goes_from_the_village_to_its_end():
 )
 def test_the_holder_follows_the_route(route, holders):
     story, found = Story(route), []
-    for action in ((A.FORWARD, A.ACCEPT) if route == "checked" else (A.ACCEPT,)):
+    for action in (A.FORWARD, A.ACCEPT) if route == "checked" else (A.ACCEPT,):
         found.append(story.state.holder)
         story.move(action)
     assert [*found, story.state.holder] == holders

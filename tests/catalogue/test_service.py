@@ -198,7 +198,7 @@ def test_a_node_below_takes_documents_into_use_and_says_what_they_wake(file: Pat
 
 
 def test_bad_documents_are_noted_and_cost_the_good_one_nothing(file: Path) -> None:
-    """Real documents: not JSON, no item, another item's key, another version, another author, another kind."""
+    """Real documents: not JSON, no item, another key, another version, another author, another kind."""
     good, lower = Shelf(), Shelf(TOWNSHIP)
     content = json.dumps(item(), ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
     docs = [
@@ -284,7 +284,13 @@ def test_items_are_found_by_name_initials_and_department(file: Path) -> None:
 
 @pytest.mark.parametrize(
     ("text", "letters"),
-    [("高龄津贴申领", "gljtsl"), ("低保 A1", "dba1"), ("农村宅基地", "nczjd"), ("〇犇😀", ""), ("啊座", "az")],
+    [
+        ("高龄津贴申领", "gljtsl"),
+        ("低保 A1", "dba1"),
+        ("农村宅基地", "nczjd"),
+        ("〇犇😀", ""),
+        ("啊座", "az"),
+    ],
 )
 def test_initials_are_those_of_common_characters(text: str, letters: str) -> None:
     assert initials(text) == letters

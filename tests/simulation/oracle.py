@@ -12,10 +12,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
+from common.casework.rules.shape import FILED
+from sync.protocol import canonical
 from sync.protocol.deliver import Applied
-from sync.protocol.errors import SyncError
 from sync.protocol.frame import Act, BlobRef, Frame, StreamId
-from sync.protocol.peer import END_STORED
+from sync.protocol.ticks import END_STORED
 from sync.protocol.receipts import Receipt, read_receipt
 from sync.protocol.spool import Held
 
@@ -100,6 +101,8 @@ class Oracle:
         """A unit of a node has committed: check all it brought."""
         for act, intended in self._pending:
             self.acts[act] = intended
+            if intended.kind == FILED:
+                self._new_number(site, canonical.loads(intended.content)["case"])
         for act in self._given:
             key = (site.address, act.id)
             if key in self.applied:
@@ -110,8 +113,7 @@ class Oracle:
         for held in site.spool.news_receipts:
             self.check_receipt(site, held)
 
-    def new_number(self, site: Site, number: str) -> None:
-        """A slip with a case number was printed."""
+    def _new_number(self, site: Site, number: str) -> None:
         if number in self.numbers:
             self.fail(9, site, f"case number {number} a second time")
         self.numbers.add(number)
@@ -196,14 +198,11 @@ class Oracle:
         if stage != END_STORED:
             return
         intended = self.acts[act]
-        for target in intended.to:
+        top = site.tree.top
+        for target in (top,) if top in intended.to else intended.to:
             there = self.sites[target]
             if target != site.address and act not in there.spool.known_acts([act]):
                 self.fail(15, site, f"act {act} is shown complete and {target} does not have it")
             for blob in intended.blobs:
                 self.check_paper(there, blob.hash)
 
-
-def is_refusal(error: BaseException) -> bool:
-    """Say whether an error is one a node may answer with."""
-    return isinstance(error, SyncError)

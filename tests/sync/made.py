@@ -80,6 +80,6 @@ def stream_upto(placed: list[Placed]) -> Stream:
     return Stream(last.header.stream, 0, ROOT, last.header.seq, last.hash)
 
 
-def make_statement(sort: str = signed.RECEIPT, author: str = VILLAGE, **fields: object) -> Statement:
+def make_statement(sort: str = signed.RECEIPT, author: str = VILLAGE, /, **fields: object) -> Statement:
     """Return a statement of these fields signed by its author."""
     return signed.make(sort, dict(fields), (key_pair(author),), SUITE)

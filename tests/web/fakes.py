@@ -29,6 +29,8 @@ class FakeProfile:
 
     title: str = "村（社区）便民服务室"
     menu: Sequence[MenuEntry] = ()
+    roles: Sequence[Role] = (Role.AGENT, Role.CLERK, Role.ADMIN)
+    home: str = "account.password"
 
 
 class FakeNode:

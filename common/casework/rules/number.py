@@ -8,8 +8,9 @@ copies of one node apart, so no two slips ever share a number.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
-from sync.protocol.address import is_address
+from sync.protocol import address as divisions
 
 # Crockford's base 32: no I, L, O, U, so that nobody misreads a slip.
 _SIGNS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -19,6 +20,9 @@ _FULL_WIDTH = {0xFF01 + offset: 0x21 + offset for offset in range(94)} | {0x3000
 _DASHES = str.maketrans(dict.fromkeys("‐‑‒–—―－−_", "-"))
 _MISREAD = str.maketrans("OIL", "011")
 RANDOM_BITS = 20
+
+# A county has a few hundred addresses, and every event names the same ones again.
+is_address = lru_cache(maxsize=4096)(divisions.is_address)
 
 
 def epoch_letters(n: int) -> str:

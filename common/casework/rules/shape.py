@@ -10,7 +10,7 @@ from datetime import date
 from typing import Any
 
 from common.casework.errors import BadShape
-from sync.protocol.address import is_address
+from common.casework.rules.number import is_address
 
 FILED = "case.filed"
 MOVED = "case.moved"
@@ -64,8 +64,6 @@ def check_moved(body: Mapping[str, Any], blob_count: int) -> None:
         raise BadShape(part="due")
     if "result" in data and type(data["result"]) is not dict:
         raise BadShape(part="result")
-    if type(data.get("note", "")) is not str:
-        raise BadShape(part="note")
 
 
 def check_reported(body: Mapping[str, Any], blob_count: int) -> None:
@@ -78,7 +76,7 @@ def check_reported(body: Mapping[str, Any], blob_count: int) -> None:
     _text(body, "report")
     _to(body)
     data = _data(body, blob_count)
-    if type(data.get("seen", "")) is not str:
+    if type(data.get("seen", "")) is not str or type(data.get("receiver", {})) is not dict:
         raise BadShape(part="seen")
 
 
@@ -91,7 +89,8 @@ def check_struck(body: Mapping[str, Any]) -> None:
     _text(body, "case")
     _to(body)
     _texts(body.get("ids"))
-    if type(body.get("reason")) is not str:
+    data = body.get("data", {})
+    if type(body.get("reason")) is not str or type(data) is not dict or type(data.get("at", 0)) is not int:
         raise BadShape(part="reason")
 
 
@@ -124,7 +123,7 @@ def _to(body: Mapping[str, Any]) -> None:
     if type(targets) is not list or not targets:
         raise BadShape(part="to")
     for target in targets:
-        if not is_address(target):
+        if type(target) is not str or not is_address(target):
             raise BadShape(part="to")
 
 
@@ -132,7 +131,7 @@ def _addresses(parties: object) -> None:
     if type(parties) is not dict:
         raise BadShape(part="parties")
     for address in parties.values():
-        if not is_address(address):
+        if type(address) is not str or not is_address(address):
             raise BadShape(part="parties")
 
 
@@ -145,7 +144,7 @@ def _data(body: Mapping[str, Any], blob_count: int) -> dict[str, Any]:
         raise BadShape(part="actor")
     if type(actor.get("name")) is not str or type(actor.get("role")) is not str:
         raise BadShape(part="actor")
-    if type(actor.get("login", "")) is not str:
+    if type(actor.get("login", "")) is not str or type(data.get("note", "")) is not str:
         raise BadShape(part="actor")
     papers = data.get("papers", [])
     _named(papers)

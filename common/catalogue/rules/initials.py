@@ -1,7 +1,7 @@
 """First letters of the pinyin of Chinese words, so that 高龄津贴 is found by typing gljt.
 
 Pure and small on purpose: the 3,755 common characters of GB 2312 stand in the order of their pinyin, so the
-place of a character gives its letter. A character with several readings has the one the standard sorted it by.
+place of a character gives its letter. A character with several readings has the one it was sorted by.
 """
 
 from __future__ import annotations

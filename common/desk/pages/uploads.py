@@ -16,19 +16,20 @@ from common.casework.context import Paper
 from common.casework.errors import TooManyPapers
 from common.catalogue.rules.item import PaperSpec
 from common.errors import BadInput, Problem
+from common.papers.rules import PAPERS_PER_ACT_MAX
 from common.web.ports import current_node
 from sync.protocol.frame import BlobRef
 
 _SALT = "desk.papers"
-_MOST = 12
 
 
-def taken_in(specs: Sequence[PaperSpec], case: str) -> list[Paper]:
-    """Take in every file of the form, and return them with those taken in before the form came back.
+def taken_in(specs: Sequence[PaperSpec], case: str) -> tuple[list[Paper], list[Problem]]:
+    """Take in every file of the form; return all papers, those taken in before included, and what was wrong.
+
+    A file that is no paper, too large or empty is a problem; the good ones are kept nevertheless.
 
     Raises:
-        BadInput: a file is no paper, too large or empty; all such are listed, the good ones are kept.
-        TooManyPapers: more than one act can carry.
+        DiskFull: no room is left.
     """
     papers = _kept(case)
     problems: list[Problem] = []
@@ -42,11 +43,9 @@ def taken_in(specs: Sequence[PaperSpec], case: str) -> list[Paper]:
                 sentence = f"{spec.name}（{file.filename[:60]}）：{refused.told(refused.sentence)}"
                 problems.append(Problem(f"paper-{spec.key}", spec.name, refused.code, sentence))
     g.kept_papers = papers
-    if problems:
-        raise BadInput(problems=problems)
-    if len({paper.blob for paper in papers}) > _MOST:
-        raise TooManyPapers()
-    return papers
+    if len({paper.blob for paper in papers}) > PAPERS_PER_ACT_MAX:
+        problems.append(Problem("kept", _("材料"), TooManyPapers.code, TooManyPapers.sentence))
+    return papers, problems
 
 
 def kept_rows(case: str) -> list[dict[str, str]]:

@@ -27,9 +27,8 @@ _STATEMENTS = (
         "case" TEXT NOT NULL, act TEXT NOT NULL, key TEXT NOT NULL, hash TEXT NOT NULL, name TEXT NOT NULL,
         size BIGINT NOT NULL, type TEXT NOT NULL, pages INTEGER NOT NULL,
         PRIMARY KEY ("case", act, key, hash)
-    )
+    ) WITHOUT ROWID
     """,
-    "CREATE INDEX case_paper_hash ON case_paper (hash)",
 )
 
 

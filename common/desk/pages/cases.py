@@ -1,0 +1,219 @@
+"""The page of a case, and the forms by which its holder moves it or another node tells the holder something."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, flash, g, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from common.casework.context import Paper
+from common.casework.errors import NotHolder
+from common.casework.lists import CasePage
+from common.casework.rules.deadlines import due_date, is_provisional, local_date
+from common.casework.rules.event import CaseState
+from common.casework.rules.labels import label
+from common.casework.rules.number import normalise
+from common.casework.rules.words import Action, Report, read_action, read_report
+from common.catalogue.rules.item import PaperSpec
+from common.casework.rules.flow import report_rule
+from common.desk.pages import dossier, shown, uploads
+from common.desk.rules import action_form
+from common.desk.rules.action_form import ActionForm
+from common.errors import BadInput
+from common.people.rules.roles import Actor, Role
+from common.web.forms import redraws
+from common.web.guard import WrongPost, requires
+from common.web.ports import current_node
+
+cases = Blueprint("cases", __name__, url_prefix="/case")
+
+DESK = (Role.AGENT, Role.CLERK, Role.CHECKER, Role.REVIEWER, Role.APPROVER)
+ANYONE = (*DESK, Role.ADMIN)
+RESULT_PAPER = PaperSpec("result", "结果文书（扫描件）", False, 0, 1, "")
+OTHER_PAPER = PaperSpec("other", "其他材料", False, 0, 1, "")
+# What is grave or final looks so.
+_DANGER = frozenset({Action.RETURN, Action.NOT_ACCEPT, Action.REFUSE})
+
+
+@cases.get("/<number>")
+@requires()
+def show(number: str) -> str | Response:
+    """Show a case in full, with what this person may do to it."""
+    node = current_node()
+    if normalise(number) != number:
+        return redirect(url_for(".show", number=normalise(number)), 303)
+    page = node.casework.page(number)
+    posts = shown.my_posts()
+    return render_template(
+        "desk/case.html",
+        case=dossier.dossier_of(page),
+        actions=[_action_link(page.state, action) for action in node.casework.actions_for(page.state, posts)],
+        reports=[_report_link(number, what) for what in node.casework.reports_for(page.state, posts)],
+        is_held_here=page.state.holder == node.me,
+    )
+
+
+@cases.get("/<number>/do/<action>")
+@requires(*DESK)
+def ask(number: str, action: str) -> str:
+    """Show the form of one step beside the papers of the case."""
+    node = current_node()
+    page = node.casework.page(number)
+    word = read_action(action)
+    # After a refusal the step may no longer exist in the state the case is in now; then only the case is shown.
+    form = _form_now(page.state, word)
+    return render_template(
+        "desk/act.html",
+        case=dossier.dossier_of(page),
+        title=label(word),
+        form=form,
+        post_to=url_for(".take", number=number, action=word.value),
+        is_danger=word in _DANGER,
+        is_barred=form is not None
+        and action_form.is_barred(page.state, form.step, dossier.actor_of_page()),
+        **_parts(page, form),
+    )
+
+
+@cases.post("/<number>/do/<action>")
+@requires(*DESK)
+@redraws(".ask")
+def take(number: str, action: str) -> Response:
+    """Take one step on a case this node holds."""
+    node = current_node()
+    word = read_action(action)
+    state = node.casework.case(number)
+    form = action_form.form_of(state, word, shown.my_posts())
+    data, problems = action_form.read_data(form, request.form, _askable(state))
+    papers, refused = uploads.taken_in([RESULT_PAPER] if "result" in form.parts else [], number)
+    if problems or refused:
+        raise BadInput(problems=[*problems, *refused])
+    actor = _acting_as(form.step.role.value)
+    with node.unit():
+        node.casework.move_case(number, word.value, actor, {**data, "papers": papers}, g.now_ms)
+    node.wake()
+    flash(_("已办理“%(action)s”，记录已保存并将自动送达有关站点。", action=label(word)))
+    return redirect(url_for(".show", number=number), 303)
+
+
+@cases.get("/<number>/report/<what>")
+@requires(*ANYONE)
+def ask_report(number: str, what: str) -> str:
+    """Show the form by which this node tells the holder something."""
+    page = current_node().casework.page(number)
+    word = read_report(what)
+    item = dossier.item_of(page.state)
+    return render_template(
+        "desk/report.html",
+        case=dossier.dossier_of(page),
+        title=label(word),
+        what=word.value,
+        is_open=word in current_node().casework.reports_for(page.state, shown.my_posts()),
+        post_to=url_for(".tell", number=number, what=word.value),
+        papers=_brought(page.state, item.papers if item else ()),
+        kept=uploads.kept_rows(number),
+        applicant=page.state.applicant,
+        result=page.state.result,
+    )
+
+
+@cases.post("/<number>/report/<what>")
+@requires(*ANYONE)
+@redraws(".ask_report")
+def tell(number: str, what: str) -> Response:
+    """Tell the holder of a case something; the case itself does not move by it."""
+    node = current_node()
+    word = read_report(what)
+    state = node.casework.case(number)
+    data: dict[str, Any] = {"note": request.form.get("note", "").strip()[: action_form.NOTE_LENGTH]}
+    if word is Report.HANDED_OVER:
+        data["receiver"] = action_form.receiver_of(request.form)
+    data["papers"] = _papers_with(word, state)
+    actor = _acting_as(*(role.value for role in report_rule(word).roles))
+    with node.unit():
+        node.casework.report(number, word.value, actor, data, g.now_ms)
+    node.wake()
+    flash(_("已登记“%(what)s”，将自动告知办理站点。", what=label(word)))
+    return redirect(url_for(".show", number=number), 303)
+
+
+def _form_now(state: CaseState, action: Action) -> ActionForm | None:
+    node = current_node()
+    if g.get("failure") and action not in node.casework.actions_for(state, shown.my_posts()):
+        return None
+    if state.holder != node.me:
+        raise NotHolder(case=state.case, holder=state.holder)
+    return action_form.form_of(state, action, shown.my_posts())
+
+
+def _parts(page: CasePage, form: ActionForm | None) -> dict[str, Any]:
+    """Return what the parts of a form need: papers that may lack, due date, result, reports answered."""
+    state = page.state
+    item = dossier.item_of(state)
+    days = item.promised_days if item else 0
+    calendar, today = current_node().casework.ctx.calendar(), local_date(g.now_ms)
+    due = due_date(today, days, calendar)
+    return {
+        "lackable": _askable(state),
+        "other_lines": range(1, action_form.OTHER_LINES + 1),
+        "due": due.isoformat(),
+        "due_days": days,
+        "statutory_days": item.statutory_days if item else 0,
+        "is_provisional": is_provisional(today, due, calendar),
+        "result_fields": action_form.result_fields(),
+        "result_name": item.result_name if item else "",
+        "result_paper": RESULT_PAPER,
+        "kept": uploads.kept_rows(state.case),
+        "reviewer": state.reviewer[1],
+        "answered": [
+            {"what": label(report.what), "note": report.data.get("note", ""), "papers": report.papers}
+            for report in (form.answers if form else ())
+        ],
+    }
+
+
+def _askable(state: CaseState) -> tuple[PaperSpec, ...]:
+    return action_form.asked_papers(dossier.item_of(state), tuple(state.reports.values()))
+
+
+def _brought(state: CaseState, listed: tuple[PaperSpec, ...]) -> list[dict[str, Any]]:
+    """Return the papers a resident may bring: those asked for first, then the rest of the item's list."""
+    asked = [
+        {"spec": PaperSpec(str(p["key"]), str(p["name"]), True, 0, 1, ""), "how": p.get("how", "")}
+        for p in state.lacking
+    ]
+    keys = {row["spec"].key for row in asked}
+    rest = [{"spec": spec, "how": ""} for spec in (*listed, OTHER_PAPER) if spec.key not in keys]
+    return [*asked, *rest]
+
+
+def _papers_with(what: Report, state: CaseState) -> list[Paper]:
+    if not action_form.brings_papers(what):
+        return []
+    item = dossier.item_of(state)
+    specs = [row["spec"] for row in _brought(state, item.papers if item else ())]
+    papers, refused = uploads.taken_in(specs, state.case)
+    if refused:
+        raise BadInput(problems=refused)
+    return papers
+
+
+def _acting_as(*roles: str) -> Actor:
+    actor: Actor | None = g.staff.acting_as([Role(role) for role in roles if role in set(Role)])
+    if actor is None:
+        raise WrongPost(posts="、".join(label(role) for role in roles))
+    return actor
+
+
+def _action_link(state: CaseState, action: Action) -> dict[str, str]:
+    return {
+        "words": label(action),
+        "href": url_for(".ask", number=state.case, action=action.value),
+        "kind": "danger" if action in _DANGER else "",
+    }
+
+
+def _report_link(number: str, what: Report) -> dict[str, str]:
+    return {"words": label(what), "href": url_for(".ask_report", number=number, what=what.value), "kind": "second"}

@@ -1,0 +1,204 @@
+"""A case in full as its page shows it: facts, answers, papers, what happened. Values for templates, no decisions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from flask import g, request, url_for
+from flask_babel import gettext as _
+
+from common.casework.lists import CasePage, PaperLine, TimelineEntry
+from common.casework.rules.event import CaseState, ReportState
+from common.casework.rules.labels import MEANINGS, label
+from common.casework.rules.waiting import waits_for
+from common.casework.rules.words import Party, Report
+from common.catalogue.rules.item import FieldSpec, ServiceItem
+from common.desk.pages import shown
+from common.web.ports import current_node
+from common.web.words import local_time, yuan
+from sync.protocol.frame import BlobRef
+
+Pair = tuple[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Dossier:
+    """What the template of a case gets. Pairs are (name, value); `papers` are numbered from 1."""
+
+    number: str
+    item_name: str
+    state: str
+    state_light: str
+    meaning: str
+    tick: str
+    limit_words: str
+    limit_light: str
+    head: list[Pair]
+    applicant: list[Pair]
+    answers: list[Pair]
+    lacking: list[Mapping[str, Any]]
+    result: list[Pair]
+    papers: list[dict[str, Any]]
+    paper: dict[str, Any] | None
+    timeline: list[dict[str, Any]]
+    waiting_reports: list[str]
+
+
+def item_of(state: CaseState) -> ServiceItem | None:
+    """Return the item in the version the case was filed under, else the one in force, None when unknown."""
+    catalogue = current_node().catalogue
+    return catalogue.version(state.item, state.item_version) or catalogue.item(state.item)
+
+
+def dossier_of(page: CasePage) -> Dossier:
+    """Return all that is shown of a case; the paper looked at is the one numbered in the address (`paper`)."""
+    state = page.state
+    work, _at = waits_for(state)
+    limit = shown.limit_now(work.value, (state.filed_at, state.changed_at), state.due)
+    papers = [_paper(line, place) for place, line in enumerate(page.papers, 1)]
+    return Dossier(
+        number=state.case,
+        item_name=state.item_name,
+        state=label(state.state),
+        state_light=shown.state_light(state.state),
+        meaning=MEANINGS[state.state],
+        tick="DECIDED" if page.is_decided else shown.event_tick(page.tick),
+        limit_words=shown.light_words(limit),
+        limit_light=limit.light.value,
+        head=_head(state),
+        applicant=_applicant(state, page.remark),
+        answers=_answers(page.form, item_of(state)),
+        lacking=[dict(entry) for entry in state.lacking],
+        result=_result(state),
+        papers=papers,
+        paper=_chosen(papers),
+        timeline=[_entry(entry) for entry in page.timeline],
+        waiting_reports=[_told(report) for report in state.open_reports],
+    )
+
+
+def _head(state: CaseState) -> list[Pair]:
+    work, where = waits_for(state)
+    return [
+        (_("办件编号"), state.case),
+        (_("收件点"), shown.place_words(state.parties[Party.ORIGIN])),
+        (_("收件时间"), local_time(state.filed_at)),
+        (_("现在由谁办"), f"{shown.place_words(where)} · {label(work)}" if where else ""),
+        (_("办理期限"), state.due),
+        (_("领取点"), shown.place_words(state.parties[Party.HAND_OVER])),
+        (_("审查人"), state.reviewer[1]),
+    ]
+
+
+def _applicant(state: CaseState, remark: str) -> list[Pair]:
+    applicant = state.applicant
+    return [
+        (_("姓名"), applicant["name"]),
+        (_("证件号码"), applicant["id_number"]),
+        (_("联系电话"), applicant["phone"]),
+        (_("住址"), applicant["address"]),
+        (_("服务地点"), shown.place_words(state.place)),
+        (_("收件备注"), remark),
+    ]
+
+
+def _answers(form: Mapping[str, str | int], item: ServiceItem | None) -> list[Pair]:
+    fields = {spec.key: spec for spec in item.fields} if item else {}
+    ordered = [key for key in fields if key in form] + [key for key in form if key not in fields]
+    return [(fields[key].label if key in fields else key, _spoken(form[key], fields.get(key))) for key in ordered]
+
+
+def _spoken(value: str | int, spec: FieldSpec | None) -> str:
+    if spec is None:
+        return str(value)
+    if spec.kind == "money_fen" and isinstance(value, int):
+        return str(_("%(yuan)s 元", yuan=yuan(value)))
+    if spec.kind == "yesno":
+        return str(_("是") if value == 1 else _("否"))
+    return shown.place_words(str(value)) if spec.kind == "place" else str(value)
+
+
+def _result(state: CaseState) -> list[Pair]:
+    result = state.result
+    if not result:
+        return []
+    names = (("name", _("结果名称")), ("number", _("文号（证号）")), ("valid_until", _("有效期至")))
+    return [(words, result.get(key, "")) for key, words in names]
+
+
+def _paper(line: PaperLine, place: int) -> dict[str, Any]:
+    blob = BlobRef(line.hash, line.size, line.type)
+    return {
+        "place": place,
+        "name": line.name,
+        "href": url_for("papers.show", blob=line.hash),
+        "look": f"?paper={place}#paper",
+        "is_picture": line.type.startswith("image/"),
+        "is_here": current_node().papers.is_here(blob),
+        "size": _("%(n)s KB", n=max(1, line.size // 1024)),
+        "from": shown.place_words(line.author),
+        "at": line.at,
+    }
+
+
+def _chosen(papers: list[dict[str, Any]]) -> dict[str, Any] | None:
+    asked = request.values.get("paper", "1")
+    place = int(asked) if asked.isdecimal() and len(asked) < 6 else 1
+    if not papers:
+        return None
+    return papers[min(max(place, 1), len(papers)) - 1]
+
+
+def _entry(entry: TimelineEntry) -> dict[str, Any]:
+    """Return one event as `_timeline.html` shows it; what does not count says so."""
+    standing = {"struck": _("（已撤销）"), "out": _("（不生效）"), "open": _("（等待答复）")}
+    return {
+        "at": local_time(entry.at) if entry.at else "",
+        "title": entry.label + standing.get(entry.standing, ""),
+        "where": shown.place_words(entry.author),
+        "who": entry.actor.get("name", ""),
+        "note": _note(entry),
+        "tick": shown.event_tick(entry.tick),
+        "is_ours": entry.author == current_node().me,
+    }
+
+
+def _note(entry: TimelineEntry) -> str:
+    data = entry.data
+    lines = [entry.note] if entry.note else []
+    lacking = data.get("lacking") if isinstance(data.get("lacking"), list) else []
+    names = [str(paper.get("name", "")) for paper in lacking or [] if isinstance(paper, dict)]
+    if names:
+        lines.append(_("所缺材料：%(names)s", names="、".join(names)))
+    if data.get("due"):
+        lines.append(_("办理期限：%(day)s", day=data["due"]))
+    papers = data.get("papers")
+    if isinstance(papers, list) and papers and entry.word != "file":
+        lines.append(_("附材料 %(n)s 份", n=len(papers)))
+    result, receiver = data.get("result"), data.get("receiver")
+    if isinstance(result, dict) and result.get("name"):
+        lines.append(_("结果：%(name)s", name=f"{result['name']} {result.get('number', '')}".strip()))
+    if isinstance(receiver, dict) and receiver.get("name"):
+        lines.append(_("领取人：%(name)s（%(how)s）", name=receiver["name"], how=receiver.get("how", "")))
+    return "\n".join(str(line) for line in lines)
+
+
+_REPORT_WORDS = {
+    Report.PAPERS_BROUGHT: "申请人补来材料，等待收取。",
+    Report.WITHDRAW: "申请人要求撤回，等待办理站点答复。",
+    Report.HANDED_OVER: "结果已交给申请人，等待办理站点办结。",
+    Report.REMIND: "有人催办，请尽快办理。",
+}
+
+
+def _told(report: ReportState) -> str:
+    return str(
+        _("%(at)s %(place)s：", at=local_time(report.at), place=shown.place_words(report.author))
+    ) + str(_(_REPORT_WORDS[report.what]))
+
+
+def actor_of_page() -> dict[str, str]:
+    """Return login and name of the person signed in, as steps are compared by."""
+    return {"login": g.staff.login, "name": g.staff.name}

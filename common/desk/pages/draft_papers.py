@@ -1,0 +1,127 @@
+"""The papers of a draft: what the list asks for, what is there, taking in what was chosen, looking at one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import g, request, url_for
+from flask_babel import gettext as _
+from werkzeug.datastructures import FileStorage
+from werkzeug.wrappers import Response
+
+from common.catalogue.rules.item import PaperSpec
+from common.desk.pages.open_draft import Entry
+from common.desk.rules.drafts import OTHER, Draft, DraftPaper, paper_name
+from common.errors import BadInput, NotFound, Problem
+from common.papers.rules import PAPERS_PER_ACT_MAX
+from common.web.ports import current_node
+from sync.protocol.frame import BlobRef
+
+_NAME_MAX = 60
+_FILE_POLICY = "default-src 'none'; sandbox; frame-ancestors 'self'"
+OTHER_PAPER = PaperSpec(OTHER, "其他材料", False, 0, 1, "清单以外、申请人要求一并提交的材料")
+
+
+class PaperNotInDraft(NotFound):
+    """The draft holds no such paper."""
+
+    code = "E342"
+    sentence = "这份草稿里没有这份材料。"
+
+
+def rows(entry: Entry) -> list[dict[str, Any]]:
+    """Return the item's list of papers, each with what was handed in for it."""
+    return [_row(entry, spec) for spec in (*entry.item.papers, OTHER_PAPER)]
+
+
+def _row(entry: Entry, spec: PaperSpec) -> dict[str, Any]:
+    keys = {listed.key for listed in entry.item.papers}
+    # What a newer version of the list has no place for is another paper now.
+    here = [
+        paper
+        for paper in entry.draft.papers
+        if paper.key == spec.key or (spec.key == OTHER and paper.key not in keys)
+    ]
+    return {"spec": spec, "key": f"paper-{spec.key}", "here": [_shown(entry.draft, paper) for paper in here]}
+
+
+def _shown(draft: Draft, paper: DraftPaper) -> dict[str, Any]:
+    return {
+        "file": paper.file,
+        "href": url_for("filing.paper", draft=draft.id, blob=paper.hash),
+        "is_picture": paper.type.startswith("image/"),
+        "size": _("%(n)s KB", n=max(1, paper.size // 1024)),
+        "value": f"{paper.key}/{paper.hash}",
+    }
+
+
+def room(entry: Entry) -> dict[str, int]:
+    """Return how many papers may still be added, and how many a case may bring at once."""
+    return {"left": max(0, PAPERS_PER_ACT_MAX - _count(entry.draft)), "most": PAPERS_PER_ACT_MAX}
+
+
+def take_in(entry: Entry) -> list[Problem]:
+    """Take in every file of the form, each kept as soon as it is stored; return what was wrong with others.
+
+    Raises:
+        DiskFull: no room is left; the papers before this one are kept.
+    """
+    problems: list[Problem] = []
+    draft = entry.draft
+    for spec in (*entry.item.papers, OTHER_PAPER):
+        for file in request.files.getlist(f"paper-{spec.key}"):
+            if not file.filename:
+                continue
+            try:
+                draft = _take_one(draft, entry, spec.key, file)
+            except BadInput as refused:
+                sentence = _("%(name)s：文件“%(file)s”没有收取。", name=spec.name, file=_file_name(file))
+                told = f"{sentence}{refused.told(refused.sentence)}"
+                problems.append(Problem(f"paper-{spec.key}", spec.name, refused.code, told))
+    return problems
+
+
+class NoMoreRoom(BadInput):
+    """The draft holds as many papers as one filing can carry."""
+
+    code = "E343"
+    sentence = "一次最多附 {most} 份材料。请先收件，其余的随后在办件页用“补来材料”补交。"
+
+
+def _take_one(draft: Draft, entry: Entry, key: str, file: FileStorage) -> Draft:
+    if _count(draft) >= PAPERS_PER_ACT_MAX:
+        raise NoMoreRoom(most=PAPERS_PER_ACT_MAX)
+    node = current_node()
+    blob: BlobRef = node.papers.take_in(file.stream)
+    name = paper_name(entry.item, key)
+    paper = DraftPaper(key, name, _file_name(file), blob.hash, blob.size, blob.type)
+    with node.unit():
+        changed: Draft = node.drafts.add_papers(draft, [paper], g.now_ms)
+    return changed
+
+
+def _count(draft: Draft) -> int:
+    """Return how many contents the papers have; one file given for two purposes is sent once."""
+    return len({paper.hash for paper in draft.papers})
+
+
+def _file_name(file: FileStorage) -> str:
+    return (file.filename or "").replace("\\", "/").rpartition("/")[2][:_NAME_MAX]
+
+
+def content(draft: Draft, blob: str) -> Response:
+    """Return one paper of a draft; nothing in it is ever run.
+
+    Raises:
+        PaperNotInDraft: the draft has none with this hash.
+        PaperNotHere: its bytes are gone from the disk.
+    """
+    paper = next((paper for paper in draft.papers if paper.hash == blob), None)
+    if paper is None:
+        raise PaperNotInDraft()
+    pieces = current_node().papers.content(BlobRef(paper.hash, paper.size, paper.type))
+    response = Response(pieces, mimetype=paper.type)
+    response.headers["Content-Length"] = str(paper.size)
+    if paper.type != "application/pdf":
+        response.headers["Content-Security-Policy"] = _FILE_POLICY
+    return response

@@ -1,0 +1,183 @@
+"""The line page: last contact, what waits and why, what was refused; send now, to a stick, from a stick."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import IO, Any
+
+from flask import Blueprint, flash, g, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from common.casework.context import Tick
+from common.desk import lists
+from common.desk.lists import Wanted
+from common.desk.pages import line_words, shown
+from common.errors import BadInput, Problem
+from common.web.forms import redraws
+from common.web.guard import requires
+from common.web.ports import current_node
+from sync.adapters.bundle_file import SUFFIX, VOLUME_BYTES, export
+from sync.adapters.engine import Report
+
+line = Blueprint("line", __name__, url_prefix="/line")
+
+NOTES_SHOWN = 40
+PARKED_SHOWN = 40
+UNSENT_LOOKED_AT = 100
+UNSENT_SHOWN = 20
+OUTGOING = "outgoing"
+_PIECE = 1 << 18
+# A little above the largest file: the form around it has a length, too.
+_UPLOAD_BYTES = VOLUME_BYTES + 10_000_000
+
+
+class NoBundle(BadInput):
+    """No file was chosen."""
+
+    code = "E242"
+    sentence = "请选择 U 盘上的交换文件（.ldx）。"
+
+
+class NotOnOurLine(BadInput):
+    """The address is neither above nor below this node."""
+
+    code = "E243"
+    sentence = "请从名单中选择收件的站点。"
+
+
+@line.url_value_preprocessor
+def _allow_bundles(endpoint: str | None, _values: Any) -> None:
+    # Said before anything reads the form; the guard still comes first, so strangers cannot send that much.
+    if endpoint == "line.take_in":
+        request.max_content_length = _UPLOAD_BYTES
+
+
+@line.get("")
+@requires()
+def index() -> str:
+    """Show the state of the line, of the sticks, and what stands in the way."""
+    node = current_node()
+    parked, sites = _standing()
+    return render_template(
+        "desk/line.html",
+        state=node.runner.state if node.runner else None,
+        uplinks=node.runner.uplinks() if node.runner else (),
+        sites=sites,
+        targets=[(site["address"], site["name"]) for site in sites],
+        unsent=_unsent(),
+        parked=parked,
+        notes=[
+            {"at": n.at_ms, "code": n.code, "sentence": n.sentence, "who": shown.place_words(n.address)}
+            for n in node.notes(NOTES_SHOWN)
+        ],
+        report=g.get("stick_report"),
+    )
+
+
+@line.post("/send")
+@requires()
+def send() -> Response:
+    """Contact the node above at once, whatever pause the line is in."""
+    node = current_node()
+    if node.runner is None or not node.runner.uplinks():
+        flash(_("本站没有设置上级线路，请用 U 盘交换。"))
+        return redirect(url_for(".index"), 303)
+    if node.runner.state.failures:
+        # A failing line keeps its pause when it is woken; a person who asks gets a try of their own.
+        node.runner.step()
+    node.wake()
+    state = node.runner.state
+    if state.failures:
+        flash(_("没有联系上：%(why)s 内容都存在本站，会自动再试，也可以用 U 盘送出。", why=state.last_sentence))
+    else:
+        flash(_("已开始发送，几秒后刷新本页看结果。"))
+    return redirect(url_for(".index"), 303)
+
+
+@line.post("/export")
+@requires()
+@redraws(".index")
+def bring_out() -> Response:
+    """Give the browser one file with everything the chosen node may lack."""
+    node = current_node()
+    address = request.form.get("address", "")
+    if address not in line_words.partners(node):
+        sentence = str(_(NotOnOurLine.sentence))
+        raise NotOnOurLine(problems=[Problem("address", str(_("收件站点")), NotOnOurLine.code, sentence)])
+    folder = node.config.path(OUTGOING)
+    folder.mkdir(mode=0o700, exist_ok=True)
+    for left_over in folder.glob(f"*{SUFFIX}"):
+        # Only a power cut leaves one behind: a file is unlinked as soon as it is open for sending.
+        left_over.unlink(missing_ok=True)
+    done = export(node.engine, address, folder)
+    file = done.path.open("rb")
+    done.path.unlink()
+    response = Response(_pieces(file), mimetype="application/vnd.liandong.exchange")
+    response.headers["Content-Length"] = str(done.size)
+    response.headers["Content-Disposition"] = f'attachment; filename="{done.path.name}"'
+    return response
+
+
+@line.post("/import")
+@requires()
+@redraws(".index")
+def take_in() -> str:
+    """Take a file from a stick in: what is readable and new is kept, the rest is told."""
+    node = current_node()
+    file = request.files.get("file")
+    if file is None or not file.filename:
+        sentence = str(_(NoBundle.sentence))
+        raise NoBundle(problems=[Problem("file", str(_("交换文件")), NoBundle.code, sentence)])
+    before = _frames_of_others()
+    report = node.engine.receive(_pieces(file.stream))
+    node.wake()
+    g.stick_report = _told(report, _frames_of_others() - before)
+    return index()
+
+
+def _pieces(file: IO[bytes]) -> Iterator[bytes]:
+    with file:
+        while piece := file.read(_PIECE):
+            yield piece
+
+
+def _frames_of_others() -> int:
+    """Return how many frames of other nodes have their place here."""
+    node = current_node()
+    with node.unit():
+        return sum(stream.upto for stream in node.peer.core.streams() if stream.id.src != node.me)
+
+
+def _told(report: Report, fresh: int) -> dict[str, Any]:
+    fresh = min(max(fresh, 0), report.frames)
+    return {
+        "sender": shown.place_words(report.sender) if report.sender else "",
+        "fresh": fresh,
+        "known": report.frames - fresh,
+        "refused": report.refused,
+        "pieces": report.pieces,
+        "records": report.records,
+        "is_complete": report.complete,
+        "code": report.code,
+        "sentence": report.sentence,
+    }
+
+
+def _standing() -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """Return parked acts and the nodes one may exchange with, read in one unit of work."""
+    node = current_node()
+    with node.unit():
+        parked = node.spool.parked()
+        sites = [line_words.site_of(node, address) for address in line_words.partners(node)]
+    return [line_words.parked_row(row) for row in parked[:PARKED_SHOWN]], sites
+
+
+def _unsent() -> list[dict[str, Any]]:
+    """Return cases filed here that have not left yet, of the newest ones."""
+    node = current_node()
+    if node.tree().top == node.me:
+        return []
+    found = lists.newest(Wanted(origin=node.me), UNSENT_LOOKED_AT)
+    place_of = node.casework.ctx.sync.place_of
+    return shown.rows([c for c in found if place_of(c.first_act) is Tick.SAVED][:UNSENT_SHOWN])

@@ -1,0 +1,71 @@
+"""What the line page says of neighbours and of acts that cannot be applied yet, in words for people."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask_babel import gettext as _
+
+from common.casework import errors as case_errors
+from common.casework.rules.shape import FILED, MOVED, REPORTED, STRUCK
+from common.desk.pages import shown
+from common.errors import LiandongError
+from sync.protocol import errors as sync_errors
+from sync.protocol.spool import ActRow
+
+# What an act waits for (the part before the colon) → what that means, and what a person can do about it.
+_WAITS = {
+    "act": ("等待同一办件的前一步到达", "不用处理，前一步到达后自动办理。"),
+    "case": ("等待这个办件的收件记录到达", "不用处理，收件记录到达后自动办理。"),
+    "doc": ("等待事项目录更新", "不用处理，县级发布的目录到达后自动办理。"),
+    "roster": ("等待县级确认发送站点的身份", "请县级管理员确认该站点已登记。"),
+    "version": ("等待本站程序升级", "请联系管理员升级本站程序。"),
+    "person": ("与流程不符，需要人工核对", "请联系县级管理员核对该站点的操作。"),
+}
+_KINDS = {
+    FILED: "收件",
+    MOVED: "办理步骤",
+    REPORTED: "来件报告",
+    STRUCK: "撤销重复办理",
+}
+_SENTENCES = {
+    kind.code: kind.sentence
+    for module in (case_errors, sync_errors)
+    for kind in vars(module).values()
+    if isinstance(kind, type) and issubclass(kind, (LiandongError, sync_errors.SyncError))
+}
+
+
+def parked_row(row: ActRow) -> dict[str, str]:
+    """Return what is said of an act that cannot be applied yet."""
+    what, advice = _WAITS.get(row.waits_for.partition(":")[0], _WAITS["person"])
+    return {
+        "act": row.id[:12],
+        "kind": _KINDS.get(row.kind, row.kind),
+        "from": shown.place_words(row.author),
+        "code": row.reason,
+        "why": _SENTENCES.get(row.reason, ""),
+        "waits": str(_(what)),
+        "advice": str(_(advice)),
+    }
+
+
+def partners(node: Any) -> tuple[str, ...]:
+    """Return the nodes with which this one may exchange: those above, nearest first, then all below."""
+    tree = node.tree()
+    below = [address for address in tree.addresses() if tree.is_below(address, node.me)]
+    return (*tree.up(node.me)[1:], *below)
+
+
+def site_of(node: Any, address: str) -> dict[str, Any]:
+    """Return what is known of a neighbour; ask inside the unit of work."""
+    neighbour = node.peer.neighbour(address)
+    tree = node.tree()
+    return {
+        "address": address,
+        "name": shown.place_words(address),
+        "is_above": address in tree.up(node.me),
+        "contact_at": neighbour.contact_at,
+        "waits": node.peer.waits_for(address) if node.peer.core.roster.current_key(address) else 0,
+        "papers_wanted": len(neighbour.wanted_blobs),
+    }

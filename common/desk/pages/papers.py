@@ -1,0 +1,62 @@
+"""The papers of cases, to be looked at. Only what a case of this node names, and never as something a browser runs."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from itertools import chain
+
+from flask import Blueprint
+from werkzeug.wrappers import Response
+
+from common.desk import lists
+from common.errors import BadInput, NotFound
+from common.papers.rules import HEAD_BYTES, media_type
+from common.web.guard import requires
+from common.web.ports import current_node
+
+papers = Blueprint("papers", __name__, url_prefix="/paper")
+
+_HASH = re.compile(r"[0-9a-f]{64}")
+_POLICY = "default-src 'none'; sandbox; frame-ancestors 'self'"
+UNKNOWN = "application/octet-stream"
+
+
+class NoSuchPaper(NotFound):
+    """No case of this node names a paper with that hash."""
+
+    code = "E241"
+    sentence = "本站的办件中没有这份材料。"
+
+
+@papers.get("/<blob>")
+@requires()
+def show(blob: str) -> Response:
+    """Give one paper of a case of this node, as the picture or document its first bytes say it is.
+
+    What the act that brought it calls its type was written elsewhere and is not believed.
+    """
+    named = lists.paper(blob) if _HASH.fullmatch(blob) else None
+    if named is None:
+        raise NoSuchPaper()
+    pieces = current_node().papers.content(named)
+    first = next(pieces, b"")
+    found = _type_of(first)
+    response = Response(_all(first, pieces), mimetype=found)
+    response.headers["Cross-Origin-Resource-Policy"] = "same-origin"
+    if found != "application/pdf":
+        response.headers["Content-Security-Policy"] = _POLICY
+    if found == UNKNOWN:
+        response.headers["Content-Disposition"] = f'attachment; filename="{blob[:16]}.bin"'
+    return response
+
+
+def _type_of(first: bytes) -> str:
+    try:
+        return media_type(first[:HEAD_BYTES])
+    except BadInput:
+        return UNKNOWN
+
+
+def _all(first: bytes, rest: Iterator[bytes]) -> Iterator[bytes]:
+    return chain([first], rest)

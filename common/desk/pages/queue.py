@@ -1,0 +1,119 @@
+"""What waits here: the cases that ask something of this person, with counts, lights, filters and search."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from common.casework import lists as case_lists
+from common.casework.rules.labels import label
+from common.casework.rules.number import normalise
+from common.casework.rules.words import State
+from common.desk import lists
+from common.desk.lists import Listed, Wanted
+from common.desk.pages import shown
+from common.desk.rules import board
+from common.web.guard import requires
+from common.web.ports import current_node
+
+queue = Blueprint("queue", __name__, url_prefix="/queue")
+
+PAGE_LINES = 30
+SEARCH_LINES = 50
+MINE, FILED, ALL = "mine", "filed", "all"
+
+
+@queue.get("")
+@requires()
+def index() -> str | Response:
+    """Show the cases that wait for this person, those filed here, or all; or what a search finds."""
+    typed = request.args.get("q", "").strip()
+    if typed:
+        return _found(typed)
+    view = request.args.get("view", MINE)
+    wanted = _wanted(view)
+    found = _page(view, wanted)
+    return _drawn(view, shown.rows(found[:PAGE_LINES]), next_page=_next_page(found))
+
+
+@queue.get("/next")
+@requires()
+def following() -> Response:
+    """Go to the case that has waited longest for this person, other than the one just worked on."""
+    works = tuple(work.value for work in board.works_of(shown.my_posts()))
+    found = lists.waiting(Wanted(waits_at=current_node().me, works=works), 2) if works else []
+    done = request.args.get("after", "")
+    for listed in found:
+        if listed.line.case != done:
+            return redirect(url_for("cases.show", number=listed.line.case), 303)
+    return redirect(url_for(".index"), 303)
+
+
+def _found(typed: str) -> str | Response:
+    lines = case_lists.find(typed, SEARCH_LINES)
+    if len(lines) == 1 and lines[0].case == normalise(typed):
+        return redirect(url_for("cases.show", number=lines[0].case), 303)
+    return _drawn("found", shown.rows_of(lines), next_page="")
+
+
+def _drawn(view: str, rows: list[dict[str, Any]], *, next_page: str) -> str:
+    return render_template(
+        "desk/queue.html",
+        view=view,
+        typed_search=request.args.get("q", "").strip(),
+        rows=rows,
+        buttons=shown.work_buttons(shown.my_posts()),
+        chosen=request.args,
+        states=[(state.value, label(state)) for state in State if state is not State.START],
+        items=[(item.code, item.name) for item in current_node().catalogue.all_items()],
+        places=_places(),
+        next_page=next_page,
+        tabs=[(MINE, _("等我办理")), (FILED, _("本站收件")), (ALL, _("全部办件"))],
+    )
+
+
+def _wanted(view: str) -> Wanted:
+    asked = request.args
+    me, works = current_node().me, tuple(work.value for work in board.works_of(shown.my_posts()))
+    if asked.get("work") in works:
+        works = (asked["work"],)
+    return Wanted(
+        waits_at=me if view == MINE else "",
+        works=works if view == MINE else (),
+        origin=me if view == FILED else "",
+        state=asked.get("state", ""),
+        item=asked.get("item", ""),
+        place=asked.get("place", ""),
+    )
+
+
+def _page(view: str, wanted: Wanted) -> list[Listed]:
+    at = request.args.get("at", "")
+    moment, _sep, case = at.partition("_")
+    mark = (int(moment), case) if moment.isdecimal() and len(moment) < 16 else None
+    if view != MINE:
+        return lists.newest(wanted, PAGE_LINES + 1, *([mark] if mark else []))
+    # Somebody without a post of casework has nothing waiting.
+    return lists.waiting(wanted, PAGE_LINES + 1, *([mark] if mark else [])) if wanted.works else []
+
+
+def _next_page(found: list[Listed]) -> str:
+    if len(found) <= PAGE_LINES:
+        return ""
+    last = found[PAGE_LINES - 1].line
+    args: dict[str, Any] = {**request.args.to_dict(), "at": f"{last.filed_at}_{last.case}"}
+    return url_for(".index", **args)
+
+
+def _places() -> list[tuple[str, str]]:
+    """Return the divisions directly below this node's, to filter by."""
+    node = current_node()
+    longer = {6: 9, 9: 12}.get(len(node.me), 0)
+    return [
+        (address, place.name)
+        for address, place in node.places.items()
+        if len(address) == longer and address.startswith(node.me)
+    ]

@@ -1,0 +1,150 @@
+"""How cases are shown in lists and heads: names of places, lights, ticks. Decides nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from flask import g, url_for
+from flask_babel import gettext as _
+
+from common.casework.context import Tick
+from common.casework.lists import is_decided
+from common.casework.rules.deadlines import local_date
+from common.casework.rules.labels import label
+from common.casework.rules.words import State
+from common.desk import lists
+from common.desk.lists import Heap, Listed
+from common.desk.rules import board
+from common.desk.rules.lights import Light, Limit, Waiting, limit_of
+from common.web.ports import current_node
+
+_TICKS = {Tick.SAVED: "SAVED", Tick.TOWNSHIP: "TOWNSHIP", Tick.COUNTY: "COUNTY"}
+_STATE_LIGHTS = {
+    "SENT_BACK": "warn",
+    "SUPPLEMENT": "warn",
+    "ACCEPTED": "good",
+    "REVIEWED": "good",
+    "APPROVED": "good",
+    "REFUSED": "bad",
+    "NOT_ACCEPTED": "bad",
+    "RETURNED": "bad",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class WorkButton:
+    """One heap of work: what it is, what to do, how many, the light of the most urgent, where it leads."""
+
+    work: str
+    title: str
+    hint: str
+    count: int
+    light: str
+    href: str
+
+
+def my_posts() -> frozenset[str]:
+    """Return the posts of the person signed in, as the words that are signed into cases."""
+    return frozenset(role.value for role in g.staff.roles)
+
+
+def place_words(address: str) -> str:
+    """Return a division's name with its township, as 青峪镇青龙石村; the address itself when unknown."""
+    places = current_node().places
+    names = [places[part].name for part in (address[:9], address[:12]) if len(part) > 6 and part in places]
+    names = list(dict.fromkeys(names))
+    if names:
+        return "".join(names)
+    return places[address].name if address in places else address
+
+
+def tick_word(act: str, state: str) -> str:
+    """Return how far a case got, as `_ticks.html` wants it; `act` is its filing."""
+    if is_decided(State(state)):
+        return "DECIDED"
+    return _TICKS[current_node().casework.ctx.sync.place_of(act)]
+
+
+def event_tick(tick: Tick) -> str:
+    """Return how far one event got, as `_ticks.html` wants it."""
+    return _TICKS[tick]
+
+
+def state_light(state: str) -> str:
+    """Return the colour of a state's badge."""
+    return _STATE_LIGHTS.get(state, "")
+
+
+def limit_now(work: str, times: tuple[int, int], due: str) -> Limit:
+    """Return by when waiting work should have gone on; `times` are filing and last step, UTC milliseconds."""
+    waiting = Waiting(
+        work, local_date(times[0]), local_date(times[1]), date.fromisoformat(due) if due else None
+    )
+    return limit_of(waiting, local_date(g.now_ms), current_node().casework.ctx.calendar())
+
+
+def rows(found: Iterable[Listed]) -> list[dict[str, Any]]:
+    """Return cases as tables and cards show them."""
+    return [_row(listed) for listed in found]
+
+
+def rows_of(cases: Sequence[Any]) -> list[dict[str, Any]]:
+    """Return lines of `casework.lists` as tables and cards show them."""
+    acts = lists.of_cases(line.case for line in cases)
+    return [_row(Listed(line, acts[line.case])) for line in cases if line.case in acts]
+
+
+def _row(listed: Listed) -> dict[str, Any]:
+    line = listed.line
+    limit = limit_now(line.needs, (line.filed_at, line.updated_at), line.due)
+    return {
+        "href": url_for("cases.show", number=line.case),
+        "number": line.case,
+        "item_name": line.item_name,
+        "applicant": line.applicant,
+        "id_number": line.id_number,
+        "state": label(line.state),
+        "state_light": state_light(line.state),
+        "needs": label(line.needs) if line.needs else "",
+        "is_here": line.waits_at == current_node().me,
+        "waits_at": place_words(line.waits_at) if line.waits_at else "",
+        "light": limit.light.value,
+        "light_words": light_words(limit),
+        "due": limit.day.isoformat() if limit.day else "",
+        "place": place_words(line.place),
+        "filed_at": line.filed_at,
+        "tick": tick_word(listed.first_act, line.state),
+    }
+
+
+def light_words(limit: Limit) -> str:
+    """Return the words beside a light; the colour alone says nothing to some."""
+    if limit.day is None:
+        return ""
+    day = limit.day.strftime("%m-%d")
+    if limit.light is Light.BAD:
+        return str(_("%(day)s 已超期", day=day))
+    if limit.light is Light.WARN:
+        return str(_("%(day)s 快到期", day=day))
+    return str(_("%(day)s 前", day=day))
+
+
+def work_buttons(roles: Iterable[str]) -> list[WorkButton]:
+    """Return the heaps of work waiting at this node for a person with these posts, empty ones included."""
+    found = lists.heaps(current_node().me)
+    return [_button(work, found.get(work)) for work in board.works_of(set(roles))]
+
+
+def _button(work: str, heap: Heap | None) -> WorkButton:
+    light = limit_now(work, (heap.filed_at, heap.updated_at), heap.due).light if heap else Light.NONE
+    return WorkButton(
+        work=work,
+        title=label(work),
+        hint=board.TOLD[board.Work(work)],
+        count=heap.count if heap else 0,
+        light=light.value if light in (Light.WARN, Light.BAD) else "",
+        href=url_for("queue.index", work=work),
+    )

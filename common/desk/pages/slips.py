@@ -1,0 +1,80 @@
+"""The slip a resident takes home, and the result box of what is settled on the spot.
+
+A slip says that papers were handed in, never that the case is accepted: only the acceptance notice does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import segno
+from flask import render_template, request
+from markupsafe import Markup
+
+from common.casework.lists import CasePage, PaperLine
+from common.casework.rules.words import State
+from common.catalogue.rules.form import Value
+from common.catalogue.rules.item import FieldSpec, ServiceItem
+from common.desk.pages.shown import place_words
+from common.desk.rules.drafts import RESULT_SPECS
+from common.web.ports import current_node
+
+
+def drawn(case: str) -> str:
+    """Return the page with a case's slip.
+
+    Raises:
+        CaseNotFound: this node has no such case.
+    """
+    node = current_node()
+    page: CasePage = node.casework.page(case)
+    state = page.state
+    item = node.catalogue.version(state.item, state.item_version)
+    filed = page.timeline[0]
+    return render_template(
+        "desk/filing_slip.html",
+        state=state,
+        item=item,
+        item_name=state.item_name,
+        filed=filed,
+        papers=[_paper(paper, item) for paper in page.papers if paper.act == state.chain[0]],
+        place=place_words(state.place),
+        origin=place_words(state.parties["origin"]),
+        fetched_at=place_words(state.parties["hand_over"]),
+        is_settled=item is not None and item.is_instant and state.state in (State.APPROVED, State.CLOSED),
+        is_narrow=request.args.get("paper") == "narrow",
+        qr=qr(state.case),
+    )
+
+
+def _paper(paper: PaperLine, item: ServiceItem | None) -> dict[str, Any]:
+    spec = next((spec for spec in item.papers if spec.key == paper.key), None) if item else None
+    return {
+        "name": paper.name,
+        "pages": paper.pages,
+        "originals": spec.originals if spec else 0,
+        "copies": spec.copies if spec else 0,
+    }
+
+
+def qr(number: str) -> Markup:
+    """Return the number as a QR code, a drawing inside the page: no request and no style of its own."""
+    drawing = segno.make(number, error="m", micro=False)
+    # Our own library's drawing of our own number; nothing typed is in it.
+    return Markup(drawing.svg_inline(scale=4, border=2, svgclass="qr", lineclass=None))
+
+
+def result_fields(item: ServiceItem) -> tuple[FieldSpec, ...]:
+    """Return what is asked when an item is settled on the spot."""
+    return RESULT_SPECS if item.is_instant else ()
+
+
+def settled_as(values: Mapping[str, Value]) -> dict[str, Any]:
+    """Return the checked result as `Casework.settle` takes it; a name left empty becomes the item's."""
+    result = {
+        "name": str(values.get("result_name", "")),
+        "number": str(values.get("result_number", "")),
+        "valid_until": str(values.get("valid_until", "")),
+    }
+    return {"result": result, "note": str(values.get("note", ""))}

@@ -1,0 +1,98 @@
+"""Tables and queries of drafts: cases being entered at this desk. They never leave the node."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from peewee import BigIntegerField, IntegerField, TextField
+
+from common.store.database import Base, run
+
+
+class Draft(Base):
+    """One case being entered: `applicant`, `form` and `result` are JSON objects of what was typed, by field;
+    `papers` a JSON list. Times in UTC milliseconds.
+    """
+
+    id = TextField(primary_key=True)
+    login = TextField()
+    item = TextField()
+    version = IntegerField()
+    step = TextField()
+    applicant = TextField()
+    form = TextField()
+    result = TextField()
+    papers = TextField()
+    created_at = BigIntegerField()
+    updated_at = BigIntegerField()
+
+    class Meta:
+        indexes = ((("login", "updated_at"), False),)
+
+
+class FiledDraft(Base):
+    """Which case was filed from a draft, so that sending the form twice files it once."""
+
+    id = TextField(primary_key=True)
+    case = TextField()
+    filed_at = BigIntegerField()
+
+
+class DraftRow(NamedTuple):
+    """The values of one draft, in column order."""
+
+    id: str
+    login: str
+    item: str
+    version: int
+    step: str
+    applicant: str
+    form: str
+    result: str
+    papers: str
+    created_at: int
+    updated_at: int
+
+
+_COLUMNS = ", ".join(DraftRow._fields)
+_PUT = f"INSERT OR REPLACE INTO draft ({_COLUMNS}) VALUES ({', '.join('?' for _ in DraftRow._fields)})"
+_ONE = f"SELECT {_COLUMNS} FROM draft WHERE id = ?"
+_OF = f"SELECT {_COLUMNS} FROM draft WHERE login = ? ORDER BY updated_at DESC, id"
+
+
+def put(row: DraftRow) -> None:
+    """Write a draft, whether it is there already or not."""
+    run(_PUT, row)
+
+
+def one(draft: str) -> DraftRow | None:
+    """Return a draft, None when it is not here."""
+    row = run(_ONE, (draft,)).fetchone()
+    return DraftRow(*row) if row else None
+
+
+def of(login: str) -> list[DraftRow]:
+    """Return a person's drafts, the one worked on last first."""
+    return [DraftRow(*row) for row in run(_OF, (login,)).fetchall()]
+
+
+def remove(draft: str) -> None:
+    """Take a draft out."""
+    run("DELETE FROM draft WHERE id = ?", (draft,))
+
+
+def add_filed(draft: str, case: str, at: int) -> None:
+    """Remember which case was filed from a draft."""
+    run('INSERT INTO filed_draft (id, "case", filed_at) VALUES (?, ?, ?)', (draft, case, at))
+
+
+def filed_from(draft: str) -> str:
+    """Return the case filed from a draft, empty when there is none."""
+    row = run('SELECT "case" FROM filed_draft WHERE id = ?', (draft,)).fetchone()
+    return str(row[0]) if row else ""
+
+
+def sweep(before: int) -> int:
+    """Take out drafts not touched, and memories of filings made, before this time; return how many drafts."""
+    run("DELETE FROM filed_draft WHERE filed_at < ?", (before,))
+    return int(run("DELETE FROM draft WHERE updated_at < ?", (before,)).rowcount)

@@ -1,0 +1,146 @@
+"""A case while it is being entered, and what of it can be filed as it stands. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from common.catalogue.rules.applicant import APPLICANT_FIELDS
+from common.catalogue.rules.form import FormResult, Value, check_fields, check_form
+from common.catalogue.rules.item import FieldSpec, PaperSpec, ServiceItem
+from common.errors import Problem
+from common.places.rules import Place
+
+PLACE, HAND_OVER = "place", "hand_over"
+# What is written when an item is settled on the spot; a name left empty becomes the item's own.
+RESULT_SPECS = (
+    FieldSpec("result_name", "结果名称", "text", False, (), None, None, 100, "不填则用事项规定的名称"),
+    FieldSpec("result_number", "结果编号", "text", False, (), None, None, 60, ""),
+    FieldSpec("valid_until", "有效期至", "date", False, (), None, None, 20, "没有有效期的不填"),
+    FieldSpec("note", "办理说明", "textarea", False, (), None, None, 500, "申请人会看到这段文字"),
+)
+RESULT_FIELDS = tuple(spec.key for spec in RESULT_SPECS)
+APPLICANT_KEYS = (*(spec.key for spec in APPLICANT_FIELDS), PLACE, HAND_OVER)
+# A paper that is on no list, as a court's decision the applicant wants read.
+OTHER = "other"
+
+
+class Step(StrEnum):
+    """The pages of filing, in order; each is the name of its page."""
+
+    APPLICANT = "applicant"
+    FORM = "form"
+    PAPERS = "papers"
+    CHECK = "check"
+
+
+class Part(StrEnum):
+    """What is typed, each kept apart: the same field name may come in two of them."""
+
+    APPLICANT = "applicant"
+    FORM = "form"
+    RESULT = "result"
+
+
+@dataclass(frozen=True, slots=True)
+class DraftPaper:
+    """A paper already stored: its key in the item's list, its name there, the name of the file it came in."""
+
+    key: str
+    name: str
+    file: str
+    hash: str
+    size: int
+    type: str
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """One case being entered; the three mappings hold text as typed, by field. Times in UTC milliseconds."""
+
+    id: str
+    login: str
+    item: str
+    version: int
+    step: Step
+    applicant: Mapping[str, str]
+    form: Mapping[str, str]
+    result: Mapping[str, str]
+    papers: tuple[DraftPaper, ...]
+    created_at: int
+    updated_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What a check may know: the local date, the divisions, where the result may be fetched ("" = here)."""
+
+    today: date
+    places: Mapping[str, Place]
+    hand_over: Sequence[str]
+
+
+def check_applicant(typed: Mapping[str, str], ground: Ground) -> FormResult:
+    """Check who applies, for which place, and where the result is fetched: every problem at once."""
+    result = check_fields(APPLICANT_FIELDS, typed, today=ground.today)
+    place, hand_over = typed.get(PLACE, "").strip(), typed.get(HAND_OVER, "").strip()
+    result.typed.update({PLACE: place, HAND_OVER: hand_over})
+    if place in ground.places or not ground.places:
+        result.values[PLACE] = place
+    else:
+        sentence = "申请人所在的村（社区）：请从列表中选择。"
+        result.problems.append(Problem(PLACE, "申请人所在的村（社区）", "unknown_place", sentence))
+    if hand_over in ("", *ground.hand_over):
+        result.values[HAND_OVER] = hand_over
+    else:
+        sentence = "结果领取地点：请从列表中选择。"
+        result.problems.append(Problem(HAND_OVER, "结果领取地点", "unknown_place", sentence))
+    return result
+
+
+def check_item_form(item: ServiceItem, typed: Mapping[str, str], ground: Ground) -> FormResult:
+    """Check the item's own fields: every problem at once."""
+    return check_form(item, typed, today=ground.today, places=ground.places or None)
+
+
+def check_result(typed: Mapping[str, str], today: date) -> FormResult:
+    """Check the result of what is settled on the spot: every problem at once."""
+    return check_fields(RESULT_SPECS, typed, today=today)
+
+
+def missing_papers(item: ServiceItem, papers: Sequence[DraftPaper]) -> list[PaperSpec]:
+    """Return the required papers that have not been handed in."""
+    brought = {paper.key for paper in papers}
+    return [paper for paper in item.papers if paper.required and paper.key not in brought]
+
+
+def paper_name(item: ServiceItem, key: str) -> str:
+    """Return what the item's list calls a paper; anything else is another paper."""
+    return next((paper.name for paper in item.papers if paper.key == key), "其他材料")
+
+
+def spoken(
+    item: ServiceItem, values: Mapping[str, Value], places: Mapping[str, str]
+) -> list[tuple[str, str]]:
+    """Return (label, value in words) of each field with a value, in the form's order.
+
+    Args:
+        places: address → name.
+    """
+    return [
+        (spec.label, _in_words(spec.kind, values[spec.key], places))
+        for spec in item.fields
+        if spec.key in values
+    ]
+
+
+def _in_words(kind: str, value: Value, places: Mapping[str, str]) -> str:
+    if kind == "yesno":
+        return "是" if value == 1 else "否"
+    if kind == "money_fen" and isinstance(value, int):
+        return f"{value // 100:,}.{value % 100:02d} 元"
+    if kind == "place":
+        return places.get(str(value), str(value))
+    return str(value)

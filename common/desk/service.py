@@ -1,0 +1,204 @@
+"""Drafts: what was typed at the desk is on the disk page by page, and a case is filed from it once.
+
+Everything here is about one person's own drafts; another's is as if it were not there.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import asdict, replace
+from typing import Any
+
+from common.catalogue.rules.item import ServiceItem
+from common.desk import records
+from common.desk.records import DraftRow
+from common.desk.rules.drafts import Draft, DraftPaper, Part, Step
+from common.errors import NotFound
+from common.store import audit
+from common.store.database import require_unit
+
+KEPT_DAYS = 30
+_KEPT_MS = KEPT_DAYS * 24 * 3_600_000
+_ID_BYTES = 16
+# A field's text beyond this is no answer to a question; the form's own limits are far below.
+_TYPED_MAX = 4_000
+
+
+class DraftNotFound(NotFound):
+    """This person has no such draft."""
+
+    code = "E341"
+    sentence = "没有找到这份草稿，可能已经删除，或超过 30 天没有办理。"
+    advice = "请返回首页，从“未办完的”里继续，或重新选择事项。"
+
+
+class Drafts:
+    """The drafts of one node.
+
+    Args:
+        random: gives so many unforeseeable bytes.
+    """
+
+    def __init__(self, random: Callable[[int], bytes]) -> None:
+        self._random = random
+
+    def begin(
+        self, login: str, item: ServiceItem, now_ms: int, applicant: Mapping[str, str] | None = None
+    ) -> Draft:
+        """Begin a draft for an item and return it.
+
+        Args:
+            applicant: what is known of the applicant already.
+        """
+        require_unit()
+        draft = Draft(
+            self._random(_ID_BYTES).hex(),
+            login,
+            item.code,
+            item.version,
+            Step.APPLICANT,
+            dict(applicant or {}),
+            {},
+            {},
+            (),
+            now_ms,
+            now_ms,
+        )
+        records.put(_row(draft))
+        return draft
+
+    def draft(self, draft: str, login: str) -> Draft:
+        """Return a draft.
+
+        Raises:
+            DraftNotFound: there is none with this id, or it is somebody else's.
+        """
+        row = records.one(draft)
+        if row is None or row.login != login:
+            raise DraftNotFound(draft=draft[:40])
+        return _read(row)
+
+    def of(self, login: str) -> list[Draft]:
+        """Return a person's drafts, the one worked on last first."""
+        return [_read(row) for row in records.of(login)]
+
+    def keep(self, draft: Draft, part: Part, typed: Mapping[str, str], now_ms: int) -> Draft:
+        """Keep what was typed on a page, right or wrong, and return the draft with it.
+
+        Args:
+            typed: by field; the part's other fields stay as they were.
+
+        Raises:
+            DraftNotFound: it was filed or discarded meanwhile, in another window.
+        """
+        kept = {key: text[:_TYPED_MAX] for key, text in typed.items()}
+
+        def change(now: Draft) -> Draft:
+            parts: dict[str, Any] = {part.value: {**getattr(now, part.value), **kept}}
+            return replace(now, **parts)
+
+        return self._change(draft, now_ms, change)
+
+    def reach(self, draft: Draft, step: Step, now_ms: int) -> Draft:
+        """Note the page on which the draft goes on, and return it. Raises as `keep`."""
+        return self._change(draft, now_ms, lambda now: replace(now, step=step))
+
+    def renew(self, draft: Draft, item: ServiceItem, now_ms: int) -> Draft:
+        """Go on under a newer version of the item, and return the draft; what was typed stays, by field.
+
+        Raises as `keep`.
+        """
+        return self._change(draft, now_ms, lambda now: replace(now, version=item.version))
+
+    def add_papers(self, draft: Draft, papers: Iterable[DraftPaper], now_ms: int) -> Draft:
+        """Add papers whose content is stored already, and return the draft; the same one twice stays one.
+
+        Raises as `keep`.
+        """
+        added = {(paper.key, paper.hash): paper for paper in papers}
+
+        def change(now: Draft) -> Draft:
+            here = {(paper.key, paper.hash): paper for paper in now.papers}
+            return replace(now, papers=tuple((here | added).values()))
+
+        return self._change(draft, now_ms, change)
+
+    def drop_paper(self, draft: Draft, paper: tuple[str, str], now_ms: int) -> Draft:
+        """Take a paper, named by (key, hash), out of the draft and return it; one not in it is passed over.
+
+        Raises as `keep`.
+        """
+
+        def change(now: Draft) -> Draft:
+            return replace(now, papers=tuple(p for p in now.papers if (p.key, p.hash) != paper))
+
+        return self._change(draft, now_ms, change)
+
+    def discard(self, draft: Draft, now_ms: int) -> None:
+        """Take a draft out for good, because its author wants it."""
+        require_unit()
+        records.remove(draft.id)
+        audit.record(draft.login, "draft.discard", draft.id, {"item": draft.item}, now_ms)
+
+    def close(self, draft: Draft, case: str, now_ms: int) -> None:
+        """Take a draft out because `case` was filed from it; call it in the unit that files the case.
+
+        Raises:
+            peewee.IntegrityError: a case was filed from it before.
+        """
+        require_unit()
+        records.add_filed(draft.id, case, now_ms)
+        records.remove(draft.id)
+
+    def case_from(self, draft: str) -> str:
+        """Return the number of the case that was filed from a draft, empty when there is none."""
+        return records.filed_from(draft)
+
+    def sweep(self, now_ms: int) -> int:
+        """Take out drafts nobody touched for 30 days; return how many."""
+        require_unit()
+        return records.sweep(now_ms - _KEPT_MS)
+
+    def _change(self, draft: Draft, now_ms: int, change: Callable[[Draft], Draft]) -> Draft:
+        require_unit()
+        # As it is now, not as it was when the page was made: another window may have written meanwhile.
+        changed = replace(change(self.draft(draft.id, draft.login)), updated_at=now_ms)
+        records.put(_row(changed))
+        return changed
+
+
+def _row(draft: Draft) -> DraftRow:
+    return DraftRow(
+        draft.id,
+        draft.login,
+        draft.item,
+        draft.version,
+        draft.step.value,
+        _text(dict(draft.applicant)),
+        _text(dict(draft.form)),
+        _text(dict(draft.result)),
+        _text([asdict(paper) for paper in draft.papers]),
+        draft.created_at,
+        draft.updated_at,
+    )
+
+
+def _read(row: DraftRow) -> Draft:
+    return Draft(
+        row.id,
+        row.login,
+        row.item,
+        row.version,
+        Step(row.step),
+        json.loads(row.applicant),
+        json.loads(row.form),
+        json.loads(row.result),
+        tuple(DraftPaper(**paper) for paper in json.loads(row.papers)),
+        row.created_at,
+        row.updated_at,
+    )
+
+
+def _text(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))

@@ -1,0 +1,124 @@
+"""What pages read: queues in order, counts, search, one case in full."""
+
+from __future__ import annotations
+
+import pytest
+
+from common.casework import lists
+from common.casework.context import Tick
+from common.casework.messages import apply
+from common.casework.rules.flow import Action, Report
+from common.store.database import database, unit_of_work
+from tests.casework.build import COUNTY, ID_NUMBER, NOON, TOWN, VILLAGE, Story, as_act
+
+A = Action
+
+
+class Ticks:
+    """A sync layer that has brought the filing to the township and nothing else anywhere."""
+
+    def __init__(self, act: str) -> None:
+        self.act = act
+
+    def place_of(self, act: str) -> Tick:
+        return Tick.TOWNSHIP if act == self.act else Tick.SAVED
+
+
+def take(casework, *stories: Story) -> None:
+    with unit_of_work():
+        for story in stories:
+            assert apply(casework.ctx, [as_act(event) for event in story.events], NOON).parked == {}
+
+
+@pytest.fixture
+def county(node):
+    """The county with seven cases, each further on than the one before."""
+    casework = node(COUNTY)
+    ways = [
+        (), (A.FORWARD,), (A.FORWARD, A.ASK_PAPERS), (A.FORWARD, A.ACCEPT), (A.FORWARD, A.ACCEPT, A.REVIEW),
+        (A.FORWARD, A.ACCEPT, A.REVIEW, A.APPROVE), (A.RETURN, A.CLOSE),
+    ]  # fmt: skip
+    stories = [
+        Story(counter=n, clock=NOON + n * 3_600_000).go_to(*way) for n, way in enumerate(ways, start=1)
+    ]
+    take(casework, *stories)
+    casework.stories = stories
+    return casework
+
+
+def test_each_case_waits_in_one_queue(county):
+    assert lists.waiting_at(TOWN) == {"check": 1}
+    assert lists.waiting_at(COUNTY) == {"acceptance": 1, "examine": 1, "approval": 1}
+    assert lists.waiting_at(VILLAGE) == {"wait_papers": 1, "hand_out": 1}
+    assert sum(lists.by_state().values()) == 7
+
+
+def test_a_queue_is_read_page_by_page_the_oldest_first(county):
+    whole = lists.queue(COUNTY)
+    assert [line.needs for line in whole] == ["acceptance", "examine", "approval"]
+    first = lists.queue(COUNTY, limit=2)
+    rest = lists.queue(COUNTY, limit=2, after=(first[-1].filed_at, first[-1].case))
+    assert first + rest == whole
+    assert [line.needs for line in lists.queue(COUNTY, ["examine", "approval"])] == ["examine", "approval"]
+    assert lists.queue(COUNTY, ["check"]) == []
+
+
+def test_a_queue_is_found_by_its_index(county):
+    plan = database.execute_sql(
+        "EXPLAIN QUERY PLAN SELECT * FROM case_file WHERE waits_at = ? AND needs IN (?) "
+        'AND (filed_at, "case") > (0, \'\') ORDER BY filed_at, "case" LIMIT 50',
+        (COUNTY, "examine"),
+    ).fetchall()
+    assert "case_file_waits_at_needs_filed_at" in str(plan)
+
+
+def test_lists_show_words_in_chinese(county):
+    (line,) = lists.queue(COUNTY, ["examine"])
+    assert (line.state_label, line.needs_label, line.due) == ("已受理", "待审查", "2026-03-09")
+
+
+def test_cases_are_found_by_number_name_or_id_number(county):
+    story = county.stories[0]
+    assert [line.case for line in lists.find(f" {story.case.lower()} ")] == [story.case]
+    assert len(lists.find("何秀英")) == len(lists.find(ID_NUMBER.lower())) == 7
+    assert lists.find("何秀") == []
+
+
+def test_the_newest_come_first(county):
+    numbers = [line.case for line in lists.newest()]
+    assert numbers == [story.case for story in reversed(county.stories)]
+    assert [line.case for line in lists.filed_at(VILLAGE, 3)] == numbers[:3]
+    assert lists.filed_at(TOWN) == []
+    assert [line.case for line in lists.newest(before=lists.newest()[1].filed_at)] == numbers[2:]
+
+
+def test_a_page_tells_the_whole_case(node):
+    town = node(TOWN)
+    story = Story()
+    story.report(Report.REMIND, note="快点")
+    story.go_to(A.SEND_BACK)
+    story.report(Report.PAPERS_BROUGHT)
+    take(town, story)
+    page = lists.case_page(story.case, Ticks(story.filed.id))
+    assert (page.state, page.tick, page.is_decided) == (story.state, Tick.TOWNSHIP, False)
+    assert (page.form, page.remark) == ({"income": 1}, "")
+    shown = [(e.label, e.standing, e.author, e.tick) for e in page.timeline]
+    assert shown == [
+        ("收件", "stands", VILLAGE, Tick.TOWNSHIP),
+        ("催办", "answered", VILLAGE, Tick.SAVED),
+        ("退补", "stands", TOWN, Tick.SAVED),
+        ("补来材料", "open", VILLAGE, Tick.SAVED),
+    ]
+    assert page.timeline[1].note == "快点"
+    assert page.timeline[2].data["lacking"][0]["name"] == "照片"
+
+
+@pytest.mark.parametrize(
+    ("way", "decided"), [((), False), ((A.FORWARD, A.ACCEPT), False), ((A.RETURN,), True)]
+)
+def test_progress_says_how_far_and_whether_there_is_an_answer(node, way, decided):
+    town = node(TOWN)
+    story = Story().go_to(*way)
+    take(town, story)
+    progress = town.progress(story.case)
+    assert (progress.tick, progress.is_decided) == (Tick.SAVED, decided)

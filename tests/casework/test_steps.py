@@ -1,0 +1,287 @@
+"""The one door at one node: what moves, what is refused, what the node does by itself in the same unit."""
+
+from __future__ import annotations
+
+import pytest
+
+from common.casework.context import NODE_ACTOR
+from common.casework.errors import (
+    AlreadyThere,
+    AnswerMissing,
+    CaseNotFound,
+    FilingIncomplete,
+    LackingMissing,
+    NotHolder,
+    NotInstant,
+    NotYourStep,
+    PartyChanged,
+    ReasonMissing,
+    ReportNotAllowed,
+    SamePerson,
+    StepNotAllowed,
+    UnknownWord,
+)
+from common.casework.messages import apply
+from common.casework.rules.flow import Action, Report, State
+from common.casework.service import Casework
+from common.store import audit
+from common.store.database import unit_of_work
+from tests.casework.build import (
+    AGENT,
+    APPROVER,
+    CHECKER,
+    CLERK,
+    COUNTY,
+    NOON,
+    REVIEWER,
+    TOWN,
+    TOWN_2,
+    VILLAGE,
+    Story,
+    a_paper,
+    actor,
+    as_act,
+)
+
+A = Action
+RECEIVER = {"receiver": {"name": "何秀英", "id_number": "x", "how": "当面"}}
+LACKING = {"lacking": [{"key": "photo", "name": "照片", "how": "原件"}]}
+
+
+def with_case(casework: Casework, story: Story) -> str:
+    """Let the node have a case as it came from elsewhere."""
+    with unit_of_work():
+        result = apply(casework.ctx, [as_act(event) for event in story.events], NOON)
+    assert result.parked == {}
+    return story.case
+
+
+def at_county(node, *steps: Action, route: str = "checked") -> tuple[Casework, str]:
+    county = node(COUNTY)
+    return county, with_case(county, Story(route).go_to(*steps))
+
+
+def move(casework: Casework, case: str, action: str, who, **data) -> str:
+    with unit_of_work():
+        return casework.move_case(case, action, who, data, NOON)
+
+
+def report(casework: Casework, case: str, what: str, who, **data) -> str:
+    with unit_of_work():
+        return casework.report(case, what, who, data, NOON)
+
+
+def test_the_county_accepts_reviews_and_approves(node):
+    county, case = at_county(node, A.FORWARD)
+    move(county, case, "accept", CLERK)
+    assert county.case(case).due == "2026-03-09"  # five working days after Monday 2 March
+    move(county, case, "review", REVIEWER, note="符合条件")
+    move(county, case, "approve", APPROVER, result={"number": "通民字1号"})
+    state = county.case(case)
+    assert (state.state, state.result) == (State.APPROVED, {"name": "示例证明", "number": "通民字1号"})
+    assert [body["to"] for _, body in county.ctx.outbox.bodies()] == [[VILLAGE]] * 3
+    assert [row.action for row in audit.rows(case)] == ["case.accept", "case.review", "case.approve"]
+
+
+def test_a_step_is_signed_with_who_when_and_what_it_follows(node):
+    county, case = at_county(node, A.FORWARD)
+    last = county.case(case).last
+    act = move(county, case, "ask_papers", CLERK, **LACKING, note=" 请补照片 ")
+    ((_, body),) = county.ctx.outbox.bodies()
+    assert (body["follows"], body["answers"], body["holder"], body["state"]) == (
+        last,
+        [],
+        COUNTY,
+        "SUPPLEMENT",
+    )
+    assert body["data"] == {
+        "actor": {"department": "示例部门", "login": "clerk", "name": "clerk某", "role": "CLERK"},
+        "at": NOON,
+        "note": "请补照片",
+        **LACKING,
+    }
+    assert county.case(case).last == act
+
+
+@pytest.mark.parametrize(
+    ("action", "who", "data", "error"),
+    [
+        ("approve", APPROVER, {}, StepNotAllowed),
+        ("accept", REVIEWER, {}, NotYourStep),
+        ("forward", CHECKER, {}, StepNotAllowed),
+        ("return", CLERK, {"note": "  "}, ReasonMissing),
+        ("not_accept", CLERK, {}, ReasonMissing),
+        ("ask_papers", CLERK, {}, LackingMissing),
+        ("ask_papers", CLERK, {"lacking": []}, LackingMissing),
+        ("take_papers", CLERK, {}, StepNotAllowed),
+        ("extend", CLERK, {}, UnknownWord),
+        ("accept", actor("SUPERVISOR"), {}, UnknownWord),
+        ("accept", CLERK, {"parties_added": {"checker": TOWN_2}}, PartyChanged),
+        ("settle", CLERK, {}, StepNotAllowed),
+    ],
+)
+def test_a_refused_step_leaves_no_trace(node, action, who, data, error):
+    county, case = at_county(node, A.FORWARD)
+    before = county.case(case)
+    with pytest.raises(error):
+        move(county, case, action, who, **data)
+    assert (county.case(case), county.ctx.outbox.acts, audit.rows(case)) == (before, [], [])
+
+
+def test_a_node_that_does_not_hold_the_case_cannot_move_it(node):
+    village = node(VILLAGE)
+    case = with_case(village, Story())
+    with pytest.raises(NotHolder):
+        move(village, case, "forward", CHECKER)
+    assert village.actions_for(village.case(case), ["CHECKER"]) == ()
+
+
+def test_an_unknown_number_is_not_found(node):
+    village = node(VILLAGE)
+    with pytest.raises(CaseNotFound):
+        move(village, "511921108203-A9-00000", "forward", CHECKER)
+    with pytest.raises(CaseNotFound):
+        report(village, "511921108203-A9-00000", "remind", AGENT)
+    with pytest.raises(CaseNotFound):
+        village.page("511921108203-A9-00000")
+
+
+@pytest.mark.parametrize("action", ["approve", "refuse"])
+def test_the_reviewer_cannot_decide(node, action):
+    county, case = at_county(node, A.FORWARD, A.ACCEPT, A.REVIEW)
+    with pytest.raises(SamePerson):
+        move(county, case, action, actor("APPROVER", "reviewer"), note="理由")
+
+
+def test_a_case_of_another_route_cannot_be_settled_on_the_spot(node):
+    county, case = at_county(node, route="direct")
+    with pytest.raises(NotInstant):
+        move(county, case, "settle", CLERK)
+    assert A.SETTLE not in county.actions_for(county.case(case), ["CLERK"])
+    assert county.actions_for(county.case(case), ["CLERK"]) == (
+        A.RETURN,
+        A.ASK_PAPERS,
+        A.ACCEPT,
+        A.NOT_ACCEPT,
+    )
+
+
+def test_papers_brought_are_taken_once(node):
+    county, case = at_county(node, A.FORWARD, A.ASK_PAPERS)
+    with pytest.raises(AnswerMissing):
+        move(county, case, "take_papers", CLERK)
+    brought = report(county, case, "papers_brought", CLERK, papers=[a_paper("photo", "new")])
+    assert county.case(case).papers == {"photo": [a_paper("photo", "new").blob.hash]}
+    taken = move(county, case, "take_papers", CLERK)
+    state = county.case(case)
+    assert (state.state, state.reports[brought].answered_by) == (State.SUPPLEMENTED, taken)
+    with pytest.raises(StepNotAllowed):
+        move(county, case, "ask_papers", CLERK, **LACKING)
+
+
+def test_a_withdrawal_at_the_holder_is_granted_in_the_same_unit(node):
+    county, case = at_county(node, A.FORWARD, A.ACCEPT)
+    asked = report(county, case, "withdraw", CLERK, note="不办了")
+    state = county.case(case)
+    assert (state.state, state.reports[asked].answered_by) == (State.WITHDRAWN, state.last)
+    assert [kind for kind, _ in county.ctx.outbox.bodies()] == ["case.reported", "case.moved"]
+    assert county.ctx.outbox.bodies()[1][1]["data"]["actor"]["role"] == "NODE"
+
+
+def test_handing_over_at_the_holder_closes_the_case(node):
+    county, case = at_county(node, A.FORWARD, A.ACCEPT, A.REVIEW, A.APPROVE)
+    report(county, case, "handed_over", CLERK, **RECEIVER)
+    assert county.case(case).state is State.CLOSED
+
+
+def test_duties_done_again_change_nothing(node):
+    county, case = at_county(node, A.FORWARD, A.ACCEPT)
+    report(county, case, "withdraw", CLERK)
+    before = (county.case(case), len(county.ctx.outbox.acts))
+    for _ in range(2):
+        with unit_of_work():
+            county.do_duties([case], NOON)
+    assert (county.case(case), len(county.ctx.outbox.acts)) == before
+
+
+@pytest.mark.parametrize(
+    ("steps", "what", "who", "data", "error"),
+    [
+        ((), "handed_over", CLERK, RECEIVER, ReportNotAllowed),
+        (
+            (A.FORWARD, A.ACCEPT, A.REVIEW, A.APPROVE),
+            "papers_brought",
+            CLERK,
+            {"note": "x"},
+            ReportNotAllowed,
+        ),
+        ((A.FORWARD, A.ACCEPT, A.REVIEW, A.APPROVE), "handed_over", CLERK, {}, FilingIncomplete),
+        ((A.FORWARD, A.ACCEPT, A.REVIEW, A.APPROVE), "handed_over", APPROVER, RECEIVER, NotYourStep),
+        ((A.GRANT_WITHDRAWAL,), "remind", CLERK, {}, ReportNotAllowed),
+        ((), "papers_brought", CLERK, {"note": " "}, FilingIncomplete),
+        ((), "rating", CLERK, {}, UnknownWord),
+    ],
+)
+def test_a_report_that_makes_no_sense_is_refused(node, steps, what, who, data, error):
+    village = node(VILLAGE)
+    case = with_case(village, Story().go_to(*steps))
+    with pytest.raises(error):
+        report(village, case, what, who, **data)
+    assert village.ctx.outbox.acts == []
+
+
+def test_a_node_without_a_part_cannot_report(node):
+    other = node(TOWN_2)
+    case = with_case(other, Story())
+    with pytest.raises(ReportNotAllowed):
+        report(other, case, "remind", CLERK)
+    assert other.reports_for(other.case(case), ["CLERK"]) == ()
+
+
+@pytest.mark.parametrize("what", ["withdraw", "handed_over"])
+def test_what_is_reported_once_is_not_reported_again_while_it_is_open(node, what):
+    village = node(VILLAGE)
+    steps = (A.FORWARD, A.ACCEPT, A.REVIEW, A.APPROVE) if what == "handed_over" else ()
+    case = with_case(village, Story().go_to(*steps))
+    report(village, case, what, AGENT, **RECEIVER)
+    with pytest.raises(AlreadyThere):
+        report(village, case, what, AGENT, **RECEIVER)
+
+
+def test_a_report_says_what_its_sender_had_seen(node):
+    village = node(VILLAGE)
+    case = with_case(village, Story().go_to(A.FORWARD))
+    report(village, case, "remind", AGENT, note="快三天了")
+    ((kind, body),) = village.ctx.outbox.bodies()
+    assert (kind, body["report"], body["data"]["seen"]) == (
+        "case.reported",
+        "remind",
+        village.case(case).last,
+    )
+    assert body["to"] == [COUNTY]
+
+
+def test_reports_offered_fit_the_state_and_the_role(node):
+    village = node(VILLAGE)
+    case = with_case(village, Story())
+    state = village.case(case)
+    assert village.reports_for(state, ["AGENT"]) == (Report.PAPERS_BROUGHT, Report.WITHDRAW, Report.REMIND)
+    assert village.reports_for(state, ["ADMIN"]) == (Report.REMIND,)
+
+
+def test_staff_cannot_act_as_the_node(node):
+    """The node's own steps answer a report; without one there is nothing to grant."""
+    county, case = at_county(node, A.FORWARD)
+    with pytest.raises(AnswerMissing):
+        move(county, case, "grant_withdrawal", NODE_ACTOR)
+    with pytest.raises(NotYourStep):
+        move(county, case, "grant_withdrawal", CLERK)
+
+
+def test_a_township_without_a_line_up_moves_its_own_cases(node):
+    town = node(TOWN)
+    case = with_case(town, Story("town"))
+    for action, who in (("accept", CLERK), ("review", REVIEWER), ("approve", APPROVER)):
+        move(town, case, action, who)
+    assert town.case(case).state is State.APPROVED
+    assert {tuple(body["to"]) for _, body in town.ctx.outbox.bodies()} == {(COUNTY, VILLAGE)}

@@ -1,0 +1,268 @@
+"""What carries exchanges in the simulation: lines that fail in every way, and sticks that go astray."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, NamedTuple
+
+from sync.protocol.errors import SyncError
+from sync.protocol.offer import Budget
+from sync.protocol.spool import Neighbour
+from tests.simulation.faults import PowerCut, altered, cut
+
+if TYPE_CHECKING:
+    from tests.simulation.site import Site
+    from tests.simulation.world import County
+
+MINUTE_MS = 60_000
+HOUR_MS = 3_600_000
+SOON_MS = 4 * MINUTE_MS
+CAPTURED_MAX = 24
+PORTAL = b"<html><body>" + b"please sign in " * 40
+
+
+class LineFault(SyncError):
+    """Nothing came back that was ours."""
+
+    code = "S401"
+
+
+class SimLine:
+    """The line of one node to its ancestors, in the place of HTTP."""
+
+    def __init__(self, county: County, child: Site) -> None:
+        self.county = county
+        self.child = child
+
+    def exchange(self, url: str, chunks: Iterable[bytes]) -> Iterator[bytes]:
+        """Carry one exchange to the ancestor named by `url` and yield its answer, as far as the line holds."""
+        county, child, faults = self.county, self.child, self.county.faults
+        parent, life = county.sites[url], child.life
+        parts = list(chunks)
+        child.point("power_request_made")
+        if not county.is_up(child.address, url):
+            raise LineFault("down")
+        if url != child.uplinks[0]:
+            faults.count("line_next_ancestor")
+        counter = county.sent(child.address, url)
+        self._pass(life)
+        if faults.strikes("line_request_lost"):
+            raise LineFault("lost")
+        if faults.strikes("line_request_late"):
+            county.later(county.rng.randrange(5 * MINUTE_MS, 6 * HOUR_MS), self._late, parent, parts, counter)
+            raise LineFault("timeout")
+        answer = self._delivered(parent, parts, counter)
+        self._pass(life)
+        yield from self._answered(answer, life)
+
+    def _delivered(self, parent: Site, parts: list[bytes], counter: int) -> list[bytes]:
+        county, faults = self.county, self.county.faults
+        county.arrived_in_order(self.child.address, parent.address, counter)
+        if faults.strikes("line_replayed") and county.captured:
+            receiver, data = county.captured[county.rng.randrange(len(county.captured))]
+            county.later(county.rng.randrange(HOUR_MS), take, county.sites[receiver], data)
+        if county.rng.random() < 0.1:
+            capture(county, parent, b"".join(parts))
+        if not parent.alive:
+            raise LineFault("refused")
+        if faults.strikes("line_request_cut"):
+            self._hand_in(parent, [cut(b"".join(parts), county.rng)])
+            raise LineFault("reset")
+        if faults.strikes("line_request_altered"):
+            parts = [altered(b"".join(parts), county.rng)]
+        answer = self._hand_in(parent, parts)
+        if faults.strikes("line_request_repeated"):
+            county.later(county.rng.randrange(HOUR_MS), self._late, parent, parts, counter)
+        return answer
+
+    def _hand_in(self, parent: Site, parts: list[bytes]) -> list[bytes]:
+        """The ancestor takes the exchange in and answers, as its HTTP door does; "" when it refuses."""
+        try:
+            report = parent.engine.receive(slowly(parent, parts))
+            self.county.trace("took", parent.address, report)
+            if not report.sender:
+                raise LineFault(report.code)
+            if report.frames or report.pieces:
+                self.county.wake(parent)
+            soon = SOON_MS if parent.runner.is_up or not parent.uplinks else 0
+            _, answer = parent.engine.make(report.sender, Budget(parent.runner.pace.exchange_bytes, 1, soon))
+            parent.point("power_response_made")
+            return answer
+        except PowerCut:
+            raise LineFault("went off") from None
+
+    def _late(self, parent: Site, parts: list[bytes], counter: int) -> None:
+        if parent.alive:
+            self.county.arrived_in_order(self.child.address, parent.address, counter)
+            try:
+                self._hand_in(parent, parts)
+            except LineFault:
+                return
+
+    def _answered(self, answer: list[bytes], life: int) -> Iterator[bytes]:
+        county, faults = self.county, self.county.faults
+        if faults.strikes("line_response_lost"):
+            raise LineFault("lost")
+        if faults.strikes("line_response_foreign"):
+            yield PORTAL
+            return
+        if county.rng.random() < 0.1:
+            capture(county, self.child, b"".join(answer))
+        if faults.strikes("line_response_cut"):
+            yield cut(b"".join(answer), county.rng)
+            raise LineFault("reset")
+        if faults.strikes("line_response_altered"):
+            yield altered(b"".join(answer), county.rng)
+            return
+        for part in answer:
+            yield part
+            if county.faults.strikes("line_slow"):
+                self._pass(life)
+                self.child.point("power_between_batches")
+
+    def _pass(self, life: int) -> None:
+        self.county.pass_time(self.county.rng.randrange(50, 3_000))
+        if self.child.life != life:
+            raise PowerCut(self.child.address, "meanwhile")
+
+
+def slowly(site: Site, parts: list[bytes]) -> Iterator[bytes]:
+    """Yield bytes as a slow line brings them: other things happen between two batches of records."""
+    life = site.life
+    for part in parts:
+        yield part
+        if site.county.faults.strikes("line_slow"):
+            site.county.pass_time(site.county.rng.randrange(100, 2_000))
+            if site.life != life:
+                raise PowerCut(site.address, "meanwhile")
+            site.point("power_between_batches")
+
+
+def take(site: Site, data: bytes) -> None:
+    """Bytes of long ago arrive once more; a node that is off misses them."""
+    if site.alive:
+        report = site.engine.receive([data])
+        site.county.trace("replay", site.address, report)
+
+
+def capture(county: County, receiver: Site, data: bytes) -> None:
+    """Keep some exchanges, to be sent once more much later."""
+    if len(county.captured) < CAPTURED_MAX:
+        county.captured.append((receiver.address, data))
+    else:
+        county.captured[county.rng.randrange(CAPTURED_MAX)] = (receiver.address, data)
+
+
+class Stick(NamedTuple):
+    """A bundle file on its way."""
+
+    author: str
+    receiver: str
+    data: bytes
+
+
+class Sticks:
+    """People who carry bundle files between any two nodes of one path."""
+
+    def __init__(self, county: County) -> None:
+        self.county = county
+        self.old: list[Stick] = []
+
+    def trip(self, author: str, receiver: str, home: int) -> None:
+        """Write a stick now and carry it; `home` trips back may follow."""
+        county, site = self.county, self.county.sites[author]
+        if not site.alive:
+            county.later(30 * MINUTE_MS, self.trip, author, receiver, home)
+            return
+        before = cursors(site, receiver)
+        plan, chunks = site.engine.stream(receiver, Budget(10**9, papers_asked_only=0))
+        data = b"".join(chunks)
+        if cursors(site, receiver) != before:
+            county.oracle.fail(20, site, f"a stick for {receiver} moved a cursor")
+        county.trace("stick out", author, f"{receiver} {plan.frames} {plan.pieces} {len(data)}")
+        county.faults.count(self._kind(author, receiver))
+        stick = Stick(author, receiver, data)
+        self.old.append(stick)
+        county.later(county.rng.randrange(20 * MINUTE_MS, 14 * HOUR_MS), self.arrive, stick, home)
+
+    def _kind(self, author: str, receiver: str) -> str:
+        direction = "up" if len(author) > len(receiver) else "down"
+        straight = abs(len(author) - len(receiver)) > 3
+        return f"stick_{'straight_' if straight else ''}{direction}"
+
+    def arrive(self, stick: Stick, home: int) -> None:
+        """A stick is put into a node: the right one or a wrong one, whole or not, once or twice."""
+        county, faults = self.county, self.county.faults
+        site = county.sites[stick.receiver]
+        if not site.alive:
+            county.later(30 * MINUTE_MS, self.arrive, stick, home)
+            return
+        if faults.strikes("stick_wrong_node"):
+            self._wrong(stick)
+        data = stick.data
+        if faults.strikes("stick_cut"):
+            data = cut(data, county.rng)
+        elif faults.strikes("stick_altered"):
+            data = altered(data, county.rng)
+        report = site.engine.receive([data] if data else [])
+        county.trace("stick in", site.address, report)
+        if faults.strikes("stick_twice"):
+            self.again(stick._replace(data=data))
+        if faults.strikes("stick_old"):
+            county.later(county.rng.randrange(20 * HOUR_MS, 40 * HOUR_MS), take, site, data)
+        if report.frames or report.pieces:
+            county.wake(site)
+        if home:
+            self.trip(stick.receiver, stick.author, home - 1)
+
+    def again(self, stick: Stick) -> None:
+        """The same stick once more, at once: nothing at all may change."""
+        site = self.county.sites[stick.receiver]
+        before = everything(site)
+        site.engine.receive([stick.data] if stick.data else [])
+        if everything(site) != before:
+            self.county.oracle.fail(19, site, f"a stick of {stick.author} taken in twice changed something")
+
+    def _wrong(self, stick: Stick) -> None:
+        others = [s for a, s in self.county.sites.items() if a != stick.receiver and s.alive]
+        site = others[self.county.rng.randrange(len(others))]
+        before = everything(site)
+        report = site.engine.receive([stick.data])
+        if not report.code or everything(site) != before:
+            self.county.oracle.fail(19, site, f"a stick for {stick.receiver} was not refused")
+
+
+def cursors(site: Site, address: str) -> object:
+    """Return what a node believes its neighbour holds and what it holds itself; exporting may not move any of it."""
+    spool = site.spool
+    known = spool.neighbour(address) or Neighbour(address)
+    believed = (known.acked_stamp, known.taken, known.counter, known.wanted_acts, known.wanted_blobs)
+    return believed, spool.vector(address), holdings(site)
+
+
+def holdings(site: Site) -> object:
+    """Return how far every stream and its papers are held."""
+    return [(s.id, s.base, s.upto, s.head, s.papers) for s in site.spool.streams()]
+
+
+def everything(site: Site) -> object:
+    """Return all a node remembers, in a form that can be compared."""
+    spool = site.spool
+    neighbours = spool.neighbours()
+    vectors = [spool.vector(n.address) for n in neighbours]
+    return belongings(site), spool.identity(), [str(n) for n in neighbours], vectors
+
+
+def belongings(site: Site) -> object:
+    """Return all a node holds: `everything` but what it believes of its neighbours."""
+    spool = site.spool
+    return (
+        holdings(site),
+        sorted(spool._acts.items()),
+        sorted(spool._asides),
+        sorted(spool._blobs),
+        spool.wants(10_000),
+        [(blob, site.blobs.offset(blob)) for blob in sorted(spool._missing)],
+        {sort: spool.all_held(sort) for sort in ("receipt", "epoch", "entry")},
+        {name: case.state.chain for name, case in site.book.cases.items()},
+    )

@@ -1,0 +1,146 @@
+"""The end of a run: with faults off and lines up, everything entered must be everywhere it belongs, and then rest."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from common.casework.rules.case import fold
+from common.casework.rules.event import CaseEvent, CaseState
+from common.casework.rules.shape import BRIEF
+from sync.protocol import canonical, signed
+from sync.protocol.receipts import END, read_receipt
+from sync.protocol.spool import PARKED, Part
+from tests.simulation.carriers import HOUR_MS, belongings, holdings
+
+if TYPE_CHECKING:
+    from tests.simulation.site import Site
+    from tests.simulation.world import County
+
+QUIET_MS = 8 * HOUR_MS
+STICKS_ONCE_MORE = 4
+
+
+def unfinished(county: County) -> list[str]:
+    """Return what still keeps the county from rest; nothing when all is well."""
+    found: list[str] = []
+    for site in county.sites.values():
+        found += _unsettled(site)
+        found += _unreceipted(county, site)
+        found += _vectors_apart(county, site)
+    if not found:
+        found += _acts_missing(county)
+        found += _cases_apart(county)
+    return found
+
+
+def _unsettled(site: Site) -> Iterator[str]:
+    spool = site.spool
+    for row in spool.parked():
+        yield f"{site.address} parked {row.id} {row.kind} {row.reason} for {row.waits_for}"
+    for act in spool.wants(100):
+        yield f"{site.address} wants {act}"
+    for stream in spool.gap_streams():
+        yield f"{site.address} lacks papers of {stream}"
+    if spool.count_aside():
+        yield f"{site.address} keeps {spool.count_aside()} frames aside"
+
+
+def _unreceipted(county: County, site: Site) -> Iterator[str]:
+    """Every stream is end-receipted, papers and all, at its author."""
+    for stream in site.spool.streams():
+        if stream.id.src != site.address or stream.id.dst == site.address:
+            continue
+        held = site.spool.held(signed.RECEIPT, f"{stream.id}|{stream.id.dst}|{END}")
+        receipt = read_receipt(held.statement) if held else None
+        if receipt is None or receipt.upto < stream.upto or receipt.papers < stream.upto:
+            got = (receipt.upto, receipt.papers) if receipt else "nothing"
+            yield f"{site.address} has {got} receipted of {stream.id} {stream.upto}"
+
+
+def _vectors_apart(county: County, site: Site) -> Iterator[str]:
+    """What a node believes its parent holds is what the parent holds, and the other way round."""
+    for one, other in _lines(county, site):
+        believed = one.spool.vector(other.address)
+        shared = one.tree.holds
+        actual = {
+            s.id: Part(s.base, s.upto, s.head)
+            for s in other.spool.streams()
+            if s.upto and shared(s.id.src, s.id.dst, one.address)
+        }
+        if believed != actual:
+            yield f"{one.address} has a wrong vector of {other.address}"
+
+
+def _lines(county: County, site: Site) -> Iterator[tuple[Site, Site]]:
+    if site.uplinks:
+        parent = county.sites[site.uplinks[0]]
+        yield site, parent
+        yield parent, site
+
+
+def _acts_missing(county: County) -> Iterator[str]:
+    oracle = county.oracle
+    tree = county.sites[county.addresses[0]].tree
+    for act, intended in oracle.acts.items():
+        nodes = {node for target in intended.to for node in tree.path(intended.author, target)}
+        for node in sorted(nodes):
+            site = county.sites[node]
+            if not site.spool.known_acts([act]):
+                yield f"{node} does not have {act}"
+                continue
+            row = site.spool.act(act)
+            told = node != intended.author and intended.kind != BRIEF
+            if row.state == PARKED or (told and (node, act) not in oracle.applied):
+                yield f"{node} did not apply {act}"
+            for blob in intended.blobs:
+                oracle.check_paper(site, blob.hash)
+
+
+def _cases_apart(county: County) -> Iterator[str]:
+    """Every node with a part in a case folds it to the same state, which is the oracle's own fold."""
+    events: dict[str, list[CaseEvent]] = {}
+    for act, intended in county.oracle.acts.items():
+        if intended.kind != BRIEF:
+            body = canonical.loads(intended.content)
+            hashes = tuple(blob.hash for blob in intended.blobs)
+            events.setdefault(body["case"], []).append(
+                CaseEvent(act, intended.kind, intended.author, body, hashes)
+            )
+    tree = county.sites[county.addresses[0]].tree
+    for case, made in events.items():
+        truth = fold(made, apex=tree.top)
+        if truth.invalid or truth.forks or case not in county.oracle.numbers:
+            yield f"{case} has {truth.invalid} {truth.forks}"
+        for node in sorted({at for party in truth.parties.values() for at in tree.up(party)}):
+            here = county.sites[node].book.cases.get(case)
+            if here is None or _plain(here.state) != _plain(truth):
+                yield f"{node} folds {case} to {here.state.state if here else 'nothing'}, not {truth.state}"
+
+
+def _plain(state: CaseState) -> object:
+    return state, sorted(state.reports), state.chain
+
+
+def check_rest(county: County) -> None:
+    """At rest nothing moves: polls carry nothing new, and old sticks change nothing at all.
+
+    Raises:
+        Violation: 21 when something moved, 19 when a stick changed something.
+    """
+    oracle = county.oracle
+    before = [(holdings(site), site.spool.identity()) for site in county.sites.values()]
+    exchanges = county.exchanges
+    county.pass_time(QUIET_MS)
+    if [(holdings(site), site.spool.identity()) for site in county.sites.values()] != before:
+        oracle.fail(21, county.sites[county.addresses[0]], "something moved at rest")
+    children = len(county.addresses) - 1
+    if county.exchanges - exchanges > 5 * children:
+        oracle.fail(21, county.sites[county.addresses[0]], f"{county.exchanges - exchanges} exchanges at rest")
+    old = county.sticks.old
+    for stick in county.rng.sample(old, min(STICKS_ONCE_MORE, len(old))):
+        site = county.sites[stick.receiver]
+        kept = belongings(site)
+        site.engine.receive([stick.data])
+        if belongings(site) != kept:
+            oracle.fail(19, site, f"an old stick of {stick.author} changed something at rest")

@@ -1,0 +1,65 @@
+"""Runs a county from one seed: days of faults, then kindness, then the end must be what the oracle knows."""
+
+from __future__ import annotations
+
+import time
+import traceback
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from tests.simulation.carriers import HOUR_MS
+from tests.simulation.ending import check_rest, unfinished
+from tests.simulation.oracle import Violation
+from tests.simulation.world import DAY_MS, County, Shape
+
+REST_STEP_MS = 6 * HOUR_MS
+REST_MAX_MS = 3 * DAY_MS
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What became of one seed."""
+
+    seed: int
+    violation: str = ""
+    faults: dict[str, int] = field(default_factory=dict)
+    cases: int = 0
+    acts: int = 0
+    hops: int = 0
+    exchanges: int = 0
+    cpu_s: float = 0.0
+    trace: str = ""
+
+
+def run_seed(seed: int, shape: Shape, tell: Callable[[str], None] | None = None) -> Outcome:
+    """Run one seed; what it finds stands in the outcome, it never raises for a fault of the product."""
+    began = time.process_time()
+    outcome = Outcome(seed)
+    county = None
+    try:
+        county = County(seed, shape, tell)
+        county.pass_time(int(shape.days * DAY_MS))
+        county.be_kind()
+        _come_to_rest(county)
+        check_rest(county)
+    except Violation as violation:
+        outcome.violation = str(violation)
+    except Exception:
+        outcome.violation = f"invariant 0: {traceback.format_exc()}"
+    if county is not None:
+        outcome.faults = dict(county.faults.fired)
+        outcome.cases, outcome.acts = len(county.oracle.numbers), len(county.oracle.acts)
+        outcome.hops, outcome.exchanges = county.oracle.hops, county.exchanges
+        outcome.trace = county.trace_hash
+    outcome.cpu_s = time.process_time() - began
+    return outcome
+
+
+def _come_to_rest(county: County) -> None:
+    problems: list[str] = []
+    for _ in range(REST_MAX_MS // REST_STEP_MS):
+        county.pass_time(REST_STEP_MS)
+        problems = unfinished(county)
+        if not problems:
+            return
+    raise Violation(100, "county", f"{len(problems)} things unfinished: " + "; ".join(problems[:12]))

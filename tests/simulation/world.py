@@ -1,0 +1,199 @@
+"""One county on one virtual clock: what happens when, drawn from one seed."""
+
+from __future__ import annotations
+
+import heapq
+import itertools
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from hashlib import blake2b
+from random import Random
+from typing import Any
+
+from tests.simulation.carriers import HOUR_MS, MINUTE_MS, SimLine, Sticks
+from tests.simulation.clerks import Desk, opening_hours
+from tests.simulation.faults import Faults, PowerCut
+from tests.simulation.founding import addresses_of, found_county
+from tests.simulation.oracle import Oracle
+from tests.simulation.site import Site
+
+DAY_MS = 24 * HOUR_MS
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """How large and how long: nodes, days of faults, cases filed."""
+
+    nodes: int = 13
+    days: float = 2.0
+    cases: int = 32
+
+
+@dataclass(slots=True)
+class Outage:
+    """A line that is down for a while."""
+
+    child: str
+    parent: str
+    start: int
+    end: int
+
+
+class County:
+    """All nodes, lines, sticks and people, and the queue of what comes next."""
+
+    def __init__(self, seed: int, shape: Shape, tell: Callable[[str], None] | None = None) -> None:
+        self.seed = seed
+        self.shape = shape
+        self.now = 0
+        self.rng = Random(f"{seed}/world")
+        self.faults = Faults(Random(f"{seed}/faults"))
+        self.oracle = Oracle()
+        self.is_open = 1
+        self.captured: list[tuple[str, bytes]] = []
+        self.outages: list[Outage] = []
+        self.exchanges = 0
+        self._tell = tell
+        self._hash = blake2b(digest_size=16)
+        self._queue: list[tuple[int, int, Callable[..., None], tuple[Any, ...]]] = []
+        self._ticket = itertools.count()
+        self._newest: dict[tuple[str, str], int] = {}
+        self.addresses = addresses_of(shape.nodes)
+        self.sites = self.oracle.sites
+        found_county(self)
+        self.sticks = Sticks(self)
+        self.desks = {address: Desk(site, self) for address, site in self.sites.items()}
+        self._plan_days()
+
+    # --- time
+    def later(self, wait_ms: int, do: Callable[..., None], *given: Any) -> None:
+        """Let something happen after a while."""
+        heapq.heappush(self._queue, (self.now + wait_ms, next(self._ticket), do, given))
+
+    def pass_time(self, span_ms: int) -> None:
+        """Let everything happen that is due within a span, then stand at its end or later."""
+        until = self.now + span_ms
+        while self._queue and self._queue[0][0] <= until:
+            due, _, do, given = heapq.heappop(self._queue)
+            self.now = max(self.now, due)
+            try:
+                do(*given)
+            except PowerCut:
+                continue
+        self.now = max(self.now, until)
+
+    def trace(self, what: str, where: str, detail: object = "") -> None:
+        """Take an event into the trace; two runs of one seed have the same trace."""
+        line = f"{self.now} {what} {where} {detail}"
+        self._hash.update(line.encode())
+        if self._tell is not None:
+            self._tell(line)
+
+    @property
+    def trace_hash(self) -> str:
+        """The hash of all that happened so far."""
+        return self._hash.hexdigest()
+
+    # --- plans
+    def _plan_days(self) -> None:
+        self.faults.on()
+        span = int(self.shape.days * DAY_MS)
+        lines = [(a, s.uplinks[0]) for a, s in self.sites.items() if s.uplinks]
+        for kind, lengths in (
+            ("outage_of_a_day", (DAY_MS, int(1.4 * DAY_MS))),
+            *[("outage_short", (20 * MINUTE_MS, 9 * HOUR_MS))] * self.rng.randrange(1, 6),
+        ):
+            child, parent = self.rng.choice(lines)
+            length = self.rng.randrange(*lengths)
+            start = self.rng.randrange(max(1, span - length))
+            self.outages.append(Outage(child, parent, start, start + length))
+            self.faults.count(kind)
+        for site in self.sites.values():
+            if self.rng.random() < 0.15:
+                site.skew_ms = self.rng.choice((-56, -1, 1, 73)) * 365 * DAY_MS
+                site.skew_ms = max(site.skew_ms, -1_700_000_000_000)
+                self.faults.count("clock_wrong")
+            if site.uplinks:
+                self.line_at(site, self.rng.randrange(HOUR_MS))
+        self._plan_sticks(span)
+        opening_hours(self)
+
+    def _plan_sticks(self, span: int) -> None:
+        for _ in range(self.rng.randrange(3, 9)):
+            outage = self.rng.choice(self.outages)
+            low = outage.child if self.rng.random() < 0.6 else self.rng.choice(self.addresses[1:])
+            high = self.rng.choice(self.sites[low].tree.up(low)[1:])
+            pair = (low, high) if self.rng.random() < 0.65 else (high, low)
+            self.later(self.rng.randrange(span), self.sticks.trip, *pair, self.rng.randrange(3))
+
+    # --- lines
+    def line(self, child: Site) -> SimLine:
+        """Return the line of a node to its ancestors."""
+        return SimLine(self, child)
+
+    def is_up(self, child: str, parent: str) -> bool:
+        """Say whether the line holds now."""
+        return not any(
+            o.child == child and o.parent == parent and o.start <= self.now < o.end for o in self.outages
+        )
+
+    def sent(self, child: str, parent: str) -> int:
+        """Number an exchange as it leaves."""
+        self.exchanges += 1
+        return self.exchanges
+
+    def arrived_in_order(self, child: str, parent: str, counter: int) -> None:
+        """Count it when an exchange arrives after a later one."""
+        newest = self._newest.get((child, parent), 0)
+        if counter < newest:
+            self.faults.count("line_reordered")
+        self._newest[(child, parent)] = max(newest, counter)
+
+    def wake(self, site: Site) -> None:
+        """Something new waits at a node: its next exchange comes at once, unless its line fails."""
+        if site.uplinks and site.alive:
+            site.woken = 1
+            if site.line_due is not None and site.runner.state.failures == 0:
+                self.line_at(site, self.rng.randrange(5_000, 60_000))
+
+    def line_at(self, site: Site, wait_ms: int) -> None:
+        """Make the next exchange of a node happen after a while, if none comes sooner."""
+        due = self.now + wait_ms
+        if site.line_due is None or due < site.line_due:
+            site.line_due = due
+            self.later(wait_ms, self._line_turn, site, due)
+
+    def _line_turn(self, site: Site, due: int) -> None:
+        if site.line_due != due or not site.alive:
+            return
+        site.line_due, site.woken = None, 0
+        pause = site.runner.step()
+        self.trace("line", site.address, f"{pause} {site.runner.state}")
+        if site.woken and site.runner.state.failures == 0:
+            pause = min(pause, 20_000)
+        self.line_at(site, max(pause, 1_500))
+
+    # --- power
+    def restart_later(self, site: Site) -> None:
+        """A node went off: it comes back after a while."""
+        self.later(self.rng.randrange(MINUTE_MS, 3 * HOUR_MS), self.restart, site)
+
+    def restart(self, site: Site) -> None:
+        """Switch a node on again."""
+        if not site.alive:
+            site.start()
+            self.oracle.after_power_cut(site)
+            self.trace("on", site.address)
+            if site.uplinks:
+                self.line_at(site, self.rng.randrange(5_000, 10 * MINUTE_MS))
+
+    def be_kind(self) -> None:
+        """Faults stop, lines are mended, everybody is on, people go home."""
+        self.faults.off()
+        self.outages.clear()
+        self.is_open = 0
+        for site in self.sites.values():
+            self.restart(site)
+            site.skew_ms = 0
+            if site.uplinks:
+                self.line_at(site, self.rng.randrange(30 * MINUTE_MS))

@@ -1,0 +1,44 @@
+"""The first page of a village's desk: what one can do here, what waits, what was begun, how far cases have got."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+
+from flask import Blueprint, g, render_template
+
+from common.casework.lists import filed_at
+from common.desk import lists
+from common.desk.pages.open_draft import draft_rows
+from common.desk.pages.shown import tick_word, work_buttons
+from common.web.guard import requires
+from common.web.ports import current_node
+
+home = Blueprint("home", __name__, template_folder=str(Path(__file__).parents[1] / "templates"))
+
+# How many of the newest cases the counts speak of.
+_NEWEST = 50
+_STAGES = ("SAVED", "TOWNSHIP", "COUNTY", "DECIDED")
+
+
+@home.get("/")
+@requires()
+def index() -> str:
+    """Show what can be done here and what waits for this person."""
+    buttons = work_buttons(g.staff.roles)
+    return render_template(
+        "village/home.html",
+        waiting=[button for button in buttons if button.count],
+        waiting_count=sum(button.count for button in buttons),
+        drafts=draft_rows(),
+        stages=_stages(),
+        newest=_NEWEST,
+    )
+
+
+def _stages() -> list[tuple[str, int]]:
+    """Return how many of the newest cases filed here have got how far, each counted once."""
+    cases = filed_at(current_node().me, _NEWEST)
+    acts = lists.of_cases(line.case for line in cases)
+    found = Counter(tick_word(acts[line.case], line.state) for line in cases if line.case in acts)
+    return [(stage, found[stage]) for stage in _STAGES]

@@ -2,7 +2,7 @@
 
 import sys
 
-from county_node.profile import PROFILE
 from common.node.cli import main
+from county_node.profile import PROFILE
 
 sys.exit(main(PROFILE))

@@ -1,13 +1,37 @@
 """What a village node is, in one table."""
 
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from common.desk.pages.cases import cases
+from common.desk.pages.filing import filing
+from common.desk.pages.line import line
+from common.desk.pages.papers import papers
+from common.desk.pages.queue import queue
 from common.node.profile import VILLAGE, TierProfile
+from common.people.pages import accounts
 from common.people.rules.roles import Role
+from common.web.ports import MenuEntry, Pages
+from village_node.pages.home import home
+
+
+def blueprints() -> Sequence[Pages]:
+    """Return the pages of a village."""
+    return (home, queue, cases, papers, filing, line, accounts)
+
 
 PROFILE = TierProfile(
     tier=VILLAGE,
-    title="村便民服务室",
-    roles=tuple(Role),
-    blueprints=lambda: (),
-    menu=(),
-    home="account.sign_in",
+    title="村（社区）便民服务室",
+    roles=(Role.AGENT, Role.ADMIN),
+    blueprints=blueprints,
+    menu=(
+        MenuEntry("首页", "home.index"),
+        MenuEntry("收件", "filing.choose", (Role.AGENT,)),
+        MenuEntry("办件", "queue.index"),
+        MenuEntry("线路和U盘", "line.index"),
+        MenuEntry("账号", "accounts.index", (Role.ADMIN,)),
+    ),
+    home="home.index",
 )

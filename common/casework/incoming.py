@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from common.casework import ledger, records
@@ -158,11 +158,11 @@ class Batch:
         records.add_papers(self._rows.papers)
         records.strike(self._rows.struck)
 
-    def owing(self) -> Iterable[str]:
+    def owing(self) -> set[str]:
         """Return the cases of this call to which the node now owes something."""
         me = self.ctx.me
         owed = {name for name in self._changed if duty_of(self._cases[name].state, me) is not None}
-        return sorted(owed | {name for name in self._owing if self._cases[name].state.apex == me})
+        return owed | {name for name in self._owing if self._cases[name].state.apex == me}
 
 
 def _read(act: Act) -> CaseEvent | Parked:

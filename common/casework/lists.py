@@ -13,6 +13,7 @@ from common.casework.rules.flow import BEFORE_DECISION
 from common.casework.rules.labels import label
 from common.casework.rules.number import normalise
 from common.casework.rules.shape import FILED, MOVED, REPORTED, STRUCK
+from common.casework.rules.waiting import Work
 from common.casework.rules.words import State
 from common.catalogue.rules.identity import mask_id_number
 from common.store.database import database
@@ -121,13 +122,15 @@ def queue(
         works: only these (`Work` values); none means all.
         after: `(filed_at, case)` of the last line of the page before.
     """
-    wanted = sorted(set(works))
-    # A queue of one work is read in order from its index; several are merged by sorting.
-    among = f"AND needs IN ({', '.join('?' for _ in wanted)})" if wanted else ""
-    return _lines(
-        f'WHERE waits_at = ? {among} AND (filed_at, "case") > (?, ?) ORDER BY filed_at, "case" LIMIT ?',
-        (address, *wanted, *after, limit),
-    )
+    # One read in index order for each work: a single one over all would sort the whole queue first.
+    found: list[CaseLine] = []
+    for work in sorted(set(works)) or [work.value for work in Work if work]:
+        found += _lines(
+            'WHERE waits_at = ? AND needs = ? AND (filed_at, "case") > (?, ?) '
+            'ORDER BY filed_at, "case" LIMIT ?',
+            (address, work, *after, limit),
+        )
+    return sorted(found, key=lambda line: (line.filed_at, line.case))[:limit]
 
 
 def waiting_at(address: str) -> dict[str, int]:

@@ -11,10 +11,13 @@ from collections.abc import Sequence
 
 from common.casework.context import CaseContext
 from common.casework.duties import do_duties
+from common.casework.errors import AlreadyThere
 from common.casework.incoming import Batch
 from common.casework.records import IntegrityError
+from common.errors import LiandongError
 from common.store.database import require_unit, savepoint
 from sync.protocol.deliver import Applied, Parked
+from sync.protocol.errors import SyncError
 from sync.protocol.frame import Act
 
 log = logging.getLogger(__name__)
@@ -32,31 +35,41 @@ def apply(ctx: CaseContext, acts: Sequence[Act], now_ms: int) -> Applied:
     """
     require_unit()
     try:
-        with savepoint():
-            return _apply_all(ctx, acts, now_ms)
+        result, owing = _take_all(ctx, acts)
     except IntegrityError:
         log.warning("bulk of %d case events refused by the database, taking them one by one", len(acts))
-    whole = Applied()
-    for act in acts:
-        part = _apply_one(ctx, act, now_ms)
-        whole.parked |= part.parked
-        whole.woke |= part.woke
-    return whole
+        result, owing = Applied(), set()
+        for act in acts:
+            part, owed = _take_one(ctx, act)
+            result.parked |= part.parked
+            result.woke |= part.woke
+            owing |= owed
+    _do_duties(ctx, owing, now_ms)
+    return result
 
 
-def _apply_one(ctx: CaseContext, act: Act, now_ms: int) -> Applied:
+def _take_all(ctx: CaseContext, acts: Sequence[Act]) -> tuple[Applied, set[str]]:
+    # Nothing is announced inside the savepoint: what the sync layer was told must not be undone alone.
+    with savepoint():
+        batch = Batch(ctx, acts)
+        for act in acts:
+            batch.take(act)
+        batch.write()
+        return batch.result, batch.owing()
+
+
+def _take_one(ctx: CaseContext, act: Act) -> tuple[Applied, set[str]]:
     try:
-        with savepoint():
-            return _apply_all(ctx, (act,), now_ms)
+        return _take_all(ctx, (act,))
     except IntegrityError:
         log.exception("case event %s cannot be stored", act.id)
-        return Applied(parked={act.id: Parked("E126", "person")})
+        return Applied(parked={act.id: Parked(AlreadyThere.code, "person")}), set()
 
 
-def _apply_all(ctx: CaseContext, acts: Sequence[Act], now_ms: int) -> Applied:
-    batch = Batch(ctx, acts)
-    for act in acts:
-        batch.take(act)
-    batch.write()
-    do_duties(ctx, batch.owing(), now_ms)
-    return batch.result
+def _do_duties(ctx: CaseContext, owing: set[str], now_ms: int) -> None:
+    for case in sorted(owing):
+        try:
+            do_duties(ctx, [case], now_ms)
+        except (LiandongError, SyncError):
+            # A duty that cannot be done must not undo what has arrived; it is still owed at the next event.
+            log.exception("duty in case %s cannot be done now", case)

@@ -1,4 +1,4 @@
-"""Lists of cases as the desk filters them, and which paper may be shown. It only reads, and returns plain values."""
+"""Lists of cases as the desk filters them, and which paper may be shown. It only reads."""
 
 from __future__ import annotations
 
@@ -53,9 +53,8 @@ class Heap:
 def waiting(wanted: Wanted, limit: int, after: tuple[int, str] = (0, "")) -> list[Listed]:
     """Return waiting cases, the longest filed first; `after` is `(filed_at, case)` of the last one seen."""
     where, values = _conditions(wanted)
-    return _rows(
-        [*where, '(filed_at, "case") > (?, ?)'], [*values, *after], f'ORDER BY filed_at, "case" LIMIT {limit:d}'
-    )
+    order = f'ORDER BY filed_at, "case" LIMIT {limit:d}'
+    return _rows([*where, '(filed_at, "case") > (?, ?)'], [*values, *after], order)
 
 
 def newest(wanted: Wanted, limit: int, before: tuple[int, str] = (2**62, "")) -> list[Listed]:
@@ -110,7 +109,7 @@ def _conditions(wanted: Wanted) -> tuple[list[str], list[str | int]]:
             where.append(f"{column} = ?")
             values.append(value)
     if wanted.place:
-        # An address is digits: all below it lie between itself and itself followed by a sign above the digits.
+        # An address is digits: all below it lie between it and it followed by a sign above the digits.
         where.append("place >= ? AND place < ?")
         values += [wanted.place, wanted.place + ":"]
     return where, values

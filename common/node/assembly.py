@@ -7,8 +7,6 @@ import secrets
 from importlib import resources
 from typing import Any
 
-from flask import Flask
-
 from common.casework.context import CaseContext
 from common.casework.service import Casework
 from common.catalogue.service import Catalogue
@@ -29,6 +27,7 @@ from common.store.database import database, open_database
 from common.store.migrate import migrate
 from common.store.outbox import Outbox
 from common.web.factory import make_app, register_node_api
+from common.web.ports import WebApp
 from sync.adapters.blob_files import BlobFiles
 from sync.adapters.engine import Engine, World
 from sync.adapters.http_client import HttpLine, Timeouts
@@ -37,7 +36,8 @@ from sync.adapters.runner import Pace, Runner
 from sync.adapters.spool import SqlSpool
 from sync.protocol.core import Means
 from sync.protocol.offer import Budget
-from sync.protocol.peer import Peer, dictionary_name
+from sync.protocol.peer import Peer
+from sync.protocol.records import dictionary_name
 from sync.protocol.shelf import Draft, ShelfDoc
 from sync.protocol.signing import RealSuite
 
@@ -71,21 +71,12 @@ def build_node(config: NodeConfig, profile: TierProfile, clock: Clock | None = N
     return _connect(config, profile, clock, (heart, keys, blobs))
 
 
-def _connect(
-    config: NodeConfig, profile: TierProfile, clock: Clock, parts: tuple[Heart, KeyFile, BlobFiles]
-) -> Node:
+def _connect(config: NodeConfig, profile: TierProfile, clock: Clock, parts: tuple[Heart, KeyFile, BlobFiles]) -> Node:
     heart, keys, blobs = parts
     catalogue = Catalogue(_Publisher(heart, config.address), config.address, heart.tree, heart.peer.core.note)
-    cases = CaseContext(
-        me=config.address,
-        tree=heart.tree,
-        outbox=Outbox(heart),
-        catalogue=catalogue,
-        random=secrets.token_bytes,
-        epoch_n=heart.epoch_n,
-        sync=heart,
-    )
+    cases = _cases(config.address, heart, catalogue)
     application = NodeApplication(cases, catalogue, clock.now_ms)
+    world = World(heart.unit, heart.clocks.evidence, lambda notes: node.journal(notes))
     node = Node(
         config=config,
         profile=profile,
@@ -93,11 +84,7 @@ def _connect(
         clock=clock,
         heart=heart,
         keys=keys,
-        engine=Engine(
-            heart.peer,
-            application,
-            World(heart.unit, heart.clocks.evidence, lambda notes: node.journal(notes)),
-        ),
+        engine=Engine(heart.peer, application, world),
         runner=None,
         blobs=blobs,
         casework=Casework(cases),
@@ -109,10 +96,23 @@ def _connect(
         enrolment=EnrolmentDesk(heart.peer.core, keys.special(ROSTER), secrets.token_bytes),
     )
     if heart.spool.identity() is not None:
+        # A newer program may know what an older one had to put aside.
         with heart.unit():
             heart.peer.wake({"version"}, application)
     node.runner = _runner(node)
     return node
+
+
+def _cases(me: str, heart: Heart, catalogue: Catalogue) -> CaseContext:
+    return CaseContext(
+        me=me,
+        tree=heart.tree,
+        outbox=Outbox(heart),
+        catalogue=catalogue,
+        random=secrets.token_bytes,
+        epoch_n=heart.epoch_n,
+        sync=heart,
+    )
 
 
 def _runner(node: Node) -> Runner | None:
@@ -130,7 +130,7 @@ def _runner(node: Node) -> Runner | None:
     return Runner(node.engine, line, uplinks, pace, lambda: secrets.randbits(32))
 
 
-def build_app(node: Node) -> Flask:
+def build_app(node: Node) -> WebApp:
     """Return the web application of a node: its pages, and the door other nodes knock at."""
     app = make_app(node, node.profile, node.profile.blueprints())
     register_node_api(app, make_blueprint(_door(node)))

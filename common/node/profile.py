@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from flask import Blueprint
-
 from common.people.rules.roles import Role
-from common.web.ports import MenuEntry
+from common.web.ports import MenuEntry, Pages
 
 VILLAGE, TOWNSHIP, COUNTY = "village", "township", "county"
 
@@ -25,6 +23,6 @@ class TierProfile:
     tier: str
     title: str
     roles: tuple[Role, ...]
-    blueprints: Callable[[], Sequence[Blueprint]]
+    blueprints: Callable[[], Sequence[Pages]]
     menu: tuple[MenuEntry, ...]
     home: str

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol, cast
+from typing import Any, Protocol, TypeAlias, cast
 
-from flask import current_app
+from flask import Blueprint, Flask, current_app
 
 from common.clock import Clock
 from common.config import NodeConfig
 from common.people.rules.roles import Role
 from common.people.service import People
+
+# What profiles and the composition root call the parts of the web framework.
+Pages: TypeAlias = Blueprint
+WebApp: TypeAlias = Flask
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Drives a peer: opens units of work, feeds it exchanges, hands out bytes only after the commit they depend on.
+"""Drives a peer: opens units of work, feeds it exchanges, lets bytes out only after their commit.
 
 The only place where protocol, store and carrier meet; it knows no carrier and
 no case.
@@ -129,7 +129,7 @@ class Engine:
         return decided, chunks
 
     def stream(self, address: str, budget: Budget) -> tuple[Plan, Iterator[bytes]]:
-        """Return a large exchange as bytes made piece by piece, holding the unit only for one record at a time."""
+        """Return a large exchange as bytes made piece by piece; the unit is held for one record at a time."""
         with self._unit():
             decided = self.peer.plan(address, budget, self.world.evidence())
         self._journal()
@@ -145,7 +145,7 @@ class Engine:
 
     # --- looking
     def standing(self, address: str) -> tuple[int, str]:
-        """Return whether something waits for a neighbour, and a fingerprint of what it is known to hold and want."""
+        """Return whether something waits for a neighbour, and a fingerprint of what it holds and wants."""
         with self._unit():
             neighbour = self.peer.neighbour(address)
             fingerprint = digest_of(self.peer.core.spool.vector(address))

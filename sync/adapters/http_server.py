@@ -1,4 +1,4 @@
-"""The parent's end of the line: a small blueprint that hands bytes to the engine. It trusts nothing but signatures."""
+"""The parent's end of the line: a blueprint that hands bytes to the engine. It trusts only signatures."""
 
 from __future__ import annotations
 

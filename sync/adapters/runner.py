@@ -1,4 +1,4 @@
-"""The one loop of a node's line: when to exchange with the parent, when to wait, when to try the next ancestor."""
+"""The one loop of a node's line: when to exchange with the parent, when to wait, whom to try next."""
 
 from __future__ import annotations
 

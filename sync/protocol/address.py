@@ -1,4 +1,4 @@
-"""Places in the tree: a node's address is its statistical division code. It knows arithmetic, never the world.
+"""Places in the tree: a node's address is its statistical division code. Arithmetic only, never the world.
 
 Codes have groups of 2-2-2-3-3 digits (province, prefecture, county, township,
 village); trailing zero groups are trimmed, so `511921000000` is `511921`.

@@ -1,4 +1,4 @@
-"""Papers by content: pieces come in any exchange, go on where they stopped, and count only when the whole hash fits."""
+"""Papers by content: pieces go on where they stopped, and count only when the hash of the whole fits."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What every part of a peer shares: its identity, its keys, its roster, its streams, its counters. No I/O of its own."""
+"""What every part of a peer shares: identity, keys, roster, streams, counters. No I/O of its own."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ TRUST_SORTS = (signed.ROOT, signed.APPOINTMENT, signed.HEAD, signed.ENTRY, signe
 
 
 class Note(NamedTuple):
-    """Something a person or a log may want to know: a stable code, who it concerns, detail without personal data."""
+    """Something a person or a log may want to know: stable code, who it concerns, no personal data."""
 
     code: str
     address: str
@@ -32,8 +32,9 @@ class Means:
     """What a peer works with, handed in by whoever runs it.
 
     `random` gives fresh random bytes; `keys` are the node's own key pairs by
-    id, former ones included; `roster_key` is held by the top alone; `dictionaries` are preset dictionaries by name,
-    `dictionary` the one to write with ("" for none).
+    id, former ones included; `roster_key` is held by the top alone;
+    `dictionaries` are preset dictionaries by name, `dictionary` the one to
+    write with ("" for none).
     """
 
     spool: Spool
@@ -47,7 +48,7 @@ class Means:
 
 
 class Core:
-    """Shared state of a peer within units of work. Caches never outlive a unit that failed or another writer's commit."""
+    """Shared state of a peer. Its caches never outlive a unit that failed or another writer's commit."""
 
     def __init__(self, means: Means) -> None:
         self.means = means
@@ -95,7 +96,7 @@ class Core:
         self._open = self._suspect = False
 
     def suspect(self) -> None:
-        """A commit failed: the next unit starts without caches. Safe to call from any thread, outside a unit."""
+        """A commit failed: the next unit starts without caches. Any thread may call it, outside a unit."""
         self._suspect = True
 
     # --- identity and counters

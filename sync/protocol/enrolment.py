@@ -41,7 +41,9 @@ def make_code(epoch_n: int, random: bytes) -> str:
 
 
 def read_code(text: str) -> tuple[int, bytes]:
-    """Return the epoch number and the HMAC key of a code as typed (spaces, small letters, O for 0, I or L for 1 allowed).
+    """Return the epoch number and the HMAC key of a code as typed.
+
+    Spaces, small letters, O for 0, I or L for 1 are allowed.
 
     Raises:
         BadEnrolment: not a code.

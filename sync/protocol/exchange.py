@@ -1,4 +1,4 @@
-"""The exchange: one sealed unit on every carrier. Over HTTP each way, on a stick as a file, later as a message.
+"""The exchange: one sealed unit on every carrier, be it HTTP, a file on a stick or a message.
 
 `LDX1`, head length (2 bytes), head (canonical JSON), the sender's signature
 over it, then records: length (2 bytes) and ChaCha20-Poly1305 ciphertext. The
@@ -166,7 +166,7 @@ def _parse(payload: bytes, signature: bytes) -> Head:
 
 
 class Opener:
-    """Opens the records of one exchange as its bytes come in. Records that opened stay opened, whatever follows.
+    """Opens the records of one exchange as its bytes come in; what opened stays open, whatever follows.
 
     Raises (constructor):
         CannotOpen: the content key was not sealed to `key`.

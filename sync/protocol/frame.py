@@ -1,4 +1,4 @@
-"""The frame: one signed act at one place of one stream. Its bytes are kept and relayed as they came, never rebuilt from parts.
+"""The frame: one signed act at one place of one stream. Its bytes are kept and relayed as they came.
 
 A frame is a header (canonical JSON, at most 4 KiB), a body that begins with
 its 16-byte salt, an Ed25519 signature over the header bytes, and key wraps

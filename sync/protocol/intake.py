@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from sync.protocol.core import Core
 from sync.protocol.deliver import release
 from sync.protocol.errors import BadFrame, BadSignature, Foreign
-from sync.protocol.frame import SIGNED_AS, Act, BlobRef, Frame, StreamId, act_of
+from sync.protocol.frame import PLAIN, SIGNED_AS, Act, BlobRef, Frame, StreamId, act_of
 from sync.protocol.spool import (
     APPLIED,
     EVIDENCE,
@@ -108,12 +108,17 @@ def admit(core: Core, frames: Iterable[Frame], positions: dict[str, int]) -> lis
         elif not _may_apply(core, header.stream):
             state, reason, waits = PARKED, "S107", f"roster:{src}"
         rows.append(ActRow(frame.act, header.kind, src, state, reason, waits, positions.get(frame.act, 0)))
-        if state == APPLIED:
+        if state == APPLIED and _can_read(core, frame):
             acts.append(act_of(frame))
     if rows:
         core.spool.add_acts(rows)
         core.spool.unwant([row.id for row in rows])
     return acts
+
+
+def _can_read(core: Core, frame: Frame) -> bool:
+    """A sealed act that is not for this node is kept and relayed, and asks nothing of the application."""
+    return frame.header.enc == PLAIN or any(wrap.key_id in core.means.keys for wrap in frame.wraps)
 
 
 def _may_apply(core: Core, stream: StreamId) -> bool:

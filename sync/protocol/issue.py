@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import NamedTuple
 
 from sync.protocol import signed
 from sync.protocol.core import Core
@@ -12,20 +13,23 @@ from sync.protocol.errors import BodyTooLarge
 from sync.protocol.frame import (
     PLAIN,
     SALT_BYTES,
+    SEALED,
     SIGNED_AS,
     BlobRef,
     Evidence,
     Frame,
     Header,
     StreamId,
+    Wrap,
     make_body,
     rebuild,
 )
 from sync.protocol.frame_items import encode_frames
 from sync.protocol.items import encode_statement
 from sync.protocol.records import FRAMES, fits_one_record
+from sync.protocol.sealed import seal_body
 from sync.protocol.shelf import Draft, ShelfDoc, publish
-from sync.protocol.signing import KeyPair
+from sync.protocol.signing import KEY_BYTES, KeyPair, PublicKey
 from sync.protocol.spool import OWN, ActRow, Placed
 from sync.protocol.streams import Epoch, make_epoch
 
@@ -65,13 +69,41 @@ def open_epoch(core: Core, key: KeyPair, reason: str, now_ms: int) -> Epoch:
     return record
 
 
-def submit(
-    core: Core, draft: tuple[str, bytes], to: Sequence[str], blobs: Sequence[BlobRef], now: Evidence
-) -> str:
+class Body(NamedTuple):
+    """An act before it has places: kind, how it is encrypted, its bytes, and wraps for its readers."""
+
+    kind: str
+    enc: str
+    data: bytes
+    wraps: tuple[Wrap, ...] = ()
+
+
+def plain_body(core: Core, draft: tuple[str, bytes]) -> Body:
+    """Return the body of a plain act (kind, canonical JSON), with a fresh salt.
+
+    Raises:
+        BodyTooLarge: above the limit.
+    """
+    kind, content = draft
+    return Body(kind, PLAIN, make_body(core.means.random(SALT_BYTES), content))
+
+
+def sealed_body(core: Core, draft: tuple[str, bytes], readers: Sequence[PublicKey]) -> Body:
+    """Return the body of an act that only `readers` can open.
+
+    Raises:
+        BodyTooLarge: above the limit.
+    """
+    kind, content = draft
+    random = core.means.random(SALT_BYTES + KEY_BYTES)
+    data, wraps = seal_body((core.me, kind, content), readers, random, core.suite)
+    return Body(kind, SEALED, data, wraps)
+
+
+def submit(core: Core, body: Body, to: Sequence[str], blobs: Sequence[BlobRef], now: Evidence) -> str:
     """Give an act its places in the streams to every address of `to`; return the act's id.
 
     Args:
-        draft: kind and content (canonical JSON); a fresh salt is put before it.
         to: destinations, at least one; this node's own address means nobody else takes part.
         blobs: papers the act names, held here already.
 
@@ -79,15 +111,11 @@ def submit(
         BodyTooLarge: the act would not fit one record; nothing was written.
         NotEnrolled: this node has no epoch.
     """
-    kind, content = draft
-    body = make_body(core.means.random(SALT_BYTES), content)
     key = core.own_key()
-    frames = [
-        _frame(core, key, (kind, body), StreamId(core.me, core.identity.epoch, dst), (tuple(blobs), now))
-        for dst in to
-    ]
-    if len(body) > _SURELY_FITS_BYTES and not fits_one_record(encode_frames(FRAMES, frames[:1])):
-        raise BodyTooLarge(f"{kind} of {len(body)} bytes")
+    rest = (tuple(blobs), now)
+    frames = [_frame(core, key, body, StreamId(core.me, core.identity.epoch, dst), rest) for dst in to]
+    if len(body.data) > _SURELY_FITS_BYTES and not fits_one_record(encode_frames(FRAMES, frames[:1])):
+        raise BodyTooLarge(f"{body.kind} of {len(body.data)} bytes")
     placed = [Placed(core.position(), frame) for frame in frames]
     for frame in frames:
         stream = core.open_stream(frame.header.stream, _root(core))
@@ -96,7 +124,7 @@ def submit(
         core.write_now(stream)
     core.spool.add_frames(placed)
     act = frames[0].act
-    core.spool.add_acts([ActRow(act, kind, core.me, OWN, "", "", placed[0].position)])
+    core.spool.add_acts([ActRow(act, body.kind, core.me, OWN, "", "", placed[0].position)])
     return act
 
 
@@ -107,28 +135,23 @@ def _root(core: Core) -> bytes:
 
 
 def _frame(
-    core: Core,
-    key: KeyPair,
-    draft: tuple[str, bytes],
-    place: StreamId,
-    rest: tuple[tuple[BlobRef, ...], Evidence],
+    core: Core, key: KeyPair, body: Body, place: StreamId, rest: tuple[tuple[BlobRef, ...], Evidence]
 ) -> Frame:
-    kind, body = draft
     blobs, now = rest
     stream = core.reread(place)
     header = Header(
-        kind=kind,
+        kind=body.kind,
         stream=place,
         seq=stream.upto + 1 if stream else 1,
         prev=stream.head if stream else _root(core),
-        body_hash=hashlib.sha256(body).digest(),
-        body_len=len(body),
-        enc=PLAIN,
+        body_hash=hashlib.sha256(body.data).digest(),
+        body_len=len(body.data),
+        enc=body.enc,
         blobs=blobs,
         clock=now,
         roster=core.roster.version,
     ).check()
-    return rebuild(header, body, core.suite.sign(key, SIGNED_AS, header.encode()))
+    return rebuild(header, body.data, core.suite.sign(key, SIGNED_AS, header.encode()), body.wraps)
 
 
 def put_on_shelf(core: Core, draft: Draft) -> ShelfDoc:

@@ -98,9 +98,10 @@ class Hello(NamedTuple):
     `full`: 1 when the vector that follows replaces, 0 when it merges;
     `digest`: of the sender's whole vector for this receiver; `need_full`: 1
     when the receiver's digest did not fit; `more`: 1 when frames or papers travel
-    in this exchange or wait for the next, so that another one is worth its price; `soon_ms`: another exchange will bring
-    news after about that many milliseconds, 0 for no idea; `now`: UTC ms as
-    the sender's clock says; `dictionaries`: names of those it can read.
+    in this exchange or wait for the next, so that another one is worth its
+    price; `soon_ms`: another exchange will bring news after about that many
+    milliseconds, 0 for no idea; `now`: UTC ms as the sender's clock says;
+    `dictionaries`: names of those it can read.
     """
 
     incarnation: int

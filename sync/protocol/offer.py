@@ -186,7 +186,8 @@ def _upto(streams: list[Stream], stream_id: StreamId) -> int:
 def _loose(core: Core, neighbour: Neighbour) -> list[Frame]:
     """Return the acts the neighbour asked for by id that it may have.
 
-    That is one above the author, one on the way of a place of the act, and one that a brief was sent to or past.
+    That is one above the author, one on the way of a place of the act, and
+    one that a brief was sent to or past.
     """
     frames = [core.spool.frame_of_act(act) for act in neighbour.wanted_acts[:WANTS_MAX]]
     held = [frame for frame in frames if frame is not None and frame.body]

@@ -1,14 +1,12 @@
 """The one public object of the sync layer: submit acts, take exchanges in, put exchanges together.
 
-It has no socket, no disk and no clock. Every call but the constructor and
-`emit` happens inside a unit of work: `begin()`, calls, `end()`, commit; bytes
-of a plan leave only after that commit, so no receipt says more than what a
-power cut would leave.
+It has no socket, disk or clock. Every call but the constructor and `emit` is
+made inside a unit of work: `begin()`, calls, `end()`, commit. Bytes leave only
+after that commit, so no receipt says more than a power cut would leave.
 """
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -23,6 +21,7 @@ from sync.protocol.errors import (
     BadRecord,
     BadSignature,
     CannotOpen,
+    NoSuchNeighbour,
     NotCanonical,
     NotForUs,
     TooLarge,
@@ -33,7 +32,7 @@ from sync.protocol.exchange import SIGNED_AS, Head, Opener
 from sync.protocol.frame import BlobRef, Evidence, Frame
 from sync.protocol.frame_items import decode_frames
 from sync.protocol.intake import retry_unknown, take_frames, take_loose
-from sync.protocol.issue import open_epoch, put_on_shelf, submit
+from sync.protocol.issue import open_epoch, plain_body, put_on_shelf, sealed_body, submit
 from sync.protocol.items import (
     decode_hello,
     decode_piece,
@@ -60,6 +59,7 @@ from sync.protocol.records import (
     unpack_record,
 )
 from sync.protocol.registrar import confirm_vouched
+from sync.protocol.sealed import open_body
 from sync.protocol.shelf import Draft, ShelfDoc
 from sync.protocol.signing import KeyPair
 from sync.protocol.spool import Neighbour
@@ -121,8 +121,33 @@ class Peer:
     def submit(
         self, draft: tuple[str, bytes], to: Sequence[str], blobs: Sequence[BlobRef], now: Evidence
     ) -> str:
-        """Give an own act its places; see `issue.submit`."""
-        return submit(self.core, draft, to, blobs, now)
+        """Give an own act (kind, content) its places; see `issue.submit`."""
+        return submit(self.core, plain_body(self.core, draft), to, blobs, now)
+
+    def submit_sealed(
+        self, draft: tuple[str, bytes], readers: Sequence[str], to: Sequence[str], now: Evidence
+    ) -> str:
+        """Give an own act its places that only the nodes `readers` can open.
+
+        Raises:
+            NoSuchNeighbour: no key of a reader is known; nothing was written.
+        """
+        keys = [self.core.roster.current_key(address) for address in readers]
+        known = [key for key in keys if key is not None]
+        if len(known) != len(keys):
+            raise NoSuchNeighbour("reader without a key")
+        return submit(self.core, sealed_body(self.core, draft, known), to, (), now)
+
+    def read_sealed(self, act: str) -> bytes:
+        """Return the content of a sealed act this node may read.
+
+        Raises:
+            CannotOpen: it is not for this node, or not here.
+        """
+        frame = self.core.spool.frame_of_act(act)
+        if frame is None:
+            raise CannotOpen(act)
+        return open_body(frame, self.core.means.keys, self.core.suite)
 
     def hold_blob(self, blob: BlobRef) -> None:
         """A paper was taken in here: remember it, and settle whatever missed it."""
@@ -143,7 +168,7 @@ class Peer:
         return emit(self.core, decided)
 
     def waits_for(self, address: str) -> int:
-        """Return 1 when this node has frames or asked-for papers for a neighbour, or owes it a full vector."""
+        """Return 1 when frames or asked-for papers wait for a neighbour, or it owes this node a full vector."""
         neighbour = self.core.neighbour(address)
         starts, _ = offers(self.core, neighbour, self.core.streams_with(address))
         held = self.core.spool.have_blobs([blob for blob, _ in neighbour.wanted_blobs])
@@ -273,7 +298,3 @@ class Peer:
         """Return how far an act got; see `ticks.tick_of`."""
         return tick_of(self.core.spool, self.core.tree, act)
 
-
-def dictionary_name(dictionary: bytes) -> str:
-    """Return the name heads call a preset dictionary by."""
-    return hashlib.sha256(dictionary).hexdigest()[:16]

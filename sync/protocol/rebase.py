@@ -1,4 +1,4 @@
-"""Starting a stream in the middle, and keeping evidence of forks. Both only on the destination's signed word."""
+"""Starting a stream in the middle on its destination's signed word, and keeping evidence of forks."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Receipts: what a node has durably stored of a stream. They cover a prefix, never a gap, and are never receipted themselves."""
+"""Receipts: what a node has durably stored of a stream: a prefix, never a gap. None is itself receipted."""
 
 from __future__ import annotations
 

@@ -9,6 +9,7 @@ passed over, so a later version may add some.
 
 from __future__ import annotations
 
+import hashlib
 import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple, TypeVar
@@ -265,3 +266,7 @@ class Packer:
 def fits_one_record(item: Item) -> bool:
     """Say whether an item will fit a record whatever dictionary the receiver knows; asked before signing."""
     return len(item.text) <= TEXT_BYTES_MAX // 2 and len(pack_record([item], b"")) <= PLAIN_BYTES_MAX - 64
+
+def dictionary_name(dictionary: bytes) -> str:
+    """Return the name heads call a preset dictionary by."""
+    return hashlib.sha256(dictionary).hexdigest()[:16]

@@ -1,4 +1,4 @@
-"""When to try again. Full jitter on a monotonic clock: nobody's wall clock decides, and no two villages march in step."""
+"""When to try again. Full jitter on a monotonic clock: no wall clock decides, no two nodes march in step."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The roster: which key speaks for which address, and who is above whom. Stale trust never blocks taking cases in.
+"""The roster: which key speaks for which address, who is above whom. Stale trust never blocks intake.
 
 Root keys (named by a fingerprint printed on the enrolment sheet) appoint the
 roster key; the roster key signs one entry per address, each alone, and a head

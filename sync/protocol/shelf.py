@@ -1,4 +1,4 @@
-"""The shelf: signed documents published for an address and all below it, newest version in force, older ones by hash."""
+"""The shelf: signed documents published for an address and all below it; the newest version is in force."""
 
 from __future__ import annotations
 

@@ -26,8 +26,11 @@ EVIDENCE = "evidence"
 
 @dataclass(slots=True)
 class Identity:
-    """What a node knows of itself. `stamp` counts every change anyone may have to be told of, `position` every
-    frame in the order of acceptance; both only rise."""
+    """What a node knows of itself.
+
+    `stamp` counts every change anyone may have to be told of, `position` every
+    frame in the order of acceptance; both only rise.
+    """
 
     address: str
     instance: str
@@ -154,8 +157,7 @@ class Spool(Protocol):
         """Return the header hash at a place, the base's or root's included; None when not held."""
 
     def frames_after(self, starts: Mapping[StreamId, int], after: int, limit: int) -> list[Placed]:
-        """Return up to `limit` frames of these streams, each with seq above its start, position above `after`,
-        by position."""
+        """Return up to `limit` frames, by position: above `after`, and above the start of each stream."""
 
     def frame_of_act(self, act: str) -> Frame | None:
         """Return any frame, placed or loose, that carries the act."""
@@ -257,7 +259,7 @@ class BlobStore(Protocol):
         """Make everything appended so far durable."""
 
     def finish(self, blob: str, size: int) -> bool:
-        """Check the hash and keep the paper under it, durably; False when hash or size differ (bytes dropped)."""
+        """Check the hash and keep the paper under it, durably; False when hash or size differ (dropped)."""
 
     def has(self, blob: str) -> bool:
         """Say whether the whole paper is there."""

@@ -1,4 +1,4 @@
-"""The state parts of an exchange: who holds what, who may be trusted, who wants what. Newest wins; nothing is unlearned from old bytes."""
+"""The state parts of an exchange: who holds what, who is trusted, who wants what. The newest wins."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class StateIn:
 
 
 def take_statement(core: Core, state: StateIn, statement: Statement, content: bytes) -> None:
-    """Take in one signed statement; what cannot be believed yet is left for their next exchange, with a note."""
+    """Take in one signed statement; what cannot be believed yet is left for their next exchange, noted."""
     try:
         if statement.sort in TRUST_SORTS:
             _take_trust(core, state, statement)
@@ -123,7 +123,7 @@ def _take_doc(core: Core, state: StateIn, statement: Statement, content: bytes) 
 
 
 def rank_of(head: Head) -> tuple[int, int]:
-    """Return how a part of this exchange ranks: by the sender's epoch and incarnation, then by its counter."""
+    """Return how this exchange ranks: by the sender's epoch and incarnation, then by its counter."""
     return (_era(head), head.counter)
 
 

@@ -118,8 +118,8 @@ def _statements(core: Core, neighbour: Neighbour) -> list[Held]:
 
 
 def _receipt_goes(core: Core, held: Held, address: str) -> bool:
-    """A receipt goes back along the stream to its author, up to everyone above its signer, and home to its signer."""
-    src, epoch, dst, signer, _ = held.key.split("|")
+    """A receipt goes back along its stream to the author, up to all above its signer, and home to it."""
+    src, _epoch, dst, signer, _kind = held.key.split("|")
     if address == signer or address in core.tree.up(signer):
         return True
     path = core.tree.path(src, dst)

@@ -1,4 +1,4 @@
-"""Epochs and streams: where a node's acts have their places. It decides from counters and hashes alone, never from clocks."""
+"""Epochs and streams: where a node's acts have their places. Counters and hashes decide, never clocks."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _RANDOM = re.compile(r"[0-9a-f]{16}")
 
 @dataclass(frozen=True, slots=True)
 class Epoch:
-    """One unbroken history of a node: n rises, `random` tells two restored copies apart, one key signs it all."""
+    """One unbroken history of a node: n rises, `random` tells restored copies apart, one key signs it all."""
 
     src: str
     n: int

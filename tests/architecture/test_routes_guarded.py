@@ -57,7 +57,7 @@ def blueprints_of(node: str) -> list[Blueprint]:
         return []
     profile = importlib.import_module(f"{node}.profile")
     rows = [value for value in vars(profile).values() if hasattr(value, "blueprints")]
-    return [page for row in rows if not isinstance(row, type) for page in row.blueprints]
+    return [page for row in rows if not isinstance(row, type) for page in row.blueprints()]
 
 
 def test_every_route_in_the_source_has_its_guard():

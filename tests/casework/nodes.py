@@ -19,9 +19,10 @@ from common.casework.service import Casework
 from common.store import migrate as migration
 from common.store.database import database, open_database, unit_of_work
 from sync.protocol import canonical
-from sync.protocol.deliver import Parked
+from sync.protocol.deliver import Applied, Parked
 from sync.protocol.frame import Act, BlobRef
-from tests.casework.build import NOON, Shop, act_id, small_tree
+from tests.casework.build import NOON, Shop, act_id, as_act, small_tree
+from tests.casework.story import Story
 
 
 class FakeOutbox:
@@ -173,3 +174,20 @@ def make_context(address: str, outbox: FakeOutbox) -> CaseContext:
         random=chance.randbytes,
         epoch_n=lambda: 1,
     )
+
+
+def take(casework: Casework, *acts: Act) -> Applied:
+    """Let a node apply acts in a unit of its own."""
+    with unit_of_work():
+        return apply(casework.ctx, acts, NOON)
+
+
+def acts_of(story: Story) -> list[Act]:
+    """Return the events of a story as they arrive."""
+    return [as_act(event) for event in story.events]
+
+
+def changed(act: Act, **changes: Any) -> Act:
+    """Return the act with another body, signed anew by the same author."""
+    body = {**canonical.loads(act.content), **changes}
+    return act._replace(id=act_id(changes), content=canonical.dumps(body))

@@ -11,7 +11,8 @@ from common.casework.rules.event import CaseEvent, CaseState
 from common.casework.rules.flow import FLOW, Demand, Party
 from common.casework.rules.judge import may_answer
 from common.casework.rules.words import Action, Report, Role
-from tests.casework.build import COUNTY, TOWN, VILLAGE, VILLAGE_2, Story
+from tests.casework.build import COUNTY, TOWN, VILLAGE, VILLAGE_2
+from tests.casework.story import Story
 
 ROUTES = ("checked", "town", "entrusted", "direct", "instant")
 REPORTERS = (VILLAGE, VILLAGE_2, TOWN, COUNTY)

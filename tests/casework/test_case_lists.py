@@ -9,7 +9,8 @@ from common.casework.context import Tick
 from common.casework.messages import apply
 from common.casework.rules.flow import Action, Report
 from common.store.database import database, unit_of_work
-from tests.casework.build import COUNTY, ID_NUMBER, NOON, TOWN, VILLAGE, Story, as_act
+from tests.casework.build import COUNTY, ID_NUMBER, NOON, TOWN, VILLAGE, as_act
+from tests.casework.story import Story
 
 A = Action
 
@@ -65,7 +66,7 @@ def test_a_queue_is_read_page_by_page_the_oldest_first(county):
 
 def test_a_queue_is_found_by_its_index(county):
     plan = database.execute_sql(
-        "EXPLAIN QUERY PLAN SELECT * FROM case_file WHERE waits_at = ? AND needs IN (?) "
+        "EXPLAIN QUERY PLAN SELECT * FROM case_file WHERE waits_at = ? AND needs = ? "
         'AND (filed_at, "case") > (0, \'\') ORDER BY filed_at, "case" LIMIT 50',
         (COUNTY, "examine"),
     ).fetchall()

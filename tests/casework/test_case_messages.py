@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
 import pytest
 
@@ -11,45 +10,18 @@ from common.casework import lists, records
 from common.casework.incoming import Batch
 from common.casework.messages import apply
 from common.casework.rules.flow import Action, Report, State
-from common.casework.rules.shape import STRUCK
 from common.store.database import UnitMisuse, unit_of_work
-from sync.protocol import canonical
 from sync.protocol.deliver import Applied
-from sync.protocol.frame import Act
-from tests.casework.build import (
-    CLERK,
-    COUNTY,
-    NOON,
-    TOWN,
-    TOWN_2,
-    VILLAGE,
-    VILLAGE_3,
-    Story,
-    a_blob,
-    act_id,
-    as_act,
-)
+from sync.protocol.errors import NotEnrolled
+from tests.casework.build import COUNTY, NOON, TOWN, TOWN_2, VILLAGE, VILLAGE_3, a_blob, act_id, as_act
+from tests.casework.nodes import acts_of, changed, take
+from tests.casework.story import Story
 
 A = Action
 
 
-def take(casework, *acts: Act) -> Applied:
-    with unit_of_work():
-        return apply(casework.ctx, acts, NOON)
-
-
-def acts_of(story: Story) -> list[Act]:
-    return [as_act(event) for event in story.events]
-
-
 def why(result: Applied, act: str) -> tuple[str, str]:
     return result.parked[act].reason, result.parked[act].waits_for
-
-
-def changed(act: Act, **changes: Any) -> Act:
-    """Return the act with another body, signed anew by the same author."""
-    body = {**canonical.loads(act.content), **changes}
-    return act._replace(id=act_id(changes), content=canonical.dumps(body))
 
 
 def test_a_whole_case_in_one_call(node):
@@ -181,72 +153,6 @@ def test_words_of_a_newer_program_wait_for_the_upgrade(node):
     assert county.case(story.case) == story.state
 
 
-@pytest.mark.parametrize(
-    "content",
-    [
-        b"",
-        b"[]",
-        b'"case"',
-        b"{}",
-        b'{"case":1}',
-        b'{"case":["x"]}',
-        b'{"case": "x"}',
-        b'{"case":"511921108203-A1-00070"}',
-        b'{"case":"x","case":"y"}',
-        b"\xff",
-        b'{"case":1.5}',
-    ],
-)
-@pytest.mark.parametrize("kind", ["case.filed", "case.moved", "case.reported", "case.struck"])
-def test_any_content_is_parked_and_nothing_raises(node, content, kind):
-    act = Act(act_id(content, kind), kind, VILLAGE, content, (), "", NOON)
-    result = take(node(COUNTY), act)
-    assert set(result.parked) == {act.id}
-    assert lists.newest() == []
-
-
-def broken_bodies(body: dict[str, Any]) -> list[dict[str, Any]]:
-    """Every body that lacks one part, or has a part of another type, two levels deep."""
-    found = []
-    for key, value in body.items():
-        found.append({k: v for k, v in body.items() if k != key})
-        found.extend({**body, key: wrong} for wrong in (7, "", "x", [], ["x"], [7], {}, {"x": 7}))
-        if isinstance(value, dict):
-            found.extend({**body, key: inner} for inner in broken_bodies(value))
-    return found
-
-
-def test_no_malformed_body_of_a_known_case_raises(node):
-    """Method: filing, move, report and strike with each part missing or of another type."""
-    story = Story().go_to(A.FORWARD, A.ACCEPT, A.REVIEW)
-    county = node(COUNTY)
-    take(county, *acts_of(story))
-    kinds = [
-        Story(counter=2).filed,
-        story.draft(A.APPROVE),
-        story.branch().report(Report.HANDED_OVER),
-        story.strike(act_id("nobody")),
-    ]
-    acts = [
-        Act(act_id(event.kind, n), event.kind, event.author, canonical.dumps(body), (), "", NOON)
-        for event in kinds
-        for n, body in enumerate(broken_bodies(dict(event.body)))
-    ]
-    assert len(acts) > 600
-    for act in acts:
-        try:
-            with unit_of_work():
-                result = apply(county.ctx, [act], NOON)
-                county.page(story.case)
-                raise _Undo
-        except _Undo:
-            assert set(result.parked) <= {act.id}
-
-
-class _Undo(Exception):
-    """Leaves the unit of work so that nothing of it stays."""
-
-
 def test_a_report_of_a_node_without_a_part_waits_until_it_has_one(node):
     story = Story()
     stranger = as_act(story.branch().report(Report.REMIND, author=VILLAGE_3))
@@ -291,79 +197,23 @@ def test_when_the_bulk_fails_each_act_is_taken_alone(node, monkeypatch):
     assert records.known_cases([bad.case, good.case]) == {good.case}
 
 
+def test_a_duty_that_cannot_be_done_now_does_not_undo_what_has_come(node, monkeypatch):
+    county = node(COUNTY)
+    story = Story("direct")
+    story.report(Report.WITHDRAW)
+
+    def refuse(*_: object) -> str:
+        raise NotEnrolled("no epoch")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(county.ctx.outbox, "announce", refuse)
+        assert take(county, *acts_of(story)).parked == {}
+    assert county.case(story.case).state is State.RECEIVED
+    with unit_of_work():
+        county.do_duties([story.case], NOON)
+    assert county.case(story.case).state is State.WITHDRAWN
+
+
 def test_applying_needs_a_unit_of_work(node):
     with pytest.raises(UnitMisuse):
         apply(node(COUNTY).ctx, [], NOON)
-
-
-# --- forks, at the apex and elsewhere
-
-
-def test_the_apex_strikes_the_second_of_two_and_tells_whoever_it_named(node):
-    story = Story("town")
-    twin = story.branch()
-    accepted = story.move(A.ACCEPT)
-    loser = twin.move(A.RETURN, parties_added={"helper": VILLAGE_3})
-    county = node(COUNTY)
-    take(county, as_act(story.filed), as_act(accepted), as_act(loser))
-    ((kind, body),) = county.ctx.outbox.bodies()
-    assert (kind, body["ids"], body["to"]) == (STRUCK, [loser.id], sorted([VILLAGE, VILLAGE_3]))
-    assert county.case(story.case).state is State.ACCEPTED
-    standings = [entry.standing for entry in county.page(story.case).timeline]
-    assert standings == ["stands", "stands", "struck", "stands"]
-    with unit_of_work():
-        county.do_duties([story.case], NOON)
-    assert len(county.ctx.outbox.acts) == 1
-
-
-def test_a_node_that_saw_the_other_first_comes_round_with_the_strike(node):
-    story = Story("town")
-    twin = story.branch()
-    accepted, loser = story.move(A.ACCEPT), twin.move(A.RETURN)
-    village = node(VILLAGE)
-    take(village, as_act(story.filed), as_act(loser), as_act(accepted))
-    assert village.case(story.case).state is State.RETURNED
-    assert village.ctx.outbox.acts == []
-    take(village, as_act(story.strike(loser.id)))
-    assert village.case(story.case).state is State.ACCEPTED
-    (line,) = lists.newest()
-    assert (line.state, line.needs, line.waits_at) == ("ACCEPTED", "examine", TOWN)
-
-
-def test_a_strike_before_its_act_keeps_it_out(node):
-    story = Story("town")
-    twin = story.branch()
-    accepted, loser = story.move(A.ACCEPT), twin.move(A.RETURN)
-    village = node(VILLAGE)
-    take(village, as_act(story.filed), as_act(story.strike(loser.id)), as_act(loser))
-    assert village.case(story.case).state is State.RECEIVED
-    take(village, as_act(accepted))
-    assert village.case(story.case).state is State.ACCEPTED
-    assert {row.act: row.struck for row in records.events_of(story.case)}[loser.id] == 1
-
-
-def test_a_second_filing_under_one_number_is_struck(node):
-    story = Story()
-    again = changed(as_act(story.filed), place=TOWN)
-    county = node(COUNTY)
-    take(county, as_act(story.filed))
-    assert take(county, again).parked == {}
-    assert [body["ids"] for _, body in county.ctx.outbox.bodies()] == [[again.id]]
-    assert lists.by_state() == {"RECEIVED": 1}
-
-
-# --- briefings
-
-
-def test_the_apex_points_out_to_a_new_party_what_it_was_not_sent(node):
-    story = Story("direct")
-    county = node(COUNTY)
-    take(county, as_act(story.filed))
-    with unit_of_work():
-        added = {"parties_added": {"helper": VILLAGE_3}, "lacking": [{"key": "k", "name": "n"}]}
-        county.move_case(story.case, "ask_papers", CLERK, added, NOON)
-    brief = next(body for kind, body in county.ctx.outbox.bodies() if kind == "sync.brief")
-    assert (brief["to"], brief["ids"]) == ([VILLAGE_3], [story.filed.id])
-    with unit_of_work():
-        county.do_duties([story.case], NOON)
-    assert len([kind for kind, _ in county.ctx.outbox.bodies() if kind == "sync.brief"]) == 1

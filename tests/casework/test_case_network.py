@@ -23,7 +23,6 @@ from tests.casework.build import (
     REVIEWER,
     TOWN,
     TOWN_2,
-    USUAL,
     VILLAGE,
     VILLAGE_2,
     VILLAGE_3,
@@ -35,6 +34,7 @@ from tests.casework.build import (
     signed_actor,
 )
 from tests.casework.nodes import Network
+from tests.casework.story import USUAL
 
 RECEIVER = {"receiver": {"name": "何秀英", "id_number": "x", "how": "当面"}}
 

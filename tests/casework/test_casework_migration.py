@@ -10,7 +10,8 @@ from common.casework.messages import apply
 from common.casework.records import CaseEventRow, CaseFile, CasePaper
 from common.casework.rules.flow import Action
 from common.store.database import database, unit_of_work
-from tests.casework.build import COUNTY, NOON, Story, as_act
+from tests.casework.build import COUNTY, NOON, as_act
+from tests.casework.story import Story
 
 MODELS = (CaseFile, CaseEventRow, CasePaper)
 

@@ -37,11 +37,11 @@ from tests.casework.build import (
     TOWN,
     TOWN_2,
     VILLAGE,
-    Story,
     a_paper,
     actor,
     as_act,
 )
+from tests.casework.story import Story
 
 A = Action
 RECEIVER = {"receiver": {"name": "何秀英", "id_number": "x", "how": "当面"}}

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from tests.simulation.site import Site
     from tests.simulation.world import County
 
-ACTS_A_VISIT = 6
+ACTS_A_VISIT = 8
 LIKING = {
     Action.FORWARD: 10,
     Action.ACCEPT: 10,
@@ -144,7 +144,7 @@ class Desk:
         """Come to the desk, do what waits, look at one tick, come again later."""
         if not self.county.is_open:
             return
-        self.county.later(self.rng.randrange(60, 200) * MINUTE_MS, self.visit)
+        self.county.later(self.rng.randrange(80, 240) * MINUTE_MS, self.visit)
         if not self.site.alive:
             return
         done = 0

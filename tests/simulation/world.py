@@ -154,7 +154,7 @@ class County:
         if site.uplinks and site.alive:
             site.woken = 1
             if site.line_due is not None and site.runner.state.failures == 0:
-                self.line_at(site, self.rng.randrange(5_000, 60_000))
+                self.line_at(site, self.rng.randrange(5_000, 180_000))
 
     def line_at(self, site: Site, wait_ms: int) -> None:
         """Make the next exchange of a node happen after a while, if none comes sooner."""
@@ -176,7 +176,8 @@ class County:
     # --- power
     def restart_later(self, site: Site) -> None:
         """A node went off: it comes back after a while."""
-        self.later(self.rng.randrange(MINUTE_MS, 3 * HOUR_MS), self.restart, site)
+        longest = 3 * HOUR_MS if self.rng.random() < 0.2 else 15 * MINUTE_MS
+        self.later(self.rng.randrange(MINUTE_MS, longest), self.restart, site)
 
     def restart(self, site: Site) -> None:
         """Switch a node on again."""

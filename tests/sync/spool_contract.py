@@ -9,16 +9,67 @@ from __future__ import annotations
 
 import pytest
 
+from sync.protocol.spool import EVIDENCE, GAP, UNKNOWN_KEY, Aside
 from sync.protocol.streams import Stream
 from tests.sync.made import (
     DOWN,
     ROOT,
     UP,
     blob_ref,
+    make_frame,
+    with_blobs,
 )
-from tests.sync.spool_contract_frames import ActContract, AsideContract, StreamContract
+from tests.sync.spool_contract_frames import ActContract, StreamContract
 from tests.sync.spool_contract_state import HeldContract, IdentityContract, NeighbourContract
 from tests.sync.spool_store import FIRST, SECOND, THIRD, Cut, Store
+
+
+class AsideContract:
+    """Frames without a place."""
+
+    def test_aside_comes_back_by_reason_and_stream_by_seq(self, store: Store) -> None:
+        late = [Aside(make_frame(UP, seq), GAP, 100 + seq) for seq in (9, 4, 6)]
+        others = [
+            Aside(with_blobs(make_frame(DOWN, 5), FIRST), GAP, 7),
+            Aside(make_frame(UP, 2), UNKNOWN_KEY, 8),
+        ]
+        with store.unit():
+            assert all(store.spool.put_aside(aside) for aside in [*late, *others])
+        assert store.spool.asides(GAP, UP) == [late[1], late[2], late[0]]
+        assert store.spool.asides(GAP) == [late[1], others[0], late[2], late[0]]
+        assert store.spool.asides(UNKNOWN_KEY) == [others[1]]
+        assert store.spool.asides(EVIDENCE) == []
+        assert store.reopen().count_aside() == 5
+
+    def test_two_frames_for_one_place_are_both_evidence_but_one_only_once(self, store: Store) -> None:
+        one, two = Aside(make_frame(UP, 3), EVIDENCE, 1), Aside(make_frame(UP, 3, word="fork"), EVIDENCE, 2)
+        with store.unit():
+            assert store.spool.put_aside(one)
+            assert store.spool.put_aside(two)
+            assert not store.spool.put_aside(one._replace(why=GAP))
+        assert sorted(a.since for a in store.spool.asides(EVIDENCE, UP)) == [1, 2]
+        assert store.spool.asides(GAP) == []
+
+    def test_dropped_is_forgotten_and_may_come_again(self, store: Store) -> None:
+        aside = Aside(make_frame(UP, 3), GAP, 1)
+        with store.unit():
+            store.spool.put_aside(aside)
+            store.spool.drop_aside(aside.frame)
+            store.spool.drop_aside(aside.frame)
+            assert store.spool.count_aside() == 0
+            assert store.spool.put_aside(aside._replace(why=EVIDENCE))
+        assert store.spool.asides(GAP, UP) == []
+        assert store.spool.asides(EVIDENCE, UP) == [aside._replace(why=EVIDENCE)]
+
+    def test_a_failed_unit_leaves_what_was_aside(self, store: Store) -> None:
+        old, new = Aside(make_frame(UP, 3), GAP, 1), Aside(make_frame(UP, 4), GAP, 1)
+        with store.unit():
+            store.spool.put_aside(old)
+        with pytest.raises(Cut), store.unit():
+            store.spool.drop_aside(old.frame)
+            store.spool.put_aside(new)
+            raise Cut
+        assert store.spool.asides(GAP, UP) == [old]
 
 
 class PaperContract:

@@ -23,13 +23,8 @@ from sync.protocol.frame import (
     Evidence,
     Header,
     StreamId,
-    act_id,
-    act_of,
     check_body,
     decode_header,
-    is_act_id,
-    is_epoch,
-    is_hash,
     make_body,
     rebuild,
     restore,
@@ -259,47 +254,3 @@ def test_a_frame_is_found_again_from_its_bytes() -> None:
 def test_a_frame_without_a_whole_signature_is_refused() -> None:
     with raises(BadFrame):
         rebuild(make_header(), bytes(16), bytes(63))
-
-
-def test_an_act_is_the_same_at_every_place_and_another_for_every_byte_of_it() -> None:
-    """The id depends on author, kind, enc, body and papers; not on stream, place, clock or roster."""
-    header = make_header()
-    base = rebuild(header, bytes(16), bytes(64)).act
-    same = header._replace(
-        stream=StreamId(VILLAGE, "2-" + "c" * 16, "511921108"),
-        seq=9,
-        prev=bytes(32),
-        clock=Evidence(1, "a" * 8, 1),
-    )
-    assert rebuild(same._replace(roster=99), bytes(16), bytes(64)).act == base
-    others = [
-        header._replace(stream=UP._replace(src=COUNTY)),
-        header._replace(kind="case.moved"),
-        header._replace(enc=SEALED),
-        header._replace(body_hash=bytes(32)),
-        header._replace(blobs=(BlobRef(HASH, 1, "a/b"),)),
-        header._replace(blobs=(BlobRef(HASH, 2, "a/b"),)),
-    ]
-    ids = {rebuild(other, bytes(16), bytes(64)).act for other in others}
-    assert len(ids | {base}) == len(others) + 1
-    assert all(is_act_id(identity) for identity in ids)
-    assert base == act_id(VILLAGE, "case.filed", PLAIN, header.body_hash, ())
-
-
-def test_the_application_sees_the_act_without_its_salt() -> None:
-    frame = with_blobs(make_frame(), blob_ref(b"one"))
-    act = act_of(frame)
-    assert (act.id, act.kind, act.author) == (frame.act, "case.filed", VILLAGE)
-    assert act.content == frame.content
-    assert act.blobs == frame.header.blobs
-    assert (act.enc, act.wall) == (PLAIN, frame.header.clock.wall)
-
-
-@mark.parametrize("thing", [None, 1, "", b"ab" * 32, ["ab" * 32], "AB" * 32, "ab" * 32 + "\n", "g" * 64])
-def test_what_is_no_name_is_told_from_one(thing: object) -> None:
-    assert not is_hash(thing)
-    assert not is_act_id(thing)
-    assert not is_epoch(thing)
-    assert is_hash("ab" * 32)
-    assert is_act_id("ab" * 16)
-    assert is_epoch(UP.epoch)

@@ -6,67 +6,30 @@ from typing import Any
 
 from pytest import fixture, mark, raises
 
-from sync.adapters.memory_spool import MemoryBlobs, MemorySpool
 from sync.protocol import signed
-from sync.protocol.core import Core, Means
 from sync.protocol.errors import BadRoster
-from sync.protocol.roster import LIVE, RETIRED, Roster, digest_of, entry_fields, read_entry, read_key
+from sync.protocol.roster import RETIRED, Roster, digest_of, read_entry, read_key
 from sync.protocol.signed import Statement
 from sync.protocol.signing import KeyPair
-from sync.protocol.spool import Held, Identity
-from tests.sync.made import COUNTY, SUITE, TOWN, VILLAGE, key_pair, make_statement
-
-NETWORK = "tongjiang"
-ROOT_KEYS = [key_pair(f"root {n}") for n in range(3)]
-ROSTER_KEY = key_pair("roster")
-
-
-def say(sort: str, *keys: KeyPair, **fields: Any) -> Statement:
-    """Return a statement of this network signed by these keys."""
-    return signed.make(sort, {"network": NETWORK, **fields}, keys, SUITE)
-
-
-def root_of(threshold: int = 2) -> Statement:
-    """Return the root statement that names three root keys."""
-    keys = [key.public.as_fields() for key in ROOT_KEYS]
-    return say(signed.ROOT, ROOT_KEYS[0], keys=keys, threshold=threshold)
-
-
-def appointment(*keys: KeyPair, of: KeyPair = ROSTER_KEY, **fields: Any) -> Statement:
-    """Return the appointment of a roster key signed by these root keys."""
-    named = {"key": of.public.as_fields(), "top": COUNTY, "version": 1, **fields}
-    return say(signed.APPOINTMENT, *keys, **named)
-
-
-def entry(
-    address: str, version: int = 1, prev: str = "", by: KeyPair = ROSTER_KEY, **changes: Any
-) -> Statement:
-    """Return an address's entry."""
-    parent = {COUNTY: "", TOWN: COUNTY, VILLAGE: TOWN}[address]
-    fields = entry_fields(address, parent, f"站点{address}", (key_pair(address).public,))
-    return say(signed.ENTRY, by, **{**fields, "version": version, "prev": prev, "roster": 1, **changes})
-
-
-def head(version: int, by: KeyPair = ROSTER_KEY) -> Statement:
-    """Return a roster head."""
-    return say(signed.HEAD, by, version=version)
-
-
-def vouch(
-    child: str = VILLAGE, by: str = TOWN, key: KeyPair | None = None, parent: str | None = None
-) -> Statement:
-    """Return a parent's word for a child's key."""
-    new = (key or key_pair("new")).public.as_fields()
-    return make_statement(signed.VOUCH, by, parent=parent or by, child=child, epoch="ab" * 32, key=new)
+from tests.sync.made import COUNTY, SUITE, TOWN, VILLAGE, key_pair
+from tests.sync.trust import (
+    NETWORK,
+    ROOT_KEYS,
+    ROSTER_KEY,
+    appointment,
+    entry,
+    head,
+    make_roster,
+    root_of,
+    say,
+    vouch,
+)
 
 
 @fixture
 def roster() -> Roster:
     """A roster with a root, a roster key, a county and a township."""
-    found = Roster(root_of().hash, SUITE)
-    for statement in (root_of(), appointment(*ROOT_KEYS[:2]), entry(COUNTY), entry(TOWN), head(1)):
-        assert found.offer(statement)
-    return found
+    return make_roster()
 
 
 def test_trust_grows_from_the_root_to_the_entries(roster: Roster) -> None:
@@ -218,55 +181,6 @@ def test_the_tree_follows_the_entries_in_service(roster: Roster) -> None:
     assert roster.key(TOWN, key_pair(TOWN).id) is not None
 
 
-def test_a_parent_vouches_for_its_child(roster: Roster) -> None:
-    new = key_pair("new")
-    assert roster.offer(vouch())
-    assert not roster.offer(vouch())
-    assert roster.vouched_key(VILLAGE, new.id) == new.public
-    assert roster.any_key(VILLAGE, new.id) == new.public
-    assert roster.key(VILLAGE, new.id) is None
-    assert roster.current_key(VILLAGE) == new.public
-
-
-def test_the_roster_confirms_what_a_parent_vouched_for(roster: Roster) -> None:
-    new = key_pair("new")
-    roster.offer(vouch())
-    assert roster.offer(entry(VILLAGE, keys=[new.public.as_fields()]))
-    assert roster.vouches == {}
-    assert roster.key(VILLAGE, new.id) == new.public
-    assert not roster.offer(vouch())
-
-
-@mark.parametrize(
-    "statement",
-    [
-        vouch(by=COUNTY),
-        vouch(child=COUNTY, by=TOWN),
-        vouch(child="511921109200", by=TOWN),
-        vouch(parent=TOWN, by=COUNTY),
-        vouch(child=VILLAGE, by="511921109"),
-    ],
-    ids=[
-        "grandparent",
-        "child for its parent",
-        "another's child",
-        "signed by another",
-        "parent not in the roster",
-    ],
-)
-def test_nobody_else_may_vouch(roster: Roster, statement: Statement) -> None:
-    with raises(BadRoster):
-        roster.offer(statement)
-    assert roster.vouches == {}
-
-
-def test_a_parent_out_of_service_may_not_vouch(roster: Roster) -> None:
-    prev = roster.entries[TOWN].statement.hash
-    roster.offer(entry(TOWN, version=2, prev=prev, status="relieved"))
-    with raises(BadRoster):
-        roster.offer(vouch())
-
-
 DAMAGE: list[tuple[str, Any]] = [
     *[(name, None) for name in ("address", "version", "prev", "parent", "name", "keys", "status", "revoked")],
     *[("address", value) for value in ("", "511", "00", 7, [])],
@@ -327,29 +241,3 @@ def test_the_digest_depends_on_every_entry() -> None:
     }
     assert len(digests) == 3
     assert digest_of(dict(reversed(entries.items()))) == digest_of(entries)
-
-
-def test_a_word_kept_once_that_no_longer_counts_does_not_stop_the_node(roster: Roster) -> None:
-    """A village was vouched for and its township then relieved; the next start reads both."""
-    relieved = entry(TOWN, version=2, prev=roster.entries[TOWN].statement.hash, status="relieved")
-    kept = [
-        ("newest", root_of()),
-        ("newest", appointment(*ROOT_KEYS[:2])),
-        (COUNTY, entry(COUNTY)),
-        (f"{VILLAGE}|x", vouch()),
-        (TOWN, relieved),
-        ("newest", head(2)),
-    ]
-    spool = MemorySpool()
-    with spool.unit():
-        spool.put_identity(Identity(COUNTY, "i", root_of().hash, stamp=len(kept)))
-        for stamp, (name, statement) in enumerate(kept, 1):
-            spool.put_held(Held(statement.sort, name, (1, 0, 0), statement, b"", stamp))
-    core = Core(Means(spool, MemoryBlobs(), SUITE, bytes, {}))
-    with spool.unit():
-        core.begin()
-        assert core.roster.version == 2
-        assert core.roster.entries[TOWN].status != LIVE
-        assert core.roster.vouches == {}
-        assert [note.code for note in core.notes] == ["S112"]
-        core.end()

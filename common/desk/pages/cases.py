@@ -1,4 +1,4 @@
-"""The page of a case, and the forms by which its holder moves it or another node tells the holder something."""
+"""The page of a case, and the forms by which its holder moves it or others tell the holder something."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from common.casework.errors import NotHolder
 from common.casework.lists import CasePage
 from common.casework.rules.deadlines import due_date, is_provisional, local_date
 from common.casework.rules.event import CaseState
+from common.casework.rules.flow import report_rule
 from common.casework.rules.labels import label
 from common.casework.rules.number import normalise
 from common.casework.rules.words import Action, Report, read_action, read_report
 from common.catalogue.rules.item import PaperSpec
-from common.casework.rules.flow import report_rule
 from common.desk.pages import dossier, shown, uploads
 from common.desk.rules import action_form
 from common.desk.rules.action_form import ActionForm
@@ -62,7 +62,7 @@ def ask(number: str, action: str) -> str:
     node = current_node()
     page = node.casework.page(number)
     word = read_action(action)
-    # After a refusal the step may no longer exist in the state the case is in now; then only the case is shown.
+    # After a refusal the step may be gone: somebody else was faster. Then only the case is shown.
     form = _form_now(page.state, word)
     return render_template(
         "desk/act.html",
@@ -216,4 +216,4 @@ def _action_link(state: CaseState, action: Action) -> dict[str, str]:
 
 
 def _report_link(number: str, what: Report) -> dict[str, str]:
-    return {"words": label(what), "href": url_for(".ask_report", number=number, what=what.value), "kind": "second"}
+    return {"words": label(what), "href": url_for(".ask_report", number=number, what=what.value)}

@@ -1,4 +1,4 @@
-"""A case in full as its page shows it: facts, answers, papers, what happened. Values for templates, no decisions."""
+"""A case in full as its page shows it: facts, answers, papers, what happened. It decides nothing."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def item_of(state: CaseState) -> ServiceItem | None:
 
 
 def dossier_of(page: CasePage) -> Dossier:
-    """Return all that is shown of a case; the paper looked at is the one numbered in the address (`paper`)."""
+    """Return all that is shown of a case; the paper looked at is numbered in the address (`paper`)."""
     state = page.state
     work, _at = waits_for(state)
     limit = shown.limit_now(work.value, (state.filed_at, state.changed_at), state.due)
@@ -106,8 +106,8 @@ def _applicant(state: CaseState, remark: str) -> list[Pair]:
 
 def _answers(form: Mapping[str, str | int], item: ServiceItem | None) -> list[Pair]:
     fields = {spec.key: spec for spec in item.fields} if item else {}
-    ordered = [key for key in fields if key in form] + [key for key in form if key not in fields]
-    return [(fields[key].label if key in fields else key, _spoken(form[key], fields.get(key))) for key in ordered]
+    known = [(spec.label, _spoken(form[key], spec)) for key, spec in fields.items() if key in form]
+    return known + [(key, _spoken(value, None)) for key, value in form.items() if key not in fields]
 
 
 def _spoken(value: str | int, spec: FieldSpec | None) -> str:

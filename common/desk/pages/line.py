@@ -89,7 +89,9 @@ def send() -> Response:
     node.wake()
     state = node.runner.state
     if state.failures:
-        flash(_("没有联系上：%(why)s 内容都存在本站，会自动再试，也可以用 U 盘送出。", why=state.last_sentence))
+        flash(
+            _("没有联系上：%(why)s 内容都存在本站，会自动再试，也可以用 U 盘送出。", why=state.last_sentence)
+        )
     else:
         flash(_("已开始发送，几秒后刷新本页看结果。"))
     return redirect(url_for(".index"), 303)

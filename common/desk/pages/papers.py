@@ -1,4 +1,4 @@
-"""The papers of cases, to be looked at. Only what a case of this node names, and never as something a browser runs."""
+"""The papers of cases, to be looked at: only what a case of this node names, never what a browser runs."""
 
 from __future__ import annotations
 

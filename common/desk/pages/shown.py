@@ -14,6 +14,7 @@ from common.casework.context import Tick
 from common.casework.lists import is_decided
 from common.casework.rules.deadlines import local_date
 from common.casework.rules.labels import label
+from common.casework.rules.waiting import Work
 from common.casework.rules.words import State
 from common.desk import lists
 from common.desk.lists import Heap, Listed
@@ -135,7 +136,7 @@ def light_words(limit: Limit) -> str:
 def work_buttons(roles: Iterable[str]) -> list[WorkButton]:
     """Return the heaps of work waiting at this node for a person with these posts, empty ones included."""
     found = lists.heaps(current_node().me)
-    return [_button(work, found.get(work)) for work in board.works_of(set(roles))]
+    return [_button(work, found.get(work)) for work in board.works_of(roles)]
 
 
 def _button(work: str, heap: Heap | None) -> WorkButton:
@@ -143,7 +144,7 @@ def _button(work: str, heap: Heap | None) -> WorkButton:
     return WorkButton(
         work=work,
         title=label(work),
-        hint=board.TOLD[board.Work(work)],
+        hint=board.TOLD[Work(work)],
         count=heap.count if heap else 0,
         light=light.value if light in (Light.WARN, Light.BAD) else "",
         href=url_for("queue.index", work=work),

@@ -5,7 +5,7 @@ A slip says that papers were handed in, never that the case is accepted: only th
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import segno
@@ -38,7 +38,7 @@ def drawn(case: str) -> str:
         item=item,
         item_name=state.item_name,
         filed=filed,
-        papers=[_paper(paper, item) for paper in page.papers if paper.act == state.chain[0]],
+        papers=_by_name((paper for paper in page.papers if paper.act == state.chain[0]), item),
         place=place_words(state.place),
         origin=place_words(state.parties["origin"]),
         fetched_at=place_words(state.parties["hand_over"]),
@@ -48,14 +48,14 @@ def drawn(case: str) -> str:
     )
 
 
-def _paper(paper: PaperLine, item: ServiceItem | None) -> dict[str, Any]:
-    spec = next((spec for spec in item.papers if spec.key == paper.key), None) if item else None
-    return {
-        "name": paper.name,
-        "pages": paper.pages,
-        "originals": spec.originals if spec else 0,
-        "copies": spec.copies if spec else 0,
-    }
+def _by_name(papers: Iterable[PaperLine], item: ServiceItem | None) -> list[dict[str, Any]]:
+    """Return the papers by name, in the order of the item's list, each with how many pictures were taken."""
+    order = {spec.key: place for place, spec in enumerate(item.papers)} if item else {}
+    counts: dict[str, int] = {}
+    for paper in sorted(papers, key=lambda paper: order.get(paper.key, len(order))):
+        counts[paper.name] = counts.get(paper.name, 0) + 1
+    shown_only = {spec.name for spec in item.papers if spec.originals and not spec.copies} if item else set()
+    return [{"name": name, "count": counts[name], "is_given_back": name in shown_only} for name in counts]
 
 
 def qr(number: str) -> Markup:

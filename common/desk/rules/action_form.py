@@ -1,4 +1,4 @@
-"""What the form of a step asks for: read off the row of the flow table, so a new row needs no new page. Pure."""
+"""What the form of a step asks for, read off the row of the flow table: a new row needs no new page. Pure."""
 
 from __future__ import annotations
 
@@ -94,7 +94,7 @@ def asked_papers(item: ServiceItem | None, reports: Sequence[ReportState] = ()) 
 def read_data(
     form: ActionForm, typed: Mapping[str, str], papers: Sequence[PaperSpec]
 ) -> tuple[dict[str, Any], list[Problem]]:
-    """Return what the step carries as typed, and what is wrong with it; other demands are the door's to check."""
+    """Return what the step carries as typed, and what is wrong with it; the rest is the door's to check."""
     data: dict[str, Any] = {"note": _plain(typed.get("note", ""))}
     problems: list[Problem] = []
     if len(data["note"]) > NOTE_LENGTH:

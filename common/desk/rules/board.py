@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Iterable, Mapping
 
 from common.casework.rules.waiting import Work
 from common.people.rules.roles import Role
 
-# A work waits at one node; there, these posts do it. At a village the agent also accepts what is settled there.
+# A work waits at one node; there, these posts do it. At a village the agent accepts what is settled there.
 DONE_BY: Mapping[Work, tuple[Role, ...]] = {
     Work.CHECK: (Role.CHECKER,),
     Work.ACCEPTANCE: (Role.CLERK, Role.AGENT),
@@ -31,7 +31,7 @@ TOLD: Mapping[Work, str] = {
 }
 
 
-def works_of(roles: Collection[str]) -> tuple[Work, ...]:
+def works_of(roles: Iterable[str]) -> tuple[Work, ...]:
     """Return the works of a person with these posts, in the order of the table."""
-    held = set(roles)
+    held = {str(role) for role in roles}
     return tuple(work for work, posts in DONE_BY.items() if any(post.value in held for post in posts))

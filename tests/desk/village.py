@@ -1,0 +1,137 @@
+"""A village's desk for tests: real database, catalogue, casework, papers and accounts; only the line is made up."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
+from pathlib import Path
+from random import Random
+from typing import Any
+
+from flask import Blueprint, Flask
+from playhouse.migrations import Migration
+
+from common.casework.context import CaseContext
+from common.casework.service import Casework
+from common.catalogue.service import Catalogue, shipped_items
+from common.desk.pages.filing import filing
+from common.desk.service import Drafts
+from common.papers.service import Papers
+from common.people.rules.roles import Role
+from common.places.rules import Place
+from common.store import migrate as migration
+from common.store.database import unit_of_work
+from common.web.factory import make_app
+from common.web.guard import requires
+from sync.adapters.blob_files import BlobFiles
+from sync.protocol import canonical
+from sync.protocol.address import Tree
+from sync.protocol.frame import BlobRef
+from sync.protocol.shelf import Draft, ShelfDoc
+from sync.protocol.shelf import publish as sign_document
+from sync.protocol.signing import RealSuite
+from tests.web.fakes import NOW, FakeNode, FakeProfile
+from village_node.pages.home import home
+
+COUNTY, TOWNSHIP, VILLAGE = "511921", "511921108", "511921108203"
+TREE = Tree({COUNTY: "", TOWNSHIP: COUNTY, VILLAGE: TOWNSHIP})
+PLACES = {
+    address: Place(address, name, kind, "2026-01-01", "", name)
+    for address, name, kind in (
+        (COUNTY, "通江县", "county"),
+        (TOWNSHIP, "青峪镇", "town"),
+        (VILLAGE, "青龙石村", "village"),
+    )
+}
+SUITE = RealSuite()
+KEY = SUITE.pair(b"\x05" * 64)
+
+
+class Announced:
+    """Stands for the outbox: keeps what would be sent, signs nothing."""
+
+    def __init__(self) -> None:
+        self.acts: list[tuple[str, dict[str, Any], tuple[BlobRef, ...]]] = []
+
+    def announce(
+        self, kind: str, body: Mapping[str, Any], to: Sequence[str], blobs: Sequence[BlobRef] = ()
+    ) -> str:
+        self.acts.append((kind, dict(body), tuple(blobs)))
+        return hashlib.sha256(canonical.dumps({**body, "kind": kind})).hexdigest()[:32]
+
+
+class DeskNode(FakeNode):
+    """Keeps what the pages of the desk expect of a node at `address`."""
+
+    def __init__(self, folder: Path, address: str = VILLAGE) -> None:
+        super().__init__(folder, address=address, paper_bytes_max=65_536)
+        for script in Migration.load_directory(str(migration.DIRECTORY)):
+            if script.name in ("0004_catalogue", "0006_casework", "0007_drafts"):
+                script.load().up(None, self.database)
+        self.outbox = Announced()
+        self.places = PLACES
+        self.wakes = 0
+        self.catalogue = Catalogue(_NoShelf(), address, self.tree)
+        self.papers = Papers(BlobFiles(folder / "papers"), self.config.paper_bytes_max)
+        self.drafts = Drafts(Random(3).randbytes)
+        self.casework = Casework(
+            CaseContext(address, self.tree, self.outbox, self.catalogue, Random(4).randbytes, lambda: 1)
+        )
+        self.publish(*shipped_items())
+        self._add("wang", "王素珍", Role.AGENT)
+
+    def tree(self) -> Tree:
+        return TREE
+
+    def unit(self) -> AbstractContextManager[None]:
+        return unit_of_work()
+
+    def wake(self) -> None:
+        self.wakes += 1
+
+    def publish(self, *objects: dict[str, Any]) -> None:
+        """Let items arrive from the county."""
+        with unit_of_work():
+            self.catalogue.adopt([document(obj) for obj in objects])
+
+
+class _NoShelf:
+    def publish(self, kind: str, key: str, content: bytes) -> ShelfDoc:
+        raise AssertionError("a village publishes nothing")
+
+
+def document(obj: dict[str, Any]) -> ShelfDoc:
+    """Return an item as the county's shelf would bring it."""
+    draft = Draft("catalogue.item", obj["code"], obj["version"], "", COUNTY, canonical.dumps(obj), NOW)
+    return sign_document(draft, COUNTY, KEY, SUITE)
+
+
+def item(code: str, **parts: Any) -> dict[str, Any]:
+    """Return a shipped item with some parts replaced."""
+    return next(obj for obj in shipped_items() if obj["code"] == code) | parts
+
+
+def desk_app(node: DeskNode) -> Flask:
+    """Return the pages of filing and the home page; the other pages they link to stand for themselves."""
+    return make_app(node, FakeProfile(), [filing, home, *_neighbours()])
+
+
+def _neighbours() -> list[Blueprint]:
+    found = []
+    for name, path, view in (
+        ("queue", "/queue", "index"),
+        ("cases", "/case/<number>", "show"),
+        ("line", "/line", "index"),
+    ):
+        blueprint = Blueprint(name, __name__)
+        blueprint.add_url_rule(path, view, requires()(_standing_in(name)))
+        found.append(blueprint)
+    return found
+
+
+def _standing_in(name: str) -> Any:
+    def view(**_: str) -> str:
+        return name
+
+    return view

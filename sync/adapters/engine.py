@@ -19,7 +19,7 @@ from sync.protocol.items import digest_of
 from sync.protocol.offer import Budget, Plan
 from sync.protocol.peer import Incoming, Peer
 
-BATCH_RECORDS = 24
+BATCH_RECORDS = 8
 BATCH_MS = 400
 HEAD_WAIT_BYTES = 4096
 

@@ -255,6 +255,6 @@ class MemoryFrames(Undoing):
             self._drop(self._asides, frame.hash)
             self._drop(self._asides_of[aside.why, aside.frame.header.stream], frame.hash)
 
-    def count_aside(self) -> int:
-        """Return how many frames are kept aside."""
-        return len(self._asides)
+    def count_aside(self, why: str = "") -> int:
+        """Return how many frames are kept aside, for one reason or for all."""
+        return sum(len(group) for (w, _), group in self._asides_of.items() if why in ("", w))

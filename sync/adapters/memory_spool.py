@@ -56,6 +56,7 @@ def _copy(n: Neighbour) -> Neighbour:
         n.wanted_acts,
         n.wanted_blobs,
         dict(n.sent),
+        n.reads,
     )
 
 
@@ -172,7 +173,8 @@ class MemorySpool(MemoryFrames):
                 continue
             self._later(lane.remove, (seq, blob.hash))
             insort(lane, (seq, blob.hash))
-            if blob.hash not in self._missing:
+            known = self._missing.get(blob.hash)
+            if known is None or known.size < blob.size:
                 self._set(self._missing, blob.hash, blob)
             self._set(self._missed, blob.hash, (*self._missed.get(blob.hash, ()), (stream.id, seq)))
 
@@ -195,7 +197,7 @@ class MemorySpool(MemoryFrames):
         return sorted({stream for stream, _ in missed}, key=lambda s: self._streams[s].no)
 
     def missing_blob(self, blob: str) -> BlobRef | None:
-        """Return size and type of a paper missing here, or None when nothing misses it."""
+        """Return a paper missing here under the largest size announced, or None when nothing misses it."""
         return self._missing.get(blob)
 
     def have_blobs(self, blobs: Iterable[str]) -> set[str]:

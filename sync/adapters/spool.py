@@ -38,15 +38,15 @@ _GAP_STREAMS = """SELECT s.src, s.epoch, s.dst FROM sync_stream s
 _PUT_BLOB = """INSERT INTO sync_blob (hash, size, type) VALUES (?, ?, ?)
     ON CONFLICT (hash) DO UPDATE SET size = EXCLUDED.size, type = EXCLUDED.type"""
 _NEIGHBOUR = """SELECT address, instance, incarnation, counter, taken, mine, acked_stamp, need_full, ask_full,
-    contact_at, more, soon_ms, wanted_acts, wanted_blobs, sent FROM sync_neighbour"""
+    contact_at, more, soon_ms, wanted_acts, wanted_blobs, sent, dicts FROM sync_neighbour"""
 _PUT_NEIGHBOUR = """INSERT INTO sync_neighbour (address, instance, incarnation, counter, taken, mine,
-    acked_stamp, need_full, ask_full, contact_at, more, soon_ms, wanted_acts, wanted_blobs, sent)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (address) DO UPDATE SET
+    acked_stamp, need_full, ask_full, contact_at, more, soon_ms, wanted_acts, wanted_blobs, sent, dicts)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (address) DO UPDATE SET
     instance = EXCLUDED.instance, incarnation = EXCLUDED.incarnation, counter = EXCLUDED.counter,
     taken = EXCLUDED.taken, mine = EXCLUDED.mine, acked_stamp = EXCLUDED.acked_stamp,
     need_full = EXCLUDED.need_full, ask_full = EXCLUDED.ask_full, contact_at = EXCLUDED.contact_at,
     more = EXCLUDED.more, soon_ms = EXCLUDED.soon_ms, wanted_acts = EXCLUDED.wanted_acts,
-    wanted_blobs = EXCLUDED.wanted_blobs, sent = EXCLUDED.sent"""
+    wanted_blobs = EXCLUDED.wanted_blobs, sent = EXCLUDED.sent, dicts = EXCLUDED.dicts"""
 _PUT_PART = """INSERT INTO sync_vector (neighbour, src, epoch, dst, base, upto, head)
     VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (neighbour, src, epoch, dst) DO UPDATE SET
     base = EXCLUDED.base, upto = EXCLUDED.upto, head = EXCLUDED.head"""
@@ -169,8 +169,8 @@ class SqlSpool(SqlFrames):
         return streams
 
     def missing_blob(self, blob: str) -> BlobRef | None:
-        """Return size and type of a paper missing here, or None when nothing misses it."""
-        sql = "SELECT hash, size, type FROM sync_gap WHERE hash = ? ORDER BY stream, seq LIMIT 1"
+        """Return a paper missing here under the largest size announced, or None when nothing misses it."""
+        sql = "SELECT hash, size, type FROM sync_gap WHERE hash = ? ORDER BY size DESC, stream, seq LIMIT 1"
         row = self._one(sql, (blob,))
         return BlobRef(*row) if row else None
 
@@ -200,7 +200,7 @@ class SqlSpool(SqlFrames):
     def put_neighbour(self, neighbour: Neighbour) -> None:
         """Keep it."""
         n = neighbour
-        lists = (json.dumps(n.wanted_acts), json.dumps(n.wanted_blobs), json.dumps(list(n.sent.items())))
+        lists = [json.dumps(each) for each in (n.wanted_acts, n.wanted_blobs, list(n.sent.items()), n.reads)]
         counters = (n.incarnation, n.counter, n.taken, n.mine, n.acked_stamp)
         rest = (n.need_full, n.ask_full, n.contact_at, n.more, n.soon_ms)
         self._write(_PUT_NEIGHBOUR, (n.address, n.instance, *counters, *rest, *lists))
@@ -235,8 +235,8 @@ def _held(row: Sequence[Any]) -> Held:
 
 
 def _neighbour(row: Sequence[Any]) -> Neighbour:
-    acts, blobs, sent = (json.loads(text) for text in row[12:])
+    acts, blobs, sent, reads = (json.loads(text) for text in row[12:])
     known = Neighbour(*row[:12])
-    known.wanted_acts, known.sent = tuple(acts), dict(sent)
+    known.wanted_acts, known.sent, known.reads = tuple(acts), dict(sent), tuple(reads)
     known.wanted_blobs = tuple((blob, offset) for blob, offset in blobs)
     return known

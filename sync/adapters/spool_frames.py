@@ -229,9 +229,9 @@ class SqlFrames(SqlPart):
         """Forget one."""
         self._write("DELETE FROM sync_aside WHERE hash = ?", (frame.hash,))
 
-    def count_aside(self) -> int:
-        """Return how many frames are kept aside."""
-        return int(self._one("SELECT COUNT(*) FROM sync_aside")[0])
+    def count_aside(self, why: str = "") -> int:
+        """Return how many frames are kept aside, for one reason or for all."""
+        return int(self._one("SELECT COUNT(*) FROM sync_aside WHERE ? IN ('', why)", (why,))[0])
 
 
 assert PARKED == "parked", "the partial index and the queries above name the state by its word"

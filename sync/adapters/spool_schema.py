@@ -35,7 +35,7 @@ _TABLES_V1 = (
     """CREATE TABLE sync_neighbour (address {text} PRIMARY KEY, instance {text}, incarnation {int} NOT NULL,
         counter {int} NOT NULL, taken {int} NOT NULL, mine {int} NOT NULL, acked_stamp {int} NOT NULL,
         need_full {int} NOT NULL, ask_full {int} NOT NULL, contact_at {int} NOT NULL, more {int} NOT NULL,
-        soon_ms {int} NOT NULL, wanted_acts {text}, wanted_blobs {text}, sent {text})""",
+        soon_ms {int} NOT NULL, wanted_acts {text}, wanted_blobs {text}, sent {text}, dicts {text})""",
     """CREATE TABLE sync_vector (neighbour {text}, src {text}, epoch {text}, dst {text}, base {int} NOT NULL,
         upto {int} NOT NULL, head {blob}, PRIMARY KEY (neighbour, src, epoch, dst)){by_key}""",
     "CREATE TABLE sync_want (no {int} PRIMARY KEY, act {text} UNIQUE)",

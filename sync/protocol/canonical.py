@@ -36,11 +36,11 @@ def loads(data: bytes) -> Any:
         value = _decode(data.decode())
         if _encode(value).encode() != data:
             raise NotCanonical("bytes differ from canonical form")
+        # The three words are rare in real bodies, so the walk over all values is made only when one is there.
+        if any(word in data for word in _WORDS):
+            _check(value)
     except (ValueError, RecursionError):
         raise NotCanonical("not JSON") from None
-    # The three words are rare in real bodies, so the walk over all values is made only when one is there.
-    if any(word in data for word in _WORDS):
-        _check(value)
     return value
 
 

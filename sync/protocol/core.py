@@ -16,6 +16,7 @@ from sync.protocol.signing import KeyPair, PublicKey, Suite
 from sync.protocol.spool import BlobStore, Held, Identity, Neighbour, Spool
 from sync.protocol.streams import Epoch, Stream, read_epoch
 
+NOTES_MAX = 500
 TRUST_SORTS = (signed.ROOT, signed.APPOINTMENT, signed.HEAD, signed.ENTRY, signed.VOUCH)
 
 
@@ -129,8 +130,14 @@ class Core:
         return self.identity.position
 
     def note(self, code: str, address: str, detail: str = "") -> None:
-        """Remember something worth telling; the runner takes the notes after each unit."""
-        self.notes.append(Note(code, address, detail))
+        """Remember something worth telling; whoever runs the peer takes the notes after each exchange.
+
+        Bounded: what a flood of bad items would add is told once.
+        """
+        if len(self.notes) < NOTES_MAX:
+            self.notes.append(Note(code, address, detail))
+        elif len(self.notes) == NOTES_MAX:
+            self.notes.append(Note("S124", address, "more notes than are kept"))
 
     # --- trust
     @property
@@ -181,6 +188,17 @@ class Core:
                 return None
             known = self._epochs[(src, epoch)] = read_epoch(held.statement)
         return known
+
+    def believed_key(self, address: str, key_id: str) -> PublicKey | None:
+        """Return a key that speaks for an address now: confirmed, or vouched for while nothing else is known.
+
+        A key vouched for beside a confirmed one counts at the voucher alone, so
+        that a stolen township key cannot sign receipts in a village's name.
+        """
+        confirmed = self.roster.key(address, key_id)
+        if confirmed is not None or (address in self.roster.entries and self.tree.parent(address) != self.me):
+            return confirmed
+        return self.roster.vouched_key(address, key_id)
 
     def key_of_epoch(self, src: str, epoch: str) -> PublicKey | None:
         """Return the key that signs everything of an epoch, confirmed or vouched."""
@@ -260,8 +278,14 @@ class Core:
         """Return what is known of a neighbour, new if nothing is."""
         return self.spool.neighbour(address) or Neighbour(address)
 
-    def forget_what_neighbours_hold(self) -> None:
-        """The tree changed: every neighbour gets everything relevant once more."""
+    def tree_changed(self, before: Tree) -> None:
+        """A roster entry was taken in: when it moved anyone, all neighbours get all that concerns them again.
+
+        One more leaf where arithmetic already had it moves nobody.
+        """
+        after = self.tree
+        if all(before.up(a) == after.up(a) for a in {*before.addresses(), *after.addresses()}):
+            return
         for neighbour in self.spool.neighbours():
             neighbour.acked_stamp = 0
             neighbour.sent = {}

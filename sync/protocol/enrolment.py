@@ -52,7 +52,7 @@ def read_code(text: str) -> tuple[int, bytes]:
     number, _, letters = clean.partition("-")
     letters = letters.replace("-", "")
     if (
-        not number.isdigit()
+        not (number.isascii() and number.isdigit())
         or len(number) > 6
         or len(letters) != CODE_LETTERS
         or set(letters) - set(_ALPHABET)

@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 
-from sync.protocol.errors import BadRecord, TooLarge
+from sync.protocol.errors import BadFrame, BadRecord, TooLarge
 from sync.protocol.frame import (
     BLOBS_MAX,
     BODY_BYTES_MAX,
@@ -24,19 +24,42 @@ from sync.protocol.frame import (
     Header,
     StreamId,
     Wrap,
+    is_act_id,
     rebuild,
 )
-from sync.protocol.records import Item, Reader, Table, pick, read_table, varint, zigzag
+from sync.protocol.records import (
+    FRAMES,
+    SPARE_BYTES,
+    Item,
+    Reader,
+    Table,
+    fits_one_record,
+    pick,
+    read_table,
+    varint,
+    zigzag,
+)
 from sync.protocol.signing import SIGNATURE_BYTES
 
 _FOLLOWS, _PURGED, _WRAPPED = 1, 2, 4
 _WRAP_BYTES_MAX = 256
+_SURELY_FITS_BYTES = 10_000
 
 
 def frame_weight(frame: Frame) -> tuple[int, int]:
     """Return how many text and raw bytes a frame takes in a record, roughly."""
     raw = SIGNATURE_BYTES + SALT_BYTES + HASH_BYTES * len(frame.header.blobs)
     return len(frame.body) + 24, raw + sum(len(w.sealed) + 16 for w in frame.wraps)
+
+
+def check_fit(frame: Frame, spare: int = SPARE_BYTES) -> None:
+    """Refuse a frame that could not be passed on: every frame travels within one record.
+
+    Raises:
+        TooLarge: it would not leave `spare` bytes of a record free.
+    """
+    if len(frame.body) > _SURELY_FITS_BYTES and not fits_one_record(encode_frames(FRAMES, [frame]), spare):
+        raise TooLarge(f"{frame.header.kind} of {len(frame.body)} bytes")
 
 
 def encode_frames(kind: int, frames: Sequence[Frame]) -> Item:
@@ -155,5 +178,7 @@ def _read_wraps(table: list[str], text: Reader, raw: Reader) -> tuple[Wrap, ...]
         key_id, length = pick(table, text.varint()), text.varint()
         if length > _WRAP_BYTES_MAX:
             raise TooLarge("wrap")
+        if not is_act_id(key_id):
+            raise BadFrame("key id of a wrap")
         wraps.append(Wrap(key_id, raw.take(length)))
     return tuple(wraps)

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from sync.protocol import signed
 from sync.protocol.core import Core
-from sync.protocol.errors import BodyTooLarge
+from sync.protocol.errors import BodyTooLarge, TooLarge
 from sync.protocol.frame import (
     PLAIN,
     SALT_BYTES,
@@ -24,16 +24,16 @@ from sync.protocol.frame import (
     make_body,
     rebuild,
 )
-from sync.protocol.frame_items import encode_frames
+from sync.protocol.frame_items import check_fit
 from sync.protocol.items import encode_statement
-from sync.protocol.records import FRAMES, fits_one_record
+from sync.protocol.records import fits_one_record
 from sync.protocol.sealed import seal_body
 from sync.protocol.shelf import Draft, ShelfDoc, publish
 from sync.protocol.signing import KEY_BYTES, KeyPair, PublicKey
 from sync.protocol.spool import OWN, ActRow, Placed
 from sync.protocol.streams import Epoch, make_epoch
 
-_SURELY_FITS_BYTES = 12_000
+HEADS_MAX = 200
 
 
 def open_epoch(core: Core, key: KeyPair, reason: str, now_ms: int) -> Epoch:
@@ -54,12 +54,15 @@ def open_epoch(core: Core, key: KeyPair, reason: str, now_ms: int) -> Epoch:
         for s in core.streams()
         if s.id.src == core.me and s.id.epoch == identity.epoch
     }
+    known_heads = "\n".join(f"{dst}|{upto}|{head}" for dst, (upto, head) in sorted(heads.items()))
     fields = {
         "src": core.me,
         "n": max(known, default=0) + 1,
         "random": core.means.random(8).hex(),
         "prev": former.statement.hash if former else "",
-        "heads": heads,
+        # A record fits one record of an exchange at any node: where there are too many, their hash stands alone.
+        "heads": heads if len(heads) <= HEADS_MAX else {},
+        "heads_hash": hashlib.sha256(known_heads.encode()).hexdigest(),
         "reason": reason,
         "at": now_ms,
     }
@@ -114,8 +117,10 @@ def submit(core: Core, body: Body, to: Sequence[str], blobs: Sequence[BlobRef], 
     key = core.own_key()
     rest = (tuple(blobs), now)
     frames = [_frame(core, key, body, StreamId(core.me, core.identity.epoch, dst), rest) for dst in to]
-    if len(body.data) > _SURELY_FITS_BYTES and not fits_one_record(encode_frames(FRAMES, frames[:1])):
-        raise BodyTooLarge(f"{body.kind} of {len(body.data)} bytes")
+    try:
+        check_fit(frames[0])
+    except TooLarge as problem:
+        raise BodyTooLarge(problem.detail) from None
     placed = [Placed(core.position(), frame) for frame in frames]
     for frame in frames:
         stream = core.open_stream(frame.header.stream, _root(core))

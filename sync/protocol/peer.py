@@ -110,7 +110,9 @@ class Peer:
 
     def take_notes(self) -> list[Note]:
         """Return what is worth telling since the last call."""
-        notes, self.core.notes = self.core.notes, []
+        notes = self.core.notes[:]
+        # Another thread's unit may have added more by now: those stay for the next call.
+        del self.core.notes[: len(notes)]
         return notes
 
     # --- own acts
@@ -150,7 +152,9 @@ class Peer:
         return open_body(frame, self.core.means.keys, self.core.suite)
 
     def hold_blob(self, blob: BlobRef) -> None:
-        """A paper was taken in here: remember it, and settle whatever missed it."""
+        """A paper was taken in here: remember it, settle what missed it. Raises BadBlob when it is not here."""
+        if not self.core.means.blobs.has(blob.hash):
+            raise BadBlob(blob.hash[:16])
         self.core.spool.put_blob(blob)
         settle(self.core, blob.hash)
 

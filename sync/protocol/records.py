@@ -20,6 +20,8 @@ from sync.protocol.signing import TAG_BYTES
 RECORD_BYTES_MAX = 16_384
 PLAIN_BYTES_MAX = RECORD_BYTES_MAX - TAG_BYTES
 TEXT_BYTES_MAX = 262_144
+ITEMS_MAX = 1024
+SPARE_BYTES = 1024
 STORED, DEFLATED_WITH, DEFLATED = 0, 1, 2
 _LEVEL = 6
 _TABLE_MAX = 4096
@@ -179,15 +181,18 @@ def unpack_record(plain: bytes, dictionary: bytes) -> list[Item]:
 
     Raises:
         BadRecord: cut, malformed, or inflating beyond the limit.
+        TooLarge: more items than a record may hold.
     """
     if not plain:
         raise BadRecord("empty")
     reader = Reader(plain[1:])
     raw = Reader(reader.take(reader.varint()))
     text = Reader(_inflate(plain[0], reader.rest(), dictionary))
-    items = []
+    items: list[Item] = []
     while not text.done:
         kind, text_len, raw_len = text.varint(), text.varint(), text.varint()
+        if len(items) >= ITEMS_MAX:
+            raise TooLarge("items of a record")
         items.append(Item(kind, text.take(text_len), raw.take(raw_len)))
     if not raw.done:
         raise BadRecord("raw bytes left over")
@@ -213,12 +218,15 @@ class Packer:
     """Fills records: as much as fits in each, in order.
 
     It guesses how far text will shrink from the records before, and halves a
-    group that turns out too long.
+    group that turns out too long. `left_out` counts things too long for a
+    record of their own: what was taken in is checked, so there should be none,
+    and one that slipped through must not stop all others.
     """
 
     def __init__(self, dictionaries: Mapping[str, bytes], name: str) -> None:
         self._dictionary = dictionaries.get(name, b"")
         self._ratio = 0.3
+        self.left_out = 0
 
     def items(self, items: Sequence[Item]) -> Iterator[bytes]:
         """Yield record plaintexts that hold these items in order."""
@@ -251,7 +259,8 @@ class Packer:
         plain = pack_record(items, self._dictionary)
         if len(plain) > PLAIN_BYTES_MAX:
             if len(group) == 1:
-                raise TooLarge("does not fit one record")
+                self.left_out += 1
+                return
             middle = len(group) // 2
             yield from self._fit(group[:middle], build)
             yield from self._fit(group[middle:], build)
@@ -263,9 +272,13 @@ class Packer:
         yield plain
 
 
-def fits_one_record(item: Item) -> bool:
-    """Say whether an item will fit a record whatever dictionary the receiver knows; asked before signing."""
-    return len(item.text) <= TEXT_BYTES_MAX // 2 and len(pack_record([item], b"")) <= PLAIN_BYTES_MAX - 64
+def fits_one_record(item: Item, spare: int = SPARE_BYTES) -> bool:
+    """Say whether an item fits a record with `spare` bytes left, whatever dictionary the receiver knows.
+
+    Asked with the usual spare before signing, for another node's zlib may
+    squeeze a little worse; with none when taking in.
+    """
+    return len(item.text) <= TEXT_BYTES_MAX // 2 and len(pack_record([item], b"")) <= PLAIN_BYTES_MAX - spare
 
 def dictionary_name(dictionary: bytes) -> str:
     """Return the name heads call a preset dictionary by."""

@@ -91,7 +91,7 @@ def _adopt(core: Core, statement: Statement) -> None:
         raise BadRoster(f"own {statement.sort} refused")
     core.keep(statement, trust_key(statement), (1, 0, 0))
     if statement.sort == signed.ENTRY and before.top and core.tree is not before:
-        core.forget_what_neighbours_hold()
+        core.tree_changed(before)
 
 
 def admit_child(core: Core, roster_key: KeyPair, child: dict[str, Any], now_ms: int) -> Entry:
@@ -146,6 +146,10 @@ def confirm_vouched(core: Core, roster_key: KeyPair, now_ms: int) -> list[str]:
             continue
         fields = item.statement.fields()
         child = {"address": item.child, "parent": "", "name": fields["name"], "key": fields["key"]}
-        admit_child(core, roster_key, child, now_ms)
+        try:
+            admit_child(core, roster_key, child, now_ms)
+        except BadRoster as problem:
+            core.note(problem.code, item.child, problem.detail)
+            continue
         confirmed.append(item.child)
     return confirmed

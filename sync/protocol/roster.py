@@ -22,6 +22,8 @@ LIVE = "live"
 RELIEVED = "relieved"
 RETIRED = "retired"
 STATUSES = (LIVE, RELIEVED, RETIRED)
+NAME_MAX = 64
+VOUCHED_KEYS_MAX = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,10 +128,13 @@ def read_vouch(statement: Statement) -> Vouch:
     try:
         fields = statement.fields()
         vouch = Vouch(fields["parent"], fields["child"], fields["epoch"], read_key(fields["key"]), statement)
+        name = fields["name"]
     except (KeyError, TypeError, ValueError, NotCanonical):
         raise BadRoster("vouch") from None
     if not (is_address(vouch.parent) and is_address(vouch.child)):
         raise BadRoster("vouch")
+    if type(name) is not str or not 1 <= len(name) <= NAME_MAX:
+        raise BadRoster("vouch name")
     return vouch
 
 
@@ -265,6 +270,8 @@ class Roster:
         above = self.tree.parent(vouch.child) if self.tree.top else ""
         if parent is None or parent.status != LIVE or vouch.parent != above:
             raise BadRoster(f"{vouch.parent} may not vouch for {vouch.child}")
+        if sum(v.child == vouch.child for v in self.vouches.values()) >= VOUCHED_KEYS_MAX:
+            raise BadRoster(f"too many keys vouched for {vouch.child}")
         if not any(statement.signed_by(key, self.suite) for key in parent.keys):
             raise BadRoster("vouch signature")
         self.vouches[name] = vouch

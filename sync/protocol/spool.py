@@ -94,7 +94,8 @@ class Neighbour:
     `counter`/`incarnation` rank the newest part of theirs taken in;
     `taken` is their newest exchange whose state parts all arrived (what we
     acknowledge); `mine` counts our own exchanges to them; `acked_stamp` is
-    the change counter up to which they are known to hold our state.
+    the change counter up to which they are known to hold our state; `reads`
+    names the preset dictionaries they have.
     """
 
     address: str
@@ -112,6 +113,7 @@ class Neighbour:
     wanted_acts: tuple[str, ...] = ()
     wanted_blobs: tuple[tuple[str, int], ...] = ()
     sent: dict[int, int] = field(default_factory=dict)
+    reads: tuple[str, ...] = ()
 
 
 class Spool(Protocol):
@@ -191,8 +193,8 @@ class Spool(Protocol):
     def drop_aside(self, frame: Frame) -> None:
         """Forget one."""
 
-    def count_aside(self) -> int:
-        """Return how many frames are kept aside."""
+    def count_aside(self, why: str = "") -> int:
+        """Return how many frames are kept aside, for one reason or for all."""
 
     # --- papers
     def add_gaps(self, stream: Stream, missing: Sequence[tuple[int, BlobRef]]) -> None:
@@ -208,7 +210,7 @@ class Spool(Protocol):
         """The paper is held now: forget every gap it made; return the streams it was missing in."""
 
     def missing_blob(self, blob: str) -> BlobRef | None:
-        """Return size and type of a paper missing here, or None when nothing misses it."""
+        """Return a paper missing here under the largest size announced, or None when nothing misses it."""
 
     def have_blobs(self, blobs: Iterable[str]) -> set[str]:
         """Return which of these papers are held here whole."""

@@ -57,7 +57,7 @@ def _take_trust(core: Core, state: StateIn, statement: Statement) -> None:
     state.trust_changed = True
     core.keep(statement, trust_key(statement), (1, 0, 0))
     if core.tree is not before and before.top:
-        core.forget_what_neighbours_hold()
+        core.tree_changed(before)
 
 
 def trust_key(statement: Statement) -> str:

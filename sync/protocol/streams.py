@@ -47,7 +47,9 @@ def make_epoch(fields: dict[str, Any], keys: tuple[KeyPair, ...], suite: Suite) 
     Args:
         fields: src, n, random, prev (hash of the record before, "" for the
             first), heads (per dst: seq and head hash known of the epoch
-            before), reason, at (UTC ms as claimed).
+            before, {} when there are more than 200), heads_hash (SHA-256 over
+            the lines `dst|seq|hash` of all, sorted), reason, at (UTC ms as
+            claimed).
         keys: the epoch's own key first; on rotation the former key after it.
     """
     return read_epoch(signed.make(signed.EPOCH, {**fields, "key": keys[0].id}, keys, suite))

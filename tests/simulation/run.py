@@ -55,6 +55,11 @@ def run_seed(seed: int, shape: Shape, tell: Callable[[str], None] | None = None)
     return outcome
 
 
+def replay_command(seed: int, shape: Shape) -> str:
+    """Return the command that runs a seed once more and tells everything."""
+    return f"./deploy.sh simulate --seeds {seed}-{seed} --nodes {shape.nodes} --days {shape.days:g} --trace"
+
+
 def _come_to_rest(county: County) -> None:
     problems: list[str] = []
     for _ in range(REST_MAX_MS // REST_STEP_MS):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import heapq
 import itertools
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from hashlib import blake2b
 from random import Random
 from typing import Any
@@ -27,6 +27,12 @@ class Shape:
     nodes: int = 13
     days: float = 2.0
     cases: int = 32
+
+    @classmethod
+    def of(cls, nodes: int, days: float) -> Shape:
+        """Return the shape of a county of so many nodes and days, busy as the usual one."""
+        usual = cls()
+        return cls(nodes, days, max(usual.cases, round(usual.cases * nodes / usual.nodes * days / usual.days)))
 
 
 @dataclass(slots=True)
@@ -99,9 +105,10 @@ class County:
         self.faults.on()
         span = int(self.shape.days * DAY_MS)
         lines = [(a, s.uplinks[0]) for a, s in self.sites.items() if s.uplinks]
+        short = ("outage_short", (20 * MINUTE_MS, 9 * HOUR_MS))
         for kind, lengths in (
             ("outage_of_a_day", (DAY_MS, int(1.4 * DAY_MS))),
-            *[("outage_short", (20 * MINUTE_MS, 9 * HOUR_MS))] * self.rng.randrange(1, 6),
+            *[short] * self.rng.randrange(1, 6),
         ):
             child, parent = self.rng.choice(lines)
             length = self.rng.randrange(*lengths)

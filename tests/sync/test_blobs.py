@@ -187,6 +187,10 @@ def test_everything_acknowledged_was_synced_before(tmp_path: Path, monkeypatch: 
     assert synced[2] == str(tmp_path / "part" / f"{NAME}.part")
     assert set(synced[3:]) == {str(p) for p in (tmp_path, leaf.parent, leaf, tmp_path / "part")}
     assert synced.index(str(leaf)) > 2
+    synced.clear()
+    ref = store.put(iter([b"another"]), "image/jpeg")
+    assert synced[0].endswith(".new")
+    assert str(tmp_path / ref.hash[:2] / ref.hash[2:4]) in synced[1:]
 
 
 def test_sweeping_removes_leftovers_and_keeps_what_is_arriving(tmp_path: Path) -> None:

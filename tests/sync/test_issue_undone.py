@@ -43,6 +43,7 @@ def speak_around_a_failure(
         first = say(b"first", COUNTY)
         with pytest.raises(Cut), block():
             lost = say(b"lost", COUNTY, TOWN)
+            assert len(peer.core.streams()) == 2
             raise Cut
         second = say(b"second", COUNTY)
         peer.end()

@@ -20,6 +20,7 @@ from sync.protocol.frame import restore
 from sync.protocol.spool import Identity, Placed
 from sync.protocol.streams import Stream
 from tests.sync.made import (
+    BESIDE,
     DOWN,
     ROOT,
     UP,
@@ -91,6 +92,17 @@ class TestSqlSpool(SpoolContract):
             assert store.spool.identity().stamp == 0
             with pytest.raises(OutsideUnit):
                 store.spool.want(act(1))
+
+    def test_a_number_from_a_failed_unit_is_not_remembered(self, store: Store) -> None:
+        """The number may name another stream by now, if another process gave it."""
+        with pytest.raises(Cut), store.unit():
+            store.spool.put_stream(Stream(DOWN, 0, ROOT, 0, ROOT))
+            raise Cut
+        other = store.reopen()
+        with sql_unit(other, other._database):
+            other.put_stream(stream_upto(chain(BESIDE, 2)))
+            other.add_frames(chain(BESIDE, 2))
+        assert store.spool.frames_after({DOWN: 0}, 0, 9) == []
 
     def test_begin_needs_a_transaction(self, store: Store) -> None:
         with pytest.raises(OutsideUnit):

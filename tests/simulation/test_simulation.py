@@ -1,0 +1,96 @@
+"""Two hundred seeds of the whole county, every kind of fault at least once, the same trace from the same seed."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from tests.simulation.faults import KINDS, PLANNED
+from tests.simulation.run import Outcome, replay_command, run_seed
+from tests.simulation.world import Shape
+
+SEEDS = 200
+BATCH = 8
+KEPT = Path(__file__).with_name("seeds_that_failed.txt")
+
+
+def kept_seeds() -> list[tuple[int, Shape]]:
+    """Return the seeds that once failed, with the shape they failed in."""
+    lines = [line.split()[:3] for line in KEPT.read_text("utf-8").splitlines() if not line.startswith("#")]
+    return [(int(seed), Shape.of(int(nodes), float(days))) for seed, nodes, days in lines]
+
+
+def checked(seed: int, shape: Shape) -> Outcome:
+    outcome = run_seed(seed, shape)
+    assert not outcome.violation, f"{outcome.violation}\nagain with: {replay_command(seed, shape)}"
+    return outcome
+
+
+@pytest.fixture(scope="session")
+def tally(tmp_path_factory) -> Path:
+    """A folder that all processes of this run share: each batch leaves its count of faults there."""
+    base = tmp_path_factory.getbasetemp()
+    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "faults-fired"
+    folder.mkdir(exist_ok=True)
+    return folder
+
+
+@pytest.mark.parametrize("first", range(1, SEEDS + 1, BATCH))
+def test_nothing_is_lost_under_any_mix_of_faults(first, tally):
+    """No invariant breaks, and the county comes to rest; whichever batch ends last checks that every fault fired."""
+    fired: Counter[str] = Counter()
+    for seed in range(first, first + BATCH):
+        outcome = checked(seed, Shape())
+        assert outcome.cases >= 30, replay_command(seed, Shape())
+        assert outcome.faults["outage_of_a_day"] >= 1
+        fired.update(outcome.faults)
+    draft = tally / f"{first}.part"
+    draft.write_text(json.dumps(fired), "utf-8")
+    draft.replace(tally / f"{first}.json")
+    counts = list(tally.glob("*.json"))
+    if len(counts) == len(range(1, SEEDS + 1, BATCH)):
+        for count in counts:
+            if count.name != f"{first}.json":
+                fired.update(json.loads(count.read_text("utf-8")))
+        never = [kind for kind in (*KINDS, *PLANNED) if not fired[kind]]
+        assert not never, f"no seed had {never}: {dict(fired)}"
+
+
+@pytest.mark.parametrize(("seed", "shape"), kept_seeds() or [(0, Shape())])
+def test_a_seed_that_once_failed_holds(seed, shape):
+    checked(seed, shape)
+
+
+def test_the_same_seed_gives_the_same_trace_in_another_process():
+    """Not even the hash seed of the interpreter may show: a failure must be replayable."""
+    command = [sys.executable, "-m", "tests.simulation", "--seeds", "7-8", "--workers", "1", "--json"]
+    traces = set()
+    for hash_seed in ("1", "4242"):
+        done = subprocess.run(
+            command,
+            env={**os.environ, "PYTHONHASHSEED": hash_seed},
+            cwd=Path(__file__).parents[2],
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        traces.add(json.loads(done.stdout.splitlines()[-1])["trace"])
+    traces.add(_trace_here())
+    assert len(traces) == 1, traces
+
+
+def _trace_here() -> str:
+    from tests.simulation.__main__ import summed
+
+    return str(summed([run_seed(seed, Shape()) for seed in (7, 8)])["trace"])
+
+
+def test_a_larger_county_holds_too():
+    """One township with many villages, three days, another size of everything."""
+    checked(3, Shape.of(25, 3))

@@ -74,10 +74,15 @@ class Drafts:
         Raises:
             DraftNotFound: there is none with this id, or it is somebody else's.
         """
-        row = records.one(draft)
-        if row is None or row.login != login:
+        found = self.find(draft, login)
+        if found is None:
             raise DraftNotFound(draft=draft[:40])
-        return _read(row)
+        return found
+
+    def find(self, draft: str, login: str) -> Draft | None:
+        """Return a draft, None when there is none with this id, or it is somebody else's."""
+        row = records.one(draft)
+        return _read(row) if row is not None and row.login == login else None
 
     def of(self, login: str) -> list[Draft]:
         """Return a person's drafts, the one worked on last first."""

@@ -17,6 +17,7 @@ home = Blueprint("home", __name__, template_folder="../templates")
 @requires()
 def index() -> str:
     """Show the heaps of work of this person, and the townships."""
-    is_filing = bool({Role.CLERK.value, Role.AGENT.value} & shown.my_posts())
-    item_count = len(current_node().catalogue.all_items())
+    catalogue = current_node().catalogue
+    is_filing = Role.CLERK.value in shown.my_posts() and bool(catalogue.items_for("county"))
+    item_count = len(catalogue.all_items())
     return render_template("county/home.html", is_filing=is_filing, item_count=item_count, **overview())

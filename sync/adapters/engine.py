@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from sync.protocol.core import Note
 from sync.protocol.deliver import Application
-from sync.protocol.errors import BadExchange, BadRecord, TheirFault
+from sync.protocol.errors import BadExchange, BadRecord, CannotOpen, TheirFault
 from sync.protocol.exchange import Head, read_head
 from sync.protocol.frame import Evidence
 from sync.protocol.items import digest_of
@@ -78,9 +78,7 @@ class Engine:
         source = iter(chunks)
         try:
             head, rest = _read_head(source)
-            with self._unit():
-                incoming = self.peer.open_head(head)
-            report.sender = head.sender
+            incoming = self._open(head, report)
             self._read_records(incoming, rest, source, report)
         except TheirFault as problem:
             report.code, report.sentence = problem.code, problem.sentence
@@ -88,6 +86,21 @@ class Engine:
                 self.peer.core.note(problem.code, report.sender or "?", problem.detail)
         self._journal()
         return report
+
+    def _open(self, head: Head, report: Report) -> Incoming:
+        # Caught inside the unit: a refused head is no failed unit, and must not cost the peer its caches.
+        refused: TheirFault | None = None
+        with self._unit():
+            try:
+                incoming = self.peer.open_head(head)
+            except TheirFault as problem:
+                refused = problem
+        if refused is None or isinstance(refused, CannotOpen):
+            # Sealed to a key we no longer have, but surely theirs: an answer will tell them our key.
+            report.sender = head.sender
+        if refused is not None:
+            raise refused
+        return incoming
 
     def _read_records(self, incoming: Incoming, rest: bytes, source: Iterator[bytes], report: Report) -> None:
         waiting: list[bytes] = []

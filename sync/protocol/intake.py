@@ -8,10 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from sync.protocol import signed
 from sync.protocol.core import Core
 from sync.protocol.deliver import release
-from sync.protocol.errors import BadFrame, BadSignature, Foreign
+from sync.protocol.errors import BadFrame, BadSignature, Foreign, TooLarge
 from sync.protocol.frame import PLAIN, SIGNED_AS, Act, BlobRef, Frame, StreamId, act_of
+from sync.protocol.frame_items import check_fit
+from sync.protocol.receipts import END
 from sync.protocol.spool import (
     APPLIED,
     EVIDENCE,
@@ -25,7 +28,9 @@ from sync.protocol.spool import (
 )
 from sync.protocol.streams import Place, Stream, place_of
 
-ASIDE_MAX = 5_000
+ASIDE_MAX = {GAP: 5_000, UNKNOWN_KEY: 5_000, EVIDENCE: 1_000}
+EVIDENCE_OF_A_STREAM = 8
+WANTS_READ = 10_000
 
 
 class Batch:
@@ -58,7 +63,9 @@ class Batch:
         core.flush_streams()
         core.spool.add_frames(self.placed)
         self._find_gaps()
-        acts = admit(core, self.fresh, {p.frame.act: p.position for p in reversed(self.placed)})
+        # What comes without its body has a place and is no act here; its body may still come another way.
+        whole = [frame for frame in self.fresh if frame.body]
+        acts = admit(core, whole, {p.frame.act: p.position for p in reversed(self.placed)})
         self.placed, self.fresh, self.touched = [], [], {}
         return acts
 
@@ -68,7 +75,7 @@ class Batch:
         held = core.spool.have_blobs(named) if named else set()
         lacking: dict[StreamId, list[tuple[int, BlobRef]]] = {}
         for frame in self.fresh:
-            for blob in frame.header.blobs:
+            for blob in frame.header.blobs if frame.body else ():
                 if blob.hash not in held:
                     lacking.setdefault(frame.header.stream, []).append((frame.header.seq, blob))
         for stream_id, stream in self.touched.items():
@@ -142,7 +149,7 @@ def take_frames(core: Core, frames: Sequence[Frame], now_ms: int) -> list[Act]:
     for frame in frames:
         try:
             _take_one(core, batch, frame, now_ms)
-        except (Foreign, BadSignature, BadFrame) as problem:
+        except (Foreign, BadSignature, BadFrame, TooLarge) as problem:
             core.note(problem.code, frame.header.stream.src, f"{frame.header.kind} {frame.header.seq}")
     acts = batch.write()
     for stream in dict.fromkeys(f.header.stream for f in frames):
@@ -155,7 +162,7 @@ def _take_one(core: Core, batch: Batch, frame: Frame, now_ms: int) -> None:
     if not core.tree.holds(stream_id.src, stream_id.dst, core.me):
         raise Foreign(str(stream_id))
     record = core.epoch(stream_id.src, stream_id.epoch)
-    if record is None or core.roster.any_key(stream_id.src, record.key_id) is None:
+    if record is None or not _is_known(core, stream_id, record.key_id):
         _put_aside(core, frame, UNKNOWN_KEY, now_ms)
         return
     stream = core.stream(stream_id) or Stream(stream_id, 0, record.root, 0, record.root)
@@ -164,13 +171,45 @@ def _take_one(core: Core, batch: Batch, frame: Frame, now_ms: int) -> None:
     if place is Place.HELD:
         return
     verify(core, frame)
+    if place is Place.FORK:
+        put_evidence(core, frame, now_ms)
+        return
+    check_fit(frame, 0)
+    if not frame.body and not _may_lack_body(core, stream_id, frame.header.seq):
+        raise BadFrame("body left out")
     if place is Place.NEXT:
         batch.place(core.open_stream(stream_id, record.root), frame)
-    elif place is Place.BEYOND:
-        _put_aside(core, frame, GAP, now_ms)
     else:
-        _put_aside(core, frame, EVIDENCE, now_ms)
+        _put_aside(core, frame, GAP, now_ms)
+
+
+def _is_known(core: Core, stream: StreamId, key_id: str) -> bool:
+    """Say whether the author's key is known, and the destination too unless it lies below the author."""
+    if core.roster.any_key(stream.src, key_id) is None:
+        return False
+    if stream.src == core.me and key_id not in core.means.keys:
+        # Somebody vouches for another's key under our address: only the roster may say that it was ours.
+        return core.roster.key(core.me, key_id) is not None
+    return stream.dst in core.roster.entries or stream.src in core.tree.up(stream.dst)
+
+
+def _may_lack_body(core: Core, stream: StreamId, seq: int) -> bool:
+    """Bodies are deleted by rule only after the destination has them: without its word somebody cut one out."""
+    held = core.spool.held(signed.RECEIPT, f"{stream}|{stream.dst}|{END}")
+    return stream.dst != core.me and held is not None and not held.content and held.rank[1] >= seq
+
+
+def put_evidence(core: Core, frame: Frame, now_ms: int) -> None:
+    """Keep a signed frame that has lost its place, a few of each stream: two already prove the fork."""
+    stream_id = frame.header.stream
+    if len(core.spool.asides(EVIDENCE, stream_id)) < EVIDENCE_OF_A_STREAM and _put_aside(
+        core, frame, EVIDENCE, now_ms
+    ):
         core.note("S120", stream_id.src, f"fork at {stream_id.epoch}|{stream_id.dst} {frame.header.seq}")
+        stream = core.stream(stream_id)
+        if stream is not None:
+            # So that those who are on the other branch are shown ours.
+            core.touch(stream)
 
 
 def verify(core: Core, frame: Frame) -> None:
@@ -185,13 +224,12 @@ def verify(core: Core, frame: Frame) -> None:
         raise BadSignature(str(stream))
 
 
-def _put_aside(core: Core, frame: Frame, why: str, now_ms: int) -> None:
-    # The bound protects the disk. What is turned away here is offered again, for our vector does not claim it;
-    # evidence is small in number and must not be crowded out.
-    if why != EVIDENCE and core.spool.count_aside() >= ASIDE_MAX:
-        core.note("S121", frame.header.stream.src, "too much aside")
-        return
-    core.spool.put_aside(Aside(frame, why, now_ms))
+def _put_aside(core: Core, frame: Frame, why: str, now_ms: int) -> bool:
+    # The bound protects the disk. What is turned away here is offered again, for our vector does not claim it.
+    if core.spool.count_aside(why) >= ASIDE_MAX[why]:
+        core.note("S121", frame.header.stream.src, f"too much aside: {why}")
+        return False
+    return core.spool.put_aside(Aside(frame, why, now_ms))
 
 
 def _close_up(core: Core, stream_id: StreamId, now_ms: int) -> list[Act]:
@@ -206,7 +244,7 @@ def _close_up(core: Core, stream_id: StreamId, now_ms: int) -> list[Act]:
         core.spool.drop_aside(aside.frame)
         try:
             _take_one(core, batch, aside.frame, now_ms)
-        except (Foreign, BadSignature, BadFrame) as problem:
+        except (Foreign, BadSignature, BadFrame, TooLarge) as problem:
             core.note(problem.code, stream_id.src, "was aside")
     return batch.write()
 
@@ -232,13 +270,14 @@ def _confirmed(core: Core, act: str) -> bool:
 def take_loose(core: Core, frames: Sequence[Frame]) -> list[Act]:
     """Take in frames that were asked for by id: verified and kept once, advancing no stream."""
     good = []
-    wanted = set(core.spool.wants(10_000))
+    wanted = set(core.spool.wants(WANTS_READ)) if frames else set()
     for frame in frames:
-        if frame.act not in wanted:
+        if frame.act not in wanted or not frame.body:
             continue
         try:
             verify(core, frame)
-        except BadSignature as problem:
+            check_fit(frame, 0)
+        except (BadSignature, TooLarge) as problem:
             core.note(problem.code, frame.header.stream.src, "loose")
             continue
         core.spool.add_loose(Placed(core.position(), frame))

@@ -4,27 +4,35 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from sync.protocol import signed
 from sync.protocol.core import Core
 from sync.protocol.errors import BadReceipt, BadSignature
-from sync.protocol.frame import Frame
-from sync.protocol.intake import verify
+from sync.protocol.frame import Frame, StreamId
+from sync.protocol.intake import put_evidence, verify
 from sync.protocol.receipts import END, read_receipt, verify_receipt
 from sync.protocol.signed import Statement
-from sync.protocol.spool import EVIDENCE, Aside
+from sync.protocol.spool import Held
+from sync.protocol.streams import Place, place_of
+
+_BASES = "base"
 
 
 def take_base(core: Core, statement: Statement) -> None:
     """Start a stream at an end-stored receipt, when this node holds less of it and no neighbour has the rest.
 
+    The receipt is kept beside the stream: whoever needs the same base is given it.
+
     Raises:
-        BadReceipt: not an end receipt by the stream's destination; nothing changed.
+        BadReceipt: not an end receipt by the stream's destination, or on an own
+            stream, which its author alone continues; nothing changed.
     """
     receipt = read_receipt(statement)
     key_id = statement.signatures[0][0] if statement.signatures else ""
-    verify_receipt(receipt, core.roster.any_key(receipt.signer, key_id), core.suite)
+    verify_receipt(receipt, core.believed_key(receipt.signer, key_id), core.suite)
     record = core.epoch(receipt.stream.src, receipt.stream.epoch)
     if (
         receipt.kind != END
+        or receipt.stream.src == core.me
         or record is None
         or not core.tree.holds(receipt.stream.src, receipt.stream.dst, core.me)
     ):
@@ -37,20 +45,28 @@ def take_base(core: Core, statement: Statement) -> None:
     stream.base = stream.upto = receipt.upto
     stream.base_head = stream.head = bytes.fromhex(receipt.head)
     stream.papers = max(stream.papers, receipt.papers)
+    core.spool.put_held(Held(_BASES, str(stream.id), receipt.rank, statement, b"", core.stamp()))
     core.touch(stream)
 
 
+def base_of(core: Core, stream: StreamId) -> Statement | None:
+    """Return the end receipt this node's copy of a stream starts at, or the newest one, or None."""
+    kept = core.spool.held(_BASES, str(stream)) or core.spool.held(signed.RECEIPT, f"{stream}|{stream.dst}|{END}")
+    return kept.statement._replace(sort=signed.RECEIPT) if kept else None
+
+
 def take_evidence(core: Core, frames: Sequence[Frame], now_ms: int) -> None:
-    """Keep signed frames that lost their place, once each; they are never applied from here."""
+    """Keep signed frames that disagree with ours, once each; they are never applied from here."""
     for frame in frames:
         header = frame.header
         stream = core.stream(header.stream)
-        if stream is not None and core.spool.hash_at(stream, header.seq) == frame.hash:
+        if stream is None:
+            continue
+        if place_of(stream, frame, core.spool.hash_at(stream, header.seq)) is not Place.FORK:
             continue
         try:
             verify(core, frame)
         except BadSignature as problem:
             core.note(problem.code, header.stream.src, "evidence")
             continue
-        if core.spool.put_aside(Aside(frame, EVIDENCE, now_ms)):
-            core.note("S120", header.stream.src, f"evidence {header.stream} {header.seq}")
+        put_evidence(core, frame, now_ms)

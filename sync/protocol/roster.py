@@ -15,6 +15,7 @@ from typing import Any
 from sync.protocol import signed
 from sync.protocol.address import Tree, is_address
 from sync.protocol.errors import BadRoster, NotCanonical
+from sync.protocol.frame import is_hash
 from sync.protocol.signed import Statement
 from sync.protocol.signing import PublicKey, Suite
 
@@ -131,7 +132,7 @@ def read_vouch(statement: Statement) -> Vouch:
         name = fields["name"]
     except (KeyError, TypeError, ValueError, NotCanonical):
         raise BadRoster("vouch") from None
-    if not (is_address(vouch.parent) and is_address(vouch.child)):
+    if not (is_address(vouch.parent) and is_address(vouch.child) and is_hash(vouch.epoch_hash)):
         raise BadRoster("vouch")
     if type(name) is not str or not 1 <= len(name) <= NAME_MAX:
         raise BadRoster("vouch name")

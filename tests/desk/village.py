@@ -1,4 +1,4 @@
-"""A village's desk for tests: real database, catalogue, casework, papers and accounts; only the line is made up."""
+"""A village's desk for tests: real database, catalogue, casework, papers, accounts; no line."""
 
 from __future__ import annotations
 

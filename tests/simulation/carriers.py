@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 MINUTE_MS = 60_000
 HOUR_MS = 3_600_000
-SOON_MS = 4 * MINUTE_MS
+SOON_MS = 9 * MINUTE_MS
 CAPTURED_MAX = 24
 PORTAL = b"<html><body>" + b"please sign in " * 40
 

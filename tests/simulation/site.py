@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from tests.simulation.world import County
 
 START_MS = 1_790_000_000_000
-INTERVAL_MS = 3 * 3_600_000
+INTERVAL_MS = 4 * 3_600_000
 
 
 class WatchedSpool(MemorySpool):

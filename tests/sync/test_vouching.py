@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from pytest import fixture, mark, raises
 
 from sync.adapters.memory_spool import MemoryBlobs, MemorySpool
+from sync.protocol import signed
 from sync.protocol.core import Core, Means
 from sync.protocol.errors import BadRoster
-from sync.protocol.roster import LIVE, Roster
+from sync.protocol.roster import LIVE, VOUCHED_KEYS_MAX, Roster
 from sync.protocol.signed import Statement
 from sync.protocol.spool import Held, Identity
-from tests.sync.made import COUNTY, SUITE, TOWN, VILLAGE, key_pair
+from tests.sync.made import COUNTY, SUITE, TOWN, VILLAGE, key_pair, make_statement
 from tests.sync.trust import (
     ROOT_KEYS,
     appointment,
@@ -67,6 +70,25 @@ def test_the_roster_confirms_what_a_parent_vouched_for(roster: Roster) -> None:
 def test_nobody_else_may_vouch(roster: Roster, statement: Statement) -> None:
     with raises(BadRoster):
         roster.offer(statement)
+    assert roster.vouches == {}
+
+
+def test_a_parent_vouches_for_a_few_keys_at_most(roster: Roster) -> None:
+    """A township whose key was stolen cannot fill every disk with keys for its villages."""
+    for number in range(VOUCHED_KEYS_MAX):
+        assert roster.offer(vouch(key=key_pair(f"new {number}").public.as_fields()))
+    with raises(BadRoster):
+        roster.offer(vouch())
+    assert len(roster.vouches) == VOUCHED_KEYS_MAX
+
+
+@mark.parametrize("field", ["parent", "child", "epoch", "name", "key"])
+@mark.parametrize("value", [None, 7, [], {}, ""], ids=repr)
+def test_a_vouch_with_one_field_damaged_is_refused(roster: Roster, field: str, value: Any) -> None:
+    fields = {**vouch().fields(), field: value}
+    fields = {name: given for name, given in fields.items() if given is not None and name != "v"}
+    with raises(BadRoster):
+        roster.offer(make_statement(signed.VOUCH, TOWN, **fields))
     assert roster.vouches == {}
 
 

@@ -46,12 +46,11 @@ def head(version: int, by: KeyPair = ROSTER_KEY) -> Statement:
     return say(signed.HEAD, by, version=version)
 
 
-def vouch(
-    child: str = VILLAGE, by: str = TOWN, key: KeyPair | None = None, parent: str | None = None
-) -> Statement:
-    """Return a parent's word for a child's key."""
-    new = (key or key_pair("new")).public.as_fields()
-    return make_statement(signed.VOUCH, by, parent=parent or by, child=child, epoch="ab" * 32, key=new)
+def vouch(child: str = VILLAGE, by: str = TOWN, **changes: Any) -> Statement:
+    """Return a parent's word for a child's new key."""
+    key = key_pair("new").public.as_fields()
+    fields = {"parent": by, "child": child, "epoch": "ab" * 32, "name": "新站", "key": key, **changes}
+    return make_statement(signed.VOUCH, by, **fields)
 
 
 def make_roster() -> Roster:

@@ -16,6 +16,7 @@ from common.catalogue.rules.applicant import APPLICANT_FIELDS
 from common.catalogue.rules.item import ServiceItem
 from common.desk.pages.shown import place_words
 from common.desk.rules.drafts import Draft, Ground, check_applicant, check_item_form, spoken
+from common.desk.service import DraftNotFound
 from common.places.rules import level
 from common.web.forms import Field
 from common.web.ports import current_node
@@ -42,10 +43,13 @@ def on_draft(view: Callable[[Entry], Page]) -> Callable[..., Page]:
     @wraps(view)
     def opened(draft: str) -> Page:
         node = current_node()
-        case = node.drafts.case_from(draft)
-        if case:
+        found = node.drafts.find(draft, g.staff.login)
+        if found is None:
+            # Filing takes the draft out and remembers the case, both at once.
+            case = node.drafts.case_from(draft)
+            if not case:
+                raise DraftNotFound(draft=draft[:40])
             return redirect(url_for("filing.slip", case=case), 303)
-        found = node.drafts.draft(draft, g.staff.login)
         item = node.catalogue.item(found.item)
         if item is None or not item.may_be_filed_at(level(node.me)):
             return make_response(_ended(found), 409)

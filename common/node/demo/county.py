@@ -1,0 +1,182 @@
+"""The sites of a demonstration or a measurement as processes: started, killed, stopped, asked by command line."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[3]
+START_S = 60.0
+STOP_S = 15.0
+VERB_S = 120.0
+_PACKAGES = {6: "county_node", 9: "town_node", 12: "village_node"}
+_LOG = "serve.log"
+_TAIL = 2_000
+
+
+class SiteTrouble(RuntimeError):
+    """A process of a site did not do what it was asked; the message holds the end of what it said."""
+
+
+def free_ports(count: int) -> list[int]:
+    """Return so many different ports of this machine on which nobody listens now."""
+    probes = [socket.socket() for _ in range(count)]
+    try:
+        for probe in probes:
+            probe.bind(("127.0.0.1", 0))
+        return [int(probe.getsockname()[1]) for probe in probes]
+    finally:
+        for probe in probes:
+            probe.close()
+
+
+@dataclass(slots=True)
+class NodeProcess:
+    """One node: its address, data folder and port, and its process while it serves."""
+
+    address: str
+    folder: Path
+    port: int
+    process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def url(self) -> str:
+        """Where it answers."""
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def package(self) -> str:
+        """The program of its tier."""
+        return _PACKAGES[len(self.address)]
+
+    def run(self, *words: str, **settings: str) -> str:
+        """Run a verb of its command line to its end and return what it printed.
+
+        Raises:
+            SiteTrouble: it ended with another code than 0.
+        """
+        return run_module(self.package, words[0], "--data", str(self.folder), *words[1:], **settings)
+
+    def start(self, **settings: str) -> None:
+        """Serve, with these settings; returns once it listens.
+
+        Raises:
+            SiteTrouble: it ended, or does not listen in time.
+        """
+        self.launch(**settings)
+        self.await_listening()
+
+    def launch(self, **settings: str) -> None:
+        """Begin to serve, and do not wait."""
+        command = [sys.executable, "-m", self.package, "serve", "--data", str(self.folder)]
+        environment = {**os.environ, **settings}
+        with (self.folder / _LOG).open("ab") as log:
+            # A session of its own: keys typed at the terminal reach the demonstration alone, which ends its sites.
+            self.process = subprocess.Popen(
+                command, cwd=ROOT, env=environment, stdout=log, stderr=log, start_new_session=True
+            )
+
+    def await_listening(self) -> None:
+        """Return once it listens.
+
+        Raises:
+            SiteTrouble: it ended, or does not listen in time.
+        """
+        limit = time.monotonic() + START_S
+        while time.monotonic() < limit and self.process is not None and self.process.poll() is None:
+            with socket.socket() as probe:
+                if probe.connect_ex(("127.0.0.1", self.port)) == 0:
+                    return
+            time.sleep(0.02)
+        raise SiteTrouble(f"{self.address} does not listen: {self.log_tail()}")
+
+    def log_tail(self) -> str:
+        """Return the end of what its process has said."""
+        path = self.folder / _LOG
+        return path.read_text(encoding="utf-8", errors="replace")[-_TAIL:] if path.exists() else ""
+
+    def kill(self) -> None:
+        """Take the power away: every process of it dies at once and is told nothing."""
+        if self.process is not None:
+            _signal_group(self.process, signal.SIGKILL)
+            self.process.wait(STOP_S)
+            self.process = None
+
+    def stop(self) -> None:
+        """End its process, with all it started."""
+        stop_all([self])
+
+    def cpu_s(self) -> float:
+        """Return user and system time of its processes so far, in seconds."""
+        if self.process is None:
+            return 0.0
+        group, ticks = self.process.pid, 0
+        for stat in Path("/proc").glob("[0-9]*/stat"):
+            try:
+                fields = stat.read_text().rsplit(")", 1)[1].split()
+            except OSError:
+                continue
+            if int(fields[2]) == group:
+                ticks += int(fields[11]) + int(fields[12])
+        return ticks / os.sysconf("SC_CLK_TCK")
+
+
+def stop_all(nodes: Iterable[NodeProcess]) -> None:
+    """End these sites side by side; whoever does not end when asked is killed."""
+    running = [node for node in nodes if node.process is not None]
+    for node in running:
+        if node.process is not None:
+            _signal_group(node.process, signal.SIGTERM)
+    limit = time.monotonic() + STOP_S
+    for node in running:
+        process = node.process
+        if process is None:
+            continue
+        try:
+            process.wait(max(0.1, limit - time.monotonic()))
+        except subprocess.TimeoutExpired:
+            pass
+        # Also when the first process of the group has ended: one it started may still be about.
+        _signal_group(process, signal.SIGKILL)
+        process.wait(STOP_S)
+        node.process = None
+
+
+def _signal_group(process: subprocess.Popen[bytes], number: int) -> None:
+    try:
+        os.killpg(process.pid, number)
+    except (ProcessLookupError, PermissionError):
+        # All of the group are gone already.
+        pass
+
+
+def run_module(module: str, *words: str, **settings: str) -> str:
+    """Run `python -m module words…` to its end and return what it printed.
+
+    Raises:
+        SiteTrouble: it ended with another code than 0, or not in time.
+    """
+    command = [sys.executable, "-m", module, *words]
+    try:
+        done = subprocess.run(
+            command,
+            cwd=ROOT,
+            env={**os.environ, **settings},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=VERB_S,
+        )
+    except subprocess.TimeoutExpired as late:
+        raise SiteTrouble(f"{module} {words[0]} took more than {VERB_S:.0f} s") from late
+    if done.returncode:
+        raise SiteTrouble(f"{module} {' '.join(words)}: {done.stdout[-_TAIL:]} {done.stderr[-_TAIL:]}")
+    return done.stdout

@@ -8,13 +8,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from common.casework.rules.labels import label
-from common.errors import BadInput, NotAllowed, NotFound, RuleError
+from common.errors import BadInput, LiandongError, NotAllowed, NotFound, RuleError
 
 
 class StepNotAllowed(RuleError):
     """The table holds no such step from the state the case is in; `allowed` says what may be done now."""
 
     code = "E101"
+    sentence = "办件现在的状态不能这样办理。"
 
     def __init__(self, state: str, action: str, allowed: Iterable[str] = ()) -> None:
         self.state = str(state)
@@ -31,6 +32,7 @@ class NotYourStep(NotAllowed):
     """The step exists, but for another party of the route or another role."""
 
     code = "E102"
+    sentence = "这一步由其他岗位或其他站点办理。"
 
     def __init__(self, state: str, action: str, role: str) -> None:
         super().__init__(
@@ -192,9 +194,10 @@ class UnknownWord(RuleError):
     """A state, action, report or role that this version of the program does not know."""
 
     code = "E124"
+    sentence = "收到新版本的办理步骤，升级后才能处理。"
 
     def __init__(self, word: str) -> None:
-        super().__init__("收到新版本的办理步骤，升级后才能处理。", word=word[:40])
+        super().__init__(word=word[:40])
 
 
 class NoFiling(RuleError):
@@ -209,3 +212,11 @@ class AlreadyThere(RuleError):
 
     code = "E126"
     sentence = "这一步已经登记过。"
+
+
+# Code → sentence, for places that keep only the code, as the list of parked events does.
+SENTENCES = {
+    kind.code: kind.sentence
+    for kind in list(globals().values())
+    if isinstance(kind, type) and issubclass(kind, LiandongError) and kind.__module__ == __name__
+}

@@ -162,11 +162,11 @@ def newest(limit: int = 50, before: int = 2**62) -> list[CaseLine]:
 
 def find(typed: str, limit: int = 50) -> list[CaseLine]:
     """Return the cases with this number, ID number or applicant's whole name, the newest first."""
-    text = typed.strip()
-    return _lines(
-        'WHERE "case" = ? OR id_number = ? OR applicant = ? ORDER BY filed_at DESC LIMIT ?',
-        (normalise(text), normalise(text), text, limit),
+    number = normalise(typed)
+    found = _lines(
+        'WHERE "case" = ? OR id_number = ? ORDER BY filed_at DESC LIMIT ?', (number, number, limit)
     )
+    return found or _lines("WHERE applicant = ? ORDER BY filed_at DESC LIMIT ?", (typed.strip(), limit))
 
 
 def _lines(where: str, values: Sequence[str | int]) -> list[CaseLine]:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
+from sync.protocol.absorb import Incoming
 from sync.protocol.core import Note
 from sync.protocol.deliver import Application
 from sync.protocol.errors import BadExchange, BadRecord, CannotOpen, TheirFault
@@ -17,7 +18,7 @@ from sync.protocol.exchange import Head, read_head
 from sync.protocol.frame import Evidence
 from sync.protocol.items import digest_of
 from sync.protocol.offer import Budget, Plan
-from sync.protocol.peer import Incoming, Peer
+from sync.protocol.peer import Peer
 
 BATCH_RECORDS = 8
 BATCH_MS = 400

@@ -9,7 +9,7 @@ from sync.protocol.core import Core
 from sync.protocol.errors import BadBlob
 from sync.protocol.intake import papers_upto
 from sync.protocol.items import Piece
-from sync.protocol.receipts import END, HOP, read_receipt
+from sync.protocol.receipts import END, HOP, MISSING_MAX, read_receipt
 from sync.protocol.spool import Neighbour
 from sync.protocol.streams import Stream
 
@@ -20,8 +20,9 @@ _PAGE = 200
 def take_piece(core: Core, piece: Piece) -> bool:
     """Add a piece to a paper that is missing here; return whether it helped.
 
-    Nothing is kept of a paper nobody named, beyond the announced size, or at
-    another place than where the paper stops. The bytes are durable when the
+    Nothing is kept of a paper nobody named, beyond the largest size announced
+    (a frame may lie about it, the hash may not), or at another place than
+    where the paper stops. The bytes are durable when the
     blob store is flushed, before the unit commits.
 
     Raises:
@@ -29,17 +30,18 @@ def take_piece(core: Core, piece: Piece) -> bool:
     """
     wanted = core.spool.missing_blob(piece.blob)
     blobs = core.means.blobs
-    if wanted is None or not piece.data or piece.offset + len(piece.data) > wanted.size:
+    end = piece.offset + len(piece.data)
+    if wanted is None or not piece.data or not end <= piece.size <= wanted.size:
         return False
     # Whole already though no row says so: the power went between the two. Any piece of it shows that.
-    if not blobs.has(piece.blob):
+    if not blobs.has(piece.blob) and blobs.offset(piece.blob) < piece.size:
         if not blobs.append(piece.blob, piece.offset, piece.data):
             return False
-        if piece.offset + len(piece.data) < wanted.size:
+        if end < piece.size:
             return True
-    if not blobs.finish(piece.blob, wanted.size):
+    if not blobs.finish(piece.blob, piece.size):
         raise BadBlob(piece.blob[:16])
-    core.spool.put_blob(wanted)
+    core.spool.put_blob(wanted._replace(size=piece.size))
     settle(core, piece.blob)
     return True
 
@@ -53,17 +55,36 @@ def settle(core: Core, blob: str) -> None:
             core.touch(stream)
 
 
-def papers_wanted(core: Core, streams: list[Stream]) -> list[tuple[str, int]]:
-    """Return (hash, offset) of papers missing in these streams, with where each unfinished one goes on."""
+def papers_wanted(core: Core, address: str, streams: list[Stream]) -> list[tuple[str, int]]:
+    """Return (hash, offset) of papers missing in these streams, with where each unfinished one goes on.
+
+    Not asked for is what the neighbour's own receipt says it lacks too: one
+    village whose line fell silent must not fill the list with what nobody has.
+    """
     relevant = {s.id for s in streams}
     wanted: dict[str, int] = {}
     for stream_id in core.spool.gap_streams():
         stream = core.stream(stream_id)
         if stream is None or stream_id not in relevant or len(wanted) >= WANTS_MAX:
             continue
-        for _, blob in core.spool.gaps(stream, WANTS_MAX - len(wanted)):
+        for blob in _perhaps_there(core, address, stream)[: WANTS_MAX - len(wanted)]:
             wanted.setdefault(blob, core.means.blobs.offset(blob))
     return list(wanted.items())
+
+
+def _perhaps_there(core: Core, address: str, stream: Stream) -> list[str]:
+    held = core.spool.held(signed.RECEIPT, f"{stream.id}|{address}|{_kind(stream, address)}")
+    lacking = set(read_receipt(held.statement).missing) if held else set()
+    found: list[str] = []
+    met = 0
+    for _, blob in core.spool.gaps(stream, WANTS_MAX + MISSING_MAX):
+        met += blob in lacking
+        if blob not in lacking:
+            found.append(blob)
+        elif met == MISSING_MAX:
+            # A receipt names no more than these: beyond them it says nothing of what is there.
+            break
+    return found
 
 
 def papers_to_send(
@@ -74,7 +95,7 @@ def papers_to_send(
     if not asked_only:
         for stream in streams:
             held = core.spool.held(
-                signed.RECEIPT, f"{stream.id}|{neighbour.address}|{_kind(stream, neighbour)}"
+                signed.RECEIPT, f"{stream.id}|{neighbour.address}|{_kind(stream, neighbour.address)}"
             )
             done = read_receipt(held.statement).papers if held else 0
             if stream.id.src != neighbour.address and done < stream.upto:
@@ -83,13 +104,14 @@ def papers_to_send(
     out = []
     for blob, offset in chosen.items():
         ref = core.spool.blob(blob)
-        if ref is not None and offset < ref.size:
-            out.append((blob, offset, ref.size))
+        if ref is not None and core.means.blobs.has(blob):
+            # All of its bytes and yet not whole: the other was cut off before it looked. Any piece makes it look.
+            out.append((blob, offset if offset < ref.size else 0, ref.size))
     return out
 
 
-def _kind(stream: Stream, neighbour: Neighbour) -> str:
-    return END if stream.id.dst == neighbour.address else HOP
+def _kind(stream: Stream, address: str) -> str:
+    return END if stream.id.dst == address else HOP
 
 
 def _named_blobs(core: Core, stream: Stream, after: int) -> Iterator[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -293,8 +293,8 @@ class Core:
 
     def may_exchange(self, address: str) -> bool:
         """Say whether this node and `address` stand on one path."""
-        return address != self.me and (address in self.tree.up(self.me) or self.me in self.tree.up(address))
+        return address != self.me and self.are_near(address, self.me)
 
-    def wake_keys(self, acts: Iterable[str]) -> set[str]:
-        """Return what parked acts may be waiting for when these acts are applied."""
-        return {f"act:{act}" for act in acts}
+    def are_near(self, one: str, other: str) -> bool:
+        """Say whether one of the two stands above the other, or they are the same."""
+        return one in self.tree.up(other) or other in self.tree.up(one)

@@ -74,7 +74,7 @@ def deliver(core: Core, acts: list[Act], application: Application) -> None:
                 _park(core, act, parked)
         done = [act.id for act in acts if act.id not in result.parked]
         # Keys without a newly applied act could go round for ever.
-        acts = release(core, core.spool.parked(core.wake_keys(done) | result.woke)) if done else []
+        acts = release(core, core.spool.parked({f"act:{act}" for act in done} | result.woke)) if done else []
 
 
 def _park(core: Core, act: Act, parked: Parked) -> None:

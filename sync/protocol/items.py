@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 from sync.protocol import canonical, signed
+from sync.protocol.address import is_address
 from sync.protocol.errors import BadRecord, NotCanonical, TooLarge
 from sync.protocol.frame import (
     HASH_BYTES,
     StreamId,
+    is_epoch,
 )
 from sync.protocol.records import (
     HELLO,
@@ -31,6 +34,8 @@ from sync.protocol.signing import SIGNATURE_BYTES
 from sync.protocol.spool import Part
 
 _ACT_BYTES = 16
+_DICTIONARIES_MAX = 8
+_NAME = re.compile(r"[0-9a-f]{16}")
 
 
 def encode_vector(parts: Mapping[StreamId, Part]) -> Item:
@@ -51,9 +56,12 @@ def decode_vector(item: Item) -> dict[StreamId, Part]:
     """
     text, raw = Reader(item.text), Reader(item.raw)
     table = read_table(text)
+    addresses, epochs = set(filter(is_address, table)), set(filter(is_epoch, table))
     parts: dict[StreamId, Part] = {}
     for _ in range(text.varint()):
         src, epoch, dst = (pick(table, text.varint()) for _ in range(3))
+        if not (src in addresses and dst in addresses and epoch in epochs):
+            raise BadRecord("stream")
         parts[StreamId(src, epoch, dst)] = Part(text.varint(), text.varint(), raw.take(HASH_BYTES))
     return parts
 
@@ -141,7 +149,10 @@ def decode_hello(item: Item) -> Hello:
         hello.soon_ms,
         hello.now,
     )
-    if not all(type(n) is int and n >= 0 for n in numbers) or type(hello.digest) is not str:
+    texts = (hello.digest, *hello.dictionaries)
+    if not all(type(n) is int and n >= 0 for n in numbers) or len(hello.dictionaries) > _DICTIONARIES_MAX:
+        raise BadRecord("hello")
+    if not all(type(text) is str and _NAME.fullmatch(text) for text in texts):
         raise BadRecord("hello")
     return hello
 

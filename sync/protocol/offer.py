@@ -5,10 +5,11 @@ Frames go in the order they were accepted here, over all streams, so causes come
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
+from typing import NamedTuple
 
-from sync.protocol import signed
 from sync.protocol.blobs import WANTS_MAX, papers_to_send
 from sync.protocol.core import Core
 from sync.protocol.deliver import BRIEF, brief_ids
@@ -21,16 +22,17 @@ from sync.protocol.items import (
     encode_piece,
     encode_statement,
 )
-from sync.protocol.receipts import END
-from sync.protocol.records import BASE, FRAMES, LOOSE, Item, Packer
+from sync.protocol.rebase import base_of
+from sync.protocol.records import BASE, EVIDENCE, FRAMES, LOOSE, Item, Packer
 from sync.protocol.signed import Statement
 from sync.protocol.signing import KEY_BYTES, PublicKey
-from sync.protocol.spool import Neighbour
+from sync.protocol.spool import Neighbour, Part
 from sync.protocol.state_out import refresh_receipt, state_items, trust_behind
 from sync.protocol.streams import Stream
 
 PIECE_BYTES = 15_900
 SENT_KEPT = 64
+EVIDENCE_SENT_MAX = 8
 PAGE = 200
 
 
@@ -56,6 +58,7 @@ class Plan:
     head: Head
     state: list[Item]
     starts: dict[StreamId, int]
+    evidence: list[Frame]
     loose: list[Frame]
     papers: list[tuple[str, int, int]]
     budget: Budget
@@ -79,20 +82,32 @@ def plan(core: Core, address: str, budget: Budget, now: Evidence) -> Plan:
         refresh_receipt(core, stream, now.wall)
     core.flush_streams()
     neighbour = core.neighbour(address)
-    starts, bases = offers(core, neighbour, streams)
+    offer = offers(core, neighbour, streams)
     papers = papers_to_send(core, neighbour, streams, budget.papers_asked_only)
+    dictionary = _dictionary(core, neighbour)
     neighbour.mine += 1
     neighbour.sent[neighbour.mine] = core.identity.stamp
     neighbour.sent = dict(sorted(neighbour.sent.items())[-SENT_KEPT:])
     loose = _loose(core, neighbour)
-    state = state_items(core, neighbour, streams, (budget.soon_ms, now.wall, bool(starts or papers)))
-    state[1:1] = [encode_statement(s) for s in trust_behind(core, loose)]
-    state += [encode_statement(base, kind=BASE) for base in bases]
+    state = state_items(core, neighbour, streams, (budget.soon_ms, now.wall, bool(offer.starts or papers)))
+    authors = {(s.src, s.epoch) for s in offer.starts if not core.are_near(s.src, address)}
+    authors |= {(f.header.stream.src, f.header.stream.epoch) for f in loose}
+    state[1:1] = [encode_statement(s) for s in trust_behind(core, authors)]
+    state += [encode_statement(base, kind=BASE) for base in offer.bases]
     core.spool.put_neighbour(neighbour)
-    return Plan(_head(core, neighbour, key), state, starts, loose, papers, budget)
+    head = _head(core, neighbour, key, dictionary)
+    return Plan(head, state, offer.starts, offer.evidence, loose, papers, budget)
 
 
-def _head(core: Core, neighbour: Neighbour, key: PublicKey) -> Head:
+def _dictionary(core: Core, neighbour: Neighbour) -> str:
+    """Return the preset dictionary to write with: one the other has, or at the very first try our own."""
+    own = core.means.dictionary
+    if own in neighbour.reads or neighbour.mine == 0:
+        return own
+    return next((name for name in neighbour.reads if name in core.means.dictionaries), "")
+
+
+def _head(core: Core, neighbour: Neighbour, key: PublicKey, dictionary: str) -> Head:
     return Head(
         network=core.roster.network,
         sender=core.me,
@@ -103,7 +118,7 @@ def _head(core: Core, neighbour: Neighbour, key: PublicKey) -> Head:
         incarnation=core.identity.incarnation,
         epoch=core.identity.epoch,
         counter=neighbour.mine,
-        dictionary=core.means.dictionary,
+        dictionary=dictionary,
         sealed=b"",
     )
 
@@ -119,23 +134,27 @@ def emit(core: Core, plan: Plan) -> Iterator[bytes]:
 def _plains(core: Core, plan: Plan) -> Iterator[bytes]:
     packer = Packer(core.means.dictionaries, plan.head.dictionary)
     yield from packer.items(plan.state)
+    for kind, frames in ((EVIDENCE, plan.evidence), (LOOSE, plan.loose)):
+        yield from packer.groups(frames, frame_weight, partial(_as_items, kind))
     left = plan.budget.bytes
     floor = left // 10 if plan.papers else 0
-    if plan.loose:
-        yield from packer.groups(plan.loose, frame_weight, lambda group: [encode_frames(LOOSE, group)])
     after = 0
     while left > floor and plan.starts:
         page = core.spool.frames_after(plan.starts, after, PAGE)
         if not page:
             break
         after = page[-1].position
-        for plain in packer.groups(
-            [p.frame for p in page], frame_weight, lambda group: [encode_frames(FRAMES, group)]
-        ):
+        for plain in packer.groups([p.frame for p in page], frame_weight, partial(_as_items, FRAMES)):
             left -= len(plain)
             yield plain
         plan.frames += len(page)
     yield from _pieces(core, plan, packer, left)
+    if packer.left_out:
+        core.note("S110", plan.head.receiver, f"{packer.left_out} left out")
+
+
+def _as_items(kind: int, frames: Sequence[Frame]) -> list[Item]:
+    return [encode_frames(kind, frames)]
 
 
 def _pieces(core: Core, plan: Plan, packer: Packer, left: int) -> Iterator[bytes]:
@@ -150,37 +169,41 @@ def _pieces(core: Core, plan: Plan, packer: Packer, left: int) -> Iterator[bytes
             plan.pieces += 1
 
 
-def offers(
-    core: Core, neighbour: Neighbour, streams: list[Stream]
-) -> tuple[dict[StreamId, int], list[Statement]]:
-    """Return where to start in each stream the neighbour lacks something of, and the bases it needs.
+class Offer(NamedTuple):
+    """What a neighbour is offered: where to start in each stream, the bases it needs, our side of forks."""
 
-    A head of theirs that is not on our chain is no reason to stop: they get
-    our frames, and one of the two sides will find evidence.
+    starts: dict[StreamId, int]
+    bases: list[Statement]
+    evidence: list[Frame]
+
+
+def offers(core: Core, neighbour: Neighbour, streams: list[Stream]) -> Offer:
+    """Compare the neighbour's newest vector with these streams.
+
+    Where its head is not on our chain, none of our frames can take a place
+    there: it is shown the one that disagrees, as often as our side of the
+    stream changes, and no more.
     """
     theirs = core.spool.vector(neighbour.address)
-    starts: dict[StreamId, int] = {}
-    bases: list[Statement] = []
+    offer = Offer({}, [], [])
     for stream in streams:
-        part = theirs.get(stream.id)
-        at = part.upto if part else 0
-        if at > stream.upto or (part and at == stream.upto and part.head == stream.head) or stream.upto == 0:
+        part = theirs.get(stream.id) or Part(0, 0, b"")
+        if part.upto > stream.upto or stream.upto == 0:
             continue
-        here = core.spool.hash_at(stream, at)
-        if at < stream.base:
-            base = core.spool.held(signed.RECEIPT, f"{stream.id}|{stream.id.dst}|{END}")
-            if base is not None:
-                bases.append(base.statement)
-            starts[stream.id] = stream.base
-        elif part is None or here == part.head:
-            starts[stream.id] = at
+        if part.upto < stream.base:
+            base = base_of(core, stream.id)
+            offer.bases.extend([base] if base else [])
+            start = stream.base
+        elif part.upto == 0 or core.spool.hash_at(stream, part.upto) == part.head:
+            start = part.upto
         else:
-            starts[stream.id] = stream.base
-    return {s: at for s, at in starts.items() if at < _upto(streams, s)}, bases
-
-
-def _upto(streams: list[Stream], stream_id: StreamId) -> int:
-    return next(s.upto for s in streams if s.id == stream_id)
+            if stream.stamp > neighbour.acked_stamp and len(offer.evidence) < EVIDENCE_SENT_MAX:
+                page = core.spool.frames_after({stream.id: part.upto - 1}, 0, 1)
+                offer.evidence.extend(placed.frame for placed in page)
+            continue
+        if start < stream.upto:
+            offer.starts[stream.id] = start
+    return offer
 
 
 def _loose(core: Core, neighbour: Neighbour) -> list[Frame]:

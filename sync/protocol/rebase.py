@@ -51,7 +51,9 @@ def take_base(core: Core, statement: Statement) -> None:
 
 def base_of(core: Core, stream: StreamId) -> Statement | None:
     """Return the end receipt this node's copy of a stream starts at, or the newest one, or None."""
-    kept = core.spool.held(_BASES, str(stream)) or core.spool.held(signed.RECEIPT, f"{stream}|{stream.dst}|{END}")
+    kept = core.spool.held(_BASES, str(stream)) or core.spool.held(
+        signed.RECEIPT, f"{stream}|{stream.dst}|{END}"
+    )
     return kept.statement._replace(sort=signed.RECEIPT) if kept else None
 
 

@@ -280,6 +280,7 @@ def fits_one_record(item: Item, spare: int = SPARE_BYTES) -> bool:
     """
     return len(item.text) <= TEXT_BYTES_MAX // 2 and len(pack_record([item], b"")) <= PLAIN_BYTES_MAX - spare
 
+
 def dictionary_name(dictionary: bytes) -> str:
     """Return the name heads call a preset dictionary by."""
     return hashlib.sha256(dictionary).hexdigest()[:16]

@@ -9,14 +9,17 @@ from sync.protocol.core import TRUST_SORTS, Core
 from sync.protocol.errors import BadFrame, BadReceipt, BadRoster
 from sync.protocol.exchange import Head
 from sync.protocol.frame import StreamId
-from sync.protocol.items import Hello, digest_of
+from sync.protocol.items import Hello, digest_of, encode_statement
 from sync.protocol.receipts import read_receipt, verify_receipt
-from sync.protocol.shelf import ShelfDoc, read_doc
+from sync.protocol.records import fits_one_record
+from sync.protocol.shelf import CONTENT_BYTES_MAX, ShelfDoc, read_doc
 from sync.protocol.signed import Statement
 from sync.protocol.spool import Neighbour, Part
 from sync.protocol.streams import read_epoch
 
+VECTOR_LINES_MAX = 50_000
 _DISAGREES = b"!"
+_SURELY_FITS_BYTES = 12_000
 
 
 @dataclass(slots=True)
@@ -36,6 +39,9 @@ class StateIn:
 
 def take_statement(core: Core, state: StateIn, statement: Statement, content: bytes) -> None:
     """Take in one signed statement; what cannot be believed yet is left for their next exchange, noted."""
+    if not _can_be_passed_on(statement, content):
+        core.note("S110", state.head.sender, statement.sort)
+        return
     try:
         if statement.sort in TRUST_SORTS:
             _take_trust(core, state, statement)
@@ -48,6 +54,13 @@ def take_statement(core: Core, state: StateIn, statement: Statement, content: by
     except (BadRoster, BadReceipt, BadFrame) as problem:
         state.untrusted += 1
         core.note(problem.code, state.head.sender, problem.detail)
+
+
+def _can_be_passed_on(statement: Statement, content: bytes) -> bool:
+    if len(statement.payload) > signed.STATEMENT_BYTES_MAX or len(content) > CONTENT_BYTES_MAX:
+        return False
+    few = len(statement.payload) + len(content) <= _SURELY_FITS_BYTES
+    return few or fits_one_record(encode_statement(statement, content), 0)
 
 
 def _take_trust(core: Core, state: StateIn, statement: Statement) -> None:
@@ -91,8 +104,12 @@ def take_receipt(core: Core, statement: Statement) -> None:
     held = core.spool.held(signed.RECEIPT, receipt.key)
     if receipt.signer == core.me or (held is not None and held.rank >= receipt.rank):
         return
+    src, _, dst = receipt.stream
+    if not core.tree.holds(src, dst, receipt.signer):
+        # From before somebody moved, or about nothing: either way no one's business any more.
+        return
     key_id = statement.signatures[0][0] if statement.signatures else ""
-    verify_receipt(receipt, core.roster.any_key(receipt.signer, key_id), core.suite)
+    verify_receipt(receipt, core.believed_key(receipt.signer, key_id), core.suite)
     stream = core.stream(receipt.stream)
     here = (
         core.spool.hash_at(stream, receipt.upto)
@@ -154,12 +171,16 @@ def finish_state(core: Core, state: StateIn, now_ms: int) -> None:
         neighbour.taken = head.counter
     neighbour.more, neighbour.soon_ms = hello.more, hello.soon_ms
     neighbour.wanted_acts, neighbour.wanted_blobs = state.wanted_acts, state.wanted_blobs
-    neighbour.contact_at = now_ms
+    neighbour.contact_at, neighbour.reads = now_ms, hello.dictionaries
     core.spool.put_neighbour(neighbour)
 
 
 def _learn_vector(core: Core, neighbour: Neighbour, state: StateIn, hello: Hello) -> None:
     old = core.spool.vector(neighbour.address)
     merged = state.vector if hello.full else {**old, **state.vector}
+    if len(merged) > VECTOR_LINES_MAX:
+        core.note("S110", neighbour.address, "vector")
+        neighbour.ask_full = 0
+        return
     core.spool.put_vector(neighbour.address, state.vector, list(old) if hello.full else [])
     neighbour.ask_full = int(digest_of(merged) != hello.digest)

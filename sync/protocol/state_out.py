@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from sync.protocol import signed
 from sync.protocol.blobs import WANTS_MAX, papers_wanted
 from sync.protocol.core import TRUST_SORTS, Core
-from sync.protocol.frame import Frame
+from sync.protocol.intake import WANTS_READ
 from sync.protocol.items import (
     Hello,
     digest_of,
@@ -78,13 +80,20 @@ def state_items(
     lines = list(part.items())
     items += [encode_vector(dict(lines[i : i + VECTOR_LINES])) for i in range(0, len(lines), VECTOR_LINES)]
     items += [encode_statement(h.statement, h.content) for h in _statements(core, neighbour)]
-    acts = core.spool.wants(WANTS_MAX)
+    acts = _acts_wanted(core, neighbour)
     if acts:
         items.append(encode_want_acts(acts))
-    blobs = papers_wanted(core, streams)
+    blobs = papers_wanted(core, address, streams)
     if blobs:
         items.append(encode_want_blobs(blobs))
     return [*items, Item(STATE_END, b"")]
+
+
+def _acts_wanted(core: Core, neighbour: Neighbour) -> list[str]:
+    """Return some of the acts wanted, others each time: ids that lead nowhere must not stand before the rest."""
+    acts = core.spool.wants(WANTS_READ)
+    start = neighbour.mine * WANTS_MAX % len(acts) if len(acts) > WANTS_MAX else 0
+    return (acts[start:] + acts[:start])[:WANTS_MAX]
 
 
 def _awaits_end(core: Core, address: str, streams: list[Stream]) -> bool:
@@ -100,10 +109,9 @@ def _awaits_end(core: Core, address: str, streams: list[Stream]) -> bool:
 
 def _statements(core: Core, neighbour: Neighbour) -> list[Held]:
     after, address, tree = neighbour.acked_stamp, neighbour.address, core.tree
-    near = {*tree.up(address)}
 
     def is_near(other: str) -> bool:
-        return other in near or address in tree.up(other)
+        return core.are_near(other, address)
 
     out: list[Held] = []
     for sort in TRUST_SORTS:
@@ -128,11 +136,10 @@ def _receipt_goes(core: Core, held: Held, address: str) -> bool:
     return path.index(address) < path.index(signer)
 
 
-def trust_behind(core: Core, frames: list[Frame]) -> list[Statement]:
-    """Return the entries and epoch records without which these frames cannot be believed."""
+def trust_behind(core: Core, authors: Iterable[tuple[str, str]]) -> list[Statement]:
+    """Return the entries and epoch records without which frames of these (src, epoch) cannot be believed."""
     wanted: dict[tuple[str, str], None] = {}
-    for frame in frames:
-        src, epoch, _ = frame.header.stream
+    for src, epoch in authors:
         wanted[(signed.ENTRY, src)] = None
         wanted[(signed.EPOCH, f"{src}|{epoch}")] = None
     found = [core.spool.held(sort, key) for sort, key in sorted(wanted)]

@@ -7,7 +7,7 @@ from common.casework.rules.flow import Action, State
 from common.casework.rules.shape import STRUCK
 from common.store.database import unit_of_work
 from tests.casework.build import CLERK, COUNTY, NOON, TOWN, VILLAGE, VILLAGE_3, as_act
-from tests.casework.nodes import changed, take
+from tests.casework.nodes import acts_of, changed, take
 from tests.casework.story import Story
 
 A = Action
@@ -54,6 +54,25 @@ def test_a_strike_before_its_act_keeps_it_out(node):
     take(village, as_act(accepted))
     assert village.case(story.case).state is State.ACCEPTED
     assert {row.act: row.struck for row in records.events_of(story.case)}[loser.id] == 1
+
+
+def test_a_struck_act_that_comes_later_is_marked(node):
+    story = Story("town")
+    loser = story.branch().move(A.RETURN)
+    village = node(VILLAGE)
+    take(village, as_act(story.filed), as_act(story.strike(loser.id)))
+    take(village, as_act(loser))
+    assert {row.act: row.struck for row in records.events_of(story.case)}[loser.id] == 1
+
+
+def test_a_forked_move_against_the_rules_is_parked_and_not_kept(node):
+    """It follows an earlier act, so only the fold of all events can judge it."""
+    story = Story()
+    wrong = story.draft(A.RETURN, author=COUNTY)
+    county = node(COUNTY)
+    result = take(county, *acts_of(story.go_to(A.FORWARD)), as_act(wrong))
+    assert (result.parked[wrong.id].reason, result.parked[wrong.id].waits_for) == ("E103", "person")
+    assert wrong.id not in {row.act for row in records.events_of(story.case)}
 
 
 def test_a_second_filing_under_one_number_is_struck(node):

@@ -6,7 +6,7 @@ from itertools import product
 
 import pytest
 
-from common.casework.errors import NotYourStep, StepNotAllowed, UnknownWord
+from common.casework.errors import SENTENCES, NotYourStep, StepNotAllowed, UnknownWord
 from common.casework.rules import flow, words
 from common.casework.rules.flow import (
     BEFORE_DECISION,
@@ -183,3 +183,9 @@ def test_a_word_of_a_newer_program_is_told_from_a_wrong_step(read):
     with pytest.raises(UnknownWord):
         read("extend")
     assert flow.FLOW_VERSION >= 1
+
+
+def test_every_refusal_has_its_own_code_and_sentence():
+    """Pages that keep only the code can still say what happened."""
+    assert len(SENTENCES) == 26 == len(set(SENTENCES.values()))
+    assert all(code.startswith("E1") and len(code) == 4 for code in SENTENCES)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from common.casework import lists
 from common.casework.context import NODE_ACTOR
 from common.casework.errors import (
     AlreadyThere,
@@ -81,6 +82,25 @@ def test_the_county_accepts_reviews_and_approves(node):
     assert (state.state, state.result) == (State.APPROVED, {"name": "示例证明", "number": "通民字1号"})
     assert [body["to"] for _, body in county.ctx.outbox.bodies()] == [[VILLAGE]] * 3
     assert [row.action for row in audit.rows(case)] == ["case.accept", "case.review", "case.approve"]
+
+
+def test_lists_follow_each_step(node):
+    county, case = at_county(node, A.FORWARD)
+    move(county, case, "accept", CLERK)
+    (line,) = lists.newest()
+    assert (line.state, line.needs, line.due) == ("ACCEPTED", "examine", "2026-03-09")
+
+
+def test_a_note_answers_its_own_report_and_no_other(node):
+    """A hand-over reported too early is noted; the papers brought stay open for a person."""
+    county = node(COUNTY)
+    story = Story("direct")
+    brought = story.report(Report.PAPERS_BROUGHT)
+    early = story.report(Report.HANDED_OVER)
+    case = with_case(county, story)
+    state = county.case(case)
+    assert [report.id for report in state.open_reports] == [brought.id]
+    assert (state.state, state.reports[early.id].answered_by) == (State.RECEIVED, state.last)
 
 
 def test_a_step_is_signed_with_who_when_and_what_it_follows(node):

@@ -10,6 +10,8 @@ from random import Random
 from typing import Any
 
 from flask import Blueprint, Flask
+from jinja2 import BytecodeCache
+from jinja2.bccache import Bucket
 from playhouse.migrations import Migration
 
 from common.casework.context import CaseContext
@@ -114,7 +116,26 @@ def item(code: str, **parts: Any) -> dict[str, Any]:
 
 def desk_app(node: DeskNode) -> Flask:
     """Return the pages of filing and the home page; the other pages they link to stand for themselves."""
-    return make_app(node, FakeProfile(), [filing, home, *_neighbours()])
+    app = make_app(node, FakeProfile(), [filing, home, *_neighbours()])
+    app.jinja_env.bytecode_cache = _COMPILED
+    return app
+
+
+class _Compiled(BytecodeCache):
+    """Templates compiled once for all tests: every test makes its own application."""
+
+    def __init__(self) -> None:
+        self.codes: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        if bucket.key in self.codes:
+            bucket.bytecode_from_string(self.codes[bucket.key])
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self.codes[bucket.key] = bucket.bytecode_to_string()
+
+
+_COMPILED = _Compiled()
 
 
 def _neighbours() -> list[Blueprint]:

@@ -86,10 +86,10 @@ def _acts_missing(county: County) -> Iterator[str]:
         nodes = {node for target in intended.to for node in tree.path(intended.author, target)}
         for node in sorted(nodes):
             site = county.sites[node]
-            if not site.spool.known_acts([act]):
+            row = site.spool.act(act)
+            if row is None:
                 yield f"{node} does not have {act}"
                 continue
-            row = site.spool.act(act)
             told = node != intended.author and intended.kind != BRIEF
             if row.state == PARKED or (told and (node, act) not in oracle.applied):
                 yield f"{node} did not apply {act}"

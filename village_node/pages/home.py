@@ -1,20 +1,20 @@
-"""The first page of a village's desk: what one can do here, what waits, what was begun, how far cases have got."""
+"""The first page of a village's desk: what can be done here, what waits, what was begun, how far cases got."""
 
 from __future__ import annotations
 
 from collections import Counter
-from pathlib import Path
 
 from flask import Blueprint, g, render_template
 
 from common.casework.lists import filed_at
 from common.desk import lists
+from common.desk.pages.filing import DESK
 from common.desk.pages.open_draft import draft_rows
 from common.desk.pages.shown import tick_word, work_buttons
 from common.web.guard import requires
 from common.web.ports import current_node
 
-home = Blueprint("home", __name__, template_folder=str(Path(__file__).parents[1] / "templates"))
+home = Blueprint("home", __name__, template_folder="../templates")
 
 # How many of the newest cases the counts speak of.
 _NEWEST = 50
@@ -30,6 +30,7 @@ def index() -> str:
         "village/home.html",
         waiting=[button for button in buttons if button.count],
         waiting_count=sum(button.count for button in buttons),
+        is_filing=g.staff.acting_as(DESK) is not None,
         drafts=draft_rows(),
         stages=_stages(),
         newest=_NEWEST,

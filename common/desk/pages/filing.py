@@ -36,6 +36,7 @@ from common.desk.rules.drafts import (
     Step,
     check_applicant,
     check_item_form,
+    known_from_id,
     missing_papers,
 )
 from common.errors import BadInput
@@ -116,7 +117,9 @@ def keep_applicant(entry: Entry) -> Response:
 @on_draft
 def form(entry: Entry) -> str:
     """Ask what the item's form asks."""
-    return _drawn("form", entry, fields=entry.item.fields, known=entry.draft.form, places=place_choices())
+    here = {spec.key: current_node().me for spec in entry.item.fields if spec.kind == "place"}
+    known = {**here, **known_from_id(entry.item, entry.draft.applicant), **entry.draft.form}
+    return _drawn("form", entry, fields=entry.item.fields, known=known, places=place_choices())
 
 
 @filing.post("/<draft>/form")

@@ -134,12 +134,16 @@ def applicant_fields(entry: Entry) -> tuple[tuple[Field, ...], dict[str, str]]:
 
 
 def place_choices() -> tuple[tuple[str, str], ...]:
-    """Return (address, name) of this division and those below it, villages under their townships."""
+    """Return (address, name) of the divisions a form offers: one's own township in full, and the others' names.
+
+    The county is offered every village; below it a list of all would be long to search and to send.
+    """
     node = current_node()
+    own = node.me[:9]
     return tuple(
         (address, place_words(address))
         for address in sorted(node.places)
-        if address.startswith(node.me[:6]) and (len(address) > 6 or address == node.me)
+        if address.startswith(own) or (len(address) == 9 and address.startswith(node.me[:6]))
     )
 
 

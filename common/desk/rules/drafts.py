@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
+from common.catalogue.rules import identity
 from common.catalogue.rules.applicant import APPLICANT_FIELDS
 from common.catalogue.rules.form import FormResult, Value, check_fields, check_form
 from common.catalogue.rules.item import FieldSpec, PaperSpec, ServiceItem
@@ -103,6 +104,15 @@ def check_applicant(typed: Mapping[str, str], ground: Ground) -> FormResult:
 def check_item_form(item: ServiceItem, typed: Mapping[str, str], ground: Ground) -> FormResult:
     """Check the item's own fields: every problem at once."""
     return check_form(item, typed, today=ground.today, places=ground.places or None)
+
+
+def known_from_id(item: ServiceItem, applicant: Mapping[str, str]) -> dict[str, str]:
+    """Return what of an item's form the applicant's ID number says already: the birth date, if it is asked."""
+    number = applicant.get("id_number", "").strip().upper()
+    asks = any((spec.key, spec.kind) == ("birthday", "date") for spec in item.fields)
+    if not asks or identity.id_number_problem(number):
+        return {}
+    return {"birthday": identity.birth_date(number).isoformat()}
 
 
 def check_result(typed: Mapping[str, str], today: date) -> FormResult:

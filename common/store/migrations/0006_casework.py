@@ -3,7 +3,8 @@
 _STATEMENTS = (
     """
     CREATE TABLE case_file (
-        "case" TEXT NOT NULL PRIMARY KEY, item TEXT NOT NULL, item_name TEXT NOT NULL, version INTEGER NOT NULL,
+        "case" TEXT NOT NULL PRIMARY KEY,
+        item TEXT NOT NULL, item_name TEXT NOT NULL, version INTEGER NOT NULL,
         state TEXT NOT NULL, holder TEXT NOT NULL, waits_at TEXT NOT NULL, needs TEXT NOT NULL,
         origin TEXT NOT NULL, place TEXT NOT NULL, applicant TEXT NOT NULL, id_number TEXT NOT NULL,
         filed_at BIGINT NOT NULL, updated_at BIGINT NOT NULL, due TEXT NOT NULL, apex TEXT NOT NULL,

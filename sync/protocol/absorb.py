@@ -1,0 +1,147 @@
+"""Taking in the records of one exchange: each alone, in order. What cannot be taken is noted, the rest stands."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sync.protocol import signed
+from sync.protocol.blobs import take_piece
+from sync.protocol.core import Core
+from sync.protocol.deliver import Application, deliver, wake
+from sync.protocol.errors import BadBlob, BadFrame, BadReceipt, BadRecord, NotCanonical, TooLarge
+from sync.protocol.exchange import Head, Opener
+from sync.protocol.frame import Frame
+from sync.protocol.frame_items import decode_frames
+from sync.protocol.intake import retry_unknown, take_frames, take_loose
+from sync.protocol.items import (
+    decode_hello,
+    decode_piece,
+    decode_statement,
+    decode_vector,
+    decode_want_acts,
+    decode_want_blobs,
+)
+from sync.protocol.rebase import take_base, take_evidence
+from sync.protocol.records import (
+    BASE,
+    EVIDENCE,
+    FRAMES,
+    HELLO,
+    LOOSE,
+    PIECE,
+    STATE_END,
+    STATEMENT,
+    VECTOR,
+    WANT_ACTS,
+    WANT_BLOBS,
+    Item,
+    unpack_record,
+)
+from sync.protocol.registrar import confirm_vouched
+from sync.protocol.state import VECTOR_LINES_MAX, StateIn, finish_state, take_statement
+
+
+@dataclass(slots=True)
+class Incoming:
+    """One exchange on its way in.
+
+    `frames` came, `fresh` of them took a place here; `pieces` of papers
+    helped; `refused` records or items were bad.
+    """
+
+    head: Head
+    opener: Opener
+    state: StateIn
+    dictionary: bytes
+    frames: int = 0
+    fresh: int = 0
+    pieces: int = 0
+    refused: int = 0
+
+
+class Absorber:
+    """One call's work on one exchange, within one unit."""
+
+    def __init__(self, core: Core, incoming: Incoming, application: Application, now_ms: int) -> None:
+        self.core = core
+        self.incoming = incoming
+        self.application = application
+        self.now_ms = now_ms
+        self._frames: list[Frame] = []
+
+    def take(self, plains: Sequence[bytes]) -> None:
+        """Take in record plaintexts in order; a bad item ends its own record, never another.
+
+        Frames of neighbouring records are placed and applied together.
+        """
+        for plain in plains:
+            try:
+                for item in unpack_record(plain, self.incoming.dictionary):
+                    if item.kind != FRAMES:
+                        self._place()
+                    self._take_item(item)
+            except (BadRecord, BadFrame, TooLarge, BadBlob, BadReceipt, NotCanonical) as problem:
+                self.incoming.refused += 1
+                self.core.note(problem.code, self.incoming.head.sender, problem.detail)
+        self._place()
+        self._use_what_is_new()
+
+    def _place(self) -> None:
+        if not self._frames:
+            return
+        frames, self._frames = self._frames, []
+        before = self.core.identity.position
+        acts = take_frames(self.core, frames, self.now_ms)
+        self.incoming.frames += len(frames)
+        self.incoming.fresh += self.core.identity.position - before
+        deliver(self.core, acts, self.application)
+
+    def _take_item(self, item: Item) -> None:
+        core, state = self.core, self.incoming.state
+        if item.kind == FRAMES:
+            self._frames += decode_frames(item)
+        elif item.kind == PIECE:
+            self.incoming.pieces += take_piece(core, decode_piece(item))
+        elif item.kind == HELLO:
+            state.hello = decode_hello(item)
+        elif item.kind == VECTOR:
+            lines = decode_vector(item)
+            if len(state.vector) + len(lines) > VECTOR_LINES_MAX:
+                raise TooLarge("vector")
+            state.vector.update(lines)
+        elif item.kind in (STATEMENT, BASE):
+            self._take_signed(item)
+        elif item.kind == WANT_ACTS:
+            state.wanted_acts = decode_want_acts(item)
+        elif item.kind == WANT_BLOBS:
+            state.wanted_blobs = decode_want_blobs(item)
+        elif item.kind == STATE_END and not state.complete:
+            self._use_what_is_new()
+            finish_state(core, state, self.now_ms)
+        elif item.kind == LOOSE:
+            deliver(core, take_loose(core, decode_frames(item)), self.application)
+        elif item.kind == EVIDENCE:
+            take_evidence(core, decode_frames(item), self.now_ms)
+
+    def _take_signed(self, item: Item) -> None:
+        decoded = decode_statement(item)
+        if decoded is None:
+            return
+        statement, content = decoded
+        if item.kind == BASE and statement.sort == signed.RECEIPT:
+            take_base(self.core, statement)
+        elif item.kind == STATEMENT:
+            take_statement(self.core, self.incoming.state, statement, content)
+
+    def _use_what_is_new(self) -> None:
+        # In the unit that keeps them: after a crash nobody would remember that they were new.
+        state, core = self.incoming.state, self.core
+        if state.trust_changed:
+            state.trust_changed = False
+            if core.means.roster_key is not None:
+                confirm_vouched(core, core.means.roster_key, self.now_ms)
+            deliver(core, retry_unknown(core, self.now_ms), self.application)
+        if state.docs:
+            docs, state.docs = state.docs, []
+            wake(core, self.application.adopt(docs), self.application)

@@ -1,0 +1,202 @@
+"""The line page: what stands in the way, send now, to a stick and from one; good, old, foreign and torn files."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import pytest
+from flask.testing import FlaskClient
+
+from common.config import read_config, write_config
+from sync.adapters.http_client import LineFault
+from tests.desk.three import COUNTY, RELIEF, SUBSISTENCE, TOWN, VILLAGE, ThreeNodes, post
+
+
+def stick_for(client: FlaskClient, address: str) -> bytes:
+    """Download the file for a node, as the page gives it."""
+    answer = post(client, "/line/export", {"address": address})
+    assert answer.status_code == 200, answer.text
+    return answer.data
+
+
+def imported(client: FlaskClient, content: bytes, name: str = "a.ldx") -> str:
+    answer = post(client, "/line/import", {"file": (io.BytesIO(content), name)})
+    assert answer.status_code == 200
+    return answer.text
+
+
+def filed_stick(three: ThreeNodes, target: str = TOWN) -> tuple[str, bytes]:
+    """File a case at the village, and write the stick for another node."""
+    three.open(VILLAGE)
+    number = three.file(SUBSISTENCE)
+    return number, stick_for(three.client(VILLAGE, "agent"), target)
+
+
+def test_the_page_names_neighbours_and_what_has_not_left(three: ThreeNodes) -> None:
+    three.open(VILLAGE)
+    number = three.file()
+    page = three.client(VILLAGE, "agent").get("/line").text
+    assert "青峪镇" in page and "通江县" in page and "有内容待传" in page
+    assert number in page and "还没有送到上级的收件" in page
+    three.carry(VILLAGE, TOWN)
+    three.carry(TOWN, VILLAGE)
+    page = three.client(VILLAGE, "agent").get("/line").text
+    assert number not in page
+
+
+def test_a_stick_carries_cases_up_and_the_file_stays_nowhere(three: ThreeNodes) -> None:
+    number, content = filed_stick(three)
+    left_over = [p for p in (three.folder / VILLAGE).rglob("*") if p.suffix in (".ldx", ".part")]
+    assert left_over == []
+    client = three.client(TOWN, "clerk")
+    page = imported(client, content)
+    assert "已读入来自青峪镇鹿角坪村的交换文件" in page and "新收 1 份报文" in page
+    assert client.get(f"/case/{number}").status_code == 200
+
+
+def test_the_download_is_named_after_its_way_and_has_its_length(three: ThreeNodes) -> None:
+    three.open(VILLAGE)
+    three.file()
+    answer = post(three.client(VILLAGE, "agent"), "/line/export", {"address": TOWN})
+    assert answer.headers["Content-Disposition"].startswith(f'attachment; filename="liandong-{VILLAGE}-{TOWN}-')
+    assert int(answer.headers["Content-Length"]) == len(answer.data)
+
+
+def test_a_stick_may_go_straight_to_the_county(three: ThreeNodes) -> None:
+    number, content = filed_stick(three, COUNTY)
+    client = three.client(COUNTY, "clerk")
+    assert "新收 1 份报文" in imported(client, content)
+    assert client.get(f"/case/{number}").status_code == 200
+
+
+def test_the_same_stick_again_brings_nothing_twice(three: ThreeNodes) -> None:
+    _, content = filed_stick(three)
+    client = three.client(TOWN, "clerk")
+    imported(client, content)
+    page = imported(client, content)
+    assert "新收 0 份报文" in page and "以前已有 1 份" in page
+
+
+def test_a_torn_stick_gives_what_is_readable_and_says_where_it_ends(three: ThreeNodes) -> None:
+    three.open(VILLAGE)
+    numbers = [three.file(RELIEF, seed=seed, papers=4) for seed in range(30)]
+    content = stick_for(three.client(VILLAGE, "agent"), TOWN)
+    client = three.client(TOWN, "clerk")
+    page = imported(client, content[: len(content) - 20])
+    assert "文件不完整：读到第" in page and "notice warn" in page
+    assert client.get(f"/case/{numbers[0]}").status_code == 200
+    assert "文件不完整" not in imported(client, content)
+
+
+@pytest.mark.parametrize("content", [b"", b"not a bundle at all", b"\x00" * 5_000])
+def test_what_is_no_bundle_is_refused_and_changes_nothing(three: ThreeNodes, content: bytes) -> None:
+    client = three.client(TOWN, "clerk")
+    page = imported(client, content)
+    assert "这个文件没有读入" in page and "notice bad" in page
+    # The reason is kept in the journal, with its code.
+    assert "线路记录" in page and "（S" in page
+
+
+def test_a_stick_for_somebody_else_is_refused_with_its_reason(three: ThreeNodes) -> None:
+    number, content = filed_stick(three, COUNTY)
+    client = three.client(TOWN, "clerk")
+    page = imported(client, content)
+    assert "这个文件没有读入" in page and "（S" in page
+    assert client.get(f"/case/{number}").status_code == 404
+
+
+def test_tampered_bytes_are_noticed(three: ThreeNodes) -> None:
+    number, content = filed_stick(three)
+    middle = len(content) // 2
+    bad = content[:middle] + bytes([content[middle] ^ 1]) + content[middle + 1 :]
+    client = three.client(TOWN, "clerk")
+    assert "notice good" not in imported(client, bad)
+    assert "新收" in imported(client, content)
+    assert client.get(f"/case/{number}").status_code == 200
+
+
+def test_choosing_nothing_is_told_beside_the_field(three: ThreeNodes) -> None:
+    client = three.client(VILLAGE, "agent")
+    answer = post(client, "/line/import", {})
+    assert answer.status_code == 400 and "E242" in answer.text
+    answer = post(client, "/line/export", {"address": "511921108"})
+    assert answer.status_code == 400 and "E243" in answer.text
+
+
+def test_a_file_longer_than_any_form_may_still_be_a_bundle(three: ThreeNodes) -> None:
+    """The limit of ordinary forms does not stop a bundle; a stranger's request is not read at all."""
+    settings = three.folder / VILLAGE
+    write_config(settings, {"address": VILLAGE, "bind": "127.0.0.1:9012", "form_bytes_max": 65_536})
+    assert read_config(settings, {}).form_bytes_max == 65_536
+    client = three.client(VILLAGE, "agent")
+    assert "这个文件没有读入" in imported(client, b"\x00" * 200_000)
+    long = {"paper-x": (io.BytesIO(b"\x00" * 200_000), "x.jpg")}
+    assert post(client, "/file/begin", long).status_code == 413
+    stranger = three.app.test_client()
+    answer = stranger.post("/line/import", data={"file": (io.BytesIO(b"x" * 200_000), "x.ldx")})
+    assert answer.status_code == 303 and "/sign-in" in answer.location
+
+
+def test_send_now_without_a_line_says_what_to_do(three: ThreeNodes) -> None:
+    client = three.client(VILLAGE, "agent")
+    answer = post(client, "/line/send", {})
+    assert answer.status_code == 303
+    assert "没有设置上级线路" in client.get("/line").text
+
+
+def with_parent_url(three: ThreeNodes) -> FlaskClient:
+    write_config(
+        three.folder / VILLAGE,
+        {"address": VILLAGE, "bind": "127.0.0.1:9012", "parent_url": "http://127.0.0.1:9"},
+    )
+    return three.client(VILLAGE, "agent")
+
+
+def test_send_now_tries_at_once_even_while_the_line_pauses(
+    three: ThreeNodes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = with_parent_url(three)
+    runner = three.node.runner
+    assert runner is not None
+    tries: list[str] = []
+
+    def dead(url: str, chunks: object) -> object:
+        tries.append(url)
+        raise LineFault
+
+    monkeypatch.setattr(runner.line, "exchange", dead)
+    runner.step()
+    post(client, "/line/send", {})
+    page = client.get("/line").text
+    assert len(tries) == 2 and "没有联系上" in page and "线路不通" in page and "S401" in page
+
+
+def test_an_act_that_waits_is_shown_with_what_it_waits_for(three: ThreeNodes) -> None:
+    """The township's step reaches the county before the village's filing does."""
+    three.open(VILLAGE)
+    three.file(RELIEF)
+    three.carry(VILLAGE, TOWN)
+    client = three.client(TOWN, "clerk")
+    page = client.get("/line").text
+    assert "收到的内容都已办理" in page
+
+
+def test_only_staff_see_the_line_and_every_form_needs_its_secret(three: ThreeNodes) -> None:
+    client = three.client(VILLAGE, "agent")
+    for path in ("/line/send", "/line/export", "/line/import"):
+        assert client.post(path, data={"address": TOWN}).status_code == 400
+        stranger = three.app.test_client().post(path)
+        assert stranger.status_code == 303 and "/sign-in" in stranger.location
+    assert three.app.test_client().get("/line").status_code == 303
+
+
+def test_left_over_files_of_a_power_cut_are_swept(three: ThreeNodes) -> None:
+    three.open(VILLAGE)
+    three.file()
+    client = three.client(VILLAGE, "agent")
+    folder = Path(three.folder / VILLAGE / "outgoing")
+    folder.mkdir()
+    (folder / "liandong-old.ldx").write_bytes(b"half")
+    stick_for(client, TOWN)
+    assert list(folder.iterdir()) == []

@@ -1,0 +1,87 @@
+"""The papers of cases: who sees them, as what the browser gets them, and that nothing else can be asked for."""
+
+from __future__ import annotations
+
+import io
+import shutil
+
+import pytest
+
+from common.store.database import run
+from tests.desk.three import JPEG, SUBSISTENCE, TOWN, VILLAGE, ThreeNodes, post
+
+
+def first_paper(three: ThreeNodes, number: str) -> str:
+    return next(iter(three.node.casework.case(number).papers.values()))[0]
+
+
+def test_a_paper_comes_whole_with_its_type_and_a_policy_that_runs_nothing(three: ThreeNodes) -> None:
+    three.open(VILLAGE)
+    blob = first_paper(three, three.file())
+    answer = three.client(VILLAGE, "agent").get(f"/paper/{blob}")
+    assert answer.status_code == 200 and answer.data.startswith(JPEG)
+    assert answer.mimetype == "image/jpeg"
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert "sandbox" in answer.headers["Content-Security-Policy"]
+    assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
+    assert answer.headers["Cache-Control"] == "no-store"
+
+
+def test_a_stranger_is_sent_to_sign_in(three: ThreeNodes) -> None:
+    three.open(VILLAGE)
+    blob = first_paper(three, three.file())
+    three.client(VILLAGE, "agent")
+    answer = three.app.test_client().get(f"/paper/{blob}")
+    assert answer.status_code == 303 and "/sign-in" in answer.location
+
+
+def test_a_paper_of_no_case_here_is_not_found_though_its_bytes_are(three: ThreeNodes) -> None:
+    three.open(VILLAGE)
+    loose = three.node.papers.take_in(io.BytesIO(JPEG + b"of nobody"))
+    number = three.file()
+    answer = three.client(VILLAGE, "agent").get(f"/paper/{loose.hash}")
+    assert answer.status_code == 404 and "E241" in answer.text
+    blob = first_paper(three, number)
+    # The case never went to the township.
+    assert three.client(TOWN, "clerk").get(f"/paper/{blob}").status_code == 404
+
+
+@pytest.mark.parametrize("name", ["x", "0" * 63, "0" * 64, "G" * 64, "..%2f..%2fkeys.json"])
+def test_what_is_no_hash_of_ours_is_not_found(three: ThreeNodes, name: str) -> None:
+    assert three.client(VILLAGE, "agent").get(f"/paper/{name}").status_code == 404
+
+
+def test_a_paper_still_on_its_way_says_so(three: ThreeNodes) -> None:
+    three.open(VILLAGE)
+    number = three.file(SUBSISTENCE)
+    blob = first_paper(three, number)
+    shutil.rmtree(three.folder / VILLAGE / "papers")
+    client = three.client(VILLAGE, "agent")
+    answer = client.get(f"/paper/{blob}")
+    assert answer.status_code == 404 and "还没有传到本站" in answer.text
+    assert "（未传到）" in client.get(f"/case/{number}").text
+
+
+def test_the_type_is_what_the_bytes_say_whatever_the_act_claims(three: ThreeNodes) -> None:
+    three.open(VILLAGE)
+    number = three.file()
+    blob = first_paper(three, number)
+    run("UPDATE case_paper SET type = 'text/html' WHERE hash = ?", (blob,))
+    assert three.client(VILLAGE, "agent").get(f"/paper/{blob}").mimetype == "image/jpeg"
+    path = next((three.folder / VILLAGE / "papers").rglob(blob))
+    path.chmod(0o600)
+    path.write_bytes(b"<script>alert(1)</script>".ljust(path.stat().st_size))
+    answer = three.client(VILLAGE, "agent").get(f"/paper/{blob}")
+    assert answer.mimetype == "application/octet-stream"
+    assert answer.headers["Content-Disposition"].startswith("attachment")
+
+
+def test_a_pdf_is_given_as_one(three: ThreeNodes) -> None:
+    three.open(VILLAGE)
+    number = three.file(papers=0)
+    client = three.client(VILLAGE, "agent")
+    brought = {"paper-id_card": (io.BytesIO(b"%PDF-1.4 a scanned card"), "卡.pdf")}
+    assert post(client, f"/case/{number}/report/papers_brought", brought).status_code == 303
+    answer = client.get(f"/paper/{first_paper(three, number)}")
+    assert answer.mimetype == "application/pdf" and answer.data.startswith(b"%PDF-1.4")
+    assert "<iframe" in client.get(f"/case/{number}").text

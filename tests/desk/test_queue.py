@@ -1,0 +1,131 @@
+"""The queue: what waits for whom, counts, lights, filters, search. Through the browser's door of real nodes."""
+
+from __future__ import annotations
+
+import pytest
+
+from common.people.rules.roles import Role
+from tests.desk.three import (
+    COUNTY,
+    DAY_MS,
+    OLD_AGE,
+    RELIEF,
+    SUBSISTENCE,
+    TOWN,
+    VILLAGE,
+    ThreeNodes,
+)
+
+
+def cases_at_the_township(three: ThreeNodes, *codes: str) -> list[str]:
+    """File a case of each item at the village, and bring them to the township."""
+    three.open(VILLAGE)
+    numbers = [three.file(code, seed=seed) for seed, code in enumerate(codes)]
+    three.carry(VILLAGE, TOWN)
+    return numbers
+
+
+def test_each_post_sees_what_waits_for_it_and_nothing_else(three: ThreeNodes) -> None:
+    to_check, to_accept = cases_at_the_township(three, SUBSISTENCE, RELIEF)
+    checker = three.client(TOWN, "checker").get("/queue").text
+    assert to_check in checker and to_accept not in checker and "待初审" in checker
+    clerk = three.again("clerk").get("/queue").text
+    assert to_accept in clerk and to_check not in clerk and "待受理" in clerk
+    reviewer = three.again("reviewer").get("/queue").text
+    assert to_check not in reviewer and to_accept not in reviewer
+    assert "现在没有等您办理的件" in reviewer
+
+
+def test_counts_name_the_heaps_and_lead_to_them(three: ThreeNodes) -> None:
+    cases_at_the_township(three, SUBSISTENCE, OLD_AGE, RELIEF)
+    page = three.client(TOWN, "checker").get("/").text
+    assert 'href="/queue?work=check"' in page and ">2<" in page
+    assert "work=acceptance" not in page
+    only = three.again("clerk").get("/queue?work=acceptance").text
+    assert only.count("临时救助（小额）</b>") == 1
+
+
+def test_a_light_turns_when_the_days_run_out(three: ThreeNodes) -> None:
+    cases_at_the_township(three, SUBSISTENCE)
+    client = three.client(TOWN, "checker")
+    assert "light good" in client.get("/queue").text
+    three.clock.advance(3 * DAY_MS)
+    page = three.client(TOWN, "checker").get("/queue").text
+    assert "light warn" in page and "快到期" in page
+    three.clock.advance(6 * DAY_MS)
+    page = three.client(TOWN, "checker").get("/queue").text
+    assert "light bad" in page and "已超期" in page
+
+
+def test_filters_narrow_the_list(three: ThreeNodes) -> None:
+    low, old = cases_at_the_township(three, SUBSISTENCE, OLD_AGE)
+    client = three.client(TOWN, "checker")
+    page = client.get(f"/queue?item={OLD_AGE}").text
+    assert old in page and low not in page
+    page = client.get(f"/queue?view=all&state=RECEIVED&place={VILLAGE}").text
+    assert old in page and low in page
+    assert low not in client.get("/queue?view=all&state=CLOSED").text
+    assert low not in client.get("/queue?view=all&place=511921126200").text
+
+
+def test_the_village_sees_what_it_filed_and_how_far_it_got(three: ThreeNodes) -> None:
+    (number,) = cases_at_the_township(three, SUBSISTENCE)
+    client = three.client(VILLAGE, "agent")
+    page = client.get("/queue?view=filed").text
+    assert number in page and "本站已存" in page
+    three.carry(TOWN, VILLAGE)
+    assert "乡镇已收" in three.client(VILLAGE, "agent").get("/queue?view=filed").text
+    three.carry(TOWN, COUNTY)
+    three.carry(COUNTY, TOWN)
+    three.carry(TOWN, VILLAGE)
+    assert "县已收齐" in three.client(VILLAGE, "agent").get("/queue?view=filed").text
+
+
+def test_a_scanned_number_leads_straight_to_the_case(three: ThreeNodes) -> None:
+    (number,) = cases_at_the_township(three, SUBSISTENCE)
+    client = three.client(TOWN, "checker")
+    answer = client.get("/queue", query_string={"q": f" {number.lower()} "})
+    assert answer.status_code == 303 and answer.location == f"/case/{number}"
+
+
+@pytest.mark.parametrize("typed", ["王秀英", "name not here"])
+def test_search_by_name_shows_whom_it_finds_or_says_what_to_do(three: ThreeNodes, typed: str) -> None:
+    (number,) = cases_at_the_township(three, SUBSISTENCE)
+    page = three.client(TOWN, "checker").get("/queue", query_string={"q": typed}).text
+    assert (number in page) == (typed == "王秀英")
+    assert ("没有找到" in page) == (typed != "王秀英")
+
+
+def test_a_list_shows_the_id_number_to_nobody_whole_and_a_script_as_text(three: ThreeNodes) -> None:
+    three.open(VILLAGE)
+    three.file(name="<script>alert(1)</script>")
+    page = three.client(VILLAGE, "agent").get("/queue?view=filed").text
+    assert "<script>alert" not in page and "&lt;script&gt;" in page
+    assert three.node.people.staff() and "511921126204" in page
+
+
+def test_a_long_queue_has_pages_that_meet_without_gap_or_repeat(three: ThreeNodes) -> None:
+    three.open(VILLAGE)
+    numbers = []
+    for seed in range(35):
+        three.clock.advance(1_000 * (seed % 2))  # several share one millisecond
+        numbers.append(three.file(RELIEF, papers=0, seed=seed))
+    three.carry(VILLAGE, TOWN)
+    client = three.client(TOWN, "clerk")
+    first = client.get("/queue").text
+    following = first.split('href="/queue?')[-1].split('"')[0].replace("&amp;", "&")
+    assert following.startswith("at=")
+    second = client.get(f"/queue?{following}").text
+    seen = [(f'"/case/{number}"' in first, f'"/case/{number}"' in second) for number in numbers]
+    assert all(one != other for one, other in seen)
+    assert sum(one for one, _ in seen) == 30
+    assert "下一页" in first and "下一页" not in second
+
+
+def test_next_goes_to_the_longest_waiting_case_but_not_back_to_the_same(three: ThreeNodes) -> None:
+    first, second = cases_at_the_township(three, SUBSISTENCE, OLD_AGE)
+    client = three.client(TOWN, "checker")
+    assert client.get("/queue/next").location == f"/case/{first}"
+    assert client.get(f"/queue/next?after={first}").location == f"/case/{second}"
+    three.move(first, "forward", Role.CHECKER)
+    assert client.get(f"/queue/next?after={second}").location == "/queue"

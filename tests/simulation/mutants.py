@@ -1,0 +1,166 @@
+"""Rules of the sync layer, each broken on purpose: a simulation that misses one of these proves nothing.
+
+Each mutant is a function that breaks one rule for as long as its `monkeypatch` lives.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from sync.protocol import blobs, deliver, intake, offer, state_out
+from sync.protocol.core import Core
+from sync.protocol.frame import Frame
+from sync.protocol.items import Piece
+from sync.protocol.offer import Budget, Plan
+from sync.protocol.receipts import Receipt
+from sync.protocol.signing import KeyPair, Suite
+from sync.protocol.spool import ActRow, Part
+from tests.simulation.site import Site, WatchedSpool
+
+Mutant = Callable[[pytest.MonkeyPatch], None]
+
+
+def everywhere(patch: pytest.MonkeyPatch, honest: Any, broken: Any) -> None:
+    """Put a broken function in the place of an honest one in every module of `sync` that knows it."""
+    for name, module in list(sys.modules.items()):
+        if name.startswith("sync.") and getattr(module, honest.__name__, None) is honest:
+            patch.setattr(module, honest.__name__, broken)
+
+
+def receipt_over_a_gap(patch: pytest.MonkeyPatch) -> None:
+    """A node receipts one place more than it holds."""
+    honest = state_out.make_receipt
+
+    def make(fields: Receipt, key: KeyPair, suite: Suite) -> Receipt:
+        return honest(replace(fields, upto=fields.upto + 1), key, suite)
+
+    everywhere(patch, honest, make)
+
+
+def papers_receipted_unseen(patch: pytest.MonkeyPatch) -> None:
+    """A node receipts the papers of whatever frames it has."""
+    honest = state_out.make_receipt
+
+    def make(fields: Receipt, key: KeyPair, suite: Suite) -> Receipt:
+        return honest(replace(fields, papers=fields.upto), key, suite)
+
+    everywhere(patch, honest, make)
+
+
+def paper_counted_early(patch: pytest.MonkeyPatch) -> None:
+    """A paper counts as held from its first piece on, before it is whole and its hash was seen."""
+
+    def take(core: Core, piece: Piece) -> bool:
+        wanted = core.spool.missing_blob(piece.blob)
+        if wanted is None or not core.means.blobs.append(piece.blob, piece.offset, piece.data):
+            return False
+        core.spool.put_blob(wanted)
+        blobs.settle(core, piece.blob)
+        return True
+
+    everywhere(patch, blobs.take_piece, take)
+
+
+def finished_paper_forgotten(patch: pytest.MonkeyPatch) -> None:
+    """A paper whose file was finished when the power went, and its row not, is never counted."""
+    honest = blobs.take_piece
+
+    def take(core: Core, piece: Piece) -> bool:
+        return not core.means.blobs.has(piece.blob) and honest(core, piece)
+
+    everywhere(patch, honest, take)
+
+
+def dedupe_forgotten(patch: pytest.MonkeyPatch) -> None:
+    """What was applied is remembered only until the next power cut."""
+    known, add, start = WatchedSpool.known_acts, WatchedSpool.add_acts, Site.start
+
+    def known_acts(spool: Any, acts: Sequence[str]) -> set[str]:
+        return known(spool, acts) & spool.__dict__.setdefault("since_boot", set())
+
+    def add_acts(spool: Any, rows: Sequence[ActRow]) -> None:
+        spool.__dict__.setdefault("since_boot", set()).update(row.id for row in rows)
+        fresh = [row for row in rows if row.id not in spool._acts]
+        add(spool, fresh)
+
+    def start_anew(site: Site) -> None:
+        site.spool.__dict__["since_boot"] = set()
+        start(site)
+
+    patch.setattr(WatchedSpool, "known_acts", known_acts)
+    patch.setattr(WatchedSpool, "add_acts", add_acts)
+    patch.setattr(Site, "start", start_anew)
+
+
+def export_moves_the_cursor(patch: pytest.MonkeyPatch) -> None:
+    """What was written for a neighbour counts as arrived there."""
+    honest = offer.plan
+
+    def plan(core: Core, address: str, budget: Budget, now: Any) -> Plan:
+        decided = honest(core, address, budget, now)
+        sent = {s.id: Part(s.base, s.upto, s.head) for s in core.streams_with(address) if s.upto}
+        core.spool.put_vector(address, sent, [])
+        return decided
+
+    everywhere(patch, honest, plan)
+
+
+def commit_not_on_disk(patch: pytest.MonkeyPatch) -> None:
+    """A commit returns before the disk has it: the power takes the last unit of the spool back."""
+    end, start = WatchedSpool.end, Site.start
+
+    def end_lying(spool: Any) -> None:
+        spool.__dict__["unsynced"] = list(spool._log)
+        end(spool)
+
+    def start_without(site: Site) -> None:
+        for inverse, given in reversed(site.spool.__dict__.pop("unsynced", []) if site.life else []):
+            inverse(*given)
+        start(site)
+
+    patch.setattr(WatchedSpool, "end", end_lying)
+    patch.setattr(Site, "start", start_without)
+
+
+def relay_rewrites(patch: pytest.MonkeyPatch) -> None:
+    """A relay writes the clear text of a frame anew instead of keeping its bytes."""
+    honest = intake.Batch.place
+
+    def place(batch: intake.Batch, stream: Any, frame: Frame) -> None:
+        honest(batch, stream, frame._replace(body=frame.body.replace(b'"note":', b'"note": ')))
+
+    patch.setattr(intake.Batch, "place", place)
+
+
+def parked_never_woken(patch: pytest.MonkeyPatch) -> None:
+    """An act that waited is not looked at again when what it waited for has come."""
+
+    def release(core: Core, rows: Any) -> list[Any]:
+        return []
+
+    everywhere(patch, deliver.release, release)
+
+
+def briefs_not_served(patch: pytest.MonkeyPatch) -> None:
+    """A node off the line of an act never gets it, though a brief named it."""
+    everywhere(patch, offer._briefed, lambda core, address: set())
+
+
+# Each with a seed that shows it, and the invariants that may be the first to break.
+MUTANTS: dict[Mutant, tuple[int, tuple[int, ...]]] = {
+    receipt_over_a_gap: (1, (3, 6)),
+    papers_receipted_unseen: (1, (15,)),
+    paper_counted_early: (1, (15,)),
+    finished_paper_forgotten: (1, (100,)),
+    dedupe_forgotten: (1, (2,)),
+    export_moves_the_cursor: (1, (20,)),
+    commit_not_on_disk: (1, (1, 3)),
+    relay_rewrites: (1, (2, 10)),
+    parked_never_woken: (1, (100,)),
+    briefs_not_served: (1, (100,)),
+}

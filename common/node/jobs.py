@@ -86,3 +86,5 @@ class Jobs:
 
     def _sweep(self) -> None:
         self._node.blobs.sweep()
+        with self._node.unit():
+            self._node.drafts.sweep(self._node.clock.now_ms())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -10,9 +10,7 @@ import pytest
 from common.casework.service import Casework
 from common.store.database import close_database
 from tests.casework.build import VILLAGE
-from tests.casework.nodes import FakeOutbox, Network, make_context, make_tables
-
-NodeMaker = Callable[[str], Casework]
+from tests.casework.nodes import FakeOutbox, Network, NodeMaker, make_context, make_tables
 
 
 @pytest.fixture

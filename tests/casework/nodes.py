@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,17 +11,18 @@ from peewee import SqliteDatabase
 from playhouse.migrations import Migration
 
 from common.casework import records
-from common.casework.context import CaseContext
+from common.casework.context import Actor, CaseContext
 from common.casework.messages import apply
 from common.casework.rules.event import CaseEvent, CaseState
 from common.casework.rules.shape import BRIEF
+from common.casework.rules.words import Action
 from common.casework.service import Casework
 from common.store import migrate as migration
 from common.store.database import database, open_database, unit_of_work
 from sync.protocol import canonical
 from sync.protocol.deliver import Applied, Parked
 from sync.protocol.frame import Act, BlobRef
-from tests.casework.build import NOON, Shop, act_id, as_act, small_tree
+from tests.casework.build import COUNTY, NOON, Shop, act_id, as_act, small_tree
 from tests.casework.story import Story
 
 
@@ -157,6 +158,8 @@ class Network:
 def make_tables(path: Path) -> SqliteDatabase:
     """Open a database with the tables of the store and of casework (the spool is not needed here)."""
     db = open_database(path, busy_timeout_ms=200)
+    # These tests cut no power; that a commit is on the disk is the store's own promise and test.
+    db.execute_sql("PRAGMA synchronous = OFF")
     for script in Migration.load_directory(str(migration.DIRECTORY)):
         if script.name in ("0002_store", "0006_casework"):
             script.load().up(None, db)
@@ -191,3 +194,32 @@ def changed(act: Act, **changes: Any) -> Act:
     """Return the act with another body, signed anew by the same author."""
     body = {**canonical.loads(act.content), **changes}
     return act._replace(id=act_id(changes), content=canonical.dumps(body))
+
+
+NodeMaker = Callable[[str], Casework]
+
+
+def with_case(casework: Casework, story: Story) -> str:
+    """Let the node have a case as it came from elsewhere."""
+    with unit_of_work():
+        result = apply(casework.ctx, [as_act(event) for event in story.events], NOON)
+    assert result.parked == {}
+    return story.case
+
+
+def at_county(node: NodeMaker, *steps: Action, route: str = "checked") -> tuple[Casework, str]:
+    """Return the county with a case that has come so far."""
+    county = node(COUNTY)
+    return county, with_case(county, Story(route).go_to(*steps))
+
+
+def move(casework: Casework, case: str, action: str, who: Actor, **data: Any) -> str:
+    """Take one step in a unit of its own."""
+    with unit_of_work():
+        return casework.move_case(case, action, who, data, NOON)
+
+
+def report(casework: Casework, case: str, what: str, who: Actor, **data: Any) -> str:
+    """Send one report in a unit of its own."""
+    with unit_of_work():
+        return casework.report(case, what, who, data, NOON)

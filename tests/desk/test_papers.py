@@ -1,4 +1,4 @@
-"""The papers of cases: who sees them, as what the browser gets them, and that nothing else can be asked for."""
+"""The papers of cases: who sees them, as what they come, and that nothing else can be asked for."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The queue: what waits for whom, counts, lights, filters, search. Through the browser's door of real nodes."""
+"""The queue: what waits for whom, counts, lights, filters, search; on real nodes."""
 
 from __future__ import annotations
 

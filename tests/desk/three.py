@@ -14,6 +14,7 @@ from typing import Any
 
 from flask import Flask
 from flask.testing import FlaskClient
+from jinja2.bccache import Bucket, BytecodeCache
 from werkzeug.test import TestResponse
 
 import county_node.profile
@@ -26,6 +27,7 @@ from common.node import commands
 from common.node.assembly import build_app, build_node
 from common.node.demo_data.people import resident
 from common.node.node import Node
+from common.node.profile import TierProfile
 from common.people.rules.roles import Actor, Role
 from common.people.rules.staff import NewStaff
 from common.store.database import close_database
@@ -37,6 +39,13 @@ PROFILES = {
     TOWN: town_node.profile.PROFILE,
     VILLAGE: village_node.profile.PROFILE,
 }
+
+
+def profile_of(address: str) -> TierProfile:
+    """Return what a node is, by its level."""
+    return next(profile for known, profile in PROFILES.items() if len(known) == len(address))
+
+
 NOW = 1_772_500_000_000  # 2026-03-03, a Tuesday, 09:06 local
 DAY_MS = 86_400_000
 PASSWORD = "Qing-yu2026"
@@ -69,6 +78,23 @@ OLD_AGE = "DEMO-511921-0503"
 JPEG = b"\xff\xd8\xff\xe0" + b"a photograph of a paper " * 40
 
 
+class Compiled(BytecodeCache):
+    """Templates compiled once for all the applications of a run; compiling takes longer than most tests."""
+
+    def __init__(self) -> None:
+        self._kept: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        if bucket.key in self._kept:
+            bucket.bytecode_from_string(self._kept[bucket.key])
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self._kept[bucket.key] = bucket.bytecode_to_string()
+
+
+COMPILED = Compiled()
+
+
 class ThreeNodes:
     """Folders of three enrolled nodes; `open` puts one of them together, the others are closed meanwhile."""
 
@@ -82,12 +108,13 @@ class ThreeNodes:
         """Put a node together; it is the one that all other methods speak of from now on."""
         close_database()
         config = read_config(self.folder / address, {})
-        self.node = build_node(config, PROFILES[address], self.clock)
+        self.node = build_node(config, profile_of(address), self.clock)
         return self.node
 
     def client(self, address: str, login: str) -> FlaskClient:
         """Return a browser signed in at a node."""
         self.app = build_app(self.open(address))
+        self.app.jinja_env.bytecode_cache = COMPILED
         client = self.app.test_client()
         answer = post(client, "/sign-in", {"login": login, "password": PASSWORD}, page="/sign-in")
         assert answer.status_code == 303, answer.text
@@ -109,7 +136,7 @@ class ThreeNodes:
             content = io.BytesIO(JPEG + f"{spec.key}/{seed}/{name}".encode())
             taken.append(Paper(spec.key, spec.name, node.papers.take_in(content)))
         answers: dict[str, Any] = {
-            spec.key: spec.choices[0] if spec.kind == "choice" else _ANSWERS[spec.kind] for spec in item.fields
+            spec.key: spec.choices[0] if spec.choices else _ANSWERS[spec.kind] for spec in item.fields
         }
         applicant = Applicant(name, "111", ID_NUMBER, "15400001234", "鹿角坪村2组7号")
         filing = Filing(code, VILLAGE, applicant, answers, taken, "代办")
@@ -136,7 +163,7 @@ class ThreeNodes:
 
 
 def found_network(folder: Path) -> None:
-    """Make the three nodes in `folder`: the county founds, each lower one enrols with a code, all get staff."""
+    """Make the three nodes in `folder`: the county founds, the others enrol with a code, all get staff."""
     for address in PROFILES:
         (folder / address).mkdir(parents=True)
         settings: dict[str, str | int] = {"address": address, "bind": f"127.0.0.1:{9000 + len(address)}"}

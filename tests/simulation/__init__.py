@@ -1,1 +1,1 @@
-"""Whole counties in one process, from one seed, under every fault we could think of; an outside oracle judges."""
+"""Whole counties in one process, from one seed, under every fault; an oracle outside all nodes judges."""

@@ -1,4 +1,4 @@
-"""python -m tests.simulation: runs simulated counties from many seeds; the last line of output says what came of it."""
+"""python -m tests.simulation: simulated counties from many seeds; the last line says what came of it."""
 
 from __future__ import annotations
 
@@ -25,7 +25,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     outcomes = list(_told(_run(range(first, last + 1), shape, options), last - first + 1))
     for outcome in outcomes:
         if outcome.violation:
-            _say(f"seed {outcome.seed}: {outcome.violation}\n  again with: {replay_command(outcome.seed, shape)}")
+            _say(f"seed {outcome.seed}: {outcome.violation}")
+            _say(f"  again with: {replay_command(outcome.seed, shape)}")
     report = summed(outcomes)
     if options.json:
         print(json.dumps(report))
@@ -42,7 +43,9 @@ def _read(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--days", type=float, default=Shape().days, help="virtual days with faults")
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 1, help="processes")
     parser.add_argument("--json", action="store_true", help="one JSON line at the end")
-    parser.add_argument("--trace", action="store_true", help="tell everything that happens, one seed after another")
+    parser.add_argument(
+        "--trace", action="store_true", help="tell everything that happens, one seed after another"
+    )
     return parser.parse_args(arguments)
 
 

@@ -18,6 +18,7 @@ MINUTE_MS = 60_000
 HOUR_MS = 3_600_000
 SOON_MS = 9 * MINUTE_MS
 CAPTURED_MAX = 24
+SLICE = 40_000
 PORTAL = b"<html><body>" + b"please sign in " * 40
 
 
@@ -35,7 +36,7 @@ class SimLine:
         self.child = child
 
     def exchange(self, url: str, chunks: Iterable[bytes]) -> Iterator[bytes]:
-        """Carry one exchange to the ancestor named by `url` and yield its answer, as far as the line holds."""
+        """Carry one exchange to the ancestor `url` and yield its answer, as far as the line holds."""
         county, child, faults = self.county, self.child, self.county.faults
         parent, life = county.sites[url], child.life
         parts = list(chunks)
@@ -126,8 +127,8 @@ class SimLine:
             raise PowerCut(self.child.address, "meanwhile")
 
 
-def slowly(site: Site, parts: list[bytes]) -> Iterator[bytes]:
-    """Yield bytes as a slow line brings them: other things happen between two batches of records."""
+def slowly(site: Site, parts: Iterable[bytes]) -> Iterator[bytes]:
+    """Yield bytes as a slow line or stick moves them: other things happen between two of the parts."""
     life = site.life
     for part in parts:
         yield part
@@ -174,16 +175,24 @@ class Sticks:
         if not site.alive:
             county.later(30 * MINUTE_MS, self.trip, author, receiver, home)
             return
-        before = cursors(site, receiver)
-        plan, chunks = site.engine.stream(receiver, Budget(10**9, papers_asked_only=0))
-        data = b"".join(chunks)
-        if cursors(site, receiver) != before:
-            county.oracle.fail(20, site, f"a stick for {receiver} moved a cursor")
-        county.trace("stick out", author, f"{receiver} {plan.frames} {plan.pieces} {len(data)}")
+        data = self._write(site, receiver)
         county.faults.count(self._kind(author, receiver))
         stick = Stick(author, receiver, data)
         self.old.append(stick)
         county.later(county.rng.randrange(20 * MINUTE_MS, 14 * HOUR_MS), self.arrive, stick, home)
+
+    def _write(self, site: Site, receiver: str) -> bytes:
+        county = self.county
+        before = cursors(site, receiver)
+        plan, chunks = site.engine.stream(receiver, Budget(10**9, papers_asked_only=0))
+        if county.faults.strikes("stick_written_slowly"):
+            data = b"".join(slowly(site, chunks))
+        else:
+            data = b"".join(chunks)
+            if cursors(site, receiver) != before:
+                county.oracle.fail(20, site, f"a stick for {receiver} moved a cursor")
+        county.trace("stick out", site.address, f"{receiver} {plan.frames} {plan.pieces} {len(data)}")
+        return data
 
     def _kind(self, author: str, receiver: str) -> str:
         direction = "up" if len(author) > len(receiver) else "down"
@@ -204,7 +213,7 @@ class Sticks:
             data = cut(data, county.rng)
         elif faults.strikes("stick_altered"):
             data = altered(data, county.rng)
-        report = site.engine.receive([data] if data else [])
+        report = site.engine.receive(slowly(site, [data[i : i + SLICE] for i in range(0, len(data), SLICE)]))
         county.trace("stick in", site.address, report)
         if faults.strikes("stick_twice"):
             self.again(stick._replace(data=data))
@@ -233,7 +242,7 @@ class Sticks:
 
 
 def cursors(site: Site, address: str) -> object:
-    """Return what a node believes its neighbour holds and what it holds itself; exporting may not move any of it."""
+    """Return what a node holds and believes its neighbour holds; exporting may not move any of it."""
     spool = site.spool
     known = spool.neighbour(address) or Neighbour(address)
     believed = (known.acked_stamp, known.taken, known.counter, known.wanted_acts, known.wanted_blobs)

@@ -1,4 +1,4 @@
-"""The application of a simulated node: real casework rules over tables in memory, taken back with their unit."""
+"""The application of a simulated node: real casework rules over tables that go back with their unit."""
 
 from __future__ import annotations
 

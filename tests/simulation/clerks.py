@@ -1,4 +1,4 @@
-"""The people at every node: they take cases in, move those their node holds, bring papers, hand results over."""
+"""The people at every node: they take cases in, move them on, bring papers, hand results over."""
 
 from __future__ import annotations
 
@@ -40,7 +40,12 @@ NAMES = {role: f"{name}某" for role, name in zip(Role, "张王李赵钱孙周",
 
 def actor(role: Role) -> dict[str, str]:
     """Return who acts in a role; two roles are two people."""
-    return {"department": "便民服务中心", "login": role.value.lower(), "name": NAMES[role], "role": role.value}
+    return {
+        "department": "便民服务中心",
+        "login": role.value.lower(),
+        "name": NAMES[role],
+        "role": role.value,
+    }
 
 
 class Desk:
@@ -98,7 +103,10 @@ class Desk:
                 "actor": actor(Role.CLERK),
                 "applicant": {k: "略" for k in ("address", "id_number", "id_type", "name", "phone")},
                 "at": self.site.evidence().wall,
-                "form": {"note": "申请人说明" * self.rng.randrange(1, 20), "persons": self.rng.randrange(1, 6)},
+                "form": {
+                    "note": "申请人说明" * self.rng.randrange(1, 20),
+                    "persons": self.rng.randrange(1, 6),
+                },
                 "papers": papers_of(refs),
             },
             "follows": "",
@@ -119,7 +127,10 @@ class Desk:
         if route < 0.12:
             parties |= {"acceptor": me, "competent": me}
         elif route < 0.45 or len(line) < 3:
-            parties |= {"acceptor": line[-1] if len(line) < 3 else line[1], "competent": line[min(1, len(line) - 1)]}
+            parties |= {
+                "acceptor": line[-1] if len(line) < 3 else line[1],
+                "competent": line[min(1, len(line) - 1)],
+            }
         else:
             parties |= {"checker": line[1], "acceptor": line[-1], "competent": line[-1]}
         if self.rng.random() < 0.15:
@@ -197,7 +208,9 @@ class Desk:
     def _speak_up(self, state: CaseState) -> bool:
         if state.parties["origin"] != self.site.address or self.rng.random() > 0.01:
             return False
-        what = Report.WITHDRAW if self.rng.random() < 0.5 and state.state in BEFORE_DECISION else Report.REMIND
+        what = (
+            Report.WITHDRAW if self.rng.random() < 0.5 and state.state in BEFORE_DECISION else Report.REMIND
+        )
         return self._report(state, what)
 
     def _report(self, state: CaseState, what: Report) -> bool:

@@ -1,4 +1,4 @@
-"""The end of a run: with faults off and lines up, everything entered must be everywhere it belongs, and then rest."""
+"""The end of a run: faults off and lines up, all that was entered must be where it belongs, and then rest."""
 
 from __future__ import annotations
 
@@ -136,7 +136,9 @@ def check_rest(county: County) -> None:
         oracle.fail(21, county.sites[county.addresses[0]], "something moved at rest")
     children = len(county.addresses) - 1
     if county.exchanges - exchanges > 5 * children:
-        oracle.fail(21, county.sites[county.addresses[0]], f"{county.exchanges - exchanges} exchanges at rest")
+        oracle.fail(
+            21, county.sites[county.addresses[0]], f"{county.exchanges - exchanges} exchanges at rest"
+        )
     old = county.sticks.old
     for stick in county.rng.sample(old, min(STICKS_ONCE_MORE, len(old))):
         site = county.sites[stick.receiver]

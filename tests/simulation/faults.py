@@ -46,6 +46,7 @@ KINDS = {
     "power_paper_finished": Odds(0.6, 0.005, 0.04),
     "stick_cut": Odds(0.7, 0.05, 0.4),
     "stick_altered": Odds(0.5, 0.05, 0.3),
+    "stick_written_slowly": Odds(0.7, 0.1, 0.5),
     "stick_twice": Odds(0.8, 0.1, 0.6),
     "stick_old": Odds(0.8, 0.1, 0.6),
     "stick_wrong_node": Odds(0.7, 0.05, 0.4),
@@ -71,8 +72,10 @@ class Faults:
         self.rng = rng
         self.fired: Counter[str] = Counter()
         self._rates: dict[str, float] = {}
+        # One seed in ten is a storm.
+        force = 2.0 if rng.random() < 0.1 else 1.0
         self._drawn = {
-            kind: rng.uniform(odds.low, odds.high) if rng.random() < odds.armed else 0.0
+            kind: force * rng.uniform(odds.low, odds.high) if rng.random() < odds.armed else 0.0
             for kind, odds in KINDS.items()
         }
 

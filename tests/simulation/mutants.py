@@ -157,7 +157,7 @@ MUTANTS: dict[Mutant, tuple[int, tuple[int, ...]]] = {
     papers_receipted_unseen: (1, (15,)),
     paper_counted_early: (1, (15,)),
     finished_paper_forgotten: (1, (100,)),
-    dedupe_forgotten: (1, (2,)),
+    dedupe_forgotten: (7, (2,)),
     export_moves_the_cursor: (1, (20,)),
     commit_not_on_disk: (1, (1, 3)),
     relay_rewrites: (1, (2, 10)),

@@ -1,10 +1,10 @@
-"""The judge outside all nodes: it knows what clerks entered and what was ever promised, and checks every commit.
+"""The judge outside all nodes: it knows what was entered and promised, and checks every commit.
 
-Numbers are those of the invariants the simulation keeps:
-1 nothing accepted is ever absent; 2 applied at most once, as entered; 3 a receipt implies durability; 5 one place,
-one hash; 6 contiguous, no gap under a receipt; 9 no two cases share a number; 10 relayed bytes are the author's
-bytes; 15 complete only with all papers; 19 a bundle twice is a bundle once; 20 exporting moves no cursor;
-21 receipts make no receipts; 0 a node failed where it should have refused; 100 the county did not come to rest.
+Numbers are those of the invariants the simulation keeps: 1 nothing accepted is ever absent; 2 applied at most
+once, as entered; 3 a receipt implies durability; 5 one place, one hash; 6 contiguous, no gap under a receipt;
+9 no two cases share a number; 10 relayed bytes are the author's bytes; 15 complete only with all papers; 19 a
+bundle twice is a bundle once; 20 exporting moves no cursor; 21 receipts make no receipts. And two of its own:
+0 a node failed where it should have refused; 100 the county did not come to rest.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ from common.casework.rules.shape import FILED
 from sync.protocol import canonical
 from sync.protocol.deliver import Applied
 from sync.protocol.frame import Act, BlobRef, Frame, StreamId
-from sync.protocol.ticks import END_STORED
 from sync.protocol.receipts import Receipt, read_receipt
 from sync.protocol.spool import Held
+from sync.protocol.ticks import END_STORED
 
 if TYPE_CHECKING:
     from tests.simulation.site import Site
@@ -86,7 +86,7 @@ class Oracle:
         self._pending.append((act, Intended(site.address, kind, content, blobs, to)))
 
     def given(self, site: Site, acts: Sequence[Act], result: Applied) -> None:
-        """The application of a node was handed acts; those it did not park are applied when the unit commits."""
+        """The application of a node was handed acts; those not parked are applied when the unit commits."""
         for act in acts:
             known = self.acts.get(act.id)
             if known is None or act.author == site.address:
@@ -144,7 +144,7 @@ class Oracle:
 
     # --- receipts
     def check_receipt(self, site: Site, held: Held) -> None:
-        """A receipt was signed or arrived: whoever signed it must hold what it says, now and after any power cut."""
+        """A receipt was signed or arrived: its signer must hold what it says, now and after any power cut."""
         if held.statement.payload in self._receipts:
             return
         receipt = read_receipt(held.statement)
@@ -186,10 +186,12 @@ class Oracle:
             for seq in range(1, papers + 1):
                 for blob in self.frames[(stream, seq)].header.blobs:
                     self.check_paper(site, blob.hash)
-        for stream in site.spool.streams():
-            upto = self._upto.get((site.address, stream.id), 0)
-            if stream.upto != upto or site.spool.hash_at(stream, upto) != stream.head:
-                self.fail(1 if stream.id.src == site.address else 3, site, f"{stream.id} is not as committed")
+        for (address, stream), upto in self._upto.items():
+            if address != site.address:
+                continue
+            here = site.spool.stream(stream)
+            if here is None or here.upto != upto or site.spool.hash_at(here, upto) != here.head:
+                self.fail(1 if stream.src == site.address else 3, site, f"{stream} is not as committed")
 
     def check_tick(self, site: Site, act: str) -> None:
         """What people are shown of an own act must be true: complete means there, with every paper."""
@@ -205,4 +207,3 @@ class Oracle:
                 self.fail(15, site, f"act {act} is shown complete and {target} does not have it")
             for blob in intended.blobs:
                 self.check_paper(there, blob.hash)
-

@@ -1,4 +1,4 @@
-"""One simulated node: the real peer, engine and runner over memory that a power cut treats as a disk would."""
+"""One simulated node: real peer, engine and runner over memory that a power cut treats like a disk."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ class BrittleBlobs(MemoryBlobs):
 
 
 class Site:
-    """A node with its store, its papers and its cases; `peer`, `engine` and `runner` live until the next power cut."""
+    """A node with its store, papers and cases; `peer`, `engine` and `runner` live until the power goes."""
 
     def __init__(self, address: str, county: County, fingerprint: str, suite: Suite) -> None:
         self.address = address

@@ -1,4 +1,4 @@
-"""Cheap cryptography of the same shape as the real one: it hides nothing, but no altered byte or other key passes."""
+"""Cheap cryptography of the real shape: it hides nothing, but no altered byte and no other key passes."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from sync.protocol.signing import KEY_BYTES, SIGNATURE_BYTES, TAG_BYTES, KeyPair
 
 
 class ToySuite:
-    """Keyed hashes in place of signatures, sealing and ciphers. Whoever knows a public key can forge: a simulator may."""
+    """Keyed hashes for signatures, sealing and ciphers. A public key is enough to forge; nobody here does."""
 
     def pair(self, seed: bytes) -> KeyPair:
         """Return the key pair grown from 64 random bytes."""
@@ -19,7 +19,9 @@ class ToySuite:
 
     def sign(self, key: KeyPair, kind: str, payload: bytes) -> bytes:
         """Return 64 bytes that depend on the key, the type and every byte."""
-        return blake2b(pae(kind, payload), digest_size=SIGNATURE_BYTES, key=_public(key.sign_private)).digest()
+        return blake2b(
+            pae(kind, payload), digest_size=SIGNATURE_BYTES, key=_public(key.sign_private)
+        ).digest()
 
     def verify(self, key: PublicKey, kind: str, payload: bytes, signature: bytes) -> bool:
         """Say whether the signature fits; never raises."""

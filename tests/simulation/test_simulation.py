@@ -1,4 +1,4 @@
-"""Two hundred seeds of the whole county, every kind of fault at least once, the same trace from the same seed."""
+"""Two hundred seeds of a whole county, every kind of fault at least once, one trace from one seed."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def tally(tmp_path_factory) -> Path:
 
 @pytest.mark.parametrize("first", range(1, SEEDS + 1, BATCH))
 def test_nothing_is_lost_under_any_mix_of_faults(first, tally):
-    """No invariant breaks, and the county comes to rest; whichever batch ends last checks that every fault fired."""
+    """No invariant breaks, the county comes to rest; the batch that ends last sees that every fault fired."""
     fired: Counter[str] = Counter()
     for seed in range(first, first + BATCH):
         outcome = checked(seed, Shape())

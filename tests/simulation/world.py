@@ -32,7 +32,9 @@ class Shape:
     def of(cls, nodes: int, days: float) -> Shape:
         """Return the shape of a county of so many nodes and days, busy as the usual one."""
         usual = cls()
-        return cls(nodes, days, max(usual.cases, round(usual.cases * nodes / usual.nodes * days / usual.days)))
+        return cls(
+            nodes, days, max(usual.cases, round(usual.cases * nodes / usual.nodes * days / usual.days))
+        )
 
 
 @dataclass(slots=True)

@@ -40,6 +40,7 @@ class AsideContract:
         assert store.spool.asides(UNKNOWN_KEY) == [others[1]]
         assert store.spool.asides(EVIDENCE) == []
         assert store.reopen().count_aside() == 5
+        assert [store.spool.count_aside(why) for why in (GAP, UNKNOWN_KEY, EVIDENCE)] == [4, 1, 0]
 
     def test_two_frames_for_one_place_are_both_evidence_but_one_only_once(self, store: Store) -> None:
         one, two = Aside(make_frame(UP, 3), EVIDENCE, 1), Aside(make_frame(UP, 3, word="fork"), EVIDENCE, 2)
@@ -105,6 +106,19 @@ class PaperContract:
         assert store.spool.gaps(up, 9) == [(4, SECOND.hash)]
         assert store.spool.gap_streams() == [UP]
         assert store.spool.missing_blob(FIRST.hash) is None
+
+    def test_a_missing_paper_is_as_large_as_the_largest_anyone_announced(self, store: Store) -> None:
+        """An author may lie about a size; who tells the truth later must still be able to bring the paper."""
+        with store.unit():
+            up, down = self._two_streams(store)
+            store.spool.add_gaps(up, [(1, FIRST._replace(size=2))])
+            store.spool.add_gaps(down, [(1, FIRST._replace(size=9))])
+        with pytest.raises(Cut), store.unit():
+            store.spool.add_gaps(up, [(2, FIRST._replace(size=77))])
+            raise Cut
+        with store.unit():
+            store.spool.add_gaps(up, [(3, FIRST)])
+        assert store.spool.missing_blob(FIRST.hash) == FIRST._replace(size=9)
 
     def test_a_gap_closed_may_open_again(self, store: Store) -> None:
         with store.unit():

@@ -1,4 +1,4 @@
-"""The first page of a village's desk: what can be done here, what waits, what was begun, how far cases got."""
+"""The first page of a village's desk: what can be done here, what waits, what was begun, how far it got."""
 
 from __future__ import annotations
 

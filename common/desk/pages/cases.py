@@ -84,7 +84,7 @@ def take(number: str, action: str) -> Response:
     """Take one step on a case this node holds."""
     node = current_node()
     word = read_action(action)
-    state = node.casework.case(number)
+    state = _held(node.casework.case(number))
     form = action_form.form_of(state, word, shown.my_posts())
     data, problems = action_form.read_data(form, request.form, _askable(state))
     papers, refused = uploads.taken_in([RESULT_PAPER] if "result" in form.parts else [], number)
@@ -143,9 +143,14 @@ def _form_now(state: CaseState, action: Action) -> ActionForm | None:
     node = current_node()
     if g.get("failure") and action not in node.casework.actions_for(state, shown.my_posts()):
         return None
-    if state.holder != node.me:
+    return action_form.form_of(_held(state), action, shown.my_posts())
+
+
+def _held(state: CaseState) -> CaseState:
+    """Return the case if this node holds it; whoever else may ask for a step comes after that question."""
+    if state.holder != current_node().me:
         raise NotHolder(case=state.case, holder=state.holder)
-    return action_form.form_of(state, action, shown.my_posts())
+    return state
 
 
 def _parts(page: CasePage, form: ActionForm | None) -> dict[str, Any]:

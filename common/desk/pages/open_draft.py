@@ -134,7 +134,7 @@ def applicant_fields(entry: Entry) -> tuple[tuple[Field, ...], dict[str, str]]:
 
 
 def place_choices() -> tuple[tuple[str, str], ...]:
-    """Return (address, name) of the divisions a form offers: one's own township in full, and the others' names.
+    """Return (address, name) of the divisions a form offers: one's own township in full, other townships.
 
     The county is offered every village; below it a list of all would be long to search and to send.
     """

@@ -107,7 +107,7 @@ def check_item_form(item: ServiceItem, typed: Mapping[str, str], ground: Ground)
 
 
 def known_from_id(item: ServiceItem, applicant: Mapping[str, str]) -> dict[str, str]:
-    """Return what of an item's form the applicant's ID number says already: the birth date, if it is asked."""
+    """Return what of an item's form the applicant's ID number says: the birth date, if it is asked for."""
     number = applicant.get("id_number", "").strip().upper()
     asks = any((spec.key, spec.kind) == ("birthday", "date") for spec in item.fields)
     if not asks or identity.id_number_problem(number):

@@ -15,6 +15,8 @@ from common.node.demo.errands import Errand, Picture
 
 # Pages of filing after which the next form stands.
 APPLICANT, FORM, PAPERS, CHECK = "applicant", "form", "papers", "check"
+# Put before the name of a page: the moment in which its form is filled in and not yet sent.
+BEFORE = "before "
 _NUMBER = re.compile(r'href="/case/([0-9A-Z-]+)"')
 _STEP = re.compile(r'href="/case/[0-9A-Z-]+/(do|report)/(\w+)"')
 _DRAFT = re.compile(r"/file/(\w+)/(applicant|form|papers|check)")
@@ -26,6 +28,7 @@ _REPORT = re.compile(r'<section class="notice[^"]*" role="status">(.*?)</section
 _CODE = re.compile(r'<p class="code digits">([^<]+)</p>')
 
 Cut = Callable[[], None]
+_NO_CUTS: Mapping[str, Cut] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +47,7 @@ class Clerk:
         self.node = node
         self.account = account
         self.browser = Browser(node.port)
-        self._album = album
+        self.album = album
         self._draft = ""
 
     def sign_in(self) -> None:
@@ -55,11 +58,12 @@ class Clerk:
         )
 
     # --- taking in
-    def take_in(self, errand: Errand, cuts: Mapping[str, Cut] | None = None) -> str:
+    def take_in(self, errand: Errand, cuts: Mapping[str, Cut] = _NO_CUTS) -> str:
         """Take a case in and return the number on its slip.
 
         Args:
-            cuts: page → what happens while its form is under way, before the answer is read.
+            cuts: what happens at a page once its form is sent and the answer not read, or (BEFORE) before
+                it is sent.
 
         Raises:
             Refused, NoAnswer: as the browser says; `go_on` continues where it stopped.
@@ -67,15 +71,15 @@ class Clerk:
         self._draft = ""
         self.browser.get("/file")
         here = self.browser.post("/file/begin", {"item": errand.item.code})
-        return self._fill_in(errand, here, cuts or {})
+        return self._fill_in(errand, here, cuts)
 
-    def go_on(self, errand: Errand, cuts: Mapping[str, Cut] | None = None) -> str:
+    def go_on(self, errand: Errand, cuts: Mapping[str, Cut] = _NO_CUTS) -> str:
         """Go on with the draft one was at, as the list of drafts offers it, and return the number."""
         drafts = dict(_DRAFT.findall(self.browser.get("/file").text))
         if self._draft not in drafts:
             return self.take_in(errand, cuts)
         here = self.browser.get(f"/file/{self._draft}/{drafts[self._draft]}")
-        return self._fill_in(errand, here, cuts or {})
+        return self._fill_in(errand, here, cuts)
 
     def look_up(self, errand: Errand) -> str:
         """Return the number of this errand's case, if the site has it; else ""."""
@@ -91,6 +95,8 @@ class Clerk:
             if at is None:
                 raise RuntimeError(f"filing led to {here.path}")
             self._draft, page = at[1], at[2]
+            if BEFORE + page in cuts:
+                cuts[BEFORE + page]()
             here = self._send_page(errand, here, page, cuts.get(page))
 
     def _send_page(self, errand: Errand, here: Answer, page: str, cut: Cut | None) -> Answer:
@@ -112,8 +118,8 @@ class Clerk:
     ) -> list[tuple[Upload, tuple[str, str]]]:
         found = []
         for key, picture in papers:
-            content = self._album.content(picture)
-            mark = (key, self._album.hash_of(picture))
+            content = self.album.content(picture)
+            mark = (key, self.album.hash_of(picture))
             found.append((Upload(f"paper-{key}", picture.file, content), mark))
         return found
 

@@ -157,11 +157,11 @@ def _signal_group(process: subprocess.Popen[bytes], number: int) -> None:
         pass
 
 
-def run_module(module: str, *words: str, **settings: str) -> str:
+def run_module(module: str, *words: str, good: tuple[int, ...] = (0,), **settings: str) -> str:
     """Run `python -m module words…` to its end and return what it printed.
 
     Raises:
-        SiteTrouble: it ended with another code than 0, or not in time.
+        SiteTrouble: it ended with a code that is not among `good`, or not in time.
     """
     command = [sys.executable, "-m", module, *words]
     try:
@@ -177,6 +177,6 @@ def run_module(module: str, *words: str, **settings: str) -> str:
         )
     except subprocess.TimeoutExpired as late:
         raise SiteTrouble(f"{module} {words[0]} took more than {VERB_S:.0f} s") from late
-    if done.returncode:
+    if done.returncode not in good:
         raise SiteTrouble(f"{module} {' '.join(words)}: {done.stdout[-_TAIL:]} {done.stderr[-_TAIL:]}")
     return done.stdout

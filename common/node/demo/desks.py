@@ -1,0 +1,137 @@
+"""How people work through their queues: every desk looks at what waits for it and takes the step it would take."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterable
+
+from common.casework.rules.labels import label
+from common.node.demo.browser import Refused
+from common.node.demo.clerk import Clerk
+from common.node.demo.docket import BROUGHT, HANDED_OVER, Docket, Entry
+from common.node.demo.errands import Ending
+from common.node.demo.network import Network
+from common.node.demo.show import Show
+
+PATIENCE_S = 150.0
+_IDLE_S = 0.2
+
+
+class Stuck(RuntimeError):
+    """Cases did not get where they should; the message names them."""
+
+
+class Desks:
+    """Everybody's work on cases already filed."""
+
+    def __init__(self, network: Network, docket: Docket, show: Show) -> None:
+        self._network = network
+        self._docket = docket
+        self._show = show
+
+    def work(self, sites: Iterable[str], is_over: Callable[[], bool]) -> None:
+        """Let the desks of these sites work side by side until `is_over`.
+
+        Raises:
+            Stuck: it is not, for a long time.
+        """
+        stop = threading.Event()
+        troubles: list[BaseException] = []
+        threads = [
+            threading.Thread(target=self._site, args=(site, stop, troubles), daemon=True) for site in sites
+        ]
+        for thread in threads:
+            thread.start()
+        limit = time.monotonic() + PATIENCE_S
+        try:
+            while not is_over() and not troubles:
+                if time.monotonic() > limit:
+                    raise Stuck(self._what_is_open())
+                time.sleep(_IDLE_S)
+        finally:
+            stop.set()
+            for thread in threads:
+                thread.join(PATIENCE_S)
+        if troubles:
+            raise troubles[0]
+
+    def clear(self, site: str) -> int:
+        """Let the desks of one site work until nothing waits there that they would do; return how many steps."""
+        steps = 0
+        while done := self._round(site):
+            steps += done
+        return steps
+
+    def _site(self, site: str, stop: threading.Event, troubles: list[BaseException]) -> None:
+        try:
+            while not stop.is_set():
+                if not self._round(site):
+                    stop.wait(_IDLE_S)
+        except Exception as trouble:
+            troubles.append(trouble)
+
+    def _round(self, site: str) -> int:
+        return sum(self._desk(clerk) for clerk in self._network.staff(site))
+
+    def _desk(self, clerk: Clerk) -> int:
+        steps = 0
+        for number in clerk.waiting():
+            entry = self._docket.find(number)
+            if entry is None or entry.is_done:
+                continue
+            began = time.monotonic()
+            step = next_step(entry, clerk.offered(number))
+            if step:
+                self._take(clerk, entry, step)
+                self._docket.took(clerk.node.address, step, time.monotonic() - began)
+                steps += 1
+        return steps
+
+    def _take(self, clerk: Clerk, entry: Entry, step: str) -> None:
+        try:
+            if step == HANDED_OVER:
+                clerk.hand_over(entry.number, entry.errand)
+            elif step == BROUGHT:
+                clerk.bring_papers(entry.number, entry.errand)
+                entry.papers += [
+                    (key, clerk.album.hash_of(picture)) for key, picture in entry.errand.later
+                ]
+            else:
+                clerk.act(entry.number, step, entry.errand)
+        except Refused as refusal:
+            raise Stuck(f"{entry.number} {step}: {refusal}") from refusal
+        entry.steps.append(step)
+        self.tell(clerk, entry, step)
+
+    def tell(self, clerk: Clerk, entry: Entry, step: str) -> None:
+        """Print one act."""
+        errand = entry.errand
+        words = (entry.number, errand.item.name, errand.person.name)
+        self._show.act(self._network.sites[clerk.node.address].name, label(step), words)
+
+    def _what_is_open(self) -> str:
+        still = [e for e in self._docket.entries if not e.is_done]
+        return "没有走到预定的一步：" + "；".join(
+            f"{e.number or e.errand.item.name} {','.join(e.steps) or '收件'}" for e in still
+        )
+
+
+def next_step(entry: Entry, offered: set[str]) -> str:
+    """Return the step a person takes on a case, of those its page offers them; "" = leave it."""
+    errand, is_whole = entry.errand, not entry.errand.later or BROUGHT in entry.steps
+    if HANDED_OVER in offered and entry.is_decided:
+        return HANDED_OVER if errand.ending is Ending.HANDED_OVER else ""
+    if BROUGHT in offered and entry.steps[-1:] in (["send_back"], ["ask_papers"]):
+        return BROUGHT
+    if "forward" in offered:
+        if errand.decision == "return":
+            return "return"
+        return "send_back" if errand.asked_by == "send_back" and not is_whole else "forward"
+    if "accept" in offered:
+        if errand.asked_by == "ask_papers" and not is_whole:
+            return "ask_papers"
+        return "not_accept" if errand.decision == "not_accept" else "accept"
+    if "approve" in offered:
+        return "refuse" if errand.decision == "refuse" else "approve"
+    return next((step for step in ("resume", "take_papers", "review") if step in offered), "")

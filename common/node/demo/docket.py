@@ -1,0 +1,102 @@
+"""The demonstration's own book of what people did: every errand, its number, every step taken, every paper given."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from common.node.demo.errands import Ending, Errand
+
+DECISIONS = ("settle", "approve", "refuse", "not_accept", "return")
+HANDED_OVER, BROUGHT = "handed_over", "papers_brought"
+# Where an unfinished case is left → the last step taken on it; "" = none but its filing.
+_LAST = {Ending.TO_APPROVE: "review", Ending.TO_CHECK: "", Ending.TO_ACCEPT: ""}
+_ENDED_IN = {
+    "settle": "APPROVED",
+    "approve": "APPROVED",
+    "refuse": "REFUSED",
+    "not_accept": "NOT_ACCEPTED",
+    "return": "RETURNED",
+}
+_LEFT_IN = {Ending.TO_APPROVE: "REVIEWED", Ending.TO_CHECK: "RECEIVED", Ending.TO_ACCEPT: "RECEIVED"}
+
+
+@dataclass(slots=True)
+class Entry:
+    """One errand as it went: `steps` are what people did after filing, `papers` the (key, SHA-256) they gave."""
+
+    errand: Errand
+    number: str = ""
+    steps: list[str] = field(default_factory=list)
+    papers: list[tuple[str, str]] = field(default_factory=list)
+
+    @property
+    def is_decided(self) -> bool:
+        """Whether somebody has given the answer."""
+        return any(step in DECISIONS for step in self.steps)
+
+    @property
+    def is_done(self) -> bool:
+        """Whether it has been brought as far as planned."""
+        ending = self.errand.ending
+        if not self.number:
+            return False
+        if ending is Ending.HANDED_OVER:
+            return HANDED_OVER in self.steps
+        return self.is_decided if ending is Ending.TO_HAND_OVER else _LAST[ending] in ("", *self.steps)
+
+    @property
+    def waits_for_resident(self) -> bool:
+        """Whether the next thing happens where it was filed: papers to bring, or a result to hand over."""
+        last = self.steps[-1] if self.steps else ""
+        return last in ("send_back", "ask_papers", *DECISIONS)
+
+    @property
+    def expected_state(self) -> str:
+        """The state in which every node must show it at the end."""
+        ending = self.errand.ending
+        if ending is Ending.HANDED_OVER:
+            return "CLOSED"
+        if ending is Ending.TO_HAND_OVER:
+            return _ENDED_IN[self.errand.decision]
+        return _LEFT_IN[ending]
+
+
+class Docket:
+    """All entries; safe for the threads in which people work."""
+
+    def __init__(self, errands: Iterable[Errand]) -> None:
+        self.entries = [Entry(errand) for errand in errands]
+        self._by_number: dict[str, Entry] = {}
+        self._lock = threading.Lock()
+        self._seconds: dict[tuple[str, str], list[float]] = {}
+
+    def of(self, site: str) -> list[Entry]:
+        """Return the errands that come to a site."""
+        return [entry for entry in self.entries if entry.errand.site == site]
+
+    def find(self, number: str) -> Entry | None:
+        """Return the entry of a case; None when the demonstration did not file it."""
+        return self._by_number.get(number)
+
+    def filed(self, entry: Entry, number: str) -> None:
+        """Note the number on the slip."""
+        with self._lock:
+            entry.number = number
+            self._by_number[number] = entry
+
+    def took(self, site: str, what: str, seconds: float) -> None:
+        """Note how long an act took a person at a site, pages and all."""
+        with self._lock:
+            self._seconds.setdefault((site, what), []).append(seconds)
+
+    def mean_s(self, site: str, whats: Iterable[str]) -> float:
+        """Return the mean of what acts took at a site, 0 when there was none."""
+        wanted = set(whats)
+        found = [s for (at, what), times in self._seconds.items() if at == site and what in wanted for s in times]
+        return sum(found) / len(found) if found else 0.0
+
+    def count(self, *steps: str) -> int:
+        """Return on how many cases one of these steps was taken."""
+        return sum(1 for entry in self.entries if any(step in entry.steps for step in steps))

@@ -1,0 +1,117 @@
+"""Drafts: kept page by page, gone on with later, their owner's alone, lost by nothing."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from common.desk.records import Draft, FiledDraft
+from common.desk.rules.drafts import Part
+from common.desk.service import DraftNotFound
+from common.node.demo_data.people import resident_for
+from common.store.database import UnitMisuse, close_database, run, unit_of_work
+from tests.desk.filing.agent import DAY_MS, OLD_AGE, Desk
+from tests.desk.filing.village import VILLAGE, DeskNode, desk_app
+from tests.web.fakes import NOW
+
+
+@pytest.mark.parametrize("table", [Draft, FiledDraft], ids=lambda table: table.__name__)
+def test_the_migrated_schema_is_what_the_tables_say(node: DeskNode, table: Any) -> None:
+    columns = {row[1] for row in run(f"PRAGMA table_info({table._meta.table_name})")}
+    assert columns == {field.column_name for field in table._meta.sorted_fields}
+
+
+def test_a_draft_of_an_earlier_program_goes_on(node: DeskNode, desk: Desk) -> None:
+    """Loads a row by plain SQL, as it was left on the disk."""
+    values = (
+        "a1",
+        "zhou",
+        OLD_AGE,
+        1,
+        "form",
+        '{"name":"赵大贵"}',
+        '{"bank_name":"农商行"}',
+        "{}",
+        "[]",
+        1,
+        NOW,
+    )
+    with unit_of_work():
+        run(f"INSERT INTO draft VALUES ({', '.join('?' for _ in values)})", values)
+    assert "赵大贵" in desk.get("/").text
+    assert 'value="农商行"' in desk.get("/file/a1/form").text
+
+
+def test_a_draft_survives_the_process_and_goes_on_where_it_stopped(node: DeskNode, tmp_path: Path) -> None:
+    """A second application over the same folder stands for the node after a power cut."""
+    desk: Any = Desk(desk_app(node)).sign_in("zhou")
+    desk.begin()
+    person = resident_for(node.catalogue.item(OLD_AGE), 1, VILLAGE)
+    desk.send("applicant", {**person.as_applicant(), "place": VILLAGE}, leads_to="form")
+    desk.post(f"{desk.path}/keep/form", {"bank_name": "半截", "unknown": "x"})
+    close_database()
+    later = Desk(desk_app(node)).sign_in("zhou")
+    home = later.get("/").text
+    assert person.name in home and f'href="{desk.path}/form"' in home
+    assert 'value="半截"' in later.get(f"{desk.path}/form").text
+    assert "unknown" not in node.drafts.draft(desk.draft, "zhou").form
+
+
+def test_leaving_keeps_what_is_wrong_too(node: DeskNode, desk: Desk) -> None:
+    desk.begin()
+    answer = desk.send("applicant", {"name": "赵", "id_number": "1", "then": "leave"})
+    assert (answer.status_code, answer.location) == (303, "/")
+    assert node.drafts.draft(desk.draft, "zhou").applicant["id_number"] == "1"
+    assert "已保存为草稿" in desk.get("/").text
+
+
+def test_a_draft_is_thrown_away_only_after_a_question(node: DeskNode, desk: Desk) -> None:
+    desk.begin()
+    assert "删除后不能恢复" in desk.get(f"{desk.path}/discard").text
+    assert node.drafts.draft(desk.draft, "zhou")
+    assert desk.post(f"{desk.path}/discard").status_code == 303
+    with pytest.raises(DraftNotFound):
+        node.drafts.draft(desk.draft, "zhou")
+    assert desk.get(f"{desk.path}/form").status_code == 404
+
+
+def test_somebody_elses_draft_is_as_if_it_were_not_there(node: DeskNode, desk: Desk) -> None:
+    desk.begin()
+    other = Desk(desk_app(node)).sign_in("wang")
+    assert other.get(f"{desk.path}/applicant").status_code == 404
+    assert other.post(f"{desk.path}/discard").status_code == 404
+    assert "未填姓名" not in other.get("/").text
+    assert node.drafts.draft(desk.draft, "zhou")
+
+
+def test_drafts_untouched_for_thirty_days_go_and_others_stay(node: DeskNode, desk: Desk) -> None:
+    found = node.catalogue.item(OLD_AGE)
+    with unit_of_work():
+        old = node.drafts.begin("zhou", found, NOW - 31 * DAY_MS)
+        new = node.drafts.begin("zhou", found, NOW - 29 * DAY_MS)
+        assert node.drafts.sweep(NOW) == 1
+    assert [draft.id for draft in node.drafts.of("zhou")] == [new.id]
+    assert old.id != new.id
+
+
+def test_two_windows_on_one_draft_lose_nothing_and_bring_nothing_back(node: DeskNode, desk: Desk) -> None:
+    """Both windows hold the draft as it was when their pages were made."""
+    desk.begin()
+    stale = node.drafts.draft(desk.draft, "zhou")
+    desk.send("applicant", {"name": "赵大贵"})
+    with unit_of_work():
+        node.drafts.keep(stale, Part.FORM, {"bank_name": "农商行"}, NOW)
+    now = node.drafts.draft(desk.draft, "zhou")
+    assert (now.applicant["name"], now.form["bank_name"]) == ("赵大贵", "农商行")
+    with unit_of_work():
+        node.drafts.discard(now, NOW)
+    with pytest.raises(DraftNotFound), unit_of_work():
+        node.drafts.keep(stale, Part.FORM, {"bank_name": "农商行"}, NOW)
+    assert node.drafts.of("zhou") == []
+
+
+def test_drafts_are_written_only_inside_a_unit_of_work(node: DeskNode) -> None:
+    with pytest.raises(UnitMisuse):
+        node.drafts.begin("zhou", node.catalogue.item(OLD_AGE), NOW)

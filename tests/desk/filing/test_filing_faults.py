@@ -1,0 +1,123 @@
+"""Filing under trouble: pressed twice, two at once, the item changed or ended, the disk full."""
+
+from __future__ import annotations
+
+import threading
+from typing import Any
+
+from common.desk.rules.drafts import Step
+from common.store.database import close_database, database, run
+from tests.desk.filing.agent import JPEG, OLD_AGE, RELIEF, Desk, cases, paper
+from tests.desk.filing.village import DeskNode, desk_app, item
+from tests.web.browser import Browser
+
+
+def test_sending_the_form_twice_files_one_case(node: DeskNode, desk: Desk) -> None:
+    desk.fill_in(node)
+    desk.get(f"{desk.path}/check")
+    first, second = (desk.post(f"{desk.path}/check") for _ in range(2))
+    assert first.location == second.location == f"/file/slip/{cases()[0]}"
+    assert len(cases()) == len(node.outbox.acts) == 1
+    # Going back in the browser leads to the slip, not into an empty form.
+    assert desk.get(f"{desk.path}/applicant").location == first.location
+
+
+def test_two_presses_at_the_same_moment_file_one_case(node: DeskNode, desk: Desk) -> None:
+    """Two threads send the same form; both have read the draft before either files."""
+    desk.fill_in(node)
+    both = threading.Barrier(2)
+    original = node.drafts.find
+
+    def together(*wanted: str) -> Any:
+        found = original(*wanted)
+        if not database.in_transaction():
+            both.wait(timeout=20)
+        return found
+
+    hands = [Desk(desk_app(node)).sign_in("zhou") for _ in range(2)]
+    for hand in hands:
+        hand.get("/file")
+    node.drafts.find = together  # type: ignore[method-assign]
+    places: list[str] = []
+    threads = [threading.Thread(target=_press, args=(hand, desk.path, places)) for hand in hands]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(cases()) == 1 and places == [f"/file/slip/{cases()[0]}"] * 2
+
+
+def _press(hand: Browser, path: str, places: list[str]) -> None:
+    answer = hand.post(f"{path}/check")
+    places.append(answer.location or answer.text)
+    close_database()
+
+
+def test_an_item_withdrawn_meanwhile_is_said_and_the_applicant_goes_on_elsewhere(
+    node: DeskNode, desk: Desk
+) -> None:
+    desk.fill_in(node)
+    name = node.drafts.draft(desk.draft, "zhou").applicant["name"]
+    node.publish(item(OLD_AGE, version=2, more={"withdrawn": 1}))
+    for page in ("applicant", "form", "papers", "check"):
+        shown = desk.get(f"{desk.path}/{page}")
+        assert shown.status_code == 409 and "已停办" in shown.text and name in shown.text
+    assert desk.post(f"{desk.path}/check").status_code == 409
+    assert cases() == [] and "事项已停办" in desk.get("/").text
+    old = desk.draft
+    desk.begin(RELIEF, **{"from": old})
+    assert f'value="{name}"' in desk.get(f"{desk.path}/applicant").text
+
+
+def test_an_item_withdrawn_between_reading_and_filing_files_nothing(node: DeskNode, desk: Desk) -> None:
+    """The item ends after the page has read it and before the unit of work that files."""
+    desk.fill_in(node)
+    desk.get(f"{desk.path}/check")
+    original = node.unit
+
+    def ending() -> Any:
+        node.unit = original  # type: ignore[method-assign]
+        node.publish(item(OLD_AGE, version=2, more={"withdrawn": 1}))
+        return original()
+
+    node.unit = ending  # type: ignore[method-assign]
+    answer = desk.post(f"{desk.path}/check")
+    assert answer.status_code == 404 and "已停办" in answer.text
+    assert cases() == [] and node.drafts.draft(desk.draft, "zhou")
+
+
+def test_a_newer_item_is_looked_at_again_before_it_is_filed(node: DeskNode, desk: Desk) -> None:
+    desk.fill_in(node)
+    desk.get(f"{desk.path}/check")
+    node.publish(item(OLD_AGE, version=2, fee_fen=100))
+    answer = desk.post(f"{desk.path}/check")
+    assert (answer.status_code, answer.location) == (303, f"{desk.path}/form") and cases() == []
+    assert "事项内容已经更新" in desk.get(answer.location).text
+    typed = node.drafts.draft(desk.draft, "zhou").form
+    desk.send("form", dict(typed), leads_to="check")
+    assert desk.post(f"{desk.path}/check").status_code == 303
+    assert node.casework.case(cases()[0]).item_version == 2
+
+
+def test_a_full_disk_refuses_clearly_leaves_no_half_case_and_loses_no_draft(
+    node: DeskNode, desk: Desk
+) -> None:
+    """SQLite itself is told that no page may be added, so the failure is its own; the case needs some."""
+    desk.fill_in(node, RELIEF)
+    desk.send("papers", {"paper-other": [paper(f"{n}.jpg", JPEG + bytes([n])) for n in range(11)]})
+    desk.send("form", {**node.drafts.draft(desk.draft, "zhou").form, "account": "难" * 800})
+    pages = run("PRAGMA page_count").fetchone()[0]
+    node.database.pragma("max_page_count", pages, permanent=True)
+    desk.get(f"{desk.path}/check")
+    answer = desk.post(f"{desk.path}/check")
+    assert answer.status_code == 503 and "磁盘已满" in answer.text and "E401" in answer.text
+    assert cases() == [] and _rows("case_event") == _rows("case_paper") == _rows("filed_draft") == 0
+    assert node.drafts.draft(desk.draft, "zhou").step is Step.CHECK
+    close_database()
+    node.database.pragma("max_page_count", 1_000_000, permanent=True)
+    assert desk.post(f"{desk.path}/check").status_code == 303
+    assert len(cases()) == 1
+
+
+def _rows(table: str) -> int:
+    return int(run(f"SELECT COUNT(*) FROM {table}").fetchone()[0])

@@ -1,0 +1,71 @@
+"""Papers at filing: what is taken, what is not, and what stays when some are refused."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from common.store.database import DiskFull
+from tests.desk.filing.agent import JPEG, Desk, paper
+from tests.desk.filing.village import DeskNode, desk_app
+
+
+def test_only_photographs_and_documents_are_papers_and_the_good_ones_stay(node: DeskNode, desk: Desk) -> None:
+    """A script named like a picture, an empty file, one too large, beside a good PDF and a good picture."""
+    desk.begin()
+    files = {
+        "paper-application": [paper("form.jpg", b"<script>alert(1)</script>"), paper("empty.jpg", b"")],
+        "paper-id_card": [paper("id.pdf", b"%PDF-1.4 x")],
+        "paper-household_register": [paper("big.jpg", JPEG[:4] + b"x" * 70_000), paper("ok.jpg")],
+    }
+    answer = desk.send("papers", files)
+    assert answer.status_code == 400
+    for name in ("form.jpg", "empty.jpg", "big.jpg"):
+        assert f"文件“{name}”没有收取" in answer.text
+    kept = node.drafts.draft(desk.draft, "zhou").papers
+    assert [(paper.key, paper.file, paper.type) for paper in kept] == [
+        ("id_card", "id.pdf", "application/pdf"),
+        ("household_register", "ok.jpg", "image/jpeg"),
+    ]
+
+
+def test_the_thirteenth_paper_is_refused_and_twelve_are_kept(node: DeskNode, desk: Desk) -> None:
+    desk.begin()
+    thirteen = [paper(f"{n}.jpg", JPEG + bytes([n])) for n in range(13)]
+    answer = desk.send("papers", {"paper-other": thirteen})
+    assert answer.status_code == 400 and "“12.jpg”没有收取。一次最多附 12 份" in answer.text
+    assert len(node.drafts.draft(desk.draft, "zhou").papers) == 12
+    assert 'type="file"' not in desk.get(f"{desk.path}/papers").text
+    removed = re.search(r'name="paper" value="([^"]+)"', desk.page)
+    assert removed
+    assert desk.post(f"{desk.path}/papers/remove", {"paper": removed[1]}).status_code == 303
+    assert len(node.drafts.draft(desk.draft, "zhou").papers) == 11
+
+
+def test_a_paper_of_a_draft_is_shown_as_what_it_is_and_to_its_owner_alone(node: DeskNode, desk: Desk) -> None:
+    desk.begin().send("papers", {"paper-id_card": paper("id.jpg"), "then": "stay"}, leads_to="papers")
+    found = re.search(r'src="(/file/\w+/paper/\w+)"', desk.get(f"{desk.path}/papers").text)
+    assert found
+    shown = desk.get(found[1])
+    assert (shown.data, shown.mimetype) == (JPEG, "image/jpeg")
+    assert "sandbox" in shown.headers["Content-Security-Policy"]
+    assert desk.get(f"{desk.path}/paper/{'0' * 64}").status_code == 404
+    assert Desk(desk_app(node)).sign_in("wang").get(found[1]).status_code == 404
+
+
+def test_a_disk_that_fills_up_during_upload_keeps_the_papers_before(node: DeskNode, desk: Desk) -> None:
+    desk.begin()
+    taken = node.papers.take_in
+
+    def once(stream: Any) -> Any:
+        node.papers.take_in = _no_room  # type: ignore[method-assign]
+        return taken(stream)
+
+    node.papers.take_in = once  # type: ignore[method-assign]
+    answer = desk.send("papers", {"paper-id_card": [paper("1.jpg"), paper("2.jpg", JPEG + b"2")]})
+    assert answer.status_code == 503 and "磁盘已满" in answer.text
+    assert [kept.file for kept in node.drafts.draft(desk.draft, "zhou").papers] == ["1.jpg"]
+
+
+def _no_room(stream: Any) -> Any:
+    raise DiskFull()

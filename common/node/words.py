@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from common.casework.errors import SENTENCES
 from sync.protocol import errors
 
 _NOTES = {
@@ -20,4 +21,4 @@ _ERRORS = {
 
 def sentence_of(code: str) -> str:
     """Return the sentence for people behind a code of the sync layer or of casework."""
-    return _NOTES.get(code) or _ERRORS.get(code) or "该事项暂时不能处理，已保存，等待条件具备。"
+    return _NOTES.get(code) or _ERRORS.get(code) or SENTENCES.get(code) or "该事项暂时不能处理，已保存，等待条件具备。"

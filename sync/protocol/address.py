@@ -7,6 +7,7 @@ village); trailing zero groups are trimmed, so `511921000000` is `511921`.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 
 LENGTHS = (2, 4, 6, 9, 12)
 LEVEL_NAMES = ("province", "prefecture", "county", "township", "village")
@@ -31,7 +32,13 @@ def parse(text: str) -> str:
 
 def is_address(text: object) -> bool:
     """Say whether `text` is a trimmed address."""
-    if type(text) is not str or len(text) not in LENGTHS or not (text.isascii() and text.isdigit()):
+    return type(text) is str and _is_address(text)
+
+
+# Asked several times for every frame, of the few hundred addresses of a county.
+@lru_cache(maxsize=16_384)
+def _is_address(text: str) -> bool:
+    if len(text) not in LENGTHS or not (text.isascii() and text.isdigit()):
         return False
     return set(text) != {"0"} and parse(text) == text
 

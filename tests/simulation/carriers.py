@@ -213,7 +213,11 @@ class Sticks:
             data = cut(data, county.rng)
         elif faults.strikes("stick_altered"):
             data = altered(data, county.rng)
-        report = site.engine.receive(slowly(site, [data[i : i + SLICE] for i in range(0, len(data), SLICE)]))
+        try:
+            report = site.engine.receive(slowly(site, [data[i : i + SLICE] for i in range(0, len(data), SLICE)]))
+        except PowerCut:
+            county.later(HOUR_MS, self.arrive, stick, home)
+            raise
         county.trace("stick in", site.address, report)
         if faults.strikes("stick_twice"):
             self.again(stick._replace(data=data))

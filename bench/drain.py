@@ -1,4 +1,4 @@
-"""drain_s, drain_cpu_s, wire_bytes_per_case: a backlog of 2,000 cases, village → township → county, line up until receipted.
+"""drain_s, drain_cpu_s, wire_bytes_per_case: 2,000 cases, village → township → county, until receipted.
 
 Three real nodes on loopback. The clock runs from the moment the village's
 line comes up until the village holds the county's end-stored receipt for all.
@@ -16,8 +16,8 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench.county import ROOT, Site, make
-from bench.relay import Relay
+from bench.county import ROOT, NodeProcess, make
+from common.node.demo.relay import Relay
 
 CASES = 2_000
 LIMIT_S = 120.0
@@ -44,7 +44,8 @@ def once(cases: int) -> Drained:
     village, town, county = make(folder, town_port_holder.port)
     town_port_holder.target_port = town.port
     try:
-        code = f"from bench.intake import fill; from pathlib import Path; fill(Path({str(village.folder)!r}), {cases})"
+        fill = f"fill(Path({str(village.folder)!r}), {cases})"
+        code = f"from bench.intake import fill; from pathlib import Path; {fill}"
         subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True)
         for site in (county, town, village):
             site.start(**_SETTINGS)
@@ -57,7 +58,7 @@ def once(cases: int) -> Drained:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _drain(sites: tuple[Site, Site, Site], relay: Relay, cases: int) -> Drained:
+def _drain(sites: tuple[NodeProcess, NodeProcess, NodeProcess], relay: Relay, cases: int) -> Drained:
     before = [site.cpu_s() for site in sites]
     began = time.perf_counter()
     relay.up()
@@ -75,7 +76,7 @@ def _drain(sites: tuple[Site, Site, Site], relay: Relay, cases: int) -> Drained:
 
 
 def _receipted(database: sqlite3.Connection) -> int:
-    """Return how many acts of the village the county's newest end-stored receipt covers, as the village holds it."""
+    """Return how many acts of the village the newest end-stored receipt held there covers."""
     row = database.execute(
         "SELECT max(r2) FROM sync_held WHERE sort = 'receipt' AND key LIKE '511921108203|%|end'"
     ).fetchone()

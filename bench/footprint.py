@@ -10,12 +10,12 @@ import tempfile
 import time
 from pathlib import Path
 
-from bench.county import Site, make
+from bench.county import NodeProcess, make
 
 REQUESTS = 60
 
 
-def _pss_kb(site: Site) -> int:
+def _pss_kb(site: NodeProcess) -> int:
     """Return the proportional set size of all processes of a node, in KiB."""
     assert site.process is not None
     total = 0
@@ -23,7 +23,9 @@ def _pss_kb(site: Site) -> int:
         try:
             if os.getpgid(int(rollup.parent.name)) != site.process.pid:
                 continue
-            total += sum(int(line.split()[1]) for line in rollup.read_text().splitlines() if line.startswith("Pss:"))
+            total += sum(
+                int(line.split()[1]) for line in rollup.read_text().splitlines() if line.startswith("Pss:")
+            )
         except OSError:
             continue
     return total

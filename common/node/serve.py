@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import ssl
+import tempfile
 from typing import Any
 
 from gunicorn.app.base import BaseApplication
@@ -89,4 +90,8 @@ def serve(config: NodeConfig, profile: TierProfile) -> None:
     host = config.bind.rsplit(":", 1)[0]
     if host not in _LOOPBACK and not config.tls_cert_file:
         raise PlainBind
+    # Large uploads are spooled to a file first: beside the data, where there is room, not in memory-backed /tmp.
+    spool = config.path("tmp")
+    spool.mkdir(exist_ok=True)
+    tempfile.tempdir = str(spool)
     _Server(config, profile).run()

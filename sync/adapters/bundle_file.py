@@ -5,8 +5,10 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 from sync.adapters.engine import Engine, Report
 from sync.protocol.offer import Budget
@@ -58,8 +60,15 @@ def export(engine: Engine, address: str, folder: Path) -> Exported:
 
 
 def import_file(engine: Engine, path: Path) -> Report:
-    """Take in a bundle; it may be cut, old or taken in before: what is readable and new is kept."""
-    return engine.receive(_read(path))
+    """Take in a bundle; it may be cut, old or taken in before: what is readable and new is kept.
+
+    A stick pulled while it is read counts as cut there.
+
+    Raises:
+        OSError: the file cannot be opened.
+    """
+    with path.open("rb") as file:
+        return engine.receive(_until_pulled(file))
 
 
 def _write(path: Path, chunks: Iterator[bytes]) -> tuple[int, str]:
@@ -74,16 +83,19 @@ def _write(path: Path, chunks: Iterator[bytes]) -> tuple[int, str]:
     return size, digest.hexdigest()
 
 
-def _read(path: Path) -> Iterator[bytes]:
-    with path.open("rb") as file:
+def _until_pulled(file: BinaryIO) -> Iterator[bytes]:
+    with suppress(OSError):
         while chunk := file.read(_CHUNK):
             yield chunk
 
 
 def _hash(path: Path) -> str:
     digest = hashlib.sha256()
-    for chunk in _read(path):
-        digest.update(chunk)
+    with path.open("rb") as file:
+        # What the kernel still remembers of the file proves nothing about the stick.
+        os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
+        while chunk := file.read(_CHUNK):
+            digest.update(chunk)
     return digest.hexdigest()
 
 

@@ -30,11 +30,13 @@ class Report:
     """What came of one exchange taken in.
 
     `sender` is "" when the head could not be believed; `code` is "" when all
-    of it was read, else the reason why reading stopped or never began.
+    of it was read, else the reason why reading stopped or never began. Of the
+    `frames` that came, `fresh` were new here.
     """
 
     sender: str = ""
     frames: int = 0
+    fresh: int = 0
     pieces: int = 0
     refused: int = 0
     records: int = 0
@@ -118,7 +120,7 @@ class Engine:
         finally:
             # What opened before the cut or the damage stands.
             self._absorb(incoming, waiting)
-            report.frames, report.pieces = incoming.frames, incoming.pieces
+            report.frames, report.fresh, report.pieces = incoming.frames, incoming.fresh, incoming.pieces
             report.refused, report.records = incoming.refused, incoming.opener.records
             hello = incoming.state.hello
             if hello is not None:

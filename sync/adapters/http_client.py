@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import requests
 
+from sync.protocol.enrolment import MESSAGE_BYTES_MAX
 from sync.protocol.errors import SyncError
 
 EXCHANGE_TYPE = "application/vnd.liandong.exchange"
@@ -89,10 +90,17 @@ class HttpLine:
             LineFault, CaptivePortal, ParentBusy, Refused.
         """
         response = self._post(url.rstrip("/") + ENROLMENT_PATH, ENROLMENT_TYPE, [request])
+        answer = b""
         try:
-            return bytes(response.content)
+            for chunk in response.iter_content(_CHUNK):
+                answer += chunk
+                if len(answer) > MESSAGE_BYTES_MAX:
+                    raise LineFault("answer too long")
         except requests.RequestException as problem:
             raise LineFault(type(problem).__name__) from None
+        finally:
+            response.close()
+        return answer
 
     def _post(self, url: str, media_type: str, chunks: Iterable[bytes]) -> requests.Response:
         data = b"".join(chunks)

@@ -11,7 +11,7 @@ from flask import Blueprint, Response, request
 from sync.adapters.engine import Engine
 from sync.adapters.http_client import ENROLMENT_PATH, ENROLMENT_TYPE, EXCHANGE_PATH, EXCHANGE_TYPE
 from sync.protocol.enrolment import MESSAGE_BYTES_MAX
-from sync.protocol.errors import SyncError
+from sync.protocol.errors import NotEnrolled, SyncError
 from sync.protocol.offer import Budget
 
 RETRY_AFTER_S = 5
@@ -67,12 +67,18 @@ def make_blueprint(door: Door) -> Blueprint:
 def _exchange(door: Door) -> Response:
     if request.content_type != EXCHANGE_TYPE:
         return _refuse("S104", "不是节点之间的数据。")
-    report = door.engine.receive(_body())
+    try:
+        report = door.engine.receive(_body())
+    except NotEnrolled as problem:
+        return _refuse(problem.code, problem.sentence)
     if not report.sender:
         return _refuse(report.code, report.sentence)
-    if report.frames or report.pieces:
+    if report.fresh or report.pieces:
         door.arrived()
-    _, chunks = door.engine.make(report.sender, door.budget())
+    try:
+        _, chunks = door.engine.make(report.sender, door.budget())
+    except SyncError as problem:
+        return _refuse(problem.code, problem.sentence)
     return Response(b"".join(chunks), content_type=EXCHANGE_TYPE)
 
 

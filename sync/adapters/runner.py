@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from sync.adapters.engine import Engine, Report
-from sync.protocol.errors import SyncError
+from sync.protocol.errors import NoSuchNeighbour, SyncError
 from sync.protocol.offer import Budget
 from sync.protocol.retry import BASE_MS, CAP_MS, backoff_ms, next_poll_ms
 
 SOON_DOUBLINGS_MAX = 8
 TRIES_BEFORE_NEXT = 3
+_STOP_LOOK_MS = 1_000
+_log = logging.getLogger(__name__)
 
 
 class Line(Protocol):
@@ -64,7 +67,6 @@ class Runner:
     Args:
         uplinks: the parent first, then the next ancestors; may change between calls.
         draw: a fresh random 32-bit number.
-        on_state: told whenever the line state changed (to record outages).
     """
 
     def __init__(
@@ -81,6 +83,7 @@ class Runner:
         self.pace = pace
         self.draw = draw
         self.state = LineState()
+        self._turn = 0
         self._wake = threading.Event()
         self._busy = threading.Lock()
 
@@ -96,35 +99,60 @@ class Runner:
     def run(self, stop: threading.Event) -> None:
         """Exchange until `stop` is set; monotonic waits only, so a jumping clock changes nothing."""
         pause_ms = 0
+        while self._rest(pause_ms, stop):
+            try:
+                pause_ms = self.step() if self.uplinks() else self.pace.interval_ms
+            except Exception:
+                # A full disk or a fault of ours in one exchange must not silence the node for good.
+                _log.exception("exchange failed")
+                pause_ms = self._failed(BrokenOff())
+
+    def _rest(self, pause_ms: int, stop: threading.Event) -> bool:
+        """Wait until the pause is over, or woken while the line holds; return False when it is time to go."""
+        due = self.engine.world.evidence().mono + pause_ms
         while not stop.is_set():
-            if self._wake.wait(pause_ms / 1000) and self.state.failures == 0:
-                pause_ms = 0
-            self._wake.clear()
-            if stop.is_set():
-                return
-            pause_ms = self.step() if self.uplinks() else self.pace.interval_ms
+            left = due - self.engine.world.evidence().mono
+            woken = self._wake.wait(min(left, _STOP_LOOK_MS) / 1000) if left > 0 else True
+            if left <= 0 or (woken and self.state.failures == 0):
+                self._wake.clear()
+                return not stop.is_set()
+            if woken:
+                # A failing line keeps its back-off; what woke us goes with the next try.
+                self._wake.clear()
+        return False
 
     def step(self) -> int:
-        """Do one exchange; return after how many milliseconds the next one is due."""
+        """Do one exchange; return after how many milliseconds the next one is due.
+
+        Raises:
+            NoSuchNeighbour: there is nobody above this node.
+        """
         with self._busy:
             uplink = self._choose()
             self.state.uplink = uplink.address
             self.state.last_try_at = self.engine.world.evidence().wall
             try:
-                return self._exchange(uplink)
+                pause_ms = self._exchange(uplink)
             except SyncError as problem:
-                self.state.failures += 1
-                self.state.last_code, self.state.last_sentence = problem.code, problem.sentence
-                wait = backoff_ms(
-                    self.state.failures, self.draw(), self.pace.retry_base_ms, self.pace.retry_cap_ms
-                )
-                return max(wait, 1000 * getattr(problem, "retry_after_s", 0))
+                return self._failed(problem)
+            if pause_ms:
+                self._turn = 0
+            return pause_ms
+
+    def _failed(self, problem: SyncError) -> int:
+        self.state.failures += 1
+        # A silent parent is tried first again and again; between tries the ancestors above it get a turn.
+        self._turn = self.state.failures // TRIES_BEFORE_NEXT
+        self.state.last_code, self.state.last_sentence = problem.code, problem.sentence
+        wait = backoff_ms(self.state.failures, self.draw(), self.pace.retry_base_ms, self.pace.retry_cap_ms)
+        return max(wait, 1000 * getattr(problem, "retry_after_s", 0))
 
     def _choose(self) -> Uplink:
         uplinks = self.uplinks()
-        # A silent parent is tried first again and again; between tries the ancestors above it get a turn.
-        turn = self.state.failures // TRIES_BEFORE_NEXT
-        return uplinks[turn % len(uplinks)]
+        if not uplinks:
+            raise NoSuchNeighbour("no parent")
+        # Whoever answered keeps its turn as long as there is more to move.
+        return uplinks[self._turn % len(uplinks)]
 
     def _exchange(self, uplink: Uplink) -> int:
         _, before = self.engine.standing(uplink.address)
@@ -136,11 +164,11 @@ class Runner:
         self.state.last_ok_at = self.engine.world.evidence().wall
         self.state.last_code, self.state.last_sentence = report.code, report.sentence
         waits, after = self.engine.standing(uplink.address)
-        moved = report.frames + report.pieces > 0 or after != before
+        moved = report.fresh + report.pieces > 0 or after != before
         return self._pause(report, moved, waits)
 
     def _pause(self, report: Report, moved: bool, waits: int) -> int:
-        if moved and (waits or report.more or report.frames or report.pieces):
+        if moved and (waits or report.more or report.fresh or report.pieces):
             self.state.soon_steps = 0
             return 0
         if report.soon_ms and self.state.soon_steps < SOON_DOUBLINGS_MAX:
@@ -149,6 +177,13 @@ class Runner:
             return min(wait, self.pace.interval_ms)
         self.state.soon_steps = 0
         return next_poll_ms(self.pace.interval_ms, self.draw())
+
+
+class BrokenOff(SyncError):
+    """An exchange ended in a fault of this node's own; the log says which."""
+
+    code = "S406"
+    sentence = "本站程序在交换时出错，已记入日志，稍后自动重试。"
 
 
 class AnswerRefused(SyncError):

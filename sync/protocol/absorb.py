@@ -1,4 +1,4 @@
-"""Taking in the records of one exchange: each alone, in order. What cannot be taken is noted, the rest stands."""
+"""Taking in the records of one exchange, each alone: what cannot be taken is noted, the rest stands."""
 
 from __future__ import annotations
 

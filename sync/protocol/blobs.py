@@ -105,7 +105,7 @@ def papers_to_send(
     for blob, offset in chosen.items():
         ref = core.spool.blob(blob)
         if ref is not None and core.means.blobs.has(blob):
-            # All of its bytes and yet not whole: the other was cut off before it looked. Any piece makes it look.
+            # All bytes and yet not whole: the other was cut off before it looked. Any piece makes it look.
             out.append((blob, offset if offset < ref.size else 0, ref.size))
     return out
 

@@ -82,6 +82,13 @@ class CannotOpen(TheirFault):
     sentence = "数据包不是用本站当前钥匙封装的，无法打开。"
 
 
+class UnknownDictionary(CannotOpen):
+    """Compressed with a preset dictionary of another program version; an answer tells the sender."""
+
+    code = "S115"
+    sentence = "数据包由另一版本的程序压缩，本站无法读取；对方会改用通用格式重发。"
+
+
 class BadRecord(TheirFault):
     """A record was altered, cut or moved; the records before it stand."""
 

@@ -194,7 +194,7 @@ def _is_known(core: Core, stream: StreamId, key_id: str) -> bool:
 
 
 def _may_lack_body(core: Core, stream: StreamId, seq: int) -> bool:
-    """Bodies are deleted by rule only after the destination has them: without its word somebody cut one out."""
+    """Bodies are deleted by rule only once the destination has them: without its word one was cut out."""
     held = core.spool.held(signed.RECEIPT, f"{stream}|{stream.dst}|{END}")
     return stream.dst != core.me and held is not None and not held.content and held.rank[1] >= seq
 
@@ -225,7 +225,7 @@ def verify(core: Core, frame: Frame) -> None:
 
 
 def _put_aside(core: Core, frame: Frame, why: str, now_ms: int) -> bool:
-    # The bound protects the disk. What is turned away here is offered again, for our vector does not claim it.
+    # The bound protects the disk. What is turned away is offered again, for our vector does not claim it.
     if core.spool.count_aside(why) >= ASIDE_MAX[why]:
         core.note("S121", frame.header.stream.src, f"too much aside: {why}")
         return False

@@ -60,7 +60,7 @@ def open_epoch(core: Core, key: KeyPair, reason: str, now_ms: int) -> Epoch:
         "n": max(known, default=0) + 1,
         "random": core.means.random(8).hex(),
         "prev": former.statement.hash if former else "",
-        # A record fits one record of an exchange at any node: where there are too many, their hash stands alone.
+        # It must fit one record of an exchange: where there are too many, their hash stands alone.
         "heads": heads if len(heads) <= HEADS_MAX else {},
         "heads_hash": hashlib.sha256(known_heads.encode()).hexdigest(),
         "reason": reason,

@@ -84,7 +84,8 @@ def plan(core: Core, address: str, budget: Budget, now: Evidence) -> Plan:
     neighbour = core.neighbour(address)
     offer = offers(core, neighbour, streams)
     papers = papers_to_send(core, neighbour, streams, budget.papers_asked_only)
-    dictionary = _dictionary(core, neighbour)
+    # Nobody answers a stick, so it is written for every program.
+    dictionary = _dictionary(core, neighbour) if budget.papers_asked_only else ""
     neighbour.mine += 1
     neighbour.sent[neighbour.mine] = core.identity.stamp
     neighbour.sent = dict(sorted(neighbour.sent.items())[-SENT_KEPT:])
@@ -138,7 +139,7 @@ def _plains(core: Core, plan: Plan) -> Iterator[bytes]:
         yield from packer.groups(frames, frame_weight, partial(_as_items, kind))
     left = plan.budget.bytes
     floor = left // 10 if plan.papers else 0
-    after = 0
+    after, before = 0, packer.packed
     while left > floor and plan.starts:
         page = core.spool.frames_after(plan.starts, after, PAGE)
         if not page:
@@ -147,7 +148,9 @@ def _plains(core: Core, plan: Plan) -> Iterator[bytes]:
         for plain in packer.groups([p.frame for p in page], frame_weight, partial(_as_items, FRAMES)):
             left -= len(plain)
             yield plain
-        plan.frames += len(page)
+            plan.frames = packer.packed - before
+            if left <= floor:
+                break
     yield from _pieces(core, plan, packer, left)
     if packer.left_out:
         core.note("S110", plan.head.receiver, f"{packer.left_out} left out")

@@ -19,8 +19,8 @@ from sync.protocol.errors import (
     CannotOpen,
     NoSuchNeighbour,
     NotForUs,
+    UnknownDictionary,
     UnknownSender,
-    UnknownVersion,
 )
 from sync.protocol.exchange import SIGNED_AS, Head, Opener
 from sync.protocol.frame import BlobRef, Evidence
@@ -103,7 +103,11 @@ class Peer:
         return open_body(frame, self.core.means.keys, self.core.suite)
 
     def hold_blob(self, blob: BlobRef) -> None:
-        """A paper was taken in here: remember it, settle what missed it. Raises BadBlob when it is not here."""
+        """A paper was taken in here: remember it, and settle what missed it.
+
+        Raises:
+            BadBlob: it is not here; nothing changed.
+        """
         if not self.core.means.blobs.has(blob.hash):
             raise BadBlob(blob.hash[:16])
         self.core.spool.put_blob(blob)
@@ -137,7 +141,7 @@ class Peer:
             NotForUs: another network or receiver, or no common path.
             UnknownSender: no such node, or not its key.
             BadSignature: the head was not signed by that key.
-            UnknownVersion: compressed with a dictionary this node does not have.
+            UnknownDictionary: compressed with one this node does not have; an answer can still be made.
             CannotOpen: sealed to a key this node does not have; an answer can still be made.
         """
         core = self.core
@@ -152,11 +156,18 @@ class Peer:
             raise NotForUs(head.sender)
         dictionary = core.means.dictionaries.get(head.dictionary, b"")
         if head.dictionary and not dictionary:
-            raise UnknownVersion(f"dictionary {head.dictionary[:16]}")
+            self._write_plainly(head.sender)
+            raise UnknownDictionary(head.dictionary)
         own = core.means.keys.get(head.receiver_key)
         if own is None:
             raise CannotOpen(head.receiver_key)
         return Incoming(head, Opener(head, own, core.suite), StateIn(head), dictionary)
+
+    def _write_plainly(self, address: str) -> None:
+        # Two programs that cannot read each other must not go on so: without a dictionary all can read.
+        neighbour = self.core.neighbour(address)
+        neighbour.reads, neighbour.mine = (), max(neighbour.mine, 1)
+        self.core.spool.put_neighbour(neighbour)
 
     def absorb(
         self, incoming: Incoming, plains: Sequence[bytes], application: Application, now_ms: int

@@ -95,6 +95,7 @@ def read_receipt(statement: Statement) -> Receipt:
             and receipt.papers <= receipt.upto
             and receipt.kind == (END if receipt.signer == dst else HOP)
             and receipt.signer != src
+            and type(fields["missing"]) is list
             and len(receipt.missing) <= MISSING_MAX
             and all(is_hash(blob) for blob in receipt.missing)
         )

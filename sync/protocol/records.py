@@ -218,7 +218,8 @@ class Packer:
     """Fills records: as much as fits in each, in order.
 
     It guesses how far text will shrink from the records before, and halves a
-    group that turns out too long. `left_out` counts things too long for a
+    group that turns out too long. `packed` counts the things in the records
+    yielded so far, `left_out` those too long for a
     record of their own: what was taken in is checked, so there should be none,
     and one that slipped through must not stop all others.
     """
@@ -227,6 +228,7 @@ class Packer:
         self._dictionary = dictionaries.get(name, b"")
         self._ratio = 0.3
         self.left_out = 0
+        self.packed = 0
 
     def items(self, items: Sequence[Item]) -> Iterator[bytes]:
         """Yield record plaintexts that hold these items in order."""
@@ -269,6 +271,7 @@ class Packer:
         raw = sum(len(i.raw) for i in items)
         if text > 2000:
             self._ratio = 0.5 * self._ratio + 0.5 * max(0.05, (len(plain) - raw) / text)
+        self.packed += len(group)
         yield plain
 
 

@@ -1,4 +1,4 @@
-"""Sealed bodies: encrypted once under a content key, which is wrapped for each reader. Relays keep them unread.
+"""Sealed bodies: encrypted once under a content key, wrapped for each reader. Relays keep them unread.
 
 The body's hash covers salt and ciphertext, the wraps lie outside it, so a
 reader can be added later without touching what was signed. The author, the

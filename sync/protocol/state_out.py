@@ -90,7 +90,7 @@ def state_items(
 
 
 def _acts_wanted(core: Core, neighbour: Neighbour) -> list[str]:
-    """Return some of the acts wanted, others each time: ids that lead nowhere must not stand before the rest."""
+    """Return some of the acts wanted, others each time: ids that lead nowhere must not block the rest."""
     acts = core.spool.wants(WANTS_READ)
     start = neighbour.mine * WANTS_MAX % len(acts) if len(acts) > WANTS_MAX else 0
     return (acts[start:] + acts[:start])[:WANTS_MAX]

@@ -27,7 +27,7 @@ HOMES = {
     "requests":       r"sync\.adapters\.http_client\w*",
     "urllib3":        r"sync\.adapters\.http_client\w*",
     "urllib.request": r"sync\.adapters\.http_client\w*",
-    "http.client":    r"sync\.adapters\.http_client\w*",
+    "http.client":    r"sync\.adapters\.http_client\w*|common\.node\.demo\.browser",
     "flask":          SERVER,
     "werkzeug":       SERVER,
     "jinja2":         SERVER,

@@ -120,6 +120,8 @@ def test_a_long_queue_has_pages_that_meet_without_gap_or_repeat(three: ThreeNode
     assert all(one != other for one, other in seen)
     assert sum(one for one, _ in seen) == 30
     assert "下一页" in first and "下一页" not in second
+    # What a thin line must carry for one page, style and script being there already.
+    assert len(first.encode()) <= 30_000
 
 
 def test_next_goes_to_the_longest_waiting_case_but_not_back_to_the_same(three: ThreeNodes) -> None:

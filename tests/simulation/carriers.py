@@ -64,7 +64,7 @@ class SimLine:
             county.later(county.rng.randrange(HOUR_MS), take, county.sites[receiver], data)
         if county.rng.random() < 0.1:
             capture(county, parent, b"".join(parts))
-        if not parent.alive:
+        if not (parent.alive and parent.enrolled):
             raise LineFault("refused")
         if faults.strikes("line_request_cut"):
             self._hand_in(parent, [cut(b"".join(parts), county.rng)])
@@ -172,7 +172,8 @@ class Sticks:
     def trip(self, author: str, receiver: str, home: int) -> None:
         """Write a stick now and carry it; `home` trips back may follow."""
         county, site = self.county, self.county.sites[author]
-        if not site.alive:
+        if not site.alive or receiver not in site.tree or not site.enrolled:
+            # Somebody is off, or nobody here has heard of that node yet.
             county.later(30 * MINUTE_MS, self.trip, author, receiver, home)
             return
         data = self._write(site, receiver)
@@ -203,7 +204,7 @@ class Sticks:
         """A stick is put into a node: the right one or a wrong one, whole or not, once or twice."""
         county, faults = self.county, self.county.faults
         site = county.sites[stick.receiver]
-        if not site.alive:
+        if not site.alive or not site.enrolled:
             county.later(30 * MINUTE_MS, self.arrive, stick, home)
             return
         if faults.strikes("stick_wrong_node"):
@@ -214,7 +215,9 @@ class Sticks:
         elif faults.strikes("stick_altered"):
             data = altered(data, county.rng)
         try:
-            report = site.engine.receive(slowly(site, [data[i : i + SLICE] for i in range(0, len(data), SLICE)]))
+            report = site.engine.receive(
+                slowly(site, [data[i : i + SLICE] for i in range(0, len(data), SLICE)])
+            )
         except PowerCut:
             county.later(HOUR_MS, self.arrive, stick, home)
             raise
@@ -237,7 +240,7 @@ class Sticks:
             self.county.oracle.fail(19, site, f"a stick of {stick.author} taken in twice changed something")
 
     def _wrong(self, stick: Stick) -> None:
-        others = [s for a, s in self.county.sites.items() if a != stick.receiver and s.alive]
+        others = [s for a, s in self.county.sites.items() if a != stick.receiver and s.alive and s.enrolled]
         site = others[self.county.rng.randrange(len(others))]
         before = everything(site)
         report = site.engine.receive([stick.data])
@@ -276,6 +279,6 @@ def belongings(site: Site) -> object:
         sorted(spool._blobs),
         spool.wants(10_000),
         [(blob, site.blobs.offset(blob)) for blob in sorted(spool._missing)],
-        {sort: spool.all_held(sort) for sort in ("receipt", "epoch", "entry")},
+        {sort: spool.all_held(sort) for sort in ("receipt", "epoch", "entry", "shelf")},
         {name: case.state.chain for name, case in site.book.cases.items()},
     )

@@ -41,6 +41,7 @@ class CaseBook(Undoing):
         self.site = site
         self.cases: dict[str, OpenCase] = {}
         self.counters: dict[str, int] = {}
+        self.documents: dict[str, int] = {}
         self._acts: dict[str, set[str]] = {}
 
     # --- the unit of work
@@ -79,8 +80,10 @@ class CaseBook(Undoing):
         return result
 
     def adopt(self, docs: Sequence[ShelfDoc]) -> set[str]:
-        """Nothing is published in this world."""
-        return set()
+        """Take documents into use."""
+        for doc in docs:
+            self._set(self.documents, doc.slot, doc.version)
+        return {f"doc:{doc.kind}/{doc.key}/{doc.version}" for doc in docs}
 
     def _missing(self, event: CaseEvent) -> Parked | None:
         body = event.body

@@ -67,7 +67,7 @@ class Desk:
         """Take a new case in; when the power goes off before it is saved, do it again later."""
         if number_typed in self.site.book.cases:
             return
-        if not self.site.alive:
+        if not (self.site.alive and self.site.enrolled):
             self.county.later(self.rng.randrange(10, 60) * MINUTE_MS, self.file, number_typed)
             return
         case = ""
@@ -134,7 +134,7 @@ class Desk:
         else:
             parties |= {"checker": line[1], "acceptor": line[-1], "competent": line[-1]}
         if self.rng.random() < 0.15:
-            elsewhere = [a for a in self.county.addresses if len(a) > 6]
+            elsewhere = [a for a in tree.addresses() if len(a) > 6]
             parties["hand_over"] = self.rng.choice(elsewhere)
         return parties
 
@@ -156,7 +156,7 @@ class Desk:
         if not self.county.is_open:
             return
         self.county.later(self.rng.randrange(80, 240) * MINUTE_MS, self.visit)
-        if not self.site.alive:
+        if not (self.site.alive and self.site.enrolled):
             return
         done = 0
         for case in list(self.book.cases):

@@ -12,6 +12,7 @@ from sync.protocol import canonical, signed
 from sync.protocol.receipts import END, read_receipt
 from sync.protocol.spool import PARKED, Part
 from tests.simulation.carriers import HOUR_MS, belongings, holdings
+from tests.simulation.shelves import not_on_the_shelf
 
 if TYPE_CHECKING:
     from tests.simulation.site import Site
@@ -29,6 +30,7 @@ def unfinished(county: County) -> list[str]:
         found += _unreceipted(county, site)
         found += _vectors_apart(county, site)
     if not found:
+        found += not_on_the_shelf(county)
         found += _acts_missing(county)
         found += _cases_apart(county)
     return found

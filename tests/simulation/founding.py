@@ -1,11 +1,17 @@
-"""Founds a simulated county: addresses, roster, first epochs. Everybody starts enrolled."""
+"""Founds a simulated county, and lets in those who come late: by their township's word or by the county itself."""
 
 from __future__ import annotations
 
+from random import Random
 from typing import TYPE_CHECKING
 
 from sync.protocol import registrar, signed
+from sync.protocol.core import Core
 from sync.protocol.roster import entry_fields
+from sync.protocol.signed import Statement
+from sync.protocol.state import trust_key
+from sync.protocol.streams import read_epoch
+from tests.simulation.faults import PowerCut
 from tests.simulation.site import START_MS, Site
 from tests.simulation.suite import ToySuite
 
@@ -14,6 +20,8 @@ if TYPE_CHECKING:
 
 TOP = "511921"
 VILLAGES_A_TOWNSHIP = 3
+HOUR_MS = 3_600_000
+LATE_AT_MOST = 2
 
 
 def addresses_of(nodes: int) -> tuple[str, ...]:
@@ -33,28 +41,92 @@ def addresses_of(nodes: int) -> tuple[str, ...]:
 
 
 def found_county(county: County) -> None:
-    """Make all sites, enter them in one roster, and open the first epoch of each."""
+    """Make all sites; enter all but those who come late in one roster, and open the first epoch of each."""
     rng, suite = county.rng, ToySuite()
     root_key, roster_key = suite.pair(rng.randbytes(64)), suite.pair(rng.randbytes(64))
     root = registrar.make_root(rng.randbytes(8).hex(), "模拟县", (root_key,), suite)
     appointment = registrar.appoint(root, TOP, roster_key.public, (root_key,), suite)
-    sites = county.sites
     for address in county.addresses:
-        sites[address] = Site(address, county, root.hash, suite)
-    top = sites[TOP]
+        county.sites[address] = Site(address, county, root.hash, suite)
+    top = county.sites[TOP]
+    top.be_registrar(roster_key)
+    late = _late_ones(county)
     with top.unit():
         core = top.peer.core
         registrar.found(core, root, appointment)
         for address in county.addresses:
-            parent = "" if address == TOP else address[:-3]
-            fields = entry_fields(address, parent, address, (sites[address].key.public,))
-            registrar.enter(core, roster_key, fields, START_MS)
+            if address not in late:
+                key = county.sites[address].key.public
+                registrar.enter(core, roster_key, entry_fields(address, "", address, (key,)), START_MS)
         trust = [core.spool.held(s, "newest") for s in (signed.ROOT, signed.APPOINTMENT, signed.HEAD)]
-        trust += core.spool.all_held(signed.ENTRY)
-    for address, site in sites.items():
-        with site.unit():
-            for held in trust if site is not top else ():
-                site.peer.core.roster.offer(held.statement)
-                site.peer.core.keep(held.statement, held.key, held.rank)
-            site.peer.open_epoch(site.key, "enrolled", START_MS)
-        site.uplinks = tuple(site.tree.up(address)[1:])
+        statements = [held.statement for held in (*trust, *core.spool.all_held(signed.ENTRY))]
+    for address, site in county.sites.items():
+        if address not in late:
+            with site.unit():
+                _adopt(site.peer.core, statements)
+                site.peer.open_epoch(site.key, "enrolled", START_MS)
+            site.enrolled = 1
+
+
+def _late_ones(county: County) -> dict[str, int]:
+    """Draw who comes late and when; a township that does leaves its villages to the county until then."""
+    rng = Random(f"{county.seed}/late")
+    late = {}
+    for address in rng.sample(county.addresses[1:], rng.randrange(LATE_AT_MOST + 1)):
+        late[address] = rng.randrange(int(county.shape.days * 14 * HOUR_MS))
+        county.later(late[address], enrol, county, address)
+        county.faults.count("enrolled_late_town" if len(address) == 9 else "enrolled_late_village")
+    return late
+
+
+def enrol(county: County, address: str) -> None:
+    """Let a node in at the one above it; after a power cut, or while somebody is off, try again later."""
+    site = county.sites[address]
+    desk = county.sites[site.ancestors[0]]
+    if site.enrolled:
+        return
+    if not (site.alive and desk.alive and desk.enrolled):
+        county.later(HOUR_MS, enrol, county, address)
+        return
+    try:
+        _let_in(site, desk)
+    except PowerCut:
+        county.later(HOUR_MS, enrol, county, address)
+        raise
+    county.trace("enrolled", address, desk.address)
+    county.line_at(site, 60_000)
+
+
+def _let_in(site: Site, desk: Site) -> None:
+    """What the code on paper does, without the paper: the desk hears of key and epoch, the node of its network."""
+    with site.unit():
+        core = site.peer.core
+        held = core.spool.all_held(signed.EPOCH)
+        epoch = (
+            read_epoch(held[0].statement) if held else site.peer.open_epoch(site.key, "enrolled", START_MS)
+        )
+    child = {"address": site.address, "parent": "", "name": site.address, "key": site.key.public.as_fields()}
+    with desk.unit():
+        core = desk.peer.core
+        if desk.roster_key is not None:
+            registrar.admit_child(core, desk.roster_key, child, START_MS)
+        else:
+            registrar.vouch(core, child, epoch.statement.hash, START_MS)
+        core.keep(epoch.statement, f"{site.address}|{epoch.id}", (epoch.n, 0, 0))
+        chain = {site.address, *core.tree.up(desk.address)}
+        found = [core.spool.held(s, "newest") for s in (signed.ROOT, signed.APPOINTMENT, signed.HEAD)]
+        for sort in (signed.ENTRY, signed.VOUCH, signed.EPOCH):
+            found += [h for h in core.spool.all_held(sort) if h.key.split("|")[0] in chain]
+        answer = [h.statement for h in found if h is not None]
+    with site.unit():
+        _adopt(site.peer.core, answer)
+    site.enrolled = 1
+
+
+def _adopt(core: Core, statements: list[Statement]) -> None:
+    for statement in statements:
+        if statement.sort == signed.EPOCH:
+            record = read_epoch(statement)
+            core.keep(statement, f"{record.src}|{record.id}", (record.n, 0, 0))
+        elif core.roster.offer(statement):
+            core.keep(statement, trust_key(statement), (1, 0, 0))

@@ -151,13 +151,13 @@ def briefs_not_served(patch: pytest.MonkeyPatch) -> None:
     everywhere(patch, offer._briefed, lambda core, address: set())
 
 
-# Each with a seed that shows it, and the invariants that may be the first to break.
+# Each with the seed that shows it, and the invariants that may be the first to break.
 MUTANTS: dict[Mutant, tuple[int, tuple[int, ...]]] = {
     receipt_over_a_gap: (1, (3, 6)),
     papers_receipted_unseen: (1, (15,)),
     paper_counted_early: (1, (15,)),
     finished_paper_forgotten: (1, (100,)),
-    dedupe_forgotten: (7, (2,)),
+    dedupe_forgotten: (6, (2,)),
     export_moves_the_cursor: (1, (20,)),
     commit_not_on_disk: (1, (1, 3)),
     relay_rewrites: (1, (2, 10)),

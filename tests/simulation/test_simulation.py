@@ -92,5 +92,5 @@ def _trace_here() -> str:
 
 
 def test_a_larger_county_holds_too():
-    """One township with many villages, three days, another size of everything."""
+    """Six townships, three days: another size of everything."""
     checked(3, Shape.of(25, 3))

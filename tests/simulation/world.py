@@ -13,8 +13,9 @@ from typing import Any
 from tests.simulation.carriers import HOUR_MS, MINUTE_MS, SimLine, Sticks
 from tests.simulation.clerks import Desk, opening_hours
 from tests.simulation.faults import Faults, PowerCut
-from tests.simulation.founding import addresses_of, found_county
+from tests.simulation.founding import addresses_of, enrol, found_county
 from tests.simulation.oracle import Oracle
+from tests.simulation.shelves import plan_publishing
 from tests.simulation.site import Site
 
 DAY_MS = 24 * HOUR_MS
@@ -106,7 +107,7 @@ class County:
     def _plan_days(self) -> None:
         self.faults.on()
         span = int(self.shape.days * DAY_MS)
-        lines = [(a, s.uplinks[0]) for a, s in self.sites.items() if s.uplinks]
+        lines = [(a, s.ancestors[0]) for a, s in self.sites.items() if s.ancestors]
         short = ("outage_short", (20 * MINUTE_MS, 9 * HOUR_MS))
         for kind, lengths in (
             ("outage_of_a_day", (DAY_MS, int(1.4 * DAY_MS))),
@@ -122,16 +123,17 @@ class County:
                 site.skew_ms = self.rng.choice((-56, -1, 1, 73)) * 365 * DAY_MS
                 site.skew_ms = max(site.skew_ms, -1_700_000_000_000)
                 self.faults.count("clock_wrong")
-            if site.uplinks:
+            if site.ancestors:
                 self.line_at(site, self.rng.randrange(HOUR_MS))
         self._plan_sticks(span)
+        plan_publishing(self)
         opening_hours(self)
 
     def _plan_sticks(self, span: int) -> None:
         for _ in range(self.rng.randrange(3, 9)):
             outage = self.rng.choice(self.outages)
             low = outage.child if self.rng.random() < 0.6 else self.rng.choice(self.addresses[1:])
-            high = self.rng.choice(self.sites[low].tree.up(low)[1:])
+            high = self.rng.choice(self.sites[low].ancestors)
             pair = (low, high) if self.rng.random() < 0.65 else (high, low)
             self.later(self.rng.randrange(span), self.sticks.trip, *pair, self.rng.randrange(3))
 
@@ -173,7 +175,7 @@ class County:
             self.later(wait_ms, self._line_turn, site, due)
 
     def _line_turn(self, site: Site, due: int) -> None:
-        if site.line_due != due or not site.alive:
+        if site.line_due != due or not (site.alive and site.enrolled):
             return
         site.line_due, site.woken = None, 0
         pause = site.runner.step()
@@ -205,5 +207,6 @@ class County:
         for site in self.sites.values():
             self.restart(site)
             site.skew_ms = 0
+            enrol(self, site.address)
             if site.uplinks:
                 self.line_at(site, self.rng.randrange(30 * MINUTE_MS))

@@ -1,80 +1,147 @@
-"""A small network of peers in memory, for tests: real protocol code, real or toy cryptography, no sockets."""
+"""A small network of peers in memory: real protocol code and cryptography, no sockets, chance or clock."""
 
 from __future__ import annotations
 
 import hashlib
 import random as random_module
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
 
+from sync.adapters.engine import Engine, World
 from sync.adapters.memory_blobs import MemoryBlobs
 from sync.adapters.memory_spool import MemorySpool
-from sync.protocol import registrar
-from sync.protocol.core import Means
-from sync.protocol.deliver import Applied
+from sync.protocol import registrar, signed
+from sync.protocol.core import Core, Means, Note
+from sync.protocol.deliver import Applied, Parked
 from sync.protocol.errors import BadRecord
-from sync.protocol.exchange import read_head
-from sync.protocol.frame import Act, Evidence
+from sync.protocol.exchange import Head, read_head, write
+from sync.protocol.frame import Act, BlobRef, Evidence, StreamId
+from sync.protocol.items import Hello, digest_of, encode_hello
 from sync.protocol.offer import Budget
 from sync.protocol.peer import Incoming, Peer
+from sync.protocol.records import STATE_END, Item, pack_record
 from sync.protocol.roster import entry_fields
-from sync.protocol.shelf import ShelfDoc
-from sync.protocol.signing import KeyPair, RealSuite, Suite
-from sync.protocol.spool import Identity
+from sync.protocol.shelf import Draft, ShelfDoc
+from sync.protocol.signed import Statement
+from sync.protocol.signing import KeyPair, RealSuite
+from sync.protocol.spool import Held, Identity, Part
+from sync.protocol.streams import Stream
 
 COUNTY = "511921"
 TOWN = "511921108"
 VILLAGE = "511921108203"
+OTHER_TOWN = "511921110"
+OTHER_VILLAGE = "511921110201"
 START_MS = 1_790_000_000_000
+SUITE = RealSuite()
 
 
 class Recorder:
-    """An application that applies everything and remembers the order."""
+    """An application that remembers what it was given, in order; `judge` may park."""
 
     def __init__(self) -> None:
         self.acts: list[Act] = []
         self.docs: list[ShelfDoc] = []
+        self.calls = 0
+        self.judge: Callable[[Act], Parked | None] = lambda act: None
+        self.woke: set[str] = set()
 
     def apply(self, acts: Sequence[Act]) -> Applied:
-        self.acts += acts
-        return Applied()
+        self.calls += 1
+        result = Applied(woke=set(self.woke))
+        for act in acts:
+            parked = self.judge(act)
+            if parked is None:
+                self.acts.append(act)
+            else:
+                result.parked[act.id] = parked
+        return result
 
     def adopt(self, docs: Sequence[ShelfDoc]) -> set[str]:
         self.docs += docs
         return {f"doc:{doc.kind}/{doc.key}/{doc.version}" for doc in docs}
 
+    @property
+    def ids(self) -> list[str]:
+        return [act.id for act in self.acts]
+
 
 class Site:
-    """One node: a peer over memory, with units of work as the runner opens them."""
+    """One node: a peer over memory, with units of work as the engine opens them."""
 
-    def __init__(self, address: str, fingerprint: str, suite: Suite, rng: random_module.Random) -> None:
+    def __init__(self, address: str, fingerprint: str, seed: object) -> None:
         self.address = address
-        self.rng = rng
-        self.key: KeyPair = suite.pair(rng.randbytes(64))
+        self.rng = random_module.Random(f"{seed}/{address}")
+        self.key: KeyPair = SUITE.pair(self.rng.randbytes(64))
         self.spool = MemorySpool()
         self.blobs = MemoryBlobs()
         self.application = Recorder()
         self.now_ms = START_MS
-        self.means = Means(self.spool, self.blobs, suite, rng.randbytes, {self.key.id: self.key})
-        self.peer = Peer(self.means)
+        self.roster_key: KeyPair | None = None
+        self.dictionaries: dict[str, bytes] = {}
+        self.dictionary = ""
+        self.journal: list[Note] = []
+        self.restart()
         with self.spool.unit():
-            self.spool.put_identity(Identity(address, rng.randbytes(8).hex(), fingerprint))
+            self.spool.put_identity(Identity(address, self.rng.randbytes(8).hex(), fingerprint))
 
-    def unit(self):
-        return _Unit(self)
+    def restart(self) -> None:
+        """Start the program again over what was committed."""
+        keys = {self.key.id: self.key}
+        means = Means(self.spool, self.blobs, SUITE, self.rng.randbytes, keys, self.roster_key)
+        self.means = replace(means, dictionaries=self.dictionaries, dictionary=self.dictionary)
+        self.peer = Peer(self.means)
+
+    @property
+    def core(self) -> Core:
+        return self.peer.core
+
+    @contextmanager
+    def unit(self) -> Iterator[None]:
+        try:
+            with self.spool.unit():
+                self.peer.begin()
+                yield
+                self.peer.end()
+        except BaseException:
+            self.peer.forget()
+            raise
+
+    def engine(self) -> Engine:
+        return Engine(self.peer, self.application, World(self.unit, self.now, self.journal.extend))
 
     def now(self) -> Evidence:
         return Evidence(self.now_ms, "0badc0de", self.now_ms - START_MS)
 
-    def submit(self, content: bytes, to: Sequence[str], blobs=(), kind: str = "case.filed") -> str:
+    def codes(self) -> list[str]:
+        """Return the codes noted since the last call."""
+        return [note.code for note in self.peer.take_notes()]
+
+    # --- doing
+    def submit(
+        self, content: bytes, to: Sequence[str], blobs: Sequence[BlobRef] = (), kind: str = "case.filed"
+    ) -> str:
         with self.unit():
             return self.peer.submit((kind, content), to, blobs, self.now())
+
+    def paper(self, content: bytes) -> BlobRef:
+        ref = self.blobs.put(iter((content,)), "image/jpeg")
+        with self.unit():
+            self.peer.hold_blob(ref)
+        return ref
+
+    def publish(self, key: str, content: bytes, audience: str, kind: str = "item") -> ShelfDoc:
+        with self.unit():
+            return self.peer.publish(Draft(kind, key, 0, "", audience, content, START_MS))
 
     def out(self, address: str, budget: Budget | None = None) -> bytes:
         with self.unit():
             plan = self.peer.plan(address, budget or Budget(1_000_000), self.now())
-        return b"".join(self.peer.emit(plan))
+        with self.unit():
+            return b"".join(self.peer.emit(plan))
 
-    def take(self, data: bytes) -> Incoming:
+    def take(self, data: bytes, step: int = 1 << 20) -> Incoming:
         """Take in an exchange whole, or up to where it is cut or altered."""
         parsed = read_head(data)
         assert parsed is not None
@@ -82,59 +149,128 @@ class Site:
         with self.unit():
             incoming = self.peer.open_head(head)
         try:
-            plains = incoming.opener.feed(data[used:])
+            for at in range(used, len(data), step):
+                self.absorb(incoming, incoming.opener.feed(data[at : at + step]))
+            incoming.opener.end()
         except BadRecord:
-            return incoming
-        with self.unit():
-            self.peer.absorb(incoming, plains, self.application, self.now_ms)
+            incoming.refused += 1
         return incoming
 
+    def absorb(self, incoming: Incoming, plains: Sequence[bytes]) -> None:
+        with self.unit():
+            self.peer.absorb(incoming, plains, self.application, self.now_ms)
 
-class _Unit:
-    def __init__(self, site: Site) -> None:
-        self.site = site
+    # --- looking
+    def upto(self) -> dict[tuple[str, str], int]:
+        """Return the last place of every stream held, by author and destination."""
+        return {(s.id.src, s.id.dst): s.upto for s in self.spool.streams()}
 
-    def __enter__(self) -> None:
-        self.inner = self.site.spool.unit()
-        self.inner.__enter__()
-        self.site.peer.begin()
+    def stream(self, src: str, dst: str) -> Stream:
+        return next(s for s in self.spool.streams() if (s.id.src, s.id.dst) == (src, dst))
 
-    def __exit__(self, kind, error, trace) -> None:
-        if kind is None:
-            self.site.peer.end()
-        else:
-            self.site.peer.forget()
-        self.inner.__exit__(kind, error, trace)
+    def frames(self) -> list[bytes]:
+        starts = {s.id: s.base for s in self.spool.streams()}
+        return [p.frame.header_bytes + p.frame.body for p in self.spool.frames_after(starts, 0, 10_000)]
+
+    def state(self) -> object:
+        """Return all that an exchange may change, but for the account of exchanges itself."""
+        sorts = (*signed.SORTS, "base")
+        return (
+            self.frames(),
+            [(s.id, s.base, s.upto, s.head, s.papers) for s in self.spool.streams()],
+            {sort: sorted(h[:4] for h in self.spool.all_held(sort)) for sort in sorts},
+            self.spool.parked(),
+            self.spool.wants(1000),
+            self.spool.count_aside(),
+            self.spool.gap_streams(),
+            self.application.ids,
+            len(self.application.docs),
+        )
+
+    # --- forging
+    def say(self, receiver: Site, plains: Sequence[bytes], **head: object) -> bytes:
+        """Return an exchange of this node with any records at all, as a hostile neighbour may."""
+        with self.unit():
+            neighbour = self.peer.neighbour(receiver.address)
+            neighbour.mine += 1
+            self.spool.put_neighbour(neighbour)
+            identity, network = self.core.identity, self.core.roster.network
+        fields = Head(
+            network=network,
+            sender=self.address,
+            receiver=receiver.address,
+            sender_key=self.key.id,
+            receiver_key=receiver.key.id,
+            instance=identity.instance,
+            incarnation=identity.incarnation,
+            epoch=identity.epoch,
+            counter=neighbour.mine,
+            dictionary="",
+            sealed=b"",
+        )
+        keys = (self.key, receiver.key.public)
+        return b"".join(write(replace(fields, **head), keys, self.rng.randbytes(32), plains, SUITE))
+
+    def say_items(self, receiver: Site, *items: Item, **head: object) -> bytes:
+        return self.say(receiver, [pack_record([item], b"") for item in items], **head)
 
 
-def make_network(addresses: Sequence[str] = (COUNTY, TOWN, VILLAGE), seed: int = 1, suite: Suite | None = None):
+def hello(vector: dict[StreamId, Part] | None = None, **fields: object) -> Item:
+    """Return a well-formed HELLO that says next to nothing."""
+    plain = Hello(1, 0, 1, digest_of(vector or {}), 0, 0, 0, START_MS, ())
+    return encode_hello(plain._replace(**fields))
+
+
+STATE_ENDS = Item(STATE_END, b"")
+
+
+def make_network(addresses: Sequence[str] = (COUNTY, TOWN, VILLAGE), seed: int = 1) -> dict[str, Site]:
     """Return sites by address, all entered in one roster and each in its first epoch."""
-    suite = suite or RealSuite()
     rng = random_module.Random(seed)
-    root_key, roster_key = suite.pair(rng.randbytes(64)), suite.pair(rng.randbytes(64))
+    root_key, roster_key = SUITE.pair(rng.randbytes(64)), SUITE.pair(rng.randbytes(64))
     top = min(addresses, key=len)
-    root = registrar.make_root(rng.randbytes(8).hex(), "试验网", (root_key,), suite)
-    appointment = registrar.appoint(root, top, roster_key.public, (root_key,), suite)
-    sites = {a: Site(a, root.hash, suite, random_module.Random(f"{seed}/{a}")) for a in addresses}
+    root = registrar.make_root(rng.randbytes(8).hex(), "试验网", (root_key,), SUITE)
+    appointment = registrar.appoint(root, top, roster_key.public, (root_key,), SUITE)
+    sites = {address: Site(address, root.hash, seed) for address in addresses}
     county = sites[top]
+    county.roster_key = roster_key
+    county.restart()
     with county.unit():
-        registrar.found(county.peer.core, root, appointment)
+        registrar.found(county.core, root, appointment)
         for address in sorted(addresses, key=len):
-            parent = "" if address == top else county.peer.core.tree.up(address)[1] if address in county.peer.core.tree else ""
-            parent = parent or max((a for a in addresses if address.startswith(a) and a != address), key=len, default="")
-            fields = entry_fields(address, parent, address, (sites[address].key.public,))
-            registrar.enter(county.peer.core, roster_key, fields, START_MS)
-        statements = [county.spool.held(s, k) for s, k in (("root", "newest"), ("appointment", "newest"), ("head", "newest"))]
-        statements += county.spool.all_held("entry")
-    for address, site in sites.items():
+            enter(county, sites[address].key, address)
+    for site in sites.values():
+        if site is not county:
+            trust(site, county)
         with site.unit():
-            core = site.peer.core
-            if site is not county:
-                for held in statements:
-                    core.roster.offer(held.statement)
-                    core.keep(held.statement, held.key, held.rank)
             site.peer.open_epoch(site.key, "enrolled", START_MS)
     return sites
+
+
+def enter(county: Site, key: KeyPair, address: str) -> None:
+    """Enter an address in the roster, in the unit that is open."""
+    assert county.roster_key is not None
+    fields = entry_fields(address, "", f"站点{address}", (key.public,))
+    registrar.enter(county.core, county.roster_key, fields, START_MS)
+
+
+def trust(site: Site, county: Site) -> None:
+    """Let a site know all that the county knows of trust, as an enrolment answer does."""
+    with site.unit():
+        for sort in (signed.ROOT, signed.APPOINTMENT, signed.HEAD, signed.ENTRY):
+            for held in county.spool.all_held(sort):
+                site.core.roster.offer(held.statement)
+                site.core.keep(held.statement, held.key, held.rank)
+
+
+def new_site(county: Site, address: str, seed: int = 1) -> Site:
+    """Return a site that knows the root and nobody in the roster knows; it has an epoch."""
+    root = county.spool.all_held(signed.ROOT)[0].statement
+    site = Site(address, root.hash, seed)
+    trust(site, county)
+    with site.unit():
+        site.peer.open_epoch(site.key, "enrolled", START_MS)
+    return site
 
 
 def exchange(child: Site, parent: Site) -> tuple[Incoming, Incoming]:
@@ -144,5 +280,25 @@ def exchange(child: Site, parent: Site) -> tuple[Incoming, Incoming]:
     return up, down
 
 
-def digest(text: bytes) -> str:
-    return hashlib.sha256(text).hexdigest()
+def settle(sites: dict[str, Site], rounds: int = 12) -> None:
+    """Let every child exchange with its parent some times."""
+    tree = sites[min(sites, key=len)].core.tree
+    for _ in range(rounds):
+        for address in sorted(sites, key=len, reverse=True):
+            parent = tree.parent(address)
+            if parent in sites:
+                exchange(sites[address], sites[parent])
+
+
+def receipt_held(site: Site, stream: StreamId, signer: str) -> Held | None:
+    kind = "end" if signer == stream.dst else "hop"
+    return site.spool.held(signed.RECEIPT, f"{stream}|{signer}|{kind}")
+
+
+def statement_of(site: Site, sort: str, fields: dict[str, object]) -> Statement:
+    """Return a statement with any fields at all, truly signed by a site."""
+    return signed.make(sort, fields, (site.key,), SUITE)
+
+
+def digest(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()

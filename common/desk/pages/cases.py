@@ -16,6 +16,7 @@ from common.casework.rules.event import CaseState
 from common.casework.rules.flow import report_rule
 from common.casework.rules.labels import label
 from common.casework.rules.number import normalise
+from common.casework.rules.waiting import Work, waits_for
 from common.casework.rules.words import Action, Report, read_action, read_report
 from common.catalogue.rules.item import PaperSpec
 from common.desk.pages import dossier, shown, uploads
@@ -35,6 +36,8 @@ RESULT_PAPER = PaperSpec("result", "结果文书（扫描件）", False, 0, 1, "
 OTHER_PAPER = PaperSpec("other", "其他材料", False, 0, 1, "")
 # What is grave or final looks so.
 _DANGER = frozenset({Action.RETURN, Action.NOT_ACCEPT, Action.REFUSE})
+# Work that is done by a report: where it waits, that report is what the page is for.
+_DONE_BY = {Work.WAIT_PAPERS: Report.PAPERS_BROUGHT, Work.HAND_OUT: Report.HANDED_OVER}
 
 
 @cases.get("/<number>")
@@ -50,8 +53,9 @@ def show(number: str) -> str | Response:
         "desk/case.html",
         case=dossier.dossier_of(page),
         actions=[_action_link(page.state, action) for action in node.casework.actions_for(page.state, posts)],
-        reports=[_report_link(number, what) for what in node.casework.reports_for(page.state, posts)],
+        reports=[_report_link(page.state, what) for what in node.casework.reports_for(page.state, posts)],
         is_held_here=page.state.holder == node.me,
+        slip=_slip_link(page.state),
     )
 
 
@@ -220,5 +224,15 @@ def _action_link(state: CaseState, action: Action) -> dict[str, str]:
     }
 
 
-def _report_link(number: str, what: Report) -> dict[str, str]:
-    return {"words": label(what), "href": url_for(".ask_report", number=number, what=what.value)}
+def _slip_link(state: CaseState) -> str:
+    """Return where the slip of a case is printed again, by those who take cases in at the node it came to."""
+    if state.parties["origin"] != current_node().me or not shown.my_posts() & {Role.AGENT, Role.CLERK}:
+        return ""
+    return url_for("filing.slip", case=state.case)
+
+
+def _report_link(state: CaseState, what: Report) -> dict[str, str]:
+    work, where = waits_for(state)
+    is_next = where == current_node().me and _DONE_BY.get(work) is what
+    href = url_for(".ask_report", number=state.case, what=what.value)
+    return {"words": label(what), "href": href, "kind": "" if is_next else "second"}

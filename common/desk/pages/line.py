@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from typing import IO, Any
 
@@ -17,7 +18,7 @@ from common.errors import BadInput, Problem
 from common.web.forms import redraws
 from common.web.guard import requires
 from common.web.ports import current_node
-from sync.adapters.bundle_file import SUFFIX, VOLUME_BYTES, export
+from sync.adapters.bundle_file import VOLUME_BYTES, Exported, export
 from sync.adapters.engine import Report
 
 line = Blueprint("line", __name__, url_prefix="/line")
@@ -28,6 +29,7 @@ UNSENT_LOOKED_AT = 100
 UNSENT_SHOWN = 20
 OUTGOING = "outgoing"
 _PIECE = 1 << 18
+_one_at_a_time = threading.Lock()
 # A little above the largest file: the form around it has a length, too.
 _UPLOAD_BYTES = VOLUME_BYTES + 10_000_000
 
@@ -64,7 +66,7 @@ def index() -> str:
         state=node.runner.state if node.runner else None,
         uplinks=node.runner.uplinks() if node.runner else (),
         sites=sites,
-        targets=[(site["address"], site["name"]) for site in sites],
+        targets=[(address, shown.place_words(address)) for address in line_words.partners(node)],
         unsent=_unsent(),
         parked=parked,
         notes=[
@@ -107,14 +109,8 @@ def bring_out() -> Response:
     if address not in line_words.partners(node):
         sentence = str(_(NotOnOurLine.sentence))
         raise NotOnOurLine(problems=[Problem("address", str(_("收件站点")), NotOnOurLine.code, sentence)])
-    folder = node.config.path(OUTGOING)
-    folder.mkdir(mode=0o700, exist_ok=True)
-    for left_over in folder.glob(f"*{SUFFIX}"):
-        # Only a power cut leaves one behind: a file is unlinked as soon as it is open for sending.
-        left_over.unlink(missing_ok=True)
-    done = export(node.engine, address, folder)
-    file = done.path.open("rb")
-    done.path.unlink()
+    with _one_at_a_time:
+        done, file = _exported(address)
     response = Response(_pieces(file), mimetype="application/vnd.liandong.exchange")
     response.headers["Content-Length"] = str(done.size)
     response.headers["Content-Disposition"] = f'attachment; filename="{done.path.name}"'
@@ -131,11 +127,23 @@ def take_in() -> str:
     if file is None or not file.filename:
         sentence = str(_(NoBundle.sentence))
         raise NoBundle(problems=[Problem("file", str(_("交换文件")), NoBundle.code, sentence)])
-    before = _frames_of_others()
-    report = node.engine.receive(_pieces(file.stream))
+    g.stick_report = _told(node.engine.receive(_pieces(file.stream)))
     node.wake()
-    g.stick_report = _told(report, _frames_of_others() - before)
     return index()
+
+
+def _exported(address: str) -> tuple[Exported, IO[bytes]]:
+    """Write a bundle into the data folder and return it open and without a name: it goes with its reader."""
+    node = current_node()
+    folder = node.config.path(OUTGOING)
+    folder.mkdir(mode=0o700, exist_ok=True)
+    for left_over in folder.iterdir():
+        # Only a power cut leaves one behind.
+        left_over.unlink(missing_ok=True)
+    done = export(node.engine, address, folder)
+    file = done.path.open("rb")
+    done.path.unlink()
+    return done, file
 
 
 def _pieces(file: IO[bytes]) -> Iterator[bytes]:
@@ -144,19 +152,11 @@ def _pieces(file: IO[bytes]) -> Iterator[bytes]:
             yield piece
 
 
-def _frames_of_others() -> int:
-    """Return how many frames of other nodes have their place here."""
-    node = current_node()
-    with node.unit():
-        return sum(stream.upto for stream in node.peer.core.streams() if stream.id.src != node.me)
-
-
-def _told(report: Report, fresh: int) -> dict[str, Any]:
-    fresh = min(max(fresh, 0), report.frames)
+def _told(report: Report) -> dict[str, Any]:
     return {
         "sender": shown.place_words(report.sender) if report.sender else "",
-        "fresh": fresh,
-        "known": report.frames - fresh,
+        "fresh": report.fresh,
+        "known": max(0, report.frames - report.fresh),
         "refused": report.refused,
         "pieces": report.pieces,
         "records": report.records,
@@ -167,11 +167,11 @@ def _told(report: Report, fresh: int) -> dict[str, Any]:
 
 
 def _standing() -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    """Return parked acts and the nodes one may exchange with, read in one unit of work."""
+    """Return parked acts and the nodes above and directly below, read in one unit of work."""
     node = current_node()
     with node.unit():
         parked = node.spool.parked()
-        sites = [line_words.site_of(node, address) for address in line_words.partners(node)]
+        sites = [line_words.site_of(node, address) for address in line_words.neighbours(node)]
     return [line_words.parked_row(row) for row in parked[:PARKED_SHOWN]], sites
 
 

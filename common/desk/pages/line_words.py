@@ -57,6 +57,12 @@ def partners(node: Any) -> tuple[str, ...]:
     return (*tree.up(node.me)[1:], *below)
 
 
+def neighbours(node: Any) -> tuple[str, ...]:
+    """Return the nodes above, nearest first, then those directly below."""
+    tree = node.tree()
+    return (*tree.up(node.me)[1:], *tree.children(node.me))
+
+
 def site_of(node: Any, address: str) -> dict[str, Any]:
     """Return what is known of a neighbour; ask inside the unit of work."""
     neighbour = node.peer.neighbour(address)

@@ -1,4 +1,4 @@
-"""`./deploy.sh demo [--exit] [--json] [--keep DIR]`: plays the story, proves it, and leaves the sites to visitors."""
+"""`./deploy.sh demo [--exit] [--json] [--keep DIR]`: plays the story, proves it, then lets visitors in."""
 
 from __future__ import annotations
 
@@ -7,24 +7,26 @@ import shutil
 import signal
 import sys
 import tempfile
-import time
+import threading
+import traceback
 from collections.abc import Sequence
 from pathlib import Path
 from types import FrameType
+from typing import Any
 
 from common.node.demo.accounts import PASSWORD, accounts_of
-from common.node.demo.check import Finding, Tally
+from common.node.demo.check import Finding, Proof
 from common.node.demo.network import Network
 from common.node.demo.proof import prove, result_line
-from common.node.demo.show import Show, standard_error, standard_out
+from common.node.demo.show import NOTHING, Show, standard_error, standard_out
 from common.node.demo.story import CUT_OFF, Story
-from common.node.demo_data.sites import SITES, VILLAGES
+from common.node.demo_data.sites import SITES, spoken_name
 from common.people.rules.roles import ROLE_NAMES
 
 EXIT_UNSOUND, EXIT_FAILED, EXIT_INTERRUPTED = 1, 2, 130
 _ACTS = {
     "收件": ("file",),
-    "办理一步": ("forward", "send_back", "return", "ask_papers", "accept", "not_accept", "review", "approve", "refuse"),
+    "办理": ("forward", "send_back", "resume", "ask_papers", "take_papers", "accept", "review", "approve"),
     "送达": ("handed_over",),
 }
 
@@ -37,21 +39,58 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Play the demonstration and return the exit code: 0 all passed, 1 a check failed, 2 it broke off."""
     options = _options(arguments)
     show = standard_error() if options.json else standard_out()
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, _interrupt)
+    _hear(_interrupt)
     folder = options.keep or Path(tempfile.mkdtemp(prefix="liandong-demo-"))
-    network = Network(folder, SITES, [CUT_OFF])
-    code = EXIT_FAILED
+    day = _Day(Network(folder, SITES, [CUT_OFF]), show, options)
     try:
-        code = _run(network, show, options)
+        day.start()
+        while day.is_alive():
+            # Signals are heard here alone, between two short waits, never while something is being started.
+            day.join(0.2)
     except Interrupted:
-        code = code if code == 0 else EXIT_INTERRUPTED
-    except Exception as trouble:
-        show.bad(f"演示中断：{type(trouble).__name__} {trouble}")
-        raise
+        day.code = 0 if day.code == 0 else EXIT_INTERRUPTED
     finally:
-        _end(network, show, options.keep is not None, code)
-    return code
+        # Once is enough: what follows is the orderly end, and a second key must not break it.
+        _hear(signal.SIG_IGN)
+        show.hush()
+        day.network.stop()
+    _tidy(show, folder, options.keep is not None or day.code in (EXIT_UNSOUND, EXIT_FAILED))
+    return day.code
+
+
+class _Day(threading.Thread):
+    """The story and what comes after it; `code` is the exit code as far as it is known."""
+
+    def __init__(self, network: Network, show: Show, options: argparse.Namespace) -> None:
+        super().__init__(daemon=True)
+        self.network = network
+        self.code = EXIT_FAILED
+        self._show = show
+        self._options = options
+
+    def run(self) -> None:
+        try:
+            self._play()
+        except Exception as trouble:
+            if not self.network.is_closed.is_set():
+                traceback.print_exc()
+                self._show.bad(f"演示中断：{trouble or type(trouble).__name__}")
+
+    def _play(self) -> None:
+        show, network = self._show, self.network
+        show.title("联动 · 通江县政务服务演示", f"数据文件夹：{network.folder}")
+        story = Story(network, show)
+        story.play()
+        show.chapter("六、从外部核对：逐站读取记录，重新计算每个签名、每个摘要")
+        proof = prove(network, story.docket, show)
+        _tell(show, proof.findings)
+        _tables(show, story, proof)
+        if self._options.json:
+            print(result_line(proof.tally, show.seconds), flush=True)
+        self.code = 0 if proof.is_sound else EXIT_UNSOUND
+        if not self._options.exit:
+            _invite(show, network)
+            network.is_closed.wait()
 
 
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
@@ -68,27 +107,13 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     return options
 
 
+def _hear(handler: Any) -> None:
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, handler)
+
+
 def _interrupt(number: int, frame: FrameType | None) -> None:
-    # Once is enough: what follows is the orderly end, and a second key must not break it.
-    for each in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(each, signal.SIG_IGN)
     raise Interrupted
-
-
-def _run(network: Network, show: Show, options: argparse.Namespace) -> int:
-    show.title("联动 · 通江县政务服务演示", f"数据文件夹：{network.folder}")
-    story = Story(network, show)
-    story.play()
-    show.chapter("六、从外部核对：逐站读取记录，重新计算每个签名、每个摘要")
-    tally, findings = prove(network, story.docket)
-    _tell(show, findings)
-    _tables(show, story, tally)
-    is_sound = not any(finding.wrong for finding in findings)
-    if options.json:
-        print(result_line(tally, show.seconds), flush=True)
-    if not options.exit:
-        _stay(network, show)
-    return 0 if is_sound else EXIT_UNSOUND
 
 
 def _tell(show: Show, findings: Sequence[Finding]) -> None:
@@ -101,31 +126,31 @@ def _tell(show: Show, findings: Sequence[Finding]) -> None:
             show.bad(f"    {wrong}")
 
 
-def _tables(show: Show, story: Story, tally: Tally) -> None:
-    docket = story.docket
-    head = ("收件站点", "收件", "已到县", "已决定", "已送达", "材料", *(f"{name}/秒" for name in _ACTS))
+def _tables(show: Show, story: Story, proof: Proof) -> None:
+    docket, tally = story.docket, proof.tally
+    head = ("站点", "收件", "已到县", "已决定", "已送达", "材料", *(f"{name}/秒" for name in _ACTS))
     rows = []
-    for site in [s for s in SITES if s.parent]:
+    for site in SITES:
         mine = docket.of(site.address)
         figures = [
             len(mine),
-            sum(1 for e in mine if e.number),
+            sum(1 for e in mine if e.number in proof.at_county),
             sum(1 for e in mine if e.is_decided),
             sum(1 for e in mine if "handed_over" in e.steps),
             sum(len(e.papers) for e in mine),
         ]
         means = [docket.mean_s(site.address, steps) for steps in _ACTS.values()]
-        rows.append([site.name, *map(str, figures), *(f"{mean:.2f}" if mean else "—" for mean in means)])
-    show.chapter("结果")
+        rows.append([site.name, *map(str, figures), *(f"{mean:.2f}" if mean else NOTHING for mean in means)])
+    show.chapter("结果（右边三列是每一步的平均秒数，连网页在内）")
     show.table(head, rows)
     show.say(
-        f"合计收件 {tally.filed} 件，到县 {tally.at_county} 件，决定 {tally.decided} 件，送达 {tally.handed_over} 件；"
-        f"丢失 {tally.lost}，重复 {tally.applied_twice}，搁置 {tally.parked}；"
+        f"合计收件 {tally.filed} 件，到县 {tally.at_county} 件，决定 {tally.decided} 件，"
+        f"送达 {tally.handed_over} 件；丢失 {tally.lost}，重复 {tally.applied_twice}，搁置 {tally.parked}；"
         f"材料 {tally.papers_intact}/{tally.papers} 份完好；用时 {show.seconds:.0f} 秒"
     )
 
 
-def _stay(network: Network, show: Show) -> None:
+def _invite(show: Show, network: Network) -> None:
     show.chapter("七个站点仍在运行，请用浏览器试用（按 Ctrl-C 全部停止）")
     rows = []
     for site in SITES:
@@ -133,23 +158,16 @@ def _stay(network: Network, show: Show) -> None:
         for account in accounts_of(site.address):
             posts = "、".join(ROLE_NAMES[role] for role in account.roles)
             rows.append([site.name, url, account.login, PASSWORD, account.name, posts])
-            url = ""
     show.table(("站点", "网址", "账号", "密码", "姓名", "岗位"), rows)
-    dead = next(village.name for village in VILLAGES if village.address == CUT_OFF)
-    show.say(f"各站都留有待办的件；{dead}没有线路，可试“线路和U盘”页。")
-    while True:
-        time.sleep(3_600)
+    show.say(f"各站都留有待办的件；{spoken_name(CUT_OFF)}没有线路，可试“线路和U盘”页。")
 
 
-def _end(network: Network, show: Show, is_kept: int, code: int) -> None:
-    for each in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(each, signal.SIG_IGN)
-    network.stop()
-    if is_kept or code in (EXIT_UNSOUND, EXIT_FAILED):
-        show.say(f"已全部停止，数据保留在 {network.folder}")
-    else:
-        shutil.rmtree(network.folder, ignore_errors=True)
-        show.say("已全部停止，演示数据已删除")
+def _tidy(show: Show, folder: Path, is_kept: int) -> None:
+    if is_kept:
+        show.last(f"已全部停止，数据保留在 {folder}")
+        return
+    shutil.rmtree(folder, ignore_errors=True)
+    show.last("已全部停止，演示数据已删除")
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Photographs of the demonstration's papers, made by two helpers beside the set-up and put into one folder."""
+"""Photographs of the demonstration's papers, made by two helpers beside the set-up, in one folder."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import json
 import os
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
@@ -29,6 +30,8 @@ class Album:
         self.folder = folder
         self._painters: list[subprocess.Popen[bytes]] = []
         self._hashes: dict[str, str] = {}
+        self._lock = threading.Lock()
+        self._is_closed = False
 
     def begin(self, pictures: Sequence[Picture]) -> None:
         """Let the photographs be made, those needed first first."""
@@ -37,10 +40,14 @@ class Album:
         for painter in range(PAINTERS):
             order = self.folder / f"order-{painter}.json"
             order.write_text(json.dumps([asdict(picture) for picture in wanted[painter::PAINTERS]]))
-            command = [sys.executable, "-m", "common.node.demo.album", str(order)]
-            self._painters.append(
-                subprocess.Popen(command, cwd=ROOT, stdin=subprocess.DEVNULL, start_new_session=True)
-            )
+            self._hire([sys.executable, "-m", "common.node.demo.album", str(order)])
+
+    def _hire(self, command: Sequence[str]) -> None:
+        with self._lock:
+            if not self._is_closed:
+                self._painters.append(
+                    subprocess.Popen(command, cwd=ROOT, stdin=subprocess.DEVNULL, start_new_session=True)
+                )
 
     def content(self, picture: Picture) -> bytes:
         """Return a photograph, waiting until it is finished.
@@ -63,11 +70,12 @@ class Album:
         return self._hashes[picture.file]
 
     def stop(self) -> None:
-        """End the helpers."""
-        for painter in self._painters:
-            painter.kill()
-            painter.wait(10)
-        self._painters.clear()
+        """End the helpers; none is begun any more."""
+        with self._lock:
+            self._is_closed = True
+            for painter in self._painters:
+                painter.kill()
+                painter.wait(10)
 
 
 def make(pictures: Iterable[Picture], folder: Path) -> None:

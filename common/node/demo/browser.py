@@ -17,7 +17,9 @@ from urllib.parse import urlencode, urlsplit
 TIMEOUT_S = 60.0
 _REDIRECTS_MAX = 6
 _SECRET = re.compile(r'name="csrf_token" value="([^"]+)"')
-_SUMMARY = re.compile(r'<div class="summary".*?</div>|<section class="card narrow trouble">.*?</section>', re.S)
+_SUMMARY = re.compile(
+    r'<div class="summary".*?</div>|<section class="card narrow trouble">.*?</section>', re.S
+)
 _TAGS = re.compile(r"<[^>]+>")
 
 

@@ -1,4 +1,4 @@
-"""Holds the nodes' own records against the demonstration's book: nothing lost, nothing twice, nothing changed.
+"""Holds the nodes' own records against the demonstration's book: nothing lost, twice or changed.
 
 Pure: what the records say comes in as values (`ledger.read` and the verb `verify` of each site).
 """
@@ -42,7 +42,21 @@ class Tally:
     papers_intact: int = 0
 
 
-def check(docket: Docket, records: Records, verified: Records, top: str) -> tuple[Tally, list[Finding]]:
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """What came of it all: the figures, every finding, the numbers of the cases that are at the county."""
+
+    tally: Tally
+    findings: tuple[Finding, ...]
+    at_county: frozenset[str]
+
+    @property
+    def is_sound(self) -> bool:
+        """Whether nothing wrong was found."""
+        return not any(finding.wrong for finding in self.findings)
+
+
+def check(docket: Docket, records: Records, verified: Records, top: str) -> Proof:
     """Return the figures, and every finding.
 
     Args:
@@ -54,7 +68,8 @@ def check(docket: Docket, records: Records, verified: Records, top: str) -> tupl
     once = _once_at_the_county(filed, county)
     twice = _twice(filed, records)
     intact, papers = _papers(filed, county)
-    findings = [
+    arrived = frozenset(entry.number for entry in filed if _is_whole_at(top, entry, records))
+    findings = (
         once,
         _same_bytes(filed, records, top),
         twice,
@@ -63,10 +78,10 @@ def check(docket: Docket, records: Records, verified: Records, top: str) -> tupl
         _agreement(filed, records),
         _as_done(filed, county),
         _nothing_waits(records, verified),
-    ]
+    )
     tally = Tally(
         filed=len(filed),
-        at_county=sum(1 for entry in filed if entry.number in county["cases"]),
+        at_county=len(arrived),
         decided=sum(1 for entry in filed if _is_decided(entry, county)),
         handed_over=sum(1 for entry in filed if _done_at(entry, county, HANDED_OVER)),
         lost=sum(1 for entry in filed if entry.number not in county["cases"]),
@@ -75,7 +90,16 @@ def check(docket: Docket, records: Records, verified: Records, top: str) -> tupl
         papers=sum(len(entry.papers) for entry in filed),
         papers_intact=intact,
     )
-    return tally, findings
+    return Proof(tally, findings, arrived)
+
+
+def _is_whole_at(top: str, entry: Entry, records: Records) -> bool:
+    """Say whether a case's filing is at the county with the very bytes its author signed."""
+    here, there = (records[at]["cases"].get(entry.number) for at in (entry.errand.site, top))
+    if here is None or there is None:
+        return False
+    first = here["state"]["chain"][0]
+    return first in there["acts"] and there["acts"][first] == here["acts"][first]
 
 
 def _done_at(entry: Entry, county: Mapping[str, Any], step: str) -> int:
@@ -119,7 +143,8 @@ def _twice(filed: Sequence[Entry], records: Records) -> Finding:
     finding = Finding("没有一步办了两次", f"{sum(len(entry.steps) for entry in filed)} 步")
     for address, found in records.items():
         errands = Counter(
-            (case["state"]["applicant"]["id_number"], case["state"]["item"]) for case in found["cases"].values()
+            (case["state"]["applicant"]["id_number"], case["state"]["item"])
+            for case in found["cases"].values()
         )
         finding.wrong += [f"{address} 同一人同一事项有 {n} 件" for n in errands.values() if n > 1]
         for entry in filed:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from common.casework.rules.labels import label
 from common.node.demo.accounts import PASSWORD, Account
 from common.node.demo.album import Album
 from common.node.demo.browser import Answer, Browser, Upload, plain
@@ -23,7 +24,9 @@ _DRAFT = re.compile(r"/file/(\w+)/(applicant|form|papers|check)")
 _SLIP = re.compile(r"/file/slip/([0-9A-Z-]+)")
 _STATE = re.compile(r'<span class="badge[^"]*">([^<]+)</span>')
 _UPLOADED = re.compile(r'name="paper" value="([\w-]+)/([0-9a-f]{64})"')
-_ROW = re.compile(r'<tr>\s*<td data-label="[^"]*"><span><a href="/case/([0-9A-Z-]+)"><b>([^<]*)</b>.*?</tr>', re.S)
+_ROW = re.compile(
+    r'<tr>\s*<td data-label="[^"]*"><span><a href="/case/([0-9A-Z-]+)"><b>([^<]*)</b>.*?</tr>', re.S
+)
 _REPORT = re.compile(r'<section class="notice[^"]*" role="status">(.*?)</section>', re.S)
 _CODE = re.compile(r'<p class="code digits">([^<]+)</p>')
 
@@ -53,9 +56,7 @@ class Clerk:
     def sign_in(self) -> None:
         """Sign in."""
         self.browser.get("/sign-in")
-        self.browser.post(
-            "/sign-in", {"login": self.account.login, "password": PASSWORD, "next": "/queue"}
-        )
+        self.browser.post("/sign-in", {"login": self.account.login, "password": PASSWORD, "next": "/queue"})
 
     # --- taking in
     def take_in(self, errand: Errand, cuts: Mapping[str, Cut] = _NO_CUTS) -> str:
@@ -113,9 +114,7 @@ class Clerk:
         result = {"result_number": _result_number(errand)} if errand.item.is_instant else {}
         return self.browser.post(path, result, None, cut)
 
-    def _uploads(
-        self, papers: Sequence[tuple[str, Picture]]
-    ) -> list[tuple[Upload, tuple[str, str]]]:
+    def _uploads(self, papers: Sequence[tuple[str, Picture]]) -> list[tuple[Upload, tuple[str, str]]]:
         found = []
         for key, picture in papers:
             content = self.album.content(picture)
@@ -125,7 +124,7 @@ class Clerk:
 
     # --- working
     def waiting(self) -> list[str]:
-        """Return the numbers of the cases that wait for this person, as the first page of the queue shows them."""
+        """Return the numbers of the cases that wait for this person, on the first page of the queue."""
         return [row.number for row in self.rows("/queue")]
 
     def rows(self, path: str) -> list[Row]:
@@ -152,6 +151,11 @@ class Clerk:
     def offered(self, number: str) -> set[str]:
         """Return the steps and reports that the page of a case offers this person."""
         return {step for _, step in _STEP.findall(self.browser.get(f"/case/{number}").text)}
+
+    def times_done(self, number: str, step: str) -> int:
+        """Return how often the page of a case says that a step was taken."""
+        page = self.browser.get(f"/case/{number}").text
+        return len(re.findall(rf'<p class="what"><b>{label(step)}(?:（[^）]*）)?</b>', page))
 
     def act(self, number: str, action: str, errand: Errand) -> None:
         """Take a step on a case, through its form."""

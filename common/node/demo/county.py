@@ -1,4 +1,4 @@
-"""The sites of a demonstration or a measurement as processes: started, killed, stopped, asked by command line."""
+"""The sites of a demonstration or a measurement as processes: started, killed, stopped, given commands."""
 
 from __future__ import annotations
 
@@ -7,9 +7,11 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterable
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, field
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -45,6 +47,8 @@ class NodeProcess:
     folder: Path
     port: int
     process: subprocess.Popen[bytes] | None = None
+    is_retired: bool = False
+    _lock: threading.Lock = field(default_factory=threading.Lock)
 
     @property
     def url(self) -> str:
@@ -56,13 +60,13 @@ class NodeProcess:
         """The program of its tier."""
         return _PACKAGES[len(self.address)]
 
-    def run(self, *words: str, **settings: str) -> str:
+    def run(self, *words: str) -> str:
         """Run a verb of its command line to its end and return what it printed.
 
         Raises:
             SiteTrouble: it ended with another code than 0.
         """
-        return run_module(self.package, words[0], "--data", str(self.folder), *words[1:], **settings)
+        return run_module(self.package, words[0], "--data", str(self.folder), *words[1:])
 
     def start(self, **settings: str) -> None:
         """Serve, with these settings; returns once it listens.
@@ -74,11 +78,17 @@ class NodeProcess:
         self.await_listening()
 
     def launch(self, **settings: str) -> None:
-        """Begin to serve, and do not wait."""
+        """Begin to serve, and do not wait.
+
+        Raises:
+            SiteTrouble: it was retired.
+        """
         command = [sys.executable, "-m", self.package, "serve", "--data", str(self.folder)]
         environment = {**os.environ, **settings}
-        with (self.folder / _LOG).open("ab") as log:
-            # A session of its own: keys typed at the terminal reach the demonstration alone, which ends its sites.
+        with self._lock, (self.folder / _LOG).open("ab") as log:
+            if self.is_retired:
+                raise SiteTrouble(f"{self.address} is retired")
+            # A session of its own: keys typed at the terminal reach only whoever started it, who ends it.
             self.process = subprocess.Popen(
                 command, cwd=ROOT, env=environment, stdout=log, stderr=log, start_new_session=True
             )
@@ -104,14 +114,19 @@ class NodeProcess:
 
     def kill(self) -> None:
         """Take the power away: every process of it dies at once and is told nothing."""
-        if self.process is not None:
-            _signal_group(self.process, signal.SIGKILL)
-            self.process.wait(STOP_S)
-            self.process = None
+        process, self.process = self.process, None
+        if process is not None:
+            _signal_group(process, signal.SIGKILL)
+            process.wait(STOP_S)
 
     def stop(self) -> None:
         """End its process, with all it started."""
         stop_all([self])
+
+    def retire(self) -> None:
+        """Let it never be started again, whoever tries."""
+        with self._lock:
+            self.is_retired = True
 
     def cpu_s(self) -> float:
         """Return user and system time of its processes so far, in seconds."""
@@ -130,34 +145,28 @@ class NodeProcess:
 
 def stop_all(nodes: Iterable[NodeProcess]) -> None:
     """End these sites side by side; whoever does not end when asked is killed."""
-    running = [node for node in nodes if node.process is not None]
-    for node in running:
-        if node.process is not None:
-            _signal_group(node.process, signal.SIGTERM)
+    running = []
+    for node in nodes:
+        process, node.process = node.process, None
+        if process is not None:
+            _signal_group(process, signal.SIGTERM)
+            running.append(process)
     limit = time.monotonic() + STOP_S
-    for node in running:
-        process = node.process
-        if process is None:
-            continue
-        try:
+    for process in running:
+        with suppress(subprocess.TimeoutExpired):
             process.wait(max(0.1, limit - time.monotonic()))
-        except subprocess.TimeoutExpired:
-            pass
         # Also when the first process of the group has ended: one it started may still be about.
         _signal_group(process, signal.SIGKILL)
         process.wait(STOP_S)
-        node.process = None
 
 
 def _signal_group(process: subprocess.Popen[bytes], number: int) -> None:
-    try:
+    # All of the group may be gone already.
+    with suppress(ProcessLookupError, PermissionError):
         os.killpg(process.pid, number)
-    except (ProcessLookupError, PermissionError):
-        # All of the group are gone already.
-        pass
 
 
-def run_module(module: str, *words: str, good: tuple[int, ...] = (0,), **settings: str) -> str:
+def run_module(module: str, *words: str, good: tuple[int, ...] = (0,)) -> str:
     """Run `python -m module words…` to its end and return what it printed.
 
     Raises:
@@ -168,7 +177,6 @@ def run_module(module: str, *words: str, good: tuple[int, ...] = (0,), **setting
         done = subprocess.run(
             command,
             cwd=ROOT,
-            env={**os.environ, **settings},
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,

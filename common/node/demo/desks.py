@@ -1,4 +1,4 @@
-"""How people work through their queues: every desk looks at what waits for it and takes the step it would take."""
+"""How people work through their queues: every desk looks at what waits for it and takes its step."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterable
 
 from common.casework.rules.labels import label
-from common.node.demo.browser import Refused
+from common.node.demo.browser import NoAnswer, Refused
 from common.node.demo.clerk import Clerk
 from common.node.demo.docket import BROUGHT, HANDED_OVER, Docket, Entry
 from common.node.demo.errands import Ending
@@ -57,7 +57,7 @@ class Desks:
             raise troubles[0]
 
     def clear(self, site: str) -> int:
-        """Let the desks of one site work until nothing waits there that they would do; return how many steps."""
+        """Let the desks of one site work until they have nothing to do; return how many steps they took."""
         steps = 0
         while done := self._round(site):
             steps += done
@@ -72,13 +72,17 @@ class Desks:
             troubles.append(trouble)
 
     def _round(self, site: str) -> int:
-        return sum(self._desk(clerk) for clerk in self._network.staff(site))
+        try:
+            return sum(self._desk(clerk) for clerk in self._network.staff(site))
+        except NoAnswer:
+            # The site is down; whoever works there looks again a little later.
+            return 0
 
     def _desk(self, clerk: Clerk) -> int:
-        steps = 0
+        steps = self._settle_doubts(clerk)
         for number in clerk.waiting():
             entry = self._docket.find(number)
-            if entry is None or entry.is_done:
+            if entry is None or entry.is_done or entry.in_doubt:
                 continue
             began = time.monotonic()
             step = next_step(entry, clerk.offered(number))
@@ -88,19 +92,35 @@ class Desks:
                 steps += 1
         return steps
 
+    def _settle_doubts(self, clerk: Clerk) -> int:
+        """Look whether steps that got no answer were taken; those that were not are simply due again."""
+        mine = (clerk.node.address, clerk.account.login)
+        doubtful = [entry for entry in self._docket.entries if entry.in_doubt[:2] == mine]
+        for entry in doubtful:
+            step = entry.in_doubt[2]
+            if clerk.times_done(entry.number, step) > entry.steps.count(step):
+                self._taken(clerk, entry, step)
+            entry.in_doubt = ()
+        return len(doubtful)
+
     def _take(self, clerk: Clerk, entry: Entry, step: str) -> None:
         try:
             if step == HANDED_OVER:
                 clerk.hand_over(entry.number, entry.errand)
             elif step == BROUGHT:
                 clerk.bring_papers(entry.number, entry.errand)
-                entry.papers += [
-                    (key, clerk.album.hash_of(picture)) for key, picture in entry.errand.later
-                ]
             else:
                 clerk.act(entry.number, step, entry.errand)
         except Refused as refusal:
             raise Stuck(f"{entry.number} {step}: {refusal}") from refusal
+        except NoAnswer:
+            entry.in_doubt = (clerk.node.address, clerk.account.login, step)
+            raise
+        self._taken(clerk, entry, step)
+
+    def _taken(self, clerk: Clerk, entry: Entry, step: str) -> None:
+        if step == BROUGHT:
+            entry.papers += [(key, clerk.album.hash_of(picture)) for key, picture in entry.errand.later]
         entry.steps.append(step)
         self.tell(clerk, entry, step)
 

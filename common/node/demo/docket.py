@@ -1,4 +1,4 @@
-"""The demonstration's own book of what people did: every errand, its number, every step taken, every paper given."""
+"""The demonstration's own book of what people did: every errand, its number, every step, every paper."""
 
 from __future__ import annotations
 
@@ -24,12 +24,16 @@ _LEFT_IN = {Ending.TO_APPROVE: "REVIEWED", Ending.TO_CHECK: "RECEIVED", Ending.T
 
 @dataclass(slots=True)
 class Entry:
-    """One errand as it went: `steps` are what people did after filing, `papers` the (key, SHA-256) they gave."""
+    """One errand as it went: `steps` are what people did after filing, `papers` the (key, SHA-256) given.
+
+    `in_doubt` is (site, login, step) of a step that got no answer, empty when there is none.
+    """
 
     errand: Errand
     number: str = ""
     steps: list[str] = field(default_factory=list)
     papers: list[tuple[str, str]] = field(default_factory=list)
+    in_doubt: tuple[str, ...] = ()
 
     @property
     def is_decided(self) -> bool:
@@ -70,7 +74,7 @@ class Docket:
         self.entries = [Entry(errand) for errand in errands]
         self._by_number: dict[str, Entry] = {}
         self._lock = threading.Lock()
-        self._seconds: dict[tuple[str, str], list[float]] = {}
+        self._seconds: list[tuple[tuple[str, str], float]] = []
 
     def of(self, site: str) -> list[Entry]:
         """Return the errands that come to a site."""
@@ -89,13 +93,13 @@ class Docket:
     def took(self, site: str, what: str, seconds: float) -> None:
         """Note how long an act took a person at a site, pages and all."""
         with self._lock:
-            self._seconds.setdefault((site, what), []).append(seconds)
+            self._seconds.append(((site, what), seconds))
 
     def mean_s(self, site: str, whats: Iterable[str]) -> float:
         """Return the mean of what acts took at a site, 0 when there was none."""
         wanted = set(whats)
-        found = [s for (at, what), times in self._seconds.items() if at == site and what in wanted for s in times]
-        return sum(found) / len(found) if found else 0.0
+        taken = [s for (at, what), s in self._seconds if at == site and what in wanted]
+        return sum(taken) / len(taken) if taken else 0.0
 
     def count(self, *steps: str) -> int:
         """Return on how many cases one of these steps was taken."""

@@ -41,7 +41,7 @@ class Errand:
     """One case as planned.
 
     `given` and `later` are papers (key, picture) handed in at filing and after being asked for; `asked_by` is
-    the step by which they are asked for ("" = nothing is missing); `decision` is the step that gives the answer.
+    the step by which they are asked for ("" = nothing is missing), `decision` the step that gives the answer.
     """
 
     no: int
@@ -152,9 +152,7 @@ def _person(
     return resident(seed, home)
 
 
-def _papers(
-    item: ServiceItem, person: Resident, case: str, missing: str
-) -> Iterator[tuple[str, Picture]]:
+def _papers(item: ServiceItem, person: Resident, case: str, missing: str) -> Iterator[tuple[str, Picture]]:
     sheet = next((paper for paper in item.papers if paper.key == "application"), None)
     for paper in item.papers:
         if not paper.required:

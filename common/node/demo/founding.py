@@ -1,4 +1,4 @@
-"""`python -m common.node.demo.founding`: makes one site with its staff in one go, where a person takes two verbs."""
+"""`python -m common.node.demo.founding`: makes one site with its staff in one go."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from common.node.profile import COUNTY, TOWNSHIP, VILLAGE, TierProfile
 from common.people.rules.staff import NewStaff
 
 _TIERS = {6: COUNTY, 9: TOWNSHIP, 12: VILLAGE}
-# Waits are shorter than in the field, so that a day fits into a minute; a line between rooms carries more, too.
+# Waits are shorter than in the field, so that a day fits into a minute; the line carries more, too.
 _PACE = {
     "sync_interval_s": 1,
     "sync_retry_base_ms": 300,

@@ -1,4 +1,4 @@
-"""Taking cases in, at every site side by side, and what a person does when the power goes in the middle of it."""
+"""Taking cases in at every site side by side, and what a person does when the power goes meanwhile."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from common.node.demo.show import Show
 from common.people.rules.roles import Role
 
 FILED = "file"
-# At the unlucky site: which of the cases taken in there loses power, at which moment, and after how long a wait.
+# At the unlucky site: which of the cases loses power, at which moment, and after how long a wait.
 CUTS = {
     2: (BEFORE + PAPERS, 0.0),
     4: (PAPERS, 0.0),
@@ -73,7 +73,9 @@ class Intake:
 
     def _kill(self, site: str) -> None:
         self.kills += 1
-        self._show.warn(f"{self._network.sites[site].name} 停电：进程被强行结束（SIGKILL，第 {self.kills} 次）")
+        self._show.warn(
+            f"{self._network.sites[site].name} 停电：进程被强行结束（SIGKILL，第 {self.kills} 次）"
+        )
         self._network.nodes[site].kill()
 
     def _one(self, clerk: Clerk, entry: Entry, cuts: Mapping[str, Cut]) -> None:

@@ -1,7 +1,7 @@
-"""`python -m common.node.demo.ledger --data DIR`: what one site's records hold of every case, as one JSON object.
+"""`python -m common.node.demo.ledger --data DIR`: what one site's records hold of every case, as JSON.
 
-It opens the database and the folder of papers by itself, changes nothing, and computes every hash anew; beside
-a running site too.
+It opens the database and the folder of papers by itself, changes nothing, and computes every hash anew; also
+beside a running site.
 """
 
 from __future__ import annotations
@@ -27,13 +27,15 @@ def read(folder: Path) -> dict[str, Any]:
     """Return what the site in `folder` holds: cases by number, papers by hash, what stands aside.
 
     A case: `acts` (id → kind, what it does, its author, SHA-256 of its body), `state` (as the acts make it),
-    `papers` ([key, hash]). `unlike` lists acts whose row differs from the signed body. `whole` lists the hashes
-    of papers whose file is complete and has that very hash.
+    `papers` ([key, hash]). `unlike` lists acts whose row differs from the signed body, `whole` the hashes of
+    papers whose file is complete and has that very hash.
     """
     open_database(folder / DATABASE_FILE)
     with database.atomic():
         bodies, unlike = _bodies()
-        found = {number: _case(number, bodies) for (number,) in run('SELECT "case" FROM case_file').fetchall()}
+        found = {
+            number: _case(number, bodies) for (number,) in run('SELECT "case" FROM case_file').fetchall()
+        }
         named = [row[0] for row in run("SELECT DISTINCT hash FROM case_paper").fetchall()]
         return {
             "cases": found,
@@ -55,7 +57,8 @@ def _bodies() -> tuple[dict[str, str], list[str]]:
     for act, body in run("SELECT act, body FROM sync_frame").fetchall():
         signed = bytes(body)
         found = hashlib.sha256(signed).hexdigest()
-        if hashes.setdefault(act, found) != found or rows.get(act, signed[SALT_BYTES:]) != signed[SALT_BYTES:]:
+        content = signed[SALT_BYTES:]
+        if hashes.setdefault(act, found) != found or rows.get(act, content) != content:
             unlike.append(act)
     return hashes, [*unlike, *(act for act in rows if act not in hashes)]
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
 from common.node.demo.accounts import Account, accounts_of
 from common.node.demo.album import Album
@@ -15,9 +18,9 @@ from common.node.demo.relay import Relay
 from common.node.demo_data.sites import Site
 from common.people.rules.roles import Role
 
-# Python programs start side by side, but not more of them than a small machine can bear.
 AT_ONCE = 3
 PATIENCE_S = 90.0
+_Result = TypeVar("_Result")
 
 
 class Network:
@@ -40,6 +43,7 @@ class Network:
         self.lines = {site.address: Relay(self.nodes[site.parent].port) for site in sites if site.parent}
         self.album = Album(folder / "album")
         self.stick = folder / "stick"
+        self.is_closed = threading.Event()
         self._clerks: dict[tuple[str, str], Clerk] = {}
 
     @property
@@ -73,7 +77,7 @@ class Network:
     def found(self) -> None:
         """Make every site in its folder: key, database, staff; the top founds the network."""
         self.stick.mkdir(parents=True, exist_ok=True)
-        _side_by_side([lambda a=address: self._found(a) for address in self.sites])
+        self.side_by_side([partial(self._found, address) for address in self.sites])
 
     def _found(self, address: str) -> None:
         node, line = self.nodes[address], self.lines.get(address)
@@ -81,13 +85,13 @@ class Network:
         place = ["--address", address, "--port", str(node.port)]
         run_module("common.node.demo.founding", "--data", str(node.folder), *place, *parent)
 
-    def enrol(self, parent: str) -> list[str]:
-        """Let the sites below `parent`, which serves, join: with a code over the line, or by file; start them."""
-        children = self.below(parent)
-        codes = {child: self.clerk(parent, Role.ADMIN).give_code(child) for child in children}
-        _side_by_side([lambda c=child: self._join(parent, c, codes[c]) for child in children])
-        self.start(children)
-        return children
+    def enrol(self, parents: Iterable[str]) -> list[str]:
+        """Let the sites below these join, with a code over the line or by file; start and name them."""
+        children = [(parent, child) for parent in parents for child in self.below(parent)]
+        codes = {child: self.clerk(parent, Role.ADMIN).give_code(child) for parent, child in children}
+        self.side_by_side([partial(self._join, parent, child, codes[child]) for parent, child in children])
+        self.start(child for _, child in children)
+        return [child for _, child in children]
 
     def _join(self, parent: str, child: str, code: str) -> None:
         node = self.nodes[child]
@@ -123,10 +127,11 @@ class Network:
 
     def carry(self, source: str, target: str) -> tuple[Path, str]:
         """Carry a stick from one site to another; return the file and what the page there said."""
-        path = self._anyone(source).to_stick(target, self.stick)
-        return path, self._anyone(target).from_stick(path)
+        path = self.anyone(source).to_stick(target, self.stick)
+        return path, self.anyone(target).from_stick(path)
 
-    def _anyone(self, address: str) -> Clerk:
+    def anyone(self, address: str) -> Clerk:
+        """Return somebody who works on cases at a site, signed in."""
         return self.staff(address)[0]
 
     # --- lines and power
@@ -153,15 +158,27 @@ class Network:
                 raise SiteTrouble(what)
             time.sleep(0.1)
 
+    def side_by_side(self, works: Sequence[Callable[[], _Result]]) -> list[_Result]:
+        """Do these works side by side, no more than a small machine bears; return what came of each.
+
+        Raises:
+            SiteTrouble: the network was stopped; the rest of the works was not begun.
+        """
+
+        def unless_closed(work: Callable[[], _Result]) -> _Result:
+            if self.is_closed.is_set():
+                raise SiteTrouble("stopped")
+            return work()
+
+        with ThreadPoolExecutor(AT_ONCE) as pool:
+            return [future.result() for future in [pool.submit(unless_closed, work) for work in works]]
+
     def stop(self) -> None:
-        """End everything that runs."""
+        """End everything that runs, for good: whoever is still at work here can start nothing any more."""
+        self.is_closed.set()
+        for node in self.nodes.values():
+            node.retire()
         self.album.stop()
+        stop_all(self.nodes.values())
         for line in self.lines.values():
             line.down()
-        stop_all(self.nodes.values())
-
-
-def _side_by_side(works: Sequence[Callable[[], None]]) -> None:
-    with ThreadPoolExecutor(AT_ONCE) as pool:
-        for done in [pool.submit(work) for work in works]:
-            done.result()

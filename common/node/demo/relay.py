@@ -1,4 +1,4 @@
-"""A line between two sites on loopback: it can be cut and mended, and counts the bytes above TCP, both ways."""
+"""A line between two sites on loopback: it can be cut and mended, and counts the bytes above TCP."""
 
 from __future__ import annotations
 

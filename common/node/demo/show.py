@@ -1,4 +1,4 @@
-"""What the demonstration prints: one line for each thing that happens, tables at the end, nothing that moves."""
+"""What the demonstration prints: a line for each thing that happens, tables at the end."""
 
 from __future__ import annotations
 
@@ -10,7 +10,11 @@ import unicodedata
 from collections.abc import Sequence
 from typing import TextIO
 
-_BOLD, _GREEN, _RED, _YELLOW, _PALE, _PLAIN = "\x1b[1m", "\x1b[32m", "\x1b[31m", "\x1b[33m", "\x1b[2m", "\x1b[0m"
+_BOLD, _PALE, _PLAIN = "\x1b[1m", "\x1b[2m", "\x1b[0m"
+_GREEN, _RED, _YELLOW = "\x1b[32m", "\x1b[31m", "\x1b[33m"
+
+# What stands in a column of figures where there is none.
+NOTHING = "—"
 
 
 class Show:
@@ -20,7 +24,9 @@ class Show:
         self._stream = stream
         self._lock = threading.Lock()
         self._began = time.monotonic()
-        self._is_coloured = stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+        self._is_hushed = False
+        is_plain = os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb"
+        self._is_coloured = stream.isatty() and not is_plain
 
     @property
     def seconds(self) -> float:
@@ -55,7 +61,7 @@ class Show:
 
     def act(self, site: str, what: str, words: Sequence[str]) -> None:
         """Print one act of a person: where, what, about what."""
-        self._line(f"{self._clock()}   {padded(site, 10)}{padded(what, 10)}{'  '.join(words)}")
+        self._line(f"{self._clock()}   {padded(site, 10)}{padded(what, 14)}{'  '.join(words)}")
 
     def table(self, head: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
         """Print a table; columns of figures stand at the right."""
@@ -63,6 +69,16 @@ class Show:
         self._line("  " + "  ".join(self._in(_BOLD, padded(h, w)) for h, w in zip(head, widths, strict=True)))
         for row in rows:
             self._line("  " + "  ".join(_cell(c, w) for c, w in zip(row, widths, strict=True)))
+
+    def hush(self) -> None:
+        """Print nothing any more of what is still going on."""
+        with self._lock:
+            self._is_hushed = True
+
+    def last(self, text: str) -> None:
+        """Print the last line of all, hushed or not."""
+        with self._lock:
+            print(f"{self._clock()} {text}", file=self._stream, flush=True)
 
     def _clock(self) -> str:
         return self._in(_PALE, f"{self.seconds:6.1f}s")
@@ -72,7 +88,8 @@ class Show:
 
     def _line(self, text: str) -> None:
         with self._lock:
-            print(text, file=self._stream, flush=True)
+            if not self._is_hushed:
+                print(text, file=self._stream, flush=True)
 
 
 def standard_out() -> Show:
@@ -96,5 +113,5 @@ def padded(text: str, columns: int) -> str:
 
 
 def _cell(text: str, columns: int) -> str:
-    is_figure = text.replace(".", "").isdigit()
+    is_figure = text == NOTHING or text.replace(".", "").isdigit()
     return " " * max(0, columns - width(text)) + text if is_figure else padded(text, columns)

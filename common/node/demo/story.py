@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import re
+from functools import partial
+from pathlib import Path
+
 from common.node.demo.clerk import Clerk
+from common.node.demo.county import SiteTrouble
 from common.node.demo.desks import Desks
 from common.node.demo.docket import Docket
 from common.node.demo.errands import plan
@@ -16,6 +21,8 @@ from common.people.rules.roles import Role
 CUT_OFF = VILLAGES[3].address
 UNLUCKY = VILLAGES[1].address
 _ROUNDS_MAX = 4
+_TAKEN = re.compile(r"新收 (\d+) 份.*已有 (\d+) 份")
+_NOT_TAKEN = re.compile("没有读入|不能采用|不完整")
 
 
 class Story:
@@ -45,11 +52,12 @@ class Story:
         network.found()
         network.start([COUNTY])
         show.good(f"{self._name(COUNTY)} 已建站，网址 {network.nodes[COUNTY].url}")
-        for parent in (COUNTY, *(town.address for town in TOWNSHIPS)):
-            for child in network.enrol(parent):
+        for parents in ([COUNTY], [town.address for town in TOWNSHIPS]):
+            for child in network.enrol(parents):
                 how = "用入网码、文件登记（没有线路）" if child in network.dead else "用入网码、联网登记"
                 show.good(f"{spoken_name(child)} {how}，网址 {network.nodes[child].url}")
-        self._carry(CUT_OFF[:9], CUT_OFF)
+        network.carry(CUT_OFF[:9], CUT_OFF)
+        show.good(f"{spoken_name(CUT_OFF)} 用 U 盘取到名册和事项目录")
         for village in VILLAGES:
             network.await_catalogue(village.address)
         for town in TOWNSHIPS:
@@ -67,9 +75,8 @@ class Story:
         filed = [entry for entry in self.docket.entries if entry.number]
         items = {entry.errand.item.code for entry in filed}
         papers = sum(len(entry.papers) for entry in filed)
-        show.good(
-            f"断网期间收件 {len(filed)} 件，{len(items)} 个事项，材料 {papers} 份；停电 {self._intake.kills} 次"
-        )
+        kills = self._intake.kills
+        show.good(f"断网期间收件 {len(filed)} 件，{len(items)} 个事项，材料 {papers} 份；停电 {kills} 次")
 
     # --- 三
     def _bring_sticks(self) -> None:
@@ -81,8 +88,8 @@ class Story:
             show.say(f"线路 {self._name(address)} → {self._name(network.sites[address].parent)}：{state}")
         self._carry(CUT_OFF, CUT_OFF[:9])
         path = self._carry(CUT_OFF, COUNTY)
-        told = self._clerk(COUNTY).from_stick(path)
-        show.say(f"  同一个 U 盘在{self._name(COUNTY)}再插一次：{told}")
+        again = network.anyone(COUNTY).from_stick(path)
+        show.act(self._name(COUNTY), "再插一次", ("同一个 U 盘", _taken(again)))
 
     # --- 四
     def _work(self) -> None:
@@ -110,7 +117,7 @@ class Story:
     def _come_to_rest(self) -> None:
         show, network = self._show, self.network
         show.chapter("五、回执和办结通知回到各村")
-        top = self._clerk(COUNTY)
+        top = self.network.anyone(COUNTY)
         expected = {entry.number for entry in self.docket.entries if entry.expected_state == "CLOSED"}
 
         def closed(clerk: Clerk) -> bool:
@@ -118,23 +125,36 @@ class Story:
             mine = {n for n in expected if n.startswith(clerk.node.address)}
             return all(rows.get(number) == "已办结" for number in mine)
 
-        network.wait(lambda: closed(top), "县里还有没有办结的件")
+        network.wait(partial(closed, top), "县里还有没有办结的件")
+        # What a township did on its own cases comes from the township, not by way of the county.
         self._carry(COUNTY, CUT_OFF)
+        self._carry(CUT_OFF[:9], CUT_OFF)
         for village in VILLAGES:
             clerk = network.clerk(village.address, Role.AGENT)
-            network.wait(lambda c=clerk: closed(c), f"{village.name} 还有没有办结的件")
+            network.wait(partial(closed, clerk), f"{village.name} 还有没有办结的件")
             show.good(f"{village.name} 的办件全部到达预定的一步")
 
-    def _carry(self, source: str, target: str) -> object:
+    def _carry(self, source: str, target: str) -> Path:
         path, told = self.network.carry(source, target)
-        size = path.stat().st_size / 1e6
-        self._show.act(
-            self._name(source), "U 盘", (f"→ {self._name(target)}", f"{path.name} {size:.1f} MB", told)
-        )
+        self._show.act(self._name(source), f"U 盘送{self._name(target)}", (_size(path), _taken(told)))
         return path
-
-    def _clerk(self, address: str) -> Clerk:
-        return self.network.staff(address)[0]
 
     def _name(self, address: str) -> str:
         return self.network.sites[address].name
+
+
+def _size(path: Path) -> str:
+    size = path.stat().st_size
+    return f"{size / 1e6:.1f} MB" if size > 1_000_000 else f"{size / 1e3:.0f} KB"
+
+
+def _taken(told: str) -> str:
+    """Return in short what the page says of a stick taken in.
+
+    Raises:
+        SiteTrouble: it was not taken in, or not all of it.
+    """
+    found = _TAKEN.search(told)
+    if found is None or _NOT_TAKEN.search(told):
+        raise SiteTrouble(told)
+    return f"新收 {found[1]} 份，以前已有 {found[2]} 份"

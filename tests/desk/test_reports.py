@@ -1,0 +1,85 @@
+"""What a node tells the holder of a case: papers brought, results handed over, withdrawals, reminders."""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+
+from common.people.rules.roles import Role
+from tests.desk.three import JPEG, TOWN, VILLAGE, ThreeNodes, post
+
+
+def state_of(three: ThreeNodes, number: str) -> str:
+    return three.node.casework.case(number).state.value
+
+
+def test_papers_are_brought_at_the_village_and_taken_by_the_holder(three: ThreeNodes, relief: str) -> None:
+    """The whole round: one notice, papers from the village by file, taken, accepted."""
+    client = three.client(TOWN, "clerk")
+    asked = {"lack-id_card": "1", "how-id_card": "反面不清"}
+    assert post(client, f"/case/{relief}/do/ask_papers", asked).status_code == 303
+    three.carry(TOWN, VILLAGE)
+    agent = three.client(VILLAGE, "agent")
+    assert relief in agent.get("/queue").text and "待申请人补材料" in agent.get("/queue").text
+    form = agent.get(f"/case/{relief}/report/papers_brought").text
+    assert "反面不清" in form
+    brought = {"paper-id_card": (io.BytesIO(JPEG + b"back side"), "b.jpg"), "note": "已重拍"}
+    assert post(agent, f"/case/{relief}/report/papers_brought", brought).status_code == 303
+    three.carry(VILLAGE, TOWN)
+    clerk = three.client(TOWN, "clerk")
+    assert "补来材料待收取" in clerk.get("/queue").text
+    taking = clerk.get(f"/case/{relief}/do/take_papers").text
+    assert "这一步同时答复" in taking and "已重拍" in taking
+    assert post(clerk, f"/case/{relief}/do/take_papers", {}).status_code == 303
+    page = clerk.get(f"/case/{relief}").text
+    assert "/do/accept" in page and "/do/ask_papers" not in page
+
+
+def test_files_that_are_no_papers_are_all_named_and_the_good_one_is_kept(
+    three: ThreeNodes, received: str
+) -> None:
+    client = three.client(VILLAGE, "agent")
+    files = {
+        "paper-id_card": (io.BytesIO(b"<html><script>alert(1)</script>"), "<b>卡.html"),
+        "paper-pledge": (io.BytesIO(b""), "空.jpg"),
+        "paper-application": (io.BytesIO(JPEG), "好.jpg"),
+    }
+    answer = post(client, f"/case/{received}/report/papers_brought", files)
+    assert answer.status_code == 400
+    assert "&lt;b&gt;卡.html" in answer.text and "不是照片" in answer.text and "空.jpg" in answer.text
+    assert "已上传：最低生活保障申请表" in answer.text
+    assert not three.node.casework.case(received).open_reports
+
+
+def test_a_result_is_handed_over_with_who_took_it(three: ThreeNodes, relief: str) -> None:
+    three.move(relief, "not_accept", Role.CLERK, note="不符合条件")
+    three.carry(TOWN, VILLAGE)
+    agent = three.client(VILLAGE, "agent")
+    wrong = {"receiver.name": "王秀英", "receiver.id_number": "", "receiver.how": ""}
+    answer = post(agent, f"/case/{relief}/report/handed_over", wrong)
+    assert answer.status_code == 400
+    assert "请填写领取人证件号码" in answer.text and "请填写送达方式" in answer.text
+    right = {"receiver.name": "王秀英", "receiver.id_number": "511921", "receiver.how": "本人领取"}
+    assert post(agent, f"/case/{relief}/report/handed_over", right).status_code == 303
+    three.carry(VILLAGE, TOWN)
+    assert state_of(three, relief) == "CLOSED"
+    assert "领取人：王秀英（本人领取）" in three.client(TOWN, "clerk").get(f"/case/{relief}").text
+
+
+@pytest.mark.parametrize("what", ["withdraw", "remind"])
+def test_other_reports_need_one_click(three: ThreeNodes, received: str, what: str) -> None:
+    client = three.client(VILLAGE, "agent")
+    assert client.get(f"/case/{received}/report/{what}").status_code == 200
+    answer = post(client, f"/case/{received}/report/{what}", {"note": "儿子已接走"})
+    assert answer.status_code == 303
+    assert "儿子已接走" in client.get(answer.location).text
+
+
+def test_a_report_that_makes_no_sense_is_refused_in_words(three: ThreeNodes, received: str) -> None:
+    client = three.client(VILLAGE, "agent")
+    form = client.get(f"/case/{received}/report/handed_over").text
+    assert "现在的状态不需要" in form
+    typed = {"receiver.name": "王", "receiver.id_number": "1", "receiver.how": "代领"}
+    answer = post(client, f"/case/{received}/report/handed_over", typed)
+    assert answer.status_code == 409 and "E117" in answer.text

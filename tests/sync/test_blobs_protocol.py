@@ -1,0 +1,151 @@
+"""Papers over exchanges: they go on where they stopped, and only the true bytes count."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+
+from sync.protocol.blobs import WANTS_MAX
+from sync.protocol.frame import BlobRef
+from sync.protocol.items import Piece, encode_piece
+from sync.protocol.offer import PIECE_BYTES, Budget
+from sync.protocol.receipts import MISSING_MAX
+from tests.sync.network import COUNTY, TOWN, VILLAGE, Site, digest, exchange, make_network, settle
+
+PHOTO = random.Random(1).randbytes(100_000)
+
+
+@pytest.fixture
+def sites() -> dict[str, Site]:
+    return make_network()
+
+
+def announced(sites: dict[str, Site], photo: bytes = PHOTO) -> BlobRef:
+    """Let the village file with a paper and the town know of it, not have it."""
+    ref = sites[VILLAGE].paper(photo)
+    sites[VILLAGE].submit(b"{}", (COUNTY,), (ref,))
+    sites[TOWN].take(sites[VILLAGE].out(TOWN, Budget(10_000)))
+    return ref
+
+
+def piece(ref: BlobRef, offset: int, data: bytes, size: int | None = None):
+    return encode_piece(Piece(ref.hash, offset, size or ref.size, data))
+
+
+def test_a_paper_goes_on_where_it_stopped(sites):
+    _, town, village = sites.values()
+    ref = announced(sites)
+    sent = []
+    for _ in range(9):
+        village.take(town.out(VILLAGE))
+        data = village.out(TOWN, Budget(30_000))
+        sent.append(len(data))
+        town.take(data)
+        if town.blobs.has(ref.hash):
+            break
+    assert town.blobs.read(ref.hash, 0, ref.size) == PHOTO
+    assert sum(sent) < 1.2 * len(PHOTO)
+
+
+def test_the_same_paper_is_sent_once(sites):
+    county, _, village = sites.values()
+    ref = announced(sites)
+    settle(sites)
+    village.submit(b'{"again":1}', (COUNTY,), (ref,))
+    data = village.out(TOWN)
+    assert len(data) < 3_000
+    sites[TOWN].take(data)
+    settle(sites)
+    assert county.stream(VILLAGE, COUNTY).papers == 2
+
+
+def test_pieces_that_do_not_fit_change_nothing(sites):
+    _, town, village = sites.values()
+    ref = announced(sites)
+    strange = BlobRef(digest(b"strange"), 7, "image/jpeg")
+    for item in (
+        piece(ref, 500, PHOTO[500:900]),
+        piece(ref, 0, b""),
+        piece(ref, 0, PHOTO[:100], size=ref.size + 1),
+        piece(ref, 90_000, PHOTO[:15_000]),
+        piece(ref, 0, PHOTO[:100], size=50),
+        piece(strange, 0, b"strange"),
+    ):
+        incoming = town.take(village.say_items(town, item))
+        assert (incoming.pieces, town.blobs.offset(ref.hash), town.blobs.has(strange.hash)) == (0, 0, False)
+
+
+def test_wrong_bytes_are_dropped_and_the_true_ones_come(sites):
+    _, town, village = sites.values()
+    ref = announced(sites)
+    wrong = bytes(len(PHOTO))
+    items = [piece(ref, at, wrong[at : at + PIECE_BYTES]) for at in range(0, len(PHOTO), PIECE_BYTES)]
+    town.codes()
+    incoming = town.take(village.say_items(town, *items))
+    assert incoming.refused == 1 and town.codes() == ["S114"]
+    assert not town.blobs.has(ref.hash) and town.blobs.offset(ref.hash) == 0
+    exchange(village, town)
+    exchange(village, town)
+    assert town.blobs.has(ref.hash)
+
+
+def test_power_lost_between_the_paper_and_its_row(sites):
+    """The file has its name, the row does not say so: the next piece of it, any, makes it count."""
+    county, town, _ = sites.values()
+    ref = announced(sites)
+    town.blobs.put(iter((PHOTO,)), "image/jpeg")
+    settle(sites)
+    assert town.stream(VILLAGE, COUNTY).papers == 1
+    assert county.blobs.has(ref.hash)
+
+
+def test_power_lost_between_the_last_byte_and_the_look_at_the_whole(sites):
+    _, town, _ = sites.values()
+    ref = announced(sites)
+    town.blobs.append(ref.hash, 0, PHOTO)
+    town.blobs.flush()
+    settle(sites, 4)
+    assert town.blobs.has(ref.hash)
+    assert town.stream(VILLAGE, COUNTY).papers == 1
+
+
+def test_bytes_not_flushed_are_asked_for_again(sites):
+    _, town, village = sites.values()
+    ref = announced(sites)
+    town.blobs.append(ref.hash, 0, PHOTO[:40_000])
+    town.blobs.crash()
+    assert town.blobs.offset(ref.hash) == 0
+    exchange(village, town)
+    exchange(village, town)
+    assert town.blobs.has(ref.hash)
+
+
+def test_receipts_say_which_papers_are_missing(sites):
+    _, town, village = sites.values()
+    ref = announced(sites)
+    village.take(town.out(VILLAGE))
+    tick = village.peer.tick(
+        village.spool.acts_of(VILLAGE)[0] if hasattr(village.spool, "acts_of") else "0" * 32
+    )
+    assert tick.stage == 0
+    held = village.spool.held("receipt", f"{village.stream(VILLAGE, COUNTY).id}|{TOWN}|hop")
+    fields = held.statement.fields()
+    assert (fields["upto"], fields["papers"], fields["missing"]) == (1, 0, [ref.hash])
+
+
+def test_a_silent_villages_papers_do_not_keep_anothers_waiting():
+    """One village's frames came and its papers did not; the town's own papers still reach the county."""
+    sites = make_network()
+    county, town, village = sites.values()
+    for n in range(30):
+        lost = [BlobRef(f"{n * 12 + k:064x}", 1000, "image/jpeg") for k in range(12)]
+        village.submit(b'{"n":%d}' % n, (COUNTY,), lost)
+    exchange(village, town)
+    exchange(town, county)
+    assert WANTS_MAX + MISSING_MAX < 30 * 12
+    ref = town.paper(PHOTO)
+    town.submit(b"{}", (COUNTY,), (ref,))
+    for _ in range(4):
+        exchange(town, county)
+    assert county.blobs.has(ref.hash)

@@ -214,6 +214,20 @@ class AlreadyThere(RuleError):
     sentence = "这一步已经登记过。"
 
 
+class WrongRoute(RuleError):
+    """The parties of a filing are not those its item's route gives: somebody took a part that is not theirs."""
+
+    code = "E127"
+    sentence = "办件所列的办理站点与事项规定的不一致。"
+
+
+class CannotApply(RuleError):
+    """This program failed over the event; a newer one is given it again."""
+
+    code = "E128"
+    sentence = "本站程序处理不了这条记录，升级后会再试。"
+
+
 # Code → sentence, for places that keep only the code, as the list of parked events does.
 SENTENCES = {
     kind.code: kind.sentence

@@ -8,15 +8,24 @@ from dataclasses import dataclass, field
 
 from common.casework import ledger, records
 from common.casework.context import CaseContext
-from common.casework.errors import BadShape, CaseNotFound, NotInOrder, ReportNotAllowed, UnknownWord
+from common.casework.errors import (
+    BadShape,
+    CaseNotFound,
+    ItemNotAvailable,
+    NotInOrder,
+    ReportNotAllowed,
+    UnknownWord,
+)
 from common.casework.ledger import OpenCase
 from common.casework.records import EventRow, PaperRow
 from common.casework.rules.case import advance, begin, fold, read_struck
 from common.casework.rules.duties import duty_of, uncovered
-from common.casework.rules.event import CaseEvent
+from common.casework.rules.event import CaseEvent, CaseState
 from common.casework.rules.flow import FLOW_VERSION
+from common.casework.rules.judge import check_route
 from common.casework.rules.shape import FILED, KINDS, MOVED, REPORTED, check_moved
 from common.casework.steps import may_report
+from common.catalogue.service import KIND as ITEM
 from common.errors import LiandongError
 from sync.protocol import canonical
 from sync.protocol.deliver import Applied, Parked
@@ -106,14 +115,25 @@ class Batch:
         return case
 
     def _filed(self, event: CaseEvent, case: OpenCase | None) -> OpenCase:
+        begun = begin(event, apex=self._tree.top)
+        self._check_route(begun)
         if case is not None:
             _go_on(case, event)
             return case
         name = event.body["case"]
-        case = OpenCase(begin(event, apex=self._tree.top), [])
+        case = OpenCase(begun, [])
         self._cases[name] = case
         self._fresh.add(name)
         return case
+
+    def _check_route(self, begun: CaseState) -> None:
+        item = self.ctx.catalogue.version(begun.item, begun.item_version)
+        if item is not None:
+            check_route(item.route, begun.parties, begun.apex)
+        elif begun.apex == self.ctx.me:
+            # The top has every version it ever published. A node below may have joined after this one; for it
+            # the top judges.
+            raise _Put(ItemNotAvailable.code, f"doc:{ITEM}/{begun.item}/{begun.item_version}")
 
     def _moved(self, event: CaseEvent, case: OpenCase) -> None:
         check_moved(event.body, len(event.blobs))

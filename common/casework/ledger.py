@@ -12,7 +12,7 @@ from common.casework.errors import CaseNotFound
 from common.casework.records import EventRow, FileRow, PaperRow
 from common.casework.rules.case import fold
 from common.casework.rules.event import CaseEvent, CaseState
-from common.casework.rules.shape import FILED
+from common.casework.rules.shape import FILED, STRUCK
 from common.casework.rules.waiting import waits_for
 from sync.protocol.frame import BlobRef
 
@@ -104,9 +104,11 @@ def event_row(event: CaseEvent, pos: int, body: str, blobs: Sequence[BlobRef]) -
 
 
 def paper_rows(event: CaseEvent, blobs: Sequence[BlobRef]) -> list[PaperRow]:
-    """Return a row for each paper an act brings."""
+    """Return a row for each paper an act brings; only filings, moves and reports bring any."""
     case = event.body["case"]
-    found = []
+    found: list[PaperRow] = []
+    if event.kind == STRUCK:
+        return found
     for paper in event.body.get("data", {}).get("papers", ()):
         blob = blobs[paper["blob"]]
         pages = paper.get("pages", 1)

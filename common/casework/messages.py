@@ -1,7 +1,8 @@
 """Applies the case events that arrive from other nodes: in bulk, each judged by its author's own rules.
 
 What cannot be applied is parked with the code of its reason and what it waits for. Nothing that arrives makes
-this raise; what it raises is a fault of the disk or of the program.
+this raise, not even by a fault of this program: an act that raised would come again with every exchange and
+keep out all that comes with it. What it raises is a fault of the disk.
 """
 
 from __future__ import annotations
@@ -11,13 +12,11 @@ from collections.abc import Sequence
 
 from common.casework.context import CaseContext
 from common.casework.duties import do_duties
-from common.casework.errors import AlreadyThere
+from common.casework.errors import AlreadyThere, CannotApply
 from common.casework.incoming import Batch
-from common.casework.records import IntegrityError
-from common.errors import LiandongError
+from common.casework.records import IntegrityError, is_fault_of_disk
 from common.store.database import require_unit, savepoint
 from sync.protocol.deliver import Applied, Parked
-from sync.protocol.errors import SyncError
 from sync.protocol.frame import Act
 
 log = logging.getLogger(__name__)
@@ -26,8 +25,8 @@ log = logging.getLogger(__name__)
 def apply(ctx: CaseContext, acts: Sequence[Act], now_ms: int) -> Applied:
     """Apply acts in the order given, in the open unit, then do what this node owes the cases they touched.
 
-    One pass over all of them; only if that fails in the database are they taken one by one, so that one bad
-    act costs no other its place.
+    One pass over all of them; only if that fails are they taken one by one, so that one bad act costs no
+    other its place.
 
     Args:
         acts: each is given until it was applied once; one that was applied already changes nothing.
@@ -36,8 +35,10 @@ def apply(ctx: CaseContext, acts: Sequence[Act], now_ms: int) -> Applied:
     require_unit()
     try:
         result, owing = _take_all(ctx, acts)
-    except IntegrityError:
-        log.warning("bulk of %d case events refused by the database, taking them one by one", len(acts))
+    except Exception as fault:
+        if is_fault_of_disk(fault):
+            raise
+        log.warning("bulk of %d case events failed (%s), taking them one by one", len(acts), type(fault).__name__)
         result, owing = Applied(), set()
         for act in acts:
             part, owed = _take_one(ctx, act)
@@ -64,12 +65,19 @@ def _take_one(ctx: CaseContext, act: Act) -> tuple[Applied, set[str]]:
     except IntegrityError:
         log.exception("case event %s cannot be stored", act.id)
         return Applied(parked={act.id: Parked(AlreadyThere.code, "person")}), set()
+    except Exception as fault:
+        if is_fault_of_disk(fault):
+            raise
+        log.exception("case event %s cannot be applied by this program", act.id)
+        return Applied(parked={act.id: Parked(CannotApply.code, "version")}), set()
 
 
 def _do_duties(ctx: CaseContext, owing: set[str], now_ms: int) -> None:
     for case in sorted(owing):
         try:
             do_duties(ctx, [case], now_ms)
-        except (LiandongError, SyncError):
+        except Exception as fault:
+            if is_fault_of_disk(fault):
+                raise
             # A duty that cannot be done must not undo what has arrived; it is still owed at the next event.
             log.exception("duty in case %s cannot be done now", case)

@@ -55,7 +55,11 @@ class CaseFile(Base):
     last_act = TextField()
 
     class Meta:
-        indexes = ((("waits_at", "needs", "filed_at"), False), (("origin", "filed_at"), False))
+        indexes = (
+            (("waits_at", "needs", "filed_at"), False),
+            (("origin", "filed_at"), False),
+            (("applicant", "filed_at"), False),
+        )
 
 
 class CaseEventRow(Base):
@@ -91,6 +95,8 @@ class CasePaper(Base):
 
     class Meta:
         primary_key = CompositeKey("case", "act", "key", "hash")
+        # Asked for by content whenever somebody looks at one.
+        indexes = ((("hash",), False),)
         # The papers of a case lie side by side, so that filing one writes one page of them.
         without_rowid = True
 
@@ -211,6 +217,13 @@ def _many(sql: str, rows: Sequence[Sequence[Any]]) -> None:
     # peewee has no executemany; its wrapper turns the driver's errors into its own, as for any statement.
     with peewee.__exception_wrapper__:  # type: ignore[attr-defined]
         database.cursor().executemany(sql, rows)
+
+
+def is_fault_of_disk(fault: Exception) -> bool:
+    """Say whether an exception tells of the disk, the lock or the memory, not of what was to be written."""
+    if isinstance(fault, peewee.IntegrityError | peewee.DataError):
+        return False
+    return isinstance(fault, peewee.DatabaseError | OSError | MemoryError)
 
 
 def known_cases(cases: Iterable[str]) -> set[str]:

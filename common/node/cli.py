@@ -12,11 +12,11 @@ from pathlib import Path
 from typing import Any
 
 from common.config import CONFIG_FILE, NodeConfig, read_config
-from common.errors import LiandongError
+from common.errors import BadInput, LiandongError
 from common.node import commands, doctor
 from common.node.assembly import build_node
 from common.node.node import Node
-from common.node.profile import TierProfile
+from common.node.profile import COUNTY, TOWNSHIP, VILLAGE, TierProfile
 from common.node.serve import serve
 from common.people.rules.roles import Role
 from common.people.rules.staff import NewStaff
@@ -24,7 +24,16 @@ from sync.protocol.address import parse
 from sync.protocol.errors import SyncError
 
 _EXIT_REFUSED = 2
+_PACKAGES = {VILLAGE: "village_node", TOWNSHIP: "town_node", COUNTY: "county_node"}
 _EXIT_UNSOUND = 1
+
+
+class OptionMissing(LiandongError):
+    """The verb needs an option that was not given."""
+
+    code = "E415"
+    status = 400
+    sentence = "缺少参数 {option}。"
 
 
 def main(profile: TierProfile, arguments: Sequence[str] | None = None) -> int:
@@ -32,13 +41,19 @@ def main(profile: TierProfile, arguments: Sequence[str] | None = None) -> int:
     options = _parser(profile).parse_args(arguments)
     try:
         return int(options.run(profile, options) or 0)
-    except (LiandongError, SyncError) as problem:
+    except LiandongError as problem:
+        print(problem, file=sys.stderr)
+        for one in problem.problems if isinstance(problem, BadInput) else []:
+            print(f"  {one.label}：{one.sentence}", file=sys.stderr)
+    except SyncError as problem:
         print(f"{problem.code} {problem.sentence}", file=sys.stderr)
-        return _EXIT_REFUSED
+    except OSError as problem:
+        print(f"{problem.strerror or problem}：{problem.filename or ''}", file=sys.stderr)
+    return _EXIT_REFUSED
 
 
 def _parser(profile: TierProfile) -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog=f"python -m {profile.tier}_node", description=profile.title)
+    parser = argparse.ArgumentParser(prog=f"python -m {_PACKAGES[profile.tier]}", description=profile.title)
     verbs = parser.add_subparsers(required=True, metavar="VERB")
 
     def verb(name: str, run: Any, help_text: str) -> argparse.ArgumentParser:
@@ -62,7 +77,7 @@ def _parser(profile: TierProfile) -> argparse.ArgumentParser:
 
 def _add_init(verb: Any) -> None:
     made = verb("init", _init, "建立本站")
-    made.add_argument("--address", required=True, help="本站的统计用区划代码")
+    made.add_argument("--address", required=True, type=_division, help="本站的统计用区划代码")
     made.add_argument("--bind", default="127.0.0.1:8600", help="监听地址")
     made.add_argument("--parent-url", default="", help="上级站点网址")
     made.add_argument("--name", default="", help="页眉上的站点名")
@@ -71,7 +86,7 @@ def _add_init(verb: Any) -> None:
 def _add_enrol(verb: Any) -> None:
     made = verb("enrol", _enrol, "入网：issue 发码 · join 联网登记 · request/answer/finish 用文件登记")
     made.add_argument("step", choices=["issue", "join", "request", "answer", "finish"])
-    made.add_argument("--address", default="", help="issue：给哪个下级站点")
+    made.add_argument("--address", type=_division, default="", help="issue：给哪个下级站点")
     made.add_argument("--name", default="", help="issue：站点名称")
     made.add_argument("--code", default="", help="join、request、finish：纸上的入网码")
     made.add_argument("--url", default="", help="join：上级站点网址，不写用设置里的")
@@ -82,7 +97,7 @@ def _add_enrol(verb: Any) -> None:
 def _add_bundle(verb: Any) -> None:
     made = verb("bundle", _bundle, "用U盘交换：export 导出 · import 导入")
     made.add_argument("way", choices=["export", "import"])
-    made.add_argument("--to", default="", help="export：给哪个站点，不写就是上级")
+    made.add_argument("--to", type=_division, default="", help="export：给哪个站点，不写就是上级")
     made.add_argument("--folder", type=Path, default=Path("."), help="export：写到哪个文件夹")
     made.add_argument("--file", type=Path, help="import：读入的文件")
 
@@ -91,8 +106,31 @@ def _add_staff(verb: Any) -> None:
     made = verb("staff", _staff, "添加工作人员账号（口令从键盘或标准输入读）")
     made.add_argument("login")
     made.add_argument("--name", required=True)
-    made.add_argument("--roles", required=True, help="用逗号分开：" + "、".join(r.value for r in Role))
+    words = "、".join(role.value for role in Role)
+    made.add_argument("--roles", required=True, type=_posts, help=f"用逗号分开：{words}")
     made.add_argument("--department", default="")
+
+
+def _division(text: str) -> str:
+    try:
+        return parse(text) if text else ""
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"“{text[:20]}”不是区划代码") from None
+
+
+def _posts(text: str) -> frozenset[Role]:
+    known = {role.value: role for role in Role}
+    wrong = [word for word in text.split(",") if word not in known]
+    if wrong:
+        raise argparse.ArgumentTypeError(f"没有这个岗位：{'、'.join(wrong)[:60]}")
+    return frozenset(known[word] for word in text.split(","))
+
+
+def _needed(options: argparse.Namespace, name: str, option: str) -> Any:
+    value = getattr(options, name)
+    if not value:
+        raise OptionMissing(option=option)
+    return value
 
 
 def _node(profile: TierProfile, options: argparse.Namespace) -> Node:
@@ -109,7 +147,7 @@ def _config(options: argparse.Namespace) -> NodeConfig:
 
 def _init(profile: TierProfile, options: argparse.Namespace) -> None:
     settings = {
-        "address": parse(options.address),
+        "address": options.address,
         "bind": options.bind,
         "parent_url": options.parent_url,
         "site_name": options.name,
@@ -128,18 +166,18 @@ def _init(profile: TierProfile, options: argparse.Namespace) -> None:
 def _enrol(profile: TierProfile, options: argparse.Namespace) -> None:
     node = _node(profile, options)
     if options.step == "issue":
-        code = commands.enrol_issue(node, parse(options.address), options.name)
+        code = commands.enrol_issue(node, _needed(options, "address", "--address"), options.name)
         print(code)
         print(f"根指纹 {node.fingerprint()[:32]}  上级 {node.me}", file=sys.stderr)
         return
     if options.step == "join":
         commands.enrol_join(node, options.code, options.url or node.config.parent_url)
     elif options.step == "request":
-        commands.enrol_request(node, options.code, options.out)
+        commands.enrol_request(node, options.code, _needed(options, "out", "--out"))
     elif options.step == "answer":
-        commands.enrol_answer(node, options.source, options.out)
+        commands.enrol_answer(node, _needed(options, "source", "--in"), _needed(options, "out", "--out"))
     else:
-        commands.enrol_finish(node, options.code, options.source)
+        commands.enrol_finish(node, options.code, _needed(options, "source", "--in"))
     print("完成。")
 
 
@@ -156,10 +194,9 @@ def _sync(profile: TierProfile, options: argparse.Namespace) -> int:
 def _bundle(profile: TierProfile, options: argparse.Namespace) -> int:
     node = _node(profile, options)
     if options.way == "export":
-        to = parse(options.to) if options.to else ""
-        print(json.dumps(commands.bundle_export(node, to, options.folder), ensure_ascii=False))
+        print(json.dumps(commands.bundle_export(node, options.to, options.folder), ensure_ascii=False))
         return 0
-    done = commands.bundle_import(node, options.file)
+    done = commands.bundle_import(node, _needed(options, "file", "--file"))
     print(json.dumps(done, ensure_ascii=False))
     return 0 if done["complete"] else _EXIT_UNSOUND
 
@@ -193,8 +230,7 @@ def _doctor(profile: TierProfile, options: argparse.Namespace) -> int:
 def _staff(profile: TierProfile, options: argparse.Namespace) -> None:
     node = _node(profile, options)
     password = getpass.getpass("口令：") if sys.stdin.isatty() else sys.stdin.readline().rstrip("\n")
-    roles = frozenset(Role(word) for word in options.roles.split(","))
-    new = NewStaff(options.login, options.name, roles, options.department, password)
+    new = NewStaff(options.login, options.name, options.roles, options.department, password)
     with node.unit():
         node.people.add_staff(new, "", node.clock.now_ms())
     print(f"已添加：{options.name}（{options.login}）")

@@ -54,7 +54,7 @@ def redraws(endpoint: str) -> Callable[[View], View]:
 def redrawn(error: LiandongError) -> Any | None:
     """Return the page of the refused form once more, None when there is none to return to.
 
-    Neither after a bug nor for a person who may not use the form.
+    Neither after a bug, nor for a person who may not use the form, nor when the page itself refuses.
     """
     view = current_app.view_functions.get(request.endpoint or "")
     endpoint: str = getattr(view, "redraws", "")
@@ -65,7 +65,11 @@ def redrawn(error: LiandongError) -> Any | None:
     g.problems = error.problems if isinstance(error, BadInput) else []
     g.failure = error
     g.typed = typed_values(request.form)
-    return current_app.view_functions[endpoint](**(request.view_args or {}))
+    try:
+        return current_app.view_functions[endpoint](**(request.view_args or {}))
+    except LiandongError:
+        # What the form was about is gone, too, as a case that is not here: then the refusal stands alone.
+        return None
 
 
 def typed_values(form: Mapping[str, str]) -> dict[str, str]:

@@ -22,6 +22,8 @@ from common.web.ports import current_node
 
 View = TypeVar("View", bound=Callable[..., Any])
 
+# What somebody who has not signed in may send: enough for every form that is open to all.
+_STRANGER_BYTES = 64 * 1024
 # How often a session's last use is written down; a page is no reason for a commit each time.
 _TOUCH_MS = 60_000
 
@@ -96,6 +98,9 @@ def _load() -> None:
     session = node.people.session_of(token, g.now_ms) if token else None
     g.staff = session.staff if session else None
     g.actor = session.staff.acting_as(Role) if session else None
+    if session is None:
+        # Said before anything reads the body.
+        request.max_content_length = _STRANGER_BYTES
     is_poll = request.headers.get("HX-Request") and request.method == "GET"
     # A page that refreshes itself is no sign of a person in front of it.
     if session and not is_poll and abs(g.now_ms - session.seen_at) >= _TOUCH_MS:

@@ -16,7 +16,8 @@ EXCHANGE_PATH = "/sync/v1/exchange"
 ENROLMENT_PATH = "/sync/v1/enrolment"
 _CONNECT_S = 5.0
 _SILENCE_S = 60.0
-_CHUNK = 1 << 16
+# Small, so that a slow line's records are taken in as they come and a cut loses little.
+_CHUNK = 1 << 12
 
 
 class LineFault(SyncError):

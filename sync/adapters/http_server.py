@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from flask import Blueprint, Response, request
+from werkzeug.exceptions import ClientDisconnected
 
 from sync.adapters.engine import Engine
 from sync.adapters.http_client import ENROLMENT_PATH, ENROLMENT_TYPE, EXCHANGE_PATH, EXCHANGE_TYPE
@@ -15,7 +16,8 @@ from sync.protocol.errors import NotEnrolled, SyncError
 from sync.protocol.offer import Budget
 
 RETRY_AFTER_S = 5
-_CHUNK = 1 << 16
+# Small, so that a slow line's records are taken in as they come and a cut loses little.
+_CHUNK = 1 << 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +89,7 @@ def _body() -> Iterator[bytes]:
     while True:
         try:
             chunk = request.stream.read(_CHUNK)
-        except OSError:
+        except (OSError, ClientDisconnected):
             return
         if not chunk:
             return

@@ -13,7 +13,7 @@ from sync.protocol.errors import NoSuchNeighbour, SyncError
 from sync.protocol.offer import Budget
 from sync.protocol.retry import BASE_MS, CAP_MS, backoff_ms, next_poll_ms
 
-SOON_DOUBLINGS_MAX = 8
+SOON_STEPS_MAX = 12
 TRIES_BEFORE_NEXT = 3
 _STOP_LOOK_MS = 1_000
 _log = logging.getLogger(__name__)
@@ -171,8 +171,9 @@ class Runner:
         if moved and (waits or report.more or report.fresh or report.pieces):
             self.state.soon_steps = 0
             return 0
-        if report.soon_ms and self.state.soon_steps < SOON_DOUBLINGS_MAX:
-            wait = report.soon_ms << self.state.soon_steps
+        if report.soon_ms and self.state.soon_steps < SOON_STEPS_MAX:
+            # Twice at each length, then double: quick while the county answers, soon quiet when it does not.
+            wait = report.soon_ms << self.state.soon_steps // 2
             self.state.soon_steps += 1
             return min(wait, self.pace.interval_ms)
         self.state.soon_steps = 0

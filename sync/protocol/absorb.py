@@ -137,8 +137,8 @@ class Absorber:
     def _use_what_is_new(self) -> None:
         # In the unit that keeps them: after a crash nobody would remember that they were new.
         state, core = self.incoming.state, self.core
-        if state.trust_changed:
-            state.trust_changed = False
+        if core.trust_is_new:
+            core.trust_is_new = False
             if core.means.roster_key is not None:
                 confirm_vouched(core, core.means.roster_key, self.now_ms)
             deliver(core, retry_unknown(core, self.now_ms), self.application)

@@ -65,6 +65,8 @@ class Core:
         self._seen_stamp = -1
         self._open = False
         self._suspect = False
+        # Whether somebody should look again at what waited for a key; also after a start, for who knows.
+        self.trust_is_new = True
 
     # --- units of work
     def begin(self) -> None:
@@ -95,6 +97,7 @@ class Core:
         self._dirty.clear()
         self._identity = None
         self._open = self._suspect = False
+        self.trust_is_new = True
 
     def suspect(self) -> None:
         """A commit failed: the next unit starts without caches. Any thread may call it, outside a unit."""
@@ -177,6 +180,8 @@ class Core:
         self.spool.put_held(held)
         if statement.sort in TRUST_SORTS:
             self._trust_stamp = held.stamp
+        if statement.sort in (*TRUST_SORTS, signed.EPOCH):
+            self.trust_is_new = True
         return held
 
     def epoch(self, src: str, epoch: str) -> Epoch | None:
@@ -277,19 +282,6 @@ class Core:
     def neighbour(self, address: str) -> Neighbour:
         """Return what is known of a neighbour, new if nothing is."""
         return self.spool.neighbour(address) or Neighbour(address)
-
-    def tree_changed(self, before: Tree) -> None:
-        """A roster entry was taken in: when it moved anyone, all neighbours get all that concerns them again.
-
-        One more leaf where arithmetic already had it moves nobody.
-        """
-        after = self.tree
-        if all(before.up(a) == after.up(a) for a in {*before.addresses(), *after.addresses()}):
-            return
-        for neighbour in self.spool.neighbours():
-            neighbour.acked_stamp = 0
-            neighbour.sent = {}
-            self.spool.put_neighbour(neighbour)
 
     def may_exchange(self, address: str) -> bool:
         """Say whether this node and `address` stand on one path."""

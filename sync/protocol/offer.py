@@ -74,7 +74,7 @@ def plan(core: Core, address: str, budget: Budget, now: Evidence) -> Plan:
     Raises:
         NoSuchNeighbour: no common path, or no key of the other is known.
     """
-    key = core.roster.current_key(address)
+    key = core.roster.current_key(address, core.me)
     if key is None or not core.may_exchange(address):
         raise NoSuchNeighbour(address)
     streams = core.streams_with(address)

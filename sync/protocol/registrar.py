@@ -14,7 +14,7 @@ from sync.protocol.errors import BadRoster
 from sync.protocol.roster import Entry, digest_of, entry_fields, read_key
 from sync.protocol.signed import Statement
 from sync.protocol.signing import KeyPair, PublicKey, Suite
-from sync.protocol.state import trust_key
+from sync.protocol.state import tree_changed, trust_key
 
 
 def make_root(network: str, name: str, keys: tuple[KeyPair, ...], suite: Suite) -> Statement:
@@ -91,7 +91,7 @@ def _adopt(core: Core, statement: Statement) -> None:
         raise BadRoster(f"own {statement.sort} refused")
     core.keep(statement, trust_key(statement), (1, 0, 0))
     if statement.sort == signed.ENTRY and before.top and core.tree is not before:
-        core.tree_changed(before)
+        tree_changed(core, before)
 
 
 def admit_child(core: Core, roster_key: KeyPair, child: dict[str, Any], now_ms: int) -> Entry:

@@ -185,13 +185,17 @@ class Roster:
         """Return the key, confirmed or vouched."""
         return self.key(address, key_id) or self.vouched_key(address, key_id)
 
-    def current_key(self, address: str) -> PublicKey | None:
-        """Return the newest key of an address: what is sealed to it can be opened by it."""
+    def current_key(self, address: str, voucher: str = "") -> PublicKey | None:
+        """Return the newest key of an address: what is sealed to it can be opened by it.
+
+        At `voucher` its own word for a newer key counts already.
+        """
         entry = self.entries.get(address)
-        if entry is not None and entry.keys:
-            return entry.keys[-1]
         vouched = [v for v in self.vouches.values() if v.child == address]
-        return vouched[-1].key if vouched else None
+        own = [v for v in vouched if v.parent == voucher]
+        if entry is not None and entry.keys and not own:
+            return entry.keys[-1]
+        return (own or vouched)[-1].key if vouched else None
 
     def offer(self, statement: Statement) -> bool:
         """Take in a trust statement; return whether anything became newer.

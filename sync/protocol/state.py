@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from sync.protocol import signed
+from sync.protocol.address import Tree
 from sync.protocol.core import TRUST_SORTS, Core
 from sync.protocol.errors import BadFrame, BadReceipt, BadRoster
 from sync.protocol.exchange import Head
@@ -33,7 +34,6 @@ class StateIn:
     wanted_blobs: tuple[tuple[str, int], ...] = ()
     complete: bool = False
     untrusted: int = 0
-    trust_changed: bool = False
     docs: list[ShelfDoc] = field(default_factory=list)
 
 
@@ -44,9 +44,9 @@ def take_statement(core: Core, state: StateIn, statement: Statement, content: by
         return
     try:
         if statement.sort in TRUST_SORTS:
-            _take_trust(core, state, statement)
+            _take_trust(core, statement)
         elif statement.sort == signed.EPOCH:
-            _take_epoch(core, state, statement)
+            _take_epoch(core, statement)
         elif statement.sort == signed.RECEIPT:
             take_receipt(core, statement)
         elif statement.sort == signed.SHELF:
@@ -63,14 +63,26 @@ def _can_be_passed_on(statement: Statement, content: bytes) -> bool:
     return few or fits_one_record(encode_statement(statement, content), 0)
 
 
-def _take_trust(core: Core, state: StateIn, statement: Statement) -> None:
+def _take_trust(core: Core, statement: Statement) -> None:
     before = core.tree
     if not core.roster.offer(statement):
         return
-    state.trust_changed = True
     core.keep(statement, trust_key(statement), (1, 0, 0))
     if core.tree is not before and before.top:
-        core.tree_changed(before)
+        tree_changed(core, before)
+
+
+def tree_changed(core: Core, before: Tree) -> None:
+    """A roster entry was taken in: when it moved anyone, all neighbours get all that concerns them again.
+
+    One more leaf where arithmetic already had it moves nobody.
+    """
+    after = core.tree
+    if all(before.up(a) == after.up(a) for a in {*before.addresses(), *after.addresses()}):
+        return
+    for neighbour in core.spool.neighbours():
+        neighbour.acked_stamp, neighbour.sent = 0, {}
+        core.spool.put_neighbour(neighbour)
 
 
 def trust_key(statement: Statement) -> str:
@@ -83,7 +95,7 @@ def trust_key(statement: Statement) -> str:
     return "newest"
 
 
-def _take_epoch(core: Core, state: StateIn, statement: Statement) -> None:
+def _take_epoch(core: Core, statement: Statement) -> None:
     record = read_epoch(statement)
     if core.epoch(record.src, record.id) is not None:
         return
@@ -91,7 +103,6 @@ def _take_epoch(core: Core, state: StateIn, statement: Statement) -> None:
     if key is None or not statement.signed_by(key, core.suite):
         raise BadFrame(f"epoch {record.id} of {record.src}")
     core.keep(statement, f"{record.src}|{record.id}", (record.n, 0, 0))
-    state.trust_changed = True
 
 
 def take_receipt(core: Core, statement: Statement) -> None:

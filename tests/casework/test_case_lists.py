@@ -123,3 +123,20 @@ def test_progress_says_how_far_and_whether_there_is_an_answer(node, way, decided
     take(town, story)
     progress = town.progress(story.case)
     assert (progress.tick, progress.is_decided) == (Tick.SAVED, decided)
+
+
+@pytest.mark.parametrize(
+    ("sql", "index"),
+    [
+        ("SELECT hash FROM case_paper p WHERE p.hash = 'x' LIMIT 1", "case_paper_hash"),
+        (
+            "SELECT \"case\" FROM case_file WHERE applicant = 'x' ORDER BY filed_at DESC LIMIT 50",
+            "case_file_applicant_filed_at",
+        ),
+        ("SELECT \"case\" FROM case_file WHERE id_number = 'x'", "case_file_id_number"),
+    ],
+)
+def test_what_people_look_for_is_found_without_reading_all_cases(store, sql, index):
+    """A county takes in a hundred thousand cases a month."""
+    plan = " ".join(str(row[3]) for row in database.execute_sql(f"EXPLAIN QUERY PLAN {sql}").fetchall())
+    assert index in plan and "SCAN" not in plan

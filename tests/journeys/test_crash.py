@@ -52,8 +52,8 @@ def cut_power(network, docket, killed):
 
 
 def test_every_tier_may_die_under_load(county):
-    """Method: eleven residents at a village whose power goes in the middle of pages, township and county at work
-    on the same cases and killed twice each; then all records of the three sites are compared."""
+    """Method: eleven residents at a village whose power goes in the middle of pages, township and county busy
+    with the same cases and killed twice each; then all records of the three sites are compared."""
     docket, show, killed = Docket(plan([VILLAGE], [])), Show(io.StringIO()), []
     set_up(county, docket)
     intake, troubles = Intake(county, docket, show), []

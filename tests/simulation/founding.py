@@ -1,4 +1,4 @@
-"""Founds a simulated county, and lets in those who come late: by their township's word or by the county itself."""
+"""Founds a simulated county, and lets in those who come late, by a township's word or the county's own."""
 
 from __future__ import annotations
 
@@ -82,10 +82,10 @@ def _late_ones(county: County) -> dict[str, int]:
 def enrol(county: County, address: str) -> None:
     """Let a node in at the one above it; after a power cut, or while somebody is off, try again later."""
     site = county.sites[address]
-    desk = county.sites[site.ancestors[0]]
     if site.enrolled:
         return
-    if not (site.alive and desk.alive and desk.enrolled):
+    desk = next(county.sites[a] for a in site.ancestors if county.sites[a].enrolled)
+    if not (site.alive and desk.alive):
         county.later(HOUR_MS, enrol, county, address)
         return
     try:
@@ -98,7 +98,7 @@ def enrol(county: County, address: str) -> None:
 
 
 def _let_in(site: Site, desk: Site) -> None:
-    """What the code on paper does, without the paper: the desk hears of key and epoch, the node of its network."""
+    """Do what the code on paper does: the desk hears of key and epoch, the new node of its network."""
     with site.unit():
         core = site.peer.core
         held = core.spool.all_held(signed.EPOCH)

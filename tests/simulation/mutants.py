@@ -12,8 +12,9 @@ from typing import Any
 
 import pytest
 
-from sync.protocol import blobs, deliver, intake, offer, state_out
+from sync.protocol import blobs, deliver, intake, offer, peer, state_out, ticks
 from sync.protocol.core import Core
+from sync.protocol.errors import UnknownVersion
 from sync.protocol.frame import Frame
 from sync.protocol.items import Piece
 from sync.protocol.offer import Budget, Plan
@@ -151,16 +152,37 @@ def briefs_not_served(patch: pytest.MonkeyPatch) -> None:
     everywhere(patch, offer._briefed, lambda core, address: set())
 
 
+def programs_never_agree(patch: pytest.MonkeyPatch) -> None:
+    """An exchange written with a dictionary nobody here knows is refused without a word."""
+
+    def refuse(peer_: peer.Peer, address: str) -> None:
+        raise UnknownVersion(address)
+
+    patch.setattr(peer.Peer, "_write_plainly", refuse)
+
+
+def tick_of_any_destination(patch: pytest.MonkeyPatch) -> None:
+    """An act to several destinations is shown complete as soon as one of them has it."""
+
+    def tick_of(spool: Any, tree: Any, act: str) -> ticks.Tick:
+        found = [ticks._tick_at(spool, tree, *place) for place in spool.places_of_act(act)]
+        return max(found, key=lambda tick: tick.stage)
+
+    everywhere(patch, ticks.tick_of, tick_of)
+
+
 # Each with the seed that shows it, and the invariants that may be the first to break.
 MUTANTS: dict[Mutant, tuple[int, tuple[int, ...]]] = {
     receipt_over_a_gap: (1, (3, 6)),
     papers_receipted_unseen: (1, (15,)),
     paper_counted_early: (1, (15,)),
-    finished_paper_forgotten: (1, (100,)),
-    dedupe_forgotten: (6, (2,)),
+    finished_paper_forgotten: (2, (100,)),
+    dedupe_forgotten: (3, (2,)),
     export_moves_the_cursor: (1, (20,)),
     commit_not_on_disk: (1, (1, 3)),
     relay_rewrites: (1, (2, 10)),
     parked_never_woken: (1, (100,)),
     briefs_not_served: (1, (100,)),
+    programs_never_agree: (3, (100,)),
+    tick_of_any_destination: (2, (15,)),
 }

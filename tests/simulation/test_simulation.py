@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from sync.protocol.signing import RealSuite
+from tests.simulation import founding
 from tests.simulation.faults import KINDS, PLANNED
 from tests.simulation.run import Outcome, replay_command, run_seed
 from tests.simulation.world import Shape
@@ -89,6 +91,12 @@ def _trace_here() -> str:
     from tests.simulation.__main__ import summed
 
     return str(summed([run_seed(seed, Shape()) for seed in (7, 8)])["trace"])
+
+
+def test_the_real_cryptography_gives_the_same_end(monkeypatch):
+    """The toy suite hides nothing: with real signatures, sealing and ciphers a seed holds as well."""
+    monkeypatch.setattr(founding, "ToySuite", RealSuite)
+    checked(2, Shape())
 
 
 def test_a_larger_county_holds_too():

@@ -175,9 +175,11 @@ class County:
             self.later(wait_ms, self._line_turn, site, due)
 
     def _line_turn(self, site: Site, due: int) -> None:
-        if site.line_due != due or not (site.alive and site.enrolled):
+        if site.line_due != due:
             return
         site.line_due, site.woken = None, 0
+        if not (site.alive and site.enrolled):
+            return
         pause = site.runner.step()
         self.trace("line", site.address, f"{pause} {site.runner.state}")
         if site.woken and site.runner.state.failures == 0:

@@ -20,11 +20,14 @@ from common.casework.errors import (
     ReasonMissing,
     ResultMissing,
     SamePerson,
+    WrongRoute,
 )
 from common.casework.rules.event import CaseState, ReportState
 from common.casework.rules.flow import ENDED, Action, Demand, Party, Report, Role, Step
-from sync.protocol.address import is_address
+from common.catalogue.rules.item import Route
+from sync.protocol.address import is_address, level
 
+_TOWNSHIP = 4
 _ONE_PLACE = (Party.ORIGIN, Party.ACCEPTOR, Party.COMPETENT)
 
 
@@ -68,6 +71,29 @@ def grown(parties: Mapping[str, str], added: Mapping[str, str]) -> Mapping[str, 
         if parties.get(part, address) != address:
             raise PartyChanged(part=part)
     return {**parties, **added}
+
+
+def check_route(route: Route, parties: Mapping[str, str], apex: str) -> None:
+    """Check that nobody has taken a part in a new case that its item gives to another level.
+
+    Which township a case belongs to depends on the roster as its author knew it, and where none is in service
+    a node above stands in; so any township or node above one passes for it. `parties` and `apex` have passed
+    `shape.check_filed`.
+
+    Raises:
+        WrongRoute: a part is missing, too many, or held too low.
+    """
+    wanted = {Party.CHECKER: route.checker, Party.ACCEPTOR: route.acceptor, Party.COMPETENT: route.competent}
+    for party, where in wanted.items():
+        address = parties.get(party, "")
+        if not where or not address:
+            fits = not where and not address
+        elif where == "township":
+            fits = level(address) <= _TOWNSHIP
+        else:
+            fits = address == (apex if where == "county" else parties[Party.ORIGIN])
+        if not fits:
+            raise WrongRoute(part=party)
 
 
 def holder_after(step: Step, holding: Party, holder: str, parties: Mapping[str, str]) -> tuple[Party, str]:

@@ -21,6 +21,9 @@ KINDS = (FILED, MOVED, REPORTED, STRUCK)
 BRIEF = "sync.brief"
 
 _APPLICANT = ("name", "id_type", "id_number", "phone", "address")
+# From 1970 to the year 3000: what pages can write as a date and add working days to. No clock is that wrong.
+_AT_MAX = 32_503_651_200_000
+_ITEM_LENGTH_MAX = 100
 
 
 def check_filed(body: Mapping[str, Any], blob_count: int) -> None:
@@ -29,8 +32,12 @@ def check_filed(body: Mapping[str, Any], blob_count: int) -> None:
     Raises:
         BadShape: a part is missing or has the wrong type.
     """
-    for key in ("case", "apex", "place", "action", "state", "holder", "item"):
+    for key in ("case", "apex", "action", "state", "item"):
         _text(body, key)
+    if len(body["item"]) > _ITEM_LENGTH_MAX:
+        raise BadShape(part="item")
+    _address(body, "place")
+    _address(body, "holder")
     _to(body)
     if body.get("follows") != "" or body.get("answers") != [] or type(body.get("item_version")) is not int:
         raise BadShape(part="follows")
@@ -52,8 +59,9 @@ def check_moved(body: Mapping[str, Any], blob_count: int) -> None:
     Raises:
         BadShape: a part is missing or has the wrong type.
     """
-    for key in ("case", "follows", "action", "state", "holder"):
+    for key in ("case", "follows", "action", "state"):
         _text(body, key)
+    _address(body, "holder")
     _to(body)
     _texts(body.get("answers"))
     _addresses(body.get("parties_added", {}))
@@ -90,7 +98,7 @@ def check_struck(body: Mapping[str, Any]) -> None:
     _to(body)
     _texts(body.get("ids"))
     data = body.get("data", {})
-    if type(body.get("reason")) is not str or type(data) is not dict or type(data.get("at", 0)) is not int:
+    if type(body.get("reason")) is not str or type(data) is not dict or not _is_time(data.get("at", 0)):
         raise BadShape(part="reason")
 
 
@@ -102,6 +110,16 @@ def is_date(text: object) -> bool:
         return date.fromisoformat(text).isoformat() == text
     except ValueError:
         return False
+
+
+def _is_time(value: object) -> bool:
+    return type(value) is int and 0 <= value <= _AT_MAX
+
+
+def _address(body: Mapping[str, Any], key: str) -> None:
+    value = body.get(key)
+    if type(value) is not str or not is_address(value):
+        raise BadShape(part=key)
 
 
 def _text(body: Mapping[str, Any], key: str) -> None:
@@ -140,7 +158,7 @@ def _data(body: Mapping[str, Any], blob_count: int) -> dict[str, Any]:
     if type(data) is not dict:
         raise BadShape(part="data")
     actor = data.get("actor")
-    if type(actor) is not dict or type(data.get("at")) is not int:
+    if type(actor) is not dict or not _is_time(data.get("at")):
         raise BadShape(part="actor")
     if type(actor.get("name")) is not str or type(actor.get("role")) is not str:
         raise BadShape(part="actor")

@@ -23,6 +23,8 @@ from common.node.demo.story import CUT_OFF, Story
 from common.node.demo_data.sites import SITES, spoken_name
 from common.people.rules.roles import ROLE_NAMES
 
+# How long the story may take to notice that its sites are gone.
+STORY_END_S = 10.0
 EXIT_UNSOUND, EXIT_FAILED, EXIT_INTERRUPTED = 1, 2, 130
 _ACTS = {
     "收件": ("file",),
@@ -54,6 +56,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         _hear(signal.SIG_IGN)
         show.hush()
         day.network.stop()
+        day.join(STORY_END_S)
     _tidy(show, folder, options.keep is not None or day.code in (EXIT_UNSOUND, EXIT_FAILED))
     return day.code
 
@@ -89,7 +92,7 @@ class _Day(threading.Thread):
             print(result_line(proof.tally, show.seconds), flush=True)
         self.code = 0 if proof.is_sound else EXIT_UNSOUND
         if not self._options.exit:
-            _invite(show, network)
+            _invite(show, network, story)
             network.is_closed.wait()
 
 
@@ -150,7 +153,7 @@ def _tables(show: Show, story: Story, proof: Proof) -> None:
     )
 
 
-def _invite(show: Show, network: Network) -> None:
+def _invite(show: Show, network: Network, story: Story) -> None:
     show.chapter("七个站点仍在运行，请用浏览器试用（按 Ctrl-C 全部停止）")
     rows = []
     for site in SITES:
@@ -159,7 +162,8 @@ def _invite(show: Show, network: Network) -> None:
             posts = "、".join(ROLE_NAMES[role] for role in account.roles)
             rows.append([site.name, url, account.login, PASSWORD, account.name, posts])
     show.table(("站点", "网址", "账号", "密码", "姓名", "岗位"), rows)
-    show.say(f"各站都留有待办的件；{spoken_name(CUT_OFF)}没有线路，可试“线路和U盘”页。")
+    show.say(f"留给您办的：{story.left_for_visitors()}")
+    show.say(f"{spoken_name(CUT_OFF)}没有线路，可试“线路和U盘”页。按 Ctrl-C 全部停止。")
 
 
 def _tidy(show: Show, folder: Path, is_kept: int) -> None:

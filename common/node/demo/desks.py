@@ -46,8 +46,8 @@ class Desks:
         limit = time.monotonic() + PATIENCE_S
         try:
             while not is_over() and not troubles:
-                if time.monotonic() > limit:
-                    raise Stuck(self._what_is_open())
+                if time.monotonic() > limit or self._network.is_closed.is_set():
+                    raise Stuck(self.what_is_open())
                 time.sleep(_IDLE_S)
         finally:
             stop.set()
@@ -127,10 +127,11 @@ class Desks:
     def tell(self, clerk: Clerk, entry: Entry, step: str) -> None:
         """Print one act."""
         errand = entry.errand
-        words = (entry.number, errand.item.name, errand.person.name)
+        words = (entry.number, errand.item_words, errand.person.name)
         self._show.act(self._network.sites[clerk.node.address].name, label(step), words)
 
-    def _what_is_open(self) -> str:
+    def what_is_open(self) -> str:
+        """Say which cases have not come as far as planned."""
         still = [e for e in self._docket.entries if not e.is_done]
         return "没有走到预定的一步：" + "；".join(
             f"{e.number or e.errand.item.name} {','.join(e.steps) or '收件'}" for e in still

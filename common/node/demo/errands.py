@@ -15,6 +15,8 @@ from common.catalogue.rules.item import ServiceItem, parse_item
 from common.node.assembly import read_items
 from common.node.demo_data.people import Resident, fill, resident, resident_for
 
+ITEM_WORDS = 14
+
 
 class Ending(StrEnum):
     """How far a case is brought: to the resident's hands, or left for visitors at some desk."""
@@ -54,6 +56,12 @@ class Errand:
     asked_by: str
     decision: str
     ending: Ending
+
+    @property
+    def item_words(self) -> str:
+        """The item's name, short enough for a line of a terminal."""
+        name = self.item.name
+        return name if len(name) <= ITEM_WORDS else name[: ITEM_WORDS - 1] + "…"
 
 
 @dataclass(frozen=True, slots=True)

@@ -90,7 +90,7 @@ class Intake:
         errand = entry.errand
         given = [(key, clerk.album.hash_of(picture)) for key, picture in errand.given]
         entry.papers += given
-        words = (number, errand.item.name, errand.person.name, f"材料 {len(given)} 份")
+        words = (number, errand.item_words, errand.person.name, f"材料 {len(given)} 份")
         self._show.act(self._network.sites[clerk.node.address].name, "收件", words)
         if errand.decision == "settle":
             self._settled(clerk, entry)

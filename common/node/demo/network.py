@@ -140,11 +140,11 @@ class Network:
         for line in self.lines.values():
             line.down()
 
-    def lines_up(self) -> None:
-        """Mend every line but the dead ones."""
-        for address, line in self.lines.items():
+    def lines_up(self, addresses: Iterable[str]) -> None:
+        """Mend the lines of these sites; the dead ones stay as they are."""
+        for address in addresses:
             if address not in self.dead:
-                line.up()
+                self.lines[address].up()
 
     def wait(self, is_done: Callable[[], bool], what: str) -> None:
         """Return once `is_done`.
@@ -154,7 +154,7 @@ class Network:
         """
         limit = time.monotonic() + PATIENCE_S
         while not is_done():
-            if time.monotonic() > limit:
+            if time.monotonic() > limit or self.is_closed.is_set():
                 raise SiteTrouble(what)
             time.sleep(0.1)
 

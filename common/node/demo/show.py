@@ -61,7 +61,7 @@ class Show:
 
     def act(self, site: str, what: str, words: Sequence[str]) -> None:
         """Print one act of a person: where, what, about what."""
-        self._line(f"{self._clock()}   {padded(site, 10)}{padded(what, 14)}{'  '.join(words)}")
+        self._line(f"{self._clock()}   {padded(site, 10)}{padded(what, 16)}{'  '.join(words)}")
 
     def table(self, head: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
         """Print a table; columns of figures stand at the right."""

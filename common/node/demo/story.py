@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from functools import partial
 from pathlib import Path
 
 from common.node.demo.clerk import Clerk
 from common.node.demo.county import SiteTrouble
-from common.node.demo.desks import Desks
+from common.node.demo.desks import Desks, Stuck
 from common.node.demo.docket import Docket
-from common.node.demo.errands import plan
+from common.node.demo.errands import Ending, plan
 from common.node.demo.intake import Intake
 from common.node.demo.network import Network
 from common.node.demo.show import Show
@@ -21,6 +22,13 @@ from common.people.rules.roles import Role
 CUT_OFF = VILLAGES[3].address
 UNLUCKY = VILLAGES[1].address
 _ROUNDS_MAX = 4
+# Ending → how long the address is of the site where the case waits, and for what.
+_LEFT_AT = {
+    Ending.TO_CHECK: (9, "待初审"),
+    Ending.TO_ACCEPT: (9, "待受理"),
+    Ending.TO_APPROVE: (6, "待批准"),
+    Ending.TO_HAND_OVER: (12, "待送达"),
+}
 _TAKEN = re.compile(r"新收 (\d+) 份.*已有 (\d+) 份")
 _NOT_TAKEN = re.compile("没有读入|不能采用|不完整")
 
@@ -48,8 +56,13 @@ class Story:
         show, network = self._show, self.network
         show.chapter("一、建站：一县两乡四村，七个站点各用各的进程、密钥和数据库")
         entries = self.docket.entries
+        pictures = {p for e in entries for _, p in (*e.errand.given, *e.errand.later)}
         network.album.begin([p for e in entries for _, p in (*e.errand.given, *e.errand.later)])
+        show.say(
+            f"正在建立 {len(network.sites)} 个站点；同时制作 {len(pictures)} 张材料照片，居民都是虚构的 …"
+        )
         network.found()
+        show.say("各站已有自己的密钥、数据库和人员账号，正在启动 …")
         network.start([COUNTY])
         show.good(f"{self._name(COUNTY)} 已建站，网址 {network.nodes[COUNTY].url}")
         for parents in ([COUNTY], [town.address for town in TOWNSHIPS]):
@@ -82,14 +95,19 @@ class Story:
     def _bring_sticks(self) -> None:
         show, network = self._show, self.network
         show.chapter(f"三、线路恢复，只有{self._name(CUT_OFF)}的线路修不好：用 U 盘送件")
-        network.lines_up()
-        for address in network.lines:
-            state = "不通" if address in network.dead else "恢复"
-            show.say(f"线路 {self._name(address)} → {self._name(network.sites[address].parent)}：{state}")
+        self._mend(village.address for village in VILLAGES)
         self._carry(CUT_OFF, CUT_OFF[:9])
         path = self._carry(CUT_OFF, COUNTY)
         again = network.anyone(COUNTY).from_stick(path)
         show.act(self._name(COUNTY), "再插一次", ("同一个 U 盘", _taken(again)))
+        self._mend(town.address for town in TOWNSHIPS)
+
+    def _mend(self, addresses: Iterable[str]) -> None:
+        for address in addresses:
+            self.network.lines_up([address])
+            state = "仍然不通" if address in self.network.dead else "恢复"
+            parent = self.network.sites[address].parent
+            self._show.say(f"线路 {self._name(address)} → {self._name(parent)}：{state}")
 
     # --- 四
     def _work(self) -> None:
@@ -100,6 +118,8 @@ class Story:
             self._desks.work(connected, self._is_quiet)
             if all(entry.is_done for entry in self.docket.entries):
                 return
+            if round_no == _ROUNDS_MAX:
+                raise Stuck(self._desks.what_is_open())
             show.say(f"— {self._name(CUT_OFF)}没有线路，第 {round_no} 次用 U 盘取回结果和通知 —")
             self._carry(CUT_OFF[:9], CUT_OFF)
             self._carry(COUNTY, CUT_OFF)
@@ -138,6 +158,16 @@ class Story:
         path, told = self.network.carry(source, target)
         self._show.act(self._name(source), f"U 盘送{self._name(target)}", (_size(path), _taken(told)))
         return path
+
+    def left_for_visitors(self) -> str:
+        """Say at which desks something still waits."""
+        found: dict[str, int] = {}
+        for entry in self.docket.entries:
+            if entry.errand.ending in _LEFT_AT:
+                length, work = _LEFT_AT[entry.errand.ending]
+                where = f"{self._name(entry.errand.site[:length])} {work}"
+                found[where] = found.get(where, 0) + 1
+        return "、".join(f"{where} {count} 件" for where, count in found.items())
 
     def _name(self, address: str) -> str:
         return self.network.sites[address].name

@@ -15,6 +15,7 @@ _STATEMENTS = (
     "CREATE INDEX case_file_filed_at ON case_file (filed_at)",
     "CREATE INDEX case_file_waits_at_needs_filed_at ON case_file (waits_at, needs, filed_at)",
     "CREATE INDEX case_file_origin_filed_at ON case_file (origin, filed_at)",
+    "CREATE INDEX case_file_applicant_filed_at ON case_file (applicant, filed_at)",
     """
     CREATE TABLE case_event (
         act TEXT NOT NULL PRIMARY KEY, "case" TEXT NOT NULL, pos INTEGER NOT NULL, kind TEXT NOT NULL,
@@ -30,6 +31,7 @@ _STATEMENTS = (
         PRIMARY KEY ("case", act, key, hash)
     ) WITHOUT ROWID
     """,
+    "CREATE INDEX case_paper_hash ON case_paper (hash)",
 )
 
 

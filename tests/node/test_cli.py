@@ -1,0 +1,88 @@
+"""The command line answers a mistake with a sentence and code 2, never with a trace."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from common.node.cli import main
+from common.store.database import close_database
+from county_node.profile import PROFILE as COUNTY
+from village_node.profile import PROFILE as VILLAGE
+
+REFUSED = 2
+
+
+@pytest.fixture
+def county(tmp_path: Path) -> Iterator[Path]:
+    """The data folder of a county that was just founded."""
+    folder = tmp_path / "county"
+    assert main(COUNTY, ["init", "--address", "511921", "--data", str(folder)]) == 0
+    yield folder
+    close_database()
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["bundle", "import"], "E415"),
+        (["bundle", "import", "--file", "/no/such/file"], "/no/such/file"),
+        (["enrol", "issue"], "E415"),
+        (["enrol", "answer", "--in", "/no/such/file", "--out", "x"], "/no/such/file"),
+        (["enrol", "request", "--code", "x"], "E415"),
+        (["init", "--address", "511921"], "E413"),
+    ],
+)
+def test_what_is_missing_is_named(county: Path, capsys, words: list[str], told: str) -> None:
+    assert main(COUNTY, [*words, "--data", str(county)]) == REFUSED
+    shown = capsys.readouterr().err
+    assert told in shown and "{" not in shown and "Traceback" not in shown
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["enrol", "issue", "--address", "abc"],
+        ["bundle", "export", "--to", "5119"[:3]],
+        ["staff", "ann", "--name", "安某", "--roles", "CLERK,KING"],
+    ],
+)
+def test_a_word_that_cannot_be_read_is_refused_before_anything_happens(county: Path, words: list[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(COUNTY, [*words, "--data", str(county)])
+    assert ended.value.code == REFUSED
+
+
+def test_all_problems_of_a_new_account_are_told(county: Path, capsys, monkeypatch) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO("short\n"))
+    words = ["staff", "A", "--name", "安某", "--roles", "CLERK", "--data", str(county)]
+    assert main(COUNTY, words) == REFUSED
+    assert len(capsys.readouterr().err.splitlines()) >= 3
+
+
+def test_a_folder_without_a_node_is_said(tmp_path: Path, capsys) -> None:
+    assert main(COUNTY, ["status", "--data", str(tmp_path / "nowhere")]) == REFUSED
+    assert "nowhere" in capsys.readouterr().err
+
+
+def test_a_setting_that_cannot_be_used_is_named(county: Path, capsys) -> None:
+    (county / "node.toml").write_text('address = "511921"\nthreads = "many"\n')
+    assert main(COUNTY, ["status", "--data", str(county)]) == REFUSED
+    shown = capsys.readouterr().err
+    assert "threads" in shown and "{" not in shown
+
+
+def test_a_node_is_not_run_by_the_program_of_another_tier(county: Path, capsys) -> None:
+    """A village program over the county's folder would show its pages without those that decide."""
+    assert main(VILLAGE, ["status", "--data", str(county)]) == REFUSED
+    assert "E416" in capsys.readouterr().err
+
+
+def test_status_says_what_the_node_is(county: Path, capsys) -> None:
+    assert main(COUNTY, ["status", "--json", "--data", str(county)]) == 0
+    status = json.loads(capsys.readouterr().out.splitlines()[-1])
+    assert (status["address"], status["tier"], status["enrolled"]) == ("511921", "county", 1)

@@ -1,0 +1,127 @@
+"""The demonstration's parts: the plan of the day, the line that can be cut, tables, what people do next."""
+
+import io
+import socket
+import threading
+
+import pytest
+
+from common.casework.rules.flow import FLOW, REPORTS
+from common.node.demo.desks import next_step
+from common.node.demo.docket import DECISIONS, Docket
+from common.node.demo.errands import Ending, plan
+from common.node.demo.relay import Relay
+from common.node.demo.show import Show, width
+from common.node.demo_data.sites import TOWNSHIPS, VILLAGES
+
+ERRANDS = plan([village.address for village in VILLAGES], [town.address for town in TOWNSHIPS])
+
+
+def test_the_plan_is_the_same_every_time_and_large_enough():
+    assert plan([v.address for v in VILLAGES], [t.address for t in TOWNSHIPS]) == ERRANDS
+    at_villages = [e for e in ERRANDS if len(e.site) == 12]
+    assert len(at_villages) >= 40
+    assert len({e.item.code for e in at_villages}) >= 5
+    assert len([e for e in ERRANDS if e.ending is Ending.HANDED_OVER]) >= 10
+    assert {e.asked_by for e in ERRANDS} == {"", "send_back", "ask_papers"}
+
+
+def test_nobody_comes_twice_for_the_same():
+    assert len({(e.person.id_number, e.item.code) for e in ERRANDS}) == len(ERRANDS)
+
+
+def test_everybody_brings_every_required_paper_sooner_or_later():
+    for errand in ERRANDS:
+        brought = [key for key, _ in (*errand.given, *errand.later)]
+        assert sorted(brought) == sorted(p.key for p in errand.item.papers if p.required)
+        assert bool(errand.later) == bool(errand.asked_by)
+
+
+def test_what_is_asked_for_is_a_paper_the_site_does_not_have():
+    for errand in ERRANDS:
+        files = [p.file for other in ERRANDS if other.site == errand.site for _, p in other.given]
+        assert not {picture.file for _, picture in errand.later} & set(files)
+
+
+@pytest.mark.parametrize("errand", ERRANDS[:13], ids=lambda e: f"{e.item.base_code}-{e.decision}")
+def test_people_never_take_a_step_their_page_does_not_offer(errand):
+    """Method: every row of the flow table and every report, offered alone."""
+    entry = Docket([errand]).entries[0]
+    offers = {step.action.value for step in FLOW} | {rule.what.value for rule in REPORTS}
+    for offer in offers:
+        assert next_step(entry, {offer}) in (
+            "",
+            offer,
+            "return",
+            "send_back",
+            "ask_papers",
+            "not_accept",
+            "refuse",
+        )
+    assert next_step(entry, set()) == ""
+
+
+def test_a_case_is_done_only_at_its_ending():
+    for errand in ERRANDS:
+        entry = Docket([errand]).entries[0]
+        assert not entry.is_done
+        entry.number = "x"
+        for step in ("review", errand.decision, "handed_over"):
+            if entry.is_done:
+                break
+            entry.steps.append(step)
+        assert entry.is_done
+        assert (errand.decision in DECISIONS) and errand.ending in Ending
+
+
+def answering(server):
+    """Serve one connection after the other, each with what it sent."""
+    while True:
+        try:
+            near, _ = server.accept()
+        except OSError:
+            return
+        with near:
+            while data := near.recv(1024):
+                near.sendall(data)
+
+
+def test_a_line_passes_bytes_counts_them_and_can_be_cut_under_way():
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        threading.Thread(target=answering, args=(server,), daemon=True).start()
+        line = Relay(server.getsockname()[1])
+        with pytest.raises(ConnectionRefusedError):
+            socket.create_connection(("127.0.0.1", line.port))
+        line.up()
+        with socket.create_connection(("127.0.0.1", line.port)) as near:
+            near.sendall(b"hello")
+            assert near.recv(10) == b"hello"
+            line.down()
+            near.settimeout(5)
+            assert near.recv(10) == b""
+        assert (line.bytes_up, line.bytes_down) == (5, 5)
+        with pytest.raises(ConnectionRefusedError):
+            socket.create_connection(("127.0.0.1", line.port))
+        line.up()
+        with socket.create_connection(("127.0.0.1", line.port)) as near:
+            near.sendall(b"again")
+            assert near.recv(10) == b"again"
+        line.down()
+
+
+def test_tables_stand_in_columns_whatever_is_written_in_them():
+    out = io.StringIO()
+    Show(out).table(("站点", "收件", "x"), [["王坪村", "7", "—"], ["a", "12", "0.25"]])
+    lines = out.getvalue().splitlines()
+    assert len({width(line) for line in lines}) == 1
+    assert lines[1].index("7") > lines[1].index("村")
+
+
+def test_a_hushed_show_says_only_its_last_words():
+    out = io.StringIO()
+    show = Show(out)
+    show.say("一")
+    show.hush()
+    show.say("二")
+    show.last("三")
+    assert [line.split()[-1] for line in out.getvalue().splitlines()] == ["一", "三"]

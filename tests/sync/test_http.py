@@ -1,0 +1,302 @@
+"""The line over real HTTP on loopback: there and back, every bad answer told apart, bounded."""
+
+from __future__ import annotations
+
+import http.client
+import random
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+from flask import Flask
+from werkzeug.serving import make_server
+
+from sync.adapters.http_client import (
+    ENROLMENT_PATH,
+    ENROLMENT_TYPE,
+    EXCHANGE_PATH,
+    EXCHANGE_TYPE,
+    CaptivePortal,
+    HttpLine,
+    LineFault,
+    ParentBusy,
+    Refused,
+    Timeouts,
+)
+from sync.adapters.http_server import Door, make_blueprint
+from sync.protocol.enrolment import MESSAGE_BYTES_MAX
+from sync.protocol.errors import BadEnrolment
+from sync.protocol.offer import Budget
+from tests.sync.network import COUNTY, TOWN, VILLAGE, Site, make_network
+
+QUICK = Timeouts(2.0, 2.0)
+
+
+@dataclass
+class Parent:
+    """A town that really listens."""
+
+    site: Site
+    url: str = ""
+    port: int = 0
+    arrived: list[int] = field(default_factory=list)
+    door: Door | None = None
+
+
+@contextmanager
+def listening(app: Flask) -> Iterator[int]:
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        yield server.server_port
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+def enrol(data: bytes) -> bytes:
+    if data != b"please":
+        raise BadEnrolment
+    return b"welcome"
+
+
+@pytest.fixture
+def sites() -> dict[str, Site]:
+    return make_network()
+
+
+@pytest.fixture
+def parent(sites) -> Iterator[Parent]:
+    found = Parent(sites[TOWN])
+    lock, plain_unit = threading.RLock(), found.site.unit
+
+    @contextmanager
+    def locked() -> Iterator[None]:
+        with lock, plain_unit():
+            yield
+
+    found.site.unit = locked  # type: ignore[method-assign]
+    engine = found.site.engine()
+    found.door = Door(engine, lambda: Budget(500_000), enrol, lambda: found.arrived.append(1), places=1)
+    app = Flask(__name__)
+    app.register_blueprint(make_blueprint(found.door))
+    with listening(app) as port:
+        found.port, found.url = port, f"http://127.0.0.1:{port}"
+        yield found
+
+
+@pytest.fixture
+def line() -> HttpLine:
+    return HttpLine(QUICK)
+
+
+def run(village: Site, line: HttpLine, url: str):
+    _, chunks = village.engine().make(TOWN, Budget(500_000))
+    return village.engine().receive(line.exchange(url, chunks))
+
+
+def test_cases_go_up_and_receipts_come_back_in_one_post(sites, parent, line):
+    village = sites[VILLAGE]
+    acts = [village.submit(b'{"n":%d}' % n, (COUNTY,)) for n in range(20)]
+    report = run(village, line, parent.url + "/")
+    assert (report.sender, report.complete) == (TOWN, True)
+    assert parent.site.application.ids == acts
+    assert [village.peer.tick(act).stage for act in acts] == [1] * 20
+    assert parent.arrived == [1]
+    run(village, line, parent.url)
+    assert parent.arrived == [1]
+
+
+def noise(n: int) -> bytes:
+    return random.Random(n).randbytes(600).hex().encode()
+
+
+def post(parent: Parent, path: str, body: bytes, headers: dict[str, str]) -> http.client.HTTPResponse:
+    connection = http.client.HTTPConnection("127.0.0.1", parent.port, timeout=5)
+    connection.request("POST", path, body, headers)
+    return connection.getresponse()
+
+
+def test_what_is_not_ours_is_refused_with_its_code(sites, parent):
+    village = sites[VILLAGE]
+    cases = [
+        (b"hello", "text/plain", "S104"),
+        (b"hello", EXCHANGE_TYPE, "S104"),
+        (b"", EXCHANGE_TYPE, "S104"),
+        (b"LDX7" + bytes(99), EXCHANGE_TYPE, "S105"),
+        (village.out(COUNTY), EXCHANGE_TYPE, "S106"),
+    ]
+    for body, media_type, code in cases:
+        response = post(parent, EXCHANGE_PATH, body, {"Content-Type": media_type})
+        assert (response.status, response.headers["X-Liandong-Code"]) == (422, code)
+        assert code in response.read().decode()
+
+
+def test_a_line_cut_half_way_keeps_what_came(sites, parent, line):
+    village = sites[VILLAGE]
+    acts = [
+        village.submit(b'{"n":%d,"x":"%s"}' % (n, bytes([65 + n % 26]) * 2000), (COUNTY,)) for n in range(200)
+    ]
+    data = village.out(TOWN, Budget(10**7))
+    with closing(socket.create_connection(("127.0.0.1", parent.port))) as half:
+        half.sendall(
+            f"POST {EXCHANGE_PATH} HTTP/1.1\r\nHost: x\r\nContent-Type: {EXCHANGE_TYPE}\r\n"
+            f"Content-Length: {len(data)}\r\n\r\n".encode()
+            + data[: 3 * len(data) // 4]
+        )
+        half.shutdown(socket.SHUT_WR)
+        half.recv(100_000)
+    got = len(parent.site.application.ids)
+    assert 100 < got < 200
+    run(village, line, parent.url)
+    assert parent.site.application.ids == acts
+
+
+def test_slow_exchanges_never_take_more_places_than_they_have(parent, sites):
+    """One place: while a line dawdles, the next is told to come back, before its body is read."""
+    village = sites[VILLAGE]
+    data = village.out(TOWN)
+    with closing(socket.create_connection(("127.0.0.1", parent.port))) as slow:
+        slow.sendall(
+            f"POST {EXCHANGE_PATH} HTTP/1.1\r\nHost: x\r\nContent-Type: {EXCHANGE_TYPE}\r\n"
+            f"Content-Length: {len(data)}\r\n\r\n".encode()
+            + data[:100]
+        )
+        for _ in range(200):
+            response = post(parent, EXCHANGE_PATH, b"", {"Content-Type": EXCHANGE_TYPE})
+            if response.status == 503:
+                break
+        assert response.status == 503 and int(response.headers["Retry-After"]) > 0
+        slow.sendall(data[100:])
+        assert slow.recv(12).endswith(b"200")
+    assert post(parent, EXCHANGE_PATH, b"", {"Content-Type": EXCHANGE_TYPE}).status == 422
+
+
+def test_enrolment_is_answered_or_refused(parent, line):
+    assert line.enrol(parent.url, b"please") == b"welcome"
+    with pytest.raises(Refused) as caught:
+        line.enrol(parent.url, b"open up")
+    assert caught.value.detail == "S301"
+    response = post(parent, ENROLMENT_PATH, bytes(MESSAGE_BYTES_MAX + 5), {})
+    assert response.status == 422
+
+
+def test_a_node_without_a_network_refuses(line):
+    bare = Site(TOWN, "", 1)
+    app = Flask(__name__)
+    app.register_blueprint(make_blueprint(Door(bare.engine(), lambda: Budget(1), enrol, lambda: None)))
+    bare.spool._identity = None
+    village = make_network()[VILLAGE]
+    with listening(app) as port, pytest.raises(Refused) as caught:
+        run(village, line, f"http://127.0.0.1:{port}")
+    assert caught.value.detail == "S202"
+
+
+class Odd(BaseHTTPRequestHandler):
+    """A server that answers as the test says."""
+
+    answer: Callable[[BaseHTTPRequestHandler], None]
+
+    def do_POST(self) -> None:
+        self.rfile.read(int(self.headers["Content-Length"]))
+        type(self).answer(self)
+
+    def log_message(self, *_: object) -> None:
+        return
+
+
+@contextmanager
+def odd(answer: Callable[[BaseHTTPRequestHandler], None]) -> Iterator[str]:
+    handler = type("ThisOdd", (Odd,), {"answer": staticmethod(answer)})
+    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+def says(status: int, body: bytes = b"", **headers: str) -> Callable[[BaseHTTPRequestHandler], None]:
+    def answer(handler: BaseHTTPRequestHandler) -> None:
+        handler.send_response(status)
+        for name, value in headers.items():
+            handler.send_header(name.replace("_", "-"), value)
+        handler.send_header("Content-Length", headers.get("Content_Length", str(len(body))))
+        handler.end_headers()
+        handler.wfile.write(body)
+
+    return answer
+
+
+@pytest.mark.parametrize(
+    "answer, problem, code",
+    [
+        (says(200, b"<html>please log in</html>", Content_Type="text/html"), CaptivePortal, "S402"),
+        (says(302, Location="http://127.0.0.1:1/login"), CaptivePortal, "S402"),
+        (says(511), CaptivePortal, "S402"),
+        (says(503, Retry_After="7"), ParentBusy, "S403"),
+        (says(429, Retry_After="Wed, 21 Oct 2026 07:28:00 GMT"), ParentBusy, "S403"),
+        (says(422, X_Liandong_Code="S107"), Refused, "S404"),
+        (says(500), LineFault, "S401"),
+        (says(404), LineFault, "S401"),
+        (lambda handler: handler.connection.close(), LineFault, "S401"),
+    ],
+)
+def test_every_bad_answer_is_told_apart(line, answer, problem, code):
+    with odd(answer) as url, pytest.raises(LineFault) as caught:
+        list(line.exchange(url, [b"data"]))
+    assert (type(caught.value), caught.value.code) == (problem, code)
+    if code == "S403":
+        assert caught.value.retry_after_s in (0, 7)
+
+
+def test_an_answer_cut_half_way_keeps_what_came(sites, line):
+    county, town, village = sites.values()
+    acts = [county.submit(b'{"n":%d,"x":"%s"}' % (n, noise(n)), (VILLAGE,)) for n in range(200)]
+    town.take(county.out(TOWN))
+    whole = town.out(VILLAGE)
+    cut = says(200, whole[:-500], Content_Type=EXCHANGE_TYPE, Content_Length=str(len(whole)))
+    with odd(cut) as url, pytest.raises(LineFault):
+        run(village, line, url)
+    assert 150 < len(village.application.ids) < 200
+    village.take(town.out(VILLAGE))
+    assert village.application.ids == acts
+
+
+def test_an_answer_that_never_ends_is_cut_off(line):
+    def endless(handler: BaseHTTPRequestHandler) -> None:
+        handler.send_response(200)
+        handler.send_header("Content-Type", ENROLMENT_TYPE)
+        handler.end_headers()
+        try:
+            while True:
+                handler.wfile.write(bytes(65_536))
+        except OSError:
+            return
+
+    with odd(endless) as url, pytest.raises(LineFault):
+        line.enrol(url, b"please")
+
+
+def test_nobody_there_and_nobody_answering_are_line_faults(line):
+    with closing(socket.create_server(("127.0.0.1", 0))) as silent:
+        port = silent.getsockname()[1]
+        with pytest.raises(LineFault):
+            list(HttpLine(Timeouts(0.5, 0.5)).exchange(f"http://127.0.0.1:{port}", [b"x"]))
+    with pytest.raises(LineFault):
+        list(line.exchange(f"http://127.0.0.1:{port}", [b"x"]))
+
+
+def test_variables_of_the_shell_redirect_nothing(parent, sites, line, monkeypatch):
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:1")
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:1")
+    assert run(sites[VILLAGE], HttpLine(QUICK), parent.url).complete

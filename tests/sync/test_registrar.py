@@ -1,0 +1,191 @@
+"""The top enters addresses; a parent vouches; what is vouched counts above only when confirmed."""
+
+from __future__ import annotations
+
+import pytest
+
+from sync.protocol import registrar, signed
+from sync.protocol.errors import BadRoster, UnknownSender
+from sync.protocol.exchange import read_head
+from sync.protocol.items import encode_statement
+from sync.protocol.roster import digest_of
+from tests.sync.network import (
+    COUNTY,
+    OTHER_TOWN,
+    START_MS,
+    SUITE,
+    TOWN,
+    VILLAGE,
+    Site,
+    enter,
+    exchange,
+    make_network,
+    new_site,
+    settle,
+    statement_of,
+    trust,
+)
+
+NEWCOMER = "511921108207"
+
+
+@pytest.fixture
+def sites() -> dict[str, Site]:
+    return make_network()
+
+
+def vouch_for(town: Site, child: Site, key=None) -> None:
+    fields = {"address": child.address, "name": "新村", "key": (key or child.key).public.as_fields()}
+    epoch = child.spool.all_held(signed.EPOCH)[-1].statement
+    with town.unit():
+        registrar.vouch(town.core, fields, epoch.hash, START_MS)
+
+
+def hear_of(child: Site, town: Site) -> None:
+    """Give the child what its enrolment answer would: the vouch and the trust behind it."""
+    with child.unit():
+        for sort in (signed.ENTRY, signed.VOUCH):
+            for held in town.spool.all_held(sort):
+                child.core.roster.offer(held.statement)
+                child.core.keep(held.statement, held.key, held.rank)
+
+
+def test_an_entry_names_the_one_before_and_the_head_covers_all(sites):
+    county = sites[COUNTY]
+    with county.unit():
+        first = county.core.roster.entries[VILLAGE]
+        child = {
+            "address": VILLAGE,
+            "parent": "",
+            "name": "新",
+            "key": SUITE.pair(bytes(64)).public.as_fields(),
+        }
+        second = registrar.admit_child(county.core, county.roster_key, child, START_MS)
+        head = county.core.roster.head.fields()
+    assert (second.version, second.prev) == (2, first.statement.hash)
+    assert [k.id for k in second.keys[:-1]] == [k.id for k in first.keys]
+    assert head["digest"] == digest_of(county.core.roster.entries) and head["count"] == 3
+
+
+def test_the_entry_reaches_who_is_near_and_the_head_everybody():
+    sites = make_network((COUNTY, TOWN, VILLAGE, OTHER_TOWN))
+    settle(sites)
+    county = sites[COUNTY]
+    newcomer = new_site(county, NEWCOMER)
+    with county.unit():
+        enter(county, newcomer.key, NEWCOMER)
+    settle(sites)
+    has = {a: NEWCOMER in s.core.roster.entries for a, s in sites.items()}
+    assert has == {COUNTY: True, TOWN: True, VILLAGE: False, OTHER_TOWN: False}
+    assert len({s.core.roster.version for s in sites.values()}) == 1
+
+
+def test_a_vouched_childs_acts_are_applied_at_its_parent_and_above_when_confirmed(sites):
+    county, town, _ = sites.values()
+    newcomer = new_site(county, NEWCOMER)
+    vouch_for(town, newcomer)
+    hear_of(newcomer, town)
+    act = newcomer.submit(b"{}", (COUNTY,))
+    # The roster key is on leave: nobody confirms yet.
+    key, county.roster_key = county.roster_key, None
+    county.restart()
+    exchange(newcomer, town)
+    exchange(town, county)
+    assert town.application.ids == [act]
+    assert county.application.ids == []
+    (row,) = county.spool.parked()
+    assert (row.id, row.reason, row.waits_for) == (act, "S107", f"roster:{NEWCOMER}")
+
+    county.roster_key = key
+    county.restart()
+    with county.unit():
+        registrar.confirm_vouched(county.core, key, START_MS)
+    # The next news of trust makes it look again at what waited.
+    vouch_for(town, new_site(county, "511921108208", 3))
+    exchange(town, county)
+    assert county.application.ids == [act]
+    assert county.spool.parked() == []
+
+
+def test_the_top_confirms_newcomers_by_itself(sites):
+    county, town, _ = sites.values()
+    newcomer = new_site(county, NEWCOMER)
+    vouch_for(town, newcomer)
+    hear_of(newcomer, town)
+    act = newcomer.submit(b"{}", (COUNTY,))
+    whole = {**sites, NEWCOMER: newcomer}
+    settle(whole)
+    assert county.application.ids == [act]
+    assert all(NEWCOMER in s.core.roster.entries for s in (county, town, newcomer))
+    assert town.core.roster.vouches == {}
+
+
+def test_a_replacement_waits_for_a_person(sites):
+    """The village has an entry: a key its township vouches for does not become its key by itself."""
+    county, town, village = sites.values()
+    act = village.submit(b"{}", (COUNTY,))
+    settle(sites)
+    replaced = Site(VILLAGE, county.core.roster.fingerprint, "replaced")
+    trust(replaced, county)
+    with replaced.unit():
+        for reason in ("", "new computer"):
+            replaced.peer.open_epoch(replaced.key, reason, START_MS)
+    vouch_for(town, replaced)
+    hear_of(replaced, town)
+    second = replaced.submit(b'{"n":2}', (COUNTY,))
+    exchange(replaced, town)
+    settle({COUNTY: county, TOWN: town})
+    assert second in town.application.ids
+    assert county.application.ids == [act]
+    with county.unit(), pytest.raises(UnknownSender):
+        county.peer.open_head(read_head(replaced.out(COUNTY))[0])
+    # The person says yes.
+    child = {"address": VILLAGE, "parent": "", "name": "村", "key": replaced.key.public.as_fields()}
+    with county.unit():
+        registrar.admit_child(county.core, county.roster_key, child, START_MS)
+    settle({COUNTY: county, TOWN: town, VILLAGE: replaced})
+    exchange(replaced, county)
+    assert second in county.application.ids
+
+
+@pytest.mark.parametrize(
+    "change", [{"name": 5}, {"name": ""}, {"name": "x" * 65}, {"child": "00"}, {"key": {}}, {"epoch": 5}]
+)
+def test_a_vouch_made_to_do_harm_is_refused_and_stops_nothing(sites, change):
+    county, town, _ = sites.values()
+    settle(sites)
+    newcomer = new_site(county, NEWCOMER)
+    fields = {"parent": TOWN, "child": NEWCOMER, "name": "新村", "epoch": "ab" * 32}
+    fields |= {"key": newcomer.key.public.as_fields(), "at": START_MS}
+    word = statement_of(town, signed.VOUCH, {**fields, **change})
+    before = county.state()
+    county.codes()
+    county.take(town.say_items(county, encode_statement(word)))
+    assert county.codes() == ["S112"]
+    assert county.state() == before
+    settle(sites)
+
+
+def test_nobody_vouches_for_a_node_that_is_not_its_child(sites):
+    county, _, village = sites.values()
+    newcomer = new_site(county, NEWCOMER)
+    with village.unit(), pytest.raises(BadRoster):
+        fields = {"address": NEWCOMER, "name": "x", "key": newcomer.key.public.as_fields()}
+        registrar.vouch(village.core, fields, "ab" * 32, START_MS)
+    assert village.spool.all_held(signed.VOUCH) == []
+
+
+def test_an_appointment_needs_every_root_key():
+    keys = tuple(SUITE.pair(bytes([n]) * 64) for n in range(3))
+    root = registrar.make_root("ab" * 8, "试验网", keys, SUITE)
+    roster_key = SUITE.pair(bytes([9]) * 64)
+    site = Site(COUNTY, root.hash, 1)
+    for signers, good in ((keys[:2], False), (keys, True)):
+        statement = registrar.appoint(root, COUNTY, roster_key.public, signers, SUITE)
+        with site.unit():
+            site.core.roster.offer(root)
+            if good:
+                assert site.core.roster.offer(statement)
+            else:
+                with pytest.raises(BadRoster):
+                    site.core.roster.offer(statement)

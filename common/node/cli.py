@@ -20,6 +20,7 @@ from common.node.profile import COUNTY, TOWNSHIP, VILLAGE, TierProfile
 from common.node.serve import serve
 from common.people.rules.roles import Role
 from common.people.rules.staff import NewStaff
+from common.places.rules import level
 from sync.protocol.address import parse
 from sync.protocol.errors import SyncError
 
@@ -34,6 +35,14 @@ class OptionMissing(LiandongError):
     code = "E415"
     status = 400
     sentence = "缺少参数 {option}。"
+
+
+class WrongTier(LiandongError):
+    """The address is of another level than this program is for."""
+
+    code = "E416"
+    status = 409
+    sentence = "地址 {address} 不是本程序对应的层级，请用该层级的程序。"
 
 
 def main(profile: TierProfile, arguments: Sequence[str] | None = None) -> int:
@@ -134,15 +143,17 @@ def _needed(options: argparse.Namespace, name: str, option: str) -> Any:
 
 
 def _node(profile: TierProfile, options: argparse.Namespace) -> Node:
-    config = _config(options)
-    node = build_node(config, profile)
+    node = build_node(_config(profile, options), profile)
     if node.spool.identity() is None:
         raise commands.NotEnrolledYet(sentence="这个文件夹里还没有站点，请先执行 init。")
     return node
 
 
-def _config(options: argparse.Namespace) -> NodeConfig:
-    return read_config(options.data, os.environ)
+def _config(profile: TierProfile, options: argparse.Namespace) -> NodeConfig:
+    config = read_config(options.data, os.environ)
+    if config.address and level(config.address) != profile.tier:
+        raise WrongTier(address=config.address)
+    return config
 
 
 def _init(profile: TierProfile, options: argparse.Namespace) -> None:
@@ -159,7 +170,7 @@ def _init(profile: TierProfile, options: argparse.Namespace) -> None:
             f"{name} = {json.dumps(value, ensure_ascii=False)}\n" for name, value in settings.items() if value
         ]
         file.write_text("".join(lines), encoding="utf-8")
-    node = commands.init(_config(options), profile)
+    node = commands.init(_config(profile, options), profile)
     print(f"已建立：{node.site_name()} {node.me}")
 
 
@@ -182,7 +193,7 @@ def _enrol(profile: TierProfile, options: argparse.Namespace) -> None:
 
 
 def _serve(profile: TierProfile, options: argparse.Namespace) -> None:
-    serve(_config(options), profile)
+    serve(_config(profile, options), profile)
 
 
 def _sync(profile: TierProfile, options: argparse.Namespace) -> int:

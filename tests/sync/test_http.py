@@ -140,9 +140,7 @@ def test_what_is_not_ours_is_refused_with_its_code(sites, parent):
 
 def test_a_line_cut_half_way_keeps_what_came(sites, parent, line):
     village = sites[VILLAGE]
-    acts = [
-        village.submit(b'{"n":%d,"x":"%s"}' % (n, bytes([65 + n % 26]) * 2000), (COUNTY,)) for n in range(200)
-    ]
+    acts = [village.submit(b'{"n":%d,"x":"%s"}' % (n, noise(n)), (COUNTY,)) for n in range(200)]
     data = village.out(TOWN, Budget(10**7))
     with closing(socket.create_connection(("127.0.0.1", parent.port))) as half:
         half.sendall(

@@ -1,1 +1,1 @@
-"""Measurements. Each prints JSON lines `{"metric": …, "value": …, "unit": …}`; nothing in the product imports it."""
+"""Measurements: JSON lines `{"metric": …, "value": …, "unit": …}`. Nothing in the product imports them."""

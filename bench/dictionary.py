@@ -1,4 +1,4 @@
-"""Grows a preset dictionary for the wire out of the acts of a finished demo: `python -m bench.dictionary DEMO_FOLDER OUT`.
+"""Grows a preset dictionary for the wire: `python -m bench.dictionary DEMO_FOLDER OUT`.
 
 Dictionaries are named by their hash and kept for ever; a node writes with the
 newest it has and reads all. Grow a new one only under a new file name.
@@ -25,8 +25,8 @@ def samples(folder: Path) -> list[bytes]:
     sorts: dict[str, list[bytes]] = {}
     for path in sorted(folder.glob("*/node.sqlite3")):
         database = sqlite3.connect(f"file:{path}?mode=ro", uri=True)
-        for kind, header, body in database.execute(
-            "SELECT a.kind, f.header, f.body FROM sync_frame f JOIN sync_act a ON a.id = f.act"
+        for kind, body in database.execute(
+            "SELECT a.kind, f.body FROM sync_frame f JOIN sync_act a ON a.id = f.act"
         ):
             fields = json.loads(body[_SALT:])
             name = f"{kind} {fields.get('action', fields.get('report', ''))} {fields.get('item', '')}"

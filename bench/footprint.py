@@ -1,4 +1,4 @@
-"""village_pss_mb, village_first_page_s: what a village node weighs, and how long after its start a page comes."""
+"""village_pss_mb, village_first_page_s: what a village node weighs, how soon after its start a page comes."""
 
 from __future__ import annotations
 

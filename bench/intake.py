@@ -1,4 +1,4 @@
-"""intake_cases_per_s: cases filed one at a time through the service function, each committed with fsync before its slip."""
+"""intake_cases_per_s: cases filed one at a time, each committed with fsync before its slip."""
 
 from __future__ import annotations
 

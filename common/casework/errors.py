@@ -215,7 +215,7 @@ class AlreadyThere(RuleError):
 
 
 class WrongRoute(RuleError):
-    """The parties of a filing are not those its item's route gives: somebody took a part that is not theirs."""
+    """The parties of a filing are not those of its item's route: somebody took a part that is not theirs."""
 
     code = "E127"
     sentence = "办件所列的办理站点与事项规定的不一致。"

@@ -25,6 +25,7 @@ from common.casework.rules.flow import FLOW_VERSION
 from common.casework.rules.judge import check_route
 from common.casework.rules.shape import FILED, KINDS, MOVED, REPORTED, check_moved
 from common.casework.steps import may_report
+from common.catalogue.rules.item import ServiceItem
 from common.catalogue.service import KIND as ITEM
 from common.errors import LiandongError
 from sync.protocol import canonical
@@ -65,6 +66,7 @@ class Batch:
         self._changed: set[str] = set()
         self._owing: set[str] = set()
         self._reach: dict[tuple[str, ...], bool] = {}
+        self._items: dict[tuple[str, int], ServiceItem | None] = {}
         self._events = {act.id: _read(act) for act in acts}
         events = [event for event in self._events.values() if isinstance(event, CaseEvent)]
         self._here = records.known_cases(event.body["case"] for event in events)
@@ -127,7 +129,10 @@ class Batch:
         return case
 
     def _check_route(self, begun: CaseState) -> None:
-        item = self.ctx.catalogue.version(begun.item, begun.item_version)
+        key = (begun.item, begun.item_version)
+        if key not in self._items:
+            self._items[key] = self.ctx.catalogue.version(*key)
+        item = self._items[key]
         if item is not None:
             check_route(item.route, begun.parties, begun.apex)
         elif begun.apex == self.ctx.me:

@@ -38,7 +38,9 @@ def apply(ctx: CaseContext, acts: Sequence[Act], now_ms: int) -> Applied:
     except Exception as fault:
         if is_fault_of_disk(fault):
             raise
-        log.warning("bulk of %d case events failed (%s), taking them one by one", len(acts), type(fault).__name__)
+        log.warning(
+            "bulk of %d case events failed (%s), taking them one by one", len(acts), type(fault).__name__
+        )
         result, owing = Applied(), set()
         for act in acts:
             part, owed = _take_one(ctx, act)

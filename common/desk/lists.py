@@ -52,9 +52,14 @@ class Heap:
 
 def waiting(wanted: Wanted, limit: int, after: tuple[int, str] = (0, "")) -> list[Listed]:
     """Return waiting cases, the longest filed first; `after` is `(filed_at, case)` of the last one seen."""
-    where, values = _conditions(wanted)
     order = f'ORDER BY filed_at, "case" LIMIT {limit:d}'
-    return _rows([*where, '(filed_at, "case") > (?, ?)'], [*values, *after], order)
+    found: list[Listed] = []
+    # One read in index order for each work: a single one over all would sort all that waits first.
+    reads = [replace(wanted, works=(work,)) for work in wanted.works] or [wanted]
+    for one in reads:
+        where, values = _conditions(one)
+        found += _rows([*where, '(filed_at, "case") > (?, ?)'], [*values, *after], order)
+    return sorted(found, key=lambda listed: (listed.line.filed_at, listed.line.case))[:limit]
 
 
 def newest(wanted: Wanted, limit: int, before: tuple[int, str] = (2**62, "")) -> list[Listed]:

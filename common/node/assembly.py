@@ -1,11 +1,9 @@
-"""The composition root: puts one node together from its settings and its profile. Nothing else wires parts."""
+"""The composition root: puts one node together from its settings and its profile."""
 
 from __future__ import annotations
 
-import json
 import secrets
 from importlib import resources
-from typing import Any
 
 from common.casework.context import CaseContext
 from common.casework.service import Casework
@@ -71,7 +69,9 @@ def build_node(config: NodeConfig, profile: TierProfile, clock: Clock | None = N
     return _connect(config, profile, clock, (heart, keys, blobs))
 
 
-def _connect(config: NodeConfig, profile: TierProfile, clock: Clock, parts: tuple[Heart, KeyFile, BlobFiles]) -> Node:
+def _connect(
+    config: NodeConfig, profile: TierProfile, clock: Clock, parts: tuple[Heart, KeyFile, BlobFiles]
+) -> Node:
     heart, keys, blobs = parts
     catalogue = Catalogue(_Publisher(heart, config.address), config.address, heart.tree, heart.peer.core.note)
     cases = _cases(config.address, heart, catalogue)
@@ -184,10 +184,3 @@ def read_dictionary() -> bytes:
     """Return the preset dictionary that comes with the program, empty when there is none."""
     file = resources.files("common.node").joinpath(f"data/{_DICTIONARY}")
     return file.read_bytes() if file.is_file() else b""
-
-
-def read_items() -> list[dict[str, Any]]:
-    """Return the service items that come with the program, by file name."""
-    folder = resources.files("common.catalogue").joinpath("data/items")
-    files = sorted((f for f in folder.iterdir() if f.name.endswith(".json")), key=lambda f: f.name)
-    return [json.loads(f.read_text(encoding="utf-8")) for f in files]

@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from common.catalogue.rules.item import parse_item
+from common.catalogue.service import shipped_items
 from common.config import NodeConfig
 from common.errors import LiandongError
-from common.node.assembly import build_node, read_items
+from common.node.assembly import build_node
 from common.node.enrolment import Candidate, adopt_answer, prepare
 from common.node.keys import ROOT, ROSTER
 from common.node.node import Node
@@ -83,7 +84,7 @@ def _found(node: Node) -> None:
         registrar.found(core, root, appointment)
         registrar.enter(core, roster_key, entry_fields(node.me, "", node.site_name(), (own.public,)), now)
         node.peer.open_epoch(own, "founded", now)
-        for item in read_items():
+        for item in shipped_items():
             parse_item(item)
             node.catalogue.publish(item, now)
 
@@ -192,7 +193,7 @@ def bundle_import(node: Node, path: Path) -> dict[str, Any]:
 
 def status(node: Node) -> dict[str, Any]:
     """Return the state of the node in figures."""
-    with node.unit():
+    with node.heart.reading():
         identity = node.spool.identity()
         streams = node.peer.core.streams()
         parked = node.spool.parked()
@@ -218,8 +219,11 @@ def status(node: Node) -> dict[str, Any]:
 
 
 def verify(node: Node) -> dict[str, Any]:
-    """Check every stored signature, chain and paper, and the audit trail; return what was found."""
-    with node.unit():
+    """Check every stored signature, chain and paper, and the audit trail; return what was found.
+
+    Other processes go on taking cases in meanwhile.
+    """
+    with node.heart.reading():
         checked = check(node.peer.core)
         broken = audit.first_broken()
     problems = list(checked.problems)

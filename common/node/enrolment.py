@@ -45,7 +45,9 @@ class EnrolmentDesk:
         self._random = random
 
     def issue(self, address: str, name: str, now_ms: int) -> str:
-        """Return a new code for an address below this one; it is shown once and replaces an unused one.
+        """Return a new code for an address below this one; it is shown once and replaces the one before.
+
+        For an address that has joined already it lets a new computer take its place.
 
         Raises:
             BadEnrolment: the address is not below this node.
@@ -127,7 +129,7 @@ class EnrolmentDesk:
         self._core.keep(request.epoch, f"{request.address}|{epoch.id}", (epoch.n, 0, 0))
 
     def _bootstrap(self, address: str) -> list[Statement]:
-        """Return what a new node needs: root, appointment, head, the entries above it, its own entry or vouch."""
+        """Return what a new node needs: root, appointment, head, the entries above it, its entry or vouch."""
         core = self._core
         chain = {address, *core.tree.up(core.me)}
         found = [core.spool.held(sort, "newest") for sort in (signed.ROOT, signed.APPOINTMENT, signed.HEAD)]

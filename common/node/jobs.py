@@ -21,7 +21,7 @@ SWEEP_S = 3_600
 
 
 class Jobs:
-    """The jobs of one process. `start` returns at once; whoever holds the lock leads until the process ends."""
+    """The jobs of one process. `start` returns at once; whoever holds the lock leads while it lives."""
 
     def __init__(self, node: Node) -> None:
         self._node = node

@@ -1,4 +1,4 @@
-"""The private keys of a node: one file, readable by its owner alone, never in the database nor in a backup of it."""
+"""The private keys of a node: one file for its owner alone, never in the database nor in a backup of it."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class KeyFileFault(LiandongError):
 
 
 class KeyFile(Mapping[str, KeyPair]):
-    """The node's key pairs by id, former ones included; at the top also the roster key and, in the demo, the root key."""
+    """The node's key pairs by id, former ones included; at the top also the roster key and the root key."""
 
     def __init__(self, path: Path, suite: Suite) -> None:
         self._path = path
@@ -88,6 +88,12 @@ class KeyFile(Mapping[str, KeyPair]):
             file.flush()
             os.fsync(file.fileno())
         os.replace(draft, self._path)
+        # The new name must be on the disk before the first commit that is signed with the new key.
+        folder = os.open(self._path.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
 
 
 def _seed(pair: KeyPair) -> str:

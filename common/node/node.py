@@ -20,7 +20,7 @@ from common.node.words import sentence_of
 from common.papers.service import Papers
 from common.people.service import People
 from common.places.rules import Place
-from common.store.database import is_unit_open, unit_of_work
+from common.store.database import is_unit_open, reading, unit_of_work
 from common.web.ports import LineState
 from sync.adapters.blob_files import BlobFiles
 from sync.adapters.engine import Engine
@@ -74,6 +74,18 @@ class Heart:
             # Also when the commit itself failed: what the peer has in memory was never written.
             self.peer.suspect()
             raise
+
+    @contextmanager
+    def reading(self) -> Iterator[None]:
+        """Hold one state of everything for a long look; others go on writing. See `database.reading`."""
+        try:
+            with reading():
+                self.spool.begin()
+                self.peer.begin()
+                yield
+        finally:
+            # No `end`: it would write. The next unit starts afresh.
+            self.peer.suspect()
 
     def tree(self) -> Tree:
         """Return the tree: inside this thread's unit as it now stands, else as of the last unit."""
@@ -159,7 +171,7 @@ class Node:
         return identity.fingerprint if identity else ""
 
     def below(self) -> list[tuple[str, str, int, int]]:
-        """Return (address, name, last contact in UTC ms or 0, 1 when something waits for it) of the nodes directly below."""
+        """Return (address, name, last contact in UTC ms or 0, 1 when something waits) of the nodes below."""
         rows = []
         with self.unit():
             for address in self.tree().children(self.me):

@@ -1,4 +1,4 @@
-"""Times when the line to the nodes above was down, recorded by the node itself (nobody is blamed for transport)."""
+"""Times when the line upward was down, recorded by the node itself; nobody is blamed for transport."""
 
 from __future__ import annotations
 

@@ -90,7 +90,7 @@ def serve(config: NodeConfig, profile: TierProfile) -> None:
     host = config.bind.rsplit(":", 1)[0]
     if host not in _LOOPBACK and not config.tls_cert_file:
         raise PlainBind
-    # Large uploads are spooled to a file first: beside the data, where there is room, not in memory-backed /tmp.
+    # Large uploads are spooled to a file first: beside the data, where there is room, not in a small /tmp.
     spool = config.path("tmp")
     spool.mkdir(exist_ok=True)
     tempfile.tempdir = str(spool)

@@ -10,6 +10,7 @@ _NOTES = {
     "S121": "暂存的报文过多，多出的未留，对方会再发。",
     "S122": "有两台电脑在用同一个站点身份，请立即报县管理员。",
     "S123": "本站从自己以前的回执处重新开始接收，请报县管理员核对。",
+    "S124": "本次提示过多，只保留了一部分，详情见日志。",
     "S125": "收到新版本程序才认识的内容，已保存，升级后自动处理。",
 }
 _ERRORS = {
@@ -21,4 +22,9 @@ _ERRORS = {
 
 def sentence_of(code: str) -> str:
     """Return the sentence for people behind a code of the sync layer or of casework."""
-    return _NOTES.get(code) or _ERRORS.get(code) or SENTENCES.get(code) or "该事项暂时不能处理，已保存，等待条件具备。"
+    return (
+        _NOTES.get(code)
+        or _ERRORS.get(code)
+        or SENTENCES.get(code)
+        or "该事项暂时不能处理，已保存，等待条件具备。"
+    )

@@ -111,6 +111,12 @@ def unit_of_work() -> Iterator[None]:
         DatabaseBusy: another process kept the lock beyond the busy timeout; nothing was changed.
         DiskFault: the disk failed; nothing was committed.
     """
+    with _held("IMMEDIATE"):
+        yield
+
+
+@contextmanager
+def _held(lock: str) -> Iterator[None]:
     global _owner
     me = threading.get_ident()
     if _owner == me:
@@ -118,7 +124,7 @@ def unit_of_work() -> Iterator[None]:
     with _writer:
         _owner = me
         try:
-            with database.atomic():
+            with database.atomic(lock):
                 yield
         except (peewee.DatabaseError, driver.Error, OSError) as error:
             told = refusal_of(error)
@@ -127,6 +133,21 @@ def unit_of_work() -> Iterator[None]:
             raise told from error
         finally:
             _owner = None
+
+
+@contextmanager
+def reading() -> Iterator[None]:
+    """Hold one state of the database for a long look, while other processes go on writing.
+
+    It counts as this thread's unit, but nothing may be written in it: with `unit_of_work` a check of all
+    records would keep the node from taking cases in for as long as it lasts.
+
+    Raises:
+        UnitMisuse: this thread already has a unit open.
+        DatabaseBusy: something was to be written; nothing was changed.
+    """
+    with _held("DEFERRED"):
+        yield
 
 
 @contextmanager

@@ -58,33 +58,29 @@ def settle(core: Core, blob: str) -> None:
 def papers_wanted(core: Core, address: str, streams: list[Stream]) -> list[tuple[str, int]]:
     """Return (hash, offset) of papers missing in these streams, with where each unfinished one goes on.
 
-    Not asked for is what the neighbour's own receipt says it lacks too: one
-    village whose line fell silent must not fill the list with what nobody has.
+    What the neighbour's own receipt says it lacks too comes last: one village
+    whose line fell silent must not fill the list with what nobody has.
     """
     relevant = {s.id for s in streams}
-    wanted: dict[str, int] = {}
+    perhaps_there: dict[str, None] = {}
+    hardly_there: dict[str, None] = {}
     for stream_id in core.spool.gap_streams():
         stream = core.stream(stream_id)
-        if stream is None or stream_id not in relevant or len(wanted) >= WANTS_MAX:
+        if stream is None or stream_id not in relevant or len(perhaps_there) >= WANTS_MAX:
             continue
-        for blob in _perhaps_there(core, address, stream)[: WANTS_MAX - len(wanted)]:
-            wanted.setdefault(blob, core.means.blobs.offset(blob))
-    return list(wanted.items())
+        lacking = _lacking(core, address, stream)
+        met = 0
+        for _, blob in core.spool.gaps(stream, WANTS_MAX + MISSING_MAX):
+            met += blob in lacking
+            # A receipt names no more than so many: beyond them it says nothing of what is there.
+            (hardly_there if blob in lacking or met >= MISSING_MAX else perhaps_there)[blob] = None
+    chosen = [*perhaps_there, *(blob for blob in hardly_there if blob not in perhaps_there)]
+    return [(blob, core.means.blobs.offset(blob)) for blob in chosen[:WANTS_MAX]]
 
 
-def _perhaps_there(core: Core, address: str, stream: Stream) -> list[str]:
+def _lacking(core: Core, address: str, stream: Stream) -> set[str]:
     held = core.spool.held(signed.RECEIPT, f"{stream.id}|{address}|{_kind(stream, address)}")
-    lacking = set(read_receipt(held.statement).missing) if held else set()
-    found: list[str] = []
-    met = 0
-    for _, blob in core.spool.gaps(stream, WANTS_MAX + MISSING_MAX):
-        met += blob in lacking
-        if blob not in lacking:
-            found.append(blob)
-        elif met == MISSING_MAX:
-            # A receipt names no more than these: beyond them it says nothing of what is there.
-            break
-    return found
+    return set(read_receipt(held.statement).missing) if held else set()
 
 
 def papers_to_send(

@@ -8,6 +8,8 @@ from typing import Any, NoReturn
 from sync.protocol.errors import NotCanonical
 
 INTEGER_MAX = 2**53 - 1
+# Deeper than anything signed needs; far from where a reader of JSON runs out of stack.
+DEPTH_MAX = 32
 _WORDS = (b"true", b"false", b"null")
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode
 
@@ -55,8 +57,10 @@ def _no_float(text: str) -> NoReturn:
     raise NotCanonical(f"number {text[:20]}")
 
 
-def _check(value: Any) -> None:
+def _check(value: Any, depth: int = 0) -> None:
     kind = type(value)
+    if depth > DEPTH_MAX:
+        raise NotCanonical("nested too deep")
     if kind is str:
         return
     if kind is int:
@@ -67,11 +71,11 @@ def _check(value: Any) -> None:
         for key, inner in value.items():
             if type(key) is not str:
                 raise NotCanonical("key is not text")
-            _check(inner)
+            _check(inner, depth + 1)
         return
     if kind is list or kind is tuple:
         for inner in value:
-            _check(inner)
+            _check(inner, depth + 1)
         return
     raise NotCanonical(f"{kind.__name__} is not allowed")
 

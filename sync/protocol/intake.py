@@ -114,6 +114,10 @@ def admit(core: Core, frames: Iterable[Frame], positions: dict[str, int]) -> lis
             state = OWN
         elif not _may_apply(core, header.stream):
             state, reason, waits = PARKED, "S107", f"roster:{src}"
+        elif header.stream.dst == core.me and not _can_read(core, frame):
+            # Our key wrap was left out on the way, or was for a key that is gone: a person must know.
+            state, reason, waits = PARKED, "S108", "person"
+            core.note(reason, src, f"{header.kind} sealed to another key")
         rows.append(ActRow(frame.act, header.kind, src, state, reason, waits, positions.get(frame.act, 0)))
         if state == APPLIED and _can_read(core, frame):
             acts.append(act_of(frame))

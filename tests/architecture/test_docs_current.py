@@ -39,7 +39,11 @@ def error_codes(tree: Sequence[Module]) -> Iterator[tuple[str, str]]:
                 if not isinstance(line, ast.Assign | ast.AnnAssign):
                     continue
                 target = line.targets[0] if isinstance(line, ast.Assign) else line.target
-                if ast.unparse(target) == "code" and isinstance(line.value, ast.Constant) and line.value.value:
+                if (
+                    ast.unparse(target) == "code"
+                    and isinstance(line.value, ast.Constant)
+                    and line.value.value
+                ):
                     yield str(line.value.value), f"{module.name}.{node.name}"
 
 

@@ -70,7 +70,7 @@ def test_a_queue_is_found_by_its_index(county):
         'AND (filed_at, "case") > (0, \'\') ORDER BY filed_at, "case" LIMIT 50',
         (COUNTY, "examine"),
     ).fetchall()
-    assert "case_file_waits_at_needs_filed_at" in str(plan)
+    assert "case_file_work" in str(plan)
 
 
 def test_lists_show_words_in_chinese(county):

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import io
 import json
+import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from common.node import commands
 from common.node.cli import main
+from common.store import counters
 from common.store.database import close_database
 from county_node.profile import PROFILE as COUNTY
+from sync.adapters.checker import Checked
 from village_node.profile import PROFILE as VILLAGE
 
 REFUSED = 2
@@ -51,7 +55,9 @@ def test_what_is_missing_is_named(county: Path, capsys, words: list[str], told: 
         ["staff", "ann", "--name", "安某", "--roles", "CLERK,KING"],
     ],
 )
-def test_a_word_that_cannot_be_read_is_refused_before_anything_happens(county: Path, words: list[str]) -> None:
+def test_a_word_that_cannot_be_read_is_refused_before_anything_happens(
+    county: Path, words: list[str]
+) -> None:
     with pytest.raises(SystemExit) as ended:
         main(COUNTY, [*words, "--data", str(county)])
     assert ended.value.code == REFUSED
@@ -86,3 +92,24 @@ def test_status_says_what_the_node_is(county: Path, capsys) -> None:
     assert main(COUNTY, ["status", "--json", "--data", str(county)]) == 0
     status = json.loads(capsys.readouterr().out.splitlines()[-1])
     assert (status["address"], status["tier"], status["enrolled"]) == ("511921", "county", 1)
+
+
+def test_a_check_of_all_records_does_not_keep_cases_out(county: Path, monkeypatch) -> None:
+    """At a county it lasts many minutes; villages file and exchange all the while."""
+    seen = []
+
+    def slow_check(core: object) -> Checked:
+        with sqlite3.connect(county / "node.sqlite3", timeout=0.2) as other:
+            other.execute("INSERT INTO counter (name, value) VALUES ('meanwhile', 7)")
+        seen.append(core)
+        return Checked()
+
+    monkeypatch.setattr(commands, "check", slow_check)
+    assert main(COUNTY, ["verify", "--data", str(county)]) == 0
+    assert len(seen) == 1 and counters.last_number("meanwhile") == 7
+
+
+def test_a_node_still_writes_after_a_look(county: Path) -> None:
+    for _ in range(2):
+        assert main(COUNTY, ["verify", "--data", str(county)]) == 0
+        assert main(COUNTY, ["enrol", "issue", "--address", "511921108", "--data", str(county)]) == 0

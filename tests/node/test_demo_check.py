@@ -19,7 +19,8 @@ def docket():
     """One homestead case, handed over, with one paper."""
     errand = next(e for e in plan([VILLAGE], []) if e.item.code == "DEMO-511921-0101" and not e.later)
     found = Docket([errand])
-    found.filed(found.entries[0], NUMBER)
+    found.entries[0].number = NUMBER
+    found.filed(found.entries[0])
     found.entries[0].steps += STEPS
     found.entries[0].papers.append(PAPER)
     return found

@@ -133,9 +133,11 @@ class Desk:
             }
         else:
             parties |= {"checker": line[1], "acceptor": line[-1], "competent": line[-1]}
-        if self.rng.random() < 0.15:
-            elsewhere = [a for a in tree.addresses() if len(a) > 6]
-            parties["hand_over"] = self.rng.choice(elsewhere)
+        if self.rng.random() < 0.2:
+            # As often as not to a neighbouring village: then the township sees one act in two streams.
+            around = me[:9] if self.rng.random() < 0.5 else tree.top
+            elsewhere = [a for a in tree.addresses() if len(a) > 6 and a.startswith(around)]
+            parties["hand_over"] = self.rng.choice(elsewhere or [me])
         return parties
 
     def _papers(self, count: int) -> list[BlobRef]:

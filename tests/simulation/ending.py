@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 QUIET_MS = 8 * HOUR_MS
 STICKS_ONCE_MORE = 4
+EXCHANGES_AN_ACT = 25
 
 
 def unfinished(county: County) -> list[str]:
@@ -130,17 +131,16 @@ def check_rest(county: County) -> None:
     Raises:
         Violation: 21 when something moved, 19 when a stick changed something.
     """
-    oracle = county.oracle
+    oracle, top = county.oracle, county.sites[county.addresses[0]]
+    if county.exchanges > EXCHANGES_AN_ACT * len(oracle.acts) + 1_000:
+        oracle.fail(21, top, f"{county.exchanges} exchanges for {len(oracle.acts)} acts")
     before = [(holdings(site), site.spool.identity()) for site in county.sites.values()]
     exchanges = county.exchanges
     county.pass_time(QUIET_MS)
     if [(holdings(site), site.spool.identity()) for site in county.sites.values()] != before:
-        oracle.fail(21, county.sites[county.addresses[0]], "something moved at rest")
-    children = len(county.addresses) - 1
-    if county.exchanges - exchanges > 5 * children:
-        oracle.fail(
-            21, county.sites[county.addresses[0]], f"{county.exchanges - exchanges} exchanges at rest"
-        )
+        oracle.fail(21, top, "something moved at rest")
+    if county.exchanges - exchanges > 5 * len(county.addresses):
+        oracle.fail(21, top, f"{county.exchanges - exchanges} exchanges at rest")
     old = county.sticks.old
     for stick in county.rng.sample(old, min(STICKS_ONCE_MORE, len(old))):
         site = county.sites[stick.receiver]

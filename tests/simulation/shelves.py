@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 def publish(county: County, author: str, key: str, text: bytes) -> None:
     """Publish the next version of a document for the author and all below it; try again after a power cut."""
     site = county.sites[author]
+    if not (site.alive and site.enrolled):
+        county.later(HOUR_MS, publish, county, author, key, text)
+        return
     draft = Draft("notice", key, 0, "", author, text, site.evidence().wall)
     try:
         with site.unit():

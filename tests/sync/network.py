@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import random as random_module
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -298,7 +297,3 @@ def receipt_held(site: Site, stream: StreamId, signer: str) -> Held | None:
 def statement_of(site: Site, sort: str, fields: dict[str, object]) -> Statement:
     """Return a statement with any fields at all, truly signed by a site."""
     return signed.make(sort, fields, (site.key,), SUITE)
-
-
-def digest(data: bytes) -> str:
-    return hashlib.sha256(data).hexdigest()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import random
 
 import pytest
@@ -11,7 +12,7 @@ from sync.protocol.frame import BlobRef
 from sync.protocol.items import Piece, encode_piece
 from sync.protocol.offer import PIECE_BYTES, Budget
 from sync.protocol.receipts import MISSING_MAX
-from tests.sync.network import COUNTY, TOWN, VILLAGE, Site, digest, exchange, make_network, settle
+from tests.sync.network import COUNTY, TOWN, VILLAGE, Site, exchange, make_network, settle
 
 PHOTO = random.Random(1).randbytes(100_000)
 
@@ -63,7 +64,7 @@ def test_the_same_paper_is_sent_once(sites):
 def test_pieces_that_do_not_fit_change_nothing(sites):
     _, town, village = sites.values()
     ref = announced(sites)
-    strange = BlobRef(digest(b"strange"), 7, "image/jpeg")
+    strange = BlobRef(hashlib.sha256(b"strange").hexdigest(), 7, "image/jpeg")
     for item in (
         piece(ref, 500, PHOTO[500:900]),
         piece(ref, 0, b""),
@@ -128,6 +129,18 @@ def test_receipts_say_which_papers_are_missing(sites):
     held = village.spool.held("receipt", f"{village.stream(VILLAGE, COUNTY).id}|{TOWN}|hop")
     fields = held.statement.fields()
     assert (fields["upto"], fields["papers"], fields["missing"]) == (1, 0, [ref.hash])
+
+
+def test_what_a_receipt_called_missing_is_asked_for_all_the_same(sites):
+    """The town's receipt said it lacks both; then the second came, and no newer receipt can say so."""
+    county, town, village = sites.values()
+    lost, later = BlobRef("ab" * 32, 1000, "image/jpeg"), village.paper(PHOTO)
+    village.submit(b"{}", (COUNTY,), (lost, later))
+    town.take(village.out(TOWN, Budget(1)))
+    exchange(town, county)
+    settle(sites, 4)
+    assert town.blobs.has(later.hash) and county.blobs.has(later.hash)
+    assert county.stream(VILLAGE, COUNTY).papers == 0
 
 
 def test_a_silent_villages_papers_do_not_keep_anothers_waiting():

@@ -9,7 +9,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from pytest import mark, raises
 
-from sync.protocol.canonical import INTEGER_MAX, dumps, loads
+from sync.protocol.canonical import DEPTH_MAX, INTEGER_MAX, dumps, loads
 from sync.protocol.errors import NotCanonical
 
 texts = st.text(st.characters(exclude_categories=["Cs"]))
@@ -167,3 +167,14 @@ def test_random_bytes_are_refused_or_are_exactly_the_form_of_their_value(data: b
     except NotCanonical:
         return
     assert dumps(value) == data
+
+
+def test_nesting_deeper_than_anything_needs_is_refused_both_ways():
+    deep: Any = 1
+    for _ in range(DEPTH_MAX):
+        deep = [deep]
+    assert loads(dumps(deep)) == deep
+    with raises(NotCanonical):
+        dumps([deep])
+    with raises(NotCanonical):
+        loads(b"[" * 900 + b"1" + b"]" * 900)

@@ -2,27 +2,23 @@
 
 from __future__ import annotations
 
-import hashlib
 import random
 
 import pytest
 
 from sync.protocol import intake, signed
-from sync.protocol.frame import SALT_BYTES, SIGNED_AS, BlobRef, Frame, StreamId, make_body, rebuild
+from sync.protocol.frame import BlobRef, StreamId
 from sync.protocol.frame_items import encode_frames
 from sync.protocol.items import encode_statement
 from sync.protocol.offer import Budget
-from sync.protocol.records import EVIDENCE as EVIDENCE_ITEM
 from sync.protocol.records import FRAMES, LOOSE, pack_record
-from sync.protocol.registrar import vouch
-from sync.protocol.spool import EVIDENCE, GAP, UNKNOWN_KEY
-from sync.protocol.streams import make_epoch
+from sync.protocol.spool import GAP, UNKNOWN_KEY
+from tests.sync.forgery import all_frames, bring, other_at, resigned
 from tests.sync.network import (
     COUNTY,
     OTHER_TOWN,
     OTHER_VILLAGE,
     START_MS,
-    SUITE,
     TOWN,
     VILLAGE,
     Site,
@@ -37,28 +33,6 @@ from tests.sync.network import (
 @pytest.fixture
 def sites() -> dict[str, Site]:
     return make_network()
-
-
-def all_frames(site: Site) -> list[Frame]:
-    starts = {s.id: s.base for s in site.spool.streams()}
-    return [p.frame for p in site.spool.frames_after(starts, 0, 10_000)]
-
-
-def resigned(site: Site, frame: Frame, **fields: object) -> Frame:
-    """Return the frame with other header fields, truly signed by the site."""
-    header = frame.header._replace(**fields)
-    return rebuild(header, frame.body, SUITE.sign(site.key, SIGNED_AS, header.encode()))
-
-
-def other_at(site: Site, frame: Frame, content: bytes) -> Frame:
-    """Return another act at the same place: a fork."""
-    body = make_body(bytes(SALT_BYTES), content)
-    header = frame.header._replace(body_hash=hashlib.sha256(body).digest(), body_len=len(body))
-    return rebuild(header, body, SUITE.sign(site.key, SIGNED_AS, header.encode()))
-
-
-def bring(sender: Site, receiver: Site, *frames: Frame, kind: int = FRAMES) -> None:
-    receiver.take(sender.say_items(receiver, *(encode_frames(kind, [frame]) for frame in frames)))
 
 
 def test_frames_out_of_order_wait_aside_and_are_applied_in_order(sites):
@@ -171,80 +145,6 @@ def test_a_frame_that_could_not_be_passed_on_is_not_taken(sites):
     with town.unit():
         assert intake.take_frames(town.core, [big], START_MS) == []
     assert town.codes() == ["S110"]
-
-
-def test_a_fork_is_kept_as_evidence_once_and_the_first_stands(sites):
-    _, town, village = sites.values()
-    act = village.submit(b"{}", (COUNTY,))
-    exchange(village, town)
-    frame = all_frames(village)[0]
-    town.codes()
-    for _ in range(3):
-        bring(village, town, other_at(village, frame, b'{"other":1}'))
-    assert town.codes() == ["S120"]
-    assert len(town.spool.asides(EVIDENCE)) == 1
-    assert town.application.ids == [act]
-    for n in range(30):
-        bring(village, town, other_at(village, frame, b'{"flood":%d}' % n))
-    assert len(town.spool.asides(EVIDENCE)) == 8
-
-
-def test_two_branches_of_one_stream_are_shown_once_each_and_then_it_is_quiet(sites):
-    """A cloned village gives its town one history and, by stick, the county another: then it is quiet."""
-    county, town, village = sites.values()
-    exchange(village, town)
-    exchange(town, county)
-    first = village.submit(b"{}", (COUNTY,))
-    frame = all_frames(village)[0]
-    town.take(village.out(TOWN))
-    bring(village, county, other_at(village, frame, b'{"other":1}'))
-    sizes = []
-    for _ in range(6):
-        data = town.out(COUNTY)
-        county.take(data)
-        answer = county.out(TOWN)
-        town.take(answer)
-        sizes.append(len(data) + len(answer))
-    assert len(town.spool.asides(EVIDENCE)) == len(county.spool.asides(EVIDENCE)) == 1
-    assert not town.peer.waits_for(COUNTY) and not county.peer.waits_for(TOWN)
-    assert max(sizes[3:]) < 2_000
-    assert town.application.ids == [first] and first not in county.application.ids
-
-
-def test_what_is_no_fork_is_no_evidence(sites):
-    _, town, village = sites.values()
-    exchange(village, town)
-    for n in range(3):
-        village.submit(b'{"n":%d}' % n, (COUNTY,))
-    bring(village, town, *all_frames(village), kind=EVIDENCE_ITEM)
-    assert town.spool.count_aside() == 0
-
-
-def test_nobody_writes_under_our_own_address(sites):
-    """A hostile parent vouches for a key of its own under the village's address and signs acts with it."""
-    _, town, village = sites.values()
-    village.submit(b"{}", (COUNTY,))
-    exchange(village, town)
-    thief = SUITE.pair(bytes(range(64)))
-    fields = {"src": VILLAGE, "n": 7, "random": "ab" * 8, "prev": "", "heads": {}, "reason": "x", "at": 0}
-    record = make_epoch(fields, (thief,), SUITE)
-    child = {"address": VILLAGE, "name": "x", "key": thief.public.as_fields()}
-    with town.unit():
-        word = vouch(town.core, child, record.statement.hash, START_MS)
-    frame = all_frames(village)[0]
-    header = frame.header._replace(stream=StreamId(VILLAGE, record.id, COUNTY), prev=record.root)
-    forged = rebuild(header, frame.body, SUITE.sign(thief, SIGNED_AS, header.encode()))
-    before = village.upto()
-    village.take(
-        town.say_items(
-            village,
-            encode_statement(word),
-            encode_statement(record.statement),
-            encode_frames(FRAMES, [forged]),
-        )
-    )
-    assert village.upto() == before
-    assert village.spool.count_aside(UNKNOWN_KEY) == 1
 
 
 def test_streams_to_addresses_nobody_knows_take_no_place(sites):

@@ -8,6 +8,7 @@ from sync.protocol.errors import BadSignature, CannotOpen, NotForUs, UnknownDict
 from sync.protocol.exchange import read_head
 from sync.protocol.offer import Budget
 from sync.protocol.ticks import END_STORED, HOP_STORED, SAVED
+from tests.sync.forgery import bring
 from tests.sync.network import COUNTY, TOWN, VILLAGE, Site, exchange, make_network, settle
 
 
@@ -190,6 +191,20 @@ def test_sealed_acts_are_relayed_unread(sites):
     assert county.peer.read_sealed(act) == b'{"stars":1}'
     with pytest.raises(CannotOpen):
         town.peer.read_sealed(act)
+
+
+def test_a_key_wrap_left_out_on_the_way_is_told_to_a_person(sites):
+    """A complaint about a township travels through it: it cannot make the county overlook it."""
+    county, town, village = sites.values()
+    exchange(village, town)
+    exchange(town, county)
+    with village.unit():
+        act = village.peer.submit_sealed(("case.rated", b"{}"), (COUNTY,), (COUNTY,), village.now())
+        frame = village.spool.frame_of_act(act)
+    bring(town, county, frame._replace(wraps=()))
+    (row,) = county.spool.parked()
+    assert (row.id, row.reason, row.waits_for) == (act, "S108", "person")
+    assert county.codes() == ["S108"]
 
 
 def test_a_dictionary_is_used_only_where_the_other_has_it(sites):

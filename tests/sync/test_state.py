@@ -18,7 +18,6 @@ from sync.protocol.state import rank_of
 from tests.sync.network import (
     COUNTY,
     OTHER_TOWN,
-    OTHER_VILLAGE,
     START_MS,
     STATE_ENDS,
     TOWN,
@@ -211,63 +210,6 @@ def test_a_stolen_township_key_cannot_sign_receipts_for_a_village(sites):
     county.take(town.say_items(county, encode_statement(word), encode_statement(lie)))
     assert receipt_held(county, stream.id, VILLAGE) is None
     assert "S113" in county.codes()
-
-
-def test_shelf_documents_reach_exactly_their_audience():
-    sites = make_network((COUNTY, TOWN, VILLAGE, OTHER_TOWN, OTHER_VILLAGE))
-    for audience in (COUNTY, TOWN, OTHER_VILLAGE):
-        sites[COUNTY].publish(f"for-{audience}", b"content for " + audience.encode(), audience)
-    sites[TOWN].publish("town", b"notice", TOWN)
-    settle(sites)
-    got = {a: sorted(d.key for d in s.application.docs) for a, s in sites.items()}
-    assert got == {
-        COUNTY: ["town"],
-        TOWN: ["for-511921", "for-511921108"],
-        VILLAGE: ["for-511921", "for-511921108", "town"],
-        OTHER_TOWN: ["for-511921", f"for-{OTHER_VILLAGE}"],
-        OTHER_VILLAGE: ["for-511921", f"for-{OTHER_VILLAGE}"],
-    }
-
-
-def test_documents_only_get_newer_and_only_by_their_author(sites):
-    county, town, village = sites.values()
-    one = county.publish("item", b"one", COUNTY)
-    old = county.out(TOWN)
-    two = county.publish("item", b"two", COUNTY)
-    assert (one.version, two.version, two.prev) == (1, 2, one.statement.hash)
-    settle(sites)
-    before = town.state()
-    town.take(old)
-    assert town.state() == before
-    forged = {**two.statement.fields(), "version": 3}
-    for by in (town, village):
-        bad = statement_of(by, signed.SHELF, forged)
-        village.take(town.say_items(village, encode_statement(bad, b"two")))
-    tampered = encode_statement(two.statement, b"other content")
-    village.take(town.say_items(village, tampered))
-    assert [d.content for d in village.application.docs] == [b"two"]
-    # Not even a true author may publish for those above or beside it.
-    wide = {**forged, "author": TOWN, "audience": COUNTY}
-    county.codes()
-    county.take(town.say_items(county, encode_statement(statement_of(town, signed.SHELF, wide), b"two")))
-    assert county.codes() == ["S112"]
-
-
-def test_documents_are_adopted_in_the_unit_that_keeps_them(sites):
-    """The power goes between two batches of one exchange: what the first kept, the application has."""
-    county, town, _ = sites.values()
-    settle(sites)
-    county.publish("item", b"one", COUNTY)
-    head, used = read_head(data := county.out(TOWN))
-    with town.unit():
-        incoming = town.peer.open_head(head)
-    items = [i for p in incoming.opener.feed(data[used:]) for i in unpack_record(p, b"")]
-    kept = [item for item in items if item.kind != STATE_END]
-    town.absorb(incoming, [pack_record(kept, b"")])
-    town.restart()
-    assert [d.content for d in town.application.docs] == [b"one"]
-    settle(sites)
-    assert [d.content for d in town.application.docs] == [b"one"]
 
 
 def test_trust_is_used_in_the_unit_that_keeps_it(sites):

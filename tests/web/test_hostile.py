@@ -32,7 +32,7 @@ def lost(node: FakeNode) -> Browser:
         raise NotFound()
 
     browser = Browser(make_app(node, FakeProfile(), [gone]))
-    browser.sign_in("zhou")
+    browser.sign_in("zhou").get("/password")
     return browser
 
 
@@ -49,7 +49,7 @@ def test_an_expired_form_about_something_gone_says_so(lost: Browser) -> None:
     assert "E220" in answer.text
 
 
-def test_who_has_not_signed_in_cannot_send_much(browser: Browser, zhou: Browser) -> None:
+def test_who_has_not_signed_in_cannot_send_much(browser: Browser) -> None:
     """A stranger's upload would fill the disk on which cases are taken in."""
     much = {"login": "x" * 70_000}
     assert browser.client.post("/sign-in", data=much).status_code == 413

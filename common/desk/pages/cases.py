@@ -75,8 +75,7 @@ def ask(number: str, action: str) -> str:
         form=form,
         post_to=url_for(".take", number=number, action=word.value),
         is_danger=word in _DANGER,
-        is_barred=form is not None
-        and action_form.is_barred(page.state, form.step, dossier.actor_of_page()),
+        is_barred=form is not None and action_form.is_barred(page.state, form.step, dossier.actor_of_page()),
         **_parts(page, form),
     )
 

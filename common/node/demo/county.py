@@ -101,9 +101,8 @@ class NodeProcess:
         """
         limit = time.monotonic() + START_S
         while time.monotonic() < limit and self.process is not None and self.process.poll() is None:
-            with socket.socket() as probe:
-                if probe.connect_ex(("127.0.0.1", self.port)) == 0:
-                    return
+            if self._listens():
+                return
             time.sleep(0.02)
         raise SiteTrouble(f"{self.address} does not listen: {self.log_tail()}")
 
@@ -118,6 +117,14 @@ class NodeProcess:
         if process is not None:
             _signal_group(process, signal.SIGKILL)
             process.wait(STOP_S)
+            # Its worker dies a moment later; until then its socket takes connections that nobody answers.
+            limit = time.monotonic() + STOP_S
+            while self._listens() and time.monotonic() < limit:
+                time.sleep(0.01)
+
+    def _listens(self) -> bool:
+        with socket.socket() as probe:
+            return probe.connect_ex(("127.0.0.1", self.port)) == 0
 
     def stop(self) -> None:
         """End its process, with all it started."""

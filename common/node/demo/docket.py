@@ -84,11 +84,10 @@ class Docket:
         """Return the entry of a case; None when the demonstration did not file it."""
         return self._by_number.get(number)
 
-    def filed(self, entry: Entry, number: str) -> None:
-        """Note the number on the slip."""
+    def filed(self, entry: Entry) -> None:
+        """Let everybody find a case by its number, once whoever took it in has finished with it."""
         with self._lock:
-            entry.number = number
-            self._by_number[number] = entry
+            self._by_number[entry.number] = entry
 
     def took(self, site: str, what: str, seconds: float) -> None:
         """Note how long an act took a person at a site, pages and all."""

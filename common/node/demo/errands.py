@@ -12,7 +12,7 @@ from enum import StrEnum
 from random import Random
 
 from common.catalogue.rules.item import ServiceItem, parse_item
-from common.node.assembly import read_items
+from common.catalogue.service import shipped_items
 from common.node.demo_data.people import Resident, fill, resident, resident_for
 
 ITEM_WORDS = 14
@@ -112,7 +112,7 @@ _OWN_PAPERS = ("id_card", "household_register")
 
 def plan(villages: Sequence[str], halls: Sequence[str]) -> list[Errand]:
     """Return all errands of the day, in the order in which people come."""
-    items = {item.code: item for item in map(parse_item, read_items())}
+    items = {item.code: item for item in map(parse_item, shipped_items())}
     found: list[Errand] = []
     for place, village in enumerate(villages):
         wishes = (*_AT_A_VILLAGE, _ONE_MORE[place % len(_ONE_MORE)])

@@ -85,7 +85,7 @@ class Intake:
         except NoAnswer:
             number = self._after_the_cut(clerk, entry)
         seconds = time.monotonic() - began
-        self._docket.filed(entry, number)
+        entry.number = number
         self._docket.took(clerk.node.address, FILED, seconds)
         errand = entry.errand
         given = [(key, clerk.album.hash_of(picture)) for key, picture in errand.given]
@@ -94,6 +94,7 @@ class Intake:
         self._show.act(self._network.sites[clerk.node.address].name, "收件", words)
         if errand.decision == "settle":
             self._settled(clerk, entry)
+        self._docket.filed(entry)
 
     def _settled(self, clerk: Clerk, entry: Entry) -> None:
         """What is settled on the spot is in the resident's hands at once."""

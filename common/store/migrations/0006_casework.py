@@ -13,7 +13,7 @@ _STATEMENTS = (
     """,
     "CREATE INDEX case_file_id_number ON case_file (id_number)",
     "CREATE INDEX case_file_filed_at ON case_file (filed_at)",
-    "CREATE INDEX case_file_waits_at_needs_filed_at ON case_file (waits_at, needs, filed_at)",
+    "CREATE INDEX case_file_work ON case_file (waits_at, needs, filed_at, updated_at, due)",
     "CREATE INDEX case_file_origin_filed_at ON case_file (origin, filed_at)",
     "CREATE INDEX case_file_applicant_filed_at ON case_file (applicant, filed_at)",
     """

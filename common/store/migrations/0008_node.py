@@ -9,8 +9,8 @@ def up(migrator, db):
         " expires_at BIGINT NOT NULL, used_at BIGINT NOT NULL, request VARCHAR(255) NOT NULL)"
     )
     db.execute_sql(
-        "CREATE TABLE line_note (id INTEGER NOT NULL PRIMARY KEY, at BIGINT NOT NULL, code VARCHAR(255) NOT NULL,"
-        " address VARCHAR(255) NOT NULL, detail VARCHAR(255) NOT NULL)"
+        "CREATE TABLE line_note (id INTEGER NOT NULL PRIMARY KEY, at BIGINT NOT NULL,"
+        " code VARCHAR(255) NOT NULL, address VARCHAR(255) NOT NULL, detail VARCHAR(255) NOT NULL)"
     )
     db.execute_sql("CREATE INDEX line_note_at ON line_note (at)")
     db.execute_sql(

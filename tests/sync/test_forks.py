@@ -1,0 +1,104 @@
+"""Forks: two frames for one place. The first stands, a few are kept as evidence, and nobody is kept busy."""
+
+from __future__ import annotations
+
+import pytest
+
+from sync.protocol.frame import SIGNED_AS, StreamId, rebuild
+from sync.protocol.frame_items import encode_frames
+from sync.protocol.items import encode_statement
+from sync.protocol.records import EVIDENCE as EVIDENCE_ITEM
+from sync.protocol.records import FRAMES
+from sync.protocol.registrar import vouch
+from sync.protocol.spool import EVIDENCE, UNKNOWN_KEY
+from sync.protocol.streams import make_epoch
+from tests.sync.forgery import all_frames, bring, other_at
+from tests.sync.network import (
+    COUNTY,
+    START_MS,
+    SUITE,
+    TOWN,
+    VILLAGE,
+    Site,
+    exchange,
+    make_network,
+)
+
+
+@pytest.fixture
+def sites() -> dict[str, Site]:
+    return make_network()
+
+
+def test_a_fork_is_kept_as_evidence_once_and_the_first_stands(sites):
+    _, town, village = sites.values()
+    act = village.submit(b"{}", (COUNTY,))
+    exchange(village, town)
+    frame = all_frames(village)[0]
+    town.codes()
+    for _ in range(3):
+        bring(village, town, other_at(village, frame, b'{"other":1}'))
+    assert town.codes() == ["S120"]
+    assert len(town.spool.asides(EVIDENCE)) == 1
+    assert town.application.ids == [act]
+    for n in range(30):
+        bring(village, town, other_at(village, frame, b'{"flood":%d}' % n))
+    assert len(town.spool.asides(EVIDENCE)) == 8
+
+
+def test_two_branches_of_one_stream_are_shown_once_each_and_then_it_is_quiet(sites):
+    """A cloned village gives its town one history and, by stick, the county another: then it is quiet."""
+    county, town, village = sites.values()
+    exchange(village, town)
+    exchange(town, county)
+    first = village.submit(b"{}", (COUNTY,))
+    frame = all_frames(village)[0]
+    town.take(village.out(TOWN))
+    bring(village, county, other_at(village, frame, b'{"other":1}'))
+    sizes = []
+    for _ in range(6):
+        data = town.out(COUNTY)
+        county.take(data)
+        answer = county.out(TOWN)
+        town.take(answer)
+        sizes.append(len(data) + len(answer))
+    assert len(town.spool.asides(EVIDENCE)) == len(county.spool.asides(EVIDENCE)) == 1
+    assert not town.peer.waits_for(COUNTY) and not county.peer.waits_for(TOWN)
+    assert max(sizes[3:]) < 2_000
+    assert town.application.ids == [first] and first not in county.application.ids
+
+
+def test_what_is_no_fork_is_no_evidence(sites):
+    _, town, village = sites.values()
+    exchange(village, town)
+    for n in range(3):
+        village.submit(b'{"n":%d}' % n, (COUNTY,))
+    bring(village, town, *all_frames(village), kind=EVIDENCE_ITEM)
+    assert town.spool.count_aside() == 0
+
+
+def test_nobody_writes_under_our_own_address(sites):
+    """A hostile parent vouches for a key of its own under the village's address and signs acts with it."""
+    _, town, village = sites.values()
+    village.submit(b"{}", (COUNTY,))
+    exchange(village, town)
+    thief = SUITE.pair(bytes(range(64)))
+    fields = {"src": VILLAGE, "n": 7, "random": "ab" * 8, "prev": "", "heads": {}, "reason": "x", "at": 0}
+    record = make_epoch(fields, (thief,), SUITE)
+    child = {"address": VILLAGE, "name": "x", "key": thief.public.as_fields()}
+    with town.unit():
+        word = vouch(town.core, child, record.statement.hash, START_MS)
+    frame = all_frames(village)[0]
+    header = frame.header._replace(stream=StreamId(VILLAGE, record.id, COUNTY), prev=record.root)
+    forged = rebuild(header, frame.body, SUITE.sign(thief, SIGNED_AS, header.encode()))
+    before = village.upto()
+    village.take(
+        town.say_items(
+            village,
+            encode_statement(word),
+            encode_statement(record.statement),
+            encode_frames(FRAMES, [forged]),
+        )
+    )
+    assert village.upto() == before
+    assert village.spool.count_aside(UNKNOWN_KEY) == 1

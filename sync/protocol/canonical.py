@@ -38,8 +38,8 @@ def loads(data: bytes) -> Any:
         value = _decode(data.decode())
         if _encode(value).encode() != data:
             raise NotCanonical("bytes differ from canonical form")
-        # The three words are rare in real bodies, so the walk over all values is made only when one is there.
-        if any(word in data for word in _WORDS):
+        # The three words are rare in real bodies, and so is deep nesting: the walk is made only for those.
+        if any(word in data for word in _WORDS) or data.count(b"[") + data.count(b"{") > DEPTH_MAX:
             _check(value)
     except (ValueError, RecursionError):
         raise NotCanonical("not JSON") from None

@@ -177,7 +177,7 @@ def run_module(module: str, *words: str, good: tuple[int, ...] = (0,)) -> str:
     """Run `python -m module words…` to its end and return what it printed.
 
     Raises:
-        SiteTrouble: it ended with a code that is not among `good`, or not in time.
+        SiteTrouble: it ended with a code that is not among `good`, broke off without a word, or took too long.
     """
     command = [sys.executable, "-m", module, *words]
     try:
@@ -192,6 +192,6 @@ def run_module(module: str, *words: str, good: tuple[int, ...] = (0,)) -> str:
         )
     except subprocess.TimeoutExpired as late:
         raise SiteTrouble(f"{module} {words[0]} took more than {VERB_S:.0f} s") from late
-    if done.returncode not in good:
+    if done.returncode not in good or (done.returncode and not done.stdout):
         raise SiteTrouble(f"{module} {' '.join(words)}: {done.stdout[-_TAIL:]} {done.stderr[-_TAIL:]}")
     return done.stdout

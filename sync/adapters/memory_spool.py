@@ -8,7 +8,6 @@ from __future__ import annotations
 from bisect import bisect_right, insort
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 
 from sync.adapters.memory_blobs import MemoryBlobs
 from sync.adapters.memory_frames import MemoryFrames, PlaceTaken
@@ -60,6 +59,10 @@ def _copy(n: Neighbour) -> Neighbour:
     )
 
 
+def _same(i: Identity) -> Identity:
+    return Identity(i.address, i.instance, i.fingerprint, i.incarnation, i.epoch, i.stamp, i.position)
+
+
 class MemorySpool(MemoryFrames):
     """Dicts and sorted lists behind the port `Spool`, for one thread."""
 
@@ -88,7 +91,9 @@ class MemorySpool(MemoryFrames):
     def end(self) -> None:
         """Commit: what was written stands, the identity's stamp and position as they are now."""
         if self._identity is not None and self._live is not None:
-            self._identity = replace(self._identity, stamp=self._live.stamp, position=self._live.position)
+            kept = _same(self._identity)
+            kept.stamp, kept.position = self._live.stamp, self._live.position
+            self._identity = kept
         self._log.clear()
         self._open, self._live = False, None
 
@@ -126,7 +131,7 @@ class MemorySpool(MemoryFrames):
         """Return this node's identity, or None before `init`; in a unit always the same object."""
         if self._live is not None:
             return self._live
-        known = replace(self._identity) if self._identity else None
+        known = _same(self._identity) if self._identity else None
         if self._open:
             self._live = known
         return known
@@ -134,7 +139,7 @@ class MemorySpool(MemoryFrames):
     def put_identity(self, identity: Identity) -> None:
         """Keep it; `stamp` and `position` are written at the end of the unit as they then stand."""
         self._later(setattr, self, "_identity", self._identity)
-        self._identity = replace(identity)
+        self._identity = _same(identity)
         self._live = identity
 
     # --- statements

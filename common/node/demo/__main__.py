@@ -50,7 +50,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             # Signals are heard here alone, between two short waits, never while something is being started.
             day.join(0.2)
     except Interrupted:
-        day.code = 0 if day.code == 0 else EXIT_INTERRUPTED
+        # Once the checks are through, their outcome stands.
+        day.code = EXIT_INTERRUPTED if day.code == EXIT_FAILED else day.code
     finally:
         # Once is enough: what follows is the orderly end, and a second key must not break it.
         _hear(signal.SIG_IGN)

@@ -177,7 +177,7 @@ def run_module(module: str, *words: str, good: tuple[int, ...] = (0,)) -> str:
     """Run `python -m module words…` to its end and return what it printed.
 
     Raises:
-        SiteTrouble: it ended with a code that is not among `good`, broke off without a word, or took too long.
+        SiteTrouble: it ended with a code not among `good`, broke off without a word, or took too long.
     """
     command = [sys.executable, "-m", module, *words]
     try:
@@ -189,6 +189,7 @@ def run_module(module: str, *words: str, good: tuple[int, ...] = (0,)) -> str:
             text=True,
             check=False,
             timeout=VERB_S,
+            start_new_session=True,
         )
     except subprocess.TimeoutExpired as late:
         raise SiteTrouble(f"{module} {words[0]} took more than {VERB_S:.0f} s") from late

@@ -77,7 +77,7 @@ class SimLine:
         return answer
 
     def _hand_in(self, parent: Site, parts: list[bytes]) -> list[bytes]:
-        """The ancestor takes the exchange in and answers, as its HTTP door does; "" when it refuses."""
+        """The ancestor takes the exchange in and answers, as its HTTP door does, or refuses with a fault."""
         try:
             report = parent.engine.receive(slowly(parent, parts))
             self.county.trace("took", parent.address, report)

@@ -1,8 +1,7 @@
-"""`python -m town_node VERB …`: the command line of a town node."""
+"""`python -m town_node VERB …`: the command line of a township node."""
 
 import sys
 
-from common.node.cli import main
-from town_node.profile import PROFILE
+from common.node.start import start
 
-sys.exit(main(PROFILE))
+sys.exit(start("town_node"))

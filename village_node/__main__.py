@@ -2,7 +2,6 @@
 
 import sys
 
-from common.node.cli import main
-from village_node.profile import PROFILE
+from common.node.start import start
 
-sys.exit(main(PROFILE))
+sys.exit(start("village_node"))

@@ -17,7 +17,7 @@ from common.node import commands, doctor
 from common.node.assembly import build_node
 from common.node.node import Node
 from common.node.profile import COUNTY, TOWNSHIP, VILLAGE, TierProfile
-from common.node.serve import serve
+from common.node.serve import WrongTier, serve
 from common.people.rules.roles import Role
 from common.people.rules.staff import NewStaff
 from common.places.rules import level
@@ -35,14 +35,6 @@ class OptionMissing(LiandongError):
     code = "E415"
     status = 400
     sentence = "缺少参数 {option}。"
-
-
-class WrongTier(LiandongError):
-    """The address is of another level than this program is for."""
-
-    code = "E416"
-    status = 409
-    sentence = "地址 {address} 不是本程序对应的层级，请用该层级的程序。"
 
 
 def main(profile: TierProfile, arguments: Sequence[str] | None = None) -> int:
@@ -193,7 +185,7 @@ def _enrol(profile: TierProfile, options: argparse.Namespace) -> None:
 
 
 def _serve(profile: TierProfile, options: argparse.Namespace) -> None:
-    serve(_config(profile, options), profile)
+    serve(_config(profile, options), lambda: profile)
 
 
 def _sync(profile: TierProfile, options: argparse.Namespace) -> int:

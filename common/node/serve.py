@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-import logging
+import importlib
 import ssl
+import sys
 import tempfile
-from typing import Any
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from gunicorn.app.base import BaseApplication
 
-from common.config import NodeConfig
+from common.config import NodeConfig, read_config
 from common.errors import LiandongError
-from common.node.assembly import build_app, build_node
-from common.node.jobs import Jobs
 from common.node.logs import configure_logs
-from common.node.profile import TierProfile
-from common.web.factory import behind_proxies
+from common.places.rules import level
 
-log = logging.getLogger(__name__)
+if TYPE_CHECKING:
+    from common.node.jobs import Jobs
+    from common.node.profile import TierProfile
+
+_TIERS = {"village_node": "village", "town_node": "township", "county_node": "county"}
 _LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 
 
@@ -30,7 +34,7 @@ class PlainBind(LiandongError):
 
 
 class _Server(BaseApplication):
-    def __init__(self, config: NodeConfig, profile: TierProfile) -> None:
+    def __init__(self, config: NodeConfig, profile: Callable[[], TierProfile]) -> None:
         self._config = config
         self._profile = profile
         self._jobs: Jobs | None = None
@@ -61,8 +65,13 @@ class _Server(BaseApplication):
             self.cfg.set(name, value)
 
     def load(self) -> Any:
+        # Imported in the worker alone: what the master never loads, no village has to carry twice.
+        from common.node.assembly import build_app, build_node
+        from common.node.jobs import Jobs
+        from common.web.factory import behind_proxies
+
         configure_logs(self._config.log_level)
-        node = build_node(self._config, self._profile)
+        node = build_node(self._config, self._profile())
         self._jobs = Jobs(node)
         return behind_proxies(build_app(node))
 
@@ -81,8 +90,34 @@ def _modern_tls(config: Any, default: Any) -> ssl.SSLContext:
     return context
 
 
-def serve(config: NodeConfig, profile: TierProfile) -> None:
-    """Serve a node until it is told to end.
+class WrongTier(LiandongError):
+    """The address is of another level than this program is for."""
+
+    code = "E416"
+    status = 409
+    sentence = "地址 {address} 不是本程序对应的层级，请用该层级的程序。"
+
+
+def serve_package(data: Path, package: str, environment: Mapping[str, str]) -> int:
+    """Serve the node in `data` with the program of a node package; return the exit code."""
+    try:
+        config = read_config(data, environment)
+        if config.address and level(config.address) != _TIERS[package]:
+            raise WrongTier(address=config.address)
+        serve(config, lambda: _profile_of(package))
+    except LiandongError as problem:
+        print(problem, file=sys.stderr)
+        return 2
+    return 0
+
+
+def _profile_of(package: str) -> TierProfile:
+    profile: TierProfile = importlib.import_module(f"{package}.profile").PROFILE
+    return profile
+
+
+def serve(config: NodeConfig, profile: Callable[[], TierProfile]) -> None:
+    """Serve a node until it is told to end; `profile` is asked for in the worker.
 
     Raises:
         PlainBind: the address is not loopback and there is no certificate.

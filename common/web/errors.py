@@ -75,7 +75,7 @@ class Unexpected(LiandongError):
     code = "E225"
     status = 500
     sentence = "系统出现意外错误，本次操作没有完成。"
-    kept = "以前受理的内容都在，没有丢失。"
+    kept = "这一次填写的内容没有存入；以前已经显示办件编号的，以编号为准。"
     advice = "请稍后再试；如再次出现，请把下面的编号告诉管理员。"
 
 

@@ -83,3 +83,14 @@ def test_a_report_that_makes_no_sense_is_refused_in_words(three: ThreeNodes, rec
     typed = {"receiver.name": "王", "receiver.id_number": "1", "receiver.how": "代领"}
     answer = post(client, f"/case/{received}/report/handed_over", typed)
     assert answer.status_code == 409 and "E117" in answer.text
+
+
+def test_required_papers_that_nobody_brought_are_named_until_the_decision(
+    three: ThreeNodes, received: str
+) -> None:
+    """The checker, acceptor and approver must see what the item asks for and the case does not have."""
+    client = three.client(TOWN, "checker")
+    page = client.get(f"/case/{received}").text
+    assert "必交而还没有交的材料：" in page
+    form = client.get(f"/case/{received}/do/forward").text
+    assert "必交而还没有交的材料：" in form

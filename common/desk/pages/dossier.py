@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -39,6 +39,7 @@ class Dossier:
     applicant: list[Pair]
     answers: list[Pair]
     lacking: list[Mapping[str, Any]]
+    missing: list[str]
     result: list[Pair]
     papers: list[dict[str, Any]]
     paper: dict[str, Any] | None
@@ -52,12 +53,19 @@ def item_of(state: CaseState) -> ServiceItem | None:
     return catalogue.version(state.item, state.item_version) or catalogue.item(state.item)
 
 
+def missing_names(item: ServiceItem | None, brought: Collection[str]) -> list[str]:
+    """Return the names of the required papers of an item that nobody has handed in."""
+    papers = item.papers if item else ()
+    return [paper.name for paper in papers if paper.required and paper.key not in brought]
+
+
 def dossier_of(page: CasePage) -> Dossier:
     """Return all that is shown of a case; the paper looked at is numbered in the address (`paper`)."""
     state = page.state
     work, _at = waits_for(state)
     limit = shown.limit_now(work.value, (state.filed_at, state.changed_at), state.due)
     papers = [_paper(line, place) for place, line in enumerate(page.papers, 1)]
+    item = item_of(state)
     return Dossier(
         number=state.case,
         item_name=state.item_name,
@@ -69,8 +77,9 @@ def dossier_of(page: CasePage) -> Dossier:
         limit_light=limit.light.value,
         head=_head(state),
         applicant=_applicant(state, page.remark),
-        answers=_answers(page.form, item_of(state)),
+        answers=_answers(page.form, item),
         lacking=[dict(entry) for entry in state.lacking],
+        missing=[] if page.is_decided else missing_names(item, {line.key for line in page.papers}),
         result=_result(state),
         papers=papers,
         paper=_chosen(papers),

@@ -1,0 +1,28 @@
+"""The way into a node's program. `serve` goes by the short way, so that gunicorn's master stays small."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+from pathlib import Path
+
+_SERVE = "serve"
+_DATA = "--data"
+
+
+def start(package: str) -> int:
+    """Run the command line of a node package (`village_node` …) and return its exit code.
+
+    `serve --data FOLDER` alone loads neither pages nor protocol here: the
+    master only watches, the worker it forks loads the node. A village saves
+    about 9 MB by that.
+    """
+    words = sys.argv[1:]
+    if words[:1] == [_SERVE] and words[1:2] == [_DATA] and len(words) == 3:
+        from common.node.serve import serve_package
+
+        return serve_package(Path(words[2]), package, os.environ)
+    from common.node.cli import main
+
+    return main(importlib.import_module(f"{package}.profile").PROFILE)

@@ -11,8 +11,9 @@ from flask_babel import gettext as _
 
 from common.casework.lists import CasePage, PaperLine, TimelineEntry
 from common.casework.rules.event import CaseState, ReportState
-from common.casework.rules.labels import MEANINGS, label
-from common.casework.rules.waiting import waits_for
+from common.casework.rules.labels import label
+from common.casework.rules.staff_words import HANDED_OVER, HANDED_OVER_SENTENCE, staff_sentence
+from common.casework.rules.waiting import Work, waits_for
 from common.casework.rules.words import Party, Report
 from common.catalogue.rules.item import FieldSpec, ServiceItem
 from common.desk.pages import shown
@@ -63,7 +64,9 @@ def dossier_of(page: CasePage) -> Dossier:
     """Return all that is shown of a case; the paper looked at is numbered in the address (`paper`)."""
     state = page.state
     work, _at = waits_for(state)
-    limit = shown.limit_now(work.value, (state.filed_at, state.changed_at), state.due)
+    is_over = is_handed_over(state)
+    # The ten days to hand a result over end when it is handed over.
+    limit = shown.limit_now("" if is_over else work.value, (state.filed_at, state.changed_at), state.due)
     papers = [_paper(line, place) for place, line in enumerate(page.papers, 1)]
     item = item_of(state)
     return Dossier(
@@ -71,7 +74,7 @@ def dossier_of(page: CasePage) -> Dossier:
         item_name=state.item_name,
         state=label(state.state),
         state_light=shown.state_light(state.state),
-        meaning=MEANINGS[state.state],
+        meaning=HANDED_OVER_SENTENCE if is_over else staff_sentence(state.state, work.value),
         tick="DECIDED" if page.is_decided else shown.event_tick(page.tick),
         limit_words=shown.light_words(limit),
         limit_light=limit.light.value,
@@ -88,13 +91,26 @@ def dossier_of(page: CasePage) -> Dossier:
     )
 
 
-def _head(state: CaseState) -> list[Pair]:
+def is_handed_over(state: CaseState) -> bool:
+    """Say whether the result is with the applicant while the holder has not answered the report of it."""
+    reported = any(report.what is Report.HANDED_OVER for report in state.open_reports)
+    return reported and waits_for(state)[0] is Work.HAND_OUT
+
+
+def _now(state: CaseState) -> str:
+    """Return who is next, and what they do."""
     work, where = waits_for(state)
+    if is_handed_over(state):
+        return f"{shown.place_words(state.holder)} · {_(HANDED_OVER)}"
+    return f"{shown.place_words(where)} · {label(work)}" if where else ""
+
+
+def _head(state: CaseState) -> list[Pair]:
     return [
         (_("办件编号"), state.case),
         (_("收件点"), shown.place_words(state.parties[Party.ORIGIN])),
         (_("收件时间"), local_time(state.filed_at)),
-        (_("现在由谁办"), f"{shown.place_words(where)} · {label(work)}" if where else ""),
+        (_("现在由谁办"), _now(state)),
         (_("办理期限"), state.due),
         (_("领取点"), shown.place_words(state.parties[Party.HAND_OVER])),
         (_("审查人"), state.reviewer[1]),

@@ -96,11 +96,11 @@ def _add_enrol(verb: Any) -> None:
 
 
 def _add_bundle(verb: Any) -> None:
-    made = verb("bundle", _bundle, "用U盘交换：export 导出 · import 导入")
+    made = verb("bundle", _bundle, "U盘数据包：export 导出 · import 导入")
     made.add_argument("way", choices=["export", "import"])
     made.add_argument("--to", type=_division, default="", help="export：给哪个站点，不写就是上级")
     made.add_argument("--folder", type=Path, default=Path("."), help="export：写到哪个文件夹")
-    made.add_argument("--file", type=Path, help="import：读入的文件")
+    made.add_argument("--file", type=Path, help="import：读入的数据包（.ldx）")
 
 
 def _add_staff(verb: Any) -> None:

@@ -17,6 +17,7 @@ from common.casework.rules.waiting import Work, waits_for
 from common.casework.rules.words import Party, Report
 from common.catalogue.rules.item import FieldSpec, ServiceItem
 from common.desk.pages import shown
+from common.papers.rules import PaperDamaged
 from common.web.ports import current_node
 from common.web.words import local_time, yuan
 from sync.protocol.frame import BlobRef
@@ -85,7 +86,7 @@ def dossier_of(page: CasePage) -> Dossier:
         missing=[] if page.is_decided else missing_names(item, {line.key for line in page.papers}),
         result=_result(state),
         papers=papers,
-        paper=_chosen(papers),
+        paper=_looked_at(_chosen(papers)),
         timeline=[_entry(entry) for entry in page.timeline],
         waiting_reports=[_told(report) for report in state.open_reports],
     )
@@ -158,6 +159,7 @@ def _paper(line: PaperLine, place: int) -> dict[str, Any]:
     return {
         "place": place,
         "name": line.name,
+        "blob": blob,
         "href": url_for("papers.show", blob=line.hash),
         "look": f"?paper={place}#paper",
         "is_picture": line.type.startswith("image/"),
@@ -174,6 +176,14 @@ def _chosen(papers: list[dict[str, Any]]) -> dict[str, Any] | None:
     if not papers:
         return None
     return papers[min(max(place, 1), len(papers)) - 1]
+
+
+def _looked_at(paper: dict[str, Any] | None) -> dict[str, Any] | None:
+    """Return the paper on view; a damaged one is told instead of shown."""
+    if paper is None:
+        return None
+    is_damaged = paper["is_here"] and not current_node().papers.is_intact(paper["blob"])
+    return {**paper, "damage": PaperDamaged() if is_damaged else None}
 
 
 def _entry(entry: TimelineEntry) -> dict[str, Any]:

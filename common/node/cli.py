@@ -15,6 +15,7 @@ from common.config import CONFIG_FILE, NodeConfig, read_config
 from common.errors import BadInput, LiandongError
 from common.node import commands, doctor
 from common.node.assembly import build_node
+from common.node.calendar_verb import add_calendar
 from common.node.node import Node
 from common.node.profile import COUNTY, TOWNSHIP, VILLAGE, TierProfile
 from common.node.serve import WrongTier, serve
@@ -73,6 +74,7 @@ def _parser(profile: TierProfile) -> argparse.ArgumentParser:
     verb("verify", _verify, "核对全部签名、链条和材料").add_argument("--json", action="store_true")
     verb("doctor", _doctor, "体检")
     _add_staff(verb)
+    add_calendar(verb, _node)
     return parser
 
 
@@ -234,6 +236,7 @@ def _staff(profile: TierProfile, options: argparse.Namespace) -> None:
     node = _node(profile, options)
     password = getpass.getpass("口令：") if sys.stdin.isatty() else sys.stdin.readline().rstrip("\n")
     new = NewStaff(options.login, options.name, options.roles, options.department, password)
+    ready = node.people.ready(new)
     with node.unit():
-        node.people.add_staff(new, "", node.clock.now_ms())
+        node.people.add_staff(ready, "", node.clock.now_ms())
     print(f"已添加：{options.name}（{options.login}）")

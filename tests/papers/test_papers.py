@@ -40,7 +40,7 @@ def papers(tmp_path: Path) -> Papers:
 
 
 def _files(tmp_path: Path) -> list[Path]:
-    return [path for path in (tmp_path / "blobs").rglob("*") if path.is_file()]
+    return [path for path in (tmp_path / "blobs").rglob("*") if path.is_file() and path.suffix != ".put"]
 
 
 class Dribble(io.RawIOBase):

@@ -16,6 +16,7 @@ from common.errors import BadInput, LiandongError
 from common.node import commands, doctor
 from common.node.assembly import build_node
 from common.node.calendar_verb import add_calendar
+from common.node.item_verb import add_items
 from common.node.node import Node
 from common.node.profile import COUNTY, TOWNSHIP, VILLAGE, TierProfile
 from common.node.serve import WrongTier, serve
@@ -73,6 +74,7 @@ def _parser(profile: TierProfile) -> argparse.ArgumentParser:
     verb("status", _status, "本站状态").add_argument("--json", action="store_true")
     verb("verify", _verify, "核对全部签名、链条和材料").add_argument("--json", action="store_true")
     verb("doctor", _doctor, "体检")
+    add_items(verb, _node)
     _add_staff(verb)
     add_calendar(verb, _node)
     return parser

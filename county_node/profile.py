@@ -14,13 +14,14 @@ from common.node.profile import COUNTY, TierProfile
 from common.people.pages import accounts
 from common.people.rules.roles import Role
 from common.web.ports import MenuEntry, Pages
+from county_node.pages.calendar import calendar
 from county_node.pages.home import home
 from county_node.pages.items import items
 
 
 def blueprints() -> Sequence[Pages]:
     """Return the pages of a county."""
-    return (home, queue, cases, papers, filing, items, line, nodes, accounts)
+    return (home, queue, cases, papers, filing, items, calendar, line, nodes, accounts)
 
 
 PROFILE = TierProfile(
@@ -33,6 +34,7 @@ PROFILE = TierProfile(
         MenuEntry("办件", "queue.index"),
         MenuEntry("收件", "filing.choose", (Role.CLERK,)),
         MenuEntry("事项", "items.index"),
+        MenuEntry("工作日历", "calendar.index", (Role.ADMIN,)),
         MenuEntry("线路和U盘", "line.index"),
         MenuEntry("下级站点", "nodes.index", (Role.ADMIN,)),
         MenuEntry("账号", "accounts.index", (Role.ADMIN,)),

@@ -34,6 +34,7 @@ def test_each_tier_has_its_menu_and_every_entry_opens(three: ThreeNodes) -> None
         for path in re.findall(r'href="([^"]+)"', menu):
             assert client.get(path).status_code == 200, (address, path)
         assert ("/items" in menu) == (address == COUNTY)
+        assert ("事项目录</h2>" in home) == (address == COUNTY)
         assert ("/nodes" in menu) == (address != VILLAGE)
 
 
@@ -45,7 +46,7 @@ def test_every_page_of_every_tier_asks_who_is_there(three: ThreeNodes) -> None:
             view = three.app.view_functions[rule.endpoint]
             if rule.endpoint == "static" or view.guard.kind != "staff":  # type: ignore[attr-defined]
                 continue
-            path = re.sub(r"<[^>]+>", "x", rule.rule)
+            path = re.sub(r"<[^>]+>", "x", re.sub(r"<int:[^>]+>", "7", rule.rule))
             method = "GET" if "GET" in (rule.methods or ()) else "POST"
             answer = stranger.open(path, method=method)
             assert answer.status_code == 303 and "/sign-in" in answer.location, (address, rule.rule)
@@ -125,7 +126,7 @@ def test_the_catalogue_shows_each_item_with_its_way(three: ThreeNodes) -> None:
 
 def test_a_new_version_goes_out_to_the_villages(three: ThreeNodes) -> None:
     client = three.client(COUNTY, "admin")
-    changed = shipped() | {"promised_days": 20}
+    changed = shipped() | {"promised": {"days": 20, "unit": "work"}}
     answer = published(client, json.dumps(changed).encode())
     assert answer.status_code == 303
     page = client.get(answer.location).text

@@ -21,7 +21,7 @@ from common.calendar.rules.year import (
     usual_working_days,
 )
 from common.calendar.service import KnownYear
-from common.errors import Problem
+from common.errors import NotFound, Problem
 from common.people.rules.roles import Role
 from common.web.forms import Field, redraws
 from common.web.guard import requires
@@ -41,11 +41,13 @@ def index() -> str:
     return render_template("county/calendar.html", years=years, may_publish=_may_publish(), next_year=_next())
 
 
-@calendar.get("/<int:year>")
+@calendar.get("/<year>")
 @requires(Role.ADMIN)
-def edit(year: int) -> str:
+def edit(year: str) -> str:
     """Show the form of a year, with what is known of it."""
-    return _form(_filled(year))
+    if not _is_year(year):
+        raise NotFound()
+    return _form(_filled(int(year)))
 
 
 @calendar.post("/check")
@@ -87,10 +89,11 @@ def _typed() -> YearDays:
     form = request.form
     year_text = form.get("year", "").strip()
     # Days need a year to be read; with a wrong one they are read for a leap year, and the year is told.
-    is_year = year_text.isascii() and year_text.isdecimal() and FIRST_YEAR <= int(year_text) <= LAST_YEAR
     problems, parts = [], {}
     for key, label in (("off", _("放假日期")), ("work", _("调休上班日期"))):
-        days, unclear = typed_days(int(year_text) if is_year else 2024, form.get(key, "")[:_DAYS_TEXT_MAX])
+        days, unclear = typed_days(
+            int(year_text) if _is_year(year_text) else 2024, form.get(key, "")[:_DAYS_TEXT_MAX]
+        )
         parts[key] = days
         if unclear:
             words = "、".join(f"“{word[:20]}”" for word in unclear[:5])
@@ -108,6 +111,11 @@ def _typed() -> YearDays:
     if problems:
         raise CalendarError(problems=problems)
     return found[0]
+
+
+def _is_year(text: str) -> bool:
+    is_number = text.isascii() and text.isdecimal() and len(text) == 4
+    return is_number and FIRST_YEAR <= int(text) <= LAST_YEAR
 
 
 def _is_provisional() -> int:

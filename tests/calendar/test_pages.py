@@ -97,6 +97,8 @@ def test_going_back_keeps_what_was_typed_and_the_form_begins_with_what_is_known(
     page = client.get("/calendar/2026").text
     assert "2月15日至23日" in page and "国办发明电〔2025〕7号" in page and " checked" in page
     assert client.get("/calendar/2031").status_code == 200
+    for path in ("check", "20x1", "1999", "02027", "２０２７"):
+        assert client.get(f"/calendar/{path}").status_code == 404
     answer = post(client, "/calendar/again", hidden(checked(client).text), PAGE)
     assert "2月5日至11日" in answer.text and "示例通知（测试用）" in answer.text
 

@@ -20,7 +20,7 @@ from common.catalogue.records import VersionRow
 from common.catalogue.rules import versions
 from common.catalogue.rules.initials import initials
 from common.catalogue.rules.item import CatalogueError, Fault, ServiceItem, parse_item
-from common.catalogue.snapshot import WITHDRAWN, Issued, Snapshot, is_withdrawn, issued
+from common.catalogue.snapshot import WITHDRAWN, Issued, Snapshot, is_withdrawn, readable
 from common.store import audit
 from common.store.database import require_unit
 from sync.protocol import canonical
@@ -101,10 +101,10 @@ class Catalogue:
         if self._tree().top != self._me:
             raise NotPublisher()
         row = records.newest_of(str(obj.get("code", "")))
-        before = issued(row).item if row else None
-        if before and _content(obj, before.version)[0] == before:
-            return before
-        item, content = _content(obj, before.version + 1 if before else 1)
+        for before in readable([row] if row else []):
+            if _content(obj, before.item.version)[0] == before.item:
+                return before.item
+        item, content = _content(obj, row.version + 1 if row else 1)
         doc = self._publisher.publish(KIND, item.code, content)
         if doc.version != item.version:
             raise ShelfOutOfStep(item=item.code, version=item.version, shelf=doc.version)
@@ -211,11 +211,11 @@ class Catalogue:
 
     def history(self, code: str) -> list[Issued]:
         """Return every version of an item that is here, oldest first: waiting and former ones, too."""
-        return [issued(row) for row in records.history(code)]
+        return readable(records.history(code))
 
     def newest(self) -> list[Issued]:
         """Return the newest version of every item by code, whether it is in force, waits or ends the item."""
-        return sorted((issued(row) for row in records.newest()), key=lambda found: found.item.code)
+        return sorted(readable(records.newest()), key=lambda found: found.item.code)
 
     def all_items(self) -> list[ServiceItem]:
         """Return every item in force, by code."""

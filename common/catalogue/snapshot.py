@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from common.catalogue import records
 from common.catalogue.records import VersionRow
-from common.catalogue.rules.item import ServiceItem, parse_item
+from common.catalogue.rules.item import CatalogueError, ServiceItem, parse_item
 from common.catalogue.rules.versions import Standing, local_day
+
+log = logging.getLogger(__name__)
 
 # Under `more` of an item: 1 in the version that ends it. Cases under earlier versions go on.
 WITHDRAWN = "withdrawn"
@@ -39,7 +42,8 @@ class Snapshot:
         parsed: Mapping[str, Issued] = before.parsed if before else {}
         self.mark = mark
         self.day = day
-        self.parsed = {row.statement: parsed.get(row.statement) or issued(row) for row in rows}
+        read = {row.statement: parsed.get(row.statement) or _issued_or_none(row) for row in rows}
+        self.parsed = {statement: found for statement, found in read.items() if found is not None}
         self.come = {found.item.code: found for found in self.parsed.values()}
         self.in_force = tuple(
             found.item for _, found in sorted(self.come.items()) if not is_withdrawn(found.item)
@@ -53,7 +57,7 @@ class Snapshot:
             return found
         if (code, version) not in self.older:
             row = records.one(code, version)
-            self.older[code, version] = issued(row) if row else None
+            self.older[code, version] = _issued_or_none(row) if row else None
         return self.older[code, version]
 
 
@@ -62,6 +66,24 @@ def is_withdrawn(item: ServiceItem) -> bool:
     return item.more.get(WITHDRAWN) == 1
 
 
+def _issued_or_none(row: VersionRow) -> Issued | None:
+    """One version that this program reads no longer must not take the others out of use."""
+    try:
+        return issued(row)
+    except CatalogueError as fault:
+        log.error("%s item %s version %s cannot be read: %s", fault.code, row.code, row.version, fault)
+        return None
+
+
+def readable(rows: Iterable[VersionRow]) -> list[Issued]:
+    """Return the stored versions this program can read, in the order given."""
+    return [found for row in rows if (found := _issued_or_none(row)) is not None]
+
+
 def issued(row: VersionRow) -> Issued:
-    """Return a stored version, parsed."""
+    """Return a stored version, parsed.
+
+    Raises:
+        CatalogueError: this program's rules refuse what an earlier one stored.
+    """
     return Issued(parse_item(json.loads(row.text)), row.statement, row.published_at)

@@ -66,6 +66,19 @@ def test_old_rows_are_read_as_they_were_written(tmp_path: Path) -> None:
     close_database()
 
 
+def test_a_stored_version_that_cannot_be_read_any_more_costs_the_others_nothing(file: Path) -> None:
+    catalogue = published(Shelf(), item(), an_item())
+    with unit_of_work():
+        run("UPDATE item_version SET text = '{}', mark = 'x' WHERE code = ?", (OLD_AGE,))
+    again = county()
+    assert [found.name for found in again.all_items()] == [an_item()["name"]]
+    assert again.item(OLD_AGE) is None and again.version(OLD_AGE, 1) is None and again.history(OLD_AGE) == []
+    assert catalogue.statement_of(OLD_AGE, 7) == ""
+    with pytest.raises(ShelfOutOfStep), unit_of_work():
+        # The next version is counted on from what is stored, readable or not; this new shelf begins at one.
+        again.publish(item(visits=1), NOW)
+
+
 def test_every_shipped_item_is_published_and_found_again(file: Path) -> None:
     shelf = Shelf()
     catalogue = published(shelf, *shipped_items())

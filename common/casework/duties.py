@@ -8,7 +8,7 @@ from typing import Any
 from common.casework import ledger, records
 from common.casework.context import NODE_ACTOR, CaseContext
 from common.casework.ledger import OpenCase
-from common.casework.rules.duties import Strike, briefs, duty_of, told_by_strike
+from common.casework.rules.duties import Answer, Strike, briefs, duty_of, told_by_strike
 from common.casework.rules.event import CaseEvent
 from common.casework.rules.shape import BRIEF, STRUCK
 from common.casework.rules.words import Action
@@ -36,12 +36,20 @@ def settle_duties(ctx: CaseContext, case: OpenCase, now_ms: int) -> None:
         if isinstance(duty, Strike):
             _strike(ctx, case, duty, now_ms)
         else:
-            # A note answers the one report it was made for; the other steps all they may.
-            answers = (duty.report,) if duty.action is Action.NOTE else None
-            draft = MoveDraft(duty.action, NODE_ACTOR, {"note": duty.note}, answers)
-            take_step(ctx, case, draft, now_ms)
+            take_step(ctx, case, _draft(case, duty), now_ms)
     if ctx.me == case.state.apex:
         _brief(ctx, case)
+
+
+def _draft(case: OpenCase, duty: Answer) -> MoveDraft:
+    # What is noted or written down is the one report it was made for; the other steps answer all they may.
+    is_single = duty.action in (Action.NOTE, Action.RECORD)
+    data: dict[str, Any] = {"note": duty.note}
+    place = case.state.reports[duty.report].data.get("place", "")
+    if duty.action is Action.RECORD and place and place not in case.state.parties.values():
+        # Whoever is to hand the result over has to hear of the case from now on.
+        data["parties_added"] = {f"hand_over_{len(case.state.parties)}": place}
+    return MoveDraft(duty.action, NODE_ACTOR, data, (duty.report,) if is_single else None)
 
 
 def _strike(ctx: CaseContext, case: OpenCase, duty: Strike, now_ms: int) -> None:

@@ -134,7 +134,7 @@ class Batch:
             self._items[key] = self.ctx.catalogue.version(*key)
         item = self._items[key]
         if item is not None:
-            check_route(item.route, begun.parties, begun.apex)
+            check_route(item, begun)
         elif begun.apex == self.ctx.me:
             # The top has every version it ever published. A node below may have joined after this one; for it
             # the top judges.

@@ -16,7 +16,9 @@ class Work(StrEnum):
     WAIT_PAPERS = "wait_papers"
     BROUGHT = "brought"
     EXAMINE = "examine"
+    PROCEDURE = "procedure"
     APPROVAL = "approval"
+    MAKE_OUT = "make_out"
     HAND_OUT = "hand_out"
     NOTHING = ""
 
@@ -25,7 +27,9 @@ _BY_STATE = {
     State.CHECKED: Work.ACCEPTANCE,
     State.SUPPLEMENTED: Work.ACCEPTANCE,
     State.ACCEPTED: Work.EXAMINE,
+    State.SPECIAL: Work.PROCEDURE,
     State.REVIEWED: Work.APPROVAL,
+    State.APPROVED: Work.MAKE_OUT,
 }
 
 
@@ -38,6 +42,6 @@ def waits_for(state: CaseState) -> tuple[Work, str]:
             return Work.BROUGHT, state.holder
         return Work.WAIT_PAPERS, state.parties[Party.ORIGIN]
     if state.state in TO_HAND_OVER:
-        return Work.HAND_OUT, state.parties[Party.HAND_OVER]
+        return Work.HAND_OUT, state.facts.collect_at or state.parties[Party.HAND_OVER]
     work = _BY_STATE.get(state.state, Work.NOTHING)
     return (work, state.holder) if work else (Work.NOTHING, "")

@@ -18,6 +18,7 @@ from common.casework.rules.shape import FILED
 from common.casework.rules.words import Action, Party, read_role
 from common.catalogue.rules import identity
 from common.catalogue.rules.applicant import ID_CARD_TYPE
+from common.catalogue.rules.form import asked
 from common.catalogue.rules.item import ServiceItem
 from common.errors import Problem
 from common.store import audit, counters
@@ -86,7 +87,7 @@ def _check_filing(item: ServiceItem, filing: Filing) -> None:
         problems.append(Problem("place", "服务地点", "place", "请选择申请人所在的村（社区）或乡镇。"))
     if filing.hand_over and not is_address(filing.hand_over):
         problems.append(Problem("hand_over", "领取地点", "place", "请选择领取结果的地点。"))
-    for spec in item.fields:
+    for spec in asked(item.fields, filing.form):
         if spec.required and filing.form.get(spec.key, "") == "":
             problems.append(Problem(spec.key, spec.label, "required", f"请填写{spec.label}。"))
     if problems:
@@ -127,7 +128,7 @@ def route_parties(item: ServiceItem, tree: Tree, me: str, place: str) -> dict[st
 
 
 def _at_level(wanted: str, tree: Tree, me: str, place: str) -> str:
-    if wanted == "village":
+    if wanted == "origin":
         return me
     if wanted == "county":
         return tree.top

@@ -20,7 +20,7 @@ from common.web.ports import current_node
 items = Blueprint("items", __name__, url_prefix="/items", template_folder="../templates")
 
 ITEM_BYTES_MAX = 200_000
-_LEVEL_NAMES = {"village": "村", "township": "乡镇", "county": "县", "": ""}
+_LEVEL_NAMES = {"origin": "收件站点", "village": "村", "township": "乡镇", "county": "县", "": ""}
 
 
 class BadItemFile(BadInput):

@@ -89,6 +89,8 @@ def check_fields(
 ) -> FormResult:
     """Check all these fields. Keys of `typed` that are none of them are passed over.
 
+    A field whose condition does not hold is not asked: whatever was typed there has no value and no problem.
+
     Args:
         typed: field key → text as typed; full-width digits are read as half-width, blanks around are dropped.
         today: local date; an ID number with a later birth date is then a problem.
@@ -100,6 +102,8 @@ def check_fields(
         raw = typed.get(spec.key, "")
         raw = raw if isinstance(raw, str) else ""
         result.typed[spec.key] = raw
+        if not is_asked(spec, result.values):
+            continue
         try:
             value = _value(spec, raw, setting)
         except _Wrong as wrong:
@@ -109,6 +113,27 @@ def check_fields(
             if value is not None:
                 result.values[spec.key] = value
     return result
+
+
+def is_asked(spec: FieldSpec, values: Mapping[str, Value]) -> bool:
+    """Say whether a field is asked, given the checked values of those before it."""
+    return spec.show_if is None or values.get(spec.show_if.field) == spec.show_if.equals
+
+
+def asked(fields: Sequence[FieldSpec], values: Mapping[str, Value]) -> list[FieldSpec]:
+    """Return the fields that are asked, given the checked values of a whole form."""
+    return [spec for spec in fields if is_asked(spec, values)]
+
+
+def condition_words(spec: FieldSpec, fields: Sequence[FieldSpec]) -> str:
+    """Return when a field is asked, in words for its page; empty when it is always asked."""
+    condition = spec.show_if
+    other = next((found for found in fields if condition and found.key == condition.field), None)
+    if condition is None or other is None:
+        return ""
+    is_yes_no = other.kind == "yesno"
+    words = ("是" if condition.equals == 1 else "否") if is_yes_no else condition.equals
+    return f"“{other.label}”为“{words}”时填写"
 
 
 def _value(spec: FieldSpec, raw: str, setting: _Setting) -> Value | None:

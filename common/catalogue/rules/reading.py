@@ -1,131 +1,189 @@
-"""Reads one decoded JSON object part by part and collects every problem instead of stopping at the first.
+"""Reads a decoded JSON object along a table of parts and collects every fault, not only the first.
 
-Pure. After a problem each method returns a harmless value of the promised type, so that reading goes on.
+Pure. Where something is wrong a harmless value of the promised type stands in its place, so that what the
+parts say of each other can still be checked.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date
+from typing import Any, NamedTuple
+
+from common.catalogue.rules.schema import Part
 
 _KEY_SHAPE = re.compile(r"[a-z][a-z0-9_]{0,49}")
+_DATE_SHAPE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
-class Reader:
-    """A view of one object at one path; the readers of its parts share its list of problems."""
+class Fault(NamedTuple):
+    """One thing wrong: the path of the part (`papers[0].name`, empty: the whole), and why in Chinese."""
 
-    def __init__(self, obj: object, path: str, problems: list[str] | None = None) -> None:
-        self.problems: list[str] = [] if problems is None else problems
-        self._path = path
-        self._seen: set[str] = set()
-        self._object: Mapping[str, Any] = {}
-        if isinstance(obj, dict) and all(isinstance(key, str) for key in obj):
-            self._object = obj
-        else:
-            self.problem("", "应为对象")
+    path: str
+    reason: str
 
-    def problem(self, key: str, what: str) -> None:
-        """Add one problem with the part `key` of this object."""
-        self.problems.append(f"{self._joined(key) or '整体'}：{what}")
+    def __str__(self) -> str:
+        return f"{self.path or '整体'}：{self.reason}"
 
-    def has(self, key: str) -> bool:
-        """Tell whether the object has this key."""
-        return key in self._object
 
-    def text(self, key: str, *, shortest: int = 1, longest: int) -> str:
-        """Return a string of `shortest`…`longest` characters without blanks at either end."""
-        value = self._value(key)
-        if not isinstance(value, str):
-            self.problem(key, "应为文字")
-            return ""
-        if value != value.strip() or not shortest <= len(value) <= longest:
-            self.problem(key, f"应为 {shortest} 至 {longest} 个字，首尾无空白")
+class _Wrong(Exception):
+    """Inside this module only: a value cannot stand here."""
+
+
+def read(obj: object, parts: Sequence[Part], path: str = "") -> tuple[dict[str, Any], list[Fault]]:
+    """Return what stands under the keys of `parts`, and everything wrong with it.
+
+    Optional parts that were left out are left out of the result as well.
+    """
+    if not isinstance(obj, dict) or not all(isinstance(key, str) for key in obj):
+        return {part.key: _harmless(part) for part in parts if not part.optional}, [Fault(path, "应为对象")]
+    clean: dict[str, Any] = {}
+    faults: list[Fault] = []
+    for part in parts:
+        if part.key in obj:
+            clean[part.key], wrong = _read_part(obj[part.key], part, joined(path, part.key))
+            faults += wrong
+        elif not part.optional:
+            clean[part.key] = _harmless(part)
+            faults.append(Fault(joined(path, part.key), "没有填写"))
+    known = {part.key for part in parts}
+    faults += [Fault(joined(path, key), "不认识的字段") for key in sorted(set(obj) - known)]
+    return clean, faults
+
+
+def joined(path: str, key: str) -> str:
+    """Return the path of a key of the object at `path`."""
+    return f"{path}.{key}" if path and key else path or key
+
+
+def _read_part(value: object, part: Part, path: str) -> tuple[Any, list[Fault]]:
+    if part.kind == "object":
+        return read(value, part.parts, path)
+    if part.kind == "objects":
+        return _read_objects(value, part, path)
+    try:
+        return _READERS[part.kind](value, part), []
+    except _Wrong as wrong:
+        return _harmless(part), [Fault(path, str(wrong))]
+
+
+def _read_objects(value: object, part: Part, path: str) -> tuple[list[Any], list[Fault]]:
+    if not isinstance(value, list) or not part.least <= len(value) <= part.most:
+        return [], [Fault(path, _count_words(part))]
+    read_all = [read(entry, part.parts, f"{path}[{place}]") for place, entry in enumerate(value)]
+    faults = [fault for _clean, wrong in read_all for fault in wrong]
+    if part.unique:
+        names = [clean[part.unique] for clean, _wrong in read_all if clean[part.unique]]
+        faults += [Fault(path, f"“{name}”重复") for name in _repeated(names)]
+    return [clean for clean, _wrong in read_all], faults
+
+
+def _count_words(part: Part) -> str:
+    if part.most < 2**53:
+        return f"应为 {part.least} 至 {part.most} 项的列表"
+    return f"应为至少 {part.least} 项的列表"
+
+
+def _repeated(words: Sequence[str]) -> list[str]:
+    return sorted({word for word in words if words.count(word) > 1})
+
+
+def _harmless(part: Part) -> Any:
+    if part.kind == "object":
+        return {inner.key: _harmless(inner) for inner in part.parts if not inner.optional}
+    if part.kind in ("number", "flag"):
+        return max(part.least, 0) if part.kind == "number" else 0
+    return {"anything": {}}.get(part.kind, [] if part.kind in ("codes", "texts", "objects") else "")
+
+
+def _text(value: object, part: Part) -> str:
+    if not isinstance(value, str):
+        raise _Wrong("应为文字")
+    if value != value.strip() or not part.least <= len(value) <= part.most:
+        raise _Wrong(f"应为 {part.least} 至 {part.most} 个字，首尾无空白")
+    if part.kind == "text" and "\n" in value:
+        raise _Wrong("只能写一行")
+    return value
+
+
+def _key(value: object, _: Part) -> str:
+    if not (isinstance(value, str) and _KEY_SHAPE.fullmatch(value)):
+        raise _Wrong("应为小写字母开头的标识符")
+    return value
+
+
+def _number(value: object, part: Part) -> int:
+    if type(value) is not int or not part.least <= value <= part.most:
+        raise _Wrong(f"应为 {part.least} 至 {part.most} 的整数")
+    return value
+
+
+def _flag(value: object, _: Part) -> int:
+    if type(value) is not int or value not in (0, 1):
+        raise _Wrong("应为 1（是）或 0（否）")
+    return value
+
+
+def _code(value: object, part: Part) -> str:
+    if not (isinstance(value, str) and value in part.choices):
+        raise _Wrong(f"应为其中之一：{_spelt(part.choices)}")
+    return value
+
+
+def _spelt(choices: Mapping[str, str]) -> str:
+    return "、".join(code or "（空）" for code in choices)
+
+
+def _codes(value: object, part: Part) -> list[str]:
+    words = _texts(value, part)
+    if not set(words) <= set(part.choices):
+        raise _Wrong(f"只能有：{_spelt(part.choices)}")
+    return words
+
+
+def _texts(value: object, part: Part) -> list[str]:
+    if not isinstance(value, list) or not part.least <= len(value) <= part.most:
+        raise _Wrong(_count_words(part))
+    words = [word for word in value if isinstance(word, str) and word and word == word.strip()]
+    if len(words) < len(value) or any(len(word) > 1000 for word in words):
+        raise _Wrong("列表中有空的、太长的或不是文字的内容")
+    if repeated := _repeated(words):
+        raise _Wrong(f"“{'”“'.join(repeated)}”重复")
+    return words
+
+
+def _date(value: object, _: Part) -> str:
+    if isinstance(value, str) and _DATE_SHAPE.fullmatch(value):
+        try:
+            return date.fromisoformat(value).isoformat()
+        except ValueError:
+            raise _Wrong("没有这一天") from None
+    raise _Wrong("应为日期，例如 2026-03-05")
+
+
+def _scalar(value: object, _: Part) -> str | int:
+    if type(value) is int or (isinstance(value, str) and 0 < len(value) <= 200):
         return value
+    raise _Wrong("应为文字或整数")
 
-    def key(self, key: str) -> str:
-        """Return an identifier: a lower-case letter, then ≤ 49 lower-case letters, digits or underscores."""
-        value = self._value(key)
-        if not (isinstance(value, str) and _KEY_SHAPE.fullmatch(value)):
-            self.problem(key, "应为小写字母开头的标识符")
-            return ""
-        return value
 
-    def number(self, key: str, *, lowest: int = 0, highest: int = 2**53) -> int:
-        """Return an integer of `lowest`…`highest`."""
-        value = self._value(key)
-        if type(value) is not int or not lowest <= value <= highest:
-            self.problem(key, f"应为 {lowest} 至 {highest} 的整数")
-            return lowest
-        return value
+def _anything(value: object, _: Part) -> dict[str, Any]:
+    if not isinstance(value, dict):
+        raise _Wrong("应为对象")
+    return value
 
-    def optional_number(self, key: str) -> int | None:
-        """Return an integer within ±2^53, or None when the key is absent."""
-        return self.number(key, lowest=-(2**53)) if self.has(key) else None
 
-    def flag(self, key: str) -> bool:
-        """Return 1 as True and 0 as False (signed data knows no booleans)."""
-        return self.number(key, highest=1) == 1
-
-    def one_of(self, key: str, allowed: Sequence[str]) -> str:
-        """Return one of the allowed words."""
-        value = self._value(key)
-        if not (isinstance(value, str) and value in allowed):
-            self.problem(key, f"应为其中之一：{'、'.join(word or '（空）' for word in allowed)}")
-            return ""
-        return value
-
-    def texts(self, key: str, *, fewest: int = 0, allowed: Sequence[str] = ()) -> tuple[str, ...]:
-        """Return a list of at least `fewest` non-empty strings, each one of `allowed` when that is given.
-
-        No string may have blanks at either end.
-        """
-        value = self._value(key)
-        if not isinstance(value, list) or len(value) < fewest:
-            self.problem(key, f"应为至少 {fewest} 项的列表")
-            return ()
-        words = [word for word in value if isinstance(word, str) and word and word == word.strip()]
-        if len(words) < len(value) or (allowed and not set(words) <= set(allowed)):
-            self.problem(key, "列表中有不允许的内容")
-            return ()
-        return tuple(words)
-
-    def part(self, key: str) -> Reader:
-        """Return a reader of the object under `key`."""
-        return Reader(self._value(key), self._joined(key), self.problems)
-
-    def parts(self, key: str, *, fewest: int = 0) -> list[Reader]:
-        """Return one reader for each object of the list under `key`."""
-        value = self._value(key)
-        if not isinstance(value, list) or len(value) < fewest:
-            self.problem(key, f"应为至少 {fewest} 项的列表")
-            return []
-        path = self._joined(key)
-        return [Reader(part, f"{path}[{place}]", self.problems) for place, part in enumerate(value)]
-
-    def anything(self, key: str) -> dict[str, Any]:
-        """Return the object under `key` as it came, or an empty one when the key is absent."""
-        if not self.has(key):
-            return {}
-        value = self._value(key)
-        if not isinstance(value, dict):
-            self.problem(key, "应为对象")
-            return {}
-        return value
-
-    def no_other_keys(self) -> None:
-        """Add a problem for every key that nothing has asked for."""
-        for key in sorted(set(self._object) - self._seen):
-            self.problem(key, "不认识的字段")
-
-    def no_repeats(self, key: str, words: Sequence[str]) -> None:
-        """Add a problem for each word that comes twice."""
-        for word in sorted({word for word in words if words.count(word) > 1}):
-            self.problem(key, f"“{word}”重复")
-
-    def _value(self, key: str) -> object:
-        self._seen.add(key)
-        return self._object.get(key)
-
-    def _joined(self, key: str) -> str:
-        return f"{self._path}.{key}" if self._path and key else self._path or key
+_READERS: Mapping[str, Callable[[object, Part], Any]] = {
+    "text": _text,
+    "long": _text,
+    "key": _key,
+    "number": _number,
+    "flag": _flag,
+    "code": _code,
+    "codes": _codes,
+    "texts": _texts,
+    "date": _date,
+    "scalar": _scalar,
+    "anything": _anything,
+}

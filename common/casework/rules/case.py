@@ -23,9 +23,9 @@ from common.casework.errors import (
     WrongOutcome,
 )
 from common.casework.rules import number
-from common.casework.rules.event import CaseEvent, CaseState, Fork, PaperRef, ReportState
 from common.casework.rules.dates import local_day
 from common.casework.rules.demands import check_demands, person
+from common.casework.rules.event import CaseEvent, CaseState, Fork, PaperRef, ReportState
 from common.casework.rules.facts import Facts, Said, after_step, first_facts
 from common.casework.rules.flow import TO_HAND_OVER, Step, step_for
 from common.casework.rules.judge import after_answers, grown, holder_after
@@ -39,7 +39,16 @@ from common.casework.rules.shape import (
     check_reported,
     check_struck,
 )
-from common.casework.rules.words import Action, Demand, Party, Report, State, read_action, read_report, read_role
+from common.casework.rules.words import (
+    Action,
+    Demand,
+    Party,
+    Report,
+    State,
+    read_action,
+    read_report,
+    read_role,
+)
 from common.errors import LiandongError
 
 

@@ -25,7 +25,8 @@ from common.casework.rules.words import Demand, Desk, Party, Report
 # The hall's own comprehensive window at the county and at a township (综合窗口).
 CENTRES = ("县政务服务中心", "政务服务中心", "便民服务中心")
 SPECIAL_KINDS = (
-    "hearing", "tender", "auction", "inspection", "testing", "quarantine", "appraisal", "expert_review", "other",
+    "hearing", "tender", "auction", "inspection", "testing", "quarantine", "appraisal", "expert_review",
+    "other",
 )  # fmt: skip
 _ONE_PLACE = (Party.ORIGIN, Party.ACCEPTOR, Party.COMPETENT)
 RATINGS = range(1, 6)

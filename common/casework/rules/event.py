@@ -67,7 +67,8 @@ class CaseState:
     that stand, filing first. `due` is the last signed due date (YYYY-MM-DD, local), "" before acceptance.
     `forks` are the moves that contradict each other and are not yet struck out; `invalid` gives the code of
     the reason for each event that does not count. `held_since` is the act that gave the case to its holder in
-    this part, `concluded` the act that brought what is to be handed over, `facts` all that steps have added beside. Times are UTC milliseconds by the author's wall clock.
+    this part, `concluded` the act that brought what is to be handed over, `facts` all that steps have added
+    beside. Times are UTC milliseconds by the author's wall clock.
     """
 
     case: str

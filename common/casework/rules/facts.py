@@ -13,7 +13,7 @@ from typing import Any
 
 from common.casework.rules.words import Action, Report
 
-# An opinion is agree, disagree, or agree with conditions; the last two are what silence and absence make of one.
+# An opinion is agree, disagree, or agree with conditions; late and absent are what silence makes of one.
 AGREE, DISAGREE, CONDITIONS, LATE, ABSENT = "agree", "disagree", "conditions", "late", "absent"
 VERDICTS = (AGREE, DISAGREE, CONDITIONS)
 # What a joint department says before acceptance: its papers are complete, or what is missing.
@@ -69,10 +69,10 @@ class Correction:
 class Facts:
     """All of it. Dates are local, YYYY-MM-DD, "" when not yet; amounts in fen; acts by id.
 
-    `checker_on` and `acceptor_on` are the days on which checker and acceptor had the papers (the third receipt
-    time is the filing's own). `noticed` are the keys of the one full notice, `answer_by` its last day.
-    `legal_due` is the last day the law allows, `due` of the case the promised one. `provisional` is 1 while a
-    year in between has no official calendar. `tolerated` are papers that may follow until `tolerance_due`
+    `checker_on` and `acceptor_on` are the days on which checker and acceptor had the papers (the third
+    receipt time is the filing's own). `noticed` are the keys of the one full notice, `answer_by` its last
+    day. `legal_due` is the last day the law allows, `due` of the case the promised one. `provisional` 1 while
+    a year in between has no official calendar. `tolerated` are papers that may follow until `tolerance_due`
     (key → name). `door` holds what joint departments lack before acceptance (department → list).
     """
 
@@ -150,7 +150,7 @@ def first_facts(body: Mapping[str, Any]) -> Facts:
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """What one step says: its act, its data, its local date, and the reports it answers (kind, author, data)."""
+    """What one step says: its act, its data, its local date, the reports it answers (kind, author, data)."""
 
     act: str
     data: Mapping[str, Any]
@@ -183,7 +183,8 @@ def _noticed(facts: Facts, said: Said) -> Facts:
 
 def _accepted(facts: Facts, said: Said) -> Facts:
     asked = tuple(
-        Asked(one["department"], one["matter"], one["due"], one["deemed"]) for one in said.data.get("asked", ())
+        Asked(one["department"], one["matter"], one["due"], one["deemed"])
+        for one in said.data.get("asked", ())
     )
     return replace(
         facts,
@@ -225,7 +226,7 @@ def _transferred(facts: Facts, said: Said) -> Facts:
 
 
 def _absent(facts: Facts, said: Said) -> Facts:
-    """缺席: counts as agreed where the item says so, else it only stands on record and the answer is still owed."""
+    """缺席: counts as agreed where the item says so; else it is on record and the answer still owed."""
     return _with_verdict(facts, [said.data["department"]], ABSENT, said)
 
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any
 
 from common.casework.errors import (
     AnswerMissing,
@@ -24,7 +23,9 @@ from sync.protocol.address import is_address, level
 
 _TOWNSHIP = 4
 # Steps of people with which papers that were brought pass on unanswered: the next one takes them.
-_PASSES_ON = frozenset({Action.FORWARD, Action.REVIEW, Action.RECONSIDER, Action.BEGIN_SPECIAL, Action.END_SPECIAL})
+_PASSES_ON = frozenset(
+    {Action.FORWARD, Action.REVIEW, Action.RECONSIDER, Action.BEGIN_SPECIAL, Action.END_SPECIAL}
+)
 
 
 def answered_by(state: CaseState, step: Step) -> tuple[str, ...]:
@@ -73,7 +74,7 @@ def check_route(item: ServiceItem, state: CaseState) -> None:
     """Check that nobody has taken a part in a new case that its item gives to another level or department.
 
     Which township a case belongs to depends on the roster as its author knew it, and where none is in service
-    a node above stands in; so any township or node above one passes for it. `state` is the case at its filing.
+    a node above stands in; so any township or node above one passes. `state` is the case at its filing.
 
     Raises:
         WrongRoute: a part is missing, too many, or held too low.

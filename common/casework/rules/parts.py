@@ -1,4 +1,4 @@
-"""The form of the optional parts of signed casework data: one table from key to what its value must look like.
+"""The form of the optional parts of signed casework data: a table from key to what its value must look like.
 
 Pure. What is here may be read by the fold without a second look; keys that are not here are let through.
 """

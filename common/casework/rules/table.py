@@ -1,9 +1,11 @@
-"""The rows of the flow table: every step a case may take, and who may take it. A step not here does not exist.
+"""The rows of the flow table: every step a case may take, and who may take it. No other step exists.
 
 Pure. A new state or step is a new row, never a branch elsewhere: the fold knows only the columns. When rows
 are added, `FLOW_VERSION` rises, so that a node with the older table keeps what it cannot judge for later
 instead of calling it wrong. Sources beside the rows: 许可法 is 行政许可法 (2019).
 """
+# One step, one line: the table is read down its columns.
+# ruff: noqa: E501
 
 from __future__ import annotations
 
@@ -16,7 +18,7 @@ FLOW_VERSION = 2
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One allowed step: a node that holds the case as `by` may take it from `state`, by staff in `role` at `desk`.
+    """One allowed step: a node that holds the case as `by` may take it from `state`, by a `role` at a `desk`.
 
     `holder_after` None leaves the case where it is. `answers` names the kinds of report the step exists to
     answer: it must answer at least one.

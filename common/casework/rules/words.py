@@ -155,7 +155,7 @@ class Demand(StrEnum):
     RESULT = "result"  # what was decided: at least its name
     ANOTHER_PERSON = "another_person"  # not the reviewer: 一审一核 takes two people
     ONE_PLACE = "one_place"  # filed, accepted and decided at the same node
-    SPECIAL = "special"  # a special procedure: its kind, its name, the date until which it is expected to last
+    SPECIAL = "special"  # a special procedure: kind, name, the date until which it is expected to last
     SILENT = "silent"  # the departments named have let their day pass without a word
     OPINIONS = "opinions"  # every department asked has answered, or counts as having answered
     DEPARTMENT = "department"  # the department concerned

@@ -8,14 +8,22 @@ from peewee import AutoField, BigIntegerField, IntegerField, TextField
 
 from common.store.database import Base, run
 
-_COLUMNS = "code, version, text, statement, published_at, withdrawn, mark"
-_ADD = f"INSERT INTO item_version ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?)"
+_COLUMNS = "code, version, text, statement, published_at, withdrawn, mark, effective_from"
+_ADD = f"INSERT INTO item_version ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
 _MARK = "SELECT mark FROM item_version ORDER BY pos DESC LIMIT 1"
+# Dates are written YYYY-MM-DD, empty for at once, so that they compare as text.
+_COME = f"""
+SELECT {_COLUMNS} FROM item_version AS newest WHERE newest.effective_from <= ? AND NOT EXISTS
+(SELECT 1 FROM item_version AS other
+ WHERE other.code = newest.code AND other.version > newest.version AND other.effective_from <= ?)
+"""
 _NEWEST = f"""
 SELECT {_COLUMNS} FROM item_version AS newest WHERE NOT EXISTS
 (SELECT 1 FROM item_version AS other WHERE other.code = newest.code AND other.version > newest.version)
 """
+_NEWEST_OF = f"SELECT {_COLUMNS} FROM item_version WHERE code = ? ORDER BY version DESC LIMIT 1"
 _ONE = f"SELECT {_COLUMNS} FROM item_version WHERE code = ? AND version = ?"
+_HISTORY = f"SELECT {_COLUMNS} FROM item_version WHERE code = ? ORDER BY version"
 
 
 class ItemVersion(Base):
@@ -23,6 +31,7 @@ class ItemVersion(Base):
 
     `text` is its canonical JSON, `statement` the hash of the signed document it came in, `published_at` UTC
     milliseconds (0: unknown), `withdrawn` 0 or 1. `mark` names the whole table as it stood with this row.
+    `effective_from` is a local date YYYY-MM-DD, empty: at once.
     """
 
     pos = AutoField()
@@ -33,6 +42,7 @@ class ItemVersion(Base):
     published_at = BigIntegerField()
     withdrawn = IntegerField()
     mark = TextField()
+    effective_from = TextField()
 
     class Meta:
         indexes = ((("code", "version"), True),)
@@ -48,6 +58,7 @@ class VersionRow(NamedTuple):
     published_at: int
     withdrawn: int
     mark: str
+    effective_from: str
 
 
 def mark() -> str:
@@ -65,12 +76,30 @@ def add(row: VersionRow) -> None:
     run(_ADD, row)
 
 
+def come(day: str) -> list[VersionRow]:
+    """Return of every item the newest version whose date has come on `day` (local), withdrawn ones too."""
+    return _rows(_COME, day, day)
+
+
 def newest() -> list[VersionRow]:
-    """Return the newest version of every item, withdrawn ones too."""
-    return [VersionRow(*row) for row in run(_NEWEST).fetchall()]
+    """Return the newest version of every item, withdrawn ones and those that wait for their date too."""
+    return _rows(_NEWEST)
+
+
+def newest_of(code: str) -> VersionRow | None:
+    """Return the newest version of one item, None when there is none."""
+    return next(iter(_rows(_NEWEST_OF, code)), None)
 
 
 def one(code: str, version: int) -> VersionRow | None:
     """Return one version, None when it is not here."""
-    row = run(_ONE, (code, version)).fetchone()
-    return VersionRow(*row) if row else None
+    return next(iter(_rows(_ONE, code, version)), None)
+
+
+def history(code: str) -> list[VersionRow]:
+    """Return all versions of one item that are here, oldest first."""
+    return _rows(_HISTORY, code)
+
+
+def _rows(sql: str, *values: str | int) -> list[VersionRow]:
+    return [VersionRow(*row) for row in run(sql, values).fetchall()]

@@ -1,7 +1,7 @@
 """The catalogue of one node: the top publishes items, every node below takes them from the shelf into use.
 
 Reads are cheap enough to be made for every case: items are kept in memory and read again only when the table
-has grown, in this process or another. Never changes a version once it is there.
+has grown, in this process or another, or a new day has begun. Never changes a version once it is there.
 """
 
 from __future__ import annotations
@@ -9,15 +9,18 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Callable, Iterable, Mapping
+from datetime import date
 from hashlib import sha256
 from importlib import resources
 from typing import Any, Protocol
 
 from common.catalogue import records
+from common.catalogue.errors import ItemUnknown, NotPublisher, ShelfOutOfStep
 from common.catalogue.records import VersionRow
+from common.catalogue.rules import versions
 from common.catalogue.rules.initials import initials
-from common.catalogue.rules.item import CatalogueError, ServiceItem, parse_item
-from common.errors import NotAllowed, NotFound, RuleError
+from common.catalogue.rules.item import CatalogueError, Fault, ServiceItem, parse_item
+from common.catalogue.snapshot import WITHDRAWN, Issued, Snapshot, is_withdrawn, issued
 from common.store import audit
 from common.store.database import require_unit
 from sync.protocol import canonical
@@ -25,33 +28,22 @@ from sync.protocol.address import Tree
 from sync.protocol.errors import NotCanonical
 from sync.protocol.shelf import ShelfDoc
 
+__all__ = (
+    "KIND",
+    "WITHDRAWN",
+    "Catalogue",
+    "Issued",
+    "ItemUnknown",
+    "NotPublisher",
+    "Publisher",
+    "ShelfOutOfStep",
+    "is_withdrawn",
+    "shipped_items",
+)
+
 KIND = "catalogue.item"
-# Under `more` of an item: 1 in the version that ends it. Cases under earlier versions go on.
-WITHDRAWN = "withdrawn"
 
 log = logging.getLogger(__name__)
-
-
-class NotPublisher(NotAllowed):
-    """Only the top of the tree publishes items."""
-
-    code = "E302"
-    sentence = "事项由县级站点统一发布，本站不能发布。"
-
-
-class ItemUnknown(NotFound):
-    """The catalogue has no item with this code in force."""
-
-    code = "E303"
-    sentence = "事项目录中没有这个事项，或者它已经停办。"
-
-
-class ShelfOutOfStep(RuleError):
-    """The shelf gave the document another version than the catalogue gave the item; nothing was published."""
-
-    code = "E304"
-    sentence = "事项版本与已发布的文件不一致，没有发布。"
-    advice = "请联系技术人员核对本站数据是否由备份恢复。"
 
 
 class Publisher(Protocol):
@@ -70,6 +62,7 @@ class Catalogue:
         me: this node's address.
         tree: asked in the unit of work each time, since an exchange may bring roster and items together.
         note: is told `(code, address, detail)` of a document that cannot be used, for the line page.
+        today: the local date, asked at every read; without it every date has come.
     """
 
     def __init__(
@@ -78,39 +71,39 @@ class Catalogue:
         me: str,
         tree: Callable[[], Tree],
         note: Callable[[str, str, str], None] | None = None,
+        today: Callable[[], date] = lambda: date.max,
     ) -> None:
         self._me = me
         self._tree = tree
         self._publisher = publisher
         self._note = note or _logged
-        self._seen = _Snapshot("", ())
+        self._today = today
+        self._seen = Snapshot("", "", ())
 
     # --- publishing, at the top
     def publish(self, obj: Mapping[str, Any], now_ms: int, by: str = "") -> ServiceItem:
         """Publish an item to the whole tree and return it in its new version.
 
         The version is given here, one above the newest, whatever `obj` says. An item that says nothing new is
-        not published again: its newest version is returned.
+        not published again: its newest version is returned. With `effective_from` it waits for that date.
 
         Args:
-            obj: the item as `common.catalogue.rules.item` describes it.
+            obj: the item as `common.catalogue.rules.schema` describes it.
             by: login of whoever publishes, empty for the node itself.
 
         Raises:
             UnitMisuse: no unit of work is open.
             NotPublisher: this node is not the top.
-            CatalogueError: the item cannot be read; all problems are listed.
+            CatalogueError: the item cannot be read; all faults are listed.
             sync.protocol.errors.SyncError: the document is too large. Nothing is changed by any of these.
         """
         require_unit()
         if self._tree().top != self._me:
             raise NotPublisher()
-        code = str(obj.get("code", ""))
-        before = self._snapshot().newest.get(code)
-        version = before.version if before else 1
-        if before and _content(obj, version)[0] == before:
-            return before
-        item, content = _content(obj, version + 1 if before else 1)
+        row = records.newest_of(str(obj.get("code", "")))
+        if row and _content(obj, row.version)[1] == row.text.encode():
+            return issued(row).item
+        item, content = _content(obj, row.version + 1 if row else 1)
         doc = self._publisher.publish(KIND, item.code, content)
         if doc.version != item.version:
             raise ShelfOutOfStep(item=item.code, version=item.version, shelf=doc.version)
@@ -118,27 +111,28 @@ class Catalogue:
         audit.record(by or "node", "catalogue.publish", item.code, {"version": item.version}, now_ms)
         return item
 
-    def withdraw(self, code: str, now_ms: int, by: str = "") -> ServiceItem:
-        """Publish a last version of an item, under which nothing may be filed any more; return it.
+    def withdraw(self, code: str, now_ms: int, by: str = "", effective_from: str = "") -> ServiceItem:
+        """Publish a version of an item that ends it, at once or from a date on; return it.
 
         Raises:
-            ItemUnknown: no such item is in force.
+            ItemUnknown: there is no such item, or it has ended already.
             LiandongError: as `publish`.
         """
         require_unit()
-        item = self.item(code)
-        row = records.one(code, item.version) if item else None
-        if row is None:
+        row = records.newest_of(code)
+        if row is None or (row.withdrawn and self.item(code) is None):
             raise ItemUnknown(item=code)
-        obj = json.loads(row.text)
-        return self.publish({**obj, "more": {**obj.get("more", {}), WITHDRAWN: 1}}, now_ms, by)
+        obj = {key: value for key, value in json.loads(row.text).items() if key != "effective_from"}
+        dated = {"effective_from": effective_from} if effective_from else {}
+        return self.publish({**obj, **dated, "more": {**obj.get("more", {}), WITHDRAWN: 1}}, now_ms, by)
 
     # --- taking into use, everywhere
     def adopt(self, docs: Iterable[ShelfDoc]) -> set[str]:
-        """Take documents of the shelf into use; return the wake keys `doc:catalogue.item/<code>/<version>`.
+        """Take documents of the shelf into use; return the wake keys they bring.
 
-        A document that is no item, or does not come from the top, is noted and passed over; one that is here
-        already changes nothing. Documents of other kinds are passed over.
+        They are `doc:catalogue.item/<code>/<version>` and `doc:<statement hash>` of each item; an older one
+        may come after a newer one. A document that is no item, or does not come from the top, is noted and
+        passed over; one that is here already changes nothing. Documents of other kinds are passed over.
 
         Raises:
             UnitMisuse: no unit of work is open.
@@ -147,7 +141,7 @@ class Catalogue:
         woke = set()
         for doc in docs:
             if doc.kind == KIND and self._adopt(doc):
-                woke.add(f"doc:{KIND}/{doc.key}/{doc.version}")
+                woke |= {f"doc:{KIND}/{doc.key}/{doc.version}", f"doc:{doc.statement.hash}"}
         return woke
 
     def _adopt(self, doc: ShelfDoc) -> bool:
@@ -169,28 +163,52 @@ class Catalogue:
     def _add(self, item: ServiceItem, doc: ShelfDoc, published_at: int) -> None:
         before = records.mark()
         mark = sha256(f"{before}\n{doc.statement.hash}\n{doc.content_hash}".encode()).hexdigest()
-        text = doc.content.decode()
-        withdrawn = int(is_withdrawn(item))
         records.add(
-            VersionRow(item.code, item.version, text, doc.statement.hash, published_at, withdrawn, mark)
+            VersionRow(
+                code=item.code,
+                version=item.version,
+                text=doc.content.decode(),
+                statement=doc.statement.hash,
+                published_at=published_at,
+                withdrawn=int(is_withdrawn(item)),
+                mark=mark,
+                effective_from=item.effective_from,
+            )
         )
 
     # --- reading; none of it needs a unit of work
     def item(self, code: str) -> ServiceItem | None:
-        """Return the version in force, None when there is none or the item is withdrawn."""
-        found = self._snapshot().newest.get(code)
-        return None if found is None or is_withdrawn(found) else found
+        """Return the version in force today, None when there is none or the item is withdrawn."""
+        found = self._snapshot().come.get(code)
+        return None if found is None or is_withdrawn(found.item) else found.item
 
     def version(self, code: str, version: int) -> ServiceItem | None:
         """Return an item in the version a case was filed under, None when it is not here."""
-        snapshot = self._snapshot()
-        found = snapshot.newest.get(code)
-        if found is not None and found.version == version:
-            return found
-        if (code, version) not in snapshot.older:
-            row = records.one(code, version)
-            snapshot.older[code, version] = _read(row) if row else None
-        return snapshot.older[code, version]
+        found = self._snapshot().version(code, version)
+        return found.item if found else None
+
+    def statement_of(self, code: str, version: int) -> str:
+        """Return the hash of the signed document a version came in, empty when it is not here."""
+        found = self._snapshot().version(code, version)
+        return found.statement if found else ""
+
+    def was_in_force(self, code: str, version: int, day: date) -> bool:
+        """Say whether a version was in force on the local date `day`; see `rules.versions.was_in_force`.
+
+        Of a case filed offline, the day of the village's last contact and the day of filing are both to be
+        asked: a version with a date may have been there before and have come into force in between.
+        """
+        return versions.was_in_force(
+            (found.standing for found in self.history(code)), version, day.isoformat()
+        )
+
+    def history(self, code: str) -> list[Issued]:
+        """Return every version of an item that is here, oldest first: waiting and former ones, too."""
+        return [issued(row) for row in records.history(code)]
+
+    def newest(self) -> list[Issued]:
+        """Return the newest version of every item by code, whether it is in force, waits or ends the item."""
+        return sorted((issued(row) for row in records.newest()), key=lambda found: found.item.code)
 
     def all_items(self) -> list[ServiceItem]:
         """Return every item in force, by code."""
@@ -205,31 +223,21 @@ class Catalogue:
 
         Those whose name begins with it come first. Nothing typed finds everything.
         """
-        wanted = text.strip().lower()
-        found = [(place, item) for item in self.all_items() if (place := _place(item, wanted)) is not None]
-        return [item for _, item in sorted(found, key=lambda pair: (pair[0], pair[1].code))]
+        return matching(self.all_items(), text)
 
-    def _snapshot(self) -> _Snapshot:
-        mark = records.mark()
+    def _snapshot(self) -> Snapshot:
+        mark, day = records.mark(), self._today().isoformat()
         seen = self._seen
-        if seen.mark != mark:
-            seen = self._seen = _Snapshot(mark, records.newest())
+        if (seen.mark, seen.day) != (mark, day):
+            seen = self._seen = Snapshot(mark, day, records.come(day), seen)
         return seen
 
 
-class _Snapshot:
-    """The catalogue as it stood at one mark; the same mark always stands for the same rows."""
-
-    def __init__(self, mark: str, rows: Iterable[VersionRow]) -> None:
-        self.mark = mark
-        self.newest = {row.code: _read(row) for row in rows}
-        self.in_force = tuple(item for _, item in sorted(self.newest.items()) if not is_withdrawn(item))
-        self.older: dict[tuple[str, int], ServiceItem | None] = {}
-
-
-def is_withdrawn(item: ServiceItem) -> bool:
-    """Say whether this version ends the item."""
-    return item.more.get(WITHDRAWN) == 1
+def matching(items: Iterable[ServiceItem], text: str) -> list[ServiceItem]:
+    """Return those of `items` that fit what was typed, the best first; see `Catalogue.search`."""
+    wanted = text.strip().lower()
+    found = [(place, item) for item in items if (place := _place(item, wanted)) is not None]
+    return [item for _, item in sorted(found, key=lambda pair: (pair[0], pair[1].code))]
 
 
 def shipped_items() -> list[dict[str, Any]]:
@@ -244,15 +252,11 @@ def _content(obj: Mapping[str, Any], version: int) -> tuple[ServiceItem, bytes]:
     versioned = {**obj, "version": version}
     item = parse_item(versioned)
     if "|" in item.code:
-        raise CatalogueError(["code：不能含“|”"])
+        raise CatalogueError([Fault("code", "不能含“|”")])
     try:
         return item, canonical.dumps(versioned)
     except NotCanonical:
-        raise CatalogueError(["more：只能含整数、文字、对象和列表"]) from None
-
-
-def _read(row: VersionRow) -> ServiceItem:
-    return parse_item(json.loads(row.text))
+        raise CatalogueError([Fault("more", "只能含整数、文字、对象和列表")]) from None
 
 
 def _published_at(doc: ShelfDoc) -> int:

@@ -6,6 +6,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from common.casework.lists import CaseLine
+from common.casework.rules.shape import REPORTED
+from common.casework.rules.waiting import Work
+from common.casework.rules.words import Report
 from common.catalogue.rules.identity import mask_id_number
 from common.store.database import run
 from sync.protocol.frame import BlobRef
@@ -14,6 +17,17 @@ _SELECT = """
 SELECT "case", item, item_name, version, state, holder, waits_at, needs, origin, place, applicant, id_number,
 filed_at, updated_at, due, first_act FROM case_file
 """
+# A report that the applicant has the result, which no act that stands has answered.
+_TOLD = f"""
+SELECT r."case" FROM case_event r
+WHERE r.kind = '{REPORTED}' AND r.struck = 0 AND json_extract(r.body, '$.report') = '{Report.HANDED_OVER}'
+AND NOT EXISTS (
+    SELECT 1 FROM case_event a, json_each(a.body, '$.answers') AS answer
+    WHERE a."case" = r."case" AND a.struck = 0 AND answer.value = r.act
+) AND r."case"
+"""
+# Who has handed a result over has nothing more to do, though the holder has not closed the case yet.
+_STILL_WAITS = f"NOT (needs = '{Work.HAND_OUT}' AND EXISTS ({_TOLD} = case_file.\"case\"))"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,14 +65,17 @@ class Heap:
 
 
 def waiting(wanted: Wanted, limit: int, after: tuple[int, str] = (0, "")) -> list[Listed]:
-    """Return waiting cases, the longest filed first; `after` is `(filed_at, case)` of the last one seen."""
+    """Return waiting cases, the longest filed first; `after` is `(filed_at, case)` of the last one seen.
+
+    Those whose result was handed over and that wait for the holder's word alone are left out.
+    """
     order = f'ORDER BY filed_at, "case" LIMIT {limit:d}'
     found: list[Listed] = []
     # One read in index order for each work: a single one over all would sort all that waits first.
     reads = [replace(wanted, works=(work,)) for work in wanted.works] or [wanted]
     for one in reads:
         where, values = _conditions(one)
-        found += _rows([*where, '(filed_at, "case") > (?, ?)'], [*values, *after], order)
+        found += _rows([*where, '(filed_at, "case") > (?, ?)', _STILL_WAITS], [*values, *after], order)
     return sorted(found, key=lambda listed: (listed.line.filed_at, listed.line.case))[:limit]
 
 
@@ -77,11 +94,18 @@ def of_cases(cases: Iterable[str]) -> dict[str, str]:
     return {row[0]: row[1] for row in found.fetchall()}
 
 
+def handed_over(cases: Iterable[str]) -> set[str]:
+    """Return those of these cases whose result was handed over while the holder has not answered yet."""
+    wanted = sorted(set(cases))[:200]
+    marks = ", ".join("?" for _ in wanted)
+    return {row[0] for row in run(f"{_TOLD} IN ({marks})", tuple(wanted)).fetchall()}
+
+
 def heaps(address: str) -> dict[str, Heap]:
-    """Return what waits at a node, by work."""
+    """Return what waits at a node, by work; what `waiting` leaves out is not counted."""
     found = run(
         "SELECT needs, COUNT(*), MIN(filed_at), MIN(updated_at), MIN(NULLIF(due, '')) "
-        "FROM case_file WHERE waits_at = ? GROUP BY needs",
+        f"FROM case_file WHERE waits_at = ? AND {_STILL_WAITS} GROUP BY needs",
         (address,),
     )
     return {row[0]: Heap(row[0], row[1], row[2], row[3], row[4] or "") for row in found.fetchall()}

@@ -15,6 +15,8 @@ from common.config import CONFIG_FILE, NodeConfig, read_config
 from common.errors import BadInput, LiandongError
 from common.node import commands, doctor
 from common.node.assembly import build_node
+from common.node.calendar_verb import add_calendar
+from common.node.item_verb import add_items
 from common.node.node import Node
 from common.node.profile import COUNTY, TOWNSHIP, VILLAGE, TierProfile
 from common.node.serve import WrongTier, serve
@@ -72,7 +74,9 @@ def _parser(profile: TierProfile) -> argparse.ArgumentParser:
     verb("status", _status, "本站状态").add_argument("--json", action="store_true")
     verb("verify", _verify, "核对全部签名、链条和材料").add_argument("--json", action="store_true")
     verb("doctor", _doctor, "体检")
+    add_items(verb, _node)
     _add_staff(verb)
+    add_calendar(verb, _node)
     return parser
 
 
@@ -96,11 +100,11 @@ def _add_enrol(verb: Any) -> None:
 
 
 def _add_bundle(verb: Any) -> None:
-    made = verb("bundle", _bundle, "用U盘交换：export 导出 · import 导入")
+    made = verb("bundle", _bundle, "U盘数据包：export 导出 · import 导入")
     made.add_argument("way", choices=["export", "import"])
     made.add_argument("--to", type=_division, default="", help="export：给哪个站点，不写就是上级")
     made.add_argument("--folder", type=Path, default=Path("."), help="export：写到哪个文件夹")
-    made.add_argument("--file", type=Path, help="import：读入的文件")
+    made.add_argument("--file", type=Path, help="import：读入的数据包（.ldx）")
 
 
 def _add_staff(verb: Any) -> None:
@@ -234,6 +238,7 @@ def _staff(profile: TierProfile, options: argparse.Namespace) -> None:
     node = _node(profile, options)
     password = getpass.getpass("口令：") if sys.stdin.isatty() else sys.stdin.readline().rstrip("\n")
     new = NewStaff(options.login, options.name, options.roles, options.department, password)
+    ready = node.people.ready(new)
     with node.unit():
-        node.people.add_staff(new, "", node.clock.now_ms())
+        node.people.add_staff(ready, "", node.clock.now_ms())
     print(f"已添加：{options.name}（{options.login}）")

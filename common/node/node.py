@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -20,12 +20,13 @@ from common.node.words import sentence_of
 from common.papers.service import Papers
 from common.people.service import People
 from common.places.rules import Place
-from common.store.database import is_unit_open, reading, unit_of_work
+from common.store.database import database, is_unit_open, reading, unit_of_work
 from common.web.ports import LineState
 from sync.adapters.blob_files import BlobFiles
 from sync.adapters.engine import Engine
 from sync.adapters.runner import Runner
 from sync.adapters.spool import SqlSpool
+from sync.adapters.standing import Overlook, Standing
 from sync.protocol import ticks
 from sync.protocol.address import Tree
 from sync.protocol.core import Note
@@ -170,14 +171,14 @@ class Node:
         identity = self.spool.identity()
         return identity.fingerprint if identity else ""
 
+    def standing(self, addresses: Iterable[str]) -> dict[str, Standing]:
+        """Return how it stands with other nodes, in their order. It only reads, and waits for no unit."""
+        return Overlook(database.obj).standing(self.tree(), addresses)
+
     def below(self) -> list[tuple[str, str, int, int]]:
         """Return (address, name, last contact in UTC ms or 0, 1 when something waits) of the nodes below."""
-        rows = []
-        with self.unit():
-            for address in self.tree().children(self.me):
-                contact = self.peer.neighbour(address).contact_at
-                rows.append((address, self.place_name(address), contact, self.peer.waits_for(address)))
-        return rows
+        found = self.standing(self.tree().children(self.me))
+        return [(address, self.place_name(address), at.contact_at, at.waits) for address, at in found.items()]
 
     def notes(self, limit: int) -> list[records.Note]:
         """Return the newest notes of the line, each with a sentence for people."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from common.errors import BadInput, NotFound, Problem
+from common.errors import BadInput, LiandongError, NotFound, Problem
 
 PAPER_BYTES_MAX = 20 * 1024 * 1024
 PAPERS_PER_ACT_MAX = 12
@@ -56,6 +56,19 @@ class TooManyPapers(BadInput):
     code = "E325"
     sentence = "一次最多上传 {most} 份材料。"
     advice = "请先提交前面的材料，其余的随后用“补来材料”补交。"
+
+
+class PaperDamaged(LiandongError):
+    """The bytes kept under the paper's hash are no longer those that were handed in."""
+
+    code = "E326"
+    status = 500
+    sentence = "这份材料存在本站的文件已损坏，与收件时的不一致，不能显示。"
+    kept = "办件、其他材料和别的站点存有的同一份材料都不受影响。"
+    advice = (
+        "请不要凭损坏的材料办理：到其他站点查看同一份，或请申请人重新出示，用“补来材料”再交一份；"
+        "并请管理员检查本站磁盘，在控制台执行 verify 查出还有哪些文件损坏。"
+    )
 
 
 def media_type(head: bytes) -> str:

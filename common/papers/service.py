@@ -7,14 +7,24 @@ in before the unit of work of that act, and one whose act was never made is only
 from __future__ import annotations
 
 import errno
+import hashlib
+import logging
 from collections.abc import Iterator
 from typing import BinaryIO, Protocol
 
-from common.papers.rules import HEAD_BYTES, PAPER_BYTES_MAX, PaperNotHere, PaperTooLarge, media_type
+from common.papers.rules import (
+    HEAD_BYTES,
+    PAPER_BYTES_MAX,
+    PaperDamaged,
+    PaperNotHere,
+    PaperTooLarge,
+    media_type,
+)
 from common.store.database import DiskFull
 from sync.protocol.frame import BlobRef
 
 _PIECE_BYTES = 256 * 1024
+_log = logging.getLogger(__name__)
 
 
 class PaperStore(Protocol):
@@ -61,22 +71,47 @@ class Papers:
             raise
 
     def content(self, paper: BlobRef) -> Iterator[bytes]:
-        """Return the bytes of a paper, a piece at a time.
+        """Return the bytes of a paper, a piece at a time: all of them as they were handed in, or none.
+
+        The file is read twice, first to check it: a damaged one must not pass for good by its first pieces.
 
         Raises:
             PaperNotHere: its bytes have not come yet; raised at the call, before the first piece.
+            PaperDamaged: they are no longer what its hash says; at the call, too.
         """
         if not self._blobs.has(paper.hash):
             raise PaperNotHere()
+        if not self._fits(paper):
+            raise PaperDamaged(paper=paper.hash[:16])
         return self._stored(paper)
+
+    def is_intact(self, paper: BlobRef) -> bool:
+        """Say whether a paper that is here can be shown; that one cannot is written to the log."""
+        fits = self._fits(paper)
+        if not fits:
+            _log.error("%s paper=%s", PaperDamaged.code, paper.hash[:16])
+        return fits
 
     def is_here(self, paper: BlobRef) -> bool:
         """Say whether the bytes of a paper have come to this node."""
         return self._blobs.has(paper.hash)
 
+    def _fits(self, paper: BlobRef) -> bool:
+        digest = hashlib.sha256()
+        try:
+            for piece in self._stored(paper):
+                digest.update(piece)
+        except OSError:
+            # A disk that cannot read a part of it: whatever that part was, it is not here any more.
+            return False
+        return digest.hexdigest() == paper.hash
+
     def _stored(self, paper: BlobRef) -> Iterator[bytes]:
-        for offset in range(0, paper.size, _PIECE_BYTES):
-            yield self._blobs.read(paper.hash, offset, _PIECE_BYTES)
+        # To the end of the file: how long it is, is what the act says, and the act may be wrong.
+        offset = 0
+        while piece := self._blobs.read(paper.hash, offset, _PIECE_BYTES):
+            yield piece
+            offset += len(piece)
 
     def _pieces(self, head: bytes, stream: BinaryIO) -> Iterator[bytes]:
         size, piece = 0, head

@@ -62,8 +62,9 @@ def add() -> Response:
         form.get("new_password", ""),
         must_change=True,
     )
+    ready = current_node().people.ready(person)
     with unit_of_work():
-        current_node().people.add_staff(person, g.actor.login, g.now_ms)
+        current_node().people.add_staff(ready, g.actor.login, g.now_ms)
     flash(_("已添加 %(name)s。", name=person.name))
     return redirect(url_for(".index"), 303)
 
@@ -99,8 +100,9 @@ def set_roles(login: str) -> Response:
 def reset_password(login: str) -> Response:
     """Give a person a first password; wherever they are signed in, they are signed out."""
     new_password = request.form.get("new_password", "")
+    ready = current_node().people.first_password(login, new_password)
     with unit_of_work():
-        current_node().people.reset_password(login, new_password, g.actor.login, g.now_ms)
+        current_node().people.reset_password(ready, g.actor.login, g.now_ms)
     flash(_("密码已重置，请当面告诉本人。"))
     return redirect(url_for(".one", login=login), 303)
 

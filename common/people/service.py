@@ -1,6 +1,8 @@
 """Staff and their sign-in: works with no line, counts wrong passwords, ends sessions at once.
 
-Roles and accounts are this node's own matter. A password is never stored, logged or put into an error.
+Roles and accounts are this node's own matter. A password is never stored, logged or put into an error, and
+hashed before the unit of work: methods that take one (`prove`, `own_password`, and in `accounts` `ready` and
+`first_password`) need none, and what they return is handed to the method that writes.
 """
 
 from __future__ import annotations
@@ -10,16 +12,23 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from hashlib import sha256
 
-from argon2 import PasswordHasher
-from argon2.exceptions import InvalidHashError, VerificationError
-
+from common.clock import Moment
 from common.errors import BadInput, LiandongError, Problem
-from common.people import records
-from common.people.errors import LastAdmin, LoginTaken, NoSuchStaff, SignInPaused, WrongPassword
+from common.people import hashing, standins
+from common.people.accounts import Accounts, ReadyPassword, row_of
+from common.people.errors import Barred, SignInPaused, WrongPassword
+from common.people.records import accounts as records
 from common.people.rules.passwords import LENGTH_MAX, password_problems
-from common.people.rules.roles import Role, read_roles, write_roles
-from common.people.rules.sessions import ADDRESS_FACTOR, SessionTimes, SignInLimits, is_live, pause_left_ms
-from common.people.rules.staff import NewStaff, Session, StaffMember, person_problems
+from common.people.rules.roles import read_roles
+from common.people.rules.sessions import (
+    SignInLimits,
+    Stamp,
+    address_pause_ms,
+    age_ms,
+    is_live,
+    login_pause_ms,
+)
+from common.people.rules.staff import Session, StaffMember
 from common.store import audit
 from common.store.database import require_unit
 
@@ -27,20 +36,18 @@ TOKEN_BYTES = 32
 _KEEP_SESSIONS_MS = 30 * 24 * 3_600_000
 _MINUTE_MS = 60_000
 
-# 19 MB and two passes: about 30 ms on a village PC, and four sign-ins at once still fit its memory.
-_hasher = PasswordHasher(memory_cost=19_456, time_cost=2, parallelism=1)
-# Checked against when nobody has the login, so that the answer takes as long either way.
-_NOBODY = "$argon2id$v=19$m=19456,t=2,p=1$y13YZfivxns6TkxRJohThg$EwK6tbmC2x8rj1PSXur0Ek/KP3Z8jrGd3aDH4KWmKfs"
-
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """What checking a password came to; made before the unit of work, because it takes long on purpose."""
+    """What checking a password came to; made before the unit of work, because it takes long on purpose.
+
+    `stored` is what it was checked against, `better_hash` a stronger one of the same password, if due.
+    """
 
     login: str
     ip: str
-    is_known: bool
     is_right: bool
+    stored: str
     better_hash: str
 
 
@@ -57,13 +64,14 @@ class SignInOutcome:
         Raises:
             WrongPassword: login and password do not belong together.
             SignInPaused: too many wrong attempts.
+            Barred: a node above put the login out of service.
         """
         if self.refusal is not None:
             raise self.refusal
         return self.granted
 
 
-class People:
+class People(Accounts):
     """The accounts of one node.
 
     Args:
@@ -75,32 +83,13 @@ class People:
         self._random = random
         self._limits = limits
 
-    def add_staff(self, new: NewStaff, by: str, now_ms: int) -> None:
-        """Add a person to the node.
-
-        Raises:
-            BadInput: login, name, posts or password cannot be used; all problems are listed.
-            LoginTaken: somebody has, or had, this login.
-        """
+    def start(self, moment: Moment) -> None:
+        """Begin at a node that was just started: after a restart of the machine pauses begin anew."""
         require_unit()
-        problems = person_problems(new) + password_problems(new.password, new.login, new.name)
-        if problems:
-            raise BadInput(problems=problems)
-        if records.find_staff(new.login):
-            raise LoginTaken(login=new.login)
-        records.Staff.insert(
-            login=new.login,
-            name=new.name,
-            roles=write_roles(new.roles),
-            department=new.department,
-            password=_hasher.hash(new.password),
-            active=1,
-            must_change=int(new.must_change),
-            added_at=now_ms,
-        ).execute()
-        audit.record(by, "people.add", new.login, {"roles": write_roles(new.roles)}, now_ms)
+        records.begin_anew(_stamp(moment))
 
-    def prove(self, login: str, password: str, ip: str, now_ms: int) -> Proof:
+    # --- signing in
+    def prove(self, login: str, password: str, ip: str, moment: Moment) -> Proof:
         """Check a password; needs no unit of work and changes nothing.
 
         While signing in is paused the password is not looked at, so that guessing costs us nothing.
@@ -108,152 +97,124 @@ class People:
         login = login.strip().lower()
         row = records.find_staff(login)
         name = login if row else _veiled(login)
-        if self._pause_left(name, ip, now_ms) or len(password) > LENGTH_MAX:
-            return Proof(name, ip, row is not None, is_right=False, better_hash="")
-        stored = row.password if row and row.active else _NOBODY
-        is_right = _fits(stored, password) and row is not None and bool(row.active)
-        is_old = is_right and _hasher.check_needs_rehash(stored)
-        return Proof(name, ip, row is not None, is_right, _hasher.hash(password) if is_old else "")
+        if self._pause_left(name, ip, _stamp(moment)) or len(password) > LENGTH_MAX:
+            return Proof(name, ip, is_right=False, stored="", better_hash="")
+        stored = row.password if row and row.active else hashing.NOBODY
+        is_right = hashing.fits(stored, password) and row is not None and bool(row.active)
+        better = hashing.hashed(password) if is_right and hashing.is_weak(stored) else ""
+        return Proof(name, ip, is_right, stored, better)
 
-    def sign_in(self, proof: Proof, now_ms: int) -> SignInOutcome:
+    def sign_in(self, proof: Proof, moment: Moment) -> SignInOutcome:
         """Turn a proof into a session, or count a wrong attempt; commit the unit, then ask for the token."""
         require_unit()
-        left = self._pause_left(proof.login, proof.ip, now_ms)
+        now, wall = _stamp(moment), moment.wall_ms
+        records.begin_anew(now)
+        left = self._pause_left(proof.login, proof.ip, now)
         if left:
             return SignInOutcome("", SignInPaused(minutes=-(-left // _MINUTE_MS)))
-        if not proof.is_right:
-            records.add_attempt(proof.login, proof.ip, now_ms)
-            audit.record(proof.login, "people.sign_in_wrong", proof.login, {"ip": proof.ip}, now_ms)
+        row = records.find_staff(proof.login) if proof.is_right else None
+        # The password may have been changed, or its owner taken out of service, since it was checked.
+        if row is None or row.password != proof.stored or not row.active:
+            records.add_attempt(proof.login, proof.ip, wall, now)
+            audit.record(proof.login, "people.sign_in_wrong", proof.login, {"ip": proof.ip}, wall)
             return SignInOutcome("", WrongPassword())
+        records.forget_wrongs(proof.login)
+        barred_by = records.barred_by(proof.login)
+        if barred_by:
+            audit.record(proof.login, "people.sign_in_barred", proof.login, {"by": barred_by}, wall)
+            return SignInOutcome("", Barred(login=proof.login, author="、".join(barred_by)))
+        return SignInOutcome(self._open_session(proof, moment), None)
+
+    def _open_session(self, proof: Proof, moment: Moment) -> str:
         token = base64.urlsafe_b64encode(self._random(TOKEN_BYTES)).rstrip(b"=").decode()
+        now = _stamp(moment)
         if proof.better_hash:
-            records.Staff.update(password=proof.better_hash).where(
-                records.Staff.login == proof.login
-            ).execute()
-        records.forget_attempts(proof.login, now_ms - 10 * self._limits.pause_ms)
-        records.drop_old_sessions(now_ms - _KEEP_SESSIONS_MS)
-        records.add_session(_hashed(token), proof.login, proof.ip, now_ms)
-        audit.record(proof.login, "people.sign_in", proof.login, {"ip": proof.ip}, now_ms)
-        return SignInOutcome(token, None)
+            records.renew_hash(proof.login, proof.stored, proof.better_hash)
+        records.forget_attempts(now, 10 * self._limits.pause_ms)
+        records.drop_old_sessions(now, _KEEP_SESSIONS_MS)
+        records.add_session(_hashed(token), proof.login, proof.ip, moment.wall_ms, now)
+        audit.record(proof.login, "people.sign_in", proof.login, {"ip": proof.ip}, moment.wall_ms)
+        return token
 
-    def session_of(self, token: str, now_ms: int) -> Session | None:
-        """Return the live session behind `token`; None when it is over, unknown or its person has left."""
+    def session_of(self, token: str, moment: Moment) -> Session | None:
+        """Return the live session behind `token`; None when it is over, unknown or its person has left.
+
+        The person comes with the posts they hold today in the stead of others.
+        """
         row = records.session_row(_hashed(token)) if token else None
-        if row is None or not is_live(SessionTimes(*row[:3]), now_ms, self._limits):
+        now = _stamp(moment)
+        if row is None or not row.active or row.barred or not is_live(row.times(), now, self._limits):
             return None
-        login, name, roles, department, active, must_change = row[3:]
-        if not active:
-            return None
-        staff = StaffMember(login, name, read_roles(roles), department, bool(active), bool(must_change))
-        return Session(staff, int(row[1]))
+        lent = standins.lent_today(row.login, moment.wall_ms)
+        roles = read_roles(row.roles)
+        more = tuple((post, absent) for post, absent in lent if roles)
+        staff = StaffMember(
+            row.login,
+            row.name,
+            roles | {post for post, _ in more},
+            row.department,
+            is_active=True,
+            must_change=bool(row.must_change),
+            lent=more,
+        )
+        return Session(staff, age_ms(Stamp(row.boot, row.seen_mono), now))
 
-    def touch(self, token: str, now_ms: int) -> None:
+    def touch(self, token: str, moment: Moment) -> None:
         """Note that the session was used; asked for about once a minute, not at every page."""
         require_unit()
-        records.mark_seen(_hashed(token), now_ms)
+        records.mark_seen(_hashed(token), moment.wall_ms, _stamp(moment))
 
-    def sign_out(self, token: str, now_ms: int) -> None:
+    def sign_out(self, token: str, moment: Moment) -> None:
         """End one session for good; an unknown token is no error."""
         require_unit()
-        session = self.session_of(token, now_ms)
-        records.revoke(_hashed(token), now_ms)
+        session = self.session_of(token, moment)
+        records.revoke(_hashed(token), moment.wall_ms)
         if session:
-            audit.record(session.staff.login, "people.sign_out", session.staff.login, {}, now_ms)
+            login = session.staff.login
+            audit.record(login, "people.sign_out", login, {}, moment.wall_ms)
 
-    def change_password(self, token: str, old: str, new: str, now_ms: int) -> None:
-        """Give the signed-in person a new password; all their other sessions end.
+    def own_password(self, token: str, old: str, new: str, moment: Moment) -> ReadyPassword:
+        """Check the old and the new password of the signed-in person, before the unit of work.
 
         Raises:
-            BadInput: the old one is wrong, or the new one will not do; nothing is changed.
+            WrongPassword: the session is over.
+            BadInput: the old one is wrong, or the new one will not do; all problems are listed.
         """
-        require_unit()
-        session = self.session_of(token, now_ms)
+        session = self.session_of(token, moment)
         if session is None:
             raise WrongPassword()
-        row = self._row(session.staff.login)
+        row = row_of(session.staff.login)
         problems = password_problems(new, row.login, row.name)
-        if not _fits(row.password, old):
+        if len(old) > LENGTH_MAX or not hashing.fits(row.password, old):
             problems.insert(0, Problem("old_password", "原密码", "wrong", "原密码不正确。"))
         if old == new:
             problems.append(Problem("new_password", "新密码", "same", "新密码不能和原密码相同。"))
         if problems:
             raise BadInput(problems=problems)
-        self._store_password(row.login, new, must_change=0)
-        records.revoke_all(row.login, _hashed(token), now_ms)
-        audit.record(row.login, "people.change_password", row.login, {}, now_ms)
+        return ReadyPassword(row.login, hashing.hashed(new), row.password)
 
-    def reset_password(self, login: str, new: str, by: str, now_ms: int) -> None:
-        """Give a person who forgot theirs a first password, to be changed at sign-in; their sessions end.
+    def change_password(self, token: str, ready: ReadyPassword, now_ms: int) -> None:
+        """Store the new password of the signed-in person; all their other sessions end.
 
         Raises:
-            NoSuchStaff: nobody has this login.
-            BadInput: the password will not do.
+            WrongPassword: the password was changed elsewhere since the old one was checked.
         """
         require_unit()
-        row = self._row(login)
-        problems = password_problems(new, row.login, row.name)
-        if problems:
-            raise BadInput(problems=problems)
-        self._store_password(login, new, must_change=1)
-        records.revoke_all(login, "", now_ms)
-        records.forget_attempts(login, 0)
-        audit.record(by, "people.reset_password", login, {}, now_ms)
+        if row_of(ready.login).password != ready.before:
+            raise WrongPassword()
+        records.set_password(ready.login, ready.hash, must_change=0)
+        records.revoke_all(ready.login, _hashed(token), now_ms)
+        audit.record(ready.login, "people.change_password", ready.login, {}, now_ms)
 
-    def set_roles(self, login: str, roles: frozenset[Role], by: str, now_ms: int) -> None:
-        """Give a person exactly these posts; none at all takes them out of service and ends their sessions.
-
-        Raises:
-            NoSuchStaff: nobody has this login.
-            LastAdmin: nobody in service would be left to manage accounts.
-        """
-        require_unit()
-        self._row(login)
-        if Role.ADMIN not in roles and not self._has_other_admin(login):
-            raise LastAdmin()
-        records.Staff.update(roles=write_roles(roles), active=int(bool(roles))).where(
-            records.Staff.login == login
-        ).execute()
-        if not roles:
-            records.revoke_all(login, "", now_ms)
-        audit.record(by, "people.set_roles", login, {"roles": write_roles(roles)}, now_ms)
-
-    def staff(self) -> list[StaffMember]:
-        """Return everybody of this node, those in service first."""
-        return [_member(row) for row in records.all_staff()]
-
-    def _has_other_admin(self, login: str) -> bool:
-        return any(s.is_active and Role.ADMIN in s.roles for s in self.staff() if s.login != login)
-
-    def _row(self, login: str) -> records.Staff:
-        row = records.find_staff(login)
-        if row is None:
-            raise NoSuchStaff(login=login)
-        return row
-
-    def _store_password(self, login: str, password: str, must_change: int) -> None:
-        records.Staff.update(password=_hasher.hash(password), must_change=must_change).where(
-            records.Staff.login == login
-        ).execute()
-
-    def _pause_left(self, login: str, ip: str, now_ms: int) -> int:
-        since, pause, allowed = now_ms - self._limits.pause_ms, self._limits.pause_ms, self._limits.attempts
+    def _pause_left(self, login: str, ip: str, now: Stamp) -> int:
         return max(
-            pause_left_ms(records.wrong_by_login(login, since), now_ms, allowed, pause),
-            pause_left_ms(records.wrong_by_ip(ip, since), now_ms, allowed * ADDRESS_FACTOR, pause),
+            login_pause_ms(records.wrongs(login), now, self._limits),
+            address_pause_ms(records.wrong_by_ip(ip), now, self._limits),
         )
 
 
-def _member(row: records.Staff) -> StaffMember:
-    return StaffMember(
-        row.login, row.name, read_roles(row.roles), row.department, bool(row.active), bool(row.must_change)
-    )
-
-
-def _fits(stored: str, password: str) -> bool:
-    try:
-        return _hasher.verify(stored, password)
-    except (VerificationError, InvalidHashError):
-        return False
+def _stamp(moment: Moment) -> Stamp:
+    return Stamp(moment.boot, moment.mono_ms)
 
 
 def _hashed(token: str) -> str:

@@ -69,10 +69,11 @@ def enter() -> Response:
     typed = request.form.get("login", ""), request.form.get("password", "")
     if not all(part.strip() for part in typed):
         raise BadInput(problems=_missing())
-    proof = node.people.prove(*typed, request.remote_addr or "", g.now_ms)
+    moment = node.clock.moment()
+    proof = node.people.prove(*typed, request.remote_addr or "", moment)
     with unit_of_work():
-        node.people.sign_out(sessions.token(), g.now_ms)
-        outcome = node.people.sign_in(proof, g.now_ms)
+        node.people.sign_out(sessions.token(), moment)
+        outcome = node.people.sign_in(proof, moment)
     token = outcome.token()
     language = session.get("language")
     sessions.begin(token)
@@ -86,7 +87,7 @@ def enter() -> Response:
 def leave() -> Response:
     """End the session, here and in the browser."""
     with unit_of_work():
-        current_node().people.sign_out(sessions.token(), g.now_ms)
+        current_node().people.sign_out(sessions.token(), current_node().clock.moment())
     sessions.end()
     flash(_("您已退出登录。"))
     return make_response(redirect(url_for(".sign_in"), 303))
@@ -105,10 +106,11 @@ def change() -> Response:
         raise BadInput(
             problems=[Problem("new_password_again", "新密码", "differs", _("两次输入的新密码不一样。"))]
         )
+    people, token = current_node().people, sessions.token()
+    typed = form.get("old_password", ""), form.get("new_password", "")
+    ready = people.own_password(token, *typed, current_node().clock.moment())
     with unit_of_work():
-        current_node().people.change_password(
-            sessions.token(), form.get("old_password", ""), form.get("new_password", ""), g.now_ms
-        )
+        people.change_password(token, ready, g.now_ms)
     flash(_("密码已修改，其他电脑上的登录已全部退出。"))
     return make_response(redirect("/", 303))
 

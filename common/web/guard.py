@@ -95,7 +95,8 @@ def _ask() -> Response | None:
 def _load() -> None:
     node = current_node()
     token = sessions.token()
-    session = node.people.session_of(token, g.now_ms) if token else None
+    moment = node.clock.moment()
+    session = node.people.session_of(token, moment) if token else None
     g.staff = session.staff if session else None
     g.actor = session.staff.acting_as(Role) if session else None
     if session is None:
@@ -103,9 +104,9 @@ def _load() -> None:
         request.max_content_length = _STRANGER_BYTES
     is_poll = request.headers.get("HX-Request") and request.method == "GET"
     # A page that refreshes itself is no sign of a person in front of it.
-    if session and not is_poll and abs(g.now_ms - session.seen_at) >= _TOUCH_MS:
+    if session and not is_poll and session.idle_ms >= _TOUCH_MS:
         with unit_of_work():
-            node.people.touch(token, g.now_ms)
+            node.people.touch(token, moment)
 
 
 def _let_in(guard: Guard) -> Response | None:

@@ -7,9 +7,12 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 from flask import Flask, request, session
+from flask.sessions import SecureCookieSessionInterface
+from itsdangerous import URLSafeSerializer
 
 from common.config import NodeConfig
 
@@ -23,6 +26,7 @@ def configure(app: Flask, config: NodeConfig) -> None:
     The name holds the address: browsers do not tell ports apart, and two sites may share a machine.
     """
     app.secret_key = load_key(config.path(config.secret_key_file))
+    app.session_interface = _TimelessSessions()
     app.config.update(
         SESSION_COOKIE_NAME=f"liandong_{config.address or 'new'}",
         SESSION_COOKIE_HTTPONLY=True,
@@ -30,6 +34,32 @@ def configure(app: Flask, config: NodeConfig) -> None:
         SESSION_COOKIE_SECURE=is_under_tls(config),
         SESSION_REFRESH_EACH_REQUEST=False,
     )
+
+
+class _TimelessSerializer(URLSafeSerializer):
+    """Signs the cookie without the time of day; Flask's own refuses one older than a month, or from later."""
+
+    def loads(self, s: Any, max_age: int | None = None, salt: Any = None) -> Any:
+        """Return what was signed, whatever its age: when a session ends only the accounts say.
+
+        Raises:
+            itsdangerous.BadSignature: it was not signed here.
+        """
+        return super().loads(s, salt=salt)
+
+
+class _TimelessSessions(SecureCookieSessionInterface):
+    """Cookies that neither a clock set forward nor one set back makes worthless."""
+
+    def get_signing_serializer(self, app: Flask) -> Any:
+        if not app.secret_key:
+            return None
+        return _TimelessSerializer(
+            app.secret_key,
+            salt=self.salt,
+            serializer=self.serializer,
+            signer_kwargs={"key_derivation": self.key_derivation, "digest_method": self.digest_method},
+        )
 
 
 def is_under_tls(config: NodeConfig) -> bool:

@@ -2,7 +2,8 @@
 
 Whole papers stand at `<folder>/ab/cd/<hash>`, unfinished ones at
 `<folder>/part/<hash>.part`. A whole paper appears by rename after its bytes
-are on the disk, so a file under its hash is always complete.
+are on the disk, so a file under its hash is always complete. `<folder>/part/<hash>.put`
+notes, by its time, a paper that was put here and that nobody has claimed yet.
 """
 
 from __future__ import annotations
@@ -13,17 +14,27 @@ import os
 import re
 import tempfile
 import threading
-from collections.abc import Iterator
-from contextlib import suppress
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from sync.adapters.file_steps import (
+    forget,
+    hash_of,
+    is_before,
+    is_left_over,
+    make_durable,
+    make_folder,
+    touch,
+    write_at,
+)
 from sync.protocol.errors import TooLarge
 from sync.protocol.frame import BLOB_BYTES_MAX, BlobRef
 
 _NAME = re.compile(r"[0-9a-f]{64}")
-_READ_BYTES = 1 << 18
 _PART = ".part"
 _FRESH = ".new"
+_NOTE = ".put"
 
 
 def check_name(blob: str) -> None:
@@ -58,7 +69,7 @@ class BlobFiles:
         self._parts = self._folder / "part"
         self._lock = threading.RLock()
         self._touched: set[str] = set()
-        _make_folder(self._parts)
+        make_folder(self._parts)
 
     def offset(self, blob: str) -> int:
         """Return how many bytes of an unfinished paper are there."""
@@ -81,12 +92,12 @@ class BlobFiles:
                 return False
             file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
             try:
-                _write_at(file, offset, data)
+                write_at(file, offset, data)
             except OSError:
                 with suppress(OSError):
                     os.ftruncate(file, offset)
                 if not offset:
-                    _forget(path)
+                    forget(path)
                 raise
             finally:
                 os.close(file)
@@ -100,8 +111,8 @@ class BlobFiles:
                 return
             for blob in sorted(self._touched):
                 with suppress(FileNotFoundError):
-                    _sync(self._part(blob))
-            _sync(self._parts)
+                    make_durable(self._part(blob))
+            make_durable(self._parts)
             self._touched.clear()
 
     def finish(self, blob: str, size: int) -> bool:
@@ -111,15 +122,15 @@ class BlobFiles:
         whole, part = self._whole(blob), self._part(blob)
         with self._lock:
             if whole.is_file():
-                _forget(part)
+                forget(part)
                 return whole.stat().st_size == size
             if not part.is_file():
                 return False
-            if part.stat().st_size != size or _hash_of(part) != blob:
-                _forget(part)
+            if part.stat().st_size != size or hash_of(part) != blob:
+                forget(part)
                 self._touched.discard(blob)
                 return False
-            _sync(part)
+            make_durable(part)
             self._keep(part, whole)
             self._touched.discard(blob)
             return True
@@ -145,6 +156,8 @@ class BlobFiles:
     def put(self, chunks: Iterator[bytes], media_type: str) -> BlobRef:
         """Keep a new paper durably and return its reference; one chunk is in memory at a time.
 
+        It is unclaimed from now on, also one that was here before.
+
         Raises:
             TooLarge: empty or longer than a paper may be; nothing was kept.
         """
@@ -155,15 +168,9 @@ class BlobFiles:
         try:
             blob, size = _pour(file, chunks)
             os.fsync(file)
-            with self._lock:
-                if self.has(blob):
-                    os.unlink(name)
-                else:
-                    self._keep(Path(name), self._whole(blob))
-                _forget(self._part(blob))
-                self._touched.discard(blob)
+            self._put(Path(name), blob)
         except BaseException:
-            _forget(Path(name))
+            forget(Path(name))
             raise
         finally:
             os.close(file)
@@ -177,19 +184,74 @@ class BlobFiles:
         removed = 0
         with self._lock:
             for path in sorted(self._parts.iterdir()):
-                fresh = path.suffix == _FRESH and _is_left_over(path)
+                fresh = path.suffix == _FRESH and is_left_over(path)
                 double = path.suffix == _PART and _NAME.fullmatch(path.stem) and self.has(path.stem)
                 if fresh or double:
-                    _forget(path)
+                    forget(path)
                     removed += 1
         return removed
 
+    def unclaimed(self, before_ms: int) -> list[str]:
+        """Return the papers put here and last put before this time (UTC ms), which nobody has claimed."""
+        notes = [path for path in self._parts.iterdir() if path.suffix == _NOTE]
+        return sorted(
+            note.stem for note in notes if _NAME.fullmatch(note.stem) and is_before(note, before_ms)
+        )
+
+    def claim(self, blobs: Iterable[str]) -> None:
+        """These papers are named for good: they are not `unclaimed` any more, until they are put again."""
+        for blob in blobs:
+            forget(self._note(blob))
+
+    def remove(self, blob: str, before_ms: int) -> bool:
+        """Remove an unclaimed paper; False (and nothing changed) when it was claimed or put again since.
+
+        A power cut leaves it there and unclaimed, or gone. Call it where nobody can be about to name it.
+
+        Raises:
+            ValueError: `blob` is not the name of a paper.
+        """
+        note = self._note(blob)
+        with self._alone():
+            if not is_before(note, before_ms):
+                return False
+            forget(self._whole(blob))
+            forget(note)
+            return True
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """Hold the folder against every thread and process that puts or removes papers."""
+        with self._lock:
+            folder = os.open(self._parts, os.O_RDONLY | os.O_CLOEXEC)
+            try:
+                fcntl.flock(folder, fcntl.LOCK_EX)
+                yield
+            finally:
+                os.close(folder)
+
+    def _put(self, new: Path, blob: str) -> None:
+        with self._alone():
+            # The note comes first: a crash may leave one without its paper, never a paper without its note.
+            touch(self._note(blob))
+            try:
+                if self.has(blob):
+                    os.unlink(new)
+                else:
+                    self._keep(new, self._whole(blob))
+            except OSError:
+                if not self.has(blob):
+                    forget(self._note(blob))
+                raise
+            forget(self._part(blob))
+            self._touched.discard(blob)
+
     def _keep(self, source: Path, target: Path) -> None:
-        _make_folder(target.parent)
+        make_folder(target.parent)
         os.rename(source, target)
         try:
-            _sync(target.parent)
-            _sync(source.parent)
+            make_durable(target.parent)
+            make_durable(source.parent)
         except OSError:
             # A paper whose name may not survive a power cut must not be found by anyone.
             os.rename(target, source)
@@ -203,65 +265,17 @@ class BlobFiles:
         check_name(blob)
         return self._parts / (blob + _PART)
 
-
-def _make_folder(folder: Path) -> None:
-    """Create a folder and those above it, each durably."""
-    if folder.is_dir():
-        return
-    _make_folder(folder.parent)
-    with suppress(FileExistsError):
-        folder.mkdir(mode=0o700)
-    _sync(folder.parent)
-
-
-def _sync(path: Path) -> None:
-    file = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
-    try:
-        os.fsync(file)
-    finally:
-        os.close(file)
-
-
-def _forget(path: Path) -> None:
-    with suppress(FileNotFoundError):
-        os.unlink(path)
-
-
-def _write_at(file: int, offset: int, data: bytes) -> None:
-    view = memoryview(data)
-    while view:
-        written = os.pwrite(file, view, offset)
-        view, offset = view[written:], offset + written
+    def _note(self, blob: str) -> Path:
+        check_name(blob)
+        return self._parts / (blob + _NOTE)
 
 
 def _pour(file: int, chunks: Iterator[bytes]) -> tuple[str, int]:
     digest, size = hashlib.sha256(), 0
     for chunk in chunks:
         check_size(size + len(chunk) or 1)
-        _write_at(file, size, chunk)
+        write_at(file, size, chunk)
         digest.update(chunk)
         size += len(chunk)
     check_size(size)
     return digest.hexdigest(), size
-
-
-def _hash_of(path: Path) -> str:
-    digest = hashlib.sha256()
-    with open(path, "rb", buffering=0) as file:
-        while chunk := file.read(_READ_BYTES):
-            digest.update(chunk)
-    return digest.hexdigest()
-
-
-def _is_left_over(path: Path) -> bool:
-    try:
-        file = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
-    except FileNotFoundError:
-        return False
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        return True
-    except BlockingIOError:
-        return False
-    finally:
-        os.close(file)

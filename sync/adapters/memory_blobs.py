@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from sync.adapters.blob_files import check_name, check_size
 from sync.protocol.frame import BlobRef
@@ -20,9 +20,15 @@ class _Part:
 
 
 class MemoryBlobs:
-    """Keeps the promises of `BlobStore` for as long as the object lives."""
+    """Keeps the promises of `BlobStore` for as long as the object lives.
 
-    def __init__(self) -> None:
+    Args:
+        clock: UTC milliseconds, by which papers put here grow old.
+    """
+
+    def __init__(self, clock: Callable[[], int] = lambda: 0) -> None:
+        self._clock = clock
+        self._put_at: dict[str, int] = {}
         self._whole: dict[str, bytes] = {}
         self._parts: dict[str, _Part] = {}
         self._touched: set[str] = set()
@@ -80,6 +86,8 @@ class MemoryBlobs:
     def put(self, chunks: Iterator[bytes], media_type: str) -> BlobRef:
         """Keep a new paper durably and return its reference.
 
+        It is unclaimed from now on, also one that was here before.
+
         Raises:
             TooLarge: empty or longer than a paper may be; nothing was kept.
         """
@@ -90,9 +98,33 @@ class MemoryBlobs:
         check_size(len(gathered))
         blob = hashlib.sha256(gathered).hexdigest()
         self._whole[blob] = bytes(gathered)
+        self._put_at[blob] = self._clock()
         self._parts.pop(blob, None)
         self._touched.discard(blob)
         return BlobRef(blob, len(gathered), media_type)
+
+    def unclaimed(self, before_ms: int) -> list[str]:
+        """Return the papers put here and last put before this time (UTC ms), which nobody has claimed."""
+        return sorted(blob for blob, at in self._put_at.items() if at < before_ms)
+
+    def claim(self, blobs: Iterable[str]) -> None:
+        """These papers are named for good: they are not `unclaimed` any more, until they are put again."""
+        for blob in blobs:
+            check_name(blob)
+            self._put_at.pop(blob, None)
+
+    def remove(self, blob: str, before_ms: int) -> bool:
+        """Remove an unclaimed paper; False (and nothing changed) when it was claimed or put again since.
+
+        Raises:
+            ValueError: `blob` is not the name of a paper.
+        """
+        check_name(blob)
+        if not self._put_at.get(blob, before_ms) < before_ms:
+            return False
+        self._whole.pop(blob, None)
+        del self._put_at[blob]
+        return True
 
     def crash(self) -> None:
         """Cut the power: unfinished papers fall back to their last flush, whole ones stay."""

@@ -1,4 +1,4 @@
-"""Due dates on the official calendar of 2026, and the local date of an instant."""
+"""Due dates on the official calendar, and the local date of an instant."""
 
 from __future__ import annotations
 
@@ -9,10 +9,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from common.casework.context import load_calendar
-from common.casework.rules.deadlines import Calendar, due_date, is_provisional, local_date, read_calendar
+from common.casework.rules.deadlines import (
+    Calendar,
+    due_date,
+    is_provisional,
+    local_date,
+    next_working_day,
+    read_calendar,
+    working_days_between,
+)
 
 PLAIN = Calendar(frozenset(), frozenset(), frozenset())
-days = st.dates(date(2025, 6, 1), date(2027, 6, 1))
+days = st.dates(date(2023, 6, 1), date(2029, 6, 1))
 
 
 @pytest.mark.parametrize(
@@ -27,21 +35,16 @@ days = st.dates(date(2025, 6, 1), date(2027, 6, 1))
         ("2026-09-30", 3, "2026-10-10"),  # National Day, back to work on a Saturday
         ("2026-01-01", 1, "2026-01-04"),  # a worked Sunday
         ("2026-03-02", 0, "2026-03-02"),
+        ("2024-02-08", 1, "2024-02-09"),  # in 2024 the eve of Spring Festival was worked
+        ("2024-02-09", 1, "2024-02-18"),  # back on a Sunday
+        ("2025-09-30", 2, "2025-10-10"),  # Mid-Autumn and National Day together
+        ("2025-12-31", 1, "2026-01-04"),  # over the turn of the year
+        ("2026-12-31", 1, "2027-01-04"),  # and into a year known in part
     ],
 )
-def test_due_dates_of_2026(start, allowed, due):
+def test_due_dates(start, allowed, due):
     found = due_date(date.fromisoformat(start), allowed, load_calendar())
     assert found == date.fromisoformat(due)
-
-
-def test_the_calendar_of_2026_says_what_the_notice_says():
-    """33 days off, six weekend days worked; every worked day is a Saturday or Sunday."""
-    calendar = load_calendar()
-    assert (len(calendar.off), len(calendar.work), calendar.years) == (33, 6, frozenset({2026}))
-    assert all(day.weekday() >= 5 for day in calendar.work)
-    assert not calendar.off & calendar.work
-    year = [date(2026, 1, 1) + timedelta(days=n) for n in range(365)]
-    assert sum(calendar.is_working_day(day) for day in year) == 248
 
 
 def test_a_date_reaching_beyond_the_known_years_is_provisional():
@@ -49,6 +52,7 @@ def test_a_date_reaching_beyond_the_known_years_is_provisional():
     start = date(2026, 12, 20)
     assert not is_provisional(start, date(2026, 12, 31), calendar)
     assert is_provisional(start, due_date(start, 20, calendar), calendar)
+    assert is_provisional(date(2028, 3, 1), date(2028, 3, 2), calendar)
 
 
 @given(days, st.integers(1, 60))
@@ -58,6 +62,22 @@ def test_exactly_the_allowed_working_days_lie_between(start, allowed):
     between = [start + timedelta(days=n) for n in range(1, (due - start).days + 1)]
     assert sum(calendar.is_working_day(day) for day in between) == allowed
     assert calendar.is_working_day(due)
+    assert working_days_between(start, due, calendar) == allowed
+
+
+@given(days, days)
+def test_working_days_are_counted_as_by_hand(after, upto):
+    calendar = load_calendar()
+    walked = [after + timedelta(days=n) for n in range(1, (upto - after).days + 1)]
+    assert working_days_between(after, upto, calendar) == sum(map(calendar.is_working_day, walked))
+
+
+@given(days)
+def test_the_next_working_day_skips_only_days_off(day):
+    calendar = load_calendar()
+    found = next_working_day(day, calendar)
+    skipped = [day + timedelta(days=n) for n in range((found - day).days)]
+    assert calendar.is_working_day(found) and not any(map(calendar.is_working_day, skipped))
 
 
 def test_a_limit_is_never_negative_and_always_ends():
@@ -67,6 +87,14 @@ def test_a_limit_is_never_negative_and_always_ends():
     never = Calendar(all_off, frozenset(), frozenset())
     with pytest.raises(ValueError):
         due_date(date(2026, 3, 2), 1, never)
+    with pytest.raises(ValueError):
+        due_date(date(9999, 12, 30), 5, PLAIN)
+
+
+def test_two_calendars_of_the_same_days_are_the_same_however_often_asked():
+    asked, fresh = Calendar(frozenset(), frozenset(), frozenset()), PLAIN
+    due_date(date(2026, 3, 2), 300, asked)
+    assert asked == fresh and hash(asked) == hash(fresh)
 
 
 def test_a_wrong_calendar_is_not_read():

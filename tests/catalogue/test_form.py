@@ -1,6 +1,7 @@
 """Forms: all problems at once in Chinese, typed values kept, integers and strings, never an exception."""
 
 import json
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -9,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from common.catalogue.rules.applicant import APPLICANT_FIELDS
-from common.catalogue.rules.form import check_fields, check_form
-from common.catalogue.rules.item import FIELD_KINDS, FieldSpec, parse_item
+from common.catalogue.rules.form import asked, check_fields, check_form, condition_words
+from common.catalogue.rules.item import FIELD_KINDS, FieldSpec, ShowIf, parse_item
+from tests.catalogue.sample import an_item
 
 FOLDER = Path(__file__).parents[2] / "common" / "catalogue" / "data" / "items"
 ITEMS = {file.stem: parse_item(json.loads(file.read_text("utf-8"))) for file in sorted(FOLDER.glob("*.json"))}
@@ -111,7 +113,7 @@ def test_an_empty_form_tells_every_required_field_at_once(stem):
     item = ITEMS[stem]
     result = check_form(item, {})
     assert [problem.field for problem in result.problems] == [
-        spec.key for spec in item.fields if spec.required
+        spec.key for spec in item.fields if spec.required and spec.show_if is None
     ]
     assert {problem.code for problem in result.problems} == {"required"}
     assert result.values == {}
@@ -131,6 +133,40 @@ def test_what_was_typed_is_kept_as_typed_and_the_good_fields_have_values():
     assert codes["household_size"] == "not_a_number"
     assert codes["plot_area"] == "too_large"
     assert codes["plot_location"] == "required"
+
+
+def test_a_field_is_asked_only_when_its_condition_holds():
+    item = parse_item(an_item())
+    always = {"area": "3", "digs": "否"}
+    result = check_form(item, {**always, "reason": "施工", "other_reason": "一" * 99, "depth": "深"})
+    assert result.problems == [] and result.values == {"reason": "施工", "area": 3, "digs": 0}
+    assert result.typed["other_reason"] == "一" * 99
+    assert [spec.key for spec in asked(item.fields, result.values)] == ["reason", "area", "digs", "until"]
+    asking = check_form(item, {**always, "reason": "其他", "digs": "是"})
+    assert [(problem.field, problem.code) for problem in asking.problems] == [
+        ("other_reason", "required"),
+        ("depth", "required"),
+    ]
+
+
+def test_a_field_that_hangs_on_one_that_is_not_asked_is_not_asked_either():
+    first = spec("yesno")
+    second = replace(spec("yesno", show_if=ShowIf("it", 1)), key="second")
+    third = replace(spec("text", show_if=ShowIf("second", 1)), key="third")
+    result = check_fields((first, second, third), {"it": "否", "second": "是"})
+    assert result.problems == [] and result.values == {"it": 0}
+
+
+def test_a_condition_is_said_in_words():
+    fields = parse_item(an_item()).fields
+    assert [condition_words(field, fields) for field in fields] == [
+        "",
+        "“占用原因”为“其他”时填写",
+        "",
+        "",
+        "“是否挖掘”为“是”时填写",
+        "",
+    ]
 
 
 def test_without_a_list_of_places_any_address_will_do():

@@ -1,194 +1,228 @@
-"""Service items: every file of the catalogue is whole, and a bad item tells all its faults at once."""
+"""Reading a service item: every part of both formats, and a bad item tells all its faults at once."""
 
 import copy
-import json
-from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from common.catalogue.rules.item import FIELD_KINDS, TYPE_NAMES, CatalogueError, parse_item
-
-FOLDER = Path(__file__).parents[2] / "common" / "catalogue" / "data" / "items"
-FILES = sorted(FOLDER.glob("*.json"))
-OBJECTS = {file.stem: json.loads(file.read_text(encoding="utf-8")) for file in FILES}
-ITEMS = {stem: parse_item(obj) for stem, obj in OBJECTS.items()}
+from common.catalogue.rules.item import CatalogueError, Route, ShowIf, parse_item
+from common.catalogue.rules.schema import ITEM, Part
+from common.catalogue.rules.values import Fee, Joint, Limit
+from tests.catalogue.sample import CODE, a_first_item, an_item, put
 
 
-def changed(stem="homestead", **parts):
-    """Return a copy of an item's object with some parts replaced."""
-    return copy.deepcopy(OBJECTS[stem]) | parts
-
-
-def problems_of(obj):
+def problems_of(obj, file=""):
     """Return the problems of an object that is no item."""
     with pytest.raises(CatalogueError) as caught:
-        parse_item(obj)
+        parse_item(obj, file)
     assert caught.value.code == "E301"
     assert all(problem in caught.value.sentence for problem in caught.value.problems)
     return caught.value.problems
 
 
-def leaves(value):
-    """Yield every scalar inside a decoded JSON value."""
-    if isinstance(value, dict):
-        for part in value.values():
-            yield from leaves(part)
-    elif isinstance(value, list):
-        for part in value:
-            yield from leaves(part)
-    else:
-        yield value
+def test_every_part_of_an_item_is_read():
+    item = parse_item(an_item(effective_from="2026-05-01"))
+    assert (item.code, item.version, item.effective_from, item.is_instant) == (CODE, 1, "2026-05-01", False)
+    assert item.route == Route(("township", "county"), "", "county", "county", "县综合行政执法局", "centre")
+    assert (item.statutory, item.promised) == (Limit(20, "work", "示例"), Limit(8, "work"))
+    assert (item.statutory_days, item.promised_days, item.promised.words) == (20, 8, "8 个工作日")
+    assert item.fees == (
+        Fee("占道费", "每平方米 2 元（示例）", 20_000, "平方米", "示例文件", True, "残疾人免收（示例）"),
+    )
+    assert (item.fee_fen, item.is_free, item.is_joint) == (20_000, False, True)
+    assert item.joint == (Joint("县公安局", "交通影响意见", 3, True),)
+    assert (item.result_name, item.result.valid, item.consult_phone) == (
+        "临时占用道路许可证",
+        "三个月",
+        "0827-0000000（示例）",
+    )
+    assert item.supports.appointment and not item.supports.online
+    assert (item.supervision.accept_days, item.questions[1].a) == (2, "按面积交。")
+    assert item.may_be_filed_at("county") and not item.may_be_filed_at("village")
 
 
-def test_the_catalogue_has_a_route_of_every_sort():
-    """Village → township; village → township checks → county; on the spot; township hall → county."""
-    routes = {
-        (item.kind, item.route.intake_levels[0], item.route.checker, item.route.competent)
-        for item in ITEMS.values()
-    }
-    assert ("promised", "village", "", "township") in routes
-    assert ("promised", "village", "township", "county") in routes
-    assert ("promised", "township", "", "county") in routes
-    assert ("instant", "village", "", "origin") in routes
-    assert any(item.is_instant and item.may_be_filed_at("township") for item in ITEMS.values())
-    assert len(ITEMS) >= 6
+def test_papers_and_fields_are_read_with_what_format_2_adds():
+    item = parse_item(an_item())
+    application, plan = item.papers
+    assert (application.required, application.note, application.issued_within) == (True, "签名", "三个月内")
+    assert (plan.tolerant, plan.originals, plan.copies, plan.source) == (True, 0, 1, "applicant")
+    fields = {spec.key: spec for spec in item.fields}
+    assert (fields["area"].minimum, fields["area"].maximum, fields["area"].hint) == (1, 500, "取整数")
+    assert (fields["other_reason"].max_length, fields["reason"].max_length) == (50, 100)
+    assert fields["other_reason"].show_if == ShowIf("reason", "其他")
+    assert fields["depth"].show_if == ShowIf("digs", 1)
+    assert [(name, len(specs)) for name, specs in item.topics()] == [("占用情况", 3), ("恢复", 3)]
 
 
-def test_codes_are_unique():
-    assert len({item.code for item in ITEMS.values()}) == len(ITEMS)
-    assert len({item.base_code for item in ITEMS.values()}) == len(ITEMS)
+@pytest.mark.parametrize("word", ["1", "是", 1])
+def test_yes_may_be_written_as_people_write_it(word):
+    item = parse_item(put(an_item(), "fields.4.show_if.equals", word))
+    assert item.fields[4].show_if == ShowIf("digs", 1)
 
 
-@pytest.mark.parametrize("stem", ITEMS)
-def test_an_item_can_be_signed_as_it_stands(stem):
-    """Signed data holds strings and integers only."""
-    assert {type(leaf) for leaf in leaves(OBJECTS[stem])} <= {str, int}
+def test_optional_parts_may_be_left_out_and_others_may_not():
+    obj = an_item()
+    for part in ITEM:
+        without = {key: value for key, value in obj.items() if key != part.key}
+        if part.optional:
+            parse_item(without)
+        elif part.key != "format":
+            assert f"{part.key}：没有填写" in problems_of(without)
+    assert parse_item(put(obj, "more", ...)).more == {}
 
 
-@pytest.mark.parametrize("stem", ITEMS)
-def test_the_five_disclosures_are_there(stem):
-    """内容、程序、材料、时限、收费 of every item are public; sources and sample data are named."""
-    item = ITEMS[stem]
-    assert item.name and item.conditions and item.papers and item.result_name and item.source
-    assert item.basis and all(basis.text and basis.source for basis in item.basis)
-    assert all(basis.article or "示例" in basis.text for basis in item.basis)
-    assert "示例" in item.consult_phone and "示例" in item.complaint_phone
-    assert item.type_code in TYPE_NAMES
-    assert item.fee_fen == 0
-    assert any(paper.required for paper in item.papers)
+def test_format_1_is_read_for_ever():
+    """Documents signed by earlier programs; what they did not say is empty."""
+    item = parse_item(a_first_item())
+    assert (item.promised, item.statutory, item.fee_fen) == (Limit(5), Limit(20), 500)
+    assert (item.papers[0].note, item.papers[0].tolerant, item.result_name) == ("正反面", False, "优待证")
+    assert item.route.checker == "township" and item.topics()[0][0] == "申请内容"
+    assert item.fields[0].group == "申请内容" and item.questions == ()
+    assert "fee_fen：没有填写" in problems_of(put(a_first_item(), "fee_fen", ...))
+    assert "format：不认识的字段" not in problems_of(a_first_item(nmae="x"))
 
 
-def test_an_item_knows_where_it_is_taken_in():
-    felling = ITEMS["felling_licence"]
-    assert felling.may_be_filed_at("township")
-    assert not felling.may_be_filed_at("village")
-    assert ITEMS["pension_recertification"].is_instant
-    assert not ITEMS["homestead"].is_instant
+def test_the_old_word_for_the_node_where_a_case_is_filed_is_read_as_origin():
+    route = {"intake_levels": ["village"], "checker": "", "acceptor": "village", "competent": "village"}
+    old = a_first_item(kind="instant", promised_days=0, route={**route, "department": "村便民服务室"})
+    assert (parse_item(old).route.acceptor, parse_item(old).route.competent) == ("origin", "origin")
+    assert any(
+        problem.startswith("route.acceptor")
+        for problem in problems_of(put(an_item(), "route.acceptor", "village"))
+    )
 
 
-def test_every_kind_of_field_but_no_other_is_used():
-    kinds = {spec.kind for item in ITEMS.values() for spec in item.fields}
-    assert kinds <= set(FIELD_KINDS)
-    assert {
-        "text",
-        "number",
-        "choice",
-        "date",
-        "phone",
-        "id_number",
-        "money_fen",
-        "place",
-        "textarea",
-        "yesno",
-    } == kinds
-
-
-def test_bounds_lengths_and_defaults_are_read():
-    fields = {spec.key: spec for spec in ITEMS["temporary_relief"].fields}
-    assert (fields["amount"].minimum, fields["amount"].maximum) == (10_000, 200_000)
-    assert fields["account"].max_length == 800
-    assert fields["cause"].choices[0] == "火灾"
-    assert fields["has_subsistence_allowance"].minimum is None
-    papers = {paper.key: paper for paper in ITEMS["temporary_relief"].papers}
-    assert (papers["id_card"].required, papers["id_card"].originals, papers["id_card"].copies) == (True, 1, 1)
-
-
-def test_what_a_later_version_adds_is_kept_under_more():
-    item = parse_item(changed(more={"hours": "工作日 9:00—17:00", "links": [1, 2]}))
-    assert item.more == {"hours": "工作日 9:00—17:00", "links": [1, 2]}
-    obj = changed()
-    del obj["more"]
-    assert parse_item(obj).more == {}
-
-
-def test_all_faults_are_told_at_once():
-    obj = changed(code="", version=0, fee_fen=1.5, kind="quick", nmae="typo")
+def test_all_faults_are_told_at_once_with_the_file_and_the_place():
+    obj = an_item(code="", version=0, visits=1.5, kind="quick", nmae="typo", statutory=None)
     obj["papers"][0]["required"] = True
-    obj["fields"][1]["choices"] = []
+    obj["fields"][0]["choices"] = []
     del obj["fields"][2]["label"]
-    told = problems_of(obj)
+    obj["fees"][0]["fen"] = "20"
+    told = problems_of(obj, "road.json")
     for place in (
-        "code",
-        "version",
-        "fee_fen",
-        "kind",
-        "nmae",
-        "papers[0].required",
-        "fields[1].choices",
-        "fields[2].label",
-    ):
-        assert any(problem.startswith(f"{place}：") for problem in told), place
+        "code", "version", "visits", "kind", "nmae", "statutory", "papers[0].required", "fields[0].choices",
+        "fields[2].label", "fees[0].fen",
+    ):  # fmt: skip
+        assert any(problem.startswith(f"road.json：{place}：") for problem in told), place
+    assert all(problem.rpartition("：")[2] for problem in told)
+
+
+def test_what_cannot_be_read_is_not_also_blamed_for_what_it_seems_to_say():
+    told = problems_of(put(an_item(), "route.intake_levels", ["hamlet"]))
+    assert len(told) == 1 and told[0].startswith("route.intake_levels：")
+
+
+BAD = [
+    ("route.intake_levels", []),
+    ("route.intake_levels", ["township", "township"]),
+    ("route.acceptor", "township"),
+    ("route.checker", "county"),
+    ("route.competent", "province"),
+    ("route.competent", "township"),
+    ("promised.days", 0),
+    ("promised.days", 21),
+    ("promised.unit", "hour"),
+    ("papers.1.key", "application"),
+    ("papers.0.key", "Bad Key"),
+    ("papers.0.originals", 0),
+    ("papers.0.source", "friend"),
+    ("fields.1.show_if.field", "area"),
+    ("fields.1.show_if.field", "nothing"),
+    ("fields.1.show_if.equals", "没有的"),
+    ("fields.4.show_if.equals", 2),
+    ("fields.2.choices", ["一"]),
+    ("fields.2.min", 600),
+    ("fields.5.min", "x"),
+    ("fields.0.max", 3),
+    ("fields.1.group", "恢复"),
+    ("fields.3.group", "　"),
+    ("tolerance_days", 0),
+    ("tolerance_days", 9),
+    ("supervision.accept_days", 6),
+    ("supervision.deliver_days", 11),
+    ("questions", []),
+    ("checklist", ["一条"]),
+    ("basis", []),
+    ("basis.0.document", ""),
+    ("joint.0.deemed", 2),
+    ("special.0.kind", "magic"),
+    ("department_code", "91110108MA01ABCD00"),
+    ("effective_from", "2026-02-30"),
+    ("effective_from", "1 May"),
+    ("format", 3),
+    ("code", "一" * 51),
+    ("name", "两\n行"),
+    ("remedies", " 前有空白"),
+    ("more", []),
+]
+
+
+@pytest.mark.parametrize(("path", "value"), BAD, ids=lambda part: str(part)[:30])
+def test_what_cannot_stand_is_refused_at_its_place(path, value):
+    first, _, _rest = path.partition(".")
+    told = problems_of(put(an_item(effective_from="2026-01-01"), path, value))
+    assert any(problem.startswith(first) for problem in told), told
+
+
+def test_an_instant_item_is_accepted_and_decided_where_it_is_filed():
+    route = {**an_item()["route"], "acceptor": "origin", "competent": "origin"}
+    instant = an_item(
+        kind="instant",
+        promised={"days": 0, "unit": "work"},
+        route=route,
+        joint=[],
+        special=[],
+        tolerance_days=0,
+    )
+    instant["papers"] = instant["papers"][:1]
+    assert parse_item(instant).is_instant
+    assert problems_of(put(instant, "route.competent", "county"))
+    assert problems_of(put(instant, "promised.days", 1))
+    assert problems_of(instant | {"joint": an_item()["joint"]})
 
 
 @pytest.mark.parametrize(
-    ("stem", "parts"),
+    ("promised", "statutory", "is_good"),
     [
-        ("homestead", {"acceptor": "county"}),
-        ("homestead", {"intake_levels": ["county"]}),
-        ("homestead", {"intake_levels": []}),
-        ("homestead", {"intake_levels": ["village", "village"]}),
-        ("homestead", {"intake_levels": ["hamlet"]}),
-        ("homestead", {"checker": "township"}),
-        ("destitute_support", {"checker": "county"}),
-        ("destitute_support", {"competent": "province"}),
-        ("pension_registration", {"intake_levels": ["village", "township"]}),
-        ("pension_recertification", {"competent": "county"}),
+        ((20, "work"), (0, "work"), True),
+        ((20, "work"), (20, "work"), True),
+        ((21, "work"), (20, "calendar"), False),
+        ((28, "calendar"), (20, "work"), True),
+        ((29, "calendar"), (20, "work"), False),
     ],
 )
-def test_a_route_that_cannot_be_walked_is_refused(stem, parts):
-    obj = changed(stem)
-    obj["route"] |= parts
-    assert any(problem.startswith("route.") for problem in problems_of(obj))
+def test_a_promise_is_never_longer_than_the_law_allows(promised, statutory, is_good):
+    obj = an_item(
+        promised=dict(zip(("days", "unit"), promised, strict=True)),
+        statutory=dict(zip(("days", "unit"), statutory, strict=True)),
+    )
+    if is_good:
+        parse_item(obj)
+    else:
+        assert problems_of(obj) == ["promised.days：承诺时限长于法定时限"]
 
 
-@pytest.mark.parametrize(
-    ("stem", "parts"),
-    [
-        ("homestead", {"promised_days": 0}),
-        ("homestead", {"promised_days": 21}),
-        ("pension_registration", {"promised_days": 1}),
-    ],
-)
-def test_days_must_fit_the_kind_and_the_law(stem, parts):
-    assert any(problem.startswith("promised_days") for problem in problems_of(changed(stem, **parts)))
+def test_five_topics_are_too_many():
+    obj = an_item()
+    for place, field in enumerate(obj["fields"]):
+        field["group"] = f"题目{place}"
+    assert any("题目最多" in problem for problem in problems_of(obj))
 
 
-def test_repeated_keys_and_contradicting_bounds_are_refused():
-    obj = changed()
-    obj["papers"].append(obj["papers"][0])
-    obj["fields"].append(obj["fields"][0])
-    obj["fields"][0] = obj["fields"][0] | {"min": 9, "max": 3}
-    told = problems_of(obj)
-    assert any(problem.startswith("papers：") for problem in told)
-    assert any(problem.startswith("fields：") for problem in told)
-    assert any(problem.startswith("fields[0].min") for problem in told)
-
-
-@pytest.mark.parametrize("obj", [None, 3, "item", [], {}, {"route": []}, {1: 2}])
+@pytest.mark.parametrize("obj", [None, 3, "item", [], {}, {"route": []}, {"format": 2}, {1: 2}])
 def test_what_is_no_object_is_refused(obj):
     assert problems_of(obj)
+
+
+def holders(obj, parts):
+    """Yield every object of an item with the table of its parts."""
+    yield obj, parts
+    for part in parts:
+        below = obj.get(part.key, [])
+        for inner in [below] if part.kind == "object" else below if part.kind == "objects" else []:
+            if inner:
+                yield from holders(inner, part.parts)
 
 
 json_values = st.recursive(
@@ -198,15 +232,24 @@ json_values = st.recursive(
 )
 
 
-@given(st.sampled_from(sorted(OBJECTS)), st.data())
-def test_no_damage_makes_reading_fail_otherwise(stem, data):
-    """Method: one part of a real item is replaced by any JSON value; it is read or it is refused."""
-    obj = copy.deepcopy(OBJECTS[stem])
-    holder = data.draw(
-        st.sampled_from([obj, obj["route"], obj["fields"][0], obj["papers"][0], obj["basis"][0]])
-    )
+@given(st.data())
+def test_no_damage_makes_reading_fail_otherwise(data):
+    """Method: any part of the item, however deep, becomes any JSON value; it is read or it is refused."""
+    obj = copy.deepcopy(an_item())
+    holder, _parts = data.draw(st.sampled_from(list(holders(obj, ITEM))))
     holder[data.draw(st.sampled_from(sorted(holder)))] = data.draw(json_values)
     try:
         parse_item(obj)
     except CatalogueError as error:
         assert error.problems
+
+
+def test_the_table_has_a_label_for_every_part_and_repeats_no_key():
+    def walk(parts: tuple[Part, ...]):
+        assert len({part.key for part in parts}) == len(parts)
+        for part in parts:
+            assert part.label and bool(part.parts) == (part.kind in ("object", "objects"))
+            assert bool(part.choices) == (part.kind in ("code", "codes"))
+            walk(part.parts)
+
+    walk(ITEM)

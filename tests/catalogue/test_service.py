@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -29,12 +30,15 @@ from sync.protocol.address import Tree
 from sync.protocol.shelf import Draft, ShelfDoc
 from sync.protocol.shelf import publish as sign_document
 from sync.protocol.signing import KeyPair, RealSuite
+from tests.catalogue.sample import FIRST_CODE, a_first_item, an_item
 
 COUNTY, TOWNSHIP, VILLAGE = "511921", "511921108", "511921108203"
 TREE = Tree({COUNTY: "", TOWNSHIP: COUNTY, VILLAGE: TOWNSHIP})
 NOW = 1_790_000_000_000
 SUITE = RealSuite()
 OLD_AGE = "DEMO-511921-0503"
+# The local day of NOW.
+TODAY = date(2026, 9, 21)
 
 
 class Shelf:
@@ -63,21 +67,22 @@ def file(tmp_path: Path) -> Iterator[Path]:
 def make_tables(path: Path) -> None:
     db = open_database(path, busy_timeout_ms=200)
     for script in Migration.load_directory(str(migration.DIRECTORY)):
-        if script.name in ("0002_store", "0004_catalogue"):
+        if script.name in ("0002_store", "0004_catalogue", "0013_item_dates"):
             script.load().up(None, db)
 
 
-def county(shelf: Shelf | None = None) -> Catalogue:
-    return Catalogue(shelf or Shelf(), COUNTY, lambda: TREE)
+def county(shelf: Shelf | None = None, today: date = TODAY) -> Catalogue:
+    return Catalogue(shelf or Shelf(), COUNTY, lambda: TREE, today=lambda: today)
 
 
 def village(notes: list[tuple[str, str, str]] | None = None) -> Catalogue:
     heard = notes if notes is not None else []
-    return Catalogue(Shelf(VILLAGE), VILLAGE, lambda: TREE, lambda *said: heard.append(said))
+    return Catalogue(Shelf(VILLAGE), VILLAGE, lambda: TREE, lambda *said: heard.append(said), lambda: TODAY)
 
 
 def item(code: str = OLD_AGE, **parts: Any) -> dict[str, Any]:
-    return next(obj for obj in shipped_items() if obj["code"] == code) | parts
+    """Return an item; `visits` is what most tests change in it."""
+    return an_item(code=code, name="高龄津贴申领", department="通江县民政局", visits=0) | parts
 
 
 def published(shelf: Shelf, *objects: dict[str, Any]) -> Catalogue:
@@ -102,13 +107,18 @@ def test_the_migrated_schema_is_what_the_table_says(file: Path) -> None:
     assert unique == ["item_version_code_version"]
 
 
-def test_old_rows_are_read_as_they_were_written(file: Path) -> None:
-    """Loads a row by plain SQL, as an earlier program left it."""
-    text = json.dumps(item(version=4), ensure_ascii=False)
+def test_old_rows_are_read_as_they_were_written(tmp_path: Path) -> None:
+    """A row of format 1 as an earlier program left it, migrated: it is in force at once."""
+    db = open_database(tmp_path / "old.sqlite", busy_timeout_ms=200)
+    scripts = {s.name: s.load() for s in Migration.load_directory(str(migration.DIRECTORY))}
+    scripts["0004_catalogue"].up(None, db)
+    text = json.dumps(a_first_item(version=4), ensure_ascii=False)
     with unit_of_work():
-        run("INSERT INTO item_version VALUES (9, ?, 4, ?, 'aa', 5, 0, 'bb')", (OLD_AGE, text))
-    assert county().version(OLD_AGE, 4).name == "高龄津贴申领"
-    assert records.one(OLD_AGE, 4) == (OLD_AGE, 4, text, "aa", 5, 0, "bb")
+        run("INSERT INTO item_version VALUES (9, ?, 4, ?, 'aa', 5, 0, 'bb')", (FIRST_CODE, text))
+    scripts["0013_item_dates"].up(None, db)
+    assert records.one(FIRST_CODE, 4) == (FIRST_CODE, 4, text, "aa", 5, 0, "bb", "")
+    assert county().item(FIRST_CODE).name == county().version(FIRST_CODE, 4).name == "老年人优待证登记"
+    close_database()
 
 
 def test_every_shipped_item_is_published_and_found_again(file: Path) -> None:
@@ -122,11 +132,11 @@ def test_every_shipped_item_is_published_and_found_again(file: Path) -> None:
 
 def test_what_says_nothing_new_is_not_published_again(file: Path) -> None:
     shelf = Shelf()
-    catalogue = published(shelf, item(), item(version=77), item(fee_fen=100), item(fee_fen=100))
+    catalogue = published(shelf, item(), item(version=77), item(visits=3), item(visits=3))
     assert [doc.version for doc in shelf.docs] == [1, 2]
-    assert catalogue.item(OLD_AGE).fee_fen == 100
+    assert catalogue.item(OLD_AGE).visits == 3
     assert catalogue.item(OLD_AGE).version == 2
-    assert catalogue.version(OLD_AGE, 1).fee_fen == 0
+    assert catalogue.version(OLD_AGE, 1).visits == 0
     assert catalogue.version(OLD_AGE, 3) is None
 
 
@@ -141,7 +151,7 @@ def test_only_the_top_publishes(file: Path) -> None:
 @pytest.mark.parametrize(
     ("parts", "said"),
     [
-        ({"kind": "sometimes", "fee_fen": -1}, "kind"),
+        ({"kind": "sometimes", "visits": -1}, "kind"),
         ({"code": "A|B"}, "|"),
         ({"more": {"share": 0.5}}, "more"),
     ],
@@ -176,6 +186,7 @@ def test_a_withdrawn_item_is_not_in_force_but_its_cases_still_find_it(file: Path
         catalogue.withdraw(OLD_AGE, NOW, "admin")
     assert catalogue.item(OLD_AGE) is None
     assert catalogue.all_items() == [] and catalogue.search("高龄") == []
+    assert not catalogue.was_in_force(OLD_AGE, 2, TODAY)
     assert catalogue.version(OLD_AGE, 1).name == catalogue.version(OLD_AGE, 2).name == "高龄津贴申领"
     with pytest.raises(ItemUnknown), unit_of_work():
         catalogue.withdraw(OLD_AGE, NOW)
@@ -186,14 +197,20 @@ def test_a_withdrawn_item_is_not_in_force_but_its_cases_still_find_it(file: Path
 
 def test_a_node_below_takes_documents_into_use_and_says_what_they_wake(file: Path) -> None:
     shelf = Shelf()
-    published(shelf, item(), item(fee_fen=100))
+    published(shelf, item(), item(visits=3))
     on_another_file(file)
     catalogue = village()
     with unit_of_work():
         # Newest first, as a stick may bring them.
         woke = adopt(catalogue, [shelf.docs[1], shelf.docs[0], shelf.docs[1]])
-    assert woke == {f"doc:catalogue.item/{OLD_AGE}/1", f"doc:catalogue.item/{OLD_AGE}/2"}
-    assert catalogue.item(OLD_AGE).version == 2
+    assert woke == {f"doc:catalogue.item/{OLD_AGE}/{version}" for version in (1, 2)} | {
+        f"doc:{doc.statement.hash}" for doc in shelf.docs
+    }
+    assert catalogue.item(OLD_AGE).version == 2 and catalogue.version(OLD_AGE, 1).visits == 0
+    assert [catalogue.statement_of(OLD_AGE, version) for version in (1, 2, 3)] == [
+        *(doc.statement.hash for doc in shelf.docs),
+        "",
+    ]
     assert run("SELECT COUNT(*), MAX(published_at) FROM item_version").fetchone() == (2, NOW)
 
 
@@ -213,7 +230,7 @@ def test_bad_documents_are_noted_and_cost_the_good_one_nothing(file: Path) -> No
     notes: list[tuple[str, str, str]] = []
     catalogue = village(notes)
     with unit_of_work():
-        assert catalogue.adopt(docs) == {f"doc:catalogue.item/{OLD_AGE}/1"}
+        assert f"doc:catalogue.item/{OLD_AGE}/1" in catalogue.adopt(docs)
     assert [note[0] for note in notes] == ["E301", "E301", "E304", "E302", "E304"]
     assert [found.code for found in catalogue.all_items()] == [OLD_AGE]
 
@@ -222,8 +239,14 @@ def test_a_document_that_is_here_already_never_changes_what_is_here(file: Path) 
     shelf = Shelf()
     catalogue = published(shelf, item())
     with unit_of_work():
-        catalogue.adopt([replace(shelf.docs[0], content=shelf.docs[0].content.replace(b"80", b"90"))])
-    assert "年满 80 周岁" in catalogue.item(OLD_AGE).conditions
+        catalogue.adopt(
+            [
+                replace(
+                    shelf.docs[0], content=shelf.docs[0].content.replace(b"2 \xe5\x85\x83", b"9 \xe5\x85\x83")
+                )
+            ]
+        )
+    assert catalogue.item(OLD_AGE).fees[0].standard == "每平方米 2 元（示例）"
 
 
 def test_another_process_is_noticed_at_once_and_an_undone_unit_leaves_no_trace(file: Path) -> None:
@@ -233,14 +256,14 @@ def test_another_process_is_noticed_at_once_and_an_undone_unit_leaves_no_trace(f
         ours.publish(item(), NOW)
     assert theirs.item(OLD_AGE).version == 1
     with pytest.raises(ZeroDivisionError), unit_of_work():
-        Catalogue(_counting_from(1), COUNTY, lambda: TREE).publish(item(fee_fen=1), NOW)
-        assert ours.item(OLD_AGE).fee_fen == 1
+        Catalogue(_counting_from(1), COUNTY, lambda: TREE).publish(item(visits=1), NOW)
+        assert ours.item(OLD_AGE).visits == 1
         raise ZeroDivisionError
-    assert ours.item(OLD_AGE).fee_fen == 0
+    assert ours.item(OLD_AGE).visits == 0
     with unit_of_work():
         theirs._publisher = _counting_from(1)
-        theirs.publish(item(fee_fen=2), NOW)
-    assert (ours.item(OLD_AGE).version, ours.item(OLD_AGE).fee_fen) == (2, 2)
+        theirs.publish(item(visits=2), NOW)
+    assert (ours.item(OLD_AGE).version, ours.item(OLD_AGE).visits) == (2, 2)
 
 
 def _counting_from(held: int) -> Shelf:
@@ -263,6 +286,86 @@ def test_an_item_is_read_with_one_small_query(file: Path) -> None:
     assert len(seen) == 6 and all("SELECT mark" in statement for statement in seen)
 
 
+def test_a_version_waits_for_its_date_and_then_takes_over(file: Path) -> None:
+    shelf = Shelf()
+    published(shelf, item(), item(visits=1, effective_from="2026-10-01"))
+    before, then = county(shelf, date(2026, 9, 30)), county(shelf, date(2026, 10, 1))
+    assert (before.item(OLD_AGE).version, then.item(OLD_AGE).version) == (1, 2)
+    assert [found.visits for found in before.all_items()] == [0]
+    assert before.search("高龄")[0].version == 1 and before.version(OLD_AGE, 2).visits == 1
+    assert [found.item.version for found in before.newest()] == [2]
+    assert [found.item.effective_from for found in before.history(OLD_AGE)] == ["", "2026-10-01"]
+
+
+def test_one_catalogue_notices_that_a_new_day_has_begun(file: Path) -> None:
+    day = [date(2026, 9, 30)]
+    published(Shelf(), item(), item(visits=1, effective_from="2026-10-01"))
+    catalogue = Catalogue(Shelf(), COUNTY, lambda: TREE, today=lambda: day[0])
+    assert catalogue.item(OLD_AGE).version == 1
+    day[0] = date(2026, 10, 1)
+    assert catalogue.item(OLD_AGE).version == 2
+
+
+def test_a_new_item_with_a_date_cannot_be_filed_before_it(file: Path) -> None:
+    shelf = Shelf()
+    catalogue = published(shelf, item(effective_from="2026-10-01"))
+    assert catalogue.item(OLD_AGE) is None and catalogue.items_for("township") == []
+    assert county(shelf, date(2027, 1, 1)).item(OLD_AGE).version == 1
+
+
+def test_what_is_published_at_once_replaces_what_was_waiting(file: Path) -> None:
+    shelf = Shelf()
+    published(shelf, item(), item(visits=1, effective_from="2026-10-01"), item(visits=2))
+    assert county(shelf).item(OLD_AGE).version == 3
+    assert county(shelf, date(2026, 12, 1)).item(OLD_AGE).version == 3
+
+
+def test_no_wrong_clock_keeps_an_item_from_being_filed(file: Path) -> None:
+    """A village whose clock has fallen back years still has what was published without a date."""
+    shelf = Shelf()
+    published(shelf, item(), item(visits=1, effective_from="2026-10-01"))
+    assert county(shelf, date(1970, 1, 1)).item(OLD_AGE).version == 1
+
+
+def test_a_withdrawal_may_have_a_date_too_and_may_be_brought_forward(file: Path) -> None:
+    shelf = Shelf()
+    catalogue = published(shelf, item(effective_from="2026-01-01"))
+    with unit_of_work():
+        catalogue.withdraw(OLD_AGE, NOW, "admin", "2026-12-31")
+    assert catalogue.item(OLD_AGE).version == 1
+    assert county(shelf, date(2026, 12, 31)).item(OLD_AGE) is None
+    with unit_of_work():
+        ended = catalogue.withdraw(OLD_AGE, NOW, "admin")
+    assert (ended.version, ended.effective_from, catalogue.item(OLD_AGE)) == (3, "", None)
+    assert catalogue.newest()[0].item.version == 3
+
+
+def test_an_item_of_format_1_is_withdrawn_with_a_date(file: Path) -> None:
+    catalogue = published(Shelf(), a_first_item())
+    with unit_of_work():
+        catalogue.withdraw(FIRST_CODE, NOW, "admin", "2026-12-31")
+    assert catalogue.item(FIRST_CODE).version == 1
+
+
+DAY = 86_400_000
+
+
+def test_what_was_in_force_on_a_day_is_known_from_signed_documents(file: Path) -> None:
+    """Version 1 at once on day 0; 2 at once on day 10; 3 on day 12, dated day 20; 4 ends it on day 30."""
+    shelf = Shelf()
+    catalogue = county(shelf)
+    with unit_of_work():
+        catalogue.publish(item(), NOW)
+        catalogue.publish(item(visits=1), NOW + 10 * DAY)
+        catalogue.publish(item(visits=2, effective_from="2026-10-11"), NOW + 12 * DAY)
+        catalogue.withdraw(OLD_AGE, NOW + 30 * DAY)
+    good = {
+        day: [v for v in (1, 2, 3, 4, 5) if catalogue.was_in_force(OLD_AGE, v, date.fromordinal(day))]
+        for day in (TODAY.toordinal() + passed for passed in (-1, 0, 9, 10, 11, 19, 20, 29, 30, 31))
+    }
+    assert list(good.values()) == [[], [1], [1], [1, 2], [2], [2], [3], [3], [3], []]
+
+
 def test_items_are_listed_for_the_level_that_takes_them_in(file: Path) -> None:
     catalogue = published(Shelf(), *shipped_items())
     for level in ("village", "township", "county"):
@@ -272,12 +375,12 @@ def test_items_are_listed_for_the_level_that_takes_them_in(file: Path) -> None:
 
 
 def test_items_are_found_by_name_initials_and_department(file: Path) -> None:
-    catalogue = published(Shelf(), *shipped_items())
+    catalogue = published(Shelf(), item(), an_item(), a_first_item())
     everything = catalogue.all_items()
     assert {found.code for found in catalogue.search(" ")} == {found.code for found in everything}
     assert [found.code for found in catalogue.search("高龄")] == [OLD_AGE]
     assert catalogue.search("GLJT")[0].code == catalogue.search("gl")[0].code == OLD_AGE
-    assert OLD_AGE in {found.code for found in catalogue.search("民政局")}
+    assert {found.code for found in catalogue.search("民政局")} == {OLD_AGE, FIRST_CODE}
     assert catalogue.search(OLD_AGE.lower())[0].code == OLD_AGE
     assert catalogue.search("没有这个") == []
 

@@ -18,7 +18,7 @@ def state_of(three: ThreeNodes, number: str) -> str:
 
 def test_the_page_shows_facts_answers_papers_and_what_happened(three: ThreeNodes, received: str) -> None:
     page = three.client(TOWN, "checker").get(f"/case/{received}").text
-    for words in ("王秀英", "青峪镇鹿角坪村", "家庭上年总收入", "6,200.50 元", "收件不是受理", "周代办"):
+    for words in ("王秀英", "青峪镇鹿角坪村", "家庭上年总收入", "6,200.50 元", "请初审员看材料", "周代办"):
         assert words in page, words
     assert page.count('class="sheet"') == 1 and "材料（2 份）" in page
     second = three.again("checker").get(f"/case/{received}?paper=2").text

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import io
+import threading
 from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
 
 from common.config import read_config, write_config
+from common.store.database import close_database
 from sync.adapters.http_client import LineFault
 from tests.desk.three import COUNTY, RELIEF, SUBSISTENCE, TOWN, VILLAGE, ThreeNodes, post
 
@@ -45,13 +47,62 @@ def test_the_page_names_neighbours_and_what_has_not_left(three: ThreeNodes) -> N
     assert number not in page
 
 
+def site_row(page: str, name: str) -> str:
+    """Return what the page says of one neighbour."""
+    return next(row for row in page.split("<tr>") if f"<span>{name} " in row or f"<span>{name}</span>" in row)
+
+
+def test_an_ancestor_that_the_nearer_one_answers_for_alarms_nobody(three: ThreeNodes) -> None:
+    """The village never met the county; its township did, and passes everything on."""
+    client = with_parent_url(three)
+    three.file()
+    row = site_row(client.get("/line").text, "通江县")
+    assert "不用直接联系" in row and "由青峪镇转送" in row and "warn" not in row
+    assert "有内容待传" in site_row(client.get("/line").text, "青峪镇")
+    assert three.node.runner is not None
+    three.node.runner.state.failures = 2
+    row = site_row(client.get("/line").text, "通江县")
+    assert "没有直接联系过" in row and "有内容待传" in row
+
+
+def test_what_is_known_of_neighbours_is_what_the_peer_says_and_waits_for_nobody(three: ThreeNodes) -> None:
+    """Method: compare with the state machine itself; then look while another thread holds the unit."""
+    three.open(VILLAGE)
+    three.file()
+    for source, target in ((VILLAGE, TOWN), (TOWN, COUNTY), (COUNTY, TOWN), (TOWN, VILLAGE)):
+        node = three.open(source)
+        everyone = (VILLAGE, TOWN, COUNTY)
+        found = node.standing(everyone)
+        with node.unit():
+            for address in set(everyone) - {source}:
+                assert found[address].waits == node.peer.waits_for(address), (source, address)
+                assert found[address].contact_at == node.peer.neighbour(address).contact_at
+        three.carry(source, target)
+    node = three.open(TOWN)
+    held, done = threading.Event(), threading.Event()
+
+    def hold() -> None:
+        with node.unit():
+            held.set()
+            done.wait(30)
+        close_database()
+
+    other = threading.Thread(target=hold)
+    other.start()
+    held.wait(30)
+    assert [row[0] for row in node.below()] == [VILLAGE]
+    assert other.is_alive()
+    done.set()
+    other.join()
+
+
 def test_a_stick_carries_cases_up_and_the_file_stays_nowhere(three: ThreeNodes) -> None:
     number, content = filed_stick(three)
     left_over = [p for p in (three.folder / VILLAGE).rglob("*") if p.suffix in (".ldx", ".part")]
     assert left_over == []
     client = three.client(TOWN, "clerk")
     page = imported(client, content)
-    assert "已读入来自青峪镇鹿角坪村的交换文件" in page and "新收 1 份报文" in page
+    assert "已读入来自青峪镇鹿角坪村的U盘数据包" in page and "新收 1 份报文" in page
     assert client.get(f"/case/{number}").status_code == 200
 
 
@@ -84,16 +135,16 @@ def test_a_torn_stick_gives_what_is_readable_and_says_where_it_ends(three: Three
     content = stick_for(three.client(VILLAGE, "agent"), TOWN)
     client = three.client(TOWN, "clerk")
     page = imported(client, content[: len(content) - 20])
-    assert "文件不完整：读到第" in page and "notice warn" in page
+    assert "数据包不完整：读到第" in page and "notice warn" in page
     assert client.get(f"/case/{numbers[0]}").status_code == 200
-    assert "文件不完整" not in imported(client, content)
+    assert "数据包不完整" not in imported(client, content)
 
 
 @pytest.mark.parametrize("content", [b"", b"not a bundle at all", b"\x00" * 5_000])
 def test_what_is_no_bundle_is_refused_and_changes_nothing(three: ThreeNodes, content: bytes) -> None:
     client = three.client(TOWN, "clerk")
     page = imported(client, content)
-    assert "这个文件没有读入" in page and "notice bad" in page
+    assert "这个数据包没有读入" in page and "notice bad" in page
     # The reason is kept in the journal, with its code.
     assert "线路记录" in page and "（S" in page
 
@@ -102,7 +153,7 @@ def test_a_stick_for_somebody_else_is_refused_with_its_reason(three: ThreeNodes)
     number, content = filed_stick(three, COUNTY)
     client = three.client(TOWN, "clerk")
     page = imported(client, content)
-    assert "这个文件没有读入" in page and "（S" in page
+    assert "这个数据包没有读入" in page and "（S" in page
     assert client.get(f"/case/{number}").status_code == 404
 
 
@@ -130,7 +181,7 @@ def test_a_file_longer_than_any_form_may_still_be_a_bundle(three: ThreeNodes) ->
     write_config(settings, {"address": VILLAGE, "bind": "127.0.0.1:9012", "form_bytes_max": 65_536})
     assert read_config(settings, {}).form_bytes_max == 65_536
     client = three.client(VILLAGE, "agent")
-    assert "这个文件没有读入" in imported(client, b"\x00" * 200_000)
+    assert "这个数据包没有读入" in imported(client, b"\x00" * 200_000)
     long = {"paper-x": (io.BytesIO(b"\x00" * 200_000), "x.jpg")}
     assert post(client, "/file/begin", long).status_code == 413
     stranger = three.app.test_client()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import shutil
+from collections.abc import Callable
 
 import pytest
 
@@ -68,12 +69,48 @@ def test_the_type_is_what_the_bytes_say_whatever_the_act_claims(three: ThreeNode
     blob = first_paper(three, number)
     run("UPDATE case_paper SET type = 'text/html' WHERE hash = ?", (blob,))
     assert three.client(VILLAGE, "agent").get(f"/paper/{blob}").mimetype == "image/jpeg"
-    path = next((three.folder / VILLAGE / "papers").rglob(blob))
-    path.chmod(0o600)
-    path.write_bytes(b"<script>alert(1)</script>".ljust(path.stat().st_size))
-    answer = three.client(VILLAGE, "agent").get(f"/paper/{blob}")
+    script = three.node.blobs.put(iter([b"<script>alert(1)</script>"]), "image/jpeg")
+    run("UPDATE case_paper SET hash = ? WHERE hash = ?", (script.hash, blob))
+    answer = three.client(VILLAGE, "agent").get(f"/paper/{script.hash}")
     assert answer.mimetype == "application/octet-stream"
     assert answer.headers["Content-Disposition"].startswith("attachment")
+
+
+def short(content: bytes) -> bytes:
+    return content[: len(content) // 2]
+
+
+def longer(content: bytes) -> bytes:
+    return content + b"more"
+
+
+def one_bit(content: bytes) -> bytes:
+    return content[:-1] + bytes([content[-1] ^ 1])
+
+
+@pytest.mark.parametrize("damage", [short, longer, one_bit, lambda content: b""])
+def test_a_damaged_paper_is_refused_whole_and_its_page_says_what_to_do(
+    three: ThreeNodes, caplog: pytest.LogCaptureFixture, damage: Callable[[bytes], bytes]
+) -> None:
+    three.open(VILLAGE)
+    number = three.file()
+    blob = first_paper(three, number)
+    path = next((three.folder / VILLAGE / "papers").rglob(blob))
+    content = path.read_bytes()
+    path.chmod(0o600)
+    path.write_bytes(damage(content))
+    client = three.client(VILLAGE, "agent")
+    answer = client.get(f"/paper/{blob}")
+    assert answer.status_code == 500 and answer.mimetype == "text/html"
+    assert "E326" in answer.text and "已损坏" in answer.text and "补来材料" in answer.text
+    assert content[10:60] not in answer.data
+    assert "E326" in caplog.text
+    caplog.clear()
+    page = client.get(f"/case/{number}").text + client.get(f"/case/{number}?paper=2").text
+    assert page.count("E326") == 1 and page.count('class="sheet"') == 1 and "E326" in caplog.text
+    # The other papers are not touched, and mending the file mends the page.
+    path.write_bytes(content)
+    assert client.get(f"/paper/{blob}").data == content
 
 
 def test_a_pdf_is_given_as_one(three: ThreeNodes) -> None:

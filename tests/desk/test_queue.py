@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from common.people.rules.roles import Role
 from tests.desk.three import (
     COUNTY,
     DAY_MS,
+    ID_NUMBER,
     OLD_AGE,
     RELIEF,
     SUBSISTENCE,
     TOWN,
     VILLAGE,
     ThreeNodes,
+    post,
 )
 
 
@@ -86,14 +90,42 @@ def test_a_scanned_number_leads_straight_to_the_case(three: ThreeNodes) -> None:
     client = three.client(TOWN, "checker")
     answer = client.get("/queue", query_string={"q": f" {number.lower()} "})
     assert answer.status_code == 303 and answer.location == f"/case/{number}"
+    answer = post(client, "/queue/find", {"q": f" {number.lower()} "}, "/queue")
+    assert answer.status_code == 303 and answer.location == f"/case/{number}"
 
 
 @pytest.mark.parametrize("typed", ["王秀英", "name not here"])
 def test_search_by_name_shows_whom_it_finds_or_says_what_to_do(three: ThreeNodes, typed: str) -> None:
     (number,) = cases_at_the_township(three, SUBSISTENCE)
-    page = three.client(TOWN, "checker").get("/queue", query_string={"q": typed}).text
+    page = post(three.client(TOWN, "checker"), "/queue/find", {"q": typed}, "/queue").text
+    assert f'value="{typed}"' in page
     assert (number in page) == (typed == "王秀英")
     assert ("没有找到" in page) == (typed != "王秀英")
+
+
+def test_an_id_number_searched_for_stands_in_no_address(three: ThreeNodes) -> None:
+    """Every search form posts; an address made by hand finds nobody, and what is found polls no address."""
+    (number,) = cases_at_the_township(three, SUBSISTENCE)
+    client = three.client(TOWN, "checker")
+    for path in ("/", "/queue"):
+        form = re.search(r'<form class="search"[^>]*>', client.get(path).text)
+        assert form and 'method="post"' in form[0] and 'action="/queue/find"' in form[0]
+    found = post(client, "/queue/find", {"q": ID_NUMBER}, "/queue")
+    assert found.status_code == 200 and number in found.text
+    assert "hx-get" not in found.text
+    # What stands in the box is what was typed; nowhere in an address does it stand.
+    assert not re.search(rf'(href|action|hx-get)="[^"]*{ID_NUMBER}', found.text)
+    by_hand = client.get("/queue", query_string={"q": ID_NUMBER, "view": "filed"})
+    assert by_hand.status_code == 200 and number not in by_hand.text and "没有符合条件" in by_hand.text
+    assert client.get("/queue/find").location == "/queue"
+    assert post(client, "/queue/find", {"q": "  "}, "/queue").location == "/queue"
+
+
+def test_a_search_needs_its_secret_and_somebody_signed_in(three: ThreeNodes) -> None:
+    client = three.client(TOWN, "checker")
+    assert client.post("/queue/find", data={"q": ID_NUMBER}).status_code == 400
+    stranger = three.app.test_client().post("/queue/find", data={"q": ID_NUMBER})
+    assert stranger.status_code == 303 and ID_NUMBER not in stranger.location
 
 
 def test_a_list_shows_the_id_number_to_nobody_whole_and_a_script_as_text(three: ThreeNodes) -> None:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import io
+import json
 
 import pytest
 
+from common.desk import lists
 from common.people.rules.roles import Role
+from common.store.database import run
 from tests.desk.three import JPEG, TOWN, VILLAGE, ThreeNodes, post
 
 
@@ -65,6 +68,46 @@ def test_a_result_is_handed_over_with_who_took_it(three: ThreeNodes, relief: str
     three.carry(VILLAGE, TOWN)
     assert state_of(three, relief) == "CLOSED"
     assert "领取人：王秀英（本人领取）" in three.client(TOWN, "clerk").get(f"/case/{relief}").text
+
+
+def test_what_was_handed_over_says_so_until_the_holder_closes_it(three: ThreeNodes, relief: str) -> None:
+    """The village has done its part; the township has not heard of it yet."""
+    three.move(relief, "not_accept", Role.CLERK, note="不符合条件")
+    three.carry(TOWN, VILLAGE)
+    agent = three.client(VILLAGE, "agent")
+    assert relief in agent.get("/queue").text and "work=hand_out" in agent.get("/").text
+    told = {"receiver.name": "王秀英", "receiver.id_number": "511921", "receiver.how": "本人领取"}
+    assert post(agent, f"/case/{relief}/report/handed_over", told).status_code == 303
+    for path in (f"/case/{relief}", "/queue?view=filed"):
+        page = agent.get(path).text
+        assert "已送达，等待办结确认" in page and "待送达" not in page, path
+    assert "领取点不用再做什么" in agent.get(f"/case/{relief}").text
+    # Nothing is left to do here, so it is in no heap.
+    assert relief not in agent.get("/queue").text and "work=hand_out" not in agent.get("/").text
+    three.carry(VILLAGE, TOWN)
+    three.carry(TOWN, VILLAGE)
+    page = three.client(VILLAGE, "agent").get(f"/case/{relief}").text
+    assert "已送达，等待办结确认" not in page and "已办结" in page
+
+
+def test_a_hand_over_of_a_former_result_leaves_the_case_to_be_handed_over(
+    three: ThreeNodes, relief: str
+) -> None:
+    """Method: the answer to the report is put beside it as the holder would write it."""
+    three.move(relief, "not_accept", Role.CLERK, note="不符合条件")
+    three.carry(TOWN, VILLAGE)
+    agent = three.client(VILLAGE, "agent")
+    told = {"receiver.name": "王秀英", "receiver.id_number": "511921", "receiver.how": "本人领取"}
+    post(agent, f"/case/{relief}/report/handed_over", told)
+    assert lists.handed_over([relief]) == {relief}
+    (report,) = three.node.casework.case(relief).open_reports
+    run(
+        'INSERT INTO case_event (act, "case", pos, kind, author, follows, at, body, blobs, struck) '
+        "VALUES ('00', ?, 99, 'case.moved', ?, '', 0, ?, '', 0)",
+        (relief, TOWN, json.dumps({"answers": [report.id]})),
+    )
+    assert lists.handed_over([relief]) == set()
+    assert lists.heaps(VILLAGE)["hand_out"].count == 1
 
 
 @pytest.mark.parametrize("what", ["withdraw", "remind"])

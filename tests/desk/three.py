@@ -192,10 +192,14 @@ def _enrol(three: ThreeNodes, address: str, parent: str) -> None:
 
 
 def _add_staff(node: Node) -> None:
+    ready = [
+        node.people.ready(NewStaff(login, name, frozenset(roles), "", PASSWORD))
+        for login, (name, roles) in PEOPLE.items()
+        if roles <= set(node.profile.roles)
+    ]
     with node.unit():
-        for login, (name, roles) in PEOPLE.items():
-            if roles <= set(node.profile.roles):
-                node.people.add_staff(NewStaff(login, name, frozenset(roles), "", PASSWORD), "", NOW)
+        for person in ready:
+            node.people.add_staff(person, "", NOW)
 
 
 def copy_of(template: Path, folder: Path) -> ThreeNodes:

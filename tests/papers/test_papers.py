@@ -17,6 +17,7 @@ from common.papers.rules import (
     TYPES,
     EmptyPaper,
     NotAPaper,
+    PaperDamaged,
     PaperNotHere,
     PaperTooLarge,
     TooManyPapers,
@@ -39,7 +40,7 @@ def papers(tmp_path: Path) -> Papers:
 
 
 def _files(tmp_path: Path) -> list[Path]:
-    return [path for path in (tmp_path / "blobs").rglob("*") if path.is_file()]
+    return [path for path in (tmp_path / "blobs").rglob("*") if path.is_file() and path.suffix != ".put"]
 
 
 class Dribble(io.RawIOBase):
@@ -116,6 +117,28 @@ def test_a_paper_that_has_not_come_yet_is_said_to_be_on_its_way(papers: Papers) 
     with pytest.raises(PaperNotHere) as caught:
         papers.content(BlobRef("0" * 64, 5, "image/png"))
     assert "没有传到" in caught.value.sentence
+
+
+def test_a_part_of_the_disk_that_cannot_be_read_damages_the_paper(tmp_path: Path) -> None:
+    """Method: the second piece gives an input/output error, as a bad sector does."""
+
+    class Worn(BlobFiles):
+        def read(self, blob: str, offset: int, length: int) -> bytes:
+            if offset:
+                raise OSError(errno.EIO, "Input/output error")
+            return super().read(blob, offset, length)
+
+    papers = Papers(Worn(tmp_path / "blobs"))
+    ref = papers.take_in(io.BytesIO(JPEG))
+    with pytest.raises(PaperDamaged):
+        papers.content(ref)
+    assert not papers.is_intact(ref)
+
+
+def test_an_act_that_is_wrong_about_the_length_does_not_cut_the_paper(papers: Papers) -> None:
+    ref = papers.take_in(io.BytesIO(JPEG))
+    for size in (1, len(JPEG) + 99):
+        assert b"".join(papers.content(ref._replace(size=size))) == JPEG
 
 
 def test_a_full_disk_is_a_clear_refusal() -> None:

@@ -9,6 +9,7 @@ from random import Random
 import pytest
 from playhouse.migrations import Migration
 
+from common.clock import Moment
 from common.people.rules.roles import Role
 from common.people.rules.sessions import SignInLimits
 from common.people.rules.staff import NewStaff
@@ -18,6 +19,14 @@ from common.store.database import close_database, open_database, unit_of_work
 
 NOW = 1_767_225_600_000
 MINUTE = 60_000
+BOOT = "00000001"
+
+
+def moment(after_ms: int = 0, wall_ms: int = NOW, boot: str = BOOT) -> Moment:
+    """Return a reading of the clocks `after_ms` of running time after the tests began."""
+    return Moment(wall_ms, boot, 1_000_000 + after_ms)
+
+
 LIMITS = SignInLimits(idle_ms=30 * MINUTE, absolute_ms=600 * MINUTE, attempts=3, pause_ms=15 * MINUTE)
 PASSWORD = "Qing-yu2026"
 
@@ -27,15 +36,16 @@ def people(tmp_path: Path) -> Iterator[People]:
     """The accounts of a node: `zhou`, agent and clerk, and `admin`."""
     db = open_database(tmp_path / "node.sqlite")
     for script in Migration.load_directory(str(migration.DIRECTORY)):
-        if script.name in ("0002_store", "0003_people"):
+        if script.name in ("0002_store", "0003_people", "0010_people"):
             script.load().up(None, db)
     made = People(Random(1).randbytes, LIMITS)
+    both = frozenset({Role.CLERK, Role.AGENT})
+    ready = [
+        made.ready(NewStaff("zhou", "周建国", both, "青峪镇便民服务中心", PASSWORD)),
+        made.ready(NewStaff("boss", "李桂兰", frozenset({Role.ADMIN}), "", PASSWORD)),
+    ]
     with unit_of_work():
-        made.add_staff(
-            NewStaff("zhou", "周建国", frozenset({Role.CLERK, Role.AGENT}), "青峪镇便民服务中心", PASSWORD),
-            "admin",
-            NOW,
-        )
-        made.add_staff(NewStaff("boss", "李桂兰", frozenset({Role.ADMIN}), "", PASSWORD), "admin", NOW)
+        for person in ready:
+            made.add_staff(person, "admin", NOW)
     yield made
     close_database()

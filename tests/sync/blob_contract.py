@@ -1,7 +1,8 @@
 """What every store of papers promises, written once and run on each of them.
 
-A subclass gives the fixture `place`: `store` to work with and `cut_power()`,
-after which the store is as the next start of the node would find it.
+A subclass gives the fixture `place`: `store` to work with, `cut_power()`, after
+which the store is as the next start of the node would find it, and `wait()`, after
+which what was put before is older than `OLD` and what is put later is not.
 """
 
 from __future__ import annotations
@@ -18,6 +19,8 @@ from sync.protocol.frame import BLOB_BYTES_MAX, BlobRef
 
 PAPER = bytes(range(256)) * 40
 NAME = hashlib.sha256(PAPER).hexdigest()
+OTHER = hashlib.sha256(b"another paper").hexdigest()
+OLD = 1_000_000_000_000
 BAD_NAMES = ["", "../../etc/passwd", NAME.upper(), NAME[:-1], NAME + "0", NAME[:-1] + "/", NAME[:-1] + "\n"]
 
 
@@ -27,6 +30,7 @@ class BlobPlace:
 
     store: Any
     cut_power: Callable[[], None]
+    wait: Callable[[], None]
 
 
 class BlobContract:
@@ -148,3 +152,61 @@ class BlobContract:
             place.store.read(name, 0, 1)
         with pytest.raises(ValueError, match="64 hex"):
             place.store.append(name, 0, b"x")
+        with pytest.raises(ValueError, match="64 hex"):
+            place.store.claim([name])
+        with pytest.raises(ValueError, match="64 hex"):
+            place.store.remove(name, OLD)
+
+    def test_a_paper_put_here_is_unclaimed_until_somebody_names_it(self, place: BlobPlace) -> None:
+        place.store.put(iter([PAPER]), "image/jpeg")
+        place.store.put(iter([b"another paper"]), "image/jpeg")
+        assert place.store.unclaimed(OLD) == []
+        place.wait()
+        assert place.store.unclaimed(OLD) == sorted([NAME, OTHER])
+        place.store.claim([NAME, "ab" * 32])
+        assert place.store.unclaimed(OLD) == [OTHER]
+        assert not place.store.remove(NAME, OLD)
+        assert place.store.has(NAME) and place.store.has(OTHER)
+
+    def test_what_was_received_is_never_unclaimed(self, place: BlobPlace) -> None:
+        place.store.append(NAME, 0, PAPER)
+        assert place.store.finish(NAME, len(PAPER))
+        place.wait()
+        assert place.store.unclaimed(OLD) == []
+        assert not place.store.remove(NAME, OLD)
+        assert place.store.has(NAME)
+
+    def test_an_unclaimed_paper_can_be_removed_and_put_anew(self, place: BlobPlace) -> None:
+        place.store.put(iter([PAPER]), "image/jpeg")
+        assert not place.store.remove(NAME, OLD)
+        place.wait()
+        assert place.store.remove(NAME, OLD)
+        assert not place.store.has(NAME)
+        assert place.store.unclaimed(OLD) == []
+        assert not place.store.remove(NAME, OLD)
+        assert place.store.put(iter([PAPER]), "image/jpeg").hash == NAME
+        assert place.store.read(NAME, 0, len(PAPER)) == PAPER
+
+    def test_a_paper_put_again_is_young_again(self, place: BlobPlace) -> None:
+        place.store.put(iter([PAPER]), "image/jpeg")
+        place.wait()
+        place.store.put(iter([PAPER]), "image/jpeg")
+        assert place.store.unclaimed(OLD) == []
+        assert not place.store.remove(NAME, OLD)
+        assert place.store.has(NAME)
+
+    def test_a_claimed_paper_put_again_must_be_claimed_again(self, place: BlobPlace) -> None:
+        place.store.put(iter([PAPER]), "image/jpeg")
+        place.store.claim([NAME])
+        place.store.put(iter([PAPER]), "image/jpeg")
+        place.wait()
+        assert place.store.unclaimed(OLD) == [NAME]
+
+    def test_what_is_unclaimed_outlives_a_power_cut(self, place: BlobPlace) -> None:
+        place.store.put(iter([PAPER]), "image/jpeg")
+        place.wait()
+        place.cut_power()
+        assert place.store.unclaimed(OLD) == [NAME]
+        assert place.store.remove(NAME, OLD)
+        place.cut_power()
+        assert not place.store.has(NAME)

@@ -44,7 +44,7 @@ class FakeNode:
         self.line: LineState | None = LineState("good", "线路正常", 3)
         self.database = open_database(folder / "node.sqlite")
         for script in Migration.load_directory(str(migration.DIRECTORY)):
-            if script.name in ("0002_store", "0003_people"):
+            if script.name in ("0002_store", "0003_people", "0010_people"):
                 script.load().up(None, self.database)
         limits = SignInLimits(
             self.config.session_idle_s * 1000,
@@ -65,7 +65,6 @@ class FakeNode:
         return self.line
 
     def _add(self, login: str, name: str, *roles: Role) -> None:
+        ready = self.people.ready(NewStaff(login, name, frozenset(roles), "便民服务室", PASSWORD))
         with unit_of_work():
-            self.people.add_staff(
-                NewStaff(login, name, frozenset(roles), "便民服务室", PASSWORD), "setup", NOW
-            )
+            self.people.add_staff(ready, "setup", NOW)

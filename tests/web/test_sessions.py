@@ -161,8 +161,9 @@ def test_a_forged_cookie_counts_for_nothing(zhou: Browser) -> None:
 
 
 def test_a_first_password_must_be_changed_before_anything_else(node: FakeNode, browser: Browser) -> None:
+    first = node.people.first_password("zhou", "Lin-shi2026")
     with unit_of_work():
-        node.people.reset_password("zhou", "Lin-shi2026", "boss", NOW)
+        node.people.reset_password(first, "boss", NOW)
     browser.get("/sign-in")
     browser.post("/sign-in", {"login": "zhou", "password": "Lin-shi2026"})
     assert browser.get("/desk").location == "/password"

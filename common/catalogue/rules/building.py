@@ -144,6 +144,7 @@ def as_second(parts: Parts) -> dict[str, Any]:
         "supervision": dict.fromkeys(days, 0),
         "source": parts["source"],
         "more": parts.get("more", {}),
+        **({"effective_from": parts["effective_from"]} if "effective_from" in parts else {}),
     }
 
 

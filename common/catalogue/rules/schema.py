@@ -72,6 +72,7 @@ _CODE = _text("code", "实施编码", 50)
 _BASE_CODE = _text("base_code", "基本编码", 50)
 _NAME = _text("name", "事项名称")
 _VERSION = Part("version", "版本", "number", 1)
+_EFFECTIVE = _optional(Part("effective_from", "生效日期", "date", hint="不填为立即生效"))
 _KIND = _code("kind", "办件类型", codes.KIND_NAMES)
 _TYPE = _code("type_code", "事项类型", codes.TYPE_NAMES)
 _DEPARTMENT = _text("department", "实施主体（决定机关）")
@@ -125,9 +126,7 @@ _LIMIT = (_number("days", "天数"), _PROMISED_UNIT, _optional(_text("note", "�
 _DEPARTMENTS = _text("department", "部门", 100)
 
 ITEM: tuple[Part, ...] = (
-    _FORMAT, _CODE, _BASE_CODE, _NAME, _VERSION,
-    _optional(Part("effective_from", "生效日期", "date", hint="不填为立即生效")),
-    _KIND, _TYPE,
+    _FORMAT, _CODE, _BASE_CODE, _NAME, _VERSION, _EFFECTIVE, _KIND, _TYPE,
     _code("level_code", "行使层级", codes.LEVEL_CODES),
     _BASIS,
     _object("authority", "权限", _long("split", "权限划分"), _long("content", "行使内容")),
@@ -214,7 +213,7 @@ ITEM: tuple[Part, ...] = (
 # In format 1 "village" is the word for the node where the case is filed.
 _FIRST_SEATS = {"village": "收件站点", "township": "乡镇", "county": "县", "origin": "收件站点"}
 FIRST: tuple[Part, ...] = (
-    _CODE, _BASE_CODE, _NAME, _VERSION, _KIND, _TYPE, _BASIS, _DEPARTMENT,
+    _CODE, _BASE_CODE, _NAME, _VERSION, _EFFECTIVE, _KIND, _TYPE, _BASIS, _DEPARTMENT,
     Part("conditions", "受理条件", "texts", 0),
     _list(
         "papers", "申请材料", 0, "key",

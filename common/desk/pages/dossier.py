@@ -11,11 +11,13 @@ from flask_babel import gettext as _
 
 from common.casework.lists import CasePage, PaperLine, TimelineEntry
 from common.casework.rules.event import CaseState, ReportState
-from common.casework.rules.labels import MEANINGS, label
-from common.casework.rules.waiting import waits_for
+from common.casework.rules.labels import label
+from common.casework.rules.staff_words import HANDED_OVER, HANDED_OVER_SENTENCE, staff_sentence
+from common.casework.rules.waiting import Work, waits_for
 from common.casework.rules.words import Party, Report
 from common.catalogue.rules.item import FieldSpec, ServiceItem
 from common.desk.pages import shown
+from common.papers.rules import PaperDamaged
 from common.web.ports import current_node
 from common.web.words import local_time, yuan
 from sync.protocol.frame import BlobRef
@@ -63,7 +65,9 @@ def dossier_of(page: CasePage) -> Dossier:
     """Return all that is shown of a case; the paper looked at is numbered in the address (`paper`)."""
     state = page.state
     work, _at = waits_for(state)
-    limit = shown.limit_now(work.value, (state.filed_at, state.changed_at), state.due)
+    is_over = is_handed_over(state)
+    # The ten days to hand a result over end when it is handed over.
+    limit = shown.limit_now("" if is_over else work.value, (state.filed_at, state.changed_at), state.due)
     papers = [_paper(line, place) for place, line in enumerate(page.papers, 1)]
     item = item_of(state)
     return Dossier(
@@ -71,7 +75,7 @@ def dossier_of(page: CasePage) -> Dossier:
         item_name=state.item_name,
         state=label(state.state),
         state_light=shown.state_light(state.state),
-        meaning=MEANINGS[state.state],
+        meaning=HANDED_OVER_SENTENCE if is_over else staff_sentence(state.state, work.value),
         tick="DECIDED" if page.is_decided else shown.event_tick(page.tick),
         limit_words=shown.light_words(limit),
         limit_light=limit.light.value,
@@ -82,19 +86,32 @@ def dossier_of(page: CasePage) -> Dossier:
         missing=[] if page.is_decided else missing_names(item, {line.key for line in page.papers}),
         result=_result(state),
         papers=papers,
-        paper=_chosen(papers),
+        paper=_looked_at(_chosen(papers)),
         timeline=[_entry(entry) for entry in page.timeline],
         waiting_reports=[_told(report) for report in state.open_reports],
     )
 
 
-def _head(state: CaseState) -> list[Pair]:
+def is_handed_over(state: CaseState) -> bool:
+    """Say whether the result is with the applicant while the holder has not answered the report of it."""
+    reported = any(report.what is Report.HANDED_OVER for report in state.open_reports)
+    return reported and waits_for(state)[0] is Work.HAND_OUT
+
+
+def _now(state: CaseState) -> str:
+    """Return who is next, and what they do."""
     work, where = waits_for(state)
+    if is_handed_over(state):
+        return f"{shown.place_words(state.holder)} · {_(HANDED_OVER)}"
+    return f"{shown.place_words(where)} · {label(work)}" if where else ""
+
+
+def _head(state: CaseState) -> list[Pair]:
     return [
         (_("办件编号"), state.case),
         (_("收件点"), shown.place_words(state.parties[Party.ORIGIN])),
         (_("收件时间"), local_time(state.filed_at)),
-        (_("现在由谁办"), f"{shown.place_words(where)} · {label(work)}" if where else ""),
+        (_("现在由谁办"), _now(state)),
         (_("办理期限"), state.due),
         (_("领取点"), shown.place_words(state.parties[Party.HAND_OVER])),
         (_("审查人"), state.reviewer[1]),
@@ -142,6 +159,7 @@ def _paper(line: PaperLine, place: int) -> dict[str, Any]:
     return {
         "place": place,
         "name": line.name,
+        "blob": blob,
         "href": url_for("papers.show", blob=line.hash),
         "look": f"?paper={place}#paper",
         "is_picture": line.type.startswith("image/"),
@@ -158,6 +176,14 @@ def _chosen(papers: list[dict[str, Any]]) -> dict[str, Any] | None:
     if not papers:
         return None
     return papers[min(max(place, 1), len(papers)) - 1]
+
+
+def _looked_at(paper: dict[str, Any] | None) -> dict[str, Any] | None:
+    """Return the paper on view; a damaged one is told instead of shown."""
+    if paper is None:
+        return None
+    is_damaged = paper["is_here"] and not current_node().papers.is_intact(paper["blob"])
+    return {**paper, "damage": PaperDamaged() if is_damaged else None}
 
 
 def _entry(entry: TimelineEntry) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response
 
 from common.catalogue.rules.item import PaperSpec
 from common.desk.pages.open_draft import Entry
+from common.desk.pages.papers import served
 from common.desk.rules.drafts import OTHER, Draft, DraftPaper, paper_name
 from common.errors import BadInput, NotFound, Problem
 from common.papers.rules import PAPERS_PER_ACT_MAX
@@ -18,7 +19,6 @@ from common.web.ports import current_node
 from sync.protocol.frame import BlobRef
 
 _NAME_MAX = 60
-_FILE_POLICY = "default-src 'none'; sandbox; frame-ancestors 'self'"
 OTHER_PAPER = PaperSpec(OTHER, "其他材料", False, 0, 1, "清单以外、申请人要求一并提交的材料")
 
 
@@ -110,18 +110,13 @@ def _file_name(file: FileStorage) -> str:
 
 
 def content(draft: Draft, blob: str) -> Response:
-    """Return one paper of a draft; nothing in it is ever run.
+    """Return one paper of a draft.
 
     Raises:
         PaperNotInDraft: the draft has none with this hash.
-        PaperNotHere: its bytes are gone from the disk.
+        PaperNotHere, PaperDamaged: its bytes are gone from the disk, or no longer what they were.
     """
     paper = next((paper for paper in draft.papers if paper.hash == blob), None)
     if paper is None:
         raise PaperNotInDraft()
-    pieces = current_node().papers.content(BlobRef(paper.hash, paper.size, paper.type))
-    response = Response(pieces, mimetype=paper.type)
-    response.headers["Content-Length"] = str(paper.size)
-    if paper.type != "application/pdf":
-        response.headers["Content-Security-Policy"] = _FILE_POLICY
-    return response
+    return served(BlobRef(paper.hash, paper.size, paper.type))

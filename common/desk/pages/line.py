@@ -38,7 +38,7 @@ class NoBundle(BadInput):
     """No file was chosen."""
 
     code = "E242"
-    sentence = "请选择 U 盘上的交换文件（.ldx）。"
+    sentence = "请选择U盘上的数据包（扩展名 .ldx）。"
 
 
 class NotOnOurLine(BadInput):
@@ -60,15 +60,15 @@ def _allow_bundles(endpoint: str | None, _values: Any) -> None:
 def index() -> str:
     """Show the state of the line, of the sticks, and what stands in the way."""
     node = current_node()
-    parked, sites = _standing()
+    parked = node.spool.parked()
     return render_template(
         "desk/line.html",
         state=node.runner.state if node.runner else None,
         uplinks=node.runner.uplinks() if node.runner else (),
-        sites=sites,
+        sites=line_words.sites_of(node),
         targets=[(address, shown.place_words(address)) for address in line_words.partners(node)],
         unsent=_unsent(),
-        parked=parked,
+        parked=[line_words.parked_row(row) for row in parked[:PARKED_SHOWN]],
         notes=[
             {"at": n.at_ms, "code": n.code, "sentence": n.sentence, "who": shown.place_words(n.address)}
             for n in node.notes(NOTES_SHOWN)
@@ -83,7 +83,7 @@ def send() -> Response:
     """Contact the node above at once, whatever pause the line is in."""
     node = current_node()
     if node.runner is None or not node.runner.uplinks():
-        flash(_("本站没有设置上级线路，请用 U 盘交换。"))
+        flash(_("本站没有设置上级线路，请用U盘交换。"))
         return redirect(url_for(".index"), 303)
     if node.runner.state.failures:
         # A failing line keeps its pause when it is woken; a person who asks gets a try of their own.
@@ -91,9 +91,7 @@ def send() -> Response:
     node.wake()
     state = node.runner.state
     if state.failures:
-        flash(
-            _("没有联系上：%(why)s 内容都存在本站，会自动再试，也可以用 U 盘送出。", why=state.last_sentence)
-        )
+        flash(_("没有联系上：%(why)s 内容都存在本站，会自动再试，也可以用U盘送出。", why=state.last_sentence))
     else:
         flash(_("已开始发送，几秒后刷新本页看结果。"))
     return redirect(url_for(".index"), 303)
@@ -126,7 +124,7 @@ def take_in() -> str:
     file = request.files.get("file")
     if file is None or not file.filename:
         sentence = str(_(NoBundle.sentence))
-        raise NoBundle(problems=[Problem("file", str(_("交换文件")), NoBundle.code, sentence)])
+        raise NoBundle(problems=[Problem("file", str(_("U盘数据包")), NoBundle.code, sentence)])
     g.stick_report = _told(node.engine.receive(_pieces(file.stream)))
     node.wake()
     return index()
@@ -164,15 +162,6 @@ def _told(report: Report) -> dict[str, Any]:
         "code": report.code,
         "sentence": report.sentence,
     }
-
-
-def _standing() -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    """Return parked acts and the nodes above and directly below, read in one unit of work."""
-    node = current_node()
-    with node.unit():
-        parked = node.spool.parked()
-        sites = [line_words.site_of(node, address) for address in line_words.neighbours(node)]
-    return [line_words.parked_row(row) for row in parked[:PARKED_SHOWN]], sites
 
 
 def _unsent() -> list[dict[str, Any]]:

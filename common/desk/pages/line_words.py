@@ -63,15 +63,25 @@ def neighbours(node: Any) -> tuple[str, ...]:
     return (*tree.up(node.me)[1:], *tree.children(node.me))
 
 
-def site_of(node: Any, address: str) -> dict[str, Any]:
-    """Return what is known of a neighbour; ask inside the unit of work."""
-    neighbour = node.peer.neighbour(address)
-    tree = node.tree()
-    return {
-        "address": address,
-        "name": shown.place_words(address),
-        "is_above": address in tree.up(node.me),
-        "contact_at": neighbour.contact_at,
-        "waits": node.peer.waits_for(address) if node.peer.core.roster.current_key(address) else 0,
-        "papers_wanted": len(neighbour.wanted_blobs),
-    }
+def sites_of(node: Any) -> list[dict[str, Any]]:
+    """Return what is known of the nodes above, nearest first, and of those directly below.
+
+    `via` names the nearest node above where it answers for one further up: that one is reached through it,
+    and nothing is amiss though there was never a word with it.
+    """
+    above = node.tree().up(node.me)[1:]
+    standing = node.standing(neighbours(node))
+    is_down = node.runner is not None and node.runner.state.failures > 0
+    nearest = standing[above[0]].contact_at if above and not is_down else 0
+    return [
+        {
+            "address": address,
+            "name": shown.place_words(address),
+            "is_above": address in above,
+            "via": shown.place_words(above[0]) if address in above[1:] and at.contact_at < nearest else "",
+            "contact_at": at.contact_at,
+            "waits": at.waits,
+            "papers_wanted": at.papers_wanted,
+        }
+        for address, at in standing.items()
+    ]

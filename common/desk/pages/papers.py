@@ -14,6 +14,7 @@ from common.errors import BadInput, NotFound
 from common.papers.rules import HEAD_BYTES, media_type
 from common.web.guard import requires
 from common.web.ports import current_node
+from sync.protocol.frame import BlobRef
 
 papers = Blueprint("papers", __name__, url_prefix="/paper")
 
@@ -32,14 +33,22 @@ class NoSuchPaper(NotFound):
 @papers.get("/<blob>")
 @requires()
 def show(blob: str) -> Response:
-    """Give one paper of a case of this node, as the picture or document its first bytes say it is.
-
-    What the act that brought it calls its type was written elsewhere and is not believed.
-    """
+    """Give one paper of a case of this node."""
     named = lists.paper(blob) if _HASH.fullmatch(blob) else None
     if named is None:
         raise NoSuchPaper()
-    pieces = current_node().papers.content(named)
+    return served(named)
+
+
+def served(paper: BlobRef) -> Response:
+    """Return a paper as the picture or document its first bytes say it is; nothing in it is ever run.
+
+    What the act that brought it calls its type was written elsewhere and is not believed.
+
+    Raises:
+        PaperNotHere, PaperDamaged: no byte of it is given.
+    """
+    pieces = current_node().papers.content(paper)
     first = next(pieces, b"")
     found = _type_of(first)
     response = Response(_all(first, pieces), mimetype=found)
@@ -47,7 +56,7 @@ def show(blob: str) -> Response:
     if found != "application/pdf":
         response.headers["Content-Security-Policy"] = _POLICY
     if found == UNKNOWN:
-        response.headers["Content-Disposition"] = f'attachment; filename="{blob[:16]}.bin"'
+        response.headers["Content-Disposition"] = f'attachment; filename="{paper.hash[:16]}.bin"'
     return response
 
 

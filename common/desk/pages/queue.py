@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 
 from common.casework import lists as case_lists
 from common.casework.rules.labels import label
-from common.casework.rules.number import normalise
+from common.casework.rules.number import check, normalise
 from common.casework.rules.words import State
 from common.desk import lists
 from common.desk.lists import Listed, Wanted
@@ -29,10 +29,13 @@ MINE, FILED, ALL = "mine", "filed", "all"
 @queue.get("")
 @requires()
 def index() -> str | Response:
-    """Show the cases that wait for this person, those filed here, or all; or what a search finds."""
-    typed = request.args.get("q", "").strip()
-    if typed:
-        return _found(typed)
+    """Show the cases that wait for this person, those filed here, or all.
+
+    A case number (`q`), which says nothing of a person, leads to its case; other searches are posted.
+    """
+    number = normalise(request.args.get("q", ""))
+    if check(number):
+        return redirect(url_for("cases.show", number=number), 303)
     view = request.args.get("view", MINE)
     wanted = _wanted(view)
     found = _page(view, wanted)
@@ -52,18 +55,35 @@ def following() -> Response:
     return redirect(url_for(".index"), 303)
 
 
-def _found(typed: str) -> str | Response:
+@queue.post("/find")
+@requires()
+def find() -> str | Response:
+    """Show the cases with this number, ID number or name.
+
+    What was typed is in no address, so it is in no history and no log; the page is drawn at once, for to
+    redirect it would have to be kept somewhere.
+    """
+    typed = request.form.get("q", "").strip()
+    if not typed:
+        return redirect(url_for(".index"), 303)
     lines = case_lists.find(typed, SEARCH_LINES)
     if len(lines) == 1 and lines[0].case == normalise(typed):
         return redirect(url_for("cases.show", number=lines[0].case), 303)
     return _drawn("found", shown.rows_of(lines), next_page="")
 
 
+@queue.get("/find")
+@requires()
+def find_again() -> Response:
+    """Lead to the queue, where one may search: the address of what was found says nothing of it."""
+    return redirect(url_for(".index"), 303)
+
+
 def _drawn(view: str, rows: list[dict[str, Any]], *, next_page: str) -> str:
     return render_template(
         "desk/queue.html",
         view=view,
-        typed_search=request.args.get("q", "").strip(),
+        typed_search=request.form.get("q", "").strip(),
         rows=rows,
         buttons=shown.work_buttons(shown.my_posts()),
         chosen=request.args,
@@ -104,7 +124,8 @@ def _next_page(found: list[Listed]) -> str:
     if len(found) <= PAGE_LINES:
         return ""
     last = found[PAGE_LINES - 1].line
-    args: dict[str, Any] = {**request.args.to_dict(), "at": f"{last.filed_at}_{last.case}"}
+    asked = {key: value for key, value in request.args.items() if key != "q"}
+    args: dict[str, Any] = {**asked, "at": f"{last.filed_at}_{last.case}"}
     return url_for(".index", **args)
 
 

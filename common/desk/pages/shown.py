@@ -14,6 +14,7 @@ from common.casework.context import Tick
 from common.casework.lists import is_decided
 from common.casework.rules.deadlines import local_date
 from common.casework.rules.labels import label
+from common.casework.rules.staff_words import HANDED_OVER
 from common.casework.rules.waiting import Work
 from common.casework.rules.words import State
 from common.desk import lists
@@ -89,18 +90,47 @@ def limit_now(work: str, times: tuple[int, int], due: str) -> Limit:
 
 def rows(found: Iterable[Listed]) -> list[dict[str, Any]]:
     """Return cases as tables and cards show them."""
-    return [_row(listed) for listed in found]
+    cases = list(found)
+    waiting = (listed.line.case for listed in cases if listed.line.needs == Work.HAND_OUT)
+    done = lists.handed_over(waiting)
+    return [_row(each, _handed_over(each) if each.line.case in done else _waiting(each)) for each in cases]
 
 
 def rows_of(cases: Sequence[Any]) -> list[dict[str, Any]]:
     """Return lines of `casework.lists` as tables and cards show them."""
     acts = lists.of_cases(line.case for line in cases)
-    return [_row(Listed(line, acts[line.case])) for line in cases if line.case in acts]
+    return rows(Listed(line, acts[line.case]) for line in cases if line.case in acts)
 
 
-def _row(listed: Listed) -> dict[str, Any]:
+def _waiting(listed: Listed) -> dict[str, Any]:
+    """Return what a case waits for, where, and by when."""
     line = listed.line
     limit = limit_now(line.needs, (line.filed_at, line.updated_at), line.due)
+    return {
+        "needs": label(line.needs) if line.needs else "",
+        "is_here": line.waits_at == current_node().me,
+        "waits_at": place_words(line.waits_at) if line.waits_at else "",
+        "light": limit.light.value,
+        "light_words": light_words(limit),
+        "due": limit.day.isoformat() if limit.day else "",
+    }
+
+
+def _handed_over(listed: Listed) -> dict[str, Any]:
+    """Return the same of a case whose result is with the applicant: its holder has yet to close it."""
+    holder = listed.line.holder
+    return {
+        "needs": _(HANDED_OVER),
+        "is_here": holder == current_node().me,
+        "waits_at": place_words(holder),
+        "light": "",
+        "light_words": "",
+        "due": "",
+    }
+
+
+def _row(listed: Listed, waits: dict[str, Any]) -> dict[str, Any]:
+    line = listed.line
     return {
         "href": url_for("cases.show", number=line.case),
         "number": line.case,
@@ -109,15 +139,10 @@ def _row(listed: Listed) -> dict[str, Any]:
         "id_number": line.id_number,
         "state": label(line.state),
         "state_light": state_light(line.state),
-        "needs": label(line.needs) if line.needs else "",
-        "is_here": line.waits_at == current_node().me,
-        "waits_at": place_words(line.waits_at) if line.waits_at else "",
-        "light": limit.light.value,
-        "light_words": light_words(limit),
-        "due": limit.day.isoformat() if limit.day else "",
         "place": place_words(line.place),
         "filed_at": line.filed_at,
         "tick": tick_word(listed.first_act, line.state),
+        **waits,
     }
 
 

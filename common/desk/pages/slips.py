@@ -13,9 +13,11 @@ from flask import render_template, request
 from markupsafe import Markup
 
 from common.casework.lists import CasePage, PaperLine
+from common.casework.rules.labels import MEANINGS
 from common.casework.rules.words import State
 from common.catalogue.rules.form import Value
 from common.catalogue.rules.item import FieldSpec, ServiceItem
+from common.desk.pages.dossier import missing_names
 from common.desk.pages.shown import place_words
 from common.desk.rules.drafts import RESULT_SPECS
 from common.web.ports import current_node
@@ -32,17 +34,22 @@ def drawn(case: str) -> str:
     state = page.state
     item = node.catalogue.version(state.item, state.item_version)
     filed = page.timeline[0]
+    handed_in = [paper for paper in page.papers if paper.act == state.chain[0]]
+    is_settled = item is not None and item.is_instant and state.state in (State.APPROVED, State.CLOSED)
     return render_template(
         "desk/filing_slip.html",
         state=state,
         item=item,
         item_name=state.item_name,
         filed=filed,
-        papers=_by_name((paper for paper in page.papers if paper.act == state.chain[0]), item),
+        papers=_by_name(handed_in, item),
+        # On the day of filing the slip's own words say it; printed again later, it tells what came of it.
+        stands="" if is_settled or state.state is State.RECEIVED else MEANINGS.get(state.state, ""),
+        missing=[] if is_settled else missing_names(item, {paper.key for paper in handed_in}),
         place=place_words(state.place),
         origin=place_words(state.parties["origin"]),
         fetched_at=place_words(state.parties["hand_over"]),
-        is_settled=item is not None and item.is_instant and state.state in (State.APPROVED, State.CLOSED),
+        is_settled=is_settled,
         is_narrow=request.args.get("paper") == "narrow",
         qr=qr(state.case),
     )

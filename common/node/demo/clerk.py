@@ -84,7 +84,8 @@ class Clerk:
 
     def look_up(self, errand: Errand) -> str:
         """Return the number of this errand's case, if the site has it; else ""."""
-        found = self.rows(f"/queue?q={errand.person.id_number}")
+        self.browser.get("/queue")
+        found = _rows(self.browser.post("/queue/find", {"q": errand.person.id_number}).text)
         return next((row.number for row in found if row.item == errand.item.name), "")
 
     def _fill_in(self, errand: Errand, here: Answer, cuts: Mapping[str, Cut]) -> str:
@@ -128,22 +129,15 @@ class Clerk:
         return [row.number for row in self.rows("/queue")]
 
     def rows(self, path: str) -> list[Row]:
-        """Return the lines of a list of cases; a search for a number leads to the case itself."""
-        page = self.browser.get(path).text
-        found = []
-        for match in _ROW.finditer(page):
-            state = _STATE.search(match[0])
-            found.append(Row(match[1], plain(match[2]), state[1] if state else ""))
-        return found
+        """Return the lines of a list of cases."""
+        return _rows(self.browser.get(path).text)
 
     def all_rows(self, view: str) -> list[Row]:
         """Return all lines of a view of the queue, page after page."""
         path, found = f"/queue?view={view}", []
         while path:
             page = self.browser.get(path).text
-            found += [
-                Row(m[1], plain(m[2]), (_STATE.search(m[0]) or ["", ""])[1]) for m in _ROW.finditer(page)
-            ]
+            found += _rows(page)
             more = re.search(r'href="(/queue\?[^"]*at=[^"]*)"', page)
             path = more[1].replace("&amp;", "&") if more else ""
         return found
@@ -206,6 +200,14 @@ class Clerk:
         answer = self.browser.post("/line/import", {}, [Upload("file", path.name, path.read_bytes())])
         found = _REPORT.search(answer.text)
         return plain(found[1]) if found else ""
+
+
+def _rows(page: str) -> list[Row]:
+    found = []
+    for match in _ROW.finditer(page):
+        state = _STATE.search(match[0])
+        found.append(Row(match[1], plain(match[2]), state[1] if state else ""))
+    return found
 
 
 def _result_number(errand: Errand) -> str:

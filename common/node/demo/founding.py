@@ -34,10 +34,13 @@ def found(folder: Path, address: str, port: int, parent_url: str) -> None:
         settings["parent_url"] = parent_url
     write_config(folder, settings)
     node = commands.init(read_config(folder, {}), bare_profile(address))
+    ready = [
+        node.people.ready(NewStaff(one.login, one.name, frozenset(one.roles), one.department, PASSWORD))
+        for one in accounts_of(address)
+    ]
     with node.unit():
-        for one in accounts_of(address):
-            new = NewStaff(one.login, one.name, frozenset(one.roles), one.department, PASSWORD)
-            node.people.add_staff(new, "", node.clock.now_ms())
+        for person in ready:
+            node.people.add_staff(person, "", node.clock.now_ms())
 
 
 def main() -> None:

@@ -18,6 +18,8 @@ class Role(StrEnum):
     CHECKER = "CHECKER"
     REVIEWER = "REVIEWER"
     APPROVER = "APPROVER"
+    LEAD = "LEAD"
+    SUPERVISOR = "SUPERVISOR"
     ADMIN = "ADMIN"
 
 
@@ -27,6 +29,8 @@ ROLE_NAMES = {
     Role.CHECKER: "初审员",
     Role.REVIEWER: "审查员",
     Role.APPROVER: "批准人",
+    Role.LEAD: "牵头人",
+    Role.SUPERVISOR: "监察员",
     Role.ADMIN: "管理员",
 }
 assert set(ROLE_NAMES) == set(Role), "every post needs its Chinese name"
@@ -34,12 +38,16 @@ assert set(ROLE_NAMES) == set(Role), "every post needs its Chinese name"
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who acts, in which one of their posts; this is what a signed act says about its author."""
+    """Who acts, in which one of their posts; this is what a signed act says about its author.
+
+    `stands_in_for` is the login of an absent colleague in whose stead they hold the post today, else empty.
+    """
 
     login: str
     name: str
     role: str
     department: str
+    stands_in_for: str = ""
 
 
 def read_roles(text: str) -> frozenset[Role]:

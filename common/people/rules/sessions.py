@@ -1,12 +1,15 @@
-"""When a session ends by itself, and when wrong passwords pause signing in. Pure: all times are given."""
+"""When a session ends by itself, and when wrong passwords pause signing in. Pure: all times are given.
+
+Nothing here looks at the wall clock. Ages are counted on the machine's monotonic clock, so that setting the
+date forward or back neither opens an account nor shuts one.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
-# A clock set back by up to this much does not sign people out.
-CLOCK_SLACK_MS = 300_000
 # Several people sign in from one address (a hall behind one router), so an address may err more often.
 ADDRESS_FACTOR = 4
 
@@ -21,36 +24,65 @@ class SignInLimits:
     pause_ms: int
 
 
+class Stamp(NamedTuple):
+    """A point of running time: which run of the machine, and milliseconds since an arbitrary start of it."""
+
+    boot: str
+    mono_ms: int
+
+
 @dataclass(frozen=True, slots=True)
 class SessionTimes:
-    """When a session was made and last used; `revoked_at` is 0 while it is not revoked. UTC milliseconds."""
+    """When a session was made and last used, and whether it was ended."""
 
-    created_at: int
-    seen_at: int
-    revoked_at: int
+    created: Stamp
+    seen: Stamp
+    is_revoked: bool
 
 
-def is_live(times: SessionTimes, now_ms: int, limits: SignInLimits) -> bool:
-    """Say whether the session still counts at `now_ms`.
+class Wrongs(NamedTuple):
+    """How often a login was tried wrongly since it last went right, and when the last time was."""
 
-    A session from further in the future than a small slack is over: the clock was set back, and how long ago
-    it was used cannot be known.
+    count: int
+    last: Stamp
+
+
+def age_ms(then: Stamp, now: Stamp) -> int:
+    """Return how long ago `then` was by the monotonic clock, 0 when it was in another run of the machine.
+
+    Across a restart nothing is known but the wall clock, which anybody may set: so a pause begins anew then,
+    and never ends early.
     """
-    if times.revoked_at:
-        return False
-    if max(times.created_at, times.seen_at) > now_ms + CLOCK_SLACK_MS:
-        return False
-    return now_ms - times.seen_at < limits.idle_ms and now_ms - times.created_at < limits.absolute_ms
+    return max(0, now.mono_ms - then.mono_ms) if then.boot == now.boot else 0
 
 
-def pause_left_ms(wrong_at: Sequence[int], now_ms: int, allowed: int, pause_ms: int) -> int:
-    """Return how long signing in stays paused, 0 when it is open.
+def is_live(times: SessionTimes, now: Stamp, limits: SignInLimits) -> bool:
+    """Say whether the session still counts at `now`.
 
-    Args:
-        wrong_at: when somebody erred, in any order; what lies in the future (clock set back) does not count.
-        allowed: how many may go wrong within `pause_ms` before the pause begins.
+    With a restart of the machine every session is over: how long it lay idle cannot be known.
     """
-    recent = sorted(at for at in wrong_at if now_ms - pause_ms < at <= now_ms)
-    if len(recent) < allowed:
+    if times.is_revoked or times.created.boot != now.boot or times.seen.boot != now.boot:
+        return False
+    return (
+        0 <= now.mono_ms - times.seen.mono_ms < limits.idle_ms
+        and 0 <= now.mono_ms - times.created.mono_ms < limits.absolute_ms
+    )
+
+
+def login_pause_ms(wrongs: Wrongs, now: Stamp, limits: SignInLimits) -> int:
+    """Return how long a login stays paused, 0 when it is open; never more than one pause.
+
+    The count is kept until a right sign-in, so after the first pause each further error begins another.
+    """
+    if wrongs.count < limits.attempts:
         return 0
-    return recent[-1] + pause_ms - now_ms
+    return max(0, limits.pause_ms - age_ms(wrongs.last, now))
+
+
+def address_pause_ms(wrong_at: Sequence[Stamp], now: Stamp, limits: SignInLimits) -> int:
+    """Return how long an address stays paused, 0 when it is open; `wrong_at` in any order.
+
+    Counts only what went wrong within one pause, since many people share an address.
+    """
+    ages = sorted(age for at in wrong_at if (age := age_ms(at, now)) < limits.pause_ms)
+    return limits.pause_ms - ages[0] if len(ages) >= limits.attempts * ADDRESS_FACTOR else 0

@@ -6,12 +6,17 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from common.errors import Problem
+from common.people.rules.departments import LENGTH_MAX
 from common.people.rules.roles import Actor, Role, acting_role
 
 
 @dataclass(frozen=True, slots=True)
 class StaffMember:
-    """A person as pages see them."""
+    """A person as pages see them.
+
+    `roles` are the posts they may act in today; of those, `lent` names the ones held in the stead of somebody
+    who is away, with that person's login. `is_barred`: a node above put the login out of service.
+    """
 
     login: str
     name: str
@@ -19,11 +24,16 @@ class StaffMember:
     department: str
     is_active: bool
     must_change: bool
+    is_barred: bool = False
+    lent: tuple[tuple[Role, str], ...] = ()
 
     def acting_as(self, wanted: Iterable[Role]) -> Actor | None:
         """Return this person in the first of the `wanted` posts they hold, None when they hold none."""
         role = acting_role(self.roles, wanted)
-        return Actor(self.login, self.name, role.value, self.department) if role else None
+        if role is None:
+            return None
+        absent = next((login for post, login in self.lent if post is role), "")
+        return Actor(self.login, self.name, role.value, self.department, absent)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,20 +50,27 @@ class NewStaff:
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """A live session: who, and when it was last used."""
+    """A live session: who, and how long ago it was last used by the monotonic clock."""
 
     staff: StaffMember
-    seen_at: int
+    idle_ms: int
+
+
+def is_login(text: str) -> bool:
+    """Say whether `text` has the form of a login: 2 to 32 small letters, digits, dots or underscores."""
+    is_plain = text.isascii() and text.replace("_", "").replace(".", "").isalnum()
+    return 2 <= len(text) <= 32 and is_plain and text == text.lower()
 
 
 def person_problems(new: NewStaff) -> list[Problem]:
-    """Return everything wrong with login, name or posts; the password has rules of its own."""
+    """Return everything wrong with login, name, posts or department; the password has rules of its own."""
     found = []
-    is_plain = new.login.isascii() and new.login.replace("_", "").replace(".", "").isalnum()
-    if not (2 <= len(new.login) <= 32 and is_plain and new.login == new.login.lower()):
+    if not is_login(new.login):
         found.append(Problem("login", "账号", "login", "账号应是 2 至 32 位小写字母、数字、点或下划线。"))
     if not 1 <= len(new.name.strip()) <= 40:
         found.append(Problem("name", "姓名", "name", "请填写姓名，最多 40 个字。"))
     if not new.roles:
         found.append(Problem("roles", "岗位", "roles", "请至少选择一个岗位。"))
+    if len(new.department) > LENGTH_MAX:
+        found.append(Problem("department", "部门", "long", f"部门名称最多 {LENGTH_MAX} 个字。"))
     return found

@@ -7,6 +7,7 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
+from common.casework.rules.staff_words import staff_sentence
 from common.node.demo_data.people import fill, resident_for
 from common.store.database import close_database, run, unit_of_work
 from tests.desk.filing.agent import OLD_AGE, RELIEF, Desk, cases, problems_on
@@ -29,6 +30,19 @@ def test_a_case_is_filed_page_by_page_and_its_slip_says_it_is_not_accepted(
     assert node.papers.is_here(blobs[0]) and blobs[0].type == "image/jpeg"
     assert node.wakes == 1
     assert "roll" in desk.get(f"/file/slip/{case}?paper=narrow").text
+
+
+def test_the_slip_names_what_was_handed_in_and_what_is_still_lacking(node: DeskNode, desk: Desk) -> None:
+    desk.fill_in(node)
+    slip = desk.get(desk.post(f"{desk.path}/check").location).text
+    brought, _, lacking = slip.partition("收件时还缺的材料")
+    item = node.catalogue.item(OLD_AGE)
+    assert item is not None
+    missing = [paper.name for paper in item.papers if paper.required and paper.key != "id_card"]
+    assert missing and all(f"<li>{name}</li>" in lacking for name in missing)
+    assert "申请人居民身份证" in brought and "申请人居民身份证" not in lacking
+    # The sentence for staff is none for residents.
+    assert staff_sentence("RECEIVED", "check") not in slip
 
 
 def test_an_instant_item_is_settled_at_once(node: DeskNode, desk: Desk) -> None:

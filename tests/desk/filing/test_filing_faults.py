@@ -89,7 +89,7 @@ def test_an_item_withdrawn_between_reading_and_filing_files_nothing(node: DeskNo
 def test_a_newer_item_is_looked_at_again_before_it_is_filed(node: DeskNode, desk: Desk) -> None:
     desk.fill_in(node)
     desk.get(f"{desk.path}/check")
-    node.publish(item(OLD_AGE, version=2, fee_fen=100))
+    node.publish(item(OLD_AGE, version=2, visits=3))
     answer = desk.post(f"{desk.path}/check")
     assert (answer.status_code, answer.location) == (303, f"{desk.path}/form") and cases() == []
     assert "事项内容已经更新" in desk.get(answer.location).text

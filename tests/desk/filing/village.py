@@ -69,7 +69,7 @@ class DeskNode(FakeNode):
     def __init__(self, folder: Path, address: str = VILLAGE) -> None:
         super().__init__(folder, address=address, paper_bytes_max=65_536)
         for script in Migration.load_directory(str(migration.DIRECTORY)):
-            if script.name in ("0004_catalogue", "0006_casework", "0007_drafts"):
+            if script.name in ("0004_catalogue", "0013_item_dates", "0006_casework", "0007_drafts"):
                 script.load().up(None, self.database)
         self.outbox = Announced()
         self.places = PLACES
@@ -139,16 +139,16 @@ _COMPILED = _Compiled()
 
 
 def _neighbours() -> list[Blueprint]:
-    found = []
+    found: dict[str, Blueprint] = {}
     for name, path, view in (
         ("queue", "/queue", "index"),
+        ("queue", "/queue/find", "find"),
         ("cases", "/case/<number>", "show"),
         ("line", "/line", "index"),
     ):
-        blueprint = Blueprint(name, __name__)
+        blueprint = found.setdefault(name, Blueprint(name, __name__))
         blueprint.add_url_rule(path, view, requires()(_standing_in(name)))
-        found.append(blueprint)
-    return found
+    return list(found.values())
 
 
 def _standing_in(name: str) -> Any:

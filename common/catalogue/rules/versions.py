@@ -1,0 +1,64 @@
+"""Which version of an item is in force on a day. Pure: days are local dates written YYYY-MM-DD.
+
+The newest version whose date has come is in force; a newer one with a later date waits. A version that ends
+the item counts like any other: while it is in force, nothing may be filed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, timedelta
+from typing import NamedTuple
+
+_LOCAL_MS = 8 * 3_600_000  # Asia/Shanghai: UTC+8 the year round since 1991
+_DAY_MS = 86_400_000
+_EPOCH_DAY = date(1970, 1, 1)
+
+
+class Standing(NamedTuple):
+    """What decides whether a version is in force: number, date it names ("": at once), day of publication."""
+
+    version: int
+    effective_from: str
+    published_on: str
+    is_withdrawn: bool
+
+    @property
+    def begins(self) -> str:
+        """The day from which it counts, never before it was published."""
+        return max(self.effective_from, self.published_on)
+
+    @property
+    def is_dated(self) -> bool:
+        """Whether it begins with a day, not somewhere within the day of its publication."""
+        return self.effective_from > self.published_on
+
+
+def local_day(at_ms: int) -> str:
+    """Return the date in Asia/Shanghai at an instant in UTC milliseconds; empty for 0, which is unknown."""
+    return (_EPOCH_DAY + timedelta(days=(at_ms + _LOCAL_MS) // _DAY_MS)).isoformat() if at_ms else ""
+
+
+def in_force(versions: Iterable[Standing], day: str) -> Standing | None:
+    """Return the version in force on `day`, None when there is none yet or the item has ended.
+
+    A version that takes effect at once is in force whatever the clock says: no wrong clock stops intake.
+    """
+    come = [version for version in versions if version.effective_from <= day]
+    newest = max(come, default=None)
+    return None if newest is None or newest.is_withdrawn else newest
+
+
+def was_in_force(versions: Iterable[Standing], number: int, day: str) -> bool:
+    """Say whether a version was in force at any time of `day`, as far as versions were published by then.
+
+    On the day a newer one was published at once, both were; a dated one has its first day for itself.
+    """
+    known = {version.version: version for version in versions}
+    own = known.get(number)
+    if own is None or own.is_withdrawn or own.begins > day:
+        return False
+    return not any(
+        later.version > number and (later.begins < day or (later.begins == day and later.is_dated))
+        for later in known.values()
+    )

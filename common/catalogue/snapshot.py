@@ -1,0 +1,67 @@
+"""What one process remembers of the catalogue between two changes: each version is parsed once."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
+
+from common.catalogue import records
+from common.catalogue.records import VersionRow
+from common.catalogue.rules.item import ServiceItem, parse_item
+from common.catalogue.rules.versions import Standing, local_day
+
+# Under `more` of an item: 1 in the version that ends it. Cases under earlier versions go on.
+WITHDRAWN = "withdrawn"
+
+
+class Issued(NamedTuple):
+    """A version as it stands here: the item, the hash of its signed document, when it was published.
+
+    `published_at` is UTC milliseconds, 0 when unknown.
+    """
+
+    item: ServiceItem
+    statement: str
+    published_at: int
+
+    @property
+    def standing(self) -> Standing:
+        """What decides whether it is in force."""
+        item = self.item
+        return Standing(item.version, item.effective_from, local_day(self.published_at), is_withdrawn(item))
+
+
+class Snapshot:
+    """The catalogue as it stood at one mark on one day; the same mark always stands for the same rows."""
+
+    def __init__(self, mark: str, day: str, rows: Iterable[VersionRow], before: Snapshot | None = None):
+        parsed: Mapping[str, Issued] = before.parsed if before else {}
+        self.mark = mark
+        self.day = day
+        self.parsed = {row.statement: parsed.get(row.statement) or issued(row) for row in rows}
+        self.come = {found.item.code: found for found in self.parsed.values()}
+        self.in_force = tuple(
+            found.item for _, found in sorted(self.come.items()) if not is_withdrawn(found.item)
+        )
+        self.older: dict[tuple[str, int], Issued | None] = {}
+
+    def version(self, code: str, version: int) -> Issued | None:
+        """Return one version, None when it is not here; read once in the life of a snapshot."""
+        found = self.come.get(code)
+        if found is not None and found.item.version == version:
+            return found
+        if (code, version) not in self.older:
+            row = records.one(code, version)
+            self.older[code, version] = issued(row) if row else None
+        return self.older[code, version]
+
+
+def is_withdrawn(item: ServiceItem) -> bool:
+    """Say whether this version ends the item."""
+    return item.more.get(WITHDRAWN) == 1
+
+
+def issued(row: VersionRow) -> Issued:
+    """Return a stored version, parsed."""
+    return Issued(parse_item(json.loads(row.text)), row.statement, row.published_at)

@@ -1,0 +1,85 @@
+"""Small steps on the files that keep papers. Nothing is decided here."""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import os
+from contextlib import suppress
+from pathlib import Path
+
+_READ_BYTES = 1 << 18
+
+
+def make_folder(folder: Path) -> None:
+    """Create a folder and those above it, each durably."""
+    if folder.is_dir():
+        return
+    make_folder(folder.parent)
+    with suppress(FileExistsError):
+        folder.mkdir(mode=0o700)
+    make_durable(folder.parent)
+
+
+def make_durable(path: Path) -> None:
+    """Make what a file or folder now holds durable."""
+    file = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        os.fsync(file)
+    finally:
+        os.close(file)
+
+
+def forget(path: Path) -> None:
+    """Remove a file; one that is not there is no fault."""
+    with suppress(FileNotFoundError):
+        os.unlink(path)
+
+
+def touch(path: Path) -> None:
+    """Make an empty file whose time is now."""
+    file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+    try:
+        os.utime(file)
+    finally:
+        os.close(file)
+
+
+def is_before(path: Path, before_ms: int) -> bool:
+    """Say whether a file is there and older than this."""
+    try:
+        return os.stat(path, follow_symlinks=False).st_mtime_ns < before_ms * 1_000_000
+    except FileNotFoundError:
+        return False
+
+
+def write_at(file: int, offset: int, data: bytes) -> None:
+    """Write all of the bytes at a place."""
+    view = memoryview(data)
+    while view:
+        written = os.pwrite(file, view, offset)
+        view, offset = view[written:], offset + written
+
+
+def hash_of(path: Path) -> str:
+    """Return the SHA-256 of a file in hex, reading a little at a time."""
+    digest = hashlib.sha256()
+    with open(path, "rb", buffering=0) as file:
+        while chunk := file.read(_READ_BYTES):
+            digest.update(chunk)
+    return digest.hexdigest()
+
+
+def is_left_over(path: Path) -> bool:
+    """Say whether a file is there and no process holds it locked."""
+    try:
+        file = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    except FileNotFoundError:
+        return False
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        return True
+    except BlockingIOError:
+        return False
+    finally:
+        os.close(file)

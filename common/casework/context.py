@@ -120,7 +120,7 @@ class Catalogue(Protocol):
         """Return an item in the version a case was filed under, None when it is not here."""
         ...
 
-    def was_in_force(self, code: str, version: int, on: date) -> bool:
+    def was_in_force(self, code: str, version: int, day: date) -> bool:
         """Say whether this version was the one in force on a local date; True when nothing is known of it."""
         ...
 

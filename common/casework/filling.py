@@ -86,11 +86,15 @@ def received_on(case: OpenCase, step: Step) -> str:
 def has_version_question(ctx: CaseContext, case: OpenCase) -> bool:
     """Say whether a case was filed under a version that its village could have known to be replaced.
 
-    A version in force at the village's last contact before filing is good; otherwise a person is asked.
+    The version in force now is good whatever a clock says. A former one is good if it was in force on the day
+    of filing or of the village's last contact before it; otherwise a person is asked.
     """
     state, filing = case.state, case.filing().body["data"]
-    seen = min(filing.get("contact") or state.filed_at, state.filed_at)
-    return not ctx.catalogue.was_in_force(state.item, state.item_version, local_date(seen))
+    now = ctx.catalogue.item(state.item)
+    if now is not None and now.version == state.item_version:
+        return False
+    days = {local_date(state.filed_at), local_date(filing.get("contact") or state.filed_at)}
+    return not any(ctx.catalogue.was_in_force(state.item, state.item_version, day) for day in days)
 
 
 def _check_version(draft: Draft, data: Mapping[str, Any]) -> None:

@@ -91,7 +91,7 @@ class Shop:
         item = ITEMS.get(code)
         return item if item is not None and item.version == version else None
 
-    def was_in_force(self, code: str, version: int, on: date) -> bool:
+    def was_in_force(self, code: str, version: int, day: date) -> bool:
         return self.version(code, version) is not None
 
     def statement_of(self, code: str, version: int) -> str:

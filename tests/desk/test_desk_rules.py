@@ -103,7 +103,7 @@ def test_a_step_of_others_or_of_nobody_has_no_form() -> None:
     with pytest.raises(NotYourStep):
         action_form.form_of(CASE, Action.FORWARD, [])
     with pytest.raises(NotYourStep):
-        action_form.form_of(replace(CASE, state=State.APPROVED), Action.CLOSE, ["CLERK", "NODE"])
+        action_form.form_of(replace(CASE, state=State.ISSUED), Action.CLOSE, ["CLERK", "NODE"])
     with pytest.raises(StepNotAllowed):
         action_form.form_of(CASE, Action.APPROVE, ["CHECKER"])
 

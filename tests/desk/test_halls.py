@@ -125,7 +125,7 @@ def test_the_catalogue_shows_each_item_with_its_way(three: ThreeNodes) -> None:
 
 def test_a_new_version_goes_out_to_the_villages(three: ThreeNodes) -> None:
     client = three.client(COUNTY, "admin")
-    changed = shipped() | {"promised_days": 20}
+    changed = shipped() | {"promised": {"days": 20, "unit": "work"}}
     answer = published(client, json.dumps(changed).encode())
     assert answer.status_code == 303
     page = client.get(answer.location).text

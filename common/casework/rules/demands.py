@@ -46,7 +46,8 @@ def check_demands(state: CaseState, step: Step, data: Mapping[str, Any]) -> None
 def check_desk(state: CaseState, desk: Desk, department: str) -> None:
     """Check that a person of this department may act at this desk of the case.
 
-    A case that names no department in charge is open to everybody of the node in the right role.
+    A case that names no department in charge is open to everybody of the node in the right role, and a person
+    who belongs to no department (the head of a township, say) acts for all of them.
 
     Raises:
         WrongDepartment: another department is in charge.
@@ -58,11 +59,7 @@ def check_desk(state: CaseState, desk: Desk, department: str) -> None:
 def may_act(state: CaseState, desk: Desk, department: str) -> bool:
     """Say whether a person of this department may act at this desk of the case; see `check_desk`."""
     wanted = state.facts.department
-    if desk is Desk.ANY or not wanted:
-        return True
-    if desk is Desk.JOINT:
-        return department in (*state.facts.joint, *(asked.department for asked in state.facts.asked))
-    if department == wanted:
+    if desk is Desk.ANY or not wanted or department in ("", wanted):
         return True
     return desk is Desk.WINDOW and state.facts.window == "centre" and department in CENTRES
 

@@ -131,14 +131,12 @@ class Desk(StrEnum):
     """Which staff of the node a row is for, beside their role.
 
     DEPARTMENT is the department in charge of the case. WINDOW is that department, or the centre's own window
-    where the item says that it takes papers in for the department (接办件). JOINT is one of the departments
-    asked for an opinion. ANY is whoever has the role.
+    where the item says that it takes papers in for the department (接办件). ANY is whoever has the role.
     """
 
     ANY = "any"
     WINDOW = "window"
     DEPARTMENT = "department"
-    JOINT = "joint"
 
 
 class Demand(StrEnum):

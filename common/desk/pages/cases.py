@@ -48,12 +48,14 @@ def show(number: str) -> str | Response:
     if normalise(number) != number:
         return redirect(url_for(".show", number=normalise(number)), 303)
     page = node.casework.page(number)
-    posts = shown.my_posts()
+    posts, department = shown.my_posts(), g.staff.department
+    steps = node.casework.actions_for(page.state, posts, department)
+    told = node.casework.reports_for(page.state, posts, department)
     return render_template(
         "desk/case.html",
         case=dossier.dossier_of(page),
-        actions=[_action_link(page.state, action) for action in node.casework.actions_for(page.state, posts)],
-        reports=[_report_link(page.state, what) for what in node.casework.reports_for(page.state, posts)],
+        actions=[_action_link(page.state, action) for action in steps],
+        reports=[_report_link(page.state, what) for what in told],
         is_held_here=page.state.holder == node.me,
         slip=_slip_link(page.state),
     )
@@ -113,7 +115,7 @@ def ask_report(number: str, what: str) -> str:
         case=dossier.dossier_of(page),
         title=label(word),
         what=word.value,
-        is_open=word in current_node().casework.reports_for(page.state, shown.my_posts()),
+        is_open=word in current_node().casework.reports_for(page.state, shown.my_posts(), g.staff.department),
         post_to=url_for(".tell", number=number, what=word.value),
         papers=_brought(page.state, item.papers if item else ()),
         kept=uploads.kept_rows(number),
@@ -144,7 +146,8 @@ def tell(number: str, what: str) -> Response:
 
 def _form_now(state: CaseState, action: Action) -> ActionForm | None:
     node = current_node()
-    if g.get("failure") and action not in node.casework.actions_for(state, shown.my_posts()):
+    offered = node.casework.actions_for(state, shown.my_posts(), g.staff.department)
+    if g.get("failure") and action not in offered:
         return None
     return action_form.form_of(_held(state), action, shown.my_posts())
 

@@ -7,9 +7,10 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from common.casework.errors import NotYourStep, SamePerson
+from common.casework.rules.demands import check_demands
 from common.casework.rules.event import CaseState, ReportState
 from common.casework.rules.flow import Demand, Report, Step, step_for
-from common.casework.rules.judge import check_demands, may_answer
+from common.casework.rules.judge import may_answer
 from common.casework.rules.words import Action, Role
 from common.catalogue.rules.form import check_fields
 from common.catalogue.rules.item import FieldSpec, PaperSpec, ServiceItem

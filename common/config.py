@@ -73,6 +73,7 @@ class NodeConfig:
     sign_in_attempts: int = _setting(5, "attempts", "同一账号连续输错多少次后暂停登录", 1)
     sign_in_pause_s: int = _setting(900, "s", "连续输错后暂停登录多久", 1)
     paper_bytes_max: int = _setting(20_971_520, "bytes", "一份材料的上限", 65_536)
+    unused_paper_hours: int = _setting(48, "h", "没有办件、草稿用到的材料影像，收进来满多久后清除", 24)
     form_bytes_max: int = _setting(100_663_296, "bytes", "一次提交（含全部材料）的上限", 65_536)
     log_level: str = _setting("INFO", "", "日志详细程度：DEBUG INFO WARNING ERROR")
 

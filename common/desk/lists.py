@@ -17,6 +17,8 @@ _SELECT = """
 SELECT "case", item, item_name, version, state, holder, waits_at, needs, origin, place, applicant, id_number,
 filed_at, updated_at, due, first_act FROM case_file
 """
+# Values in one statement, far below what SQLite allows.
+_BATCH = 500
 # A report that the applicant has the result, which no act that stands has answered.
 _TOLD = f"""
 SELECT r."case" FROM case_event r
@@ -121,6 +123,18 @@ def paper(blob: str) -> BlobRef | None:
         (blob,),
     ).fetchone()
     return BlobRef(*row) if row else None
+
+
+def named_papers(blobs: Iterable[str]) -> set[str]:
+    """Return those of these papers that a case of this node names, also by an act that was struck out."""
+    found: set[str] = set()
+    wanted = sorted(set(blobs))
+    for start in range(0, len(wanted), _BATCH):
+        part = wanted[start : start + _BATCH]
+        marks = ", ".join("?" for _ in part)
+        rows = run(f"SELECT DISTINCT hash FROM case_paper WHERE hash IN ({marks})", tuple(part)).fetchall()
+        found.update(row[0] for row in rows)
+    return found
 
 
 def _conditions(wanted: Wanted) -> tuple[list[str], list[str | int]]:

@@ -76,6 +76,11 @@ def of(login: str) -> list[DraftRow]:
     return [DraftRow(*row) for row in run(_OF, (login,)).fetchall()]
 
 
+def papers() -> list[str]:
+    """Return the papers of every draft, each draft's as its JSON list."""
+    return [row[0] for row in run("SELECT papers FROM draft WHERE papers != '[]'").fetchall()]
+
+
 def remove(draft: str) -> None:
     """Take a draft out."""
     run("DELETE FROM draft WHERE id = ?", (draft,))

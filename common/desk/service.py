@@ -160,6 +160,10 @@ class Drafts:
         """Return the number of the case that was filed from a draft, empty when there is none."""
         return records.filed_from(draft)
 
+    def papers(self) -> set[str]:
+        """Return the hashes of all papers that some draft holds."""
+        return {paper["hash"] for text in records.papers() for paper in json.loads(text)}
+
     def sweep(self, now_ms: int) -> int:
         """Take out drafts nobody touched for 30 days; return how many."""
         require_unit()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from common.calendar.service import Calendars
 from common.casework import messages as case_messages
 from common.casework.context import CaseContext
 from common.catalogue.service import Catalogue
@@ -18,9 +19,12 @@ ITEM = "catalogue.item"
 class NodeApplication:
     """Applies acts by the first part of their kind; what no capability knows waits for a newer program."""
 
-    def __init__(self, cases: CaseContext, catalogue: Catalogue, now_ms: Callable[[], int]) -> None:
+    def __init__(
+        self, cases: CaseContext, catalogue: Catalogue, calendars: Calendars, now_ms: Callable[[], int]
+    ) -> None:
         self._cases = cases
         self._catalogue = catalogue
+        self._calendars = calendars
         self._now_ms = now_ms
 
     def apply(self, acts: Sequence[Act]) -> Applied:
@@ -35,4 +39,5 @@ class NodeApplication:
 
     def adopt(self, docs: Sequence[ShelfDoc]) -> set[str]:
         """Take published documents into use; return what acts may have waited for."""
-        return self._catalogue.adopt([doc for doc in docs if doc.kind == ITEM])
+        woke = self._catalogue.adopt([doc for doc in docs if doc.kind == ITEM])
+        return woke | self._calendars.adopt(docs)

@@ -5,7 +5,9 @@ from __future__ import annotations
 import secrets
 from importlib import resources
 
+from common.calendar.service import Calendars
 from common.casework.context import CaseContext
+from common.casework.rules.deadlines import local_date
 from common.casework.service import Casework
 from common.catalogue.service import Catalogue
 from common.clock import Clock, SystemClock
@@ -73,9 +75,11 @@ def _connect(
     config: NodeConfig, profile: TierProfile, clock: Clock, parts: tuple[Heart, KeyFile, BlobFiles]
 ) -> Node:
     heart, keys, blobs = parts
-    catalogue = Catalogue(_Publisher(heart, config.address), config.address, heart.tree, heart.peer.core.note)
-    cases = _cases(config.address, heart, catalogue)
-    application = NodeApplication(cases, catalogue, clock.now_ms)
+    me, publisher, note = config.address, _Publisher(heart, config.address), heart.peer.core.note
+    catalogue = Catalogue(publisher, me, heart.tree, note, today=lambda: local_date(clock.now_ms()))
+    calendars = Calendars(publisher, me, heart.tree, note)
+    cases = _cases(config.address, heart, catalogue, calendars)
+    application = NodeApplication(cases, catalogue, calendars, clock.now_ms)
     world = World(heart.unit, heart.clocks.evidence, lambda notes: node.journal(notes))
     node = Node(
         config=config,
@@ -89,12 +93,15 @@ def _connect(
         blobs=blobs,
         casework=Casework(cases),
         catalogue=catalogue,
+        calendars=calendars,
         people=People(secrets.token_bytes, _limits(config)),
         papers=Papers(blobs, config.paper_bytes_max),
         places=read_places(config.address),
         drafts=Drafts(secrets.token_bytes),
         enrolment=EnrolmentDesk(heart.peer.core, keys.special(ROSTER), secrets.token_bytes),
     )
+    with heart.unit():
+        node.people.start(clock.moment())
     if heart.spool.identity() is not None:
         # A newer program may know what an older one had to put aside.
         with heart.unit():
@@ -103,7 +110,7 @@ def _connect(
     return node
 
 
-def _cases(me: str, heart: Heart, catalogue: Catalogue) -> CaseContext:
+def _cases(me: str, heart: Heart, catalogue: Catalogue, calendars: Calendars) -> CaseContext:
     return CaseContext(
         me=me,
         tree=heart.tree,
@@ -112,6 +119,7 @@ def _cases(me: str, heart: Heart, catalogue: Catalogue) -> CaseContext:
         random=secrets.token_bytes,
         epoch_n=heart.epoch_n,
         sync=heart,
+        calendar=calendars.current,
     )
 
 
@@ -153,7 +161,7 @@ def _door(node: Node) -> Door:
 
 
 class _Publisher:
-    """Puts catalogue documents on this node's shelf."""
+    """Puts signed documents on this node's shelf."""
 
     def __init__(self, heart: Heart, audience: str) -> None:
         self._heart = heart

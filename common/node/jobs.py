@@ -10,6 +10,7 @@ from pathlib import Path
 
 from apscheduler.schedulers.background import BackgroundScheduler
 
+from common.desk import jobs as desk_jobs
 from common.node.node import Node
 from common.node.outages import note_line_state
 
@@ -86,5 +87,4 @@ class Jobs:
 
     def _sweep(self) -> None:
         self._node.blobs.sweep()
-        with self._node.unit():
-            self._node.drafts.sweep(self._node.clock.now_ms())
+        desk_jobs.sweep(self._node)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+from common.calendar.service import Calendars
 from common.casework.context import Tick
 from common.casework.service import Casework
 from common.catalogue.service import Catalogue
@@ -126,12 +127,12 @@ class Node:
     blobs: BlobFiles
     casework: Casework
     catalogue: Catalogue
+    calendars: Calendars
     people: People
     papers: Papers
     places: dict[str, Place]
     drafts: Any
     enrolment: EnrolmentDesk
-    fetch_calendar: Callable[[], Any] | None = None
 
     @property
     def peer(self) -> Peer:

@@ -1,7 +1,8 @@
 """Takes papers in at the desk and gives them back to be looked at, a piece at a time.
 
 Stores bytes only: which case a paper belongs to is said by the act that names its hash. So a paper is taken
-in before the unit of work of that act, and one whose act was never made is only a file nobody names.
+in before the unit of work of that act, and one whose act was never made is only a file nobody names, until
+`clear_unnamed` removes it.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import errno
 import hashlib
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import BinaryIO, Protocol
 
 from common.papers.rules import (
@@ -20,11 +21,17 @@ from common.papers.rules import (
     PaperTooLarge,
     media_type,
 )
-from common.store.database import DiskFull
+from common.store.database import DiskFull, require_unit
 from sync.protocol.frame import BlobRef
 
 _PIECE_BYTES = 256 * 1024
+# So long a paper must have been seen unnamed, by a clock nobody can set, before it is removed.
+SECOND_LOOK_MS = 3_500_000
+# What one call removes at most: the unit of work it stands in keeps everybody from writing.
+REMOVED_MAX = 200
 _log = logging.getLogger(__name__)
+# Which of these papers are named.
+Named = Callable[[Sequence[str]], set[str]]
 
 
 class PaperStore(Protocol):
@@ -42,6 +49,18 @@ class PaperStore(Protocol):
         """Return up to `length` bytes of a whole paper."""
         ...
 
+    def unclaimed(self, before_ms: int) -> list[str]:
+        """Return the papers last put before this time, which nobody has claimed."""
+        ...
+
+    def claim(self, blobs: Iterable[str]) -> None:
+        """These papers are named for good."""
+        ...
+
+    def remove(self, blob: str, before_ms: int) -> bool:
+        """Remove an unclaimed paper; False when it was claimed or put again since."""
+        ...
+
 
 class Papers:
     """The papers of one node.
@@ -53,6 +72,7 @@ class Papers:
     def __init__(self, blobs: PaperStore, bytes_max: int = PAPER_BYTES_MAX) -> None:
         self._blobs = blobs
         self._bytes_max = min(bytes_max, PAPER_BYTES_MAX)
+        self._unnamed_since: dict[str, int] = {}
 
     def take_in(self, stream: BinaryIO) -> BlobRef:
         """Keep the file in `stream` durably; memory stays within one piece however long it is.
@@ -95,6 +115,29 @@ class Papers:
     def is_here(self, paper: BlobRef) -> bool:
         """Say whether the bytes of a paper have come to this node."""
         return self._blobs.has(paper.hash)
+
+    def clear_unnamed(self, before_ms: int, mono_ms: int, named: tuple[Named, Named]) -> int:
+        """Remove papers taken in here that nothing names; return how many.
+
+        Needs an open unit of work, in which nobody can begin to name one. A paper goes only when it was last
+        taken in before `before_ms` and was found unnamed by two calls about an hour apart: a wall clock that
+        jumps makes a paper old whose form is still open, running time does not.
+
+        Args:
+            before_ms: UTC milliseconds.
+            mono_ms: running time, milliseconds.
+            named: who says which papers are named for good (by acts and cases), and who says which are for
+                now (by drafts).
+        """
+        require_unit()
+        by_acts, by_drafts = named
+        waiting = self._blobs.unclaimed(before_ms)
+        for_good = by_acts(waiting)
+        self._blobs.claim(for_good)
+        unnamed = set(waiting) - for_good - by_drafts(waiting)
+        self._unnamed_since = {blob: self._unnamed_since.get(blob, mono_ms) for blob in unnamed}
+        ripe = [blob for blob, since in self._unnamed_since.items() if mono_ms - since >= SECOND_LOOK_MS]
+        return sum(self._blobs.remove(blob, before_ms) for blob in sorted(ripe)[:REMOVED_MAX])
 
     def _fits(self, paper: BlobRef) -> bool:
         digest = hashlib.sha256()

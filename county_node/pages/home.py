@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, render_template
+from flask import Blueprint
+from flask_babel import gettext as _
 
-from common.desk.pages import shown
-from common.desk.pages.overview import overview
-from common.people.rules.roles import Role
+from common.desk.pages.filing import DESK
+from common.desk.pages.overview import hall_home
 from common.web.guard import requires
 from common.web.ports import current_node
 
@@ -18,6 +18,6 @@ home = Blueprint("home", __name__, template_folder="../templates")
 def index() -> str:
     """Show the heaps of work of this person, and the townships."""
     catalogue = current_node().catalogue
-    is_filing = Role.CLERK.value in shown.my_posts() and bool(catalogue.items_for("county"))
-    item_count = len(catalogue.all_items())
-    return render_template("county/home.html", is_filing=is_filing, item_count=item_count, **overview())
+    # Nobody files at a centre whose catalogue has nothing for it.
+    filers = DESK if catalogue.items_for("county") else ()
+    return hall_home(_("各乡镇站点"), filers, "county/home.html", item_count=len(catalogue.all_items()))

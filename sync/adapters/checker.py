@@ -12,6 +12,7 @@ from sync.protocol.frame import Frame, check_body
 from sync.protocol.intake import verify
 from sync.protocol.receipts import read_receipt, verify_receipt
 from sync.protocol.shelf import read_doc
+from sync.protocol.signed import Statement
 from sync.protocol.spool import EVIDENCE, Held, Placed
 from sync.protocol.streams import Stream, read_epoch
 
@@ -43,6 +44,8 @@ def check(core: Core) -> Checked:
         for held in core.spool.all_held(sort):
             result.statements += 1
             _check_statement(core, held, result)
+    for name in core.spool.doc_names():
+        _check_document(core, name, result)
     _check_papers(core, sorted(papers), result)
     result.evidence = len(core.spool.asides(EVIDENCE))
     return result
@@ -99,6 +102,13 @@ def _check_statement(core: Core, held: Held, result: Checked) -> None:
             result.problems.append(f"signature: {held.sort} {held.key}")
     except SyncError as problem:
         result.problems.append(f"{problem.code} {held.sort}: {held.key}")
+
+
+def _check_document(core: Core, name: str, result: Checked) -> None:
+    statement, content = core.spool.doc(name) or (Statement(signed.SHELF, b"", ()), b"")
+    if statement.hash != name:
+        result.problems.append(f"document damaged: {name[:16]}")
+    _check_statement(core, Held(signed.SHELF, name[:16], (0, 0, 0), statement, content, 0), result)
 
 
 def _check_papers(core: Core, papers: list[str], result: Checked) -> None:

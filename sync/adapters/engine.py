@@ -31,13 +31,14 @@ class Report:
 
     `sender` is "" when the head could not be believed; `code` is "" when all
     of it was read, else the reason why reading stopped or never began. Of the
-    `frames` that came, `fresh` were new here.
+    `frames` that came, `fresh` were new here; `docs` were documents asked for.
     """
 
     sender: str = ""
     frames: int = 0
     fresh: int = 0
     pieces: int = 0
+    docs: int = 0
     refused: int = 0
     records: int = 0
     complete: bool = False
@@ -121,6 +122,7 @@ class Engine:
             # What opened before the cut or the damage stands.
             self._absorb(incoming, waiting)
             report.frames, report.fresh, report.pieces = incoming.frames, incoming.fresh, incoming.pieces
+            report.docs = incoming.state.fetched
             report.refused, report.records = incoming.refused, incoming.opener.records
             hello = incoming.state.hello
             if hello is not None:
@@ -161,11 +163,11 @@ class Engine:
 
     # --- looking
     def standing(self, address: str) -> tuple[int, str]:
-        """Return whether something waits for a neighbour, and a fingerprint of what it holds and wants."""
+        """Return whether something waits for a neighbour, and a fingerprint of what it holds and gets."""
         with self._unit():
-            neighbour = self.peer.neighbour(address)
             fingerprint = digest_of(self.peer.core.spool.vector(address))
-            return self.peer.waits_for(address), f"{fingerprint} {neighbour.wanted_blobs}"
+            # Only what is here for it: what it asks for in vain may change without end.
+            return self.peer.waits_for(address), f"{fingerprint} {self.peer.asked_for(address)}"
 
     def _unit(self) -> AbstractContextManager[None]:
         return self.world.unit()

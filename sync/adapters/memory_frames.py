@@ -3,49 +3,13 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterable, Mapping, MutableMapping, Sequence
-from typing import Any, TypeVar
+from collections.abc import Iterable, Mapping, Sequence
 
+from sync.adapters.memory_names import MemoryNames
+from sync.adapters.memory_undo import PlaceTaken
 from sync.protocol.frame import Frame, StreamId
 from sync.protocol.spool import PARKED, ActRow, Aside, Placed
 from sync.protocol.streams import Stream
-
-_K = TypeVar("_K")
-_V = TypeVar("_V")
-
-
-class PlaceTaken(Exception):
-    """A second frame was put at one place of a stream, or an act added twice: the unit must fail."""
-
-
-class Undoing:
-    """Tables whose writes can be taken back: the log holds, for each write, what would undo it."""
-
-    def __init__(self) -> None:
-        self._log: list[tuple[Callable[..., Any], tuple[Any, ...]]] = []
-        self._open = False
-
-    def _later(self, inverse: Callable[..., Any], *given: Any) -> None:
-        if not self._open:
-            raise RuntimeError("a spool is written inside a unit only")
-        self._log.append((inverse, given))
-
-    def _set(self, table: MutableMapping[_K, _V], key: _K, value: _V) -> None:
-        if key in table:
-            self._later(table.__setitem__, key, table[key])
-        else:
-            self._later(table.pop, key)
-        table[key] = value
-
-    def _drop(self, table: MutableMapping[_K, _V], key: _K) -> None:
-        if key in table:
-            self._later(table.__setitem__, key, table[key])
-            del table[key]
-
-    def _undo_to(self, mark: int) -> None:
-        while len(self._log) > mark:
-            inverse, given = self._log.pop()
-            inverse(*given)
 
 
 class _Lane:
@@ -96,7 +60,7 @@ def _copy(stream: Stream) -> Stream:
     )
 
 
-class MemoryFrames(Undoing):
+class MemoryFrames(MemoryNames):
     """The part of a memory spool that holds streams, frames, acts and frames without a place."""
 
     def __init__(self) -> None:
@@ -144,6 +108,7 @@ class MemoryFrames(Undoing):
                 raise LookupError(str(placed.frame.header.stream))
             lane.add(placed)
             self._later(lane.remove, placed.frame.header.seq)
+            self._name_papers(placed.frame)
             places = self._places.setdefault(placed.frame.act, [])
             places.append(placed)
             self._later(places.pop)
@@ -152,6 +117,7 @@ class MemoryFrames(Undoing):
         """Keep a frame that has no place in a stream here; at most once per act."""
         if placed.frame.act not in self._loose:
             self._set(self._loose, placed.frame.act, placed)
+            self._name_papers(placed.frame)
 
     def hash_at(self, stream: Stream, seq: int) -> bytes | None:
         """Return the header hash at a place, the base's or root's included; None when not held."""
@@ -230,6 +196,15 @@ class MemoryFrames(Undoing):
         keys = self._parked if waits_for is None else set(waits_for)
         found = [row for key in keys for row in self._parked.get(key, {}).values()]
         return sorted(found, key=lambda row: (row.position, row.id))
+
+    def parked_for(self, prefix: str, limit: int) -> list[str]:
+        """Return keys beginning so that parked acts wait for, each once, that of the oldest act first."""
+        oldest = [
+            (min(row.position for row in rows.values()), key)
+            for key, rows in self._parked.items()
+            if rows and key.startswith(prefix)
+        ]
+        return [key for _, key in sorted(oldest)[:limit]]
 
     def put_aside(self, aside: Aside) -> bool:
         """Keep a frame aside (once per header hash); False when it was there already."""

@@ -10,7 +10,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 from sync.adapters.memory_blobs import MemoryBlobs
-from sync.adapters.memory_frames import MemoryFrames, PlaceTaken
+from sync.adapters.memory_frames import MemoryFrames
+from sync.adapters.memory_undo import PlaceTaken
 from sync.protocol.frame import BlobRef, StreamId
 from sync.protocol.spool import Held, Identity, Neighbour, Part
 from sync.protocol.streams import Stream
@@ -56,6 +57,7 @@ def _copy(n: Neighbour) -> Neighbour:
         n.wanted_blobs,
         dict(n.sent),
         n.reads,
+        n.wanted_docs,
     )
 
 
@@ -74,6 +76,8 @@ class MemorySpool(MemoryFrames):
         self._gaps: dict[StreamId, list[tuple[int, str]]] = {}
         self._missing: dict[str, BlobRef] = {}
         self._missed: dict[str, tuple[tuple[StreamId, int], ...]] = {}
+        self._loose_gaps: dict[tuple[str, str], int] = {}
+        self._loose_counted = 0
         self._blobs: dict[str, BlobRef] = {}
         self._neighbours: dict[str, Neighbour] = {}
         self._vectors: dict[str, dict[StreamId, Part]] = {}
@@ -178,10 +182,25 @@ class MemorySpool(MemoryFrames):
                 continue
             self._later(lane.remove, (seq, blob.hash))
             insort(lane, (seq, blob.hash))
-            known = self._missing.get(blob.hash)
-            if known is None or known.size < blob.size:
-                self._set(self._missing, blob.hash, blob)
+            self._announce(blob)
             self._set(self._missed, blob.hash, (*self._missed.get(blob.hash, ()), (stream.id, seq)))
+
+    def _announce(self, blob: BlobRef) -> None:
+        known = self._missing.get(blob.hash)
+        if known is None or known.size < blob.size:
+            self._set(self._missing, blob.hash, blob)
+
+    def add_loose_gaps(self, act: str, missing: Sequence[BlobRef]) -> None:
+        """Remember that an act held loose names papers not held here."""
+        for blob in missing:
+            if (act, blob.hash) not in self._loose_gaps:
+                self._loose_counted += 1
+                self._set(self._loose_gaps, (act, blob.hash), self._loose_counted)
+                self._announce(blob)
+
+    def loose_gaps(self, limit: int) -> list[tuple[str, str]]:
+        """Return up to `limit` (act, hash) of papers that loose acts miss, oldest first."""
+        return sorted(self._loose_gaps, key=self._loose_gaps.__getitem__)[:limit]
 
     def gaps(self, stream: Stream, limit: int) -> list[tuple[int, str]]:
         """Return up to `limit` (seq, hash) of missing papers of a stream, by seq."""
@@ -197,6 +216,8 @@ class MemorySpool(MemoryFrames):
         for stream, seq in missed:
             self._later(insort, self._gaps[stream], (seq, blob))
             self._gaps[stream].remove((seq, blob))
+        for gap in [gap for gap in self._loose_gaps if gap[1] == blob]:
+            self._drop(self._loose_gaps, gap)
         self._drop(self._missed, blob)
         self._drop(self._missing, blob)
         return sorted({stream for stream, _ in missed}, key=lambda s: self._streams[s].no)

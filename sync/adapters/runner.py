@@ -164,11 +164,11 @@ class Runner:
         self.state.last_ok_at = self.engine.world.evidence().wall
         self.state.last_code, self.state.last_sentence = report.code, report.sentence
         waits, after = self.engine.standing(uplink.address)
-        moved = report.fresh + report.pieces > 0 or after != before
+        moved = report.fresh + report.pieces + report.docs > 0 or after != before
         return self._pause(report, moved, waits)
 
     def _pause(self, report: Report, moved: bool, waits: int) -> int:
-        if moved and (waits or report.more or report.fresh or report.pieces):
+        if moved and (waits or report.more or report.fresh or report.pieces or report.docs):
             self.state.soon_steps = 0
             return 0
         if report.soon_ms and self.state.soon_steps < SOON_STEPS_MAX:

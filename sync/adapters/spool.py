@@ -35,18 +35,24 @@ _ADD_GAP = """INSERT INTO sync_gap (stream, seq, hash, size, type) VALUES (?, ?,
     ON CONFLICT (stream, seq, hash) DO NOTHING"""
 _GAP_STREAMS = """SELECT s.src, s.epoch, s.dst FROM sync_stream s
     WHERE EXISTS (SELECT 1 FROM sync_gap g WHERE g.stream = s.no {}) ORDER BY s.no"""
+_MISSING = """SELECT hash, size, type FROM (
+    SELECT hash, size, type, stream, seq FROM sync_gap WHERE hash = ?
+    UNION ALL SELECT hash, size, type, 0, no FROM sync_loose_gap WHERE hash = ?) AS gap
+    ORDER BY size DESC, stream, seq LIMIT 1"""
 _PUT_BLOB = """INSERT INTO sync_blob (hash, size, type) VALUES (?, ?, ?)
     ON CONFLICT (hash) DO UPDATE SET size = EXCLUDED.size, type = EXCLUDED.type"""
 _NEIGHBOUR = """SELECT address, instance, incarnation, counter, taken, mine, acked_stamp, need_full, ask_full,
-    contact_at, more, soon_ms, wanted_acts, wanted_blobs, sent, dicts FROM sync_neighbour"""
+    contact_at, more, soon_ms, wanted_acts, wanted_blobs, sent, dicts, wanted_docs FROM sync_neighbour"""
 _PUT_NEIGHBOUR = """INSERT INTO sync_neighbour (address, instance, incarnation, counter, taken, mine,
-    acked_stamp, need_full, ask_full, contact_at, more, soon_ms, wanted_acts, wanted_blobs, sent, dicts)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (address) DO UPDATE SET
-    instance = EXCLUDED.instance, incarnation = EXCLUDED.incarnation, counter = EXCLUDED.counter,
+    acked_stamp, need_full, ask_full, contact_at, more, soon_ms, wanted_acts, wanted_blobs, sent, dicts,
+    wanted_docs) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+    ON CONFLICT (address) DO UPDATE SET instance = EXCLUDED.instance,
+    incarnation = EXCLUDED.incarnation, counter = EXCLUDED.counter,
     taken = EXCLUDED.taken, mine = EXCLUDED.mine, acked_stamp = EXCLUDED.acked_stamp,
     need_full = EXCLUDED.need_full, ask_full = EXCLUDED.ask_full, contact_at = EXCLUDED.contact_at,
     more = EXCLUDED.more, soon_ms = EXCLUDED.soon_ms, wanted_acts = EXCLUDED.wanted_acts,
-    wanted_blobs = EXCLUDED.wanted_blobs, sent = EXCLUDED.sent, dicts = EXCLUDED.dicts"""
+    wanted_blobs = EXCLUDED.wanted_blobs, sent = EXCLUDED.sent, dicts = EXCLUDED.dicts,
+    wanted_docs = EXCLUDED.wanted_docs"""
 _PUT_PART = """INSERT INTO sync_vector (neighbour, src, epoch, dst, base, upto, head)
     VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (neighbour, src, epoch, dst) DO UPDATE SET
     base = EXCLUDED.base, upto = EXCLUDED.upto, head = EXCLUDED.head"""
@@ -162,7 +168,8 @@ class SqlSpool(SqlFrames):
         return [StreamId(*row) for row in self._read(_GAP_STREAMS.format(""))]
 
     def close_gap(self, blob: str) -> list[StreamId]:
-        """The paper is held now: forget every gap it made; return the streams it was missing in."""
+        """The paper is held now: forget every gap, loose ones too; return the streams it was missing in."""
+        self._write("DELETE FROM sync_loose_gap WHERE hash = ?", (blob,))
         streams = [StreamId(*row) for row in self._read(_GAP_STREAMS.format("AND g.hash = ?"), (blob,))]
         if streams:
             self._write("DELETE FROM sync_gap WHERE hash = ?", (blob,))
@@ -170,8 +177,7 @@ class SqlSpool(SqlFrames):
 
     def missing_blob(self, blob: str) -> BlobRef | None:
         """Return a paper missing here under the largest size announced, or None when nothing misses it."""
-        sql = "SELECT hash, size, type FROM sync_gap WHERE hash = ? ORDER BY size DESC, stream, seq LIMIT 1"
-        row = self._one(sql, (blob,))
+        row = self._one(_MISSING, (blob, blob))
         return BlobRef(*row) if row else None
 
     def have_blobs(self, blobs: Iterable[str]) -> set[str]:
@@ -200,7 +206,8 @@ class SqlSpool(SqlFrames):
     def put_neighbour(self, neighbour: Neighbour) -> None:
         """Keep it."""
         n = neighbour
-        lists = [json.dumps(each) for each in (n.wanted_acts, n.wanted_blobs, list(n.sent.items()), n.reads)]
+        kept = (n.wanted_acts, n.wanted_blobs, list(n.sent.items()), n.reads, n.wanted_docs)
+        lists = [json.dumps(each) for each in kept]
         counters = (n.incarnation, n.counter, n.taken, n.mine, n.acked_stamp)
         rest = (n.need_full, n.ask_full, n.contact_at, n.more, n.soon_ms)
         self._write(_PUT_NEIGHBOUR, (n.address, n.instance, *counters, *rest, *lists))
@@ -235,8 +242,9 @@ def _held(row: Sequence[Any]) -> Held:
 
 
 def _neighbour(row: Sequence[Any]) -> Neighbour:
-    acts, blobs, sent, reads = (json.loads(text) for text in row[12:])
+    acts, blobs, sent, reads, docs = (json.loads(text) for text in row[12:])
     known = Neighbour(*row[:12])
     known.wanted_acts, known.sent, known.reads = tuple(acts), dict(sent), tuple(reads)
+    known.wanted_docs = tuple(docs)
     known.wanted_blobs = tuple((blob, offset) for blob, offset in blobs)
     return known

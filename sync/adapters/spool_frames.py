@@ -12,10 +12,10 @@ from typing import Any
 
 from peewee import Database
 
+from sync.adapters.spool_names import SqlNames
 from sync.adapters.spool_rows import (
     FRAME_COLUMNS,
     STREAM_COLUMNS,
-    SqlPart,
     frame_of,
     frame_values,
     placed_of,
@@ -48,13 +48,15 @@ _ADD_ACT = f"INSERT INTO sync_act ({_ACT_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?)"
 _SET_ACT = """UPDATE sync_act SET kind = ?, author = ?, state = ?, reason = ?, waits_for = ?, position = ?
     WHERE id = ?"""
 _PARKED = f"SELECT {_ACT_COLUMNS} FROM sync_act WHERE state = 'parked'"
+_PARKED_FOR = """SELECT waits_for FROM sync_act WHERE state = 'parked' AND SUBSTR(waits_for, 1, ?) = ?
+    GROUP BY waits_for ORDER BY MIN(position), waits_for LIMIT ?"""
 _ADD_ASIDE = """INSERT INTO sync_aside (hash, src, epoch, dst, seq, why, since, header, body, signature,
     wraps, act) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (hash) DO NOTHING"""
 _ASIDES = f"SELECT {_ASIDE_COLUMNS} FROM sync_aside WHERE why = ?"
 _ASIDE_ORDER = " ORDER BY seq, src, epoch, dst, hash"
 
 
-class SqlFrames(SqlPart):
+class SqlFrames(SqlNames):
     """The part of the spool that holds streams, frames, acts and frames without a place."""
 
     def __init__(self, database: Database) -> None:
@@ -123,12 +125,14 @@ class SqlFrames(SqlPart):
                 raise LookupError(str(stream))
             rows.append((position, no, frame.header.seq, frame.act, *frame_values(frame)))
         self._write_all(_ADD_FRAME, rows)
+        self._name_papers(placed.frame for placed in frames)
 
     def add_loose(self, placed: Placed) -> None:
         """Keep a frame that has no place in a stream here; at most once per act."""
         position, frame = placed
         if self._one("SELECT 1 FROM sync_frame WHERE act = ? AND stream = 0", (frame.act,)) is None:
             self._write(_ADD_FRAME, (position, _LOOSE, frame.header.seq, frame.act, *frame_values(frame)))
+            self._name_papers([frame])
 
     def hash_at(self, stream: Stream, seq: int) -> bytes | None:
         """Return the header hash at a place, the base's or root's included; None when not held."""
@@ -207,6 +211,10 @@ class SqlFrames(SqlPart):
         else:
             rows = self._among(f"{_PARKED} AND waits_for IN {{}}", set(waits_for))
         return sorted((ActRow(*row) for row in rows), key=lambda row: (row.position, row.id))
+
+    def parked_for(self, prefix: str, limit: int) -> list[str]:
+        """Return keys beginning so that parked acts wait for, each once, that of the oldest act first."""
+        return [row[0] for row in self._read(_PARKED_FOR, (len(prefix), prefix, limit))]
 
     # --- frames without a place
     def put_aside(self, aside: Aside) -> bool:

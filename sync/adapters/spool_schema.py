@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
+import re
+from collections.abc import Iterator
 from typing import Any
 
 # `position` is SQLite's own row number: frames lie on the disk in the order they were accepted, and the index
@@ -42,8 +46,60 @@ _TABLES_V1 = (
 )
 
 
+# The newest version of a shelf document stands in sync_held, every version ever held in sync_doc. sync_named
+# says in frames from whom to whom a paper is named; sync_brief the same of acts that a brief points out.
+_TABLES_V2 = (
+    "CREATE TABLE sync_doc (hash {text} PRIMARY KEY, payload {blob}, signatures {blob}, content {blob})",
+    """CREATE TABLE sync_named (hash {text}, act {text}, src {text}, dst {text},
+        PRIMARY KEY (hash, act, src, dst)){by_key}""",
+    "CREATE TABLE sync_brief (act {text}, src {text}, dst {text}, PRIMARY KEY (act, src, dst)){by_key}",
+    """CREATE TABLE sync_loose_gap (no {int} PRIMARY KEY, act {text}, hash {text}, size {int} NOT NULL,
+        type {text}, UNIQUE (act, hash))""",
+    "CREATE INDEX sync_loose_gap_hash ON sync_loose_gap (hash)",
+    "ALTER TABLE sync_neighbour ADD COLUMN wanted_docs {text} DEFAULT '[]'",
+)
+_FRAMES_V1 = """SELECT f.position, f.stream, f.act, f.header, f.body FROM sync_frame f
+    WHERE f.position > {mark} ORDER BY f.position LIMIT 500"""
+_SALT_BYTES_V1 = 16
+_ACT_V1 = re.compile(r"[0-9a-f]{32}")
+
+
+def create(db: Any) -> None:
+    """Create the newest version of the tables in the open transaction of `db`, a peewee database."""
+    create_v1(db)
+    alter_v2(db)
+
+
 def create_v1(db: Any) -> None:
     """Create the tables and indexes in the open transaction of `db`, a peewee database."""
+    _run(db, _TABLES_V1)
+
+
+def alter_v2(db: Any) -> None:
+    """Add to version 1 documents by hash, who names what, and papers of loose acts, from what is held.
+
+    Former versions of documents were not kept before; papers that loose acts lack are asked for from now on.
+    """
+    _run(db, _TABLES_V2)
+    mark = db.param
+    for payload, signatures, content in _rows(
+        db, "SELECT payload, signatures, content FROM sync_held WHERE sort = 'shelf'"
+    ):
+        name = hashlib.sha256(payload).hexdigest()
+        db.execute_sql(
+            f"INSERT INTO sync_doc VALUES ({mark}, {mark}, {mark}, {mark})",
+            (name, payload, signatures, content),
+        )
+    held = {row[0] for row in _rows(db, "SELECT hash FROM sync_blob")}
+    for stream, act, header, body in _frames_v1(db):
+        _name_v2(db, act, header)
+        if header["kind"] == "sync.brief" and body and stream:
+            _point_out_v2(db, header, body)
+        if not stream:
+            _miss_v2(db, act, [blob for blob in header["blobs"] if blob[0] not in held])
+
+
+def _run(db: Any, statements: tuple[str, ...]) -> None:
     lite = db.param == "?"
     words = {
         "int": "INTEGER" if lite else "BIGINT",
@@ -51,5 +107,53 @@ def create_v1(db: Any) -> None:
         "blob": "BLOB NOT NULL" if lite else "BYTEA NOT NULL",
         "by_key": " WITHOUT ROWID" if lite else "",
     }
-    for statement in _TABLES_V1:
+    for statement in statements:
         db.execute_sql(statement.format(**words))
+
+
+def _rows(db: Any, sql: str, values: tuple[Any, ...] = ()) -> list[Any]:
+    rows: list[Any] = db.execute_sql(sql, values).fetchall()
+    return rows
+
+
+def _frames_v1(db: Any) -> Iterator[tuple[int, str, dict[str, Any], bytes]]:
+    position = 0
+    while page := _rows(db, _FRAMES_V1.format(mark=db.param), (position,)):
+        position = page[-1][0]
+        for _, stream, act, header, body in page:
+            yield stream, act, json.loads(bytes(header)), bytes(body)
+
+
+def _name_v2(db: Any, act: str, header: dict[str, Any]) -> None:
+    mark = db.param
+    for blob in header["blobs"]:
+        db.execute_sql(
+            f"INSERT INTO sync_named VALUES ({mark}, {mark}, {mark}, {mark}) ON CONFLICT DO NOTHING",
+            (blob[0], act, header["src"], header["dst"]),
+        )
+
+
+def _point_out_v2(db: Any, header: dict[str, Any], body: bytes) -> None:
+    try:
+        ids = json.loads(body[_SALT_BYTES_V1:])["ids"]
+        named = [act for act in ids if type(act) is str and _ACT_V1.fullmatch(act)]
+    except (ValueError, KeyError, TypeError, RecursionError):
+        # A brief may say anything at all; one that says nothing is kept as it came.
+        return
+    mark = db.param
+    for act in named:
+        db.execute_sql(
+            f"INSERT INTO sync_brief VALUES ({mark}, {mark}, {mark}) ON CONFLICT DO NOTHING",
+            (act, header["src"], header["dst"]),
+        )
+
+
+def _miss_v2(db: Any, act: str, missing: list[Any]) -> None:
+    mark = db.param
+    for name, size, media_type in missing:
+        (no,) = _rows(db, "SELECT COALESCE(MAX(no), 0) + 1 FROM sync_loose_gap")[0]
+        db.execute_sql(
+            f"INSERT INTO sync_loose_gap VALUES ({mark}, {mark}, {mark}, {mark}, {mark})"
+            " ON CONFLICT DO NOTHING",
+            (no, act, name, size, media_type),
+        )

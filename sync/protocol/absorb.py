@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sync.protocol import signed
-from sync.protocol.blobs import take_piece
+from sync.protocol.blobs import WANTS_MAX, take_piece
 from sync.protocol.core import Core
 from sync.protocol.deliver import Application, deliver, wake
 from sync.protocol.errors import BadBlob, BadFrame, BadReceipt, BadRecord, NotCanonical, TooLarge
@@ -21,6 +21,7 @@ from sync.protocol.items import (
     decode_vector,
     decode_want_acts,
     decode_want_blobs,
+    decode_want_docs,
 )
 from sync.protocol.rebase import take_base, take_evidence
 from sync.protocol.records import (
@@ -35,6 +36,7 @@ from sync.protocol.records import (
     VECTOR,
     WANT_ACTS,
     WANT_BLOBS,
+    WANT_DOCS,
     Item,
     unpack_record,
 )
@@ -116,6 +118,8 @@ class Absorber:
             state.wanted_acts = decode_want_acts(item)
         elif item.kind == WANT_BLOBS:
             state.wanted_blobs = decode_want_blobs(item)
+        elif item.kind == WANT_DOCS:
+            state.wanted_docs = decode_want_docs(item)[:WANTS_MAX]
         elif item.kind == STATE_END and not state.complete:
             self._use_what_is_new()
             finish_state(core, state, self.now_ms)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from sync.protocol import signed
+from sync.protocol.audience import may_have_act, may_have_paper
 from sync.protocol.core import Core
 from sync.protocol.errors import BadBlob
+from sync.protocol.frame import Frame
 from sync.protocol.intake import papers_upto
 from sync.protocol.items import Piece
 from sync.protocol.receipts import END, HOP, MISSING_MAX, read_receipt
@@ -14,6 +16,8 @@ from sync.protocol.spool import Neighbour
 from sync.protocol.streams import Stream
 
 WANTS_MAX = 64
+LOOSE_WANTS_MAX = WANTS_MAX // 2
+_LOOSE_READ = 2_000
 _PAGE = 200
 
 
@@ -55,12 +59,36 @@ def settle(core: Core, blob: str) -> None:
             core.touch(stream)
 
 
-def papers_wanted(core: Core, address: str, streams: list[Stream]) -> list[tuple[str, int]]:
-    """Return (hash, offset) of papers missing in these streams, with where each unfinished one goes on.
+def papers_wanted(core: Core, neighbour: Neighbour, streams: list[Stream]) -> list[tuple[str, int]]:
+    """Return (hash, offset) of papers to ask for, with where each unfinished one goes on.
 
-    What the neighbour's own receipt says it lacks too comes last: one village
-    whose line fell silent must not fill the list with what nobody has.
+    Of those that loose acts miss up to half of the list, others each time;
+    then those missing in these streams. What the neighbour's own receipt says
+    it lacks too comes last: one village whose line fell silent must not fill
+    the list with what nobody has.
     """
+    loose = _loose_wanted(core, neighbour)
+    chosen = dict.fromkeys([*loose[:LOOSE_WANTS_MAX], *_stream_wanted(core, neighbour.address, streams)])
+    chosen |= dict.fromkeys(loose)
+    return [(blob, core.means.blobs.offset(blob)) for blob in list(chosen)[:WANTS_MAX]]
+
+
+def _loose_wanted(core: Core, neighbour: Neighbour) -> list[str]:
+    """Return papers of loose acts the neighbour may have too: who may not is not even told of them."""
+    by_act: dict[str, list[str]] = {}
+    for act, blob in core.spool.loose_gaps(_LOOSE_READ):
+        by_act.setdefault(act, []).append(blob)
+    found: dict[str, None] = {}
+    for act, blobs in by_act.items():
+        frame = core.spool.frame_of_act(act)
+        if frame is not None and may_have_act(core, neighbour.address, frame):
+            found |= dict.fromkeys(blobs)
+    loose = list(found)
+    start = neighbour.mine * LOOSE_WANTS_MAX % len(loose) if len(loose) > LOOSE_WANTS_MAX else 0
+    return loose[start:] + loose[:start]
+
+
+def _stream_wanted(core: Core, address: str, streams: list[Stream]) -> list[str]:
     relevant = {s.id for s in streams}
     perhaps_there: dict[str, None] = {}
     hardly_there: dict[str, None] = {}
@@ -74,8 +102,7 @@ def papers_wanted(core: Core, address: str, streams: list[Stream]) -> list[tuple
             met += blob in lacking
             # A receipt names no more than so many: beyond them it says nothing of what is there.
             (hardly_there if blob in lacking or met >= MISSING_MAX else perhaps_there)[blob] = None
-    chosen = [*perhaps_there, *(blob for blob in hardly_there if blob not in perhaps_there)]
-    return [(blob, core.means.blobs.offset(blob)) for blob in chosen[:WANTS_MAX]]
+    return [*perhaps_there, *(blob for blob in hardly_there if blob not in perhaps_there)]
 
 
 def _lacking(core: Core, address: str, stream: Stream) -> set[str]:
@@ -83,22 +110,36 @@ def _lacking(core: Core, address: str, stream: Stream) -> set[str]:
     return set(read_receipt(held.statement).missing) if held else set()
 
 
-def papers_to_send(
-    core: Core, neighbour: Neighbour, streams: list[Stream], asked_only: int
+def papers_asked(core: Core, neighbour: Neighbour) -> list[tuple[str, int, int]]:
+    """Return (hash, offset, size) of papers held here that the neighbour asked for and may have."""
+    asked = [w for w in neighbour.wanted_blobs[:WANTS_MAX] if may_have_paper(core, neighbour.address, w[0])]
+    return _held(core, asked)
+
+
+def papers_unasked(
+    core: Core, neighbour: Neighbour, streams: list[Stream], loose: Sequence[Frame]
 ) -> list[tuple[str, int, int]]:
-    """Return (hash, offset, size) of papers to send: those asked for, and for a stick those it may lack."""
-    chosen: dict[str, int] = dict(neighbour.wanted_blobs)
-    if not asked_only:
-        for stream in streams:
-            held = core.spool.held(
-                signed.RECEIPT, f"{stream.id}|{neighbour.address}|{_kind(stream, neighbour.address)}"
-            )
-            done = read_receipt(held.statement).papers if held else 0
-            if stream.id.src != neighbour.address and done < stream.upto:
-                for blob in _named_blobs(core, stream, done):
-                    chosen.setdefault(blob, 0)
+    """Return (hash, offset, size) of papers the neighbour may lack, of these streams and loose acts.
+
+    They go on a stick, where there is nobody to ask.
+    """
+    chosen: dict[str, None] = {}
+    for stream in streams:
+        held = core.spool.held(
+            signed.RECEIPT, f"{stream.id}|{neighbour.address}|{_kind(stream, neighbour.address)}"
+        )
+        done = read_receipt(held.statement).papers if held else 0
+        if stream.id.src != neighbour.address and done < stream.upto:
+            chosen |= dict.fromkeys(_named_blobs(core, stream, done))
+    for frame in loose:
+        chosen |= dict.fromkeys(blob.hash for blob in frame.header.blobs)
+    asked = {blob for blob, _ in neighbour.wanted_blobs}
+    return _held(core, [(blob, 0) for blob in chosen if blob not in asked])
+
+
+def _held(core: Core, papers: Iterable[tuple[str, int]]) -> list[tuple[str, int, int]]:
     out = []
-    for blob, offset in chosen.items():
+    for blob, offset in papers:
         ref = core.spool.blob(blob)
         if ref is not None and core.means.blobs.has(blob):
             # All bytes and yet not whole: the other was cut off before it looked. Any piece makes it look.

@@ -21,8 +21,10 @@ class Parked:
     """Why an act could not be applied yet, and what would change that.
 
     `waits_for` is `act:<id>`, `case:<case>`, `doc:<kind>/<key>/<version>`,
-    `roster:<address>`, `version` (a kind this program does not know) or
-    `person` (somebody must decide).
+    `doc:<statement hash>`, `roster:<address>`, `version` (a kind this program
+    does not know) or `person` (somebody must decide). An act and a document
+    named by its hash are asked of the neighbours for as long as they are
+    waited for and not here.
     """
 
     reason: str
@@ -44,7 +46,7 @@ class Application(Protocol):
         """Apply acts in order; each is given until it was applied once, then never again."""
 
     def adopt(self, docs: Sequence[ShelfDoc]) -> set[str]:
-        """Take documents into use; return the wake keys of what they bring."""
+        """Take documents into use, in any order of versions; return the wake keys of what they bring."""
 
 
 def release(core: Core, rows: Iterable[ActRow]) -> list[Act]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from sync.protocol import signed
+from sync.protocol.audience import note_briefs
 from sync.protocol.core import Core
 from sync.protocol.deliver import release
 from sync.protocol.errors import BadFrame, BadSignature, Foreign, TooLarge
@@ -62,6 +63,7 @@ class Batch:
             core.touch(stream)
         core.flush_streams()
         core.spool.add_frames(self.placed)
+        note_briefs(core, self.fresh)
         self._find_gaps()
         # What comes without its body has a place and is no act here; its body may still come another way.
         whole = [frame for frame in self.fresh if frame.body]
@@ -272,7 +274,10 @@ def _confirmed(core: Core, act: str) -> bool:
 
 
 def take_loose(core: Core, frames: Sequence[Frame]) -> list[Act]:
-    """Take in frames that were asked for by id: verified and kept once, advancing no stream."""
+    """Take in frames that were asked for by id: verified and kept once, advancing no stream.
+
+    Papers they name that are not here are remembered as missing, beside every stream.
+    """
     good = []
     wanted = set(core.spool.wants(WANTS_READ)) if frames else set()
     for frame in frames:
@@ -285,5 +290,7 @@ def take_loose(core: Core, frames: Sequence[Frame]) -> list[Act]:
             core.note(problem.code, frame.header.stream.src, "loose")
             continue
         core.spool.add_loose(Placed(core.position(), frame))
+        held = core.spool.have_blobs([blob.hash for blob in frame.header.blobs])
+        core.spool.add_loose_gaps(frame.act, [b for b in frame.header.blobs if b.hash not in held])
         good.append(frame)
     return admit(core, good, {})

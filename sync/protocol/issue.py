@@ -8,7 +8,9 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from sync.protocol import signed
+from sync.protocol.audience import note_briefs
 from sync.protocol.core import Core
+from sync.protocol.documents import keep_newest
 from sync.protocol.errors import BodyTooLarge, TooLarge
 from sync.protocol.frame import (
     PLAIN,
@@ -128,6 +130,7 @@ def submit(core: Core, body: Body, to: Sequence[str], blobs: Sequence[BlobRef], 
         stream.papers = stream.upto
         core.write_now(stream)
     core.spool.add_frames(placed)
+    note_briefs(core, frames)
     act = frames[0].act
     core.spool.add_acts([ActRow(act, body.kind, core.me, OWN, "", "", placed[0].position)])
     return act
@@ -177,5 +180,5 @@ def put_on_shelf(core: Core, draft: Draft) -> ShelfDoc:
     doc = publish(draft, core.me, core.own_key(), core.suite)
     if not fits_one_record(encode_statement(doc.statement, doc.content)):
         raise BodyTooLarge(f"{draft.kind} {draft.key}")
-    core.keep(doc.statement, slot, (doc.version, 0, 0), doc.content)
+    keep_newest(core, doc)
     return doc

@@ -22,6 +22,7 @@ from sync.protocol.records import (
     VECTOR,
     WANT_ACTS,
     WANT_BLOBS,
+    WANT_DOCS,
     Item,
     Reader,
     Table,
@@ -183,6 +184,22 @@ def decode_want_blobs(item: Item) -> tuple[tuple[str, int], ...]:
         raise BadRecord("want list")
     text, raw = Reader(item.text), Reader(item.raw)
     return tuple((raw.take(HASH_BYTES).hex(), text.varint()) for _ in range(len(item.raw) // HASH_BYTES))
+
+
+def encode_want_docs(names: Iterable[str]) -> Item:
+    """Return the item that asks for shelf documents by the hash of their statement."""
+    return Item(WANT_DOCS, b"", b"".join(bytes.fromhex(name) for name in names))
+
+
+def decode_want_docs(item: Item) -> tuple[str, ...]:
+    """Return the statement hashes asked for.
+
+    Raises:
+        BadRecord: malformed.
+    """
+    if len(item.raw) % HASH_BYTES:
+        raise BadRecord("want list")
+    return tuple(item.raw[i : i + HASH_BYTES].hex() for i in range(0, len(item.raw), HASH_BYTES))
 
 
 class Piece(NamedTuple):

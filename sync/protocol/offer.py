@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from functools import partial
 from typing import NamedTuple
 
-from sync.protocol.blobs import WANTS_MAX, papers_to_send
+from sync.protocol.audience import may_have_act
+from sync.protocol.blobs import WANTS_MAX, papers_asked, papers_unasked
 from sync.protocol.core import Core
-from sync.protocol.deliver import BRIEF, brief_ids
+from sync.protocol.documents import docs_to_send
 from sync.protocol.errors import NoSuchNeighbour
 from sync.protocol.exchange import Head, write
 from sync.protocol.frame import Evidence, Frame, StreamId
@@ -83,18 +84,23 @@ def plan(core: Core, address: str, budget: Budget, now: Evidence) -> Plan:
     core.flush_streams()
     neighbour = core.neighbour(address)
     offer = offers(core, neighbour, streams)
-    papers = papers_to_send(core, neighbour, streams, budget.papers_asked_only)
+    loose = _loose(core, neighbour)
+    docs = docs_to_send(core, neighbour, budget.bytes // 2)
+    papers = papers_asked(core, neighbour)
+    if not budget.papers_asked_only:
+        papers += papers_unasked(core, neighbour, streams, loose)
     # Nobody answers a stick, so it is written for every program.
     dictionary = _dictionary(core, neighbour) if budget.papers_asked_only else ""
     neighbour.mine += 1
     neighbour.sent[neighbour.mine] = core.identity.stamp
     neighbour.sent = dict(sorted(neighbour.sent.items())[-SENT_KEPT:])
-    loose = _loose(core, neighbour)
-    state = state_items(core, neighbour, streams, (budget.soon_ms, now.wall, bool(offer.starts or papers)))
+    waiting = bool(offer.starts or papers or docs)
+    state = state_items(core, neighbour, streams, (budget.soon_ms, now.wall, waiting))
     authors = {(s.src, s.epoch) for s in offer.starts if not core.are_near(s.src, address)}
     authors |= {(f.header.stream.src, f.header.stream.epoch) for f in loose}
     state[1:1] = [encode_statement(s) for s in trust_behind(core, authors)]
     state += [encode_statement(base, kind=BASE) for base in offer.bases]
+    state += [encode_statement(doc.statement, doc.content) for doc in docs]
     core.spool.put_neighbour(neighbour)
     head = _head(core, neighbour, key, dictionary)
     return Plan(head, state, offer.starts, offer.evidence, loose, papers, budget)
@@ -210,39 +216,6 @@ def offers(core: Core, neighbour: Neighbour, streams: list[Stream]) -> Offer:
 
 
 def _loose(core: Core, neighbour: Neighbour) -> list[Frame]:
-    """Return the acts the neighbour asked for by id that it may have.
-
-    That is one above the author, one on the way of a place of the act, and
-    one that a brief was sent to or past.
-    """
+    """Return the acts the neighbour asked for by id that it may have."""
     frames = [core.spool.frame_of_act(act) for act in neighbour.wanted_acts[:WANTS_MAX]]
-    held = [frame for frame in frames if frame is not None and frame.body]
-    near = [frame for frame in held if _on_its_way(core, neighbour.address, frame)]
-    if len(near) == len(held):
-        return near
-    briefed = _briefed(core, neighbour.address)
-    return [frame for frame in held if frame in near or frame.act in briefed]
-
-
-def _on_its_way(core: Core, address: str, frame: Frame) -> bool:
-    if address in core.tree.up(frame.header.stream.src):
-        return True
-    places = [place for place, _ in core.spool.places_of_act(frame.act)] or [frame.header.stream]
-    return any(core.tree.holds(place.src, place.dst, address) for place in places)
-
-
-def _briefed(core: Core, address: str) -> set[str]:
-    """Return the acts that a node above `address` has pointed out to it or to one below it."""
-    starts = {
-        stream.id: stream.base
-        for stream in core.streams_with(address)
-        if core.tree.is_below(address, stream.id.src)
-    }
-    named: set[str] = set()
-    after = 0
-    while page := core.spool.frames_after(starts, after, PAGE):
-        after = page[-1].position
-        for placed in page:
-            if placed.frame.header.kind == BRIEF and placed.frame.body:
-                named.update(brief_ids(placed.frame.content))
-    return named
+    return [f for f in frames if f is not None and f.body and may_have_act(core, neighbour.address, f)]

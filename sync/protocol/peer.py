@@ -10,9 +10,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from sync.protocol.absorb import Absorber, Incoming
-from sync.protocol.blobs import settle
+from sync.protocol.blobs import WANTS_MAX, papers_asked, settle
 from sync.protocol.core import Core, Means, Note
 from sync.protocol.deliver import Application, wake
+from sync.protocol.documents import docs_to_send
 from sync.protocol.errors import (
     BadBlob,
     BadSignature,
@@ -27,7 +28,7 @@ from sync.protocol.frame import BlobRef, Evidence
 from sync.protocol.issue import open_epoch, plain_body, put_on_shelf, sealed_body, submit
 from sync.protocol.offer import Budget, Plan, emit, offers, plan
 from sync.protocol.sealed import open_body
-from sync.protocol.shelf import Draft, ShelfDoc
+from sync.protocol.shelf import CONTENT_BYTES_MAX, Draft, ShelfDoc
 from sync.protocol.signing import KeyPair
 from sync.protocol.spool import Neighbour
 from sync.protocol.state import StateIn
@@ -127,11 +128,16 @@ class Peer:
         return emit(self.core, decided)
 
     def waits_for(self, address: str) -> int:
-        """Return 1 when frames or asked-for papers wait for a neighbour, or it owes us a full vector."""
+        """Return 1 when frames or what was asked for wait for a neighbour, or it owes us a full vector."""
         neighbour = self.core.neighbour(address)
         offer = offers(self.core, neighbour, self.core.streams_with(address))
-        held = self.core.spool.have_blobs([blob for blob, _ in neighbour.wanted_blobs])
-        return int(bool(offer.starts or held or neighbour.ask_full))
+        return int(bool(offer.starts or neighbour.ask_full or any(self.asked_for(address))))
+
+    def asked_for(self, address: str) -> tuple[list[tuple[str, int, int]], list[str]]:
+        """Return what a neighbour asked for that is here for it: papers (hash, offset, size), documents."""
+        neighbour = self.core.neighbour(address)
+        docs = docs_to_send(self.core, neighbour, WANTS_MAX * CONTENT_BYTES_MAX)
+        return papers_asked(self.core, neighbour), sorted(doc.statement.hash for doc in docs)
 
     # --- in
     def open_head(self, head: Head) -> Incoming:

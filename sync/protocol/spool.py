@@ -13,6 +13,7 @@ from typing import NamedTuple, Protocol
 
 from sync.protocol.frame import BlobRef, Frame, StreamId
 from sync.protocol.signed import Statement
+from sync.protocol.spool_names import SpoolNames
 from sync.protocol.streams import Stream
 
 APPLIED = "applied"
@@ -114,9 +115,10 @@ class Neighbour:
     wanted_blobs: tuple[tuple[str, int], ...] = ()
     sent: dict[int, int] = field(default_factory=dict)
     reads: tuple[str, ...] = ()
+    wanted_docs: tuple[str, ...] = ()
 
 
-class Spool(Protocol):
+class Spool(SpoolNames, Protocol):
     """What a peer remembers."""
 
     # --- the node itself
@@ -183,6 +185,9 @@ class Spool(Protocol):
     def parked(self, waits_for: Iterable[str] | None = None) -> list[ActRow]:
         """Return parked acts, all or those that wait for one of the given keys, by position."""
 
+    def parked_for(self, prefix: str, limit: int) -> list[str]:
+        """Return keys beginning so that parked acts wait for, each once, that of the oldest act first."""
+
     # --- frames without a place
     def put_aside(self, aside: Aside) -> bool:
         """Keep a frame aside (once per header hash); False when it was there already."""
@@ -207,7 +212,7 @@ class Spool(Protocol):
         """Return the streams that miss papers."""
 
     def close_gap(self, blob: str) -> list[StreamId]:
-        """The paper is held now: forget every gap it made; return the streams it was missing in."""
+        """The paper is held now: forget every gap, loose ones too; return the streams it was missing in."""
 
     def missing_blob(self, blob: str) -> BlobRef | None:
         """Return a paper missing here under the largest size announced, or None when nothing misses it."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from sync.protocol import signed
 from sync.protocol.address import Tree
 from sync.protocol.core import TRUST_SORTS, Core
+from sync.protocol.documents import is_wanted, keep_former, keep_newest
 from sync.protocol.errors import BadFrame, BadReceipt, BadRoster
 from sync.protocol.exchange import Head
 from sync.protocol.frame import StreamId
@@ -32,9 +33,11 @@ class StateIn:
     vector: dict[StreamId, Part] = field(default_factory=dict)
     wanted_acts: tuple[str, ...] = ()
     wanted_blobs: tuple[tuple[str, int], ...] = ()
+    wanted_docs: tuple[str, ...] = ()
     complete: bool = False
     untrusted: int = 0
     docs: list[ShelfDoc] = field(default_factory=list)
+    fetched: int = 0
 
 
 def take_statement(core: Core, state: StateIn, statement: Statement, content: bytes) -> None:
@@ -136,7 +139,8 @@ def take_receipt(core: Core, statement: Statement) -> None:
 def _take_doc(core: Core, state: StateIn, statement: Statement, content: bytes) -> None:
     doc = read_doc(statement, content)
     held = core.spool.held(signed.SHELF, doc.slot)
-    if held is not None and held.rank[0] >= doc.version:
+    is_former = held is not None and held.rank[0] >= doc.version
+    if is_former and not is_wanted(core, statement.hash):
         return
     key_id = statement.signatures[0][0] if statement.signatures else ""
     key = core.roster.key(doc.author, key_id)
@@ -146,7 +150,11 @@ def _take_doc(core: Core, state: StateIn, statement: Statement, content: bytes) 
         or not statement.signed_by(key, core.suite)
     ):
         raise BadRoster(f"shelf document by {doc.author}")
-    core.keep(statement, doc.slot, (doc.version, 0, 0), content)
+    if is_former:
+        keep_former(core, doc)
+        state.fetched += 1
+    else:
+        keep_newest(core, doc)
     state.docs.append(doc)
 
 
@@ -182,6 +190,7 @@ def finish_state(core: Core, state: StateIn, now_ms: int) -> None:
         neighbour.taken = head.counter
     neighbour.more, neighbour.soon_ms = hello.more, hello.soon_ms
     neighbour.wanted_acts, neighbour.wanted_blobs = state.wanted_acts, state.wanted_blobs
+    neighbour.wanted_docs = state.wanted_docs
     neighbour.contact_at, neighbour.reads = now_ms, hello.dictionaries
     core.spool.put_neighbour(neighbour)
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from sync.protocol import signed
 from sync.protocol.blobs import WANTS_MAX, papers_wanted
 from sync.protocol.core import TRUST_SORTS, Core
+from sync.protocol.documents import docs_wanted
 from sync.protocol.intake import WANTS_READ
 from sync.protocol.items import (
     Hello,
@@ -16,6 +17,7 @@ from sync.protocol.items import (
     encode_vector,
     encode_want_acts,
     encode_want_blobs,
+    encode_want_docs,
 )
 from sync.protocol.receipts import END, HOP, MISSING_MAX, Receipt, make_receipt
 from sync.protocol.records import STATE_END, Item
@@ -83,9 +85,12 @@ def state_items(
     acts = _acts_wanted(core, neighbour)
     if acts:
         items.append(encode_want_acts(acts))
-    blobs = papers_wanted(core, address, streams)
+    blobs = papers_wanted(core, neighbour, streams)
     if blobs:
         items.append(encode_want_blobs(blobs))
+    docs = docs_wanted(core, neighbour)
+    if docs:
+        items.append(encode_want_docs(docs))
     return [*items, Item(STATE_END, b"")]
 
 

@@ -15,7 +15,7 @@ from common.casework.rules.waiting import Work
 from common.casework.rules.words import Action
 from common.catalogue.rules.item import PaperSpec
 from common.desk.rules import action_form, board
-from common.desk.rules.lights import Light, Waiting, limit_of, worst
+from common.desk.rules.lights import Light, Waiting, limit_of
 
 CALENDAR = load_calendar()
 MONDAY = date(2026, 3, 2)
@@ -64,11 +64,6 @@ def test_a_decision_goes_by_its_signed_date_and_a_result_by_ten_working_days() -
 @pytest.mark.parametrize("work", [Work.WAIT_PAPERS, Work.BROUGHT, Work.NOTHING, "a word of tomorrow"])
 def test_what_has_no_limit_has_no_light(work: str) -> None:
     assert limit_of(Waiting(work, MONDAY, MONDAY, MONDAY), MONDAY, CALENDAR).light is Light.NONE
-
-
-def test_the_most_urgent_light_wins() -> None:
-    assert worst([]) is Light.NONE
-    assert worst([Light.GOOD, Light.BAD, Light.WARN]) is Light.BAD
 
 
 @pytest.mark.parametrize("work", [work for work in Work if work is not Work.NOTHING])

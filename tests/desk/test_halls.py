@@ -34,6 +34,7 @@ def test_each_tier_has_its_menu_and_every_entry_opens(three: ThreeNodes) -> None
         for path in re.findall(r'href="([^"]+)"', menu):
             assert client.get(path).status_code == 200, (address, path)
         assert ("/items" in menu) == (address == COUNTY)
+        assert ("事项目录</h2>" in home) == (address == COUNTY)
         assert ("/nodes" in menu) == (address != VILLAGE)
 
 
@@ -45,7 +46,7 @@ def test_every_page_of_every_tier_asks_who_is_there(three: ThreeNodes) -> None:
             view = three.app.view_functions[rule.endpoint]
             if rule.endpoint == "static" or view.guard.kind != "staff":  # type: ignore[attr-defined]
                 continue
-            path = re.sub(r"<[^>]+>", "x", rule.rule)
+            path = re.sub(r"<[^>]+>", "x", re.sub(r"<int:[^>]+>", "7", rule.rule))
             method = "GET" if "GET" in (rule.methods or ()) else "POST"
             answer = stranger.open(path, method=method)
             assert answer.status_code == 303 and "/sign-in" in answer.location, (address, rule.rule)

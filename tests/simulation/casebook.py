@@ -14,7 +14,7 @@ from common.casework.rules.judge import answered_by, holder_after
 from common.casework.rules.shape import BRIEF, FILED, MOVED
 from common.casework.rules.words import Action, Role
 from common.errors import LiandongError
-from sync.adapters.memory_frames import Undoing
+from sync.adapters.memory_undo import Undoing
 from sync.protocol import canonical
 from sync.protocol.deliver import Applied, Parked
 from sync.protocol.frame import Act, BlobRef

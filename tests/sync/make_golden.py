@@ -33,6 +33,7 @@ from sync.protocol.items import (
     encode_vector,
     encode_want_acts,
     encode_want_blobs,
+    encode_want_docs,
 )
 from sync.protocol.receipts import END, HOP, Receipt, make_receipt
 from sync.protocol.records import BASE, EVIDENCE, FRAMES, LOOSE, STATE_END, Item, pack_record
@@ -147,6 +148,11 @@ def items() -> dict[str, Item]:
     }
 
 
+def later_items() -> dict[str, Item]:
+    """Return the items that joined wire version 1 after its first golden files had landed, one file each."""
+    return {"want-docs": encode_want_docs(("ab" * 32, "cd" * 32))}
+
+
 def exchange(plains: list[bytes]) -> tuple[bytes, dict[str, Any]]:
     """Return an exchange of these plaintexts and what is needed to write it again."""
     sender, receiver = key_pair(VILLAGE), key_pair(TOWN)
@@ -182,6 +188,8 @@ def main() -> None:
         _save(f"statement-{name}.json", told)
     made = items()
     _save("items.json", {name: golden.item_fields(item) for name, item in made.items()})
+    for name, item in later_items().items():
+        _save(f"item-{name}.json", golden.item_fields(item))
     text = [*made.values(), encode_frames(FRAMES, next(frames())[1])]
     for name, chosen, dictionary in (
         ("stored", [made["state-end"]], b""),

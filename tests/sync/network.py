@@ -6,6 +6,7 @@ import random as random_module
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from typing import Any
 
 from sync.adapters.engine import Engine, World
 from sync.adapters.memory_blobs import MemoryBlobs
@@ -59,7 +60,7 @@ class Recorder:
 
     def adopt(self, docs: Sequence[ShelfDoc]) -> set[str]:
         self.docs += docs
-        return {f"doc:{doc.kind}/{doc.key}/{doc.version}" for doc in docs}
+        return {key for d in docs for key in (f"doc:{d.kind}/{d.key}/{d.version}", f"doc:{d.statement.hash}")}
 
     @property
     def ids(self) -> list[str]:
@@ -69,11 +70,11 @@ class Recorder:
 class Site:
     """One node: a peer over memory, with units of work as the engine opens them."""
 
-    def __init__(self, address: str, fingerprint: str, seed: object) -> None:
+    def __init__(self, address: str, fingerprint: str, seed: object, spool: Any = MemorySpool) -> None:
         self.address = address
         self.rng = random_module.Random(f"{seed}/{address}")
         self.key: KeyPair = SUITE.pair(self.rng.randbytes(64))
-        self.spool = MemorySpool()
+        self.spool = spool()
         self.blobs = MemoryBlobs()
         self.application = Recorder()
         self.now_ms = START_MS
@@ -142,9 +143,7 @@ class Site:
 
     def take(self, data: bytes, step: int = 1 << 20) -> Incoming:
         """Take in an exchange whole, or up to where it is cut or altered."""
-        parsed = read_head(data)
-        assert parsed is not None
-        head, used = parsed
+        head, used = read_head(data)
         with self.unit():
             incoming = self.peer.open_head(head)
         try:
@@ -182,8 +181,8 @@ class Site:
             self.spool.wants(1000),
             self.spool.count_aside(),
             self.spool.gap_streams(),
-            self.application.ids,
-            len(self.application.docs),
+            (self.application.ids, len(self.application.docs)),
+            (self.spool.doc_names(), self.spool.loose_gaps(1000)),
         )
 
     # --- forging
@@ -223,14 +222,16 @@ def hello(vector: dict[StreamId, Part] | None = None, **fields: object) -> Item:
 STATE_ENDS = Item(STATE_END, b"")
 
 
-def make_network(addresses: Sequence[str] = (COUNTY, TOWN, VILLAGE), seed: int = 1) -> dict[str, Site]:
+def make_network(
+    addresses: Sequence[str] = (COUNTY, TOWN, VILLAGE), seed: int = 1, spool: Any = MemorySpool
+) -> dict[str, Site]:
     """Return sites by address, all entered in one roster and each in its first epoch."""
     rng = random_module.Random(seed)
     root_key, roster_key = SUITE.pair(rng.randbytes(64)), SUITE.pair(rng.randbytes(64))
     top = min(addresses, key=len)
     root = registrar.make_root(rng.randbytes(8).hex(), "试验网", (root_key,), SUITE)
     appointment = registrar.appoint(root, top, roster_key.public, (root_key,), SUITE)
-    sites = {address: Site(address, root.hash, seed) for address in addresses}
+    sites = {address: Site(address, root.hash, seed, spool) for address in addresses}
     county = sites[top]
     county.roster_key = roster_key
     county.restart()

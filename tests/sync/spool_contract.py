@@ -20,6 +20,7 @@ from tests.sync.made import (
     with_blobs,
 )
 from tests.sync.spool_contract_frames import ActContract, StreamContract
+from tests.sync.spool_contract_names import NamesContract
 from tests.sync.spool_contract_state import HeldContract, IdentityContract, NeighbourContract
 from tests.sync.spool_store import FIRST, SECOND, THIRD, Cut, Store
 
@@ -162,6 +163,7 @@ class SpoolContract(
     ActContract,
     AsideContract,
     PaperContract,
+    NamesContract,
     NeighbourContract,
 ):
     """All of it."""

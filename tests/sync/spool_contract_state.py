@@ -158,7 +158,7 @@ class NeighbourContract:
     def test_a_neighbour_comes_back_as_put(self, store: Store) -> None:
         wanted = ((FIRST.hash, 0), (THIRD.hash, 15_900))
         full = Neighbour(TOWN, "i", 1, 2, 3, 4, 5, 1, 1, 6, 1, 7, (act(1), act(2)), wanted, {4: 11, 2: 9})
-        full.reads = ("00ff", "case.v1")
+        full.reads, full.wanted_docs = ("00ff", "case.v1"), ("ab" * 32, "cd" * 32)
         with store.unit():
             store.spool.put_neighbour(full)
             store.spool.put_neighbour(Neighbour(COUNTY))

@@ -15,12 +15,14 @@ from sync.protocol.items import (
     decode_vector,
     decode_want_acts,
     decode_want_blobs,
+    decode_want_docs,
     encode_hello,
     encode_piece,
     encode_statement,
     encode_vector,
     encode_want_acts,
     encode_want_blobs,
+    encode_want_docs,
 )
 from sync.protocol.receipts import read_receipt, verify_receipt
 from sync.protocol.records import BASE, STORED, Item, pack_record, unpack_record
@@ -35,7 +37,8 @@ from tests.sync.made import COUNTY, SUITE, TOWN, VILLAGE, key_pair
 # Every key that signed a golden statement.
 NAMES = ("root one", "root two", "roster", "new", COUNTY, TOWN, VILLAGE)
 KEYS = {key_pair(name).id: key_pair(name) for name in NAMES}
-ITEMS = golden.read("items.json")
+LATER = {name[5:-5]: golden.read(name) for name in golden.names("item")}
+ITEMS = golden.read("items.json") | LATER
 
 
 def test_every_shape_has_its_file():
@@ -43,6 +46,7 @@ def test_every_shape_has_its_file():
     sorts = {f"statement-{name}.json" for name, _, _ in make_golden.statements()}
     assert set(golden.names("frame")) == shapes
     assert set(golden.names("statement")) == sorts
+    assert set(LATER) == set(make_golden.later_items())
     assert {golden.read(name)["statement"]["sort"] for name in sorts} == set(signed.SORTS)
 
 
@@ -105,6 +109,7 @@ CODECS = {
     "vector": (decode_vector, encode_vector),
     "want-acts": (decode_want_acts, encode_want_acts),
     "want-blobs": (decode_want_blobs, encode_want_blobs),
+    "want-docs": (decode_want_docs, encode_want_docs),
     "piece": (decode_piece, encode_piece),
     "base": (decode_statement, lambda found: encode_statement(*found, kind=BASE)),
 }

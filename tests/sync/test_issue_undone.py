@@ -12,7 +12,7 @@ import pytest
 from sync.adapters.memory_blobs import MemoryBlobs
 from sync.adapters.memory_spool import MemorySpool
 from sync.adapters.spool import SqlSpool
-from sync.adapters.spool_schema import create_v1
+from sync.adapters.spool_schema import create
 from sync.protocol.core import Means
 from sync.protocol.frame import StreamId
 from sync.protocol.peer import Peer
@@ -82,7 +82,7 @@ def test_in_memory() -> None:
 def test_on_disk(tmp_path: Path) -> None:
     database = open_file(tmp_path / "node.db")
     with database.atomic():
-        create_v1(database)
+        create(database)
     spool = SqlSpool(database)
     speak_around_a_failure(spool, lambda: sql_unit(spool, database), database.atomic)
     database.close()

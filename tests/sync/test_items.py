@@ -20,6 +20,7 @@ from sync.protocol.items import (
     decode_vector,
     decode_want_acts,
     decode_want_blobs,
+    decode_want_docs,
     digest_of,
     encode_hello,
     encode_piece,
@@ -27,8 +28,19 @@ from sync.protocol.items import (
     encode_vector,
     encode_want_acts,
     encode_want_blobs,
+    encode_want_docs,
 )
-from sync.protocol.records import HELLO, PIECE, STATEMENT, VECTOR, WANT_ACTS, WANT_BLOBS, Item, varint
+from sync.protocol.records import (
+    HELLO,
+    PIECE,
+    STATEMENT,
+    VECTOR,
+    WANT_ACTS,
+    WANT_BLOBS,
+    WANT_DOCS,
+    Item,
+    varint,
+)
 from sync.protocol.spool import Part
 from tests.sync.made import BESIDE, DOWN, UP, make_statement
 
@@ -39,6 +51,7 @@ DECODERS = {
     STATEMENT: decode_statement,
     WANT_ACTS: decode_want_acts,
     WANT_BLOBS: decode_want_blobs,
+    WANT_DOCS: decode_want_docs,
     PIECE: decode_piece,
 }
 VECTORS = st.dictionaries(
@@ -124,6 +137,8 @@ def test_wants_and_pieces_come_back():
     assert decode_want_acts(encode_want_acts(acts)) == acts
     blobs = (("ab" * 32, 0), ("cd" * 32, 2**40))
     assert decode_want_blobs(encode_want_blobs(blobs)) == blobs
+    docs = ("ab" * 32, "00" * 32)
+    assert decode_want_docs(encode_want_docs(docs)) == docs
     piece = Piece("ab" * 32, 5, 99, b"data")
     assert decode_piece(encode_piece(piece)) == piece
 
@@ -134,6 +149,7 @@ def test_wants_and_pieces_come_back():
         Item(WANT_ACTS, b"", bytes(17)),
         Item(WANT_BLOBS, b"", bytes(31)),
         Item(WANT_BLOBS, b"", bytes(32)),
+        Item(WANT_DOCS, b"", bytes(33)),
         Item(PIECE, b"\0\0", bytes(31)),
         Item(PIECE, b"\0", bytes(40)),
         Item(VECTOR, b"\0\1\0\0\0", bytes(32)),
@@ -159,6 +175,7 @@ REAL = [
     encode_statement(make_statement(signed.SHELF, word="yes"), b"content"),
     encode_want_acts(("ab" * 16,)),
     encode_want_blobs((("ab" * 32, 300),)),
+    encode_want_docs(("ab" * 32,)),
     encode_piece(Piece("ab" * 32, 5, 99, b"data")),
 ]
 

@@ -15,7 +15,7 @@ import pytest
 from sync.adapters.memory_spool import MemorySpool, PlaceTaken
 from sync.adapters.spool import SqlSpool
 from sync.adapters.spool_rows import OutsideUnit
-from sync.adapters.spool_schema import create_v1
+from sync.adapters.spool_schema import create
 from sync.protocol.frame import restore
 from sync.protocol.spool import Identity, Placed
 from sync.protocol.streams import Stream
@@ -40,7 +40,7 @@ def sql_store(tmp_path: Path) -> Iterator[Store]:
     """A SQL spool on a fresh file; `reopen` reads it through a connection of its own."""
     database, second = open_file(tmp_path / "node.db"), open_file(tmp_path / "node.db")
     with database.atomic():
-        create_v1(database)
+        create(database)
     spool = SqlSpool(database)
     yield Store(
         spool,

@@ -13,13 +13,27 @@ import pytest
 
 from sync.adapters.memory_spool import MemorySpool
 from sync.adapters.spool import SqlSpool
-from sync.adapters.spool_schema import create_v1
+from sync.adapters.spool_schema import create
 from sync.protocol.spool import APPLIED, GAP, PARKED, Aside, Neighbour, Part, Placed
-from tests.sync.made import BESIDE, DOWN, ROOT, TOWN, UP, blob_ref, chain, make_frame, stream_upto
+from tests.sync.made import (
+    BESIDE,
+    DOWN,
+    ROOT,
+    TOWN,
+    UP,
+    blob_ref,
+    chain,
+    make_frame,
+    make_statement,
+    stream_upto,
+    with_blobs,
+)
 from tests.sync.spool_store import Cut, act, held, open_file, row
 
 STREAMS = (UP, DOWN, BESIDE)
 FROM_TOWN = UP._replace(src=TOWN)
+PAPERS = [blob_ref(b"%d" % n) for n in range(7)]
+DOCS = [make_statement(version=n)._replace(sort="shelf") for n in range(7)]
 FRAMES = {stream: chain(stream, 60) for stream in STREAMS}
 
 
@@ -96,7 +110,7 @@ class Pair:
         stream = self.random.choice(STREAMS)
         blob = blob_ref(b"%d" % number)
         self.position += 1
-        loose = Placed(self.position, make_frame(FROM_TOWN, number))
+        loose = Placed(self.position, with_blobs(make_frame(FROM_TOWN, number), blob, PAPERS[0]))
         changes: tuple[Callable[[Any], Any], ...] = (
             lambda s: s.put_held(held(f"k{number}", stamp)),
             lambda s: s.drop_held("receipt", f"k{number}"),
@@ -109,6 +123,9 @@ class Pair:
             lambda s: s.stream(stream) and s.add_gaps(s.stream(stream), [(number, blob), (stamp, blob)]),
             lambda s: s.close_gap(blob.hash),
             lambda s: s.put_blob(blob),
+            lambda s: s.add_loose_gaps(act(stamp), [blob, PAPERS[0]]),
+            lambda s: s.add_doc(DOCS[number], b"content %d" % number),
+            lambda s: s.point_out(stream, [loose.frame.act, act(stamp)]),
             lambda s: s.add_loose(loose),
             lambda s: [s.set_act(r._replace(state=APPLIED)) for r in s.parked([f"act:{number}"])],
         )
@@ -128,7 +145,11 @@ class Pair:
             lambda s: (s.wants(3), s.neighbours(), s.neighbour(TOWN), s.vector(TOWN)),
             lambda s: (s.asides(GAP), s.asides(GAP, UP), s.count_aside()),
             lambda s: [(x, s.gaps(s.stream(x), 9)) for x in s.gap_streams()],
-            lambda s: [(s.missing_blob(b), s.blob(b)) for b in (blob_ref(b"%d" % n).hash for n in range(7))],
+            lambda s: [(s.missing_blob(b.hash), s.blob(b.hash)) for b in PAPERS],
+            lambda s: (s.loose_gaps(3), s.loose_gaps(99), s.parked_for("act:", 3), s.parked_for("act:2", 9)),
+            lambda s: (s.doc_names(), [s.doc(doc.hash) for doc in DOCS], s.known_docs([DOCS[1].hash])),
+            lambda s: [(s.ways_of_paper(b.hash), s.briefs_of_paper(b.hash)) for b in PAPERS],
+            lambda s: [s.briefs_of_act(act(n)) for n in range(50)],
             lambda s: [(s.frame_of_act(a), s.places_of_act(a)) for a in acts],
             lambda s: [s.frame_of_act(make_frame(FROM_TOWN, n).act) for n in (1, 2, 3)],
         )
@@ -141,7 +162,7 @@ def test_both_spools_answer_alike_whatever_is_done_to_them(tmp_path: Path, seed:
     """Method: 40 seeded units of random writes, some given up whole or in part, then every question."""
     database = open_file(tmp_path / "node.db")
     with database.atomic():
-        create_v1(database)
+        create(database)
     pair = Pair(database, seed)
     for _ in range(40):
         pair.unit()

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, render_template
+from flask import Blueprint
+from flask_babel import gettext as _
 
-from common.desk.pages import shown
-from common.desk.pages.overview import overview
-from common.people.rules.roles import Role
+from common.desk.pages.filing import DESK
+from common.desk.pages.overview import hall_home
 from common.web.guard import requires
 
-home = Blueprint("home", __name__, template_folder="../templates")
+home = Blueprint("home", __name__)
 
 
 @home.get("/")
 @requires()
 def index() -> str:
     """Show the heaps of work of this person, and the villages."""
-    is_filing = bool({Role.CLERK.value, Role.AGENT.value} & shown.my_posts())
-    return render_template("town/home.html", is_filing=is_filing, **overview())
+    return hall_home(_("各村站点"), DESK)

@@ -1,31 +1,44 @@
-"""What the home pages of the halls share: the heaps of work, the cases by state, the nodes below."""
+"""The home page of the halls: the heaps of work, the cases by state, the nodes below."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
-from flask import url_for
+from flask import g, render_template, url_for
 
 from common.casework import lists as case_lists
 from common.casework.rules.labels import label
 from common.casework.rules.words import State
 from common.desk.pages import shown
 from common.desk.pages.nodes import states_below
-from common.desk.rules.lights import Light, worst
+from common.desk.rules.lights import Light
+from common.people.rules.roles import Role
 
 
-def overview() -> dict[str, Any]:
-    """Return what the template of a hall's home page needs."""
+def hall_home(
+    sites_title: str, filers: Sequence[Role], template: str = "desk/hall_home.html", **own: Any
+) -> str:
+    """Return the home page of a hall.
+
+    Args:
+        sites_title: what the nodes below are called.
+        filers: the posts that take cases in here; none where nothing can be taken in.
+        own: what the template of one tier needs beside.
+    """
     buttons = shown.work_buttons(shown.my_posts())
     below = states_below()
-    return {
-        "buttons": buttons,
-        "waiting": sum(button.count for button in buttons),
-        "light": worst([Light(button.light) for button in buttons]).value,
-        "below": below,
-        "silent": [site for site in below if site["light"] in (Light.WARN.value, Light.BAD.value)],
-        "states": _states(),
-    }
+    return render_template(
+        template,
+        buttons=buttons,
+        waiting=sum(button.count for button in buttons),
+        below=below,
+        silent=[site for site in below if site["light"] in (Light.WARN.value, Light.BAD.value)],
+        states=_states(),
+        sites_title=sites_title,
+        is_filing=bool(filers) and g.staff.acting_as(filers) is not None,
+        **own,
+    )
 
 
 def _states() -> list[tuple[str, int, str]]:

@@ -29,9 +29,6 @@ class Light(StrEnum):
     BAD = "bad"
 
 
-_WORSE = (Light.NONE, Light.GOOD, Light.WARN, Light.BAD)
-
-
 @dataclass(frozen=True, slots=True)
 class Waiting:
     """What is known of a case that waits: the work, local dates of filing and of the last step, the due date.
@@ -57,11 +54,6 @@ def limit_of(case: Waiting, today: date, calendar: Calendar) -> Limit:
     """Return by when a case should have gone on, and its light on the local date `today`."""
     day = _last_day(case, calendar)
     return Limit(day, _light(day, today, calendar)) if day else Limit(None, Light.NONE)
-
-
-def worst(lights: list[Light]) -> Light:
-    """Return the most urgent of several lights, NONE of no light at all."""
-    return max(lights, key=_WORSE.index, default=Light.NONE)
 
 
 def _last_day(case: Waiting, calendar: Calendar) -> date | None:

@@ -1,0 +1,28 @@
+"""What the calendar refuses, each with its own code."""
+
+from __future__ import annotations
+
+from common.errors import BadInput, NotAllowed, RuleError
+
+
+class CalendarError(BadInput):
+    """The calendar cannot be read; every problem is listed and nothing was published."""
+
+    code = "E331"
+    sentence = "工作日历有误，没有发布。"
+    kept = "日历没有变化，原来的日历继续有效。"
+
+
+class NotCalendarPublisher(NotAllowed):
+    """Only the top of the tree publishes the calendar."""
+
+    code = "E332"
+    sentence = "工作日历由县级站点统一发布，本站不能发布。"
+
+
+class OfficialYearKept(RuleError):
+    """The year has its official arrangement already; a provisional one does not take its place."""
+
+    code = "E333"
+    sentence = "{year}年已有正式安排，不能改回暂定。"
+    advice = "如需更正，请按正式安排发布。"

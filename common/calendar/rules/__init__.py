@@ -1,0 +1,1 @@
+"""What a year of the calendar must be, and how people write its days. Pure."""

@@ -1,0 +1,36 @@
+"""What township halls and the county centre have in common: their posts, their pages and their menu."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from common.desk.pages.cases import cases
+from common.desk.pages.filing import filing
+from common.desk.pages.guide import guide
+from common.desk.pages.line import line
+from common.desk.pages.nodes import nodes
+from common.desk.pages.papers import papers
+from common.desk.pages.queue import queue
+from common.people.pages import accounts
+from common.people.rules.roles import Role
+from common.web.ports import MenuEntry, Pages
+
+HALL_ROLES = (Role.CLERK, Role.CHECKER, Role.REVIEWER, Role.APPROVER, Role.ADMIN)
+
+
+def hall_pages(home: Pages, *own: Pages) -> Sequence[Pages]:
+    """Return the pages of a hall; `own` are those of its tier alone."""
+    return (home, queue, cases, papers, filing, guide, *own, line, nodes, accounts)
+
+
+def hall_menu(*own: MenuEntry) -> tuple[MenuEntry, ...]:
+    """Return the menu of a hall; `own` stand after the work of the day and before the site's own matters."""
+    return (
+        MenuEntry("首页", "home.index"),
+        MenuEntry("办件", "queue.index"),
+        MenuEntry("收件", "filing.choose", (Role.CLERK,)),
+        *own,
+        MenuEntry("线路和U盘", "line.index"),
+        MenuEntry("下级站点", "nodes.index", (Role.ADMIN,)),
+        MenuEntry("账号", "accounts.index", (Role.ADMIN,)),
+    )

@@ -60,10 +60,10 @@ class DueNotLater(BadInput):
 
 
 class SpecialMissing(BadInput):
-    """A special procedure without its kind, its name, or a day in the future until which it is to last."""
+    """A special procedure without its kind, its name, or the day until which it is expected to last."""
 
     code = "E135"
-    sentence = "请写明特别程序的种类、名称和预计结束的日期（不早于今天）。"
+    sentence = "请写明特别程序的种类、名称和预计结束的日期。"
 
 
 class OpinionsMissing(RuleError):

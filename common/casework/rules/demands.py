@@ -135,8 +135,6 @@ def _special(state: CaseState, data: Mapping[str, Any]) -> None:
     known = special.get("kind") in SPECIAL_KINDS and str(special.get("name", "")).strip()
     if not known or not is_date(special.get("expected")):
         raise errors.SpecialMissing()
-    if special["expected"] < local_day(data["at"]):
-        raise errors.SpecialMissing()
 
 
 def _silent(state: CaseState, data: Mapping[str, Any]) -> None:

@@ -29,7 +29,7 @@ def sweep(node: Any) -> None:
 
 
 def _named_for_good(node: Any, blobs: Sequence[str]) -> set[str]:
-    """Return the papers that a case names, that the sync layer holds for an act, or that it still wants."""
+    """Return the papers a case or a letter of authority names, that an act here names, or that are wanted."""
     spool = node.spool
-    held = lists.named_papers(blobs) | set(spool.have_blobs(blobs))
+    held = lists.named_papers(blobs) | node.letters.photographs() | set(spool.have_blobs(blobs))
     return held | {blob for blob in blobs if blob not in held and spool.missing_blob(blob) is not None}

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from common.calendar.service import Calendars
 from common.casework import messages as case_messages
 from common.casework.context import CaseContext
 from common.catalogue.service import Catalogue
-from sync.protocol.deliver import Applied, Parked
+from common.node.staffing import Staffing
+from sync.protocol.deliver import Applied
 from sync.protocol.frame import Act
 from sync.protocol.shelf import ShelfDoc
 
@@ -20,24 +21,24 @@ class NodeApplication:
     """Applies acts by the first part of their kind; what no capability knows waits for a newer program."""
 
     def __init__(
-        self, cases: CaseContext, catalogue: Catalogue, calendars: Calendars, now_ms: Callable[[], int]
+        self, cases: CaseContext, catalogue: Catalogue, calendars: Calendars, staffing: Staffing
     ) -> None:
         self._cases = cases
         self._catalogue = catalogue
         self._calendars = calendars
-        self._now_ms = now_ms
+        self._staffing = staffing
 
     def apply(self, acts: Sequence[Act]) -> Applied:
         """Apply acts in order, inside the unit that stores them."""
         of_cases = [act for act in acts if act.kind.startswith(CASE) and not act.enc]
-        result = case_messages.apply(self._cases, of_cases, self._now_ms()) if of_cases else Applied()
+        now = self._staffing.now_ms()
+        result = case_messages.apply(self._cases, of_cases, now) if of_cases else Applied()
         known = {act.id for act in of_cases}
-        for act in acts:
-            if act.id not in known:
-                result.parked[act.id] = Parked("S125", "version")
+        others = [act for act in acts if act.id not in known]
+        result.parked.update(self._staffing.apply(others).parked)
         return result
 
     def adopt(self, docs: Sequence[ShelfDoc]) -> set[str]:
         """Take published documents into use; return what acts may have waited for."""
         woke = self._catalogue.adopt([doc for doc in docs if doc.kind == ITEM])
-        return woke | self._calendars.adopt(docs)
+        return woke | self._calendars.adopt(docs) | self._staffing.adopt(docs)

@@ -19,6 +19,7 @@ from common.node.keys import ROSTER, KeyFile
 from common.node.line import uplinks_of
 from common.node.node import Clocks, Heart, Node
 from common.node.profile import TierProfile
+from common.node.staffing import Shelf, make_staffing
 from common.papers.service import Papers
 from common.people.rules.sessions import SignInLimits
 from common.people.service import People
@@ -38,7 +39,6 @@ from sync.protocol.core import Means
 from sync.protocol.offer import Budget
 from sync.protocol.peer import Peer
 from sync.protocol.records import dictionary_name
-from sync.protocol.shelf import Draft, ShelfDoc
 from sync.protocol.signing import RealSuite
 
 DATABASE_FILE = "node.sqlite3"
@@ -75,11 +75,13 @@ def _connect(
     config: NodeConfig, profile: TierProfile, clock: Clock, parts: tuple[Heart, KeyFile, BlobFiles]
 ) -> Node:
     heart, keys, blobs = parts
-    me, publisher, note = config.address, _Publisher(heart, config.address), heart.peer.core.note
+    me, publisher, note = config.address, Shelf(heart, config.address), heart.peer.core.note
     catalogue = Catalogue(publisher, me, heart.tree, note, today=lambda: local_date(clock.now_ms()))
     calendars = Calendars(publisher, me, heart.tree, note)
     cases = _cases(config.address, heart, catalogue, calendars)
-    application = NodeApplication(cases, catalogue, calendars, clock.now_ms)
+    people = People(secrets.token_bytes, _limits(config))
+    staffing = make_staffing(heart, me, people, secrets.token_bytes)
+    application = NodeApplication(cases, catalogue, calendars, staffing)
     world = World(heart.unit, heart.clocks.evidence, lambda notes: node.journal(notes))
     node = Node(
         config=config,
@@ -94,7 +96,7 @@ def _connect(
         casework=Casework(cases),
         catalogue=catalogue,
         calendars=calendars,
-        people=People(secrets.token_bytes, _limits(config)),
+        staffing=staffing,
         papers=Papers(blobs, config.paper_bytes_max),
         places=read_places(config.address),
         drafts=Drafts(secrets.token_bytes),
@@ -158,19 +160,6 @@ def _door(node: Node) -> Door:
         return answer
 
     return Door(node.engine, budget, enrol, node.wake, node.config.node_requests_at_once)
-
-
-class _Publisher:
-    """Puts signed documents on this node's shelf."""
-
-    def __init__(self, heart: Heart, audience: str) -> None:
-        self._heart = heart
-        self._audience = audience
-
-    def publish(self, kind: str, key: str, content: bytes) -> ShelfDoc:
-        """Publish `content` for this node and all below it; the shelf gives the version."""
-        draft = Draft(kind, key, 0, "", self._audience, content, self._heart.clocks.clock.now_ms())
-        return self._heart.peer.publish(draft)
 
 
 def _limits(config: NodeConfig) -> SignInLimits:

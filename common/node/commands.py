@@ -226,7 +226,8 @@ def verify(node: Node) -> dict[str, Any]:
     with node.heart.reading():
         checked = check(node.peer.core)
         broken = audit.first_broken()
-    problems = list(checked.problems)
+        seen = node.views.problems()
+    problems = [*checked.problems, *seen]
     if broken is not None:
         problems.append(f"audit trail broken at {broken}")
     return {**asdict(checked), "problems": problems}

@@ -67,6 +67,7 @@ class Jobs:
         )
         scheduler.add_job(self._watch_line, "interval", seconds=LINE_WATCH_S, id="line_watch")
         scheduler.add_job(self._sweep, "interval", seconds=SWEEP_S, id="sweep")
+        scheduler.add_job(self._report, "interval", seconds=SWEEP_S, id="report")
         scheduler.start()
         return scheduler
 
@@ -84,6 +85,13 @@ class Jobs:
         note_line_state(self._node, self._node.clock.now_ms())
         if not self._line.is_alive() and not self._stop.is_set():
             self._line = self._spawn(self._run_line, "line")
+
+    def _report(self) -> None:
+        """Tell the nodes above what is new of people here: accounts, stand-ins, views of days past."""
+        with self._node.unit():
+            told = self._node.staffing.report()
+        if told:
+            self._node.wake()
 
     def _sweep(self) -> None:
         self._node.blobs.sweep()

@@ -7,19 +7,25 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+from common.authority.service import Letters
 from common.calendar.service import Calendars
 from common.casework.context import Tick
 from common.casework.service import Casework
 from common.catalogue.service import Catalogue
 from common.clock import Clock
 from common.config import NodeConfig
+from common.journal.service import ViewLog
 from common.node import records
 from common.node.enrolment import EnrolmentDesk
 from common.node.keys import KeyFile
 from common.node.profile import TierProfile
+from common.node.staffing import Staffing
 from common.node.words import sentence_of
 from common.papers.service import Papers
+from common.people.below import StaffBelow
+from common.people.resets import Resets
 from common.people.service import People
+from common.people.standins import StandIns
 from common.places.rules import Place
 from common.store.database import database, is_unit_open, reading, unit_of_work
 from common.web.ports import LineState
@@ -128,11 +134,41 @@ class Node:
     casework: Casework
     catalogue: Catalogue
     calendars: Calendars
-    people: People
+    staffing: Staffing
     papers: Papers
     places: dict[str, Place]
     drafts: Any
     enrolment: EnrolmentDesk
+
+    @property
+    def people(self) -> People:
+        """The accounts and their sessions."""
+        return self.staffing.people
+
+    @property
+    def stand_ins(self) -> StandIns:
+        """Who stands in for whom."""
+        return self.staffing.stand_ins
+
+    @property
+    def staff_below(self) -> StaffBelow:
+        """The staff of nodes below."""
+        return self.staffing.below
+
+    @property
+    def resets(self) -> Resets:
+        """Forgotten passwords of administrators."""
+        return self.staffing.resets
+
+    @property
+    def views(self) -> ViewLog:
+        """Who looked at whose data."""
+        return self.staffing.views
+
+    @property
+    def letters(self) -> Letters:
+        """Letters of authority."""
+        return self.staffing.letters
 
     @property
     def peer(self) -> Peer:

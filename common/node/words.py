@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from common.casework.errors import SENTENCES
+from common.people.errors import SENTENCES as OF_PEOPLE
 from sync.protocol import errors
 
 _NOTES = {
@@ -26,5 +27,6 @@ def sentence_of(code: str) -> str:
         _NOTES.get(code)
         or _ERRORS.get(code)
         or SENTENCES.get(code)
+        or OF_PEOPLE.get(code)
         or "该事项暂时不能处理，已保存，等待条件具备。"
     )

@@ -39,7 +39,7 @@ def configure(app: Flask, config: NodeConfig) -> None:
 class _TimelessSerializer(URLSafeSerializer):
     """Signs the cookie without the time of day; Flask's own refuses one older than a month, or from later."""
 
-    def loads(self, s: Any, max_age: int | None = None, salt: Any = None) -> Any:
+    def loads(self, s: str | bytes, salt: str | bytes | None = None, **_age: Any) -> Any:
         """Return what was signed, whatever its age: when a session ends only the accounts say.
 
         Raises:

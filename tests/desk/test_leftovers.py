@@ -23,6 +23,7 @@ KNOWN = {
     "case_event.blobs": "an act: the sync layer holds its papers",
     "case_paper.hash": "lists.named_papers",
     "draft.papers": "Drafts.papers",
+    "letter.blob": "Letters.photographs",
     "sync_blob.hash": "Spool.have_blobs",
     "sync_gap.hash": "Spool.missing_blob",
     "sync_loose_gap.hash": "Spool.missing_blob",

@@ -88,7 +88,12 @@ def dossier_of(page: CasePage) -> Dossier:
         papers=papers,
         paper=_looked_at(_chosen(papers)),
         timeline=[_entry(entry) for entry in page.timeline],
-        waiting_reports=[_told(report) for report in state.open_reports],
+        # That the result was handed over is what `meaning` says already.
+        waiting_reports=[
+            _told(report)
+            for report in state.open_reports
+            if not (is_over and report.what is Report.HANDED_OVER)
+        ],
     )
 
 

@@ -11,8 +11,11 @@ from typing import Any
 
 from common.people.rules.roles import Role, read_roles, write_roles
 from common.people.rules.staff import StaffMember, is_login
+from common.people.rules.standing import StandIn, read_arrangement
 
-STAFF_MAX = 400
+# So many fit one act whatever their names; a larger staff is told in several.
+STAFF_AT_ONCE = 80
+ARRANGED_MAX = 60
 NAME_MAX = 64
 LOGINS_MAX = 400
 WAYS = ("answer", "console")
@@ -41,27 +44,37 @@ class ResetDone:
 def roster_fields(staff: Iterable[StaffMember]) -> list[dict[str, Any]]:
     """Return the staff of a node as it is sent up: no passwords, no times; in order of login."""
     return [
-        {
-            "login": person.login,
-            "name": person.name,
-            "roles": write_roles(person.roles),
-            "department": person.department,
-            "active": int(person.is_active),
-        }
-        for person in sorted(staff, key=lambda person: person.login)
+        as_roster_row(Listed(one.login, one.name, one.roles, one.department, one.is_active))
+        for one in sorted(staff, key=lambda one: one.login)
     ]
 
 
-def read_roster(body: Any) -> list[Listed]:
-    """Return the staff in the body of a `people.roster`.
+def read_roster(body: Any) -> tuple[int, list[Listed]]:
+    """Return which part of a roster (from 1) the body of a `people.roster` is, and the staff in it.
 
     Raises:
         ValueError: a field is missing or malformed, or there are too many.
     """
-    rows = body.get("staff") if type(body) is dict else None
-    if type(rows) is not list or len(rows) > STAFF_MAX:
+    fields: Mapping[str, Any] = body if type(body) is dict else {}
+    rows, part = fields.get("staff"), fields.get("part")
+    if type(rows) is not list or len(rows) > STAFF_AT_ONCE or type(part) is not int or not 1 <= part <= 99:
         raise ValueError("a roster")
-    return [_read_person(row) for row in rows]
+    return part, [_read_person(row) for row in rows]
+
+
+def read_arranged(body: Any, author: str) -> list[StandIn]:
+    """Return the stand-ins in the body of a `people.stand_in` of `author`.
+
+    Raises:
+        ValueError: a field is missing or malformed, there are too many, or two have one id.
+    """
+    rows = body.get("arranged") if type(body) is dict else None
+    if type(rows) is not list or len(rows) > ARRANGED_MAX or not all(type(row) is dict for row in rows):
+        raise ValueError("stand-ins")
+    found = [read_arrangement(row, author) for row in rows]
+    if len({one.id for one in found}) < len(found):
+        raise ValueError("stand-ins")
+    return found
 
 
 def _read_person(row: Any) -> Listed:
@@ -74,6 +87,26 @@ def _read_person(row: Any) -> Listed:
     if fields.get("active") not in (0, 1):
         raise ValueError("a person")
     return Listed(str(texts[0]), str(texts[1]), read_roles(texts[2]), str(texts[3]), fields["active"] == 1)
+
+
+def as_roster_row(person: Listed) -> dict[str, Any]:
+    """Return one of a roster as it is stored; the inverse of reading it."""
+    return {
+        "login": person.login,
+        "name": person.name,
+        "roles": write_roles(person.roles),
+        "department": person.department,
+        "active": int(person.is_active),
+    }
+
+
+def read_rows(rows: Iterable[Any]) -> list[Listed]:
+    """Return the people of stored rows.
+
+    Raises:
+        ValueError: a row is none.
+    """
+    return [_read_person(row) for row in rows]
 
 
 def barred_fields(node: str, logins: Iterable[str]) -> dict[str, Any]:

@@ -43,7 +43,7 @@ class SessionTimes:
 class Wrongs(NamedTuple):
     """How often a login was tried wrongly since it last went right, and when the last time was."""
 
-    count: int
+    tries: int
     last: Stamp
 
 
@@ -74,7 +74,7 @@ def login_pause_ms(wrongs: Wrongs, now: Stamp, limits: SignInLimits) -> int:
 
     The count is kept until a right sign-in, so after the first pause each further error begins another.
     """
-    if wrongs.count < limits.attempts:
+    if wrongs.tries < limits.attempts:
         return 0
     return max(0, limits.pause_ms - age_ms(wrongs.last, now))
 

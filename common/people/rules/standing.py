@@ -108,7 +108,10 @@ def read_arrangement(fields: Mapping[str, Any], source: str) -> StandIn:
     )
     if not is_good:
         raise ValueError("a stand-in")
-    return StandIn(*(str(text) for text in texts), source, int(ended or 0))
+    one, node, absent, absent_name, desk, acting, acting_name, first, last = (str(text) for text in texts)
+    return StandIn(
+        one, node, absent, absent_name, desk, acting, acting_name, first, last, source, int(ended or 0)
+    )
 
 
 def lent_at(login: str, arrangements: Iterable[StandIn]) -> tuple[tuple[Role, str], ...]:

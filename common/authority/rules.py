@@ -1,0 +1,148 @@
+"""Letters of authority: what one says, what a new one must be, whether it covers a filing. Pure.
+
+A letter names one principal, one agent, one item or all of them, its first and its last local day; both
+count. Civil Code Art. 165: a letter in writing states the agent's name, the matter, the powers and the term,
+and the principal signs it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from common.catalogue.rules.identity import id_number_problem
+from common.errors import Problem
+from common.people.rules.standing import is_day
+
+ALL_ITEMS = "*"
+DAYS_MAX = 3 * 366
+NAME_MAX = 40
+CITIZEN = "111"
+
+
+class Proof(StrEnum):
+    """How it is proven: the signed paper photographed, or the signed paper kept at the desk."""
+
+    PHOTO = "PHOTO"
+    KEPT = "KEPT"
+
+
+PROOF_NAMES = {Proof.PHOTO: "已拍照留存", Proof.KEPT: "纸质原件留存本站"}
+assert set(PROOF_NAMES) == set(Proof)
+
+
+@dataclass(frozen=True, slots=True)
+class Principal:
+    """Who gives the power. `id_type` is the code of GA/T 2000.156 (111 = resident identity card)."""
+
+    name: str
+    id_type: str
+    id_number: str
+    phone: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A letter as it is entered. `scope` is an item code or ALL_ITEMS, `blob` its photograph's hash or ""."""
+
+    principal: Principal
+    agent: str
+    scope: str
+    from_day: str
+    to_day: str
+    proof: Proof
+    blob: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A letter entered here. `agent` is the agent's login; `revoked_on` a local day, "" while it stands."""
+
+    id: str
+    principal: Principal
+    agent: str
+    agent_name: str
+    scope: str
+    from_day: str
+    to_day: str
+    proof: Proof
+    blob: str
+    revoked_on: str = ""
+    revoked_why: str = ""
+
+    @property
+    def for_all(self) -> bool:
+        """Whether it is for every item."""
+        return self.scope == ALL_ITEMS
+
+
+def why_not(letter: Letter, agent: str, item: str, day: str) -> str:
+    """Return why a letter does not cover what `agent` files for `item` on a local day, "" when it does."""
+    if letter.agent != agent:
+        return f"受托人是{letter.agent_name}，不是您"
+    return "" if covers(letter, item, day) else _out_of_scope(letter, item, day)
+
+
+def covers(letter: Letter, item: str, day: str) -> bool:
+    """Say whether a letter is good for filing `item` on the local day YYYY-MM-DD.
+
+    On the day of its revocation it is good no more; what was filed before stands.
+    """
+    return not _out_of_scope(letter, item, day)
+
+
+def _out_of_scope(letter: Letter, item: str, day: str) -> str:
+    if not letter.for_all and letter.scope != item:
+        return "委托的不是这个事项"
+    if not letter.from_day <= day <= letter.to_day:
+        return f"委托期限为 {letter.from_day} 至 {letter.to_day}"
+    if letter.revoked_on and day >= letter.revoked_on:
+        return f"已于 {letter.revoked_on} 撤销"
+    return ""
+
+
+def claim(letter: Letter) -> dict[str, str]:
+    """Return what a filing carries of its letter, to be signed into the case as `authority`."""
+    return {
+        "letter": letter.id,
+        "principal": letter.principal.name,
+        "agent": letter.agent_name,
+        "scope": letter.scope,
+        "from": letter.from_day,
+        "to": letter.to_day,
+    }
+
+
+def problems(draft: Draft, today: str) -> list[Problem]:
+    """Return everything wrong with a letter as it is entered."""
+    found = []
+    principal = draft.principal
+    if not 1 <= len(principal.name.strip()) <= NAME_MAX:
+        found.append(Problem("name", "委托人姓名", "name", f"请填写委托人姓名，最多 {NAME_MAX} 个字。"))
+    is_citizen = principal.id_type == CITIZEN
+    if is_citizen and id_number_problem(principal.id_number, date.fromisoformat(today)):
+        found.append(Problem("id_number", "证件号码", "id_number", "身份证号码不正确，请核对。"))
+    elif not 3 <= len(principal.id_number) <= 32:
+        found.append(Problem("id_number", "证件号码", "id_number", "请填写证件号码。"))
+    if not draft.agent:
+        found.append(Problem("agent", "受托人", "missing", "请选择受托人。"))
+    if not draft.scope:
+        found.append(Problem("scope", "委托事项", "missing", "请选择委托事项。"))
+    if draft.proof is Proof.PHOTO and not draft.blob:
+        found.append(Problem("photo", "委托书照片", "missing", "请拍摄或上传已签名的委托书。"))
+    return found + _period_problems(draft, today)
+
+
+def _period_problems(draft: Draft, today: str) -> list[Problem]:
+    found = []
+    for key, label, day in (("from_day", "起始日期", draft.from_day), ("to_day", "截止日期", draft.to_day)):
+        if not is_day(day):
+            found.append(Problem(key, label, "date", "请填写日期，如 2026-03-05。"))
+    if found:
+        return found
+    if draft.to_day < max(draft.from_day, today):
+        return [Problem("to_day", "截止日期", "order", "截止日期不能早于起始日期，也不能早于今天。")]
+    if (date.fromisoformat(draft.to_day) - date.fromisoformat(draft.from_day)).days >= DAYS_MAX:
+        return [Problem("to_day", "截止日期", "long", "一份委托书最长三年，到期请另签。")]
+    return []

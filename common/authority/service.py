@@ -1,0 +1,132 @@
+"""The letters of authority of one node: entered, found, revoked; which of them covers a filing.
+
+Letters stay where they were entered. What goes out with a case is its claim: number, names, scope and term.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from common.authority import records
+from common.authority.errors import LetterEnded, NoSuchLetter, NotCovered
+from common.authority.rules import Draft, Letter, claim, covers, problems, why_not
+from common.errors import BadInput
+from common.people.accounts import Accounts
+from common.people.rules.days import local_day
+from common.store import audit, counters
+from common.store.database import require_unit
+from sync.protocol.frame import BlobRef
+
+_COUNTER = "letter"
+_RANDOM_BYTES = 2
+
+
+class Letters:
+    """The letters of one node.
+
+    Args:
+        accounts: whose agents may be named.
+        random: gives so many unpredictable bytes.
+    """
+
+    def __init__(self, accounts: Accounts, random: Callable[[int], bytes]) -> None:
+        self._accounts = accounts
+        self._random = random
+
+    def enter(self, draft: Draft, photo: BlobRef | None, by: str, now_ms: int) -> Letter:
+        """Store a letter and return it with its number.
+
+        Args:
+            photo: the photograph taken in before the unit, whose hash `draft.blob` is; None without one.
+
+        Raises:
+            BadInput: something is missing or wrong; all problems are listed.
+            NoSuchStaff: nobody of this node has the agent's login.
+        """
+        require_unit()
+        found = problems(draft, local_day(now_ms))
+        if found:
+            raise BadInput(problems=found)
+        agent = self._accounts.member(draft.agent)
+        made = Letter(
+            self._number(now_ms),
+            draft.principal,
+            agent.login,
+            agent.name,
+            draft.scope,
+            draft.from_day,
+            draft.to_day,
+            draft.proof,
+            draft.blob,
+        )
+        records.add(made, (photo.size, photo.type) if photo else (0, ""), by, now_ms)
+        told = {"agent": made.agent, "scope": made.scope, "from": made.from_day, "to": made.to_day}
+        audit.record(by, "authority.enter", made.id, told, now_ms)
+        return made
+
+    def revoke(self, letter: str, why: str, by: str, now_ms: int) -> None:
+        """End a letter from today on; what was filed under it stands.
+
+        Raises:
+            NoSuchLetter, LetterEnded: there is none, or it was revoked already.
+        """
+        require_unit()
+        if self.letter(letter).revoked_on:
+            raise LetterEnded()
+        records.revoke(letter, local_day(now_ms), why[:200])
+        audit.record(by, "authority.revoke", letter, {}, now_ms)
+
+    def letter(self, letter: str) -> Letter:
+        """Return a letter.
+
+        Raises:
+            NoSuchLetter: none with this number was entered here.
+        """
+        found = records.find(letter)
+        if found is None:
+            raise NoSuchLetter(letter=letter[:32])
+        return found
+
+    def newest(self, limit: int, agent: str = "") -> list[Letter]:
+        """Return the newest letters, those of one agent when `agent` is given."""
+        return records.newest(limit, agent)
+
+    def good_for(self, id_number: str, agent: str, item: str, now_ms: int) -> list[Letter]:
+        """Return a resident's letters under which `agent` may file `item` today, the newest first."""
+        day = local_day(now_ms)
+        mine = (one for one in records.of_principal(id_number) if one.agent == agent)
+        return [one for one in mine if covers(one, item, day)]
+
+    def authority(self, letter: str, agent: str, item: str, now_ms: int) -> dict[str, str]:
+        """Return the claim a filing carries as `authority`: letter, principal, agent, scope, from, to.
+
+        Raises:
+            NoSuchLetter: there is none.
+            NotCovered: it is not good for this agent, item and day.
+        """
+        found = self.letter(letter)
+        why = why_not(found, agent, item, local_day(now_ms))
+        if why:
+            raise NotCovered(why=why)
+        return claim(found)
+
+    def photograph(self, letter: str) -> BlobRef:
+        """Return the reference of a letter's photograph.
+
+        Raises:
+            NoSuchLetter: there is no such letter, or it was not photographed.
+        """
+        found = records.photograph(letter)
+        if found is None:
+            raise NoSuchLetter(letter=letter[:32])
+        return BlobRef(*found)
+
+    def photographs(self) -> set[str]:
+        """Return the hashes of all photographs: content that must be kept though no case names it."""
+        return records.photographs()
+
+    def _number(self, now_ms: int) -> str:
+        """Return a number for paper: year, count, and four random digits, so that none can be guessed."""
+        count = counters.next_number(_COUNTER)
+        tail = int.from_bytes(self._random(_RANDOM_BYTES), "big")
+        return f"W{local_day(now_ms)[:4]}-{count:05d}-{tail:04X}"

@@ -1,0 +1,175 @@
+"""The log of views of one node, and what it knows of the logs of nodes below.
+
+Rows are only ever added. What happened to one afterwards shows in the chain, in the digests kept here, and in
+those the nodes above hold: whoever rewrites the log must rewrite theirs, too.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from common.errors import NotAllowed, NotFound
+from common.journal import records
+from common.journal.rules import (
+    ROWS_AT_ONCE,
+    START,
+    Digest,
+    Fields,
+    View,
+    What,
+    as_fields,
+    chained,
+    digests_of,
+    head_after,
+    rows_fields,
+)
+from common.people.rules.days import local_day
+from common.store import audit
+from common.store.database import require_unit
+from common.store.outbox import Outbox, TreeSource
+
+VIEWS = "people.views"
+WANTED = "people.views_wanted"
+ROWS = "people.views_rows"
+# What does not fit at a digest from below.
+GAP, REWRITTEN = "gap", "rewritten"
+
+_DIGESTS_CHECKED = 1_000
+_DIGESTS_SHOWN = 62
+
+
+class NoSuchDigest(NotFound):
+    """The node below has told of no such day."""
+
+    code = "E250"
+    sentence = "没有这一天的查阅摘要。"
+
+
+class NotADesk(NotAllowed):
+    """Only the log of a node below can be asked for."""
+
+    code = "E251"
+    sentence = "只能调取下级站点的查阅记录。"
+
+
+@dataclass(frozen=True, slots=True)
+class DayBelow:
+    """A day's digest from below; `fault` is empty, GAP or REWRITTEN; `views` is empty until they came."""
+
+    digest: Digest
+    fault: str
+    views: tuple[View, ...]
+
+
+class ViewLog:
+    """The log of views of one node.
+
+    Args:
+        me: this node's address.
+        tree: who is above whom, now.
+        outbox: the way to other nodes.
+    """
+
+    def __init__(self, me: str, tree: TreeSource, outbox: Outbox) -> None:
+        self._me = me
+        self._tree = tree
+        self._outbox = outbox
+
+    # --- this node
+    def record(self, login: str, seen: tuple[What, str, Fields], now_ms: int) -> None:
+        """Add one view to the log: kind of page, case number or other name of the object, class of data."""
+        require_unit()
+        pos, before = records.last()
+        what, name, fields = seen
+        view = View(pos + 1, max(0, now_ms), login, what.value, name[:64], fields.value)
+        records.add(view, chained(before, view))
+
+    def newest(self, limit: int) -> list[View]:
+        """Return the newest views at this node."""
+        return records.newest(limit)
+
+    def of(self, name: str, limit: int) -> list[View]:
+        """Return who looked at a case at this node, the newest first."""
+        return records.of_object(name, limit)
+
+    def report(self, now_ms: int) -> list[str]:
+        """Close the days that are over: keep a digest of each, tell the nodes above; return the act ids."""
+        require_unit()
+        told = records.digests("", 1)
+        upto = told[0][0].upto if told else 0
+        acts = []
+        tree = self._tree()
+        is_below = self._me in tree and tree.top not in ("", self._me)
+        # A list first: the table of digests is written while the log is read.
+        for digest in list(digests_of(records.after(upto), local_day(now_ms))):
+            records.add_digest("", digest, "")
+            if is_below:
+                acts.append(self._outbox.announce(VIEWS, as_fields(digest), [tree.top]))
+        return acts
+
+    def problems(self) -> list[str]:
+        """Walk the whole log; return what was taken out, put in or changed, empty when nothing was."""
+        found = []
+        expected, before = 1, START
+        for view, chain in records.after(0):
+            if view.pos != expected or chain != chained(before, view):
+                found.append(f"view log broken at {view.pos}")
+                break
+            expected, before = view.pos + 1, chain
+        for digest, _ in records.digests("", _DIGESTS_CHECKED):
+            if records.chain_at(digest.upto) != digest.head:
+                found.append(f"view log differs from the digest of {digest.day}")
+        return found
+
+    def answer_demand(self, first: int, upto: int) -> list[str]:
+        """Send rows that a node above asked for, as far as they are here; return the act ids."""
+        require_unit()
+        tree = self._tree()
+        views = records.between(first, upto)
+        parts = [views[at : at + ROWS_AT_ONCE] for at in range(0, len(views), ROWS_AT_ONCE)]
+        return [self._outbox.announce(ROWS, rows_fields(part), [tree.top]) for part in parts]
+
+    # --- nodes below
+    def take_digest(self, node: str, digest: Digest) -> None:
+        """Store a digest of a node below; one that does not follow the last is marked as a gap."""
+        require_unit()
+        newest = records.digests(node, 1)
+        follows = newest[0][0].upto + 1 if newest else 1
+        records.add_digest(node, digest, "" if digest.first == follows else GAP)
+
+    def days_below(self, node: str) -> list[DayBelow]:
+        """Return the newest days of a node below with the rows that have come."""
+        return [
+            DayBelow(digest, fault, tuple(records.below(node, digest.first, digest.upto)))
+            for digest, fault in records.digests(node, _DIGESTS_SHOWN)
+        ]
+
+    def demand(self, node: str, upto: int, by: str, now_ms: int) -> str:
+        """Ask a node below for the rows of the day that ends at position `upto`; return the act's id.
+
+        Raises:
+            NotADesk: the node is not below this one.
+            NoSuchDigest: it has told of no such day.
+        """
+        require_unit()
+        if not self._tree().is_below(node, self._me):
+            raise NotADesk()
+        found = next((one for one, _ in records.digests(node, _DIGESTS_CHECKED) if one.upto == upto), None)
+        if found is None:
+            raise NoSuchDigest()
+        audit.record(by, "people.views_wanted", node, {"first": found.first, "upto": found.upto}, now_ms)
+        body = {"node": node, "first": found.first, "upto": found.upto}
+        return self._outbox.announce(WANTED, body, [node])
+
+    def take_rows(self, node: str, views: list[View]) -> None:
+        """Store rows of a node below, and compare each day that is whole with what was told of it."""
+        require_unit()
+        records.put_below(node, views)
+        known = records.digests(node, _DIGESTS_CHECKED)
+        heads = {digest.upto: digest.head for digest, _ in known} | {0: START}
+        for digest, fault in known:
+            rows = records.below(node, digest.first, digest.upto)
+            before = heads.get(digest.first - 1)
+            if len(rows) == digest.count and before is not None and fault != GAP:
+                is_same = head_after(before, rows) == digest.head
+                records.set_fault(node, digest, "" if is_same else REWRITTEN)

@@ -1,0 +1,112 @@
+"""Puts together what a node knows and tells of people: accounts, stand-ins, staff below, resets, views."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from common.authority.service import Letters
+from common.journal import messages as view_messages
+from common.journal.service import ViewLog
+from common.people import messages as people_messages
+from common.people.below import Ports, StaffBelow
+from common.people.resets import Resets
+from common.people.service import People
+from common.people.standins import StandIns
+from common.store.outbox import Outbox
+from sync.protocol.deliver import Applied, Parked
+from sync.protocol.frame import Act
+from sync.protocol.shelf import Draft, ShelfDoc
+
+if TYPE_CHECKING:
+    from common.node.node import Heart
+
+
+class Shelf:
+    """Puts signed documents on this node's shelf, for itself and all below or for a node below."""
+
+    def __init__(self, heart: Heart, audience: str) -> None:
+        self._heart = heart
+        self._audience = audience
+
+    def publish(self, kind: str, key: str, content: bytes) -> ShelfDoc:
+        """Publish `content` for this node and all below it; the shelf gives the version."""
+        return self.publish_for(self._audience, kind, key, content)
+
+    def publish_for(self, audience: str, kind: str, key: str, content: bytes) -> ShelfDoc:
+        """Publish `content` for `audience` and all below it; the shelf gives the version."""
+        draft = Draft(kind, key, 0, "", audience, content, self._heart.clocks.clock.now_ms())
+        return self._heart.peer.publish(draft)
+
+
+class Hand:
+    """The node's signature under what is no act: answers to a challenge."""
+
+    def __init__(self, heart: Heart) -> None:
+        self._heart = heart
+
+    def sign(self, kind: str, payload: bytes) -> bytes:
+        """Sign with the key of the current epoch; call it inside the unit of work."""
+        core = self._heart.peer.core
+        return core.suite.sign(core.own_key(), kind, payload)
+
+    def is_by(self, address: str, kind: str, payload: bytes, signature: bytes) -> bool:
+        """Say whether a key the roster confirms for the address, and has not revoked, made the signature."""
+        core = self._heart.peer.core
+        entry = core.roster.entries.get(address)
+        if entry is None:
+            return False
+        gone = {revoked.get("key") for revoked in entry.revoked}
+        keys = [key for key in entry.keys if key.id not in gone]
+        return any(core.suite.verify(key, kind, payload, signature) for key in keys)
+
+
+@dataclass(frozen=True, slots=True)
+class Staffing:
+    """All about people at one node, and what other nodes tell of theirs."""
+
+    people: People
+    stand_ins: StandIns
+    below: StaffBelow
+    resets: Resets
+    views: ViewLog
+    letters: Letters
+    hears: dict[str, Callable[[Sequence[Act]], Applied]]
+    now_ms: Callable[[], int]
+
+    def apply(self, acts: Sequence[Act]) -> Applied:
+        """Apply acts of the kinds in `hears` in order; all others wait for a newer program."""
+        result = Applied()
+        for act in acts:
+            hear = self.hears.get(act.kind)
+            if hear is None or act.enc:
+                result.parked[act.id] = Parked("S125", "version")
+            else:
+                result.parked.update(hear([act]).parked)
+        return result
+
+    def adopt(self, docs: Sequence[ShelfDoc]) -> set[str]:
+        """Take lists of barred logins into force."""
+        return self.below.adopt(docs, self.now_ms())
+
+    def report(self) -> int:
+        """Tell the nodes above what is new of people here, in the open unit; return how many acts it took."""
+        now = self.now_ms()
+        return len(self.below.report(now)) + len(self.views.report(now))
+
+
+def make_staffing(heart: Heart, me: str, people: People, random: Callable[[int], bytes]) -> Staffing:
+    """Return the services about people of the node `me`."""
+    outbox, note = Outbox(heart), heart.peer.core.note
+    ports = Ports(me, heart.tree, outbox, Shelf(heart, me), note)
+    stand_ins = StandIns(me, heart.tree, random)
+    below = StaffBelow(ports, people, stand_ins)
+    resets = Resets(ports, people, Hand(heart), random)
+    views = ViewLog(me, heart.tree, outbox)
+    of_people = people_messages.Desk(me, heart.tree, below, stand_ins, resets)
+    of_views = view_messages.Desk(me, heart.tree, views)
+    hears = dict.fromkeys(people_messages.KINDS, of_people.apply)
+    hears.update(dict.fromkeys(view_messages.KINDS, of_views.apply))
+    now_ms = heart.clocks.clock.now_ms
+    return Staffing(people, stand_ins, below, resets, views, Letters(people, random), hears, now_ms)

@@ -61,7 +61,7 @@ def do_timed_duties(ctx: CaseContext, now_ms: int, limit: int) -> int:
                 break
             take_step(ctx, case, MoveDraft(duty.action, NODE_ACTOR, duty.data), now_ms)
         # Also where nothing is owed: under the present calendar the day may be another one.
-        records.update_files([ledger.row_of(case, ctx.calendar())])
+        ledger.write_case(case, ctx.calendar())
     return len(cases)
 
 
@@ -76,7 +76,7 @@ def recompute_dues(ctx: CaseContext, after: str, now_ms: int, limit: int) -> str
             if dues is not None:
                 data = {**dues.as_data(), "note": _NEW_CALENDAR}
                 take_step(ctx, case, MoveDraft(Action.DUE_CHANGED, NODE_ACTOR, data), now_ms)
-        records.update_files([ledger.row_of(case, ctx.calendar())])
+        ledger.write_case(case, ctx.calendar())
     return cases[-1] if len(cases) == limit else ""
 
 
@@ -105,7 +105,7 @@ def _strike(ctx: CaseContext, case: OpenCase, duty: Strike, now_ms: int) -> None
     ledger.note_event(case, event, (), now_ms)
     ledger.refold(case)
     records.strike(duty.ids)
-    records.update_files([ledger.row_of(case, ctx.calendar())])
+    ledger.write_case(case, ctx.calendar())
     audit.record("node", "case.strike", case.state.case, {"ids": list(duty.ids)}, now_ms)
 
 

@@ -69,6 +69,7 @@ def file_case(ctx: CaseContext, filing: Filing, actor: Actor, now_ms: int) -> Ca
         ledger.event_row(event, 1, ledger.text_of(body), refs, now_ms),
         ledger.paper_rows(event, refs),
     )
+    ledger.write_asked(state)
     audit.record(actor.login, "case.file", state.case, {"item": item.code}, now_ms)
     return state
 

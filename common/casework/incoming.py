@@ -183,6 +183,8 @@ class Batch:
         records.add_files([ledger.row_of(self._cases[name], calendar) for name in sorted(self._fresh)])
         older = sorted(self._changed - self._fresh)
         records.update_files([ledger.row_of(self._cases[name], calendar) for name in older])
+        for name in sorted(self._changed):
+            ledger.write_asked(self._cases[name].state)
         records.add_events(self._rows.events)
         records.add_papers(self._rows.papers)
         records.strike(self._rows.struck)

@@ -15,7 +15,7 @@ from common.casework.rules.deadlines import Calendar, local_date
 from common.casework.rules.event import CaseEvent, CaseState
 from common.casework.rules.shape import FILED, STRUCK
 from common.casework.rules.timed import alarm_on
-from common.casework.rules.waiting import waits_for
+from common.casework.rules.waiting import opinions_due, waits_for
 from sync.protocol.frame import BlobRef
 
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode
@@ -111,6 +111,18 @@ def row_of(case: OpenCase, calendar: Calendar) -> FileRow:
     return file_row(case.state, case.arrived_at(), calendar)
 
 
+def write_case(case: OpenCase, calendar: Calendar) -> None:
+    """Bring what lists show of an open case up to date, in the open unit."""
+    records.update_files([row_of(case, calendar)])
+    write_asked(case.state)
+
+
+def write_asked(state: CaseState) -> None:
+    """Write which departments a joint case asks now; any other case asks none and costs nothing."""
+    if state.facts.joint:
+        records.set_asked(state.case, opinions_due(state))
+
+
 def event_row(event: CaseEvent, pos: int, body: str, blobs: Sequence[BlobRef], here_at: int) -> EventRow:
     """Return the row of an applied act; `body` is its canonical text, `here_at` when it came (UTC ms)."""
     content = event.body
@@ -168,7 +180,7 @@ def add_event(
 ) -> None:
     """Write one own event of a case that `case.state` already includes, in the open unit."""
     note_event(case, event, blobs, now_ms)
-    records.update_files([row_of(case, calendar)])
+    write_case(case, calendar)
 
 
 def text_of(body: Mapping[str, Any]) -> str:

@@ -18,6 +18,7 @@ from common.store.database import Base, database
 from sync.protocol.frame import BlobRef
 
 __all__ = (
+    "CaseAsked",
     "CaseEventRow",
     "CaseFile",
     "CasePaper",
@@ -116,6 +117,19 @@ class CasePaper(Base):
         without_rowid = True
 
 
+class CaseAsked(Base):
+    """A department asked for its opinion on a joint case; `due` is YYYY-MM-DD, "" when no day is set."""
+
+    department = TextField()
+    case = TextField(index=True)
+    due = TextField()
+
+    class Meta:
+        table_name = "case_asked"
+        primary_key = CompositeKey("department", "case")
+        without_rowid = True
+
+
 class FileRow(NamedTuple):
     """The values of one `case_file` row, in column order."""
 
@@ -184,6 +198,7 @@ _CHANGED = (
     "department", "green", "alarm_on",
 )  # fmt: skip
 _UPDATE_FILE = f'UPDATE case_file SET {", ".join(f"{name} = ?" for name in _CHANGED)} WHERE "case" = ?'
+_ADD_ASKED = 'INSERT INTO case_asked (department, "case", due) VALUES (?, ?, ?)'
 _STRIKE = "UPDATE case_event SET struck = 1 WHERE act = ?"
 _EVENTS = 'SELECT act, "case", pos, kind, author, follows, at, body, blobs, struck, here_at FROM case_event'
 
@@ -226,6 +241,12 @@ def add_papers(rows: Sequence[PaperRow]) -> None:
 def update_files(rows: Sequence[FileRow]) -> None:
     """Bring the rows of cases up to date."""
     _many(_UPDATE_FILE, [(*(getattr(row, name) for name in _CHANGED), row.case) for row in rows])
+
+
+def set_asked(case: str, departments: Sequence[tuple[str, str]]) -> None:
+    """Let exactly these departments (name, last day) be asked for their opinion on a case."""
+    database.execute_sql('DELETE FROM case_asked WHERE "case" = ?', (case,))
+    _many(_ADD_ASKED, [(department, case, due) for department, due in departments])
 
 
 def strike(acts: Iterable[str]) -> None:

@@ -1,4 +1,4 @@
-"""What lists need of the whole life of a case: department in charge, urgency, the next day that matters."""
+"""What lists need of the whole life of a case: department, urgency, the next day that matters, who is asked."""
 
 _STATEMENTS = (
     "ALTER TABLE case_event ADD COLUMN here_at BIGINT NOT NULL DEFAULT 0",
@@ -10,6 +10,12 @@ _STATEMENTS = (
     "CREATE INDEX case_file_alarm ON case_file (holder, alarm_on)",
     "CREATE INDEX case_file_urgent ON case_file (waits_at, green, filed_at)",
     "CREATE INDEX case_file_department ON case_file (waits_at, department, needs, filed_at)",
+    """
+    CREATE TABLE case_asked (
+        department TEXT NOT NULL, "case" TEXT NOT NULL, due TEXT NOT NULL, PRIMARY KEY (department, "case")
+    ) WITHOUT ROWID
+    """,
+    "CREATE INDEX case_asked_case ON case_asked (\"case\")",
 )
 
 

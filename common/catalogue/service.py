@@ -101,9 +101,10 @@ class Catalogue:
         if self._tree().top != self._me:
             raise NotPublisher()
         row = records.newest_of(str(obj.get("code", "")))
-        if row and _content(obj, row.version)[1] == row.text.encode():
-            return issued(row).item
-        item, content = _content(obj, row.version + 1 if row else 1)
+        before = issued(row).item if row else None
+        if before and _content(obj, before.version)[0] == before:
+            return before
+        item, content = _content(obj, before.version + 1 if before else 1)
         doc = self._publisher.publish(KIND, item.code, content)
         if doc.version != item.version:
             raise ShelfOutOfStep(item=item.code, version=item.version, shelf=doc.version)
@@ -191,6 +192,12 @@ class Catalogue:
         """Return the hash of the signed document a version came in, empty when it is not here."""
         found = self._snapshot().version(code, version)
         return found.statement if found else ""
+
+    def content_of(self, code: str, version: int) -> dict[str, Any] | None:
+        """Return a version as the object it was published as, None when it is not here."""
+        row = records.one(code, version)
+        found: dict[str, Any] | None = json.loads(row.text) if row else None
+        return found
 
     def was_in_force(self, code: str, version: int, day: date) -> bool:
         """Say whether a version was in force on the local date `day`; see `rules.versions.was_in_force`.

@@ -1,126 +1,241 @@
-"""The catalogue at the county: what is in force, each item in full, and publishing a new version."""
+"""The catalogue at the county: what is in force, what waits, each item in full with its versions."""
 
 from __future__ import annotations
 
 import json
+from collections import Counter
+from collections.abc import Iterable
 from typing import Any
 
 from flask import Blueprint, flash, g, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from common.catalogue.rules.item import TYPE_NAMES, CatalogueError, ServiceItem, parse_item
-from common.catalogue.service import ItemUnknown
+from common.catalogue.rules import codes
+from common.catalogue.rules.differences import differences
+from common.catalogue.rules.item import TYPE_NAMES, ServiceItem, second_parts
+from common.catalogue.rules.versions import local_day
+from common.catalogue.service import Issued, ItemUnknown, is_withdrawn, matching
 from common.errors import BadInput, Problem
 from common.people.rules.roles import Role
-from common.web.forms import redraws
+from common.web.forms import Field, redraws
 from common.web.guard import requires
 from common.web.ports import current_node
 
 items = Blueprint("items", __name__, url_prefix="/items", template_folder="../templates")
 
-ITEM_BYTES_MAX = 200_000
-_LEVEL_NAMES = {"origin": "收件站点", "village": "村", "township": "乡镇", "county": "县", "": ""}
-
-
-class BadItemFile(BadInput):
-    """The file is not an item that could be published; every problem is listed."""
-
-    code = "E305"
-    sentence = "事项文件有误，没有发布。"
-    kept = "目录没有变化，原来的版本继续有效。"
+_DATE_SHOWN = 10
+_EFFECTIVE = Field(
+    "effective_from",
+    "停办日期",
+    "date",
+    required=False,
+    hint="不填为立即停办；从这一天起不再收件，已收的件照常办完",
+)
 
 
 @items.get("")
 @requires()
 def index() -> str:
-    """Show the items in force; administrators also publish here."""
-    found = current_node().catalogue.search(request.args.get("q", ""))
+    """Show the items with their counts; administrators see what waits and what has ended, too."""
+    typed, shown = request.args.get("q", ""), request.args.get("show", "")
+    every = _entries()
+    chosen = [entry for entry in every if not shown or shown in entry["sorts"]]
+    by_code = {entry["item"].code: entry for entry in chosen}
+    found = matching((entry["item"] for entry in chosen), typed)
     return render_template(
         "county/items.html",
-        items=[_row(item) for item in found],
-        typed_search=request.args.get("q", ""),
-        may_publish=Role.ADMIN in g.staff.roles,
+        items=[by_code[item.code] for item in found],
+        counts=_counts(every),
+        shown=shown,
+        typed_search=typed,
+        may_publish=_may_publish(),
     )
 
 
 @items.get("/<code>")
 @requires()
 def one(code: str) -> str:
-    """Show one item in full."""
-    item = current_node().catalogue.item(code)
-    if item is None:
-        raise ItemUnknown(item=code)
-    return render_template("county/item.html", item=item, row=_row(item))
+    """Show one item as the public sees it, and what an administrator may do with it."""
+    item, state = _found(code)
+    return render_template(
+        "county/item.html", item=item, state=state, words=codes, may_publish=_may_publish(), row=_row(item)
+    )
 
 
-@items.post("")
-@requires(Role.ADMIN)
-@redraws(".index")
-def publish() -> Response:
-    """Publish the item in an uploaded file to all nodes below; its version is counted by the catalogue."""
+@items.get("/<code>/versions")
+@requires()
+def versions(code: str) -> str:
+    """Show every version of an item, newest first, with what it changed."""
     node = current_node()
-    obj = _uploaded()
-    _check(obj)
-    before = node.catalogue.item(str(obj["code"]))
+    known = node.catalogue.history(code)
+    if not known:
+        raise ItemUnknown(item=code[:50])
+    in_force = node.catalogue.item(code)
+    now = in_force.version if in_force else 0
+    rows = [_version(found, before, now) for found, before in zip(known, [None, *known], strict=False)]
+    return render_template("county/item_versions.html", item=known[-1].item, versions=rows[::-1])
+
+
+@items.get("/<code>/versions/<int:version>.json")
+@requires()
+def export(code: str, version: int) -> Response:
+    """Give one version as an item file."""
+    obj = current_node().catalogue.content_of(code, version)
+    if obj is None:
+        raise ItemUnknown(item=code[:50])
+    answer = Response(json.dumps(obj, ensure_ascii=False, indent=2), mimetype="application/json")
+    name = "".join(sign for sign in code if sign.isascii() and (sign.isalnum() or sign in "-_")) or "item"
+    answer.headers["Content-Disposition"] = f"attachment; filename={name}-{version}.json"
+    return answer
+
+
+@items.get("/<code>/withdraw")
+@requires(Role.ADMIN)
+def ask_withdraw(code: str) -> str:
+    """Ask from which day an item is no longer taken in."""
+    item, _state = _found(code)
+    return render_template("county/item_withdraw.html", item=item, field=_EFFECTIVE)
+
+
+@items.post("/<code>/withdraw")
+@requires(Role.ADMIN)
+@redraws(".ask_withdraw")
+def withdraw(code: str) -> Response:
+    """Publish the version that ends an item."""
+    node = current_node()
+    day = request.form.get(_EFFECTIVE.key, "").strip()
+    _check_day(day)
     with node.unit():
-        item = node.catalogue.publish(obj, g.now_ms, g.actor.login)
+        item = node.catalogue.withdraw(code, g.now_ms, g.actor.login, day)
     node.wake()
-    if before is not None and before.version == item.version:
-        flash(_("内容与现行第 %(n)s 版完全相同，没有重复发布。", n=item.version))
+    if day:
+        flash(_("“%(name)s”从 %(day)s 起停办。", name=item.name, day=day))
     else:
-        flash(_("已发布“%(name)s”第 %(n)s 版，将自动送达各级站点。", name=item.name, n=item.version))
-    return redirect(url_for(".one", code=item.code), 303)
+        flash(_("“%(name)s”已停办，将自动送达各级站点。", name=item.name))
+    return redirect(url_for("items.versions", code=code), 303)
 
 
-def _uploaded() -> dict[str, Any]:
-    file = request.files.get("file")
-    content = file.stream.read(ITEM_BYTES_MAX + 1) if file and file.filename else b""
-    if not content:
-        raise _refused([_("请选择事项文件（JSON）。")])
-    if len(content) > ITEM_BYTES_MAX:
-        raise _refused([_("文件超过 %(n)s KB，不是事项文件。", n=ITEM_BYTES_MAX // 1000)])
-    try:
-        obj = json.loads(content.decode("utf-8-sig"))
-    except (ValueError, RecursionError):
-        raise _refused([_("文件不是 JSON 格式，或不是 UTF-8 编码。")]) from None
-    if not isinstance(obj, dict):
-        raise _refused([_("文件应是一个事项（一个 JSON 对象）。")])
-    return obj
+def _check_day(day: str) -> None:
+    problem = day_problem(day)
+    if problem:
+        raise BadInput(problems=[Problem(_EFFECTIVE.key, _EFFECTIVE.label, "date", f"停办日期：{problem}。")])
 
 
-def _check(obj: dict[str, Any]) -> None:
-    """Refuse an item that cannot be read, with every problem as one of the form's."""
-    try:
-        # The catalogue counts versions itself, so a file need not know the next one.
-        parse_item({**obj, "version": 1})
-    except CatalogueError as wrong:
-        raise _refused(wrong.problems) from None
+def day_problem(day: str) -> str:
+    """Return what is wrong with a day from which something is to be in force; nothing typed is good."""
+    today = local_day(g.now_ms)
+    is_shaped = len(day) == _DATE_SHOWN and day.replace("-", "").isdecimal() and day[4] == day[7] == "-"
+    if day and not is_shaped:
+        return str(_("请填日期，例如 2026-03-05"))
+    return str(_("不能早于今天")) if day and day < today else ""
 
 
-def _refused(sentences: list[str]) -> BadItemFile:
-    name, code = str(_("事项文件")), BadItemFile.code
-    ended = [f"{sentence}".rstrip("。") + "。" for sentence in sentences]
-    return BadItemFile(problems=[Problem("file", name, code, sentence) for sentence in ended])
+def _may_publish() -> bool:
+    return Role.ADMIN in g.staff.roles
+
+
+def _found(code: str) -> tuple[ServiceItem, dict[str, str]]:
+    """Return the item in force, else (for administrators) the newest version, with its state in words."""
+    catalogue = current_node().catalogue
+    known = catalogue.history(code)
+    item = catalogue.item(code) or (known[-1].item if known and _may_publish() else None)
+    if item is None:
+        raise ItemUnknown(item=code[:50])
+    return item, _state(known[-1].item, catalogue.item(code))
+
+
+def _state(newest: ServiceItem, in_force: ServiceItem | None) -> dict[str, str]:
+    """Return where an item stands: a word for lists, its colour, and what comes next."""
+    coming = ""
+    if newest.effective_from > local_day(g.now_ms):
+        what = _("停办") if is_withdrawn(newest) else _("第 %(n)s 版生效", n=newest.version)
+        coming = f"{newest.effective_from} {what}"
+    if in_force is not None:
+        return {"word": str(_("现行")), "light": "good", "coming": coming}
+    if is_withdrawn(newest):
+        return {"word": str(_("已停办")), "light": "bad", "coming": coming}
+    return {"word": str(_("待生效")), "light": "warn", "coming": coming}
+
+
+def _entries() -> list[dict[str, Any]]:
+    catalogue = current_node().catalogue
+    in_force = {item.code: item for item in catalogue.all_items()}
+    newest = catalogue.newest() if _may_publish() else []
+    others = {found.item.code: found.item for found in newest if found.item.code not in in_force}
+    coming = {found.item.code: found.item for found in newest}
+    return [
+        _entry(item, coming.get(item.code, item), in_force.get(item.code))
+        for item in [*in_force.values(), *others.values()]
+    ]
+
+
+def _entry(item: ServiceItem, newest: ServiceItem, in_force: ServiceItem | None) -> dict[str, Any]:
+    state = _state(newest, in_force)
+    sorts = {*item.route.intake_levels} if in_force else set()
+    sorts |= {"waiting"} if state["coming"] else set()
+    sorts |= {"ended"} if is_withdrawn(newest) and not in_force else set()
+    sorts |= {"instant"} if item.is_instant and in_force else set()
+    sorts |= {"joint"} if item.is_joint and in_force else set()
+    return {**_row(item), "item": item, "state": state, "sorts": sorts}
+
+
+def _counts(entries: Iterable[dict[str, Any]]) -> list[tuple[str, str, int]]:
+    """Return (sort, its name, how many), the administrators' own only when there are any."""
+    rows = list(entries)
+    found = Counter(sort for entry in rows for sort in entry["sorts"])
+    names = {
+        "village": _("村可收"),
+        "township": _("乡镇可收"),
+        "county": _("县可收"),
+        "instant": _("即办件"),
+        "joint": _("联办"),
+    }
+    more = {"waiting": _("待生效"), "ended": _("已停办")}
+    counts = [
+        ("", str(_("全部")), len(rows)),
+        *((sort, str(name), found[sort]) for sort, name in names.items()),
+    ]
+    return counts + [(sort, str(name), found[sort]) for sort, name in more.items() if found[sort]]
+
+
+def _version(found: Issued, before: Issued | None, now: int) -> dict[str, Any]:
+    catalogue, item = current_node().catalogue, found.item
+    changes = []
+    if before is not None:
+        old, new = (second_parts(catalogue.content_of(v.item.code, v.item.version)) for v in (before, found))
+        changes = differences(old, new)
+    return {
+        "number": item.version,
+        "published_at": found.published_at,
+        "effective_from": item.effective_from,
+        "is_withdrawn": is_withdrawn(item),
+        "is_now": item.version == now,
+        "is_waiting": item.effective_from > local_day(g.now_ms),
+        "statement": found.statement,
+        "changes": changes,
+        "is_first": before is None,
+        "export": url_for("items.export", code=item.code, version=item.version),
+    }
 
 
 def _row(item: ServiceItem) -> dict[str, Any]:
     route = item.route
-    steps = [_("%(at)s收件", at="、".join(_LEVEL_NAMES[level] for level in route.intake_levels))]
+    intake = "、".join(codes.INTAKE_NAMES[level] for level in route.intake_levels)
+    steps = [_("%(at)s收件", at=intake)]
     if route.checker:
-        steps.append(_("%(at)s初审", at=_LEVEL_NAMES[route.checker]))
-    steps.append(_("%(at)s受理", at=_LEVEL_NAMES[route.acceptor]))
-    steps.append(_("%(at)s决定", at=_LEVEL_NAMES[route.competent]))
+        steps.append(_("%(at)s初审", at=codes.CHECKER_NAMES[route.checker]))
+    steps.append(_("%(at)s受理", at=codes.SEAT_NAMES[route.acceptor]))
+    steps.append(_("%(at)s决定", at=codes.SEAT_NAMES[route.competent]))
     return {
         "code": item.code,
         "name": item.name,
         "version": item.version,
-        "kind": _("即办件") if item.is_instant else _("承诺件"),
+        "kind": codes.KIND_NAMES[item.kind],
         "type": TYPE_NAMES[item.type_code],
         "department": item.department,
         "route": " → ".join(str(step) for step in steps),
-        "promised": _("当场") if not item.promised_days else _("%(n)s 个工作日", n=item.promised_days),
-        "statutory": _("%(n)s 个工作日", n=item.statutory_days) if item.statutory_days else _("未规定"),
+        "promised": _("当场") if item.is_instant else item.promised.words,
         "papers": len(item.papers),
-        "href": url_for(".one", code=item.code),
+        "href": url_for("items.one", code=item.code),
     }

@@ -193,6 +193,13 @@ def test_pauses_of_a_five_day_limit(pauses, due):
     assert last_day(Term(5), Course(day("2026-03-02"), tuple(pauses)), CALENDAR) == day(due)
 
 
+@pytest.mark.parametrize("until", ["2026-03-18", None])
+def test_a_pause_begun_on_the_weekend_after_the_last_day_is_too_late(until):
+    """The fourth working day is the Friday before; the days up to the pause are all used."""
+    course = Course(day("2026-03-02"), (pause("2026-03-07", until),))
+    assert last_day(Term(4), course, CALENDAR) == day("2026-03-06")
+
+
 def test_a_last_calendar_day_that_falls_into_a_pause_waits_for_its_end():
     """The tenth day is a Saturday; on the Sunday an inspection begins that lasts until Wednesday."""
     course = Course(day("2026-03-04"), (pause("2026-03-15", "2026-03-18"),))

@@ -226,7 +226,7 @@ class Sticks:
             self.again(stick._replace(data=data))
         if faults.strikes("stick_old"):
             county.later(county.rng.randrange(20 * HOUR_MS, 40 * HOUR_MS), take, site, data)
-        if report.frames or report.pieces:
+        if report.frames or report.pieces or report.docs:
             county.wake(site)
         if home:
             self.trip(stick.receiver, stick.author, home - 1)
@@ -252,7 +252,8 @@ def cursors(site: Site, address: str) -> object:
     """Return what a node holds and believes its neighbour holds; exporting may not move any of it."""
     spool = site.spool
     known = spool.neighbour(address) or Neighbour(address)
-    believed = (known.acked_stamp, known.taken, known.counter, known.wanted_acts, known.wanted_blobs)
+    wanted = (known.wanted_acts, known.wanted_blobs, known.wanted_docs)
+    believed = (known.acked_stamp, known.taken, known.counter, *wanted)
     return believed, spool.vector(address), holdings(site)
 
 
@@ -277,7 +278,7 @@ def belongings(site: Site) -> object:
         sorted(spool._acts.items()),
         sorted(spool._asides),
         sorted(spool._blobs),
-        spool.wants(10_000),
+        (spool.wants(10_000), spool.loose_gaps(10_000), spool.doc_names()),
         [(blob, site.blobs.offset(blob)) for blob in sorted(spool._missing)],
         {sort: spool.all_held(sort) for sort in ("receipt", "epoch", "entry", "shelf")},
         {name: case.state.chain for name, case in site.book.cases.items()},

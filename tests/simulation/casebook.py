@@ -23,7 +23,14 @@ from sync.protocol.shelf import ShelfDoc
 if TYPE_CHECKING:
     from tests.simulation.site import Site
 
+# Stands for whatever code casework gives an act that names a document this node has not seen.
+NOT_HERE = "E000"
 NODE = {"department": "", "login": "", "name": "系统", "role": Role.NODE.value}
+
+
+def document_of(body: dict[str, Any]) -> str:
+    """Return the hash of the document a filing was made under, empty when it names none."""
+    return str(body["data"]["form"].get("document", ""))
 
 
 class OpenCase(NamedTuple):
@@ -42,6 +49,7 @@ class CaseBook(Undoing):
         self.cases: dict[str, OpenCase] = {}
         self.counters: dict[str, int] = {}
         self.documents: dict[str, int] = {}
+        self.shelf: dict[str, ShelfDoc] = {}
         self._acts: dict[str, set[str]] = {}
 
     # --- the unit of work
@@ -80,15 +88,20 @@ class CaseBook(Undoing):
         return result
 
     def adopt(self, docs: Sequence[ShelfDoc]) -> set[str]:
-        """Take documents into use."""
+        """Take documents into use: the highest version is in force, every one is known by its hash."""
         for doc in docs:
-            self._set(self.documents, doc.slot, doc.version)
-        return {f"doc:{doc.kind}/{doc.key}/{doc.version}" for doc in docs}
+            if doc.version < self.documents.get(doc.slot, 0):
+                self.site.county.faults.count("old_document_fetched")
+            else:
+                self._set(self.documents, doc.slot, doc.version)
+            self._set(self.shelf, doc.statement.hash, doc)
+        return {f"doc:{doc.statement.hash}" for doc in docs}
 
     def _missing(self, event: CaseEvent) -> Parked | None:
         body = event.body
         if event.kind == FILED:
-            return None
+            named = document_of(body)
+            return Parked(NOT_HERE, f"doc:{named}") if named and named not in self.shelf else None
         known = self._acts.get(body["case"], ())
         if not known:
             return Parked(CaseNotFound.code, f"case:{body['case']}")

@@ -61,6 +61,7 @@ class Desk:
         self.site = site
         self.county = county
         self.rng = Random(f"{county.seed}/desk/{site.address}")
+        self.reading = Random(f"{county.seed}/reading/{site.address}")
         self.scanned: list[BlobRef] = []
 
     @property
@@ -112,6 +113,7 @@ class Desk:
                 "form": {
                     "note": "申请人说明" * self.rng.randrange(1, 20),
                     "persons": self.rng.randrange(1, 6),
+                    **self._document(),
                 },
                 "papers": papers_of(refs),
             },
@@ -124,6 +126,15 @@ class Desk:
             "state": step.next_state.value,
             "to": list(tree.cover(me, parties.values())),
         }
+
+    def _document(self) -> dict[str, str]:
+        """Name a document for everybody that is or was in force here: some cases took long to type."""
+        top = self.site.tree.top
+        found = [doc for doc in self.book.shelf.values() if doc.author == doc.audience == top]
+        former = [doc for doc in found if doc.version < self.book.documents[doc.slot]]
+        if not found or self.reading.random() < 0.4:
+            return {}
+        return {"document": self.reading.choice(former or found).statement.hash}
 
     def _parties(self) -> dict[str, str]:
         me, tree = self.site.address, self.site.tree

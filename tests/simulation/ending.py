@@ -12,7 +12,7 @@ from sync.protocol import canonical, signed
 from sync.protocol.receipts import END, read_receipt
 from sync.protocol.spool import PARKED, Part
 from tests.simulation.carriers import HOUR_MS, belongings, holdings
-from tests.simulation.shelves import not_on_the_shelf
+from tests.simulation.shelves import documents_missing, not_on_the_shelf
 
 if TYPE_CHECKING:
     from tests.simulation.site import Site
@@ -34,6 +34,7 @@ def unfinished(county: County) -> list[str]:
         found += not_on_the_shelf(county)
         found += _acts_missing(county)
         found += _cases_apart(county)
+        found += documents_missing(county)
     return found
 
 
@@ -45,6 +46,8 @@ def _unsettled(site: Site) -> Iterator[str]:
         yield f"{site.address} wants {act}"
     for stream in spool.gap_streams():
         yield f"{site.address} lacks papers of {stream}"
+    for act, blob in spool.loose_gaps(100):
+        yield f"{site.address} lacks paper {blob[:12]} of {act}, which it holds loose"
     if spool.count_aside():
         yield f"{site.address} keeps {spool.count_aside()} frames aside"
 
@@ -101,7 +104,7 @@ def _acts_missing(county: County) -> Iterator[str]:
 
 
 def _cases_apart(county: County) -> Iterator[str]:
-    """Every node with a part in a case folds it to the same state, which is the oracle's own fold."""
+    """Every node with a part in a case folds it to the oracle's own fold, and holds all its papers."""
     events: dict[str, list[CaseEvent]] = {}
     for act, intended in county.oracle.acts.items():
         if intended.kind != BRIEF:
@@ -119,6 +122,8 @@ def _cases_apart(county: County) -> Iterator[str]:
             here = county.sites[node].book.cases.get(case)
             if here is None or _plain(here.state) != _plain(truth):
                 yield f"{node} folds {case} to {here.state.state if here else 'nothing'}, not {truth.state}"
+            for blob in {blob for event in made for blob in event.blobs}:
+                county.oracle.check_paper(county.sites[node], blob)
 
 
 def _plain(state: CaseState) -> object:

@@ -65,6 +65,7 @@ PLANNED = (
     "stick_straight_down",
     "line_reordered",
     "line_next_ancestor",
+    "old_document_fetched",
 )
 
 

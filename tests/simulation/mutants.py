@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from sync.protocol import blobs, deliver, intake, offer, peer, state_out, ticks
+from sync.protocol import audience, blobs, deliver, documents, intake, offer, peer, state_out, ticks
 from sync.protocol.core import Core
 from sync.protocol.errors import UnknownVersion
 from sync.protocol.frame import Frame
@@ -149,7 +149,17 @@ def parked_never_woken(patch: pytest.MonkeyPatch) -> None:
 
 def briefs_not_served(patch: pytest.MonkeyPatch) -> None:
     """A node off the line of an act never gets it, though a brief named it."""
-    everywhere(patch, offer._briefed, lambda core, address: set())
+    everywhere(patch, audience.is_pointed_to, lambda core, address, briefs: False)
+
+
+def loose_papers_forgotten(patch: pytest.MonkeyPatch) -> None:
+    """Papers of acts that came loose are not missed, so nobody asks for them."""
+    patch.setattr(WatchedSpool, "add_loose_gaps", lambda spool, act, missing: None)
+
+
+def old_documents_not_given(patch: pytest.MonkeyPatch) -> None:
+    """Of a document only the version in force is ever given to anybody."""
+    everywhere(patch, documents.docs_to_send, lambda core, neighbour, bytes_max: [])
 
 
 def programs_never_agree(patch: pytest.MonkeyPatch) -> None:
@@ -183,6 +193,8 @@ MUTANTS: dict[Mutant, tuple[int, tuple[int, ...]]] = {
     relay_rewrites: (1, (2, 10)),
     parked_never_woken: (1, (100,)),
     briefs_not_served: (1, (100,)),
+    loose_papers_forgotten: (1, (15,)),
+    old_documents_not_given: (13, (100,)),
     programs_never_agree: (1, (100,)),
     tick_of_any_destination: (2, (15,)),
 }

@@ -50,6 +50,7 @@ class Oracle:
         self.acts: dict[str, Intended] = {}
         self.frames: dict[tuple[StreamId, int], Frame] = {}
         self.papers: dict[str, bytes] = {}
+        self.documents: dict[str, bytes] = {}
         self.numbers: set[str] = set()
         self.applied: set[tuple[str, str]] = set()
         self.hops = 0

@@ -6,9 +6,11 @@ from collections.abc import Iterator
 from random import Random
 from typing import TYPE_CHECKING
 
-from sync.protocol import signed
+from common.casework.rules.shape import FILED
+from sync.protocol import canonical, signed
 from sync.protocol.shelf import Draft
 from tests.simulation.carriers import HOUR_MS, MINUTE_MS
+from tests.simulation.casebook import document_of
 from tests.simulation.faults import PowerCut
 
 if TYPE_CHECKING:
@@ -26,6 +28,8 @@ def publish(county: County, author: str, key: str, text: bytes) -> None:
     try:
         with site.unit():
             doc = site.peer.publish(draft)
+            site.book.adopt([doc])
+            county.oracle.documents[doc.statement.hash] = doc.content
     except PowerCut:
         county.later(HOUR_MS, publish, county, author, key, text)
         raise
@@ -41,6 +45,15 @@ def plan_publishing(county: County) -> None:
         text = rng.randbytes(rng.randrange(20, 2_000))
         when = rng.randrange(10 * MINUTE_MS, int(county.shape.days * 20 * HOUR_MS))
         county.later(when, publish, county, author, rng.choice("ab"), text)
+    _plan_hasty_ones(county, rng)
+
+
+def _plan_hasty_ones(county: County, rng: Random) -> None:
+    """Let the county correct a document before all have it: some file under a version others never saw."""
+    for _ in range(rng.randrange(3)):
+        when = rng.randrange(10 * MINUTE_MS, int(county.shape.days * 10 * HOUR_MS))
+        for wait in (0, rng.randrange(HOUR_MS, 4 * HOUR_MS)):
+            county.later(when + wait, publish, county, county.addresses[0], "c", rng.randbytes(200))
 
 
 def not_on_the_shelf(county: County) -> Iterator[str]:
@@ -51,6 +64,19 @@ def not_on_the_shelf(county: County) -> Iterator[str]:
                 for site in county.sites.values():
                     if author in site.tree.up(site.address) and site.address != author:
                         yield from _lacking(site, held.key, held.rank[0], held.content)
+
+
+def documents_missing(county: County) -> Iterator[str]:
+    """Say which node has a case and not the document, as published, that the case was filed under."""
+    oracle = county.oracle
+    for act, intended in oracle.acts.items():
+        body = canonical.loads(intended.content) if intended.kind == FILED else {}
+        named = document_of(body) if body else ""
+        for site in county.sites.values() if named else ():
+            if body["case"] in site.book.cases:
+                found = site.spool.doc(named)
+                if found is None or found[1] != oracle.documents[named] or named not in site.book.shelf:
+                    yield f"{site.address} has {act} and not its document {named[:12]}"
 
 
 def _lacking(site: Site, slot: str, version: int, content: bytes) -> Iterator[str]:

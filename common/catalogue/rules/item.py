@@ -8,7 +8,8 @@ are read as well, for they lie signed on the shelves of nodes.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from common.catalogue.rules import codes
 from common.catalogue.rules.building import DEFAULT_MAX_LENGTH, as_second, build
@@ -35,6 +36,7 @@ __all__ = (
     "ServiceItem",
     "ShowIf",
     "parse_item",
+    "second_parts",
 )
 
 FORMAT = 2
@@ -78,6 +80,12 @@ def parse_item(obj: object, file: str = "") -> ServiceItem:
     if faults:
         raise CatalogueError(faults, file)
     return item
+
+
+def second_parts(obj: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a readable item's parts in format 2, whichever format it is in, for its form and comparison."""
+    parts, _faults = read(obj, ITEM if "format" in obj else FIRST)
+    return parts if "format" in obj else as_second(parts)
 
 
 def _is_told(fault: Fault, told: Sequence[str]) -> bool:

@@ -15,9 +15,11 @@ from jinja2.bccache import Bucket
 from playhouse.migrations import Migration
 
 from common.casework.context import CaseContext
+from common.casework.rules.event import CaseState
 from common.casework.service import Casework
 from common.catalogue.service import Catalogue, shipped_items
 from common.desk.pages.filing import filing
+from common.desk.pages.guide import guide
 from common.desk.service import Drafts
 from common.papers.service import Papers
 from common.people.rules.roles import Role
@@ -80,6 +82,7 @@ class DeskNode(FakeNode):
         self.catalogue = Catalogue(_NoShelf(), address, self.tree)
         self.papers = Papers(BlobFiles(folder / "papers"), self.config.paper_bytes_max)
         self.drafts = Drafts(Random(3).randbytes)
+        self.proofs = NoClaims()
         self.casework = Casework(
             CaseContext(address, self.tree, self.outbox, self.catalogue, Random(4).randbytes, lambda: 1)
         )
@@ -101,6 +104,13 @@ class DeskNode(FakeNode):
             self.catalogue.adopt([document(obj) for obj in objects])
 
 
+class NoClaims:
+    """Stands for the claims on paper: names the case, signs nothing."""
+
+    def claim(self, kind: str, state: CaseState, at_ms: int) -> str:
+        return f"http://county.example/v#{kind}/{state.case}/{at_ms}"
+
+
 class _NoShelf:
     def publish(self, kind: str, key: str, content: bytes) -> ShelfDoc:
         raise AssertionError("a village publishes nothing")
@@ -119,7 +129,7 @@ def item(code: str, **parts: Any) -> dict[str, Any]:
 
 def desk_app(node: DeskNode) -> Flask:
     """Return the pages of filing and the home page; the other pages they link to stand for themselves."""
-    app = make_app(node, FakeProfile(), [filing, home, *_neighbours()])
+    app = make_app(node, FakeProfile(), [filing, guide, home, *_neighbours()])
     app.jinja_env.bytecode_cache = _COMPILED
     return app
 

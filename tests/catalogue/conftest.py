@@ -1,0 +1,25 @@
+"""Real nodes with real pages for the tests of the catalogue's pages, founded once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from common.store.database import close_database
+from tests.desk.three import ThreeNodes, copy_of, found_network
+
+
+@pytest.fixture(scope="session")
+def founded(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folders of three nodes as they are right after enrolment."""
+    folder = tmp_path_factory.mktemp("catalogue") / "template"
+    found_network(folder)
+    return folder
+
+
+@pytest.fixture
+def three(founded: Path, tmp_path: Path) -> Iterator[ThreeNodes]:
+    yield copy_of(founded, tmp_path / "three")
+    close_database()

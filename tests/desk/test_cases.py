@@ -120,7 +120,8 @@ def test_whoever_comes_second_is_told_and_keeps_what_was_typed(three: ThreeNodes
     client = three.client(TOWN, "checker")
     secret = token_on(client.get(f"/case/{received}/do/forward").text)
     three.move(received, "send_back", Role.CHECKER, lacking=[{"key": "pledge", "name": "承诺书"}])
-    answer = client.post(f"/case/{received}/do/forward", data={"csrf_token": secret, "note": "写了很久的理由"})
+    typed = {"csrf_token": secret, "note": "写了很久的理由"}
+    answer = client.post(f"/case/{received}/do/forward", data=typed)
     assert answer.status_code == 409 and "E101" in answer.text and "写了很久的理由" in answer.text
     assert "看最新情况" in answer.text and state_of(three, received) == "SENT_BACK"
 

@@ -13,8 +13,8 @@ from flask import render_template, request
 from markupsafe import Markup
 
 from common.casework.lists import CasePage, PaperLine
-from common.casework.rules.labels import MEANINGS
 from common.casework.rules.flow import ENDED
+from common.casework.rules.labels import MEANINGS
 from common.casework.rules.words import State
 from common.catalogue.rules.form import Value
 from common.catalogue.rules.item import FieldSpec, ServiceItem

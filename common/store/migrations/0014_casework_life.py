@@ -1,4 +1,4 @@
-"""What lists need of the whole life of a case: department, urgency, the next day that matters, who is asked."""
+"""What lists need of the whole life of a case: department, urgency, next day that matters, who is asked."""
 
 _STATEMENTS = (
     "ALTER TABLE case_event ADD COLUMN here_at BIGINT NOT NULL DEFAULT 0",

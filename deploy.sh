@@ -4,7 +4,7 @@
 ##   ./deploy.sh demo [--exit] [--json]   seven nodes on this machine play a full story   一县两乡四村的完整演示
 ##   ./deploy.sh test [pytest options]    the whole test suite                            全部测试
 ##   ./deploy.sh check                    ruff, mypy and the rules of the house           静态检查
-##   ./deploy.sh bench NAME [--json]      measurements: intake, drain, wire               性能测量
+##   ./deploy.sh bench NAME [--json]      measurements: intake, drain, wire, documents    性能测量
 ##   ./deploy.sh simulate [options]       simulated counties: --seeds A-B --json          同步层模拟
 ##   ./deploy.sh help                     this text                                       本说明
 ##
@@ -159,6 +159,22 @@ need_browser() {
     fi
 }
 
+# WeasyPrint draws with the system's Pango and HarfBuzz; a township and a county need them, a village does not.
+need_printing() {
+    local file package
+    for file in libpango-1.0.so.0:libpango-1.0-0 libpangoft2-1.0.so.0:libpangoft2-1.0-0 \
+        libharfbuzz-subset.so.0:libharfbuzz-subset0; do
+        package=${file#*:}
+        "$venv_python" -c "import ctypes, sys; ctypes.CDLL(sys.argv[1])" "${file%%:*}" 2>/dev/null && continue
+        if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
+            say "· 安装 $package … / installing $package for PDF"
+            apt_install "$package" && continue
+        fi
+        say "缺少 $package，不能打印PDF。请先安装：sudo apt-get install $package"
+        say "$package is missing, so no PDF can be printed. Install it first: sudo apt-get install $package"
+    done
+}
+
 run_tests() {
     local started=$SECONDS status=0
     "$venv_python" -m pytest -n "${LIANDONG_TEST_WORKERS:-2}" --dist loadgroup "$@" || status=$?
@@ -186,16 +202,23 @@ case "$command" in
         exec "$venv_python" -m common.node.demo "$@"
         ;;
     test)
-        setup base demo dev
+        setup base demo dev pdf seal
         need_browser
+        need_printing
         run_tests "$@"
         ;;
     check)
-        setup base demo dev
+        setup base demo dev pdf seal
         run_checks
         ;;
     bench)
-        setup base demo
+        case "${1:-}" in
+            documents)
+                setup base demo pdf
+                need_printing
+                ;;
+            *) setup base demo ;;
+        esac
         exec "$venv_python" -m bench "$@"
         ;;
     simulate)

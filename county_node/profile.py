@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from common.desk.pages.halls import HALL_ROLES, hall_menu, hall_pages
 from common.node.profile import COUNTY, TierProfile
 from common.people.rules.roles import Role
+from common.proofs.pages import verify
 from common.web.ports import MenuEntry, Pages
 from county_node.pages.calendar import calendar
 from county_node.pages.home import home
@@ -16,7 +17,7 @@ from county_node.pages.items import items
 
 def blueprints() -> Sequence[Pages]:
     """Return the pages of a county."""
-    return hall_pages(home, items, editor, calendar)
+    return hall_pages(home, items, editor, calendar, verify)
 
 
 PROFILE = TierProfile(
@@ -27,6 +28,7 @@ PROFILE = TierProfile(
     menu=hall_menu(
         MenuEntry("事项", "items.index"),
         MenuEntry("工作日历", "calendar.index", (Role.ADMIN,)),
+        MenuEntry("核验凭证", "verify.index"),
     ),
     home="home.index",
 )

@@ -19,6 +19,7 @@ from common.node.keys import ROSTER, KeyFile
 from common.node.line import uplinks_of
 from common.node.node import Clocks, Heart, Node
 from common.node.profile import TierProfile
+from common.node.proving import make_proofs
 from common.node.staffing import Shelf, make_staffing
 from common.papers.service import Papers
 from common.people.rules.sessions import SignInLimits
@@ -101,6 +102,7 @@ def _connect(
         places=read_places(config.address),
         drafts=Drafts(secrets.token_bytes),
         enrolment=EnrolmentDesk(heart.peer.core, keys.special(ROSTER), secrets.token_bytes),
+        proofs=make_proofs(config, heart.spool, keys, heart.peer.core.suite, clock),
     )
     with heart.unit():
         node.people.start(clock.moment())

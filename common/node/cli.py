@@ -19,6 +19,7 @@ from common.node.calendar_verb import add_calendar
 from common.node.item_verb import add_items
 from common.node.node import Node
 from common.node.profile import COUNTY, TOWNSHIP, VILLAGE, TierProfile
+from common.node.proof_verbs import add_proofs
 from common.node.serve import WrongTier, serve
 from common.people.rules.roles import Role
 from common.people.rules.staff import NewStaff
@@ -77,6 +78,7 @@ def _parser(profile: TierProfile) -> argparse.ArgumentParser:
     add_items(verb, _node)
     _add_staff(verb)
     add_calendar(verb, _node)
+    add_proofs(verb, _node)
     return parser
 
 

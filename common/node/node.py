@@ -27,6 +27,7 @@ from common.people.resets import Resets
 from common.people.service import People
 from common.people.standins import StandIns
 from common.places.rules import Place
+from common.proofs.service import Proofs
 from common.store.database import database, is_unit_open, reading, unit_of_work
 from common.web.ports import LineState
 from sync.adapters.blob_files import BlobFiles
@@ -139,6 +140,7 @@ class Node:
     places: dict[str, Place]
     drafts: Any
     enrolment: EnrolmentDesk
+    proofs: Proofs
 
     @property
     def people(self) -> People:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from common.store.database import close_database
+from tests.catalogue.shelf import make_tables
 from tests.desk.three import ThreeNodes, copy_of, found_network
 
 
@@ -22,4 +23,13 @@ def founded(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def three(founded: Path, tmp_path: Path) -> Iterator[ThreeNodes]:
     yield copy_of(founded, tmp_path / "three")
+    close_database()
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Iterator[Path]:
+    """The database of a node with an empty catalogue, open."""
+    path = tmp_path / "node.sqlite"
+    make_tables(path)
+    yield path
     close_database()

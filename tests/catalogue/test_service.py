@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from dataclasses import replace
-from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -26,77 +24,24 @@ from common.catalogue.service import (
 )
 from common.store import migrate as migration
 from common.store.database import UnitMisuse, close_database, database, open_database, run, unit_of_work
-from sync.protocol.address import Tree
-from sync.protocol.shelf import Draft, ShelfDoc
+from sync.protocol.shelf import Draft
 from sync.protocol.shelf import publish as sign_document
-from sync.protocol.signing import KeyPair, RealSuite
 from tests.catalogue.sample import FIRST_CODE, a_first_item, an_item
-
-COUNTY, TOWNSHIP, VILLAGE = "511921", "511921108", "511921108203"
-TREE = Tree({COUNTY: "", TOWNSHIP: COUNTY, VILLAGE: TOWNSHIP})
-NOW = 1_790_000_000_000
-SUITE = RealSuite()
-OLD_AGE = "DEMO-511921-0503"
-# The local day of NOW.
-TODAY = date(2026, 9, 21)
-
-
-class Shelf:
-    """A shelf of one author, with real signatures; `docs` is what neighbours would get."""
-
-    def __init__(self, author: str = COUNTY) -> None:
-        self.author = author
-        self.key: KeyPair = SUITE.pair(b"\x07" * 64)
-        self.docs: list[ShelfDoc] = []
-
-    def publish(self, kind: str, key: str, content: bytes) -> ShelfDoc:
-        version = 1 + sum(doc.key == key for doc in self.docs)
-        draft = Draft(kind, key, version, "", self.author, content, NOW)
-        self.docs.append(sign_document(draft, self.author, self.key, SUITE))
-        return self.docs[-1]
-
-
-@pytest.fixture
-def file(tmp_path: Path) -> Iterator[Path]:
-    path = tmp_path / "node.sqlite"
-    make_tables(path)
-    yield path
-    close_database()
-
-
-def make_tables(path: Path) -> None:
-    db = open_database(path, busy_timeout_ms=200)
-    for script in Migration.load_directory(str(migration.DIRECTORY)):
-        if script.name in ("0002_store", "0004_catalogue", "0013_item_dates"):
-            script.load().up(None, db)
-
-
-def county(shelf: Shelf | None = None, today: date = TODAY) -> Catalogue:
-    return Catalogue(shelf or Shelf(), COUNTY, lambda: TREE, today=lambda: today)
-
-
-def village(notes: list[tuple[str, str, str]] | None = None) -> Catalogue:
-    heard = notes if notes is not None else []
-    return Catalogue(Shelf(VILLAGE), VILLAGE, lambda: TREE, lambda *said: heard.append(said), lambda: TODAY)
-
-
-def item(code: str = OLD_AGE, **parts: Any) -> dict[str, Any]:
-    """Return an item; `visits` is what most tests change in it."""
-    return an_item(code=code, name="高龄津贴申领", department="通江县民政局", visits=0) | parts
-
-
-def published(shelf: Shelf, *objects: dict[str, Any]) -> Catalogue:
-    catalogue = county(shelf)
-    with unit_of_work():
-        for obj in objects:
-            catalogue.publish(obj, NOW)
-    return catalogue
-
-
-def on_another_file(path: Path) -> None:
-    """Go on as another node: another database file."""
-    close_database()
-    make_tables(path.with_name("other.sqlite"))
+from tests.catalogue.shelf import (
+    COUNTY,
+    NOW,
+    OLD_AGE,
+    SUITE,
+    TODAY,
+    TOWNSHIP,
+    TREE,
+    Shelf,
+    county,
+    item,
+    on_another_file,
+    published,
+    village,
+)
 
 
 def test_the_migrated_schema_is_what_the_table_says(file: Path) -> None:
@@ -284,86 +229,6 @@ def test_an_item_is_read_with_one_small_query(file: Path) -> None:
         catalogue.version(OLD_AGE, 1)
     database.connection().set_trace_callback(None)
     assert len(seen) == 6 and all("SELECT mark" in statement for statement in seen)
-
-
-def test_a_version_waits_for_its_date_and_then_takes_over(file: Path) -> None:
-    shelf = Shelf()
-    published(shelf, item(), item(visits=1, effective_from="2026-10-01"))
-    before, then = county(shelf, date(2026, 9, 30)), county(shelf, date(2026, 10, 1))
-    assert (before.item(OLD_AGE).version, then.item(OLD_AGE).version) == (1, 2)
-    assert [found.visits for found in before.all_items()] == [0]
-    assert before.search("高龄")[0].version == 1 and before.version(OLD_AGE, 2).visits == 1
-    assert [found.item.version for found in before.newest()] == [2]
-    assert [found.item.effective_from for found in before.history(OLD_AGE)] == ["", "2026-10-01"]
-
-
-def test_one_catalogue_notices_that_a_new_day_has_begun(file: Path) -> None:
-    day = [date(2026, 9, 30)]
-    published(Shelf(), item(), item(visits=1, effective_from="2026-10-01"))
-    catalogue = Catalogue(Shelf(), COUNTY, lambda: TREE, today=lambda: day[0])
-    assert catalogue.item(OLD_AGE).version == 1
-    day[0] = date(2026, 10, 1)
-    assert catalogue.item(OLD_AGE).version == 2
-
-
-def test_a_new_item_with_a_date_cannot_be_filed_before_it(file: Path) -> None:
-    shelf = Shelf()
-    catalogue = published(shelf, item(effective_from="2026-10-01"))
-    assert catalogue.item(OLD_AGE) is None and catalogue.items_for("township") == []
-    assert county(shelf, date(2027, 1, 1)).item(OLD_AGE).version == 1
-
-
-def test_what_is_published_at_once_replaces_what_was_waiting(file: Path) -> None:
-    shelf = Shelf()
-    published(shelf, item(), item(visits=1, effective_from="2026-10-01"), item(visits=2))
-    assert county(shelf).item(OLD_AGE).version == 3
-    assert county(shelf, date(2026, 12, 1)).item(OLD_AGE).version == 3
-
-
-def test_no_wrong_clock_keeps_an_item_from_being_filed(file: Path) -> None:
-    """A village whose clock has fallen back years still has what was published without a date."""
-    shelf = Shelf()
-    published(shelf, item(), item(visits=1, effective_from="2026-10-01"))
-    assert county(shelf, date(1970, 1, 1)).item(OLD_AGE).version == 1
-
-
-def test_a_withdrawal_may_have_a_date_too_and_may_be_brought_forward(file: Path) -> None:
-    shelf = Shelf()
-    catalogue = published(shelf, item(effective_from="2026-01-01"))
-    with unit_of_work():
-        catalogue.withdraw(OLD_AGE, NOW, "admin", "2026-12-31")
-    assert catalogue.item(OLD_AGE).version == 1
-    assert county(shelf, date(2026, 12, 31)).item(OLD_AGE) is None
-    with unit_of_work():
-        ended = catalogue.withdraw(OLD_AGE, NOW, "admin")
-    assert (ended.version, ended.effective_from, catalogue.item(OLD_AGE)) == (3, "", None)
-    assert catalogue.newest()[0].item.version == 3
-
-
-def test_an_item_of_format_1_is_withdrawn_with_a_date(file: Path) -> None:
-    catalogue = published(Shelf(), a_first_item())
-    with unit_of_work():
-        catalogue.withdraw(FIRST_CODE, NOW, "admin", "2026-12-31")
-    assert catalogue.item(FIRST_CODE).version == 1
-
-
-DAY = 86_400_000
-
-
-def test_what_was_in_force_on_a_day_is_known_from_signed_documents(file: Path) -> None:
-    """Version 1 at once on day 0; 2 at once on day 10; 3 on day 12, dated day 20; 4 ends it on day 30."""
-    shelf = Shelf()
-    catalogue = county(shelf)
-    with unit_of_work():
-        catalogue.publish(item(), NOW)
-        catalogue.publish(item(visits=1), NOW + 10 * DAY)
-        catalogue.publish(item(visits=2, effective_from="2026-10-11"), NOW + 12 * DAY)
-        catalogue.withdraw(OLD_AGE, NOW + 30 * DAY)
-    good = {
-        day: [v for v in (1, 2, 3, 4, 5) if catalogue.was_in_force(OLD_AGE, v, date.fromordinal(day))]
-        for day in (TODAY.toordinal() + passed for passed in (-1, 0, 9, 10, 11, 19, 20, 29, 30, 31))
-    }
-    assert list(good.values()) == [[], [1], [1], [1, 2], [2], [2], [3], [3], [3], []]
 
 
 def test_items_are_listed_for_the_level_that_takes_them_in(file: Path) -> None:

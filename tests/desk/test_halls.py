@@ -2,23 +2,16 @@
 
 from __future__ import annotations
 
-import io
-import json
 import re
-from typing import Any
 
 import pytest
-from flask.testing import FlaskClient
-from werkzeug.test import TestResponse
 
-from common.catalogue.service import shipped_items
 from common.config import read_config, write_config
 from common.node import commands
 from tests.desk.three import (
     COUNTY,
     DAY_MS,
     PROFILES,
-    SUBSISTENCE,
     TOWN,
     VILLAGE,
     ThreeNodes,
@@ -57,7 +50,7 @@ def test_administration_is_for_administrators(three: ThreeNodes) -> None:
     assert client.get("/nodes").status_code == 403
     assert post(client, "/nodes/code", {"address": TOWN}).status_code == 403
     assert post(client, "/items", {}).status_code == 403
-    assert client.get("/items").status_code == 200 and "检查并发布" not in client.get("/items").text
+    assert client.get("/items").status_code == 200 and "新增事项" not in client.get("/items").text
 
 
 def test_a_village_that_is_silent_stands_out(three: ThreeNodes) -> None:
@@ -104,61 +97,3 @@ def test_no_code_for_a_place_that_is_not_below(three: ThreeNodes, address: str) 
     client = three.client(TOWN, "admin")
     answer = post(client, "/nodes/code", {"address": address, "name": "某<村>"}, "/nodes")
     assert answer.status_code == 400 and "E244" in answer.text and "某&lt;村&gt;" in answer.text
-
-
-def published(client: FlaskClient, content: bytes) -> TestResponse:
-    return post(client, "/items", {"file": (io.BytesIO(content), "item.json")}, "/items")
-
-
-def shipped(code: str = SUBSISTENCE) -> dict[str, Any]:
-    return next(dict(obj) for obj in shipped_items() if obj["code"] == code)
-
-
-def test_the_catalogue_shows_each_item_with_its_way(three: ThreeNodes) -> None:
-    client = three.client(COUNTY, "clerk")
-    page = client.get("/items").text
-    assert "村、乡镇收件 → 乡镇初审 → 县受理 → 县决定" in page
-    assert "高龄津贴申领" in client.get("/items?q=gljt").text
-    one = client.get(f"/items/{SUBSISTENCE}").text
-    assert "社会救助暂行办法" in one and "25 个工作日" in one
-    assert client.get("/items/none").status_code == 404
-
-
-def test_a_new_version_goes_out_to_the_villages(three: ThreeNodes) -> None:
-    client = three.client(COUNTY, "admin")
-    changed = shipped() | {"promised": {"days": 20, "unit": "work"}}
-    answer = published(client, json.dumps(changed).encode())
-    assert answer.status_code == 303
-    page = client.get(answer.location).text
-    assert "第 2 版" in page and "20 个工作日" in page
-    three.carry(COUNTY, TOWN)
-    three.carry(TOWN, VILLAGE)
-    item = three.node.catalogue.item(SUBSISTENCE)
-    assert item is not None and (item.version, item.promised_days) == (2, 20)
-
-
-def test_the_same_item_again_makes_no_new_version(three: ThreeNodes) -> None:
-    client = three.client(COUNTY, "admin")
-    assert published(client, json.dumps(shipped()).encode()).status_code == 303
-    assert "没有重复发布" in client.get("/items").text
-
-
-def test_every_problem_of_an_item_is_shown_and_nothing_changes(three: ThreeNodes) -> None:
-    client = three.client(COUNTY, "admin")
-    wrong = shipped() | {"promised_days": -1, "kind": "soon", "misspelt": "<script>"}
-    wrong.pop("name")
-    answer = published(client, json.dumps(wrong).encode())
-    assert answer.status_code == 400 and "E305" in answer.text
-    for key in ("promised_days", "kind", "misspelt", "name"):
-        assert key in answer.text, key
-    assert "<script>alert" not in answer.text
-    item = three.node.catalogue.item(SUBSISTENCE)
-    assert item is not None and item.version == 1
-
-
-@pytest.mark.parametrize(
-    "content", [b"", b"{", b"[]", b"\xff\xfe\x00", b"[" * 100_000, b'{"a": "' + b"x" * 300_000 + b'"}']
-)
-def test_a_file_that_is_no_item_is_refused_in_words(three: ThreeNodes, content: bytes) -> None:
-    answer = published(three.client(COUNTY, "admin"), content)
-    assert answer.status_code == 400 and "E305" in answer.text

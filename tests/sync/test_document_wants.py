@@ -94,7 +94,7 @@ def test_a_document_asked_for_comes_in_the_next_exchange_at_once():
     assert village.application.ids == []
 
 
-def test_an_older_program_passes_the_new_item_over_and_a_malformed_one_costs_its_record_alone(sites):
+def test_a_malformed_want_costs_its_record_alone_and_a_long_one_is_cut(sites):
     _, town, village = sites.values()
     exchange(village, town)
     town.codes()

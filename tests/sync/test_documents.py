@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 
 from sync.adapters.bundle_file import export, import_file
+from sync.adapters.checker import check
+from sync.adapters.http_client import HttpLine
 from sync.adapters.memory_spool import MemorySpool
 from sync.protocol import signed
 from sync.protocol.deliver import Parked
@@ -16,6 +18,7 @@ from sync.protocol.items import encode_statement, encode_want_docs
 from sync.protocol.offer import Budget
 from sync.protocol.shelf import Draft, ShelfDoc, publish
 from tests.sync.file_spool import files_in
+from tests.sync.http_site import QUICK, run, serving
 from tests.sync.network import (
     COUNTY,
     OTHER_TOWN,
@@ -33,8 +36,6 @@ from tests.sync.network import (
     settle,
     statement_of,
 )
-
-HALF = 2**31
 
 
 @pytest.fixture(params=["memory", "sql"])
@@ -155,6 +156,32 @@ def test_by_stick_there_and_back(sites, tmp_path):
     state = village.state()
     assert import_file(village.engine(), answer).docs == 0
     assert village.state() == state
+
+
+def test_over_real_http_the_answer_brings_what_the_request_asks_for():
+    sites = make_network()
+    village, town = sites[VILLAGE], sites[TOWN]
+    one = town.publish("item", b"one", TOWN)
+    town.publish("item", b"two", TOWN)
+    settle(sites, 2)
+    needing(village, one)
+    with serving(town) as parent:
+        act = town.submit(b"{}", (VILLAGE,))
+        assert [run(village, HttpLine(QUICK), parent.url).docs for _ in range(3)] == [0, 1, 0]
+    assert village.application.ids == [act]
+    assert village.spool.parked() == []
+
+
+def test_the_checker_looks_at_former_versions_too(sites):
+    _, _, village = sites.values()
+    one, _ = versions(village, 2, audience=VILLAGE)
+    with village.unit():
+        assert check(village.core).problems == []
+    forget_doc(village, one)
+    damaged = one.statement._replace(signatures=())
+    with village.unit():
+        village.spool.add_doc(damaged, one.content)
+        assert check(village.core).problems == [f"signature: shelf {one.statement.hash[:16]}"]
 
 
 def test_a_want_survives_a_restart_and_ends_with_the_wait(sites):

@@ -8,12 +8,10 @@ import socket
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
-from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 from flask import Flask
-from werkzeug.serving import make_server
 
 from sync.adapters.http_client import (
     ENROLMENT_PATH,
@@ -29,41 +27,9 @@ from sync.adapters.http_client import (
 )
 from sync.adapters.http_server import Door, make_blueprint
 from sync.protocol.enrolment import MESSAGE_BYTES_MAX
-from sync.protocol.errors import BadEnrolment
 from sync.protocol.offer import Budget
+from tests.sync.http_site import QUICK, Parent, enrol, listening, run, serving
 from tests.sync.network import COUNTY, TOWN, VILLAGE, Site, make_network
-
-QUICK = Timeouts(2.0, 2.0)
-
-
-@dataclass
-class Parent:
-    """A town that really listens."""
-
-    site: Site
-    url: str = ""
-    port: int = 0
-    arrived: list[int] = field(default_factory=list)
-    door: Door | None = None
-
-
-@contextmanager
-def listening(app: Flask) -> Iterator[int]:
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    try:
-        yield server.server_port
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
-
-
-def enrol(data: bytes) -> bytes:
-    if data != b"please":
-        raise BadEnrolment
-    return b"welcome"
 
 
 @pytest.fixture
@@ -73,32 +39,13 @@ def sites() -> dict[str, Site]:
 
 @pytest.fixture
 def parent(sites) -> Iterator[Parent]:
-    found = Parent(sites[TOWN])
-    lock, plain_unit = threading.RLock(), found.site.unit
-
-    @contextmanager
-    def locked() -> Iterator[None]:
-        with lock, plain_unit():
-            yield
-
-    found.site.unit = locked  # type: ignore[method-assign]
-    engine = found.site.engine()
-    found.door = Door(engine, lambda: Budget(500_000), enrol, lambda: found.arrived.append(1), places=1)
-    app = Flask(__name__)
-    app.register_blueprint(make_blueprint(found.door))
-    with listening(app) as port:
-        found.port, found.url = port, f"http://127.0.0.1:{port}"
+    with serving(sites[TOWN]) as found:
         yield found
 
 
 @pytest.fixture
 def line() -> HttpLine:
     return HttpLine(QUICK)
-
-
-def run(village: Site, line: HttpLine, url: str):
-    _, chunks = village.engine().make(TOWN, Budget(500_000))
-    return village.engine().receive(line.exchange(url, chunks))
 
 
 def test_cases_go_up_and_receipts_come_back_in_one_post(sites, parent, line):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from common.catalogue.rules.service_item import ServiceItem
 from common.catalogue.rules.values import (
     Authority,
     Basis,
@@ -17,7 +18,6 @@ from common.catalogue.rules.values import (
     Question,
     Result,
     Route,
-    ServiceItem,
     ShowIf,
     Special,
     Step,

@@ -11,7 +11,8 @@ from itertools import groupby
 from common.catalogue.rules.codes import SEAT_NAMES
 from common.catalogue.rules.identity import credit_code_problem
 from common.catalogue.rules.reading import Fault
-from common.catalogue.rules.values import FieldSpec, Limit, Route, ServiceItem
+from common.catalogue.rules.service_item import ServiceItem
+from common.catalogue.rules.values import FieldSpec, Limit, Route
 
 LEVELS = ("village", "township", "county")
 EXAMPLE = "示例"

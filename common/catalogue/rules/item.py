@@ -17,7 +17,8 @@ from common.catalogue.rules.checks import LEVELS, check_first, check_item
 from common.catalogue.rules.codes import TYPE_NAMES
 from common.catalogue.rules.reading import Fault, read
 from common.catalogue.rules.schema import FIRST, ITEM
-from common.catalogue.rules.values import Basis, FieldSpec, PaperSpec, Route, ServiceItem, ShowIf
+from common.catalogue.rules.service_item import ServiceItem
+from common.catalogue.rules.values import Basis, FieldSpec, PaperSpec, Route, ShowIf
 from common.errors import LiandongError
 
 __all__ = (

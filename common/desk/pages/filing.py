@@ -14,7 +14,7 @@ from werkzeug.wrappers import Response
 
 from common.casework.errors import LevelNotAllowed
 from common.catalogue.rules.applicant import APPLICANT_FIELDS
-from common.catalogue.rules.form import FormResult
+from common.catalogue.rules.form import FormResult, condition_words
 from common.catalogue.service import ItemUnknown
 from common.desk.pages import draft_papers, slips
 from common.desk.pages.handing_in import file_draft
@@ -40,11 +40,13 @@ from common.desk.rules.drafts import (
     missing_papers,
 )
 from common.errors import BadInput
+from common.journal.rules import What
 from common.people.rules.roles import Role
 from common.places.rules import level
 from common.web.forms import redraws
 from common.web.guard import requires
 from common.web.ports import current_node
+from common.web.watched import shows
 
 filing = Blueprint("filing", __name__, url_prefix="/file")
 # Who takes cases in: the flow table has a row for each.
@@ -119,7 +121,8 @@ def form(entry: Entry) -> str:
     """Ask what the item's form asks."""
     here = {spec.key: current_node().me for spec in entry.item.fields if spec.kind == "place"}
     known = {**here, **known_from_id(entry.item, entry.draft.applicant), **entry.draft.form}
-    return _drawn("form", entry, fields=entry.item.fields, known=known, places=place_choices())
+    conditions = {spec.key: condition_words(spec, entry.item.fields) for spec in entry.item.fields}
+    return _drawn("form", entry, conditions=conditions, known=known, places=place_choices())
 
 
 @filing.post("/<draft>/form")
@@ -253,6 +256,7 @@ def discard(draft: str) -> Response:
 
 @filing.get("/slip/<case>")
 @requires()
+@shows(What.SLIP, of="case")
 def slip(case: str) -> str:
     """Show the slip of a case, to be printed on A4 or on a narrow roll."""
     return slips.drawn(case)

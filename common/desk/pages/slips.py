@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 import segno
-from flask import render_template, request
+from flask import g, render_template, request
 from markupsafe import Markup
 
 from common.casework.lists import CasePage, PaperLine
@@ -52,7 +52,7 @@ def drawn(case: str) -> str:
         fetched_at=place_words(state.parties["hand_over"]),
         is_settled=is_settled,
         is_narrow=request.args.get("paper") == "narrow",
-        qr=qr(state.case),
+        qr=qr(node.proofs.claim("settled" if is_settled else "slip", state, g.now_ms)),
     )
 
 
@@ -66,11 +66,13 @@ def _by_name(papers: Iterable[PaperLine], item: ServiceItem | None) -> list[dict
     return [{"name": name, "count": counts[name], "is_given_back": name in shown_only} for name in counts]
 
 
-def qr(number: str) -> Markup:
-    """Return the number as a QR code, a drawing inside the page: no request and no style of its own."""
-    drawing = segno.make(number, error="m", micro=False)
-    # Our own library's drawing of our own number; nothing typed is in it.
-    return Markup(drawing.svg_inline(scale=4, border=2, svgclass="qr", lineclass=None))
+def qr(claim: str) -> Markup:
+    """Return a signed claim as a QR code, a drawing inside the page: no request and no style of its own."""
+    address, mark, signs = claim.partition("#")
+    # The signs alone, capitals and digits, take two thirds of the room they would take within the address.
+    drawing = segno.make([address + mark, signs], error="m", micro=False)
+    # Our own library's drawing of our own text; nothing typed is in it.
+    return Markup(drawing.svg_inline(scale=4, border=4, svgclass="qr", lineclass=None))
 
 
 def result_fields(item: ServiceItem) -> tuple[FieldSpec, ...]:

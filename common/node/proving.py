@@ -1,0 +1,21 @@
+"""Puts together what proves things on paper and in files: claims."""
+
+from __future__ import annotations
+
+from common.clock import Clock
+from common.config import NodeConfig
+from common.node.keys import KeyFile
+from common.proofs.service import Proofs
+from common.proofs.trust import Trust, TrustStore
+from sync.protocol.signing import Suite
+
+
+def make_proofs(config: NodeConfig, store: TrustStore, keys: KeyFile, suite: Suite, clock: Clock) -> Proofs:
+    """Return the claims of a node; their QR codes lead to the county's address in the settings."""
+    return Proofs(Trust(store, suite), keys, suite, verify_prefix(config), clock.now_ms)
+
+
+def verify_prefix(config: NodeConfig) -> str:
+    """Return the address that QR codes begin with: the county's, else this node's own."""
+    scheme = "https" if config.tls_cert_file else "http"
+    return config.verify_url or config.public_url or f"{scheme}://{config.bind}"

@@ -1,0 +1,1 @@
+"""Rules of proofs: how a claim is packed, written as text, and what it has to say."""

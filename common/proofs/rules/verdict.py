@@ -1,0 +1,87 @@
+"""What may come of checking a claim, and what a clerk is told of each. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+
+class Verdict(StrEnum):
+    """What came of checking a claim. From OTHER_NETWORK on the paper proves nothing."""
+
+    VALID = "valid"
+    VOUCHED = "vouched"
+    RELIEVED = "relieved"
+    WITHIN_CUT = "within_cut"
+    REVOKED = "revoked"
+    UNKNOWN_SIGNER = "unknown_signer"
+    OTHER_NETWORK = "other_network"
+    ALTERED = "altered"
+    UNREADABLE = "unreadable"
+
+
+class OnFile(StrEnum):
+    """What this node's own record of the case says to a claim."""
+
+    AGREES = "agrees"
+    DIFFERS = "differs"
+    NOT_YET = "not_yet"
+    ABSENT = "absent"
+
+
+# Verdict → (light, headline, what it means).
+SENTENCES: Mapping[Verdict, tuple[str, str, str]] = {
+    Verdict.VALID: (
+        "good",
+        "核验通过",
+        "本凭证由下列站点签发，签名完好。请与纸上内容逐项对照，有一项不同就不是这张凭证。",
+    ),
+    Verdict.VOUCHED: (
+        "warn",
+        "签名完好，签发站点尚待确认",
+        "签发站点由它的上级站点担保，县级名册还没有确认。请与纸上内容逐项对照。",
+    ),
+    Verdict.RELIEVED: (
+        "warn",
+        "签名完好，签发站点后来已停用",
+        "签发站点已停用或由上级接管。请与纸上内容逐项对照，并核对办件记录。",
+    ),
+    Verdict.WITHIN_CUT: (
+        "warn",
+        "签名完好，签发密钥后来作废",
+        "凭证所写的这一步在密钥作废之前已报到县级，仍然有效。请与纸上内容逐项对照，并核对办件记录。",
+    ),
+    Verdict.REVOKED: (
+        "bad",
+        "签发密钥已作废",
+        "密钥作废以后，任何人都可能用它开出凭证。不能只凭这张纸认定，请核对办件记录。",
+    ),
+    Verdict.UNKNOWN_SIGNER: (
+        "bad",
+        "无法核验：本站不认识签发站点",
+        "本站的名册里没有这个站点或这把密钥。请到县级站点核验，或等名册更新以后再试。",
+    ),
+    Verdict.OTHER_NETWORK: (
+        "bad",
+        "不是本网络的凭证",
+        "它由另一个网络签发（例如外县的，或练习用的），本站无法核验。",
+    ),
+    Verdict.ALTERED: (
+        "bad",
+        "凭证被改动过",
+        "内容与签名不符，不能采用。请申请人出示原件，或凭编号查询办件。",
+    ),
+    Verdict.UNREADABLE: (
+        "bad",
+        "没有读出凭证",
+        "这不是本系统凭证上的二维码，或者内容没有扫全、被改动过。请把二维码完整地再扫一次。",
+    ),
+}
+
+ON_FILE: Mapping[OnFile, str] = {
+    OnFile.AGREES: "本站登记的办件与凭证一致。",
+    OnFile.DIFFERS: "本站登记的办件与凭证不一致（登记可能后来更正过），请人工核对。",
+    OnFile.NOT_YET: "本站有这个办件，但还没有收到凭证所写的这一步。",
+    OnFile.ABSENT: "",
+}
+AHEAD = "凭证上的时间比本站的时钟晚：签发站点或本站有一个时钟不准。"

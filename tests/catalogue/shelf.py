@@ -1,0 +1,76 @@
+"""A catalogue with a shelf of real signatures, for the tests of the service."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from playhouse.migrations import Migration
+
+from common.catalogue.service import Catalogue
+from common.store import migrate as migration
+from common.store.database import close_database, open_database, unit_of_work
+from sync.protocol.address import Tree
+from sync.protocol.shelf import Draft, ShelfDoc
+from sync.protocol.shelf import publish as sign_document
+from sync.protocol.signing import KeyPair, RealSuite
+from tests.catalogue.sample import an_item
+
+COUNTY, TOWNSHIP, VILLAGE = "511921", "511921108", "511921108203"
+TREE = Tree({COUNTY: "", TOWNSHIP: COUNTY, VILLAGE: TOWNSHIP})
+NOW = 1_790_000_000_000
+SUITE = RealSuite()
+OLD_AGE = "DEMO-511921-0503"
+# The local day of NOW.
+TODAY = date(2026, 9, 21)
+
+
+class Shelf:
+    """A shelf of one author, with real signatures; `docs` is what neighbours would get."""
+
+    def __init__(self, author: str = COUNTY) -> None:
+        self.author = author
+        self.key: KeyPair = SUITE.pair(b"\x07" * 64)
+        self.docs: list[ShelfDoc] = []
+
+    def publish(self, kind: str, key: str, content: bytes) -> ShelfDoc:
+        version = 1 + sum(doc.key == key for doc in self.docs)
+        draft = Draft(kind, key, version, "", self.author, content, NOW)
+        self.docs.append(sign_document(draft, self.author, self.key, SUITE))
+        return self.docs[-1]
+
+
+def make_tables(path: Path) -> None:
+    db = open_database(path, busy_timeout_ms=200)
+    for script in Migration.load_directory(str(migration.DIRECTORY)):
+        if script.name in ("0002_store", "0004_catalogue", "0013_item_dates"):
+            script.load().up(None, db)
+
+
+def county(shelf: Shelf | None = None, today: date = TODAY) -> Catalogue:
+    return Catalogue(shelf or Shelf(), COUNTY, lambda: TREE, today=lambda: today)
+
+
+def village(notes: list[tuple[str, str, str]] | None = None) -> Catalogue:
+    heard = notes if notes is not None else []
+    return Catalogue(Shelf(VILLAGE), VILLAGE, lambda: TREE, lambda *said: heard.append(said), lambda: TODAY)
+
+
+def item(code: str = OLD_AGE, **parts: Any) -> dict[str, Any]:
+    """Return an item; `visits` is what most tests change in it."""
+    return an_item(code=code, name="高龄津贴申领", department="通江县民政局", visits=0) | parts
+
+
+def published(shelf: Shelf, *objects: dict[str, Any]) -> Catalogue:
+    catalogue = county(shelf)
+    with unit_of_work():
+        for obj in objects:
+            catalogue.publish(obj, NOW)
+    return catalogue
+
+
+def on_another_file(path: Path) -> None:
+    """Go on as another node: another database file."""
+    close_database()
+    make_tables(path.with_name("other.sqlite"))

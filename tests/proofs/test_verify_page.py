@@ -1,0 +1,122 @@
+"""The page, the slip and the verb: what a clerk and a resident see of a claim."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import pytest
+
+from common.desk.pages.slips import qr
+from common.node.assembly import build_app
+from common.node.cli import main
+from common.proofs.rules.text import from_text, to_text
+from common.proofs.rules.verdict import ON_FILE, SENTENCES, OnFile, Verdict
+from common.store.database import close_database
+from tests.desk.three import COUNTY, ID_NUMBER, PROFILES, TOWN, VILLAGE, ThreeNodes, token_on
+from tests.web.browser import Browser
+
+Slip = tuple[str, str]
+
+
+def browser_at(three: ThreeNodes, address: str) -> Browser:
+    """Return a browser in which nobody has signed in."""
+    return Browser(build_app(three.open(address)))
+
+
+def asked(browser: Browser, text: str) -> str:
+    browser.get("/v")
+    answer = browser.post("/v", {"claim": text})
+    assert answer.status_code == 200
+    return answer.text
+
+
+def altered(text: str) -> str:
+    data = from_text(text)
+    return to_text("", data[:30] + bytes((data[30] ^ 4,)) + data[31:])
+
+
+@pytest.mark.parametrize("address", [VILLAGE, TOWN, COUNTY])
+def test_anybody_checks_a_slip_at_any_node_without_signing_in(
+    three: ThreeNodes, slip: Slip, address: str
+) -> None:
+    page = asked(browser_at(three, address), slip[1])
+    assert SENTENCES[Verdict.VALID][1] in page and slip[0] in page
+    assert "王*英" in page and ID_NUMBER[-4:] in page and "鹿角坪村" in page
+    assert "王秀英" not in page and ID_NUMBER not in page
+    assert (ON_FILE[OnFile.AGREES] in page) == (address == VILLAGE)
+
+
+def test_an_altered_slip_shows_nothing_of_what_it_says(three: ThreeNodes, slip: Slip) -> None:
+    page = asked(browser_at(three, COUNTY), altered(slip[1]))
+    assert "纸上应当写着" not in page and slip[0] not in page
+
+
+@pytest.mark.parametrize("text", ["<script>alert(1)</script>", "A" * 5000, "https://zw.example/v#QQ"])
+def test_garbage_is_answered_with_a_sentence_and_not_shown_again(three: ThreeNodes, text: str) -> None:
+    page = asked(browser_at(three, VILLAGE), text)
+    assert SENTENCES[Verdict.UNREADABLE][1] in page and text not in page
+
+
+def test_nothing_typed_asks_again(three: ThreeNodes) -> None:
+    assert 'role="status"' not in asked(browser_at(three, VILLAGE), "  ")
+
+
+def test_the_form_needs_its_secret_and_more_than_a_claim_is_refused(three: ThreeNodes, slip: Slip) -> None:
+    browser = browser_at(three, VILLAGE)
+    assert browser.client.post("/v", data={"claim": slip[1]}).status_code == 400
+    secret = token_on(browser.get("/v").text)
+    too_much = {"claim": "A" * 100_000, "csrf_token": secret}
+    assert browser.client.post("/v", data=too_much).status_code == 413
+
+
+def test_every_verdict_has_its_words() -> None:
+    assert set(SENTENCES) == set(Verdict) and set(ON_FILE) == set(OnFile)
+    assert {light for light, _, _ in SENTENCES.values()} == {"good", "warn", "bad"}
+
+
+def test_the_slip_bears_a_code_that_an_80_mm_roll_prints_readably(three: ThreeNodes, slip: Slip) -> None:
+    """Modules of the drawing, border included: on 64 mm each is over half a millimetre, five printer dots."""
+    three.open(VILLAGE)
+    drawing = str(qr(slip[1]))
+    box = re.search(r'(?:viewBox="0 0|width=")\s?(\d+)', drawing)
+    assert box is not None
+    modules = int(box[1]) // 4
+    version = (modules - 8 - 17) // 4
+    assert version <= 20 and 64 / modules > 0.6
+    assert len(slip[1]) < 1000
+    page = three.client(VILLAGE, "agent").get(f"/file/slip/{slip[0]}").text
+    assert drawing[:40] in page and len(page) < 60_000
+
+
+def test_the_address_on_the_slip_is_the_countys_from_the_settings(three: ThreeNodes) -> None:
+    for setting, begin in (
+        ("", f"http://127.0.0.1:90{len(VILLAGE)}/v#"),
+        ('public_url = "http://village.example"\n', "http://village.example/v#"),
+        (
+            'verify_url = "https://zw.example/"\npublic_url = "http://village.example"\n',
+            "https://zw.example/v#",
+        ),
+    ):
+        file = three.folder / VILLAGE / "node.toml"
+        kept = file.read_text()
+        file.write_text(kept + setting)
+        node = three.open(VILLAGE)
+        text = node.proofs.claim("slip", node.casework.case(three.file(seed=len(setting))), three.now())
+        file.write_text(kept)
+        assert text.startswith(begin)
+
+
+def test_the_verb_tells_the_same_and_ends_with_a_code(
+    three: ThreeNodes, slip: Slip, capsys: pytest.CaptureFixture[str]
+) -> None:
+    close_database()
+    data = ["--data", str(three.folder / COUNTY)]
+    assert main(PROFILES[COUNTY], ["verify-claim", slip[1], *data]) == 0
+    told = capsys.readouterr().out
+    assert "核验通过" in told and slip[0] in told and "王*英" in told
+    assert main(PROFILES[COUNTY], ["verify-claim", slip[1], "--json", *data]) == 0
+    facts = json.loads(capsys.readouterr().out)
+    assert (facts["verdict"], facts["claim"]["number"]) == ("valid", slip[0])
+    assert main(PROFILES[COUNTY], ["verify-claim", altered(slip[1]), *data]) == 1
+    assert slip[0] not in capsys.readouterr().out

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from enum import IntEnum
 from functools import cache
 from importlib import resources
@@ -61,7 +62,10 @@ class Filing:
     """A new case as it was entered.
 
     `form` holds checked values (integers and strings) by field key, `place` is the address of the division
-    served, `hand_over` where the result is fetched ("" = here).
+    served, `hand_over` where the result is fetched ("" = here). `green` is why it is urgent (绿色通道),
+    `follow` the keys of papers that may come later against the written `promise` (容缺), `overrule` why a
+    case that looks like one already open is filed all the same, `authority` the letter under which an agent
+    files, `linked` the case this one comes after and why.
     """
 
     item: str
@@ -71,6 +75,12 @@ class Filing:
     papers: Sequence[Paper] = ()
     remark: str = ""
     hand_over: str = ""
+    green: str = ""
+    follow: Sequence[str] = ()
+    promise: str = ""
+    overrule: str = ""
+    authority: Mapping[str, str | int] = field(default_factory=dict)
+    linked: Mapping[str, str | int] = field(default_factory=dict)
 
 
 class Tick(IntEnum):
@@ -110,10 +120,22 @@ class Catalogue(Protocol):
         """Return an item in the version a case was filed under, None when it is not here."""
         ...
 
+    def was_in_force(self, code: str, version: int, day: date) -> bool:
+        """Say whether this version was the one in force on a local date; True when nothing is known of it."""
+        ...
+
+    def statement_of(self, code: str, version: int) -> str:
+        """Return the hash of the signed document this version came in, "" when it is not known."""
+        ...
+
 
 class _NoView:
     def place_of(self, act: str) -> Tick:
         return Tick.SAVED
+
+
+def _never() -> int:
+    return 0
 
 
 @cache
@@ -128,7 +150,8 @@ class CaseContext:
     """What `Casework` works with.
 
     `me` is this node's address, `random` gives so many unforeseeable bytes, `epoch_n` the number of this
-    node's epoch. The tree is asked for each time, since the roster changes it.
+    node's epoch, `last_contact` when it last heard from above (UTC milliseconds, 0: never). The tree is asked
+    for each time, since the roster changes it.
     """
 
     me: str
@@ -139,3 +162,4 @@ class CaseContext:
     epoch_n: Callable[[], int]
     sync: SyncView = field(default_factory=_NoView)
     calendar: Callable[[], Calendar] = load_calendar
+    last_contact: Callable[[], int] = _never

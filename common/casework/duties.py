@@ -7,14 +7,21 @@ from typing import Any
 
 from common.casework import ledger, records
 from common.casework.context import NODE_ACTOR, CaseContext
+from common.casework.filling import item_of
 from common.casework.ledger import OpenCase
-from common.casework.rules.duties import Strike, briefs, duty_of, told_by_strike
+from common.casework.rules.deadlines import local_date
+from common.casework.rules.dues import changed
+from common.casework.rules.duties import Answer, Strike, briefs, duty_of, told_by_strike
 from common.casework.rules.event import CaseEvent
+from common.casework.rules.flow import BEFORE_DECISION
 from common.casework.rules.shape import BRIEF, STRUCK
+from common.casework.rules.timed import timed_duty
 from common.casework.rules.words import Action
 from common.casework.steps import MoveDraft, take_step
 from common.store import audit
 
+_OPEN = tuple(state.value for state in BEFORE_DECISION)
+_NEW_CALENDAR = "工作日历有变化，按新的日历重新计算办理期限。"
 _STRIKE_REASON = "同一步之后有两个相互矛盾的办理，保留先到达县级的一个。"
 
 
@@ -36,12 +43,52 @@ def settle_duties(ctx: CaseContext, case: OpenCase, now_ms: int) -> None:
         if isinstance(duty, Strike):
             _strike(ctx, case, duty, now_ms)
         else:
-            # A note answers the one report it was made for; the other steps all they may.
-            answers = (duty.report,) if duty.action is Action.NOTE else None
-            draft = MoveDraft(duty.action, NODE_ACTOR, {"note": duty.note}, answers)
-            take_step(ctx, case, draft, now_ms)
+            take_step(ctx, case, _draft(case, duty), now_ms)
     if ctx.me == case.state.apex:
-        _brief(ctx, case)
+        _brief(ctx, case, now_ms)
+
+
+def do_timed_duties(ctx: CaseContext, now_ms: int, limit: int) -> int:
+    """Do what is owed because a day has passed; see `Casework.do_timed_duties`."""
+    today = local_date(now_ms)
+    cases = records.alarmed(ctx.me, today.isoformat(), limit)
+    for name in cases:
+        case = ledger.load(name)
+        while True:
+            arrived = local_date(case.arrived_at())
+            duty = timed_duty(case.state, arrived, today, item_of(ctx, case.state), ctx.calendar())
+            if duty is None:
+                break
+            take_step(ctx, case, MoveDraft(duty.action, NODE_ACTOR, duty.data), now_ms)
+        # Also where nothing is owed: under the present calendar the day may be another one.
+        ledger.write_case(case, ctx.calendar())
+    return len(cases)
+
+
+def recompute_dues(ctx: CaseContext, after: str, now_ms: int, limit: int) -> str:
+    """Sign the due dates that the calendar has moved; see `Casework.recompute_dues`."""
+    cases = records.held_in(ctx.me, _OPEN, after, limit)
+    for name in cases:
+        case = ledger.load(name)
+        item = item_of(ctx, case.state)
+        if item is not None and case.state.facts.accepted_on:
+            dues = changed(item, case.state, ctx.calendar())
+            if dues is not None:
+                data = {**dues.as_data(), "note": _NEW_CALENDAR}
+                take_step(ctx, case, MoveDraft(Action.DUE_CHANGED, NODE_ACTOR, data), now_ms)
+        ledger.write_case(case, ctx.calendar())
+    return cases[-1] if len(cases) == limit else ""
+
+
+def _draft(case: OpenCase, duty: Answer) -> MoveDraft:
+    # What is noted or written down is the one report it was made for; the other steps answer all they may.
+    is_single = duty.action in (Action.NOTE, Action.RECORD)
+    data: dict[str, Any] = {"note": duty.note}
+    place = case.state.reports[duty.report].data.get("place", "")
+    if duty.action is Action.RECORD and place and place not in case.state.parties.values():
+        # Whoever is to hand the result over has to hear of the case from now on.
+        data["parties_added"] = {f"hand_over_{len(case.state.parties)}": place}
+    return MoveDraft(duty.action, NODE_ACTOR, data, (duty.report,) if is_single else None)
 
 
 def _strike(ctx: CaseContext, case: OpenCase, duty: Strike, now_ms: int) -> None:
@@ -55,18 +102,15 @@ def _strike(ctx: CaseContext, case: OpenCase, duty: Strike, now_ms: int) -> None
     }
     act = ctx.outbox.announce(STRUCK, body, body["to"], ())
     event = CaseEvent(act, STRUCK, ctx.me, body)
-    case.events.append(event)
+    ledger.note_event(case, event, (), now_ms)
     ledger.refold(case)
-    records.add_events([ledger.event_row(event, len(case.events), ledger.text_of(body), ())])
     records.strike(duty.ids)
-    records.update_files([ledger.file_row(case.state)])
+    ledger.write_case(case, ctx.calendar())
     audit.record("node", "case.strike", case.state.case, {"ids": list(duty.ids)}, now_ms)
 
 
-def _brief(ctx: CaseContext, case: OpenCase) -> None:
+def _brief(ctx: CaseContext, case: OpenCase, now_ms: int) -> None:
     for address, ids in briefs(case.state, case.events, ctx.tree()).items():
         body: dict[str, Any] = {"case": case.state.case, "ids": list(ids), "to": [address]}
         act = ctx.outbox.announce(BRIEF, body, (address,), ())
-        event = CaseEvent(act, BRIEF, ctx.me, body)
-        case.events.append(event)
-        records.add_events([ledger.event_row(event, len(case.events), ledger.text_of(body), ())])
+        ledger.note_event(case, CaseEvent(act, BRIEF, ctx.me, body), (), now_ms)

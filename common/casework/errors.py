@@ -1,14 +1,94 @@
 """What casework refuses, each with its own code; the same refusals judge an event made here or elsewhere.
 
-E101 to E129 are the reasons why a step, a report or a filing does not count. A code is never reused.
+E101 to E199 are the reasons why a step, a report or a filing does not count. A code is never reused.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
+from common.casework.refusals import (
+    AnswerByMissing,
+    AuthorityMissing,
+    BeyondNotice,
+    CorrectionMissing,
+    DepartmentMissing,
+    DueNotLater,
+    DuplicateCase,
+    ExtendedBefore,
+    FeeMissing,
+    FeeOpen,
+    GapOpen,
+    GroundMissing,
+    NoFeeOpen,
+    NotSilent,
+    NotYetOverdue,
+    OpinionsMissing,
+    OriginalsMissing,
+    ReceiptMissing,
+    SpecialMissing,
+    StandingMissing,
+    ToleranceRefused,
+    VersionQuestion,
+    WrongDepartment,
+)
 from common.casework.rules.labels import label
 from common.errors import BadInput, LiandongError, NotAllowed, NotFound, RuleError
+
+__all__ = (
+    "SENTENCES",
+    "AlreadyThere",
+    "AnswerByMissing",
+    "AnswerMissing",
+    "AnswerNotOpen",
+    "AuthorityMissing",
+    "BadShape",
+    "BeyondNotice",
+    "CannotApply",
+    "CaseNotFound",
+    "CorrectionMissing",
+    "DepartmentMissing",
+    "DueMissing",
+    "DueNotLater",
+    "DuplicateCase",
+    "ExtendedBefore",
+    "FeeMissing",
+    "FeeOpen",
+    "FilingIncomplete",
+    "GapOpen",
+    "GroundMissing",
+    "ItemNotAvailable",
+    "LackingMissing",
+    "LevelNotAllowed",
+    "NoFeeOpen",
+    "NoFiling",
+    "NotHolder",
+    "NotInOrder",
+    "NotInstant",
+    "NotSilent",
+    "NotYetOverdue",
+    "NotYourStep",
+    "OpinionsMissing",
+    "OriginalsMissing",
+    "PartyChanged",
+    "ReasonMissing",
+    "ReceiptMissing",
+    "ReportNotAllowed",
+    "ResultMissing",
+    "SamePerson",
+    "SpecialMissing",
+    "StandingMissing",
+    "StepNotAllowed",
+    "ToleranceRefused",
+    "TooManyPapers",
+    "UnknownWord",
+    "VersionQuestion",
+    "WrongApex",
+    "WrongDepartment",
+    "WrongOrigin",
+    "WrongOutcome",
+    "WrongRoute",
+)
 
 
 class StepNotAllowed(RuleError):
@@ -232,5 +312,7 @@ class CannotApply(RuleError):
 SENTENCES = {
     kind.code: kind.sentence
     for kind in list(globals().values())
-    if isinstance(kind, type) and issubclass(kind, LiandongError) and kind.__module__ == __name__
+    if isinstance(kind, type)
+    and issubclass(kind, LiandongError)
+    and kind.__module__ in (__name__, "common.casework.refusals")
 }

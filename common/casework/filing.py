@@ -8,11 +8,20 @@ from typing import Any
 
 from common.casework import ledger, records
 from common.casework.context import Actor, CaseContext, Filing, Paper
-from common.casework.errors import FilingIncomplete, ItemNotAvailable, LevelNotAllowed, TooManyPapers
+from common.casework.errors import (
+    DuplicateCase,
+    FilingIncomplete,
+    ItemNotAvailable,
+    LevelNotAllowed,
+    TooManyPapers,
+)
 from common.casework.rules import number
 from common.casework.rules.case import begin
+from common.casework.rules.dates import local_day
 from common.casework.rules.event import CaseEvent, CaseState
-from common.casework.rules.flow import FLOW_VERSION, State, step_for
+from common.casework.rules.facts import AFTER_REVIEW
+from common.casework.rules.flow import ENDED, FLOW_VERSION, TO_HAND_OVER, State, step_for
+from common.casework.rules.intake import check_authority, tolerance_of
 from common.casework.rules.judge import holder_after
 from common.casework.rules.shape import FILED
 from common.casework.rules.words import Action, Party, read_role
@@ -26,6 +35,7 @@ from sync.protocol.address import Tree, is_address, level
 from sync.protocol.frame import BLOBS_MAX, BlobRef
 
 COUNTER = "case"
+_DONE = tuple(state.value for state in (*ENDED, *TO_HAND_OVER))
 _LEVELS = {5: "village", 4: "township", 3: "county"}
 _TOWNSHIP = 4
 
@@ -45,6 +55,7 @@ def file_case(ctx: CaseContext, filing: Filing, actor: Actor, now_ms: int) -> Ca
         "item_name": item.name,
         "papers": papers,
         "remark": filing.remark,
+        **_extras(ctx, item, filing, now_ms),
     }
     body["state"], body["holder"] = _first_outcome(ctx.me, body["parties"], actor)
     body["to"] = list(tree.cover(ctx.me, body["parties"].values()))
@@ -52,12 +63,13 @@ def file_case(ctx: CaseContext, filing: Filing, actor: Actor, now_ms: int) -> Ca
     state = begin(event, apex=body["apex"])
     act = ctx.outbox.announce(FILED, body, body["to"], refs)
     event = replace(event, id=act)
-    state = replace(state, chain=(act,))
+    state = replace(state, chain=(act,), held_since=act)
     records.add_case(
-        ledger.file_row(state),
-        ledger.event_row(event, 1, ledger.text_of(body), refs),
+        ledger.file_row(state, now_ms, ctx.calendar()),
+        ledger.event_row(event, 1, ledger.text_of(body), refs, now_ms),
         ledger.paper_rows(event, refs),
     )
+    ledger.write_asked(state)
     audit.record(actor.login, "case.file", state.case, {"item": item.code}, now_ms)
     return state
 
@@ -94,14 +106,43 @@ def _check_filing(item: ServiceItem, filing: Filing) -> None:
         raise FilingIncomplete(problems=problems)
 
 
+def _extras(ctx: CaseContext, item: ServiceItem, filing: Filing, now_ms: int) -> dict[str, Any]:
+    """Return what few filings have: urgency, papers to follow, a letter of authority, a case before."""
+    extras: dict[str, Any] = {}
+    if filing.green.strip():
+        extras["green"] = filing.green.strip()
+    if filing.follow:
+        extras["tolerance"] = tolerance_of(item, filing.follow, filing.promise, ctx.calendar(), now_ms)
+    if item.originals == AFTER_REVIEW:
+        extras["originals"] = item.originals
+    if filing.authority:
+        check_authority(filing.authority, filing.applicant.name, item.code, local_day(now_ms))
+        extras["authority"] = dict(filing.authority)
+    if filing.linked:
+        extras["linked"] = dict(filing.linked)
+    before = records.open_cases(filing.applicant.id_number, item.code, _DONE)
+    if before and not filing.overrule.strip():
+        raise DuplicateCase(before)
+    if before:
+        extras["overruled"] = {"cases": before, "reason": filing.overrule.strip()}
+    contact = ctx.last_contact()
+    if contact:
+        extras["contact"] = contact
+    return extras
+
+
 def _body(ctx: CaseContext, tree: Tree, item: ServiceItem, filing: Filing) -> dict[str, Any]:
     chance = int.from_bytes(ctx.random(3), "big") >> (24 - number.RANDOM_BITS)
     parties = route_parties(item, tree, ctx.me, filing.place)
     parties[Party.HAND_OVER.value] = filing.hand_over or ctx.me
-    return {
+    found = {} if not item.joint else {"joint": [part.department for part in item.joint]}
+    return found | {
         "action": Action.FILE.value,
         "answers": [],
         "apex": tree.top,
+        "department": item.route.department,
+        "item_doc": ctx.catalogue.statement_of(item.code, item.version),
+        "window": item.route.window,
         "case": number.make(ctx.me, ctx.epoch_n(), counters.next_number(COUNTER), chance),
         "flow": FLOW_VERSION,
         "follows": "",

@@ -34,6 +34,7 @@ from sync.protocol.errors import NotCanonical
 from sync.protocol.frame import Act
 
 _ACT_ID = re.compile(r"[0-9a-f]{32}")
+_DOC_HASH = re.compile(r"[0-9a-f]{64}")
 _PERSON, _VERSION = "person", "version"
 
 
@@ -57,8 +58,9 @@ class _Rows:
 class Batch:
     """The events of one call: `take` each in order, then `write`; `result` says what became of them."""
 
-    def __init__(self, ctx: CaseContext, acts: Sequence[Act]) -> None:
+    def __init__(self, ctx: CaseContext, acts: Sequence[Act], now_ms: int) -> None:
         self.ctx = ctx
+        self._now_ms = now_ms
         self.result = Applied()
         self._tree = ctx.tree()
         self._rows = _Rows()
@@ -118,27 +120,27 @@ class Batch:
 
     def _filed(self, event: CaseEvent, case: OpenCase | None) -> OpenCase:
         begun = begin(event, apex=self._tree.top)
-        self._check_route(begun)
+        self._check_route(begun, event)
         if case is not None:
             _go_on(case, event)
             return case
         name = event.body["case"]
-        case = OpenCase(begun, [])
+        case = OpenCase(begun, [], {})
         self._cases[name] = case
         self._fresh.add(name)
         return case
 
-    def _check_route(self, begun: CaseState) -> None:
+    def _check_route(self, begun: CaseState, event: CaseEvent) -> None:
         key = (begun.item, begun.item_version)
         if key not in self._items:
             self._items[key] = self.ctx.catalogue.version(*key)
         item = self._items[key]
         if item is not None:
-            check_route(item.route, begun.parties, begun.apex)
+            check_route(item, begun)
         elif begun.apex == self.ctx.me:
             # The top has every version it ever published. A node below may have joined after this one; for it
             # the top judges.
-            raise _Put(ItemNotAvailable.code, f"doc:{ITEM}/{begun.item}/{begun.item_version}")
+            raise _Put(ItemNotAvailable.code, _doc_key(event))
 
     def _moved(self, event: CaseEvent, case: OpenCase) -> None:
         check_moved(event.body, len(event.blobs))
@@ -154,7 +156,8 @@ class Batch:
 
     def _keep(self, event: CaseEvent, act: Act, case: OpenCase) -> None:
         case.events.append(event)
-        row = ledger.event_row(event, len(case.events), act.content.decode(), act.blobs)
+        case.here[event.id] = self._now_ms
+        row = ledger.event_row(event, len(case.events), act.content.decode(), act.blobs, self._now_ms)
         self._rows.events.append(row._replace(struck=1) if event.id in case.state.struck else row)
         if act.blobs:
             self._rows.papers.extend(ledger.paper_rows(event, act.blobs))
@@ -176,9 +179,12 @@ class Batch:
         Raises:
             records.IntegrityError: a row is already there; the caller undoes the whole bulk.
         """
-        records.add_files([ledger.file_row(self._cases[name].state) for name in sorted(self._fresh)])
+        calendar = self.ctx.calendar()
+        records.add_files([ledger.row_of(self._cases[name], calendar) for name in sorted(self._fresh)])
         older = sorted(self._changed - self._fresh)
-        records.update_files([ledger.file_row(self._cases[name].state) for name in older])
+        records.update_files([ledger.row_of(self._cases[name], calendar) for name in older])
+        for name in sorted(self._changed):
+            ledger.write_asked(self._cases[name].state)
         records.add_events(self._rows.events)
         records.add_papers(self._rows.papers)
         records.strike(self._rows.struck)
@@ -188,6 +194,14 @@ class Batch:
         me = self.ctx.me
         owed = {name for name in self._changed if duty_of(self._cases[name].state, me) is not None}
         return owed | {name for name in self._owing if self._cases[name].state.apex == me}
+
+
+def _doc_key(filed: CaseEvent) -> str:
+    """Return what a case waits for whose item is not here: the signed document it names, else its version."""
+    named = filed.body.get("item_doc", "")
+    if _DOC_HASH.fullmatch(named):
+        return f"doc:{named}"
+    return f"doc:{ITEM}/{filed.body['item']}/{filed.body['item_version']}"
 
 
 def _read(act: Act) -> CaseEvent | Parked:

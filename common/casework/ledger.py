@@ -11,9 +11,11 @@ from common.casework import records
 from common.casework.errors import CaseNotFound
 from common.casework.records import EventRow, FileRow, PaperRow
 from common.casework.rules.case import fold
+from common.casework.rules.deadlines import Calendar, local_date
 from common.casework.rules.event import CaseEvent, CaseState
 from common.casework.rules.shape import FILED, STRUCK
-from common.casework.rules.waiting import waits_for
+from common.casework.rules.timed import alarm_on
+from common.casework.rules.waiting import opinions_due, waits_for
 from sync.protocol.frame import BlobRef
 
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode
@@ -21,14 +23,26 @@ _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=
 
 @dataclass(slots=True)
 class OpenCase:
-    """A case being worked on: its events in this node's order and the case they make."""
+    """A case being worked on: its events in this node's order and the case they make.
+
+    `here` says when each act came to this node, UTC milliseconds by its own clock (act → time).
+    """
 
     state: CaseState
     events: list[CaseEvent]
+    here: dict[str, int]
 
     def knows(self, act: str) -> bool:
         """Say whether an act is among the events."""
         return any(event.id == act for event in self.events)
+
+    def filing(self) -> CaseEvent:
+        """Return the filing that stands."""
+        return next(event for event in self.events if event.id == self.state.chain[0])
+
+    def arrived_at(self) -> int:
+        """Return when the case came to this node in the part in which it is held now, UTC milliseconds."""
+        return self.here.get(self.state.held_since) or self.state.changed_at
 
 
 def load(case: str) -> OpenCase:
@@ -45,8 +59,9 @@ def load(case: str) -> OpenCase:
 
 def opened(rows: Iterable[EventRow]) -> OpenCase:
     """Return the case that stored rows, at least a filing among them, make."""
-    events = [records.as_event(row) for row in rows]
-    return OpenCase(fold(events, apex=apex_of(events)), events)
+    kept = list(rows)
+    events = [records.as_event(row) for row in kept]
+    return OpenCase(fold(events, apex=apex_of(events)), events, {row.act: row.here_at for row in kept})
 
 
 def apex_of(events: Iterable[CaseEvent]) -> str:
@@ -59,8 +74,12 @@ def refold(case: OpenCase) -> None:
     case.state = fold(case.events, apex=case.state.apex)
 
 
-def file_row(state: CaseState) -> FileRow:
-    """Return what lists show of a case."""
+def file_row(state: CaseState, arrived_ms: int, calendar: Calendar) -> FileRow:
+    """Return what lists show of a case.
+
+    Args:
+        arrived_ms: when it came to its holder, as this node knows it, UTC milliseconds.
+    """
     needs, waits_at = waits_for(state)
     return FileRow(
         state.case,
@@ -81,11 +100,31 @@ def file_row(state: CaseState) -> FileRow:
         state.apex,
         state.chain[0],
         state.last,
+        state.facts.department,
+        int(bool(state.facts.green)),
+        alarm_on(state, local_date(arrived_ms), calendar),
     )
 
 
-def event_row(event: CaseEvent, pos: int, body: str, blobs: Sequence[BlobRef]) -> EventRow:
-    """Return the row of an applied act; `body` is its canonical text."""
+def row_of(case: OpenCase, calendar: Calendar) -> FileRow:
+    """Return what lists show of a case that is open here."""
+    return file_row(case.state, case.arrived_at(), calendar)
+
+
+def write_case(case: OpenCase, calendar: Calendar) -> None:
+    """Bring what lists show of an open case up to date, in the open unit."""
+    records.update_files([row_of(case, calendar)])
+    write_asked(case.state)
+
+
+def write_asked(state: CaseState) -> None:
+    """Write which departments a joint case asks now; any other case asks none and costs nothing."""
+    if state.facts.joint:
+        records.set_asked(state.case, opinions_due(state))
+
+
+def event_row(event: CaseEvent, pos: int, body: str, blobs: Sequence[BlobRef], here_at: int) -> EventRow:
+    """Return the row of an applied act; `body` is its canonical text, `here_at` when it came (UTC ms)."""
     content = event.body
     data = content.get("data")
     at = data.get("at") if type(data) is dict else 0
@@ -100,6 +139,7 @@ def event_row(event: CaseEvent, pos: int, body: str, blobs: Sequence[BlobRef]) -
         body,
         records.write_blobs(blobs),
         0,
+        here_at,
     )
 
 
@@ -127,12 +167,20 @@ def paper_rows(event: CaseEvent, blobs: Sequence[BlobRef]) -> list[PaperRow]:
     return found
 
 
-def add_event(case: OpenCase, event: CaseEvent, blobs: Sequence[BlobRef]) -> None:
-    """Write one own event of a case that `case.state` already includes, in the open unit."""
+def note_event(case: OpenCase, event: CaseEvent, blobs: Sequence[BlobRef], now_ms: int) -> None:
+    """Write one own event into the open unit, without what it makes of the case."""
     case.events.append(event)
-    records.add_events([event_row(event, len(case.events), text_of(event.body), blobs)])
+    case.here[event.id] = now_ms
+    records.add_events([event_row(event, len(case.events), text_of(event.body), blobs, now_ms)])
     records.add_papers(paper_rows(event, blobs))
-    records.update_files([file_row(case.state)])
+
+
+def add_event(
+    case: OpenCase, event: CaseEvent, blobs: Sequence[BlobRef], now_ms: int, calendar: Calendar
+) -> None:
+    """Write one own event of a case that `case.state` already includes, in the open unit."""
+    note_event(case, event, blobs, now_ms)
+    write_case(case, calendar)
 
 
 def text_of(body: Mapping[str, Any]) -> str:

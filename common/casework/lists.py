@@ -133,6 +133,15 @@ def queue(
     return sorted(found, key=lambda line: (line.filed_at, line.case))[:limit]
 
 
+def asked_of(department: str, holder: str, limit: int = 50) -> list[CaseLine]:
+    """Return the joint cases held at a node that ask this department's opinion, the most urgent first."""
+    return _lines(
+        'WHERE holder = ? AND "case" IN (SELECT "case" FROM case_asked WHERE department = ? '
+        "ORDER BY due = '', due LIMIT 500) ORDER BY green DESC, filed_at, \"case\" LIMIT ?",
+        (holder, department, limit),
+    )
+
+
 def waiting_at(address: str) -> dict[str, int]:
     """Return how many cases wait at a node, by work."""
     found = database.execute_sql(

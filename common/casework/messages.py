@@ -34,7 +34,7 @@ def apply(ctx: CaseContext, acts: Sequence[Act], now_ms: int) -> Applied:
     """
     require_unit()
     try:
-        result, owing = _take_all(ctx, acts)
+        result, owing = _take_all(ctx, acts, now_ms)
     except Exception as fault:
         if is_fault_of_disk(fault):
             raise
@@ -43,7 +43,7 @@ def apply(ctx: CaseContext, acts: Sequence[Act], now_ms: int) -> Applied:
         )
         result, owing = Applied(), set()
         for act in acts:
-            part, owed = _take_one(ctx, act)
+            part, owed = _take_one(ctx, act, now_ms)
             result.parked |= part.parked
             result.woke |= part.woke
             owing |= owed
@@ -51,19 +51,19 @@ def apply(ctx: CaseContext, acts: Sequence[Act], now_ms: int) -> Applied:
     return result
 
 
-def _take_all(ctx: CaseContext, acts: Sequence[Act]) -> tuple[Applied, set[str]]:
+def _take_all(ctx: CaseContext, acts: Sequence[Act], now_ms: int) -> tuple[Applied, set[str]]:
     # Nothing is announced inside the savepoint: what the sync layer was told must not be undone alone.
     with savepoint():
-        batch = Batch(ctx, acts)
+        batch = Batch(ctx, acts, now_ms)
         for act in acts:
             batch.take(act)
         batch.write()
         return batch.result, batch.owing()
 
 
-def _take_one(ctx: CaseContext, act: Act) -> tuple[Applied, set[str]]:
+def _take_one(ctx: CaseContext, act: Act, now_ms: int) -> tuple[Applied, set[str]]:
     try:
-        return _take_all(ctx, (act,))
+        return _take_all(ctx, (act,), now_ms)
     except IntegrityError:
         log.exception("case event %s cannot be stored", act.id)
         return Applied(parked={act.id: Parked(AlreadyThere.code, "person")}), set()

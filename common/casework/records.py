@@ -18,6 +18,7 @@ from common.store.database import Base, database
 from sync.protocol.frame import BlobRef
 
 __all__ = (
+    "CaseAsked",
     "CaseEventRow",
     "CaseFile",
     "CasePaper",
@@ -33,7 +34,11 @@ _BATCH = 500
 
 
 class CaseFile(Base):
-    """A case as lists show it: `waits_at` and `needs` say where which work waits; `due` is YYYY-MM-DD."""
+    """A case as lists show it: `waits_at` and `needs` say where which work waits.
+
+    `due` and `alarm_on` (the last day after which the case needs a look) are YYYY-MM-DD or "", `green` 1 when
+    it is urgent, `department` the one in charge.
+    """
 
     case = TextField(primary_key=True)
     item = TextField()
@@ -53,9 +58,15 @@ class CaseFile(Base):
     apex = TextField()
     first_act = TextField()
     last_act = TextField()
+    department = TextField()
+    green = IntegerField()
+    alarm_on = TextField()
 
     class Meta:
         indexes = (
+            (("holder", "alarm_on"), False),
+            (("waits_at", "department", "needs", "filed_at"), False),
+            (("waits_at", "green", "filed_at"), False),
             # The last two so that the heaps of a home page are counted from the index alone.
             (("waits_at", "needs", "filed_at", "updated_at", "due"), False),
             (("origin", "filed_at"), False),
@@ -64,7 +75,10 @@ class CaseFile(Base):
 
 
 class CaseEventRow(Base):
-    """One applied act; `pos` is its place in the case at this node, `blobs` JSON [[hash, size, type]…]."""
+    """One applied act; `pos` is its place in the case at this node, `blobs` JSON [[hash, size, type]…].
+
+    `at` is its author's wall time, `here_at` when it came to this node by its own; UTC milliseconds.
+    """
 
     act = TextField(primary_key=True)
     case = TextField()
@@ -76,6 +90,7 @@ class CaseEventRow(Base):
     body = TextField()
     blobs = TextField()
     struck = IntegerField()
+    here_at = BigIntegerField()
 
     class Meta:
         table_name = "case_event"
@@ -102,6 +117,19 @@ class CasePaper(Base):
         without_rowid = True
 
 
+class CaseAsked(Base):
+    """A department asked for its opinion on a joint case; `due` is YYYY-MM-DD, "" when no day is set."""
+
+    department = TextField()
+    case = TextField(index=True)
+    due = TextField()
+
+    class Meta:
+        table_name = "case_asked"
+        primary_key = CompositeKey("department", "case")
+        without_rowid = True
+
+
 class FileRow(NamedTuple):
     """The values of one `case_file` row, in column order."""
 
@@ -123,6 +151,9 @@ class FileRow(NamedTuple):
     apex: str
     first_act: str
     last_act: str
+    department: str
+    green: int
+    alarm_on: str
 
 
 class EventRow(NamedTuple):
@@ -138,6 +169,7 @@ class EventRow(NamedTuple):
     body: str
     blobs: str
     struck: int
+    here_at: int
 
 
 class PaperRow(NamedTuple):
@@ -161,10 +193,14 @@ def _insert(table: str, names: Sequence[str]) -> str:
 _ADD_FILE = _insert("case_file", FileRow._fields)
 _ADD_EVENT = _insert("case_event", EventRow._fields)
 _ADD_PAPER = _insert("case_paper", PaperRow._fields) + " ON CONFLICT DO NOTHING"
-_CHANGED = ("state", "holder", "waits_at", "needs", "updated_at", "due", "first_act", "last_act")
+_CHANGED = (
+    "state", "holder", "waits_at", "needs", "applicant", "updated_at", "due", "first_act", "last_act",
+    "department", "green", "alarm_on",
+)  # fmt: skip
 _UPDATE_FILE = f'UPDATE case_file SET {", ".join(f"{name} = ?" for name in _CHANGED)} WHERE "case" = ?'
+_ADD_ASKED = 'INSERT INTO case_asked (department, "case", due) VALUES (?, ?, ?)'
 _STRIKE = "UPDATE case_event SET struck = 1 WHERE act = ?"
-_EVENTS = 'SELECT act, "case", pos, kind, author, follows, at, body, blobs, struck FROM case_event'
+_EVENTS = 'SELECT act, "case", pos, kind, author, follows, at, body, blobs, struck, here_at FROM case_event'
 
 
 def add_case(file: FileRow, event: EventRow, papers: Sequence[PaperRow]) -> None:
@@ -207,6 +243,12 @@ def update_files(rows: Sequence[FileRow]) -> None:
     _many(_UPDATE_FILE, [(*(getattr(row, name) for name in _CHANGED), row.case) for row in rows])
 
 
+def set_asked(case: str, departments: Sequence[tuple[str, str]]) -> None:
+    """Let exactly these departments (name, last day) be asked for their opinion on a case."""
+    database.execute_sql('DELETE FROM case_asked WHERE "case" = ?', (case,))
+    _many(_ADD_ASKED, [(department, case, due) for department, due in departments])
+
+
 def strike(acts: Iterable[str]) -> None:
     """Mark acts as struck out; those not here are passed over."""
     _many(_STRIKE, [(act,) for act in sorted(acts)])
@@ -244,6 +286,38 @@ def events_of_many(cases: Iterable[str]) -> dict[str, list[EventRow]]:
     for row in _in_batches(f'{_EVENTS} WHERE "case" IN', cases, 'ORDER BY "case", pos'):
         grouped.setdefault(row[1], []).append(EventRow(*row))
     return grouped
+
+
+def open_cases(id_number: str, item: str, ended: Sequence[str]) -> list[str]:
+    """Return the cases of one person and item that are in none of the states `ended`, oldest first."""
+    marks = ", ".join("?" for _ in ended)
+    found = database.execute_sql(
+        f'SELECT "case" FROM case_file WHERE id_number = ? AND item = ? AND state NOT IN ({marks}) '
+        "ORDER BY filed_at LIMIT 20",
+        (id_number, item, *ended),
+    )
+    return [row[0] for row in found.fetchall()]
+
+
+def alarmed(holder: str, before: str, limit: int) -> list[str]:
+    """Return the cases held at a node whose day has passed on the local date `before`, the oldest first."""
+    found = database.execute_sql(
+        'SELECT "case" FROM case_file WHERE holder = ? AND alarm_on > \'\' AND alarm_on < ? '
+        "ORDER BY alarm_on LIMIT ?",
+        (holder, before, limit),
+    )
+    return [row[0] for row in found.fetchall()]
+
+
+def held_in(holder: str, states: Sequence[str], after: str, limit: int) -> list[str]:
+    """Return the cases held at a node in one of these states, by number, those after `after`."""
+    marks = ", ".join("?" for _ in states)
+    found = database.execute_sql(
+        f'SELECT "case" FROM case_file WHERE holder = ? AND state IN ({marks}) AND "case" > ? '
+        'ORDER BY "case" LIMIT ?',
+        (holder, *states, after, limit),
+    )
+    return [row[0] for row in found.fetchall()]
 
 
 def is_known(act: str) -> bool:

@@ -11,12 +11,13 @@ from typing import Any
 
 from common.casework import ledger, lists
 from common.casework.context import Actor, CaseContext, Filing, Tick
-from common.casework.duties import do_duties, settle_duties
+from common.casework.duties import do_duties, do_timed_duties, recompute_dues, settle_duties
 from common.casework.errors import ItemNotAvailable, NotInstant
 from common.casework.filing import file_case
+from common.casework.filling import has_version_question
 from common.casework.lists import CasePage, is_decided
+from common.casework.rules import offered
 from common.casework.rules.event import CaseState
-from common.casework.rules.flow import actions_from, report_rule
 from common.casework.rules.words import Action, Report, Role, read_action, read_report
 from common.casework.steps import MoveDraft, ReportDraft, may_report, send_report, take_step
 from common.store.database import require_unit
@@ -132,6 +133,27 @@ class Casework:
         require_unit()
         do_duties(self.ctx, cases, now_ms)
 
+    def do_timed_duties(self, now_ms: int, limit: int = 200) -> int:
+        """Do what is owed because a day has passed, for `limit` cases at most; return how many were seen.
+
+        Deemed acceptance at the acceptor's node, deemed opinions and words to silent departments at the
+        lead's. Safe to repeat; called by the daily job and at the start of a node.
+        """
+        require_unit()
+        return do_timed_duties(self.ctx, now_ms, limit)
+
+    def recompute_dues(self, after: str, now_ms: int, limit: int = 200) -> str:
+        """Sign the due dates that the calendar now in force has moved, for at most `limit` cases held here.
+
+        Args:
+            after: the number that the last call returned, "" at first.
+
+        Returns:
+            The number to go on after, "" when all cases have been looked at.
+        """
+        require_unit()
+        return recompute_dues(self.ctx, after, now_ms, limit)
+
     def case(self, case: str) -> CaseState:
         """Return a case as its events make it.
 
@@ -144,29 +166,22 @@ class Casework:
         """Return all a page shows of a case; see `lists.case_page`."""
         return lists.case_page(case, self.ctx.sync)
 
-    def actions_for(self, state: CaseState, roles: Iterable[str]) -> tuple[Action, ...]:
-        """Return what people in these roles may do to the case at this node now."""
+    def actions_for(self, state: CaseState, roles: Iterable[str], department: str = "") -> tuple[Action, ...]:
+        """Return what a person of these roles and this department may do to the case at this node now."""
         if state.holder != self.ctx.me:
             return ()
-        known = [role for role in Role if role.value in set(roles)]
-        found = actions_from(state.state, state.holding, known)
-        return tuple(a for a in found if a is not Action.SETTLE or self._is_settled_here(state))
-
-    def _is_settled_here(self, state: CaseState) -> bool:
         item = self.ctx.catalogue.version(state.item, state.item_version)
-        return item is not None and item.is_instant
+        return offered.actions_for(state, item, _known(roles), department)
 
-    def reports_for(self, state: CaseState, roles: Iterable[str]) -> tuple[Report, ...]:
-        """Return what people in these roles may report about the case from this node now."""
-        held = set(roles)
+    def reports_for(self, state: CaseState, roles: Iterable[str], department: str = "") -> tuple[Report, ...]:
+        """Return what a person of these roles and this department may report about the case from here now."""
         if not may_report(self.ctx, state, self.ctx.me):
             return ()
-        rules = (report_rule(what) for what in Report)
-        return tuple(
-            rule.what
-            for rule in rules
-            if state.state in rule.states and any(role.value in held for role in rule.roles)
-        )
+        return offered.reports_for(state, _known(roles), department)
+
+    def has_version_question(self, case: str) -> bool:
+        """Say whether somebody has to say that the case may stay under the version it was filed under."""
+        return has_version_question(self.ctx, ledger.load(case))
 
     def progress(self, case: str) -> Progress:
         """Return how far a case has got, for the ticks on it.
@@ -176,3 +191,8 @@ class Casework:
         """
         state = self.case(case)
         return Progress(self.ctx.sync.place_of(state.chain[0]), is_decided(state.state))
+
+
+def _known(roles: Iterable[str]) -> list[Role]:
+    held = set(roles)
+    return [role for role in Role if role.value in held]

@@ -10,21 +10,21 @@ from common.casework import ledger
 from common.casework.context import Actor, CaseContext
 from common.casework.errors import AlreadyThere, FilingIncomplete, NotHolder, NotYourStep, ReportNotAllowed
 from common.casework.filing import actor_entry, paper_entries
+from common.casework.filling import filled
 from common.casework.ledger import OpenCase
 from common.casework.rules.case import advance
-from common.casework.rules.deadlines import due_date, local_date
 from common.casework.rules.event import CaseEvent, CaseState
-from common.casework.rules.flow import FLOW_VERSION, Demand, Step, report_rule, step_for
+from common.casework.rules.flow import FLOW_VERSION, Step, report_rule, step_for
 from common.casework.rules.judge import answered_by, grown, holder_after
+from common.casework.rules.offered import report_makes_sense
+from common.casework.rules.reporting import report_problems
 from common.casework.rules.shape import MOVED, REPORTED
 from common.casework.rules.words import Action, Report, read_role
-from common.catalogue.rules.item import ServiceItem
-from common.errors import Problem
 from common.store import audit
 from sync.protocol.frame import BlobRef
 
 # Once is enough: a second such report while the first is open says nothing new.
-_ONCE = (Report.WITHDRAW, Report.HANDED_OVER)
+_ONCE = (Report.WITHDRAW, Report.HANDED_OVER, Report.PAID, Report.RATED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ def take_step(ctx: CaseContext, case: OpenCase, draft: MoveDraft, now_ms: int) -
     step = step_for(state.state, draft.action, state.holding, read_role(draft.actor.role))
     refs, papers = paper_entries(draft.data.get("papers", ()))
     body = _move_body(ctx, state, step, draft)
-    body["data"] = {**_move_data(ctx, state, step, draft.data, now_ms), "actor": actor_entry(draft.actor)}
+    body["data"] = {**filled(ctx, case, step, draft.data, now_ms), "actor": actor_entry(draft.actor)}
     if papers:
         body["data"]["papers"] = papers
     act = _commit(ctx, case, MOVED, body, refs)
@@ -72,32 +72,6 @@ def _move_body(ctx: CaseContext, state: CaseState, step: Step, draft: MoveDraft)
     if added:
         body["parties_added"] = added
     return body
-
-
-def _move_data(
-    ctx: CaseContext, state: CaseState, step: Step, given: Mapping[str, Any], now_ms: int
-) -> dict[str, Any]:
-    data = {key: value for key, value in given.items() if key not in ("actor", "papers", "parties_added")}
-    data["at"] = now_ms
-    data["note"] = str(given.get("note", "")).strip()
-    if Demand.DUE in step.demands and not data.get("due"):
-        data.pop("due", None)
-        item = _item_of(ctx, state)
-        if item is not None:
-            due = due_date(local_date(now_ms), item.promised_days, ctx.calendar())
-            data["due"] = due.isoformat()
-    if Demand.RESULT in step.demands:
-        result = dict(given.get("result") or {})
-        item = _item_of(ctx, state)
-        if not str(result.get("name", "")).strip() and item is not None:
-            result["name"] = item.result_name
-        data["result"] = result
-    return data
-
-
-def _item_of(ctx: CaseContext, state: CaseState) -> ServiceItem | None:
-    """Return the item in the version the case was filed under, else the one in force."""
-    return ctx.catalogue.version(state.item, state.item_version) or ctx.catalogue.item(state.item)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,29 +106,14 @@ def _check_report(ctx: CaseContext, state: CaseState, draft: ReportDraft) -> Non
     rule = report_rule(draft.what)
     if read_role(draft.actor.role) not in rule.roles:
         raise NotYourStep(state.state, draft.what, draft.actor.role)
-    if state.state not in rule.states or not may_report(ctx, state, ctx.me):
+    is_late = not report_makes_sense(state, draft.what, draft.actor.department)
+    if state.state not in rule.states or is_late or not may_report(ctx, state, ctx.me):
         raise ReportNotAllowed(state=state.state.value, report=draft.what.value)
     if draft.what in _ONCE and any(r.what is draft.what for r in state.open_reports):
         raise AlreadyThere(report=draft.what.value)
-    problems = _report_problems(draft)
+    problems = report_problems(draft.what, draft.data)
     if problems:
         raise FilingIncomplete(problems=problems)
-
-
-def _report_problems(draft: ReportDraft) -> list[Problem]:
-    data, problems = draft.data, []
-    if (
-        draft.what is Report.PAPERS_BROUGHT
-        and not data.get("papers")
-        and not str(data.get("note", "")).strip()
-    ):
-        problems.append(Problem("papers", "材料", "required", "请附上补来的材料，或写明补来了什么。"))
-    if draft.what is Report.HANDED_OVER:
-        receiver = data.get("receiver", {})
-        for key, name in (("name", "领取人姓名"), ("id_number", "领取人证件号码"), ("how", "送达方式")):
-            if not str(receiver.get(key, "")).strip():
-                problems.append(Problem(f"receiver.{key}", name, "required", f"请填写{name}。"))
-    return problems
 
 
 def may_report(ctx: CaseContext, state: CaseState, author: str) -> bool:
@@ -172,5 +131,5 @@ def _commit(
     act = ctx.outbox.announce(kind, body, body["to"], refs)
     event = CaseEvent(act, kind, ctx.me, body, hashes)
     case.state = advance(case.state, event)
-    ledger.add_event(case, event, refs)
+    ledger.add_event(case, event, refs, body["data"]["at"], ctx.calendar())
     return act

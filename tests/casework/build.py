@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 from common.casework.context import Actor, Applicant, Filing, Paper
@@ -89,6 +90,12 @@ class Shop:
     def version(self, code: str, version: int) -> ServiceItem | None:
         item = ITEMS.get(code)
         return item if item is not None and item.version == version else None
+
+    def was_in_force(self, code: str, version: int, day: date) -> bool:
+        return self.version(code, version) is not None
+
+    def statement_of(self, code: str, version: int) -> str:
+        return ""
 
 
 def actor(role: str, login: str = "") -> Actor:

@@ -10,7 +10,7 @@ from typing import Any
 from common.casework.rules import number
 from common.casework.rules.case import advance, begin
 from common.casework.rules.event import CaseEvent, CaseState
-from common.casework.rules.flow import FLOW_VERSION, step_for
+from common.casework.rules.flow import FLOW_VERSION, UNDER_REVIEW, step_for
 from common.casework.rules.judge import answered_by, holder_after
 from common.casework.rules.shape import FILED, MOVED, REPORTED, STRUCK
 from common.casework.rules.words import Action, Party, Report, Role
@@ -33,10 +33,15 @@ PARTIES = {
     "instant": {"origin": VILLAGE, "acceptor": VILLAGE, "competent": VILLAGE},
 }
 
+LACKING = [{"key": "photo", "name": "照片", "how": "原件"}]
+CORRECTION = [{"field": "income", "label": "年收入", "old": "1", "new": "2"}]
+
 # What a step must carry, so that a test of something else need not say it.
 USUAL: Mapping[Action, Mapping[str, Any]] = {
-    Action.SEND_BACK: {"lacking": [{"key": "photo", "name": "照片", "how": "原件"}]},
-    Action.ASK_PAPERS: {"lacking": [{"key": "photo", "name": "照片", "how": "原件"}]},
+    Action.SEND_BACK: {"lacking": LACKING},
+    Action.ASK_PAPERS: {"lacking": LACKING, "answer_by": "2026-03-20"},
+    Action.STILL_LACKING: {"lacking": LACKING, "answer_by": "2026-03-25"},
+    Action.LAPSE: {"note": "期限已过，没有补来材料", "at": NOON + 40 * 86_400_000},
     Action.RETURN: {"note": "不属于本机关职权范围"},
     Action.NOT_ACCEPT: {"note": "不符合受理条件"},
     Action.REFUSE: {"note": "收入超过标准"},
@@ -44,6 +49,31 @@ USUAL: Mapping[Action, Mapping[str, Any]] = {
     Action.ACCEPT: {"due": "2026-03-09"},
     Action.APPROVE: {"result": {"name": "示例证明", "number": "1", "valid_until": ""}},
     Action.SETTLE: {"result": {"name": "示例证明", "number": "1", "valid_until": ""}},
+    Action.TRANSFER: {"department": "另一部门", "note": "不归本部门管"},
+    Action.RECONSIDER: {"note": "意见不清楚"},
+    Action.BEGIN_SPECIAL: {"special": {"kind": "inspection", "name": "现场检验", "expected": "2026-04-01"}},
+    Action.END_SPECIAL: {"note": "检验合格", "due": "2026-03-20"},
+    Action.EXTEND: {"note": "情况复杂", "due": "2026-03-23", "extension_days": 10},
+    Action.RECORD_ABSENCE: {"department": "协办部门", "note": "没有到场"},
+    Action.ASK_FEE: {"fee": {"fen": 8_000, "basis": "示例收费文件"}},
+    Action.TAKE_FEE: {"receipt": {"fen": 8_000, "number": "票1"}},
+    Action.EXPEDITE: {"note": "急需住院"},
+    Action.CORRECT: {"note": "填错", "correction": CORRECTION},
+    Action.CORRECT_DECISION: {"note": "笔误", "correction": CORRECTION},
+    Action.MARK_DECISION: {"note": "复议", "standing": {"word": "suspended", "document": "复议通知1号"}},
+    Action.TERMINATE: {"note": "申请人去世", "ground": "death"},
+    Action.CLOSE_UNCOLLECTED: {"note": "多次通知无人领取"},
+    Action.DEEM_ACCEPT: {"due": "2026-03-09", "legal_date": "2026-03-02", "accepted_on": "2026-03-02"},
+    Action.DEEM_OPINION: {"departments": ["协办部门"], "note": "没有答复"},
+    Action.URGE: {"departments": ["协办部门"], "note": "没有答复"},
+    Action.DUE_CHANGED: {"due": "2026-03-10", "note": "日历有变化"},
+}
+# What a report must say.
+SAID: Mapping[Report, Mapping[str, Any]] = {
+    Report.OPINION: {"verdict": "agree"},
+    Report.PAID: {"receipt": {"fen": 8_000, "number": "票1"}},
+    Report.COLLECT_AT: {"place": TOWN},
+    Report.RATED: {"rating": 1},
 }
 _ROLE = {
     Action.FORWARD: Role.CHECKER,
@@ -52,7 +82,19 @@ _ROLE = {
     Action.REVIEW: Role.REVIEWER,
     Action.APPROVE: Role.APPROVER,
     Action.REFUSE: Role.APPROVER,
+    Action.RECONSIDER: Role.APPROVER,
+    Action.BEGIN_SPECIAL: Role.REVIEWER,
+    Action.END_SPECIAL: Role.REVIEWER,
+    Action.EXTEND: Role.APPROVER,
+    Action.RECORD_ABSENCE: Role.LEAD,
+    Action.CORRECT_DECISION: Role.APPROVER,
+    Action.MARK_DECISION: Role.APPROVER,
     Action.GRANT_WITHDRAWAL: Role.NODE,
+    Action.RECORD: Role.NODE,
+    Action.DEEM_ACCEPT: Role.NODE,
+    Action.DEEM_OPINION: Role.NODE,
+    Action.URGE: Role.NODE,
+    Action.DUE_CHANGED: Role.NODE,
     Action.REFUSE_WITHDRAWAL: Role.NODE,
     Action.CLOSE: Role.NODE,
     Action.NOTE: Role.NODE,
@@ -61,8 +103,11 @@ _ROLE = {
 
 def role_for(action: Action, state: CaseState) -> Role:
     """Return the role that takes this step in this case."""
-    if action is Action.RETURN and state.holding is Party.CHECKER:
+    by_whoever_checks = (Action.RETURN, Action.TERMINATE, Action.CORRECT, Action.EXPEDITE)
+    if action in by_whoever_checks and state.holding is Party.CHECKER:
         return Role.CHECKER
+    if action is Action.TERMINATE and state.state in UNDER_REVIEW:
+        return Role.APPROVER
     return _ROLE.get(action, Role.CLERK)
 
 
@@ -137,8 +182,8 @@ class Story:
         step = step_for(state.state, action, state.holding, Role(role))
         data = {
             "actor": signed_actor(Role(role)),
-            "at": self.tick(),
             "note": "",
+            "at": self.tick(),
             **USUAL.get(action, {}),
             **changes.pop("data", {}),
         }
@@ -181,6 +226,7 @@ class Story:
                 "note": "",
                 "papers": [],
                 "seen": self.state.last,
+                **SAID.get(what, {}),
                 **data,
             },
         }

@@ -6,13 +6,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from common.casework.rules.case import advance, begin, fold
+from common.casework.rules.demands import check_demands
 from common.casework.rules.duties import Strike, duty_of
 from common.casework.rules.event import CaseEvent, CaseState
-from common.casework.rules.flow import FLOW, Demand, Party
+from common.casework.rules.flow import FLOW, Party, Step
 from common.casework.rules.judge import may_answer
 from common.casework.rules.words import Action, Report, Role
-from tests.casework.build import COUNTY, TOWN, VILLAGE, VILLAGE_2
-from tests.casework.story import Story
+from common.errors import LiandongError
+from tests.casework.build import COUNTY, TOWN, VILLAGE, VILLAGE_2, signed_actor
+from tests.casework.story import USUAL, Story
 
 ROUTES = ("checked", "town", "entrusted", "direct", "instant")
 REPORTERS = (VILLAGE, VILLAGE_2, TOWN, COUNTY)
@@ -21,17 +23,29 @@ REPORTERS = (VILLAGE, VILLAGE_2, TOWN, COUNTY)
 def possible_steps(story: Story) -> list[tuple[Action, Role]]:
     """Every step the table offers where the story stands."""
     state = story.state
+    kinds = {report.what for report in state.open_reports}
     found = []
     for step in FLOW:
         if step.state is not state.state or step.by not in (state.holding, Party.HOLDER):
             continue
-        kinds = {report.what for report in state.open_reports}
-        needs = {step.answers} if step.answers else set()
+        needs = set(step.answers)
         if step.action is Action.NOTE:
-            needs = {kind for kind in kinds if may_answer(step, kind)} or {Report.PAPERS_BROUGHT}
-        if needs <= kinds and not (Demand.ONE_PLACE in step.demands and story.route != "instant"):
+            needs = {kind for kind in kinds if may_answer(step, kind)}
+        if needs.isdisjoint(kinds) if needs or step.action is Action.NOTE else False:
+            continue
+        if _is_met(story, step):
             found.append((step.action, step.role))
     return found
+
+
+def _is_met(story: Story, step: Step) -> bool:
+    """Say whether what the row demands is met by what a story usually says."""
+    data = {"actor": signed_actor(step.role), "at": story.clock + 60_000, **USUAL.get(step.action, {})}
+    try:
+        check_demands(story.state, step, data)
+    except LiandongError:
+        return False
+    return True
 
 
 def go_on(story: Story, draw: st.DrawFn, length: int) -> None:

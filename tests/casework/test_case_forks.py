@@ -14,7 +14,7 @@ from tests.casework.build import COUNTY, TOWN, VILLAGE, act_id
 from tests.casework.story import Story
 
 A = Action
-TO_DECISION = (A.FORWARD, A.ACCEPT, A.REVIEW, A.APPROVE)
+TO_DECISION = (A.FORWARD, A.ACCEPT, A.REVIEW, A.APPROVE, A.ISSUE)
 
 
 # --- forks

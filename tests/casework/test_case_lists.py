@@ -33,11 +33,12 @@ def take(casework, *stories: Story) -> None:
 
 @pytest.fixture
 def county(node):
-    """The county with seven cases, each further on than the one before."""
+    """The county with eight cases, each further on than the one before."""
     casework = node(COUNTY)
     ways = [
         (), (A.FORWARD,), (A.FORWARD, A.ASK_PAPERS), (A.FORWARD, A.ACCEPT), (A.FORWARD, A.ACCEPT, A.REVIEW),
         (A.FORWARD, A.ACCEPT, A.REVIEW, A.APPROVE), (A.RETURN, A.CLOSE),
+        (A.FORWARD, A.ACCEPT, A.REVIEW, A.APPROVE, A.ISSUE),
     ]  # fmt: skip
     stories = [
         Story(counter=n, clock=NOON + n * 3_600_000).go_to(*way) for n, way in enumerate(ways, start=1)
@@ -49,16 +50,16 @@ def county(node):
 
 def test_each_case_waits_in_one_queue(county):
     assert lists.waiting_at(TOWN) == {"check": 1}
-    assert lists.waiting_at(COUNTY) == {"acceptance": 1, "examine": 1, "approval": 1}
+    assert lists.waiting_at(COUNTY) == {"acceptance": 1, "examine": 1, "approval": 1, "make_out": 1}
     assert lists.waiting_at(VILLAGE) == {"wait_papers": 1, "hand_out": 1}
-    assert sum(lists.by_state().values()) == 7
+    assert sum(lists.by_state().values()) == 8
 
 
 def test_a_queue_is_read_page_by_page_the_oldest_first(county):
     whole = lists.queue(COUNTY)
-    assert [line.needs for line in whole] == ["acceptance", "examine", "approval"]
+    assert [line.needs for line in whole] == ["acceptance", "examine", "approval", "make_out"]
     first = lists.queue(COUNTY, limit=2)
-    rest = lists.queue(COUNTY, limit=2, after=(first[-1].filed_at, first[-1].case))
+    rest = lists.queue(COUNTY, limit=3, after=(first[-1].filed_at, first[-1].case))
     assert first + rest == whole
     assert [line.needs for line in lists.queue(COUNTY, ["examine", "approval"])] == ["examine", "approval"]
     assert lists.queue(COUNTY, ["check"]) == []
@@ -81,7 +82,7 @@ def test_lists_show_words_in_chinese(county):
 def test_cases_are_found_by_number_name_or_id_number(county):
     story = county.stories[0]
     assert [line.case for line in lists.find(f" {story.case.lower()} ")] == [story.case]
-    assert len(lists.find("何秀英")) == len(lists.find(ID_NUMBER.lower())) == 7
+    assert len(lists.find("何秀英")) == len(lists.find(ID_NUMBER.lower())) == 8
     assert lists.find("何秀") == []
 
 

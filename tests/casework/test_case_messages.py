@@ -25,7 +25,7 @@ def why(result: Applied, act: str) -> tuple[str, str]:
 
 
 def test_a_whole_case_in_one_call(node):
-    story = Story().go_to(A.FORWARD, A.ACCEPT, A.REVIEW, A.APPROVE, A.CLOSE)
+    story = Story().go_to(A.FORWARD, A.ACCEPT, A.REVIEW, A.APPROVE, A.ISSUE, A.CLOSE)
     town = node(TOWN)
     result = take(town, *acts_of(story))
     assert (result.parked, result.woke) == ({}, {f"case:{story.case}"})
@@ -142,8 +142,8 @@ def test_words_of_a_newer_program_wait_for_the_upgrade(node):
     forward = as_act(story.draft(A.FORWARD))
     report = as_act(Story().report(Report.REMIND))
     newer = [
-        changed(forward, action="extend", state="EXTENDED"),
-        changed(report, report="opinion"),
+        changed(forward, action="levitate", state="FLOATING"),
+        changed(report, report="horoscope"),
         forward._replace(id=act_id("kind"), kind="case.due_changed"),
         changed(forward, action="approve", flow=99),
     ]

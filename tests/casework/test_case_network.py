@@ -34,8 +34,9 @@ from tests.casework.build import (
     signed_actor,
 )
 from tests.casework.nodes import Network
-from tests.casework.story import USUAL
+from tests.casework.story import SAID, USUAL
 
+TO_RESULT = (("accept", CLERK), ("review", REVIEWER), ("approve", APPROVER), ("issue", CLERK))
 RECEIVER = {"receiver": {"name": "何秀英", "id_number": "x", "how": "当面"}}
 
 
@@ -68,7 +69,7 @@ def test_village_to_county_and_back(network):
     move(network, TOWN, case, "resume", CHECKER)
     move(network, TOWN, case, "forward", CHECKER)
     network.run()
-    for action, who in (("accept", CLERK), ("review", REVIEWER), ("approve", APPROVER)):
+    for action, who in TO_RESULT:
         move(network, COUNTY, case, action, who)
     network.run()
     report(network, VILLAGE, case, "handed_over")
@@ -100,7 +101,7 @@ def test_a_result_can_be_handed_over_on_another_line(network):
     """The apex points the case out to the other township and village, and hears of the hand-over there."""
     case = file(network, "direct", hand_over=VILLAGE_3)
     network.run()
-    for action, who in (("accept", CLERK), ("review", REVIEWER), ("approve", APPROVER)):
+    for action, who in TO_RESULT:
         move(network, COUNTY, case, action, who)
     network.run()
     report(network, VILLAGE_3, case, "handed_over")
@@ -172,8 +173,8 @@ def act_at_random(network: Network, rng: random.Random, case: str) -> int:
     at = rng.choice(sorted(network.sites))
     try:
         if rng.random() < 0.3:
-            what = rng.choices(list(Report), (3, 1, 3, 3))[0]
-            report(network, at, case, what)
+            what = rng.choices(list(Report), (3, 1, 3, 3, 1, 1, 1, 1, 1, 1))[0]
+            report(network, at, case, what, **SAID.get(what, {}))
             return 1
         holders = [a for a, state in network.states(case).items() if state.holder == a]
         at = rng.choice(holders or [at])

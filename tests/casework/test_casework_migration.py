@@ -6,14 +6,15 @@ import peewee
 import pytest
 
 from common.casework import ledger, records
+from common.casework.context import load_calendar
 from common.casework.messages import apply
-from common.casework.records import CaseEventRow, CaseFile, CasePaper
+from common.casework.records import CaseAsked, CaseEventRow, CaseFile, CasePaper
 from common.casework.rules.flow import Action
 from common.store.database import database, unit_of_work
 from tests.casework.build import COUNTY, NOON, as_act
 from tests.casework.story import Story
 
-MODELS = (CaseFile, CaseEventRow, CasePaper)
+MODELS = (CaseFile, CaseEventRow, CasePaper, CaseAsked)
 
 
 def described() -> dict[str, tuple]:
@@ -45,14 +46,15 @@ def test_rows_of_the_models_and_of_the_plain_statements_are_the_same(store, node
     with unit_of_work():
         apply(node(COUNTY).ctx, [as_act(event) for event in story.events], NOON)
     row = CaseFile.get_by_id(story.case)
-    assert [getattr(row, name) for name in records.FileRow._fields] == list(ledger.file_row(story.state))
+    expected = ledger.file_row(story.state, NOON, load_calendar())
+    assert [getattr(row, name) for name in records.FileRow._fields] == list(expected)
     assert [e.pos for e in CaseEventRow.select().order_by(CaseEventRow.pos)] == [1, 2]
 
 
 def test_no_act_and_no_case_is_stored_twice(store, node):
     story = Story()
-    state = ledger.file_row(story.state)
-    event = ledger.event_row(story.filed, 1, "{}", ())
+    state = ledger.file_row(story.state, NOON, load_calendar())
+    event = ledger.event_row(story.filed, 1, "{}", (), NOON)
     with unit_of_work():
         records.add_case(state, event, ())
     for again in (lambda: records.add_files([state]), lambda: records.add_events([event._replace(pos=2)])):

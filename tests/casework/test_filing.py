@@ -72,7 +72,7 @@ def test_a_case_is_signed_and_stored_in_one_unit(node):
 def test_numbers_count_on(node):
     village = node(VILLAGE)
     with unit_of_work():
-        found = [village.file_case(a_filing(), AGENT, NOON) for _ in range(3)]
+        found = [village.file_case(a_filing(overrule="另有一户"), AGENT, NOON) for _ in range(3)]
     assert [case.split("-")[1] for case in found] == ["A1", "A2", "A3"]
 
 
@@ -175,7 +175,7 @@ def test_an_instant_case_is_filed_and_settled_at_once(node):
     with unit_of_work():
         case = village.settle(a_filing("instant"), AGENT, {}, NOON)
     state = village.case(case)
-    assert (state.state, state.result["name"]) == (State.APPROVED, "示例证明")
+    assert (state.state, state.result["name"]) == (State.ISSUED, "示例证明")
     assert [kind for kind, _ in village.ctx.outbox.bodies()] == ["case.filed", "case.moved"]
 
 

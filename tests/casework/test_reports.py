@@ -56,7 +56,7 @@ def test_a_withdrawal_at_the_holder_is_granted_in_the_same_unit(node):
 
 
 def test_handing_over_at_the_holder_closes_the_case(node):
-    county, case = at_county(node, A.FORWARD, A.ACCEPT, A.REVIEW, A.APPROVE)
+    county, case = at_county(node, A.FORWARD, A.ACCEPT, A.REVIEW, A.APPROVE, A.ISSUE)
     report(county, case, "handed_over", CLERK, **RECEIVER)
     assert county.case(case).state is State.CLOSED
 
@@ -76,17 +76,17 @@ def test_duties_done_again_change_nothing(node):
     [
         ((), "handed_over", CLERK, RECEIVER, ReportNotAllowed),
         (
-            (A.FORWARD, A.ACCEPT, A.REVIEW, A.APPROVE),
+            (A.FORWARD, A.ACCEPT, A.REVIEW, A.APPROVE, A.ISSUE),
             "papers_brought",
             CLERK,
             {"note": "x"},
             ReportNotAllowed,
         ),
-        ((A.FORWARD, A.ACCEPT, A.REVIEW, A.APPROVE), "handed_over", CLERK, {}, FilingIncomplete),
-        ((A.FORWARD, A.ACCEPT, A.REVIEW, A.APPROVE), "handed_over", APPROVER, RECEIVER, NotYourStep),
+        ((A.FORWARD, A.ACCEPT, A.REVIEW, A.APPROVE, A.ISSUE), "handed_over", CLERK, {}, FilingIncomplete),
+        ((A.FORWARD, A.ACCEPT, A.REVIEW, A.APPROVE, A.ISSUE), "handed_over", APPROVER, RECEIVER, NotYourStep),
         ((A.GRANT_WITHDRAWAL,), "remind", CLERK, {}, ReportNotAllowed),
         ((), "papers_brought", CLERK, {"note": " "}, FilingIncomplete),
-        ((), "rating", CLERK, {}, UnknownWord),
+        ((), "horoscope", CLERK, {}, UnknownWord),
     ],
 )
 def test_a_report_that_makes_no_sense_is_refused(node, steps, what, who, data, error):
@@ -108,7 +108,7 @@ def test_a_node_without_a_part_cannot_report(node):
 @pytest.mark.parametrize("what", ["withdraw", "handed_over"])
 def test_what_is_reported_once_is_not_reported_again_while_it_is_open(node, what):
     village = node(VILLAGE)
-    steps = (A.FORWARD, A.ACCEPT, A.REVIEW, A.APPROVE) if what == "handed_over" else ()
+    steps = (A.FORWARD, A.ACCEPT, A.REVIEW, A.APPROVE, A.ISSUE) if what == "handed_over" else ()
     case = with_case(village, Story().go_to(*steps))
     report(village, case, what, AGENT, **RECEIVER)
     with pytest.raises(AlreadyThere):
@@ -132,5 +132,10 @@ def test_reports_offered_fit_the_state_and_the_role(node):
     village = node(VILLAGE)
     case = with_case(village, Story())
     state = village.case(case)
-    assert village.reports_for(state, ["AGENT"]) == (Report.PAPERS_BROUGHT, Report.WITHDRAW, Report.REMIND)
+    assert village.reports_for(state, ["AGENT"]) == (
+        Report.PAPERS_BROUGHT,
+        Report.WITHDRAW,
+        Report.REMIND,
+        Report.COLLECT_AT,
+    )
     assert village.reports_for(state, ["ADMIN"]) == (Report.REMIND,)

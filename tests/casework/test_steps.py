@@ -87,6 +87,8 @@ def test_a_step_is_signed_with_who_when_and_what_it_follows(node):
         "actor": {"department": "示例部门", "login": "clerk", "name": "clerk某", "role": "CLERK"},
         "at": NOON,
         "note": "请补照片",
+        "received_on": "2026-03-02",
+        "answer_by": "2026-03-23",
         **LACKING,
     }
     assert county.case(case).last == act
@@ -103,8 +105,8 @@ def test_a_step_is_signed_with_who_when_and_what_it_follows(node):
         ("ask_papers", CLERK, {}, LackingMissing),
         ("ask_papers", CLERK, {"lacking": []}, LackingMissing),
         ("take_papers", CLERK, {}, StepNotAllowed),
-        ("extend", CLERK, {}, UnknownWord),
-        ("accept", actor("SUPERVISOR"), {}, UnknownWord),
+        ("levitate", CLERK, {}, UnknownWord),
+        ("accept", actor("WIZARD"), {}, UnknownWord),
         ("accept", CLERK, {"parties_added": {"checker": TOWN_2}}, PartyChanged),
         ("settle", CLERK, {}, StepNotAllowed),
     ],
@@ -152,6 +154,10 @@ def test_a_case_of_another_route_cannot_be_settled_on_the_spot(node):
         A.ASK_PAPERS,
         A.ACCEPT,
         A.NOT_ACCEPT,
+        A.TRANSFER,
+        A.EXPEDITE,
+        A.CORRECT,
+        A.TERMINATE,
     )
 
 

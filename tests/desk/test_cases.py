@@ -27,7 +27,11 @@ def test_the_page_shows_facts_answers_papers_and_what_happened(three: ThreeNodes
 
 @pytest.mark.parametrize(
     ("login", "offered"),
-    [("checker", {"forward", "send_back", "return"}), ("clerk", set()), ("approver", set())],
+    [
+        ("checker", {"forward", "send_back", "return", "expedite", "correct", "terminate"}),
+        ("clerk", {"expedite", "correct"}),
+        ("approver", set()),
+    ],
 )
 def test_only_the_steps_of_ones_posts_are_offered(
     three: ThreeNodes, received: str, login: str, offered: set[str]
@@ -39,7 +43,7 @@ def test_only_the_steps_of_ones_posts_are_offered(
 def test_the_village_is_offered_reports_and_no_step(three: ThreeNodes, received: str) -> None:
     page = three.client(VILLAGE, "agent").get(f"/case/{received}").text
     assert "/do/" not in page
-    assert set(re.findall(r"/report/(\w+)", page)) == {"papers_brought", "withdraw", "remind"}
+    assert set(re.findall(r"/report/(\w+)", page)) == {"papers_brought", "withdraw", "remind", "collect_at"}
 
 
 def test_a_wrong_role_is_refused_at_the_form_and_at_the_door(three: ThreeNodes, received: str) -> None:
@@ -114,9 +118,10 @@ def test_a_reason_must_be_written_where_the_applicant_will_read_one(three: Three
 
 def test_whoever_comes_second_is_told_and_keeps_what_was_typed(three: ThreeNodes, received: str) -> None:
     client = three.client(TOWN, "checker")
-    secret = token_on(client.get(f"/case/{received}/do/return").text)
+    secret = token_on(client.get(f"/case/{received}/do/forward").text)
     three.move(received, "send_back", Role.CHECKER, lacking=[{"key": "pledge", "name": "承诺书"}])
-    answer = client.post(f"/case/{received}/do/return", data={"csrf_token": secret, "note": "写了很久的理由"})
+    typed = {"csrf_token": secret, "note": "写了很久的理由"}
+    answer = client.post(f"/case/{received}/do/forward", data=typed)
     assert answer.status_code == 409 and "E101" in answer.text and "写了很久的理由" in answer.text
     assert "看最新情况" in answer.text and state_of(three, received) == "SENT_BACK"
 

@@ -16,6 +16,7 @@ from common.casework.rules.words import Action
 from common.catalogue.rules.item import PaperSpec
 from common.desk.rules import action_form, board
 from common.desk.rules.lights import Light, Waiting, limit_of
+from common.desk.rules.step_fields import Around
 
 CALENDAR = load_calendar()
 MONDAY = date(2026, 3, 2)
@@ -98,9 +99,12 @@ def test_a_step_of_others_or_of_nobody_has_no_form() -> None:
     with pytest.raises(NotYourStep):
         action_form.form_of(CASE, Action.FORWARD, [])
     with pytest.raises(NotYourStep):
-        action_form.form_of(replace(CASE, state=State.APPROVED), Action.CLOSE, ["CLERK", "NODE"])
+        action_form.form_of(replace(CASE, state=State.ISSUED), Action.CLOSE, ["CLERK", "NODE"])
     with pytest.raises(StepNotAllowed):
         action_form.form_of(CASE, Action.APPROVE, ["CHECKER"])
+
+
+AROUND = Around(CASE, None)
 
 
 def form(action: Action) -> action_form.ActionForm:
@@ -109,7 +113,7 @@ def form(action: Action) -> action_form.ActionForm:
 
 def test_typed_lists_become_data() -> None:
     typed = {"lack-card": "1", "how-card": " 反面 ", "other-2-name": "证明", "note": " 请补 \r\n齐 "}
-    data, problems = action_form.read_data(form(Action.SEND_BACK), typed, [CARD])
+    data, problems = action_form.read_data(form(Action.SEND_BACK), typed, [CARD], AROUND)
     assert problems == []
     assert data["note"] == "请补 \n齐"
     assert data["lacking"] == [
@@ -120,7 +124,7 @@ def test_typed_lists_become_data() -> None:
 
 def test_all_problems_come_at_once() -> None:
     typed = {"how-card": "x", "other-1-how": "y", "note": "长" * 2_001}
-    _, problems = action_form.read_data(form(Action.SEND_BACK), typed, [CARD])
+    _, problems = action_form.read_data(form(Action.SEND_BACK), typed, [CARD], AROUND)
     assert {p.field for p in problems} == {"note", "lack-card", "other-1-name"}
 
 

@@ -139,7 +139,7 @@ class ThreeNodes:
             spec.key: spec.choices[0] if spec.choices else _ANSWERS[spec.kind] for spec in item.fields
         }
         applicant = Applicant(name, "111", ID_NUMBER, "15400001234", "鹿角坪村2组7号")
-        filing = Filing(code, VILLAGE, applicant, answers, taken, "代办")
+        filing = Filing(code, VILLAGE, applicant, answers, taken, "代办", overrule="另一户")
         post_held = Role.AGENT if node.me == VILLAGE else Role.CLERK
         with node.unit():
             return node.casework.file_case(filing, Actor("agent", "周代办", post_held, ""), self.now())

@@ -174,7 +174,7 @@ class CaseBook(Undoing):
             if isinstance(duty, Strike):
                 self.site.oracle.fail(5, self.site, f"two moves follow one in {case}")
             data = {"actor": NODE, "at": self.site.evidence().wall, "note": duty.note}
-            if duty.action is Action.NOTE:
+            if duty.action in (Action.NOTE, Action.RECORD):
                 data["only"] = duty.report
             self.move(case, duty.action, data)
         state, events = self.cases[case]

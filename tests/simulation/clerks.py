@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from common.casework.rules import number
 from common.casework.rules.event import CaseState
-from common.casework.rules.flow import BEFORE_DECISION, ENDED, FLOW, actions_from
+from common.casework.rules.flow import BEFORE_DECISION, ENDED, FLOW
 from common.casework.rules.judge import holder_after
+from common.casework.rules.offered import actions_for
 from common.casework.rules.shape import FILED, REPORTED
 from common.casework.rules.waiting import Work, waits_for
 from common.casework.rules.words import Action, Demand, Party, Report, Role
@@ -27,6 +28,11 @@ LIKING = {
     Action.ACCEPT: 10,
     Action.REVIEW: 10,
     Action.APPROVE: 10,
+    Action.ISSUE: 10,
+    Action.BEGIN_SPECIAL: 1,
+    Action.END_SPECIAL: 10,
+    Action.EXTEND: 1,
+    Action.STILL_LACKING: 1,
     Action.RESUME: 10,
     Action.TAKE_PAPERS: 10,
     Action.SEND_BACK: 2,
@@ -35,7 +41,7 @@ LIKING = {
     Action.RETURN: 1,
     Action.NOT_ACCEPT: 1,
 }
-NAMES = {role: f"{name}某" for role, name in zip(Role, "张王李赵钱孙周", strict=True)}
+NAMES = {role: f"{name}某" for role, name in zip(Role, "张王李赵钱孙周吴郑", strict=True)}
 
 
 def actor(role: Role) -> dict[str, str]:
@@ -195,7 +201,8 @@ class Desk:
             return self._report(state, Report.HANDED_OVER)
         if state.holder != me:
             return False
-        actions = [a for a in actions_from(state.state, state.holding) if a in LIKING]
+        offered = actions_for(state, None, [role for role in Role if role is not Role.NODE], "")
+        actions = [a for a in offered if a in LIKING]
         if work is Work.BROUGHT:
             actions = [a for a in actions if a in (Action.RESUME, Action.TAKE_PAPERS)]
         if not actions:
@@ -211,8 +218,14 @@ class Desk:
         data: dict[str, Any] = {"actor": actor(role), "at": self.site.evidence().wall, "note": "已核对。"}
         if Demand.LACKING in step.demands:
             data["lacking"] = [{"how": "补一份复印件", "key": "id_card", "name": "身份证"}]
+        if Demand.ANSWER_BY in step.demands:
+            data["answer_by"] = "2026-12-31"
         if Demand.DUE in step.demands:
             data["due"] = "2026-12-31"
+        if Demand.LATER_DUE in step.demands:
+            data |= {"due": "2027-01-15", "extension_days": 10}
+        if Demand.SPECIAL in step.demands:
+            data["special"] = {"expected": "2030-01-01", "kind": "inspection", "name": "现场检验"}
         if Demand.RESULT in step.demands:
             data["result"] = {"name": "准予决定书", "number": "1", "valid_until": ""}
         self.book.move(state.case, action, data)

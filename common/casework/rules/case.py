@@ -23,9 +23,12 @@ from common.casework.errors import (
     WrongOutcome,
 )
 from common.casework.rules import number
+from common.casework.rules.dates import local_day
+from common.casework.rules.demands import check_demands, person
 from common.casework.rules.event import CaseEvent, CaseState, Fork, PaperRef, ReportState
+from common.casework.rules.facts import Facts, Said, after_step, first_facts
 from common.casework.rules.flow import TO_HAND_OVER, Step, step_for
-from common.casework.rules.judge import after_answers, check_demands, grown, holder_after, person
+from common.casework.rules.judge import after_answers, grown, holder_after
 from common.casework.rules.shape import (
     FILED,
     MOVED,
@@ -36,7 +39,16 @@ from common.casework.rules.shape import (
     check_reported,
     check_struck,
 )
-from common.casework.rules.words import Action, Party, Report, State, read_action, read_report, read_role
+from common.casework.rules.words import (
+    Action,
+    Demand,
+    Party,
+    Report,
+    State,
+    read_action,
+    read_report,
+    read_role,
+)
 from common.errors import LiandongError
 
 
@@ -114,7 +126,9 @@ def begin(event: CaseEvent, *, apex: str) -> CaseState:
         filed_at=data["at"],
         changed_at=data["at"],
         chain=(event.id,),
+        held_since=event.id,
         paper_sources=_papers_of(event),
+        facts=first_facts(body),
     )
 
 
@@ -251,9 +265,12 @@ def _moved(state: CaseState, event: CaseEvent) -> CaseState:
     sources = _papers_of(event)
     return replace(
         state,
+        applicant=_applicant_after(state, step, data),
+        facts=_facts_after(state, event, action),
         state=step.next_state,
         holder=holder,
         holding=holding,
+        held_since=state.held_since if holding is state.holding else event.id,
         parties=parties,
         chain=(*state.chain, event.id),
         changed_at=data["at"],
@@ -274,7 +291,25 @@ def _concludes(step: Step) -> bool:
 def _lacking_after(state: CaseState, step: Step, data: Mapping[str, Any]) -> tuple[Mapping[str, Any], ...]:
     if "lacking" in data:
         return tuple(data["lacking"])
-    return () if step.answers is Report.PAPERS_BROUGHT else state.lacking
+    return () if Report.PAPERS_BROUGHT in step.answers else state.lacking
+
+
+def _facts_after(state: CaseState, event: CaseEvent, action: Action) -> Facts:
+    data = event.body["data"]
+    answered = tuple(
+        (report.what, report.author, report.data)
+        for report in (state.reports[act] for act in event.body["answers"])
+    )
+    return after_step(state.facts, action, Said(event.id, data, local_day(data["at"]), answered))
+
+
+def _applicant_after(state: CaseState, step: Step, data: Mapping[str, Any]) -> Mapping[str, str]:
+    """Return the applicant as corrections leave them; what was filed stays in the filing."""
+    if Demand.CORRECTION not in step.demands:
+        return state.applicant
+    fields = {line["field"]: line["new"] for line in data["correction"]}
+    right = {key: fields[f"applicant.{key}"] for key in state.applicant if f"applicant.{key}" in fields}
+    return {**state.applicant, **right} if right else state.applicant
 
 
 def _papers_of(event: CaseEvent) -> dict[str, tuple[PaperRef, ...]]:

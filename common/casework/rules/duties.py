@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from common.casework.rules.demands import report_fits
 from common.casework.rules.event import CaseEvent, CaseState, ReportState
-from common.casework.rules.flow import BEFORE_DECISION, ENDED, TO_HAND_OVER
+from common.casework.rules.flow import BEFORE_DECISION, ENDED, RECORDED, TO_HAND_OVER
 from common.casework.rules.shape import BRIEF, FILED, MOVED, REPORTED, STRUCK
 from common.casework.rules.words import Action, Report
 from sync.protocol.address import Tree
@@ -50,6 +51,10 @@ def _answer(state: CaseState, report: ReportState) -> Answer | None:
     # A report about a move this node does not have (put back from an old copy, say) waits for that move.
     if report.seen and report.seen not in state.chain and report.seen not in state.struck:
         return None
+    if report.what in RECORDED:
+        if report_fits(state, report.what, report.data):
+            return Answer(Action.RECORD, report.id, "已记入办件。")
+        return Answer(Action.NOTE, report.id, "与本件现在的情况不符，已知悉，未记入。")
     if report.what is Report.WITHDRAW:
         if state.state in BEFORE_DECISION:
             return Answer(Action.GRANT_WITHDRAWAL, report.id, "按申请人要求撤回。")

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from common.casework.rules.flow import Party, Report, State
+from common.casework.rules.facts import Facts
+from common.casework.rules.words import Party, Report, State
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +66,9 @@ class CaseState:
     `holder` is the address that alone may move it, `holding` the part in which it does. `chain` is the acts
     that stand, filing first. `due` is the last signed due date (YYYY-MM-DD, local), "" before acceptance.
     `forks` are the moves that contradict each other and are not yet struck out; `invalid` gives the code of
-    the reason for each event that does not count. `concluded` is the act that brought what is to be handed
-    over. Times are UTC milliseconds by the author's wall clock.
+    the reason for each event that does not count. `held_since` is the act that gave the case to its holder in
+    this part, `concluded` the act that brought what is to be handed over, `facts` all that steps have added
+    beside. Times are UTC milliseconds by the author's wall clock.
     """
 
     case: str
@@ -89,7 +91,9 @@ class CaseState:
     lacking: tuple[Mapping[str, Any], ...] = ()
     result: Mapping[str, Any] = field(default_factory=dict)
     reviewer: tuple[str, str] = ("", "")
+    held_since: str = ""
     concluded: str = ""
+    facts: Facts = field(default_factory=Facts)
     forks: tuple[Fork, ...] = ()
     invalid: Mapping[str, str] = field(default_factory=dict)
     struck: frozenset[str] = frozenset()

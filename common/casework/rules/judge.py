@@ -7,28 +7,25 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any
 
 from common.casework.errors import (
     AnswerMissing,
     AnswerNotOpen,
     BadShape,
-    DueMissing,
-    LackingMissing,
-    NotInstant,
     PartyChanged,
-    ReasonMissing,
-    ResultMissing,
-    SamePerson,
     WrongRoute,
 )
 from common.casework.rules.event import CaseState, ReportState
-from common.casework.rules.flow import ENDED, Action, Demand, Party, Report, Role, Step
-from common.catalogue.rules.item import Route
+from common.casework.rules.table import ENDED, RECORDED, Step
+from common.casework.rules.words import Action, Party, Report, Role
+from common.catalogue.rules.item import ServiceItem
 from sync.protocol.address import is_address, level
 
 _TOWNSHIP = 4
-_ONE_PLACE = (Party.ORIGIN, Party.ACCEPTOR, Party.COMPETENT)
+# Steps of people with which papers that were brought pass on unanswered: the next one takes them.
+_PASSES_ON = frozenset(
+    {Action.FORWARD, Action.REVIEW, Action.RECONSIDER, Action.BEGIN_SPECIAL, Action.END_SPECIAL}
+)
 
 
 def answered_by(state: CaseState, step: Step) -> tuple[str, ...]:
@@ -40,19 +37,19 @@ def may_answer(step: Step, what: Report) -> bool:
     """Say whether a move by this row answers a report of this kind.
 
     An end answers whatever is still open. Papers brought and reminders are answered by the next step of a
-    person; papers pass on unanswered with a case that is only forwarded. Withdrawal and hand-over are
-    answered by the rows made for them.
+    person that takes the case further; papers pass on unanswered with a case that is only forwarded or
+    reviewed. What the node writes down or notes by itself is one report at a time.
     """
-    if step.answers is what:
+    if what in step.answers:
         return True
     if step.next_state in ENDED and step.state not in ENDED:
         return True
     if step.action is Action.NOTE:
         return what is not Report.WITHDRAW
-    if step.role is Role.NODE:
+    if step.role is Role.NODE or what in RECORDED:
         return False
     if what is Report.PAPERS_BROUGHT:
-        return step.action is not Action.FORWARD
+        return step.next_state is not step.state and step.action not in _PASSES_ON
     return what is Report.REMIND
 
 
@@ -73,16 +70,16 @@ def grown(parties: Mapping[str, str], added: Mapping[str, str]) -> Mapping[str, 
     return {**parties, **added}
 
 
-def check_route(route: Route, parties: Mapping[str, str], apex: str) -> None:
-    """Check that nobody has taken a part in a new case that its item gives to another level.
+def check_route(item: ServiceItem, state: CaseState) -> None:
+    """Check that nobody has taken a part in a new case that its item gives to another level or department.
 
     Which township a case belongs to depends on the roster as its author knew it, and where none is in service
-    a node above stands in; so any township or node above one passes for it. `parties` and `apex` have passed
-    `shape.check_filed`.
+    a node above stands in; so any township or node above one passes. `state` is the case at its filing.
 
     Raises:
         WrongRoute: a part is missing, too many, or held too low.
     """
+    route, parties, apex = item.route, state.parties, state.apex
     wanted = {Party.CHECKER: route.checker, Party.ACCEPTOR: route.acceptor, Party.COMPETENT: route.competent}
     for party, where in wanted.items():
         address = parties.get(party, "")
@@ -94,6 +91,8 @@ def check_route(route: Route, parties: Mapping[str, str], apex: str) -> None:
             fits = address == (apex if where == "county" else parties[Party.ORIGIN])
         if not fits:
             raise WrongRoute(part=party)
+    if state.facts.department not in ("", route.department):
+        raise WrongRoute(part="department")
 
 
 def holder_after(step: Step, holding: Party, holder: str, parties: Mapping[str, str]) -> tuple[Party, str]:
@@ -112,37 +111,6 @@ def holder_after(step: Step, holding: Party, holder: str, parties: Mapping[str, 
     return party, parties[party]
 
 
-def check_demands(state: CaseState, step: Step, data: Mapping[str, Any]) -> None:
-    """Check what the row demands beside its columns; `data` has passed `shape.check_moved`.
-
-    Raises:
-        ReasonMissing, LackingMissing, DueMissing, ResultMissing, SamePerson, NotInstant: as the name says.
-    """
-    for demand in step.demands:
-        if demand is Demand.REASON and not data.get("note", "").strip():
-            raise ReasonMissing()
-        if demand is Demand.LACKING and not data.get("lacking"):
-            raise LackingMissing()
-        if demand is Demand.DUE and "due" not in data:
-            raise DueMissing()
-        if demand is Demand.RESULT and not str(data.get("result", {}).get("name", "")).strip():
-            raise ResultMissing()
-        if demand is Demand.ANOTHER_PERSON and _is_same_person(state.reviewer, person(data["actor"])):
-            raise SamePerson()
-        if demand is Demand.ONE_PLACE and len({state.parties[p] for p in _ONE_PLACE}) > 1:
-            raise NotInstant()
-
-
-def person(actor: Mapping[str, str]) -> tuple[str, str]:
-    """Return who acted, for comparing: login and name."""
-    return actor.get("login", ""), actor["name"]
-
-
-def _is_same_person(one: tuple[str, str], other: tuple[str, str]) -> bool:
-    # One login is one person; one name under two logins is taken for one person with two accounts.
-    return (one[0] != "" and one[0] == other[0]) or one[1] == other[1]
-
-
 def after_answers(state: CaseState, step: Step, answers: Sequence[str], by: str) -> Mapping[str, ReportState]:
     """Return the reports of the case after the move `by` (act id) has answered some.
 
@@ -150,9 +118,9 @@ def after_answers(state: CaseState, step: Step, answers: Sequence[str], by: str)
         AnswerMissing: the row exists to answer a report, and none of that kind is answered.
         AnswerNotOpen: a report is unknown, answered before, or not for this row to answer.
     """
-    if step.answers is not None or step.action is Action.NOTE:
+    if step.answers or step.action is Action.NOTE:
         kinds = {state.reports[act].what for act in answers if act in state.reports}
-        if not kinds or (step.answers is not None and step.answers not in kinds):
+        if not kinds or (step.answers and kinds.isdisjoint(step.answers)):
             raise AnswerMissing()
     if not answers:
         return state.reports

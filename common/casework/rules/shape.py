@@ -6,11 +6,19 @@ Pure. Keys that are not named here are let through: later versions add some, and
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
 from typing import Any
 
 from common.casework.errors import BadShape
 from common.casework.rules.number import is_address
+from common.casework.rules.parts import (
+    FILED_BODY,
+    FILED_DATA,
+    MOVED_DATA,
+    REPORT_NEEDS,
+    REPORTED_DATA,
+    check_parts,
+    is_named_list,
+)
 
 FILED = "case.filed"
 MOVED = "case.moved"
@@ -51,6 +59,8 @@ def check_filed(body: Mapping[str, Any], blob_count: int) -> None:
             raise BadShape(part=key)
     if not applicant["name"] or type(data.get("item_name", "")) is not str:
         raise BadShape(part="name")
+    check_parts(body, FILED_BODY)
+    check_parts(data, FILED_DATA)
 
 
 def check_moved(body: Mapping[str, Any], blob_count: int) -> None:
@@ -65,13 +75,7 @@ def check_moved(body: Mapping[str, Any], blob_count: int) -> None:
     _to(body)
     _texts(body.get("answers"))
     _addresses(body.get("parties_added", {}))
-    data = _data(body, blob_count)
-    if "lacking" in data:
-        _named(data["lacking"])
-    if "due" in data and not is_date(data["due"]):
-        raise BadShape(part="due")
-    if "result" in data and type(data["result"]) is not dict:
-        raise BadShape(part="result")
+    check_parts(_data(body, blob_count), MOVED_DATA)
 
 
 def check_reported(body: Mapping[str, Any], blob_count: int) -> None:
@@ -84,8 +88,10 @@ def check_reported(body: Mapping[str, Any], blob_count: int) -> None:
     _text(body, "report")
     _to(body)
     data = _data(body, blob_count)
-    if type(data.get("seen", "")) is not str or type(data.get("receiver", {})) is not dict:
-        raise BadShape(part="seen")
+    check_parts(data, REPORTED_DATA)
+    for part in REPORT_NEEDS.get(body["report"], ()):
+        if part not in data:
+            raise BadShape(part=part)
 
 
 def check_struck(body: Mapping[str, Any]) -> None:
@@ -100,16 +106,6 @@ def check_struck(body: Mapping[str, Any]) -> None:
     data = body.get("data", {})
     if type(body.get("reason")) is not str or type(data) is not dict or not _is_time(data.get("at", 0)):
         raise BadShape(part="reason")
-
-
-def is_date(text: object) -> bool:
-    """Say whether this is a calendar date written YYYY-MM-DD."""
-    if type(text) is not str or len(text) != 10:
-        return False
-    try:
-        return date.fromisoformat(text).isoformat() == text
-    except ValueError:
-        return False
 
 
 def _is_time(value: object) -> bool:
@@ -165,20 +161,11 @@ def _data(body: Mapping[str, Any], blob_count: int) -> dict[str, Any]:
     if type(actor.get("login", "")) is not str or type(data.get("note", "")) is not str:
         raise BadShape(part="actor")
     papers = data.get("papers", [])
-    _named(papers)
+    if not is_named_list(papers):
+        raise BadShape(part="papers")
     for paper in papers:
         index = paper.get("blob")
         if type(index) is not int or not 0 <= index < blob_count:
             raise BadShape(part="blob")
     return data
 
-
-def _named(entries: object) -> None:
-    """Check a list of papers: each with a non-empty key and name."""
-    if type(entries) is not list:
-        raise BadShape(part="papers")
-    for entry in entries:
-        if type(entry) is not dict:
-            raise BadShape(part="papers")
-        _text(entry, "key")
-        _text(entry, "name")

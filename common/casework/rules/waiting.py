@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 
 from common.casework.rules.event import CaseState
-from common.casework.rules.flow import TO_HAND_OVER, Party, Report, State
+from common.casework.rules.flow import TO_HAND_OVER, UNDER_REVIEW, Party, Report, State
 
 
 class Work(StrEnum):
@@ -16,16 +16,21 @@ class Work(StrEnum):
     WAIT_PAPERS = "wait_papers"
     BROUGHT = "brought"
     EXAMINE = "examine"
+    PROCEDURE = "procedure"
     APPROVAL = "approval"
+    MAKE_OUT = "make_out"
     HAND_OUT = "hand_out"
     NOTHING = ""
 
 
+_AT_THE_DOOR = (State.RECEIVED, State.CHECKED)
 _BY_STATE = {
     State.CHECKED: Work.ACCEPTANCE,
     State.SUPPLEMENTED: Work.ACCEPTANCE,
     State.ACCEPTED: Work.EXAMINE,
+    State.SPECIAL: Work.PROCEDURE,
     State.REVIEWED: Work.APPROVAL,
+    State.APPROVED: Work.MAKE_OUT,
 }
 
 
@@ -38,6 +43,19 @@ def waits_for(state: CaseState) -> tuple[Work, str]:
             return Work.BROUGHT, state.holder
         return Work.WAIT_PAPERS, state.parties[Party.ORIGIN]
     if state.state in TO_HAND_OVER:
-        return Work.HAND_OUT, state.parties[Party.HAND_OVER]
+        return Work.HAND_OUT, state.facts.collect_at or state.parties[Party.HAND_OVER]
     work = _BY_STATE.get(state.state, Work.NOTHING)
     return (work, state.holder) if work else (Work.NOTHING, "")
+
+
+def opinions_due(state: CaseState) -> tuple[tuple[str, str], ...]:
+    """Return which departments a joint case asks now, each with the last day for its answer ("": none set).
+
+    Before acceptance that is what they lack, until the one full notice is out; then their opinion.
+    """
+    facts = state.facts
+    if state.state in UNDER_REVIEW:
+        return tuple((asked.department, asked.due) for asked in facts.silent)
+    if state.state in _AT_THE_DOOR and state.holding is Party.ACCEPTOR and not facts.noticed:
+        return tuple((department, "") for department in facts.joint if department not in facts.door)
+    return ()

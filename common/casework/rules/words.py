@@ -23,13 +23,18 @@ class State(StrEnum):
     SUPPLEMENT = "SUPPLEMENT"
     SUPPLEMENTED = "SUPPLEMENTED"
     ACCEPTED = "ACCEPTED"
+    SPECIAL = "SPECIAL"
     REVIEWED = "REVIEWED"
     APPROVED = "APPROVED"
+    ISSUED = "ISSUED"
     REFUSED = "REFUSED"
     NOT_ACCEPTED = "NOT_ACCEPTED"
     RETURNED = "RETURNED"
+    LAPSED = "LAPSED"
+    TERMINATED = "TERMINATED"
     WITHDRAWN = "WITHDRAWN"
     CLOSED = "CLOSED"
+    ARCHIVED = "ARCHIVED"
 
 
 class Action(StrEnum):
@@ -42,16 +47,39 @@ class Action(StrEnum):
     RETURN = "return"
     ASK_PAPERS = "ask_papers"
     TAKE_PAPERS = "take_papers"
+    STILL_LACKING = "still_lacking"
+    LAPSE = "lapse"
     ACCEPT = "accept"
     NOT_ACCEPT = "not_accept"
+    TRANSFER = "transfer"
     REVIEW = "review"
+    RECONSIDER = "reconsider"
+    BEGIN_SPECIAL = "begin_special"
+    END_SPECIAL = "end_special"
+    EXTEND = "extend"
+    RECORD_ABSENCE = "record_absence"
     APPROVE = "approve"
     REFUSE = "refuse"
+    ASK_FEE = "ask_fee"
+    TAKE_FEE = "take_fee"
+    ISSUE = "issue"
     SETTLE = "settle"
+    EXPEDITE = "expedite"
+    CORRECT = "correct"
+    CORRECT_DECISION = "correct_decision"
+    MARK_DECISION = "mark_decision"
+    TERMINATE = "terminate"
+    CLOSE_UNCOLLECTED = "close_uncollected"
+    ARCHIVE = "archive"
     GRANT_WITHDRAWAL = "grant_withdrawal"
     REFUSE_WITHDRAWAL = "refuse_withdrawal"
     CLOSE = "close"
+    RECORD = "record"
     NOTE = "note"
+    DEEM_ACCEPT = "deem_accept"
+    DEEM_OPINION = "deem_opinion"
+    URGE = "urge"
+    DUE_CHANGED = "due_changed"
 
 
 class Report(StrEnum):
@@ -61,6 +89,12 @@ class Report(StrEnum):
     WITHDRAW = "withdraw"
     HANDED_OVER = "handed_over"
     REMIND = "remind"
+    OPINION = "opinion"
+    PAID = "paid"
+    ORIGINALS_SEEN = "originals_seen"
+    COLLECT_AT = "collect_at"
+    RATED = "rated"
+    CALLED_BACK = "called_back"
 
 
 class Party(StrEnum):
@@ -87,19 +121,50 @@ class Role(StrEnum):
     CHECKER = "CHECKER"
     REVIEWER = "REVIEWER"
     APPROVER = "APPROVER"
+    LEAD = "LEAD"
+    SUPERVISOR = "SUPERVISOR"
     ADMIN = "ADMIN"
     NODE = "NODE"
 
 
+class Desk(StrEnum):
+    """Which staff of the node a row is for, beside their role.
+
+    DEPARTMENT is the department in charge of the case. WINDOW is that department, or the centre's own window
+    where the item says that it takes papers in for the department (接办件). ANY is whoever has the role.
+    """
+
+    ANY = "any"
+    WINDOW = "window"
+    DEPARTMENT = "department"
+
+
 class Demand(StrEnum):
-    """What a step must carry, or how it must be made, beside being in the table."""
+    """What a step must carry, or how the case must stand for it, beside being in the table."""
 
     REASON = "reason"  # `note`: the written reason the applicant will read
     LACKING = "lacking"  # a non-empty list of what is missing
+    ANSWER_BY = "answer_by"  # the date by which the applicant has to bring it
+    WITHIN_NOTICE = "within_notice"  # nothing that the one full notice did not name
+    OVERDUE = "overdue"  # the applicant's date has passed
     DUE = "due"  # the signed date by which the case must be decided
+    LATER_DUE = "later_due"  # the same, later than the present one, and for the first time
+    LEGAL_DATE = "legal_date"  # the date on which the law takes the case for accepted
     RESULT = "result"  # what was decided: at least its name
     ANOTHER_PERSON = "another_person"  # not the reviewer: 一审一核 takes two people
     ONE_PLACE = "one_place"  # filed, accepted and decided at the same node
+    SPECIAL = "special"  # a special procedure: kind, name, the date until which it is expected to last
+    SILENT = "silent"  # the departments named have let their day pass without a word
+    OPINIONS = "opinions"  # every department asked has answered, or counts as having answered
+    DEPARTMENT = "department"  # the department concerned
+    NO_GAP = "no_gap"  # no paper that was allowed to follow is still to come
+    FEE = "fee"  # what is to be paid, in fen, and on which basis
+    RECEIPT = "receipt"  # amount paid in fen and the number of the receipt
+    NO_DEBT = "no_debt"  # a fee that was asked for is paid
+    ORIGINALS = "originals"  # originals were compared, where the item asks for them after the review
+    CORRECTION = "correction"  # field, old value, new value
+    STANDING = "standing"  # suspended, revoked or restored, and by which document
+    GROUND = "ground"  # why the case ends without a decision: death, dissolution, moot
 
 
 def read_state(word: str) -> State:

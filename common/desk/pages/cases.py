@@ -13,6 +13,7 @@ from common.casework.errors import NotHolder
 from common.casework.lists import CasePage
 from common.casework.rules.deadlines import due_date, is_provisional, local_date
 from common.casework.rules.event import CaseState
+from common.casework.rules.facts import LACKING
 from common.casework.rules.flow import report_rule
 from common.casework.rules.labels import label
 from common.casework.rules.number import normalise
@@ -20,8 +21,9 @@ from common.casework.rules.waiting import Work, waits_for
 from common.casework.rules.words import Action, Report, read_action, read_report
 from common.catalogue.rules.item import PaperSpec
 from common.desk.pages import dossier, shown, uploads
-from common.desk.rules import action_form
+from common.desk.rules import action_form, step_fields
 from common.desk.rules.action_form import ActionForm
+from common.desk.rules.step_fields import Around
 from common.errors import BadInput
 from common.people.rules.roles import Actor, Role
 from common.web.forms import redraws
@@ -35,7 +37,12 @@ ANYONE = (*DESK, Role.ADMIN)
 RESULT_PAPER = PaperSpec("result", "结果文书（扫描件）", False, 0, 1, "")
 OTHER_PAPER = PaperSpec("other", "其他材料", False, 0, 1, "")
 # What is grave or final looks so.
-_DANGER = frozenset({Action.RETURN, Action.NOT_ACCEPT, Action.REFUSE})
+_DANGER = frozenset(
+    {
+        Action.RETURN, Action.NOT_ACCEPT, Action.REFUSE, Action.LAPSE, Action.TERMINATE,
+        Action.CLOSE_UNCOLLECTED, Action.MARK_DECISION,
+    }
+)  # fmt: skip
 # Work that is done by a report: where it waits, that report is what the page is for.
 _DONE_BY = {Work.WAIT_PAPERS: Report.PAPERS_BROUGHT, Work.HAND_OUT: Report.HANDED_OVER}
 
@@ -48,12 +55,14 @@ def show(number: str) -> str | Response:
     if normalise(number) != number:
         return redirect(url_for(".show", number=normalise(number)), 303)
     page = node.casework.page(number)
-    posts = shown.my_posts()
+    posts, department = shown.my_posts(), g.staff.department
+    steps = node.casework.actions_for(page.state, posts, department)
+    told = node.casework.reports_for(page.state, posts, department)
     return render_template(
         "desk/case.html",
         case=dossier.dossier_of(page),
-        actions=[_action_link(page.state, action) for action in node.casework.actions_for(page.state, posts)],
-        reports=[_report_link(page.state, what) for what in node.casework.reports_for(page.state, posts)],
+        actions=[_action_link(page.state, action) for action in steps],
+        reports=[_report_link(page.state, what) for what in told],
         is_held_here=page.state.holder == node.me,
         slip=_slip_link(page.state),
     )
@@ -89,7 +98,10 @@ def take(number: str, action: str) -> Response:
     word = read_action(action)
     state = _held(node.casework.case(number))
     form = action_form.form_of(state, word, shown.my_posts())
-    data, problems = action_form.read_data(form, request.form, _askable(state))
+    page = node.casework.page(number)
+    data, problems = action_form.read_data(form, request.form, _askable(state), _around(page, word))
+    if request.form.get("version_confirmed"):
+        data["version_confirmed"] = 1
     papers, refused = uploads.taken_in([RESULT_PAPER] if "result" in form.parts else [], number)
     if problems or refused:
         raise BadInput(problems=[*problems, *refused])
@@ -113,12 +125,16 @@ def ask_report(number: str, what: str) -> str:
         case=dossier.dossier_of(page),
         title=label(word),
         what=word.value,
-        is_open=word in current_node().casework.reports_for(page.state, shown.my_posts()),
+        is_open=word in current_node().casework.reports_for(page.state, shown.my_posts(), g.staff.department),
         post_to=url_for(".tell", number=number, what=word.value),
         papers=_brought(page.state, item.papers if item else ()),
         kept=uploads.kept_rows(number),
         applicant=page.state.applicant,
         result=page.state.result,
+        asked=step_fields.fields_of_report(word, _around(page)),
+        is_door=not page.state.facts.accepted_on,
+        lackable=_askable(page.state),
+        other_lines=range(1, action_form.OTHER_LINES + 1),
     )
 
 
@@ -130,9 +146,7 @@ def tell(number: str, what: str) -> Response:
     node = current_node()
     word = read_report(what)
     state = node.casework.case(number)
-    data: dict[str, Any] = {"note": request.form.get("note", "").strip()[: action_form.NOTE_LENGTH]}
-    if word is Report.HANDED_OVER:
-        data["receiver"] = action_form.receiver_of(request.form)
+    data = _report_data(word, node.casework.page(number))
     data["papers"] = _papers_with(word, state)
     actor = _acting_as(*(role.value for role in report_rule(word).roles))
     with node.unit():
@@ -144,7 +158,8 @@ def tell(number: str, what: str) -> Response:
 
 def _form_now(state: CaseState, action: Action) -> ActionForm | None:
     node = current_node()
-    if g.get("failure") and action not in node.casework.actions_for(state, shown.my_posts()):
+    offered = node.casework.actions_for(state, shown.my_posts(), g.staff.department)
+    if g.get("failure") and action not in offered:
         return None
     return action_form.form_of(_held(state), action, shown.my_posts())
 
@@ -175,11 +190,54 @@ def _parts(page: CasePage, form: ActionForm | None) -> dict[str, Any]:
         "result_paper": RESULT_PAPER,
         "kept": uploads.kept_rows(state.case),
         "reviewer": state.reviewer[1],
+        "asked": _fields_of(page, form),
+        "has_version_question": _is_asked_about_version(page, form),
         "answered": [
             {"what": label(report.what), "note": report.data.get("note", ""), "papers": report.papers}
             for report in (form.answers if form else ())
         ],
     }
+
+
+def _fields_of(page: CasePage, form: ActionForm | None) -> step_fields.Asked:
+    if form is None:
+        return step_fields.Asked(())
+    return step_fields.fields_of_step(form.step.demands, _around(page, form.step.action))
+
+
+def _is_asked_about_version(page: CasePage, form: ActionForm | None) -> bool:
+    is_accepting = form is not None and form.step.action is Action.ACCEPT
+    return is_accepting and current_node().casework.has_version_question(page.state.case)
+
+
+def _around(page: CasePage, action: Action | None = None) -> Around:
+    """Return what the fields of a step or a report are filled with."""
+    node, state = current_node(), page.state
+    names = sorted({item.route.department for item in node.catalogue.all_items()})
+    names = step_fields.departments_for(action, state, names) if action else names
+    below = [address for address in node.tree().addresses() if address not in state.parties.values()]
+    places = {address: node.place_name(address) for address in (*state.parties.values(), *below)}
+    return Around(state, dossier.item_of(state), page.form, names, places)
+
+
+def _report_data(what: Report, page: CasePage) -> dict[str, Any]:
+    """Return what a report says, as typed.
+
+    Raises:
+        BadInput: something typed cannot be used; all problems are listed.
+    """
+    around = _around(page)
+    asked = step_fields.fields_of_report(what, around)
+    data, problems = step_fields.read_report(asked, request.form, around)
+    data["note"] = request.form.get("note", "").strip()[: action_form.NOTE_LENGTH]
+    if data.get("verdict") == LACKING:
+        data["lacking"], wrong = action_form.lacking_of(request.form, _askable(page.state))
+        problems += wrong
+    if problems:
+        raise BadInput(problems=problems)
+    if what is Report.HANDED_OVER:
+        data["receiver"] = action_form.receiver_of(request.form)
+    return data
 
 
 def _askable(state: CaseState) -> tuple[PaperSpec, ...]:

@@ -13,6 +13,7 @@ from flask import g, render_template, request
 from markupsafe import Markup
 
 from common.casework.lists import CasePage, PaperLine
+from common.casework.rules.flow import ENDED
 from common.casework.rules.labels import MEANINGS
 from common.casework.rules.words import State
 from common.catalogue.rules.form import Value
@@ -35,7 +36,7 @@ def drawn(case: str) -> str:
     item = node.catalogue.version(state.item, state.item_version)
     filed = page.timeline[0]
     handed_in = [paper for paper in page.papers if paper.act == state.chain[0]]
-    is_settled = item is not None and item.is_instant and state.state in (State.APPROVED, State.CLOSED)
+    is_settled = item is not None and item.is_instant and state.state in (State.ISSUED, *ENDED)
     return render_template(
         "desk/filing_slip.html",
         state=state,

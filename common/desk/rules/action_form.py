@@ -7,12 +7,15 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from common.casework.errors import NotYourStep, SamePerson
+from common.casework.rules.demands import check_demands
 from common.casework.rules.event import CaseState, ReportState
 from common.casework.rules.flow import Demand, Report, Step, step_for
-from common.casework.rules.judge import check_demands, may_answer
+from common.casework.rules.judge import may_answer
 from common.casework.rules.words import Action, Role
 from common.catalogue.rules.form import check_fields
 from common.catalogue.rules.item import FieldSpec, PaperSpec, ServiceItem
+from common.desk.rules import step_fields
+from common.desk.rules.step_fields import Around
 from common.errors import NotAllowed, Problem
 
 # What a row demands → the part of the form that asks for it.
@@ -58,6 +61,8 @@ def form_of(state: CaseState, action: Action, roles: Iterable[str]) -> ActionFor
     answers = tuple(report for report in state.open_reports if may_answer(step, report.what))
     parts = ["answers"] if answers else []
     parts += [part for demand, part in _PARTS.items() if demand in step.demands]
+    if any(demand in step_fields.FOR_DEMANDS for demand in step.demands):
+        parts.append("fields")
     return ActionForm(step, (*parts, "note"), answers)
 
 
@@ -92,7 +97,7 @@ def asked_papers(item: ServiceItem | None, reports: Sequence[ReportState] = ()) 
 
 
 def read_data(
-    form: ActionForm, typed: Mapping[str, str], papers: Sequence[PaperSpec]
+    form: ActionForm, typed: Mapping[str, str], papers: Sequence[PaperSpec], around: Around
 ) -> tuple[dict[str, Any], list[Problem]]:
     """Return what the step carries as typed, and what is wrong with it; the rest is the door's to check."""
     data: dict[str, Any] = {"note": _plain(typed.get("note", ""))}
@@ -102,7 +107,12 @@ def read_data(
     if form.needs_reason and not data["note"]:
         problems.append(Problem("note", "理由", "required", "请写明理由，申请人会看到这段文字。"))
     if "lacking" in form.parts:
-        data["lacking"], wrong = _lacking(typed, papers)
+        data["lacking"], wrong = lacking_of(typed, papers)
+        problems += wrong
+    if "fields" in form.parts:
+        asked = step_fields.fields_of_step(form.step.demands, around)
+        said, wrong = step_fields.read_step(asked, typed, around)
+        data |= said
         problems += wrong
     if "result" in form.parts:
         data["result"], wrong = _result(typed)
@@ -110,9 +120,10 @@ def read_data(
     return data, problems
 
 
-def _lacking(
+def lacking_of(
     typed: Mapping[str, str], papers: Sequence[PaperSpec]
 ) -> tuple[list[dict[str, str]], list[Problem]]:
+    """Return the papers ticked or written down as lacking, and what is wrong with the list."""
     found = [
         {"key": paper.key, "name": paper.name, "how": _plain(typed.get(f"how-{paper.key}", ""))}
         for paper in papers

@@ -13,7 +13,9 @@ DONE_BY: Mapping[Work, tuple[Role, ...]] = {
     Work.ACCEPTANCE: (Role.CLERK, Role.AGENT),
     Work.BROUGHT: (Role.CHECKER, Role.CLERK),
     Work.EXAMINE: (Role.REVIEWER,),
+    Work.PROCEDURE: (Role.REVIEWER,),
     Work.APPROVAL: (Role.APPROVER,),
+    Work.MAKE_OUT: (Role.CLERK,),
     Work.WAIT_PAPERS: (Role.AGENT, Role.CLERK),
     Work.HAND_OUT: (Role.AGENT, Role.CLERK),
 }
@@ -25,7 +27,9 @@ TOLD: Mapping[Work, str] = {
     Work.ACCEPTANCE: "五个工作日内受理，或一次告知",
     Work.BROUGHT: "申请人补来材料，请查收",
     Work.EXAMINE: "按期提出审查意见",
+    Work.PROCEDURE: "特别程序进行中，结束后登记结果",
     Work.APPROVAL: "批准或不予批准，须与审查人不同",
+    Work.MAKE_OUT: "制作证照或批文，十日内送达",
     Work.WAIT_PAPERS: "请通知申请人把材料补齐",
     Work.HAND_OUT: "十个工作日内交给申请人",
 }

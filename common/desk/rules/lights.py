@@ -57,11 +57,11 @@ def limit_of(case: Waiting, today: date, calendar: Calendar) -> Limit:
 
 
 def _last_day(case: Waiting, calendar: Calendar) -> date | None:
-    if case.work in (Work.EXAMINE, Work.APPROVAL):
+    if case.work in (Work.EXAMINE, Work.PROCEDURE, Work.APPROVAL):
         return case.due
     if case.work in (Work.CHECK, Work.ACCEPTANCE):
         return due_date(case.filed_on, NOTICE_DAYS, calendar)
-    if case.work == Work.HAND_OUT:
+    if case.work in (Work.MAKE_OUT, Work.HAND_OUT):
         return due_date(case.changed_on, HAND_OUT_DAYS, calendar)
     return None
 

@@ -28,7 +28,9 @@ STORY_END_S = 10.0
 EXIT_UNSOUND, EXIT_FAILED, EXIT_INTERRUPTED = 1, 2, 130
 _ACTS = {
     "收件": ("file",),
-    "办理": ("forward", "send_back", "resume", "ask_papers", "take_papers", "accept", "review", "approve"),
+    "办理": (
+        "forward", "send_back", "resume", "ask_papers", "take_papers", "accept", "review", "approve", "issue",
+    ),
     "送达": ("handed_over",),
 }
 

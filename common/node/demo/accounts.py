@@ -36,14 +36,19 @@ _POSTS = {
     9: (
         _Post("clerk",    (Role.CLERK,),            _HALL),
         _Post("checker",  (Role.CHECKER,),          _HALL),
-        _Post("reviewer", (Role.REVIEWER,),         "社会事务办公室"),
-        _Post("approver", (Role.APPROVER,),         "乡镇人民政府"),
+        # Whoever belongs to no office acts for all of them: a township's examiner and its head.
+        _Post("reviewer", (Role.REVIEWER,),         ""),
+        _Post("approver", (Role.APPROVER,),         ""),
+        _Post("farming",  (Role.REVIEWER,),         "农业综合服务中心"),
+        _Post("land",     (Role.REVIEWER,),         "自然资源所"),
         _Post("admin",    (Role.ADMIN,),            _HALL),
     ),
     6: (
         _Post("clerk",    (Role.CLERK,),            "县政务服务中心"),
         _Post("reviewer", (Role.REVIEWER,),         "县民政局"),
         _Post("approver", (Role.APPROVER,),         "县民政局"),
+        _Post("forester", (Role.REVIEWER,),         "县林业局"),
+        _Post("forestry", (Role.APPROVER,),         "县林业局"),
         _Post("admin",    (Role.ADMIN,),            "县政务服务中心"),
     ),
 }

@@ -164,6 +164,12 @@ class Clerk:
         files = [upload for upload, _ in self._uploads(errand.later)]
         self.browser.post(path, {"note": "申请人已按清单补来材料。"}, files)
 
+    def tell(self, number: str, what: str) -> None:
+        """Send a report of few words: an opinion, or that originals were compared."""
+        path = f"/case/{number}/report/{what}"
+        self.browser.get(path)
+        self.browser.post(path, _TOLD[what], [])
+
     def hand_over(self, number: str, errand: Errand) -> None:
         """Report that the resident has the result in hand."""
         path = f"/case/{number}/report/handed_over"
@@ -214,6 +220,10 @@ def _result_number(errand: Errand) -> str:
     return f"演示〔2026〕{errand.no + 1:04d}号"
 
 
+_TOLD = {
+    "opinion": {"verdict": "agree", "note": "经核实，没有不同意见。"},
+    "originals_seen": {"note": "已当面核对身份证、权属证书原件，与照片一致。"},
+}
 # fmt: off
 _NOTES = {
     "send_back":  "初审发现材料不齐，请补来后继续办理。",

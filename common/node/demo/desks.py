@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 from common.casework.rules.labels import label
 from common.node.demo.browser import NoAnswer, Refused
 from common.node.demo.clerk import Clerk
-from common.node.demo.docket import BROUGHT, HANDED_OVER, Docket, Entry
+from common.node.demo.docket import BROUGHT, HANDED_OVER, OPINION, ORIGINALS, Docket, Entry
 from common.node.demo.errands import Ending
 from common.node.demo.network import Network
 from common.node.demo.show import Show
@@ -107,6 +107,8 @@ class Desks:
         try:
             if step == HANDED_OVER:
                 clerk.hand_over(entry.number, entry.errand)
+            elif step in (OPINION, ORIGINALS):
+                clerk.tell(entry.number, step)
             elif step == BROUGHT:
                 clerk.bring_papers(entry.number, entry.errand)
             else:
@@ -145,6 +147,10 @@ def next_step(entry: Entry, offered: set[str]) -> str:
         return HANDED_OVER if errand.ending is Ending.HANDED_OVER else ""
     if BROUGHT in offered and entry.steps[-1:] in (["send_back"], ["ask_papers"]):
         return BROUGHT
+    if ORIGINALS in offered and ORIGINALS not in entry.steps and "approve" in entry.steps:
+        return ORIGINALS
+    if OPINION in offered and "accept" in entry.steps:
+        return OPINION
     if "forward" in offered:
         if errand.decision == "return":
             return "return"
@@ -155,4 +161,4 @@ def next_step(entry: Entry, offered: set[str]) -> str:
         return "not_accept" if errand.decision == "not_accept" else "accept"
     if "approve" in offered:
         return "refuse" if errand.decision == "refuse" else "approve"
-    return next((step for step in ("resume", "take_papers", "review") if step in offered), "")
+    return next((step for step in ("resume", "take_papers", "review", "issue") if step in offered), "")

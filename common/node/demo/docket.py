@@ -8,13 +8,15 @@ from dataclasses import dataclass, field
 
 from common.node.demo.errands import Ending, Errand
 
+# Steps of one department of several that are asked.
+OPINION, ORIGINALS = "opinion", "originals_seen"
 DECISIONS = ("settle", "approve", "refuse", "not_accept", "return")
 HANDED_OVER, BROUGHT = "handed_over", "papers_brought"
 # Where an unfinished case is left → the last step taken on it; "" = none but its filing.
 _LAST = {Ending.TO_APPROVE: "review", Ending.TO_CHECK: "", Ending.TO_ACCEPT: ""}
 _ENDED_IN = {
-    "settle": "APPROVED",
-    "approve": "APPROVED",
+    "settle": "ISSUED",
+    "approve": "ISSUED",
     "refuse": "REFUSED",
     "not_accept": "NOT_ACCEPTED",
     "return": "RETURNED",
@@ -48,13 +50,15 @@ class Entry:
             return False
         if ending is Ending.HANDED_OVER:
             return HANDED_OVER in self.steps
-        return self.is_decided if ending is Ending.TO_HAND_OVER else _LAST[ending] in ("", *self.steps)
+        if ending is Ending.TO_HAND_OVER:
+            return self.is_decided and (self.errand.decision != "approve" or "issue" in self.steps)
+        return _LAST[ending] in ("", *self.steps)
 
     @property
     def waits_for_resident(self) -> bool:
         """Whether the next thing happens where it was filed: papers to bring, or a result to hand over."""
         last = self.steps[-1] if self.steps else ""
-        return last in ("send_back", "ask_papers", *DECISIONS)
+        return last in ("send_back", "ask_papers", "issue", *(d for d in DECISIONS if d != "approve"))
 
     @property
     def expected_state(self) -> str:

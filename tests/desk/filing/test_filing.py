@@ -54,7 +54,7 @@ def test_an_instant_item_is_settled_at_once(node: DeskNode, desk: Desk) -> None:
     answer = desk.post(f"{desk.path}/check", {"result_number": "第1号", "valid_until": ""})
     (case,) = cases()
     state = node.casework.case(case)
-    assert (state.state, state.result["number"]) == ("APPROVED", "第1号")
+    assert (state.state, state.result["number"]) == ("ISSUED", "第1号")
     assert "办结凭证" in desk.get(answer.location).text
 
 

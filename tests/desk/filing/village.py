@@ -65,13 +65,16 @@ class Announced:
         return hashlib.sha256(canonical.dumps({**body, "kind": kind})).hexdigest()[:32]
 
 
+TABLES = ("0004_catalogue", "0013_item_dates", "0006_casework", "0014_casework_life", "0007_drafts")
+
+
 class DeskNode(FakeNode):
     """Keeps what the pages of the desk expect of a node at `address`."""
 
     def __init__(self, folder: Path, address: str = VILLAGE) -> None:
         super().__init__(folder, address=address, paper_bytes_max=65_536)
         for script in Migration.load_directory(str(migration.DIRECTORY)):
-            if script.name in ("0004_catalogue", "0013_item_dates", "0006_casework", "0007_drafts"):
+            if script.name in TABLES:
                 script.load().up(None, self.database)
         self.outbox = Announced()
         self.places = PLACES

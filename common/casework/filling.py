@@ -1,0 +1,151 @@
+"""Completes what a step signs: due dates, the name of the result, the day of receipt, as its row demands."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any
+
+from common.casework.context import CaseContext
+from common.casework.errors import VersionQuestion
+from common.casework.ledger import OpenCase
+from common.casework.rules.clocks.course import Course
+from common.casework.rules.dates import local_day
+from common.casework.rules.deadlines import due_date, local_date
+from common.casework.rules.dues import ANSWER_DAYS, asked_of, course_of, dues_of
+from common.casework.rules.event import CaseState
+from common.casework.rules.flow import BEFORE_ACCEPTANCE, Demand, Party, Step
+from common.casework.rules.words import Action, Role
+from common.catalogue.rules.item import ServiceItem
+from common.errors import Problem
+
+_NOT_CARRIED = ("actor", "papers", "parties_added")
+_RECEIVERS = (Party.CHECKER, Party.ACCEPTOR)
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A step about to be signed, as the fillers see it: the item is None when its version is not here."""
+
+    ctx: CaseContext
+    case: OpenCase
+    step: Step
+    item: ServiceItem | None
+    today: date
+
+    @property
+    def state(self) -> CaseState:
+        """The case before the step."""
+        return self.case.state
+
+
+def filled(
+    ctx: CaseContext, case: OpenCase, step: Step, given: Mapping[str, Any], now_ms: int
+) -> dict[str, Any]:
+    """Return the data of a step: what was given, and what its row demands and the program knows.
+
+    Raises:
+        VersionQuestion: the case was filed under a replaced version, and nobody has said that it is good.
+    """
+    data = {key: value for key, value in given.items() if key not in _NOT_CARRIED}
+    data["at"] = now_ms
+    data["note"] = str(given.get("note", "")).strip()
+    draft = Draft(ctx, case, step, item_of(ctx, case.state), local_date(now_ms))
+    if step.action is Action.ACCEPT:
+        _check_version(draft, data)
+    for demand in step.demands:
+        filler = _FILLERS.get(demand)
+        if filler is not None:
+            filler(draft, data)
+    received = received_on(case, step)
+    if received:
+        data["received_on"] = received
+    return data
+
+
+def item_of(ctx: CaseContext, state: CaseState) -> ServiceItem | None:
+    """Return the item in the version the case was filed under, else the one in force."""
+    return ctx.catalogue.version(state.item, state.item_version) or ctx.catalogue.item(state.item)
+
+
+def received_on(case: OpenCase, step: Step) -> str:
+    """Return the local day on which this node had the papers, where the step is the first to say so; else "".
+
+    It is this node's own word on its own clock: the law counts from the receipt of the acceptor, and a
+    message that was late has been received late.
+    """
+    facts = case.state.facts
+    if step.by not in _RECEIVERS or step.state not in BEFORE_ACCEPTANCE or step.role is Role.NODE:
+        return ""
+    if facts.checker_on if step.by is Party.CHECKER else facts.acceptor_on:
+        return ""
+    return local_day(case.arrived_at())
+
+
+def has_version_question(ctx: CaseContext, case: OpenCase) -> bool:
+    """Say whether a case was filed under a version that its village could have known to be replaced.
+
+    The version in force now is good whatever a clock says. A former one is good if it was in force on the day
+    of filing or of the village's last contact before it; otherwise a person is asked.
+    """
+    state, filing = case.state, case.filing().body["data"]
+    now = ctx.catalogue.item(state.item)
+    if now is not None and now.version == state.item_version:
+        return False
+    days = {local_date(state.filed_at), local_date(filing.get("contact") or state.filed_at)}
+    return not any(ctx.catalogue.was_in_force(state.item, state.item_version, day) for day in days)
+
+
+def _check_version(draft: Draft, data: Mapping[str, Any]) -> None:
+    if data.get("version_confirmed") == 1 or not has_version_question(draft.ctx, draft.case):
+        return
+    sentence = VersionQuestion.sentence
+    raise VersionQuestion(problems=[Problem("version_confirmed", "事项版本", "question", sentence)])
+
+
+def _due(draft: Draft, data: dict[str, Any]) -> None:
+    if draft.item is None or data.get("due"):
+        return
+    data.pop("due", None)
+    calendar = draft.ctx.calendar()
+    if draft.step.state in BEFORE_ACCEPTANCE:
+        data |= dues_of(draft.item, Course(draft.today), calendar).as_data()
+        asked = asked_of(draft.item, draft.today, calendar)
+        if asked:
+            data["asked"] = asked
+        return
+    course = course_of(draft.state.facts)
+    pauses = tuple(replace(p, until=p.until or draft.today) for p in course.pauses)
+    data |= dues_of(draft.item, replace(course, pauses=pauses), calendar).as_data()
+
+
+def _later_due(draft: Draft, data: dict[str, Any]) -> None:
+    facts = draft.state.facts
+    if draft.item is None or data.get("due") or not facts.accepted_on:
+        return
+    data.pop("due", None)
+    days = data.setdefault("extension_days", draft.item.extension_days)
+    if type(days) is int and days > 0:
+        course = replace(course_of(facts), extensions=(days,))
+        data |= dues_of(draft.item, course, draft.ctx.calendar()).as_data()
+
+
+def _answer_by(draft: Draft, data: dict[str, Any]) -> None:
+    if not data.get("answer_by"):
+        data["answer_by"] = due_date(draft.today, ANSWER_DAYS, draft.ctx.calendar()).isoformat()
+
+
+def _result(draft: Draft, data: dict[str, Any]) -> None:
+    result = dict(data.get("result") or {})
+    if not str(result.get("name", "")).strip() and draft.item is not None:
+        result["name"] = draft.item.result_name
+    data["result"] = result
+
+
+_FILLERS: Mapping[Demand, Callable[[Draft, dict[str, Any]], None]] = {
+    Demand.DUE: _due,
+    Demand.LATER_DUE: _later_due,
+    Demand.ANSWER_BY: _answer_by,
+    Demand.RESULT: _result,
+}

@@ -1,0 +1,278 @@
+"""What a row of the flow table demands beside its columns: one small check for each word, in one table.
+
+Pure. The same checks refuse a clerk at the door and an event that came from elsewhere; they look at nothing
+but the case as folded so far and the signed data of the step.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from common.casework import errors
+from common.casework.rules.dates import is_date, local_day
+from common.casework.rules.event import CaseState
+from common.casework.rules.facts import (
+    AFTER_REVIEW,
+    DOOR_VERDICTS,
+    GROUNDS,
+    STANDINGS,
+    VERDICTS,
+)
+from common.casework.rules.table import UNDER_REVIEW, Step
+from common.casework.rules.words import Demand, Desk, Party, Report
+
+# The hall's own comprehensive window at the county and at a township (综合窗口).
+CENTRES = ("县政务服务中心", "政务服务中心", "便民服务中心")
+SPECIAL_KINDS = (
+    "hearing", "tender", "auction", "inspection", "testing", "quarantine", "appraisal", "expert_review",
+    "other",
+)  # fmt: skip
+_ONE_PLACE = (Party.ORIGIN, Party.ACCEPTOR, Party.COMPETENT)
+RATINGS = range(1, 6)
+
+
+def check_demands(state: CaseState, step: Step, data: Mapping[str, Any]) -> None:
+    """Check a step against its row; `data` has passed `shape.check_moved`.
+
+    Raises:
+        LiandongError: the first demand that is not met; the class says which.
+    """
+    check_desk(state, step.desk, data["actor"].get("department", ""))
+    for demand in step.demands:
+        _CHECKS[demand](state, data)
+
+
+def check_desk(state: CaseState, desk: Desk, department: str) -> None:
+    """Check that a person of this department may act at this desk of the case.
+
+    A case that names no department in charge is open to everybody of the node in the right role, and a person
+    who belongs to no department (the head of a township, say) acts for all of them.
+
+    Raises:
+        WrongDepartment: another department is in charge.
+    """
+    if not may_act(state, desk, department):
+        raise errors.WrongDepartment(wanted=state.facts.department, department=department)
+
+
+def may_act(state: CaseState, desk: Desk, department: str) -> bool:
+    """Say whether a person of this department may act at this desk of the case; see `check_desk`."""
+    wanted = state.facts.department
+    if desk is Desk.ANY or not wanted or department in ("", wanted):
+        return True
+    return desk is Desk.WINDOW and state.facts.window == "centre" and department in CENTRES
+
+
+def _reason(state: CaseState, data: Mapping[str, Any]) -> None:
+    if not data.get("note", "").strip():
+        raise errors.ReasonMissing()
+
+
+def _lacking(state: CaseState, data: Mapping[str, Any]) -> None:
+    if not data.get("lacking"):
+        raise errors.LackingMissing()
+
+
+def _answer_by(state: CaseState, data: Mapping[str, Any]) -> None:
+    if not is_date(data.get("answer_by")):
+        raise errors.AnswerByMissing()
+
+
+def _within_notice(state: CaseState, data: Mapping[str, Any]) -> None:
+    beyond = [paper["key"] for paper in data["lacking"] if paper["key"] not in state.facts.noticed]
+    if beyond:
+        raise errors.BeyondNotice(papers="、".join(beyond))
+
+
+def _overdue(state: CaseState, data: Mapping[str, Any]) -> None:
+    if local_day(data["at"]) <= state.facts.answer_by:
+        raise errors.NotYetOverdue(answer_by=state.facts.answer_by)
+
+
+def _due(state: CaseState, data: Mapping[str, Any]) -> None:
+    if "due" not in data:
+        raise errors.DueMissing()
+
+
+def _later_due(state: CaseState, data: Mapping[str, Any]) -> None:
+    _due(state, data)
+    if state.facts.extended:
+        raise errors.ExtendedBefore()
+    if data["due"] <= state.due:
+        raise errors.DueNotLater(due=state.due)
+
+
+def _legal_date(state: CaseState, data: Mapping[str, Any]) -> None:
+    if not is_date(data.get("legal_date")):
+        raise errors.BadShape(part="legal_date")
+
+
+def _result(state: CaseState, data: Mapping[str, Any]) -> None:
+    if not str(data.get("result", {}).get("name", "")).strip():
+        raise errors.ResultMissing()
+
+
+def person(actor: Mapping[str, str]) -> tuple[str, str]:
+    """Return who acted, for comparing: login and name."""
+    return actor.get("login", ""), actor["name"]
+
+
+def _another_person(state: CaseState, data: Mapping[str, Any]) -> None:
+    one, other = state.reviewer, person(data["actor"])
+    # One login is one person; one name under two logins is taken for one person with two accounts.
+    if (one[0] != "" and one[0] == other[0]) or one[1] == other[1]:
+        raise errors.SamePerson()
+
+
+def _one_place(state: CaseState, data: Mapping[str, Any]) -> None:
+    if len({state.parties[party] for party in _ONE_PLACE}) > 1:
+        raise errors.NotInstant()
+
+
+def _special(state: CaseState, data: Mapping[str, Any]) -> None:
+    special = _object(data, "special")
+    known = special.get("kind") in SPECIAL_KINDS and str(special.get("name", "")).strip()
+    if not known or not is_date(special.get("expected")):
+        raise errors.SpecialMissing()
+
+
+def _silent(state: CaseState, data: Mapping[str, Any]) -> None:
+    today = local_day(data["at"])
+    late = {asked.department for asked in state.facts.silent if asked.due < today}
+    if not data.get("departments") or not late.issuperset(data["departments"]):
+        raise errors.NotSilent()
+
+
+def _opinions(state: CaseState, data: Mapping[str, Any]) -> None:
+    silent = [asked.department for asked in state.facts.silent]
+    if silent:
+        raise errors.OpinionsMissing(departments=silent)
+    if state.facts.objections and not data.get("note", "").strip():
+        raise errors.ReasonMissing()
+
+
+def _department(state: CaseState, data: Mapping[str, Any]) -> None:
+    if type(data.get("department")) is not str or not data["department"].strip():
+        raise errors.DepartmentMissing()
+    if data["department"] == state.facts.department:
+        raise errors.DepartmentMissing()
+
+
+def _no_gap(state: CaseState, data: Mapping[str, Any]) -> None:
+    if state.facts.tolerated:
+        raise errors.GapOpen(papers=list(state.facts.tolerated.values()))
+
+
+def _fee(state: CaseState, data: Mapping[str, Any]) -> None:
+    fee = _object(data, "fee")
+    if not _is_amount(fee.get("fen")) or not str(fee.get("basis", "")).strip():
+        raise errors.FeeMissing()
+
+
+def _receipt(state: CaseState, data: Mapping[str, Any]) -> None:
+    if not state.facts.owes_fee:
+        raise errors.NoFeeOpen()
+    check_receipt(data, int(state.facts.fee["fen"]))
+
+
+def check_receipt(data: Mapping[str, Any], fen: int) -> None:
+    """Check the mark of a payment: the whole amount, and the number of the official receipt.
+
+    Raises:
+        ReceiptMissing: amount or number is missing or does not fit.
+    """
+    receipt = _object(data, "receipt")
+    if receipt.get("fen") != fen or not str(receipt.get("number", "")).strip():
+        raise errors.ReceiptMissing(fen=fen)
+
+
+def _no_debt(state: CaseState, data: Mapping[str, Any]) -> None:
+    if state.facts.owes_fee:
+        raise errors.FeeOpen()
+
+
+def _originals(state: CaseState, data: Mapping[str, Any]) -> None:
+    if state.facts.originals == AFTER_REVIEW and not state.facts.originals_act:
+        raise errors.OriginalsMissing()
+
+
+def _correction(state: CaseState, data: Mapping[str, Any]) -> None:
+    lines = data.get("correction")
+    if type(lines) is not list or not lines:
+        raise errors.CorrectionMissing()
+    for line in lines:
+        texts = [line.get(key) for key in ("field", "label", "old", "new")] if type(line) is dict else [None]
+        if not all(type(text) is str for text in texts) or not texts[0] or texts[2] == texts[3]:
+            raise errors.CorrectionMissing()
+
+
+def _standing(state: CaseState, data: Mapping[str, Any]) -> None:
+    standing = _object(data, "standing")
+    if standing.get("word") not in STANDINGS or not str(standing.get("document", "")).strip():
+        raise errors.StandingMissing()
+
+
+def _ground(state: CaseState, data: Mapping[str, Any]) -> None:
+    if data.get("ground") not in GROUNDS:
+        raise errors.GroundMissing()
+
+
+def _object(data: Mapping[str, Any], key: str) -> Mapping[str, Any]:
+    value = data.get(key, {})
+    return value if isinstance(value, Mapping) else {}
+
+
+def _is_amount(value: object) -> bool:
+    return type(value) is int and 0 < value < 10**12
+
+
+_CHECKS: Mapping[Demand, Callable[[CaseState, Mapping[str, Any]], None]] = {
+    Demand.REASON: _reason,
+    Demand.LACKING: _lacking,
+    Demand.ANSWER_BY: _answer_by,
+    Demand.WITHIN_NOTICE: _within_notice,
+    Demand.OVERDUE: _overdue,
+    Demand.DUE: _due,
+    Demand.LATER_DUE: _later_due,
+    Demand.LEGAL_DATE: _legal_date,
+    Demand.RESULT: _result,
+    Demand.ANOTHER_PERSON: _another_person,
+    Demand.ONE_PLACE: _one_place,
+    Demand.SPECIAL: _special,
+    Demand.SILENT: _silent,
+    Demand.OPINIONS: _opinions,
+    Demand.DEPARTMENT: _department,
+    Demand.NO_GAP: _no_gap,
+    Demand.FEE: _fee,
+    Demand.RECEIPT: _receipt,
+    Demand.NO_DEBT: _no_debt,
+    Demand.ORIGINALS: _originals,
+    Demand.CORRECTION: _correction,
+    Demand.STANDING: _standing,
+    Demand.GROUND: _ground,
+}
+assert set(_CHECKS) == set(Demand), "every demand needs its check"
+
+
+def report_fits(state: CaseState, what: Report, data: Mapping[str, Any]) -> bool:
+    """Say whether what a report brings can be written into the case as it now stands; else it is only noted.
+
+    It is asked by the holder's node alone; what it then writes down (or notes) is what counts everywhere.
+    """
+    if what is Report.OPINION:
+        return _opinion_fits(state, data)
+    if what is Report.PAID:
+        return state.facts.owes_fee and _object(data, "receipt").get("fen") == state.facts.fee["fen"]
+    if what is Report.RATED:
+        return data.get("rating") in RATINGS and not state.facts.rating
+    return True
+
+
+def _opinion_fits(state: CaseState, data: Mapping[str, Any]) -> bool:
+    department, verdict = data["actor"].get("department", ""), data.get("verdict")
+    if state.state in UNDER_REVIEW:
+        waiting = {asked.department for asked in state.facts.silent}
+        return verdict in VERDICTS and department in waiting
+    # After the one full notice a department that kept silent has lost its turn.
+    return verdict in DOOR_VERDICTS and department in state.facts.joint and not state.facts.noticed

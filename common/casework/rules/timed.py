@@ -1,0 +1,90 @@
+"""What a node owes a case because a day has passed: deemed acceptance, deemed opinions, a word to the silent.
+
+Pure. `alarm_on` is kept in the list of cases, so that a daily look finds the few whose day has come; what is
+then owed is judged anew. Each duty makes one event, after which it is no longer owed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from common.casework.rules.clocks.course import Course
+from common.casework.rules.clocks.receipts import deemed_on, notice_last_day
+from common.casework.rules.deadlines import Calendar
+from common.casework.rules.dues import asked_of, dues_of
+from common.casework.rules.event import CaseState
+from common.casework.rules.flow import UNDER_REVIEW, Party, State
+from common.casework.rules.words import Action
+from common.catalogue.rules.item import ServiceItem
+
+_AT_THE_DOOR = (State.RECEIVED, State.CHECKED)
+_DEEMED_NOTE = "收到材料之日起五个工作日内没有告知补正，依照行政许可法第三十二条，自收到材料之日起视为受理。"
+_SILENCE_NOTE = "联办部门没有在期限内答复，按事项规定作内部默许处理，并记入监察；这不是对申请人的批准。"
+_URGE_NOTE = "联办部门没有在期限内答复，已催告并记入监察；须等待其答复。"
+
+
+@dataclass(frozen=True, slots=True)
+class TimedDuty:
+    """A step the node takes by itself because a day has passed, and what it signs."""
+
+    action: Action
+    data: dict[str, Any]
+
+
+def alarm_on(state: CaseState, arrived: date, calendar: Calendar) -> str:
+    """Return the last day (YYYY-MM-DD) after which a case needs a look, "" when no day matters.
+
+    Args:
+        arrived: local day on which the case came to its holder, as the asking node knows it.
+    """
+    if is_at_the_door(state):
+        return notice_last_day(arrived, calendar).isoformat()
+    if state.state in UNDER_REVIEW:
+        return min((asked.due for asked in state.facts.silent if asked.deemed or not asked.urged), default="")
+    return ""
+
+
+def is_at_the_door(state: CaseState) -> bool:
+    """Say whether the acceptor has the papers and has said nothing yet."""
+    return state.state in _AT_THE_DOOR and state.holding is Party.ACCEPTOR
+
+
+def deemed_since(state: CaseState, arrived: date, today: date, calendar: Calendar) -> date | None:
+    """Return since when a case counts as accepted because its acceptor kept silent; None when it does not.
+
+    At the acceptor's node this is the law's date. Another node knows only when the case passed it.
+    """
+    return deemed_on(arrived, today, calendar) if is_at_the_door(state) else None
+
+
+def timed_duty(
+    state: CaseState, arrived: date, today: date, item: ServiceItem | None, calendar: Calendar
+) -> TimedDuty | None:
+    """Return the next thing the holder's node owes the case because a day has passed, None for nothing."""
+    since = deemed_since(state, arrived, today, calendar)
+    if since is not None and item is not None and not item.is_instant:
+        return _deemed_acceptance(since, item, calendar)
+    if state.state in UNDER_REVIEW:
+        return _about_the_silent(state, today.isoformat())
+    return None
+
+
+def _deemed_acceptance(since: date, item: ServiceItem, calendar: Calendar) -> TimedDuty:
+    day = since.isoformat()
+    data: dict[str, Any] = {"accepted_on": day, "legal_date": day, "note": _DEEMED_NOTE, "received_on": day}
+    data |= dues_of(item, Course(since), calendar).as_data()
+    asked = asked_of(item, since, calendar)
+    if asked:
+        data["asked"] = asked
+    return TimedDuty(Action.DEEM_ACCEPT, data)
+
+
+def _about_the_silent(state: CaseState, today: str) -> TimedDuty | None:
+    late = [asked for asked in state.facts.silent if asked.due < today]
+    deemed = [asked.department for asked in late if asked.deemed]
+    if deemed:
+        return TimedDuty(Action.DEEM_OPINION, {"departments": deemed, "note": _SILENCE_NOTE})
+    unurged = [asked.department for asked in late if not asked.urged]
+    return TimedDuty(Action.URGE, {"departments": unurged, "note": _URGE_NOTE}) if unurged else None

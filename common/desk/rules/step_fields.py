@@ -1,0 +1,261 @@
+"""The fields by which a person says what a step or a report must carry: one entry a demand. Pure.
+
+Each entry names its fields, what stands in them at first, and how what was typed becomes signed data. A new
+demand of the flow table needs an entry here and no new page.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from common.casework.rules.event import CaseState
+from common.casework.rules.facts import (
+    AGREE,
+    COMPLETE,
+    CONDITIONS,
+    DISAGREE,
+    LACKING,
+    RESTORED,
+    REVOKED,
+    SUSPENDED,
+)
+from common.casework.rules.flow import Action, Demand, Report
+from common.catalogue.rules.codes import SPECIAL_NAMES
+from common.catalogue.rules.form import check_fields
+from common.catalogue.rules.item import FieldSpec, ServiceItem
+from common.errors import Problem
+
+Words = Mapping[str, str]
+_STANDING_WORDS: Words = {"中止执行": SUSPENDED, "撤销": REVOKED, "恢复效力": RESTORED}
+_GROUND_WORDS: Words = {
+    "申请人去世": "death",
+    "申请单位终止": "dissolution",
+    "申请事项已无意义": "moot",
+    "容缺材料逾期未补": "gap",
+    "其他": "other",
+}
+_SPECIAL_WORDS: Words = {name: kind for kind, name in SPECIAL_NAMES.items()}
+_OPINION_WORDS: Words = {"同意": AGREE, "有条件同意": CONDITIONS, "不同意": DISAGREE}
+_DOOR_WORDS: Words = {"材料齐全": COMPLETE, "缺少材料": LACKING}
+# GB/T 39046 annex A, 满意度: the code runs against the stars.
+RATING_WORDS: Mapping[str, int] = {"非常满意": 1, "满意": 2, "基本满意": 3, "不满意": 4, "非常不满意": 5}
+_APPLICANT = (("name", "申请人姓名"), ("id_number", "证件号码"), ("phone", "联系电话"), ("address", "住址"))
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What the fields are filled with: the case, its item (None: not here), its form, departments, places."""
+
+    state: CaseState
+    item: ServiceItem | None
+    form: Mapping[str, str | int] = field(default_factory=dict)
+    departments: Sequence[str] = ()
+    places: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The fields of one demand or report, and the values that stand in them at first (key → text)."""
+
+    fields: tuple[FieldSpec, ...]
+    values: Mapping[str, str] = field(default_factory=dict)
+
+
+def _field(key: str, label: str, kind: str = "text", **more: Any) -> FieldSpec:
+    return FieldSpec(
+        key=key,
+        label=label,
+        kind=kind,
+        required=more.get("required", True),
+        choices=tuple(more.get("choices", ())),
+        minimum=more.get("minimum"),
+        maximum=None,
+        max_length=more.get("max_length", 200),
+        hint=more.get("hint", ""),
+    )
+
+
+def _answer_by(around: Around) -> Asked:
+    hint = "申请人补交材料的最后一天；不填按 15 个工作日"
+    return Asked((_field("answer_by", "补正期限", "date", required=False, hint=hint),))
+
+
+def _special(around: Around) -> Asked:
+    listed = around.item.special[0] if around.item and around.item.special else None
+    fields = (
+        _field("special_kind", "程序种类", "choice", choices=_SPECIAL_WORDS),
+        _field("special_name", "程序名称"),
+        _field("special_expected", "预计结束日期", "date", hint="所需时间书面告知申请人，不计入办理时限"),
+    )
+    values = {"special_kind": SPECIAL_NAMES[listed.kind], "special_name": listed.name} if listed else {}
+    return Asked(fields, values)
+
+
+def _later(around: Around) -> Asked:
+    days = around.item.extension_days if around.item else 0
+    hint = "只能延期一次；新的到期日由系统按工作日历计算"
+    hint += f"，本事项最多 {days} 个工作日" if days else ""
+    first = {"extension_days": str(days)} if days else {}
+    return Asked((_field("extension_days", "延长（工作日）", "number", minimum=1, hint=hint),), first)
+
+
+def _department(around: Around) -> Asked:
+    return Asked((_field("department", "部门", "choice", choices=around.departments),))
+
+
+def _fee(around: Around) -> Asked:
+    fees = around.item.fees if around.item else ()
+    amount = sum(fee.fen for fee in fees)
+    basis = "；".join(fee.basis for fee in fees)
+    values = {"fee_fen": yuan(amount) if amount else "", "fee_basis": basis[:300]}
+    fields = (
+        _field("fee_fen", "应缴金额", "money_fen", minimum=1),
+        _field("fee_basis", "收费依据", max_length=300),
+    )
+    return Asked(fields, values)
+
+
+def _receipt(around: Around) -> Asked:
+    fen = around.state.facts.fee.get("fen", 0)
+    fields = (
+        _field("receipt_fen", "实收金额", "money_fen", minimum=1, hint="须与缴费通知一致"),
+        _field("receipt_number", "票据号码", max_length=60),
+    )
+    return Asked(fields, {"receipt_fen": yuan(fen) if fen else ""})
+
+
+def _correction(around: Around) -> Asked:
+    fields = (
+        _field("correct_field", "更正哪一项", "choice", choices=tuple(_correctable(around))),
+        _field("correct_new", "更正为", hint="原内容由系统从办件中取，一并记录"),
+    )
+    return Asked(fields)
+
+
+def _standing(around: Around) -> Asked:
+    fields = (
+        _field("standing_word", "效力", "choice", choices=_STANDING_WORDS),
+        _field("standing_document", "依据文书", hint="如复议决定书、判决书的文号"),
+    )
+    return Asked(fields)
+
+
+def _ground(around: Around) -> Asked:
+    return Asked((_field("ground", "终止原因", "choice", choices=_GROUND_WORDS),))
+
+
+FOR_DEMANDS: Mapping[Demand, Callable[[Around], Asked]] = {
+    Demand.ANSWER_BY: _answer_by,
+    Demand.SPECIAL: _special,
+    Demand.LATER_DUE: _later,
+    Demand.DEPARTMENT: _department,
+    Demand.FEE: _fee,
+    Demand.RECEIPT: _receipt,
+    Demand.CORRECTION: _correction,
+    Demand.STANDING: _standing,
+    Demand.GROUND: _ground,
+}
+
+
+def fields_of_step(demands: Sequence[Demand], around: Around) -> Asked:
+    """Return all fields a step asks for beside its lists, its result and its note."""
+    found = [FOR_DEMANDS[demand](around) for demand in demands if demand in FOR_DEMANDS]
+    return _joined(found)
+
+
+def fields_of_report(what: Report, around: Around) -> Asked:
+    """Return all fields a report asks for beside its papers and its note."""
+    if what is Report.OPINION:
+        words = _OPINION_WORDS if around.state.facts.accepted_on else _DOOR_WORDS
+        return Asked((_field("verdict", "本部门意见", "choice", choices=words),))
+    if what is Report.PAID:
+        return _receipt(around)
+    if what is Report.COLLECT_AT:
+        return Asked((_field("place", "新的领取地点", "choice", choices=tuple(around.places.values())),))
+    if what is Report.RATED:
+        return Asked((_field("rating", "满意程度", "choice", choices=tuple(RATING_WORDS)),))
+    return Asked(())
+
+
+def _joined(parts: Sequence[Asked]) -> Asked:
+    fields = tuple(spec for part in parts for spec in part.fields)
+    return Asked(fields, {key: value for part in parts for key, value in part.values.items()})
+
+
+def departments_for(action: Action, state: CaseState, known: Sequence[str]) -> list[str]:
+    """Return the departments a step may name: those that keep silent, or those a case may pass to."""
+    if action is Action.RECORD_ABSENCE:
+        return [asked.department for asked in state.facts.silent]
+    return [name for name in known if name != state.facts.department]
+
+
+def read_step(asked: Asked, typed: Mapping[str, str], around: Around) -> tuple[dict[str, Any], list[Problem]]:
+    """Return what a step carries by its fields, as it is signed, and all that was typed wrongly."""
+    checked = check_fields(asked.fields, typed)
+    values = checked.values
+    data: dict[str, Any] = {key: values[key] for key in _AS_THEY_ARE if key in values}
+    if "ground" in values:
+        data["ground"] = _GROUND_WORDS[str(values["ground"])]
+    if "special_kind" in values:
+        data["special"] = {
+            "expected": values.get("special_expected", ""),
+            "kind": _SPECIAL_WORDS[str(values["special_kind"])],
+            "name": values.get("special_name", ""),
+        }
+    if "fee_fen" in values:
+        data["fee"] = {"basis": values.get("fee_basis", ""), "fen": values["fee_fen"]}
+    if "receipt_fen" in values:
+        data["receipt"] = {"fen": values["receipt_fen"], "number": values.get("receipt_number", "")}
+    if "standing_word" in values:
+        word = _STANDING_WORDS[str(values["standing_word"])]
+        data["standing"] = {"document": values.get("standing_document", ""), "word": word}
+    if "correct_field" in values:
+        new = str(values.get("correct_new", ""))
+        data["correction"] = [_corrected(str(values["correct_field"]), new, around)]
+    return data, checked.problems
+
+
+_AS_THEY_ARE = ("answer_by", "extension_days", "department")
+
+
+def read_report(
+    asked: Asked, typed: Mapping[str, str], around: Around
+) -> tuple[dict[str, Any], list[Problem]]:
+    """Return what a report carries by its fields, as it is signed, and all that was typed wrongly."""
+    checked = check_fields(asked.fields, typed)
+    values, data = checked.values, dict[str, Any]()
+    if "verdict" in values:
+        data["verdict"] = {**_OPINION_WORDS, **_DOOR_WORDS}[str(values["verdict"])]
+    if "receipt_fen" in values:
+        data["receipt"] = {"fen": values["receipt_fen"], "number": values.get("receipt_number", "")}
+    if "place" in values:
+        data["place"] = next(a for a, name in around.places.items() if name == values["place"])
+    if "rating" in values:
+        data["rating"] = RATING_WORDS[str(values["rating"])]
+    return data, checked.problems
+
+
+def _correctable(around: Around) -> dict[str, tuple[str, str]]:
+    """Return what may be put right: label → (field, present value)."""
+    state = around.state
+    found = {label: (f"applicant.{key}", state.applicant.get(key, "")) for key, label in _APPLICANT}
+    for spec in around.item.fields if around.item else ():
+        found.setdefault(spec.label, (f"form.{spec.key}", str(around.form.get(spec.key, ""))))
+    if state.result:
+        found["结果名称"] = ("result.name", str(state.result.get("name", "")))
+        found["结果文号（证号）"] = ("result.number", str(state.result.get("number", "")))
+    for correction in state.facts.corrections:
+        found[correction.label] = (correction.field, correction.new)
+    return found
+
+
+def _corrected(label: str, new: str, around: Around) -> dict[str, str]:
+    key, old = _correctable(around)[label]
+    return {"field": key, "label": label, "new": new, "old": old}
+
+
+def yuan(fen: int) -> str:
+    """Return an amount as one types it."""
+    return f"{fen // 100}.{fen % 100:02d}" if fen % 100 else str(fen // 100)

@@ -14,7 +14,7 @@ from common.catalogue import records
 from common.catalogue.messages import adopt
 from common.catalogue.records import ItemVersion
 from common.catalogue.rules.initials import initials
-from common.catalogue.rules.item import CatalogueError
+from common.catalogue.rules.item import CatalogueError, ServiceItem, parse_item
 from common.catalogue.service import (
     Catalogue,
     ItemUnknown,
@@ -242,6 +242,29 @@ def test_an_item_is_read_with_one_small_query(file: Path) -> None:
         catalogue.version(OLD_AGE, 1)
     database.connection().set_trace_callback(None)
     assert len(seen) == 6 and all("SELECT mark" in statement for statement in seen)
+
+
+def test_each_version_is_parsed_once_however_often_it_is_asked_for(
+    file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Filing asks all the time: 64 items are parsed at the first read, one more when one is published."""
+    parsed: list[str] = []
+
+    def counted(obj: dict[str, Any], file: str = "") -> ServiceItem:
+        parsed.append(obj["code"])
+        return parse_item(obj, file)
+
+    monkeypatch.setattr("common.catalogue.snapshot.parse_item", counted)
+    published(Shelf(), *shipped_items())
+    catalogue = county(_counting_from(0))
+    for _ in range(50):
+        assert catalogue.items_for("village") and catalogue.item(OLD_AGE) and catalogue.version(OLD_AGE, 1)
+        assert catalogue.statement_of(OLD_AGE, 1)
+    assert len(parsed) == len(shipped_items())
+    with unit_of_work():
+        catalogue.publish(item(code="DEMO-511921-9999"), NOW)
+    assert catalogue.item("DEMO-511921-9999") and len(catalogue.all_items()) == len(shipped_items()) + 1
+    assert len(parsed) == len(shipped_items()) + 1
 
 
 def test_items_are_listed_for_the_level_that_takes_them_in(file: Path) -> None:

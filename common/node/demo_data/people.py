@@ -8,7 +8,7 @@ the same person and the same form.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from random import Random
 
@@ -115,7 +115,7 @@ def _answer(spec: FieldSpec, person: Resident, rng: Random) -> str:
     by_key = _BY_KEY.get(spec.key)
     if by_key is not None and by_key.kind == spec.kind:
         fitting = by_key.answer(person, rng)[: spec.max_length]
-        if not check_fields((spec,), {spec.key: fitting}).problems:
+        if not check_fields((replace(spec, show_if=None),), {spec.key: fitting}).problems:
             return fitting
     return _BY_KIND[spec.kind](spec, person, rng)
 

@@ -48,11 +48,13 @@ def settle_duties(ctx: CaseContext, case: OpenCase, now_ms: int) -> None:
         _brief(ctx, case, now_ms)
 
 
-def do_timed_duties(ctx: CaseContext, now_ms: int, limit: int) -> int:
+def do_timed_duties(
+    ctx: CaseContext, after: tuple[str, str], now_ms: int, limit: int
+) -> tuple[str, str] | None:
     """Do what is owed because a day has passed; see `Casework.do_timed_duties`."""
     today = local_date(now_ms)
-    cases = records.alarmed(ctx.me, today.isoformat(), limit)
-    for name in cases:
+    found = records.alarmed(ctx.me, today.isoformat(), after, limit)
+    for _, name in found:
         case = ledger.load(name)
         while True:
             arrived = local_date(case.arrived_at())
@@ -62,7 +64,7 @@ def do_timed_duties(ctx: CaseContext, now_ms: int, limit: int) -> int:
             take_step(ctx, case, MoveDraft(duty.action, NODE_ACTOR, duty.data), now_ms)
         # Also where nothing is owed: under the present calendar the day may be another one.
         ledger.write_case(case, ctx.calendar())
-    return len(cases)
+    return found[-1] if len(found) == limit else None
 
 
 def recompute_dues(ctx: CaseContext, after: str, now_ms: int, limit: int) -> str:

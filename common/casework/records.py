@@ -21,6 +21,7 @@ __all__ = (
     "CaseAsked",
     "CaseEventRow",
     "CaseFile",
+    "CaseMark",
     "CasePaper",
     "EventRow",
     "FileRow",
@@ -128,6 +129,16 @@ class CaseAsked(Base):
         table_name = "case_asked"
         primary_key = CompositeKey("department", "case")
         without_rowid = True
+
+
+class CaseMark(Base):
+    """What a job has worked through, by the job's name."""
+
+    name = TextField(primary_key=True)
+    mark = TextField()
+
+    class Meta:
+        table_name = "case_mark"
 
 
 class FileRow(NamedTuple):
@@ -299,14 +310,32 @@ def open_cases(id_number: str, item: str, ended: Sequence[str]) -> list[str]:
     return [row[0] for row in found.fetchall()]
 
 
-def alarmed(holder: str, before: str, limit: int) -> list[str]:
-    """Return the cases held at a node whose day has passed on the local date `before`, the oldest first."""
+def alarmed(holder: str, before: str, after: tuple[str, str], limit: int) -> list[tuple[str, str]]:
+    """Return the cases held at a node whose day has passed on the local date `before`, the oldest first.
+
+    Each as (day, case); `after` is the last one seen, ("", "") at first.
+    """
     found = database.execute_sql(
-        'SELECT "case" FROM case_file WHERE holder = ? AND alarm_on > \'\' AND alarm_on < ? '
-        "ORDER BY alarm_on LIMIT ?",
-        (holder, before, limit),
+        'SELECT alarm_on, "case" FROM case_file WHERE holder = ? AND (alarm_on, "case") > (?, ?) '
+        "AND alarm_on > '' AND alarm_on < ? ORDER BY alarm_on, \"case\" LIMIT ?",
+        (holder, *after, before, limit),
     )
-    return [row[0] for row in found.fetchall()]
+    return [(row[0], row[1]) for row in found.fetchall()]
+
+
+def mark(name: str) -> str:
+    """Return what a job last worked through under this name, "" when it never did."""
+    row = database.execute_sql("SELECT mark FROM case_mark WHERE name = ?", (name,)).fetchone()
+    return str(row[0]) if row else ""
+
+
+def set_mark(name: str, value: str) -> None:
+    """Remember what a job has worked through."""
+    database.execute_sql(
+        "INSERT INTO case_mark (name, mark) VALUES (?, ?) "
+        "ON CONFLICT (name) DO UPDATE SET mark = excluded.mark",
+        (name, value),
+    )
 
 
 def held_in(holder: str, states: Sequence[str], after: str, limit: int) -> list[str]:

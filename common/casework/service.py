@@ -133,14 +133,22 @@ class Casework:
         require_unit()
         do_duties(self.ctx, cases, now_ms)
 
-    def do_timed_duties(self, now_ms: int, limit: int = 200) -> int:
-        """Do what is owed because a day has passed, for `limit` cases at most; return how many were seen.
+    def do_timed_duties(
+        self, after: tuple[str, str], now_ms: int, limit: int = 100
+    ) -> tuple[str, str] | None:
+        """Do what is owed because a day has passed, for at most `limit` cases held here.
 
         Deemed acceptance at the acceptor's node, deemed opinions and words to silent departments at the
-        lead's. Safe to repeat; called by the daily job and at the start of a node.
+        lead's. Safe to repeat; called by the hourly job and at the start of a node.
+
+        Args:
+            after: what the last call returned, ("", "") at first.
+
+        Returns:
+            Where to go on, None when all whose day has passed have been looked at.
         """
         require_unit()
-        return do_timed_duties(self.ctx, now_ms, limit)
+        return do_timed_duties(self.ctx, after, now_ms, limit)
 
     def recompute_dues(self, after: str, now_ms: int, limit: int = 200) -> str:
         """Sign the due dates that the calendar now in force has moved, for at most `limit` cases held here.

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from apscheduler.schedulers.background import BackgroundScheduler
 
+from common.casework.jobs import do_what_days_bring
 from common.desk import jobs as desk_jobs
 from common.node.node import Node
 from common.node.outages import note_line_state
@@ -57,6 +58,7 @@ class Jobs:
             log.info("leading the jobs of %s", self._node.me)
             self._node.blobs.sweep()
             self._line = self._spawn(self._run_line, "line")
+            self._days()
             self._scheduler = self._schedule()
             self._stop.wait()
 
@@ -68,6 +70,7 @@ class Jobs:
         scheduler.add_job(self._watch_line, "interval", seconds=LINE_WATCH_S, id="line_watch")
         scheduler.add_job(self._sweep, "interval", seconds=SWEEP_S, id="sweep")
         scheduler.add_job(self._report, "interval", seconds=SWEEP_S, id="report")
+        scheduler.add_job(self._days, "interval", seconds=SWEEP_S, id="days")
         scheduler.start()
         return scheduler
 
@@ -92,6 +95,16 @@ class Jobs:
             told = self._node.staffing.report()
         if told:
             self._node.wake()
+
+    def _days(self) -> None:
+        """Do what is owed because days have passed; at the start too: nobody knows how long it was off."""
+        node = self._node
+        try:
+            do_what_days_bring(node.casework, node.unit, node.calendars.mark(), node.clock.now_ms())
+        except Exception:
+            # Nothing of the batch was kept; the next hour does it again, and the line must not wait for it.
+            log.exception("duties of days past could not be done now")
+        node.wake()
 
     def _sweep(self) -> None:
         self._node.blobs.sweep()

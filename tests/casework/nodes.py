@@ -161,7 +161,7 @@ def make_tables(path: Path) -> SqliteDatabase:
     # These tests cut no power; that a commit is on the disk is the store's own promise and test.
     db.execute_sql("PRAGMA synchronous = OFF")
     for script in Migration.load_directory(str(migration.DIRECTORY)):
-        if script.name in ("0002_store", "0006_casework", "0014_casework_life"):
+        if script.name in ("0002_store", "0006_casework", "0014_casework_life", "0016_case_marks"):
             script.load().up(None, db)
     return db
 

@@ -1,0 +1,44 @@
+"""What casework does by itself as days pass: duties whose day has come, due dates under a new calendar.
+
+Each batch is a unit of its own, so that people at the desks never wait long; one done twice changes nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+
+from common.casework import records
+from common.casework.service import Casework
+
+CALENDAR = "calendar"
+BATCH = 50
+
+
+def do_what_days_bring(
+    casework: Casework, unit: Callable[[], AbstractContextManager[None]], calendar_mark: str, now_ms: int
+) -> int:
+    """Do all timed duties, then sign the due dates a new calendar has moved; return how many units it took.
+
+    Args:
+        unit: opens the unit of work.
+        calendar_mark: names the calendar in force; cases are looked through again when it has changed.
+        now_ms: wall time, UTC milliseconds.
+    """
+    units = 1
+    after: tuple[str, str] | None = ("", "")
+    while after is not None:
+        with unit():
+            after = casework.do_timed_duties(after, now_ms, BATCH)
+        units += 1
+    if records.mark(CALENDAR) == calendar_mark:
+        return units
+    last = ""
+    while True:
+        with unit():
+            last = casework.recompute_dues(last, now_ms, BATCH)
+            if not last:
+                records.set_mark(CALENDAR, calendar_mark)
+        units += 1
+        if not last:
+            return units

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from common.authority.pages import letters
 from common.desk.pages.cases import cases
 from common.desk.pages.filing import filing
 from common.desk.pages.guide import guide
 from common.desk.pages.line import line
 from common.desk.pages.papers import papers
 from common.desk.pages.queue import queue
+from common.journal.pages import views
 from common.node.profile import VILLAGE, TierProfile
-from common.people.pages import accounts
+from common.people.pages import accounts, away, forgotten
 from common.people.rules.roles import Role
 from common.proofs.pages import verify
 from common.web.ports import MenuEntry, Pages
@@ -20,7 +22,8 @@ from village_node.pages.home import home
 
 def blueprints() -> Sequence[Pages]:
     """Return the pages of a village."""
-    return (home, queue, cases, papers, filing, guide, line, verify, accounts)
+    staff = (accounts, away, forgotten, views)
+    return (home, queue, cases, papers, filing, letters, guide, line, verify, *staff)
 
 
 PROFILE = TierProfile(
@@ -32,9 +35,11 @@ PROFILE = TierProfile(
         MenuEntry("首页", "home.index"),
         MenuEntry("收件", "filing.choose", (Role.AGENT,)),
         MenuEntry("办件", "queue.index"),
+        MenuEntry("委托书", "letters.index", (Role.AGENT,)),
         MenuEntry("办事指南", "guide.index"),
         MenuEntry("核验凭证", "verify.index"),
         MenuEntry("线路和U盘", "line.index"),
+        MenuEntry("外出代岗", "away.index", (Role.AGENT, Role.ADMIN)),
         MenuEntry("账号", "accounts.index", (Role.ADMIN,)),
     ),
     home="home.index",

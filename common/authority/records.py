@@ -63,9 +63,7 @@ def find(letter: str) -> Letter | None:
 
 def photograph(letter: str) -> tuple[str, int, str] | None:
     """Return hash, size and media type of a letter's photograph, None when it has none."""
-    row = run(
-        "SELECT blob, size, media_type FROM letter WHERE id = ? AND blob <> ''", (letter,)
-    ).fetchone()
+    row = run("SELECT blob, size, media_type FROM letter WHERE id = ? AND blob <> ''", (letter,)).fetchone()
     return (str(row[0]), int(row[1]), str(row[2])) if row else None
 
 

@@ -27,6 +27,7 @@ from common.people.rules.days import local_day
 from common.store import audit
 from common.store.database import require_unit
 from common.store.outbox import Outbox, TreeSource
+from sync.protocol.address import is_address
 
 VIEWS = "people.views"
 WANTED = "people.views_wanted"
@@ -152,7 +153,7 @@ class ViewLog:
             NoSuchDigest: it has told of no such day.
         """
         require_unit()
-        if not self._tree().is_below(node, self._me):
+        if not is_address(node) or not self._tree().is_below(node, self._me):
             raise NotADesk()
         found = next((one for one, _ in records.digests(node, _DIGESTS_CHECKED) if one.upto == upto), None)
         if found is None:

@@ -33,6 +33,7 @@ from common.store import audit
 from common.store.database import require_unit
 from common.store.outbox import Outbox, TreeSource
 from sync.protocol import canonical
+from sync.protocol.address import is_address
 from sync.protocol.errors import NotCanonical
 from sync.protocol.shelf import ShelfDoc
 
@@ -176,7 +177,7 @@ class StaffBelow:
     def _adopt(self, doc: ShelfDoc, now_ms: int) -> None:
         node, author = doc.key, doc.author
         tree = self._ports.tree()
-        is_meant = doc.audience == node and self._ports.me in tree.up(node)
+        is_meant = doc.audience == node and is_address(node) and self._ports.me in tree.up(node)
         if not is_meant or not tree.is_below(node, author):
             self._ports.note(NOT_ITS_TO_SAY, author, f"{doc.kind} for {node}")
             return
@@ -204,5 +205,5 @@ class StaffBelow:
         records.put_barred(node, self._ports.me, doc.version, tuple(sorted(logins)))
 
     def _check_below(self, node: str) -> None:
-        if not self._ports.tree().is_below(node, self._ports.me):
-            raise NotBelow(node=node)
+        if not is_address(node) or not self._ports.tree().is_below(node, self._ports.me):
+            raise NotBelow(node=node[:12])

@@ -1,4 +1,4 @@
-"""What can go wrong between a person and their account. Codes E201–E219; the web's own begin at E220."""
+"""What can go wrong between people and accounts. Codes E201–E219, with the pages; the web's from E220."""
 
 from __future__ import annotations
 

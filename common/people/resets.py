@@ -34,6 +34,7 @@ from common.people.rules.staff import is_login
 from common.store import audit
 from common.store.database import require_unit
 from sync.protocol import canonical
+from sync.protocol.address import is_address
 
 RESET = "people.reset"
 _SHOWN = 20
@@ -82,7 +83,7 @@ class Resets:
         So whoever presses the button again does not make the answer under way worthless.
         """
         require_unit()
-        waiting = self._waiting(moment)
+        waiting = self.waiting(moment)
         if waiting:
             return waiting
         made = make_challenge(self._ports.me, self._random(NONCE_BYTES))
@@ -99,7 +100,7 @@ class Resets:
             NotAdmin: the login it names is no administrator in service here.
         """
         require_unit()
-        waiting = self._waiting(moment)
+        waiting = self.waiting(moment)
         if not waiting:
             raise NoChallenge()
         try:
@@ -121,7 +122,7 @@ class Resets:
             NoChallenge: the answer was used, or the challenge lapsed, since it was checked.
         """
         require_unit()
-        if self._waiting(moment) != granted.challenge or ready.login != granted.login:
+        if self.waiting(moment) != granted.challenge or ready.login != granted.login:
             raise NoChallenge()
         records.drop_challenge()
         self._accounts.reset_password(ready, "", moment.wall_ms)
@@ -142,7 +143,8 @@ class Resets:
             self._accounts.reset_password(ready, "", now_ms)
         self._tell(ResetDone(ready.login, "console", ""), now_ms)
 
-    def _waiting(self, moment: Moment) -> str:
+    def waiting(self, moment: Moment) -> str:
+        """Return the challenge that may be answered now, "" when there is none."""
         found = records.open_challenge()
         if found is None or age_ms(found[1], Stamp(moment.boot, moment.mono_ms)) >= VALID_MS:
             return ""
@@ -169,8 +171,8 @@ class Resets:
             WrongChallenge: the challenge was mistyped or belongs to another node, or the login cannot be one.
         """
         require_unit()
-        if not self._ports.tree().is_below(node, self._ports.me):
-            raise NotBelow(node=node)
+        if not is_address(node) or not self._ports.tree().is_below(node, self._ports.me):
+            raise NotBelow(node=node[:12])
         try:
             nonce = read_challenge(challenge, node)
         except Mistyped:

@@ -19,6 +19,7 @@ from common.people.rules.standing import StandIn, lent_at, period_problems
 from common.store import audit
 from common.store.database import require_unit
 from common.store.outbox import TreeSource
+from sync.protocol.address import is_address
 
 _ID_BYTES = 8
 
@@ -145,6 +146,8 @@ class StandIns:
         raise NoSuchArrangement()
 
     def _person_problems(self, wish: Absence) -> list[Problem]:
+        if not wish.absent:
+            return [Problem("absent", "谁外出", "missing", "请选择外出人。")]
         if wish.acting and wish.acting == wish.absent and wish.desk == wish.node:
             return [Problem("acting", "由谁代岗", "same", "代岗人不能是外出人自己。")]
         if not wish.acting:
@@ -160,8 +163,9 @@ class StandIns:
 
     def _check_places(self, wish: Absence) -> None:
         tree = self._tree()
-        if wish.node != self._me and not tree.is_below(wish.node, self._me):
-            raise NotBelow(node=wish.node)
+        is_known = wish.node == self._me or (is_address(wish.node) and tree.is_below(wish.node, self._me))
+        if not is_known:
+            raise NotBelow(node=wish.node[:12])
         if wish.desk != self._me and wish.desk not in tree.up(self._me):
             raise NotBelow(node=wish.desk)
 

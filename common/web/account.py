@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import (
     Blueprint,
     Response,
+    current_app,
     flash,
     g,
     make_response,
@@ -57,6 +58,7 @@ def sign_in() -> str:
         fields=SIGN_IN_FIELDS,
         next=sessions.safe_path(request.values.get("next", "/")),
         is_expired=request.args.get("expired") == "1",
+        has_reset="forgotten" in current_app.blueprints,
     )
 
 

@@ -6,21 +6,17 @@ from typing import Any
 
 import pytest
 
-from common.errors import BadInput
 from common.people import messages
 from common.people.accounts import ReadyStaff
 from common.people.below import DISABLED, ROSTER, STAND_IN
-from common.people.errors import ArrangementsClash, Barred, LastAdmin, NotBelow
+from common.people.errors import Barred, LastAdmin, NotBelow
 from common.people.resets import RESET
 from common.people.rules.roles import Role
 from common.people.rules.staff import NewStaff
-from common.people.standins import Absence
 from common.store import audit
 from sync.protocol import canonical
 from sync.protocol.frame import Act
-from tests.desk.three import COUNTY, DAY_MS, PASSWORD, TOWN, VILLAGE, ThreeNodes
-
-TODAY = "2026-03-03"
+from tests.desk.three import COUNTY, PASSWORD, TOWN, VILLAGE, ThreeNodes
 
 
 def report(three: ThreeNodes) -> int:
@@ -286,118 +282,3 @@ def test_an_older_list_changes_nothing(three: ThreeNodes) -> None:
         with three.node.unit():
             three.node.staffing.adopt([doc])
         assert try_in(three)
-
-
-# --- stand-ins
-def arrange(three: ThreeNodes, **changes: str) -> Any:
-    wish = {"node": VILLAGE, "absent": "agent", "desk": VILLAGE, "acting": "admin"}
-    wish |= {"from_day": TODAY, "to_day": "2026-03-05"} | changes
-    with three.node.unit():
-        return three.node.stand_ins.arrange(Absence(**wish), "agent", three.now())
-
-
-def test_the_stand_in_acts_as_themselves_and_it_is_recorded_for_whom(three: ThreeNodes) -> None:
-    three.open(VILLAGE)
-    token = try_in(three, "admin")
-    session = three.node.people.session_of(token, three.clock.moment())
-    assert session is not None and session.staff.acting_as([Role.AGENT]) is None
-    arrange(three)
-    session = three.node.people.session_of(token, three.clock.moment())
-    assert session is not None
-    actor = session.staff.acting_as([Role.AGENT])
-    assert actor is not None
-    assert (actor.login, actor.role, actor.stands_in_for) == ("admin", "AGENT", "agent")
-    own = session.staff.acting_as([Role.ADMIN])
-    assert own is not None and own.stands_in_for == ""
-    assert three.node.people.member("admin").roles == {Role.ADMIN}, "lent posts are no posts of their own"
-    assert audit.rows("agent")[-1].action == "people.stand_in"
-    three.clock.advance(1)
-
-
-@pytest.mark.parametrize(("after", "is_on"), [(-1, False), (0, True), (2, True), (3, False)])
-def test_a_stand_in_holds_from_the_first_to_the_last_local_day(
-    three: ThreeNodes, after: int, is_on: bool
-) -> None:
-    three.open(VILLAGE)
-    arrange(three)
-    three.clock.set_wall(three.now() + after * DAY_MS)
-    token = try_in(three, "admin")
-    session = three.node.people.session_of(token, three.clock.moment())
-    assert session is not None
-    assert (session.staff.acting_as([Role.AGENT]) is not None) is is_on
-    assert bool(three.node.stand_ins.today(three.now())) is is_on
-
-
-def test_calling_off_ends_it_at_once(three: ThreeNodes) -> None:
-    three.open(VILLAGE)
-    made = arrange(three)
-    token = try_in(three, "admin")
-    with three.node.unit():
-        three.node.stand_ins.call_off(made.id, "agent", three.now())
-    session = three.node.people.session_of(token, three.clock.moment())
-    assert session is not None and session.staff.acting_as([Role.AGENT]) is None
-
-
-@pytest.mark.parametrize(
-    ("changes", "field"),
-    [
-        ({"acting": "agent"}, "acting"),
-        ({"acting": ""}, "acting"),
-        ({"from_day": "2026-02-30"}, "from_day"),
-        ({"to_day": "tomorrow"}, "to_day"),
-        ({"to_day": "2026-03-02"}, "to_day"),
-        ({"from_day": "2026-02-01", "to_day": "2026-03-02"}, "to_day"),
-        ({"to_day": "2026-12-31"}, "to_day"),
-        ({"absent": "admin", "acting": "agent"}, "absent"),
-    ],
-)
-def test_a_stand_in_that_cannot_be_is_refused(three: ThreeNodes, changes: dict[str, str], field: str) -> None:
-    three.open(VILLAGE)
-    with pytest.raises(BadInput) as caught:
-        arrange(three, **changes)
-    assert [problem.field for problem in caught.value.problems] == [field]
-
-
-def test_two_stand_ins_for_one_person_on_one_day_clash(three: ThreeNodes) -> None:
-    three.open(VILLAGE)
-    arrange(three)
-    with pytest.raises(ArrangementsClash):
-        arrange(three, from_day="2026-03-05", to_day="2026-03-09")
-    arrange(three, from_day="2026-03-06", to_day="2026-03-09")
-
-
-def test_a_village_without_anybody_asks_the_township_which_names_a_clerk(three: ThreeNodes) -> None:
-    three.open(VILLAGE)
-    arrange(three, desk=TOWN, acting="")
-    assert report(three) == 2
-    three.carry(VILLAGE, TOWN)
-    node = three.node
-    assert [one.absent_name for one in node.stand_ins.today(three.now())] == ["周代办"]
-    assert node.stand_ins.absent_agent("clerk", VILLAGE, three.now()) == "agent", "anybody of the desk may"
-    arrange(three, desk=TOWN, acting="clerk", absent_name="周代办")
-    assert node.stand_ins.absent_agent("clerk", VILLAGE, three.now()) == "agent"
-    assert node.stand_ins.absent_agent("clerk", "511921126205", three.now()) == ""
-    token = try_in(three, "clerk")
-    session = node.people.session_of(token, three.clock.moment())
-    assert session is not None and session.staff.acting_as([Role.AGENT]) is None, "no post is lent up there"
-
-
-def test_a_stand_in_told_from_below_lends_nothing_to_a_namesake_above(three: ThreeNodes) -> None:
-    """Logins are a node's own: the village's `admin` is not the township's."""
-    three.open(VILLAGE)
-    arrange(three)
-    report(three)
-    three.carry(VILLAGE, TOWN)
-    session = three.node.people.session_of(try_in(three, "admin"), three.clock.moment())
-    assert session is not None and session.staff.lent == ()
-
-
-def test_what_is_called_off_below_is_off_above(three: ThreeNodes) -> None:
-    three.open(VILLAGE)
-    made = arrange(three, desk=TOWN, acting="")
-    report(three)
-    with three.node.unit():
-        three.node.stand_ins.call_off(made.id, "agent", three.now())
-    assert report(three) == 1
-    three.carry(VILLAGE, TOWN)
-    assert three.node.stand_ins.known(three.now()) == []

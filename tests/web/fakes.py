@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
+from types import SimpleNamespace
+from typing import Any
 
 from playhouse.migrations import Migration
 
@@ -53,8 +55,18 @@ class FakeNode:
             self.config.sign_in_pause_s * 1000,
         )
         self.people = People(Random(7).randbytes, limits)
+        # What the pages about accounts ask of a whole node.
+        self.catalogue = SimpleNamespace(all_items=list)
+        self.staffing = SimpleNamespace(report=lambda: 0)
         self._add("zhou", "周建国", Role.AGENT, Role.CLERK)
         self._add("boss", "李桂兰", Role.ADMIN)
+
+    def unit(self) -> Any:
+        """Open a unit of work; there is no sync layer to be part of it."""
+        return unit_of_work()
+
+    def wake(self) -> None:
+        """Nothing is sent from here."""
 
     def site_name(self) -> str:
         """Return the name in the header."""

@@ -25,10 +25,12 @@ from common.desk.rules import action_form, step_fields
 from common.desk.rules.action_form import ActionForm
 from common.desk.rules.step_fields import Around
 from common.errors import BadInput
+from common.journal.rules import What
 from common.people.rules.roles import Actor, Role
 from common.web.forms import redraws
 from common.web.guard import WrongPost, requires
 from common.web.ports import current_node
+from common.web.watched import shows
 
 cases = Blueprint("cases", __name__, url_prefix="/case")
 
@@ -49,6 +51,7 @@ _DONE_BY = {Work.WAIT_PAPERS: Report.PAPERS_BROUGHT, Work.HAND_OUT: Report.HANDE
 
 @cases.get("/<number>")
 @requires()
+@shows(What.CASE, of="number")
 def show(number: str) -> str | Response:
     """Show a case in full, with what this person may do to it."""
     node = current_node()
@@ -70,6 +73,7 @@ def show(number: str) -> str | Response:
 
 @cases.get("/<number>/do/<action>")
 @requires(*DESK)
+@shows(What.CASE, of="number")
 def ask(number: str, action: str) -> str:
     """Show the form of one step beside the papers of the case."""
     node = current_node()
@@ -115,6 +119,7 @@ def take(number: str, action: str) -> Response:
 
 @cases.get("/<number>/report/<what>")
 @requires(*ANYONE)
+@shows(What.CASE, of="number")
 def ask_report(number: str, what: str) -> str:
     """Show the form by which this node tells the holder something."""
     page = current_node().casework.page(number)

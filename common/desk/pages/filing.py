@@ -263,10 +263,8 @@ def slip(case: str) -> str:
 
 
 def _drawn(page: str, entry: Entry, **parts: Any) -> str:
-    place = _STEPS.index(Step(page)) + 1
-    return render_template(
-        f"desk/filing_{page}.html", draft=entry.draft, item=entry.item, place=place, **parts
-    )
+    shared = {"draft": entry.draft, "item": entry.item, "place": _STEPS.index(Step(page)) + 1}
+    return render_template(f"desk/filing_{page}.html", **shared, **parts)
 
 
 def _typed(keys: tuple[str, ...]) -> dict[str, str]:
@@ -276,12 +274,11 @@ def _typed(keys: tuple[str, ...]) -> dict[str, str]:
 def _went_on(entry: Entry, part: Part, result: FormResult, following: Step) -> Response:
     """Keep a page as typed; then leave, refuse, or go on."""
     node = current_node()
-    is_leaving = request.form.get("then") == "leave"
     with node.unit():
         draft = node.drafts.keep(entry.draft, part, result.typed, g.now_ms)
         if part is Part.FORM and not result.problems:
             draft = node.drafts.renew(draft, entry.item, g.now_ms)
-    if is_leaving:
+    if request.form.get("then") == "leave":
         return _left()
     if result.problems:
         raise BadInput(problems=result.problems)

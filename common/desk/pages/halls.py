@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from common.authority.pages import letters
 from common.desk.pages.cases import cases
 from common.desk.pages.filing import filing
 from common.desk.pages.guide import guide
@@ -11,16 +12,18 @@ from common.desk.pages.line import line
 from common.desk.pages.nodes import nodes
 from common.desk.pages.papers import papers
 from common.desk.pages.queue import queue
-from common.people.pages import accounts
+from common.journal.pages import views
+from common.people.pages import accounts, away, below, forgotten
 from common.people.rules.roles import Role
 from common.web.ports import MenuEntry, Pages
 
-HALL_ROLES = (Role.CLERK, Role.CHECKER, Role.REVIEWER, Role.APPROVER, Role.ADMIN)
+HALL_ROLES = (Role.CLERK, Role.CHECKER, Role.REVIEWER, Role.APPROVER, Role.SUPERVISOR, Role.ADMIN)
 
 
 def hall_pages(home: Pages, *own: Pages) -> Sequence[Pages]:
     """Return the pages of a hall; `own` are those of its tier alone."""
-    return (home, queue, cases, papers, filing, guide, *own, line, nodes, accounts)
+    own_staff = (accounts, away, forgotten, below, views)
+    return (home, queue, cases, papers, filing, letters, guide, *own, line, nodes, *own_staff)
 
 
 def hall_menu(*own: MenuEntry) -> tuple[MenuEntry, ...]:
@@ -29,8 +32,11 @@ def hall_menu(*own: MenuEntry) -> tuple[MenuEntry, ...]:
         MenuEntry("首页", "home.index"),
         MenuEntry("办件", "queue.index"),
         MenuEntry("收件", "filing.choose", (Role.CLERK,)),
+        MenuEntry("委托书", "letters.index", (Role.CLERK,)),
         *own,
         MenuEntry("线路和U盘", "line.index"),
         MenuEntry("下级站点", "nodes.index", (Role.ADMIN,)),
+        MenuEntry("查阅记录", "views.index", (Role.SUPERVISOR,)),
+        MenuEntry("外出代岗", "away.index", (Role.ADMIN,)),
         MenuEntry("账号", "accounts.index", (Role.ADMIN,)),
     )

@@ -11,9 +11,11 @@ from werkzeug.wrappers import Response
 
 from common.desk import lists
 from common.errors import BadInput, NotFound
+from common.journal.rules import Fields, What
 from common.papers.rules import HEAD_BYTES, media_type
 from common.web.guard import requires
 from common.web.ports import current_node
+from common.web.watched import shows
 from sync.protocol.frame import BlobRef
 
 papers = Blueprint("papers", __name__, url_prefix="/paper")
@@ -32,6 +34,7 @@ class NoSuchPaper(NotFound):
 
 @papers.get("/<blob>")
 @requires()
+@shows(What.PAPER, of="blob", fields=Fields.PAPERS)
 def show(blob: str) -> Response:
     """Give one paper of a case of this node."""
     named = lists.paper(blob) if _HASH.fullmatch(blob) else None

@@ -21,6 +21,7 @@ from common.catalogue.service import Catalogue, shipped_items
 from common.desk.pages.filing import filing
 from common.desk.pages.guide import guide
 from common.desk.service import Drafts
+from common.journal.service import ViewLog
 from common.papers.service import Papers
 from common.people.rules.roles import Role
 from common.places.rules import Place
@@ -65,7 +66,14 @@ class Announced:
         return hashlib.sha256(canonical.dumps({**body, "kind": kind})).hexdigest()[:32]
 
 
-TABLES = ("0004_catalogue", "0013_item_dates", "0006_casework", "0014_casework_life", "0007_drafts")
+TABLES = (
+    "0004_catalogue",
+    "0013_item_dates",
+    "0006_casework",
+    "0014_casework_life",
+    "0007_drafts",
+    "0011_views_letters",
+)
 
 
 class DeskNode(FakeNode):
@@ -82,6 +90,7 @@ class DeskNode(FakeNode):
         self.catalogue = Catalogue(_NoShelf(), address, self.tree)
         self.papers = Papers(BlobFiles(folder / "papers"), self.config.paper_bytes_max)
         self.drafts = Drafts(Random(3).randbytes)
+        self.views = ViewLog(address, self.tree, self.outbox)  # type: ignore[arg-type]
         self.proofs = NoClaims()
         self.casework = Casework(
             CaseContext(address, self.tree, self.outbox, self.catalogue, Random(4).randbytes, lambda: 1)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, flash, g, redirect, render_template, request, url_for
+from flask import Blueprint, current_app, flash, g, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from common.people.errors import NoSuchStaff
+from common.people.rules.departments import LENGTH_MAX, departments
 from common.people.rules.roles import ROLE_NAMES, Role
-from common.people.rules.staff import NewStaff, StaffMember
-from common.store.database import unit_of_work
+from common.people.rules.staff import NewStaff
 from common.web.forms import Field, redraws
 from common.web.guard import requires
 from common.web.ports import current_node, current_profile
@@ -24,11 +23,19 @@ _PASSWORD = Field(
     autocomplete="new-password",
     max_length=128,
 )
+# What else an administrator does with people, at the tiers that have it.
+_LINKS = (("away.index", "外出代岗"), ("views.index", "查阅记录"), ("below.index", "下级人员"))
 NEW_FIELDS = (
     Field("login", "账号", hint="2 至 32 位小写字母、数字、点或下划线，以后不能更改", max_length=32),
     Field("name", "姓名", max_length=40),
-    Field("department", "所属部门", required=False, max_length=60),
     _PASSWORD,
+)
+DEPARTMENT = Field(
+    "department",
+    "所属部门",
+    required=False,
+    hint="从名单中选，名单里没有的可以直接填写",
+    max_length=LENGTH_MAX,
 )
 
 
@@ -36,7 +43,14 @@ NEW_FIELDS = (
 @requires(Role.ADMIN)
 def index() -> str:
     """Show everybody of this node."""
-    return render_template("accounts.html", people=current_node().people.staff(), names=ROLE_NAMES)
+    links = [
+        (endpoint, words)
+        for endpoint, words in _LINKS
+        if endpoint.partition(".")[0] in current_app.blueprints
+    ]
+    return render_template(
+        "accounts.html", people=current_node().people.staff(), names=ROLE_NAMES, links=links
+    )
 
 
 @accounts.get("/new")
@@ -44,7 +58,12 @@ def index() -> str:
 def new() -> str:
     """Ask for a new person."""
     return render_template(
-        "account_new.html", fields=NEW_FIELDS, offered=_offered(), chosen=set(request.form.getlist("roles"))
+        "account_new.html",
+        fields=NEW_FIELDS,
+        department=DEPARTMENT,
+        departments=_departments(),
+        offered=_offered(),
+        chosen=set(request.form.getlist("roles")),
     )
 
 
@@ -62,9 +81,12 @@ def add() -> Response:
         form.get("new_password", ""),
         must_change=True,
     )
-    ready = current_node().people.ready(person)
-    with unit_of_work():
-        current_node().people.add_staff(ready, g.actor.login, g.now_ms)
+    node = current_node()
+    ready = node.people.ready(person)
+    with node.unit():
+        node.people.add_staff(ready, g.actor.login, g.now_ms)
+        node.staffing.report()
+    node.wake()
     flash(_("已添加 %(name)s。", name=person.name))
     return redirect(url_for(".index"), 303)
 
@@ -72,11 +94,13 @@ def add() -> Response:
 @accounts.get("/<login>")
 @requires(Role.ADMIN)
 def one(login: str) -> str:
-    """Show one person: posts, and a new first password."""
-    person = _person(login)
+    """Show one person: posts, department, and a new first password."""
+    person = current_node().people.member(login)
     return render_template(
         "account_one.html",
         person=person,
+        department=DEPARTMENT,
+        departments=_departments(),
         offered=_offered(),
         chosen={role.value for role in person.roles},
         password=_PASSWORD,
@@ -88,9 +112,26 @@ def one(login: str) -> str:
 @redraws(".one")
 def set_roles(login: str) -> Response:
     """Give a person exactly the ticked posts; none takes them out of service."""
-    with unit_of_work():
-        current_node().people.set_roles(login, _chosen(), g.actor.login, g.now_ms)
+    node = current_node()
+    with node.unit():
+        node.people.set_roles(login, _chosen(), g.actor.login, g.now_ms)
+        node.staffing.report()
+    node.wake()
     flash(_("岗位已保存。"))
+    return redirect(url_for(".one", login=login), 303)
+
+
+@accounts.post("/<login>/department")
+@requires(Role.ADMIN)
+@redraws(".one")
+def set_department(login: str) -> Response:
+    """Move a person to another department."""
+    node = current_node()
+    with node.unit():
+        node.people.set_department(login, request.form.get("department", "").strip(), g.actor.login, g.now_ms)
+        node.staffing.report()
+    node.wake()
+    flash(_("部门已保存。"))
     return redirect(url_for(".one", login=login), 303)
 
 
@@ -100,18 +141,18 @@ def set_roles(login: str) -> Response:
 def reset_password(login: str) -> Response:
     """Give a person a first password; wherever they are signed in, they are signed out."""
     new_password = request.form.get("new_password", "")
-    ready = current_node().people.first_password(login, new_password)
-    with unit_of_work():
-        current_node().people.reset_password(ready, g.actor.login, g.now_ms)
+    node = current_node()
+    ready = node.people.first_password(login, new_password)
+    with node.unit():
+        node.people.reset_password(ready, g.actor.login, g.now_ms)
     flash(_("密码已重置，请当面告诉本人。"))
     return redirect(url_for(".one", login=login), 303)
 
 
-def _person(login: str) -> StaffMember:
-    found = next((person for person in current_node().people.staff() if person.login == login), None)
-    if found is None:
-        raise NoSuchStaff(login=login)
-    return found
+def _departments() -> tuple[str, ...]:
+    node = current_node()
+    of_items = (item.department for item in node.catalogue.all_items())
+    return departments(of_items, (person.department for person in node.people.staff()))
 
 
 def _offered() -> list[tuple[str, str]]:

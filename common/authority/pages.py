@@ -1,0 +1,219 @@
+"""Letters of authority at the desk: entered with the signed paper, looked at, revoked, and printed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, current_app, flash, g, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from itsdangerous import BadSignature, URLSafeSerializer
+from werkzeug.wrappers import Response
+
+from common.authority.rules import ALL_ITEMS, CITIZEN, PROOF_NAMES, Draft, Letter, Principal, Proof, covers
+from common.catalogue.rules.identity import mask_id_number, mask_phone
+from common.journal.rules import Fields, What
+from common.people.rules.days import local_day
+from common.people.rules.roles import Role
+from common.web.forms import Field, redraws
+from common.web.guard import requires
+from common.web.ports import current_node
+from common.web.watched import shows
+from sync.protocol.frame import BlobRef
+
+letters = Blueprint("letters", __name__, url_prefix="/letters")
+
+SHOWN = 100
+DESK = (Role.AGENT, Role.CLERK)
+ANYONE = (*DESK, Role.ADMIN)
+_ID_TYPES = ((CITIZEN, "居民身份证"), ("other", "其他证件"))
+_PIECES = "default-src 'none'; sandbox; frame-ancestors 'self'"
+PRINCIPAL = (
+    Field("name", "委托人姓名", max_length=40),
+    Field("id_type", "证件类型", kind="choice", choices=_ID_TYPES),
+    Field("id_number", "证件号码", kind="id_number"),
+    Field("phone", "委托人电话", kind="phone", required=False),
+)
+PERIOD = (
+    Field("from_day", "委托从哪天起", kind="date"),
+    Field("to_day", "到哪天止", kind="date", hint="当天也算，最长三年"),
+)
+PROOF = Field(
+    "proof",
+    "怎样证明",
+    kind="choice",
+    choices=tuple((proof.value, name) for proof, name in PROOF_NAMES.items()),
+)
+PHOTO = Field("photo", "委托书照片", kind="file", required=False, hint="委托人签名、按手印后再拍，四角拍全")
+
+
+@letters.get("")
+@requires(*ANYONE)
+def index() -> str:
+    """Show the newest letters, numbers masked."""
+    found = current_node().letters.newest(SHOWN)
+    return render_template("authority/letters.html", letters=[_line(letter) for letter in found], desk=DESK)
+
+
+@letters.get("/new")
+@requires(*DESK)
+def new() -> str:
+    """Ask for a letter that was signed."""
+    return render_template(
+        "authority/new.html",
+        principal=PRINCIPAL,
+        agent=Field("agent", "受托人（代办员）", kind="choice", choices=_agents()),
+        scope=Field("scope", "委托事项", kind="place", choices=_scopes()),
+        period=PERIOD,
+        proof=PROOF,
+        photo=PHOTO,
+        kept_photo=_kept_token(),
+    )
+
+
+@letters.post("/new")
+@requires(*DESK)
+@redraws(".new")
+def enter() -> Response:
+    """Enter a letter."""
+    node, form = current_node(), request.form
+    photo = _photograph()
+    principal = Principal(
+        form.get("name", "").strip(),
+        form.get("id_type", "").strip(),
+        form.get("id_number", "").strip().upper(),
+        form.get("phone", "").strip(),
+    )
+    draft = Draft(
+        principal,
+        form.get("agent", ""),
+        form.get("scope", ""),
+        form.get("from_day", "").strip(),
+        form.get("to_day", "").strip(),
+        Proof.KEPT if form.get("proof") == Proof.KEPT.value else Proof.PHOTO,
+        photo.hash if photo else "",
+    )
+    with node.unit():
+        made = node.letters.enter(draft, photo, g.actor.login, g.now_ms)
+    flash(_("委托书已登记，编号 %(number)s。", number=made.id))
+    return redirect(url_for(".show", letter=made.id), 303)
+
+
+@letters.get("/<letter>")
+@requires(*ANYONE)
+@shows(What.LETTER, of="letter")
+def show(letter: str) -> str:
+    """Show one letter in full."""
+    found = current_node().letters.letter(letter)
+    return render_template("authority/letter.html", letter=found, **_told(found))
+
+
+@letters.get("/<letter>/photo")
+@requires(*ANYONE)
+@shows(What.LETTER, of="letter", fields=Fields.PAPERS)
+def photo(letter: str) -> Response:
+    """Give the photograph of a letter."""
+    node = current_node()
+    ref = node.letters.photograph(letter)
+    response = Response(node.papers.content(ref), mimetype=ref.type)
+    response.headers["Cross-Origin-Resource-Policy"] = "same-origin"
+    if ref.type != "application/pdf":
+        response.headers["Content-Security-Policy"] = _PIECES
+    return response
+
+
+@letters.get("/<letter>/print")
+@requires(*ANYONE)
+@shows(What.LETTER, of="letter")
+def printed(letter: str) -> str:
+    """Show a letter as an A4 page to be signed or filed."""
+    node = current_node()
+    found = node.letters.letter(letter)
+    return render_template("authority/paper.html", letter=found, site=node.site_name(), **_told(found))
+
+
+@letters.get("/blank")
+@requires(*DESK)
+def blank() -> str:
+    """Show an empty letter to be filled in by hand and signed."""
+    return render_template("authority/paper.html", letter=None, site=current_node().site_name())
+
+
+@letters.post("/<letter>/revoke")
+@requires(*ANYONE)
+def revoke(letter: str) -> Response:
+    """End a letter from today on."""
+    node = current_node()
+    with node.unit():
+        node.letters.revoke(letter, request.form.get("why", "").strip(), g.actor.login, g.now_ms)
+    flash(_("委托书已撤销，今天起不能再用；以前据此办理的不受影响。"))
+    return redirect(url_for(".show", letter=letter), 303)
+
+
+def _photograph() -> BlobRef | None:
+    """Take the photograph in, or find the one taken in before the form came back for mending."""
+    file = next((one for one in request.files.getlist("photo") if one.filename), None)
+    taken: BlobRef | None = current_node().papers.take_in(file.stream) if file else _kept_photograph()
+    g.letter_photo = taken
+    return taken
+
+
+def _kept_photograph() -> BlobRef | None:
+    try:
+        return BlobRef(*_signer().loads(request.form.get("kept_photo", "")))
+    except BadSignature:
+        return None
+
+
+def _kept_token() -> str:
+    kept = g.get("letter_photo")
+    return str(_signer().dumps(list(kept))) if kept else ""
+
+
+def _signer() -> URLSafeSerializer:
+    # Only this node can make such a token, so nobody attaches a paper they have not handed in.
+    return URLSafeSerializer(current_app.secret_key or "", salt="authority.photo")
+
+
+def _told(letter: Letter) -> dict[str, Any]:
+    return {
+        "scope": _scope_name(letter.scope),
+        "proof": _(PROOF_NAMES[letter.proof]),
+        "is_good": covers(letter, letter.scope, local_day(g.now_ms)),
+        "id_type": dict(_ID_TYPES).get(letter.principal.id_type, letter.principal.id_type),
+    }
+
+
+def _line(letter: Letter) -> dict[str, Any]:
+    return {
+        "id": letter.id,
+        "name": letter.principal.name,
+        "id_number": mask_id_number(letter.principal.id_number),
+        "phone": mask_phone(letter.principal.phone),
+        "agent": letter.agent_name,
+        "scope": _scope_name(letter.scope),
+        "from_day": letter.from_day,
+        "to_day": letter.to_day,
+        "is_good": covers(letter, letter.scope, local_day(g.now_ms)),
+        "is_revoked": bool(letter.revoked_on),
+    }
+
+
+def _agents() -> list[tuple[str, str]]:
+    """Return the agents of this node; at a hall without agents, its window staff."""
+    staff = [one for one in current_node().people.staff() if one.is_active and not one.is_barred]
+    agents = [one for one in staff if Role.AGENT in one.roles] or [
+        one for one in staff if Role.CLERK in one.roles
+    ]
+    return [(one.login, one.name) for one in agents]
+
+
+def _scopes() -> list[tuple[str, str]]:
+    items = current_node().catalogue.items_for(current_node().profile.tier)
+    return [(ALL_ITEMS, _("本站代办的全部事项")), *((item.code, item.name) for item in items)]
+
+
+def _scope_name(scope: str) -> str:
+    if scope == ALL_ITEMS:
+        return str(_("本站代办的全部事项"))
+    item = current_node().catalogue.item(scope)
+    return str(item.name) if item else scope

@@ -1,0 +1,89 @@
+"""Who looked at whose data: this node's own log, and what nodes below told of theirs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, flash, g, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from common.journal.rules import FIELD_NAMES, WHAT_NAMES, Fields, View, What
+from common.journal.service import GAP, REWRITTEN
+from common.people.rules.roles import Role
+from common.web.guard import requires
+from common.web.ports import current_node
+
+views = Blueprint("views", __name__, url_prefix="/views")
+
+SHOWN = 200
+_FAULTS = {GAP: "前后不连续", REWRITTEN: "明细与摘要不符"}
+_WHATS = {what.value: name for what, name in WHAT_NAMES.items()}
+_FIELDS = {fields.value: name for fields, name in FIELD_NAMES.items()}
+assert set(_WHATS) == {what.value for what in What} and set(_FIELDS) == {one.value for one in Fields}
+
+
+@views.get("")
+@requires(Role.SUPERVISOR, Role.ADMIN)
+def index() -> str:
+    """Show the newest views here, of all or of one case, and the nodes below."""
+    node = current_node()
+    wanted = request.args.get("of", "").strip()[:64]
+    found = node.views.of(wanted, SHOWN) if wanted else node.views.newest(SHOWN)
+    tree = node.tree()
+    sites = [address for address in tree.addresses() if tree.is_below(address, node.me)]
+    return render_template(
+        "journal/views.html",
+        views=_rows(found),
+        wanted=wanted,
+        shown=SHOWN,
+        sites=[{"address": address, "name": node.place_name(address)} for address in sites],
+    )
+
+
+@views.get("/site/<address>")
+@requires(Role.SUPERVISOR, Role.ADMIN)
+def site(address: str) -> str:
+    """Show what a node below told of its views, day by day, and the rows that came on demand."""
+    node = current_node()
+    days = [
+        {
+            "day": day.digest.day,
+            "count": day.digest.count,
+            "by": "、".join(f"{login} {count}" for login, count in day.digest.by),
+            "fault": _(_FAULTS[day.fault]) if day.fault else "",
+            "upto": day.digest.upto,
+            "views": _rows(list(day.views)),
+        }
+        for day in node.views.days_below(address)
+    ]
+    return render_template("journal/site.html", days=days, address=address, name=node.place_name(address))
+
+
+@views.post("/site/<address>/demand")
+@requires(Role.SUPERVISOR, Role.ADMIN)
+def demand(address: str) -> Response:
+    """Ask a node below for the rows of one day."""
+    node, upto = current_node(), request.form.get("upto", "")
+    with node.unit():
+        node.views.demand(address, int(upto) if upto.isdecimal() and len(upto) < 16 else 0, _who(), g.now_ms)
+    node.wake()
+    flash(_("已去调取，该站点下次联系后送来。"))
+    return redirect(url_for(".site", address=address), 303)
+
+
+def _who() -> str:
+    return str(g.actor.login)
+
+
+def _rows(found: list[View]) -> list[dict[str, Any]]:
+    return [
+        {
+            "at": view.at,
+            "login": view.login,
+            "what": _(_WHATS.get(view.what, view.what)),
+            "object": view.object,
+            "fields": _(_FIELDS.get(view.fields, view.fields)),
+        }
+        for view in found
+    ]

@@ -1,0 +1,73 @@
+"""Each page about one person's case, paper or letter says that it shows personal data: so it is logged."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Iterator
+
+import pytest
+from flask import Blueprint, Flask
+
+from common.journal.rules import What
+from common.web.guard import public, requires
+from common.web.watched import shows
+from tests.architecture.source_tree import NODES, modules
+
+# What stands in an address of such a page: a case by either name, a paper, a letter of authority.
+NAMES = {"number", "case", "blob", "letter"}
+# Endpoint → why nobody's data is seen though the address names something.
+NOTHING_OF_OTHERS = {
+    "filing.paper": "a paper of one's own draft, which nobody else can open",
+}
+
+
+def undeclared(app: Flask) -> Iterator[str]:
+    """Pages that are read (GET), name a case, and do not say `shows`."""
+    for rule in app.url_map.iter_rules():
+        view = app.view_functions[rule.endpoint]
+        is_read = "GET" in (rule.methods or ())
+        if is_read and NAMES & rule.arguments and not hasattr(view, "shows"):
+            yield rule.endpoint
+
+
+def app_of(node: str) -> Flask:
+    """An application with the pages of a tier, none while it has no profile."""
+    app = Flask(node)
+    if f"{node}.profile" in {module.name for module in modules(node)}:
+        for page in importlib.import_module(f"{node}.profile").PROFILE.blueprints():
+            app.register_blueprint(page)
+    return app
+
+
+@pytest.mark.parametrize("node", NODES)
+def test_every_page_about_a_person_says_so(node: str) -> None:
+    assert sorted(set(undeclared(app_of(node))) - set(NOTHING_OF_OTHERS)) == []
+
+
+def test_every_exception_is_needed() -> None:
+    found = {endpoint for node in NODES for endpoint in undeclared(app_of(node))}
+    assert set(NOTHING_OF_OTHERS) <= found
+
+
+def test_a_page_that_keeps_silent_is_noticed() -> None:
+    app, pages = Flask("tier"), Blueprint("pages", "tier")
+
+    @pages.get("/case/<number>")
+    @requires()
+    def silent(number: str) -> str:
+        return number
+
+    @pages.get("/slip/<case>")
+    @requires()
+    @shows(What.SLIP, of="case")
+    def declared(case: str) -> str:
+        return case
+
+    @pages.get("/help/<subject>")
+    @public
+    def about_nobody(subject: str) -> str:
+        return subject
+
+    app.register_blueprint(pages)
+    assert list(undeclared(app)) == ["pages.silent"]
+    assert app.view_functions["pages.declared"].guard  # type: ignore[attr-defined]

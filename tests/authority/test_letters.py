@@ -1,0 +1,186 @@
+"""Letters of authority: what they cover, what may be entered, the pages, and what is kept."""
+
+from __future__ import annotations
+
+import io
+import re
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from common.authority.errors import LetterEnded, NoSuchLetter, NotCovered
+from common.authority.records import LetterRow
+from common.authority.rules import (
+    ALL_ITEMS,
+    Draft,
+    Letter,
+    Principal,
+    Proof,
+    claim,
+    covers,
+    problems,
+    why_not,
+)
+from common.desk import jobs
+from common.errors import BadInput
+from common.people.errors import NoSuchStaff
+from common.store.database import run
+from sync.protocol import canonical
+from tests.desk.three import DAY_MS, ID_NUMBER, JPEG, SUBSISTENCE, VILLAGE, ThreeNodes, post
+
+TODAY = "2026-03-03"
+WHO = Principal("王秀英", "111", ID_NUMBER, "15400001234")
+DRAFT = Draft(WHO, "agent", SUBSISTENCE, TODAY, "2026-12-31", Proof.KEPT)
+LETTER = Letter("W2026-00001-ABCD", WHO, "agent", "周代办", SUBSISTENCE, TODAY, "2026-12-31", Proof.KEPT, "")
+
+
+@pytest.mark.parametrize(
+    ("change", "item", "day", "is_good"),
+    [
+        ({}, SUBSISTENCE, TODAY, True),
+        ({}, SUBSISTENCE, "2026-12-31", True),
+        ({}, SUBSISTENCE, "2026-03-02", False),
+        ({}, SUBSISTENCE, "2027-01-01", False),
+        ({}, "ANOTHER", TODAY, False),
+        ({"scope": ALL_ITEMS}, "ANOTHER", TODAY, True),
+        ({"scope": ALL_ITEMS}, "ANOTHER", "2027-01-01", False),
+        ({"revoked_on": "2026-06-01"}, SUBSISTENCE, "2026-05-31", True),
+        ({"revoked_on": "2026-06-01"}, SUBSISTENCE, "2026-06-01", False),
+        ({"revoked_on": TODAY}, SUBSISTENCE, TODAY, False),
+    ],
+)
+def test_a_letter_covers_its_item_within_its_days_until_revoked(
+    change: dict[str, Any], item: str, day: str, is_good: bool
+) -> None:
+    letter = replace(LETTER, **change)
+    assert covers(letter, item, day) is is_good
+    assert (why_not(letter, "agent", item, day) == "") is is_good
+    assert why_not(letter, "somebody", item, day)
+
+
+def test_what_a_filing_carries_is_signable_and_holds_no_number_of_a_person() -> None:
+    told = canonical.dumps(claim(LETTER)).decode()
+    assert set(claim(LETTER)) == {"letter", "principal", "agent", "scope", "from", "to"}
+    assert ID_NUMBER not in told and "15400001234" not in told
+
+
+@pytest.mark.parametrize(
+    ("change", "fields"),
+    [
+        ({}, []),
+        ({"principal": replace(WHO, name=" ")}, ["name"]),
+        ({"principal": replace(WHO, id_number=ID_NUMBER[:-1] + "Y")}, ["id_number"]),
+        ({"principal": replace(WHO, id_number="")}, ["id_number"]),
+        ({"principal": Principal("Ann", "other", "P1234567")}, []),
+        ({"agent": "", "scope": ""}, ["agent", "scope"]),
+        ({"proof": Proof.PHOTO}, ["photo"]),
+        ({"proof": Proof.PHOTO, "blob": "ab" * 32}, []),
+        ({"from_day": "", "to_day": "2026-13-01"}, ["from_day", "to_day"]),
+        ({"to_day": "2026-03-02"}, ["to_day"]),
+        ({"to_day": "2036-03-02"}, ["to_day"]),
+        ({"from_day": "2026-01-01"}, []),
+    ],
+)
+def test_a_letter_is_judged_with_all_its_faults_at_once(change: dict[str, Any], fields: list[str]) -> None:
+    assert [problem.field for problem in problems(replace(DRAFT, **change), TODAY)] == fields
+
+
+def enter(three: ThreeNodes, **change: Any) -> Letter:
+    with three.node.unit():
+        return three.node.letters.enter(replace(DRAFT, **change), None, "agent", three.now())
+
+
+def test_a_letter_is_found_for_a_filing_and_its_claim_given(three: ThreeNodes) -> None:
+    three.open(VILLAGE)
+    made, other = enter(three), enter(three, scope="ANOTHER")
+    assert re.fullmatch(r"W2026-00001-[0-9A-F]{4}", made.id) and other.id != made.id
+    letters, now = three.node.letters, three.now()
+    assert letters.good_for(ID_NUMBER, "agent", SUBSISTENCE, now) == [made]
+    assert letters.good_for(ID_NUMBER, "admin", SUBSISTENCE, now) == []
+    assert letters.authority(made.id, "agent", SUBSISTENCE, now) == claim(made)
+    for letter, agent, item, at, fault in (
+        (made.id, "admin", SUBSISTENCE, now, NotCovered),
+        (made.id, "agent", "ANOTHER", now, NotCovered),
+        (made.id, "agent", SUBSISTENCE, now + 400 * DAY_MS, NotCovered),
+        ("W2026-00009-0000", "agent", SUBSISTENCE, now, NoSuchLetter),
+    ):
+        with pytest.raises(fault):
+            letters.authority(letter, agent, item, at)
+
+
+def test_a_letter_is_revoked_once_and_at_once(three: ThreeNodes) -> None:
+    three.open(VILLAGE)
+    made = enter(three)
+    with three.node.unit():
+        three.node.letters.revoke(made.id, "本人要求", "agent", three.now())
+    assert three.node.letters.good_for(ID_NUMBER, "agent", SUBSISTENCE, three.now()) == []
+    assert three.node.letters.letter(made.id).revoked_why == "本人要求"
+    with pytest.raises(LetterEnded), three.node.unit():
+        three.node.letters.revoke(made.id, "", "agent", three.now())
+
+
+def test_what_will_not_do_is_not_stored(three: ThreeNodes) -> None:
+    three.open(VILLAGE)
+    with pytest.raises(BadInput):
+        enter(three, scope="")
+    with pytest.raises(NoSuchStaff):
+        enter(three, agent="nobody")
+    assert three.node.letters.newest(9) == []
+
+
+FORM = {
+    "name": "王秀英",
+    "id_type": "111",
+    "id_number": ID_NUMBER,
+    "phone": "15400001234",
+    "agent": "agent",
+    "scope": SUBSISTENCE,
+    "from_day": TODAY,
+    "to_day": "2026-12-31",
+    "proof": "PHOTO",
+}
+
+
+def test_a_letter_goes_by_the_pages_and_lists_mask_numbers(three: ThreeNodes) -> None:
+    agent = three.client(VILLAGE, "agent")
+    assert "打印空白委托书" in agent.get("/letters").text
+    assert "委托权限" in agent.get("/letters/blank").text
+    file = {"photo": (io.BytesIO(JPEG), "letter.jpg")}
+    refused = post(agent, "/letters/new", {**FORM, "name": "", **file}, "/letters/new")
+    assert refused.status_code == 400 and "照片已收下" in refused.text and ID_NUMBER in refused.text
+    kept = re.search(r'name="kept_photo" value="([^"]+)"', refused.text)
+    assert kept
+    forged = post(agent, "/letters/new", {**FORM, "kept_photo": kept[1][:-3] + "AAA"}, "/letters/new")
+    assert forged.status_code == 400 and "请拍摄或上传" in forged.text
+    made = post(agent, "/letters/new", {**FORM, "kept_photo": kept[1]}, "/letters/new")
+    assert made.status_code == 303
+    listed = agent.get("/letters").text
+    assert ID_NUMBER not in listed and "15400001234" not in listed and ID_NUMBER[-4:] in listed
+    page = agent.get(made.location).text
+    assert ID_NUMBER in page and "看照片" in page
+    assert agent.get(f"{made.location}/photo").data == JPEG
+    assert ID_NUMBER in agent.get(f"{made.location}/print").text
+    number = made.location.rpartition("/")[2]
+    seen = [(view.what, view.object, view.fields) for view in three.node.views.newest(9)]
+    assert seen == [("letter", number, "whole"), ("letter", number, "papers"), ("letter", number, "whole")]
+    assert post(agent, f"{made.location}/revoke", {"why": "改主意"}, made.location).status_code == 303
+    assert "已撤销" in agent.get(made.location).text
+    assert agent.get("/letters/W2026-00009-0000").status_code == 404
+
+
+def test_the_photograph_of_a_letter_is_never_swept_away(three: ThreeNodes) -> None:
+    three.open(VILLAGE)
+    photo = three.node.papers.take_in(io.BytesIO(JPEG + b"letter"))
+    loose = three.node.papers.take_in(io.BytesIO(JPEG + b"loose"))
+    draft = replace(DRAFT, proof=Proof.PHOTO, blob=photo.hash)
+    with three.node.unit():
+        three.node.letters.enter(draft, photo, "agent", three.now())
+    assert photo.hash in jobs._named_for_good(three.node, [photo.hash, loose.hash])
+    assert loose.hash not in jobs._named_for_good(three.node, [photo.hash, loose.hash])
+
+
+def test_the_migrated_schema_is_what_the_table_says(three: ThreeNodes) -> None:
+    three.open(VILLAGE)
+    columns = {row[1] for row in run("PRAGMA table_info(letter)")}
+    assert columns == {field.column_name for field in LetterRow._meta.sorted_fields}

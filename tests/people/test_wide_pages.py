@@ -1,0 +1,182 @@
+"""The pages about people between nodes, used as people would at real nodes."""
+
+from __future__ import annotations
+
+import re
+
+from common.people.rules.challenge import read_answer
+from tests.desk.three import COUNTY, PASSWORD, TOWN, VILLAGE, ThreeNodes, post
+
+NEW = "Xin-mima2027"
+
+
+def report(three: ThreeNodes) -> None:
+    with three.node.unit():
+        three.node.staffing.report()
+
+
+def test_an_account_added_on_the_page_is_told_upward_at_once(three: ThreeNodes) -> None:
+    admin = three.client(VILLAGE, "admin")
+    page = admin.get("/accounts/new").text
+    assert "政务服务中心" in page and 'list="departments"' in page
+    new = {"login": "wu", "name": "吴芳", "department": "妇女之家", "new_password": NEW, "roles": "AGENT"}
+    assert post(admin, "/accounts/new", new, "/accounts/new").status_code == 303
+    three.carry(VILLAGE, TOWN)
+    page = three.client(TOWN, "admin").get(f"/staff-below/site/{VILLAGE}").text
+    assert "吴芳" in page and "妇女之家" in page and "代办员" in page
+
+
+def test_a_department_is_changed_and_free_words_are_allowed(three: ThreeNodes) -> None:
+    admin = three.client(TOWN, "admin")
+    page = admin.get("/accounts/clerk").text
+    names = re.findall(r'<option value="([^"]+)">', page)
+    assert names[0] == "政务服务中心" and len(names) > 2
+    where = "/accounts/clerk/department"
+    assert post(admin, where, {"department": "综合窗口"}, "/accounts/clerk").status_code == 303
+    assert 'value="综合窗口"' in admin.get("/accounts/clerk").text
+    answer = post(admin, where, {"department": "长" * 61}, "/accounts/clerk")
+    assert answer.status_code == 400 and "最多 60 个字" in answer.text
+
+
+def test_an_administrator_above_puts_a_login_out_and_back_on_the_page(three: ThreeNodes) -> None:
+    three.open(VILLAGE)
+    report(three)
+    three.carry(VILLAGE, TOWN)
+    admin = three.client(TOWN, "admin")
+    assert "在用账号" in admin.get("/staff-below").text
+    where = f"/staff-below/site/{VILLAGE}"
+    assert post(admin, f"{where}/bar", {"login": "agent"}, where).status_code == 303
+    assert "已被上级停用" in admin.get(where).text
+    wrong = post(admin, f"{where}/bar", {"login": "A B"}, where)
+    assert wrong.status_code == 400 and "账号的写法不对" in wrong.text
+    three.carry(TOWN, VILLAGE)
+    client = three.client(VILLAGE, "admin")
+    assert "已被上级停用" in client.get("/accounts").text
+    refused = post(three.app.test_client(), "/sign-in", {"login": "agent", "password": PASSWORD}, "/sign-in")
+    assert refused.status_code == 403 and "已被上级" in refused.text
+    admin = three.client(TOWN, "admin")
+    assert post(admin, f"{where}/unbar", {"login": "agent"}, where).status_code == 303
+    three.carry(TOWN, VILLAGE)
+    assert three.client(VILLAGE, "agent")
+
+
+def test_pages_about_nodes_that_are_not_below_are_refused(three: ThreeNodes) -> None:
+    admin = three.client(TOWN, "admin")
+    for address in (COUNTY, TOWN, "511921108203", "nonsense", "0"):
+        assert admin.get(f"/staff-below/site/{address}").status_code == 403
+    clerk = three.again("clerk")
+    for path in ("/staff-below", "/staff-below/answer", f"/staff-below/site/{VILLAGE}", "/views"):
+        assert clerk.get(path).status_code == 403
+    assert clerk.get("/away").status_code == 200
+
+
+def test_a_forgotten_password_goes_by_the_pages_alone(three: ThreeNodes) -> None:
+    three.client(VILLAGE, "agent")
+    stranger = three.app.test_client()
+    assert "管理员忘记密码" in stranger.get("/sign-in").text
+    assert post(stranger, "/forgotten", {}, "/forgotten").status_code == 303
+    page = stranger.get("/forgotten").text
+    challenge = re.search(r'class="digits code">([^<]+)<', page)
+    assert challenge and VILLAGE in page
+    admin = three.client(TOWN, "admin")
+    asked = {"node": VILLAGE, "challenge": challenge[1], "login": "admin"}
+    wrong = post(
+        admin, "/staff-below/answer", {**asked, "challenge": "0000 0000 0000 0000"}, "/staff-below/answer"
+    )
+    assert wrong.status_code == 400 and "重置码或站点代码不对" in wrong.text
+    answered = post(admin, "/staff-below/answer", asked, "/staff-below/answer")
+    lines = re.findall(r"<li>([0-9A-Z ]{20,})</li>", answered.text)
+    assert "<svg" in answered.text and read_answer("\n".join(lines)).login == "admin"
+    file = post(admin, "/staff-below/answer", {**asked, "as": "file"}, "/staff-below/answer")
+    assert "attachment" in file.headers["Content-Disposition"] and file.text.strip() == "\n".join(lines)
+    three.client(VILLAGE, "agent")
+    stranger = three.app.test_client()
+    typed = {"answer": file.text, "new_password": NEW, "new_password_again": NEW}
+    differs = post(stranger, "/forgotten/answer", {**typed, "new_password_again": "x"}, "/forgotten")
+    assert differs.status_code == 400 and NEW not in differs.text and lines[0] in differs.text
+    short = post(
+        stranger, "/forgotten/answer", {**typed, "new_password": "x", "new_password_again": "x"}, "/forgotten"
+    )
+    assert short.status_code == 400
+    assert post(stranger, "/forgotten/answer", {**typed, "answer": "0" * 99}, "/forgotten").status_code == 400
+    assert post(stranger, "/forgotten/answer", typed, "/forgotten").status_code == 303
+    replay = three.app.test_client().post("/forgotten/answer")
+    assert replay.status_code == 400, "no form secret"
+    post(stranger, "/forgotten", {}, "/forgotten")
+    assert post(stranger, "/forgotten/answer", typed, "/forgotten").status_code == 400
+    answer = post(stranger, "/sign-in", {"login": "admin", "password": NEW}, "/sign-in")
+    assert answer.status_code == 303 and stranger.get("/").location == "/password"
+
+
+def test_an_agent_arranges_their_own_absence_and_everybody_sees_it_at_home(three: ThreeNodes) -> None:
+    agent = three.client(VILLAGE, "agent")
+    page = agent.get("/away").text
+    assert "请青峪镇代办" in page or "代办" in page
+    wish = {"absent": f"{VILLAGE}/agent", "acting": "admin", "from_day": "2026-03-03", "to_day": "2026-03-05"}
+    assert post(agent, "/away", {**wish, "to_day": "x"}, "/away").status_code == 400
+    assert post(agent, "/away", {**wish, "absent": ""}, "/away").status_code == 403
+    assert post(agent, "/away", {**wish, "absent": f"{TOWN}/clerk"}, "/away").status_code == 403
+    assert post(agent, "/away", wish, "/away").status_code == 303
+    home = agent.get("/").text
+    assert "今日代岗" in home and "周代办" in home and "孙管理" in home
+    admin = three.again("admin")
+    assert "为群众办事" in admin.get("/").text, "the lent post opens the desk"
+    ended = re.search(r'action="(/away/[0-9a-f]+/off)"', admin.get("/away").text)
+    assert ended and post(admin, ended[1], {}, "/away").status_code == 303
+    assert "今日代岗" not in agent.get("/").text
+
+
+def test_a_village_sends_its_work_to_the_hall_and_the_hall_shows_it(three: ThreeNodes) -> None:
+    agent = three.client(VILLAGE, "agent")
+    wish = {"absent": f"{VILLAGE}/agent", "acting": "@", "from_day": "2026-03-03", "to_day": "2026-03-05"}
+    assert post(agent, "/away", wish, "/away").status_code == 303
+    three.carry(VILLAGE, TOWN)
+    clerk = three.client(TOWN, "clerk")
+    assert "今日代岗" in clerk.get("/").text
+    admin = three.again("admin")
+    chosen = {**wish, "acting": "clerk"}
+    assert post(admin, "/away", chosen, "/away").status_code == 303
+    assert "李窗口" in clerk.get("/").text
+
+
+def test_each_look_at_a_case_is_written_down(three: ThreeNodes) -> None:
+    three.open(VILLAGE)
+    number = three.file()
+    agent = three.client(VILLAGE, "agent")
+    assert agent.get(f"/case/{number}").status_code == 200
+    assert agent.get(f"/file/slip/{number}").status_code == 200
+    paper = re.search(r"/paper/([0-9a-f]{64})", agent.get(f"/case/{number}").text)
+    assert paper and agent.get(f"/paper/{paper[1]}").status_code == 200
+    assert agent.get("/case/unknown").status_code in (303, 404)
+    assert agent.get("/queue").status_code == 200
+    seen = [(view.login, view.what, view.object) for view in three.node.views.newest(9)][::-1]
+    assert seen == [
+        ("agent", "case", number),
+        ("agent", "slip", number),
+        ("agent", "case", number),
+        ("agent", "paper", paper[1]),
+    ]
+    admin = three.again("admin")
+    page = admin.get(f"/views?of={number}").text
+    assert page.count(f'<span class="number">{number}</span>') == 3
+    assert three.app.test_client().get(f"/case/{number}").status_code == 303
+    assert len(three.node.views.newest(9)) == 4, "who was not let in saw nothing"
+
+
+def test_digests_and_rows_of_a_village_are_seen_above(three: ThreeNodes) -> None:
+    three.open(VILLAGE)
+    number = three.file()
+    three.client(VILLAGE, "agent").get(f"/case/{number}")
+    three.clock.advance(86_400_000)
+    report(three)
+    three.carry(VILLAGE, TOWN)
+    admin = three.client(TOWN, "admin")
+    where = f"/views/site/{VILLAGE}"
+    page = admin.get(where).text
+    assert "2026-03-03" in page and "agent 1" in page and "连续" in page
+    assert post(admin, f"{where}/demand", {"upto": "1"}, where).status_code == 303
+    assert post(admin, f"{where}/demand", {"upto": "x"}, where).status_code == 404
+    assert post(admin, "/views/site/5/demand", {"upto": "1"}, where).status_code == 403
+    three.carry(TOWN, VILLAGE)
+    three.carry(VILLAGE, TOWN)
+    assert number in three.client(TOWN, "admin").get(where).text

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from common.catalogue.rules.item import CatalogueError, Route, ShowIf, parse_item
 from common.catalogue.rules.schema import ITEM, Part
+from common.catalogue.rules.typed import key_of
 from common.catalogue.rules.values import Fee, Joint, Limit
 from tests.catalogue.sample import CODE, a_first_item, an_item, put
 
@@ -111,6 +112,9 @@ def test_all_faults_are_told_at_once_with_the_file_and_the_place():
 def test_what_cannot_be_read_is_not_also_blamed_for_what_it_seems_to_say():
     told = problems_of(put(an_item(), "route.intake_levels", ["hamlet"]))
     assert len(told) == 1 and told[0].startswith("route.intake_levels：")
+    for path in ("promised.days", "kind", "papers.1.tolerant", "statutory.days", "tolerance_days"):
+        (only,) = problems_of(put(an_item(), path, "x"))
+        assert key_of(only.partition("：")[0]) == path
 
 
 BAD = [

@@ -45,6 +45,16 @@ ITEM_KINDS = tuple(codes.KIND_NAMES)
 FIELD_KINDS = tuple(codes.FIELD_KIND_NAMES)
 
 
+# What a check at one part looks at in others.
+_LOOKS_AT = {
+    "promised.days": ("kind", "statutory."),
+    "tolerance_days": ("papers", "promised."),
+    "route.competent": ("kind",),
+    "joint": ("kind",),
+    "special": ("kind",),
+}
+
+
 class CatalogueError(LiandongError):
     """A service item cannot be read; `faults` lists everything wrong, `problems` the same in words."""
 
@@ -90,6 +100,7 @@ def second_parts(obj: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _is_told(fault: Fault, told: Sequence[str]) -> bool:
-    """Say whether the same object has a fault already; its parts are then not blamed for each other."""
+    """Say whether what a check looked at has a fault already; parts are then not blamed for each other."""
     inside = fault.path.rpartition(".")[0]
-    return any(path == fault.path or (inside and path.startswith(f"{inside}.")) for path in told)
+    looked_at = (fault.path, *([f"{inside}."] if inside else []), *_LOOKS_AT.get(fault.path, ()))
+    return any(path.startswith(looked_at) for path in told)

@@ -1,0 +1,1 @@
+"""The archive package: one file per closed case, which proves itself without this program."""

@@ -1,0 +1,44 @@
+"""What is raised when a case cannot be packed, or a file is no package."""
+
+from __future__ import annotations
+
+from common.errors import BadInput, RuleError
+
+
+class NotEnded(RuleError):
+    """Only a case in which nothing more happens is packed."""
+
+    code = "E511"
+    sentence = "办件{case}还没有办结，不能归档打包。"
+
+
+class PaperLacking(RuleError):
+    """A paper of the case is not here or is damaged: the package would prove less than it should."""
+
+    code = "E512"
+    sentence = "材料“{name}”不在本站或已损坏，不能打包。"
+    advice = "请等材料从收件站点传到后再打包，或到材料完整的站点打包。"
+
+
+class FrameLacking(RuleError):
+    """An act of the case is known, but its signed bytes are not here."""
+
+    code = "E513"
+    sentence = "办件{case}有一步的签名原文不在本站，不能打包。"
+    advice = "请到办件经过的上级站点打包。"
+
+
+class PackageTooLarge(RuleError):
+    """A package is one file that any ZIP program opens: below 4 GiB."""
+
+    code = "E514"
+    sentence = "办件{case}的材料超过 4 GB，不能打成一个包。"
+
+
+class NoPackage(BadInput):
+    """The file is no package of ours, or a byte outside its parts was changed."""
+
+    code = "E515"
+    sentence = "这个文件不是归档包，或者已经损坏（{why}）。"
+    kept = ""
+    advice = "请换一份完好的副本再核验。"

@@ -1,0 +1,90 @@
+"""Writes and reads a package as a file, one part in memory at a time."""
+
+from __future__ import annotations
+
+import os
+import zlib
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import BinaryIO
+
+from common.archive.errors import NoPackage, PackageTooLarge
+from common.archive.rules.container import (
+    END_BYTES,
+    FILE_BYTES_MAX,
+    LOCAL_BYTES,
+    BadContainer,
+    Part,
+    directory,
+    local_header,
+    read_directory,
+    read_end,
+)
+
+_MODE = 0o600
+_DIRECTORY_BYTES_MAX = 4 * 1024 * 1024
+Content = Callable[[], bytes]
+
+
+def write_package(path: Path, parts: Mapping[str, Content], case: str) -> int:
+    """Write the parts to `path`, whole or not at all; return its length in bytes.
+
+    The file is readable by its owner alone: it holds personal data.
+
+    Raises:
+        PackageTooLarge: it would pass what every ZIP program can read.
+        OSError: the disk refused; what was at `path` is unchanged.
+    """
+    beside = path.with_name(f".{path.name}.part")
+    try:
+        with open(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, _MODE), "wb") as file:
+            length = _write(file, parts, case)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(beside, path)
+    finally:
+        beside.unlink(missing_ok=True)
+    return length
+
+
+def _write(file: BinaryIO, parts: Mapping[str, Content], case: str) -> int:
+    written: list[Part] = []
+    at = 0
+    for name in sorted(parts):
+        data = parts[name]()
+        part = Part(name, zlib.crc32(data), len(data), at)
+        at += file.write(local_header(part)) + file.write(data)
+        if at > FILE_BYTES_MAX - _DIRECTORY_BYTES_MAX:
+            raise PackageTooLarge(case=case)
+        written.append(part)
+    return at + file.write(directory(written, at))
+
+
+def read_package(path: Path) -> Iterator[tuple[str, bytes]]:
+    """Yield the parts of a package in the order of their names.
+
+    Raises:
+        NoPackage: the file is none, or a byte outside the parts was changed; raised at any step.
+        OSError: it cannot be read.
+    """
+    with open(path, "rb") as file:
+        try:
+            yield from _read(file, os.fstat(file.fileno()).st_size)
+        except BadContainer as problem:
+            raise NoPackage(why=str(problem)) from None
+
+
+def _read(file: BinaryIO, length: int) -> Iterator[tuple[str, bytes]]:
+    file.seek(max(0, length - END_BYTES))
+    start = read_end(file.read(END_BYTES), length)
+    if length - start > _DIRECTORY_BYTES_MAX:
+        raise BadContainer("directory")
+    file.seek(start)
+    parts = read_directory(file.read(length - start), start)
+    file.seek(0)
+    for part in parts:
+        header = file.read(LOCAL_BYTES + len(part.name))
+        data = file.read(part.size)
+        if header != local_header(part) or len(data) != part.size or zlib.crc32(data) != part.crc:
+            raise BadContainer(part.name)
+        yield part.name, data

@@ -1,0 +1,235 @@
+"""Packs a case in which nothing more happens into one file that proves itself.
+
+Two steps: `collect` reads, in the unit of work, everything small (signed bytes and statements) and writes the
+audit row; `write` then copies the papers, which may take long, and holds up nobody.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from common.archive import files
+from common.archive.errors import FrameLacking, NotEnded, PaperLacking
+from common.archive.rules.layout import (
+    INDEX,
+    MANIFEST,
+    MANIFEST_SIGNATURES,
+    SIGNED_AS,
+    Manifest,
+    body_name,
+    frame_names,
+    paper_name,
+    trust_names,
+)
+from common.archive.rules.page import page_of
+from common.archive.sheet import sheet_of
+from common.casework import ledger
+from common.casework.ledger import OpenCase
+from common.casework.rules.flow import ENDED
+from common.casework.rules.shape import KINDS
+from common.people.rules.roles import Actor
+from common.store import audit
+from common.store.database import require_unit
+from sync.protocol import canonical, signed
+from sync.protocol.core import Core
+from sync.protocol.frame import BlobRef, Frame, StreamId
+from sync.protocol.receipts import END
+from sync.protocol.signed import Statement
+from sync.protocol.spool import Held
+
+_PIECE = 1 << 20
+
+
+class PaperFiles(Protocol):
+    """Papers by content hash."""
+
+    def read(self, blob: str, offset: int, length: int) -> bytes:
+        """Return up to `length` bytes of a whole paper."""
+        ...
+
+    def has(self, blob: str) -> bool:
+        """Say whether the whole paper is there."""
+        ...
+
+
+def no_notices(case: str) -> Mapping[str, bytes]:
+    """Return nothing: for a node that stores no documents."""
+    return {}
+
+
+@dataclass(frozen=True, slots=True)
+class Collected:
+    """A case ready to be written: its small parts, and its papers by name."""
+
+    case: str
+    parts: Mapping[str, bytes]
+    papers: Mapping[str, tuple[str, BlobRef]]
+
+
+@dataclass(frozen=True, slots=True)
+class Archive:
+    """The packages of one node.
+
+    Args:
+        notices: gives the stored documents of a case, name → content; names are those of parts (`notices/…`).
+        name_of: gives the name of an address for people.
+    """
+
+    core: Core
+    blobs: PaperFiles
+    name_of: Callable[[str], str]
+    notices: Callable[[str], Mapping[str, bytes]] = no_notices
+
+    def collect(self, case: str, actor: Actor, now_ms: int) -> Collected:
+        """Return what a package of the case holds, and note in the audit trail who had it packed.
+
+        Raises:
+            CaseNotFound: this node has no such case.
+            NotEnded: something may still happen in it.
+            FrameLacking, PaperLacking: a part of the proof is not here; nothing was noted.
+        """
+        require_unit()
+        found = ledger.load(case)
+        if found.state.state not in ENDED:
+            raise NotEnded(case=case)
+        acts = [event.id for event in found.events if event.kind in KINDS]
+        frames = [frame for act in acts for frame in self._frames(case, act)]
+        papers = self._papers(found, frames)
+        parts: dict[str, bytes] = {}
+        purged = self._put_frames(frames, parts)
+        for statement in self._trust(frames):
+            _put_statement(parts, statement)
+        parts |= self.notices(case)
+        parts[INDEX] = page_of(sheet_of(found, papers, self.name_of)).encode()
+        self._put_manifest(found, (acts, purged), parts, papers)
+        audit.record(actor.login, "archive.packed", case, {"parts": len(parts) + len(papers)}, now_ms)
+        return Collected(case, parts, papers)
+
+    def write(self, collected: Collected, path: Path) -> int:
+        """Write a package to `path`, whole or not at all; return its length in bytes.
+
+        The same case in the same state gives the same bytes. Needs no unit of work.
+
+        Raises:
+            PaperLacking: a paper is damaged.
+            PackageTooLarge, OSError: as `files.write_package`.
+        """
+        small = {name: _given(data) for name, data in collected.parts.items()}
+        large = {name: self._reader(*paper) for name, paper in collected.papers.items()}
+        return files.write_package(path, {**small, **large}, collected.case)
+
+    def _reader(self, name: str, blob: BlobRef) -> Callable[[], bytes]:
+        return lambda: self._read(name, blob)
+
+    def _read(self, name: str, blob: BlobRef) -> bytes:
+        data = bytearray()
+        while piece := self.blobs.read(blob.hash, len(data), _PIECE):
+            data += piece
+        if hashlib.sha256(data).hexdigest() != blob.hash:
+            raise PaperLacking(name=name)
+        return bytes(data)
+
+    def _frames(self, case: str, act: str) -> list[Frame]:
+        spool = self.core.spool
+        found: list[Frame] = []
+        for stream, seq in sorted(spool.places_of_act(act)):
+            found += [placed.frame for placed in spool.frames_after({stream: seq - 1}, 0, 1)]
+        if found:
+            return found
+        # It came by itself, as one that this node had asked for.
+        loose = spool.frame_of_act(act)
+        if loose is None:
+            raise FrameLacking(case=case)
+        return [loose]
+
+    def _papers(self, found: OpenCase, frames: list[Frame]) -> dict[str, tuple[str, BlobRef]]:
+        names = {paper.hash: paper.name for refs in found.state.paper_sources.values() for paper in refs}
+        named: dict[str, tuple[str, BlobRef]] = {}
+        for blob in (blob for frame in frames if frame.body for blob in frame.header.blobs):
+            name = names.get(blob.hash, blob.hash[:16])
+            if not self.blobs.has(blob.hash):
+                raise PaperLacking(name=name)
+            named.setdefault(paper_name(blob.hash, blob.type), (name, blob))
+        return named
+
+    def _put_frames(self, frames: list[Frame], parts: dict[str, bytes]) -> list[str]:
+        purged: set[str] = set()
+        for number, frame in enumerate(frames, 1):
+            header, signature = frame_names(number)
+            parts[header], parts[signature] = frame.header_bytes, frame.signature
+            body_hash = frame.header.body_hash.hex()
+            if frame.body:
+                parts[body_name(body_hash)] = frame.body
+            else:
+                purged.add(body_hash)
+        # A body that one copy of the act has lost may still be there in another.
+        return sorted(one for one in purged if body_name(one) not in parts)
+
+    def _trust(self, frames: list[Frame]) -> Iterator[Statement]:
+        roster = self.core.roster
+        streams = dict.fromkeys(frame.header.stream for frame in frames)
+        receipts = [one for one in map(self._end_receipt, streams) if one is not None]
+        yield from (one for one in (roster.root, roster.appointment) if one is not None)
+        yield from (held.statement for held in receipts)
+        known = {(stream.src, stream.epoch) for stream in streams}
+        for src, epoch in sorted(known | {(self.core.me, self.core.identity.epoch)}):
+            record = self.core.epoch(src, epoch)
+            if record is not None:
+                yield record.statement
+        signers = {stream.src for stream in streams} | {self.core.me}
+        signers |= {str(held.statement.fields()["signer"]) for held in receipts}
+        yield from self._entries(signers)
+
+    def _end_receipt(self, stream: StreamId) -> Held | None:
+        return self.core.spool.held(signed.RECEIPT, f"{stream}|{stream.dst}|{END}")
+
+    def _entries(self, signers: set[str]) -> Iterator[Statement]:
+        roster = self.core.roster
+        vouches = [vouch for vouch in roster.vouches.values() if vouch.child in signers]
+        wanted = signers | {vouch.parent for vouch in vouches}
+        yield from (roster.entries[address].statement for address in sorted(wanted & roster.entries.keys()))
+        yield from (vouch.statement for vouch in vouches)
+
+    def _put_manifest(
+        self,
+        found: OpenCase,
+        said: tuple[list[str], list[str]],
+        parts: dict[str, bytes],
+        papers: Mapping[str, tuple[str, BlobRef]],
+    ) -> None:
+        acts, purged = said
+        key, state = self.core.own_key(), found.state
+        hashes = {name: hashlib.sha256(data).hexdigest() for name, data in parts.items()}
+        manifest = Manifest(
+            network=self.core.roster.network,
+            root=self.core.roster.fingerprint,
+            case=state.case,
+            apex=state.apex,
+            node=self.core.me,
+            key=key.id,
+            state=state.state.value,
+            act=state.last,
+            acts=tuple(acts),
+            parts=hashes | {name: blob.hash for name, (_, blob) in papers.items()},
+            purged=tuple(purged),
+        )
+        statement = signed.make(SIGNED_AS, manifest.fields(), (key,), self.core.suite)
+        parts[MANIFEST] = statement.payload
+        parts[MANIFEST_SIGNATURES] = _signatures(statement)
+
+
+def _given(data: bytes) -> Callable[[], bytes]:
+    return lambda: data
+
+
+def _put_statement(parts: dict[str, bytes], statement: Statement) -> None:
+    payload, signatures = trust_names(statement.sort, statement.hash)
+    parts[payload], parts[signatures] = statement.payload, _signatures(statement)
+
+
+def _signatures(statement: Statement) -> bytes:
+    return canonical.dumps([[key, signature.hex()] for key, signature in statement.signatures])

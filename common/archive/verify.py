@@ -1,0 +1,291 @@
+"""Proves a package offline, from the fingerprint of a network's root alone: every byte, key, chain and step.
+
+The order of belief: root (by its fingerprint) → appointed roster key → entries and vouches → epoch records →
+frames → bodies and papers → the case as the fold of what was signed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from common.archive.errors import NoPackage
+from common.archive.files import read_package
+from common.archive.rules.layout import (
+    MANIFEST,
+    MANIFEST_SIGNATURES,
+    SIGNED_AS,
+    Manifest,
+    body_name,
+    read_manifest,
+    stems,
+)
+from common.archive.story import retold
+from sync.protocol import canonical, signed
+from sync.protocol.errors import SyncError
+from sync.protocol.frame import SIGNED_AS as FRAME_SIGNED_AS
+from sync.protocol.frame import Frame, StreamId, check_body, restore
+from sync.protocol.receipts import END, Receipt, read_receipt, verify_receipt
+from sync.protocol.roster import Roster
+from sync.protocol.signed import Statement
+from sync.protocol.signing import SIGNATURE_BYTES, Suite
+from sync.protocol.streams import Epoch, read_epoch
+
+_PAPERS = "papers/"
+# 128 bits: fewer could be made to fit.
+FINGERPRINT_MIN = 32
+
+
+@dataclass(slots=True)
+class Findings:
+    """What came of a check: `problems` one line each; without any, the package proves what it says.
+
+    `end_stored` counts frames that their destination has receipted, `purged` bodies deleted by rule.
+    """
+
+    case: str = ""
+    state: str = ""
+    node: str = ""
+    frames: int = 0
+    acts: int = 0
+    papers: int = 0
+    streams: int = 0
+    end_stored: int = 0
+    purged: int = 0
+    problems: list[str] = field(default_factory=list)
+
+
+def check_package(path: Path, fingerprint: str, suite: Suite) -> Findings:
+    """Return what came of checking the package at `path` against a network's root.
+
+    Args:
+        fingerprint: of the root statement, all 64 hex digits or the first 32, as enrolment sheets have it.
+
+    Raises:
+        NoPackage: the file is no package, or a byte outside its parts was changed.
+        OSError: it cannot be read.
+    """
+    parts: dict[str, bytes] = {}
+    hashes: dict[str, str] = {}
+    for name, data in read_package(path):
+        hashes[name] = hashlib.sha256(data).hexdigest()
+        if not name.startswith(_PAPERS):
+            parts[name] = data
+    check = _Check(parts, hashes, Roster(fingerprint, suite))
+    check.run()
+    return check.found
+
+
+class _Check:
+    """One package being checked; `parts` holds everything but the papers, `hashes` everything."""
+
+    def __init__(self, parts: Mapping[str, bytes], hashes: Mapping[str, str], roster: Roster) -> None:
+        self.parts = parts
+        self.hashes = hashes
+        self.roster = roster
+        self.found = Findings()
+        self.epochs: dict[tuple[str, str], Epoch] = {}
+        self.receipts: dict[StreamId, Receipt] = {}
+        self.frames: list[Frame] = []
+
+    def run(self) -> None:
+        """Go through everything, as far as belief reaches."""
+        manifest = self._manifest()
+        if manifest is None:
+            return
+        self.found.case, self.found.state, self.found.node = manifest.case, manifest.state, manifest.node
+        if not _is_root(manifest.root, self.roster.fingerprint):
+            self._wrong("归档包属于另一个网络（根指纹不同）")
+            return
+        self.roster.fingerprint = manifest.root
+        self._parts(manifest)
+        self._trust()
+        self._signed_manifest(manifest)
+        self._frames(manifest)
+        self._chains()
+        self._papers()
+        self.found.problems += retold(self.frames, manifest)
+
+    def _wrong(self, sentence: str) -> None:
+        self.found.problems.append(sentence)
+
+    # --- what the package says it holds
+    def _manifest(self) -> Manifest | None:
+        try:
+            fields = canonical.loads(self.parts[MANIFEST])
+            manifest = read_manifest(fields) if type(fields) is dict else None
+        except (KeyError, SyncError):
+            manifest = None
+        if manifest is None:
+            raise NoPackage(why=MANIFEST)
+        return manifest
+
+    def _signed_manifest(self, manifest: Manifest) -> None:
+        statement = self._statement(MANIFEST, MANIFEST_SIGNATURES, SIGNED_AS)
+        key = self.roster.any_key(manifest.node, manifest.key)
+        if statement is None or key is None or not statement.signed_by(key, self.roster.suite):
+            self._wrong("清单的签名不符")
+        if manifest.network != self.roster.network:
+            self._wrong("清单写的是另一个网络")
+
+    def _parts(self, manifest: Manifest) -> None:
+        listed, there = set(manifest.parts), set(self.hashes) - {MANIFEST, MANIFEST_SIGNATURES}
+        for name in sorted(listed - there):
+            self._wrong(f"缺少 {name}")
+        for name in sorted(there - listed):
+            self._wrong(f"多出 {name}")
+        for name in sorted(listed & there):
+            if manifest.parts[name] != self.hashes[name]:
+                self._wrong(f"{name} 被改动过")
+
+    def _statement(self, payload: str, signatures: str, sort: str) -> Statement | None:
+        try:
+            pairs = canonical.loads(self.parts[signatures])
+            found = tuple((str(key), bytes.fromhex(signature)) for key, signature in pairs)
+            return Statement(sort, self.parts[payload], found)
+        except (KeyError, TypeError, ValueError, SyncError):
+            return None
+
+    # --- who speaks for whom
+    def _trust(self) -> None:
+        found: dict[str, list[Statement]] = {sort: [] for sort in signed.SORTS}
+        for stem in sorted(stems(list(self.parts), "trust", ".json")):
+            sort = stem.removeprefix("trust/").partition("-")[0]
+            statement = self._statement(f"{stem}.json", f"{stem}.sig", sort)
+            if statement is None or sort not in found:
+                self._wrong(f"{stem} 读不出来")
+            else:
+                found[sort].append(statement)
+        for sort in (signed.ROOT, signed.APPOINTMENT, signed.ENTRY, signed.VOUCH):
+            self._offer(sorted(found[sort], key=_version))
+        for statement in found[signed.EPOCH]:
+            self._epoch(statement)
+        for statement in found[signed.RECEIPT]:
+            self._receipt(statement)
+
+    def _offer(self, statements: Iterable[Statement]) -> None:
+        for statement in statements:
+            try:
+                self.roster.offer(statement)
+            except SyncError as problem:
+                self._wrong(f"{statement.sort} {statement.hash[:16]} 不能采信（{problem.code}）")
+
+    def _epoch(self, statement: Statement) -> None:
+        try:
+            epoch = read_epoch(statement)
+        except SyncError as problem:
+            self._wrong(f"epoch {statement.hash[:16]} 读不出来（{problem.code}）")
+            return
+        key = self.roster.any_key(epoch.src, epoch.key_id)
+        if key is None or not statement.signed_by(key, self.roster.suite):
+            self._wrong(f"epoch {statement.hash[:16]} 的签名不符")
+        else:
+            self.epochs[(epoch.src, epoch.id)] = epoch
+
+    def _receipt(self, statement: Statement) -> None:
+        try:
+            receipt = read_receipt(statement)
+            signer = statement.signatures[0][0] if statement.signatures else ""
+            verify_receipt(receipt, self.roster.any_key(receipt.signer, signer), self.roster.suite)
+        except SyncError as problem:
+            self._wrong(f"receipt {statement.hash[:16]} 不能采信（{problem.code}）")
+            return
+        if receipt.kind == END:
+            self.receipts[receipt.stream] = receipt
+
+    # --- what was signed
+    def _frames(self, manifest: Manifest) -> None:
+        for stem in sorted(stems(list(self.parts), "frames", ".json")):
+            try:
+                frame = self._frame(stem, manifest)
+            except SyncError as problem:
+                self._wrong(f"{stem} 不能采信（{problem.code}）")
+                continue
+            self.frames.append(frame)
+            self.found.frames += 1
+        self.found.acts = len({frame.act for frame in self.frames})
+
+    def _frame(self, stem: str, manifest: Manifest) -> Frame:
+        header, signature = self.parts[f"{stem}.json"], self.parts.get(f"{stem}.sig", b"")
+        frame = restore(
+            header, b"", signature if len(signature) == SIGNATURE_BYTES else bytes(SIGNATURE_BYTES)
+        )
+        stream = frame.header.stream
+        epoch = self.epochs.get((stream.src, stream.epoch))
+        key = self.roster.any_key(stream.src, epoch.key_id) if epoch else None
+        if key is None or not self.roster.suite.verify(key, FRAME_SIGNED_AS, header, frame.signature):
+            self._wrong(f"{stem} 的签名不符")
+        elif epoch is not None and self._is_cut(frame, epoch):
+            self._wrong(f"{stem} 由已作废的密钥签名，且不在认可的范围内")
+        return frame._replace(body=self._body(stem, frame, manifest))
+
+    def _body(self, stem: str, frame: Frame, manifest: Manifest) -> bytes:
+        body_hash = frame.header.body_hash.hex()
+        body = self.parts.get(body_name(body_hash))
+        if body is not None:
+            check_body(frame.header, body)
+            return body
+        if body_hash in manifest.purged:
+            self.found.purged += 1
+        else:
+            self._wrong(f"{stem} 的正文缺失（{body_name(body_hash)}）")
+        return b""
+
+    def _is_cut(self, frame: Frame, epoch: Epoch) -> bool:
+        entry = self.roster.entries.get(epoch.src)
+        revoked = [one for one in entry.revoked if one.get("key") == epoch.key_id] if entry else []
+        stream = str(frame.header.stream)
+        return any(
+            frame.act not in one.get("ids", ()) and frame.header.seq > one.get("cut", {}).get(stream, 0)
+            for one in revoked
+        )
+
+    def _chains(self) -> None:
+        """Compare neighbours in a stream, the first with its epoch, and the last with its receipt."""
+        streams: dict[StreamId, dict[int, Frame]] = {}
+        for frame in self.frames:
+            held = streams.setdefault(frame.header.stream, {}).setdefault(frame.header.seq, frame)
+            if held.hash != frame.hash:
+                self._wrong(f"{frame.header.stream} 第 {frame.header.seq} 号有两份不同的报文")
+        self.found.streams = len(streams)
+        for stream, frames in streams.items():
+            receipt, epoch = self.receipts.get(stream), self.epochs.get((stream.src, stream.epoch))
+            for seq, frame in sorted(frames.items()):
+                before = frames.get(seq - 1)
+                expected = before.hash if before else epoch.root if epoch and seq == 1 else None
+                if expected not in (None, frame.header.prev):
+                    self._wrong(f"{stream} 第 {seq} 号与前一号不相连")
+                if receipt is not None and receipt.upto == seq and receipt.head != frame.hash.hex():
+                    self._wrong(f"{stream} 第 {seq} 号与终点回执不符")
+                self.found.end_stored += int(receipt is not None and receipt.upto >= seq)
+
+    def _papers(self) -> None:
+        there = {
+            name.removeprefix(_PAPERS).partition(".")[0]: name for name in self.hashes if _is_paper(name)
+        }
+        named = {blob.hash for frame in self.frames if frame.body for blob in frame.header.blobs}
+        for paper in sorted(named - there.keys()):
+            self._wrong(f"缺少材料 {paper}")
+        for paper, name in sorted(there.items()):
+            if self.hashes[name] != paper:
+                self._wrong(f"材料 {name} 与它的名字不符")
+        self.found.papers = len(named & there.keys())
+
+
+def _is_root(root: str, expected: str) -> bool:
+    return len(expected) >= FINGERPRINT_MIN and root.startswith(expected.lower())
+
+
+def _is_paper(name: str) -> bool:
+    return name.startswith(_PAPERS)
+
+
+def _version(statement: Statement) -> int:
+    try:
+        value: Any = statement.fields().get("version", 0)
+    except SyncError:
+        return 0
+    return value if type(value) is int else 0

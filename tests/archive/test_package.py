@@ -1,0 +1,188 @@
+"""A package holds all that proves a case, and only a case in which nothing more happens is packed."""
+
+from __future__ import annotations
+
+import re
+import stat
+import time
+from pathlib import Path
+
+import pytest
+
+from common.archive.errors import FrameLacking, NotEnded, PackageTooLarge, PaperLacking
+from common.archive.files import write_package
+from common.archive.verify import check_package
+from common.casework.context import NODE_ACTOR
+from common.casework.errors import CaseNotFound
+from common.node.cli import main
+from common.store import audit
+from common.store.database import close_database
+from sync.protocol import canonical
+from tests.archive.conftest import Packed, pack, report
+from tests.archive.parts import SUITE, Tool, parts_of
+from tests.desk.three import COUNTY, PROFILES, TOWN, VILLAGE, ThreeNodes
+
+
+def names(parts: dict[str, bytes], start: str) -> list[str]:
+    return [name for name in parts if name.startswith(start)]
+
+
+def test_the_package_is_proved_by_both(packed: Packed, tool: Tool) -> None:
+    found = check_package(packed.path, packed.root, SUITE)
+    assert found.problems == []
+    assert (found.case, found.state, found.node) == (packed.case, "ARCHIVED", COUNTY)
+    assert (found.acts, found.papers, found.purged) == (10, 4, 0)
+    assert found.frames >= 10 and found.streams >= 3
+    assert tool(packed.data, packed.root) == ([], 0)
+
+
+def test_the_fingerprint_as_the_enrolment_sheet_has_it_is_enough(packed: Packed, tool: Tool) -> None:
+    assert check_package(packed.path, packed.root[:32].upper(), SUITE).problems == []
+    assert tool(packed.data, packed.root[:32].upper()) == ([], 0)
+    for short in ("", packed.root[:31]):
+        assert check_package(packed.path, short, SUITE).problems
+        assert tool(packed.data, short)[0]
+
+
+def test_the_package_holds_everything_the_brief_of_an_archive_names(packed: Packed) -> None:
+    parts = parts_of(packed.data)
+    assert len(names(parts, "papers/")) == 4 and all(
+        name.endswith(".jpg") for name in names(parts, "papers/")
+    )
+    assert len(names(parts, "trust/root-")) == len(names(parts, "trust/appointment-")) == 2
+    entries = [canonical.loads(parts[n]) for n in names(parts, "trust/entry-") if n.endswith(".json")]
+    assert {entry["address"] for entry in entries} == {COUNTY, TOWN, VILLAGE}
+    assert len(names(parts, "trust/epoch-")) == 6
+    receipts = [canonical.loads(parts[n]) for n in names(parts, "trust/receipt-") if n.endswith(".json")]
+    assert receipts and {receipt["kind"] for receipt in receipts} == {"end"}
+    assert len(names(parts, "bodies/")) == 10
+
+
+def test_the_page_for_people_has_the_whole_story_and_no_script(packed: Packed) -> None:
+    page = parts_of(packed.data)["index.html"].decode()
+    assert packed.case in page and "王秀英" in page
+    for word in ("收件", "转报", "受理", "审查", "批准", "制证", "结果送达", "办结", "归档"):
+        assert f"<td>{word}</td>" in page, word
+    assert "<script" not in page and "http" not in page and page.count("papers/") == 8
+
+
+def test_what_people_typed_is_text_on_the_page(three: ThreeNodes, tmp_path: Path) -> None:
+    three.open(VILLAGE)
+    case = three.file(name="<b>王&秀英", seed=5)
+    report(three, case, "withdraw", note="<script>alert(1)</script>")
+    three.carry(VILLAGE, TOWN)
+    page = parts_of(pack(three, case, tmp_path / "p.zip").read_bytes())["index.html"].decode()
+    assert "&lt;b&gt;王&amp;秀英" in page and "&lt;script&gt;" in page and "<script" not in page
+
+
+def test_the_same_case_gives_the_same_bytes(packed: Packed, three: ThreeNodes, tmp_path: Path) -> None:
+    three.open(COUNTY)
+    three.clock.advance(10**9)
+    again = pack(three, packed.case, tmp_path / "again.zip")
+    assert again.read_bytes() == packed.data
+
+
+def test_a_party_below_packs_what_it_holds(
+    packed: Packed, three: ThreeNodes, tmp_path: Path, tool: Tool
+) -> None:
+    three.open(TOWN)
+    path = pack(three, packed.case, tmp_path / "town.zip")
+    assert check_package(path, packed.root, SUITE).problems == []
+    assert tool(path.read_bytes(), packed.root) == ([], 0)
+
+
+def test_an_open_case_or_none_is_not_packed(three: ThreeNodes) -> None:
+    node = three.open(VILLAGE)
+    case = three.file(seed=7)
+    before = audit.head()
+    for number, error in ((case, NotEnded), ("511921126204-A9-0000", CaseNotFound)):
+        with pytest.raises(error), node.unit():
+            node.archive.collect(number, NODE_ACTOR, three.now())
+    assert audit.head() == before
+
+
+def test_who_had_a_case_packed_is_in_the_audit_trail(packed: Packed, three: ThreeNodes) -> None:
+    three.open(COUNTY)
+    assert audit.rows(packed.case)[-1].action == "archive.packed"
+
+
+def test_a_paper_that_is_gone_or_damaged_stops_it_and_leaves_no_file(
+    packed: Packed, three: ThreeNodes, tmp_path: Path
+) -> None:
+    node = three.open(COUNTY)
+    paper = names(parts_of(packed.data), "papers/")[0][7:71]
+    file = three.folder / COUNTY / "papers" / paper[:2] / paper[2:4] / paper
+    whole = file.read_bytes()
+    file.chmod(0o600)
+    with node.unit():
+        collected = node.archive.collect(packed.case, NODE_ACTOR, three.now())
+    file.write_bytes(whole[:-1] + b"?")
+    target = tmp_path / "case.zip"
+    target.write_bytes(b"before")
+    with pytest.raises(PaperLacking):
+        node.archive.write(collected, target)
+    assert target.read_bytes() == b"before" and [p.name for p in tmp_path.glob("*.zip*")] == ["case.zip"]
+    assert not list(tmp_path.glob(".case*"))
+    file.unlink()
+    with pytest.raises(PaperLacking), node.unit():
+        node.archive.collect(packed.case, NODE_ACTOR, three.now())
+
+
+def test_an_act_without_its_signed_bytes_stops_it(packed: Packed, three: ThreeNodes) -> None:
+    node = three.open(COUNTY)
+    spool = node.archive.core.spool
+    with node.unit():
+        act = node.casework.case(packed.case).chain[1]
+        found = spool.places_of_act(act), spool.frame_of_act(act)
+        assert found[0] and found[1]
+        spool.places_of_act = lambda _: []  # type: ignore[method-assign]
+        spool.frame_of_act = lambda _: None  # type: ignore[method-assign]
+        with pytest.raises(FrameLacking):
+            node.archive.collect(packed.case, NODE_ACTOR, three.now())
+
+
+def test_the_file_is_for_its_owner_alone(packed: Packed) -> None:
+    assert stat.S_IMODE(packed.path.stat().st_mode) == 0o600
+
+
+def test_more_than_a_zip_program_reads_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("common.archive.files.FILE_BYTES_MAX", 4 * 1024 * 1024 + 1000)
+    with pytest.raises(PackageTooLarge):
+        write_package(tmp_path / "x.zip", {"papers/a.bin": lambda: bytes(2000)}, "x")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_verbs_pack_and_prove(
+    packed: Packed, three: ThreeNodes, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    data, target = ["--data", str(three.folder / COUNTY)], tmp_path / "out.zip"
+    assert main(PROFILES[COUNTY], ["package", packed.case.lower(), "--to", str(target), *data]) == 0
+    assert target.read_bytes() == packed.data
+    assert main(PROFILES[COUNTY], ["verify-package", str(target), *data]) == 0
+    assert "核验通过" in capsys.readouterr().out
+    nowhere = ["--data", str(tmp_path / "nowhere"), "--root", packed.root]
+    assert main(PROFILES[COUNTY], ["verify-package", str(target), *nowhere, "--json"]) == 0
+    assert re.search(r'"problems": \[\]', capsys.readouterr().out)
+    assert main(PROFILES[COUNTY], ["verify-package", str(target), "--root", "0" * 64]) == 1
+    target.write_bytes(packed.data[:-1])
+    assert main(PROFILES[COUNTY], ["verify-package", str(target), *data]) == 2
+    assert "E515" in capsys.readouterr().err
+
+
+def test_size_and_time_of_a_case_of_ten_frames_and_four_papers(packed: Packed, tool: Tool) -> None:
+    """What is beside the papers stays small, and proving takes a moment."""
+    parts = parts_of(packed.data)
+    papers = sum(len(data) for name, data in parts.items() if name.startswith("papers/"))
+    start = time.perf_counter()
+    found = check_package(packed.path, packed.root, SUITE)
+    ours = time.perf_counter() - start
+    start = time.perf_counter()
+    assert tool(packed.data, packed.root)[0] == found.problems == []
+    theirs = time.perf_counter() - start
+    print(
+        f"{found.frames} frames, {len(packed.data)} bytes, {papers} of papers, {ours:.3f} s, {theirs:.3f} s"
+    )
+    assert found.frames >= 10 and found.papers == 4
+    assert len(packed.data) - papers < 80_000
+    assert ours < 1 and theirs < 1
+    close_database()

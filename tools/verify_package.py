@@ -1,0 +1,200 @@
+#!/usr/bin/env python3
+"""Checks an archive package with nothing of Liandong's: the standard library and `cryptography` alone.
+
+    python verify_package.py PACKAGE.zip ROOT_FINGERPRINT
+
+The fingerprint (at least its first 32 digits) stands on every enrolment sheet. Proved is: every byte is as
+the packing node wrote it; root, roster key, entries, epochs, receipts and frames are signed by whom they must
+be; bodies and papers are those that signed headers name; neighbours in a stream are chained; no act that
+another builds on is lacking. Whether each step was lawful is what `verify-package` of the program adds.
+"""
+
+import hashlib
+import io
+import json
+import struct
+import sys
+import zipfile
+import zlib
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+
+def sha(data):
+    return hashlib.sha256(data).hexdigest()
+
+
+def signed(key, kind, payload, signature):
+    """Say whether a key, in its signed form, signed these bytes: Ed25519 over the DSSE encoding of a kind."""
+    name = f"application/vnd.liandong.{kind}.v1"
+    message = b"DSSEv1 %d %s %d %s" % (len(name), name.encode(), len(payload), payload)
+    try:
+        Ed25519PublicKey.from_public_bytes(bytes.fromhex(key["sign"])).verify(signature, message)
+    except (InvalidSignature, ValueError):
+        return False
+    both = bytes.fromhex(key["sign"]) + bytes.fromhex(key["seal"])
+    return sha(b"liandong.key.v1\0" + both)[:32] == key["id"]
+
+
+def rewritten(parts):
+    """Return the one form of a file that holds these parts: sorted, stored, without dates (ZIP, 2.0)."""
+    out, rows = bytearray(), b""
+    for name, data in sorted(parts.items()):
+        sums = (zlib.crc32(data), len(data), len(data), len(name))
+        row = (b"PK\1\2", 3 << 8 | 20, 20, 0, 0, 0, 33, *sums, 0, 0, 0, 0, 0o100600 << 16, len(out))
+        rows += struct.pack("<4s6H3I5H2I", *row) + name.encode()
+        out += struct.pack("<4s5H3I2H", b"PK\3\4", 20, 0, 0, 0, 33, *sums, 0) + name.encode() + data
+    numbers = (0, 0, len(parts), len(parts), len(rows), len(out), 0)
+    return bytes(out) + rows + struct.pack("<4s4H2IH", b"PK\5\6", *numbers)
+
+
+class Check:
+    def __init__(self, parts, root):
+        self.parts, self.root, self.problems = parts, root.lower(), []
+        self.keys, self.revoked, self.epochs, self.frames, self.acts, self.ends = {}, {}, {}, {}, {}, {}
+        self.purged = 0
+
+    def need(self, is_so, sentence):
+        if not is_so:
+            self.problems.append(sentence)
+        return is_so
+
+    def run(self):
+        self.manifest = json.loads(self.parts["manifest.json"])
+        is_ours = len(self.root) >= 32 and self.manifest["root"].startswith(self.root)
+        if not self.need(is_ours, "package of another network: its root has another fingerprint"):
+            return
+        self.listed()
+        self.trust(self.manifest["root"])
+        manifest_key = self.keys.get((self.manifest["node"], self.manifest["key"]))
+        self.need(self.by("manifest", "package", manifest_key), "manifest: signature")
+        for stem in self.stems("frames/"):
+            self.frame(stem)
+        self.chains()
+        self.story()
+
+    def listed(self):
+        listed, there = self.manifest["parts"], set(self.parts) - {"manifest.json", "manifest.sig"}
+        self.problems += [f"missing: {name}" for name in sorted(set(listed) - there)]
+        for name in sorted(there):
+            self.need(name in listed and sha(self.parts[name]) == listed[name], f"changed or added: {name}")
+
+    def stems(self, start):
+        return sorted(name[:-5] for name in self.parts if name.startswith(start) and name.endswith(".json"))
+
+    def by(self, stem, kind, *keys):
+        """Whether one of these keys signed a statement."""
+        data, pairs = self.parts[f"{stem}.json"], json.loads(self.parts[f"{stem}.sig"])
+        named = {key["id"]: key for key in keys if key is not None}
+        return any(
+            signed(named[name], kind, data, bytes.fromhex(one)) for name, one in pairs if name in named
+        )
+
+    def statements(self, kind):
+        for stem in self.stems(f"trust/{kind}-"):
+            yield stem, json.loads(self.parts[f"{stem}.json"])
+
+    def trust(self, fingerprint):
+        data = self.parts.get(f"trust/root-{fingerprint[:32]}.json", b"")
+        is_root = self.need(sha(data) == fingerprint, "missing: the root statement")
+        root = json.loads(data) if is_root else {"keys": [], "threshold": 1}
+        roster_key, version = None, 0
+        for stem, fields in self.statements("appointment"):
+            count = sum(self.by(stem, "appointment", key) for key in root["keys"])
+            is_good = count >= max(1, root["threshold"]) and fields["root"] == fingerprint
+            if self.need(is_good, f"{stem}: not by the root keys") and fields["version"] > version:
+                roster_key, version = fields["key"], fields["version"]
+        for stem, fields in self.statements("entry"):
+            is_ours = fields["network"] == self.manifest["network"] == root.get("network")
+            if self.need(is_ours and self.by(stem, "entry", roster_key), f"{stem}: not by the roster key"):
+                self.keys |= {(fields["address"], key["id"]): key for key in fields["keys"]}
+                self.revoked |= {(fields["address"], one["key"]): one for one in fields["revoked"]}
+        for stem, fields in self.statements("vouch"):
+            is_above = fields["child"].startswith(fields["parent"]) and fields["child"] != fields["parent"]
+            is_signed = is_above and self.by(stem, "vouch", *self.keys_of(fields["parent"]))
+            if self.need(is_signed, f"{stem}: not by the parent"):
+                self.keys.setdefault((fields["child"], fields["key"]["id"]), fields["key"])
+        for stem, fields in self.statements("epoch"):
+            key = self.keys.get((fields["src"], fields["key"]))
+            if self.need(self.by(stem, "epoch", key), f"{stem}: signature"):
+                name = (fields["src"], f"{fields['n']}-{fields['random']}")
+                self.epochs[name] = (key, sha(self.parts[f"{stem}.json"]))
+        for stem, fields in self.statements("receipt"):
+            is_signed = self.by(stem, "receipt", *self.keys_of(fields["signer"]))
+            if self.need(is_signed and fields["signer"] == fields["stream"][2], f"{stem}: signature"):
+                self.ends[tuple(fields["stream"])] = (fields["upto"], fields["head"])
+
+    def keys_of(self, address):
+        return [key for (whose, _), key in self.keys.items() if whose == address]
+
+    def frame(self, stem):
+        data, header = self.parts[f"{stem}.json"], json.loads(self.parts[f"{stem}.json"])
+        src, stream = header["src"], (header["src"], header["epoch"], header["dst"])
+        key, _ = self.epochs.get(stream[:2], (None, ""))
+        self.need(
+            key and signed(key, "frame", data, self.parts.get(f"{stem}.sig", b"")), f"{stem}: signature"
+        )
+        blobs = ",".join(f'["{name}",{size},"{kind}"]' for name, size, kind in header["blobs"])
+        said = f'"{src}","{header["kind"]}","{header["enc"]}","{header["body"][0]}"'
+        act = sha(f"liandong.act.v1[{said},[{blobs}]]".encode())[:32]
+        cut = self.revoked.get((src, key["id"])) if key else None
+        is_within = cut is None or act in cut["ids"] or header["seq"] <= cut["cut"].get("|".join(stream), 0)
+        self.need(is_within, f"{stem}: by a revoked key")
+        place = self.frames.setdefault((stream, header["seq"]), (sha(data), header["prev"]))
+        self.need(place[0] == sha(data), f"{stem}: two frames at one place")
+        self.acts.setdefault(act, None)
+        self.body(stem, header, act)
+
+    def body(self, stem, header, act):
+        name, length = header["body"]
+        body = self.parts.get(f"bodies/{name}.bin")
+        if body is None:
+            self.purged += name in self.manifest["purged"]
+            self.need(name in self.manifest["purged"], f"missing: the body of {stem}")
+            return
+        self.need(sha(body) == name and len(body) == length, f"{stem}: another body")
+        self.acts[act] = json.loads(body[16:])
+        for paper, size, _ in header["blobs"]:
+            held = [data for part, data in self.parts.items() if part.startswith(f"papers/{paper}.")]
+            if self.need(held, f"missing: paper {paper}"):
+                self.need(sha(held[0]) == paper and len(held[0]) == size, f"another paper: {paper}")
+
+    def chains(self):
+        for (stream, seq), (name, prev) in sorted(self.frames.items()):
+            before = self.frames.get((stream, seq - 1), (None,))[0]
+            before = self.epochs.get(stream[:2], (None, None))[1] if seq == 1 else before
+            self.need(before in (None, prev), f"{stream} {seq}: not chained to the one before")
+            upto, head = self.ends.get(stream, (0, ""))
+            self.need(upto != seq or head == name, f"{stream} {seq}: another frame than was receipted")
+
+    def story(self):
+        self.need(set(self.acts) == set(self.manifest["acts"]), "other acts than the manifest lists")
+        for act, body in self.acts.items():
+            if body is not None:
+                self.need(body["case"] == self.manifest["case"], f"{act}: of another case")
+                for one in [*filter(None, [body.get("follows")]), *body.get("answers", [])]:
+                    self.need(one in self.acts, f"missing: act {one}, on which {act} builds")
+
+
+def check(data, root):
+    """Return the problems found, none when the package proves what it says, and how many bodies are gone."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as file:
+            parts = {row.filename: file.read(row) for row in file.infolist()}
+        if rewritten(parts) != data:
+            return ["bytes outside the parts were changed"], 0
+        found = Check(parts, root)
+        found.run()
+    except Exception as problem:  # whatever cannot be read proves nothing
+        return [f"cannot be read: {type(problem).__name__} {problem}"], 0
+    return found.problems, found.purged
+
+
+if __name__ == "__main__":
+    if len(sys.argv) != 3:
+        sys.exit(__doc__)
+    with open(sys.argv[1], "rb") as opened:
+        wrong, purged = check(opened.read(), sys.argv[2])
+    print("\n".join(wrong) or f"good: every signature, hash and chain fits; bodies deleted by rule: {purged}")
+    sys.exit(1 if wrong else 0)

@@ -38,12 +38,16 @@ class Issued(NamedTuple):
 class Snapshot:
     """The catalogue as it stood at one mark on one day; the same mark always stands for the same rows."""
 
-    def __init__(self, mark: str, day: str, rows: Iterable[VersionRow], before: Snapshot | None = None):
+    def __init__(
+        self, mark: str, day: str, rows: Iterable[VersionRow], before: Snapshot | None = None
+    ) -> None:
         parsed: Mapping[str, Issued] = before.parsed if before else {}
         self.mark = mark
         self.day = day
         read = {row.statement: parsed.get(row.statement) or _issued_or_none(row) for row in rows}
-        self.parsed = {statement: found for statement, found in read.items() if found is not None}
+        self.parsed: dict[str, Issued] = {
+            statement: found for statement, found in read.items() if found is not None
+        }
         self.come = {found.item.code: found for found in self.parsed.values()}
         self.in_force = tuple(
             found.item for _, found in sorted(self.come.items()) if not is_withdrawn(found.item)

@@ -1,21 +1,28 @@
-"""The verb `verify-claim` of the command line, and those of the archive: proofs that need no line and no page."""
+"""The verbs of proofs: `verify-claim`, `package` and `verify-package`. None needs a line."""
 
 from __future__ import annotations
 
 import argparse
 import json
+import re
 from collections.abc import Callable
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
+from common.archive.verify import check_package
+from common.casework.context import NODE_ACTOR
 from common.casework.rules.labels import label
+from common.casework.rules.number import normalise
 from common.node.node import Node
 from common.node.profile import TierProfile
 from common.proofs.rules.claim import KIND_NAMES, Claim
 from common.proofs.rules.verdict import AHEAD, ON_FILE, SENTENCES, Verdict
 from common.web.words import local_time
+from sync.protocol.signing import RealSuite
 
 _EXIT_UNSOUND = 1
+_FINGERPRINT = re.compile(r"[0-9a-f]{32,64}")
 _Opener = Callable[[TierProfile, argparse.Namespace], Node]
 
 
@@ -28,6 +35,53 @@ def add_proofs(verb: Any, node_of: _Opener) -> None:
     made = verb("verify-claim", verify_claim, "核验凭证上的二维码（不需要网络）")
     made.add_argument("text", help="二维码的内容：整个网址，或 # 后面的部分")
     made.add_argument("--json", action="store_true", help="输出 JSON")
+    _add_archive(verb, node_of)
+
+
+def _add_archive(verb: Any, node_of: _Opener) -> None:
+    def package(profile: TierProfile, options: argparse.Namespace) -> None:
+        _package(node_of(profile, options), options)
+
+    def verify_package(profile: TierProfile, options: argparse.Namespace) -> int:
+        root = options.root or node_of(profile, options).fingerprint()
+        return _verify_package(root, options)
+
+    made = verb("package", package, "把一个已办结的办件打成归档包")
+    made.add_argument("case", help="办件编号")
+    made.add_argument("--to", type=Path, help="写出的文件，不写就是当前文件夹里的 办件编号.zip")
+    made = verb("verify-package", verify_package, "核验归档包（不需要网络）")
+    made.add_argument("file", type=Path)
+    made.add_argument("--root", type=_fingerprint, help="根指纹（至少前 32 位），不写就用本站的")
+    made.add_argument("--json", action="store_true", help="输出 JSON")
+
+
+def _fingerprint(text: str) -> str:
+    plain = "".join(text.split()).lower()
+    if not _FINGERPRINT.fullmatch(plain):
+        raise argparse.ArgumentTypeError("根指纹是 32 到 64 位十六进制数字")
+    return plain
+
+
+def _package(node: Node, options: argparse.Namespace) -> None:
+    case = normalise(options.case)
+    path = options.to or Path(f"{case}.zip")
+    with node.unit():
+        collected = node.archive.collect(case, NODE_ACTOR, node.clock.now_ms())
+    size = node.archive.write(collected, path)
+    print(f"已打包：{path}，{size} 字节")
+
+
+def _verify_package(root: str, options: argparse.Namespace) -> int:
+    found = check_package(options.file, root, RealSuite())
+    if options.json:
+        print(json.dumps(asdict(found), ensure_ascii=False))
+    else:
+        print(f"办件 {found.case}（{label(found.state)}），由 {found.node} 打包")
+        print(f"报文 {found.frames} 份，其中终点已回执 {found.end_stored} 份；材料 {found.papers} 份")
+        if found.purged:
+            print(f"按规定已删除的正文 {found.purged} 份：能证明曾经有过，不能再读")
+        print("\n".join(found.problems) or "核验通过：全部签名、链条、材料和办理经过相符。")
+    return _EXIT_UNSOUND if found.problems else 0
 
 
 def _verify_claim(node: Node, options: argparse.Namespace) -> int:

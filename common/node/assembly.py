@@ -80,8 +80,7 @@ def _connect(
     catalogue = Catalogue(publisher, me, heart.tree, note, today=lambda: local_date(clock.now_ms()))
     calendars = Calendars(publisher, me, heart.tree, note)
     cases = _cases(config.address, heart, catalogue, calendars)
-    people = People(secrets.token_bytes, _limits(config))
-    staffing = make_staffing(heart, me, people, secrets.token_bytes)
+    staffing = make_staffing(heart, me, People(secrets.token_bytes, _limits(config)), secrets.token_bytes)
     application = NodeApplication(cases, catalogue, calendars, staffing)
     world = World(heart.unit, heart.clocks.evidence, lambda notes: node.journal(notes))
     node = Node(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import getpass
 import json
 import os
 import sys
@@ -21,8 +20,7 @@ from common.node.node import Node
 from common.node.profile import COUNTY, TOWNSHIP, VILLAGE, TierProfile
 from common.node.proof_verbs import add_proofs
 from common.node.serve import WrongTier, serve
-from common.people.rules.roles import Role
-from common.people.rules.staff import NewStaff
+from common.node.staff_verb import add_staff
 from common.places.rules import level
 from sync.protocol.address import parse
 from sync.protocol.errors import SyncError
@@ -76,7 +74,7 @@ def _parser(profile: TierProfile) -> argparse.ArgumentParser:
     verb("verify", _verify, "核对全部签名、链条和材料").add_argument("--json", action="store_true")
     verb("doctor", _doctor, "体检")
     add_items(verb, _node)
-    _add_staff(verb)
+    add_staff(verb, _node, _needed)
     add_calendar(verb, _node)
     add_proofs(verb, _node)
     return parser
@@ -109,28 +107,11 @@ def _add_bundle(verb: Any) -> None:
     made.add_argument("--file", type=Path, help="import：读入的数据包（.ldx）")
 
 
-def _add_staff(verb: Any) -> None:
-    made = verb("staff", _staff, "添加工作人员账号（口令从键盘或标准输入读）")
-    made.add_argument("login")
-    made.add_argument("--name", required=True)
-    words = "、".join(role.value for role in Role)
-    made.add_argument("--roles", required=True, type=_posts, help=f"用逗号分开：{words}")
-    made.add_argument("--department", default="")
-
-
 def _division(text: str) -> str:
     try:
         return parse(text) if text else ""
     except ValueError:
         raise argparse.ArgumentTypeError(f"“{text[:20]}”不是区划代码") from None
-
-
-def _posts(text: str) -> frozenset[Role]:
-    known = {role.value: role for role in Role}
-    wrong = [word for word in text.split(",") if word not in known]
-    if wrong:
-        raise argparse.ArgumentTypeError(f"没有这个岗位：{'、'.join(wrong)[:60]}")
-    return frozenset(known[word] for word in text.split(","))
 
 
 def _needed(options: argparse.Namespace, name: str, option: str) -> Any:
@@ -234,13 +215,3 @@ def _doctor(profile: TierProfile, options: argparse.Namespace) -> int:
     for finding in findings:
         print(f"{signs[finding.light]} {finding.subject}：{finding.sentence}")
     return _EXIT_UNSOUND if any(f.light == doctor.BAD for f in findings) else 0
-
-
-def _staff(profile: TierProfile, options: argparse.Namespace) -> None:
-    node = _node(profile, options)
-    password = getpass.getpass("口令：") if sys.stdin.isatty() else sys.stdin.readline().rstrip("\n")
-    new = NewStaff(options.login, options.name, options.roles, options.department, password)
-    ready = node.people.ready(new)
-    with node.unit():
-        node.people.add_staff(ready, "", node.clock.now_ms())
-    print(f"已添加：{options.name}（{options.login}）")

@@ -70,7 +70,8 @@ def qr(claim: str) -> Markup:
     """Return a signed claim as a QR code, a drawing inside the page: no request and no style of its own."""
     address, mark, signs = claim.partition("#")
     # The signs alone, capitals and digits, take two thirds of the room they would take within the address.
-    drawing = segno.make([address + mark, signs], error="m", micro=False)
+    parts: Any = [address + mark, signs]
+    drawing = segno.make(parts, error="m", micro=False)
     # Our own library's drawing of our own text; nothing typed is in it.
     return Markup(drawing.svg_inline(scale=4, border=4, svgclass="qr", lineclass=None))
 

@@ -15,7 +15,7 @@ from common.casework.rules.deadlines import Calendar, local_date
 from common.casework.rules.event import CaseEvent, CaseState
 from common.casework.rules.shape import FILED, STRUCK
 from common.casework.rules.timed import alarm_on
-from common.casework.rules.waiting import opinions_due, waits_for
+from common.casework.rules.waiting import department_of, opinions_due, waits_for
 from sync.protocol.frame import BlobRef
 
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode
@@ -100,7 +100,7 @@ def file_row(state: CaseState, arrived_ms: int, calendar: Calendar) -> FileRow:
         state.apex,
         state.chain[0],
         state.last,
-        state.facts.department,
+        department_of(state, needs),
         int(bool(state.facts.green)),
         alarm_on(state, local_date(arrived_ms), calendar),
     )

@@ -6,7 +6,7 @@ import logging
 from collections.abc import Sequence
 from typing import Any
 
-from common.desk import lists
+from common.casework import lists
 
 _HOUR_MS = 3_600_000
 _log = logging.getLogger(__name__)

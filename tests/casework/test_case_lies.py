@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from common.casework import duties, incoming, lists
+from common.casework import duties, incoming, queues
 from common.casework.errors import BadShape, WrongRoute
 from common.casework.rules.case import advance
 from common.casework.rules.flow import Action, Report, State
@@ -105,7 +105,7 @@ def test_no_node_makes_itself_competent_for_what_the_item_gives_to_those_above(n
     lying = changed(filed, parties=named, holder=named.get("checker", named["acceptor"]))
     result = take(node(COUNTY), lying)
     assert result.parked[lying.id].reason == WrongRoute.code
-    assert lists.newest() == []
+    assert queues.newest() == []
 
 
 def test_a_checker_the_item_asks_for_is_not_passed_over(node):

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from common.casework import lists
+from common.casework import lists, queues
 from common.casework.context import Tick
 from common.casework.messages import apply
+from common.casework.queues import Wanted
 from common.casework.rules.flow import Action, Report
 from common.store.database import database, unit_of_work
 from tests.casework.build import COUNTY, ID_NUMBER, NOON, TOWN, VILLAGE, as_act
@@ -48,21 +49,27 @@ def county(node):
     return casework
 
 
+def counts(address):
+    """How many cases wait at a node, by work."""
+    return {work: heap.count for work, heap in queues.heaps(address).items()}
+
+
 def test_each_case_waits_in_one_queue(county):
-    assert lists.waiting_at(TOWN) == {"check": 1}
-    assert lists.waiting_at(COUNTY) == {"acceptance": 1, "examine": 1, "approval": 1, "make_out": 1}
-    assert lists.waiting_at(VILLAGE) == {"wait_papers": 1, "hand_out": 1}
-    assert sum(lists.by_state().values()) == 8
+    assert counts(TOWN) == {"check": 1}
+    assert counts(COUNTY) == {"acceptance": 1, "examine": 1, "approval": 1, "make_out": 1}
+    assert counts(VILLAGE) == {"wait_papers": 1, "hand_out": 1}
+    assert sum(queues.by_state().values()) == 8
 
 
 def test_a_queue_is_read_page_by_page_the_oldest_first(county):
-    whole = lists.queue(COUNTY)
+    whole = queues.waiting(Wanted(waits_at=COUNTY))
     assert [line.needs for line in whole] == ["acceptance", "examine", "approval", "make_out"]
-    first = lists.queue(COUNTY, limit=2)
-    rest = lists.queue(COUNTY, limit=3, after=(first[-1].filed_at, first[-1].case))
+    first = queues.waiting(Wanted(waits_at=COUNTY), limit=2)
+    rest = queues.waiting(Wanted(waits_at=COUNTY), limit=3, after=(first[-1].filed_at, first[-1].case))
     assert first + rest == whole
-    assert [line.needs for line in lists.queue(COUNTY, ["examine", "approval"])] == ["examine", "approval"]
-    assert lists.queue(COUNTY, ["check"]) == []
+    some = queues.waiting(Wanted(waits_at=COUNTY, works=("examine", "approval")))
+    assert [line.needs for line in some] == ["examine", "approval"]
+    assert queues.waiting(Wanted(waits_at=COUNTY, works=("check",))) == []
 
 
 def test_a_queue_is_found_by_its_index(county):
@@ -75,23 +82,24 @@ def test_a_queue_is_found_by_its_index(county):
 
 
 def test_lists_show_words_in_chinese(county):
-    (line,) = lists.queue(COUNTY, ["examine"])
+    (line,) = queues.waiting(Wanted(waits_at=COUNTY, works=("examine",)))
     assert (line.state_label, line.needs_label, line.due) == ("已受理", "待审查", "2026-03-09")
 
 
 def test_cases_are_found_by_number_name_or_id_number(county):
     story = county.stories[0]
-    assert [line.case for line in lists.find(f" {story.case.lower()} ")] == [story.case]
-    assert len(lists.find("何秀英")) == len(lists.find(ID_NUMBER.lower())) == 8
-    assert lists.find("何秀") == []
+    assert [line.case for line in queues.find(f" {story.case.lower()} ")] == [story.case]
+    assert len(queues.find("何秀英")) == len(queues.find(ID_NUMBER.lower())) == 8
+    assert queues.find("何秀") == []
 
 
 def test_the_newest_come_first(county):
-    numbers = [line.case for line in lists.newest()]
+    numbers = [line.case for line in queues.newest()]
     assert numbers == [story.case for story in reversed(county.stories)]
-    assert [line.case for line in lists.filed_at(VILLAGE, 3)] == numbers[:3]
-    assert lists.filed_at(TOWN) == []
-    assert [line.case for line in lists.newest(before=lists.newest()[1].filed_at)] == numbers[2:]
+    assert [line.case for line in queues.newest(Wanted(origin=VILLAGE), 3)] == numbers[:3]
+    assert queues.newest(Wanted(origin=TOWN)) == []
+    second = queues.newest()[1]
+    assert [line.case for line in queues.newest(before=(second.filed_at, second.case))] == numbers[2:]
 
 
 def test_a_page_tells_the_whole_case(node):

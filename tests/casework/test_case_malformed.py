@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from common.casework import lists
+from common.casework import queues
 from common.casework.messages import apply
 from common.casework.rules.flow import Action, Report
 from common.store.database import unit_of_work
@@ -40,7 +40,7 @@ def test_any_content_is_parked_and_nothing_raises(node, content, kind):
     act = Act(act_id(content, kind), kind, VILLAGE, content, (), "", NOON)
     result = take(node(COUNTY), act)
     assert set(result.parked) == {act.id}
-    assert lists.newest() == []
+    assert queues.newest() == []
 
 
 def broken_bodies(body: dict[str, Any]) -> list[dict[str, Any]]:

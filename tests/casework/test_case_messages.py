@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from common.casework import lists, records
+from common.casework import queues, records
 from common.casework.incoming import Batch
 from common.casework.messages import apply
 from common.casework.rules.flow import Action, Report, State
@@ -30,7 +30,7 @@ def test_a_whole_case_in_one_call(node):
     result = take(town, *acts_of(story))
     assert (result.parked, result.woke) == ({}, {f"case:{story.case}"})
     assert town.case(story.case) == story.state
-    (line,) = lists.newest()
+    (line,) = queues.newest()
     assert (line.state, line.holder, line.due) == ("CLOSED", COUNTY, "2026-03-09")
     assert town.ctx.outbox.acts == []
 
@@ -44,7 +44,7 @@ def test_one_call_or_many_make_the_same_rows(node):
     take(town, *acts_of(other))
     one, two = records.events_of(story.case), records.events_of(other.case)
     assert [(row.pos, row.kind) for row in one] == [(row.pos, row.kind) for row in two]
-    lines = {line.case: line for line in lists.newest()}
+    lines = {line.case: line for line in queues.newest()}
     same = ("state", "holder", "needs", "waits_at", "due")
     assert [getattr(lines[story.case], n) for n in same] == [getattr(lines[other.case], n) for n in same]
 
@@ -54,8 +54,8 @@ def test_many_new_cases_in_one_call(node):
     stories = [Story(counter=n) for n in range(1, 601)]
     result = take(county, *(as_act(story.filed) for story in stories))
     assert result.parked == {}
-    assert lists.by_state() == {"RECEIVED": 600}
-    assert lists.waiting_at(TOWN) == {"check": 600}
+    assert queues.by_state() == {"RECEIVED": 600}
+    assert queues.heaps(TOWN)["check"].count == 600
 
 
 def test_the_same_acts_again_change_nothing(node):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from common.casework import lists, records
+from common.casework import queues, records
 from common.casework.rules.flow import Action, State
 from common.casework.rules.shape import STRUCK
 from common.store.database import unit_of_work
@@ -40,7 +40,7 @@ def test_a_node_that_saw_the_other_first_comes_round_with_the_strike(node):
     assert village.ctx.outbox.acts == []
     take(village, as_act(story.strike(loser.id)))
     assert village.case(story.case).state is State.ACCEPTED
-    (line,) = lists.newest()
+    (line,) = queues.newest()
     assert (line.state, line.needs, line.waits_at) == ("ACCEPTED", "examine", TOWN)
 
 
@@ -82,7 +82,7 @@ def test_a_second_filing_under_one_number_is_struck(node):
     take(county, as_act(story.filed))
     assert take(county, again).parked == {}
     assert [body["ids"] for _, body in county.ctx.outbox.bodies()] == [[again.id]]
-    assert lists.by_state() == {"RECEIVED": 1}
+    assert queues.by_state() == {"RECEIVED": 1}
 
 
 # --- briefings

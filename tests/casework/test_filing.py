@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from common.casework import lists, records
+from common.casework import queues, records
 from common.casework.context import Applicant, Filing
 from common.casework.errors import (
     FilingIncomplete,
@@ -17,6 +17,7 @@ from common.casework.errors import (
     TooManyPapers,
 )
 from common.casework.filing import route_parties
+from common.casework.queues import Wanted
 from common.casework.rules import number
 from common.casework.rules.flow import State
 from common.store import audit
@@ -195,5 +196,5 @@ def test_a_list_shows_the_id_number_masked(node):
     village = node(VILLAGE)
     with unit_of_work():
         village.file_case(a_filing(), AGENT, NOON)
-    (line,) = lists.filed_at(VILLAGE)
+    (line,) = queues.newest(Wanted(origin=VILLAGE))
     assert line.id_number == "5119**********2148"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from common.casework import lists
+from common.casework import queues
 from common.casework.context import NODE_ACTOR
 from common.casework.errors import (
     AnswerMissing,
@@ -56,7 +56,7 @@ def test_the_county_accepts_reviews_and_approves(node):
 def test_lists_follow_each_step(node):
     county, case = at_county(node, A.FORWARD)
     move(county, case, "accept", CLERK)
-    (line,) = lists.newest()
+    (line,) = queues.newest()
     assert (line.state, line.needs, line.due) == ("ACCEPTED", "examine", "2026-03-09")
 
 

@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 import io
-import json
 
-import pytest
-
-from common.desk import lists
+from common.casework import queues
 from common.people.rules.roles import Role
-from common.store.database import run
 from tests.desk.three import JPEG, TOWN, VILLAGE, ThreeNodes, post
 
 
@@ -94,30 +90,16 @@ def test_what_was_handed_over_says_so_until_the_holder_closes_it(three: ThreeNod
 def test_a_hand_over_of_a_former_result_leaves_the_case_to_be_handed_over(
     three: ThreeNodes, relief: str
 ) -> None:
-    """Method: the answer to the report is put beside it as the holder would write it."""
+    """It waits for the holder's word then, and is in no heap of the village."""
     three.move(relief, "not_accept", Role.CLERK, note="不符合条件")
     three.carry(TOWN, VILLAGE)
     agent = three.client(VILLAGE, "agent")
     told = {"receiver.name": "王秀英", "receiver.id_number": "511921", "receiver.how": "本人领取"}
     post(agent, f"/case/{relief}/report/handed_over", told)
-    assert lists.handed_over([relief]) == {relief}
-    (report,) = three.node.casework.case(relief).open_reports
-    run(
-        'INSERT INTO case_event (act, "case", pos, kind, author, follows, at, body, blobs, struck) '
-        "VALUES ('00', ?, 99, 'case.moved', ?, '', 0, ?, '', 0)",
-        (relief, TOWN, json.dumps({"answers": [report.id]})),
-    )
-    assert lists.handed_over([relief]) == set()
-    assert lists.heaps(VILLAGE)["hand_out"].count == 1
+    (line,) = queues.find(relief)
+    assert (line.needs, line.waits_at) == ("closing", TOWN)
+    assert "hand_out" not in queues.heaps(VILLAGE)
 
-
-@pytest.mark.parametrize("what", ["withdraw", "remind"])
-def test_other_reports_need_one_click(three: ThreeNodes, received: str, what: str) -> None:
-    client = three.client(VILLAGE, "agent")
-    assert client.get(f"/case/{received}/report/{what}").status_code == 200
-    answer = post(client, f"/case/{received}/report/{what}", {"note": "儿子已接走"})
-    assert answer.status_code == 303
-    assert "儿子已接走" in client.get(answer.location).text
 
 
 def test_a_report_that_makes_no_sense_is_refused_in_words(three: ThreeNodes, received: str) -> None:

@@ -6,8 +6,8 @@ from collections import Counter
 
 from flask import Blueprint, g, render_template
 
-from common.desk import lists
-from common.desk.lists import Wanted
+from common.casework import queues
+from common.casework.queues import Wanted
 from common.desk.pages.filing import DESK
 from common.desk.pages.open_draft import draft_rows
 from common.desk.pages.shown import tick_word, work_buttons
@@ -39,6 +39,6 @@ def index() -> str:
 
 def _stages() -> list[tuple[str, int]]:
     """Return how many of the newest cases filed here have got how far, each counted once."""
-    cases = lists.newest(Wanted(origin=current_node().me), _NEWEST)
-    found = Counter(tick_word(case.first_act, case.line.state) for case in cases)
+    cases = queues.newest(Wanted(origin=current_node().me), _NEWEST)
+    found = Counter(tick_word(case.first_act, case.state) for case in cases)
     return [(stage, found[stage]) for stage in _STAGES]

@@ -12,6 +12,7 @@ from common.casework.rules.demands import report_fits
 from common.casework.rules.event import CaseEvent, CaseState, ReportState
 from common.casework.rules.flow import BEFORE_DECISION, ENDED, RECORDED, TO_HAND_OVER
 from common.casework.rules.shape import BRIEF, FILED, MOVED, REPORTED, STRUCK
+from common.casework.rules.waiting import is_about_the_result
 from common.casework.rules.words import Action, Report
 from sync.protocol.address import Tree
 
@@ -60,18 +61,12 @@ def _answer(state: CaseState, report: ReportState) -> Answer | None:
             return Answer(Action.GRANT_WITHDRAWAL, report.id, "按申请人要求撤回。")
         return Answer(Action.REFUSE_WITHDRAWAL, report.id, _REFUSAL)
     if report.what is Report.HANDED_OVER:
-        if state.state in TO_HAND_OVER and _is_about_the_result(state, report):
+        if state.state in TO_HAND_OVER and is_about_the_result(state, report):
             return Answer(Action.CLOSE, report.id, "结果已送达申请人。")
         return Answer(Action.NOTE, report.id, "所报送达的不是现在的结果，已知悉。")
     if state.state in ENDED:
         return Answer(Action.NOTE, report.id, "本件已经结束，已知悉。")
     return None
-
-
-def _is_about_the_result(state: CaseState, report: ReportState) -> bool:
-    if report.seen not in state.chain:
-        return False
-    return state.chain.index(report.seen) >= state.chain.index(state.concluded)
 
 
 def told_by_strike(state: CaseState, events: Iterable[CaseEvent]) -> frozenset[str]:

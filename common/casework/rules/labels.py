@@ -99,6 +99,7 @@ LABELS: Mapping[str, str] = {
     "approval": "待批准",
     "make_out": "待制证",
     "hand_out": "待送达",
+    "closing": "已送达，等待办结确认",
 }
 
 # What each state means to the resident who asks.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from common.casework.rules.event import CaseState
+from common.casework.rules.event import CaseState, ReportState
 from common.casework.rules.flow import TO_HAND_OVER, UNDER_REVIEW, Party, Report, State
 
 
@@ -20,9 +20,12 @@ class Work(StrEnum):
     APPROVAL = "approval"
     MAKE_OUT = "make_out"
     HAND_OUT = "hand_out"
+    CLOSING = "closing"
     NOTHING = ""
 
 
+_DEPARTMENT_WORK = (Work.EXAMINE, Work.PROCEDURE, Work.APPROVAL)
+_WINDOW_WORK = (Work.ACCEPTANCE, Work.BROUGHT, Work.MAKE_OUT)
 _AT_THE_DOOR = (State.RECEIVED, State.CHECKED)
 _BY_STATE = {
     State.CHECKED: Work.ACCEPTANCE,
@@ -43,9 +46,33 @@ def waits_for(state: CaseState) -> tuple[Work, str]:
             return Work.BROUGHT, state.holder
         return Work.WAIT_PAPERS, state.parties[Party.ORIGIN]
     if state.state in TO_HAND_OVER:
+        if is_handed_over(state):
+            return Work.CLOSING, state.holder
         return Work.HAND_OUT, state.facts.collect_at or state.parties[Party.HAND_OVER]
     work = _BY_STATE.get(state.state, Work.NOTHING)
     return (work, state.holder) if work else (Work.NOTHING, "")
+
+
+def is_handed_over(state: CaseState) -> bool:
+    """Say whether the present result is reported to be with the applicant, and the holder has not closed."""
+    return any(r.what is Report.HANDED_OVER and is_about_the_result(state, r) for r in state.open_reports)
+
+
+def is_about_the_result(state: CaseState, report: ReportState) -> bool:
+    """Say whether a report was made in the knowledge of the result that stands now."""
+    if report.seen not in state.chain:
+        return False
+    return state.chain.index(report.seen) >= state.chain.index(state.concluded)
+
+
+def department_of(state: CaseState, work: Work) -> str:
+    """Return the department whose work it is, "" when it is for everybody of the node with the right post.
+
+    At the door and at the counter that is everybody where the hall's own window serves the item (接办件).
+    """
+    if work in _DEPARTMENT_WORK or (work in _WINDOW_WORK and state.facts.window != "centre"):
+        return state.facts.department
+    return ""
 
 
 def opinions_due(state: CaseState) -> tuple[tuple[str, str], ...]:

@@ -13,7 +13,7 @@ from common.casework.lists import CasePage, PaperLine, TimelineEntry
 from common.casework.rules.event import CaseState, ReportState
 from common.casework.rules.labels import label
 from common.casework.rules.staff_words import HANDED_OVER, HANDED_OVER_SENTENCE, staff_sentence
-from common.casework.rules.waiting import Work, waits_for
+from common.casework.rules.waiting import is_handed_over, waits_for
 from common.casework.rules.words import Party, Report
 from common.catalogue.rules.item import FieldSpec, ServiceItem
 from common.desk.pages import shown
@@ -95,12 +95,6 @@ def dossier_of(page: CasePage) -> Dossier:
             if not (is_over and report.what is Report.HANDED_OVER)
         ],
     )
-
-
-def is_handed_over(state: CaseState) -> bool:
-    """Say whether the result is with the applicant while the holder has not answered the report of it."""
-    reported = any(report.what is Report.HANDED_OVER for report in state.open_reports)
-    return reported and waits_for(state)[0] is Work.HAND_OUT
 
 
 def _now(state: CaseState) -> str:

@@ -10,9 +10,9 @@ from flask import Blueprint, flash, g, redirect, render_template, request, url_f
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
+from common.casework import queues
 from common.casework.context import Tick
-from common.desk import lists
-from common.desk.lists import Wanted
+from common.casework.queues import Wanted
 from common.desk.pages import line_words, shown
 from common.errors import BadInput, Problem
 from common.web.forms import redraws
@@ -169,6 +169,6 @@ def _unsent() -> list[dict[str, Any]]:
     node = current_node()
     if node.tree().top == node.me:
         return []
-    found = lists.newest(Wanted(origin=node.me), UNSENT_LOOKED_AT)
+    found = queues.newest(Wanted(origin=node.me), UNSENT_LOOKED_AT)
     place_of = node.casework.ctx.sync.place_of
     return shown.rows([c for c in found if place_of(c.first_act) is Tick.SAVED][:UNSENT_SHOWN])

@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import g, render_template, url_for
 
-from common.casework import lists as case_lists
+from common.casework import queues
 from common.casework.rules.labels import label
 from common.casework.rules.words import State
 from common.desk.pages import shown
@@ -43,7 +43,7 @@ def hall_home(
 
 def _states() -> list[tuple[str, int, str]]:
     """Return (words, how many, link) for every state some case is in."""
-    found = case_lists.by_state()
+    found = queues.by_state()
     return [
         (label(state), found[state.value], url_for("queue.index", view="all", state=state.value))
         for state in State

@@ -9,7 +9,7 @@ from itertools import chain
 from flask import Blueprint
 from werkzeug.wrappers import Response
 
-from common.desk import lists
+from common.casework import lists
 from common.errors import BadInput, NotFound
 from common.journal.rules import Fields, What
 from common.papers.rules import HEAD_BYTES, media_type

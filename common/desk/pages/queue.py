@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, g, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from common.casework import lists as case_lists
+from common.casework import queues
+from common.casework.queues import CaseLine, Wanted
 from common.casework.rules.labels import label
 from common.casework.rules.number import check, normalise
 from common.casework.rules.words import State
-from common.desk import lists
-from common.desk.lists import Listed, Wanted
 from common.desk.pages import shown
 from common.desk.rules import board
 from common.web.guard import requires
@@ -39,7 +38,8 @@ def index() -> str | Response:
     view = request.args.get("view", MINE)
     wanted = _wanted(view)
     found = _page(view, wanted)
-    return _drawn(view, shown.rows(found[:PAGE_LINES]), next_page=_next_page(found))
+    rows = _asked(view) + shown.rows(found[:PAGE_LINES])
+    return _drawn(view, rows, next_page=_next_page(found))
 
 
 @queue.get("/next")
@@ -47,11 +47,13 @@ def index() -> str | Response:
 def following() -> Response:
     """Go to the case that has waited longest for this person, other than the one just worked on."""
     works = tuple(work.value for work in board.works_of(shown.my_posts()))
-    found = lists.waiting(Wanted(waits_at=current_node().me, works=works), 2) if works else []
+    wanted = Wanted(waits_at=current_node().me, works=works, department=g.staff.department)
+    found = queues.asked_of(g.staff.department, current_node().me, 2) if g.staff.department else []
+    found += queues.waiting(wanted, 2) if works else []
     done = request.args.get("after", "")
-    for listed in found:
-        if listed.line.case != done:
-            return redirect(url_for("cases.show", number=listed.line.case), 303)
+    for line in found:
+        if line.case != done:
+            return redirect(url_for("cases.show", number=line.case), 303)
     return redirect(url_for(".index"), 303)
 
 
@@ -66,10 +68,10 @@ def find() -> str | Response:
     typed = request.form.get("q", "").strip()
     if not typed:
         return redirect(url_for(".index"), 303)
-    lines = case_lists.find(typed, SEARCH_LINES)
+    lines = queues.find(typed, SEARCH_LINES)
     if len(lines) == 1 and lines[0].case == normalise(typed):
         return redirect(url_for("cases.show", number=lines[0].case), 303)
-    return _drawn("found", shown.rows_of(lines), next_page="")
+    return _drawn("found", shown.rows(lines), next_page="")
 
 
 @queue.get("/find")
@@ -107,23 +109,31 @@ def _wanted(view: str) -> Wanted:
         state=asked.get("state", ""),
         item=asked.get("item", ""),
         place=asked.get("place", ""),
+        department=g.staff.department if view == MINE else "",
     )
 
 
-def _page(view: str, wanted: Wanted) -> list[Listed]:
+def _asked(view: str) -> list[dict[str, Any]]:
+    """Return the joint cases on which this person's department is asked, on the first page alone."""
+    if view != MINE or request.args.get("at") or request.args.get("work") or not g.staff.department:
+        return []
+    return shown.rows(queues.asked_of(g.staff.department, current_node().me, PAGE_LINES), is_asked=1)
+
+
+def _page(view: str, wanted: Wanted) -> list[CaseLine]:
     at = request.args.get("at", "")
     moment, _sep, case = at.partition("_")
     mark = (int(moment), case) if moment.isdecimal() and len(moment) < 16 else None
     if view != MINE:
-        return lists.newest(wanted, PAGE_LINES + 1, *([mark] if mark else []))
+        return queues.newest(wanted, PAGE_LINES + 1, *([mark] if mark else []))
     # Somebody without a post of casework has nothing waiting.
-    return lists.waiting(wanted, PAGE_LINES + 1, *([mark] if mark else [])) if wanted.works else []
+    return queues.waiting(wanted, PAGE_LINES + 1, *([mark] if mark else [])) if wanted.works else []
 
 
-def _next_page(found: list[Listed]) -> str:
+def _next_page(found: list[CaseLine]) -> str:
     if len(found) <= PAGE_LINES:
         return ""
-    last = found[PAGE_LINES - 1].line
+    last = found[PAGE_LINES - 1]
     asked = {key: value for key, value in request.args.items() if key != "q"}
     args: dict[str, Any] = {**asked, "at": f"{last.filed_at}_{last.case}"}
     return url_for(".index", **args)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -10,15 +10,14 @@ from typing import Any
 from flask import g, url_for
 from flask_babel import gettext as _
 
+from common.casework import queues
 from common.casework.context import Tick
 from common.casework.lists import is_decided
+from common.casework.queues import CaseLine, Heap
 from common.casework.rules.deadlines import local_date
 from common.casework.rules.labels import label
-from common.casework.rules.staff_words import HANDED_OVER
 from common.casework.rules.waiting import Work
 from common.casework.rules.words import State
-from common.desk import lists
-from common.desk.lists import Heap, Listed
 from common.desk.rules import board
 from common.desk.rules.lights import Light, Limit, Waiting, limit_of
 from common.web.ports import current_node
@@ -92,23 +91,13 @@ def limit_now(work: str, times: tuple[int, int], due: str) -> Limit:
     return limit_of(waiting, local_date(g.now_ms), current_node().casework.ctx.calendar())
 
 
-def rows(found: Iterable[Listed]) -> list[dict[str, Any]]:
-    """Return cases as tables and cards show them."""
-    cases = list(found)
-    waiting = (listed.line.case for listed in cases if listed.line.needs == Work.HAND_OUT)
-    done = lists.handed_over(waiting)
-    return [_row(each, _handed_over(each) if each.line.case in done else _waiting(each)) for each in cases]
+def rows(found: Iterable[CaseLine], *, is_asked: int = 0) -> list[dict[str, Any]]:
+    """Return cases as tables and cards show them; `is_asked` 1: this person's department is asked on them."""
+    return [_row(line, _asked(line) if is_asked else _waiting(line)) for line in found]
 
 
-def rows_of(cases: Sequence[Any]) -> list[dict[str, Any]]:
-    """Return lines of `casework.lists` as tables and cards show them."""
-    acts = lists.of_cases(line.case for line in cases)
-    return rows(Listed(line, acts[line.case]) for line in cases if line.case in acts)
-
-
-def _waiting(listed: Listed) -> dict[str, Any]:
+def _waiting(line: CaseLine) -> dict[str, Any]:
     """Return what a case waits for, where, and by when."""
-    line = listed.line
     limit = limit_now(line.needs, (line.filed_at, line.updated_at), line.due)
     return {
         "needs": label(line.needs) if line.needs else "",
@@ -120,21 +109,12 @@ def _waiting(listed: Listed) -> dict[str, Any]:
     }
 
 
-def _handed_over(listed: Listed) -> dict[str, Any]:
-    """Return the same of a case whose result is with the applicant: its holder has yet to close it."""
-    holder = listed.line.holder
-    return {
-        "needs": _(HANDED_OVER),
-        "is_here": holder == current_node().me,
-        "waits_at": place_words(holder),
-        "light": "",
-        "light_words": "",
-        "due": "",
-    }
+def _asked(line: CaseLine) -> dict[str, Any]:
+    """Return the same of a joint case for a department that is asked its opinion."""
+    return {**_waiting(line), "needs": _("待本部门会办"), "is_here": True}
 
 
-def _row(listed: Listed, waits: dict[str, Any]) -> dict[str, Any]:
-    line = listed.line
+def _row(line: CaseLine, waits: dict[str, Any]) -> dict[str, Any]:
     return {
         "href": url_for("cases.show", number=line.case),
         "number": line.case,
@@ -143,9 +123,10 @@ def _row(listed: Listed, waits: dict[str, Any]) -> dict[str, Any]:
         "id_number": line.id_number,
         "state": label(line.state),
         "state_light": state_light(line.state),
+        "is_green": line.green == 1,
         "place": place_words(line.place),
         "filed_at": line.filed_at,
-        "tick": tick_word(listed.first_act, line.state),
+        "tick": tick_word(line.first_act, line.state),
         **waits,
     }
 
@@ -164,7 +145,7 @@ def light_words(limit: Limit) -> str:
 
 def work_buttons(roles: Iterable[str]) -> list[WorkButton]:
     """Return the heaps of work waiting at this node for a person with these posts, empty ones included."""
-    found = lists.heaps(current_node().me)
+    found = queues.heaps(current_node().me, g.staff.department)
     return [_button(work, found.get(work)) for work in board.works_of(roles)]
 
 

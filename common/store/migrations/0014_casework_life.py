@@ -8,8 +8,8 @@ _STATEMENTS = (
     # An act of before is taken to have come when it was made: nothing better is known of it.
     "UPDATE case_event SET here_at = at",
     "CREATE INDEX case_file_alarm ON case_file (holder, alarm_on)",
-    "CREATE INDEX case_file_urgent ON case_file (waits_at, green, filed_at)",
-    "CREATE INDEX case_file_department ON case_file (waits_at, department, needs, filed_at)",
+    "CREATE INDEX case_file_urgent ON case_file (waits_at, filed_at) WHERE green = 1",
+    "CREATE INDEX case_file_department ON case_file (waits_at, department, needs, filed_at, updated_at, due)",
     """
     CREATE TABLE case_asked (
         department TEXT NOT NULL, "case" TEXT NOT NULL, due TEXT NOT NULL, PRIMARY KEY (department, "case")

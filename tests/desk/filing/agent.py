@@ -9,7 +9,7 @@ from typing import Any
 
 from werkzeug.test import TestResponse
 
-from common.casework import lists
+from common.casework import queues
 from common.node.demo_data.people import fill, resident_for
 from tests.desk.filing.village import VILLAGE, DeskNode
 from tests.web.browser import Browser
@@ -63,4 +63,4 @@ def problems_on(page: str) -> list[str]:
 
 
 def cases() -> list[str]:
-    return [line.case for line in lists.newest()]
+    return [line.case for line in queues.newest()]

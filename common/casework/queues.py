@@ -1,0 +1,192 @@
+"""Lists of cases: what waits where, the newest, what was searched for, how much of each. It only reads.
+
+A person sees the urgent cases first, then those that have waited longest; who belongs to a department sees
+its cases and those that are for everybody.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from itertools import product
+
+from common.casework.rules.labels import label
+from common.casework.rules.number import normalise
+from common.catalogue.rules.identity import mask_id_number
+from common.store.database import database
+
+_COLUMNS = (
+    'f."case", item, item_name, version, state, holder, waits_at, needs, origin, place, applicant, '
+    "id_number, filed_at, updated_at, f.due, first_act, f.department, green"
+)
+_SELECT = f"SELECT {_COLUMNS} FROM case_file f"
+
+
+@dataclass(frozen=True, slots=True)
+class CaseLine:
+    """A case as lists show it, its ID number masked. Times in UTC milliseconds, `due` is YYYY-MM-DD or "".
+
+    `department` is the one whose work it is now, "" when it is for everybody of the node it waits at; `green`
+    is 1 when it is urgent; `first_act` filed it.
+    """
+
+    case: str
+    item: str
+    item_name: str
+    version: int
+    state: str
+    holder: str
+    waits_at: str
+    needs: str
+    origin: str
+    place: str
+    applicant: str
+    id_number: str
+    filed_at: int
+    updated_at: int
+    due: str
+    first_act: str
+    department: str
+    green: int
+
+    @property
+    def state_label(self) -> str:
+        """The state in Chinese."""
+        return label(self.state)
+
+    @property
+    def needs_label(self) -> str:
+        """What the case waits for, in Chinese."""
+        return label(self.needs)
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which cases a list shows; a part that is empty excludes nothing.
+
+    `works` are those waiting at `waits_at`; `place` is an address, it and all below it count; `department`
+    leaves out the work of others.
+    """
+
+    waits_at: str = ""
+    works: tuple[str, ...] = ()
+    origin: str = ""
+    state: str = ""
+    item: str = ""
+    place: str = ""
+    department: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Heap:
+    """All cases on which one work waits: how many, and the earliest filing, change (UTC ms) and due date."""
+
+    work: str
+    count: int
+    filed_at: int
+    updated_at: int
+    due: str
+
+
+def waiting(wanted: Wanted, limit: int = 50, after: tuple[int, str] = (0, "")) -> list[CaseLine]:
+    """Return waiting cases: on the first page the urgent ones, then the others, the longest filed first.
+
+    Args:
+        after: `(filed_at, case)` of the last line of the page before.
+    """
+    order = f'ORDER BY filed_at, f."case" LIMIT {limit:d}'
+    where, values = _conditions(wanted)
+    urgent = _lines([*where, "green = 1"], values, order) if after == (0, "") else []
+    found: list[CaseLine] = []
+    for one in _by_index(wanted):
+        where, values = _conditions(one)
+        found += _lines([*where, "green = 0", '(filed_at, f."case") > (?, ?)'], [*values, *after], order)
+    return (urgent + sorted(found, key=lambda line: (line.filed_at, line.case)))[:limit]
+
+
+def _by_index(wanted: Wanted) -> Iterable[Wanted]:
+    """Return one read in index order for each work and department: a single one would sort all that waits."""
+    works = [(work,) for work in wanted.works] or [()]
+    departments = [wanted.department, _EVERYBODY] if wanted.department else [""]
+    for work, department in product(works, departments):
+        yield replace(wanted, works=work, department=department)
+
+
+# Stands for the department "" among the conditions, where "" excludes nothing.
+_EVERYBODY = "\0"
+
+
+def newest(
+    wanted: Wanted = Wanted(),
+    limit: int = 50,
+    before: tuple[int, str] = (2**62, ""),
+) -> list[CaseLine]:
+    """Return cases, the newest first; `before` is `(filed_at, case)` of the last one seen."""
+    where, values = _conditions(wanted)
+    order = f'ORDER BY filed_at DESC, f."case" DESC LIMIT {limit:d}'
+    return _lines([*where, '(filed_at, f."case") < (?, ?)'], [*values, *before], order)
+
+
+def asked_of(department: str, holder: str, limit: int = 50) -> list[CaseLine]:
+    """Return the joint cases held at a node that ask this department's opinion, the first due first."""
+    found = database.execute_sql(
+        f"SELECT {_COLUMNS} FROM case_asked a JOIN case_file f ON f.\"case\" = a.\"case\" "
+        "WHERE a.department = ? AND holder = ? ORDER BY a.due = '', a.due, filed_at LIMIT ?",
+        (department, holder, limit),
+    )
+    return [_line(row) for row in found.fetchall()]
+
+
+def find(typed: str, limit: int = 50) -> list[CaseLine]:
+    """Return the cases with this number, ID number or applicant's whole name, the newest first."""
+    number = normalise(typed)
+    order = f"ORDER BY filed_at DESC LIMIT {limit:d}"
+    found = _lines(['(f."case" = ? OR id_number = ?)'], [number, number], order)
+    return found or _lines(["applicant = ?"], [typed.strip()], order)
+
+
+def heaps(address: str, department: str = "") -> dict[str, Heap]:
+    """Return what waits at a node, by work; of a department, only its own and what is for everybody."""
+    where, values = "waits_at = ?", [address]
+    if department:
+        where, values = "waits_at = ? AND department IN (?, '')", [address, department]
+    found = database.execute_sql(
+        "SELECT needs, COUNT(*), MIN(filed_at), MIN(updated_at), MIN(NULLIF(due, '')) "
+        f"FROM case_file WHERE {where} GROUP BY needs",
+        values,
+    )
+    return {row[0]: Heap(row[0], row[1], row[2], row[3], row[4] or "") for row in found.fetchall()}
+
+
+def by_state() -> dict[str, int]:
+    """Return how many cases this node knows in each state."""
+    found = database.execute_sql("SELECT state, COUNT(*) FROM case_file GROUP BY state")
+    return {row[0]: row[1] for row in found.fetchall()}
+
+
+def _conditions(wanted: Wanted) -> tuple[list[str], list[str | int]]:
+    where: list[str] = []
+    values: list[str | int] = []
+    if wanted.works:
+        where.append(f"needs IN ({', '.join('?' for _ in wanted.works)})")
+        values += wanted.works
+    for column in ("waits_at", "origin", "state", "item", "department"):
+        value = getattr(wanted, column)
+        if value:
+            where.append(f"f.{column} = ?")
+            values.append("" if value == _EVERYBODY else value)
+    if wanted.place:
+        # An address is digits: all below it lie between it and it followed by a sign above the digits.
+        where.append("place >= ? AND place < ?")
+        values += [wanted.place, wanted.place + ":"]
+    return where, values
+
+
+def _lines(where: Sequence[str], values: Sequence[str | int], order: str) -> list[CaseLine]:
+    found = database.execute_sql(f"{_SELECT} WHERE {' AND '.join(where)} {order}", values)
+    return [_line(row) for row in found.fetchall()]
+
+
+def _line(row: tuple[str, ...]) -> CaseLine:
+    line = CaseLine(*row)  # type: ignore[arg-type]
+    return replace(line, id_number=mask_id_number(line.id_number))

@@ -72,8 +72,9 @@ def qr(claim: str) -> Markup:
     # The signs alone, capitals and digits, take two thirds of the room they would take within the address.
     parts: Any = [address + mark, signs]
     drawing = segno.make(parts, error="m", micro=False)
-    # Our own library's drawing of our own text; nothing typed is in it.
-    return Markup(drawing.svg_inline(scale=4, border=4, svgclass="qr", lineclass=None))
+    # Our own library's drawing of our own text; nothing typed is in it. Without a size of its own it becomes
+    # as large as the style sheet says; with one it would be cut off.
+    return Markup(drawing.svg_inline(border=4, omitsize=True, svgclass="qr", lineclass=None))
 
 
 def result_fields(item: ServiceItem) -> tuple[FieldSpec, ...]:

@@ -221,7 +221,7 @@ def _result_number(errand: Errand) -> str:
 
 
 _TOLD = {
-    "opinion": {"verdict": "agree", "note": "经核实，没有不同意见。"},
+    "opinion": {"verdict": "同意", "note": "经核实，没有不同意见。"},
     "originals_seen": {"note": "已当面核对身份证、权属证书原件，与照片一致。"},
 }
 # fmt: off

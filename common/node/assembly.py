@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from importlib import resources
 
+from common.archive.service import Archive
 from common.calendar.service import Calendars
 from common.casework.context import CaseContext
 from common.casework.rules.deadlines import local_date
@@ -102,6 +103,7 @@ def _connect(
         drafts=Drafts(secrets.token_bytes),
         enrolment=EnrolmentDesk(heart.peer.core, keys.special(ROSTER), secrets.token_bytes),
         proofs=make_proofs(config, heart.spool, keys, heart.peer.core.suite, clock),
+        archive=Archive(heart.peer.core, blobs, lambda address: node.place_name(address)),
     )
     with heart.unit():
         node.people.start(clock.moment())

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+from common.archive.service import Archive
 from common.authority.service import Letters
 from common.calendar.service import Calendars
 from common.casework.context import Tick
@@ -141,6 +142,7 @@ class Node:
     drafts: Any
     enrolment: EnrolmentDesk
     proofs: Proofs
+    archive: Archive
 
     @property
     def people(self) -> People:

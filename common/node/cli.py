@@ -19,6 +19,7 @@ from common.node.item_verb import add_items
 from common.node.node import Node
 from common.node.profile import COUNTY, TOWNSHIP, VILLAGE, TierProfile
 from common.node.proof_verbs import add_proofs
+from common.node.seal_verb import add_seal
 from common.node.serve import WrongTier, serve
 from common.node.staff_verb import add_staff
 from common.places.rules import level
@@ -77,6 +78,7 @@ def _parser(profile: TierProfile) -> argparse.ArgumentParser:
     add_staff(verb, _node, _needed)
     add_calendar(verb, _node)
     add_proofs(verb, _node)
+    add_seal(verb, _node)
     return parser
 
 

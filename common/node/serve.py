@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import os
 import ssl
 import sys
 import tempfile
@@ -20,6 +21,7 @@ from common.places.rules import level
 if TYPE_CHECKING:
     from common.node.jobs import Jobs
     from common.node.profile import TierProfile
+    from common.node.seal_process import SealKeeper
 
 _TIERS = {"village_node": "village", "town_node": "township", "county_node": "county"}
 _LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
@@ -38,6 +40,7 @@ class _Server(BaseApplication):
         self._config = config
         self._profile = profile
         self._jobs: Jobs | None = None
+        self._seals: SealKeeper | None = None
         super().__init__()
 
     def load_config(self) -> None:
@@ -68,20 +71,28 @@ class _Server(BaseApplication):
         # Imported in the worker alone: what the master never loads, no village has to carry twice.
         from common.node.assembly import build_app, build_node
         from common.node.jobs import Jobs
+        from common.node.seal_process import SealKeeper
         from common.web.factory import behind_proxies
 
         configure_logs(self._config.log_level)
         node = build_node(self._config, self._profile())
         self._jobs = Jobs(node)
+        if node.profile.tier != _TIERS["village_node"]:
+            package = next(name for name, tier in _TIERS.items() if tier == node.profile.tier)
+            self._seals = SealKeeper(self._config.data_dir, package, os.environ)
         return behind_proxies(build_app(node))
 
     def _start_jobs(self, worker: Any) -> None:
         if self._jobs is not None:
             self._jobs.start()
+        if self._seals is not None:
+            self._seals.start()
 
     def _stop_jobs(self, server: Any, worker: Any) -> None:
         if self._jobs is not None:
             self._jobs.stop()
+        if self._seals is not None:
+            self._seals.stop()
 
 
 def _modern_tls(config: Any, default: Any) -> ssl.SSLContext:

@@ -1,0 +1,194 @@
+"""Why a document is not sealed. A refused document is unchanged, and so are case and keys."""
+
+from __future__ import annotations
+
+from common.errors import LiandongError, RuleError, Unavailable
+
+_KEPT = "文书没有盖章，办件没有任何改动。"
+
+
+class SealRefusal(RuleError):
+    """The seal process will not sign this; asking again does not help."""
+
+    code = "E580"
+    status = 409
+    sentence = "印章程序没有盖章。"
+    kept = _KEPT
+    advice = "请核对办件的办理过程。"
+
+
+class SealNotRunning(Unavailable):
+    """No seal process answers at this node."""
+
+    code = "E581"
+    sentence = "印章程序没有运行，暂时不能盖章。"
+    kept = _KEPT
+    advice = "请稍后再试；一直如此时请管理员查看本站是否安装了印章组件。"
+
+
+class NotADecision(SealRefusal):
+    """The act named is no decision by an approver: the seal is for nothing else."""
+
+    code = "E582"
+    sentence = "这一步不是批准人作出的决定，不能盖章。"
+
+
+class NotDecided(SealRefusal):
+    """The case as stored is not decided, or the act is not part of it."""
+
+    code = "E583"
+    sentence = "这个办件还没有作出决定，或者决定没有成立，不能盖章。"
+
+
+class OnePersonOnly(SealRefusal):
+    """Reviewed and decided by the same person."""
+
+    code = "E584"
+    sentence = "审查和决定是同一个人，不能盖章。"
+    advice = "一审一核须由两人办理。"
+
+
+class NotReviewed(SealRefusal):
+    """Nobody reviewed it before it was decided."""
+
+    code = "E585"
+    sentence = "这个办件没有审查就作了决定，不能盖章。"
+    advice = "一审一核须由两人办理。"
+
+
+class DecidedElsewhere(SealRefusal):
+    """Another node decided it; that node's organ has its own seal."""
+
+    code = "E586"
+    sentence = "这个决定不是本站作出的，请由作出决定的站点盖章。"
+
+
+class Disputed(SealRefusal):
+    """Two acts contradict each other here and the top has not said yet which one stands."""
+
+    code = "E587"
+    sentence = "这个办件有两个相互矛盾的步骤，理清以前不能盖章。"
+
+
+class DecisionRevoked(SealRefusal):
+    """The decision was revoked."""
+
+    code = "E588"
+    sentence = "这个决定已被撤销，不能盖章。"
+
+
+class NoOrgan(SealRefusal):
+    """The case names no department in charge, or the approver is of another one."""
+
+    code = "E589"
+    sentence = "办件没有写明主管部门，或者批准人不属于主管部门，不能盖章。"
+
+
+class NoSealKey(SealRefusal):
+    """The organ in charge has no seal at this node."""
+
+    code = "E590"
+    sentence = "本站没有“{organ}”的印章。"
+    advice = "请管理员制发印章（seal issue 或 seal request）。"
+
+
+class BadPdf(SealRefusal):
+    """The bytes are no plain PDF: damaged, encrypted, with actions or forms, or sealed already."""
+
+    code = "E591"
+    status = 400
+    sentence = "文件不是可以盖章的PDF。"
+
+
+class PdfTooLarge(SealRefusal):
+    """The document is larger than any decision."""
+
+    code = "E592"
+    status = 413
+    sentence = "文件太大，不能盖章。"
+
+
+class ClockImplausible(SealRefusal):
+    """The machine's clock shows a time before the seal was issued, or after it ends."""
+
+    code = "E593"
+    sentence = "电脑时间不在印章的有效期内，没有盖章。"
+    advice = "请先校准电脑时间；时间无误时请更换印章。"
+
+
+class SealKeysDamaged(LiandongError):
+    """A key or certificate file is missing, damaged or does not belong to the others."""
+
+    code = "E594"
+    status = 500
+    sentence = "印章钥匙文件缺失或损坏：{file}。"
+    kept = _KEPT
+    advice = "请从备份恢复印章文件夹，或重新制发印章。"
+
+
+class AlreadyIssued(RuleError):
+    """There is such a key; making another would leave two seals of one organ. Nothing was changed."""
+
+    code = "E595"
+    sentence = "{what}已经有了，没有重新制作。"
+    kept = "原来的印章没有改动。"
+    advice = "确要更换时，请先把旧文件移出印章文件夹。"
+
+
+class NoRoot(RuleError):
+    """The county's root key is not here, so nothing can be issued under it."""
+
+    code = "E596"
+    sentence = "这里没有县级印章根钥匙。"
+    kept = "没有任何改动。"
+    advice = "县级请先执行 seal init；根钥匙另行保管时请先放回印章文件夹。"
+
+
+class BadSealFile(LiandongError):
+    """A request or certificate file is not what it should be, or belongs to other keys."""
+
+    code = "E597"
+    status = 400
+    sentence = "文件不能用：{why}。"
+    kept = "没有任何改动。"
+    advice = "请核对文件后重新拷贝。"
+
+
+class NotAtThisTier(RuleError):
+    """The verb belongs to another tier."""
+
+    code = "E598"
+    sentence = "这一级不能执行这个操作：{why}。"
+    kept = "没有任何改动。"
+    advice = ""
+
+
+class SealLogBroken(LiandongError):
+    """The log of sealings was changed by other hands; nothing is sealed until that is cleared up."""
+
+    code = "E599"
+    status = 500
+    sentence = "用印日志从第 {pos} 条起被改动过，停止盖章。"
+    kept = _KEPT
+    advice = "请立即报告县管理员，保存好印章文件夹，不要自行修改。"
+
+
+class SealFault(LiandongError):
+    """The seal process met a fault of its own."""
+
+    code = "E600"
+    status = 500
+    sentence = "印章程序出错，没有盖章。"
+    kept = _KEPT
+    advice = "请稍后再试；一直如此时请联系管理员。"
+
+
+def error_of(code: str, details: dict[str, str | int]) -> LiandongError:
+    """Return the error that the seal process told by its code."""
+    known = {kind.code: kind for kind in _kinds(LiandongError) if kind.__module__ == __name__}
+    return known.get(code, SealFault)(None, **details)
+
+
+def _kinds(root: type[LiandongError]) -> set[type[LiandongError]]:
+    below = {kind for child in root.__subclasses__() for kind in _kinds(child)}
+    return {root, *below}

@@ -1,0 +1,239 @@
+"""The folder of seals: the root, one key and certificate for each organ, all for their owner alone.
+
+Keys are encrypted under the secret in `secret.key`. That file may be a link to a place outside the data
+folder (a stick, a credential of the system): then a copy of the folder seals nothing.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import (
+    BestAvailableEncryption,
+    Encoding,
+    PrivateFormat,
+    load_pem_private_key,
+)
+
+from common.seal import authority
+from common.seal.authority import Request
+from common.seal.errors import AlreadyIssued, BadSealFile, NoRoot, NoSealKey, SealKeysDamaged
+
+FOLDER = "seal"
+_SECRET, _ROOT_KEY, _ROOT = "secret.key", "root.key", "root.cer"
+_ORGANS = "organs"
+_KEY, _CERTIFICATE = ".key", ".cer"
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Seal:
+    """What signs for an organ. It has no readable form, so that it cannot slip into a log."""
+
+    organ: str
+    key: ec.EllipticCurvePrivateKey
+    certificate: x509.Certificate
+    root: x509.Certificate
+
+
+class SealKeys:
+    """The keys in one folder. Reads them anew each time: what was issued a moment ago already counts."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def found(self, site: str, address: str, now_ms: int) -> x509.Certificate:
+        """Make the county's root and return its certificate.
+
+        Raises:
+            AlreadyIssued: there is one; nothing was changed.
+            ClockImplausible: the clock cannot be right.
+        """
+        if (self.folder / _ROOT).exists():
+            raise AlreadyIssued(what="县级印章根证书")
+        key = authority.new_key()
+        root = authority.make_root(key, site, address, now_ms)
+        self._write_key(self.folder / _ROOT_KEY, key)
+        _write(self.folder / _ROOT, root.public_bytes(Encoding.PEM))
+        return root
+
+    def root(self) -> x509.Certificate:
+        """Return the root certificate.
+
+        Raises:
+            NoRoot: there is none.
+            SealKeysDamaged: the file is damaged.
+        """
+        return self._certificate(self.folder / _ROOT)
+
+    def root_file(self) -> bytes:
+        """Return the root certificate as the file to install where seals are to be believed (PEM).
+
+        Raises:
+            NoRoot, SealKeysDamaged: as `root`.
+        """
+        return self.root().public_bytes(Encoding.PEM)
+
+    def issue(self, organ: str, address: str, now_ms: int) -> x509.Certificate:
+        """Make key and certificate of an organ of this node.
+
+        Raises:
+            NoRoot: the root key is not here.
+            AlreadyIssued: the organ has a seal, or a request of it waits; nothing was changed.
+            BadSealFile, ClockImplausible: as `authority.issue`.
+        """
+        root, root_key = self._root_pair()
+        key = authority.new_key()
+        certificate = authority.issue(root, root_key, Request(organ, address, key.public_key()), now_ms)
+        self._write_key(self._new(organ), key)
+        _write(self._path(organ, _CERTIFICATE), certificate.public_bytes(Encoding.PEM))
+        return certificate
+
+    def request(self, organ: str, address: str) -> tuple[bytes, str]:
+        """Return a request for an organ of this node and the print of its key; the same key until answered.
+
+        Raises:
+            AlreadyIssued: the organ has a seal; nothing was changed.
+        """
+        if self._path(organ, _CERTIFICATE).exists():
+            raise AlreadyIssued(what=f"“{organ}”的印章")
+        path = self._path(organ, _KEY)
+        if path.exists():
+            key = self._key(path)
+            return authority.make_request(key, organ, address), authority.key_print(key.public_key())
+        key = authority.new_key()
+        content = authority.make_request(key, organ, address)
+        self._write_key(path, key)
+        return content, authority.key_print(key.public_key())
+
+    def sign(self, content: bytes, now_ms: int) -> tuple[bytes, Request]:
+        """Return the answer to a request file, certificate and root, and what was asked for.
+
+        Raises:
+            NoRoot: the root key is not here.
+            BadSealFile, ClockImplausible: as `authority.read_request` and `authority.issue`.
+        """
+        root, root_key = self._root_pair()
+        wanted = authority.read_request(content)
+        certificate = authority.issue(root, root_key, wanted, now_ms)
+        return certificate.public_bytes(Encoding.PEM) + root.public_bytes(Encoding.PEM), wanted
+
+    def install(self, content: bytes) -> x509.Certificate:
+        """Take the answer to a request into use; return the organ's certificate.
+
+        Raises:
+            BadSealFile: it does not belong to a key that waits here, or to the root this node trusts.
+        """
+        found = authority.read_certificates(content)
+        if len(found) != 2:
+            raise BadSealFile(why="应当有两份证书：机关的和县级根证书")
+        certificate, root = found
+        authority.check_issued(certificate, root)
+        if (self.folder / _ROOT).exists() and self.root() != root:
+            raise BadSealFile(why="不是本县的根证书")
+        organ = authority.organ_of(certificate)
+        path = self._path(organ, _KEY)
+        if not path.exists() or self._key(path).public_key() != certificate.public_key():
+            raise BadSealFile(why=f"本站没有“{organ}”等待中的申请，或证书不是给这把钥匙的")
+        _write(self.folder / _ROOT, root.public_bytes(Encoding.PEM))
+        _write(self._path(organ, _CERTIFICATE), certificate.public_bytes(Encoding.PEM))
+        return certificate
+
+    def organs(self) -> list[x509.Certificate]:
+        """Return the certificates of all organs that have a seal here, by name."""
+        folder = self.folder / _ORGANS
+        found = [self._certificate(path) for path in folder.glob("*" + _CERTIFICATE)]
+        return sorted(found, key=authority.organ_of)
+
+    def seal_of(self, organ: str) -> Seal:
+        """Return what signs for an organ.
+
+        Raises:
+            NoSealKey: it has no seal here.
+            SealKeysDamaged: files are missing, damaged, or do not belong together.
+        """
+        if not self._path(organ, _CERTIFICATE).exists():
+            raise NoSealKey(organ=organ)
+        certificate = self._certificate(self._path(organ, _CERTIFICATE))
+        key, root = self._key(self._path(organ, _KEY)), self.root()
+        if key.public_key() != certificate.public_key() or authority.organ_of(certificate) != organ:
+            raise SealKeysDamaged(file=self._path(organ, _KEY).name)
+        try:
+            authority.check_issued(certificate, root)
+        except BadSealFile as problem:
+            raise SealKeysDamaged(file=_ROOT) from problem
+        return Seal(organ, key, certificate, root)
+
+    def _root_pair(self) -> tuple[x509.Certificate, ec.EllipticCurvePrivateKey]:
+        path = self.folder / _ROOT_KEY
+        if not path.exists():
+            raise NoRoot
+        root, key = self.root(), self._key(path)
+        if key.public_key() != root.public_key():
+            raise SealKeysDamaged(file=_ROOT_KEY)
+        return root, key
+
+    def _path(self, organ: str, kind: str) -> Path:
+        # Names of organs are no file names; the certificate inside tells whose it is.
+        return self.folder / _ORGANS / (hashlib.sha256(organ.encode()).hexdigest()[:16] + kind)
+
+    def _new(self, organ: str) -> Path:
+        path = self._path(organ, _KEY)
+        if path.exists():
+            raise AlreadyIssued(what=f"“{organ}”的印章或申请")
+        return path
+
+    def _certificate(self, path: Path) -> x509.Certificate:
+        if not path.exists():
+            raise NoRoot
+        try:
+            return x509.load_pem_x509_certificate(path.read_bytes())
+        except ValueError as problem:
+            raise SealKeysDamaged(file=path.name) from problem
+
+    def _key(self, path: Path) -> ec.EllipticCurvePrivateKey:
+        try:
+            key = load_pem_private_key(path.read_bytes(), self._secret())
+        except (OSError, ValueError, TypeError) as problem:
+            raise SealKeysDamaged(file=path.name) from problem
+        if not isinstance(key, ec.EllipticCurvePrivateKey):
+            raise SealKeysDamaged(file=path.name)
+        return key
+
+    def _write_key(self, path: Path, key: ec.EllipticCurvePrivateKey) -> None:
+        for folder in (self.folder, path.parent):
+            folder.mkdir(mode=0o700, exist_ok=True)
+        if not os.path.lexists(self.folder / _SECRET):
+            _write(self.folder / _SECRET, secrets.token_hex(32).encode())
+        encryption = BestAvailableEncryption(self._secret())
+        _write(path, key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, encryption))
+
+    def _secret(self) -> bytes:
+        try:
+            secret = (self.folder / _SECRET).read_bytes().strip()
+        except OSError as problem:
+            raise SealKeysDamaged(file=_SECRET) from problem
+        if not secret:
+            raise SealKeysDamaged(file=_SECRET)
+        return secret
+
+
+def _write(path: Path, content: bytes) -> None:
+    """Write a file for its owner alone, whole or not at all, and durably."""
+    draft = path.with_name(path.name + ".part")
+    handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(handle, "wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    os.replace(draft, path)
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)

@@ -1,0 +1,121 @@
+"""The log of sealings: one line each, only ever added, each with the hash of all before it. No personal data.
+
+A line is on the disk before the seal is set, and its number stands inside the seal: a seal without a line
+cannot come about, and lines cut off at the end are shown by the documents that name them.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import json
+import os
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from common.seal.errors import SealLogBroken
+
+FILE = "seal.log"
+START = "0" * 64
+_FIELDS = ("pos", "at", "case", "act", "organ", "document", "serial")
+
+
+@dataclass(frozen=True, slots=True)
+class Sealing:
+    """One sealing. `at` is UTC milliseconds, `document` the SHA-256 of the file before it was sealed, in hex,
+    `serial` the number of the seal's certificate."""
+
+    at: int
+    case: str
+    act: str
+    organ: str
+    document: str
+    serial: str
+
+
+class SealLog:
+    """The log in a folder; used by one process at a time, which the file's lock sees to."""
+
+    def __init__(self, folder: Path) -> None:
+        self._path = folder / FILE
+        # Size and time of the file after our own last line, with that line's number and hash: a file that is
+        # still so need not be read from its beginning again.
+        self._left: tuple[int, int] = (0, 0)
+        self._last: tuple[int, str] = (0, START)
+
+    def add(self, sealing: Sealing) -> int:
+        """Write one line, durably, and return its number.
+
+        Raises:
+            SealLogBroken: what is there was changed by other hands; nothing was written.
+            OSError: the disk failed.
+        """
+        handle = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
+        with os.fdopen(handle, "r+b", buffering=0) as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            self._drop_torn_end(file)
+            pos, before = self._head(file)
+            fields = {"pos": pos + 1, **asdict(sealing)}
+            chain = _chained(before, fields)
+            file.write(_encode({**fields, "chain": chain}) + b"\n")
+            os.fsync(file.fileno())
+            self._left, self._last = _stamp(file), (pos + 1, chain)
+        return pos + 1
+
+    def _head(self, file: Any) -> tuple[int, str]:
+        if _stamp(file) == self._left:
+            return self._last
+        head = (0, START)
+        for line in self._checked():
+            head = (line["pos"], line["chain"])
+        return head
+
+    def lines(self) -> list[dict[str, Any]]:
+        """Return every sealing, oldest first.
+
+        Raises:
+            SealLogBroken: a line was changed, taken out or put in.
+        """
+        return list(self._checked())
+
+    def _checked(self) -> Iterator[dict[str, Any]]:
+        chain = START
+        for pos, text in enumerate(self._texts(), 1):
+            try:
+                line = json.loads(text)
+                fields = {name: line[name] for name in _FIELDS}
+                is_good = line["pos"] == pos and line["chain"] == _chained(chain, fields)
+                # The very bytes, so that nothing can stand in a line beside its fields.
+                is_good = is_good and text == _encode({**fields, "chain": line["chain"]})
+            except (ValueError, KeyError, TypeError) as problem:
+                raise SealLogBroken(pos=pos) from problem
+            if not is_good:
+                raise SealLogBroken(pos=pos)
+            chain = line["chain"]
+            yield line
+
+    def _texts(self) -> list[bytes]:
+        return self._path.read_bytes().splitlines() if self._path.exists() else []
+
+    def _drop_torn_end(self, file: Any) -> None:
+        """Cut off what a power cut left of a line: no seal was set for it."""
+        if _stamp(file) == self._left:
+            return
+        content = self._path.read_bytes()
+        if content and not content.endswith(b"\n"):
+            file.truncate(content.rfind(b"\n") + 1)
+
+
+def _stamp(file: Any) -> tuple[int, int]:
+    seen = os.fstat(file.fileno())
+    return seen.st_size, seen.st_mtime_ns
+
+
+def _encode(line: dict[str, Any]) -> bytes:
+    return json.dumps(line, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def _chained(before: str, fields: dict[str, Any]) -> str:
+    return hashlib.sha256(f"{before}\n".encode() + _encode(fields)).hexdigest()

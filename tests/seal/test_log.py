@@ -1,0 +1,103 @@
+"""The log of sealings: only added to, chained, durable; changed by other hands it stops everything."""
+
+from __future__ import annotations
+
+import json
+import threading
+from pathlib import Path
+
+import pytest
+
+from common.seal.errors import SealLogBroken
+from common.seal.log import FILE, Sealing, SealLog
+
+
+def sealing(number: int) -> Sealing:
+    return Sealing(1_800_000_000_000 + number, f"5119-{number}", "ab" * 16, "示例部门", "00" * 32, "1f")
+
+
+@pytest.fixture
+def log(tmp_path: Path) -> SealLog:
+    made = SealLog(tmp_path)
+    assert [made.add(sealing(number)) for number in range(1, 5)] == [1, 2, 3, 4]
+    return made
+
+
+def test_lines_are_numbered_and_chained_and_for_the_owner_alone(log: SealLog, tmp_path: Path):
+    lines = log.lines()
+    assert [line["pos"] for line in lines] == [1, 2, 3, 4]
+    assert len({line["chain"] for line in lines}) == 4
+    assert (tmp_path / FILE).stat().st_mode & 0o777 == 0o600
+
+
+def test_a_line_holds_no_person(log: SealLog):
+    assert set(log.lines()[0]) == {"pos", "at", "case", "act", "organ", "document", "serial", "chain"}
+
+
+@pytest.mark.parametrize("number", range(4))
+def test_a_changed_line_is_found_and_nothing_more_is_written(log: SealLog, tmp_path: Path, number: int):
+    path = tmp_path / FILE
+    lines = path.read_text().splitlines()
+    lines[number] = lines[number].replace("示例部门", "别的部门")
+    path.write_text("\n".join(lines) + "\n")
+    with pytest.raises(SealLogBroken) as broken:
+        log.add(sealing(9))
+    assert broken.value.details["pos"] == number + 1
+    assert path.read_text().count("\n") == 4
+
+
+@pytest.mark.parametrize("number", range(3))
+def test_a_line_taken_out_or_doubled_is_found(log: SealLog, tmp_path: Path, number: int):
+    path = tmp_path / FILE
+    lines = path.read_text().splitlines(keepends=True)
+    for changed in (lines[:number] + lines[number + 1 :], [*lines[: number + 1], *lines[number:]]):
+        path.write_text("".join(changed))
+        with pytest.raises(SealLogBroken):
+            log.lines()
+
+
+@pytest.mark.parametrize("line", ["", "null", "[]", '{"pos": 5}', "\x00", '{"pos":5,"pos":5}'])
+def test_noise_in_the_log_is_found(log: SealLog, tmp_path: Path, line: str):
+    with (tmp_path / FILE).open("a") as file:
+        file.write(line + "\n")
+    with pytest.raises(SealLogBroken):
+        log.lines()
+
+
+def test_something_added_inside_a_line_is_found(log: SealLog, tmp_path: Path):
+    path = tmp_path / FILE
+    lines = path.read_text().splitlines()
+    lines[1] = json.dumps({**json.loads(lines[1]), "note": "x"}, ensure_ascii=False, separators=(",", ":"))
+    path.write_text("\n".join(lines) + "\n")
+    with pytest.raises(SealLogBroken):
+        log.lines()
+
+
+def test_a_changed_byte_anywhere_is_found(log: SealLog, tmp_path: Path):
+    path = tmp_path / FILE
+    content = path.read_bytes()
+    for place in range(0, len(content) - 1, 3):
+        path.write_bytes(content[:place] + bytes([content[place] ^ 1]) + content[place + 1 :])
+        with pytest.raises(SealLogBroken):
+            log.lines()
+
+
+@pytest.mark.parametrize("kept", [1, 40, 150])
+def test_what_a_power_cut_left_of_a_line_is_dropped(log: SealLog, tmp_path: Path, kept: int):
+    path = tmp_path / FILE
+    last = path.read_bytes().splitlines(keepends=True)[-1]
+    with path.open("ab") as file:
+        file.write(last[:kept])
+    assert log.add(sealing(5)) == 5
+    assert [line["pos"] for line in log.lines()] == [1, 2, 3, 4, 5]
+
+
+def test_two_that_write_at_once_wait_for_each_other(log: SealLog, tmp_path: Path):
+    threads = [
+        threading.Thread(target=SealLog(tmp_path).add, args=(sealing(number),)) for number in range(20)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert [line["pos"] for line in log.lines()] == list(range(1, 25))

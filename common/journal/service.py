@@ -37,6 +37,7 @@ GAP, REWRITTEN = "gap", "rewritten"
 
 _DIGESTS_CHECKED = 1_000
 _DIGESTS_SHOWN = 62
+_ROWS_SENT_MAX = 5_000
 
 
 class NoSuchDigest(NotFound):
@@ -123,10 +124,13 @@ class ViewLog:
         return found
 
     def answer_demand(self, first: int, upto: int) -> list[str]:
-        """Send rows that a node above asked for, as far as they are here; return the act ids."""
+        """Send rows that a node above asked for, as far as they are here; return the act ids.
+
+        Never more than a few thousand at once, whatever was asked for.
+        """
         require_unit()
         tree = self._tree()
-        views = records.between(first, upto)
+        views = records.between(first, min(upto, first + _ROWS_SENT_MAX - 1))
         parts = [views[at : at + ROWS_AT_ONCE] for at in range(0, len(views), ROWS_AT_ONCE)]
         return [self._outbox.announce(ROWS, rows_fields(part), [tree.top]) for part in parts]
 
@@ -168,7 +172,8 @@ class ViewLog:
         records.put_below(node, views)
         known = records.digests(node, _DIGESTS_CHECKED)
         heads = {digest.upto: digest.head for digest, _ in known} | {0: START}
-        for digest, fault in known:
+        touched = [pair for pair in known if pair[0].first <= views[-1].pos and pair[0].upto >= views[0].pos]
+        for digest, fault in touched:
             rows = records.below(node, digest.first, digest.upto)
             before = heads.get(digest.first - 1)
             if len(rows) == digest.count and before is not None and fault != GAP:

@@ -8,6 +8,8 @@ from zoneinfo import ZoneInfo
 from flask import Flask
 from flask_babel import gettext, ngettext
 
+from common.catalogue.rules.identity import mask_name, mask_phone
+
 _ZONE = ZoneInfo("Asia/Shanghai")
 _MINUTE_MS = 60_000
 _HOUR_MS = 60 * _MINUTE_MS
@@ -19,6 +21,8 @@ def register(app: Flask) -> None:
     app.jinja_env.filters.update(
         local_time=local_time, local_date=local_date, yuan=yuan, ago=ago, id_masked=id_masked
     )
+    # Whole numbers stand only where the work needs them; lists and slips show these.
+    app.jinja_env.filters.update(phone_masked=mask_phone, name_masked=mask_name)
 
 
 def local_time(at_ms: int) -> str:

@@ -14,8 +14,10 @@ from common.people.resets import RESET
 from common.people.rules.roles import Role
 from common.people.rules.staff import NewStaff
 from common.store import audit
+from sync.adapters.bundle_file import export, import_file
 from sync.protocol import canonical
 from sync.protocol.frame import Act
+from sync.protocol.shelf import Draft, publish
 from tests.desk.three import COUNTY, PASSWORD, TOWN, VILLAGE, ThreeNodes
 
 
@@ -248,6 +250,21 @@ def test_lists_of_those_who_may_not_are_noted_and_change_nothing(three: ThreeNod
     assert try_in(three, "clerk")
     assert three.node.staff_below.roster(VILLAGE).barred == {}
     assert "E216" in {note.code for note in three.node.notes(20)}
+
+
+def test_a_list_in_the_county_s_name_that_the_county_did_not_sign_is_refused(three: ThreeNodes) -> None:
+    """A township that puts a forged document on its own shelf cannot make the village believe it."""
+    three.open(TOWN)
+    content = canonical.dumps({"node": VILLAGE, "logins": ["agent"]})
+    draft = Draft(DISABLED, VILLAGE, 1, "", VILLAGE, content, three.now())
+    with three.node.unit():
+        core = three.node.peer.core
+        forged = publish(draft, COUNTY, core.own_key(), core.suite)
+        core.keep(forged.statement, forged.slot, (1, 0, 0), content)
+    done = export(three.node.engine, VILLAGE, three.folder)
+    import_file(three.open(VILLAGE).engine, done.path)
+    assert try_in(three)
+    assert "S112" in {note.code for note in three.node.notes(20)}
 
 
 @pytest.mark.parametrize(

@@ -76,7 +76,7 @@ def test_a_forgotten_password_goes_by_the_pages_alone(three: ThreeNodes) -> None
     assert "管理员忘记密码" in stranger.get("/sign-in").text
     assert post(stranger, "/forgotten", {}, "/forgotten").status_code == 303
     page = stranger.get("/forgotten").text
-    challenge = re.search(r'class="digits code">([^<]+)<', page)
+    challenge = re.search(r'class="code digits">([^<]+)<', page)
     assert challenge and VILLAGE in page
     admin = three.client(TOWN, "admin")
     asked = {"node": VILLAGE, "challenge": challenge[1], "login": "admin"}

@@ -7,6 +7,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
+from flask import Flask
 
 from common.people.rules.roles import Role
 from common.web import words
@@ -162,6 +163,11 @@ def test_times_and_amounts_are_written_the_local_way() -> None:
     assert (words.yuan(123_456), words.yuan(-5)) == ("1,234.56", "-0.05")
     assert words.id_masked("511921194803050021") == "511921**********21"
     assert words.id_masked("12345") == "12345"
+
+
+def test_phones_and_names_are_masked_by_filters(app: Flask) -> None:
+    drawn = app.jinja_env.from_string("{{ '13812341234'|phone_masked }} {{ '王小明'|name_masked }}").render()
+    assert drawn == "138****1234 王*明"
 
 
 @pytest.mark.parametrize(

@@ -133,10 +133,10 @@ def _only_admin(node: Node) -> str:
 
 
 def _answer(node: Node, options: argparse.Namespace, needed: _Needed) -> None:
-    asked = [needed(options, name, f"--{name}") for name in ("address", "challenge")]
+    address, challenge = needed(options, "address", "--address"), needed(options, "challenge", "--challenge")
     login = needed(options, "who", "--login")
     with node.unit():
-        print(node.resets.answer(*asked, login, "", node.clock.now_ms()))
+        print(node.resets.answer(address, challenge, login, "", node.clock.now_ms()))
 
 
 def _password() -> str:

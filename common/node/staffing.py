@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -72,7 +72,7 @@ class Staffing:
     resets: Resets
     views: ViewLog
     letters: Letters
-    hears: dict[str, Callable[[Sequence[Act]], Applied]]
+    hears: Mapping[str, Callable[[Sequence[Act]], Applied]]
     now_ms: Callable[[], int]
 
     def apply(self, acts: Sequence[Act]) -> Applied:
@@ -93,6 +93,7 @@ class Staffing:
     def report(self) -> int:
         """Tell the nodes above what is new of people here, in the open unit; return how many acts it took."""
         now = self.now_ms()
+        self.below.drop_stale_bars(now)
         return len(self.below.report(now)) + len(self.views.report(now))
 
 

@@ -142,6 +142,10 @@ class Accounts:
         row = row_of(login)
         return member_of(row, records.all_barred())
 
+    def barring(self) -> set[str]:
+        """Return the addresses by whose word some login is out of service here."""
+        return records.barring()
+
     def bar(self, author: str, logins: tuple[str, ...], now_ms: int) -> None:
         """Take a list of a node above into force: exactly these logins are out of service by its word.
 

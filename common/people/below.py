@@ -174,6 +174,14 @@ class StaffBelow:
                 self._adopt(doc, now_ms)
         return set()
 
+    def drop_stale_bars(self, now_ms: int) -> None:
+        """Lift what nodes said that are no longer above this one: nobody could take their word back."""
+        require_unit()
+        tree = self._ports.tree()
+        if self._ports.me in tree:
+            for author in self._accounts.barring() - set(tree.up(self._ports.me)):
+                self._accounts.bar(author, (), now_ms)
+
     def _adopt(self, doc: ShelfDoc, now_ms: int) -> None:
         node, author = doc.key, doc.author
         tree = self._ports.tree()

@@ -156,6 +156,11 @@ def all_barred() -> set[str]:
     return {str(row[0]) for row in run("SELECT DISTINCT login FROM staff_bar").fetchall()}
 
 
+def barring() -> set[str]:
+    """Return every address that put a login of this node out of service."""
+    return {str(row[0]) for row in run("SELECT DISTINCT author FROM staff_bar").fetchall()}
+
+
 def set_bars(author: str, logins: tuple[str, ...]) -> None:
     """Store exactly these logins as put out of service by `author`."""
     run("DELETE FROM staff_bar WHERE author = ?", (author,))

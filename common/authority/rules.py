@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from common.catalogue.rules.identity import id_number_problem
+from common.catalogue.rules.identity import citizen_number_problem
 from common.errors import Problem
 from common.people.rules.standing import is_day
 
@@ -121,7 +121,7 @@ def problems(draft: Draft, today: str) -> list[Problem]:
     if not 1 <= len(principal.name.strip()) <= NAME_MAX:
         found.append(Problem("name", "委托人姓名", "name", f"请填写委托人姓名，最多 {NAME_MAX} 个字。"))
     is_citizen = principal.id_type == CITIZEN
-    if is_citizen and id_number_problem(principal.id_number, date.fromisoformat(today)):
+    if is_citizen and citizen_number_problem(principal.id_number, date.fromisoformat(today)):
         found.append(Problem("id_number", "证件号码", "id_number", "身份证号码不正确，请核对。"))
     elif not 3 <= len(principal.id_number) <= 32:
         found.append(Problem("id_number", "证件号码", "id_number", "请填写证件号码。"))

@@ -48,13 +48,17 @@ class Paper:
 
 @dataclass(frozen=True, slots=True)
 class Applicant:
-    """Who applies. `id_type` is the code of GA/T 2000.156 (111 = resident identity card)."""
+    """Who applies. `id_type` is a code of `catalogue.rules.applicant.ID_TYPES` (111 = resident identity card).
+
+    `representative` is who represents a unit at law (法定代表人), "" for a person.
+    """
 
     name: str
     id_type: str
     id_number: str
     phone: str = ""
     address: str = ""
+    representative: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,7 +35,8 @@ from sync.protocol.address import Tree, is_address, level
 from sync.protocol.frame import BLOBS_MAX, BlobRef
 
 COUNTER = "case"
-_DONE = tuple(state.value for state in (*ENDED, *TO_HAND_OVER))
+# A person may have another case of the same item once the one before is in these states.
+DONE = tuple(state.value for state in (*ENDED, *TO_HAND_OVER))
 _LEVELS = {5: "village", 4: "township", 3: "county"}
 _TOWNSHIP = 4
 
@@ -91,7 +92,7 @@ def _check_filing(item: ServiceItem, filing: Filing) -> None:
     if not applicant.id_number:
         problems.append(Problem("id_number", "证件号码", "required", "请填写证件号码。"))
     elif applicant.id_type == ID_CARD_TYPE:
-        code = identity.id_number_problem(applicant.id_number)
+        code = identity.citizen_number_problem(applicant.id_number)
         if code:
             sentence = f"{identity.ID_NUMBER_SENTENCES[code]}。"
             problems.append(Problem("id_number", "证件号码", code, sentence))
@@ -120,7 +121,7 @@ def _extras(ctx: CaseContext, item: ServiceItem, filing: Filing, now_ms: int) ->
         extras["authority"] = dict(filing.authority)
     if filing.linked:
         extras["linked"] = dict(filing.linked)
-    before = records.open_cases(filing.applicant.id_number, item.code, _DONE)
+    before = records.open_cases(filing.applicant.id_number, item.code, DONE)
     if before and not filing.overrule.strip():
         raise DuplicateCase(before)
     if before:
@@ -186,13 +187,14 @@ def _first_outcome(me: str, parties: dict[str, str], actor: Actor) -> tuple[str,
 
 def _applicant(filing: Filing) -> dict[str, str]:
     applicant = filing.applicant
-    return {
+    found = {
         "address": applicant.address,
         "id_number": applicant.id_number,
         "id_type": applicant.id_type,
         "name": applicant.name.strip(),
         "phone": applicant.phone,
     }
+    return found | {"representative": applicant.representative} if applicant.representative else found
 
 
 def actor_entry(actor: Actor) -> dict[str, str]:

@@ -10,8 +10,8 @@ from common.store.database import Base, run
 
 
 class Draft(Base):
-    """One case being entered: `applicant`, `form` and `result` are JSON objects of what was typed, by field;
-    `papers` a JSON list. Times in UTC milliseconds.
+    """One case being entered: `applicant`, `form`, `result` and `terms` are JSON objects of what was typed,
+    by field; `papers` a JSON list. Times in UTC milliseconds.
     """
 
     id = TextField(primary_key=True)
@@ -25,6 +25,7 @@ class Draft(Base):
     papers = TextField()
     created_at = BigIntegerField()
     updated_at = BigIntegerField()
+    terms = TextField()
 
     class Meta:
         indexes = ((("login", "updated_at"), False),)
@@ -52,6 +53,7 @@ class DraftRow(NamedTuple):
     papers: str
     created_at: int
     updated_at: int
+    terms: str
 
 
 _COLUMNS = ", ".join(DraftRow._fields)

@@ -64,6 +64,7 @@ class Drafts:
             (),
             now_ms,
             now_ms,
+            {},
         )
         records.put(_row(draft))
         return draft
@@ -190,6 +191,7 @@ def _row(draft: Draft) -> DraftRow:
         _text([asdict(paper) for paper in draft.papers]),
         draft.created_at,
         draft.updated_at,
+        _text(dict(draft.terms)),
     )
 
 
@@ -206,6 +208,7 @@ def _read(row: DraftRow) -> Draft:
         tuple(DraftPaper(**paper) for paper in json.loads(row.papers)),
         row.created_at,
         row.updated_at,
+        json.loads(row.terms),
     )
 
 

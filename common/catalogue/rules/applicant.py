@@ -1,11 +1,82 @@
-"""The fields every case asks of its applicant, whatever the item; `form.check_fields` checks them too."""
+"""Who may apply: the fields every case asks of its applicant, and the papers people and units are known by.
+
+Pure. `form.check_fields` checks the fields too.
+"""
 
 from __future__ import annotations
 
+import re
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from common.catalogue.rules import identity
 from common.catalogue.rules.item import FieldSpec
 
 # GA/T 2000.156 as GB/T 39046 uses it: 111 is the citizen's ID card.
 ID_CARD_TYPE = "111"
+# The unified social credit code. It identifies units, whom GA/T 2000.156 does not know: the code is our own.
+CREDIT_TYPE = "001"
+# The subject of an item (GB/T 39046 annex A) that is a person; all others are units.
+PERSON = "1"
+_PAPER_SHAPE = re.compile(r"[A-Z0-9][A-Z0-9()/-]{3,29}")
+_PAPER_SENTENCE = "应为 4 至 30 位字母或数字，与证件上的一致"
+
+
+@dataclass(frozen=True, slots=True)
+class IdType:
+    """One kind of paper somebody identifies themselves with; `label` is what its number is called."""
+
+    code: str
+    name: str
+    label: str
+    is_units: bool = False
+
+
+ID_TYPES = (
+    IdType(ID_CARD_TYPE, "居民身份证", "身份证号码"),
+    IdType("516", "港澳居民来往内地通行证", "证件号码"),
+    IdType("511", "台湾居民来往大陆通行证", "证件号码"),
+    IdType("553", "外国人永久居留证", "证件号码"),
+    IdType("414", "护照", "证件号码"),
+    IdType("990", "其他身份证件", "证件号码"),
+    IdType(CREDIT_TYPE, "统一社会信用代码", "统一社会信用代码", is_units=True),
+)
+ID_TYPE_NAMES = {kind.code: kind.name for kind in ID_TYPES}
+
+
+def id_types_for(subjects: Iterable[str]) -> tuple[IdType, ...]:
+    """Return the kinds of papers by which those whom an item serves are known; `subjects` as in the item."""
+    served = set(subjects)
+    serves_units, serves_people = bool(served - {PERSON}), PERSON in served
+    return tuple(kind for kind in ID_TYPES if (serves_units if kind.is_units else serves_people))
+
+
+def id_type(code: str) -> IdType:
+    """Return the kind of paper with this code; any other code is that of another paper."""
+    return next((kind for kind in ID_TYPES if kind.code == code), IdType(code, "其他身份证件", "证件号码"))
+
+
+def tidy_number(typed: str) -> str:
+    """Return a number as it is kept: half-width, capitals, without blanks."""
+    return "".join(unicodedata.normalize("NFKC", typed).upper().split())
+
+
+def number_problem(kind: IdType, number: str, today: date | None = None) -> tuple[str, str]:
+    """Return code and sentence of what is wrong with a tidy number, ("", "") when nothing is.
+
+    Of papers from elsewhere only the signs are looked at: their rules change, and nobody is turned away for
+    a form we do not know.
+    """
+    if kind.code == ID_CARD_TYPE:
+        code = identity.citizen_number_problem(number, today)
+        return code, identity.ID_NUMBER_SENTENCES.get(code, "")
+    if kind.code == CREDIT_TYPE:
+        code = identity.credit_code_problem(number)
+        return code, identity.CREDIT_CODE_SENTENCES.get(code, "")
+    return ("", "") if _PAPER_SHAPE.fullmatch(number) else ("paper_format", _PAPER_SENTENCE)
+
 
 APPLICANT_FIELDS = (
     FieldSpec("name", "申请人姓名", "text", True, (), None, None, 50, "与身份证上的姓名一致"),

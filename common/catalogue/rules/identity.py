@@ -13,6 +13,8 @@ from datetime import date
 _ID_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _ID_CHECK = "10X98765432"
 _ID_SHAPE = re.compile(r"[0-9]{17}[0-9X]")
+# The number of the first cards, until 1999: no century, no check character. Some old people know no other.
+_OLD_ID_SHAPE = re.compile(r"[0-9]{15}")
 
 # GB 32100: 31 signs without I, O, S, V, Z; weight of place i is 3^(i−1) mod 31.
 _CREDIT_SIGNS = "0123456789ABCDEFGHJKLMNPQRTUWXY"
@@ -62,6 +64,25 @@ def id_number_problem(number: str, today: date | None = None) -> str:
     if id_check_character(number[:17]) != number[17]:
         return "id_check_digit"
     return ""
+
+
+def citizen_number_problem(number: str, today: date | None = None) -> str:
+    """Return the same of a citizen's number in either form: of 18 places, or the 15 digits of before 1999."""
+    if not _OLD_ID_SHAPE.fullmatch(number):
+        return id_number_problem(number, today)
+    try:
+        date(1900 + int(number[6:8]), int(number[8:10]), int(number[10:12]))
+    except ValueError:
+        return "id_birth_date"
+    return ""
+
+
+def written_birth_date(number: str) -> str:
+    """Return the birth date in a citizen's number of either form as YYYY-MM-DD, "" when it has none."""
+    if _OLD_ID_SHAPE.fullmatch(number):
+        number = f"{number[:6]}19{number[6:]}0"
+    born = _birth_date_or_none(number) if _ID_SHAPE.fullmatch(number) else None
+    return born.isoformat() if born else ""
 
 
 def _birth_date_or_none(number: str) -> date | None:

@@ -12,7 +12,8 @@ from werkzeug.wrappers import Response
 from common.catalogue.rules.item import PaperSpec
 from common.desk.pages.open_draft import Entry
 from common.desk.pages.papers import served
-from common.desk.rules.drafts import OTHER, Draft, DraftPaper, paper_name
+from common.desk.rules import terms
+from common.desk.rules.drafts import OTHER, Draft, DraftPaper, Part, paper_name
 from common.errors import BadInput, NotFound, Problem
 from common.papers.rules import PAPERS_PER_ACT_MAX
 from common.web.ports import current_node
@@ -55,9 +56,36 @@ def _shown(draft: Draft, paper: DraftPaper) -> dict[str, Any]:
     }
 
 
+def page(entry: Entry, due: str) -> dict[str, Any]:
+    """Return what the page of papers shows; `due` is the local day until which some may follow."""
+    return {"rows": rows(entry), "due": due, **room(entry), **later(entry, due)}
+
+
 def room(entry: Entry) -> dict[str, int]:
     """Return how many papers may still be added, and how many a case may bring at once."""
     return {"left": max(0, PAPERS_PER_ACT_MAX - _count(entry.draft)), "most": PAPERS_PER_ACT_MAX}
+
+
+def later(entry: Entry, due: str) -> dict[str, Any]:
+    """Return which papers may follow until the local day `due`, which are marked so, and the promise."""
+    allowed = terms.may_follow(entry.item, entry.draft.papers)
+    names = [spec.name for spec in terms.following(entry.item, entry.draft) or allowed]
+    return {
+        "may_follow": [spec.key for spec in allowed],
+        "marked": entry.draft.terms.get(terms.FOLLOW, "").split(),
+        "promise": entry.draft.terms.get(terms.PROMISE, "") or terms.promise_words(names, due),
+    }
+
+
+def keep_later(entry: Entry) -> list[Problem]:
+    """Keep which papers are to follow, and the promise, as typed; return what is wrong with them."""
+    node = current_node()
+    marked = [spec for spec in entry.item.papers if spec.tolerant and request.form.get(f"follow-{spec.key}")]
+    typed = request.form.get(terms.PROMISE, "").replace("\r\n", "\n").strip()
+    said = {terms.FOLLOW: " ".join(spec.key for spec in marked), terms.PROMISE: typed if marked else ""}
+    with node.unit():
+        draft = node.drafts.keep(entry.draft, Part.TERMS, said, g.now_ms)
+    return terms.check_promise(terms.following(entry.item, draft), typed)
 
 
 def take_in(entry: Entry) -> list[Problem]:

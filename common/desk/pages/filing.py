@@ -13,31 +13,29 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from common.casework.errors import LevelNotAllowed
-from common.catalogue.rules.applicant import APPLICANT_FIELDS
 from common.catalogue.rules.form import FormResult, condition_words
 from common.catalogue.service import ItemUnknown
 from common.desk.pages import draft_papers, slips
-from common.desk.pages.handing_in import file_draft
+from common.desk.pages.handing_in import file_draft, keep_last, to_check
 from common.desk.pages.open_draft import (
     Entry,
     Page,
-    answers,
-    applicant_fields,
+    applicant_page,
     draft_rows,
     ground_for,
     on_draft,
     place_choices,
     to_form_again,
 )
+from common.desk.pages.terms import conditions, follow_by
+from common.desk.rules import terms
+from common.desk.rules.applicants import APPLICANT_KEYS, check_applicant
 from common.desk.rules.drafts import (
-    APPLICANT_KEYS,
     RESULT_FIELDS,
     Part,
     Step,
-    check_applicant,
     check_item_form,
     known_from_id,
-    missing_papers,
 )
 from common.errors import BadInput
 from common.journal.rules import What
@@ -49,6 +47,7 @@ from common.web.ports import current_node
 from common.web.watched import shows
 
 filing = Blueprint("filing", __name__, url_prefix="/file")
+filing.register_blueprint(conditions)
 # Who takes cases in: the flow table has a row for each.
 DESK = (Role.AGENT, Role.CLERK)
 _STEPS = tuple(Step)
@@ -56,6 +55,7 @@ _PARTS = {
     Part.APPLICANT: lambda item: APPLICANT_KEYS,
     Part.FORM: lambda item: tuple(spec.key for spec in item.fields),
     Part.RESULT: lambda item: RESULT_FIELDS,
+    Part.TERMS: lambda item: terms.TERM_KEYS,
 }
 
 
@@ -99,8 +99,7 @@ def begin() -> Response:
 @on_draft
 def applicant(entry: Entry) -> str:
     """Ask who applies, for which place, and where the result is to be fetched."""
-    more, known = applicant_fields(entry)
-    return _drawn("applicant", entry, fields=APPLICANT_FIELDS, more=more, known=known)
+    return _drawn("applicant", entry, **applicant_page(entry))
 
 
 @filing.post("/<draft>/applicant")
@@ -110,8 +109,16 @@ def applicant(entry: Entry) -> str:
 def keep_applicant(entry: Entry) -> Response:
     """Keep the applicant; go on when nothing is wrong."""
     typed = _typed(APPLICANT_KEYS)
-    result = check_applicant(typed, ground_for(typed["place"].strip()))
-    return _went_on(entry, Part.APPLICANT, result, Step.FORM)
+    result = check_applicant(entry.item, typed, ground_for(typed["place"].strip()))
+    first = terms.check_first(entry.item, _typed(terms.FIRST_KEYS))
+    with current_node().unit():
+        draft = current_node().drafts.keep(entry.draft, Part.TERMS, first.typed, g.now_ms)
+    result.problems.extend(first.problems)
+    answer = _went_on(Entry(draft, entry.item), Part.APPLICANT, result, Step.FORM)
+    if terms.is_proxy(first.typed) and request.form.get("then") != "leave":
+        # Whose letters there are is known now that it is known who applies.
+        return redirect(url_for(".terms.authority", draft=draft.id), 303)
+    return answer
 
 
 @filing.get("/<draft>/form")
@@ -145,9 +152,10 @@ def keep(draft: str, part: str) -> Response:
     item = node.catalogue.item(found.item) or node.catalogue.version(found.item, found.version)
     if part not in tuple(Part) or item is None:
         raise ItemUnknown(item=found.item)
-    typed = {key: request.form[key] for key in _PARTS[Part(part)](item) if key in request.form}
     with node.unit():
-        node.drafts.keep(found, Part(part), typed, g.now_ms)
+        for each in (Part(part), Part.TERMS):
+            typed = {key: request.form[key] for key in _PARTS[each](item) if key in request.form}
+            node.drafts.keep(found, each, typed, g.now_ms)
     return Response(status=204)
 
 
@@ -156,7 +164,7 @@ def keep(draft: str, part: str) -> Response:
 @on_draft
 def papers(entry: Entry) -> str:
     """Show the list of papers, those handed in, and where to add more."""
-    return _drawn("papers", entry, rows=draft_papers.rows(entry), **draft_papers.room(entry))
+    return _drawn("papers", entry, **draft_papers.page(entry, follow_by(entry)))
 
 
 @filing.post("/<draft>/papers")
@@ -166,6 +174,7 @@ def papers(entry: Entry) -> str:
 def bring(entry: Entry) -> Response:
     """Take papers in; those that will do are kept even when others will not."""
     problems = draft_papers.take_in(entry)
+    problems += draft_papers.keep_later(entry)
     if problems:
         raise BadInput(problems=problems)
     then = request.form.get("then", "")
@@ -202,17 +211,7 @@ def check(entry: Entry) -> Page:
     """Show all answers once more before the case is filed."""
     if entry.is_outdated:
         return to_form_again(entry)
-    found = answers(entry)
-    return _drawn(
-        "check",
-        entry,
-        answers=found,
-        rows=draft_papers.rows(entry),
-        lacking=missing_papers(entry.item, entry.draft.papers),
-        is_ready=not found["problems"],
-        result=slips.result_fields(entry.item) if entry.item.is_instant else (),
-        known=entry.draft.result,
-    )
+    return _drawn("check", entry, **to_check(entry))
 
 
 @filing.post("/<draft>/check")
@@ -224,9 +223,7 @@ def file(entry: Entry) -> Response:
     if entry.is_outdated:
         return to_form_again(entry)
     node = current_node()
-    if entry.item.is_instant:
-        with node.unit():
-            node.drafts.keep(entry.draft, Part.RESULT, _typed(RESULT_FIELDS), g.now_ms)
+    keep_last(entry)
     with node.unit():
         case = node.drafts.case_from(entry.draft.id) or file_draft(entry)
     node.wake()

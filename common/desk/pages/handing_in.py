@@ -2,17 +2,51 @@
 
 from __future__ import annotations
 
-from flask import g
+from typing import Any
+
+from flask import g, request
 
 from common.casework.context import Applicant, Filing, Paper
-from common.catalogue.rules.applicant import ID_CARD_TYPE
 from common.catalogue.rules.form import FormResult
-from common.desk.pages import slips
+from common.desk.pages import draft_papers, slips
 from common.desk.pages.open_draft import Entry, answers, ground_for
-from common.desk.rules.drafts import check_result
-from common.errors import BadInput
+from common.desk.pages.terms import claim_of, follow_by, lookalikes
+from common.desk.rules import terms
+from common.desk.rules.drafts import RESULT_FIELDS, Part, check_result, missing_papers
+from common.errors import BadInput, Problem
 from common.web.ports import current_node
 from sync.protocol.frame import BlobRef
+
+
+def to_check(entry: Entry) -> dict[str, Any]:
+    """Return what is looked at once more before a draft is filed."""
+    found = answers(entry)
+    later = terms.following(entry.item, entry.draft)
+    return {
+        "answers": found,
+        "rows": draft_papers.rows(entry),
+        "lacking": [spec for spec in missing_papers(entry.item, entry.draft.papers) if spec not in later],
+        "later": later,
+        "due": follow_by(entry),
+        "overrule": terms.OVERRULE_FIELD,
+        "is_ready": not found["problems"],
+        "result": slips.result_fields(entry.item) if entry.item.is_instant else (),
+        "known": {**entry.draft.result, **entry.draft.terms},
+        **lookalikes(entry, found["who"].values),
+    }
+
+
+def keep_last(entry: Entry) -> None:
+    """Keep what was typed on the last page, in a unit of its own; nothing once the draft is filed."""
+    node = current_node()
+    said = {key: request.form[key] for key in terms.LAST_KEYS if key in request.form}
+    result = {key: request.form.get(key, "") for key in RESULT_FIELDS} if entry.item.is_instant else {}
+    for part, typed in ((Part.TERMS, said), (Part.RESULT, result)):
+        if not typed:
+            continue
+        with node.unit():
+            if not node.drafts.case_from(entry.draft.id):
+                node.drafts.keep(entry.draft, part, typed, g.now_ms)
 
 
 def file_draft(entry: Entry) -> str:
@@ -29,6 +63,7 @@ def file_draft(entry: Entry) -> str:
     found = answers(entry)
     result = check_result(entry.draft.result, ground_for("").today)
     problems = found["problems"] + (result.problems if entry.item.is_instant else [])
+    problems += _unseen(entry, found["who"])
     if problems:
         raise BadInput(problems=problems)
     entered = _filing(entry, found["who"], found["form"])
@@ -46,7 +81,12 @@ def _filing(entry: Entry, who: FormResult, form: FormResult) -> Filing:
         item=entry.item.code,
         place=said["place"],
         applicant=Applicant(
-            said["name"], ID_CARD_TYPE, said["id_number"], said.get("phone", ""), said.get("address", "")
+            said["name"],
+            said["id_type"],
+            said["id_number"],
+            said.get("phone", ""),
+            said.get("address", ""),
+            said.get("representative", ""),
         ),
         form=form.values,
         papers=[
@@ -54,4 +94,20 @@ def _filing(entry: Entry, who: FormResult, form: FormResult) -> Filing:
             for paper in entry.draft.papers
         ],
         hand_over=said.get("hand_over", ""),
+        green=terms.green_of(entry.draft.terms),
+        follow=[spec.key for spec in terms.following(entry.item, entry.draft)],
+        promise=entry.draft.terms.get(terms.PROMISE, ""),
+        overrule=entry.draft.terms.get(terms.OVERRULE, "").strip(),
+        authority=claim_of(entry),
+        linked=terms.linked_of(entry.draft.terms),
     )
+
+
+def _unseen(entry: Entry, who: FormResult) -> list[Problem]:
+    """Return the problem that nobody has looked at the namesakes' cases, when there are some."""
+    if who.problems or entry.draft.terms.get(terms.SEEN):
+        return []
+    if not lookalikes(entry, who.values)["namesakes"]:
+        return []
+    sentence = "有同名、同日出生的人正在办同一事项：请核对是不是同一个人，核对后勾选。"
+    return [Problem(terms.SEEN, "同名同日出生", "namesakes", sentence)]

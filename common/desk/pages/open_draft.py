@@ -12,10 +12,12 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from common.casework.rules.deadlines import local_date
-from common.catalogue.rules.applicant import APPLICANT_FIELDS
+from common.catalogue.rules.applicant import APPLICANT_FIELDS, ID_TYPE_NAMES, id_types_for
 from common.catalogue.rules.item import ServiceItem
 from common.desk.pages.shown import place_words
-from common.desk.rules.drafts import Draft, Ground, check_applicant, check_item_form, spoken
+from common.desk.rules import terms
+from common.desk.rules.applicants import ID_SURE, ID_TYPE, NO_PHONE, REPRESENTATIVE, check_applicant
+from common.desk.rules.drafts import Draft, Ground, check_item_form, spoken
 from common.desk.service import DraftNotFound
 from common.places.rules import level
 from common.web.forms import Field
@@ -95,42 +97,89 @@ def answers(entry: Entry) -> dict[str, Any]:
     """Return all that was entered, checked: values, problems by page, and everything in words."""
     draft, item = entry.draft, entry.item
     ground = ground_for(draft.applicant.get("place", ""))
-    who, form = check_applicant(draft.applicant, ground), check_item_form(item, draft.form, ground)
+    who, form = check_applicant(item, draft.applicant, ground), check_item_form(item, draft.form, ground)
+    first, letter = terms.check_first(item, draft.terms), terms.letter_problems(draft.terms)
     places = {str(value): place_words(str(value)) for value in form.values.values()}
     return {
         "who": who,
         "form": form,
-        "problems": who.problems + form.problems,
+        "problems": who.problems + form.problems + first.problems + letter,
+        "first": first,
+        "letter_problems": letter,
+        "is_proxy": terms.is_proxy(draft.terms),
         "who_words": _who_words(who.values),
+        "terms_words": _terms_words(draft),
         "form_words": spoken(item, form.values, places),
     }
 
 
 def _who_words(values: dict[str, str | int]) -> list[tuple[str, str]]:
-    words = [(spec.label, str(values.get(spec.key, ""))) for spec in APPLICANT_FIELDS]
+    words = [(spec.label, str(values.get(spec.key, ""))) for spec in (*APPLICANT_FIELDS, REPRESENTATIVE)]
+    words[1] = (ID_TYPE_NAMES.get(str(values.get(ID_TYPE, "")), words[1][0]), words[1][1])
     words.append((_("所在村（社区）"), place_words(str(values.get("place", "")))))
     fetched = str(values.get("hand_over", ""))
     return [*words, (_("结果领取地点"), place_words(fetched) if fetched else _("本站"))]
 
 
-def applicant_fields(entry: Entry) -> tuple[tuple[Field, ...], dict[str, str]]:
-    """Return the fields a case asks beside the applicant's own, and what stands in all of them at first."""
+def _terms_words(draft: Draft) -> list[tuple[str, str]]:
+    """Return who files, urgency and the case before, as the check shows them."""
+    letter = draft.terms.get(terms.LETTER, "")
+    proxy = _("代办员代办，委托书 %(number)s", number=letter) if letter else _("代办员代办，还没有选委托书")
+    linked = terms.linked_of(draft.terms)
+    return [
+        (_("谁来办"), proxy if terms.is_proxy(draft.terms) else _("本人办理")),
+        (_("绿色通道"), terms.green_of(draft.terms)),
+        (_("关联原办件"), f"{linked['case']}（{linked['why']}）" if linked else ""),
+    ]
+
+
+def applicant_page(entry: Entry) -> dict[str, Any]:
+    """Return the fields of the first page in their groups, and what stands in all of them at first."""
     node = current_node()
     is_village = level(node.me) == "village"
     known = {"place": node.me, "address": place_words(node.me) if is_village else "", **entry.draft.applicant}
-    place_kind = "hidden" if is_village else "place"
-    fields = (
+    return {
+        "filer": _filer_field(),
+        "fields": _who_fields(entry),
+        "more": _where_fields(known["place"]),
+        "rare": terms.first_fields(entry.item),
+        "is_rare_open": any(entry.draft.terms.get(spec.key) for spec in terms.first_fields(entry.item)),
+        "known": {terms.FILER: terms.SELF, **known, **entry.draft.terms},
+        "no_phone": NO_PHONE,
+        "id_sure": ID_SURE,
+    }
+
+
+def _filer_field() -> Field:
+    choices = ((terms.SELF, _("申请人在场，本人办理")), (terms.PROXY, _("申请人不在场，代办员凭委托书代办")))
+    return Field(terms.FILER, _("谁来办"), "choice", choices=choices)
+
+
+def _who_fields(entry: Entry) -> list[Field]:
+    """Return the applicant's fields in the words that fit those whom the item serves."""
+    kinds = id_types_for(entry.item.subjects)
+    units = [kind for kind in kinds if kind.is_units]
+    name = _("单位名称") if len(units) == len(kinds) else _("申请人姓名（单位申请的填单位名称）")
+    fields = {spec.key: Field(spec.key, spec.label, spec.kind, True, spec.hint) for spec in APPLICANT_FIELDS}
+    if units:
+        fields["name"] = Field("name", name, hint=_("与身份证或营业执照上的一致"), max_length=100)
+    kind = Field(ID_TYPE, _("证件类型"), "choice", choices=tuple((kind.code, kind.name) for kind in kinds))
+    hint = _("身份证 18 位，旧证 15 位也可以；其他证件照证件填")
+    number = Field("id_number", _("证件号码"), "id_number", hint=hint)
+    known = [] if len(kinds) == 1 else [kind]
+    unit = [Field(REPRESENTATIVE.key, REPRESENTATIVE.label, required=False, hint=REPRESENTATIVE.hint)]
+    return [fields["name"], *known, number, *(unit if units else []), fields["phone"], fields["address"]]
+
+
+def _where_fields(place: str) -> tuple[Field, ...]:
+    node = current_node()
+    place_kind = "hidden" if level(node.me) == "village" else "place"
+    hint = _("不选就在本站领取：%(name)s", name=place_words(node.me))
+    choices = hand_over_choices(place)
+    return (
         Field("place", _("申请人所在的村（社区）"), place_kind, choices=place_choices()),
-        Field(
-            "hand_over",
-            _("结果领取地点"),
-            "place",
-            required=False,
-            hint=_("不选就在本站领取：%(name)s", name=place_words(node.me)),
-            choices=hand_over_choices(known["place"]),
-        ),
+        Field("hand_over", _("结果领取地点"), "place", required=False, hint=hint, choices=choices),
     )
-    return fields, known
 
 
 def place_choices() -> tuple[tuple[str, str], ...]:

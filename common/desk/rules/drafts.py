@@ -8,13 +8,11 @@ from datetime import date
 from enum import StrEnum
 
 from common.catalogue.rules import identity
-from common.catalogue.rules.applicant import APPLICANT_FIELDS
+from common.catalogue.rules.applicant import ID_CARD_TYPE, tidy_number
 from common.catalogue.rules.form import FormResult, Value, check_fields, check_form
 from common.catalogue.rules.item import FieldSpec, PaperSpec, ServiceItem
-from common.errors import Problem
 from common.places.rules import Place
 
-PLACE, HAND_OVER = "place", "hand_over"
 # What is written when an item is settled on the spot; a name left empty becomes the item's own.
 RESULT_SPECS = (
     FieldSpec("result_name", "结果名称", "text", False, (), None, None, 100, "不填则用事项规定的名称"),
@@ -23,7 +21,6 @@ RESULT_SPECS = (
     FieldSpec("note", "办理说明", "textarea", False, (), None, None, 500, "申请人会看到这段文字"),
 )
 RESULT_FIELDS = tuple(spec.key for spec in RESULT_SPECS)
-APPLICANT_KEYS = (*(spec.key for spec in APPLICANT_FIELDS), PLACE, HAND_OVER)
 # A paper that is on no list, as a court's decision the applicant wants read.
 OTHER = "other"
 
@@ -43,6 +40,7 @@ class Part(StrEnum):
     APPLICANT = "applicant"
     FORM = "form"
     RESULT = "result"
+    TERMS = "terms"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +57,7 @@ class DraftPaper:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """One case being entered; the three mappings hold text as typed, by field. Times in UTC milliseconds."""
+    """One case being entered; the four mappings hold text as typed, by field. Times in UTC milliseconds."""
 
     id: str
     login: str
@@ -72,6 +70,7 @@ class Draft:
     papers: tuple[DraftPaper, ...]
     created_at: int
     updated_at: int
+    terms: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,24 +82,6 @@ class Ground:
     hand_over: Sequence[str]
 
 
-def check_applicant(typed: Mapping[str, str], ground: Ground) -> FormResult:
-    """Check who applies, for which place, and where the result is fetched: every problem at once."""
-    result = check_fields(APPLICANT_FIELDS, typed, today=ground.today)
-    place, hand_over = typed.get(PLACE, "").strip(), typed.get(HAND_OVER, "").strip()
-    result.typed.update({PLACE: place, HAND_OVER: hand_over})
-    if place in ground.places or not ground.places:
-        result.values[PLACE] = place
-    else:
-        sentence = "申请人所在的村（社区）：请从列表中选择。"
-        result.problems.append(Problem(PLACE, "申请人所在的村（社区）", "unknown_place", sentence))
-    if hand_over in ("", *ground.hand_over):
-        result.values[HAND_OVER] = hand_over
-    else:
-        sentence = "结果领取地点：请从列表中选择。"
-        result.problems.append(Problem(HAND_OVER, "结果领取地点", "unknown_place", sentence))
-    return result
-
-
 def check_item_form(item: ServiceItem, typed: Mapping[str, str], ground: Ground) -> FormResult:
     """Check the item's own fields: every problem at once."""
     return check_form(item, typed, today=ground.today, places=ground.places or None)
@@ -108,11 +89,12 @@ def check_item_form(item: ServiceItem, typed: Mapping[str, str], ground: Ground)
 
 def known_from_id(item: ServiceItem, applicant: Mapping[str, str]) -> dict[str, str]:
     """Return what of an item's form the applicant's ID number says: the birth date, if it is asked for."""
-    number = applicant.get("id_number", "").strip().upper()
+    number = tidy_number(applicant.get("id_number", ""))
     asks = any((spec.key, spec.kind) == ("birthday", "date") for spec in item.fields)
-    if not asks or identity.id_number_problem(number):
+    is_citizen = applicant.get("id_type", "") in ("", ID_CARD_TYPE)
+    if not asks or not is_citizen or identity.citizen_number_problem(number):
         return {}
-    return {"birthday": identity.birth_date(number).isoformat()}
+    return {"birthday": identity.written_birth_date(number)}
 
 
 def check_result(typed: Mapping[str, str], today: date) -> FormResult:

@@ -5,12 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import peewee
 import pytest
+from playhouse.migrations import Migration
 
 from common.desk.records import Draft, FiledDraft
 from common.desk.rules.drafts import Part
 from common.desk.service import DraftNotFound
 from common.node.demo_data.people import resident_for
+from common.store import migrate as migration
 from common.store.database import UnitMisuse, close_database, run, unit_of_work
 from tests.desk.filing.agent import DAY_MS, OLD_AGE, Desk
 from tests.desk.filing.village import VILLAGE, DeskNode, desk_app
@@ -38,10 +41,23 @@ def test_a_draft_of_an_earlier_program_goes_on(node: DeskNode, desk: Desk) -> No
         1,
         NOW,
     )
+    columns = "id, login, item, version, step, applicant, form, result, papers, created_at, updated_at"
     with unit_of_work():
-        run(f"INSERT INTO draft VALUES ({', '.join('?' for _ in values)})", values)
+        run(f"INSERT INTO draft ({columns}) VALUES ({', '.join('?' for _ in values)})", values)
     assert "赵大贵" in desk.get("/").text
     assert 'value="农商行"' in desk.get("/file/a1/form").text
+
+
+def test_drafts_written_before_the_terms_say_nothing_of_them(tmp_path: Path) -> None:
+    """Method: the table as it was first made, a row in it, then the newer migration."""
+    scripts = {script.name: script.load() for script in Migration.load_directory(str(migration.DIRECTORY))}
+    old = peewee.SqliteDatabase(str(tmp_path / "old.sqlite3"))
+    scripts["0007_drafts"].up(None, old)
+    row = ("a1", "zhou", OLD_AGE, 1, "form", "{}", "{}", "{}", "[]", 1, 2)
+    old.execute_sql(f"INSERT INTO draft VALUES ({', '.join('?' for _ in row)})", row)
+    scripts["0017_draft_terms"].up(None, old)
+    assert old.execute_sql("SELECT * FROM draft").fetchall() == [(*row, "{}")]
+    old.close()
 
 
 def test_a_draft_survives_the_process_and_goes_on_where_it_stopped(node: DeskNode, tmp_path: Path) -> None:

@@ -73,6 +73,7 @@ TABLES = (
     "0014_casework_life",
     "0007_drafts",
     "0011_views_letters",
+    "0017_draft_terms",
 )
 
 

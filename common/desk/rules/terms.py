@@ -1,0 +1,110 @@
+"""What is settled at the desk beside form and papers: who files for whom, urgency, papers that follow. Pure.
+
+Everything is kept as typed with the draft; what of it is filed is read here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from common.casework.rules import number
+from common.catalogue.rules.form import FormResult, check_fields
+from common.catalogue.rules.item import FieldSpec, PaperSpec, ServiceItem
+from common.desk.rules.drafts import Draft, DraftPaper
+from common.errors import Problem
+
+FILER, SELF, PROXY = "filer", "self", "proxy"
+LETTER, FOLLOW, PROMISE, OVERRULE, SEEN = "letter", "follow", "promise", "overrule", "namesakes_seen"
+GREEN, GREEN_OTHER, LINKED, LINKED_WHY = "green", "green_other", "linked_case", "linked_why"
+LINKED_REASONS = ("复议后重新办理", "诉讼后重新办理", "撤销后重新办理", "其他")
+_TEXT_MAX = 500
+# What is asked on the page of the applicant, and on the page where all is checked.
+FIRST_KEYS = (FILER, GREEN, GREEN_OTHER, LINKED, LINKED_WHY)
+LAST_KEYS = (OVERRULE, SEEN)
+TERM_KEYS = (*FIRST_KEYS, LETTER, FOLLOW, PROMISE, *LAST_KEYS)
+OVERRULE_FIELD = FieldSpec(
+    OVERRULE, "确需另办的理由", "textarea", False, (), None, None, _TEXT_MAX, "随办件一起记录，各级都能看到"
+)
+_GREEN_FIELD = FieldSpec(
+    GREEN_OTHER, "急办的其他理由", "text", False, (), None, None, 100, "例如：住院待报销；不填就是普通办理"
+)
+
+
+def first_fields(item: ServiceItem) -> tuple[FieldSpec, ...]:
+    """Return the fields for urgency (绿色通道) and for a case before this one; all may stay empty."""
+    why = FieldSpec(LINKED_WHY, "为什么重新办理", "choice", False, LINKED_REASONS, None, None, 50, "")
+    case = FieldSpec(
+        LINKED, "关联的原办件编号", "text", False, (), None, None, 60, "复议、诉讼或者撤销以后重新办理的才填"
+    )
+    green = FieldSpec(GREEN, "绿色通道", "choice", False, item.green, None, None, 100, "符合的优先办理")
+    return (*((green,) if item.green else ()), _GREEN_FIELD, case, why)
+
+
+def check_first(item: ServiceItem, typed: Mapping[str, str]) -> FormResult:
+    """Check urgency and the case before: every problem at once."""
+    result = check_fields(first_fields(item), typed)
+    before = number.normalise(str(result.values.get(LINKED, "")))
+    if before:
+        result.values[LINKED] = before
+        if not number.check(before):
+            sentence = "关联的原办件编号：编号不对，请照原凭证核对。"
+            result.problems.append(Problem(LINKED, "关联的原办件编号", "number", sentence))
+        if not result.values.get(LINKED_WHY):
+            sentence = "为什么重新办理：填了原办件编号的，请选择原因。"
+            result.problems.append(Problem(LINKED_WHY, "为什么重新办理", "required", sentence))
+    result.typed.update({key: typed.get(key, "") for key in FIRST_KEYS if key not in result.typed})
+    return result
+
+
+def letter_problems(terms: Mapping[str, str]) -> list[Problem]:
+    """Return the problem that an agent files and no letter of authority was chosen, when that is so."""
+    if not is_proxy(terms) or terms.get(LETTER, ""):
+        return []
+    return [Problem(LETTER, "委托书", "required", "代办员代办的，请选择或登记委托书。")]
+
+
+def is_proxy(terms: Mapping[str, str]) -> bool:
+    """Say whether an agent files for the applicant under a letter of authority."""
+    return terms.get(FILER, "") == PROXY
+
+
+def green_of(terms: Mapping[str, str]) -> str:
+    """Return why the case is urgent, "" when it is not."""
+    reasons = (terms.get(GREEN, "").strip(), terms.get(GREEN_OTHER, "").strip())
+    return "；".join(reason for reason in reasons if reason)
+
+
+def linked_of(terms: Mapping[str, str]) -> dict[str, str | int]:
+    """Return the case this one comes after, and why; empty when there is none."""
+    before = number.normalise(terms.get(LINKED, ""))
+    return {"case": before, "why": terms.get(LINKED_WHY, "").strip()} if before else {}
+
+
+def may_follow(item: ServiceItem, papers: Sequence[DraftPaper]) -> list[PaperSpec]:
+    """Return the papers that may come later and are not here; nothing follows what is settled on the spot."""
+    brought = {paper.key for paper in papers}
+    if item.is_instant:
+        return []
+    return [paper for paper in item.papers if paper.tolerant and paper.key not in brought]
+
+
+def following(item: ServiceItem, draft: Draft) -> list[PaperSpec]:
+    """Return the papers that the applicant has promised for later (容缺)."""
+    marked = draft.terms.get(FOLLOW, "").split()
+    return [paper for paper in may_follow(item, draft.papers) if paper.key in marked]
+
+
+def promise_words(names: Sequence[str], due: str) -> str:
+    """Return the promise as it is proposed; it may be put in other words."""
+    listed = "、".join(names)
+    return f"本人承诺在 {due} 前补交：{listed}。逾期没有补交的，同意不作批准、终止办理，已交的材料退回。"
+
+
+def check_promise(marked: Sequence[PaperSpec], typed: str) -> list[Problem]:
+    """Return what is wrong with a promise: without one no paper may follow."""
+    if marked and not typed.strip():
+        sentence = "容缺承诺：勾选了容缺后补的，请写明承诺并由申请人签名。"
+        return [Problem(PROMISE, "容缺承诺", "required", sentence)]
+    if len(typed) > _TEXT_MAX:
+        return [Problem(PROMISE, "容缺承诺", "too_long", f"容缺承诺：最多 {_TEXT_MAX} 个字。")]
+    return []

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import logging
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from common.casework import ledger, records
 from common.casework.context import NODE_ACTOR, CaseContext
 from common.casework.filling import item_of
 from common.casework.ledger import OpenCase
+from common.casework.records import is_fault_of_disk
 from common.casework.rules.deadlines import local_date
 from common.casework.rules.dues import changed
 from common.casework.rules.duties import Answer, Strike, briefs, duty_of, told_by_strike
@@ -16,11 +18,14 @@ from common.casework.rules.event import CaseEvent
 from common.casework.rules.flow import BEFORE_DECISION
 from common.casework.rules.shape import BRIEF, STRUCK
 from common.casework.rules.timed import timed_duty
-from common.casework.rules.words import Action
+from common.casework.rules.words import Action, Party, Report
 from common.casework.steps import MoveDraft, take_step
 from common.store import audit
 
+log = logging.getLogger(__name__)
+
 _OPEN = tuple(state.value for state in BEFORE_DECISION)
+_NO_SUCH_PLACE = "没有所报的领取地点，已知悉，未记入。"
 _NEW_CALENDAR = "工作日历有变化，按新的日历重新计算办理期限。"
 _STRIKE_REASON = "同一步之后有两个相互矛盾的办理，保留先到达县级的一个。"
 
@@ -43,7 +48,7 @@ def settle_duties(ctx: CaseContext, case: OpenCase, now_ms: int) -> None:
         if isinstance(duty, Strike):
             _strike(ctx, case, duty, now_ms)
         else:
-            take_step(ctx, case, _draft(case, duty), now_ms)
+            take_step(ctx, case, _draft(ctx, case, duty), now_ms)
     if ctx.me == case.state.apex:
         _brief(ctx, case, now_ms)
 
@@ -56,15 +61,26 @@ def do_timed_duties(
     found = records.alarmed(ctx.me, today.isoformat(), after, limit)
     for _, name in found:
         case = ledger.load(name)
-        while True:
-            arrived = local_date(case.arrived_at())
-            duty = timed_duty(case.state, arrived, today, item_of(ctx, case.state), ctx.calendar())
-            if duty is None:
-                break
-            take_step(ctx, case, MoveDraft(duty.action, NODE_ACTOR, duty.data), now_ms)
+        try:
+            _do_timed(ctx, case, now_ms)
+        except Exception as fault:
+            if is_fault_of_disk(fault):
+                raise
+            # One case that cannot be dealt with must not keep the others waiting.
+            log.exception("timed duty in case %s cannot be done now", name)
         # Also where nothing is owed: under the present calendar the day may be another one.
         ledger.write_case(case, ctx.calendar())
     return found[-1] if len(found) == limit else None
+
+
+def _do_timed(ctx: CaseContext, case: OpenCase, now_ms: int) -> None:
+    today = local_date(now_ms)
+    while True:
+        arrived = local_date(case.arrived_at())
+        duty = timed_duty(case.state, arrived, today, item_of(ctx, case.state), ctx.calendar())
+        if duty is None:
+            return
+        take_step(ctx, case, MoveDraft(duty.action, NODE_ACTOR, duty.data), now_ms)
 
 
 def recompute_dues(ctx: CaseContext, after: str, now_ms: int, limit: int) -> str:
@@ -72,25 +88,48 @@ def recompute_dues(ctx: CaseContext, after: str, now_ms: int, limit: int) -> str
     cases = records.held_in(ctx.me, _OPEN, after, limit)
     for name in cases:
         case = ledger.load(name)
-        item = item_of(ctx, case.state)
-        if item is not None and case.state.facts.accepted_on:
-            dues = changed(item, case.state, ctx.calendar())
-            if dues is not None:
-                data = {**dues.as_data(), "note": _NEW_CALENDAR}
-                take_step(ctx, case, MoveDraft(Action.DUE_CHANGED, NODE_ACTOR, data), now_ms)
+        try:
+            _recompute(ctx, case, now_ms)
+        except Exception as fault:
+            if is_fault_of_disk(fault):
+                raise
+            log.exception("due dates of case %s cannot be worked out", name)
         ledger.write_case(case, ctx.calendar())
     return cases[-1] if len(cases) == limit else ""
 
 
-def _draft(case: OpenCase, duty: Answer) -> MoveDraft:
+def _recompute(ctx: CaseContext, case: OpenCase, now_ms: int) -> None:
+    state = case.state
+    # Another version has other limits: what was signed under one that is not here stays as it is.
+    item = ctx.catalogue.version(state.item, state.item_version)
+    if item is None or not state.facts.accepted_on:
+        return
+    dues = changed(item, state, ctx.calendar())
+    if dues is not None:
+        data = {**dues.as_data(), "note": _NEW_CALENDAR}
+        take_step(ctx, case, MoveDraft(Action.DUE_CHANGED, NODE_ACTOR, data), now_ms)
+
+
+def _draft(ctx: CaseContext, case: OpenCase, duty: Answer) -> MoveDraft:
+    report, parties = case.state.reports[duty.report], case.state.parties
+    action, data = duty.action, dict[str, Any](note=duty.note)
+    if action is Action.RECORD and report.what is Report.COLLECT_AT:
+        place = report.data["place"]
+        if place not in ctx.tree():
+            action, data["note"] = Action.NOTE, _NO_SUCH_PLACE
+        elif place not in parties.values():
+            # Whoever is to hand the result over has to hear of the case from now on.
+            data["parties_added"] = {_free_part(parties): place}
     # What is noted or written down is the one report it was made for; the other steps answer all they may.
-    is_single = duty.action in (Action.NOTE, Action.RECORD)
-    data: dict[str, Any] = {"note": duty.note}
-    place = case.state.reports[duty.report].data.get("place", "")
-    if duty.action is Action.RECORD and place and place not in case.state.parties.values():
-        # Whoever is to hand the result over has to hear of the case from now on.
-        data["parties_added"] = {f"hand_over_{len(case.state.parties)}": place}
-    return MoveDraft(duty.action, NODE_ACTOR, data, (duty.report,) if is_single else None)
+    is_single = action in (Action.NOTE, Action.RECORD)
+    return MoveDraft(action, NODE_ACTOR, data, (duty.report,) if is_single else None)
+
+
+def _free_part(parties: Mapping[str, str]) -> str:
+    number = len(parties)
+    while f"{Party.HAND_OVER}_{number}" in parties:
+        number += 1
+    return f"{Party.HAND_OVER}_{number}"
 
 
 def _strike(ctx: CaseContext, case: OpenCase, duty: Strike, now_ms: int) -> None:

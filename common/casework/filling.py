@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 
 from common.casework.context import CaseContext
-from common.casework.errors import VersionQuestion
+from common.casework.errors import ExtensionTooLong, PapersWaiting, VersionQuestion
 from common.casework.ledger import OpenCase
 from common.casework.rules.clocks.course import Course
 from common.casework.rules.dates import local_day
@@ -16,11 +16,13 @@ from common.casework.rules.deadlines import due_date, local_date
 from common.casework.rules.dues import ANSWER_DAYS, asked_of, course_of, dues_of
 from common.casework.rules.event import CaseState
 from common.casework.rules.flow import BEFORE_ACCEPTANCE, Demand, Party, Step
-from common.casework.rules.words import Action, Role
+from common.casework.rules.words import Action, Report, Role
 from common.catalogue.rules.item import ServiceItem
 from common.errors import Problem
 
-_NOT_CARRIED = ("actor", "papers", "parties_added")
+_NOT_CARRIED = frozenset({"actor", "papers", "parties_added"})
+# What the node works out; nobody at a desk writes it.
+_OF_THE_NODE = frozenset({"accepted_on", "legal_date", "received_on"})
 _RECEIVERS = (Party.CHECKER, Party.ACCEPTOR)
 
 
@@ -47,8 +49,11 @@ def filled(
 
     Raises:
         VersionQuestion: the case was filed under a replaced version, and nobody has said that it is good.
+        ExtensionTooLong: the item does not allow so many more days.
+        PapersWaiting: the case would lapse though papers that were brought are here.
     """
-    data = {key: value for key, value in given.items() if key not in _NOT_CARRIED}
+    left_out = _NOT_CARRIED if step.role is Role.NODE else _NOT_CARRIED | _OF_THE_NODE
+    data = {key: value for key, value in given.items() if key not in left_out}
     data["at"] = now_ms
     data["note"] = str(given.get("note", "")).strip()
     draft = Draft(ctx, case, step, item_of(ctx, case.state), local_date(now_ms))
@@ -105,9 +110,11 @@ def _check_version(draft: Draft, data: Mapping[str, Any]) -> None:
 
 
 def _due(draft: Draft, data: dict[str, Any]) -> None:
-    if draft.item is None or data.get("due"):
+    # The node's own steps bring the days they were worked out for.
+    if draft.item is None or (draft.step.role is Role.NODE and data.get("due")):
         return
-    data.pop("due", None)
+    _forget_days(data)
+    data.pop("asked", None)
     calendar = draft.ctx.calendar()
     if draft.step.state in BEFORE_ACCEPTANCE:
         data |= dues_of(draft.item, Course(draft.today), calendar).as_data()
@@ -122,13 +129,27 @@ def _due(draft: Draft, data: dict[str, Any]) -> None:
 
 def _later_due(draft: Draft, data: dict[str, Any]) -> None:
     facts = draft.state.facts
-    if draft.item is None or data.get("due") or not facts.accepted_on:
+    if draft.item is None or not facts.accepted_on:
         return
-    data.pop("due", None)
+    _forget_days(data)
     days = data.setdefault("extension_days", draft.item.extension_days)
-    if type(days) is int and days > 0:
+    # A number of days that is none is refused with all other parts of a wrong form.
+    if type(days) is int:
+        if not 0 < days <= draft.item.extension_days:
+            raise ExtensionTooLong(draft.item.extension_days)
         course = replace(course_of(facts), extensions=(days,))
         data |= dues_of(draft.item, course, draft.ctx.calendar()).as_data()
+
+
+def _forget_days(data: dict[str, Any]) -> None:
+    """Leave out days that were given: where the item is here they are worked out, at one node, from it."""
+    for key in ("due", "legal_due", "provisional"):
+        data.pop(key, None)
+
+
+def _overdue(draft: Draft, data: dict[str, Any]) -> None:
+    if any(report.what is Report.PAPERS_BROUGHT for report in draft.state.open_reports):
+        raise PapersWaiting()
 
 
 def _answer_by(draft: Draft, data: dict[str, Any]) -> None:
@@ -137,7 +158,10 @@ def _answer_by(draft: Draft, data: dict[str, Any]) -> None:
 
 
 def _result(draft: Draft, data: dict[str, Any]) -> None:
-    result = dict(data.get("result") or {})
+    given = data.get("result") or {}
+    if not isinstance(given, Mapping):
+        return
+    result = dict(given)
     if not str(result.get("name", "")).strip() and draft.item is not None:
         result["name"] = draft.item.result_name
     data["result"] = result
@@ -146,6 +170,7 @@ def _result(draft: Draft, data: dict[str, Any]) -> None:
 _FILLERS: Mapping[Demand, Callable[[Draft, dict[str, Any]], None]] = {
     Demand.DUE: _due,
     Demand.LATER_DUE: _later_due,
+    Demand.OVERDUE: _overdue,
     Demand.ANSWER_BY: _answer_by,
     Demand.RESULT: _result,
 }

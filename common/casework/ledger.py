@@ -119,7 +119,7 @@ def write_case(case: OpenCase, calendar: Calendar) -> None:
 
 def write_asked(state: CaseState) -> None:
     """Write which departments a joint case asks now; any other case asks none and costs nothing."""
-    if state.facts.joint:
+    if state.facts.joint or state.facts.asked:
         records.set_asked(state.case, opinions_due(state))
 
 

@@ -208,8 +208,8 @@ _ADD_FILE = _insert("case_file", FileRow._fields)
 _ADD_EVENT = _insert("case_event", EventRow._fields)
 _ADD_PAPER = _insert("case_paper", PaperRow._fields) + " ON CONFLICT DO NOTHING"
 _CHANGED = (
-    "state", "holder", "waits_at", "needs", "applicant", "updated_at", "due", "first_act", "last_act",
-    "department", "green", "alarm_on",
+    "state", "holder", "waits_at", "needs", "applicant", "id_number", "updated_at", "due", "first_act",
+    "last_act", "department", "green", "alarm_on",
 )  # fmt: skip
 _UPDATE_FILE = f'UPDATE case_file SET {", ".join(f"{name} = ?" for name in _CHANGED)} WHERE "case" = ?'
 _ADD_ASKED = 'INSERT INTO case_asked (department, "case", due) VALUES (?, ?, ?)'
@@ -260,7 +260,9 @@ def update_files(rows: Sequence[FileRow]) -> None:
 def set_asked(case: str, departments: Sequence[tuple[str, str]]) -> None:
     """Let exactly these departments (name, last day) be asked for their opinion on a case."""
     database.execute_sql('DELETE FROM case_asked WHERE "case" = ?', (case,))
-    _many(_ADD_ASKED, [(department, case, due) for department, due in departments])
+    # Asked about two matters, a department is asked once, for the first of its days.
+    earliest = {department: due for department, due in sorted(departments, reverse=True)}
+    _many(_ADD_ASKED, [(department, case, due) for department, due in sorted(earliest.items())])
 
 
 def strike(acts: Iterable[str]) -> None:

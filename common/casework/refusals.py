@@ -188,3 +188,28 @@ class NotSilent(RuleError):
 
     code = "E151"
     sentence = "所列部门已经答复、没有被征求意见，或者答复期限还没有过。"
+
+
+class ExtensionTooLong(BadInput):
+    """An extension by more days than the item allows, or by none."""
+
+    code = "E152"
+    sentence = "延期不能超过事项规定的天数。"
+
+    def __init__(self, days: int) -> None:
+        now = f"本事项最多可以延期 {days} 天。" if days else "本事项没有规定可以延期。"
+        super().__init__(f"延期不能超过事项规定的天数。{now}", days=days)
+
+
+class FeePaid(RuleError):
+    """The fee that was asked for is paid; it is asked for once."""
+
+    code = "E153"
+    sentence = "费用已经缴清，不能再次通知缴费。"
+
+
+class PapersWaiting(RuleError):
+    """Papers that the applicant has brought wait to be taken, so the case cannot lapse for want of them."""
+
+    code = "E154"
+    sentence = "申请人已经补来材料，请先收取，不能按逾期不补正处理。"

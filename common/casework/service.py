@@ -18,6 +18,7 @@ from common.casework.filling import has_version_question
 from common.casework.lists import CasePage, is_decided
 from common.casework.rules import offered
 from common.casework.rules.event import CaseState
+from common.casework.rules.fitting import may_have_a_say
 from common.casework.rules.words import Action, Report, Role, read_action, read_report
 from common.casework.steps import MoveDraft, ReportDraft, may_report, send_report, take_step
 from common.store.database import require_unit
@@ -86,8 +87,8 @@ class Casework:
         Args:
             data: what the step carries, strings and integers: `note` (the reason or opinion, read by the
                 applicant), `lacking` [{key, name, how}], `result` {name, number, valid_until}, `due`
-                (YYYY-MM-DD; computed from the item when absent), `parties_added` {part: address}, and
-                `papers`, a sequence of `Paper` whose content is stored already. Other keys are signed too.
+                (YYYY-MM-DD; only where the item is not here, else worked out from it), `parties_added`
+                {part: address}, and `papers`, a sequence of `Paper` whose content is stored already. Other keys are signed too.
 
         Raises:
             CaseNotFound: this node has no such case.
@@ -98,7 +99,9 @@ class Casework:
             ReasonMissing, LackingMissing, DueMissing, ResultMissing: the step must carry it.
             AnswerMissing: the step answers a report, and none is open.
             NotInstant: settled on the spot, but filed, accepted and decided at different nodes.
-            PartyChanged, TooManyPapers, UnknownWord: as they say.
+            BadShape: a part has the wrong form, or cannot be signed.
+            ExtensionTooLong, PapersWaiting, PartyChanged, TooManyPapers, UnknownWord, VersionQuestion: as they
+                say; so does every refusal of `casework.refusals`.
         """
         require_unit()
         found = ledger.load(case)
@@ -185,7 +188,9 @@ class Casework:
         """Return what a person of these roles and this department may report about the case from here now."""
         if not may_report(self.ctx, state, self.ctx.me):
             return ()
-        return offered.reports_for(state, _known(roles), department)
+        found = offered.reports_for(state, _known(roles), department)
+        has_a_say = may_have_a_say(state, self.ctx.me)
+        return tuple(what for what in found if has_a_say or what is not Report.OPINION)
 
     def has_version_question(self, case: str) -> bool:
         """Say whether somebody has to say that the case may stay under the version it was filed under."""

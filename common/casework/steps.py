@@ -8,19 +8,30 @@ from typing import Any
 
 from common.casework import ledger
 from common.casework.context import Actor, CaseContext
-from common.casework.errors import AlreadyThere, FilingIncomplete, NotHolder, NotYourStep, ReportNotAllowed
+from common.casework.errors import (
+    AlreadyThere,
+    BadShape,
+    FilingIncomplete,
+    NotHolder,
+    NotYourStep,
+    ReportNotAllowed,
+)
 from common.casework.filing import actor_entry, paper_entries
 from common.casework.filling import filled
 from common.casework.ledger import OpenCase
 from common.casework.rules.case import advance
 from common.casework.rules.event import CaseEvent, CaseState
+from common.casework.rules.fitting import may_have_a_say
 from common.casework.rules.flow import FLOW_VERSION, Step, report_rule, step_for
 from common.casework.rules.judge import answered_by, grown, holder_after
 from common.casework.rules.offered import report_makes_sense
 from common.casework.rules.reporting import report_problems
 from common.casework.rules.shape import MOVED, REPORTED
 from common.casework.rules.words import Action, Report, read_role
+from common.errors import Problem
 from common.store import audit
+from sync.protocol import canonical
+from sync.protocol.errors import NotCanonical
 from sync.protocol.frame import BlobRef
 
 # Once is enough: a second such report while the first is open says nothing new.
@@ -57,7 +68,9 @@ def take_step(ctx: CaseContext, case: OpenCase, draft: MoveDraft, now_ms: int) -
 
 
 def _move_body(ctx: CaseContext, state: CaseState, step: Step, draft: MoveDraft) -> dict[str, Any]:
-    added = dict(draft.data.get("parties_added", {}))
+    added = draft.data.get("parties_added") or {}
+    if not isinstance(added, Mapping):
+        raise BadShape(part="parties_added")
     parties = grown(state.parties, added)
     body: dict[str, Any] = {
         "action": step.action.value,
@@ -70,7 +83,7 @@ def _move_body(ctx: CaseContext, state: CaseState, step: Step, draft: MoveDraft)
         "to": list(ctx.tree().cover(ctx.me, parties.values())),
     }
     if added:
-        body["parties_added"] = added
+        body["parties_added"] = dict(added)
     return body
 
 
@@ -107,11 +120,16 @@ def _check_report(ctx: CaseContext, state: CaseState, draft: ReportDraft) -> Non
     if read_role(draft.actor.role) not in rule.roles:
         raise NotYourStep(state.state, draft.what, draft.actor.role)
     is_late = not report_makes_sense(state, draft.what, draft.actor.department)
-    if state.state not in rule.states or is_late or not may_report(ctx, state, ctx.me):
+    has_part = may_report(ctx, state, ctx.me)
+    if draft.what is Report.OPINION:
+        has_part = has_part and may_have_a_say(state, ctx.me)
+    if state.state not in rule.states or is_late or not has_part:
         raise ReportNotAllowed(state=state.state.value, report=draft.what.value)
     if draft.what in _ONCE and any(r.what is draft.what for r in state.open_reports):
         raise AlreadyThere(report=draft.what.value)
     problems = report_problems(draft.what, draft.data)
+    if draft.what is Report.COLLECT_AT and not problems and draft.data["place"] not in ctx.tree():
+        problems = [Problem("place", "新的领取地点", "place", "没有这个站点，请重新选择领取地点。")]
     if problems:
         raise FilingIncomplete(problems=problems)
 
@@ -122,10 +140,18 @@ def may_report(ctx: CaseContext, state: CaseState, author: str) -> bool:
     return any(author in tree.up(party) for party in state.parties.values())
 
 
+def _check_signable(body: Mapping[str, Any]) -> None:
+    try:
+        canonical.dumps(body)
+    except NotCanonical:
+        raise BadShape(part="data") from None
+
+
 def _commit(
     ctx: CaseContext, case: OpenCase, kind: str, body: dict[str, Any], refs: Sequence[BlobRef]
 ) -> str:
     """Judge the event by the same rules as one from elsewhere, then announce and store it."""
+    _check_signable(body)
     hashes = tuple(ref.hash for ref in refs)
     advance(case.state, CaseEvent("", kind, ctx.me, body, hashes))
     act = ctx.outbox.announce(kind, body, body["to"], refs)

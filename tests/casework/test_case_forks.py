@@ -107,11 +107,12 @@ def test_unknown_kinds_and_keys_are_let_through():
     assert (state.state, state.invalid) == (State.CHECKED, {})
 
 
-def test_a_date_signed_by_a_later_step_is_the_date_of_the_case():
-    """An extension will be a row of the table; whatever step carries a date sets it."""
+def test_only_a_step_that_demands_a_date_sets_the_date_of_the_case():
     story = Story().go_to(A.FORWARD, A.ACCEPT)
-    story.move(A.REVIEW, data={"due": "2026-03-20"})
-    assert story.state.due == "2026-03-20"
+    story.move(A.REVIEW, data={"due": "2026-03-20", "legal_due": "2026-03-20"})
+    assert (story.state.due, story.state.facts.legal_due) == ("2026-03-09", "")
+    story.move(A.EXTEND)
+    assert story.state.due == "2026-03-23"
 
 
 # --- duties

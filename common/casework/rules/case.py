@@ -51,6 +51,9 @@ from common.casework.rules.words import (
 )
 from common.errors import LiandongError
 
+# Only rows that demand a due date set one, whatever other steps carry under that word.
+_SETS_DUE = frozenset({Demand.DUE, Demand.LATER_DUE})
+
 
 def fold(events: Iterable[CaseEvent], *, apex: str) -> CaseState:
     """Return the case that these events make.
@@ -276,9 +279,9 @@ def _moved(state: CaseState, event: CaseEvent) -> CaseState:
         changed_at=data["at"],
         reports=reports,
         paper_sources={**state.paper_sources, **sources} if sources else state.paper_sources,
-        due=data.get("due", state.due),
+        due=data.get("due", state.due) if _SETS_DUE.intersection(step.demands) else state.due,
         lacking=_lacking_after(state, step, data),
-        result=data.get("result", state.result),
+        result=_result_after(state, step, data),
         reviewer=person(data["actor"]) if action is Action.REVIEW else state.reviewer,
         concluded=event.id if _concludes(step) else state.concluded,
     )
@@ -297,19 +300,33 @@ def _lacking_after(state: CaseState, step: Step, data: Mapping[str, Any]) -> tup
 def _facts_after(state: CaseState, event: CaseEvent, action: Action) -> Facts:
     data = event.body["data"]
     answered = tuple(
-        (report.what, report.author, report.data)
-        for report in (state.reports[act] for act in event.body["answers"])
+        (report.what, report.data) for report in (state.reports[act] for act in event.body["answers"])
     )
-    return after_step(state.facts, action, Said(event.id, data, local_day(data["at"]), answered))
+    said = Said(event.id, data, local_day(data["at"]), state.holding, answered)
+    return after_step(state.facts, action, said)
 
 
 def _applicant_after(state: CaseState, step: Step, data: Mapping[str, Any]) -> Mapping[str, str]:
     """Return the applicant as corrections leave them; what was filed stays in the filing."""
-    if Demand.CORRECTION not in step.demands:
-        return state.applicant
+    return _put_right("applicant", state.applicant, data) if _corrects(step) else state.applicant
+
+
+def _result_after(state: CaseState, step: Step, data: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return what was decided: only a row that demands a result sets it, only corrections change it."""
+    if Demand.RESULT in step.demands:
+        result: Mapping[str, Any] = data["result"]
+        return result
+    return _put_right("result", state.result, data) if _corrects(step) else state.result
+
+
+def _corrects(step: Step) -> bool:
+    return Demand.CORRECTION in step.demands
+
+
+def _put_right(part: str, values: Mapping[str, Any], data: Mapping[str, Any]) -> Mapping[str, Any]:
     fields = {line["field"]: line["new"] for line in data["correction"]}
-    right = {key: fields[f"applicant.{key}"] for key in state.applicant if f"applicant.{key}" in fields}
-    return {**state.applicant, **right} if right else state.applicant
+    right = {key: fields[f"{part}.{key}"] for key in values if f"{part}.{key}" in fields}
+    return {**values, **right} if right else values
 
 
 def _papers_of(event: CaseEvent) -> dict[str, tuple[PaperRef, ...]]:

@@ -12,15 +12,9 @@ from typing import Any
 from common.casework import errors
 from common.casework.rules.dates import is_date, local_day
 from common.casework.rules.event import CaseState
-from common.casework.rules.facts import (
-    AFTER_REVIEW,
-    DOOR_VERDICTS,
-    GROUNDS,
-    STANDINGS,
-    VERDICTS,
-)
-from common.casework.rules.table import UNDER_REVIEW, Step
-from common.casework.rules.words import Demand, Desk, Party, Report
+from common.casework.rules.facts import AFTER_REVIEW, GROUNDS, STANDINGS
+from common.casework.rules.table import Step
+from common.casework.rules.words import Demand, Desk, Party
 
 # The hall's own comprehensive window at the county and at a township (综合窗口).
 CENTRES = ("县政务服务中心", "政务服务中心", "便民服务中心")
@@ -29,7 +23,6 @@ SPECIAL_KINDS = (
     "other",
 )  # fmt: skip
 _ONE_PLACE = (Party.ORIGIN, Party.ACCEPTOR, Party.COMPETENT)
-RATINGS = range(1, 6)
 
 
 def check_demands(state: CaseState, step: Step, data: Mapping[str, Any]) -> None:
@@ -165,6 +158,8 @@ def _no_gap(state: CaseState, data: Mapping[str, Any]) -> None:
 
 
 def _fee(state: CaseState, data: Mapping[str, Any]) -> None:
+    if state.facts.receipt:
+        raise errors.FeePaid(number=str(state.facts.receipt["number"]))
     fee = _object(data, "fee")
     if not _is_amount(fee.get("fen")) or not str(fee.get("basis", "")).strip():
         raise errors.FeeMissing()
@@ -204,6 +199,8 @@ def _correction(state: CaseState, data: Mapping[str, Any]) -> None:
     for line in lines:
         texts = [line.get(key) for key in ("field", "label", "old", "new")] if type(line) is dict else [None]
         if not all(type(text) is str for text in texts) or not texts[0] or texts[2] == texts[3]:
+            raise errors.CorrectionMissing()
+        if texts[0] == "applicant.name" and not str(texts[3]).strip():
             raise errors.CorrectionMissing()
 
 
@@ -253,26 +250,3 @@ _CHECKS: Mapping[Demand, Callable[[CaseState, Mapping[str, Any]], None]] = {
     Demand.GROUND: _ground,
 }
 assert set(_CHECKS) == set(Demand), "every demand needs its check"
-
-
-def report_fits(state: CaseState, what: Report, data: Mapping[str, Any]) -> bool:
-    """Say whether what a report brings can be written into the case as it now stands; else it is only noted.
-
-    It is asked by the holder's node alone; what it then writes down (or notes) is what counts everywhere.
-    """
-    if what is Report.OPINION:
-        return _opinion_fits(state, data)
-    if what is Report.PAID:
-        return state.facts.owes_fee and _object(data, "receipt").get("fen") == state.facts.fee["fen"]
-    if what is Report.RATED:
-        return data.get("rating") in RATINGS and not state.facts.rating
-    return True
-
-
-def _opinion_fits(state: CaseState, data: Mapping[str, Any]) -> bool:
-    department, verdict = data["actor"].get("department", ""), data.get("verdict")
-    if state.state in UNDER_REVIEW:
-        waiting = {asked.department for asked in state.facts.silent}
-        return verdict in VERDICTS and department in waiting
-    # After the one full notice a department that kept silent has lost its turn.
-    return verdict in DOOR_VERDICTS and department in state.facts.joint and not state.facts.noticed

@@ -11,7 +11,7 @@ from typing import Any
 
 from common.casework.rules.clocks.course import Course, Pause, Term, Unit
 from common.casework.rules.clocks.limits import ChangedDue, OpenClock, changed_dues, limits_of
-from common.casework.rules.deadlines import Calendar, due_date
+from common.casework.rules.deadlines import Calendar, due_date, is_provisional
 from common.casework.rules.event import CaseState
 from common.casework.rules.facts import Facts
 from common.catalogue.rules.item import ServiceItem
@@ -77,21 +77,33 @@ def open_clock(item: ServiceItem, state: CaseState) -> OpenClock:
 
 
 def changed(item: ServiceItem, state: CaseState, calendar: Calendar) -> Dues | None:
-    """Return the last days under another calendar, None when they stay as they were signed."""
-    found: list[ChangedDue] = changed_dues([open_clock(item, state)], calendar)
+    """Return the last days under another calendar, None when they stay as they were signed.
+
+    Days that stay but were signed as provisional, and no longer are, come back without that mark.
+    """
+    clock = open_clock(item, state)
+    found: list[ChangedDue] = changed_dues([clock], calendar)
+    if not found and state.facts.provisional and state.facts.pause is None:
+        days = [day for day in (clock.statutory_due, clock.promised_due) if day]
+        if not is_provisional(clock.course.start, max(days), calendar):
+            return Dues(state.due, state.facts.legal_due, 0)
     if not found or found[0].promised is None:
         return None
     legal = found[0].statutory.isoformat() if found[0].statutory else ""
     return Dues(found[0].promised.isoformat(), legal, found[0].provisional)
 
 
-def asked_of(item: ServiceItem, accepted: date, calendar: Calendar) -> list[dict[str, Any]]:
-    """Return the departments a joint item asks in parallel, each with its own last day."""
+def asked_of(item: ServiceItem, asked_on: date, calendar: Calendar) -> list[dict[str, Any]]:
+    """Return the departments a joint item asks in parallel, each with its own last day.
+
+    Args:
+        asked_on: local date on which they are asked; it is not counted.
+    """
     return [
         {
             "deemed": int(part.deemed),
             "department": part.department,
-            "due": due_date(accepted, part.days, calendar).isoformat(),
+            "due": due_date(asked_on, part.days, calendar).isoformat(),
             "matter": part.matter,
         }
         for part in item.joint

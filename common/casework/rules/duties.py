@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from common.casework.rules.demands import report_fits
 from common.casework.rules.event import CaseEvent, CaseState, ReportState
+from common.casework.rules.fitting import report_fits
 from common.casework.rules.flow import BEFORE_DECISION, ENDED, RECORDED, TO_HAND_OVER
 from common.casework.rules.shape import BRIEF, FILED, MOVED, REPORTED, STRUCK
 from common.casework.rules.waiting import is_about_the_result
@@ -53,7 +53,7 @@ def _answer(state: CaseState, report: ReportState) -> Answer | None:
     if report.seen and report.seen not in state.chain and report.seen not in state.struck:
         return None
     if report.what in RECORDED:
-        if report_fits(state, report.what, report.data):
+        if report_fits(state, report):
             return Answer(Action.RECORD, report.id, "已记入办件。")
         return Answer(Action.NOTE, report.id, "与本件现在的情况不符，已知悉，未记入。")
     if report.what is Report.WITHDRAW:

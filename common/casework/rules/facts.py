@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from common.casework.rules.words import Action, Report
+from common.casework.rules.words import Action, Party, Report
 
 # An opinion is agree, disagree, or agree with conditions; late and absent are what silence makes of one.
 AGREE, DISAGREE, CONDITIONS, LATE, ABSENT = "agree", "disagree", "conditions", "late", "absent"
@@ -23,6 +23,8 @@ AFTER_REVIEW = "after_review"
 SUSPENDED, REVOKED, RESTORED = "suspended", "revoked", "restored"
 STANDINGS = (SUSPENDED, REVOKED, RESTORED)
 GROUNDS = ("death", "dissolution", "moot", "gap", "other")
+# 满意度 as GB/T 39046 counts it: 1 is the best.
+RATINGS = range(1, 6)
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,12 +152,16 @@ def first_facts(body: Mapping[str, Any]) -> Facts:
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """What one step says: its act, its data, its local date, the reports it answers (kind, author, data)."""
+    """What one step says: its act, its data, its local date, the reports it answers (kind, data).
+
+    `by` is the part in which its author held the case.
+    """
 
     act: str
     data: Mapping[str, Any]
     on: str
-    answered: tuple[tuple[Report, str, Mapping[str, Any]], ...] = ()
+    by: Party
+    answered: tuple[tuple[Report, Mapping[str, Any]], ...] = ()
 
 
 def after_step(facts: Facts, action: Action, said: Said) -> Facts:
@@ -163,16 +169,19 @@ def after_step(facts: Facts, action: Action, said: Said) -> Facts:
     change = _CHANGES.get(action)
     if change is not None:
         facts = change(facts, said)
+    if facts.tolerated and action is not Action.NOTE:
+        facts = _papers_taken(facts, said)
     received = said.data.get("received_on")
-    if received:
-        facts = _received(facts, action, str(received))
+    return _received(facts, said.by, str(received)) if received else facts
+
+
+def _received(facts: Facts, by: Party, on: str) -> Facts:
+    """Each of the two keeps its first word on the day; nobody else has one."""
+    if by is Party.CHECKER and not facts.checker_on:
+        return replace(facts, checker_on=on)
+    if by is Party.ACCEPTOR and not facts.acceptor_on:
+        return replace(facts, acceptor_on=on)
     return facts
-
-
-def _received(facts: Facts, action: Action, on: str) -> Facts:
-    if action in (Action.FORWARD, Action.SEND_BACK):
-        return facts if facts.checker_on else replace(facts, checker_on=on)
-    return facts if facts.acceptor_on else replace(facts, acceptor_on=on)
 
 
 def _noticed(facts: Facts, said: Said) -> Facts:
@@ -251,14 +260,19 @@ def _urged(facts: Facts, said: Said) -> Facts:
 
 
 def _papers_taken(facts: Facts, said: Said) -> Facts:
-    """Take from the gap what the answered reports brought, unless the step says that it still lacks."""
+    """Take from the gap what the answered reports brought, unless the step says that it still lacks.
+
+    Whatever step answers papers that were brought takes them: acceptance does, too.
+    """
     lacking = {paper["key"] for paper in said.data.get("lacking", ())}
     brought = {
         paper["key"]
-        for what, _, data in said.answered
+        for what, data in said.answered
         if what is Report.PAPERS_BROUGHT
         for paper in data.get("papers", ())
     }
+    if not brought:
+        return facts
     left = {key: name for key, name in facts.tolerated.items() if key not in brought or key in lacking}
     return replace(facts, tolerated=left)
 
@@ -293,8 +307,8 @@ def _expedited(facts: Facts, said: Said) -> Facts:
 
 
 def _recorded(facts: Facts, said: Said) -> Facts:
-    for what, _, data in said.answered:
-        facts = _FROM_REPORTS.get(what, _unchanged)(facts, Said(said.act, data, said.on))
+    for what, data in said.answered:
+        facts = _FROM_REPORTS.get(what, _unchanged)(facts, Said(said.act, data, said.on, said.by))
     return facts
 
 
@@ -305,21 +319,25 @@ def _unchanged(facts: Facts, said: Said) -> Facts:
 def _opinion(facts: Facts, said: Said) -> Facts:
     department, verdict = said.data["actor"].get("department", ""), said.data["verdict"]
     if verdict in DOOR_VERDICTS:
-        if facts.accepted_on or facts.noticed:
+        if facts.accepted_on or facts.noticed or department not in facts.joint:
             return facts
         return replace(facts, door={**facts.door, department: tuple(said.data.get("lacking", ()))})
     if verdict not in VERDICTS:
         return facts
     note = said.data.get("note", "")
     asked = tuple(
-        replace(one, verdict=verdict, note=note, act=said.act) if one.department == department else one
+        replace(one, verdict=verdict, note=note, act=said.act)
+        if one.department == department and not one.verdict
+        else one
         for one in facts.asked
     )
     return replace(facts, asked=asked)
 
 
 def _paid(facts: Facts, said: Said) -> Facts:
-    return replace(facts, receipt=said.data["receipt"]) if facts.owes_fee else facts
+    receipt = said.data["receipt"]
+    fits = facts.owes_fee and receipt["fen"] == facts.fee["fen"]
+    return replace(facts, receipt=receipt) if fits else facts
 
 
 def _originals(facts: Facts, said: Said) -> Facts:
@@ -331,7 +349,8 @@ def _collected(facts: Facts, said: Said) -> Facts:
 
 
 def _rated(facts: Facts, said: Said) -> Facts:
-    return facts if facts.rating else replace(facts, rating=said.data["rating"])
+    rating = said.data["rating"]
+    return facts if facts.rating or rating not in RATINGS else replace(facts, rating=rating)
 
 
 def _called_back(facts: Facts, said: Said) -> Facts:
@@ -341,7 +360,6 @@ def _called_back(facts: Facts, said: Said) -> Facts:
 _CHANGES: Mapping[Action, Callable[[Facts, Said], Facts]] = {
     Action.ASK_PAPERS: _noticed,
     Action.STILL_LACKING: _noticed,
-    Action.TAKE_PAPERS: _papers_taken,
     Action.ACCEPT: _accepted,
     Action.DEEM_ACCEPT: _accepted,
     Action.TRANSFER: _transferred,

@@ -93,6 +93,10 @@ def check_route(item: ServiceItem, state: CaseState) -> None:
             raise WrongRoute(part=party)
     if state.facts.department not in ("", route.department):
         raise WrongRoute(part="department")
+    if state.facts.window not in ("", route.window):
+        raise WrongRoute(part="window")
+    if not {part.department for part in item.joint}.issuperset(state.facts.joint):
+        raise WrongRoute(part="joint")
 
 
 def holder_after(step: Step, holding: Party, holder: str, parties: Mapping[str, str]) -> tuple[Party, str]:

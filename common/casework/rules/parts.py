@@ -13,7 +13,12 @@ from common.casework.rules.dates import is_date
 from common.casework.rules.number import is_address
 
 _Check = Callable[[object], bool]
-_LIST_MAX = 64
+LIST_MAX = 64
+# Days that limits are counted from and to: what comes before or after could not be worked with.
+_FIRST_DAY, _LAST_DAY = "1970-01-01", "2999-12-31"
+# From 1970 to the year 3000: what pages can write as a date and add working days to. No clock is that wrong.
+_AT_MAX = 32_503_651_200_000
+_DAYS_MAX = 366
 
 
 def check_parts(data: Mapping[str, Any], parts: Mapping[str, _Check]) -> None:
@@ -47,6 +52,20 @@ def is_flag(value: object) -> bool:
     return type(value) is int and value in (0, 1)
 
 
+def is_time(value: object) -> bool:
+    """Say whether this is an instant in UTC milliseconds that pages can write as a date."""
+    return type(value) is int and 0 <= value <= _AT_MAX
+
+
+def is_day(value: object) -> bool:
+    """Say whether this is a date YYYY-MM-DD that limits can be counted from."""
+    return type(value) is str and is_date(value) and _FIRST_DAY <= value <= _LAST_DAY
+
+
+def _is_day_count(value: object) -> bool:
+    return type(value) is int and 0 <= value <= _DAYS_MAX
+
+
 def _is_place(value: object) -> bool:
     return type(value) is str and is_address(value)
 
@@ -60,14 +79,14 @@ def _object(**keys: _Check) -> _Check:
 
 def _list_of(check: _Check) -> _Check:
     def whole(value: object) -> bool:
-        return isinstance(value, list) and len(value) <= _LIST_MAX and all(check(one) for one in value)
+        return isinstance(value, list) and len(value) <= LIST_MAX and all(check(one) for one in value)
 
     return whole
 
 
 def _is_plain(value: object) -> bool:
     """Say whether this is an object of texts and integers."""
-    if not isinstance(value, dict) or len(value) > _LIST_MAX:
+    if not isinstance(value, dict) or len(value) > LIST_MAX:
         return False
     return all(type(one) in (str, int) for one in value.values())
 
@@ -82,27 +101,27 @@ FILED_BODY: Mapping[str, _Check] = {
     "item_doc": is_text,
 }
 FILED_DATA: Mapping[str, _Check] = {
-    "tolerance": _object(papers=is_named_list, due=is_date),
+    "tolerance": _object(papers=is_named_list, due=is_day),
     "originals": lambda value: value in ("at_filing", "after_review", "none"),
     "green": is_text,
     "authority": _is_plain,
     "linked": _is_plain,
     "overruled": _object(cases=_list_of(is_word), reason=is_word),
-    "contact": is_count,
+    "contact": is_time,
 }
 MOVED_DATA: Mapping[str, _Check] = {
     "lacking": is_named_list,
-    "due": is_date,
-    "legal_due": is_date,
-    "legal_date": is_date,
-    "answer_by": is_date,
-    "accepted_on": is_date,
-    "received_on": is_date,
+    "due": is_day,
+    "legal_due": is_day,
+    "legal_date": is_day,
+    "answer_by": is_day,
+    "accepted_on": is_day,
+    "received_on": is_day,
     "provisional": is_flag,
-    "extension_days": is_count,
-    "result": lambda value: isinstance(value, dict),
-    "asked": _list_of(_object(department=is_word, matter=is_text, due=is_date, deemed=is_flag)),
-    "special": _object(kind=is_word, name=is_word, expected=is_date),
+    "extension_days": _is_day_count,
+    "result": _is_plain,
+    "asked": _list_of(_object(department=is_word, matter=is_text, due=is_day, deemed=is_flag)),
+    "special": _object(kind=is_word, name=is_word, expected=is_day),
     "fee": _object(fen=is_count, basis=is_text),
     "receipt": _is_receipt,
     "correction": _list_of(_object(field=is_word, label=is_text, old=is_text, new=is_text)),
@@ -114,7 +133,7 @@ MOVED_DATA: Mapping[str, _Check] = {
 }
 REPORTED_DATA: Mapping[str, _Check] = {
     "seen": is_text,
-    "receiver": lambda value: isinstance(value, dict),
+    "receiver": _is_plain,
     "lacking": is_named_list,
     "receipt": _is_receipt,
     "place": _is_place,

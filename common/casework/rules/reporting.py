@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from common.casework.rules.demands import RATINGS
-from common.casework.rules.facts import DOOR_VERDICTS, LACKING, VERDICTS
+from common.casework.rules.facts import DOOR_VERDICTS, LACKING, RATINGS, VERDICTS
 from common.casework.rules.number import is_address
 from common.casework.rules.words import Report
 from common.errors import Problem
@@ -24,6 +23,11 @@ def _required(field: str, label: str, sentence: str = "") -> Problem:
     return Problem(field, label, "required", sentence or f"请填写{label}。")
 
 
+def _object(data: Mapping[str, Any], key: str) -> Mapping[str, Any]:
+    value = data.get(key, {})
+    return value if isinstance(value, Mapping) else {}
+
+
 def _papers(data: Mapping[str, Any]) -> list[Problem]:
     if data.get("papers") or str(data.get("note", "")).strip():
         return []
@@ -31,7 +35,7 @@ def _papers(data: Mapping[str, Any]) -> list[Problem]:
 
 
 def _handed(data: Mapping[str, Any]) -> list[Problem]:
-    receiver = data.get("receiver", {})
+    receiver = _object(data, "receiver")
     return [
         _required(f"receiver.{key}", name)
         for key, name in _RECEIVER
@@ -51,7 +55,7 @@ def _opinion(data: Mapping[str, Any]) -> list[Problem]:
 
 
 def _paid(data: Mapping[str, Any]) -> list[Problem]:
-    receipt, problems = data.get("receipt", {}), []
+    receipt, problems = _object(data, "receipt"), []
     if type(receipt.get("fen")) is not int or receipt["fen"] <= 0:
         problems.append(_required("receipt.fen", "缴费金额"))
     if not str(receipt.get("number", "")).strip():

@@ -13,11 +13,13 @@ from common.casework.rules.number import is_address
 from common.casework.rules.parts import (
     FILED_BODY,
     FILED_DATA,
+    LIST_MAX,
     MOVED_DATA,
     REPORT_NEEDS,
     REPORTED_DATA,
     check_parts,
     is_named_list,
+    is_time,
 )
 
 FILED = "case.filed"
@@ -29,8 +31,6 @@ KINDS = (FILED, MOVED, REPORTED, STRUCK)
 BRIEF = "sync.brief"
 
 _APPLICANT = ("name", "id_type", "id_number", "phone", "address")
-# From 1970 to the year 3000: what pages can write as a date and add working days to. No clock is that wrong.
-_AT_MAX = 32_503_651_200_000
 _ITEM_LENGTH_MAX = 100
 
 
@@ -104,12 +104,8 @@ def check_struck(body: Mapping[str, Any]) -> None:
     _to(body)
     _texts(body.get("ids"))
     data = body.get("data", {})
-    if type(body.get("reason")) is not str or type(data) is not dict or not _is_time(data.get("at", 0)):
+    if type(body.get("reason")) is not str or type(data) is not dict or not is_time(data.get("at", 0)):
         raise BadShape(part="reason")
-
-
-def _is_time(value: object) -> bool:
-    return type(value) is int and 0 <= value <= _AT_MAX
 
 
 def _address(body: Mapping[str, Any], key: str) -> None:
@@ -142,7 +138,7 @@ def _to(body: Mapping[str, Any]) -> None:
 
 
 def _addresses(parties: object) -> None:
-    if type(parties) is not dict:
+    if type(parties) is not dict or len(parties) > LIST_MAX:
         raise BadShape(part="parties")
     for address in parties.values():
         if type(address) is not str or not is_address(address):
@@ -154,12 +150,14 @@ def _data(body: Mapping[str, Any], blob_count: int) -> dict[str, Any]:
     if type(data) is not dict:
         raise BadShape(part="data")
     actor = data.get("actor")
-    if type(actor) is not dict or not _is_time(data.get("at")):
+    if type(actor) is not dict or not is_time(data.get("at")):
         raise BadShape(part="actor")
     if type(actor.get("name")) is not str or type(actor.get("role")) is not str:
         raise BadShape(part="actor")
-    if type(actor.get("login", "")) is not str or type(data.get("note", "")) is not str:
+    if type(actor.get("login", "")) is not str or type(actor.get("department", "")) is not str:
         raise BadShape(part="actor")
+    if type(data.get("note", "")) is not str:
+        raise BadShape(part="note")
     papers = data.get("papers", [])
     if not is_named_list(papers):
         raise BadShape(part="papers")
@@ -168,4 +166,3 @@ def _data(body: Mapping[str, Any], blob_count: int) -> dict[str, Any]:
         if type(index) is not int or not 0 <= index < blob_count:
             raise BadShape(part="blob")
     return data
-

@@ -65,17 +65,18 @@ def timed_duty(
     """Return the next thing the holder's node owes the case because a day has passed, None for nothing."""
     since = deemed_since(state, arrived, today, calendar)
     if since is not None and item is not None and not item.is_instant:
-        return _deemed_acceptance(since, item, calendar)
+        return _deemed_acceptance(since, today, item, calendar)
     if state.state in UNDER_REVIEW:
         return _about_the_silent(state, today.isoformat())
     return None
 
 
-def _deemed_acceptance(since: date, item: ServiceItem, calendar: Calendar) -> TimedDuty:
+def _deemed_acceptance(since: date, today: date, item: ServiceItem, calendar: Calendar) -> TimedDuty:
     day = since.isoformat()
     data: dict[str, Any] = {"accepted_on": day, "legal_date": day, "note": _DEEMED_NOTE, "received_on": day}
     data |= dues_of(item, Course(since), calendar).as_data()
-    asked = asked_of(item, since, calendar)
+    # The other departments hear of it only now: their days do not run from before they were asked.
+    asked = asked_of(item, today, calendar)
     if asked:
         data["asked"] = asked
     return TimedDuty(Action.DEEM_ACCEPT, data)

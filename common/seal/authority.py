@@ -14,14 +14,19 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
-from cryptography.x509.oid import NameOID, ObjectIdentifier
+from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID, ObjectIdentifier
 
 from common.seal.errors import BadSealFile, ClockImplausible
 
 # Nothing renews certificates over a bad line, and a decision is looked at for decades.
 ROOT_YEARS, ORGAN_YEARS = 30, 15
-# RFC 9336: for the signing of documents that people read.
-_DOCUMENT_SIGNING = ObjectIdentifier("1.3.6.1.5.5.7.3.36")
+# Documents that people read: by RFC 9336, as Windows programs ask for it, and as readers on Linux do (they
+# look for the use that signs letters).
+_DOCUMENTS = (
+    ObjectIdentifier("1.3.6.1.5.5.7.3.36"),
+    ObjectIdentifier("1.3.6.1.4.1.311.10.3.12"),
+    ExtendedKeyUsageOID.EMAIL_PROTECTION,
+)
 _NAME_MAX = 64
 FILE_BYTES_MAX = 20_000
 # The program is younger than this; a clock that shows less has lost its battery.
@@ -78,7 +83,7 @@ def issue(
     return (
         builder.add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
         .add_extension(_usage(digital_signature=True, content_commitment=True), critical=True)
-        .add_extension(x509.ExtendedKeyUsage([_DOCUMENT_SIGNING]), critical=False)
+        .add_extension(x509.ExtendedKeyUsage(_DOCUMENTS), critical=False)
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(wanted.public_key), critical=False)
         .add_extension(authority, critical=False)
         .sign(root_key, hashes.SHA256())

@@ -6,6 +6,7 @@ import io
 import random
 import shutil
 import subprocess
+import time
 from pathlib import Path
 
 import pytest
@@ -76,6 +77,30 @@ def test_poppler_agrees(sealed: bytes, root: x509.Certificate, tmp_path: Path):
     file.write_bytes(sealed.replace(b"(decision)", b"(Decision)"))
     said = subprocess.run(["pdfsig", file], capture_output=True, text=True, check=False).stdout
     assert "Digest Mismatch" in said
+
+
+def test_poppler_trusts_the_seal_once_the_root_is_installed(sealed: bytes, keys: SealKeys, tmp_path: Path):
+    """As a reader on Linux does, by the trust store of the user; without its tools our own check is asked."""
+    if shutil.which("pdfsig") is None or shutil.which("certutil") is None:
+        assert check_seal(sealed, keys.root()).trusted
+        return
+    file, store = tmp_path / "sealed.pdf", f"sql:{tmp_path}"
+    # Poppler weighs certificates by today's date, whatever the seal says.
+    now = time.time_ns() // 1_000_000
+    today = SealKeys(tmp_path / FOLDER)
+    today.found("南江县政务服务中心", "511921", now)
+    today.issue(ORGAN, "511921", now)
+    root_file = today.folder / "root.cer"
+    file.write_bytes(set_seal(pdf(), today.seal_of(ORGAN), Words(CASE, ACT, 1, now)))
+    ask = ["pdfsig", "-nssdir", store, file]
+    _said("certutil", "-N", "-d", store, "--empty-password")
+    assert "Certificate issuer is unknown" in _said(*ask)
+    _said("certutil", "-A", "-d", store, "-n", "county", "-t", ",C,", "-i", root_file)
+    assert "Certificate is Trusted" in _said(*ask)
+
+
+def _said(*words: str | Path) -> str:
+    return subprocess.run(words, capture_output=True, text=True, check=True).stdout
 
 
 def test_the_seal_names_organ_case_act_and_its_number_in_the_log(sealed: bytes, root: x509.Certificate):

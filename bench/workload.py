@@ -50,4 +50,4 @@ def filing(index: int, village: str, items: list[ServiceItem]) -> Filing:
     for number, name in enumerate(rng.sample(_PAPERS, rng.choice((3, 3, 4, 4)))):
         form[f"paper_{number}"] = f"{name} {rng.randint(1, 6)} {rng.randint(40_000, 900_000)}"
         form[f"sha256_{number}"] = hashlib.sha256(f"{SEED}/{index}/{number}".encode()).hexdigest()
-    return Filing(item.code, village, applicant, form, (), rng.choice(_REMARKS))
+    return Filing(item.code, village, applicant, form, (), rng.choice(_REMARKS), overrule="同名同号的另一户")

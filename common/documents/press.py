@@ -68,7 +68,7 @@ class _Child:
     def _start(self, other: socket.socket, limits: PressLimits) -> subprocess.Popen[bytes]:
         program = Path(str(resources.files("common")))
         fonts = str(program / "documents" / "data" / "fonts.conf")
-        words = [str(other.fileno()), str(limits.idle_s), str(limits.memory_bytes)]
+        words = [str(other.fileno()), str(limits.idle_s), str(limits.memory_bytes), self.folder]
         return subprocess.Popen(
             [sys.executable, "-m", "common.documents.printer", *words],
             cwd=program.parent,

@@ -1,14 +1,15 @@
 """The printing process: lays out pages with WeasyPrint, one after the other; a minute without one ends it.
 
-`python -m common.documents.printer FD IDLE_S MEMORY_BYTES`, started by `press.py` alone. It may open no
-connection, reads no file but our fonts and static files, and says nothing on its standard streams: what it
-prints is personal.
+`python -m common.documents.printer FD IDLE_S MEMORY_BYTES FOLDER`, started by `press.py` alone. It may open
+no connection, reads no file but our fonts and static files, and says nothing on its standard streams: what
+it prints is personal.
 """
 
 from __future__ import annotations
 
 import re
 import resource
+import shutil
 import socket
 import string
 import sys
@@ -139,4 +140,8 @@ def serve(line: socket.socket, idle_s: float) -> None:
 
 if __name__ == "__main__":
     _bound(int(sys.argv[3]))
-    serve(socket.socket(fileno=int(sys.argv[1])), float(sys.argv[2]))
+    try:
+        serve(socket.socket(fileno=int(sys.argv[1])), float(sys.argv[2]))
+    finally:
+        # The node removes it, too; when the node was killed, nobody else does.
+        shutil.rmtree(sys.argv[4], ignore_errors=True)

@@ -84,26 +84,25 @@ def test_the_printer_ends_with_its_node():
     """The process that started it is killed; the kernel closes the line, and that is its end."""
     code = (
         "from common.documents.press import Press\nimport time\n"
-        "p = Press(); p.pdf(b'<p>1'); print(p.pid(), flush=True); time.sleep(60)"
+        "p = Press(); p.pdf(b'<p>1'); print(p.pid(), p._child.folder, flush=True); time.sleep(60)"
     )
     node = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)
     assert node.stdout is not None
-    printer = int(node.stdout.readline())
+    pid, folder = node.stdout.readline().split()
+    printer = int(pid)
+    assert Path(folder).exists()
     node.kill()
     node.wait()
     node.stdout.close()
-    wait_until(lambda: not _runs(printer))
+    wait_until(lambda: not _runs(printer) and not Path(folder).exists())
 
 
 def _runs(pid: int) -> bool:
+    """Say whether a process is alive; one that only waits to be buried is not."""
     try:
-        return "Z (" not in Path(f"/proc/{pid}/stat").read_text() and _state(pid) != "Z"
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
     except OSError:
         return False
-
-
-def _state(pid: int) -> str:
-    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
 
 
 def test_a_paper_that_takes_too_long_is_given_up_and_the_next_printed(press: Callable[..., Press]):

@@ -105,14 +105,18 @@ def _connect(
         proofs=make_proofs(config, heart.spool, keys, heart.peer.core.suite, clock),
         archive=Archive(heart.peer.core, blobs, lambda address: node.place_name(address)),
     )
-    with heart.unit():
-        node.people.start(clock.moment())
-    if heart.spool.identity() is not None:
-        # A newer program may know what an older one had to put aside.
-        with heart.unit():
-            heart.peer.wake({"version"}, application)
+    _begin(node, application)
     node.runner = _runner(node)
     return node
+
+
+def _begin(node: Node, application: NodeApplication) -> None:
+    """Do what every start of a node begins with, before anybody signs in or anything is exchanged."""
+    with node.unit():
+        node.people.start(node.clock.moment())
+        if node.spool.identity() is not None:
+            # A newer program may know what an older one had to put aside.
+            node.peer.wake({"version"}, application)
 
 
 def _cases(me: str, heart: Heart, catalogue: Catalogue, calendars: Calendars) -> CaseContext:

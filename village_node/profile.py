@@ -13,6 +13,7 @@ from common.desk.pages.papers import papers
 from common.desk.pages.queue import queue
 from common.journal.pages import views
 from common.node.profile import VILLAGE, TierProfile
+from common.notices.pages import notices
 from common.people.pages import accounts, away, forgotten
 from common.people.rules.roles import Role
 from common.proofs.pages import verify
@@ -23,7 +24,7 @@ from village_node.pages.home import home
 def blueprints() -> Sequence[Pages]:
     """Return the pages of a village."""
     staff = (accounts, away, forgotten, views)
-    return (home, queue, cases, papers, filing, letters, guide, line, verify, *staff)
+    return (home, queue, cases, notices, papers, filing, letters, guide, line, verify, *staff)
 
 
 PROFILE = TierProfile(

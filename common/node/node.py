@@ -15,6 +15,7 @@ from common.casework.service import Casework
 from common.catalogue.service import Catalogue
 from common.clock import Clock
 from common.config import NodeConfig
+from common.documents.service import Documents
 from common.journal.service import ViewLog
 from common.node import records
 from common.node.enrolment import EnrolmentDesk
@@ -29,6 +30,7 @@ from common.people.service import People
 from common.people.standins import StandIns
 from common.places.rules import Place
 from common.proofs.service import Proofs
+from common.seal.service import Seals
 from common.store.database import database, is_unit_open, reading, unit_of_work
 from common.web.ports import LineState
 from sync.adapters.blob_files import BlobFiles
@@ -149,6 +151,8 @@ class Node:
         """The accounts and their sessions."""
         return self.staffing.people
 
+    documents: Documents
+    seals: Seals
     @property
     def stand_ins(self) -> StandIns:
         """Who stands in for whom."""

@@ -7,7 +7,7 @@ import re
 
 import pytest
 
-from common.desk.pages.slips import qr
+from common.web.qr import qr
 from common.node.assembly import build_app
 from common.node.cli import main
 from common.proofs.rules.text import from_text, to_text

@@ -13,6 +13,7 @@ from common.desk.pages.nodes import nodes
 from common.desk.pages.papers import papers
 from common.desk.pages.queue import queue
 from common.journal.pages import views
+from common.notices.pages import notices
 from common.people.pages import accounts, away, below, forgotten
 from common.people.rules.roles import Role
 from common.web.ports import MenuEntry, Pages
@@ -23,7 +24,7 @@ HALL_ROLES = (Role.CLERK, Role.CHECKER, Role.REVIEWER, Role.APPROVER, Role.SUPER
 def hall_pages(home: Pages, *own: Pages) -> Sequence[Pages]:
     """Return the pages of a hall; `own` are those of its tier alone."""
     own_staff = (accounts, away, forgotten, below, views)
-    return (home, queue, cases, papers, filing, letters, guide, *own, line, nodes, *own_staff)
+    return (home, queue, cases, notices, papers, filing, letters, guide, *own, line, nodes, *own_staff)
 
 
 def hall_menu(*own: MenuEntry) -> tuple[MenuEntry, ...]:

@@ -8,9 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-import segno
 from flask import g, render_template, request
-from markupsafe import Markup
 
 from common.casework.lists import CasePage, PaperLine
 from common.casework.rules.flow import ENDED
@@ -22,6 +20,7 @@ from common.desk.pages.dossier import missing_names
 from common.desk.pages.shown import place_words
 from common.desk.rules.drafts import RESULT_SPECS
 from common.web.ports import current_node
+from common.web.qr import qr
 
 
 def drawn(case: str) -> str:
@@ -64,17 +63,6 @@ def _by_name(papers: Iterable[PaperLine], item: ServiceItem | None) -> list[dict
         counts[paper.name] = counts.get(paper.name, 0) + 1
     shown_only = {spec.name for spec in item.papers if spec.originals and not spec.copies} if item else set()
     return [{"name": name, "count": counts[name], "is_given_back": name in shown_only} for name in counts]
-
-
-def qr(claim: str) -> Markup:
-    """Return a signed claim as a QR code, a drawing inside the page: no request and no style of its own."""
-    address, mark, signs = claim.partition("#")
-    # The signs alone, capitals and digits, take two thirds of the room they would take within the address.
-    parts: Any = [address + mark, signs]
-    drawing = segno.make(parts, error="m", micro=False)
-    # Our own library's drawing of our own text; nothing typed is in it. Without a size of its own it becomes
-    # as large as the style sheet says; with one it would be cut off.
-    return Markup(drawing.svg_inline(border=4, omitsize=True, svgclass="qr", lineclass=None))
 
 
 def result_fields(item: ServiceItem) -> tuple[FieldSpec, ...]:

@@ -39,6 +39,14 @@ KIND_NAMES: Mapping[str, str] = {
     "handover": "送达回证",
     "fee": "缴费通知书",
     "termination": "终止办理通知书",
+    "promise": "容缺受理承诺书",
+    "sent_back": "初审退补清单",
+    "papers_slip": "补交材料收件凭证",
+    "still_lacking": "补正情况告知单",
+    "lapse": "逾期不补正通知书",
+    "correction": "更正决定书",
+    "withdrawal": "撤回申请确认书",
+    "reminder": "催办通知",
 }
 
 

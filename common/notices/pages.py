@@ -1,0 +1,198 @@
+"""A notice as an A4 page that prints from the browser, as PDF at halls, and the list of a case's notices."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from flask import Blueprint, Response, current_app, render_template, request, url_for
+from markupsafe import Markup
+
+from common.casework.lists import CasePage
+from common.documents.rules.ring import seal_ring
+from common.errors import LiandongError
+from common.journal.rules import What
+from common.notices.errors import NoPdfHere, NoSuchNotice
+from common.notices.rules.characters import rare_characters
+from common.notices.rules.kinds import DECISIONS, FORMS, kind_of
+from common.notices.service import Found, find_notice
+from common.notices.shelf import FOLDER, PdfShelf
+from common.web.guard import requires
+from common.web.ports import current_node
+from common.web.qr import qr
+from common.web.watched import shows
+
+notices = Blueprint("notices", __name__, url_prefix="/case")
+
+_ACT = re.compile(r"[0-9a-f]{32}")
+_VILLAGE = "village"
+_PRINT, _TOWNSHIP = 16, 9
+_SECTION = "/* notices:"
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeLink:
+    """One notice in the list of a case; `mark` says that its act does not stand, "" otherwise."""
+
+    title: str
+    href: str
+    at: int
+    mark: str
+
+
+@notices.get("/<number>/notice/<act>")
+@requires()
+@shows(What.NOTICE, of="number")
+def show(number: str, act: str) -> str:
+    """Show a notice as it prints, with what the person printing has to know above it."""
+    found = _found(number, act)
+    notice = found.notice
+    lacking = _not_in_fonts(notice.words)
+    return render_template(
+        "notices/notice.html",
+        found=found,
+        notice=notice,
+        qr=_code(found),
+        ring="",
+        rare=rare_characters(notice.words),
+        lacking=lacking,
+        pdf=_pdf_link(number, act, bool(lacking)),
+        place=place_words,
+    )
+
+
+@notices.get("/<number>/notice/<act>.pdf")
+@requires()
+@shows(What.NOTICE, of="number")
+def pdf(number: str, act: str) -> Response:
+    """Give a notice as PDF; a decision with the seal of its department where that can be had."""
+    if not _prints_pdf():
+        raise NoPdfHere
+    found = _found(number, act)
+    content = _marked(found) if request.args.get("marked") else _sealed(found) or _plain(found)
+    answer = Response(content, mimetype="application/pdf")
+    answer.headers["Content-Disposition"] = f'inline; filename="{act}.pdf"'
+    return answer
+
+
+def notices_of(page: CasePage) -> list[NoticeLink]:
+    """Return the notices of a case in the order of its steps, for `notices/_list.html`."""
+    state = page.state
+    filing: Mapping[str, Any] = next((e.data for e in page.timeline if e.act == state.chain[0]), {})
+    found = []
+    for entry in page.timeline:
+        kind = kind_of(entry.word, filing)
+        if kind is not None:
+            href = url_for("notices.show", number=state.case, act=entry.act)
+            mark = {"struck": "已撤销", "out": "不生效"}.get(entry.standing, "")
+            found.append(NoticeLink(FORMS[kind].title, href, entry.at, mark))
+    return found
+
+
+def letter_of(page: CasePage) -> str:
+    """Return where the letter of authority of a case prints, "" where there is none or it is not here."""
+    letter = str(page.state.facts.authority.get("letter", ""))
+    if not letter or page.state.parties["origin"] != current_node().me:
+        return ""
+    return url_for("letters.printed", letter=letter)
+
+
+def place_words(address: str) -> str:
+    """Return a division's name, a village's with its township's before it."""
+    node = current_node()
+    names = [node.place_name(part) for part in (address[:_TOWNSHIP], address) if len(part) >= _TOWNSHIP]
+    return "".join(dict.fromkeys(names)) or str(node.place_name(address))
+
+
+def _found(number: str, act: str) -> Found:
+    if not _ACT.fullmatch(act):
+        raise NoSuchNotice
+    return find_notice(number, act, current_node().catalogue, place_words)
+
+
+def _code(found: Found) -> Markup:
+    """Return the code of the claim: the paper speaks of the moment of its act, however late it is printed."""
+    at = found.state.changed_at
+    return qr(current_node().proofs.claim(found.notice.kind.value, found.state, at))
+
+
+def _prints_pdf() -> bool:
+    node = current_node()
+    return node.profile.tier != _VILLAGE and bool(node.documents.is_installed())
+
+
+def _pdf_link(number: str, act: str, is_marked: bool) -> str:
+    if not _prints_pdf():
+        return ""
+    return url_for("notices.pdf", number=number, act=act, **({"marked": 1} if is_marked else {}))
+
+
+def _not_in_fonts(words: str) -> list[str]:
+    """Return the characters that the fonts of PDF lack; none where no PDF is made."""
+    return sorted(current_node().documents.missing_characters(words)) if _prints_pdf() else []
+
+
+def _drawn(found: Found, ring: str, code: str | Markup) -> str:
+    styles = Markup(_section(str(current_app.static_folder)))
+    return render_template("notices/pdf.html", notice=found.notice, qr=code, ring=ring, styles=styles)
+
+
+@lru_cache(maxsize=4)
+def _section(folder: str) -> str:
+    """Return what the style sheet says of notices; reading all of it would take most of the printing time."""
+    sheet = Path(folder, "liandong.css").read_text(encoding="utf-8")
+    return sheet.partition(_SECTION)[2].partition("*/")[2].partition("/*")[0]
+
+
+def _name(found: Found, ring: str) -> str:
+    """Return the name of the paper on the shelf: its act, and a print of text and form without the code."""
+    print_of = sha256(_drawn(found, ring, "").encode("utf-8", "replace")).hexdigest()
+    return f"{found.notice.act}-{print_of[:_PRINT]}"
+
+
+def _shelf() -> PdfShelf:
+    return PdfShelf(current_node().config.path(FOLDER))
+
+
+def _sealed(found: Found) -> bytes | None:
+    """Return a decision with its seal; None for other papers, and where the seal cannot be had."""
+    notice, node = found.notice, current_node()
+    if notice.kind not in DECISIONS or notice.mark:
+        return None
+    ring = Markup(seal_ring(notice.office))
+    name = _name(found, ring)
+    kept = _shelf().sealed(name)
+    if kept is not None:
+        return kept
+    if not node.seals.is_running():
+        return None
+    made = node.documents.render(_drawn(found, ring, _code(found)))
+    try:
+        sealed: bytes = node.seals.seal(made, notice.case, notice.act)
+    except LiandongError:
+        # No seal for this department, or it will not sign this: the paper says that a stamp is needed.
+        return None
+    _shelf().keep_sealed(name, sealed)
+    return sealed
+
+
+def _plain(found: Found) -> bytes:
+    name = _name(found, "")
+    kept = _shelf().plain(name)
+    if kept is not None:
+        return kept
+    made: bytes = current_node().documents.render(_drawn(found, "", _code(found)))
+    _shelf().keep_plain(name, made)
+    return made
+
+
+def _marked(found: Found) -> bytes:
+    """Return a paper with 〓 for each character no font has: filled in by hand, then stamped by hand."""
+    documents = current_node().documents
+    made: bytes = documents.render(documents.mark_missing(_drawn(found, "", _code(found))))
+    return made

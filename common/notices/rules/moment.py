@@ -1,0 +1,101 @@
+"""The moment a notice speaks of: the case as its act left it, whatever has happened since.
+
+Pure. What a node has received beside the line of steps up to the act (open reports, later steps, strikes)
+does not enter: so the notice is the same at every node, and the same when it is printed again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from common.casework.rules.case import fold
+from common.casework.rules.event import CaseEvent, CaseState
+from common.casework.rules.shape import FILED, MOVED, REPORTED
+from common.casework.rules.words import Party
+from common.errors import LiandongError
+from common.notices.errors import NoSuchNotice
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """One act and what it rests on.
+
+    `path` is the steps from the filing up to the act (for a report: up to the last step its sender knew),
+    `answered` the reports that these steps answered, in their order, `state` the case they make. `by` is the
+    part in which the author acted.
+    """
+
+    event: CaseEvent
+    path: tuple[CaseEvent, ...]
+    answered: tuple[CaseEvent, ...]
+    state: CaseState
+    by: Party
+
+    @property
+    def word(self) -> str:
+        """The signed action or report."""
+        return word_of(self.event)
+
+    @property
+    def data(self) -> Mapping[str, Any]:
+        """The signed data of the act."""
+        found: Mapping[str, Any] = self.event.body["data"]
+        return found
+
+    @property
+    def filing(self) -> Mapping[str, Any]:
+        """The signed data of the filing."""
+        found: Mapping[str, Any] = self.path[0].body["data"]
+        return found
+
+    @property
+    def earlier(self) -> tuple[CaseEvent, ...]:
+        """The steps before the act."""
+        return self.path[:-1] if self.event is self.path[-1] else self.path
+
+
+def word_of(event: CaseEvent) -> str:
+    """Return the signed action or report of an event, "" for one of another kind."""
+    return str(event.body.get("action") or event.body.get("report") or "")
+
+
+def moment_of(events: Iterable[CaseEvent], act: str) -> Moment:
+    """Return the moment of an act, given all that this node has of its case.
+
+    Raises:
+        NoSuchNotice: the act, or a step before it, is not here or breaks a rule.
+    """
+    known = {event.id: event for event in events}
+    event = known.get(act)
+    if event is None or event.kind not in (FILED, MOVED, REPORTED):
+        raise NoSuchNotice
+    path = _path_to(known, str(event.body["data"].get("seen", "")) if event.kind == REPORTED else act)
+    answered = [known[one] for step in path for one in step.body.get("answers", ()) if one in known]
+    own = [event] if event.kind == REPORTED else []
+    state = _folded(path, [*answered, *own])
+    if state.last != path[-1].id or (own and act not in state.reports):
+        raise NoSuchNotice
+    by = _folded(path[:-1], answered).holding if event.kind == MOVED else Party.ORIGIN
+    return Moment(event, tuple(path), tuple(answered), state, by)
+
+
+def _path_to(known: Mapping[str, CaseEvent], act: str) -> list[CaseEvent]:
+    path: list[CaseEvent] = []
+    while act:
+        event = known.get(act)
+        if event is None or event.kind not in (FILED, MOVED) or event in path:
+            raise NoSuchNotice
+        path.append(event)
+        act = str(event.body.get("follows", ""))
+    if not path or path[-1].kind != FILED:
+        raise NoSuchNotice
+    return path[::-1]
+
+
+def _folded(path: list[CaseEvent], reports: list[CaseEvent]) -> CaseState:
+    try:
+        return fold([*path, *reports], apex=str(path[0].body["apex"]))
+    except LiandongError as fault:
+        raise NoSuchNotice from fault

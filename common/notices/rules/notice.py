@@ -1,0 +1,79 @@
+"""A notice as a value: everything that will stand on the paper, in order, and nothing else."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from common.notices.rules.kinds import Kind
+
+Pair = tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A list on the paper: its heading, the names of the columns, the rows."""
+
+    caption: str
+    heads: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """What is particular to a kind: `facts` are (name, value), an empty value is left out.
+
+    `to` is whom it is addressed to when that is not the applicant; `closing` follows the lists, `small` is
+    what is added below in small print.
+    """
+
+    opening: tuple[str, ...]
+    facts: tuple[Pair, ...] = ()
+    tables: tuple[Table, ...] = ()
+    closing: tuple[str, ...] = ()
+    small: tuple[str, ...] = ()
+    to: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """One notice. `mark` is drawn across the paper of an act that does not stand, "" otherwise.
+
+    `organ` signs it on `signed_on` (in words); `office` is the department in charge, whose seal it is;
+    `handler` who acted, with the post.
+    """
+
+    kind: Kind
+    act: str
+    case: str
+    title: str
+    number: str
+    text: Text
+    organ: str
+    office: str
+    handler: str
+    signed_on: str
+    facts: tuple[Pair, ...] = ()
+    basis: tuple[str, ...] = ()
+    remedies: str = ""
+    contact: str = ""
+    mark: str = ""
+    foot: str = field(default="")
+
+    @property
+    def words(self) -> str:
+        """Every word of it, for looking up characters and comparing."""
+        text = self.text
+        lists = [word for table in text.tables for row in (table.heads, *table.rows) for word in row]
+        pairs = [word for pair in (*self.facts, *text.facts) for word in pair]
+        plain = (self.title, self.number, text.to, self.organ, self.office, self.handler, self.signed_on)
+        rest = (
+            *text.opening,
+            *text.closing,
+            *text.small,
+            *self.basis,
+            self.remedies,
+            self.contact,
+            self.mark,
+        )
+        captions = [table.caption for table in text.tables]
+        return "\n".join([*plain, *pairs, *lists, *captions, *rest])

@@ -1,0 +1,57 @@
+"""What a text is written from: the moment, the item in the version of the case, and names of places. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from common.casework.rules.event import CaseEvent, CaseState
+from common.catalogue.rules.item import ServiceItem
+from common.notices.rules.kinds import FORMS, kind_of
+from common.notices.rules.moment import Moment, moment_of, word_of
+from common.notices.rules.naming import Place, number_of, site_name
+from common.notices.rules.notice import Text
+from common.notices.rules.speaking import on_words
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """All that a text may use; `item` is None where the version the case was filed under is not here."""
+
+    moment: Moment
+    item: ServiceItem | None
+    place: Place
+
+    @property
+    def state(self) -> CaseState:
+        """The case as the act left it."""
+        return self.moment.state
+
+    @property
+    def note(self) -> str:
+        """The reason or opinion that was written down."""
+        return str(self.moment.data.get("note", "")).strip()
+
+    @property
+    def filed_on(self) -> str:
+        """The day of the application in words."""
+        return on_words(self.state.filed_at)
+
+    def site(self, address: str) -> str:
+        """Return the name of a site."""
+        return site_name(address, self.place)
+
+    def earlier(self, *words: str) -> CaseEvent | None:
+        """Return the last step before the act that is one of these, None when there is none."""
+        return next((step for step in reversed(self.moment.earlier) if word_of(step) in words), None)
+
+    def title_and_number(self, step: CaseEvent) -> str:
+        """Return how an earlier step's own notice is called, as other papers refer to it."""
+        kind = kind_of(word_of(step), self.moment.filing)
+        if kind is None:
+            return ""
+        then = moment_of([*self.moment.path, *self.moment.answered], step.id)
+        return f"《{FORMS[kind].title}》（{number_of(kind, then, self.place)}）"
+
+
+Writer = Callable[[Scene], Text]

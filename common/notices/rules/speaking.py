@@ -1,0 +1,116 @@
+"""Small words of notices: dates, amounts, lists of papers, what a notice rests on. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from typing import Any
+
+from common.casework.rules.dates import is_date, local_day
+from common.casework.rules.deadlines import local_date
+from common.casework.rules.event import CaseEvent
+from common.casework.rules.labels import label
+from common.catalogue.rules.item import PaperSpec, ServiceItem
+from common.notices.rules.notice import Table
+
+_LICENCE = "01"
+_LICENSING_LAW = "《中华人民共和国行政许可法》"
+_MINUTE_MS = 60_000
+_LOCAL_MINUTES = 8 * 60
+# What the law gives everybody, where the item's own words are not here: 60 days and 6 months.
+REMEDIES = (
+    "对本文书不服的，可以自知道之日起六十日内依法申请行政复议，"
+    "或者自知道之日起六个月内依法向人民法院提起行政诉讼。"
+)
+
+
+def day_words(day: str) -> str:
+    """Return `2026年3月2日` for 2026-03-02; what is no date stays as it is."""
+    if not is_date(day):
+        return day
+    found = date.fromisoformat(day)
+    return f"{found.year}年{found.month}月{found.day}日"
+
+
+def on_words(at_ms: int) -> str:
+    """Return the local date of an instant (UTC milliseconds) in words."""
+    return day_words(local_day(at_ms))
+
+
+def time_words(at_ms: int) -> str:
+    """Return local date and time of an instant (UTC milliseconds) in words."""
+    minute = at_ms // _MINUTE_MS + _LOCAL_MINUTES
+    found = local_date(at_ms)
+    return f"{day_words(found.isoformat())}{minute // 60 % 24:02d}时{minute % 60:02d}分"
+
+
+def yuan_words(fen: int) -> str:
+    """Return an amount given in fen."""
+    return f"{fen // 100:,}.{fen % 100:02d} 元"
+
+
+def actor_words(actor: Mapping[str, Any]) -> str:
+    """Return who acted and in which post."""
+    if actor.get("role") == "NODE":
+        return "系统依规则自动办理"
+    return f"{actor.get('name', '')}（{label(str(actor.get('role', '')))}）"
+
+
+def specs_of(item: ServiceItem | None) -> dict[str, PaperSpec]:
+    """Return the papers of an item by key; none when its version is not here."""
+    return {spec.key: spec for spec in item.papers} if item else {}
+
+
+def wanted_words(spec: PaperSpec | None) -> str:
+    """Return in which form a paper is wanted, as its item says."""
+    if spec is None:
+        return ""
+    parts = [f"原件 {spec.originals} 份核对后退还"] if spec.originals else []
+    parts += [f"复印件 {spec.copies} 份"] if spec.copies else []
+    return "，".join(parts)
+
+
+def lacking_table(caption: str, lacking: Iterable[Mapping[str, Any]], item: ServiceItem | None) -> Table:
+    """Return the list of papers that are missing, each with what it must be like."""
+    specs = specs_of(item)
+    rows = []
+    for place, paper in enumerate(lacking, 1):
+        spec = specs.get(str(paper.get("key", "")))
+        standard = spec.standard if spec else ""
+        said = [str(paper.get("how", "")), wanted_words(spec), standard]
+        rows.append((str(place), str(paper.get("name", "")), "；".join(word for word in said if word) or "—"))
+    return Table(caption, ("序号", "材料名称", "要求"), tuple(rows))
+
+
+def received_table(caption: str, events: Iterable[CaseEvent], item: ServiceItem | None) -> Table:
+    """Return the list of papers that these acts brought, each once, with how many pictures were taken."""
+    counts: dict[tuple[str, str], int] = {}
+    for event in events:
+        for paper in event.body["data"].get("papers", ()):
+            key = (str(paper["key"]), str(paper["name"]))
+            counts[key] = counts.get(key, 0) + 1
+    specs = specs_of(item)
+    rows = (
+        (str(place), name, wanted_words(specs.get(key)) or "—", f"影像 {count} 份")
+        for place, ((key, name), count) in enumerate(counts.items(), 1)
+    )
+    return Table(caption, ("序号", "材料名称", "形式", "收到"), tuple(rows))
+
+
+def basis_of(item: ServiceItem | None, articles: tuple[str, ...]) -> tuple[str, ...]:
+    """Return what a notice rests on: the item's own basis, and the law its procedure follows.
+
+    The licensing law binds licences; other items are handled after its pattern, and the paper says so.
+    """
+    own: dict[str, list[str]] = {}
+    for one in item.basis if item else ():
+        own.setdefault(_titled(one.document), []).append(one.article)
+    found = [document + "、".join(filter(None, places)) for document, places in own.items()]
+    if articles:
+        verb = "依照" if item is not None and item.type_code == _LICENCE else "参照"
+        found.append(f"办理程序{verb}{_LICENSING_LAW}{'、'.join(articles)}")
+    return tuple(found)
+
+
+def _titled(document: str) -> str:
+    return document if "《" in document else f"《{document}》"

@@ -1,0 +1,82 @@
+"""Finds a notice of a case at this node. It only reads; no unit of work is needed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Protocol
+
+from common.casework import ledger
+from common.casework.rules.event import CaseState
+from common.casework.rules.facts import RESTORED
+from common.catalogue.rules.item import ServiceItem
+from common.notices.rules.moment import Moment, moment_of
+from common.notices.rules.naming import Place
+from common.notices.rules.notice import Notice
+from common.notices.rules.scene import Scene
+from common.notices.rules.writing import OUT, STRUCK, write
+
+
+class Items(Protocol):
+    """The versions of items that are here."""
+
+    def version(self, code: str, version: int) -> ServiceItem | None:
+        """Return an item in the version a case was filed under, None when it is not here."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A notice and what a page has to know beside it.
+
+    `state` is the case as the act left it, `now` as it stands; `is_disputed` says that another step rivals
+    this one and the county has not ruled yet, `has_item` whether the item's version is here.
+    """
+
+    notice: Notice
+    state: CaseState
+    now: CaseState
+    is_disputed: bool
+    has_item: bool
+
+    @property
+    def standing(self) -> str:
+        """By which document the decision was suspended or revoked since, "" while it is good."""
+        standing = self.now.facts.standing
+        return "" if standing.get("word", RESTORED) == RESTORED else str(standing.get("document", ""))
+
+
+def find_notice(case: str, act: str, items: Items, place: Place) -> Found:
+    """Return the notice that an act of a case gives.
+
+    Args:
+        place: full name of a division by its address.
+
+    Raises:
+        CaseNotFound: this node has no such case.
+        NoSuchNotice: the act gives none, or is not here.
+    """
+    found = ledger.load(case)
+    moment = moment_of(found.events, act)
+    item = items.version(moment.state.item, moment.state.item_version)
+    rivals = {one for fork in found.state.forks for one in (fork.winner, *fork.losers)}
+    return Found(
+        write(Scene(moment, item, place), _mark(moment, found.state)),
+        moment.state,
+        found.state,
+        not rivals.isdisjoint(_acts(moment)),
+        item is not None,
+    )
+
+
+def _mark(moment: Moment, now: CaseState) -> str:
+    acts = _acts(moment)
+    if not now.struck.isdisjoint(acts):
+        return STRUCK
+    return "" if acts[-1] in now.chain or acts[-1] in now.reports else OUT
+
+
+def _acts(moment: Moment) -> tuple[str, ...]:
+    """Return the act and, for a step, all it continues; a report stands by itself."""
+    steps: Iterable[str] = (step.id for step in moment.path) if moment.event is moment.path[-1] else ()
+    return tuple(dict.fromkeys((*steps, moment.event.id)))

@@ -1,0 +1,65 @@
+"""Notices made as PDF, kept in the node's data folder by act, so that a second print costs nothing.
+
+Sealed ones stay: each seal is a line in the seal's log, and the same paper is not sealed twice. Others can be
+made anew at any time; only the newest of them are kept.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+FOLDER = "notices"
+_SEALED, _PLAIN = ".sealed.pdf", ".plain.pdf"
+_PLAIN_MAX = 200
+
+
+class PdfShelf:
+    """The folder. A name is the act and a print of what the paper says; another text is another paper."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def sealed(self, name: str) -> bytes | None:
+        """Return a paper that was sealed, None when there is none."""
+        return self._read(name + _SEALED)
+
+    def plain(self, name: str) -> bytes | None:
+        """Return a paper without a seal, None when there is none."""
+        return self._read(name + _PLAIN)
+
+    def keep_sealed(self, name: str, pdf: bytes) -> None:
+        """Keep a sealed paper.
+
+        Raises:
+            OSError: the disk failed; nothing was kept.
+        """
+        self._write(name + _SEALED, pdf)
+
+    def keep_plain(self, name: str, pdf: bytes) -> None:
+        """Keep a paper without a seal, and let go of the oldest of them beyond two hundred.
+
+        Raises:
+            OSError: the disk failed; nothing was kept.
+        """
+        self._write(name + _PLAIN, pdf)
+        kept = sorted(self._folder.glob("*" + _PLAIN), key=lambda path: path.stat().st_mtime_ns)
+        for path in kept[:-_PLAIN_MAX]:
+            path.unlink(missing_ok=True)
+
+    def _read(self, name: str) -> bytes | None:
+        path = self._folder / name
+        return path.read_bytes() if path.is_file() else None
+
+    def _write(self, name: str, pdf: bytes) -> None:
+        self._folder.mkdir(mode=0o700, exist_ok=True)
+        # Two threads may print the same paper: each writes a file of its own, the last one stays, whole.
+        draft = self._folder / f"{name}.{os.getpid()}.{os.urandom(4).hex()}.part"
+        handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(pdf)
+            os.replace(draft, self._folder / name)
+        except OSError:
+            draft.unlink(missing_ok=True)
+            raise

@@ -14,6 +14,7 @@ from common.catalogue.service import Catalogue
 from common.clock import Clock, SystemClock
 from common.config import NodeConfig
 from common.desk.service import Drafts
+from common.documents.service import Documents
 from common.node.application import NodeApplication
 from common.node.enrolment import EnrolmentDesk
 from common.node.keys import ROSTER, KeyFile
@@ -26,6 +27,7 @@ from common.papers.service import Papers
 from common.people.rules.sessions import SignInLimits
 from common.people.service import People
 from common.places.rules import Place, load_places
+from common.seal.service import Seals
 from common.store.database import database, open_database
 from common.store.migrate import migrate
 from common.store.outbox import Outbox
@@ -104,6 +106,8 @@ def _connect(
         enrolment=EnrolmentDesk(heart.peer.core, keys.special(ROSTER), secrets.token_bytes),
         proofs=make_proofs(config, heart.spool, keys, heart.peer.core.suite, clock),
         archive=Archive(heart.peer.core, blobs, lambda address: node.place_name(address)),
+        documents=Documents(),
+        seals=Seals(config.data_dir),
     )
     _begin(node, application)
     node.runner = _runner(node)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from common.casework import ledger, lists
@@ -14,11 +15,13 @@ from common.casework.context import Actor, CaseContext, Filing, Tick
 from common.casework.duties import do_duties, do_timed_duties, recompute_dues, settle_duties
 from common.casework.errors import ItemNotAvailable, NotInstant
 from common.casework.filing import file_case
-from common.casework.filling import has_version_question
+from common.casework.filling import has_version_question, item_of
 from common.casework.lists import CasePage, is_decided
 from common.casework.rules import offered
+from common.casework.rules.deadlines import local_date
 from common.casework.rules.event import CaseState
 from common.casework.rules.fitting import may_have_a_say
+from common.casework.rules.timed import deemed_since
 from common.casework.rules.words import Action, Report, Role, read_action, read_report
 from common.casework.steps import MoveDraft, ReportDraft, may_report, send_report, take_step
 from common.store.database import require_unit
@@ -88,7 +91,8 @@ class Casework:
             data: what the step carries, strings and integers: `note` (the reason or opinion, read by the
                 applicant), `lacking` [{key, name, how}], `result` {name, number, valid_until}, `due`
                 (YYYY-MM-DD; only where the item is not here, else worked out from it), `parties_added`
-                {part: address}, and `papers`, a sequence of `Paper` whose content is stored already. Other keys are signed too.
+                {part: address}, and `papers`, a sequence of `Paper` whose content is stored already. Other
+                keys are signed too.
 
         Raises:
             CaseNotFound: this node has no such case.
@@ -100,8 +104,7 @@ class Casework:
             AnswerMissing: the step answers a report, and none is open.
             NotInstant: settled on the spot, but filed, accepted and decided at different nodes.
             BadShape: a part has the wrong form, or cannot be signed.
-            ExtensionTooLong, PapersWaiting, PartyChanged, TooManyPapers, UnknownWord, VersionQuestion: as they
-                say; so does every refusal of `casework.refusals`.
+            PartyChanged, TooManyPapers, UnknownWord, and whatever `casework.refusals` holds: as they say.
         """
         require_unit()
         found = ledger.load(case)
@@ -195,6 +198,21 @@ class Casework:
     def has_version_question(self, case: str) -> bool:
         """Say whether somebody has to say that the case may stay under the version it was filed under."""
         return has_version_question(self.ctx, ledger.load(case))
+
+    def deemed_since(self, case: str, now_ms: int) -> date | None:
+        """Return since when a case counts as accepted because its acceptor kept silent; None when it does not.
+
+        At the acceptor's node this is the law's date; another node reckons from when the case passed it.
+
+        Raises:
+            CaseNotFound: this node has no such case.
+        """
+        found = ledger.load(case)
+        item = item_of(self.ctx, found.state)
+        if item is not None and item.is_instant:
+            return None
+        arrived, today = local_date(found.arrived_at()), local_date(now_ms)
+        return deemed_since(found.state, arrived, today, self.ctx.calendar())
 
     def progress(self, case: str) -> Progress:
         """Return how far a case has got, for the ticks on it.

@@ -61,6 +61,7 @@ class Site:
 
     def __init__(self, address: str, folder: Path) -> None:
         self.address = address
+        self.now = NOON
         self.outbox = FakeOutbox(address)
         self.parked: dict[str, tuple[Act, Parked]] = {}
         self._db = make_tables(folder / f"{address}.sqlite")
@@ -76,7 +77,7 @@ class Site:
         self.at()
         while acts:
             with unit_of_work():
-                result = apply(self.casework.ctx, acts, NOON)
+                result = apply(self.casework.ctx, acts, self.now)
             for act in acts:
                 self.parked.pop(act.id, None)
                 if act.id in result.parked:

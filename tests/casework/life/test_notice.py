@@ -1,0 +1,126 @@
+"""The one full notice: given once, by the acceptor; what it named may be asked again, and nothing else."""
+
+from __future__ import annotations
+
+import pytest
+
+from common.casework.errors import (
+    BeyondNotice,
+    NotYetOverdue,
+    NotYourStep,
+    PapersWaiting,
+    StepNotAllowed,
+)
+from common.casework.rules.flow import State
+from tests.casework.build import COUNTY, TOWN, VILLAGE, a_paper
+from tests.casework.life.tools import CHECKER, CLERK, NOTICE, Life
+
+TWO = [{"key": "photo", "name": "照片", "how": "原件"}, {"key": "map", "name": "图", "how": "原件"}]
+
+
+def noticed(life: Life, **data) -> str:
+    case = life.file()
+    life.move(COUNTY, case, "ask_papers", CLERK, **{**NOTICE, **data})
+    return case
+
+
+def bring(life: Life, case: str, key: str = "photo") -> None:
+    life.report(VILLAGE, case, "papers_brought", papers=[a_paper(key, key)])
+
+
+def test_a_second_notice_is_refused_before_and_after_the_papers_came(life):
+    case = noticed(life)
+    for _ in range(2):
+        with pytest.raises(StepNotAllowed):
+            life.move(COUNTY, case, "ask_papers", CLERK, lacking=TWO)
+        if life.state(case).state is State.SUPPLEMENT:
+            bring(life, case)
+            life.move(COUNTY, case, "take_papers", CLERK)
+    assert life.agreed(case).state is State.SUPPLEMENTED
+
+
+def test_only_what_the_notice_named_may_be_asked_for_again(life):
+    case = noticed(life, lacking=TWO)
+    bring(life, case)
+    life.move(COUNTY, case, "take_papers", CLERK)
+    new = [{"key": "id_card", "name": "身份证", "how": "原件"}]
+    with pytest.raises(BeyondNotice) as refused:
+        life.move(COUNTY, case, "still_lacking", CLERK, lacking=[*TWO, *new])
+    assert refused.value.details == {"papers": "id_card"}
+    life.move(COUNTY, case, "still_lacking", CLERK, lacking=TWO[1:], answer_by="2026-04-10")
+    state = life.agreed(case)
+    assert (state.state, state.facts.noticed) == (State.SUPPLEMENT, ("photo", "map"))
+    assert (state.facts.answer_by, state.lacking) == ("2026-04-10", (TWO[1],))
+
+
+def test_the_notice_keeps_its_own_act_when_papers_still_lack(life):
+    case = noticed(life)
+    first = life.state(case).facts.notice_act
+    bring(life, case)
+    life.move(COUNTY, case, "take_papers", CLERK)
+    life.move(COUNTY, case, "still_lacking", CLERK, **NOTICE)
+    assert life.agreed(case).facts.notice_act == first != ""
+
+
+def test_without_a_day_the_applicant_has_fifteen_working_days(life):
+    assert life.agreed(noticed(life)).facts.answer_by == "2026-03-23"
+
+
+def test_a_case_lapses_only_after_the_last_day_for_bringing_papers(life):
+    case = noticed(life, answer_by="2026-03-06")
+    life.wait(4)  # Friday 6 March, the last day
+    with pytest.raises(NotYetOverdue):
+        life.move(COUNTY, case, "lapse", CLERK, note="逾期")
+    life.wait(0.5)  # two hours after midnight in Shanghai it is the 7th
+    life.move(COUNTY, case, "lapse", CLERK, note="逾期")
+    assert life.agreed(case).state is State.LAPSED
+
+
+def test_a_case_does_not_lapse_while_papers_that_came_wait_to_be_taken(life):
+    case = noticed(life, answer_by="2026-03-06")
+    bring(life, case)
+    life.wait(10)
+    with pytest.raises(PapersWaiting):
+        life.move(COUNTY, case, "lapse", CLERK, note="逾期")
+    life.move(COUNTY, case, "take_papers", CLERK)
+    assert life.agreed(case).state is State.SUPPLEMENTED
+
+
+def test_a_lapse_that_was_signed_stands_though_papers_come_later(life):
+    """The village brings the papers on time, but its line is down: what was signed does not move."""
+    case = noticed(life, answer_by="2026-03-06")
+    life.report_unheard(VILLAGE, case, "papers_brought", papers=[a_paper("photo", "p")])
+    life.wait(10)
+    life.move_unheard(COUNTY, case, "lapse", CLERK, note="逾期")
+    life.network.run()
+    state = life.agreed(case)
+    assert (state.state, state.facts.answer_by) == (State.LAPSED, "2026-03-06")
+
+
+def test_the_list_of_a_checker_is_no_notice(life):
+    """After a checker has sent papers back the acceptor still has its one notice, for other papers too."""
+    case = life.file("checked")
+    life.move(TOWN, case, "send_back", CHECKER, **NOTICE)
+    assert life.state(case).facts.noticed == ()
+    bring(life, case)
+    life.move(TOWN, case, "resume", CHECKER)
+    life.move(TOWN, case, "send_back", CHECKER, lacking=TWO)
+    bring(life, case, "map")
+    life.move(TOWN, case, "resume", CHECKER)
+    life.move(TOWN, case, "forward", CHECKER)
+    life.move(COUNTY, case, "ask_papers", CLERK, lacking=TWO[1:])
+    assert life.agreed(case).facts.noticed == ("map",)
+
+
+def test_a_checker_gives_no_notice(life):
+    case = life.file("checked")
+    with pytest.raises(NotYourStep):
+        life.move(TOWN, case, "ask_papers", CHECKER, **NOTICE)
+
+
+def test_what_was_sent_back_and_never_brought_is_returned(life):
+    case = life.file("checked")
+    life.move(TOWN, case, "send_back", CHECKER, **NOTICE)
+    life.move(TOWN, case, "return", CHECKER, note="两个月未补来")
+    state = life.agreed(case)
+    assert (state.state, state.facts.acceptor_on) == (State.RETURNED, "")

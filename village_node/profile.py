@@ -11,6 +11,7 @@ from common.desk.pages.guide import guide
 from common.desk.pages.line import line
 from common.desk.pages.papers import papers
 from common.desk.pages.queue import queue
+from common.desk.pages.register import register
 from common.journal.pages import views
 from common.node.profile import VILLAGE, TierProfile
 from common.notices.pages import notices
@@ -24,7 +25,7 @@ from village_node.pages.home import home
 def blueprints() -> Sequence[Pages]:
     """Return the pages of a village."""
     staff = (accounts, away, forgotten, views)
-    return (home, queue, cases, notices, papers, filing, letters, guide, line, verify, *staff)
+    return (home, queue, cases, notices, papers, filing, register, letters, guide, line, verify, *staff)
 
 
 PROFILE = TierProfile(
@@ -36,6 +37,7 @@ PROFILE = TierProfile(
         MenuEntry("首页", "home.index"),
         MenuEntry("收件", "filing.choose", (Role.AGENT,)),
         MenuEntry("办件", "queue.index"),
+        MenuEntry("台账", "register.index", (Role.AGENT, Role.ADMIN)),
         MenuEntry("委托书", "letters.index", (Role.AGENT,)),
         MenuEntry("办事指南", "guide.index"),
         MenuEntry("核验凭证", "verify.index"),

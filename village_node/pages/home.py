@@ -11,6 +11,7 @@ from common.casework.queues import Wanted
 from common.desk.pages.filing import DESK
 from common.desk.pages.open_draft import draft_rows
 from common.desk.pages.shown import tick_word, work_buttons
+from common.desk.register import count_due_calls
 from common.web.guard import requires
 from common.web.ports import current_node
 
@@ -26,11 +27,13 @@ _STAGES = ("SAVED", "TOWNSHIP", "COUNTY", "DECIDED")
 def index() -> str:
     """Show what can be done here and what waits for this person."""
     buttons = work_buttons(g.staff.roles)
+    is_filing = g.staff.acting_as(DESK) is not None
     return render_template(
         "village/home.html",
         waiting=[button for button in buttons if button.count],
         waiting_count=sum(button.count for button in buttons),
-        is_filing=g.staff.acting_as(DESK) is not None,
+        is_filing=is_filing,
+        due_calls=count_due_calls(current_node().me, g.now_ms) if is_filing else 0,
         drafts=draft_rows(),
         stages=_stages(),
         newest=_NEWEST,

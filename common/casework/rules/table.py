@@ -103,8 +103,8 @@ _AFTERWARDS = (
     *(Step(s,            A.ASK_FEE,       s,              P.COMPETENT, R.CLERK,    _WIN, "缴费通知", (D.FEE,)) for s in (*UNDER_REVIEW, *MAKING)),
     *(Step(s,            A.TAKE_FEE,      s,              P.COMPETENT, R.CLERK,    _WIN, "收费", (D.RECEIPT,)) for s in (*UNDER_REVIEW, *MAKING)),
     Step(S.APPROVED,     A.ISSUE,         S.ISSUED,       P.COMPETENT, R.CLERK,    _WIN, "制证", _OUT),  # 许可法 44
-    *(Step(s,            A.CLOSE_UNCOLLECTED, S.CLOSED,   P.HOLDER,    R.CLERK,    _ANY, "无人领取，办结", _WHY) for s in TO_HAND_OVER),
-    *(Step(s,            A.ARCHIVE,       S.ARCHIVED,     P.HOLDER,    R.CLERK,    _ANY, "归档") for s in (S.CLOSED, S.WITHDRAWN)),
+    *(Step(s,            A.CLOSE_UNCOLLECTED, S.CLOSED,   P.HOLDER,    r,          _ANY, "无人领取，办结", _WHY) for s in TO_HAND_OVER for r in (R.CLERK, R.AGENT)),
+    *(Step(s,            A.ARCHIVE,       S.ARCHIVED,     P.HOLDER,    r,          _ANY, "归档") for s in (S.CLOSED, S.WITHDRAWN) for r in (R.CLERK, R.AGENT)),
     *(Step(s,            A.CORRECT_DECISION, s,           P.COMPETENT, R.APPROVER, _DEP, "更正决定", _FIX) for s in _DECIDED),
     *(Step(s,            A.MARK_DECISION, s,              P.HOLDER,    R.APPROVER, _ANY, "决定效力", _MARK) for s in (*_DECIDED, S.NOT_ACCEPTED)),
 )

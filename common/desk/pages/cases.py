@@ -11,7 +11,6 @@ from werkzeug.wrappers import Response
 from common.casework.context import Paper
 from common.casework.errors import NotHolder
 from common.casework.lists import CasePage
-from common.casework.rules.deadlines import due_date, is_provisional, local_date
 from common.casework.rules.event import CaseState
 from common.casework.rules.facts import LACKING
 from common.casework.rules.flow import report_rule
@@ -19,13 +18,13 @@ from common.casework.rules.labels import label
 from common.casework.rules.number import normalise
 from common.casework.rules.waiting import Work, waits_for
 from common.casework.rules.words import Action, Report, read_action, read_report
-from common.catalogue.rules.item import PaperSpec
-from common.desk.pages import dossier, shown, uploads
+from common.desk.pages import dossier, shown, step_parts, uploads
+from common.desk.pages.life import life_of
 from common.desk.rules import action_form, step_fields
 from common.desk.rules.action_form import ActionForm
-from common.desk.rules.step_fields import Around
 from common.errors import BadInput
 from common.journal.rules import What
+from common.notices.pages import letter_of, notices_of
 from common.people.rules.roles import Actor, Role
 from common.web.forms import redraws
 from common.web.guard import WrongPost, requires
@@ -34,10 +33,8 @@ from common.web.watched import shows
 
 cases = Blueprint("cases", __name__, url_prefix="/case")
 
-DESK = (Role.AGENT, Role.CLERK, Role.CHECKER, Role.REVIEWER, Role.APPROVER)
-ANYONE = (*DESK, Role.ADMIN)
-RESULT_PAPER = PaperSpec("result", "结果文书（扫描件）", False, 0, 1, "")
-OTHER_PAPER = PaperSpec("other", "其他材料", False, 0, 1, "")
+DESK = (Role.AGENT, Role.CLERK, Role.CHECKER, Role.REVIEWER, Role.APPROVER, Role.LEAD)
+ANYONE = (*DESK, Role.SUPERVISOR, Role.ADMIN)
 # What is grave or final looks so.
 _DANGER = frozenset(
     {
@@ -64,10 +61,13 @@ def show(number: str) -> str | Response:
     return render_template(
         "desk/case.html",
         case=dossier.dossier_of(page),
+        life=life_of(page),
         actions=[_action_link(page.state, action) for action in steps],
         reports=[_report_link(page.state, what) for what in told],
         is_held_here=page.state.holder == node.me,
         slip=_slip_link(page.state),
+        notices=notices_of(page),
+        letter=letter_of(page),
     )
 
 
@@ -89,7 +89,7 @@ def ask(number: str, action: str) -> str:
         post_to=url_for(".take", number=number, action=word.value),
         is_danger=word in _DANGER,
         is_barred=form is not None and action_form.is_barred(page.state, form.step, dossier.actor_of_page()),
-        **_parts(page, form),
+        **step_parts.parts_of(page, form),
     )
 
 
@@ -103,10 +103,11 @@ def take(number: str, action: str) -> Response:
     state = _held(node.casework.case(number))
     form = action_form.form_of(state, word, shown.my_posts())
     page = node.casework.page(number)
-    data, problems = action_form.read_data(form, request.form, _askable(state), _around(page, word))
+    around = step_parts.around(page, word)
+    data, problems = action_form.read_data(form, request.form, step_parts.askable(state), around)
     if request.form.get("version_confirmed"):
         data["version_confirmed"] = 1
-    papers, refused = uploads.taken_in([RESULT_PAPER] if "result" in form.parts else [], number)
+    papers, refused = uploads.taken_in([step_parts.RESULT_PAPER] if "result" in form.parts else [], number)
     if problems or refused:
         raise BadInput(problems=[*problems, *refused])
     actor = _acting_as(form.step.role.value)
@@ -132,13 +133,13 @@ def ask_report(number: str, what: str) -> str:
         what=word.value,
         is_open=word in current_node().casework.reports_for(page.state, shown.my_posts(), g.staff.department),
         post_to=url_for(".tell", number=number, what=word.value),
-        papers=_brought(page.state, item.papers if item else ()),
+        papers=step_parts.brought(page.state, item.papers if item else ()),
         kept=uploads.kept_rows(number),
         applicant=page.state.applicant,
         result=page.state.result,
-        asked=step_fields.fields_of_report(word, _around(page)),
+        asked=step_fields.fields_of_report(word, step_parts.around(page)),
         is_door=not page.state.facts.accepted_on,
-        lackable=_askable(page.state),
+        lackable=step_parts.askable(page.state),
         other_lines=range(1, action_form.OTHER_LINES + 1),
     )
 
@@ -176,67 +177,18 @@ def _held(state: CaseState) -> CaseState:
     return state
 
 
-def _parts(page: CasePage, form: ActionForm | None) -> dict[str, Any]:
-    """Return what the parts of a form need: papers that may lack, due date, result, reports answered."""
-    state = page.state
-    item = dossier.item_of(state)
-    days = item.promised_days if item else 0
-    calendar, today = current_node().casework.ctx.calendar(), local_date(g.now_ms)
-    due = due_date(today, days, calendar)
-    return {
-        "lackable": _askable(state),
-        "other_lines": range(1, action_form.OTHER_LINES + 1),
-        "due": due.isoformat(),
-        "due_days": days,
-        "statutory_days": item.statutory_days if item else 0,
-        "is_provisional": is_provisional(today, due, calendar),
-        "result_fields": action_form.result_fields(),
-        "result_name": item.result_name if item else "",
-        "result_paper": RESULT_PAPER,
-        "kept": uploads.kept_rows(state.case),
-        "reviewer": state.reviewer[1],
-        "asked": _fields_of(page, form),
-        "has_version_question": _is_asked_about_version(page, form),
-        "answered": [
-            {"what": label(report.what), "note": report.data.get("note", ""), "papers": report.papers}
-            for report in (form.answers if form else ())
-        ],
-    }
-
-
-def _fields_of(page: CasePage, form: ActionForm | None) -> step_fields.Asked:
-    if form is None:
-        return step_fields.Asked(())
-    return step_fields.fields_of_step(form.step.demands, _around(page, form.step.action))
-
-
-def _is_asked_about_version(page: CasePage, form: ActionForm | None) -> bool:
-    is_accepting = form is not None and form.step.action is Action.ACCEPT
-    return is_accepting and current_node().casework.has_version_question(page.state.case)
-
-
-def _around(page: CasePage, action: Action | None = None) -> Around:
-    """Return what the fields of a step or a report are filled with."""
-    node, state = current_node(), page.state
-    names = sorted({item.route.department for item in node.catalogue.all_items()})
-    names = step_fields.departments_for(action, state, names) if action else names
-    below = [address for address in node.tree().addresses() if address not in state.parties.values()]
-    places = {address: node.place_name(address) for address in (*state.parties.values(), *below)}
-    return Around(state, dossier.item_of(state), page.form, names, places)
-
-
 def _report_data(what: Report, page: CasePage) -> dict[str, Any]:
     """Return what a report says, as typed.
 
     Raises:
         BadInput: something typed cannot be used; all problems are listed.
     """
-    around = _around(page)
+    around = step_parts.around(page)
     asked = step_fields.fields_of_report(what, around)
     data, problems = step_fields.read_report(asked, request.form, around)
     data["note"] = request.form.get("note", "").strip()[: action_form.NOTE_LENGTH]
     if data.get("verdict") == LACKING:
-        data["lacking"], wrong = action_form.lacking_of(request.form, _askable(page.state))
+        data["lacking"], wrong = action_form.lacking_of(request.form, step_parts.askable(page.state))
         problems += wrong
     if problems:
         raise BadInput(problems=problems)
@@ -245,26 +197,11 @@ def _report_data(what: Report, page: CasePage) -> dict[str, Any]:
     return data
 
 
-def _askable(state: CaseState) -> tuple[PaperSpec, ...]:
-    return action_form.asked_papers(dossier.item_of(state), tuple(state.reports.values()))
-
-
-def _brought(state: CaseState, listed: tuple[PaperSpec, ...]) -> list[dict[str, Any]]:
-    """Return the papers a resident may bring: those asked for first, then the rest of the item's list."""
-    asked = [
-        {"spec": PaperSpec(str(p["key"]), str(p["name"]), True, 0, 1, ""), "how": p.get("how", "")}
-        for p in state.lacking
-    ]
-    keys = {row["spec"].key for row in asked}
-    rest = [{"spec": spec, "how": ""} for spec in (*listed, OTHER_PAPER) if spec.key not in keys]
-    return [*asked, *rest]
-
-
 def _papers_with(what: Report, state: CaseState) -> list[Paper]:
     if not action_form.brings_papers(what):
         return []
     item = dossier.item_of(state)
-    specs = [row["spec"] for row in _brought(state, item.papers if item else ())]
+    specs = [row["spec"] for row in step_parts.brought(state, item.papers if item else ())]
     papers, refused = uploads.taken_in(specs, state.case)
     if refused:
         raise BadInput(problems=refused)

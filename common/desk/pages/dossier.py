@@ -15,8 +15,10 @@ from common.casework.rules.labels import label
 from common.casework.rules.staff_words import HANDED_OVER, HANDED_OVER_SENTENCE, staff_sentence
 from common.casework.rules.waiting import is_handed_over, waits_for
 from common.casework.rules.words import Party, Report
+from common.catalogue.rules.applicant import ID_CARD_TYPE, id_type
 from common.catalogue.rules.item import FieldSpec, ServiceItem
 from common.desk.pages import shown
+from common.desk.rules.life import lines_of
 from common.papers.rules import PaperDamaged
 from common.web.ports import current_node
 from common.web.words import local_time, yuan
@@ -111,7 +113,6 @@ def _head(state: CaseState) -> list[Pair]:
         (_("收件点"), shown.place_words(state.parties[Party.ORIGIN])),
         (_("收件时间"), local_time(state.filed_at)),
         (_("现在由谁办"), _now(state)),
-        (_("办理期限"), state.due),
         (_("领取点"), shown.place_words(state.parties[Party.HAND_OVER])),
         (_("审查人"), state.reviewer[1]),
     ]
@@ -121,12 +122,19 @@ def _applicant(state: CaseState, remark: str) -> list[Pair]:
     applicant = state.applicant
     return [
         (_("姓名"), applicant["name"]),
+        (_("证件类型"), _paper_name(applicant["id_type"])),
         (_("证件号码"), applicant["id_number"]),
+        (_("法定代表人（负责人）"), applicant.get("representative", "")),
         (_("联系电话"), applicant["phone"]),
         (_("住址"), applicant["address"]),
         (_("服务地点"), shown.place_words(state.place)),
         (_("收件备注"), remark),
     ]
+
+
+def _paper_name(code: str) -> str:
+    """Return the kind of identity paper where it is not the usual one."""
+    return "" if code == ID_CARD_TYPE else id_type(code).name
 
 
 def _answers(form: Mapping[str, str | int], item: ServiceItem | None) -> list[Pair]:
@@ -216,6 +224,7 @@ def _note(entry: TimelineEntry) -> str:
         lines.append(_("结果：%(name)s", name=f"{result['name']} {result.get('number', '')}".strip()))
     if isinstance(receiver, dict) and receiver.get("name"):
         lines.append(_("领取人：%(name)s（%(how)s）", name=receiver["name"], how=receiver.get("how", "")))
+    lines += lines_of(data)
     return "\n".join(str(line) for line in lines)
 
 
@@ -230,7 +239,12 @@ _REPORT_WORDS = {
 def _told(report: ReportState) -> str:
     return str(
         _("%(at)s %(place)s：", at=local_time(report.at), place=shown.place_words(report.author))
-    ) + str(_(_REPORT_WORDS[report.what]))
+    ) + _awaited(report)
+
+
+def _awaited(report: ReportState) -> str:
+    words = _REPORT_WORDS.get(report.what)
+    return str(_(words)) if words else str(_("已登记“%(what)s”，等待办理站点记入。", what=label(report.what)))
 
 
 def actor_of_page() -> dict[str, str]:

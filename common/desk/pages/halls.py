@@ -12,6 +12,7 @@ from common.desk.pages.line import line
 from common.desk.pages.nodes import nodes
 from common.desk.pages.papers import papers
 from common.desk.pages.queue import queue
+from common.desk.pages.register import register
 from common.journal.pages import views
 from common.notices.pages import notices
 from common.people.pages import accounts, away, below, forgotten
@@ -24,7 +25,8 @@ HALL_ROLES = (Role.CLERK, Role.CHECKER, Role.REVIEWER, Role.APPROVER, Role.SUPER
 def hall_pages(home: Pages, *own: Pages) -> Sequence[Pages]:
     """Return the pages of a hall; `own` are those of its tier alone."""
     own_staff = (accounts, away, forgotten, below, views)
-    return (home, queue, cases, notices, papers, filing, letters, guide, *own, line, nodes, *own_staff)
+    work = (queue, cases, notices, papers, filing, register, letters)
+    return (home, *work, guide, *own, line, nodes, *own_staff)
 
 
 def hall_menu(*own: MenuEntry) -> tuple[MenuEntry, ...]:
@@ -33,6 +35,7 @@ def hall_menu(*own: MenuEntry) -> tuple[MenuEntry, ...]:
         MenuEntry("首页", "home.index"),
         MenuEntry("办件", "queue.index"),
         MenuEntry("收件", "filing.choose", (Role.CLERK,)),
+        MenuEntry("台账", "register.index", (Role.CLERK, Role.SUPERVISOR, Role.ADMIN)),
         MenuEntry("委托书", "letters.index", (Role.CLERK,)),
         *own,
         MenuEntry("线路和U盘", "line.index"),

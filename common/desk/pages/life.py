@@ -1,0 +1,126 @@
+"""What a case's page tells of its whole life: limits, receipts, opinions, links, the seven steps."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask import g, url_for
+from flask_babel import gettext as _
+
+from common.casework import likely
+from common.casework.errors import CaseNotFound
+from common.casework.lists import CasePage, TimelineEntry
+from common.casework.rules.deadlines import local_date
+from common.casework.rules.event import CaseState
+from common.casework.rules.words import Party
+from common.desk.pages import shown
+from common.desk.rules import life
+from common.desk.rules.life import LimitLine, OpinionLine
+from common.desk.rules.seven import Mark, seven_steps
+from common.web.ports import current_node
+
+Pair = tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Life:
+    """What the template gets; `standing` and `deemed` stand at the top of the page, "" when there is none."""
+
+    standing: str
+    deemed: str
+    green: str
+    limits: list[LimitLine]
+    notes: list[str]
+    receipts: list[Pair]
+    opinions: list[OpinionLine]
+    others: list[Pair]
+    corrections: list[dict[str, str]]
+    links: list[dict[str, Any]]
+    steps: list[Pair]
+
+
+def life_of(page: CasePage) -> Life:
+    """Return all of it for one case."""
+    state, today = page.state, local_date(g.now_ms)
+    calendar = current_node().casework.ctx.calendar()
+    return Life(
+        standing=life.standing_words(state),
+        deemed=_deemed(state),
+        green=state.facts.green,
+        limits=life.limit_lines(state, today, calendar),
+        notes=life.limit_notes(state),
+        receipts=life.receipt_lines(state),
+        opinions=life.opinion_lines(state, today),
+        others=[*life.other_lines(state), _collected_at(state)],
+        corrections=life.corrections(state, {entry.act: entry.note for entry in page.timeline}),
+        links=_links(state),
+        steps=_steps(page),
+    )
+
+
+def _deemed(state: CaseState) -> str:
+    """Return that the acceptor's silence counts as acceptance; said at its own node and at the top alone."""
+    node = current_node()
+    if node.me not in (state.apex, state.parties[Party.ACCEPTOR]):
+        return ""
+    since = node.casework.deemed_since(state.case, g.now_ms)
+    if since is None:
+        return ""
+    return str(
+        _(
+            "受理部门五个工作日内没有答复：依照行政许可法第三十二条，自 %(day)s 起视为受理，期限从这一天算。",
+            day=since.isoformat(),
+        )
+    )
+
+
+def _collected_at(state: CaseState) -> Pair:
+    place = state.facts.collect_at
+    is_elsewhere = place and place != state.parties[Party.HAND_OVER]
+    return (_("改到这里领取"), shown.place_words(place) if is_elsewhere else "")
+
+
+def _links(state: CaseState) -> list[dict[str, Any]]:
+    """Return the cases this one is linked with, both ways; one that is not here has no address."""
+    found = []
+    before = state.facts.linked
+    if before:
+        number = str(before.get("case", ""))
+        found.append(
+            {"words": _("原办件"), "number": number, "why": before.get("why", ""), "href": _href(number)}
+        )
+    for line in likely.coming_after(state.case, state.applicant["id_number"]):
+        href = url_for("cases.show", number=line.case)
+        found.append({"words": _("后来的新件"), "number": line.case, "why": line.state_label, "href": href})
+    return found
+
+
+def _href(number: str) -> str:
+    try:
+        current_node().casework.case(number)
+    except CaseNotFound:
+        return ""
+    return url_for("cases.show", number=number)
+
+
+def _steps(page: CasePage) -> list[Pair]:
+    """Return the seven steps with their days; of a case without an agent, those that happened."""
+    marks = [_mark(entry) for entry in page.timeline if entry.standing in ("stands", "open", "answered")]
+    found = seven_steps(marks)
+    if not page.state.facts.authority:
+        found = {name: day for name, day in found.items() if day}
+    return [(name, day or _("还没有")) for name, day in found.items()]
+
+
+def _mark(entry: TimelineEntry) -> Mark:
+    data = entry.data
+    accepted, received = data.get("accepted_on", ""), data.get("received_on", "")
+    return Mark(
+        entry.word,
+        entry.author,
+        entry.at,
+        accepted if type(accepted) is str else "",
+        received if type(received) is str else "",
+        bool(data.get("authority")),
+    )

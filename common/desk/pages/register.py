@@ -1,0 +1,132 @@
+"""The register of what was taken in here (台账), the call-backs that are due, archiving many at once."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from flask import Blueprint, Response, flash, g, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response as Answer
+
+from common.casework.rules.deadlines import local_date
+from common.casework.rules.words import Action
+from common.catalogue.rules.identity import mask_id_number
+from common.desk import register as reads
+from common.desk.pages.shown import place_words
+from common.desk.rules import register as rules
+from common.desk.rules.register import Line
+from common.errors import LiandongError
+from common.journal.rules import Fields, What
+from common.people.rules.roles import Role
+from common.web.guard import requires
+from common.web.ports import current_node
+from common.web.watched import shows
+
+register = Blueprint("register", __name__, url_prefix="/register")
+
+DESK = (Role.AGENT, Role.CLERK)
+READERS = (*DESK, Role.SUPERVISOR, Role.ADMIN)
+
+
+@register.get("")
+@requires(*READERS)
+def index() -> str:
+    """Show the cases taken in here in one month, numbers masked; it prints on A4 across."""
+    month, found = _chosen()
+    return render_template(
+        "desk/register.html",
+        month=month,
+        months=rules.months(local_date(g.now_ms)),
+        headings=rules.HEADINGS,
+        rows=[rules.cells(line, place) for place, line in enumerate(_masked(found), 1)],
+        items=_items(month),
+        item=request.args.get("item", ""),
+        standing=request.args.get("standing", ""),
+        standings=rules.STANDINGS,
+        may_have_numbers=_may_have_numbers(),
+        **_tabs(),
+    )
+
+
+@register.get("/export")
+@requires(*READERS)
+@shows(What.EXPORT, fields=Fields.CONTACT)
+def export() -> Response:
+    """Give the same as a file for a spreadsheet; whole numbers only to those who take cases in."""
+    month, found = _chosen()
+    if not (request.args.get("numbers") and _may_have_numbers()):
+        found = _masked(found)
+    text = rules.as_csv([rules.cells(line, place) for place, line in enumerate(found, 1)])
+    answer = Response(text.encode(), mimetype="text/csv")
+    answer.headers["Content-Disposition"] = f'attachment; filename="register-{current_node().me}-{month}.csv"'
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
+
+
+@register.get("/calls")
+@requires(*DESK)
+def calls() -> str:
+    """Show who is to be called back: the result handed over three days ago or more, the longest ago first."""
+    node = current_node()
+    found = reads.due_calls(node.me, g.now_ms)
+    rows = [{"call": call, "place": place_words(call.place)} for call in found]
+    return render_template("desk/calls.html", rows=rows, days=reads.CALL_AFTER_DAYS, **_tabs())
+
+
+@register.get("/archive")
+@requires(*DESK)
+def to_archive() -> str:
+    """Show the cases of this node that are over, to be ticked for the archive."""
+    return render_template("desk/archive.html", rows=reads.closed(current_node().me), **_tabs())
+
+
+@register.post("/archive")
+@requires(*DESK)
+def archive() -> Answer:
+    """Archive the cases that were ticked, each by itself: one that cannot be does not hold up the others."""
+    node, done, left = current_node(), 0, []
+    for number in dict.fromkeys(request.form.getlist("case")):
+        try:
+            with node.unit():
+                node.casework.move_case(number, Action.ARCHIVE, g.actor, {}, g.now_ms)
+            done += 1
+        except LiandongError as refused:
+            left.append(f"{number}（{refused.told(refused.sentence)}）")
+    if done:
+        node.wake()
+        flash(_("已归档 %(n)s 件。", n=done))
+    if left:
+        flash(_("没有归档：%(cases)s", cases="；".join(left[:10])))
+    if not done and not left:
+        flash(_("没有勾选办件。"))
+    return redirect(url_for(".to_archive"), 303)
+
+
+def _chosen() -> tuple[str, list[Line]]:
+    month = rules.month_of(request.args.get("month", ""), local_date(g.now_ms))
+    found = reads.lines(current_node().me, *rules.bounds(month))
+    chosen = rules.kept(found, request.args.get("item", ""), request.args.get("standing", ""))
+    return month, [replace(line, place=place_words(line.place)) for line in chosen]
+
+
+def _items(month: str) -> list[tuple[str, str]]:
+    found = reads.lines(current_node().me, *rules.bounds(month))
+    return sorted({line.item: line.item_name for line in found}.items(), key=lambda pair: pair[1])
+
+
+def _masked(lines: list[Line]) -> list[Line]:
+    return [replace(line, id_number=mask_id_number(line.id_number)) for line in lines]
+
+
+def _may_have_numbers() -> bool:
+    return g.staff.acting_as(DESK) is not None
+
+
+def _tabs() -> dict[str, Any]:
+    """Return what the tabs say; those who take no cases in have the register alone."""
+    is_desk = g.staff.acting_as(DESK) is not None
+    return {
+        "is_desk": is_desk,
+        "due_calls": reads.count_due_calls(current_node().me, g.now_ms) if is_desk else 0,
+    }

@@ -1,0 +1,102 @@
+"""What the forms of steps and reports show and ask: papers that may lack, limits, results, fields."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from flask import g
+
+from common.casework.lists import CasePage
+from common.casework.rules.clocks.course import Course
+from common.casework.rules.deadlines import local_date
+from common.casework.rules.dues import Dues, course_of, dues_of
+from common.casework.rules.event import CaseState
+from common.casework.rules.flow import BEFORE_ACCEPTANCE, Demand
+from common.casework.rules.labels import label
+from common.casework.rules.words import Action
+from common.catalogue.rules.item import PaperSpec
+from common.desk.pages import dossier, shown, uploads
+from common.desk.rules import action_form, step_fields
+from common.desk.rules.action_form import ActionForm
+from common.desk.rules.step_fields import Around
+from common.web.ports import current_node
+
+RESULT_PAPER = PaperSpec("result", "结果文书（扫描件）", False, 0, 1, "")
+OTHER_PAPER = PaperSpec("other", "其他材料", False, 0, 1, "")
+
+
+def parts_of(page: CasePage, form: ActionForm | None) -> dict[str, Any]:
+    """Return what the parts of a form need: papers that may lack, limits, result, reports answered."""
+    state = page.state
+    item = dossier.item_of(state)
+    return {
+        "lackable": askable(state),
+        "other_lines": range(1, action_form.OTHER_LINES + 1),
+        "dues": _dues(state, form),
+        "promised": item.promised.words if item else "",
+        "statutory": item.statutory.words if item and item.statutory.days else "",
+        "is_resumed": state.state not in BEFORE_ACCEPTANCE,
+        "joint": item.joint if item and state.state in BEFORE_ACCEPTANCE else (),
+        "result_fields": action_form.result_fields(),
+        "result_name": item.result_name if item else "",
+        "result_paper": RESULT_PAPER,
+        "kept": uploads.kept_rows(state.case),
+        "reviewer": state.reviewer[1],
+        "asked": _fields_of(page, form),
+        "has_version_question": _is_asked_about_version(page, form),
+        "answered": [
+            {"what": label(report.what), "note": report.data.get("note", ""), "papers": report.papers}
+            for report in (form.answers if form else ())
+        ],
+    }
+
+
+def _dues(state: CaseState, form: ActionForm | None) -> Dues | None:
+    """Return the last days that the step would sign today, None where it signs none."""
+    item, today = dossier.item_of(state), local_date(g.now_ms)
+    if form is None or item is None or Demand.DUE not in form.step.demands:
+        return None
+    calendar = current_node().casework.ctx.calendar()
+    if state.state in BEFORE_ACCEPTANCE:
+        return dues_of(item, Course(today), calendar)
+    course = course_of(state.facts)
+    pauses = tuple(replace(pause, until=pause.until or today) for pause in course.pauses)
+    return dues_of(item, replace(course, pauses=pauses), calendar)
+
+
+def _fields_of(page: CasePage, form: ActionForm | None) -> step_fields.Asked:
+    if form is None:
+        return step_fields.Asked(())
+    return step_fields.fields_of_step(form.step.demands, around(page, form.step.action))
+
+
+def _is_asked_about_version(page: CasePage, form: ActionForm | None) -> bool:
+    is_accepting = form is not None and form.step.action is Action.ACCEPT
+    return is_accepting and current_node().casework.has_version_question(page.state.case)
+
+
+def around(page: CasePage, action: Action | None = None) -> Around:
+    """Return what the fields of a step or a report are filled with."""
+    node, state = current_node(), page.state
+    names = sorted({item.route.department for item in node.catalogue.all_items()})
+    names = step_fields.departments_for(action, state, names) if action else names
+    below = [address for address in node.tree().addresses() if address not in state.parties.values()]
+    places = {address: shown.place_words(address) for address in (*state.parties.values(), *below)}
+    return Around(state, dossier.item_of(state), page.form, names, places)
+
+
+def askable(state: CaseState) -> tuple[PaperSpec, ...]:
+    """Return the papers a list of lacking ones may name."""
+    return action_form.asked_papers(dossier.item_of(state), tuple(state.reports.values()))
+
+
+def brought(state: CaseState, listed: tuple[PaperSpec, ...]) -> list[dict[str, Any]]:
+    """Return the papers a resident may bring: those asked for first, then the rest of the item's list."""
+    asked = [
+        {"spec": PaperSpec(str(p["key"]), str(p["name"]), True, 0, 1, ""), "how": p.get("how", "")}
+        for p in state.lacking
+    ]
+    keys = {row["spec"].key for row in asked}
+    rest = [{"spec": spec, "how": ""} for spec in (*listed, OTHER_PAPER) if spec.key not in keys]
+    return [*asked, *rest]

@@ -1,0 +1,268 @@
+"""What a case's page says of its whole life beside the timeline: limits, receipts, opinions, money. Pure.
+
+It tells what was signed and what is left of it today; it computes no date that counts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from common.casework.rules import facts as said
+from common.casework.rules.deadlines import Calendar, local_date, working_days_between
+from common.casework.rules.event import CaseState
+from common.casework.rules.facts import AFTER_REVIEW, Asked, Facts
+from common.casework.rules.flow import UNDER_REVIEW
+from common.catalogue.rules.codes import SPECIAL_NAMES
+from common.desk.rules.step_fields import RATING_WORDS
+
+VERDICT_WORDS: Mapping[str, str] = {
+    said.AGREE: "同意",
+    said.CONDITIONS: "有条件同意",
+    said.DISAGREE: "不同意",
+    said.LATE: "逾期未答复，按内部默许记录",
+    said.ABSENT: "缺席",
+    said.COMPLETE: "材料齐全",
+    said.LACKING: "缺少材料",
+}
+STANDING_WORDS: Mapping[str, str] = {
+    said.SUSPENDED: "中止执行", said.REVOKED: "已撤销", said.RESTORED: "恢复效力",
+}  # fmt: skip
+GROUND_WORDS: Mapping[str, str] = {
+    "death": "申请人去世",
+    "dissolution": "申请单位终止",
+    "moot": "申请事项已无意义",
+    "gap": "容缺材料逾期未补",
+    "other": "其他",
+}
+_DEEMED = "受理部门没有在五个工作日内告知补正，依照行政许可法第三十二条，"
+RATED_AS = {code: words for words, code in RATING_WORDS.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class LimitLine:
+    """One limit as signed: its name, last day (YYYY-MM-DD), what is left in words, and a light."""
+
+    name: str
+    due: str
+    left: str
+    light: str
+
+
+@dataclass(frozen=True, slots=True)
+class OpinionLine:
+    """One department asked: what for, by when, what it said or that it is silent, and a light."""
+
+    department: str
+    matter: str
+    due: str
+    words: str
+    note: str
+    light: str
+
+
+def limit_lines(state: CaseState, today: date, calendar: Calendar) -> list[LimitLine]:
+    """Return the promised and the legal limit of an accepted case, side by side."""
+    facts = state.facts
+    is_running = state.state in UNDER_REVIEW
+    found = []
+    for name, due in (("承诺期限", state.due), ("法定期限", facts.legal_due)):
+        if not due or not facts.accepted_on:
+            continue
+        left, light = _left(facts, date.fromisoformat(due), today, calendar) if is_running else ("", "")
+        found.append(LimitLine(name, due, left, light))
+    return found
+
+
+def _left(facts: Facts, due: date, today: date, calendar: Calendar) -> tuple[str, str]:
+    if facts.pause is not None:
+        return "时限暂停，结束后顺延", "warn"
+    if today > due:
+        return f"已超期 {working_days_between(due, today, calendar)} 个工作日", "bad"
+    days = working_days_between(today, due, calendar)
+    return (f"还剩 {days} 个工作日", "warn" if days <= 2 else "good") if days else ("今天到期", "warn")
+
+
+def limit_notes(state: CaseState) -> list[str]:
+    """Return what moved the limits: deemed acceptance, extension, pauses, a year without calendar."""
+    facts, notes = state.facts, []
+    if facts.deemed_on:
+        notes.append(f"{_DEEMED}自 {facts.deemed_on} 起视为受理。")
+    if facts.extended:
+        days = f" {facts.extension_days} 个工作日" if facts.extension_days else ""
+        notes.append(f"已延期一次{days}，不能再延。")
+    for pause in facts.pauses:
+        kind = SPECIAL_NAMES.get(pause.kind, pause.kind)
+        last = f"{pause.until} 结束" if pause.until else f"预计 {pause.expected} 结束，时限暂停中"
+        notes.append(f"特别程序：{kind}（{pause.name}），{pause.since} 开始，{last}。")
+    if facts.provisional:
+        notes.append("期限跨入的年份还没有公布放假安排，公布后重新计算。")
+    return notes
+
+
+def receipt_lines(state: CaseState) -> list[tuple[str, str]]:
+    """Return the three receipts, which start different things: taking in, checking, the law's own clock."""
+    facts = state.facts
+    checked = [("初审站点收到", facts.checker_on or "还没有登记")] if "checker" in state.parties else []
+    return [
+        ("收件站点收到", local_date(state.filed_at).isoformat()),
+        *checked,
+        ("受理部门收到", facts.acceptor_on or facts.deemed_on or "还没有登记"),
+        ("受理", facts.accepted_on),
+    ]
+
+
+def opinion_lines(state: CaseState, today: date) -> list[OpinionLine]:
+    """Return the departments of a joint case: before acceptance what each lacks, then each opinion."""
+    facts = state.facts
+    if facts.asked:
+        return [_opinion(asked, today) for asked in facts.asked]
+    return [_at_the_door(facts, department) for department in facts.joint if not facts.accepted_on]
+
+
+def _opinion(asked: Asked, today: date) -> OpinionLine:
+    if asked.verdict:
+        light = {said.AGREE: "good", said.DISAGREE: "bad"}.get(asked.verdict, "warn")
+        words = VERDICT_WORDS.get(asked.verdict, asked.verdict)
+        return OpinionLine(asked.department, asked.matter, asked.due, words, asked.note, light)
+    is_late = bool(asked.due) and asked.due < today.isoformat()
+    words = "逾期未答复" if is_late else "等待答复"
+    words += "，已催告" if asked.urged else ""
+    return OpinionLine(asked.department, asked.matter, asked.due, words, "", "bad" if is_late else "warn")
+
+
+def _at_the_door(facts: Facts, department: str) -> OpinionLine:
+    lacking = facts.door.get(department)
+    if lacking is None:
+        words = "没有在一次告知前答复" if facts.noticed else "等待答复材料是否齐全"
+        return OpinionLine(department, "", "", words, "", "" if facts.noticed else "warn")
+    names = "、".join(str(paper.get("name", "")) for paper in lacking)
+    words = VERDICT_WORDS[said.LACKING if lacking else said.COMPLETE]
+    return OpinionLine(department, "", "", words, names, "warn" if lacking else "good")
+
+
+def other_lines(state: CaseState) -> list[tuple[str, str]]:
+    """Return what few cases have, in words: papers to come, money, originals, ground, rating and the like."""
+    facts = state.facts
+    rating = RATED_AS.get(facts.rating, "")
+    return [
+        ("主办部门", facts.department),
+        ("办理方式", _filed_by(facts)),
+        ("绿色通道", facts.green),
+        ("补正期限", facts.answer_by if state.lacking else ""),
+        ("容缺待补", _gap(facts)),
+        ("缴费", _fee(facts)),
+        ("原件", _originals(facts)),
+        ("终止原因", GROUND_WORDS.get(facts.ground, facts.ground)),
+        ("申请人评价", rating),
+    ]
+
+
+def _filed_by(facts: Facts) -> str:
+    letter = facts.authority
+    if not letter:
+        return ""
+    return f"{letter.get('agent', '')}代办，委托书 {letter.get('letter', '')}（到 {letter.get('until', '')}）"
+
+
+def _gap(facts: Facts) -> str:
+    if not facts.tolerated:
+        return ""
+    return f"{'、'.join(facts.tolerated.values())}（{facts.tolerance_due} 前补交，补齐前不能批准）"
+
+
+def _fee(facts: Facts) -> str:
+    if not facts.fee:
+        return ""
+    amount, basis = money(facts.fee.get("fen", 0)), facts.fee.get("basis", "")
+    paid = f"已缴，票据 {facts.receipt.get('number', '')}" if facts.receipt else "还没有缴"
+    return f"{amount}，{paid}（依据：{basis}）"
+
+
+def _originals(facts: Facts) -> str:
+    if facts.originals != AFTER_REVIEW:
+        return ""
+    return "已核对" if facts.originals_act else "审查通过后、制证前核对，还没有核对"
+
+
+def money(fen: Any) -> str:
+    """Return an amount in fen in words; what is no amount is shown as it is."""
+    return f"{fen // 100:,}.{fen % 100:02d} 元" if type(fen) is int and fen >= 0 else str(fen)
+
+
+def corrections(state: CaseState, reasons: Mapping[str, str]) -> list[dict[str, str]]:
+    """Return what was put right, oldest first; `reasons` are the notes of acts."""
+    return [
+        {"label": one.label or one.field, "old": one.old, "new": one.new, "why": reasons.get(one.act, "")}
+        for one in state.facts.corrections
+    ]
+
+
+def standing_words(state: CaseState) -> str:
+    """Return that the decision is suspended or revoked, and by which document; "" while it stands."""
+    standing = state.facts.standing
+    if not standing:
+        return ""
+    word = STANDING_WORDS.get(str(standing.get("word")), str(standing.get("word")))
+    return f"决定{word}，依据：{standing.get('document', '')}。本件不重新打开，需要重办的另收新件并关联本件。"
+
+
+def lines_of(data: Mapping[str, Any]) -> Iterable[str]:
+    """Yield what the data of one step or report say, in words, beside its note and the papers it lacks."""
+    for key, spoken in _SPOKEN.items():
+        value = data.get(key)
+        words = spoken(value) if value else ""
+        if words:
+            yield words
+
+
+def _fees(value: Any) -> str:
+    if not isinstance(value, dict):
+        return ""
+    return f"应缴 {money(value.get('fen'))}，依据：{value.get('basis', '')}"
+
+
+def _receipts(value: Any) -> str:
+    if not isinstance(value, dict):
+        return ""
+    return f"已缴 {money(value.get('fen'))}，票据：{value.get('number', '')}"
+
+
+def _corrected(value: Any) -> str:
+    rows = [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
+    return "；".join(f"{one.get('label')}：{one.get('old') or '（空）'} → {one.get('new')}" for one in rows)
+
+
+def _marked(value: Any) -> str:
+    if not isinstance(value, dict):
+        return ""
+    return f"{STANDING_WORDS.get(str(value.get('word')), '')}，依据：{value.get('document', '')}"
+
+
+def _special(value: Any) -> str:
+    if not isinstance(value, dict):
+        return ""
+    kind = SPECIAL_NAMES.get(str(value.get("kind")), "")
+    return f"特别程序：{kind}（{value.get('name', '')}），预计 {value.get('expected', '')} 结束"
+
+
+def _texts(value: Any) -> str:
+    return "、".join(str(one) for one in value) if isinstance(value, list) else str(value)
+
+
+_SPOKEN: Mapping[str, Any] = {
+    "answer_by": lambda value: f"补正期限：{value}",
+    "department": lambda value: f"部门：{value}",
+    "departments": lambda value: f"部门：{_texts(value)}",
+    "verdict": lambda value: f"意见：{VERDICT_WORDS.get(str(value), str(value))}",
+    "special": _special,
+    "fee": _fees,
+    "receipt": _receipts,
+    "correction": _corrected,
+    "standing": _marked,
+    "ground": lambda value: f"原因：{GROUND_WORDS.get(str(value), str(value))}",
+    "legal_due": lambda value: f"法定期限：{value}",
+    "rating": lambda value: f"评价：{RATED_AS.get(value, value) if type(value) is int else value}",
+}

@@ -1,0 +1,69 @@
+"""The seven steps of filing by an agent (委托、受理、办理、送达、归档、上报、回访) and the day of each. Pure.
+
+They are read off the events of a case; none of them is kept anywhere else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from common.casework.rules.deadlines import local_date
+from common.casework.rules.words import Action, Report
+
+STEPS = ("委托", "受理", "办理", "送达", "归档", "上报", "回访")
+ENTRUSTED, ACCEPTED, DECIDED, HANDED, ARCHIVED, REPORTED_UP, CALLED = STEPS
+_ACCEPTS = {Action.ACCEPT, Action.DEEM_ACCEPT, Action.SETTLE}
+_DECIDES = {
+    Action.APPROVE, Action.REFUSE, Action.SETTLE, Action.NOT_ACCEPT, Action.RETURN, Action.LAPSE,
+    Action.TERMINATE, Action.GRANT_WITHDRAWAL,
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """One event that counts: action or report, author, time (UTC ms), the days it signs ("" = none), and
+    whether it is a filing under a letter of authority.
+    """
+
+    word: str
+    author: str
+    at: int
+    accepted_on: str = ""
+    received_on: str = ""
+    has_letter: bool = False
+
+
+def seven_steps(marks: Iterable[Mark]) -> dict[str, str]:
+    """Return the local day of each step, "" where it has not happened; the filing comes first in `marks`.
+
+    上报 is the day on which a node above first signed that it had the papers.
+    """
+    found = dict.fromkeys(STEPS, "")
+    origin = ""
+    for mark in marks:
+        origin = origin or mark.author
+        day = local_date(mark.at).isoformat()
+        for step in _steps_of(mark, origin):
+            given = {ACCEPTED: mark.accepted_on, REPORTED_UP: mark.received_on}.get(step, "")
+            # The last hand-over and the last decision count: what was decided anew replaces what was.
+            if not found[step] or step in (HANDED, DECIDED):
+                found[step] = given or day
+    return found
+
+
+def _steps_of(mark: Mark, origin: str) -> Iterable[str]:
+    if mark.word == Action.FILE and mark.has_letter:
+        yield ENTRUSTED
+    if mark.received_on and mark.author != origin:
+        yield REPORTED_UP
+    if mark.word in _ACCEPTS:
+        yield ACCEPTED
+    if mark.word in _DECIDES:
+        yield DECIDED
+    if mark.word == Report.HANDED_OVER:
+        yield HANDED
+    if mark.word == Action.ARCHIVE:
+        yield ARCHIVED
+    if mark.word == Report.CALLED_BACK:
+        yield CALLED

@@ -1,23 +1,30 @@
-"""`python -m bench intake|drain|wire|footprint|documents [--runs N]`: prints one JSON line a metric."""
+"""`python -m bench NAME [--runs N]`: prints one JSON line a metric."""
 
 from __future__ import annotations
 
 import argparse
 import json
 
-from bench import documents, drain, footprint, intake
+from bench import catalogue, documents, drain, footprint, intake, queue
+
+_KNOWN = {
+    "intake": intake.measure,
+    "footprint": footprint.measure,
+    "documents": documents.measure,
+    "catalogue": catalogue.measure,
+    "queue": queue.measure,
+}
 
 
 def main() -> None:
     """Run the measurement named and print its metrics."""
     parser = argparse.ArgumentParser(prog="./deploy.sh bench")
-    parser.add_argument("what", choices=["intake", "drain", "wire", "footprint", "documents"])
+    parser.add_argument("what", choices=[*_KNOWN, "drain", "wire"])
     parser.add_argument("--runs", type=int, default=3, help="runs to take the median of, at least 3")
     parser.add_argument("--json", action="store_true", help="print JSON lines (the default form too)")
     options = parser.parse_args()
     runs = max(3, options.runs)
-    known = {"intake": intake.measure, "footprint": footprint.measure, "documents": documents.measure}
-    measure = known.get(options.what, drain.measure)
+    measure = _KNOWN.get(options.what, drain.measure)
     metrics = measure(runs)
     if options.what == "wire":
         metrics = [m for m in metrics if str(m["metric"]).startswith("wire")]

@@ -13,6 +13,7 @@ from common.casework.refusals import (
     BeyondNotice,
     CorrectionMissing,
     DepartmentMissing,
+    DueMissing,
     DueNotLater,
     DuplicateCase,
     ExtendedBefore,
@@ -22,13 +23,16 @@ from common.casework.refusals import (
     FeePaid,
     GapOpen,
     GroundMissing,
+    LackingMissing,
     NoFeeOpen,
     NotSilent,
     NotYetOverdue,
     OpinionsMissing,
     OriginalsMissing,
     PapersWaiting,
+    ReasonMissing,
     ReceiptMissing,
+    ResultMissing,
     SpecialMissing,
     StandingMissing,
     ToleranceRefused,
@@ -143,27 +147,6 @@ class SamePerson(RuleError):
     sentence = "审查和批准必须由两个人分别作出，审查人不能批准自己审查的办件。"
 
 
-class ReasonMissing(BadInput):
-    """A step that needs a written reason has none."""
-
-    code = "E105"
-    sentence = "请写明理由，申请人会看到这段文字。"
-
-
-class LackingMissing(BadInput):
-    """A request for papers that names no paper."""
-
-    code = "E106"
-    sentence = "请列出缺少的材料，至少一项。"
-
-
-class DueMissing(BadInput):
-    """An acceptance without the date by which the case must be decided."""
-
-    code = "E107"
-    sentence = "受理必须写明办理期限的截止日期。"
-
-
 class CaseNotFound(NotFound):
     """This node has no case with that number."""
 
@@ -239,13 +222,6 @@ class BadShape(RuleError):
 
     code = "E118"
     sentence = "办件数据的格式不对。"
-
-
-class ResultMissing(BadInput):
-    """A decision in favour that names no result."""
-
-    code = "E119"
-    sentence = "请写明办理结果的名称。"
 
 
 class TooManyPapers(BadInput):

@@ -20,6 +20,8 @@ _COLUMNS = (
     "id_number, filed_at, updated_at, f.due, first_act, f.department, green"
 )
 _SELECT = f"SELECT {_COLUMNS} FROM case_file f"
+# So many of the longest waiting say how urgent a heap is.
+_LOOKED_AT = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +108,7 @@ def waiting(wanted: Wanted, limit: int = 50, after: tuple[int, str] = (0, "")) -
 
 def _by_index(wanted: Wanted) -> Iterable[Wanted]:
     """Return one read in index order for each work and department: a single one would sort all that waits."""
-    works = [(work,) for work in wanted.works] or [()]
+    works: list[tuple[str, ...]] = [(work,) for work in wanted.works] or [()]
     departments = [wanted.department, _EVERYBODY] if wanted.department else [""]
     for work, department in product(works, departments):
         yield replace(wanted, works=work, department=department)
@@ -146,21 +148,43 @@ def find(typed: str, limit: int = 50) -> list[CaseLine]:
 
 
 def heaps(address: str, department: str = "") -> dict[str, Heap]:
-    """Return what waits at a node, by work; of a department, only its own and what is for everybody."""
-    where, values = "waits_at = ?", [address]
-    if department:
-        where, values = "waits_at = ? AND department IN (?, '')", [address, department]
+    """Return what waits at a node, by work; of a department, only its own and what is for everybody.
+
+    The earliest times and due date are those of the cases that have waited longest.
+    """
+    where, values = _of_department(address, department)
     found = database.execute_sql(
-        "SELECT needs, COUNT(*), MIN(filed_at), MIN(updated_at), MIN(NULLIF(due, '')) "
-        f"FROM case_file WHERE {where} GROUP BY needs",
-        values,
+        f"SELECT needs, SUM(count) FROM case_heap WHERE {where} GROUP BY needs HAVING SUM(count) > 0", values
     )
-    return {row[0]: Heap(row[0], row[1], row[2], row[3], row[4] or "") for row in found.fetchall()}
+    return {needs: _heap(address, department, needs, count) for needs, count in found.fetchall()}
+
+
+def _heap(address: str, department: str, needs: str, count: int) -> Heap:
+    found: list[tuple[int, int, str]] = []
+    for one in _by_index(Wanted(waits_at=address, works=(needs,), department=department)):
+        where, values = _conditions(one)
+        rows = database.execute_sql(
+            f"SELECT filed_at, updated_at, f.due FROM case_file f WHERE {' AND '.join(where)} "
+            f"ORDER BY filed_at LIMIT {_LOOKED_AT}",
+            values,
+        )
+        found += rows.fetchall()
+    filed = min((row[0] for row in found), default=0)
+    updated = min((row[1] for row in found), default=0)
+    return Heap(needs, count, filed, updated, min((row[2] for row in found if row[2]), default=""))
+
+
+def _of_department(address: str, department: str) -> tuple[str, tuple[str, ...]]:
+    if department:
+        return "waits_at = ? AND department IN (?, '')", (address, department)
+    return "waits_at = ?", (address,)
 
 
 def by_state() -> dict[str, int]:
     """Return how many cases this node knows in each state."""
-    found = database.execute_sql("SELECT state, COUNT(*) FROM case_file GROUP BY state")
+    found = database.execute_sql(
+        "SELECT state, SUM(count) FROM case_heap GROUP BY state HAVING SUM(count) > 0"
+    )
     return {row[0]: row[1] for row in found.fetchall()}
 
 

@@ -1,6 +1,6 @@
 """What the demands of the flow table, and the desk that takes a case in, refuse; each with its own code.
 
-E129 to E159. They belong to `errors.py`, which names them too; a code is never reused.
+E105 to E107, E119, E129 to E159. They belong to `errors.py`, which names them too; a code is never reused.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ class WrongDepartment(NotAllowed):
 
     code = "E129"
     sentence = "本件由其他部门负责，您所在的部门不能办理这一步。"
+    advice = "请交给主办部门的人员办理；确实不归该部门的，请主办部门“转办”。"
 
     def __init__(self, wanted: str, department: str) -> None:
         super().__init__(
@@ -29,6 +30,7 @@ class AnswerByMissing(BadInput):
 
     code = "E130"
     sentence = "补正告知必须写明补交材料的最后日期。"
+    advice = "请填写补正期限，或者留空由系统按 15 个工作日计算。"
 
 
 class BeyondNotice(RuleError):
@@ -36,6 +38,7 @@ class BeyondNotice(RuleError):
 
     code = "E131"
     sentence = "只能就一次告知清单上的材料再次要求补交，不能提出新的材料。"
+    advice = "请只勾选一次告知清单里仍缺的材料；其余材料不足的，按现有材料决定是否受理。"
 
 
 class NotYetOverdue(RuleError):
@@ -43,6 +46,7 @@ class NotYetOverdue(RuleError):
 
     code = "E132"
     sentence = "补正期限还没有过，不能按逾期不补正处理。"
+    advice = "请等补正期限过后再办；申请人不想办了的，可以登记“申请撤回”。"
 
 
 class ExtendedBefore(RuleError):
@@ -50,6 +54,7 @@ class ExtendedBefore(RuleError):
 
     code = "E133"
     sentence = "本件已经延期过一次，不能再次延期。"
+    advice = "请在现在的期限内作出决定；确需检验、评审等的，办理“转入特别程序”。"
 
 
 class DueNotLater(BadInput):
@@ -57,6 +62,7 @@ class DueNotLater(BadInput):
 
     code = "E134"
     sentence = "延期后的日期必须晚于现在的到期日。"
+    advice = "请填写延长的天数，新的到期日由系统计算。"
 
 
 class SpecialMissing(BadInput):
@@ -64,6 +70,7 @@ class SpecialMissing(BadInput):
 
     code = "E135"
     sentence = "请写明特别程序的种类、名称和预计结束的日期。"
+    advice = "请补全种类、名称和预计结束日期，再提交。"
 
 
 class OpinionsMissing(RuleError):
@@ -71,6 +78,7 @@ class OpinionsMissing(RuleError):
 
     code = "E136"
     sentence = "还有联办部门没有答复，不能审查终结。"
+    advice = "请催办联办部门；按事项规定可以登记缺席的，由牵头人“登记缺席”。"
 
     def __init__(self, departments: Iterable[str]) -> None:
         listed = "、".join(departments)
@@ -82,6 +90,7 @@ class DepartmentMissing(BadInput):
 
     code = "E137"
     sentence = "请选择部门，且不能是现在的主办部门。"
+    advice = "请从列表中选择另一个部门。"
 
 
 class GapOpen(RuleError):
@@ -89,6 +98,7 @@ class GapOpen(RuleError):
 
     code = "E138"
     sentence = "容缺的材料还没有补齐，不能作出批准。"
+    advice = "请通知申请人补交，收取后再批准；逾期没有补交的，可以“终止办理”，原因选容缺材料逾期未补。"
 
     def __init__(self, papers: Iterable[str]) -> None:
         listed = "、".join(papers)
@@ -100,6 +110,7 @@ class FeeMissing(BadInput):
 
     code = "E139"
     sentence = "缴费通知必须写明金额和收费依据。"
+    advice = "请按收费目录填写金额和依据。"
 
 
 class NoFeeOpen(RuleError):
@@ -107,6 +118,7 @@ class NoFeeOpen(RuleError):
 
     code = "E140"
     sentence = "本件没有待缴的费用。"
+    advice = "需要收费的，请先办理“缴费通知”。"
 
 
 class ReceiptMissing(BadInput):
@@ -114,6 +126,7 @@ class ReceiptMissing(BadInput):
 
     code = "E141"
     sentence = "请填写票据号码，金额必须与缴费通知一致。"
+    advice = "请照票据填写号码；金额不对的，请先核对缴费通知。"
 
 
 class FeeOpen(RuleError):
@@ -121,6 +134,7 @@ class FeeOpen(RuleError):
 
     code = "E142"
     sentence = "费用还没有缴清，不能制证。"
+    advice = "请先登记缴费，或者由收件站点报“已缴费”，再制证。"
 
 
 class OriginalsMissing(RuleError):
@@ -128,6 +142,7 @@ class OriginalsMissing(RuleError):
 
     code = "E143"
     sentence = "还没有核对原件，不能制证。"
+    advice = "请当面核对原件，登记“已核对原件”，再制证。"
 
 
 class CorrectionMissing(BadInput):
@@ -135,6 +150,7 @@ class CorrectionMissing(BadInput):
 
     code = "E144"
     sentence = "更正必须写明更正的项目、原内容和不同的新内容。"
+    advice = "请选择要更正的项目，填写与原来不同的新内容。"
 
 
 class StandingMissing(BadInput):
@@ -142,6 +158,7 @@ class StandingMissing(BadInput):
 
     code = "E145"
     sentence = "请选择决定的效力（中止执行、撤销、恢复），并写明依据的文书。"
+    advice = "请选择效力并填写复议决定书、判决书等的文号。"
 
 
 class GroundMissing(BadInput):
@@ -149,6 +166,7 @@ class GroundMissing(BadInput):
 
     code = "E146"
     sentence = "请选择终止办理的原因。"
+    advice = "请从列表中选择原因，并在理由中写明情况。"
 
 
 class DuplicateCase(RuleError):
@@ -156,6 +174,7 @@ class DuplicateCase(RuleError):
 
     code = "E147"
     sentence = "这个人有同一事项的办件正在办理，请先核对；确需另办的，请写明理由。"
+    advice = "是同一件事的，请在原办件上补材料或催办，不要另收；确需另办的，写明理由再提交。"
 
     def __init__(self, cases: Iterable[str]) -> None:
         listed = "、".join(cases)
@@ -167,6 +186,7 @@ class VersionQuestion(BadInput):
 
     code = "E148"
     sentence = "本件按已被替换的事项版本填报，请核对后确认按原版本受理，或者退回。"
+    advice = "请核对材料和条件：仍然适用的，勾选后受理；不适用的，写明理由退回。"
 
 
 class ToleranceRefused(BadInput):
@@ -174,6 +194,7 @@ class ToleranceRefused(BadInput):
 
     code = "E149"
     sentence = "容缺收件的材料、承诺或补交日期不符合事项规定。"
+    advice = "请核对可以容缺的材料清单，并请申请人签署承诺。"
 
 
 class AuthorityMissing(BadInput):
@@ -181,6 +202,7 @@ class AuthorityMissing(BadInput):
 
     code = "E150"
     sentence = "代办需要有效的委托书：请填写委托人、代办人、事项和期限。"
+    advice = "请选择或登记委托人本人、包括这个事项、在有效期内的委托书；没有的，由本人办理。"
 
 
 class NotSilent(RuleError):
@@ -188,6 +210,7 @@ class NotSilent(RuleError):
 
     code = "E151"
     sentence = "所列部门已经答复、没有被征求意见，或者答复期限还没有过。"
+    advice = "请刷新页面看联办部门的最新答复；还在期限内的，请先催办。"
 
 
 class ExtensionTooLong(BadInput):
@@ -195,6 +218,7 @@ class ExtensionTooLong(BadInput):
 
     code = "E152"
     sentence = "延期不能超过事项规定的天数。"
+    advice = "请填写不超过事项规定的天数。"
 
     def __init__(self, days: int) -> None:
         now = f"本事项最多可以延期 {days} 天。" if days else "本事项没有规定可以延期。"
@@ -206,6 +230,7 @@ class FeePaid(RuleError):
 
     code = "E153"
     sentence = "费用已经缴清，不能再次通知缴费。"
+    advice = "费用已经收过，不用再通知；收错了的，请用“更正”写明。"
 
 
 class PapersWaiting(RuleError):
@@ -213,3 +238,32 @@ class PapersWaiting(RuleError):
 
     code = "E154"
     sentence = "申请人已经补来材料，请先收取，不能按逾期不补正处理。"
+    advice = "请先“收取补正材料”，再决定是否受理。"
+
+
+class ReasonMissing(BadInput):
+    """A step that needs a written reason has none."""
+
+    code = "E105"
+    sentence = "请写明理由，申请人会看到这段文字。"
+
+
+class LackingMissing(BadInput):
+    """A request for papers that names no paper."""
+
+    code = "E106"
+    sentence = "请列出缺少的材料，至少一项。"
+
+
+class DueMissing(BadInput):
+    """An acceptance without the date by which the case must be decided."""
+
+    code = "E107"
+    sentence = "受理必须写明办理期限的截止日期。"
+
+
+class ResultMissing(BadInput):
+    """A decision in favour that names no result."""
+
+    code = "E119"
+    sentence = "请写明办理结果的名称。"

@@ -43,8 +43,8 @@ def drawing() -> str:
     staying = [s for s in FLOW if s.next_state is s.state and s.action not in _BOOKKEEPING]
     for action in dict.fromkeys(step.action for step in staying):
         steps = [step for step in staying if step.action is action]
-        states = _state_words(tuple(dict.fromkeys(step.state for step in steps)))
-        lines.append(f"| {label(action.value)} `{action.value}` | {states} | {_who(steps)} |")
+        start = _state_words(tuple(dict.fromkeys(step.state for step in steps)))
+        lines.append(f"| {label(action.value)} `{action.value}` | {start} | {_who(steps)} |")
     return "\n".join([BEGIN, *lines, END])
 
 

@@ -1,26 +1,38 @@
-"""Tables and queries of casework. They decide nothing; what a row says was decided by the rules.
+"""Queries of casework, and its tables by name. They decide nothing; what a row says was decided by the rules.
 
-`case_event` is the truth; `case_file` and `case_paper` are what lists need of it and can be made anew.
 The hot paths use plain statements: a row through the model layer costs as much as the whole case may.
 """
 
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 import peewee
-from peewee import BigIntegerField, CompositeKey, IntegerField, IntegrityError, TextField
+from peewee import IntegrityError
 
+from common.casework.records.tables import (
+    CaseAsked,
+    CaseEventRow,
+    CaseFile,
+    CaseHeap,
+    CaseMark,
+    CasePaper,
+    EventRow,
+    FileRow,
+    PaperRow,
+)
 from common.casework.rules.event import CaseEvent
-from common.store.database import Base, database
+from common.store.database import database
 from sync.protocol.frame import BlobRef
 
 __all__ = (
     "CaseAsked",
     "CaseEventRow",
     "CaseFile",
+    "CaseHeap",
     "CaseMark",
     "CasePaper",
     "EventRow",
@@ -32,171 +44,6 @@ __all__ = (
 _encode = json.JSONEncoder(separators=(",", ":")).encode
 # SQLite allows 32,766 values in one statement; a batch stays far below it.
 _BATCH = 500
-
-
-class CaseFile(Base):
-    """A case as lists show it: `waits_at` and `needs` say where which work waits.
-
-    `due` and `alarm_on` (the last day after which the case needs a look) are YYYY-MM-DD or "", `green` 1 when
-    it is urgent, `department` the one whose work it is now ("" = everybody's).
-    """
-
-    case = TextField(primary_key=True)
-    item = TextField()
-    item_name = TextField()
-    version = IntegerField()
-    state = TextField()
-    holder = TextField()
-    waits_at = TextField()
-    needs = TextField()
-    origin = TextField()
-    place = TextField()
-    applicant = TextField()
-    id_number = TextField(index=True)
-    filed_at = BigIntegerField(index=True)
-    updated_at = BigIntegerField()
-    due = TextField()
-    apex = TextField()
-    first_act = TextField()
-    last_act = TextField()
-    department = TextField()
-    green = IntegerField()
-    alarm_on = TextField()
-
-    class Meta:
-        indexes = (
-            (("holder", "alarm_on"), False),
-            # The last three so that the heaps of a home page are counted from the index alone.
-            (("waits_at", "department", "needs", "filed_at", "updated_at", "due"), False),
-            # The same without a department.
-            (("waits_at", "needs", "filed_at", "updated_at", "due"), False),
-            (("origin", "filed_at"), False),
-            (("applicant", "filed_at"), False),
-        )
-
-
-CaseFile.add_index(CaseFile.index(CaseFile.waits_at, CaseFile.filed_at, where=(CaseFile.green == 1)))
-
-
-class CaseEventRow(Base):
-    """One applied act; `pos` is its place in the case at this node, `blobs` JSON [[hash, size, type]…].
-
-    `at` is its author's wall time, `here_at` when it came to this node by its own; UTC milliseconds.
-    """
-
-    act = TextField(primary_key=True)
-    case = TextField()
-    pos = IntegerField()
-    kind = TextField()
-    author = TextField()
-    follows = TextField()
-    at = BigIntegerField()
-    body = TextField()
-    blobs = TextField()
-    struck = IntegerField()
-    here_at = BigIntegerField()
-
-    class Meta:
-        table_name = "case_event"
-        indexes = ((("case", "pos"), True),)
-
-
-class CasePaper(Base):
-    """One paper of a case, by the act that brought it; the content is kept by its hash."""
-
-    case = TextField()
-    act = TextField()
-    key = TextField()
-    hash = TextField()
-    name = TextField()
-    size = BigIntegerField()
-    type = TextField()
-    pages = IntegerField()
-
-    class Meta:
-        primary_key = CompositeKey("case", "act", "key", "hash")
-        # Asked for by content whenever somebody looks at one.
-        indexes = ((("hash",), False),)
-        # The papers of a case lie side by side, so that filing one writes one page of them.
-        without_rowid = True
-
-
-class CaseAsked(Base):
-    """A department asked for its opinion on a joint case; `due` is YYYY-MM-DD, "" when no day is set."""
-
-    department = TextField()
-    case = TextField(index=True)
-    due = TextField()
-
-    class Meta:
-        table_name = "case_asked"
-        primary_key = CompositeKey("department", "case")
-        without_rowid = True
-
-
-class CaseMark(Base):
-    """What a job has worked through, by the job's name."""
-
-    name = TextField(primary_key=True)
-    mark = TextField()
-
-    class Meta:
-        table_name = "case_mark"
-
-
-class FileRow(NamedTuple):
-    """The values of one `case_file` row, in column order."""
-
-    case: str
-    item: str
-    item_name: str
-    version: int
-    state: str
-    holder: str
-    waits_at: str
-    needs: str
-    origin: str
-    place: str
-    applicant: str
-    id_number: str
-    filed_at: int
-    updated_at: int
-    due: str
-    apex: str
-    first_act: str
-    last_act: str
-    department: str
-    green: int
-    alarm_on: str
-
-
-class EventRow(NamedTuple):
-    """The values of one `case_event` row, in column order."""
-
-    act: str
-    case: str
-    pos: int
-    kind: str
-    author: str
-    follows: str
-    at: int
-    body: str
-    blobs: str
-    struck: int
-    here_at: int
-
-
-class PaperRow(NamedTuple):
-    """The values of one `case_paper` row, in column order."""
-
-    case: str
-    act: str
-    key: str
-    hash: str
-    name: str
-    size: int
-    type: str
-    pages: int
 
 
 def _insert(table: str, names: Sequence[str]) -> str:
@@ -212,6 +59,11 @@ _CHANGED = (
     "last_act", "department", "green", "alarm_on",
 )  # fmt: skip
 _UPDATE_FILE = f'UPDATE case_file SET {", ".join(f"{name} = ?" for name in _CHANGED)} WHERE "case" = ?'
+_HEAPS = 'SELECT waits_at, department, needs, state FROM case_file WHERE "case" IN'
+_COUNT = (
+    "INSERT INTO case_heap (waits_at, department, needs, state, count) VALUES (?, ?, ?, ?, ?) "
+    "ON CONFLICT (waits_at, department, needs, state) DO UPDATE SET count = count + excluded.count"
+)
 _ADD_ASKED = 'INSERT INTO case_asked (department, "case", due) VALUES (?, ?, ?)'
 _STRIKE = "UPDATE case_event SET struck = 1 WHERE act = ?"
 _EVENTS = 'SELECT act, "case", pos, kind, author, follows, at, body, blobs, struck, here_at FROM case_event'
@@ -224,6 +76,7 @@ def add_case(file: FileRow, event: EventRow, papers: Sequence[PaperRow]) -> None
         peewee.IntegrityError: the case or the act is already there.
     """
     database.execute_sql(_ADD_FILE, file)
+    _many(_COUNT, [(*_heap(file), 1)])
     database.execute_sql(_ADD_EVENT, event)
     if papers:
         _many(_ADD_PAPER, papers)
@@ -236,6 +89,7 @@ def add_files(rows: Sequence[FileRow]) -> None:
         peewee.IntegrityError: one is already there; nothing of this call is kept if the unit undoes it.
     """
     _many(_ADD_FILE, rows)
+    _recount(Counter(_heap(row) for row in rows))
 
 
 def add_events(rows: Sequence[EventRow]) -> None:
@@ -254,7 +108,18 @@ def add_papers(rows: Sequence[PaperRow]) -> None:
 
 def update_files(rows: Sequence[FileRow]) -> None:
     """Bring the rows of cases up to date."""
+    change = Counter(_heap(row) for row in rows)
+    change.subtract(_in_batches(_HEAPS, (row.case for row in rows), ""))
+    _recount(change)
     _many(_UPDATE_FILE, [(*(getattr(row, name) for name in _CHANGED), row.case) for row in rows])
+
+
+def _heap(row: FileRow) -> tuple[str, str, str, str]:
+    return row.waits_at, row.department, row.needs, row.state
+
+
+def _recount(change: Counter[tuple[str, str, str, str]]) -> None:
+    _many(_COUNT, [(*heap, by) for heap, by in sorted(change.items()) if by])
 
 
 def set_asked(case: str, departments: Sequence[tuple[str, str]]) -> None:

@@ -24,6 +24,11 @@ def lay(three: ThreeNodes, story: Story, *more: CaseEvent) -> str:
     return story.case
 
 
+def address_of(story: Story, event: CaseEvent) -> str:
+    """Return where the notice of an act is shown."""
+    return f"/case/{story.case}/notice/{event.id}"
+
+
 def client_with(three: ThreeNodes, address: str, login: str, story: Story, *more: CaseEvent) -> FlaskClient:
     """Return a browser signed in at a node that has the case."""
     client = three.client(address, login)

@@ -209,3 +209,8 @@ EACH: Mapping[Kind, tuple[Callable[[], tuple[Story, CaseEvent]], tuple[str, ...]
     ),
     Kind.REMINDER: (_reminder, ("已受理", "超过期限", "6 天", "家里急用", "2026年3月16日")),
 }
+
+
+def decided(kind: Kind = Kind.APPROVAL) -> tuple[Story, CaseEvent]:
+    """Return a case with the act that gives a notice of a kind."""
+    return EACH[kind][0]()

@@ -1,0 +1,160 @@
+"""Notices as PDF at real nodes: small, made once, sealed when they decide, whole when they are long."""
+
+from __future__ import annotations
+
+import stat
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from common.casework.rules.words import Action
+from common.clock import FixedClock
+from common.errors import LiandongError
+from common.notices.rules.kinds import Kind
+from common.seal.errors import SealNotRunning
+from common.seal.keys import FOLDER as SEALS
+from common.seal.keys import SealKeys
+from common.seal.sealer import Sealer
+from common.seal.signer import check_seal
+from tests.casework.story import Story
+from tests.desk.three import COUNTY, ThreeNodes
+from tests.documents.paper import text_of
+from tests.notices.laid import address_of, client_with, lay
+from tests.notices.stories import A, a_story, accepted, decided
+from tests.seal.stage import NOW_EARLIEST
+
+PDF_BYTES_MAX = 150_000
+
+
+class _Press:
+    """The node's printing, counted."""
+
+    def __init__(self, documents: Any) -> None:
+        self._documents = documents
+        self.count = 0
+
+    def render(self, html: str) -> bytes:
+        self.count += 1
+        found: bytes = self._documents.render(html)
+        return found
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._documents, name)
+
+
+def test_a_pdf_is_small_made_once_and_kept_for_the_owner_alone(three: ThreeNodes) -> None:
+    story = accepted()
+    event = story.events[-1]
+    client = client_with(three, COUNTY, "clerk", story)
+    press = _Press(three.node.documents)
+    three.node.documents = press
+    first = client.get(address_of(story, event) + ".pdf")
+    again = client.get(address_of(story, event) + ".pdf")
+    assert first.mimetype == "application/pdf" and first.data == again.data and press.count == 1
+    assert len(first.data) <= PDF_BYTES_MAX
+    text = text_of(first.data)
+    for words in ("受理通知书", "何秀英", "2026年3月16日", "第 1 页 共 1 页", "未加盖印章的"):
+        assert words in text, words
+    folder = three.node.config.path("notices")
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+    assert [stat.S_IMODE(path.stat().st_mode) for path in folder.iterdir()] == [0o600]
+
+
+def test_a_pdf_is_made_anew_when_its_act_was_struck(three: ThreeNodes) -> None:
+    story, event = decided(Kind.FEE)
+    client = client_with(three, COUNTY, "clerk", story)
+    assert "已撤销" not in text_of(client.get(address_of(story, event) + ".pdf").data)
+    with three.node.unit():
+        strike = story.strike(event.id)
+    struck = Story.branch(story)
+    struck.events = []
+    lay(three, struck, strike)
+    assert "已撤销" in text_of(client.get(address_of(story, event) + ".pdf").data)
+
+
+def test_a_long_list_goes_over_pages_and_loses_nothing(three: ThreeNodes) -> None:
+    lacking = [{"key": f"k{n}", "name": f"材料之{n}", "how": "原件"} for n in range(64)]
+    story = a_story().go_to(A.FORWARD)
+    event = story.move(A.ASK_PAPERS, data={"lacking": lacking, "answer_by": "2026-03-20"})
+    client = client_with(three, COUNTY, "clerk", story)
+    text = text_of(client.get(address_of(story, event) + ".pdf").data)
+    assert all(f"材料之{n}原件" in text for n in range(64)) and "第 2 页 共" in text
+    assert text.count("序号") >= 2
+
+
+class _Seals:
+    """The seal process's inside, without its socket."""
+
+    def __init__(self, sealer: Sealer) -> None:
+        self._sealer = sealer
+        self.count = 0
+        self.runs = True
+
+    def is_running(self) -> bool:
+        return self.runs
+
+    def seal(self, pdf: bytes, case: str, act: str) -> bytes:
+        self.count += 1
+        if not self.runs:
+            raise SealNotRunning
+        return self._sealer.seal(pdf, case, act)
+
+
+def seals_at(three: ThreeNodes, *organs: str) -> tuple[_Seals, SealKeys]:
+    folder: Path = three.node.config.path("")
+    keys = SealKeys(folder / SEALS)
+    keys.found("通江县政务服务中心", COUNTY, NOW_EARLIEST)
+    for organ in organs:
+        keys.issue(organ, COUNTY, NOW_EARLIEST)
+    seals = _Seals(Sealer(folder, COUNTY, FixedClock(NOW_EARLIEST)))
+    three.node.seals = seals
+    return seals, keys
+
+
+@pytest.mark.parametrize("kind", [Kind.APPROVAL, Kind.REFUSAL, Kind.CORRECTION])
+def test_a_decision_is_sealed_once_and_kept(three: ThreeNodes, kind: Kind) -> None:
+    story, event = decided(kind)
+    client = client_with(three, COUNTY, "clerk", story)
+    seals, keys = seals_at(three, "县民政局")
+    first = client.get(address_of(story, event) + ".pdf").data
+    found = check_seal(first, keys.root())
+    assert found.trusted and found.organ == "县民政局" and event.id in found.reason
+    assert "电子印章在本文件内" in text_of(first) and len(first) <= PDF_BYTES_MAX
+    seals.runs = False
+    assert client.get(address_of(story, event) + ".pdf").data == first and seals.count == 1
+
+
+def test_without_a_seal_the_paper_says_that_a_stamp_is_needed(three: ThreeNodes) -> None:
+    story, event = decided()
+    client = client_with(three, COUNTY, "clerk", story)
+    seals, _ = seals_at(three, "县医疗保障局")
+    plain = client.get(address_of(story, event) + ".pdf").data
+    assert seals.count == 1 and "未加盖印章的" in text_of(plain) and b"/ByteRange" not in plain
+    # As soon as the department has its seal, the next print bears it.
+    SealKeys(three.node.config.path("") / SEALS).issue("县民政局", COUNTY, NOW_EARLIEST)
+    assert b"/ByteRange" in client.get(address_of(story, event) + ".pdf").data
+
+
+def test_what_is_no_decision_or_does_not_stand_is_never_taken_to_the_seal(three: ThreeNodes) -> None:
+    story = accepted().go_to(A.REVIEW)
+    other = story.branch().move(Action.REFUSE)
+    event = story.move(A.APPROVE)
+    client = client_with(three, COUNTY, "clerk", story, other, story.strike(other.id))
+    seals, _ = seals_at(three, "县民政局")
+    assert b"/ByteRange" not in client.get(address_of(story, other) + ".pdf").data
+    assert b"/ByteRange" not in client.get(address_of(story, story.events[2]) + ".pdf").data
+    assert seals.count == 0
+    assert b"/ByteRange" in client.get(address_of(story, event) + ".pdf").data
+
+
+def test_a_seal_that_breaks_down_stops_no_paper(three: ThreeNodes) -> None:
+    story, event = decided()
+    client = client_with(three, COUNTY, "clerk", story)
+    seals, _ = seals_at(three, "县民政局")
+
+    def broken(pdf: bytes, case: str, act: str) -> bytes:
+        raise LiandongError
+
+    seals.seal = broken  # type: ignore[method-assign]
+    assert "未加盖印章的" in text_of(client.get(address_of(story, event) + ".pdf").data)

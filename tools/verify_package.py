@@ -12,6 +12,7 @@ another builds on is lacking. Whether each step was lawful is what `verify-packa
 import hashlib
 import io
 import json
+import pathlib
 import struct
 import sys
 import zipfile
@@ -33,8 +34,7 @@ def signed(key, kind, payload, signature):
         Ed25519PublicKey.from_public_bytes(bytes.fromhex(key["sign"])).verify(signature, message)
     except (InvalidSignature, ValueError):
         return False
-    both = bytes.fromhex(key["sign"]) + bytes.fromhex(key["seal"])
-    return sha(b"liandong.key.v1\0" + both)[:32] == key["id"]
+    return sha(b"liandong.key.v1\0" + bytes.fromhex(key["sign"] + key["seal"]))[:32] == key["id"]
 
 
 def rewritten(parts):
@@ -52,8 +52,8 @@ def rewritten(parts):
 class Check:
     def __init__(self, parts, root):
         self.parts, self.root, self.problems = parts, root.lower(), []
-        self.keys, self.revoked, self.epochs, self.frames, self.acts, self.ends = {}, {}, {}, {}, {}, {}
-        self.purged = 0
+        self.keys, self.revoked, self.epochs, self.frames = {}, {}, {}, {}
+        self.acts, self.ends, self.purged = {}, {}, 0
 
     def need(self, is_so, sentence):
         if not is_so:
@@ -67,8 +67,8 @@ class Check:
             return
         self.listed()
         self.trust(self.manifest["root"])
-        manifest_key = self.keys.get((self.manifest["node"], self.manifest["key"]))
-        self.need(self.by("manifest", "package", manifest_key), "manifest: signature")
+        key = self.keys.get((self.manifest["node"], self.manifest["key"]))
+        self.need(self.by("manifest", "package", key), "manifest: signature")
         for stem in self.stems("frames/"):
             self.frame(stem)
         self.chains()
@@ -110,11 +110,13 @@ class Check:
             if self.need(is_ours and self.by(stem, "entry", roster_key), f"{stem}: not by the roster key"):
                 self.keys |= {(fields["address"], key["id"]): key for key in fields["keys"]}
                 self.revoked |= {(fields["address"], one["key"]): one for one in fields["revoked"]}
+        confirmed = {address for address, _ in self.keys}
         for stem, fields in self.statements("vouch"):
-            is_above = fields["child"].startswith(fields["parent"]) and fields["child"] != fields["parent"]
-            is_signed = is_above and self.by(stem, "vouch", *self.keys_of(fields["parent"]))
-            if self.need(is_signed, f"{stem}: not by the parent"):
-                self.keys.setdefault((fields["child"], fields["key"]["id"]), fields["key"])
+            child, parent = fields["child"], fields["parent"]
+            is_new = child.startswith(parent) and child not in confirmed
+            is_good = is_new and self.by(stem, "vouch", *self.keys_of(parent))
+            if self.need(is_good, f"{stem}: not by the parent"):
+                self.keys[child, fields["key"]["id"]] = fields["key"]
         for stem, fields in self.statements("epoch"):
             key = self.keys.get((fields["src"], fields["key"]))
             if self.need(self.by(stem, "epoch", key), f"{stem}: signature"):
@@ -130,7 +132,7 @@ class Check:
 
     def frame(self, stem):
         data, header = self.parts[f"{stem}.json"], json.loads(self.parts[f"{stem}.json"])
-        src, stream = header["src"], (header["src"], header["epoch"], header["dst"])
+        src, stream = header["src"], tuple(header[one] for one in ("src", "epoch", "dst"))
         key, _ = self.epochs.get(stream[:2], (None, ""))
         self.need(
             key and signed(key, "frame", data, self.parts.get(f"{stem}.sig", b"")), f"{stem}: signature"
@@ -162,8 +164,8 @@ class Check:
 
     def chains(self):
         for (stream, seq), (name, prev) in sorted(self.frames.items()):
-            before = self.frames.get((stream, seq - 1), (None,))[0]
-            before = self.epochs.get(stream[:2], (None, None))[1] if seq == 1 else before
+            first = self.epochs.get(stream[:2], (None, None))[1]
+            before = first if seq == 1 else self.frames.get((stream, seq - 1), (None,))[0]
             self.need(before in (None, prev), f"{stream} {seq}: not chained to the one before")
             upto, head = self.ends.get(stream, (0, ""))
             self.need(upto != seq or head == name, f"{stream} {seq}: another frame than was receipted")
@@ -181,10 +183,9 @@ def check(data, root):
     """Return the problems found, none when the package proves what it says, and how many bodies are gone."""
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as file:
-            parts = {row.filename: file.read(row) for row in file.infolist()}
-        if rewritten(parts) != data:
+            found = Check({row.filename: file.read(row) for row in file.infolist()}, root)
+        if rewritten(found.parts) != data:
             return ["bytes outside the parts were changed"], 0
-        found = Check(parts, root)
         found.run()
     except Exception as problem:  # whatever cannot be read proves nothing
         return [f"cannot be read: {type(problem).__name__} {problem}"], 0
@@ -194,7 +195,6 @@ def check(data, root):
 if __name__ == "__main__":
     if len(sys.argv) != 3:
         sys.exit(__doc__)
-    with open(sys.argv[1], "rb") as opened:
-        wrong, purged = check(opened.read(), sys.argv[2])
+    wrong, purged = check(pathlib.Path(sys.argv[1]).read_bytes(), sys.argv[2])
     print("\n".join(wrong) or f"good: every signature, hash and chain fits; bodies deleted by rule: {purged}")
     sys.exit(1 if wrong else 0)

@@ -189,7 +189,9 @@ class Archive:
 
     def _entries(self, signers: set[str]) -> Iterator[Statement]:
         roster = self.core.roster
-        vouches = [vouch for vouch in roster.vouches.values() if vouch.child in signers]
+        # A key vouched for beside a confirmed one counts at the voucher alone, and proves nothing to others.
+        new = signers - roster.entries.keys()
+        vouches = [vouch for vouch in roster.vouches.values() if vouch.child in new]
         wanted = signers | {vouch.parent for vouch in vouches}
         yield from (roster.entries[address].statement for address in sorted(wanted & roster.entries.keys()))
         yield from (vouch.statement for vouch in vouches)

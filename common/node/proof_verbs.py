@@ -78,6 +78,8 @@ def _verify_package(root: str, options: argparse.Namespace) -> int:
     else:
         print(f"办件 {found.case}（{label(found.state)}），由 {found.node} 打包")
         print(f"报文 {found.frames} 份，其中终点已回执 {found.end_stored} 份；材料 {found.papers} 份")
+        if found.vouched:
+            print(f"其中 {found.vouched} 份由上级站点担保的站点签名，县级名册还没有确认")
         if found.purged:
             print(f"按规定已删除的正文 {found.purged} 份：能证明曾经有过，不能再读")
         print("\n".join(found.problems) or "核验通过：全部签名、链条、材料和办理经过相符。")

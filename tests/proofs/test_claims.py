@@ -6,6 +6,7 @@ Method: real nodes, keys and rosters; trust is changed as the county's roster ke
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -22,6 +23,7 @@ from common.proofs.wire import CLAIM, Packed, from_bytes, hash_of, pack_slice, t
 from common.store.database import close_database
 from county_node.profile import PROFILE as COUNTY_PROFILE
 from sync.protocol import registrar, signed
+from sync.protocol.errors import NotEnrolled
 from tests.desk.three import COUNTY, ID_NUMBER, PROFILES, TOWN, VILLAGE, Role, ThreeNodes
 
 Slip = tuple[str, str]
@@ -225,3 +227,52 @@ def test_what_is_new_in_the_roster_counts_at_the_next_check(three: ThreeNodes, s
     enter(county, VILLAGE, status="retired")
     assert county.proofs.check(slip[1]).verdict is Verdict.RELIEVED
     assert three.open(COUNTY).proofs.check(slip[1]).verdict is Verdict.RELIEVED
+
+
+@pytest.mark.parametrize(
+    ("name", "id_number", "who", "tail"),
+    [
+        ("欧阳小明", ID_NUMBER, "欧**明", ID_NUMBER[-4:]),
+        ("王", ID_NUMBER, "*", ID_NUMBER[-4:]),
+        ("𬱖䶮", "H12345678", "𬱖*", ""),
+        ("通江县示例农业专业合作社", "93511921MA00000000", "通**********社", "0000"),
+        ("长" * 130, "511921650101001", "长" + "*" * 118 + "长", "1001"),
+    ],
+)
+def test_any_applicant_fits_on_paper(
+    three: ThreeNodes, slip: Slip, name: str, id_number: str, who: str, tail: str
+) -> None:
+    """Rare characters, firms, foreign and 15-digit papers, names of every length."""
+    node = three.node
+    state = node.casework.case(slip[0])
+    other = replace(state, applicant={**state.applicant, "name": name, "id_number": id_number})
+    checked = node.proofs.check(node.proofs.claim("acceptance", replace(other, item_name="项" * 90), 1))
+    assert checked.verdict is Verdict.VALID and checked.claim is not None
+    assert (checked.claim.who, checked.claim.tail) == (who, tail)
+    assert checked.claim.name == "项" * 39 + "…" and checked.on_file is OnFile.DIFFERS
+
+
+def test_a_slice_too_large_for_a_code_is_left_out(three: ThreeNodes, slip: Slip) -> None:
+    """The county's entry lists what a key stolen long ago may still say; who knows it needs no slice."""
+    three.carry(VILLAGE, TOWN)
+    three.carry(TOWN, COUNTY)
+    county = three.node
+    small = county.proofs.claim("slip", county.casework.case(slip[0]), three.now())
+    ids = [f"{number:032x}" for number in range(300)]
+    enter(county, COUNTY, revoked=[{"key": "0" * 32, "cut": {}, "ids": ids}])
+    text = county.proofs.claim("slip", county.casework.case(slip[0]), three.now())
+    assert packed_of(small).slice and packed_of(text).slice == b""
+    for address in (COUNTY, TOWN, VILLAGE):
+        assert three.open(address).proofs.check(text).verdict is Verdict.VALID
+
+
+def test_a_node_that_is_in_no_network_signs_nothing_and_knows_nobody(
+    three: ThreeNodes, slip: Slip, tmp_path: Path
+) -> None:
+    state = three.node.casework.case(slip[0])
+    close_database()
+    write_config(tmp_path, {"address": VILLAGE, "bind": "127.0.0.1:9999"})
+    node = commands.init(read_config(tmp_path, {}), PROFILES[VILLAGE])
+    assert node.proofs.check(slip[1]).verdict is Verdict.UNKNOWN_SIGNER
+    with pytest.raises(NotEnrolled):
+        node.proofs.claim("slip", state, three.now())

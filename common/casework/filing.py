@@ -198,13 +198,14 @@ def _applicant(filing: Filing) -> dict[str, str]:
 
 
 def actor_entry(actor: Actor) -> dict[str, str]:
-    """Return what a signed body says of who acted."""
-    return {
+    """Return what a signed body says of who acted, and in whose stead."""
+    found = {
         "department": actor.department,
         "login": actor.login,
         "name": actor.name,
         "role": str(actor.role),
     }
+    return {**found, "stands_in_for": actor.stands_in_for} if actor.stands_in_for else found
 
 
 def paper_entries(papers: Sequence[Paper]) -> tuple[tuple[BlobRef, ...], list[dict[str, Any]]]:

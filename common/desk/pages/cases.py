@@ -138,6 +138,8 @@ def ask_report(number: str, what: str) -> str:
         applicant=page.state.applicant,
         result=page.state.result,
         asked=step_fields.fields_of_report(word, step_parts.around(page)),
+        note_label=_(step_fields.NOTE_LABELS.get(word, "说明")),
+        needs_note=word in step_fields.NOTE_LABELS,
         is_door=not page.state.facts.accepted_on,
         lackable=step_parts.askable(page.state),
         other_lines=range(1, action_form.OTHER_LINES + 1),

@@ -179,6 +179,10 @@ def fields_of_report(what: Report, around: Around) -> Asked:
     return Asked(())
 
 
+# What the free text of a report is called, where it must not stay empty.
+NOTE_LABELS: Mapping[Report, str] = {Report.ORIGINALS_SEEN: "核对情况", Report.CALLED_BACK: "回访情况"}
+
+
 def _joined(parts: Sequence[Asked]) -> Asked:
     fields = tuple(spec for part in parts for spec in part.fields)
     return Asked(fields, {key: value for part in parts for key, value in part.values.items()})

@@ -1,0 +1,138 @@
+"""更正 before and after the decision; a decision suspended, revoked or restored never opens a case again."""
+
+from __future__ import annotations
+
+import pytest
+
+from common.casework import queues
+from common.casework.errors import CorrectionMissing, NotYourStep, StandingMissing, StepNotAllowed
+from common.casework.records import CaseFile
+from common.casework.rules.flow import State
+from tests.casework.build import COUNTY, ID_NUMBER, TOWN, VILLAGE
+from tests.casework.life.tools import APPROVER, CHECKER, CLERK, RECEIVER, REVIEWER
+
+SON = "511921197001010016"
+
+
+def line(field: str, old: str, new: str) -> dict[str, object]:
+    return {"correction": [{"field": field, "label": "项目", "old": old, "new": new}], "note": "录入有误"}
+
+
+def test_a_name_put_right_before_the_decision_shows_in_every_list(life):
+    case = life.file("checked")
+    life.move(TOWN, case, "correct", CHECKER, **line("applicant.name", "何秀英", "何秀瑛"))
+    state = life.agreed(case)
+    assert state.applicant["name"] == "何秀瑛"
+    for at in (VILLAGE, TOWN, COUNTY):
+        life.at(at)
+        assert [found.case for found in queues.find("何秀瑛")] == [case]
+        assert queues.find("何秀英") == []
+    (correction,) = state.facts.corrections
+    assert (correction.old, correction.new, correction.act) == ("何秀英", "何秀瑛", state.last)
+    assert life.network.sites[VILLAGE].outbox.bodies()[0][1]["data"]["applicant"]["name"] == "何秀英"
+
+
+def test_a_number_put_right_is_found_and_compared_under_the_right_number(life):
+    """Else the list finds the case under a stranger's number, and that stranger cannot file."""
+    case = life.file()
+    life.move(COUNTY, case, "correct", CLERK, **line("applicant.id_number", ID_NUMBER, SON))
+    assert life.agreed(case).applicant["id_number"] == SON
+    for at in (VILLAGE, COUNTY):
+        life.at(at)
+        assert [row.id_number for row in CaseFile.select()] == [SON]
+    second = life.file()
+    assert life.agreed(second).applicant["id_number"] == ID_NUMBER
+
+
+def test_fields_of_the_form_are_kept_as_corrections_and_the_filing_as_it_was(life):
+    case = life.accepted()
+    life.move(COUNTY, case, "correct", REVIEWER, **line("form.income", "1200000", "1300000"))
+    life.move(COUNTY, case, "correct", CLERK, **line("form.income", "1300000", "1400000"))
+    state = life.agreed(case)
+    assert [one.new for one in state.facts.corrections] == ["1300000", "1400000"]
+    assert life.at(COUNTY).page(case).form == {"income": 1_200_000}
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [line("applicant.name", "何秀英", "何秀英"), line("applicant.name", "何秀英", "　"), line("", "a", "b")],
+)
+def test_a_correction_says_what_and_differs_and_leaves_a_name(life, wrong):
+    case = life.file()
+    with pytest.raises(Exception) as refused:
+        life.move(COUNTY, case, "correct", CLERK, **wrong)
+    assert refused.value.code in (CorrectionMissing.code, "E118")
+
+
+def test_a_decision_is_put_right_by_an_approver_only(life):
+    case = life.approved()
+    wrong = line("result.number", "", "通民字2号")
+    for who in (CLERK, REVIEWER):
+        with pytest.raises(NotYourStep):
+            life.move(COUNTY, case, "correct_decision", who, **wrong)
+    with pytest.raises(StepNotAllowed):
+        life.move(COUNTY, case, "correct", CLERK, **wrong)
+    with pytest.raises(StepNotAllowed):
+        life.move(COUNTY, life.accepted(overrule="另有一户"), "correct_decision", APPROVER, **wrong)
+
+
+def test_a_decision_put_right_bears_the_right_name_and_number(life):
+    case = life.accepted()
+    life.move(COUNTY, case, "review", REVIEWER)
+    life.move(COUNTY, case, "approve", APPROVER, result={"name": "示例证", "number": "通民字1号"})
+    fixed = line("result.number", "通民字1号", "通民字2号")
+    life.move(COUNTY, case, "correct_decision", APPROVER, **fixed)
+    life.move(COUNTY, case, "correct_decision", APPROVER, **line("applicant.name", "何秀英", "何秀瑛"))
+    state = life.agreed(case)
+    assert state.result == {"name": "示例证", "number": "通民字2号"}
+    assert (state.state, state.applicant["name"], len(state.facts.corrections)) == (
+        State.APPROVED, "何秀瑛", 2,
+    )  # fmt: skip
+
+
+# --- what reviews and courts do to a decision
+
+
+def mark(word: str, document: str = "行政复议决定书1号") -> dict[str, object]:
+    return {"standing": {"word": word, "document": document}, "note": "依文书"}
+
+
+def test_a_decision_is_suspended_revoked_and_restored_and_the_case_stays_where_it_is(life):
+    case = life.approved()
+    life.move(COUNTY, case, "issue", CLERK)
+    life.report(VILLAGE, case, "handed_over", **RECEIVER)
+    for word, shown in (("suspended", "suspended"), ("revoked", "revoked"), ("restored", None)):
+        life.move(COUNTY, case, "mark_decision", APPROVER, **mark(word))
+        state = life.agreed(case)
+        assert (state.state, state.facts.standing.get("word")) == (State.CLOSED, shown)
+    life.move(COUNTY, case, "archive", CLERK)
+    life.move(COUNTY, case, "mark_decision", APPROVER, **mark("revoked", "判决书7号"))
+    state = life.agreed(case)
+    assert (state.state, state.facts.standing["document"]) == (State.ARCHIVED, "判决书7号")
+    assert not {"accept", "review", "approve", "reconsider"} & {
+        action.value for action in life.at(COUNTY).actions_for(state, ["CLERK", "REVIEWER", "APPROVER"])
+    }
+
+
+def test_a_mark_names_its_word_and_its_document(life):
+    case = life.approved()
+    for wrong in (mark("eaten"), mark("revoked", " "), {"note": "x"}):
+        with pytest.raises(StandingMissing):
+            life.move(COUNTY, case, "mark_decision", APPROVER, **wrong)
+    with pytest.raises(NotYourStep):
+        life.move(COUNTY, case, "mark_decision", CLERK, **mark("revoked"))
+
+
+def test_nothing_undecided_is_marked(life):
+    with pytest.raises(StepNotAllowed):
+        life.move(COUNTY, life.accepted(), "mark_decision", APPROVER, **mark("revoked"))
+
+
+def test_a_new_case_after_a_revoked_decision_is_linked_to_it(life):
+    case = life.approved()
+    life.move(COUNTY, case, "issue", CLERK)
+    life.move(COUNTY, case, "mark_decision", APPROVER, **mark("revoked"))
+    again = life.file(linked={"case": case, "why": "原决定被撤销，重新办理"})
+    state = life.agreed(again)
+    assert (state.state, state.facts.linked["case"]) == (State.RECEIVED, case)
+    assert life.agreed(case).state is State.ISSUED

@@ -1,0 +1,135 @@
+"""Which staff may act: the department in charge, the centre's window where the item says so, nobody else."""
+
+from __future__ import annotations
+
+import pytest
+
+from common.casework.errors import DepartmentMissing, WrongDepartment
+from common.casework.rules.case import advance, fold
+from common.casework.rules.flow import Action, State
+from tests.casework.build import COUNTY, TOWN, VILLAGE
+from tests.casework.life.stories import filed_with
+from tests.casework.life.tools import (
+    APPROVER,
+    CENTRE,
+    CLERK,
+    HELPS,
+    NOTICE,
+    OTHER,
+    OURS,
+    RECEIVER,
+    REVIEWER,
+    staff,
+)
+
+A = Action
+AWAY = {"department": OTHER, "note": "属另一部门职权"}
+
+
+def test_a_person_of_another_department_is_refused_at_the_door(life):
+    case = life.file()
+    tried = (("accept", {}), ("return", {"note": "x"}), ("ask_papers", NOTICE), ("transfer", AWAY))
+    for action, data in tried:
+        with pytest.raises(WrongDepartment) as refused:
+            life.move(COUNTY, case, action, staff("CLERK", OTHER), **data)
+        assert (refused.value.code, refused.value.status) == ("E129", 403)
+        assert OURS in refused.value.sentence and OTHER in refused.value.sentence
+    assert life.agreed(case).state is State.RECEIVED
+
+
+@pytest.mark.parametrize(
+    ("action", "steps"),
+    [(A.ACCEPT, ()), (A.REVIEW, (A.ACCEPT,)), (A.APPROVE, (A.ACCEPT, A.REVIEW)), (A.EXTEND, (A.ACCEPT,))],
+)
+def test_and_in_the_fold_at_every_node(action, steps):
+    story = filed_with("direct", department=OURS).go_to(*steps)
+    event = story.draft(action)
+    event.body["data"]["actor"] = {**event.body["data"]["actor"], "name": "生人", "department": OTHER}
+    with pytest.raises(WrongDepartment):
+        advance(story.state, event)
+    assert fold([*story.events, event], apex=COUNTY).invalid == {event.id: "E129"}
+
+
+def test_after_a_transfer_the_other_department_acts_and_the_first_no_more(life):
+    case = life.file()
+    life.move(COUNTY, case, "transfer", CLERK, **AWAY)
+    state = life.agreed(case)
+    assert (state.state, state.facts.department) == (State.RECEIVED, OTHER)
+    with pytest.raises(WrongDepartment):
+        life.move(COUNTY, case, "accept", CLERK)
+    assert Action.ACCEPT not in life.at(COUNTY).actions_for(life.state(case), ["CLERK"], OURS)
+    life.move(COUNTY, case, "accept", staff("CLERK", OTHER))
+    with pytest.raises(WrongDepartment):
+        life.move(COUNTY, case, "review", REVIEWER)
+    life.move(COUNTY, case, "transfer", staff("REVIEWER", OTHER), department=OURS, note="又归回")
+    life.move(COUNTY, case, "review", REVIEWER)
+    assert life.agreed(case).facts.department == OURS
+
+
+def test_a_transfer_names_another_department(life):
+    case = life.file()
+    for wrong in (OURS, " ", ""):
+        with pytest.raises(DepartmentMissing):
+            life.move(COUNTY, case, "transfer", CLERK, department=wrong, note="x")
+
+
+def test_a_transfer_moves_no_receipt_and_no_day(life):
+    case = life.file()
+    life.wait(1)
+    life.move(COUNTY, case, "transfer", CLERK, **AWAY)
+    life.wait(1)
+    life.move(COUNTY, case, "accept", staff("CLERK", OTHER))
+    before = life.agreed(case)
+    life.wait(1)
+    life.move(COUNTY, case, "transfer", staff("REVIEWER", OTHER), department=OURS, note="归回")
+    after = life.agreed(case)
+    assert (after.facts.acceptor_on, after.facts.accepted_on) == ("2026-03-02", "2026-03-04")
+    assert (after.due, after.facts.legal_due) == (before.due, before.facts.legal_due)
+
+
+def test_the_centres_window_takes_in_for_a_department_without_a_window(life):
+    case = life.file("centre")
+    centre = staff("CLERK", CENTRE)
+    life.move(COUNTY, case, "accept", centre)
+    with pytest.raises(WrongDepartment):
+        life.move(COUNTY, case, "review", staff("REVIEWER", CENTRE))
+    life.move(COUNTY, case, "review", REVIEWER)
+    life.move(COUNTY, case, "approve", APPROVER)
+    life.move(COUNTY, case, "issue", centre)
+    assert life.agreed(case).state is State.ISSUED
+
+
+def test_the_centres_window_acts_for_no_department_that_keeps_its_own(life):
+    case = life.file("direct")
+    with pytest.raises(WrongDepartment):
+        life.move(COUNTY, case, "accept", staff("CLERK", CENTRE))
+    assert life.at(COUNTY).actions_for(life.state(case), ["CLERK"], CENTRE) == (A.EXPEDITE, A.CORRECT)
+
+
+def test_a_department_that_only_helps_does_not_act_at_the_window_of_the_lead(life):
+    case = life.file("centre")
+    with pytest.raises(WrongDepartment):
+        life.move(COUNTY, case, "accept", staff("CLERK", HELPS))
+
+
+def test_a_person_of_no_department_acts_for_all(life):
+    case = life.file("town")
+    life.move(TOWN, case, "accept", staff("CLERK", ""))
+    life.move(TOWN, case, "review", staff("REVIEWER", ""))
+    life.move(TOWN, case, "approve", staff("APPROVER", ""))
+    assert life.agreed(case).state is State.APPROVED
+
+
+def test_a_case_filed_before_departments_were_written_is_open_to_all_in_the_role():
+    story = filed_with("direct")
+    assert story.state.facts.department == ""
+    event = story.draft(A.ACCEPT, data={"actor": {"name": "某", "role": "CLERK", "department": OTHER}})
+    assert advance(story.state, event).state is State.ACCEPTED
+
+
+def test_who_hands_over_what_was_decided_is_of_any_department(life):
+    case = life.approved()
+    life.move(COUNTY, case, "issue", CLERK)
+    life.report(VILLAGE, case, "handed_over", **RECEIVER)
+    life.move(COUNTY, case, "archive", staff("CLERK", OTHER))
+    assert life.agreed(case).state is State.ARCHIVED

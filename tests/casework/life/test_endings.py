@@ -1,0 +1,107 @@
+"""How cases end without a decision: ended for a ground, taken back, refused to be taken back."""
+
+from __future__ import annotations
+
+import pytest
+
+from common.casework.errors import GroundMissing, NotYourStep, ReasonMissing, ReportNotAllowed, StepNotAllowed
+from common.casework.rules.flow import State
+from tests.casework.build import AGENT, COUNTY, TOWN, VILLAGE
+from tests.casework.life.tools import APPROVER, CHECKER, CLERK, NOTICE, RECEIVER, REVIEWER
+
+DEATH = {"ground": "death", "note": "申请人去世"}
+
+
+@pytest.mark.parametrize("ground", ["death", "dissolution", "moot", "other"])
+def test_a_case_ends_on_a_ground_that_the_law_knows(life, ground):
+    case = life.file()
+    life.move(COUNTY, case, "terminate", CLERK, ground=ground, note="理由")
+    state = life.agreed(case)
+    assert (state.state, state.facts.ground) == (State.TERMINATED, ground)
+    life.report(VILLAGE, case, "handed_over", **RECEIVER)
+    assert life.agreed(case).state is State.CLOSED
+
+
+def test_an_end_needs_ground_and_reason(life):
+    case = life.file()
+    with pytest.raises(GroundMissing):
+        life.move(COUNTY, case, "terminate", CLERK, note="x", ground="boredom")
+    with pytest.raises(GroundMissing):
+        life.move(COUNTY, case, "terminate", CLERK, note="x")
+    with pytest.raises(ReasonMissing):
+        life.move(COUNTY, case, "terminate", CLERK, ground="death", note=" ")
+
+
+def test_who_ends_it_depends_on_who_has_it(life):
+    case = life.file("checked")
+    life.move(TOWN, case, "terminate", CHECKER, **DEATH)
+    assert life.agreed(case).state is State.TERMINATED
+    accepted = life.accepted(overrule="另有一户")
+    for who in (CLERK, REVIEWER):
+        with pytest.raises(NotYourStep):
+            life.move(COUNTY, accepted, "terminate", who, **DEATH)
+    life.move(COUNTY, accepted, "terminate", APPROVER, **DEATH)
+    assert life.agreed(accepted).state is State.TERMINATED
+
+
+def test_nothing_decided_is_ended(life):
+    with pytest.raises(StepNotAllowed):
+        life.move(COUNTY, life.approved(), "terminate", APPROVER, **DEATH)
+
+
+# --- taken back
+
+
+@pytest.mark.parametrize(
+    "steps",
+    [(), ("ask_papers",), ("accept",), ("accept", "begin_special"), ("accept", "review")],
+)
+def test_before_the_decision_a_withdrawal_is_granted_on_arrival(life, steps):
+    case = life.file("special")
+    special = {"special": {"kind": "inspection", "name": "现场检验", "expected": "2026-03-20"}}
+    people = {"ask_papers": CLERK, "accept": CLERK, "begin_special": REVIEWER, "review": REVIEWER}
+    for step in steps:
+        data = {"ask_papers": NOTICE, "begin_special": special}.get(step, {})
+        life.move(COUNTY, case, step, people[step], **data)
+    asked = life.report(VILLAGE, case, "withdraw", AGENT, note="不办了")
+    state = life.agreed(case)
+    assert (state.state, state.reports[asked].answered_by) == (State.WITHDRAWN, state.last)
+
+
+@pytest.mark.parametrize("decision", ["approve", "refuse"])
+def test_after_the_decision_it_is_refused_with_the_reason(life, decision):
+    case = life.accepted()
+    life.move(COUNTY, case, "review", REVIEWER)
+    asked = life.report_unheard(VILLAGE, case, "withdraw", AGENT)
+    life.move_unheard(COUNTY, case, decision, APPROVER, note="理由")
+    life.network.run()
+    state = life.agreed(case)
+    (said,) = life.said(COUNTY, case, "refuse_withdrawal")
+    assert state.state in (State.APPROVED, State.REFUSED)
+    assert state.reports[asked].answered_by == state.last
+    assert "行政复议" in said["note"] and said["actor"]["role"] == "NODE"
+
+
+def test_a_withdrawal_ends_the_wait_for_everything_else(life):
+    case = life.file()
+    life.report(VILLAGE, case, "papers_brought", AGENT, note="补来")
+    life.report(VILLAGE, case, "remind", AGENT, note="快些")
+    life.report(VILLAGE, case, "withdraw", AGENT)
+    state = life.agreed(case)
+    assert (state.state, state.open_reports) == (State.WITHDRAWN, ())
+
+
+def test_nothing_is_asked_of_a_case_that_has_ended(life):
+    case = life.file()
+    life.report(VILLAGE, case, "withdraw", AGENT)
+    for what in ("withdraw", "remind", "papers_brought", "collect_at", "paid", "rated"):
+        with pytest.raises(ReportNotAllowed):
+            life.report(VILLAGE, case, what, AGENT, note="x", rating=1, place=TOWN)
+
+
+def test_a_return_or_refusal_at_the_door_is_handed_over_like_a_result(life):
+    for action in ("return", "not_accept"):
+        case = life.file(overrule="另有一户")
+        life.move(COUNTY, case, action, CLERK, note="属县水利局职权")
+        life.report(VILLAGE, case, "handed_over", **RECEIVER)
+        assert life.agreed(case).state is State.CLOSED

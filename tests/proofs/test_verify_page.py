@@ -7,12 +7,14 @@ import re
 
 import pytest
 
-from common.web.qr import qr
 from common.node.assembly import build_app
 from common.node.cli import main
+from common.notices.rules.kinds import FORMS
+from common.proofs.rules.claim import KIND_NAMES
 from common.proofs.rules.text import from_text, to_text
 from common.proofs.rules.verdict import ON_FILE, SENTENCES, OnFile, Verdict
 from common.store.database import close_database
+from common.web.qr import qr
 from tests.desk.three import COUNTY, ID_NUMBER, PROFILES, TOWN, VILLAGE, ThreeNodes, token_on
 from tests.web.browser import Browser
 
@@ -73,6 +75,11 @@ def test_the_form_needs_its_secret_and_more_than_a_claim_is_refused(three: Three
 def test_every_verdict_has_its_words() -> None:
     assert set(SENTENCES) == set(Verdict) and set(ON_FILE) == set(OnFile)
     assert {light for light, _, _ in SENTENCES.values()} == {"good", "warn", "bad"}
+
+
+def test_every_notice_is_named_as_its_title_says() -> None:
+    """A clerk compares the two."""
+    assert {kind.value: form.title for kind, form in FORMS.items()}.items() <= KIND_NAMES.items()
 
 
 def test_the_slip_bears_a_code_that_an_80_mm_roll_prints_readably(three: ThreeNodes, slip: Slip) -> None:

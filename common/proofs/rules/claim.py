@@ -47,14 +47,6 @@ KIND_NAMES: Mapping[str, str] = {
     "withdrawal": "撤回申请确认书",
     "handover": "送达回证",
     "reminder": "催办通知",
-    "promise": "容缺受理承诺书",
-    "sent_back": "初审退补清单",
-    "papers_slip": "补交材料收件凭证",
-    "still_lacking": "补正情况告知单",
-    "lapse": "逾期不补正通知书",
-    "correction": "更正决定书",
-    "withdrawal": "撤回申请确认书",
-    "reminder": "催办通知",
 }
 
 

@@ -127,7 +127,8 @@ def _extras(ctx: CaseContext, item: ServiceItem, filing: Filing, now_ms: int) ->
     if before:
         extras["overruled"] = {"cases": before, "reason": filing.overrule.strip()}
     contact = ctx.last_contact()
-    if contact:
+    # One that is still to come was noted by a clock that was wrong.
+    if 0 < contact <= now_ms:
         extras["contact"] = contact
     return extras
 

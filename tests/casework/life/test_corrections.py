@@ -11,7 +11,7 @@ from common.casework.rules.flow import State
 from tests.casework.build import COUNTY, ID_NUMBER, TOWN, VILLAGE
 from tests.casework.life.tools import APPROVER, CHECKER, CLERK, RECEIVER, REVIEWER
 
-SON = "511921197001010016"
+SON = "511921197001010010"
 
 
 def line(field: str, old: str, new: str) -> dict[str, object]:

@@ -9,6 +9,7 @@ from sync.protocol import signed
 from sync.protocol.blobs import WANTS_MAX, take_piece
 from sync.protocol.core import Core
 from sync.protocol.deliver import Application, deliver, wake
+from sync.protocol.deltas import decode_delta
 from sync.protocol.errors import BadBlob, BadFrame, BadReceipt, BadRecord, NotCanonical, TooLarge
 from sync.protocol.exchange import Head, Opener
 from sync.protocol.frame import Frame
@@ -26,6 +27,7 @@ from sync.protocol.items import (
 from sync.protocol.rebase import take_base, take_evidence
 from sync.protocol.records import (
     BASE,
+    DOC_DELTA,
     EVIDENCE,
     FRAMES,
     HELLO,
@@ -41,7 +43,7 @@ from sync.protocol.records import (
     unpack_record,
 )
 from sync.protocol.registrar import confirm_vouched
-from sync.protocol.state import VECTOR_LINES_MAX, StateIn, finish_state, take_statement
+from sync.protocol.state import VECTOR_LINES_MAX, StateIn, finish_state, take_delta, take_statement
 
 
 @dataclass(slots=True)
@@ -114,6 +116,8 @@ class Absorber:
             state.vector.update(lines)
         elif item.kind in (STATEMENT, BASE):
             self._take_signed(item)
+        elif item.kind == DOC_DELTA:
+            take_delta(core, state, decode_delta(item))
         elif item.kind == WANT_ACTS:
             state.wanted_acts = decode_want_acts(item)
         elif item.kind == WANT_BLOBS:

@@ -10,6 +10,7 @@ from sync.protocol import signed
 from sync.protocol.address import Tree
 from sync.protocol.errors import BadRoster, NotEnrolled
 from sync.protocol.frame import StreamId
+from sync.protocol.givers import Givers
 from sync.protocol.roster import Roster
 from sync.protocol.signed import Statement
 from sync.protocol.signing import KeyPair, PublicKey, Suite
@@ -56,6 +57,7 @@ class Core:
         self.spool = means.spool
         self.suite = means.suite
         self.notes: list[Note] = []
+        self.givers = Givers()
         self._identity: Identity | None = None
         self._roster: Roster | None = None
         self._trust_stamp = 0
@@ -95,6 +97,7 @@ class Core:
         self._epochs.clear()
         self._streams.clear()
         self._dirty.clear()
+        self.givers.clear()
         self._identity = None
         self._open = self._suspect = False
         self.trust_is_new = True

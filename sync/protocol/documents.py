@@ -6,6 +6,7 @@ with the wait, and needs no list of its own.
 
 from __future__ import annotations
 
+from sync.protocol import signed
 from sync.protocol.blobs import WANTS_MAX
 from sync.protocol.core import Core
 from sync.protocol.frame import is_hash
@@ -18,7 +19,9 @@ DOC = "doc:"
 
 def keep_newest(core: Core, doc: ShelfDoc) -> None:
     """Keep a document as the one in force, of which neighbours will be told, and for ever by its hash."""
-    core.keep(doc.statement, doc.slot, (doc.version, 0, 0), doc.content)
+    former = core.spool.held(signed.SHELF, doc.slot)
+    since = former.stamp if former is not None and former.statement.hash == doc.prev else 0
+    core.keep(doc.statement, doc.slot, (doc.version, since, 0), doc.content)
     core.spool.add_doc(doc.statement, doc.content)
 
 

@@ -37,6 +37,7 @@ from sync.protocol.spool import Part
 _ACT_BYTES = 16
 _DICTIONARIES_MAX = 8
 _NAME = re.compile(r"[0-9a-f]{16}")
+_WORD = re.compile(r"[a-z0-9_]{0,16}")
 
 
 def encode_vector(parts: Mapping[StreamId, Part]) -> Item:
@@ -110,7 +111,8 @@ class Hello(NamedTuple):
     in this exchange or wait for the next, so that another one is worth its
     price; `soon_ms`: another exchange will bring news after about that many
     milliseconds, 0 for no idea; `now`: UTC ms as the sender's clock says;
-    `dictionaries`: names of those it can read.
+    `dictionaries`: names of those it can read; `docs`: how it takes shelf
+    documents now, `delta` or `whole`, "" when its program knows no differences.
     """
 
     incarnation: int
@@ -122,11 +124,16 @@ class Hello(NamedTuple):
     soon_ms: int
     now: int
     dictionaries: tuple[str, ...]
+    docs: str = ""
 
 
 def encode_hello(hello: Hello) -> Item:
     """Return the HELLO item."""
-    return Item(HELLO, canonical.dumps({**hello._asdict(), "dictionaries": list(hello.dictionaries)}))
+    fields = {**hello._asdict(), "dictionaries": list(hello.dictionaries)}
+    if not hello.docs:
+        # As it was said before the field was there.
+        del fields["docs"]
+    return Item(HELLO, canonical.dumps(fields))
 
 
 def decode_hello(item: Item) -> Hello:
@@ -137,7 +144,8 @@ def decode_hello(item: Item) -> Hello:
     """
     try:
         fields: dict[str, Any] = canonical.loads(item.text)
-        values = {name: fields[name] for name in Hello._fields}
+        values = {"docs": "", **fields}
+        values = {name: values[name] for name in Hello._fields}
         hello = Hello(**{**values, "dictionaries": tuple(values["dictionaries"])})
     except (KeyError, TypeError, NotCanonical):
         raise BadRecord("hello") from None
@@ -151,6 +159,8 @@ def decode_hello(item: Item) -> Hello:
         hello.now,
     )
     texts = (hello.digest, *hello.dictionaries)
+    if not (type(hello.docs) is str and _WORD.fullmatch(hello.docs)):
+        raise BadRecord("hello")
     if not all(type(n) is int and n >= 0 for n in numbers) or len(hello.dictionaries) > _DICTIONARIES_MAX:
         raise BadRecord("hello")
     if not all(type(text) is str and _NAME.fullmatch(text) for text in texts):

@@ -28,7 +28,7 @@ from sync.protocol.records import BASE, EVIDENCE, FRAMES, LOOSE, Item, Packer
 from sync.protocol.signed import Statement
 from sync.protocol.signing import KEY_BYTES, PublicKey
 from sync.protocol.spool import Neighbour, Part
-from sync.protocol.state_out import refresh_receipt, state_items, trust_behind
+from sync.protocol.state_out import Talk, refresh_receipt, state_items, trust_behind
 from sync.protocol.streams import Stream
 
 PIECE_BYTES = 15_900
@@ -94,8 +94,9 @@ def plan(core: Core, address: str, budget: Budget, now: Evidence) -> Plan:
     neighbour.mine += 1
     neighbour.sent[neighbour.mine] = core.identity.stamp
     neighbour.sent = dict(sorted(neighbour.sent.items())[-SENT_KEPT:])
-    waiting = bool(offer.starts or papers or docs)
-    state = state_items(core, neighbour, streams, (budget.soon_ms, now.wall, waiting))
+    more = int(bool(offer.starts or papers or docs))
+    talk = Talk(budget.soon_ms, now.wall, more, budget.papers_asked_only)
+    state = state_items(core, neighbour, streams, talk)
     authors = {(s.src, s.epoch) for s in offer.starts if not core.are_near(s.src, address)}
     authors |= {(f.header.stream.src, f.header.stream.epoch) for f in loose}
     state[1:1] = [encode_statement(s) for s in trust_behind(core, authors)]

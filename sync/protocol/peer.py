@@ -13,6 +13,7 @@ from sync.protocol.absorb import Absorber, Incoming
 from sync.protocol.blobs import WANTS_MAX, papers_asked, settle
 from sync.protocol.core import Core, Means, Note
 from sync.protocol.deliver import Application, wake
+from sync.protocol.deltas import WORDS
 from sync.protocol.documents import docs_to_send
 from sync.protocol.errors import (
     BadBlob,
@@ -172,7 +173,8 @@ class Peer:
     def _write_plainly(self, address: str) -> None:
         # Two programs that cannot read each other must not go on so: without a dictionary all can read.
         neighbour = self.core.neighbour(address)
-        neighbour.reads, neighbour.mine = (), max(neighbour.mine, 1)
+        neighbour.reads = tuple(word for word in neighbour.reads if word in WORDS)
+        neighbour.mine = max(neighbour.mine, 1)
         self.core.spool.put_neighbour(neighbour)
 
     def absorb(

@@ -43,7 +43,12 @@ class Identity:
 
 
 class Held(NamedTuple):
-    """A signed statement with what is kept beside it."""
+    """A signed statement with what is kept beside it.
+
+    Of two under one key the higher `rank` is newer. A shelf document's is its
+    version and the stamp of the version it names as the one before, 0 when
+    that was not in force here.
+    """
 
     sort: str
     key: str
@@ -96,7 +101,7 @@ class Neighbour:
     `taken` is their newest exchange whose state parts all arrived (what we
     acknowledge); `mine` counts our own exchanges to them; `acked_stamp` is
     the change counter up to which they are known to hold our state; `reads`
-    names the preset dictionaries they have.
+    names the preset dictionaries they have and says how they take documents.
     """
 
     address: str

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from sync.protocol import signed
 from sync.protocol.address import Tree
 from sync.protocol.core import TRUST_SORTS, Core
+from sync.protocol.deltas import DocDelta, knows_differences, rebuild
 from sync.protocol.documents import is_wanted, keep_former, keep_newest
 from sync.protocol.errors import BadFrame, BadReceipt, BadRoster
 from sync.protocol.exchange import Head
@@ -57,6 +58,22 @@ def take_statement(core: Core, state: StateIn, statement: Statement, content: by
     except (BadRoster, BadReceipt, BadFrame) as problem:
         state.untrusted += 1
         core.note(problem.code, state.head.sender, problem.detail)
+
+
+def take_delta(core: Core, state: StateIn, delta: DocDelta) -> None:
+    """Take in a document sent as a difference, as if it had come whole; if that fails it will come whole."""
+    base = core.spool.doc(delta.base)
+    if base is None:
+        state.untrusted += 1
+        core.note("S126", state.head.sender, delta.base[:16])
+        return
+    try:
+        statement, content = rebuild(delta, base)
+    except BadRoster as problem:
+        state.untrusted += 1
+        core.note(problem.code, state.head.sender, problem.detail)
+        return
+    take_statement(core, state, statement, content)
 
 
 def _can_be_passed_on(statement: Statement, content: bytes) -> bool:
@@ -139,6 +156,9 @@ def take_receipt(core: Core, statement: Statement) -> None:
 def _take_doc(core: Core, state: StateIn, statement: Statement, content: bytes) -> None:
     doc = read_doc(statement, content)
     held = core.spool.held(signed.SHELF, doc.slot)
+    giver = (statement.hash, state.head.instance, _era(state.head))
+    if held is not None and held.statement.hash == statement.hash:
+        core.givers.gave(state.head.sender, doc.slot, giver)
     is_former = held is not None and held.rank[0] >= doc.version
     if is_former and not is_wanted(core, statement.hash):
         return
@@ -155,6 +175,7 @@ def _take_doc(core: Core, state: StateIn, statement: Statement, content: bytes) 
         state.fetched += 1
     else:
         keep_newest(core, doc)
+        core.givers.gave(state.head.sender, doc.slot, giver)
     state.docs.append(doc)
 
 
@@ -184,15 +205,26 @@ def finish_state(core: Core, state: StateIn, now_ms: int) -> None:
         core.note("S122", head.sender, "two installations answer under one address")
     neighbour.incarnation, neighbour.counter, neighbour.instance = _era(head), head.counter, head.instance
     _learn_vector(core, neighbour, state, hello)
-    neighbour.acked_stamp = neighbour.sent.get(hello.ack, 0) if not hello.need_full else 0
+    _learn_ack(core, neighbour, hello)
     neighbour.need_full = hello.need_full
     if not state.untrusted:
         neighbour.taken = head.counter
     neighbour.more, neighbour.soon_ms = hello.more, hello.soon_ms
     neighbour.wanted_acts, neighbour.wanted_blobs = state.wanted_acts, state.wanted_blobs
     neighbour.wanted_docs = state.wanted_docs
-    neighbour.contact_at, neighbour.reads = now_ms, hello.dictionaries
+    neighbour.contact_at = now_ms
     core.spool.put_neighbour(neighbour)
+
+
+def _learn_ack(core: Core, neighbour: Neighbour, hello: Hello) -> None:
+    before = neighbour.acked_stamp
+    if knows_differences(neighbour) and not hello.docs:
+        # An older program again: it passed over differences, and acknowledges the exchanges they came in.
+        neighbour.sent = {}
+    neighbour.acked_stamp = neighbour.sent.get(hello.ack, 0) if not hello.need_full else 0
+    neighbour.reads = (*hello.dictionaries, *([hello.docs] if hello.docs else []))
+    if neighbour.acked_stamp < before:
+        core.givers.lost(neighbour.address)
 
 
 def _learn_vector(core: Core, neighbour: Neighbour, state: StateIn, hello: Hello) -> None:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import NamedTuple
 
 from sync.protocol import signed
 from sync.protocol.blobs import WANTS_MAX, papers_wanted
 from sync.protocol.core import TRUST_SORTS, Core
+from sync.protocol.deltas import difference, word_for
 from sync.protocol.documents import docs_wanted
 from sync.protocol.intake import WANTS_READ
 from sync.protocol.items import (
@@ -57,11 +59,17 @@ def refresh_receipt(core: Core, stream: Stream, now_ms: int) -> None:
     core.spool.put_stream(stream)
 
 
-def state_items(
-    core: Core, neighbour: Neighbour, streams: list[Stream], rest: tuple[int, int, bool]
-) -> list[Item]:
+class Talk(NamedTuple):
+    """What else is said: `soon_ms`, `more` as in HELLO, the time, whether the neighbour answers at once."""
+
+    soon_ms: int
+    now_ms: int
+    more: int
+    is_answered: int
+
+
+def state_items(core: Core, neighbour: Neighbour, streams: list[Stream], talk: Talk) -> list[Item]:
     """Return the state parts for a neighbour: small talk, vector, statements new to it, what is wanted."""
-    soon_ms, now_ms, waiting = rest
     address = neighbour.address
     whole = {s.id: Part(s.base, s.upto, s.head) for s in streams if s.upto or s.base}
     full = int(neighbour.acked_stamp == 0)
@@ -73,15 +81,17 @@ def state_items(
         full=full,
         digest=digest_of(whole),
         need_full=neighbour.ask_full,
-        more=int(waiting),
-        soon_ms=soon_ms if _awaits_end(core, address, streams) else 0,
-        now=now_ms,
+        more=talk.more,
+        soon_ms=talk.soon_ms if _awaits_end(core, address, streams) else 0,
+        now=talk.now_ms,
         dictionaries=tuple(core.means.dictionaries),
+        docs=word_for(neighbour),
     )
     items = [encode_hello(hello)]
     lines = list(part.items())
     items += [encode_vector(dict(lines[i : i + VECTOR_LINES])) for i in range(0, len(lines), VECTOR_LINES)]
-    items += [encode_statement(h.statement, h.content) for h in _statements(core, neighbour)]
+    items += [encode_statement(h.statement) for h in _statements(core, neighbour)]
+    items += _documents(core, neighbour, talk)
     acts = _acts_wanted(core, neighbour)
     if acts:
         items.append(encode_want_acts(acts))
@@ -113,7 +123,7 @@ def _awaits_end(core: Core, address: str, streams: list[Stream]) -> bool:
 
 
 def _statements(core: Core, neighbour: Neighbour) -> list[Held]:
-    after, address, tree = neighbour.acked_stamp, neighbour.address, core.tree
+    after, address = neighbour.acked_stamp, neighbour.address
 
     def is_near(other: str) -> bool:
         return core.are_near(other, address)
@@ -124,10 +134,18 @@ def _statements(core: Core, neighbour: Neighbour) -> list[Held]:
         out += [h for h in core.spool.all_held(sort, after) if everyone or is_near(h.key.split("|")[0])]
     out += [h for h in core.spool.all_held(signed.EPOCH, after) if is_near(h.key.split("|")[0])]
     out += [h for h in core.spool.all_held(signed.RECEIPT, after) if _receipt_goes(core, h, address)]
-    for held in core.spool.all_held(signed.SHELF, after):
-        if read_doc(held.statement, held.content).may_go_to(address, tree):
-            out.append(held)
     return out
+
+
+def _documents(core: Core, neighbour: Neighbour, talk: Talk) -> list[Item]:
+    """Return the documents in force that are new to a neighbour; whole on a stick, which nobody answers."""
+    items: list[Item] = []
+    for held in core.spool.all_held(signed.SHELF, neighbour.acked_stamp):
+        is_for_it = read_doc(held.statement, held.content).may_go_to(neighbour.address, core.tree)
+        if is_for_it and not core.givers.has(neighbour, held):
+            item = difference(core, neighbour, held) if talk.is_answered else None
+            items.append(item or encode_statement(held.statement, held.content))
+    return items
 
 
 def _receipt_goes(core: Core, held: Held, address: str) -> bool:

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from sync.protocol import audience, blobs, deliver, documents, intake, offer, peer, state_out, ticks
+from sync.protocol import audience, blobs, deliver, deltas, documents, intake, offer, peer, state_out, ticks
 from sync.protocol.core import Core
 from sync.protocol.errors import UnknownVersion
 from sync.protocol.frame import Frame
@@ -162,6 +162,18 @@ def old_documents_not_given(patch: pytest.MonkeyPatch) -> None:
     everywhere(patch, documents.docs_to_send, lambda core, neighbour, bytes_max: [])
 
 
+def bases_never_missed(patch: pytest.MonkeyPatch) -> None:
+    """Differences are sent to who acknowledged nothing, and who cannot use one says nothing of it."""
+
+    def difference(core: Any, neighbour: Any, held: Any) -> Any:
+        held = held._replace(rank=(held.rank[0], min(held.rank[1], 1), 0))
+        return original(core, replace(neighbour, acked_stamp=1), held)
+
+    original = deltas.difference
+    everywhere(patch, deltas.difference, difference)
+    everywhere(patch, deltas.word_for, lambda neighbour: deltas.DELTA)
+
+
 def programs_never_agree(patch: pytest.MonkeyPatch) -> None:
     """An exchange written with a dictionary nobody here knows is refused without a word."""
 
@@ -195,6 +207,7 @@ MUTANTS: dict[Mutant, tuple[int, tuple[int, ...]]] = {
     briefs_not_served: (1, (100,)),
     loose_papers_forgotten: (1, (15,)),
     old_documents_not_given: (13, (100,)),
+    bases_never_missed: (1, (100,)),
     programs_never_agree: (1, (100,)),
     tick_of_any_destination: (2, (15,)),
 }

@@ -16,7 +16,6 @@ from sync.protocol import canonical, signed
 from sync.protocol.address import Tree
 from sync.protocol.core import Means
 from sync.protocol.frame import BlobRef, Evidence
-from sync.protocol.peer import Peer
 from sync.protocol.signing import KeyPair, Suite
 from sync.protocol.spool import Held, Identity, Placed
 from tests.simulation.casebook import CaseBook
@@ -128,7 +127,7 @@ class Site:
         keys = {self.key.id: self.key}
         means = Means(self.spool, self.blobs, self.suite, self.rng.randbytes, keys, self.roster_key)
         means = replace(means, dictionaries=self.program.dictionaries, dictionary=self.program.writes)
-        self.peer = Peer(means)
+        self.peer = self.program.peer(means)
         world = World(lambda: _Unit(self), self.evidence, self._read_notes)
         self.engine = Engine(self.peer, self.book, world)
         self.runner = Runner(

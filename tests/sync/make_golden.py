@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from sync.protocol import registrar, signed
+from sync.protocol.deltas import DELTA, DocDelta, encode_delta, squeeze
 from sync.protocol.exchange import Head, read_head, write
 from sync.protocol.frame import (
     BLOBS_MAX,
@@ -48,6 +49,7 @@ from tests.sync.made import CLOCK, COUNTY, DOWN, EPOCH, ROOT, SUITE, TOWN, UP, V
 
 SALT = bytes(range(16))
 CONTENT = '{"case":"511921108203-A17-K7QMX","data":{"applicant":{"name":"何桂英"}},"to":["511921"]}'.encode()
+NEXT_CONTENT = '{"item":"birth","name":"生育登记（一孩、二孩）"}'.encode()
 LONGEST = Header(
     kind=".".join(["k" * 24] * 4),
     stream=StreamId("511921108203", "999999999-ffffffffffffffff", "511921110201"),
@@ -150,7 +152,22 @@ def items() -> dict[str, Item]:
 
 def later_items() -> dict[str, Item]:
     """Return the items that joined wire version 1 after its first golden files had landed, one file each."""
-    return {"want-docs": encode_want_docs(("ab" * 32, "cd" * 32))}
+    hello = Hello(1, 41, 0, "0123456789abcdef", 0, 1, 250, CLOCK.wall, ("ab" * 8,), DELTA)
+    return {
+        "want-docs": encode_want_docs(("ab" * 32, "cd" * 32)),
+        "hello-docs": encode_hello(hello),
+        "doc-delta": encode_delta(difference()),
+    }
+
+
+def difference() -> DocDelta:
+    """Return the next version of the golden shelf document as its difference to that."""
+    base = next((s, content) for name, s, content in statements() if name == "shelf")
+    draft = Draft("item", "birth", 3, base[0].hash, COUNTY, NEXT_CONTENT, CLOCK.wall)
+    doc = publish(draft, COUNTY, key_pair(COUNTY), SUITE)
+    found = squeeze(base, doc.statement, doc.content)
+    assert found is not None
+    return found
 
 
 def exchange(plains: list[bytes]) -> tuple[bytes, dict[str, Any]]:

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sync.protocol import canonical, signed
+from sync.protocol.deltas import DocDelta, decode_delta, encode_delta, rebuild, squeeze
 from sync.protocol.errors import BadRecord, TheirFault, TooLarge
 from sync.protocol.frame import StreamId
 from sync.protocol.items import (
@@ -31,6 +32,7 @@ from sync.protocol.items import (
     encode_want_docs,
 )
 from sync.protocol.records import (
+    DOC_DELTA,
     HELLO,
     PIECE,
     STATEMENT,
@@ -52,6 +54,7 @@ DECODERS = {
     WANT_ACTS: decode_want_acts,
     WANT_BLOBS: decode_want_blobs,
     WANT_DOCS: decode_want_docs,
+    DOC_DELTA: decode_delta,
     PIECE: decode_piece,
 }
 VECTORS = st.dictionaries(
@@ -109,6 +112,18 @@ def test_a_hello_with_one_field_damaged_is_refused(field, value):
         decode_hello(Item(HELLO, canonical.dumps({k: v for k, v in fields.items() if k != field})))
 
 
+@pytest.mark.parametrize("word", [5, "DELTA", "d" * 17, "a b", ["delta"]])
+def test_how_documents_are_taken_is_a_word_or_not_said(word):
+    plain = {**HELLO_SAID._asdict(), "dictionaries": list(HELLO_SAID.dictionaries)}
+    with pytest.raises(BadRecord):
+        decode_hello(Item(HELLO, canonical.dumps({**plain, "docs": word})))
+    for good in ("delta", "whole", "of_a_later_one"):
+        assert decode_hello(Item(HELLO, canonical.dumps({**plain, "docs": good}))).docs == good
+    del plain["docs"]
+    assert decode_hello(Item(HELLO, canonical.dumps(plain))).docs == ""
+    assert b"docs" not in encode_hello(HELLO_SAID).text
+
+
 @pytest.mark.parametrize("text", [b"", b"[]", b'"x"', b"7", b"{}", b"\xff", b"[" * 60_000, b"null"])
 def test_no_hello_at_all_is_refused(text):
     with pytest.raises(BadRecord):
@@ -150,6 +165,9 @@ def test_wants_and_pieces_come_back():
         Item(WANT_BLOBS, b"", bytes(31)),
         Item(WANT_BLOBS, b"", bytes(32)),
         Item(WANT_DOCS, b"", bytes(33)),
+        Item(DOC_DELTA, b"\1\1", bytes(32)),
+        Item(DOC_DELTA, b"\1\1\0", bytes(31)),
+        Item(DOC_DELTA, b"\1\1\1", bytes(111)),
         Item(PIECE, b"\0\0", bytes(31)),
         Item(PIECE, b"\0", bytes(40)),
         Item(VECTOR, b"\0\1\0\0\0", bytes(32)),
@@ -176,6 +194,7 @@ REAL = [
     encode_want_acts(("ab" * 16,)),
     encode_want_blobs((("ab" * 32, 300),)),
     encode_want_docs(("ab" * 32,)),
+    encode_delta(DocDelta("ab" * 32, 9, 300, (("cd" * 16, bytes(64)),), b"squeezed")),
     encode_piece(Piece("ab" * 32, 5, 99, b"data")),
 ]
 
@@ -189,3 +208,28 @@ def test_altered_items_raise_nothing_but_refusals(item, data):
     for text in (bytes(parts[0]), bytes(parts[0][:cut])):
         with suppress(TheirFault):
             DECODERS[item.kind](Item(item.kind, text, bytes(parts[1])))
+
+
+@given(st.binary(max_size=3000), st.binary(max_size=3000), st.integers(0, 3000), st.binary(max_size=40))
+def test_a_difference_becomes_the_same_bytes_again(former, fresh, at, news):
+    """A small change and no likeness at all; None only where a whole one is no longer."""
+    base = make_statement(signed.SHELF, content="former"), former
+    for content in (fresh, former[:at] + news + former[at:]):
+        statement = make_statement(signed.SHELF, content="next")
+        delta = squeeze(base, statement, content)
+        if delta is not None:
+            assert rebuild(decode_delta(encode_delta(delta)), base) == (statement, content)
+
+
+@given(st.binary(max_size=300), st.integers(0, 500), st.integers(0, 500), st.data())
+def test_arbitrary_differences_raise_nothing_but_refusals(squeezed, payload_len, content_len, data):
+    base = make_statement(signed.SHELF, content="former"), bytes(range(200))
+    with suppress(TheirFault):
+        rebuild(DocDelta("ab" * 32, payload_len, content_len, (), squeezed), base)
+    good = squeeze(base, make_statement(signed.SHELF, content="next"), bytes(range(250)))
+    assert good is not None
+    altered = bytearray(good.squeezed)
+    altered[data.draw(st.integers(0, len(altered) - 1))] ^= data.draw(st.integers(1, 255))
+    with suppress(TheirFault):
+        statement, content = rebuild(good._replace(squeezed=bytes(altered)), base)
+        assert len(statement.payload) + len(content) == good.payload_len + good.content_len

@@ -4,7 +4,7 @@
 ##   ./deploy.sh demo [--exit] [--json]   seven nodes on this machine play a full story   一县两乡四村的完整演示
 ##   ./deploy.sh test [pytest options]    the whole test suite                            全部测试
 ##   ./deploy.sh check                    ruff, mypy and the rules of the house           静态检查
-##   ./deploy.sh bench NAME [--json]      measurements: intake, drain, wire, documents    性能测量
+##   ./deploy.sh bench NAME [--json]      measurements: intake, drain, wire, catalogue …  性能测量
 ##   ./deploy.sh simulate [options]       simulated counties: --seeds A-B --json          同步层模拟
 ##   ./deploy.sh help                     this text                                       本说明
 ##

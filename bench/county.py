@@ -11,18 +11,22 @@ __all__ = ("COUNTY", "ROOT", "TOWN", "VILLAGE", "NodeProcess", "enrol", "make")
 COUNTY, TOWN, VILLAGE = "511921", "511921108", "511921108203"
 
 
-def make(folder: Path, village_parent_port: int = 0) -> tuple[NodeProcess, NodeProcess, NodeProcess]:
+def make(
+    folder: Path, village_parent_port: int = 0, town_parent_port: int = 0
+) -> tuple[NodeProcess, NodeProcess, NodeProcess]:
     """Return village, township and county, enrolled by file, nothing serving.
 
     Args:
         village_parent_port: where the village looks for its township (a relay, say); 0 = directly.
+        town_parent_port: where the township looks for the county.
     """
     ports = free_ports(3)
     county = NodeProcess(COUNTY, folder / "county", ports[0])
     town = NodeProcess(TOWN, folder / "town", ports[1])
     village = NodeProcess(VILLAGE, folder / "village", ports[2])
     county.run("init", "--address", COUNTY, "--bind", f"127.0.0.1:{county.port}")
-    town.run("init", "--address", TOWN, "--bind", f"127.0.0.1:{town.port}", "--parent-url", county.url)
+    above = f"http://127.0.0.1:{town_parent_port or county.port}"
+    town.run("init", "--address", TOWN, "--bind", f"127.0.0.1:{town.port}", "--parent-url", above)
     parent = f"http://127.0.0.1:{village_parent_port or town.port}"
     village.run("init", "--address", VILLAGE, "--bind", f"127.0.0.1:{village.port}", "--parent-url", parent)
     for child in (town, village):

@@ -18,6 +18,8 @@ _CONNECT_S = 5.0
 _SILENCE_S = 60.0
 # Small, so that a slow line's records are taken in as they come and a cut loses little.
 _CHUNK = 1 << 12
+# Said in place of what the library says by itself, which costs a thin line more.
+_SHORT = {"User-Agent": "liandong", "Accept": None, "Accept-Encoding": "identity"}
 
 
 class LineFault(SyncError):
@@ -109,7 +111,7 @@ class HttpLine:
             response = self._session.post(
                 url,
                 data=data,
-                headers={"Content-Type": media_type, "Accept": media_type},
+                headers={"Content-Type": media_type, **_SHORT},
                 timeout=(self._timeouts.connect_s, self._timeouts.silence_s),
                 stream=True,
                 allow_redirects=False,

@@ -6,9 +6,10 @@ import logging
 from pathlib import Path
 
 import pytest
+from flask import Blueprint, Response
 
 from common.store import counters
-from common.web.factory import make_app
+from common.web.factory import make_app, register_node_api
 from tests.web.browser import Browser
 from tests.web.fakes import FakeNode, FakeProfile
 from tests.web.pages import MENU, work
@@ -118,6 +119,23 @@ def test_every_answer_carries_the_headers_that_keep_it_safe(zhou: Browser, path:
     if headers["Content-Type"].startswith("text/html"):
         assert "frame-ancestors 'none'" in headers["Content-Security-Policy"]
         assert "unsafe" not in headers["Content-Security-Policy"]
+
+
+@pytest.mark.parametrize("blueprint", ["node_line", "other"])
+def test_only_what_nodes_read_goes_without_the_headers_for_browsers(tmp_path: Path, blueprint: str) -> None:
+    pages = Blueprint(blueprint, __name__)
+
+    @pages.get("/x/<int:status>")
+    def answer(status: int) -> Response:
+        return Response(b"sealed", status, content_type="application/octet-stream")
+
+    app = make_app(FakeNode(tmp_path), FakeProfile(menu=MENU), [])
+    register_node_api(app, pages)
+    for status in (200, 422):
+        headers = app.test_client().get(f"/x/{status}").headers
+        is_short = blueprint == "node_line" and status == 200
+        assert set(headers.keys()) == {"Content-Type", "Content-Length"} or not is_short
+        assert ("X-Content-Type-Options" in headers) is not is_short
 
 
 def test_health_says_that_the_database_answers(browser: Browser) -> None:

@@ -129,7 +129,8 @@ def _prints_pdf() -> bool:
 def _pdf_link(number: str, act: str, is_marked: bool) -> str:
     if not _prints_pdf():
         return ""
-    return url_for("notices.pdf", number=number, act=act, **({"marked": 1} if is_marked else {}))
+    href = url_for("notices.pdf", number=number, act=act)
+    return f"{href}?marked=1" if is_marked else href
 
 
 def _not_in_fonts(words: str) -> list[str]:

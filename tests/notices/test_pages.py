@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
 from werkzeug.test import TestResponse
 
 from common.casework.rules.words import Report, Role
 from common.journal.rules import What
-from common.notices.pages import place_words
+from common.notices.pages import letter_of, place_words
 from common.notices.rules.kinds import FORMS, Kind
 from common.notices.service import find_notice
 from tests.casework.story import Story
@@ -62,6 +63,19 @@ def test_the_case_page_lists_its_notices(three: ThreeNodes) -> None:
     links = re.findall(rf'<a href="(/case/{story.case}/notice/\w+)">(\w+)</a>', page)
     assert [title for _, title in links] == ["受理通知书", "准予决定书"]
     assert all(client.get(link).status_code == 200 for link, _ in links)
+
+
+@pytest.mark.parametrize(("origin", "is_shown"), [(COUNTY, True), (TOWN, False)])
+def test_the_letter_of_authority_is_linked_where_it_lies(
+    three: ThreeNodes, origin: str, is_shown: bool
+) -> None:
+    authority = {"letter": "W2026-00001-ABCD", "agent": "周代办", "principal": "何秀英", "scope": "*"}
+    story = accepted(authority={**authority, "since": "2026-01-01", "until": "2026-12-31"})
+    client_with(three, COUNTY, "clerk", story)
+    page = three.node.casework.page(story.case)
+    page = replace(page, state=replace(page.state, parties={**page.state.parties, "origin": origin}))
+    with three.app.test_request_context():
+        assert letter_of(page) == ("/letters/W2026-00001-ABCD/print" if is_shown else "")
 
 
 def test_a_struck_step_prints_with_a_mark(three: ThreeNodes) -> None:

@@ -12,6 +12,7 @@ from common.casework.rules.words import Action
 from common.clock import FixedClock
 from common.errors import LiandongError
 from common.notices.rules.kinds import Kind
+from common.notices.shelf import PdfShelf
 from common.seal.errors import SealNotRunning
 from common.seal.keys import FOLDER as SEALS
 from common.seal.keys import SealKeys
@@ -81,6 +82,17 @@ def test_a_long_list_goes_over_pages_and_loses_nothing(three: ThreeNodes) -> Non
     text = text_of(client.get(address_of(story, event) + ".pdf").data)
     assert all(f"材料之{n}原件" in text for n in range(64)) and "第 2 页 共" in text
     assert text.count("序号") >= 2
+
+
+def test_the_shelf_keeps_what_is_sealed_and_the_newest_of_the_rest(tmp_path: Path) -> None:
+    shelf = PdfShelf(tmp_path / "notices")
+    shelf.keep_sealed("a-1", b"sealed")
+    for number in range(203):
+        shelf.keep_plain(f"b-{number}", b"%d" % number)
+    assert shelf.sealed("a-1") == b"sealed" and shelf.plain("a-1") is None
+    kept = [number for number in range(203) if shelf.plain(f"b-{number}") is not None]
+    assert len(kept) == 200 and 202 in kept and 0 not in kept
+    assert not list(tmp_path.glob("notices/*.part"))
 
 
 class _Seals:

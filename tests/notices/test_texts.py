@@ -202,6 +202,14 @@ def test_the_letter_under_which_an_agent_files_is_named() -> None:
     assert dict(notice_of(story, story.events[-1]).facts)["代办人"] == "周代办"
 
 
+def test_who_acted_in_anothers_stead_is_told() -> None:
+    story = accepted()
+    event = story.draft(A.EXTEND)
+    event.body["data"]["actor"]["stands_in_for"] = "zheng"
+    story.events.append(event)
+    assert notice_of(story, event).handler == "approver某（批准人，代岗）"
+
+
 @pytest.mark.parametrize("action", [Action.FORWARD, Action.FILE])
 def test_most_steps_give_no_notice(action: Action) -> None:
     story = a_story().go_to(A.FORWARD)

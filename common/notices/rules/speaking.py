@@ -50,10 +50,11 @@ def yuan_words(fen: int) -> str:
 
 
 def actor_words(actor: Mapping[str, Any]) -> str:
-    """Return who acted and in which post."""
+    """Return who acted and in which post, and that it is held for somebody who is away."""
     if actor.get("role") == "NODE":
         return "系统依规则自动办理"
-    return f"{actor.get('name', '')}（{label(str(actor.get('role', '')))}）"
+    post = label(str(actor.get("role", ""))) + ("，代岗" if actor.get("stands_in_for") else "")
+    return f"{actor.get('name', '')}（{post}）"
 
 
 def specs_of(item: ServiceItem | None) -> dict[str, PaperSpec]:

@@ -9,7 +9,7 @@ from datetime import date
 
 from common.casework.rules.dates import is_date, local_day
 from common.casework.rules.labels import label
-from common.casework.rules.words import Report
+from common.casework.rules.words import Party, Report
 from common.catalogue.rules.codes import SPECIAL_NAMES
 from common.notices.rules.moment import word_of
 from common.notices.rules.naming import department_name
@@ -204,17 +204,25 @@ def reminder(scene: Scene) -> Text:
     asks = "联办部门没有在期限内答复，请立即办理并书面说明情况。" if is_urging else "请尽快办理并书面回复。"
     state = scene.state
     return Text(
-        to="、".join(_named(scene)) if is_urging else scene.site(state.holder),
+        to="、".join(_named(scene)) if is_urging else _whose_turn(scene),
         opening=(f"下列办件{asks}", *_noted(scene)),
         facts=(
             ("现办到", label(state.state.value)),
             ("决定期限", day_words(state.due)),
             ("超过期限", _days_over(scene)),
             ("法定期限", day_words(state.facts.legal_due)),
-            ("请于何时前回复", _BLANK_DAY),
+            ("请回复于", _BLANK_DAY),
         ),
         tables=tables,
     )
+
+
+def _whose_turn(scene: Scene) -> str:
+    """Return the department that has the case in hand, else the site."""
+    state = scene.state
+    if state.holding is Party.CHECKER or not state.facts.department:
+        return scene.site(state.holder)
+    return _full(scene, state.facts.department)
 
 
 def _silent(scene: Scene) -> Table:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 
-from bench import catalogue, documents, drain, footprint, intake, queue
+from bench import catalogue, documents, drain, fold, footprint, intake, queue
 
 _KNOWN = {
     "intake": intake.measure,
@@ -13,6 +13,7 @@ _KNOWN = {
     "documents": documents.measure,
     "catalogue": catalogue.measure,
     "queue": queue.measure,
+    "fold": fold.measure,
 }
 
 

@@ -85,7 +85,7 @@ def dossier_of(page: CasePage) -> Dossier:
         applicant=_applicant(state, page.remark),
         answers=_answers(page.form, item),
         lacking=[dict(entry) for entry in state.lacking],
-        missing=[] if page.is_decided else missing_names(item, {line.key for line in page.papers}),
+        missing=[] if page.is_decided else _missing(page, item),
         result=_result(state),
         papers=papers,
         paper=_looked_at(_chosen(papers)),
@@ -97,6 +97,12 @@ def dossier_of(page: CasePage) -> Dossier:
             if not (is_over and report.what is Report.HANDED_OVER)
         ],
     )
+
+
+def _missing(page: CasePage, item: ServiceItem | None) -> list[str]:
+    """Return the required papers nobody has handed in; those allowed to follow are told apart from them."""
+    brought = {line.key for line in page.papers} | page.state.facts.tolerated.keys()
+    return missing_names(item, brought)
 
 
 def _now(state: CaseState) -> str:

@@ -144,10 +144,14 @@ def applicant_page(entry: Entry) -> dict[str, Any]:
         "more": _where_fields(known["place"]),
         "rare": terms.first_fields(entry.item),
         "is_rare_open": any(entry.draft.terms.get(spec.key) for spec in terms.first_fields(entry.item)),
-        "known": {terms.FILER: terms.SELF, **known, **entry.draft.terms},
+        "known": {terms.FILER: terms.SELF, ID_TYPE: _first_type(entry), **known, **entry.draft.terms},
         "no_phone": NO_PHONE,
         "id_sure": ID_SURE,
     }
+
+
+def _first_type(entry: Entry) -> str:
+    return id_types_for(entry.item.subjects)[0].code
 
 
 def _filer_field() -> Field:

@@ -10,7 +10,7 @@ from typing import Any
 
 from flask import g, render_template, request
 
-from common.casework.lists import CasePage, PaperLine
+from common.casework.lists import CasePage, PaperLine, TimelineEntry
 from common.casework.rules.flow import ENDED
 from common.casework.rules.labels import MEANINGS
 from common.casework.rules.words import State
@@ -35,6 +35,8 @@ def drawn(case: str) -> str:
     item = node.catalogue.version(state.item, state.item_version)
     filed = page.timeline[0]
     handed_in = [paper for paper in page.papers if paper.act == state.chain[0]]
+    follow = _follow(filed)
+    here = {*follow, *(paper.key for paper in handed_in)}
     is_settled = item is not None and item.is_instant and state.state in (State.ISSUED, *ENDED)
     return render_template(
         "desk/filing_slip.html",
@@ -45,7 +47,10 @@ def drawn(case: str) -> str:
         papers=_by_name(handed_in, item),
         # On the day of filing the slip's own words say it; printed again later, it tells what came of it.
         stands="" if is_settled or state.state is State.RECEIVED else MEANINGS.get(state.state, ""),
-        missing=[] if is_settled else missing_names(item, {paper.key for paper in handed_in}),
+        missing=[] if is_settled else missing_names(item, here),
+        follow=follow,
+        follow_by=filed.data.get("tolerance", {}).get("due", ""),
+        letter=filed.data.get("authority", {}),
         place=place_words(state.place),
         origin=place_words(state.parties["origin"]),
         fetched_at=place_words(state.parties["hand_over"]),
@@ -53,6 +58,11 @@ def drawn(case: str) -> str:
         is_narrow=request.args.get("paper") == "narrow",
         qr=qr(node.proofs.claim("settled" if is_settled else "slip", state, g.now_ms)),
     )
+
+
+def _follow(filed: TimelineEntry) -> dict[str, str]:
+    """Return the papers that the filing allows to follow, by key."""
+    return {paper["key"]: paper["name"] for paper in filed.data.get("tolerance", {}).get("papers", ())}
 
 
 def _by_name(papers: Iterable[PaperLine], item: ServiceItem | None) -> list[dict[str, Any]]:

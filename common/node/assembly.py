@@ -133,6 +133,7 @@ def _cases(me: str, heart: Heart, catalogue: Catalogue, calendars: Calendars) ->
         epoch_n=heart.epoch_n,
         sync=heart,
         calendar=calendars.current,
+        last_contact=heart.last_contact,
     )
 
 

@@ -121,6 +121,12 @@ class Heart:
         """Return the number of this node's epoch."""
         return int(self.peer.core.identity.epoch.split("-")[0])
 
+    def last_contact(self) -> int:
+        """Return when this node last heard from one above it, UTC milliseconds, 0 for never; in a unit."""
+        core = self.peer.core
+        above = core.tree.up(core.me)[1:]
+        return max((self.peer.neighbour(address).contact_at for address in above), default=0)
+
 
 @dataclass(slots=True)
 class Node:
@@ -145,14 +151,14 @@ class Node:
     enrolment: EnrolmentDesk
     proofs: Proofs
     archive: Archive
+    documents: Documents
+    seals: Seals
 
     @property
     def people(self) -> People:
         """The accounts and their sessions."""
         return self.staffing.people
 
-    documents: Documents
-    seals: Seals
     @property
     def stand_ins(self) -> StandIns:
         """Who stands in for whom."""

@@ -66,7 +66,7 @@ def test_a_case_is_done_only_at_its_ending():
         entry = Docket([errand]).entries[0]
         assert not entry.is_done
         entry.number = "x"
-        for step in ("review", errand.decision, "handed_over"):
+        for step in ("review", errand.decision, "issue", "handed_over"):
             if entry.is_done:
                 break
             entry.steps.append(step)

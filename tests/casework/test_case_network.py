@@ -165,7 +165,7 @@ def test_all_nodes_agree_however_late_and_mixed_the_lines_are(network, seed):
 
 
 ITEMS = ("checked", "town", "entrusted", "direct")
-PEOPLE = (CHECKER, CLERK, REVIEWER, APPROVER, actor("AGENT"))
+PEOPLE = (CHECKER, CLERK, REVIEWER, APPROVER, actor("AGENT"), actor("LEAD"))
 
 
 def act_at_random(network: Network, rng: random.Random, case: str) -> int:

@@ -18,6 +18,7 @@ from common.casework.rules.case import fold
 from common.casework.rules.event import CaseState
 from common.casework.rules.flow import Action
 from common.errors import LiandongError
+from common.store.database import database
 from sync.protocol import canonical
 from tests.casework.build import COUNTY, TOWN, VILLAGE
 from tests.casework.life.tools import APPROVER, CHECKER, CLERK, HELPS, LEAD, REVIEWER, Life, staff
@@ -27,6 +28,7 @@ from tests.casework.test_case_convergence import straight_stories
 SETS_DUE = {"accept", "deem_accept", "end_special", "extend", "due_changed"}
 PEOPLE = (CLERK, CHECKER, REVIEWER, APPROVER, LEAD, staff("CLERK", "另一部门"), staff("REVIEWER", "另一部门"))
 OLD = load_calendar()
+_HEAP = "waits_at, department, needs, state"
 CALENDARS = (OLD, replace(OLD, off=OLD.off | {date(2026, 3, 13), date(2026, 3, 18)}))
 
 
@@ -101,6 +103,21 @@ def test_every_tier_shows_the_last_signed_day_while_lines_are_late_and_mixed(lif
     assert done >= 5
     for case in cases:
         life.agreed(case)
+    for at in (VILLAGE, TOWN, COUNTY):
+        life.at(at)
+        assert kept_heaps() == counted_heaps()
+
+
+def kept_heaps() -> list[tuple[Any, ...]]:
+    """Return how many cases lie on each heap, as the node keeps it."""
+    found = database.execute_sql(f"SELECT {_HEAP}, count FROM case_heap WHERE count <> 0 ORDER BY {_HEAP}")
+    return found.fetchall()
+
+
+def counted_heaps() -> list[tuple[Any, ...]]:
+    """Return the same, counted anew."""
+    found = database.execute_sql(f"SELECT {_HEAP}, COUNT(*) FROM case_file GROUP BY {_HEAP} ORDER BY {_HEAP}")
+    return found.fetchall()
 
 
 def act_at_random(life: Life, rng: random.Random, case: str) -> int:

@@ -161,3 +161,11 @@ def test_a_terminated_case_is_not_sealed():
     act = story.move(Action.TERMINATE).id
     with pytest.raises(NotDecided):
         deed(story, act)
+
+
+def test_the_head_of_a_township_approves_for_every_office_of_it():
+    """A person of no department acts for all of them, at the desk and under the seal."""
+    story = reviewed()
+    nobody = {"login": "head", "name": "乡镇长", "role": "APPROVER", "department": ""}
+    act = story.move(Action.APPROVE, data={"actor": nobody}).id
+    assert deed(story, act).organ == ORGAN

@@ -42,6 +42,13 @@ _DANGER = frozenset(
         Action.CLOSE_UNCOLLECTED, Action.MARK_DECISION,
     }
 )  # fmt: skip
+# What few cases need stands behind a fold, so that the usual steps are found at once on a small screen.
+_RARE = frozenset(
+    {
+        Action.TRANSFER, Action.EXPEDITE, Action.CORRECT, Action.CORRECT_DECISION, Action.MARK_DECISION,
+        Action.TERMINATE, Action.CLOSE_UNCOLLECTED, Report.REMIND, Report.COLLECT_AT, Report.WITHDRAW,
+    }
+)  # fmt: skip
 # Work that is done by a report: where it waits, that report is what the page is for.
 _DONE_BY = {Work.WAIT_PAPERS: Report.PAPERS_BROUGHT, Work.HAND_OUT: Report.HANDED_OVER}
 
@@ -58,12 +65,14 @@ def show(number: str) -> str | Response:
     posts, department = shown.my_posts(), g.staff.department
     steps = node.casework.actions_for(page.state, posts, department)
     told = node.casework.reports_for(page.state, posts, department)
+    links = [_action_link(page.state, action) for action in steps]
+    links += [_report_link(page.state, what) for what in told]
     return render_template(
         "desk/case.html",
         case=dossier.dossier_of(page),
         life=life_of(page),
-        actions=[_action_link(page.state, action) for action in steps],
-        reports=[_report_link(page.state, what) for what in told],
+        links=[link for link in links if not link["is_rare"]],
+        rare=[link for link in links if link["is_rare"]],
         is_held_here=page.state.holder == node.me,
         slip=_slip_link(page.state),
         notices=notices_of(page),
@@ -217,11 +226,12 @@ def _acting_as(*roles: str) -> Actor:
     return actor
 
 
-def _action_link(state: CaseState, action: Action) -> dict[str, str]:
+def _action_link(state: CaseState, action: Action) -> dict[str, Any]:
     return {
         "words": label(action),
         "href": url_for(".ask", number=state.case, action=action.value),
         "kind": "danger" if action in _DANGER else "",
+        "is_rare": action in _RARE,
     }
 
 
@@ -232,8 +242,9 @@ def _slip_link(state: CaseState) -> str:
     return url_for("filing.slip", case=state.case)
 
 
-def _report_link(state: CaseState, what: Report) -> dict[str, str]:
+def _report_link(state: CaseState, what: Report) -> dict[str, Any]:
     work, where = waits_for(state)
     is_next = where == current_node().me and _DONE_BY.get(work) is what
     href = url_for(".ask_report", number=state.case, what=what.value)
-    return {"words": label(what), "href": href, "kind": "" if is_next else "second"}
+    kind = "" if is_next else "second"
+    return {"words": label(what), "href": href, "kind": kind, "is_rare": what in _RARE}

@@ -33,14 +33,15 @@ READERS = (*DESK, Role.SUPERVISOR, Role.ADMIN)
 @requires(*READERS)
 def index() -> str:
     """Show the cases taken in here in one month, numbers masked; it prints on A4 across."""
-    month, found = _chosen()
+    month, everything = _month()
+    found = _chosen(everything)
     return render_template(
         "desk/register.html",
         month=month,
         months=rules.months(local_date(g.now_ms)),
         headings=rules.HEADINGS,
         rows=[rules.cells(line, place) for place, line in enumerate(_masked(found), 1)],
-        items=_items(month),
+        items=sorted({line.item: line.item_name for line in everything}.items(), key=lambda pair: pair[1]),
         item=request.args.get("item", ""),
         standing=request.args.get("standing", ""),
         standings=rules.STANDINGS,
@@ -54,7 +55,8 @@ def index() -> str:
 @shows(What.EXPORT, fields=Fields.CONTACT)
 def export() -> Response:
     """Give the same as a file for a spreadsheet; whole numbers only to those who take cases in."""
-    month, found = _chosen()
+    month, everything = _month()
+    found = _chosen(everything)
     if not (request.args.get("numbers") and _may_have_numbers()):
         found = _masked(found)
     text = rules.as_csv([rules.cells(line, place) for place, line in enumerate(found, 1)])
@@ -103,16 +105,14 @@ def archive() -> Answer:
     return redirect(url_for(".to_archive"), 303)
 
 
-def _chosen() -> tuple[str, list[Line]]:
+def _month() -> tuple[str, list[Line]]:
     month = rules.month_of(request.args.get("month", ""), local_date(g.now_ms))
-    found = reads.lines(current_node().me, *rules.bounds(month))
-    chosen = rules.kept(found, request.args.get("item", ""), request.args.get("standing", ""))
-    return month, [replace(line, place=place_words(line.place)) for line in chosen]
+    return month, reads.lines(current_node().me, *rules.bounds(month))
 
 
-def _items(month: str) -> list[tuple[str, str]]:
-    found = reads.lines(current_node().me, *rules.bounds(month))
-    return sorted({line.item: line.item_name for line in found}.items(), key=lambda pair: pair[1])
+def _chosen(lines: list[Line]) -> list[Line]:
+    chosen = rules.kept(lines, request.args.get("item", ""), request.args.get("standing", ""))
+    return [replace(line, place=place_words(line.place)) for line in chosen]
 
 
 def _masked(lines: list[Line]) -> list[Line]:

@@ -125,7 +125,9 @@ def _check_report(ctx: CaseContext, state: CaseState, draft: ReportDraft) -> Non
         has_part = has_part and may_have_a_say(state, ctx.me)
     if state.state not in rule.states or is_late or not has_part:
         raise ReportNotAllowed(state=state.state.value, report=draft.what.value)
-    if draft.what in _ONCE and any(r.what is draft.what for r in state.open_reports):
+    # Of others it may be a lie that is never answered, and must not stop anybody here.
+    ours = (report.what for report in state.open_reports if report.author == ctx.me)
+    if draft.what in _ONCE and draft.what in ours:
         raise AlreadyThere(report=draft.what.value)
     problems = report_problems(draft.what, draft.data)
     if draft.what is Report.COLLECT_AT and not problems and draft.data["place"] not in ctx.tree():

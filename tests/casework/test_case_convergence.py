@@ -14,10 +14,39 @@ from common.casework.rules.judge import may_answer
 from common.casework.rules.words import Action, Report, Role
 from common.errors import LiandongError
 from tests.casework.build import COUNTY, TOWN, VILLAGE, VILLAGE_2, signed_actor
+from tests.casework.life.stories import facts_set, filed_with
 from tests.casework.story import USUAL, Story
 
 ROUTES = ("checked", "town", "entrusted", "direct", "instant")
+HELPS = "协办部门"
+# Its day has passed already, so that silence can be drawn too.
+ASKED = [{"department": HELPS, "matter": "意见", "due": "2026-03-01", "deemed": 1}]
+ORIGINALS = {"originals": "after_review"}
+_OF_HELPS = {"actor": {"login": "x", "name": "某", "role": "REVIEWER", "department": HELPS}}
+_PHOTO = [{"key": "photo", "name": "照片", "how": "原件"}]
+# What the same kind of report may also say.
+SAID_OTHERWISE = {
+    Report.OPINION: (
+        {},
+        _OF_HELPS,
+        {**_OF_HELPS, "verdict": "disagree"},
+        {**_OF_HELPS, "verdict": "complete"},
+        {**_OF_HELPS, "verdict": "lacking", "lacking": _PHOTO},
+    ),
+    Report.PAID: ({}, {"receipt": {"fen": 1, "number": "票2"}}),
+    Report.COLLECT_AT: ({}, {"place": VILLAGE_2}),
+    Report.RATED: ({}, {"rating": 5}, {"rating": 99}),
+}
 REPORTERS = (VILLAGE, VILLAGE_2, TOWN, COUNTY)
+
+
+def fresh(draw: st.DrawFn) -> Story:
+    """A new case, of a joint item or with papers to follow as drawn."""
+    return filed_with(
+        draw(st.sampled_from(ROUTES)),
+        data={**draw(st.sampled_from(({}, facts_set()))), **draw(st.sampled_from(({}, ORIGINALS)))},
+        **draw(st.sampled_from(({}, {"joint": [HELPS]}))),
+    )
 
 
 def possible_steps(story: Story) -> list[tuple[Action, Role]]:
@@ -53,16 +82,18 @@ def go_on(story: Story, draw: st.DrawFn, length: int) -> None:
     for _ in range(length):
         steps = possible_steps(story)
         if not steps or draw(st.integers(0, 3)) == 0:
-            story.report(draw(st.sampled_from(list(Report))), author=draw(st.sampled_from(REPORTERS)))
+            what, author = draw(st.sampled_from(list(Report))), draw(st.sampled_from(REPORTERS))
+            story.report(what, author=author, **draw(st.sampled_from(SAID_OTHERWISE.get(what, ({},)))))
         else:
             action, role = draw(st.sampled_from(steps))
-            story.move(action, role=role)
+            is_asking = story.state.facts.joint and action in (Action.ACCEPT, Action.DEEM_ACCEPT)
+            story.move(action, role=role, data={"asked": ASKED} if is_asking else {})
 
 
 @st.composite
 def straight_stories(draw: st.DrawFn) -> Story:
     """One valid history, nobody ever contradicting anybody."""
-    story = Story(draw(st.sampled_from(ROUTES)))
+    story = fresh(draw)
     go_on(story, draw, draw(st.integers(0, 12)))
     return story
 
@@ -70,7 +101,7 @@ def straight_stories(draw: st.DrawFn) -> Story:
 @st.composite
 def forked_events(draw: st.DrawFn) -> list[CaseEvent]:
     """A history of which one or two restored copies tell other continuations, as the county got them."""
-    story = Story(draw(st.sampled_from(ROUTES)))
+    story = fresh(draw)
     branches = [story]
     for _ in range(draw(st.integers(0, 2))):
         go_on(story, draw, draw(st.integers(0, 4)))

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from common.casework.errors import GroundMissing, NotYourStep, ReasonMissing, ReportNotAllowed, StepNotAllowed
+from common.casework.rules.event import CaseEvent
 from common.casework.rules.flow import State
-from tests.casework.build import AGENT, COUNTY, TOWN, VILLAGE
+from tests.casework.build import AGENT, COUNTY, TOWN, VILLAGE, act_id, as_act
 from tests.casework.life.tools import APPROVER, CHECKER, CLERK, NOTICE, RECEIVER, REVIEWER
 
 DEATH = {"ground": "death", "note": "申请人去世"}
@@ -105,3 +106,18 @@ def test_a_return_or_refusal_at_the_door_is_handed_over_like_a_result(life):
         life.move(COUNTY, case, action, CLERK, note="属县水利局职权")
         life.report(VILLAGE, case, "handed_over", **RECEIVER)
         assert life.agreed(case).state is State.CLOSED
+
+
+def test_a_withdrawal_that_can_never_be_answered_does_not_stop_the_true_one(life):
+    """A township that lies about what it had seen: its report waits for a move that will never come."""
+    case = life.file("checked")
+    seen = "f" * 32
+    casework = life.at(TOWN)
+    body = {"case": case, "report": "withdraw", "to": [COUNTY, VILLAGE]}
+    data = {"actor": {"name": "某", "role": "CLERK"}, "at": life.now, "note": "", "papers": [], "seen": seen}
+    lie = as_act(CaseEvent(act_id("lie"), "case.reported", TOWN, {**body, "data": data}))
+    for at in (VILLAGE, TOWN, COUNTY):
+        life.network.sites[at].receive([lie])
+    assert casework.ctx.me == TOWN and life.state(case).state is State.RECEIVED
+    life.report(VILLAGE, case, "withdraw", AGENT, note="不办了")
+    assert life.agreed(case).state is State.WITHDRAWN

@@ -10,7 +10,7 @@ from common.casework import queues
 from common.casework.errors import NotYourStep, OpinionsMissing, ReasonMissing, ReportNotAllowed
 from common.casework.rules.facts import ABSENT, AGREE, DISAGREE, LATE
 from common.casework.rules.flow import Report, State
-from tests.casework.build import COUNTY, TOWN, VILLAGE
+from tests.casework.build import COUNTY, TOWN, VILLAGE, as_act
 from tests.casework.life.tools import (
     ALSO,
     APPROVER,
@@ -24,7 +24,8 @@ from tests.casework.life.tools import (
     Life,
     staff,
 )
-from tests.casework.story import LACKING
+from tests.casework.nodes import take
+from tests.casework.story import LACKING, Story
 
 US = {HELPS: staff("REVIEWER", HELPS), ALSO: staff("APPROVER", ALSO)}
 
@@ -116,6 +117,17 @@ def test_an_objection_does_not_block_but_the_review_has_to_say_why(life):
         life.move(COUNTY, case, "review", REVIEWER)
     life.move(COUNTY, case, "review", REVIEWER, note="已会商，协办部门改意见")
     assert life.agreed(case).state is State.REVIEWED
+
+
+def test_a_joint_case_filed_before_its_departments_were_written_asks_them_too(life):
+    """The filing of an older program names none; the acceptance asks those of the item."""
+    story = Story("direct")
+    story.filed.body["item"] = "joint"
+    county = life.at(COUNTY)
+    assert take(county, as_act(story.filed)).parked == {}
+    life.move(COUNTY, story.case, "accept", CLERK)
+    life.at(COUNTY)
+    assert [line.case for line in queues.asked_of(ALSO, COUNTY)] == [story.case]
 
 
 # --- before acceptance

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from tests.casework.build import COUNTY, NOON, TOWN, VILLAGE
 from tests.casework.life.tools import CHECKER, CLERK, DAY, NOTICE, REVIEWER, Life
+from tests.casework.story import Action, Story
+
+A = Action
 
 
 def filed_unheard(life: Life, item: str) -> str:
@@ -41,6 +44,22 @@ def test_only_the_first_act_of_each_says_so(life):
     assert [data.get("received_on") for data in life.said(TOWN, case, "send_back")] == ["2026-03-02"]
     assert all("received_on" not in data for data in life.said(TOWN, case, "forward"))
     assert life.agreed(case).facts.checker_on == "2026-03-02"
+
+
+def test_what_a_later_step_says_of_a_receipt_changes_nothing():
+    """Each of the two has its first word alone, and neither speaks for the other or after acceptance."""
+    story = Story()
+    story.move(A.SEND_BACK, data={"received_on": "2026-03-02"})
+    story.go_to(A.RESUME)
+    story.move(A.FORWARD, data={"received_on": "2026-03-09"})
+    story.move(A.ASK_PAPERS, data={"received_on": "2026-03-10"})
+    story.go_to(A.TAKE_PAPERS)
+    story.move(A.ACCEPT, data={"received_on": "2026-03-19"})
+    story.move(A.REVIEW, data={"received_on": "2026-03-20"})
+    assert (story.state.facts.checker_on, story.state.facts.acceptor_on) == ("2026-03-02", "2026-03-10")
+    late = Story("direct").go_to(A.ACCEPT)
+    late.move(A.REVIEW, data={"received_on": "2026-03-20"})
+    assert late.state.facts.acceptor_on == ""
 
 
 def test_a_return_by_the_checker_says_nothing_of_the_acceptor(life):

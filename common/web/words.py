@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from flask import Flask
 from flask_babel import gettext, ngettext
 
-from common.catalogue.rules.identity import mask_name, mask_phone
+from common.catalogue.rules.identity import mask_id_number, mask_name, mask_phone
 
 _ZONE = ZoneInfo("Asia/Shanghai")
 _MINUTE_MS = 60_000
@@ -18,11 +18,9 @@ _DAY_MS = 24 * _HOUR_MS
 
 def register(app: Flask) -> None:
     """Give the templates of `app` these words as filters."""
-    app.jinja_env.filters.update(
-        local_time=local_time, local_date=local_date, yuan=yuan, ago=ago, id_masked=id_masked
-    )
+    app.jinja_env.filters.update(local_time=local_time, local_date=local_date, yuan=yuan, ago=ago)
     # Whole numbers stand only where the work needs them; lists and slips show these.
-    app.jinja_env.filters.update(phone_masked=mask_phone, name_masked=mask_name)
+    app.jinja_env.filters.update(id_masked=mask_id_number, phone_masked=mask_phone, name_masked=mask_name)
 
 
 def local_time(at_ms: int) -> str:
@@ -51,8 +49,3 @@ def ago(at_ms: int, now_ms: int) -> str:
     if passed < _DAY_MS:
         return str(ngettext("%(num)s 小时前", "%(num)s 小时前", passed // _HOUR_MS))
     return str(ngettext("%(num)s 天前", "%(num)s 天前", passed // _DAY_MS))
-
-
-def id_masked(number: str) -> str:
-    """Return an ID number of which a passer-by sees only the ends: six characters, and the last two."""
-    return number if len(number) < 10 else number[:6] + "*" * (len(number) - 8) + number[-2:]

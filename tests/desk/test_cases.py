@@ -8,8 +8,9 @@ import re
 import pytest
 
 from common.casework.rules.words import Action
+from common.catalogue.rules.identity import mask_id_number
 from common.people.rules.roles import Role
-from tests.desk.three import COUNTY, JPEG, TOWN, VILLAGE, ThreeNodes, post, token_on
+from tests.desk.three import COUNTY, ID_NUMBER, JPEG, TOWN, VILLAGE, ThreeNodes, post, token_on
 
 
 def state_of(three: ThreeNodes, number: str) -> str:
@@ -200,6 +201,18 @@ def test_the_slip_is_printed_again_where_the_case_came_in(three: ThreeNodes, rec
     client = three.client(VILLAGE, "agent")
     assert slip in client.get(f"/case/{received}").text
     assert client.get(f"/file/slip/{received}").status_code == 200
+
+
+def test_slip_list_and_claim_hide_the_same_of_an_id_number(three: ThreeNodes, received: str) -> None:
+    client = three.client(VILLAGE, "agent")
+    masked = mask_id_number(ID_NUMBER)
+    for path in (f"/file/slip/{received}", "/register?scope=all"):
+        page = client.get(path).text
+        assert masked in page and ID_NUMBER not in page, path
+    node = three.node
+    claim = node.proofs.claim("slip", node.casework.case(received), three.now())
+    checked = node.proofs.check(claim)
+    assert checked.claim is not None and masked.endswith(f"*{checked.claim.tail}")
 
 
 @pytest.mark.parametrize("path", ["/case/511921-A1-AAAAA", "/case/x", "/case/%3Cscript%3E"])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from enum import IntEnum
@@ -102,6 +102,10 @@ class SyncView(Protocol):
         """Return how far the act has got, by receipts this node holds."""
         ...
 
+    def places_of(self, acts: Iterable[str]) -> dict[str, Tick]:
+        """Return the same of many acts, asked at once."""
+        ...
+
 
 class Announcer(Protocol):
     """The outbox, as `common.store.outbox.Outbox` is one."""
@@ -136,6 +140,9 @@ class Catalogue(Protocol):
 class _NoView:
     def place_of(self, act: str) -> Tick:
         return Tick.SAVED
+
+    def places_of(self, acts: Iterable[str]) -> dict[str, Tick]:
+        return dict.fromkeys(acts, Tick.SAVED)
 
 
 def _never() -> int:

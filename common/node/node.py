@@ -44,6 +44,8 @@ from sync.protocol.core import Note
 from sync.protocol.frame import BlobRef, Evidence
 from sync.protocol.peer import Peer
 
+_STAGES = {ticks.SAVED: Tick.SAVED, ticks.HOP_STORED: Tick.TOWNSHIP, ticks.END_STORED: Tick.COUNTY}
+
 
 class Clocks:
     """The three clocks of a frame's evidence, and the unit of work that includes the sync layer."""
@@ -112,10 +114,12 @@ class Heart:
 
     def place_of(self, act: str) -> Tick:
         """Return how far an act got, in the words of a case."""
-        tick = ticks.tick_of(self.spool, self.tree(), act)
-        if tick.stage == ticks.END_STORED:
-            return Tick.COUNTY
-        return Tick.TOWNSHIP if tick.stage == ticks.HOP_STORED else Tick.SAVED
+        return _STAGES[ticks.tick_of(self.spool, self.tree(), act).stage]
+
+    def places_of(self, acts: Iterable[str]) -> dict[str, Tick]:
+        """Return the same of many acts, asked at once."""
+        found = ticks.ticks_of(self.spool, self.tree(), acts)
+        return {act: _STAGES[tick.stage] for act, tick in found.items()}
 
     def epoch_n(self) -> int:
         """Return the number of this node's epoch."""

@@ -154,6 +154,10 @@ class MemoryFrames(MemoryNames):
         """Return every place the act has in a stream here, in the order they came."""
         return [(p.frame.header.stream, p.frame.header.seq) for p in self._places.get(act, ())]
 
+    def places_of_acts(self, acts: Iterable[str]) -> dict[str, list[tuple[StreamId, int]]]:
+        """Return the same of many acts at once; an act without a place is not among them."""
+        return {act: places for act in acts if (places := self.places_of_act(act))}
+
     def known_acts(self, acts: Iterable[str]) -> set[str]:
         """Return which of these acts this node already has."""
         return {act for act in acts if act in self._acts}

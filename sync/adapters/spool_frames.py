@@ -44,6 +44,8 @@ _AFTER = f"{_FRAMES} WHERE stream = ? AND stream > 0 AND seq > ? AND position > 
 _HEADER_AT = "SELECT header FROM sync_frame WHERE stream = ? AND stream > 0 AND seq = ?"
 _PLACES = """SELECT s.src, s.epoch, s.dst, f.seq FROM sync_frame f JOIN sync_stream s ON s.no = f.stream
     WHERE f.act = ? ORDER BY f.position"""
+_PLACES_OF = """SELECT f.act, s.src, s.epoch, s.dst, f.seq, f.position FROM sync_frame f
+    JOIN sync_stream s ON s.no = f.stream WHERE f.act IN {}"""
 _ADD_ACT = f"INSERT INTO sync_act ({_ACT_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?)"
 _SET_ACT = """UPDATE sync_act SET kind = ?, author = ?, state = ?, reason = ?, waits_for = ?, position = ?
     WHERE id = ?"""
@@ -176,6 +178,13 @@ class SqlFrames(SqlNames):
     def places_of_act(self, act: str) -> list[tuple[StreamId, int]]:
         """Return every place the act has in a stream here, in the order they came."""
         return [(StreamId(src, epoch, dst), seq) for src, epoch, dst, seq in self._read(_PLACES, (act,))]
+
+    def places_of_acts(self, acts: Iterable[str]) -> dict[str, list[tuple[StreamId, int]]]:
+        """Return the same of many acts at once; an act without a place is not among them."""
+        found: dict[str, list[tuple[StreamId, int]]] = {}
+        for act, *stream, seq, _ in sorted(self._among(_PLACES_OF, set(acts)), key=itemgetter(5)):
+            found.setdefault(act, []).append((StreamId(*stream), seq))
+        return found
 
     # --- acts
     def known_acts(self, acts: Iterable[str]) -> set[str]:

@@ -172,7 +172,10 @@ class Spool(SpoolNames, Protocol):
         """Return any frame, placed or loose, that carries the act."""
 
     def places_of_act(self, act: str) -> list[tuple[StreamId, int]]:
-        """Return every place the act has in a stream here."""
+        """Return every place the act has in a stream here, in the order they came."""
+
+    def places_of_acts(self, acts: Iterable[str]) -> dict[str, list[tuple[StreamId, int]]]:
+        """Return the same of many acts at once; an act without a place is not among them."""
 
     # --- acts
     def known_acts(self, acts: Iterable[str]) -> set[str]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from sync.protocol import signed
 from sync.protocol.address import Tree
 from sync.protocol.frame import StreamId
-from sync.protocol.receipts import END, HOP, read_receipt
-from sync.protocol.spool import Held, Spool
+from sync.protocol.receipts import END, HOP, Receipt, read_receipt
+from sync.protocol.spool import Spool
 
 SAVED, HOP_STORED, END_STORED = 0, 1, 2
 
@@ -27,24 +28,47 @@ class Tick:
 
 def tick_of(spool: Spool, tree: Tree, act: str) -> Tick:
     """Return how far an act got; reads only, so it needs no unit of work."""
+    ticks = [(stream.dst, _tick_at(spool, tree, stream, seq)) for stream, seq in spool.places_of_act(act)]
+    return _of_all(tree, ticks)
+
+
+def ticks_of(spool: Spool, tree: Tree, acts: Iterable[str]) -> dict[str, Tick]:
+    """Return how far each of many acts got: the same as `tick_of`, with each stream's receipts read once."""
+    receipts: dict[StreamId, list[Receipt]] = {}
+    asked = dict.fromkeys(acts)
+    places = spool.places_of_acts(asked)
+    found: dict[str, Tick] = {}
+    for act in asked:
+        ticks = []
+        for stream, seq in places.get(act, ()):
+            if stream not in receipts:
+                receipts[stream] = _receipts_on(spool, tree, stream)
+            ticks.append((stream.dst, _by(receipts[stream], stream, seq)))
+        found[act] = _of_all(tree, ticks)
+    return found
+
+
+def _of_all(tree: Tree, ticks: Iterable[tuple[str, Tick]]) -> Tick:
     best: dict[str, Tick] = {}
-    for stream, seq in spool.places_of_act(act):
-        tick = _tick_at(spool, tree, stream, seq)
+    for dst, tick in ticks:
         # The same act may have a place in streams of two epochs; the better one counts.
-        if stream.dst not in best or tick.stage > best[stream.dst].stage:
-            best[stream.dst] = tick
+        if dst not in best or tick.stage > best[dst].stage:
+            best[dst] = tick
     if tree.top in best:
         return best[tree.top]
     return min(best.values(), key=lambda tick: tick.stage, default=Tick(SAVED))
 
 
 def _tick_at(spool: Spool, tree: Tree, stream: StreamId, seq: int) -> Tick:
+    return _by(_receipts_on(spool, tree, stream), stream, seq)
+
+
+def _by(receipts: Iterable[Receipt], stream: StreamId, seq: int) -> Tick:
     if stream.src == stream.dst:
         return Tick(END_STORED)
     best = Tick(SAVED)
-    for held in _receipts_on(spool, tree, stream):
-        receipt = read_receipt(held.statement)
-        if held.content or receipt.upto < seq:
+    for receipt in receipts:
+        if receipt.upto < seq:
             continue
         if receipt.kind == END and receipt.papers >= seq:
             return Tick(END_STORED)
@@ -52,13 +76,14 @@ def _tick_at(spool: Spool, tree: Tree, stream: StreamId, seq: int) -> Tick:
     return best
 
 
-def _receipts_on(spool: Spool, tree: Tree, stream: StreamId) -> list[Held]:
+def _receipts_on(spool: Spool, tree: Tree, stream: StreamId) -> list[Receipt]:
+    """Return the receipts on a stream that count, from the node nearest its source to its end."""
     src, epoch, dst = stream
     found = []
     for signer in tree.path(src, dst):
         if signer != src:
             kind = END if signer == dst else HOP
             held = spool.held(signed.RECEIPT, f"{src}|{epoch}|{dst}|{signer}|{kind}")
-            if held is not None:
-                found.append(held)
+            if held is not None and not held.content:
+                found.append(read_receipt(held.statement))
     return found

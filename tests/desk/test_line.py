@@ -47,6 +47,20 @@ def test_the_page_names_neighbours_and_what_has_not_left(three: ThreeNodes) -> N
     assert number not in page
 
 
+def test_what_has_not_left_is_asked_for_at_once(three: ThreeNodes, monkeypatch: pytest.MonkeyPatch) -> None:
+    three.open(VILLAGE)
+    numbers = [three.file(name=name, seed=seed) for seed, name in enumerate(("王一", "王二", "王三"))]
+    client = three.client(VILLAGE, "agent")
+    asked: list[str] = []
+    one_by_one = three.node.spool.places_of_act
+    monkeypatch.setattr(
+        three.node.spool, "places_of_act", lambda act: (asked.append(act), one_by_one(act))[1]
+    )
+    page = client.get("/line").text
+    # A row shows its own ticks; the hundred looked through are not asked one by one.
+    assert all(number in page for number in numbers) and len(asked) <= len(numbers)
+
+
 def site_row(page: str, name: str) -> str:
     """Return what the page says of one neighbour."""
     return next(row for row in page.split("<tr>") if f"<span>{name} " in row or f"<span>{name}</span>" in row)

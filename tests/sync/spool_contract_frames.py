@@ -152,6 +152,18 @@ class StreamContract:
         assert store.spool.frame_of_act(act(1)) is None
         assert store.spool.places_of_act("no id at all") == []
 
+    def test_many_acts_are_asked_for_at_once(self, store: Store) -> None:
+        frames = [placed.frame for placed in chain(UP, 3)]
+        to_town = UP._replace(dst=TOWN)
+        beside = rebuild(
+            frames[1].header._replace(stream=to_town, seq=4), frames[1].body, frames[1].signature
+        )
+        keep(store, Placed(1, frames[0]), Placed(2, beside), Placed(3, frames[1]), Placed(4, frames[2]))
+        asked = [frames[1].act, act(1), frames[0].act, frames[1].act]
+        found = store.spool.places_of_acts(asked)
+        assert found == {frames[0].act: [(UP, 1)], frames[1].act: [(to_town, 4), (UP, 2)]}
+        assert store.spool.places_of_acts([]) == {}
+
     def test_a_failed_unit_forgets_frames(self, store: Store) -> None:
         frames = chain(UP, 3)
         keep(store, frames[0])

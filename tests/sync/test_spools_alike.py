@@ -151,6 +151,7 @@ class Pair:
             lambda s: [(s.ways_of_paper(b.hash), s.briefs_of_paper(b.hash)) for b in PAPERS],
             lambda s: [s.briefs_of_act(act(n)) for n in range(50)],
             lambda s: [(s.frame_of_act(a), s.places_of_act(a)) for a in acts],
+            lambda s: s.places_of_acts([*acts, "no id at all"]),
             lambda s: [s.frame_of_act(make_frame(FROM_TOWN, n).act) for n in (1, 2, 3)],
         )
         for ask in questions:

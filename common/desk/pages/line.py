@@ -170,5 +170,5 @@ def _unsent() -> list[dict[str, Any]]:
     if node.tree().top == node.me:
         return []
     found = queues.newest(Wanted(origin=node.me), UNSENT_LOOKED_AT)
-    place_of = node.casework.ctx.sync.place_of
-    return shown.rows([c for c in found if place_of(c.first_act) is Tick.SAVED][:UNSENT_SHOWN])
+    ticks = node.casework.ctx.sync.places_of(case.first_act for case in found)
+    return shown.rows([case for case in found if ticks[case.first_act] is Tick.SAVED][:UNSENT_SHOWN])

@@ -95,47 +95,42 @@ def measure(runs: int) -> list[dict[str, object]]:
     return metrics
 
 
+_PARTIES = {
+    "origin": _VILLAGE,
+    "checker": _TOWN,
+    "acceptor": _COUNTY,
+    "competent": _COUNTY,
+    "hand_over": _VILLAGE,
+}
+_APPLICANT = {
+    "name": "何秀英",
+    "id_type": "111",
+    "id_number": "511921194803072148",
+    "phone": "",
+    "address": "示例村 1 组",
+}
+
+
 def _filing() -> CaseEvent:
-    parties = {
-        "origin": _VILLAGE,
-        "checker": _TOWN,
-        "acceptor": _COUNTY,
-        "competent": _COUNTY,
-        "hand_over": _VILLAGE,
-    }
-    applicant = {
-        "name": "何秀英",
-        "id_type": "111",
-        "id_number": "511921194803072148",
-        "phone": "",
-        "address": "示例村 1 组",
-    }
-    form = {f"field_{n}": f"示例内容 {n}" for n in range(20)}
     data = {
         "actor": _actor(Role.AGENT),
-        "applicant": applicant,
+        "applicant": _APPLICANT,
         "at": _START,
-        "form": form,
+        "form": {f"field_{n}": f"示例内容 {n}" for n in range(20)},
         "item_name": "示例事项",
         "papers": [],
         "remark": "",
     }
+    step = {"action": "file", "answers": [], "flow": FLOW_VERSION, "follows": "", "holder": _TOWN}
+    item = {"item": "EXAMPLE", "item_version": 1, "joint": [_HELPS]}
+    where = {"apex": _COUNTY, "parties": _PARTIES, "place": _VILLAGE, "to": [_COUNTY]}
     body = {
-        "action": "file",
-        "answers": [],
-        "apex": _COUNTY,
+        **step,
+        **item,
+        **where,
         "case": number.make(_VILLAGE, 1, 1, 7),
-        "data": data,
-        "flow": FLOW_VERSION,
-        "follows": "",
-        "holder": _TOWN,
-        "item": "EXAMPLE",
-        "item_version": 1,
-        "joint": [_HELPS],
-        "parties": parties,
-        "place": _VILLAGE,
         "state": "RECEIVED",
-        "to": [_COUNTY],
+        "data": data,
     }
     return _event(FILED, _VILLAGE, body)
 

@@ -116,7 +116,9 @@ class Way:
         if self.item.route.checker:
             self.move("forward", staff("CHECKER", "便民服务中心"))
         self.move("accept", self.clerk)
-        assert {asked.department for asked in self.state.facts.asked} == {j.department for j in self.item.joint}
+        assert {asked.department for asked in self.state.facts.asked} == {
+            j.department for j in self.item.joint
+        }
         for asked in self.state.facts.asked:
             who = staff("REVIEWER", asked.department)
             self.life.report(self.state.holder, self.case, "opinion", who, verdict=AGREE)

@@ -1,0 +1,64 @@
+"""A department that is asked gives its opinion through the page; others are told who is in charge."""
+
+from __future__ import annotations
+
+import re
+
+from common.people.rules.roles import Role
+from common.people.rules.staff import NewStaff
+from tests.desk.desk_pages import HOMESTEAD
+from tests.desk.three import NOW, PASSWORD, TOWN, VILLAGE, ThreeNodes, post
+
+LAND = "自然资源所"
+
+
+def joint_case(three: ThreeNodes) -> str:
+    """A joint case at the township, whose land office has a person of its own."""
+    three.open(VILLAGE)
+    number = three.file(HOMESTEAD)
+    three.carry(VILLAGE, TOWN)
+    person = NewStaff("land", "石国土", frozenset({Role.CLERK, Role.REVIEWER}), LAND, PASSWORD)
+    ready = three.node.people.ready(person)
+    with three.node.unit():
+        three.node.people.add_staff(ready, "", NOW)
+    return number
+
+
+def test_what_a_department_lacks_is_said_before_acceptance(three: ThreeNodes) -> None:
+    number = joint_case(three)
+    land = three.client(TOWN, "land")
+    form = f"/case/{number}/report/opinion"
+    page = land.get(form).text
+    assert "材料齐全" in page and 'name="lack-application"' in page and "一次说清" in page
+    empty = post(land, form, {"verdict": "缺少材料", "note": "<b>"}, page=form)
+    assert empty.status_code == 400 and "至少一项" in empty.text and "&lt;b&gt;" in empty.text
+    typed = {"verdict": "缺少材料", "other-1-name": "红线<图>", "other-1-how": "盖章"}
+    assert post(land, form, typed, page=form).status_code == 303
+    page = land.get(f"/case/{number}").text
+    assert "红线&lt;图&gt;" in page and "/report/opinion" not in page
+    again = post(land, form, typed, page="/line")
+    assert again.status_code == 409 and "E117" in again.text
+
+
+def test_an_opinion_against_it_needs_its_reason_and_then_stands_on_the_board(three: ThreeNodes) -> None:
+    number = joint_case(three)
+    three.move(number, "accept", Role.CLERK)
+    land = three.client(TOWN, "land")
+    form = f"/case/{number}/report/opinion"
+    page = land.get(form).text
+    assert "有条件同意" in page and "lack-application" not in page
+    bare = post(land, form, {"verdict": "不同意", "note": " "}, page=form)
+    assert bare.status_code == 400 and "请写明理由或条件" in bare.text
+    assert re.search(r'value="不同意"[^>]* checked', bare.text)
+    assert post(land, form, {"verdict": "不同意", "note": "占了农田"}, page=form).status_code == 303
+    assert re.search(r'light bad">不同意.*?占了农田', land.get(f"/case/{number}").text, re.S)
+
+
+def test_another_department_is_told_who_is_in_charge_and_what_to_do(three: ThreeNodes) -> None:
+    number = joint_case(three)
+    land = three.client(TOWN, "land")
+    assert f"/case/{number}/do/accept" not in land.get(f"/case/{number}").text
+    answer = post(land, f"/case/{number}/do/accept", {})
+    assert answer.status_code == 403 and "E129" in answer.text
+    assert "村镇建设办公室" in answer.text and "请交给主办部门的人员办理" in answer.text
+    assert three.node.casework.case(number).state == "RECEIVED"

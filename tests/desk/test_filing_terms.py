@@ -79,6 +79,20 @@ def test_a_letter_that_ended_meanwhile_is_refused_with_what_to_do(
     assert cases(three) == []
 
 
+def test_a_letter_of_somebody_else_does_not_cover_a_namesake(three: ThreeNodes, counter: Counter) -> None:
+    """The applicant is changed after the letter was chosen; the name stays, the number does not."""
+    counter.send("applicant", counter.applicant(filer="proxy"), leads_to="authority")
+    counter.send("authority", LETTER, leads_to="form")
+    counter.on_from_form()
+    other = counter.applicant(filer="proxy", id_type="414", id_number="E7654321")
+    counter.send("applicant", other, leads_to="authority")
+    page = counter.client.get(f"{counter.path}/authority").text
+    (letter,) = three.node.letters.newest(5)
+    assert f'value="{letter.id}"' not in page
+    answer = counter.send("check", {})
+    assert answer.status_code == 409 and "委托人不是这位申请人" in answer.text and cases(three) == []
+
+
 def test_a_photograph_of_the_letter_survives_a_refusal(three: ThreeNodes, counter: Counter) -> None:
     counter.send("applicant", counter.applicant(filer="proxy"), leads_to="authority")
     typed = {**LETTER, "proof": "PHOTO", "to_day": "", "paper-letter": photo()}

@@ -98,7 +98,7 @@ def _filing(entry: Entry, who: FormResult, form: FormResult) -> Filing:
         follow=[spec.key for spec in terms.following(entry.item, entry.draft)],
         promise=entry.draft.terms.get(terms.PROMISE, ""),
         overrule=entry.draft.terms.get(terms.OVERRULE, "").strip(),
-        authority=claim_of(entry),
+        authority=claim_of(entry, said["id_number"]),
         linked=terms.linked_of(entry.draft.terms),
     )
 

@@ -9,6 +9,7 @@ from typing import Any
 from flask import Blueprint, flash, g, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 
+from common.authority.errors import NotCovered
 from common.authority.rules import ALL_ITEMS, PROOF_NAMES, Letter, Principal, Proof
 from common.authority.rules import Draft as LetterDraft
 from common.casework import likely
@@ -108,15 +109,20 @@ def follow_by(entry: Entry) -> str:
     return due_date(local_date(g.now_ms), entry.item.tolerance_days, calendar).isoformat()
 
 
-def claim_of(entry: Entry) -> dict[str, str]:
+def claim_of(entry: Entry, id_number: str) -> dict[str, str]:
     """Return what a filing says of its letter of authority; empty when the applicant files in person.
 
+    Args:
+        id_number: of the applicant; the letter must be theirs, not a namesake's.
+
     Raises:
-        NoSuchLetter, NotCovered: the letter is gone, or not good for this agent, item and day.
+        NoSuchLetter, NotCovered: the letter is gone, or not good for this applicant, agent, item and day.
     """
     if not terms.is_proxy(entry.draft.terms):
         return {}
     letter = entry.draft.terms.get(terms.LETTER, "")
+    if current_node().letters.letter(letter).principal.id_number != id_number:
+        raise NotCovered(why="委托人不是这位申请人")
     said = current_node().letters.authority(letter, g.staff.login, entry.item.code, g.now_ms)
     return {
         "agent": said["agent"],

@@ -23,7 +23,7 @@ FIRST_KEYS = (FILER, GREEN, GREEN_OTHER, LINKED, LINKED_WHY)
 LAST_KEYS = (OVERRULE, SEEN)
 TERM_KEYS = (*FIRST_KEYS, LETTER, FOLLOW, PROMISE, *LAST_KEYS)
 OVERRULE_FIELD = FieldSpec(
-    OVERRULE, "确需另办的理由", "textarea", False, (), None, None, _TEXT_MAX, "随办件一起记录，各级都能看到"
+    OVERRULE, "确需另办的理由", "textarea", True, (), None, None, _TEXT_MAX, "随办件一起记录，各级都能看到"
 )
 _GREEN_FIELD = FieldSpec(
     GREEN_OTHER, "急办的其他理由", "text", False, (), None, None, 100, "例如：住院待报销；不填就是普通办理"

@@ -1,7 +1,7 @@
 """What nodes below tell of their people, applied at every node on the way up.
 
-An act speaks of its own author alone. What cannot be read, or was not its author's to say, waits for a person
-and changes nothing.
+An act speaks of its own author alone; stand-ins may be for people of nodes below it, too. What cannot be read,
+or was not its author's to say, waits for a person and changes nothing.
 """
 
 from __future__ import annotations
@@ -24,6 +24,10 @@ KINDS = (ROSTER, STAND_IN, RESET)
 _PERSON = "person"
 # Beyond it no calendar writes a date.
 _YEAR_9999_MS = 250_000_000_000_000
+
+
+class _NotTheirs(Exception):
+    """Inside this module only: an act speaks of people that are not its author's."""
 
 
 class Desk:
@@ -55,6 +59,8 @@ class Desk:
                 self._apply[act.kind](act, body, _at(body))
             except (ValueError, NotCanonical):
                 result.parked[act.id] = Parked(UNREADABLE, _PERSON)
+            except _NotTheirs:
+                result.parked[act.id] = Parked(NOT_ITS_TO_SAY, _PERSON)
         return result
 
     def _roster(self, act: Act, body: Any, at: int) -> None:
@@ -62,7 +68,11 @@ class Desk:
         self._below.take_roster(act.author, part, staff, at)
 
     def _arranged(self, act: Act, body: Any, at: int) -> None:
-        self._stand_ins.take_over(act.author, read_arranged(body, act.author), at)
+        arranged, tree = read_arranged(body, act.author), self._tree()
+        # Else one village could say who is away at another, and keep its real stand-ins out.
+        if any(one.node != act.author and not tree.is_below(one.node, act.author) for one in arranged):
+            raise _NotTheirs
+        self._stand_ins.take_over(act.author, arranged, at)
 
     def _reset(self, act: Act, body: Any, at: int) -> None:
         self._resets.take_report(act.id, act.author, read_reset(body), at)

@@ -148,6 +148,8 @@ class StandIns:
     def _person_problems(self, wish: Absence) -> list[Problem]:
         if not wish.absent:
             return [Problem("absent", "谁外出", "missing", "请选择外出人。")]
+        if wish.node == self._me and Role.AGENT not in read_roles(row_of(wish.absent).roles):
+            return [Problem("absent", "谁外出", "post", "只有代办员外出才安排代岗。")]
         if wish.acting and wish.acting == wish.absent and wish.desk == wish.node:
             return [Problem("acting", "由谁代岗", "same", "代岗人不能是外出人自己。")]
         if not wish.acting:
@@ -157,8 +159,6 @@ class StandIns:
         row = row_of(wish.acting)
         if not row.active or not read_roles(row.roles):
             return [Problem("acting", "由谁代岗", "gone", "代岗人的账号已停用。")]
-        if wish.node == self._me and Role.AGENT not in read_roles(row_of(wish.absent).roles):
-            return [Problem("absent", "外出人", "post", "只有代办员外出才安排代岗。")]
         return []
 
     def _check_places(self, wish: Absence) -> None:

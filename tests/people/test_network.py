@@ -134,6 +134,19 @@ def test_other_malformed_acts_wait_for_a_person(three: ThreeNodes, kind: str, bo
     assert [why.reason for why in applied(three, kind, VILLAGE, body).parked.values()] == ["E215"]
 
 
+@pytest.mark.parametrize("node", ["511921126205", TOWN, COUNTY, "5119"])
+def test_a_village_says_nobody_is_away_but_its_own_people(three: ThreeNodes, node: str) -> None:
+    """Else it could put words into another village's mouth, and keep that one's real stand-ins out."""
+    three.open(TOWN)
+    told = {"id": "1", "node": node, "absent": "zhang", "absent_name": "张某", "desk": TOWN, "acting": ""}
+    told |= {"acting_name": "", "from": "2026-03-01", "to": "2026-03-31", "ended": 0}
+    body = {"at": 1, "arranged": [{**told, "id": "2", "node": VILLAGE}, told]}
+    assert [why.reason for why in applied(three, STAND_IN, VILLAGE, body).parked.values()] == ["E216"]
+    assert three.node.stand_ins.known(three.now()) == []
+    assert not applied(three, STAND_IN, VILLAGE, {"at": 1, "arranged": body["arranged"][:1]}).parked
+    assert [one.node for one in three.node.stand_ins.known(three.now())] == [VILLAGE]
+
+
 def test_kinds_of_a_newer_program_are_still_kept_for_it(three: ThreeNodes) -> None:
     three.open(TOWN)
     act = Act("ab" * 16, "people.horoscope", VILLAGE, b"{}", (), "", 0)

@@ -77,6 +77,7 @@ def test_calling_off_ends_it_at_once(three: ThreeNodes) -> None:
         ({"from_day": "2026-02-01", "to_day": "2026-03-02"}, "to_day"),
         ({"to_day": "2026-12-31"}, "to_day"),
         ({"absent": "admin", "acting": "agent"}, "absent"),
+        ({"absent": "admin", "desk": TOWN, "acting": ""}, "absent"),
     ],
 )
 def test_a_stand_in_that_cannot_be_is_refused(three: ThreeNodes, changes: dict[str, str], field: str) -> None:

@@ -54,6 +54,7 @@ def test_a_year_is_read_in_order_and_written_the_same():
         ({"2028": []}, "year", "写明"),
         (year(off="01-01"), "off", "一列"),
         (year(off=[*FIXED, "02-30"]), "off", "“02-30”"),
+        (year(off=[*FIXED, "W01-5"]), "off", "“W01-5”"),
         (year(off=[*FIXED, 1, None, {"a": 1}, "5-1", "2028-05-01", "０５-０１"]), "off", "“5-1”"),
         (year(off=[*FIXED, "05-01"]), "off", "05-01 写了不止一次"),
         (year(off=FIXED[1:]), "off", "缺少法定节日 01-01"),

@@ -6,6 +6,7 @@ without `provisional` is official. Other keys are passed over: a newer program m
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -24,6 +25,8 @@ _FIXED = ("01-01", "05-01", "10-01", "10-02", "10-03")
 _FIXED_SINCE_2025 = "05-02"
 # How many days the same article gives everybody; what falls on a weekend is made up for (art. 6).
 _LAWFUL_BEFORE_2025, _LAWFUL_DAYS = 11, 13
+# Python would read 2026-W01-5 as a date, too.
+_DAY_SHAPE = re.compile(r"[0-9]{2}-[0-9]{2}")
 _LABELS = {"off": "放假日期", "work": "调休上班日期", "source": "依据", "provisional": "是否暂定"}
 
 
@@ -166,7 +169,7 @@ def _texts(value: Any) -> Sequence[str]:
 
 
 def _is_day(year: int, text: Any) -> bool:
-    if not isinstance(text, str) or len(text) != 5 or not text.isascii():
+    if not (isinstance(text, str) and _DAY_SHAPE.fullmatch(text)):
         return False
     try:
         _date(year, text)

@@ -262,6 +262,15 @@ def test_rubbish_is_no_answer(typed: str) -> None:
         read_answer(typed)
 
 
+@pytest.mark.parametrize("until", [10**15 * 1000, 10**30 * 1000, -1000])
+def test_a_date_that_nobody_could_have_signed_is_no_answer(three: ThreeNodes, until: int) -> None:
+    """The page is open to everybody: what is typed there is refused with a sentence, whatever it is."""
+    three.open(VILLAGE)
+    challenge(three)
+    with pytest.raises(WrongAnswer):
+        check(three, write_answer(Answer(TOWN, "admin", until, bytes(64))))
+
+
 def test_hostile_answers_end_in_a_refusal_never_in_a_fault() -> None:
     chance: Any = random.Random(4)
     for _ in range(2_000):

@@ -18,6 +18,8 @@ NONCE_BYTES = 10
 VALID_MS = 7 * 86_400_000
 SIGNED_AS = "application/vnd.liandong.people.reset.v1"
 ANSWER_LENGTH_MAX = 2_000
+# Seconds; beyond it no calendar writes a date.
+_YEAR_9999_S = 250_000_000_000
 
 _LOOKS_LIKE = str.maketrans("ILOU", "110V")
 _RFC4648 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
@@ -102,7 +104,10 @@ def read_answer(typed: str) -> Answer:
     try:
         data = base64.b32decode(body.translate(_READ) + "=" * (-len(body) % 8))
         author, until, login = data[_SIGNATURE_BYTES:].decode().split("|")
-        return Answer(author, login, int(until) * 1000, data[:_SIGNATURE_BYTES])
+        seconds = int(until)
+        if not 0 <= seconds < _YEAR_9999_S:
+            raise Mistyped()
+        return Answer(author, login, seconds * 1000, data[:_SIGNATURE_BYTES])
     except (ValueError, UnicodeDecodeError):
         raise Mistyped() from None
 

@@ -87,7 +87,8 @@ def why_not(letter: Letter, agent: str, item: str, day: str) -> str:
 def covers(letter: Letter, item: str, day: str) -> bool:
     """Say whether a letter is good for filing `item` on the local day YYYY-MM-DD.
 
-    On the day of its revocation it is good no more; what was filed before stands.
+    A revoked letter is good for nothing new, whatever the day: the clock may have been wrong when it was
+    revoked, or be set back since. What was filed before stands.
     """
     return not _out_of_scope(letter, item, day)
 
@@ -97,7 +98,7 @@ def _out_of_scope(letter: Letter, item: str, day: str) -> str:
         return "委托的不是这个事项"
     if not letter.from_day <= day <= letter.to_day:
         return f"委托期限为 {letter.from_day} 至 {letter.to_day}"
-    if letter.revoked_on and day >= letter.revoked_on:
+    if letter.revoked_on:
         return f"已于 {letter.revoked_on} 撤销"
     return ""
 

@@ -45,7 +45,7 @@ LETTER = Letter("W2026-00001-ABCD", WHO, "agent", "周代办", SUBSISTENCE, TODA
         ({}, "ANOTHER", TODAY, False),
         ({"scope": ALL_ITEMS}, "ANOTHER", TODAY, True),
         ({"scope": ALL_ITEMS}, "ANOTHER", "2027-01-01", False),
-        ({"revoked_on": "2026-06-01"}, SUBSISTENCE, "2026-05-31", True),
+        ({"revoked_on": "2026-06-01"}, SUBSISTENCE, "2026-05-31", False),
         ({"revoked_on": "2026-06-01"}, SUBSISTENCE, "2026-06-01", False),
         ({"revoked_on": TODAY}, SUBSISTENCE, TODAY, False),
     ],
@@ -118,6 +118,19 @@ def test_a_letter_is_revoked_once_and_at_once(three: ThreeNodes) -> None:
     assert three.node.letters.letter(made.id).revoked_why == "本人要求"
     with pytest.raises(LetterEnded), three.node.unit():
         three.node.letters.revoke(made.id, "", "agent", three.now())
+
+
+@pytest.mark.parametrize("days", [-400, 400])
+def test_a_letter_revoked_by_a_wrong_clock_stays_revoked_when_the_clock_is_mended(
+    three: ThreeNodes, days: int
+) -> None:
+    three.open(VILLAGE)
+    made = enter(three)
+    with three.node.unit():
+        three.node.letters.revoke(made.id, "本人要求", "agent", three.now() + days * DAY_MS)
+    assert three.node.letters.good_for(ID_NUMBER, "agent", SUBSISTENCE, three.now()) == []
+    with pytest.raises(NotCovered):
+        three.node.letters.authority(made.id, "agent", SUBSISTENCE, three.now())
 
 
 def test_what_will_not_do_is_not_stored(three: ThreeNodes) -> None:

@@ -95,13 +95,18 @@ class ViewLog:
         return records.of_object(name, limit)
 
     def report(self, now_ms: int) -> list[str]:
-        """Close the days that are over: keep a digest of each, tell the nodes above; return the act ids."""
+        """Close the days that are over: keep a digest of each, tell the nodes above; return the act ids.
+
+        A node that has not joined a network yet closes none: the first digest told begins with the first row.
+        """
         require_unit()
+        tree = self._tree()
+        if self._me not in tree:
+            return []
         told = records.digests("", 1)
         upto = told[0][0].upto if told else 0
         acts = []
-        tree = self._tree()
-        is_below = self._me in tree and tree.top not in ("", self._me)
+        is_below = tree.top not in ("", self._me)
         # A list first: the table of digests is written while the log is read.
         for digest in list(digests_of(records.after(upto), local_day(now_ms))):
             records.add_digest("", digest, "")

@@ -12,6 +12,7 @@ from common.journal.service import GAP, REWRITTEN, ROWS, VIEWS, WANTED, NoSuchDi
 from common.node import commands
 from common.store.database import Base, run
 from sync.protocol import canonical
+from sync.protocol.address import Tree
 from sync.protocol.frame import Act
 from tests.desk.three import COUNTY, DAY_MS, TOWN, VILLAGE, ThreeNodes
 
@@ -112,6 +113,21 @@ def test_a_day_is_told_once_when_it_is_over(three: ThreeNodes) -> None:
         assert (first.digest.day, first.digest.count, first.fault) == ("2026-03-03", 3, "")
         assert first.digest.by == (("agent", 2), ("admin", 1)) and first.views == ()
         assert (newest.digest.day, newest.digest.first, newest.fault) == ("2026-03-04", 4, "")
+
+
+def test_what_was_seen_before_the_node_had_a_network_leaves_no_gap(three: ThreeNodes) -> None:
+    """Nobody is accused of cutting a log that only began before there was anybody to tell."""
+    three.open(VILLAGE)
+    views, tree = three.node.views, three.node.views._tree
+    look(three, times=2)
+    three.clock.advance(DAY_MS)
+    views._tree = lambda: Tree({})
+    assert report(three) == 0
+    views._tree = tree
+    assert report(three) == 1
+    three.carry(VILLAGE, TOWN)
+    (day,) = three.node.views.days_below(VILLAGE)
+    assert (day.digest.first, day.digest.count, day.fault) == (1, 2, "")
 
 
 def test_a_wrong_clock_gives_a_wrong_day_and_never_a_gap(three: ThreeNodes) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import stat
 import subprocess
@@ -23,6 +24,8 @@ _LOOK_S = 15.0
 _AGAIN_S = (1.0, 5.0, 30.0, 120.0)
 _STEADY_S = 60.0
 _STOP_S = 5.0
+
+log = logging.getLogger(__name__)
 
 
 class NoSealEngine(LiandongError):
@@ -100,9 +103,18 @@ class SealKeeper:
             if not any((self._data / _SEALS).glob("*.cer")):
                 self._stop.wait(_LOOK_S)
                 continue
-            ran_s = self._run()
+            ran_s = self._run_or_fail()
             falls = 0 if ran_s >= _STEADY_S else min(falls + 1, len(_AGAIN_S))
             self._stop.wait(_AGAIN_S[max(0, falls - 1)])
+
+    def _run_or_fail(self) -> float:
+        """Run the process once; one that could not even be started has lived for no time."""
+        try:
+            return self._run()
+        except OSError as problem:
+            # No memory or no process to be had just now: the next try may find some.
+            log.error("the seal process cannot be started: %s", problem)
+            return 0.0
 
     def _run(self) -> float:
         """Run the process once; return roughly how long it lived, in seconds."""

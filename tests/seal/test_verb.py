@@ -18,8 +18,10 @@ import pytest
 from cryptography import x509
 
 from common.config import write_config
+from common.node import seal_process
 from common.node.cli import main
 from common.node.demo.county import free_ports
+from common.node.seal_process import SealKeeper
 from common.seal.keys import FOLDER, SealKeys
 from common.seal.service import Seals
 from common.seal.signer import Words, set_seal
@@ -171,6 +173,29 @@ def test_serve_keeps_the_seal_process_and_takes_it_along(county: Path):
         node.wait(30)
     until(lambda: not _sealers(county))
     assert not Seals(county).is_running()
+
+
+def test_a_machine_out_of_memory_for_a_moment_does_not_end_the_sealing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """A start that fails is tried again: nobody else would notice that no seal can be set any more."""
+    (tmp_path / "seal/organs").mkdir(parents=True)
+    (tmp_path / "seal/organs/a.cer").touch()
+    tries = []
+
+    def no_room(*_args: object, **_named: object) -> None:
+        tries.append(1)
+        raise OSError(12, "Cannot allocate memory")
+
+    monkeypatch.setattr(seal_process.subprocess, "Popen", no_room)
+    monkeypatch.setattr(seal_process, "_AGAIN_S", (0.01,))
+    keeper = SealKeeper(tmp_path, "county_node", {})
+    keeper.start()
+    try:
+        until(lambda: len(tries) > 2)
+        assert keeper.pid() == 0
+    finally:
+        keeper.stop()
 
 
 def test_a_node_killed_takes_its_seal_process_along(county: Path):

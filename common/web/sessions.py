@@ -6,6 +6,8 @@ What the token stands for, and whether it still counts, only the accounts know.
 from __future__ import annotations
 
 import os
+import tempfile
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -68,17 +70,44 @@ def is_under_tls(config: NodeConfig) -> bool:
 
 
 def load_key(path: Path) -> bytes:
-    """Return the key that signs cookies; it is made at the first start, readable by the owner only."""
+    """Return the key that signs cookies; it is made at the first start, readable by the owner only.
+
+    One that a power cut left empty or cut short is made anew.
+    """
+    kept = _read_key(path)
+    if kept:
+        return kept
+    key = os.urandom(_KEY_BYTES)
+    descriptor, draft = tempfile.mkstemp(prefix=path.name, dir=path.parent)
     try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w", encoding="ascii") as file:
+            file.write(key.hex() + "\n")
+            file.flush()
+            os.fsync(file.fileno())
+        return _put_key(Path(draft), path) or key
+    finally:
+        with suppress(FileNotFoundError):
+            os.unlink(draft)
+
+
+def _put_key(draft: Path, path: Path) -> bytes:
+    """Give a new key its name; return the one that another process gave it first, empty when none did."""
+    try:
+        os.link(draft, path)
     except FileExistsError:
-        return bytes.fromhex(path.read_text(encoding="ascii").strip())
-    with os.fdopen(descriptor, "w", encoding="ascii") as file:
-        key = os.urandom(_KEY_BYTES)
-        file.write(key.hex() + "\n")
-        file.flush()
-        os.fsync(file.fileno())
-    return key
+        made_meanwhile = _read_key(path)
+        if made_meanwhile:
+            return made_meanwhile
+        os.replace(draft, path)
+    return b""
+
+
+def _read_key(path: Path) -> bytes:
+    try:
+        key = bytes.fromhex(path.read_text(encoding="ascii").strip())
+    except (FileNotFoundError, ValueError):
+        return b""
+    return key if len(key) == _KEY_BYTES else b""
 
 
 def begin(token: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import stat
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -200,6 +201,22 @@ def test_the_key_of_the_cookies_is_made_once_and_the_owners_alone(tmp_path: Path
     assert load_key(path) == load_key(path)
     assert len(load_key(path)) == 32
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+@pytest.mark.parametrize("left", ["", "ab", "ab" * 31, "nothing of the kind\n"])
+def test_a_key_that_a_power_cut_left_unfinished_is_made_anew(tmp_path: Path, left: str) -> None:
+    path = tmp_path / "secret.key"
+    path.write_text(left, encoding="ascii")
+    made = load_key(path)
+    assert len(made) == 32 and load_key(path) == made
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert [file.name for file in tmp_path.iterdir()] == ["secret.key"]
+
+
+def test_processes_that_start_together_have_one_key(tmp_path: Path) -> None:
+    with ThreadPoolExecutor(8) as starting:
+        keys = set(starting.map(load_key, [tmp_path / "secret.key"] * 64))
+    assert keys == {load_key(tmp_path / "secret.key")}
 
 
 def test_another_site_on_the_same_machine_keeps_its_own_cookie(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 
 from common.casework.context import CaseContext
-from common.casework.errors import ExtensionTooLong, PapersWaiting, VersionQuestion
+from common.casework.errors import ExtensionTooLong, NotInstant, PapersWaiting, VersionQuestion
 from common.casework.ledger import OpenCase
 from common.casework.rules.clocks.course import Course
 from common.casework.rules.dates import local_day
@@ -51,6 +51,7 @@ def filled(
         VersionQuestion: the case was filed under a replaced version, and nobody has said that it is good.
         ExtensionTooLong: the item does not allow so many more days.
         PapersWaiting: the case would lapse though papers that were brought are here.
+        NotInstant: one person would settle what takes a review and an approval.
     """
     left_out = _NOT_CARRIED if step.role is Role.NODE else _NOT_CARRIED | _OF_THE_NODE
     data = {key: value for key, value in given.items() if key not in left_out}
@@ -59,11 +60,13 @@ def filled(
     draft = Draft(ctx, case, step, item_of(ctx, case.state), local_date(now_ms))
     if step.action is Action.ACCEPT:
         _check_version(draft, data)
+    if step.action is Action.SETTLE and not (draft.item and draft.item.is_instant):
+        raise NotInstant(item=draft.state.item)
     for demand in step.demands:
         filler = _FILLERS.get(demand)
         if filler is not None:
             filler(draft, data)
-    received = received_on(case, step)
+    received = received_on(case, step, now_ms)
     if received:
         data["received_on"] = received
     return data
@@ -74,7 +77,7 @@ def item_of(ctx: CaseContext, state: CaseState) -> ServiceItem | None:
     return ctx.catalogue.version(state.item, state.item_version) or ctx.catalogue.item(state.item)
 
 
-def received_on(case: OpenCase, step: Step) -> str:
+def received_on(case: OpenCase, step: Step, now_ms: int) -> str:
     """Return the local day on which this node had the papers, where the step is the first to say so; else "".
 
     It is this node's own word on its own clock: the law counts from the receipt of the acceptor, and a
@@ -85,7 +88,7 @@ def received_on(case: OpenCase, step: Step) -> str:
         return ""
     if facts.checker_on if step.by is Party.CHECKER else facts.acceptor_on:
         return ""
-    return local_day(case.arrived_at())
+    return local_day(min(case.arrived_at(), now_ms))
 
 
 def has_version_question(ctx: CaseContext, case: OpenCase) -> bool:

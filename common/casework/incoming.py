@@ -13,6 +13,7 @@ from common.casework.errors import (
     CaseNotFound,
     ItemNotAvailable,
     NotInOrder,
+    NotInstant,
     ReportNotAllowed,
     UnknownWord,
 )
@@ -24,6 +25,7 @@ from common.casework.rules.event import CaseEvent, CaseState
 from common.casework.rules.flow import FLOW_VERSION
 from common.casework.rules.judge import check_route
 from common.casework.rules.shape import FILED, KINDS, MOVED, REPORTED, check_moved
+from common.casework.rules.words import Action
 from common.casework.steps import may_report
 from common.catalogue.rules.item import ServiceItem
 from common.catalogue.service import KIND as ITEM
@@ -131,10 +133,7 @@ class Batch:
         return case
 
     def _check_route(self, begun: CaseState, event: CaseEvent) -> None:
-        key = (begun.item, begun.item_version)
-        if key not in self._items:
-            self._items[key] = self.ctx.catalogue.version(*key)
-        item = self._items[key]
+        item = self._item(begun)
         if item is not None:
             check_route(item, begun)
         elif begun.apex == self.ctx.me:
@@ -142,8 +141,18 @@ class Batch:
             # the top judges.
             raise _Put(ItemNotAvailable.code, _doc_key(event))
 
+    def _item(self, state: CaseState) -> ServiceItem | None:
+        key = (state.item, state.item_version)
+        if key not in self._items:
+            self._items[key] = self.ctx.catalogue.version(*key)
+        return self._items[key]
+
     def _moved(self, event: CaseEvent, case: OpenCase) -> None:
         check_moved(event.body, len(event.blobs))
+        if event.body["action"] == Action.SETTLE:
+            item = self._item(case.state)
+            if item is not None and not item.is_instant:
+                raise NotInstant(item=item.code)
         for needed in (event.body["follows"], *event.body["answers"]):
             if not _ACT_ID.fullmatch(needed):
                 raise BadShape(part="follows")

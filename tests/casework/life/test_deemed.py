@@ -11,8 +11,8 @@ from common.casework.errors import StepNotAllowed
 from common.casework.rules.flow import State
 from common.casework.rules.timed import deemed_since
 from common.store.database import unit_of_work
-from tests.casework.build import COUNTY, TOWN, VILLAGE
-from tests.casework.life.tools import CHECKER, CLERK, HELPS, NOTICE, OURS, staff
+from tests.casework.build import AGENT, COUNTY, TOWN, VILLAGE, a_filing
+from tests.casework.life.tools import CHECKER, CLERK, DAY, HELPS, NOTICE, OURS, staff
 
 WEEK = 7
 
@@ -175,3 +175,30 @@ def test_one_case_that_fails_does_not_stop_the_others(life, monkeypatch, caplog)
     monkeypatch.undo()
     life.day_job()
     assert life.agreed(bad).state is State.ACCEPTED
+
+
+@pytest.mark.parametrize("years", [56, 6, 0.01])
+def test_a_clock_that_had_lost_its_time_when_a_case_came_deems_nothing_at_once(life, years):
+    """The acceptor's machine came up with a dead battery, took the case in, and was set right later."""
+    county = life.network.sites[COUNTY]
+    county.now = life.now - int(years * 365 * DAY)
+    case = life.file()
+    county.now = life.now
+    life.day_job()
+    assert life.state(case).state is State.RECEIVED
+    life.wait(WEEK + 1)
+    life.day_job()
+    state = life.agreed(case)
+    assert (state.facts.deemed_on, state.facts.acceptor_on) == ("2026-03-02", "2026-03-02")
+
+
+def test_a_village_that_lives_in_a_later_year_moves_no_receipt_beyond_today(life):
+    village = life.at(VILLAGE)
+    with unit_of_work():
+        case = village.file_case(a_filing("direct"), AGENT, life.now + 3_650 * DAY)
+    life.network.run()
+    life.wait(WEEK + 1)
+    life.day_job()
+    assert life.state(case).state is State.RECEIVED, "which of the two clocks is right is for a person to say"
+    life.move(COUNTY, case, "accept", CLERK)
+    assert life.agreed(case).facts.acceptor_on == "2026-03-10"

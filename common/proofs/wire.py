@@ -148,7 +148,7 @@ def _signatures(row: Any) -> list[bytes]:
 def _signers(row: Any, roster: Roster, before: Sequence[Statement]) -> list[str]:
     if row[0] == signed.ENTRY:
         return [roster.appointment.fields()["key"]["id"]] if roster.appointment else []
-    parent = roster.entries.get(row[1].get("parent", ""))
+    parent = roster.entries.get(str(row[1].get("parent", "")))
     known = [key.id for key in parent.keys] if parent else []
     beside = (key["id"] for entry in before if entry.sort == signed.ENTRY for key in entry.fields()["keys"])
     return list(dict.fromkeys((*known, *beside)))[: signed.SIGNATURES_MAX]

@@ -16,6 +16,7 @@ from common.node import commands
 from common.node.keys import ROSTER
 from common.node.node import Node
 from common.proofs.rules.claim import Claim
+from common.proofs.rules.packing import pack
 from common.proofs.rules.text import from_text, to_text
 from common.proofs.rules.verdict import OnFile, Verdict
 from common.proofs.service import PACKED_BYTES_MAX
@@ -276,3 +277,15 @@ def test_a_node_that_is_in_no_network_signs_nothing_and_knows_nobody(
     assert node.proofs.check(slip[1]).verdict is Verdict.UNKNOWN_SIGNER
     with pytest.raises(NotEnrolled):
         node.proofs.claim("slip", state, three.now())
+
+
+@pytest.mark.parametrize("parent", [[], {}, 7, ["511921"], "x" * 500])
+def test_a_slice_of_any_shape_is_refused_and_breaks_nothing(
+    three: ThreeNodes, slip: Slip, parent: Any
+) -> None:
+    """Whoever writes the code of a paper decides what is in it; the page that checks is open to all."""
+    packed = packed_of(slip[1])
+    key = {"sign": "ab" * 32, "seal": "cd" * 32}
+    forged = pack([["vouch", {"parent": parent, "child": parent, "key": key}, ["ab" * 64]]])
+    checked = three.open(COUNTY).proofs.check(to_text("", to_bytes(packed._replace(slice=forged))))
+    assert (checked.verdict, checked.claim) == (Verdict.ALTERED, None)

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from common.proofs.errors import UnreadableClaim
-from common.proofs.rules.packing import WORDS, pack, unpack
+from common.proofs.rules.packing import WORDS, pack, unpack, varint
 from common.proofs.rules.text import from_text, to_text
 from sync.protocol import canonical
 
@@ -55,8 +55,21 @@ def test_the_words_of_the_table_never_move() -> None:
         b"\x86\x02\x01\x00\x01\x00",
         b"\x83\x01\xff",
         b"\x82\x02\xc3\x28",
+        b"\x80" + varint(2**53),
+        b"\x81" + varint(2**53),
+        b"\x84" + varint(2**62),
     ],
-    ids=["nothing", "unknown tag", "list cut", "key twice", "short hex", "not UTF-8"],
+    ids=[
+        "nothing",
+        "unknown tag",
+        "list cut",
+        "key twice",
+        "short hex",
+        "not UTF-8",
+        "integer too large",
+        "integer too small",
+        "digits too many",
+    ],
 )
 def test_what_is_no_value_is_refused(data: bytes) -> None:
     with pytest.raises(UnreadableClaim):

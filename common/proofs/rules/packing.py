@@ -134,11 +134,19 @@ class Reader:
         if tag == _HEX:
             return self.take(self.number()).hex()
         if tag in (_INT, _NEGATIVE, _DIGITS):
-            number = self.number()
-            return str(number) if tag == _DIGITS else number if tag == _INT else -1 - number
+            return self._figure(tag)
         if tag not in (_LIST, _DICT) or depth == _DEPTH_MAX:
             raise UnreadableClaim
         return self._many(tag, depth + 1)
+
+    def _figure(self, tag: int) -> str | int:
+        number = self.number()
+        if tag == _DIGITS:
+            return str(number)
+        value = number if tag == _INT else -1 - number
+        if abs(value) > _INTEGER_MAX:
+            raise UnreadableClaim
+        return value
 
     def _text(self) -> str:
         try:

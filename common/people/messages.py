@@ -1,7 +1,7 @@
 """What nodes below tell of their people, applied at every node on the way up.
 
-An act speaks of its own author alone; stand-ins may be for people of nodes below it, too. What cannot be read,
-or was not its author's to say, waits for a person and changes nothing.
+An act speaks of its own author alone; stand-ins may be for people of nodes below it, too. What cannot be
+read, or was not its author's to say, waits for a person and changes nothing.
 """
 
 from __future__ import annotations

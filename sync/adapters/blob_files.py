@@ -3,7 +3,8 @@
 Whole papers stand at `<folder>/ab/cd/<hash>`, unfinished ones at
 `<folder>/part/<hash>.part`. A whole paper appears by rename after its bytes
 are on the disk, so a file under its hash is always complete. `<folder>/part/<hash>.put`
-notes, by its time, a paper that was put here and that nobody has claimed yet.
+notes, by its time, a paper that was put here and that nobody has claimed yet. `<folder>/part/<hash>.bad`
+is what is left of a damaged paper, kept until a good one comes.
 """
 
 from __future__ import annotations
@@ -11,7 +12,6 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import os
-import re
 import tempfile
 import threading
 from collections.abc import Iterable, Iterator
@@ -19,42 +19,27 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from sync.adapters.file_steps import (
+    BLOB_NAME,
+    check_name,
+    check_size,
     forget,
     hash_of,
     is_before,
     is_left_over,
     make_durable,
     make_folder,
+    reads_as,
     touch,
     write_at,
 )
-from sync.protocol.errors import TooLarge
-from sync.protocol.frame import BLOB_BYTES_MAX, BlobRef
+from sync.protocol.frame import BlobRef
 
-_NAME = re.compile(r"[0-9a-f]{64}")
 _PART = ".part"
 _FRESH = ".new"
 _NOTE = ".put"
-
-
-def check_name(blob: str) -> None:
-    """Refuse what is not the name of a paper.
-
-    Raises:
-        ValueError: not 64 hex digits.
-    """
-    if not _NAME.fullmatch(blob):
-        raise ValueError("a paper is named by 64 hex digits")
-
-
-def check_size(size: int) -> None:
-    """Refuse a paper that no frame could name.
-
-    Raises:
-        TooLarge: empty or above the limit.
-    """
-    if not 1 <= size <= BLOB_BYTES_MAX:
-        raise TooLarge(f"paper of {size} bytes")
+_BAD = ".bad"
+# So many papers are remembered as looked at; beyond them the looking begins anew.
+_SOUND_MAX = 100_000
 
 
 class BlobFiles:
@@ -69,11 +54,12 @@ class BlobFiles:
         self._parts = self._folder / "part"
         self._lock = threading.RLock()
         self._touched: set[str] = set()
+        self._sound: set[str] = set()
         make_folder(self._parts)
 
     def offset(self, blob: str) -> int:
         """Return how many bytes of an unfinished paper are there."""
-        if not _NAME.fullmatch(blob):
+        if not BLOB_NAME.fullmatch(blob):
             return 0
         try:
             return os.stat(self._part(blob), follow_symlinks=False).st_size
@@ -117,7 +103,7 @@ class BlobFiles:
 
     def finish(self, blob: str, size: int) -> bool:
         """Check the hash and keep the paper under it, durably; False when hash or size differ (dropped)."""
-        if not _NAME.fullmatch(blob):
+        if not BLOB_NAME.fullmatch(blob):
             return False
         whole, part = self._whole(blob), self._part(blob)
         with self._lock:
@@ -137,7 +123,21 @@ class BlobFiles:
 
     def has(self, blob: str) -> bool:
         """Say whether the whole paper is there."""
-        return bool(_NAME.fullmatch(blob)) and self._whole(blob).is_file()
+        return bool(BLOB_NAME.fullmatch(blob)) and self._whole(blob).is_file()
+
+    def is_sound(self, blob: str) -> bool:
+        """Say whether it is there and still what its name says, looked at once after a start.
+
+        A damaged one is put aside: it is not here any more, and may come again.
+        """
+        if not self.has(blob) or blob in self._sound:
+            return self.has(blob)
+        if reads_as(self._whole(blob), blob):
+            self._remember(blob)
+            return True
+        with self._lock, suppress(FileNotFoundError):
+            os.replace(self._whole(blob), self._bad(blob))
+        return False
 
     def read(self, blob: str, offset: int, length: int) -> bytes:
         """Return up to `length` bytes of a whole paper.
@@ -145,7 +145,7 @@ class BlobFiles:
         Raises:
             FileNotFoundError: the paper is not here whole.
         """
-        if not _NAME.fullmatch(blob):
+        if not BLOB_NAME.fullmatch(blob):
             raise FileNotFoundError(blob[:80])
         file = os.open(self._whole(blob), os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
         try:
@@ -185,7 +185,7 @@ class BlobFiles:
         with self._lock:
             for path in sorted(self._parts.iterdir()):
                 fresh = path.suffix == _FRESH and is_left_over(path)
-                double = path.suffix == _PART and _NAME.fullmatch(path.stem) and self.has(path.stem)
+                double = path.suffix == _PART and BLOB_NAME.fullmatch(path.stem) and self.has(path.stem)
                 if fresh or double:
                     forget(path)
                     removed += 1
@@ -195,7 +195,7 @@ class BlobFiles:
         """Return the papers put here and last put before this time (UTC ms), which nobody has claimed."""
         notes = [path for path in self._parts.iterdir() if path.suffix == _NOTE]
         return sorted(
-            note.stem for note in notes if _NAME.fullmatch(note.stem) and is_before(note, before_ms)
+            note.stem for note in notes if BLOB_NAME.fullmatch(note.stem) and is_before(note, before_ms)
         )
 
     def claim(self, blobs: Iterable[str]) -> None:
@@ -217,6 +217,7 @@ class BlobFiles:
                 return False
             forget(self._whole(blob))
             forget(note)
+            self._sound.discard(blob)
             return True
 
     @contextmanager
@@ -235,7 +236,7 @@ class BlobFiles:
             # The note comes first: a crash may leave one without its paper, never a paper without its note.
             touch(self._note(blob))
             try:
-                if self.has(blob):
+                if self.is_sound(blob):
                     os.unlink(new)
                 else:
                     self._keep(new, self._whole(blob))
@@ -256,6 +257,13 @@ class BlobFiles:
             # A paper whose name may not survive a power cut must not be found by anyone.
             os.rename(target, source)
             raise
+        self._remember(target.name)
+        forget(self._bad(target.name))
+
+    def _remember(self, blob: str) -> None:
+        if len(self._sound) >= _SOUND_MAX:
+            self._sound.clear()
+        self._sound.add(blob)
 
     def _whole(self, blob: str) -> Path:
         check_name(blob)
@@ -268,6 +276,10 @@ class BlobFiles:
     def _note(self, blob: str) -> Path:
         check_name(blob)
         return self._parts / (blob + _NOTE)
+
+    def _bad(self, blob: str) -> Path:
+        check_name(blob)
+        return self._parts / (blob + _BAD)
 
 
 def _pour(file: int, chunks: Iterator[bytes]) -> tuple[str, int]:

@@ -1,14 +1,40 @@
-"""Small steps on the files that keep papers. Nothing is decided here."""
+"""Small steps on the files that keep papers, and what such a file may be called and weigh."""
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import hashlib
 import os
+import re
 from contextlib import suppress
 from pathlib import Path
 
+from sync.protocol.errors import TooLarge
+from sync.protocol.frame import BLOB_BYTES_MAX
+
+BLOB_NAME = re.compile(r"[0-9a-f]{64}")
 _READ_BYTES = 1 << 18
+
+
+def check_name(blob: str) -> None:
+    """Refuse what is not the name of a paper.
+
+    Raises:
+        ValueError: not 64 hex digits.
+    """
+    if not BLOB_NAME.fullmatch(blob):
+        raise ValueError("a paper is named by 64 hex digits")
+
+
+def check_size(size: int) -> None:
+    """Refuse a paper that no frame could name.
+
+    Raises:
+        TooLarge: empty or above the limit.
+    """
+    if not 1 <= size <= BLOB_BYTES_MAX:
+        raise TooLarge(f"paper of {size} bytes")
 
 
 def make_folder(folder: Path) -> None:
@@ -68,6 +94,19 @@ def hash_of(path: Path) -> str:
         while chunk := file.read(_READ_BYTES):
             digest.update(chunk)
     return digest.hexdigest()
+
+
+def reads_as(path: Path, name: str) -> bool:
+    """Say whether a file can be read to its end and has this SHA-256; one that is not there has none."""
+    try:
+        return hash_of(path) == name
+    except FileNotFoundError:
+        return False
+    except OSError as error:
+        # A disk that cannot read a part of it has lost it; any other fault says nothing of the file.
+        if error.errno != errno.EIO:
+            raise
+        return False
 
 
 def is_left_over(path: Path) -> bool:

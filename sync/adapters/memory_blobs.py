@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterable, Iterator
 
-from sync.adapters.blob_files import check_name, check_size
+from sync.adapters.file_steps import check_name, check_size
 from sync.protocol.frame import BlobRef
 
 
@@ -32,6 +32,7 @@ class MemoryBlobs:
         self._whole: dict[str, bytes] = {}
         self._parts: dict[str, _Part] = {}
         self._touched: set[str] = set()
+        self._sound: set[str] = set()
 
     def offset(self, blob: str) -> int:
         """Return how many bytes of an unfinished paper are there."""
@@ -67,10 +68,20 @@ class MemoryBlobs:
         if part is None or len(part.data) != size or hashlib.sha256(part.data).hexdigest() != blob:
             return False
         self._whole[blob] = bytes(part.data)
+        self._sound.add(blob)
         return True
 
     def has(self, blob: str) -> bool:
         """Say whether the whole paper is there."""
+        return blob in self._whole
+
+    def is_sound(self, blob: str) -> bool:
+        """Say whether it is there and still what its name says, looked at once; a damaged one is dropped."""
+        if blob not in self._sound and blob in self._whole:
+            if hashlib.sha256(self._whole[blob]).hexdigest() == blob:
+                self._sound.add(blob)
+            else:
+                del self._whole[blob]
         return blob in self._whole
 
     def read(self, blob: str, offset: int, length: int) -> bytes:
@@ -97,6 +108,7 @@ class MemoryBlobs:
             check_size(len(gathered) or 1)
         check_size(len(gathered))
         blob = hashlib.sha256(gathered).hexdigest()
+        self._sound.add(blob)
         self._whole[blob] = bytes(gathered)
         self._put_at[blob] = self._clock()
         self._parts.pop(blob, None)
@@ -133,3 +145,4 @@ class MemoryBlobs:
             if not part.durable:
                 del self._parts[blob]
         self._touched.clear()
+        self._sound.clear()

@@ -47,6 +47,10 @@ class MemoryNames(Undoing):
         """Return the ways of the frames here, placed or loose, that name a paper, each once, sorted."""
         return sorted({way for _, way in self._naming.get(blob, ())})
 
+    def acts_of_paper(self, blob: str, limit: int) -> list[str]:
+        """Return up to `limit` acts here that name a paper, sorted."""
+        return sorted({act for act, _ in self._naming.get(blob, ())})[:limit]
+
     def point_out(self, stream: StreamId, acts: Iterable[str]) -> None:
         """Remember that a brief in this stream names these acts."""
         for act in acts:

@@ -234,6 +234,10 @@ class MemorySpool(MemoryFrames):
         """Remember that a paper is held here whole."""
         self._set(self._blobs, blob.hash, blob)
 
+    def drop_blob(self, blob: str) -> None:
+        """The paper is not held here any more."""
+        self._drop(self._blobs, blob)
+
     def blob(self, blob: str) -> BlobRef | None:
         """Return a held paper's reference."""
         return self._blobs.get(blob)

@@ -188,6 +188,10 @@ class SqlSpool(SqlFrames):
         """Remember that a paper is held here whole."""
         self._write(_PUT_BLOB, blob)
 
+    def drop_blob(self, blob: str) -> None:
+        """The paper is not held here any more."""
+        self._write("DELETE FROM sync_blob WHERE hash = ?", (blob,))
+
     def blob(self, blob: str) -> BlobRef | None:
         """Return a held paper's reference."""
         row = self._one("SELECT hash, size, type FROM sync_blob WHERE hash = ?", (blob,))

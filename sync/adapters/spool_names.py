@@ -16,6 +16,7 @@ _DOC = "SELECT payload, signatures, content FROM sync_doc WHERE hash = ?"
 _NAME = """INSERT INTO sync_named (hash, act, src, dst) VALUES (?, ?, ?, ?)
     ON CONFLICT (hash, act, src, dst) DO NOTHING"""
 _WAYS = "SELECT DISTINCT src, dst FROM sync_named WHERE hash = ? ORDER BY src, dst"
+_ACTS_OF = "SELECT DISTINCT act FROM sync_named WHERE hash = ? ORDER BY act LIMIT ?"
 _POINT_OUT = """INSERT INTO sync_brief (act, src, dst) VALUES (?, ?, ?)
     ON CONFLICT (act, src, dst) DO NOTHING"""
 _BRIEFS = "SELECT src, dst FROM sync_brief WHERE act = ? ORDER BY src, dst"
@@ -69,6 +70,10 @@ class SqlNames(SqlPart):
     def ways_of_paper(self, blob: str) -> list[Way]:
         """Return the ways of the frames here, placed or loose, that name a paper, each once, sorted."""
         return [(src, dst) for src, dst in self._read(_WAYS, (blob,))]
+
+    def acts_of_paper(self, blob: str, limit: int) -> list[str]:
+        """Return up to `limit` acts here that name a paper, sorted."""
+        return [row[0] for row in self._read(_ACTS_OF, (blob, limit))]
 
     def point_out(self, stream: StreamId, acts: Iterable[str]) -> None:
         """Remember that a brief in this stream names these acts."""

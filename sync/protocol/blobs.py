@@ -18,6 +18,8 @@ from sync.protocol.streams import Stream
 WANTS_MAX = 64
 LOOSE_WANTS_MAX = WANTS_MAX // 2
 _LOOSE_READ = 2_000
+# A paper that is gone is asked for in the name of so many of the acts that name it.
+_NAMING_MAX = 4
 _PAGE = 200
 
 
@@ -133,6 +135,7 @@ def papers_unasked(
             chosen |= dict.fromkeys(_named_blobs(core, stream, done))
     for frame in loose:
         chosen |= dict.fromkeys(blob.hash for blob in frame.header.blobs)
+    ask_back(core, chosen)
     asked = {blob for blob, _ in neighbour.wanted_blobs}
     return _held(core, [(blob, 0) for blob in chosen if blob not in asked])
 
@@ -145,6 +148,21 @@ def _held(core: Core, papers: Iterable[tuple[str, int]]) -> list[tuple[str, int,
             # All bytes and yet not whole: the other was cut off before it looked. Any piece makes it look.
             out.append((blob, offset if offset < ref.size else 0, ref.size))
     return out
+
+
+def ask_back(core: Core, blobs: Iterable[str]) -> None:
+    """Of papers that were held here and are gone, or were put aside as damaged: say so, and want them again.
+
+    What receipts have said of them stays: they were here whole.
+    """
+    for blob in blobs:
+        ref = core.spool.blob(blob)
+        if ref is None or core.means.blobs.has(blob):
+            continue
+        core.spool.drop_blob(blob)
+        for act in core.spool.acts_of_paper(blob, _NAMING_MAX):
+            core.spool.add_loose_gaps(act, (ref,))
+        core.note("S127", core.me, blob[:16])
 
 
 def _kind(stream: Stream, address: str) -> str:

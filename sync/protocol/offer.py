@@ -11,7 +11,7 @@ from functools import partial
 from typing import NamedTuple
 
 from sync.protocol.audience import may_have_act
-from sync.protocol.blobs import WANTS_MAX, papers_asked, papers_unasked
+from sync.protocol.blobs import WANTS_MAX, ask_back, papers_asked, papers_unasked
 from sync.protocol.core import Core
 from sync.protocol.documents import docs_to_send
 from sync.protocol.errors import NoSuchNeighbour
@@ -86,6 +86,7 @@ def plan(core: Core, address: str, budget: Budget, now: Evidence) -> Plan:
     offer = offers(core, neighbour, streams)
     loose = _loose(core, neighbour)
     docs = docs_to_send(core, neighbour, budget.bytes // 2)
+    ask_back(core, [blob for blob, _ in neighbour.wanted_blobs[:WANTS_MAX]])
     papers = papers_asked(core, neighbour)
     if not budget.papers_asked_only:
         papers += papers_unasked(core, neighbour, streams, loose)
@@ -169,6 +170,10 @@ def _as_items(kind: int, frames: Sequence[Frame]) -> list[Item]:
 
 def _pieces(core: Core, plan: Plan, packer: Packer, left: int) -> Iterator[bytes]:
     for blob, offset, size in plan.papers:
+        # Looked at here, outside the unit, and only as far as this exchange goes. One that is damaged is not
+        # here any more, which the next plan notices.
+        if left <= 0 or not core.means.blobs.is_sound(blob):
+            continue
         while offset < size and left > 0:
             data = core.means.blobs.read(blob, offset, PIECE_BYTES)
             if not data:

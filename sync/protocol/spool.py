@@ -231,6 +231,9 @@ class Spool(SpoolNames, Protocol):
     def put_blob(self, blob: BlobRef) -> None:
         """Remember that a paper is held here whole."""
 
+    def drop_blob(self, blob: str) -> None:
+        """The paper is not held here any more."""
+
     def blob(self, blob: str) -> BlobRef | None:
         """Return a held paper's reference."""
 
@@ -278,6 +281,12 @@ class BlobStore(Protocol):
 
     def has(self, blob: str) -> bool:
         """Say whether the whole paper is there."""
+
+    def is_sound(self, blob: str) -> bool:
+        """Say whether it is there and still what its name says, looked at once after a start.
+
+        A damaged one is put aside: it is not here any more, and may come again.
+        """
 
     def read(self, blob: str, offset: int, length: int) -> bytes:
         """Return up to `length` bytes of a whole paper."""

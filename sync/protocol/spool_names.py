@@ -39,6 +39,9 @@ class SpoolNames(Protocol):
     def ways_of_paper(self, blob: str) -> list[Way]:
         """Return the ways of the frames here, placed or loose, that name a paper, each once, sorted."""
 
+    def acts_of_paper(self, blob: str, limit: int) -> list[str]:
+        """Return up to `limit` acts here that name a paper, sorted."""
+
     def point_out(self, stream: StreamId, acts: Iterable[str]) -> None:
         """Remember that a brief in this stream names these acts."""
 

@@ -1,8 +1,9 @@
 """What every store of papers promises, written once and run on each of them.
 
 A subclass gives the fixture `place`: `store` to work with, `cut_power()`, after
-which the store is as the next start of the node would find it, and `wait()`, after
-which what was put before is older than `OLD` and what is put later is not.
+which the store is as the next start of the node would find it, `wait()`, after
+which what was put before is older than `OLD` and what is put later is not, and
+`damage()`, which changes a byte of a whole paper behind the store's back.
 """
 
 from __future__ import annotations
@@ -31,6 +32,7 @@ class BlobPlace:
     store: Any
     cut_power: Callable[[], None]
     wait: Callable[[], None]
+    damage: Callable[[str], None]
 
 
 class BlobContract:
@@ -143,9 +145,35 @@ class BlobContract:
         with pytest.raises(FileNotFoundError):
             place.store.read(NAME, 0, 10)
 
+    def test_a_whole_paper_is_sound_and_one_that_is_not_here_is_not(self, place: BlobPlace) -> None:
+        place.store.append(NAME, 0, PAPER[:10])
+        assert not place.store.is_sound(NAME)
+        place.store.append(NAME, 10, PAPER[10:])
+        assert place.store.finish(NAME, len(PAPER)) and place.store.is_sound(NAME)
+        place.store.put(iter([b"another paper"]), "image/jpeg")
+        place.cut_power()
+        assert place.store.is_sound(NAME) and place.store.is_sound(OTHER)
+
+    def test_a_damaged_paper_is_found_after_a_start_and_may_come_again(self, place: BlobPlace) -> None:
+        place.store.put(iter([PAPER]), "image/jpeg")
+        place.damage(NAME)
+        place.cut_power()
+        assert place.store.has(NAME)
+        assert not place.store.is_sound(NAME)
+        assert not place.store.has(NAME) and place.store.offset(NAME) == 0
+        assert place.store.append(NAME, 0, PAPER) and place.store.finish(NAME, len(PAPER))
+        assert place.store.is_sound(NAME) and place.store.read(NAME, 0, len(PAPER)) == PAPER
+
+    def test_a_damaged_paper_is_healed_by_putting_it_again(self, place: BlobPlace) -> None:
+        place.store.put(iter([PAPER]), "image/jpeg")
+        place.damage(NAME)
+        place.cut_power()
+        place.store.put(iter([PAPER]), "image/jpeg")
+        assert place.store.read(NAME, 0, len(PAPER)) == PAPER
+
     @pytest.mark.parametrize("name", BAD_NAMES)
     def test_a_name_that_is_no_hash_names_nothing(self, place: BlobPlace, name: str) -> None:
-        assert not place.store.has(name)
+        assert not place.store.has(name) and not place.store.is_sound(name)
         assert place.store.offset(name) == 0
         assert not place.store.finish(name, 1)
         with pytest.raises(FileNotFoundError):

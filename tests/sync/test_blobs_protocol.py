@@ -158,3 +158,56 @@ def test_a_silent_villages_papers_do_not_keep_anothers_waiting():
     for _ in range(4):
         exchange(town, county)
     assert county.blobs.has(ref.hash)
+
+
+def damaged(site: Site, ref: BlobRef) -> None:
+    """Change a byte of a paper a site holds, and start the site again."""
+    site.blobs._whole[ref.hash] = b"?" + site.blobs._whole[ref.hash][1:]
+    site.blobs.crash()
+    site.restart()
+
+
+def test_a_damaged_paper_is_not_sent_on_and_comes_back_from_who_has_it(sites):
+    """The town's copy goes bad before the county has it: none of it leaves, the village gives it again."""
+    county, town, village = sites.values()
+    ref = announced(sites)
+    for _ in range(3):
+        exchange(village, town)
+    assert town.blobs.has(ref.hash) and not county.blobs.has(ref.hash)
+    damaged(town, ref)
+    both = [exchange(town, county) for _ in range(3)]
+    assert not any(came.refused or came.pieces for pair in both for came in pair)
+    assert "S127" in {note.code for note in town.journal} | set(town.codes())
+    assert not town.blobs.has(ref.hash) and county.blobs.offset(ref.hash) == 0
+    before = town.spool.held("receipt", f"{town.stream(VILLAGE, COUNTY).id}|{TOWN}|hop")
+    settle(sites, 4)
+    assert town.blobs.read(ref.hash, 0, ref.size) == county.blobs.read(ref.hash, 0, ref.size) == PHOTO
+    assert town.spool.loose_gaps(9) == [] and town.spool.blob(ref.hash) is not None
+    after = town.spool.held("receipt", f"{town.stream(VILLAGE, COUNTY).id}|{TOWN}|hop")
+    # What the receipt has said stays said.
+    assert after.statement.fields()["papers"] >= before.statement.fields()["papers"] == 1
+
+
+def test_what_nobody_else_has_is_said_once_and_stops_nothing(sites):
+    """The only copy is bad: it is noted, wanted, and other papers go on."""
+    county, town, village = sites.values()
+    ref = announced(sites)
+    other = village.paper(PHOTO[::-1])
+    village.submit(b'{"n":2}', (COUNTY,), (other,))
+    damaged(village, ref)
+    settle(sites, 5)
+    codes = [note.code for note in village.journal] + village.codes()
+    assert codes.count("S127") == 1
+    assert county.blobs.has(other.hash) and not town.blobs.has(ref.hash) and town.blobs.offset(ref.hash) == 0
+    assert [blob for _, blob in village.spool.loose_gaps(9)] == [ref.hash]
+
+
+def test_a_stick_leaves_a_damaged_paper_out_and_the_next_one_asks_for_it(sites):
+    county, _, village = sites.values()
+    ref = announced(sites)
+    damaged(village, ref)
+    stick = Budget(10**9, papers_asked_only=0)
+    assert county.take(village.out(COUNTY, stick)).pieces == 0
+    assert not village.blobs.has(ref.hash)
+    village.out(COUNTY, stick)
+    assert "S127" in village.codes() and [blob for _, blob in village.spool.loose_gaps(9)] == [ref.hash]

@@ -23,7 +23,7 @@ def blueprints() -> Sequence[Pages]:
 PROFILE = TierProfile(
     tier=COUNTY,
     title="县政务服务中心",
-    roles=(*HALL_ROLES, Role.LEAD),
+    roles=HALL_ROLES,
     blueprints=blueprints,
     menu=hall_menu(
         MenuEntry("事项", "items.index"),

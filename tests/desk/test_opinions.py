@@ -54,6 +54,21 @@ def test_an_opinion_against_it_needs_its_reason_and_then_stands_on_the_board(thr
     assert re.search(r'light bad">不同意.*?占了农田', land.get(f"/case/{number}").text, re.S)
 
 
+def test_a_lead_of_a_township_notes_that_a_department_stays_away(three: ThreeNodes) -> None:
+    number = joint_case(three)
+    three.move(number, "accept", Role.CLERK)
+    person = NewStaff("lead", "岳牵头", frozenset({Role.LEAD}), "村镇建设办公室", PASSWORD)
+    ready = three.node.people.ready(person)
+    with three.node.unit():
+        three.node.people.add_staff(ready, "", NOW)
+    lead = three.client(TOWN, "lead")
+    form = f"/case/{number}/do/record_absence"
+    assert form in lead.get(f"/case/{number}").text and f'value="{LAND}"' in lead.get(form).text
+    typed = {"department": LAND, "note": "通知两次未到"}
+    assert post(lead, form, typed, page=form).status_code == 303
+    assert "通知两次未到" in lead.get(f"/case/{number}").text
+
+
 def test_another_department_is_told_who_is_in_charge_and_what_to_do(three: ThreeNodes) -> None:
     number = joint_case(three)
     land = three.client(TOWN, "land")

@@ -19,7 +19,9 @@ from common.people.pages import accounts, away, below, forgotten
 from common.people.rules.roles import Role
 from common.web.ports import MenuEntry, Pages
 
-HALL_ROLES = (Role.CLERK, Role.CHECKER, Role.REVIEWER, Role.APPROVER, Role.SUPERVISOR, Role.ADMIN)
+HALL_ROLES = (
+    Role.CLERK, Role.CHECKER, Role.REVIEWER, Role.APPROVER, Role.LEAD, Role.SUPERVISOR, Role.ADMIN,
+)  # fmt: skip
 
 
 def hall_pages(home: Pages, *own: Pages) -> Sequence[Pages]:

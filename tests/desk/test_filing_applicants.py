@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from random import Random
 
 import pytest
 
@@ -13,9 +14,11 @@ from common.catalogue.rules.identity import (
     credit_check_character,
     written_birth_date,
 )
+from common.node.demo_data.people import fill
 from tests.desk.desk_pages import FELLING, Counter, told
 from tests.desk.three import OLD_AGE, VILLAGE, ThreeNodes
 
+BIRTH = "DEMO-511921-2004"
 OLD_CARD = "511921460203001"
 CREDIT = "91511921MA6400001"
 CREDIT += credit_check_character(CREDIT)
@@ -135,3 +138,25 @@ def test_numbers_of_the_first_cards_are_read_as_of_the_last_century() -> None:
     assert written_birth_date("511921460230001") == written_birth_date("E1234567") == ""
     kind = ID_TYPES[0]
     assert number_problem(kind, "51192120260304123X", date(2026, 3, 3))[0] == "id_future"
+
+
+def test_a_field_is_asked_only_where_its_condition_holds_and_stands_under_its_heading(
+    three: ThreeNodes,
+) -> None:
+    """The birth of a child that is born, the due day of one that is not; a plain post, no script."""
+    desk = counter(three, BIRTH)
+    desk.send("applicant", desk.applicant(), leads_to="form")
+    page = desk.client.get(f"{desk.path}/form").text
+    assert "<h3>子女信息</h3>" in page and page.count("时填写") >= 2
+    item = three.node.catalogue.item(BIRTH)
+    assert item is not None
+    typed = fill(item, desk.person, Random(1)) | {"already_born": "是", "birth_date": "", "due_date": ""}
+    refused = desk.send("form", typed)
+    assert refused.status_code == 400 and len(told(refused)) == 1
+    assert 'href="#f-birth-date"' in refused.text and 'href="#f-due-date"' not in refused.text
+    # What was typed in a field that is not asked is no problem, and is not filed.
+    desk.send("form", {**typed, "birth_date": "2026-02-01", "due_date": "不知道"}, leads_to="papers")
+    desk.send("papers", {}, leads_to="check")
+    number = desk.file()
+    form = three.node.casework.page(number).form
+    assert form["birth_date"] == "2026-02-01" and "due_date" not in form

@@ -39,13 +39,17 @@ from sync.adapters.http_client import HttpLine, Timeouts
 from sync.adapters.http_server import Door, make_blueprint
 from sync.adapters.runner import Pace, Runner
 from sync.adapters.spool import SqlSpool
+from sync.protocol import signed
 from sync.protocol.core import Means
+from sync.protocol.documents import DOC
 from sync.protocol.offer import Budget
 from sync.protocol.peer import Peer
 from sync.protocol.records import dictionary_name
+from sync.protocol.shelf import ShelfDoc, read_doc
 from sync.protocol.signing import RealSuite
 
 DATABASE_FILE = "node.sqlite3"
+_WAITED_FOR_MAX = 1_000
 PAPERS_FOLDER = "papers"
 SOON_MS = 250
 _DICTIONARY = "zdict-v1.bin"
@@ -119,8 +123,15 @@ def _begin(node: Node, application: NodeApplication) -> None:
     with node.unit():
         node.people.start(node.clock.moment())
         if node.spool.identity() is not None:
-            # A newer program may know what an older one had to put aside.
-            node.peer.wake({"version"}, application)
+            # A newer program may know what an older one had to put aside, and read what that one could not.
+            node.peer.wake({"version"} | application.adopt(_documents(node.spool)), application)
+
+
+def _documents(spool: SqlSpool) -> list[ShelfDoc]:
+    """Return the shelf documents in force, and former ones that acts wait for though they are here."""
+    waited_for = (spool.doc(key.removeprefix(DOC)) for key in spool.parked_for(DOC, _WAITED_FOR_MAX))
+    in_force = ((held.statement, held.content) for held in spool.all_held(signed.SHELF))
+    return [read_doc(*found) for found in (*in_force, *waited_for) if found is not None]
 
 
 def _cases(me: str, heart: Heart, catalogue: Catalogue, calendars: Calendars) -> CaseContext:

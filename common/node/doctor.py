@@ -4,31 +4,29 @@ from __future__ import annotations
 
 import shutil
 import stat
-from dataclasses import dataclass
 
+from common.documents.errors import PrintFromBrowser
+from common.node import doctor_seals
+from common.node.findings import BAD, GOOD, WARN, Finding
 from common.node.node import Node
+from common.store import audit
 from common.store.database import database, driver
+from sync.protocol.address import level
 
-GOOD, WARN, BAD = "good", "warn", "bad"
 _ROOM_WARN_BYTES = 1_000_000_000
 _ROOM_BAD_BYTES = 300_000_000
 # The program is younger than this; a clock that shows less has lost its battery.
 _BUILT_MS = 1_790_000_000_000
 _SAFE_SQLITE = (3, 51, 3)
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing looked at: GOOD, WARN or BAD, and a sentence that says what to do."""
-
-    light: str
-    subject: str
-    sentence: str
+_VILLAGE = 5
+# What any paper of ours needs: a place name, the brackets of its number, the mark for what is filled in.
+_ON_EVERY_PAPER = "通江县青峪镇〔2026〕第号行政许可决定书〓"
 
 
 def examine(node: Node) -> list[Finding]:
     """Return the findings, in the order a person would check them. Nothing is changed."""
-    return [_folder(node), _room(node), _sqlite(), _soundness(), _keys(node), _enrolled(node), _clock(node)]
+    found = [_folder(node), _room(node), _sqlite(), _soundness(), _keys(node), _enrolled(node), _clock(node)]
+    return [*found, _audit(), _views(node), *_printing(node), *doctor_seals.seals(node)]
 
 
 def _folder(node: Node) -> Finding:
@@ -84,3 +82,33 @@ def _clock(node: Node) -> Finding:
     if node.clock.now_ms() < _BUILT_MS:
         return Finding(WARN, "时钟", "电脑时间不对（可能主板电池没电），请校准；收件不受影响。")
     return Finding(GOOD, "时钟", "正常。")
+
+
+def _audit() -> Finding:
+    broken = audit.first_broken()
+    if broken is not None:
+        return Finding(BAD, "操作记录", f"从第 {broken} 条起被改动过，请保存数据文件夹并立即报县管理员。")
+    return Finding(GOOD, "操作记录", f"{audit.head()[0]} 条，前后相连。")
+
+
+def _views(node: Node) -> Finding:
+    problems = node.views.problems()
+    if problems:
+        return Finding(BAD, "查阅记录", f"被改动过（{problems[0]}），请保存数据文件夹并立即报县管理员。")
+    return Finding(GOOD, "查阅记录", "前后相连，与每日摘要相符。")
+
+
+def _printing(node: Node) -> list[Finding]:
+    subject, browser = "文书打印", "文书仍可从浏览器打印。"
+    if not node.documents.is_installed():
+        # A village prints from the browser alone, and lacks nothing.
+        if level(node.me) == _VILLAGE:
+            return []
+        return [Finding(WARN, subject, f"没有安装PDF打印（requirements/pdf.lock）；{browser}")]
+    try:
+        missing = node.documents.missing_characters(_ON_EVERY_PAPER)
+    except (PrintFromBrowser, OSError, KeyError):
+        return [Finding(BAD, subject, f"字体缺失或损坏，请重新安装 requirements/pdf.lock；{browser}")]
+    if missing:
+        return [Finding(BAD, subject, f"字体缺字（{'、'.join(sorted(missing))}），请重新安装字体；{browser}")]
+    return [Finding(GOOD, subject, "PDF打印和字体都在。")]

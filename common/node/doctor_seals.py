@@ -1,0 +1,60 @@
+"""What `doctor` says of a node's seals: its certificates, the process that sets them, its log of sealings."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+from common.casework.rules.deadlines import local_date
+from common.node.findings import BAD, GOOD, WARN, Finding
+from common.node.node import Node
+from common.seal import authority
+from common.seal.errors import NoRoot, SealKeysDamaged, SealLogBroken
+from common.seal.keys import FOLDER, SealKeys
+from common.seal.log import SealLog
+
+# A township's request and its answer may both go by stick.
+_ENDS_SOON = timedelta(days=90)
+_SUBJECT = "印章"
+
+
+def seals(node: Node) -> list[Finding]:
+    """Return what is to be said of the seals; nothing where the node has none."""
+    folder = node.config.path(FOLDER)
+    keys = SealKeys(folder)
+    try:
+        organs = keys.organs()
+        if not organs:
+            return []
+        ends = [(authority.organ_of(one), date.fromisoformat(authority.ends_on(one))) for one in organs]
+        ends.append(("县级根证书", date.fromisoformat(authority.ends_on(keys.root()))))
+        for organ, _ in ends[:-1]:
+            keys.seal_of(organ)
+    except (SealKeysDamaged, NoRoot) as problem:
+        return [Finding(BAD, _SUBJECT, f"{problem.told(problem.sentence)}请从备份恢复 {folder}。")]
+    return [_in_time(ends, local_date(node.clock.now_ms())), _running(node), _log(node)]
+
+
+def _in_time(ends: list[tuple[str, date]], today: date) -> Finding:
+    over = [f"{name}（{day}）" for name, day in ends if day < today]
+    soon = [f"{name}（{day}）" for name, day in ends if today <= day < today + _ENDS_SOON]
+    if over:
+        return Finding(BAD, _SUBJECT, f"证书已到期：{'、'.join(over)}，盖章会被拒绝，请联系县管理员换发。")
+    if soon:
+        return Finding(WARN, _SUBJECT, f"证书快到期：{'、'.join(soon)}，请尽快换发。")
+    return Finding(GOOD, _SUBJECT, f"{len(ends) - 1} 枚，证书都在有效期内。")
+
+
+def _running(node: Node) -> Finding:
+    if node.seals.is_running():
+        return Finding(GOOD, "印章程序", "在运行。")
+    return Finding(
+        WARN, "印章程序", "没有应答，现在不能盖章；请启动本站服务，或安装 requirements/seal.lock。"
+    )
+
+
+def _log(node: Node) -> Finding:
+    try:
+        lines = SealLog(node.config.path(FOLDER)).lines()
+    except SealLogBroken as problem:
+        return Finding(BAD, "用印记录", problem.told(problem.sentence + problem.advice))
+    return Finding(GOOD, "用印记录", f"{len(lines)} 条，前后相连。")

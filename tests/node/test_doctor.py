@@ -1,0 +1,153 @@
+"""`doctor` says what is wrong with seals, printing and chained logs, and nothing where there are none."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from common.clock import FixedClock
+from common.config import read_config, write_config
+from common.documents.errors import PrintFromBrowser
+from common.node import commands, doctor
+from common.node.assembly import build_node
+from common.node.findings import BAD, GOOD, WARN
+from common.node.node import Node
+from common.seal.keys import FOLDER, SealKeys
+from common.seal.log import FILE, Sealing, SealLog
+from common.store.database import close_database, database
+from county_node.profile import PROFILE as COUNTY
+from village_node.profile import PROFILE as VILLAGE
+
+NOW = 1_800_000_000_000
+YEAR_MS = 365 * 86_400_000
+ORGAN = "县民政局"
+
+
+@pytest.fixture
+def county(tmp_path: Path) -> Iterator[Node]:
+    """A county that was just founded, with the seal of one organ."""
+    write_config(tmp_path, {"address": "511921"})
+    commands.init(read_config(tmp_path, {}), COUNTY)
+    close_database()
+    node = build_node(read_config(tmp_path, {}), COUNTY, FixedClock(NOW))
+    keys = SealKeys(tmp_path / FOLDER)
+    keys.found("通江县", "511921", NOW)
+    keys.issue(ORGAN, "511921", NOW)
+    yield node
+    close_database()
+
+
+def said(node: Node, subject: str) -> tuple[str, str]:
+    """Return light and sentence of what was found about a subject."""
+    found = [(one.light, one.sentence) for one in doctor.examine(node) if one.subject == subject]
+    assert len(found) == 1, found
+    return found[0]
+
+
+def subjects(node: Node) -> set[str]:
+    return {one.subject for one in doctor.examine(node)}
+
+
+def test_a_sound_county_is_told_so(county: Node) -> None:
+    for subject in ("操作记录", "查阅记录", "印章", "用印记录"):
+        assert said(county, subject)[0] == GOOD, subject
+    assert said(county, "印章程序")[0] == WARN
+    county.seals.is_running = lambda: True  # type: ignore[method-assign]
+    assert said(county, "印章程序") == (GOOD, "在运行。")
+
+
+def test_a_node_without_seals_hears_nothing_of_them(county: Node) -> None:
+    for file in (county.config.path(FOLDER) / "organs").iterdir():
+        file.unlink()
+    assert not {"印章", "印章程序", "用印记录"} & subjects(county)
+
+
+@pytest.mark.parametrize(
+    ("years", "light", "words"), [(14, GOOD, "有效期内"), (14.9, WARN, "快到期"), (15.1, BAD, "已到期")]
+)
+def test_certificates_are_told_in_time(county: Node, years: float, light: str, words: str) -> None:
+    assert isinstance(county.clock, FixedClock)
+    county.clock.advance(int(years * YEAR_MS))
+    found = said(county, "印章")
+    assert found[0] == light and words in found[1]
+    assert light == GOOD or (ORGAN in found[1] and "根证书" not in found[1])
+
+
+@pytest.mark.parametrize("name", ["root.cer", "secret.key"])
+def test_damaged_seal_files_are_told(county: Node, name: str) -> None:
+    (county.config.path(FOLDER) / name).write_bytes(b"nonsense")
+    assert said(county, "印章")[0] == BAD
+
+
+def test_a_changed_log_of_sealings_is_told(county: Node) -> None:
+    folder = county.config.path(FOLDER)
+    SealLog(folder).add(Sealing(NOW, "case", "act", ORGAN, "ab" * 32, "1"))
+    assert said(county, "用印记录") == (GOOD, "1 条，前后相连。")
+    (folder / FILE).write_bytes((folder / FILE).read_bytes().replace(b"case", b"cast", 1))
+    light, sentence = said(county, "用印记录")
+    assert light == BAD and "第 1 条" in sentence
+
+
+@pytest.mark.parametrize(("table", "subject"), [("audit", "操作记录"), ("view_log", "查阅记录")])
+def test_a_changed_chain_is_told(county: Node, table: str, subject: str) -> None:
+    if table == "view_log":
+        from common.journal.rules import Fields, What
+
+        with county.unit():
+            county.views.record("clerk", (next(iter(What)), "x", next(iter(Fields))), NOW)
+    trigger = [
+        row[0]
+        for row in database.execute_sql(
+            "SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name = ?", (table,)
+        ).fetchall()
+    ]
+    assert trigger, "the log itself refuses to be changed"
+    for name in trigger:
+        database.execute_sql(f"DROP TRIGGER {name}")
+    database.execute_sql(f"UPDATE {table} SET object = 'another' WHERE pos = 1")
+    light, sentence = said(county, subject)
+    assert light == BAD and "被改动过" in sentence
+
+
+class Press:
+    """Documents in a given state."""
+
+    def __init__(self, installed: bool, missing: Any = ()) -> None:
+        self.installed, self.missing = installed, missing
+
+    def is_installed(self) -> bool:
+        return self.installed
+
+    def missing_characters(self, text: str) -> set[str]:
+        if isinstance(self.missing, Exception):
+            raise self.missing
+        return set(self.missing)
+
+
+@pytest.mark.parametrize(
+    ("press", "light", "words"),
+    [
+        (Press(True), GOOD, "都在"),
+        (Press(True, "〓"), BAD, "缺字（〓）"),
+        (Press(True, PrintFromBrowser()), BAD, "字体"),
+        (Press(True, FileNotFoundError()), BAD, "字体"),
+        (Press(False), WARN, "浏览器"),
+    ],
+)
+def test_the_printing_of_a_hall_is_looked_at(county: Node, press: Press, light: str, words: str) -> None:
+    county.documents = press  # type: ignore[assignment]
+    found = said(county, "文书打印")
+    assert found[0] == light and words in found[1]
+
+
+def test_a_village_without_printing_lacks_nothing(tmp_path: Path) -> None:
+    write_config(tmp_path, {"address": "511921126204"})
+    commands.init(read_config(tmp_path, {}), VILLAGE)
+    close_database()
+    node = build_node(read_config(tmp_path, {}), VILLAGE, FixedClock(NOW))
+    node.documents = Press(False)  # type: ignore[assignment]
+    assert "文书打印" not in subjects(node)
+    close_database()

@@ -20,8 +20,14 @@ _COLUMNS = (
     "id_number, filed_at, updated_at, f.due, first_act, f.department, green"
 )
 _SELECT = f"SELECT {_COLUMNS} FROM case_file f"
+_URGENT = "INDEXED BY case_file_urgent"
 # So many of the longest waiting say how urgent a heap is.
 _LOOKED_AT = 100
+
+
+# Where a case stands in a queue: 0 the urgent and 1 the others, when it was filed (UTC ms), its number.
+Place = tuple[int, int, str]
+FIRST: Place = (0, 0, "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +67,11 @@ class CaseLine:
         """What the case waits for, in Chinese."""
         return label(self.needs)
 
+    @property
+    def place_in_queue(self) -> Place:
+        """Where it stands among what waits."""
+        return 1 - self.green, self.filed_at, self.case
+
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
@@ -90,20 +101,29 @@ class Heap:
     due: str
 
 
-def waiting(wanted: Wanted, limit: int = 50, after: tuple[int, str] = (0, "")) -> list[CaseLine]:
-    """Return waiting cases: on the first page the urgent ones, then the others, the longest filed first.
+def waiting(wanted: Wanted, limit: int = 50, after: Place = FIRST) -> list[CaseLine]:
+    """Return waiting cases: the urgent ones first, then the others, each the longest filed first.
 
     Args:
-        after: `(filed_at, case)` of the last line of the page before.
+        after: `place_in_queue` of the last line of the page before.
     """
+    rank, *mark = after
+    found = [] if rank else _ranked(wanted, 0, mark, limit)
+    if len(found) < limit:
+        found += _ranked(wanted, 1, mark if rank else FIRST[1:], limit - len(found))
+    return found
+
+
+def _ranked(wanted: Wanted, rank: int, after: Sequence[str | int], limit: int) -> list[CaseLine]:
+    # The urgent are few: by any other index everything that waits would be read for them.
+    select, urgency = (_SELECT, "green = 0") if rank else (f"{_SELECT} {_URGENT}", "green = 1")
     order = f'ORDER BY filed_at, f."case" LIMIT {limit:d}'
-    where, values = _conditions(wanted)
-    urgent = _lines([*where, "green = 1"], values, order) if after == (0, "") else []
     found: list[CaseLine] = []
     for one in _by_index(wanted):
         where, values = _conditions(one)
-        found += _lines([*where, "green = 0", '(filed_at, f."case") > (?, ?)'], [*values, *after], order)
-    return (urgent + sorted(found, key=lambda line: (line.filed_at, line.case)))[:limit]
+        where += [urgency, '(filed_at, f."case") > (?, ?)']
+        found += _lines(where, [*values, *after], order, select)
+    return sorted(found, key=lambda line: line.place_in_queue)[:limit]
 
 
 def _by_index(wanted: Wanted) -> Iterable[Wanted]:
@@ -132,7 +152,7 @@ def newest(
 def asked_of(department: str, holder: str, limit: int = 50) -> list[CaseLine]:
     """Return the joint cases held at a node that ask this department's opinion, the first due first."""
     found = database.execute_sql(
-        f"SELECT {_COLUMNS} FROM case_asked a JOIN case_file f ON f.\"case\" = a.\"case\" "
+        f'SELECT {_COLUMNS} FROM case_asked a JOIN case_file f ON f."case" = a."case" '
         "WHERE a.department = ? AND holder = ? ORDER BY a.due = '', a.due, filed_at LIMIT ?",
         (department, holder, limit),
     )
@@ -206,8 +226,10 @@ def _conditions(wanted: Wanted) -> tuple[list[str], list[str | int]]:
     return where, values
 
 
-def _lines(where: Sequence[str], values: Sequence[str | int], order: str) -> list[CaseLine]:
-    found = database.execute_sql(f"{_SELECT} WHERE {' AND '.join(where)} {order}", values)
+def _lines(
+    where: Sequence[str], values: Sequence[str | int], order: str, select: str = _SELECT
+) -> list[CaseLine]:
+    found = database.execute_sql(f"{select} WHERE {' AND '.join(where)} {order}", values)
     return [_line(row) for row in found.fetchall()]
 
 

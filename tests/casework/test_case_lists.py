@@ -65,7 +65,7 @@ def test_a_queue_is_read_page_by_page_the_oldest_first(county):
     whole = queues.waiting(Wanted(waits_at=COUNTY))
     assert [line.needs for line in whole] == ["acceptance", "examine", "approval", "make_out"]
     first = queues.waiting(Wanted(waits_at=COUNTY), limit=2)
-    rest = queues.waiting(Wanted(waits_at=COUNTY), limit=3, after=(first[-1].filed_at, first[-1].case))
+    rest = queues.waiting(Wanted(waits_at=COUNTY), limit=3, after=first[-1].place_in_queue)
     assert first + rest == whole
     some = queues.waiting(Wanted(waits_at=COUNTY, works=("examine", "approval")))
     assert [line.needs for line in some] == ["examine", "approval"]

@@ -121,13 +121,19 @@ def _asked(view: str) -> list[dict[str, Any]]:
 
 
 def _page(view: str, wanted: Wanted) -> list[CaseLine]:
-    at = request.args.get("at", "")
-    moment, _sep, case = at.partition("_")
-    mark = (int(moment), case) if moment.isdecimal() and len(moment) < 16 else None
+    mark = _mark()
     if view != MINE:
-        return queues.newest(wanted, PAGE_LINES + 1, *([mark] if mark else []))
+        return queues.newest(wanted, PAGE_LINES + 1, *([mark[1:]] if mark else []))
     # Somebody without a post of casework has nothing waiting.
-    return queues.waiting(wanted, PAGE_LINES + 1, *([mark] if mark else [])) if wanted.works else []
+    return queues.waiting(wanted, PAGE_LINES + 1, mark or queues.FIRST) if wanted.works else []
+
+
+def _mark() -> queues.Place | None:
+    """Return the last line of the page before, None on the first page and where the address says nonsense."""
+    rank, _sep, rest = request.args.get("at", "").partition("_")
+    moment, _sep, case = rest.partition("_")
+    is_one = rank in ("0", "1") and moment.isascii() and moment.isdecimal() and len(moment) < 16
+    return (int(rank), int(moment), case) if is_one else None
 
 
 def _next_page(found: list[CaseLine]) -> str:
@@ -135,7 +141,7 @@ def _next_page(found: list[CaseLine]) -> str:
         return ""
     last = found[PAGE_LINES - 1]
     asked = {key: value for key, value in request.args.items() if key != "q"}
-    args: dict[str, Any] = {**asked, "at": f"{last.filed_at}_{last.case}"}
+    args: dict[str, Any] = {**asked, "at": "_".join(str(part) for part in last.place_in_queue)}
     return url_for(".index", **args)
 
 

@@ -48,7 +48,7 @@ class Paper:
 
 @dataclass(frozen=True, slots=True)
 class Applicant:
-    """Who applies. `id_type` is a code of `catalogue.rules.applicant.ID_TYPES` (111 = resident identity card).
+    """Who applies. `id_type` is a code of `catalogue.rules.applicant.ID_TYPES` (111 = identity card).
 
     `representative` is who represents a unit at law (法定代表人), "" for a person.
     """

@@ -11,7 +11,10 @@ from common.casework.refusals import (
     AnswerByMissing,
     AuthorityMissing,
     BeyondNotice,
+    ClockDoubtful,
     CorrectionMissing,
+    DecisionNotInForce,
+    DeemedAccepted,
     DepartmentMissing,
     DueMissing,
     DueNotLater,
@@ -40,7 +43,7 @@ from common.casework.refusals import (
     WrongDepartment,
 )
 from common.casework.rules.labels import label
-from common.errors import BadInput, LiandongError, NotAllowed, NotFound, RuleError
+from common.errors import BadInput, NotAllowed, NotFound, RuleError
 
 __all__ = (
     "SENTENCES",
@@ -53,7 +56,10 @@ __all__ = (
     "BeyondNotice",
     "CannotApply",
     "CaseNotFound",
+    "ClockDoubtful",
     "CorrectionMissing",
+    "DecisionNotInForce",
+    "DeemedAccepted",
     "DepartmentMissing",
     "DueMissing",
     "DueNotLater",
@@ -290,11 +296,5 @@ class CannotApply(RuleError):
     sentence = "本站程序处理不了这条记录，升级后会再试。"
 
 
-# Code → sentence, for places that keep only the code, as the list of parked events does.
-SENTENCES = {
-    kind.code: kind.sentence
-    for kind in list(globals().values())
-    if isinstance(kind, type)
-    and issubclass(kind, LiandongError)
-    and kind.__module__ in (__name__, "common.casework.refusals")
-}
+# Code → sentence, for places that keep only the code.
+SENTENCES = {kind.code: kind.sentence for name in __all__ if isinstance(kind := globals().get(name), type)}

@@ -7,8 +7,15 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
+from common.casework import records
 from common.casework.context import CaseContext
-from common.casework.errors import ExtensionTooLong, NotInstant, PapersWaiting, VersionQuestion
+from common.casework.errors import (
+    DeemedAccepted,
+    ExtensionTooLong,
+    NotInstant,
+    PapersWaiting,
+    VersionQuestion,
+)
 from common.casework.ledger import OpenCase
 from common.casework.rules.clocks.course import Course
 from common.casework.rules.dates import local_day
@@ -16,6 +23,7 @@ from common.casework.rules.deadlines import due_date, local_date
 from common.casework.rules.dues import ANSWER_DAYS, asked_of, course_of, dues_of
 from common.casework.rules.event import CaseState
 from common.casework.rules.flow import BEFORE_ACCEPTANCE, Demand, Party, Step
+from common.casework.rules.timed import deemed_since, is_doubtful
 from common.casework.rules.words import Action, Report, Role
 from common.catalogue.rules.item import ServiceItem
 from common.errors import Problem
@@ -23,6 +31,8 @@ from common.errors import Problem
 _NOT_CARRIED = frozenset({"actor", "papers", "parties_added"})
 # What the node works out; nobody at a desk writes it.
 _OF_THE_NODE = frozenset({"accepted_on", "legal_date", "received_on"})
+# What the acceptor may no longer say once five working days have passed (行政许可法 32).
+_TOO_LATE = (Action.ASK_PAPERS, Action.RETURN, Action.NOT_ACCEPT)
 _RECEIVERS = (Party.CHECKER, Party.ACCEPTOR)
 
 
@@ -50,6 +60,7 @@ def filled(
     Raises:
         VersionQuestion: the case was filed under a replaced version, and nobody has said that it is good.
         ExtensionTooLong: the item does not allow so many more days.
+        DeemedAccepted: the acceptor's five days have passed, and the step would say something else.
         PapersWaiting: the case would lapse though papers that were brought are here.
         NotInstant: one person would settle what takes a review and an approval.
     """
@@ -60,6 +71,8 @@ def filled(
     draft = Draft(ctx, case, step, item_of(ctx, case.state), local_date(now_ms))
     if step.action is Action.ACCEPT:
         _check_version(draft, data)
+    if step.action in _TOO_LATE and _deemed_since(draft) is not None:
+        raise DeemedAccepted()
     if step.action is Action.SETTLE and not (draft.item and draft.item.is_instant):
         raise NotInstant(item=draft.state.item)
     for demand in step.demands:
@@ -120,7 +133,11 @@ def _due(draft: Draft, data: dict[str, Any]) -> None:
     data.pop("asked", None)
     calendar = draft.ctx.calendar()
     if draft.step.state in BEFORE_ACCEPTANCE:
-        data |= dues_of(draft.item, Course(draft.today), calendar).as_data()
+        since = _deemed_since(draft)
+        if since is not None:
+            # The law counts from the receipt, whenever somebody says so.
+            data["accepted_on"] = data["legal_date"] = since.isoformat()
+        data |= dues_of(draft.item, Course(since or draft.today), calendar).as_data()
         asked = asked_of(draft.item, draft.today, calendar)
         if asked:
             data["asked"] = asked
@@ -128,6 +145,18 @@ def _due(draft: Draft, data: dict[str, Any]) -> None:
     course = course_of(draft.state.facts)
     pauses = tuple(replace(p, until=p.until or draft.today) for p in course.pauses)
     data |= dues_of(draft.item, replace(course, pauses=pauses), calendar).as_data()
+
+
+def _deemed_since(draft: Draft) -> date | None:
+    """Return since when the case counts as accepted because nobody has answered in time."""
+    if draft.item is None or draft.item.is_instant or draft.step.role is Role.NODE:
+        return None
+    last = records.mark(records.DAY)
+    if is_doubtful(draft.today, date.fromisoformat(last) if last else None):
+        # A clock that leapt says nothing of five days.
+        return None
+    arrived = local_date(draft.case.arrived_at())
+    return deemed_since(draft.state, arrived, draft.today, draft.ctx.calendar())
 
 
 def _later_due(draft: Draft, data: dict[str, Any]) -> None:

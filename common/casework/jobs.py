@@ -7,9 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from datetime import date
 
 from common.casework import records
+from common.casework.errors import ClockDoubtful
+from common.casework.rules.deadlines import local_date
+from common.casework.rules.timed import is_doubtful
 from common.casework.service import Casework
+from common.store import audit
 
 CALENDAR = "calendar"
 BATCH = 50
@@ -24,8 +29,32 @@ def do_what_days_bring(
         unit: opens the unit of work.
         calendar_mark: names the calendar in force; cases are looked through again when it has changed.
         now_ms: wall time, UTC milliseconds.
+
+    Raises:
+        ClockDoubtful: the day went back or leapt; nothing is done until somebody has confirmed it.
     """
-    units = 1
+    today = local_date(now_ms)
+    last = records.mark(records.DAY)
+    if is_doubtful(today, date.fromisoformat(last) if last else None):
+        raise ClockDoubtful(last=last, today=today.isoformat())
+    with unit():
+        records.set_mark(records.DAY, today.isoformat())
+    return _do_all(casework, unit, calendar_mark, now_ms)
+
+
+def confirm_day(unit: Callable[[], AbstractContextManager[None]], now_ms: int) -> str:
+    """Take the present local day for right, as a person says it is; return it."""
+    today = local_date(now_ms).isoformat()
+    with unit():
+        records.set_mark(records.DAY, today)
+        audit.record("console", "case.confirm_day", today, {}, now_ms)
+    return today
+
+
+def _do_all(
+    casework: Casework, unit: Callable[[], AbstractContextManager[None]], calendar_mark: str, now_ms: int
+) -> int:
+    units = 2
     after: tuple[str, str] | None = ("", "")
     while after is not None:
         with unit():

@@ -267,3 +267,25 @@ class ResultMissing(BadInput):
 
     code = "E119"
     sentence = "请写明办理结果的名称。"
+
+
+class ClockDoubtful(RuleError):
+    """The date is before the last one on which this node did what days bring, or more than a month later."""
+
+    code = "E155"
+    sentence = "本站日期与上次运行相差过大，涉及法定日期的自动办理已暂停，请核对时间。"
+    advice = "请核对电脑的日期和时间；无误的，由管理员在本机执行 days confirm 后继续。"
+
+
+class DecisionNotInForce(RuleError):
+    """The decision is suspended or revoked, so nothing is made out or handed over on it."""
+
+    code = "E156"
+    sentence = "本件的决定已中止执行或被撤销，不能制证或送达；恢复效力后再办。"
+
+
+class DeemedAccepted(RuleError):
+    """Five working days have passed since the receipt: the case counts as accepted (行政许可法 32)."""
+
+    code = "E157"
+    sentence = "收到材料已超过五个工作日，依法视为受理，不能再补正告知、退回或不予受理；请直接受理。"

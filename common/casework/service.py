@@ -200,7 +200,7 @@ class Casework:
         return has_version_question(self.ctx, ledger.load(case))
 
     def deemed_since(self, case: str, now_ms: int) -> date | None:
-        """Return since when a case counts as accepted because its acceptor kept silent; None when it does not.
+        """Return since when a case counts as accepted, its acceptor silent; None when it does not.
 
         At the acceptor's node this is the law's date; another node reckons from when the case passed it.
 

@@ -15,6 +15,7 @@ from common.errors import BadInput, LiandongError
 from common.node import commands, doctor
 from common.node.assembly import build_node
 from common.node.calendar_verb import add_calendar
+from common.node.days_verb import add_days
 from common.node.item_verb import add_items
 from common.node.node import Node
 from common.node.profile import COUNTY, TOWNSHIP, VILLAGE, TierProfile
@@ -77,6 +78,7 @@ def _parser(profile: TierProfile) -> argparse.ArgumentParser:
     add_items(verb, _node)
     add_staff(verb, _node, _needed)
     add_calendar(verb, _node)
+    add_days(verb, _node)
     add_proofs(verb, _node)
     add_seal(verb, _node)
     return parser

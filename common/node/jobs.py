@@ -10,10 +10,12 @@ from pathlib import Path
 
 from apscheduler.schedulers.background import BackgroundScheduler
 
+from common.casework.errors import ClockDoubtful
 from common.casework.jobs import do_what_days_bring
 from common.desk import jobs as desk_jobs
 from common.node.node import Node
 from common.node.outages import note_line_state
+from sync.protocol.core import Note
 
 log = logging.getLogger(__name__)
 
@@ -30,6 +32,7 @@ class Jobs:
         self._stop = threading.Event()
         self._threads: list[threading.Thread] = []
         self._scheduler: BackgroundScheduler | None = None
+        self._doubted = ""
 
     def start(self) -> None:
         """Begin to wait for the lead."""
@@ -101,6 +104,11 @@ class Jobs:
         node = self._node
         try:
             do_what_days_bring(node.casework, node.unit, node.calendars.mark(), node.clock.now_ms())
+        except ClockDoubtful as fault:
+            if self._doubted != str(fault):
+                self._doubted = str(fault)
+                log.warning("%s", fault)
+                node.journal([Note(fault.code, node.me, "days")])
         except Exception:
             # Nothing of the batch was kept; the next hour does it again, and the line must not wait for it.
             log.exception("duties of days past could not be done now")

@@ -41,6 +41,8 @@ __all__ = (
     "PaperRow",
 )
 
+# Name of the mark that holds the local day on which the node last did what days bring.
+DAY = "day"
 _encode = json.JSONEncoder(separators=(",", ":")).encode
 # SQLite allows 32,766 values in one statement; a batch stays far below it.
 _BATCH = 500

@@ -182,6 +182,12 @@ def check_receipt(data: Mapping[str, Any], fen: int) -> None:
         raise errors.ReceiptMissing(fen=fen)
 
 
+def _in_force(state: CaseState, data: Mapping[str, Any]) -> None:
+    # A restored decision leaves no mark.
+    if state.facts.standing:
+        raise errors.DecisionNotInForce()
+
+
 def _no_debt(state: CaseState, data: Mapping[str, Any]) -> None:
     if state.facts.owes_fee:
         raise errors.FeeOpen()
@@ -243,6 +249,7 @@ _CHECKS: Mapping[Demand, Callable[[CaseState, Mapping[str, Any]], None]] = {
     Demand.NO_GAP: _no_gap,
     Demand.FEE: _fee,
     Demand.RECEIPT: _receipt,
+    Demand.IN_FORCE: _in_force,
     Demand.NO_DEBT: _no_debt,
     Demand.ORIGINALS: _originals,
     Demand.CORRECTION: _correction,

@@ -50,6 +50,8 @@ def report_makes_sense(state: CaseState, what: Report, department: str) -> bool:
         is_asked = any(asked.department == department for asked in facts.silent)
         is_joint = department in facts.joint and not facts.noticed and department not in facts.door
         return is_asked if facts.accepted_on else is_joint
+    if what is Report.HANDED_OVER:
+        return not facts.standing
     if what is Report.PAID:
         return facts.owes_fee
     if what is Report.ORIGINALS_SEEN:

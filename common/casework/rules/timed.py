@@ -7,7 +7,7 @@ then owed is judged anew. Each duty makes one event, after which it is no longer
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from common.casework.rules.clocks.course import Course
@@ -20,6 +20,8 @@ from common.casework.rules.words import Action
 from common.catalogue.rules.item import ServiceItem
 
 _AT_THE_DOOR = (State.RECEIVED, State.CHECKED)
+# A node is rarely off for longer; after that a person looks at the clock before anything is dated by it.
+_LEAP_DAYS = 31
 _DEEMED_NOTE = "收到材料之日起五个工作日内没有告知补正，依照行政许可法第三十二条，自收到材料之日起视为受理。"
 _SILENCE_NOTE = "联办部门没有在期限内答复，按事项规定作内部默许处理，并记入监察；这不是对申请人的批准。"
 _URGE_NOTE = "联办部门没有在期限内答复，已催告并记入监察；须等待其答复。"
@@ -44,6 +46,15 @@ def alarm_on(state: CaseState, arrived: date, calendar: Calendar) -> str:
     if state.state in UNDER_REVIEW:
         return min((asked.due for asked in state.facts.silent if asked.deemed or not asked.urged), default="")
     return ""
+
+
+def is_doubtful(today: date, last: date | None) -> bool:
+    """Say whether a wrong clock would sign legal dates: the day went back, or leapt by more than a month.
+
+    Args:
+        last: local day on which the node last did what days bring, None when it never did.
+    """
+    return last is not None and not last <= today <= last + timedelta(days=_LEAP_DAYS)
 
 
 def is_at_the_door(state: CaseState) -> bool:

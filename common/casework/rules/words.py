@@ -160,6 +160,7 @@ class Demand(StrEnum):
     NO_GAP = "no_gap"  # no paper that was allowed to follow is still to come
     FEE = "fee"  # what is to be paid, in fen, and on which basis
     RECEIPT = "receipt"  # amount paid in fen and the number of the receipt
+    IN_FORCE = "in_force"  # the decision is neither suspended nor revoked
     NO_DEBT = "no_debt"  # a fee that was asked for is paid
     ORIGINALS = "originals"  # originals were compared, where the item asks for them after the review
     CORRECTION = "correction"  # field, old value, new value

@@ -7,7 +7,8 @@ from datetime import date
 import pytest
 
 from common.casework.context import load_calendar
-from common.casework.errors import StepNotAllowed
+from common.casework.errors import DeemedAccepted, StepNotAllowed
+from common.casework.jobs import do_what_days_bring
 from common.casework.rules.flow import State
 from common.casework.rules.timed import deemed_since
 from common.store.database import unit_of_work
@@ -202,3 +203,30 @@ def test_a_village_that_lives_in_a_later_year_moves_no_receipt_beyond_today(life
     assert life.state(case).state is State.RECEIVED, "which of the two clocks is right is for a person to say"
     life.move(COUNTY, case, "accept", CLERK)
     assert life.agreed(case).facts.acceptor_on == "2026-03-10"
+
+
+@pytest.mark.parametrize("step", ["ask_papers", "not_accept", "return"])
+def test_before_the_job_has_run_nothing_else_may_be_said_any_more(life, step):
+    """行政许可法 32: after five working days without a notice the case is accepted, whoever noticed it."""
+    case = life.file()
+    life.wait(WEEK + 1)
+    with pytest.raises(DeemedAccepted):
+        life.move(COUNTY, case, step, CLERK, note="理由", **(NOTICE if step == "ask_papers" else {}))
+    assert life.state(case).state is State.RECEIVED
+
+
+def test_a_clerk_who_accepts_before_the_job_has_run_accepts_from_the_day_of_receipt(life):
+    case = life.file()
+    life.wait(WEEK + 1)
+    life.move(COUNTY, case, "accept", CLERK)
+    facts = life.agreed(case).facts
+    assert (facts.accepted_on, facts.deemed_on) == ("2026-03-02", "2026-03-02")
+    assert (life.state(case).due, facts.legal_due) == ("2026-03-09", "2026-03-30")
+
+
+def test_a_clock_that_leapt_bars_no_notice(life):
+    case = life.file()
+    do_what_days_bring(life.at(COUNTY), unit_of_work, "", life.now)
+    life.wait(400)
+    life.move(COUNTY, case, "ask_papers", CLERK, **NOTICE)
+    assert life.state(case).state is State.SUPPLEMENT

@@ -96,6 +96,9 @@ CASES: list[tuple[Demand, Any, Action, dict[str, Any], list[tuple[dict[str, Any]
         ({"receipt": {"fen": 8_000, "number": " "}}, errors.ReceiptMissing),
         ({"receipt": None}, errors.ReceiptMissing)]),
     (D.RECEIPT, Story().go_to(*OPEN), A.TAKE_FEE, None, [({}, errors.NoFeeOpen)]),
+    (D.IN_FORCE, Story().go_to(*REVIEWED, A.APPROVE), A.ISSUE, {}, []),
+    (D.IN_FORCE, Story().go_to(*REVIEWED, A.APPROVE, A.MARK_DECISION), A.ISSUE, None, [
+        ({}, errors.DecisionNotInForce)]),
     (D.NO_DEBT, owing().go_to(A.TAKE_FEE), A.ISSUE, {}, []),
     (D.NO_DEBT, owing(), A.ISSUE, None, [({}, errors.FeeOpen)]),
     (D.ORIGINALS, filed_with(data={"originals": "after_review"}).go_to(*REVIEWED, A.APPROVE), A.ISSUE, None, [

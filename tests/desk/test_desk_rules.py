@@ -116,10 +116,17 @@ def test_typed_lists_become_data() -> None:
     data, problems = action_form.read_data(form(Action.SEND_BACK), typed, [CARD], AROUND)
     assert problems == []
     assert data["note"] == "请补 \n齐"
-    assert data["lacking"] == [
-        {"key": "card", "name": "身份证", "how": "反面"},
-        {"key": "other_2", "name": "证明", "how": ""},
-    ]
+    card, other = data["lacking"]
+    assert card == {"key": "card", "name": "身份证", "how": "反面"}
+    assert (other["name"], other["how"]) == ("证明", "")
+
+
+def test_a_paper_on_no_list_has_a_key_of_its_own_on_whichever_line_it_stands() -> None:
+    def key(line: int, name: str) -> str:
+        data, _ = action_form.read_data(form(Action.SEND_BACK), {f"other-{line}-name": name}, [CARD], AROUND)
+        return str(data["lacking"][0]["key"])
+
+    assert key(1, "证明") == key(3, "证明") != key(1, "公证书")
 
 
 def test_all_problems_come_at_once() -> None:

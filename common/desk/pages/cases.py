@@ -113,7 +113,7 @@ def take(number: str, action: str) -> Response:
     form = action_form.form_of(state, word, shown.my_posts())
     page = node.casework.page(number)
     around = step_parts.around(page, word)
-    data, problems = action_form.read_data(form, request.form, step_parts.askable(state), around)
+    data, problems = action_form.read_data(form, request.form, step_parts.askable(page), around)
     if request.form.get("version_confirmed"):
         data["version_confirmed"] = 1
     papers, refused = uploads.taken_in([step_parts.RESULT_PAPER] if "result" in form.parts else [], number)
@@ -150,7 +150,7 @@ def ask_report(number: str, what: str) -> str:
         note_label=_(step_fields.NOTE_LABELS.get(word, "说明")),
         needs_note=word in step_fields.NOTE_LABELS,
         is_door=not page.state.facts.accepted_on,
-        lackable=step_parts.askable(page.state),
+        lackable=step_parts.askable(page),
         other_lines=range(1, action_form.OTHER_LINES + 1),
     )
 
@@ -199,7 +199,7 @@ def _report_data(what: Report, page: CasePage) -> dict[str, Any]:
     data, problems = step_fields.read_report(asked, request.form, around)
     data["note"] = request.form.get("note", "").strip()[: action_form.NOTE_LENGTH]
     if data.get("verdict") == LACKING:
-        data["lacking"], wrong = action_form.lacking_of(request.form, step_parts.askable(page.state))
+        data["lacking"], wrong = action_form.lacking_of(request.form, step_parts.askable(page))
         problems += wrong
     if problems:
         raise BadInput(problems=problems)

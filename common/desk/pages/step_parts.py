@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -31,8 +32,9 @@ def parts_of(page: CasePage, form: ActionForm | None) -> dict[str, Any]:
     state = page.state
     item = dossier.item_of(state)
     return {
-        "lackable": askable(state),
-        "other_lines": range(1, action_form.OTHER_LINES + 1),
+        "lackable": askable(page),
+        # After the one full notice nothing new may be asked for.
+        "other_lines": () if state.facts.noticed else range(1, action_form.OTHER_LINES + 1),
         "dues": _dues(state, form),
         "promised": item.promised.words if item else "",
         "statutory": item.statutory.words if item and item.statutory.days else "",
@@ -86,16 +88,31 @@ def around(page: CasePage, action: Action | None = None) -> Around:
     return Around(state, dossier.item_of(state), page.form, names, places)
 
 
-def askable(state: CaseState) -> tuple[PaperSpec, ...]:
-    """Return the papers a list of lacking ones may name."""
-    return action_form.asked_papers(dossier.item_of(state), tuple(state.reports.values()))
+def askable(page: CasePage) -> tuple[PaperSpec, ...]:
+    """Return the papers a list of lacking ones may name: the item's and those that departments miss.
+
+    After the one full notice that is what the notice named, and nothing else.
+    """
+    state = page.state
+    if state.facts.noticed:
+        notice = next(entry for entry in page.timeline if entry.act == state.facts.notice_act)
+        return _named(notice.data["lacking"])
+    listed = action_form.asked_papers(dossier.item_of(state), tuple(state.reports.values()))
+    missed = _named(paper for lacking in state.facts.door.values() for paper in lacking)
+    keys = {spec.key for spec in listed}
+    more = {spec.key: spec for spec in missed if spec.key not in keys}
+    return (*listed, *more.values())
+
+
+def _named(papers: Iterable[Mapping[str, Any]]) -> tuple[PaperSpec, ...]:
+    return tuple(PaperSpec(str(p["key"]), str(p["name"]), True, 0, 1, "") for p in papers)
 
 
 def brought(state: CaseState, listed: tuple[PaperSpec, ...]) -> list[dict[str, Any]]:
     """Return the papers a resident may bring: those asked for first, then the rest of the item's list."""
     asked = [
-        {"spec": PaperSpec(str(p["key"]), str(p["name"]), True, 0, 1, ""), "how": p.get("how", "")}
-        for p in state.lacking
+        {"spec": spec, "how": paper.get("how", "")}
+        for spec, paper in zip(_named(state.lacking), state.lacking, strict=True)
     ]
     keys = {row["spec"].key for row in asked}
     rest = [{"spec": spec, "how": ""} for spec in (*listed, OTHER_PAPER) if spec.key not in keys]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from hashlib import sha256
 from typing import Any
 
 from common.casework.errors import NotYourStep, SamePerson
@@ -133,7 +134,7 @@ def lacking_of(
     for line in range(1, OTHER_LINES + 1):
         name, how = _plain(typed.get(f"other-{line}-name", "")), _plain(typed.get(f"other-{line}-how", ""))
         if name:
-            found.append({"key": f"other_{line}", "name": name[:200], "how": how})
+            found.append({"key": _other_key(name[:200]), "name": name[:200], "how": how})
         elif how:
             sentence = "写了要求的材料，请也写出材料名称。"
             problems.append(Problem(f"other-{line}-name", "其他材料", "required", sentence))
@@ -146,6 +147,11 @@ def lacking_of(
         first = f"lack-{papers[0].key}" if papers else "other-1-name"
         problems.append(Problem(first, "所缺材料", "required", "请勾选或写出所缺的材料，至少一项。"))
     return found, problems
+
+
+def _other_key(name: str) -> str:
+    """Return the key of a paper that is on no list: another name is another paper, on whichever line."""
+    return f"other_{sha256(name.encode()).hexdigest()[:8]}"
 
 
 def _result(typed: Mapping[str, str]) -> tuple[dict[str, str], list[Problem]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from flask import Blueprint, current_app, flash, g, redirect, render_template, request, url_for
@@ -9,7 +10,17 @@ from flask_babel import gettext as _
 from itsdangerous import BadSignature, URLSafeSerializer
 from werkzeug.wrappers import Response
 
-from common.authority.rules import ALL_ITEMS, CITIZEN, PROOF_NAMES, Draft, Letter, Principal, Proof, covers
+from common.authority.rules import (
+    ALL_ITEMS,
+    NAME_MAX,
+    PROOF_NAMES,
+    Draft,
+    Letter,
+    Principal,
+    Proof,
+    covers,
+)
+from common.catalogue.rules.applicant import ID_CARD_TYPE, ID_TYPES, id_type, tidy_number
 from common.catalogue.rules.identity import mask_id_number, mask_phone
 from common.journal.rules import Fields, What
 from common.people.rules.days import local_day
@@ -25,10 +36,10 @@ letters = Blueprint("letters", __name__, url_prefix="/letters")
 SHOWN = 100
 DESK = (Role.AGENT, Role.CLERK)
 ANYONE = (*DESK, Role.ADMIN)
-_ID_TYPES = ((CITIZEN, "居民身份证"), ("other", "其他证件"))
+_ID_TYPES = tuple((kind.code, kind.name) for kind in ID_TYPES)
 _PIECES = "default-src 'none'; sandbox; frame-ancestors 'self'"
 PRINCIPAL = (
-    Field("name", "委托人姓名", max_length=40),
+    Field("name", "委托人姓名", max_length=NAME_MAX),
     Field("id_type", "证件类型", kind="choice", choices=_ID_TYPES),
     Field("id_number", "证件号码", kind="id_number"),
     Field("phone", "委托人电话", kind="phone", required=False),
@@ -79,14 +90,14 @@ def enter() -> Response:
     photo = _photograph()
     principal = Principal(
         form.get("name", "").strip(),
-        form.get("id_type", "").strip(),
-        form.get("id_number", "").strip().upper(),
+        _one_of(form.get("id_type", ""), _ID_TYPES) or ID_CARD_TYPE,
+        tidy_number(form.get("id_number", "")),
         form.get("phone", "").strip(),
     )
     draft = Draft(
         principal,
-        form.get("agent", ""),
-        form.get("scope", ""),
+        _one_of(form.get("agent", ""), _agents()),
+        _one_of(form.get("scope", ""), _scopes()),
         form.get("from_day", "").strip(),
         form.get("to_day", "").strip(),
         Proof.KEPT if form.get("proof") == Proof.KEPT.value else Proof.PHOTO,
@@ -149,6 +160,11 @@ def revoke(letter: str) -> Response:
     return redirect(url_for(".show", letter=letter), 303)
 
 
+def _one_of(chosen: str, offered: Iterable[tuple[str, str]]) -> str:
+    """Return what was chosen, empty when it was not offered: that is told as nothing chosen."""
+    return chosen if chosen in dict(offered) else ""
+
+
 def _photograph() -> BlobRef | None:
     """Take the photograph in, or find the one taken in before the form came back for mending."""
     file = next((one for one in request.files.getlist("photo") if one.filename), None)
@@ -159,9 +175,11 @@ def _photograph() -> BlobRef | None:
 
 def _kept_photograph() -> BlobRef | None:
     try:
-        return BlobRef(*_signer().loads(request.form.get("kept_photo", "")))
+        kept = BlobRef(*_signer().loads(request.form.get("kept_photo", "")))
     except BadSignature:
         return None
+    # A form that lay open for days outlives a photograph that nothing names.
+    return kept if current_node().papers.is_here(kept) else None
 
 
 def _kept_token() -> str:
@@ -179,7 +197,7 @@ def _told(letter: Letter) -> dict[str, Any]:
         "scope": _scope_name(letter.scope),
         "proof": _(PROOF_NAMES[letter.proof]),
         "is_good": covers(letter, letter.scope, local_day(g.now_ms)),
-        "id_type": dict(_ID_TYPES).get(letter.principal.id_type, letter.principal.id_type),
+        "id_type": id_type(letter.principal.id_type).name,
     }
 
 

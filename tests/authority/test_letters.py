@@ -73,6 +73,13 @@ def test_what_a_filing_carries_is_signable_and_holds_no_number_of_a_person() -> 
         ({"principal": replace(WHO, id_number=ID_NUMBER[:-1] + "Y")}, ["id_number"]),
         ({"principal": replace(WHO, id_number="")}, ["id_number"]),
         ({"principal": Principal("Ann", "other", "P1234567")}, []),
+        ({"principal": Principal("某" * 80 + "合作社", "001", "91511921MA6000000A")}, []),
+        ({"principal": Principal("某合作社", "001", "9151")}, ["id_number"]),
+        ({"principal": Principal("John " * 9 + "Doe", "414", "E12345678")}, []),
+        ({"principal": replace(WHO, name="王\u202e秀英")}, ["name"]),
+        ({"principal": replace(WHO, name="王\n秀英")}, ["name"]),
+        ({"principal": replace(WHO, phone="9" * 500)}, ["phone"]),
+        ({"principal": replace(WHO, phone="")}, []),
         ({"agent": "", "scope": ""}, ["agent", "scope"]),
         ({"proof": Proof.PHOTO}, ["photo"]),
         ({"proof": Proof.PHOTO, "blob": "ab" * 32}, []),
@@ -180,6 +187,44 @@ def test_a_letter_goes_by_the_pages_and_lists_mask_numbers(three: ThreeNodes) ->
     assert post(agent, f"{made.location}/revoke", {"why": "改主意"}, made.location).status_code == 303
     assert "已撤销" in agent.get(made.location).text
     assert agent.get("/letters/W2026-00009-0000").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"agent": "admin"}, "请选择受托人"),
+        ({"agent": "gone"}, "请选择受托人"),
+        ({"scope": "X"}, "请选择委托事项"),
+    ],
+)
+def test_only_what_the_page_offers_can_be_chosen(
+    three: ThreeNodes, change: dict[str, str], said: str
+) -> None:
+    agent = three.client(VILLAGE, "agent")
+    refused = post(agent, "/letters/new", {**FORM, "proof": "KEPT", **change}, "/letters/new")
+    assert refused.status_code == 400 and said in refused.text
+    assert three.node.letters.newest(9) == []
+
+
+def test_a_letter_by_another_paper_is_found_for_the_filing_and_named_in_words(three: ThreeNodes) -> None:
+    agent = three.client(VILLAGE, "agent")
+    form = {**FORM, "proof": "KEPT", "id_type": "414", "id_number": " e1234 5678"}
+    made = post(agent, "/letters/new", form, "/letters/new")
+    assert made.status_code == 303
+    assert "护照" in agent.get(made.location).text
+    assert three.node.letters.good_for("E12345678", "agent", SUBSISTENCE, three.now())
+
+
+def test_a_form_that_lay_open_too_long_asks_for_the_photograph_again(three: ThreeNodes) -> None:
+    agent = three.client(VILLAGE, "agent")
+    file = {"photo": (io.BytesIO(JPEG), "letter.jpg")}
+    refused = post(agent, "/letters/new", {**FORM, "name": "", **file}, "/letters/new").text
+    kept = re.search(r'name="kept_photo" value="([^"]+)"', refused)
+    assert kept
+    (blob,) = three.node.blobs.unclaimed(2**53)
+    assert three.node.blobs.remove(blob, 2**53)
+    answer = post(agent, "/letters/new", {**FORM, "kept_photo": kept[1]}, "/letters/new")
+    assert answer.status_code == 400 and "请拍摄或上传" in answer.text
 
 
 def test_the_photograph_of_a_letter_is_never_swept_away(three: ThreeNodes) -> None:

@@ -123,6 +123,8 @@ def test_an_agent_arranges_their_own_absence_and_everybody_sees_it_at_home(three
     assert "为群众办事" in admin.get("/").text, "the lent post opens the desk"
     ended = re.search(r'action="(/away/[0-9a-f]+/off)"', admin.get("/away").text)
     assert ended and post(admin, ended[1], {}, "/away").status_code == 303
+    for nobody in ("///", "/agent", "x/agent", "5119/agent"):
+        assert post(admin, "/away", {**wish, "absent": nobody}, "/away").status_code in (400, 403)
     assert "今日代岗" not in agent.get("/").text
 
 

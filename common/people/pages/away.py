@@ -16,6 +16,7 @@ from common.people.standins import Absence
 from common.web.forms import Field, redraws
 from common.web.guard import requires
 from common.web.ports import current_node
+from sync.protocol.address import is_address
 
 away = Blueprint("away", __name__, url_prefix="/away")
 
@@ -154,6 +155,6 @@ def _acting() -> list[tuple[str, str]]:
 
 def _name_below(site: str, login: str) -> str:
     node = current_node()
-    if site == node.me or not node.tree().is_below(site, node.me):
+    if site == node.me or not (is_address(site) and node.tree().is_below(site, node.me)):
         return ""
     return next((one.name for one in node.staff_below.roster(site).staff if one.login == login), login)

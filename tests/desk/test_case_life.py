@@ -264,3 +264,22 @@ def test_names_and_letters_with_signs_are_text(three: ThreeNodes) -> None:
     for path in (f"/case/{number}", f"/file/slip/{number}", "/register"):
         answer = client.get(path)
         assert answer.status_code == 200 and "<script>alert" not in answer.text, path
+
+
+@pytest.mark.parametrize(
+    ("number", "told"),
+    [("51192119480307214", "应为 18 位"), ("511921194803072149", "校验码不对"), ("hello", "应为 18 位")],
+)
+def test_a_number_is_not_corrected_into_one_that_is_none(
+    three: ThreeNodes, relief: str, number: str, told: str
+) -> None:
+    before = three.node.casework.case(relief).applicant["id_number"]
+    client = three.client(TOWN, "clerk")
+    form = f"/case/{relief}/do/correct"
+    typed = {"correct_field": "证件号码", "correct_new": number, "note": "录错"}
+    answer = post(client, form, typed, page=form)
+    assert answer.status_code == 400 and told in answer.text and f'value="{number}"' in answer.text
+    assert three.node.casework.case(relief).applicant["id_number"] == before
+    typed["correct_new"] = " ５１１９２１１９４８０３０７２１４８ "
+    assert post(client, form, typed, page=form).status_code == 303
+    assert three.node.casework.case(relief).applicant["id_number"] == "511921194803072148"

@@ -117,6 +117,8 @@ def test_an_id_number_searched_for_stands_in_no_address(three: ThreeNodes) -> No
     assert not re.search(rf'(href|action|hx-get)="[^"]*{ID_NUMBER}', found.text)
     by_hand = client.get("/queue", query_string={"q": ID_NUMBER, "view": "filed"})
     assert by_hand.status_code == 200 and number not in by_hand.text and "没有符合条件" in by_hand.text
+    seen = [(view.login, view.what, view.object, view.fields) for view in three.node.views.newest(9)]
+    assert seen == [("checker", "search", "", "contact")], "who looks somebody up is written down, not whom"
     assert client.get("/queue/find").location == "/queue"
     assert post(client, "/queue/find", {"q": "  "}, "/queue").location == "/queue"
 

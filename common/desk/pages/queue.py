@@ -15,8 +15,10 @@ from common.casework.rules.number import check, normalise
 from common.casework.rules.words import State
 from common.desk.pages import shown
 from common.desk.rules import board
+from common.journal.rules import Fields, What
 from common.web.guard import requires
 from common.web.ports import current_node
+from common.web.watched import shows
 
 queue = Blueprint("queue", __name__, url_prefix="/queue")
 
@@ -59,11 +61,12 @@ def following() -> Response:
 
 @queue.post("/find")
 @requires()
+@shows(What.SEARCH, fields=Fields.CONTACT)
 def find() -> str | Response:
     """Show the cases with this number, ID number or name.
 
-    What was typed is in no address, so it is in no history and no log; the page is drawn at once, for to
-    redirect it would have to be kept somewhere.
+    What was typed is in no address, so it is in no history and no log, only that somebody searched; the page
+    is drawn at once, for to redirect it would have to be kept somewhere.
     """
     typed = request.form.get("q", "").strip()
     if not typed:

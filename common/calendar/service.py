@@ -169,12 +169,24 @@ class _Snapshot:
         self.mark = mark
         known = {days.year: KnownYear(days, 0, 0) for days in shipped_years()}
         for row in rows:
-            known[row.year] = KnownYear(read_years(json.loads(row.text))[0], row.version, row.published_at)
+            days = _days_or_none(row)
+            if days is not None:
+                known[row.year] = KnownYear(days, row.version, row.published_at)
         self.years = tuple(year for _, year in sorted(known.items()))
         parts: dict[str, Any] = {}
         for year in self.years:
             parts |= year.days.as_data()
         self.calendar = read_calendar(parts)
+
+
+def _days_or_none(row: YearRow) -> YearDays | None:
+    """A year that this program reads no longer must not stop every case; the one it came with counts."""
+    try:
+        return read_years(json.loads(row.text))[0]
+    except CalendarError as fault:
+        told = fault.problems[0].sentence
+        log.error("%s year %s version %s cannot be read: %s", fault.code, row.year, row.version, told)
+        return None
 
 
 @cache

@@ -14,7 +14,7 @@ from playhouse.migrations import Runner
 
 from common.calendar import records
 from common.calendar.errors import CalendarError, NotCalendarPublisher, OfficialYearKept
-from common.calendar.records import CalendarYear
+from common.calendar.records import CalendarYear, YearRow
 from common.calendar.service import KIND, Calendars
 from common.casework.context import load_calendar
 from common.store import audit
@@ -267,3 +267,14 @@ def test_a_year_is_a_small_document() -> None:
     published(shelf, village().years()[2].days.as_data())
     assert len(shelf.docs[0].content) < 700
     assert json.loads(shelf.docs[0].content)["2026"]["work"][0] == "01-04"
+
+
+def test_a_year_this_program_reads_no_longer_stops_nothing() -> None:
+    with unit_of_work():
+        records.add(YearRow(2027, 1, '{"2027": {"off": []}}', "ab" * 32, NOW, "m1"))
+        good = json.dumps({"2028": {**year_2027()["2027"], "work": []}})
+        records.add(YearRow(2028, 1, good, "cd" * 32, NOW, "m2"))
+    calendars = Calendars(Shelf(), VILLAGE, lambda: TREE)
+    known = {year.days.year: year.version for year in calendars.years()}
+    assert (known[2027], known[2028]) == (0, 1), "the year that came with the program counts instead"
+    assert calendars.current().is_working_day(date(2027, 1, 5))

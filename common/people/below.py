@@ -19,6 +19,7 @@ from common.people.rules.below import (
     ARRANGED_MAX,
     LOGINS_MAX,
     STAFF_AT_ONCE,
+    STAFF_MAX,
     Listed,
     as_roster_row,
     barred_fields,
@@ -113,12 +114,18 @@ class StaffBelow:
         return acts
 
     def take_roster(self, node: str, part: int, staff: Iterable[Listed], at: int) -> None:
-        """Store what a node below says of its staff; the first part takes the place of all it said before."""
+        """Store what a node below says of its staff; the first part takes the place of all it said before.
+
+        Raises:
+            ValueError: it says it has more people than any node has; nothing is stored.
+        """
         require_unit()
         before = records.roster_of(node) if part > 1 else None
         rows = before[1] if before else []
         known = {row["login"]: row for row in rows}
         known.update({person.login: as_roster_row(person) for person in staff})
+        if len(known) > STAFF_MAX:
+            raise ValueError("a roster")
         records.put_roster(node, at, list(known.values()))
 
     def roster(self, node: str) -> Roster:

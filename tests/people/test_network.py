@@ -113,6 +113,21 @@ def test_a_malformed_roster_waits_for_a_person_and_changes_nothing(three: ThreeN
     assert three.node.staff_below.roster(VILLAGE).staff == ()
 
 
+def test_parts_without_end_fill_no_disk(three: ThreeNodes) -> None:
+    three.open(TOWN)
+
+    def part(n: int) -> Any:
+        people = [
+            {"login": f"p{n}.{m}", "name": "某", "roles": "", "department": "", "active": 1}
+            for m in range(80)
+        ]
+        return applied(three, ROSTER, VILLAGE, {"at": 1, "part": 2, "staff": people}).parked
+
+    found = [bool(part(n)) for n in range(27)]
+    assert found == [False] * 25 + [True] * 2
+    assert len(three.node.staff_below.roster(VILLAGE).staff) == 2_000
+
+
 @pytest.mark.parametrize("author", [TOWN, COUNTY, "511921108203", "5119"])
 def test_nobody_speaks_for_a_node_that_is_not_below(three: ThreeNodes, author: str) -> None:
     three.open(TOWN)

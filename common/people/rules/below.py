@@ -15,6 +15,8 @@ from common.people.rules.standing import StandIn, read_arrangement
 
 # So many fit one act whatever their names; a larger staff is told in several.
 STAFF_AT_ONCE = 80
+# A node that says more of itself, part upon part, wants to fill our disk.
+STAFF_MAX = 2_000
 ARRANGED_MAX = 60
 NAME_MAX = 64
 LOGINS_MAX = 400

@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -33,6 +34,21 @@ class BlobPlace:
     cut_power: Callable[[], None]
     wait: Callable[[], None]
     damage: Callable[[str], None]
+
+
+def damage_in(whole: dict[str, bytes]) -> Callable[[str], None]:
+    """Return what changes the first byte of a paper in memory."""
+    return lambda name: whole.update({name: b"?" + whole[name][1:]})
+
+
+def damage_below(folder: Path) -> Callable[[str], None]:
+    """Return what changes the first byte of a paper's file."""
+
+    def damage(name: str) -> None:
+        file = folder / name[:2] / name[2:4] / name
+        file.write_bytes(b"?" + file.read_bytes()[1:])
+
+    return damage
 
 
 class BlobContract:

@@ -24,7 +24,7 @@ from sync.protocol.frame import BlobRef
 from sync.protocol.items import Piece
 from sync.protocol.spool import Identity
 from sync.protocol.streams import Stream
-from tests.sync.blob_contract import NAME, OLD, PAPER, BlobContract, BlobPlace
+from tests.sync.blob_contract import NAME, OLD, PAPER, BlobContract, BlobPlace, damage_below, damage_in
 from tests.sync.made import COUNTY, ROOT, SUITE, UP
 
 
@@ -35,11 +35,10 @@ class TestMemoryBlobs(BlobContract):
     def place(self) -> BlobPlace:
         store = MemoryBlobs(lambda: OLD)
 
-        def damage(name: str) -> None:
-            store._whole[name] = b"?" + store._whole[name][1:]
+        def wait() -> None:
+            store._put_at.update(dict.fromkeys(store._put_at, 0))
 
-        wait = lambda: store._put_at.update(dict.fromkeys(store._put_at, 0))  # noqa: E731
-        return BlobPlace(store, store.crash, wait, damage)
+        return BlobPlace(store, store.crash, wait, damage_in(store._whole))
 
     def test_what_was_not_flushed_is_gone(self, place: BlobPlace) -> None:
         place.store.append(NAME, 0, PAPER[:100])
@@ -60,56 +59,10 @@ class TestBlobFiles(BlobContract):
             for note in (tmp_path / "papers" / "part").glob("*.put"):
                 os.utime(note, (0, 0))
 
-        def damage(name: str) -> None:
-            file = tmp_path / "papers" / name[:2] / name[2:4] / name
-            file.chmod(0o600)
-            file.write_bytes(b"?" + file.read_bytes()[1:])
-
-        place = BlobPlace(BlobFiles(tmp_path / "papers"), lambda: None, wait, damage)
+        place = BlobPlace(BlobFiles(tmp_path / "papers"), lambda: None, wait, damage_below(tmp_path / "papers"))
         # Another process starting on the same folder sees what a restart would.
         place.cut_power = lambda: setattr(place, "store", BlobFiles(tmp_path / "papers"))
         return place
-
-
-def test_what_is_left_of_a_damaged_paper_is_kept_until_a_good_one_comes(tmp_path: Path) -> None:
-    store = BlobFiles(tmp_path)
-    store.put(iter([PAPER]), "image/jpeg")
-    whole = tmp_path / NAME[:2] / NAME[2:4] / NAME
-    whole.write_bytes(PAPER[:-1] + b"?")
-    store = BlobFiles(tmp_path)
-    assert not store.is_sound(NAME)
-    left = tmp_path / "part" / f"{NAME}.bad"
-    assert left.read_bytes() == PAPER[:-1] + b"?"
-    assert BlobFiles(tmp_path).sweep() == 0 and left.exists()
-    store.append(NAME, 0, PAPER)
-    assert store.finish(NAME, len(PAPER)) and not left.exists()
-
-
-def test_a_paper_is_looked_at_once_after_a_start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    BlobFiles(tmp_path).put(iter([PAPER]), "image/jpeg")
-    store, read = BlobFiles(tmp_path), []
-    real = blob_files.reads_as
-    monkeypatch.setattr(blob_files, "reads_as", lambda path, name: (read.append(name), real(path, name))[1])
-    assert all(store.is_sound(NAME) for _ in range(5)) and read == [NAME]
-
-
-@pytest.mark.parametrize(("number", "is_lost"), [(errno.EIO, True), (errno.EMFILE, False)])
-def test_only_a_disk_that_lost_it_makes_a_paper_bad(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int, is_lost: bool
-) -> None:
-    BlobFiles(tmp_path).put(iter([PAPER]), "image/jpeg")
-    store = BlobFiles(tmp_path)
-
-    def refuse(path: Path) -> str:
-        raise OSError(number, "refused")
-
-    monkeypatch.setattr("sync.adapters.file_steps.hash_of", refuse)
-    if is_lost:
-        assert not store.is_sound(NAME) and not store.has(NAME)
-    else:
-        with pytest.raises(OSError, match="refused"):
-            store.is_sound(NAME)
-        assert store.has(NAME)
 
 
 def files_in(folder: Path) -> list[str]:

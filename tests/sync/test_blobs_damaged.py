@@ -1,0 +1,53 @@
+"""Papers whose bytes have changed on the disk: found once after a start, put aside, never taken for good."""
+
+from __future__ import annotations
+
+import errno
+from pathlib import Path
+
+import pytest
+
+from sync.adapters import blob_files
+from sync.adapters.blob_files import BlobFiles
+from tests.sync.blob_contract import NAME, PAPER
+
+
+def test_what_is_left_of_a_damaged_paper_is_kept_until_a_good_one_comes(tmp_path: Path) -> None:
+    store = BlobFiles(tmp_path)
+    store.put(iter([PAPER]), "image/jpeg")
+    whole = tmp_path / NAME[:2] / NAME[2:4] / NAME
+    whole.write_bytes(PAPER[:-1] + b"?")
+    store = BlobFiles(tmp_path)
+    assert not store.is_sound(NAME)
+    left = tmp_path / "part" / f"{NAME}.bad"
+    assert left.read_bytes() == PAPER[:-1] + b"?"
+    assert BlobFiles(tmp_path).sweep() == 0 and left.exists()
+    store.append(NAME, 0, PAPER)
+    assert store.finish(NAME, len(PAPER)) and not left.exists()
+
+
+def test_a_paper_is_looked_at_once_after_a_start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    BlobFiles(tmp_path).put(iter([PAPER]), "image/jpeg")
+    store, read = BlobFiles(tmp_path), []
+    real = blob_files.reads_as
+    monkeypatch.setattr(blob_files, "reads_as", lambda path, name: (read.append(name), real(path, name))[1])
+    assert all(store.is_sound(NAME) for _ in range(5)) and read == [NAME]
+
+
+@pytest.mark.parametrize(("number", "is_lost"), [(errno.EIO, True), (errno.EMFILE, False)])
+def test_only_a_disk_that_lost_it_makes_a_paper_bad(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int, is_lost: bool
+) -> None:
+    BlobFiles(tmp_path).put(iter([PAPER]), "image/jpeg")
+    store = BlobFiles(tmp_path)
+
+    def refuse(path: Path) -> str:
+        raise OSError(number, "refused")
+
+    monkeypatch.setattr("sync.adapters.file_steps.hash_of", refuse)
+    if is_lost:
+        assert not store.is_sound(NAME) and not store.has(NAME)
+    else:
+        with pytest.raises(OSError, match="refused"):
+            store.is_sound(NAME)
+        assert store.has(NAME)

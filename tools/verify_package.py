@@ -51,9 +51,8 @@ def rewritten(parts):
 
 class Check:
     def __init__(self, parts, root):
-        self.parts, self.root, self.problems = parts, root.lower(), []
-        self.keys, self.revoked, self.epochs, self.frames = {}, {}, {}, {}
-        self.acts, self.ends, self.purged = {}, {}, 0
+        self.parts, self.root, self.problems, self.purged = parts, root.lower(), [], 0
+        self.keys, self.revoked, self.epochs, self.frames, self.acts, self.ends = {}, {}, {}, {}, {}, {}
 
     def need(self, is_so, sentence):
         if not is_so:
@@ -87,9 +86,7 @@ class Check:
         """Whether one of these keys signed a statement."""
         data, pairs = self.parts[f"{stem}.json"], json.loads(self.parts[f"{stem}.sig"])
         named = {key["id"]: key for key in keys if key is not None}
-        return any(
-            signed(named[name], kind, data, bytes.fromhex(one)) for name, one in pairs if name in named
-        )
+        return any(signed(named[name], kind, data, bytes.fromhex(s)) for name, s in pairs if name in named)
 
     def statements(self, kind):
         for stem in self.stems(f"trust/{kind}-"):
@@ -126,6 +123,10 @@ class Check:
             is_signed = self.by(stem, "receipt", *self.keys_of(fields["signer"]))
             if self.need(is_signed and fields["signer"] == fields["stream"][2], f"{stem}: signature"):
                 self.ends[tuple(fields["stream"])] = (fields["upto"], fields["head"])
+        for stem, fields in self.statements("shelf"):
+            is_text = sha(self.parts.get(f"documents/{fields['content']}.json", b"")) == fields["content"]
+            is_signed = self.by(stem, "shelf", *self.keys_of(fields["author"]))
+            self.need(is_signed and is_text, f"{stem}: not by its author, or another text")
 
     def keys_of(self, address):
         return [key for (whose, _), key in self.keys.items() if whose == address]
@@ -134,9 +135,8 @@ class Check:
         data, header = self.parts[f"{stem}.json"], json.loads(self.parts[f"{stem}.json"])
         src, stream = header["src"], tuple(header[one] for one in ("src", "epoch", "dst"))
         key, _ = self.epochs.get(stream[:2], (None, ""))
-        self.need(
-            key and signed(key, "frame", data, self.parts.get(f"{stem}.sig", b"")), f"{stem}: signature"
-        )
+        is_signed = key and signed(key, "frame", data, self.parts.get(f"{stem}.sig", b""))
+        self.need(is_signed, f"{stem}: signature")
         blobs = ",".join(f'["{name}",{size},"{kind}"]' for name, size, kind in header["blobs"])
         said = f'"{src}","{header["kind"]}","{header["enc"]}","{header["body"][0]}"'
         act = sha(f"liandong.act.v1[{said},[{blobs}]]".encode())[:32]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from common.archive.pages import package_check
 from common.authority.pages import letters
 from common.desk.pages.cases import cases
 from common.desk.pages.filing import filing
@@ -25,7 +26,8 @@ from village_node.pages.home import home
 def blueprints() -> Sequence[Pages]:
     """Return the pages of a village."""
     staff = (accounts, away, forgotten, views)
-    return (home, queue, cases, notices, papers, filing, register, letters, guide, line, verify, *staff)
+    work = (queue, cases, notices, papers, filing, register, letters, guide, line)
+    return (home, *work, verify, package_check, *staff)
 
 
 PROFILE = TierProfile(

@@ -42,3 +42,10 @@ class NoPackage(BadInput):
     sentence = "这个文件不是归档包，或者已经损坏（{why}）。"
     kept = ""
     advice = "请换一份完好的副本再核验。"
+
+
+class NoPackageChosen(BadInput):
+    """No file was chosen."""
+
+    code = "E516"
+    sentence = "请选择归档包（扩展名 .zip）。"

@@ -60,18 +60,17 @@ def _write(file: BinaryIO, parts: Mapping[str, Content], case: str) -> int:
     return at + file.write(directory(written, at))
 
 
-def read_package(path: Path) -> Iterator[tuple[str, bytes]]:
+def read_package(file: BinaryIO) -> Iterator[tuple[str, bytes]]:
     """Yield the parts of a package in the order of their names.
 
     Raises:
         NoPackage: the file is none, or a byte outside the parts was changed; raised at any step.
         OSError: it cannot be read.
     """
-    with open(path, "rb") as file:
-        try:
-            yield from _read(file, os.fstat(file.fileno()).st_size)
-        except BadContainer as problem:
-            raise NoPackage(why=str(problem)) from None
+    try:
+        yield from _read(file, file.seek(0, os.SEEK_END))
+    except BadContainer as problem:
+        raise NoPackage(why=str(problem)) from None
 
 
 def _read(file: BinaryIO, length: int) -> Iterator[tuple[str, bytes]]:

@@ -21,6 +21,7 @@ from common.archive.rules.layout import (
     SIGNED_AS,
     Manifest,
     body_name,
+    document_name,
     frame_names,
     paper_name,
     trust_names,
@@ -101,8 +102,13 @@ class Archive:
         papers = self._papers(found, frames)
         parts: dict[str, bytes] = {}
         purged = self._put_frames(frames, parts)
-        for statement in self._trust(frames):
+        document = self._document(found)
+        authors = set() if document is None else {str(document[0].fields()["author"])}
+        for statement in self._trust(frames, authors):
             _put_statement(parts, statement)
+        if document is not None:
+            _put_statement(parts, document[0])
+            parts[document_name(hashlib.sha256(document[1]).hexdigest())] = document[1]
         parts |= self.notices(case)
         parts[INDEX] = page_of(sheet_of(found, papers, self.name_of)).encode()
         self._put_manifest(found, (acts, purged), parts, papers)
@@ -169,7 +175,12 @@ class Archive:
         # A body that one copy of the act has lost may still be there in another.
         return sorted(one for one in purged if body_name(one) not in parts)
 
-    def _trust(self, frames: list[Frame]) -> Iterator[Statement]:
+    def _document(self, found: OpenCase) -> tuple[Statement, bytes] | None:
+        """Return the published text that the filing names; None where it names none, or it is not here."""
+        name = str(found.filing().body.get("item_doc", ""))
+        return self.core.spool.doc(name) if name else None
+
+    def _trust(self, frames: list[Frame], authors: set[str]) -> Iterator[Statement]:
         roster = self.core.roster
         streams = dict.fromkeys(frame.header.stream for frame in frames)
         receipts = [one for one in map(self._end_receipt, streams) if one is not None]
@@ -181,7 +192,7 @@ class Archive:
             if record is not None:
                 yield record.statement
         signers = {stream.src for stream in streams} | {self.core.me}
-        signers |= {str(held.statement.fields()["signer"]) for held in receipts}
+        signers |= authors | {str(held.statement.fields()["signer"]) for held in receipts}
         yield from self._entries(signers)
 
     def _end_receipt(self, stream: StreamId) -> Held | None:

@@ -7,13 +7,14 @@ frames → bodies and papers → the case as the fold of what was signed.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
+from common.archive.documents import check_documents, named_by
 from common.archive.errors import NoPackage
 from common.archive.files import read_package
+from common.archive.findings import Findings, Part
 from common.archive.rules.layout import (
     MANIFEST,
     MANIFEST_SIGNATURES,
@@ -34,30 +35,11 @@ from sync.protocol.signed import Statement
 from sync.protocol.signing import SIGNATURE_BYTES, PublicKey, Suite
 from sync.protocol.streams import Epoch, read_epoch
 
-_PAPERS = "papers/"
+_PAPERS, _NOTICES = "papers/", "notices/"
+# Of papers and notices the hash alone is kept; all the rest of a real package is a small part of this.
+KEPT_BYTES_MAX = 16 * 1024 * 1024
 # 128 bits: fewer could be made to fit.
 FINGERPRINT_MIN = 32
-
-
-@dataclass(slots=True)
-class Findings:
-    """What came of a check: `problems` one line each; without any, the package proves what it says.
-
-    `end_stored` counts frames that their destination has receipted, `vouched` those of a node for which only
-    its parent speaks, `purged` bodies deleted by rule.
-    """
-
-    case: str = ""
-    state: str = ""
-    node: str = ""
-    frames: int = 0
-    acts: int = 0
-    papers: int = 0
-    streams: int = 0
-    end_stored: int = 0
-    vouched: int = 0
-    purged: int = 0
-    problems: list[str] = field(default_factory=list)
 
 
 def check_package(path: Path, fingerprint: str, suite: Suite) -> Findings:
@@ -70,12 +52,22 @@ def check_package(path: Path, fingerprint: str, suite: Suite) -> Findings:
         NoPackage: the file is no package, or a byte outside its parts was changed.
         OSError: it cannot be read.
     """
+    with open(path, "rb") as file:
+        return check_file(file, fingerprint, suite)
+
+
+def check_file(file: BinaryIO, fingerprint: str, suite: Suite) -> Findings:
+    """Return the same of an open file; what is in memory at a time is bounded, whatever the file holds."""
     parts: dict[str, bytes] = {}
     hashes: dict[str, str] = {}
-    for name, data in read_package(path):
+    kept = 0
+    for name, data in read_package(file):
         hashes[name] = hashlib.sha256(data).hexdigest()
-        if not name.startswith(_PAPERS):
-            parts[name] = data
+        if name.startswith((_PAPERS, _NOTICES)):
+            continue
+        parts[name], kept = data, kept + len(data)
+        if kept > KEPT_BYTES_MAX:
+            raise NoPackage(why=name)
     check = _Check(parts, hashes, Roster(fingerprint, suite))
     check.run()
     return check.found
@@ -92,6 +84,7 @@ class _Check:
         self.epochs: dict[tuple[str, str], Epoch] = {}
         self.receipts: dict[StreamId, Receipt] = {}
         self.frames: list[Frame] = []
+        self.shelf: list[Statement] = []
 
     def run(self) -> None:
         """Go through everything, as far as belief reaches."""
@@ -103,18 +96,25 @@ class _Check:
             self._wrong("归档包属于另一个网络（根指纹不同）")
             return
         self.roster.fingerprint = manifest.root
-        self._parts(manifest)
-        self._trust()
-        self._signed_manifest(manifest)
-        self._frames(manifest)
-        self._chains()
-        self._papers()
-        self.found.problems += retold(self.frames, manifest)
+        self.found.notices = sum(name.startswith(_NOTICES) for name in self.hashes)
+        steps: dict[Part, Callable[[], None]] = {
+            Part.LISTED: lambda: self._parts(manifest),
+            Part.TRUST: self._trust,
+            Part.PACKER: lambda: self._signed_manifest(manifest),
+            Part.FRAMES: lambda: self._frames(manifest),
+            Part.CHAINS: self._chains,
+            Part.PAPERS: self._papers,
+            Part.DOCUMENTS: self._documents,
+            Part.STORY: lambda: self.found.problems.extend(retold(self.frames, manifest)),
+        }
+        for part, step in steps.items():
+            before = len(self.found.problems)
+            step()
+            self.found.parts[part.value] = tuple(self.found.problems[before:])
 
     def _wrong(self, sentence: str) -> None:
         self.found.problems.append(sentence)
 
-    # --- what the package says it holds
     def _manifest(self) -> Manifest | None:
         try:
             fields = canonical.loads(self.parts[MANIFEST])
@@ -161,6 +161,7 @@ class _Check:
                 self._wrong(f"{stem} 读不出来")
             else:
                 found[sort].append(statement)
+        self.shelf = found[signed.SHELF]
         for sort in (signed.ROOT, signed.APPOINTMENT, signed.ENTRY, signed.VOUCH):
             self._offer(sorted(found[sort], key=_version))
         for statement in found[signed.EPOCH]:
@@ -271,10 +272,13 @@ class _Check:
                     self._wrong(f"{stream} 第 {seq} 号与终点回执不符")
                 self.found.end_stored += int(receipt is not None and receipt.upto >= seq)
 
+    def _documents(self) -> None:
+        self.found.documents, named = len(self.shelf), named_by(self.frames)
+        self.found.problems += check_documents(self.shelf, self.parts, self.roster, named)
+
     def _papers(self) -> None:
-        there = {
-            name.removeprefix(_PAPERS).partition(".")[0]: name for name in self.hashes if _is_paper(name)
-        }
+        names = [name for name in self.hashes if name.startswith(_PAPERS)]
+        there = {name.removeprefix(_PAPERS).partition(".")[0]: name for name in names}
         named = {blob.hash for frame in self.frames if frame.body for blob in frame.header.blobs}
         for paper in sorted(named - there.keys()):
             self._wrong(f"缺少材料 {paper}")
@@ -286,10 +290,6 @@ class _Check:
 
 def _is_root(root: str, expected: str) -> bool:
     return len(expected) >= FINGERPRINT_MIN and root.startswith(expected.lower())
-
-
-def _is_paper(name: str) -> bool:
-    return name.startswith(_PAPERS)
 
 
 def _version(statement: Statement) -> int:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import secrets
 from importlib import resources
 
-from common.archive.service import Archive
 from common.calendar.service import Calendars
 from common.casework.context import CaseContext
 from common.casework.rules.deadlines import local_date
@@ -21,7 +20,7 @@ from common.node.keys import ROSTER, KeyFile
 from common.node.line import uplinks_of
 from common.node.node import Clocks, Heart, Node
 from common.node.profile import TierProfile
-from common.node.proving import make_proofs
+from common.node.proving import make_archive, make_proofs
 from common.node.staffing import Shelf, make_staffing
 from common.papers.service import Papers
 from common.people.rules.sessions import SignInLimits
@@ -109,7 +108,7 @@ def _connect(
         drafts=Drafts(secrets.token_bytes),
         enrolment=EnrolmentDesk(heart.peer.core, keys.special(ROSTER), secrets.token_bytes),
         proofs=make_proofs(config, heart.spool, keys, heart.peer.core.suite, clock),
-        archive=Archive(heart.peer.core, blobs, lambda address: node.place_name(address)),
+        archive=make_archive(config, heart.peer.core, blobs, lambda address: node.place_name(address)),
         documents=Documents(),
         seals=Seals(config.data_dir),
     )

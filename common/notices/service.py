@@ -15,6 +15,7 @@ from common.notices.rules.naming import Place
 from common.notices.rules.notice import Notice
 from common.notices.rules.scene import Scene
 from common.notices.rules.writing import OUT, STRUCK, write
+from common.notices.shelf import PdfShelf
 
 
 class Items(Protocol):
@@ -67,6 +68,18 @@ def find_notice(case: str, act: str, items: Items, place: Place) -> Found:
         not rivals.isdisjoint(_acts(moment)),
         item is not None,
     )
+
+
+def kept_notices(case: str, shelf: PdfShelf) -> dict[str, bytes]:
+    """Return the papers of a case that were sealed here, as parts of its package.
+
+    Raises:
+        CaseNotFound: this node has no such case.
+    """
+    found: dict[str, bytes] = {}
+    for event in ledger.load(case).events:
+        found |= {f"notices/{name}.pdf": pdf for name, pdf in shelf.sealed_of(event.id).items()}
+    return found
 
 
 def _mark(moment: Moment, now: CaseState) -> str:

@@ -24,6 +24,11 @@ class PdfShelf:
         """Return a paper that was sealed, None when there is none."""
         return self._read(name + _SEALED)
 
+    def sealed_of(self, act: str) -> dict[str, bytes]:
+        """Return the papers of an act that were sealed, by name."""
+        names = sorted(path.name for path in self._folder.glob(f"{act}-*{_SEALED}"))
+        return {name.removesuffix(_SEALED): (self._folder / name).read_bytes() for name in names}
+
     def plain(self, name: str) -> bytes | None:
         """Return a paper without a seal, None when there is none."""
         return self._read(name + _PLAIN)

@@ -14,6 +14,7 @@ from tests.architecture.source_tree import NODES, PRODUCT, Module, assert_none, 
 # fmt: off
 CAPABILITIES = (
     "places", "catalogue", "people", "journal", "papers", "authority", "casework", "documents", "notices",
+    "archive",
 )
 # fmt: on
 FOUNDATION = {"errors", "clock", "config"}

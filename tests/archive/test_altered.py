@@ -14,8 +14,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from common.archive.errors import NoPackage
+from common.archive.findings import Findings
 from common.archive.rules.container import BadContainer, read_directory
-from common.archive.verify import Findings, check_package
+from common.archive.verify import check_package
 from common.config import read_config, write_config
 from common.node import commands
 from common.node.assembly import build_node

@@ -9,7 +9,9 @@ Pure.
     papers/HASH.jpg …       the papers that headers name
     trust/SORT-HASH.json    statements: root, appointment, roster entries, vouches, epoch records, receipts;
     trust/SORT-HASH.sig     and who signed them, as JSON [[key id, signature], …]
-    notices/…               documents that were made out, if any are stored
+                            the published text of the item among them, as the case names it
+    documents/HASH.json     the content of that text
+    notices/…               papers that were made out and sealed, if any are stored
 """
 
 from __future__ import annotations
@@ -92,6 +94,11 @@ def body_name(body_hash: str) -> str:
 def paper_name(paper_hash: str, media_type: str) -> str:
     """Return the name of a paper; the ending is for people, the hash says what it is."""
     return f"papers/{paper_hash}.{_EXTENSIONS.get(media_type, 'bin')}"
+
+
+def document_name(content_hash: str) -> str:
+    """Return the name of the content of a published document."""
+    return f"documents/{content_hash}.json"
 
 
 def trust_names(sort: str, payload_hash: str) -> tuple[str, str]:

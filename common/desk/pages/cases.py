@@ -8,6 +8,7 @@ from flask import Blueprint, flash, g, redirect, render_template, request, url_f
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
+from common.archive.pages import package_link
 from common.casework.context import Paper
 from common.casework.errors import NotHolder
 from common.casework.lists import CasePage
@@ -75,6 +76,7 @@ def show(number: str) -> str | Response:
         rare=[link for link in links if link["is_rare"]],
         is_held_here=page.state.holder == node.me,
         slip=_slip_link(page.state),
+        package=package_link(page.state, posts),
         notices=notices_of(page),
         letter=letter_of(page),
     )

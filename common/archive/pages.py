@@ -1,0 +1,143 @@
+"""The package of an ended case to take away, and the page on which any package is checked offline."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import threading
+from collections.abc import Collection, Iterator
+from typing import IO, Any, BinaryIO, cast
+
+from flask import Blueprint, current_app, g, render_template, request, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from common.archive.errors import NoPackageChosen
+from common.archive.findings import PART_NAMES, Findings
+from common.archive.verify import check_file
+from common.casework.rules.event import CaseState
+from common.casework.rules.flow import ENDED
+from common.casework.rules.labels import label
+from common.errors import Problem
+from common.journal.rules import What
+from common.people.rules.roles import Role
+from common.web.forms import redraws
+from common.web.guard import requires
+from common.web.ports import current_node
+from common.web.watched import shows
+from sync.protocol.signing import RealSuite
+
+packages = Blueprint("packages", __name__, url_prefix="/case")
+package_check = Blueprint("package_check", __name__, url_prefix="/archive/verify")
+
+PACKERS = (Role.CLERK, Role.ADMIN, Role.SUPERVISOR)
+FOLDER = "packages"
+# What a browser sends at once; `verify-package` has no such limit.
+UPLOAD_BYTES_MAX = 512 * 1024 * 1024
+_PIECE = 1 << 18
+_PROBLEMS_SHOWN = 20
+# Packing and checking read every byte: two at a time would only be slower.
+_one_at_a_time = threading.Lock()
+
+
+@package_check.url_value_preprocessor
+def _allow_packages(endpoint: str | None, _values: Any) -> None:
+    # Said before anything reads the form; the guard still comes first, so strangers cannot send that much.
+    if endpoint == "package_check.check":
+        request.max_content_length = UPLOAD_BYTES_MAX
+
+
+@packages.get("/<number>/package.zip")
+@requires(*PACKERS)
+@shows(What.EXPORT, of="number")
+def take_away(number: str) -> Response:
+    """Give the package of an ended case; the audit trail says who had it packed."""
+    node = current_node()
+    with node.unit():
+        collected = node.archive.collect(number, g.actor, g.now_ms)
+    with _one_at_a_time:
+        file = _written(collected)
+    response = Response(_pieces(file), mimetype="application/zip")
+    response.call_on_close(file.close)
+    response.headers["Content-Length"] = str(os.fstat(file.fileno()).st_size)
+    response.headers["Content-Disposition"] = f'attachment; filename="{collected.case}.zip"'
+    return response
+
+
+def package_link(state: CaseState, roles: Collection[str]) -> str:
+    """Return where the package of a case is taken away, "" where it is not offered."""
+    is_offered = state.state in ENDED and any(role in roles for role in PACKERS)
+    if not is_offered or "packages.take_away" not in current_app.view_functions:
+        return ""
+    return url_for("packages.take_away", number=state.case)
+
+
+@package_check.get("")
+@requires()
+def ask() -> str:
+    """Ask for a package."""
+    return render_template("archive/verify.html", found=None)
+
+
+@package_check.post("")
+@requires()
+@redraws(".ask")
+def check() -> str:
+    """Say part by part what a package proves. Nothing of it is kept."""
+    file = request.files.get("file")
+    if file is None or not file.filename:
+        sentence = str(_(NoPackageChosen.sentence))
+        raise NoPackageChosen(problems=[Problem("file", str(_("归档包")), NoPackageChosen.code, sentence)])
+    with _one_at_a_time:
+        found = check_file(cast(BinaryIO, file.stream), current_node().fingerprint(), RealSuite())
+    return render_template(
+        "archive/verify.html",
+        found=found,
+        state=label(found.state) if found.state else "",
+        packer=current_node().place_name(found.node),
+        rows=_rows(found),
+        other=[one for one in found.problems if not found.parts][:_PROBLEMS_SHOWN],
+        name=file.filename[-80:],
+    )
+
+
+def _written(collected: Any) -> IO[bytes]:
+    """Write a package into the data folder and return it open and without a name: it goes with its reader."""
+    node = current_node()
+    folder = node.config.path(FOLDER)
+    folder.mkdir(mode=0o700, exist_ok=True)
+    for left_over in folder.iterdir():
+        # Only a power cut leaves one behind.
+        left_over.unlink(missing_ok=True)
+    path = folder / f"{secrets.token_hex(8)}.zip"
+    try:
+        node.archive.write(collected, path)
+        return path.open("rb")
+    finally:
+        path.unlink(missing_ok=True)
+
+
+def _pieces(file: IO[bytes]) -> Iterator[bytes]:
+    while piece := file.read(_PIECE):
+        yield piece
+
+
+def _rows(found: Findings) -> list[dict[str, Any]]:
+    """Return each part with what was found: how much there is of it, and what is wrong."""
+    amounts = {
+        "frames": _("%(n)s 份，其中终点已回执 %(m)s 份", n=found.frames, m=found.end_stored),
+        "chains": _("%(n)s 条线", n=found.streams),
+        "papers": _("%(n)s 份", n=found.papers),
+        "documents": _("%(n)s 份", n=found.documents) if found.documents else _("没有附事项文本"),
+        "story": _("%(n)s 步", n=found.acts),
+    }
+    return [
+        {
+            "name": name,
+            "amount": amounts.get(part.value, ""),
+            "light": "" if part not in found.parts else "bad" if found.parts[part] else "good",
+            "problems": found.parts.get(part, ())[:_PROBLEMS_SHOWN],
+            "more": max(0, len(found.parts.get(part, ())) - _PROBLEMS_SHOWN),
+        }
+        for part, name in PART_NAMES.items()
+    ]

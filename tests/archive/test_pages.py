@@ -1,0 +1,152 @@
+"""The package of an ended case is taken away by those who may, and any package is checked at every node."""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+from pathlib import Path
+
+import pytest
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from common.archive import pages
+from common.archive.verify import check_package
+from common.journal import records as views
+from common.store import audit
+from tests.archive.conftest import Packed, report
+from tests.archive.parts import SUITE, listed_again, parts_of, put_together
+from tests.desk.three import COUNTY, TOWN, VILLAGE, ThreeNodes, post
+
+CHECK = "/archive/verify"
+DOWNLOAD = "/case/{}/package.zip"
+
+
+def sent(client: FlaskClient, content: bytes, name: str = "case.zip") -> TestResponse:
+    return post(client, CHECK, {"file": (io.BytesIO(content), name)}, page=CHECK)
+
+
+def lights(page: str) -> list[str]:
+    """Return the light of each part of a result."""
+    return re.findall(r"<span class=\"light (good|bad)\">(?:相符|不符)", page)
+
+
+@pytest.mark.parametrize(("address", "login"), [(COUNTY, "clerk"), (COUNTY, "admin"), (TOWN, "clerk")])
+def test_the_package_is_offered_and_proves_itself(
+    packed: Packed, three: ThreeNodes, tmp_path: Path, address: str, login: str
+) -> None:
+    client = three.client(address, login)
+    path = DOWNLOAD.format(packed.case)
+    assert f'href="{path}"' in client.get(f"/case/{packed.case}").text
+    answer = client.get(path)
+    assert answer.status_code == 200 and answer.mimetype == "application/zip"
+    assert answer.headers["Content-Disposition"] == f'attachment; filename="{packed.case}.zip"'
+    assert int(answer.headers["Content-Length"]) == len(answer.data)
+    file = tmp_path / "taken.zip"
+    file.write_bytes(answer.data)
+    assert check_package(file, packed.root, SUITE).problems == []
+    row = audit.rows(packed.case)[-1]
+    assert (row.action, row.actor) == ("archive.packed", login)
+    assert (views.newest(1)[0].what, views.newest(1)[0].object) == ("export", packed.case)
+    assert list((three.folder / address / pages.FOLDER).iterdir()) == []
+
+
+def test_who_may_not_is_not_offered_it_and_is_refused(packed: Packed, three: ThreeNodes) -> None:
+    path = DOWNLOAD.format(packed.case)
+    client = three.client(COUNTY, "reviewer")
+    before = audit.head()
+    assert "归档包" not in client.get(f"/case/{packed.case}").text
+    assert client.get(path).status_code == 403 and audit.head() == before
+    client = three.client(VILLAGE, "admin")
+    assert "归档包" not in client.get(f"/case/{packed.case}").text
+    assert client.get(path).status_code == 404
+    assert three.app.test_client().get(path).status_code in (303, 404)
+
+
+def test_an_open_case_is_not_packed(three: ThreeNodes) -> None:
+    three.open(VILLAGE)
+    number = three.file(seed=9)
+    three.carry(VILLAGE, TOWN)
+    client = three.client(TOWN, "clerk")
+    assert "归档包" not in client.get(f"/case/{number}").text
+    answer = client.get(DOWNLOAD.format(number))
+    assert answer.status_code == 409 and "E511" in answer.text
+    assert client.get(DOWNLOAD.format("511921-A1-AAAAA")).status_code == 404
+
+
+def test_a_damaged_paper_leaves_no_file(packed: Packed, three: ThreeNodes) -> None:
+    paper = next(name for name in parts_of(packed.data) if name.startswith("papers/"))[7:71]
+    file = three.folder / COUNTY / "papers" / paper[:2] / paper[2:4] / paper
+    file.chmod(0o600)
+    file.write_bytes(file.read_bytes()[:-1] + b"?")
+    answer = three.client(COUNTY, "clerk").get(DOWNLOAD.format(packed.case))
+    assert answer.status_code == 409 and "E512" in answer.text
+    assert list((three.folder / COUNTY / pages.FOLDER).iterdir()) == []
+
+
+@pytest.mark.parametrize(("address", "login"), [(COUNTY, "reviewer"), (TOWN, "checker"), (VILLAGE, "agent")])
+def test_a_good_package_passes_part_by_part_at_every_node(
+    packed: Packed, three: ThreeNodes, address: str, login: str
+) -> None:
+    client = three.client(address, login)
+    assert f'href="{CHECK}"' in client.get("/v").text
+    page = sent(client, packed.data).text
+    assert "核验通过" in page and packed.case in page and lights(page) == ["good"] * 8
+    assert "王秀英" not in page
+
+
+def test_what_is_wrong_is_told_at_its_part(packed: Packed, three: ThreeNodes) -> None:
+    client = three.client(VILLAGE, "agent")
+    parts = parts_of(packed.data)
+    name = next(name for name in parts if name.startswith("papers/"))
+    page = sent(client, put_together({**parts, name: b"another"})).text
+    assert "核验没有通过" in page and f"{name} 被改动过" in page and "bad" in lights(page)
+    assert lights(page)[0] == "bad" and lights(page)[1] == "good"
+    node = three.open(COUNTY)
+    other = listed_again(parts, next(iter(node.keys.values())), root="ab" * 32)
+    page = sent(three.client(VILLAGE, "agent"), put_together(other)).text
+    assert "另一个网络" in page and lights(page) == []
+
+
+def bomb() -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as file:
+        file.writestr("manifest.json", bytes(50_000_000))
+    return out.getvalue()
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"PK", b"no package at all", bomb(), put_together({"manifest.json": b"[" * 100_000})]
+)
+def test_any_other_file_is_refused_in_words(three: ThreeNodes, content: bytes) -> None:
+    answer = sent(three.client(VILLAGE, "agent"), content)
+    assert answer.status_code == 400 and "E515" in answer.text
+
+
+def test_what_would_fill_the_memory_is_refused(three: ThreeNodes, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("common.archive.verify.KEPT_BYTES_MAX", 1_000)
+    content = put_together({f"frames/{n:04d}.json": bytes(600) for n in range(1, 4)})
+    answer = sent(three.client(VILLAGE, "agent"), content)
+    assert answer.status_code == 400 and "frames/0002.json" in answer.text
+
+
+def test_a_file_above_the_limit_and_none_at_all(three: ThreeNodes, monkeypatch: pytest.MonkeyPatch) -> None:
+    client = three.client(VILLAGE, "agent")
+    answer = post(client, CHECK, {}, page=CHECK)
+    assert answer.status_code == 400 and "E516" in answer.text
+    monkeypatch.setattr(pages, "UPLOAD_BYTES_MAX", 10_000)
+    assert sent(client, bytes(20_000)).status_code == 413
+
+
+def test_a_case_that_was_withdrawn_has_a_package_too(
+    packed: Packed, three: ThreeNodes, tmp_path: Path
+) -> None:
+    three.open(VILLAGE)
+    number = three.file(seed=11)
+    report(three, number, "withdraw", note="不办了")
+    three.carry(VILLAGE, TOWN)
+    answer = three.client(TOWN, "clerk").get(DOWNLOAD.format(number))
+    file = tmp_path / "withdrawn.zip"
+    file.write_bytes(answer.data)
+    assert check_package(file, packed.root, SUITE).problems == []

@@ -41,7 +41,7 @@ def damage_in(whole: dict[str, bytes]) -> Callable[[str], None]:
     return lambda name: whole.update({name: b"?" + whole[name][1:]})
 
 
-def damage_below(folder: Path) -> Callable[[str], None]:
+def spoil_below(folder: Path) -> Callable[[str], None]:
     """Return what changes the first byte of a paper's file."""
 
     def damage(name: str) -> None:

@@ -24,7 +24,7 @@ from sync.protocol.frame import BlobRef
 from sync.protocol.items import Piece
 from sync.protocol.spool import Identity
 from sync.protocol.streams import Stream
-from tests.sync.blob_contract import NAME, OLD, PAPER, BlobContract, BlobPlace, damage_below, damage_in
+from tests.sync.blob_contract import NAME, OLD, PAPER, BlobContract, BlobPlace, damage_in, spoil_below
 from tests.sync.made import COUNTY, ROOT, SUITE, UP
 
 
@@ -59,7 +59,9 @@ class TestBlobFiles(BlobContract):
             for note in (tmp_path / "papers" / "part").glob("*.put"):
                 os.utime(note, (0, 0))
 
-        place = BlobPlace(BlobFiles(tmp_path / "papers"), lambda: None, wait, damage_below(tmp_path / "papers"))
+        place = BlobPlace(
+            BlobFiles(tmp_path / "papers"), lambda: None, wait, spoil_below(tmp_path / "papers")
+        )
         # Another process starting on the same folder sees what a restart would.
         place.cut_power = lambda: setattr(place, "store", BlobFiles(tmp_path / "papers"))
         return place

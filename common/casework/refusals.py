@@ -26,7 +26,7 @@ class WrongDepartment(NotAllowed):
 
 
 class AnswerByMissing(BadInput):
-    """A notice that names no last day for bringing the papers."""
+    """A notice that names no last day for bringing the papers, or one that is over already."""
 
     code = "E130"
     sentence = "补正告知必须写明补交材料的最后日期。"

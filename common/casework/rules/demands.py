@@ -70,6 +70,8 @@ def _lacking(state: CaseState, data: Mapping[str, Any]) -> None:
 def _answer_by(state: CaseState, data: Mapping[str, Any]) -> None:
     if not is_date(data.get("answer_by")):
         raise errors.AnswerByMissing()
+    if data["answer_by"] < local_day(data["at"]):
+        raise errors.AnswerByMissing(f"补正期限 {data['answer_by']} 已经过了，申请人来不及补交。")
 
 
 def _within_notice(state: CaseState, data: Mapping[str, Any]) -> None:

@@ -44,7 +44,9 @@ CASES: list[tuple[Demand, Any, Action, dict[str, Any], list[tuple[dict[str, Any]
         ({"note": ""}, errors.ReasonMissing), ({"note": " \u3000"}, errors.ReasonMissing)]),
     (D.LACKING, Story(), A.SEND_BACK, {"lacking": LACKING}, [({"lacking": []}, errors.LackingMissing)]),
     (D.ANSWER_BY, Story().go_to(A.FORWARD), A.ASK_PAPERS, {"answer_by": "2026-03-20"}, [
-        ({"answer_by": None}, errors.AnswerByMissing)]),
+        ({"answer_by": None}, errors.AnswerByMissing),
+        ({"answer_by": "2026-03-01"}, errors.AnswerByMissing)]),
+    (D.ANSWER_BY, Story().go_to(A.FORWARD), A.ASK_PAPERS, {"answer_by": "2026-03-02"}, []),
     (D.WITHIN_NOTICE, Story().go_to(*NOTICED, A.TAKE_PAPERS), A.STILL_LACKING, {"lacking": LACKING}, [
         ({"lacking": [{"key": "new", "name": "新"}]}, errors.BeyondNotice),
         ({"lacking": [*LACKING, {"key": "new", "name": "新"}]}, errors.BeyondNotice)]),

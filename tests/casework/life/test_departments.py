@@ -133,3 +133,21 @@ def test_who_hands_over_what_was_decided_is_of_any_department(life):
     life.report(VILLAGE, case, "handed_over", **RECEIVER)
     life.move(COUNTY, case, "archive", staff("CLERK", OTHER))
     assert life.agreed(case).state is State.ARCHIVED
+
+
+def test_another_department_puts_nothing_right_and_marks_no_decision(life):
+    """Under review a case is its department's: a stranger wrote another applicant's name into it."""
+    case = life.accepted()
+    name = {"correction": [{"field": "applicant.name", "label": "姓名", "old": "何秀英", "new": "别人"}]}
+    for role in ("CLERK", "CHECKER", "REVIEWER"):
+        with pytest.raises(WrongDepartment):
+            life.move(COUNTY, case, "correct", staff(role, OTHER), note="x", **name)
+    life.move(COUNTY, case, "correct", REVIEWER, note="x", **name)
+    life.move(COUNTY, case, "review", REVIEWER)
+    life.move(COUNTY, case, "approve", APPROVER)
+    revoked = {"standing": {"word": "revoked", "document": "x"}, "note": "x"}
+    with pytest.raises(WrongDepartment):
+        life.move(COUNTY, case, "mark_decision", staff("APPROVER", OTHER), **revoked)
+    life.move(COUNTY, case, "mark_decision", APPROVER, **revoked)
+    state = life.agreed(case)
+    assert (state.applicant["name"], state.facts.standing["word"]) == ("别人", "revoked")

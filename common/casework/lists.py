@@ -19,6 +19,7 @@ from sync.protocol.frame import BlobRef
 # Values in one statement, far below what SQLite allows.
 _BATCH = 500
 
+
 @dataclass(frozen=True, slots=True)
 class TimelineEntry:
     """One event of a case.

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Iterator
+from contextlib import suppress
 from importlib import resources
 
 from common.calendar.service import Calendars
@@ -41,6 +43,7 @@ from sync.adapters.spool import SqlSpool
 from sync.protocol import signed
 from sync.protocol.core import Means
 from sync.protocol.documents import DOC
+from sync.protocol.errors import BadRoster
 from sync.protocol.offer import Budget
 from sync.protocol.peer import Peer
 from sync.protocol.records import dictionary_name
@@ -123,14 +126,21 @@ def _begin(node: Node, application: NodeApplication) -> None:
         node.people.start(node.clock.moment())
         if node.spool.identity() is not None:
             # A newer program may know what an older one had to put aside, and read what that one could not.
-            node.peer.wake({"version"} | application.adopt(_documents(node.spool)), application)
+            woke = application.adopt(list(_documents(node.spool)))
+            # What still cannot be used was told of when it came.
+            node.peer.take_notes()
+            node.peer.wake({"version"} | woke, application)
 
 
-def _documents(spool: SqlSpool) -> list[ShelfDoc]:
+def _documents(spool: SqlSpool) -> Iterator[ShelfDoc]:
     """Return the shelf documents in force, and former ones that acts wait for though they are here."""
     waited_for = (spool.doc(key.removeprefix(DOC)) for key in spool.parked_for(DOC, _WAITED_FOR_MAX))
     in_force = ((held.statement, held.content) for held in spool.all_held(signed.SHELF))
-    return [read_doc(*found) for found in (*in_force, *waited_for) if found is not None]
+    for found in (*in_force, *waited_for):
+        # One that the disk has damaged must not keep a node from starting; `verify` names it.
+        with suppress(BadRoster):
+            if found is not None:
+                yield read_doc(*found)
 
 
 def _cases(me: str, heart: Heart, catalogue: Catalogue, calendars: Calendars) -> CaseContext:

@@ -166,8 +166,10 @@ class Engine:
         """Return whether something waits for a neighbour, and a fingerprint of what it holds and gets."""
         with self._unit():
             fingerprint = digest_of(self.peer.core.spool.vector(address))
+            owed = self.peer.owed_to(address)
             # Only what is here for it: what it asks for in vain may change without end.
-            return self.peer.waits_for(address), f"{fingerprint} {self.peer.asked_for(address)}"
+            gets = f"{fingerprint} {self.peer.asked_for(address)} {owed}"
+            return int(bool(self.peer.waits_for(address) or owed)), gets
 
     def _unit(self) -> AbstractContextManager[None]:
         return self.world.unit()

@@ -10,12 +10,14 @@ from sync.protocol.blobs import WANTS_MAX, take_piece
 from sync.protocol.core import Core
 from sync.protocol.deliver import Application, deliver, wake
 from sync.protocol.deltas import decode_delta
+from sync.protocol.documents import HAVE_DOCS_MAX
 from sync.protocol.errors import BadBlob, BadFrame, BadReceipt, BadRecord, NotCanonical, TooLarge
 from sync.protocol.exchange import Head, Opener
 from sync.protocol.frame import Frame
 from sync.protocol.frame_items import decode_frames
 from sync.protocol.intake import retry_unknown, take_frames, take_loose
 from sync.protocol.items import (
+    decode_have_docs,
     decode_hello,
     decode_piece,
     decode_statement,
@@ -30,6 +32,7 @@ from sync.protocol.records import (
     DOC_DELTA,
     EVIDENCE,
     FRAMES,
+    HAVE_DOCS,
     HELLO,
     LOOSE,
     PIECE,
@@ -124,6 +127,11 @@ class Absorber:
             state.wanted_blobs = decode_want_blobs(item)
         elif item.kind == WANT_DOCS:
             state.wanted_docs = decode_want_docs(item)[:WANTS_MAX]
+        elif item.kind == HAVE_DOCS:
+            names, known = decode_have_docs(item), state.held_docs or set()
+            if len(known) + len(names) > HAVE_DOCS_MAX:
+                raise TooLarge("documents held")
+            state.held_docs = known.union(names)
         elif item.kind == STATE_END and not state.complete:
             self._use_what_is_new()
             finish_state(core, state, self.now_ms)

@@ -1,20 +1,30 @@
 """Shelf documents by the hash of their statement: every version is kept, and fetched when an act names it.
 
+At the first contact of two nodes each names what it holds, so that what both
+had from elsewhere (a bundle, another way) does not travel once more.
+
 What parked acts wait for is what is wanted: so a want survives a restart, ends
 with the wait, and needs no list of its own.
 """
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from sync.protocol import signed
 from sync.protocol.blobs import WANTS_MAX
 from sync.protocol.core import Core
 from sync.protocol.frame import is_hash
 from sync.protocol.intake import WANTS_READ
+from sync.protocol.items import doc_name, encode_have_docs
+from sync.protocol.records import Item
 from sync.protocol.shelf import ShelfDoc, read_doc
-from sync.protocol.spool import Neighbour
+from sync.protocol.spool import Held, Neighbour
 
 DOC = "doc:"
+HAVE_DOCS_MAX = 5_000
+HELD_BACK_MAX = 3
+_NAMES_AN_ITEM = 500
 
 
 def keep_newest(core: Core, doc: ShelfDoc) -> None:
@@ -64,3 +74,69 @@ def docs_to_send(core: Core, neighbour: Neighbour, bytes_max: int) -> list[Shelf
             break
         chosen.append(doc)
     return chosen
+
+
+def docs_due(core: Core, neighbour: Neighbour) -> list[Held]:
+    """Return the documents in force that a neighbour may read and is not known to hold."""
+    return [
+        held
+        for held in core.spool.all_held(signed.SHELF, neighbour.acked_stamp)
+        if not core.givers.has(neighbour, held) and _may_go(core, held, neighbour.address)
+    ]
+
+
+def may_be_in_vain(core: Core, neighbour: Neighbour) -> bool:
+    """Say whether documents due had better wait until a neighbour has said which ones it holds.
+
+    An exchange without them must not count as covering them. Who was heard
+    once may be held back from a few times only: a node that is started anew
+    for every exchange sends them all the same.
+    """
+    if neighbour.acked_stamp or core.givers.knows(neighbour.address):
+        return False
+    held_back = sum(1 for stamp in neighbour.sent.values() if not stamp)
+    return not neighbour.counter or held_back < HELD_BACK_MAX
+
+
+def docs_owed(core: Core, neighbour: Neighbour) -> list[str]:
+    """Return the statement hashes of what was held back, now that the neighbour was heard and lacks it."""
+    if neighbour.acked_stamp or not core.givers.knows(neighbour.address):
+        return []
+    return sorted(held.statement.hash for held in docs_due(core, neighbour))
+
+
+def docs_named(core: Core, neighbour: Neighbour) -> list[Item]:
+    """Return the items that tell a neighbour which documents in force it need not send.
+
+    Said at first contact, to who offers all it has, and with the word that all
+    is needed; else nothing, for what is new goes one by one. Of more than
+    `HAVE_DOCS_MAX` the rest is not named, and comes.
+    """
+    is_settled = neighbour.acked_stamp and not neighbour.ask_full
+    if is_settled and not core.givers.offers_all(neighbour.address):
+        return []
+    found = core.spool.all_held(signed.SHELF)
+    names = [doc_name(h.statement.hash) for h in found if _may_go(core, h, neighbour.address)][:HAVE_DOCS_MAX]
+    starts = range(0, max(len(names), 1), _NAMES_AN_ITEM)
+    return [encode_have_docs(names[i : i + _NAMES_AN_ITEM]) for i in starts]
+
+
+def learn_docs(core: Core, neighbour: Neighbour, names: Collection[str] | None, full: int) -> None:
+    """Learn from a neighbour's newest state which documents it holds.
+
+    Args:
+        names: all it has of ours, or None when it said nothing of that.
+        full: as its HELLO said.
+    """
+    core.givers.heard(neighbour.address, full)
+    if names is None:
+        return
+    core.givers.lost(neighbour.address)
+    for held in core.spool.all_held(signed.SHELF) if names else ():
+        name = held.statement.hash
+        if doc_name(name) in names:
+            core.givers.gave(neighbour.address, held.key, (name, neighbour.instance, neighbour.incarnation))
+
+
+def _may_go(core: Core, held: Held, address: str) -> bool:
+    return read_doc(held.statement, held.content).may_go_to(address, core.tree)

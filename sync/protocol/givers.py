@@ -1,4 +1,4 @@
-"""Who gave which shelf document: a neighbour needs nothing back that it gave itself."""
+"""Who gave or named which shelf document: a neighbour needs nothing that it surely has."""
 
 from __future__ import annotations
 
@@ -14,21 +14,35 @@ class _Giver(NamedTuple):
 
 
 class Givers:
-    """Remembers for each slot the version a neighbour gave, in memory alone: forgotten, it is sent back once.
+    """Remembers for each slot the version a neighbour gave, or said that it holds, and who was heard at all.
 
-    It counts only while the neighbour is the installation that gave it, in the
-    same era, and has lost nothing since: one put back from a backup is told again.
+    In memory alone: what is forgotten is sent once more. It counts only while
+    the neighbour is the installation that gave it, in the same era, and has
+    lost nothing since: one put back from a backup is told again.
     """
 
     def __init__(self) -> None:
         self._given: dict[str, dict[str, _Giver]] = {}
+        self._heard: dict[str, int] = {}
+
+    def heard(self, address: str, full: int) -> None:
+        """The newest state of a neighbour came in whole; `full` as its HELLO said."""
+        self._heard[address] = full
+
+    def knows(self, address: str) -> bool:
+        """Say whether a neighbour was heard since the start, so that no more is to be learned by waiting."""
+        return address in self._heard
+
+    def offers_all(self, address: str) -> bool:
+        """Say whether a neighbour, when last heard, was about to send all that it is not told is here."""
+        return self._heard.get(address) == 1
 
     def gave(self, address: str, slot: str, giver: tuple[str, str, int]) -> None:
-        """A neighbour gave the document in a slot: its statement hash, the neighbour's instance and era."""
+        """A neighbour has the document in a slot: its statement hash, the neighbour's instance and era."""
         self._given.setdefault(address, {})[slot] = _Giver(*giver)
 
     def has(self, neighbour: Neighbour, held: Held) -> bool:
-        """Say whether the neighbour itself gave the document held and surely has it still."""
+        """Say whether the neighbour itself gave or named the document held and surely has it still."""
         giver = self._given.get(neighbour.address, {}).get(held.key)
         return giver == _Giver(held.statement.hash, neighbour.instance, neighbour.incarnation)
 
@@ -39,3 +53,4 @@ class Givers:
     def clear(self) -> None:
         """Forget everything."""
         self._given.clear()
+        self._heard.clear()

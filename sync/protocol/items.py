@@ -16,6 +16,7 @@ from sync.protocol.frame import (
     is_epoch,
 )
 from sync.protocol.records import (
+    HAVE_DOCS,
     HELLO,
     PIECE,
     STATEMENT,
@@ -35,6 +36,7 @@ from sync.protocol.signing import SIGNATURE_BYTES
 from sync.protocol.spool import Part
 
 _ACT_BYTES = 16
+_DOC_NAME_BYTES = 16
 _DICTIONARIES_MAX = 8
 _NAME = re.compile(r"[0-9a-f]{16}")
 _WORD = re.compile(r"[a-z0-9_]{0,16}")
@@ -210,6 +212,28 @@ def decode_want_docs(item: Item) -> tuple[str, ...]:
     if len(item.raw) % HASH_BYTES:
         raise BadRecord("want list")
     return tuple(item.raw[i : i + HASH_BYTES].hex() for i in range(0, len(item.raw), HASH_BYTES))
+
+
+def doc_name(statement_hash: str) -> str:
+    """Return what a shelf document is called where documents are only counted off: half of its hash."""
+    return statement_hash[: 2 * _DOC_NAME_BYTES]
+
+
+def encode_have_docs(names: Iterable[str]) -> Item:
+    """Return the item that says which shelf documents are here; no names at all say that none is."""
+    return Item(HAVE_DOCS, b"", b"".join(bytes.fromhex(name) for name in names))
+
+
+def decode_have_docs(item: Item) -> tuple[str, ...]:
+    """Return the names of the documents that the sender holds.
+
+    Raises:
+        BadRecord: malformed.
+    """
+    size = _DOC_NAME_BYTES
+    if len(item.raw) % size:
+        raise BadRecord("documents held")
+    return tuple(item.raw[i : i + size].hex() for i in range(0, len(item.raw), size))
 
 
 class Piece(NamedTuple):

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from sync.protocol.audience import may_have_act
 from sync.protocol.blobs import WANTS_MAX, ask_back, papers_asked, papers_unasked
 from sync.protocol.core import Core
-from sync.protocol.documents import docs_to_send
+from sync.protocol.documents import docs_due, docs_to_send, may_be_in_vain
 from sync.protocol.errors import NoSuchNeighbour
 from sync.protocol.exchange import Head, write
 from sync.protocol.frame import Evidence, Frame, StreamId
@@ -27,7 +27,7 @@ from sync.protocol.rebase import base_of
 from sync.protocol.records import BASE, EVIDENCE, FRAMES, LOOSE, Item, Packer
 from sync.protocol.signed import Statement
 from sync.protocol.signing import KEY_BYTES, PublicKey
-from sync.protocol.spool import Neighbour, Part
+from sync.protocol.spool import Held, Neighbour, Part
 from sync.protocol.state_out import Talk, refresh_receipt, state_items, trust_behind
 from sync.protocol.streams import Stream
 
@@ -92,11 +92,9 @@ def plan(core: Core, address: str, budget: Budget, now: Evidence) -> Plan:
         papers += papers_unasked(core, neighbour, streams, loose)
     # Nobody answers a stick, so it is written for every program.
     dictionary = _dictionary(core, neighbour) if budget.papers_asked_only else ""
-    neighbour.mine += 1
-    neighbour.sent[neighbour.mine] = core.identity.stamp
-    neighbour.sent = dict(sorted(neighbour.sent.items())[-SENT_KEPT:])
+    new_docs = _count(core, neighbour, budget)
     more = int(bool(offer.starts or papers or docs))
-    talk = Talk(budget.soon_ms, now.wall, more, budget.papers_asked_only)
+    talk = Talk(budget.soon_ms, now.wall, more, budget.papers_asked_only, new_docs)
     state = state_items(core, neighbour, streams, talk)
     authors = {(s.src, s.epoch) for s in offer.starts if not core.are_near(s.src, address)}
     authors |= {(f.header.stream.src, f.header.stream.epoch) for f in loose}
@@ -106,6 +104,17 @@ def plan(core: Core, address: str, budget: Budget, now: Evidence) -> Plan:
     core.spool.put_neighbour(neighbour)
     head = _head(core, neighbour, key, dictionary)
     return Plan(head, state, offer.starts, offer.evidence, loose, papers, budget)
+
+
+def _count(core: Core, neighbour: Neighbour, budget: Budget) -> list[Held]:
+    """Number the exchange, note what its acknowledgement will cover, return the new documents in it."""
+    due = docs_due(core, neighbour)
+    is_held_back = bool(due and budget.papers_asked_only and may_be_in_vain(core, neighbour))
+    neighbour.mine += 1
+    # An acknowledgement of what left documents out covers nothing: the next exchange is full again.
+    neighbour.sent[neighbour.mine] = 0 if is_held_back else core.identity.stamp
+    neighbour.sent = dict(sorted(neighbour.sent.items())[-SENT_KEPT:])
+    return [] if is_held_back else due
 
 
 def _dictionary(core: Core, neighbour: Neighbour) -> str:

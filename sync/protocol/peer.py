@@ -14,7 +14,7 @@ from sync.protocol.blobs import WANTS_MAX, papers_asked, settle
 from sync.protocol.core import Core, Means, Note
 from sync.protocol.deliver import Application, wake
 from sync.protocol.deltas import WORDS
-from sync.protocol.documents import docs_to_send
+from sync.protocol.documents import docs_owed, docs_to_send
 from sync.protocol.errors import (
     BadBlob,
     BadSignature,
@@ -139,6 +139,10 @@ class Peer:
         neighbour = self.core.neighbour(address)
         docs = docs_to_send(self.core, neighbour, WANTS_MAX * CONTENT_BYTES_MAX)
         return papers_asked(self.core, neighbour), sorted(doc.statement.hash for doc in docs)
+
+    def owed_to(self, address: str) -> list[str]:
+        """Return the documents held back until a neighbour was heard that it then turned out to lack."""
+        return docs_owed(self.core, self.core.neighbour(address))
 
     # --- in
     def open_head(self, head: Head) -> Incoming:

@@ -8,7 +8,7 @@ from sync.protocol import signed
 from sync.protocol.address import Tree
 from sync.protocol.core import TRUST_SORTS, Core
 from sync.protocol.deltas import DocDelta, knows_differences, rebuild
-from sync.protocol.documents import is_wanted, keep_former, keep_newest
+from sync.protocol.documents import is_wanted, keep_former, keep_newest, learn_docs
 from sync.protocol.errors import BadFrame, BadReceipt, BadRoster
 from sync.protocol.exchange import Head
 from sync.protocol.frame import StreamId
@@ -35,6 +35,7 @@ class StateIn:
     wanted_acts: tuple[str, ...] = ()
     wanted_blobs: tuple[tuple[str, int], ...] = ()
     wanted_docs: tuple[str, ...] = ()
+    held_docs: set[str] | None = None
     complete: bool = False
     untrusted: int = 0
     docs: list[ShelfDoc] = field(default_factory=list)
@@ -206,6 +207,7 @@ def finish_state(core: Core, state: StateIn, now_ms: int) -> None:
     neighbour.incarnation, neighbour.counter, neighbour.instance = _era(head), head.counter, head.instance
     _learn_vector(core, neighbour, state, hello)
     _learn_ack(core, neighbour, hello)
+    learn_docs(core, neighbour, state.held_docs, hello.full)
     neighbour.need_full = hello.need_full
     if not state.untrusted:
         neighbour.taken = head.counter
@@ -223,7 +225,7 @@ def _learn_ack(core: Core, neighbour: Neighbour, hello: Hello) -> None:
         neighbour.sent = {}
     neighbour.acked_stamp = neighbour.sent.get(hello.ack, 0) if not hello.need_full else 0
     neighbour.reads = (*hello.dictionaries, *([hello.docs] if hello.docs else []))
-    if neighbour.acked_stamp < before:
+    if neighbour.acked_stamp < before or hello.need_full:
         core.givers.lost(neighbour.address)
 
 

@@ -9,7 +9,7 @@ from sync.protocol import signed
 from sync.protocol.blobs import WANTS_MAX, papers_wanted
 from sync.protocol.core import TRUST_SORTS, Core
 from sync.protocol.deltas import difference, word_for
-from sync.protocol.documents import docs_wanted
+from sync.protocol.documents import docs_named, docs_wanted
 from sync.protocol.intake import WANTS_READ
 from sync.protocol.items import (
     Hello,
@@ -23,7 +23,6 @@ from sync.protocol.items import (
 )
 from sync.protocol.receipts import END, HOP, MISSING_MAX, Receipt, make_receipt
 from sync.protocol.records import STATE_END, Item
-from sync.protocol.shelf import read_doc
 from sync.protocol.signed import Statement
 from sync.protocol.spool import Held, Neighbour, Part
 from sync.protocol.streams import Stream
@@ -60,12 +59,17 @@ def refresh_receipt(core: Core, stream: Stream, now_ms: int) -> None:
 
 
 class Talk(NamedTuple):
-    """What else is said: `soon_ms`, `more` as in HELLO, the time, whether the neighbour answers at once."""
+    """What else is said.
+
+    `soon_ms`, `more` as in HELLO, the time, whether the neighbour answers at
+    once, and the documents that go.
+    """
 
     soon_ms: int
     now_ms: int
     more: int
     is_answered: int
+    docs: list[Held]
 
 
 def state_items(core: Core, neighbour: Neighbour, streams: list[Stream], talk: Talk) -> list[Item]:
@@ -91,6 +95,8 @@ def state_items(core: Core, neighbour: Neighbour, streams: list[Stream], talk: T
     lines = list(part.items())
     items += [encode_vector(dict(lines[i : i + VECTOR_LINES])) for i in range(0, len(lines), VECTOR_LINES)]
     items += [encode_statement(h.statement) for h in _statements(core, neighbour)]
+    if talk.is_answered:
+        items += docs_named(core, neighbour)
     items += _documents(core, neighbour, talk)
     acts = _acts_wanted(core, neighbour)
     if acts:
@@ -138,13 +144,11 @@ def _statements(core: Core, neighbour: Neighbour) -> list[Held]:
 
 
 def _documents(core: Core, neighbour: Neighbour, talk: Talk) -> list[Item]:
-    """Return the documents in force that are new to a neighbour; whole on a stick, which nobody answers."""
+    """Return the documents that go; whole on a stick, which nobody answers."""
     items: list[Item] = []
-    for held in core.spool.all_held(signed.SHELF, neighbour.acked_stamp):
-        is_for_it = read_doc(held.statement, held.content).may_go_to(neighbour.address, core.tree)
-        if is_for_it and not core.givers.has(neighbour, held):
-            item = difference(core, neighbour, held) if talk.is_answered else None
-            items.append(item or encode_statement(held.statement, held.content))
+    for held in talk.docs:
+        item = difference(core, neighbour, held) if talk.is_answered else None
+        items.append(item or encode_statement(held.statement, held.content))
     return items
 
 

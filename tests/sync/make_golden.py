@@ -28,6 +28,7 @@ from sync.protocol.frame_items import encode_frames
 from sync.protocol.items import (
     Hello,
     Piece,
+    encode_have_docs,
     encode_hello,
     encode_piece,
     encode_statement,
@@ -157,6 +158,7 @@ def later_items() -> dict[str, Item]:
         "want-docs": encode_want_docs(("ab" * 32, "cd" * 32)),
         "hello-docs": encode_hello(hello),
         "doc-delta": encode_delta(difference()),
+        "have-docs": encode_have_docs(("ab" * 16, "cd" * 16)),
     }
 
 

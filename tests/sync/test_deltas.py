@@ -22,17 +22,7 @@ from sync.protocol.signed import Statement
 from sync.protocol.spool import Neighbour
 from tests.sync.deltas_made import content_of, docs_in, first, lose, made, poll, put, says, text
 from tests.sync.file_spool import files_in
-from tests.sync.network import (
-    COUNTY,
-    START_MS,
-    SUITE,
-    TOWN,
-    VILLAGE,
-    Site,
-    exchange,
-    make_network,
-    settle,
-)
+from tests.sync.network import COUNTY, START_MS, SUITE, TOWN, VILLAGE, Site, exchange, make_network, settle
 
 
 @pytest.fixture(params=["memory", "sql"])
@@ -221,17 +211,21 @@ def test_a_county_put_back_from_a_backup_gets_its_documents_back():
     assert content_of(county) == content_of(town) == text(2)
 
 
-def test_who_asks_for_everything_gets_what_it_gave_too(sites):
+@pytest.mark.parametrize("is_there", [True, False])
+def test_who_asks_for_everything_gets_what_it_gave_too_but_not_what_it_names(sites, is_there):
     county, town, _ = sites.values()
-    put(county, 2)
+    doc = put(county, 2)
     settle(sites, 3)
     county.take(town.out(COUNTY))
+    if not is_there:
+        with county.unit():
+            county.spool.drop_held(signed.SHELF, doc.slot)
     with county.unit():
         known = county.core.neighbour(TOWN)
         known.ask_full = 1
         county.spool.put_neighbour(known)
     town.take(county.out(TOWN))
-    assert docs_in(town.out(COUNTY), county) == [STATEMENT]
+    assert docs_in(town.out(COUNTY), county) == ([] if is_there else [STATEMENT])
 
 
 def test_what_came_by_another_way_is_passed_up(sites):

@@ -10,6 +10,7 @@ from sync.protocol.exchange import SEALED_AS, Opener, read_head, write
 from sync.protocol.frame import SIGNED_AS, check_body, decode_header
 from sync.protocol.frame_items import decode_frames, encode_frames
 from sync.protocol.items import (
+    decode_have_docs,
     decode_hello,
     decode_piece,
     decode_statement,
@@ -17,6 +18,7 @@ from sync.protocol.items import (
     decode_want_acts,
     decode_want_blobs,
     decode_want_docs,
+    encode_have_docs,
     encode_hello,
     encode_piece,
     encode_statement,
@@ -113,6 +115,7 @@ CODECS = {
     "want-docs": (decode_want_docs, encode_want_docs),
     "hello-docs": (decode_hello, encode_hello),
     "doc-delta": (decode_delta, encode_delta),
+    "have-docs": (decode_have_docs, encode_have_docs),
     "piece": (decode_piece, encode_piece),
     "base": (decode_statement, lambda found: encode_statement(*found, kind=BASE)),
 }

@@ -15,6 +15,7 @@ from sync.protocol.frame import StreamId
 from sync.protocol.items import (
     Hello,
     Piece,
+    decode_have_docs,
     decode_hello,
     decode_piece,
     decode_statement,
@@ -23,6 +24,8 @@ from sync.protocol.items import (
     decode_want_blobs,
     decode_want_docs,
     digest_of,
+    doc_name,
+    encode_have_docs,
     encode_hello,
     encode_piece,
     encode_statement,
@@ -33,6 +36,7 @@ from sync.protocol.items import (
 )
 from sync.protocol.records import (
     DOC_DELTA,
+    HAVE_DOCS,
     HELLO,
     PIECE,
     STATEMENT,
@@ -55,6 +59,7 @@ DECODERS = {
     WANT_BLOBS: decode_want_blobs,
     WANT_DOCS: decode_want_docs,
     DOC_DELTA: decode_delta,
+    HAVE_DOCS: decode_have_docs,
     PIECE: decode_piece,
 }
 VECTORS = st.dictionaries(
@@ -154,6 +159,9 @@ def test_wants_and_pieces_come_back():
     assert decode_want_blobs(encode_want_blobs(blobs)) == blobs
     docs = ("ab" * 32, "00" * 32)
     assert decode_want_docs(encode_want_docs(docs)) == docs
+    names = tuple(map(doc_name, docs))
+    assert decode_have_docs(encode_have_docs(names)) == names == ("ab" * 16, "00" * 16)
+    assert decode_have_docs(encode_have_docs(())) == ()
     piece = Piece("ab" * 32, 5, 99, b"data")
     assert decode_piece(encode_piece(piece)) == piece
 
@@ -165,6 +173,7 @@ def test_wants_and_pieces_come_back():
         Item(WANT_BLOBS, b"", bytes(31)),
         Item(WANT_BLOBS, b"", bytes(32)),
         Item(WANT_DOCS, b"", bytes(33)),
+        Item(HAVE_DOCS, b"", bytes(31)),
         Item(DOC_DELTA, b"\1\1", bytes(32)),
         Item(DOC_DELTA, b"\1\1\0", bytes(31)),
         Item(DOC_DELTA, b"\1\1\1", bytes(111)),
@@ -194,6 +203,7 @@ REAL = [
     encode_want_acts(("ab" * 16,)),
     encode_want_blobs((("ab" * 32, 300),)),
     encode_want_docs(("ab" * 32,)),
+    encode_have_docs(("ab" * 16, "cd" * 16)),
     encode_delta(DocDelta("ab" * 32, 9, 300, (("cd" * 16, bytes(64)),), b"squeezed")),
     encode_piece(Piece("ab" * 32, 5, 99, b"data")),
 ]

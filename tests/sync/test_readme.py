@@ -6,7 +6,19 @@ import ast
 import re
 from pathlib import Path
 
-from sync.protocol import blobs, frame, intake, items, receipts, records, roster, shelf, signed, state
+from sync.protocol import (
+    blobs,
+    documents,
+    frame,
+    intake,
+    items,
+    receipts,
+    records,
+    roster,
+    shelf,
+    signed,
+    state,
+)
 from sync.protocol.exchange import HEAD_BYTES_MAX, Head
 from sync.protocol.spool import EVIDENCE, GAP, UNKNOWN_KEY
 from tests.sync import golden
@@ -50,6 +62,7 @@ def test_every_limit_is_the_programs():
         aside[EVIDENCE],
         intake.EVIDENCE_OF_A_STREAM,
         state.VECTOR_LINES_MAX,
+        documents.HAVE_DOCS_MAX,
         blobs.WANTS_MAX,
         receipts.MISSING_MAX,
         roster.VOUCHED_KEYS_MAX,
@@ -64,7 +77,7 @@ def test_every_item_kind_has_its_number():
         names, numbers = row.split("|")[1:3]
         told |= dict(zip(names.replace(" ", "").split(","), map(int, numbers.split(",")), strict=True))
     assert told == {name: getattr(records, name) for name in told}
-    assert len(told) == 13
+    assert len(told) == 14
 
 
 def test_every_statement_field_is_told():

@@ -19,6 +19,7 @@ from common.notices.rules.moment import moment_of, word_of
 from common.notices.rules.notice import Notice
 from common.notices.rules.scene import Scene
 from common.notices.rules.writing import write
+from common.seal.rules import DECIDING
 from tests.casework.build import ID_NUMBER
 from tests.casework.story import Story
 from tests.notices.stories import EACH, SUBSISTENCE, A, a_story, accepted, deemed, settled, urging
@@ -78,7 +79,7 @@ def test_the_whole_id_stands_on_the_applicants_own_papers_alone(kind: Kind) -> N
     assert ("5119**********2148" in words) is (kind in (Kind.HANDOVER, Kind.REMINDER))
 
 
-@pytest.mark.parametrize("kind", [*DECISIONS, Kind.LAPSE, Kind.RETURNED, Kind.TERMINATION])
+@pytest.mark.parametrize("kind", [*DECISIONS, Kind.NOT_ACCEPTED, Kind.LAPSE, Kind.RETURNED, Kind.TERMINATION])
 def test_what_ends_a_case_tells_the_remedies_of_the_item(kind: Kind) -> None:
     assert made(kind, ITEMS[SUBSISTENCE]).remedies == ITEMS[SUBSISTENCE].remedies != ""
     assert "六十日" in made(kind).remedies and "六个月" in made(kind).remedies
@@ -274,3 +275,8 @@ def test_what_cannot_be_shown_is_no_notice(wrong: Callable[[Story], str]) -> Non
 )
 def test_rare_characters_are_named_once(text: str, rare: tuple[str, ...]) -> None:
     assert rare_characters(text) == rare
+
+
+def test_what_is_to_be_sealed_is_what_the_seal_signs():
+    """A paper that the seal always refuses was made twice at each print, for nothing."""
+    assert {kind_of(word, {}) for word in DECIDING} == set(DECISIONS)

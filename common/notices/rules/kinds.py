@@ -93,8 +93,8 @@ FORMS: Mapping[Kind, Form] = {
 }
 assert set(FORMS) == set(Kind), "every kind needs its form"
 
-# Those that are sealed as PDF: what decides on a right.
-DECISIONS = (Kind.APPROVAL, Kind.REFUSAL, Kind.CORRECTION, Kind.NOT_ACCEPTED)
+# Those that are sealed as PDF: what an approver decided on a right. The seal's own rules sign nothing else.
+DECISIONS = (Kind.APPROVAL, Kind.REFUSAL, Kind.CORRECTION)
 
 # Signed word of a step or report → the notice it gives.
 _BY_WORD: Mapping[str, Kind] = {

@@ -44,7 +44,7 @@ def special(scene: Scene) -> Text:
             ("预计结束日期", day_words(str(said["expected"]))),
             ("原决定期限", day_words(_due_before(scene))),
         ),
-        closing=("上述程序所需时间不计入办理期限；结束后恢复计算，新的决定期限另行告知。",),
+        closing=("上述程序所需时间不计入办理期限；结束后恢复计算，新的决定期限可凭办件编号向受理窗口查询。",),
     )
 
 

@@ -137,7 +137,7 @@ def _rows(found: Findings) -> list[dict[str, Any]]:
             "amount": amounts.get(part.value, ""),
             "light": "" if part not in found.parts else "bad" if found.parts[part] else "good",
             "problems": found.parts.get(part, ())[:_PROBLEMS_SHOWN],
-            "more": max(0, len(found.parts.get(part, ())) - _PROBLEMS_SHOWN),
+            "count": len(found.parts.get(part, ())),
         }
         for part, name in PART_NAMES.items()
     ]

@@ -48,7 +48,7 @@ class PdfShelf:
             OSError: the disk failed; nothing was kept.
         """
         self._write(name + _PLAIN, pdf)
-        kept = sorted(self._folder.glob("*" + _PLAIN), key=lambda path: path.stat().st_mtime_ns)
+        kept = sorted(self._folder.glob("*" + _PLAIN), key=_age)
         for path in kept[:-_PLAIN_MAX]:
             path.unlink(missing_ok=True)
 
@@ -64,7 +64,18 @@ class PdfShelf:
         try:
             with os.fdopen(handle, "wb") as file:
                 file.write(pdf)
+                file.flush()
+                # A name on the disk before its content would be half a decision, given out as a whole one.
+                os.fsync(file.fileno())
             os.replace(draft, self._folder / name)
         except OSError:
             draft.unlink(missing_ok=True)
             raise
+
+
+def _age(path: Path) -> int:
+    """Return when a paper was kept; one that another thread has let go of meanwhile counts as the oldest."""
+    try:
+        return path.stat().st_mtime_ns
+    except FileNotFoundError:
+        return 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import stat
 from pathlib import Path
 from typing import Any
@@ -170,3 +171,22 @@ def test_a_seal_that_breaks_down_stops_no_paper(three: ThreeNodes) -> None:
 
     seals.seal = broken  # type: ignore[method-assign]
     assert "未加盖印章的" in text_of(client.get(address_of(story, event) + ".pdf").data)
+
+
+def test_a_paper_is_on_the_disk_before_it_has_its_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done: list[str] = []
+    fsync, replace = os.fsync, os.replace
+    monkeypatch.setattr(os, "fsync", lambda handle: (done.append("content"), fsync(handle)))
+    monkeypatch.setattr(os, "replace", lambda one, other: (done.append("name"), replace(one, other)))
+    shelf = PdfShelf(tmp_path / "notices")
+    shelf.keep_sealed("a", b"%PDF")
+    assert done == ["content", "name"] and shelf.sealed("a") == b"%PDF"
+
+
+def test_a_paper_that_another_thread_lets_go_of_stops_nobody(tmp_path: Path) -> None:
+    shelf = PdfShelf(tmp_path)
+    (tmp_path / "gone.plain.pdf").symlink_to(tmp_path / "nowhere")
+    shelf.keep_plain("a", b"%PDF")
+    assert shelf.plain("a") == b"%PDF"

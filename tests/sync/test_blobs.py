@@ -230,17 +230,6 @@ def test_sweeping_does_not_touch_a_paper_being_put(tmp_path: Path) -> None:
     assert store.has(NAME)
 
 
-def test_a_link_in_place_of_a_part_is_not_followed(tmp_path: Path) -> None:
-    store = BlobFiles(tmp_path / "papers")
-    outside = tmp_path / "outside"
-    outside.write_bytes(b"")
-    (tmp_path / "papers" / "part" / f"{NAME}.part").symlink_to(outside)
-    offset = store.offset(NAME)
-    with pytest.raises(OSError, match=os.strerror(errno.ELOOP)):
-        store.append(NAME, offset, b"spill")
-    assert outside.read_bytes() == b""
-
-
 def test_papers_are_put_in_bounded_memory(tmp_path: Path) -> None:
     """Method: 40 MiB go through a process that may not have 40 MiB more than it started with."""
     script = (

@@ -1,8 +1,9 @@
-"""Papers whose bytes have changed on the disk: found once after a start, put aside, never taken for good."""
+"""Papers changed on the disk by others: found once after a start, put aside; links are not followed."""
 
 from __future__ import annotations
 
 import errno
+import os
 from pathlib import Path
 
 import pytest
@@ -51,3 +52,14 @@ def test_only_a_disk_that_lost_it_makes_a_paper_bad(
         with pytest.raises(OSError, match="refused"):
             store.is_sound(NAME)
         assert store.has(NAME)
+
+
+def test_a_link_in_place_of_a_part_is_not_followed(tmp_path: Path) -> None:
+    store = BlobFiles(tmp_path / "papers")
+    outside = tmp_path / "outside"
+    outside.write_bytes(b"")
+    (tmp_path / "papers" / "part" / f"{NAME}.part").symlink_to(outside)
+    offset = store.offset(NAME)
+    with pytest.raises(OSError, match=os.strerror(errno.ELOOP)):
+        store.append(NAME, offset, b"spill")
+    assert outside.read_bytes() == b""

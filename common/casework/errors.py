@@ -297,4 +297,4 @@ class CannotApply(RuleError):
 
 
 # Code → sentence, for places that keep only the code.
-SENTENCES = {kind.code: kind.sentence for name in __all__ if isinstance(kind := globals().get(name), type)}
+SENTENCES = {globals()[name].code: globals()[name].sentence for name in __all__ if name != "SENTENCES"}

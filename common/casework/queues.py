@@ -107,7 +107,7 @@ def waiting(wanted: Wanted, limit: int = 50, after: Place = FIRST) -> list[CaseL
     Args:
         after: `place_in_queue` of the last line of the page before.
     """
-    rank, *mark = after
+    rank, mark = after[0], after[1:]
     found = [] if rank else _ranked(wanted, 0, mark, limit)
     if len(found) < limit:
         found += _ranked(wanted, 1, mark if rank else FIRST[1:], limit - len(found))

@@ -94,21 +94,16 @@ def new() -> str:
 @editor.get("/<code>/edit")
 @requires(Role.ADMIN)
 def edit(code: str) -> str:
-    """Show the form filled with the newest version of an item; one that still waits keeps its date.
-
-    Else a small correction, published at once, would bring everything that waits into force with it.
-    """
+    """Show the form filled with the newest version of an item; one that still waits keeps its date."""
     catalogue = current_node().catalogue
     known = catalogue.history(code)
     if not known:
         raise ItemUnknown(item=code[:50])
-    newest = known[-1].item
-    parts = second_parts(catalogue.content_of(code, newest.version))
-    if newest.effective_from > local_day(g.now_ms) and not is_withdrawn(newest):
-        told = {"n": newest.version, "day": newest.effective_from}
-        flash(_("下面是第 %(n)s 版的内容，%(day)s 才生效。不改生效日期，这些内容就不会提前生效。", **told))
+    parts = second_parts(catalogue.content_of(code, (newest := known[-1].item).version))
+    if (day := newest.effective_from) > local_day(g.now_ms) and not is_withdrawn(newest):
+        # Else a correction published at once would bring all that waits into force with it.
+        flash(_("下面的内容 %(day)s 才生效。不改生效日期，就不会提前生效。", day=day))
     else:
-        # A date that has come says nothing about the next version.
         parts.pop("effective_from", None)
     return _form(_begun(parts, newest.version))
 

@@ -181,20 +181,6 @@ def test_a_version_with_a_date_waits_and_a_past_date_is_refused(three: ThreeNode
     assert three.node.catalogue.item(HOMESTEAD).version == 2
 
 
-def test_a_correction_does_not_bring_what_waits_into_force_early(three: ThreeNodes) -> None:
-    client = three.client(COUNTY, "admin")
-    published(client, begun(client), visits="2", effective_from="2026-03-05")
-    assert "2026-03-05 才生效" in client.get(EDIT).text
-    published(client, begun(client), place="县政务服务中心三楼")
-    now = three.node.catalogue.item(HOMESTEAD)
-    assert now is not None and now.visits != 2
-    three.clock.advance(2 * DAY_MS)
-    then = three.node.catalogue.item(HOMESTEAD)
-    assert then is not None and (then.visits, then.place) == (2, "县政务服务中心三楼")
-    client = three.client(COUNTY, "admin")
-    assert "才生效" not in client.get(EDIT).text and begun(client)["effective_from"] == ""
-
-
 def test_two_who_change_one_item_do_not_undo_each_other(three: ThreeNodes) -> None:
     client = three.client(COUNTY, "admin")
     mine, theirs = begun(client), begun(client)

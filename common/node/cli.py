@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import errno
 import json
 import os
 import sys
@@ -30,6 +31,14 @@ from sync.protocol.errors import SyncError
 _EXIT_REFUSED = 2
 _PACKAGES = {VILLAGE: "village_node", TOWNSHIP: "town_node", COUNTY: "county_node"}
 _EXIT_UNSOUND = 1
+_DISK_SAYS = {
+    errno.ENOENT: "没有这个文件或文件夹",
+    errno.EISDIR: "这是文件夹，不是文件",
+    errno.ENOTDIR: "这不是文件夹",
+    errno.EACCES: "没有读写权限",
+    errno.ENOSPC: "磁盘已满",
+    errno.EROFS: "磁盘是只读的",
+}
 
 
 class OptionMissing(LiandongError):
@@ -48,11 +57,14 @@ def main(profile: TierProfile, arguments: Sequence[str] | None = None) -> int:
     except LiandongError as problem:
         print(problem, file=sys.stderr)
         for one in problem.problems if isinstance(problem, BadInput) else []:
-            print(f"  {one.label}：{one.sentence}", file=sys.stderr)
+            # Some sentences begin with the name of the field, because pages show them alone.
+            before = "" if one.sentence.startswith(one.label) else f"{one.label}："
+            print(f"  {before}{one.sentence}", file=sys.stderr)
     except SyncError as problem:
         print(f"{problem.code} {problem.sentence}", file=sys.stderr)
     except OSError as problem:
-        print(f"{problem.strerror or problem}：{problem.filename or ''}", file=sys.stderr)
+        why = _DISK_SAYS.get(problem.errno or 0, problem.strerror or str(problem))
+        print(f"{why}：{problem.filename or ''}", file=sys.stderr)
     return _EXIT_REFUSED
 
 

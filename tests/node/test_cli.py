@@ -70,6 +70,25 @@ def test_all_problems_of_a_new_account_are_told(county: Path, capsys, monkeypatc
     assert len(capsys.readouterr().err.splitlines()) >= 3
 
 
+def test_a_problem_names_its_field_once(county: Path, tmp_path: Path, capsys) -> None:
+    file = tmp_path / "calendar.json"
+    file.write_text('{"2027": {"off": []}}')
+    assert main(COUNTY, ["calendar", "publish", str(file), "--data", str(county)]) == REFUSED
+    said = [line.strip() for line in capsys.readouterr().err.splitlines()]
+    assert "2027年调休上班日期：应是一列“月-日”。" in said
+
+
+@pytest.mark.parametrize(
+    ("name", "said"), [("gone.json", "没有这个文件或文件夹"), (".", "这是文件夹，不是文件")]
+)
+def test_a_file_that_cannot_be_read_is_told_in_words(
+    county: Path, tmp_path: Path, capsys, name: str, said: str
+) -> None:
+    words = ["calendar", "publish", str(tmp_path / name), "--data", str(county)]
+    assert main(COUNTY, words) == REFUSED
+    assert said in capsys.readouterr().err
+
+
 def test_a_folder_without_a_node_is_said(tmp_path: Path, capsys) -> None:
     assert main(COUNTY, ["status", "--data", str(tmp_path / "nowhere")]) == REFUSED
     assert "nowhere" in capsys.readouterr().err

@@ -11,6 +11,7 @@ import pytest
 
 from sync.adapters.memory_spool import MemorySpool
 from sync.protocol.documents import HAVE_DOCS_MAX, HELD_BACK_MAX
+from sync.protocol.givers import Givers
 from sync.protocol.items import doc_name, encode_have_docs
 from sync.protocol.records import HAVE_DOCS, Item
 from tests.sync.deltas_made import docs_in, poll
@@ -143,6 +144,33 @@ def test_what_was_named_and_then_lost_with_a_backup_put_back_comes_again(tmp_pat
     for _ in range(4):
         poll(village, town)
     assert keys_at(town) == set("abc")
+
+
+def test_the_newest_list_is_all_that_counts_and_who_needs_everything_has_nothing(sites):
+    county, _, village = sites.values()
+    names = [doc_name(doc.statement.hash) for doc in publish(county, *"abc")]
+    said = hello(full=1)
+    for items, lacking in (
+        ([said, encode_have_docs(names)], 0),
+        ([said, encode_have_docs(names[:1])], 2),
+        ([said, encode_have_docs(names)], 0),
+        ([said], 0),
+        ([said, encode_have_docs(())], 3),
+        ([said, encode_have_docs(names)], 0),
+        ([hello(full=1, need_full=1)], 3),
+    ):
+        county.take(village.say_items(county, *items, STATE_ENDS))
+        assert len(docs_in(county.out(VILLAGE), village)) == lacking
+
+
+def test_a_failed_unit_forgets_who_was_heard():
+    givers = Givers()
+    givers.heard(TOWN, 1)
+    assert givers.knows(TOWN) and givers.offers_all(TOWN) and not givers.knows(VILLAGE)
+    givers.heard(TOWN, 0)
+    assert givers.knows(TOWN) and not givers.offers_all(TOWN)
+    givers.clear()
+    assert not givers.knows(TOWN)
 
 
 # --- lies and malformed words

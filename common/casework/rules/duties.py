@@ -17,6 +17,8 @@ from common.casework.rules.words import Action, Report
 from sync.protocol.address import Tree
 
 _REFUSAL = "本件已有结论，不能再撤回；如对结论不服，可依法申请行政复议或者提起行政诉讼。"
+# Papers may have been in time where they were brought, and late here: that is for people to put right.
+_TOO_LATE = "材料送到时本件已有结论，没有收取；在补正期限内交来的，请与受理窗口联系，另收新件优先办理。"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +68,8 @@ def _answer(state: CaseState, report: ReportState) -> Answer | None:
         return Answer(Action.NOTE, report.id, "所报送达的不是现在的结果，已知悉。")
     if state.state in ENDED:
         return Answer(Action.NOTE, report.id, "本件已经结束，已知悉。")
+    if report.what is Report.PAPERS_BROUGHT and state.state in TO_HAND_OVER:
+        return Answer(Action.NOTE, report.id, _TOO_LATE)
     return None
 
 

@@ -124,3 +124,17 @@ def test_what_was_sent_back_and_never_brought_is_returned(life):
     life.move(TOWN, case, "return", CHECKER, note="两个月未补来")
     state = life.agreed(case)
     assert (state.state, state.facts.acceptor_on) == (State.RETURNED, "")
+
+
+def test_papers_that_come_after_the_case_has_lapsed_are_answered_with_what_to_do(life):
+    """They were brought in time at the village, whose line was down: nobody there was ever told."""
+    case = life.file()
+    life.move(COUNTY, case, "ask_papers", CLERK, **NOTICE)
+    brought = life.report_unheard(VILLAGE, case, "papers_brought", note="当天补来")
+    life.wait(40)
+    life.move_unheard(COUNTY, case, "lapse", CLERK, note="逾期未补")
+    life.network.run()
+    state = life.agreed(case)
+    assert state.state is State.LAPSED and not state.reports[brought].is_open
+    (said,) = life.said(COUNTY, case, "note")
+    assert "补正期限内交来" in said["note"] and "受理窗口" in said["note"]

@@ -6,6 +6,7 @@ from random import Random
 from typing import TYPE_CHECKING, Any
 
 from common.casework.rules import number
+from common.casework.rules.deadlines import local_date
 from common.casework.rules.event import CaseState
 from common.casework.rules.flow import BEFORE_DECISION, ENDED, FLOW
 from common.casework.rules.judge import holder_after
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from tests.simulation.world import County
 
 ACTS_A_VISIT = 8
+DAY_MS = 24 * HOUR_MS
 LIKING = {
     Action.FORWARD: 10,
     Action.ACCEPT: 10,
@@ -219,7 +221,7 @@ class Desk:
         if Demand.LACKING in step.demands:
             data["lacking"] = [{"how": "补一份复印件", "key": "id_card", "name": "身份证"}]
         if Demand.ANSWER_BY in step.demands:
-            data["answer_by"] = "2026-12-31"
+            data["answer_by"] = local_date(data["at"] + 20 * DAY_MS).isoformat()
         if Demand.DUE in step.demands:
             data["due"] = "2026-12-31"
         if Demand.LATER_DUE in step.demands:

@@ -97,10 +97,12 @@ class SealLog:
             yield line
 
     def _texts(self) -> list[bytes]:
-        return self._path.read_bytes().splitlines() if self._path.exists() else []
+        # What a power cut left of a line at the end is none: no seal was set for it.
+        content = self._path.read_bytes() if self._path.exists() else b""
+        return content[: content.rfind(b"\n") + 1].splitlines()
 
     def _drop_torn_end(self, file: Any) -> None:
-        """Cut off what a power cut left of a line: no seal was set for it."""
+        """Cut off what a power cut left of a line."""
         if _stamp(file) == self._left:
             return
         content = self._path.read_bytes()

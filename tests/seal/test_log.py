@@ -101,3 +101,15 @@ def test_two_that_write_at_once_wait_for_each_other(log: SealLog, tmp_path: Path
     for thread in threads:
         thread.join()
     assert [line["pos"] for line in log.lines()] == list(range(1, 25))
+
+
+@pytest.mark.parametrize("left", [1, 40, -1])
+def test_what_a_power_cut_left_of_a_line_is_no_broken_log(log: SealLog, tmp_path: Path, left: int):
+    """Whoever looks before the next sealing was told that the log had been tampered with."""
+    path = tmp_path / FILE
+    last = path.read_bytes().splitlines()[-1]
+    with path.open("ab") as file:
+        file.write(last[:left])
+    assert [line["pos"] for line in SealLog(tmp_path).lines()] == [1, 2, 3, 4]
+    assert SealLog(tmp_path).add(sealing(5)) == 5
+    assert [line["pos"] for line in SealLog(tmp_path).lines()] == [1, 2, 3, 4, 5]

@@ -92,3 +92,19 @@ def test_the_catalogue_has_a_route_of_every_sort() -> None:
 def test_every_kind_of_field_is_used() -> None:
     kinds = {spec.kind for item in catalogue().values() for spec in item.fields}
     assert {"text", "number", "choice", "date", "phone", "money_fen", "place", "textarea", "yesno"} <= kinds
+
+
+def test_an_organ_has_one_name_in_the_whole_catalogue() -> None:
+    """Accounts, queues and papers know a department by its name alone: another spelling is another one."""
+    items = list(catalogue().values())
+    for item in items:
+        if item.route.competent == "county":
+            assert item.department == f"通江{item.route.department}", item.code
+        elif item.route.competent == "township":
+            assert item.department.startswith("乡镇人民政府"), item.code
+    known = {item.route.department for item in items} | {"县财政局", "县税务局", "县司法局"}
+    bureaus = {name for name in known if name.startswith("县") and name.endswith("局")}
+    texts = "".join(str(leaf) for stem in STEMS for leaf in leaves(read(stem)))
+    # Two sentences in which 县 and 局 stand for something else.
+    named = set(re.findall(r"县[\u4e00-\u9fff]{2,10}?局", texts))
+    assert {name for name in named if not name.startswith(tuple(bureaus))} <= {"县由县局", "县先找民政局"}

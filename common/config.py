@@ -54,7 +54,9 @@ class NodeConfig:
     site_name: str = _setting("", "", "页眉上的站点名；空则用区划名")
     bind: str = _setting("127.0.0.1:8600", "host:port", "网页和对接服务监听的地址；非本机地址必须配置证书")
     public_url: str = _setting("", "url", "居民和下级站点访问本站的网址；空则由 bind 推出")
-    verify_url: str = _setting("", "url", "凭证二维码指向的网址，填县级站点对外的网址；空则用 public_url，再空则由 bind 推出")
+    verify_url: str = _setting(
+        "", "url", "凭证二维码指向的网址，填县级站点对外的网址；空则用 public_url，再空则由 bind 推出"
+    )
     parent_url: str = _setting("", "url", "上级站点的网址；空则从名册取，名册也没有则只用U盘数据包")
     ancestor_urls: str = _setting("", "url,…", "上级连不上时依次改试的更上级站点网址，逗号分隔")
     tls_cert_file: str = _setting("", "path", "网页证书（PEM），与 tls_key_file 同时给出")

@@ -59,6 +59,7 @@ TO_HAND_OVER = (S.ISSUED, S.REFUSED, S.NOT_ACCEPTED, S.RETURNED, S.LAPSED, S.TER
 ENDED = (S.WITHDRAWN, S.CLOSED, S.ARCHIVED)
 _AFTER = (*MAKING, *TO_HAND_OVER, *ENDED)
 _AT_DOOR = (S.RECEIVED, S.CHECKED, S.SUPPLEMENTED)
+_AT_CHECKER, _AT_ACCEPTOR = (S.RECEIVED, S.SENT_BACK), (*_AT_DOOR, S.SUPPLEMENT)
 _DECIDED = (S.APPROVED, S.ISSUED, S.REFUSED, S.CLOSED, S.ARCHIVED)
 
 # fmt: off
@@ -106,15 +107,20 @@ _AFTERWARDS = (
     *(Step(s,            A.CLOSE_UNCOLLECTED, S.CLOSED,   P.HOLDER,    r,          _ANY, "无人领取，办结", _WHY) for s in TO_HAND_OVER for r in (R.CLERK, R.AGENT)),
     *(Step(s,            A.ARCHIVE,       S.ARCHIVED,     P.HOLDER,    r,          _ANY, "归档") for s in (S.CLOSED, S.WITHDRAWN) for r in (R.CLERK, R.AGENT)),
     *(Step(s,            A.CORRECT_DECISION, s,           P.COMPETENT, R.APPROVER, _DEP, "更正决定", _FIX) for s in _DECIDED),
-    *(Step(s,            A.MARK_DECISION, s,              P.HOLDER,    R.APPROVER, _DEP, "决定效力", _MARK) for s in (*_DECIDED, S.NOT_ACCEPTED)),
+    *(Step(s,            A.MARK_DECISION, s,              P.COMPETENT, R.APPROVER, _DEP, "决定效力", _MARK) for s in _DECIDED),
+    *(Step(s,            A.MARK_DECISION, s,              P.ACCEPTOR,  R.APPROVER, _DEP, "决定效力", _MARK) for s in (S.NOT_ACCEPTED, S.CLOSED, S.ARCHIVED)),
 )
 _ON_THE_WAY = (
-    *(Step(s,            A.EXPEDITE,      s,              P.HOLDER,    r,          _ANY, "绿色通道", _WHY) for s in BEFORE_DECISION for r in (R.CLERK, R.CHECKER)),
-    *(Step(s,            A.CORRECT,       s,              P.HOLDER,    r,          _ANY, "更正", _FIX) for s in BEFORE_ACCEPTANCE for r in (R.CLERK, R.CHECKER, R.REVIEWER)),
-    # What a department has under review is not put right by another.
-    *(Step(s,            A.CORRECT,       s,              P.HOLDER,    r,          k,    "更正", _FIX) for s in UNDER_REVIEW for r, k in ((R.CLERK, _WIN), (R.CHECKER, _WIN), (R.REVIEWER, _DEP))),
-    *(Step(s,            A.TERMINATE,     S.TERMINATED,   P.CHECKER,   R.CHECKER,  _ANY, "终止", _OVER) for s in (S.RECEIVED, S.SENT_BACK)),
-    *(Step(s,            A.TERMINATE,     S.TERMINATED,   P.ACCEPTOR,  R.CLERK,    _WIN, "终止", _OVER) for s in (*_AT_DOOR, S.SUPPLEMENT)),
+    *(Step(s,            A.EXPEDITE,      s,              P.CHECKER,   R.CHECKER,  _ANY, "绿色通道", _WHY) for s in _AT_CHECKER),
+    *(Step(s,            A.EXPEDITE,      s,              P.ACCEPTOR,  R.CLERK,    _WIN, "绿色通道", _WHY) for s in _AT_ACCEPTOR),
+    *(Step(s,            A.EXPEDITE,      s,              P.COMPETENT, R.CLERK,    _WIN, "绿色通道", _WHY) for s in UNDER_REVIEW),
+    # What a department has in hand is not put right by another.
+    *(Step(s,            A.CORRECT,       s,              P.CHECKER,   R.CHECKER,  _ANY, "更正", _FIX) for s in _AT_CHECKER),
+    *(Step(s,            A.CORRECT,       s,              P.ACCEPTOR,  R.CLERK,    _WIN, "更正", _FIX) for s in _AT_ACCEPTOR),
+    *(Step(s,            A.CORRECT,       s,              P.COMPETENT, R.CLERK,    _WIN, "更正", _FIX) for s in UNDER_REVIEW),
+    *(Step(s,            A.CORRECT,       s,              P.COMPETENT, R.REVIEWER, _DEP, "更正", _FIX) for s in UNDER_REVIEW),
+    *(Step(s,            A.TERMINATE,     S.TERMINATED,   P.CHECKER,   R.CHECKER,  _ANY, "终止", _OVER) for s in _AT_CHECKER),
+    *(Step(s,            A.TERMINATE,     S.TERMINATED,   P.ACCEPTOR,  R.CLERK,    _WIN, "终止", _OVER) for s in _AT_ACCEPTOR),
     *(Step(s,            A.TERMINATE,     S.TERMINATED,   P.COMPETENT, R.APPROVER, _DEP, "终止", _OVER) for s in UNDER_REVIEW),
 )
 # fmt: on

@@ -10,6 +10,7 @@ from flask import g, request, url_for
 from flask_babel import gettext as _
 
 from common.casework.lists import CasePage, PaperLine, TimelineEntry
+from common.casework.rules.corrected import FORM, present_form, value_of
 from common.casework.rules.event import CaseState, ReportState
 from common.casework.rules.labels import label
 from common.casework.rules.staff_words import HANDED_OVER, HANDED_OVER_SENTENCE, staff_sentence
@@ -83,7 +84,7 @@ def dossier_of(page: CasePage) -> Dossier:
         limit_light="warn" if state.facts.pause else limit.light.value,
         head=_head(state),
         applicant=_applicant(state, page.remark),
-        answers=_answers(page.form, item),
+        answers=_answers(page, item),
         lacking=[dict(entry) for entry in state.lacking],
         missing=[] if page.is_decided else _missing(page, item),
         result=_result(state),
@@ -143,10 +144,23 @@ def _paper_name(code: str) -> str:
     return "" if code == ID_CARD_TYPE else id_type(code).name
 
 
-def _answers(form: Mapping[str, str | int], item: ServiceItem | None) -> list[Pair]:
+def _answers(page: CasePage, item: ServiceItem | None) -> list[Pair]:
+    """Return what was filled in as it now stands; what was put right says what stood there first."""
+    first: dict[str, str] = {}
+    for one in page.state.facts.corrections:
+        first.setdefault(one.field, one.old)
+    form = present_form(page.form, page.state.facts.corrections, item)
     fields = {spec.key: spec for spec in item.fields} if item else {}
-    known = [(spec.label, _spoken(form[key], spec)) for key, spec in fields.items() if key in form]
-    return known + [(key, _spoken(value, None)) for key, value in form.items() if key not in fields]
+    known = [key for key in fields if key in form or f"{FORM}{key}" in first]
+    found = []
+    for key in (*known, *(key for key in form if key not in fields)):
+        spec = fields.get(key)
+        words, field = _spoken(form.get(key, ""), spec), f"{FORM}{key}"
+        if field in first:
+            old = value_of(field, first[field], item)
+            words = _("%(now)s（原为 %(old)s）", now=words or _("空"), old=_spoken(old, spec) or _("空"))
+        found.append((spec.label if spec else key, words))
+    return found
 
 
 def _spoken(value: str | int, spec: FieldSpec | None) -> str:
@@ -154,7 +168,7 @@ def _spoken(value: str | int, spec: FieldSpec | None) -> str:
         return str(value)
     if spec.kind == "money_fen" and isinstance(value, int):
         return str(_("%(yuan)s 元", yuan=yuan(value)))
-    if spec.kind == "yesno":
+    if spec.kind == "yesno" and isinstance(value, int):
         return str(_("是") if value == 1 else _("否"))
     return shown.place_words(str(value)) if spec.kind == "place" else str(value)
 

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from common.casework.rules import corrected
 from common.casework.rules.event import CaseState
 from common.casework.rules.facts import (
     AGREE,
@@ -22,7 +23,7 @@ from common.casework.rules.facts import (
     SUSPENDED,
 )
 from common.casework.rules.flow import Action, Demand, Report
-from common.catalogue.rules.applicant import id_type, number_problem, tidy_number
+from common.catalogue.rules.applicant import tidy_number
 from common.catalogue.rules.codes import SPECIAL_NAMES
 from common.catalogue.rules.form import check_fields
 from common.catalogue.rules.item import FieldSpec, ServiceItem
@@ -42,7 +43,6 @@ _OPINION_WORDS: Words = {"同意": AGREE, "有条件同意": CONDITIONS, "不同
 _DOOR_WORDS: Words = {"材料齐全": COMPLETE, "缺少材料": LACKING}
 # GB/T 39046 annex A, 满意度: the code runs against the stars.
 RATING_WORDS: Mapping[str, int] = {"非常满意": 1, "满意": 2, "基本满意": 3, "不满意": 4, "非常不满意": 5}
-_NUMBER = "applicant.id_number"
 _APPLICANT = (("name", "申请人姓名"), ("id_number", "证件号码"), ("phone", "联系电话"), ("address", "住址"))
 
 
@@ -219,9 +219,9 @@ def read_step(asked: Asked, typed: Mapping[str, str], around: Around) -> tuple[d
         data["standing"] = {"document": values.get("standing_document", ""), "word": word}
     if "correct_field" in values:
         new = str(values.get("correct_new", ""))
-        line = _corrected(str(values["correct_field"]), new, around)
+        line, wrong = _corrected(str(values["correct_field"]), new, around)
         data["correction"] = [line]
-        return data, [*checked.problems, *_wrong_number(line, around.state)]
+        return data, [*checked.problems, *wrong]
     return data, checked.problems
 
 
@@ -259,17 +259,19 @@ def _correctable(around: Around) -> dict[str, tuple[str, str]]:
     return found
 
 
-def _corrected(label: str, new: str, around: Around) -> dict[str, str]:
+def _corrected(label: str, typed: str, around: Around) -> tuple[dict[str, str], list[Problem]]:
+    """Return one line of a correction, and what is wrong with its new value, by the rules of the filing."""
     key, old = _correctable(around)[label]
-    return {"field": key, "label": label, "new": tidy_number(new) if key == _NUMBER else new, "old": old}
-
-
-def _wrong_number(line: Mapping[str, str], state: CaseState) -> list[Problem]:
-    """Return what is wrong with a corrected identity number, by the same rules as at the filing."""
-    if line["field"] != _NUMBER or not line["new"]:
-        return []
-    code, sentence = number_problem(id_type(str(state.applicant["id_type"])), line["new"])
-    return [Problem("correct_new", "更正为", code, f"更正为：{sentence}。")] if code else []
+    line = {"field": key, "label": label, "new": typed, "old": old}
+    if key == corrected.ID_NUMBER:
+        line["new"] = tidy_number(typed)
+        kind = str(around.state.applicant["id_type"])
+        return line, corrected.new_problems(line, around.item, kind) if typed else []
+    spec = corrected.spec_of(key, around.item)
+    if spec is None:
+        return line, []
+    line["new"], wrong = corrected.read_new(spec, typed)
+    return line, [Problem("correct_new", "更正为", found.code, found.sentence) for found in wrong]
 
 
 def yuan(fen: int) -> str:

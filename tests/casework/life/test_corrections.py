@@ -5,10 +5,18 @@ from __future__ import annotations
 import pytest
 
 from common.casework import queues
-from common.casework.errors import CorrectionMissing, NotYourStep, StandingMissing, StepNotAllowed
+from common.casework.errors import (
+    CorrectionMissing,
+    FilingIncomplete,
+    NotYourStep,
+    StandingMissing,
+    StepNotAllowed,
+)
 from common.casework.records import CaseFile
+from common.casework.rules.corrected import present_form
+from common.casework.rules.facts import Correction
 from common.casework.rules.flow import State
-from tests.casework.build import COUNTY, ID_NUMBER, TOWN, VILLAGE
+from tests.casework.build import COUNTY, ID_NUMBER, ITEMS, TOWN, VILLAGE
 from tests.casework.life.tools import APPROVER, CHECKER, CLERK, RECEIVER, REVIEWER
 
 SON = "511921197001010010"
@@ -61,7 +69,7 @@ def test_a_correction_says_what_and_differs_and_leaves_a_name(life, wrong):
     case = life.file()
     with pytest.raises(Exception) as refused:
         life.move(COUNTY, case, "correct", CLERK, **wrong)
-    assert refused.value.code in (CorrectionMissing.code, "E118")
+    assert refused.value.code in (CorrectionMissing.code, "E111", "E118")
 
 
 def test_a_decision_is_put_right_by_an_approver_only(life):
@@ -80,8 +88,8 @@ def test_a_decision_put_right_bears_the_right_name_and_number(life):
     case = life.accepted()
     life.move(COUNTY, case, "review", REVIEWER)
     life.move(COUNTY, case, "approve", APPROVER, result={"name": "示例证", "number": "通民字1号"})
-    fixed = line("result.number", "通民字1号", "通民字2号")
-    life.move(COUNTY, case, "correct_decision", APPROVER, **fixed)
+    number = line("result.number", "通民字1号", "通民字2号")
+    life.move(COUNTY, case, "correct_decision", APPROVER, **number)
     life.move(COUNTY, case, "correct_decision", APPROVER, **line("applicant.name", "何秀英", "何秀瑛"))
     state = life.agreed(case)
     assert state.result == {"name": "示例证", "number": "通民字2号"}
@@ -136,3 +144,50 @@ def test_a_new_case_after_a_revoked_decision_is_linked_to_it(life):
     state = life.agreed(again)
     assert (state.state, state.facts.linked["case"]) == (State.RECEIVED, case)
     assert life.agreed(case).state is State.ISSUED
+
+
+# --- what a correction may write
+
+
+@pytest.mark.parametrize(
+    ("field", "new"),
+    [
+        ("form.income", "很多"),
+        ("form.income", ""),
+        ("form.income", "-5"),
+        ("form.income", "1e5"),
+        ("applicant.phone", "12345"),
+        ("applicant.id_number", "511921197001010011"),
+        ("applicant.id_number", ""),
+        ("applicant.name", "何\u202e秀英"),
+        ("applicant.name", "何" * 201),
+    ],
+)
+def test_what_could_not_have_been_filed_is_not_written_by_a_correction(life, field, new):
+    case = life.file()
+    with pytest.raises(FilingIncomplete) as refused:
+        life.move(COUNTY, case, "correct", CLERK, **line(field, "原来的", new))
+    assert [problem.field for problem in refused.value.problems] == ["correct_new"]
+    assert life.agreed(case).facts.corrections == ()
+
+
+def test_a_telephone_may_be_taken_out(life):
+    case = life.file()
+    life.move(COUNTY, case, "correct", CLERK, **line("applicant.phone", "13800000001", ""))
+    assert life.agreed(case).applicant["phone"] == ""
+
+
+def fixed(field: str, old: str, new: str) -> Correction:
+    return Correction(field, "项目", old, new, "act")
+
+
+def test_a_form_stands_as_the_last_correction_left_it():
+    item = ITEMS["direct"]
+    form = {"income": 1_200_000, "beyond": "x"}
+    twice = [fixed("form.income", "1200000", "5"), fixed("form.income", "5", "1300050")]
+    assert present_form(form, twice, item) == {"income": 1_300_050, "beyond": "x"}
+    assert present_form(form, [fixed("applicant.name", "a", "b")], item) == form
+    # Of a former program: what was typed then is shown, never worked with.
+    assert present_form(form, [fixed("form.income", "1200000", "一万")], item)["income"] == "一万"
+    assert present_form(form, [fixed("form.beyond", "x", "")], None) == {"income": 1_200_000}
+    assert form == {"income": 1_200_000, "beyond": "x"}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from common.casework.errors import DepartmentMissing, WrongDepartment
+from common.casework.errors import DepartmentMissing, NotYourStep, WrongDepartment
 from common.casework.rules.case import advance, fold
 from common.casework.rules.flow import Action, State
 from tests.casework.build import COUNTY, TOWN, VILLAGE
@@ -103,7 +103,7 @@ def test_the_centres_window_acts_for_no_department_that_keeps_its_own(life):
     case = life.file("direct")
     with pytest.raises(WrongDepartment):
         life.move(COUNTY, case, "accept", staff("CLERK", CENTRE))
-    assert life.at(COUNTY).actions_for(life.state(case), ["CLERK"], CENTRE) == (A.EXPEDITE, A.CORRECT)
+    assert life.at(COUNTY).actions_for(life.state(case), ["CLERK", "CHECKER", "REVIEWER"], CENTRE) == ()
 
 
 def test_a_department_that_only_helps_does_not_act_at_the_window_of_the_lead(life):
@@ -136,12 +136,19 @@ def test_who_hands_over_what_was_decided_is_of_any_department(life):
 
 
 def test_another_department_puts_nothing_right_and_marks_no_decision(life):
-    """Under review a case is its department's: a stranger wrote another applicant's name into it."""
-    case = life.accepted()
+    """A case is its department's, at the door too: a stranger wrote another applicant's name into it."""
+    case = life.file()
     name = {"correction": [{"field": "applicant.name", "label": "姓名", "old": "何秀英", "new": "别人"}]}
-    for role in ("CLERK", "CHECKER", "REVIEWER"):
+    with pytest.raises(WrongDepartment):
+        life.move(COUNTY, case, "correct", staff("CLERK", OTHER), note="x", **name)
+    with pytest.raises(WrongDepartment):
+        life.move(COUNTY, case, "expedite", staff("CLERK", OTHER), note="x")
+    life.move(COUNTY, case, "accept", CLERK)
+    for role in ("CLERK", "REVIEWER"):
         with pytest.raises(WrongDepartment):
             life.move(COUNTY, case, "correct", staff(role, OTHER), note="x", **name)
+    with pytest.raises(NotYourStep):
+        life.move(COUNTY, case, "correct", staff("CHECKER"), note="x", **name)
     life.move(COUNTY, case, "correct", REVIEWER, note="x", **name)
     life.move(COUNTY, case, "review", REVIEWER)
     life.move(COUNTY, case, "approve", APPROVER)

@@ -2,6 +2,7 @@
 ## Liandong 联动: one command for everything. Run it from anywhere; the first run sets up .venv by itself.
 ##
 ##   ./deploy.sh demo [--exit] [--json]   seven nodes on this machine play a full story   一县两乡四村的完整演示
+##                    [--keep DIR]        … and their data stay in DIR, to be served again 数据留在 DIR，可再启动
 ##   ./deploy.sh test [pytest options]    the whole test suite                            全部测试
 ##   ./deploy.sh check                    ruff, mypy and the rules of the house           静态检查
 ##   ./deploy.sh bench NAME [--json]      measurements: intake, drain, wire, catalogue …  性能测量

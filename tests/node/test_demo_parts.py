@@ -7,12 +7,17 @@ import threading
 import pytest
 
 from common.casework.rules.flow import FLOW, REPORTS
+from common.config import write_config
+from common.node.demo.__main__ import main as demonstrate
+from common.node.demo.accounts import accounts_of
 from common.node.demo.desks import next_step
 from common.node.demo.docket import DECISIONS, Docket
 from common.node.demo.errands import Ending, plan
+from common.node.demo.kept import serve_commands
 from common.node.demo.relay import Relay
 from common.node.demo.show import Show, width
-from common.node.demo_data.sites import TOWNSHIPS, VILLAGES
+from common.node.demo_data.sites import COUNTY, SITES, TOWNSHIPS, VILLAGES
+from common.people.rules.roles import Role
 
 ERRANDS = plan([village.address for village in VILLAGES], [town.address for town in TOWNSHIPS])
 
@@ -125,3 +130,31 @@ def test_a_hushed_show_says_only_its_last_words():
     show.say("二")
     show.last("三")
     assert [line.split()[-1] for line in out.getvalue().splitlines()] == ["一", "三"]
+
+
+def test_every_department_of_the_story_has_somebody_at_the_node_that_decides():
+    for item in {errand.item.code: errand.item for errand in ERRANDS}.values():
+        if item.route.competent == "origin":
+            continue
+        site = COUNTY if item.route.competent == "county" else TOWNSHIPS[0].address
+        there = {account.department for account in accounts_of(site)}
+        assert {item.route.department, *(asked.department for asked in item.joint)} <= there, item.name
+
+
+def test_the_county_has_a_lead_and_a_supervisor_to_try():
+    posts = {role for account in accounts_of(COUNTY) for role in account.roles}
+    assert {Role.LEAD, Role.SUPERVISOR, Role.ADMIN} <= posts
+
+
+def test_a_kept_folder_says_how_its_sites_are_served_again(tmp_path, capsys):
+    assert serve_commands(tmp_path) == []
+    for site, port in ((SITES[0], 8701), (SITES[1], 8702)):
+        (tmp_path / site.address).mkdir()
+        write_config(tmp_path / site.address, {"address": site.address, "bind": f"127.0.0.1:{port}"})
+    county, town = serve_commands(tmp_path)
+    assert f"-m county_node serve --data {tmp_path}/511921" in county and "PARENT_URL" not in county
+    assert town.startswith("LIANDONG_PARENT_URL=http://127.0.0.1:8701 ") and "-m town_node" in town
+    with pytest.raises(SystemExit):
+        demonstrate(["--keep", str(tmp_path)])
+    refused = capsys.readouterr().err
+    assert "不是空文件夹" in refused and county in refused and town in refused

@@ -16,6 +16,7 @@ from typing import Any
 
 from common.node.demo.accounts import PASSWORD, accounts_of
 from common.node.demo.check import Finding, Proof
+from common.node.demo.kept import serve_commands
 from common.node.demo.network import Network
 from common.node.demo.proof import prove, result_line
 from common.node.demo.show import NOTHING, Show, standard_error, standard_out
@@ -106,7 +107,9 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--keep", type=Path, metavar="DIR", help="数据放在这个（空）文件夹，结束后不删除")
     options = parser.parse_args(arguments)
     if options.keep is not None and options.keep.exists() and any(options.keep.iterdir()):
-        parser.error(f"{options.keep} 不是空文件夹")
+        again = serve_commands(options.keep)
+        told = "".join(f"\n  {line}" for line in again)
+        parser.error(f"{options.keep} 不是空文件夹" + (f"；要重新启动里面的站点，请分别执行：{told}" if told else ""))
     if options.keep is not None:
         options.keep = options.keep.resolve()
         options.keep.mkdir(parents=True, exist_ok=True)
@@ -163,8 +166,9 @@ def _invite(show: Show, network: Network, story: Story) -> None:
         url = network.nodes[site.address].url
         for account in accounts_of(site.address):
             posts = "、".join(ROLE_NAMES[role] for role in account.roles)
-            rows.append([site.name, url, account.login, PASSWORD, account.name, posts])
-    show.table(("站点", "网址", "账号", "密码", "姓名", "岗位"), rows)
+            of = account.department or "不限"
+            rows.append([site.name, url, account.login, PASSWORD, account.name, posts, of])
+    show.table(("站点", "网址", "账号", "密码", "姓名", "岗位", "部门"), rows)
     show.say(f"留给您办的：{story.left_for_visitors()}")
     show.say(f"{spoken_name(CUT_OFF)}没有线路，可试“线路和U盘”页。按 Ctrl-C 全部停止。")
 
@@ -172,6 +176,9 @@ def _invite(show: Show, network: Network, story: Story) -> None:
 def _tidy(show: Show, folder: Path, is_kept: int) -> None:
     if is_kept:
         show.last(f"已全部停止，数据保留在 {folder}")
+        again = serve_commands(folder)
+        if again:
+            show.last("\n".join(["要重新启动，请在各自的窗口分别执行：", *again]))
         return
     shutil.rmtree(folder, ignore_errors=True)
     show.last("已全部停止，演示数据已删除")

@@ -42,6 +42,8 @@ _POSTS = {
         _Post("farming",  (Role.REVIEWER,),         "农业综合服务中心"),
         _Post("land",     (Role.REVIEWER,),         "自然资源所"),
         _Post("admin",    (Role.ADMIN,),            _HALL),
+        _Post("housing",  (Role.REVIEWER,),         "村镇建设办公室"),
+        _Post("welfare",  (Role.REVIEWER,),         "社会事务办公室"),
     ),
     6: (
         _Post("clerk",    (Role.CLERK,),            "县政务服务中心"),
@@ -50,6 +52,8 @@ _POSTS = {
         _Post("forester", (Role.REVIEWER,),         "县林业局"),
         _Post("forestry", (Role.APPROVER,),         "县林业局"),
         _Post("admin",    (Role.ADMIN,),            "县政务服务中心"),
+        _Post("lead",     (Role.LEAD,),             "县民政局"),
+        _Post("watch",    (Role.SUPERVISOR,),       "县政务服务中心"),
     ),
 }
 # fmt: on

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 from common.node.demo.county import ROOT, NodeProcess, free_ports
@@ -32,8 +33,8 @@ def make(
     for child in (town, village):
         enrol(county, child, folder)
     for child in (town, village):
-        file = county.run("bundle", "export", "--to", child.address, "--folder", str(folder)).split('"')[3]
-        child.run("bundle", "import", "--file", file)
+        said = county.run("bundle", "export", "--to", child.address, "--folder", str(folder), "--json")
+        child.run("bundle", "import", "--file", json.loads(said)["file"])
     return village, town, county
 
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from common.config import CONFIG_FILE, NodeConfig, read_config
 from common.errors import BadInput, LiandongError
-from common.node import commands, doctor
+from common.node import commands, doctor, told
 from common.node.assembly import build_node
 from common.node.calendar_verb import add_calendar
 from common.node.days_verb import add_days
@@ -83,9 +83,10 @@ def _parser(profile: TierProfile) -> argparse.ArgumentParser:
     verb("serve", _serve, "启动本站（网页、对接、后台任务）")
     made = verb("sync", _sync, "立即与上级交换")
     made.add_argument("when", choices=["now"])
+    _add_json(made)
     _add_bundle(verb)
-    verb("status", _status, "本站状态").add_argument("--json", action="store_true")
-    verb("verify", _verify, "核对全部签名、链条和材料").add_argument("--json", action="store_true")
+    _add_json(verb("status", _status, "本站状态"))
+    _add_json(verb("verify", _verify, "核对全部签名、链条和材料"))
     verb("doctor", _doctor, "体检")
     add_items(verb, _node)
     add_staff(verb, _node, _needed)
@@ -121,6 +122,11 @@ def _add_bundle(verb: Any) -> None:
     made.add_argument("--to", type=_division, default="", help="export：给哪个站点，不写就是上级")
     made.add_argument("--folder", type=Path, default=Path("."), help="export：写到哪个文件夹")
     made.add_argument("--file", type=Path, help="import：读入的数据包（.ldx）")
+    _add_json(made)
+
+
+def _add_json(made: argparse.ArgumentParser) -> None:
+    made.add_argument("--json", action="store_true", help="输出 JSON")
 
 
 def _division(text: str) -> str:
@@ -193,36 +199,35 @@ def _serve(profile: TierProfile, options: argparse.Namespace) -> None:
 
 def _sync(profile: TierProfile, options: argparse.Namespace) -> int:
     done = commands.sync_now(_node(profile, options))
-    print(json.dumps(done, ensure_ascii=False))
+    _show(done, told.sync_lines(done), options)
     return 0 if done["ok"] else _EXIT_UNSOUND
 
 
 def _bundle(profile: TierProfile, options: argparse.Namespace) -> int:
     node = _node(profile, options)
     if options.way == "export":
-        print(json.dumps(commands.bundle_export(node, options.to, options.folder), ensure_ascii=False))
+        done = commands.bundle_export(node, options.to, options.folder)
+        _show(done, told.export_lines(done, node.place_name), options)
         return 0
     done = commands.bundle_import(node, _needed(options, "file", "--file"))
-    print(json.dumps(done, ensure_ascii=False))
+    _show(done, told.import_lines(done, node.place_name), options)
     return 0 if done["complete"] else _EXIT_UNSOUND
 
 
 def _status(profile: TierProfile, options: argparse.Namespace) -> None:
-    _show(commands.status(_node(profile, options)), options.json)
+    node = _node(profile, options)
+    facts = commands.status(node)
+    _show(facts, told.status_lines(facts, node.place_name), options)
 
 
 def _verify(profile: TierProfile, options: argparse.Namespace) -> int:
     found = commands.verify(_node(profile, options))
-    _show(found, options.json)
+    _show(found, told.verify_lines(found), options)
     return _EXIT_UNSOUND if found["problems"] else 0
 
 
-def _show(facts: dict[str, Any], as_json: int) -> None:
-    if as_json:
-        print(json.dumps(facts, ensure_ascii=False))
-        return
-    for name, value in facts.items():
-        print(f"{name:18} {value}")
+def _show(facts: dict[str, Any], lines: Sequence[str], options: argparse.Namespace) -> None:
+    print(json.dumps(facts, ensure_ascii=False) if options.json else "\n".join(lines))
 
 
 def _doctor(profile: TierProfile, options: argparse.Namespace) -> int:

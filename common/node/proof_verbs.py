@@ -14,6 +14,8 @@ from common.archive.verify import check_package
 from common.casework.context import NODE_ACTOR
 from common.casework.rules.labels import label
 from common.casework.rules.number import normalise
+from common.config import CONFIG_FILE
+from common.errors import LiandongError
 from common.node.node import Node
 from common.node.profile import TierProfile
 from common.proofs.rules.claim import KIND_NAMES, Claim
@@ -24,6 +26,14 @@ from sync.protocol.signing import RealSuite
 _EXIT_UNSOUND = 1
 _FINGERPRINT = re.compile(r"[0-9a-f]{32,64}")
 _Opener = Callable[[TierProfile, argparse.Namespace], Node]
+
+
+class RootNotNamed(LiandongError):
+    """There is no node in the folder whose network's root could be checked against, and none was named."""
+
+    code = "E419"
+    status = 400
+    sentence = "这里没有站点，请写明根指纹：--root 根指纹（至少前 32 位，入网单上有）。"
 
 
 def add_proofs(verb: Any, node_of: _Opener) -> None:
@@ -43,15 +53,16 @@ def _add_archive(verb: Any, node_of: _Opener) -> None:
         _package(node_of(profile, options), options)
 
     def verify_package(profile: TierProfile, options: argparse.Namespace) -> int:
-        root = options.root or node_of(profile, options).fingerprint()
-        return _verify_package(root, options)
+        if not options.root and not (options.data / CONFIG_FILE).is_file():
+            raise RootNotNamed
+        return _verify_package(options.root or node_of(profile, options).fingerprint(), options)
 
     made = verb("package", package, "把一个已办结的办件打成归档包")
     made.add_argument("case", help="办件编号")
     made.add_argument("--to", type=Path, help="写出的文件，不写就是当前文件夹里的 办件编号.zip")
     made = verb("verify-package", verify_package, "核验归档包（不需要网络）")
     made.add_argument("file", type=Path)
-    made.add_argument("--root", type=_fingerprint, help="根指纹（至少前 32 位），不写就用本站的")
+    made.add_argument("--root", type=_fingerprint, help="根指纹（至少前 32 位）；不写就用本站的，没有站点就必须写")
     made.add_argument("--json", action="store_true", help="输出 JSON")
 
 

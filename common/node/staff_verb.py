@@ -97,9 +97,13 @@ def _list(node: Node, options: argparse.Namespace) -> None:
         return
     for person in people:
         print(
-            "{login:16} {name}  {roles}  {department}".format(**person)
+            "{login:16} {name}  {posts}  {department}".format(**person, posts=_post_names(person["roles"]))
             + ("" if person["active"] else "  停用")
         )
+
+
+def _post_names(roles: str) -> str:
+    return "、".join(ROLE_NAMES[Role(role)] for role in roles.split(",") if role) or "没有岗位"
 
 
 def _reset(node: Node, options: argparse.Namespace) -> None:

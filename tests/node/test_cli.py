@@ -6,16 +6,18 @@ import io
 import json
 import sqlite3
 from collections.abc import Iterator
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
 
-from common.node import commands
+from common.node import commands, told
 from common.node.cli import main
 from common.store import counters
 from common.store.database import close_database
 from county_node.profile import PROFILE as COUNTY
 from sync.adapters.checker import Checked
+from sync.adapters.engine import Report
 from village_node.profile import PROFILE as VILLAGE
 
 REFUSED = 2
@@ -132,3 +134,48 @@ def test_a_node_still_writes_after_a_look(county: Path) -> None:
     for _ in range(2):
         assert main(COUNTY, ["verify", "--data", str(county)]) == 0
         assert main(COUNTY, ["enrol", "issue", "--address", "511921108", "--data", str(county)]) == 0
+
+
+@pytest.mark.parametrize("verb", ["status", "verify"])
+def test_people_read_chinese_and_programs_json(county: Path, capsys, verb: str) -> None:
+    capsys.readouterr()
+    assert main(COUNTY, [verb, "--data", str(county)]) == 0
+    said = capsys.readouterr().out
+    assert "报文" in said and "{" not in said and "_" not in said
+    assert main(COUNTY, [verb, "--data", str(county), "--json"]) == 0
+    assert "frames" in json.loads(capsys.readouterr().out)
+
+
+def test_a_line_that_fails_is_told_in_chinese() -> None:
+    failed = {"rounds": 1, "ok": 0, "code": "S101", "sentence": "上级站点没有应答。"}
+    assert told.sync_lines(failed)[0] == "没有联系上：上级站点没有应答。（S101）"
+    assert told.sync_lines({**failed, "ok": 1}) == ["已与上级交换 1 次，现在没有待传的内容。"]
+
+
+def test_what_a_check_finds_is_told_in_chinese_with_its_place() -> None:
+    facts = {**asdict(Checked()), "problems": ["chain broken: a|b|c 7", "audit trail broken at 12", "S999 x"]}
+    lines = told.verify_lines(facts)
+    assert lines[-4:-1] == [
+        "✗ 报文前后不相连：a|b|c 7",
+        "✗ 操作记录从这一条起被改动过：12",
+        "✗ S999 x",
+    ]
+    assert lines[-1].startswith("核对不通过：3 处")
+
+
+def test_a_bundle_taken_in_is_told_in_chinese() -> None:
+    done = {**asdict(Report("511921", frames=5, fresh=3, pieces=2, complete=True))}
+    assert told.import_lines(done, lambda address: "通江县") == [
+        "已读入来自通江县的数据包：新收报文 3 份，材料数据 2 段，已有 2 份没有重复登记"
+    ]
+    made = {"to": "511921", "file": "/a.ldx", "frames": 4, "pieces": 1, "bytes": 2500}
+    assert told.export_lines(made, lambda address: "通江县")[0] == "已导出给通江县（511921）：/a.ldx"
+    torn = {**asdict(Report(code="S103", sentence="读不出。"))}
+    assert told.import_lines(torn, str) == ["没有读入：读不出。（S103）"]
+
+
+def test_a_package_away_from_a_node_needs_the_root(tmp_path: Path, capsys) -> None:
+    words = ["verify-package", str(tmp_path / "x.zip"), "--data", str(tmp_path / "nowhere")]
+    assert main(COUNTY, words) == REFUSED
+    shown = capsys.readouterr().err
+    assert "--root" in shown and "E419" in shown and "nowhere" not in shown

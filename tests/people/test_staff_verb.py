@@ -44,7 +44,9 @@ def test_somebody_is_added_and_listed(three: ThreeNodes, typed: None, capsys) ->
     assert found["wu"] == {
         "login": "wu", "name": "吴芳", "roles": "AGENT", "department": "便民服务室", "active": 1
     }  # fmt: skip
-    assert staff(three.folder, VILLAGE, "list") == 0 and "吴芳" in capsys.readouterr().out
+    assert staff(three.folder, VILLAGE, "list") == 0
+    listed = capsys.readouterr().out
+    assert "吴芳  代办员  便民服务室" in listed and "AGENT" not in listed
 
 
 def test_a_post_this_tier_has_not_is_refused(three: ThreeNodes, typed: None, capsys) -> None:

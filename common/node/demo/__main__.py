@@ -108,8 +108,8 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     options = parser.parse_args(arguments)
     if options.keep is not None and options.keep.exists() and any(options.keep.iterdir()):
         again = serve_commands(options.keep)
-        told = "".join(f"\n  {line}" for line in again)
-        parser.error(f"{options.keep} 不是空文件夹" + (f"；要重新启动里面的站点，请分别执行：{told}" if told else ""))
+        told = ["；要重新启动里面的站点，请分别执行：", *again] if again else []
+        parser.error(f"{options.keep} 不是空文件夹" + "\n  ".join(told))
     if options.keep is not None:
         options.keep = options.keep.resolve()
         options.keep.mkdir(parents=True, exist_ok=True)

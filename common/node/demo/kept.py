@@ -14,7 +14,7 @@ from common.node.demo_data.sites import SITES
 def serve_commands(folder: Path) -> list[str]:
     """Return the commands that serve the sites of a folder again; none where it holds no demonstration.
 
-    During the demonstration lines led over relays, which are gone: each site is told its parent's own address.
+    In the demonstration lines led over relays, which are gone: each site is told its parent's own address.
     """
     binds = {site.address: _bind(folder / site.address) for site in SITES}
     return [

@@ -1,0 +1,113 @@
+"""What `status`, `verify`, `sync now` and `bundle` print for people: Chinese lines from the same figures."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from common.node.profile import COUNTY, TOWNSHIP, VILLAGE
+from common.web.words import local_time
+
+Figures = Mapping[str, Any]
+
+_TIERS = {VILLAGE: "村（社区）", TOWNSHIP: "乡镇", COUNTY: "县"}
+_COLUMNS = 6
+# How a problem begins that `verify` found → what it says. What follows the colon names the place.
+_PROBLEMS = {
+    "no epoch record": "缺少站点身份记录",
+    "chain broken": "报文前后不相连",
+    "head differs": "报文末尾与登记不符",
+    "signature": "签名不对",
+    "document damaged": "下发的文件已损坏",
+    "paper damaged": "材料已损坏",
+    "audit trail broken at": "操作记录从这一条起被改动过",
+    "view log broken at": "查阅记录从这一条起被改动过",
+    "view log differs from the digest of": "查阅记录与当天的摘要不符",
+}
+
+
+def status_lines(facts: Figures, name_of: Callable[[str], str]) -> list[str]:
+    """Return the state of a node; `name_of` gives a node's name for its address."""
+    lines = [
+        _row("站点", f"{facts['site']}（{_TIERS[facts['tier']]}，{facts['address']}）"),
+        _row("入网", "已入网" if facts["enrolled"] else "还没有入网，请用入网码登记"),
+        _row("报文", f"{facts['frames']} 份，来自 {facts['streams']} 路"),
+        _row("待处理", _waiting(facts)),
+        _row("材料", f"缺 {facts['papers_missing']} 份，待传来" if facts["papers_missing"] else "齐全"),
+    ]
+    for address, at in facts["last_contact"].items():
+        when = f"上次联系 {local_time(at)}" if at else "没有直接联系过"
+        waits = "，有内容待传" if facts["waiting"].get(address) else ""
+        lines.append(_row("往来", f"{name_of(address)}（{address}）：{when}{waits}"))
+    return [*lines, _row("数据库", _size(facts["database_bytes"]))]
+
+
+def _waiting(facts: Figures) -> str:
+    found = [
+        f"{facts['parked']} 份还不能办理（见“线路和U盘”页）" if facts["parked"] else "",
+        f"{facts['aside']} 份等前面的报文到达" if facts["aside"] else "",
+    ]
+    return "，".join(filter(None, found)) or "没有"
+
+
+def verify_lines(facts: Figures) -> list[str]:
+    """Return what a check of all records looked at, and what was wrong, the verdict last."""
+    lines = [
+        _row("报文", f"{facts['frames']} 份，来自 {facts['streams']} 路"),
+        _row("声明", f"{facts['statements']} 份（名册、担保、回执等）"),
+        _row("材料", f"{facts['papers']} 份，另有 {facts['papers_missing']} 份还没有传到"),
+    ]
+    if facts["evidence"]:
+        lines.append(_row("证据", f"{facts['evidence']} 份互相矛盾的报文，已保留，请报县管理员"))
+    problems = facts["problems"]
+    lines += [f"✗ {_problem(one)}" for one in problems]
+    good = "核对通过：全部签名、链条和材料完好，操作记录和查阅记录没有改动。"
+    bad = f"核对不通过：{len(problems)} 处有误，请保存数据文件夹并报县管理员。"
+    return [*lines, bad if problems else good]
+
+
+def _problem(text: str) -> str:
+    for start, words in _PROBLEMS.items():
+        if text.startswith(start):
+            return f"{words}：{text.removeprefix(start).lstrip(': ')}"
+    return text
+
+
+def sync_lines(done: Figures) -> list[str]:
+    """Return how an exchange with the node above went."""
+    if done["ok"]:
+        return [f"已与上级交换 {done['rounds']} 次，现在没有待传的内容。"]
+    why = f"没有联系上：{done['sentence']}（{done['code']}）"
+    return [why, "内容都存在本站，会自动再试，也可以用U盘送出。"]
+
+
+def export_lines(done: Figures, name_of: Callable[[str], str]) -> list[str]:
+    """Return what was written to a bundle, and where it lies."""
+    return [
+        f"已导出给{name_of(done['to'])}（{done['to']}）：{done['file']}",
+        f"报文 {done['frames']} 份，材料数据 {done['pieces']} 段，{_size(done['bytes'])}",
+    ]
+
+
+def import_lines(done: Figures, name_of: Callable[[str], str]) -> list[str]:
+    """Return what came of a bundle taken in."""
+    if not done["sender"]:
+        return [f"没有读入：{done['sentence']}（{done['code']}）"]
+    known = max(0, done["frames"] - done["fresh"])
+    lines = [
+        f"已读入来自{name_of(done['sender'])}的数据包："
+        f"新收报文 {done['fresh']} 份，材料数据 {done['pieces']} 段，已有 {known} 份没有重复登记",
+    ]
+    if done["refused"]:
+        lines.append(f"有 {done['refused']} 处不能采用，已跳过，见“线路和U盘”页")
+    if not done["complete"]:
+        lines.append(f"数据包不完整，前面的已收下，请重新导出后再试。{done['sentence']}（{done['code']}）")
+    return lines
+
+
+def _row(name: str, text: str) -> str:
+    return f"{name}{'　' * (_COLUMNS - len(name))}{text}"
+
+
+def _size(count: int) -> str:
+    return f"{count / 1_000_000:.1f} MB" if count >= 1_000_000 else f"{count / 1000:.0f} KB"

@@ -196,5 +196,5 @@ if __name__ == "__main__":
     if len(sys.argv) != 3:
         sys.exit(__doc__)
     wrong, purged = check(pathlib.Path(sys.argv[1]).read_bytes(), sys.argv[2])
-    print("\n".join(wrong) or f"good / 核验通过: all signatures, hashes, chains fit; bodies deleted by rule: {purged}")
+    print("\n".join(wrong) or f"good / 核验通过: signatures, hashes, chains fit; bodies gone by rule: {purged}")
     sys.exit("not proved / 核验不通过" if wrong else 0)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from common.desk.pages.halls import HALL_ROLES, hall_menu, hall_pages
+from common.desk.pages.halls import AWAY, HALL_ROLES, hall_menu, hall_pages
 from common.node.profile import TOWNSHIP, TierProfile
 from common.proofs.pages import verify
 from common.web.ports import MenuEntry, Pages
@@ -21,6 +21,8 @@ PROFILE = TierProfile(
     title="乡镇便民服务中心",
     roles=HALL_ROLES,
     blueprints=blueprints,
-    menu=hall_menu(MenuEntry("办事指南", "guide.index"), MenuEntry("核验凭证", "verify.index")),
+    menu=hall_menu(
+        MenuEntry("办事指南", "guide.index"), MenuEntry("核验凭证", "verify.index"), staff=(AWAY,)
+    ),
     home="home.index",
 )

@@ -149,6 +149,18 @@ def paper(blob: str) -> BlobRef | None:
     return BlobRef(*row) if row else None
 
 
+def paper_names(blobs: Iterable[str]) -> dict[str, tuple[str, str]]:
+    """Return hash → (case number, name of the paper) of those of these papers that a case here names."""
+    found: dict[str, tuple[str, str]] = {}
+    wanted = sorted(set(blobs))
+    for start in range(0, len(wanted), _BATCH):
+        part = wanted[start : start + _BATCH]
+        marks = ", ".join("?" for _ in part)
+        rows = database.execute_sql(f'SELECT hash, "case", name FROM case_paper WHERE hash IN ({marks})', part)
+        found.update({blob: (case, name) for blob, case, name in rows.fetchall()})
+    return found
+
+
 def named_papers(blobs: Iterable[str]) -> set[str]:
     """Return those of these papers that a case of this node names, also by an act that was struck out."""
     found: set[str] = set()

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from flask import Blueprint, flash, g, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from common.journal.rules import FIELD_NAMES, WHAT_NAMES, Fields, View, What
+from common.journal.naming import shown_rows
+from common.journal.rules import View, What
 from common.journal.service import GAP, REWRITTEN
 from common.people.rules.roles import Role
 from common.web.guard import requires
@@ -18,9 +20,6 @@ views = Blueprint("views", __name__, url_prefix="/views")
 
 SHOWN = 200
 _FAULTS = {GAP: "前后不连续", REWRITTEN: "明细与摘要不符"}
-_WHATS = {what.value: name for what, name in WHAT_NAMES.items()}
-_FIELDS = {fields.value: name for fields, name in FIELD_NAMES.items()}
-assert set(_WHATS) == {what.value for what in What} and set(_FIELDS) == {one.value for one in Fields}
 
 
 @views.get("")
@@ -34,7 +33,7 @@ def index() -> str:
     sites = [address for address in tree.addresses() if tree.is_below(address, node.me)]
     return render_template(
         "journal/views.html",
-        views=_rows(found),
+        views=_rows(found, node.people.staff()),
         wanted=wanted,
         shown=SHOWN,
         sites=[{"address": address, "name": node.place_name(address)} for address in sites],
@@ -46,14 +45,15 @@ def index() -> str:
 def site(address: str) -> str:
     """Show what a node below told of its views, day by day, and the rows that came on demand."""
     node = current_node()
+    staff = node.staff_below.roster(address).staff
     days = [
         {
             "day": day.digest.day,
             "count": day.digest.count,
-            "by": "、".join(f"{login} {count}" for login, count in day.digest.by),
+            "by": "、".join(_counted(staff, login, count) for login, count in day.digest.by),
             "fault": _(_FAULTS[day.fault]) if day.fault else "",
             "upto": day.digest.upto,
-            "views": _rows(list(day.views)),
+            "views": _rows(list(day.views), staff),
         }
         for day in node.views.days_below(address)
     ]
@@ -76,14 +76,15 @@ def _who() -> str:
     return str(g.actor.login)
 
 
-def _rows(found: list[View]) -> list[dict[str, Any]]:
-    return [
-        {
-            "at": view.at,
-            "login": view.login,
-            "what": _(_WHATS.get(view.what, view.what)),
-            "object": view.object,
-            "fields": _(_FIELDS.get(view.fields, view.fields)),
-        }
-        for view in found
-    ]
+def _rows(found: list[View], staff: Iterable[Any]) -> list[dict[str, Any]]:
+    papers = current_node().paper_names(view.object for view in found if view.what == What.PAPER)
+    return shown_rows(found, _names(staff), papers)
+
+
+def _names(staff: Iterable[Any]) -> dict[str, str]:
+    return {person.login: person.name for person in staff}
+
+
+def _counted(staff: Iterable[Any], login: str, count: int) -> str:
+    name = _names(staff).get(login, "")
+    return str(_("%(who)s %(n)s 次", who=f"{name}（{login}）" if name else login, n=count))

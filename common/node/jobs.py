@@ -33,6 +33,7 @@ class Jobs:
         self._threads: list[threading.Thread] = []
         self._scheduler: BackgroundScheduler | None = None
         self._doubted = ""
+        self._has_told = False
 
     def start(self) -> None:
         """Begin to wait for the lead."""
@@ -62,6 +63,7 @@ class Jobs:
             self._node.blobs.sweep()
             self._line = self._spawn(self._run_line, "line")
             self._days()
+            self._tell_first()
             self._scheduler = self._schedule()
             self._stop.wait()
 
@@ -89,6 +91,7 @@ class Jobs:
 
     def _watch_line(self) -> None:
         note_line_state(self._node, self._node.clock.now_ms())
+        self._tell_first()
         if not self._line.is_alive() and not self._stop.is_set():
             self._line = self._spawn(self._run_line, "line")
 
@@ -98,6 +101,12 @@ class Jobs:
             told = self._node.staffing.report()
         if told:
             self._node.wake()
+
+    def _tell_first(self) -> None:
+        """Report once as soon as the node belongs to a network: those above would wait an hour for names."""
+        if not self._has_told and self._node.me in self._node.tree():
+            self._has_told = True
+            self._report()
 
     def _days(self) -> None:
         """Do what is owed because days have passed; at the start too: nobody knows how long it was off."""

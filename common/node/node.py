@@ -10,6 +10,7 @@ from typing import Any
 from common.archive.service import Archive
 from common.authority.service import Letters
 from common.calendar.service import Calendars
+from common.casework import lists
 from common.casework.context import Tick
 from common.casework.service import Casework
 from common.catalogue.service import Catalogue
@@ -220,6 +221,10 @@ class Node:
         """Return the name of a division, or its address when it has none here."""
         place = self.places.get(address)
         return place.name if place else address
+
+    def paper_names(self, blobs: Iterable[str]) -> dict[str, tuple[str, str]]:
+        """Return hash → (case number, name of the paper) of those of these papers that a case here names."""
+        return lists.paper_names(blobs)
 
     def fingerprint(self) -> str:
         """Return the fingerprint of the network's root."""

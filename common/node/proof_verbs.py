@@ -62,7 +62,7 @@ def _add_archive(verb: Any, node_of: _Opener) -> None:
     made.add_argument("--to", type=Path, help="写出的文件，不写就是当前文件夹里的 办件编号.zip")
     made = verb("verify-package", verify_package, "核验归档包（不需要网络）")
     made.add_argument("file", type=Path)
-    made.add_argument("--root", type=_fingerprint, help="根指纹（至少前 32 位）；不写就用本站的，没有站点就必须写")
+    made.add_argument("--root", type=_fingerprint, help="根指纹（至少前 32 位）；没有站点时必须写")
     made.add_argument("--json", action="store_true", help="输出 JSON")
 
 

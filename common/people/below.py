@@ -13,7 +13,7 @@ from hashlib import sha256
 from typing import Any, Protocol
 
 from common.people.accounts import Accounts
-from common.people.errors import NOT_ITS_TO_SAY, UNREADABLE, ListTooLong, NotBelow
+from common.people.errors import NOT_ITS_TO_SAY, UNREADABLE, ListTooLong, NotBelow, NotOnRoster
 from common.people.records import wider as records
 from common.people.rules.below import (
     ARRANGED_MAX,
@@ -147,13 +147,17 @@ class StaffBelow:
     def bar(self, node: str, login: str, by: str, now_ms: int) -> None:
         """Put a login of a node below out of service; the node learns of it with its next contact.
 
-        A login the node has not told of may be named, too. Again changes nothing.
+        Of a node that has not told of its staff yet any login may be named. Again changes nothing.
 
         Raises:
             NotBelow: the node is not below this one.
+            NotOnRoster: the node has told of its staff, and nobody there has this login.
             ListTooLong: too many logins of that node are out of service by this node's word.
         """
         own = self._own_list(node)
+        told = self.roster(node)
+        if told.told_at and login not in own | {person.login for person in told.staff}:
+            raise NotOnRoster(login=login)
         if login not in own:
             self._publish(node, {*own, login})
             audit.record(by, "people.bar", f"{node}/{login}", {}, now_ms)

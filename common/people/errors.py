@@ -115,6 +115,14 @@ class ListTooLong(RuleError):
     sentence = "一个站点停用的账号过多，名单放不下。"
 
 
+class NotOnRoster(NotFound):
+    """The node below has told of its staff, and nobody there has this login."""
+
+    code = "E219"
+    sentence = "该站点上报的人员里没有账号 {login}，没有停用。"
+    advice = "请核对账号；刚添加的账号要等该站点下次联系后才会上报。"
+
+
 # Why something another node said of people is not taken into use; shown on the line page.
 UNREADABLE = "E215"
 NOT_ITS_TO_SAY = "E216"

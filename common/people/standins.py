@@ -128,6 +128,16 @@ class StandIns:
                 return one.absent
         return ""
 
+    def villages(self, login: str, now_ms: int) -> list[str]:
+        """Return the nodes below for whose agents `login` of this desk stands in today."""
+        day = local_day(now_ms)
+        found = [
+            one.node
+            for one in self.known(now_ms)
+            if one.desk == self._me != one.node and one.is_on(day) and one.acting in (login, "")
+        ]
+        return sorted(set(found))
+
     def made_here(self, since: str) -> list[StandIn]:
         """Return what was arranged at this node and lasts until `since` or longer, ended ones included."""
         return [one for one in records.arrangements_since(since) if one.source == self._me]

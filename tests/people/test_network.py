@@ -13,6 +13,7 @@ from common.people.below import ROSTER, STAND_IN
 from common.people.resets import RESET
 from common.people.rules.roles import Role
 from sync.protocol import canonical
+from sync.protocol.address import Tree
 from sync.protocol.frame import Act
 from tests.desk.three import COUNTY, PASSWORD, TOWN, VILLAGE, ThreeNodes
 
@@ -48,6 +49,27 @@ def test_staff_is_known_at_every_node_above_after_the_next_contact(three: ThreeN
         ]
         assert found.told_at == three.now() and found.barred == {}
         assert not three.node.spool.parked()
+
+
+def test_names_go_up_at_the_first_start_and_not_again_until_they_change(three: ThreeNodes) -> None:
+    node = three.open(VILLAGE)
+    jobs = Jobs(node)
+    jobs._tell_first()
+    assert report(three) == 0, "it was told at once"
+    jobs._tell_first()
+    three.carry(VILLAGE, TOWN)
+    assert len(three.node.staff_below.roster(VILLAGE).staff) == 2
+
+
+def test_names_wait_until_the_node_belongs_to_a_network(three: ThreeNodes, monkeypatch) -> None:
+    node = three.open(VILLAGE)
+    jobs = Jobs(node)
+    with monkeypatch.context() as alone:
+        alone.setattr(type(node), "tree", lambda node: Tree({}))
+        jobs._tell_first()
+        assert not jobs._has_told
+    jobs._tell_first()
+    assert report(three) == 0
 
 
 def test_a_change_is_told_anew_and_takes_the_place_of_the_old(three: ThreeNodes) -> None:

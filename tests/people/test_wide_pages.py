@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from common.people.rules.challenge import read_answer
+from common.people.rules.roles import Role
 from tests.desk.three import COUNTY, PASSWORD, TOWN, VILLAGE, ThreeNodes, post
 
 NEW = "Xin-mima2027"
@@ -134,8 +135,10 @@ def test_a_village_sends_its_work_to_the_hall_and_the_hall_shows_it(three: Three
     assert post(agent, "/away", wish, "/away").status_code == 303
     three.carry(VILLAGE, TOWN)
     clerk = three.client(TOWN, "clerk")
-    assert "今日代岗" in clerk.get("/").text
+    home = clerk.get("/").text
+    assert "今日代岗" in home and "看该村等办的件" in home
     admin = three.again("admin")
+    assert "看该村等办的件" not in admin.get("/").text, "an administrator takes nothing in"
     chosen = {**wish, "acting": "clerk"}
     assert post(admin, "/away", chosen, "/away").status_code == 303
     assert "李窗口" in clerk.get("/").text
@@ -161,6 +164,9 @@ def test_each_look_at_a_case_is_written_down(three: ThreeNodes) -> None:
     admin = three.again("admin")
     page = admin.get(f"/views?of={number}").text
     assert page.count(f'<span class="number">{number}</span>') == 3
+    page = admin.get("/views").text
+    assert paper[1] not in page and three.node.paper_names([paper[1]])[paper[1]][1] in page
+    assert page.count("周代办") == 4 and page.count(f'<span class="number">{number}</span>') == 4
     assert three.app.test_client().get(f"/case/{number}").status_code == 303
     assert len(three.node.views.newest(9)) == 4, "who was not let in saw nothing"
 
@@ -175,10 +181,62 @@ def test_digests_and_rows_of_a_village_are_seen_above(three: ThreeNodes) -> None
     admin = three.client(TOWN, "admin")
     where = f"/views/site/{VILLAGE}"
     page = admin.get(where).text
-    assert "2026-03-03" in page and "agent 1" in page and "连续" in page
+    assert "2026-03-03" in page and "周代办（agent） 1 次" in page and "连续" in page
     assert post(admin, f"{where}/demand", {"upto": "1"}, where).status_code == 303
     assert post(admin, f"{where}/demand", {"upto": "x"}, where).status_code == 404
     assert post(admin, "/views/site/5/demand", {"upto": "1"}, where).status_code == 403
     three.carry(TOWN, VILLAGE)
     three.carry(VILLAGE, TOWN)
     assert number in three.client(TOWN, "admin").get(where).text
+
+
+def test_the_hall_that_stands_in_sees_and_does_what_waits_at_the_village(three: ThreeNodes) -> None:
+    three.open(VILLAGE)
+    number = three.file()
+    agent = three.client(VILLAGE, "agent")
+    wish = {"absent": f"{VILLAGE}/agent", "acting": "@", "from_day": "2026-03-03", "to_day": "2026-03-05"}
+    where = f"/queue?view=stood-in&site={VILLAGE}"
+    assert agent.get(where).status_code == 303, "the village does its own work in its own queue"
+    three.carry(VILLAGE, TOWN)
+    clerk = three.client(TOWN, "clerk")
+    assert clerk.get(where).status_code == 303 and "代岗：" not in clerk.get("/queue").text
+    three.move(number, "send_back", Role.CHECKER, lacking=[{"key": "pledge", "name": "承诺书"}])
+    three.carry(TOWN, VILLAGE)
+    agent = three.client(VILLAGE, "agent")
+    assert post(agent, "/away", wish, "/away").status_code == 303
+    three.carry(VILLAGE, TOWN)
+    clerk = three.client(TOWN, "clerk")
+    assert "代岗：" in clerk.get("/").text
+    page = clerk.get(where).text
+    assert number in page and 'aria-current="page">代岗：' in page
+    assert number not in clerk.get("/queue").text
+    assert clerk.get("/queue?view=stood-in&site=511921126205").status_code == 303
+    assert "papers_brought" in clerk.get(f"/case/{number}").text
+    assert three.again("reviewer").get(where).status_code == 303
+
+
+def test_an_only_agent_is_not_offered_to_stand_in_for_herself(three: ThreeNodes) -> None:
+    page = three.client(VILLAGE, "agent").get("/away").text
+    acting = page.split('name="acting"')[1].split("</fieldset>")[0].split("</select>")[0]
+    assert "孙管理" in acting and "周代办" not in acting
+
+
+def test_only_those_who_may_arrange_have_the_tab(three: ThreeNodes) -> None:
+    for address, login, is_there in (
+        (VILLAGE, "agent", 1), (TOWN, "admin", 1), (TOWN, "clerk", 0), (COUNTY, "admin", 0)
+    ):  # fmt: skip
+        assert ("外出代岗" in three.client(address, login).get("/queue").text) == bool(is_there)
+
+
+def test_a_login_that_nobody_below_has_is_not_put_out_of_service(three: ThreeNodes) -> None:
+    where = f"/staff-below/site/{VILLAGE}"
+    three.open(VILLAGE)
+    report(three)
+    three.carry(VILLAGE, TOWN)
+    admin = three.client(TOWN, "admin")
+    refused = post(admin, f"{where}/bar", {"login": "nobody"}, where)
+    assert refused.status_code == 404 and "没有账号 nobody" in refused.text
+    assert three.node.staff_below.roster(VILLAGE).barred == {}
+    assert post(admin, f"{where}/bar", {"login": "agent"}, where).status_code == 303
+    row = admin.get("/staff-below").text.split(where)[1].split("</tr>")[0]
+    assert 'data-label="在用账号">1<' in row and 'data-label="上级停用">1<' in row

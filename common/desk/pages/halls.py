@@ -32,8 +32,16 @@ def hall_pages(home: Pages, *own: Pages) -> Sequence[Pages]:
     return (home, *work, guide, *own, line, nodes, *own_staff)
 
 
-def hall_menu(*own: MenuEntry) -> tuple[MenuEntry, ...]:
-    """Return the menu of a hall; `own` stand after the work of the day and before the site's own matters."""
+AWAY = MenuEntry("外出代岗", "away.index", (Role.ADMIN,))
+
+
+def hall_menu(*own: MenuEntry, staff: Sequence[MenuEntry] = ()) -> tuple[MenuEntry, ...]:
+    """Return the menu of a hall.
+
+    Args:
+        own: stand after the work of the day and before the site's own matters.
+        staff: what its administrators do about people beside accounts; a county stands in for nobody.
+    """
     return (
         MenuEntry("首页", "home.index"),
         MenuEntry("办件", "queue.index"),
@@ -44,6 +52,6 @@ def hall_menu(*own: MenuEntry) -> tuple[MenuEntry, ...]:
         MenuEntry("线路和U盘", "line.index"),
         MenuEntry("下级站点", "nodes.index", (Role.ADMIN,)),
         MenuEntry("查阅记录", "views.index", (Role.SUPERVISOR,)),
-        MenuEntry("外出代岗", "away.index", (Role.ADMIN,)),
+        *staff,
         MenuEntry("账号", "accounts.index", (Role.ADMIN,)),
     )

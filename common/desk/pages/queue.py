@@ -13,7 +13,7 @@ from common.casework.queues import CaseLine, Wanted
 from common.casework.rules.labels import label
 from common.casework.rules.number import check, normalise
 from common.casework.rules.words import State
-from common.desk.pages import shown
+from common.desk.pages import shown, stood_in
 from common.desk.rules import board
 from common.journal.rules import Fields, What
 from common.web.guard import requires
@@ -38,6 +38,10 @@ def index() -> str | Response:
     if check(number):
         return redirect(url_for("cases.show", number=number), 303)
     view = request.args.get("view", MINE)
+    if _is_strange(view):
+        return redirect(url_for(".index"), 303)
+    if view in _watching():
+        return _drawn(view, shown.rows(shown.watched(view)), next_page="")
     wanted = _wanted(view)
     found = _page(view, wanted)
     rows = _asked(view) + shown.rows(found[:PAGE_LINES])
@@ -50,7 +54,7 @@ def following() -> Response:
     """Go to the case that has waited longest for this person, other than the one just worked on."""
     works = tuple(work.value for work in board.works_of(shown.my_posts()))
     wanted = Wanted(waits_at=current_node().me, works=works, department=g.staff.department)
-    found = queues.asked_of(g.staff.department, current_node().me, 2) if g.staff.department else []
+    found = queues.asked_of(g.staff.department, current_node().me, 2) if _is_asked() else []
     found += queues.waiting(wanted, 2) if works else []
     done = request.args.get("after", "")
     for line in found:
@@ -96,13 +100,45 @@ def _drawn(view: str, rows: list[dict[str, Any]], *, next_page: str) -> str:
         items=[(item.code, item.name) for item in current_node().catalogue.all_items()],
         places=_places(),
         next_page=next_page,
-        tabs=[(MINE, _("等我办理")), (FILED, _("本站收件")), (ALL, _("全部办件"))],
+        tabs=_tabs(view),
     )
+
+
+def _tabs(view: str) -> list[tuple[str, str, bool]]:
+    """Return (link, words, whether it is shown now): the views, then the villages stood in for."""
+    words = [(MINE, _("等我办理")), (FILED, _("本站收件")), (ALL, _("全部办件"))]
+    own = [(url_for(".index", view=key), str(said), view == key) for key, said in words]
+    site = request.args.get("site", "") if view == stood_in.VIEW else ""
+    return own + [
+        (stood_in.link(address), str(_("代岗：%(name)s", name=name)), address == site)
+        for address, name in stood_in.villages()
+    ]
+
+
+def _is_strange(view: str) -> bool:
+    """Say whether somebody asks for the work of a village in which they do not stand in today."""
+    asked = request.args.get("site", "")
+    return view == stood_in.VIEW and asked not in [address for address, _name in stood_in.villages()]
+
+
+def _watching() -> dict[str, str]:
+    """Return the lists of a lead and of a supervisor, for who has that post."""
+    named = board.lists_of(shown.my_posts(), g.staff.department)
+    return {name: _(board.TITLES[name]) for name in named if name != board.ASKED}
+
+
+def _is_asked() -> bool:
+    return board.ASKED in board.lists_of(shown.my_posts(), g.staff.department)
 
 
 def _wanted(view: str) -> Wanted:
     asked = request.args
+    if view == stood_in.VIEW:
+        narrowed = {key: asked.get(key, "") for key in ("state", "item")}
+        return Wanted(waits_at=asked["site"], works=stood_in.WORKS, **narrowed)
     me, works = current_node().me, tuple(work.value for work in board.works_of(shown.my_posts()))
+    if asked.get("work") == board.ASKED:
+        works = ()
     if asked.get("work") in works:
         works = (asked["work"],)
     return Wanted(
@@ -118,14 +154,15 @@ def _wanted(view: str) -> Wanted:
 
 def _asked(view: str) -> list[dict[str, Any]]:
     """Return the joint cases on which this person's department is asked, on the first page alone."""
-    if view != MINE or request.args.get("at") or request.args.get("work") or not g.staff.department:
+    is_other_work = request.args.get("work") not in (None, "", board.ASKED)
+    if view != MINE or request.args.get("at") or is_other_work or not _is_asked():
         return []
     return shown.rows(queues.asked_of(g.staff.department, current_node().me, PAGE_LINES), is_asked=1)
 
 
 def _page(view: str, wanted: Wanted) -> list[CaseLine]:
     mark = _mark()
-    if view != MINE:
+    if view not in (MINE, stood_in.VIEW):
         return queues.newest(wanted, PAGE_LINES + 1, *([mark[1:]] if mark else []))
     # Somebody without a post of casework has nothing waiting.
     return queues.waiting(wanted, PAGE_LINES + 1, mark or queues.FIRST) if wanted.works else []

@@ -39,15 +39,17 @@ class OnlyOneself(NotAllowed):
 @requires(Role.AGENT, Role.CLERK, Role.ADMIN)
 def index() -> str:
     """Show what is arranged, and the form for a new absence."""
-    node = current_node()
+    node, absent = current_node(), _absent()
+    # Nobody stands in for herself: where only one person can be away, she is not offered.
+    only = absent[0][0] if len(absent) == 1 else ""
     return render_template(
         "people/away.html",
         arranged=[_shown(one) for one in node.stand_ins.known(g.now_ms)],
         today=local_day(g.now_ms),
         fields=DAYS,
-        absent=Field("absent", "谁外出", kind="choice", choices=_absent()),
-        acting=Field("acting", "由谁代岗", kind="choice", choices=_acting()),
-        is_any=bool(_absent()),
+        absent=Field("absent", "谁外出", kind="choice", choices=absent),
+        acting=Field("acting", "由谁代岗", kind="choice", choices=_acting(only)),
+        is_any=bool(absent),
     )
 
 
@@ -111,9 +113,18 @@ def _shown(one: StandIn) -> dict[str, Any]:
         "acting": one.acting_name or (node.place_name(one.desk) if one.desk != one.node else one.acting),
         "from_day": one.from_day,
         "to_day": one.to_day,
+        # Where this desk does a village's work, its waiting cases are a click away.
+        "stood_in": one.node if _does_work_of(one.node) else "",
         "is_on": one.is_on(local_day(g.now_ms)),
         "may_end": bool(g.get("staff")) and _may_end(one),
     }
+
+
+def _does_work_of(village: str) -> bool:
+    node, staff = current_node(), g.get("staff")
+    if not staff or staff.acting_as((Role.AGENT, Role.CLERK)) is None:
+        return False
+    return village in node.stand_ins.villages(staff.login, g.now_ms)
 
 
 def _may_end(one: StandIn) -> bool:
@@ -143,10 +154,11 @@ def _absent() -> list[tuple[str, str]]:
     return here + below
 
 
-def _acting() -> list[tuple[str, str]]:
-    """Return who may act: everybody in service here, and at a village the hall above."""
+def _acting(absent: str) -> list[tuple[str, str]]:
+    """Return who may act: everybody in service here but `absent` (node/login), at a village the hall, too."""
     node = current_node()
-    here = [(one.login, one.name) for one in node.people.staff() if one.is_active and not one.is_barred]
+    serving = [one for one in node.people.staff() if one.is_active and not one.is_barred and one.roles]
+    here = [(one.login, one.name) for one in serving if f"{node.me}/{one.login}" != absent]
     parent = node.tree().parent(node.me)
     has_agents = any(Role.AGENT in one.roles for one in node.people.staff())
     hall = [(_HALL, _("请%(place)s代办", place=node.place_name(parent)))] if parent and has_agents else []

@@ -152,7 +152,7 @@ def _site(address: str) -> dict[str, Any]:
     return {
         "address": address,
         "name": node.place_name(address),
-        "count": sum(person.is_active for person in roster.staff),
+        "count": sum(person.is_active and person.login not in roster.barred for person in roster.staff),
         "barred": len(roster.barred),
         "told_at": roster.told_at,
     }

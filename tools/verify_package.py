@@ -84,9 +84,9 @@ class Check:
 
     def by(self, stem, kind, *keys):
         """Whether one of these keys signed a statement."""
-        data, pairs = self.parts[f"{stem}.json"], json.loads(self.parts[f"{stem}.sig"])
-        named = {key["id"]: key for key in keys if key is not None}
-        return any(signed(named[name], kind, data, bytes.fromhex(s)) for name, s in pairs if name in named)
+        pairs = [(n, bytes.fromhex(s)) for n, s in json.loads(self.parts[f"{stem}.sig"]) if s == s.lower()]
+        data, named = self.parts[f"{stem}.json"], {key["id"]: key for key in keys if key}
+        return any(signed(named[n], kind, data, s) for n, s in pairs if n in named)
 
     def statements(self, kind):
         for stem in self.stems(f"trust/{kind}-"):
@@ -196,5 +196,5 @@ if __name__ == "__main__":
     if len(sys.argv) != 3:
         sys.exit(__doc__)
     wrong, purged = check(pathlib.Path(sys.argv[1]).read_bytes(), sys.argv[2])
-    print("\n".join(wrong) or f"good / 核验通过: signatures, hashes, chains fit; bodies gone by rule: {purged}")
+    print("\n".join(wrong) or f"good / 核验通过: signatures, hashes, chains fit; bodies gone: {purged}")
     sys.exit("not proved / 核验不通过" if wrong else 0)

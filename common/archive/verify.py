@@ -147,6 +147,9 @@ class _Check:
         try:
             pairs = canonical.loads(self.parts[signatures])
             found = tuple((str(key), bytes.fromhex(signature)) for key, signature in pairs)
+            if [[key, signature.hex()] for key, signature in found] != pairs:
+                # Hex that is not written in its one form: no byte may differ and go unseen.
+                return None
             return Statement(sort, self.parts[payload], found)
         except (KeyError, TypeError, ValueError, SyncError):
             return None

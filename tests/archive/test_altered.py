@@ -268,3 +268,14 @@ def test_an_act_beyond_the_cut_of_a_revoked_key_is_found(
 def test_bytes_that_are_no_directory_are_refused(data: bytes) -> None:
     with pytest.raises(BadContainer):
         read_directory(data + b"PK\5\6" + bytes(18), 0 if data else 1)
+
+
+def test_hex_in_capitals_is_another_file_and_found_by_both(
+    packed: Packed, tmp_path: Path, tool: Tool
+) -> None:
+    """A flipped bit makes an A of an a: the same number to a reader of hex, not the same bytes."""
+    parts = parts_of(packed.data)
+    for name in [name for name in parts if name.startswith(("manifest", "trust/")) and name.endswith(".sig")]:
+        capitals = parts[name].upper()
+        if capitals != parts[name]:
+            assert all(both(packed, {**parts, name: capitals}, tmp_path, tool)), name

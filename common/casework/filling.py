@@ -12,17 +12,21 @@ from common.casework.context import CaseContext
 from common.casework.errors import (
     DeemedAccepted,
     ExtensionTooLong,
+    FilingIncomplete,
     NotInstant,
+    NotUncollectedYet,
     PapersWaiting,
     VersionQuestion,
 )
 from common.casework.ledger import OpenCase
 from common.casework.rules.clocks.course import Course
+from common.casework.rules.corrected import new_problems
 from common.casework.rules.dates import local_day
 from common.casework.rules.deadlines import due_date, local_date
 from common.casework.rules.dues import ANSWER_DAYS, asked_of, course_of, dues_of
 from common.casework.rules.event import CaseState
 from common.casework.rules.flow import BEFORE_ACCEPTANCE, Demand, Party, Step
+from common.casework.rules.offered import uncollected_on
 from common.casework.rules.timed import deemed_since, is_doubtful
 from common.casework.rules.words import Action, Report, Role
 from common.catalogue.rules.item import ServiceItem
@@ -62,6 +66,8 @@ def filled(
         ExtensionTooLong: the item does not allow so many more days.
         DeemedAccepted: the acceptor's five days have passed, and the step would say something else.
         PapersWaiting: the case would lapse though papers that were brought are here.
+        FilingIncomplete: a correction writes what could not have been filed.
+        NotUncollectedYet: nobody has fetched the result, and it was not kept long enough.
         NotInstant: one person would settle what takes a review and an approval.
     """
     left_out = _NOT_CARRIED if step.role is Role.NODE else _NOT_CARRIED | _OF_THE_NODE
@@ -73,6 +79,8 @@ def filled(
         _check_version(draft, data)
     if step.action in _TOO_LATE and _deemed_since(draft) is not None:
         raise DeemedAccepted()
+    if step.action is Action.CLOSE_UNCOLLECTED and local_day(now_ms) < uncollected_on(case.state):
+        raise NotUncollectedYet(uncollected_on(case.state))
     if step.action is Action.SETTLE and not (draft.item and draft.item.is_instant):
         raise NotInstant(item=draft.state.item)
     for demand in step.demands:
@@ -189,6 +197,17 @@ def _answer_by(draft: Draft, data: dict[str, Any]) -> None:
         data["answer_by"] = due_date(draft.today, ANSWER_DAYS, draft.ctx.calendar()).isoformat()
 
 
+def _correction(draft: Draft, data: dict[str, Any]) -> None:
+    """Refuse new values that could not have been filed; the form of the lines is the demand's to check."""
+    lines = data.get("correction")
+    found: list[Problem] = []
+    for line in lines if isinstance(lines, list) else ():
+        if isinstance(line, Mapping) and all(type(line.get(key)) is str for key in ("field", "label", "new")):
+            found += new_problems(line, draft.item, draft.state.applicant["id_type"])
+    if found:
+        raise FilingIncomplete(problems=found)
+
+
 def _result(draft: Draft, data: dict[str, Any]) -> None:
     given = data.get("result") or {}
     if not isinstance(given, Mapping):
@@ -205,4 +224,5 @@ _FILLERS: Mapping[Demand, Callable[[Draft, dict[str, Any]], None]] = {
     Demand.OVERDUE: _overdue,
     Demand.ANSWER_BY: _answer_by,
     Demand.RESULT: _result,
+    Demand.CORRECTION: _correction,
 }

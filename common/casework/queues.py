@@ -159,6 +159,45 @@ def asked_of(department: str, holder: str, limit: int = 50) -> list[CaseLine]:
     return [_line(row) for row in found.fetchall()]
 
 
+def count_asked(department: str, holder: str) -> tuple[int, str]:
+    """Return how many cases held at a node ask this department's opinion, and the first day due or ""."""
+    row = database.execute_sql(
+        "SELECT COUNT(*), COALESCE(MIN(NULLIF(a.due, '')), '') FROM case_asked a "
+        'JOIN case_file f ON f."case" = a."case" WHERE a.department = ? AND holder = ?',
+        (department, holder),
+    ).fetchone()
+    return int(row[0]), str(row[1])
+
+
+def silent_joint(holder: str, department: str = "", limit: int = 100) -> list[CaseLine]:
+    """Return accepted joint cases held at a node on which departments are silent, the first due first.
+
+    `department` leaves out cases of which another is in charge, "" leaves out none.
+    """
+    found = database.execute_sql(
+        f"SELECT {_COLUMNS} FROM (SELECT \"case\", MIN(due) AS first FROM case_asked WHERE due > '' "
+        'GROUP BY "case") a JOIN case_file f ON f."case" = a."case" '
+        "WHERE holder = ? AND ? IN ('', f.department) ORDER BY a.first, filed_at LIMIT ?",
+        (holder, department, limit),
+    )
+    return [_line(row) for row in found.fetchall()]
+
+
+def overdue(address: str, today: str, limit: int = 100) -> list[CaseLine]:
+    """Return undecided cases at a node or below it that are late, the latest first: past the promised day, or
+    past the day on which somebody had to look at them. `today` is local, YYYY-MM-DD.
+    """
+    beyond = address + ":"
+    found = database.execute_sql(
+        f"SELECT {_COLUMNS} FROM case_file f WHERE (waits_at >= ? AND waits_at < ? "
+        "AND needs IN ('examine', 'approval') AND f.due > '' AND f.due < ?) "
+        "OR (holder >= ? AND holder < ? AND alarm_on > '' AND alarm_on < ?) "
+        "ORDER BY COALESCE(NULLIF(f.due, ''), alarm_on), filed_at LIMIT ?",
+        (address, beyond, today, address, beyond, today, limit),
+    )
+    return [_line(row) for row in found.fetchall()]
+
+
 def find(typed: str, limit: int = 50) -> list[CaseLine]:
     """Return the cases with this number, ID number or applicant's whole name, the newest first."""
     number = normalise(typed)

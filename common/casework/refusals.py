@@ -128,6 +128,17 @@ class ReceiptMissing(BadInput):
     sentence = "请填写票据号码，金额必须与缴费通知一致。"
     advice = "请照票据填写号码；金额不对的，请先核对缴费通知。"
 
+    def __init__(self, fen: int, paid: int | None = None, number: str = "") -> None:
+        """Say which part is wrong: `fen` is due, `paid` was entered (None: nothing that is an amount)."""
+        wrong = []
+        if paid is None:
+            wrong.append("没有填写实收金额。")
+        elif paid != fen:
+            wrong.append(f"金额不一致：应缴 {_yuan(fen)} 元，填的是 {_yuan(paid)} 元。")
+        if not number:
+            wrong.append("没有填写票据号码。")
+        super().__init__("".join(wrong) or None, fen=fen)
+
 
 class FeeOpen(RuleError):
     """The fee that was asked for is not paid."""
@@ -289,3 +300,18 @@ class DeemedAccepted(RuleError):
 
     code = "E157"
     sentence = "收到材料已超过五个工作日，依法视为受理，不能再补正告知、退回或不予受理；请直接受理。"
+
+
+class NotUncollectedYet(RuleError):
+    """A case whose result nobody fetched would be closed before the result was kept long enough."""
+
+    code = "E159"
+    sentence = "结果还要为申请人保管，{day} 起才能按无人领取办结。"
+    advice = "请继续通知申请人领取；已经交给申请人的，请登记“结果送达”。"
+
+    def __init__(self, day: str) -> None:
+        super().__init__(day=day)
+
+
+def _yuan(fen: int) -> str:
+    return f"{fen // 100}.{fen % 100:02d}" if fen % 100 else str(fen // 100)

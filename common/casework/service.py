@@ -180,20 +180,32 @@ class Casework:
         """Return all a page shows of a case; see `lists.case_page`."""
         return lists.case_page(case, self.ctx.sync)
 
-    def actions_for(self, state: CaseState, roles: Iterable[str], department: str = "") -> tuple[Action, ...]:
-        """Return what a person of these roles and this department may do to the case at this node now."""
+    def actions_for(
+        self, state: CaseState, roles: Iterable[str], department: str = "", today: str = ""
+    ) -> tuple[Action, ...]:
+        """Return what a person of these roles and this department may do to the case at this node now.
+
+        Args:
+            today: local, YYYY-MM-DD; "" leaves out no step for which it is too early.
+        """
         if state.holder != self.ctx.me:
             return ()
         item = self.ctx.catalogue.version(state.item, state.item_version)
-        return offered.actions_for(state, item, _known(roles), department)
+        return offered.actions_for(state, item, _known(roles), department, today)
 
     def reports_for(self, state: CaseState, roles: Iterable[str], department: str = "") -> tuple[Report, ...]:
-        """Return what a person of these roles and this department may report about the case from here now."""
+        """Return what a person of these roles and this department may report about the case from here now.
+
+        Who writes a payment into the case here does not report it beside.
+        """
         if not may_report(self.ctx, state, self.ctx.me):
             return ()
-        found = offered.reports_for(state, _known(roles), department)
-        has_a_say = may_have_a_say(state, self.ctx.me)
-        return tuple(what for what in found if has_a_say or what is not Report.OPINION)
+        posts = _known(roles)
+        found = offered.reports_for(state, posts, department)
+        left_out = set() if may_have_a_say(state, self.ctx.me) else {Report.OPINION}
+        if Action.TAKE_FEE in self.actions_for(state, posts, department):
+            left_out.add(Report.PAID)
+        return tuple(what for what in found if what not in left_out)
 
     def has_version_question(self, case: str) -> bool:
         """Say whether somebody has to say that the case may stay under the version it was filed under."""

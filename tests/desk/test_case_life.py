@@ -181,7 +181,7 @@ def test_rating_and_call_back_are_told_and_asked_once(three: ThreeNodes, relief:
 def test_refusals_say_what_to_do(three: ThreeNodes) -> None:
     number = homestead(three)
     client = three.client(TOWN, "both")
-    answer = post(client, f"/case/{number}/do/review", {"note": "同意"})
+    answer = post(client, f"/case/{number}/do/review", {"note": "同意", "proposal": "建议批准"})
     assert answer.status_code == 409 and "E136" in answer.text
     assert "请催办联办部门" in answer.text and "自然资源所" in answer.text
     three.move(number, "extend", Role.APPROVER, note="需要再看", extension_days=5)

@@ -152,6 +152,7 @@ def moved(state: CaseState, event: CaseEvent) -> CaseState:
         result=_result_after(state, step, data),
         reviewer=person(data["actor"]) if action is Action.REVIEW else state.reviewer,
         concluded=event.id if _concludes(step) else state.concluded,
+        concluded_at=data["at"] if _concludes(step) else state.concluded_at,
     )
 
 

@@ -83,7 +83,7 @@ def _is_digits(text: str) -> bool:
 def present_form(
     form: Mapping[str, Value], corrections: Iterable[Correction], item: ServiceItem | None
 ) -> dict[str, Value]:
-    """Return what was filled in as corrections leave it; `form` is what was filed. Empty values are left out."""
+    """Return what was filed (`form`) as corrections leave it, without what they emptied."""
     found = dict(form)
     for one in corrections:
         if one.field.startswith(FORM):
@@ -95,7 +95,7 @@ def present_form(
 
 
 def value_of(field: str, text: str, item: ServiceItem | None) -> Value:
-    """Return the value that a text of a correction stands for; one that does not fit its field stays a text."""
+    """Return the value a text of a correction stands for; one that does not fit its field stays a text."""
     spec = spec_of(field, item)
     is_counted = spec is not None and spec.kind in _COUNTED
     return int(text) if is_counted and _is_digits(text.removeprefix("-")) else text

@@ -180,8 +180,9 @@ def check_receipt(data: Mapping[str, Any], fen: int) -> None:
         ReceiptMissing: amount or number is missing or does not fit.
     """
     receipt = _object(data, "receipt")
-    if receipt.get("fen") != fen or not str(receipt.get("number", "")).strip():
-        raise errors.ReceiptMissing(fen=fen)
+    paid, number = receipt.get("fen"), str(receipt.get("number", "")).strip()
+    if paid != fen or not number:
+        raise errors.ReceiptMissing(fen, paid if type(paid) is int else None, number)
 
 
 def _in_force(state: CaseState, data: Mapping[str, Any]) -> None:

@@ -67,8 +67,8 @@ class CaseState:
     that stand, filing first. `due` is the last signed due date (YYYY-MM-DD, local), "" before acceptance.
     `forks` are the moves that contradict each other and are not yet struck out; `invalid` gives the code of
     the reason for each event that does not count. `held_since` is the act that gave the case to its holder in
-    this part, `concluded` the act that brought what is to be handed over, `facts` all that steps have added
-    beside. Times are UTC milliseconds by the author's wall clock.
+    this part, `concluded` the act that brought what is to be handed over, `concluded_at` when, `facts` all
+    that steps have added beside. Times are UTC milliseconds by the author's wall clock.
     """
 
     case: str
@@ -93,6 +93,7 @@ class CaseState:
     reviewer: tuple[str, str] = ("", "")
     held_since: str = ""
     concluded: str = ""
+    concluded_at: int = 0
     facts: Facts = field(default_factory=Facts)
     forks: tuple[Fork, ...] = ()
     invalid: Mapping[str, str] = field(default_factory=dict)

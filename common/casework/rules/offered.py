@@ -6,29 +6,51 @@ It only leaves out; whatever is not offered and asked for all the same is refuse
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 
+from common.casework.rules.dates import local_day
 from common.casework.rules.demands import may_act
 from common.casework.rules.event import CaseState
 from common.casework.rules.facts import AFTER_REVIEW
-from common.casework.rules.flow import FLOW, REPORTS, Party, Step
+from common.casework.rules.flow import BEFORE_DECISION, FLOW, REPORTS, Party, Step
 from common.casework.rules.words import Action, Desk, Report, Role
 from common.catalogue.rules.item import ServiceItem
 
-_Sense = Callable[[CaseState, ServiceItem | None], bool]
+# A result is kept for its applicant so many days before the case may be closed without them.
+UNCOLLECTED_DAYS = 30
+_DAY_MS = 86_400_000
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """A case as one looks at it: its item (None: not here), the local day ("" when it does not matter)."""
+
+    state: CaseState
+    item: ServiceItem | None
+    today: str
+
+
+_Sense = Callable[[_Seen], bool]
 
 
 def actions_for(
-    state: CaseState, item: ServiceItem | None, roles: Iterable[Role], department: str
+    state: CaseState, item: ServiceItem | None, roles: Iterable[Role], department: str, today: str = ""
 ) -> tuple[Action, ...]:
     """Return what a person may do to a case at the node that holds it, in the order of the table.
 
     Args:
         item: in the version of the case, None when it is not here.
         department: of the person.
+        today: local, YYYY-MM-DD; "" offers also what only a day that has not come stands in the way of.
     """
-    held = frozenset(roles)
+    held, seen = frozenset(roles), _Seen(state, item, today)
     steps = (step for step in _steps_of(state) if step.role in held)
-    return tuple(dict.fromkeys(step.action for step in steps if _fits(state, item, step, department)))
+    return tuple(dict.fromkeys(step.action for step in steps if _fits(seen, step, department)))
+
+
+def uncollected_on(state: CaseState) -> str:
+    """Return the local day from which a case whose result nobody fetches may be closed, YYYY-MM-DD."""
+    return local_day(state.concluded_at + UNCOLLECTED_DAYS * _DAY_MS)
 
 
 def reports_for(state: CaseState, roles: Iterable[Role], department: str) -> tuple[Report, ...]:
@@ -40,7 +62,17 @@ def reports_for(state: CaseState, roles: Iterable[Role], department: str) -> tup
         if state.state in rule.states
         and held.intersection(rule.roles)
         and report_makes_sense(state, rule.what, department)
+        and _is_usual(state, rule.what)
     )
+
+
+def _is_usual(state: CaseState, what: Report) -> bool:
+    """Say whether a report is worth a button: one sent from afar may come late and is still taken."""
+    if what is Report.WITHDRAW:
+        return state.state in BEFORE_DECISION
+    if what in (Report.RATED, Report.CALLED_BACK):
+        return any(report.what is Report.HANDED_OVER for report in state.reports.values())
+    return True
 
 
 def report_makes_sense(state: CaseState, what: Report, department: str) -> bool:
@@ -55,7 +87,7 @@ def report_makes_sense(state: CaseState, what: Report, department: str) -> bool:
     if what is Report.PAID:
         return facts.owes_fee
     if what is Report.ORIGINALS_SEEN:
-        return facts.originals == AFTER_REVIEW and not facts.originals_act
+        return owes_originals(state)
     if what is Report.RATED:
         return not facts.rating
     if what is Report.CALLED_BACK:
@@ -71,29 +103,51 @@ def _steps_of(state: CaseState) -> Iterable[Step]:
     )
 
 
-def _fits(state: CaseState, item: ServiceItem | None, step: Step, department: str) -> bool:
-    if step.desk is not Desk.ANY and not may_act(state, step.desk, department):
+def _fits(seen: _Seen, step: Step, department: str) -> bool:
+    if step.desk is not Desk.ANY and not may_act(seen.state, step.desk, department):
         return False
     makes_sense = _SENSE.get(step.action)
-    return makes_sense is None or makes_sense(state, item)
+    return makes_sense is None or makes_sense(seen)
 
 
-def _papers_are_here(state: CaseState, item: ServiceItem | None) -> bool:
+def papers_are_here(state: CaseState) -> bool:
+    """Say whether papers were brought that nobody has taken yet."""
     return any(report.what is Report.PAPERS_BROUGHT for report in state.open_reports)
+
+
+def owes_originals(state: CaseState) -> bool:
+    """Say whether originals have to be compared before the result is made out, and were not."""
+    return state.facts.originals == AFTER_REVIEW and not state.facts.originals_act
+
+
+def _may_lapse(seen: _Seen) -> bool:
+    is_over = not seen.today or seen.today > seen.state.facts.answer_by
+    return is_over and not papers_are_here(seen.state)
+
+
+def _may_issue(seen: _Seen) -> bool:
+    facts = seen.state.facts
+    return not facts.owes_fee and not facts.standing and not owes_originals(seen.state)
 
 
 # Steps that make no sense for every case in their state.
 _SENSE: Mapping[Action, _Sense] = {
-    Action.SETTLE: lambda state, item: item is not None and item.is_instant,
-    Action.TAKE_PAPERS: _papers_are_here,
-    Action.RESUME: _papers_are_here,
-    Action.BEGIN_SPECIAL: lambda state, item: item is None or bool(item.special),
-    Action.EXTEND: lambda state, item: not state.facts.extended and (item is None or item.extension_days > 0),
-    Action.RECORD_ABSENCE: lambda state, item: bool(state.facts.silent),
-    Action.REVIEW: lambda state, item: not state.facts.silent,
-    Action.ASK_FEE: lambda state, item: not state.facts.fee and (item is None or bool(item.fees)),
-    Action.TAKE_FEE: lambda state, item: state.facts.owes_fee,
-    Action.EXPEDITE: lambda state, item: not state.facts.green,
+    Action.SETTLE: lambda seen: seen.item is not None and seen.item.is_instant,
+    Action.TAKE_PAPERS: lambda seen: papers_are_here(seen.state),
+    Action.RESUME: lambda seen: papers_are_here(seen.state),
+    Action.LAPSE: _may_lapse,
+    Action.BEGIN_SPECIAL: lambda seen: seen.item is None or bool(seen.item.special),
+    Action.EXTEND: lambda seen: (
+        not seen.state.facts.extended and (seen.item is None or seen.item.extension_days > 0)
+    ),
+    Action.RECORD_ABSENCE: lambda seen: bool(seen.state.facts.silent),
+    Action.REVIEW: lambda seen: not seen.state.facts.silent,
+    Action.APPROVE: lambda seen: not seen.state.facts.tolerated,
+    Action.ISSUE: _may_issue,
+    Action.ASK_FEE: lambda seen: not seen.state.facts.fee and (seen.item is None or bool(seen.item.fees)),
+    Action.TAKE_FEE: lambda seen: seen.state.facts.owes_fee,
+    Action.EXPEDITE: lambda seen: not seen.state.facts.green,
+    Action.CLOSE_UNCOLLECTED: lambda seen: not seen.today or seen.today >= uncollected_on(seen.state),
 }
 _BY_STATE: Mapping[object, tuple[Step, ...]] = {
     state: tuple(step for step in FLOW if step.state is state) for state in {step.state for step in FLOW}

@@ -130,6 +130,7 @@ MOVED_DATA: Mapping[str, _Check] = {
     "department": is_text,
     "departments": _list_of(is_word),
     "version_confirmed": is_flag,
+    "proposal": lambda value: value in ("approve", "refuse"),
 }
 REPORTED_DATA: Mapping[str, _Check] = {
     "seen": is_text,

@@ -12,6 +12,7 @@ from common.archive.pages import package_link
 from common.casework.context import Paper
 from common.casework.errors import NotHolder
 from common.casework.lists import CasePage
+from common.casework.rules.deadlines import local_date
 from common.casework.rules.event import CaseState
 from common.casework.rules.facts import LACKING
 from common.casework.rules.flow import report_rule
@@ -21,8 +22,9 @@ from common.casework.rules.waiting import Work, waits_for
 from common.casework.rules.words import Action, Report, read_action, read_report
 from common.desk.pages import dossier, shown, step_parts, uploads
 from common.desk.pages.life import life_of
-from common.desk.rules import action_form, step_fields
+from common.desk.rules import action_form, offers, step_fields
 from common.desk.rules.action_form import ActionForm
+from common.desk.rules.offers import Offer
 from common.errors import BadInput
 from common.journal.rules import What
 from common.notices.pages import letter_of, notices_of
@@ -36,22 +38,6 @@ cases = Blueprint("cases", __name__, url_prefix="/case")
 
 DESK = (Role.AGENT, Role.CLERK, Role.CHECKER, Role.REVIEWER, Role.APPROVER, Role.LEAD)
 ANYONE = (*DESK, Role.SUPERVISOR, Role.ADMIN)
-# What is grave or final looks so.
-_DANGER = frozenset(
-    {
-        Action.RETURN, Action.NOT_ACCEPT, Action.REFUSE, Action.LAPSE, Action.TERMINATE,
-        Action.CLOSE_UNCOLLECTED, Action.MARK_DECISION,
-    }
-)  # fmt: skip
-# What few cases need stands behind a fold, so that the usual steps are found at once on a small screen.
-_RARE = frozenset(
-    {
-        Action.TRANSFER, Action.EXPEDITE, Action.CORRECT, Action.CORRECT_DECISION, Action.MARK_DECISION,
-        Action.TERMINATE, Action.CLOSE_UNCOLLECTED, Report.REMIND, Report.COLLECT_AT, Report.WITHDRAW,
-    }
-)  # fmt: skip
-# Work that is done by a report: where it waits, that report is what the page is for.
-_DONE_BY = {Work.WAIT_PAPERS: Report.PAPERS_BROUGHT, Work.HAND_OUT: Report.HANDED_OVER}
 
 
 @cases.get("/<number>")
@@ -64,16 +50,15 @@ def show(number: str) -> str | Response:
         return redirect(url_for(".show", number=normalise(number)), 303)
     page = node.casework.page(number)
     posts, department = shown.my_posts(), g.staff.department
-    steps = node.casework.actions_for(page.state, posts, department)
-    told = node.casework.reports_for(page.state, posts, department)
-    links = [_action_link(page.state, action) for action in steps]
-    links += [_report_link(page.state, what) for what in told]
+    links = _links(page.state, posts, department)
+    open_links = [link for link in links if link["kind"] in (offers.NEXT, offers.USUAL)][: offers.OPEN]
     return render_template(
         "desk/case.html",
         case=dossier.dossier_of(page),
         life=life_of(page),
-        links=[link for link in links if not link["is_rare"]],
-        rare=[link for link in links if link["is_rare"]],
+        links=open_links,
+        more=[link for link in links if link not in open_links and link["kind"] != offers.GRAVE],
+        grave=[link for link in links if link["kind"] == offers.GRAVE],
         is_held_here=page.state.holder == node.me,
         slip=_slip_link(page.state),
         package=package_link(page.state, posts),
@@ -98,7 +83,7 @@ def ask(number: str, action: str) -> str:
         title=label(word),
         form=form,
         post_to=url_for(".take", number=number, action=word.value),
-        is_danger=word in _DANGER,
+        is_danger=offers.is_grave(word),
         is_barred=form is not None and action_form.is_barred(page.state, form.step, dossier.actor_of_page()),
         **step_parts.parts_of(page, form),
     )
@@ -177,7 +162,7 @@ def tell(number: str, what: str) -> Response:
 
 def _form_now(state: CaseState, action: Action) -> ActionForm | None:
     node = current_node()
-    offered = node.casework.actions_for(state, shown.my_posts(), g.staff.department)
+    offered = node.casework.actions_for(state, shown.my_posts(), g.staff.department, _today())
     if g.get("failure") and action not in offered:
         return None
     return action_form.form_of(_held(state), action, shown.my_posts())
@@ -228,12 +213,32 @@ def _acting_as(*roles: str) -> Actor:
     return actor
 
 
-def _action_link(state: CaseState, action: Action) -> dict[str, Any]:
+def _today() -> str:
+    return local_date(g.now_ms).isoformat()
+
+
+def _links(state: CaseState, posts: frozenset[str], department: str) -> list[dict[str, Any]]:
+    """Return all that this person may do to a case, in the order in which it is offered."""
+    node = current_node()
+    found: list[Action | Report] = [*node.casework.actions_for(state, posts, department, _today())]
+    found += node.casework.reports_for(state, posts, department)
+    work, where = waits_for(state)
+    offered = offers.arranged(found, work if where == node.me else Work.NOTHING)
+    return [_link(state, offer) for offer in offered]
+
+
+def _link(state: CaseState, offer: Offer) -> dict[str, Any]:
+    if isinstance(offer.word, Action):
+        href = url_for(".ask", number=state.case, action=offer.word.value)
+    else:
+        href = url_for(".ask_report", number=state.case, what=offer.word.value)
+    looks = {offers.NEXT: "", offers.GRAVE: "danger"}.get(offer.kind, "second")
     return {
-        "words": label(action),
-        "href": url_for(".ask", number=state.case, action=action.value),
-        "kind": "danger" if action in _DANGER else "",
-        "is_rare": action in _RARE,
+        "words": label(offer.word),
+        "told": _(offer.told),
+        "href": href,
+        "kind": offer.kind,
+        "looks": looks,
     }
 
 
@@ -242,11 +247,3 @@ def _slip_link(state: CaseState) -> str:
     if state.parties["origin"] != current_node().me or not shown.my_posts() & {Role.AGENT, Role.CLERK}:
         return ""
     return url_for("filing.slip", case=state.case)
-
-
-def _report_link(state: CaseState, what: Report) -> dict[str, Any]:
-    work, where = waits_for(state)
-    is_next = where == current_node().me and _DONE_BY.get(work) is what
-    href = url_for(".ask_report", number=state.case, what=what.value)
-    kind = "" if is_next else "second"
-    return {"words": label(what), "href": href, "kind": kind, "is_rare": what in _RARE}

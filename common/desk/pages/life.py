@@ -15,7 +15,7 @@ from common.casework.rules.deadlines import local_date
 from common.casework.rules.event import CaseState
 from common.casework.rules.words import Party
 from common.desk.pages import shown
-from common.desk.rules import life
+from common.desk.rules import life, offers
 from common.desk.rules.life import LimitLine, OpinionLine
 from common.desk.rules.seven import Mark, seven_steps
 from common.web.ports import current_node
@@ -28,6 +28,7 @@ class Life:
     """What the template gets; `standing` and `deemed` stand at the top of the page, "" when there is none."""
 
     standing: str
+    barred: list[str]
     deemed: str
     green: str
     limits: list[LimitLine]
@@ -46,6 +47,7 @@ def life_of(page: CasePage) -> Life:
     calendar = current_node().casework.ctx.calendar()
     return Life(
         standing=life.standing_words(state),
+        barred=_barred(state, today.isoformat()),
         deemed=_deemed(state),
         green=state.facts.green,
         limits=life.limit_lines(state, today, calendar),
@@ -57,6 +59,11 @@ def life_of(page: CasePage) -> Life:
         links=_links(state),
         steps=_steps(page),
     )
+
+
+def _barred(state: CaseState, today: str) -> list[str]:
+    """Return why usual steps are not offered; said where they are taken."""
+    return list(offers.barred(state, today)) if state.holder == current_node().me else []
 
 
 def _deemed(state: CaseState) -> str:

@@ -106,7 +106,7 @@ def _drawn(view: str, rows: list[dict[str, Any]], *, next_page: str) -> str:
 
 def _tabs(view: str) -> list[tuple[str, str, bool]]:
     """Return (link, words, whether it is shown now): the views, then the villages stood in for."""
-    words = [(MINE, _("等我办理")), (FILED, _("本站收件")), (ALL, _("全部办件"))]
+    words = [(MINE, _("等我办理")), (FILED, _("本站收件")), (ALL, _("全部办件")), *_watching().items()]
     own = [(url_for(".index", view=key), str(said), view == key) for key, said in words]
     site = request.args.get("site", "") if view == stood_in.VIEW else ""
     return own + [

@@ -145,8 +145,33 @@ def light_words(limit: Limit) -> str:
 
 def work_buttons(roles: Iterable[str]) -> list[WorkButton]:
     """Return the heaps of work waiting at this node for a person with these posts, empty ones included."""
+    roles = tuple(roles)
     found = queues.heaps(current_node().me, g.staff.department)
-    return [_button(work, found.get(work)) for work in board.works_of(roles)]
+    buttons = [_button(work, found.get(work)) for work in board.works_of(roles)]
+    if board.ASKED in board.lists_of(roles, g.staff.department):
+        count, due = queues.count_asked(g.staff.department, current_node().me)
+        light = "bad" if due and due < local_date(g.now_ms).isoformat() else ""
+        buttons.append(_list_button(board.ASKED, count, light, url_for("queue.index", work=board.ASKED)))
+    return buttons
+
+
+def watch_buttons(roles: Iterable[str]) -> list[WorkButton]:
+    """Return the lists of those who watch over the work of others: silent departments, late cases."""
+    named = [name for name in board.lists_of(roles, g.staff.department) if name != board.ASKED]
+    return [
+        _list_button(name, len(watched(name)), "bad", url_for("queue.index", view=name)) for name in named
+    ]
+
+
+def watched(name: str) -> list[CaseLine]:
+    """Return the cases of one such list."""
+    if name == board.SILENT:
+        return queues.silent_joint(current_node().me, g.staff.department)
+    return queues.overdue(current_node().me, local_date(g.now_ms).isoformat())
+
+
+def _list_button(name: str, count: int, light: str, href: str) -> WorkButton:
+    return WorkButton(name, _(board.TITLES[name]), _(board.HINTS[name]), count, light, href)
 
 
 def _button(work: str, heap: Heap | None) -> WorkButton:

@@ -18,7 +18,7 @@ from common.casework.rules.labels import label
 from common.casework.rules.words import Action
 from common.catalogue.rules.item import PaperSpec
 from common.desk.pages import dossier, shown, uploads
-from common.desk.rules import action_form, step_fields
+from common.desk.rules import action_form, rests, step_fields
 from common.desk.rules.action_form import ActionForm
 from common.desk.rules.step_fields import Around
 from common.web.ports import current_node
@@ -45,6 +45,8 @@ def parts_of(page: CasePage, form: ActionForm | None) -> dict[str, Any]:
         "result_paper": RESULT_PAPER,
         "kept": uploads.kept_rows(state.case),
         "reviewer": state.reviewer[1],
+        "rests": _rests(page, form),
+        "proposed_note": rests.proposed_note(form.step.action, state) if form else "",
         "asked": _fields_of(page, form),
         "has_version_question": _is_asked_about_version(page, form),
         "answered": [
@@ -52,6 +54,14 @@ def parts_of(page: CasePage, form: ActionForm | None) -> dict[str, Any]:
             for report in (form.answers if form else ())
         ],
     }
+
+
+def _rests(page: CasePage, form: ActionForm | None) -> rests.Rests | None:
+    """Return what a review or a decision rests on, None on the pages of other steps."""
+    if form is None or form.step.action not in rests.DECIDING:
+        return None
+    found = rests.rests_of(page.state, page.timeline, local_date(g.now_ms))
+    return None if found.is_empty else found
 
 
 def _dues(state: CaseState, form: ActionForm | None) -> Dues | None:

@@ -16,7 +16,7 @@ from common.casework.rules.event import CaseState
 from common.casework.rules.facts import AFTER_REVIEW, Asked, Facts
 from common.casework.rules.flow import UNDER_REVIEW
 from common.catalogue.rules.codes import SPECIAL_NAMES
-from common.desk.rules.step_fields import RATING_WORDS
+from common.desk.rules.step_fields import PROPOSALS, RATING_WORDS
 
 VERDICT_WORDS: Mapping[str, str] = {
     said.AGREE: "同意",
@@ -120,6 +120,11 @@ def opinion_lines(state: CaseState, today: date) -> list[OpinionLine]:
     if facts.asked:
         return [_opinion(asked, today) for asked in facts.asked]
     return [_at_the_door(facts, department) for department in facts.joint if not facts.accepted_on]
+
+
+def door_lines(state: CaseState) -> list[OpinionLine]:
+    """Return what departments said of the papers before acceptance, those that said something."""
+    return [_at_the_door(state.facts, department) for department in state.facts.door]
 
 
 def _opinion(asked: Asked, today: date) -> OpinionLine:
@@ -256,6 +261,7 @@ _SPOKEN: Mapping[str, Any] = {
     "answer_by": lambda value: f"补正期限：{value}",
     "department": lambda value: f"部门：{value}",
     "departments": lambda value: f"部门：{_texts(value)}",
+    "proposal": lambda value: {code: words for words, code in PROPOSALS.items()}.get(str(value), ""),
     "verdict": lambda value: f"意见：{VERDICT_WORDS.get(str(value), str(value))}",
     "special": _special,
     "fee": _fees,

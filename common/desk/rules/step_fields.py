@@ -30,6 +30,7 @@ from common.catalogue.rules.item import FieldSpec, ServiceItem
 from common.errors import Problem
 
 Words = Mapping[str, str]
+PROPOSALS: Words = {"建议批准": "approve", "建议不予批准": "refuse"}
 _STANDING_WORDS: Words = {"中止执行": SUSPENDED, "撤销": REVOKED, "恢复效力": RESTORED}
 _GROUND_WORDS: Words = {
     "申请人去世": "death",
@@ -122,7 +123,9 @@ def _fee(around: Around) -> Asked:
 def _receipt(around: Around) -> Asked:
     fen = around.state.facts.fee.get("fen", 0)
     fields = (
-        _field("receipt_fen", "实收金额", "money_fen", minimum=1, hint="须与缴费通知一致"),
+        _field(
+            "receipt_fen", "实收金额", "money_fen", minimum=1, hint=f"应缴 {yuan(fen)} 元，须与缴费通知一致"
+        ),
         _field("receipt_number", "票据号码", max_length=60),
     )
     return Asked(fields, {"receipt_fen": yuan(fen) if fen else ""})
@@ -148,6 +151,11 @@ def _ground(around: Around) -> Asked:
     return Asked((_field("ground", "终止原因", "choice", choices=_GROUND_WORDS),))
 
 
+def _proposal(around: Around) -> Asked:
+    """The row that waits for opinions is the review's; what it proposes goes to the approver."""
+    return Asked((_field("proposal", "审查建议", "choice", choices=PROPOSALS),))
+
+
 FOR_DEMANDS: Mapping[Demand, Callable[[Around], Asked]] = {
     Demand.ANSWER_BY: _answer_by,
     Demand.SPECIAL: _special,
@@ -158,6 +166,7 @@ FOR_DEMANDS: Mapping[Demand, Callable[[Around], Asked]] = {
     Demand.CORRECTION: _correction,
     Demand.STANDING: _standing,
     Demand.GROUND: _ground,
+    Demand.OPINIONS: _proposal,
 }
 
 
@@ -202,6 +211,8 @@ def read_step(asked: Asked, typed: Mapping[str, str], around: Around) -> tuple[d
     checked = check_fields(asked.fields, typed)
     values = checked.values
     data: dict[str, Any] = {key: values[key] for key in _AS_THEY_ARE if key in values}
+    if "proposal" in values:
+        data["proposal"] = PROPOSALS[str(values["proposal"])]
     if "ground" in values:
         data["ground"] = _GROUND_WORDS[str(values["ground"])]
     if "special_kind" in values:

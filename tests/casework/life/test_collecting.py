@@ -7,12 +7,14 @@ import pytest
 from common.casework.errors import (
     AlreadyThere,
     FilingIncomplete,
+    NotUncollectedYet,
     NotYourStep,
     ReportNotAllowed,
     StepNotAllowed,
 )
 from common.casework.records import CaseFile
-from common.casework.rules.flow import State
+from common.casework.rules.dates import local_day
+from common.casework.rules.flow import Action, State
 from tests.casework.build import COUNTY, TOWN, TOWN_2, VILLAGE, VILLAGE_3
 from tests.casework.life.tools import AGENT, APPROVER, CLERK, RECEIVER, REVIEWER, Life
 
@@ -143,6 +145,17 @@ def test_who_files_for_others_calls_back_once_and_says_what_they_said(life):
 
 def test_what_nobody_fetches_is_closed_with_a_reason(life):
     case = issued(life)
+    life.wait(10)
+    life.report(VILLAGE, case, "remind", note="请来领取")
+    life.wait(19)
+    today = local_day(life.now)
+    asked = life.state(case), ["CLERK"], CLERK.department
+    assert Action.CLOSE_UNCOLLECTED not in life.at(COUNTY).actions_for(*asked, today)
+    with pytest.raises(NotUncollectedYet) as refused:
+        life.move(COUNTY, case, "close_uncollected", CLERK, note="三次通知无人领取")
+    assert "2026-04-01 起" in str(refused.value)
+    life.wait(1)
+    assert Action.CLOSE_UNCOLLECTED in life.at(COUNTY).actions_for(*asked, local_day(life.now))
     life.move(COUNTY, case, "close_uncollected", CLERK, note="三次通知无人领取")
     assert life.agreed(case).state is State.CLOSED
     assert waits_at(life, VILLAGE) == []

@@ -184,6 +184,7 @@ MALFORMED: dict[str, list[Any]] = {
     "provisional": [2, "1", -1],
     "extension_days": [-1, "10", 367, 2**53],
     "version_confirmed": [2, "1", []],
+    "proposal": ["", "maybe", 1, ["approve"], None],
     **{day: ["x", 7, "2026-13-01", "9999-12-31"]
        for day in ("legal_due", "legal_date", "answer_by", "accepted_on", "received_on")},
 }  # fmt: skip

@@ -6,6 +6,7 @@ import pytest
 
 from common.casework.errors import (
     AlreadyThere,
+    BadShape,
     FeeOpen,
     FeePaid,
     FilingIncomplete,
@@ -48,11 +49,21 @@ def test_the_countys_clerk_takes_the_fee_at_the_window(life):
     assert life.agreed(case).facts.receipt == receipt()["receipt"]
 
 
-@pytest.mark.parametrize("wrong", [receipt(7_999), receipt(80), receipt(number=" ")])
-def test_the_window_takes_no_other_amount_and_nothing_without_a_receipt(life, wrong):
+@pytest.mark.parametrize(
+    ("wrong", "told"),
+    [
+        (receipt(7_999), "金额不一致：应缴 80 元，填的是 79.99 元。"),
+        (receipt(number=" "), "没有填写票据号码。"),
+        (receipt(80, ""), "金额不一致：应缴 80 元，填的是 0.80 元。没有填写票据号码。"),
+        ({"receipt": {}}, "E118"),
+        ({}, "没有填写实收金额。没有填写票据号码。"),
+    ],
+)
+def test_the_window_takes_no_other_amount_and_nothing_without_a_receipt(life, wrong, told):
     case = owing(life)
-    with pytest.raises(ReceiptMissing):
+    with pytest.raises((ReceiptMissing, BadShape)) as refused:
         life.move(COUNTY, case, "take_fee", CLERK, **wrong)
+    assert str(refused.value).removeprefix("E141 ").startswith(told)
     assert life.agreed(case).facts.owes_fee
 
 

@@ -154,6 +154,10 @@ class Archive:
 
     def _papers(self, found: OpenCase, frames: list[Frame]) -> dict[str, tuple[str, BlobRef]]:
         names = {paper.hash: paper.name for refs in found.state.paper_sources.values() for paper in refs}
+        # Papers that were brought later, too, are called what the act that brought them calls them.
+        for event in found.events:
+            for paper in event.body.get("data", {}).get("papers", ()):
+                names.setdefault(event.blobs[paper["blob"]], str(paper["name"]))
         named: dict[str, tuple[str, BlobRef]] = {}
         for blob in (blob for frame in frames if frame.body for blob in frame.header.blobs):
             name = names.get(blob.hash, blob.hash[:16])

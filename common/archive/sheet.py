@@ -45,9 +45,29 @@ def _line(event: CaseEvent, state: CaseState, name_of: Callable[[str], str]) -> 
     actor = data.get("actor", {})
     word = event.body.get("action") or event.body.get("report") or "struck"
     who = f"{actor.get('name', '')}（{label(actor['role'])}）" if actor.get("role") else ""
-    note = str(data.get("note") or event.body.get("reason", ""))
+    note = _said(data, str(event.body.get("reason", "")))
     node = _site(event.author, name_of)
     return Line(_local(data.get("at", 0)), label(word), who, node, note, _out(event, state), event.id)
+
+
+def _said(data: Mapping[str, Any], reason: str) -> str:
+    """Return what an event says beside its name: the note, what is missing, what was brought or decided."""
+    found = [str(data.get("note") or reason)]
+    for key, words in (("lacking", "所缺"), ("waived", "不需要"), ("papers", "附")):
+        listed = data.get(key)
+        names = (
+            [str(one.get("name", "")) for one in listed if isinstance(one, dict)]
+            if isinstance(listed, list)
+            else []
+        )
+        found.append(f"{words}：{'、'.join(dict.fromkeys(names))}" if names else "")
+    due, result, receiver = (data.get(key) for key in ("due", "result", "receiver"))
+    found.append(f"办理期限：{due}" if due else "")
+    if isinstance(result, dict):
+        found.append("结果：" + " ".join(str(value) for value in result.values() if value))
+    if isinstance(receiver, dict):
+        found.append(f"领取人：{receiver.get('name', '')}（{receiver.get('how', '')}）")
+    return "；".join(part for part in found if part)
 
 
 def _out(event: CaseEvent, state: CaseState) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from hashlib import sha256
 from importlib import resources
@@ -226,7 +226,8 @@ class Catalogue:
         return [item for item in self._snapshot().in_force if item.may_be_filed_at(level)]
 
     def search(self, text: str) -> list[ServiceItem]:
-        """Return the items in force whose name or department holds `text`, or whose initials begin with it.
+        """Return the items in force whose name, everyday words or department hold `text`, or whose initials
+        begin with it.
 
         Those whose name begins with it come first. Nothing typed finds everything.
         """
@@ -279,7 +280,15 @@ def _place(item: ServiceItem, wanted: str) -> int | None:
         return 1
     if wanted.isascii() and wanted in initials(item.name):
         return 2
-    return 3 if wanted in item.department or wanted in item.route.department else None
+    if any(wanted in word for word in _everyday(item)):
+        return 3
+    return 4 if wanted in item.department or wanted in item.route.department else None
+
+
+def _everyday(item: ServiceItem) -> list[str]:
+    """Return what people say who look for an item (`more.keywords`, shown nowhere)."""
+    words = item.more.get("keywords", ())
+    return [word for word in words if type(word) is str] if isinstance(words, Sequence) else []
 
 
 def _logged(code: str, address: str, detail: str) -> None:

@@ -28,7 +28,7 @@ SELECT f."case", f.filed_at, f.applicant, f.id_number, f.item, f.item_name, f.pl
     json_extract(e.body, '$.data.accepted_on'), json_extract(e.body, '$.data.received_on'),
     json_extract(e.body, '$.data.authority.letter'), json_extract(e.body, '$.data.actor.name')
 FROM case_file f JOIN case_event e ON e."case" = f."case"
-WHERE f.origin = ? AND f.filed_at >= ? AND f.filed_at < ? AND e.struck = 0
+WHERE f.origin >= ? AND f.origin < ? AND f.filed_at >= ? AND f.filed_at < ? AND e.struck = 0
     AND e.kind IN ('{FILED}', '{MOVED}', '{REPORTED}')
 ORDER BY f.filed_at, f."case", e.pos
 """
@@ -72,13 +72,22 @@ class Closed:
         return label(self.state)
 
 
-def lines(origin: str, since_ms: int, before_ms: int) -> list[Line]:
+OWN, BELOW = "own", "below"
+# An address stands before those of its villages, and all of these before the sign that follows the digits.
+_ENDS = {OWN: "0", BELOW: ":"}
+
+
+def lines(origin: str, since_ms: int, before_ms: int, scope: str = OWN) -> list[Line]:
     """Return the cases a node took in between two instants, the oldest first, with the days of their steps.
+
+    Args:
+        scope: `OWN` for what was taken in there, `BELOW` for that and all below, as far as this node has it.
 
     What was struck out is left out; an event that does not count for another reason is rare, and the case's
     own page tells it.
     """
-    found = run(_MONTH, (origin, since_ms, before_ms)).fetchall()
+    bounds = (origin, origin + _ENDS[scope])
+    found = run(_MONTH, (*bounds, since_ms, before_ms)).fetchall()
     return [_line(list(events)) for _, events in groupby(found, key=lambda row: row[0])]
 
 

@@ -13,13 +13,14 @@ from typing import Any
 from common.catalogue.rules.item import ServiceItem
 from common.desk import records
 from common.desk.records import DraftRow
-from common.desk.rules.drafts import Draft, DraftPaper, Part, Step
+from common.desk.rules.drafts import Draft, DraftPaper, Part, Step, is_empty
 from common.errors import NotFound
 from common.store import audit
 from common.store.database import require_unit
 
 KEPT_DAYS = 30
 _KEPT_MS = KEPT_DAYS * 24 * 3_600_000
+_LEFT_MS = 3_600_000
 _ID_BYTES = 16
 # A field's text beyond this is no answer to a question; the form's own limits are far below.
 _TYPED_MAX = 4_000
@@ -68,6 +69,12 @@ class Drafts:
         )
         records.put(_row(draft))
         return draft
+
+    def clear_empty(self, login: str, now_ms: int) -> None:
+        """Throw a person's drafts away in which nothing was typed for an hour: they were left, not begun."""
+        for draft in self.of(login):
+            if is_empty(draft) and draft.updated_at < now_ms - _LEFT_MS:
+                self.discard(draft, now_ms)
 
     def draft(self, draft: str, login: str) -> Draft:
         """Return a draft.

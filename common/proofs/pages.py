@@ -5,13 +5,16 @@ from __future__ import annotations
 from flask import Blueprint, render_template, request
 
 from common.casework.rules.labels import label
-from common.proofs.rules.claim import KIND_NAMES
+from common.proofs.rules.claim import Claim
+from common.proofs.rules.paper import SLIPS, lines_of
 from common.proofs.rules.verdict import AHEAD, ON_FILE, SENTENCES
 from common.proofs.service import Checked
 from common.web.guard import public
 from common.web.ports import current_node
 
 verify = Blueprint("verify", __name__)
+
+_TOWN_GOVERNMENT, _TOWNSHIP = "乡镇人民政府", 9
 
 
 @verify.get("/v")
@@ -41,7 +44,18 @@ def _page(checked: Checked | None) -> str:
         light=light,
         headline=headline,
         meaning=meaning,
-        kind=KIND_NAMES.get(claim.kind, claim.kind) if claim else "",
-        stage=label(claim.stage) if claim else "",
+        lines=lines_of(claim, label(claim.stage), checked.site, _organ(claim)) if claim else [],
+        is_slip=claim is not None and claim.kind in SLIPS,
         notes=[note for note in (ON_FILE[checked.on_file], AHEAD if checked.is_ahead else "") if note],
     )
+
+
+def _organ(claim: Claim) -> str:
+    """Return the organ that the item names, as papers print it; "" where this node cannot say."""
+    node = current_node()
+    item = node.catalogue.item(claim.item)
+    name = item.department.partition("（")[0] if item else ""
+    if _TOWN_GOVERNMENT not in name:
+        return name
+    township = str(node.place_name(claim.node[:_TOWNSHIP])) if len(claim.node) >= _TOWNSHIP else ""
+    return name.replace(_TOWN_GOVERNMENT, f"{township}人民政府") if township else ""

@@ -26,7 +26,7 @@ def exported(text: str) -> list[list[str]]:
 
 def hand_over(three: ThreeNodes, number: str, address: str = VILLAGE, login: str = "agent") -> None:
     client = three.client(address, login)
-    told = {"receiver.name": "王秀英", "receiver.id_number": "511921", "receiver.how": "本人领取"}
+    told = {"receiver.name": "王秀英", "receiver.id_number": ID_NUMBER, "receiver.how": "本人领取"}
     assert post(client, f"/case/{number}/report/handed_over", told).status_code == 303
 
 
@@ -202,3 +202,24 @@ def test_each_case_is_one_line_in_the_order_of_filing(three: ThreeNodes) -> None
     assert [line.number for line in found] == cases
     assert {line.agent for line in found} == {"周代办"}
     assert {line.steps["办理"] for line in found} == {"2026-03-03"}
+
+
+def test_a_hall_lists_its_own_intake_and_to_overseers_all_below(three: ThreeNodes, received: str) -> None:
+    own, everything = "/register", "/register?scope=below"
+    admin = three.client(TOWN, "admin")
+    assert received not in admin.get(own).text and "只列本站自己收的件" in admin.get(own).text
+    page = admin.get(everything).text
+    assert received in page and "全镇（乡）" in page
+    clerk = three.again("clerk")
+    assert received not in clerk.get(everything).text and "全镇" not in clerk.get(own).text
+
+
+@pytest.mark.parametrize(("query", "numbers"), [("", "masked"), ("&numbers=1", "full")])
+def test_the_name_of_the_file_says_whether_numbers_are_whole(
+    three: ThreeNodes, query: str, numbers: str
+) -> None:
+    three.open(VILLAGE)
+    three.file(RELIEF)
+    answer = three.client(VILLAGE, "agent").get(f"/register/export?month=2026-03{query}")
+    assert answer.headers["Content-Disposition"].endswith(f'-2026-03-{numbers}.csv"')
+    assert (ID_NUMBER in answer.text) is (numbers == "full")

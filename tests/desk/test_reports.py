@@ -6,7 +6,7 @@ import io
 
 from common.casework import queues
 from common.people.rules.roles import Role
-from tests.desk.three import JPEG, TOWN, VILLAGE, ThreeNodes, post
+from tests.desk.three import ID_NUMBER, JPEG, TOWN, VILLAGE, ThreeNodes, post
 
 
 def state_of(three: ThreeNodes, number: str) -> str:
@@ -58,8 +58,8 @@ def test_a_result_is_handed_over_with_who_took_it(three: ThreeNodes, relief: str
     wrong = {"receiver.name": "王秀英", "receiver.id_number": "", "receiver.how": ""}
     answer = post(agent, f"/case/{relief}/report/handed_over", wrong)
     assert answer.status_code == 400
-    assert "请填写领取人证件号码" in answer.text and "请填写送达方式" in answer.text
-    right = {"receiver.name": "王秀英", "receiver.id_number": "511921", "receiver.how": "本人领取"}
+    assert "请填写领取人证件号码" in answer.text and "请选择送达方式" in answer.text
+    right = {"receiver.name": "王秀英", "receiver.id_number": ID_NUMBER, "receiver.how": "本人领取"}
     assert post(agent, f"/case/{relief}/report/handed_over", right).status_code == 303
     three.carry(VILLAGE, TOWN)
     assert state_of(three, relief) == "CLOSED"
@@ -72,7 +72,7 @@ def test_what_was_handed_over_says_so_until_the_holder_closes_it(three: ThreeNod
     three.carry(TOWN, VILLAGE)
     agent = three.client(VILLAGE, "agent")
     assert relief in agent.get("/queue").text and "work=hand_out" in agent.get("/").text
-    told = {"receiver.name": "王秀英", "receiver.id_number": "511921", "receiver.how": "本人领取"}
+    told = {"receiver.name": "王秀英", "receiver.id_number": ID_NUMBER, "receiver.how": "本人领取"}
     assert post(agent, f"/case/{relief}/report/handed_over", told).status_code == 303
     for path in (f"/case/{relief}", "/queue?view=filed"):
         page = agent.get(path).text
@@ -94,12 +94,11 @@ def test_a_hand_over_of_a_former_result_leaves_the_case_to_be_handed_over(
     three.move(relief, "not_accept", Role.CLERK, note="不符合条件")
     three.carry(TOWN, VILLAGE)
     agent = three.client(VILLAGE, "agent")
-    told = {"receiver.name": "王秀英", "receiver.id_number": "511921", "receiver.how": "本人领取"}
+    told = {"receiver.name": "王秀英", "receiver.id_number": ID_NUMBER, "receiver.how": "本人领取"}
     post(agent, f"/case/{relief}/report/handed_over", told)
     (line,) = queues.find(relief)
     assert (line.needs, line.waits_at) == ("closing", TOWN)
     assert "hand_out" not in queues.heaps(VILLAGE)
-
 
 
 def test_a_report_that_makes_no_sense_is_refused_in_words(three: ThreeNodes, received: str) -> None:

@@ -205,7 +205,7 @@ EACH: Mapping[Kind, tuple[Callable[[], tuple[Story, CaseEvent]], tuple[str, ...]
     Kind.WITHDRAWAL: (_withdrawal, ("要求撤回", "不想办了", "不再办理")),
     Kind.HANDOVER: (
         _handover,
-        ("《准予决定书》", "示例证明", "何大明", "511921197001011234", "代领", "便民服务室", "agent某"),
+        ("《准予决定书》", "示例证明", "何大明", "5119**********1234", "代领", "便民服务室", "agent某"),
     ),
     Kind.REMINDER: (_reminder, ("通江县民政局", "已受理", "超过期限", "6 天", "家里急用", "2026年3月16日")),
 }

@@ -8,9 +8,13 @@ from html import escape
 
 _STYLE = (
     "body{font:16px/1.7 sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;color:#222}"
-    "table{border-collapse:collapse;width:100%}th{background:#f2f2f2;white-space:nowrap}"
+    "table{border-collapse:collapse;width:100%}td,th{overflow-wrap:anywhere}"
+    "th{background:#f2f2f2;white-space:nowrap}"
     "th,td{border:1px solid #999;padding:.3rem .5rem;text-align:left;vertical-align:top}"
     "code{font-size:.8rem;word-break:break-all}"
+    "@media(max-width:40rem){body{margin:1rem auto;padding:0 .5rem}th{white-space:normal}"
+    ".events tr,.events td,.papers tr,.papers td{display:block;border-width:0}.events th,.papers th{display:none}"
+    ".events tr,.papers tr{border:1px solid #999;margin:.5rem 0}}"
     ".out{color:#777;text-decoration:line-through}@media print{a{color:#000}}"
 )
 
@@ -46,10 +50,10 @@ def page_of(sheet: Sheet) -> str:
             f"<title>{escape(sheet.title)}</title><style>{_STYLE}</style></head><body>",
             f"<h1>{escape(sheet.title)}</h1><table>",
             *(_row(("th", label), ("td", text)) for label, text in sheet.facts),
-            "</table><h2>办理经过</h2><table>",
+            '</table><h2>办理经过</h2><table class="events">',
             _row(*(("th", word) for word in ("时间", "事项", "经办人", "站点", "说明", "签名记录"))),
             *(_event(line) for line in sheet.events),
-            "</table><h2>材料</h2><table>",
+            '</table><h2>材料</h2><table class="papers">',
             _row(*(("th", word) for word in ("名称", "文件", "字节"))),
             *(_paper(*paper) for paper in sheet.papers),
             "</table><h2>怎样核验</h2><p>本页只供阅读，以签名记录为准。核验整个归档包不需要网络：用本系统的 ",

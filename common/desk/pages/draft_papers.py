@@ -77,11 +77,16 @@ def later(entry: Entry, due: str) -> dict[str, Any]:
     }
 
 
-def keep_later(entry: Entry) -> list[Problem]:
-    """Keep which papers are to follow, and the promise, as typed; return what is wrong with them."""
+def keep_later(entry: Entry, due: str) -> list[Problem]:
+    """Keep which papers are to follow, and the promise; return what is wrong with them.
+
+    A promise left as it was proposed is put in the words for the papers that were marked.
+    """
     node = current_node()
     marked = [spec for spec in entry.item.papers if spec.tolerant and request.form.get(f"follow-{spec.key}")]
     typed = request.form.get(terms.PROMISE, "").replace("\r\n", "\n").strip()
+    if marked and typed == later(entry, due)["promise"]:
+        typed = terms.promise_words([spec.name for spec in marked], due)
     said = {terms.FOLLOW: " ".join(spec.key for spec in marked), terms.PROMISE: typed if marked else ""}
     with node.unit():
         draft = node.drafts.keep(entry.draft, Part.TERMS, said, g.now_ms)

@@ -32,11 +32,14 @@ from common.desk.rules import terms
 from common.desk.rules.applicants import APPLICANT_KEYS, check_applicant
 from common.desk.rules.drafts import (
     RESULT_FIELDS,
+    Draft,
     Part,
     Step,
     check_item_form,
+    is_empty,
     known_from_id,
 )
+from common.desk.rules.intake_checks import wants_village
 from common.errors import BadInput
 from common.journal.rules import What
 from common.people.rules.roles import Role
@@ -90,6 +93,7 @@ def begin() -> Response:
     source = request.form.get("from", "")
     known = node.drafts.draft(source, g.staff.login).applicant if source else {}
     with node.unit():
+        node.drafts.clear_empty(g.staff.login, g.now_ms)
         draft = node.drafts.begin(g.staff.login, item, g.now_ms, known)
     return redirect(url_for(".applicant", draft=draft.id), 303)
 
@@ -126,7 +130,10 @@ def keep_applicant(entry: Entry) -> Response:
 @on_draft
 def form(entry: Entry) -> str:
     """Ask what the item's form asks."""
-    here = {spec.key: current_node().me for spec in entry.item.fields if spec.kind == "place"}
+    me = current_node().me
+    is_village = level(me) == "village"
+    asked = [spec for spec in entry.item.fields if spec.kind == "place"]
+    here = {spec.key: me for spec in asked if is_village or not wants_village(spec)}
     known = {**here, **known_from_id(entry.item, entry.draft.applicant), **entry.draft.form}
     conditions = {spec.key: condition_words(spec, entry.item.fields) for spec in entry.item.fields}
     return _drawn("form", entry, conditions=conditions, known=known, places=place_choices())
@@ -139,7 +146,7 @@ def form(entry: Entry) -> str:
 def keep_form(entry: Entry) -> Response:
     """Keep the form; go on when nothing is wrong."""
     typed = _typed(_PARTS[Part.FORM](entry.item))
-    result = check_item_form(entry.item, typed, ground_for(""))
+    result = check_item_form(entry.item, typed, ground_for(""), entry.draft.applicant)
     return _went_on(entry, Part.FORM, result, Step.PAPERS)
 
 
@@ -174,12 +181,12 @@ def papers(entry: Entry) -> str:
 def bring(entry: Entry) -> Response:
     """Take papers in; those that will do are kept even when others will not."""
     problems = draft_papers.take_in(entry)
-    problems += draft_papers.keep_later(entry)
+    problems += draft_papers.keep_later(entry, follow_by(entry))
     if problems:
         raise BadInput(problems=problems)
     then = request.form.get("then", "")
     if then == "leave":
-        return _left()
+        return _left(current_node().drafts.draft(entry.draft.id, g.staff.login))
     if then == "stay":
         return redirect(url_for(".papers", draft=entry.draft.id), 303)
     return _on_to(entry, Step.CHECK)
@@ -276,7 +283,7 @@ def _went_on(entry: Entry, part: Part, result: FormResult, following: Step) -> R
         if part is Part.FORM and not result.problems:
             draft = node.drafts.renew(draft, entry.item, g.now_ms)
     if request.form.get("then") == "leave":
-        return _left()
+        return _left(draft)
     if result.problems:
         raise BadInput(problems=result.problems)
     return _on_to(Entry(draft, entry.item), following)
@@ -292,6 +299,12 @@ def _on_to(entry: Entry, following: Step) -> Response:
     return redirect(url_for(f".{Step.CHECK if is_back else following}", draft=entry.draft.id), 303)
 
 
-def _left() -> Response:
+def _left(draft: Draft) -> Response:
+    """Go home; a draft in which nothing was typed is not kept."""
+    if is_empty(draft):
+        with current_node().unit():
+            current_node().drafts.discard(draft, g.now_ms)
+        flash(_("没有填写内容，没有保存草稿。"))
+        return redirect("/", 303)
     flash(_("已保存为草稿，可以从首页继续。"))
     return redirect("/", 303)

@@ -6,6 +6,8 @@ from flask import Blueprint, render_template, request
 from flask_babel import gettext as _
 
 from common.catalogue.rules import codes
+from common.catalogue.rules.applicant import id_types_for
+from common.catalogue.rules.form import condition_words
 from common.catalogue.service import ItemUnknown
 from common.places.rules import level
 from common.web.guard import public
@@ -42,3 +44,25 @@ def one(code: str) -> str:
         raise ItemUnknown(item=code[:50])
     is_here = item.may_be_filed_at(level(node.me))
     return render_template("desk/guide_item.html", item=item, words=codes, is_here=is_here)
+
+
+@guide.get("/<code>/form")
+@public
+def blank(code: str) -> str:
+    """Show the blank form of an item, to be printed on A4 and filled in by hand.
+
+    Raises:
+        ItemUnknown: no such item is in force.
+    """
+    node = current_node()
+    item = node.catalogue.item(code)
+    if item is None:
+        raise ItemUnknown(item=code[:50])
+    conditions = {spec.key: condition_words(spec, item.fields) for spec in item.fields}
+    return render_template(
+        "desk/guide_form.html",
+        item=item,
+        has_units=any(kind.is_units for kind in id_types_for(item.subjects)),
+        conditions=conditions,
+        site=str(node.site_name()),
+    )

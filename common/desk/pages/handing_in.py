@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from flask import g, request
 
 from common.casework.context import Applicant, Filing, Paper
+from common.casework.filing import route_parties
 from common.catalogue.rules.form import FormResult
 from common.desk.pages import draft_papers, slips
 from common.desk.pages.open_draft import Entry, answers, ground_for
@@ -17,6 +19,8 @@ from common.errors import BadInput, Problem
 from common.web.ports import current_node
 from sync.protocol.frame import BlobRef
 
+_TOWN_GOVERNMENT, _TOWNSHIP = "乡镇人民政府", 9
+
 
 def to_check(entry: Entry) -> dict[str, Any]:
     """Return what is looked at once more before a draft is filed."""
@@ -26,7 +30,11 @@ def to_check(entry: Entry) -> dict[str, Any]:
         "answers": found,
         "rows": draft_papers.rows(entry),
         "lacking": [spec for spec in missing_papers(entry.item, entry.draft.papers) if spec not in later],
+        "lacking_words": terms.lacking_words(entry.item),
+        "may_follow": _may_still_follow(entry),
+        "wants_tick": bool(terms.no_papers_problem(entry.item, replace(entry.draft, terms={}))),
         "later": later,
+        "organ": _organ(entry),
         "due": follow_by(entry),
         "overrule": terms.OVERRULE_FIELD,
         "is_ready": not found["problems"],
@@ -34,6 +42,23 @@ def to_check(entry: Entry) -> dict[str, Any]:
         "known": {**entry.draft.result, **entry.draft.terms},
         **lookalikes(entry, found["who"].values),
     }
+
+
+def _may_still_follow(entry: Entry) -> list[str]:
+    """Return the names of missing required papers that could be promised for later and are not."""
+    marked = terms.following(entry.item, entry.draft)
+    found = terms.may_follow(entry.item, entry.draft.papers)
+    return [spec.name for spec in found if spec.required and spec not in marked]
+
+
+def _organ(entry: Entry) -> str:
+    """Return the organ that decides; a township's government bears the township's own name."""
+    node = current_node()
+    place = entry.draft.applicant.get("place", "") or node.me
+    competent = route_parties(entry.item, node.tree(), node.me, place)["competent"]
+    township = str(node.place_name(competent[:_TOWNSHIP])) if len(competent) >= _TOWNSHIP else ""
+    name = entry.item.department
+    return name.replace(_TOWN_GOVERNMENT, f"{township}人民政府") if township else name
 
 
 def keep_last(entry: Entry) -> None:
@@ -63,7 +88,7 @@ def file_draft(entry: Entry) -> str:
     found = answers(entry)
     result = check_result(entry.draft.result, ground_for("").today)
     problems = found["problems"] + (result.problems if entry.item.is_instant else [])
-    problems += _unseen(entry, found["who"])
+    problems += _unseen(entry, found["who"]) + terms.no_papers_problem(entry.item, entry.draft)
     if problems:
         raise BadInput(problems=problems)
     entered = _filing(entry, found["who"], found["form"])

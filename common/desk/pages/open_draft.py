@@ -17,7 +17,7 @@ from common.catalogue.rules.item import ServiceItem
 from common.desk.pages.shown import place_words
 from common.desk.rules import terms
 from common.desk.rules.applicants import ID_SURE, ID_TYPE, NO_PHONE, REPRESENTATIVE, check_applicant
-from common.desk.rules.drafts import Draft, Ground, check_item_form, spoken
+from common.desk.rules.drafts import Draft, Ground, check_item_form, is_empty, spoken
 from common.desk.service import DraftNotFound
 from common.places.rules import level
 from common.web.forms import Field
@@ -97,7 +97,10 @@ def answers(entry: Entry) -> dict[str, Any]:
     """Return all that was entered, checked: values, problems by page, and everything in words."""
     draft, item = entry.draft, entry.item
     ground = ground_for(draft.applicant.get("place", ""))
-    who, form = check_applicant(item, draft.applicant, ground), check_item_form(item, draft.form, ground)
+    who, form = (
+        check_applicant(item, draft.applicant, ground),
+        check_item_form(item, draft.form, ground, draft.applicant),
+    )
     first, letter = terms.check_first(item, draft.terms), terms.letter_problems(draft.terms)
     places = {str(value): place_words(str(value)) for value in form.values.values()}
     return {
@@ -143,8 +146,14 @@ def applicant_page(entry: Entry) -> dict[str, Any]:
         "fields": _who_fields(entry),
         "more": _where_fields(known["place"]),
         "rare": terms.first_fields(entry.item),
-        "is_rare_open": any(entry.draft.terms.get(spec.key) for spec in terms.first_fields(entry.item)),
-        "known": {terms.FILER: terms.SELF, ID_TYPE: _first_type(entry), **known, **entry.draft.terms},
+        "is_rare_open": terms.has_rare(entry.item, entry.draft.terms),
+        "known": {
+            terms.FILER: terms.SELF,
+            terms.GREEN: terms.NO_GREEN,
+            ID_TYPE: _first_type(entry),
+            **known,
+            **entry.draft.terms,
+        },
         "no_phone": NO_PHONE,
         "id_sure": ID_SURE,
     }
@@ -204,7 +213,7 @@ def draft_rows() -> list[dict[str, Any]]:
     """Return this person's drafts as lists show them: item, applicant, when, and where they go on."""
     node = current_node()
     rows = []
-    for draft in node.drafts.of(g.staff.login):
+    for draft in (found for found in node.drafts.of(g.staff.login) if not is_empty(found)):
         item = node.catalogue.version(draft.item, draft.version)
         rows.append(
             {

@@ -19,6 +19,7 @@ from common.desk.rules.register import Line
 from common.errors import LiandongError
 from common.journal.rules import Fields, What
 from common.people.rules.roles import Role
+from common.places.rules import level
 from common.web.guard import requires
 from common.web.ports import current_node
 from common.web.watched import shows
@@ -26,7 +27,8 @@ from common.web.watched import shows
 register = Blueprint("register", __name__, url_prefix="/register")
 
 DESK = (Role.AGENT, Role.CLERK)
-READERS = (*DESK, Role.SUPERVISOR, Role.ADMIN)
+OVERSEERS = (Role.SUPERVISOR, Role.ADMIN)
+READERS = (*DESK, *OVERSEERS)
 
 
 @register.get("")
@@ -46,6 +48,9 @@ def index() -> str:
         standing=request.args.get("standing", ""),
         standings=rules.STANDINGS,
         may_have_numbers=_may_have_numbers(),
+        scope=_scope(),
+        scopes=_scopes(),
+        is_hall=level(current_node().me) != "village",
         **_tabs(),
     )
 
@@ -57,11 +62,14 @@ def export() -> Response:
     """Give the same as a file for a spreadsheet; whole numbers only to those who take cases in."""
     month, everything = _month()
     found = _chosen(everything)
-    if not (request.args.get("numbers") and _may_have_numbers()):
-        found = _masked(found)
+    is_whole = bool(request.args.get("numbers")) and _may_have_numbers()
+    found = found if is_whole else _masked(found)
     text = rules.as_csv([rules.cells(line, place) for place, line in enumerate(found, 1)])
     answer = Response(text.encode(), mimetype="text/csv")
-    answer.headers["Content-Disposition"] = f'attachment; filename="register-{current_node().me}-{month}.csv"'
+    # Whoever finds the file later has to see what it holds.
+    numbers, scope = "full" if is_whole else "masked", "-below" if _scope() == reads.BELOW else ""
+    name = f"register-{current_node().me}{scope}-{month}-{numbers}.csv"
+    answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     answer.headers["Cache-Control"] = "no-store"
     return answer
 
@@ -107,7 +115,25 @@ def archive() -> Answer:
 
 def _month() -> tuple[str, list[Line]]:
     month = rules.month_of(request.args.get("month", ""), local_date(g.now_ms))
-    return month, reads.lines(current_node().me, *rules.bounds(month))
+    return month, reads.lines(current_node().me, *rules.bounds(month), _scope())
+
+
+def _scope() -> str:
+    """Return whose cases are listed: all below only at a hall, to those who look after it."""
+    wants = request.args.get("scope", "") == reads.BELOW
+    return reads.BELOW if wants and _may_look_below() else reads.OWN
+
+
+def _may_look_below() -> bool:
+    return level(current_node().me) != "village" and g.staff.acting_as(OVERSEERS) is not None
+
+
+def _scopes() -> dict[str, str]:
+    """Return the choices of whose cases are listed, {} where there is none."""
+    if not _may_look_below():
+        return {}
+    everywhere = _("全县") if level(current_node().me) == "county" else _("全镇（乡）")
+    return {reads.OWN: _("本站收件"), reads.BELOW: everywhere}
 
 
 def _chosen(lines: list[Line]) -> list[Line]:

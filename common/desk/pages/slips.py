@@ -12,13 +12,14 @@ from flask import g, render_template, request
 
 from common.casework.lists import CasePage, PaperLine, TimelineEntry
 from common.casework.rules.flow import ENDED
-from common.casework.rules.labels import MEANINGS
+from common.casework.rules.labels import MEANINGS, label
 from common.casework.rules.words import State
 from common.catalogue.rules.form import Value
 from common.catalogue.rules.item import FieldSpec, ServiceItem
 from common.desk.pages.dossier import missing_names
 from common.desk.pages.shown import place_words
 from common.desk.rules.drafts import RESULT_SPECS
+from common.desk.rules.result_names import with_choice
 from common.web.ports import current_node
 from common.web.qr import qr
 
@@ -55,6 +56,9 @@ def drawn(case: str) -> str:
         origin=place_words(state.parties["origin"]),
         fetched_at=place_words(state.parties["hand_over"]),
         is_settled=is_settled,
+        issued_at=g.now_ms,
+        site=str(node.site_name()),
+        stage=label(state.state),
         is_narrow=request.args.get("paper") == "narrow",
         qr=qr(node.proofs.claim("settled" if is_settled else "slip", state, g.now_ms)),
     )
@@ -71,13 +75,13 @@ def _by_name(papers: Iterable[PaperLine], item: ServiceItem | None) -> list[dict
     counts: dict[str, int] = {}
     for paper in sorted(papers, key=lambda paper: order.get(paper.key, len(order))):
         counts[paper.name] = counts.get(paper.name, 0) + 1
-    shown_only = {spec.name for spec in item.papers if spec.originals and not spec.copies} if item else set()
+    shown_only = {spec.name for spec in item.papers if spec.originals and spec.copies} if item else set()
     return [{"name": name, "count": counts[name], "is_given_back": name in shown_only} for name in counts]
 
 
 def result_fields(item: ServiceItem) -> tuple[FieldSpec, ...]:
     """Return what is asked when an item is settled on the spot."""
-    return RESULT_SPECS if item.is_instant else ()
+    return with_choice(RESULT_SPECS, item) if item.is_instant else ()
 
 
 def settled_as(values: Mapping[str, Value]) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from common.catalogue.rules import identity
 from common.catalogue.rules.applicant import ID_CARD_TYPE, tidy_number
 from common.catalogue.rules.form import FormResult, Value, check_fields, check_form
 from common.catalogue.rules.item import FieldSpec, PaperSpec, ServiceItem
+from common.desk.rules.intake_checks import check_together
 from common.places.rules import Place
 
 # What is written when an item is settled on the spot; a name left empty becomes the item's own.
@@ -82,9 +83,19 @@ class Ground:
     hand_over: Sequence[str]
 
 
-def check_item_form(item: ServiceItem, typed: Mapping[str, str], ground: Ground) -> FormResult:
-    """Check the item's own fields: every problem at once."""
-    return check_form(item, typed, today=ground.today, places=ground.places or None)
+def check_item_form(
+    item: ServiceItem, typed: Mapping[str, str], ground: Ground, applicant: Mapping[str, str]
+) -> FormResult:
+    """Check the item's own fields, each by itself and together with who applies: every problem at once."""
+    result = check_form(item, typed, today=ground.today, places=ground.places or None)
+    check_together(item, applicant, result)
+    return result
+
+
+def is_empty(draft: Draft) -> bool:
+    """Say whether nobody has typed anything: what stood in the fields at first does not count."""
+    said = [draft.applicant.get(key, "").strip() for key in ("name", "id_number", "phone")]
+    return not (any(said) or draft.papers or any(text.strip() for text in draft.form.values()))
 
 
 def known_from_id(item: ServiceItem, applicant: Mapping[str, str]) -> dict[str, str]:

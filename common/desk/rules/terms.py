@@ -15,12 +15,14 @@ from common.errors import Problem
 
 FILER, SELF, PROXY = "filer", "self", "proxy"
 LETTER, FOLLOW, PROMISE, OVERRULE, SEEN = "letter", "follow", "promise", "overrule", "namesakes_seen"
+NO_PAPERS = "no_papers"
+NO_GREEN = "不申请绿色通道"
 GREEN, GREEN_OTHER, LINKED, LINKED_WHY = "green", "green_other", "linked_case", "linked_why"
 LINKED_REASONS = ("复议后重新办理", "诉讼后重新办理", "撤销后重新办理", "其他")
 _TEXT_MAX = 500
 # What is asked on the page of the applicant, and on the page where all is checked.
 FIRST_KEYS = (FILER, GREEN, GREEN_OTHER, LINKED, LINKED_WHY)
-LAST_KEYS = (OVERRULE, SEEN)
+LAST_KEYS = (OVERRULE, SEEN, NO_PAPERS)
 TERM_KEYS = (*FIRST_KEYS, LETTER, FOLLOW, PROMISE, *LAST_KEYS)
 OVERRULE_FIELD = FieldSpec(
     OVERRULE, "确需另办的理由", "textarea", True, (), None, None, _TEXT_MAX, "随办件一起记录，各级都能看到"
@@ -36,7 +38,8 @@ def first_fields(item: ServiceItem) -> tuple[FieldSpec, ...]:
     case = FieldSpec(
         LINKED, "关联的原办件编号", "text", False, (), None, None, 60, "复议、诉讼或者撤销以后重新办理的才填"
     )
-    green = FieldSpec(GREEN, "绿色通道", "choice", False, item.green, None, None, 100, "符合的优先办理")
+    reasons = (NO_GREEN, *item.green)
+    green = FieldSpec(GREEN, "绿色通道", "choice", False, reasons, None, None, 100, "符合的优先办理")
     return (*((green,) if item.green else ()), _GREEN_FIELD, case, why)
 
 
@@ -71,7 +74,12 @@ def is_proxy(terms: Mapping[str, str]) -> bool:
 def green_of(terms: Mapping[str, str]) -> str:
     """Return why the case is urgent, "" when it is not."""
     reasons = (terms.get(GREEN, "").strip(), terms.get(GREEN_OTHER, "").strip())
-    return "；".join(reason for reason in reasons if reason)
+    return "；".join(reason for reason in reasons if reason not in ("", NO_GREEN))
+
+
+def has_rare(item: ServiceItem, terms: Mapping[str, str]) -> bool:
+    """Say whether urgency or a case before was filled in."""
+    return any(terms.get(spec.key, "") not in ("", NO_GREEN) for spec in first_fields(item))
 
 
 def linked_of(terms: Mapping[str, str]) -> dict[str, str | int]:
@@ -98,6 +106,22 @@ def promise_words(names: Sequence[str], due: str) -> str:
     """Return the promise as it is proposed; it may be put in other words."""
     listed = "、".join(names)
     return f"本人承诺在 {due} 前补交：{listed}。逾期没有补交的，同意不作批准、终止办理，已交的材料退回。"
+
+
+def lacking_words(item: ServiceItem) -> str:
+    """Return what comes of papers that are missing and not promised, true for the route of the item."""
+    if item.is_instant:
+        return "材料不齐的，请补齐后再当场办结。"
+    who = "初审时会要求补齐" if item.route.checker else "受理窗口会一次告知补正"
+    return f"可以先收件，按“材料不全”登记。请告诉申请人：{who}，补齐之前不会受理。"
+
+
+def no_papers_problem(item: ServiceItem, draft: Draft) -> list[Problem]:
+    """Return the problem that an item which requires papers is filed without any, unless it is meant."""
+    wants = any(paper.required for paper in item.papers)
+    if not wants or draft.papers or draft.terms.get(NO_PAPERS):
+        return []
+    return [Problem(NO_PAPERS, "材料", "required", "没有收到任何材料：确实仍要收件的，请勾选。")]
 
 
 def check_promise(marked: Sequence[PaperSpec], typed: str) -> list[Problem]:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from common.casework.rules.event import CaseEvent, CaseState
+from common.catalogue.rules.applicant import id_type
 from common.catalogue.rules.item import ServiceItem
 from common.notices.rules.kinds import FORMS, kind_of
 from common.notices.rules.moment import Moment, moment_of, word_of
@@ -31,6 +32,21 @@ class Scene:
     def note(self) -> str:
         """The reason or opinion that was written down."""
         return str(self.moment.data.get("note", "")).strip()
+
+    @property
+    def is_unit(self) -> bool:
+        """Whether a unit applies, not a person."""
+        return id_type(str(self.state.applicant["id_type"])).is_units
+
+    @property
+    def you(self) -> str:
+        """How the paper speaks to the applicant."""
+        return "你单位" if self.is_unit else "您"
+
+    @property
+    def self_word(self) -> str:
+        """How the applicant speaks of themselves."""
+        return "本单位" if self.is_unit else "本人"
 
     @property
     def filed_on(self) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
@@ -16,6 +17,10 @@ from common.notices.rules.notice import Table
 _LICENCE = "01"
 _LICENSING_LAW = "《中华人民共和国行政许可法》"
 _MINUTE_MS = 60_000
+_DIGITS = "零一二三四五六七八九"
+_UNITS = {"十": 10, "百": 100, "千": 1000}
+_ARTICLE = re.compile(r"第([零一二三四五六七八九十百千]+)条")
+_NO_ARTICLE = 1_000_000
 _LOCAL_MINUTES = 8 * 60
 # What the law gives everybody, where the item's own words are not here: 60 days and 6 months.
 REMEDIES = (
@@ -66,7 +71,9 @@ def wanted_words(spec: PaperSpec | None) -> str:
     """Return in which form a paper is wanted, as its item says."""
     if spec is None:
         return ""
-    parts = [f"原件 {spec.originals} 份核对后退还"] if spec.originals else []
+    # Where a copy is kept the original is only looked at; else the original is what is handed in.
+    back = "核对后退还" if spec.copies else ""
+    parts = [f"原件 {spec.originals} 份{back}"] if spec.originals else []
     parts += [f"复印件 {spec.copies} 份"] if spec.copies else []
     return "，".join(parts)
 
@@ -106,11 +113,32 @@ def basis_of(item: ServiceItem | None, articles: tuple[str, ...]) -> tuple[str, 
     own: dict[str, list[str]] = {}
     for one in item.basis if item else ():
         own.setdefault(_titled(one.document), []).append(one.article)
-    found = [document + "、".join(filter(None, places)) for document, places in own.items()]
+    found = [document + "、".join(_in_order(places)) for document, places in own.items()]
     if articles:
         verb = "依照" if item is not None and item.type_code == _LICENCE else "参照"
         found.append(f"办理程序{verb}{_LICENSING_LAW}{'、'.join(articles)}")
     return tuple(found)
+
+
+def _in_order(places: Iterable[str]) -> list[str]:
+    """Return the articles of one document, each once, as they stand in it."""
+    parts = dict.fromkeys(part for place in places for part in place.split("、") if part)
+    return sorted(parts, key=_article)
+
+
+def _article(words: str) -> int:
+    """Return the number of an article, as 132 for 第一百三十二条之一; a place that has none comes last."""
+    found = _ARTICLE.search(words)
+    if found is None:
+        return _NO_ARTICLE
+    total, digit = 0, 0
+    for sign in found[1]:
+        unit = _UNITS.get(sign, 0)
+        if unit:
+            total, digit = total + max(digit, 1) * unit, 0
+        else:
+            digit = _DIGITS.index(sign)
+    return total + digit
 
 
 def _titled(document: str) -> str:

@@ -11,6 +11,7 @@ from common.casework.rules.dates import is_date, local_day
 from common.casework.rules.labels import label
 from common.casework.rules.words import Party, Report
 from common.catalogue.rules.codes import SPECIAL_NAMES
+from common.catalogue.rules.identity import mask_id_number
 from common.notices.rules.moment import word_of
 from common.notices.rules.naming import department_name
 from common.notices.rules.notice import Pair, Table, Text
@@ -34,7 +35,7 @@ def special(scene: Scene) -> Text:
     said = scene.moment.data["special"]
     return Text(
         opening=(
-            f"你（单位）申请的“{scene.state.item_name}”，依法需要进行{said['name']}，现将所需时间书面告知。",
+            f"{scene.you}申请的“{scene.state.item_name}”，依法需要进行{said['name']}，现将所需时间书面告知。",
             *_noted(scene),
         ),
         facts=(
@@ -54,7 +55,7 @@ def extension(scene: Scene) -> Text:
     longer = f"延长 {days} 个工作日，" if days else ""
     return Text(
         opening=(
-            f"你（单位）申请的“{scene.state.item_name}”不能在原定期限内作出决定，经本机关负责人批准，"
+            f"{scene.you}申请的“{scene.state.item_name}”不能在原定期限内作出决定，经本机关负责人批准，"
             f"{longer}决定期限延至{day_words(str(data['due']))}。",
             f"延期理由：{scene.note}",
         ),
@@ -75,7 +76,7 @@ def fee(scene: Scene) -> Text:
     reductions = [one.reduction for one in scene.item.fees if one.reduction] if scene.item else []
     return Text(
         opening=(
-            f"你（单位）申请的“{scene.state.item_name}”，按规定应当缴纳费用，请凭本通知缴费。",
+            f"{scene.you}申请的“{scene.state.item_name}”，按规定应当缴纳费用，请凭本通知缴费。",
             *_noted(scene),
         ),
         facts=(
@@ -97,7 +98,7 @@ def approval(scene: Scene) -> Text:
     way = "当场审查" if scene.moment.word == "settle" else "审查"
     return Text(
         opening=(
-            f"你（单位）于{scene.filed_on}提出的“{scene.state.item_name}”申请，经{way}，"
+            f"{scene.you}于{scene.filed_on}提出的“{scene.state.item_name}”申请，经{way}，"
             f"符合法定条件、标准，现决定{decided}。",
             *_noted(scene),
         ),
@@ -112,7 +113,7 @@ def refusal(scene: Scene) -> Text:
     decided = "不予行政许可" if is_licence else "不予批准"
     return Text(
         opening=(
-            f"你（单位）于{scene.filed_on}提出的“{scene.state.item_name}”申请，经审查，现决定{decided}。",
+            f"{scene.you}于{scene.filed_on}提出的“{scene.state.item_name}”申请，经审查，现决定{decided}。",
             f"理由：{scene.note}",
         ),
         facts=_terms(scene),
@@ -164,7 +165,7 @@ def withdrawal(scene: Scene) -> Text:
         )
     return Text(
         opening=(
-            f"你（单位）于{scene.filed_on}提出的“{scene.state.item_name}”申请，在作出决定前要求撤回，现予确认。"
+            f"{scene.you}于{scene.filed_on}提出的“{scene.state.item_name}”申请，在作出决定前要求撤回，现予确认。"
             "本件不再办理。",
         ),
         facts=facts,
@@ -186,8 +187,11 @@ def handover(scene: Scene) -> Text:
             ("送达文书", "、".join(papers)),
             *_result(scene),
             ("领取人", str(receiver.get("name", ""))),
-            ("领取人证件", str(receiver.get("id_number", ""))),
+            ("领取人证件", mask_id_number(str(receiver.get("id_number", "")))),
             ("送达方式", str(receiver.get("how", ""))),
+            ("与申请人关系", str(receiver.get("relation", ""))),
+            ("授权文件", str(receiver.get("letter", ""))),
+            ("邮件单号", str(receiver.get("tracking", ""))),
             ("送达时间", time_words(data["at"])),
             ("送达地点", scene.site(scene.moment.event.author)),
             ("送达人", actor_words(data["actor"])),

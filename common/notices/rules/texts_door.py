@@ -21,8 +21,8 @@ def promise(scene: Scene) -> Text:
     until = day_words(tolerance["due"])
     return Text(
         opening=(
-            f"本人（本单位）申请办理“{scene.state.item_name}”，主要材料已经交齐，下列次要材料暂时缺少。"
-            f"本人（本单位）承诺于{until}前补齐，并对承诺的真实性负责。",
+            f"{scene.self_word}申请办理“{scene.state.item_name}”，主要材料已经交齐，下列次要材料暂时缺少。"
+            f"{scene.self_word}承诺于{until}前补齐，并对承诺的真实性负责。",
             *([f"承诺内容：{tolerance['promise']}"] if tolerance.get("promise") else []),
         ),
         facts=(("补齐期限", until),),
@@ -74,7 +74,7 @@ def supplement(scene: Scene) -> Text:
     data = scene.moment.data
     return Text(
         opening=(
-            f"你（单位）于{scene.filed_on}提出的“{scene.state.item_name}”申请，经审查，申请材料不齐全或者不符合"
+            f"{scene.you}于{scene.filed_on}提出的“{scene.state.item_name}”申请，经审查，申请材料不齐全或者不符合"
             "法定形式，现将需要补正的全部内容一次告知如下：",
         ),
         facts=(
@@ -98,7 +98,7 @@ def still_lacking(scene: Scene) -> Text:
     data = scene.moment.data
     return Text(
         opening=(
-            f"你（单位）补交的材料已经核对。{scene.title_and_number(notice) if notice else '补正材料告知书'}"
+            f"{scene.you}补交的材料已经核对。{scene.title_and_number(notice) if notice else '补正材料告知书'}"
             "所列材料中，下列各项仍未补齐：",
         ),
         facts=(("补正期限", day_words(str(data["answer_by"]))),),
@@ -117,7 +117,7 @@ def lapse(scene: Scene) -> Text:
     until = day_words(scene.state.facts.answer_by)
     return Text(
         opening=(
-            f"你（单位）于{scene.filed_on}提出的“{scene.state.item_name}”申请，本机关{by}告知补正，期限至{until}。"
+            f"{scene.you}于{scene.filed_on}提出的“{scene.state.item_name}”申请，本机关{by}告知补正，期限至{until}。"
             "期限届满仍没有补齐，本件不再办理。",
             *_noted(scene, "说明"),
         ),
@@ -138,10 +138,13 @@ def acceptance(scene: Scene) -> Text:
         closing.append(f"请于{day_words(state.facts.tolerance_due)}前补齐容缺材料。{_GAP_EFFECT}")
     elif scene.moment.filing.get("tolerance"):
         closing.append("容缺材料在受理前已经补齐。")
+    waived = data.get("waived", ())
+    if waived:
+        tables.append(lacking_table("经核对不需要提交的材料", waived, scene.item))
     opening = (
-        f"你（单位）于{scene.filed_on}提出的“{state.item_name}”申请及所附材料收悉。"
+        f"{scene.you}于{scene.filed_on}提出的“{state.item_name}”申请及所附材料收悉。"
         f"{_why_accepted(scene, gap)}",
-        *(_noted(scene, "说明") if scene.moment.word == "accept" else ()),
+        *(_noted(scene, "不需要提交的理由" if waived else "说明") if scene.moment.word == "accept" else ()),
     )
     return Text(
         opening=opening,
@@ -162,7 +165,7 @@ def not_accepted(scene: Scene) -> Text:
     """不予受理决定书: the reason, where to turn instead, remedies (许可法 32)."""
     return Text(
         opening=(
-            f"你（单位）于{scene.filed_on}提出的“{scene.state.item_name}”申请收悉。经审查，本机关决定不予受理。",
+            f"{scene.you}于{scene.filed_on}提出的“{scene.state.item_name}”申请收悉。经审查，本机关决定不予受理。",
             f"理由：{scene.note}",
         ),
         facts=_turn_to(scene),
@@ -174,7 +177,7 @@ def returned(scene: Scene) -> Text:
     """退回件通知书: the written reason, and how to object."""
     return Text(
         opening=(
-            f"你（单位）于{scene.filed_on}提出的“{scene.state.item_name}”申请，现予退回。",
+            f"{scene.you}于{scene.filed_on}提出的“{scene.state.item_name}”申请，现予退回。",
             f"理由：{scene.note}",
         ),
         facts=_turn_to(scene),
@@ -210,9 +213,22 @@ def _why_accepted(scene: Scene, gap: list[dict[str, str]]) -> str:
             "本机关自收到申请材料之日起五个工作日内没有告知需要补正的内容，"
             f"依法自收到申请材料之日，即{since}起视为受理。"
         )
+    if gap and scene.moment.data.get("waived"):
+        return "经审查，部分材料经核对不需要提交；根据申请人对其余材料的书面承诺，决定容缺受理。"
     if gap:
         return "经审查，主要材料齐全、符合法定形式，根据申请人的书面承诺，决定容缺受理。"
+    if scene.moment.data.get("waived"):
+        return "经审查，申请事项属于本机关职权范围；部分材料经核对不需要提交，其余已经收到，决定予以受理。"
+    if _not_brought(scene):
+        return "经审查，申请事项属于本机关职权范围，收到的材料见下表，决定予以受理。"
     return "经审查，申请事项属于本机关职权范围，申请材料齐全、符合法定形式，决定予以受理。"
+
+
+def _not_brought(scene: Scene) -> list[str]:
+    """Return the required papers no act up to here has brought; none are known where the item is not here."""
+    brought = {str(paper["key"]) for act in _bringers(scene) for paper in act.body["data"].get("papers", ())}
+    papers = scene.item.papers if scene.item else ()
+    return [spec.name for spec in papers if spec.required and spec.key not in brought]
 
 
 def _until(scene: Scene) -> str:

@@ -141,7 +141,9 @@ def test_a_township_hall_files_for_its_villages(tmp_path: Path) -> None:
     desk.send("applicant", typed, leads_to="form")
     desk.send("form", fill(node.catalogue.item(OLD_AGE), person, Random(1)), leads_to="papers")
     desk.send("papers", {}, leads_to="check")
-    assert desk.post(f"{desk.path}/check").status_code == 303
+    bare = desk.post(f"{desk.path}/check")
+    assert bare.status_code == 400 and "没有收到任何材料，仍要收件？" in bare.text
+    assert desk.post(f"{desk.path}/check", {"no_papers": "1"}).status_code == 303
     state = node.casework.case(cases()[0])
     assert (state.place, state.parties["origin"], state.parties["hand_over"]) == (VILLAGE, TOWNSHIP, VILLAGE)
     close_database()

@@ -1,0 +1,49 @@
+"""What the acceptor says of required papers that nobody has brought: they follow, or are not needed.
+
+An organ accepts an application that is complete (行政许可法 32). So a case whose required papers are missing
+and may not follow is accepted only when a person says, with a reason, that they are not needed.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from common.casework.errors import PapersLacking
+from common.casework.ledger import OpenCase
+from common.catalogue.rules.item import PaperSpec, ServiceItem
+from common.errors import Problem
+
+WAIVED = "lacking_waived"
+
+
+def lacking_papers(case: OpenCase, item: ServiceItem | None) -> list[PaperSpec]:
+    """Return the required papers that no act of the case has brought and that may not follow (容缺).
+
+    Without the item nobody here knows which are required: none is returned.
+    """
+    here = set(case.state.facts.tolerated)
+    here |= {str(paper["key"]) for paper in case.filing().body["data"].get("papers", ())}
+    here |= {paper.key for report in case.state.reports.values() for paper in report.papers}
+    return [spec for spec in (item.papers if item else ()) if spec.required and spec.key not in here]
+
+
+def settle_lacking(case: OpenCase, item: ServiceItem | None, data: dict[str, Any]) -> None:
+    """Write into the data of an acceptance which papers are waived; the tick itself is not signed.
+
+    Raises:
+        PapersLacking: papers are missing, and nobody has said with a reason that they are not needed;
+            `data` then is not to be used.
+    """
+    is_ticked = bool(data.pop(WAIVED, 0))
+    data.pop("waived", None)
+    lacking = lacking_papers(case, item)
+    if not lacking:
+        return
+    names = "、".join(spec.name for spec in lacking)
+    if not is_ticked:
+        sentence = f"缺少：{names}。请先补正告知，或者核对后勾选“已核对，所缺材料不需要”并写明理由。"
+        raise PapersLacking(problems=[Problem(WAIVED, "缺少的材料", "required", sentence)])
+    if not data["note"]:
+        sentence = f"请写明为什么不需要：{names}。申请人会看到这段文字。"
+        raise PapersLacking(problems=[Problem("note", "理由", "required", sentence)])
+    data["waived"] = [{"key": spec.key, "name": spec.name} for spec in lacking]

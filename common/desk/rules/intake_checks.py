@@ -1,0 +1,79 @@
+"""What a form says that cannot be right though each field by itself can; asked at the intake. Pure.
+
+The form's own check knows one field at a time. Here the fields are held against each other and against who
+applies, so that a slip of the pen is found while the applicant still sits at the desk.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from common.catalogue.rules import identity
+from common.catalogue.rules.applicant import ID_CARD_TYPE, tidy_number
+from common.catalogue.rules.form import FormResult
+from common.catalogue.rules.item import FieldSpec, ServiceItem
+from common.errors import Problem
+
+_ACCOUNT = re.compile(r"[0-9]{12,30}")
+_BORN = "出生日期"
+_VILLAGE_DIGITS = 12
+
+
+def check_together(item: ServiceItem, applicant: Mapping[str, str], result: FormResult) -> None:
+    """Add to a checked form what is wrong with accounts, villages and birth dates; tidy the accounts.
+
+    Args:
+        applicant: as typed on the page of the applicant; may be empty.
+    """
+    numbers = _numbers(item, applicant, result)
+    for spec in item.fields:
+        value = result.values.get(spec.key)
+        if not isinstance(value, str) or not value:
+            continue
+        if spec.kind == "text" and is_account(spec):
+            value = result.values[spec.key] = re.sub(r"[\s-]", "", value)
+        sentence = _wrong(spec, value, numbers.get(spec.key, ""))
+        if sentence:
+            problem = Problem(spec.key, spec.label, "contradiction", f"{spec.label}：{sentence}。")
+            result.problems.append(problem)
+
+
+def is_account(spec: FieldSpec) -> bool:
+    """Say whether a field asks for the number of an account at a bank."""
+    return any(words in spec.label for words in ("银行账号", "银行卡号", "收款账号"))
+
+
+def wants_village(spec: FieldSpec) -> bool:
+    """Say whether a field for a place asks for a village or community, not for a township."""
+    return spec.kind == "place" and "村" in spec.label
+
+
+def _wrong(spec: FieldSpec, value: str, number: str) -> str:
+    if spec.kind == "text" and is_account(spec) and not _ACCOUNT.fullmatch(value):
+        return "应为 12 到 30 位数字，可以有空格，请照卡或存折填"
+    if wants_village(spec) and len(value) < _VILLAGE_DIGITS:
+        return "请选到村（社区），不能只选乡镇"
+    if spec.kind == "date" and number and identity.written_birth_date(number) != value:
+        return f"与身份证号码上的 {identity.written_birth_date(number)} 不一致，请核对"
+    return ""
+
+
+def _numbers(item: ServiceItem, applicant: Mapping[str, str], result: FormResult) -> dict[str, str]:
+    """Return the ID number by which each birth date of a form is held: the applicant's, or one beside it."""
+    found: dict[str, str] = {}
+    for spec in item.fields:
+        whose = spec.label.partition(_BORN)[0] if spec.kind == "date" and _BORN in spec.label else ""
+        beside = [
+            one for one in item.fields if one.kind == "id_number" and whose and one.label.startswith(whose)
+        ]
+        number = str(result.values.get(beside[0].key, "")) if beside else ""
+        if spec.kind == "date" and spec.key == "birthday" and _is_citizen(applicant):
+            number = tidy_number(applicant.get("id_number", ""))
+        if number and not identity.citizen_number_problem(number):
+            found[spec.key] = number
+    return found
+
+
+def _is_citizen(applicant: Mapping[str, str]) -> bool:
+    return applicant.get("id_type", "") in ("", ID_CARD_TYPE)

@@ -1,0 +1,120 @@
+"""Who took a result, and how: what the form of the hand-over asks, and what is wrong with it. Pure.
+
+A paper is served on the applicant, or on somebody who shows why they may take it (送达回证): so the applicant
+is compared with the case as corrected, and of others it is written down who they are and what they showed.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from common.casework.rules.event import CaseState
+from common.catalogue.rules import identity
+from common.catalogue.rules.applicant import id_type, tidy_number
+from common.catalogue.rules.item import FieldSpec
+from common.errors import Problem
+
+SELF, PROXY, UNIT, VISIT, POST = "本人领取", "代领", "单位派人领取", "上门送达", "邮寄"
+_RELATIONS = ("配偶", "父母", "子女", "兄弟姐妹", "其他亲属", "代办员", "其他")
+_LETTERS = ("已交委托书", "已交单位介绍信", "没有")
+_NAME, _NUMBER = "领取人姓名", "领取人证件号码"
+_LABELS = {"how": "送达方式", "name": _NAME, "id_number": _NUMBER, "relation": "与申请人的关系"}
+_CITIZEN = re.compile(r"[0-9]{17}[0-9X]|[0-9]{15}")
+
+
+def ways(state: CaseState) -> tuple[str, ...]:
+    """Return how a result may be handed over: a unit cannot come itself."""
+    return (UNIT, VISIT, POST) if _is_unit(state) else (SELF, PROXY, VISIT, POST)
+
+
+def receiver_fields(state: CaseState) -> tuple[FieldSpec, ...]:
+    """Return the fields of the form; those that only one way needs say so."""
+    is_unit = _is_unit(state)
+    kept = "单位介绍信或委托书，原件随送达回证存档" if is_unit else "代领的才填；委托书原件随送达回证存档"
+    relation = () if is_unit else (_field("relation", "与申请人的关系", _RELATIONS, "代领的才填"),)
+    whose = "来取的人的，不是单位的" if is_unit else "照证件填；本人领取的须与办件一致"
+    return (
+        _field("how", "送达方式", ways(state), required=True),
+        _field("name", "领取人姓名", hint=whose, required=True),
+        _field("id_number", "领取人证件号码", hint="照证件填", required=True),
+        *relation,
+        _field("letter", "授权文件", _LETTERS, kept),
+        _field("tracking", "邮件单号", hint="邮寄的才填"),
+    )
+
+
+def _field(
+    key: str, label: str, choices: tuple[str, ...] = (), hint: str = "", *, required: bool = False
+) -> FieldSpec:
+    kind = "choice" if choices else "text"
+    return FieldSpec(f"receiver.{key}", label, kind, required, choices, None, None, 60, hint)
+
+
+def first_values(state: CaseState) -> dict[str, str]:
+    """Return what stands in the fields at first: a person mostly comes in person."""
+    if _is_unit(state):
+        return {"receiver.how": UNIT}
+    name, number = applicant_of(state)
+    return {"receiver.how": SELF, "receiver.name": name, "receiver.id_number": number}
+
+
+def applicant_of(state: CaseState) -> tuple[str, str]:
+    """Return name and number of the applicant as they stand after corrections."""
+    found = {f"applicant.{key}": str(value) for key, value in state.applicant.items()}
+    found |= {one.field: one.new for one in state.facts.corrections}
+    return found["applicant.name"].strip(), tidy_number(found["applicant.id_number"])
+
+
+def receiver_of(typed: Mapping[str, str]) -> dict[str, str]:
+    """Return who took the result, as it is signed; of what was left empty only the first three are kept."""
+    keys = ("name", "id_number", "how", "relation", "letter", "tracking")
+    found = {key: typed.get(f"receiver.{key}", "").strip() for key in keys}
+    found["id_number"] = tidy_number(found["id_number"])
+    return {key: value for key, value in found.items() if value or key in keys[:3]}
+
+
+def receiver_problems(receiver: Mapping[str, str], state: CaseState) -> list[Problem]:
+    """Return everything wrong with who is said to have taken a result."""
+    how, name, number = (receiver.get(key, "") for key in ("how", "name", "id_number"))
+    problems = [
+        _wrong(key, f"请填写{label}。", "required")
+        for key, label, value in (("name", _NAME, name), ("id_number", _NUMBER, number))
+        if not value
+    ]
+    if how not in ways(state):
+        problems.insert(0, _wrong("how", "请选择送达方式。", "required"))
+    problems += _not_the_applicant(how, name, number, state)
+    if how == PROXY and not receiver.get("relation"):
+        problems.append(_wrong("relation", "代领的，请选择与申请人的关系。", "required"))
+    if how in (PROXY, UNIT) and receiver.get("letter") not in _LETTERS[:2]:
+        paper = "单位介绍信或委托书" if how == UNIT else "委托书"
+        problems.append(
+            _wrong("letter", f"{how}须有{paper}，请核对后选择；没有的，不能交给来人。", "required")
+        )
+    if how == POST and not receiver.get("tracking"):
+        problems.append(_wrong("tracking", "邮寄的，请填写邮件单号。", "required"))
+    return problems
+
+
+def _not_the_applicant(how: str, name: str, number: str, state: CaseState) -> list[Problem]:
+    if how == SELF and not _is_unit(state):
+        theirs = applicant_of(state)
+        checks = (("name", _NAME, name, theirs[0]), ("id_number", _NUMBER, number, theirs[1]))
+        return [
+            _wrong(key, f"{label}与申请人的不一致：别人来取的，请选“代领”。", "not_the_applicant")
+            for key, label, value, wanted in checks
+            if value and value != wanted
+        ]
+    code = identity.citizen_number_problem(number) if _CITIZEN.fullmatch(number) else ""
+    return (
+        [_wrong("id_number", f"领取人证件号码：{identity.ID_NUMBER_SENTENCES[code]}。", code)] if code else []
+    )
+
+
+def _wrong(key: str, sentence: str, code: str) -> Problem:
+    return Problem(f"receiver.{key}", _LABELS.get(key, "领取"), code, sentence)
+
+
+def _is_unit(state: CaseState) -> bool:
+    return id_type(str(state.applicant["id_type"])).is_units

@@ -1,0 +1,100 @@
+"""What a form says that cannot be right together, drafts in which nothing was typed, and words of results."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from common.catalogue.rules.form import FormResult
+from common.catalogue.rules.item import FieldSpec, parse_item
+from common.catalogue.service import matching, shipped_items
+from common.desk.rules import terms
+from common.desk.rules.intake_checks import check_together
+from common.desk.rules.result_names import choices_of
+from common.notices.rules.speaking import basis_of
+from tests.casework.build import ID_NUMBER
+from tests.desk.desk_pages import Counter
+from tests.desk.three import RELIEF, VILLAGE, ThreeNodes
+
+ITEMS = {item.code[-4:]: item for item in map(parse_item, shipped_items())}
+OLD_AGE = ITEMS["0503"]
+BORN = f"{ID_NUMBER[6:10]}-{ID_NUMBER[10:12]}-{ID_NUMBER[12:14]}"
+
+
+def wrong(values: dict[str, Any], code: str = "0503", **applicant: str) -> list[str]:
+    result = FormResult(dict(values), [], {})
+    check_together(ITEMS[code], {"id_number": ID_NUMBER, "id_type": "111", **applicant}, result)
+    return [problem.field for problem in result.problems]
+
+
+def test_a_birth_date_is_held_against_the_number() -> None:
+    assert wrong({"birthday": BORN}) == []
+    assert wrong({"birthday": "1950-01-01"}) == ["birthday"]
+    assert wrong({"birthday": "1950-01-01"}, id_type="414") == []
+    assert wrong({"birthday": "1950-01-01"}, id_number="51") == []
+    assert wrong({"child_born": "2020-01-01", "child_id": ID_NUMBER}, "0711") == ["child_born"]
+    assert wrong({"child_born": "2020-01-01"}, "0711") == []
+
+
+@pytest.mark.parametrize(
+    ("typed", "is_wrong"),
+    [
+        ("6217 0012 3456 7890 123", False), ("621700123456", False), ("62170012345", True), ("9" * 31, True),
+        ("农商银行", True), ("6217x0012345678", True),
+    ],
+)  # fmt: skip
+def test_an_account_is_so_many_digits(typed: str, is_wrong: bool) -> None:
+    assert wrong({"bank_account": typed}) == (["bank_account"] if is_wrong else [])
+
+
+def test_a_village_is_no_township() -> None:
+    assert wrong({"plot_place": "511921126"}, "0101") == ["plot_place"]
+    assert wrong({"plot_place": VILLAGE}, "0101") == []
+
+
+def test_every_item_is_found_by_everyday_words() -> None:
+    for item in ITEMS.values():
+        words = item.more["keywords"]
+        assert 3 <= len(words) <= 8
+        assert all(item in matching(ITEMS.values(), word) for word in words), item.code
+    assert matching(ITEMS.values(), "低保")[0].code.endswith("0504")
+
+
+def test_a_result_of_several_is_chosen() -> None:
+    assert choices_of(ITEMS["0106"]) == ("诊所备案凭证", "医疗机构执业许可证")
+    assert choices_of(OLD_AGE) == () and choices_of(None) == ()
+
+
+def test_articles_stand_in_order() -> None:
+    for item in ITEMS.values():
+        assert basis_of(item, ())
+    (words, *_) = basis_of(ITEMS["0711"], ())
+    assert words.endswith("第二条、第四条、第五条、第六条、第七条、第八条")
+
+
+def test_urgency_can_be_taken_back() -> None:
+    assert terms.green_of({"green": terms.NO_GREEN}) == ""
+    for item in ITEMS.values():
+        green = [spec for spec in terms.first_fields(item) if spec.key == "green"]
+        assert all(isinstance(spec, FieldSpec) and spec.choices[0] == terms.NO_GREEN for spec in green)
+        assert not terms.has_rare(item, {"green": terms.NO_GREEN})
+
+
+def test_a_draft_in_which_nothing_was_typed_is_not_kept(three: ThreeNodes) -> None:
+    counter = Counter(three, three.client(VILLAGE, "agent"), RELIEF)
+    assert "接着办" not in counter.client.get("/file").text
+    answer = counter.send("applicant", {"place": VILLAGE, "then": "leave"})
+    assert answer.status_code == 303 and three.node.drafts.find(counter.draft, "agent") is None
+
+
+def test_a_blank_form_prints_for_every_item(three: ThreeNodes) -> None:
+    three.client(VILLAGE, "agent")
+    stranger = three.app.test_client()
+    for item in three.node.catalogue.all_items():
+        page = stranger.get(f"/guide/{item.code}/form").text
+        assert all(spec.label in page for spec in item.fields)
+        assert all(paper.name in page for paper in item.papers)
+        guide = stranger.get(f"/guide/{item.code}").text
+        assert f"/guide/{item.code}/form" in guide and "LawRefBook" not in guide and "http" not in guide
+    assert stranger.get("/guide/none/form").status_code == 404

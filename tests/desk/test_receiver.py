@@ -1,0 +1,90 @@
+"""Who took a result: compared with the case as corrected, and of others what they showed."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from common.casework.rules.facts import Correction
+from common.desk.rules.receiver import (
+    POST,
+    PROXY,
+    SELF,
+    UNIT,
+    first_values,
+    receiver_fields,
+    receiver_of,
+    receiver_problems,
+    ways,
+)
+from common.people.rules.roles import Role
+from tests.casework.build import ID_NUMBER as APPLICANT
+from tests.casework.story import Story
+from tests.desk.three import ID_NUMBER, TOWN, VILLAGE, ThreeNodes, post
+
+PERSON = Story("direct").state
+AS_UNIT = {"id_type": "001", "id_number": "91511921MA6XYZ1234"}
+UNIT_CASE = replace(PERSON, applicant={**PERSON.applicant, **AS_UNIT})
+THEM = {"name": PERSON.applicant["name"], "id_number": APPLICANT}
+
+
+def wrong(receiver: dict[str, str], state: object = PERSON) -> list[str]:
+    return [problem.field.removeprefix("receiver.") for problem in receiver_problems(receiver, state)]
+
+
+@pytest.mark.parametrize(
+    ("receiver", "fields"),
+    [
+        ({}, ["how", "name", "id_number"]),
+        ({**THEM, "how": SELF}, []),
+        ({**THEM, "how": SELF, "name": "别人"}, ["name"]),
+        ({**THEM, "how": SELF, "id_number": "511921194803072149", "name": "别人"}, ["name", "id_number"]),
+        ({**THEM, "how": UNIT}, ["how", "letter"]),
+        ({"id_number": "511921197001011234", "how": PROXY}, ["name", "id_number", "relation", "letter"]),
+        ({**THEM, "how": PROXY, "relation": "子女", "letter": "没有"}, ["letter"]),
+        ({**THEM, "how": PROXY, "relation": "子女", "letter": "已交委托书"}, []),
+        ({**THEM, "how": POST}, ["tracking"]),
+        ({**THEM, "how": POST, "tracking": "EMS1"}, []),
+    ],
+)
+def test_each_way_asks_for_what_it_needs_all_at_once(receiver: dict[str, str], fields: list[str]) -> None:
+    assert wrong(receiver) == fields
+
+
+def test_the_applicant_is_the_one_of_the_corrected_case() -> None:
+    new = Correction("applicant.name", "申请人姓名", THEM["name"], "何秀瑛", "a" * 32)
+    state = replace(PERSON, facts=replace(PERSON.facts, corrections=(new,)))
+    assert wrong({**THEM, "how": SELF}, state) == ["name"]
+    assert wrong({**THEM, "how": SELF, "name": "何秀瑛"}, state) == []
+    assert first_values(state)["receiver.name"] == "何秀瑛"
+
+
+def test_for_a_unit_somebody_comes_with_a_letter() -> None:
+    assert SELF not in ways(UNIT_CASE) and first_values(UNIT_CASE) == {"receiver.how": UNIT}
+    assert "receiver.relation" not in [spec.key for spec in receiver_fields(UNIT_CASE)]
+    assert wrong({**THEM, "how": SELF}, UNIT_CASE) == ["how"]
+    assert wrong({**THEM, "how": UNIT}, UNIT_CASE) == ["letter"]
+    assert wrong({**THEM, "how": UNIT, "letter": "已交单位介绍信"}, UNIT_CASE) == []
+
+
+def test_what_was_left_empty_is_not_signed() -> None:
+    typed = {"receiver.name": " 何 ", "receiver.id_number": "５１１9 21", "receiver.tracking": ""}
+    assert receiver_of(typed) == {"name": "何", "id_number": "511921", "how": ""}
+
+
+def test_the_receipt_prints_who_fetched_with_the_number_masked(three: ThreeNodes, relief: str) -> None:
+    three.move(relief, "not_accept", Role.CLERK, note="不符合条件")
+    three.carry(TOWN, VILLAGE)
+    agent = three.client(VILLAGE, "agent")
+    form = f"/case/{relief}/report/handed_over"
+    assert "与申请人的关系" in agent.get(form).text
+    typed = {"receiver.how": PROXY, "receiver.name": "何大明", "receiver.id_number": ID_NUMBER}
+    answer = post(agent, form, typed, page=form)
+    assert answer.status_code == 400 and "代领须有委托书" in answer.text and "何大明" in answer.text
+    typed |= {"receiver.relation": "子女", "receiver.letter": "已交委托书"}
+    assert post(agent, form, typed, page=form).status_code == 303
+    act = next(iter(three.node.casework.case(relief).reports))
+    paper = agent.get(f"/case/{relief}/notice/{act}").text
+    assert "子女" in paper and "已交委托书" in paper and ID_NUMBER not in paper
+    assert f"{ID_NUMBER[:4]}**********{ID_NUMBER[-4:]}" in paper

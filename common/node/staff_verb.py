@@ -97,7 +97,7 @@ def _list(node: Node, options: argparse.Namespace) -> None:
         return
     for person in people:
         print(
-            "{login:16} {name}  {posts}  {department}".format(**person, posts=_post_names(person["roles"]))
+            "{login:16} {name}  {posts}  {department}".format(**person, posts=_post_names(str(person["roles"])))
             + ("" if person["active"] else "  停用")
         )
 

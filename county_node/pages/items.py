@@ -43,6 +43,7 @@ def index() -> str:
     chosen = [entry for entry in every if not shown or shown in entry["sorts"]]
     by_code = {entry["item"].code: entry for entry in chosen}
     found = matching((entry["item"] for entry in chosen), typed)
+    staffed = _staffed()
     return render_template(
         "county/items.html",
         items=[by_code[item.code] for item in found],
@@ -50,6 +51,7 @@ def index() -> str:
         shown=shown,
         typed_search=typed,
         may_publish=_may_publish(),
+        unstaffed=[code for code, entry in by_code.items() if _is_unstaffed(entry["item"], staffed)],
     )
 
 
@@ -178,6 +180,16 @@ def _entry(item: ServiceItem, newest: ServiceItem, in_force: ServiceItem | None)
     sorts |= {"instant"} if item.is_instant and in_force else set()
     sorts |= {"joint"} if item.is_joint and in_force else set()
     return {**_row(item), "item": item, "state": state, "sorts": sorts}
+
+
+def _staffed() -> set[str]:
+    """Return the departments that somebody in service here belongs to."""
+    return {one.department for one in current_node().people.staff() if one.is_active and not one.is_barred}
+
+
+def _is_unstaffed(item: ServiceItem, staffed: set[str]) -> bool:
+    """Say whether the county decides an item for whose department nobody could sign in here."""
+    return item.route.competent == "county" and item.route.department not in staffed
 
 
 def _counts(entries: Iterable[dict[str, Any]]) -> list[tuple[str, str, int]]:

@@ -10,6 +10,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from common.config import read_config, write_config
+from common.desk.pages.line_words import line_said
 from common.store.database import close_database
 from sync.adapters.http_client import LineFault
 from tests.desk.three import COUNTY, RELIEF, SUBSISTENCE, TOWN, VILLAGE, ThreeNodes, post
@@ -266,3 +267,33 @@ def test_left_over_files_of_a_power_cut_are_swept(three: ThreeNodes) -> None:
     (folder / "liandong-old.ldx").write_bytes(b"half")
     stick_for(client, TOWN)
     assert list(folder.iterdir()) == []
+
+
+def test_the_last_contact_is_told_in_one_sentence(
+    three: ThreeNodes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The program was just started, and the record knows of a contact before: no “not yet” beside a time."""
+    client = with_parent_url(three)
+    state = three.node.runner.state if three.node.runner else None
+    assert state is not None
+    contact_at = three.node.standing([TOWN])[TOWN].contact_at
+    three.clock.set_wall(contact_at + 19 * 60_000)
+    page = client.get("/line").text
+    assert "程序刚启动，正在联系；上次联系成功：" in page and "19 分钟前" in page
+    assert "还没有联系" not in page.split("往来站点")[0]
+    state.failures = 1
+    assert "<p>上次联系成功：" in client.get("/line").text
+    state.failures, state.last_ok_at = 0, three.now()
+    assert "（刚刚）。" in client.get("/line").text
+    monkeypatch.setattr(type(three.node), "standing", lambda node, addresses: {})
+    state.last_ok_at = 0
+    with three.app.test_request_context():
+        said = line_said(three.node, three.now())
+    assert said == "还没有联系上过上级。"
+
+
+def test_what_could_not_be_read_is_of_unknown_origin(three: ThreeNodes) -> None:
+    client = three.client(TOWN, "clerk")
+    imported(client, b"no bundle at all")
+    page = client.get("/line").text
+    assert "来源不明的内容：" in page and "?：" not in page

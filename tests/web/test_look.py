@@ -144,6 +144,18 @@ def test_the_header_says_how_the_line_is(node: FakeNode, zhou: Browser) -> None:
     assert 'class="line' not in zhou.page
 
 
+def test_on_a_narrow_screen_the_rest_of_the_menu_is_in_a_fold_and_leaving_is_not(zhou: Browser) -> None:
+    zhou.get("/")
+    head, menu = zhou.page.split("<nav")[0], zhou.page.split("<nav")[1].split("</nav>")[0]
+    assert "退出" in head and "退出" not in menu
+    fold = menu.split("<details>")[1].split("</details>")[0]
+    assert menu.count("<summary>") == 1 and 'href="/password"' in fold and "大字" in fold
+    far = re.findall(r'class="far"><a href="([^"]+)"', menu)
+    assert far == [path for path in re.findall(r'href="([^"]+)"', fold) if path != "/password"]
+    sheet = (STATIC / "liandong.css").read_text(encoding="utf-8")
+    assert ".far{display:none}" in sheet.split("max-width:900px")[1]
+
+
 def test_the_form_draws_each_kind_of_field(zhou: Browser) -> None:
     zhou.get("/_gallery?form=wrong")
     page = zhou.page

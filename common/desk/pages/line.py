@@ -65,12 +65,13 @@ def index() -> str:
         "desk/line.html",
         state=node.runner.state if node.runner else None,
         uplinks=node.runner.uplinks() if node.runner else (),
+        line_said=line_words.line_said(node, g.now_ms),
         sites=line_words.sites_of(node),
         targets=[(address, shown.place_words(address)) for address in line_words.partners(node)],
         unsent=_unsent(),
         parked=[line_words.parked_row(row) for row in parked[:PARKED_SHOWN]],
         notes=[
-            {"at": n.at_ms, "code": n.code, "sentence": n.sentence, "who": shown.place_words(n.address)}
+            {"at": n.at_ms, "code": n.code, "sentence": n.sentence, "who": line_words.who(n.address)}
             for n in node.notes(NOTES_SHOWN)
         ],
         report=g.get("stick_report"),

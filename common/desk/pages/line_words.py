@@ -10,7 +10,9 @@ from common.casework import errors as case_errors
 from common.casework.rules.shape import FILED, MOVED, REPORTED, STRUCK
 from common.desk.pages import shown
 from common.errors import LiandongError
+from common.web.words import ago, local_time
 from sync.protocol import errors as sync_errors
+from sync.protocol.address import is_address
 from sync.protocol.spool import ActRow
 
 # What an act waits for (the part before the colon) → what that means, and what a person can do about it.
@@ -48,6 +50,28 @@ def parked_row(row: ActRow) -> dict[str, str]:
         "waits": str(_(what)),
         "advice": str(_(advice)),
     }
+
+
+def who(address: str) -> str:
+    """Return whom a note of the line is about; of what was not believed or not read nobody is known."""
+    return shown.place_words(address) if is_address(address) else str(_("来源不明的内容"))
+
+
+def line_said(node: Any, now_ms: int) -> str:
+    """Return when the node above was last reached, in one sentence; "" without a line upward.
+
+    What the line did since the program started and what is on record are told as one.
+    """
+    if node.runner is None:
+        return ""
+    state, above = node.runner.state, node.tree().up(node.me)[1:2]
+    met = max([state.last_ok_at, *(at.contact_at for at in node.standing(above).values())])
+    if not met:
+        return str(_("还没有联系上过上级。"))
+    when = {"at": local_time(met), "ago": ago(met, now_ms)}
+    if state.last_ok_at or state.failures:
+        return str(_("上次联系成功：%(at)s（%(ago)s）。", **when))
+    return str(_("程序刚启动，正在联系；上次联系成功：%(at)s（%(ago)s）。", **when))
 
 
 def partners(node: Any) -> tuple[str, ...]:

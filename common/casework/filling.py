@@ -18,6 +18,7 @@ from common.casework.errors import (
     PapersWaiting,
     VersionQuestion,
 )
+from common.casework.lacking import settle_lacking
 from common.casework.ledger import OpenCase
 from common.casework.rules.clocks.course import Course
 from common.casework.rules.corrected import new_problems
@@ -62,6 +63,7 @@ def filled(
     """Return the data of a step: what was given, and what its row demands and the program knows.
 
     Raises:
+        PapersLacking: required papers are missing, and nobody has said why they are not needed.
         VersionQuestion: the case was filed under a replaced version, and nobody has said that it is good.
         ExtensionTooLong: the item does not allow so many more days.
         DeemedAccepted: the acceptor's five days have passed, and the step would say something else.
@@ -77,6 +79,7 @@ def filled(
     draft = Draft(ctx, case, step, item_of(ctx, case.state), local_date(now_ms))
     if step.action is Action.ACCEPT:
         _check_version(draft, data)
+        settle_lacking(case, draft.item, data)
     if step.action in _TOO_LATE and _deemed_since(draft) is not None:
         raise DeemedAccepted()
     if step.action is Action.CLOSE_UNCOLLECTED and local_day(now_ms) < uncollected_on(case.state):

@@ -302,6 +302,14 @@ class DeemedAccepted(RuleError):
     sentence = "收到材料已超过五个工作日，依法视为受理，不能再补正告知、退回或不予受理；请直接受理。"
 
 
+class PapersLacking(BadInput):
+    """An acceptance while required papers are missing that may not follow and are needed."""
+
+    code = "E158"
+    sentence = "必交材料还没有交齐，不能受理。"
+    advice = "请一次告知补正；经核对确实不需要的，勾选并写明理由后再受理。"
+
+
 class NotUncollectedYet(RuleError):
     """A case whose result nobody fetched would be closed before the result was kept long enough."""
 

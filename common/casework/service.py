@@ -16,6 +16,7 @@ from common.casework.duties import do_duties, do_timed_duties, recompute_dues, s
 from common.casework.errors import ItemNotAvailable, NotInstant
 from common.casework.filing import file_case
 from common.casework.filling import has_version_question, item_of
+from common.casework.lacking import lacking_papers
 from common.casework.lists import CasePage, is_decided
 from common.casework.rules import offered
 from common.casework.rules.deadlines import local_date
@@ -24,6 +25,7 @@ from common.casework.rules.fitting import may_have_a_say
 from common.casework.rules.timed import deemed_since
 from common.casework.rules.words import Action, Report, Role, read_action, read_report
 from common.casework.steps import MoveDraft, ReportDraft, may_report, send_report, take_step
+from common.catalogue.rules.item import PaperSpec
 from common.store.database import require_unit
 
 
@@ -210,6 +212,11 @@ class Casework:
     def has_version_question(self, case: str) -> bool:
         """Say whether somebody has to say that the case may stay under the version it was filed under."""
         return has_version_question(self.ctx, ledger.load(case))
+
+    def lacking_papers(self, case: str) -> list[PaperSpec]:
+        """Return the required papers nobody has brought and which may not follow; see `casework.lacking`."""
+        found = ledger.load(case)
+        return lacking_papers(found, item_of(self.ctx, found.state))
 
     def deemed_since(self, case: str, now_ms: int) -> date | None:
         """Return since when a case counts as accepted, its acceptor silent; None when it does not.

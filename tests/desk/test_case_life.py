@@ -13,7 +13,7 @@ from common.desk.rules.life import lines_of
 from common.desk.rules.seven import Mark, seven_steps
 from common.people.rules.roles import Actor, Role
 from tests.desk.desk_pages import FELLING, HOMESTEAD
-from tests.desk.three import COUNTY, DAY_MS, ID_NUMBER, NOW, RELIEF, TOWN, VILLAGE, ThreeNodes, post
+from tests.desk.three import COUNTY, DAY_MS, ID_NUMBER, NOW, RELIEF, TOWN, VILLAGE, WAIVED, ThreeNodes, post
 
 
 def page_of(three: ThreeNodes, number: str, address: str = TOWN, login: str = "clerk") -> str:
@@ -61,7 +61,7 @@ def test_an_extension_and_a_pause_say_so(three: ThreeNodes) -> None:
     number = three.file(FELLING)
     three.carry(VILLAGE, COUNTY)
     client = three.client(COUNTY, "clerk")
-    assert post(client, f"/case/{number}/do/accept", {}).status_code == 303
+    assert post(client, f"/case/{number}/do/accept", WAIVED).status_code == 303
     reviewer = three.again("reviewer")
     form = f"/case/{number}/do/begin_special"
     special = {"special_kind": "检验", "special_name": "伐区<复核>", "special_expected": "2026-03-20"}
@@ -204,7 +204,7 @@ def test_a_former_version_is_asked_about_on_the_form_of_acceptance(
 def test_whatever_a_signed_part_holds_its_words_are_words() -> None:
     """Method: every odd value in every part that is put into words."""
     odd: list[Any] = [1, "x", [], {}, [1], {"fen": "x"}, [{"label": "a"}], None, {"word": []}]
-    keys = "fee receipt correction standing special ground rating departments verdict answer_by"
+    keys = "waived fee receipt correction standing special ground rating departments verdict answer_by"
     for key in keys.split():
         for value in odd:
             assert all(type(line) is str for line in lines_of({key: value})), (key, value)

@@ -10,7 +10,7 @@ import pytest
 from common.casework.rules.words import Action
 from common.catalogue.rules.identity import mask_id_number
 from common.people.rules.roles import Role
-from tests.desk.three import COUNTY, ID_NUMBER, JPEG, TOWN, VILLAGE, ThreeNodes, post, token_on
+from tests.desk.three import COUNTY, ID_NUMBER, JPEG, TOWN, VILLAGE, WAIVED, ThreeNodes, post, token_on
 
 
 def state_of(three: ThreeNodes, number: str) -> str:
@@ -141,7 +141,7 @@ def test_accepting_shows_the_due_date_that_is_then_signed(three: ThreeNodes, rel
     form = client.get(f"/case/{relief}/do/accept").text
     shown = re.search(r"办理期限：(\d{4}-\d\d-\d\d)", form)
     assert shown and "7 个工作日" in form
-    assert post(client, f"/case/{relief}/do/accept", {}).status_code == 303
+    assert post(client, f"/case/{relief}/do/accept", WAIVED).status_code == 303
     assert three.node.casework.case(relief).due == shown[1] == "2026-03-12"
 
 

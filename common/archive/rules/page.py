@@ -13,7 +13,8 @@ _STYLE = (
     "th,td{border:1px solid #999;padding:.3rem .5rem;text-align:left;vertical-align:top}"
     "code{font-size:.8rem;word-break:break-all}"
     "@media(max-width:40rem){body{margin:1rem auto;padding:0 .5rem}th{white-space:normal}"
-    ".events tr,.events td,.papers tr,.papers td{display:block;border-width:0}.events th,.papers th{display:none}"
+    ".events tr,.events td,.papers tr,.papers td{display:block;border-width:0}"
+    ".events th,.papers th{display:none}"
     ".events tr,.papers tr{border:1px solid #999;margin:.5rem 0}}"
     ".out{color:#777;text-decoration:line-through}@media print{a{color:#000}}"
 )

@@ -130,6 +130,7 @@ MOVED_DATA: Mapping[str, _Check] = {
     "department": is_text,
     "departments": _list_of(is_word),
     "version_confirmed": is_flag,
+    "waived": is_named_list,
     "proposal": lambda value: value in ("approve", "refuse"),
 }
 REPORTED_DATA: Mapping[str, _Check] = {

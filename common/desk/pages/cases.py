@@ -22,7 +22,7 @@ from common.casework.rules.waiting import Work, waits_for
 from common.casework.rules.words import Action, Report, read_action, read_report
 from common.desk.pages import dossier, shown, step_parts, uploads
 from common.desk.pages.life import life_of
-from common.desk.rules import action_form, offers, step_fields
+from common.desk.rules import action_form, offers, receiver, step_fields
 from common.desk.rules.action_form import ActionForm
 from common.desk.rules.offers import Offer
 from common.errors import BadInput
@@ -101,8 +101,7 @@ def take(number: str, action: str) -> Response:
     page = node.casework.page(number)
     around = step_parts.around(page, word)
     data, problems = action_form.read_data(form, request.form, step_parts.askable(page), around)
-    if request.form.get("version_confirmed"):
-        data["version_confirmed"] = 1
+    data |= {key: 1 for key in ("version_confirmed", "lacking_waived") if request.form.get(key)}
     papers, refused = uploads.taken_in([step_parts.RESULT_PAPER] if "result" in form.parts else [], number)
     if problems or refused:
         raise BadInput(problems=[*problems, *refused])
@@ -131,7 +130,8 @@ def ask_report(number: str, what: str) -> str:
         post_to=url_for(".tell", number=number, what=word.value),
         papers=step_parts.brought(page.state, item.papers if item else ()),
         kept=uploads.kept_rows(number),
-        applicant=page.state.applicant,
+        receiver_fields=receiver.receiver_fields(page.state),
+        receiver_first=receiver.first_values(page.state),
         result=page.state.result,
         asked=step_fields.fields_of_report(word, step_parts.around(page)),
         note_label=_(step_fields.NOTE_LABELS.get(word, "说明")),
@@ -188,10 +188,13 @@ def _report_data(what: Report, page: CasePage) -> dict[str, Any]:
     if data.get("verdict") == LACKING:
         data["lacking"], wrong = action_form.lacking_of(request.form, step_parts.askable(page))
         problems += wrong
+    if what is Report.HANDED_OVER:
+        data["receiver"] = receiver.receiver_of(request.form)
+        # Where nothing is to be handed over the door says so; the form is then not looked at.
+        if what in current_node().casework.reports_for(page.state, shown.my_posts(), g.staff.department):
+            problems += receiver.receiver_problems(data["receiver"], page.state)
     if problems:
         raise BadInput(problems=problems)
-    if what is Report.HANDED_OVER:
-        data["receiver"] = action_form.receiver_of(request.form)
     return data
 
 

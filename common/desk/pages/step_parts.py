@@ -20,6 +20,7 @@ from common.catalogue.rules.item import PaperSpec
 from common.desk.pages import dossier, shown, uploads
 from common.desk.rules import action_form, rests, step_fields
 from common.desk.rules.action_form import ActionForm
+from common.desk.rules.result_names import choices_of
 from common.desk.rules.step_fields import Around
 from common.web.ports import current_node
 
@@ -40,8 +41,8 @@ def parts_of(page: CasePage, form: ActionForm | None) -> dict[str, Any]:
         "statutory": item.statutory.words if item and item.statutory.days else "",
         "is_resumed": state.state not in BEFORE_ACCEPTANCE,
         "joint": item.joint if item and state.state in BEFORE_ACCEPTANCE else (),
-        "result_fields": action_form.result_fields(),
-        "result_name": item.result_name if item else "",
+        "result_fields": action_form.result_fields(item),
+        "result_name": item.result_name if item and not choices_of(item) else "",
         "result_paper": RESULT_PAPER,
         "kept": uploads.kept_rows(state.case),
         "reviewer": state.reviewer[1],
@@ -49,6 +50,7 @@ def parts_of(page: CasePage, form: ActionForm | None) -> dict[str, Any]:
         "proposed_note": rests.proposed_note(form.step.action, state) if form else "",
         "asked": _fields_of(page, form),
         "has_version_question": _is_asked_about_version(page, form),
+        "unbrought": _unbrought(page, form),
         "answered": [
             {"what": label(report.what), "note": report.data.get("note", ""), "papers": report.papers}
             for report in (form.answers if form else ())
@@ -86,6 +88,13 @@ def _fields_of(page: CasePage, form: ActionForm | None) -> step_fields.Asked:
 def _is_asked_about_version(page: CasePage, form: ActionForm | None) -> bool:
     is_accepting = form is not None and form.step.action is Action.ACCEPT
     return is_accepting and current_node().casework.has_version_question(page.state.case)
+
+
+def _unbrought(page: CasePage, form: ActionForm | None) -> list[str]:
+    """Return the names of the papers whose want a person has to account for before accepting."""
+    if form is None or form.step.action is not Action.ACCEPT:
+        return []
+    return [spec.name for spec in current_node().casework.lacking_papers(page.state.case)]
 
 
 def around(page: CasePage, action: Action | None = None) -> Around:

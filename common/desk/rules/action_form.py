@@ -16,6 +16,7 @@ from common.casework.rules.words import Action, Role
 from common.catalogue.rules.form import check_fields
 from common.catalogue.rules.item import FieldSpec, PaperSpec, ServiceItem
 from common.desk.rules import step_fields
+from common.desk.rules.result_names import with_choice
 from common.desk.rules.step_fields import Around
 from common.errors import NotAllowed, Problem
 
@@ -116,7 +117,7 @@ def read_data(
         data |= said
         problems += wrong
     if "result" in form.parts:
-        data["result"], wrong = _result(typed)
+        data["result"], wrong = _result(typed, around.item)
         problems += wrong
     return data, problems
 
@@ -154,24 +155,19 @@ def _other_key(name: str) -> str:
     return f"other_{sha256(name.encode()).hexdigest()[:8]}"
 
 
-def _result(typed: Mapping[str, str]) -> tuple[dict[str, str], list[Problem]]:
-    checked = check_fields(_RESULT_FIELDS, typed)
+def _result(typed: Mapping[str, str], item: ServiceItem | None) -> tuple[dict[str, str], list[Problem]]:
+    checked = check_fields(result_fields(item), typed)
     values = {key.removeprefix("result_"): str(value) for key, value in checked.values.items()}
     return values, checked.problems
 
 
-def result_fields() -> tuple[FieldSpec, ...]:
-    """Return the fields of a result; the name may stay empty, then it is the item's."""
-    return _RESULT_FIELDS
+def result_fields(item: ServiceItem | None) -> tuple[FieldSpec, ...]:
+    """Return the fields of a result; a name left empty becomes the item's, of several one is chosen."""
+    return with_choice(_RESULT_FIELDS, item)
 
 
 def _plain(text: str) -> str:
     return text.replace("\r\n", "\n").strip()
-
-
-def receiver_of(typed: Mapping[str, str]) -> dict[str, str]:
-    """Return who took the result, as typed."""
-    return {key: _plain(typed.get(f"receiver.{key}", "")) for key in ("name", "id_number", "how")}
 
 
 def brings_papers(what: Report) -> bool:

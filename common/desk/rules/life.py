@@ -223,6 +223,11 @@ def lines_of(data: Mapping[str, Any]) -> Iterable[str]:
             yield words
 
 
+def _waived(value: Any) -> str:
+    rows = [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
+    return f"核对后不需要的材料：{'、'.join(str(one.get('name', '')) for one in rows)}" if rows else ""
+
+
 def _fees(value: Any) -> str:
     if not isinstance(value, dict):
         return ""
@@ -270,5 +275,6 @@ _SPOKEN: Mapping[str, Any] = {
     "standing": _marked,
     "ground": lambda value: f"原因：{GROUND_WORDS.get(str(value), str(value))}",
     "legal_due": lambda value: f"法定期限：{value}",
+    "waived": _waived,
     "rating": lambda value: f"评价：{RATED_AS.get(value, value) if type(value) is int else value}",
 }

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from flask import Blueprint, flash, g, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from common.journal.naming import shown_rows
-from common.journal.rules import View, What
+from common.journal.rules import FIELD_NAMES, WHAT_NAMES, Fields, View, What
 from common.journal.service import GAP, REWRITTEN
 from common.people.rules.roles import Role
 from common.web.guard import requires
@@ -20,6 +19,9 @@ views = Blueprint("views", __name__, url_prefix="/views")
 
 SHOWN = 200
 _FAULTS = {GAP: "前后不连续", REWRITTEN: "明细与摘要不符"}
+_WHATS = {what.value: name for what, name in WHAT_NAMES.items()}
+_FIELDS = {fields.value: name for fields, name in FIELD_NAMES.items()}
+assert set(_WHATS) == {what.value for what in What} and set(_FIELDS) == {one.value for one in Fields}
 
 
 @views.get("")
@@ -77,8 +79,29 @@ def _who() -> str:
 
 
 def _rows(found: list[View], staff: Iterable[Any]) -> list[dict[str, Any]]:
-    papers = current_node().paper_names(view.object for view in found if view.what == What.PAPER)
-    return shown_rows(found, _names(staff), papers)
+    """Return views as tables show them: cases by number, papers and people by name.
+
+    The log names a paper by its hash and a person by login alone, and so gives nothing away; names are looked
+    up where the log is read, by those who may read it.
+    """
+    node, people = current_node(), _names(staff)
+    papers = node.paper_names(view.object for view in found if view.what == What.PAPER)
+    return [_row(view, people.get(view.login, ""), papers) for view in found]
+
+
+def _row(view: View, name: str, papers: Mapping[str, tuple[str, str]]) -> dict[str, Any]:
+    number, said = view.object, ""
+    if view.what == What.PAPER:
+        number, said = papers.get(view.object, ("", str(_("不在本站的材料"))))
+    return {
+        "at": view.at,
+        "login": view.login,
+        "name": name,
+        "what": _(_WHATS.get(view.what, view.what)),
+        "number": number,
+        "said": said,
+        "fields": _(_FIELDS.get(view.fields, view.fields)),
+    }
 
 
 def _names(staff: Iterable[Any]) -> dict[str, str]:

@@ -96,8 +96,9 @@ def _list(node: Node, options: argparse.Namespace) -> None:
         print(json.dumps(people, ensure_ascii=False))
         return
     for person in people:
+        posts = _post_names(str(person["roles"]))
         print(
-            "{login:16} {name}  {posts}  {department}".format(**person, posts=_post_names(str(person["roles"])))
+            "{login:16} {name}  {posts}  {department}".format(**person, posts=posts)
             + ("" if person["active"] else "  停用")
         )
 

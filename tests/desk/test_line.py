@@ -269,9 +269,7 @@ def test_left_over_files_of_a_power_cut_are_swept(three: ThreeNodes) -> None:
     assert list(folder.iterdir()) == []
 
 
-def test_the_last_contact_is_told_in_one_sentence(
-    three: ThreeNodes, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_last_contact_is_told_in_one_sentence(three: ThreeNodes, monkeypatch: pytest.MonkeyPatch) -> None:
     """The program was just started, and the record knows of a contact before: no “not yet” beside a time."""
     client = with_parent_url(three)
     state = three.node.runner.state if three.node.runner else None

@@ -30,7 +30,15 @@ EXIT_UNSOUND, EXIT_FAILED, EXIT_INTERRUPTED = 1, 2, 130
 _ACTS = {
     "收件": ("file",),
     "办理": (
-        "forward", "send_back", "resume", "ask_papers", "take_papers", "accept", "review", "approve", "issue",
+        "forward",
+        "send_back",
+        "resume",
+        "ask_papers",
+        "take_papers",
+        "accept",
+        "review",
+        "approve",
+        "issue",
     ),
     "送达": ("handed_over",),
 }

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from common.casework.paper_refusals import GapOpen, LackingMissing, PapersLacking, PapersWaiting
 from common.casework.refusals import (
+    AlreadyThere,
     AnswerByMissing,
     AuthorityMissing,
     BeyondNotice,
@@ -21,28 +23,26 @@ from common.casework.refusals import (
     DuplicateCase,
     ExtendedBefore,
     ExtensionTooLong,
-    FeeMissing,
-    FeeOpen,
-    FeePaid,
-    GapOpen,
     GroundMissing,
-    LackingMissing,
-    NoFeeOpen,
     NotSilent,
-    NotUncollectedYet,
     NotYetOverdue,
     OpinionsMissing,
-    OriginalsMissing,
-    PapersLacking,
-    PapersWaiting,
     ReasonMissing,
-    ReceiptMissing,
     ResultMissing,
     SpecialMissing,
     StandingMissing,
     ToleranceRefused,
     VersionQuestion,
     WrongDepartment,
+)
+from common.casework.result_refusals import (
+    FeeMissing,
+    FeeOpen,
+    FeePaid,
+    NoFeeOpen,
+    NotUncollectedYet,
+    OriginalsMissing,
+    ReceiptMissing,
 )
 from common.casework.rules.labels import label
 from common.errors import BadInput, NotAllowed, NotFound, RuleError
@@ -277,13 +277,6 @@ class NoFiling(RuleError):
 
     code = "E125"
     sentence = "办件的收件记录还没有到达。"
-
-
-class AlreadyThere(RuleError):
-    """The same act is already applied; it is not applied a second time."""
-
-    code = "E126"
-    sentence = "这一步已经登记过。"
 
 
 class WrongRoute(RuleError):

@@ -93,69 +93,6 @@ class DepartmentMissing(BadInput):
     advice = "请从列表中选择另一个部门。"
 
 
-class GapOpen(RuleError):
-    """A paper that was allowed to follow has not come yet (容缺)."""
-
-    code = "E138"
-    sentence = "容缺的材料还没有补齐，不能作出批准。"
-    advice = "请通知申请人补交，收取后再批准；逾期没有补交的，可以“终止办理”，原因选容缺材料逾期未补。"
-
-    def __init__(self, papers: Iterable[str]) -> None:
-        listed = "、".join(papers)
-        super().__init__(f"容缺的材料还没有补齐：{listed}。补齐之前不能作出批准。", papers=listed)
-
-
-class FeeMissing(BadInput):
-    """A fee notice without amount or basis."""
-
-    code = "E139"
-    sentence = "缴费通知必须写明金额和收费依据。"
-    advice = "请按收费目录填写金额和依据。"
-
-
-class NoFeeOpen(RuleError):
-    """No fee was asked for, or it is paid."""
-
-    code = "E140"
-    sentence = "本件没有待缴的费用。"
-    advice = "需要收费的，请先办理“缴费通知”。"
-
-
-class ReceiptMissing(BadInput):
-    """A payment without the number of its receipt, or of another amount than was asked for."""
-
-    code = "E141"
-    sentence = "请填写票据号码，金额必须与缴费通知一致。"
-    advice = "请照票据填写号码；金额不对的，请先核对缴费通知。"
-
-    def __init__(self, fen: int, paid: int | None = None, number: str = "") -> None:
-        """Say which part is wrong: `fen` is due, `paid` was entered (None: nothing that is an amount)."""
-        wrong = []
-        if paid is None:
-            wrong.append("没有填写实收金额。")
-        elif paid != fen:
-            wrong.append(f"金额不一致：应缴 {_yuan(fen)} 元，填的是 {_yuan(paid)} 元。")
-        if not number:
-            wrong.append("没有填写票据号码。")
-        super().__init__("".join(wrong) or None, fen=fen)
-
-
-class FeeOpen(RuleError):
-    """The fee that was asked for is not paid."""
-
-    code = "E142"
-    sentence = "费用还没有缴清，不能制证。"
-    advice = "请先登记缴费，或者由收件站点报“已缴费”，再制证。"
-
-
-class OriginalsMissing(RuleError):
-    """The item asks for originals after the review, and nobody has compared them yet."""
-
-    code = "E143"
-    sentence = "还没有核对原件，不能制证。"
-    advice = "请当面核对原件，登记“已核对原件”，再制证。"
-
-
 class CorrectionMissing(BadInput):
     """A correction that does not say field, old value and a new one that differs."""
 
@@ -236,34 +173,11 @@ class ExtensionTooLong(BadInput):
         super().__init__(f"延期不能超过事项规定的天数。{now}", days=days)
 
 
-class FeePaid(RuleError):
-    """The fee that was asked for is paid; it is asked for once."""
-
-    code = "E153"
-    sentence = "费用已经缴清，不能再次通知缴费。"
-    advice = "费用已经收过，不用再通知；收错了的，请用“更正”写明。"
-
-
-class PapersWaiting(RuleError):
-    """Papers that the applicant has brought wait to be taken, so the case cannot lapse for want of them."""
-
-    code = "E154"
-    sentence = "申请人已经补来材料，请先收取，不能按逾期不补正处理。"
-    advice = "请先“收取补正材料”，再决定是否受理。"
-
-
 class ReasonMissing(BadInput):
     """A step that needs a written reason has none."""
 
     code = "E105"
     sentence = "请写明理由，申请人会看到这段文字。"
-
-
-class LackingMissing(BadInput):
-    """A request for papers that names no paper."""
-
-    code = "E106"
-    sentence = "请列出缺少的材料，至少一项。"
 
 
 class DueMissing(BadInput):
@@ -302,24 +216,8 @@ class DeemedAccepted(RuleError):
     sentence = "收到材料已超过五个工作日，依法视为受理，不能再补正告知、退回或不予受理；请直接受理。"
 
 
-class PapersLacking(BadInput):
-    """An acceptance while required papers are missing that may not follow and are needed."""
+class AlreadyThere(RuleError):
+    """The same act is already applied; it is not applied a second time."""
 
-    code = "E158"
-    sentence = "必交材料还没有交齐，不能受理。"
-    advice = "请一次告知补正；经核对确实不需要的，勾选并写明理由后再受理。"
-
-
-class NotUncollectedYet(RuleError):
-    """A case whose result nobody fetched would be closed before the result was kept long enough."""
-
-    code = "E159"
-    sentence = "结果还要为申请人保管，{day} 起才能按无人领取办结。"
-    advice = "请继续通知申请人领取；已经交给申请人的，请登记“结果送达”。"
-
-    def __init__(self, day: str) -> None:
-        super().__init__(day=day)
-
-
-def _yuan(fen: int) -> str:
-    return f"{fen // 100}.{fen % 100:02d}" if fen % 100 else str(fen // 100)
+    code = "E126"
+    sentence = "这一步已经登记过。"

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 
 import pytest
 
 from common.node.assembly import build_app
 from common.node.cli import main
 from common.notices.rules.kinds import FORMS
-from common.proofs.rules.claim import KIND_NAMES
+from common.proofs.rules.claim import KIND_NAMES, Claim
+from common.proofs.rules.paper import lines_of
 from common.proofs.rules.text import from_text, to_text
 from common.proofs.rules.verdict import ON_FILE, SENTENCES, OnFile, Verdict
 from common.store.database import close_database
@@ -127,3 +129,22 @@ def test_the_verb_tells_the_same_and_ends_with_a_code(
     assert (facts["verdict"], facts["claim"]["number"]) == ("valid", slip[0])
     assert main(PROFILES[COUNTY], ["verify-claim", altered(slip[1]), *data]) == 1
     assert slip[0] not in capsys.readouterr().out
+
+
+def test_what_is_to_be_compared_stands_on_the_slip(three: ThreeNodes, slip: Slip) -> None:
+    """Method: every line of the page is looked for on the paper, but for the name, which is masked here."""
+    page = asked(browser_at(three, COUNTY), slip[1])
+    lines = re.findall(r"<dt>([^<]+)</dt><dd>([^<]*)</dd>", page.partition("纸上应当写着")[2])
+    printed = three.client(VILLAGE, "agent").get(f"/file/slip/{slip[0]}").text
+    assert {"收件时间", "开具时间", "开具时办到", "开具站点"} <= {name for name, _ in lines}
+    assert all(text in printed for name, text in lines if name != "申请人")
+    assert ID_NUMBER[-4:] in printed
+
+
+def test_of_a_decision_only_what_decisions_print_is_asked() -> None:
+    names = {key: "" for key in Claim.__dataclass_fields__}
+    claim = Claim(**{**names, "kind": "approval", "at": 0, "filed": 0, "due": "2026-03-12"})
+    lines = dict(lines_of(claim, "已批准", "青峪镇", "青峪镇人民政府"))
+    assert lines["发文机关"] == "青峪镇人民政府" and lines["承诺决定期限"] == "2026年3月12日"
+    assert not {"开具时办到", "开具站点", "收件时间"} & set(lines)
+    assert "承诺决定期限" not in dict(lines_of(replace(claim, kind="handover"), "", "", "x"))

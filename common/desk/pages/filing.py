@@ -23,6 +23,7 @@ from common.desk.pages.open_draft import (
     applicant_page,
     draft_rows,
     ground_for,
+    left,
     on_draft,
     place_choices,
     to_form_again,
@@ -32,11 +33,9 @@ from common.desk.rules import terms
 from common.desk.rules.applicants import APPLICANT_KEYS, check_applicant
 from common.desk.rules.drafts import (
     RESULT_FIELDS,
-    Draft,
     Part,
     Step,
     check_item_form,
-    is_empty,
     known_from_id,
 )
 from common.desk.rules.intake_checks import wants_village
@@ -186,7 +185,7 @@ def bring(entry: Entry) -> Response:
         raise BadInput(problems=problems)
     then = request.form.get("then", "")
     if then == "leave":
-        return _left(current_node().drafts.draft(entry.draft.id, g.staff.login))
+        return left(current_node().drafts.draft(entry.draft.id, g.staff.login))
     if then == "stay":
         return redirect(url_for(".papers", draft=entry.draft.id), 303)
     return _on_to(entry, Step.CHECK)
@@ -283,7 +282,7 @@ def _went_on(entry: Entry, part: Part, result: FormResult, following: Step) -> R
         if part is Part.FORM and not result.problems:
             draft = node.drafts.renew(draft, entry.item, g.now_ms)
     if request.form.get("then") == "leave":
-        return _left(draft)
+        return left(draft)
     if result.problems:
         raise BadInput(problems=result.problems)
     return _on_to(Entry(draft, entry.item), following)
@@ -297,14 +296,3 @@ def _on_to(entry: Entry, following: Step) -> Response:
         node.drafts.reach(entry.draft, reached, g.now_ms)
     is_back = entry.draft.step is Step.CHECK and not entry.is_outdated
     return redirect(url_for(f".{Step.CHECK if is_back else following}", draft=entry.draft.id), 303)
-
-
-def _left(draft: Draft) -> Response:
-    """Go home; a draft in which nothing was typed is not kept."""
-    if is_empty(draft):
-        with current_node().unit():
-            current_node().drafts.discard(draft, g.now_ms)
-        flash(_("没有填写内容，没有保存草稿。"))
-        return redirect("/", 303)
-    flash(_("已保存为草稿，可以从首页继续。"))
-    return redirect("/", 303)

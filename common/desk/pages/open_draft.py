@@ -226,3 +226,14 @@ def draft_rows() -> list[dict[str, Any]]:
             }
         )
     return rows
+
+
+def left(draft: Draft) -> Response:
+    """Go home; a draft in which nothing was typed is not kept."""
+    if is_empty(draft):
+        with current_node().unit():
+            current_node().drafts.discard(draft, g.now_ms)
+        flash(_("没有填写内容，没有保存草稿。"))
+        return redirect("/", 303)
+    flash(_("已保存为草稿，可以从首页继续。"))
+    return redirect("/", 303)

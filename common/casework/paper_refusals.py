@@ -1,0 +1,42 @@
+"""Refusals about papers that are missing or wait; see `errors`, which names them with all others."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from common.errors import BadInput, RuleError
+
+
+class PapersLacking(BadInput):
+    """An acceptance while required papers are missing that may not follow and are needed."""
+
+    code = "E158"
+    sentence = "必交材料还没有交齐，不能受理。"
+    advice = "请一次告知补正；经核对确实不需要的，勾选并写明理由后再受理。"
+
+
+class PapersWaiting(RuleError):
+    """Papers that the applicant has brought wait to be taken, so the case cannot lapse for want of them."""
+
+    code = "E154"
+    sentence = "申请人已经补来材料，请先收取，不能按逾期不补正处理。"
+    advice = "请先“收取补正材料”，再决定是否受理。"
+
+
+class LackingMissing(BadInput):
+    """A request for papers that names no paper."""
+
+    code = "E106"
+    sentence = "请列出缺少的材料，至少一项。"
+
+
+class GapOpen(RuleError):
+    """A paper that was allowed to follow has not come yet (容缺)."""
+
+    code = "E138"
+    sentence = "容缺的材料还没有补齐，不能作出批准。"
+    advice = "请通知申请人补交，收取后再批准；逾期没有补交的，可以“终止办理”，原因选容缺材料逾期未补。"
+
+    def __init__(self, papers: Iterable[str]) -> None:
+        listed = "、".join(papers)
+        super().__init__(f"容缺的材料还没有补齐：{listed}。补齐之前不能作出批准。", papers=listed)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any, Protocol
 
-from common.casework.lists import TimelineEntry
 from common.casework.rules.event import CaseState
 from common.casework.rules.facts import CONDITIONS
 from common.casework.rules.words import Action
@@ -19,6 +19,25 @@ PROPOSED = {code: words for words, code in PROPOSALS.items()}
 DECIDING = (Action.REVIEW, Action.APPROVE, Action.REFUSE, Action.RECONSIDER)
 _OWED = ("容缺待补", "缴费", "原件")
 _ACCEPTING = (Action.ACCEPT, Action.DEEM_ACCEPT)
+
+
+class Entry(Protocol):
+    """One event of a case as `casework.lists` tells it."""
+
+    @property
+    def act(self) -> str: ...
+    @property
+    def word(self) -> str: ...
+    @property
+    def standing(self) -> str: ...
+    @property
+    def at(self) -> int: ...
+    @property
+    def actor(self) -> Mapping[str, str]: ...
+    @property
+    def note(self) -> str: ...
+    @property
+    def data(self) -> Mapping[str, Any]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +66,7 @@ class Rests:
         return not (self.opinions or self.door or self.review or self.corrections or self.owed)
 
 
-def rests_of(state: CaseState, timeline: Sequence[TimelineEntry], today: date) -> Rests:
+def rests_of(state: CaseState, timeline: Sequence[Entry], today: date) -> Rests:
     """Return what the next decision on a case rests on; `timeline` is in this node's order."""
     standing = [entry for entry in timeline if entry.standing == "stands"]
     reasons = {entry.act: entry.note for entry in standing}
@@ -64,7 +83,7 @@ def rests_of(state: CaseState, timeline: Sequence[TimelineEntry], today: date) -
     )
 
 
-def _review(standing: Sequence[TimelineEntry]) -> Review | None:
+def _review(standing: Sequence[Entry]) -> Review | None:
     """Return the last review; what was sent back to be reviewed anew has none."""
     for entry in reversed(standing):
         if entry.word == Action.RECONSIDER:
@@ -75,7 +94,7 @@ def _review(standing: Sequence[TimelineEntry]) -> Review | None:
     return None
 
 
-def _since_acceptance(standing: Iterable[TimelineEntry]) -> set[str]:
+def _since_acceptance(standing: Iterable[Entry]) -> set[str]:
     found: set[str] = set()
     for entry in standing:
         found = set() if entry.word in _ACCEPTING else {*found, entry.act}

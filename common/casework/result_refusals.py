@@ -1,0 +1,82 @@
+"""What stands between a decision and its result in hand: fees, originals, days; each with its code.
+
+They belong to `errors.py`, which names them too; a code is never reused.
+"""
+
+from __future__ import annotations
+
+from common.errors import BadInput, RuleError
+
+
+class FeeMissing(BadInput):
+    """A fee notice without amount or basis."""
+
+    code = "E139"
+    sentence = "缴费通知必须写明金额和收费依据。"
+    advice = "请按收费目录填写金额和依据。"
+
+
+class NoFeeOpen(RuleError):
+    """No fee was asked for, or it is paid."""
+
+    code = "E140"
+    sentence = "本件没有待缴的费用。"
+    advice = "需要收费的，请先办理“缴费通知”。"
+
+
+class ReceiptMissing(BadInput):
+    """A payment without the number of its receipt, or of another amount than was asked for."""
+
+    code = "E141"
+    sentence = "请填写票据号码，金额必须与缴费通知一致。"
+    advice = "请照票据填写号码；金额不对的，请先核对缴费通知。"
+
+    def __init__(self, fen: int, paid: int | None = None, number: str = "") -> None:
+        """Say which part is wrong: `fen` is due, `paid` was entered (None: nothing that is an amount)."""
+        wrong = []
+        if paid is None:
+            wrong.append("没有填写实收金额。")
+        elif paid != fen:
+            wrong.append(f"金额不一致：应缴 {_yuan(fen)} 元，填的是 {_yuan(paid)} 元。")
+        if not number:
+            wrong.append("没有填写票据号码。")
+        super().__init__("".join(wrong) or None, fen=fen)
+
+
+class FeeOpen(RuleError):
+    """The fee that was asked for is not paid."""
+
+    code = "E142"
+    sentence = "费用还没有缴清，不能制证。"
+    advice = "请先登记缴费，或者由收件站点报“已缴费”，再制证。"
+
+
+class FeePaid(RuleError):
+    """The fee that was asked for is paid; it is asked for once."""
+
+    code = "E153"
+    sentence = "费用已经缴清，不能再次通知缴费。"
+    advice = "费用已经收过，不用再通知；收错了的，请用“更正”写明。"
+
+
+class OriginalsMissing(RuleError):
+    """The item asks for originals after the review, and nobody has compared them yet."""
+
+    code = "E143"
+    sentence = "还没有核对原件，不能制证。"
+    advice = "请当面核对原件，登记“已核对原件”，再制证。"
+
+
+class NotUncollectedYet(RuleError):
+    """A case whose result nobody fetched would be closed before the result was kept long enough."""
+
+    code = "E159"
+    sentence = "结果还要为申请人保管，{day} 起才能按无人领取办结。"
+    advice = "请继续通知申请人领取；已经交给申请人的，请登记“结果送达”。"
+
+    def __init__(self, day: str) -> None:
+        super().__init__(day=day)
+
+
+def _yuan(fen: int) -> str:
+    return f"{fen // 100}.{fen % 100:02d}" if fen % 100 else str(fen // 100)

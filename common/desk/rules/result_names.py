@@ -22,5 +22,8 @@ def with_choice(specs: Sequence[FieldSpec], item: ServiceItem | None) -> tuple[F
     choices = choices_of(item)
     if not choices:
         return tuple(specs)
-    chosen = {"kind": "choice", "required": True, "choices": choices, "hint": ""}
-    return tuple(replace(spec, **chosen) if spec.key == "result_name" else spec for spec in specs)
+    return tuple(_chosen(spec, choices) if spec.key == "result_name" else spec for spec in specs)
+
+
+def _chosen(spec: FieldSpec, choices: tuple[str, ...]) -> FieldSpec:
+    return replace(spec, kind="choice", required=True, choices=choices, hint="")

@@ -166,8 +166,8 @@ def test_a_step_that_does_not_is_refused_with_its_own_error(story, action, data,
 # Values of each part that have a wrong form, whatever the step.
 MALFORMED: dict[str, list[Any]] = {
     "lacking": [{}, "x", [7], [{"key": "", "name": "x"}], [{"key": "x"}], [{"key": "x", "name": 7}],
-    "waived": [{}, "x", [7], [{"key": "", "name": "x"}], [{"key": "x"}], [{"key": "x", "name": 7}],
                 [{"key": "x", "name": "y"}] * 65],
+    "waived": [{}, "x", [7], [{"key": "", "name": "x"}], [{"key": "x"}], [{"key": "x", "name": "y"}] * 65],
     "due": [20260309, "2026-02-30", "20260309", "", [], "0001-01-01", "9999-12-31", "3000-01-01"],
     "asked": [{}, [{"department": "x"}], [{**ASKED[0], "deemed": 2}], [{**ASKED[0], "due": ""}],
               [{**ASKED[0], "department": ""}], [{**ASKED[0], "department": ["x"]}], ASKED * 65],

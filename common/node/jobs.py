@@ -103,8 +103,9 @@ class Jobs:
             self._node.wake()
 
     def _tell_first(self) -> None:
-        """Report once as soon as the node belongs to a network: those above would wait an hour for names."""
-        if not self._has_told and self._node.me in self._node.tree():
+        """Report once as soon as the node knows who is above: those would wait an hour for names."""
+        node, tree = self._node, self._node.tree()
+        if not self._has_told and node.me in tree and tree.top not in ("", node.me):
             self._has_told = True
             self._report()
 

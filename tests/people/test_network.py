@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from common.node.jobs import Jobs
+from common.node.node import Node
 from common.people import messages
 from common.people.accounts import ReadyStaff
 from common.people.below import ROSTER, STAND_IN
 from common.people.resets import RESET
 from common.people.rules.roles import Role
+from common.store.database import close_database
 from sync.protocol import canonical
 from sync.protocol.address import Tree
 from sync.protocol.frame import Act
-from tests.desk.three import COUNTY, PASSWORD, TOWN, VILLAGE, ThreeNodes
+from tests.desk.three import COUNTY, PASSWORD, TOWN, VILLAGE, ThreeNodes, found_network
 
 
 def report(three: ThreeNodes) -> int:
@@ -205,3 +208,30 @@ def test_the_hourly_job_tells_what_is_new(three: ThreeNodes) -> None:
     Jobs(three.node)._report()
     three.carry(VILLAGE, TOWN)
     assert len(three.node.staff_below.roster(VILLAGE).staff) == 2
+
+
+def test_names_told_right_after_enrolment_are_taken_in_though_the_county_heard_of_nobody_yet(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What a village just enrolled says travels with its parent's vouch, before the county's own word.
+
+    Method: every node reports whenever it is opened, as at the start of its program, from enrolment on.
+    """
+    opened = ThreeNodes.open
+
+    def started(three: ThreeNodes, address: str) -> Node:
+        node = opened(three, address)
+        identity = node.spool.identity()
+        if identity is not None and identity.epoch:
+            Jobs(node)._tell_first()
+        return node
+
+    monkeypatch.setattr(ThreeNodes, "open", started)
+    found_network(tmp_path / "nodes")
+    three = ThreeNodes(tmp_path / "nodes")
+    for address, known in ((TOWN, (VILLAGE,)), (COUNTY, (TOWN, VILLAGE))):
+        node = three.open(address)
+        assert not node.spool.parked() and not node.notes(10)
+        for below in known:
+            assert node.staff_below.roster(below).staff, (address, below)
+    close_database()

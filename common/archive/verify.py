@@ -1,7 +1,6 @@
 """Proves a package offline, from the fingerprint of a network's root alone: every byte, key, chain and step.
 
-The order of belief: root (by its fingerprint) → appointed roster key → entries and vouches → epoch records →
-frames → bodies and papers → the case as the fold of what was signed.
+Belief goes from root (by its fingerprint) to roster key, entries and vouches, epochs, frames, papers, the fold.
 """
 
 from __future__ import annotations
@@ -147,10 +146,8 @@ class _Check:
         try:
             pairs = canonical.loads(self.parts[signatures])
             found = tuple((str(key), bytes.fromhex(signature)) for key, signature in pairs)
-            if [[key, signature.hex()] for key, signature in found] != pairs:
-                # Hex that is not written in its one form: no byte may differ and go unseen.
-                return None
-            return Statement(sort, self.parts[payload], found)
+            is_plain = [[key, signature.hex()] for key, signature in found] == pairs  # hex has one form here
+            return Statement(sort, self.parts[payload], found) if is_plain else None
         except (KeyError, TypeError, ValueError, SyncError):
             return None
 

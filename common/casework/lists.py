@@ -156,8 +156,9 @@ def paper_names(blobs: Iterable[str]) -> dict[str, tuple[str, str]]:
     for start in range(0, len(wanted), _BATCH):
         part = wanted[start : start + _BATCH]
         marks = ", ".join("?" for _ in part)
-        rows = database.execute_sql(f'SELECT hash, "case", name FROM case_paper WHERE hash IN ({marks})', part)
-        found.update({blob: (case, name) for blob, case, name in rows.fetchall()})
+        select = f'SELECT hash, "case", name FROM case_paper WHERE hash IN ({marks})'
+        rows = database.execute_sql(select, part).fetchall()
+        found.update({blob: (case, name) for blob, case, name in rows})
     return found
 
 

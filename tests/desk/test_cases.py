@@ -188,7 +188,8 @@ def test_a_made_up_token_attaches_nothing(three: ThreeNodes, relief: str) -> Non
 def test_the_reviewer_does_not_approve_even_with_both_posts(three: ThreeNodes, relief: str) -> None:
     three.move(relief, "accept", Role.CLERK)
     client = three.client(TOWN, "both")
-    assert post(client, f"/case/{relief}/do/review", {"note": "属实", "proposal": "建议批准"}).status_code == 303
+    typed = {"note": "属实", "proposal": "建议批准"}
+    assert post(client, f"/case/{relief}/do/review", typed).status_code == 303
     form = client.get(f"/case/{relief}/do/approve").text
     assert "批准必须由另一人作出" in form and re.search(r"<button class=\"button \" disabled>", form)
     answer = post(client, f"/case/{relief}/do/approve", {})

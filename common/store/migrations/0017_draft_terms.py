@@ -1,4 +1,4 @@
-"""What a draft says beside form and papers: who files for whom, urgency, papers that follow, a case before."""
+"""What a draft says beside form and papers: who files, urgency, papers that follow, a case before."""
 
 
 def up(migrator, db):

@@ -1,6 +1,6 @@
 """Proves a package offline, from the fingerprint of a network's root alone: every byte, key, chain and step.
 
-Belief goes from root (by its fingerprint) to roster key, entries and vouches, epochs, frames, papers, the fold.
+Belief goes from root (by its fingerprint) to roster key, entries, vouches, epochs, frames, papers, the fold.
 """
 
 from __future__ import annotations

@@ -20,6 +20,7 @@ from common.casework.filing import actor_entry, paper_entries
 from common.casework.filling import filled
 from common.casework.ledger import OpenCase
 from common.casework.rules.case import advance
+from common.casework.rules.demands import check_desk
 from common.casework.rules.event import CaseEvent, CaseState
 from common.casework.rules.fitting import may_have_a_say
 from common.casework.rules.flow import FLOW_VERSION, Step, report_rule, step_for
@@ -57,6 +58,7 @@ def take_step(ctx: CaseContext, case: OpenCase, draft: MoveDraft, now_ms: int) -
     if state.holder != ctx.me:
         raise NotHolder(case=state.case, holder=state.holder)
     step = step_for(state.state, draft.action, state.holding, read_role(draft.actor.role))
+    check_desk(state, step.desk, draft.actor.department)
     refs, papers = paper_entries(draft.data.get("papers", ()))
     body = _move_body(ctx, state, step, draft)
     body["data"] = {**filled(ctx, case, step, draft.data, now_ms), "actor": actor_entry(draft.actor)}

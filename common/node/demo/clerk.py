@@ -243,6 +243,8 @@ def _said(action: str, errand: Errand) -> dict[str, str]:
     if action in ("send_back", "ask_papers"):
         for key, _ in errand.later:
             typed |= {f"lack-{key}": "1", f"how-{key}": "请带原件来，现场拍照"}
+    if action == "review":
+        typed["proposal"] = "建议不予批准" if errand.decision == "refuse" else "建议批准"
     if action == "approve":
         typed |= {"result_name": errand.item.result_name, "result_number": _result_number(errand)}
     return typed

@@ -14,7 +14,7 @@ from tests.casework.life.stories import facts_set, filed_with
 from tests.casework.life.tools import APPROVER, CLERK, NOTICE, REVIEWER, Life
 from tests.casework.story import Action, Report
 
-PROMISE = {"follow": ("photo", "map"), "promise": "五日内补交"}
+PROMISE = {"follow": ("photo", "map"), "promise": "五日内补交", "papers": (a_paper("id_card", "card"),)}
 
 
 def gap(life: Life, case: str) -> list[str]:

@@ -102,6 +102,10 @@ class DeskNode(FakeNode):
     def tree(self) -> Tree:
         return TREE
 
+    def place_name(self, address: str) -> str:
+        place = self.places.get(address)
+        return place.name if place else address
+
     def unit(self) -> AbstractContextManager[None]:
         return unit_of_work()
 

@@ -22,8 +22,8 @@ from common.authority.rules import (
 )
 from common.catalogue.rules.applicant import ID_CARD_TYPE, ID_TYPES, id_type, tidy_number
 from common.catalogue.rules.identity import mask_id_number, mask_phone
+from common.days import local_day
 from common.journal.rules import Fields, What
-from common.people.rules.days import local_day
 from common.people.rules.roles import Role
 from common.web.forms import Field, redraws
 from common.web.guard import requires

@@ -14,8 +14,8 @@ from enum import StrEnum
 from common.catalogue.rules.applicant import id_type, number_problem
 from common.catalogue.rules.form import check_fields
 from common.catalogue.rules.item import FieldSpec
+from common.days import is_date
 from common.errors import Problem
-from common.people.rules.standing import is_day
 
 ALL_ITEMS = "*"
 DAYS_MAX = 3 * 366
@@ -144,7 +144,7 @@ def problems(draft: Draft, today: str) -> list[Problem]:
 def _period_problems(draft: Draft, today: str) -> list[Problem]:
     found = []
     for key, label, day in (("from_day", "起始日期", draft.from_day), ("to_day", "截止日期", draft.to_day)):
-        if not is_day(day):
+        if not is_date(day):
             found.append(Problem(key, label, "date", "请填写日期，如 2026-03-05。"))
     if found:
         return found

@@ -10,9 +10,9 @@ from collections.abc import Callable
 from common.authority import records
 from common.authority.errors import LetterEnded, NoSuchLetter, NotCovered
 from common.authority.rules import Draft, Letter, claim, covers, problems, why_not
+from common.days import local_day
 from common.errors import BadInput
 from common.people.accounts import Accounts
-from common.people.rules.days import local_day
 from common.store import audit, counters
 from common.store.database import require_unit
 from sync.protocol.frame import BlobRef

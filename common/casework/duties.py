@@ -11,7 +11,6 @@ from common.casework.context import NODE_ACTOR, CaseContext
 from common.casework.filling import item_of
 from common.casework.ledger import OpenCase
 from common.casework.records import is_fault_of_disk
-from common.casework.rules.deadlines import local_date
 from common.casework.rules.dues import changed
 from common.casework.rules.duties import Answer, Strike, briefs, duty_of, told_by_strike
 from common.casework.rules.event import CaseEvent
@@ -20,6 +19,7 @@ from common.casework.rules.shape import BRIEF, STRUCK
 from common.casework.rules.timed import timed_duty
 from common.casework.rules.words import Action, Party, Report
 from common.casework.steps import MoveDraft, take_step
+from common.days import local_date
 from common.store import audit
 
 log = logging.getLogger(__name__)

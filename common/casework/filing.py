@@ -17,7 +17,6 @@ from common.casework.errors import (
 )
 from common.casework.rules import number
 from common.casework.rules.case import begin
-from common.casework.rules.dates import local_day
 from common.casework.rules.event import CaseEvent, CaseState
 from common.casework.rules.facts import AFTER_REVIEW
 from common.casework.rules.flow import ENDED, FLOW_VERSION, TO_HAND_OVER, State, step_for
@@ -29,6 +28,7 @@ from common.catalogue.rules import identity
 from common.catalogue.rules.applicant import ID_CARD_TYPE
 from common.catalogue.rules.form import asked
 from common.catalogue.rules.item import ServiceItem
+from common.days import local_day
 from common.errors import Problem
 from common.store import audit, counters
 from sync.protocol.address import Tree, is_address, level

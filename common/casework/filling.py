@@ -22,8 +22,7 @@ from common.casework.lacking import settle_lacking
 from common.casework.ledger import OpenCase
 from common.casework.rules.clocks.course import Course
 from common.casework.rules.corrected import new_problems
-from common.casework.rules.dates import local_day
-from common.casework.rules.deadlines import due_date, local_date
+from common.casework.rules.deadlines import due_date
 from common.casework.rules.dues import ANSWER_DAYS, asked_of, course_of, dues_of
 from common.casework.rules.event import CaseState
 from common.casework.rules.flow import BEFORE_ACCEPTANCE, Demand, Party, Step
@@ -31,6 +30,7 @@ from common.casework.rules.offered import uncollected_on
 from common.casework.rules.timed import deemed_since, is_doubtful
 from common.casework.rules.words import Action, Report, Role
 from common.catalogue.rules.item import ServiceItem
+from common.days import local_date, local_day
 from common.errors import Problem
 
 _NOT_CARRIED = frozenset({"actor", "papers", "parties_added"})

@@ -11,9 +11,9 @@ from datetime import date
 
 from common.casework import records
 from common.casework.errors import ClockDoubtful
-from common.casework.rules.deadlines import local_date
 from common.casework.rules.timed import is_doubtful
 from common.casework.service import Casework
+from common.days import local_date
 from common.store import audit
 
 CALENDAR = "calendar"

@@ -11,11 +11,12 @@ from common.casework import records
 from common.casework.errors import CaseNotFound
 from common.casework.records import EventRow, FileRow, PaperRow
 from common.casework.rules.case import fold
-from common.casework.rules.deadlines import Calendar, local_date
+from common.casework.rules.deadlines import Calendar
 from common.casework.rules.event import CaseEvent, CaseState
 from common.casework.rules.shape import FILED, STRUCK
 from common.casework.rules.timed import alarm_on
 from common.casework.rules.waiting import department_of, opinions_due, waits_for
+from common.days import local_date
 from sync.protocol.frame import BlobRef
 
 _DAY_MS = 86_400_000

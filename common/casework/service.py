@@ -19,13 +19,13 @@ from common.casework.filling import has_version_question, item_of
 from common.casework.lacking import lacking_papers
 from common.casework.lists import CasePage, is_decided
 from common.casework.rules import offered
-from common.casework.rules.deadlines import local_date
 from common.casework.rules.event import CaseState
 from common.casework.rules.fitting import may_have_a_say
 from common.casework.rules.timed import deemed_since
 from common.casework.rules.words import Action, Report, Role, read_action, read_report
 from common.casework.steps import MoveDraft, ReportDraft, may_report, send_report, take_step
 from common.catalogue.rules.item import PaperSpec
+from common.days import local_date
 from common.store.database import require_unit
 
 

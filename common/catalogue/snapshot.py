@@ -10,7 +10,8 @@ from typing import NamedTuple
 from common.catalogue import records
 from common.catalogue.records import VersionRow
 from common.catalogue.rules.item import CatalogueError, ServiceItem, parse_item
-from common.catalogue.rules.versions import Standing, local_day
+from common.catalogue.rules.versions import Standing
+from common.days import local_day
 
 log = logging.getLogger(__name__)
 
@@ -32,7 +33,8 @@ class Issued(NamedTuple):
     def standing(self) -> Standing:
         """What decides whether it is in force."""
         item = self.item
-        return Standing(item.version, item.effective_from, local_day(self.published_at), is_withdrawn(item))
+        day = local_day(self.published_at) if self.published_at else ""
+        return Standing(item.version, item.effective_from, day, is_withdrawn(item))
 
 
 class Snapshot:

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
-from common.casework.rules.deadlines import local_date
 from common.casework.rules.labels import label
 from common.casework.rules.shape import FILED, MOVED, REPORTED
 from common.casework.rules.table import TO_HAND_OVER
 from common.casework.rules.words import Report, State
+from common.days import local_date
 from common.desk.rules.register import Line
 from common.desk.rules.seven import Mark, seven_steps
 from common.store.database import run

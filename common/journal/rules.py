@@ -14,7 +14,7 @@ from hashlib import sha256
 from itertools import groupby
 from typing import Any, NamedTuple
 
-from common.people.rules.days import local_day
+from common.days import local_day
 
 START = "0" * 64
 LOGINS_MAX = 200

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from common.days import local_day
 from common.errors import NotAllowed, NotFound
 from common.journal import records
 from common.journal.rules import (
@@ -23,7 +24,6 @@ from common.journal.rules import (
     head_after,
     rows_fields,
 )
-from common.people.rules.days import local_day
 from common.store import audit
 from common.store.database import require_unit
 from common.store.outbox import Outbox, TreeSource

@@ -9,11 +9,11 @@ from importlib import resources
 
 from common.calendar.service import Calendars
 from common.casework.context import CaseContext
-from common.casework.rules.deadlines import local_date
 from common.casework.service import Casework
 from common.catalogue.service import Catalogue
 from common.clock import Clock, SystemClock
 from common.config import NodeConfig
+from common.days import local_date
 from common.desk.service import Drafts
 from common.documents.service import Documents
 from common.node.application import NodeApplication

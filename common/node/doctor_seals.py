@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from common.casework.rules.deadlines import local_date
+from common.days import local_date
 from common.node.findings import BAD, GOOD, WARN, Finding
 from common.node.node import Node
 from common.seal import authority

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any, Protocol
 
+from common.days import later, local_day
 from common.people.accounts import Accounts
 from common.people.errors import NOT_ITS_TO_SAY, UNREADABLE, ListTooLong, NotBelow, NotOnRoster
 from common.people.records import wider as records
@@ -27,7 +28,6 @@ from common.people.rules.below import (
     read_rows,
     roster_fields,
 )
-from common.people.rules.days import later, local_day
 from common.people.rules.standing import as_fields
 from common.people.standins import StandIns
 from common.store import audit

@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
+from common.days import local_day
 from common.errors import BadInput, Problem
 from common.people.accounts import row_of
 from common.people.errors import ArrangementsClash, NoSuchArrangement, NotBelow
 from common.people.records import wider as records
-from common.people.rules.days import local_day
 from common.people.rules.roles import Role, read_roles
 from common.people.rules.standing import StandIn, lent_at, period_problems
 from common.store import audit

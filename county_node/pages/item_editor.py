@@ -30,8 +30,8 @@ from common.catalogue.rules.typed import (
     with_entry,
     without_entry,
 )
-from common.catalogue.rules.versions import local_day
 from common.catalogue.service import WITHDRAWN, ItemUnknown, is_withdrawn
+from common.days import local_day
 from common.errors import BadInput, Problem, RuleError
 from common.people.rules.roles import Role
 from common.web.forms import redraws

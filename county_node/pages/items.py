@@ -14,8 +14,8 @@ from werkzeug.wrappers import Response
 from common.catalogue.rules import codes
 from common.catalogue.rules.differences import differences
 from common.catalogue.rules.item import TYPE_NAMES, ServiceItem, second_parts
-from common.catalogue.rules.versions import local_day
 from common.catalogue.service import Issued, ItemUnknown, is_withdrawn, matching
+from common.days import local_day
 from common.errors import BadInput, Problem
 from common.people.rules.roles import Role
 from common.web.forms import Field, redraws

@@ -49,7 +49,7 @@ NOT_PURE = {
 }  # fmt: skip
 NOT_PURE_CALLS = {"open", "print", "input", "exec", "eval", "__import__"}
 WALL_CLOCK = re.compile(r"(.*\.)?(time\.time(_ns)?|(datetime|date)\.(now|utcnow|today))")
-RULES_MAY_USE = re.compile(r"common(\.\w+)?\.errors|sync\.protocol\.address|.+\.rules(\..+)?")
+RULES_MAY_USE = re.compile(r"common(\.\w+)?\.errors|common\.days|sync\.protocol\.address|.+\.rules(\..+)?")
 
 
 def role(name: str) -> str:

@@ -17,7 +17,7 @@ CAPABILITIES = (
     "archive",
 )
 # fmt: on
-FOUNDATION = {"errors", "clock", "config"}
+FOUNDATION = {"errors", "clock", "config", "days"}
 
 # fmt: off
 REACH = {

@@ -13,11 +13,11 @@ from common.casework.rules.deadlines import (
     Calendar,
     due_date,
     is_provisional,
-    local_date,
     next_working_day,
     read_calendar,
     working_days_between,
 )
+from common.days import local_date
 
 PLAIN = Calendar(frozenset(), frozenset(), frozenset())
 days = st.dates(date(2023, 6, 1), date(2029, 6, 1))

@@ -6,7 +6,6 @@ from random import Random
 from typing import TYPE_CHECKING, Any
 
 from common.casework.rules import number
-from common.casework.rules.deadlines import local_date
 from common.casework.rules.event import CaseState
 from common.casework.rules.flow import BEFORE_DECISION, ENDED, FLOW
 from common.casework.rules.judge import holder_after
@@ -14,6 +13,7 @@ from common.casework.rules.offered import actions_for
 from common.casework.rules.shape import FILED, REPORTED
 from common.casework.rules.waiting import Work, waits_for
 from common.casework.rules.words import Action, Demand, Party, Report, Role
+from common.days import local_date
 from sync.protocol.frame import BlobRef
 from tests.simulation.carriers import HOUR_MS, MINUTE_MS
 from tests.simulation.faults import PowerCut

@@ -19,7 +19,6 @@ from common.casework.errors import (
 )
 from common.casework.rules import number
 from common.casework.rules.changes import after_step
-from common.casework.rules.dates import local_day
 from common.casework.rules.demands import check_demands, person
 from common.casework.rules.event import CaseEvent, CaseState, PaperRef, ReportState
 from common.casework.rules.facts import Facts, Said, first_facts
@@ -40,6 +39,7 @@ from common.casework.rules.words import (
     read_report,
     read_role,
 )
+from common.days import local_day
 
 # Only rows that demand a due date set one, whatever other steps carry under that word.
 _SETS_DUE = frozenset({Demand.DUE, Demand.LATER_DUE})

@@ -1,4 +1,4 @@
-"""Working days on the official calendar (调休 included), and the local date of an instant.
+"""Working days on the official calendar (调休 included).
 
 Pure: the calendar comes in as a value. The day on which a limit starts is not counted (Civil Code 201).
 """
@@ -8,12 +8,9 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import MAXYEAR, date, timedelta
+from datetime import MAXYEAR, date
 from typing import Any
 
-_LOCAL_MS = 8 * 3_600_000  # Asia/Shanghai: UTC+8 the year round since 1991
-_DAY_MS = 86_400_000
-_EPOCH_DAY = date(1970, 1, 1)
 _YEARS_MAX = 10
 
 
@@ -113,8 +110,3 @@ def next_working_day(day: date, calendar: Calendar) -> date:
 def is_provisional(start: date, due: date, calendar: Calendar) -> bool:
     """Say whether a year in between has no official calendar yet, so that the due date may change."""
     return any(year not in calendar.years for year in range(start.year, due.year + 1))
-
-
-def local_date(at_ms: int) -> date:
-    """Return the date in Asia/Shanghai at an instant given in UTC milliseconds."""
-    return _EPOCH_DAY + timedelta(days=(at_ms + _LOCAL_MS) // _DAY_MS)

@@ -10,11 +10,11 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from common.casework import errors
-from common.casework.rules.dates import is_date, local_day
 from common.casework.rules.event import CaseState
 from common.casework.rules.facts import AFTER_REVIEW, GROUNDS, STANDINGS
 from common.casework.rules.table import Step
 from common.casework.rules.words import Demand, Desk, Party
+from common.days import is_date, local_day
 
 # The hall's own comprehensive window at the county and at a township (综合窗口).
 CENTRES = ("县政务服务中心", "政务服务中心", "便民服务中心")

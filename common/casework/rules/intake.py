@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from common.casework.errors import AuthorityMissing, ToleranceRefused
-from common.casework.rules.dates import is_date
-from common.casework.rules.deadlines import Calendar, due_date, local_date
+from common.casework.rules.deadlines import Calendar, due_date
 from common.catalogue.rules.item import ServiceItem
+from common.days import is_date, local_date
 from common.errors import Problem
 
 # What a letter of authority has to say (委托书): who for whom, for what, from when to when.

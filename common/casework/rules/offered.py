@@ -8,13 +8,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
-from common.casework.rules.dates import local_day
 from common.casework.rules.demands import may_act
 from common.casework.rules.event import CaseState
 from common.casework.rules.facts import AFTER_REVIEW
 from common.casework.rules.flow import BEFORE_DECISION, FLOW, REPORTS, Party, Step
 from common.casework.rules.words import Action, Desk, Report, Role
 from common.catalogue.rules.item import ServiceItem
+from common.days import local_day
 
 # A result is kept for its applicant so many days before the case may be closed without them.
 UNCOLLECTED_DAYS = 30

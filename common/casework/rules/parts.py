@@ -9,8 +9,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from common.casework.errors import BadShape
-from common.casework.rules.dates import is_date
 from common.casework.rules.number import is_address
+from common.days import is_date
 
 _Check = Callable[[object], bool]
 LIST_MAX = 64

@@ -7,12 +7,7 @@ the item counts like any other: while it is in force, nothing may be filed.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date, timedelta
 from typing import NamedTuple
-
-_LOCAL_MS = 8 * 3_600_000  # Asia/Shanghai: UTC+8 the year round since 1991
-_DAY_MS = 86_400_000
-_EPOCH_DAY = date(1970, 1, 1)
 
 
 class Standing(NamedTuple):
@@ -32,11 +27,6 @@ class Standing(NamedTuple):
     def is_dated(self) -> bool:
         """Whether it begins with a day, not somewhere within the day of its publication."""
         return self.effective_from > self.published_on
-
-
-def local_day(at_ms: int) -> str:
-    """Return the date in Asia/Shanghai at an instant in UTC milliseconds; empty for 0, which is unknown."""
-    return (_EPOCH_DAY + timedelta(days=(at_ms + _LOCAL_MS) // _DAY_MS)).isoformat() if at_ms else ""
 
 
 def in_force(versions: Iterable[Standing], day: str) -> Standing | None:

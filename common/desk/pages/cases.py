@@ -12,7 +12,6 @@ from common.archive.pages import package_link
 from common.casework.context import Paper
 from common.casework.errors import NotHolder
 from common.casework.lists import CasePage
-from common.casework.rules.deadlines import local_date
 from common.casework.rules.event import CaseState
 from common.casework.rules.facts import LACKING
 from common.casework.rules.flow import report_rule
@@ -20,6 +19,7 @@ from common.casework.rules.labels import label
 from common.casework.rules.number import normalise
 from common.casework.rules.waiting import Work, waits_for
 from common.casework.rules.words import Action, Report, read_action, read_report
+from common.days import local_date
 from common.desk.pages import dossier, shown, step_parts, uploads
 from common.desk.pages.life import life_of
 from common.desk.rules import action_form, offers, receiver, step_fields

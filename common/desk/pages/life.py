@@ -11,9 +11,9 @@ from flask_babel import gettext as _
 from common.casework import likely
 from common.casework.errors import CaseNotFound
 from common.casework.lists import CasePage, TimelineEntry
-from common.casework.rules.deadlines import local_date
 from common.casework.rules.event import CaseState
 from common.casework.rules.words import Party
+from common.days import local_date
 from common.desk.pages import shown
 from common.desk.rules import life, offers
 from common.desk.rules.life import LimitLine, OpinionLine

@@ -11,9 +11,9 @@ from flask import flash, g, make_response, redirect, render_template, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from common.casework.rules.deadlines import local_date
 from common.catalogue.rules.applicant import APPLICANT_FIELDS, ID_TYPE_NAMES, id_types_for
 from common.catalogue.rules.item import ServiceItem
+from common.days import local_date
 from common.desk.pages.shown import place_words
 from common.desk.rules import terms
 from common.desk.rules.applicants import ID_SURE, ID_TYPE, NO_PHONE, REPRESENTATIVE, check_applicant

@@ -9,9 +9,9 @@ from flask import Blueprint, Response, flash, g, redirect, render_template, requ
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as Answer
 
-from common.casework.rules.deadlines import local_date
 from common.casework.rules.words import Action
 from common.catalogue.rules.identity import mask_id_number
+from common.days import local_date
 from common.desk import register as reads
 from common.desk.pages.shown import place_words
 from common.desk.rules import register as rules

@@ -14,10 +14,10 @@ from common.casework import queues
 from common.casework.context import Tick
 from common.casework.lists import is_decided
 from common.casework.queues import CaseLine, Heap
-from common.casework.rules.deadlines import local_date
 from common.casework.rules.labels import label
 from common.casework.rules.waiting import Work
 from common.casework.rules.words import State
+from common.days import local_date
 from common.desk.rules import board
 from common.desk.rules.lights import Light, Limit, Waiting, limit_of
 from common.web.ports import current_node

@@ -10,13 +10,13 @@ from flask import g
 
 from common.casework.lists import CasePage
 from common.casework.rules.clocks.course import Course
-from common.casework.rules.deadlines import local_date
 from common.casework.rules.dues import Dues, course_of, dues_of
 from common.casework.rules.event import CaseState
 from common.casework.rules.flow import BEFORE_ACCEPTANCE, Demand
 from common.casework.rules.labels import label
 from common.casework.rules.words import Action
 from common.catalogue.rules.item import PaperSpec
+from common.days import local_date
 from common.desk.pages import dossier, shown, uploads
 from common.desk.rules import action_form, rests, step_fields
 from common.desk.rules.action_form import ActionForm

@@ -13,10 +13,11 @@ from common.authority.errors import NotCovered
 from common.authority.rules import ALL_ITEMS, PROOF_NAMES, Letter, Principal, Proof
 from common.authority.rules import Draft as LetterDraft
 from common.casework import likely
-from common.casework.rules.deadlines import due_date, local_date
+from common.casework.rules.deadlines import due_date
 from common.catalogue.rules.applicant import ID_CARD_TYPE
 from common.catalogue.rules.identity import written_birth_date
 from common.catalogue.rules.item import PaperSpec
+from common.days import local_date
 from common.desk.pages import uploads
 from common.desk.pages.open_draft import Entry, Page, answers, on_draft
 from common.desk.pages.shown import rows

@@ -11,11 +11,12 @@ from datetime import date
 from typing import Any
 
 from common.casework.rules import facts as said
-from common.casework.rules.deadlines import Calendar, local_date, working_days_between
+from common.casework.rules.deadlines import Calendar, working_days_between
 from common.casework.rules.event import CaseState
 from common.casework.rules.facts import AFTER_REVIEW, Asked, Facts
 from common.casework.rules.flow import UNDER_REVIEW
 from common.catalogue.rules.codes import SPECIAL_NAMES
+from common.days import local_date
 from common.desk.rules.step_fields import PROPOSALS, RATING_WORDS
 
 VERDICT_WORDS: Mapping[str, str] = {

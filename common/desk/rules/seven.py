@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from common.casework.rules.deadlines import local_date
 from common.casework.rules.words import Action, Report
+from common.days import local_date
 
 STEPS = ("委托", "受理", "办理", "送达", "归档", "上报", "回访")
 ENTRUSTED, ACCEPTED, DECIDED, HANDED, ARCHIVED, REPORTED_UP, CALLED = STEPS

@@ -11,10 +11,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from common.casework.rules.dates import local_day
 from common.casework.rules.shape import FILED, REPORTED
 from common.casework.rules.words import Party
 from common.catalogue.rules.item import ServiceItem
+from common.days import local_day
 from common.notices.rules.kinds import FORMS, Kind
 from common.notices.rules.moment import Moment, word_of
 

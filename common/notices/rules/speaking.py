@@ -7,11 +7,10 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
-from common.casework.rules.dates import is_date, local_day
-from common.casework.rules.deadlines import local_date
 from common.casework.rules.event import CaseEvent
 from common.casework.rules.labels import label
 from common.catalogue.rules.item import PaperSpec, ServiceItem
+from common.days import is_date, local_date, local_day
 from common.notices.rules.notice import Table
 
 _LICENCE = "01"

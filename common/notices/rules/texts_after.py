@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from datetime import date
 
-from common.casework.rules.dates import is_date, local_day
 from common.casework.rules.labels import label
 from common.casework.rules.words import Party, Report
 from common.catalogue.rules.codes import SPECIAL_NAMES
 from common.catalogue.rules.identity import mask_id_number
+from common.days import is_date, local_day
 from common.notices.rules.moment import word_of
 from common.notices.rules.naming import department_name
 from common.notices.rules.notice import Pair, Table, Text

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from common.casework.rules.dates import local_day
 from common.catalogue.rules.identity import mask_id_number
+from common.days import local_day
 from common.notices.errors import NoSuchNotice
 from common.notices.rules import texts_after, texts_door
 from common.notices.rules.kinds import FORMS, Form, Kind, kind_of

@@ -8,8 +8,8 @@ from flask import Blueprint, flash, g, redirect, render_template, request, url_f
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
+from common.days import local_day
 from common.errors import NotAllowed
-from common.people.rules.days import local_day
 from common.people.rules.roles import Role
 from common.people.rules.standing import StandIn
 from common.people.standins import Absence

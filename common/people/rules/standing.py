@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from common.days import is_date
 from common.errors import Problem
 from common.people.rules.roles import Role
 from sync.protocol.address import is_address
@@ -45,22 +46,12 @@ class StandIn:
         return not self.ended_at and self.from_day <= day <= self.to_day
 
 
-def is_day(text: object) -> bool:
-    """Say whether `text` is a day that exists, written YYYY-MM-DD."""
-    if type(text) is not str or len(text) != 10:
-        return False
-    try:
-        return date.fromisoformat(text).isoformat() == text
-    except ValueError:
-        return False
-
-
 def period_problems(from_day: str, to_day: str, today: str) -> list[Problem]:
     """Return what is wrong with the days of a new arrangement."""
     found = []
-    if not is_day(from_day):
+    if not is_date(from_day):
         found.append(Problem("from_day", "从哪天起", "date", "请填写日期，如 2026-03-05。"))
-    if not is_day(to_day):
+    if not is_date(to_day):
         found.append(Problem("to_day", "到哪天止", "date", "请填写日期，如 2026-03-05。"))
     if found:
         return found
@@ -103,8 +94,8 @@ def read_arrangement(fields: Mapping[str, Any], source: str) -> StandIn:
         and type(ended) is int
         and is_address(fields["node"])
         and is_address(fields["desk"])
-        and is_day(fields["from"])
-        and is_day(fields["to"])
+        and is_date(fields["from"])
+        and is_date(fields["to"])
     )
     if not is_good:
         raise ValueError("a stand-in")

@@ -13,8 +13,8 @@ from common.casework.errors import (
     StepNotAllowed,
 )
 from common.casework.records import CaseFile
-from common.casework.rules.dates import local_day
 from common.casework.rules.flow import Action, State
+from common.days import local_day
 from tests.casework.build import COUNTY, TOWN, TOWN_2, VILLAGE, VILLAGE_3
 from tests.casework.life.tools import AGENT, APPROVER, CLERK, RECEIVER, REVIEWER, Life
 

@@ -6,8 +6,8 @@ import pytest
 
 from common.casework import queues
 from common.casework.errors import BadShape
-from common.casework.rules.dates import local_day
 from common.casework.rules.words import Action, Report
+from common.days import local_day
 from tests.casework.build import COUNTY, VILLAGE
 from tests.casework.life.tools import (
     ALSO,

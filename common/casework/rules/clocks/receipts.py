@@ -9,7 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from common.casework.rules.deadlines import Calendar, due_date, local_date
+from common.casework.rules.deadlines import Calendar, due_date
+from common.days import local_date
 
 # Administrative Licensing Law 32: what is missing is told on the spot or within five days, once and in full.
 NOTICE_DAYS = 5

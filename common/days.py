@@ -1,4 +1,4 @@
-"""The local day of an instant: Asia/Shanghai, eight hours ahead the year round since 1991. Pure, and for all."""
+"""The local day of an instant: Asia/Shanghai, eight hours ahead the year round since 1991. Pure."""
 
 from __future__ import annotations
 

@@ -21,6 +21,7 @@ from common.calendar.errors import CalendarError, NotCalendarPublisher, Official
 from common.calendar.records import YearRow
 from common.calendar.rules.year import YearDays, read_years
 from common.casework.rules.deadlines import Calendar, read_calendar
+from common.catalogue.adoption import Adopter, Unusable, published_at
 from common.catalogue.service import Publisher
 from common.store import audit
 from common.store.database import require_unit
@@ -97,41 +98,27 @@ class Calendars:
         return KnownYear(days, doc.version, now_ms)
 
     def adopt(self, docs: Iterable[ShelfDoc]) -> set[str]:
-        """Take documents of the shelf into use; return the wake keys they bring.
+        """Take calendars of the shelf into use; return the wake keys they bring. See `Adopter.adopt`.
 
-        Those are `doc:calendar.workdays/<year>/<version>` and `doc:<statement hash>`. A document that is no
-        calendar, or does not come from the top, is noted and passed over; one that is here already changes
-        nothing, and an older version than the one in use only stands beside it. Other kinds are passed over.
+        An older version than the one in use only stands beside it.
 
         Raises:
             UnitMisuse: no unit of work is open.
         """
-        require_unit()
-        woke = set()
-        for doc in docs:
-            if doc.kind == KIND and self._adopt(doc):
-                woke |= {f"doc:{KIND}/{doc.key}/{doc.version}", f"doc:{doc.statement.hash}"}
-        return woke
+        stranger = NotCalendarPublisher.code
+        return Adopter(KIND, self._tree, self._note, stranger, self._take).adopt(docs)
 
-    def _adopt(self, doc: ShelfDoc) -> bool:
-        if doc.author != self._tree().top:
-            self._note(NotCalendarPublisher.code, doc.author, f"{doc.key}: not from the top")
-            return False
+    def _take(self, doc: ShelfDoc) -> None:
         try:
             days = read_years(canonical.loads(doc.content))
         except CalendarError as fault:
-            self._note(CalendarError.code, doc.author, f"{doc.key}: {fault.problems[0].sentence}")
-            return False
+            raise Unusable(CalendarError.code, fault.problems[0].sentence) from None
         except NotCanonical as fault:
-            self._note(CalendarError.code, doc.author, f"{doc.key}: {fault}")
-            return False
+            raise Unusable(CalendarError.code, str(fault)) from None
         if [str(year.year) for year in days] != [doc.key]:
-            self._note(CalendarError.code, doc.author, f"{doc.key}: holds other years")
-            return False
+            raise Unusable(CalendarError.code, "holds other years")
         if not records.has(days[0].year, doc.version):
-            at = doc.statement.fields().get("at", 0)
-            self._add(days[0], doc, at if type(at) is int else 0)
-        return True
+            self._add(days[0], doc, published_at(doc))
 
     def _add(self, days: YearDays, doc: ShelfDoc, published_at: int) -> None:
         chained = f"{records.mark()}\n{doc.statement.hash}\n{doc.content_hash}"

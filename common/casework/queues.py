@@ -9,16 +9,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import product
+from typing import Any
 
+from common.casework.records import FileRow
 from common.casework.rules.labels import label
 from common.casework.rules.number import normalise
 from common.catalogue.rules.identity import mask_id_number
 from common.store.database import database
 
-_COLUMNS = (
-    'f."case", item, item_name, version, state, holder, waits_at, needs, origin, place, applicant, '
-    "id_number, filed_at, updated_at, f.due, first_act, f.department, green"
-)
+_COLUMNS = ", ".join(f'f."{name}"' for name in FileRow._fields)
 _SELECT = f"SELECT {_COLUMNS} FROM case_file f"
 _URGENT = "INDEXED BY case_file_urgent"
 # So many of the longest waiting say how urgent a heap is.
@@ -30,32 +29,10 @@ Place = tuple[int, int, str]
 FIRST: Place = (0, 0, "")
 
 
-@dataclass(frozen=True, slots=True)
-class CaseLine:
-    """A case as lists show it, its ID number masked. Times in UTC milliseconds, `due` is YYYY-MM-DD or "".
+class CaseLine(FileRow):
+    """A case as lists show it: its row, with the ID number masked."""
 
-    `department` is the one whose work it is now, "" when it is for everybody of the node it waits at; `green`
-    is 1 when it is urgent; `first_act` filed it.
-    """
-
-    case: str
-    item: str
-    item_name: str
-    version: int
-    state: str
-    holder: str
-    waits_at: str
-    needs: str
-    origin: str
-    place: str
-    applicant: str
-    id_number: str
-    filed_at: int
-    updated_at: int
-    due: str
-    first_act: str
-    department: str
-    green: int
+    __slots__ = ()
 
     @property
     def state_label(self) -> str:
@@ -272,6 +249,6 @@ def _lines(
     return [_line(row) for row in found.fetchall()]
 
 
-def _line(row: tuple[str, ...]) -> CaseLine:
-    line = CaseLine(*row)  # type: ignore[arg-type]
-    return replace(line, id_number=mask_id_number(line.id_number))
+def _line(row: Iterable[Any]) -> CaseLine:
+    line = CaseLine._make(row)
+    return line._replace(id_number=mask_id_number(line.id_number))

@@ -15,6 +15,7 @@ from importlib import resources
 from typing import Any, Protocol
 
 from common.catalogue import records
+from common.catalogue.adoption import Adopter, Unusable, published_at
 from common.catalogue.errors import ItemUnknown, NotPublisher, ShelfOutOfStep
 from common.catalogue.records import VersionRow
 from common.catalogue.rules import versions
@@ -129,37 +130,24 @@ class Catalogue:
 
     # --- taking into use, everywhere
     def adopt(self, docs: Iterable[ShelfDoc]) -> set[str]:
-        """Take documents of the shelf into use; return the wake keys they bring.
+        """Take items of the shelf into use; return the wake keys they bring. See `Adopter.adopt`.
 
-        They are `doc:catalogue.item/<code>/<version>` and `doc:<statement hash>` of each item; an older one
-        may come after a newer one. A document that is no item, or does not come from the top, is noted and
-        passed over; one that is here already changes nothing. Documents of other kinds are passed over.
+        An older one may come after a newer one; one that is here already changes nothing.
 
         Raises:
             UnitMisuse: no unit of work is open.
         """
-        require_unit()
-        woke = set()
-        for doc in docs:
-            if doc.kind == KIND and self._adopt(doc):
-                woke |= {f"doc:{KIND}/{doc.key}/{doc.version}", f"doc:{doc.statement.hash}"}
-        return woke
+        return Adopter(KIND, self._tree, self._note, NotPublisher.code, self._take).adopt(docs)
 
-    def _adopt(self, doc: ShelfDoc) -> bool:
-        if doc.author != self._tree().top:
-            self._note(NotPublisher.code, doc.author, f"{doc.key}: not from the top")
-            return False
+    def _take(self, doc: ShelfDoc) -> None:
         try:
             item = parse_item(canonical.loads(doc.content))
         except (CatalogueError, NotCanonical) as fault:
-            self._note(CatalogueError.code, doc.author, f"{doc.key}: {fault}")
-            return False
+            raise Unusable(CatalogueError.code, str(fault)) from None
         if (item.code, item.version) != (doc.key, doc.version):
-            self._note(ShelfOutOfStep.code, doc.author, f"{doc.key}: holds {item.code} {item.version}")
-            return False
+            raise Unusable(ShelfOutOfStep.code, f"holds {item.code} {item.version}")
         if records.one(item.code, item.version) is None:
-            self._add(item, doc, _published_at(doc))
-        return True
+            self._add(item, doc, published_at(doc))
 
     def _add(self, item: ServiceItem, doc: ShelfDoc, published_at: int) -> None:
         before = records.mark()
@@ -265,11 +253,6 @@ def _content(obj: Mapping[str, Any], version: int) -> tuple[ServiceItem, bytes]:
         return item, canonical.dumps(versioned)
     except NotCanonical:
         raise CatalogueError([Fault("more", "只能含整数、文字、对象和列表")]) from None
-
-
-def _published_at(doc: ShelfDoc) -> int:
-    at = doc.statement.fields().get("at", 0)
-    return at if type(at) is int else 0
 
 
 def _place(item: ServiceItem, wanted: str) -> int | None:

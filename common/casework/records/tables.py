@@ -16,7 +16,8 @@ class CaseFile(Base):
     """A case as lists show it: `waits_at` and `needs` say where which work waits.
 
     `due` and `alarm_on` (the last day after which the case needs a look) are YYYY-MM-DD or "", `green` 1 when
-    it is urgent, `department` the one whose work it is now ("" = everybody's).
+    it is urgent, `department` the one whose work it is now ("" = everybody's), `first_act` filed it. Times in
+    UTC milliseconds.
     """
 
     case = TextField(primary_key=True)
@@ -139,7 +140,7 @@ class CaseMark(Base):
 
 
 class FileRow(NamedTuple):
-    """The values of one `case_file` row, in column order."""
+    """The values of one `case_file` row, in column order; `CaseFile` says what they are."""
 
     case: str
     item: str

@@ -149,6 +149,10 @@ def _never() -> int:
     return 0
 
 
+def _nobody_away(login: str, node: str, now_ms: int) -> str:
+    return ""
+
+
 @cache
 def load_calendar() -> Calendar:
     """Return the calendar that comes with the program."""
@@ -162,7 +166,8 @@ class CaseContext:
 
     `me` is this node's address, `random` gives so many unforeseeable bytes, `epoch_n` the number of this
     node's epoch, `last_contact` when it last heard from above (UTC milliseconds, 0: never). The tree is asked
-    for each time, since the roster changes it.
+    for each time, since the roster changes it. `absent_agent(login, node, now_ms)` says in whose
+    stead a person here works for a village today, "" for nobody's.
     """
 
     me: str
@@ -174,3 +179,4 @@ class CaseContext:
     sync: SyncView = field(default_factory=_NoView)
     calendar: Callable[[], Calendar] = load_calendar
     last_contact: Callable[[], int] = _never
+    absent_agent: Callable[[str, str, int], str] = _nobody_away

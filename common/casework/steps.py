@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from common.casework import ledger
@@ -28,7 +28,7 @@ from common.casework.rules.judge import answered_by, grown, holder_after
 from common.casework.rules.offered import report_makes_sense
 from common.casework.rules.reporting import report_problems
 from common.casework.rules.shape import MOVED, REPORTED
-from common.casework.rules.words import Action, Report, read_role
+from common.casework.rules.words import Action, Report, Role, read_role
 from common.errors import Problem
 from common.store import audit
 from sync.protocol import canonical
@@ -105,7 +105,8 @@ def send_report(ctx: CaseContext, case: OpenCase, draft: ReportDraft, now_ms: in
     refs, papers = paper_entries(draft.data.get("papers", ()))
     data = {key: value for key, value in draft.data.items() if key not in ("actor", "papers")}
     data["note"] = str(draft.data.get("note", "")).strip()
-    data |= {"actor": actor_entry(draft.actor), "at": now_ms, "papers": papers, "seen": state.last}
+    actor = _in_whose_stead(ctx, state, draft, now_ms)
+    data |= {"actor": actor_entry(actor), "at": now_ms, "papers": papers, "seen": state.last}
     body = {
         "case": state.case,
         "data": data,
@@ -115,6 +116,21 @@ def send_report(ctx: CaseContext, case: OpenCase, draft: ReportDraft, now_ms: in
     act = _commit(ctx, case, REPORTED, body, refs)
     audit.record(draft.actor.login or "node", f"case.{draft.what}", state.case, {"act": act}, now_ms)
     return act
+
+
+def _in_whose_stead(ctx: CaseContext, state: CaseState, draft: ReportDraft, now_ms: int) -> Actor:
+    """Return who reports; a hall that reports for a village whose agent is away says for whom it stands in.
+
+    Only those who take cases in do an agent's work; a word of a checker or reviewer is the hall's own.
+    """
+    actor = draft.actor
+    if actor.stands_in_for or actor.role not in (Role.AGENT, Role.CLERK):
+        return actor
+    for village in (state.parties["origin"], state.parties.get("hand_over", "")):
+        absent = ctx.absent_agent(actor.login, village, now_ms) if village not in ("", ctx.me) else ""
+        if absent:
+            return replace(actor, stands_in_for=absent)
+    return actor
 
 
 def _check_report(ctx: CaseContext, state: CaseState, draft: ReportDraft) -> None:

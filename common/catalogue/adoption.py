@@ -37,8 +37,8 @@ class Adopter:
     def adopt(self, docs: Iterable[ShelfDoc]) -> set[str]:
         """Take those of the kind into use; return the wake keys they bring.
 
-        Those are `doc:<kind>/<key>/<version>` and `doc:<statement hash>` of each. What cannot be used, and what
-        is of another kind, is passed over; the former is noted.
+        Those are `doc:<kind>/<key>/<version>` and `doc:<statement hash>` of each. Others are passed over;
+        of what cannot be used a note is made.
 
         Raises:
             UnitMisuse: no unit of work is open.

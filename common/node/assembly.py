@@ -23,7 +23,7 @@ from common.node.line import uplinks_of
 from common.node.node import Clocks, Heart, Node
 from common.node.profile import TierProfile
 from common.node.proving import make_archive, make_proofs
-from common.node.staffing import Shelf, make_staffing
+from common.node.staffing import Shelf, Staffing, make_staffing
 from common.papers.service import Papers
 from common.people.rules.sessions import SignInLimits
 from common.people.service import People
@@ -88,8 +88,8 @@ def _connect(
     me, publisher, note = config.address, Shelf(heart, config.address), heart.peer.core.note
     catalogue = Catalogue(publisher, me, heart.tree, note, today=lambda: local_date(clock.now_ms()))
     calendars = Calendars(publisher, me, heart.tree, note)
-    cases = _cases(config.address, heart, catalogue, calendars)
     staffing = make_staffing(heart, me, People(secrets.token_bytes, _limits(config)), secrets.token_bytes)
+    cases = _cases(heart, (catalogue, calendars, staffing), me)
     application = NodeApplication(cases, catalogue, calendars, staffing)
     world = World(heart.unit, heart.clocks.evidence, lambda notes: node.journal(notes))
     node = Node(
@@ -143,7 +143,8 @@ def _documents(spool: SqlSpool) -> Iterator[ShelfDoc]:
                 yield read_doc(*found)
 
 
-def _cases(me: str, heart: Heart, catalogue: Catalogue, calendars: Calendars) -> CaseContext:
+def _cases(heart: Heart, known: tuple[Catalogue, Calendars, Staffing], me: str) -> CaseContext:
+    catalogue, calendars, staffing = known
     return CaseContext(
         me=me,
         tree=heart.tree,
@@ -154,6 +155,7 @@ def _cases(me: str, heart: Heart, catalogue: Catalogue, calendars: Calendars) ->
         sync=heart,
         calendar=calendars.current,
         last_contact=heart.last_contact,
+        absent_agent=staffing.stand_ins.absent_agent,
     )
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from common.errors import BadInput
 from common.people.errors import ArrangementsClash
-from common.people.rules.roles import Role
+from common.people.rules.roles import Actor, Role
 from common.people.standins import Absence
 from common.store import audit
 from tests.desk.three import DAY_MS, TOWN, VILLAGE, ThreeNodes
@@ -130,3 +130,24 @@ def test_what_is_called_off_below_is_off_above(three: ThreeNodes) -> None:
     assert report(three) == 1
     three.carry(VILLAGE, TOWN)
     assert three.node.stand_ins.known(three.now()) == []
+
+
+def test_what_a_hall_reports_for_a_village_says_for_whom_it_stands_in(three: ThreeNodes) -> None:
+    """Without an arrangement it is the hall's own word, and a checker's word always is."""
+    three.open(VILLAGE)
+    case = three.file(name="赵桂英")
+    plain = Actor("clerk", "李窗口", Role.CLERK, "")
+    three.carry(VILLAGE, TOWN)
+
+    def reported(actor: Actor) -> dict[str, Any]:
+        node = three.node
+        with node.unit():
+            act = node.casework.report(case, "remind", actor, {"note": "请尽快"}, three.now())
+        event = next(one for one in node.casework.page(case).timeline if one.act == act)
+        return dict(event.actor)
+
+    assert "stands_in_for" not in reported(plain)
+    arrange(three, desk=TOWN, acting="clerk", absent_name="周代办")
+    assert reported(plain)["stands_in_for"] == "agent"
+    assert reported(Actor("checker", "何初审", Role.CHECKER, "")).get("stands_in_for") is None
+    assert reported(Actor("other", "别的窗口", Role.CLERK, "")).get("stands_in_for") is None, "only who acts"

@@ -220,7 +220,7 @@ def _entry(entry: TimelineEntry) -> dict[str, Any]:
         "at": local_time(entry.at) if entry.at else "",
         "title": entry.label + standing.get(entry.standing, ""),
         "where": shown.place_words(entry.author),
-        "who": entry.actor.get("name", ""),
+        "who": str(entry.actor.get("name", "")) + (_("（代岗）") if entry.actor.get("stands_in_for") else ""),
         "note": _note(entry),
         "tick": shown.event_tick(entry.tick),
         "is_ours": entry.author == current_node().me,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from flask import Blueprint, current_app, flash, g, redirect, render_template, request, url_for
@@ -14,10 +14,12 @@ from common.authority.rules import (
     ALL_ITEMS,
     NAME_MAX,
     PROOF_NAMES,
+    RELATIONS,
     Draft,
     Letter,
     Principal,
     Proof,
+    Relative,
     covers,
 )
 from common.catalogue.rules.applicant import ID_CARD_TYPE, ID_TYPES, id_type, tidy_number
@@ -37,6 +39,7 @@ SHOWN = 100
 DESK = (Role.AGENT, Role.CLERK)
 ANYONE = (*DESK, Role.ADMIN)
 _ID_TYPES = tuple((kind.code, kind.name) for kind in ID_TYPES)
+_PERSON_TYPES = tuple((kind.code, kind.name) for kind in ID_TYPES if not kind.is_units)
 _PIECES = "default-src 'none'; sandbox; frame-ancestors 'self'"
 PRINCIPAL = (
     Field("name", "委托人姓名", max_length=NAME_MAX),
@@ -47,6 +50,14 @@ PRINCIPAL = (
 PERIOD = (
     Field("from_day", "委托从哪天起", kind="date"),
     Field("to_day", "到哪天止", kind="date", hint="当天也算，最长三年"),
+)
+# Among the agents to choose from: a relative, told below. No login has this form.
+RELATIVE = "-"
+RELATIVE_FIELDS = (
+    Field("agent_name", "受托亲属姓名", max_length=NAME_MAX),
+    Field("relation", "与委托人的关系", "place", choices=RELATIONS),
+    Field("agent_id_type", "亲属证件类型", kind="choice", choices=_PERSON_TYPES),
+    Field("agent_id_number", "亲属证件号码", kind="id_number"),
 )
 PROOF = Field(
     "proof",
@@ -72,7 +83,8 @@ def new() -> str:
     return render_template(
         "authority/new.html",
         principal=PRINCIPAL,
-        agent=Field("agent", "受托人（代办员）", kind="choice", choices=_agents()),
+        agent=Field("agent", "受托人", kind="choice", choices=_agents()),
+        relative=RELATIVE_FIELDS,
         scope=Field("scope", "委托事项", kind="place", choices=_scopes()),
         period=PERIOD,
         proof=PROOF,
@@ -102,6 +114,7 @@ def enter() -> Response:
         form.get("to_day", "").strip(),
         Proof.KEPT if form.get("proof") == Proof.KEPT.value else Proof.PHOTO,
         photo.hash if photo else "",
+        relative_of(form),
     )
     with node.unit():
         made = node.letters.enter(draft, photo, g.actor.login, g.now_ms)
@@ -160,6 +173,18 @@ def revoke(letter: str) -> Response:
     return redirect(url_for(".show", letter=letter), 303)
 
 
+def relative_of(form: Mapping[str, str]) -> Relative | None:
+    """Return the relative a form names as agent, None when it names somebody of the staff."""
+    if form.get("agent", "") != RELATIVE:
+        return None
+    return Relative(
+        form.get("agent_name", "").strip(),
+        _one_of(form.get("agent_id_type", ""), _PERSON_TYPES) or ID_CARD_TYPE,
+        tidy_number(form.get("agent_id_number", "")),
+        _one_of(form.get("relation", ""), ((word, word) for word in RELATIONS)),
+    )
+
+
 def _one_of(chosen: str, offered: Iterable[tuple[str, str]]) -> str:
     """Return what was chosen, empty when it was not offered: that is told as nothing chosen."""
     return chosen if chosen in dict(offered) else ""
@@ -198,6 +223,7 @@ def _told(letter: Letter) -> dict[str, Any]:
         "proof": _(PROOF_NAMES[letter.proof]),
         "is_good": covers(letter, letter.scope, local_day(g.now_ms)),
         "id_type": id_type(letter.principal.id_type).name,
+        "agent_id_type": id_type(letter.relative.id_type).name if letter.relative else "",
     }
 
 
@@ -207,7 +233,7 @@ def _line(letter: Letter) -> dict[str, Any]:
         "name": letter.principal.name,
         "id_number": mask_id_number(letter.principal.id_number),
         "phone": mask_phone(letter.principal.phone),
-        "agent": letter.agent_name,
+        "agent": letter.agent_name + (f"（{_(letter.relative.relation)}）" if letter.relative else ""),
         "scope": _scope_name(letter.scope),
         "from_day": letter.from_day,
         "to_day": letter.to_day,
@@ -217,12 +243,12 @@ def _line(letter: Letter) -> dict[str, Any]:
 
 
 def _agents() -> list[tuple[str, str]]:
-    """Return the agents of this node; at a hall without agents, its window staff."""
+    """Return the agents of this node (its window staff where it has none), and that it may be a relative."""
     staff = [one for one in current_node().people.staff() if one.is_active and not one.is_barred]
     agents = [one for one in staff if Role.AGENT in one.roles] or [
         one for one in staff if Role.CLERK in one.roles
     ]
-    return [(one.login, one.name) for one in agents]
+    return [*((one.login, one.name) for one in agents), (RELATIVE, _("委托人的亲属（在下面填写）"))]
 
 
 def _scopes() -> list[tuple[str, str]]:

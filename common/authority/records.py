@@ -6,17 +6,20 @@ from typing import Any
 
 from peewee import BigIntegerField, TextField
 
-from common.authority.rules import Letter, Principal, Proof
+from common.authority.rules import Letter, Principal, Proof, Relative
 from common.store.database import Base, run
 
 _COLUMNS = (
     "id, name, id_type, id_number, phone, agent, agent_name, scope, from_day, to_day, proof, blob,"
-    " revoked_on, revoked_why"
+    " revoked_on, revoked_why, agent_id_type, agent_id_number, relation"
 )
 
 
 class LetterRow(Base):
-    """A letter of authority; dates are local, `blob` is the hash of the photograph or empty."""
+    """A letter of authority; dates are local, `blob` is the hash of the photograph or empty.
+
+    `agent` is a login, empty when a relative is the agent; then the last three columns say who that is.
+    """
 
     id = TextField(primary_key=True)
     name = TextField()
@@ -36,6 +39,9 @@ class LetterRow(Base):
     revoked_why = TextField()
     made_by = TextField()
     made_at = BigIntegerField()
+    agent_id_type = TextField()
+    agent_id_number = TextField()
+    relation = TextField()
 
     class Meta:
         table_name = "letter"
@@ -43,14 +49,16 @@ class LetterRow(Base):
 
 def add(letter: Letter, blob: tuple[int, str], made_by: str, made_at: int) -> None:
     """Store a letter; `blob` is size and media type of its photograph."""
-    who = letter.principal
+    who, kin = letter.principal, letter.relative
     run(
         f"INSERT INTO letter ({_COLUMNS}, size, media_type, made_by, made_at)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             *(letter.id, who.name, who.id_type, who.id_number, who.phone, letter.agent, letter.agent_name),
             *(letter.scope, letter.from_day, letter.to_day, letter.proof.value, letter.blob),
-            *(letter.revoked_on, letter.revoked_why, *blob, made_by, made_at),
+            *(letter.revoked_on, letter.revoked_why),
+            *((kin.id_type, kin.id_number, kin.relation) if kin else ("", "", "")),
+            *(*blob, made_by, made_at),
         ),
     )
 
@@ -94,7 +102,8 @@ def revoke(letter: str, day: str, why: str) -> None:
 
 def _read(row: tuple[Any, ...]) -> Letter:
     letter, name, id_type, id_number, phone, *rest = row
-    agent, agent_name, scope, from_day, to_day, proof, blob, revoked_on, why = rest
+    agent, agent_name, scope, from_day, to_day, proof, blob, revoked_on, why, *paper, relation = rest
     principal = Principal(name, id_type, id_number, phone)
-    days = (from_day, to_day)
-    return Letter(letter, principal, agent, agent_name, scope, *days, Proof(proof), blob, revoked_on, why)
+    kin = Relative(agent_name, *paper, relation) if relation else None
+    said = (agent, agent_name, scope, from_day, to_day, Proof(proof), blob, revoked_on, why)
+    return Letter(letter, principal, *said, kin)

@@ -1,7 +1,8 @@
 """Letters of authority: what one says, what a new one must be, whether it covers a filing. Pure.
 
 A letter names one principal, one agent, one item or all of them, its first and its last local day; both
-count. Civil Code Art. 165: a letter in writing states the agent's name, the matter, the powers and the term,
+count. The agent is somebody of the staff, who files; or a relative (委托代理人), for whom anybody at the desk
+files. Civil Code Art. 165: a letter in writing states the agent's name, the matter, the powers and the term,
 and the principal signs it.
 """
 
@@ -25,6 +26,8 @@ _WHO = (
     FieldSpec("name", "委托人姓名", "text", True, (), None, None, NAME_MAX, ""),
     FieldSpec("phone", "委托人电话", "phone", False, (), None, None, 18, ""),
 )
+_RELATIVE = (FieldSpec("agent_name", "受托亲属姓名", "text", True, (), None, None, NAME_MAX, ""),)
+RELATIONS = ("配偶", "子女", "父母", "兄弟姐妹", "祖父母、外祖父母", "孙子女、外孙子女", "其他亲属")
 # Some of the first credit codes were given out with another check character; filing lets them pass, too.
 _WAIVED = "credit_check_digit"
 
@@ -51,8 +54,21 @@ class Principal:
 
 
 @dataclass(frozen=True, slots=True)
+class Relative:
+    """A relative of the principal who is named as agent; `relation` is one of RELATIONS."""
+
+    name: str
+    id_type: str
+    id_number: str
+    relation: str
+
+
+@dataclass(frozen=True, slots=True)
 class Draft:
-    """A letter as it is entered. `scope` is an item code or ALL_ITEMS, `blob` its photograph's hash or ""."""
+    """A letter as it is entered. `scope` is an item code or ALL_ITEMS, `blob` its photograph's hash or "".
+
+    `agent` is a login, and is not looked at when a relative is named.
+    """
 
     principal: Principal
     agent: str
@@ -61,11 +77,15 @@ class Draft:
     to_day: str
     proof: Proof
     blob: str = ""
+    relative: Relative | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """A letter entered here. `agent` is the agent's login; `revoked_on` a local day, "" while it stands."""
+    """A letter entered here; `revoked_on` is a local day, "" while it stands.
+
+    `agent` is the agent's login, "" when `relative` is the agent; `agent_name` is the name of either.
+    """
 
     id: str
     principal: Principal
@@ -78,6 +98,7 @@ class Letter:
     blob: str
     revoked_on: str = ""
     revoked_why: str = ""
+    relative: Relative | None = None
 
     @property
     def for_all(self) -> bool:
@@ -86,10 +107,18 @@ class Letter:
 
 
 def why_not(letter: Letter, agent: str, item: str, day: str) -> str:
-    """Return why a letter does not cover what `agent` files for `item` on a local day, "" when it does."""
-    if letter.agent != agent:
+    """Return why a letter does not cover what `agent` files for `item` on a local day, "" when it does.
+
+    With a relative as agent, whoever of the desk takes the case in files it.
+    """
+    if not may_file(letter, agent):
         return f"受托人是{letter.agent_name}，不是您"
     return "" if covers(letter, item, day) else _out_of_scope(letter, item, day)
+
+
+def may_file(letter: Letter, login: str) -> bool:
+    """Say whether somebody of the staff may file under a letter, whatever item and day."""
+    return letter.relative is not None or letter.agent == login
 
 
 def covers(letter: Letter, item: str, day: str) -> bool:
@@ -112,8 +141,15 @@ def _out_of_scope(letter: Letter, item: str, day: str) -> str:
 
 
 def claim(letter: Letter) -> dict[str, str]:
-    """Return what a filing carries of its letter, to be signed into the case as `authority`."""
-    return {
+    """Return what a filing carries of its letter, to be signed into the case as `authority`.
+
+    Of a relative it says how they are known, as GB/T 39046 has it among the parts of an application (代理人).
+    """
+    relative = letter.relative
+    said = {} if relative is None else {
+        "agent_id_type": relative.id_type, "agent_id": relative.id_number, "relation": relative.relation,
+    }  # fmt: skip
+    return said | {
         "letter": letter.id,
         "principal": letter.principal.name,
         "agent": letter.agent_name,
@@ -132,13 +168,30 @@ def problems(draft: Draft, today: str) -> list[Problem]:
     )
     if code and code != _WAIVED:
         found.append(Problem("id_number", "证件号码", "id_number", f"证件号码：{sentence}。"))
-    if not draft.agent:
+    if draft.relative is not None:
+        found += _relative_problems(draft.relative, principal, today)
+    elif not draft.agent:
         found.append(Problem("agent", "受托人", "missing", "请选择受托人。"))
     if not draft.scope:
         found.append(Problem("scope", "委托事项", "missing", "请选择委托事项。"))
     if draft.proof is Proof.PHOTO and not draft.blob:
         found.append(Problem("photo", "委托书照片", "missing", "请拍摄或上传已签名的委托书。"))
     return found + _period_problems(draft, today)
+
+
+def _relative_problems(relative: Relative, principal: Principal, today: str) -> list[Problem]:
+    found = check_fields(_RELATIVE, {"agent_name": relative.name}).problems
+    code, sentence = number_problem(id_type(relative.id_type), relative.id_number, date.fromisoformat(today))
+    if code:
+        told = f"亲属证件号码：{sentence}。"
+        found.append(Problem("agent_id_number", "亲属证件号码", "id_number", told))
+    elif relative.id_number == principal.id_number:
+        found.append(
+            Problem("agent_id_number", "亲属证件号码", "same", "受托人不能是委托人自己，请核对证件号码。")
+        )
+    if relative.relation not in RELATIONS:
+        found.append(Problem("relation", "与委托人的关系", "missing", "请选择受托的亲属与委托人的关系。"))
+    return found
 
 
 def _period_problems(draft: Draft, today: str) -> list[Problem]:

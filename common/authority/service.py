@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 from common.authority import records
 from common.authority.errors import LetterEnded, NoSuchLetter, NotCovered
-from common.authority.rules import Draft, Letter, claim, covers, problems, why_not
+from common.authority.rules import Draft, Letter, claim, covers, may_file, problems, why_not
 from common.days import local_day
 from common.errors import BadInput
 from common.people.accounts import Accounts
@@ -47,20 +47,24 @@ class Letters:
         found = problems(draft, local_day(now_ms))
         if found:
             raise BadInput(problems=found)
-        agent = self._accounts.member(draft.agent)
         made = Letter(
             self._number(now_ms),
             draft.principal,
-            agent.login,
-            agent.name,
+            *self._agent(draft),
             draft.scope,
             draft.from_day,
             draft.to_day,
             draft.proof,
             draft.blob,
+            relative=draft.relative,
         )
         records.add(made, (photo.size, photo.type) if photo else (0, ""), by, now_ms)
-        told = {"agent": made.agent, "scope": made.scope, "from": made.from_day, "to": made.to_day}
+        told = {
+            "agent": made.agent or "relative",
+            "scope": made.scope,
+            "from": made.from_day,
+            "to": made.to_day,
+        }
         audit.record(by, "authority.enter", made.id, told, now_ms)
         return made
 
@@ -94,11 +98,12 @@ class Letters:
     def good_for(self, id_number: str, agent: str, item: str, now_ms: int) -> list[Letter]:
         """Return a resident's letters under which `agent` may file `item` today, the newest first."""
         day = local_day(now_ms)
-        mine = (one for one in records.of_principal(id_number) if one.agent == agent)
+        mine = (one for one in records.of_principal(id_number) if may_file(one, agent))
         return [one for one in mine if covers(one, item, day)]
 
     def authority(self, letter: str, agent: str, item: str, now_ms: int) -> dict[str, str]:
-        """Return the claim a filing carries as `authority`: letter, principal, agent, scope, from, to.
+        """Return the claim a filing carries as `authority`: letter, principal, agent, scope, from, to; of a
+        relative also paper and relation.
 
         Raises:
             NoSuchLetter: there is none.
@@ -124,6 +129,13 @@ class Letters:
     def photographs(self) -> set[str]:
         """Return the hashes of all photographs: content that must be kept though no case names it."""
         return records.photographs()
+
+    def _agent(self, draft: Draft) -> tuple[str, str]:
+        """Return login and name of the agent; a relative has no login."""
+        if draft.relative is not None:
+            return "", draft.relative.name
+        agent = self._accounts.member(draft.agent)
+        return agent.login, agent.name
 
     def _number(self, now_ms: int) -> str:
         """Return a number for paper: year, count, and four random digits, so that none can be guessed."""

@@ -15,6 +15,9 @@ from tests.desk.three import COUNTY, OLD_AGE, TOWN, VILLAGE, ThreeNodes, post
 LETTER = {"letter": "new", "scope": "*", "from_day": "2026-03-01", "to_day": "2026-12-31", "proof": "KEPT"}
 
 
+KIN = "511921200001010015"
+
+
 @pytest.fixture
 def counter(three: ThreeNodes) -> Counter:
     return Counter(three, three.client(VILLAGE, "agent"), FELLING)
@@ -54,6 +57,20 @@ def test_a_letter_entered_before_is_offered_and_no_others(three: ThreeNodes, cou
     assert letter.id not in counter.client.get(f"{stranger.path}/authority").text
     answer = stranger.send("authority", {"letter": letter.id})
     assert answer.status_code == 400 and "请选择一份有效的委托书" in answer.text
+
+
+def test_a_relative_comes_with_the_letter_and_both_are_printed(three: ThreeNodes, counter: Counter) -> None:
+    counter.send("applicant", counter.applicant(filer="proxy"), leads_to="authority")
+    kin = {"agent": "-", "agent_name": "赵小军", "relation": "子女", "agent_id_type": "111"}
+    wrong = counter.send("authority", {**LETTER, **kin, "agent_id_number": "123"})
+    assert wrong.status_code == 400 and "亲属证件号码" in wrong.text and "赵小军" in wrong.text
+    counter.send("authority", {**LETTER, **kin, "agent_id_number": KIN}, leads_to="form")
+    number = counter.on_from_form().file()
+    said = filed(three, number)["authority"]
+    assert (said["agent"], said["agent_id"], said["relation"]) == ("赵小军", KIN, "子女")
+    slip = counter.client.get(f"/file/slip/{number}").text
+    assert counter.person.name in slip and "赵小军（委托人的子女" in slip and KIN not in slip
+    assert "赵小军（委托人的子女）代办" in counter.client.get(f"/case/{number}").text
 
 
 def test_without_a_letter_an_agent_files_nothing(three: ThreeNodes, counter: Counter) -> None:

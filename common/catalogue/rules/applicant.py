@@ -14,7 +14,8 @@ from datetime import date
 from common.catalogue.rules import identity
 from common.catalogue.rules.item import FieldSpec
 
-# GA/T 2000.156 as GB/T 39046 uses it: 111 is the citizen's ID card.
+# GA/T 2000.156-2016 (常用证件代码), to which GB/T 39046 refers, as listed in github.com/tourze/ga-t-2000
+# (src/DocumentType.php): 111, 414, 511 (several entries), 516, 553 and 990 have these meanings there.
 ID_CARD_TYPE = "111"
 # The unified social credit code. It identifies units, whom GA/T 2000.156 does not know: the code is our own.
 CREDIT_TYPE = "001"

@@ -127,7 +127,7 @@ def _who_words(values: dict[str, str | int]) -> list[tuple[str, str]]:
 def _terms_words(draft: Draft) -> list[tuple[str, str]]:
     """Return who files, urgency and the case before, as the check shows them."""
     letter = draft.terms.get(terms.LETTER, "")
-    proxy = _("代办员代办，委托书 %(number)s", number=letter) if letter else _("代办员代办，还没有选委托书")
+    proxy = _("凭委托书 %(number)s 代办", number=letter) if letter else _("凭委托书代办，还没有选委托书")
     linked = terms.linked_of(draft.terms)
     return [
         (_("谁来办"), proxy if terms.is_proxy(draft.terms) else _("本人办理")),
@@ -164,7 +164,8 @@ def _first_type(entry: Entry) -> str:
 
 
 def _filer_field() -> Field:
-    choices = ((terms.SELF, _("申请人在场，本人办理")), (terms.PROXY, _("申请人不在场，代办员凭委托书代办")))
+    proxy = _("申请人不在场，代办员或亲属凭委托书代办")
+    choices = ((terms.SELF, _("申请人在场，本人办理")), (terms.PROXY, proxy))
     return Field(terms.FILER, _("谁来办"), "choice", choices=choices)
 
 

@@ -10,6 +10,7 @@ from flask import Blueprint, flash, g, redirect, render_template, request, url_f
 from flask_babel import gettext as _
 
 from common.authority.errors import NotCovered
+from common.authority.pages import RELATIVE, RELATIVE_FIELDS, relative_of
 from common.authority.rules import ALL_ITEMS, PROOF_NAMES, Letter, Principal, Proof
 from common.authority.rules import Draft as LetterDraft
 from common.casework import likely
@@ -33,6 +34,8 @@ conditions = Blueprint("terms", __name__)
 
 DESK = (Role.AGENT, Role.CLERK)
 _NEW = "new"
+# A case's own words for the days of a letter.
+_SIGNED_AS = {"from": "since", "to": "until"}
 _PHOTO = PaperSpec("letter", "委托书照片", False, 0, 1, "")
 
 
@@ -40,7 +43,7 @@ _PHOTO = PaperSpec("letter", "委托书照片", False, 0, 1, "")
 @requires(*DESK)
 @on_draft
 def authority(entry: Entry) -> Page:
-    """Ask under which letter an agent files: one entered before, or a new one."""
+    """Ask under which letter the case is filed: one entered before, or a new one."""
     who = answers(entry)["who"]
     if who.problems:
         return redirect(url_for("filing.applicant", draft=entry.draft.id), 303)
@@ -56,6 +59,7 @@ def authority(entry: Entry) -> Page:
         chosen=chosen,
         all_items=ALL_ITEMS,
         fields=_letter_fields(entry),
+        relative=RELATIVE_FIELDS,
         kept=uploads.kept_rows(entry.draft.id),
         today=local_date(g.now_ms).isoformat(),
     )
@@ -125,14 +129,7 @@ def claim_of(entry: Entry, id_number: str) -> dict[str, str]:
     if current_node().letters.letter(letter).principal.id_number != id_number:
         raise NotCovered(why="委托人不是这位申请人")
     said = current_node().letters.authority(letter, g.staff.login, entry.item.code, g.now_ms)
-    return {
-        "agent": said["agent"],
-        "letter": said["letter"],
-        "principal": said["principal"],
-        "scope": said["scope"],
-        "since": said["from"],
-        "until": said["to"],
-    }
+    return {_SIGNED_AS.get(key, key): value for key, value in said.items()}
 
 
 def lookalikes(entry: Entry, applicant: dict[str, Any]) -> dict[str, list[dict[str, Any]]]:
@@ -161,7 +158,10 @@ def _chosen(entry: Entry, letter: str) -> str:
 
 
 def _entered(entry: Entry) -> str:
-    """Enter the letter as typed, the applicant its principal and this person the agent; return its number."""
+    """Enter the letter as typed, the applicant its principal, and return its number.
+
+    This person is the agent, or a relative whom the form tells.
+    """
     node, form = current_node(), request.form
     who = answers(entry)["who"].values
     photos, problems = uploads.taken_in([_PHOTO], entry.draft.id)
@@ -176,6 +176,7 @@ def _entered(entry: Entry) -> str:
         form.get("to_day", "").strip(),
         Proof.KEPT if form.get("proof") == Proof.KEPT.value else Proof.PHOTO,
         photo.hash if photo else "",
+        relative_of(form),
     )
     with node.unit():
         return str(node.letters.enter(draft, photo, g.actor.login, g.now_ms).id)
@@ -185,7 +186,9 @@ def _letter_fields(entry: Entry) -> tuple[Field, ...]:
     scopes = ((entry.item.code, _("只办这一项")), (ALL_ITEMS, _("本站代办的全部事项")))
     proofs = tuple((proof.value, _(name)) for proof, name in PROOF_NAMES.items())
     hint = _("委托人签名、按手印后再拍，四角拍全")
+    agents = ((g.staff.login, g.staff.name), (RELATIVE, _("委托人的亲属（在下面填写）")))
     return (
+        Field("agent", _("受托人"), "choice", choices=agents),
         Field("scope", _("委托事项"), "choice", choices=scopes),
         Field("from_day", _("委托从哪天起"), "date"),
         Field("to_day", _("到哪天止"), "date", hint=_("当天也算，最长三年")),

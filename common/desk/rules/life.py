@@ -170,7 +170,8 @@ def _filed_by(facts: Facts) -> str:
     letter = facts.authority
     if not letter:
         return ""
-    return f"{letter.get('agent', '')}代办，委托书 {letter.get('letter', '')}（到 {letter.get('until', '')}）"
+    who = letter.get("agent", "") + (f"（委托人的{letter['relation']}）" if letter.get("relation") else "")
+    return f"{who}代办，委托书 {letter.get('letter', '')}（到 {letter.get('until', '')}）"
 
 
 def _gap(facts: Facts) -> str:

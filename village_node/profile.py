@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from common.archive.pages import package_check
 from common.authority.pages import letters
+from common.calendar.pages import days
 from common.desk.pages.cases import cases
 from common.desk.pages.filing import filing
 from common.desk.pages.guide import guide
@@ -25,7 +26,7 @@ from village_node.pages.home import home
 
 def blueprints() -> Sequence[Pages]:
     """Return the pages of a village."""
-    staff = (accounts, away, forgotten, views)
+    staff = (accounts, away, forgotten, views, days)
     work = (queue, cases, notices, papers, filing, register, letters, guide, line)
     return (home, *work, verify, package_check, *staff)
 

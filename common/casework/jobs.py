@@ -7,14 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from datetime import date
 
-from common.casework import records
+from common.casework import days, records
 from common.casework.errors import ClockDoubtful
-from common.casework.rules.timed import is_doubtful
 from common.casework.service import Casework
-from common.days import local_date
-from common.store import audit
+from common.days import local_day
 
 CALENDAR = "calendar"
 BATCH = 50
@@ -33,22 +30,18 @@ def do_what_days_bring(
     Raises:
         ClockDoubtful: the day went back or leapt; nothing is done until somebody has confirmed it.
     """
-    today = local_date(now_ms)
-    last = records.mark(records.DAY)
-    if is_doubtful(today, date.fromisoformat(last) if last else None):
-        raise ClockDoubtful(last=last, today=today.isoformat())
+    doubt = days.doubt(now_ms)
+    if doubt is not None:
+        raise ClockDoubtful(last=doubt.last, today=doubt.today)
     with unit():
-        records.set_mark(records.DAY, today.isoformat())
+        records.set_mark(records.DAY, local_day(now_ms))
     return _do_all(casework, unit, calendar_mark, now_ms)
 
 
 def confirm_day(unit: Callable[[], AbstractContextManager[None]], now_ms: int) -> str:
     """Take the present local day for right, as a person says it is; return it."""
-    today = local_date(now_ms).isoformat()
     with unit():
-        records.set_mark(records.DAY, today)
-        audit.record("console", "case.confirm_day", today, {}, now_ms)
-    return today
+        return days.confirm(now_ms, "console")
 
 
 def _do_all(

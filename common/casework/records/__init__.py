@@ -210,6 +210,15 @@ def set_mark(name: str, value: str) -> None:
     )
 
 
+def last_times(limit: int) -> list[tuple[str, int, int]]:
+    """Return author, its time and this node's (UTC milliseconds) of the acts stored last, newest first."""
+    # By the order of storing, which is no clock's.
+    found = database.execute_sql(
+        "SELECT author, at, here_at FROM case_event ORDER BY rowid DESC LIMIT ?", (limit,)
+    )
+    return [(str(author), int(at), int(here_at)) for author, at, here_at in found.fetchall()]
+
+
 def held_in(holder: str, states: Sequence[str], after: str, limit: int) -> list[str]:
     """Return the cases held at a node in one of these states, by number, those after `after`."""
     marks = ", ".join("?" for _ in states)

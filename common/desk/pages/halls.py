@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from common.archive.pages import package_check, packages
 from common.authority.pages import letters
+from common.calendar.pages import days
 from common.desk.pages.cases import cases
 from common.desk.pages.filing import filing
 from common.desk.pages.guide import guide
@@ -27,7 +28,7 @@ HALL_ROLES = (
 
 def hall_pages(home: Pages, *own: Pages) -> Sequence[Pages]:
     """Return the pages of a hall; `own` are those of its tier alone."""
-    own_staff = (accounts, away, forgotten, below, views)
+    own_staff = (accounts, away, forgotten, below, views, days)
     work = (queue, cases, packages, package_check, notices, papers, filing, register, letters)
     return (home, *work, guide, *own, line, nodes, *own_staff)
 

@@ -1,0 +1,56 @@
+"""The page on which an administrator says that the date here is right, and the banner that leads there."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, flash, g, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from common.casework import days as date_doubts
+from common.days import local_day
+from common.people.rules.roles import Role
+from common.web.guard import requires
+from common.web.ports import current_node
+from common.web.words import local_time
+
+days = Blueprint("days", __name__, url_prefix="/days")
+
+
+@days.get("")
+@requires(Role.ADMIN)
+def show() -> str:
+    """Say what the clock says, and what was signed last here and elsewhere."""
+    node = current_node()
+    times = [
+        {"place": node.place_name(one.author), "at": local_time(one.at), "here_at": local_time(one.here_at)}
+        for one in date_doubts.last_signed()
+    ]
+    return render_template(
+        "calendar/days.html",
+        doubt=date_doubts.doubt(g.now_ms),
+        today=local_day(g.now_ms),
+        now=local_time(g.now_ms),
+        times=times,
+    )
+
+
+@days.post("")
+@requires(Role.ADMIN)
+def confirm() -> Response:
+    """Take the date for right, if it is still the one that was looked at."""
+    node = current_node()
+    if request.form.get("today", "") != local_day(g.now_ms):
+        flash(_("日期和刚才看到的不一样了，没有确认，请再核对一次。"))
+        return redirect(url_for(".show"), 303)
+    with node.unit():
+        day = date_doubts.confirm(g.now_ms, g.actor.login)
+    flash(_("已确认今天是 %(day)s，涉及法定日期的自动办理一小时内继续。", day=day))
+    return redirect(url_for(".show"), 303)
+
+
+@days.app_context_processor
+def _of_banner() -> dict[str, Any]:
+    """Give every page what its banner asks; nothing is read where none is shown."""
+    return {"day_in_doubt": lambda: date_doubts.doubt(g.now_ms)}

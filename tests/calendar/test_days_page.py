@@ -1,0 +1,38 @@
+"""A date that leapt is settled by an administrator on a page; every page says so meanwhile."""
+
+from __future__ import annotations
+
+import pytest
+
+from common.casework.jobs import do_what_days_bring
+from common.store import audit
+from tests.desk.three import DAY_MS, VILLAGE, ThreeNodes, post
+
+BANNER = "按日期自动办理的事已停下"
+
+
+@pytest.mark.parametrize("leap", [40, -2])
+def test_a_leap_is_told_on_every_page_until_an_administrator_confirms_the_day(
+    three: ThreeNodes, leap: int
+) -> None:
+    agent = three.client(VILLAGE, "agent")
+    three.file(name="赵桂英")
+    do_what_days_bring(three.node.casework, three.node.unit, "c", three.now())
+    admin = three.again("admin")
+    assert BANNER not in agent.get("/queue").text and "没有疑问" in admin.get("/days").text
+    three.clock.set_wall(three.now() + leap * DAY_MS)
+    today = "2026-04-12" if leap > 0 else "2026-03-01"
+    told = agent.get("/queue").text
+    assert BANNER in told and "请管理员核对日期" in told and today in told
+    assert agent.get("/days").status_code == 403
+    assert 'href="/days"' in admin.get("/line").text
+    page = admin.get("/days").text
+    assert f"今天是 {today} 吗" in page and "2026-03-03" in page and BANNER not in page
+    # The clock was mended while the page lay open: what is confirmed is what was looked at, or nothing.
+    assert post(admin, "/days", {"today": "2026-03-03"}, "/days").status_code == 303
+    assert "没有确认" in admin.get("/days").text
+    assert BANNER in agent.get("/queue").text
+    assert post(admin, "/days", {"today": today}, "/days").status_code == 303
+    assert BANNER not in agent.get("/queue").text
+    do_what_days_bring(three.node.casework, three.node.unit, "c", three.now())
+    assert (audit.rows(today)[-1].actor, audit.rows(today)[-1].action) == ("admin", "case.confirm_day")

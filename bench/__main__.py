@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 
-from bench import catalogue, documents, drain, fold, footprint, intake, queue
+from bench import catalogue, documents, drain, fold, footprint, intake, queue, thin
 
 _KNOWN = {
     "intake": intake.measure,
@@ -14,6 +14,8 @@ _KNOWN = {
     "catalogue": catalogue.measure,
     "queue": queue.measure,
     "fold": fold.measure,
+    "thin": thin.measure_thin,
+    "cut": thin.measure_cut,
 }
 
 

@@ -45,8 +45,10 @@ from sync.protocol.core import Means
 from sync.protocol.documents import DOC
 from sync.protocol.errors import BadRoster
 from sync.protocol.offer import Budget
+from sync.protocol.pacing import ANSWER_START_BYTES
 from sync.protocol.peer import Peer
 from sync.protocol.records import dictionary_name
+from sync.protocol.retry import slot_ms
 from sync.protocol.shelf import ShelfDoc, read_doc
 from sync.protocol.signing import RealSuite
 
@@ -163,13 +165,14 @@ def _runner(node: Node) -> Runner | None:
     uplinks = uplinks_of(node.config, node.tree)
     if not node.config.parent_url:
         return None
-    line = HttpLine(Timeouts(silence_s=node.config.sync_timeout_s))
     config = node.config
+    line = HttpLine(Timeouts(silence_s=config.sync_timeout_s), config.sync_proxy)
     pace = Pace(
         config.sync_interval_s * 1000,
         config.sync_exchange_bytes,
         config.sync_retry_base_ms,
         config.sync_retry_cap_s * 1000,
+        slot_ms(node.me, config.sync_interval_s * 1000),
     )
     return Runner(node.engine, line, uplinks, pace, lambda: secrets.randbits(32))
 
@@ -182,10 +185,10 @@ def build_app(node: Node) -> WebApp:
 
 
 def _door(node: Node) -> Door:
-    def budget() -> Budget:
+    def budget(room: int) -> Budget:
         # While our own line works, news for the child is on its way: it may ask again soon.
         soon = SOON_MS if node.runner is not None and node.runner.is_up else 0
-        return Budget(node.config.sync_exchange_bytes, soon_ms=soon)
+        return Budget(min(room or ANSWER_START_BYTES, node.config.sync_exchange_bytes), soon_ms=soon)
 
     def enrol(data: bytes) -> bytes:
         with node.unit():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import os
+import socket
 import ssl
 import sys
 import tempfile
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from common.node.seal_process import SealKeeper
 
 _TIERS = {"village_node": "village", "town_node": "township", "county_node": "county"}
+# What the kernel may hold of an answer not yet sent down a thin line.
+_UNSENT_BYTES = 16_384
 _LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 
 
@@ -57,6 +60,7 @@ class _Server(BaseApplication):
             "loglevel": config.log_level.lower(),
             "control_socket_disable": True,
             "worker_tmp_dir": "/dev/shm",
+            "when_ready": _thin_lines,
             "post_worker_init": self._start_jobs,
             "worker_exit": self._stop_jobs,
         }
@@ -93,6 +97,12 @@ class _Server(BaseApplication):
             self._jobs.stop()
         if self._seals is not None:
             self._seals.stop()
+
+
+def _thin_lines(server: Any) -> None:
+    # What a listener has set holds for what it accepts.
+    for listener in server.LISTENERS:
+        listener.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT, _UNSENT_BYTES)
 
 
 def _modern_tls(config: Any, default: Any) -> ssl.SSLContext:

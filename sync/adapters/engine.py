@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from itertools import chain
 
 from sync.protocol.absorb import Incoming
 from sync.protocol.core import Note
@@ -46,6 +47,8 @@ class Report:
     sentence: str = ""
     more: int = 0
     soon_ms: int = 0
+    room: int = 0
+    disk: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +130,7 @@ class Engine:
             hello = incoming.state.hello
             if hello is not None:
                 report.more, report.soon_ms = hello.more, hello.soon_ms
+                report.room, report.disk = hello.room, hello.disk
 
     def _absorb(self, incoming: Incoming, plains: list[bytes]) -> None:
         if plains:
@@ -145,6 +149,24 @@ class Engine:
             chunks = list(self.peer.emit(decided))
         self._journal()
         return decided, chunks
+
+    def begin(self, address: str, budget: Budget) -> tuple[Plan, Iterable[bytes]]:
+        """Return an exchange whose pieces of papers are read as the line takes them; a list where none is.
+
+        Everything else is made at once, so no unit is open while a slow line moves.
+
+        Raises:
+            NoSuchNeighbour: no exchange with that address is possible.
+        """
+        with self._unit():
+            decided = self.peer.plan(address, budget, self.world.evidence())
+            source, made = self.peer.emit(decided), list[bytes]()
+            while not decided.in_papers and (chunk := next(source, b"")):
+                made.append(chunk)
+        self._journal()
+        rest = next(source, b"")
+        # An iterator has no length; whoever sends must then say the length of each part.
+        return decided, chain(made, [rest], source) if rest else made
 
     def stream(self, address: str, budget: Budget) -> tuple[Plan, Iterator[bytes]]:
         """Return a large exchange as bytes made piece by piece; the unit is held for one record at a time."""

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-import requests
+import urllib3
+from urllib3.exceptions import HTTPError, ReadTimeoutError
 
+from sync.adapters.thin_socket import open_pool
 from sync.protocol.enrolment import MESSAGE_BYTES_MAX
 from sync.protocol.errors import SyncError
 
@@ -18,8 +20,9 @@ _CONNECT_S = 5.0
 _SILENCE_S = 60.0
 # Small, so that a slow line's records are taken in as they come and a cut loses little.
 _CHUNK = 1 << 12
+_SEND_BYTES = 1 << 12
 # Said in place of what the library says by itself, which costs a thin line more.
-_SHORT = {"User-Agent": "liandong", "Accept": None, "Accept-Encoding": "identity"}
+_SHORT = {"User-Agent": "liandong", "Accept-Encoding": "identity"}
 
 
 class LineFault(SyncError):
@@ -27,6 +30,12 @@ class LineFault(SyncError):
 
     code = "S401"
     sentence = "线路不通，稍后自动重试。"
+
+
+class LineSilent(LineFault):
+    """The other side was reached and then not heard in time: perhaps too much was sent at once."""
+
+    is_silent = 1
 
 
 class CaptivePortal(LineFault):
@@ -63,14 +72,23 @@ class Timeouts:
 
 
 class HttpLine:
-    """A kept-alive connection to one address book of nodes."""
+    """Kept-alive connections to the nodes above.
 
-    def __init__(self, timeouts: Timeouts | None = None, proxies: dict[str, str] | None = None) -> None:
-        self._timeouts = timeouts or Timeouts()
-        self._session = requests.Session()
-        # Proxies come from the node's settings alone: a stray variable of the shell must not redirect cases.
-        self._session.trust_env = False
-        self._session.proxies.update(proxies or {})
+    Args:
+        proxy: as in `open_pool`; unless it says so, a stray variable of the shell must not redirect cases.
+    """
+
+    def __init__(self, timeouts: Timeouts | None = None, proxy: str = "") -> None:
+        times = timeouts or Timeouts()
+        self._timeout = urllib3.Timeout(connect=times.connect_s, read=times.silence_s)
+        self._proxy = proxy
+        self._pools: dict[str, urllib3.PoolManager] = {}
+
+    def _pool(self, url: str) -> urllib3.PoolManager:
+        scheme = url.partition(":")[0]
+        if scheme not in self._pools:
+            self._pools[scheme] = open_pool(url, self._timeout, self._proxy)
+        return self._pools[scheme]
 
     def exchange(self, url: str, chunks: Iterable[bytes]) -> Iterator[bytes]:
         """Send an exchange and yield the other's answer as it comes.
@@ -80,11 +98,11 @@ class HttpLine:
         """
         response = self._post(url.rstrip("/") + EXCHANGE_PATH, EXCHANGE_TYPE, chunks)
         try:
-            yield from response.iter_content(_CHUNK)
-        except requests.RequestException as problem:
+            yield from response.stream(_CHUNK)
+        except HTTPError as problem:
             raise LineFault(type(problem).__name__) from None
         finally:
-            response.close()
+            _leave(response)
 
     def enrol(self, url: str, request: bytes) -> bytes:
         """Send an enrolment request and return the answer.
@@ -95,43 +113,57 @@ class HttpLine:
         response = self._post(url.rstrip("/") + ENROLMENT_PATH, ENROLMENT_TYPE, [request])
         answer = b""
         try:
-            for chunk in response.iter_content(_CHUNK):
+            for chunk in response.stream(_CHUNK):
                 answer += chunk
                 if len(answer) > MESSAGE_BYTES_MAX:
                     raise LineFault("answer too long")
-        except requests.RequestException as problem:
+        except HTTPError as problem:
             raise LineFault(type(problem).__name__) from None
         finally:
-            response.close()
+            _leave(response)
         return answer
 
-    def _post(self, url: str, media_type: str, chunks: Iterable[bytes]) -> requests.Response:
-        data = b"".join(chunks)
+    def _post(self, url: str, media_type: str, chunks: Iterable[bytes]) -> urllib3.BaseHTTPResponse:
         try:
-            response = self._session.post(
+            response = self._pool(url).request(
+                "POST",
                 url,
-                data=data,
+                # What is made while it goes has no length yet; all else tells it, which costs less.
+                body=b"".join(chunks) if isinstance(chunks, list) else _small(chunks),
                 headers={"Content-Type": media_type, **_SHORT},
-                timeout=(self._timeouts.connect_s, self._timeouts.silence_s),
-                stream=True,
-                allow_redirects=False,
+                preload_content=False,
+                redirect=False,
             )
-        except requests.RequestException as problem:
+        except ReadTimeoutError as problem:
+            raise LineSilent(type(problem).__name__) from None
+        except HTTPError as problem:
             raise LineFault(type(problem).__name__) from None
-        if response.status_code == 200 and response.headers.get("Content-Type", "").startswith(media_type):
+        if response.status == 200 and response.headers.get("Content-Type", "").startswith(media_type):
             return response
+        _leave(response)
         raise _fault(response)
 
 
-def _fault(response: requests.Response) -> LineFault:
-    status = response.status_code
-    with response:
-        if status in (429, 503):
-            text = response.headers.get("Retry-After", "0")
-            return ParentBusy(str(status), int(text) if text.isdigit() else 0)
-        code = response.headers.get("X-Liandong-Code", "")
-        if code:
-            return Refused(code)
-        if status in (200, 301, 302, 303, 307, 308, 511):
-            return CaptivePortal(str(status))
-        return LineFault(str(status))
+def _small(chunks: Iterable[bytes]) -> Iterator[bytes]:
+    for chunk in chunks:
+        for at in range(0, len(chunk), _SEND_BYTES):
+            yield chunk[at : at + _SEND_BYTES]
+
+
+def _leave(response: urllib3.BaseHTTPResponse) -> None:
+    """End an answer; one that was not read to its end takes its connection with it."""
+    response.close()
+    response.release_conn()
+
+
+def _fault(response: urllib3.BaseHTTPResponse) -> LineFault:
+    status = response.status
+    if status in (429, 503):
+        text = response.headers.get("Retry-After", "0")
+        return ParentBusy(str(status), int(text) if text.isdigit() else 0)
+    code = response.headers.get("X-Liandong-Code", "")
+    if code:
+        return Refused(code)
+    if status in (200, 301, 302, 303, 307, 308, 511):
+        return CaptivePortal(str(status))
+    return LineFault(str(status))

@@ -24,14 +24,15 @@ _CHUNK = 1 << 12
 class Door:
     """What the blueprint needs.
 
-    `budget` says how much an answer may carry now; `enrol` answers enrolment
+    `budget` says how much an answer may carry, given how much the other says its line takes
+    (bytes, 0 for no idea); `enrol` answers enrolment
     requests; `arrived` is told after an exchange that brought something;
     `places` is how many exchanges may run at once, so that slow lines never
     take the threads that people's pages need.
     """
 
     engine: Engine
-    budget: Callable[[], Budget]
+    budget: Callable[[int], Budget]
     enrol: Callable[[bytes], bytes]
     arrived: Callable[[], None]
     places: int = 2
@@ -78,7 +79,7 @@ def _exchange(door: Door) -> Response:
     if report.fresh or report.pieces:
         door.arrived()
     try:
-        _, chunks = door.engine.make(report.sender, door.budget())
+        _, chunks = door.engine.make(report.sender, door.budget(report.room))
     except SyncError as problem:
         return _refuse(problem.code, problem.sentence)
     return Response(b"".join(chunks), content_type=EXCHANGE_TYPE)

@@ -10,8 +10,9 @@ from typing import Protocol
 
 from sync.adapters.engine import Engine, Report
 from sync.protocol.errors import NoSuchNeighbour, SyncError
-from sync.protocol.offer import Budget
-from sync.protocol.retry import BASE_MS, CAP_MS, backoff_ms, next_poll_ms
+from sync.protocol.offer import PIECE_BYTES, PIECE_BYTES_MIN, Budget, PaperBudget
+from sync.protocol.pacing import PAPER_UNITS, Gauge
+from sync.protocol.retry import BASE_MS, CAP_MS, backoff_ms, next_poll_ms, patience_ms
 
 SOON_STEPS_MAX = 12
 TRIES_BEFORE_NEXT = 3
@@ -38,14 +39,16 @@ class Uplink:
 class Pace:
     """How the loop paces itself.
 
-    Milliseconds between idle exchanges, bytes one exchange may carry, and the
-    first and longest span a failed try waits within.
+    Milliseconds between idle exchanges, bytes one exchange may carry however
+    quick the line, the first and longest span a failed try waits within, and
+    how long after a start the first exchange comes (a node's own moment).
     """
 
     interval_ms: int
     exchange_bytes: int
     retry_base_ms: int = BASE_MS
     retry_cap_ms: int = CAP_MS
+    slot_ms: int = 0
 
 
 @dataclass(slots=True)
@@ -83,7 +86,10 @@ class Runner:
         self.pace = pace
         self.draw = draw
         self.state = LineState()
+        self.gauges: dict[str, Gauge] = {}
         self._turn = 0
+        # Who has told since our last failure with it where its papers stopped.
+        self._heard = ""
         self._wake = threading.Event()
         self._busy = threading.Lock()
 
@@ -98,7 +104,7 @@ class Runner:
 
     def run(self, stop: threading.Event) -> None:
         """Exchange until `stop` is set; monotonic waits only, so a jumping clock changes nothing."""
-        pause_ms = 0
+        pause_ms = self.pace.slot_ms
         while self._rest(pause_ms, stop):
             try:
                 pause_ms = self.step() if self.uplinks() else self.pace.interval_ms
@@ -144,8 +150,10 @@ class Runner:
         # A silent parent is tried first again and again; between tries the ancestors above it get a turn.
         self._turn = self.state.failures // TRIES_BEFORE_NEXT
         self.state.last_code, self.state.last_sentence = problem.code, problem.sentence
+        self._heard = ""
         wait = backoff_ms(self.state.failures, self.draw(), self.pace.retry_base_ms, self.pace.retry_cap_ms)
-        return max(wait, 1000 * getattr(problem, "retry_after_s", 0))
+        asked_s = getattr(problem, "retry_after_s", 0)
+        return max(wait, patience_ms(asked_s, self.draw(), self.pace.retry_cap_ms)) if asked_s else wait
 
     def _choose(self) -> Uplink:
         uplinks = self.uplinks()
@@ -156,16 +164,38 @@ class Runner:
 
     def _exchange(self, uplink: Uplink) -> int:
         _, before = self.engine.standing(uplink.address)
-        _, chunks = self.engine.make(uplink.address, Budget(self.pace.exchange_bytes))
-        report = self.engine.receive(self.line.exchange(uplink.url, chunks))
+        gauge = self.gauges.setdefault(uplink.address, Gauge())
+        _, chunks = self.engine.begin(uplink.address, self._budget(uplink, gauge))
+        timed = _Timed(self.engine, gauge)
+        try:
+            report = self.engine.receive(timed.answer(self.line.exchange(uplink.url, timed.request(chunks))))
+        except SyncError as problem:
+            if getattr(problem, "is_silent", 0):
+                gauge.fell_silent()
+            raise
         if not report.sender:
             raise AnswerRefused(report.code)
+        timed.tell()
+        self._heard = uplink.address if report.complete else ""
         self.state.failures = 0
         self.state.last_ok_at = self.engine.world.evidence().wall
         self.state.last_code, self.state.last_sentence = report.code, report.sentence
         waits, after = self.engine.standing(uplink.address)
         moved = report.fresh + report.pieces + report.docs > 0 or after != before
         return self._pause(report, moved, waits)
+
+    def _budget(self, uplink: Uplink, gauge: Gauge) -> Budget:
+        """Return what may go next: two seconds of the line, and papers beyond while all is quiet."""
+        most = self.pace.exchange_bytes
+        unit = gauge.room_up(most)
+        papers = PaperBudget(
+            extra=min(most, unit * PAPER_UNITS) - unit,
+            piece=max(PIECE_BYTES_MIN, min(PIECE_BYTES, unit)),
+            # After a cut the other alone knows how far its papers came.
+            are_held=int(self._heard != uplink.address),
+            is_pressed=self._wake.is_set,
+        )
+        return Budget(unit, papers=papers, room=gauge.room_down(most))
 
     def _pause(self, report: Report, moved: bool, waits: int) -> int:
         if moved and (waits or report.more or report.fresh or report.pieces or report.docs):
@@ -178,6 +208,41 @@ class Runner:
             return min(wait, self.pace.interval_ms)
         self.state.soon_steps = 0
         return next_poll_ms(self.pace.interval_ms, self.draw())
+
+
+class _Timed:
+    """Watches one exchange pass, to learn what the line carries."""
+
+    def __init__(self, engine: Engine, gauge: Gauge) -> None:
+        self._now = lambda: engine.world.evidence().mono
+        self._gauge = gauge
+        self._sent = self._came = 0
+        self._began = self._turned = self._ended = self._now()
+
+    def request(self, chunks: Iterable[bytes]) -> Iterable[bytes]:
+        if isinstance(chunks, list):
+            self._sent = sum(map(len, chunks))
+            return chunks
+        return self._counted(chunks)
+
+    def _counted(self, chunks: Iterable[bytes]) -> Iterator[bytes]:
+        for chunk in chunks:
+            self._sent += len(chunk)
+            yield chunk
+
+    def answer(self, chunks: Iterator[bytes]) -> Iterator[bytes]:
+        self._began = self._now()
+        for chunk in chunks:
+            if not self._came:
+                self._turned = self._now()
+            self._came += len(chunk)
+            yield chunk
+        self._ended = self._now()
+
+    def tell(self) -> None:
+        """Tell the gauge; the way up counts until the answer begins, so with the other's own work."""
+        self._gauge.up.tell(self._sent, self._turned - self._began)
+        self._gauge.down.tell(self._came, self._ended - self._turned)
 
 
 class BrokenOff(SyncError):

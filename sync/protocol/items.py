@@ -114,7 +114,9 @@ class Hello(NamedTuple):
     price; `soon_ms`: another exchange will bring news after about that many
     milliseconds, 0 for no idea; `now`: UTC ms as the sender's clock says;
     `dictionaries`: names of those it can read; `docs`: how it takes shelf
-    documents now, `delta` or `whole`, "" when its program knows no differences.
+    documents now, `delta` or `whole`, "" when its program knows no differences;
+    `room`: how many bytes the answer should carry, 0 for no idea; `disk`: 1 when
+    its disk is nearly full, 2 when it takes no new cases for that.
     """
 
     incarnation: int
@@ -127,14 +129,17 @@ class Hello(NamedTuple):
     now: int
     dictionaries: tuple[str, ...]
     docs: str = ""
+    room: int = 0
+    disk: int = 0
 
 
 def encode_hello(hello: Hello) -> Item:
     """Return the HELLO item."""
     fields = {**hello._asdict(), "dictionaries": list(hello.dictionaries)}
-    if not hello.docs:
+    for later in ("docs", "room", "disk"):
         # As it was said before the field was there.
-        del fields["docs"]
+        if not fields[later]:
+            del fields[later]
     return Item(HELLO, canonical.dumps(fields))
 
 
@@ -146,7 +151,7 @@ def decode_hello(item: Item) -> Hello:
     """
     try:
         fields: dict[str, Any] = canonical.loads(item.text)
-        values = {"docs": "", **fields}
+        values = {"docs": "", "room": 0, "disk": 0, **fields}
         values = {name: values[name] for name in Hello._fields}
         hello = Hello(**{**values, "dictionaries": tuple(values["dictionaries"])})
     except (KeyError, TypeError, NotCanonical):
@@ -159,6 +164,8 @@ def decode_hello(item: Item) -> Hello:
         hello.more,
         hello.soon_ms,
         hello.now,
+        hello.room,
+        hello.disk,
     )
     texts = (hello.digest, *hello.dictionaries)
     if not (type(hello.docs) is str and _WORD.fullmatch(hello.docs)):

@@ -5,7 +5,7 @@ Frames go in the order they were accepted here, over all streams, so causes come
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import NamedTuple
@@ -32,9 +32,31 @@ from sync.protocol.state_out import Talk, refresh_receipt, state_items, trust_be
 from sync.protocol.streams import Stream
 
 PIECE_BYTES = 15_900
+PIECE_BYTES_MIN = 1_024
 SENT_KEPT = 64
 EVIDENCE_SENT_MAX = 8
 PAGE = 200
+
+
+def _never() -> bool:
+    return False
+
+
+@dataclass(frozen=True, slots=True)
+class PaperBudget:
+    """How pieces of papers may go.
+
+    `extra`: so many bytes more than the exchange's own while `is_pressed` says no, asked before each piece;
+    `piece`: the longest piece; `are_held`: 1 to send none.
+    """
+
+    extra: int = 0
+    piece: int = PIECE_BYTES
+    are_held: int = 0
+    is_pressed: Callable[[], bool] = _never
+
+
+ALL_PAPERS = PaperBudget()
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +67,16 @@ class Budget:
     `papers_asked_only`: 1 on a line, where the other has said what it lacks;
     0 for a stick, which cannot ask and gets every paper it may lack.
     `soon_ms`: told to the other when news for it is on the way.
+    `papers`: which papers go: no piece while it is not known where the other stopped, more than `bytes` of
+    them as long as nothing else waits.
+    `room`: told to the other: how many bytes its answer should carry; 0 for no idea.
     """
 
     bytes: int
     papers_asked_only: int = 1
     soon_ms: int = 0
+    papers: PaperBudget = ALL_PAPERS
+    room: int = 0
 
 
 @dataclass(slots=True)
@@ -65,6 +92,8 @@ class Plan:
     budget: Budget
     frames: int = 0
     pieces: int = 0
+    # 1 as soon as only papers are left to make: that needs no unit of work.
+    in_papers: int = 0
 
 
 def plan(core: Core, address: str, budget: Budget, now: Evidence) -> Plan:
@@ -94,7 +123,7 @@ def plan(core: Core, address: str, budget: Budget, now: Evidence) -> Plan:
     dictionary = _dictionary(core, neighbour) if budget.papers_asked_only else ""
     new_docs = _count(core, neighbour, budget)
     more = int(bool(offer.starts or papers or docs))
-    talk = Talk(budget.soon_ms, now.wall, more, budget.papers_asked_only, new_docs)
+    talk = Talk(budget.soon_ms, now.wall, more, budget.papers_asked_only, new_docs, budget.room)
     state = state_items(core, neighbour, streams, talk)
     authors = {(s.src, s.epoch) for s in offer.starts if not core.are_near(s.src, address)}
     authors |= {(f.header.stream.src, f.header.stream.epoch) for f in loose}
@@ -103,7 +132,8 @@ def plan(core: Core, address: str, budget: Budget, now: Evidence) -> Plan:
     state += [encode_statement(doc.statement, doc.content) for doc in docs]
     core.spool.put_neighbour(neighbour)
     head = _head(core, neighbour, key, dictionary)
-    return Plan(head, state, offer.starts, offer.evidence, loose, papers, budget)
+    going = [] if budget.papers.are_held else papers
+    return Plan(head, state, offer.starts, offer.evidence, loose, going, budget)
 
 
 def _count(core: Core, neighbour: Neighbour, budget: Budget) -> list[Held]:
@@ -156,10 +186,12 @@ def _plains(core: Core, plan: Plan) -> Iterator[bytes]:
         yield from packer.groups(frames, frame_weight, partial(_as_items, kind))
     left = plan.budget.bytes
     floor = left // 10 if plan.papers else 0
-    after, before = 0, packer.packed
-    while left > floor and plan.starts:
+    packer.fill = min(packer.fill, max(PIECE_BYTES_MIN, left - floor))
+    after, before, are_through = 0, packer.packed, not plan.starts
+    while left > floor and not are_through:
         page = core.spool.frames_after(plan.starts, after, PAGE)
         if not page:
+            are_through = True
             break
         after = page[-1].position
         for plain in packer.groups([p.frame for p in page], frame_weight, partial(_as_items, FRAMES)):
@@ -168,7 +200,9 @@ def _plains(core: Core, plan: Plan) -> Iterator[bytes]:
             plan.frames = packer.packed - before
             if left <= floor:
                 break
-    yield from _pieces(core, plan, packer, left)
+    plan.in_papers = 1
+    extra = plan.budget.papers.extra if are_through else 0
+    yield from _pieces(core, plan, packer, (max(left, floor), extra))
     if packer.left_out:
         core.note("S110", plan.head.receiver, f"{packer.left_out} left out")
 
@@ -177,20 +211,27 @@ def _as_items(kind: int, frames: Sequence[Frame]) -> list[Item]:
     return [encode_frames(kind, frames)]
 
 
-def _pieces(core: Core, plan: Plan, packer: Packer, left: int) -> Iterator[bytes]:
+def _pieces(core: Core, plan: Plan, packer: Packer, room: tuple[int, int]) -> Iterator[bytes]:
+    papers, (left, extra) = plan.budget.papers, room
     for blob, offset, size in plan.papers:
         # Looked at here, outside the unit, and only as far as this exchange goes. One that is damaged is not
         # here any more, which the next plan notices.
-        if left <= 0 or not core.means.blobs.is_sound(blob):
+        if not _goes_on(papers, left, extra) or not core.means.blobs.is_sound(blob):
             continue
-        while offset < size and left > 0:
-            data = core.means.blobs.read(blob, offset, PIECE_BYTES)
+        while offset < size and _goes_on(papers, left, extra):
+            # Beside frames the papers get their share and no more; a few bytes are not worth a head.
+            length = min(papers.piece, max(left, PIECE_BYTES_MIN) if left > 0 else papers.piece)
+            data = core.means.blobs.read(blob, offset, length)
             if not data:
                 break
             yield from packer.items([encode_piece(Piece(blob, offset, size, data))])
             offset += len(data)
             left -= len(data)
             plan.pieces += 1
+
+
+def _goes_on(papers: PaperBudget, left: int, extra: int) -> bool:
+    return left > 0 or (left > -extra and not papers.is_pressed())
 
 
 class Offer(NamedTuple):

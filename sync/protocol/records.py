@@ -221,7 +221,8 @@ class Packer:
     """Fills records: as much as fits in each, in order.
 
     It guesses how far text will shrink from the records before, and halves a
-    group that turns out too long. `packed` counts the things in the records
+    group that turns out too long. `fill` is how long a record should
+    become; `packed` counts the things in the records
     yielded so far, `left_out` those too long for a
     record of their own: what was taken in is checked, so there should be none,
     and one that slipped through must not stop all others.
@@ -230,6 +231,7 @@ class Packer:
     def __init__(self, dictionaries: Mapping[str, bytes], name: str) -> None:
         self._dictionary = dictionaries.get(name, b"")
         self._ratio = 0.3
+        self.fill = PLAIN_BYTES_MAX - 200
         self.left_out = 0
         self.packed = 0
 
@@ -251,7 +253,7 @@ class Packer:
         start, text, raw = 0, 0, 0
         for at, thing in enumerate(things):
             more_text, more_raw = weigh(thing)
-            full = (text + more_text) * self._ratio + raw + more_raw > PLAIN_BYTES_MAX - 200
+            full = (text + more_text) * self._ratio + raw + more_raw > self.fill
             if at > start and (full or text + more_text > TEXT_BYTES_MAX // 2):
                 yield from self._fit(things[start:at], build)
                 start, text, raw = at, 0, 0

@@ -62,7 +62,7 @@ class Talk(NamedTuple):
     """What else is said.
 
     `soon_ms`, `more` as in HELLO, the time, whether the neighbour answers at
-    once, and the documents that go.
+    once, the documents that go, and how many bytes its answer should carry.
     """
 
     soon_ms: int
@@ -70,6 +70,7 @@ class Talk(NamedTuple):
     more: int
     is_answered: int
     docs: list[Held]
+    room: int = 0
 
 
 def state_items(core: Core, neighbour: Neighbour, streams: list[Stream], talk: Talk) -> list[Item]:
@@ -90,6 +91,7 @@ def state_items(core: Core, neighbour: Neighbour, streams: list[Stream], talk: T
         now=talk.now_ms,
         dictionaries=tuple(core.means.dictionaries),
         docs=word_for(neighbour),
+        room=talk.room,
     )
     items = [encode_hello(hello)]
     lines = list(part.items())

@@ -135,7 +135,7 @@ def test_enrolment_is_answered_or_refused(parent, line):
 def test_a_node_without_a_network_refuses(line):
     bare = Site(TOWN, "", 1)
     app = Flask(__name__)
-    app.register_blueprint(make_blueprint(Door(bare.engine(), lambda: Budget(1), enrol, lambda: None)))
+    app.register_blueprint(make_blueprint(Door(bare.engine(), lambda room: Budget(1), enrol, lambda: None)))
     bare.spool._identity = None
     village = make_network()[VILLAGE]
     with listening(app) as port, pytest.raises(Refused) as caught:

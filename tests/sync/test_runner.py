@@ -129,7 +129,9 @@ def test_who_answers_keeps_its_turn_while_there_is_more(sites, runner, wire):
 
 def test_the_parents_own_word_on_patience_is_kept(runner, wire):
     wire.down[TOWN] = ParentBusy("503", retry_after_s=90)
-    assert runner.step() == 90_000
+    assert runner.step() == 112_500, "no sooner than told, and not all in the same second"
+    wire.down[TOWN] = ParentBusy("503", retry_after_s=10**9)
+    assert runner.step() == runner.pace.retry_cap_ms, "nobody silences a node for longer than its own cap"
 
 
 def test_an_answer_that_is_not_believed_is_a_failure(runner, wire, sites):

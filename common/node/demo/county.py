@@ -48,6 +48,8 @@ class NodeProcess:
     port: int
     process: subprocess.Popen[bytes] | None = None
     is_retired: bool = False
+    # Words before its command, for a process that has to start somewhere else (a network namespace).
+    before: tuple[str, ...] = ()
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     @property
@@ -83,7 +85,7 @@ class NodeProcess:
         Raises:
             SiteTrouble: it was retired.
         """
-        command = [sys.executable, "-m", self.package, "serve", "--data", str(self.folder)]
+        command = [*self.before, sys.executable, "-m", self.package, "serve", "--data", str(self.folder)]
         environment = {**os.environ, **settings}
         with self._lock, (self.folder / _LOG).open("ab") as log:
             if self.is_retired:

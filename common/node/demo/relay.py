@@ -12,9 +12,10 @@ _CHUNK = 1 << 16
 
 
 class Relay:
-    """Listens on `port` and passes everything to `target_port`; closed until `up()`."""
+    """Listens on `port` of `host` and passes everything to `target_port` of loopback; closed until `up()`."""
 
-    def __init__(self, target_port: int) -> None:
+    def __init__(self, target_port: int, host: str = "127.0.0.1") -> None:
+        self.host = host
         self.port = free_ports(1)[0]
         self.target_port = target_port
         self.bytes_up = 0
@@ -31,7 +32,7 @@ class Relay:
     def up(self) -> None:
         """Let the line work."""
         if self._server is None:
-            self._server = socket.create_server(("127.0.0.1", self.port))
+            self._server = socket.create_server((self.host, self.port))
             threading.Thread(target=self._accept, args=(self._server,), daemon=True).start()
 
     def down(self) -> None:

@@ -1,0 +1,65 @@
+"""Sockets for thin lines: little waits unsent in the kernel, and a slow write is no failure.
+
+What lies in the kernel's buffer can no longer be put behind anything more urgent, and hides slowness.
+"""
+
+from __future__ import annotations
+
+import socket
+from urllib.request import getproxies
+
+import certifi
+import urllib3
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+
+UNSENT_BYTES = 16_384
+PROXY_OF_ENVIRONMENT = "environment"
+# Of one write, which is one small chunk: a line slower than that is cut.
+_WRITE_S = 60.0
+
+
+def leave_little_unsent(sock: socket.socket) -> None:
+    """Let the kernel hold little that is written and not sent; a listener passes it on to what it accepts."""
+    sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT, UNSENT_BYTES)
+
+
+def open_pool(url: str, timeout: urllib3.Timeout, proxy: str = "") -> urllib3.PoolManager:
+    """Return the connections towards `url`.
+
+    Args:
+        proxy: address of a proxy, "" for none, `environment` to ask the shell's variables.
+    """
+    if proxy == PROXY_OF_ENVIRONMENT:
+        proxy = getproxies().get(url.partition(":")[0], "")
+    # When to try again is the runner's decision, and no answer sends cases elsewhere.
+    common = {"timeout": timeout, "retries": False, "ca_certs": certifi.where()}
+    pool = urllib3.ProxyManager(proxy, **common) if proxy else urllib3.PoolManager(**common)  # type: ignore[arg-type]
+    pool.pool_classes_by_scheme = {"http": _Pool, "https": _SecurePool}
+    return pool
+
+
+class _Connection(HTTPConnection):
+    def connect(self) -> None:
+        super().connect()
+        _make_patient(self)
+
+
+class _SecureConnection(HTTPSConnection):
+    def connect(self) -> None:
+        super().connect()
+        _make_patient(self)
+
+
+def _make_patient(connection: HTTPConnection) -> None:
+    leave_little_unsent(connection.sock)
+    # The patience of connecting would otherwise end each write, too.
+    connection.sock.settimeout(_WRITE_S)
+
+
+class _Pool(HTTPConnectionPool):
+    ConnectionCls = _Connection
+
+
+class _SecurePool(HTTPSConnectionPool):
+    ConnectionCls = _SecureConnection

@@ -1,0 +1,67 @@
+"""How much goes into one exchange: about two seconds of the line as it was measured. Numbers in, numbers out.
+
+On a slow line whoever has news then waits about two seconds at most, and a cut loses no more; on a fast one
+an exchange grows to what the node allows. Nothing of it outlives the process: lines change.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+UNIT_MS = 2_000
+START_BYTES = 16_384
+# To who has not said what its line carries; also the first answer to a node that starts with nothing.
+ANSWER_START_BYTES = 65_536
+LEAST_BYTES = 2_048
+# Less than this fits into the buffers on the way and tells nothing of the line.
+SAMPLE_BYTES = 4_096
+# A burst may pass a line quicker than the line is, so one exchange vouches for one that much larger.
+_GROWTH = 4
+# While nothing else waits, papers may go on for so many units in one exchange.
+PAPER_UNITS = 8
+HALF = 2
+
+
+@dataclass(slots=True)
+class Rate:
+    """One direction of a line: bytes a second (0 = not measured) and the size of the newest sample."""
+
+    per_s: int = 0
+    newest: int = 0
+
+    def tell(self, size: int, ms: int) -> None:
+        """Take in that `size` bytes took `ms` milliseconds; small samples are passed over."""
+        if size < SAMPLE_BYTES:
+            return
+        seen = size * 1000 // max(1, ms)
+        self.per_s = (self.per_s + seen) // HALF if self.per_s else seen
+        self.newest = size
+
+    def room(self, most: int) -> int:
+        """Return how many bytes one exchange should carry, at most `most`; 0 when nothing was measured."""
+        if not self.per_s:
+            return 0
+        two_seconds = self.per_s * UNIT_MS // 1000
+        return min(most, max(LEAST_BYTES, min(two_seconds, max(START_BYTES, self.newest * _GROWTH))))
+
+
+@dataclass(slots=True)
+class Gauge:
+    """What a node measured of its line to one other, both ways."""
+
+    up: Rate = field(default_factory=Rate)
+    down: Rate = field(default_factory=Rate)
+    start: int = START_BYTES
+
+    def room_up(self, most: int) -> int:
+        """Return how many bytes the next exchange should carry."""
+        return self.up.room(most) or min(most, self.start)
+
+    def room_down(self, most: int) -> int:
+        """Return what to tell the other of how much its answer should carry; 0 for no idea."""
+        return self.down.room(most) or self.up.room(most)
+
+    def fell_silent(self) -> None:
+        """The other did not answer in time: what went was too much for this line."""
+        self.start = max(LEAST_BYTES, (self.up.room(self.start) or self.start) // HALF)
+        self.up = Rate()

@@ -4,15 +4,16 @@
     python verify_package.py PACKAGE.zip ROOT_FINGERPRINT
 
 The fingerprint (at least its first 32 digits) stands on every enrolment sheet. Proved is: every byte is as
-the packing node wrote it; root, roster key, entries, epochs, receipts and frames are signed by whom they must
-be; bodies and papers are those that signed headers name; neighbours in a stream are chained; no act that
-another builds on is lacking. Whether each step was lawful is what `verify-package` of the program adds.
+the packing node wrote it; all is signed by whom it must be; bodies and papers are those that headers name;
+neighbours in a stream are chained; no act that another builds on is lacking. Whether each step was lawful
+is what `verify-package` of the program adds.
 """
 
 import hashlib
 import io
 import json
 import pathlib
+import re
 import struct
 import sys
 import zipfile
@@ -21,9 +22,21 @@ import zlib
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
+NAME = re.compile(r"[a-z0-9]{1,20}(/[A-Za-z0-9_-]{1,80})?(\.[a-z0-9]{1,8})?")  # climbs out of no folder
+
 
 def sha(data):
     return hashlib.sha256(data).hexdigest()
+
+
+def unpacked(data):
+    """Return the parts. Before one is read: each has a plain name, none is packed, and all fit the file."""
+    with zipfile.ZipFile(io.BytesIO(data)) as file:
+        rows = file.infolist()
+        odd = [row for row in rows if row.compress_type or not NAME.fullmatch(row.filename)]
+        if odd or sum(row.file_size for row in rows) > len(data):
+            raise ValueError("a name or a size that no package has")
+        return {row.filename: file.read(row) for row in rows}
 
 
 def signed(key, kind, payload, signature):
@@ -55,8 +68,7 @@ class Check:
         self.keys, self.revoked, self.epochs, self.frames, self.acts, self.ends = {}, {}, {}, {}, {}, {}
 
     def need(self, is_so, sentence):
-        if not is_so:
-            self.problems.append(sentence)
+        self.problems += [] if is_so else [sentence]
         return is_so
 
     def run(self):
@@ -64,20 +76,17 @@ class Check:
         is_ours = len(self.root) >= 32 and self.manifest["root"].startswith(self.root)
         if not self.need(is_ours, "package of another network: its root has another fingerprint"):
             return
-        self.listed()
-        self.trust(self.manifest["root"])
-        key = self.keys.get((self.manifest["node"], self.manifest["key"]))
-        self.need(self.by("manifest", "package", key), "manifest: signature")
-        for stem in self.stems("frames/"):
-            self.frame(stem)
-        self.chains()
-        self.story()
-
-    def listed(self):
         listed, there = self.manifest["parts"], set(self.parts) - {"manifest.json", "manifest.sig"}
         self.problems += [f"missing: {name}" for name in sorted(set(listed) - there)]
         for name in sorted(there):
-            self.need(name in listed and sha(self.parts[name]) == listed[name], f"changed or added: {name}")
+            self.need(listed.get(name) == sha(self.parts[name]), f"changed or added: {name}")
+        self.trust(self.manifest["root"])
+        whose = (self.manifest["node"], self.manifest["key"])
+        self.need(self.by("manifest", "package", self.keys.get(whose)), "manifest: signature")
+        self.need(whose not in self.revoked, f"manifest: by a revoked key, {self.revoked.get(whose)}")
+        for stem in self.stems("frames/"):
+            self.frame(stem)
+        self.chains()
 
     def stems(self, start):
         return sorted(name[:-5] for name in self.parts if name.startswith(start) and name.endswith(".json"))
@@ -106,19 +115,18 @@ class Check:
             is_ours = fields["network"] == self.manifest["network"] == root.get("network")
             if self.need(is_ours and self.by(stem, "entry", roster_key), f"{stem}: not by the roster key"):
                 self.keys |= {(fields["address"], key["id"]): key for key in fields["keys"]}
-                self.revoked |= {(fields["address"], one["key"]): one for one in fields["revoked"]}
+                self.revoked |= {(fields["address"], one["key"]): (stem, one) for one in fields["revoked"]}
         confirmed = {address for address, _ in self.keys}
         for stem, fields in self.statements("vouch"):
             child, parent = fields["child"], fields["parent"]
             is_new = child.startswith(parent) and child not in confirmed
-            is_good = is_new and self.by(stem, "vouch", *self.keys_of(parent))
-            if self.need(is_good, f"{stem}: not by the parent"):
+            if self.need(is_new and self.by(stem, "vouch", *self.keys_of(parent)), f"{stem}: by no parent"):
                 self.keys[child, fields["key"]["id"]] = fields["key"]
         for stem, fields in self.statements("epoch"):
             key = self.keys.get((fields["src"], fields["key"]))
             if self.need(self.by(stem, "epoch", key), f"{stem}: signature"):
-                name = (fields["src"], f"{fields['n']}-{fields['random']}")
-                self.epochs[name] = (key, sha(self.parts[f"{stem}.json"]))
+                name = f"{fields['n']}-{fields['random']}"
+                self.epochs[fields["src"], name] = (key, sha(self.parts[f"{stem}.json"]))
         for stem, fields in self.statements("receipt"):
             is_signed = self.by(stem, "receipt", *self.keys_of(fields["signer"]))
             if self.need(is_signed and fields["signer"] == fields["stream"][2], f"{stem}: signature"):
@@ -135,32 +143,27 @@ class Check:
         data, header = self.parts[f"{stem}.json"], json.loads(self.parts[f"{stem}.json"])
         src, stream = header["src"], tuple(header[one] for one in ("src", "epoch", "dst"))
         key, _ = self.epochs.get(stream[:2], (None, ""))
-        is_signed = key and signed(key, "frame", data, self.parts.get(f"{stem}.sig", b""))
-        self.need(is_signed, f"{stem}: signature")
+        self.need(key and signed(key, "frame", data, self.parts.get(f"{stem}.sig", b"")), f"{stem}: unsigned")
         blobs = ",".join(f'["{name}",{size},"{kind}"]' for name, size, kind in header["blobs"])
         said = f'"{src}","{header["kind"]}","{header["enc"]}","{header["body"][0]}"'
         act = sha(f"liandong.act.v1[{said},[{blobs}]]".encode())[:32]
-        cut = self.revoked.get((src, key["id"])) if key else None
+        cut = self.revoked.get((src, key["id"]), (0, None))[1] if key else None
         is_within = cut is None or act in cut["ids"] or header["seq"] <= cut["cut"].get("|".join(stream), 0)
         self.need(is_within, f"{stem}: by a revoked key")
         place = self.frames.setdefault((stream, header["seq"]), (sha(data), header["prev"]))
         self.need(place[0] == sha(data), f"{stem}: two frames at one place")
         self.acts.setdefault(act, None)
-        self.body(stem, header, act)
-
-    def body(self, stem, header, act):
         name, length = header["body"]
         body = self.parts.get(f"bodies/{name}.bin")
         if body is None:
             self.purged += name in self.manifest["purged"]
-            self.need(name in self.manifest["purged"], f"missing: the body of {stem}")
-            return
+            return self.need(name in self.manifest["purged"], f"missing: the body of {stem}")
         self.need(sha(body) == name and len(body) == length, f"{stem}: another body")
         self.acts[act] = json.loads(body[16:])
         for paper, size, _ in header["blobs"]:
             held = [data for part, data in self.parts.items() if part.startswith(f"papers/{paper}.")]
-            if self.need(held, f"missing: paper {paper}"):
-                self.need(sha(held[0]) == paper and len(held[0]) == size, f"another paper: {paper}")
+            is_it = held and sha(held[0]) == paper and len(held[0]) == size
+            self.need(is_it, f"missing, or another: paper {paper}")
 
     def chains(self):
         for (stream, seq), (name, prev) in sorted(self.frames.items()):
@@ -169,24 +172,19 @@ class Check:
             self.need(before in (None, prev), f"{stream} {seq}: not chained to the one before")
             upto, head = self.ends.get(stream, (0, ""))
             self.need(upto != seq or head == name, f"{stream} {seq}: another frame than was receipted")
-
-    def story(self):
         self.need(set(self.acts) == set(self.manifest["acts"]), "other acts than the manifest lists")
-        for act, body in self.acts.items():
-            if body is not None:
-                self.need(body["case"] == self.manifest["case"], f"{act}: of another case")
-                for one in [*filter(None, [body.get("follows")]), *body.get("answers", [])]:
-                    self.need(one in self.acts, f"missing: act {one}, on which {act} builds")
+        for act, body in [pair for pair in self.acts.items() if pair[1] is not None]:
+            self.need(body["case"] == self.manifest["case"], f"{act}: of another case")
+            for one in [*filter(None, [body.get("follows")]), *body.get("answers", [])]:
+                self.need(one in self.acts, f"missing: act {one}, on which {act} builds")
 
 
 def check(data, root):
     """Return the problems found, none when the package proves what it says, and how many bodies are gone."""
     try:
-        with zipfile.ZipFile(io.BytesIO(data)) as file:
-            found = Check({row.filename: file.read(row) for row in file.infolist()}, root)
-        if rewritten(found.parts) != data:
-            return ["bytes outside the parts were changed"], 0
-        found.run()
+        found = Check(unpacked(data), root)
+        if found.need(rewritten(found.parts) == data, "bytes outside the parts were changed"):
+            found.run()
     except Exception as problem:  # whatever cannot be read proves nothing
         return [f"cannot be read: {type(problem).__name__} {problem}"], 0
     return found.problems, found.purged

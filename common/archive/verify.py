@@ -14,6 +14,7 @@ from common.archive.documents import check_documents, named_by
 from common.archive.errors import NoPackage
 from common.archive.files import read_package
 from common.archive.findings import Findings, Part
+from common.archive.revoked import is_cut, manifest_fault
 from common.archive.rules.layout import (
     MANIFEST,
     MANIFEST_SIGNATURES,
@@ -129,6 +130,8 @@ class _Check:
         key = self._key(manifest.node, manifest.key)
         if statement is None or key is None or not statement.signed_by(key, self.roster.suite):
             self._wrong("清单的签名不符")
+        elif revoked := manifest_fault(self.roster, manifest.node, manifest.key):
+            self._wrong(revoked)
         if manifest.network != self.roster.network:
             self._wrong("清单写的是另一个网络")
 
@@ -227,7 +230,7 @@ class _Check:
         key = self._key(stream.src, epoch.key_id) if epoch else None
         if key is None or not self.roster.suite.verify(key, FRAME_SIGNED_AS, header, frame.signature):
             self._wrong(f"{stem} 的签名不符")
-        elif epoch is not None and self._is_cut(frame, epoch):
+        elif epoch is not None and is_cut(self.roster, epoch.key_id, frame):
             self._wrong(f"{stem} 由已作废的密钥签名，且不在认可的范围内")
         self.found.vouched += int(stream.src not in self.roster.entries)
         return frame._replace(body=self._body(stem, frame, manifest))
@@ -243,15 +246,6 @@ class _Check:
         else:
             self._wrong(f"{stem} 的正文缺失（{body_name(body_hash)}）")
         return b""
-
-    def _is_cut(self, frame: Frame, epoch: Epoch) -> bool:
-        entry = self.roster.entries.get(epoch.src)
-        revoked = [one for one in entry.revoked if one.get("key") == epoch.key_id] if entry else []
-        stream = str(frame.header.stream)
-        return any(
-            frame.act not in one.get("ids", ()) and frame.header.seq > one.get("cut", {}).get(stream, 0)
-            for one in revoked
-        )
 
     def _chains(self) -> None:
         """Compare neighbours in a stream, the first with its epoch, and the last with its receipt."""

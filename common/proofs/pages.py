@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from flask import Blueprint, render_template, request
 
+from common.casework.errors import CaseNotFound
 from common.casework.rules.labels import label
+from common.notices.errors import NoSuchNotice
+from common.notices.pages import place_words
+from common.notices.service import find_notice
 from common.proofs.rules.claim import Claim
 from common.proofs.rules.paper import SLIPS, lines_of
 from common.proofs.rules.verdict import AHEAD, ON_FILE, SENTENCES
@@ -51,11 +57,19 @@ def _page(checked: Checked | None) -> str:
 
 
 def _organ(claim: Claim) -> str:
-    """Return the organ that the item names, as papers print it; "" where this node cannot say."""
+    """Return the organ as the paper prints it, of a case that is here; else the one that the item names.
+
+    "" where neither is known.
+    """
     node = current_node()
+    with suppress(CaseNotFound, NoSuchNotice):
+        return str(find_notice(claim.number, claim.act, node.catalogue, place_words).notice.organ)
     item = node.catalogue.item(claim.item)
     name = item.department.partition("（")[0] if item else ""
     if _TOWN_GOVERNMENT not in name:
         return name
-    township = str(node.place_name(claim.node[:_TOWNSHIP])) if len(claim.node) >= _TOWNSHIP else ""
+    # Whoever signed the paper, else where the case was filed: the township decides at or above either.
+    filed_at = claim.number.partition("-")[0]
+    known = (str(node.place_name(one[:_TOWNSHIP])) for one in (claim.node, filed_at) if len(one) >= _TOWNSHIP)
+    township = next(known, "")
     return name.replace(_TOWN_GOVERNMENT, f"{township}人民政府") if township else ""

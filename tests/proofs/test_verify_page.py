@@ -11,13 +11,15 @@ import pytest
 from common.node.assembly import build_app
 from common.node.cli import main
 from common.notices.rules.kinds import FORMS
+from common.people.rules.roles import Role
+from common.proofs.pages import _organ
 from common.proofs.rules.claim import KIND_NAMES, Claim
 from common.proofs.rules.paper import lines_of
 from common.proofs.rules.text import from_text, to_text
 from common.proofs.rules.verdict import ON_FILE, SENTENCES, OnFile, Verdict
 from common.store.database import close_database
 from common.web.qr import qr
-from tests.desk.three import COUNTY, ID_NUMBER, PROFILES, TOWN, VILLAGE, ThreeNodes, token_on
+from tests.desk.three import COUNTY, ID_NUMBER, PROFILES, RELIEF, TOWN, VILLAGE, ThreeNodes, token_on
 from tests.web.browser import Browser
 
 Slip = tuple[str, str]
@@ -148,3 +150,23 @@ def test_of_a_decision_only_what_decisions_print_is_asked() -> None:
     assert lines["发文机关"] == "青峪镇人民政府" and lines["承诺决定期限"] == "2026年3月12日"
     assert not {"开具时办到", "开具站点", "收件时间"} & set(lines)
     assert "承诺决定期限" not in dict(lines_of(replace(claim, kind="handover"), "", "", "x"))
+
+
+def test_a_townships_decision_printed_at_the_county_names_the_townships_organ(three: ThreeNodes) -> None:
+    """As the paper prints it while the case is here; else after the place where the number was made."""
+    three.open(VILLAGE)
+    case = three.file(RELIEF)
+    three.carry(VILLAGE, TOWN)
+    three.move(case, "accept", Role.CLERK)
+    three.move(case, "review", Role.REVIEWER, note="符合条件")
+    three.move(case, "approve", Role.APPROVER, result={"name": "临时救助", "number": "1", "valid_until": ""})
+    three.carry(TOWN, COUNTY)
+    county = three.node
+    text = county.proofs.claim("approval", county.casework.case(case), three.now())
+    page = asked(browser_at(three, COUNTY), text)
+    assert SENTENCES[Verdict.VALID][1] in page and "青峪镇人民政府" in page
+    claim = three.node.proofs.check(text).claim
+    assert claim is not None and claim.node == COUNTY
+    with build_app(three.node).app_context():
+        assert _organ(replace(claim, number=case[:-1] + "?")) == "青峪镇人民政府"
+        assert _organ(replace(claim, number="511921-A-000001-AAAA")) == ""

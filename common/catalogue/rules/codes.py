@@ -47,6 +47,8 @@ FIELD_KIND_NAMES = {
     "yesno": "是或否",
 }  # fmt: skip
 INTAKE_NAMES = {"village": "村", "township": "乡镇", "county": "县"}
+# What the window of each level is called: not the organ, which may be another.
+SITE_NAMES = {"village": "村（社区）便民服务室", "township": "乡镇便民服务中心", "county": "县政务服务中心"}
 CHECKER_NAMES = {"": "不初审", "township": "乡镇"}
 # Who accepts and decides: the node where the case is filed, or the one of that level above it.
 SEAT_NAMES = {"origin": "收件站点", "township": "乡镇", "county": "县"}

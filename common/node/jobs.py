@@ -15,6 +15,7 @@ from common.casework.jobs import do_what_days_bring
 from common.desk import jobs as desk_jobs
 from common.node.node import Node
 from common.node.outages import note_line_state
+from common.notices import jobs as notice_jobs
 from sync.protocol.core import Note
 
 log = logging.getLogger(__name__)
@@ -61,6 +62,7 @@ class Jobs:
                 return
             log.info("leading the jobs of %s", self._node.me)
             self._node.blobs.sweep()
+            notice_jobs.sweep(self._node)
             self._line = self._spawn(self._run_line, "line")
             self._days()
             self._tell_first()

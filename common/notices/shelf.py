@@ -7,11 +7,15 @@ made anew at any time; only the newest of them are kept.
 from __future__ import annotations
 
 import os
+import re
+from contextlib import suppress
 from pathlib import Path
 
 FOLDER = "notices"
 _SEALED, _PLAIN = ".sealed.pdf", ".plain.pdf"
 _PLAIN_MAX = 200
+# As `_write` names a paper until it is whole: act, print of its text, kind, process, chance.
+_DRAFT = re.compile(r"[0-9a-f]{32}-[0-9a-f]{16}\.(?:sealed|plain)\.pdf\.[0-9]+\.[0-9a-f]{8}\.part")
 
 
 class PdfShelf:
@@ -51,6 +55,20 @@ class PdfShelf:
         kept = sorted(self._folder.glob("*" + _PLAIN), key=_age)
         for path in kept[:-_PLAIN_MAX]:
             path.unlink(missing_ok=True)
+
+    def sweep(self, before_ms: int) -> int:
+        """Take away half-written papers last touched before this time (UTC milliseconds); return how many.
+
+        Only files whose names this shelf gives are looked at, and no link is followed.
+        """
+        count = 0
+        for path in self._folder.glob("*.part"):
+            # One that is finished this moment is gone under this name.
+            with suppress(FileNotFoundError):
+                if _DRAFT.fullmatch(path.name) and path.lstat().st_mtime_ns < before_ms * 1_000_000:
+                    path.unlink()
+                    count += 1
+        return count
 
     def _read(self, name: str) -> bytes | None:
         path = self._folder / name

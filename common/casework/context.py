@@ -69,7 +69,8 @@ class Filing:
     served, `hand_over` where the result is fetched ("" = here). `green` is why it is urgent (绿色通道),
     `follow` the keys of papers that may come later against the written `promise` (容缺), `overrule` why a
     case that looks like one already open is filed all the same, `authority` the letter under which an agent
-    files, `linked` the case this one comes after and why.
+    files, `linked` the case this one comes after and why, `reuse` which papers and facts of earlier cases are
+    used again with the applicant's consent ({} = none).
     """
 
     item: str
@@ -85,6 +86,7 @@ class Filing:
     overrule: str = ""
     authority: Mapping[str, str | int] = field(default_factory=dict)
     linked: Mapping[str, str | int] = field(default_factory=dict)
+    reuse: Mapping[str, Any] = field(default_factory=dict)
 
 
 class Tick(IntEnum):

@@ -121,6 +121,8 @@ def _extras(ctx: CaseContext, item: ServiceItem, filing: Filing, now_ms: int) ->
         extras["authority"] = dict(filing.authority)
     if filing.linked:
         extras["linked"] = dict(filing.linked)
+    if filing.reuse:
+        extras["reuse"] = dict(filing.reuse)
     before = records.open_cases(filing.applicant.id_number, item.code, DONE)
     if before and not filing.overrule.strip():
         raise DuplicateCase(before)

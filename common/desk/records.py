@@ -11,7 +11,8 @@ from common.store.database import Base, run
 
 class Draft(Base):
     """One case being entered: `applicant`, `form`, `result` and `terms` are JSON objects of what was typed,
-    by field; `papers` a JSON list. Times in UTC milliseconds.
+    by field; `papers` a JSON list. `rev` counts the changes; `marks` is JSON {part.field: [rev, window]}.
+    Times in UTC milliseconds.
     """
 
     id = TextField(primary_key=True)
@@ -26,6 +27,8 @@ class Draft(Base):
     created_at = BigIntegerField()
     updated_at = BigIntegerField()
     terms = TextField()
+    rev = IntegerField()
+    marks = TextField()
 
     class Meta:
         indexes = ((("login", "updated_at"), False),)
@@ -54,6 +57,8 @@ class DraftRow(NamedTuple):
     created_at: int
     updated_at: int
     terms: str
+    rev: int
+    marks: str
 
 
 _COLUMNS = ", ".join(DraftRow._fields)

@@ -14,6 +14,7 @@ from common.catalogue.rules.item import ServiceItem
 from common.desk import records
 from common.desk.records import DraftRow
 from common.desk.rules.drafts import Draft, DraftPaper, Part, Step, is_empty
+from common.desk.rules.windows import Merged, PageMark, merged
 from common.errors import NotFound
 from common.store import audit
 from common.store.database import require_unit
@@ -96,22 +97,42 @@ class Drafts:
         """Return a person's drafts, the one worked on last first."""
         return [_read(row) for row in records.of(login)]
 
-    def keep(self, draft: Draft, part: Part, typed: Mapping[str, str], now_ms: int) -> Draft:
+    def keep(
+        self, draft: Draft, part: Part, typed: Mapping[str, str], now_ms: int, page: PageMark | None = None
+    ) -> Draft:
         """Keep what was typed on a page, right or wrong, and return the draft with it.
 
         Args:
             typed: by field; the part's other fields stay as they were.
+            page: what the page knew when it was made; a field it never touched does not take back what
+                another window wrote since. Without it everything typed is taken.
 
         Raises:
             DraftNotFound: it was filed or discarded meanwhile, in another window.
         """
+        return self.keep_page(draft, part, typed, now_ms, page)[0]
+
+    def keep_page(
+        self, draft: Draft, part: Part, typed: Mapping[str, str], now_ms: int, page: PageMark | None
+    ) -> tuple[Draft, Merged]:
+        """Do as `keep`, and say beside the draft in which fields this page or another window won."""
         kept = {key: text[:_TYPED_MAX] for key, text in typed.items()}
+        found: list[Merged] = []
 
         def change(now: Draft) -> Draft:
-            parts: dict[str, Any] = {part.value: {**getattr(now, part.value), **kept}}
-            return replace(now, **parts)
+            before = f"{part.value}."
+            marks = {
+                key.removeprefix(before): mark for key, mark in now.marks.items() if key.startswith(before)
+            }
+            merge = merged(getattr(now, part.value), kept, page, marks)
+            found.append(merge)
+            mark = (now.rev + 1, page.window if page else "")
+            changes: dict[str, Any] = {part.value: merge.values}
+            return replace(
+                now, marks={**now.marks, **{before + key: mark for key in merge.touched}}, **changes
+            )
 
-        return self._change(draft, now_ms, change)
+        return self._change(draft, now_ms, change), found[0]
 
     def reach(self, draft: Draft, step: Step, now_ms: int) -> Draft:
         """Note the page on which the draft goes on, and return it. Raises as `keep`."""
@@ -148,6 +169,17 @@ class Drafts:
 
         return self._change(draft, now_ms, change)
 
+    def swap_paper(self, draft: Draft, old: DraftPaper, new: DraftPaper, now_ms: int) -> Draft:
+        """Put a paper in another's place and return the draft; one no longer in it is passed over.
+
+        Raises as `keep`.
+        """
+
+        def change(now: Draft) -> Draft:
+            return replace(now, papers=tuple(new if p == old else p for p in now.papers))
+
+        return self._change(draft, now_ms, change)
+
     def discard(self, draft: Draft, now_ms: int) -> None:
         """Take a draft out for good, because its author wants it."""
         require_unit()
@@ -180,7 +212,8 @@ class Drafts:
     def _change(self, draft: Draft, now_ms: int, change: Callable[[Draft], Draft]) -> Draft:
         require_unit()
         # As it is now, not as it was when the page was made: another window may have written meanwhile.
-        changed = replace(change(self.draft(draft.id, draft.login)), updated_at=now_ms)
+        now = self.draft(draft.id, draft.login)
+        changed = replace(change(now), updated_at=now_ms, rev=now.rev + 1)
         records.put(_row(changed))
         return changed
 
@@ -199,6 +232,8 @@ def _row(draft: Draft) -> DraftRow:
         draft.created_at,
         draft.updated_at,
         _text(dict(draft.terms)),
+        draft.rev,
+        _text(dict(draft.marks)),
     )
 
 
@@ -216,6 +251,8 @@ def _read(row: DraftRow) -> Draft:
         row.created_at,
         row.updated_at,
         json.loads(row.terms),
+        row.rev,
+        {key: (int(rev), str(window)) for key, (rev, window) in json.loads(row.marks).items()},
     )
 
 

@@ -14,6 +14,9 @@ _BEGINNINGS = (
     (b"\x89PNG\r\n\x1a\n", "image/png"),
     (b"%PDF-", "application/pdf"),
 )
+# Forms of files people do choose and cannot hand in, each with a sentence of its own.
+_HEIC = frozenset({b"heic", b"heix", b"heif", b"hevc", b"hevx", b"mif1", b"msf1", b"avif"})
+_OFFICE = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"Rar!", b"7z\xbc\xaf", b"{\\rtf")
 TYPES = tuple(media_type for _, media_type in _BEGINNINGS)
 
 
@@ -23,6 +26,30 @@ class NotAPaper(BadInput):
     code = "E321"
     sentence = "这个文件不是照片（JPG、PNG）或 PDF，不能作为材料。"
     advice = "请用拍照或扫描得到的 JPG、PNG 或 PDF 文件重新上传。"
+
+
+class HeicPicture(NotAPaper):
+    """A photograph in the HEIC or AVIF form of some phones, which most browsers here cannot show."""
+
+    code = "E327"
+    sentence = "这是手机的 HEIC 格式照片，多数电脑打不开，没有收取。"
+    advice = "请在手机“设置—相机—格式”里选“兼容性最佳”再拍，或在手机上截图后上传截图。"
+
+
+class OfficeFile(NotAPaper):
+    """A text document, a spreadsheet or an archive: it could change after it was handed in."""
+
+    code = "E328"
+    sentence = "这是 Word、表格或压缩文件，不能作为材料。"
+    advice = "请打开后另存为 PDF，或打印出来拍照上传。"
+
+
+class PaperBomb(BadInput):
+    """A picture or PDF that would unfold to a size no real paper has, and hang whoever opens it."""
+
+    code = "E329"
+    sentence = "这个文件展开后大得不正常，打开会让电脑卡死，没有收取。"
+    advice = "请重新扫描，或者用手机拍照上传。"
 
 
 class PaperTooLarge(BadInput):
@@ -76,14 +103,19 @@ def media_type(head: bytes) -> str:
 
     Raises:
         EmptyPaper: there is nothing.
-        NotAPaper: it begins like no paper.
+        HeicPicture, OfficeFile, NotAPaper: it begins like no paper.
     """
     if not head:
         raise EmptyPaper(problems=[_problem(EmptyPaper)])
     for beginning, found in _BEGINNINGS:
         if head.startswith(beginning):
             return found
-    raise NotAPaper(problems=[_problem(NotAPaper)])
+    refused: type[BadInput] = NotAPaper
+    if head[4:8] == b"ftyp" and head[8:12] in _HEIC:
+        refused = HeicPicture
+    elif head.startswith(_OFFICE):
+        refused = OfficeFile
+    raise refused(problems=[_problem(refused)])
 
 
 def check_count(count: int) -> None:

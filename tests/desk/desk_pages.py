@@ -49,6 +49,12 @@ class Counter:
         self.send("applicant", self.applicant(**applicant), leads_to="form")
         return self.on_from_form(papers)
 
+    def all_papers(self) -> dict[str, Any]:
+        """Return a photograph for each paper the item requires."""
+        item = self.three.node.catalogue.item(self.code)
+        assert item is not None
+        return {f"paper-{spec.key}": photo(f"{spec.key}.jpg") for spec in item.papers if spec.required}
+
     def on_from_form(self, papers: dict[str, Any] | None = None) -> Counter:
         item = self.three.node.catalogue.item(self.code)
         assert item is not None

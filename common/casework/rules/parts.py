@@ -108,6 +108,7 @@ FILED_DATA: Mapping[str, _Check] = {
     "linked": _is_plain,
     "overruled": _object(cases=_list_of(is_word), reason=is_word),
     "contact": is_time,
+    "reuse": _object(consent=is_flag, applicant=is_flag, papers=_list_of(_object(key=is_word, case=is_word))),
 }
 MOVED_DATA: Mapping[str, _Check] = {
     "lacking": is_named_list,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from flask import g, request, url_for
@@ -10,11 +11,14 @@ from werkzeug.datastructures import FileStorage
 from werkzeug.wrappers import Response
 
 from common.catalogue.rules.item import PaperSpec
+from common.desk.pages import known
 from common.desk.pages.open_draft import Entry
 from common.desk.pages.papers import served
+from common.desk.pages.picture_care import fitted, turned
 from common.desk.rules import terms
 from common.desk.rules.drafts import OTHER, Draft, DraftPaper, Part, paper_name
 from common.errors import BadInput, NotFound, Problem
+from common.papers.looks import NOTE_WORDS
 from common.papers.rules import PAPERS_PER_ACT_MAX
 from common.web.ports import current_node
 from sync.protocol.frame import BlobRef
@@ -31,8 +35,10 @@ class PaperNotInDraft(NotFound):
 
 
 def rows(entry: Entry) -> list[dict[str, Any]]:
-    """Return the item's list of papers, each with what was handed in for it."""
-    return [_row(entry, spec) for spec in (*entry.item.papers, OTHER_PAPER)]
+    """Return the item's list of papers, each with what was handed in for it and what could be used again."""
+    again = known.offers(entry)
+    listed = (*entry.item.papers, OTHER_PAPER)
+    return [_row(entry, spec) | {"again": again.get(spec.key, [])} for spec in listed]
 
 
 def _row(entry: Entry, spec: PaperSpec) -> dict[str, Any]:
@@ -47,18 +53,30 @@ def _row(entry: Entry, spec: PaperSpec) -> dict[str, Any]:
 
 
 def _shown(draft: Draft, paper: DraftPaper) -> dict[str, Any]:
+    size = _("%(n)s KB", n=max(1, paper.size // 1024))
+    pages = _("%(n)s 页", n=paper.pages) if paper.type == "application/pdf" else ""
     return {
-        "file": paper.file,
+        "file": _("以前交过：%(name)s", name=paper.file) if paper.source else paper.file,
         "href": url_for("filing.paper", draft=draft.id, blob=paper.hash),
         "is_picture": paper.type.startswith("image/"),
-        "size": _("%(n)s KB", n=max(1, paper.size // 1024)),
+        "size": f"{size} · {pages}" if pages else size,
         "value": f"{paper.key}/{paper.hash}",
+        "warnings": [_(NOTE_WORDS[note]) for note in paper.notes.split() if note in NOTE_WORDS],
+        "is_again": bool(paper.source),
     }
 
 
 def page(entry: Entry, due: str) -> dict[str, Any]:
     """Return what the page of papers shows; `due` is the local day until which some may follow."""
-    return {"rows": rows(entry), "due": due, **room(entry), **later(entry, due)}
+    found = rows(entry)
+    return {
+        "rows": found,
+        "due": due,
+        "has_again": any(row["again"] for row in found),
+        "has_consent": terms.has_consent(entry.draft),
+        **room(entry),
+        **later(entry, due),
+    }
 
 
 def room(entry: Entry) -> dict[str, int]:
@@ -124,13 +142,39 @@ class NoMoreRoom(BadInput):
 def _take_one(draft: Draft, entry: Entry, key: str, file: FileStorage) -> Draft:
     if _count(draft) >= PAPERS_PER_ACT_MAX:
         raise NoMoreRoom(most=PAPERS_PER_ACT_MAX)
-    node = current_node()
-    blob: BlobRef = node.papers.take_in(file.stream)
-    name = paper_name(entry.item, key)
-    paper = DraftPaper(key, name, _file_name(file), blob.hash, blob.size, blob.type)
-    with node.unit():
-        changed: Draft = node.drafts.add_papers(draft, [paper], g.now_ms)
+    paper = _stored(entry, key, file)
+    with current_node().unit():
+        changed: Draft = current_node().drafts.add_papers(draft, [paper], g.now_ms)
     return changed
+
+
+def _stored(entry: Entry, key: str, file: FileStorage) -> DraftPaper:
+    fit = fitted(file.stream, is_looked_at=bool(request.form.get("looked")))
+    blob: BlobRef = current_node().papers.take_in(fit.stream)
+    name, notes = paper_name(entry.item, key), " ".join(fit.notes)
+    return DraftPaper(
+        key, name, _file_name(file), blob.hash, blob.size, blob.type, pages=fit.pages, notes=notes
+    )
+
+
+def turn(entry: Entry) -> None:
+    """Turn a picture of the draft clockwise by a quarter: as the browser did it, else by this node.
+
+    Raises:
+        PaperNotInDraft: there is no such picture in the draft.
+        CannotTurn: this node has no means to.
+        DiskFull: no room is left; nothing is changed.
+    """
+    node = current_node()
+    key, _sep, blob = request.form.get("paper", "").partition("/")
+    found = next((one for one in entry.draft.papers if (one.key, one.hash) == (key, blob)), None)
+    if found is None or not found.type.startswith("image/"):
+        raise PaperNotInDraft()
+    stored = BlobRef(found.hash, found.size, found.type)
+    taken: BlobRef = node.papers.take_in(turned(request.files.get("turned"), node.papers.content(stored)))
+    new = replace(found, hash=taken.hash, size=taken.size, type=taken.type, source="")
+    with node.unit():
+        node.drafts.swap_paper(entry.draft, found, new, g.now_ms)
 
 
 def _count(draft: Draft) -> int:

@@ -6,39 +6,31 @@ closed window; a draft is filed once, however often the button is pressed.
 
 from __future__ import annotations
 
-from typing import Any
-
-from flask import Blueprint, flash, g, redirect, render_template, request, url_for
+from flask import Blueprint, flash, g, jsonify, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from common.casework.errors import LevelNotAllowed
-from common.catalogue.rules.form import FormResult, condition_words
 from common.catalogue.service import ItemUnknown
 from common.desk.pages import draft_papers, slips
+from common.desk.pages.choosing import choices
+from common.desk.pages.form_page import form_parts, keep_form_page
 from common.desk.pages.handing_in import file_draft, keep_last, to_check
+from common.desk.pages.known import USE, known, known_parts, take_over, use_again
+from common.desk.pages.moving_on import drawn, kept, keys_of, on_to, page_fields, told, typed_of, went_on
 from common.desk.pages.open_draft import (
     Entry,
     Page,
     applicant_page,
-    draft_rows,
     ground_for,
     left,
     on_draft,
-    place_choices,
     to_form_again,
 )
 from common.desk.pages.terms import conditions, follow_by
-from common.desk.rules import terms
+from common.desk.rules import terms, windows
 from common.desk.rules.applicants import APPLICANT_KEYS, check_applicant
-from common.desk.rules.drafts import (
-    RESULT_FIELDS,
-    Part,
-    Step,
-    check_item_form,
-    known_from_id,
-)
-from common.desk.rules.intake_checks import wants_village
+from common.desk.rules.drafts import Part, Step
 from common.errors import BadInput
 from common.journal.rules import What
 from common.people.rules.roles import Role
@@ -50,33 +42,17 @@ from common.web.watched import shows
 
 filing = Blueprint("filing", __name__, url_prefix="/file")
 filing.register_blueprint(conditions)
+filing.register_blueprint(known)
 # Who takes cases in: the flow table has a row for each.
 DESK = (Role.AGENT, Role.CLERK)
-_STEPS = tuple(Step)
-_PARTS = {
-    Part.APPLICANT: lambda item: APPLICANT_KEYS,
-    Part.FORM: lambda item: tuple(spec.key for spec in item.fields),
-    Part.RESULT: lambda item: RESULT_FIELDS,
-    Part.TERMS: lambda item: terms.TERM_KEYS,
-}
+_APPLICANT_PAGE = (*APPLICANT_KEYS, *terms.FIRST_KEYS)
 
 
 @filing.get("")
 @requires(*DESK)
 def choose() -> str:
     """Show the items that may be taken in here, and the drafts to go on with."""
-    node = current_node()
-    typed = request.args.get("q", "").strip()
-    here = level(node.me)
-    found = [item for item in node.catalogue.search(typed) if item.may_be_filed_at(here)]
-    return render_template(
-        "desk/filing_choose.html",
-        items=found,
-        typed_search=typed,
-        is_empty=not node.catalogue.items_for(here),
-        drafts=draft_rows(),
-        source=request.args.get("from", ""),
-    )
+    return render_template("desk/filing_choose.html", **choices())
 
 
 @filing.post("/begin")
@@ -102,7 +78,9 @@ def begin() -> Response:
 @on_draft
 def applicant(entry: Entry) -> str:
     """Ask who applies, for which place, and where the result is to be fetched."""
-    return _drawn("applicant", entry, **applicant_page(entry))
+    parts = applicant_page(entry)
+    mark = page_fields(entry.draft, parts["known"], _APPLICANT_PAGE)
+    return drawn("applicant", entry, page_fields=mark, **parts, **known_parts(entry))
 
 
 @filing.post("/<draft>/applicant")
@@ -110,14 +88,17 @@ def applicant(entry: Entry) -> str:
 @redraws(".applicant")
 @on_draft
 def keep_applicant(entry: Entry) -> Response:
-    """Keep the applicant; go on when nothing is wrong."""
-    typed = _typed(APPLICANT_KEYS)
-    result = check_applicant(entry.item, typed, ground_for(typed["place"].strip()))
-    first = terms.check_first(entry.item, _typed(terms.FIRST_KEYS))
-    with current_node().unit():
-        draft = current_node().drafts.keep(entry.draft, Part.TERMS, first.typed, g.now_ms)
+    """Keep the applicant; go on when nothing is wrong, or fill in what is known of them already."""
+    typed, item = typed_of(APPLICANT_KEYS), entry.item
+    result = check_applicant(item, typed, ground_for(typed["place"].strip()))
+    first = terms.check_first(item, typed_of(terms.FIRST_KEYS))
+    draft = kept(entry.draft, Part.TERMS, first.typed, item)
+    draft = kept(draft, Part.APPLICANT, result.typed, item)
+    if request.form.get("then", "").startswith(USE):
+        take_over(Entry(draft, item))
+        return redirect(url_for(".applicant", draft=draft.id), 303)
     result.problems.extend(first.problems)
-    answer = _went_on(Entry(draft, entry.item), Part.APPLICANT, result, Step.FORM)
+    answer = went_on(Entry(draft, item), result, Step.FORM)
     if terms.is_proxy(first.typed) and request.form.get("then") != "leave":
         # Whose letters there are is known now that it is known who applies.
         return redirect(url_for(".terms.authority", draft=draft.id), 303)
@@ -128,14 +109,8 @@ def keep_applicant(entry: Entry) -> Response:
 @requires(*DESK)
 @on_draft
 def form(entry: Entry) -> str:
-    """Ask what the item's form asks."""
-    me = current_node().me
-    is_village = level(me) == "village"
-    asked = [spec for spec in entry.item.fields if spec.kind == "place"]
-    here = {spec.key: me for spec in asked if is_village or not wants_village(spec)}
-    known = {**here, **known_from_id(entry.item, entry.draft.applicant), **entry.draft.form}
-    conditions = {spec.key: condition_words(spec, entry.item.fields) for spec in entry.item.fields}
-    return _drawn("form", entry, conditions=conditions, known=known, places=place_choices())
+    """Ask what the item's form asks, one topic a page."""
+    return drawn("form", entry, **form_parts(entry))
 
 
 @filing.post("/<draft>/form")
@@ -143,26 +118,33 @@ def form(entry: Entry) -> str:
 @redraws(".form")
 @on_draft
 def keep_form(entry: Entry) -> Response:
-    """Keep the form; go on when nothing is wrong."""
-    typed = _typed(_PARTS[Part.FORM](entry.item))
-    result = check_item_form(entry.item, typed, ground_for(""), entry.draft.applicant)
-    return _went_on(entry, Part.FORM, result, Step.PAPERS)
+    """Keep a page of the form; go on when nothing on it is wrong."""
+    return keep_form_page(entry)
 
 
 @filing.post("/<draft>/keep/<part>")
 @requires(*DESK)
 def keep(draft: str, part: str) -> Response:
-    """Keep what stands in a page's fields while it is still being filled in; says nothing about it."""
+    """Keep what stands in a page's fields while it is still being filled in; judge nothing.
+
+    Answers with what the page has to know from now on: the change it made, the prints of what it showed, and
+    what another window wrote.
+    """
     node = current_node()
     found = node.drafts.draft(draft, g.staff.login)
     item = node.catalogue.item(found.item) or node.catalogue.version(found.item, found.version)
     if part not in tuple(Part) or item is None:
         raise ItemUnknown(item=found.item)
+    page, said, others, was = windows.page_mark(request.form), [], {}, []
     with node.unit():
-        for each in (Part(part), Part.TERMS):
-            typed = {key: request.form[key] for key in _PARTS[each](item) if key in request.form}
-            node.drafts.keep(found, each, typed, g.now_ms)
-    return Response(status=204)
+        for each in dict.fromkeys((Part(part), Part.TERMS)):
+            typed = {key: request.form[key] for key in keys_of(each, item) if key in request.form}
+            found, merge = node.drafts.keep_page(found, each, typed, g.now_ms, page)
+            said += told(merge, each, item)
+            others |= {key: merge.values[key] for key in merge.yielded}
+            was.append(windows.was_of(merge.values, typed))
+    answer = {windows.REV: str(found.rev), windows.WAS: " ".join(was), "others": others, "told": said}
+    return jsonify(answer)
 
 
 @filing.get("/<draft>/papers")
@@ -170,7 +152,7 @@ def keep(draft: str, part: str) -> Response:
 @on_draft
 def papers(entry: Entry) -> str:
     """Show the list of papers, those handed in, and where to add more."""
-    return _drawn("papers", entry, **draft_papers.page(entry, follow_by(entry)))
+    return drawn("papers", entry, **draft_papers.page(entry, follow_by(entry)))
 
 
 @filing.post("/<draft>/papers")
@@ -179,7 +161,8 @@ def papers(entry: Entry) -> str:
 @on_draft
 def bring(entry: Entry) -> Response:
     """Take papers in; those that will do are kept even when others will not."""
-    problems = draft_papers.take_in(entry)
+    problems = use_again(entry)
+    problems += draft_papers.take_in(entry)
     problems += draft_papers.keep_later(entry, follow_by(entry))
     if problems:
         raise BadInput(problems=problems)
@@ -188,7 +171,7 @@ def bring(entry: Entry) -> Response:
         return left(current_node().drafts.draft(entry.draft.id, g.staff.login))
     if then == "stay":
         return redirect(url_for(".papers", draft=entry.draft.id), 303)
-    return _on_to(entry, Step.CHECK)
+    return on_to(entry, Step.CHECK)
 
 
 @filing.post("/<draft>/papers/remove")
@@ -200,6 +183,15 @@ def remove(entry: Entry) -> Response:
     key, _sep, blob = request.form.get("paper", "").partition("/")
     with node.unit():
         node.drafts.drop_paper(entry.draft, (key, blob), g.now_ms)
+    return redirect(url_for(".papers", draft=entry.draft.id), 303)
+
+
+@filing.post("/<draft>/papers/turn")
+@requires(*DESK)
+@on_draft
+def turn(entry: Entry) -> Response:
+    """Turn a picture of the draft by a quarter."""
+    draft_papers.turn(entry)
     return redirect(url_for(".papers", draft=entry.draft.id), 303)
 
 
@@ -217,7 +209,7 @@ def check(entry: Entry) -> Page:
     """Show all answers once more before the case is filed."""
     if entry.is_outdated:
         return to_form_again(entry)
-    return _drawn("check", entry, **to_check(entry))
+    return drawn("check", entry, **to_check(entry))
 
 
 @filing.post("/<draft>/check")
@@ -263,36 +255,3 @@ def discard(draft: str) -> Response:
 def slip(case: str) -> str:
     """Show the slip of a case, to be printed on A4 or on a narrow roll."""
     return slips.drawn(case)
-
-
-def _drawn(page: str, entry: Entry, **parts: Any) -> str:
-    shared = {"draft": entry.draft, "item": entry.item, "place": _STEPS.index(Step(page)) + 1}
-    return render_template(f"desk/filing_{page}.html", **shared, **parts)
-
-
-def _typed(keys: tuple[str, ...]) -> dict[str, str]:
-    return {key: request.form.get(key, "") for key in keys}
-
-
-def _went_on(entry: Entry, part: Part, result: FormResult, following: Step) -> Response:
-    """Keep a page as typed; then leave, refuse, or go on."""
-    node = current_node()
-    with node.unit():
-        draft = node.drafts.keep(entry.draft, part, result.typed, g.now_ms)
-        if part is Part.FORM and not result.problems:
-            draft = node.drafts.renew(draft, entry.item, g.now_ms)
-    if request.form.get("then") == "leave":
-        return left(draft)
-    if result.problems:
-        raise BadInput(problems=result.problems)
-    return _on_to(Entry(draft, entry.item), following)
-
-
-def _on_to(entry: Entry, following: Step) -> Response:
-    """Go to the next page; who was at the last one already goes back there."""
-    node = current_node()
-    reached = max(following, entry.draft.step, key=_STEPS.index)
-    with node.unit():
-        node.drafts.reach(entry.draft, reached, g.now_ms)
-    is_back = entry.draft.step is Step.CHECK and not entry.is_outdated
-    return redirect(url_for(f".{Step.CHECK if is_back else following}", draft=entry.draft.id), 303)

@@ -10,11 +10,13 @@ from flask import g, request
 from common.casework.context import Applicant, Filing, Paper
 from common.casework.filing import route_parties
 from common.catalogue.rules.form import FormResult
-from common.desk.pages import draft_papers, slips
+from common.desk.pages import draft_papers, known, slips
+from common.desk.pages.moving_on import page_fields
 from common.desk.pages.open_draft import Entry, answers, ground_for
 from common.desk.pages.terms import claim_of, follow_by, lookalikes
 from common.desk.rules import terms
 from common.desk.rules.drafts import RESULT_FIELDS, Part, check_result, missing_papers
+from common.desk.rules.topics import page_of, topics_of
 from common.errors import BadInput, Problem
 from common.web.ports import current_node
 from sync.protocol.frame import BlobRef
@@ -38,9 +40,30 @@ def to_check(entry: Entry) -> dict[str, Any]:
         "due": follow_by(entry),
         "overrule": terms.OVERRULE_FIELD,
         "is_ready": not found["problems"],
+        "has_again": any(paper.source for paper in entry.draft.papers),
+        "has_consent": terms.has_consent(entry.draft),
         "result": slips.result_fields(entry.item) if entry.item.is_instant else (),
         "known": {**entry.draft.result, **entry.draft.terms},
+        "page_fields": page_fields(entry.draft, entry.draft.result, RESULT_FIELDS),
+        **_by_topic(entry, found),
         **lookalikes(entry, found["who"].values),
+    }
+
+
+def _by_topic(entry: Entry, found: dict[str, Any]) -> dict[str, Any]:
+    """Return the answers under the heading of the page on which each was asked, and where to mend which."""
+    topics = topics_of(entry.item, found["form"].values)
+    words = found["form_words"]
+    return {
+        "topics": [
+            {
+                "name": topic.name,
+                "number": topic.number,
+                "words": [words[key] for key in topic.keys if key in words],
+            }
+            for topic in topics
+        ],
+        "topic_pages": {spec.key: page_of(topics, spec.key) for spec in entry.item.fields},
     }
 
 
@@ -89,6 +112,8 @@ def file_draft(entry: Entry) -> str:
     result = check_result(entry.draft.result, ground_for("").today)
     problems = found["problems"] + (result.problems if entry.item.is_instant else [])
     problems += _unseen(entry, found["who"]) + terms.no_papers_problem(entry.item, entry.draft)
+    problems += terms.instant_problems(entry.item, entry.draft)
+    problems += terms.reuse_problems(entry.draft, {one.hash for one in known.papers_of(entry.draft)})
     if problems:
         raise BadInput(problems=problems)
     entered = _filing(entry, found["who"], found["form"])
@@ -115,7 +140,7 @@ def _filing(entry: Entry, who: FormResult, form: FormResult) -> Filing:
         ),
         form=form.values,
         papers=[
-            Paper(paper.key, paper.name, BlobRef(paper.hash, paper.size, paper.type))
+            Paper(paper.key, paper.name, BlobRef(paper.hash, paper.size, paper.type), paper.pages)
             for paper in entry.draft.papers
         ],
         hand_over=said.get("hand_over", ""),
@@ -125,6 +150,7 @@ def _filing(entry: Entry, who: FormResult, form: FormResult) -> Filing:
         overrule=entry.draft.terms.get(terms.OVERRULE, "").strip(),
         authority=claim_of(entry, said["id_number"]),
         linked=terms.linked_of(entry.draft.terms),
+        reuse=terms.reuse_of(entry.draft),
     )
 
 

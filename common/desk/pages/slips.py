@@ -52,6 +52,7 @@ def drawn(case: str) -> str:
         follow=follow,
         follow_by=filed.data.get("tolerance", {}).get("due", ""),
         letter=filed.data.get("authority", {}),
+        again=len(filed.data.get("reuse", {}).get("papers", ())),
         place=place_words(state.place),
         origin=place_words(state.parties["origin"]),
         fetched_at=place_words(state.parties["hand_over"]),
@@ -59,7 +60,7 @@ def drawn(case: str) -> str:
         issued_at=g.now_ms,
         site=str(node.site_name()),
         stage=label(state.state),
-        is_narrow=request.args.get("paper") == "narrow",
+        is_narrow=request.args.get("paper") in ("80", "narrow"),
         qr=qr(node.proofs.claim("settled" if is_settled else "slip", state, g.now_ms)),
     )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
@@ -46,7 +46,11 @@ class Part(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class DraftPaper:
-    """A paper already stored: its key in the item's list, its name there, the name of the file it came in."""
+    """A paper already stored: its key in the item's list, its name there, the name of the file it came in.
+
+    `source` is the case it was handed in with before, "" when it was handed in for this one (C16); `notes`
+    says what a person should look at (keys of `papers.looks.NOTE_WORDS`, with blanks between).
+    """
 
     key: str
     name: str
@@ -54,11 +58,17 @@ class DraftPaper:
     hash: str
     size: int
     type: str
+    pages: int = 1
+    source: str = ""
+    notes: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """One case being entered; the four mappings hold text as typed, by field. Times in UTC milliseconds."""
+    """One case being entered; the four mappings hold text as typed, by field. Times in UTC milliseconds.
+
+    `rev` counts its changes; `marks` says of a field ("part.key") which change from which window touched it.
+    """
 
     id: str
     login: str
@@ -72,6 +82,8 @@ class Draft:
     created_at: int
     updated_at: int
     terms: Mapping[str, str]
+    rev: int = 0
+    marks: Mapping[str, tuple[int, str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,17 +138,17 @@ def paper_name(item: ServiceItem, key: str) -> str:
 
 def spoken(
     item: ServiceItem, values: Mapping[str, Value], places: Mapping[str, str]
-) -> list[tuple[str, str]]:
-    """Return (label, value in words) of each field with a value, in the form's order.
+) -> dict[str, tuple[str, str]]:
+    """Return (label, value in words) of each field with a value, by key in the form's order.
 
     Args:
         places: address → name.
     """
-    return [
-        (spec.label, _in_words(spec.kind, values[spec.key], places))
+    return {
+        spec.key: (spec.label, _in_words(spec.kind, values[spec.key], places))
         for spec in item.fields
         if spec.key in values
-    ]
+    }
 
 
 def _in_words(kind: str, value: Value, places: Mapping[str, str]) -> str:

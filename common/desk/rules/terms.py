@@ -5,9 +5,11 @@ Everything is kept as typed with the draft; what of it is filed is read here.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
 
 from common.casework.rules import number
+from common.catalogue.rules.applicant import tidy_number
 from common.catalogue.rules.form import FormResult, check_fields
 from common.catalogue.rules.item import FieldSpec, PaperSpec, ServiceItem
 from common.desk.rules.drafts import Draft, DraftPaper
@@ -15,7 +17,10 @@ from common.errors import Problem
 
 FILER, SELF, PROXY = "filer", "self", "proxy"
 LETTER, FOLLOW, PROMISE, OVERRULE, SEEN = "letter", "follow", "promise", "overrule", "namesakes_seen"
-NO_PAPERS = "no_papers"
+NO_PAPERS, LACKING = "no_papers", "lacking"
+# What the applicant agreed to: kept as their ID number, so that it never counts for somebody else.
+CONSENT, REUSED = "consent", "reused"
+ASK_CONSENT = "使用以前交过的材料，要申请人同意：请问过后勾选。"
 NO_GREEN = "不申请绿色通道"
 GREEN, GREEN_OTHER, LINKED, LINKED_WHY = "green", "green_other", "linked_case", "linked_why"
 LINKED_REASONS = ("复议后重新办理", "诉讼后重新办理", "撤销后重新办理", "其他")
@@ -60,14 +65,45 @@ def check_first(item: ServiceItem, typed: Mapping[str, str]) -> FormResult:
 
 
 def letter_problems(terms: Mapping[str, str]) -> list[Problem]:
-    """Return the problem that an agent files and no letter of authority was chosen, when that is so."""
+    """Return the problem that it is filed by proxy and no letter of authority was chosen, when that is so."""
     if not is_proxy(terms) or terms.get(LETTER, ""):
         return []
-    return [Problem(LETTER, "委托书", "required", "代办员代办的，请选择或登记委托书。")]
+    return [Problem(LETTER, "委托书", "required", "凭委托书代办的，请选择或登记委托书。")]
+
+
+def has_consent(draft: Draft) -> bool:
+    """Say whether the applicant agreed that what they handed in before is used again."""
+    number = tidy_number(draft.applicant.get("id_number", ""))
+    return bool(number) and draft.terms.get(CONSENT, "") == number
+
+
+def reuse_of(draft: Draft) -> dict[str, Any]:
+    """Return what a filing says of papers and facts used again, and that the applicant agreed; {} if none."""
+    papers = [{"key": paper.key, "case": paper.source} for paper in draft.papers if paper.source]
+    if not has_consent(draft) or not (papers or draft.terms.get(REUSED)):
+        return {}
+    return {"consent": 1, "papers": papers, "applicant": int(bool(draft.terms.get(REUSED)))}
+
+
+def reuse_problems(draft: Draft, known: Collection[str]) -> list[Problem]:
+    """Return what is wrong with papers used again.
+
+    Args:
+        known: the hashes of the papers this applicant handed in before.
+    """
+    again = [paper for paper in draft.papers if paper.source]
+    if not again:
+        return []
+    if not has_consent(draft):
+        return [Problem(CONSENT, "以前的材料", "required", ASK_CONSENT)]
+    foreign = [paper.name for paper in again if paper.hash not in known]
+    names = "、".join(dict.fromkeys(foreign))
+    sentence = f"以前的材料：{names}不是这位申请人交的，请移除后重新拍照。"
+    return [Problem(CONSENT, "以前的材料", "not_theirs", sentence)] if foreign else []
 
 
 def is_proxy(terms: Mapping[str, str]) -> bool:
-    """Say whether an agent files for the applicant under a letter of authority."""
+    """Say whether somebody else stands for the applicant under a letter of authority."""
     return terms.get(FILER, "") == PROXY
 
 
@@ -122,6 +158,16 @@ def no_papers_problem(item: ServiceItem, draft: Draft) -> list[Problem]:
     if not wants or draft.papers or draft.terms.get(NO_PAPERS):
         return []
     return [Problem(NO_PAPERS, "材料", "required", "没有收到任何材料：确实仍要收件的，请勾选。")]
+
+
+def instant_problems(item: ServiceItem, draft: Draft) -> list[Problem]:
+    """Return the problem that what is settled on the spot lacks a required paper: nothing may follow there."""
+    brought = {paper.key for paper in draft.papers}
+    missing = [spec.name for spec in item.papers if spec.required and spec.key not in brought]
+    if not item.is_instant or not missing:
+        return []
+    sentence = f"当场办结的要先交齐材料，还缺：{'、'.join(missing)}。请回材料页补上，或者请申请人带齐再来。"
+    return [Problem(LACKING, "材料", "required", sentence)]
 
 
 def check_promise(marked: Sequence[PaperSpec], typed: str) -> list[Problem]:

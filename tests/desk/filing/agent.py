@@ -38,7 +38,10 @@ class Desk(Browser):
         person = resident_for(found, seed, VILLAGE)
         self.send("applicant", {**person.as_applicant(), "place": VILLAGE}, leads_to="form")
         self.send("form", fill(found, person, Random(seed)), leads_to="papers")
-        self.send("papers", {"paper-id_card": paper("id.jpg")}, leads_to="check")
+        # What is settled on the spot needs all its papers; elsewhere one shows that others may lack.
+        wanted = [spec.key for spec in found.papers if spec.required and found.is_instant]
+        files = {f"paper-{key}": paper(f"{key}.jpg") for key in (*wanted, "id_card")}
+        self.send("papers", files, leads_to="check")
         return self
 
     def send(self, page: str, data: dict[str, Any], leads_to: str = "") -> TestResponse:

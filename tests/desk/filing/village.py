@@ -74,6 +74,7 @@ TABLES = (
     "0007_drafts",
     "0011_views_letters",
     "0017_draft_terms",
+    "0020_draft_windows",
 )
 
 

@@ -1,0 +1,67 @@
+"""What this node knows of a person from earlier cases: who, in which household, what they handed in.
+
+It only reads, and only cases taken in here: what another site holds is not shown.
+"""
+
+from __future__ import annotations
+
+from common.casework.rules.shape import FILED, REPORTED
+from common.casework.rules.words import Report
+from common.desk.rules.household import EarlierPaper, Person, household_of
+from common.store.database import run
+
+# So many cases of a site are looked through for the household; older ones are too old to be offered.
+_LOOKED_AT = 3_000
+_PAPERS_MOST = 60
+_HOUSEHOLD_MOST = 8
+_PERSON = """
+SELECT f.applicant, f.id_number, json_extract(e.body, '$.data.applicant.id_type'),
+       json_extract(e.body, '$.data.applicant.phone'), json_extract(e.body, '$.data.applicant.address'),
+       f.item_name, f.filed_at
+FROM case_file f JOIN case_event e ON e.act = f.first_act
+"""
+_ONE = f"{_PERSON} WHERE f.id_number = ? AND f.origin = ? ORDER BY f.filed_at DESC LIMIT 1"
+_ALIKE = f"""
+{_PERSON} WHERE f.origin = ? AND f."case" IN
+  (SELECT "case" FROM case_file WHERE origin = ? ORDER BY filed_at DESC LIMIT {_LOOKED_AT})
+  AND replace(json_extract(e.body, '$.data.applicant.address'), ' ', '') = replace(?, ' ', '')
+ORDER BY f.filed_at DESC LIMIT 100
+"""
+_PAPERS = f"""
+SELECT p.key, p.name, p.hash, p.size, p.type, p.pages, f."case", f.item_name, e.at
+FROM case_file f JOIN case_paper p ON p."case" = f."case" JOIN case_event e ON e.act = p.act
+WHERE f.id_number = ? AND f.origin = ? AND e.struck = 0
+  AND (e.kind = '{FILED}' OR e.kind = '{REPORTED}' AND json_extract(e.body, '$.report')
+       = '{Report.PAPERS_BROUGHT}')
+ORDER BY e.at DESC LIMIT {_PAPERS_MOST}
+"""
+
+
+def person(id_number: str, site: str) -> Person | None:
+    """Return a person as their newest case taken in at `site` says, None when there is none."""
+    row = run(_ONE, (id_number, site)).fetchone() if id_number else None
+    return _person(row) if row else None
+
+
+def household(known: Person, site: str) -> list[Person]:
+    """Return those who live with a person, as cases taken in at `site` say."""
+    rows = run(_ALIKE, (site, site, known.address)).fetchall() if known.address else []
+    return household_of(known, map(_person, rows))[:_HOUSEHOLD_MOST]
+
+
+def papers(id_number: str, site: str) -> list[EarlierPaper]:
+    """Return what a person handed in with cases taken in at `site`, the newest first, each content once."""
+    rows = run(_PAPERS, (id_number, site)).fetchall() if id_number else []
+    found = {row[2]: EarlierPaper(*row) for row in reversed(rows)}
+    return list(reversed(found.values()))
+
+
+def _person(row: tuple[str, str, str | None, str | None, str | None, str, int]) -> Person:
+    name, id_number, id_type, phone, address, item_name, at = row
+    return Person(name, id_type or "", id_number, phone or "", address or "", item_name, at)
+
+
+def filed_counts(site: str, since: int) -> dict[str, int]:
+    """Return how many cases of each item were taken in at `site` since a time (UTC milliseconds)."""
+    sql = "SELECT item, COUNT(*) FROM case_file WHERE origin = ? AND filed_at >= ? GROUP BY item"
+    return {str(item): int(count) for item, count in run(sql, (site, since)).fetchall()}

@@ -1,0 +1,150 @@
+"""What this site knows of an applicant already, offered with their consent: household, phone and address,
+papers handed in before (MISSION C16: 交过的材料不再要).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, g, render_template, request
+from werkzeug.wrappers import Response
+
+from common.catalogue.rules.applicant import tidy_number
+from common.desk import earlier
+from common.desk.pages.open_draft import Entry, on_draft
+from common.desk.pages.papers import served
+from common.desk.rules import terms
+from common.desk.rules.drafts import Draft, DraftPaper, Part
+from common.desk.rules.household import EarlierPaper, Person, offered_for
+from common.errors import BadInput, NotFound, Problem
+from common.journal.rules import Fields, What
+from common.people.rules.roles import Role
+from common.web.guard import requires
+from common.web.ports import current_node
+from common.web.watched import shows, write_down
+from sync.protocol.frame import BlobRef
+
+known = Blueprint("known", __name__)
+
+DESK = (Role.AGENT, Role.CLERK)
+SELF, USE = "self", "known:"
+_FILLED = ("phone", "address")
+
+
+class NotHandedIn(NotFound):
+    """The applicant of this draft handed no such paper in here."""
+
+    code = "E344"
+    sentence = "这位申请人在本站没有交过这份材料。"
+
+
+@known.get("/<draft>/known")
+@requires(*DESK)
+@on_draft
+def people(entry: Entry) -> str:
+    """Show what is known of the applicant typed so far, as a part of the page; nothing when nothing is."""
+    return render_template("desk/parts/_known.html", draft=entry.draft, **known_parts(entry))
+
+
+@known.get("/<draft>/earlier/<blob>")
+@requires(*DESK)
+@shows(What.PAPER, of="blob", fields=Fields.PAPERS)
+def paper(draft: str, blob: str) -> Response:
+    """Give one paper the applicant handed in before, to be looked at."""
+    found_draft = current_node().drafts.draft(draft, g.staff.login)
+    found = next((one for one in papers_of(found_draft) if one.hash == blob), None)
+    if found is None:
+        raise NotHandedIn()
+    return served(BlobRef(found.hash, found.size, found.type))
+
+
+def known_parts(entry: Entry) -> dict[str, Any]:
+    """Return who applied before and who lives with them, for the applicant's page; each view is logged."""
+    person = _person(entry.draft)
+    home = earlier.household(person, current_node().me) if person else []
+    fills = bool(person) and any(_may_fill(entry.draft, person, key) for key in _FILLED)
+    if person is not None and (home or fills):
+        write_down(What.SEARCH, entry.draft.id[:32], Fields.CONTACT)
+    return {
+        "person": person if fills else None,
+        "household": home,
+        "has_consent": terms.has_consent(entry.draft),
+    }
+
+
+def _person(draft: Draft) -> Person | None:
+    return earlier.person(tidy_number(draft.applicant.get("id_number", "")), current_node().me)
+
+
+def _may_fill(draft: Draft, person: Person | None, key: str) -> bool:
+    value = getattr(person, key, "")
+    return bool(value) and value != draft.applicant.get(key, "").strip()
+
+
+def take_over(entry: Entry) -> Draft:
+    """Fill the page of the applicant with what is known, as the pressed button says; consent is kept with it.
+
+    Raises:
+        BadInput: the applicant was not asked, or the button names nobody.
+    """
+    person = _person(entry.draft)
+    chosen = request.form.get("then", "").removeprefix(USE)
+    home = earlier.household(person, current_node().me) if person else []
+    by_number = {one.id_number: one for one in home}
+    found = person if chosen == SELF else by_number.get(chosen)
+    if found is None:
+        sentence = "没有找到以前的信息，请照证件填写。"
+        raise BadInput(problems=[Problem(terms.CONSENT, "以前的信息", "not_a_choice", sentence)])
+    if not request.form.get(terms.CONSENT):
+        sentence = "使用以前的信息，要本人同意：请问过后勾选。"
+        raise BadInput(problems=[Problem(terms.CONSENT, "以前的信息", "required", sentence)])
+    facts = {key: getattr(found, key) for key in _FILLED if getattr(found, key)}
+    who = {"name": found.name, "id_type": found.id_type, "id_number": found.id_number}
+    said = {terms.CONSENT: tidy_number(found.id_number), terms.REUSED: "applicant"}
+    node = current_node()
+    with node.unit():
+        draft = node.drafts.keep(entry.draft, Part.APPLICANT, {**who, **facts}, g.now_ms)
+        return node.drafts.keep(draft, Part.TERMS, said, g.now_ms)
+
+
+def papers_of(draft: Draft) -> list[EarlierPaper]:
+    """Return the papers the applicant of a draft handed in here before and which can be shown."""
+    number = tidy_number(draft.applicant.get("id_number", ""))
+    store = current_node().papers
+    found = earlier.papers(number, current_node().me)
+    return [one for one in found if store.is_here(BlobRef(one.hash, one.size, one.type))]
+
+
+def offers(entry: Entry) -> dict[str, list[EarlierPaper]]:
+    """Return for each paper of the item's list those handed in before that are not in the draft yet."""
+    here = {paper.hash for paper in entry.draft.papers}
+    known_papers = [one for one in papers_of(entry.draft) if one.hash not in here]
+    return {spec.key: offered_for(spec.key, spec.name, known_papers)[:3] for spec in entry.item.papers}
+
+
+def use_again(entry: Entry) -> list[Problem]:
+    """Take the ticked earlier papers into the draft; return the problem that the applicant was not asked.
+
+    What the page says of consent is kept first, also when nothing is ticked.
+    """
+    node, draft = current_node(), entry.draft
+    wanted = {
+        (key, one.hash): one
+        for key, found in offers(entry).items()
+        for one in found
+        if one.hash in request.form.getlist(f"again-{key}")
+    }
+    if not wanted:
+        return []
+    if not request.form.get(terms.CONSENT):
+        return [Problem(terms.CONSENT, "以前的材料", "required", terms.ASK_CONSENT)]
+    names = {spec.key: spec.name for spec in entry.item.papers}
+    added = [
+        DraftPaper(key, names[key], one.item_name, one.hash, one.size, one.type, one.pages, one.case)
+        for (key, _hash), one in wanted.items()
+    ]
+    said = {terms.CONSENT: tidy_number(draft.applicant.get("id_number", ""))}
+    with node.unit():
+        draft = node.drafts.keep(draft, Part.TERMS, said, g.now_ms)
+        node.drafts.add_papers(draft, added, g.now_ms)
+    return []

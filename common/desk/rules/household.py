@@ -1,0 +1,72 @@
+"""Who lives in one household, by what earlier cases say; and which papers may be handed in again. Pure.
+
+Nothing here is taken over by itself: it is offered, and used only when the person agrees (MISSION C16).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+# A door: 12号, 3-2-501, 5栋2单元. A group or village alone is many households.
+_DOOR = re.compile(r"\d+\s*[号室栋幢]|\d+[-－]\d+")
+_BLANKS = re.compile(r"\s+")
+# What is written anew for every case, so an old one says nothing; and what a hand-over leaves behind.
+ONCE_ONLY = frozenset(
+    {"application", "pledge", "letter_of_authority", "authorisation", "signature", "result"}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """An applicant of an earlier case, as that case says. `at` is when it was filed, UTC milliseconds."""
+
+    name: str
+    id_type: str
+    id_number: str
+    phone: str
+    address: str
+    item_name: str
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
+class EarlierPaper:
+    """A paper handed in with an earlier case here."""
+
+    key: str
+    name: str
+    hash: str
+    size: int
+    type: str
+    pages: int
+    case: str
+    item_name: str
+    at: int
+
+
+def is_one_door(address: str) -> bool:
+    """Say whether an address is exact enough to be one household's."""
+    return _DOOR.search(address) is not None
+
+
+def same_door(one: str, other: str) -> bool:
+    """Say whether two addresses are the same household's."""
+    return is_one_door(one) and _BLANKS.sub("", one) == _BLANKS.sub("", other)
+
+
+def household_of(person: Person, others: Iterable[Person]) -> list[Person]:
+    """Return those of `others` (the newest first) who live with a person, each once, the newest word kept."""
+    found: dict[str, Person] = {}
+    for other in others:
+        if other.id_number != person.id_number and same_door(person.address, other.address):
+            found.setdefault(other.id_number, other)
+    return list(found.values())
+
+
+def offered_for(key: str, name: str, papers: Sequence[EarlierPaper]) -> list[EarlierPaper]:
+    """Return the earlier papers that may stand for one paper of an item's list, the newest first."""
+    return [
+        paper for paper in papers if paper.key not in ONCE_ONLY and (paper.key == key or paper.name == name)
+    ]

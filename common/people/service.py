@@ -17,6 +17,7 @@ from common.errors import BadInput, LiandongError, Problem
 from common.people import hashing, standins
 from common.people.accounts import Accounts, ReadyPassword, row_of
 from common.people.errors import Barred, SignInPaused, WrongPassword
+from common.people.preferring import Preferring
 from common.people.records import accounts as records
 from common.people.rules.passwords import LENGTH_MAX, password_problems
 from common.people.rules.roles import read_roles
@@ -71,7 +72,7 @@ class SignInOutcome:
         return self.granted
 
 
-class People(Accounts):
+class People(Accounts, Preferring):
     """The accounts of one node.
 
     Args:

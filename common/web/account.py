@@ -1,4 +1,4 @@
-"""The pages of one's own account: sign in, sign out, change the password, size of letters and language."""
+"""The pages of one's own account: sign in, sign out, password, preferences, keys that save the mouse."""
 
 from __future__ import annotations
 
@@ -12,23 +12,34 @@ from flask import (
     redirect,
     render_template,
     request,
-    session,
     url_for,
 )
 from flask_babel import gettext as _
 
 from common.errors import BadInput, Problem
+from common.people.rules.preferences import Preferences, read_preferences
 from common.store.database import unit_of_work
 from common.web import sessions
 from common.web.forms import Field, redraws
-from common.web.guard import Guard, guarded, public
+from common.web.guard import Guard, guarded, public, requires
 from common.web.ports import current_node
+from common.web.shortcuts import SHORTCUTS
 
 account = Blueprint("account", __name__)
 
 _YEAR_S = 31_536_000
 _OWN = Guard("staff", is_open_before_password_change=True)
 
+PREFERENCE_FIELDS = (
+    Field("large_print", "字的大小", kind="choice", choices=(("0", "标准字"), ("1", "大字"))),
+    Field("language", "语言", kind="choice", choices=(("zh_CN", "中文"), ("en", "English"))),
+    Field(
+        "sounds",
+        "提示音",
+        kind="choice",
+        choices=(("0", "不响"), ("1", "新件到、扫码成功时响一声")),
+    ),
+)
 SIGN_IN_FIELDS = (
     Field("login", "账号", autocomplete="username", max_length=32),
     Field("password", "密码", kind="password", autocomplete="current-password", max_length=128),
@@ -77,11 +88,10 @@ def enter() -> Response:
         node.people.sign_out(sessions.token(), moment)
         outcome = node.people.sign_in(proof, moment)
     token = outcome.token()
-    language = session.get("language")
     sessions.begin(token)
-    if language:
-        session["language"] = language
-    return make_response(redirect(sessions.safe_path(request.form.get("next", "/")), 303))
+    response = make_response(redirect(sessions.safe_path(request.form.get("next", "/")), 303))
+    chosen = node.people.preferences(proof.login)
+    return _as_preferred(response, chosen) if chosen else response
 
 
 @account.post("/sign-out")
@@ -124,13 +134,74 @@ account.add_url_rule("/password", "change", guarded(change, _OWN), methods=["POS
 @account.post("/display")
 @public
 def display() -> Response:
-    """Choose the size of letters or the language, and go back to the page one was on."""
+    """Choose the size of letters or the language, and go back to the page one was on.
+
+    For who is signed in it is kept with the account, too.
+    """
     response = make_response(redirect(sessions.way_back(), 303))
-    if "size" in request.form:
-        size = "large" if request.form["size"] == "large" else "normal"
-        response.set_cookie("size", size, max_age=_YEAR_S, httponly=True, samesite="Lax")
-    if "language" in request.form:
-        session["language"] = request.form["language"]
+    now = _present()
+    size = request.form.get("size")
+    chosen = read_preferences(
+        str(now.is_large) if size is None else str(int(size == "large")),
+        request.form.get("language", now.language),
+        str(now.has_sounds),
+    )
+    if g.staff is not None:
+        _keep(chosen)
+    return _as_preferred(response, chosen)
+
+
+@account.get("/preferences")
+@requires()
+def preferences() -> str:
+    """Ask how pages should look and sound."""
+    now = _present()
+    values = {"large_print": str(now.is_large), "language": now.language, "sounds": str(now.has_sounds)}
+    return render_template("preferences.html", fields=PREFERENCE_FIELDS, values=values)
+
+
+@account.post("/preferences")
+@requires()
+def prefer() -> Response:
+    """Keep the choice with the account, and show it at once."""
+    form = request.form
+    chosen = read_preferences(form.get("large_print", ""), form.get("language", ""), form.get("sounds", ""))
+    _keep(chosen)
+    response = _as_preferred(make_response(redirect(url_for(".preferences"), 303)), chosen)
+    flash(_("已保存，以后在哪台电脑上登录都是这样。"))
+    return response
+
+
+@account.get("/shortcuts")
+@public
+def shortcuts() -> str:
+    """Show the keys; the same list opens on `?` where scripts run."""
+    return render_template("shortcuts.html", shortcuts=SHORTCUTS)
+
+
+def _present() -> Preferences:
+    """Return how this browser shows pages now."""
+    return read_preferences(
+        str(int(request.cookies.get("size") == "large")),
+        request.cookies.get("language", ""),
+        request.cookies.get("sounds", ""),
+    )
+
+
+def _keep(chosen: Preferences) -> None:
+    with unit_of_work():
+        current_node().people.prefer(g.staff.login, chosen, g.now_ms)
+
+
+def _as_preferred(response: Response, chosen: Preferences) -> Response:
+    """Let this browser show pages so from now on."""
+    worn = {
+        "size": "large" if chosen.is_large else "normal",
+        "language": chosen.language,
+        "sounds": str(chosen.has_sounds),
+    }
+    for name, value in worn.items():
+        response.set_cookie(name, value, max_age=_YEAR_S, httponly=True, samesite="Lax")
     return response
 
 

@@ -6,6 +6,7 @@ import secrets
 
 from flask import Flask, Response, g, request
 
+from common.web import packing
 from common.web.ports import current_node
 
 # Everything from this site alone, no script or style inside a page, no page inside another's frame.
@@ -21,6 +22,7 @@ def register(app: Flask) -> None:
     """Number every request of `app` and put the headers on every answer."""
     app.before_request(_number)
     app.after_request(_finish)
+    packing.register(app)
 
 
 def _number() -> None:

@@ -10,6 +10,8 @@ from flask_babel import gettext, ngettext
 
 from common.catalogue.rules.identity import mask_id_number, mask_name, mask_phone
 from common.catalogue.rules.source_words import source_words
+from common.web.help import help_of
+from common.web.shortcuts import KEYS
 
 _ZONE = ZoneInfo("Asia/Shanghai")
 _MINUTE_MS = 60_000
@@ -21,6 +23,9 @@ def register(app: Flask) -> None:
     """Give the templates of `app` these words as filters."""
     app.jinja_env.filters.update(local_time=local_time, local_date=local_date, yuan=yuan, ago=ago)
     app.jinja_env.filters.update(source_words=source_words)
+    app.jinja_env.globals.update(
+        help_of=help_of, shortcut_of=KEYS.get, has_pages=lambda group: group in app.blueprints
+    )
     # Whole numbers stand only where the work needs them; lists and slips show these.
     app.jinja_env.filters.update(id_masked=mask_id_number, phone_masked=mask_phone, name_masked=mask_name)
 

@@ -37,7 +37,7 @@ def people(tmp_path: Path) -> Iterator[People]:
     """The accounts of a node: `zhou`, agent and clerk, and `admin`."""
     db = open_database(tmp_path / "node.sqlite")
     for script in Migration.load_directory(str(migration.DIRECTORY)):
-        if script.name in ("0002_store", "0003_people", "0010_people"):
+        if script.name in ("0002_store", "0003_people", "0010_people", "0021_preferences"):
             script.load().up(None, db)
     made = People(Random(1).randbytes, LIMITS)
     both = frozenset({Role.CLERK, Role.AGENT})

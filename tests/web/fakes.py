@@ -46,7 +46,7 @@ class FakeNode:
         self.line: LineState | None = LineState("good", "线路正常", 3)
         self.database = open_database(folder / "node.sqlite")
         for script in Migration.load_directory(str(migration.DIRECTORY)):
-            if script.name in ("0002_store", "0003_people", "0010_people"):
+            if script.name in ("0002_store", "0003_people", "0010_people", "0021_preferences"):
                 script.load().up(None, self.database)
         limits = SignInLimits(
             self.config.session_idle_s * 1000,

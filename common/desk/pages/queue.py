@@ -14,6 +14,7 @@ from common.casework.rules.labels import label
 from common.casework.rules.number import check, normalise
 from common.casework.rules.words import State
 from common.desk.pages import shown, stood_in
+from common.desk.pages.scanned import number_on
 from common.desk.rules import board
 from common.journal.rules import Fields, What
 from common.web.guard import requires
@@ -67,12 +68,13 @@ def following() -> Response:
 @requires()
 @shows(What.SEARCH, fields=Fields.CONTACT)
 def find() -> str | Response:
-    """Show the cases with this number, ID number or name.
+    """Show the cases with this number, ID number or name, or the one whose slip or notice was scanned.
 
     What was typed is in no address, so it is in no history and no log, only that somebody searched; the page
     is drawn at once, for to redirect it would have to be kept somewhere.
     """
     typed = request.form.get("q", "").strip()
+    typed = number_on(typed) or typed
     if not typed:
         return redirect(url_for(".index"), 303)
     lines = queues.find(typed, SEARCH_LINES)

@@ -20,6 +20,7 @@ from sync.protocol.frame import Evidence
 from sync.protocol.items import digest_of
 from sync.protocol.offer import Budget, Plan
 from sync.protocol.peer import Peer
+from sync.protocol.witness import Word
 
 BATCH_RECORDS = 8
 BATCH_MS = 400
@@ -57,12 +58,14 @@ class World:
 
     `unit` opens the one unit of work, with the peer's `begin` and `end` inside
     it; `evidence` reads the clocks; `journal` keeps notes for the sync page,
-    outside any unit.
+    outside any unit; `attest` lets the witness say so much, durably, before it
+    returns.
     """
 
     unit: Callable[[], AbstractContextManager[None]]
     evidence: Callable[[], Evidence]
     journal: Callable[[Sequence[Note]], None]
+    attest: Callable[[Word], None] = lambda word: None
 
 
 class Engine:
@@ -147,7 +150,7 @@ class Engine:
         with self._unit():
             decided = self.peer.plan(address, budget, self.world.evidence())
             chunks = list(self.peer.emit(decided))
-        self._journal()
+        self._before_leaving(decided)
         return decided, chunks
 
     def begin(self, address: str, budget: Budget) -> tuple[Plan, Iterable[bytes]]:
@@ -163,7 +166,7 @@ class Engine:
             source, made = self.peer.emit(decided), list[bytes]()
             while not decided.in_papers and (chunk := next(source, b"")):
                 made.append(chunk)
-        self._journal()
+        self._before_leaving(decided)
         rest = next(source, b"")
         # An iterator has no length; whoever sends must then say the length of each part.
         return decided, chain(made, [rest], source) if rest else made
@@ -172,7 +175,7 @@ class Engine:
         """Return a large exchange as bytes made piece by piece; the unit is held for one record at a time."""
         with self._unit():
             decided = self.peer.plan(address, budget, self.world.evidence())
-        self._journal()
+        self._before_leaving(decided)
         return decided, self._piecewise(self.peer.emit(decided))
 
     def _piecewise(self, chunks: Iterator[bytes]) -> Iterator[bytes]:
@@ -195,6 +198,11 @@ class Engine:
 
     def _unit(self) -> AbstractContextManager[None]:
         return self.world.unit()
+
+    def _before_leaving(self, decided: Plan) -> None:
+        # After the commit it speaks of, before the first byte of it leaves.
+        self.world.attest(decided.word)
+        self._journal()
 
     def _journal(self) -> None:
         notes = self.peer.take_notes()

@@ -119,6 +119,20 @@ class MemoryFrames(MemoryNames):
             self._set(self._loose, placed.frame.act, placed)
             self._name_papers(placed.frame)
 
+    def drop_frames(self, stream: Stream, after: int) -> list[Placed]:
+        """Take the frames above a place out of a stream; return them by seq."""
+        lane = self._lanes.get(stream.id)
+        dropped = lane.after(after, 0, len(lane.seqs)) if lane else []
+        for placed in reversed(dropped):
+            places = self._places[placed.frame.act]
+            at = places.index(placed)
+            self._later(places.insert, at, placed)
+            del places[at]
+            assert lane is not None
+            self._later(lane.add, placed)
+            lane.remove(placed.frame.header.seq)
+        return dropped
+
     def hash_at(self, stream: Stream, seq: int) -> bytes | None:
         """Return the header hash at a place, the base's or root's included; None when not held."""
         if seq == stream.base:

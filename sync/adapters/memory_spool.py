@@ -13,7 +13,7 @@ from sync.adapters.memory_blobs import MemoryBlobs
 from sync.adapters.memory_frames import MemoryFrames
 from sync.adapters.memory_undo import PlaceTaken
 from sync.protocol.frame import BlobRef, StreamId
-from sync.protocol.spool import Held, Identity, Neighbour, Part
+from sync.protocol.spool import Held, Identity, Neighbour, Part, Placed
 from sync.protocol.streams import Stream
 
 __all__ = ["MemoryBlobs", "MemorySpool", "PlaceTaken"]
@@ -189,6 +189,21 @@ class MemorySpool(MemoryFrames):
         known = self._missing.get(blob.hash)
         if known is None or known.size < blob.size:
             self._set(self._missing, blob.hash, blob)
+
+    def drop_frames(self, stream: Stream, after: int) -> list[Placed]:
+        """Take the frames above a place out of a stream, and their gaps; return them by seq."""
+        lane = self._gaps.get(stream.id, [])
+        for seq, blob in [gap for gap in lane if gap[0] > after]:
+            self._later(insort, lane, (seq, blob))
+            lane.remove((seq, blob))
+            left = tuple(place for place in self._missed[blob] if place != (stream.id, seq))
+            if left:
+                self._set(self._missed, blob, left)
+            else:
+                self._drop(self._missed, blob)
+                if not any(missed == blob for _, missed in self._loose_gaps):
+                    self._drop(self._missing, blob)
+        return super().drop_frames(stream, after)
 
     def add_loose_gaps(self, act: str, missing: Sequence[BlobRef]) -> None:
         """Remember that an act held loose names papers not held here."""

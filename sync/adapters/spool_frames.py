@@ -136,6 +136,14 @@ class SqlFrames(SqlNames):
             self._write(_ADD_FRAME, (position, _LOOSE, frame.header.seq, frame.act, *frame_values(frame)))
             self._name_papers([frame])
 
+    def drop_frames(self, stream: Stream, after: int) -> list[Placed]:
+        """Take the frames above a place out of a stream, and their gaps; return them by seq."""
+        no = self._number(stream.id)
+        rows = self._read(f"{_FRAMES} WHERE stream = ? AND stream > 0 AND seq > ? ORDER BY seq", (no, after))
+        self._write("DELETE FROM sync_frame WHERE stream = ? AND stream > 0 AND seq > ?", (no, after))
+        self._write("DELETE FROM sync_gap WHERE stream = ? AND seq > ?", (no, after))
+        return [placed_of(row) for row in rows]
+
     def hash_at(self, stream: Stream, seq: int) -> bytes | None:
         """Return the header hash at a place, the base's or root's included; None when not held."""
         if seq == stream.base:

@@ -13,7 +13,8 @@ from sync.protocol.deltas import decode_delta
 from sync.protocol.documents import HAVE_DOCS_MAX
 from sync.protocol.errors import BadBlob, BadFrame, BadReceipt, BadRecord, NotCanonical, TooLarge
 from sync.protocol.exchange import Head, Opener
-from sync.protocol.frame import Frame
+from sync.protocol.forks import settle_forks, take_evidence
+from sync.protocol.frame import Act, Frame
 from sync.protocol.frame_items import decode_frames
 from sync.protocol.intake import retry_unknown, take_frames, take_loose
 from sync.protocol.items import (
@@ -26,7 +27,7 @@ from sync.protocol.items import (
     decode_want_blobs,
     decode_want_docs,
 )
-from sync.protocol.rebase import take_base, take_evidence
+from sync.protocol.rebase import take_base
 from sync.protocol.records import (
     BASE,
     DOC_DELTA,
@@ -46,6 +47,8 @@ from sync.protocol.records import (
     unpack_record,
 )
 from sync.protocol.registrar import confirm_vouched
+from sync.protocol.reissue import reissue
+from sync.protocol.rollback import settle_rollback
 from sync.protocol.state import VECTOR_LINES_MAX, StateIn, finish_state, take_delta, take_statement
 
 
@@ -102,6 +105,11 @@ class Absorber:
         acts = take_frames(self.core, frames, self.now_ms)
         self.incoming.frames += len(frames)
         self.incoming.fresh += self.core.identity.position - before
+        self._deliver(acts)
+
+    def _deliver(self, acts: list[Act]) -> None:
+        # What is done in answer must not be signed into an epoch that this node has just found to be behind.
+        settle_rollback(self.core, self.now_ms)
         deliver(self.core, acts, self.application)
 
     def _take_item(self, item: Item) -> None:
@@ -136,9 +144,9 @@ class Absorber:
             self._use_what_is_new()
             finish_state(core, state, self.now_ms)
         elif item.kind == LOOSE:
-            deliver(core, take_loose(core, decode_frames(item)), self.application)
+            self._deliver(take_loose(core, decode_frames(item)))
         elif item.kind == EVIDENCE:
-            take_evidence(core, decode_frames(item), self.now_ms)
+            self._deliver(take_evidence(core, decode_frames(item), self.now_ms))
 
     def _take_signed(self, item: Item) -> None:
         decoded = decode_statement(item)
@@ -157,7 +165,9 @@ class Absorber:
             core.trust_is_new = False
             if core.means.roster_key is not None:
                 confirm_vouched(core, core.means.roster_key, self.now_ms)
-            deliver(core, retry_unknown(core, self.now_ms), self.application)
+            self._deliver(retry_unknown(core, self.now_ms))
         if state.docs:
             docs, state.docs = state.docs, []
             wake(core, self.application.adopt(docs), self.application)
+        self._deliver(settle_forks(core, self.now_ms))
+        reissue(core)

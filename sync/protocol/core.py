@@ -9,6 +9,7 @@ from typing import NamedTuple
 from sync.protocol import signed
 from sync.protocol.address import Tree
 from sync.protocol.errors import BadRoster, NotEnrolled
+from sync.protocol.found import Found
 from sync.protocol.frame import StreamId
 from sync.protocol.givers import Givers
 from sync.protocol.roster import Roster
@@ -16,6 +17,7 @@ from sync.protocol.signed import Statement
 from sync.protocol.signing import KeyPair, PublicKey, Suite
 from sync.protocol.spool import BlobStore, Held, Identity, Neighbour, Spool
 from sync.protocol.streams import Epoch, Stream, read_epoch
+from sync.protocol.witness import OwnHeads, Word
 
 NOTES_MAX = 500
 TRUST_SORTS = (signed.ROOT, signed.APPOINTMENT, signed.HEAD, signed.ENTRY, signed.VOUCH)
@@ -58,6 +60,10 @@ class Core:
         self.suite = means.suite
         self.notes: list[Note] = []
         self.givers = Givers()
+        self.found = Found()
+        self.heads = OwnHeads()
+        # What the witness has to say before anybody is told of the unit that just ended; None: nothing new.
+        self.word: Word | None = None
         self._identity: Identity | None = None
         self._roster: Roster | None = None
         self._trust_stamp = 0
@@ -78,6 +84,7 @@ class Core:
         self._open = True
         self._streams.clear()
         self._dirty.clear()
+        self.found, self.word = Found(), None
         self._identity = self.spool.identity()
         stamp = self._identity.stamp if self._identity else 0
         if stamp != self._seen_stamp:
@@ -85,6 +92,7 @@ class Core:
 
     def end(self) -> None:
         """Write what the unit changed; the spool's own end and the commit follow."""
+        self.word = self.heads.settle(self)
         self.flush_streams()
         if self._identity is not None:
             self.spool.put_identity(self._identity)
@@ -98,6 +106,7 @@ class Core:
         self._streams.clear()
         self._dirty.clear()
         self.givers.clear()
+        self.heads.clear()
         self._identity = None
         self._open = self._suspect = False
         self.trust_is_new = True

@@ -13,6 +13,7 @@ from sync.protocol.audience import note_briefs
 from sync.protocol.core import Core
 from sync.protocol.deliver import release
 from sync.protocol.errors import BadFrame, BadSignature, Foreign, TooLarge
+from sync.protocol.found import doubt, lacked
 from sync.protocol.frame import PLAIN, SIGNED_AS, Act, BlobRef, Frame, StreamId, act_of
 from sync.protocol.frame_items import check_fit
 from sync.protocol.receipts import END
@@ -29,8 +30,9 @@ from sync.protocol.spool import (
 )
 from sync.protocol.streams import Place, Stream, place_of
 
-ASIDE_MAX = {GAP: 5_000, UNKNOWN_KEY: 5_000, EVIDENCE: 1_000}
-EVIDENCE_OF_A_STREAM = 8
+ASIDE_MAX = {GAP: 5_000, UNKNOWN_KEY: 5_000, EVIDENCE: 2_000}
+EVIDENCE_OF_A_STREAM = 512
+EVIDENCE_OF_A_PLACE = 8
 WANTS_READ = 10_000
 
 
@@ -42,6 +44,7 @@ class Batch:
         self.placed: list[Placed] = []
         self.fresh: list[Frame] = []
         self.touched: dict[StreamId, Stream] = {}
+        self.lost: list[Frame] = []
         self._hashes: dict[tuple[StreamId, int], bytes] = {}
 
     def hash_at(self, stream: Stream, seq: int) -> bytes | None:
@@ -121,7 +124,8 @@ def admit(core: Core, frames: Iterable[Frame], positions: dict[str, int]) -> lis
             state, reason, waits = PARKED, "S108", "person"
             core.note(reason, src, f"{header.kind} sealed to another key")
         rows.append(ActRow(frame.act, header.kind, src, state, reason, waits, positions.get(frame.act, 0)))
-        if state == APPLIED and _can_read(core, frame):
+        # An own act that was not known comes back after a loss: it is applied like anybody else's.
+        if state != PARKED and _can_read(core, frame):
             acts.append(act_of(frame))
     if rows:
         core.spool.add_acts(rows)
@@ -157,9 +161,9 @@ def take_frames(core: Core, frames: Sequence[Frame], now_ms: int) -> list[Act]:
             _take_one(core, batch, frame, now_ms)
         except (Foreign, BadSignature, BadFrame, TooLarge) as problem:
             core.note(problem.code, frame.header.stream.src, f"{frame.header.kind} {frame.header.seq}")
-    acts = batch.write()
+    acts = batch.write() + take_back(core, batch.lost)
     for stream in dict.fromkeys(f.header.stream for f in frames):
-        acts += _close_up(core, stream, now_ms)
+        acts += close_up(core, stream, now_ms)
     return acts
 
 
@@ -177,12 +181,17 @@ def _take_one(core: Core, batch: Batch, frame: Frame, now_ms: int) -> None:
     if place is Place.HELD:
         return
     verify(core, frame)
+    is_mine = stream_id.src == core.me
     if place is Place.FORK:
         put_evidence(core, frame, now_ms)
+        if is_mine:
+            batch.lost.append(frame)
         return
     check_fit(frame, 0)
     if not frame.body and not _may_lack_body(core, stream_id, frame.header.seq):
         raise BadFrame("body left out")
+    if is_mine:
+        lacked(core, frame)
     if place is Place.NEXT:
         batch.place(core.open_stream(stream_id, record.root), frame)
     else:
@@ -206,11 +215,12 @@ def _may_lack_body(core: Core, stream: StreamId, seq: int) -> bool:
 
 
 def put_evidence(core: Core, frame: Frame, now_ms: int) -> None:
-    """Keep a signed frame that has lost its place, a few of each stream: two already prove the fork."""
+    """Keep a signed frame that has lost its place, a few of each place: two already prove the fork."""
     stream_id = frame.header.stream
-    if len(core.spool.asides(EVIDENCE, stream_id)) < EVIDENCE_OF_A_STREAM and _put_aside(
-        core, frame, EVIDENCE, now_ms
-    ):
+    there = [aside.frame.header.seq for aside in core.spool.asides(EVIDENCE, stream_id)]
+    has_room = len(there) < EVIDENCE_OF_A_STREAM and there.count(frame.header.seq) < EVIDENCE_OF_A_PLACE
+    doubt(core, stream_id)
+    if has_room and _put_aside(core, frame, EVIDENCE, now_ms):
         core.note("S120", stream_id.src, f"fork at {stream_id.epoch}|{stream_id.dst} {frame.header.seq}")
         stream = core.stream(stream_id)
         if stream is not None:
@@ -238,7 +248,7 @@ def _put_aside(core: Core, frame: Frame, why: str, now_ms: int) -> bool:
     return core.spool.put_aside(Aside(frame, why, now_ms))
 
 
-def _close_up(core: Core, stream_id: StreamId, now_ms: int) -> list[Act]:
+def close_up(core: Core, stream_id: StreamId, now_ms: int) -> list[Act]:
     """Give frames that waited beyond a gap their places, as far as they now reach."""
     stream = core.stream(stream_id)
     if stream is None:
@@ -252,7 +262,26 @@ def _close_up(core: Core, stream_id: StreamId, now_ms: int) -> list[Act]:
             _take_one(core, batch, aside.frame, now_ms)
         except (Foreign, BadSignature, BadFrame, TooLarge) as problem:
             core.note(problem.code, stream_id.src, "was aside")
-    return batch.write()
+    return batch.write() + take_back(core, batch.lost)
+
+
+def take_back(core: Core, frames: Sequence[Frame]) -> list[Act]:
+    """Keep own acts whose place another one has here until they get a new one; return those to apply."""
+    fresh = []
+    for frame in frames:
+        lacked(core, frame)
+        if frame.body and not core.spool.known_acts([frame.act]):
+            keep_loose(core, Placed(core.position(), frame))
+            fresh.append(frame)
+    return admit(core, fresh, {}) if fresh else []
+
+
+def keep_loose(core: Core, placed: Placed) -> None:
+    """Keep a frame beside the streams, by its act; the papers it names that are not here are missed."""
+    frame = placed.frame
+    core.spool.add_loose(placed)
+    held = core.spool.have_blobs([blob.hash for blob in frame.header.blobs])
+    core.spool.add_loose_gaps(frame.act, [b for b in frame.header.blobs if b.hash not in held])
 
 
 def retry_unknown(core: Core, now_ms: int) -> list[Act]:
@@ -289,8 +318,8 @@ def take_loose(core: Core, frames: Sequence[Frame]) -> list[Act]:
         except (BadSignature, TooLarge) as problem:
             core.note(problem.code, frame.header.stream.src, "loose")
             continue
-        core.spool.add_loose(Placed(core.position(), frame))
-        held = core.spool.have_blobs([blob.hash for blob in frame.header.blobs])
-        core.spool.add_loose_gaps(frame.act, [b for b in frame.header.blobs if b.hash not in held])
+        keep_loose(core, Placed(core.position(), frame))
+        if frame.header.stream.src == core.me:
+            lacked(core, frame)
         good.append(frame)
     return admit(core, good, {})

@@ -38,11 +38,12 @@ from sync.protocol.streams import Epoch, make_epoch
 HEADS_MAX = 200
 
 
-def open_epoch(core: Core, key: KeyPair, reason: str, now_ms: int) -> Epoch:
+def open_epoch(core: Core, key: KeyPair, reason: str, now_ms: int, above: int = 0) -> Epoch:
     """Begin a new epoch under `key` and return its record; later acts have their places in it.
 
     Two restored copies of one node get different epochs, for each draws 64
-    random bits of its own.
+    random bits of its own. Its number is above every one known here, and
+    above `above`, a number known from elsewhere.
     """
     identity = core.identity
     former = core.epoch(core.me, identity.epoch) if identity.epoch else None
@@ -59,7 +60,7 @@ def open_epoch(core: Core, key: KeyPair, reason: str, now_ms: int) -> Epoch:
     known_heads = "\n".join(f"{dst}|{upto}|{head}" for dst, (upto, head) in sorted(heads.items()))
     fields = {
         "src": core.me,
-        "n": max(known, default=0) + 1,
+        "n": max((above, *known)) + 1,
         "random": core.means.random(8).hex(),
         "prev": former.statement.hash if former else "",
         # It must fit one record of an exchange: where there are too many, their hash stands alone.
@@ -124,16 +125,36 @@ def submit(core: Core, body: Body, to: Sequence[str], blobs: Sequence[BlobRef], 
     except TooLarge as problem:
         raise BodyTooLarge(problem.detail) from None
     placed = [Placed(core.position(), frame) for frame in frames]
-    for frame in frames:
-        stream = core.open_stream(frame.header.stream, _root(core))
-        stream.upto, stream.head = frame.header.seq, frame.hash
-        stream.papers = stream.upto
-        core.write_now(stream)
-    core.spool.add_frames(placed)
-    note_briefs(core, frames)
+    _place(core, placed)
     act = frames[0].act
     core.spool.add_acts([ActRow(act, body.kind, core.me, OWN, "", "", placed[0].position)])
     return act
+
+
+def give_place(core: Core, frame: Frame, dst: str) -> None:
+    """Give an own act one more place, in the stream to `dst`: the same bytes under the same id.
+
+    The clock evidence is that of the act: it was made when it was made.
+
+    Raises:
+        NotEnrolled: this node has no epoch.
+    """
+    key, old = core.own_key(), frame.header
+    body = Body(old.kind, old.enc, frame.body, frame.wraps)
+    place = StreamId(core.me, core.identity.epoch, dst)
+    made = _frame(core, key, body, place, (old.blobs, old.clock))
+    _place(core, [Placed(core.position(), made)])
+
+
+def _place(core: Core, placed: Sequence[Placed]) -> None:
+    for _, frame in placed:
+        stream = core.open_stream(frame.header.stream, _root(core))
+        stream.upto, stream.head = frame.header.seq, frame.hash
+        stream.papers = stream.upto
+        core.heads.issued[stream.id] = None
+        core.write_now(stream)
+    core.spool.add_frames(placed)
+    note_briefs(core, [frame for _, frame in placed])
 
 
 def _root(core: Core) -> bytes:

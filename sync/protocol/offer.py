@@ -27,14 +27,17 @@ from sync.protocol.rebase import base_of
 from sync.protocol.records import BASE, EVIDENCE, FRAMES, LOOSE, Item, Packer
 from sync.protocol.signed import Statement
 from sync.protocol.signing import KEY_BYTES, PublicKey
+from sync.protocol.spool import EVIDENCE as EVIDENCE_ASIDE
 from sync.protocol.spool import Held, Neighbour, Part
 from sync.protocol.state_out import Talk, refresh_receipt, state_items, trust_behind
 from sync.protocol.streams import Stream
+from sync.protocol.witness import Word
 
 PIECE_BYTES = 15_900
 PIECE_BYTES_MIN = 1_024
 SENT_KEPT = 64
 EVIDENCE_SENT_MAX = 8
+EVIDENCE_KEPT_SENT_MAX = 256
 PAGE = 200
 
 
@@ -90,6 +93,9 @@ class Plan:
     loose: list[Frame]
     papers: list[tuple[str, int, int]]
     budget: Budget
+    # No frame above this position goes, and this is what the witness has to say before anything leaves.
+    until: int
+    word: Word
     frames: int = 0
     pieces: int = 0
     # 1 as soon as only papers are left to make: that needs no unit of work.
@@ -122,6 +128,9 @@ def plan(core: Core, address: str, budget: Budget, now: Evidence) -> Plan:
     # Nobody answers a stick, so it is written for every program.
     dictionary = _dictionary(core, neighbour) if budget.papers_asked_only else ""
     new_docs = _count(core, neighbour, budget)
+    if offer.is_cut:
+        # Evidence is left: the next exchange shows the rest.
+        neighbour.sent[neighbour.mine] = 0
     more = int(bool(offer.starts or papers or docs))
     talk = Talk(budget.soon_ms, now.wall, more, budget.papers_asked_only, new_docs, budget.room)
     state = state_items(core, neighbour, streams, talk)
@@ -133,7 +142,8 @@ def plan(core: Core, address: str, budget: Budget, now: Evidence) -> Plan:
     core.spool.put_neighbour(neighbour)
     head = _head(core, neighbour, key, dictionary)
     going = [] if budget.papers.are_held else papers
-    return Plan(head, state, offer.starts, offer.evidence, loose, going, budget)
+    until, word = core.identity.position, core.heads.word(core)
+    return Plan(head, state, offer.starts, offer.evidence, loose, going, budget, until, word)
 
 
 def _count(core: Core, neighbour: Neighbour, budget: Budget) -> list[Held]:
@@ -194,7 +204,8 @@ def _plains(core: Core, plan: Plan) -> Iterator[bytes]:
             are_through = True
             break
         after = page[-1].position
-        for plain in packer.groups([p.frame for p in page], frame_weight, partial(_as_items, FRAMES)):
+        frames = [p.frame for p in page if p.position <= plan.until]
+        for plain in packer.groups(frames, frame_weight, partial(_as_items, FRAMES)):
             left -= len(plain)
             yield plain
             plan.frames = packer.packed - before
@@ -240,6 +251,7 @@ class Offer(NamedTuple):
     starts: dict[StreamId, int]
     bases: list[Statement]
     evidence: list[Frame]
+    is_cut: int = 0
 
 
 def offers(core: Core, neighbour: Neighbour, streams: list[Stream]) -> Offer:
@@ -268,7 +280,20 @@ def offers(core: Core, neighbour: Neighbour, streams: list[Stream]) -> Offer:
             continue
         if start < stream.upto:
             offer.starts[stream.id] = start
-    return offer
+    return _with_evidence(core, neighbour, streams, offer)
+
+
+def _with_evidence(core: Core, neighbour: Neighbour, streams: list[Stream], offer: Offer) -> Offer:
+    """Add what lost its place here since the neighbour was last told: its author gives it a new one."""
+    if not core.spool.count_aside(EVIDENCE_ASIDE):
+        return offer
+    changed = [s for s in streams if s.stamp > neighbour.acked_stamp]
+    kept = [aside.frame for s in changed for aside in core.spool.asides(EVIDENCE_ASIDE, s.id)]
+    if len(kept) > EVIDENCE_KEPT_SENT_MAX:
+        start = neighbour.mine * EVIDENCE_KEPT_SENT_MAX % len(kept)
+        kept = (kept[start:] + kept[:start])[:EVIDENCE_KEPT_SENT_MAX]
+        offer = offer._replace(is_cut=1)
+    return offer._replace(evidence=offer.evidence + kept)
 
 
 def _loose(core: Core, neighbour: Neighbour) -> list[Frame]:

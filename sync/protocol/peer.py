@@ -28,6 +28,7 @@ from sync.protocol.exchange import SIGNED_AS, Head, Opener
 from sync.protocol.frame import BlobRef, Evidence
 from sync.protocol.issue import open_epoch, plain_body, put_on_shelf, sealed_body, submit
 from sync.protocol.offer import Budget, Plan, emit, offers, plan
+from sync.protocol.rollback import awake, begin_anew
 from sync.protocol.sealed import open_body
 from sync.protocol.shelf import CONTENT_BYTES_MAX, Draft, ShelfDoc
 from sync.protocol.signing import KeyPair
@@ -35,6 +36,7 @@ from sync.protocol.spool import Neighbour
 from sync.protocol.state import StateIn
 from sync.protocol.streams import Epoch
 from sync.protocol.ticks import Tick, tick_of
+from sync.protocol.witness import Word
 
 
 class Peer:
@@ -60,6 +62,23 @@ class Peer:
     def suspect(self) -> None:
         """A commit failed after `end()`: the next unit starts afresh; may be called outside a unit."""
         self.core.suspect()
+
+    def awake(self, word: Word | None, now_ms: int) -> str:
+        """At the start, compare the database with the witness; see `rollback.awake`."""
+        return awake(self.core, word, now_ms)
+
+    def begin_anew(self, reason: str, now_ms: int) -> None:
+        """This node was put back from a copy on purpose; see `rollback.begin_anew`."""
+        begin_anew(self.core, reason, now_ms)
+
+    def word(self) -> Word:
+        """Return what the witness should say as things stand; call it inside a unit."""
+        return self.core.heads.word(self.core)
+
+    @property
+    def news(self) -> Word | None:
+        """What the witness has to say of the unit that just ended, None when no own act was made in it."""
+        return self.core.word
 
     def take_notes(self) -> list[Note]:
         """Return what is worth telling since the last call."""

@@ -1,18 +1,14 @@
-"""Starting a stream in the middle on its destination's signed word, and keeping evidence of forks."""
+"""Starting a stream in the middle on its destination's signed word."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from sync.protocol import signed
 from sync.protocol.core import Core
-from sync.protocol.errors import BadReceipt, BadSignature
-from sync.protocol.frame import Frame, StreamId
-from sync.protocol.intake import put_evidence, verify
+from sync.protocol.errors import BadReceipt
+from sync.protocol.frame import StreamId
 from sync.protocol.receipts import END, read_receipt, verify_receipt
 from sync.protocol.signed import Statement
 from sync.protocol.spool import Held
-from sync.protocol.streams import Place, place_of
 
 _BASES = "base"
 
@@ -55,20 +51,3 @@ def base_of(core: Core, stream: StreamId) -> Statement | None:
         signed.RECEIPT, f"{stream}|{stream.dst}|{END}"
     )
     return kept.statement._replace(sort=signed.RECEIPT) if kept else None
-
-
-def take_evidence(core: Core, frames: Sequence[Frame], now_ms: int) -> None:
-    """Keep signed frames that disagree with ours, once each; they are never applied from here."""
-    for frame in frames:
-        header = frame.header
-        stream = core.stream(header.stream)
-        if stream is None:
-            continue
-        if place_of(stream, frame, core.spool.hash_at(stream, header.seq)) is not Place.FORK:
-            continue
-        try:
-            verify(core, frame)
-        except BadSignature as problem:
-            core.note(problem.code, header.stream.src, "evidence")
-            continue
-        put_evidence(core, frame, now_ms)

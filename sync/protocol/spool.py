@@ -162,6 +162,12 @@ class Spool(SpoolNames, Protocol):
     def add_loose(self, placed: Placed) -> None:
         """Keep a frame that has no place in a stream here; at most once per act."""
 
+    def drop_frames(self, stream: Stream, after: int) -> list[Placed]:
+        """Take the frames above a place out of a stream, and their gaps; return them by seq.
+
+        The stream's own row is the caller's to put.
+        """
+
     def hash_at(self, stream: Stream, seq: int) -> bytes | None:
         """Return the header hash at a place, the base's or root's included; None when not held."""
 

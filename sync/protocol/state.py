@@ -11,18 +11,23 @@ from sync.protocol.deltas import DocDelta, knows_differences, rebuild
 from sync.protocol.documents import is_wanted, keep_former, keep_newest, learn_docs
 from sync.protocol.errors import BadFrame, BadReceipt, BadRoster
 from sync.protocol.exchange import Head
+from sync.protocol.found import DOUBT, doubt
 from sync.protocol.frame import StreamId
 from sync.protocol.items import Hello, digest_of, encode_statement
-from sync.protocol.receipts import read_receipt, verify_receipt
+from sync.protocol.receipts import END, read_receipt, verify_receipt
 from sync.protocol.records import fits_one_record
+from sync.protocol.rollback import has_twin, meet_own_receipt
 from sync.protocol.shelf import CONTENT_BYTES_MAX, ShelfDoc, read_doc
 from sync.protocol.signed import Statement
 from sync.protocol.spool import Neighbour, Part
 from sync.protocol.streams import read_epoch
 
 VECTOR_LINES_MAX = 50_000
-_DISAGREES = b"!"
+DISAGREES = b"!"
 _SURELY_FITS_BYTES = 12_000
+_COUNTER_MAX = 2**50
+# What was sent after what it acknowledges is above that, but not by so much.
+_LEAP = 1_000
 
 
 @dataclass(slots=True)
@@ -124,6 +129,8 @@ def _take_epoch(core: Core, statement: Statement) -> None:
     if key is None or not statement.signed_by(key, core.suite):
         raise BadFrame(f"epoch {record.id} of {record.src}")
     core.keep(statement, f"{record.src}|{record.id}", (record.n, 0, 0))
+    if has_twin(core, record.src, record.n, record.id):
+        core.note("S122", record.src, f"two epochs of number {record.n}")
 
 
 def take_receipt(core: Core, statement: Statement) -> None:
@@ -134,7 +141,10 @@ def take_receipt(core: Core, statement: Statement) -> None:
     """
     receipt = read_receipt(statement)
     held = core.spool.held(signed.RECEIPT, receipt.key)
-    if receipt.signer == core.me or (held is not None and held.rank >= receipt.rank):
+    if receipt.signer == core.me:
+        meet_own_receipt(core, receipt)
+        return
+    if held is not None and held.rank >= receipt.rank:
         return
     src, _, dst = receipt.stream
     if not core.tree.holds(src, dst, receipt.signer):
@@ -151,7 +161,12 @@ def take_receipt(core: Core, statement: Statement) -> None:
     disagrees = here is not None and here.hex() != receipt.head
     if disagrees:
         core.note("S120", receipt.signer, f"receipt off chain {receipt.stream} {receipt.upto}")
-    core.keep(statement, receipt.key, receipt.rank, _DISAGREES if disagrees else b"")
+    core.keep(statement, receipt.key, receipt.rank, DISAGREES if disagrees else b"")
+    if disagrees and receipt.kind == END:
+        doubt(core, receipt.stream)
+    if stream is not None and receipt.kind == END and core.spool.held(DOUBT, str(receipt.stream)):
+        # What is said of a stream in doubt depends on the destination's word.
+        core.touch(stream)
 
 
 def _take_doc(core: Core, state: StateIn, statement: Statement, content: bytes) -> None:
@@ -200,10 +215,15 @@ def finish_state(core: Core, state: StateIn, now_ms: int) -> None:
     if hello is None:
         return
     neighbour = core.neighbour(head.sender)
+    if neighbour.mine < hello.ack <= _COUNTER_MAX:
+        _catch_up(core, neighbour, hello.ack)
     if rank_of(head) <= (neighbour.incarnation, neighbour.counter):
         return
     if neighbour.instance and neighbour.instance != head.instance and _era(head) == neighbour.incarnation:
         core.note("S122", head.sender, "two installations answer under one address")
+    if neighbour.instance and _era(head) > neighbour.incarnation:
+        # Put back from a copy, it may have lost what it once acknowledged.
+        neighbour.sent = {}
     neighbour.incarnation, neighbour.counter, neighbour.instance = _era(head), head.counter, head.instance
     _learn_vector(core, neighbour, state, hello)
     _learn_ack(core, neighbour, hello)
@@ -215,6 +235,16 @@ def finish_state(core: Core, state: StateIn, now_ms: int) -> None:
     neighbour.wanted_acts, neighbour.wanted_blobs = state.wanted_acts, state.wanted_blobs
     neighbour.wanted_docs = state.wanted_docs
     neighbour.contact_at = now_ms
+    core.spool.put_neighbour(neighbour)
+
+
+def _catch_up(core: Core, neighbour: Neighbour, ack: int) -> None:
+    """It acknowledges an exchange this node does not know it has made: say things anew under a higher number.
+
+    So it will listen again. That is its word alone, so nothing else follows from it.
+    """
+    neighbour.mine = ack + _LEAP
+    neighbour.acked_stamp, neighbour.sent, neighbour.ask_full = 0, {}, 1
     core.spool.put_neighbour(neighbour)
 
 
@@ -237,4 +267,6 @@ def _learn_vector(core: Core, neighbour: Neighbour, state: StateIn, hello: Hello
         neighbour.ask_full = 0
         return
     core.spool.put_vector(neighbour.address, state.vector, list(old) if hello.full else [])
-    neighbour.ask_full = int(digest_of(merged) != hello.digest)
+    # Once asked for, all of it has to come: that the vectors agree says nothing of what is signed.
+    is_owed = neighbour.ask_full and not hello.full
+    neighbour.ask_full = int(bool(is_owed) or digest_of(merged) != hello.digest)

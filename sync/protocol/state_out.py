@@ -10,6 +10,8 @@ from sync.protocol.blobs import WANTS_MAX, papers_wanted
 from sync.protocol.core import TRUST_SORTS, Core
 from sync.protocol.deltas import difference, word_for
 from sync.protocol.documents import docs_named, docs_wanted
+from sync.protocol.forks import agreed, in_doubt
+from sync.protocol.frame import StreamId
 from sync.protocol.intake import WANTS_READ
 from sync.protocol.items import (
     Hello,
@@ -76,7 +78,7 @@ class Talk(NamedTuple):
 def state_items(core: Core, neighbour: Neighbour, streams: list[Stream], talk: Talk) -> list[Item]:
     """Return the state parts for a neighbour: small talk, vector, statements new to it, what is wanted."""
     address = neighbour.address
-    whole = {s.id: Part(s.base, s.upto, s.head) for s in streams if s.upto or s.base}
+    whole = _whole_vector(core, streams)
     full = int(neighbour.acked_stamp == 0)
     changed = {s.id for s in streams if full or s.stamp > neighbour.acked_stamp}
     part = {stream: line for stream, line in whole.items() if stream in changed}
@@ -110,6 +112,16 @@ def state_items(core: Core, neighbour: Neighbour, streams: list[Stream], talk: T
     if docs:
         items.append(encode_want_docs(docs))
     return [*items, Item(STATE_END, b"")]
+
+
+def _whole_vector(core: Core, streams: list[Stream]) -> dict[StreamId, Part]:
+    """Return what is held of each stream; of one in doubt only as far as it is surely the destination's."""
+    doubtful = in_doubt(core)
+    return {
+        s.id: agreed(core, s) if str(s.id) in doubtful else Part(s.base, s.upto, s.head)
+        for s in streams
+        if s.upto or s.base
+    }
 
 
 def _acts_wanted(core: Core, neighbour: Neighbour) -> list[str]:

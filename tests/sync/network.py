@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import random as random_module
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -27,6 +28,7 @@ from sync.protocol.signed import Statement
 from sync.protocol.signing import KeyPair, RealSuite
 from sync.protocol.spool import Held, Identity, Part
 from sync.protocol.streams import Stream
+from sync.protocol.witness import Word, joined
 
 COUNTY = "511921"
 TOWN = "511921108"
@@ -82,6 +84,7 @@ class Site:
         self.dictionaries: dict[str, bytes] = {}
         self.dictionary = ""
         self.journal: list[Note] = []
+        self.word: Word | None = None
         self.restart()
         with self.spool.unit():
             self.spool.put_identity(Identity(address, self.rng.randbytes(8).hex(), fingerprint))
@@ -138,6 +141,7 @@ class Site:
     def out(self, address: str, budget: Budget | None = None) -> bytes:
         with self.unit():
             plan = self.peer.plan(address, budget or Budget(1_000_000), self.now())
+        self.word = joined(self.word, plan.word)
         with self.unit():
             return b"".join(self.peer.emit(plan))
 
@@ -157,6 +161,22 @@ class Site:
     def absorb(self, incoming: Incoming, plains: Sequence[bytes]) -> None:
         with self.unit():
             self.peer.absorb(incoming, plains, self.application, self.now_ms)
+
+    # --- copies
+    def copy(self) -> tuple[Any, list[Act], Word | None]:
+        """Return a copy of database, application and witness, as a backup of the whole disk holds them."""
+        return copy.deepcopy(self.spool), list(self.application.acts), self.word
+
+    def put_back(self, kept: tuple[Any, list[Act], Word | None], with_witness: int = 0) -> str:
+        """Put a copy back, the witness too when asked; return what the start makes of it."""
+        self.spool = copy.deepcopy(kept[0])
+        self.application.acts[:] = kept[1]
+        if with_witness:
+            self.word = kept[2]
+        self.restart()
+        with self.unit():
+            found = self.peer.awake(self.word, self.now_ms)
+        return found
 
     # --- looking
     def upto(self) -> dict[tuple[str, str], int]:

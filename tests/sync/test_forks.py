@@ -46,8 +46,8 @@ def test_a_fork_is_kept_as_evidence_once_and_the_first_stands(sites):
     assert len(town.spool.asides(EVIDENCE)) == 8
 
 
-def test_two_branches_of_one_stream_are_shown_once_each_and_then_it_is_quiet(sites):
-    """A cloned village gives its town one history and, by stick, the county another: then it is quiet."""
+def test_of_two_branches_the_destinations_wins_and_then_it_is_quiet(sites):
+    """A cloned village gives its town one history and, by stick, the county another: no act is lost."""
     county, town, village = sites.values()
     exchange(village, town)
     exchange(town, county)
@@ -63,9 +63,18 @@ def test_two_branches_of_one_stream_are_shown_once_each_and_then_it_is_quiet(sit
         town.take(answer)
         sizes.append(len(data) + len(answer))
     assert len(town.spool.asides(EVIDENCE)) == len(county.spool.asides(EVIDENCE)) == 1
+    assert town.upto() == county.upto()
+    assert town.stream(VILLAGE, COUNTY).head == county.stream(VILLAGE, COUNTY).head != frame.hash
     assert not town.peer.waits_for(COUNTY) and not county.peer.waits_for(TOWN)
     assert max(sizes[3:]) < 2_000
-    assert town.application.ids == [first] and first not in county.application.ids
+    (second,) = county.application.ids
+    assert town.application.ids == [first, second]
+    for _ in range(3):
+        exchange(village, town)
+        exchange(town, county)
+    # The author gave what lost its place a new one, in a new epoch.
+    assert county.application.ids == [second, first]
+    assert village.application.ids == [second]
 
 
 def test_what_is_no_fork_is_no_evidence(sites):

@@ -61,6 +61,7 @@ def test_every_limit_is_the_programs():
         aside[UNKNOWN_KEY],
         aside[EVIDENCE],
         intake.EVIDENCE_OF_A_STREAM,
+        intake.EVIDENCE_OF_A_PLACE,
         state.VECTOR_LINES_MAX,
         documents.HAVE_DOCS_MAX,
         blobs.WANTS_MAX,

@@ -1,0 +1,181 @@
+"""Two frames for one place: the destination's copy wins, the other is evidence, and nobody is kept busy.
+
+A stream is *in doubt* at a node on its way as long as the destination's
+newest word is not on this node's chain. Then the node says only how far it
+surely agrees, so that it is sent what lies beyond, and takes the
+destination's branch as soon as that is whole. What had a place in the other
+branch stays here as evidence and is offered to its author, who gives it a
+new place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sync.protocol import signed
+from sync.protocol.core import Core
+from sync.protocol.errors import BadSignature
+from sync.protocol.found import DOUBT, lacked
+from sync.protocol.frame import Act, Frame, StreamId
+from sync.protocol.intake import Batch, close_up, keep_loose, put_evidence, take_back, verify
+from sync.protocol.receipts import END, Receipt, read_receipt
+from sync.protocol.rollback import meet_own_receipt
+from sync.protocol.spool import EVIDENCE, GAP, Aside, Part, Placed
+from sync.protocol.state import DISAGREES
+from sync.protocol.streams import Place, Stream, place_of
+
+
+def take_evidence(core: Core, frames: Sequence[Frame], now_ms: int) -> list[Act]:
+    """Keep signed frames that disagree with ours, once each; they are never placed from here.
+
+    Returns:
+        Own acts among them that this node does not have, to be applied.
+    """
+    own: list[Frame] = []
+    for frame in frames:
+        header = frame.header
+        stream = core.stream(header.stream)
+        is_mine = header.stream.src == core.me
+        if stream is None and not is_mine:
+            continue
+        held = core.spool.hash_at(stream, header.seq) if stream else None
+        if held == frame.hash or not (is_mine or (stream and _disagrees(core, stream, frame, held))):
+            continue
+        try:
+            verify(core, frame)
+        except BadSignature as problem:
+            core.note(problem.code, header.stream.src, "evidence")
+            continue
+        if stream is not None:
+            put_evidence(core, frame, now_ms)
+        if is_mine:
+            own.append(frame)
+    return take_back(core, own)
+
+
+def _disagrees(core: Core, stream: Stream, frame: Frame, held: bytes | None) -> bool:
+    place = place_of(stream, frame, held)
+    if place is Place.BEYOND:
+        # It goes on from what was shown to disagree.
+        kept = core.spool.asides(EVIDENCE, stream.id)
+        return any(aside.frame.hash == frame.header.prev for aside in kept)
+    return place is Place.FORK
+
+
+# --- what is said of a stream in doubt
+def in_doubt(core: Core) -> set[str]:
+    """Return the streams that are or may be in doubt here: few, and mostly none."""
+    return {held.key for held in core.spool.all_held(DOUBT)}
+
+
+def agreed(core: Core, stream: Stream) -> Part:
+    """Return how far this node's copy of a stream is surely the destination's: mostly all of it."""
+    said = _word_of_end(core, stream.id)
+    whole = Part(stream.base, stream.upto, stream.head)
+    if said is None or said.upto <= stream.base or _is_on_chain(core, stream, said):
+        return whole
+    forks = [aside.frame.header for aside in core.spool.asides(EVIDENCE, stream.id)]
+    forks = [header for header in forks if stream.base < header.seq <= stream.upto + 1]
+    if said.upto > stream.upto and not forks:
+        return whole
+    low = min((header.seq for header in forks), default=said.upto)
+    place = low - 1
+    if not any(h.seq == low and core.spool.hash_at(stream, place) == h.prev for h in forks):
+        # Nobody knows where the branches part: twice as far back each time.
+        place = max(stream.base, place - max(1, min(stream.upto, said.upto) - low))
+    known = core.spool.hash_at(stream, place)
+    if known is None:
+        place, known = stream.base, stream.base_head
+    return Part(stream.base, place, known)
+
+
+def _word_of_end(core: Core, stream: StreamId) -> Receipt | None:
+    if stream.dst == core.me:
+        return None
+    held = core.spool.held(signed.RECEIPT, f"{stream}|{stream.dst}|{END}")
+    return read_receipt(held.statement) if held else None
+
+
+def _is_on_chain(core: Core, stream: Stream, said: Receipt) -> bool:
+    here = core.spool.hash_at(stream, said.upto) if said.upto <= stream.upto else None
+    return here is not None and here.hex() == said.head
+
+
+# --- taking the destination's branch
+def settle_forks(core: Core, now_ms: int) -> list[Act]:
+    """Look at every stream in doubt once more; return acts that came with a branch taken over."""
+    acts: list[Act] = []
+    for held in core.spool.all_held(DOUBT):
+        stream = core.stream(StreamId(*held.key.split("|")))
+        said = _word_of_end(core, stream.id) if stream else None
+        if stream is None or stream.id.dst == core.me:
+            core.spool.drop_held(DOUBT, held.key)
+        elif said is not None and said.upto > stream.base:
+            if _is_on_chain(core, stream, said):
+                core.spool.drop_held(DOUBT, held.key)
+            else:
+                acts += _switch(core, stream, said, now_ms)
+    return acts
+
+
+def _switch(core: Core, stream: Stream, said: Receipt, now_ms: int) -> list[Act]:
+    """Take the branch that leads to the destination's head, if all of it is here."""
+    branch = _branch_to(core, stream, bytes.fromhex(said.head))
+    if not branch:
+        return []
+    place = branch[0].header.seq - 1
+    dropped = core.spool.drop_frames(stream, place)
+    stream.upto, stream.head = place, branch[0].header.prev
+    stream.papers, stream.receipted = min(stream.papers, place), (0, 0)
+    core.touch(stream)
+    core.flush_streams()
+    batch = Batch(core)
+    for frame in branch:
+        core.spool.drop_aside(frame)
+        batch.place(stream, frame)
+    acts = batch.write()
+    _put_by(core, dropped, now_ms)
+    _weigh_receipts(core, stream)
+    core.spool.drop_held(DOUBT, str(stream.id))
+    core.note("S120", stream.id.src, f"branch left at {stream.id.epoch}|{stream.id.dst} {place + 1}")
+    return acts + close_up(core, stream.id, now_ms)
+
+
+def _branch_to(core: Core, stream: Stream, head: bytes) -> list[Frame]:
+    """Return the frames from our chain to a head, in order; nothing when one of them is not here."""
+    asides = core.spool.asides(EVIDENCE, stream.id) + core.spool.asides(GAP, stream.id)
+    known = {aside.frame.hash: aside.frame for aside in asides}
+    branch: list[Frame] = []
+    while head in known:
+        branch.append(known.pop(head))
+        head = branch[-1].header.prev
+    branch.reverse()
+    if not branch or not stream.base < branch[0].header.seq <= stream.upto + 1:
+        return []
+    return branch if core.spool.hash_at(stream, branch[0].header.seq - 1) == head else []
+
+
+def _put_by(core: Core, dropped: Sequence[Placed], now_ms: int) -> None:
+    """What lost its place is kept: as evidence, and its act by its id until it has a new place."""
+    for placed in dropped:
+        frame = placed.frame
+        if frame.body and not core.spool.places_of_act(frame.act):
+            keep_loose(core, placed)
+        core.spool.put_aside(Aside(frame, EVIDENCE, now_ms))
+        if frame.header.stream.src == core.me:
+            lacked(core, frame)
+
+
+def _weigh_receipts(core: Core, stream: Stream) -> None:
+    """The chain has changed: receipts that spoke of the other branch count no more, those of ours do."""
+    for held in core.spool.all_held(signed.RECEIPT):
+        if not held.key.startswith(f"{stream.id}|"):
+            continue
+        receipt = read_receipt(held.statement)
+        if receipt.signer == core.me:
+            meet_own_receipt(core, receipt)
+            continue
+        here = core.spool.hash_at(stream, receipt.upto) if receipt.upto <= stream.upto else None
+        told = DISAGREES if here is not None and here.hex() != receipt.head else b""
+        if told != held.content:
+            core.spool.put_held(held._replace(content=told))

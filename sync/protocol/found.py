@@ -1,0 +1,62 @@
+"""What one unit found out about this node's own acts and about streams on which copies disagree."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from sync.protocol.frame import Frame, StreamId
+from sync.protocol.signed import Statement
+from sync.protocol.spool import Held
+
+if TYPE_CHECKING:
+    from sync.protocol.core import Core
+
+DOUBT = "doubt"
+
+
+@dataclass(slots=True)
+class Found:
+    """Gathered while a unit takes things in, used up at the end of each batch.
+
+    `is_behind`: 1 when an own frame of the epoch in use came that is not
+    here; `fetched`: own acts that came back or lost a place, in order.
+    """
+
+    is_behind: int = 0
+    fetched: dict[str, None] = field(default_factory=dict)
+
+
+def is_own(core: Core, frame: Frame) -> bool:
+    """Say whether a verified frame is this node's own: signed by a key not revoked, or within its cut.
+
+    Nothing past a cut is ever issued again by the machine.
+    """
+    stream = frame.header.stream
+    if stream.src != core.me:
+        return False
+    record = core.epoch(stream.src, stream.epoch)
+    entry = core.roster.entries.get(core.me)
+    for revoked in entry.revoked if entry else ():
+        if record and revoked["key"] == record.key_id and frame.act not in revoked["ids"]:
+            return bool(frame.header.seq <= revoked["cut"].get(str(stream), 0))
+    return True
+
+
+def lacked(core: Core, frame: Frame) -> None:
+    """An own frame came, verified, that was not here at its place: it is fetched, and tells of a rollback.
+
+    Only the epoch in use must be left for it: what is lacking in another one was found before.
+    """
+    if not is_own(core, frame):
+        return
+    core.found.fetched[frame.act] = None
+    if frame.header.stream.epoch == core.identity.epoch:
+        core.found.is_behind = 1
+
+
+def doubt(core: Core, stream: StreamId) -> None:
+    """Copies of a stream disagree and this node does not decide: it is looked at until that is clear."""
+    if stream.dst != core.me and core.spool.held(DOUBT, str(stream)) is None:
+        nothing = Statement(DOUBT, b"", ())
+        core.spool.put_held(Held(DOUBT, str(stream), (0, 0, 0), nothing, b"", core.stamp()))

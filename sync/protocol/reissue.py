@@ -1,0 +1,47 @@
+"""Own acts that have no place in a stream of their `to` get one there: the same bytes, the same id."""
+
+from __future__ import annotations
+
+from sync.protocol import canonical
+from sync.protocol.address import is_address
+from sync.protocol.core import Core
+from sync.protocol.errors import NotCanonical, NotEnrolled
+from sync.protocol.found import is_own
+from sync.protocol.frame import PLAIN, Frame
+from sync.protocol.issue import give_place
+
+
+def reissue(core: Core) -> None:
+    """Give places to the own acts that came back in this unit, wherever they miss one.
+
+    An act that is on its way in another frame may get a second place; it is
+    one act, and is applied once.
+    """
+    acts, core.found.fetched = core.found.fetched, {}
+    if not acts:
+        return
+    try:
+        core.own_key()
+    except NotEnrolled:
+        core.note("S128", core.me, f"{len(acts)} acts without a key to issue them again")
+        return
+    for act in acts:
+        frame = core.spool.frame_of_act(act)
+        if frame is not None and frame.body and is_own(core, frame):
+            placed = {stream.dst for stream, _ in core.spool.places_of_act(act)}
+            for dst in destinations(frame):
+                if dst not in placed and dst in core.tree:
+                    give_place(core, frame, dst)
+
+
+def destinations(frame: Frame) -> tuple[str, ...]:
+    """Return where an act belongs: what its body lists as `to`, where it can be read, and where this went."""
+    found = {frame.header.stream.dst: None}
+    if frame.header.enc == PLAIN:
+        try:
+            body = canonical.loads(frame.content)
+            listed = body["to"] if type(body) is dict else []
+            found |= dict.fromkeys(dst for dst in listed if type(dst) is str and is_address(dst))
+        except (NotCanonical, KeyError, TypeError):
+            pass
+    return tuple(found)

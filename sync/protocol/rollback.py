@@ -1,0 +1,132 @@
+"""A node's own rollback: how it is known, and what follows from it.
+
+A node concludes only its *own* rollback: from its witness, or from a frame or
+receipt signed by its own key that it does not have. Nobody else's word makes
+it do anything but send again.
+"""
+
+from __future__ import annotations
+
+from sync.protocol import signed
+from sync.protocol.core import Core
+from sync.protocol.errors import NotEnrolled
+from sync.protocol.issue import open_epoch
+from sync.protocol.receipts import Receipt
+from sync.protocol.signing import KeyPair
+from sync.protocol.witness import Word, behind
+
+# More exchanges than anybody makes between two backups: no acknowledgement of before may fit a new one.
+COUNTER_LEAP = 1_000_000
+_INSTANCE_BYTES = 8
+_LEAP_BYTES = 2
+
+
+def awake(core: Core, word: Word | None, now_ms: int) -> str:
+    """Compare the database with the witness at the start, before anything is signed; return what was found.
+
+    Returns:
+        "" when they agree. Else why this is an older copy: the node now has a
+        new epoch and a higher incarnation, and asks its neighbours for all
+        that is its own.
+    """
+    if not core.identity.epoch:
+        return ""
+    _number_afresh(core)
+    reason = behind(core, word)
+    if reason:
+        core.identity.instance = word.instance if word else core.means.random(_INSTANCE_BYTES).hex()
+        begin_anew(core, reason, now_ms, word)
+    return reason
+
+
+def _number_afresh(core: Core) -> None:
+    """Leave out some numbers of exchanges at every start, others each time.
+
+    A disk put back whole cannot know of what it sent since: so none of its
+    exchanges is taken for one of those, and its neighbours listen at once.
+    """
+    for neighbour in core.spool.neighbours():
+        if neighbour.mine:
+            neighbour.mine += 1 + int.from_bytes(core.means.random(_LEAP_BYTES), "big")
+            core.spool.put_neighbour(neighbour)
+
+
+def begin_anew(core: Core, reason: str, now_ms: int, word: Word | None = None) -> None:
+    """This node was put back from an older copy: nothing more is signed into its epoch.
+
+    Args:
+        word: what the witness says of the time since, if anything.
+    """
+    key = _key(core)
+    if key is None:
+        core.note("S128", core.me, f"{reason}, and no key to go on with")
+        return
+    core.note("S128", core.me, reason)
+    open_epoch(core, key, reason, now_ms, word.n if word else 0)
+    take_higher_incarnation(core, word.incarnation if word else 0)
+
+
+def _key(core: Core) -> KeyPair | None:
+    """Return the key of the current epoch, else the newest one of this node that the roster knows."""
+    try:
+        return core.own_key()
+    except NotEnrolled:
+        known = [pair for pair in core.means.keys.values() if core.roster.any_key(core.me, pair.id)]
+        return known[-1] if known else None
+
+
+def take_higher_incarnation(core: Core, above: int) -> None:
+    """Receipts of before may say more than is here: from now on this node's newer word counts.
+
+    Every receipt is signed again, and every neighbour is told and asked everything.
+    """
+    core.identity.incarnation = max(core.identity.incarnation, above) + 1
+    for stream in core.streams():
+        if stream.id.src != core.me and stream.receipted != (0, 0):
+            stream.receipted = (0, 0)
+            core.touch(stream)
+    for neighbour in core.spool.neighbours():
+        neighbour.acked_stamp, neighbour.sent = 0, {}
+        neighbour.mine += COUNTER_LEAP
+        neighbour.ask_full = 1
+        core.spool.put_neighbour(neighbour)
+
+
+def meet_own_receipt(core: Core, receipt: Receipt) -> None:
+    """A receipt this node signed came back: it may say more than this node now holds."""
+    if receipt.incarnation < core.identity.incarnation or not _is_mine(core, receipt):
+        return
+    stream = core.stream(receipt.stream)
+    if receipt.incarnation == core.identity.incarnation and stream is not None:
+        if receipt.upto < stream.base:
+            return
+        here = core.spool.hash_at(stream, receipt.upto) if receipt.upto <= stream.upto else None
+        if here is not None and here.hex() == receipt.head:
+            return
+    take_higher_incarnation(core, receipt.incarnation)
+
+
+def _is_mine(core: Core, receipt: Receipt) -> bool:
+    src, _, dst = receipt.stream
+    if not core.tree.holds(src, dst, core.me):
+        return False
+    statement = receipt.statement
+    key_id = statement.signatures[0][0] if statement.signatures else ""
+    own = core.means.keys.get(key_id)
+    key = own.public if own else core.roster.key(core.me, key_id)
+    return key is not None and statement.signed_by(key, core.suite)
+
+
+def settle_rollback(core: Core, now_ms: int) -> None:
+    """Begin anew when an own frame of this epoch came that was not here; once for all of a batch."""
+    if core.found.is_behind:
+        core.found.is_behind = 0
+        begin_anew(core, "own acts came back", now_ms)
+
+
+def has_twin(core: Core, src: str, n: int, name: str) -> bool:
+    """Say whether a node has another epoch of the same number: two copies of it were at work."""
+    return any(
+        held.key.startswith(f"{src}|{n}-") and held.key != f"{src}|{name}"
+        for held in core.spool.all_held(signed.EPOCH)
+    )

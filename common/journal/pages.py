@@ -18,6 +18,7 @@ from common.web.ports import current_node
 views = Blueprint("views", __name__, url_prefix="/views")
 
 SHOWN = 200
+_OWN = "own"
 _FAULTS = {GAP: "前后不连续", REWRITTEN: "明细与摘要不符"}
 _WHATS = {what.value: name for what, name in WHAT_NAMES.items()}
 _FIELDS = {fields.value: name for fields, name in FIELD_NAMES.items()}
@@ -93,6 +94,9 @@ def _row(view: View, name: str, papers: Mapping[str, tuple[str, str]]) -> dict[s
     number, said = view.object, ""
     if view.what == What.PAPER:
         number, said = papers.get(view.object, ("", str(_("不在本站的材料"))))
+    elif view.what == What.REGISTER:
+        month, _space, scope = view.object.partition(" ")
+        number, said = month, str(_("本站收件") if scope == _OWN else _("本站和下级站点收件"))
     return {
         "at": view.at,
         "login": view.login,

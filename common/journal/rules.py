@@ -24,7 +24,11 @@ _INTEGER_MAX = 250_000_000_000_000
 
 
 class What(StrEnum):
-    """What kind of page showed personal data."""
+    """What kind of page showed personal data.
+
+    A register tells who came in a month, and for what: whole names, so it is a view, numbers masked or not.
+    A queue is none: it holds the work at hand, numbers masked; whoever opens a case from it leaves a row.
+    """
 
     CASE = "case"
     PAPER = "paper"
@@ -34,6 +38,7 @@ class What(StrEnum):
     LETTER = "letter"
     SEARCH = "search"
     EXPORT = "export"
+    REGISTER = "register"
 
 
 class Fields(StrEnum):
@@ -53,6 +58,7 @@ WHAT_NAMES = {
     What.LETTER: "委托书",
     What.SEARCH: "查找",
     What.EXPORT: "导出",
+    What.REGISTER: "台账",
 }
 FIELD_NAMES = {Fields.WHOLE: "全部信息", Fields.PAPERS: "材料影像", Fields.CONTACT: "姓名和号码"}
 assert set(WHAT_NAMES) == set(What) and set(FIELD_NAMES) == set(Fields)

@@ -96,7 +96,8 @@ def test_the_export_is_masked_unless_the_desk_asks_and_each_one_is_written_down(
     assert ID_NUMBER not in admin.get("/register/export?month=2026-03&numbers=1").text
     assert "numbers" not in admin.get("/register").text
     logged = run("SELECT login, what, fields FROM view_log ORDER BY pos").fetchall()
-    assert logged == [(who, What.EXPORT.value, "contact") for who in ("agent", "agent", "admin")]
+    exports = [(who, What.EXPORT.value, "contact") for who in ("agent", "agent", "admin")]
+    assert logged == [*exports, ("admin", What.REGISTER.value, "contact")]
 
 
 @pytest.mark.parametrize("cell", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "  =1", "＝1", "＋1"])
@@ -223,3 +224,18 @@ def test_the_name_of_the_file_says_whether_numbers_are_whole(
     answer = three.client(VILLAGE, "agent").get(f"/register/export?month=2026-03{query}")
     assert answer.headers["Content-Disposition"].endswith(f'-2026-03-{numbers}.csv"')
     assert (ID_NUMBER in answer.text) is (numbers == "full")
+
+
+def test_a_month_with_names_is_a_view_of_personal_data_and_an_empty_one_is_none(
+    three: ThreeNodes, relief: str
+) -> None:
+    """The log tells which month of whose cases, and its reader reads it in words; no name stands in it."""
+    admin = three.client(TOWN, "admin")
+    assert "王秀英" not in admin.get("/register").text
+    assert three.node.views.newest(9) == []
+    assert "王秀英" in admin.get("/register?scope=below").text
+    assert "王秀英" not in admin.get("/register?scope=below&month=2026-01").text
+    seen = [(one.login, one.what, one.object, one.fields) for one in three.node.views.newest(9)]
+    assert seen == [("admin", What.REGISTER.value, "2026-03 below", "contact")]
+    page = admin.get("/views").text
+    assert "台账" in page and "2026-03" in page and "本站和下级站点收件" in page and "王秀英" not in page

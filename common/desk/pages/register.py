@@ -22,7 +22,7 @@ from common.people.rules.roles import Role
 from common.places.rules import level
 from common.web.guard import requires
 from common.web.ports import current_node
-from common.web.watched import shows
+from common.web.watched import shows, write_down
 
 register = Blueprint("register", __name__, url_prefix="/register")
 
@@ -34,10 +34,13 @@ READERS = (*DESK, *OVERSEERS)
 @register.get("")
 @requires(*READERS)
 def index() -> str:
-    """Show the cases taken in here in one month, numbers masked; it prints on A4 across."""
+    """Show the cases taken in here in one month, numbers masked; it prints on A4 across.
+
+    Names stand whole, so each list with any is a row of the log of views, by its month.
+    """
     month, everything = _month()
     found = _chosen(everything)
-    return render_template(
+    page = render_template(
         "desk/register.html",
         month=month,
         months=rules.months(local_date(g.now_ms)),
@@ -53,6 +56,9 @@ def index() -> str:
         is_hall=level(current_node().me) != "village",
         **_tabs(),
     )
+    if found:
+        write_down(What.REGISTER, f"{month} {_scope()}", Fields.CONTACT)
+    return page
 
 
 @register.get("/export")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import importlib
 import os
 import socket
@@ -61,6 +62,7 @@ class _Server(BaseApplication):
             "control_socket_disable": True,
             "worker_tmp_dir": "/dev/shm",
             "when_ready": _thin_lines,
+            "pre_fork": _share,
             "post_worker_init": self._start_jobs,
             "worker_exit": self._stop_jobs,
         }
@@ -103,6 +105,12 @@ def _thin_lines(server: Any) -> None:
     # What a listener has set holds for what it accepts.
     for listener in server.LISTENERS:
         listener.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT, _UNSENT_BYTES)
+
+
+def _share(server: Any, worker: Any) -> None:
+    """Leave what the master has loaded out of the worker's collections, which would copy it page by page."""
+    gc.collect()
+    gc.freeze()
 
 
 def _modern_tls(config: Any, default: Any) -> ssl.SSLContext:

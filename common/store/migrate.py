@@ -11,9 +11,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from peewee import SqliteDatabase
-from playhouse.migrations import Runner
 
 DIRECTORY = Path(__file__).parent / "migrations"
+_HISTORY = "schema_migration"
+_SCRIPTS = "[0-9]*.py"
 
 
 def migrate(db: SqliteDatabase, lock_path: Path | str, directory: Path = DIRECTORY) -> list[str]:
@@ -26,7 +27,18 @@ def migrate(db: SqliteDatabase, lock_path: Path | str, directory: Path = DIRECTO
         playhouse.migrations.MigrationError: a script is unusable; those before it stay applied.
     """
     with _locked(lock_path):
-        return list(Runner(db, str(directory)).up())
+        if {script.stem for script in directory.glob(_SCRIPTS)} <= _applied(db):
+            return []
+        # Loaded when there is something to do: it stays in memory for as long as the node runs.
+        from playhouse.migrations import Runner
+
+        return list(Runner(db, str(directory), _HISTORY).up())
+
+
+def _applied(db: SqliteDatabase) -> set[str]:
+    if not db.table_exists(_HISTORY):
+        return set()
+    return {str(row[0]) for row in db.execute_sql(f"SELECT name FROM {_HISTORY}").fetchall()}
 
 
 @contextmanager

@@ -178,7 +178,7 @@ NEIGHBOURS = [
         (strayed_libraries, "common.casework.service", "from peewee import fn"),
         (strayed_libraries, "common.casework.service", "from flask import g"),
         (strayed_libraries, "sync.protocol.frame", "from cryptography.hazmat.primitives import hashes"),
-        (strayed_libraries, "sync.adapters.runner", "def run():\n    import requests"),
+        (strayed_libraries, "sync.adapters.runner", "def run():\n    import urllib3"),
         (roles_broken, "common.casework.rules.flow", "from common.clock import Clock"),
         (roles_broken, "common.casework.rules.flow", "from common.casework import records"),
         (roles_broken, "common.casework.records", "from common.casework import service"),

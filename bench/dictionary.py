@@ -1,23 +1,41 @@
-"""Grows a preset dictionary for the wire: `python -m bench.dictionary DEMO_FOLDER OUT`.
+"""Grows a preset dictionary for the wire: `python -m bench.dictionary DEMO_FOLDER FORMER OUT`.
 
 Dictionaries are named by their hash and kept for ever; a node writes with the
-newest it has and reads all. Grow a new one only under a new file name.
+newest it has and reads all. Grow a new one only under a new file name. It is
+made of the former one, of what the nodes of a demonstration have signed, and of
+one filing of every item by people who are in no workload.
 """
 
 from __future__ import annotations
 
 import json
+import random
 import re
+import shutil
 import sqlite3
 import sys
+import tempfile
 import zlib
 from collections import Counter
 from pathlib import Path
 
-SIZE = 24_000
+from bench.county import VILLAGE, make
+from common.casework.context import Applicant, Filing
+from common.catalogue.rules.form import check_form
+from common.config import read_config
+from common.node.assembly import build_node
+from common.node.demo_data import people
+from common.people.rules.roles import Actor
+from sync.protocol.hexes import MARK, take_out
+from village_node.profile import PROFILE
+
+SIZE = 32_000
+_SEED = 7
 _SALT = 16
 # Ids, hashes and long numbers never come again; they would only waste room.
-_UNIQUE = re.compile(rb"[0-9a-f]{16,64}X?|(?<![0-9])1[0-9]{10}(?:[0-9]{2})?(?![0-9])|(?<=-)[0-9A-Z]{5}(?=\")")
+_UNIQUE = re.compile(
+    rb"(?<![0-9a-f])[0-9a-f]{16,31}X?|(?<![0-9])1[0-9]{10}(?:[0-9]{2})?(?![0-9])|(?<=-)[0-9A-Z]{5}(?=\")"
+)
 
 
 def samples(folder: Path) -> list[bytes]:
@@ -37,25 +55,54 @@ def samples(folder: Path) -> list[bytes]:
     counts = Counter({name: len(found) for name, found in sorts.items()})
     chosen = []
     for name, _ in reversed(counts.most_common()):
-        chosen += [_UNIQUE.sub(b"", text) for text in sorted(set(sorts[name]))[:3]]
+        chosen += sorted(set(sorts[name]))[:3]
     return chosen
 
 
-def grow(texts: list[bytes]) -> bytes:
-    """Return a dictionary: texts that the ones already in it do not explain, the commonest at the end."""
-    grown = b""
-    for text in reversed(texts):
-        squeezer = zlib.compressobj(9, zlib.DEFLATED, -15, 9, zlib.Z_DEFAULT_STRATEGY, grown[:32_000])
+def filings() -> list[bytes]:
+    """Return one filing of every item of the catalogue that comes with the program."""
+    folder = Path(tempfile.mkdtemp(prefix="liandong-dictionary-"))
+    try:
+        village, _, _ = make(folder)
+        node = build_node(read_config(village.folder, {}), PROFILE)
+        agent = Actor("agent", "王代办", "AGENT", "")
+        for number, item in enumerate(node.catalogue.items_for("village")):
+            rng = random.Random(f"{_SEED}/{number}")
+            person = people.resident(_SEED + number, VILLAGE)
+            shown = person.as_applicant()
+            who = Applicant(shown["name"], "111", shown["id_number"], shown["phone"], shown["address"])
+            form = dict(check_form(item, people.fill(item, person, rng)).values)
+            with node.unit():
+                node.casework.file_case(Filing(item.code, VILLAGE, who, form), agent, node.clock.now_ms())
+        database = sqlite3.connect(f"file:{village.folder / 'node.sqlite3'}?mode=ro", uri=True)
+        bodies = [body[_SALT:] for (body,) in database.execute("SELECT body FROM sync_frame ORDER BY rowid")]
+        database.close()
+        return bodies
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def plain(text: bytes) -> bytes:
+    """Return a text as it is compressed: hashes taken out, and nothing that never comes again."""
+    return _UNIQUE.sub(b"", take_out(text)[0])
+
+
+def grow(texts: list[bytes], former: bytes) -> bytes:
+    """Return a dictionary: the former one before texts that it does not explain, the commonest at the end."""
+    grown = former
+    for text in texts:
+        squeezer = zlib.compressobj(9, zlib.DEFLATED, -15, 9, zlib.Z_DEFAULT_STRATEGY, grown[-32_000:])
         cost = len(squeezer.compress(text) + squeezer.flush())
-        if cost > len(text) // 6 and len(grown) + len(text) <= SIZE:
-            grown = text + grown
-    return grown
+        if cost > len(text) // 14:
+            grown += text
+    return MARK + grown[-(SIZE - len(MARK)) :]
 
 
 def main() -> None:
     """Write the dictionary of a demo folder."""
-    folder, out = Path(sys.argv[1]), Path(sys.argv[2])
-    dictionary = grow(samples(folder))
+    folder, former, out = Path(sys.argv[1]), Path(sys.argv[2]), Path(sys.argv[3])
+    texts = [plain(text) for text in (*samples(folder), *filings())]
+    dictionary = grow(texts, former.read_bytes())
     out.write_bytes(dictionary)
     print(f"{len(dictionary)} bytes", file=sys.stderr)
 

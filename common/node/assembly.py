@@ -56,7 +56,8 @@ DATABASE_FILE = "node.sqlite3"
 _WAITED_FOR_MAX = 1_000
 PAPERS_FOLDER = "papers"
 SOON_MS = 250
-_DICTIONARY = "zdict-v1.bin"
+# The newest first: it is written with, the others are read for ever.
+_DICTIONARIES = ("zdict-v2.bin", "zdict-v1.bin")
 _COUNTY_DIGITS = 6
 
 
@@ -67,7 +68,7 @@ def build_node(config: NodeConfig, profile: TierProfile, clock: Clock | None = N
     migrate(opened, config.path("migrate.lock"))
     blobs = BlobFiles(config.path(PAPERS_FOLDER))
     keys = KeyFile(config.path("keys.json"), RealSuite())
-    dictionary = read_dictionary()
+    known = {dictionary_name(one): one for one in read_dictionaries()}
     spool = SqlSpool(database.obj)
     means = Means(
         spool=spool,
@@ -76,8 +77,8 @@ def build_node(config: NodeConfig, profile: TierProfile, clock: Clock | None = N
         random=secrets.token_bytes,
         keys=keys,
         roster_key=keys.special(ROSTER),
-        dictionaries={dictionary_name(dictionary): dictionary} if dictionary else {},
-        dictionary=dictionary_name(dictionary) if dictionary else "",
+        dictionaries=known,
+        dictionary=next(iter(known)),
     )
     heart = Heart(spool, Peer(means), Clocks(clock, secrets.token_hex(4)))
     return _connect(config, profile, clock, (heart, keys, blobs))
@@ -214,7 +215,8 @@ def read_places(address: str) -> dict[str, Place]:
     return load_places(file.read_text(encoding="utf-8")) if file.is_file() else {}
 
 
-def read_dictionary() -> bytes:
-    """Return the preset dictionary that comes with the program, empty when there is none."""
-    file = resources.files("common.node").joinpath(f"data/{_DICTIONARY}")
-    return file.read_bytes() if file.is_file() else b""
+def read_dictionaries() -> tuple[bytes, ...]:
+    """Return the preset dictionaries that come with the program, the newest first."""
+    return tuple(
+        resources.files("common.node").joinpath(f"data/{name}").read_bytes() for name in _DICTIONARIES
+    )

@@ -4,7 +4,8 @@ A record has two parts. Text (headers, bodies, JSON) is deflated with a preset
 dictionary; raw bytes (signatures, hashes, salts, pieces of papers) are not,
 for they would only spoil the code lengths of the text. An item is
 `kind, text length, raw length` and its bytes in each part; unknown kinds are
-passed over, so a later version may add some.
+passed over, so a later version may add some. With a dictionary grown for it,
+hashes in the text stand among the raw bytes too (`hexes`).
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple, TypeVar
 
 from sync.protocol.errors import BadRecord, TooLarge
+from sync.protocol.hexes import put_back, take_out, takes_hexes
 from sync.protocol.signing import TAG_BYTES
 
 RECORD_BYTES_MAX = 16_384
@@ -22,8 +24,8 @@ PLAIN_BYTES_MAX = RECORD_BYTES_MAX - TAG_BYTES
 TEXT_BYTES_MAX = 262_144
 ITEMS_MAX = 1024
 SPARE_BYTES = 1024
-STORED, DEFLATED_WITH, DEFLATED = 0, 1, 2
-_LEVEL = 6
+STORED, DEFLATED_WITH, DEFLATED, WITHOUT_HEXES = 0, 1, 2, 3
+_LEVEL, _LEVEL_MOST = 6, 9
 _TABLE_MAX = 4096
 _T = TypeVar("_T")
 
@@ -171,11 +173,24 @@ def pack_record(items: Sequence[Item], dictionary: bytes) -> bytes:
     if len(text) > TEXT_BYTES_MAX:
         raise TooLarge("text of a record")
     raw = b"".join([i.raw for i in items])
-    mode = DEFLATED_WITH if dictionary else DEFLATED
-    squeezer = zlib.compressobj(_LEVEL, zlib.DEFLATED, -15, 9, zlib.Z_DEFAULT_STRATEGY, dictionary)
-    squeezed = squeezer.compress(text) + squeezer.flush()
-    if len(squeezed) >= len(text):
-        mode, squeezed = STORED, text
+    if takes_hexes(dictionary):
+        short, hexes = take_out(text)
+        squeezed = _deflate(short, dictionary, _LEVEL_MOST)
+        if len(hexes) + len(squeezed) < len(text):
+            return _record(WITHOUT_HEXES, hexes + raw, squeezed)
+    else:
+        squeezed = _deflate(text, dictionary, _LEVEL)
+        if len(squeezed) < len(text):
+            return _record(DEFLATED_WITH if dictionary else DEFLATED, raw, squeezed)
+    return _record(STORED, raw, text)
+
+
+def _deflate(text: bytes, dictionary: bytes, grade: int) -> bytes:
+    squeezer = zlib.compressobj(grade, zlib.DEFLATED, -15, 9, zlib.Z_DEFAULT_STRATEGY, dictionary)
+    return squeezer.compress(text) + squeezer.flush()
+
+
+def _record(mode: int, raw: bytes, squeezed: bytes) -> bytes:
     return bytes((mode,)) + varint(len(raw)) + raw + squeezed
 
 
@@ -189,8 +204,11 @@ def unpack_record(plain: bytes, dictionary: bytes) -> list[Item]:
     if not plain:
         raise BadRecord("empty")
     reader = Reader(plain[1:])
-    raw = Reader(reader.take(reader.varint()))
-    text = Reader(_inflate(plain[0], reader.rest(), dictionary))
+    raw_bytes = reader.take(reader.varint())
+    text_bytes = _inflate(plain[0], reader.rest(), dictionary)
+    if plain[0] == WITHOUT_HEXES:
+        text_bytes, raw_bytes = put_back(text_bytes, raw_bytes, TEXT_BYTES_MAX)
+    raw, text = Reader(raw_bytes), Reader(text_bytes)
     items: list[Item] = []
     while not text.done:
         kind, text_len, raw_len = text.varint(), text.varint(), text.varint()
@@ -205,10 +223,10 @@ def unpack_record(plain: bytes, dictionary: bytes) -> list[Item]:
 def _inflate(mode: int, data: bytes, dictionary: bytes) -> bytes:
     if mode == STORED:
         return data
-    if mode not in (DEFLATED, DEFLATED_WITH):
+    if mode not in (DEFLATED, DEFLATED_WITH, WITHOUT_HEXES):
         raise BadRecord(f"mode {mode}")
     try:
-        opener = zlib.decompressobj(-15, dictionary) if mode == DEFLATED_WITH else zlib.decompressobj(-15)
+        opener = zlib.decompressobj(-15) if mode == DEFLATED else zlib.decompressobj(-15, dictionary)
         text = opener.decompress(data, TEXT_BYTES_MAX)
     except zlib.error:
         raise BadRecord("deflate") from None

@@ -60,6 +60,10 @@ NO_SENTENCES = {
     "村民委员会",
     "社区居民委员会",
     "居民委员会",
+    "街道",
+    "社区",
+    "镇",
+    "乡",
     "一二三四五六日",
 }
 _TEMPLATES = {"silent": "false", "trimmed": "true"}

@@ -27,6 +27,7 @@ from common.catalogue.rules.identity import mask_id_number, mask_phone
 from common.days import local_day
 from common.journal.rules import Fields, What
 from common.people.rules.roles import Role
+from common.web.english import on_paper
 from common.web.forms import Field, redraws
 from common.web.guard import requires
 from common.web.ports import current_node
@@ -148,6 +149,7 @@ def photo(letter: str) -> Response:
 @letters.get("/<letter>/print")
 @requires(*ANYONE)
 @shows(What.LETTER, of="letter")
+@on_paper
 def printed(letter: str) -> str:
     """Show a letter as an A4 page to be signed or filed."""
     node = current_node()
@@ -157,6 +159,7 @@ def printed(letter: str) -> str:
 
 @letters.get("/blank")
 @requires(*DESK)
+@on_paper
 def blank() -> str:
     """Show an empty letter to be filled in by hand and signed."""
     return render_template("authority/paper.html", letter=None, site=current_node().site_name())

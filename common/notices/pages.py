@@ -22,6 +22,7 @@ from common.notices.rules.characters import rare_characters
 from common.notices.rules.kinds import DECISIONS, FORMS, kind_of
 from common.notices.service import Found, find_notice
 from common.notices.shelf import FOLDER, PdfShelf
+from common.web.english import on_paper
 from common.web.guard import requires
 from common.web.ports import current_node
 from common.web.qr import qr
@@ -48,6 +49,7 @@ class NoticeLink:
 @notices.get("/<number>/notice/<act>")
 @requires()
 @shows(What.NOTICE, of="number")
+@on_paper
 def show(number: str, act: str) -> str:
     """Show a notice as it prints, with what the person printing has to know above it."""
     found = _found(number, act)

@@ -9,13 +9,18 @@ marked so, as every paper is, nothing is touched; neither is anything somebody t
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from functools import wraps
 from html import escape, unescape
-from typing import Any
+from typing import Any, TypeVar
 
+from babel import Locale
 from flask import Flask, Response, request
-from flask_babel import get_locale, get_translations
+from flask_babel import force_locale, get_locale, get_translations
 
 from common.web.phrases import HAN, Phrases, Piece
+
+View = TypeVar("View", bound=Callable[..., Any])
 
 CHINESE = ' lang="zh-CN"'
 _TOKEN = re.compile(r"<!--.*?-->|<[^>]*>|[^<]+", re.S)
@@ -26,10 +31,11 @@ _VOID = frozenset({"meta", "link", "input", "br", "img", "hr", "wbr", "path", "r
 _LEFT = frozenset({"script", "style", "textarea"})
 # What somebody wrote: shown word for word.
 _QUOTED = frozenset({"q", "del", "ins"})
-_NOTE = 'class="note"'
 # Elements that can hold no other element.
 _PLAIN = frozenset({"title", "option"})
 _ONE = re.compile(r"(?<![\d.,])([\d,]+)((?: [A-Za-z]+){1,3}?)\(s\)")
+# A place of a sentence that stayed empty leaves its blank before the mark.
+_SPACED = re.compile(r"(?<=\w) +(?=[;,.](?: |$))")
 _CONSONANT_Y = re.compile(r"(?<=[^aeiou])y$")
 _YUAN = re.compile(r"(-?[\d,]+\.\d\d) yuan\b")
 
@@ -39,9 +45,29 @@ def register(app: Flask) -> None:
     app.after_request(_finished)
 
 
+def on_paper(view: View) -> View:
+    """Mark a view that shows a paper: it is written in Chinese whatever the reader's language.
+
+    What stands round the paper on the page is put into English afterwards, as the words of rules are.
+    """
+
+    @wraps(view)
+    def written(*args: Any, **given: Any) -> Any:
+        if not _is_english():
+            return view(*args, **given)
+        with force_locale(Locale("zh", "CN", script="Hans")):
+            return view(*args, **given)
+
+    return written  # type: ignore[return-value]
+
+
+def _is_english() -> bool:
+    return str(get_locale()) == "en"
+
+
 def _finished(response: Response) -> Response:
     is_page = response.mimetype == "text/html" and not response.direct_passthrough
-    if not is_page or str(get_locale()) != "en" or request.method == "HEAD":
+    if not is_page or not _is_english() or request.method == "HEAD":
         return response
     response.set_data(Page(phrases()).finished(response.get_data(as_text=True)))
     return response
@@ -53,7 +79,7 @@ def phrases() -> Phrases:
     if not hasattr(loaded, "phrases"):
         # The library's only door to all sentences at once; kept beside them, one for a language.
         loaded.phrases = Phrases(getattr(loaded, "_catalog", {}))
-    return loaded.phrases  # type: ignore[no-any-return]
+    return loaded.phrases
 
 
 class Page:
@@ -62,8 +88,6 @@ class Page:
     def __init__(self, phrases: Phrases) -> None:
         self._phrases = phrases
         self._out: list[str] = []
-        # The elements that are open: their names, and what they mean here (a note is a quotation).
-        self._names: list[str] = []
         self._open: list[str] = []
         # How deep the element stands whose content is left as it is, 0 for none.
         self._left_from = 0
@@ -91,8 +115,7 @@ class Page:
             return token
         if name in _VOID or token.endswith("/>"):
             return token if self._left_from else self._said(token)
-        self._open.append("q" if _NOTE in token else name)
-        self._names.append(name)
+        self._open.append(name)
         if self._left_from:
             return token
         if name in _LEFT or (CHINESE in token and name != "html"):
@@ -101,11 +124,10 @@ class Page:
 
     def _close(self, name: str) -> None:
         """Close the newest element of this name, and what was left open in it."""
-        if name not in self._names:
+        if name not in self._open:
             return
-        while self._names.pop() != name:
-            self._open.pop()
-        self._open.pop()
+        while self._open.pop() != name:
+            pass
         if len(self._open) < self._left_from:
             self._left_from = 0
 
@@ -156,4 +178,5 @@ def _counted(text: str) -> str:
     """The text with plurals as their numbers want them, amounts as they are written: `1 case`, `¥12.00`."""
     if "(s)" in text:
         text = _ONE.sub(_plural, text)
-    return _YUAN.sub(r"¥\1", text) if "yuan" in text else text
+    text = _YUAN.sub(r"¥\1", text) if "yuan" in text else text
+    return _SPACED.sub("", text)

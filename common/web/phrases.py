@@ -13,8 +13,14 @@ from functools import cached_property
 
 HAN = re.compile(r"[㐀-鿿]")
 _PLACE = re.compile(r"\{(\w+)\}")
+_MARKED_PLACE = re.compile(r"%\((\w+)\)s")
+# Places that hold numbers and days alone: a sentence of templates with no others is a pattern, too.
+_NUMBERS = frozenset({"n", "m", "num", "day", "year", "most", "count"})
 # A stretch of Chinese within other words, with the digits and letters that stand in it.
-_RUN = re.compile(r"([㐀-鿿〇][^\x00-\x7f”]*(?:[0-9A-Za-z]+[㐀-鿿〇][^\x00-\x7f”]*)*)")
+_RUN = re.compile(
+    r"((?:[0-9]+ ?(?=[年月日个]))?[㐀-鿿〇](?:(?:[^\x00-\x7f”]|[0-9A-Za-z]+(?=[^\x00-\x7f]))*[㐀-鿿〇）》])?)"
+)
+_LATIN = re.compile("[A-Za-z0-9]")
 _MARKS = str.maketrans(
     {
         "，": ", ",
@@ -30,7 +36,9 @@ _MARKS = str.maketrans(
     }
 )
 _ENDS = {"。": ".", "：": ":", "；": ";", "，": ","}
-_LISTS = ("；", "、", " · ", "　")
+_LISTS = ("；", "、")
+# Between words that have nothing to do with each other.
+_BETWEEN = (re.compile("( *[·›▾] *)"), re.compile("(　+)"))
 _DEPTH = 4
 
 
@@ -44,17 +52,47 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class _Pattern:
+    """A sentence with places `{name}` on both sides."""
+
     source: str
     english: str
-    letters: int
+
+    @property
+    def letters(self) -> int:
+        """How much it says beside its places."""
+        return len(_PLACE.sub("", self.source))
+
+    @property
+    def words(self) -> list[str]:
+        """What stands between its places."""
+        return _PLACE.split(self.source)[::2]
 
     @property
     def expression(self) -> re.Pattern[str]:
         """The pattern as an expression; `re` keeps the newest ones compiled."""
-        parts = _PLACE.split(self.source)
-        return re.compile(
-            "".join(f"(?P<{p}>.+?)" if at % 2 else re.escape(p) for at, p in enumerate(parts)), re.S
-        )
+        written = ""
+        for at, part in enumerate(_PLACE.split(self.source)):
+            value = "[0-9.,:/ -]+?" if self._is_number(part) else ".*?"
+            is_again = f"(?P<{part}>" in written
+            written += (
+                re.escape(part) if at % 2 == 0 else f"(?P={part})" if is_again else f"(?P<{part}>{value})"
+            )
+        return re.compile(written, re.S)
+
+    def _is_number(self, place: str) -> bool:
+        """Whether a place takes digits alone; in a short pattern days do, lest it fit all that ends so."""
+        return place in _NUMBERS or (place.endswith("days") and self.letters <= 5)
+
+
+def _pattern_of(source: object, english: object) -> _Pattern | None:
+    if not isinstance(source, str) or not isinstance(english, str):
+        return None
+    if _PLACE.search(source):
+        return _Pattern(source, english)
+    marked = _MARKED_PLACE.findall(source)
+    if marked and _NUMBERS.issuperset(marked):
+        return _Pattern(*(_MARKED_PLACE.sub(r"{\1}", text) for text in (source, english)))
+    return None
 
 
 class Phrases:
@@ -70,6 +108,8 @@ class Phrases:
         """
         if not HAN.search(text):
             return [Piece(text.translate(_MARKS), True)]
+        if "\n" in text:
+            return _joined([self.pieces(line, depth) for line in text.splitlines() if line], "\n")
         whole = self._whole(text, depth)
         if whole is not None:
             return whole
@@ -79,7 +119,7 @@ class Phrases:
         bare = text.strip()
         found = self._catalogue.get(bare)
         if isinstance(found, str) and found:
-            return [Piece(found, True)]
+            return _apart(found)
         end = _ENDS.get(bare[-1:], "")
         found = self._catalogue.get(bare[:-1]) if end else None
         if isinstance(found, str) and found:
@@ -104,29 +144,45 @@ class Phrases:
         """The patterns that may fit, those that say most first."""
         begun = self._patterns.get(text[0], ())
         for pattern in sorted((*begun, *self._patterns.get("", ())), key=lambda one: -one.letters):
-            if all(word in text for word in _PLACE.split(pattern.source)[::2]):
+            if all(word in text for word in pattern.words):
                 yield pattern
 
     @cached_property
-    def _patterns(self) -> dict[str, tuple[_Pattern, ...]]:
+    def _patterns(self) -> dict[str, list[_Pattern]]:
         """The sentences with places, by their first letter; those that begin with a place under ``."""
         found: dict[str, list[_Pattern]] = {}
         for source, english in self._catalogue.items():
-            if isinstance(source, str) and isinstance(english, str) and _PLACE.search(source):
-                first = "" if source.startswith("{") else source[:1]
-                letters = len(_PLACE.sub("", source))
-                found.setdefault(first, []).append(_Pattern(source, english, letters))
-        return {first: tuple(patterns) for first, patterns in found.items()}
+            pattern = _pattern_of(source, english)
+            if pattern:
+                found.setdefault("" if pattern.words[0] == "" else pattern.source[0], []).append(pattern)
+        return found
 
     def _parts(self, text: str, depth: int) -> list[Piece] | None:
         """The parts of a text of several: sentences, a name and its value, a list, words in brackets."""
         return (
-            self._sentences(text, depth)
+            self._side_by_side(text, depth)
+            or self._sentences(text, depth)
+            or self._continued(text, depth)
             or self._named(text, depth)
             or self._listed(text, depth)
-            or self._bracketed(text, depth)
             or self._mixed(text, depth)
+            or self._bracketed(text, depth)
         )
+
+    def _side_by_side(self, text: str, depth: int) -> list[Piece] | None:
+        parts = next((found for mark in _BETWEEN if len(found := mark.split(text)) > 1), None)
+        if parts is None:
+            return None
+        pieces: list[Piece] = []
+        for at, part in enumerate(parts):
+            pieces += (
+                [Piece(part.translate(_MARKS), True)]
+                if at % 2
+                else self.pieces(part, depth - 1)
+                if part
+                else []
+            )
+        return pieces
 
     def _sentences(self, text: str, depth: int) -> list[Piece] | None:
         sentences = [one for one in re.split("(?<=。)", text) if one.strip()]
@@ -135,12 +191,29 @@ class Phrases:
         found = [self.pieces(one, depth - 1) for one in sentences]
         return _joined(found, " ") if any(piece.is_english for piece in found[0]) else None
 
+    def _continued(self, text: str, depth: int) -> list[Piece] | None:
+        """Two of ours in one sentence, the second begun by a comma."""
+        for comma in re.finditer("[，；]", text):
+            head, tail = text[: comma.start()], text[comma.start() :]
+            known = (
+                self._whole(head, depth - 1),
+                self._whole(tail, depth - 1) or self._whole(tail[1:], depth - 1),
+            )
+            if known[0] and known[1]:
+                is_joined = known[1][0].words[:1] in ",;"
+                return [*known[0], *([] if is_joined else [Piece(", ", True)]), *known[1]]
+        return None
+
     def _named(self, text: str, depth: int) -> list[Piece] | None:
+        """A name and its value, when one of the two is ours."""
         name, colon, value = text.partition("：")
-        known = self._whole(name, depth - 1) if colon and value.strip() else None
-        if known is None:
+        if not colon or not value.strip():
             return None
-        return [*known, Piece(": ", True), *self.pieces(value, depth - 1)]
+        known = self._whole(name, depth - 1)
+        told = self._whole(value, depth - 1)
+        if known is None and told is None:
+            return None
+        return [*(known or [Piece(name, False)]), Piece(": ", True), *(told or self.pieces(value, depth - 1))]
 
     def _listed(self, text: str, depth: int) -> list[Piece] | None:
         """A list all of whose entries are ours; one of somebody else's words stays whole."""
@@ -162,7 +235,7 @@ class Phrases:
     def _mixed(self, text: str, depth: int) -> list[Piece] | None:
         """English with Chinese words in it, as a sentence that was translated before its names came in."""
         runs = _RUN.split(text)
-        if len(runs) < 3 or not any(run.strip() for run in runs[::2]):
+        if not any(_LATIN.search(run) for run in runs[::2]):
             return None
         pieces = []
         for at, run in enumerate(runs):
@@ -171,6 +244,11 @@ class Phrases:
             elif run:
                 pieces.append(Piece(run.translate(_MARKS), True))
         return pieces
+
+
+def _apart(english: str) -> list[Piece]:
+    """An English sentence with the Chinese examples in it apart."""
+    return [Piece(run, at % 2 == 0) for at, run in enumerate(_RUN.split(english)) if run]
 
 
 def _joined(parts: list[list[Piece]], mark: str) -> list[Piece]:

@@ -35,6 +35,7 @@ from common.errors import BadInput
 from common.journal.rules import What
 from common.people.rules.roles import Role
 from common.places.rules import level
+from common.web.english import on_paper
 from common.web.forms import redraws
 from common.web.guard import requires
 from common.web.ports import current_node
@@ -252,6 +253,7 @@ def discard(draft: str) -> Response:
 @filing.get("/slip/<case>")
 @requires()
 @shows(What.SLIP, of="case")
+@on_paper
 def slip(case: str) -> str:
     """Show the slip of a case, to be printed on A4 or on a narrow roll."""
     return slips.drawn(case)

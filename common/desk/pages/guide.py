@@ -10,6 +10,7 @@ from common.catalogue.rules.applicant import id_types_for
 from common.catalogue.rules.form import condition_words
 from common.catalogue.service import ItemUnknown
 from common.places.rules import level
+from common.web.english import on_paper
 from common.web.guard import public
 from common.web.ports import current_node
 
@@ -48,6 +49,7 @@ def one(code: str) -> str:
 
 @guide.get("/<code>/form")
 @public
+@on_paper
 def blank(code: str) -> str:
     """Show the blank form of an item, to be printed on A4 and filled in by hand.
 

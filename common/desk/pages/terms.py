@@ -26,6 +26,7 @@ from common.desk.rules import terms
 from common.desk.rules.drafts import Part, Step
 from common.errors import BadInput, Problem
 from common.people.rules.roles import Role
+from common.web.english import on_paper
 from common.web.forms import Field, redraws
 from common.web.guard import requires
 from common.web.ports import current_node
@@ -86,6 +87,7 @@ def keep_authority(entry: Entry) -> Page:
 @conditions.get("/<draft>/promise")
 @requires(*DESK)
 @on_draft
+@on_paper
 def promise(entry: Entry) -> Page:
     """Show the promise for papers that follow as an A4 page, to be signed by the applicant."""
     marked = terms.following(entry.item, entry.draft)

@@ -9,14 +9,14 @@ from pathlib import Path
 from typing import Any
 
 from babel import Locale
-from flask import Blueprint, Flask, g, redirect, request, session, url_for
+from flask import Blueprint, Flask, g, redirect, request, url_for
 from flask_babel import Babel
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.wrappers import Response
 
 from common.store.database import close_database
-from common.web import errors, forms, guard, headers, sessions, words
+from common.web import english, errors, forms, guard, headers, sessions, words
 from common.web.account import account
 from common.web.gallery import gallery
 from common.web.health import health
@@ -43,6 +43,7 @@ def make_app(node: NodeLike, profile: ProfileLike, blueprints: Sequence[Blueprin
     app.extensions["csrf"] = CSRFProtect(app)
     app.context_processor(forms.form_context)
     app.context_processor(_frame)
+    english.register(app)
     app.teardown_appcontext(lambda _: close_database())
     for blueprint in (account, health, gallery, *blueprints):
         app.register_blueprint(blueprint)
@@ -108,7 +109,7 @@ def asset(name: str) -> str:
 
 
 def _language() -> str:
-    chosen = session.get("language") if request else None
+    chosen = request.cookies.get("language") if request else None
     return chosen if chosen in LANGUAGES else LANGUAGES[0]
 
 

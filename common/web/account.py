@@ -19,6 +19,7 @@ from flask_babel import gettext as _
 from common.errors import BadInput, Problem
 from common.people.rules.preferences import Preferences, read_preferences
 from common.store.database import unit_of_work
+from common.web import again as forms_again
 from common.web import sessions
 from common.web.forms import Field, redraws
 from common.web.guard import Guard, guarded, public, requires
@@ -62,13 +63,15 @@ PASSWORD_FIELDS = (
 
 @account.get("/sign-in")
 @public
-def sign_in() -> str:
-    """Ask for login and password."""
+def sign_in(again: str = "") -> str:
+    """Ask for login and password; `again` is a signed form that waits for it."""
+    again = again or request.form.get(forms_again.FIELD, "")
     return render_template(
         "sign_in.html",
+        again=again,
         fields=SIGN_IN_FIELDS,
         next=sessions.safe_path(request.values.get("next", "/")),
-        is_expired=request.args.get("expired") == "1",
+        is_expired=request.args.get("expired") == "1" or bool(again),
         has_reset="forgotten" in current_app.blueprints,
     )
 
@@ -89,7 +92,11 @@ def enter() -> Response:
         outcome = node.people.sign_in(proof, moment)
     token = outcome.token()
     sessions.begin(token)
-    response = make_response(redirect(sessions.safe_path(request.form.get("next", "/")), 303))
+    waiting = forms_again.unwrapped(request.form.get(forms_again.FIELD, ""))
+    if waiting:
+        response = make_response(render_template("again.html", again=waiting))
+    else:
+        response = make_response(redirect(sessions.safe_path(request.form.get("next", "/")), 303))
     chosen = node.people.preferences(proof.login)
     return _as_preferred(response, chosen) if chosen else response
 

@@ -10,13 +10,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from flask import Flask, current_app, g, redirect, request, url_for
+from flask import Flask, current_app, g, make_response, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from common.errors import NotAllowed
 from common.people.rules.roles import ROLE_NAMES, Role
 from common.store.database import unit_of_work
-from common.web import sessions
+from common.web import again, sessions
 from common.web.errors import SignedOut, wants_json
 from common.web.ports import current_node
 
@@ -129,6 +129,10 @@ def _to_sign_in() -> Response:
         answer = Response(status=401)
         answer.headers["HX-Redirect"] = target
         return answer
+    kept = again.wrapped()
+    if kept:
+        # The page itself, not a way to it: what was typed travels in it.
+        return make_response(current_app.view_functions["account.sign_in"](again=kept), 401)
     return redirect(target, 303)
 
 

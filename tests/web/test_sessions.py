@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import stat
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -123,12 +124,34 @@ def test_a_working_day_ends_every_session(node: FakeNode, zhou: Browser) -> None
     assert zhou.get("/").status_code == 303
 
 
-def test_a_form_sent_after_the_session_ended_leads_back_to_the_form(node: FakeNode, zhou: Browser) -> None:
+def test_a_form_sent_after_the_session_ended_waits_for_the_sign_in_and_is_sent_again(
+    node: FakeNode, zhou: Browser
+) -> None:
+    """A wrong password in between, a forged form, and one that came from another site."""
     zhou.get("/open/c1/form")
     node.clock.advance(31 * MINUTE)
-    here = "http://localhost/open/c1/form"
-    answer = zhou.post("/open/c1/form", {"name": "王秀英"}, headers={"Referer": here})
-    assert answer.location == "/sign-in?next=/open/c1/form&expired=1"
+    here = {"Referer": "http://localhost/open/c1/form"}
+    typed = {"how": "full", "name": "王秀英<b>", "note": "\n两行\n", "living": "", "password": "geheim"}
+    answer = zhou.post("/open/c1/form", typed, headers=here)
+    assert answer.status_code == 401 and "刚才填的内容还在" in answer.text and "geheim" not in answer.text
+    kept = re.search(r'name="again" value="([^"]+)"', answer.text)
+    assert kept
+    wrong = zhou.post("/sign-in", {"login": "zhou", "password": "Falsch-2026x", "again": kept[1]})
+    assert wrong.status_code != 303 and kept[1] in wrong.text
+    signed_in = zhou.post("/sign-in", {"login": "zhou", "password": PASSWORD, "again": kept[1]})
+    assert 'action="/open/c1/form"' in signed_in.text and "王秀英&lt;b&gt;" in signed_in.text
+    fields = dict(re.findall(r'<textarea name="(\w+)" hidden>\n(.*?)</textarea>', signed_in.text, re.S))
+    assert fields["note"] == "\n两行\n" and "password" not in fields
+    assert zhou.post("/open/c1/form", {**typed, "name": "王秀英"}).status_code != 401
+    zhou.post("/sign-out")
+    zhou.get("/sign-in")
+    forged = zhou.post("/sign-in", {"login": "zhou", "password": PASSWORD, "again": kept[1][:-2] + "xx"})
+    assert forged.status_code == 303
+
+
+def test_a_form_from_elsewhere_after_the_session_ended_is_not_kept(node: FakeNode, zhou: Browser) -> None:
+    zhou.get("/open/c1/form")
+    node.clock.advance(31 * MINUTE)
     answer = zhou.post("/open/c1/form", {}, headers={"Referer": "http://evil.example/x"})
     assert answer.location == "/sign-in?next=/&expired=1"
 

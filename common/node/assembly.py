@@ -30,6 +30,7 @@ from common.people.service import People
 from common.places.rules import Place, load_places
 from common.seal.service import Seals
 from common.store.database import database, open_database
+from common.store import audit
 from common.store.migrate import migrate
 from common.store.outbox import Outbox
 from common.web.factory import make_app, register_node_api
@@ -41,7 +42,9 @@ from sync.adapters.http_server import Door, make_blueprint
 from sync.adapters.runner import Pace, Runner
 from sync.adapters.spool import SqlSpool
 from sync.protocol import signed
-from sync.protocol.core import Means
+from sync.adapters.witness import FILE as WITNESS_FILE
+from sync.adapters.witness import WitnessFile
+from sync.protocol.core import Means, Note
 from sync.protocol.documents import DOC
 from sync.protocol.errors import BadRoster
 from sync.protocol.offer import Budget
@@ -80,7 +83,8 @@ def build_node(config: NodeConfig, profile: TierProfile, clock: Clock | None = N
         dictionaries=known,
         dictionary=next(iter(known)),
     )
-    heart = Heart(spool, Peer(means), Clocks(clock, secrets.token_hex(4)))
+    witness = WitnessFile(config.path(WITNESS_FILE))
+    heart = Heart(spool, Peer(means), Clocks(clock, secrets.token_hex(4)), witness)
     return _connect(config, profile, clock, (heart, keys, blobs))
 
 
@@ -94,7 +98,7 @@ def _connect(
     staffing = make_staffing(heart, me, People(secrets.token_bytes, _limits(config)), secrets.token_bytes)
     cases = _cases(heart, (catalogue, calendars, staffing), me)
     application = NodeApplication(cases, catalogue, calendars, staffing)
-    world = World(heart.unit, heart.clocks.evidence, lambda notes: node.journal(notes))
+    world = World(heart.unit, heart.clocks.evidence, lambda notes: node.journal(notes), heart.witness.cover)
     node = Node(
         config=config,
         profile=profile,
@@ -126,14 +130,30 @@ def _connect(
 def _begin(node: Node, application: NodeApplication) -> None:
     """Do what every start of a node begins with, before anybody signs in or anything is exchanged."""
     with node.unit():
+    reason = ""
         node.people.start(node.clock.moment())
         if node.spool.identity() is not None:
             # A newer program may know what an older one had to put aside, and read what that one could not.
+            reason = _wake_up(node)
             woke = application.adopt(list(_documents(node.spool)))
             # What still cannot be used was told of when it came.
             node.peer.take_notes()
             node.peer.wake({"version"} | woke, application)
 
+    if node.spool.identity() is not None:
+        node.heart.attest()
+    if reason:
+        node.journal([Note("S128", node.me, reason)])
+
+
+def _wake_up(node: Node) -> str:
+    """Before anything is signed: find out whether this database is an older copy of what was here."""
+    now = node.clock.now_ms()
+    reason = node.peer.awake(node.heart.witness.read(), now)
+    if reason:
+        identity = node.peer.core.identity
+        audit.record("", "node.put_back", node.me, {"epoch": identity.epoch, "why": reason}, now)
+    return reason
 
 def _documents(spool: SqlSpool) -> Iterator[ShelfDoc]:
     """Return the shelf documents in force, and former ones that acts wait for though they are here."""

@@ -65,6 +65,7 @@ def init(config: NodeConfig, profile: TierProfile) -> Node:
         audit.record("", "node.init", config.address, {"key": pair.id}, node.clock.now_ms())
     if profile.tier == COUNTY:
         _found(node)
+        node.heart.attest()
     return node
 
 
@@ -129,6 +130,7 @@ def _finish(node: Node, candidate: Candidate, answer: bytes) -> None:
     with node.unit():
         adopt_answer(node.peer.core, candidate, answer)
         audit.record("", "node.joined", node.me, {"epoch": candidate.epoch.id}, node.clock.now_ms())
+    node.heart.attest()
     node.config.path(_PENDING).unlink(missing_ok=True)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -39,11 +40,15 @@ from sync.adapters.engine import Engine
 from sync.adapters.runner import Runner
 from sync.adapters.spool import SqlSpool
 from sync.adapters.standing import Overlook, Standing
+from sync.adapters.witness import WitnessFile
 from sync.protocol import ticks
 from sync.protocol.address import Tree
 from sync.protocol.core import Note
 from sync.protocol.frame import BlobRef, Evidence
 from sync.protocol.peer import Peer
+from sync.protocol.witness import Word
+
+log = logging.getLogger(__name__)
 
 _STAGES = {ticks.SAVED: Tick.SAVED, ticks.HOP_STORED: Tick.TOWNSHIP, ticks.END_STORED: Tick.COUNTY}
 
@@ -63,10 +68,11 @@ class Clocks:
 class Heart:
     """Spool and peer of a node with the one unit of work around them."""
 
-    def __init__(self, spool: SqlSpool, peer: Peer, clocks: Clocks) -> None:
+    def __init__(self, spool: SqlSpool, peer: Peer, clocks: Clocks, witness: WitnessFile) -> None:
         self.spool = spool
         self.peer = peer
         self.clocks = clocks
+        self.witness = witness
         self._tree = Tree({})
 
     @contextmanager
@@ -84,11 +90,33 @@ class Heart:
                 tree = self.peer.core.tree
                 self.peer.end()
                 self.spool.end()
+                news = self.peer.news
             self._tree = tree
         except BaseException:
             # Also when the commit itself failed: what the peer has in memory was never written.
             self.peer.suspect()
             raise
+        if news is not None:
+            self._attest(news)
+
+    def _attest(self, news: Word) -> None:
+        # Before anybody is shown the number of a new case. What leaves for another node makes sure once more, so
+        # that a disk which cannot be written now does not undo what is saved already.
+        try:
+            self.witness.cover(news)
+        except OSError:
+            log.exception("the witness could not be written")
+
+    def attest(self) -> None:
+        """Let the witness say how things stand; called after the first epoch was opened, and at each start.
+
+        Raises:
+            OSError: the witness cannot be written.
+        """
+        with self.unit():
+            word = self.peer.word()
+        if word.epoch:
+            self.witness.cover(word)
 
     @contextmanager
     def reading(self) -> Iterator[None]:

@@ -50,26 +50,31 @@ class Piece:
     is_english: bool
 
 
-@dataclass(frozen=True, slots=True)
 class _Pattern:
     """A sentence with places `{name}` on both sides."""
 
-    source: str
-    english: str
+    __slots__ = ("_expression", "_words", "english", "letters", "longest", "source")
 
-    @property
-    def letters(self) -> int:
-        """How much it says beside its places."""
-        return len(_PLACE.sub("", self.source))
+    def __init__(self, source: str, english: str) -> None:
+        self.source = source
+        self.english = english
+        parts = _PLACE.split(source)
+        self._words = parts[::2]
+        # How much it says beside its places, and the stretch by which most other texts are told apart.
+        self.letters = sum(map(len, self._words))
+        self.longest = max(self._words, key=len)
+        self._expression: re.Pattern[str] | None = None
 
-    @property
-    def words(self) -> list[str]:
-        """What stands between its places."""
-        return _PLACE.split(self.source)[::2]
+    def values_in(self, text: str) -> dict[str, str] | None:
+        """Return what stands at its places in `text`, None when `text` is another sentence."""
+        if not all(word in text for word in self._words):
+            return None
+        if self._expression is None:
+            self._expression = self._compiled()
+        found = self._expression.fullmatch(text)
+        return found.groupdict() if found else None
 
-    @property
-    def expression(self) -> re.Pattern[str]:
-        """The pattern as an expression; `re` keeps the newest ones compiled."""
+    def _compiled(self) -> re.Pattern[str]:
         written = ""
         for at, part in enumerate(_PLACE.split(self.source)):
             value = "[0-9.,:/ -]+?" if self._is_number(part) else ".*?"
@@ -127,10 +132,11 @@ class Phrases:
         return self._by_pattern(bare, depth) if depth else None
 
     def _by_pattern(self, text: str, depth: int) -> list[Piece] | None:
-        for pattern in self._candidates(text):
-            found = pattern.expression.fullmatch(text)
-            if found:
-                return list(self._filled(pattern, found.groupdict(), depth - 1))
+        for patterns in (self._patterns.get(text[0], ()), self._patterns.get("", ())):
+            for pattern in patterns:
+                values = pattern.values_in(text) if pattern.longest in text else None
+                if values is not None:
+                    return list(self._filled(pattern, values, depth - 1))
         return None
 
     def _filled(self, pattern: _Pattern, values: Mapping[str, str], depth: int) -> Iterator[Piece]:
@@ -140,21 +146,20 @@ class Phrases:
             elif part:
                 yield Piece(part, True)
 
-    def _candidates(self, text: str) -> Iterator[_Pattern]:
-        """The patterns that may fit, those that say most first."""
-        begun = self._patterns.get(text[0], ())
-        for pattern in sorted((*begun, *self._patterns.get("", ())), key=lambda one: -one.letters):
-            if all(word in text for word in pattern.words):
-                yield pattern
-
     @cached_property
     def _patterns(self) -> dict[str, list[_Pattern]]:
-        """The sentences with places, by their first letter; those that begin with a place under ``."""
+        """The sentences with places, by their first letter, those that say most first.
+
+        Those that begin with a place stand under ``.
+        """
         found: dict[str, list[_Pattern]] = {}
         for source, english in self._catalogue.items():
             pattern = _pattern_of(source, english)
             if pattern:
-                found.setdefault("" if pattern.words[0] == "" else pattern.source[0], []).append(pattern)
+                first = "" if pattern.source.startswith("{") else pattern.source[0]
+                found.setdefault(first, []).append(pattern)
+        for patterns in found.values():
+            patterns.sort(key=lambda pattern: -pattern.letters)
         return found
 
     def _parts(self, text: str, depth: int) -> list[Piece] | None:

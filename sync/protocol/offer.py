@@ -209,6 +209,7 @@ def _plains(core: Core, plan: Plan) -> Iterator[bytes]:
             left -= len(plain)
             yield plain
             plan.frames = packer.packed - before
+            packer.fill = min(packer.fill, max(PIECE_BYTES_MIN, left - floor))
             if left <= floor:
                 break
     plan.in_papers = 1

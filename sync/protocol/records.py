@@ -282,10 +282,10 @@ class Packer:
     def _fit(self, group: Sequence[_T], build: Callable[[Sequence[_T]], list[Item]]) -> Iterator[bytes]:
         items = build(group)
         plain = pack_record(items, self._dictionary)
-        if len(plain) > PLAIN_BYTES_MAX:
-            if len(group) == 1:
-                self.left_out += 1
-                return
+        if len(group) == 1 and len(plain) > PLAIN_BYTES_MAX:
+            self.left_out += 1
+            return
+        if len(group) > 1 and len(plain) > min(PLAIN_BYTES_MAX, self.fill + self.fill // 4):
             middle = len(group) // 2
             yield from self._fit(group[:middle], build)
             yield from self._fit(group[middle:], build)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 
+from common.days import local_day
 from common.proofs.rules.claim import KIND_NAMES, Claim
 
 _LOCAL = timedelta(hours=8)
@@ -51,7 +52,7 @@ def _time(at_ms: int) -> str:
 
 
 def _day(at_ms: int) -> str:
-    return _words((datetime.fromtimestamp(at_ms // 1000, UTC) + _LOCAL).date().isoformat())
+    return _words(local_day(at_ms))
 
 
 def _words(day: str) -> str:

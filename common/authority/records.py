@@ -102,8 +102,8 @@ def revoke(letter: str, day: str, why: str) -> None:
 
 def _read(row: tuple[Any, ...]) -> Letter:
     letter, name, id_type, id_number, phone, *rest = row
-    agent, agent_name, scope, from_day, to_day, proof, blob, revoked_on, why, *paper, relation = rest
+    agent, agent_name, scope, from_day, to_day, proof, blob, revoked_on, why, kin_type, kin_number, relation = rest
     principal = Principal(name, id_type, id_number, phone)
-    kin = Relative(agent_name, *paper, relation) if relation else None
+    kin = Relative(agent_name, kin_type, kin_number, relation) if relation else None
     said = (agent, agent_name, scope, from_day, to_day, Proof(proof), blob, revoked_on, why)
     return Letter(letter, principal, *said, kin)

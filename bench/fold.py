@@ -47,7 +47,7 @@ _LIFE: tuple[tuple[Action | Report, Role, dict[str, Any]], ...] = (
     (Action.ASK_FEE, Role.CLERK, {"fee": {"fen": 8_000, "basis": "示例收费文件"}}),
     (Report.PAID, Role.AGENT, {"receipt": {"fen": 8_000, "number": "票1"}}),
     (Action.RECORD, Role.NODE, {"note": "已记入办件。"}),
-    (Action.REVIEW, Role.REVIEWER, {"note": "符合条件"}),
+    (Action.REVIEW, Role.REVIEWER, {"note": "符合条件", "proposal": "approve"}),
     (Action.APPROVE, Role.APPROVER, {"result": {"name": "示例证", "number": "1", "valid_until": ""}}),
     (Action.ISSUE, Role.CLERK, {}),
     (Report.COLLECT_AT, Role.AGENT, {"place": _TOWN}),

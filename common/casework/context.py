@@ -26,6 +26,7 @@ __all__ = (
     "CaseContext",
     "Catalogue",
     "Filing",
+    "Neighbours",
     "Paper",
     "SyncView",
     "Tick",
@@ -138,6 +139,22 @@ class Catalogue(Protocol):
         """Return the hash of the signed document this version came in, "" when it is not known."""
         ...
 
+    def departments(self) -> frozenset[str]:
+        """Return every department that any version of any item here has named."""
+        ...
+
+
+class Neighbours(Protocol):
+    """What this node knows of how other nodes are."""
+
+    def heard_at(self, address: str) -> int:
+        """Return up to when what a node has said is known here, UTC milliseconds; 0: never a word."""
+        ...
+
+    def is_relieved(self, address: str) -> bool:
+        """Say whether the roster says that a node is relieved of its work or retired."""
+        ...
+
 
 class _NoView:
     def place_of(self, act: str) -> Tick:
@@ -147,8 +164,22 @@ class _NoView:
         return dict.fromkeys(acts, Tick.SAVED)
 
 
+class _AllHeard:
+    """Of somebody who knows of no line that could be down."""
+
+    def heard_at(self, address: str) -> int:
+        return 2**53
+
+    def is_relieved(self, address: str) -> bool:
+        return False
+
+
 def _never() -> int:
     return 0
+
+
+def _nobody() -> Mapping[str, frozenset[str]]:
+    return {}
 
 
 def _nobody_away(login: str, node: str, now_ms: int) -> str:
@@ -168,8 +199,9 @@ class CaseContext:
 
     `me` is this node's address, `random` gives so many unforeseeable bytes, `epoch_n` the number of this
     node's epoch, `last_contact` when it last heard from above (UTC milliseconds, 0: never). The tree is asked
-    for each time, since the roster changes it. `absent_agent(login, node, now_ms)` says in whose
-    stead a person here works for a village today, "" for nobody's.
+    for each time, since the roster changes it. `absent_agent(login, node, now_ms)` says in whose stead a
+    person here works for a village today, "" for nobody's. `staffed` are the departments of this node's own
+    staff → their posts.
     """
 
     me: str
@@ -181,4 +213,6 @@ class CaseContext:
     sync: SyncView = field(default_factory=_NoView)
     calendar: Callable[[], Calendar] = load_calendar
     last_contact: Callable[[], int] = _never
+    neighbours: Neighbours = field(default_factory=_AllHeard)
+    staffed: Callable[[], Mapping[str, frozenset[str]]] = _nobody
     absent_agent: Callable[[str, str, int], str] = _nobody_away

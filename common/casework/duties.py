@@ -27,7 +27,6 @@ log = logging.getLogger(__name__)
 _OPEN = tuple(state.value for state in BEFORE_DECISION)
 _NO_SUCH_PLACE = "没有所报的领取地点，已知悉，未记入。"
 _NEW_CALENDAR = "工作日历有变化，按新的日历重新计算办理期限。"
-_STRIKE_REASON = "同一步之后有两个相互矛盾的办理，保留先到达县级的一个。"
 
 
 def do_duties(ctx: CaseContext, cases: Iterable[str], now_ms: int) -> None:
@@ -62,7 +61,7 @@ def do_timed_duties(
     for _, name in found:
         case = ledger.load(name)
         try:
-            _do_timed(ctx, case, now_ms)
+            do_what_is_timed(ctx, case, now_ms)
         except Exception as fault:
             if is_fault_of_disk(fault):
                 raise
@@ -73,7 +72,8 @@ def do_timed_duties(
     return found[-1] if len(found) == limit else None
 
 
-def _do_timed(ctx: CaseContext, case: OpenCase, now_ms: int) -> None:
+def do_what_is_timed(ctx: CaseContext, case: OpenCase, now_ms: int) -> None:
+    """Do what this node, its holder, owes one case because a day has passed."""
     today = local_date(now_ms)
     while True:
         arrived = local_date(case.arrived_at())
@@ -138,7 +138,7 @@ def _strike(ctx: CaseContext, case: OpenCase, duty: Strike, now_ms: int) -> None
         "case": case.state.case,
         "data": {"at": now_ms},
         "ids": list(duty.ids),
-        "reason": _STRIKE_REASON,
+        "reason": duty.reason,
         "to": list(ctx.tree().cover(ctx.me, told)),
     }
     act = ctx.outbox.announce(STRUCK, body, body["to"], ())

@@ -11,10 +11,12 @@ from common.casework import records
 from common.casework.context import CaseContext
 from common.casework.errors import (
     DeemedAccepted,
+    DepartmentUnknown,
     ExtensionTooLong,
     FilingIncomplete,
     NotInstant,
     NotUncollectedYet,
+    OriginSilent,
     PapersWaiting,
     VersionQuestion,
 )
@@ -23,6 +25,7 @@ from common.casework.ledger import OpenCase
 from common.casework.rules.clocks.course import Course
 from common.casework.rules.corrected import new_problems
 from common.casework.rules.deadlines import due_date
+from common.casework.rules.demands import CENTRES
 from common.casework.rules.dues import ANSWER_DAYS, asked_of, course_of, dues_of
 from common.casework.rules.event import CaseState
 from common.casework.rules.flow import BEFORE_ACCEPTANCE, Demand, Party, Step
@@ -38,6 +41,8 @@ _NOT_CARRIED = frozenset({"actor", "papers", "parties_added"})
 _OF_THE_NODE = frozenset({"accepted_on", "legal_date", "received_on"})
 # What the acceptor may no longer say once five working days have passed (行政许可法 32).
 _TOO_LATE = (Action.ASK_PAPERS, Action.RETURN, Action.NOT_ACCEPT)
+# The longest extension that is worked out without the item.
+_EXTENSION_MAX = 90
 _RECEIVERS = (Party.CHECKER, Party.ACCEPTOR)
 
 
@@ -68,6 +73,8 @@ def filled(
         ExtensionTooLong: the item does not allow so many more days.
         DeemedAccepted: the acceptor's five days have passed, and the step would say something else.
         PapersWaiting: the case would lapse though papers that were brought are here.
+        OriginSilent: it would lapse, and nothing was heard from where it was filed since its day.
+        DepartmentUnknown: it would be given to a department that no item names.
         FilingIncomplete: a correction writes what could not have been filed.
         NotUncollectedYet: nobody has fetched the result, and it was not kept long enough.
         NotInstant: one person would settle what takes a review and an approval.
@@ -79,6 +86,7 @@ def filled(
     draft = Draft(ctx, case, step, item_of(ctx, case.state), local_date(now_ms))
     if step.action is Action.ACCEPT:
         _check_version(draft, data)
+    if step.action in (Action.ACCEPT, Action.SETTLE):
         settle_lacking(case, draft.item, data)
     if step.action in _TOO_LATE and _deemed_since(draft) is not None:
         raise DeemedAccepted()
@@ -172,7 +180,10 @@ def _deemed_since(draft: Draft) -> date | None:
 
 def _later_due(draft: Draft, data: dict[str, Any]) -> None:
     facts = draft.state.facts
-    if draft.item is None or not facts.accepted_on:
+    if not facts.accepted_on:
+        return
+    if draft.item is None:
+        _later_without_item(draft, data)
         return
     _forget_days(data)
     days = data.setdefault("extension_days", draft.item.extension_days)
@@ -184,6 +195,23 @@ def _later_due(draft: Draft, data: dict[str, Any]) -> None:
         data |= dues_of(draft.item, course, draft.ctx.calendar()).as_data()
 
 
+def _later_without_item(draft: Draft, data: dict[str, Any]) -> None:
+    """Count the days on from the days that were signed last: nobody here knows what the item says.
+
+    They are working days, as the law has it where it does not say otherwise (行政许可法 82). The days go with
+    the event, so that whoever has the item works out the same.
+    """
+    days = data.get("extension_days", 0)
+    if type(days) is not int or not 0 < days <= _EXTENSION_MAX:
+        return
+    _forget_days(data)
+    state, calendar = draft.state, draft.ctx.calendar()
+    data["due"] = due_date(date.fromisoformat(state.due), days, calendar).isoformat()
+    if state.facts.legal_due:
+        legal = date.fromisoformat(state.facts.legal_due)
+        data["legal_due"] = due_date(legal, days, calendar).isoformat()
+
+
 def _forget_days(data: dict[str, Any]) -> None:
     """Leave out days that were given: where the item is here they are worked out, at one node, from it."""
     for key in ("due", "legal_due", "provisional"):
@@ -193,6 +221,31 @@ def _forget_days(data: dict[str, Any]) -> None:
 def _overdue(draft: Draft, data: dict[str, Any]) -> None:
     if any(report.what is Report.PAPERS_BROUGHT for report in draft.state.open_reports):
         raise PapersWaiting()
+    if not is_origin_heard(draft.ctx, draft.state):
+        raise OriginSilent(origin=draft.state.parties[Party.ORIGIN])
+
+
+def is_origin_heard(ctx: CaseContext, state: CaseState) -> bool:
+    """Say whether all that was brought in time where the case was filed would be known here by now.
+
+    Somebody may have come with the papers on the last day while the line was down: then the law's condition
+    for ending the case is not met, and nobody here can tell. Where nobody is any more, nobody is waited for.
+    """
+    origin = state.parties[Party.ORIGIN]
+    if origin == ctx.me or origin in state.facts.gone or ctx.neighbours.is_relieved(origin):
+        return True
+    return local_day(ctx.neighbours.heard_at(origin)) > state.facts.answer_by
+
+
+def _unasked(draft: Draft, data: dict[str, Any]) -> None:
+    department = data.get("department")
+    if type(department) is str and department.strip() and not is_department(draft.ctx, department):
+        raise DepartmentUnknown(department=department)
+
+
+def is_department(ctx: CaseContext, name: str) -> bool:
+    """Say whether a case may be given to a department of this name: an item names it, or it is a hall."""
+    return name in CENTRES or name in ctx.catalogue.departments()
 
 
 def _answer_by(draft: Draft, data: dict[str, Any]) -> None:
@@ -228,4 +281,5 @@ _FILLERS: Mapping[Demand, Callable[[Draft, dict[str, Any]], None]] = {
     Demand.ANSWER_BY: _answer_by,
     Demand.RESULT: _result,
     Demand.CORRECTION: _correction,
+    Demand.UNASKED: _unasked,
 }

@@ -11,24 +11,29 @@ from common.casework.context import CaseContext
 from common.casework.errors import (
     BadShape,
     CaseNotFound,
+    DepartmentUnknown,
     ItemNotAvailable,
     NotInOrder,
     NotInstant,
     ReportNotAllowed,
     UnknownWord,
 )
+from common.casework.filling import is_department
+from common.casework.lacking import check_settled
 from common.casework.ledger import OpenCase
 from common.casework.records import EventRow, PaperRow
+from common.casework.rules.applied import flow_of
 from common.casework.rules.case import advance, begin, fold, read_struck
 from common.casework.rules.duties import duty_of, uncovered
 from common.casework.rules.event import CaseEvent, CaseState
-from common.casework.rules.flow import FLOW_VERSION
+from common.casework.rules.flow import FLOW_VERSION, SINCE, Demand
 from common.casework.rules.judge import check_route
-from common.casework.rules.shape import FILED, KINDS, MOVED, REPORTED, check_moved
+from common.casework.rules.shape import FILED, KINDS, MOVED, REPORTED, STRUCK, check_moved, check_taken_over
 from common.casework.rules.words import Action
 from common.casework.steps import may_report
 from common.catalogue.rules.item import ServiceItem
 from common.catalogue.service import KIND as ITEM
+from common.catalogue.service import WOKEN as CATALOGUE_KEY
 from common.errors import LiandongError
 from sync.protocol import canonical
 from sync.protocol.deliver import Applied, Parked
@@ -38,6 +43,8 @@ from sync.protocol.frame import Act
 _ACT_ID = re.compile(r"[0-9a-f]{32}")
 _DOC_HASH = re.compile(r"[0-9a-f]{64}")
 _PERSON, _VERSION = "person", "version"
+# The table since which what is settled on the spot accounts for papers that are missing.
+_SINCE_COMPLETE = 3
 
 
 class _Put(Exception):
@@ -108,9 +115,11 @@ class Batch:
             if not may_report(self.ctx, case.state, event.author):
                 raise _Put(ReportNotAllowed.code, f"case:{name}")
             case.state = advance(case.state, event)
-        else:
+        elif event.kind == STRUCK:
             self._rows.struck |= read_struck(event, case.state.apex)
             _go_on(case, event)
+        else:
+            self._taken_over(event, case)
         self._keep(event, act, case)
 
     def _case(self, name: str) -> OpenCase | None:
@@ -149,19 +158,31 @@ class Batch:
 
     def _moved(self, event: CaseEvent, case: OpenCase) -> None:
         check_moved(event.body, len(event.blobs))
-        if event.body["action"] == Action.SETTLE:
-            item = self._item(case.state)
-            if item is not None and not item.is_instant:
-                raise NotInstant(item=item.code)
-        for needed in (event.body["follows"], *event.body["answers"]):
-            if not _ACT_ID.fullmatch(needed):
-                raise BadShape(part="follows")
-            if not case.knows(needed):
-                raise _Put(NotInOrder.code, f"act:{needed}")
+        self._check_by_catalogue(event, case)
+        _check_needed(case, event.body["follows"], *event.body["answers"])
         _go_on(case, event)
         if event.body.get("parties_added"):
             self.result.woke.add(f"case:{event.body['case']}")
             self._owing.add(event.body["case"])
+
+    def _check_by_catalogue(self, event: CaseEvent, case: OpenCase) -> None:
+        """Check what only the items tell; where they are not here yet, the others judge, or it waits."""
+        action, data, flow = event.body["action"], event.body["data"], flow_of(event)
+        item = self._item(case.state) if action == Action.SETTLE else None
+        if item is not None:
+            if not item.is_instant:
+                raise NotInstant(item=item.code)
+            if flow >= _SINCE_COMPLETE:
+                check_settled(case, item, data)
+        named = data.get("department", "") if action == Action.TRANSFER else ""
+        if named and flow >= SINCE[Demand.UNASKED] and not is_department(self.ctx, named):
+            # Where the catalogue is behind, the item that names it is still on its way.
+            raise _Put(DepartmentUnknown.code, CATALOGUE_KEY)
+
+    def _taken_over(self, event: CaseEvent, case: OpenCase) -> None:
+        check_taken_over(event.body, len(event.blobs))
+        _check_needed(case, event.body["follows"])
+        _go_on(case, event)
 
     def _keep(self, event: CaseEvent, act: Act, case: OpenCase) -> None:
         case.events.append(event)
@@ -203,6 +224,14 @@ class Batch:
         me = self.ctx.me
         owed = {name for name in self._changed if duty_of(self._cases[name].state, me) is not None}
         return owed | {name for name in self._owing if self._cases[name].state.apex == me}
+
+
+def _check_needed(case: OpenCase, *acts: str) -> None:
+    for needed in acts:
+        if not _ACT_ID.fullmatch(needed):
+            raise BadShape(part="follows")
+        if not case.knows(needed):
+            raise _Put(NotInOrder.code, f"act:{needed}")
 
 
 def _doc_key(filed: CaseEvent) -> str:

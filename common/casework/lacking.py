@@ -6,6 +6,7 @@ and may not follow is accepted only when a person says, with a reason, that they
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from common.casework.errors import PapersLacking
@@ -27,8 +28,21 @@ def lacking_papers(case: OpenCase, item: ServiceItem | None) -> list[PaperSpec]:
     return [spec for spec in (item.papers if item else ()) if spec.required and spec.key not in here]
 
 
+def check_settled(case: OpenCase, item: ServiceItem, data: Mapping[str, Any]) -> None:
+    """Check that whoever settled a case on the spot has accounted for every paper that is missing.
+
+    Raises:
+        PapersLacking: one is missing, and is not among those that are said not to be needed.
+    """
+    waived = {paper["key"] for paper in data.get("waived", ())}
+    lacking = [spec.name for spec in lacking_papers(case, item) if spec.key not in waived]
+    if lacking:
+        raise PapersLacking(f"缺少：{'、'.join(lacking)}。必交材料没有交齐，不能当场办结。")
+
+
 def settle_lacking(case: OpenCase, item: ServiceItem | None, data: dict[str, Any]) -> None:
-    """Write into the data of an acceptance which papers are waived; the tick itself is not signed.
+    """Write into the data of an acceptance, also one that settles at once, which papers are waived; the tick
+    itself is not signed.
 
     Raises:
         PapersLacking: papers are missing, and nobody has said with a reason that they are not needed;

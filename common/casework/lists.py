@@ -11,11 +11,13 @@ from common.casework.context import SyncView, Tick
 from common.casework.rules.event import CaseEvent, CaseState
 from common.casework.rules.flow import BEFORE_DECISION
 from common.casework.rules.labels import label
-from common.casework.rules.shape import FILED, MOVED, REPORTED, STRUCK
+from common.casework.rules.shape import KINDS, STRUCK, TAKEN_OVER
 from common.casework.rules.words import State
 from common.store.database import database
 from sync.protocol.frame import BlobRef
 
+# What the top alone says, and its word in the list of events.
+_OF_THE_APEX = {STRUCK: "struck", TAKEN_OVER: "taken_over"}
 # Values in one statement, far below what SQLite allows.
 _BATCH = 500
 
@@ -24,8 +26,9 @@ _BATCH = 500
 class TimelineEntry:
     """One event of a case.
 
-    `word` is the signed action or report, `label` its Chinese; `standing` is "stands" (a move that counts),
-    "open" or "answered" (a report), "struck" (struck out by the apex) or "out" (does not count).
+    `word` is the signed action or report, or what the top did ("struck", "taken_over"), `label` its Chinese;
+    `standing` is "stands" (a move that counts), "open" or "answered" (a report), "struck" (struck out by the
+    apex) or "out" (does not count).
     """
 
     act: str
@@ -87,12 +90,11 @@ def case_page(case: str, sync: SyncView) -> CasePage:
     found = ledger.load(case)
     state = found.state
     filed = next(event for event in found.events if event.id == state.chain[0])
-    known = (FILED, MOVED, REPORTED, STRUCK)
     return CasePage(
         state=state,
         form=filed.body["data"]["form"],
         remark=str(filed.body["data"].get("remark", "")),
-        timeline=tuple(_entry(state, event, sync) for event in found.events if event.kind in known),
+        timeline=tuple(_entry(state, event, sync) for event in found.events if event.kind in KINDS),
         papers=tuple(_papers(case)),
         tick=sync.place_of(state.chain[0]),
     )
@@ -100,7 +102,7 @@ def case_page(case: str, sync: SyncView) -> CasePage:
 
 def _entry(state: CaseState, event: CaseEvent, sync: SyncView) -> TimelineEntry:
     data = event.body.get("data", {})
-    word = event.body.get("action") or event.body.get("report") or "struck"
+    word = _OF_THE_APEX.get(event.kind) or event.body.get("action") or event.body.get("report", "")
     return TimelineEntry(
         act=event.id,
         kind=event.kind,

@@ -23,6 +23,22 @@ class PapersWaiting(RuleError):
     advice = "请先“收取补正材料”，再决定是否受理。"
 
 
+class NotInTime(RuleError):
+    """A case that has lapsed goes on only for papers brought within the time of the notice."""
+
+    code = "E160"
+    sentence = "补来的材料不是在补正期限内交的，或者结果已经送达，本件不能恢复办理。"
+    advice = "请申请人备齐材料另收新件；对期限有争议的，请受理窗口核对收件站点的登记。"
+
+
+class OriginSilent(RuleError):
+    """Papers may have been brought in time where the case was filed: nothing was heard from there since."""
+
+    code = "E161"
+    sentence = "收件站点在补正期限过后还没有联系上，可能有按期交来的材料在路上，暂不能按逾期不补正处理。"
+    advice = "请等收件站点联系上再办；可以先“催办”，或者电话问清有没有收到材料。"
+
+
 class LackingMissing(BadInput):
     """A request for papers that names no paper."""
 

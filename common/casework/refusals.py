@@ -1,6 +1,7 @@
 """What the demands of the flow table, and the desk that takes a case in, refuse; each with its own code.
 
-E105 to E107, E119, E129 to E159. They belong to `errors.py`, which names them too; a code is never reused.
+E105 to E107, E119, E129 to E159, E162 to E166. They belong to `errors.py`, which names them too; a code is
+never reused.
 """
 
 from __future__ import annotations
@@ -91,6 +92,46 @@ class DepartmentMissing(BadInput):
     code = "E137"
     sentence = "请选择部门，且不能是现在的主办部门。"
     advice = "请从列表中选择另一个部门。"
+
+
+class DepartmentAsked(RuleError):
+    """A case would pass to a department that still owes it an opinion: it would be judge of its own word."""
+
+    code = "E163"
+    sentence = "这个部门正在对本件会办，还没有答复，不能同时转给它主办。"
+    advice = "请等它答复后再转办，或者转给别的部门。"
+
+
+class DepartmentUnknown(RuleError):
+    """No item that was ever published names this department, so nobody would find the case."""
+
+    code = "E164"
+    sentence = "事项目录里没有这个部门，转过去没有人办理。"
+    advice = "请从列表中选择部门；部门改了名的，请县级先更新事项目录。"
+
+
+class ProposalMissing(BadInput):
+    """A review that proposes neither to approve nor to refuse."""
+
+    code = "E162"
+    sentence = "审查意见必须写明建议批准还是建议不予批准。"
+    advice = "请选择审查建议，再提交。"
+
+
+class DaysMissing(BadInput):
+    """An extension that does not say by how many days."""
+
+    code = "E165"
+    sentence = "延期必须写明延长的天数，各级站点都按这个天数计算。"
+    advice = "请填写延长的天数，再提交。"
+
+
+class TakeOverRefused(RuleError):
+    """Nothing gives the top the right to take this case over: no cause, closed, its own, or not the top."""
+
+    code = "E166"
+    sentence = "本件没有可以接管的理由：没有视为受理，持有站点也没有失去联系或者停用。"
+    advice = "请催办持有站点；站点确实不再办理的，由县级管理员先停用该站点。"
 
 
 class CorrectionMissing(BadInput):
@@ -199,7 +240,7 @@ class ClockDoubtful(RuleError):
 
     code = "E155"
     sentence = "本站日期与上次运行相差过大，涉及法定日期的自动办理已暂停，请核对时间。"
-    advice = "请核对电脑的日期和时间；无误的，由管理员在本机执行 days confirm 后继续。"
+    advice = "请核对电脑的日期和时间；无误的，由管理员在“核对日期”页确认后继续。"
 
 
 class DecisionNotInForce(RuleError):

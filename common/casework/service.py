@@ -10,22 +10,20 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from common.casework import ledger, lists
+from common.casework import ledger, lists, taking_over
 from common.casework.context import Actor, CaseContext, Filing, Tick
 from common.casework.duties import do_duties, do_timed_duties, recompute_dues, settle_duties
 from common.casework.errors import ItemNotAvailable, NotInstant
 from common.casework.filing import file_case
-from common.casework.filling import has_version_question, item_of
+from common.casework.filling import has_version_question, is_origin_heard, item_of
 from common.casework.lacking import lacking_papers
 from common.casework.lists import CasePage, is_decided
 from common.casework.rules import offered
 from common.casework.rules.event import CaseState
 from common.casework.rules.fitting import may_have_a_say
-from common.casework.rules.timed import deemed_since
-from common.casework.rules.words import Action, Report, Role, read_action, read_report
+from common.casework.rules.words import Action, Cause, Report, Role, read_action, read_report
 from common.casework.steps import MoveDraft, ReportDraft, may_report, send_report, take_step
 from common.catalogue.rules.item import PaperSpec
-from common.days import local_date
 from common.store.database import require_unit
 
 
@@ -136,6 +134,32 @@ class Casework:
         settle_duties(self.ctx, found, now_ms)
         return act
 
+    def take_over(self, cases: Iterable[str], actor: Actor, note: str, now_ms: int) -> taking_over.Taken:
+        """Take cases over from the nodes that hold them; this node must be the top.
+
+        The case stays where it stands; this node takes every part in which its former holder judged it, and
+        does at once what is owed by rule, as the deemed acceptance with its legal date. What the former
+        holder did meanwhile and sends later is struck out, and its author told why.
+
+        Args:
+            note: why, in words; all parties read it.
+
+        Returns:
+            Which cases this node now holds, and for each of the others the error that says why not: no
+            cause, closed, held here already, not the top, no reason, the wrong post, or not here at all.
+        """
+        require_unit()
+        return taking_over.take_over_all(self.ctx, cases, actor, note, now_ms)
+
+    def causes_to_take_over(self, case: str, now_ms: int) -> dict[Cause, str]:
+        """Return for which causes this node may take a case over now, each with its day ("": none counts).
+
+        Raises:
+            CaseNotFound: this node has no such case.
+        """
+        found = ledger.load(case)
+        return taking_over.causes_now(self.ctx, found, now_ms) if found.state.apex == self.ctx.me else {}
+
     def do_duties(self, cases: Iterable[str], now_ms: int) -> None:
         """Do what this node owes these cases: automatic answers, strikes, briefings. Safe to repeat."""
         require_unit()
@@ -193,7 +217,19 @@ class Casework:
         if state.holder != self.ctx.me:
             return ()
         item = self.ctx.catalogue.version(state.item, state.item_version)
-        return offered.actions_for(state, item, _known(roles), department, today)
+        found = offered.actions_for(state, item, _known(roles), department, today)
+        if today and Action.LAPSE in found and not is_origin_heard(self.ctx, state):
+            return tuple(action for action in found if action is not Action.LAPSE)
+        return found
+
+    def waits_for_origin(self, case: str) -> bool:
+        """Say whether a case whose applicant's time has passed may not lapse yet, for nothing was heard since
+        from where it was filed; see `filling.is_origin_heard`.
+
+        Raises:
+            CaseNotFound: this node has no such case.
+        """
+        return not is_origin_heard(self.ctx, self.case(case))
 
     def reports_for(self, state: CaseState, roles: Iterable[str], department: str = "") -> tuple[Report, ...]:
         """Return what a person of these roles and this department may report about the case from here now.
@@ -226,12 +262,7 @@ class Casework:
         Raises:
             CaseNotFound: this node has no such case.
         """
-        found = ledger.load(case)
-        item = item_of(self.ctx, found.state)
-        if item is not None and item.is_instant:
-            return None
-        arrived, today = local_date(found.arrived_at()), local_date(now_ms)
-        return deemed_since(found.state, arrived, today, self.ctx.calendar())
+        return taking_over.deemed_now(self.ctx, ledger.load(case), now_ms)
 
     def progress(self, case: str) -> Progress:
         """Return how far a case has got, for the ticks on it.

@@ -17,6 +17,10 @@ SELECT {_COLUMNS} FROM item_version AS newest WHERE newest.effective_from <= ? A
 (SELECT 1 FROM item_version AS other
  WHERE other.code = newest.code AND other.version > newest.version AND other.effective_from <= ?)
 """
+_ENDING = """
+SELECT DISTINCT code FROM item_version WHERE withdrawn = 1 AND effective_from > '' AND effective_from <= ?
+"""
+_TEXTS = "SELECT text FROM item_version"
 _NEWEST = f"""
 SELECT {_COLUMNS} FROM item_version AS newest WHERE NOT EXISTS
 (SELECT 1 FROM item_version AS other WHERE other.code = newest.code AND other.version > newest.version)
@@ -79,6 +83,16 @@ def add(row: VersionRow) -> None:
 def come(day: str) -> list[VersionRow]:
     """Return of every item the newest version whose date has come on `day` (local), withdrawn ones too."""
     return _rows(_COME, day, day)
+
+
+def ending(day: str) -> list[str]:
+    """Return the items of which a version set an end for a day that has come on `day` (local)."""
+    return [str(row[0]) for row in run(_ENDING, (day,)).fetchall()]
+
+
+def texts() -> list[str]:
+    """Return the canonical JSON of every version of every item."""
+    return [str(row[0]) for row in run(_TEXTS, ()).fetchall()]
 
 
 def newest() -> list[VersionRow]:

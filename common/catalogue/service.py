@@ -21,7 +21,7 @@ from common.catalogue.records import VersionRow
 from common.catalogue.rules import versions
 from common.catalogue.rules.initials import initials
 from common.catalogue.rules.item import CatalogueError, Fault, ServiceItem, parse_item
-from common.catalogue.snapshot import WITHDRAWN, Issued, Snapshot, is_withdrawn, readable
+from common.catalogue.snapshot import WITHDRAWN, Issued, Snapshot, departments_named, is_withdrawn, readable
 from common.store import audit
 from common.store.database import require_unit
 from sync.protocol import canonical
@@ -32,6 +32,7 @@ from sync.protocol.shelf import ShelfDoc
 __all__ = (
     "KIND",
     "WITHDRAWN",
+    "WOKEN",
     "Catalogue",
     "Issued",
     "ItemUnknown",
@@ -43,6 +44,8 @@ __all__ = (
 )
 
 KIND = "catalogue.item"
+# Wakes what waits for any news of the catalogue.
+WOKEN = "catalogue"
 
 log = logging.getLogger(__name__)
 
@@ -79,7 +82,8 @@ class Catalogue:
         self._publisher = publisher
         self._note = note or _logged
         self._today = today
-        self._seen = Snapshot("", "", ())
+        self._seen: Snapshot | None = None
+        self._named: tuple[str, frozenset[str]] = "", frozenset()
 
     # --- publishing, at the top
     def publish(self, obj: Mapping[str, Any], now_ms: int, by: str = "") -> ServiceItem:
@@ -122,7 +126,8 @@ class Catalogue:
         """
         require_unit()
         row = records.newest_of(code)
-        if row is None or (row.withdrawn and self.item(code) is None):
+        is_over = row is not None and (bool(row.withdrawn) or code in self._snapshot().ended)
+        if row is None or (is_over and self.item(code) is None):
             raise ItemUnknown(item=code)
         obj = {key: value for key, value in json.loads(row.text).items() if key != "effective_from"}
         dated = {"effective_from": effective_from} if effective_from else {}
@@ -137,7 +142,8 @@ class Catalogue:
         Raises:
             UnitMisuse: no unit of work is open.
         """
-        return Adopter(KIND, self._tree, self._note, NotPublisher.code, self._take).adopt(docs)
+        woke = Adopter(KIND, self._tree, self._note, NotPublisher.code, self._take).adopt(docs)
+        return woke | {WOKEN} if woke else woke
 
     def _take(self, doc: ShelfDoc) -> None:
         try:
@@ -168,8 +174,9 @@ class Catalogue:
     # --- reading; none of it needs a unit of work
     def item(self, code: str) -> ServiceItem | None:
         """Return the version in force today, None when there is none or the item is withdrawn."""
-        found = self._snapshot().come.get(code)
-        return None if found is None or is_withdrawn(found.item) else found.item
+        seen = self._snapshot()
+        found = seen.come.get(code)
+        return None if found is None or is_withdrawn(found.item) or code in seen.ended else found.item
 
     def version(self, code: str, version: int) -> ServiceItem | None:
         """Return an item in the version a case was filed under, None when it is not here."""
@@ -201,6 +208,13 @@ class Catalogue:
         """Return every version of an item that is here, oldest first: waiting and former ones, too."""
         return readable(records.history(code))
 
+    def departments(self) -> frozenset[str]:
+        """Return every department that any version of any item here has named; it stays known."""
+        mark = records.mark()
+        if self._named[0] != mark:
+            self._named = mark, departments_named(records.texts())
+        return self._named[1]
+
     def newest(self) -> list[Issued]:
         """Return the newest version of every item by code, whether it is in force, waits or ends the item."""
         return sorted(readable(records.newest()), key=lambda found: found.item.code)
@@ -224,7 +238,7 @@ class Catalogue:
     def _snapshot(self) -> Snapshot:
         mark, day = records.mark(), self._today().isoformat()
         seen = self._seen
-        if (seen.mark, seen.day) != (mark, day):
+        if seen is None or (seen.mark, seen.day) != (mark, day):
             seen = self._seen = Snapshot(mark, day, records.come(day), seen)
         return seen
 

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from common.catalogue import records
 from common.catalogue.records import VersionRow
+from common.catalogue.rules import versions
 from common.catalogue.rules.item import CatalogueError, ServiceItem, parse_item
 from common.catalogue.rules.versions import Standing
 from common.days import local_day
@@ -51,8 +52,11 @@ class Snapshot:
             statement: found for statement, found in read.items() if found is not None
         }
         self.come = {found.item.code: found for found in self.parsed.values()}
+        self.ended = frozenset(code for code in records.ending(day) if not _is_open(code, day))
         self.in_force = tuple(
-            found.item for _, found in sorted(self.come.items()) if not is_withdrawn(found.item)
+            found.item
+            for code, found in sorted(self.come.items())
+            if not is_withdrawn(found.item) and code not in self.ended
         )
         self.older: dict[tuple[str, int], Issued | None] = {}
 
@@ -65,6 +69,21 @@ class Snapshot:
             row = records.one(code, version)
             self.older[code, version] = _issued_or_none(row) if row else None
         return self.older[code, version]
+
+
+def _is_open(code: str, day: str) -> bool:
+    standings = [found.standing for found in readable(records.history(code))]
+    return versions.in_force(standings, day) is not None
+
+
+def departments_named(texts: Iterable[str]) -> frozenset[str]:
+    """Return every department that these versions (canonical JSON) name as in charge or as asked."""
+    named: set[str] = set()
+    for text in texts:
+        item = json.loads(text)
+        parts = [item.get("route", {}), *item.get("joint", ())]
+        named.update(str(part.get("department", "")) for part in parts if isinstance(part, dict))
+    return frozenset(named - {""})
 
 
 def is_withdrawn(item: ServiceItem) -> bool:

@@ -20,6 +20,7 @@ from common.node.application import NodeApplication
 from common.node.enrolment import EnrolmentDesk
 from common.node.keys import ROSTER, KeyFile
 from common.node.line import uplinks_of
+from common.node.neighbours import Neighbours, staffed_by
 from common.node.node import Clocks, Heart, Node
 from common.node.profile import TierProfile
 from common.node.proving import make_archive, make_proofs
@@ -29,8 +30,8 @@ from common.people.rules.sessions import SignInLimits
 from common.people.service import People
 from common.places.rules import Place, load_places
 from common.seal.service import Seals
-from common.store.database import database, open_database
 from common.store import audit
+from common.store.database import database, open_database
 from common.store.migrate import migrate
 from common.store.outbox import Outbox
 from common.web.factory import make_app, register_node_api
@@ -41,9 +42,9 @@ from sync.adapters.http_client import HttpLine, Timeouts
 from sync.adapters.http_server import Door, make_blueprint
 from sync.adapters.runner import Pace, Runner
 from sync.adapters.spool import SqlSpool
-from sync.protocol import signed
 from sync.adapters.witness import FILE as WITNESS_FILE
 from sync.adapters.witness import WitnessFile
+from sync.protocol import signed
 from sync.protocol.core import Means, Note
 from sync.protocol.documents import DOC
 from sync.protocol.errors import BadRoster
@@ -96,7 +97,7 @@ def _connect(
     catalogue = Catalogue(publisher, me, heart.tree, note, today=lambda: local_date(clock.now_ms()))
     calendars = Calendars(publisher, me, heart.tree, note)
     staffing = make_staffing(heart, me, People(secrets.token_bytes, _limits(config)), secrets.token_bytes)
-    cases = _cases(heart, (catalogue, calendars, staffing), me)
+    cases = _cases(heart, (catalogue, calendars, staffing), Neighbours(heart, me, clock.now_ms))
     application = NodeApplication(cases, catalogue, calendars, staffing)
     world = World(heart.unit, heart.clocks.evidence, lambda notes: node.journal(notes), heart.witness.cover)
     node = Node(
@@ -129,17 +130,16 @@ def _connect(
 
 def _begin(node: Node, application: NodeApplication) -> None:
     """Do what every start of a node begins with, before anybody signs in or anything is exchanged."""
-    with node.unit():
     reason = ""
+    with node.unit():
         node.people.start(node.clock.moment())
         if node.spool.identity() is not None:
-            # A newer program may know what an older one had to put aside, and read what that one could not.
             reason = _wake_up(node)
+            # A newer program may know what an older one had to put aside, and read what that one could not.
             woke = application.adopt(list(_documents(node.spool)))
             # What still cannot be used was told of when it came.
             node.peer.take_notes()
             node.peer.wake({"version"} | woke, application)
-
     if node.spool.identity() is not None:
         node.heart.attest()
     if reason:
@@ -155,6 +155,7 @@ def _wake_up(node: Node) -> str:
         audit.record("", "node.put_back", node.me, {"epoch": identity.epoch, "why": reason}, now)
     return reason
 
+
 def _documents(spool: SqlSpool) -> Iterator[ShelfDoc]:
     """Return the shelf documents in force, and former ones that acts wait for though they are here."""
     waited_for = (spool.doc(key.removeprefix(DOC)) for key in spool.parked_for(DOC, _WAITED_FOR_MAX))
@@ -166,10 +167,10 @@ def _documents(spool: SqlSpool) -> Iterator[ShelfDoc]:
                 yield read_doc(*found)
 
 
-def _cases(heart: Heart, known: tuple[Catalogue, Calendars, Staffing], me: str) -> CaseContext:
+def _cases(heart: Heart, known: tuple[Catalogue, Calendars, Staffing], neighbours: Neighbours) -> CaseContext:
     catalogue, calendars, staffing = known
     return CaseContext(
-        me=me,
+        me=neighbours.me,
         tree=heart.tree,
         outbox=Outbox(heart),
         catalogue=catalogue,
@@ -179,6 +180,8 @@ def _cases(heart: Heart, known: tuple[Catalogue, Calendars, Staffing], me: str) 
         calendar=calendars.current,
         last_contact=heart.last_contact,
         absent_agent=staffing.stand_ins.absent_agent,
+        neighbours=neighbours,
+        staffed=lambda: staffed_by(staffing.people),
     )
 
 

@@ -81,6 +81,9 @@ ITEMS = {
 }
 
 
+DEPARTMENTS = frozenset({"示例部门", "另一部门", "协办部门", "会签部门", "县医疗保障局"})
+
+
 class Shop:
     """A catalogue of the items above, in one version each."""
 
@@ -96,6 +99,9 @@ class Shop:
 
     def statement_of(self, code: str, version: int) -> str:
         return ""
+
+    def departments(self) -> frozenset[str]:
+        return DEPARTMENTS
 
 
 def actor(role: str, login: str = "") -> Actor:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from datetime import date
 from pathlib import Path
 
-from common.catalogue.service import Catalogue
+import pytest
+
+from common.catalogue.service import WOKEN, Catalogue, ItemUnknown
 from common.store.database import unit_of_work
 from tests.catalogue.sample import FIRST_CODE, a_first_item
 from tests.catalogue.shelf import COUNTY, NOW, OLD_AGE, TODAY, TREE, Shelf, county, item, published
@@ -89,3 +91,34 @@ def test_what_was_in_force_on_a_day_is_known_from_signed_documents(file: Path) -
         for day in (TODAY.toordinal() + passed for passed in (-1, 0, 9, 10, 11, 19, 20, 29, 30, 31))
     }
     assert list(good.values()) == [[], [1], [1], [1, 2], [2], [2], [3], [3], [3], []]
+
+
+def test_an_end_set_for_a_day_is_not_undone_by_what_is_published_in_between(file: Path) -> None:
+    """A new telephone number keeps no item alive; a version that begins on that day or later does."""
+    shelf = Shelf()
+    catalogue = published(shelf, item())
+    with unit_of_work():
+        catalogue.withdraw(OLD_AGE, NOW, "admin", "2026-12-31")
+    published(shelf, item(visits=2))
+    before, after = county(shelf, date(2026, 12, 30)), county(shelf, date(2026, 12, 31))
+    assert before.item(OLD_AGE).version == 3
+    assert after.item(OLD_AGE) is None and after.all_items() == []
+    assert before.was_in_force(OLD_AGE, 3, date(2026, 12, 30))
+    assert not before.was_in_force(OLD_AGE, 3, date(2026, 12, 31))
+    with pytest.raises(ItemUnknown), unit_of_work():
+        after.withdraw(OLD_AGE, NOW)
+    published(shelf, item(visits=3, effective_from="2026-12-31"))
+    again = county(shelf, date(2027, 1, 1))
+    assert again.item(OLD_AGE).version == 4 and again.was_in_force(OLD_AGE, 4, date(2027, 1, 1))
+
+
+def test_departments_that_were_ever_named_are_known(file: Path) -> None:
+    shelf = Shelf()
+    catalogue = published(shelf, item())
+    named = {item()["route"]["department"], *(part["department"] for part in item()["joint"])}
+    assert catalogue.departments() == named and len(named) > 1
+    other = item()
+    other["route"] = {**other["route"], "department": "县新设部门"}
+    assert published(shelf, other).departments() == named | {"县新设部门"}
+    with unit_of_work():
+        assert WOKEN in catalogue.adopt(shelf.docs)

@@ -154,6 +154,8 @@ class ThreeNodes:
         actor = Actor(login, PEOPLE[login][0], role, "")
         if action == "accept" and self.node.casework.lacking_papers(case):
             data = {"lacking_waived": 1, "note": WAIVED["note"], **data}
+        if action == "review":
+            data = {"proposal": "approve", **data}
         with self.node.unit():
             self.node.casework.move_case(case, action, actor, data, self.now())
 

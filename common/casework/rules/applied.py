@@ -131,8 +131,8 @@ def moved(state: CaseState, event: CaseEvent) -> CaseState:
     holding, holder = holder_after(step, state.holding, state.holder, parties)
     if body["state"] != step.next_state or body["holder"] != holder:
         raise WrongOutcome(state=body["state"], holder=body["holder"])
-    check_demands(state, step, data)
     reports = after_answers(state, step, body["answers"], event.id)
+    check_demands(state, step, data, [state.reports[act] for act in body["answers"]], flow_of(event))
     sources = _papers_of(event)
     return replace(
         state,
@@ -154,6 +154,12 @@ def moved(state: CaseState, event: CaseEvent) -> CaseState:
         concluded=event.id if _concludes(step) else state.concluded,
         concluded_at=data["at"] if _concludes(step) else state.concluded_at,
     )
+
+
+def flow_of(event: CaseEvent) -> int:
+    """Return the version of the table under which an event was signed; the first where it names none."""
+    flow = event.body.get("flow", 1)
+    return flow if type(flow) is int else 1
 
 
 def _concludes(step: Step) -> bool:

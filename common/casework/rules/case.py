@@ -2,14 +2,15 @@
 
 Pure. A move counts only if its author holds the case where the move continues it and the flow table has
 the step with that outcome. Of two that continue the same one, the first in this node's order stands until
-the apex strikes one out; then that one and whatever continues it are out, everywhere and for ever. Reports
-never move a case: they are open until a move of the holder answers them, which happens once.
+the apex strikes one out; then that one and whatever continues it are out, everywhere and for ever. A
+take-over by the apex stands before every other move that continues the same one. Reports never move a case:
+they are open until a move of the holder answers them, which happens once.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 
 from common.casework.errors import (
@@ -24,10 +25,17 @@ from common.casework.rules.shape import (
     MOVED,
     REPORTED,
     STRUCK,
+    TAKEN_OVER,
     check_struck,
 )
+from common.casework.rules.taking_over import taken_over
 from common.errors import LiandongError
 
+# What continues a case, and what it makes of it.
+_CONTINUING: Mapping[str, Callable[[CaseState, CaseEvent], CaseState]] = {
+    MOVED: moved,
+    TAKEN_OVER: taken_over,
+}
 __all__ = ("advance", "begin", "fold", "read_reported", "read_struck")
 
 
@@ -65,11 +73,11 @@ def advance(state: CaseState, event: CaseEvent) -> CaseState:
         return state
     if event.kind == STRUCK:
         return _after_strike(state, event)
-    if event.kind != MOVED or event.body.get("follows") != state.last:
+    if event.kind not in _CONTINUING or event.body.get("follows") != state.last:
         raise NotInOrder()
     if event.id in state.struck:
         return state
-    return moved(state, event)
+    return _CONTINUING[event.kind](state, event)
 
 
 class _Pile:
@@ -93,7 +101,7 @@ class _Pile:
         try:
             if event.kind == FILED:
                 self._roots.append(event)
-            elif event.kind == MOVED:
+            elif event.kind in _CONTINUING:
                 self._children[str(event.body.get("follows"))].append(event)
             elif event.kind == REPORTED:
                 self._reports[event.id] = read_reported(event)
@@ -123,11 +131,12 @@ class _Pile:
     def after(self, state: CaseState) -> CaseState | None:
         """Return the case one move on, or None when nothing valid continues it."""
         found: list[CaseState] = []
-        for event in self._children.get(state.last, ()):
+        # The sort is stable: take-overs first, each kind in this node's order.
+        for event in sorted(self._children.get(state.last, ()), key=lambda one: one.kind != TAKEN_OVER):
             if event.id in self._struck:
                 continue
             try:
-                found.append(moved(state, event))
+                found.append(_CONTINUING[event.kind](state, event))
             except LiandongError as fault:
                 self.invalid[event.id] = fault.code
         if not found:

@@ -21,6 +21,7 @@ from common.casework.rules.facts import (
     Facts,
     Pause,
     Said,
+    content_of,
 )
 from common.casework.rules.words import Action, Party, Report
 
@@ -47,8 +48,9 @@ def _received(facts: Facts, by: Party, on: str) -> Facts:
 
 def _noticed(facts: Facts, said: Said) -> Facts:
     keys = facts.noticed or tuple(paper["key"] for paper in said.data["lacking"])
-    act = facts.notice_act or said.act
-    return replace(facts, noticed=keys, notice_act=act, answer_by=said.data["answer_by"])
+    content = facts.notice_content or tuple(content_of(one) for one in said.data["lacking"])
+    act, last = facts.notice_act or said.act, said.data["answer_by"]
+    return replace(facts, noticed=keys, notice_content=content, notice_act=act, answer_by=last)
 
 
 def _accepted(facts: Facts, said: Said) -> Facts:

@@ -8,14 +8,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from common.casework.rules.facts import Correction
+from common.casework.rules.facts import FORM, Correction
 from common.catalogue.rules.applicant import APPLICANT_FIELDS, id_type, number_problem
 from common.catalogue.rules.form import check_fields
 from common.catalogue.rules.item import FieldSpec, ServiceItem
 from common.errors import Problem
 
 Value = str | int
-FORM, APPLICANT = "form.", "applicant."
+APPLICANT = "applicant."
 ID_NUMBER = "applicant.id_number"
 # Names of units are longer than those of people.
 _LONGEST = 200

@@ -6,13 +6,15 @@ but the case as folded so far and the signed data of the step.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from common.casework import errors
-from common.casework.rules.event import CaseState
+from common.casework.rules import paper_demands as papers
+from common.casework.rules.event import CaseState, ReportState
 from common.casework.rules.facts import AFTER_REVIEW, GROUNDS, STANDINGS
-from common.casework.rules.table import Step
+from common.casework.rules.table import FLOW_VERSION, SINCE, Step
+from common.casework.rules.waiting import opinions_due
 from common.casework.rules.words import Demand, Desk, Party
 from common.days import is_date, local_day
 
@@ -25,15 +27,30 @@ SPECIAL_KINDS = (
 _ONE_PLACE = (Party.ORIGIN, Party.ACCEPTOR, Party.COMPETENT)
 
 
-def check_demands(state: CaseState, step: Step, data: Mapping[str, Any]) -> None:
+def check_demands(
+    state: CaseState,
+    step: Step,
+    data: Mapping[str, Any],
+    answered: Sequence[ReportState] = (),
+    flow: int = FLOW_VERSION,
+) -> None:
     """Check a step against its row; `data` has passed `shape.check_moved`.
+
+    Args:
+        answered: the reports that the step answers.
+        flow: the table under which it was signed; it need not meet what a later one began to demand.
 
     Raises:
         LiandongError: the first demand that is not met; the class says which.
     """
     check_desk(state, step.desk, data["actor"].get("department", ""))
     for demand in step.demands:
-        _CHECKS[demand](state, data)
+        if flow < SINCE.get(demand, 0):
+            continue
+        if demand in _OF_ANSWERS:
+            _OF_ANSWERS[demand](state, answered)
+        else:
+            _CHECKS[demand](state, data)
 
 
 def check_desk(state: CaseState, desk: Desk, department: str) -> None:
@@ -62,29 +79,6 @@ def _reason(state: CaseState, data: Mapping[str, Any]) -> None:
         raise errors.ReasonMissing()
 
 
-def _lacking(state: CaseState, data: Mapping[str, Any]) -> None:
-    if not data.get("lacking"):
-        raise errors.LackingMissing()
-
-
-def _answer_by(state: CaseState, data: Mapping[str, Any]) -> None:
-    if not is_date(data.get("answer_by")):
-        raise errors.AnswerByMissing()
-    if data["answer_by"] < local_day(data["at"]):
-        raise errors.AnswerByMissing(f"补正期限 {data['answer_by']} 已经过了，申请人来不及补交。")
-
-
-def _within_notice(state: CaseState, data: Mapping[str, Any]) -> None:
-    beyond = [paper["key"] for paper in data["lacking"] if paper["key"] not in state.facts.noticed]
-    if beyond:
-        raise errors.BeyondNotice(papers="、".join(beyond))
-
-
-def _overdue(state: CaseState, data: Mapping[str, Any]) -> None:
-    if local_day(data["at"]) <= state.facts.answer_by:
-        raise errors.NotYetOverdue(answer_by=state.facts.answer_by)
-
-
 def _due(state: CaseState, data: Mapping[str, Any]) -> None:
     if "due" not in data:
         raise errors.DueMissing()
@@ -96,6 +90,12 @@ def _later_due(state: CaseState, data: Mapping[str, Any]) -> None:
         raise errors.ExtendedBefore()
     if data["due"] <= state.due:
         raise errors.DueNotLater(due=state.due)
+
+
+def _days(state: CaseState, data: Mapping[str, Any]) -> None:
+    # Whoever works limits out again, without the item perhaps, has to know by how much they were extended.
+    if data.get("extension_days", 0) < 1:
+        raise errors.DaysMissing()
 
 
 def _legal_date(state: CaseState, data: Mapping[str, Any]) -> None:
@@ -154,9 +154,19 @@ def _department(state: CaseState, data: Mapping[str, Any]) -> None:
         raise errors.DepartmentMissing()
 
 
-def _no_gap(state: CaseState, data: Mapping[str, Any]) -> None:
-    if state.facts.tolerated:
-        raise errors.GapOpen(papers=list(state.facts.tolerated.values()))
+def _unasked(state: CaseState, data: Mapping[str, Any]) -> None:
+    if owes_opinion(state, data["department"]):
+        raise errors.DepartmentAsked(department=data["department"])
+
+
+def owes_opinion(state: CaseState, department: str) -> bool:
+    """Say whether a department of a joint case has been asked its opinion and has not answered."""
+    return department in {name for name, _due in opinions_due(state)}
+
+
+def _proposal(state: CaseState, data: Mapping[str, Any]) -> None:
+    if "proposal" not in data:
+        raise errors.ProposalMissing()
 
 
 def _fee(state: CaseState, data: Mapping[str, Any]) -> None:
@@ -235,12 +245,14 @@ def _is_amount(value: object) -> bool:
 
 _CHECKS: Mapping[Demand, Callable[[CaseState, Mapping[str, Any]], None]] = {
     Demand.REASON: _reason,
-    Demand.LACKING: _lacking,
-    Demand.ANSWER_BY: _answer_by,
-    Demand.WITHIN_NOTICE: _within_notice,
-    Demand.OVERDUE: _overdue,
+    Demand.LACKING: papers.check_lacking,
+    Demand.ANSWER_BY: papers.check_answer_by,
+    Demand.WITHIN_NOTICE: papers.check_within_notice,
+    Demand.SAME_CONTENT: papers.check_same_content,
+    Demand.OVERDUE: papers.check_overdue,
     Demand.DUE: _due,
     Demand.LATER_DUE: _later_due,
+    Demand.DAYS: _days,
     Demand.LEGAL_DATE: _legal_date,
     Demand.RESULT: _result,
     Demand.ANOTHER_PERSON: _another_person,
@@ -249,7 +261,9 @@ _CHECKS: Mapping[Demand, Callable[[CaseState, Mapping[str, Any]], None]] = {
     Demand.SILENT: _silent,
     Demand.OPINIONS: _opinions,
     Demand.DEPARTMENT: _department,
-    Demand.NO_GAP: _no_gap,
+    Demand.UNASKED: _unasked,
+    Demand.PROPOSAL: _proposal,
+    Demand.NO_GAP: papers.check_no_gap,
     Demand.FEE: _fee,
     Demand.RECEIPT: _receipt,
     Demand.IN_FORCE: _in_force,
@@ -259,4 +273,7 @@ _CHECKS: Mapping[Demand, Callable[[CaseState, Mapping[str, Any]], None]] = {
     Demand.STANDING: _standing,
     Demand.GROUND: _ground,
 }
-assert set(_CHECKS) == set(Demand), "every demand needs its check"
+_OF_ANSWERS: Mapping[Demand, Callable[[CaseState, Sequence[ReportState]], None]] = {
+    Demand.IN_TIME: papers.check_in_time,
+}
+assert {*_CHECKS, *_OF_ANSWERS} == set(Demand), "every demand needs its check"

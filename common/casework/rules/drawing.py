@@ -9,6 +9,7 @@ from common.casework.rules.table import (
     BEFORE_ACCEPTANCE,
     BEFORE_DECISION,
     FLOW,
+    TAKE_OVERS,
     TO_HAND_OVER,
     UNDER_REVIEW,
     Step,
@@ -26,7 +27,7 @@ _BOOKKEEPING = (Action.NOTE, Action.RECORD, Action.REFUSE_WITHDRAWAL)
 
 
 def drawing() -> str:
-    """Return the diagram (Mermaid) of the steps that lead on, and a table of those that do not."""
+    """Return the diagram (Mermaid) of the steps that lead on, and tables of all others and of take-overs."""
     lines = ["```mermaid", "stateDiagram-v2"]
     lines += [f"    {state.value}: {label(state.value)}" for state in State if state is not State.START]
     moving = [step for step in FLOW if step.next_state is not step.state]
@@ -45,6 +46,11 @@ def drawing() -> str:
         steps = [step for step in staying if step.action is action]
         start = _state_words(tuple(dict.fromkeys(step.state for step in steps)))
         lines.append(f"| {label(action.value)} `{action.value}` | {start} | {_who(steps)} |")
+    lines += ["", "| taken over by the top because | in | by |", "|---|---|---|"]
+    for rule in TAKE_OVERS:
+        roles = "、".join(label(role.value) for role in rule.roles)
+        where = "办结前的各状态" if set(TO_HAND_OVER) <= set(rule.states) else _state_words(rule.states)
+        lines.append(f"| {rule.note} `{rule.cause.value}` | {where} | {roles} |")
     return "\n".join([BEGIN, *lines, END])
 
 

@@ -11,11 +11,15 @@ from dataclasses import dataclass
 from common.casework.rules.event import CaseEvent, CaseState, ReportState
 from common.casework.rules.fitting import report_fits
 from common.casework.rules.flow import BEFORE_DECISION, ENDED, RECORDED, TO_HAND_OVER
-from common.casework.rules.shape import BRIEF, FILED, MOVED, REPORTED, STRUCK
-from common.casework.rules.waiting import is_about_the_result
-from common.casework.rules.words import Action, Report
+from common.casework.rules.paper_demands import is_in_time
+from common.casework.rules.shape import BRIEF, FILED, KINDS, MOVED, TAKEN_OVER
+from common.casework.rules.waiting import is_about_the_result, is_handed_over
+from common.casework.rules.words import Action, Report, State
 from sync.protocol.address import Tree
 
+_TWICE = "同一步之后有两个相互矛盾的办理，保留先到达县级的一个。"
+_SUPERSEDED = "本件已由县级接管，接管之后原站点在同一步上的办理不再生效；如有不同意见，请与县级联系。"
+_REVIVED = "材料是在补正期限内交到收件站点的，送到这里时已按逾期处理；现予恢复办理，请受理窗口决定是否受理。"
 _REFUSAL = "本件已有结论，不能再撤回；如对结论不服，可依法申请行政复议或者提起行政诉讼。"
 # Papers may have been in time where they were brought, and late here: that is for people to put right.
 _TOO_LATE = "材料送到时本件已有结论，没有收取；在补正期限内交来的，请与受理窗口联系，另收新件优先办理。"
@@ -32,15 +36,20 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Strike:
-    """Acts the apex strikes out because another that continues the same one stands."""
+    """Acts the apex strikes out, as another that continues the same one stands; their author reads why."""
 
     ids: tuple[str, ...]
+    reason: str = _TWICE
 
 
 def duty_of(state: CaseState, me: str) -> Answer | Strike | None:
     """Return the next thing this node owes the case, None when there is nothing."""
     if me == state.apex and state.forks:
-        return Strike(tuple(sorted(act for fork in state.forks for act in fork.losers)))
+        over = set(state.facts.taken_over)
+        # One reason at a time; what is left over is struck by the next look.
+        forks = [fork for fork in state.forks if fork.winner in over] or state.forks
+        ids = tuple(sorted(act for fork in forks for act in fork.losers))
+        return Strike(ids, _SUPERSEDED if forks[0].winner in over else _TWICE)
     if me != state.holder:
         return None
     for report in state.open_reports:
@@ -68,6 +77,8 @@ def _answer(state: CaseState, report: ReportState) -> Answer | None:
         return Answer(Action.NOTE, report.id, "所报送达的不是现在的结果，已知悉。")
     if state.state in ENDED:
         return Answer(Action.NOTE, report.id, "本件已经结束，已知悉。")
+    if state.state is State.LAPSED and is_in_time(state, report) and not is_handed_over(state):
+        return Answer(Action.REVIVE, report.id, _REVIVED)
     if report.what is Report.PAPERS_BROUGHT and state.state in TO_HAND_OVER:
         return Answer(Action.NOTE, report.id, _TOO_LATE)
     return None
@@ -77,7 +88,7 @@ def told_by_strike(state: CaseState, events: Iterable[CaseEvent]) -> frozenset[s
     """Return who must hear of a strike: the parties, and whoever an act off the chain named."""
     addresses = set(state.parties.values())
     for event in events:
-        if event.kind in (MOVED, FILED) and event.id not in state.chain:
+        if event.kind in (MOVED, FILED, TAKEN_OVER) and event.id not in state.chain:
             addresses.add(event.body["holder"])
             addresses.update(event.body.get("parties_added", {}).values())
             addresses.update(event.body.get("parties", {}).values())
@@ -102,7 +113,7 @@ def briefs(state: CaseState, events: Iterable[CaseEvent], tree: Tree) -> dict[st
     told = _told(events)
     parties = state.parties.values()
     for event in events:
-        if event.kind not in (FILED, MOVED, REPORTED, STRUCK):
+        if event.kind not in KINDS:
             continue
         lacking = uncovered(tree, event.author, event.body.get("to", ()), parties)
         lacking -= {at for target in told.get(event.id, ()) for at in tree.path(state.apex, target)}

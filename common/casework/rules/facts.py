@@ -20,6 +20,8 @@ DOOR_VERDICTS = (COMPLETE, LACKING)
 AFTER_REVIEW = "after_review"
 SUSPENDED, REVOKED, RESTORED = "suspended", "revoked", "restored"
 STANDINGS = (SUSPENDED, REVOKED, RESTORED)
+# Keys of lines that stand for a field of the form.
+FORM = "form."
 GROUNDS = ("death", "dissolution", "moot", "gap", "other")
 # 满意度 as GB/T 39046 counts it: 1 is the best.
 RATINGS = range(1, 6)
@@ -71,9 +73,11 @@ class Facts:
 
     `checker_on` and `acceptor_on` are the days on which checker and acceptor had the papers (the third
     receipt time is the filing's own). `noticed` are the keys of the one full notice, `answer_by` its last
-    day. `legal_due` is the last day the law allows, `due` of the case the promised one. `provisional` 1 while
-    a year in between has no official calendar. `tolerated` are papers that may follow until `tolerance_due`
-    (key → name). `door` holds what joint departments lack before acceptance (department → list).
+    day, `notice_content` what it asked for (see `content_of`). `legal_due` is the last day the law allows,
+    `due` of the case the promised one. `provisional` 1 while a year in between has no official calendar.
+    `tolerated` are papers that may follow until `tolerance_due` (key → name). `door` holds what joint
+    departments lack before acceptance (department → list). `taken_over` are the acts by which the top took
+    the case over, `gone` the nodes from which it did so as they no longer answer.
     """
 
     department: str = ""
@@ -82,6 +86,7 @@ class Facts:
     checker_on: str = ""
     acceptor_on: str = ""
     noticed: tuple[str, ...] = ()
+    notice_content: tuple[tuple[str, str], ...] = ()
     notice_act: str = ""
     answer_by: str = ""
     accepted_on: str = ""
@@ -105,6 +110,8 @@ class Facts:
     corrections: tuple[Correction, ...] = ()
     standing: Mapping[str, Any] = field(default_factory=dict)
     ground: str = ""
+    taken_over: tuple[str, ...] = ()
+    gone: tuple[str, ...] = ()
     collect_at: str = ""
     rating: int = 0
     called_back: str = ""
@@ -128,6 +135,15 @@ class Facts:
     def objections(self) -> tuple[Asked, ...]:
         """Departments that are against it."""
         return tuple(asked for asked in self.asked if asked.verdict == DISAGREE)
+
+
+def content_of(asked: Mapping[str, Any]) -> tuple[str, str]:
+    """Return what a line of a notice asks for: a field of the form by its key, a paper by key and name.
+
+    How a thing is to be put right is no part of it, and spaces in a name say nothing.
+    """
+    key = str(asked["key"])
+    return (key, "") if key.startswith(FORM) else (key, "".join(str(asked["name"]).split()))
 
 
 def first_facts(body: Mapping[str, Any]) -> Facts:

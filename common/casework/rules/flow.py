@@ -17,12 +17,15 @@ from common.casework.rules.table import (
     MAKING,
     RECORDED,
     REPORTS,
+    SINCE,
+    TAKE_OVERS,
     TO_HAND_OVER,
     UNDER_REVIEW,
     ReportRule,
     Step,
+    TakeOverRule,
 )
-from common.casework.rules.words import Action, Demand, Desk, Party, Report, Role, State
+from common.casework.rules.words import Action, Cause, Demand, Desk, Party, Report, Role, State
 
 __all__ = (
     "BEFORE_ACCEPTANCE",
@@ -33,9 +36,12 @@ __all__ = (
     "MAKING",
     "RECORDED",
     "REPORTS",
+    "SINCE",
+    "TAKE_OVERS",
     "TO_HAND_OVER",
     "UNDER_REVIEW",
     "Action",
+    "Cause",
     "Demand",
     "Desk",
     "Party",
@@ -44,15 +50,19 @@ __all__ = (
     "Role",
     "State",
     "Step",
+    "TakeOverRule",
     "actions_from",
     "report_rule",
     "step_for",
+    "take_over_rule",
 )
 
 _STEPS = {(s.state, s.action, s.by, s.role): s for s in FLOW}
 assert len(_STEPS) == len(FLOW), "two rows for one (state, action, by, role)"
 _REPORT_RULES = {rule.what: rule for rule in REPORTS}
 assert len(_REPORT_RULES) == len(REPORTS), "two rows for one report"
+_TAKE_OVER_RULES = {rule.cause: rule for rule in TAKE_OVERS}
+assert set(_TAKE_OVER_RULES) == set(Cause) and len(TAKE_OVERS) == len(Cause), "one row for each cause"
 
 
 def step_for(state: State, action: Action, party: Party, role: Role) -> Step:
@@ -95,3 +105,8 @@ def actions_from(state: State, party: Party, roles: Iterable[Role] | None = None
 def report_rule(what: Report) -> ReportRule:
     """Return the rule for a kind of report."""
     return _REPORT_RULES[what]
+
+
+def take_over_rule(cause: Cause) -> TakeOverRule:
+    """Return the rule by which the top takes cases over for this cause."""
+    return _TAKE_OVER_RULES[cause]

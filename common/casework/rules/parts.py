@@ -143,6 +143,10 @@ REPORTED_DATA: Mapping[str, _Check] = {
     "verdict": is_word,
     "rating": is_count,
 }
+TAKEN_OVER_DATA: Mapping[str, _Check] = {
+    "since": lambda value: value == "" or is_day(value),
+    "department": is_text,
+}
 # What a report of a kind cannot do without.
 REPORT_NEEDS: Mapping[str, tuple[str, ...]] = {
     "opinion": ("verdict",),

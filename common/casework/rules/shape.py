@@ -17,6 +17,7 @@ from common.casework.rules.parts import (
     MOVED_DATA,
     REPORT_NEEDS,
     REPORTED_DATA,
+    TAKEN_OVER_DATA,
     check_parts,
     is_named_list,
     is_time,
@@ -26,7 +27,8 @@ FILED = "case.filed"
 MOVED = "case.moved"
 REPORTED = "case.reported"
 STRUCK = "case.struck"
-KINDS = (FILED, MOVED, REPORTED, STRUCK)
+TAKEN_OVER = "case.taken_over"
+KINDS = (FILED, MOVED, REPORTED, STRUCK, TAKEN_OVER)
 # An act of the sync layer: it names acts its reader should have; kept with the case at the node that sent it.
 BRIEF = "sync.brief"
 
@@ -92,6 +94,23 @@ def check_reported(body: Mapping[str, Any], blob_count: int) -> None:
     for part in REPORT_NEEDS.get(body["report"], ()):
         if part not in data:
             raise BadShape(part=part)
+
+
+def check_taken_over(body: Mapping[str, Any], blob_count: int) -> None:
+    """Check the body by which the apex takes a case over.
+
+    Raises:
+        BadShape: a part is missing or has the wrong type, or it brings papers, which it cannot.
+    """
+    _text(body, "case")
+    _text(body, "follows")
+    _address(body, "holder")
+    _to(body)
+    data = _data(body, blob_count)
+    if data.get("papers") or blob_count:
+        raise BadShape(part="papers")
+    _text(data, "cause")
+    check_parts(data, TAKEN_OVER_DATA)
 
 
 def check_struck(body: Mapping[str, Any]) -> None:

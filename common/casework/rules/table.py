@@ -9,11 +9,12 @@ instead of calling it wrong. Sources beside the rows: 许可法 is 行政许可�
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from common.casework.rules.words import Action, Demand, Desk, Party, Report, Role, State
+from common.casework.rules.words import Action, Cause, Demand, Desk, Party, Report, Role, State
 
-FLOW_VERSION = 2
+FLOW_VERSION = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +42,12 @@ _PAPERS = (Report.PAPERS_BROUGHT,)
 _ANY, _WIN, _DEP = K.ANY, K.WINDOW, K.DEPARTMENT
 
 _WHY, _LIST, _DUE = (D.REASON,), (D.LACKING,), (D.DUE,)
-_NOTICE, _AGAIN = (D.LACKING, D.ANSWER_BY), (D.LACKING, D.ANSWER_BY, D.WITHIN_NOTICE)
+_NOTICE, _AGAIN = (D.LACKING, D.ANSWER_BY), (D.LACKING, D.ANSWER_BY, D.WITHIN_NOTICE, D.SAME_CONTENT)
 _YES = (D.ANOTHER_PERSON, D.RESULT, D.NO_GAP)
 _NO, _HERE = (D.ANOTHER_PERSON, D.REASON), (D.ONE_PLACE, D.RESULT, D.NO_GAP)
 _OUT, _LATE = (D.IN_FORCE, D.NO_DEBT, D.ORIGINALS), (D.OVERDUE, D.REASON)
-_LONGER, _AWAY = (D.REASON, D.LATER_DUE), (D.DEPARTMENT, D.REASON)
+_LONGER, _ABSENT = (D.REASON, D.LATER_DUE, D.DAYS), (D.DEPARTMENT, D.REASON)
+_AWAY, _VIEW = (*_ABSENT, D.UNASKED), (D.OPINIONS, D.PROPOSAL)
 _FIX, _MARK = (D.CORRECTION, D.REASON), (D.STANDING, D.REASON)
 _OVER = (D.GROUND, D.REASON)
 
@@ -88,10 +90,10 @@ _ACCEPTANCE = (
     Step(S.RECEIVED,     A.SETTLE,        S.ISSUED,       P.ACCEPTOR,  R.AGENT,    _ANY, "即办", _HERE, P.COMPETENT),
 )
 _REVIEW = (
-    Step(S.ACCEPTED,     A.REVIEW,        S.REVIEWED,     P.COMPETENT, R.REVIEWER, _DEP, "审查", (D.OPINIONS,)),
+    Step(S.ACCEPTED,     A.REVIEW,        S.REVIEWED,     P.COMPETENT, R.REVIEWER, _DEP, "审查", _VIEW),
     Step(S.ACCEPTED,     A.BEGIN_SPECIAL, S.SPECIAL,      P.COMPETENT, R.REVIEWER, _DEP, "特别程序", (D.SPECIAL,)),  # 许可法 45
     Step(S.SPECIAL,      A.END_SPECIAL,   S.ACCEPTED,     P.COMPETENT, R.REVIEWER, _DEP, "特别程序结束", (D.REASON, D.DUE)),
-    Step(S.ACCEPTED,     A.RECORD_ABSENCE, S.ACCEPTED,    P.COMPETENT, R.LEAD,     _DEP, "缺席", _AWAY),
+    Step(S.ACCEPTED,     A.RECORD_ABSENCE, S.ACCEPTED,    P.COMPETENT, R.LEAD,     _DEP, "缺席", _ABSENT),
     Step(S.ACCEPTED,     A.TRANSFER,      S.ACCEPTED,     P.COMPETENT, R.REVIEWER, _DEP, "转办", _AWAY),
     *(Step(s,            A.EXTEND,        s,              P.COMPETENT, R.APPROVER, _DEP, "延期", _LONGER) for s in (S.ACCEPTED, S.REVIEWED)),  # 许可法 42
     *(Step(s,            A.TAKE_PAPERS,   s,              P.COMPETENT, R.CLERK,    _WIN, "收取后补材料", (), None, _PAPERS) for s in UNDER_REVIEW),
@@ -161,12 +163,50 @@ _BY_THE_NODE = (
         Step(s, A.DEEM_ACCEPT, S.ACCEPTED, P.ACCEPTOR, R.NODE, K.ANY, "视为受理", _DEEMED, P.COMPETENT)
         for s in (S.RECEIVED, S.CHECKED)
     ),
+    # 许可法 32 leaves the applicant the whole time of the notice: papers brought within it count, whenever
+    # the message of it arrives.
+    Step(
+        S.LAPSED, A.REVIVE, S.SUPPLEMENTED, P.ACCEPTOR, R.NODE, K.ANY, "恢复办理", (D.IN_TIME,), None, _PAPERS
+    ),
     *(_node(s, A.DEEM_OPINION, s, "超时默许", (D.SILENT, D.REASON)) for s in UNDER_REVIEW),
     *(_node(s, A.URGE, s, "催告", (D.SILENT, D.REASON)) for s in UNDER_REVIEW),
     *(_node(s, A.DUE_CHANGED, s, "期限重算", (D.DUE, D.REASON)) for s in UNDER_REVIEW),
 )
 
 FLOW: tuple[Step, ...] = (*_INTAKE, *_ACCEPTANCE, *_REVIEW, *_AFTERWARDS, *_ON_THE_WAY, *_BY_THE_NODE)
+
+# Demand → the table from which on steps have to meet it: what was signed under an older one stays good.
+SINCE: Mapping[Demand, int] = {D.SAME_CONTENT: 3, D.DAYS: 3, D.PROPOSAL: 3, D.UNASKED: 3}
+
+
+@dataclass(frozen=True, slots=True)
+class TakeOverRule:
+    """The top may take a case over for this cause: in which states, from whoever holds it in which part.
+
+    The case stays in its state and is held in the same part; one that a checker had before the top would have
+    accepted it goes on there without a check. `roles` may do so at the top: the approver, who answers for
+    what is then decided in another organ's stead, and the administrator, who finds that a node is gone and
+    has no part in what follows. The leads do not: they arrange the departments of one case.
+    """
+
+    cause: Cause
+    states: tuple[State, ...]
+    parts: tuple[Party, ...]
+    roles: tuple[Role, ...]
+    note: str
+
+
+_HEADS = (R.APPROVER, R.ADMIN)
+_OPEN = (*BEFORE_DECISION, *MAKING, *TO_HAND_OVER)
+_ANY_PART = (P.ORIGIN, P.CHECKER, P.ACCEPTOR, P.COMPETENT)
+# fmt: off
+TAKE_OVERS = (
+    # 许可法 32: the organ's silence is an acceptance; somebody has to go on from it.
+    TakeOverRule(Cause.DEEMED,   (S.RECEIVED, S.CHECKED), (P.ACCEPTOR,), _HEADS, "五个工作日内没有答复，依法视为受理"),
+    TakeOverRule(Cause.SILENT,   _OPEN,                   _ANY_PART,     _HEADS, "站点多日没有联系"),
+    TakeOverRule(Cause.RELIEVED, _OPEN,                   _ANY_PART,     _HEADS, "站点已停用，不再办理"),
+)
+# fmt: on
 
 
 @dataclass(frozen=True, slots=True)

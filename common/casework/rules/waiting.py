@@ -44,7 +44,9 @@ def waits_for(state: CaseState) -> tuple[Work, str]:
     if state.state in (State.SENT_BACK, State.SUPPLEMENT):
         if any(r.is_open and r.what is Report.PAPERS_BROUGHT for r in state.reports.values()):
             return Work.BROUGHT, state.holder
-        return Work.WAIT_PAPERS, state.parties[Party.ORIGIN]
+        origin = state.parties[Party.ORIGIN]
+        # Where nobody is any more, whoever took the case over tells the applicant.
+        return Work.WAIT_PAPERS, state.holder if origin in state.facts.gone else origin
     if state.state in TO_HAND_OVER:
         if is_handed_over(state):
             return Work.CLOSING, state.holder

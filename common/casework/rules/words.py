@@ -80,6 +80,7 @@ class Action(StrEnum):
     DEEM_OPINION = "deem_opinion"
     URGE = "urge"
     DUE_CHANGED = "due_changed"
+    REVIVE = "revive"
 
 
 class Report(StrEnum):
@@ -146,9 +147,12 @@ class Demand(StrEnum):
     LACKING = "lacking"  # a non-empty list of what is missing
     ANSWER_BY = "answer_by"  # the date by which the applicant has to bring it
     WITHIN_NOTICE = "within_notice"  # nothing that the one full notice did not name
+    SAME_CONTENT = "same_content"  # under the keys of the notice the same papers and fields, not new ones
     OVERDUE = "overdue"  # the applicant's date has passed
+    IN_TIME = "in_time"  # papers were brought by the applicant's date, and no result was handed over
     DUE = "due"  # the signed date by which the case must be decided
     LATER_DUE = "later_due"  # the same, later than the present one, and for the first time
+    DAYS = "days"  # by how many days the limit is extended, so that every node works with the same
     LEGAL_DATE = "legal_date"  # the date on which the law takes the case for accepted
     RESULT = "result"  # what was decided: at least its name
     ANOTHER_PERSON = "another_person"  # not the reviewer: 一审一核 takes two people
@@ -156,7 +160,9 @@ class Demand(StrEnum):
     SPECIAL = "special"  # a special procedure: kind, name, the date until which it is expected to last
     SILENT = "silent"  # the departments named have let their day pass without a word
     OPINIONS = "opinions"  # every department asked has answered, or counts as having answered
+    PROPOSAL = "proposal"  # what the review proposes to whoever decides
     DEPARTMENT = "department"  # the department concerned
+    UNASKED = "unasked"  # that department owes no opinion in this case
     NO_GAP = "no_gap"  # no paper that was allowed to follow is still to come
     FEE = "fee"  # what is to be paid, in fen, and on which basis
     RECEIPT = "receipt"  # amount paid in fen and the number of the receipt
@@ -166,6 +172,23 @@ class Demand(StrEnum):
     CORRECTION = "correction"  # field, old value, new value
     STANDING = "standing"  # suspended, revoked or restored, and by which document
     GROUND = "ground"  # why the case ends without a decision: death, dissolution, moot
+
+
+class Cause(StrEnum):
+    """Why the top takes a case over from the node that holds it."""
+
+    DEEMED = "deemed"  # the acceptor let five working days pass, and its node has not written what follows
+    SILENT = "silent"  # nothing has been heard of the node for days
+    RELIEVED = "relieved"  # the roster says that the node is relieved of its work
+
+
+def read_cause(word: str) -> Cause:
+    """Return the cause of a take-over named by a word of a signed body.
+
+    Raises:
+        UnknownWord: this program does not know it; a newer one may.
+    """
+    return _read(Cause, word)
 
 
 def read_state(word: str) -> State:

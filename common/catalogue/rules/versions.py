@@ -1,7 +1,9 @@
 """Which version of an item is in force on a day. Pure: days are local dates written YYYY-MM-DD.
 
 The newest version whose date has come is in force; a newer one with a later date waits. A version that ends
-the item counts like any other: while it is in force, nothing may be filed.
+the item counts like any other: while it is in force, nothing may be filed. An end that was set for a day is
+not undone by what is published in between, a new telephone perhaps: only by a later version that begins on
+that day or after it.
 """
 
 from __future__ import annotations
@@ -36,7 +38,18 @@ def in_force(versions: Iterable[Standing], day: str) -> Standing | None:
     """
     come = [version for version in versions if version.effective_from <= day]
     newest = max(come, default=None)
-    return None if newest is None or newest.is_withdrawn else newest
+    return None if newest is None or newest.is_withdrawn or _has_ended(come) else newest
+
+
+def _has_ended(come: Iterable[Standing]) -> bool:
+    """Say whether one of these versions ended the item on its day, and none after it began it anew."""
+    known = list(come)
+    return any(
+        end.is_withdrawn
+        and end.is_dated
+        and not any(later.version > end.version and later.begins >= end.begins for later in known)
+        for end in known
+    )
 
 
 def was_in_force(versions: Iterable[Standing], number: int, day: str) -> bool:
@@ -47,6 +60,8 @@ def was_in_force(versions: Iterable[Standing], number: int, day: str) -> bool:
     known = {version.version: version for version in versions}
     own = known.get(number)
     if own is None or own.is_withdrawn or own.begins > day:
+        return False
+    if _has_ended(version for version in known.values() if version.begins <= day):
         return False
     return not any(
         later.version > number and (later.begins < day or (later.begins == day and later.is_dated))

@@ -10,8 +10,9 @@ from flask import g, request, url_for
 from flask_babel import gettext as _
 
 from common.casework.lists import CasePage, PaperLine, TimelineEntry
-from common.casework.rules.corrected import FORM, present_form, value_of
+from common.casework.rules.corrected import present_form, value_of
 from common.casework.rules.event import CaseState, ReportState
+from common.casework.rules.facts import FORM
 from common.casework.rules.labels import label
 from common.casework.rules.staff_words import HANDED_OVER, HANDED_OVER_SENTENCE, staff_sentence
 from common.casework.rules.waiting import is_handed_over, waits_for

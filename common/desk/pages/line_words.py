@@ -7,7 +7,7 @@ from typing import Any
 from flask_babel import gettext as _
 
 from common.casework import errors as case_errors
-from common.casework.rules.shape import FILED, MOVED, REPORTED, STRUCK
+from common.casework.rules.shape import FILED, MOVED, REPORTED, STRUCK, TAKEN_OVER
 from common.desk.pages import shown
 from common.errors import LiandongError
 from common.web.words import ago, local_time
@@ -20,6 +20,7 @@ _WAITS = {
     "act": ("等待同一办件的前一步到达", "不用处理，前一步到达后自动办理。"),
     "case": ("等待这个办件的收件记录到达", "不用处理，收件记录到达后自动办理。"),
     "doc": ("等待事项目录更新", "不用处理，县级发布的目录到达后自动办理。"),
+    "catalogue": ("等待事项目录更新", "不用处理，县级发布的目录到达后自动办理。"),
     "roster": ("等待县级确认发送站点的身份", "请县级管理员确认该站点已登记。"),
     "version": ("等待本站程序升级", "请联系管理员升级本站程序。"),
     "person": ("与流程不符，需要人工核对", "请联系县级管理员核对该站点的操作。"),
@@ -29,6 +30,7 @@ _KINDS = {
     MOVED: "办理步骤",
     REPORTED: "来件报告",
     STRUCK: "撤销重复办理",
+    TAKEN_OVER: "上级接管",
 }
 _SENTENCES = {
     kind.code: kind.sentence

@@ -91,8 +91,8 @@ def _is_asked_about_version(page: CasePage, form: ActionForm | None) -> bool:
 
 
 def _unbrought(page: CasePage, form: ActionForm | None) -> list[str]:
-    """Return the names of the papers whose want a person has to account for before accepting."""
-    if form is None or form.step.action is not Action.ACCEPT:
+    """Return the names of the papers whose want a person has to account for before accepting or settling."""
+    if form is None or form.step.action not in (Action.ACCEPT, Action.SETTLE):
         return []
     return [spec.name for spec in current_node().casework.lacking_papers(page.state.case)]
 

@@ -22,6 +22,7 @@ from common.casework.rules.facts import (
     REVOKED,
     SUSPENDED,
 )
+from common.casework.rules.demands import owes_opinion
 from common.casework.rules.flow import Action, Demand, Report
 from common.catalogue.rules.applicant import tidy_number
 from common.catalogue.rules.codes import SPECIAL_NAMES
@@ -152,7 +153,7 @@ def _ground(around: Around) -> Asked:
 
 
 def _proposal(around: Around) -> Asked:
-    """The row that waits for opinions is the review's; what it proposes goes to the approver."""
+    """What the review proposes goes to the approver."""
     return Asked((_field("proposal", "审查建议", "choice", choices=PROPOSALS),))
 
 
@@ -166,7 +167,7 @@ FOR_DEMANDS: Mapping[Demand, Callable[[Around], Asked]] = {
     Demand.CORRECTION: _correction,
     Demand.STANDING: _standing,
     Demand.GROUND: _ground,
-    Demand.OPINIONS: _proposal,
+    Demand.PROPOSAL: _proposal,
 }
 
 
@@ -203,7 +204,7 @@ def departments_for(action: Action, state: CaseState, known: Sequence[str]) -> l
     """Return the departments a step may name: those that keep silent, or those a case may pass to."""
     if action is Action.RECORD_ABSENCE:
         return [asked.department for asked in state.facts.silent]
-    return [name for name in known if name != state.facts.department]
+    return [name for name in known if name != state.facts.department and not owes_opinion(state, name)]
 
 
 def read_step(asked: Asked, typed: Mapping[str, str], around: Around) -> tuple[dict[str, Any], list[Problem]]:

@@ -9,7 +9,7 @@ import pytest
 from common.casework import errors
 from common.casework.rules import parts
 from common.casework.rules.case import advance, fold
-from common.casework.rules.flow import FLOW, Action, Demand, Report
+from common.casework.rules.flow import FLOW, SINCE, Action, Demand, Report
 from tests.casework.build import COUNTY, NOON
 from tests.casework.life.stories import facts_set, filed_with
 from tests.casework.life.tools import OURS
@@ -38,6 +38,19 @@ def owing() -> Story:
     return Story().go_to(*REVIEWED, A.APPROVE, A.ASK_FEE)
 
 
+def lapsed(at: int) -> Story:
+    """A case that has lapsed, and papers for it that were brought at this time."""
+    story = Story().go_to(*NOTICED, A.LAPSE)
+    story.report(Report.PAPERS_BROUGHT, at=at)
+    return story
+
+
+def handed_over() -> Story:
+    story = lapsed(NOON)
+    story.report(Report.HANDED_OVER)
+    return story
+
+
 # demand: a story, the step, data that meet it, and data (with the error) that do not.
 CASES: list[tuple[Demand, Any, Action, dict[str, Any], list[tuple[dict[str, Any], type[Exception]]]]] = [
     (D.REASON, Story().go_to(A.FORWARD), A.RETURN, {"note": "不归我们"}, [
@@ -50,6 +63,13 @@ CASES: list[tuple[Demand, Any, Action, dict[str, Any], list[tuple[dict[str, Any]
     (D.WITHIN_NOTICE, Story().go_to(*NOTICED, A.TAKE_PAPERS), A.STILL_LACKING, {"lacking": LACKING}, [
         ({"lacking": [{"key": "new", "name": "新"}]}, errors.BeyondNotice),
         ({"lacking": [*LACKING, {"key": "new", "name": "新"}]}, errors.BeyondNotice)]),
+    (D.SAME_CONTENT, Story().go_to(*NOTICED, A.TAKE_PAPERS), A.STILL_LACKING,
+     {"lacking": [{"key": "photo", "name": " 照 片", "how": "看不清，请重拍"}]}, [
+        ({"lacking": [{"key": "photo", "name": "房产证", "how": "原件"}]}, errors.BeyondNotice)]),
+    (D.IN_TIME, lapsed(NOON), A.REVIVE, {}, []),
+    (D.IN_TIME, lapsed(NOON + 18 * DAY), A.REVIVE, {}, []),
+    (D.IN_TIME, lapsed(NOON + 19 * DAY), A.REVIVE, None, [({}, errors.NotInTime)]),
+    (D.IN_TIME, handed_over(), A.REVIVE, None, [({}, errors.NotInTime)]),
     (D.OVERDUE, Story().go_to(*NOTICED), A.LAPSE, {"at": NOON + 40 * DAY}, [
         ({"at": NOON}, errors.NotYetOverdue), ({"at": NOON + 18 * DAY}, errors.NotYetOverdue)]),
     (D.DUE, Story().go_to(A.FORWARD), A.ACCEPT, {"due": "2026-03-09"}, [({"due": None}, errors.DueMissing)]),
@@ -58,6 +78,12 @@ CASES: list[tuple[Demand, Any, Action, dict[str, Any], list[tuple[dict[str, Any]
         ({"due": None}, errors.DueMissing)]),
     (D.LATER_DUE, Story().go_to(*OPEN, A.EXTEND, A.REVIEW), A.EXTEND, {}, [
         ({"due": "2027-01-01"}, errors.ExtendedBefore)]),
+    (D.DAYS, Story().go_to(*OPEN), A.EXTEND, {"due": "2026-03-10", "extension_days": 1}, [
+        ({"extension_days": 0}, errors.DaysMissing), ({"extension_days": None}, errors.DaysMissing)]),
+    (D.PROPOSAL, Story().go_to(*OPEN), A.REVIEW, {"proposal": "refuse"}, [
+        ({"proposal": None}, errors.ProposalMissing)]),
+    (D.UNASKED, filed_with(joint=["协办部门"]).go_to(A.FORWARD), A.TRANSFER, {}, [
+        ({"department": "协办部门"}, errors.DepartmentAsked)]),
     (D.LEGAL_DATE, Story("direct"), A.DEEM_ACCEPT, {"legal_date": "2026-03-02"}, [
         ({"legal_date": None}, errors.BadShape)]),
     (D.RESULT, Story().go_to(*REVIEWED), A.APPROVE, {"result": {"name": "证"}}, [
@@ -152,6 +178,18 @@ def test_a_step_that_carries_what_its_row_demands_counts(story, action, data):
     state = advance(story.state, event)
     assert state.last == event.id
     assert fold([*story.events, event], apex=COUNTY) == state
+
+
+def test_what_an_older_table_did_not_demand_is_not_demanded_of_what_was_signed_under_it():
+    """A case of last year folds as it did then."""
+    for demand, story, action, _, wrong in (row for row in CASES if row[0] in SINCE):
+        for data, error in wrong:
+            event = drafted(story, action, data)
+            event.body["flow"] = SINCE[demand] - 1
+            assert advance(story.state, event).last == event.id
+            event.body["flow"] = SINCE[demand]
+            with pytest.raises(error):
+                advance(story.state, event)
 
 
 @pytest.mark.parametrize(("story", "action", "data", "error"), REFUSED)

@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
-from common.casework.errors import DepartmentMissing, NotYourStep, WrongDepartment
+from common.casework.errors import (
+    DepartmentAsked,
+    DepartmentMissing,
+    DepartmentUnknown,
+    NotYourStep,
+    WrongDepartment,
+)
 from common.casework.rules.case import advance, fold
 from common.casework.rules.flow import Action, State
+from common.catalogue.service import WOKEN
 from tests.casework.build import COUNTY, TOWN, VILLAGE
 from tests.casework.life.stories import filed_with
 from tests.casework.life.tools import (
@@ -19,6 +28,7 @@ from tests.casework.life.tools import (
     OURS,
     RECEIVER,
     REVIEWER,
+    Shelf,
     staff,
 )
 
@@ -71,6 +81,39 @@ def test_a_transfer_names_another_department(life):
     for wrong in (OURS, " ", ""):
         with pytest.raises(DepartmentMissing):
             life.move(COUNTY, case, "transfer", CLERK, department=wrong, note="x")
+
+
+def test_a_case_passes_to_no_department_whose_opinion_it_waits_for(life):
+    """Before acceptance and after it; once it has answered it may take the case."""
+    case = life.file("joint")
+    with pytest.raises(DepartmentAsked):
+        life.move(COUNTY, case, "transfer", CLERK, department=HELPS, note="x")
+    life.move(COUNTY, case, "accept", CLERK)
+    with pytest.raises(DepartmentAsked):
+        life.move(COUNTY, case, "transfer", REVIEWER, department=HELPS, note="x")
+    life.report(COUNTY, case, "opinion", staff("REVIEWER", HELPS), verdict="agree")
+    life.move(COUNTY, case, "transfer", REVIEWER, department=HELPS, note="由其主办")
+    assert life.agreed(case).facts.department == HELPS
+
+
+def test_a_case_passes_to_no_department_that_no_item_names(life):
+    """Refused at the door; what comes from a node that knows more waits for the catalogue, then counts."""
+    case = life.file()
+    with pytest.raises(DepartmentUnknown):
+        life.move(COUNTY, case, "transfer", CLERK, department="县没有局", note="x")
+    life.move(COUNTY, case, "transfer", CLERK, department=CENTRE, note="由大厅办理")
+    county = life.network.sites[COUNTY]
+    ahead = Shelf(dict(life.shelf.items))
+    ahead.named = {"县新设局"}
+    county.casework.ctx = replace(county.casework.ctx, catalogue=ahead)
+    life.move(COUNTY, case, "transfer", staff("CLERK", CENTRE), department="县新设局", note="机构改革")
+    village = life.network.sites[VILLAGE]
+    ((_act, why),) = village.parked.values()
+    assert (why.reason, why.waits_for) == (DepartmentUnknown.code, WOKEN)
+    life.shelf.named = {"县新设局"}
+    for site in life.network.sites.values():
+        site.receive([act for act, _ in site.parked.values()])
+    assert life.agreed(case).facts.department == "县新设局"
 
 
 def test_a_transfer_moves_no_receipt_and_no_day(life):

@@ -8,12 +8,13 @@ from common.casework.errors import (
     BeyondNotice,
     NotYetOverdue,
     NotYourStep,
+    OriginSilent,
     PapersWaiting,
     StepNotAllowed,
 )
-from common.casework.rules.flow import State
-from tests.casework.build import COUNTY, TOWN, VILLAGE, a_paper
-from tests.casework.life.tools import CHECKER, CLERK, NOTICE, Life
+from common.casework.rules.flow import Action, State
+from tests.casework.build import COUNTY, NOON, TOWN, VILLAGE, a_paper
+from tests.casework.life.tools import CHECKER, CLERK, DAY, NOTICE, Life
 
 TWO = [{"key": "photo", "name": "照片", "how": "原件"}, {"key": "map", "name": "图", "how": "原件"}]
 
@@ -86,15 +87,51 @@ def test_a_case_does_not_lapse_while_papers_that_came_wait_to_be_taken(life):
     assert life.agreed(case).state is State.SUPPLEMENTED
 
 
-def test_a_lapse_that_was_signed_stands_though_papers_come_later(life):
-    """The village brings the papers on time, but its line is down: what was signed does not move."""
+def test_a_case_lapses_only_when_its_village_was_heard_after_the_last_day(life):
+    """Papers may have been brought in time where the line is down; where nobody is, nobody is waited for."""
     case = noticed(life, answer_by="2026-03-06")
-    life.report_unheard(VILLAGE, case, "papers_brought", papers=[a_paper("photo", "p")])
     life.wait(10)
+    life.line.heard[VILLAGE] = NOON + 4 * DAY  # the last day itself
+    with pytest.raises(OriginSilent):
+        life.move(COUNTY, case, "lapse", CLERK, note="逾期")
+    offered = life.at(COUNTY).actions_for(life.state(case), ["CLERK"], CLERK.department, "2026-03-12")
+    assert Action.LAPSE not in offered
+    assert life.at(COUNTY).waits_for_origin(case)
+    life.line.heard[VILLAGE] += DAY
+    offered = life.at(COUNTY).actions_for(life.state(case), ["CLERK"], CLERK.department, "2026-03-12")
+    assert Action.LAPSE in offered and not life.at(COUNTY).waits_for_origin(case)
+    life.line.heard[VILLAGE], life.line.relieved = 0, {VILLAGE}
+    life.move(COUNTY, case, "lapse", CLERK, note="逾期")
+    assert life.agreed(case).state is State.LAPSED
+
+
+def test_a_lapsed_case_goes_on_when_papers_brought_in_time_arrive(life):
+    """The village took them on the last day, its line was down, and the county let the case lapse."""
+    case = noticed(life, answer_by="2026-03-06")
+    life.wait(4)
+    brought = life.report_unheard(VILLAGE, case, "papers_brought", papers=[a_paper("photo", "p")])
+    life.wait(6)
     life.move_unheard(COUNTY, case, "lapse", CLERK, note="逾期")
     life.network.run()
     state = life.agreed(case)
-    assert (state.state, state.facts.answer_by) == (State.LAPSED, "2026-03-06")
+    assert (state.state, state.holder, state.lacking) == (State.SUPPLEMENTED, COUNTY, ())
+    assert not state.reports[brought].is_open and set(state.papers) == {"photo"}
+    (said,) = life.said(COUNTY, case, "revive")
+    assert "补正期限内" in said["note"] and said["actor"]["role"] == "NODE"
+    life.move(COUNTY, case, "accept", CLERK)
+    assert life.agreed(case).state is State.ACCEPTED
+
+
+def test_papers_brought_too_late_are_answered_with_what_to_do(life):
+    case = noticed(life, answer_by="2026-03-06")
+    life.wait(5)
+    brought = life.report_unheard(VILLAGE, case, "papers_brought", note="晚了一天")
+    life.move_unheard(COUNTY, case, "lapse", CLERK, note="逾期未补")
+    life.network.run()
+    state = life.agreed(case)
+    assert state.state is State.LAPSED and not state.reports[brought].is_open
+    (said,) = life.said(COUNTY, case, "note")
+    assert "补正期限内交来" in said["note"] and "受理窗口" in said["note"]
 
 
 def test_the_list_of_a_checker_is_no_notice(life):
@@ -124,17 +161,3 @@ def test_what_was_sent_back_and_never_brought_is_returned(life):
     life.move(TOWN, case, "return", CHECKER, note="两个月未补来")
     state = life.agreed(case)
     assert (state.state, state.facts.acceptor_on) == (State.RETURNED, "")
-
-
-def test_papers_that_come_after_the_case_has_lapsed_are_answered_with_what_to_do(life):
-    """They were brought in time at the village, whose line was down: nobody there was ever told."""
-    case = life.file()
-    life.move(COUNTY, case, "ask_papers", CLERK, **NOTICE)
-    brought = life.report_unheard(VILLAGE, case, "papers_brought", note="当天补来")
-    life.wait(40)
-    life.move_unheard(COUNTY, case, "lapse", CLERK, note="逾期未补")
-    life.network.run()
-    state = life.agreed(case)
-    assert state.state is State.LAPSED and not state.reports[brought].is_open
-    (said,) = life.said(COUNTY, case, "note")
-    assert "补正期限内交来" in said["note"] and "受理窗口" in said["note"]

@@ -6,10 +6,11 @@ from dataclasses import replace
 
 import pytest
 
-from common.casework.errors import NotInstant
+from common.casework.errors import NotInstant, PapersLacking
 from common.casework.rules.flow import State
+from common.catalogue.rules.item import PaperSpec
 from common.store.database import unit_of_work
-from tests.casework.build import COUNTY, TOWN, a_filing
+from tests.casework.build import AGENT, COUNTY, TOWN, VILLAGE, a_filing, a_paper
 from tests.casework.life.tools import CLERK, OURS, Shelf, staff
 
 
@@ -43,3 +44,32 @@ def test_the_top_parks_what_a_township_settled_against_the_item(life):
     assert life.state(case, COUNTY).state is State.RECEIVED
     parked = [(why.reason, why.waits_for) for _, why in life.network.sites[COUNTY].parked.values()]
     assert parked == [(NotInstant.code, "person")]
+
+
+PHOTO = PaperSpec("photo", "照片", True, 1, 1, "")
+
+
+def test_what_is_settled_at_once_accounts_for_papers_that_are_missing(life):
+    """At the counter, and where it arrives from a node that says that the item asks for none."""
+    strict = replace(life.shelf.items["instant"], papers=(PHOTO,))
+    lenient = Shelf(dict(life.shelf.items))
+    life.shelf.items["instant"] = strict
+    casework = life.at(VILLAGE)
+    for data in ({}, {"lacking_waived": 1}):
+        with pytest.raises(PapersLacking), unit_of_work():
+            casework.settle(a_filing("instant"), AGENT, data, life.now)
+    with unit_of_work():
+        good = casework.settle(a_filing("instant", papers=[a_paper("photo")]), AGENT, {}, life.now)
+        said = {"lacking_waived": 1, "note": "照片由部门共享"}
+        waived = casework.settle(a_filing("instant", overrule="另一户"), AGENT, said, life.now)
+    life.network.run()
+    assert {life.agreed(case).state for case in (good, waived)} == {State.ISSUED}
+    assert life.said(VILLAGE, waived, "settle")[0]["waived"] == [{"key": "photo", "name": "照片"}]
+    casework.ctx = replace(casework.ctx, catalogue=lenient)
+    life.at(VILLAGE)
+    with unit_of_work():
+        lie = casework.settle(a_filing("instant", overrule="第三户"), AGENT, {}, life.now)
+    life.network.run()
+    assert life.state(lie, COUNTY).state is State.RECEIVED
+    parked = [(why.reason, why.waits_for) for _, why in life.network.sites[COUNTY].parked.values()]
+    assert parked == [(PapersLacking.code, "person")]

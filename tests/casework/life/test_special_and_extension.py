@@ -17,6 +17,21 @@ from common.casework.rules.flow import State
 from tests.casework.build import COUNTY
 from tests.casework.life.tools import APPROVER, CLERK, REVIEWER, Life
 
+
+def test_an_extension_without_the_item_says_its_days_and_every_node_shows_the_same(life):
+    """The item is published again later: nothing is counted back."""
+    case = life.accepted()
+    item = life.shelf.items.pop("direct")
+    with pytest.raises(DueMissing):
+        life.move(COUNTY, case, "extend", APPROVER, note="情况复杂")
+    life.move(COUNTY, case, "extend", APPROVER, note="情况复杂", extension_days=3, due="2099-01-01")
+    assert dues(life, case) == ("2026-03-12", "2026-04-02")
+    assert life.agreed(case).facts.extension_days == 3
+    life.shelf.items["direct"] = item
+    life.new_calendar(life.calendar)
+    assert life.said(COUNTY, case, "due_changed") == [] and dues(life, case)[0] == "2026-03-12"
+
+
 SPECIAL = {"special": {"kind": "inspection", "name": "现场检验", "expected": "2026-03-20"}}
 
 

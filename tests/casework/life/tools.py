@@ -64,6 +64,7 @@ class Shelf(Shop):
     def __init__(self, items: Mapping[str, ServiceItem] = ITEMS_OF_LIFE) -> None:
         self.items = dict(items)
         self.former: dict[tuple[str, int], tuple[ServiceItem, date]] = {}
+        self.named: set[str] = set()
 
     def item(self, code: str) -> ServiceItem | None:
         return self.items.get(code)
@@ -79,6 +80,9 @@ class Shelf(Shop):
             return day <= self.former[(code, version)][1]
         return self.version(code, version) is not None
 
+    def departments(self) -> frozenset[str]:
+        return super().departments() | self.named
+
     def replace_by(self, item: ServiceItem, from_day: date) -> None:
         """Let another version of an item be in force from a day on."""
         old = self.items[item.code]
@@ -86,18 +90,40 @@ class Shelf(Shop):
         self.items[item.code] = item
 
 
+class Line:
+    """What every node knows of the others: up to when it heard of them, and who is relieved of its work."""
+
+    def __init__(self) -> None:
+        self.heard: dict[str, int] = {}
+        self.relieved: set[str] = set()
+
+    def heard_at(self, address: str) -> int:
+        return self.heard.get(address, 2**53)
+
+    def is_relieved(self, address: str) -> bool:
+        return address in self.relieved
+
+
 class Life:
     """What happens in the county: somebody somewhere does something at the present time of the test."""
 
     def __init__(self, network: Network) -> None:
         self.network, self.shelf, self.now = network, Shelf(), NOON
+        self.line = Line()
+        self.staffed: dict[str, frozenset[str]] = {}
         self.calendar: Calendar = load_calendar()
         for site in network.sites.values():
             site.casework = Casework(self.context(site.casework.ctx))
 
     def context(self, ctx: CaseContext) -> CaseContext:
         """Return the context of a node with the items and the calendar of this county."""
-        return replace(ctx, catalogue=self.shelf, calendar=lambda: self.calendar)
+        return replace(
+            ctx,
+            catalogue=self.shelf,
+            calendar=lambda: self.calendar,
+            neighbours=self.line,
+            staffed=lambda: self.staffed,
+        )
 
     def wait(self, days: float) -> None:
         """Let days pass at every node."""
@@ -126,8 +152,9 @@ class Life:
     def move_unheard(self, at: str, case: str, action: str, who: Actor, **data: Any) -> str:
         """Take a step; nothing is delivered."""
         casework = self.at(at)
+        said = {"proposal": "approve", **data} if action == "review" else data
         with unit_of_work():
-            return casework.move_case(case, action, who, data, self.now)
+            return casework.move_case(case, action, who, said, self.now)
 
     def report(self, at: str, case: str, what: str, who: Actor = AGENT, **data: Any) -> str:
         """Send a report, and let everybody hear of it."""

@@ -1,0 +1,54 @@
+"""Open cases that other nodes hold, as the top looks at them before it takes any over. It only reads."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from common.casework.rules.flow import ENDED
+from common.store.database import database
+
+_ENDED = ", ".join(f"'{state.value}'" for state in ENDED)
+
+
+class Heap(NamedTuple):
+    """How many open cases a node holds, and when the oldest was filed (UTC milliseconds)."""
+
+    holder: str
+    count: int
+    filed_at: int
+
+
+def holders(me: str) -> list[Heap]:
+    """Return the nodes other than `me` that hold open cases, in the order of their addresses."""
+    found = database.execute_sql(
+        "SELECT holder, COUNT(*), MIN(filed_at) FROM case_file "
+        f"WHERE holder <> ? AND state NOT IN ({_ENDED}) GROUP BY holder ORDER BY holder",
+        (me,),
+    )
+    return [Heap(*row) for row in found.fetchall()]
+
+
+def held_by(holder: str, after: tuple[int, str] = (0, ""), limit: int = 100) -> list[tuple[int, str]]:
+    """Return the open cases a node holds, the longest filed first, each as (filed_at, case).
+
+    `after` is the last one of the page before.
+    """
+    found = database.execute_sql(
+        f'SELECT filed_at, "case" FROM case_file WHERE holder = ? AND state NOT IN ({_ENDED}) '
+        'AND (filed_at, "case") > (?, ?) ORDER BY filed_at, "case" LIMIT ?',
+        (holder, *after, limit),
+    )
+    return [(row[0], row[1]) for row in found.fetchall()]
+
+
+def left_unanswered(me: str, today: str, limit: int = 200) -> list[str]:
+    """Return the cases at the door of another node whose day for an answer has passed, the oldest first.
+
+    As this node knows it: `alarm_on` counts from when the case passed here. `today` is local, YYYY-MM-DD.
+    """
+    found = database.execute_sql(
+        "SELECT \"case\" FROM case_file WHERE holder <> ? AND alarm_on > '' AND alarm_on < ? "
+        "AND state IN ('RECEIVED', 'CHECKED') ORDER BY alarm_on, filed_at LIMIT ?",
+        (me, today, limit),
+    )
+    return [row[0] for row in found.fetchall()]

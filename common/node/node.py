@@ -40,6 +40,7 @@ from sync.adapters.engine import Engine
 from sync.adapters.runner import Runner
 from sync.adapters.spool import SqlSpool
 from sync.adapters.standing import Overlook, Standing
+from sync.adapters.waiting import Waiting, WaitingRoom
 from sync.adapters.witness import WitnessFile
 from sync.protocol import ticks
 from sync.protocol.address import Tree
@@ -262,6 +263,10 @@ class Node:
     def standing(self, addresses: Iterable[str]) -> dict[str, Standing]:
         """Return how it stands with other nodes, in their order. It only reads, and waits for no unit."""
         return Overlook(database.obj).standing(self.tree(), addresses)
+
+    def waiting_for(self, address: str) -> Waiting:
+        """Return what has not reached another node yet. It only reads, and waits for no unit."""
+        return WaitingRoom(database.obj).waiting(self.tree(), address)
 
     def below(self) -> list[tuple[str, str, int, int]]:
         """Return (address, name, last contact in UTC ms or 0, 1 when something waits) of the nodes below."""

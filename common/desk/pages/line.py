@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response
 from common.casework import queues
 from common.casework.context import Tick
 from common.casework.queues import Wanted
-from common.desk.pages import line_words, shown
+from common.desk.pages import line_speed, line_words, shown
 from common.errors import BadInput, Problem
 from common.web.forms import redraws
 from common.web.guard import requires
@@ -66,6 +66,7 @@ def index() -> str:
         state=node.runner.state if node.runner else None,
         uplinks=node.runner.uplinks() if node.runner else (),
         line_said=line_words.line_said(node, g.now_ms),
+        pace_said=line_speed.pace_said(node),
         sites=line_words.sites_of(node),
         targets=[(address, shown.place_words(address)) for address in line_words.partners(node)],
         unsent=_unsent(),

@@ -1,0 +1,60 @@
+"""What waits for another node: how many acts and papers, and how many bytes they will take on a line.
+
+For pages that look and change nothing; it reads what was last committed.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import NamedTuple
+
+from sync.adapters.spool_rows import STREAM_COLUMNS, SqlPart, stream_of
+from sync.protocol.address import Tree
+from sync.protocol.frame import StreamId
+
+_HELD = "SELECT src, epoch, dst, upto FROM sync_vector WHERE neighbour = ?"
+_STREAMS = f"SELECT {STREAM_COLUMNS} FROM sync_stream WHERE upto > 0"
+_FRAMES = "SELECT COUNT(*), COALESCE(SUM(LENGTH(body)), 0) FROM sync_frame WHERE stream = ? AND seq > ?"
+_NAMED = """SELECT DISTINCT b.hash, b.size FROM sync_frame f JOIN sync_named n ON n.act = f.act
+    JOIN sync_blob b ON b.hash = n.hash WHERE f.stream = ? AND f.seq > ?"""
+_ASKED = "SELECT wanted_blobs FROM sync_neighbour WHERE address = ?"
+_SIZES = "SELECT hash, size FROM sync_blob WHERE hash IN {}"
+# What a signature, its neighbours and the compressed text of an act take on the wire, roughly.
+_ACT_BYTES, _SQUEEZED = 120, 3
+
+
+class Waiting(NamedTuple):
+    """Acts and papers that another node has not got yet, and the bytes all of it will take."""
+
+    acts: int = 0
+    papers: int = 0
+    size: int = 0
+
+
+class WaitingRoom(SqlPart):
+    """Reads the spool's tables for one neighbour."""
+
+    def waiting(self, tree: Tree, address: str) -> Waiting:
+        """Return what waits for a node, by the newest it has said of itself."""
+        held = {StreamId(*row[:3]): row[3] for row in self._read(_HELD, (address,))}
+        acts = size = 0
+        papers: dict[str, int] = {}
+        for row in self._read(_STREAMS):
+            stream = stream_of(row)
+            known = held.get(stream.id, 0)
+            passed = {stream.id.src, *tree.path(stream.id.src, stream.id.dst)}
+            if address not in passed or known >= stream.upto:
+                continue
+            count, text = self._one(_FRAMES, (row[0], known))
+            acts, size = acts + count, size + count * _ACT_BYTES + text // _SQUEEZED
+            papers.update(self._read(_NAMED, (row[0], known)))
+        papers |= self._asked(address)
+        return Waiting(acts, len(papers), size + sum(papers.values()))
+
+    def _asked(self, address: str) -> dict[str, int]:
+        """Return what is left of the papers it asked for that are here."""
+        row = self._one(_ASKED, (address,))
+        offsets = dict(json.loads(row[0])) if row else {}
+        return {
+            blob: size - offsets[blob] for blob, size in self._among(_SIZES, offsets) if offsets[blob] < size
+        }

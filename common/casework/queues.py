@@ -126,22 +126,36 @@ def newest(
     return _lines([*where, '(filed_at, f."case") < (?, ?)'], [*values, *before], order)
 
 
-def asked_of(department: str, holder: str, limit: int = 50) -> list[CaseLine]:
-    """Return the joint cases held at a node that ask this department's opinion, the first due first."""
+# A department is asked at every node whose staff has a say (see `rules.fitting.may_have_a_say`): the
+# one that holds the case, the top, and those that take a judging part in it.
+_WITH_A_SAY = """
+(f.holder = :me OR f.apex = :me OR EXISTS (
+    SELECT 1 FROM case_event e WHERE e.act = f.first_act AND :me IN (
+        json_extract(e.body, '$.parties.checker'), json_extract(e.body, '$.parties.acceptor'),
+        json_extract(e.body, '$.parties.competent'))))
+"""
+
+
+def asked_of(department: str, me: str, limit: int = 50) -> list[CaseLine]:
+    """Return the joint cases that ask a department of this node for its opinion, the first due first.
+
+    Also those that another node holds: the opinion is sent there as a report.
+    """
     found = database.execute_sql(
         f'SELECT {_COLUMNS} FROM case_asked a JOIN case_file f ON f."case" = a."case" '
-        "WHERE a.department = ? AND holder = ? ORDER BY a.due = '', a.due, filed_at LIMIT ?",
-        (department, holder, limit),
+        f"WHERE a.department = :department AND {_WITH_A_SAY} "
+        "ORDER BY a.due = '', a.due, filed_at LIMIT :most",
+        {"department": department, "me": me, "most": limit},
     )
     return [_line(row) for row in found.fetchall()]
 
 
-def count_asked(department: str, holder: str) -> tuple[int, str]:
-    """Return how many cases held at a node ask this department's opinion, and the first day due or ""."""
+def count_asked(department: str, me: str) -> tuple[int, str]:
+    """Return how many cases `asked_of` would list, and the first day due or ""."""
     row = database.execute_sql(
         "SELECT COUNT(*), COALESCE(MIN(NULLIF(a.due, '')), '') FROM case_asked a "
-        'JOIN case_file f ON f."case" = a."case" WHERE a.department = ? AND holder = ?',
-        (department, holder),
+        f'JOIN case_file f ON f."case" = a."case" WHERE a.department = :department AND {_WITH_A_SAY}',
+        {"department": department, "me": me},
     ).fetchone()
     return int(row[0]), str(row[1])
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from common.casework.rules import corrected
+from common.casework.rules.demands import owes_opinion
 from common.casework.rules.event import CaseState
 from common.casework.rules.facts import (
     AGREE,
@@ -22,7 +23,6 @@ from common.casework.rules.facts import (
     REVOKED,
     SUSPENDED,
 )
-from common.casework.rules.demands import owes_opinion
 from common.casework.rules.flow import Action, Demand, Report
 from common.catalogue.rules.applicant import tidy_number
 from common.catalogue.rules.codes import SPECIAL_NAMES

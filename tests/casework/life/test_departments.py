@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from common.casework import queues
 from common.casework.errors import (
     DepartmentAsked,
     DepartmentMissing,
@@ -14,20 +15,23 @@ from common.casework.errors import (
     WrongDepartment,
 )
 from common.casework.rules.case import advance, fold
-from common.casework.rules.flow import Action, State
+from common.casework.rules.flow import Action, Report, State
 from common.catalogue.service import WOKEN
 from tests.casework.build import COUNTY, TOWN, VILLAGE
 from tests.casework.life.stories import filed_with
 from tests.casework.life.tools import (
     APPROVER,
     CENTRE,
+    CHECKER,
     CLERK,
     HELPS,
+    JOINT,
     NOTICE,
     OTHER,
     OURS,
     RECEIVER,
     REVIEWER,
+    Life,
     Shelf,
     staff,
 )
@@ -201,3 +205,26 @@ def test_another_department_puts_nothing_right_and_marks_no_decision(life):
     life.move(COUNTY, case, "mark_decision", APPROVER, **revoked)
     state = life.agreed(case)
     assert (state.applicant["name"], state.facts.standing["word"]) == ("别人", "revoked")
+
+
+def test_a_department_is_asked_in_the_queue_of_every_node_that_has_a_say(life):
+    """The township checks the case, the county holds it: its office answers from its own queue."""
+    life.shelf.items["both"] = replace(life.shelf.items["checked"], code="both", joint=JOINT)
+    case, direct = life.file("both"), life.file("joint", overrule="另一户")
+    life.move(TOWN, case, "forward", CHECKER)
+    for one in (case, direct):
+        life.move(COUNTY, one, "accept", CLERK)
+    asked = {at: queues_at(life, at) for at in (COUNTY, TOWN, VILLAGE)}
+    assert asked == {COUNTY: {case, direct}, TOWN: {case}, VILLAGE: set()}
+    who = staff("REVIEWER", HELPS)
+    life.at(TOWN)
+    assert queues.count_asked(HELPS, TOWN) == (1, "2026-03-05")
+    assert Report.OPINION in life.at(TOWN).reports_for(life.state(case, TOWN), ["REVIEWER"], HELPS)
+    life.report(TOWN, case, "opinion", who, verdict="agree")
+    assert (queues_at(life, TOWN), queues_at(life, COUNTY)) == (set(), {direct})
+    assert life.agreed(case).facts.asked[0].verdict == "agree"
+
+
+def queues_at(life: Life, at: str) -> set[str]:
+    life.at(at)
+    return {line.case for line in queues.asked_of(HELPS, at)}

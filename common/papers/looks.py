@@ -60,7 +60,7 @@ def looks_of(media_type: str, data: bytes) -> Looks:
 
 def picture_size(data: bytes) -> tuple[int, int]:
     """Return width and height of a JPEG or PNG picture by its head, (0, 0) when it does not say."""
-    if data.startswith(b"\x89PNG") and len(data) >= 24:
+    if data.startswith(b"\x89PNG") and data[12:16] == b"IHDR" and len(data) >= 24:
         return int.from_bytes(data[16:20], "big"), int.from_bytes(data[20:24], "big")
     at = 2
     while at + 9 < len(data) and data[at] == 0xFF:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 
 from common.casework import queues
+from common.desk.rules.receiver import ON_SCREEN
 from common.people.rules.roles import Role
 from tests.desk.three import ID_NUMBER, JPEG, TOWN, VILLAGE, ThreeNodes, post
 
@@ -60,7 +61,15 @@ def test_a_result_is_handed_over_with_who_took_it(three: ThreeNodes, relief: str
     assert answer.status_code == 400
     assert "请填写领取人证件号码" in answer.text and "请选择送达方式" in answer.text
     right = {"receiver.name": "王秀英", "receiver.id_number": ID_NUMBER, "receiver.how": "本人领取"}
-    assert post(agent, f"/case/{relief}/report/handed_over", right).status_code == 303
+    unsigned = post(agent, f"/case/{relief}/report/handed_over", {**right, "receiver.signed": ON_SCREEN})
+    assert unsigned.status_code == 400 and "还没有签名" in unsigned.text
+    pen = (io.BytesIO(b"\x89PNG\r\n\x1a\n" + b"a name drawn with a pen"), "signature.png")
+    signed = {**right, "receiver.signed": ON_SCREEN, "paper-signature": pen}
+    assert post(agent, f"/case/{relief}/report/handed_over", signed).status_code == 303
+    page = three.node.casework.page(relief)
+    assert [(paper.key, paper.name) for paper in page.papers if paper.key == "signature"] == [
+        ("signature", "领取签名")
+    ]
     three.carry(VILLAGE, TOWN)
     assert state_of(three, relief) == "CLOSED"
     assert "领取人：王秀英（本人领取）" in three.client(TOWN, "clerk").get(f"/case/{relief}").text

@@ -152,6 +152,10 @@ def tell(number: str, what: str) -> Response:
     state = node.casework.case(number)
     data = _report_data(word, node.casework.page(number))
     data["papers"] = _papers_with(word, state)
+    if word is Report.HANDED_OVER:
+        unsigned = receiver.signature_problems(data["receiver"], len(data["papers"]))
+        if unsigned:
+            raise BadInput(problems=unsigned)
     actor = _acting_as(*(role.value for role in report_rule(word).roles))
     with node.unit():
         node.casework.report(number, word.value, actor, data, g.now_ms)
@@ -203,6 +207,8 @@ def _papers_with(what: Report, state: CaseState) -> list[Paper]:
         return []
     item = dossier.item_of(state)
     specs = [row["spec"] for row in step_parts.brought(state, item.papers if item else ())]
+    if what is Report.HANDED_OVER:
+        specs = [receiver.SIGNATURE]
     papers, refused = uploads.taken_in(specs, state.case)
     if refused:
         raise BadInput(problems=refused)

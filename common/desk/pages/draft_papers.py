@@ -72,7 +72,7 @@ def page(entry: Entry, due: str) -> dict[str, Any]:
     return {
         "rows": found,
         "due": due,
-        "has_again": any(row["again"] for row in found),
+        "has_again": any(row["again"] for row in found) or any(paper.source for paper in entry.draft.papers),
         "has_consent": terms.has_consent(entry.draft),
         **room(entry),
         **later(entry, due),
@@ -127,7 +127,7 @@ def take_in(entry: Entry) -> list[Problem]:
                 draft = _take_one(draft, entry, spec.key, file)
             except BadInput as refused:
                 sentence = _("%(name)s：文件“%(file)s”没有收取。", name=spec.name, file=_file_name(file))
-                told = f"{sentence}{refused.told(refused.sentence)}"
+                told = f"{sentence}{refused.told(refused.sentence)}{refused.told(refused.advice)}"
                 problems.append(Problem(f"paper-{spec.key}", spec.name, refused.code, told))
     return problems
 

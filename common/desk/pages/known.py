@@ -127,7 +127,7 @@ def use_again(entry: Entry) -> list[Problem]:
 
     What the page says of consent is kept first, also when nothing is ticked.
     """
-    node, draft = current_node(), entry.draft
+    draft = _consent_kept(entry.draft)
     wanted = {
         (key, one.hash): one
         for key, found in offers(entry).items()
@@ -143,8 +143,19 @@ def use_again(entry: Entry) -> list[Problem]:
         DraftPaper(key, names[key], one.item_name, one.hash, one.size, one.type, one.pages, one.case)
         for (key, _hash), one in wanted.items()
     ]
-    said = {terms.CONSENT: tidy_number(draft.applicant.get("id_number", ""))}
+    node = current_node()
     with node.unit():
-        draft = node.drafts.keep(draft, Part.TERMS, said, g.now_ms)
         node.drafts.add_papers(draft, added, g.now_ms)
     return []
+
+
+def _consent_kept(draft: Draft) -> Draft:
+    """Keep what the page of papers says of the applicant's consent, where it asked."""
+    node = current_node()
+    if not request.form.get("consent_asked"):
+        return draft
+    number = tidy_number(draft.applicant.get("id_number", ""))
+    said = {terms.CONSENT: number if request.form.get(terms.CONSENT) else ""}
+    with node.unit():
+        kept: Draft = node.drafts.keep(draft, Part.TERMS, said, g.now_ms)
+        return kept

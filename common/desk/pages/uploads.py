@@ -15,6 +15,7 @@ from itsdangerous import BadSignature, URLSafeSerializer
 from common.casework.context import Paper
 from common.casework.errors import TooManyPapers
 from common.catalogue.rules.item import PaperSpec
+from common.desk.pages.picture_care import fitted
 from common.errors import BadInput, Problem
 from common.papers.rules import PAPERS_PER_ACT_MAX
 from common.web.ports import current_node
@@ -38,9 +39,12 @@ def taken_in(specs: Sequence[PaperSpec], case: str) -> tuple[list[Paper], list[P
             if not file.filename:
                 continue
             try:
-                papers.append(Paper(spec.key, spec.name, current_node().papers.take_in(file.stream)))
+                fit = fitted(file.stream, is_looked_at=bool(request.form.get("looked")))
+                blob = current_node().papers.take_in(fit.stream)
+                papers.append(Paper(spec.key, spec.name, blob, fit.pages))
             except BadInput as refused:
-                sentence = f"{spec.name}（{file.filename[:60]}）：{refused.told(refused.sentence)}"
+                said = refused.told(refused.sentence) + refused.told(refused.advice)
+                sentence = f"{spec.name}（{file.filename[:60]}）：{said}"
                 problems.append(Problem(f"paper-{spec.key}", spec.name, refused.code, sentence))
     g.kept_papers = papers
     if len({paper.blob for paper in papers}) > PAPERS_PER_ACT_MAX:

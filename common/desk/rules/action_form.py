@@ -172,4 +172,4 @@ def _plain(text: str) -> str:
 
 def brings_papers(what: Report) -> bool:
     """Say whether papers may come with this report."""
-    return what is Report.PAPERS_BROUGHT
+    return what in (Report.PAPERS_BROUGHT, Report.HANDED_OVER)

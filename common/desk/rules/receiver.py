@@ -12,14 +12,19 @@ from collections.abc import Mapping
 from common.casework.rules.event import CaseState
 from common.catalogue.rules import identity
 from common.catalogue.rules.applicant import id_type, tidy_number
-from common.catalogue.rules.item import FieldSpec
+from common.catalogue.rules.item import FieldSpec, PaperSpec
 from common.errors import Problem
 
 SELF, PROXY, UNIT, VISIT, POST = "本人领取", "代领", "单位派人领取", "上门送达", "邮寄"
+# How the receipt was signed (送达回证). One on the screen is a picture: a paper of the report, by hash.
+ON_SCREEN, ON_PAPER, IN_FOLDER = "屏幕上签名", "纸上签名，已拍照", "纸上签名，原件留在本站"
+SIGNATURE = PaperSpec("signature", "领取签名", False, 0, 1, "")
 _RELATIONS = ("配偶", "父母", "子女", "兄弟姐妹", "其他亲属", "代办员", "其他")
 _LETTERS = ("已交委托书", "已交单位介绍信", "没有")
 _NAME, _NUMBER = "领取人姓名", "领取人证件号码"
-_LABELS = {"how": "送达方式", "name": _NAME, "id_number": _NUMBER, "relation": "与申请人的关系"}
+_LABELS = {
+    "how": "送达方式", "name": _NAME, "id_number": _NUMBER, "relation": "与申请人的关系", "signed": "签名",
+}  # fmt: skip
 _CITIZEN = re.compile(r"[0-9]{17}[0-9X]|[0-9]{15}")
 
 
@@ -41,6 +46,7 @@ def receiver_fields(state: CaseState) -> tuple[FieldSpec, ...]:
         *relation,
         _field("letter", "授权文件", _LETTERS, kept),
         _field("tracking", "邮件单号", hint="邮寄的才填"),
+        _field("signed", "签名", (ON_SCREEN, ON_PAPER, IN_FOLDER), "邮寄的不用选"),
     )
 
 
@@ -54,9 +60,10 @@ def _field(
 def first_values(state: CaseState) -> dict[str, str]:
     """Return what stands in the fields at first: a person mostly comes in person."""
     if _is_unit(state):
-        return {"receiver.how": UNIT}
+        return {"receiver.how": UNIT, "receiver.signed": IN_FOLDER}
     name, number = applicant_of(state)
-    return {"receiver.how": SELF, "receiver.name": name, "receiver.id_number": number}
+    first = {"receiver.how": SELF, "receiver.name": name, "receiver.id_number": number}
+    return {**first, "receiver.signed": IN_FOLDER}
 
 
 def applicant_of(state: CaseState) -> tuple[str, str]:
@@ -68,10 +75,22 @@ def applicant_of(state: CaseState) -> tuple[str, str]:
 
 def receiver_of(typed: Mapping[str, str]) -> dict[str, str]:
     """Return who took the result, as it is signed; of what was left empty only the first three are kept."""
-    keys = ("name", "id_number", "how", "relation", "letter", "tracking")
+    keys = ("name", "id_number", "how", "relation", "letter", "tracking", "signed")
     found = {key: typed.get(f"receiver.{key}", "").strip() for key in keys}
     found["id_number"] = tidy_number(found["id_number"])
     return {key: value for key, value in found.items() if value or key in keys[:3]}
+
+
+def signature_problems(receiver: Mapping[str, str], pictures: int) -> list[Problem]:
+    """Return what is wrong with how the receipt was signed; `pictures` of the signature came along."""
+    signed = receiver.get("signed", "")
+    if signed == ON_SCREEN and not pictures:
+        return [_wrong("signed", "还没有签名：请领取人在框里签，或者改选纸上签名。", "required")]
+    if signed == ON_PAPER and not pictures:
+        return [_wrong("signed", "请附上已签名凭证的照片，或者改选“原件留在本站”。", "required")]
+    if signed not in ("", ON_SCREEN, ON_PAPER, IN_FOLDER):
+        return [_wrong("signed", "签名：请从列表中选择。", "not_a_choice")]
+    return []
 
 
 def receiver_problems(receiver: Mapping[str, str], state: CaseState) -> list[Problem]:

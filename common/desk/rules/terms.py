@@ -161,7 +161,7 @@ def no_papers_problem(item: ServiceItem, draft: Draft) -> list[Problem]:
 
 
 def instant_problems(item: ServiceItem, draft: Draft) -> list[Problem]:
-    """Return the problem that what is settled on the spot lacks a required paper: nothing may follow there."""
+    """Return the problem that what is settled on the spot lacks a required paper: nothing follows there."""
     brought = {paper.key for paper in draft.papers}
     missing = [spec.name for spec in item.papers if spec.required and spec.key not in brought]
     if not item.is_instant or not missing:

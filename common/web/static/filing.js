@@ -141,7 +141,7 @@
       if (field.type === "radio") { return !field.form.elements[field.name].value; }
       return !field.value && field.type !== "checkbox" && field.getAttribute("aria-required") && field.offsetParent;
     });
-    first = first || document.querySelector("[data-go]");
+    first = document.querySelector("[data-first]") || first || document.querySelector("[data-go]");
     if (first) { first.focus({preventScroll: first.matches("[data-go]")}); }
   }
   document.addEventListener("keydown", function (event) {

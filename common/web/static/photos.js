@@ -70,9 +70,9 @@
     made.addEventListener("click", press);
     return made;
   }
-  function wait(by) {
+  function wait(by, form) {
     busy += by;
-    document.querySelectorAll("button[form=bring]").forEach(function (one) { one.disabled = busy > 0; });
+    Array.prototype.forEach.call(form.elements, function (one) { if (one.type === "submit") { one.disabled = busy > 0; } });
   }
   function desk(input) {
     var entries = [], list = document.createElement("ul"), said = document.createElement("p");
@@ -85,8 +85,7 @@
       var bag = new DataTransfer();
       entries.forEach(function (entry) { bag.items.add(entry.file); });
       input.files = bag.files;
-      var form = document.getElementById("bring");
-      if (form && form.elements.looked) { form.elements.looked.value = "1"; }
+      if (input.form.elements.looked) { input.form.elements.looked.value = "1"; }
       list.textContent = "";
       entries.forEach(function (entry) { list.append(row(entry)); });
     }
@@ -108,10 +107,10 @@
     }
     // One after the other: an old machine has memory for one large picture, not for twelve.
     function work(some) {
-      wait(1);
+      wait(1, input.form);
       said.textContent = words.busy;
       return some.reduce(function (before, entry) { return before.then(function () { return taken(entry); }); }, Promise.resolve())
-        .then(function () { wait(-1); said.textContent = ""; put(); });
+        .then(function () { wait(-1, input.form); said.textContent = ""; put(); });
     }
     return function (files) {
       var fresh = Array.prototype.map.call(files, function (file) { return {first: file, file: file, turns: 0, notes: [], preview: null}; });

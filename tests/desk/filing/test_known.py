@@ -1,0 +1,154 @@
+"""What a site knows of a person is offered, used with their consent alone, and signed (MISSION C16)."""
+
+from __future__ import annotations
+
+import re
+from random import Random
+from typing import Any
+
+import pytest
+
+from common.desk.rules.household import Person, household_of, is_one_door, offered_for
+from common.node.demo_data.people import fill, resident, resident_for
+from common.store.database import run
+from tests.desk.filing.agent import OLD_AGE, RELIEF, Desk, cases, paper
+from tests.desk.filing.village import VILLAGE, DeskNode
+
+DOOR = "青龙石村2组7号"
+
+
+def filed(node: DeskNode, desk: Desk, seed: int, code: str = OLD_AGE, address: str = DOOR) -> str:
+    """File a case of somebody at an address, with a picture of their identity card; return its number."""
+    item = node.catalogue.item(code)
+    assert item is not None
+    person = resident_for(item, seed, VILLAGE)
+    desk.begin(code)
+    desk.send("applicant", {**person.as_applicant(), "place": VILLAGE, "address": address}, leads_to="form")
+    desk.send("form", fill(item, person, Random(seed)), leads_to="papers")
+    content = b"\xff\xd8\xff\xe0" + f"card of {seed}".encode() * 20
+    files = {
+        "paper-id_card": paper("id.jpg", content),
+        "paper-application": paper("form.jpg", content + b"2"),
+    }
+    desk.send("papers", files, leads_to="check")
+    answer = desk.post(f"{desk.path}/check")
+    assert answer.status_code == 303, answer.text
+    return str(answer.location.rpartition("/")[2])
+
+
+@pytest.mark.parametrize(
+    ("address", "is_door"),
+    [
+        ("青龙石村2组7号", True),
+        ("城关1栋2单元301室", True),
+        ("青龙石村2组", False),
+        ("青龙石村", False),
+        ("", False),
+    ],
+)
+def test_only_an_address_with_a_door_is_a_household(address: str, is_door: bool) -> None:
+    assert is_one_door(address) is is_door
+
+
+def test_a_household_is_who_gave_the_same_door_the_newest_word_of_each() -> None:
+    def one(number: str, address: str, at: int) -> Person:
+        return Person(f"P{number}", "111", number, "", address, "", at)
+
+    others = [
+        one("2", "村 2组7号", 9),
+        one("2", "村2组7号", 3),
+        one("3", "村2组8号", 9),
+        one("1", "村2组7号", 9),
+    ]
+    assert household_of(one("1", "村2组7号", 5), others) == [others[0]]
+    assert household_of(one("1", "村2组", 5), [one("2", "村2组", 9)]) == []
+    assert offered_for("application", "申请表", []) == []
+
+
+def test_a_person_known_here_is_filled_in_only_after_they_agreed(node: DeskNode, desk: Desk) -> None:
+    filed(node, desk, seed=1)
+    known = resident_for(node.catalogue.item(OLD_AGE), 1, VILLAGE)
+    desk.begin(RELIEF)
+    typed = {"name": known.name, "id_number": known.id_number, "place": VILLAGE, "phone": "", "address": ""}
+    assert desk.post(f"{desk.path}/keep/applicant", typed).status_code == 200
+    part = desk.get(f"{desk.path}/known").text
+    assert "以前在本站办过" in part and known.phone not in part
+    refused = desk.send("applicant", {**typed, "then": "known:self"})
+    assert refused.status_code == 400 and "要本人同意" in refused.text
+    assert node.drafts.draft(desk.draft, "zhou").applicant["phone"] == ""
+    taken = desk.send("applicant", {**typed, "then": "known:self", "consent": "1"}, leads_to="applicant")
+    assert taken.status_code == 303
+    kept = node.drafts.draft(desk.draft, "zhou").applicant
+    assert (kept["phone"], kept["address"]) == (known.phone, DOOR)
+    # Who looked is in the log of views.
+    assert run("SELECT COUNT(*) FROM view_log WHERE what = 'search'").fetchone()[0] > 0
+
+
+def test_somebody_of_the_same_household_takes_the_applicants_place(node: DeskNode, desk: Desk) -> None:
+    filed(node, desk, seed=1)
+    filed(node, desk, seed=2)
+    filed(node, desk, seed=3, address="青龙石村2组9号")
+    item = node.catalogue.item(OLD_AGE)
+    first, second, third = (resident_for(item, seed, VILLAGE) for seed in (1, 2, 3))
+    desk.begin(RELIEF)
+    typed = {"name": first.name, "id_number": first.id_number, "place": VILLAGE}
+    desk.post(f"{desk.path}/keep/applicant", typed)
+    part = desk.get(f"{desk.path}/known").text
+    assert second.name in part and third.name not in part and second.id_number in part
+    then = {"then": f"known:{second.id_number}", "consent": "1"}
+    desk.send("applicant", {**typed, **then}, leads_to="applicant")
+    assert node.drafts.draft(desk.draft, "zhou").applicant["id_number"] == second.id_number
+    stranger = desk.send("applicant", {**typed, "then": f"known:{third.id_number}", "consent": "1"})
+    assert stranger.status_code == 400
+
+
+def test_a_paper_once_given_is_used_again_by_its_hash_and_the_consent_is_signed(
+    node: DeskNode, desk: Desk
+) -> None:
+    before = filed(node, desk, seed=1)
+    person = resident_for(node.catalogue.item(OLD_AGE), 1, VILLAGE)
+    desk.begin(RELIEF)
+    desk.send("applicant", {**person.as_applicant(), "place": VILLAGE, "address": DOOR}, leads_to="form")
+    desk.send("form", fill(node.catalogue.item(RELIEF), person, Random(1)), leads_to="papers")
+    page = desk.get(f"{desk.path}/papers").text
+    (blob,) = set(re.findall(r'name="again-id_card" value="(\w+)"', page))
+    # A form of one case is no paper of another.
+    assert "again-application" not in page
+    assert desk.get(f"{desk.path}/earlier/{blob}").mimetype == "image/jpeg"
+    assert desk.get(f"{desk.path}/earlier/{'0' * 64}").status_code == 404
+    refused = desk.send("papers", {"again-id_card": blob})
+    assert refused.status_code == 400 and "要申请人同意" in refused.text
+    desk.send(
+        "papers", {"again-id_card": [blob, "f" * 64], "consent": "1", "consent_asked": "1"}, leads_to="check"
+    )
+    assert "申请人已同意" in desk.get(f"{desk.path}/check").text
+    answer = desk.post(f"{desk.path}/check")
+    assert answer.status_code == 303
+    body: Any = node.outbox.acts[-1][1]
+    assert body["data"]["reuse"] == {
+        "consent": 1, "applicant": 0, "papers": [{"key": "id_card", "case": before}],
+    }  # fmt: skip
+    assert node.outbox.acts[-1][2][0].hash == blob
+    assert "以前交过的，经申请人同意" in desk.get(answer.location).text
+
+
+def test_a_paper_of_somebody_else_is_not_filed_after_the_applicant_changed(
+    node: DeskNode, desk: Desk
+) -> None:
+    """The draft took a paper of one person over; then another number is typed."""
+    filed(node, desk, seed=1)
+    person, other = resident_for(node.catalogue.item(OLD_AGE), 1, VILLAGE), resident(40, VILLAGE)
+    desk.begin(RELIEF)
+    desk.send("applicant", {**person.as_applicant(), "place": VILLAGE}, leads_to="form")
+    desk.send("form", fill(node.catalogue.item(RELIEF), person, Random(1)), leads_to="papers")
+    page = desk.get(f"{desk.path}/papers").text
+    blob = re.findall(r'name="again-id_card" value="(\w+)"', page)[0]
+    desk.send("papers", {"again-id_card": blob, "consent": "1", "consent_asked": "1"}, leads_to="check")
+    desk.send("applicant", {**other.as_applicant(), "place": VILLAGE}, leads_to="check")
+    count = len(cases())
+    answer = desk.post(f"{desk.path}/check")
+    assert answer.status_code == 400 and "要申请人同意" in answer.text and len(cases()) == count
+    # Agreed by the new one all the same: it is still not theirs.
+    desk.send("papers", {"consent": "1", "consent_asked": "1"}, leads_to="check")
+    answer = desk.post(f"{desk.path}/check")
+    assert answer.status_code == 400 and "不是这位申请人交的" in answer.text and len(cases()) == count

@@ -1,0 +1,123 @@
+"""What bytes say of a paper, and pictures made smaller or turned by the bounded process."""
+
+from __future__ import annotations
+
+import io
+import zlib
+
+import pytest
+from PIL import Image, ImageDraw, ImageFilter
+
+from common.papers import pictures
+from common.papers.looks import BLURRED, DARK, LOCKED, SMALL, looks_of, picture_size
+from common.papers.pictures import Change, changed
+from common.papers.rules import HeicPicture, NotAPaper, OfficeFile, PaperBomb, media_type
+
+PDF = "application/pdf"
+
+
+def page_of_print(size: tuple[int, int] = (1500, 2000)) -> Image.Image:
+    """Return a white page full of lines of print."""
+    picture = Image.new("RGB", size, "white")
+    pen = ImageDraw.Draw(picture)
+    for y in range(40, size[1] - 60, 40):
+        pen.text((60, y), "Liandong 2026 0123456789 " * 8, fill="black", font_size=24)
+    return picture
+
+
+def as_bytes(picture: Image.Image, kind: str = "JPEG") -> bytes:
+    out = io.BytesIO()
+    picture.save(out, kind)
+    return out.getvalue()
+
+
+def stream(content: bytes, more: bytes = b"") -> bytes:
+    return (
+        b"7 0 obj<</Filter/FlateDecode" + more + b">>stream\n" + zlib.compress(content, 9) + b"\nendstream\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("data", "pages", "notes"),
+    [
+        (b"%PDF-1.4 1 0 obj<</Type/Pages/Kids[]/Count 3>>", 3, ()),
+        (b"%PDF-1.4 <</Type /Page /X 1>> <</Type/Page>> <</Type/Pages>>", 2, ()),
+        (b"%PDF-1.5 " + stream(b"<</Count 12/Type /Pages>>", b"/Type/ObjStm"), 12, ()),
+        (b"%PDF-1.5 " + stream(b"<</Count 12/Type /Pages>>"), 1, (LOCKED,)),
+        (b"%PDF-1.5 <</Type/Pages/Count 2>> /Encrypt 9 0 R", 2, (LOCKED,)),
+        (b"%PDF-1.5 stream\n not packed at all", 1, (LOCKED,)),
+        (b"%PDF-1.5 7 0 obj<</Filter/FlateDecode>>stream\nbroken", 1, (LOCKED,)),
+    ],
+)
+def test_pages_of_a_document_are_counted(data: bytes, pages: int, notes: tuple[str, ...]) -> None:
+    found = looks_of(PDF, data)
+    assert (found.pages, found.notes) == (pages, notes)
+
+
+def test_what_unfolds_without_end_is_refused_and_a_blank_scan_is_not() -> None:
+    with pytest.raises(PaperBomb):
+        looks_of(PDF, b"%PDF-1.4 " + stream(b"\0" * 120_000_000))
+    assert looks_of(PDF, b"%PDF-1.4 <</Type/Pages/Count 1>>" + stream(b"\xff" * 26_000_000)).pages == 1
+    huge = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" + (60_000).to_bytes(4, "big") * 2
+    with pytest.raises(PaperBomb):
+        looks_of("image/png", huge)
+
+
+def test_the_size_of_a_picture_is_read_from_its_head_whatever_follows() -> None:
+    for kind in ("JPEG", "PNG"):
+        assert picture_size(as_bytes(Image.new("RGB", (640, 480)), kind)[:700]) == (640, 480)
+    assert looks_of("image/jpeg", as_bytes(Image.new("RGB", (640, 480)))).notes == (SMALL,)
+    assert picture_size(b"\xff\xd8\xff\xe0") == picture_size(b"\xff\xd8" + b"\xff" * 50) == (0, 0)
+
+
+@pytest.mark.parametrize(
+    ("head", "error"),
+    [
+        (b"\0\0\0\x18ftypheic", HeicPicture),
+        (b"\0\0\0\x1cftypmif1", HeicPicture),
+        (b"\0\0\0\x1cftypavif", HeicPicture),
+        (b"PK\x03\x04", OfficeFile),
+        (b"\xd0\xcf\x11\xe0", OfficeFile),
+        (b"\0\0\0\x18ftypmp42", NotAPaper),
+        (b"<svg ", NotAPaper),
+    ],
+)
+def test_each_kind_of_wrong_file_has_its_own_sentence(head: bytes, error: type[NotAPaper]) -> None:
+    with pytest.raises(error) as caught:
+        media_type(head)
+    assert type(caught.value) is error and caught.value.advice
+
+
+def test_a_large_picture_is_shrunk_upright_and_looked_at() -> None:
+    """A photograph taken sideways keeps its direction; a clear ground becomes white, not black."""
+    sideways = page_of_print((3000, 4000))
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    out = io.BytesIO()
+    sideways.save(out, "JPEG", exif=exif)
+    done = changed(out.getvalue(), Change.SHRINK)
+    assert done is not None and done.notes == ()
+    with Image.open(io.BytesIO(done.data)) as small:
+        assert small.size == (2400, 1800)
+    clear = changed(as_bytes(Image.new("RGBA", (1000, 1000), (0, 0, 0, 0)), "PNG"), Change.TURN)
+    assert clear is not None
+    with Image.open(io.BytesIO(clear.data)) as white:
+        assert white.getpixel((500, 500))[0] > 250  # type: ignore[index]
+
+
+def test_dark_and_blurred_pages_are_noticed_and_a_good_one_is_not() -> None:
+    good = page_of_print()
+    for picture, note in (
+        (good.filter(ImageFilter.GaussianBlur(14)), BLURRED),
+        (good.point(lambda value: value // 6), DARK),
+    ):
+        done = changed(as_bytes(picture), Change.SHRINK)
+        assert done is not None and note in done.notes
+    done = changed(as_bytes(good), Change.SHRINK)
+    assert done is not None and done.notes == ()
+
+
+def test_what_cannot_be_decoded_stays_as_it_was(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert changed(b"\xff\xd8\xff\xe0" + b"p" * 200, Change.SHRINK) is None
+    monkeypatch.setattr(pictures, "find_spec", lambda _: None)
+    assert changed(as_bytes(page_of_print()), Change.SHRINK) is None

@@ -101,8 +101,9 @@ def revoke(letter: str, day: str, why: str) -> None:
 
 
 def _read(row: tuple[Any, ...]) -> Letter:
-    letter, name, id_type, id_number, phone, *rest = row
-    agent, agent_name, scope, from_day, to_day, proof, blob, revoked_on, why, kin_type, kin_number, relation = rest
+    letter, name, id_type, id_number, phone, *rest = row[:-3]
+    agent, agent_name, scope, from_day, to_day, proof, blob, revoked_on, why = rest
+    kin_type, kin_number, relation = row[-3:]
     principal = Principal(name, id_type, id_number, phone)
     kin = Relative(agent_name, kin_type, kin_number, relation) if relation else None
     said = (agent, agent_name, scope, from_day, to_day, Proof(proof), blob, revoked_on, why)

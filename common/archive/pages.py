@@ -14,7 +14,6 @@ from werkzeug.wrappers import Response
 
 from common.archive.errors import NoPackageChosen
 from common.archive.findings import PART_NAMES, Findings
-from common.archive.verify import check_file
 from common.casework.rules.event import CaseState
 from common.casework.rules.flow import ENDED
 from common.casework.rules.labels import label
@@ -89,6 +88,9 @@ def check() -> str:
         sentence = str(_(NoPackageChosen.sentence))
         raise NoPackageChosen(problems=[Problem("file", str(_("归档包")), NoPackageChosen.code, sentence)])
     with _one_at_a_time:
+        # Loaded at the first check: few nodes are ever asked for one.
+        from common.archive.verify import check_file
+
         found = check_file(cast(BinaryIO, file.stream), current_node().fingerprint(), RealSuite())
     return render_template(
         "archive/verify.html",

@@ -17,6 +17,7 @@ from common.days import local_date
 from common.desk.service import Drafts
 from common.documents.service import Documents
 from common.node.application import NodeApplication
+from common.node.disk import DiskWatch
 from common.node.enrolment import EnrolmentDesk
 from common.node.keys import ROSTER, KeyFile
 from common.node.line import uplinks_of
@@ -119,9 +120,10 @@ def _connect(
         drafts=Drafts(secrets.token_bytes),
         enrolment=EnrolmentDesk(heart.peer.core, keys.special(ROSTER), secrets.token_bytes),
         proofs=make_proofs(config, heart.spool, keys, heart.peer.core.suite, clock),
-        archive=make_archive(config, heart.peer.core, blobs, lambda address: node.place_name(address)),
+        archives=lambda: make_archive(config, heart.peer.core, blobs, node.place_name),
         documents=Documents(),
         seals=Seals(config.data_dir),
+        disk=DiskWatch(config),
     )
     _begin(node, application)
     node.runner = _runner(node)

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from common.archive.service import Archive
 from common.authority.service import Letters
 from common.calendar.service import Calendars
 from common.casework import lists
@@ -20,6 +19,7 @@ from common.config import NodeConfig
 from common.documents.service import Documents
 from common.journal.service import ViewLog
 from common.node import records
+from common.node.disk import DiskWatch
 from common.node.enrolment import EnrolmentDesk
 from common.node.keys import KeyFile
 from common.node.profile import TierProfile
@@ -50,6 +50,9 @@ from sync.protocol.peer import Peer
 from sync.protocol.witness import Word
 
 log = logging.getLogger(__name__)
+
+if TYPE_CHECKING:
+    from common.archive.service import Archive
 
 _STAGES = {ticks.SAVED: Tick.SAVED, ticks.HOP_STORED: Tick.TOWNSHIP, ticks.END_STORED: Tick.COUNTY}
 
@@ -184,9 +187,15 @@ class Node:
     drafts: Any
     enrolment: EnrolmentDesk
     proofs: Proofs
-    archive: Archive
+    archives: Callable[[], Archive]
     documents: Documents
     seals: Seals
+    disk: DiskWatch
+
+    @property
+    def archive(self) -> Archive:
+        """The packages of ended cases; what makes them is loaded when somebody asks for the first."""
+        return self.archives()
 
     @property
     def people(self) -> People:

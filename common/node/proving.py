@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
-from common.archive.service import Archive, PaperFiles
 from common.clock import Clock
 from common.config import NodeConfig
 from common.node.keys import KeyFile
@@ -16,6 +16,9 @@ from common.proofs.trust import Trust, TrustStore
 from sync.protocol.core import Core
 from sync.protocol.signing import Suite
 
+if TYPE_CHECKING:
+    from common.archive.service import Archive, PaperFiles
+
 
 def make_proofs(config: NodeConfig, store: TrustStore, keys: KeyFile, suite: Suite, clock: Clock) -> Proofs:
     """Return the claims of a node; their QR codes lead to the county's address in the settings."""
@@ -24,6 +27,8 @@ def make_proofs(config: NodeConfig, store: TrustStore, keys: KeyFile, suite: Sui
 
 def make_archive(config: NodeConfig, core: Core, blobs: PaperFiles, name_of: Callable[[str], str]) -> Archive:
     """Return the packages of a node; papers that were sealed here lie with their case."""
+    from common.archive.service import Archive
+
     shelf = PdfShelf(config.path(NOTICES))
     return Archive(core, blobs, name_of, lambda case: kept_notices(case, shelf))
 

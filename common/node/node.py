@@ -19,7 +19,6 @@ from common.config import NodeConfig
 from common.documents.service import Documents
 from common.journal.service import ViewLog
 from common.node import records
-from common.node.disk import DiskWatch
 from common.node.enrolment import EnrolmentDesk
 from common.node.keys import KeyFile
 from common.node.profile import TierProfile
@@ -190,7 +189,6 @@ class Node:
     archives: Callable[[], Archive]
     documents: Documents
     seals: Seals
-    disk: DiskWatch
 
     @property
     def archive(self) -> Archive:

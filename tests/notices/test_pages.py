@@ -26,7 +26,7 @@ HOSTILE = "<script>alert(1)</script>\"'><img src=x onerror=1>{{7*7}}"
 def paper_on(answer: TestResponse) -> str:
     """Return the words of the paper itself; the code is each node's own signature."""
     assert answer.status_code == 200, answer.text
-    found = re.search(r'<article class="legal">.*</article>', answer.text, re.DOTALL)
+    found = re.search(r'<article class="legal"[^>]*>.*</article>', answer.text, re.DOTALL)
     assert found
     return re.sub(r"<svg.*?</svg>", "<svg>", found[0], flags=re.DOTALL)
 

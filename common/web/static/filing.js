@@ -19,7 +19,12 @@
       line.append(" ", anchor);
     }
     function later(ms) { clearTimeout(timer); timer = setTimeout(save, ms); }
-    function body() { return new URLSearchParams(new FormData(form)); }
+    // A box that was unticked is typed, too: a form alone would not tell of it.
+    function body() {
+      var said = new URLSearchParams(new FormData(form));
+      form.querySelectorAll("input[type=checkbox]:not(:checked)").forEach(function (box) { said.append(box.name, ""); });
+      return said;
+    }
 
     function save() {
       timer = 0;
@@ -47,7 +52,8 @@
     function refused(answer, error) {
       if (answer.status === 401) { say(line.dataset.out, line.dataset.sign); later(20000); return; }
       if (error.code === "E220") { return renew(); }
-      say(error.sentence || line.dataset.lost);
+      say(error.sentence ? error.sentence + " " + line.dataset.stays : line.dataset.lost);
+      if (answer.status >= 500) { later(15000); }
     }
     // Somebody signed in anew in another window: this page needs the new secret of its forms.
     function renew() {
@@ -67,7 +73,7 @@
     form.addEventListener("change", typed);
     form.addEventListener("submit", function () { clearTimeout(timer); timer = 0; });
     window.addEventListener("pagehide", function () {
-      if (timer) { navigator.sendBeacon(form.dataset.keep, new FormData(form)); }
+      if (timer) { navigator.sendBeacon(form.dataset.keep, body()); }
     });
     return {whenKept: function (next) { after.push(next); later(0); }};
   }

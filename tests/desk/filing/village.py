@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 from random import Random
+from types import SimpleNamespace
 from typing import Any
 
 from flask import Blueprint, Flask
@@ -89,6 +90,7 @@ class DeskNode(FakeNode):
         self.outbox = Announced()
         self.places = PLACES
         self.wakes = 0
+        self.disk = SimpleNamespace(state=lambda: 0)
         self.catalogue = Catalogue(_NoShelf(), address, self.tree)
         self.papers = Papers(BlobFiles(folder / "papers"), self.config.paper_bytes_max)
         self.drafts = Drafts(Random(3).randbytes)

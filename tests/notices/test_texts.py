@@ -203,6 +203,15 @@ def test_the_letter_under_which_an_agent_files_is_named() -> None:
     assert dict(notice_of(story, story.events[-1]).facts)["代办人"] == "周代办"
 
 
+def test_a_relative_who_stands_for_the_applicant_is_named_with_relation_and_masked_number() -> None:
+    authority = {"letter": "W2026-00001-ABCD", "principal": "何秀英", "agent": "赵小军", "scope": "*"}
+    kin = {"relation": "子女", "agent_id_type": "111", "agent_id": "511921200001010015"}
+    story = accepted(authority={**authority, **kin, "since": "2026-01-01", "until": "2026-12-31"})
+    facts = dict(notice_of(story, story.events[-1]).facts)
+    assert facts["申请人"] == "何秀英" and facts["委托代理人"] == "赵小军（委托人的子女）"
+    assert facts["代理人证件号码"].endswith("0015") and kin["agent_id"] not in str(facts)
+
+
 def test_who_acted_in_anothers_stead_is_told() -> None:
     story = accepted()
     event = story.draft(A.EXTEND)

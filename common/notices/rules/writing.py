@@ -89,7 +89,7 @@ def _common(scene: Scene, form: Form, organ: Organ) -> tuple[Pair, ...]:
         ("申请人", applicant["name"]),
         ("证件号码", number if form.is_own else mask_id_number(number)),
         ("联系电话", applicant["phone"] if form.is_own else ""),
-        *_agent(scene, form),
+        *_agent(scene),
         ("申请事项", state.item_name),
         ("申请日期", scene.filed_on),
         ("办件编号", state.case),
@@ -98,14 +98,14 @@ def _common(scene: Scene, form: Form, organ: Organ) -> tuple[Pair, ...]:
     )
 
 
-def _agent(scene: Scene, form: Form) -> tuple[Pair, ...]:
-    """Return who stands for the applicant, a relative with relation and number."""
+def _agent(scene: Scene) -> tuple[Pair, ...]:
+    """Return who stands for the applicant; a relative with relation and, masked everywhere, number."""
     said = _authority(scene)
     name, number = str(said.get("agent", "")), str(said.get("agent_id", ""))
     if not number:
         return (("代办人", name),)
     who = f"{name}（委托人的{said.get('relation', '')}）"
-    return (("委托代理人", who), ("代理人证件号码", number if form.is_own else mask_id_number(number)))
+    return (("委托代理人", who), ("代理人证件号码", mask_id_number(number)))
 
 
 def _authority(scene: Scene) -> Mapping[str, Any]:

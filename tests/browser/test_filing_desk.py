@@ -1,0 +1,111 @@
+"""Filing at a real screen: kept as typed, numbers checked, photographs made fit, a name signed by pen."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from PIL import Image, ImageDraw
+from playwright.sync_api import Page, expect
+
+from common.node.demo.small import VILLAGE
+from common.node.demo_data.people import resident
+from tests.browser.conftest import Sit
+from tests.browser.hands import OLD_AGE, begin
+
+pytestmark = pytest.mark.xdist_group("browser")
+
+SAVED = re.compile(r"已保存 \d\d:\d\d")
+
+
+def saved(page: Page) -> None:
+    """Wait until the page says that what stands in it is kept."""
+    page.locator("[data-saved]").filter(has_text=SAVED).wait_for()
+
+
+def photograph(path: Path, shade: int, size: tuple[int, int] = (3600, 2700)) -> Path:
+    """Make a large photograph of print on paper of this shade."""
+    picture = Image.new("RGB", size, (shade, shade, shade))
+    pen = ImageDraw.Draw(picture)
+    for y in range(60, size[1] - 80, 60):
+        pen.text((80, y), "Liandong 2026 0123456789 " * 12, fill="black", font_size=36)
+    picture.save(path, quality=95)
+    return path
+
+
+def test_what_is_typed_is_kept_whatever_happens_to_the_window(sit: Sit) -> None:
+    """The window is closed without a word, the way back is taken, another window writes beside."""
+    agent, person = sit(VILLAGE, "agent"), resident(7_411, VILLAGE)
+    begin(agent, OLD_AGE)
+    page = agent.page
+    address = page.url
+    page.locator("#f-name").press_sequentially(person.name)
+    number = page.locator("#f-id-number")
+    number.press_sequentially(person.id_number[:17] + ("1" if person.id_number[17] != "1" else "2"))
+    expect(page.get_by_text("号码不对")).to_be_visible()
+    number.press("Backspace")
+    number.press_sequentially(person.id_number[17])
+    expect(page.get_by_text("✓ 号码对得上")).to_be_visible()
+    saved(page)
+    page.close()
+    agent.page = page = agent.context.new_page()
+    page.goto("/")
+    page.locator(f'a[href="{address[len(agent.url) :]}"]').first.click()
+    expect(page.locator("#f-name")).to_have_value(person.name)
+    other = agent.context.new_page()
+    other.goto(address)
+    other.locator("#f-phone").press_sequentially(person.phone)
+    saved(other)
+    page.locator("#f-address").fill("二组 8 号")
+    expect(page.locator("[data-saved]")).to_contain_text("另一个窗口")
+    expect(page.locator("#f-phone")).to_have_value(person.phone)
+    other.close()
+    page.keyboard.press("Control+Enter")
+    page.wait_for_url(re.compile("/form"))
+    page.go_back()
+    expect(page.locator("#f-address")).to_have_value("二组 8 号")
+
+
+def test_photographs_are_made_fit_before_they_leave_the_browser(sit: Sit, tmp_path: Path) -> None:
+    agent = sit(VILLAGE, "agent")
+    begin(agent, OLD_AGE)
+    page = agent.go(agent.page.url.replace("/applicant", "/papers"))
+    files = [photograph(tmp_path / "good.jpg", 245), photograph(tmp_path / "dark.jpg", 40)]
+    page.set_input_files("#f-paper-id-card", files)
+    expect(page.locator(".papers canvas")).to_have_count(2)
+    expect(page.get_by_text("太暗，可能看不清")).to_have_count(1)
+    before = page.locator(".papers canvas").first.evaluate("one => [one.width, one.height]")
+    page.get_by_role("button", name="转一下").first.click()
+    expect(page.locator("[role=status]").filter(has_text="正在处理")).to_have_count(0)
+    after = page.locator(".papers canvas").first.evaluate("one => [one.width, one.height]")
+    assert after == before[::-1]
+    page.get_by_role("button", name="不要这张").nth(1).click()
+    page.get_by_role("button", name="上传并留在本页").click()
+    stored = page.locator(".papers li").filter(has_text="KB")
+    expect(stored).to_have_count(1)
+    size = re.search(r"(\d+) KB", stored.inner_text())
+    assert size and int(size[1]) * 1024 < files[0].stat().st_size
+    page.locator("button[data-turn]").click()
+    expect(page.locator(".papers img")).to_have_js_property("naturalWidth", 2400)
+
+
+def test_a_name_is_signed_on_the_screen(sit: Sit) -> None:
+    agent = sit(VILLAGE, "agent")
+    page = agent.go("/queue?view=mine&work=hand_out")
+    page.locator('a[href^="/case/"]').first.click()
+    page.locator('a[href$="/report/handed_over"]').first.click()
+    pad = page.locator("canvas.pad")
+    pad.scroll_into_view_if_needed()
+    box = pad.bounding_box()
+    assert box
+    page.mouse.move(box["x"] + 40, box["y"] + 40)
+    page.mouse.down()
+    for step in range(1, 6):
+        page.mouse.move(box["x"] + 40 + 30 * step, box["y"] + 40 + 20 * (step % 2))
+    page.mouse.up()
+    expect(page.locator('[value="屏幕上签名"]')).to_be_checked()
+    signature = page.locator("[data-sign] input[type=file]")
+    assert signature.evaluate("one => one.files[0].type") == "image/png"
+    page.get_by_role("button", name="擦掉重签").click()
+    assert signature.evaluate("one => one.files.length") == 0

@@ -79,6 +79,9 @@ class NodeConfig:
     paper_bytes_max: int = _setting(20_971_520, "bytes", "一份材料的上限", 65_536)
     unused_paper_hours: int = _setting(48, "h", "没有办件、草稿用到的材料影像，收进来满多久后清除", 24)
     form_bytes_max: int = _setting(100_663_296, "bytes", "一次提交（含全部材料）的上限", 65_536)
+    disk_low_mb: int = _setting(1_000, "MB", "空闲少于多少时，新照片存得更小，已送达终点的材料移出本站", 1)
+    disk_critical_mb: int = _setting(300, "MB", "磁盘空闲少于多少时，停止收新件；发送和接收回执照常", 1)
+    disk_ballast_mb: int = _setting(32, "MB", "平时预占、磁盘将满时放出的空间；0 表示不预占")
     log_level: str = _setting("INFO", "", "日志详细程度：DEBUG INFO WARNING ERROR")
 
     def path(self, name: str) -> Path:

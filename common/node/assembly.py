@@ -17,6 +17,7 @@ from common.days import local_date
 from common.desk.service import Drafts
 from common.documents.service import Documents
 from common.node.application import NodeApplication
+from common.node.disk import DiskWatch
 from common.node.enrolment import EnrolmentDesk
 from common.node.keys import ROSTER, KeyFile
 from common.node.line import uplinks_of
@@ -122,6 +123,7 @@ def _connect(
         archives=lambda: make_archive(config, heart.peer.core, blobs, node.place_name),
         documents=Documents(),
         seals=Seals(config.data_dir),
+        disk=DiskWatch(config),
     )
     _begin(node, application)
     node.runner = _runner(node)

@@ -216,6 +216,7 @@ def status(node: Node) -> dict[str, Any]:
         "papers_missing": papers_missing,
         "last_contact": neighbours,
         "waiting": waiting,
+        "disk": int(node.disk.state()),
         "database_bytes": node.config.path("node.sqlite3").stat().st_size,
     }
 

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import shutil
 import stat
 
 from common.documents.errors import PrintFromBrowser
 from common.node import doctor_seals
+from common.node.disk import DiskState
 from common.node.findings import BAD, GOOD, WARN, Finding
 from common.node.node import Node
 from common.store import audit
 from common.store.database import database, driver
 from sync.protocol.address import level
 
-_ROOM_WARN_BYTES = 1_000_000_000
-_ROOM_BAD_BYTES = 300_000_000
 # The program is younger than this; a clock that shows less has lost its battery.
 _BUILT_MS = 1_790_000_000_000
 _SAFE_SQLITE = (3, 51, 3)
@@ -39,11 +37,11 @@ def _folder(node: Node) -> Finding:
 
 
 def _room(node: Node) -> Finding:
-    free = shutil.disk_usage(node.config.data_dir).free
-    gigabytes = f"{free / 1e9:.1f} GB"
-    if free < _ROOM_BAD_BYTES:
-        return Finding(BAD, "磁盘空间", f"只剩 {gigabytes}，请马上清理磁盘。")
-    if free < _ROOM_WARN_BYTES:
+    state = node.disk.state()
+    gigabytes = f"{max(0, node.disk.free()) / 1e9:.1f} GB"
+    if state is DiskState.CRITICAL:
+        return Finding(BAD, "磁盘空间", f"只剩 {gigabytes}，已停止收新件，请马上清理磁盘。")
+    if state is DiskState.LOW:
         return Finding(WARN, "磁盘空间", f"只剩 {gigabytes}，请尽快清理磁盘。")
     return Finding(GOOD, "磁盘空间", f"还有 {gigabytes}。")
 

@@ -15,6 +15,7 @@ from common.casework.jobs import do_what_days_bring
 from common.desk import jobs as desk_jobs
 from common.node.node import Node
 from common.node.outages import note_line_state
+from common.node.room import RoomKeeper
 from common.notices import jobs as notice_jobs
 from sync.protocol.core import Note
 
@@ -35,6 +36,7 @@ class Jobs:
         self._scheduler: BackgroundScheduler | None = None
         self._doubted = ""
         self._has_told = False
+        self._room = RoomKeeper(node)
 
     def start(self) -> None:
         """Begin to wait for the lead."""
@@ -63,6 +65,7 @@ class Jobs:
             log.info("leading the jobs of %s", self._node.me)
             self._node.blobs.sweep()
             notice_jobs.sweep(self._node)
+            self._room.keep()
             self._line = self._spawn(self._run_line, "line")
             self._days()
             self._tell_first()
@@ -93,6 +96,7 @@ class Jobs:
 
     def _watch_line(self) -> None:
         note_line_state(self._node, self._node.clock.now_ms())
+        self._room.keep()
         self._tell_first()
         if not self._line.is_alive() and not self._stop.is_set():
             self._line = self._spawn(self._run_line, "line")

@@ -19,6 +19,7 @@ from common.config import NodeConfig
 from common.documents.service import Documents
 from common.journal.service import ViewLog
 from common.node import records
+from common.node.disk import DiskWatch
 from common.node.enrolment import EnrolmentDesk
 from common.node.keys import KeyFile
 from common.node.profile import TierProfile
@@ -32,6 +33,7 @@ from common.people.standins import StandIns
 from common.places.rules import Place
 from common.proofs.service import Proofs
 from common.seal.service import Seals
+from common.store import audit
 from common.store.database import database, is_unit_open, reading, unit_of_work
 from common.web.ports import LineState
 from sync.adapters.blob_files import BlobFiles
@@ -44,6 +46,7 @@ from sync.adapters.witness import WitnessFile
 from sync.protocol import ticks
 from sync.protocol.address import Tree
 from sync.protocol.core import Note
+from sync.protocol.eviction import fetch_back
 from sync.protocol.frame import BlobRef, Evidence
 from sync.protocol.peer import Peer
 from sync.protocol.witness import Word
@@ -189,6 +192,7 @@ class Node:
     archives: Callable[[], Archive]
     documents: Documents
     seals: Seals
+    disk: DiskWatch
 
     @property
     def archive(self) -> Archive:
@@ -274,6 +278,13 @@ class Node:
     def waiting_for(self, address: str) -> Waiting:
         """Return what has not reached another node yet. It only reads, and waits for no unit."""
         return WaitingRoom(database.obj).waiting(self.tree(), address)
+
+    def ask_back(self, blob: str, login: str, now_ms: int) -> bool:
+        """Ask the nodes above for a paper that has left this node; False when it is here. In a unit."""
+        asked = fetch_back(self.peer.core, blob)
+        if asked:
+            audit.record(login, "paper.asked_back", blob, {}, now_ms)
+        return asked
 
     def below(self) -> list[tuple[str, str, int, int]]:
         """Return (address, name, last contact in UTC ms or 0, 1 when something waits) of the nodes below."""

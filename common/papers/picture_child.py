@@ -18,6 +18,8 @@ MEMORY_BYTES = 1_200_000_000
 CPU_S = 20
 # The longer side a page keeps: 10-point print on A4 stays readable at 200 dots an inch.
 SIDE_MAX = 2_400
+# For a node with little room: print still reads well.
+SIDE_SMALL = 1600
 QUALITY = 82
 _LOOK_SIDE = 640
 _DARK_BELOW = 60
@@ -35,9 +37,10 @@ def main(what: str) -> int:
     Image.MAX_IMAGE_PIXELS = _PIXELS_MAX
     try:
         picture: Any = Image.open(io.BytesIO(sys.stdin.buffer.read()), formats=("JPEG", "PNG"))
-        picture.draft("RGB", (SIDE_MAX, SIDE_MAX))
+        side = SIDE_SMALL if what == "small" else SIDE_MAX
+        picture.draft("RGB", (side, side))
         picture = ImageOps.exif_transpose(picture)
-        picture.thumbnail((SIDE_MAX, SIDE_MAX))
+        picture.thumbnail((side, side))
         picture = _on_white(picture)
     except (OSError, ValueError, SyntaxError, MemoryError, Image.DecompressionBombError):
         return 1

@@ -23,9 +23,10 @@ _one_at_a_time = threading.Lock()
 
 
 class Change(StrEnum):
-    """What is done to a picture: made smaller, or made smaller and turned clockwise by a quarter."""
+    """What is done to a picture: made smaller, much smaller, or smaller and turned clockwise by a quarter."""
 
     SHRINK = "shrink"
+    SMALL = "small"
     TURN = "turn"
 
 

@@ -220,6 +220,19 @@ class BlobFiles:
             self._sound.discard(blob)
             return True
 
+    def evict(self, blob: str) -> bool:
+        """Remove a whole paper that need not be here; False when it is unclaimed, for a form may be open.
+
+        Raises:
+            ValueError: `blob` is not the name of a paper.
+        """
+        with self._alone():
+            if self._note(blob).exists() or not self.has(blob):
+                return False
+            forget(self._whole(blob))
+            self._sound.discard(blob)
+            return True
+
     @contextmanager
     def _alone(self) -> Iterator[None]:
         """Hold the folder against every thread and process that puts or removes papers."""

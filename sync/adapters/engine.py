@@ -22,6 +22,8 @@ from sync.protocol.offer import Budget, Plan
 from sync.protocol.peer import Peer
 from sync.protocol.witness import Word
 
+# What another node says of its disk, and the note it is told by.
+_DISK_NOTES = {1: "S140", 2: "S141"}
 BATCH_RECORDS = 8
 BATCH_MS = 400
 HEAD_WAIT_BYTES = 4096
@@ -75,6 +77,8 @@ class Engine:
         self.peer = peer
         self.application = application
         self.world = world
+        # How full the disks of other nodes are, as they said last: 1 low, 2 critical.
+        self.disks: dict[str, int] = {}
 
     # --- in
     def receive(self, chunks: Iterable[bytes]) -> Report:
@@ -134,6 +138,12 @@ class Engine:
             if hello is not None:
                 report.more, report.soon_ms = hello.more, hello.soon_ms
                 report.room, report.disk = hello.room, hello.disk
+                self._hear_disk(report.sender, hello.disk)
+
+    def _hear_disk(self, sender: str, disk: int) -> None:
+        if disk != self.disks.get(sender, 0) and disk in _DISK_NOTES:
+            self.peer.core.note(_DISK_NOTES[disk], sender)
+        self.disks[sender] = disk
 
     def _absorb(self, incoming: Incoming, plains: list[bytes]) -> None:
         if plains:

@@ -138,6 +138,13 @@ class MemoryBlobs:
         del self._put_at[blob]
         return True
 
+    def evict(self, blob: str) -> bool:
+        """Remove a whole paper; False when it is unclaimed or not here."""
+        if blob in self._put_at or blob not in self._whole:
+            return False
+        del self._whole[blob]
+        return True
+
     def crash(self) -> None:
         """Cut the power: unfinished papers fall back to their last flush, whole ones stay."""
         for blob, part in list(self._parts.items()):

@@ -71,6 +71,9 @@ class Core:
         self._streams: dict[StreamId, Stream] = {}
         self._dirty: dict[StreamId, Stream] = {}
         self._seen_stamp = -1
+        # How full the disk is, as whoever runs the peer says: 1 low, 2 critical: told to neighbours, and then
+        # no papers are asked for.
+        self.disk = 0
         self._open = False
         self._suspect = False
         # Whether somebody should look again at what waited for a key; also after a start, for who knows.

@@ -30,6 +30,7 @@ from sync.protocol.spool import Held, Neighbour, Part
 from sync.protocol.streams import Stream
 
 VECTOR_LINES = 150
+DISK_CRITICAL = 2
 TRUST_ORDER = (*TRUST_SORTS, signed.EPOCH)
 
 
@@ -94,6 +95,7 @@ def state_items(core: Core, neighbour: Neighbour, streams: list[Stream], talk: T
         dictionaries=tuple(core.means.dictionaries),
         docs=word_for(neighbour),
         room=talk.room,
+        disk=core.disk,
     )
     items = [encode_hello(hello)]
     lines = list(part.items())
@@ -105,7 +107,7 @@ def state_items(core: Core, neighbour: Neighbour, streams: list[Stream], talk: T
     acts = _acts_wanted(core, neighbour)
     if acts:
         items.append(encode_want_acts(acts))
-    blobs = papers_wanted(core, neighbour, streams)
+    blobs = papers_wanted(core, neighbour, streams) if core.disk < DISK_CRITICAL else []
     if blobs:
         items.append(encode_want_blobs(blobs))
     docs = docs_wanted(core, neighbour)

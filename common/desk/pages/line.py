@@ -67,6 +67,7 @@ def index() -> str:
         uplinks=node.runner.uplinks() if node.runner else (),
         line_said=line_words.line_said(node, g.now_ms),
         pace_said=line_speed.pace_said(node),
+        disk=int(node.disk.state()),
         sites=line_words.sites_of(node),
         targets=[(address, shown.place_words(address)) for address in line_words.partners(node)],
         unsent=_unsent(),

@@ -108,6 +108,7 @@ def sites_of(node: Any) -> list[dict[str, Any]]:
             "contact_at": at.contact_at,
             "waits": at.waits,
             "papers_wanted": at.papers_wanted,
+            "disk": node.engine.disks.get(address, 0),
         }
         for address, at in standing.items()
     ]

@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterator
 from itertools import chain
 
-from flask import Blueprint
+from flask import Blueprint, flash, g, redirect, request
+from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from common.casework import lists
@@ -15,6 +16,7 @@ from common.journal.rules import Fields, What
 from common.papers.rules import HEAD_BYTES, media_type
 from common.web.guard import requires
 from common.web.ports import current_node
+from common.web.sessions import safe_path
 from common.web.watched import shows
 from sync.protocol.frame import BlobRef
 
@@ -41,6 +43,20 @@ def show(blob: str) -> Response:
     if named is None:
         raise NoSuchPaper()
     return served(named)
+
+
+@papers.post("/<blob>/fetch")
+@requires()
+def fetch(blob: str) -> Response:
+    """Ask the nodes above for a paper of a case of this node that has left it, or has not come yet."""
+    node = current_node()
+    if not _HASH.fullmatch(blob) or lists.paper(blob) is None:
+        raise NoSuchPaper()
+    with node.unit():
+        asked = node.ask_back(blob, g.staff.login, g.now_ms)
+    node.wake()
+    flash(_("已向上级站点取回这份材料，传到后自动显示。") if asked else _("这份材料已在本站。"))
+    return redirect(safe_path(request.form.get("back", "")), 303)
 
 
 def served(paper: BlobRef) -> Response:

@@ -14,9 +14,12 @@ from common.papers import pictures
 from common.papers.looks import looks_of
 from common.papers.pictures import SHRINK_ABOVE_BYTES, TAKEN_MAX_BYTES, Change
 from common.papers.rules import HEAD_BYTES, media_type
+from common.web.ports import current_node
 
 # A smaller file is a drawing or a thumbnail: whether it is sharp shows at a glance.
 _LOOK_ABOVE_BYTES = 150_000
+# When the disk has little room left.
+_SHRINK_ABOVE_WHEN_LOW = 400_000
 
 
 class CannotTurn(RuleError):
@@ -52,14 +55,18 @@ def fitted(stream: BinaryIO, *, is_looked_at: bool) -> Fit:
     looks = looks_of(found, data)
     notes = looks.notes
     if found.startswith("image/") and _wants_child(len(data), is_looked_at=is_looked_at):
-        changed = pictures.changed(data, Change.SHRINK)
+        is_low = current_node().disk.state() > 0
+        above = _SHRINK_ABOVE_WHEN_LOW if is_low else SHRINK_ABOVE_BYTES
+        changed = pictures.changed(data, Change.SMALL if is_low else Change.SHRINK)
         if changed is not None:
             notes = tuple(dict.fromkeys((*notes, *changed.notes)))
-            data = changed.data if len(data) > SHRINK_ABOVE_BYTES else data
+            data = changed.data if above < len(data) > len(changed.data) else data
     return Fit(io.BytesIO(data), looks.pages, notes)
 
 
 def _wants_child(size: int, *, is_looked_at: bool) -> bool:
+    if size > _SHRINK_ABOVE_WHEN_LOW and current_node().disk.state():
+        return True
     return size > SHRINK_ABOVE_BYTES or (size > _LOOK_ABOVE_BYTES and not is_looked_at)
 
 

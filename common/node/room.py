@@ -1,0 +1,48 @@
+"""What a node does as its disk fills: tells people and other nodes, lets papers go that are at their end."""
+
+from __future__ import annotations
+
+import logging
+
+from common.node.disk import DiskState
+from common.node.node import Node
+from sync.protocol.core import Note
+from sync.protocol.eviction import Evicted, to_evict
+
+EVICTED_AT_ONCE = 200
+_CODES = {DiskState.LOW: "S140", DiskState.CRITICAL: "S141"}
+log = logging.getLogger(__name__)
+
+
+class RoomKeeper:
+    """Runs from time to time in the process that leads the jobs."""
+
+    def __init__(self, node: Node) -> None:
+        self._node = node
+        self._told = DiskState.NORMAL
+        self._after = 0
+
+    def keep(self) -> DiskState:
+        """Look at the disk and do what its state asks for; return the state."""
+        node = self._node
+        node.disk.keep_ballast()
+        state = node.disk.state()
+        node.peer.core.disk = int(state)
+        if state is not self._told:
+            self._told = state
+            log.warning("disk %s, %d bytes free", state.name, node.disk.free())
+            if state in _CODES:
+                node.journal([Note(_CODES[state], node.me, "")])
+            node.wake()
+        if state > DiskState.NORMAL:
+            self._evict()
+        return state
+
+    def _evict(self) -> None:
+        with self._node.unit():
+            found: Evicted = to_evict(self._node.peer.core, self._after, EVICTED_AT_ONCE)
+        self._after = found.after
+        # After the commit: a power cut between the two leaves a file that the next round finds again.
+        gone = sum(self._node.blobs.evict(blob) for blob in found.papers)
+        if gone:
+            log.info("%d papers left this node, the end of their way has them", gone)

@@ -1,0 +1,70 @@
+"""Which papers may leave a node: those that the end of their way has receipted. They come back when asked."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from sync.protocol.core import Core
+from sync.protocol.ticks import END_STORED, tick_of
+
+# A paper that more acts name than this stays: to look at all of them would take too long.
+_NAMING_MAX = 40
+_PAGE = 200
+_PAGES_MAX = 10
+
+
+class Evicted(NamedTuple):
+    """Papers that the spool no longer lists, to be removed from the disk; where to look on the next time."""
+
+    papers: list[str]
+    after: int
+
+
+def to_evict(core: Core, after: int, limit: int) -> Evicted:
+    """Strike up to `limit` papers from the spool that need not be here; the caller removes them afterwards.
+
+    A paper may leave when every act that names it is end-stored, papers and all, and none of them ends here.
+    Looks at some thousand frames at a time, from position `after` on, and begins anew at the end.
+    """
+    starts = {s.id: s.base for s in core.streams() if s.id.dst != core.me and s.upto > s.base}
+    papers: list[str] = []
+    for _ in range(_PAGES_MAX if starts else 0):
+        page = core.spool.frames_after(starts, after, _PAGE)
+        if not page:
+            return Evicted(papers, 0)
+        for placed in page:
+            after = placed.position
+            papers += [b.hash for b in placed.frame.header.blobs if _may_leave(core, b.hash)]
+            if len(papers) >= limit:
+                return Evicted(papers, after)
+    return Evicted(papers, after if starts else 0)
+
+
+def _may_leave(core: Core, blob: str) -> bool:
+    if not core.means.blobs.has(blob):
+        return False
+    acts = core.spool.acts_of_paper(blob, _NAMING_MAX + 1)
+    if not acts or len(acts) > _NAMING_MAX or not all(_is_at_its_end(core, act) for act in acts):
+        return False
+    core.spool.drop_blob(blob)
+    return True
+
+
+def _is_at_its_end(core: Core, act: str) -> bool:
+    places = core.spool.places_of_act(act)
+    ends_here = any(stream.dst == core.me for stream, _ in places)
+    return bool(places) and not ends_here and tick_of(core.spool, core.tree, act).stage == END_STORED
+
+
+def fetch_back(core: Core, blob: str) -> bool:
+    """Ask for a paper in the name of the acts that name it; False when it is here, or unknown."""
+    if core.means.blobs.has(blob):
+        return False
+    asked = False
+    for act in core.spool.acts_of_paper(blob, _NAMING_MAX):
+        frame = core.spool.frame_of_act(act)
+        refs = [ref for ref in frame.header.blobs if ref.hash == blob] if frame is not None else []
+        if refs:
+            core.spool.add_loose_gaps(act, tuple(refs))
+            asked = True
+    return asked

@@ -1,0 +1,78 @@
+"""A node whose disk is nearly full: no new case at the door, a paper form instead, all else goes on."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from types import SimpleNamespace
+
+from common.node.disk import DiskState, DiskWatch
+from common.node.room import RoomKeeper
+from tests.desk.three import COUNTY, SUBSISTENCE, TOWN, VILLAGE, ThreeNodes, post
+
+
+def with_free(three: ThreeNodes, megabytes: int) -> RoomKeeper:
+    """Let the node's disk have so much room."""
+
+    def room(folder: Path) -> SimpleNamespace:
+        return SimpleNamespace(f_frsize=1_000_000, f_bavail=megabytes)
+
+    three.node.disk = DiskWatch(three.node.config, room)
+    keeper = RoomKeeper(three.node)
+    keeper.keep()
+    return keeper
+
+
+def papers_in(folder: Path) -> int:
+    return len(list(folder.glob("[0-9a-f][0-9a-f]/*/*")))
+
+
+def test_at_critical_nothing_new_is_taken_in_and_what_was_accepted_goes_on(three: ThreeNodes) -> None:
+    three.open(VILLAGE)
+    three.file()
+    client = three.client(VILLAGE, "agent")
+    begun = post(client, "/file/begin", {"item": SUBSISTENCE})
+    draft = begun.location.split("/")[2]
+    with_free(three, 250)
+    for answer in (client.get("/file"), post(client, "/file/begin", {"item": SUBSISTENCE})):
+        assert answer.status_code == 503 and "磁盘快满，暂停收新件" in answer.text
+        assert f"/guide/{SUBSISTENCE}/form" in answer.text, "a paper form to print"
+    assert post(client, f"/file/{draft}/check", {}).status_code == 503
+    assert client.get(f"/file/{draft}/applicant").status_code == 200, "a draft may be looked at and kept"
+    assert three.app.test_client().get("/file").status_code == 303, "strangers are asked to sign in, as ever"
+    page = client.get("/line").text
+    assert "停止收新件" in page and "S141" in page
+    with_free(three, 5_000)
+    assert three.client(VILLAGE, "agent").get("/file").status_code == 200
+    three.carry(VILLAGE, TOWN)
+    client = three.client(TOWN, "clerk")
+    three.node.engine.disks[VILLAGE] = 2
+    page = client.get("/line").text
+    assert "磁盘快满，停收新件" in page and "停止收新件，发送" not in page, "whose disk it is, is told"
+
+
+def test_at_low_papers_at_their_end_leave_and_can_be_fetched_back(three: ThreeNodes) -> None:
+    three.open(VILLAGE)
+    number = three.file(SUBSISTENCE)
+    folder = three.folder / VILLAGE / "papers"
+    assert with_free(three, 600).keep() is DiskState.LOW
+    assert papers_in(folder) == 2, "the county has not got them yet"
+    three.carry(VILLAGE, COUNTY)
+    three.carry(COUNTY, VILLAGE)
+    client = three.client(VILLAGE, "agent")
+    with three.node.unit():
+        three.node.blobs.claim(three.node.blobs.unclaimed(2**50))
+    with_free(three, 600)
+    assert papers_in(folder) == 0
+    page = client.get(f"/case/{number}").text
+    assert "已移出本站" in page
+    action = re.search(r'action="(/paper/[0-9a-f]{64}/fetch)"', page)
+    assert action is not None
+    assert client.post(action[1]).status_code == 400, "not without its secret"
+    answer = post(client, action[1], {"back": f"/case/{number}"})
+    assert answer.location == f"/case/{number}" and "已向上级站点取回" in client.get(answer.location).text
+    assert post(client, action[1], {"back": "//elsewhere"}).location == "/"
+    assert post(client, f"/paper/{'ab' * 32}/fetch", {}).status_code == 404
+    three.carry(VILLAGE, COUNTY)
+    three.carry(COUNTY, VILLAGE)
+    assert papers_in(folder) == 1

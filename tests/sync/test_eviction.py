@@ -1,0 +1,111 @@
+"""Papers that leave a full disk: only those at their end, never at it, and they come back when asked for."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+
+from sync.protocol.eviction import fetch_back, to_evict
+from sync.protocol.frame import BlobRef
+from tests.sync.network import COUNTY, TOWN, VILLAGE, Site, make_network, settle
+
+
+@pytest.fixture
+def sites() -> dict[str, Site]:
+    return make_network()
+
+
+def filed(site: Site, number: int, to: tuple[str, ...] = (COUNTY,), again: BlobRef | None = None) -> BlobRef:
+    photo = again or site.paper(random.Random(number).randbytes(3_000))
+    site.submit(b'{"n":%d}' % number, to, (photo,))
+    return photo
+
+
+def evicted(site: Site, limit: int = 100) -> list[str]:
+    with site.unit():
+        found = to_evict(site.core, 0, limit)
+    site.blobs.claim(found.papers)
+    return sorted(blob for blob in found.papers if site.blobs.evict(blob))
+
+
+def test_only_what_the_end_has_receipted_leaves_and_never_at_the_end(sites):
+    county, town, village = sites.values()
+    photo = filed(village, 1)
+    assert evicted(village) == []
+    town.take(village.out(TOWN))
+    village.take(town.out(VILLAGE))
+    assert evicted(village) == [], "hop-stored is not enough"
+    settle(sites)
+    waiting = filed(village, 2)
+    assert evicted(village) == evicted(town) == [photo.hash]
+    assert evicted(county) == [] and county.blobs.has(photo.hash)
+    assert not village.blobs.has(photo.hash) and village.blobs.has(waiting.hash)
+    settle(sites)
+    assert county.blobs.has(waiting.hash) and village.codes() == []
+
+
+def test_a_paper_that_a_waiting_act_names_too_stays(sites):
+    village = sites[VILLAGE]
+    photo = filed(village, 1)
+    settle(sites)
+    filed(village, 2, again=photo)
+    assert evicted(village) == []
+    settle(sites)
+    assert evicted(village) == [photo.hash]
+
+
+def test_a_paper_that_an_open_form_may_name_stays(sites):
+    village = sites[VILLAGE]
+    photo = filed(village, 1)
+    settle(sites)
+    with village.unit():
+        assert to_evict(village.core, 0, 9).papers == [photo.hash]
+    village.blobs.put(iter([village.blobs.read(photo.hash, 0, 9_999)]), "image/jpeg")
+    assert not village.blobs.evict(photo.hash) and village.blobs.has(photo.hash)
+
+
+def test_an_evicted_paper_comes_back_by_its_hash_from_the_nearest_that_has_it(sites):
+    _, town, village = sites.values()
+    photo = filed(village, 1)
+    settle(sites)
+    assert evicted(village) == evicted(town) == [photo.hash]
+    with village.unit():
+        assert fetch_back(village.core, photo.hash)
+        assert not fetch_back(village.core, "ab" * 32)
+    settle(sites)
+    with town.unit():
+        assert fetch_back(town.core, photo.hash)
+    settle(sites)
+    settle(sites)
+    assert town.blobs.has(photo.hash) and village.blobs.has(photo.hash)
+    with village.unit():
+        assert not fetch_back(village.core, photo.hash)
+
+
+def test_looking_goes_on_where_it_stopped(sites):
+    village = sites[VILLAGE]
+    photos = {filed(village, number).hash for number in range(7)}
+    settle(sites)
+    found, after = set(), 0
+    for _ in range(4):
+        with village.unit():
+            some = to_evict(village.core, after, 2)
+        found, after = found | set(some.papers), some.after
+    assert found == photos and after == 0
+
+
+def test_at_critical_no_paper_is_asked_for_and_the_parent_is_told(sites):
+    _, town, village = sites.values()
+    town.core.disk = 2
+    photo = filed(village, 1)
+    engine = village.engine()
+    for _ in range(3):
+        town.take(village.out(TOWN))
+        engine.receive([town.out(VILLAGE)])
+    assert not town.blobs.has(photo.hash) and len(town.application.ids) == 1
+    assert engine.disks == {TOWN: 2}
+    assert [note.code for note in village.journal] == ["S141"], "told once, not at every exchange"
+    town.core.disk = 0
+    settle(sites)
+    assert town.blobs.has(photo.hash)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-import segno
 from markupsafe import Markup
 
 
 def qr(claim: str) -> Markup:
     """Return a signed claim as a QR code, a drawing inside the page: no request and no style of its own."""
+    # Loaded with the first slip: it brings every kind of drawing along.
+    import segno
+
     address, mark, signs = claim.partition("#")
     # The signs alone, capitals and digits, take two thirds of the room they would take within the address.
     parts: Any = [address + mark, signs]

@@ -122,3 +122,13 @@ def test_departments_that_were_ever_named_are_known(file: Path) -> None:
     assert published(shelf, other).departments() == named | {"县新设部门"}
     with unit_of_work():
         assert WOKEN in catalogue.adopt(shelf.docs)
+
+
+def test_texts_that_two_items_share_are_kept_once(file: Path) -> None:
+    shelf = Shelf()
+    with unit_of_work():
+        top = county(shelf)
+        top.publish(item("DEMO-511921-9011", hours="周一至周五 9:00 到 17:00"), NOW)
+        top.publish(item("DEMO-511921-9012", hours="周一至周五 9:00 到 17:00"), NOW)
+    one, other = county(shelf).all_items()
+    assert one.code != other.code and one.hours is other.hours

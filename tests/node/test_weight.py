@@ -15,7 +15,7 @@ from common.node import start
 # would bring along.
 HEAVY = (
     "requests", "charset_normalizer", "playhouse", "weasyprint", "pyhanko", "lxml", "aiohttp", "PIL",
-    "psycopg", "nats", "pytest", "mypy",
+    "psycopg", "nats", "segno", "pytest", "mypy",
     "common.archive.service", "common.archive.verify", "common.documents.printer", "common.node.cli",
     "common.node.demo", "common.node.doctor", "common.seal.sealer", "common.seal.signer", "county_node",
     "town_node",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import segno
 from flask import Blueprint, flash, g, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from markupsafe import Markup
@@ -125,8 +124,11 @@ def answer() -> str | Response:
 
 
 def _drawn(text: str) -> Markup:
-    # Our own library's drawing of our own text; of what was typed only a checked address and login are in it.
+    # Loaded with the first answer: no village and few days see one.
+    import segno
+
     drawing = segno.make(text.replace("\n", " "), error="m", micro=False)
+    # Our own library's drawing of our own text; of what was typed only a checked address and login are in it.
     return Markup(drawing.svg_inline(scale=4, border=4, svgclass="qr", lineclass=None))
 
 

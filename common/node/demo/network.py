@@ -58,16 +58,17 @@ class Network:
     def clerk(self, address: str, role: Role) -> Clerk:
         """Return the person at a site who has this post, signed in."""
         account = next(one for one in accounts_of(address) if role in one.roles)
-        return self._signed_in(address, account)
+        return self.signed_in(address, account)
 
     def staff(self, address: str) -> list[Clerk]:
         """Return everybody at a site who works on cases, signed in."""
         # These have posts in which nobody takes a step of the story.
         idle = {Role.ADMIN, Role.LEAD, Role.SUPERVISOR}
         people = [one for one in accounts_of(address) if not idle.issuperset(one.roles)]
-        return [self._signed_in(address, account) for account in people]
+        return [self.signed_in(address, account) for account in people]
 
-    def _signed_in(self, address: str, account: Account) -> Clerk:
+    def signed_in(self, address: str, account: Account) -> Clerk:
+        """Return a member of a site's staff, signed in."""
         key = (address, account.login)
         if key not in self._clerks:
             clerk = Clerk(self.nodes[address], account, self.album)

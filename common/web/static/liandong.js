@@ -74,7 +74,10 @@
       typed = "";
       return;
     }
-    if (event.key.length !== 1) { return; }
+    if (event.key.length !== 1) {
+      if (event.key !== "Shift") { typed = ""; last = 0; }
+      return;
+    }
     typed = isQuick ? typed + event.key : event.key;
     if (event.key === "/" || event.key === "?") { event.preventDefault(); }
     if (typed.length === 1 && !off() && !document.querySelector("dialog[open]")) {

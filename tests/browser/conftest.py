@@ -1,0 +1,56 @@
+"""One small county of three real sites, and one browser, for all tests of this folder."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Iterator
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+from common.node.demo.show import Show
+from common.node.demo.small import SmallCounty
+from tests.browser.desk import Desk, NoChromium, find_chromium, launch
+
+Sit = Callable[..., Desk]
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """The system's own Chromium; without one every test here fails and says what to install."""
+    try:
+        find_chromium()
+    except NoChromium as missing:
+        pytest.fail(str(missing), pytrace=False)
+    with sync_playwright() as playwright:
+        browser = launch(playwright)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def county(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[SmallCounty]:
+    """The three sites, founded and played: some cases are through, some wait at each desk."""
+    small = SmallCounty(tmp_path_factory.mktemp("county"), Show(io.StringIO()))
+    try:
+        small.found()
+        small.play()
+        yield small
+    finally:
+        small.stop()
+
+
+@pytest.fixture
+def sit(chromium: Browser, county: SmallCounty) -> Iterator[Sit]:
+    """Sit down at a site (and sign in, with a login); in the end nothing may have been amiss."""
+    desks: list[Desk] = []
+
+    def sit_down(address: str, login: str = "", **options: object) -> Desk:
+        desk = Desk(chromium, county.url(address), **options)
+        desks.append(desk)
+        return desk.sign_in(login) if login else desk
+
+    yield sit_down
+    for desk in desks:
+        desk.close()
+    assert [trouble for desk in desks for trouble in desk.troubles] == []

@@ -1,0 +1,99 @@
+"""Finds the pages of a site by following its own links, with the ids that are really there."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from flask import Flask
+from werkzeug.exceptions import HTTPException
+from werkzeug.routing import RequestRedirect
+
+from common.node.demo.browser import Answer, Refused
+from common.node.demo.clerk import Clerk
+from common.node.profile import TierProfile
+from common.web.factory import make_app
+from tests.web.fakes import FakeNode
+
+_LINK = re.compile(r'(?:href|hx-get)="(/[^"#]*)')
+# Ids differ, pages do not: so many of one kind are looked at by each person.
+_OF_A_KIND = 1
+_OF_CASES = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What somebody's links lead to: the view behind it, what makes it one of a kind, whether it is drawn."""
+
+    path: str
+    endpoint: str
+    kind: str
+    is_drawn: bool
+
+
+class Routes:
+    """The views of one tier, as its own profile lists them."""
+
+    def __init__(self, node: FakeNode, profile: TierProfile) -> None:
+        self._app: Flask = make_app(node, profile, profile.blueprints())  # type: ignore[arg-type]
+        self._map = self._app.url_map.bind("127.0.0.1")
+
+    def views(self) -> set[str]:
+        """Return every endpoint that answers GET."""
+        return {
+            rule.endpoint
+            for rule in self._app.url_map.iter_rules()
+            if "GET" in (rule.methods or ()) and rule.endpoint != "static"
+        }
+
+    def endpoint(self, path: str) -> str:
+        """Return the view that answers a path, "" for none."""
+        try:
+            return str(self._map.match(path.partition("?")[0])[0])
+        except (HTTPException, RequestRedirect):
+            return ""
+
+
+def crawl(clerk: Clerk, routes: Routes, *more: str) -> Iterator[Found]:
+    """Yield the pages that links lead this person to, beginning at the first page and at `more`."""
+    waiting, known = ["/", *more], {"/", *more}
+    seen: Counter[str] = Counter()
+    while waiting:
+        path = waiting.pop(0)
+        endpoint = routes.endpoint(path)
+        if not endpoint or endpoint == "static" or seen[_kind(endpoint, path)] >= _enough(endpoint):
+            continue
+        answer = _opened(clerk, path)
+        if answer is None:
+            continue
+        # A page that led on to another is that other page.
+        endpoint = routes.endpoint(answer.path)
+        kind = _kind(endpoint, answer.path)
+        if seen[kind] < _enough(endpoint):
+            seen[kind] += 1
+            yield Found(answer.path, endpoint, kind, answer.body[:15].lower() == b"<!doctype html>")
+        for link in map(html.unescape, _LINK.findall(answer.text)):
+            if link not in known:
+                known.add(link)
+                waiting.append(link)
+
+
+def _enough(endpoint: str) -> int:
+    return _OF_CASES if endpoint == "cases.show" else _OF_A_KIND
+
+
+def _kind(endpoint: str, path: str) -> str:
+    """Return what makes a page one of a kind: its view, and the names of what its address asks."""
+    asked = sorted(part.partition("=")[0] for part in path.partition("?")[2].split("&") if part)
+    last = path.partition("?")[0].rpartition("/")[2] if endpoint in ("cases.act", "cases.report") else ""
+    return " ".join([endpoint, last, *asked])
+
+
+def _opened(clerk: Clerk, path: str) -> Answer | None:
+    try:
+        return clerk.browser.get(path)
+    except Refused:
+        return None

@@ -1,0 +1,151 @@
+"""Every page of every tier, found by its links, in a real browser: axe-core, console, hosts, size, width."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pytest
+
+from common.node.demo.accounts import accounts_of
+from common.node.demo.clerk import BEFORE, CHECK, FORM, PAPERS
+from common.node.demo.small import TOWNSHIP, VILLAGE, SmallCounty
+from common.node.demo_data.sites import COUNTY
+from common.people.rules.roles import Role
+from county_node.profile import PROFILE as COUNTY_PROFILE
+from tests.browser.conftest import Sit
+from tests.browser.desk import Desk
+from tests.browser.routes import Found, Routes, crawl
+from tests.web.fakes import FakeNode
+from town_node.profile import PROFILE as TOWN_PROFILE
+from village_node.profile import PROFILE as VILLAGE_PROFILE
+
+pytestmark = pytest.mark.xdist_group("browser")
+
+TIERS = {VILLAGE: VILLAGE_PROFILE, TOWNSHIP: TOWN_PROFILE, COUNTY: COUNTY_PROFILE}
+FIRST_LOAD_BYTES, LATER_BYTES = 100 * 1024, 30 * 1024
+# Pages that only a state of the story shows; other tests open them. Everything else must be found by links.
+ELSEWHERE = {
+    "account.sign_in": "opened by whoever has not signed in",
+    "forgotten.index": "opened by whoever has not signed in",
+    "health.healthz": "speaks to programs",
+    "queue.find_again": "leads to the queue",
+    "queue.following": "leads to a case",
+    "letters.show": "no letter was signed in this county",
+    "letters.printed": "no letter was signed in this county",
+    "letters.photo": "no letter was signed in this county",
+    "register.export": "a file",
+    "days.show": "shown where a date is in doubt",
+}
+# What the browser reports of the page it shows: bytes of the page itself, of all it needs, of photographs.
+_WEIGHT = """() => {
+  const page = performance.getEntriesByType('navigation')[0];
+  const rest = performance.getEntriesByType('resource');
+  const papers = rest.filter(one => /\\/papers?\\//.test(one.name));
+  const kept = rest.filter(one => one.name.includes('/static/'));
+  const bytes = list => list.reduce((sum, one) => sum + one.encodedBodySize, 0);
+  return {first: page.encodedBodySize + bytes(rest) - bytes(papers),
+          later: page.encodedBodySize + bytes(rest) - bytes(papers) - bytes(kept)};
+}"""
+_OUTLINE = """() => ({
+  lang: document.documentElement.lang,
+  title: document.title,
+  headings: document.querySelectorAll('h1').length,
+  wide: document.documentElement.scrollWidth - document.documentElement.clientWidth,
+})"""
+
+
+class Stopped(Exception):
+    """The agent leaves the draft as it is."""
+
+
+def leave_drafts(county: SmallCounty, address: str) -> list[str]:
+    """Begin a case at a site up to each page of filing, leave it there, and return pages of a draft."""
+    clerk = county.network.clerk(address, Role.AGENT if address == VILLAGE else Role.CLERK)
+    offered = clerk.browser.get("/file").text
+    entries = [one for one in county.docket.entries if f'value="{one.errand.item.code}"' in offered]
+    mine = [one for one in entries if one.errand.given and not one.errand.item.is_instant]
+
+    def stop() -> None:
+        raise Stopped
+
+    # The county itself takes in nothing that anybody here comes for.
+    for place, page in enumerate((FORM, PAPERS, CHECK) if mine else ()):
+        with pytest.raises(Stopped):
+            clerk.take_in(mine[place % len(mine)].errand, {BEFORE + page: stop})
+    drafts = sorted(set(re.findall(r"/file/(\w+)/check", clerk.browser.get("/file").text)))
+    pages = ("applicant", "form", "papers", "authority", "promise")
+    return [f"/file/{draft}/{page}" for draft in drafts[:1] for page in pages]
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """The pages of one site: who opens which, and every view the tier has."""
+
+    pages: dict[str, list[Found]]
+    views: set[str]
+
+
+@pytest.fixture(scope="module")
+def sites(county: SmallCounty, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Site]:
+    """All pages of all sites, by address."""
+    found = {}
+    for address, profile in TIERS.items():
+        routes = Routes(FakeNode(tmp_path_factory.mktemp("fake")), profile)
+        found[address] = Site(_pages(county, address, routes), routes.views())
+    return found
+
+
+def _pages(county: SmallCounty, address: str, routes: Routes) -> dict[str, list[Found]]:
+    """Return who opens which pages of a site; a page of one kind is opened by the first who can."""
+    more = ["/_gallery", "/_gallery?form=wrong", *leave_drafts(county, address)]
+    found: dict[str, list[Found]] = {}
+    known: set[str] = set()
+    for account in accounts_of(address):
+        for page in crawl(county.network.signed_in(address, account), routes, *more):
+            if page.kind not in known or page.endpoint in ("home.index", "queue.index"):
+                known.add(page.kind)
+                found.setdefault(account.login, []).append(page)
+    return found
+
+
+def test_links_lead_to_every_page_there_is(sites: dict[str, Site]) -> None:
+    """What no link leads to at any tier is either dead or named above with the reason."""
+    found = {page.endpoint for site in sites.values() for pages in site.pages.values() for page in pages}
+    views = {view for site in sites.values() for view in site.views}
+    assert views - found - set(ELSEWHERE) == set()
+
+
+def faults_of(desk: Desk, path: str) -> Iterator[str]:
+    """Open a page and yield what is wrong with it."""
+    desk.troubles.clear()
+    page = desk.go(path)
+    weight, outline = page.evaluate(_WEIGHT), page.evaluate(_OUTLINE)
+    if weight["first"] > FIRST_LOAD_BYTES:
+        yield f"{weight['first']} bytes at the first load"
+    if weight["later"] > LATER_BYTES:
+        yield f"{weight['later']} bytes later"
+    if outline["headings"] != 1 or not outline["title"]:
+        yield f"{outline['headings']} headings, title {outline['title']!r}"
+    yield from desk.violations()
+    page.set_viewport_size({"width": 360, "height": 740})
+    narrow = page.evaluate(_OUTLINE)
+    page.set_viewport_size({"width": 1366, "height": 768})
+    for width, seen in ((1366, outline), (360, narrow)):
+        if seen["wide"] > 0:
+            yield f"{seen['wide']} px too wide at {width}"
+    yield from desk.troubles
+    desk.troubles.clear()
+
+
+@pytest.mark.parametrize("address", [VILLAGE, TOWNSHIP, COUNTY], ids=["village", "township", "county"])
+def test_every_page_of_a_tier_is_sound(sites: dict[str, Site], sit: Sit, address: str) -> None:
+    """Method: links from the first page on, as every member of staff; each kind of page once."""
+    wrong = []
+    for login, pages in sites[address].pages.items():
+        desk = sit(address, login)
+        for page in pages:
+            if page.is_drawn:
+                wrong += [f"{login} {page.path}: {fault}" for fault in faults_of(desk, page.path)]
+    assert not wrong, "\n".join(wrong)

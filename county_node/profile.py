@@ -13,11 +13,12 @@ from county_node.pages.calendar import calendar
 from county_node.pages.home import home
 from county_node.pages.item_editor import editor
 from county_node.pages.items import items
+from county_node.pages.take_over import HEADS, take_over
 
 
 def blueprints() -> Sequence[Pages]:
     """Return the pages of a county."""
-    return hall_pages(home, items, editor, calendar, verify)
+    return hall_pages(home, items, editor, calendar, take_over, verify)
 
 
 PROFILE = TierProfile(
@@ -27,6 +28,7 @@ PROFILE = TierProfile(
     blueprints=blueprints,
     menu=hall_menu(
         MenuEntry("事项", "items.index"),
+        MenuEntry("接管", "take_over.index", HEADS),
         MenuEntry("工作日历", "calendar.index", (Role.ADMIN,)),
         MenuEntry("核验凭证", "verify.index"),
     ),

@@ -14,7 +14,7 @@ class Heap(NamedTuple):
     """How many open cases a node holds, and when the oldest was filed (UTC milliseconds)."""
 
     holder: str
-    count: int
+    cases: int
     filed_at: int
 
 

@@ -64,7 +64,7 @@ def take_step(ctx: CaseContext, case: OpenCase, draft: MoveDraft, now_ms: int) -
     body["data"] = {**filled(ctx, case, step, draft.data, now_ms), "actor": actor_entry(draft.actor)}
     if papers:
         body["data"]["papers"] = papers
-    act = commit(ctx, case, MOVED, body, refs)
+    act = announce(ctx, case, MOVED, body, refs)
     audit.record(draft.actor.login or "node", f"case.{draft.action}", state.case, {"act": act}, now_ms)
     return act
 
@@ -113,7 +113,7 @@ def send_report(ctx: CaseContext, case: OpenCase, draft: ReportDraft, now_ms: in
         "report": draft.what.value,
         "to": list(ctx.tree().cover(ctx.me, state.parties.values())),
     }
-    act = commit(ctx, case, REPORTED, body, refs)
+    act = announce(ctx, case, REPORTED, body, refs)
     audit.record(draft.actor.login or "node", f"case.{draft.what}", state.case, {"act": act}, now_ms)
     return act
 
@@ -167,7 +167,7 @@ def _check_signable(body: Mapping[str, Any]) -> None:
         raise BadShape(part="data") from None
 
 
-def commit(
+def announce(
     ctx: CaseContext, case: OpenCase, kind: str, body: dict[str, Any], refs: Sequence[BlobRef] = ()
 ) -> str:
     """Judge an own event by the same rules as one from elsewhere, then announce and store it; return its id.

@@ -20,9 +20,15 @@ from common.casework.filling import item_of
 from common.casework.ledger import OpenCase
 from common.casework.rules.flow import FLOW_VERSION, Cause
 from common.casework.rules.shape import TAKEN_OVER
-from common.casework.rules.taking_over import Known, answering_department, cause_to_name, causes_of
+from common.casework.rules.taking_over import (
+    Known,
+    answering_department,
+    cause_to_name,
+    causes_of,
+    check_takeable,
+)
 from common.casework.rules.timed import deemed_since, is_doubtful
-from common.casework.steps import commit
+from common.casework.steps import announce
 from common.days import local_date
 from common.errors import LiandongError
 from common.store import audit
@@ -46,6 +52,7 @@ def take_over(ctx: CaseContext, case: OpenCase, actor: Actor, note: str, now_ms:
     state = case.state
     if ctx.me != state.apex:
         raise TakeOverRefused("只有县级可以接管办件；请联系县政务服务中心。")
+    check_takeable(state)
     causes = causes_now(ctx, case, now_ms)
     cause = cause_to_name(causes)
     parties = {*state.parties.values(), state.holder}
@@ -64,7 +71,7 @@ def take_over(ctx: CaseContext, case: OpenCase, actor: Actor, note: str, now_ms:
         "holder": ctx.me,
         "to": list(ctx.tree().cover(ctx.me, parties)),
     }
-    act = commit(ctx, case, TAKEN_OVER, body)
+    act = announce(ctx, case, TAKEN_OVER, body)
     told = {"act": act, "cause": cause.value, "from": state.holder}
     audit.record(actor.login, "case.taken_over", state.case, told, now_ms)
     _go_on(ctx, case, now_ms)

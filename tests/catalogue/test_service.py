@@ -15,14 +15,7 @@ from common.catalogue.messages import adopt
 from common.catalogue.records import ItemVersion
 from common.catalogue.rules.initials import initials
 from common.catalogue.rules.item import CatalogueError, ServiceItem, parse_item
-from common.catalogue.service import (
-    WOKEN,
-    Catalogue,
-    ItemUnknown,
-    NotPublisher,
-    ShelfOutOfStep,
-    shipped_items,
-)
+from common.catalogue.service import Catalogue, ItemUnknown, NotPublisher, ShelfOutOfStep, shipped_items
 from common.store import migrate as migration
 from common.store.database import UnitMisuse, close_database, database, open_database, run, unit_of_work
 from sync.protocol.shelf import Draft
@@ -162,7 +155,7 @@ def test_a_node_below_takes_documents_into_use_and_says_what_they_wake(file: Pat
     with unit_of_work():
         # Newest first, as a stick may bring them.
         woke = adopt(catalogue, [shelf.docs[1], shelf.docs[0], shelf.docs[1]])
-    assert woke == {WOKEN} | {f"doc:catalogue.item/{OLD_AGE}/{version}" for version in (1, 2)} | {
+    assert woke == {"catalogue"} | {f"doc:catalogue.item/{OLD_AGE}/{version}" for version in (1, 2)} | {
         f"doc:{doc.statement.hash}" for doc in shelf.docs
     }
     assert catalogue.item(OLD_AGE).version == 2 and catalogue.version(OLD_AGE, 1).visits == 0

@@ -67,6 +67,18 @@ def _is_of(cause: Cause, state: CaseState) -> bool:
     return state.state in rule.states and state.holding in rule.parts
 
 
+def check_takeable(state: CaseState) -> None:
+    """Check that a case is one that anybody could take over at all.
+
+    Raises:
+        TakeOverRefused: it is closed, or the top holds it.
+    """
+    if state.state in ENDED:
+        raise TakeOverRefused("本件已经办结，不能接管。")
+    if state.holder == state.apex:
+        raise TakeOverRefused("本件已由县级办理，不用接管。")
+
+
 def cause_to_name(causes: Mapping[Cause, str]) -> Cause:
     """Return the cause that is signed where there are several: that the node is gone before that it is late.
 
@@ -137,10 +149,7 @@ def taken_over(state: CaseState, event: CaseEvent) -> CaseState:
 
 def _check_cause(state: CaseState, cause: Cause, data: Mapping[str, Any]) -> None:
     """What working days are, and what the top has heard, only the top knows: of that it gives its word."""
-    if state.state in ENDED:
-        raise TakeOverRefused("本件已经办结，不能接管。")
-    if state.holder == state.apex:
-        raise TakeOverRefused("本件已由县级办理，不用接管。")
+    check_takeable(state)
     if not data.get("note", "").strip():
         raise ReasonMissing()
     days = {Cause.DEEMED: NOTICE_DAYS + 1, Cause.SILENT: SILENT_DAYS}.get(cause, 0)

@@ -9,10 +9,12 @@ from flask import g, url_for
 from flask_babel import gettext as _
 
 from common.casework import likely
-from common.casework.errors import CaseNotFound
+from common.casework.errors import CaseNotFound, OriginSilent
 from common.casework.lists import CasePage, TimelineEntry
 from common.casework.rules.event import CaseState
-from common.casework.rules.words import Party
+from common.casework.rules.flow import TAKE_OVERS
+from common.casework.rules.offered import papers_are_here
+from common.casework.rules.words import Party, State
 from common.days import local_date
 from common.desk.pages import shown
 from common.desk.rules import life, offers
@@ -25,11 +27,13 @@ Pair = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Life:
-    """What the template gets; `standing` and `deemed` stand at the top of the page, "" when there is none."""
+    """What the template gets; `standing` and `deemed` stand at the top of the page, "" when there is none;
+    `taking_over` leads to where the top takes the case over, for who may do so."""
 
     standing: str
     barred: list[str]
     deemed: str
+    taking_over: str
     green: str
     limits: list[LimitLine]
     notes: list[str]
@@ -49,6 +53,7 @@ def life_of(page: CasePage) -> Life:
         standing=life.standing_words(state),
         barred=_barred(state, today.isoformat()),
         deemed=_deemed(state),
+        taking_over=_taking_over(state),
         green=state.facts.green,
         limits=life.limit_lines(state, today, calendar),
         notes=life.limit_notes(state),
@@ -63,7 +68,14 @@ def life_of(page: CasePage) -> Life:
 
 def _barred(state: CaseState, today: str) -> list[str]:
     """Return why usual steps are not offered; said where they are taken."""
-    return list(offers.barred(state, today)) if state.holder == current_node().me else []
+    node = current_node()
+    if state.holder != node.me:
+        return []
+    found = list(offers.barred(state, today))
+    is_over = state.state is State.SUPPLEMENT and today > state.facts.answer_by and not papers_are_here(state)
+    if is_over and node.casework.waits_for_origin(state.case):
+        found.append(str(_(OriginSilent.sentence)))
+    return found
 
 
 def _deemed(state: CaseState) -> str:
@@ -80,6 +92,15 @@ def _deemed(state: CaseState) -> str:
             day=since.isoformat(),
         )
     )
+
+
+def _taking_over(state: CaseState) -> str:
+    node = current_node()
+    posts = shown.my_posts()
+    is_heads = any(post.value in posts for rule in TAKE_OVERS for post in rule.roles)
+    if state.apex != node.me or not is_heads or not node.casework.causes_to_take_over(state.case, g.now_ms):
+        return ""
+    return url_for("take_over.choose", holder=state.holder, case=state.case)
 
 
 def _collected_at(state: CaseState) -> Pair:

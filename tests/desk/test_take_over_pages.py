@@ -1,0 +1,59 @@
+"""The county's pages for taking cases over: what is listed, who may, what is refused, what comes of it."""
+
+from __future__ import annotations
+
+from common.casework.rules.flow import State
+from tests.catalogue.forms import form_on
+from tests.desk.three import COUNTY, DAY_MS, RELIEF, TOWN, VILLAGE, ThreeNodes, post
+
+WHY = "青峪镇的电脑坏了，<半个月>修不好"
+
+
+def test_cases_left_unanswered_are_ticked_confirmed_and_taken_over(three: ThreeNodes) -> None:
+    """Two cases wait at the township without a word; one of them is taken, then the other is refused once."""
+    three.open(VILLAGE)
+    first, second = three.file(RELIEF), three.file(RELIEF, seed=1)
+    three.carry(VILLAGE, TOWN)
+    three.carry(TOWN, COUNTY)
+    client = three.client(COUNTY, "approver")
+    page = f"/take-over/{TOWN}"
+    early = client.get(page).text
+    assert first in early and 'name="case"' not in early and "现在不能接管" in early
+    assert post(client, page, {"case": first, "note": WHY}).status_code == 409
+    three.clock.advance(8 * DAY_MS)
+    client = three.client(COUNTY, "approver")
+    assert "2 件没有按期答复" in client.get("/take-over").text
+    assert f"/take-over/{TOWN}?case={first}" in client.get(f"/case/{first}").text
+    for wrong in ({"note": WHY}, {"case": first, "note": " "}):
+        refused = post(client, f"{page}/check", wrong)
+        assert refused.status_code == 400 and first in refused.text
+    shown = post(client, f"{page}/check", {"case": first, "note": WHY})
+    assert "确认接管 1 件" in shown.text and "&lt;半个月&gt;" in shown.text
+    assert "自 2026-03-03 起视为受理" in shown.text
+    assert three.node.casework.case(first).holder == TOWN
+    done = client.post(page, data=form_on(shown.text, page))
+    assert (done.status_code, done.headers["Location"]) == (303, "/take-over")
+    state = three.node.casework.case(first)
+    assert (state.state, state.holder, state.facts.deemed_on) == (State.ACCEPTED, COUNTY, "2026-03-03")
+    again = post(client, page, {"case": first, "note": WHY})
+    assert again.status_code == 409 and "已由县级办理" in again.text
+    both = post(client, page, {"case": [first, second], "note": WHY})
+    assert both.status_code == 200 and "1 件没有接管" in both.text and first in both.text
+    assert three.node.casework.case(second).holder == COUNTY
+    assert "上级接管" in client.get(f"/case/{first}").text
+    three.carry(COUNTY, TOWN)
+    assert three.node.casework.case(first).holder == COUNTY
+    assert three.client(TOWN, "approver").get("/take-over").status_code == 404
+
+
+def test_only_approvers_and_administrators_see_it(three: ThreeNodes) -> None:
+    for login in ("clerk", "reviewer"):
+        client = three.client(COUNTY, login)
+        assert client.get("/take-over").status_code == 403
+        assert post(client, f"/take-over/{TOWN}", {"case": "x", "note": WHY}).status_code == 403
+    admin = three.again("admin")
+    assert admin.get("/take-over").status_code == 200
+    assert admin.get("/take-over/nonsense").status_code == 303
+    assert post(admin, f"/take-over/{TOWN}", {"case": "x", "note": WHY}).status_code == 404
+    many = [f"511921126204-A1-{n}" for n in range(201)]
+    assert "一次最多接管 200 件" in post(admin, f"/take-over/{TOWN}/check", {"case": many, "note": "x"}).text

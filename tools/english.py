@@ -15,6 +15,7 @@ import io
 import re
 import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
@@ -72,7 +73,7 @@ _MARKS = {"_", "gettext", "ngettext", "lazy_gettext"}
 _HEADER = "# English of Liandong, gathered by tools/english.py; only the msgstr lines are written by hand."
 _DATED = re.compile(r'^"(POT-Creation|PO-Revision|Last-Translator|Language-Team|Report-Msgid)[^\n]*\n', re.M)
 # What somebody has to type in Chinese stands in the English between quotation marks.
-_QUOTED = re.compile("“[^”]*”")
+_QUOTED = re.compile('"[^"]*"')
 _PLACE = re.compile(r"\{(\w+)\}|%\((\w+)\)[sd]")
 
 
@@ -191,7 +192,8 @@ def written(catalog: Catalog) -> bytes:
 
 
 def compiled(catalog: Catalog) -> bytes:
-    """Return the .mo of a catalogue."""
+    """Return the .mo of a catalogue: the same bytes for the same words, whenever it is made."""
+    catalog.creation_date = catalog.revision_date = datetime(2026, 1, 1, tzinfo=UTC)
     file = io.BytesIO()
     write_mo(file, catalog)
     return file.getvalue()

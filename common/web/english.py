@@ -31,6 +31,12 @@ _VOID = frozenset({"meta", "link", "input", "br", "img", "hr", "wbr", "path", "r
 _LEFT = frozenset({"script", "style", "textarea"})
 # What somebody wrote: shown word for word.
 _QUOTED = frozenset({"q", "del", "ins"})
+# Elements within a line.
+_INLINE = frozenset({"a", "b", "span", "i", "em", "strong", "time", "ins", "del"})
+_MARKUP = re.compile("<[^>]*>")
+# Marks that a blank follows, and where one is wanting between two sentences.
+_AFTER = frozenset(".:;,!?")
+_SENTENCES = re.compile(r"(?<=[a-z)\"][.:;!?])(?=[A-Z])|(?<=[a-z0-9])(?=\((?!s\)))")
 # Elements that can hold no other element.
 _PLAIN = frozenset({"title", "option"})
 _ONE = re.compile(r"(?<![\d.,])([\d,]+)((?: [A-Za-z]+){1,3}?)\(s\)")
@@ -89,6 +95,8 @@ class Page:
         self._phrases = phrases
         self._out: list[str] = []
         self._open: list[str] = []
+        # The last letter of the line that is being written, empty at the begin of one.
+        self._last = ""
         # How deep the element stands whose content is left as it is, 0 for none.
         self._left_from = 0
 
@@ -98,8 +106,10 @@ class Page:
         for at, token in enumerate(tokens):
             if token.startswith("<"):
                 self._out.append(self._tag(token))
-            elif self._left_from or token.isascii():
-                self._out.append(token if self._left_from else _counted(token))
+            elif self._left_from:
+                self._out.append(token)
+            elif token.isascii():
+                self._put(_counted(token))
             else:
                 is_whole = self._out and at + 1 < len(tokens) and _is_pair(self._out[-1], tokens[at + 1])
                 self._text(token, bool(is_whole))
@@ -110,6 +120,8 @@ class Page:
         if not found:
             return token
         name = found[2].lower()
+        if name not in _INLINE:
+            self._last = ""
         if found[1]:
             self._close(name)
             return token
@@ -150,9 +162,18 @@ class Page:
         if (self._open and self._open[-1] in _PLAIN) or (is_whole and is_chinese):
             if is_whole and is_chinese and CHINESE not in self._out[-1]:
                 self._out[-1] = f"{self._out[-1][:-1]}{CHINESE}>"
-            self._out.append(escape(_counted("".join(piece.words for piece in pieces)), quote=False))
+            self._put(escape(_counted("".join(piece.words for piece in pieces)), quote=False))
             return
-        self._out.append(before + _counted("".join(_marked(piece) for piece in pieces)) + after)
+        self._put(before + _counted("".join(_marked(piece) for piece in pieces)) + after)
+
+    def _put(self, words: str) -> None:
+        """Write words with the blank before them that Chinese does without after a mark."""
+        bare = _MARKUP.sub("", words)
+        is_joined = (self._last in _AFTER and bare[:1].isalnum()) or (
+            self._last.isalnum() and bare[:1] == "("
+        )
+        self._out.append(f" {words}" if is_joined else words)
+        self._last = bare[-1:] or self._last
 
 
 def _is_chinese(piece: Piece) -> bool:
@@ -179,4 +200,4 @@ def _counted(text: str) -> str:
     if "(s)" in text:
         text = _ONE.sub(_plural, text)
     text = _YUAN.sub(r"¥\1", text) if "yuan" in text else text
-    return _SPACED.sub("", text)
+    return _SENTENCES.sub(" ", _SPACED.sub("", text))

@@ -20,7 +20,7 @@ _NUMBERS = frozenset({"n", "m", "num", "day", "year", "most", "count"})
 _RUN = re.compile(
     r"((?:[0-9]+ ?(?=[年月日个]))?[㐀-鿿〇](?:(?:[^\x00-\x7f”]|[0-9A-Za-z]+(?=[^\x00-\x7f]))*[㐀-鿿〇）》])?)"
 )
-_LATIN = re.compile("[A-Za-z0-9]")
+_LATIN = re.compile("[A-Za-z]{2}|[0-9]{6}")
 _MARKS = str.maketrans(
     {
         "，": ", ",
@@ -180,13 +180,11 @@ class Phrases:
             return None
         pieces: list[Piece] = []
         for at, part in enumerate(parts):
-            pieces += (
-                [Piece(part.translate(_MARKS), True)]
-                if at % 2
-                else self.pieces(part, depth - 1)
-                if part
-                else []
-            )
+            if at % 2:
+                is_list = part[0] == "　" and bool(parts[at + 1].strip())
+                pieces.append(Piece(", " if is_list else f" {part.strip()} ", True))
+            elif part:
+                pieces += self.pieces(part, depth - 1)
         return pieces
 
     def _sentences(self, text: str, depth: int) -> list[Piece] | None:
@@ -233,9 +231,16 @@ class Phrases:
         if not found:
             return None
         head, inner, tail = (self.pieces(part, depth - 1) if part else [] for part in found.groups())
-        if not any(piece.is_english for piece in (*head, *inner)):
+        if not all(any(piece.is_english for piece in part) for part in (head, inner, tail) if part):
             return None
-        return [*head, Piece(" (", True), *inner, Piece(")", True), *tail]
+        return [
+            *head,
+            Piece(" (", True),
+            *inner,
+            Piece(")", True),
+            *([Piece(" ", True)] if tail else []),
+            *tail,
+        ]
 
     def _mixed(self, text: str, depth: int) -> list[Piece] | None:
         """English with Chinese words in it, as a sentence that was translated before its names came in."""

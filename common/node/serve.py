@@ -78,6 +78,7 @@ class _Server(BaseApplication):
         from common.node.assembly import build_app, build_node
         from common.node.jobs import Jobs
         from common.node.seal_process import SealKeeper
+        from common.store.database import close_database
         from common.web.factory import behind_proxies
 
         configure_logs(self._config.log_level)
@@ -86,7 +87,10 @@ class _Server(BaseApplication):
         if node.profile.tier != _TIERS["village_node"]:
             package = next(name for name, tier in _TIERS.items() if tier == node.profile.tier)
             self._seals = SealKeeper(self._config.data_dir, package, os.environ)
-        return behind_proxies(build_app(node))
+        served = behind_proxies(build_app(node))
+        # This thread only waits from now on; its connection would hold up to 2 MB of what it has read.
+        close_database()
+        return served
 
     def _start_jobs(self, worker: Any) -> None:
         if self._jobs is not None:

@@ -10,6 +10,8 @@ import sys
 import pytest
 
 from common.node import start
+from common.node.jobs import _closed_after
+from common.store.database import database, open_database, run
 
 # Weigh much, and no village needs them to serve its pages. Those without a name of ours: what other libraries
 # would bring along.
@@ -43,6 +45,8 @@ from common.node import serve
 server = serve._Server(read_config(Path(sys.argv[1]), {}), lambda: serve._profile_of("village_node"))
 master = sorted(sys.modules)
 page = server.load()
+from common.store.database import database
+is_connected = not database.is_closed()
 asked, said = {"PATH_INFO": "/sign-in"}, []
 setup_testing_defaults(asked)
 body = b"".join(page(asked, lambda status, headers: said.append(status)))
@@ -51,6 +55,7 @@ server.cfg.pre_fork(None, None)
 print(json.dumps({
     "master": master, "worker": sorted(sys.modules), "status": said[0], "bytes": len(body),
     "tables": len(babel.core._global_data or ()), "left_out": gc.get_freeze_count(),
+    "is_connected": is_connected,
 }))
 """
 
@@ -87,6 +92,21 @@ def test_a_page_opens_no_tables_of_all_the_languages_of_the_world(serving):
 
 def test_the_worker_leaves_alone_what_the_master_has_loaded(serving):
     assert serving["left_out"] > 10_000
+
+
+def test_a_thread_that_rests_holds_no_pages_of_the_database(serving, tmp_path):
+    assert not serving["is_connected"]
+    open_database(tmp_path / "node.sqlite")
+    seen: list[bool] = []
+
+    def work() -> None:
+        run("SELECT 1")
+        seen.append(database.is_closed())
+        raise KeyError
+
+    with pytest.raises(KeyError):
+        _closed_after(work)()
+    assert seen == [False] and database.is_closed()
 
 
 def test_serving_begins_with_one_heap_unless_somebody_has_chosen(monkeypatch):

@@ -14,6 +14,7 @@ from common.desk.pages.line import line
 from common.desk.pages.papers import papers
 from common.desk.pages.queue import queue
 from common.desk.pages.register import register
+from common.desk.pages.stick import stick
 from common.journal.pages import views
 from common.node.profile import VILLAGE, TierProfile
 from common.notices.pages import notices
@@ -27,7 +28,7 @@ from village_node.pages.home import home
 def blueprints() -> Sequence[Pages]:
     """Return the pages of a village."""
     staff = (accounts, away, forgotten, views, days)
-    work = (queue, cases, notices, papers, filing, register, letters, guide, line)
+    work = (queue, cases, notices, papers, filing, register, letters, guide, line, stick)
     return (home, *work, verify, package_check, *staff)
 
 

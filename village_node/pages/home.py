@@ -8,6 +8,7 @@ from flask import Blueprint, g, render_template
 
 from common.casework import queues
 from common.casework.queues import Wanted
+from common.desk.pages.choosing import used_most
 from common.desk.pages.filing import DESK
 from common.desk.pages.open_draft import draft_rows
 from common.desk.pages.shown import tick_word, work_buttons
@@ -19,6 +20,8 @@ home = Blueprint("home", __name__, template_folder="../templates")
 
 # How many of the newest cases the counts speak of.
 _NEWEST = 50
+# So many of the items used most can be begun from here.
+_MOST = 4
 _STAGES = ("SAVED", "TOWNSHIP", "COUNTY", "DECIDED")
 
 
@@ -35,6 +38,7 @@ def index() -> str:
         is_filing=is_filing,
         due_calls=count_due_calls(current_node().me, g.now_ms) if is_filing else 0,
         drafts=draft_rows(),
+        most=used_most()[:_MOST] if is_filing else [],
         stages=_stages(),
         newest=_NEWEST,
     )

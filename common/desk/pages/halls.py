@@ -15,6 +15,7 @@ from common.desk.pages.nodes import nodes
 from common.desk.pages.papers import papers
 from common.desk.pages.queue import queue
 from common.desk.pages.register import register
+from common.desk.pages.stick import stick
 from common.journal.pages import views
 from common.notices.pages import notices
 from common.people.pages import accounts, away, below, forgotten
@@ -30,7 +31,7 @@ def hall_pages(home: Pages, *own: Pages) -> Sequence[Pages]:
     """Return the pages of a hall; `own` are those of its tier alone."""
     own_staff = (accounts, away, forgotten, below, views, days)
     work = (queue, cases, packages, package_check, notices, papers, filing, register, letters)
-    return (home, *work, guide, *own, line, nodes, *own_staff)
+    return (home, *work, guide, *own, line, stick, nodes, *own_staff)
 
 
 AWAY = MenuEntry("外出代岗", "away.index", (Role.ADMIN,))

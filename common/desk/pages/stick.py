@@ -1,0 +1,159 @@
+"""The page of sticks, step by step: what to carry where; the work goes on when the page is left."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import IO, Any
+
+from flask import Blueprint, flash, g, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from common.desk.pages import line_speed, line_words, shown
+from common.desk.pages.line import NoBundle, NotOnOurLine
+from common.desk.pages.stick_jobs import IN, OUT, Job, Sticks, first_of
+from common.errors import NotFound, Problem
+from common.web.forms import redraws
+from common.web.guard import requires
+from common.web.ports import current_node
+from sync.adapters.bundle_file import VOLUME_BYTES
+
+stick = Blueprint("stick", __name__, url_prefix="/stick")
+
+# A little above the largest bundle: the form around it has a length, too.
+_UPLOAD_BYTES = VOLUME_BYTES + 10_000_000
+_PIECE = 1 << 18
+
+
+class NothingToFetch(NotFound):
+    """No bundle was made, or it was cleared away since."""
+
+    code = "E346"
+    sentence = "没有做好的数据包，请先做一个。"
+
+
+@stick.url_value_preprocessor
+def _allow_bundles(endpoint: str | None, _values: Any) -> None:
+    # Said before anything reads the form; the guard still comes first, so strangers cannot send that much.
+    if endpoint == "stick.take_in":
+        request.max_content_length = _UPLOAD_BYTES
+
+
+@stick.get("")
+@requires()
+def index() -> str:
+    """Show what there is to carry where, and how far the work has come."""
+    node = current_node()
+    above = node.tree().up(node.me)[1:]
+    partners = line_words.partners(node)
+    return render_template(
+        "desk/stick.html",
+        loads=[_load(address) for address in above],
+        targets=[(address, shown.place_words(address)) for address in partners],
+        first_target=(above or partners or ("",))[0],
+        **_jobs(),
+    )
+
+
+@stick.get("/state")
+@requires()
+def state() -> str:
+    """Show how far the work has come, as a part of the page that refreshes itself."""
+    return render_template("desk/parts/_stick_jobs.html", **_jobs())
+
+
+@stick.post("/out")
+@requires()
+@redraws(".index")
+def bring_out() -> Response:
+    """Begin to make a bundle for a node; the page may be left meanwhile."""
+    node = current_node()
+    address = request.form.get("address", "")
+    if address not in line_words.partners(node):
+        sentence = str(_(NotOnOurLine.sentence))
+        raise NotOnOurLine(problems=[Problem("address", str(_("收件站点")), NotOnOurLine.code, sentence)])
+    job = first_of(OUT, address, g.staff.login, g.now_ms, node.waiting_for(address).size)
+    if not _sticks().begin_out(node.engine, job):
+        flash(_("上一个数据包还在做，请等它做完。"))
+    return redirect(url_for(".index"), 303)
+
+
+@stick.get("/bundle")
+@requires()
+def fetch() -> Response:
+    """Give the browser the bundle that was made, to be put on the stick."""
+    path = _sticks().bundle()
+    if path is None:
+        raise NothingToFetch()
+    response = Response(_pieces(path.open("rb")), mimetype="application/vnd.liandong.exchange")
+    response.headers["Content-Length"] = str(path.stat().st_size)
+    response.headers["Content-Disposition"] = f'attachment; filename="{path.name}"'
+    return response
+
+
+@stick.post("/in")
+@requires()
+@redraws(".index")
+def take_in() -> Response:
+    """Begin to take a bundle in; the page may be left meanwhile."""
+    node = current_node()
+    file = request.files.get("file")
+    if file is None or not file.filename:
+        sentence = str(_(NoBundle.sentence))
+        raise NoBundle(problems=[Problem("file", str(_("U盘数据包")), NoBundle.code, sentence)])
+    job = first_of(IN, "", g.staff.login, g.now_ms, 0)
+
+    def receive(pieces: Iterator[bytes]) -> Any:
+        report = node.engine.receive(pieces)
+        node.wake()
+        return report
+
+    if not _sticks().begin_in(file.stream, receive, job):
+        flash(_("上一个数据包还在读，请等它读完。"))
+    return redirect(url_for(".index"), 303)
+
+
+def _sticks() -> Sticks:
+    return Sticks(current_node().config.data_dir)
+
+
+def _jobs() -> dict[str, Any]:
+    sticks = _sticks()
+    jobs = {kind: sticks.job(kind) for kind in (OUT, IN)}
+    return {
+        "out": _shown(jobs[OUT]),
+        "taken": _shown(jobs[IN]),
+        "is_ready": sticks.bundle() is not None,
+        "is_busy": any(job is not None and job.state == "running" for job in jobs.values()),
+    }
+
+
+def _shown(job: Job | None) -> dict[str, Any] | None:
+    if job is None:
+        return None
+    sender = str(job.told.get("sender", ""))
+    return {
+        "state": job.state,
+        "place": shown.place_words(job.address) if job.address else "",
+        "at": job.at,
+        "percent": job.percent,
+        "told": job.told,
+        "size": line_speed.amount(int(job.told.get("size", 0))),
+        "sender": shown.place_words(sender) if sender else "",
+    }
+
+
+def _load(address: str) -> dict[str, Any]:
+    waiting = current_node().waiting_for(address)
+    return {
+        "name": shown.place_words(address),
+        "acts": waiting.acts,
+        "papers": waiting.papers,
+        "size": line_speed.amount(waiting.size),
+    }
+
+
+def _pieces(file: IO[bytes]) -> Iterator[bytes]:
+    with file:
+        while piece := file.read(_PIECE):
+            yield piece

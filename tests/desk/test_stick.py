@@ -1,0 +1,85 @@
+"""Sticks step by step: bundles made and taken in beside the page, and what a power cut leaves of that."""
+
+from __future__ import annotations
+
+import io
+import json
+import time
+from dataclasses import asdict
+
+from flask.testing import FlaskClient
+
+from common.desk.pages.stick_jobs import IN, OUT, Sticks, first_of
+from tests.desk.three import SUBSISTENCE, TOWN, VILLAGE, ThreeNodes, post
+
+
+def wait_for(client: FlaskClient, words: str) -> str:
+    """Look at the part that refreshes itself until it says so."""
+    for _ in range(200):
+        text = client.get("/stick/state").text
+        if words in text:
+            return text
+        time.sleep(0.05)
+    raise AssertionError(text)
+
+
+def test_a_bundle_is_made_beside_the_page_carried_and_taken_in(three: ThreeNodes) -> None:
+    """The whole way: the page is left while it works; the other end takes it in, twice without harm."""
+    three.open(VILLAGE)
+    number = three.file(SUBSISTENCE)
+    agent = three.client(VILLAGE, "agent")
+    page = agent.get("/stick").text
+    assert "青峪镇还没有收到：报文 1 份、材料 2 份" in page and "带到对方站点" in page
+    assert agent.get("/stick/bundle").status_code == 404
+    wrong = post(agent, "/stick/out", {"address": "511900"}, page="/stick")
+    assert wrong.status_code == 400 and "请从名单中选择" in wrong.text
+    assert post(agent, "/stick/out", {"address": TOWN}, page="/stick").status_code == 303
+    ready = wait_for(agent, "做好了")
+    assert "hx-get" not in ready
+    bundle = agent.get("/stick/bundle")
+    assert bundle.status_code == 200 and f"-{TOWN}-" in bundle.headers["Content-Disposition"]
+    content = bundle.data
+    clerk = three.client(TOWN, "clerk")
+    assert post(clerk, "/stick/in", {}, page="/stick").status_code == 400
+    for words in ("新收 1 份报文", "以前已有 1 份"):
+        file = {"file": (io.BytesIO(content), "a.ldx")}
+        assert post(clerk, "/stick/in", file, page="/stick").status_code == 303
+        assert "青峪镇鹿角坪村" in wait_for(clerk, words)
+    assert three.node.casework.case(number).state == "RECEIVED"
+    torn = {"file": (io.BytesIO(content[: len(content) // 2]), "a.ldx")}
+    post(clerk, "/stick/in", torn, page="/stick")
+    wait_for(clerk, "数据包不完整")
+    post(clerk, "/stick/in", {"file": (io.BytesIO(b"<script>"), "a.ldx")}, page="/stick")
+    assert "没有读入" in wait_for(clerk, "没有读入")
+
+
+def test_a_job_that_a_power_cut_ended_is_told_and_can_be_begun_again(three: ThreeNodes) -> None:
+    """The note a killed process left behind; and one that is no note at all."""
+    agent = three.client(VILLAGE, "agent")
+    sticks = Sticks(three.node.config.data_dir)
+    folder = three.node.config.data_dir / "sticks"
+    folder.mkdir()
+    for kind in (OUT, IN):
+        job = first_of(kind, TOWN, "agent", three.now(), 10)
+        note = asdict(job) | {"run": "another", "pid": 2**22 + 1}
+        (folder / f"{kind}.json").write_text(json.dumps(note))
+    page = agent.get("/stick").text
+    assert "没有做完" in page and "读数据包时停了电" in page and "every 2s" not in page
+    assert post(agent, "/stick/out", {"address": TOWN}, page="/stick").status_code == 303
+    wait_for(agent, "做好了")
+    (folder / "in.json").write_text("{")
+    assert sticks.job(IN) is None and agent.get("/stick").status_code == 200
+
+
+def test_a_second_job_waits_for_the_first_and_the_page_says_so(three: ThreeNodes) -> None:
+    agent = three.client(VILLAGE, "agent")
+    folder = three.node.config.data_dir / "sticks"
+    folder.mkdir()
+    job = first_of(OUT, TOWN, "agent", three.now(), 1_000)
+    note = asdict(job)
+    (folder / "out.json").write_text(json.dumps(note))
+    (folder / ".x.ldx.part").write_bytes(b"x" * 420)
+    page = agent.get("/stick").text
+    assert "正在做给青峪镇的数据包" in page and "约 42%" in page and "every 2s" in page
+    answer = post(agent, "/stick/out", {"address": TOWN}, page="/stick")
+    assert "还在做" in agent.get(answer.location).text

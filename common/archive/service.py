@@ -97,6 +97,20 @@ class Archive:
         found = ledger.load(case)
         if found.state.state not in ENDED:
             raise NotEnded(case=case)
+        return self._collected(found, actor.login, "archive.packed", now_ms)
+
+    def prove(self, case: str, actor: Actor, now_ms: int) -> Collected:
+        """Return the same of a case in whatever state it is: what this node can prove of it at this moment.
+
+        Raises:
+            CaseNotFound: this node has no such case.
+            FrameLacking, PaperLacking: a part of the proof is not here; nothing was noted.
+        """
+        require_unit()
+        return self._collected(ledger.load(case), actor.login, "audit.proved", now_ms)
+
+    def _collected(self, found: OpenCase, login: str, noted_as: str, now_ms: int) -> Collected:
+        case = found.state.case
         acts = [event.id for event in found.events if event.kind in KINDS]
         frames = [frame for act in acts for frame in self._frames(case, act)]
         papers = self._papers(found, frames)
@@ -112,7 +126,7 @@ class Archive:
         parts |= self.notices(case)
         parts[INDEX] = page_of(sheet_of(found, papers, self.name_of)).encode()
         self._put_manifest(found, (acts, purged), parts, papers)
-        audit.record(actor.login, "archive.packed", case, {"parts": len(parts) + len(papers)}, now_ms)
+        audit.record(login, noted_as, case, {"parts": len(parts) + len(papers)}, now_ms)
         return Collected(case, parts, papers)
 
     def write(self, collected: Collected, path: Path) -> int:

@@ -15,6 +15,7 @@ from common.config import CONFIG_FILE, NodeConfig, read_config
 from common.errors import BadInput, LiandongError
 from common.node import commands, doctor, told
 from common.node.assembly import build_node
+from common.node.audit_verb import add_audit
 from common.node.calendar_verb import add_calendar
 from common.node.days_verb import add_days
 from common.node.item_verb import add_items
@@ -94,6 +95,7 @@ def _parser(profile: TierProfile) -> argparse.ArgumentParser:
     add_days(verb, _node)
     add_proofs(verb, _node)
     add_seal(verb, _node)
+    add_audit(verb, _node)
     return parser
 
 

@@ -16,9 +16,11 @@ from common.desk import jobs as desk_jobs
 from common.node.node import Node
 from common.node.outages import note_line_state
 from common.node.room import RoomKeeper
+from common.node.sheet import keep_daily
 from common.notices import jobs as notice_jobs
 from common.store.database import close_database
 from sync.protocol.core import Note
+from sync.protocol.errors import NotEnrolled
 
 log = logging.getLogger(__name__)
 
@@ -131,6 +133,14 @@ class Jobs:
             # Nothing of the batch was kept; the next hour does it again, and the line must not wait for it.
             log.exception("duties of days past could not be done now")
         node.wake()
+        self._sheet()
+
+    def _sheet(self) -> None:
+        """Keep the heads of all streams as they are today; a disk that refuses is asked again in an hour."""
+        try:
+            keep_daily(self._node, self._node.clock.now_ms())
+        except (OSError, NotEnrolled):
+            log.exception("the sheet of heads of today could not be kept now")
 
     def _sweep(self) -> None:
         self._node.blobs.sweep()

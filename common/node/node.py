@@ -23,6 +23,7 @@ from common.node.disk import DiskWatch
 from common.node.enrolment import EnrolmentDesk
 from common.node.keys import KeyFile
 from common.node.profile import TierProfile
+from common.node.sheet import make_sheet, said
 from common.node.staffing import Staffing
 from common.node.words import sentence_of
 from common.papers.service import Papers
@@ -285,6 +286,11 @@ class Node:
         if asked:
             audit.record(login, "paper.asked_back", blob, {}, now_ms)
         return asked
+
+    def heads_sheet(self, now_ms: int) -> dict[str, Any]:
+        """Return the sheet of all heads at this moment, and what it says of itself under `fields`."""
+        sheet = make_sheet(self, now_ms)
+        return {**sheet, "fields": said(sheet)}
 
     def below(self) -> list[tuple[str, str, int, int]]:
         """Return (address, name, last contact in UTC ms or 0, 1 when something waits) of the nodes below."""

@@ -18,6 +18,11 @@ _PROBLEMS = {
     "chain broken": "报文前后不相连",
     "head differs": "报文末尾与登记不符",
     "signature": "签名不对",
+    "base without a receipt": "从中间开始的报文没有终点回执作证",
+    "body missing": "报文正文缺失，且没有终点回执说明可以删除",
+    "receipt covers more than is here": "对方回执里有本站已没有的报文（本站可能用过旧备份）",
+    "receipt is on another chain": "回执与本站的报文对不上",
+    "paper gone": "登记在本站的材料文件不见了",
     "document damaged": "下发的文件已损坏",
     "paper damaged": "材料已损坏",
     "audit trail broken at": "操作记录从这一条起被改动过",
@@ -57,6 +62,9 @@ def verify_lines(facts: Figures) -> list[str]:
         _row("声明", f"{facts['statements']} 份（名册、担保、回执等）"),
         _row("材料", f"{facts['papers']} 份，另有 {facts['papers_missing']} 份还没有传到"),
     ]
+    gone = (facts["bodies_by_rule"], facts["papers_by_rule"])
+    if any(gone):
+        lines.append(_row("已移出", f"正文 {gone[0]} 份、材料 {gone[1]} 份，终点都有回执，按规定移出"))
     if facts["evidence"]:
         lines.append(_row("证据", f"{facts['evidence']} 份互相矛盾的报文，已保留，请报县管理员"))
     problems = facts["problems"]

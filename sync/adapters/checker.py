@@ -5,12 +5,13 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass, field
 
+from sync.adapters.endings import ByRule, believed, fault_on
 from sync.protocol import signed
 from sync.protocol.core import Core
 from sync.protocol.errors import SyncError
-from sync.protocol.frame import Frame, check_body
+from sync.protocol.frame import BlobRef, Frame, check_body
 from sync.protocol.intake import verify
-from sync.protocol.receipts import read_receipt, verify_receipt
+from sync.protocol.receipts import END, read_receipt, verify_receipt
 from sync.protocol.shelf import read_doc
 from sync.protocol.signed import Statement
 from sync.protocol.spool import EVIDENCE, Held, Placed
@@ -22,13 +23,19 @@ _READ = 1 << 20
 
 @dataclass(slots=True)
 class Checked:
-    """What was looked at, and what was wrong: one line a problem, without personal data."""
+    """What was looked at, and what was wrong: one line a problem, without personal data.
+
+    Bodies and papers that are gone by rule (a destination has signed for them) are counted by themselves:
+    what is gone without that is a problem (a body), or missing (a paper that may be on its way).
+    """
 
     frames: int = 0
     streams: int = 0
     statements: int = 0
     papers: int = 0
     papers_missing: int = 0
+    bodies_by_rule: int = 0
+    papers_by_rule: int = 0
     evidence: int = 0
     problems: list[str] = field(default_factory=list)
 
@@ -36,26 +43,30 @@ class Checked:
 def check(core: Core) -> Checked:
     """Return what came of checking everything held; call it inside a unit of work."""
     result = Checked()
-    papers: set[str] = set()
+    papers: dict[str, BlobRef] = {}
+    by_rule = ByRule(core)
     for stream in core.streams():
         result.streams += 1
-        _check_stream(core, stream, result, papers)
+        papers |= _check_stream(core, stream, by_rule, result)
+        _check_base(core, stream, result)
     for sort in (signed.EPOCH, signed.RECEIPT, signed.SHELF):
         for held in core.spool.all_held(sort):
             result.statements += 1
             _check_statement(core, held, result)
     for name in core.spool.doc_names():
         _check_document(core, name, result)
-    _check_papers(core, sorted(papers), result)
+    _check_papers(core, [papers[name] for name in sorted(papers)], by_rule, result)
     result.evidence = len(core.spool.asides(EVIDENCE))
     return result
 
 
-def _check_stream(core: Core, stream: Stream, result: Checked, papers: set[str]) -> None:
+def _check_stream(core: Core, stream: Stream, by_rule: ByRule, result: Checked) -> dict[str, BlobRef]:
+    """Check one copy from its base to its head; return the papers it names."""
+    papers: dict[str, BlobRef] = {}
     record = core.epoch(stream.id.src, stream.id.epoch)
     if record is None:
         result.problems.append(f"no epoch record: {stream.id}")
-        return
+        return papers
     seq, head, position = stream.base, stream.base_head, 0
     while page := core.spool.frames_after({stream.id: stream.base}, position, _PAGE):
         position = page[-1].position
@@ -64,11 +75,31 @@ def _check_stream(core: Core, stream: Stream, result: Checked, papers: set[str])
             if header.seq != seq + 1 or header.prev != head:
                 result.problems.append(f"chain broken: {stream.id} {header.seq}")
             seq, head = header.seq, placed.frame.hash
-            papers |= {blob.hash for blob in header.blobs}
+            papers |= {blob.hash: blob for blob in header.blobs}
             result.frames += 1
             _check_frame(core, placed.frame, result)
+            if not placed.frame.body and by_rule.body(stream, header.seq):
+                result.bodies_by_rule += 1
+            elif not placed.frame.body:
+                result.problems.append(f"body missing: {stream.id} {header.seq}")
     if (seq, head) != (stream.upto, stream.head):
         result.problems.append(f"head differs: {stream.id} {seq} {stream.upto}")
+    return papers
+
+
+def _check_base(core: Core, stream: Stream, result: Checked) -> None:
+    """A copy that begins in the middle begins at a place its destination has signed for."""
+    if not stream.base:
+        return
+    held = core.spool.held("base", str(stream.id)) or core.spool.held(
+        signed.RECEIPT, f"{stream.id}|{stream.id.dst}|{END}"
+    )
+    receipt = believed(core, held) if held is not None else None
+    fits = receipt is not None and (
+        receipt.upto > stream.base or (receipt.upto, receipt.head) == (stream.base, stream.base_head.hex())
+    )
+    if not fits:
+        result.problems.append(f"base without a receipt: {stream.id} {stream.base}")
 
 
 def _seq(placed: Placed) -> int:
@@ -91,6 +122,9 @@ def _check_statement(core: Core, held: Held, result: Checked) -> None:
         if held.sort == signed.RECEIPT:
             receipt = read_receipt(statement)
             verify_receipt(receipt, core.roster.any_key(receipt.signer, signer_key), core.suite)
+            fault = fault_on(core, receipt)
+            if fault and not held.content:
+                result.problems.append(f"{fault}: {held.key} {receipt.upto}")
             return
         author = (
             read_epoch(statement).src
@@ -111,12 +145,18 @@ def _check_document(core: Core, name: str, result: Checked) -> None:
     _check_statement(core, Held(signed.SHELF, name[:16], (0, 0, 0), statement, content, 0), result)
 
 
-def _check_papers(core: Core, papers: list[str], result: Checked) -> None:
+def _check_papers(core: Core, papers: list[BlobRef], by_rule: ByRule, result: Checked) -> None:
     blobs = core.means.blobs
-    for name in papers:
-        ref = core.spool.blob(name)
+    for named in papers:
+        name, ref = named.hash, core.spool.blob(named.hash)
+        if ref is None and by_rule.paper(named):
+            result.papers_by_rule += 1
+            continue
         if ref is None:
             result.papers_missing += 1
+            continue
+        if not blobs.has(name):
+            result.problems.append(f"paper gone: {name[:16]}")
             continue
         digest, offset = hashlib.sha256(), 0
         while data := blobs.read(name, offset, _READ):

@@ -15,6 +15,8 @@ from common.casework.context import Tick
 from common.casework.queues import Wanted
 from common.desk.pages import line_speed, line_words, shown
 from common.errors import BadInput, Problem
+from common.people.rules.challenge import grouped
+from common.web.english import on_paper
 from common.web.forms import redraws
 from common.web.guard import requires
 from common.web.ports import current_node
@@ -27,6 +29,8 @@ NOTES_SHOWN = 40
 PARKED_SHOWN = 40
 UNSENT_LOOKED_AT = 100
 UNSENT_SHOWN = 20
+# About four sheets of A4; the file of the day has them all.
+SHEET_ROWS = 160
 OUTGOING = "outgoing"
 _PIECE = 1 << 18
 _one_at_a_time = threading.Lock()
@@ -131,6 +135,25 @@ def take_in() -> str:
     g.stick_report = _told(node.engine.receive(_pieces(file.stream)))
     node.wake()
     return index()
+
+
+@line.get("/sheet")
+@requires()
+@on_paper
+def sheet() -> str:
+    """Show the heads of all streams with one hash over them, to be printed on A4 and kept in a binder."""
+    node = current_node()
+    found = node.heads_sheet(g.now_ms)
+    fields = found["fields"]
+    return render_template(
+        "desk/sheet.html",
+        said=fields,
+        hash=grouped(fields["hash"]),
+        root=grouped(node.fingerprint()[:32]),
+        rows=[line_words.head_row(row) for row in found["lines"][:SHEET_ROWS]],
+        left_out=max(0, fields["streams"] - SHEET_ROWS),
+        site=str(node.site_name()),
+    )
 
 
 def _exported(address: str) -> tuple[Exported, IO[bytes]]:

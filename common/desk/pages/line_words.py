@@ -54,6 +54,19 @@ def parked_row(row: ActRow) -> dict[str, str]:
     }
 
 
+def head_row(row: list[Any]) -> dict[str, Any]:
+    """Return what the day's sheet says of one stream."""
+    src, epoch, dst, upto, head, end_upto, _head = row
+    return {
+        "from": shown.place_words(src),
+        "to": shown.place_words(dst),
+        "epoch": epoch.split("-")[0],
+        "upto": upto,
+        "head": head[:16],
+        "end": end_upto,
+    }
+
+
 def who(address: str) -> str:
     """Return whom a note of the line is about; of what was not believed or not read nobody is known."""
     return shown.place_words(address) if is_address(address) else str(_("来源不明的内容"))

@@ -1,0 +1,104 @@
+"""The verb `audit`: the heads of all streams, a kept sheet against the records, the proof of one case."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from common.casework.context import NODE_ACTOR
+from common.casework.rules.number import normalise
+from common.errors import LiandongError
+from common.node.node import Node
+from common.node.profile import TierProfile
+from common.node.sheet import check_sheet, make_sheet, said
+from common.people.rules.challenge import grouped
+from common.web.words import local_time
+
+_EXIT_UNSOUND = 1
+_WRONG = {"gone": "整路不见了", "shorter": "比当时短", "changed": "与当时不同"}
+
+
+class AuditNeeds(LiandongError):
+    """A step of the verb was not told what it is about."""
+
+    code = "E442"
+    status = 400
+    sentence = "缺少参数：{what}。"
+
+
+def add_audit(verb: Any, node_of: Callable[[TierProfile, argparse.Namespace], Node]) -> None:
+    """Add the verb to a command line; `node_of` puts the node together that the options name."""
+
+    def run(profile: TierProfile, options: argparse.Namespace) -> int:
+        return _STEPS[options.step](node_of(profile, options), options)
+
+    made = verb(
+        "audit", run, "存证：heads 各路末尾和总校验码 · check 用存证页数据核对 · prove 写出一个办件的证明"
+    )
+    made.add_argument("step", nargs="?", default="heads", choices=sorted(_STEPS))
+    made.add_argument(
+        "what", nargs="?", default="", help="check：audit 文件夹里当天的文件；prove：办件编号"
+    )
+    made.add_argument("--to", type=Path, help="prove：写出的文件，不写就是当前文件夹里的 办件编号.zip")
+    made.add_argument("--json", action="store_true", help="输出 JSON")
+
+
+def _heads(node: Node, options: argparse.Namespace) -> int:
+    sheet = make_sheet(node, node.clock.now_ms())
+    if options.json:
+        print(json.dumps({**said(sheet), "lines": sheet["lines"]}, ensure_ascii=False))
+        return 0
+    fields = said(sheet)
+    for src, epoch, dst, upto, head, end_upto, _ in sheet["lines"]:
+        held = f"终点已签收到第 {end_upto} 份" if end_upto else "终点还没有签收"
+        print(f"{src} → {dst}（{epoch}）共 {upto} 份，末尾 {head[:16]}；{held}")
+    print(f"{fields['day']}　{node.site_name()}　{fields['streams']} 路 {fields['acts']} 份")
+    print(f"总校验码　{grouped(fields['hash'])}")
+    return 0
+
+
+def _check(node: Node, options: argparse.Namespace) -> int:
+    if not options.what:
+        raise AuditNeeds(what="存证页数据文件")
+    fields, wrong, is_signed = check_sheet(node, Path(options.what))
+    if options.json:
+        facts = {**fields, "signed": int(is_signed), "wrong": [[*line[:4], why] for line, why in wrong]}
+        print(json.dumps(facts, ensure_ascii=False))
+    else:
+        print(
+            f"存证页 {local_time(fields['at'])}，{fields['streams']} 路 {fields['acts']} 份"
+        )
+        print(f"总校验码　{grouped(fields['hash'])}　请与纸上的核对")
+        for line, why in wrong:
+            print(f"✗ {line.src} → {line.dst}（{line.epoch}）第 {line.upto} 份：{_WRONG[why]}")
+        if not is_signed:
+            print("✗ 签名不对，或签名的站点不在名册里")
+        good = "核对通过：当时的记录都在，一份不少，没有改动。"
+        print("核对不通过，请保存数据文件夹并报县管理员。" if wrong or not is_signed else good)
+    return _EXIT_UNSOUND if wrong or not is_signed else 0
+
+
+def _prove(node: Node, options: argparse.Namespace) -> int:
+    if not options.what:
+        raise AuditNeeds(what="办件编号")
+    case = normalise(options.what)
+    path = options.to or Path(f"{case}.zip")
+    with node.unit():
+        collected = node.archive.prove(case, NODE_ACTOR, node.clock.now_ms())
+    size = node.archive.write(collected, path)
+    if options.json:
+        print(json.dumps({"case": case, "file": str(path), "bytes": size, "root": node.fingerprint()}))
+    else:
+        print(f"已写出：{path}，{size} 字节")
+        print(f"核验（不需要网络和本系统）：python tools/verify_package.py {path} {node.fingerprint()[:32]}")
+    return 0
+
+
+_STEPS: dict[str, Callable[[Node, argparse.Namespace], int]] = {
+    "heads": _heads,
+    "check": _check,
+    "prove": _prove,
+}

@@ -1,0 +1,113 @@
+"""The day's sheet: one hash over the heads of all streams, signed, kept in a file a day and printed on A4.
+
+A printed sheet in a binder shows years later that the records of that day are still what they were.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from common.days import local_date
+from common.errors import BadInput
+from sync.adapters.heads import HeadLine, compare, hash_of, heads, read_lines
+from sync.protocol import canonical, signed
+from sync.protocol.signed import Statement
+
+if TYPE_CHECKING:
+    from common.node.node import Node
+
+FOLDER = "audit"
+SIGNED_AS = "heads"
+_FILE_BYTES_MAX = 64_000_000
+
+
+class NoSheet(BadInput):
+    """A file is not a sheet of heads."""
+
+    code = "E441"
+    sentence = "这个文件不是存证页数据（{why}）。"
+
+
+def make_sheet(node: Node, now_ms: int) -> dict[str, Any]:
+    """Return the sheet of this moment: what was signed, signatures, lines under the hash. It only reads."""
+    with node.heart.reading():
+        core = node.peer.core
+        lines = heads(core)
+        fields = {
+            "network": core.roster.network,
+            "node": node.me,
+            "day": local_date(now_ms).isoformat(),
+            "at": now_ms,
+            "streams": len(lines),
+            "acts": sum(line.upto for line in lines),
+            "hash": hash_of(lines),
+        }
+        statement = signed.make(SIGNED_AS, fields, (core.own_key(),), core.suite)
+    return {
+        "signed": statement.payload.decode(),
+        "signatures": [[key, signature.hex()] for key, signature in statement.signatures],
+        "lines": [list(line) for line in lines],
+    }
+
+
+def said(sheet: dict[str, Any]) -> dict[str, Any]:
+    """Return what a sheet says of itself: network, node, day, moment, counts, hash."""
+    fields: dict[str, Any] = canonical.loads(str(sheet["signed"]).encode())
+    return fields
+
+
+def keep_daily(node: Node, now_ms: int) -> Path | None:
+    """Write the sheet of today unless there is one; return the new file. Durable before it has its name."""
+    folder = node.config.path(FOLDER)
+    path = folder / f"{local_date(now_ms)}.json"
+    if path.exists():
+        return None
+    folder.mkdir(mode=0o700, exist_ok=True)
+    draft = path.with_suffix(".part")
+    with draft.open("w", encoding="utf-8") as file:
+        json.dump(make_sheet(node, now_ms), file, ensure_ascii=False)
+        file.flush()
+        os.fsync(file.fileno())
+    os.replace(draft, path)
+    return path
+
+
+def read_sheet(path: Path) -> dict[str, Any]:
+    """Return a sheet from its file, its lines fitting its hash.
+
+    Raises:
+        NoSheet: it is none, or was changed.
+        OSError: it cannot be read.
+    """
+    if path.stat().st_size > _FILE_BYTES_MAX:
+        raise NoSheet(why="太长")
+    try:
+        sheet = json.loads(path.read_text(encoding="utf-8"))
+        lines, fields = read_lines(sheet["lines"]), said(sheet)
+        signatures = [(str(key), bytes.fromhex(signature)) for key, signature in sheet["signatures"]]
+        hash_said = str(fields["hash"])
+    except (ValueError, KeyError, TypeError, AttributeError):
+        raise NoSheet(why="格式不对") from None
+    if hash_of(lines) != hash_said:
+        raise NoSheet(why="内容与页上的校验码不符")
+    return {"fields": fields, "lines": lines, "signatures": signatures, "signed": sheet["signed"]}
+
+
+def check_sheet(node: Node, path: Path) -> tuple[dict[str, Any], list[tuple[HeadLine, str]], bool]:
+    """Compare a kept sheet with this node's records; return what it says, what does not hold, and who signed.
+
+    The third value says whether a key of the node it names signed it.
+
+    Raises:
+        NoSheet, OSError.
+    """
+    sheet = read_sheet(path)
+    statement = Statement(SIGNED_AS, str(sheet["signed"]).encode(), tuple(sheet["signatures"]))
+    with node.heart.reading():
+        core = node.peer.core
+        keys = [core.roster.any_key(str(sheet["fields"]["node"]), key) for key, _ in sheet["signatures"]]
+        is_signed = any(key is not None and statement.signed_by(key, core.suite) for key in keys)
+        return sheet["fields"], compare(core, sheet["lines"]), is_signed

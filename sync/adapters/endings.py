@@ -1,0 +1,89 @@
+"""What receipts say of the copies here: which head a destination signed, and what may be gone by rule."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from sync.protocol import signed
+from sync.protocol.core import Core
+from sync.protocol.errors import SyncError
+from sync.protocol.frame import BlobRef, StreamId
+from sync.protocol.receipts import END, Receipt, read_receipt, verify_receipt
+from sync.protocol.spool import Held
+from sync.protocol.streams import Stream
+
+
+class Ending(NamedTuple):
+    """How far the destination has signed for a stream, and for its papers; zeros for not at all."""
+
+    upto: int = 0
+    head: str = ""
+    papers: int = 0
+    at: int = 0
+
+
+def ending_of(core: Core, stream: Stream) -> Ending:
+    """Return what the destination's newest receipt covers; one that does not fit covers nothing.
+
+    At the destination itself what is stored is what is covered.
+    """
+    if stream.id.dst == core.me:
+        return Ending(stream.upto, stream.head.hex(), stream.papers)
+    held = core.spool.held(signed.RECEIPT, f"{stream.id}|{stream.id.dst}|{END}")
+    receipt = None if held is None or held.content else believed(core, held)
+    if receipt is None or fault_on(core, receipt):
+        return Ending()
+    return Ending(receipt.upto, receipt.head, receipt.papers, receipt.at)
+
+
+def believed(core: Core, held: Held) -> Receipt | None:
+    """Return a kept receipt when its signer's key signed it."""
+    try:
+        receipt = read_receipt(held.statement)
+        signer_key = held.statement.signatures[0][0] if held.statement.signatures else ""
+        verify_receipt(receipt, core.roster.any_key(receipt.signer, signer_key), core.suite)
+    except SyncError:
+        return None
+    return receipt
+
+
+def fault_on(core: Core, receipt: Receipt) -> str:
+    """Return what is wrong between a receipt and the copy here; "" for nothing, or if the copy cannot tell.
+
+    A copy cannot tell of places before its base, nor of a stream that is not here.
+    """
+    stream = core.stream(receipt.stream)
+    if stream is None or receipt.upto < stream.base:
+        return ""
+    if receipt.upto > stream.upto:
+        # The signer has more: of others' streams it is on the way to here, of own ones it was lost.
+        return "receipt covers more than is here" if receipt.stream.src == core.me else ""
+    here = core.spool.hash_at(stream, receipt.upto)
+    return "" if here is not None and here.hex() == receipt.head else "receipt is on another chain"
+
+
+class ByRule:
+    """Tells what is gone by rule from what is missing: only what a destination has signed for may be gone."""
+
+    def __init__(self, core: Core) -> None:
+        self._core = core
+        self._endings: dict[StreamId, Ending] = {}
+
+    def body(self, stream: Stream, seq: int) -> bool:
+        """Say whether the body at a place may be gone: it is end-stored, papers and all."""
+        return seq <= self._ending(stream).papers
+
+    def paper(self, blob: BlobRef) -> bool:
+        """Say whether a paper may be gone: each act that names it is end-stored, and none ends here."""
+        core = self._core
+        acts = core.spool.acts_of_paper(blob.hash, 1_000)
+        places = [place for act in acts for place in core.spool.places_of_act(act)]
+        if not places or any(stream.dst == core.me for stream, _ in places):
+            return False
+        found = [(core.stream(stream), seq) for stream, seq in places]
+        return all(stream is not None and self.body(stream, seq) for stream, seq in found)
+
+    def _ending(self, stream: Stream) -> Ending:
+        if stream.id not in self._endings:
+            self._endings[stream.id] = ending_of(self._core, stream)
+        return self._endings[stream.id]

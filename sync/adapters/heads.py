@@ -1,0 +1,81 @@
+"""The heads of all streams here, beside what each destination has signed of them: proof against omission.
+
+A head is a hash over everything before it. Whoever keeps one on paper can show later that nothing up to it
+was changed, taken out or put in between.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any, NamedTuple
+
+from sync.adapters.endings import ending_of
+from sync.protocol import canonical
+from sync.protocol.core import Core
+from sync.protocol.frame import StreamId, is_epoch, is_hash
+
+
+class HeadLine(NamedTuple):
+    """One stream: how far and with which head it is here, and how far and with which head its end signed."""
+
+    src: str
+    epoch: str
+    dst: str
+    upto: int
+    head: str
+    end_upto: int
+    end_head: str
+
+
+def heads(core: Core) -> list[HeadLine]:
+    """Return a line for every stream, sorted; call it inside a unit of work or while reading."""
+    found = []
+    for stream in core.streams():
+        if stream.upto:
+            end = ending_of(core, stream)
+            found.append(HeadLine(*stream.id, stream.upto, stream.head.hex(), end.upto, end.head))
+    return sorted(found)
+
+
+def hash_of(lines: list[HeadLine]) -> str:
+    """Return the one hash over all heads: SHA-256 of the lines as canonical JSON."""
+    return hashlib.sha256(canonical.dumps([list(line) for line in lines])).hexdigest()
+
+
+def read_lines(value: Any) -> list[HeadLine]:
+    """Return the lines that were kept in a file.
+
+    Raises:
+        ValueError: malformed.
+    """
+    if type(value) is not list:
+        raise ValueError("lines")
+    return [_line(one) for one in value]
+
+
+def _line(value: Any) -> HeadLine:
+    if type(value) is not list or len(value) != len(HeadLine._fields):
+        raise ValueError("line")
+    line = HeadLine(*value)
+    texts = all(type(text) is str for text in (line.src, line.epoch, line.dst, line.head, line.end_head))
+    numbers = all(type(number) is int and number >= 0 for number in (line.upto, line.end_upto))
+    if not (texts and numbers and is_epoch(line.epoch) and is_hash(line.head)):
+        raise ValueError("line")
+    return line
+
+
+def compare(core: Core, lines: list[HeadLine]) -> list[tuple[HeadLine, str]]:
+    """Return the lines that do not hold any more, each with what is wrong: `gone`, `shorter` or `changed`.
+
+    A place before a copy's base cannot be looked at any more; what the base stands on proves it instead.
+    """
+    found = []
+    for line in lines:
+        stream = core.stream(StreamId(line.src, line.epoch, line.dst))
+        if stream is None:
+            found.append((line, "gone"))
+        elif stream.upto < line.upto:
+            found.append((line, "shorter"))
+        elif line.upto >= stream.base and (core.spool.hash_at(stream, line.upto) or b"").hex() != line.head:
+            found.append((line, "changed"))
+    return found

@@ -1,0 +1,102 @@
+"""The verb `audit` and the day's sheet: made, kept, printed, checked against the records; one case proved."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from common.config import CONFIG_FILE
+from common.node import cli
+from common.node.sheet import FOLDER, NoSheet, keep_daily, read_sheet
+from common.people.rules.roles import Role
+from common.store.database import close_database
+from tests.archive.parts import Tool, load_tool
+from tests.desk.three import COUNTY, TOWN, VILLAGE, ThreeNodes, copy_of, found_network, profile_of
+
+
+@pytest.fixture(scope="module")
+def template(tmp_path_factory) -> Path:
+    folder = tmp_path_factory.mktemp("audit")
+    found_network(folder)
+    close_database()
+    return folder
+
+
+@pytest.fixture
+def three(template, tmp_path) -> ThreeNodes:
+    found = copy_of(template, tmp_path / "nodes")
+    yield found
+    close_database()
+
+
+def run(three: ThreeNodes, address: str, capsys: Any, *words: str) -> tuple[int, str]:
+    close_database()
+    folder = three.folder / address
+    assert (folder / CONFIG_FILE).exists()
+    code = cli.main(profile_of(address), [*words, "--data", str(folder)])
+    return code, capsys.readouterr().out
+
+
+def test_a_kept_sheet_proves_later_that_nothing_was_changed(three: ThreeNodes, capsys: Any) -> None:
+    three.open(VILLAGE)
+    three.file()
+    path = keep_daily(three.node, three.now())
+    assert path is not None and path.parent.name == FOLDER
+    assert keep_daily(three.node, three.now()) is None, "one a day"
+    hash_kept = read_sheet(path)["fields"]["hash"]
+    page = three.client(VILLAGE, "agent").get("/line/sheet").text
+    assert hash_kept[:4] + " " + hash_kept[4:8] in page and "总校验码" in page
+    three.file(name="李四", seed=3)
+    code, out = run(three, VILLAGE, capsys, "audit", "check", str(path), "--json")
+    assert (code, json.loads(out)["wrong"], json.loads(out)["signed"]) == (0, [], 1)
+    code, out = run(three, VILLAGE, capsys, "audit", "check", str(path))
+    assert code == 0 and "核对通过" in out
+    code, out = run(three, VILLAGE, capsys, "audit")
+    assert code == 0 and "总校验码" in out and hash_kept[:4] + " " + hash_kept[4:8] not in out
+    # Another history of the same village: the backup from before the case.
+    code, out = run(three, TOWN, capsys, "audit", "check", str(path))
+    assert code == 1 and "整路不见了" in out and "核对不通过" in out
+    sheet = json.loads(path.read_text())
+    for change in ({"lines": []}, {"signed": "{}"}, {"lines": [["x"]]}, {"signatures": [["a", "zz"]]}):
+        bad = three.folder / "bad.json"
+        bad.write_text(json.dumps({**sheet, **change}))
+        with pytest.raises(NoSheet):
+            read_sheet(bad)
+    forged = sheet["signed"].replace('"acts":', '"acts":1')
+    bad.write_text(json.dumps({**sheet, "signed": forged}))
+    code, out = run(three, VILLAGE, capsys, "audit", "check", str(bad))
+    assert code == 1 and "签名不对" in out
+    code, _ = run(three, VILLAGE, capsys, "audit", "check")
+    assert code == 2
+
+
+def test_an_open_case_is_proved_to_a_third_party_from_any_tier(three: ThreeNodes, capsys: Any) -> None:
+    three.open(VILLAGE)
+    case = three.file()
+    three.carry(VILLAGE, TOWN)
+    three.move(case, "forward", Role.CHECKER)
+    three.carry(TOWN, COUNTY)
+    three.move(case, "accept", Role.CLERK)
+    three.carry(COUNTY, TOWN)
+    tool: Tool = load_tool()
+    for address in (COUNTY, TOWN):
+        file = three.folder / f"{address}.zip"
+        code, out = run(three, address, capsys, "audit", "prove", case, "--to", str(file), "--json")
+        facts = json.loads(out)
+        assert code == 0 and facts["case"] == case
+        problems, _ = tool(file.read_bytes(), facts["root"])
+        assert problems == []
+        code, out = run(three, address, capsys, "verify-package", str(file))
+        assert code == 0 and "核验通过" in out
+    data = bytearray(file.read_bytes())
+    data[len(data) // 2] ^= 1
+    file.write_bytes(bytes(data))
+    code, _ = run(three, address, capsys, "verify-package", str(file))
+    assert code != 0
+    code, _ = run(three, address, capsys, "audit", "prove", "511921-A1-NONE7")
+    assert code == 2
+    code, _ = run(three, address, capsys, "audit", "prove")
+    assert code == 2

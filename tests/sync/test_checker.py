@@ -1,0 +1,148 @@
+"""Checking all records: what is damaged is named, what is gone by rule told apart from what is missing."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+
+from sync.adapters.checker import Checked, check
+from sync.adapters.heads import HeadLine, compare, hash_of, heads, read_lines
+from sync.protocol import signed
+from sync.protocol.eviction import to_evict
+from sync.protocol.spool import Held
+from tests.sync.network import COUNTY, TOWN, VILLAGE, Site, make_network, settle
+
+
+@pytest.fixture
+def sites() -> dict[str, Site]:
+    found = make_network()
+    village = found[VILLAGE]
+    for number in range(6):
+        photo = village.paper(random.Random(number).randbytes(2_000))
+        village.submit(b'{"n":%d}' % number, (COUNTY,), (photo,))
+    settle(found)
+    return found
+
+
+def checked(site: Site) -> Checked:
+    with site.unit():
+        return check(site.core)
+
+
+def test_good_records_have_no_problem_at_any_tier(sites):
+    for site in sites.values():
+        found = checked(site)
+        assert found.problems == [] and (found.frames, found.papers) == (6, 6)
+
+
+def test_a_paper_evicted_by_rule_is_counted_apart_and_one_taken_away_is_a_problem(sites):
+    village, county = sites[VILLAGE], sites[COUNTY]
+    with village.unit():
+        gone = to_evict(village.core, 0, 2).papers
+    village.blobs.claim(gone)
+    assert [village.blobs.evict(blob) for blob in gone] == [True, True]
+    found = checked(village)
+    assert (found.papers, found.papers_by_rule, found.papers_missing, found.problems) == (4, 2, 0, [])
+    del county.blobs._whole[gone[0]]
+    assert checked(county).problems == [f"paper gone: {gone[0][:16]}"]
+    with county.unit():
+        county.spool.drop_blob(gone[0])
+    found = checked(county)
+    assert (found.papers_by_rule, found.papers_missing) == (0, 1), "never by rule where its way ends"
+
+
+def test_a_body_gone_by_rule_is_counted_apart_and_one_without_a_receipt_is_a_problem(sites, monkeypatch):
+    village = sites[VILLAGE]
+    village.submit(b"{}", (COUNTY,))
+    whole = village.spool.frames_after
+
+    def without_some(*given):
+        return [
+            p._replace(frame=p.frame._replace(body=b"")) if p.frame.header.seq in (2, 7) else p
+            for p in whole(*given)
+        ]
+
+    monkeypatch.setattr(village.spool, "frames_after", without_some)
+    found = checked(village)
+    assert found.bodies_by_rule == 1, "the county has signed for the second, papers and all"
+    (problem,) = found.problems
+    assert problem.startswith("body missing") and problem.endswith(" 7")
+
+
+def test_the_heads_of_a_day_are_still_there_the_next(sites):
+    village = sites[VILLAGE]
+    with village.unit():
+        lines = heads(village.core)
+    (line,) = [one for one in lines if one.dst == COUNTY]
+    assert (line.src, line.upto, line.end_upto) == (VILLAGE, 6, 6) and line.end_head == line.head
+    assert read_lines([list(one) for one in lines]) == lines
+    village.submit(b"{}", (COUNTY,))
+    with village.unit():
+        later = heads(village.core)
+        assert compare(village.core, lines) == [] and hash_of(later) != hash_of(lines)
+        (now,) = [one for one in later if one.dst == COUNTY]
+        assert (now.upto, now.end_upto) == (7, 6), "the author holds the head its destination signed"
+        wrong = [
+            line._replace(upto=99),
+            line._replace(head="ab" * 32),
+            line._replace(epoch="9-0123456789abcdef"),
+        ]
+        assert [why for _, why in compare(village.core, wrong)] == ["shorter", "changed", "gone"]
+
+
+@pytest.mark.parametrize(
+    "value", [None, {}, [1], [[]], [["a"] * 7], [["5", "1-x", "5", 1, "ab" * 32, 0, ""]], [[1] * 7]]
+)
+def test_lines_that_are_none_are_refused(value):
+    with pytest.raises(ValueError):
+        read_lines(value)
+
+
+def test_a_receipt_that_is_on_another_chain_or_beyond_ones_own_is_named(sites):
+    """The receipt of a county that took another branch; and one that covers what this village has lost."""
+    village, town = sites[VILLAGE], sites[TOWN]
+    before = village.spool
+    (line,) = [one for one in heads_of(village) if one.dst == COUNTY]
+    key = f"{VILLAGE}|{line.epoch}|{COUNTY}|{COUNTY}|end"
+    held = before.held(signed.RECEIPT, key)
+    assert held is not None
+    other = sites[COUNTY]
+    forged = other.core.own_key()
+    fields = held.statement.fields()
+    for change, said in (
+        ({"head": "cd" * 32}, "another chain"),
+        ({"upto": 99, "papers": 99}, "more than is here"),
+    ):
+        body = {k: v for k, v in {**fields, **change}.items() if k != "v"}
+        statement = signed.make(signed.RECEIPT, body, (forged,), village.core.suite)
+        with village.unit():
+            village.spool.put_held(Held(signed.RECEIPT, key, held.rank, statement, b"", 10**6))
+        (problem,) = checked(village).problems
+        assert said in problem
+        assert heads_of(village)[0].end_upto == 0, "no proof of anything"
+    assert checked(town).problems == []
+
+
+def heads_of(site: Site) -> list[HeadLine]:
+    with site.unit():
+        return heads(site.core)
+
+
+def test_a_copy_that_begins_in_the_middle_needs_a_receipt_for_where(sites):
+    town = sites[TOWN]
+    with town.unit():
+        (stream,) = [s for s in town.core.streams() if s.id.dst == COUNTY and s.id.src == VILLAGE]
+        head = town.spool.hash_at(stream, 3)
+        assert head is not None
+        stream.base, stream.base_head = 3, head
+        town.core.touch(stream)
+    assert checked(town).problems == [], "the county's receipt covers the place"
+    with town.unit():
+        (stream,) = [s for s in town.core.streams() if s.id.dst == COUNTY and s.id.src == VILLAGE]
+        town.spool.put_held(Held("receipt", f"{stream.id}|{COUNTY}|end", (0, 0, 0), bad(sites), b"", 10**6))
+    assert any(problem.startswith("base without a receipt") for problem in checked(town).problems)
+
+
+def bad(sites: dict[str, Site]):
+    return signed.make(signed.RECEIPT, {"stream": []}, (sites[TOWN].core.own_key(),), sites[TOWN].core.suite)

@@ -96,7 +96,7 @@ def _pattern_of(source: object, english: object) -> _Pattern | None:
         return _Pattern(source, english)
     marked = _MARKED_PLACE.findall(source)
     if marked and _NUMBERS.issuperset(marked):
-        return _Pattern(*(_MARKED_PLACE.sub(r"{\1}", text) for text in (source, english)))
+        return _Pattern(*(_MARKED_PLACE.sub(r"{\1}", text).replace("%%", "%") for text in (source, english)))
     return None
 
 

@@ -15,6 +15,7 @@ from common.config import CONFIG_FILE, NodeConfig, read_config
 from common.errors import BadInput, LiandongError
 from common.node import commands, doctor, told
 from common.node.assembly import build_node
+from common.node.backup_verb import add_backup
 from common.node.audit_verb import add_audit
 from common.node.calendar_verb import add_calendar
 from common.node.days_verb import add_days
@@ -90,6 +91,7 @@ def _parser(profile: TierProfile) -> argparse.ArgumentParser:
     _add_json(verb("verify", _verify, "核对全部签名、链条和材料"))
     verb("doctor", _doctor, "体检")
     add_items(verb, _node)
+    add_backup(verb, _node, _config)
     add_staff(verb, _node, _needed)
     add_calendar(verb, _node)
     add_days(verb, _node)

@@ -1,0 +1,90 @@
+"""The verbs `backup` and `restore`, the same at every tier."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Callable
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from common.config import CONFIG_FILE, NodeConfig
+from common.node.backup import back_up, put_back, read_list
+from common.node.node import Node
+from common.node.profile import TierProfile
+from common.web.words import local_time
+
+_EXIT_REFUSED = 2
+_BEFORE = """将把 {address} 恢复到 {at} 的备份：
+  这之后只存在本站、还没有发到上级或其他站的内容会丢失，请先用纸质记录核对；
+  已经发出去的内容，本站联网后会从上级和其他站自动取回；
+  本站换用新的编号段，以前发出的编号不会重复；
+  现在的数据库不删除，移到旁边的文件夹里。
+确认后请加上 --yes 再执行一次。"""
+
+
+def add_backup(
+    verb: Any,
+    node_of: Callable[[TierProfile, argparse.Namespace], Node],
+    config_of: Callable[[TierProfile, argparse.Namespace], NodeConfig],
+) -> None:
+    """Add the verbs to a command line; the two functions read what the options name."""
+
+    def backup(profile: TierProfile, options: argparse.Namespace) -> int:
+        return _backup(node_of(profile, options), options)
+
+    def restore(profile: TierProfile, options: argparse.Namespace) -> int:
+        return _restore(profile, config_of, options)
+
+    made = verb("backup", backup, "备份本站（可在运行中进行），并逐项核对；钥匙不在备份里")
+    made.add_argument("folder", type=Path, help="备份写到哪个文件夹")
+    made.add_argument("--json", action="store_true", help="输出 JSON")
+    made = verb("restore", restore, "用备份恢复本站（须先停止服务）")
+    made.add_argument("folder", type=Path, help="备份所在的文件夹")
+    made.add_argument("--yes", action="store_true", help="确认恢复；不写则只说明会发生什么")
+    made.add_argument("--json", action="store_true", help="输出 JSON")
+
+
+def _backup(node: Node, options: argparse.Namespace) -> int:
+    done = back_up(node, options.folder)
+    if options.json:
+        print(json.dumps(asdict(done)))
+        return 0
+    print(f"已备份并核对：报文 {done.frames} 份，材料 {done.papers} 份，时间 {local_time(done.made_at)}。")
+    if done.papers_missing:
+        print(f"有 {done.papers_missing} 份材料不在本站，没有备份。")
+    print("钥匙（keys.json）不在备份里，请另行妥善保管；备份内有办件人信息，请加锁存放。")
+    return 0
+
+
+def _restore(
+    profile: TierProfile,
+    config_of: Callable[[TierProfile, argparse.Namespace], NodeConfig],
+    options: argparse.Namespace,
+) -> int:
+    listed = read_list(options.folder)
+    if not options.yes:
+        print(_BEFORE.format(address=listed.address, at=local_time(listed.made_at)))
+        return _EXIT_REFUSED
+    _bring_settings(options.data, options.folder)
+    done = put_back(config_of(profile, options), profile, options.folder)
+    if options.json:
+        print(json.dumps(asdict(done)))
+        return 0
+    print(f"已恢复：{done.address}，备份时间 {local_time(done.made_at)}，补回材料 {done.papers} 份。")
+    if done.aside:
+        print(f"原来的数据库移到了 {done.aside}，确认无误后再删除。")
+    if done.has_key:
+        print("启动服务后会自动取回已发出的内容。")
+    else:
+        print("本机没有本站的钥匙：请向上级站要一个新的入网码，用 enrol join 登记后再启动服务。")
+    return 0
+
+
+def _bring_settings(data: Path, folder: Path) -> None:
+    """On a new machine the settings come from the backup; where there are some, they stay."""
+    there, kept = data / CONFIG_FILE, folder / CONFIG_FILE
+    if not there.exists() and kept.exists():
+        data.mkdir(mode=0o700, parents=True, exist_ok=True)
+        there.write_bytes(kept.read_bytes())

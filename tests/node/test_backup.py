@@ -1,0 +1,150 @@
+"""A node is copied while it works and put back; it knows that it was, and nothing it had sent is lost."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from common.config import read_config
+from common.node import backup
+from common.node.assembly import build_node
+from common.node.cli import main
+from common.node.node import Node
+from common.store.database import close_database
+from county_node.profile import PROFILE as COUNTY
+from sync.protocol.canonical import dumps
+from sync.protocol.frame import BlobRef
+
+REFUSED = 2
+
+
+@pytest.fixture
+def county(tmp_path: Path) -> Iterator[Path]:
+    folder = tmp_path / "county"
+    assert main(COUNTY, ["init", "--address", "511921", "--data", str(folder)]) == 0
+    yield folder
+    close_database()
+
+
+def opened(folder: Path) -> Node:
+    return build_node(read_config(folder, {}), COUNTY)
+
+
+def filed(node: Node, n: int, paper: bytes = b"") -> str:
+    refs: list[BlobRef] = []
+    if paper:
+        refs.append(node.blobs.put(iter([paper]), "image/jpeg"))
+        node.blobs.claim([refs[0].hash])
+    with node.unit():
+        return node.heart.submit("note.test", dumps({"n": n, "to": [node.me]}), (node.me,), refs)
+
+
+def run(folder: Path, *words: str) -> int:
+    return main(COUNTY, [*words, "--data", str(folder)])
+
+
+def test_a_backup_is_put_back_in_a_new_epoch_and_what_was_there_is_kept(county, tmp_path, capsys):
+    node, kept = opened(county), tmp_path / "kept"
+    act = filed(node, 1, b"paper one")
+    assert run(county, "backup", str(kept), "--json") == 0
+    listed = json.loads(capsys.readouterr().out.splitlines()[-1])
+    assert listed["papers"] == 1 and listed["papers_missing"] == 0
+    # No key, no witness, and nothing half-made is in it.
+    names = {path.name for path in kept.iterdir()}
+    assert names == {"backup.json", "node.toml", "papers", listed["database"]}
+    node = opened(county)
+    later = filed(node, 2)
+    before = node.spool.identity()
+    assert before is not None
+    for paper in [p for p in (county / "papers").glob("??/??/*")]:
+        paper.unlink()
+    assert run(county, "restore", str(kept)) == REFUSED
+    assert "取回" in capsys.readouterr().out
+    assert opened(county).spool.act(later)
+    assert run(county, "restore", str(kept), "--yes", "--json") == 0
+    done = json.loads(capsys.readouterr().out.splitlines()[-1])
+    assert done["papers"] == 1 and done["has_key"] == 1
+    node = opened(county)
+    now = node.spool.identity()
+    assert now is not None
+    assert int(now.epoch.split("-")[0]) == int(before.epoch.split("-")[0]) + 1
+    assert now.incarnation > before.incarnation and now.instance == before.instance
+    assert node.spool.act(act) and not node.spool.act(later)
+    assert filed(node, 3)
+    assert (county / done["aside"] / "node.sqlite3").exists()
+    assert run(county, "verify") == 0
+    # A second start is no second rollback.
+    again = opened(county).spool.identity()
+    assert again is not None and again.epoch == now.epoch
+
+
+def test_a_second_backup_into_one_folder_copies_only_what_is_new(county, tmp_path):
+    node, kept = opened(county), tmp_path / "kept"
+    filed(node, 1, b"paper one")
+    first = backup.back_up(node, kept)
+    stamp = next((kept / "papers").glob("??/??/*")).stat().st_mtime_ns
+    filed(node, 2, b"paper two")
+    second = backup.back_up(node, kept)
+    assert (first.papers, second.papers) == (1, 2)
+    assert [p.name for p in kept.glob("node-*")] == [second.database]
+    assert stamp in {p.stat().st_mtime_ns for p in (kept / "papers").glob("??/??/*")}
+
+
+def test_a_damaged_backup_is_refused_and_nothing_is_changed(county, tmp_path, capsys):
+    node, kept = opened(county), tmp_path / "kept"
+    listed = backup.back_up(node, kept)
+    act = filed(node, 1)
+    path, names = kept / listed.database, kept / backup.LIST_FILE
+    good, said = path.read_bytes(), names.read_text()
+    flipped = bytearray(good)
+    flipped[len(good) // 2] ^= 1
+    for data, told in (
+        (good[:-4096], said),
+        (bytes(flipped), said),
+        (good, json.dumps({**json.loads(said), "version": 99})),
+        (good, "[]"),
+        (good, ""),
+    ):
+        path.write_bytes(data)
+        names.write_text(told)
+        assert run(county, "restore", str(kept), "--yes") == REFUSED
+        assert "E432" in capsys.readouterr().err
+    assert opened(county).spool.act(act)
+
+
+def test_a_copy_that_does_not_hold_together_is_never_a_backup(county, tmp_path):
+    node, kept = opened(county), tmp_path / "kept"
+    filed(node, 1)
+    good = backup.back_up(node, kept)
+    with sqlite3.connect(county / "node.sqlite3") as file:
+        file.execute("UPDATE sync_frame SET body = zeroblob(length(body)) WHERE stream > 0")
+    with pytest.raises(backup.BackupFailed):
+        backup.back_up(node, kept)
+    assert backup.read_list(kept) == good
+
+
+def test_a_running_node_and_another_nodes_backup_are_refused(county, tmp_path, capsys):
+    node, kept = opened(county), tmp_path / "kept"
+    backup.back_up(node, kept)
+    with backup._switched_off(node.config):
+        assert run(county, "restore", str(kept), "--yes") == REFUSED
+    assert "E433" in capsys.readouterr().err
+    other = tmp_path / "other"
+    assert main(COUNTY, ["init", "--address", "511922", "--data", str(other)]) == 0
+    assert run(other, "restore", str(kept), "--yes") == REFUSED
+    assert "E434" in capsys.readouterr().err
+
+
+def test_on_a_new_machine_the_node_waits_for_a_new_enrolment(county, tmp_path, capsys):
+    node, kept, new = opened(county), tmp_path / "kept", tmp_path / "new"
+    act = filed(node, 1, b"paper one")
+    backup.back_up(node, kept)
+    assert run(new, "restore", str(kept), "--yes") == 0
+    assert "入网码" in capsys.readouterr().out
+    node = opened(new)
+    assert node.spool.act(act) and node.me == "511921"
+    assert len(node.keys) == 1

@@ -14,7 +14,7 @@ from itertools import chain
 from sync.protocol.absorb import Incoming
 from sync.protocol.core import Note
 from sync.protocol.deliver import Application
-from sync.protocol.errors import BadExchange, BadRecord, CannotOpen, TheirFault
+from sync.protocol.errors import BadExchange, BadRecord, CannotOpen, TheirFault, UnknownSender
 from sync.protocol.exchange import Head, read_head
 from sync.protocol.frame import Evidence
 from sync.protocol.items import digest_of
@@ -27,6 +27,7 @@ _DISK_NOTES = {1: "S140", 2: "S141"}
 BATCH_RECORDS = 8
 BATCH_MS = 400
 HEAD_WAIT_BYTES = 4096
+INTRODUCTION_BYTES = 16_384
 
 
 @dataclass(slots=True)
@@ -92,7 +93,13 @@ class Engine:
         source = iter(chunks)
         try:
             head, rest = _read_head(source)
-            incoming = self._open(head, report)
+            try:
+                incoming = self._open(head, report)
+            except UnknownSender:
+                rest += _some_of(source, INTRODUCTION_BYTES)
+                with self._unit():
+                    self.peer.introduce(head, rest)
+                incoming = self._open(head, report)
             self._read_records(incoming, rest, source, report)
         except TheirFault as problem:
             report.code, report.sentence = problem.code, problem.sentence
@@ -233,6 +240,13 @@ def _read_head(source: Iterator[bytes]) -> tuple[Head, bytes]:
     if not buffer:
         raise BadExchange("nothing came")
     raise BadRecord("cut in the head")
+
+
+def _some_of(source: Iterator[bytes], size: int) -> bytes:
+    found = b""
+    while len(found) < size and (chunk := next(source, b"")):
+        found += chunk
+    return found
 
 
 def _chain(first: bytes, rest: Iterator[bytes]) -> Iterator[bytes]:

@@ -60,6 +60,8 @@ class Core:
         self.suite = means.suite
         self.notes: list[Note] = []
         self.givers = Givers()
+        # How many exchanges with a neighbour were made since it was last heard, in memory alone.
+        self.unheard: dict[str, int] = {}
         self.found = Found()
         self.heads = OwnHeads()
         # What the witness has to say before anybody is told of the unit that just ended; None: nothing new.

@@ -94,6 +94,9 @@ def _park(core: Core, act: Act, parked: Parked) -> None:
 
 def _read_brief(core: Core, act: Act) -> None:
     """A brief from above names acts its reader should have; those it lacks are asked for by id."""
+    if act.author == core.me:
+        # It came back after a loss; what it names is for others.
+        return
     ids = brief_ids(act.content) if core.tree.is_below(core.me, act.author) else []
     for missing in sorted(set(ids) - core.spool.known_acts(ids)):
         core.spool.want(missing)

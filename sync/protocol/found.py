@@ -13,17 +13,18 @@ if TYPE_CHECKING:
     from sync.protocol.core import Core
 
 DOUBT = "doubt"
+OWN_ACTS = "own acts came back"
 
 
 @dataclass(slots=True)
 class Found:
     """Gathered while a unit takes things in, used up at the end of each batch.
 
-    `is_behind`: 1 when an own frame of the epoch in use came that is not
-    here; `fetched`: own acts that came back or lost a place, in order.
+    `behind`: why this node must be an older copy of itself, "" when nothing
+    says so; `fetched`: own acts that came back or lost a place, in order.
     """
 
-    is_behind: int = 0
+    behind: str = ""
     fetched: dict[str, None] = field(default_factory=dict)
 
 
@@ -52,7 +53,7 @@ def lacked(core: Core, frame: Frame) -> None:
         return
     core.found.fetched[frame.act] = None
     if frame.header.stream.epoch == core.identity.epoch:
-        core.found.is_behind = 1
+        core.found.behind = OWN_ACTS
 
 
 def doubt(core: Core, stream: StreamId) -> None:

@@ -76,8 +76,7 @@ class Batch:
 
     def _find_gaps(self) -> None:
         core = self.core
-        named = {blob.hash for frame in self.fresh for blob in frame.header.blobs}
-        held = core.spool.have_blobs(named) if named else set()
+        held = held_papers(core, [blob for frame in self.fresh for blob in frame.header.blobs])
         lacking: dict[StreamId, list[tuple[int, BlobRef]]] = {}
         for frame in self.fresh:
             for blob in frame.header.blobs if frame.body else ():
@@ -90,6 +89,25 @@ class Batch:
             stream.papers = papers_upto(core, stream)
             core.touch(stream)
         core.flush_streams()
+
+
+def held_papers(core: Core, refs: Sequence[BlobRef]) -> set[str]:
+    """Return which of these papers are here whole, those included whose bytes outlived an older database."""
+    if not refs:
+        return set()
+    held = core.spool.have_blobs({ref.hash for ref in refs})
+    for ref in refs:
+        if ref.hash not in held and _is_in_store(core, ref):
+            core.spool.put_blob(ref)
+            held.add(ref.hash)
+    return held
+
+
+def _is_in_store(core: Core, ref: BlobRef) -> bool:
+    blobs = core.means.blobs
+    # The last byte and none behind it: the size is what somebody says, and others will be told it.
+    is_there = blobs.has(ref.hash) and blobs.is_sound(ref.hash)
+    return is_there and len(blobs.read(ref.hash, ref.size - 1, 2)) == 1
 
 
 def papers_upto(core: Core, stream: Stream) -> int:
@@ -280,7 +298,7 @@ def keep_loose(core: Core, placed: Placed) -> None:
     """Keep a frame beside the streams, by its act; the papers it names that are not here are missed."""
     frame = placed.frame
     core.spool.add_loose(placed)
-    held = core.spool.have_blobs([blob.hash for blob in frame.header.blobs])
+    held = held_papers(core, frame.header.blobs)
     core.spool.add_loose_gaps(frame.act, [b for b in frame.header.blobs if b.hash not in held])
 
 

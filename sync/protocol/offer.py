@@ -38,6 +38,7 @@ PIECE_BYTES_MIN = 1_024
 SENT_KEPT = 64
 EVIDENCE_SENT_MAX = 8
 EVIDENCE_KEPT_SENT_MAX = 256
+INTRODUCED_EVERY = 4
 PAGE = 200
 
 
@@ -135,6 +136,8 @@ def plan(core: Core, address: str, budget: Budget, now: Evidence) -> Plan:
     talk = Talk(budget.soon_ms, now.wall, more, budget.papers_asked_only, new_docs, budget.room)
     state = state_items(core, neighbour, streams, talk)
     authors = {(s.src, s.epoch) for s in offer.starts if not core.are_near(s.src, address)}
+    if _may_be_unknown(core, address):
+        authors.add((core.me, core.identity.epoch))
     authors |= {(f.header.stream.src, f.header.stream.epoch) for f in loose}
     state[1:1] = [encode_statement(s) for s in trust_behind(core, authors)]
     state += [encode_statement(base, kind=BASE) for base in offer.bases]
@@ -144,6 +147,12 @@ def plan(core: Core, address: str, budget: Budget, now: Evidence) -> Plan:
     going = [] if budget.papers.are_held else papers
     until, word = core.identity.position, core.heads.word(core)
     return Plan(head, state, offer.starts, offer.evidence, loose, going, budget, until, word)
+
+
+def _may_be_unknown(core: Core, address: str) -> bool:
+    """Say now and then of one who does not answer that it may be from before it knew this node."""
+    tries = core.unheard[address] = core.unheard.get(address, 0) + 1
+    return tries % INTRODUCED_EVERY == 0
 
 
 def _count(core: Core, neighbour: Neighbour, budget: Budget) -> list[Held]:

@@ -21,19 +21,23 @@ from sync.protocol.errors import (
     CannotOpen,
     NoSuchNeighbour,
     NotForUs,
+    TheirFault,
     UnknownDictionary,
     UnknownSender,
 )
 from sync.protocol.exchange import SIGNED_AS, Head, Opener
 from sync.protocol.frame import BlobRef, Evidence
 from sync.protocol.issue import open_epoch, plain_body, put_on_shelf, sealed_body, submit
+from sync.protocol.items import decode_statement
 from sync.protocol.offer import Budget, Plan, emit, offers, plan
+from sync.protocol.records import STATEMENT, unpack_record
 from sync.protocol.rollback import awake, begin_anew
 from sync.protocol.sealed import open_body
 from sync.protocol.shelf import CONTENT_BYTES_MAX, Draft, ShelfDoc
+from sync.protocol.signed import ENTRY
 from sync.protocol.signing import KeyPair
 from sync.protocol.spool import Neighbour
-from sync.protocol.state import StateIn
+from sync.protocol.state import StateIn, take_statement
 from sync.protocol.streams import Epoch
 from sync.protocol.ticks import Tick, tick_of
 from sync.protocol.witness import Word
@@ -192,6 +196,28 @@ class Peer:
         if own is None:
             raise CannotOpen(head.receiver_key)
         return Incoming(head, Opener(head, own, core.suite), StateIn(head), dictionary)
+
+    def introduce(self, head: Head, data: bytes) -> None:
+        """Look for who an unknown sender is in the first bytes after its head.
+
+        The top alone does: put back to before it entered a node, it does not
+        know its own signature's bearer. Only what its own roster key signed
+        is taken, and nothing else of these bytes.
+        """
+        core = self.core
+        own = core.means.keys.get(head.receiver_key)
+        if core.means.roster_key is None or own is None or head.receiver != core.me:
+            return
+        try:
+            plains = Opener(head, own, core.suite).feed(data)
+            for plain in plains:
+                dictionary = core.means.dictionaries.get(head.dictionary, b"")
+                for item in unpack_record(plain, dictionary):
+                    decoded = decode_statement(item) if item.kind == STATEMENT else None
+                    if decoded is not None and decoded[0].sort == ENTRY:
+                        take_statement(core, StateIn(head), *decoded)
+        except TheirFault as problem:
+            core.note(problem.code, head.sender, problem.detail)
 
     def _write_plainly(self, address: str) -> None:
         # Two programs that cannot read each other must not go on so: without a dictionary all can read.

@@ -13,12 +13,15 @@ from sync.protocol.errors import NotEnrolled
 from sync.protocol.issue import open_epoch
 from sync.protocol.receipts import Receipt
 from sync.protocol.signing import KeyPair
-from sync.protocol.witness import Word, behind
+from sync.protocol.streams import Epoch, read_epoch
+from sync.protocol.witness import Word, behind, number_of
 
 # More exchanges than anybody makes between two backups: no acknowledgement of before may fit a new one.
 COUNTER_LEAP = 1_000_000
 _INSTANCE_BYTES = 8
 _LEAP_BYTES = 2
+LATER_EPOCH = "own later epoch came back"
+LATER_EPOCHS_MAX = 12
 
 
 def awake(core: Core, word: Word | None, now_ms: int) -> str:
@@ -106,6 +109,23 @@ def meet_own_receipt(core: Core, receipt: Receipt) -> None:
     take_higher_incarnation(core, receipt.incarnation)
 
 
+def meet_own_epoch(core: Core, record: Epoch) -> None:
+    """An epoch this node opened came back that is later than its own: it goes on in one above that.
+
+    Two copies of one node at work would drive each other on for ever, so after
+    some such steps it is left to people, who are told.
+    """
+    if record.n <= number_of(core.identity.epoch):
+        return
+    steps = [
+        held
+        for held in core.spool.all_held(signed.EPOCH)
+        if held.key.startswith(f"{core.me}|") and read_epoch(held.statement).reason == LATER_EPOCH
+    ]
+    if len(steps) < LATER_EPOCHS_MAX:
+        core.found.behind = LATER_EPOCH
+
+
 def _is_mine(core: Core, receipt: Receipt) -> bool:
     src, _, dst = receipt.stream
     if not core.tree.holds(src, dst, core.me):
@@ -118,10 +138,10 @@ def _is_mine(core: Core, receipt: Receipt) -> bool:
 
 
 def settle_rollback(core: Core, now_ms: int) -> None:
-    """Begin anew when an own frame of this epoch came that was not here; once for all of a batch."""
-    if core.found.is_behind:
-        core.found.is_behind = 0
-        begin_anew(core, "own acts came back", now_ms)
+    """Begin anew when something own came that was not here; once for all of a batch."""
+    reason, core.found.behind = core.found.behind, ""
+    if reason:
+        begin_anew(core, reason, now_ms)
 
 
 def has_twin(core: Core, src: str, n: int, name: str) -> bool:

@@ -16,7 +16,7 @@ from sync.protocol.frame import StreamId
 from sync.protocol.items import Hello, digest_of, encode_statement
 from sync.protocol.receipts import END, read_receipt, verify_receipt
 from sync.protocol.records import fits_one_record
-from sync.protocol.rollback import has_twin, meet_own_receipt
+from sync.protocol.rollback import has_twin, meet_own_epoch, meet_own_receipt
 from sync.protocol.shelf import CONTENT_BYTES_MAX, ShelfDoc, read_doc
 from sync.protocol.signed import Statement
 from sync.protocol.spool import Neighbour, Part
@@ -131,6 +131,8 @@ def _take_epoch(core: Core, statement: Statement) -> None:
     core.keep(statement, f"{record.src}|{record.id}", (record.n, 0, 0))
     if has_twin(core, record.src, record.n, record.id):
         core.note("S122", record.src, f"two epochs of number {record.n}")
+    if record.src == core.me:
+        meet_own_epoch(core, record)
 
 
 def take_receipt(core: Core, statement: Statement) -> None:
@@ -218,6 +220,8 @@ def finish_state(core: Core, state: StateIn, now_ms: int) -> None:
     if neighbour.mine < hello.ack <= _COUNTER_MAX:
         _catch_up(core, neighbour, hello.ack)
     if rank_of(head) <= (neighbour.incarnation, neighbour.counter):
+        if _era(head) < neighbour.incarnation:
+            _remind(core, neighbour)
         return
     if neighbour.instance and neighbour.instance != head.instance and _era(head) == neighbour.incarnation:
         core.note("S122", head.sender, "two installations answer under one address")
@@ -235,6 +239,7 @@ def finish_state(core: Core, state: StateIn, now_ms: int) -> None:
     neighbour.wanted_acts, neighbour.wanted_blobs = state.wanted_acts, state.wanted_blobs
     neighbour.wanted_docs = state.wanted_docs
     neighbour.contact_at = now_ms
+    core.unheard.pop(head.sender, None)
     core.spool.put_neighbour(neighbour)
 
 
@@ -246,6 +251,16 @@ def _catch_up(core: Core, neighbour: Neighbour, ack: int) -> None:
     neighbour.mine = ack + _LEAP
     neighbour.acked_stamp, neighbour.sent, neighbour.ask_full = 0, {}, 1
     core.spool.put_neighbour(neighbour)
+
+
+def _remind(core: Core, neighbour: Neighbour) -> None:
+    """It speaks from before an epoch of its own: an old stick, or it was put back whole and cannot know.
+
+    What it signed since is among what it is told next, and that it believes.
+    """
+    if neighbour.acked_stamp or neighbour.sent:
+        neighbour.acked_stamp, neighbour.sent = 0, {}
+        core.spool.put_neighbour(neighbour)
 
 
 def _learn_ack(core: Core, neighbour: Neighbour, hello: Hello) -> None:

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from common.casework.errors import CaseNotFound, NotInOrder
 from common.casework.rules.case import advance, begin, fold
-from common.casework.rules.duties import Strike, briefs, duty_of
+from common.casework.rules.duties import Strike, briefs, duty_of, told_by_strike
 from common.casework.rules.event import CaseEvent, CaseState
 from common.casework.rules.flow import step_for
 from common.casework.rules.judge import answered_by, holder_after
-from common.casework.rules.shape import BRIEF, FILED, MOVED
+from common.casework.rules.shape import BRIEF, FILED, MOVED, STRUCK
 from common.casework.rules.words import Action, Role
 from common.errors import LiandongError
 from sync.adapters.memory_undo import Undoing
@@ -73,6 +73,8 @@ class CaseBook(Undoing):
                 act.id, act.kind, act.author, canonical.loads(act.content), tuple(b.hash for b in act.blobs)
             )
             case = event.body["case"]
+            if act.id in self._acts.get(case, ()):
+                self.site.oracle.fail(2, self.site, f"act {act.id} is here and was given once more")
             try:
                 parked = self._missing(event) or self._take(event)
             except LiandongError as fault:
@@ -167,12 +169,30 @@ class CaseBook(Undoing):
         }
         return self.announce(MOVED, body, refs)
 
+    def _strike(self, case: str, duty: Strike) -> None:
+        """Strike out what contradicts what stands; that happens only where a node was put back."""
+        oracle = self.site.oracle
+        if not oracle.forgetful:
+            oracle.fail(5, self.site, f"two moves follow one in {case}")
+        state, events = self.cases[case]
+        told = told_by_strike(state, events)
+        body = {
+            "case": case,
+            "data": {"at": self.site.evidence().wall},
+            "ids": list(duty.ids),
+            "reason": duty.reason,
+            "to": list(self.site.tree.cover(self.site.address, told)),
+        }
+        self.announce(STRUCK, body, ())
+        self.site.county.faults.count("move_struck")
+
     def do_duties(self, case: str) -> None:
         """Do everything this node owes one case by rule."""
         me, tree = self.site.address, self.site.tree
         while (duty := duty_of(self.cases[case].state, me)) is not None:
             if isinstance(duty, Strike):
-                self.site.oracle.fail(5, self.site, f"two moves follow one in {case}")
+                self._strike(case, duty)
+                continue
             data = {"actor": NODE, "at": self.site.evidence().wall, "note": duty.note}
             if duty.action in (Action.NOTE, Action.RECORD):
                 data["only"] = duty.report

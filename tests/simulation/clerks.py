@@ -15,6 +15,7 @@ from common.casework.rules.waiting import Work, waits_for
 from common.casework.rules.words import Action, Demand, Party, Report, Role
 from common.days import local_date
 from sync.protocol.frame import BlobRef
+from sync.protocol.witness import number_of
 from tests.simulation.carriers import HOUR_MS, MINUTE_MS
 from tests.simulation.faults import PowerCut
 
@@ -102,7 +103,8 @@ class Desk:
         me, tree = self.site.address, self.site.tree
         parties = self._parties()
         step = next(s for s in FLOW if s.action is Action.FILE and s.role is Role.CLERK)
-        case = number.make(me, 1, self.book.next_number(), self.rng.getrandbits(number.RANDOM_BITS))
+        epoch = number_of(self.site.peer.core.identity.epoch)
+        case = number.make(me, epoch, self.book.next_number(), self.rng.getrandbits(number.RANDOM_BITS))
         return {
             "action": Action.FILE.value,
             "answers": [],
@@ -170,6 +172,10 @@ class Desk:
             self.scanned.append(ref)
             found[ref] = None
         return list(found)
+
+    def look_for_papers(self) -> None:
+        """The disk was put back: what is not on it any more cannot be handed in again."""
+        self.scanned = [ref for ref in self.scanned if self.site.blobs.has(ref.hash)]
 
     # --- working on cases
     def visit(self) -> None:

@@ -9,8 +9,10 @@ from common.casework.rules.case import fold
 from common.casework.rules.event import CaseEvent, CaseState
 from common.casework.rules.shape import BRIEF
 from sync.protocol import canonical, signed
+from sync.protocol.found import DOUBT
+from sync.protocol.frame import StreamId
 from sync.protocol.receipts import END, read_receipt
-from sync.protocol.spool import PARKED, Part
+from sync.protocol.spool import GAP, PARKED, UNKNOWN_KEY, Part
 from tests.simulation.carriers import HOUR_MS, belongings, holdings
 from tests.simulation.shelves import documents_missing, not_on_the_shelf
 
@@ -32,6 +34,7 @@ def unfinished(county: County) -> list[str]:
         found += _vectors_apart(county, site)
     if not found:
         found += not_on_the_shelf(county)
+        found += _copies_apart(county)
         found += _acts_missing(county)
         found += _cases_apart(county)
         found += documents_missing(county)
@@ -44,12 +47,19 @@ def _unsettled(site: Site) -> Iterator[str]:
         yield f"{site.address} parked {row.id} {row.kind} {row.reason} for {row.waits_for}"
     for act in spool.wants(100):
         yield f"{site.address} wants {act}"
-    for stream in spool.gap_streams():
-        yield f"{site.address} lacks papers of {stream}"
+    lost = site.oracle.lost_papers
+    for stream_id in spool.gap_streams():
+        stream = spool.stream(stream_id)
+        if stream is not None and any(blob not in lost for _, blob in spool.gaps(stream, 1_000)):
+            yield f"{site.address} lacks papers of {stream_id}"
     for act, blob in spool.loose_gaps(100):
-        yield f"{site.address} lacks paper {blob[:12]} of {act}, which it holds loose"
-    if spool.count_aside():
-        yield f"{site.address} keeps {spool.count_aside()} frames aside"
+        if blob not in lost:
+            yield f"{site.address} lacks paper {blob[:12]} of {act}, which it holds loose"
+    for why in (GAP, UNKNOWN_KEY):
+        if spool.count_aside(why):
+            yield f"{site.address} keeps {spool.count_aside(why)} frames aside: {why}"
+    for held in spool.all_held(DOUBT):
+        yield f"{site.address} is in doubt of {held.key}"
 
 
 def _unreceipted(county: County, site: Site) -> Iterator[str]:
@@ -59,7 +69,11 @@ def _unreceipted(county: County, site: Site) -> Iterator[str]:
             continue
         held = site.spool.held(signed.RECEIPT, f"{stream.id}|{stream.id.dst}|{END}")
         receipt = read_receipt(held.statement) if held else None
-        if receipt is None or receipt.upto < stream.upto or receipt.papers < stream.upto:
+        lost = site.oracle.lost_papers
+        papers = stream.upto
+        if lost and receipt is not None and any(blob in lost for blob in receipt.missing):
+            papers = receipt.papers
+        if receipt is None or receipt.upto < stream.upto or receipt.papers < papers:
             got = (receipt.upto, receipt.papers) if receipt else "nothing"
             yield f"{site.address} has {got} receipted of {stream.id} {stream.upto}"
 
@@ -85,10 +99,27 @@ def _lines(county: County, site: Site) -> Iterator[tuple[Site, Site]]:
         yield parent, site
 
 
+def _copies_apart(county: County) -> Iterator[str]:
+    """Every node on the way of a stream holds the same of it."""
+    tree = county.sites[county.addresses[0]].tree
+    heads: dict[StreamId, dict[str, tuple[int, bytes]]] = {}
+    for address, site in county.sites.items():
+        for stream in site.spool.streams():
+            if stream.upto:
+                heads.setdefault(stream.id, {})[address] = (stream.upto, stream.head)
+    for stream_id, found in heads.items():
+        way = {*tree.path(stream_id.src, stream_id.dst)}
+        if set(found) != way or len(set(found.values())) > 1:
+            yield f"copies of {stream_id} differ: {sorted((a, upto) for a, (upto, _) in found.items())}"
+
+
 def _acts_missing(county: County) -> Iterator[str]:
     oracle = county.oracle
     tree = county.sites[county.addresses[0]].tree
+    lost = oracle.lost()
     for act, intended in oracle.acts.items():
+        if act in lost:
+            continue
         nodes = {node for target in intended.to for node in tree.path(intended.author, target)}
         for node in sorted(nodes):
             site = county.sites[node]
@@ -100,14 +131,16 @@ def _acts_missing(county: County) -> Iterator[str]:
             if row.state == PARKED or (told and (node, act) not in oracle.applied):
                 yield f"{node} did not apply {act}"
             for blob in intended.blobs:
-                oracle.check_paper(site, blob.hash)
+                if blob.hash not in oracle.lost_papers:
+                    oracle.check_paper(site, blob.hash)
 
 
 def _cases_apart(county: County) -> Iterator[str]:
     """Every node with a part in a case folds it to the oracle's own fold, and holds all its papers."""
     events: dict[str, list[CaseEvent]] = {}
+    lost = county.oracle.lost()
     for act, intended in county.oracle.acts.items():
-        if intended.kind != BRIEF:
+        if intended.kind != BRIEF and act not in lost:
             body = canonical.loads(intended.content)
             hashes = tuple(blob.hash for blob in intended.blobs)
             events.setdefault(body["case"], []).append(
@@ -122,7 +155,7 @@ def _cases_apart(county: County) -> Iterator[str]:
             here = county.sites[node].book.cases.get(case)
             if here is None or _plain(here.state) != _plain(truth):
                 yield f"{node} folds {case} to {here.state.state if here else 'nothing'}, not {truth.state}"
-            for blob in {blob for event in made for blob in event.blobs}:
+            for blob in {blob for event in made for blob in event.blobs} - county.oracle.lost_papers:
                 county.oracle.check_paper(county.sites[node], blob)
 
 
@@ -146,7 +179,8 @@ def check_rest(county: County) -> None:
         oracle.fail(21, top, "something moved at rest")
     if county.exchanges - exchanges > 5 * len(county.addresses):
         oracle.fail(21, top, f"{county.exchanges - exchanges} exchanges at rest")
-    old = county.sticks.old
+    # What only a node had that was put back may still be on a stick, and then comes to light again.
+    old = county.sticks.old if not oracle.forgetful else []
     for stick in county.rng.sample(old, min(STICKS_ONCE_MORE, len(old))):
         site = county.sites[stick.receiver]
         kept = belongings(site)

@@ -65,6 +65,8 @@ def found_county(county: County) -> None:
             with site.unit():
                 _adopt(site.peer.core, statements)
                 site.peer.open_epoch(site.key, "enrolled", START_MS)
+                word = site.peer.word()
+            site.attest(word)
             site.enrolled = 1
 
 
@@ -120,6 +122,8 @@ def _let_in(site: Site, desk: Site) -> None:
         answer = [h.statement for h in found if h is not None]
     with site.unit():
         _adopt(site.peer.core, answer)
+        word = site.peer.word()
+    site.attest(word)
     site.enrolled = 1
 
 

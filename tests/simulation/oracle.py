@@ -2,9 +2,10 @@
 
 Numbers are those of the invariants the simulation keeps: 1 nothing accepted is ever absent; 2 applied at most
 once, as entered; 3 a receipt implies durability; 5 one place, one hash; 6 contiguous, no gap under a receipt;
-9 no two cases share a number; 10 relayed bytes are the author's bytes; 15 complete only with all papers; 19 a
-bundle twice is a bundle once; 20 exporting moves no cursor; 21 receipts make no receipts. And two of its own:
-0 a node failed where it should have refused; 100 the county did not come to rest.
+8 nothing is signed in an older database that the witness tells of; 9 no two cases share a number; 10 relayed
+bytes are the author's bytes; 15 complete only with all papers; 19 a bundle twice is a bundle once; 20 exporting
+moves no cursor; 21 receipts make no receipts. And two of its own: 0 a node failed where it should have refused;
+100 the county did not come to rest. Of a node that was put back from a copy, what nobody else had may be lost.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from sync.protocol import canonical
 from sync.protocol.deliver import Applied
 from sync.protocol.frame import Act, BlobRef, Frame, StreamId
 from sync.protocol.receipts import Receipt, read_receipt
-from sync.protocol.spool import Held
+from sync.protocol.spool import PARKED, Held, Placed
 from sync.protocol.ticks import END_STORED
 
 if TYPE_CHECKING:
@@ -48,14 +49,19 @@ class Oracle:
     def __init__(self) -> None:
         self.sites: dict[str, Site] = {}
         self.acts: dict[str, Intended] = {}
-        self.frames: dict[tuple[StreamId, int], Frame] = {}
+        self.frames: dict[tuple[StreamId, int], dict[bytes, Frame]] = {}
+        # Nodes that were put back from a copy, acts and papers that only they had.
+        self.forgetful: set[str] = set()
+        self.at_risk: set[str] = set()
+        self.lost_papers: set[str] = set()
         self.papers: dict[str, bytes] = {}
         self.documents: dict[str, bytes] = {}
         self.numbers: set[str] = set()
         self.applied: set[tuple[str, str]] = set()
         self.hops = 0
         self._upto: dict[tuple[str, StreamId], int] = {}
-        self._promised: dict[str, dict[StreamId, tuple[int, int]]] = {}
+        self._promised: dict[str, dict[StreamId, tuple[int, int, int]]] = {}
+        self._incarnations: dict[str, int] = {}
         self._proved: dict[tuple[str, StreamId], int] = {}
         self._receipts: set[bytes] = set()
         self._pending: list[tuple[str, Intended]] = []
@@ -90,7 +96,8 @@ class Oracle:
         """The application of a node was handed acts; those not parked are applied when the unit commits."""
         for act in acts:
             known = self.acts.get(act.id)
-            if known is None or act.author == site.address:
+            is_back = act.author == site.address and site.address in self.forgetful
+            if known is None or (act.author == site.address and not is_back):
                 self.fail(2, site, f"act {act.id} was given to apply, but nobody else meant it")
             if (act.author, act.kind, act.content, act.blobs) != known[:4]:
                 self.fail(2, site, f"act {act.id} differs from what was entered")
@@ -100,6 +107,7 @@ class Oracle:
     # --- told at a commit
     def committed(self, site: Site) -> None:
         """A unit of a node has committed: check all it brought."""
+        fresh = {act for act, _ in self._pending}
         for act, intended in self._pending:
             self.acts[act] = intended
             if intended.kind == FILED:
@@ -109,25 +117,43 @@ class Oracle:
             if key in self.applied:
                 self.fail(2, site, f"act {act.id} ({act.kind}) was applied a second time")
             self.applied.add(key)
-        for position, frame in site.spool.news_frames:
-            self._check_frame(site, frame, position)
+        for news in site.spool.news:
+            if isinstance(news, Placed):
+                self._check_frame(site, news.frame, news.position)
+                self._count_own(site, news, fresh)
+            else:
+                self._check_drop(site, *news)
         for held in site.spool.news_receipts:
             self.check_receipt(site, held)
+        self._count_incarnation(site)
 
     def _new_number(self, site: Site, number: str) -> None:
         if number in self.numbers:
             self.fail(9, site, f"case number {number} a second time")
         self.numbers.add(number)
 
+    def _count_own(self, site: Site, news: Placed, fresh: set[str]) -> None:
+        stream = news.frame.header.stream
+        if stream.src == site.address and news.position >= 0 and news.frame.act not in fresh:
+            is_now = stream.epoch == site.peer.core.identity.epoch
+            site.county.faults.count("place_given_again" if is_now else "own_act_fetched")
+
+    def _count_incarnation(self, site: Site) -> None:
+        now, before = site.peer.core.identity.incarnation, self._incarnations.get(site.address, 1)
+        if now > before:
+            site.county.faults.count("incarnation_raised")
+        self._incarnations[site.address] = now
+
     def _check_frame(self, site: Site, frame: Frame, position: int) -> None:
         stream, seq = frame.header.stream, frame.header.seq
-        truth = self.frames.get((stream, seq))
+        known = self.frames.setdefault((stream, seq), {})
+        truth = known.get(frame.hash)
         if truth is None:
             if stream.src != site.address:
                 self.fail(3, site, f"holds {stream} {seq}, which its author does not have")
-            self.frames[(stream, seq)] = frame
-        elif truth.hash != frame.hash:
-            self.fail(5, site, f"another frame at {stream} {seq}")
+            if known and stream.src not in self.forgetful:
+                self.fail(5, site, f"another frame at {stream} {seq}")
+            known[frame.hash] = frame
         elif (truth.header_bytes, truth.body, truth.signature) != (
             frame.header_bytes,
             frame.body,
@@ -143,21 +169,72 @@ class Oracle:
             self.fail(6, site, f"{stream} {seq} accepted after {before}")
         self._upto[(site.address, stream)] = seq
 
+    def _check_drop(self, site: Site, stream: StreamId, after: int) -> None:
+        """A node leaves its branch: only where an author was put back, and never at the destination."""
+        if stream.src not in self.forgetful or stream.dst == site.address:
+            self.fail(5, site, f"left its branch of {stream} after {after}")
+        key = (site.address, stream)
+        self._upto[key] = after
+        self._proved[key] = min(after, self._proved.get(key, 0))
+        incarnation, upto, papers = self._promised.get(site.address, {}).get(stream, (0, 0, 0))
+        if upto:
+            self._promised[site.address][stream] = (incarnation, min(upto, after), min(papers, after))
+
+    # --- older copies
+    def put_back(self, site: Site) -> None:
+        """An older copy of a node's disk is in its place: what only it had is gone, all else comes back."""
+        address = site.address
+        self.forgetful.add(address)
+        self._promised[address] = {}
+        for table in (self._upto, self._proved):
+            for key in [key for key in table if key[0] == address]:
+                del table[key]
+        for stream in site.spool.streams():
+            self._upto[(address, stream.id)] = stream.upto
+        for key in [key for key in self.applied if key[0] == address]:
+            row = site.spool.act(key[1])
+            if row is None or row.state == PARKED:
+                self.applied.discard(key)
+        self.at_risk |= {act for act in self.acts if not self.is_held(act)}
+        self.lost_papers |= {
+            name for name in self.papers if not any(other.blobs.has(name) for other in self.sites.values())
+        }
+        known = site.spool.identity()
+        self._incarnations[address] = known.incarnation
+        site.is_older_than_its_witness = int(site.word is not None and site.word.stamp > known.stamp)
+
+    def is_held(self, act: str) -> bool:
+        """Say whether any node at all has an act."""
+        return any(site.spool.act(act) is not None for site in self.sites.values())
+
+    def lost(self) -> set[str]:
+        """Return the acts that nobody has any more: only a node that was put back had them."""
+        return {act for act in self.at_risk if not self.is_held(act)}
+
     # --- receipts
     def check_receipt(self, site: Site, held: Held) -> None:
         """A receipt was signed or arrived: its signer must hold what it says, now and after any power cut."""
         if held.statement.payload in self._receipts:
             return
+        self._receipts.add(held.statement.payload)
         receipt = read_receipt(held.statement)
         signer = self.sites[receipt.signer]
+        if signer is not site and signer.address in self.forgetful:
+            # It may speak of what its signer has lost since; the signer's own word is checked as it is made.
+            return
         promised = self._promised.setdefault(receipt.signer, {})
-        upto, papers = promised.get(receipt.stream, (0, 0))
+        incarnation, upto, papers = promised.get(receipt.stream, (0, 0, 0))
+        if incarnation < receipt.incarnation and signer.address in self.forgetful:
+            upto, papers = 0, 0
         if signer is site and (receipt.upto < upto or receipt.papers < papers):
             self.fail(6, site, f"receipt on {receipt.stream} fell from {upto}, {papers}")
         self._check_held(signer, receipt.stream, receipt.upto, receipt)
         self._check_papers(signer, receipt.stream, receipt.papers)
-        promised[receipt.stream] = (max(upto, receipt.upto), max(papers, receipt.papers))
-        self._receipts.add(held.statement.payload)
+        promised[receipt.stream] = (
+            receipt.incarnation,
+            max(upto, receipt.upto),
+            max(papers, receipt.papers),
+        )
 
     def _check_held(self, signer: Site, stream: StreamId, upto: int, receipt: Receipt | None) -> None:
         here = signer.spool.stream(stream)
@@ -165,12 +242,20 @@ class Oracle:
             self.fail(3, signer, f"promised {stream} up to {upto}, holds {here.upto if here else 0}")
         if self._upto.get((signer.address, stream), 0) < upto:
             self.fail(6, signer, f"promised {stream} up to {upto} over a gap")
-        if receipt is not None and self.frames[(stream, upto)].hash.hex() != receipt.head:
+        if receipt is not None and bytes.fromhex(receipt.head) != signer.spool.hash_at(here, upto):
             self.fail(3, signer, f"promised another head at {stream} {upto}")
+
+    def _frame_at(self, site: Site, stream: StreamId, seq: int) -> Frame:
+        here = site.spool.stream(stream)
+        known = site.spool.hash_at(here, seq) if here is not None else None
+        frame = self.frames[(stream, seq)].get(known or b"")
+        if frame is None:
+            self.fail(3, site, f"does not hold {stream} {seq}")
+        return frame
 
     def _check_papers(self, signer: Site, stream: StreamId, papers: int) -> None:
         for seq in range(self._proved.get((signer.address, stream), 0) + 1, papers + 1):
-            for blob in self.frames[(stream, seq)].header.blobs:
+            for blob in self._frame_at(signer, stream, seq).header.blobs:
                 self.check_paper(signer, blob.hash)
         self._proved[(signer.address, stream)] = max(papers, self._proved.get((signer.address, stream), 0))
 
@@ -182,10 +267,10 @@ class Oracle:
 
     def after_power_cut(self, site: Site) -> None:
         """A node is on again: all it entered and all it promised must still be there."""
-        for stream, (upto, papers) in self._promised.get(site.address, {}).items():
+        for stream, (_, upto, papers) in self._promised.get(site.address, {}).items():
             self._check_held(site, stream, upto, None)
             for seq in range(1, papers + 1):
-                for blob in self.frames[(stream, seq)].header.blobs:
+                for blob in self._frame_at(site, stream, seq).header.blobs:
                     self.check_paper(site, blob.hash)
         for (address, stream), upto in self._upto.items():
             if address != site.address:
@@ -204,6 +289,8 @@ class Oracle:
         top = site.tree.top
         for target in (top,) if top in intended.to else intended.to:
             there = self.sites[target]
+            if target in self.forgetful:
+                continue
             if there.spool.act(act) is None:
                 self.fail(15, site, f"act {act} is shown complete and {target} does not have it")
             for blob in intended.blobs:

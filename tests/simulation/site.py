@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from random import Random
 from types import TracebackType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sync.adapters.engine import Engine, World
 from sync.adapters.memory_blobs import MemoryBlobs
@@ -15,9 +15,11 @@ from sync.adapters.runner import Pace, Runner, Uplink
 from sync.protocol import canonical, signed
 from sync.protocol.address import Tree
 from sync.protocol.core import Means
-from sync.protocol.frame import BlobRef, Evidence
+from sync.protocol.frame import BlobRef, Evidence, StreamId
 from sync.protocol.signing import KeyPair, Suite
 from sync.protocol.spool import Held, Identity, Placed
+from sync.protocol.streams import Stream
+from sync.protocol.witness import Word, joined
 from tests.simulation.casebook import CaseBook
 from tests.simulation.faults import PowerCut
 from tests.simulation.programs import PROGRAMS
@@ -26,8 +28,23 @@ if TYPE_CHECKING:
     from tests.simulation.oracle import Oracle
     from tests.simulation.world import County
 
+# What a node tells of the rules for older copies, by the fault it is counted as.
+TOLD = {
+    "rollback_seen_by_acts": ("S128", "own acts"),
+    "fork_kept": ("S120", "fork"),
+    "branch_left": ("S120", "branch"),
+    "epoch_twice": ("S122", "two epochs"),
+}
+
 START_MS = 1_790_000_000_000
 INTERVAL_MS = 4 * 3_600_000
+
+
+class Drop(NamedTuple):
+    """A stream lost its places above one."""
+
+    stream: StreamId
+    after: int
 
 
 class WatchedSpool(MemorySpool):
@@ -35,7 +52,7 @@ class WatchedSpool(MemorySpool):
 
     def __init__(self) -> None:
         super().__init__()
-        self.news_frames: list[Placed] = []
+        self.news: list[Placed | Drop] = []
         self.news_receipts: list[Held] = []
 
     @property
@@ -46,17 +63,22 @@ class WatchedSpool(MemorySpool):
     def begin(self) -> None:
         """Open the unit."""
         super().begin()
-        self.news_frames, self.news_receipts = [], []
+        self.news, self.news_receipts = [], []
 
     def add_frames(self, frames: Sequence[Placed]) -> None:
         """Keep frames at their places."""
         super().add_frames(frames)
-        self.news_frames += frames
+        self.news += frames
 
     def add_loose(self, placed: Placed) -> None:
         """Keep a frame that has no place here."""
         super().add_loose(placed)
-        self.news_frames.append(placed._replace(position=-1))
+        self.news.append(placed._replace(position=-1))
+
+    def drop_frames(self, stream: Stream, after: int) -> list[Placed]:
+        """Take frames out of a stream."""
+        self.news.append(Drop(stream.id, after))
+        return super().drop_frames(stream, after)
 
     def put_held(self, held: Held) -> None:
         """Keep a statement."""
@@ -106,7 +128,9 @@ class Site:
         self.line_due: int | None = None
         self.woken = 0
         self.enrolled = 0
+        self.is_older_than_its_witness = 0
         self.roster_key: KeyPair | None = None
+        self.word: Word | None = None
         self.ancestors = tuple(
             a for a in reversed(county.addresses) if a != address and address.startswith(a)
         )
@@ -128,7 +152,7 @@ class Site:
         means = Means(self.spool, self.blobs, self.suite, self.rng.randbytes, keys, self.roster_key)
         means = replace(means, dictionaries=self.program.dictionaries, dictionary=self.program.writes)
         self.peer = self.program.peer(means)
-        world = World(lambda: _Unit(self), self.evidence, self._read_notes)
+        world = World(lambda: _Unit(self), self.evidence, self._read_notes, self.attest)
         self.engine = Engine(self.peer, self.book, world)
         self.runner = Runner(
             self.engine,
@@ -137,6 +161,17 @@ class Site:
             Pace(INTERVAL_MS, self.rng.choice((40_000, 90_000, 250_000))),
             lambda: self.rng.getrandbits(32),
         )
+        if self.enrolled:
+            with self.unit():
+                found = self.peer.awake(self.word, START_MS + self.county.now)
+                word = self.peer.word()
+            self.attest(word)
+            self._read_notes(self.peer.take_notes())
+            if found:
+                self.county.faults.count("rollback_seen_at_start")
+            elif self.is_older_than_its_witness:
+                self.oracle.fail(8, self, "goes on in an older database")
+            self.is_older_than_its_witness = 0
 
     def be_registrar(self, roster_key: KeyPair) -> None:
         """Give the top the key that signs the roster."""
@@ -168,6 +203,18 @@ class Site:
         self.county.restart_later(self)
         raise PowerCut(self.address, where)
 
+    def switch_off(self) -> None:
+        """Switch the node off, if it is on, without any fault."""
+        if self.alive:
+            self.alive = 0
+            self.life += 1
+            self.blobs.crash()
+
+    def attest(self, word: Word) -> None:
+        """Let the witness say so much; the power may go off before it does."""
+        self.point("power_before_witness")
+        self.word = joined(self.word, word)
+
     # --- what the engine and the clerks use
     def unit(self) -> _Unit:
         """Open the one unit of work."""
@@ -198,6 +245,9 @@ class Site:
     def _read_notes(self, notes: Sequence[Any]) -> None:
         for note in notes:
             self.county.trace("note", self.address, f"{note.code} {note.address} {note.detail}")
+            for kind, (code, text) in TOLD.items():
+                if note.code == code and note.detail.startswith(text):
+                    self.county.faults.count(kind)
 
 
 class _Unit:
@@ -236,3 +286,5 @@ class _Unit:
                 site.spool.rollback()
                 site.book.rollback()
         site.point("power_after_commit")
+        if site.peer.news is not None:
+            site.attest(site.peer.news)

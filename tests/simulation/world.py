@@ -12,6 +12,7 @@ from typing import Any
 
 from tests.simulation.carriers import HOUR_MS, MINUTE_MS, SimLine, Sticks
 from tests.simulation.clerks import Desk, opening_hours
+from tests.simulation.copies import Copies
 from tests.simulation.faults import Faults, PowerCut
 from tests.simulation.founding import addresses_of, enrol, found_county
 from tests.simulation.oracle import Oracle
@@ -71,6 +72,7 @@ class County:
         self.sites = self.oracle.sites
         found_county(self)
         self.sticks = Sticks(self)
+        self.copies = Copies(self)
         self.desks = {address: Desk(site, self) for address, site in self.sites.items()}
         self._plan_days()
 
@@ -127,6 +129,7 @@ class County:
                 self.line_at(site, self.rng.randrange(HOUR_MS))
         self._plan_sticks(span)
         plan_publishing(self)
+        self.copies.plan()
         opening_hours(self)
 
     def _plan_sticks(self, span: int) -> None:

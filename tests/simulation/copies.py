@@ -1,0 +1,128 @@
+"""Copies of a node's disk, and their coming back: of the database alone, or of all there was, witness too."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from random import Random
+from typing import TYPE_CHECKING, Any
+
+from sync.adapters.memory_frames import _Lane
+from sync.adapters.memory_spool import _Sort
+from sync.protocol.witness import Word
+from tests.simulation.carriers import HOUR_MS, MINUTE_MS
+
+if TYPE_CHECKING:
+    from tests.simulation.site import Site
+    from tests.simulation.world import County
+
+_TABLES = (_Lane, _Sort)
+# Rows are never changed in place, so a copy of the tables is a copy of all.
+_NOT_ROWS = ("site", "_site", "news", "_live", "_clock")
+TIERS = {6: "county", 9: "town", 12: "village"}
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """A disk as it was at one moment, between two units of work."""
+
+    spool: dict[str, Any]
+    book: dict[str, Any]
+    blobs: dict[str, Any]
+    word: Word | None
+
+
+def _tables(value: Any) -> Any:
+    if type(value) is dict:
+        return {key: _tables(inner) for key, inner in value.items()}
+    if type(value) is list or type(value) is set:
+        return value.copy()
+    if type(value) in _TABLES:
+        twin = object.__new__(type(value))
+        for name in value.__slots__:
+            setattr(twin, name, _tables(getattr(value, name)))
+        return twin
+    return value
+
+
+def _rows(thing: object) -> dict[str, Any]:
+    return {name: _tables(value) for name, value in vars(thing).items() if name not in _NOT_ROWS}
+
+
+def take_copy(site: Site) -> Copy:
+    """Return a copy of all a node has on its disk."""
+    return Copy(_rows(site.spool), _rows(site.book), _rows(site.blobs), site.word)
+
+
+def put_back(site: Site, copy: Copy, whole: int) -> None:
+    """Put a copy back into a node that is off: its database, with `whole` papers and witness too."""
+    for thing, rows in ((site.spool, copy.spool), (site.book, copy.book)):
+        vars(thing).update({name: _tables(value) for name, value in rows.items()})
+    if whole:
+        vars(site.blobs).update({name: _tables(value) for name, value in copy.blobs.items()})
+        site.word = copy.word
+
+
+class Copies:
+    """When copies are made in one county, and when they come back."""
+
+    def __init__(self, county: County) -> None:
+        self.county = county
+        self.kept: dict[str, Copy] = {}
+
+    def plan(self) -> None:
+        """Draw what comes back in this seed: nothing in most, or one node or two, once or twice."""
+        county = self.county
+        rng = Random(f"{county.seed}/copies")
+        if rng.random() < 0.45:
+            return
+        span = int(county.shape.days * 24 * HOUR_MS)
+        for _ in range(rng.choice((1, 1, 2))):
+            nodes = self._drawn(rng)
+            made = rng.randrange(int(0.55 * span))
+            back = made + rng.randrange(HOUR_MS, int(0.4 * span))
+            whole = int(rng.random() < 0.45)
+            for address in nodes:
+                county.later(made + rng.randrange(MINUTE_MS), self.make, address)
+                county.later(back + rng.randrange(5 * MINUTE_MS), self.give_back, address, whole)
+            if len(nodes) > 1:
+                county.faults.count("put_back_both_ends")
+        if rng.random() < 0.3:
+            address = rng.choice(county.addresses)
+            county.later(rng.randrange(span), self.lose_witness, address)
+
+    def _drawn(self, rng: Random) -> list[str]:
+        county = self.county
+        tier = rng.choice((6, 9, 9, 12, 12, 12))
+        address = rng.choice([a for a in county.addresses if len(a) == tier])
+        ancestors = county.sites[address].ancestors
+        return [address, ancestors[0]] if ancestors and rng.random() < 0.2 else [address]
+
+    def make(self, address: str) -> None:
+        """Make a copy of a node's disk while it works."""
+        site = self.county.sites[address]
+        if site.enrolled and site.alive:
+            self.kept[address] = take_copy(site)
+            self.county.trace("copied", address)
+
+    def give_back(self, address: str, whole: int) -> None:
+        """Switch a node off, put its newest copy back, and switch it on again."""
+        county, site = self.county, self.county.sites[address]
+        if address not in self.kept:
+            return
+        site.switch_off()
+        put_back(site, self.kept[address], whole)
+        county.faults.count("image_put_back" if whole else "database_put_back")
+        county.faults.count(f"put_back_{TIERS[len(address)]}")
+        county.trace("put back", address, whole)
+        county.oracle.put_back(site)
+        county.desks[address].look_for_papers()
+        county.restart(site)
+
+    def lose_witness(self, address: str) -> None:
+        """The witness file is gone at the next start; the database is as it was."""
+        site = self.county.sites[address]
+        if site.enrolled:
+            site.switch_off()
+            site.word = None
+            self.county.faults.count("witness_lost")
+            self.county.restart(site)

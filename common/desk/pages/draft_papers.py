@@ -149,7 +149,7 @@ def _take_one(draft: Draft, entry: Entry, key: str, file: FileStorage) -> Draft:
 
 
 def _stored(entry: Entry, key: str, file: FileStorage) -> DraftPaper:
-    fit = fitted(file.stream, is_looked_at=bool(request.form.get("looked")))
+    fit = fitted(file.stream)
     blob: BlobRef = current_node().papers.take_in(fit.stream)
     name, notes = paper_name(entry.item, key), " ".join(fit.notes)
     return DraftPaper(

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import BinaryIO
 
+from flask import request
 from werkzeug.datastructures import FileStorage
 
 from common.errors import RuleError
@@ -40,15 +41,15 @@ class Fit:
     notes: tuple[str, ...]
 
 
-def fitted(stream: BinaryIO, *, is_looked_at: bool) -> Fit:
-    """Return a paper as it is to be stored.
+def fitted(stream: BinaryIO) -> Fit:
+    """Return a paper of the form that is being sent as it is to be stored.
 
-    Args:
-        is_looked_at: the browser has shrunk it and warned the person already.
+    What the form calls `looked` the browser has shrunk already, and warned the person of.
 
     Raises:
         EmptyPaper, NotAPaper, PaperBomb: it will not do.
     """
+    is_looked_at = bool(request.form.get("looked"))
     head = stream.read(HEAD_BYTES)
     found = media_type(head)
     data = head + stream.read(TAKEN_MAX_BYTES)

@@ -39,7 +39,7 @@ def taken_in(specs: Sequence[PaperSpec], case: str) -> tuple[list[Paper], list[P
             if not file.filename:
                 continue
             try:
-                fit = fitted(file.stream, is_looked_at=bool(request.form.get("looked")))
+                fit = fitted(file.stream)
                 blob = current_node().papers.take_in(fit.stream)
                 papers.append(Paper(spec.key, spec.name, blob, fit.pages))
             except BadInput as refused:

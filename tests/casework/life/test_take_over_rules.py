@@ -8,6 +8,8 @@ from datetime import date
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from common.casework import errors
 from common.casework.rules.case import advance, fold
@@ -16,8 +18,10 @@ from common.casework.rules.flow import Action, Cause, State
 from common.casework.rules.shape import TAKEN_OVER
 from common.casework.rules.taking_over import SILENT_DAYS, Known, answering_department, causes_of
 from common.casework.rules.words import Role
+from common.errors import LiandongError
 from tests.casework.build import COUNTY, NOON, TOWN, VILLAGE, act_id, as_act, signed_actor, small_tree
 from tests.casework.life.tools import DAY, OURS
+from tests.casework.life.wild import SIGNABLE
 from tests.casework.story import Story
 
 A = Action
@@ -139,3 +143,25 @@ def test_a_take_over_that_came_before_what_it_follows_waits_for_it(life):
     assert site.parked[taken.id][1].waits_for == f"act:{story.state.last}"
     site.receive([as_act(event) for event in story.events])
     assert site.parked == {} and life.state(story.case, VILLAGE).holder == COUNTY
+
+
+PLACES = ("cause", "since", "department", "note", "actor", "at", "holder", "to")
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.data())
+def test_whatever_a_take_over_says_it_counts_whole_or_is_refused_by_name(data):
+    """Method: any part of its body replaced by what nobody meant; fold and advance agree, nothing breaks."""
+    story = Story("town").go_to(*data.draw(st.sampled_from([(), (A.ACCEPT,), (A.ASK_PAPERS,), (A.RETURN,)])))
+    event = take_over_event(story, data.draw(st.sampled_from([COUNTY, COUNTY, TOWN])))
+    place = data.draw(st.sampled_from(PLACES))
+    value = data.draw(SIGNABLE)
+    changed = {place: value} if place in ("holder", "to") else {"data": {**event.body["data"], place: value}}
+    lie = replace(event, body={**event.body, **changed}, id=act_id("bent", place, str(value)))
+    whole = fold([*story.events, story.filed, lie], apex=COUNTY)
+    try:
+        state = advance(story.state, lie)
+    except LiandongError as fault:
+        assert (whole.invalid, whole.chain) == ({lie.id: fault.code}, story.state.chain)
+    else:
+        assert (state, state.holder) == (whole, COUNTY) and lie.author == COUNTY

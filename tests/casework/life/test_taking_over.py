@@ -14,7 +14,7 @@ from common.casework.rules.flow import Action, Cause, Party, State
 from common.casework.rules.taking_over import SILENT_DAYS
 from common.casework.taking_over import Taken
 from common.store.database import database, unit_of_work
-from tests.casework.build import AGENT, COUNTY, NOON, TOWN, VILLAGE
+from tests.casework.build import AGENT, COUNTY, NOON, TOWN, TOWN_2, VILLAGE, VILLAGE_2, VILLAGE_3
 from tests.casework.life.tools import (
     APPROVER,
     CHECKER,
@@ -25,6 +25,7 @@ from tests.casework.life.tools import (
     Life,
     staff,
 )
+from tests.casework.test_case_network import ITEMS, act_at_random, file
 
 A = Action
 ADMIN, WHY = staff("ADMIN", "县政务服务中心"), "青峪镇的电脑已经损坏，无人办理。"
@@ -200,3 +201,31 @@ def test_only_the_county_takes_over_and_only_with_a_reason_and_by_who_answers_fo
     assert life.at(VILLAGE).causes_to_take_over(case, life.now) == {}
     assert take_over(life, case, who=ADMIN).done == (case,)
     assert why_not(life, case) == errors.TakeOverRefused.code
+
+
+# By these seeds the county finds something to take over.
+@pytest.mark.parametrize("seed", [0, 1, 2, 3, 4, 6])
+def test_all_nodes_agree_though_the_county_takes_over_while_others_go_on(life, seed):
+    """Method: seeded clerks everywhere, a county that takes over what it can, streams in drawn order.
+
+    A failing seed is the whole bug report.
+    """
+    rng = random.Random(1_000 + seed)
+    life.line.relieved = {TOWN, TOWN_2}
+    cases = [file(life.network, rng.choice(ITEMS), at) for at in (VILLAGE, VILLAGE_2, VILLAGE_3)]
+    taken: list[str] = []
+    for _ in range(40):
+        case = rng.choice(cases)
+        if rng.random() < 0.85:
+            act_at_random(life.network, rng, case)
+        else:
+            taken += take_over(life, case).done
+        if rng.random() < 0.4:
+            life.network.run(rng)
+    life.network.run(rng)
+    assert life.network.parked() == {}
+    for case in cases:
+        states = life.network.states(case)
+        assert all(state == states[COUNTY] for state in states.values()) and states[COUNTY].forks == ()
+        assert not states[COUNTY].facts.taken_over or states[COUNTY].holder == COUNTY
+    assert taken

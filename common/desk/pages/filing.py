@@ -138,7 +138,8 @@ def keep(draft: str, part: str) -> Response:
     item = node.catalogue.item(found.item) or node.catalogue.version(found.item, found.version)
     if part not in tuple(Part) or item is None:
         raise ItemUnknown(item=found.item)
-    page, said, others, was = windows.page_mark(request.form), [], {}, []
+    page, said, was = windows.page_mark(request.form), [], []
+    others: dict[str, str] = {}
     with node.unit():
         for each in dict.fromkeys((Part(part), Part.TERMS)):
             typed = {key: request.form[key] for key in keys_of(each, item) if key in request.form}

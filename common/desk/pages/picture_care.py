@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import BinaryIO
+from typing import IO
 
 from flask import request
 from werkzeug.datastructures import FileStorage
@@ -36,12 +36,12 @@ class CannotTurn(RuleError):
 class Fit:
     """A paper as it is to be stored: its bytes, how many pages, what a person should look at."""
 
-    stream: BinaryIO
+    stream: IO[bytes]
     pages: int
     notes: tuple[str, ...]
 
 
-def fitted(stream: BinaryIO) -> Fit:
+def fitted(stream: IO[bytes]) -> Fit:
     """Return a paper of the form that is being sent as it is to be stored.
 
     What the form calls `looked` the browser has shrunk already, and warned the person of.
@@ -71,7 +71,7 @@ def _wants_child(size: int, *, is_looked_at: bool) -> bool:
     return size > SHRINK_ABOVE_BYTES or (size > _LOOK_ABOVE_BYTES and not is_looked_at)
 
 
-def turned(done: FileStorage | None, stored: Iterable[bytes]) -> BinaryIO:
+def turned(done: FileStorage | None, stored: Iterable[bytes]) -> IO[bytes]:
     """Return a picture turned: the browser's, when it sent one, else made here from the stored bytes.
 
     Raises:

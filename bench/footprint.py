@@ -94,7 +94,10 @@ def _work(village: NodeProcess) -> None:
     browser = Browser(village.port)
     browser.get("/sign-in")
     home = browser.post("/sign-in", {"login": _LOGIN, "password": _PASSWORD})
-    for path in sorted(set(_LINK.findall(home.text))):
+    paths = set(_LINK.findall(home.text))
+    if "/line" not in paths:
+        raise RuntimeError(f"no menu on the page after signing in: {sorted(paths)}")
+    for path in sorted(paths):
         browser.get(path)
 
 

@@ -53,6 +53,7 @@ class NodeConfig:
     address: str = _setting("", "", "本站地址：统计用区划代码去掉末尾的零组，登记后不再更改")
     site_name: str = _setting("", "", "页眉上的站点名；空则用区划名")
     bind: str = _setting("127.0.0.1:8600", "host:port", "网页和对接服务监听的地址；非本机地址必须配置证书")
+    practice: int = _setting(0, "0 1", "1 表示演练站点，建站时用 init --practice 定下，之后不再更改")
     public_url: str = _setting("", "url", "居民和下级站点访问本站的网址；空则由 bind 推出")
     verify_url: str = _setting(
         "", "url", "凭证二维码指向的网址，填县级站点对外的网址；空则用 public_url，再空则由 bind 推出"

@@ -39,7 +39,7 @@ class Findings:
     `parts` holds the problems of each part that was checked; one that is not there was not reached.
     `end_stored` counts frames that their destination has receipted, `vouched` those of a node for which only
     its parent speaks, `purged` bodies deleted by rule, `documents` published texts that the case names,
-    `notices` sealed papers that lie with it.
+    `notices` sealed papers that lie with it. `practice` is 1 for a package of a network for practice.
     """
 
     case: str = ""
@@ -54,5 +54,6 @@ class Findings:
     purged: int = 0
     documents: int = 0
     notices: int = 0
+    practice: int = 0
     problems: list[str] = field(default_factory=list)
     parts: dict[str, tuple[str, ...]] = field(default_factory=dict)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
@@ -26,7 +26,7 @@ from common.archive.rules.layout import (
     paper_name,
     trust_names,
 )
-from common.archive.rules.page import page_of
+from common.archive.rules.page import Sheet, page_of
 from common.archive.sheet import sheet_of
 from common.casework import ledger
 from common.casework.ledger import OpenCase
@@ -38,6 +38,7 @@ from common.store.database import require_unit
 from sync.protocol import canonical, signed
 from sync.protocol.core import Core
 from sync.protocol.frame import BlobRef, Frame, StreamId
+from sync.protocol.practice import is_practice
 from sync.protocol.receipts import END
 from sync.protocol.signed import Statement
 from sync.protocol.spool import Held
@@ -124,7 +125,7 @@ class Archive:
             _put_statement(parts, document[0])
             parts[document_name(hashlib.sha256(document[1]).hexdigest())] = document[1]
         parts |= self.notices(case)
-        parts[INDEX] = page_of(sheet_of(found, papers, self.name_of)).encode()
+        parts[INDEX] = page_of(self._sheet(found, papers)).encode()
         self._put_manifest(found, (acts, purged), parts, papers)
         audit.record(login, noted_as, case, {"parts": len(parts) + len(papers)}, now_ms)
         return Collected(case, parts, papers)
@@ -179,6 +180,13 @@ class Archive:
                 raise PaperLacking(name=name)
             named.setdefault(paper_name(blob.hash, blob.type), (name, blob))
         return named
+
+    def _sheet(self, found: OpenCase, papers: dict[str, tuple[str, BlobRef]]) -> Sheet:
+        sheet = sheet_of(found, papers, self.name_of)
+        if not is_practice(self.core.roster.network):
+            return sheet
+        facts = [("演练", "人和件都是编的，本归档包没有效力"), *sheet.facts]
+        return replace(sheet, title=f"演练：{sheet.title}", facts=facts)
 
     def _put_frames(self, frames: list[Frame], parts: dict[str, bytes]) -> list[str]:
         purged: set[str] = set()

@@ -29,6 +29,7 @@ from sync.protocol import canonical, signed
 from sync.protocol.errors import SyncError
 from sync.protocol.frame import SIGNED_AS as FRAME_SIGNED_AS
 from sync.protocol.frame import Frame, StreamId, check_body, restore
+from sync.protocol.practice import is_practice
 from sync.protocol.receipts import END, Receipt, read_receipt, verify_receipt
 from sync.protocol.roster import Roster
 from sync.protocol.signed import Statement
@@ -92,6 +93,7 @@ class _Check:
         if manifest is None:
             return
         self.found.case, self.found.state, self.found.node = manifest.case, manifest.state, manifest.node
+        self.found.practice = int(is_practice(manifest.network))
         if not _is_root(manifest.root, self.roster.fingerprint):
             self._wrong("归档包属于另一个网络（根指纹不同）")
             return

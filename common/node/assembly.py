@@ -23,6 +23,7 @@ from common.node.keys import ROSTER, KeyFile
 from common.node.line import uplinks_of
 from common.node.neighbours import Neighbours, staffed_by
 from common.node.node import Clocks, Heart, Node
+from common.node.practice import check_network
 from common.node.profile import TierProfile
 from common.node.proving import make_archive, make_proofs
 from common.node.staffing import Shelf, Staffing, make_staffing
@@ -136,6 +137,7 @@ def _begin(node: Node, application: NodeApplication) -> None:
     with node.unit():
         node.people.start(node.clock.moment())
         if node.spool.identity() is not None:
+            check_network(node.config, node.peer.core.roster.network)
             reason = _wake_up(node)
             # A newer program may know what an older one had to put aside, and read what that one could not.
             woke = application.adopt(list(_documents(node.spool)))

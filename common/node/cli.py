@@ -21,6 +21,8 @@ from common.node.calendar_verb import add_calendar
 from common.node.days_verb import add_days
 from common.node.item_verb import add_items
 from common.node.node import Node
+from common.node.practice import check_as_asked
+from common.node.practice_verb import add_practice
 from common.node.profile import COUNTY, TOWNSHIP, VILLAGE, TierProfile
 from common.node.proof_verbs import add_proofs
 from common.node.seal_verb import add_seal
@@ -82,7 +84,7 @@ def _parser(profile: TierProfile) -> argparse.ArgumentParser:
 
     _add_init(verb)
     _add_enrol(verb)
-    verb("serve", _serve, "启动本站（网页、对接、后台任务）")
+    _add_practice(verb("serve", _serve, "启动本站（网页、对接、后台任务）"))
     made = verb("sync", _sync, "立即与上级交换")
     made.add_argument("when", choices=["now"])
     _add_json(made)
@@ -90,13 +92,15 @@ def _parser(profile: TierProfile) -> argparse.ArgumentParser:
     _add_json(verb("status", _status, "本站状态"))
     _add_json(verb("verify", _verify, "核对全部签名、链条和材料"))
     verb("doctor", _doctor, "体检")
-    add_items(verb, _node)
     add_backup(verb, _node, _config)
+    add_items(verb, _node)
     add_staff(verb, _node, _needed)
     add_calendar(verb, _node)
     add_days(verb, _node)
     add_proofs(verb, _node)
     add_seal(verb, _node)
+    if profile.tier == COUNTY:
+        add_practice(verb)
     add_audit(verb, _node)
     return parser
 
@@ -107,6 +111,7 @@ def _add_init(verb: Any) -> None:
     made.add_argument("--bind", default="127.0.0.1:8600", help="监听地址")
     made.add_argument("--parent-url", default="", help="上级站点网址")
     made.add_argument("--name", default="", help="页眉上的站点名")
+    _add_practice(made)
 
 
 def _add_enrol(verb: Any) -> None:
@@ -131,6 +136,10 @@ def _add_bundle(verb: Any) -> None:
 
 def _add_json(made: argparse.ArgumentParser) -> None:
     made.add_argument("--json", action="store_true", help="输出 JSON")
+
+
+def _add_practice(made: argparse.ArgumentParser) -> None:
+    made.add_argument("--practice", action="store_const", const=1, default=0, help="演练站点，不办真事")
 
 
 def _division(text: str) -> str:
@@ -170,7 +179,11 @@ def _init(profile: TierProfile, options: argparse.Namespace) -> None:
     }
     options.data.mkdir(parents=True, exist_ok=True)
     file = options.data / CONFIG_FILE
-    if not file.exists():
+    if options.practice:
+        settings["practice"] = 1
+    if file.exists():
+        check_as_asked(_config(profile, options), options.practice)
+    else:
         lines = [
             f"{name} = {json.dumps(value, ensure_ascii=False)}\n" for name, value in settings.items() if value
         ]
@@ -198,7 +211,9 @@ def _enrol(profile: TierProfile, options: argparse.Namespace) -> None:
 
 
 def _serve(profile: TierProfile, options: argparse.Namespace) -> None:
-    serve(_config(profile, options), lambda: profile)
+    config = _config(profile, options)
+    check_as_asked(config, options.practice)
+    serve(config, lambda: profile)
 
 
 def _sync(profile: TierProfile, options: argparse.Namespace) -> int:

@@ -17,12 +17,15 @@ from common.node.assembly import build_node
 from common.node.enrolment import Candidate, adopt_answer, prepare
 from common.node.keys import ROOT, ROSTER
 from common.node.node import Node
+from common.node.practice import check_network, keyed_by, new_network
 from common.node.profile import COUNTY, TierProfile
 from common.store import audit
 from sync.adapters.bundle_file import export, import_file
 from sync.adapters.checker import check
 from sync.adapters.http_client import HttpLine
 from sync.protocol import registrar
+from sync.protocol.enrolment import read_code
+from sync.protocol.practice import NAME_BYTES
 from sync.protocol.roster import entry_fields
 from sync.protocol.signed import Statement
 from sync.protocol.spool import Identity
@@ -75,7 +78,8 @@ def _found(node: Node) -> None:
     root_key = keys.add_special(ROOT, secrets.token_bytes(64))
     roster_key = keys.add_special(ROSTER, secrets.token_bytes(64))
     suite = node.peer.core.suite
-    root = registrar.make_root(secrets.token_hex(8), node.site_name(), (root_key,), suite)
+    network = new_network(node.config, secrets.token_bytes(NAME_BYTES))
+    root = registrar.make_root(network, node.site_name(), (root_key,), suite)
     appointment = registrar.appoint(root, node.me, roster_key.public, (root_key,), suite)
     own = next(iter(keys.values()))
     with node.unit():
@@ -97,18 +101,23 @@ def enrol_issue(node: Node, address: str, name: str) -> str:
 
 
 def _candidate(node: Node, code: str) -> Candidate:
-    """Return this node's request; the same one again until it has been answered."""
+    """Return this node's request; the same one again until it has been answered.
+
+    Raises:
+        BadEnrolment: not a code.
+    """
+    n, secret = read_code(code, keyed_by(node.config))
     pair = next(reversed(list(node.keys.values())))
     path = node.config.path(_PENDING)
     if path.exists():
         kept = json.loads(path.read_text())
         signatures = tuple((k, bytes.fromhex(s)) for k, s in kept["signatures"])
         epoch = read_epoch(Statement("epoch", bytes.fromhex(kept["epoch"]), signatures))
-        if epoch.n == int(code.strip().split("-")[0]) and epoch.key_id == pair.id:
-            return prepare(node.me, code, epoch, pair, kept["nonce"])
+        if epoch.n == n and epoch.key_id == pair.id:
+            return prepare(node.me, secret, epoch, pair, kept["nonce"])
     fields: dict[str, Any] = {
         "src": node.me,
-        "n": int(code.strip().split("-")[0]) if code.strip()[:1].isdigit() else 1,
+        "n": n,
         "random": secrets.token_hex(8),
         "prev": "",
         "heads": {},
@@ -123,12 +132,13 @@ def _candidate(node: Node, code: str) -> Candidate:
         "nonce": nonce,
     }
     path.write_text(json.dumps(kept))
-    return prepare(node.me, code, epoch, pair, nonce)
+    return prepare(node.me, secret, epoch, pair, nonce)
 
 
 def _finish(node: Node, candidate: Candidate, answer: bytes) -> None:
     with node.unit():
         adopt_answer(node.peer.core, candidate, answer)
+        check_network(node.config, node.peer.core.roster.network)
         audit.record("", "node.joined", node.me, {"epoch": candidate.epoch.id}, node.clock.now_ms())
     node.heart.attest()
     node.config.path(_PENDING).unlink(missing_ok=True)

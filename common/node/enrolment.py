@@ -11,6 +11,7 @@ from common.store.database import require_unit
 from sync.protocol import enrolment, registrar, signed
 from sync.protocol.core import Core
 from sync.protocol.errors import BadEnrolment, NotCanonical, SyncError
+from sync.protocol.practice import keyed_for
 from sync.protocol.roster import read_key
 from sync.protocol.signed import Statement
 from sync.protocol.signing import KeyPair
@@ -58,7 +59,7 @@ class EnrolmentDesk:
         epochs = self._core.spool.all_held(signed.EPOCH)
         known = [h.rank[0] for h in epochs if h.key.split("|")[0] == address]
         code = enrolment.make_code(max(known, default=0) + 1, self._random(enrolment.CODE_RANDOM_BYTES))
-        epoch_n, secret = enrolment.read_code(code)
+        epoch_n, secret = enrolment.read_code(code, keyed_for(self._core.roster.network))
         records.EnrolmentCode.replace(
             address=address,
             name=name,
@@ -150,13 +151,8 @@ class Candidate:
     request: bytes
 
 
-def prepare(address: str, code: str, epoch: Epoch, key: KeyPair, nonce: str) -> Candidate:
-    """Return the request of a new node that was given `code` on paper.
-
-    Raises:
-        BadEnrolment: not a code.
-    """
-    _, secret = enrolment.read_code(code)
+def prepare(address: str, secret: bytes, epoch: Epoch, key: KeyPair, nonce: str) -> Candidate:
+    """Return the request of a new node; `secret` is what the code on its sheet keys."""
     request = enrolment.Request(address, key.public.as_fields(), epoch.statement, nonce)
     return Candidate(address, epoch, nonce, secret, enrolment.write_request(request, secret))
 

@@ -19,7 +19,8 @@ from common.errors import LiandongError
 from common.node.node import Node
 from common.node.profile import TierProfile
 from common.proofs.rules.claim import KIND_NAMES, Claim
-from common.proofs.rules.verdict import AHEAD, ON_FILE, SENTENCES, Verdict
+from common.proofs.rules.verdict import SENTENCES, Verdict
+from common.proofs.service import notes_of
 from common.web.words import local_time
 from sync.protocol.signing import RealSuite
 
@@ -88,6 +89,8 @@ def _verify_package(root: str, options: argparse.Namespace) -> int:
         print(json.dumps(asdict(found), ensure_ascii=False))
     else:
         print(f"办件 {found.case}（{label(found.state)}），由 {found.node} 打包")
+        if found.practice:
+            print("这是演练站点的归档包：人和件都是编的，没有效力")
         print(f"报文 {found.frames} 份，其中终点已回执 {found.end_stored} 份；材料 {found.papers} 份")
         if found.vouched:
             print(f"其中 {found.vouched} 份由上级站点担保的站点签名，县级名册还没有确认")
@@ -106,8 +109,7 @@ def _verify_claim(node: Node, options: argparse.Namespace) -> int:
     else:
         _, headline, meaning = SENTENCES[checked.verdict]
         lines = [f"{headline}。{meaning}", *_lines(checked.claim, checked.site)]
-        lines += [ON_FILE[checked.on_file], AHEAD if checked.is_ahead else ""]
-        print("\n".join(line for line in lines if line))
+        print("\n".join([*lines, *notes_of(checked)]))
     return 0 if checked.verdict is Verdict.VALID else _EXIT_UNSOUND
 
 

@@ -18,6 +18,7 @@ from gunicorn.app.base import BaseApplication
 from common.config import NodeConfig, read_config
 from common.errors import LiandongError
 from common.node.logs import configure_logs
+from common.node.practice import check_as_asked
 from common.places.rules import level
 
 if TYPE_CHECKING:
@@ -131,10 +132,14 @@ class WrongTier(LiandongError):
     sentence = "地址 {address} 不是本程序对应的层级，请用该层级的程序。"
 
 
-def serve_package(data: Path, package: str, environment: Mapping[str, str]) -> int:
-    """Serve the node in `data` with the program of a node package; return the exit code."""
+def serve_package(data: Path, package: str, environment: Mapping[str, str], practice: int = 0) -> int:
+    """Serve the node in `data` with the program of a node package; return the exit code.
+
+    `practice` is 1 when it was asked for as one for practice.
+    """
     try:
         config = read_config(data, environment)
+        check_as_asked(config, practice)
         if config.address and level(config.address) != _TIERS[package]:
             raise WrongTier(address=config.address)
         serve(config, lambda: _profile_of(package))

@@ -11,6 +11,7 @@ from pathlib import Path
 _SERVE = "serve"
 _SEAL = ["seal", "serve"]
 _DATA = "--data"
+_PRACTICE = "--practice"
 # The C library would keep a heap for each thread, and in each what a busy moment left free: 2 MB a village.
 # It reads this once, when a process begins.
 _ARENAS = "MALLOC_ARENA_MAX"
@@ -19,16 +20,16 @@ _ARENAS = "MALLOC_ARENA_MAX"
 def start(package: str) -> int:
     """Run the command line of a node package (`village_node` …) and return its exit code.
 
-    `serve --data FOLDER` alone loads neither pages nor protocol here: the
-    master only watches, the worker it forks loads the node. A village saves
-    about 9 MB by that. `seal serve --data FOLDER` loads the seals alone.
+    `serve --data FOLDER` (and `--practice` behind it) loads neither pages nor
+    protocol here: the master only watches, the worker it forks loads the node.
+    A village saves about 9 MB by that. `seal serve --data FOLDER` loads the seals alone.
     """
     words = sys.argv[1:]
-    if words[:1] == [_SERVE] and words[1:2] == [_DATA] and len(words) == 3:
+    if words[:1] == [_SERVE] and words[1:2] == [_DATA] and words[3:] in ([], [_PRACTICE]) and len(words) > 2:
         _begin_with_one_heap(os.environ)
         from common.node.serve import serve_package
 
-        return serve_package(Path(words[2]), package, os.environ)
+        return serve_package(Path(words[2]), package, os.environ, len(words) - 3)
     if words[:2] == _SEAL and words[2:3] == [_DATA] and len(words) == 4:
         from common.node.seal_process import serve_seals
 

@@ -13,8 +13,8 @@ from common.notices.pages import place_words
 from common.notices.service import find_notice
 from common.proofs.rules.claim import Claim
 from common.proofs.rules.paper import SLIPS, lines_of
-from common.proofs.rules.verdict import AHEAD, ON_FILE, SENTENCES
-from common.proofs.service import Checked
+from common.proofs.rules.verdict import SENTENCES
+from common.proofs.service import Checked, notes_of
 from common.web.guard import public
 from common.web.ports import current_node
 
@@ -52,7 +52,7 @@ def _page(checked: Checked | None) -> str:
         meaning=meaning,
         lines=lines_of(claim, label(claim.stage), checked.site, _organ(claim)) if claim else [],
         is_slip=claim is not None and claim.kind in SLIPS,
-        notes=[note for note in (ON_FILE[checked.on_file], AHEAD if checked.is_ahead else "") if note],
+        notes=notes_of(checked),
     )
 
 

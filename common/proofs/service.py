@@ -16,11 +16,12 @@ from common.catalogue.rules.identity import mask_name
 from common.proofs.errors import UnreadableClaim
 from common.proofs.rules.claim import NAME_CHARACTERS_MAX, Claim, tail_of
 from common.proofs.rules.text import from_text, to_text
-from common.proofs.rules.verdict import OnFile, Verdict
+from common.proofs.rules.verdict import AHEAD, ON_FILE, PRACTICE, OnFile, Verdict
 from common.proofs.trust import Trust, offer
 from common.proofs.wire import CLAIM, Packed, from_bytes, hash_of, pack_slice, to_bytes, unpack_slice
 from sync.protocol import signed
 from sync.protocol.errors import NotEnrolled
+from sync.protocol.practice import is_practice
 from sync.protocol.roster import LIVE, Entry, Roster
 from sync.protocol.signed import Statement
 from sync.protocol.signing import KeyPair, PublicKey, Suite
@@ -46,6 +47,13 @@ class Checked:
     site: str = ""
     on_file: OnFile = OnFile.ABSENT
     is_ahead: bool = False
+
+
+def notes_of(checked: Checked) -> list[str]:
+    """Return what else is told of a claim that was checked."""
+    of_practice = PRACTICE if checked.claim and is_practice(checked.claim.network) else ""
+    notes = (of_practice, ON_FILE[checked.on_file], AHEAD if checked.is_ahead else "")
+    return [note for note in notes if note]
 
 
 class Signer(NamedTuple):
@@ -104,8 +112,7 @@ class Proofs:
             packed = from_bytes(from_text(text))
             roster = self.trust.roster()
             if packed.claim.network != roster.network:
-                is_ours_unknown = not roster.network
-                return Checked(Verdict.UNKNOWN_SIGNER if is_ours_unknown else Verdict.OTHER_NETWORK)
+                return Checked(_of_another_network(packed.claim.network, roster.network))
             offer(roster, unpack_slice(packed.slice, roster.network, roster))
         except UnreadableClaim:
             return Checked(Verdict.UNREADABLE)
@@ -117,6 +124,12 @@ class Proofs:
         on_file = _on_file(packed.claim)
         is_ahead = packed.claim.at > self.now_ms() + _AHEAD_MS
         return Checked(_verdict(signer, packed.claim), packed.claim, signer.name, on_file, is_ahead)
+
+
+def _of_another_network(network: str, ours: str) -> Verdict:
+    if is_practice(network):
+        return Verdict.PRACTICE
+    return Verdict.OTHER_NETWORK if ours else Verdict.UNKNOWN_SIGNER
 
 
 def _claim_of(kind: str, state: CaseState, at_ms: int) -> dict[str, Any]:

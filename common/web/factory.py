@@ -92,6 +92,7 @@ def _configure(app: Flask, node: NodeLike) -> None:
     app.jinja_env.globals.update(
         asset=asset,
         field_id=forms.field_id,
+        is_practice=bool(node.config.practice),
         options_of=forms.options_of,
         problem_of=forms.problem_of,
         said=forms.said,

@@ -25,12 +25,12 @@ _KEY_BYTES = 32
 def configure(app: Flask, config: NodeConfig) -> None:
     """Set the cookie up: not readable by scripts, not sent from other sites, only over TLS when there is TLS.
 
-    The name holds the address: browsers do not tell ports apart, and two sites may share a machine.
+    The name holds the address and the kind: browsers do not tell ports apart, and sites may share a machine.
     """
     app.secret_key = load_key(config.path(config.secret_key_file))
     app.session_interface = _TimelessSessions()
     app.config.update(
-        SESSION_COOKIE_NAME=f"liandong_{config.address or 'new'}",
+        SESSION_COOKIE_NAME=f"liandong_{'practice_' * bool(config.practice)}{config.address or 'new'}",
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=is_under_tls(config),

@@ -16,6 +16,7 @@ from typing import Any
 
 from sync.protocol import canonical, signed
 from sync.protocol.errors import BadEnrolment, NotCanonical
+from sync.protocol.practice import REAL
 from sync.protocol.signed import Statement
 
 CODE_RANDOM_BYTES = 14
@@ -40,10 +41,13 @@ def make_code(epoch_n: int, random: bytes) -> str:
     return "-".join([str(epoch_n), *groups])
 
 
-def read_code(text: str) -> tuple[int, bytes]:
+def read_code(text: str, keyed: bytes = REAL) -> tuple[int, bytes]:
     """Return the epoch number and the HMAC key of a code as typed.
 
     Spaces, small letters, O for 0, I or L for 1 are allowed.
+
+    Args:
+        keyed: what keys of this kind of network are made under, see `practice`.
 
     Raises:
         BadEnrolment: not a code.
@@ -58,9 +62,7 @@ def read_code(text: str) -> tuple[int, bytes]:
         or set(letters) - set(_ALPHABET)
     ):
         raise BadEnrolment("not a code")
-    return int(number), hashlib.sha256(
-        b"liandong.enrolment.v1\0" + f"{int(number)}-{letters}".encode()
-    ).digest()
+    return int(number), hashlib.sha256(keyed + f"{int(number)}-{letters}".encode()).digest()
 
 
 @dataclass(frozen=True, slots=True)

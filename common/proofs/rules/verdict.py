@@ -16,6 +16,7 @@ class Verdict(StrEnum):
     REVOKED = "revoked"
     UNKNOWN_SIGNER = "unknown_signer"
     OTHER_NETWORK = "other_network"
+    PRACTICE = "practice"
     ALTERED = "altered"
     UNREADABLE = "unreadable"
 
@@ -64,7 +65,12 @@ SENTENCES: Mapping[Verdict, tuple[str, str, str]] = {
     Verdict.OTHER_NETWORK: (
         "bad",
         "不是本网络的凭证",
-        "它由另一个网络签发（例如外县的，或练习用的），本站无法核验。",
+        "它由另一个网络签发（例如外县的），本站无法核验。",
+    ),
+    Verdict.PRACTICE: (
+        "bad",
+        "演练用的凭证，没有效力",
+        "它由演练站点打印，上面的人和件都是编的，不能当真。",
     ),
     Verdict.ALTERED: (
         "bad",
@@ -84,4 +90,5 @@ ON_FILE: Mapping[OnFile, str] = {
     OnFile.NOT_YET: "本站有这个办件，但还没有收到凭证所写的这一步。",
     OnFile.ABSENT: "",
 }
+PRACTICE = "这是演练站点的凭证：人和件都是编的，没有效力。"
 AHEAD = "凭证上的时间比本站的时钟晚：签发站点或本站有一个时钟不准。"

@@ -19,10 +19,11 @@ from common.documents.service import Documents
 from common.node.application import NodeApplication
 from common.node.disk import DiskWatch
 from common.node.enrolment import EnrolmentDesk
+from common.node.heart import Clocks, Heart
 from common.node.keys import ROSTER, KeyFile
 from common.node.line import uplinks_of
 from common.node.neighbours import Neighbours, staffed_by
-from common.node.node import Clocks, Heart, Node
+from common.node.node import Node
 from common.node.practice import check_network
 from common.node.profile import TierProfile
 from common.node.proving import make_archive, make_proofs

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from common.node.node import Heart
+from common.node.heart import Heart
 from common.people.service import People
 from common.store.database import database
 from sync.adapters.last_word import LastWord

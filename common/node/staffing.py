@@ -20,7 +20,7 @@ from sync.protocol.frame import Act
 from sync.protocol.shelf import Draft, ShelfDoc
 
 if TYPE_CHECKING:
-    from common.node.node import Heart
+    from common.node.heart import Heart
 
 
 class Shelf:

@@ -1,0 +1,127 @@
+"""Thin lines over real HTTP: papers made while they go, little unsent in the kernel, proxies by setting."""
+
+from __future__ import annotations
+
+import random
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import closing
+from http.server import BaseHTTPRequestHandler
+
+import pytest
+import urllib3
+
+from sync.adapters.http_client import EXCHANGE_TYPE, HttpLine, LineSilent, Timeouts
+from sync.adapters.thin_socket import PROXY_OF_ENVIRONMENT, UNSENT_BYTES, leave_little_unsent, open_pool
+from sync.protocol.offer import Budget, PaperBudget
+from tests.sync.http_site import QUICK, Parent, serving
+from tests.sync.network import COUNTY, TOWN, VILLAGE, Site, make_network
+from tests.sync.test_http import odd, says
+
+
+@pytest.fixture
+def sites() -> dict[str, Site]:
+    return make_network()
+
+
+@pytest.fixture
+def parent(sites) -> Iterator[Parent]:
+    with serving(sites[TOWN]) as found:
+        yield found
+
+
+def test_pieces_are_made_as_the_line_takes_them_and_end_when_something_presses(sites, parent):
+    """The body has no length told before: it is known only when somebody files in the middle of it."""
+    village, line = sites[VILLAGE], HttpLine(QUICK)
+    photo = village.paper(random.Random(1).randbytes(400_000))
+    village.submit(b"{}", (COUNTY,), (photo,))
+    village.engine().receive(line.exchange(parent.url, village.engine().make(TOWN, Budget(9_000))[1]))
+    asked: list[int] = []
+
+    def presses() -> bool:
+        asked.append(parent.site.blobs.offset(photo.hash))
+        return len(asked) > 8
+
+    budget = Budget(16_000, papers=PaperBudget(extra=10**6, is_pressed=presses))
+    plan, chunks = village.engine().begin(TOWN, budget)
+    assert not isinstance(chunks, list) and plan.pieces <= 1
+    assert village.engine().receive(line.exchange(parent.url, chunks)).complete
+    held = parent.site.blobs.offset(photo.hash)
+    assert 16_000 < held < photo.size and plan.pieces < 12
+
+
+def test_an_exchange_without_papers_says_its_length(sites, parent):
+    village = sites[VILLAGE]
+    village.submit(b"{}", (COUNTY,))
+    _, chunks = village.engine().begin(TOWN, Budget(16_000))
+    assert isinstance(chunks, list)
+
+
+def test_sockets_hold_little_unsent():
+    with closing(socket.create_server(("127.0.0.1", 0))) as server:
+        leave_little_unsent(server)
+        pool = open_pool("http://127.0.0.1", urllib3.Timeout(2.0))
+        connection = pool.connection_from_host("127.0.0.1", server.getsockname()[1])._new_conn()
+        connection.connect()
+        accepted, _ = server.accept()
+        for sock in (connection.sock, accepted):
+            assert sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT) == UNSENT_BYTES
+        connection.close()
+        accepted.close()
+
+
+def test_a_slow_reader_is_no_failure_though_connecting_is_given_up_soon(monkeypatch):
+    """The other reads nothing for longer than a connection may take: the write waits, and goes through."""
+    got: list[bytes] = []
+
+    def read_late(server: socket.socket) -> None:
+        sock, _ = server.accept()
+        time.sleep(0.6)
+        with sock:
+            while b"0\r\n\r\n" not in b"".join(got)[-64:]:
+                got.append(sock.recv(1 << 20))
+            sock.sendall(
+                b"HTTP/1.1 200 OK\r\nContent-Type: "
+                + EXCHANGE_TYPE.encode()
+                + b"\r\nContent-Length: 2\r\n\r\nok"
+            )
+
+    with closing(socket.create_server(("127.0.0.1", 0))) as server:
+        server.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4_096)
+        thread = threading.Thread(target=read_late, args=(server,))
+        thread.start()
+        line = HttpLine(Timeouts(0.2, 5.0))
+        url = f"http://127.0.0.1:{server.getsockname()[1]}"
+        assert b"".join(line.exchange(url, iter([bytes(2_000_000)]))) == b"ok"
+        thread.join()
+    assert len(b"".join(got)) > 2_000_000
+
+
+def test_silence_is_told_apart_from_a_line_that_is_down():
+    with closing(socket.create_server(("127.0.0.1", 0))) as server:
+        url = f"http://127.0.0.1:{server.getsockname()[1]}"
+        with pytest.raises(LineSilent) as caught:
+            list(HttpLine(Timeouts(0.3, 0.3)).exchange(url, [b"x"]))
+        assert (caught.value.code, caught.value.is_silent) == ("S401", 1)
+
+
+def test_a_proxy_is_used_when_the_settings_say_so_and_never_because_of_the_shell(monkeypatch):
+    paths: list[str] = []
+
+    def answer(handler: BaseHTTPRequestHandler) -> None:
+        paths.append(handler.path)
+        says(200, b"ok", Content_Type=EXCHANGE_TYPE)(handler)
+
+    with odd(answer) as proxy:
+        site = "http://township.invalid:8600"
+        assert b"".join(HttpLine(QUICK, proxy).exchange(site, [b"x"])) == b"ok"
+        assert paths == [f"{site}/sync/v1/exchange"]
+        for name in ("http_proxy", "HTTP_PROXY", "all_proxy"):
+            monkeypatch.setenv(name, proxy)
+        monkeypatch.delenv("no_proxy", raising=False)
+        b"".join(HttpLine(QUICK).exchange(proxy, [b"x"]))
+        assert paths[1:] == ["/sync/v1/exchange"], "asked directly"
+        b"".join(HttpLine(QUICK, PROXY_OF_ENVIRONMENT).exchange(site, [b"x"]))
+        assert paths[2:] == [f"{site}/sync/v1/exchange"]

@@ -214,12 +214,16 @@ class _Timed:
     """Watches one exchange pass, to learn what the line carries."""
 
     def __init__(self, engine: Engine, gauge: Gauge) -> None:
-        self._now = lambda: engine.world.evidence().mono
+        self._engine = engine
         self._gauge = gauge
         self._sent = self._came = 0
         self._began = self._turned = self._ended = self._now()
 
+    def _now(self) -> int:
+        return self._engine.world.evidence().mono
+
     def request(self, chunks: Iterable[bytes]) -> Iterable[bytes]:
+        """Return the request's bytes, counted as they go."""
         if isinstance(chunks, list):
             self._sent = sum(map(len, chunks))
             return chunks
@@ -231,6 +235,7 @@ class _Timed:
             yield chunk
 
     def answer(self, chunks: Iterator[bytes]) -> Iterator[bytes]:
+        """Yield the answer's bytes, timed as they come."""
         self._began = self._now()
         for chunk in chunks:
             if not self._came:

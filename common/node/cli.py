@@ -15,10 +15,11 @@ from common.config import CONFIG_FILE, NodeConfig, read_config
 from common.errors import BadInput, LiandongError
 from common.node import commands, doctor, told
 from common.node.assembly import build_node
-from common.node.backup_verb import add_backup
 from common.node.audit_verb import add_audit
+from common.node.backup_verb import add_backup
 from common.node.calendar_verb import add_calendar
 from common.node.days_verb import add_days
+from common.node.enrolment_sheets import grouped, write_sheets
 from common.node.item_verb import add_items
 from common.node.node import Node
 from common.node.practice import check_as_asked
@@ -115,14 +116,20 @@ def _add_init(verb: Any) -> None:
 
 
 def _add_enrol(verb: Any) -> None:
-    made = verb("enrol", _enrol, "入网：issue 发码 · join 联网登记 · request/answer/finish 用文件登记")
-    made.add_argument("step", choices=["issue", "join", "request", "answer", "finish"])
-    made.add_argument("--address", type=_division, default="", help="issue：给哪个下级站点")
+    made = verb(
+        "enrol",
+        _enrol,
+        "入网：issue 发码 · sheets 成批发登记单 · join 联网登记 · request/answer/finish 用文件登记",
+    )
+    made.add_argument("step", choices=["issue", "sheets", "join", "request", "answer", "finish"])
+    made.add_argument(
+        "--address", type=_division, default="", help="issue：给哪个下级站点；sheets：只给哪个乡镇"
+    )
     made.add_argument("--name", default="", help="issue：站点名称")
     made.add_argument("--code", default="", help="join、request、finish：纸上的入网码")
     made.add_argument("--url", default="", help="join：上级站点网址，不写用设置里的")
     made.add_argument("--in", dest="source", type=Path, help="answer、finish：读入的文件")
-    made.add_argument("--out", type=Path, help="request、answer：写出的文件")
+    made.add_argument("--out", type=Path, help="request、answer、sheets：写出的文件")
 
 
 def _add_bundle(verb: Any) -> None:
@@ -194,6 +201,10 @@ def _init(profile: TierProfile, options: argparse.Namespace) -> None:
 
 def _enrol(profile: TierProfile, options: argparse.Namespace) -> None:
     node = _node(profile, options)
+    if options.step == "sheets":
+        count = write_sheets(node, options.address, _needed(options, "out", "--out"))
+        print(f"已发入网码 {count} 个，登记单写在 {options.out}，每站一张 A4；打印后请删除这个文件。")
+        return
     if options.step == "issue":
         code = commands.enrol_issue(node, _needed(options, "address", "--address"), options.name)
         print(code)
@@ -208,6 +219,8 @@ def _enrol(profile: TierProfile, options: argparse.Namespace) -> None:
     else:
         commands.enrol_finish(node, options.code, _needed(options, "source", "--in"))
     print("完成。")
+    if options.step in ("join", "finish"):
+        print(f"网络指纹 {grouped(node.fingerprint())}，请与登记单逐组核对。")
 
 
 def _serve(profile: TierProfile, options: argparse.Namespace) -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from common.errors import RuleError
 from common.node import records
 from common.store import audit
 from common.store.database import require_unit
@@ -19,6 +21,14 @@ from sync.protocol.state import trust_key
 from sync.protocol.streams import Epoch, read_epoch
 
 VALID_MS = 14 * 86_400_000
+
+
+class SheetsJustMade(RuleError):
+    """Codes were given out since whoever asks for sheets last looked."""
+
+    code = "E249"
+    sentence = "刚才已经发过入网码，再发一次会让那些登记单作废，这一次没有发。"
+    advice = "请先看已发的入网码，确实要重新发的，再确认一次。"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,20 +55,33 @@ class EnrolmentDesk:
         self._roster_key = roster_key
         self._random = random
 
-    def issue(self, address: str, name: str, now_ms: int) -> str:
+    def issue(self, address: str, name: str, now_ms: int, login: str = "") -> str:
         """Return a new code for an address below this one; it is shown once and replaces the one before.
 
         For an address that has joined already it lets a new computer take its place.
+
+        Args:
+            login: who gives it out, "" on the console.
 
         Raises:
             BadEnrolment: the address is not below this node.
         """
         require_unit()
+        return self._give(address, name, self._epochs_known().get(address, 0), (login, now_ms))
+
+    def _epochs_known(self) -> dict[str, int]:
+        """Return the number of the newest epoch of each address that ever joined."""
+        known: dict[str, int] = {}
+        for held in self._core.spool.all_held(signed.EPOCH):
+            address = held.key.split("|")[0]
+            known[address] = max(known.get(address, 0), held.rank[0])
+        return known
+
+    def _give(self, address: str, name: str, epoch_known: int, by: tuple[str, int]) -> str:
+        login, now_ms = by
         if not address.startswith(self._core.me) or address == self._core.me:
             raise BadEnrolment(f"{address} is not below {self._core.me}")
-        epochs = self._core.spool.all_held(signed.EPOCH)
-        known = [h.rank[0] for h in epochs if h.key.split("|")[0] == address]
-        code = enrolment.make_code(max(known, default=0) + 1, self._random(enrolment.CODE_RANDOM_BYTES))
+        code = enrolment.make_code(epoch_known + 1, self._random(enrolment.CODE_RANDOM_BYTES))
         epoch_n, secret = enrolment.read_code(code, keyed_for(self._core.roster.network))
         records.EnrolmentCode.replace(
             address=address,
@@ -70,8 +93,36 @@ class EnrolmentDesk:
             used_at=0,
             request="",
         ).execute()
-        audit.record("", "node.code", address, {"epoch": epoch_n}, now_ms)
+        audit.record(login, "node.code", address, {"epoch": epoch_n}, now_ms)
         return code
+
+    def issue_sheets(
+        self, names: Mapping[str, str], login: str, now_ms: int, seen: str = ""
+    ) -> dict[str, str]:
+        """Return a new code for each of these addresses, for sheets printed in one go, which is logged.
+
+        Args:
+            names: address → name of the site.
+            seen: the `mark` that whoever asks has seen, "" asks nothing. Sheets printed meanwhile would be
+                void without anybody having meant it.
+
+        Raises:
+            BadEnrolment: an address is not below this node.
+            SheetsJustMade: codes were given out since; nothing was changed.
+        """
+        require_unit()
+        if seen and seen != self.mark():
+            raise SheetsJustMade
+        known, by = self._epochs_known(), (login, now_ms)
+        codes = {
+            address: self._give(address, name, known.get(address, 0), by) for address, name in names.items()
+        }
+        audit.record(login, "node.sheets", self._core.me, {"count": len(codes)}, now_ms)
+        return codes
+
+    def mark(self) -> str:
+        """Return what changes whenever a code is given out, whatever the clock says; it tells nothing."""
+        return hashlib.sha256("\n".join(records.code_secrets()).encode()).hexdigest()[:32]
 
     def issued(self) -> list[CodeRow]:
         """Return every code given out, newest first."""

@@ -1,4 +1,4 @@
-"""The verb `practice` of a county's command line: a small county on one PC, with invented people, to learn on."""
+"""The verb `practice` of a county's command line: a small county on one PC to learn on, people invented."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import argparse
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -53,13 +54,13 @@ def _practice(profile: TierProfile, options: argparse.Namespace) -> None:
 def make_county(folder: Path, port: int) -> None:
     """Make a county, a township and a village for practice in an empty folder, enrolled and staffed.
 
-    Nothing needs a line: requests, answers and the first bundles go through files, as a stick would carry them.
+    Nothing needs a line: requests, answers and the first bundles go through files, as on a stick.
     """
     for place, (address, _, _) in enumerate(_SITES):
         above = f"http://127.0.0.1:{port + place - 1}" if place else ""
         _make_site(folder / address, address, f"127.0.0.1:{port + place}", above)
     (folder / _FILES).mkdir()
-    for (above, _, _), (below, _, _) in zip(_SITES, _SITES[1:], strict=False):
+    for (above, _, _), (below, _, _) in pairwise(_SITES):
         _enrol(folder, above, below)
         _carry(folder, above, below)
 

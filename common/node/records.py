@@ -27,6 +27,11 @@ class EnrolmentCode(Base):
         table_name = "enrolment_code"
 
 
+def code_secrets() -> list[str]:
+    """Return what the codes given out key, by address."""
+    return [row.secret for row in EnrolmentCode.select().order_by(EnrolmentCode.address)]
+
+
 class LineNote(Base):
     """Something the sync layer thought worth telling."""
 

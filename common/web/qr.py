@@ -7,6 +7,14 @@ from typing import Any
 from markupsafe import Markup
 
 
+def plain_qr(text: str) -> Markup:
+    """Return a short text as a QR code that a scanner types as it stands, drawn as `qr` draws."""
+    import segno
+
+    drawing = segno.make(text, error="m", micro=False)
+    return Markup(drawing.svg_inline(border=4, omitsize=True, svgclass="qr", lineclass=None))
+
+
 def qr(claim: str) -> Markup:
     """Return a signed claim as a QR code, a drawing inside the page: no request and no style of its own."""
     # Loaded with the first slip: it brings every kind of drawing along.

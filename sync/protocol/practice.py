@@ -32,4 +32,3 @@ def is_practice(network: str) -> bool:
 def keyed_for(network: str) -> bytes:
     """Return what the keys behind the enrolment codes of a network are made under."""
     return PRACTICE if is_practice(network) else REAL
-

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Mapping
 from typing import Any
 
 from flask import Blueprint, g, render_template, request
@@ -13,6 +15,7 @@ from common.people.rules.roles import Role
 from common.web.forms import redraws
 from common.web.guard import requires
 from common.web.ports import current_node
+from common.web.qr import plain_qr
 
 nodes = Blueprint("nodes", __name__, url_prefix="/nodes")
 
@@ -21,6 +24,7 @@ WARN_MS = 24 * 3_600_000
 BAD_MS = 3 * WARN_MS
 # A township's code has nine digits; six more letters would be a village of another county.
 _NEXT_DIGITS = {6: (9, 12), 9: (12,)}
+_TOWNSHIP_DIGITS = 9
 
 
 class NoPlaceBelow(BadInput):
@@ -51,7 +55,7 @@ def index() -> str:
             for row in issued
         ],
         places=_places_below(),
-        fingerprint=_grouped(node.fingerprint()),
+        fingerprint=grouped(node.fingerprint()),
     )
 
 
@@ -70,21 +74,87 @@ def issue() -> str:
         raise NoPlaceBelow(problems=[Problem("address", str(_("站点")), NoPlaceBelow.code, sentence)])
     name = request.form.get("name", "").strip()[:60] or node.place_name(address)
     with node.unit():
-        code = node.enrolment.issue(address, name, g.now_ms)
-    row = next(row for row in node.enrolment.issued() if row.address == address)
+        code = node.enrolment.issue(address, name, g.now_ms, g.actor.login)
+    return render_template("desk/node_code.html", **sheets_of({address: code}, g.staff.name))
+
+
+@nodes.get("/sheets")
+@requires(Role.ADMIN)
+def sheets() -> str:
+    """Ask for which of the sites that have not joined yet sheets are to be printed in one go."""
+    open_places = places_to_join()
+    codes = {row.address: row for row in current_node().enrolment.issued()}
+    waiting = [one for one in open_places if one in codes and codes[one].expires_at > g.now_ms]
     return render_template(
-        "desk/node_code.html",
-        code=code,
-        name=name,
-        full_name=shown.place_words(address),
-        address=address,
-        parent_name=node.site_name(),
-        parent_address=node.me,
-        parent_url=_own_url(),
-        fingerprint=_grouped(node.fingerprint()),
-        expires_at=row.expires_at,
-        program="town_node" if len(address) == 9 else "village_node",
+        "desk/node_sheets.html",
+        scopes=_scopes(open_places),
+        waiting=len(waiting),
+        seen=current_node().enrolment.mark(),
     )
+
+
+@nodes.post("/sheets")
+@requires(Role.ADMIN)
+@redraws(".sheets")
+def print_sheets() -> str:
+    """Give a code to each of them and show all sheets once, a page of A4 each; nothing keeps them."""
+    node, under = current_node(), request.form.get("under", "").strip()
+    places = [one for one in places_to_join() if one.startswith(under)] if under else []
+    if not places:
+        sentence = str(_(NoPlaceBelow.sentence))
+        raise NoPlaceBelow(problems=[Problem("under", str(_("发给哪里")), NoPlaceBelow.code, sentence)])
+    names = {address: node.place_name(address) for address in places}
+    with node.unit():
+        seen = request.form.get("seen") or "nothing"
+        codes = node.enrolment.issue_sheets(names, g.actor.login, g.now_ms, seen)
+    return render_template("desk/node_code.html", **sheets_of(codes, g.staff.name))
+
+
+def sheets_of(codes: Mapping[str, str], issuer: str) -> dict[str, Any]:
+    """Return what `_enrolment_sheet.html` shows: `sheets` for these codes by address, and `by` whom."""
+    node = current_node()
+    rows = {row.address: row for row in node.enrolment.issued()}
+    sheets_shown = [
+        {
+            "name": rows[address].name,
+            "full_name": shown.place_words(address),
+            "address": address,
+            "code": code,
+            "qr": plain_qr(code),
+            "expires_at": rows[address].expires_at,
+            "program": "town_node" if len(address) == _TOWNSHIP_DIGITS else "village_node",
+        }
+        for address, code in codes.items()
+    ]
+    by = {
+        "name": node.site_name(),
+        "address": node.me,
+        "url": _own_url(),
+        "fingerprint": grouped(node.fingerprint()),
+        "issuer": issuer,
+    }
+    return {"sheets": sheets_shown, "by": by}
+
+
+def places_to_join() -> list[str]:
+    """Return the divisions below that may get a node and have none, a township before its villages."""
+    tree = current_node().tree()
+    return sorted(address for address, _words in _places_below() if address not in tree)
+
+
+def _scopes(places: list[str]) -> list[tuple[str, str]]:
+    """Return for which part of them sheets can be asked for: all, or one township with its villages."""
+    node = current_node()
+    if not places:
+        return []
+    counts = Counter(address[:_TOWNSHIP_DIGITS] for address in places)
+    everywhere = (node.me, str(_("全部（%(n)s 张）", n=len(places))))
+    if len(node.me) >= _TOWNSHIP_DIGITS:
+        return [everywhere]
+    each = [
+        (at, _("%(place)s（%(n)s 张）", place=shown.place_words(at), n=n)) for at, n in sorted(counts.items())
+    ]
+    return [everywhere, *((at, str(words)) for at, words in each)]
 
 
 def states_below() -> list[dict[str, Any]]:
@@ -123,6 +193,6 @@ def _own_url() -> str:
     return str(config.public_url or f"{scheme}://{config.bind}")
 
 
-def _grouped(fingerprint: str) -> str:
+def grouped(fingerprint: str) -> str:
     """Return the fingerprint in groups of four, as people compare it."""
     return " ".join(fingerprint[at : at + 4] for at in range(0, len(fingerprint), 4))

@@ -1,0 +1,46 @@
+"""Enrolment sheets of many sites as one file to be printed: `enrol sheets`."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from common.desk.pages.nodes import grouped, places_to_join, sheets_of
+from common.errors import RuleError
+from common.node.assembly import build_app
+from common.node.node import Node
+
+__all__ = ("grouped", "write_sheets")
+
+_CONSOLE = "命令行"
+
+
+class NobodyToJoin(RuleError):
+    """All sites that were asked for have joined, or there are none."""
+
+    code = "E449"
+    sentence = "没有还没登记的下级站点，没有发入网码。"
+
+
+def write_sheets(node: Node, under: str, path: Path) -> int:
+    """Give a code to every site below (`under` "" or a township) that has not joined; write their sheets.
+
+    Returns:
+        how many sheets the file has. Only its owner can read it: it holds the codes.
+
+    Raises:
+        NobodyToJoin: nothing was changed.
+        OSError: the file cannot be written, or is there already; nothing was changed.
+    """
+    app = build_app(node)
+    with app.test_request_context():
+        names = {one: node.place_name(one) for one in places_to_join() if one.startswith(under)}
+        if not names:
+            raise NobodyToJoin
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            with node.unit():
+                codes = node.enrolment.issue_sheets(names, "", node.clock.now_ms())
+            page = app.jinja_env.get_template("desk/node_sheets_file.html")
+            file.write(page.render(**sheets_of(codes, _CONSOLE)))
+    return len(codes)

@@ -1,0 +1,114 @@
+"""Enrolment sheets for all sites of a county in one go: a code is good once, a later print voids it."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from common.node import commands
+from common.node.cli import main
+from common.store import audit
+from common.store.database import close_database
+from sync.protocol.errors import BadEnrolment
+from tests.desk.three import COUNTY, PROFILES, TOWN, VILLAGE, ThreeNodes, post
+
+SHEETS = "/nodes/sheets"
+CODE = re.compile(r'<p class="code digits">(\d-[0-9A-Z-]{23})</p>')
+OTHER = "511921126200"
+
+
+def seen_on(text: str) -> str:
+    found = re.search(r'name="seen" value="(\w+)"', text)
+    assert found
+    return found[1]
+
+
+def test_a_county_prints_a_sheet_for_every_site_that_has_not_joined(
+    three: ThreeNodes, tmp_path: Path
+) -> None:
+    client = three.client(COUNTY, "admin")
+    node, joined = three.node, {COUNTY, TOWN, VILLAGE}
+    asked = client.get(SHEETS).text
+    page = post(client, SHEETS, {"under": COUNTY, "seen": seen_on(asked)}, SHEETS).text
+    codes = CODE.findall(page)
+    places = {one for one in node.places if len(one) in (9, 12)} - joined
+    assert len(codes) == len(set(codes)) == len(places) > 100
+    assert page.count('<section class="slip apart">') == page.count('class="qr"') == len(codes)
+    for wanted in ("三步登记", f"init --address {OTHER}", node.site_name(), "http://127.0.0.1:9006"):
+        assert wanted in page
+    fingerprint = node.fingerprint()
+    grouped = " ".join(fingerprint[at : at + 4] for at in range(0, 64, 4))
+    assert page.count(grouped) == len(codes) and f"--address {VILLAGE} " not in page
+    rows = {row.address: row for row in node.enrolment.issued()}
+    assert set(rows) >= places and rows[OTHER].expires_at - rows[OTHER].issued_at == 14 * 86_400_000
+    last = audit.rows(COUNTY)[-1]
+    assert (last.action, last.actor, last.detail) == ("node.sheets", "admin", f'{{"count":{len(codes)}}}')
+    assert audit.rows(OTHER)[-1].actor == "admin"
+    assert not any(code in path.read_bytes().decode("latin-1") for code in codes for path in _kept(three))
+
+    # Sent again by mistake, the sheets just printed stay good; asked for anew, they are void.
+    again = post(client, SHEETS, {"under": COUNTY, "seen": seen_on(asked)}, SHEETS)
+    assert again.status_code == 409 and "E249" in again.text and not CODE.search(again.text)
+    first = _code_of(page, OTHER)
+    asked = client.get(SHEETS).text
+    assert f"其中 {len(codes)} 个站点发过码" in asked
+    three.clock.advance(60_000)
+    page = post(client, SHEETS, {"under": TOWN, "seen": seen_on(asked)}, SHEETS).text
+    second = _code_of(page, OTHER)
+    assert first != second and "511921101" not in "".join(re.findall(r"--address (\d+)", page))
+    assert not _joins(three, first, tmp_path / "first") and _joins(three, second, tmp_path / "second")
+
+
+def _code_of(page: str, address: str) -> str:
+    part = page[: page.index(f"--address {address} ")]
+    return str(CODE.findall(part)[-1])
+
+
+def _kept(three: ThreeNodes) -> list[Path]:
+    return [path for path in (three.folder / COUNTY).iterdir() if path.is_file()]
+
+
+def _joins(three: ThreeNodes, code: str, folder: Path) -> bool:
+    folder.mkdir()
+    words = ["--data", str(folder / "node")]
+    assert main(PROFILES[VILLAGE], ["init", "--address", OTHER, *words]) == 0
+    request = folder / "request"
+    assert main(PROFILES[VILLAGE], ["enrol", "request", "--code", code, "--out", str(request), *words]) == 0
+    try:
+        commands.enrol_answer(three.open(COUNTY), request, folder / "answer")
+    except BadEnrolment:
+        return False
+    return True
+
+
+def test_who_may_not_gets_no_sheets_and_nonsense_gives_out_no_code(three: ThreeNodes) -> None:
+    clerk = three.client(COUNTY, "clerk")
+    assert clerk.get(SHEETS).status_code == 403
+    assert post(clerk, SHEETS, {"under": COUNTY, "seen": "0"}).status_code == 403
+    admin = three.again("admin")
+    for under in ("", "5", "999999", "' OR 1=1"):
+        before = len(three.node.enrolment.issued())
+        answer = post(admin, SHEETS, {"under": under, "seen": "٣"}, SHEETS)
+        assert answer.status_code in (400, 409) and len(three.node.enrolment.issued()) == before, under
+    # A township prints for its own villages alone.
+    page = three.client(TOWN, "admin").get(SHEETS).text
+    assert re.findall(r'<option value="(\d+)"', page) == [TOWN]
+
+
+def test_the_verb_writes_a_file_for_its_owner_alone(
+    three: ThreeNodes, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    close_database()
+    file, data = tmp_path / "sheets.html", ["--data", str(three.folder / COUNTY)]
+    words = ["enrol", "sheets", "--address", TOWN, "--out", str(file), *data]
+    assert main(PROFILES[COUNTY], words) == 0
+    text = file.read_text()
+    count = len(CODE.findall(text))
+    assert file.stat().st_mode & 0o777 == 0o600 and f"入网码 {count} 个" in capsys.readouterr().out
+    assert count > 3 and "break-after: page" in text and not re.search(r"(?:src|href)=", text)
+    # Never over a file that may be somebody's; then no code is given out either.
+    before = len(three.open(COUNTY).enrolment.issued())
+    assert main(PROFILES[COUNTY], words) == 2
+    assert len(three.open(COUNTY).enrolment.issued()) == before and file.read_text() == text

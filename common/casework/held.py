@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from itertools import islice
 from typing import NamedTuple
 
 from common.casework.rules.flow import ENDED
@@ -41,14 +43,19 @@ def held_by(holder: str, after: tuple[int, str] = (0, ""), limit: int = 100) -> 
     return [(row[0], row[1]) for row in found.fetchall()]
 
 
-def left_unanswered(me: str, today: str, limit: int = 200) -> list[str]:
+def left_unanswered(me: str, today: str, instant: Collection[str], limit: int = 200) -> list[str]:
     """Return the cases at the door of another node whose day for an answer has passed, the oldest first.
 
-    As this node knows it: `alarm_on` counts from when the case passed here. `today` is local, YYYY-MM-DD.
+    As this node knows it: `alarm_on` counts from when the case passed here.
+
+    Args:
+        today: local, YYYY-MM-DD.
+        instant: items that are settled on the spot; silence is no acceptance there.
     """
     found = database.execute_sql(
-        "SELECT \"case\" FROM case_file WHERE holder <> ? AND alarm_on > '' AND alarm_on < ? "
-        "AND state IN ('RECEIVED', 'CHECKED') ORDER BY alarm_on, filed_at LIMIT ?",
-        (me, today, limit),
+        "SELECT \"case\", item FROM case_file WHERE holder <> ? AND alarm_on > '' AND alarm_on < ? "
+        "AND state IN ('RECEIVED', 'CHECKED') ORDER BY alarm_on, filed_at",
+        (me, today),
     )
-    return [row[0] for row in found.fetchall()]
+    late = (row[0] for row in found.fetchall() if row[1] not in instant)
+    return list(islice(late, limit))

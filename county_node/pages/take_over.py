@@ -52,8 +52,9 @@ def index() -> str:
         }
         for heap in held.holders(node.me)
     ]
-    unanswered = held.left_unanswered(node.me, local_day(g.now_ms), CHOSEN_MAX)
-    return render_template("county/take_over.html", sites=sites, unanswered=len(unanswered), days=SILENT_DAYS)
+    return render_template(
+        "county/take_over.html", sites=sites, unanswered=len(_unanswered()), days=SILENT_DAYS
+    )
 
 
 @take_over.get("/<holder>")
@@ -83,7 +84,12 @@ def check(holder: str) -> str:
     chosen, note = _read()
     rows = [row for row in map(_row, chosen) if row and row["cause"]]
     return render_template(
-        "county/take_over_check.html", holder=holder, title=_title(holder), rows=rows, note=note
+        "county/take_over_check.html",
+        holder=holder,
+        title=_title(holder),
+        rows=rows,
+        note=note,
+        left_out=len(chosen) - len(rows),
     )
 
 
@@ -139,10 +145,16 @@ def _read() -> tuple[list[str], str]:
 def _cases(holder: str) -> tuple[list[str], str]:
     """Return the cases of one page, and where the next one begins ("" at the end)."""
     if holder == UNANSWERED:
-        return held.left_unanswered(current_node().me, local_day(g.now_ms), CHOSEN_MAX), ""
+        return _unanswered(), ""
     found = held.held_by(holder, _mark(), PAGE_CASES)
     last = f"{found[-1][0]}_{found[-1][1]}" if len(found) == PAGE_CASES else ""
     return [case for _filed_at, case in found], last
+
+
+def _unanswered() -> list[str]:
+    node = current_node()
+    instant = {item.code for item in node.catalogue.all_items() if item.is_instant}
+    return held.left_unanswered(node.me, local_day(g.now_ms), instant, CHOSEN_MAX)
 
 
 def _mark() -> tuple[int, str]:
@@ -192,4 +204,3 @@ def _standing(holder: str) -> str:
 
 def _title(holder: str) -> str:
     return str(_("没有按期答复的件")) if holder == UNANSWERED else shown.place_words(holder)
-

@@ -163,8 +163,8 @@ _BY_THE_NODE = (
         Step(s, A.DEEM_ACCEPT, S.ACCEPTED, P.ACCEPTOR, R.NODE, K.ANY, "视为受理", _DEEMED, P.COMPETENT)
         for s in (S.RECEIVED, S.CHECKED)
     ),
-    # 许可法 32 leaves the applicant the whole time of the notice: papers brought within it count, whenever
-    # the message of it arrives.
+    # 许可法 32 (5): who brings what was asked, as it was asked, is to be accepted. Papers brought within the time
+    # of the notice were brought in time, whenever the message of it arrives.
     Step(
         S.LAPSED, A.REVIVE, S.SUPPLEMENTED, P.ACCEPTOR, R.NODE, K.ANY, "恢复办理", (D.IN_TIME,), None, _PAPERS
     ),

@@ -56,7 +56,8 @@ def test_a_case_whose_township_kept_silent_is_taken_over_accepted_by_law_and_bro
     assert why_not(life, life.file("direct", overrule="另一户")) == errors.TakeOverRefused.code
     life.wait(1)
     assert life.at(COUNTY).deemed_since(case, life.now) == date(2026, 3, 2)
-    assert held.left_unanswered(COUNTY, "2026-03-10") == [case]
+    assert held.left_unanswered(COUNTY, "2026-03-10", {"instant"}) == [case]
+    assert held.left_unanswered(COUNTY, "2026-03-10", {"town"}) == []
     assert life.at(COUNTY).causes_to_take_over(case, life.now) == {Cause.DEEMED: "2026-03-02"}
     assert take_over(life, case).done == (case,)
     life.network.run()

@@ -172,7 +172,13 @@ class Page:
         is_joined = (self._last in _AFTER and bare[:1].isalnum()) or (
             self._last.isalnum() and bare[:1] == "("
         )
-        self._out.append(f" {words}" if is_joined else words)
+        if is_joined:
+            # Before the tags in which the words stand, lest a link begin with a blank.
+            at = len(self._out)
+            while at and self._out[at - 1].startswith("<") and not self._out[at - 1].startswith("</"):
+                at -= 1
+            self._out.insert(at, " ")
+        self._out.append(words)
         self._last = bare[-1:] or self._last
 
 

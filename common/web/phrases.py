@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 HAN = re.compile(r"[㐀-鿿]")
-_PLACE = re.compile(r"\{(\w+)\}")
+PLACE = re.compile(r"\{(\w+)\}")
 _MARKED_PLACE = re.compile(r"%\((\w+)\)s")
 # Places that hold numbers and days alone: a sentence of templates with no others is a pattern, too.
 _NUMBERS = frozenset({"n", "m", "num", "day", "year", "most", "count"})
@@ -50,7 +50,7 @@ class Piece:
     is_english: bool
 
 
-class _Pattern:
+class Pattern:
     """A sentence with places `{name}` on both sides."""
 
     __slots__ = ("_expression", "_words", "english", "letters", "longest", "source")
@@ -58,7 +58,7 @@ class _Pattern:
     def __init__(self, source: str, english: str) -> None:
         self.source = source
         self.english = english
-        parts = _PLACE.split(source)
+        parts = PLACE.split(source)
         self._words = parts[::2]
         # How much it says beside its places, and the stretch by which most other texts are told apart.
         self.letters = sum(map(len, self._words))
@@ -76,27 +76,27 @@ class _Pattern:
 
     def _compiled(self) -> re.Pattern[str]:
         written = ""
-        for at, part in enumerate(_PLACE.split(self.source)):
-            value = "[0-9.,:/ -]+?" if self._is_number(part) else ".*?"
+        for at, part in enumerate(PLACE.split(self.source)):
+            value = "[0-9.,:/ -]+?" if self.is_number(part) else ".*?"
             is_again = f"(?P<{part}>" in written
             written += (
                 re.escape(part) if at % 2 == 0 else f"(?P={part})" if is_again else f"(?P<{part}>{value})"
             )
         return re.compile(written, re.S)
 
-    def _is_number(self, place: str) -> bool:
-        """Whether a place takes digits alone; in a short pattern days do, lest it fit all that ends so."""
+    def is_number(self, place: str) -> bool:
+        """Say whether a place takes digits alone; in a short pattern days do, or it would fit too much."""
         return place in _NUMBERS or (place.endswith("days") and self.letters <= 5)
 
 
-def _pattern_of(source: object, english: object) -> _Pattern | None:
+def pattern_of(source: object, english: object) -> Pattern | None:
     if not isinstance(source, str) or not isinstance(english, str):
         return None
-    if _PLACE.search(source):
-        return _Pattern(source, english)
+    if PLACE.search(source):
+        return Pattern(source, english)
     marked = _MARKED_PLACE.findall(source)
     if marked and _NUMBERS.issuperset(marked):
-        return _Pattern(*(_MARKED_PLACE.sub(r"{\1}", text).replace("%%", "%") for text in (source, english)))
+        return Pattern(*(_MARKED_PLACE.sub(r"{\1}", text).replace("%%", "%") for text in (source, english)))
     return None
 
 
@@ -139,22 +139,22 @@ class Phrases:
                     return list(self._filled(pattern, values, depth - 1))
         return None
 
-    def _filled(self, pattern: _Pattern, values: Mapping[str, str], depth: int) -> Iterator[Piece]:
-        for at, part in enumerate(_PLACE.split(pattern.english)):
+    def _filled(self, pattern: Pattern, values: Mapping[str, str], depth: int) -> Iterator[Piece]:
+        for at, part in enumerate(PLACE.split(pattern.english)):
             if at % 2:
                 yield from self.pieces(values[part], depth)
             elif part:
                 yield Piece(part, True)
 
     @cached_property
-    def _patterns(self) -> dict[str, list[_Pattern]]:
+    def _patterns(self) -> dict[str, list[Pattern]]:
         """The sentences with places, by their first letter, those that say most first.
 
         Those that begin with a place stand under ``.
         """
-        found: dict[str, list[_Pattern]] = {}
+        found: dict[str, list[Pattern]] = {}
         for source, english in self._catalogue.items():
-            pattern = _pattern_of(source, english)
+            pattern = pattern_of(source, english)
             if pattern:
                 first = "" if pattern.source.startswith("{") else pattern.source[0]
                 found.setdefault(first, []).append(pattern)

@@ -12,7 +12,7 @@ import pytest
 from flask import Flask
 
 from common.web.english import Page
-from common.web.phrases import Phrases
+from common.web.phrases import PLACE, Pattern, Phrases, pattern_of
 from tests.web.browser import Browser
 
 ROOT = Path(__file__).parent.parent.parent
@@ -58,6 +58,21 @@ def test_the_catalogue_in_the_tree_is_the_one_gathered_and_the_compiled_one_is_o
     kept = english.kept()
     assert {message.id for message in kept} == {message.id for message in gathered}
     assert english.MO.read_bytes() == english.compiled(kept)
+
+
+def test_no_pattern_stands_in_the_way_of_another(gathered: english.Catalog) -> None:
+    """Method: each sentence with places, filled with a name or a number, must come out as its own English."""
+    catalogue = {message.id: message.string for message in gathered if isinstance(message.id, str)}
+    phrases = Phrases(catalogue)
+    patterns = [pattern for one in catalogue.items() if (pattern := pattern_of(*one))]
+    assert len(patterns) > 250
+    for pattern in patterns:
+        chinese, spoken = (_filled(pattern, text) for text in (pattern.source, pattern.english))
+        assert "".join(piece.words for piece in phrases.pieces(chinese)) == spoken
+
+
+def _filled(pattern: Pattern, text: str) -> str:
+    return PLACE.sub(lambda place: "7" if pattern.is_number(place[1]) else "甲乙", text)
 
 
 def test_the_check_of_the_catalogue_finds_what_is_wrong() -> None:
@@ -116,6 +131,7 @@ def test_what_rules_say_is_found_whole_as_a_pattern_or_in_parts(chinese: str, sp
         ("<p>12.00 yuan</p>", "<p>¥12.00</p>"),
         ("<p>（选填）</p>", "<p> (optional)</p>"),
         ("<b>About:</b>Look here.See there", "<b>About:</b> Look here. See there"),
+        ("<p>End.<a>Link</a></p>", "<p>End. <a>Link</a></p>"),
         ("<textarea>已收件</textarea>", "<textarea>已收件</textarea>"),
         ('<input value="已收件" placeholder="受理">', '<input value="已收件" placeholder="Accept">'),
         (

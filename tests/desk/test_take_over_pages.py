@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from common.casework.rules.flow import State
+from common.people.rules.roles import Role
 from tests.catalogue.forms import form_on
 from tests.desk.three import COUNTY, DAY_MS, RELIEF, TOWN, VILLAGE, ThreeNodes, post
 
@@ -57,3 +58,35 @@ def test_only_approvers_and_administrators_see_it(three: ThreeNodes) -> None:
     assert post(admin, f"/take-over/{TOWN}", {"case": "x", "note": WHY}).status_code == 404
     many = [f"511921126204-A1-{n}" for n in range(201)]
     assert "一次最多接管 200 件" in post(admin, f"/take-over/{TOWN}/check", {"case": many, "note": "x"}).text
+
+
+def test_the_village_goes_straight_to_the_county_and_an_old_computer_comes_back(
+    three: ThreeNodes,
+) -> None:
+    """The township accepted a case while its line was down; the county had taken it over for its silence."""
+    three.open(VILLAGE)
+    case = three.file(RELIEF)
+    three.carry(VILLAGE, TOWN)
+    three.carry(TOWN, COUNTY)
+    three.clock.advance(8 * DAY_MS)
+    client = three.client(COUNTY, "admin")
+    page = f"/take-over/{TOWN}"
+    assert post(client, page, {"case": case, "note": WHY}).status_code == 303
+    three.carry(COUNTY, VILLAGE)
+    village = three.node.casework.case(case)
+    assert (village.state, village.holder, village.facts.deemed_on) == (State.ACCEPTED, COUNTY, "2026-03-03")
+    three.open(TOWN)
+    three.move(case, "accept", Role.CLERK)
+    three.carry(TOWN, COUNTY)
+    county = three.node.casework.case(case)
+    assert (county.holder, county.forks, len(county.struck)) == (COUNTY, (), 1)
+    three.carry(COUNTY, TOWN)
+    town = three.node.casework.case(case)
+    assert (town.chain, town.struck) == (county.chain, county.struck)
+    text = three.client(TOWN, "clerk").get(f"/case/{case}").text
+    assert "本件已由县级接管" in text and "&lt;半个月&gt;" in text
+    three.carry(VILLAGE, COUNTY)
+    for action, role in (("review", Role.REVIEWER), ("approve", Role.APPROVER), ("issue", Role.CLERK)):
+        three.move(case, action, role)
+    three.carry(COUNTY, VILLAGE)
+    assert three.node.casework.case(case).state is State.ISSUED

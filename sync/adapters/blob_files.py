@@ -10,7 +10,6 @@ is what is left of a damaged paper, kept until a good one comes.
 from __future__ import annotations
 
 import fcntl
-import hashlib
 import os
 import tempfile
 import threading
@@ -21,13 +20,13 @@ from pathlib import Path
 from sync.adapters.file_steps import (
     BLOB_NAME,
     check_name,
-    check_size,
     forget,
     hash_of,
     is_before,
     is_left_over,
     make_durable,
     make_folder,
+    pour,
     reads_as,
     touch,
     write_at,
@@ -166,7 +165,7 @@ class BlobFiles:
             # The lock tells `sweep`, in whatever process, that this file is being written and no leftover.
             fcntl.flock(file, fcntl.LOCK_EX)
         try:
-            blob, size = _pour(file, chunks)
+            blob, size = pour(file, chunks)
             os.fsync(file)
             self._put(Path(name), blob)
         except BaseException:
@@ -293,14 +292,3 @@ class BlobFiles:
     def _bad(self, blob: str) -> Path:
         check_name(blob)
         return self._parts / (blob + _BAD)
-
-
-def _pour(file: int, chunks: Iterator[bytes]) -> tuple[str, int]:
-    digest, size = hashlib.sha256(), 0
-    for chunk in chunks:
-        check_size(size + len(chunk) or 1)
-        write_at(file, size, chunk)
-        digest.update(chunk)
-        size += len(chunk)
-    check_size(size)
-    return digest.hexdigest(), size

@@ -7,6 +7,7 @@ import fcntl
 import hashlib
 import os
 import re
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
@@ -122,3 +123,19 @@ def is_left_over(path: Path) -> bool:
         return False
     finally:
         os.close(file)
+
+
+def pour(file: int, chunks: Iterator[bytes]) -> tuple[str, int]:
+    """Write these bytes into an open file from its start; return their SHA-256 in hex and their number.
+
+    Raises:
+        TooLarge: none, or more than a paper may have.
+    """
+    digest, size = hashlib.sha256(), 0
+    for chunk in chunks:
+        check_size(size + len(chunk) or 1)
+        write_at(file, size, chunk)
+        digest.update(chunk)
+        size += len(chunk)
+    check_size(size)
+    return digest.hexdigest(), size

@@ -10,8 +10,9 @@ from typing import Protocol
 
 from sync.adapters.engine import Engine, Report
 from sync.protocol.errors import NoSuchNeighbour, SyncError
-from sync.protocol.offer import PIECE_BYTES, PIECE_BYTES_MIN, Budget, PaperBudget
+from sync.protocol.offer import Budget
 from sync.protocol.pacing import PAPER_UNITS, Gauge
+from sync.protocol.pieces import PIECE_BYTES, PIECE_BYTES_MIN, PaperBudget
 from sync.protocol.retry import BASE_MS, CAP_MS, backoff_ms, next_poll_ms, patience_ms
 
 SOON_STEPS_MAX = 12

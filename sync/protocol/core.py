@@ -73,8 +73,7 @@ class Core:
         self._streams: dict[StreamId, Stream] = {}
         self._dirty: dict[StreamId, Stream] = {}
         self._seen_stamp = -1
-        # How full the disk is, as whoever runs the peer says: 1 low, 2 critical: told to neighbours, and then
-        # no papers are asked for.
+        # As whoever runs the peer says: 1 low, 2 critical; told to neighbours, then no papers are asked for.
         self.disk = 0
         self._open = False
         self._suspect = False

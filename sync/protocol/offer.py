@@ -5,8 +5,8 @@ Frames go in the order they were accepted here, over all streams, so causes come
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import NamedTuple
 
@@ -18,13 +18,11 @@ from sync.protocol.errors import NoSuchNeighbour
 from sync.protocol.exchange import Head, write
 from sync.protocol.frame import Evidence, Frame, StreamId
 from sync.protocol.frame_items import encode_frames, frame_weight
-from sync.protocol.items import (
-    Piece,
-    encode_piece,
-    encode_statement,
-)
+from sync.protocol.items import encode_statement
+from sync.protocol.packer import Packer
+from sync.protocol.pieces import ALL_PAPERS, PIECE_BYTES_MIN, PaperBudget, pieces
 from sync.protocol.rebase import base_of
-from sync.protocol.records import BASE, EVIDENCE, FRAMES, LOOSE, Item, Packer
+from sync.protocol.records import BASE, EVIDENCE, FRAMES, LOOSE, Item
 from sync.protocol.signed import Statement
 from sync.protocol.signing import KEY_BYTES, PublicKey
 from sync.protocol.spool import EVIDENCE as EVIDENCE_ASIDE
@@ -33,34 +31,11 @@ from sync.protocol.state_out import Talk, refresh_receipt, state_items, trust_be
 from sync.protocol.streams import Stream
 from sync.protocol.witness import Word
 
-PIECE_BYTES = 15_900
-PIECE_BYTES_MIN = 1_024
 SENT_KEPT = 64
 EVIDENCE_SENT_MAX = 8
 EVIDENCE_KEPT_SENT_MAX = 256
 INTRODUCED_EVERY = 4
 PAGE = 200
-
-
-def _never() -> bool:
-    return False
-
-
-@dataclass(frozen=True, slots=True)
-class PaperBudget:
-    """How pieces of papers may go.
-
-    `extra`: so many bytes more than the exchange's own while `is_pressed` says no, asked before each piece;
-    `piece`: the longest piece; `are_held`: 1 to send none.
-    """
-
-    extra: int = 0
-    piece: int = PIECE_BYTES
-    are_held: int = 0
-    is_pressed: Callable[[], bool] = _never
-
-
-ALL_PAPERS = PaperBudget()
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,10 +97,7 @@ def plan(core: Core, address: str, budget: Budget, now: Evidence) -> Plan:
     offer = offers(core, neighbour, streams)
     loose = _loose(core, neighbour)
     docs = docs_to_send(core, neighbour, budget.bytes // 2)
-    ask_back(core, [blob for blob, _ in neighbour.wanted_blobs[:WANTS_MAX]])
-    papers = papers_asked(core, neighbour)
-    if not budget.papers_asked_only:
-        papers += papers_unasked(core, neighbour, streams, loose)
+    papers = _papers(core, neighbour, budget, (streams, loose))
     # Nobody answers a stick, so it is written for every program.
     dictionary = _dictionary(core, neighbour) if budget.papers_asked_only else ""
     new_docs = _count(core, neighbour, budget)
@@ -147,6 +119,16 @@ def plan(core: Core, address: str, budget: Budget, now: Evidence) -> Plan:
     going = [] if budget.papers.are_held else papers
     until, word = core.identity.position, core.heads.word(core)
     return Plan(head, state, offer.starts, offer.evidence, loose, going, budget, until, word)
+
+
+def _papers(
+    core: Core, neighbour: Neighbour, budget: Budget, named: tuple[list[Stream], list[Frame]]
+) -> list[tuple[str, int, int]]:
+    ask_back(core, [blob for blob, _ in neighbour.wanted_blobs[:WANTS_MAX]])
+    papers = papers_asked(core, neighbour)
+    if not budget.papers_asked_only:
+        papers += papers_unasked(core, neighbour, *named)
+    return papers
 
 
 def _may_be_unknown(core: Core, address: str) -> bool:
@@ -222,37 +204,16 @@ def _plains(core: Core, plan: Plan) -> Iterator[bytes]:
             if left <= floor:
                 break
     plan.in_papers = 1
-    extra = plan.budget.papers.extra if are_through else 0
-    yield from _pieces(core, plan, packer, (max(left, floor), extra))
+    papers = plan.budget.papers if are_through else replace(plan.budget.papers, extra=0)
+    for plain in pieces(core, packer, plan.papers, papers, max(left, floor)):
+        plan.pieces += 1
+        yield plain
     if packer.left_out:
         core.note("S110", plan.head.receiver, f"{packer.left_out} left out")
 
 
 def _as_items(kind: int, frames: Sequence[Frame]) -> list[Item]:
     return [encode_frames(kind, frames)]
-
-
-def _pieces(core: Core, plan: Plan, packer: Packer, room: tuple[int, int]) -> Iterator[bytes]:
-    papers, (left, extra) = plan.budget.papers, room
-    for blob, offset, size in plan.papers:
-        # Looked at here, outside the unit, and only as far as this exchange goes. One that is damaged is not
-        # here any more, which the next plan notices.
-        if not _goes_on(papers, left, extra) or not core.means.blobs.is_sound(blob):
-            continue
-        while offset < size and _goes_on(papers, left, extra):
-            # Beside frames the papers get their share and no more; a few bytes are not worth a head.
-            length = min(papers.piece, max(left, PIECE_BYTES_MIN) if left > 0 else papers.piece)
-            data = core.means.blobs.read(blob, offset, length)
-            if not data:
-                break
-            yield from packer.items([encode_piece(Piece(blob, offset, size, data))])
-            offset += len(data)
-            left -= len(data)
-            plan.pieces += 1
-
-
-def _goes_on(papers: PaperBudget, left: int, extra: int) -> bool:
-    return left > 0 or (left > -extra and not papers.is_pressed())
 
 
 class Offer(NamedTuple):

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from sync.adapters.http_client import LineFault
 from sync.adapters.runner import Pace, Runner, Uplink
 from sync.protocol.frame import BlobRef
-from sync.protocol.offer import PIECE_BYTES, Budget, PaperBudget
+from sync.protocol.offer import Budget
 from sync.protocol.pacing import (
     ANSWER_START_BYTES,
     LEAST_BYTES,
@@ -21,6 +21,7 @@ from sync.protocol.pacing import (
     Gauge,
     Rate,
 )
+from sync.protocol.pieces import PIECE_BYTES, PaperBudget
 from sync.protocol.retry import SLOT_SPAN_MS, patience_ms, slot_ms
 from tests.sync.network import COUNTY, TOWN, VILLAGE, Site, make_network
 from tests.sync.test_runner import HALF, Wire, until_idle

@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sync.protocol.errors import BadRecord, TheirFault, TooLarge
+from sync.protocol.packer import Packer
 from sync.protocol.records import (
     DEFLATED,
     DEFLATED_WITH,
@@ -21,7 +22,6 @@ from sync.protocol.records import (
     STORED,
     TEXT_BYTES_MAX,
     Item,
-    Packer,
     Reader,
     Table,
     fits_one_record,

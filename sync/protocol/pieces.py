@@ -1,0 +1,61 @@
+"""Pieces of papers in an exchange: their share beside frames, more of them while nothing else waits."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from sync.protocol.core import Core
+from sync.protocol.items import Piece, encode_piece
+from sync.protocol.packer import Packer
+
+PIECE_BYTES = 15_900
+PIECE_BYTES_MIN = 1_024
+
+
+def _never() -> bool:
+    return False
+
+
+@dataclass(frozen=True, slots=True)
+class PaperBudget:
+    """How pieces of papers may go.
+
+    `extra`: so many bytes more than the exchange's own while `is_pressed` says no, asked before each piece;
+    `piece`: the longest piece; `are_held`: 1 to send none.
+    """
+
+    extra: int = 0
+    piece: int = PIECE_BYTES
+    are_held: int = 0
+    is_pressed: Callable[[], bool] = _never
+
+
+ALL_PAPERS = PaperBudget()
+
+
+def pieces(
+    core: Core, packer: Packer, wanted: Sequence[tuple[str, int, int]], papers: PaperBudget, room: int
+) -> Iterator[bytes]:
+    """Yield record plaintexts, one a piece, of papers (hash, offset, size) in their order.
+
+    They fill `room` bytes, and `papers.extra` beyond as long as nothing presses. Read as they go, outside any
+    unit: one that is damaged is not here any more, which the next plan notices.
+    """
+    left = room
+
+    def goes_on() -> bool:
+        return left > 0 or (left > -papers.extra and not papers.is_pressed())
+
+    for blob, offset, size in wanted:
+        if not goes_on() or not core.means.blobs.is_sound(blob):
+            continue
+        while offset < size and goes_on():
+            # Beside frames the papers get their share and no more; a few bytes are not worth a head.
+            length = min(papers.piece, max(left, PIECE_BYTES_MIN) if left > 0 else papers.piece)
+            data = core.means.blobs.read(blob, offset, length)
+            if not data:
+                break
+            yield from packer.items([encode_piece(Piece(blob, offset, size, data))])
+            offset += len(data)
+            left -= len(data)

@@ -36,10 +36,10 @@ _INLINE = frozenset({"a", "b", "span", "i", "em", "strong", "time", "ins", "del"
 _MARKUP = re.compile("<[^>]*>")
 # Marks that a blank follows, and where one is wanting between two sentences.
 _AFTER = frozenset(".:;,!?")
-_SENTENCES = re.compile(r"(?<=[a-z)\"][.:;!?])(?=[A-Z])|(?<=[a-z0-9])(?=\((?!s\)))")
+_SENTENCES = re.compile(r"(?<=[a-z)\"][.:;!?])(?=[A-Z][a-z ])|(?<=[a-z0-9])(?=\((?!s\))[a-z])")
 # Elements that can hold no other element.
 _PLAIN = frozenset({"title", "option"})
-_ONE = re.compile(r"(?<![\d.,])([\d,]+)((?: [A-Za-z]+){1,3}?)\(s\)")
+_ONE = re.compile(r"(?:(?<![\d.,])([\d,]+))?((?: ?[A-Za-z]+){1,3}?)\(s\)")
 # A place of a sentence that stayed empty leaves its blank before the mark.
 _SPACED = re.compile(r"(?<=\w) +(?=[;,.](?: |$))")
 _CONSONANT_Y = re.compile(r"(?<=[^aeiou])y$")
@@ -197,7 +197,8 @@ def _is_pair(begin: str, end: str) -> bool:
 
 
 def _plural(found: re.Match[str]) -> str:
-    number, noun = found.groups()
+    """Settle `case(s)` by the number before it; where none is, there are several."""
+    number, noun = found[1] or "", found[2]
     return f"{number}{noun if number == '1' else _CONSONANT_Y.sub('ie', noun) + 's'}"
 
 

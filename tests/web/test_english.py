@@ -131,6 +131,10 @@ def test_what_rules_say_is_found_whole_as_a_pattern_or_in_parts(chinese: str, sp
         ("<p>12.00 yuan</p>", "<p>¥12.00</p>"),
         ("<p>（选填）</p>", "<p> (optional)</p>"),
         ("<b>About:</b>Look here.See there", "<b>About:</b> Look here. See there"),
+        (
+            "<p>scan.PDF, paper(1).jpg; by 04-08(promised 25 day(s))</p>",
+            "<p>scan.PDF, paper(1).jpg; by 04-08 (promised 25 days)</p>",
+        ),
         ("<p>End.<a>Link</a></p>", "<p>End. <a>Link</a></p>"),
         ("<textarea>已收件</textarea>", "<textarea>已收件</textarea>"),
         ('<input value="已收件" placeholder="受理">', '<input value="已收件" placeholder="Accept">'),

@@ -18,7 +18,7 @@ _PERSON = """
 SELECT f.applicant, f.id_number, json_extract(e.body, '$.data.applicant.id_type'),
        json_extract(e.body, '$.data.applicant.phone'), json_extract(e.body, '$.data.applicant.address'),
        f.item_name, f.filed_at
-FROM case_file f JOIN case_event e ON e.act = f.first_act
+FROM case_file f JOIN case_event e ON e.act = f.first_act AND e.struck = 0
 """
 _ONE = f"{_PERSON} WHERE f.id_number = ? AND f.origin = ? ORDER BY f.filed_at DESC LIMIT 1"
 _ALIKE = f"""
@@ -34,6 +34,11 @@ WHERE f.id_number = ? AND f.origin = ? AND e.struck = 0
   AND (e.kind = '{FILED}' OR e.kind = '{REPORTED}' AND json_extract(e.body, '$.report')
        = '{Report.PAPERS_BROUGHT}')
 ORDER BY e.at DESC LIMIT {_PAPERS_MOST}
+"""
+_COUNTS = f"""
+SELECT item, COUNT(*) FROM
+  (SELECT item FROM case_file WHERE origin = ? AND filed_at >= ? ORDER BY filed_at DESC LIMIT {_LOOKED_AT})
+GROUP BY item
 """
 
 
@@ -62,6 +67,5 @@ def _person(row: tuple[str, str, str | None, str | None, str | None, str, int]) 
 
 
 def filed_counts(site: str, since: int) -> dict[str, int]:
-    """Return how many cases of each item were taken in at `site` since a time (UTC milliseconds)."""
-    sql = "SELECT item, COUNT(*) FROM case_file WHERE origin = ? AND filed_at >= ? GROUP BY item"
-    return {str(item): int(count) for item, count in run(sql, (site, since)).fetchall()}
+    """Return how many of the newest cases taken in at `site` since a time (UTC ms) are of each item."""
+    return {str(item): int(count) for item, count in run(_COUNTS, (site, since)).fetchall()}

@@ -242,6 +242,12 @@ def _receipts(value: Any) -> str:
     return f"已缴 {money(value.get('fen'))}，票据：{value.get('number', '')}"
 
 
+def _used_again(value: Any) -> str:
+    papers = value.get("papers") if isinstance(value, dict) else None
+    count = len(papers) if isinstance(papers, list) else 0
+    return f"经本人同意，使用以前交过的材料 {count} 份" if count else "经本人同意，使用以前的信息"
+
+
 def _corrected(value: Any) -> str:
     rows = [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
     return "；".join(f"{one.get('label')}：{one.get('old') or '（空）'} → {one.get('new')}" for one in rows)
@@ -278,5 +284,6 @@ _SPOKEN: Mapping[str, Any] = {
     "ground": lambda value: f"原因：{GROUND_WORDS.get(str(value), str(value))}",
     "legal_due": lambda value: f"法定期限：{value}",
     "waived": _waived,
+    "reuse": _used_again,
     "rating": lambda value: f"评价：{RATED_AS.get(value, value) if type(value) is int else value}",
 }

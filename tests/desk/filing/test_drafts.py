@@ -48,15 +48,16 @@ def test_a_draft_of_an_earlier_program_goes_on(node: DeskNode, desk: Desk) -> No
     assert 'value="农商行"' in desk.get("/file/a1/form?topic=3").text
 
 
-def test_drafts_written_before_the_terms_say_nothing_of_them(tmp_path: Path) -> None:
-    """Method: the table as it was first made, a row in it, then the newer migration."""
+def test_drafts_of_earlier_tables_say_nothing_of_terms_and_windows(tmp_path: Path) -> None:
+    """Method: the table as it was first made, a row in it, then the newer migrations."""
     scripts = {script.name: script.load() for script in Migration.load_directory(str(migration.DIRECTORY))}
     old = peewee.SqliteDatabase(str(tmp_path / "old.sqlite3"))
     scripts["0007_drafts"].up(None, old)
     row = ("a1", "zhou", OLD_AGE, 1, "form", "{}", "{}", "{}", "[]", 1, 2)
     old.execute_sql(f"INSERT INTO draft VALUES ({', '.join('?' for _ in row)})", row)
     scripts["0017_draft_terms"].up(None, old)
-    assert old.execute_sql("SELECT * FROM draft").fetchall() == [(*row, "{}")]
+    scripts["0020_draft_windows"].up(None, old)
+    assert old.execute_sql("SELECT * FROM draft").fetchall() == [(*row, "{}", 0, "{}")]
     old.close()
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from common.desk.rules.household import Person, household_of, is_one_door, offered_for
+from common.desk.rules.life import lines_of
 from common.node.demo_data.people import fill, resident, resident_for
 from common.store.database import run
 from tests.desk.filing.agent import OLD_AGE, RELIEF, Desk, cases, paper
@@ -129,6 +130,7 @@ def test_a_paper_once_given_is_used_again_by_its_hash_and_the_consent_is_signed(
         "consent": 1, "applicant": 0, "papers": [{"key": "id_card", "case": before}],
     }  # fmt: skip
     assert node.outbox.acts[-1][2][0].hash == blob
+    assert "经本人同意，使用以前交过的材料 1 份" in lines_of(body["data"])
     assert "以前交过的，经申请人同意" in desk.get(answer.location).text
 
 

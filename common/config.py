@@ -63,9 +63,11 @@ class NodeConfig:
     tls_cert_file: str = _setting("", "path", "网页证书（PEM），与 tls_key_file 同时给出")
     tls_key_file: str = _setting("", "path", "网页证书的私钥（PEM）")
     secret_key_file: str = _setting("secret.key", "path", "会话签名密钥文件，相对 data_dir；没有时自动生成")
-    threads: int = _setting(4, "threads", "同时处理的网页请求数", 1)
+    threads: int = _setting(8, "threads", "同时处理的请求数，网页和站点交换合计", 3)
     proxy_hops: int = _setting(0, "hops", "前面有几级反向代理；0 表示浏览器直接连本站")
-    node_requests_at_once: int = _setting(2, "requests", "同时处理的站点交换数；超过的答复稍后再来", 1)
+    node_requests_at_once: int = _setting(
+        5, "requests", "同时处理的站点交换数，至少给网页留两个；超过的答复稍后再来", 1
+    )
     busy_timeout_ms: int = _setting(15_000, "ms", "数据库被占用时最多等多久", 1)
     sync_interval_s: int = _setting(60, "s", "没有积压时与上级联系的间隔，前后随机错开", 1)
     sync_retry_base_ms: int = _setting(5_000, "ms", "线路不通时第一次重试最多等多久，之后加倍", 1)

@@ -63,6 +63,7 @@ DATABASE_FILE = "node.sqlite3"
 _WAITED_FOR_MAX = 1_000
 PAPERS_FOLDER = "papers"
 SOON_MS = 250
+_THREADS_OF_PEOPLE = 2
 # The newest first: it is written with, the others are read for ever.
 _DICTIONARIES = ("zdict-v2.bin", "zdict-v1.bin")
 _COUNTY_DIGITS = 6
@@ -225,7 +226,12 @@ def _door(node: Node) -> Door:
         node.wake()
         return answer
 
-    return Door(node.engine, budget, enrol, node.wake, node.config.node_requests_at_once)
+    return Door(node.engine, budget, enrol, node.wake, node_places(node.config))
+
+
+def node_places(config: NodeConfig) -> int:
+    """Return how many exchanges may run at once: two threads at least are left to people's pages."""
+    return max(1, min(config.node_requests_at_once, config.threads - _THREADS_OF_PEOPLE))
 
 
 def _limits(config: NodeConfig) -> SignInLimits:

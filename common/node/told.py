@@ -12,6 +12,7 @@ Figures = Mapping[str, Any]
 
 _TIERS = {VILLAGE: "村（社区）", TOWNSHIP: "乡镇", COUNTY: "县"}
 _COLUMNS = 6
+_DISK = ("空间够用", "空间不多，请清理", "快满，已停收新件，请马上清理")
 # How a problem begins that `verify` found → what it says. What follows the colon names the place.
 _PROBLEMS = {
     "no epoch record": "缺少站点身份记录",
@@ -44,6 +45,7 @@ def status_lines(facts: Figures, name_of: Callable[[str], str]) -> list[str]:
         when = f"上次联系 {local_time(at)}" if at else "没有直接联系过"
         waits = "，有内容待传" if facts["waiting"].get(address) else ""
         lines.append(_row("往来", f"{name_of(address)}（{address}）：{when}{waits}"))
+    lines.append(_row("磁盘", _DISK[facts["disk"]]))
     return [*lines, _row("数据库", _size(facts["database_bytes"]))]
 
 

@@ -17,6 +17,7 @@ from sync.protocol.retry import BASE_MS, CAP_MS, backoff_ms, next_poll_ms, patie
 
 SOON_STEPS_MAX = 12
 TRIES_BEFORE_NEXT = 3
+BUSY_STEPS_MAX = 3
 _STOP_LOOK_MS = 1_000
 _log = logging.getLogger(__name__)
 
@@ -152,9 +153,12 @@ class Runner:
         self._turn = self.state.failures // TRIES_BEFORE_NEXT
         self.state.last_code, self.state.last_sentence = problem.code, problem.sentence
         self._heard = ""
-        wait = backoff_ms(self.state.failures, self.draw(), self.pace.retry_base_ms, self.pace.retry_cap_ms)
         asked_s = getattr(problem, "retry_after_s", 0)
-        return max(wait, patience_ms(asked_s, self.draw(), self.pace.retry_cap_ms)) if asked_s else wait
+        if asked_s:
+            # The line holds and the other is busy with other nodes: it said itself when it is worth trying.
+            asked_s <<= min(self.state.failures - 1, BUSY_STEPS_MAX)
+            return patience_ms(asked_s, self.draw(), self.pace.retry_cap_ms)
+        return backoff_ms(self.state.failures, self.draw(), self.pace.retry_base_ms, self.pace.retry_cap_ms)
 
     def _choose(self) -> Uplink:
         uplinks = self.uplinks()

@@ -130,7 +130,10 @@ def test_who_answers_keeps_its_turn_while_there_is_more(sites, runner, wire):
 def test_the_parents_own_word_on_patience_is_kept(runner, wire):
     wire.down[TOWN] = ParentBusy("503", retry_after_s=90)
     assert runner.step() == 112_500, "no sooner than told, and not all in the same second"
-    wire.down[TOWN] = ParentBusy("503", retry_after_s=10**9)
+    assert [runner.step() for _ in range(2)] == [225_000, 450_000], "who is still busy is asked less often"
+    wire.down[TOWN] = wire.down[COUNTY] = ParentBusy("503", retry_after_s=5)
+    assert [runner.step() for _ in range(9)][-1] == 50_000, "a busy node is no broken line: no half hour of silence"
+    wire.down[TOWN] = wire.down[COUNTY] = ParentBusy("503", retry_after_s=10**9)
     assert runner.step() == runner.pace.retry_cap_ms, "nobody silences a node for longer than its own cap"
 
 

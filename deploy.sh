@@ -4,6 +4,7 @@
 ##   ./deploy.sh demo [--exit] [--json]   seven nodes on this machine play a full story   一县两乡四村的完整演示
 ##                    [--keep DIR]        … and their data stay in DIR, to be served again 数据留在 DIR，可再启动
 ##   ./deploy.sh test [pytest options]    the whole test suite                            全部测试
+##   ./deploy.sh pictures [DIR]           key pages of a small county at three widths     关键页面的截图
 ##   ./deploy.sh check                    ruff, mypy and the rules of the house           静态检查
 ##   ./deploy.sh bench NAME [--json]      measurements: intake, drain, wire, catalogue …  性能测量
 ##   ./deploy.sh simulate [options]       simulated counties: --seeds A-B --json          同步层模拟
@@ -160,6 +161,17 @@ need_browser() {
     fi
 }
 
+# Pictures without a Chinese font show boxes where the words are.
+need_chinese_font() {
+    command -v fc-list >/dev/null 2>&1 && [ -z "$(fc-list :lang=zh-cn)" ] || return 0
+    if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
+        say "· 安装 fonts-noto-cjk … / installing fonts-noto-cjk for the pictures"
+        apt_install fonts-noto-cjk && return
+    fi
+    say "没有中文字体，截图里的汉字会显示成方框。请先安装：sudo apt-get install fonts-noto-cjk"
+    say "No Chinese font was found, so the pictures will show boxes. Install one first: sudo apt-get install fonts-noto-cjk"
+}
+
 # WeasyPrint draws with the system's Pango and HarfBuzz; a township and a county need them, a village does not.
 need_printing() {
     local file package
@@ -207,6 +219,12 @@ case "$command" in
         need_browser
         need_printing
         run_tests "$@"
+        ;;
+    pictures)
+        setup base demo dev
+        need_browser
+        need_chinese_font
+        exec "$venv_python" -m tests.browser.pictures "$@"
         ;;
     check)
         setup base demo dev pdf seal

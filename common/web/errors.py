@@ -103,12 +103,18 @@ def _told(error: LiandongError) -> Response:
     return _as_page(error) if again is None else make_response(again, error.status)
 
 
+# Every refusal undoes its unit of work, so this is true of each that does not say more.
+_NOTHING_KEPT = "没有作任何改动。"
+_ASK = "请返回上一页，照提示改正后再试；仍不行的，把错误代码和编号告诉本站管理员。"
+
+
 def _as_page(error: LiandongError) -> Response:
+    kept = error.kept or (_NOTHING_KEPT if request.method == "POST" else "")
     page = render_template(
         "error.html",
         happened=error.told(error.sentence, gettext),
-        kept=error.told(error.kept, gettext) if error.kept else "",
-        advice=error.told(error.advice, gettext) if error.advice else "",
+        kept=error.told(kept, gettext) if kept else "",
+        advice=error.told(error.advice or _ASK, gettext),
         problems=error.problems if isinstance(error, BadInput) else [],
         error=error,
     )

@@ -41,7 +41,9 @@ def find_chromium() -> str:
 
 def launch(playwright: Playwright) -> Browser:
     """Start the browser."""
-    return playwright.chromium.launch(executable_path=find_chromium(), args=_ARGUMENTS)
+    # Words of the browser's own, as on the button of a file field, in the language of the desks.
+    spoken = {**os.environ, "LANGUAGE": "zh_CN"}
+    return playwright.chromium.launch(executable_path=find_chromium(), args=_ARGUMENTS, env=spoken)
 
 
 class Desk:
@@ -64,6 +66,8 @@ class Desk:
         self.context.on("console", self._said)
         self.context.on("weberror", lambda error: self.troubles.append(f"script: {error.error}"))
         self.page: Page = self.context.new_page()
+        # Heard from the beginning: a listener that comes with the first window comes too late for it.
+        self.page.on("filechooser", lambda chooser: None)
 
     def sign_in(self, login: str) -> Desk:
         """Sign in as one of the site's staff."""

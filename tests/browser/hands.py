@@ -17,7 +17,7 @@ from common.node.demo_data.people import Resident, fill, resident_for
 from common.node.demo_data.photos import photograph
 from tests.browser.desk import Desk
 
-OLD_AGE = "DEMO-511921-0503"
+OLD_AGE, STILL_ALIVE = "DEMO-511921-0503", "DEMO-511921-2001"
 # An exchange is due every second; on a machine with other work it may take a while.
 PATIENCE_S = 60.0
 
@@ -34,12 +34,13 @@ class Visit:
     @property
     def typed(self) -> dict[str, str]:
         """Everything that is typed on any page of filing."""
-        return {**self.person.as_applicant(), "place": self.person.village, **self.form}
+        whole = {**self.person.as_applicant(), "place": self.person.village, **self.form}
+        return {**whole, "result_number": "演示〔2026〕7301号"}
 
 
-def visit(seed: int, village: str, folder: Path, papers: int = 2) -> Visit:
-    """Return a visit for the old-age allowance by a person nobody else is, with so many photographs."""
-    item = next(one for one in map(parse_item, shipped_items()) if one.code == OLD_AGE)
+def visit(seed: int, village: str, folder: Path, papers: int = 2, code: str = OLD_AGE) -> Visit:
+    """Return a visit for an item by a person nobody else is, with so many photographs."""
+    item = next(one for one in map(parse_item, shipped_items()) if one.code == code)
     person = resident_for(item, seed, village)
     wanted = [paper for paper in item.papers if paper.required][:papers]
     photos = {}

@@ -90,6 +90,31 @@ def test_photographs_are_made_fit_before_they_leave_the_browser(sit: Sit, tmp_pa
     expect(page.locator(".papers img")).to_have_js_property("naturalWidth", 2400)
 
 
+def test_the_camera_of_the_desk_puts_what_it_sees_beside_the_paper_chosen(sit: Sit) -> None:
+    """A picture of the page's own stands for the camera; without one the button is not shown."""
+    agent = sit(VILLAGE, "agent")
+    begin(agent, OLD_AGE)
+    address = agent.page.url.replace("/applicant", "/papers")
+    expect(agent.go(address).locator("[data-camera-open]")).to_be_hidden()
+    agent.page.add_init_script(
+        "navigator.mediaDevices.enumerateDevices = async () => [{kind: 'videoinput', deviceId: ''}];"
+        "navigator.mediaDevices.getUserMedia = async () => {"
+        " const one = document.createElement('canvas'); one.width = 1600; one.height = 1200;"
+        " const pen = one.getContext('2d'); setInterval(() => pen.fillRect(9, 9, 400, Math.random() * 400), 50);"
+        " return one.captureStream() };"
+    )
+    page = agent.go(address)
+    page.locator("[data-camera-open]").click()
+    page.select_option("#camera-paper", "paper-household_register")
+    expect(page.locator("[data-switch]")).to_be_hidden()
+    page.locator("[data-snap]").click()
+    expect(page.locator("dialog [role=status]")).to_contain_text("已拍 1 张")
+    page.locator("[data-close]").click()
+    chosen = page.locator("#f-paper-household-register")
+    expect(chosen).to_have_js_property("files.length", 1)
+    expect(page.locator(".papers canvas")).to_have_count(1)
+
+
 def test_a_name_is_signed_on_the_screen(sit: Sit) -> None:
     agent = sit(VILLAGE, "agent")
     page = agent.go("/queue?view=mine&work=hand_out")

@@ -1,0 +1,74 @@
+"""English and large print: what the program itself says is English, and a narrow screen holds all of it."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from common.node.demo.accounts import accounts_of
+from common.node.demo.small import TOWNSHIP, VILLAGE
+from common.node.demo_data.sites import COUNTY
+from tests.browser.conftest import Sit
+from tests.browser.desk import Desk
+
+pytestmark = pytest.mark.xdist_group("browser")
+
+# What the program says, beside names of people, places and items, which stay as they are.
+_SAID = "nav, .help, .foot a, h2, th, legend, label, button, summary, .hint, .tabs, .button"
+_CHINESE = re.compile("[一-鿿]{2,}")
+_NAMES = re.compile(
+    r"(?:镇|村|县|局|中心|申领|审批|认定|确认|核发|登记|认证|救助|许可|办公室|书|证|表|照片|材料)"
+)
+DESKS = [(VILLAGE, "agent"), (TOWNSHIP, "clerk"), (COUNTY, "clerk")]
+
+
+def choose(desk: Desk, **wanted: str) -> None:
+    """Choose one's preferences on their page."""
+    page = desk.go("/preferences")
+    for name, value in wanted.items():
+        page.check(f'input[name="{name}"][value="{value}"]')
+    page.click("main form button")
+    page.wait_for_url(re.compile("/preferences"))
+
+
+def chinese_on(desk: Desk) -> list[str]:
+    """Return what the page says in Chinese though it should be English."""
+    said: list[str] = desk.page.locator(_SAID).evaluate_all(
+        "all => all.filter(one => !one.closest('[lang]:not(html)')).map(one => one.innerText || '')"
+    )
+    return sorted({line for text in said for line in text.splitlines() if _CHINESE.search(line)})
+
+
+@pytest.mark.parametrize(("address", "login"), DESKS, ids=["village", "township", "county"])
+def test_menu_pages_are_english_and_fit_in_large_print(sit: Sit, address: str, login: str) -> None:
+    """Method: every page of the menu in English and large print at 360 px, with axe-core."""
+    desk = sit(address, login)
+    people = {one.name for one in accounts_of(address)}
+    choose(desk, language="en", large_print="1")
+    try:
+        paths = desk.page.locator("nav.menu a").evaluate_all(
+            "all => all.map(one => one.getAttribute('href'))"
+        )
+        wrong = []
+        for path in dict.fromkeys([*paths, "/preferences", "/shortcuts"]):
+            page = desk.go(path)
+            assert page.evaluate(
+                "() => [document.documentElement.lang, document.documentElement.dataset.size]"
+            ) == [
+                "en",
+                "large",
+            ]
+            wrong += [
+                f"{path}: {line}" for line in chinese_on(desk) if not (line in people or _NAMES.search(line))
+            ]
+            wrong += [f"{path}: {one}" for one in desk.violations()]
+            page.set_viewport_size({"width": 360, "height": 740})
+            wide = page.evaluate(
+                "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
+            )
+            wrong += [f"{path}: {wide} px too wide"] if wide > 0 else []
+            page.set_viewport_size({"width": 1366, "height": 768})
+        assert not wrong, "\n".join(wrong)
+    finally:
+        choose(desk, language="zh_CN", large_print="0")

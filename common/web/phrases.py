@@ -20,7 +20,7 @@ _NUMBERS = frozenset({"n", "m", "num", "day", "year", "most", "count"})
 _RUN = re.compile(
     r"((?:[0-9]+ ?(?=[年月日个]))?[㐀-鿿〇](?:(?:[^\x00-\x7f”]|[0-9A-Za-z]+(?=[^\x00-\x7f]))*[㐀-鿿〇）》])?)"
 )
-_LATIN = re.compile("[A-Za-z]{2}|[0-9]{6}")
+_LATIN = re.compile("[A-Za-z]{2}|[0-9]{6}|[0-9]{4}-[0-9]{2}")
 _MARKS = str.maketrans(
     {
         "，": ", ",

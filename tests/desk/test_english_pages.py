@@ -72,7 +72,7 @@ class Reading(HTMLParser):
 def county_words() -> str:
     """All texts of the county's data: items, places, calendars, and what the tests type."""
     texts: list[str] = [TYPED, *(name for name, _posts in PEOPLE.values())]
-    for part in ("catalogue", "places", "calendar"):
+    for part in ("catalogue", "places", "casework"):
         for file in (ROOT / "common" / part).rglob("*.json"):
             texts += _texts(json.loads(file.read_text(encoding="utf-8")))
     return "\n".join(texts)
@@ -110,8 +110,10 @@ def _pages(three: ThreeNodes, address: str, login: str) -> Iterator[tuple[str, s
 
 
 def _is_known(text: str, words: str) -> bool:
-    stretches = STRETCH.findall(DATES.sub("", text))
-    return all(stretch in words or _is_place(stretch, words) for stretch in stretches)
+    return any(
+        all(stretch in words or _is_place(stretch, words) for stretch in STRETCH.findall(form))
+        for form in (text, DATES.sub(" ", text))
+    )
 
 
 def _is_place(name: str, words: str) -> bool:

@@ -50,7 +50,7 @@ from sync.adapters.witness import WitnessFile
 from sync.protocol import signed
 from sync.protocol.core import Means, Note
 from sync.protocol.documents import DOC
-from sync.protocol.errors import BadRoster
+from sync.protocol.errors import BadRoster, CodeUsedTwice
 from sync.protocol.offer import Budget
 from sync.protocol.pacing import ANSWER_START_BYTES
 from sync.protocol.peer import Peer
@@ -221,8 +221,14 @@ def _door(node: Node) -> Door:
         return Budget(min(room or ANSWER_START_BYTES, node.config.sync_exchange_bytes), soon_ms=soon)
 
     def enrol(data: bytes) -> bytes:
-        with node.unit():
-            answer = node.enrolment.answer(data, node.clock.now_ms())
+        # A guessed code is turned away before it can hold up anybody who writes.
+        node.enrolment.read(data)
+        try:
+            with node.unit():
+                answer = node.enrolment.answer(data, node.clock.now_ms())
+        except CodeUsedTwice as problem:
+            node.journal([Note(problem.code, problem.detail, "")])
+            raise
         node.wake()
         return answer
 

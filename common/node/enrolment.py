@@ -12,7 +12,7 @@ from common.store import audit
 from common.store.database import require_unit
 from sync.protocol import enrolment, registrar, signed
 from sync.protocol.core import Core
-from sync.protocol.errors import BadEnrolment, NotCanonical, SyncError
+from sync.protocol.errors import BadEnrolment, CodeUsedTwice, NotCanonical, SyncError
 from sync.protocol.practice import keyed_for
 from sync.protocol.roster import read_key
 from sync.protocol.signed import Statement
@@ -129,6 +129,17 @@ class EnrolmentDesk:
         rows = records.EnrolmentCode.select().order_by(records.EnrolmentCode.issued_at.desc())
         return [CodeRow(r.address, r.name, r.issued_at, r.expires_at, r.used_at) for r in rows]
 
+    def read(self, data: bytes) -> tuple[records.EnrolmentCode, enrolment.Request]:
+        """Return the code given out for a request and what the request says; only reads, and needs no unit.
+
+        Raises:
+            BadEnrolment: no such code, or the request was made with another one.
+        """
+        row = records.EnrolmentCode.get_or_none(records.EnrolmentCode.address == enrolment.address_in(data))
+        if row is None:
+            raise BadEnrolment("no code for this address")
+        return row, enrolment.read_request(data, bytes.fromhex(row.secret))
+
     def answer(self, data: bytes, now_ms: int) -> bytes:
         """Answer a request: enter the new key, or vouch for it, and hand over what the new node must know.
 
@@ -139,13 +150,10 @@ class EnrolmentDesk:
             BadEnrolment: no such code, used, expired, or the request was made with another one.
         """
         require_unit()
-        row = records.EnrolmentCode.get_or_none(records.EnrolmentCode.address == enrolment.address_in(data))
-        if row is None:
-            raise BadEnrolment("no code for this address")
+        row, request = self.read(data)
         secret = bytes.fromhex(row.secret)
-        request = enrolment.read_request(data, secret)
         if row.used_at and row.request != request.epoch.hash:
-            raise BadEnrolment("code already used")
+            raise CodeUsedTwice(request.address)
         if now_ms > row.expires_at and not row.used_at:
             raise BadEnrolment("code expired")
         if not row.used_at:

@@ -158,10 +158,10 @@ def serve(config: NodeConfig, profile: Callable[[], TierProfile]) -> None:
     """Serve a node until it is told to end; `profile` is asked for in the worker.
 
     Raises:
-        PlainBind: the address is not loopback and there is no certificate.
+        PlainBind: the address is not loopback and there is no certificate with its key.
     """
     host = config.bind.rsplit(":", 1)[0]
-    if host not in _LOOPBACK and not config.tls_cert_file:
+    if host not in _LOOPBACK and not (config.tls_cert_file and config.tls_key_file):
         raise PlainBind
     # Large uploads are spooled to a file first: beside the data, where there is room, not in a small /tmp.
     spool = config.path("tmp")

@@ -39,6 +39,7 @@ def _finish(response: Response) -> Response:
     headers["X-Request-ID"] = g.get("request_id", "")
     headers["X-Content-Type-Options"] = "nosniff"
     headers["Referrer-Policy"] = "same-origin"
+    headers["Cross-Origin-Resource-Policy"] = "same-origin"
     headers["Permissions-Policy"] = "geolocation=(), microphone=(), payment=()"
     if response.mimetype == "text/html":
         headers["Content-Security-Policy"] = _PAGE_POLICY

@@ -56,11 +56,16 @@ def make_blueprint(door: Door) -> Blueprint:
     @pages.post(ENROLMENT_PATH)
     def enrolment() -> Response:
         """Answer an enrolment request made with a code this node gave out."""
-        data = request.stream.read(MESSAGE_BYTES_MAX + 1)
+        # Anybody can knock here: who guesses codes takes no more threads than slow lines may.
+        if not places.acquire(blocking=False):
+            return _busy()
         try:
+            data = request.stream.read(MESSAGE_BYTES_MAX + 1)
             return Response(door.enrol(data), content_type=ENROLMENT_TYPE)
         except SyncError as problem:
             return _refuse(problem.code, problem.sentence)
+        finally:
+            places.release()
 
     for view in (exchange, enrolment):
         view.guard = "signed"  # type: ignore[attr-defined]

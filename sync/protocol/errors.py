@@ -157,3 +157,10 @@ class BadEnrolment(TheirFault):
 
     code = "S301"
     sentence = "入网码不对、已用过或已过期。"
+
+
+class CodeUsedTwice(BadEnrolment):
+    """Another key has joined with this code: one of the two had no right to it. `detail` is the address."""
+
+    code = "S302"
+    sentence = "这个入网码已经被另一台电脑用过：登记单可能外泄，请马上报告上级。"

@@ -1,0 +1,106 @@
+"""What a code can do in wrong hands: nothing twice, nothing late, and never in silence."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from werkzeug.test import TestResponse
+
+from common.config import read_config, write_config
+from common.node import commands
+from common.node.assembly import build_app
+from common.node.enrolment import VALID_MS, EnrolmentDesk
+from common.node.node import Node
+from sync.adapters.http_client import ENROLMENT_PATH, ENROLMENT_TYPE
+from sync.protocol.enrolment import make_code
+from tests.desk.three import COUNTY, PROFILES, TOWN, VILLAGE, ThreeNodes
+
+HERE = "511921126200"
+
+
+def newcomer(folder: Path, address: str = HERE) -> Node:
+    """Make a new computer for an address; each has keys of its own."""
+    folder.mkdir()
+    write_config(folder, {"address": address})
+    return commands.init(read_config(folder, {}), PROFILES[VILLAGE])
+
+
+def request_of(folder: Path, code: str) -> bytes:
+    node = newcomer(folder)
+    return commands._candidate(node, code).request
+
+
+def knock(app: Flask, request: bytes) -> TestResponse:
+    return app.test_client().post(ENROLMENT_PATH, data=request, content_type=ENROLMENT_TYPE)
+
+
+def test_a_code_lets_one_computer_in_and_a_second_one_is_told_of(three: ThreeNodes, tmp_path: Path) -> None:
+    """Whoever copied a sheet comes too late, or is noticed by the one who comes after."""
+    code = commands.enrol_issue(three.open(TOWN), HERE, "")
+    first, second = request_of(tmp_path / "first", code), request_of(tmp_path / "second", code)
+    guessed = request_of(tmp_path / "guessed", make_code(1, bytes(14)))
+    app = build_app(three.open(TOWN))
+    assert knock(app, guessed).headers["X-Liandong-Code"] == "S301"
+    assert knock(app, first).status_code == 200
+    keys = three.node.peer.core.roster.vouches
+    assert len([one for one in keys.values() if one.child == HERE]) == 1
+    # The first answer may have been lost on the line.
+    assert knock(app, first).status_code == 200
+    assert knock(app, second).headers["X-Liandong-Code"] == "S302"
+    assert len([one for one in keys.values() if one.child == HERE]) == 1
+    told = three.node.notes(5)
+    assert [(one.code, one.address) for one in told if one.code == "S302"] == [("S302", HERE)]
+    assert "外泄" in next(one.sentence for one in told if one.code == "S302")
+    assert "S302" in three.client(TOWN, "admin").get("/line").text
+
+
+@pytest.mark.parametrize("late", ["late", "reissued", "other"])
+def test_a_code_that_lapsed_or_was_replaced_or_is_of_another_address_opens_nothing(
+    three: ThreeNodes, tmp_path: Path, late: str
+) -> None:
+    code = commands.enrol_issue(three.open(TOWN), HERE, "")
+    if late == "other":
+        node = newcomer(tmp_path / "new", "511921126201")
+        request = commands._candidate(node, code).request
+        commands.enrol_issue(three.open(TOWN), "511921126201", "")
+    else:
+        request = request_of(tmp_path / "new", code)
+    if late == "late":
+        three.clock.advance(VALID_MS + 1)
+    if late == "reissued":
+        commands.enrol_issue(three.open(TOWN), HERE, "")
+    node = three.open(TOWN)
+    assert knock(build_app(node), request).headers["X-Liandong-Code"] == "S301"
+    assert not {v.child for v in node.peer.core.roster.vouches.values()} & {HERE, "511921126201"}
+
+
+def test_who_guesses_codes_holds_up_no_writer_and_takes_few_places(
+    three: ThreeNodes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    code = commands.enrol_issue(three.open(COUNTY), HERE, "")
+    guess, right = request_of(tmp_path / "a", make_code(1, bytes(14))), request_of(tmp_path / "b", code)
+    node = three.open(COUNTY)
+    app = build_app(node)
+    units: list[int] = []
+    with monkeypatch.context() as patch:
+        patch.setattr(Node, "unit", lambda _: units.append(1))
+        for sent in (guess, b"", b"{}", b"x" * 300_000):
+            assert knock(app, sent).headers["X-Liandong-Code"] == "S301"
+    assert not units
+
+    # While as many as may are being answered, the next is told to come back.
+    seen: list[int] = []
+    read = EnrolmentDesk.read
+
+    def nested(desk: EnrolmentDesk, data: bytes) -> object:
+        if len(seen) < node.config.node_requests_at_once:
+            seen.append(0)
+            status = knock(app, right).status_code
+            seen[0] = max(seen[0], status)
+        return read(desk, data)
+
+    monkeypatch.setattr(EnrolmentDesk, "read", nested)
+    assert knock(app, right).status_code == 200
+    assert seen[0] == 503

@@ -1,0 +1,72 @@
+"""A node goes on the net under TLS alone, and speaks no old TLS."""
+
+from __future__ import annotations
+
+import ssl
+from pathlib import Path
+
+import pytest
+
+from common.config import NodeConfig
+from common.node import serve as serving
+from common.node.serve import PlainBind, serve
+
+
+@pytest.fixture
+def started(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, object]]:
+    """Collect what gunicorn would be told, instead of running it."""
+    told: list[dict[str, object]] = []
+
+    def run(server: serving._Server) -> None:
+        told.append({name: setting.value for name, setting in server.cfg.settings.items()})
+
+    monkeypatch.setattr(serving._Server, "run", run)
+    monkeypatch.setattr("tempfile.tempdir", None)
+    return told
+
+
+@pytest.mark.parametrize(
+    "bind",
+    [
+        "0.0.0.0:8600",
+        ":8600",
+        "[::]:8600",
+        "192.168.1.5:8600",
+        "127.0.0.1:8600,0.0.0.0:8601",
+        "127.0.0.1.example:8600",
+        "unix:/tmp/socket",
+        "fd://3",
+        "8600",
+        "",
+    ],
+)
+def test_no_bind_beyond_this_machine_goes_without_tls(
+    tmp_path: Path, started: list[dict[str, object]], bind: str
+) -> None:
+    with pytest.raises(PlainBind):
+        serve(NodeConfig(data_dir=tmp_path, bind=bind), lambda: None)  # type: ignore[arg-type, return-value]
+    assert not started
+
+
+@pytest.mark.parametrize("bind", ["127.0.0.1:8600", "localhost:8600", "[::1]:8600"])
+def test_this_machine_alone_needs_none(tmp_path: Path, started: list[dict[str, object]], bind: str) -> None:
+    serve(NodeConfig(data_dir=tmp_path, bind=bind), lambda: None)  # type: ignore[arg-type, return-value]
+    assert started[0]["certfile"] is None and started[0]["control_socket_disable"] is not False
+
+
+def test_a_certificate_needs_its_key_and_old_tls_is_not_spoken(
+    tmp_path: Path, started: list[dict[str, object]]
+) -> None:
+    half = NodeConfig(data_dir=tmp_path, bind="0.0.0.0:8600", tls_cert_file="cert.pem")
+    with pytest.raises(PlainBind):
+        serve(half, lambda: None)  # type: ignore[arg-type, return-value]
+    whole = NodeConfig(
+        data_dir=tmp_path, bind="0.0.0.0:8600", tls_cert_file="cert.pem", tls_key_file="key.pem"
+    )
+    serve(whole, lambda: None)  # type: ignore[arg-type, return-value]
+    assert (started[0]["certfile"], started[0]["keyfile"]) == (
+        str(tmp_path / "cert.pem"),
+        str(tmp_path / "key.pem"),
+    )
+    context = serving._modern_tls(None, lambda: ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER))
+    assert context.minimum_version >= ssl.TLSVersion.TLSv1_2

@@ -43,7 +43,10 @@ def test_at_critical_nothing_new_is_taken_in_and_what_was_accepted_goes_on(three
     page = client.get("/line").text
     assert "停止收新件" in page and "S141" in page
     with_free(three, 5_000)
-    assert three.client(VILLAGE, "agent").get("/file").status_code == 200
+    assert "data-side" not in client.get(f"/file/{draft}/papers").text
+    with_free(three, 900)
+    assert 'data-side="1600"' in client.get(f"/file/{draft}/papers").text
+    assert client.get("/file").status_code == 200
     three.carry(VILLAGE, TOWN)
     client = three.client(TOWN, "clerk")
     three.node.engine.disks[VILLAGE] = 2

@@ -15,7 +15,7 @@ from common.catalogue.service import ItemUnknown
 from common.desk.pages import draft_papers, slips
 from common.desk.pages.choosing import choices
 from common.desk.pages.form_page import form_parts, keep_form_page
-from common.desk.pages.full_disk import refuse_when_full
+from common.desk.pages.full_disk import refuse_when_full, size_of_photos
 from common.desk.pages.handing_in import file_draft, keep_last, to_check
 from common.desk.pages.known import USE, known, known_parts, take_over, use_again
 from common.desk.pages.moving_on import drawn, kept, keys_of, on_to, page_fields, told, typed_of, went_on
@@ -44,6 +44,7 @@ from common.web.watched import shows
 
 filing = Blueprint("filing", __name__, url_prefix="/file")
 filing.before_request(refuse_when_full)
+filing.app_context_processor(size_of_photos)
 filing.register_blueprint(conditions)
 filing.register_blueprint(known)
 # Who takes cases in: the flow table has a row for each.

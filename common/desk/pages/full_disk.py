@@ -10,8 +10,15 @@ from common.web.ports import current_node
 
 CRITICAL = 2
 _STATUS = 503
+# Print stays readable; the browser makes photographs so small before it sends them.
+_SIDE_WHEN_LOW = 1_600
 # What would take more room: a new draft, papers, a filing. A draft may still be looked at, kept and left.
 _DOOR = ("choose", "begin", "bring", "file")
+
+
+def size_of_photos() -> dict[str, int]:
+    """Return for templates the longer side of new photographs in pixels while room is low, 0 for as ever."""
+    return {"photo_side": _SIDE_WHEN_LOW if current_node().disk.state() else 0}
 
 
 def refuse_when_full() -> Response | None:

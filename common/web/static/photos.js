@@ -5,6 +5,7 @@
   var words = document.querySelector("template[data-photo-words]");
   if (!words || !window.createImageBitmap || !window.DataTransfer) { return; }
   words = words.dataset;
+  if (words.side) { SIDE = Number(words.side); KEEP_BYTES = 400000; }
   var busy = 0;
 
   function drawn(bitmap, side, turns) {

@@ -100,7 +100,8 @@ def test_the_camera_of_the_desk_puts_what_it_sees_beside_the_paper_chosen(sit: S
         "navigator.mediaDevices.enumerateDevices = async () => [{kind: 'videoinput', deviceId: ''}];"
         "navigator.mediaDevices.getUserMedia = async () => {"
         " const one = document.createElement('canvas'); one.width = 1600; one.height = 1200;"
-        " const pen = one.getContext('2d'); setInterval(() => pen.fillRect(9, 9, 400, Math.random() * 400), 50);"
+        " const pen = one.getContext('2d');"
+        " setInterval(() => pen.fillRect(9, 9, 400, Math.random() * 400), 50);"
         " return one.captureStream() };"
     )
     page = agent.go(address)

@@ -123,6 +123,7 @@
   document.querySelectorAll("input[data-photos]").forEach(function (input) {
     var add = desk(input);
     input.addEventListener("change", function () { add(input.files); });
+    input.addEventListener("photos", function (event) { add(event.detail); });
     var camera = input.parentNode.querySelector("input[capture]");
     if (camera) {
       camera.addEventListener("change", function () {

@@ -41,7 +41,8 @@ def test_cases_left_unanswered_are_ticked_confirmed_and_taken_over(three: ThreeN
     both = post(client, page, {"case": [first, second], "note": WHY})
     assert both.status_code == 200 and "1 件没有接管" in both.text and first in both.text
     assert three.node.casework.case(second).holder == COUNTY
-    assert "上级接管" in client.get(f"/case/{first}").text
+    told = client.get(f"/case/{first}").text
+    assert "上级接管" in told and "接管原因：" in told
     three.carry(COUNTY, TOWN)
     assert three.node.casework.case(first).holder == COUNTY
     assert three.client(TOWN, "approver").get("/take-over").status_code == 404

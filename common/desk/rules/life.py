@@ -15,6 +15,7 @@ from common.casework.rules.deadlines import Calendar, working_days_between
 from common.casework.rules.event import CaseState
 from common.casework.rules.facts import AFTER_REVIEW, Asked, Facts
 from common.casework.rules.flow import UNDER_REVIEW
+from common.casework.rules.labels import label
 from common.catalogue.rules.codes import SPECIAL_NAMES
 from common.days import local_date
 from common.desk.rules.step_fields import PROPOSALS, RATING_WORDS
@@ -281,6 +282,8 @@ _SPOKEN: Mapping[str, Any] = {
     "receipt": _receipts,
     "correction": _corrected,
     "standing": _marked,
+    "cause": lambda value: f"接管原因：{label(str(value))}",
+    "extension_days": lambda value: f"延长 {value} 天",
     "ground": lambda value: f"原因：{GROUND_WORDS.get(str(value), str(value))}",
     "legal_due": lambda value: f"法定期限：{value}",
     "waived": _waived,

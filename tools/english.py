@@ -28,7 +28,7 @@ HOME = ROOT / "common/web/translations/en/LC_MESSAGES"
 PO, MO = HOME / "messages.po", HOME / "messages.mo"
 PARTS = ("common", "village_node", "town_node", "county_node")
 # Rules and errors whose words pages show. Below a folder of this list every module counts.
-TABLES = (*PARTS, "sync/protocol/errors.py", "sync/adapters")
+TABLES = (*PARTS, "sync")
 # What no page shows: commands, the demo, what is printed as a legal paper, drawings, settings.
 SILENT = (
     "common/node/",
@@ -52,6 +52,8 @@ SILENT = (
     "common/web/gallery.py",
     "common/catalogue/data/",
 )
+# What lies below a silent folder and is shown all the same.
+HEARD = ("common/node/words.py", "common/node/node.py")
 # Parts of names and numbers, and signs that stand alone: no sentences.
 NO_SENTENCES = {
     "{township}人民政府",
@@ -101,7 +103,7 @@ def gathered() -> Catalog:
 def _unmarked() -> Iterator[tuple[str, str]]:
     for module in _modules():
         path = module.relative_to(ROOT).as_posix()
-        if not any(path.startswith(silent) for silent in SILENT):
+        if path in HEARD or not any(path.startswith(silent) for silent in SILENT):
             for text in _Texts(module.read_text(encoding="utf-8")).found:
                 # In the table of notices only titles are sentences; the rest are signs and articles of laws.
                 is_sign = path == "common/notices/rules/kinds.py" and (len(text) < 4 or text.startswith("第"))

@@ -53,7 +53,10 @@ SILENT = (
     "common/catalogue/data/",
 )
 # What lies below a silent folder and is shown all the same.
-HEARD = ("common/node/words.py", "common/node/node.py")
+HEARD = tuple(
+    f"common/node/{name}.py"
+    for name in ("words", "node", "commands", "enrolment", "enrolment_sheets", "keys", "practice", "sheet")
+)
 # Parts of names and numbers, and signs that stand alone: no sentences.
 NO_SENTENCES = {
     "{township}人民政府",

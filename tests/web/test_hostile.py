@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import NoReturn
 
 import pytest
@@ -11,8 +12,21 @@ from common.errors import NotFound
 from common.web.factory import make_app
 from common.web.forms import redraws
 from common.web.guard import requires
+from tests.architecture.source_tree import ROOT
 from tests.web.browser import Browser
-from tests.web.fakes import FakeNode, FakeProfile
+from tests.web.fakes import PASSWORD, FakeNode, FakeProfile
+
+_MARKUP = re.compile(r"\|\s*safe\b|Markup\(|autoescape|render_template_string|from_string\(|\|\s*tojson")
+# Drawings of our own libraries, the style of notices, a name of a field made of letters alone, a space.
+OURS = [
+    "common/notices/pages.py: Markup(",
+    "common/notices/pages.py: Markup(",
+    "common/people/pages/below.py: Markup(",
+    "common/web/forms.py: Markup(",
+    "common/web/qr.py: Markup(",
+    "common/web/qr.py: Markup(",
+    "common/web/templates/desk/guide_form.html: |safe",
+]
 
 
 @pytest.fixture
@@ -53,3 +67,37 @@ def test_who_has_not_signed_in_cannot_send_much(browser: Browser) -> None:
     """A stranger's upload would fill the disk on which cases are taken in."""
     much = {"login": "x" * 70_000}
     assert browser.client.post("/sign-in", data=much).status_code == 413
+
+
+def test_guessing_passwords_from_behind_invented_addresses_is_paused_all_the_same(browser: Browser) -> None:
+    """Where the settings name no proxy, nobody is believed who says for whom they ask."""
+    browser.get("/sign-in")
+    for guess in range(100):
+        headers = {"X-Forwarded-For": f"10.0.0.{guess}", "X-Real-IP": f"10.1.0.{guess}"}
+        form = {"login": f"nobody{guess}", "password": "wrong"}
+        if browser.post("/sign-in", form, headers=headers).status_code == 429:
+            break
+    else:
+        pytest.fail("who really asks was never paused")
+    answer = browser.post("/sign-in", {"login": "zhou", "password": PASSWORD})
+    assert answer.status_code == 429 and "E202" in answer.text
+
+
+@pytest.mark.parametrize("host", ["evil.example", "evil.example:80", "127.0.0.1.evil.example", "[::1"])
+def test_the_name_by_which_a_page_is_asked_for_leads_nowhere(browser: Browser, host: str) -> None:
+    """Neither a link nor a redirect nor a code on paper is made of it."""
+    answer = browser.client.get("/", headers={"Host": host})
+    assert "evil" not in answer.headers.get("Location", "") and "evil" not in answer.text
+    assert answer.status_code in (303, 400)
+
+
+def test_no_template_and_no_page_lets_what_was_typed_be_markup() -> None:
+    """What is passed through as markup is our own drawing, style or a space, and stands in this list."""
+    passed = [
+        f"{path.relative_to(ROOT)}: {found}"
+        for folder in ("common", "county_node", "town_node", "village_node")
+        for path in sorted((ROOT / folder).rglob("*"))
+        if path.suffix in (".py", ".html")
+        for found in _MARKUP.findall(path.read_text(encoding="utf-8"))
+    ]
+    assert sorted(passed) == OURS

@@ -16,7 +16,7 @@ from common.config import NodeConfig
 from common.documents.service import Documents
 from common.journal.service import ViewLog
 from common.node import records
-from common.node.disk import DiskWatch
+from common.node.disk import DiskState, DiskWatch
 from common.node.enrolment import EnrolmentDesk
 from common.node.heart import Heart
 from common.node.keys import KeyFile
@@ -192,7 +192,9 @@ class Node:
             records.add_notes([(now, n.code, n.address, n.detail[:200]) for n in notes])
 
     def line_state(self) -> LineState | None:
-        """Return what the header says of the line upward; None at the top."""
+        """Return what the header says of the line upward; None at the top. A disk nearly full comes first."""
+        if self.disk.state() == DiskState.CRITICAL:
+            return LineState("bad", "磁盘快满，暂停收新件")
         if self.runner is None:
             return None
         state = self.runner.state

@@ -6,10 +6,12 @@ import logging
 
 from common.node.disk import DiskState
 from common.node.node import Node
+from common.node.profile import VILLAGE
 from sync.protocol.core import Note
-from sync.protocol.eviction import Evicted, to_evict
+from sync.protocol.eviction import NO_DATE_MS, Evicted, to_evict
 
 EVICTED_AT_ONCE = 200
+_DAY_MS = 86_400_000
 _CODES = {DiskState.LOW: "S140", DiskState.CRITICAL: "S141"}
 log = logging.getLogger(__name__)
 
@@ -35,12 +37,15 @@ class RoomKeeper:
                 node.journal([Note(_CODES[state], node.me, "")])
             node.wake()
         if state > DiskState.NORMAL:
-            self._evict()
+            self._evict(NO_DATE_MS)
+        elif node.config.paper_days and node.profile.tier == VILLAGE:
+            self._evict(node.clock.now_ms() - node.config.paper_days * _DAY_MS)
         return state
 
-    def _evict(self) -> None:
+    def _evict(self, before_ms: int) -> None:
         with self._node.unit():
-            found: Evicted = to_evict(self._node.peer.core, self._after, EVICTED_AT_ONCE)
+            core = self._node.peer.core
+            found: Evicted = to_evict(core, self._after, EVICTED_AT_ONCE, before_ms)
         self._after = found.after
         # After the commit: a power cut between the two leaves a file that the next round finds again.
         gone = sum(self._node.blobs.evict(blob) for blob in found.papers)

@@ -20,10 +20,15 @@ class Evicted(NamedTuple):
     after: int
 
 
-def to_evict(core: Core, after: int, limit: int) -> Evicted:
+# Later than any clock shows.
+NO_DATE_MS = 1 << 53
+
+
+def to_evict(core: Core, after: int, limit: int, before_ms: int = NO_DATE_MS) -> Evicted:
     """Strike up to `limit` papers from the spool that need not be here; the caller removes them afterwards.
 
     A paper may leave when every act that names it is end-stored, papers and all, and none of them ends here.
+    `before_ms`: only of acts signed before (UTC, by the author's clock: a wrong one costs a fetch, no paper).
     Looks at some thousand frames at a time, from position `after` on, and begins anew at the end.
     """
     starts = {s.id: s.base for s in core.streams() if s.id.dst != core.me and s.upto > s.base}
@@ -34,26 +39,28 @@ def to_evict(core: Core, after: int, limit: int) -> Evicted:
             return Evicted(papers, 0)
         for placed in page:
             after = placed.position
-            papers += [b.hash for b in placed.frame.header.blobs if _may_leave(core, b.hash)]
+            papers += [b.hash for b in placed.frame.header.blobs if _may_leave(core, b.hash, before_ms)]
             if len(papers) >= limit:
                 return Evicted(papers, after)
     return Evicted(papers, after if starts else 0)
 
 
-def _may_leave(core: Core, blob: str) -> bool:
+def _may_leave(core: Core, blob: str, before_ms: int) -> bool:
     if not core.means.blobs.has(blob):
         return False
     acts = core.spool.acts_of_paper(blob, _NAMING_MAX + 1)
-    if not acts or len(acts) > _NAMING_MAX or not all(_is_at_its_end(core, act) for act in acts):
+    if not acts or len(acts) > _NAMING_MAX or not all(_is_at_its_end(core, act, before_ms) for act in acts):
         return False
     core.spool.drop_blob(blob)
     return True
 
 
-def _is_at_its_end(core: Core, act: str) -> bool:
-    places = core.spool.places_of_act(act)
+def _is_at_its_end(core: Core, act: str, before_ms: int) -> bool:
+    places, frame = core.spool.places_of_act(act), core.spool.frame_of_act(act)
+    if not places or frame is None or frame.header.clock.wall >= before_ms:
+        return False
     ends_here = any(stream.dst == core.me for stream, _ in places)
-    return bool(places) and not ends_here and tick_of(core.spool, core.tree, act).stage == END_STORED
+    return not ends_here and tick_of(core.spool, core.tree, act).stage == END_STORED
 
 
 def fetch_back(core: Core, blob: str) -> bool:

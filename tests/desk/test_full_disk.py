@@ -34,6 +34,7 @@ def test_at_critical_nothing_new_is_taken_in_and_what_was_accepted_goes_on(three
     begun = post(client, "/file/begin", {"item": SUBSISTENCE})
     draft = begun.location.split("/")[2]
     with_free(three, 250)
+    assert "磁盘快满，暂停收新件" in client.get("/line").text.split("<main")[0], "in the header of every page"
     for answer in (client.get("/file"), post(client, "/file/begin", {"item": SUBSISTENCE})):
         assert answer.status_code == 503 and "磁盘快满，暂停收新件" in answer.text
         assert f"/guide/{SUBSISTENCE}/form" in answer.text, "a paper form to print"
@@ -79,3 +80,22 @@ def test_at_low_papers_at_their_end_leave_and_can_be_fetched_back(three: ThreeNo
     three.carry(VILLAGE, COUNTY)
     three.carry(COUNTY, VILLAGE)
     assert papers_in(folder) == 1
+
+
+def test_papers_leave_a_village_thirty_days_after_though_there_is_room(three: ThreeNodes) -> None:
+    three.open(VILLAGE)
+    three.file(SUBSISTENCE)
+    three.carry(VILLAGE, COUNTY)
+    three.carry(COUNTY, VILLAGE)
+    three.open(VILLAGE)
+    with three.node.unit():
+        three.node.blobs.claim(three.node.blobs.unclaimed(2**50))
+    folder = three.folder / VILLAGE / "papers"
+    with_free(three, 9_000)
+    assert papers_in(folder) == 2
+    three.clock.set_wall(three.now() + 31 * 86_400_000)
+    with_free(three, 9_000)
+    assert papers_in(folder) == 0
+    three.open(COUNTY)
+    with_free(three, 9_000)
+    assert papers_in(three.folder / COUNTY / "papers") == 2

@@ -109,3 +109,15 @@ def test_at_critical_no_paper_is_asked_for_and_the_parent_is_told(sites):
     town.core.disk = 0
     settle(sites)
     assert town.blobs.has(photo.hash)
+
+
+def test_before_a_date_nothing_younger_leaves(sites):
+    village = sites[VILLAGE]
+    old = filed(village, 1)
+    settle(sites)
+    village.now_ms += 40 * 86_400_000
+    filed(village, 2)
+    settle(sites)
+    with village.unit():
+        found = to_evict(village.core, 0, 9, village.now_ms - 30 * 86_400_000)
+    assert found.papers == [old.hash]

@@ -120,11 +120,13 @@ def take_in(entry: Entry) -> list[Problem]:
     problems: list[Problem] = []
     draft = entry.draft
     for spec in (*entry.item.papers, OTHER_PAPER):
-        for file in request.files.getlist(f"paper-{spec.key}"):
+        said = request.form.getlist(f"notes-paper-{spec.key}")
+        for place, file in enumerate(request.files.getlist(f"paper-{spec.key}")):
             if not file.filename:
                 continue
             try:
-                draft = _take_one(draft, entry, spec.key, file)
+                paper = _stored(entry, spec.key, file, _known_notes(said[place : place + 1]))
+                draft = _added(draft, paper)
             except BadInput as refused:
                 sentence = _("%(name)s：文件“%(file)s”没有收取。", name=spec.name, file=_file_name(file))
                 told = f"{sentence}{refused.told(refused.sentence)}{refused.told(refused.advice)}"
@@ -139,21 +141,41 @@ class NoMoreRoom(BadInput):
     sentence = "一次最多附 {most} 份材料。请先收件，其余的随后在办件页用“补来材料”补交。"
 
 
-def _take_one(draft: Draft, entry: Entry, key: str, file: FileStorage) -> Draft:
-    if _count(draft) >= PAPERS_PER_ACT_MAX:
-        raise NoMoreRoom(most=PAPERS_PER_ACT_MAX)
-    paper = _stored(entry, key, file)
+def _added(draft: Draft, paper: DraftPaper) -> Draft:
     with current_node().unit():
         changed: Draft = current_node().drafts.add_papers(draft, [paper], g.now_ms)
     return changed
 
 
-def _stored(entry: Entry, key: str, file: FileStorage) -> DraftPaper:
+def _known_notes(said: list[str]) -> list[str]:
+    """Return what the browser saw of a picture, in the words this program knows."""
+    return [note for text in said for note in text.split() if note in NOTE_WORDS]
+
+
+def _stored(entry: Entry, key: str, file: FileStorage, seen: list[str]) -> DraftPaper:
+    """Keep one file of the form.
+
+    Args:
+        seen: what a person should look at, as the browser says.
+
+    Raises:
+        NoMoreRoom: the draft is full; beside what `fitted` and `Papers.take_in` raise.
+    """
+    now = current_node().drafts.draft(entry.draft.id, g.staff.login)
+    if _count(now) >= PAPERS_PER_ACT_MAX:
+        raise NoMoreRoom(most=PAPERS_PER_ACT_MAX)
     fit = fitted(file.stream)
     blob: BlobRef = current_node().papers.take_in(fit.stream)
-    name, notes = paper_name(entry.item, key), " ".join(fit.notes)
+    notes = " ".join(dict.fromkeys((*fit.notes, *seen)))
     return DraftPaper(
-        key, name, _file_name(file), blob.hash, blob.size, blob.type, pages=fit.pages, notes=notes
+        key,
+        paper_name(entry.item, key),
+        _file_name(file),
+        blob.hash,
+        blob.size,
+        blob.type,
+        pages=fit.pages,
+        notes=notes,
     )
 
 

@@ -166,9 +166,11 @@ def papers(entry: Entry) -> str:
 @on_draft
 def bring(entry: Entry) -> Response:
     """Take papers in; those that will do are kept even when others will not."""
-    problems = use_again(entry)
+    # What is sent as soon as it is chosen is files alone; the ticks beside them come with the whole page.
+    is_whole = not request.form.get("at_once")
+    problems = use_again(entry) if is_whole else []
     problems += draft_papers.take_in(entry)
-    problems += draft_papers.keep_later(entry, follow_by(entry))
+    problems += draft_papers.keep_later(entry, follow_by(entry)) if is_whole else []
     if problems:
         raise BadInput(problems=problems)
     then = request.form.get("then", "")

@@ -152,7 +152,10 @@
   }
   document.addEventListener("keydown", function (event) {
     var go = document.querySelector("[data-go]");
-    if (go && event.key === "Enter" && (event.ctrlKey || event.metaKey) && !go.disabled) { event.preventDefault(); go.click(); }
+    if (!go || event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) { return; }
+    event.preventDefault();
+    // While a photograph is being worked on it waits for that.
+    if (go.disabled) { go.dataset.wanted = "1"; } else { go.click(); }
   });
 
   if (form) {

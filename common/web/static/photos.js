@@ -1,5 +1,6 @@
-// Photographs before they are sent: made smaller, turned, looked at. What a browser cannot open is sent as it
-// is, and the server says what to do. Pictures are drawn on canvases: no address but this site's is loaded.
+// Photographs made smaller, turned and looked at before they are sent; on the page of papers they are sent at
+// once, so a power cut loses none. What a browser cannot open is sent as it is, and the server says what to do.
+// Pictures are drawn on canvases: no address but this site's is loaded.
 (function () {
   var SIDE = 2400, KEEP_BYTES = 1000000, QUALITY = 0.82, LOOK = 640, PREVIEW = 320, DARK = 60, EDGES = 3, SIDE_MIN = 900;
   var words = document.querySelector("template[data-photo-words]");
@@ -29,8 +30,8 @@
       grey[i] = 0.299 * data[4 * i] + 0.587 * data[4 * i + 1] + 0.114 * data[4 * i + 2];
       sum += grey[i];
     }
-    if (Math.max(bitmap.width, bitmap.height) < SIDE_MIN) { found.push(words.small); }
-    if (sum / grey.length < DARK) { found.push(words.dark); }
+    if (Math.max(bitmap.width, bitmap.height) < SIDE_MIN) { found.push("small"); }
+    if (sum / grey.length < DARK) { found.push("dark"); }
     var total = 0, squares = 0, count = 0, edge;
     for (y = 2; y < h - 2; y += 1) {
       for (x = 2; x < w - 2; x += 1) {
@@ -42,7 +43,7 @@
         count += 1;
       }
     }
-    if (count && Math.sqrt(squares / count - (total / count) * (total / count)) < EDGES) { found.push(words.blurred); }
+    if (count && Math.sqrt(squares / count - (total / count) * (total / count)) < EDGES) { found.push("blurred"); }
     return found;
   }
   function jpeg(canvas, name) {
@@ -60,7 +61,7 @@
       entry.preview = drawn(canvas, PREVIEW, 0);
       bitmap.close();
       return isFit ? entry.first : jpeg(canvas, entry.first.name);
-    }).then(function (file) { entry.file = file; return entry; }, function () { entry.notes = [words.alien]; return entry; });
+    }).then(function (file) { entry.file = file; return entry; }, function () { entry.notes = ["alien"]; return entry; });
   }
 
   function button(text, press) {
@@ -72,9 +73,41 @@
     return made;
   }
   function wait(by, form) {
+    var go = document.querySelector("[data-go]");
     busy += by;
     Array.prototype.forEach.call(form.elements, function (one) { if (one.type === "submit") { one.disabled = busy > 0; } });
+    if (!busy && go && go.dataset.wanted) { delete go.dataset.wanted; go.click(); }
   }
+  function rowOf(node) { return node.closest("[data-row]"); }
+
+  // --- a row of the page of papers as the server draws it anew, in place of the old one
+  function swapped(row, answer) {
+    return answer.text().then(function (text) {
+      var page = new DOMParser().parseFromString(text, "text/html"), fresh = page.getElementById(row.id);
+      var told = page.querySelector("main .summary"), before = document.querySelector("main .summary");
+      if (!fresh) { throw new Error("no row"); }
+      var hadFocus = row.contains(document.activeElement), input;
+      row.replaceWith(fresh);
+      if (before) { before.remove(); }
+      if (told) { document.querySelector("main section").prepend(told); }
+      bind(fresh);
+      input = fresh.querySelector("input[data-photos]") || document.querySelector("[data-go]");
+      if (hadFocus && input) { input.focus({preventScroll: true}); }
+    });
+  }
+  function send(entries, input) {
+    var form = input.form, body = new FormData();
+    body.append("csrf_token", form.elements.csrf_token.value);
+    body.append("then", "stay");
+    body.append("looked", "1");
+    body.append("at_once", "1");
+    entries.forEach(function (entry) {
+      body.append(input.name, entry.file);
+      body.append("notes-" + input.name, entry.notes.join(" "));
+    });
+    return fetch(form.action, {method: "POST", body: body}).then(function (answer) { return swapped(rowOf(input), answer); });
+  }
+
   function desk(input) {
     var entries = [], list = document.createElement("ul"), said = document.createElement("p");
     list.className = "papers";
@@ -96,10 +129,10 @@
       name.textContent = entry.file.name + " · " + Math.max(1, Math.round(entry.file.size / 1024)) + " KB";
       if (entry.preview) { item.append(entry.preview); }
       item.append(name);
-      entry.notes.forEach(function (text) {
+      entry.notes.forEach(function (code) {
         var note = document.createElement("p");
         note.className = "light warn small";
-        note.textContent = text;
+        note.textContent = words[code];
         item.append(note);
       });
       if (entry.preview) { item.append(button(words.turn, function () { entry.turns += 1; work([entry]); })); }
@@ -108,10 +141,13 @@
     }
     // One after the other: an old machine has memory for one large picture, not for twelve.
     function work(some) {
-      wait(1, input.form);
+      var form = input.form;
+      wait(1, form);
       said.textContent = words.busy;
       return some.reduce(function (before, entry) { return before.then(function () { return taken(entry); }); }, Promise.resolve())
-        .then(function () { wait(-1, input.form); said.textContent = ""; put(); });
+        .then(function () { return rowOf(input) ? send(some, input) : put(); })
+        .then(function () { said.textContent = ""; }, function () { put(); said.textContent = words.lost; })
+        .then(function () { wait(-1, form); });
     }
     return function (files) {
       var fresh = Array.prototype.map.call(files, function (file) { return {first: file, file: file, turns: 0, notes: [], preview: null}; });
@@ -120,11 +156,10 @@
     };
   }
 
-  document.querySelectorAll("input[data-photos]").forEach(function (input) {
-    var add = desk(input);
+  function watch(input) {
+    var add = desk(input), camera = input.parentNode.querySelector("input[capture]");
     input.addEventListener("change", function () { add(input.files); });
     input.addEventListener("photos", function (event) { add(event.detail); });
-    var camera = input.parentNode.querySelector("input[capture]");
     if (camera) {
       camera.addEventListener("change", function () {
         var files = Array.prototype.slice.call(camera.files);
@@ -132,25 +167,34 @@
         add(files);
       });
     }
-  });
-
-  // A picture stored already is turned here and sent back; where that fails the server is asked to.
-  document.querySelectorAll("button[data-turn]").forEach(function (pressed) {
+  }
+  // What a button of a row does is done beside the page; where that fails, as without a script.
+  function post(pressed, body) {
+    body.append("csrf_token", pressed.form.elements.csrf_token.value);
+    body.append("paper", pressed.value);
+    return fetch(pressed.form.action, {method: "POST", body: body}).then(function (answer) { return swapped(rowOf(pressed), answer); });
+  }
+  function press(pressed, work) {
     pressed.addEventListener("click", function (event) {
       if (pressed.dataset.failed) { return; }
       event.preventDefault();
       pressed.disabled = true;
-      fetch(pressed.dataset.turn).then(function (answer) { return answer.blob(); }).then(createImageBitmap)
-        .then(function (bitmap) { return jpeg(drawn(bitmap, SIDE, 1), "turned"); })
-        .then(function (file) {
-          var body = new FormData(pressed.form);
-          body.append("paper", pressed.value);
-          body.append("turned", file);
-          return fetch(pressed.form.action, {method: "POST", body: body});
-        }).then(function (answer) {
-          if (!answer.ok) { throw new Error("refused"); }
-          location.reload();
-        }).catch(function () { pressed.disabled = false; pressed.dataset.failed = "1"; pressed.click(); });
+      work().catch(function () { pressed.disabled = false; pressed.dataset.failed = "1"; pressed.click(); });
     });
-  });
+  }
+  function turned(pressed) {
+    return fetch(pressed.dataset.turn).then(function (answer) { return answer.blob(); }).then(createImageBitmap)
+      .then(function (bitmap) { return jpeg(drawn(bitmap, SIDE, 1), "turned"); })
+      .then(function (file) {
+        var body = new FormData();
+        body.append("turned", file);
+        return post(pressed, body);
+      });
+  }
+  function bind(root) {
+    root.querySelectorAll("input[data-photos]").forEach(watch);
+    root.querySelectorAll("button[data-turn]").forEach(function (one) { press(one, function () { return turned(one); }); });
+    root.querySelectorAll("button[form=remove]").forEach(function (one) { press(one, function () { return post(one, new FormData()); }); });
+  }
+  bind(document);
 })();

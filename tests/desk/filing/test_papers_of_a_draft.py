@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 from common.store.database import DiskFull
-from tests.desk.filing.agent import JPEG, Desk, paper
+from tests.desk.filing.agent import JPEG, RELIEF, Desk, paper
 from tests.desk.filing.village import DeskNode, desk_app
 
 
@@ -51,6 +51,25 @@ def test_a_paper_of_a_draft_is_shown_as_what_it_is_and_to_its_owner_alone(node: 
     assert "sandbox" in shown.headers["Content-Security-Policy"]
     assert desk.get(f"{desk.path}/paper/{'0' * 64}").status_code == 404
     assert Desk(desk_app(node)).sign_in("wang").get(found[1]).status_code == 404
+
+
+def test_files_sent_as_soon_as_they_are_chosen_leave_the_ticks_beside_them_alone(
+    node: DeskNode, desk: Desk
+) -> None:
+    """What photos.js sends: files with what it saw of them, nothing else of the page."""
+    desk.begin(RELIEF)
+    marked = {"follow-authorisation": "1", "promise": "本人承诺补交", "then": "stay"}
+    desk.send("papers", marked, leads_to="papers")
+    files = {
+        "paper-id_card": [paper("1.jpg"), paper("2.jpg", JPEG + b"2")],
+        "notes-paper-id_card": ["dark", "blurred <b>nonsense</b>"],
+    }
+    desk.send("papers", {**files, "at_once": "1", "looked": "1", "then": "stay"}, leads_to="papers")
+    draft = node.drafts.draft(desk.draft, "zhou")
+    assert [kept.notes for kept in draft.papers] == ["dark", "blurred"]
+    assert draft.terms["follow"] == "authorisation"
+    page = desk.get(f"{desk.path}/papers").text
+    assert "照片太暗" in page and "可能模糊" in page and "nonsense" not in page
 
 
 def test_a_disk_that_fills_up_during_upload_keeps_the_papers_before(node: DeskNode, desk: Desk) -> None:

@@ -29,7 +29,7 @@ from common.web.ports import current_node
 
 calendar = Blueprint("calendar", __name__, url_prefix="/calendar", template_folder="../templates")
 
-_WEEKDAYS = "一二三四五六日"
+_WEEKDAYS = ("周一", "周二", "周三", "周四", "周五", "周六", "周日")
 _DAYS_TEXT_MAX = 2000
 
 
@@ -229,10 +229,10 @@ def _span(first: date, last: date, length: int) -> str:
 
 def _day(day: date) -> str:
     return _(
-        "%(month)s月%(day)s日（周%(weekday)s）",
+        "%(month)s月%(day)s日（%(weekday)s）",
         month=day.month,
         day=day.day,
-        weekday=_WEEKDAYS[day.weekday()],
+        weekday=_(_WEEKDAYS[day.weekday()]),
     )
 
 

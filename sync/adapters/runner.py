@@ -242,10 +242,12 @@ class _Timed:
     def answer(self, chunks: Iterator[bytes]) -> Iterator[bytes]:
         """Yield the answer's bytes, timed as they come."""
         self._began = self._now()
-        for chunk in chunks:
-            if not self._came:
+        for place, chunk in enumerate(chunks):
+            if place:
+                self._came += len(chunk)
+            else:
+                # What lay ready when the first of it was seen says nothing of the line.
                 self._turned = self._now()
-            self._came += len(chunk)
             yield chunk
         self._ended = self._now()
 

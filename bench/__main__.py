@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 
-from bench import catalogue, documents, drain, fold, footprint, intake, queue, thin
+from bench import catalogue, documents, drain, fold, footprint, intake, queue, restore, thin
 
 _KNOWN = {
     "intake": intake.measure,
@@ -16,6 +16,7 @@ _KNOWN = {
     "fold": fold.measure,
     "thin": thin.measure_thin,
     "cut": thin.measure_cut,
+    "restore": restore.measure,
 }
 
 

@@ -226,6 +226,7 @@ def _door(node: Node) -> Door:
         try:
             with node.unit():
                 answer = node.enrolment.answer(data, node.clock.now_ms())
+            node.heart.attest()
         except CodeUsedTwice as problem:
             node.journal([Note(problem.code, problem.detail, "")])
             raise

@@ -159,6 +159,7 @@ def enrol_answer(node: Node, request: Path, answer: Path) -> None:
     """Answer a request that came as a file."""
     with node.unit():
         data = node.enrolment.answer(request.read_bytes(), node.clock.now_ms())
+    node.heart.attest()
     answer.write_bytes(data)
 
 

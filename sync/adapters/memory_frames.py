@@ -119,6 +119,10 @@ class MemoryFrames(MemoryNames):
             self._set(self._loose, placed.frame.act, placed)
             self._name_papers(placed.frame)
 
+    def loose_frames(self, limit: int) -> list[Frame]:
+        """Return up to `limit` frames that have no place in a stream here, the newest first."""
+        return [placed.frame for placed in sorted(self._loose.values(), reverse=True)[:limit]]
+
     def drop_frames(self, stream: Stream, after: int) -> list[Placed]:
         """Take the frames above a place out of a stream; return them by seq."""
         lane = self._lanes.get(stream.id)

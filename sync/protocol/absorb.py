@@ -27,6 +27,7 @@ from sync.protocol.items import (
     decode_want_blobs,
     decode_want_docs,
 )
+from sync.protocol.loose import pass_on
 from sync.protocol.rebase import take_base
 from sync.protocol.records import (
     BASE,
@@ -145,6 +146,8 @@ class Absorber:
             finish_state(core, state, self.now_ms)
         elif item.kind == LOOSE:
             self._deliver(take_loose(core, decode_frames(item)))
+            unasked, core.found.unasked = core.found.unasked, []
+            pass_on(core, unasked, self.incoming.head.sender)
         elif item.kind == EVIDENCE:
             self._deliver(take_evidence(core, decode_frames(item), self.now_ms))
 

@@ -17,7 +17,7 @@ from sync.protocol.core import Core
 from sync.protocol.errors import BadSignature
 from sync.protocol.found import DOUBT, lacked
 from sync.protocol.frame import Act, Frame, StreamId
-from sync.protocol.intake import Batch, close_up, keep_loose, put_evidence, take_back, verify
+from sync.protocol.intake import Batch, clear_gaps, close_up, keep_loose, put_evidence, take_back, verify
 from sync.protocol.receipts import END, Receipt, read_receipt
 from sync.protocol.rollback import meet_own_receipt
 from sync.protocol.spool import EVIDENCE, GAP, Aside, Part, Placed
@@ -101,6 +101,12 @@ def _is_on_chain(core: Core, stream: Stream, said: Receipt) -> bool:
     return here is not None and here.hex() == said.head
 
 
+def _last_fork(core: Core, stream: Stream) -> int:
+    """Return the last place at which another branch leaves our chain, 0 when none does."""
+    forks = (aside.frame.header for aside in core.spool.asides(EVIDENCE, stream.id))
+    return max((h.seq for h in forks if core.spool.hash_at(stream, h.seq - 1) == h.prev), default=0)
+
+
 # --- taking the destination's branch
 def settle_forks(core: Core, now_ms: int) -> list[Act]:
     """Look at every stream in doubt once more; return acts that came with a branch taken over."""
@@ -112,9 +118,15 @@ def settle_forks(core: Core, now_ms: int) -> list[Act]:
             core.spool.drop_held(DOUBT, held.key)
         elif said is not None and said.upto > stream.base:
             if _is_on_chain(core, stream, said):
-                core.spool.drop_held(DOUBT, held.key)
+                if said.upto >= _last_fork(core, stream):
+                    core.spool.drop_held(DOUBT, held.key)
+                    core.found.forked[stream.id] = None
             else:
                 acts += _switch(core, stream, said, now_ms)
+    forked, core.found.forked = core.found.forked, {}
+    for stream_id in forked:
+        if core.spool.held(DOUBT, str(stream_id)) is None:
+            acts += clear_gaps(core, stream_id)
     return acts
 
 
@@ -137,6 +149,7 @@ def _switch(core: Core, stream: Stream, said: Receipt, now_ms: int) -> list[Act]
     _put_by(core, dropped, now_ms)
     _weigh_receipts(core, stream)
     core.spool.drop_held(DOUBT, str(stream.id))
+    core.found.forked[stream.id] = None
     core.note("S120", stream.id.src, f"branch left at {stream.id.epoch}|{stream.id.dst} {place + 1}")
     return acts + close_up(core, stream.id, now_ms)
 

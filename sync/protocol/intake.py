@@ -212,8 +212,10 @@ def _take_one(core: Core, batch: Batch, frame: Frame, now_ms: int) -> None:
         lacked(core, frame)
     if place is Place.NEXT:
         batch.place(core.open_stream(stream_id, record.root), frame)
-    else:
-        _put_aside(core, frame, GAP, now_ms)
+        return
+    _put_aside(core, frame, GAP, now_ms)
+    if core.spool.count_aside(EVIDENCE):
+        core.found.forked[stream_id] = None
 
 
 def _is_known(core: Core, stream: StreamId, key_id: str) -> bool:
@@ -237,8 +239,9 @@ def put_evidence(core: Core, frame: Frame, now_ms: int) -> None:
     stream_id = frame.header.stream
     there = [aside.frame.header.seq for aside in core.spool.asides(EVIDENCE, stream_id)]
     has_room = len(there) < EVIDENCE_OF_A_STREAM and there.count(frame.header.seq) < EVIDENCE_OF_A_PLACE
-    doubt(core, stream_id)
     if has_room and _put_aside(core, frame, EVIDENCE, now_ms):
+        doubt(core, stream_id)
+        core.found.forked[stream_id] = None
         core.note("S120", stream_id.src, f"fork at {stream_id.epoch}|{stream_id.dst} {frame.header.seq}")
         stream = core.stream(stream_id)
         if stream is not None:
@@ -283,6 +286,23 @@ def close_up(core: Core, stream_id: StreamId, now_ms: int) -> list[Act]:
     return batch.write() + take_back(core, batch.lost)
 
 
+def clear_gaps(core: Core, stream_id: StreamId) -> list[Act]:
+    """What waits beyond a gap and goes on from evidence has lost its place too; return own acts to apply.
+
+    Not while the stream is in doubt: then it may be the branch that wins.
+    """
+    lost = {aside.frame.hash for aside in core.spool.asides(EVIDENCE, stream_id)}
+    own: list[Frame] = []
+    for aside in core.spool.asides(GAP, stream_id) if lost else ():
+        if aside.frame.header.prev in lost:
+            lost.add(aside.frame.hash)
+            core.spool.drop_aside(aside.frame)
+            core.spool.put_aside(aside._replace(why=EVIDENCE))
+            if stream_id.src == core.me:
+                own.append(aside.frame)
+    return take_back(core, own)
+
+
 def take_back(core: Core, frames: Sequence[Frame]) -> list[Act]:
     """Keep own acts whose place another one has here until they get a new one; return those to apply."""
     fresh = []
@@ -321,14 +341,18 @@ def _confirmed(core: Core, act: str) -> bool:
 
 
 def take_loose(core: Core, frames: Sequence[Frame]) -> list[Act]:
-    """Take in frames that were asked for by id: verified and kept once, advancing no stream.
+    """Take in frames that were asked for by id, or lost here: verified and kept once, advancing no stream.
+
+    Unasked an act is taken only where it would have come or gone by.
 
     Papers they name that are not here are remembered as missing, beside every stream.
     """
     good = []
     wanted = set(core.spool.wants(WANTS_READ)) if frames else set()
+    known = core.spool.known_acts([frame.act for frame in frames]) if frames else set()
     for frame in frames:
-        if frame.act not in wanted or not frame.body:
+        is_asked = frame.act in wanted
+        if not frame.body or not (is_asked or (frame.act not in known and _goes_by(core, frame))):
             continue
         try:
             verify(core, frame)
@@ -339,5 +363,12 @@ def take_loose(core: Core, frames: Sequence[Frame]) -> list[Act]:
         keep_loose(core, Placed(core.position(), frame))
         if frame.header.stream.src == core.me:
             lacked(core, frame)
+        if not is_asked:
+            core.found.unasked.append(frame)
         good.append(frame)
     return admit(core, good, {})
+
+
+def _goes_by(core: Core, frame: Frame) -> bool:
+    src, _, dst = frame.header.stream
+    return core.me in core.tree.up(src) or core.tree.holds(src, dst, core.me)

@@ -10,7 +10,6 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import NamedTuple
 
-from sync.protocol.audience import may_have_act
 from sync.protocol.blobs import WANTS_MAX, ask_back, papers_asked, papers_unasked
 from sync.protocol.core import Core
 from sync.protocol.documents import docs_due, docs_to_send, may_be_in_vain
@@ -19,6 +18,7 @@ from sync.protocol.exchange import Head, write
 from sync.protocol.frame import Evidence, Frame, StreamId
 from sync.protocol.frame_items import encode_frames, frame_weight
 from sync.protocol.items import encode_statement
+from sync.protocol.loose import OWED, loose_for
 from sync.protocol.packer import Packer
 from sync.protocol.pieces import ALL_PAPERS, PIECE_BYTES_MIN, PaperBudget, pieces
 from sync.protocol.rebase import base_of
@@ -26,7 +26,7 @@ from sync.protocol.records import BASE, EVIDENCE, FRAMES, LOOSE, Item
 from sync.protocol.signed import Statement
 from sync.protocol.signing import KEY_BYTES, PublicKey
 from sync.protocol.spool import EVIDENCE as EVIDENCE_ASIDE
-from sync.protocol.spool import Held, Neighbour, Part
+from sync.protocol.spool import GAP, Held, Neighbour, Part
 from sync.protocol.state_out import Talk, refresh_receipt, state_items, trust_behind
 from sync.protocol.streams import Stream
 from sync.protocol.witness import Word
@@ -95,7 +95,7 @@ def plan(core: Core, address: str, budget: Budget, now: Evidence) -> Plan:
     core.flush_streams()
     neighbour = core.neighbour(address)
     offer = offers(core, neighbour, streams)
-    loose = _loose(core, neighbour)
+    loose = loose_for(core, neighbour)
     docs = docs_to_send(core, neighbour, budget.bytes // 2)
     papers = _papers(core, neighbour, budget, (streams, loose))
     # Nobody answers a stick, so it is written for every program.
@@ -254,20 +254,25 @@ def offers(core: Core, neighbour: Neighbour, streams: list[Stream]) -> Offer:
     return _with_evidence(core, neighbour, streams, offer)
 
 
+def _unknown_to_author(core: Core, neighbour: Neighbour) -> list[Frame]:
+    """Return frames of a neighbour put back that wait beyond a gap here, and that it says it does not have."""
+    if core.spool.held(OWED, neighbour.address) is None:
+        return []
+    theirs = core.spool.vector(neighbour.address)
+    waiting = [aside.frame for aside in core.spool.asides(GAP)]
+    waiting = [frame for frame in waiting if frame.header.stream.src == neighbour.address]
+    return [f for f in waiting if f.header.seq > theirs.get(f.header.stream, Part(0, 0, b"")).upto]
+
+
 def _with_evidence(core: Core, neighbour: Neighbour, streams: list[Stream], offer: Offer) -> Offer:
     """Add what lost its place here since the neighbour was last told: its author gives it a new one."""
-    if not core.spool.count_aside(EVIDENCE_ASIDE):
+    kept = _unknown_to_author(core, neighbour)
+    if not kept and not core.spool.count_aside(EVIDENCE_ASIDE):
         return offer
     changed = [s for s in streams if s.stamp > neighbour.acked_stamp]
-    kept = [aside.frame for s in changed for aside in core.spool.asides(EVIDENCE_ASIDE, s.id)]
+    kept += [aside.frame for s in changed for aside in core.spool.asides(EVIDENCE_ASIDE, s.id)]
     if len(kept) > EVIDENCE_KEPT_SENT_MAX:
         start = neighbour.mine * EVIDENCE_KEPT_SENT_MAX % len(kept)
         kept = (kept[start:] + kept[:start])[:EVIDENCE_KEPT_SENT_MAX]
         offer = offer._replace(is_cut=1)
     return offer._replace(evidence=offer.evidence + kept)
-
-
-def _loose(core: Core, neighbour: Neighbour) -> list[Frame]:
-    """Return the acts the neighbour asked for by id that it may have."""
-    frames = [core.spool.frame_of_act(act) for act in neighbour.wanted_acts[:WANTS_MAX]]
-    return [f for f in frames if f is not None and f.body and may_have_act(core, neighbour.address, f)]

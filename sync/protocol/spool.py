@@ -162,6 +162,9 @@ class Spool(SpoolNames, Protocol):
     def add_loose(self, placed: Placed) -> None:
         """Keep a frame that has no place in a stream here; at most once per act."""
 
+    def loose_frames(self, limit: int) -> list[Frame]:
+        """Return up to `limit` frames that have no place in a stream here, the newest first."""
+
     def drop_frames(self, stream: Stream, after: int) -> list[Placed]:
         """Take the frames above a place out of a stream, and their gaps; return them by seq.
 

@@ -14,6 +14,7 @@ from sync.protocol.exchange import Head
 from sync.protocol.found import DOUBT, doubt
 from sync.protocol.frame import StreamId
 from sync.protocol.items import Hello, digest_of, encode_statement
+from sync.protocol.loose import owe_loose
 from sync.protocol.receipts import END, read_receipt, verify_receipt
 from sync.protocol.records import fits_one_record
 from sync.protocol.rollback import has_twin, meet_own_epoch, meet_own_receipt
@@ -228,6 +229,7 @@ def finish_state(core: Core, state: StateIn, now_ms: int) -> None:
     if neighbour.instance and _era(head) > neighbour.incarnation:
         # Put back from a copy, it may have lost what it once acknowledged.
         neighbour.sent = {}
+        owe_loose(core, head.sender)
     neighbour.incarnation, neighbour.counter, neighbour.instance = _era(head), head.counter, head.instance
     _learn_vector(core, neighbour, state, hello)
     _learn_ack(core, neighbour, hello)

@@ -172,9 +172,14 @@ def behind(core: Core, word: Word | None) -> str:
         return "witness ahead" if word.n >= number_of(identity.epoch) else ""
     for dst, (seq, head) in word.heads.items():
         stream = core.stream(StreamId(core.me, word.epoch, dst))
-        if stream is None or stream.upto < seq or core.spool.hash_at(stream, seq) not in (
-            None,
-            bytes.fromhex(head),
+        if (
+            stream is None
+            or stream.upto < seq
+            or core.spool.hash_at(stream, seq)
+            not in (
+                None,
+                bytes.fromhex(head),
+            )
         ):
             return "witness ahead"
     return ""

@@ -10,7 +10,7 @@ from common.casework.rules.event import CaseEvent, CaseState
 from common.casework.rules.shape import BRIEF
 from sync.protocol import canonical, signed
 from sync.protocol.found import DOUBT
-from sync.protocol.frame import StreamId
+from sync.protocol.frame import Frame, StreamId
 from sync.protocol.receipts import END, read_receipt
 from sync.protocol.spool import GAP, PARKED, UNKNOWN_KEY, Part
 from tests.simulation.carriers import HOUR_MS, belongings, holdings
@@ -56,10 +56,19 @@ def _unsettled(site: Site) -> Iterator[str]:
         if blob not in lost:
             yield f"{site.address} lacks paper {blob[:12]} of {act}, which it holds loose"
     for why in (GAP, UNKNOWN_KEY):
-        if spool.count_aside(why):
-            yield f"{site.address} keeps {spool.count_aside(why)} frames aside: {why}"
+        left = [aside for aside in spool.asides(why) if not _has_new_place(site, aside.frame)]
+        if left:
+            yield f"{site.address} keeps {len(left)} frames aside: {why}"
     for held in spool.all_held(DOUBT):
         yield f"{site.address} is in doubt of {held.key}"
+
+
+def _has_new_place(site: Site, frame: Frame) -> bool:
+    """Say whether a frame waits for places that nobody has now, while its act came in a later epoch."""
+    src, epoch, _ = frame.header.stream
+    author = site.oracle.sites[src]
+    is_over = src in site.oracle.forgetful and author.peer.core.identity.epoch != epoch
+    return is_over and site.spool.act(frame.act) is not None
 
 
 def _unreceipted(county: County, site: Site) -> Iterator[str]:

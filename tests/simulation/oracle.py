@@ -3,9 +3,9 @@
 Numbers are those of the invariants the simulation keeps: 1 nothing accepted is ever absent; 2 applied at most
 once, as entered; 3 a receipt implies durability; 5 one place, one hash; 6 contiguous, no gap under a receipt;
 8 nothing is signed in an older database that the witness tells of; 9 no two cases share a number; 10 relayed
-bytes are the author's bytes; 15 complete only with all papers; 19 a bundle twice is a bundle once; 20 exporting
-moves no cursor; 21 receipts make no receipts. And two of its own: 0 a node failed where it should have refused;
-100 the county did not come to rest. Of a node that was put back from a copy, what nobody else had may be lost.
+bytes are the author's bytes; 15 complete only with all papers; 19 a bundle twice is a bundle once; 20
+exporting moves no cursor; 21 receipts make no receipts. And two of its own: 0 a node failed where it should
+have refused; 100 the county did not come to rest. What only a node had that was put back may be lost.
 """
 
 from __future__ import annotations

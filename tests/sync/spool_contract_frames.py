@@ -112,6 +112,41 @@ class StreamContract:
         keep(store, Placed(7, make_frame(UP, 3)))
         assert len(store.spool.frames_after({UP: 0}, 0, 9)) == 3
 
+    def test_a_branch_that_lost_goes_with_its_gaps(self, store: Store) -> None:
+        frames = chain(UP, 5)
+        papers = with_blobs(make_frame(UP, 6), FIRST, THIRD)
+        both = with_blobs(make_frame(UP, 3, word="x"), FIRST)
+        keep(store, *frames, Placed(6, papers))
+        stream = store.spool.stream(UP)
+        assert stream is not None
+        with store.unit():
+            store.spool.add_gaps(stream, [(2, FIRST), (6, FIRST), (6, THIRD)])
+            store.spool.add_loose(Placed(9, both))
+        with pytest.raises(Cut), store.unit():
+            assert store.spool.drop_frames(stream, 3) == [*frames[3:], Placed(6, papers)]
+            raise Cut
+        assert store.spool.frames_after({UP: 0}, 0, 9) == [*frames, Placed(6, papers)]
+        assert store.spool.gaps(stream, 9) == sorted([(2, FIRST.hash), (6, FIRST.hash), (6, THIRD.hash)])
+        with store.unit():
+            assert store.spool.drop_frames(stream, 3) == [*frames[3:], Placed(6, papers)]
+            assert store.spool.drop_frames(stream, 3) == []
+        spool = store.reopen()
+        assert spool.frames_after({UP: 0}, 0, 9) == frames[:3]
+        assert spool.gaps(stream, 9) == [(2, FIRST.hash)]
+        assert spool.missing_blob(THIRD.hash) is None and spool.missing_blob(FIRST.hash) == FIRST
+        assert spool.places_of_act(frames[4].frame.act) == []
+        with store.unit():
+            store.spool.add_frames([Placed(11, make_frame(UP, 4, word="y"))])
+        assert [p.frame.header.seq for p in store.spool.frames_after({UP: 0}, 0, 9)] == [1, 2, 3, 4]
+
+    def test_loose_frames_come_newest_first(self, store: Store) -> None:
+        keep(store, *chain(UP, 2))
+        loose = [Placed(10 + n, make_frame(DOWN, 1 + n, word=f"w{n}")) for n in range(3)]
+        with store.unit():
+            for placed in loose:
+                store.spool.add_loose(placed)
+        assert store.reopen().loose_frames(2) == [loose[2].frame, loose[1].frame]
+
     def test_a_frame_needs_its_stream_first(self, store: Store) -> None:
         with pytest.raises(LookupError), store.unit():
             store.spool.add_frames(chain(UP, 1))

@@ -6,9 +6,22 @@ import pytest
 
 from sync.protocol import signed
 from sync.protocol.canonical import dumps
+from sync.protocol.intake import take_frames
 from sync.protocol.offer import Budget
 from sync.protocol.spool import EVIDENCE
-from tests.sync.network import COUNTY, OTHER_VILLAGE, TOWN, VILLAGE, Site, exchange, make_network, settle
+from tests.sync.network import (
+    COUNTY,
+    OTHER_VILLAGE,
+    TOWN,
+    VILLAGE,
+    Site,
+    enter,
+    exchange,
+    make_network,
+    new_site,
+    settle,
+    trust,
+)
 
 
 @pytest.fixture
@@ -121,8 +134,6 @@ def test_an_act_to_two_places_gets_the_place_it_misses(sites):
     frames = [p.frame for p in village.spool.frames_after({s.id: 0 for s in village.spool.streams()}, 0, 9)]
     assert [f.header.stream.dst for f in frames] == [COUNTY, OTHER_VILLAGE]
     with county.unit():
-        from sync.protocol.intake import take_frames
-
         county.core.spool.put_held(village.spool.all_held(signed.EPOCH)[-1])
         take_frames(county.core, frames[:1], county.now_ms)
     village.word = village.core.heads.word(village.core)
@@ -153,7 +164,7 @@ def test_a_parent_put_back_is_given_everything_again_and_its_newer_word_counts(s
 
 
 def test_a_parent_whose_image_was_put_back_learns_it_from_its_own_receipts(sites):
-    county, town, village = sites.values()
+    _, town, village = sites.values()
     filed(village, 3)
     settle(sites, 2)
     kept = town.copy()
@@ -167,7 +178,7 @@ def test_a_parent_whose_image_was_put_back_learns_it_from_its_own_receipts(sites
 
 
 def test_the_top_put_back_gets_its_own_acts_and_those_of_others_from_below(sites):
-    county, town, village = sites.values()
+    county, _, village = sites.values()
     filed(village, 3)
     settle(sites, 2)
     kept = county.copy()
@@ -189,7 +200,7 @@ def test_the_top_put_back_gets_its_own_acts_and_those_of_others_from_below(sites
 
 
 def test_both_ends_put_back_at_once_come_together(sites):
-    county, town, village = sites.values()
+    _, town, village = sites.values()
     filed(village, 3)
     settle(sites, 2)
     kept = village.copy(), town.copy()
@@ -240,3 +251,48 @@ def test_nothing_is_concluded_from_what_somebody_else_signed(sites):
     exchange(village, town)
     after = village.spool.identity()
     assert (after.epoch, after.incarnation) == (before.epoch, before.incarnation)
+
+
+def test_an_image_from_before_an_epoch_of_its_own_learns_of_it(sites):
+    """Put back twice, the second time from before the first: its later epoch comes home."""
+    county, town, village = sites.values()
+    filed(village, 2)
+    settle(sites, 2)
+    image = village.copy()
+    filed(village, 2, 100)
+    database = village.copy()
+    acts = filed(village, 2, 200)
+    exchange(village, town)
+    assert village.put_back(database) == "witness ahead"
+    acts += filed(village, 2, 300)
+    settle(sites, 3)
+    assert village.put_back(image, with_witness=1) == ""
+    acts += filed(village, 1, 400)
+    settle(sites, 8)
+    assert village.spool.identity().epoch.startswith("3-")
+    applied_once(county, acts)
+    all_equal(sites)
+
+
+def test_the_top_put_back_to_before_it_entered_a_node_knows_it_again():
+    """Only its own roster key's word is believed, and the node says it when it is not answered."""
+    sites = make_network((COUNTY, TOWN))
+    county, town = sites.values()
+    settle(sites, 2)
+    kept = county.copy()
+    village = new_site(county, VILLAGE)
+    with county.unit():
+        enter(county, village.key, VILLAGE)
+    trust(village, county)
+    act = village.submit(said(1), (COUNTY,))
+    county.word = county.core.heads.word(county.core)
+    assert county.put_back(kept) == "witness ahead"
+    engine = county.engine()
+    codes = []
+    for _ in range(6):
+        codes.append(engine.receive([village.out(COUNTY)]).code)
+        if not codes[-1]:
+            break
+    assert codes[-1] == "" and county.application.ids == [act]
+    stranger = new_site(town, "511921110", seed=9)
+    assert {county.engine().receive([stranger.out(COUNTY)]).code for _ in range(8)} == {"S107"}

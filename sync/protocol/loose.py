@@ -1,0 +1,45 @@
+"""Acts held beside the streams: given to who asks for them by id, and offered to who may have lost them.
+
+A node that was put back may have lost an act for good on its way, while others
+still hold it who got it by a brief. So when a neighbour comes back in a later
+era it is offered what is held loose here and it may have, until it has
+acknowledged that; what is new to it goes on in the same way to its author.
+"""
+
+from __future__ import annotations
+
+from sync.protocol.audience import may_have_act
+from sync.protocol.blobs import WANTS_MAX
+from sync.protocol.core import Core
+from sync.protocol.frame import Frame
+from sync.protocol.signed import Statement
+from sync.protocol.spool import Held, Neighbour
+
+OWED = "loose"
+OFFERED_MAX = 256
+
+
+def loose_for(core: Core, neighbour: Neighbour) -> list[Frame]:
+    """Return the acts a neighbour asked for by id, and those it is owed, as far as it may have them."""
+    asked = [core.spool.frame_of_act(act) for act in neighbour.wanted_acts[:WANTS_MAX]]
+    found = [frame for frame in asked if frame is not None]
+    owed = core.spool.held(OWED, neighbour.address)
+    if owed is not None:
+        if neighbour.acked_stamp >= owed.stamp:
+            core.spool.drop_held(OWED, neighbour.address)
+        else:
+            found += core.spool.loose_frames(OFFERED_MAX)
+    return [f for f in found if f.body and may_have_act(core, neighbour.address, f)]
+
+
+def owe_loose(core: Core, address: str) -> None:
+    """A neighbour was put back, or there is something new for it: offer it again what is held loose here."""
+    nothing = Statement(OWED, b"", ())
+    core.spool.put_held(Held(OWED, address, (0, 0, 0), nothing, b"", core.stamp()))
+
+
+def pass_on(core: Core, frames: list[Frame], giver: str) -> None:
+    """Acts came unasked that were lost here: those nearer to their authors may have lost them too."""
+    for neighbour in core.spool.neighbours():
+        if neighbour.address != giver and any(may_have_act(core, neighbour.address, f) for f in frames):
+            owe_loose(core, neighbour.address)

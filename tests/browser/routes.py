@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import html
 import re
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -18,10 +17,8 @@ from common.node.profile import TierProfile
 from common.web.factory import make_app
 from tests.web.fakes import FakeNode
 
+_BADGE = re.compile(r'<span class="badge[^"]*">([^<]+)</span>')
 _LINK = re.compile(r'(?:href|hx-get)="(/[^"#]*)')
-# Ids differ, pages do not: so many of one kind are looked at by each person.
-_OF_A_KIND = 1
-_OF_CASES = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,20 +57,21 @@ class Routes:
 def crawl(clerk: Clerk, routes: Routes, *more: str) -> Iterator[Found]:
     """Yield the pages that links lead this person to, beginning at the first page and at `more`."""
     waiting, known = ["/", *more], {"/", *more}
-    seen: Counter[str] = Counter()
+    seen: set[str] = set()
     while waiting:
         path = waiting.pop(0)
         endpoint = routes.endpoint(path)
-        if not endpoint or endpoint == "static" or seen[_kind(endpoint, path)] >= _enough(endpoint):
+        if not endpoint or endpoint == "static" or _kind(endpoint, path) in seen:
             continue
         answer = _opened(clerk, path)
         if answer is None:
             continue
         # A page that led on to another is that other page.
         endpoint = routes.endpoint(answer.path)
-        kind = _kind(endpoint, answer.path)
-        if seen[kind] < _enough(endpoint):
-            seen[kind] += 1
+        kind = _kind(endpoint, answer.path) + _state(endpoint, answer.text)
+        # Ids differ, pages do not: one of a kind is looked at by each person.
+        if kind not in seen:
+            seen.add(kind)
             yield Found(answer.path, endpoint, kind, answer.body[:15].lower() == b"<!doctype html>")
         for link in map(html.unescape, _LINK.findall(answer.text)):
             if link not in known:
@@ -81,15 +79,17 @@ def crawl(clerk: Clerk, routes: Routes, *more: str) -> Iterator[Found]:
                 waiting.append(link)
 
 
-def _enough(endpoint: str) -> int:
-    return _OF_CASES if endpoint == "cases.show" else _OF_A_KIND
-
-
 def _kind(endpoint: str, path: str) -> str:
     """Return what makes a page one of a kind: its view, and the names of what its address asks."""
     asked = sorted(part.partition("=")[0] for part in path.partition("?")[2].split("&") if part)
     last = path.partition("?")[0].rpartition("/")[2] if endpoint in ("cases.act", "cases.report") else ""
     return " ".join([endpoint, last, *asked])
+
+
+def _state(endpoint: str, page: str) -> str:
+    """Return the state of the case a page shows: in each the page is another."""
+    found = _BADGE.search(page) if endpoint == "cases.show" else None
+    return f" {found[1]}" if found else ""
 
 
 def _opened(clerk: Clerk, path: str) -> Answer | None:

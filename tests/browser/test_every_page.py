@@ -37,6 +37,9 @@ ELSEWHERE = {
     "letters.photo": "no letter was signed in this county",
     "register.export": "a file",
     "days.show": "shown where a date is in doubt",
+    "filing.known.people": "a part of a page",
+    "stick.state": "a part of a page",
+    "stick.fetch": "a file",
 }
 # What the browser reports of the page it shows: bytes of the page itself, of all it needs, of photographs.
 _WEIGHT = """() => {
@@ -48,6 +51,7 @@ _WEIGHT = """() => {
   return {first: page.encodedBodySize + bytes(rest) - bytes(papers),
           later: page.encodedBodySize + bytes(rest) - bytes(papers) - bytes(kept)};
 }"""
+_COLOURED: set[str] = set()
 _OUTLINE = """() => ({
   lang: document.documentElement.lang,
   title: document.title,
@@ -117,10 +121,10 @@ def test_links_lead_to_every_page_there_is(sites: dict[str, Site]) -> None:
     assert views - found - set(ELSEWHERE) == set()
 
 
-def faults_of(desk: Desk, path: str) -> Iterator[str]:
+def faults_of(desk: Desk, found: Found) -> Iterator[str]:
     """Open a page and yield what is wrong with it."""
     desk.troubles.clear()
-    page = desk.go(path)
+    page = desk.go(found.path)
     weight, outline = page.evaluate(_WEIGHT), page.evaluate(_OUTLINE)
     if weight["first"] > FIRST_LOAD_BYTES:
         yield f"{weight['first']} bytes at the first load"
@@ -128,7 +132,9 @@ def faults_of(desk: Desk, path: str) -> Iterator[str]:
         yield f"{weight['later']} bytes later"
     if outline["headings"] != 1 or not outline["title"]:
         yield f"{outline['headings']} headings, title {outline['title']!r}"
-    yield from desk.violations()
+    # Colours are those of the one sheet: once for each kind of page is enough, at whatever tier.
+    yield from desk.violations(*(["color-contrast"] if found.kind in _COLOURED else []))
+    _COLOURED.add(found.kind)
     page.set_viewport_size({"width": 360, "height": 740})
     narrow = page.evaluate(_OUTLINE)
     page.set_viewport_size({"width": 1366, "height": 768})
@@ -147,5 +153,5 @@ def test_every_page_of_a_tier_is_sound(sites: dict[str, Site], sit: Sit, address
         desk = sit(address, login)
         for page in pages:
             if page.is_drawn:
-                wrong += [f"{login} {page.path}: {fault}" for fault in faults_of(desk, page.path)]
+                wrong += [f"{login} {page.path}: {fault}" for fault in faults_of(desk, page)]
     assert not wrong, "\n".join(wrong)

@@ -146,8 +146,11 @@ _UNITS = {"thin_bytes_up": "B", "cut_bytes_over_size": "ratio"}
 
 
 def _measured(what: str, once: Callable[[], dict[str, float]], runs: int) -> list[dict[str, object]]:
-    if not shaped.inside(what):
-        return []
+    try:
+        if not shaped.inside(what):
+            return []
+    except shaped.CannotShape as why:
+        sys.exit(f"bench {what}: {why}")
     done = []
     for run in range(runs):
         done.append(once())

@@ -23,6 +23,7 @@ from sync.protocol.packer import Packer
 from sync.protocol.pieces import ALL_PAPERS, PIECE_BYTES_MIN, PaperBudget, pieces
 from sync.protocol.rebase import base_of
 from sync.protocol.records import BASE, EVIDENCE, FRAMES, LOOSE, Item
+from sync.protocol.rotation import speaking_key
 from sync.protocol.signed import Statement
 from sync.protocol.signing import KEY_BYTES, PublicKey
 from sync.protocol.spool import EVIDENCE as EVIDENCE_ASIDE
@@ -98,8 +99,7 @@ def plan(core: Core, address: str, budget: Budget, now: Evidence) -> Plan:
     loose = loose_for(core, neighbour)
     docs = docs_to_send(core, neighbour, budget.bytes // 2)
     papers = _papers(core, neighbour, budget, (streams, loose))
-    # Nobody answers a stick, so it is written for every program.
-    dictionary = _dictionary(core, neighbour) if budget.papers_asked_only else ""
+    dictionary = _dictionary(core, neighbour, budget)
     new_docs = _count(core, neighbour, budget)
     if offer.is_cut:
         # Evidence is left: the next exchange shows the rest.
@@ -148,8 +148,11 @@ def _count(core: Core, neighbour: Neighbour, budget: Budget) -> list[Held]:
     return [] if is_held_back else due
 
 
-def _dictionary(core: Core, neighbour: Neighbour) -> str:
+def _dictionary(core: Core, neighbour: Neighbour, budget: Budget) -> str:
     """Return the preset dictionary to write with: one the other has, or at the very first try our own."""
+    if not budget.papers_asked_only:
+        # Nobody answers a stick, so it is written for every program.
+        return ""
     own = core.means.dictionary
     if own in neighbour.reads or neighbour.mine == 0:
         return own
@@ -161,7 +164,7 @@ def _head(core: Core, neighbour: Neighbour, key: PublicKey, dictionary: str) -> 
         network=core.roster.network,
         sender=core.me,
         receiver=neighbour.address,
-        sender_key=core.own_key().id,
+        sender_key=speaking_key(core, neighbour).id,
         receiver_key=key.id,
         instance=core.identity.instance,
         incarnation=core.identity.incarnation,
@@ -177,7 +180,8 @@ def emit(core: Core, plan: Plan) -> Iterator[bytes]:
     receiver = core.roster.any_key(plan.head.receiver, plan.head.receiver_key)
     assert receiver is not None, "plan() has found it"
     content_key = core.means.random(KEY_BYTES)
-    yield from write(plan.head, (core.own_key(), receiver), content_key, _plains(core, plan), core.suite)
+    own = core.means.keys[plan.head.sender_key]
+    yield from write(plan.head, (own, receiver), content_key, _plains(core, plan), core.suite)
 
 
 def _plains(core: Core, plan: Plan) -> Iterator[bytes]:

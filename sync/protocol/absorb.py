@@ -28,6 +28,7 @@ from sync.protocol.items import (
     decode_want_docs,
 )
 from sync.protocol.loose import pass_on
+from sync.protocol.quarantine import settle_cuts
 from sync.protocol.rebase import take_base
 from sync.protocol.records import (
     BASE,
@@ -47,8 +48,9 @@ from sync.protocol.records import (
     Item,
     unpack_record,
 )
-from sync.protocol.registrar import confirm_vouched
+from sync.protocol.registrar import confirm_rotated, confirm_vouched
 from sync.protocol.reissue import reissue
+from sync.protocol.revocation import settle_held
 from sync.protocol.rollback import settle_rollback
 from sync.protocol.state import VECTOR_LINES_MAX, StateIn, finish_state, take_delta, take_statement
 
@@ -168,9 +170,13 @@ class Absorber:
             core.trust_is_new = False
             if core.means.roster_key is not None:
                 confirm_vouched(core, core.means.roster_key, self.now_ms)
+                confirm_rotated(core, core.means.roster_key, self.now_ms)
+            self._deliver(settle_cuts(core, self.application))
             self._deliver(retry_unknown(core, self.now_ms))
         if state.docs:
             docs, state.docs = state.docs, []
             wake(core, self.application.adopt(docs), self.application)
         self._deliver(settle_forks(core, self.now_ms))
         reissue(core)
+        if core.cut_off or core.held_told:
+            settle_held(core, self.application, self.now_ms)

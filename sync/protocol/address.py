@@ -62,12 +62,15 @@ class Tree:
             where arithmetic decides. A parent that is not in service is
             replaced by its own nearest ancestor in service.
         top: the address above all others; the shortest one when not given.
+        relieved: addresses in service that stand above nobody any more: who
+            was below them stands below the next one above.
     """
 
-    __slots__ = ("_parents", "_up", "top")
+    __slots__ = ("_parents", "_relieved", "_up", "top")
 
-    def __init__(self, parents: Mapping[str, str], top: str = "") -> None:
+    def __init__(self, parents: Mapping[str, str], top: str = "", relieved: Iterable[str] = ()) -> None:
         self._parents = dict(parents)
+        self._relieved = frozenset(relieved)
         self._up: dict[str, tuple[str, ...]] = {}
         self.top = top or min(self._parents, key=lambda a: (len(a), a), default="")
 
@@ -109,7 +112,7 @@ class Tree:
         if address == self.top:
             return ""
         parent = self._parents.get(address) or arithmetic_parent(address) or ""
-        while parent and parent not in self._parents:
+        while parent and (parent not in self._parents or parent in self._relieved):
             parent = arithmetic_parent(parent) or ""
         return parent or self.top
 

@@ -13,6 +13,7 @@ from sync.protocol.found import Found
 from sync.protocol.frame import StreamId
 from sync.protocol.givers import Givers
 from sync.protocol.roster import Roster
+from sync.protocol.rotation import learn_rotation
 from sync.protocol.signed import Statement
 from sync.protocol.signing import KeyPair, PublicKey, Suite
 from sync.protocol.spool import BlobStore, Held, Identity, Neighbour, Spool
@@ -20,7 +21,8 @@ from sync.protocol.streams import Epoch, Stream, read_epoch
 from sync.protocol.witness import OwnHeads, Word
 
 NOTES_MAX = 500
-TRUST_SORTS = (signed.ROOT, signed.APPOINTMENT, signed.HEAD, signed.ENTRY, signed.VOUCH)
+# In this order: what a former roster key signed is believed until the first head of the next one is known.
+TRUST_SORTS = (signed.ROOT, signed.APPOINTMENT, signed.ENTRY, signed.HEAD, signed.VOUCH)
 
 
 class Note(NamedTuple):
@@ -64,6 +66,10 @@ class Core:
         self.unheard: dict[str, int] = {}
         self.found = Found()
         self.heads = OwnHeads()
+        # Acts found in this unit to lie past the cut of a revoked key that the top may not have.
+        self.cut_off: dict[str, str] = {}
+        # At the top: acts that nodes below named so in this unit.
+        self.held_told: dict[str, str] = {}
         # What the witness has to say before anybody is told of the unit that just ended; None: nothing new.
         self.word: Word | None = None
         self._identity: Identity | None = None
@@ -89,6 +95,7 @@ class Core:
         self._streams.clear()
         self._dirty.clear()
         self.found, self.word = Found(), None
+        self.cut_off, self.held_told = {}, {}
         self._identity = self.spool.identity()
         stamp = self._identity.stamp if self._identity else 0
         if stamp != self._seen_stamp:
@@ -188,6 +195,8 @@ class Core:
                 except BadRoster as problem:
                     # It was good when it was kept; the roster has moved on since. No reason to stop the node.
                     self.note(problem.code, "", problem.detail)
+        for held in self.spool.all_held(signed.EPOCH, self._trust_stamp):
+            learn_rotation(self._roster, held.statement)
         self._trust_stamp = newest
 
     def keep(self, statement: Statement, key: str, rank: tuple[int, int, int], content: bytes = b"") -> Held:
@@ -213,10 +222,12 @@ class Core:
     def believed_key(self, address: str, key_id: str) -> PublicKey | None:
         """Return a key that speaks for an address now: confirmed, or vouched for while nothing else is known.
 
+        One that is revoked speaks no more.
+
         A key vouched for beside a confirmed one counts at the voucher alone, so
         that a stolen township key cannot sign receipts in a village's name.
         """
-        confirmed = self.roster.key(address, key_id)
+        confirmed = self.roster.good_key(address, key_id)
         if confirmed is not None or (address in self.roster.entries and self.tree.parent(address) != self.me):
             return confirmed
         return self.roster.vouched_key(address, key_id)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -10,6 +10,7 @@ from sync.protocol import canonical
 from sync.protocol.core import Core
 from sync.protocol.errors import NotCanonical
 from sync.protocol.frame import Act, act_of, is_act_id
+from sync.protocol.quarantine import KINDS, take_verdict
 from sync.protocol.shelf import ShelfDoc
 from sync.protocol.spool import APPLIED, PARKED, ActRow
 
@@ -45,6 +46,13 @@ class Application(Protocol):
     def apply(self, acts: Sequence[Act]) -> Applied:
         """Apply acts in order; each is given until it was applied once, then never again."""
 
+    def retract(self, acts: Sequence[str]) -> Mapping[str, Parked]:
+        """Undo what applied acts have made, for their key is revoked; each may be given once more later.
+
+        Returns:
+            Other acts that cannot stand without these: they are parked, and given again when that changes.
+        """
+
     def adopt(self, docs: Sequence[ShelfDoc]) -> set[str]:
         """Take documents into use, in any order of versions; return the wake keys of what they bring."""
 
@@ -66,9 +74,7 @@ def deliver(core: Core, acts: list[Act], application: Application) -> None:
     Bounded: every round applies at least one act that was parked before.
     """
     while acts:
-        told = [act for act in acts if act.kind != BRIEF]
-        for brief in (act for act in acts if act.kind == BRIEF):
-            _read_brief(core, brief)
+        told, freed = _read_own_kinds(core, acts, application)
         result = application.apply(told) if told else Applied()
         for act in told:
             parked = result.parked.get(act.id)
@@ -77,6 +83,21 @@ def deliver(core: Core, acts: list[Act], application: Application) -> None:
         done = [act.id for act in acts if act.id not in result.parked]
         # Keys without a newly applied act could go round for ever.
         acts = release(core, core.spool.parked({f"act:{act}" for act in done} | result.woke)) if done else []
+        acts += freed
+
+
+def _read_own_kinds(core: Core, acts: Sequence[Act], application: Application) -> tuple[list[Act], list[Act]]:
+    """Read what is meant for the sync layer itself; return what is left, and acts that now count."""
+    told: list[Act] = []
+    freed: list[Act] = []
+    for act in acts:
+        if act.kind == BRIEF:
+            _read_brief(core, act)
+        elif act.kind in KINDS:
+            freed += take_verdict(core, act, application)
+        else:
+            told.append(act)
+    return told, freed
 
 
 def _park(core: Core, act: Act, parked: Parked) -> None:

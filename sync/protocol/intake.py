@@ -16,6 +16,7 @@ from sync.protocol.errors import BadFrame, BadSignature, Foreign, TooLarge
 from sync.protocol.found import doubt, lacked
 from sync.protocol.frame import PLAIN, SIGNED_AS, Act, BlobRef, Frame, StreamId, act_of
 from sync.protocol.frame_items import check_fit
+from sync.protocol.quarantine import PAST_CUT, is_past, note_cut_off, waits_for
 from sync.protocol.receipts import END
 from sync.protocol.spool import (
     APPLIED,
@@ -133,7 +134,10 @@ def admit(core: Core, frames: Iterable[Frame], positions: dict[str, int]) -> lis
         header = frame.header
         src = header.stream.src
         state, reason, waits = APPLIED, "", ""
-        if src == core.me:
+        if is_past(core, frame):
+            state, reason, waits = PARKED, PAST_CUT, waits_for(src)
+            note_cut_off(core, frame)
+        elif src == core.me:
             state = OWN
         elif not _may_apply(core, header.stream):
             state, reason, waits = PARKED, "S107", f"roster:{src}"
@@ -160,7 +164,7 @@ def _may_apply(core: Core, stream: StreamId) -> bool:
     record = core.epoch(stream.src, stream.epoch)
     if record is None:
         return False
-    if core.roster.key(stream.src, record.key_id) is not None:
+    if core.roster.key(stream.src, record.key_id) or core.roster.rotated_key(stream.src, record.key_id):
         return True
     return (
         core.roster.vouched_key(stream.src, record.key_id) is not None

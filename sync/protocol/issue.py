@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sync.protocol import signed
 from sync.protocol.audience import note_briefs
@@ -33,7 +33,7 @@ from sync.protocol.sealed import seal_body
 from sync.protocol.shelf import Draft, ShelfDoc, publish
 from sync.protocol.signing import KEY_BYTES, KeyPair, PublicKey
 from sync.protocol.spool import OWN, ActRow, Placed
-from sync.protocol.streams import Epoch, make_epoch
+from sync.protocol.streams import Epoch, make_epoch, read_epoch
 
 HEADS_MAX = 200
 
@@ -45,20 +45,28 @@ def open_epoch(core: Core, key: KeyPair, reason: str, now_ms: int, above: int = 
     random bits of its own. Its number is above every one known here, and
     above `above`, a number known from elsewhere.
     """
+    record = make_epoch(epoch_fields(core, reason, now_ms, above), (key,), core.suite)
+    core.keep(record.statement, f"{core.me}|{record.id}", (record.n, 0, 0))
+    core.identity.epoch = record.id
+    return record
+
+
+def epoch_fields(core: Core, reason: str, now_ms: int, above: int = 0) -> dict[str, Any]:
+    """Return what the record of this node's next epoch says, but for its key; see `open_epoch`."""
     identity = core.identity
     former = core.epoch(core.me, identity.epoch) if identity.epoch else None
-    known = [
-        int(h.key.split("|")[1].split("-")[0])
-        for h in core.spool.all_held(signed.EPOCH)
-        if h.key.startswith(f"{core.me}|")
-    ]
+    # A stolen key may have numbered its epochs so high that none is left above: those count no more.
+    gone = core.roster.revoked(core.me)
+    held = [h for h in core.spool.all_held(signed.EPOCH) if h.key.startswith(f"{core.me}|")]
+    records = [read_epoch(h.statement) for h in held]
+    known = [record.n for record in records if record.key_id not in gone]
     heads = {
         s.id.dst: [s.upto, s.head.hex()]
         for s in core.streams()
         if s.id.src == core.me and s.id.epoch == identity.epoch
     }
     known_heads = "\n".join(f"{dst}|{upto}|{head}" for dst, (upto, head) in sorted(heads.items()))
-    fields = {
+    return {
         "src": core.me,
         "n": max((above, *known)) + 1,
         "random": core.means.random(8).hex(),
@@ -69,10 +77,6 @@ def open_epoch(core: Core, key: KeyPair, reason: str, now_ms: int, above: int = 
         "reason": reason,
         "at": now_ms,
     }
-    record = make_epoch(fields, (key,), core.suite)
-    core.keep(record.statement, f"{core.me}|{record.id}", (record.n, 0, 0))
-    identity.epoch = record.id
-    return record
 
 
 class Body(NamedTuple):

@@ -11,10 +11,10 @@ from typing import Any
 from sync.protocol import signed
 from sync.protocol.core import Core
 from sync.protocol.errors import BadRoster
-from sync.protocol.roster import Entry, digest_of, entry_fields, read_key
+from sync.protocol.roster import RETIRED, Entry, digest_of, entry_fields, read_key
 from sync.protocol.signed import Statement
 from sync.protocol.signing import KeyPair, PublicKey, Suite
-from sync.protocol.state import tree_changed, trust_key
+from sync.protocol.state import keep_trust, tree_changed, trust_key
 
 
 def make_root(network: str, name: str, keys: tuple[KeyPair, ...], suite: Suite) -> Statement:
@@ -63,6 +63,12 @@ def enter(core: Core, roster_key: KeyPair, fields: dict[str, Any], now_ms: int) 
     Args:
         fields: address, parent, name, keys and what else `entry_fields` gives.
     """
+    _sign_entry(core, roster_key, fields, now_ms)
+    _sign_head(core, roster_key, now_ms)
+    return core.roster.entries[fields["address"]]
+
+
+def _sign_entry(core: Core, roster_key: KeyPair, fields: dict[str, Any], now_ms: int) -> None:
     old = core.roster.entries.get(fields["address"])
     whole = {
         **fields,
@@ -73,6 +79,9 @@ def enter(core: Core, roster_key: KeyPair, fields: dict[str, Any], now_ms: int) 
         "since": now_ms,
     }
     _adopt(core, signed.make(signed.ENTRY, whole, (roster_key,), core.suite))
+
+
+def _sign_head(core: Core, roster_key: KeyPair, now_ms: int) -> None:
     entries = core.roster.entries
     head = {
         "network": core.roster.network,
@@ -82,14 +91,13 @@ def enter(core: Core, roster_key: KeyPair, fields: dict[str, Any], now_ms: int) 
         "at": now_ms,
     }
     _adopt(core, signed.make(signed.HEAD, head, (roster_key,), core.suite))
-    return entries[fields["address"]]
 
 
 def _adopt(core: Core, statement: Statement) -> None:
     before = core.tree
     if not core.roster.offer(statement):
         raise BadRoster(f"own {statement.sort} refused")
-    core.keep(statement, trust_key(statement), (1, 0, 0))
+    keep_trust(core, statement)
     if statement.sort == signed.ENTRY and before.top and core.tree is not before:
         tree_changed(core, before)
 
@@ -99,16 +107,103 @@ def admit_child(core: Core, roster_key: KeyPair, child: dict[str, Any], now_ms: 
 
     Args:
         child: address, parent, name, key (public fields).
+
+    Raises:
+        BadRoster: the address is retired; nothing changed.
     """
     key = read_key(child["key"])
     old = core.roster.entries.get(child["address"])
     if old is None:
         fields = entry_fields(child["address"], child["parent"], child["name"], (key,))
     else:
-        fields = {k: v for k, v in old.statement.fields().items() if k not in ("v", "prev", "version")}
+        _check_in_service(old)
+        fields = fields_of(old)
         if key not in old.keys:
-            fields["keys"] = [*fields["keys"], {**key.as_fields(), "from": now_ms, "until": 0}]
+            former = [{**one, "until": one["until"] or now_ms} for one in fields["keys"]]
+            fields["keys"] = [*former, {**key.as_fields(), "from": now_ms, "until": 0}]
     return enter(core, roster_key, fields, now_ms)
+
+
+def fields_of(entry: Entry) -> dict[str, Any]:
+    """Return what an entry says, for `enter` to sign its next version."""
+    return {k: v for k, v in entry.statement.fields().items() if k not in ("v", "prev", "version")}
+
+
+def _check_in_service(entry: Entry) -> None:
+    if entry.status == RETIRED:
+        raise BadRoster(f"{entry.address} is retired for ever")
+
+
+def change(core: Core, roster_key: KeyPair, address: str, changed: dict[str, Any], now_ms: int) -> Entry:
+    """Sign the next version of an entry with some fields changed: parent, name, services or status.
+
+    Raises:
+        BadRoster: no such address, it is retired, it is the top, or it would stand below itself or
+            below one that is not in service; nothing changed.
+    """
+    entry = core.roster.entries.get(address)
+    if entry is None:
+        raise BadRoster(f"{address} is not in the roster")
+    _check_in_service(entry)
+    parent = changed.get("parent", "")
+    below_itself = parent and (parent not in core.tree or address in core.tree.up(parent))
+    if below_itself or (address == core.tree.top and set(changed) - {"name", "services"}):
+        raise BadRoster(f"{address} cannot be changed so")
+    return enter(core, roster_key, {**fields_of(entry), **changed}, now_ms)
+
+
+def appoint_next(core: Core, roster_key: PublicKey, signers: tuple[KeyPair, ...]) -> Statement:
+    """Return the appointment of another roster key in place of the one in force.
+
+    What the former key signed up to the roster version reached is good until it is signed again.
+    """
+    root, former = core.roster.root, core.roster.appointment
+    if root is None or former is None:
+        raise BadRoster("no network yet")
+    fields = {
+        "network": core.roster.network,
+        "root": root.hash,
+        "version": former.fields()["version"] + 1,
+        "prev": former.hash,
+        "top": former.fields()["top"],
+        "key": roster_key.as_fields(),
+        "until": core.roster.version,
+    }
+    return signed.make(signed.APPOINTMENT, fields, signers, core.suite)
+
+
+def take_office(core: Core, appointment: Statement, roster_key: KeyPair, now_ms: int) -> None:
+    """Go over to another roster key: adopt its appointment, sign every entry again and then a new head.
+
+    Raises:
+        BadRoster: not signed by enough root keys, older than the one in force, or of another key.
+    """
+    if appointment.fields()["key"] != roster_key.public.as_fields():
+        raise BadRoster("appointment of another key")
+    _adopt(core, appointment)
+    if core.roster.appointment is not appointment:
+        raise BadRoster("a newer appointment is in force")
+    for entry in list(core.roster.entries.values()):
+        _sign_entry(core, roster_key, fields_of(entry), now_ms)
+    _sign_head(core, roster_key, now_ms)
+
+
+def confirm_rotated(core: Core, roster_key: KeyPair, now_ms: int) -> list[str]:
+    """Enter the keys that nodes went over to by themselves; return their addresses."""
+    confirmed = []
+    for name in list(core.roster.rotations):
+        address, key_id = name.split("|")
+        key = core.roster.rotated_key(address, key_id)
+        if key is None:
+            continue
+        child = {"address": address, "parent": "", "name": "", "key": key.as_fields()}
+        try:
+            admit_child(core, roster_key, child, now_ms)
+        except BadRoster as problem:
+            core.note(problem.code, address, problem.detail)
+            continue
+        confirmed.append(address)
+    return confirmed
 
 
 def vouch(core: Core, child: dict[str, Any], epoch_hash: str, now_ms: int) -> Statement:

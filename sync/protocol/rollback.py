@@ -115,7 +115,7 @@ def meet_own_epoch(core: Core, record: Epoch) -> None:
     Two copies of one node at work would drive each other on for ever, so after
     some such steps it is left to people, who are told.
     """
-    if record.n <= number_of(core.identity.epoch):
+    if record.n <= number_of(core.identity.epoch) or record.key_id in core.roster.revoked(core.me):
         return
     steps = [
         held
@@ -132,6 +132,8 @@ def _is_mine(core: Core, receipt: Receipt) -> bool:
         return False
     statement = receipt.statement
     key_id = statement.signatures[0][0] if statement.signatures else ""
+    if key_id in core.roster.revoked(core.me):
+        return False
     own = core.means.keys.get(key_id)
     key = own.public if own else core.roster.key(core.me, key_id)
     return key is not None and statement.signed_by(key, core.suite)

@@ -3,140 +3,71 @@
 Root keys (named by a fingerprint printed on the enrolment sheet) appoint the
 roster key; the roster key signs one entry per address, each alone, and a head
 over all of them; a parent may vouch for a child's new key until the roster
-confirms it.
+confirms it. A new appointment takes the place of the one before: what a later
+roster key signed stands above what any former one did, whatever their numbers,
+and the later key's first head ends the word of the former ones.
 """
 
 from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from sync.protocol import signed
 from sync.protocol.address import Tree, is_address
+from sync.protocol.entries import (
+    LIVE,
+    NAME_MAX,
+    RELIEVED,
+    RETIRED,
+    STATUSES,
+    Entry,
+    Revoked,
+    Vouch,
+    entry_fields,
+    read_entry,
+    read_key,
+    read_vouch,
+)
 from sync.protocol.errors import BadRoster, NotCanonical
-from sync.protocol.frame import is_hash
 from sync.protocol.signed import Statement
 from sync.protocol.signing import PublicKey, Suite
 
-LIVE = "live"
-RELIEVED = "relieved"
-RETIRED = "retired"
-STATUSES = (LIVE, RELIEVED, RETIRED)
-NAME_MAX = 64
+__all__ = (
+    "LIVE",
+    "NAME_MAX",
+    "RELIEVED",
+    "RETIRED",
+    "STATUSES",
+    "VOUCHED_KEYS_MAX",
+    "Entry",
+    "Roster",
+    "Rotation",
+    "Vouch",
+    "digest_of",
+    "entry_fields",
+    "read_entry",
+    "read_key",
+    "read_vouch",
+)
 VOUCHED_KEYS_MAX = 4
+_ROTATIONS_MAX = 8
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One address as the roster names it.
+class Appointed(NamedTuple):
+    """A roster key and the roster version after which the one before it may sign nothing more."""
 
-    `keys` holds former keys too; `revoked` lists {key, cut, ids}: acts of that
-    key count within the cut (stream → seq) and, in any stream, by id.
-    """
-
-    address: str
     version: int
-    prev: str
-    parent: str
-    name: str
-    keys: tuple[PublicKey, ...]
-    status: str
-    revoked: tuple[dict[str, Any], ...]
-    statement: Statement
-
-
-def entry_fields(address: str, parent: str, name: str, keys: tuple[PublicKey, ...]) -> dict[str, Any]:
-    """Return the fields of an address's first entry; the caller sets version, prev, roster and since."""
-    return {
-        "address": address,
-        "parent": parent,
-        "name": name,
-        "keys": [{**key.as_fields(), "from": 0, "until": 0} for key in keys],
-        "next": "",
-        "services": {},
-        "status": LIVE,
-        "revoked": [],
-    }
-
-
-def read_key(fields: dict[str, Any]) -> PublicKey:
-    """Return the public key of its signed form.
-
-    Raises:
-        BadRoster: a half is malformed or the id does not fit.
-    """
-    try:
-        key = PublicKey(bytes.fromhex(fields["sign"]), bytes.fromhex(fields["seal"]))
-    except (KeyError, TypeError, ValueError):
-        raise BadRoster("key") from None
-    if len(key.sign) != 32 or len(key.seal) != 32 or key.id != fields.get("id"):
-        raise BadRoster("key id")
-    return key
-
-
-def read_entry(statement: Statement) -> Entry:
-    """Return the entry a statement holds; `Roster.offer` checks who signed it.
-
-    Raises:
-        BadRoster: a field is missing or malformed.
-    """
-    try:
-        fields = statement.fields()
-        entry = Entry(
-            address=fields["address"],
-            version=fields["version"],
-            prev=fields["prev"],
-            parent=fields["parent"],
-            name=fields["name"],
-            keys=tuple(read_key(k) for k in fields["keys"]),
-            status=fields["status"],
-            revoked=tuple(fields["revoked"]),
-            statement=statement,
-        )
-        good = (
-            is_address(entry.address)
-            and (entry.parent == "" or is_address(entry.parent))
-            and type(entry.version) is int
-            and entry.version >= 1
-            and entry.status in STATUSES
-            and type(entry.name) is str
-        )
-    except (KeyError, TypeError, ValueError, NotCanonical):
-        raise BadRoster("entry") from None
-    if not good:
-        raise BadRoster("entry")
-    return entry
-
-
-@dataclass(frozen=True, slots=True)
-class Vouch:
-    """A parent's word for a child's new key, good until the roster confirms or denies it."""
-
-    parent: str
-    child: str
-    epoch_hash: str
     key: PublicKey
-    statement: Statement
+    until: int
 
 
-def read_vouch(statement: Statement) -> Vouch:
-    """Return the vouch a statement holds.
+class Rotation(NamedTuple):
+    """A node's new key on the word of its former one, good until the roster says more."""
 
-    Raises:
-        BadRoster: a field is missing or malformed.
-    """
-    try:
-        fields = statement.fields()
-        vouch = Vouch(fields["parent"], fields["child"], fields["epoch"], read_key(fields["key"]), statement)
-        name = fields["name"]
-    except (KeyError, TypeError, ValueError, NotCanonical):
-        raise BadRoster("vouch") from None
-    if not (is_address(vouch.parent) and is_address(vouch.child) and is_hash(vouch.epoch_hash)):
-        raise BadRoster("vouch")
-    if type(name) is not str or not 1 <= len(name) <= NAME_MAX:
-        raise BadRoster("vouch name")
-    return vouch
+    key: PublicKey
+    by: str
 
 
 @dataclass(slots=True)
@@ -157,7 +88,10 @@ class Roster:
     version: int = 0
     entries: dict[str, Entry] = field(default_factory=dict)
     vouches: dict[str, Vouch] = field(default_factory=dict)
-    _roster_key: PublicKey | None = None
+    rotations: dict[str, Rotation] = field(default_factory=dict)
+    _appointed: tuple[Appointed, ...] = ()
+    _by: dict[str, int] = field(default_factory=dict)
+    _head_by: int = 0
     _tree: Tree | None = None
 
     @property
@@ -165,8 +99,9 @@ class Roster:
         """The tree of all addresses in service."""
         if self._tree is None:
             live = {a: e.parent for a, e in self.entries.items() if e.status != RETIRED}
+            relieved = {a for a, e in self.entries.items() if e.status == RELIEVED}
             top = str(self.appointment.fields()["top"]) if self.appointment else ""
-            self._tree = Tree(live, top if top in live else "")
+            self._tree = Tree(live, top if top in live else "", relieved)
         return self._tree
 
     def key(self, address: str, key_id: str) -> PublicKey | None:
@@ -176,25 +111,55 @@ class Roster:
             return None
         return next((key for key in entry.keys if key.id == key_id), None)
 
+    def good_key(self, address: str, key_id: str) -> PublicKey | None:
+        """Return the key if it speaks for the address now: confirmed or rotated to, and not revoked."""
+        entry = self.entries.get(address)
+        for key in entry.good_keys if entry else ():
+            if key.id == key_id:
+                return key
+        return self.rotated_key(address, key_id)
+
+    def revoked(self, address: str) -> dict[str, Revoked]:
+        """Return what still counts of each revoked key of an address, by key id; mostly nothing."""
+        entry = self.entries.get(address)
+        return entry.cuts if entry is not None and entry.revoked else {}
+
     def vouched_key(self, address: str, key_id: str) -> PublicKey | None:
         """Return the key if only a live parent vouches for it."""
         vouch = self.vouches.get(f"{address}|{key_id}")
         return vouch.key if vouch else None
 
+    def rotated_key(self, address: str, key_id: str) -> PublicKey | None:
+        """Return the key if the node went over to it from a good one and the roster does not name it yet."""
+        entry, wanted = self.entries.get(address), key_id
+        good = {key.id for key in entry.good_keys} if entry else set()
+        for _ in range(_ROTATIONS_MAX):
+            rotation = self.rotations.get(f"{address}|{wanted}")
+            if rotation is None or self.key(address, wanted) is not None:
+                return None
+            if rotation.by in good:
+                return self.rotations[f"{address}|{key_id}"].key
+            wanted = rotation.by
+        return None
+
     def any_key(self, address: str, key_id: str) -> PublicKey | None:
-        """Return the key, confirmed or vouched."""
-        return self.key(address, key_id) or self.vouched_key(address, key_id)
+        """Return the key, confirmed (revoked or not), rotated to or vouched."""
+        return (
+            self.key(address, key_id)
+            or self.rotated_key(address, key_id)
+            or self.vouched_key(address, key_id)
+        )
 
     def current_key(self, address: str, voucher: str = "") -> PublicKey | None:
-        """Return the newest key of an address: what is sealed to it can be opened by it.
+        """Return the newest good key of an address: what is sealed to it can be opened by it.
 
         At `voucher` its own word for a newer key counts already.
         """
         entry = self.entries.get(address)
         vouched = [v for v in self.vouches.values() if v.child == address]
         own = [v for v in vouched if v.parent == voucher]
-        if entry is not None and entry.keys and not own:
-            return entry.keys[-1]
+        if entry is not None and entry.good_keys and not own:
+            return entry.good_keys[-1]
         return (own or vouched)[-1].key if vouched else None
 
     def offer(self, statement: Statement) -> bool:
@@ -232,39 +197,61 @@ class Roster:
         root, fields = self.root.fields(), statement.fields()
         if fields["network"] != self.network:
             raise BadRoster("another network")
-        old = self.appointment.fields()["version"] if self.appointment else 0
-        if fields["version"] <= old:
+        known = {appointed.version for appointed in self._appointed}
+        if type(fields["version"]) is not int or fields["version"] < 1:
+            raise BadRoster("appointment version")
+        if fields["version"] in known:
             return False
         signers = {key["id"] for key in root["keys"] if statement.signed_by(read_key(key), self.suite)}
         if len(signers) < max(1, root["threshold"]):
             raise BadRoster("appointment below threshold")
         if not is_address(fields["top"]):
             raise BadRoster("appointment without a top")
-        self._roster_key = read_key(fields["key"])
-        self.appointment, self._tree = statement, None
+        until = fields.get("until", 0)
+        if type(until) is not int or until < 0:
+            raise BadRoster("appointment without an end of the former")
+        made = Appointed(fields["version"], read_key(fields["key"]), until)
+        self._appointed = tuple(sorted((*self._appointed, made)))
+        if self._appointed[-1] is made:
+            self.appointment, self._tree = statement, None
         return True
 
     def _offer_head(self, statement: Statement) -> bool:
-        fields = self._by_roster_key(statement)
-        if fields["version"] <= self.version:
+        fields, by = self._by_roster_key(statement)
+        if (by, fields["version"]) <= (self._head_by, self.version):
             return False
-        self.version, self.head = fields["version"], statement
+        if type(fields["version"]) is not int or (
+            by < self._appointed[-1].version and self._is_late(by, fields["version"])
+        ):
+            raise BadRoster("head by a former roster key")
+        # The root's word for a new key stands above any number the former one may have written.
+        self.version, self.head, self._head_by = fields["version"], statement, by
         return True
 
     def _offer_entry(self, statement: Statement) -> bool:
-        self._by_roster_key(statement)
+        fields, by = self._by_roster_key(statement)
         entry = read_entry(statement)
-        old = self.entries.get(entry.address)
-        if old is not None and entry.version <= old.version:
+        old, old_by = self.entries.get(entry.address), self._by.get(entry.address, 0)
+        if old is not None and (by, entry.version) <= (old_by, old.version):
             return False
-        if old is not None and entry.version == old.version + 1 and entry.prev != old.statement.hash:
+        is_next = old is not None and by == old_by and entry.version == old.version + 1
+        if is_next and old is not None and entry.prev != old.statement.hash:
             raise BadRoster(f"entry chain of {entry.address}")
-        self.entries[entry.address] = entry
-        for name in [n for n, v in self.vouches.items() if v.child == entry.address]:
-            if self.vouches[name].key in entry.keys:
+        if by < self._appointed[-1].version and self._is_late(by, fields.get("roster")):
+            raise BadRoster(f"entry of {entry.address} by a former roster key")
+        self.entries[entry.address], self._by[entry.address] = entry, by
+        for name, vouch in list(self.vouches.items()):
+            if (vouch.child == entry.address and vouch.key in entry.keys) or (
+                vouch.parent == entry.address and not _is_signed(vouch.statement, entry, self.suite)
+            ):
                 del self.vouches[name]
         self._tree = None
         return True
+
+    def _is_late(self, by: int, version: object) -> bool:
+        """Say whether a former roster key was not in force for this, or is not needed any more."""
+        following = next(one for one in self._appointed if one.version > by)
+        return type(version) is not int or version > following.until or self._head_by > by
 
     def _offer_vouch(self, statement: Statement) -> bool:
         vouch = read_vouch(statement)
@@ -277,18 +264,34 @@ class Roster:
             raise BadRoster(f"{vouch.parent} may not vouch for {vouch.child}")
         if sum(v.child == vouch.child for v in self.vouches.values()) >= VOUCHED_KEYS_MAX:
             raise BadRoster(f"too many keys vouched for {vouch.child}")
-        if not any(statement.signed_by(key, self.suite) for key in parent.keys):
+        if not _is_signed(statement, parent, self.suite):
             raise BadRoster("vouch signature")
         self.vouches[name] = vouch
         return True
 
-    def _by_roster_key(self, statement: Statement) -> dict[str, Any]:
-        if self._roster_key is None or not statement.signed_by(self._roster_key, self.suite):
+    def _by_roster_key(self, statement: Statement) -> tuple[dict[str, Any], int]:
+        """Return the fields, and the version of the appointment whose key signed them."""
+        by = next(
+            (one.version for one in reversed(self._appointed) if statement.signed_by(one.key, self.suite)), 0
+        )
+        if not by:
             raise BadRoster(f"{statement.sort} not by the roster key")
         fields = statement.fields()
         if fields["network"] != self.network:
             raise BadRoster("another network")
-        return fields
+        return fields, by
+
+    def offer_rotation(self, src: str, rotation: Rotation) -> None:
+        """Remember that a node went over to another key, as the record of its epoch says; see `rotation`."""
+        if self.key(src, rotation.key.id) is not None:
+            return
+        open_ones = [n for n in self.rotations if n.startswith(f"{src}|") and not self.key(*n.split("|"))]
+        if len(open_ones) < _ROTATIONS_MAX:
+            self.rotations.setdefault(f"{src}|{rotation.key.id}", rotation)
+
+
+def _is_signed(statement: Statement, entry: Entry, suite: Suite) -> bool:
+    return any(statement.signed_by(key, suite) for key in entry.good_keys)
 
 
 def digest_of(entries: dict[str, Entry]) -> str:

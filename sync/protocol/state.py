@@ -18,6 +18,7 @@ from sync.protocol.loose import owe_loose
 from sync.protocol.receipts import END, read_receipt, verify_receipt
 from sync.protocol.records import fits_one_record
 from sync.protocol.rollback import has_twin, meet_own_epoch, meet_own_receipt
+from sync.protocol.rotation import learn_rotation
 from sync.protocol.shelf import CONTENT_BYTES_MAX, ShelfDoc, read_doc
 from sync.protocol.signed import Statement
 from sync.protocol.spool import Neighbour, Part
@@ -94,9 +95,23 @@ def _take_trust(core: Core, statement: Statement) -> None:
     before = core.tree
     if not core.roster.offer(statement):
         return
-    core.keep(statement, trust_key(statement), (1, 0, 0))
+    keep_trust(core, statement)
     if core.tree is not before and before.top:
         tree_changed(core, before)
+
+
+def keep_trust(core: Core, statement: Statement) -> None:
+    """Keep a trust statement; the appointment of a former roster key stays beside the newest."""
+    key = trust_key(statement)
+    if statement.sort == signed.APPOINTMENT:
+        newest = core.spool.held(signed.APPOINTMENT, key)
+        version = statement.fields()["version"]
+        kept = newest.statement.fields()["version"] if newest else 0
+        if newest is not None and kept < version:
+            core.keep(newest.statement, str(kept), (1, 0, 0))
+        elif kept > version:
+            key = str(version)
+    core.keep(statement, key, (1, 0, 0))
 
 
 def tree_changed(core: Core, before: Tree) -> None:
@@ -126,6 +141,7 @@ def _take_epoch(core: Core, statement: Statement) -> None:
     record = read_epoch(statement)
     if core.epoch(record.src, record.id) is not None:
         return
+    learn_rotation(core.roster, statement)
     key = core.roster.any_key(record.src, record.key_id)
     if key is None or not statement.signed_by(key, core.suite):
         raise BadFrame(f"epoch {record.id} of {record.src}")
@@ -182,7 +198,7 @@ def _take_doc(core: Core, state: StateIn, statement: Statement, content: bytes) 
     if is_former and not is_wanted(core, statement.hash):
         return
     key_id = statement.signatures[0][0] if statement.signatures else ""
-    key = core.roster.key(doc.author, key_id)
+    key = core.roster.good_key(doc.author, key_id)
     if (
         doc.author not in core.tree.up(doc.audience)
         or key is None

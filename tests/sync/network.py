@@ -60,6 +60,10 @@ class Recorder:
                 result.parked[act.id] = parked
         return result
 
+    def retract(self, acts: Sequence[str]) -> dict[str, Parked]:
+        self.acts = [act for act in self.acts if act.id not in acts]
+        return {}
+
     def adopt(self, docs: Sequence[ShelfDoc]) -> set[str]:
         self.docs += docs
         return {key for d in docs for key in (f"doc:{d.kind}/{d.key}/{d.version}", f"doc:{d.statement.hash}")}

@@ -1,0 +1,183 @@
+"""What the roster says of one address, and a parent's word for a child's key: read from their statements."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sync.protocol.address import is_address
+from sync.protocol.errors import BadRoster, NotCanonical
+from sync.protocol.frame import is_act_id, is_hash
+from sync.protocol.signed import Statement
+from sync.protocol.signing import PublicKey
+
+LIVE = "live"
+RELIEVED = "relieved"
+RETIRED = "retired"
+STATUSES = (LIVE, RELIEVED, RETIRED)
+NAME_MAX = 64
+URL_MAX = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Revoked:
+    """What still counts of a key that was revoked: places up to `cut` of each stream, and acts by id.
+
+    A stream that the cut does not name is cut at 0.
+    """
+
+    key: str
+    cut: Mapping[str, int]
+    ids: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One address as the roster names it.
+
+    `keys` holds former keys too; `revoked` lists {key, cut, ids}: acts of that
+    key count within the cut (stream → seq) and, in any stream, by id.
+    """
+
+    address: str
+    version: int
+    prev: str
+    parent: str
+    name: str
+    keys: tuple[PublicKey, ...]
+    status: str
+    revoked: tuple[dict[str, Any], ...]
+    statement: Statement
+
+    @property
+    def cuts(self) -> dict[str, Revoked]:
+        """What still counts of each revoked key, by key id."""
+        return {
+            one["key"]: Revoked(one["key"], one.get("cut", {}), frozenset(one.get("ids", ())))
+            for one in self.revoked
+        }
+
+    @property
+    def good_keys(self) -> tuple[PublicKey, ...]:
+        """The keys of the address that are not revoked, oldest first."""
+        gone = {one["key"] for one in self.revoked}
+        return tuple(key for key in self.keys if key.id not in gone)
+
+    @property
+    def url(self) -> str:
+        """Where the node answers on the net, "" when nobody has said."""
+        return str(self.statement.fields().get("services", {}).get("url", ""))
+
+
+def entry_fields(address: str, parent: str, name: str, keys: tuple[PublicKey, ...]) -> dict[str, Any]:
+    """Return the fields of an address's first entry; the caller sets version, prev, roster and since."""
+    return {
+        "address": address,
+        "parent": parent,
+        "name": name,
+        "keys": [{**key.as_fields(), "from": 0, "until": 0} for key in keys],
+        "next": "",
+        "services": {},
+        "status": LIVE,
+        "revoked": [],
+    }
+
+
+def read_key(fields: dict[str, Any]) -> PublicKey:
+    """Return the public key of its signed form.
+
+    Raises:
+        BadRoster: a half is malformed or the id does not fit.
+    """
+    try:
+        key = PublicKey(bytes.fromhex(fields["sign"]), bytes.fromhex(fields["seal"]))
+    except (KeyError, TypeError, ValueError):
+        raise BadRoster("key") from None
+    if len(key.sign) != 32 or len(key.seal) != 32 or key.id != fields.get("id"):
+        raise BadRoster("key id")
+    return key
+
+
+def read_entry(statement: Statement) -> Entry:
+    """Return the entry a statement holds; `Roster.offer` checks who signed it.
+
+    Raises:
+        BadRoster: a field is missing or malformed.
+    """
+    try:
+        fields = statement.fields()
+        entry = Entry(
+            address=fields["address"],
+            version=fields["version"],
+            prev=fields["prev"],
+            parent=fields["parent"],
+            name=fields["name"],
+            keys=tuple(read_key(k) for k in fields["keys"]),
+            status=fields["status"],
+            revoked=tuple(fields["revoked"]),
+            statement=statement,
+        )
+        good = (
+            is_address(entry.address)
+            and (entry.parent == "" or is_address(entry.parent))
+            and type(entry.version) is int
+            and entry.version >= 1
+            and entry.status in STATUSES
+            and type(entry.name) is str
+            and _is_services(fields.get("services", {}))
+            and all(_is_revocation(one) for one in entry.revoked)
+        )
+    except (KeyError, TypeError, ValueError, NotCanonical):
+        raise BadRoster("entry") from None
+    if not good:
+        raise BadRoster("entry")
+    return entry
+
+
+def _is_services(services: object) -> bool:
+    if type(services) is not dict:
+        return False
+    url = services.get("url", "")
+    return type(url) is str and len(url) <= URL_MAX
+
+
+def _is_revocation(fields: dict[str, Any]) -> bool:
+    cut, ids = fields.get("cut", {}), fields.get("ids", [])
+    return (
+        type(fields["key"]) is str
+        and type(cut) is dict
+        and all(type(seq) is int and seq >= 0 for seq in cut.values())
+        and type(ids) is list
+        and all(is_act_id(one) for one in ids)
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Vouch:
+    """A parent's word for a child's new key, good until the roster confirms or denies it."""
+
+    parent: str
+    child: str
+    epoch_hash: str
+    key: PublicKey
+    statement: Statement
+
+
+def read_vouch(statement: Statement) -> Vouch:
+    """Return the vouch a statement holds.
+
+    Raises:
+        BadRoster: a field is missing or malformed.
+    """
+    try:
+        fields = statement.fields()
+        vouch = Vouch(fields["parent"], fields["child"], fields["epoch"], read_key(fields["key"]), statement)
+        name = fields["name"]
+    except (KeyError, TypeError, ValueError, NotCanonical):
+        raise BadRoster("vouch") from None
+    if not (is_address(vouch.parent) and is_address(vouch.child) and is_hash(vouch.epoch_hash)):
+        raise BadRoster("vouch")
+    if type(name) is not str or not 1 <= len(name) <= NAME_MAX:
+        raise BadRoster("vouch name")
+    return vouch

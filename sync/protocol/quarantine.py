@@ -1,0 +1,242 @@
+"""Acts of a revoked key that lie past its cut: kept and passed on, but not applied until a person decides.
+
+From the moment the roster tells, such an act is *parked* at every node that
+has it, and what was made of it is taken back. A person at the top releases it
+or strikes it out by its id; both are signed acts of the top. Nothing is ever
+lost: what is struck out stays where it is kept, with the reason.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from sync.protocol import canonical, signed
+from sync.protocol.entries import Entry, Revoked
+from sync.protocol.errors import NotCanonical
+from sync.protocol.frame import Act, Frame, StreamId, act_of, is_act_id
+from sync.protocol.receipts import read_receipt
+from sync.protocol.signed import Statement
+from sync.protocol.spool import APPLIED, OWN, PARKED, ActRow, Held
+
+if TYPE_CHECKING:
+    from sync.protocol.core import Core
+    from sync.protocol.deliver import Application
+
+HELD, RELEASED, STRUCK = "sync.held", "sync.released", "sync.struck"
+# Acts the sync layer reads itself; the application never gets them.
+KINDS = (HELD, RELEASED, STRUCK)
+# Why an act is named to the top by HELD.
+PAST, WITHIN = "past a cut", "within a cut"
+PAST_CUT, STRUCK_OUT = "S129", "S130"
+IDS_MAX = 500
+_VERDICT, _SETTLED = "verdict", "cut settled"
+_RANK = {STRUCK: 1, RELEASED: 2}
+_PAGE = 500
+
+
+# --- what lies past a cut
+def cut_of(core: Core, stream: StreamId) -> Revoked | None:
+    """Return what still counts in a stream whose key is revoked; None when its key is good."""
+    revoked = core.roster.revoked(stream.src)
+    record = core.epoch(stream.src, stream.epoch) if revoked else None
+    if record is None:
+        return None
+    if record.key_id in revoked:
+        return revoked[record.key_id]
+    # A key that only the revoked one spoke for falls with it.
+    fallen = core.roster.any_key(stream.src, record.key_id) is None
+    return Revoked(record.key_id, {}, frozenset()) if fallen else None
+
+
+def is_past(core: Core, frame: Frame) -> bool:
+    """Say whether an act held here counts nowhere yet: past the cut in every stream, and not released."""
+    src = frame.header.stream.src
+    if not core.roster.revoked(src):
+        return False
+    if verdict_on(core, frame.act):
+        return verdict_on(core, frame.act) == STRUCK
+    # What has no place here is believed to have the one its header says: it was asked for by its id.
+    places = core.spool.places_of_act(frame.act) or [(frame.header.stream, frame.header.seq)]
+    for stream, seq in places:
+        cut = cut_of(core, stream)
+        if cut is None or frame.act in cut.ids or seq <= cut.cut.get(str(stream), 0):
+            return False
+    return True
+
+
+def verdict_on(core: Core, act: str) -> str:
+    """Return what the top has decided on an act, RELEASED or STRUCK; "" for nothing."""
+    held = core.spool.held(_VERDICT, act)
+    return next((kind for kind, rank in _RANK.items() if held.rank[0] == rank), "") if held else ""
+
+
+def waits_for(src: str) -> str:
+    """Return what an act of `src` past a cut waits for."""
+    return f"cut:{src}"
+
+
+def parked_row(core: Core, row: ActRow) -> ActRow:
+    """Return the row of an act that is past its cut."""
+    reason = STRUCK_OUT if verdict_on(core, row.id) == STRUCK else PAST_CUT
+    return row._replace(state=PARKED, reason=reason, waits_for=waits_for(row.author))
+
+
+def note_cut_off(core: Core, frame: Frame) -> None:
+    """Remember to tell the top of an act past a cut that may not be on its way there."""
+    src, _, dst = frame.header.stream
+    if core.me != core.tree.top and not core.tree.holds(src, dst, core.tree.top):
+        core.cut_off[frame.act] = PAST
+
+
+def quarantined(core: Core, src: str = "") -> list[ActRow]:
+    """Return the acts held back here, of one author or of all, those struck out too, oldest first."""
+    rows = core.spool.parked([waits_for(src)]) if src else core.spool.parked()
+    return [row for row in rows if row.reason in (PAST_CUT, STRUCK_OUT)]
+
+
+# --- when the roster tells
+def settle_cuts(core: Core, application: Application) -> list[Act]:
+    """Go by the revocations the roster names that were not gone by yet; return acts that now count.
+
+    What was applied and lies past a cut is taken back and parked.
+    """
+    freed: list[Act] = []
+    for address, entry in list(core.roster.entries.items()):
+        if not entry.revoked:
+            continue
+        done = core.spool.held(_SETTLED, address)
+        if done is not None and done.rank[0] == entry.version and done.content == _names(entry):
+            continue
+        _take_back(core, address, application)
+        _forget_word(core, entry)
+        freed += _look_again(core, core.spool.parked([waits_for(address)]))
+        mark = Held(_SETTLED, address, (entry.version, 0, 0), Statement(_SETTLED, b"", ()), _names(entry), 0)
+        core.spool.put_held(mark._replace(stamp=core.stamp()))
+    return freed
+
+
+def _names(entry: Entry) -> bytes:
+    return bytes.fromhex(entry.statement.hash)
+
+
+def _take_back(core: Core, src: str, application: Application) -> None:
+    starts = {}
+    for stream in core.streams():
+        cut = cut_of(core, stream.id) if stream.id.src == src else None
+        if cut is not None:
+            starts[stream.id] = max(stream.base, cut.cut.get(str(stream.id), 0))
+    core.flush_streams()
+    _tell_within(core, starts)
+    after, page = 0, core.spool.frames_after(starts, 0, _PAGE) if starts else []
+    while page:
+        after = page[-1].position
+        _park_all(core, [placed.frame for placed in page if is_past(core, placed.frame)], application)
+        page = core.spool.frames_after(starts, after, _PAGE)
+
+
+def _tell_within(core: Core, starts: Mapping[StreamId, int]) -> None:
+    """Name to the top the newest acts within the cut that it cannot see: it asks for what it lacks."""
+    for stream, cut in starts.items():
+        if stream.dst == core.me and not core.tree.holds(stream.src, stream.dst, core.tree.top):
+            for placed in core.spool.frames_after({stream: max(0, cut - IDS_MAX)}, 0, IDS_MAX):
+                if placed.frame.header.seq <= cut:
+                    core.cut_off.setdefault(placed.frame.act, WITHIN)
+
+
+def _park_all(core: Core, frames: Iterable[Frame], application: Application) -> None:
+    undo = []
+    for frame in frames:
+        row = core.spool.act(frame.act)
+        if row is None:
+            continue
+        if row.state in (APPLIED, OWN):
+            undo.append(row.id)
+        if row.waits_for != waits_for(row.author):
+            note_cut_off(core, frame)
+        core.spool.set_act(parked_row(core, row))
+    fallen = application.retract(undo) if undo else {}
+    for act, parked in fallen.items():
+        row = core.spool.act(act)
+        if row is not None and row.state in (APPLIED, OWN):
+            core.spool.set_act(row._replace(state=PARKED, reason=parked.reason, waits_for=parked.waits_for))
+
+
+def _forget_word(core: Core, entry: Entry) -> None:
+    """A revoked key's receipts, and numbers it ran ahead with, must not hold up the next key."""
+    gone = {one["key"] for one in entry.revoked}
+    for held in core.spool.all_held(signed.RECEIPT):
+        if held.key.split("|")[3] == entry.address and held.statement.signatures[0][0] in gone:
+            core.spool.drop_held(signed.RECEIPT, held.key)
+            stream = core.stream(read_receipt(held.statement).stream)
+            if stream is not None and entry.address == core.me:
+                stream.receipted = (0, 0)
+                core.touch(stream)
+    neighbour = core.spool.neighbour(entry.address)
+    if neighbour is not None:
+        neighbour.incarnation = neighbour.counter = neighbour.taken = 0
+        neighbour.acked_stamp, neighbour.sent, neighbour.ask_full = 0, {}, 1
+        core.spool.put_neighbour(neighbour)
+
+
+def _look_again(core: Core, rows: Iterable[ActRow]) -> list[Act]:
+    """Give back what counts now; own acts among it are handed to the application like anybody else's."""
+    acts = []
+    for row in rows:
+        frame = core.spool.frame_of_act(row.id)
+        if frame is None:
+            continue
+        if is_past(core, frame):
+            core.spool.set_act(parked_row(core, row))
+            continue
+        state = OWN if row.author == core.me else APPLIED
+        core.spool.set_act(row._replace(state=state, reason="", waits_for=""))
+        acts.append(act_of(frame))
+    return acts
+
+
+# --- what the top decides
+def verdict_body(ids: Sequence[str], reason: str, to: Sequence[str]) -> bytes:
+    """Return the content of a RELEASED or STRUCK act; `ids` at most IDS_MAX."""
+    return canonical.dumps({"ids": list(ids), "reason": reason, "to": list(to)})
+
+
+def ids_in(content: bytes) -> list[str]:
+    """Return the acts such an act, or HELD, names; none when it is malformed."""
+    try:
+        return [one for one in canonical.loads(content)["ids"] if is_act_id(one)][:IDS_MAX]
+    except (NotCanonical, KeyError, TypeError):
+        return []
+
+
+def take_verdict(core: Core, act: Act, application: Application) -> list[Act]:
+    """Go by a verdict of the top; return acts that now count. Anybody else's word is passed over, noted.
+
+    At the top, what a node below holds back is remembered for the end of the batch.
+    """
+    if act.kind == HELD and core.me == core.tree.top:
+        reason = PAST if PAST.encode() in act.content else WITHIN
+        core.held_told.update(dict.fromkeys(ids_in(act.content), reason))
+        return []
+    if act.author != core.tree.top or not ids_in(act.content):
+        core.note("S102", act.author, act.kind)
+        return []
+    return go_by(core, act.kind, ids_in(act.content), application)
+
+
+def go_by(core: Core, kind: str, ids: Sequence[str], application: Application) -> list[Act]:
+    """Remember a verdict on acts, here already or still to come; return those that now count."""
+    rows = []
+    for one in ids:
+        core.spool.put_held(
+            Held(_VERDICT, one, (_RANK[kind], 0, 0), Statement(_VERDICT, b"", ()), b"", core.stamp())
+        )
+        row, frame = core.spool.act(one), core.spool.frame_of_act(one)
+        # Only what a revoked key signed can be struck out: no word of the top undoes anybody's good acts.
+        if row is None or frame is None or not core.roster.revoked(row.author):
+            continue
+        if kind == STRUCK and row.state in (APPLIED, OWN):
+            _park_all(core, [frame] if is_past(core, frame) else [], application)
+        elif row.reason in (PAST_CUT, STRUCK_OUT):
+            rows.append(row)
+    return _look_again(core, rows)

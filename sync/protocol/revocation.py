@@ -1,0 +1,222 @@
+"""What only the top does when a key is lost or stolen: cut it off, and decide on what lies past the cut."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, NamedTuple
+
+from sync.protocol import quarantine, registrar, signed
+from sync.protocol.deliver import Application, deliver
+from sync.protocol.entries import Entry
+from sync.protocol.errors import BadRoster
+from sync.protocol.frame import Evidence, Frame, StreamId
+from sync.protocol.issue import plain_body, submit
+from sync.protocol.quarantine import HELD, IDS_MAX, PAST, RELEASED, WITHIN
+from sync.protocol.receipts import END, read_receipt
+from sync.protocol.reissue import destinations
+
+if TYPE_CHECKING:
+    from sync.protocol.core import Core
+    from sync.protocol.signing import KeyPair
+
+LOST, STOLEN = "lost", "stolen"
+REASONS = (LOST, STOLEN)
+# So many ids fit an entry beside its cut. What is older is released by acts of their own.
+IDS_IN_ENTRY = 1_000
+# What the sync layer does by itself has no clock evidence of its own.
+NO_BOOT = "00000000"
+_PAGE = 500
+
+
+class Mark(NamedTuple):
+    """A receipt on a stream as the top holds it: who signed, how far, when by the signer's clock (UTC ms)."""
+
+    signer: str
+    upto: int
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A stream: how far the top knows it, by its copy or by the dst's word, and the receipts on it."""
+
+    stream: StreamId
+    upto: int
+    marks: tuple[Mark, ...]
+
+
+def lines_of(core: Core, address: str) -> list[Line]:
+    """Return every stream an address ever wrote that the top knows of, with the receipts on it."""
+    marks: dict[StreamId, list[Mark]] = {}
+    ends: dict[StreamId, int] = {}
+    for held in core.spool.all_held(signed.RECEIPT):
+        if held.key.split("|")[0] != address:
+            continue
+        receipt = read_receipt(held.statement)
+        marks.setdefault(receipt.stream, []).append(Mark(receipt.signer, receipt.upto, receipt.at))
+        if receipt.kind == END:
+            ends[receipt.stream] = receipt.upto
+    upto = {s.id: s.upto for s in core.streams() if s.id.src == address}
+    found = {**ends, **upto}
+    return [
+        Line(stream, found.get(stream, 0), tuple(sorted(marks.get(stream, []), key=lambda m: -m.upto)))
+        for stream in sorted({*found, *marks})
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class Revocation:
+    """What is to be revoked: keys of an address (none named: all it has), why, and where it is cut.
+
+    A stream that `cut` does not name is cut where the top knows it to.
+    """
+
+    address: str
+    reason: str
+    keys: tuple[str, ...] = ()
+    cut: Mapping[StreamId, int] = field(default_factory=dict)
+
+
+def revoke(core: Core, application: Application, wanted: Revocation, now: Evidence) -> Entry:
+    """Revoke keys of an address, and go by it here at once; return the new entry.
+
+    Raises:
+        BadRoster: no such address, no key of it that is not revoked, or this node is not the top.
+    """
+    roster_key, entry = roster_key_of(core), core.roster.entries.get(wanted.address)
+    good = {key.id for key in entry.good_keys} if entry else set()
+    keys = sorted(good & set(wanted.keys) if wanted.keys else good)
+    if entry is None or not keys or wanted.reason not in REASONS:
+        raise BadRoster(f"nothing to revoke of {wanted.address}")
+    if wanted.address == core.me:
+        raise BadRoster("the top revokes its own key by rotation and a new appointment")
+    cut, within = _cut(core, wanted, set(keys))
+    newest = within[-IDS_IN_ENTRY:]
+    fields = registrar.fields_of(entry)
+    fields["keys"] = [
+        {**k, "until": k["until"] or now.wall} if k["id"] in keys else k for k in fields["keys"]
+    ]
+    fields["revoked"] = [
+        *fields["revoked"],
+        *({"key": k, "cut": cut, "ids": newest, "reason": wanted.reason, "since": now.wall} for k in keys),
+    ]
+    made = registrar.enter(core, roster_key, fields, now.wall)
+    freed = quarantine.settle_cuts(core, application)
+    deliver(core, freed, application)
+    older = within[:-IDS_IN_ENTRY]
+    if older:
+        decide(core, application, RELEASED, (older, WITHIN), now)
+    return made
+
+
+def _cut(core: Core, wanted: Revocation, keys: set[str]) -> tuple[dict[str, int], list[str]]:
+    """Return the cut of every stream of these keys, and the acts within it that go elsewhere too."""
+    cut: dict[str, int] = {}
+    starts = {}
+    for line in lines_of(core, wanted.address):
+        record = core.epoch(line.stream.src, line.stream.epoch)
+        if record is None or record.key_id not in keys:
+            continue
+        place = min(line.upto, wanted.cut.get(line.stream, line.upto))
+        if place:
+            cut[str(line.stream)] = place
+        held = core.stream(line.stream)
+        if held is not None:
+            starts[line.stream] = held.base
+    core.flush_streams()
+    within: dict[str, None] = {}
+    after, page = 0, core.spool.frames_after(starts, 0, _PAGE) if starts else []
+    while page:
+        after = page[-1].position
+        for _, frame in page:
+            header = frame.header
+            if header.seq <= cut.get(str(header.stream), 0) and len(destinations(frame)) > 1:
+                within[frame.act] = None
+        page = core.spool.frames_after(starts, after, _PAGE)
+    return cut, list(within)
+
+
+# --- deciding
+def decide(
+    core: Core, application: Application, kind: str, said: tuple[Sequence[str], str], now: Evidence
+) -> list[str]:
+    """Release or strike out acts by id, with a reason; return the ids of the acts that say so.
+
+    They go to every node that may have them. Raises as `issue.submit`.
+    """
+    ids, reason = said
+    made = []
+    for at in range(0, len(ids), IDS_MAX):
+        some = list(ids[at : at + IDS_MAX])
+        to = core.tree.cover(core.me, _who_has(core, some))
+        body = plain_body(core, (kind, quarantine.verdict_body(some, reason, to)))
+        made.append(submit(core, body, to, (), now))
+        deliver(core, quarantine.go_by(core, kind, some, application), application)
+    return made
+
+
+def _who_has(core: Core, ids: Sequence[str]) -> set[str]:
+    """Return where acts may have got to: all below their authors, today or by arithmetic, and their `to`."""
+    frames = [frame for frame in map(core.spool.frame_of_act, ids) if frame is not None]
+    authors = {frame.header.stream.src for frame in frames}
+    found = {dst for frame in frames for dst in destinations(frame) if dst in core.tree}
+    for address in core.tree.addresses():
+        if any(address.startswith(author) or core.tree.is_below(address, author) for author in authors):
+            found.add(address)
+    return found - {core.me}
+
+
+def roster_key_of(core: Core) -> KeyPair:
+    """Return the key that signs the roster.
+
+    Raises:
+        BadRoster: this node is not the top.
+    """
+    if core.means.roster_key is None:
+        raise BadRoster("only the top changes the roster")
+    return core.means.roster_key
+
+
+# --- telling the top, and what the top makes of it
+def settle_held(core: Core, application: Application, now_ms: int) -> None:
+    """Name to the top what is held back here and not on its way there; at the top, answer who did."""
+    now = Evidence(now_ms, NO_BOOT, 0)
+    told, core.cut_off = core.cut_off, {}
+    if core.me == core.tree.top:
+        core.held_told, named = {}, core.held_told
+        good = _good_here(core, list(named))
+        deciding = [act for act in good if named[act] == PAST]
+        if deciding:
+            decide(core, application, RELEASED, (deciding, WITHIN), now)
+        return
+    for reason in (PAST, WITHIN):
+        ids = [act for act, why in told.items() if why == reason]
+        for at in range(0, len(ids), IDS_MAX):
+            content = quarantine.verdict_body(ids[at : at + IDS_MAX], reason, (core.tree.top,))
+            submit(core, plain_body(core, (HELD, content)), (core.tree.top,), (), now)
+
+
+def _good_here(core: Core, ids: Sequence[str]) -> list[str]:
+    """Ask for the acts that are not here; return those that count by what is here."""
+    known = core.spool.known_acts(ids)
+    for one in ids:
+        if one not in known:
+            core.spool.want(one)
+    frames = [frame for frame in map(core.spool.frame_of_act, sorted(known)) if frame is not None]
+    cut = [frame for frame in frames if core.roster.revoked(frame.header.stream.src)]
+    return [frame.act for frame in cut if not quarantine.is_past(core, frame)]
+
+
+def within_cut(core: Core, address: str, limit: int) -> list[Frame]:
+    """Return the newest acts of revoked keys of an address that still count, newest first, to be reviewed."""
+    streams = [s for s in core.streams() if s.id.src == address and quarantine.cut_of(core, s.id) is not None]
+    core.flush_streams()
+    found: list[tuple[int, Frame]] = []
+    for stream in streams:
+        start = max(stream.base, stream.upto - limit)
+        for placed in core.spool.frames_after({stream.id: start}, 0, limit):
+            if placed.frame.body and not quarantine.is_past(core, placed.frame):
+                found.append((placed.position, placed.frame))
+    found.sort(key=lambda one: -one[0])
+    return [frame for _, frame in found[:limit]]

@@ -1,0 +1,96 @@
+"""A node goes over to a new key: the record of its next epoch is signed by the new key and by the former one.
+
+The record carries the new key, so whoever believed the former one believes the
+new one from then on; the top writes it into the roster by itself. Until a
+neighbour is known to have that entry, exchanges with it are still signed with
+a key it surely has.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sync.protocol import signed
+from sync.protocol.entries import read_key
+from sync.protocol.errors import BadRoster, NotCanonical
+from sync.protocol.roster import Roster, Rotation
+from sync.protocol.signed import Statement
+from sync.protocol.signing import KeyPair
+from sync.protocol.spool import Neighbour
+from sync.protocol.streams import Epoch, make_epoch
+
+if TYPE_CHECKING:
+    from sync.protocol.core import Core
+
+REASON = "rotation"
+KEPT_MS = 730 * 86_400_000
+
+
+def learn_rotation(roster: Roster, statement: Statement) -> None:
+    """Remember what an epoch record says of a new key, if a key believed till then says so too."""
+    if b'"public":' not in statement.payload:
+        return
+    try:
+        fields = statement.fields()
+        key, src, by = read_key(fields["public"]), fields["src"], fields["by"]
+        former = roster.good_key(src, by)
+    except (BadRoster, NotCanonical, KeyError, TypeError):
+        return
+    if former is None or key.id != fields["key"]:
+        return
+    if all(statement.signed_by(one, roster.suite) for one in (key, former)):
+        roster.offer_rotation(src, Rotation(key, former.id))
+
+
+def rotate(core: Core, new: KeyPair, fields: dict[str, object]) -> Epoch:
+    """Begin a new epoch under `new`, signed by the former key too; return its record.
+
+    Args:
+        new: a key pair that `Means.keys` holds already.
+        fields: of the record, as `issue.epoch_fields` gives them.
+
+    Raises:
+        NotEnrolled: there is no key to rotate from.
+    """
+    former = core.own_key()
+    whole = {**fields, "by": former.id, "public": new.public.as_fields()}
+    record = make_epoch(whole, (new, former), core.suite)
+    core.keep(record.statement, f"{core.me}|{record.id}", (record.n, 0, 0))
+    learn_rotation(core.roster, record.statement)
+    core.identity.epoch = record.id
+    return record
+
+
+def speaking_key(core: Core, neighbour: Neighbour) -> KeyPair:
+    """Return the key that an exchange with a neighbour is signed with: one it surely knows.
+
+    Raises:
+        NotEnrolled: there is no epoch yet.
+    """
+    own = core.own_key()
+    held = core.spool.held(signed.ENTRY, core.me)
+    entry = core.roster.entries.get(core.me)
+    if held is None or entry is None:
+        return own
+    known = [key.id for key in entry.good_keys if key.id in core.means.keys]
+    if not known or (own.id in known and held.stamp <= neighbour.acked_stamp):
+        return own
+    return core.means.keys[known[0]]
+
+
+def keys_to_forget(core: Core, now_ms: int) -> list[str]:
+    """Return own keys that nothing needs any more: 24 months out of use, or stolen.
+
+    The key of the epoch in use stays, and so does one the roster does not name.
+    """
+    entry = core.roster.entries.get(core.me)
+    if entry is None:
+        return []
+    stolen = {one["key"] for one in entry.revoked if one.get("reason") == "stolen"}
+    until = {key["id"]: key["until"] for key in entry.statement.fields()["keys"]}
+    in_use = core.own_key().id
+    return [
+        key
+        for key in core.means.keys
+        if key != in_use and (key in stolen or 0 < until.get(key, 0) < now_ms - KEPT_MS)
+    ]

@@ -1,0 +1,92 @@
+"""A node goes over to a new key while others are away: nothing it says is lost, old sticks still open."""
+
+from __future__ import annotations
+
+from sync.protocol import rotation, signed
+from sync.protocol.issue import epoch_fields
+from sync.protocol.offer import Budget
+from sync.protocol.rotation import KEPT_MS, keys_to_forget
+from sync.protocol.streams import make_epoch
+from tests.sync.made import key_pair
+from tests.sync.network import COUNTY, START_MS, SUITE, TOWN, VILLAGE, Site, exchange, make_network, settle
+
+STICK = Budget(10**9, papers_asked_only=0)
+
+
+def rotate(site: Site, name: str) -> None:
+    """Let a site go over to a key of this name; the former ones stay in its key file."""
+    new = key_pair(name)
+    keys = {**site.means.keys, new.id: new}
+    site.restart()
+    site.peer.core.means.keys.update(keys)
+    site.means.keys.update(keys)
+    with site.unit():
+        rotation.rotate(site.core, new, epoch_fields(site.core, rotation.REASON, START_MS))
+    site.key = new
+
+
+def test_a_township_rotates_while_its_village_is_away() -> None:
+    sites = make_network()
+    county, town, village = sites.values()
+    settle(sites, 2)
+    to_old = village.out(TOWN, STICK)
+    rotate(town, "town 2")
+    # A stick sealed to the old key still opens.
+    assert town.take(to_old).refused == 0
+    first = town.submit(b'{"n":1}', (COUNTY, VILLAGE))
+    # The village hears of nothing but the township itself: it must believe the new epoch by the old key.
+    exchange(village, town)
+    assert village.application.ids == [first]
+    assert village.core.roster.key(TOWN, town.key.id) is None
+    assert village.core.roster.good_key(TOWN, town.key.id) is not None
+    settle(sites)
+    # The top has entered the key by itself, and everybody seals to it now.
+    for site in sites.values():
+        assert site.core.roster.current_key(TOWN) == town.key.public
+    second = town.submit(b'{"n":2}', (COUNTY, VILLAGE))
+    settle(sites, 3)
+    assert county.application.ids == [first, second]
+    with town.unit():
+        assert town.peer.plan(VILLAGE, STICK, town.now()).head.sender_key == town.key.id
+    rotate(town, "town 3")
+    third = town.submit(b'{"n":3}', (COUNTY, VILLAGE))
+    settle(sites, 4)
+    for site in (county, village):
+        site.restart()
+        assert site.application.ids == [first, second, third]
+        with site.unit():
+            assert site.core.roster.current_key(TOWN) == town.key.public
+
+
+def test_a_new_key_needs_the_word_of_the_former_one_and_of_itself() -> None:
+    sites = make_network()
+    county, town, village = sites.values()
+    settle(sites, 2)
+    thief, other = key_pair("thief"), key_pair("other")
+    with town.unit():
+        fields = epoch_fields(town.core, rotation.REASON, START_MS)
+    said = {**fields, "by": town.key.id, "public": thief.public.as_fields()}
+    for keys, changed in (
+        ((thief,), {}),
+        ((thief, other), {"by": other.id}),
+        ((thief, village.key), {"by": village.key.id}),
+        ((thief, town.key), {"public": other.public.as_fields()}),
+    ):
+        record = make_epoch({**said, **changed}, keys, SUITE)
+        with county.unit():
+            rotation.learn_rotation(county.core.roster, record.statement)
+            assert county.core.roster.any_key(TOWN, thief.id) is None
+            assert county.core.roster.any_key(TOWN, other.id) is None
+
+
+def test_keys_are_forgotten_when_nothing_can_be_sealed_to_them_any_more() -> None:
+    sites = make_network()
+    town = sites[TOWN]
+    settle(sites, 2)
+    old = town.key.id
+    rotate(town, "town 2")
+    settle(sites, 4)
+    with town.unit():
+        assert keys_to_forget(town.core, START_MS + KEPT_MS - 1) == []
+        assert keys_to_forget(town.core, START_MS + KEPT_MS + 2) == [old]
+    assert len(town.spool.all_held(signed.EPOCH)) >= 2

@@ -169,7 +169,7 @@ def test_every_page_and_print_of_practice_says_so(
     printed: list[str] = []
     monkeypatch.setattr(Documents, "render", lambda _, html: printed.append(html) or b"%PDF-")
     assert client.get(f"/case/{case}/notice/{act}.pdf").status_code == 200
-    assert "本件没有效力" in printed[0] and "<span>演练</span>" in printed[0]
+    assert "本件没有效力" in printed[0] and '<p class="water">演练</p>' in printed[0]
     assert "演练站点的归档包" in _checked(client, package)
 
     client = real.client(TOWN, "clerk")

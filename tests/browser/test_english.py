@@ -20,6 +20,7 @@ _CHINESE = re.compile("[一-鿿]{2,}")
 _NAMES = re.compile(
     r"(?:镇|村|县|局|中心|申领|审批|认定|确认|核发|登记|认证|救助|许可|办公室|书|证|表|照片|材料)"
 )
+_WIDE = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
 DESKS = [(VILLAGE, "agent"), (TOWNSHIP, "clerk"), (COUNTY, "clerk")]
 
 
@@ -63,12 +64,10 @@ def test_menu_pages_are_english_and_fit_in_large_print(sit: Sit, address: str, l
                 f"{path}: {line}" for line in chinese_on(desk) if not (line in people or _NAMES.search(line))
             ]
             wrong += [f"{path}: {one}" for one in desk.violations()]
-            page.set_viewport_size({"width": 360, "height": 740})
-            wide = page.evaluate(
-                "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
-            )
-            wrong += [f"{path}: {wide} px too wide"] if wide > 0 else []
-            page.set_viewport_size({"width": 1366, "height": 768})
+            for width in (360, 1366):
+                page.set_viewport_size({"width": width, "height": 740})
+                wide = page.evaluate(_WIDE)
+                wrong += [f"{path}: {wide} px too wide at {width}"] if wide > 0 else []
         assert not wrong, "\n".join(wrong)
     finally:
         choose(desk, language="zh_CN", large_print="0")

@@ -108,7 +108,7 @@ def _pages(county: SmallCounty, address: str, routes: Routes) -> dict[str, list[
     known: set[str] = set()
     for account in accounts_of(address):
         for page in crawl(county.network.signed_in(address, account), routes, *more):
-            if page.kind not in known or page.endpoint in ("home.index", "queue.index"):
+            if page.kind not in known or page.endpoint == "home.index" or page.path == "/queue":
                 known.add(page.kind)
                 found.setdefault(account.login, []).append(page)
     return found

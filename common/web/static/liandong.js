@@ -31,7 +31,7 @@
       title.id = "keys-title";
       head.replaceWith(title);
       box.setAttribute("aria-labelledby", title.id);
-      box.append(found, button(off() ? "on" : "off"), button("close"));
+      box.append(found, button("close"), button(off() ? "on" : "off"));
       document.body.append(box);
       box.showModal();
     });

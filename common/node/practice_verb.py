@@ -46,7 +46,7 @@ def add_practice(verb: Any) -> None:
 def _practice(profile: TierProfile, options: argparse.Namespace) -> None:
     folder: Path = options.data
     if folder.exists() and any(folder.iterdir()):
-        raise FolderInUse(folder=folder)
+        raise FolderInUse(folder=str(folder))
     make_county(folder, options.port)
     print("\n".join(_told(folder, options.port)))
 

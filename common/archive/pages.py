@@ -8,12 +8,12 @@ import threading
 from collections.abc import Collection, Iterator
 from typing import IO, Any, BinaryIO, cast
 
-from flask import Blueprint, current_app, g, render_template, request, url_for
+from flask import Blueprint, current_app, g, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from common.archive.errors import NoPackageChosen
-from common.archive.findings import PART_NAMES, Findings
+from common.archive.findings import PART_NAMES, Findings, Part
 from common.casework.rules.event import CaseState
 from common.casework.rules.flow import ENDED
 from common.casework.rules.labels import label
@@ -35,6 +35,8 @@ FOLDER = "packages"
 UPLOAD_BYTES_MAX = 512 * 1024 * 1024
 _PIECE = 1 << 18
 _PROBLEMS_SHOWN = 20
+# What only a file that somebody brings can have wrong.
+_OF_A_FILE = (Part.LISTED, Part.PACKER)
 # Packing and checking read every byte: two at a time would only be slower.
 _one_at_a_time = threading.Lock()
 
@@ -61,6 +63,43 @@ def take_away(number: str) -> Response:
     response.headers["Content-Length"] = str(os.fstat(file.fileno()).st_size)
     response.headers["Content-Disposition"] = f'attachment; filename="{collected.case}.zip"'
     return response
+
+
+@packages.post("/<number>/check")
+@requires()
+@shows(What.CASE, of="number")
+def check_here(number: str) -> str:
+    """Check every signature and the whole chain of a case here and now, and say in words what was checked."""
+    # Loaded at the first check: few people ever ask.
+    from common.archive import here
+
+    node = current_node()
+    page = node.casework.page(number)
+    with _one_at_a_time, node.unit():
+        checked = here.check_here(node.archive, number, g.actor, g.now_ms)
+    steps = here.by_act(checked.steps)
+    return render_template(
+        "archive/case_checked.html",
+        found=checked.findings,
+        absent=checked.absent,
+        rows=[row for row in _rows(checked.findings) if row["part"] not in _OF_A_FILE],
+        number=number,
+        item_name=page.state.item_name,
+        root=node.fingerprint(),
+        signed=[(entry, steps[entry.act], node.place_name(entry.author)) for entry in page.timeline],
+    )
+
+
+@packages.get("/<number>/check")
+@requires()
+def not_checked(number: str) -> Response:
+    """Lead back to the case: a check is asked for by its button, each time anew."""
+    return redirect(url_for("cases.show", number=number), 303)
+
+
+def is_checkable() -> bool:
+    """Say whether this node has the page that checks a case."""
+    return "packages.check_here" in current_app.view_functions
 
 
 def package_link(state: CaseState, roles: Collection[str]) -> str:
@@ -135,6 +174,7 @@ def _rows(found: Findings) -> list[dict[str, Any]]:
     }
     return [
         {
+            "part": part,
             "name": name,
             "amount": amounts.get(part.value, ""),
             "light": "" if part not in found.parts else "bad" if found.parts[part] else "good",

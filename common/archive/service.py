@@ -65,11 +65,12 @@ def no_notices(case: str) -> Mapping[str, bytes]:
 
 @dataclass(frozen=True, slots=True)
 class Collected:
-    """A case ready to be written: its small parts, and its papers by name."""
+    """A case ready to be written: its small parts, its papers by name, its signed frames."""
 
     case: str
     parts: Mapping[str, bytes]
     papers: Mapping[str, tuple[str, BlobRef]]
+    frames: tuple[Frame, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +111,11 @@ class Archive:
         require_unit()
         return self._collected(ledger.load(case), actor.login, "audit.proved", now_ms)
 
+    def check(self, case: str, actor: Actor, now_ms: int) -> Collected:
+        """Return the same to be checked at this node itself. Raises as `prove`."""
+        require_unit()
+        return self._collected(ledger.load(case), actor.login, "case.checked", now_ms)
+
     def _collected(self, found: OpenCase, login: str, noted_as: str, now_ms: int) -> Collected:
         case = found.state.case
         acts = [event.id for event in found.events if event.kind in KINDS]
@@ -128,7 +134,7 @@ class Archive:
         parts[INDEX] = page_of(self._sheet(found, papers)).encode()
         self._put_manifest(found, (acts, purged), parts, papers)
         audit.record(login, noted_as, case, {"parts": len(parts) + len(papers)}, now_ms)
-        return Collected(case, parts, papers)
+        return Collected(case, parts, papers, tuple(frames))
 
     def write(self, collected: Collected, path: Path) -> int:
         """Write a package to `path`, whole or not at all; return its length in bytes.

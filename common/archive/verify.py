@@ -69,6 +69,13 @@ def check_file(file: BinaryIO, fingerprint: str, suite: Suite) -> Findings:
         parts[name], kept = data, kept + len(data)
         if kept > KEPT_BYTES_MAX:
             raise NoPackage(why=name)
+    return check_parts(parts, hashes, fingerprint, suite)
+
+
+def check_parts(
+    parts: Mapping[str, bytes], hashes: Mapping[str, str], fingerprint: str, suite: Suite
+) -> Findings:
+    """Return the same of parts that are in memory; `hashes` has those of all parts, of papers alone these."""
     check = _Check(parts, hashes, Roster(fingerprint, suite))
     check.run()
     return check.found

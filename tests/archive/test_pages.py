@@ -15,6 +15,7 @@ from common.archive import pages
 from common.archive.verify import check_package
 from common.journal import records as views
 from common.store import audit
+from common.store.database import database
 from tests.archive.conftest import Packed, report
 from tests.archive.parts import SUITE, listed_again, parts_of, put_together
 from tests.desk.three import COUNTY, TOWN, VILLAGE, ThreeNodes, post
@@ -150,3 +151,28 @@ def test_a_case_that_was_withdrawn_has_a_package_too(
     file = tmp_path / "withdrawn.zip"
     file.write_bytes(answer.data)
     assert check_package(file, packed.root, SUITE).problems == []
+
+
+def test_a_case_is_checked_where_it_lies(packed: Packed, three: ThreeNodes) -> None:
+    """Every node that has the pages says so in words, and notes who asked; one altered byte is found."""
+    for address in (COUNTY, TOWN):
+        client = three.client(address, "clerk")
+        page = f"/case/{packed.case}"
+        assert f'action="{page}/check"' in client.get(page).text
+        answer = post(client, f"{page}/check", {}, page=page)
+        assert answer.status_code == 200 and "核验通过" in answer.text, answer.text
+        assert set(lights(answer.text)) == {"good"} and packed.root[:32] in answer.text
+        assert audit.rows(packed.case)[-1].action == "case.checked"
+        assert views.newest(1)[0].object == packed.case
+    assert client.get(f"{page}/check").status_code == 303
+    # The first frame here, of the case's filing, with a signature that nobody made.
+    with three.node.unit():
+        database.execute_sql(
+            "UPDATE sync_frame SET signature = zeroblob(64) WHERE act = ?", (_filing(three, packed),)
+        )
+    refused = post(client, f"{page}/check", {}, page=page).text
+    assert "核验没有通过" in refused and "的签名不符" in refused and "bad" in lights(refused)
+
+
+def _filing(three: ThreeNodes, packed: Packed) -> str:
+    return str(three.node.casework.page(packed.case).state.chain[0])

@@ -8,7 +8,7 @@ from flask import Blueprint, flash, g, redirect, render_template, request, url_f
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from common.archive.pages import package_link
+from common.archive.pages import is_checkable, package_link
 from common.casework.context import Paper
 from common.casework.errors import NotHolder
 from common.casework.lists import CasePage
@@ -62,6 +62,7 @@ def show(number: str) -> str | Response:
         is_held_here=page.state.holder == node.me,
         slip=_slip_link(page.state),
         package=package_link(page.state, posts),
+        is_checkable=is_checkable(),
         notices=notices_of(page),
         letter=letter_of(page),
     )

@@ -1,0 +1,101 @@
+"""Checks a case where it lies: every signed frame of it that this node keeps, as a stranger would check them.
+
+What is checked is what a package would hold, by the same steps; papers that are not here are counted, not
+taken for a fault: a township never gets them all. Nothing is stored but a row of the audit trail.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import NamedTuple
+
+from common.archive.findings import Findings
+from common.archive.service import Archive, PaperFiles
+from common.archive.verify import check_parts
+from common.people.rules.roles import Actor
+from sync.protocol.frame import BlobRef, Frame
+
+_PIECE = 1 << 20
+
+
+class SignedStep(NamedTuple):
+    """One signed act of a case: its author, in how many streams it stands, its first place, its body hash."""
+
+    act: str
+    author: str
+    streams: int
+    epoch: str
+    seq: int
+    body: str
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedCase:
+    """What came of it; `absent` names the papers that are not at this node and so were not read."""
+
+    findings: Findings
+    steps: tuple[SignedStep, ...]
+    absent: tuple[str, ...]
+
+
+class _Assumed(NamedTuple):
+    """The papers of a node, each taken to be there: which are not is told by who asks for their bytes."""
+
+    blobs: PaperFiles
+
+    def read(self, blob: str, offset: int, length: int) -> bytes:
+        """Return a piece of a paper."""
+        return self.blobs.read(blob, offset, length)
+
+    def has(self, blob: str) -> bool:
+        """Say yes."""
+        return True
+
+
+def check_here(archive: Archive, case: str, actor: Actor, now_ms: int) -> CheckedCase:
+    """Check every signature, chain, paper and step of a case at this node, and note it in the audit trail.
+
+    Raises:
+        CaseNotFound: this node has no such case.
+        FrameLacking: a signed frame of it is not here any more; nothing was noted.
+        UnitMisuse: no unit of work is open.
+    """
+    roster = archive.core.roster
+    collected = replace(archive, blobs=_Assumed(archive.blobs)).check(case, actor, now_ms)
+    hashes = {name: hashlib.sha256(data).hexdigest() for name, data in collected.parts.items()}
+    absent = []
+    for path, (name, blob) in collected.papers.items():
+        is_here = archive.blobs.has(blob.hash)
+        hashes[path] = _hash_of(archive.blobs, blob) if is_here else blob.hash
+        absent += [] if is_here else [name]
+    findings = check_parts(collected.parts, hashes, roster.fingerprint, archive.core.suite)
+    findings.papers -= len(absent)
+    return CheckedCase(findings, _steps(collected.frames), tuple(absent))
+
+
+def _hash_of(blobs: PaperFiles, blob: BlobRef) -> str:
+    found, at = hashlib.sha256(), 0
+    while piece := blobs.read(blob.hash, at, _PIECE):
+        found.update(piece)
+        at += len(piece)
+    return found.hexdigest()
+
+
+def _steps(frames: tuple[Frame, ...]) -> tuple[SignedStep, ...]:
+    grouped: dict[str, list[Frame]] = {}
+    for frame in frames:
+        grouped.setdefault(frame.act, []).append(frame)
+    return tuple(_step(act, found) for act, found in grouped.items())
+
+
+def _step(act: str, found: list[Frame]) -> SignedStep:
+    header = found[0].header
+    stream = header.stream
+    return SignedStep(act, stream.src, len(found), stream.epoch, header.seq, header.body_hash.hex())
+
+
+def by_act(steps: tuple[SignedStep, ...]) -> Mapping[str, SignedStep]:
+    """Return the signed steps by their act."""
+    return {step.act: step for step in steps}

@@ -258,3 +258,23 @@ def test_a_window_files_for_a_resident_under_a_letter_of_its_own(three: ThreeNod
 
 def cases(three: ThreeNodes) -> list[str]:
     return [line.case for line in queues.newest()]
+
+
+def test_a_letter_half_entered_and_the_ticks_of_papers_are_kept_as_they_are_typed(counter: Counter) -> None:
+    """What filing.js sends from both pages; a letter that is not whole may be left, and is none."""
+    counter.send("applicant", counter.applicant(filer="proxy"), leads_to="authority")
+    keep = f"{counter.path}/keep/terms"
+    half = {"letter": "new", "to_day": "2026-12", "agent_name": "何"}
+    assert post(counter.client, keep, half, page=f"{counter.path}/authority").status_code == 200
+    page = counter.client.get(f"{counter.path}/authority").text
+    assert 'value="2026-12"' in page and 'value="何"' in page
+    left = counter.send("authority", {**half, "to_day": "2026-12-3", "then": "leave"})
+    assert (left.status_code, left.location) == (303, "/")
+    draft = counter.three.node.drafts.draft(counter.draft, "agent")
+    assert draft.terms["to_day"] == "2026-12-3" and not draft.terms.get("letter")
+    ticks = {"follow_asked": "1", "follow-contract": "1", "promise": "三月底前补"}
+    assert post(counter.client, keep, ticks, page=f"{counter.path}/papers").status_code == 200
+    page = counter.client.get(f"{counter.path}/papers").text
+    assert re.search(r'name="follow-contract"[^>]* checked', page) and "三月底前补" in page
+    post(counter.client, keep, {"follow_asked": "1"}, page=f"{counter.path}/papers")
+    assert counter.three.node.drafts.draft(counter.draft, "agent").terms["follow"] == ""

@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from werkzeug.datastructures import FileStorage
 from werkzeug.wrappers import Response
 
-from common.catalogue.rules.item import PaperSpec
+from common.catalogue.rules.item import PaperSpec, ServiceItem
 from common.desk.pages import known
 from common.desk.pages.open_draft import Entry
 from common.desk.pages.papers import served
@@ -101,7 +101,7 @@ def keep_later(entry: Entry, due: str) -> list[Problem]:
     A promise left as it was proposed is put in the words for the papers that were marked.
     """
     node = current_node()
-    marked = [spec for spec in entry.item.papers if spec.tolerant and request.form.get(f"follow-{spec.key}")]
+    marked = _ticked(entry.item)
     typed = request.form.get(terms.PROMISE, "").replace("\r\n", "\n").strip()
     if marked and typed == later(entry, due)["promise"]:
         typed = terms.promise_words([spec.name for spec in marked], due)
@@ -109,6 +109,17 @@ def keep_later(entry: Entry, due: str) -> list[Problem]:
     with node.unit():
         draft = node.drafts.keep(entry.draft, Part.TERMS, said, g.now_ms)
     return terms.check_promise(terms.following(entry.item, draft), typed)
+
+
+def _ticked(item: ServiceItem) -> list[PaperSpec]:
+    return [spec for spec in item.papers if spec.tolerant and request.form.get(f"follow-{spec.key}")]
+
+
+def followed(item: ServiceItem) -> dict[str, str]:
+    """Return which papers the page being typed on marks to follow, {} when it does not ask."""
+    if not request.form.get("follow_asked"):
+        return {}
+    return {terms.FOLLOW: " ".join(spec.key for spec in _ticked(item))}
 
 
 def take_in(entry: Entry) -> list[Problem]:

@@ -144,6 +144,7 @@ def keep(draft: str, part: str) -> Response:
     with node.unit():
         for each in dict.fromkeys((Part(part), Part.TERMS)):
             typed = {key: request.form[key] for key in keys_of(each, item) if key in request.form}
+            typed |= draft_papers.followed(item) if each is Part.TERMS else {}
             found, merge = node.drafts.keep_page(found, each, typed, g.now_ms, page)
             said += told(merge, each, item)
             others |= {key: merge.values[key] for key in merge.yielded}

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, flash, g, redirect, render_template, request, url_for
+from flask import Blueprint, g, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 
 from common.authority.errors import NotCovered
@@ -20,7 +20,7 @@ from common.catalogue.rules.identity import written_birth_date
 from common.catalogue.rules.item import PaperSpec
 from common.days import local_date
 from common.desk.pages import uploads
-from common.desk.pages.open_draft import Entry, Page, answers, on_draft
+from common.desk.pages.open_draft import Entry, Page, answers, left, on_draft
 from common.desk.pages.shown import rows
 from common.desk.rules import terms
 from common.desk.rules.drafts import Part, Step
@@ -62,7 +62,13 @@ def authority(entry: Entry) -> Page:
         fields=_letter_fields(entry),
         relative=RELATIVE_FIELDS,
         kept=uploads.kept_rows(entry.draft.id),
-        today=local_date(g.now_ms).isoformat(),
+        known={
+            "agent": g.staff.login,
+            "scope": entry.item.code,
+            "from_day": local_date(g.now_ms).isoformat(),
+            "proof": Proof.PHOTO.value,
+            **entry.draft.terms,
+        },
     )
 
 
@@ -73,13 +79,15 @@ def authority(entry: Entry) -> Page:
 def keep_authority(entry: Entry) -> Page:
     """Choose a letter, or enter a new one and choose it; then go on."""
     node = current_node()
+    if request.form.get("then") == "leave":
+        typed = {key: request.form[key] for key in terms.LETTER_KEYS if key in request.form}
+        with node.unit():
+            draft = node.drafts.keep(entry.draft, Part.TERMS, typed, g.now_ms)
+        return left(draft)
     chosen = request.form.get("letter", "")
     letter = _entered(entry) if chosen == _NEW else _chosen(entry, chosen)
     with node.unit():
         node.drafts.keep(entry.draft, Part.TERMS, {terms.LETTER: letter}, g.now_ms)
-    if request.form.get("then") == "leave":
-        flash(_("已保存为草稿，可以从首页继续。"))
-        return redirect("/", 303)
     following = Step.CHECK if entry.draft.step is Step.CHECK else Step.FORM
     return redirect(url_for(f"filing.{following}", draft=entry.draft.id), 303)
 

@@ -28,7 +28,12 @@ _TEXT_MAX = 500
 # What is asked on the page of the applicant, and on the page where all is checked.
 FIRST_KEYS = (FILER, GREEN, GREEN_OTHER, LINKED, LINKED_WHY)
 LAST_KEYS = (OVERRULE, SEEN, NO_PAPERS)
-TERM_KEYS = (*FIRST_KEYS, LETTER, FOLLOW, PROMISE, *LAST_KEYS)
+# What is typed of a letter that is not entered yet; under which letter a case is filed is chosen, not typed.
+LETTER_KEYS = (
+    "agent", "agent_name", "relation", "agent_id_type", "agent_id_number",
+    "scope", "from_day", "to_day", "proof",
+)  # fmt: skip
+TERM_KEYS = (*FIRST_KEYS, *LETTER_KEYS, PROMISE, *LAST_KEYS)
 OVERRULE_FIELD = FieldSpec(
     OVERRULE, "确需另办的理由", "textarea", True, (), None, None, _TEXT_MAX, "随办件一起记录，各级都能看到"
 )

@@ -7,7 +7,7 @@
 
   // --- kept as typed
   function keeper(form) {
-    var line = form.querySelector("[data-saved]"), timer = 0, isBusy = false, isStale = false, after = [];
+    var line = document.querySelector("[data-saved]"), timer = 0, isBusy = false, isStale = false, after = [];
 
     function say(text, link) {
       line.textContent = text;
@@ -22,7 +22,10 @@
     // A box that was unticked is typed, too: a form alone would not tell of it.
     function body() {
       var said = new URLSearchParams(new FormData(form));
-      form.querySelectorAll("input[type=checkbox]:not(:checked)").forEach(function (box) { said.append(box.name, ""); });
+      Array.prototype.forEach.call(form.elements, function (one) {
+        if (one.type === "checkbox" && !one.checked && one.name) { said.append(one.name, ""); }
+        if (one.type === "file") { said.delete(one.name); }
+      });
       return said;
     }
 
@@ -42,8 +45,10 @@
         });
     }
     function kept(said) {
-      form.elements._rev.value = said._rev;
-      form.elements._was.value = said._was;
+      if (form.elements._rev) {
+        form.elements._rev.value = said._rev;
+        form.elements._was.value = said._was;
+      }
       Object.keys(said.others).forEach(function (key) { put(form.elements[key], said.others[key]); });
       var now = new Date(), clock = ("0" + now.getHours()).slice(-2) + ":" + ("0" + now.getMinutes()).slice(-2);
       say(line.dataset.words + " " + clock + (said.told.length ? "  " + said.told.join(" ") : ""));
@@ -68,9 +73,10 @@
       if (!control) { return; }
       if (control.type === "checkbox") { control.checked = Boolean(value); } else { control.value = value; }
     }
-    function typed(event) { if (event.target.type !== "file") { later(500); } }
-    form.addEventListener("input", typed);
-    form.addEventListener("change", typed);
+    // Fields may stand outside of their form.
+    function typed(event) { if (event.target.form === form && event.target.type !== "file") { later(500); } }
+    document.addEventListener("input", typed);
+    document.addEventListener("change", typed);
     form.addEventListener("submit", function () { clearTimeout(timer); timer = 0; });
     window.addEventListener("pagehide", function () {
       if (timer) { navigator.sendBeacon(form.dataset.keep, body()); }

@@ -1,7 +1,8 @@
 """A form sent after the session ended: it goes through the sign-in page and is sent again; nothing is lost.
 
 What was typed stands, signed by this node, in the sign-in page that answers the form, and nowhere else; a
-form from another site never gets that far, because its cookie does not come along.
+form from another site never gets that far, because its cookie does not come along. It is sent again by who
+filled it in alone: another who signs in at the same PC would put their name to what they never saw.
 """
 
 from __future__ import annotations
@@ -43,14 +44,17 @@ def wrapped() -> str:
     except HTTPException:
         # Longer than a stranger may send: photographs, which have to be chosen again anyway.
         return ""
-    return str(_signer().dumps([request.full_path.rstrip("?"), fields, files])) if fields or files else ""
+    kept = [request.full_path.rstrip("?"), fields, files, sessions.whose()]
+    return str(_signer().dumps(kept)) if fields or files else ""
 
 
-def unwrapped(text: str) -> Again | None:
-    """Return the form that `wrapped` signed, None when this node did not sign it."""
+def unwrapped(text: str, login: str) -> Again | None:
+    """Return the form that `wrapped` signed for this person, None when it did not or for another."""
     try:
-        path, fields, files = _signer().loads(text)
+        path, fields, files, filled_in_by = _signer().loads(text)
     except (BadSignature, ValueError):
+        return None
+    if filled_in_by != login:
         return None
     return Again(sessions.safe_path(path), [(key, value) for key, value in fields], bool(files))
 

@@ -1,4 +1,4 @@
-"""The browser's side of a session: one signed cookie that holds the token and the form secret, no more.
+"""The browser's side of a session: one signed cookie that holds token, login and form secret, no more.
 
 What the token stands for, and whether it still counts, only the accounts know.
 """
@@ -18,7 +18,7 @@ from itsdangerous import URLSafeSerializer
 
 from common.config import NodeConfig
 
-_TOKEN = "token"
+_TOKEN, _LOGIN = "token", "login"
 _KEY_BYTES = 32
 
 
@@ -110,15 +110,20 @@ def _read_key(path: Path) -> bytes:
     return key if len(key) == _KEY_BYTES else b""
 
 
-def begin(token: str) -> None:
+def begin(token: str, login: str) -> None:
     """Give the browser a new token and a new form secret; what it had before is dropped."""
     session.clear()
-    session[_TOKEN] = token
+    session[_TOKEN], session[_LOGIN] = token, login
 
 
 def token() -> str:
     """Return the browser's token, empty when it has none."""
     return str(session.get(_TOKEN, ""))
+
+
+def whose() -> str:
+    """Return who signed in last in this browser, however long ago; it opens nothing. Empty when nobody."""
+    return str(session.get(_LOGIN, ""))
 
 
 def had_one() -> bool:

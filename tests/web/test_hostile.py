@@ -83,6 +83,22 @@ def test_guessing_passwords_from_behind_invented_addresses_is_paused_all_the_sam
     assert answer.status_code == 429 and "E202" in answer.text
 
 
+def test_nobody_puts_their_name_to_a_form_that_another_filled_in(node: FakeNode, zhou: Browser) -> None:
+    """It waited for the sign-in at a PC that several use, or was carried there."""
+    zhou.get("/open/c1/form")
+    node.clock.advance(node.config.session_idle_s * 1000 + 1)
+    here = {"Referer": "http://localhost/open/c1/form"}
+    page = zhou.post("/open/c1/form", {"how": "full", "name": "王秀英"}, headers=here).text
+    kept = re.search(r'name="again" value="([^"]+)"', page)
+    assert kept
+    other = zhou.post("/sign-in", {"login": "boss", "password": PASSWORD, "again": kept[1]})
+    assert other.status_code == 303 and "王秀英" not in other.text
+    assert "没有送出" in zhou.get("/password").text
+    zhou.get("/sign-in")
+    again = zhou.post("/sign-in", {"login": " ZHOU ", "password": PASSWORD, "again": kept[1]})
+    assert "王秀英" in again.text
+
+
 @pytest.mark.parametrize("host", ["evil.example", "evil.example:80", "127.0.0.1.evil.example", "[::1"])
 def test_the_name_by_which_a_page_is_asked_for_leads_nowhere(browser: Browser, host: str) -> None:
     """Neither a link nor a redirect nor a code on paper is made of it."""

@@ -6,10 +6,11 @@ from collections.abc import Sequence
 
 from common.calendar.service import Calendars
 from common.casework import messages as case_messages
+from common.casework import taking_back
 from common.casework.context import CaseContext
 from common.catalogue.service import Catalogue
 from common.node.staffing import Staffing
-from sync.protocol.deliver import Applied
+from sync.protocol.deliver import Applied, Parked
 from sync.protocol.frame import Act
 from sync.protocol.shelf import ShelfDoc
 
@@ -37,6 +38,10 @@ class NodeApplication:
         others = [act for act in acts if act.id not in known]
         result.parked.update(self._staffing.apply(others).parked)
         return result
+
+    def retract(self, acts: Sequence[str]) -> dict[str, Parked]:
+        """Undo what applied acts have made; return the acts that cannot stand without them."""
+        return taking_back.retract(self._cases, acts)
 
     def adopt(self, docs: Sequence[ShelfDoc]) -> set[str]:
         """Take published documents into use; return what acts may have waited for."""

@@ -28,6 +28,8 @@ from common.node.practice import check_network
 from common.node.profile import TierProfile
 from common.node.proving import make_archive, make_proofs
 from common.node.staffing import Shelf, Staffing, make_staffing
+from common.node.trust import Trust, roster_key_in_force
+from common.node.upward import line_up
 from common.papers.service import Papers
 from common.people.rules.sessions import SignInLimits
 from common.people.service import People
@@ -41,7 +43,6 @@ from common.web.factory import make_app, register_node_api
 from common.web.ports import WebApp
 from sync.adapters.blob_files import BlobFiles
 from sync.adapters.engine import Engine, World
-from sync.adapters.http_client import HttpLine, Timeouts
 from sync.adapters.http_server import Door, make_blueprint
 from sync.adapters.runner import Pace, Runner
 from sync.adapters.spool import SqlSpool
@@ -76,8 +77,9 @@ def build_node(config: NodeConfig, profile: TierProfile, clock: Clock | None = N
     migrate(opened, config.path("migrate.lock"))
     blobs = BlobFiles(config.path(PAPERS_FOLDER))
     keys = KeyFile(config.path("keys.json"), RealSuite())
-    known = {dictionary_name(one): one for one in read_dictionaries()}
     spool = SqlSpool(database.obj)
+    keys.promote(roster_key_in_force(spool))
+    known = {dictionary_name(one): one for one in read_dictionaries()}
     means = Means(
         spool=spool,
         blobs=blobs,
@@ -127,6 +129,7 @@ def _connect(
         documents=Documents(),
         seals=Seals(config.data_dir),
         disk=DiskWatch(config),
+        trust=Trust(heart, keys, application),
     )
     _begin(node, application)
     node.runner = _runner(node)
@@ -192,11 +195,10 @@ def _cases(heart: Heart, known: tuple[Catalogue, Calendars, Staffing], neighbour
 
 
 def _runner(node: Node) -> Runner | None:
-    uplinks = uplinks_of(node.config, node.tree)
-    if not node.config.parent_url:
+    uplinks = uplinks_of(node.config, node.tree, node.url_of)
+    if not node.config.parent_url and not uplinks():
         return None
     config = node.config
-    line = HttpLine(Timeouts(silence_s=config.sync_timeout_s), config.sync_proxy)
     pace = Pace(
         config.sync_interval_s * 1000,
         config.sync_exchange_bytes,
@@ -204,7 +206,7 @@ def _runner(node: Node) -> Runner | None:
         config.sync_retry_cap_s * 1000,
         slot_ms(node.me, config.sync_interval_s * 1000),
     )
-    return Runner(node.engine, line, uplinks, pace, lambda: secrets.randbits(32))
+    return Runner(node.engine, line_up(config), uplinks, pace, lambda: secrets.randbits(32))
 
 
 def build_app(node: Node) -> WebApp:

@@ -29,6 +29,7 @@ from common.node.proof_verbs import add_proofs
 from common.node.seal_verb import add_seal
 from common.node.serve import WrongTier, serve
 from common.node.staff_verb import add_staff
+from common.node.trust_verb import add_trust
 from common.places.rules import level
 from sync.protocol.address import parse
 from sync.protocol.errors import SyncError
@@ -103,6 +104,7 @@ def _parser(profile: TierProfile) -> argparse.ArgumentParser:
     if profile.tier == COUNTY:
         add_practice(verb)
     add_audit(verb, _node)
+    add_trust(verb, _node)
     return parser
 
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from common.errors import LiandongError
 from sync.protocol.signing import KeyPair, Suite
 
 FILE = "keys.json"
-ROOT, ROSTER = "root", "roster"
+ROOT, ROSTER, ROSTER_NEXT = "root", "roster", "roster-next"
 _SEED_BYTES = 64
 
 
@@ -31,10 +31,12 @@ class KeyFile(Mapping[str, KeyPair]):
         self._suite = suite
         self._pairs: dict[str, KeyPair] = {}
         self._special: dict[str, KeyPair] = {}
+        self._read_at = 0
         if path.exists():
             self._load()
 
     def _load(self) -> None:
+        self._read_at = self._written()
         try:
             stored = json.loads(self._path.read_text())
             for seed in stored["node"]:
@@ -50,7 +52,13 @@ class KeyFile(Mapping[str, KeyPair]):
         return pair
 
     def __getitem__(self, key_id: str) -> KeyPair:
+        if key_id not in self._pairs and self._written() != self._read_at:
+            # Another process of this node may have gone over to a new key.
+            self._load()
         return self._pairs[key_id]
+
+    def _written(self) -> int:
+        return self._path.stat().st_mtime_ns if self._path.exists() else 0
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._pairs)
@@ -73,6 +81,19 @@ class KeyFile(Mapping[str, KeyPair]):
         self._special[name] = self._suite.pair(random)
         self._write()
         return self._special[name]
+
+    def promote(self, roster_key: str) -> None:
+        """Let the next roster key be the roster key once the appointment in force names it."""
+        coming = self._special.get(ROSTER_NEXT)
+        if coming is not None and coming.id == roster_key:
+            self._special[ROSTER] = self._special.pop(ROSTER_NEXT)
+            self._write()
+
+    def forget(self, key_ids: Iterable[str]) -> None:
+        """Remove node keys from the file, durably; one that is not there is passed over."""
+        for key_id in key_ids:
+            self._pairs.pop(key_id, None)
+        self._write()
 
     def _write(self) -> None:
         text = json.dumps(

@@ -23,6 +23,7 @@ from common.node.keys import KeyFile
 from common.node.profile import TierProfile
 from common.node.sheet import make_sheet, said
 from common.node.staffing import Staffing
+from common.node.trust import Trust
 from common.node.words import sentence_of
 from common.papers.service import Papers
 from common.people.below import StaffBelow
@@ -41,8 +42,10 @@ from sync.adapters.runner import Runner
 from sync.adapters.spool import SqlSpool
 from sync.adapters.standing import Overlook, Standing
 from sync.adapters.waiting import Waiting, WaitingRoom
+from sync.protocol import signed
 from sync.protocol.address import Tree
 from sync.protocol.core import Note
+from sync.protocol.entries import read_entry
 from sync.protocol.eviction import fetch_back
 from sync.protocol.peer import Peer
 
@@ -76,6 +79,7 @@ class Node:
     documents: Documents
     seals: Seals
     disk: DiskWatch
+    trust: Trust
 
     @property
     def archive(self) -> Archive:
@@ -148,6 +152,11 @@ class Node:
     def paper_names(self, blobs: Iterable[str]) -> dict[str, tuple[str, str]]:
         """Return hash → (case number, name of the paper) of those of these papers that a case here names."""
         return lists.paper_names(blobs)
+
+    def url_of(self, address: str) -> str:
+        """Return where the roster says that a node answers on the net, "" for nothing. It only reads."""
+        held = self.spool.held(signed.ENTRY, address)
+        return read_entry(held.statement).url if held is not None else ""
 
     def fingerprint(self) -> str:
         """Return the fingerprint of the network's root."""

@@ -126,6 +126,7 @@ def read_entry(statement: Statement) -> Entry:
             and entry.status in STATUSES
             and type(entry.name) is str
             and _is_services(fields.get("services", {}))
+            and type(fields.get("left", [])) is list
             and all(_is_revocation(one) for one in entry.revoked)
         )
     except (KeyError, TypeError, ValueError, NotCanonical):

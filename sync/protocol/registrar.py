@@ -138,18 +138,24 @@ def change(core: Core, roster_key: KeyPair, address: str, changed: dict[str, Any
     """Sign the next version of an entry with some fields changed: parent, name, services or status.
 
     Raises:
-        BadRoster: no such address, it is retired, it is the top, or it would stand below itself or
-            below one that is not in service; nothing changed.
+        BadRoster: no such address, it is retired, it is the top, or its parent would be no greater
+            division or not in service; nothing changed.
     """
     entry = core.roster.entries.get(address)
     if entry is None:
         raise BadRoster(f"{address} is not in the roster")
     _check_in_service(entry)
     parent = changed.get("parent", "")
-    below_itself = parent and (parent not in core.tree or address in core.tree.up(parent))
-    if below_itself or (address == core.tree.top and set(changed) - {"name", "services"}):
+    # Only a greater division stands above: so no change of a third one can ever close a ring.
+    is_wrong = parent and (parent not in core.tree or len(parent) >= len(address))
+    if is_wrong or (address == core.tree.top and set(changed) - {"name", "services"}):
         raise BadRoster(f"{address} cannot be changed so")
-    return enter(core, roster_key, {**fields_of(entry), **changed}, now_ms)
+    fields = {**fields_of(entry), **changed}
+    former = core.tree.parent(address)
+    if "parent" in changed and former:
+        # Who it leaves must hear of it too, though it stands on no common path any more.
+        fields["left"] = sorted({*fields.get("left", ()), former})
+    return enter(core, roster_key, fields, now_ms)
 
 
 def appoint_next(core: Core, roster_key: PublicKey, signers: tuple[KeyPair, ...]) -> Statement:

@@ -153,10 +153,18 @@ def _statements(core: Core, neighbour: Neighbour) -> list[Held]:
     out: list[Held] = []
     for sort in TRUST_SORTS:
         everyone = sort in (signed.ROOT, signed.APPOINTMENT, signed.HEAD)
-        out += [h for h in core.spool.all_held(sort, after) if everyone or is_near(h.key.split("|")[0])]
+        found = core.spool.all_held(sort, after)
+        out += [h for h in found if everyone or is_near(h.key.split("|")[0]) or _is_left(h, address)]
     out += [h for h in core.spool.all_held(signed.EPOCH, after) if is_near(h.key.split("|")[0])]
     out += [h for h in core.spool.all_held(signed.RECEIPT, after) if _receipt_goes(core, h, address)]
     return out
+
+
+def _is_left(held: Held, address: str) -> bool:
+    """Say whether an entry tells `address` that a node below it stands elsewhere now."""
+    if held.sort != signed.ENTRY or b'"left":' not in held.statement.payload:
+        return False
+    return address in held.statement.fields()["left"]
 
 
 def _documents(core: Core, neighbour: Neighbour, talk: Talk) -> list[Item]:

@@ -1,0 +1,283 @@
+"""Keys and the roster: what a node does with its own key, and what the top alone does with everybody's.
+
+Each method needs an open unit of work, and puts its audit row in it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+from common.errors import BadInput, LiandongError, Problem
+from common.node.heart import Heart
+from common.node.keys import ROOT, ROSTER_NEXT, KeyFile
+from common.store import audit
+from common.store.database import require_unit
+from sync.protocol import quarantine, registrar, revocation, rotation, signed
+from sync.protocol.deliver import Application
+from sync.protocol.entries import LIVE, RELIEVED, RETIRED, URL_MAX, Entry
+from sync.protocol.errors import BadRoster
+from sync.protocol.frame import Frame, StreamId
+from sync.protocol.issue import epoch_fields
+from sync.protocol.quarantine import RELEASED, STRUCK
+from sync.protocol.revocation import Line, Revocation
+from sync.protocol.spool import ActRow, Spool
+
+NOTE_MAX = 200
+
+
+class NotAllowedInRoster(LiandongError):
+    """The roster does not allow this change: no such node, retired, or it would stand below itself."""
+
+    code = "E451"
+    status = 409
+    sentence = "名册不允许这样改：请核对站点、上级和现在的状态。"
+
+
+class NoReason(BadInput):
+    """What is done to another node is done with a reason."""
+
+    code = "E452"
+    sentence = "请写明理由，最多 200 个字。"
+
+
+class NothingChosen(BadInput):
+    """None of the acts held back was chosen."""
+
+    code = "E453"
+    sentence = "请勾选要处理的报文。"
+
+
+class BadUrl(BadInput):
+    """An address on the net that no node could use."""
+
+    code = "E454"
+    sentence = "网址应以 http:// 或 https:// 开头。"
+
+
+@dataclass(frozen=True, slots=True)
+class HeldBack:
+    """An act past the cut of a revoked key: whose, what kind, which stream, and why it is held.
+
+    `is_struck`: 1 when it was struck out; `wall` is what its author's clock said, UTC milliseconds.
+    """
+
+    row: ActRow
+    frame: Frame
+    is_struck: int
+
+    @property
+    def wall(self) -> int:
+        """What the author's clock said, which proves nothing."""
+        return self.frame.header.clock.wall
+
+
+class Trust:
+    """Keys and roster of one node.
+
+    Args:
+        application: what the acts are for; it takes back what a revoked key made.
+    """
+
+    def __init__(self, heart: Heart, keys: KeyFile, application: Application) -> None:
+        self._heart = heart
+        self._keys = keys
+        self._application = application
+
+    # --- looking
+    def entries(self) -> list[Entry]:
+        """Return the roster's entries, by address."""
+        return [entry for _, entry in sorted(self._heart.peer.core.roster.entries.items())]
+
+    def entry(self, address: str) -> Entry:
+        """Return the entry of an address.
+
+        Raises:
+            NotAllowedInRoster: there is none.
+        """
+        found = self._heart.peer.core.roster.entries.get(address)
+        if found is None:
+            raise NotAllowedInRoster
+        return found
+
+    def lines(self, address: str) -> list[Line]:
+        """Return how far each stream of an address is known, with the receipts on it; see `revocation`."""
+        return revocation.lines_of(self._heart.peer.core, address)
+
+    def to_review(self, address: str, limit: int) -> list[Frame]:
+        """Return the newest acts of an address by a revoked key that still count, newest first."""
+        return revocation.within_cut(self._heart.peer.core, address, limit)
+
+    def held_back(self, limit: int) -> list[HeldBack]:
+        """Return acts past a cut, those nobody has decided on first, oldest first."""
+        core = self._heart.peer.core
+        rows = sorted(
+            quarantine.quarantined(core), key=lambda r: (r.reason == quarantine.STRUCK_OUT, r.position)
+        )
+        found = [(row, core.spool.frame_of_act(row.id)) for row in rows[:limit]]
+        return [
+            HeldBack(row, frame, int(row.reason == quarantine.STRUCK_OUT))
+            for row, frame in found
+            if frame is not None
+        ]
+
+    # --- the top: where nodes stand
+    def move(self, address: str, parent: str, by: tuple[str, int]) -> None:
+        """Let a node stand below another one, "" for where arithmetic puts it; streams keep their names.
+
+        Args:
+            by: who does it (login, "" on the console) and when (UTC ms).
+
+        Raises:
+            NotAllowedInRoster: see `registrar.change`; nothing was changed.
+        """
+        self._change(address, {"parent": parent}, ("node.moved", by, parent))
+
+    def set_url(self, address: str, url: str, by: tuple[str, int]) -> None:
+        """Say where a node answers on the net; those below it go there.
+
+        Raises:
+            BadUrl, NotAllowedInRoster: nothing was changed.
+        """
+        url = url.strip()
+        if url and (urlsplit(url).scheme not in ("http", "https") or len(url) > URL_MAX):
+            raise BadUrl(problems=[Problem("url", "网址", BadUrl.code, BadUrl.sentence)])
+        services = dict(self.entry(address).statement.fields().get("services", {}))
+        services["url"] = url
+        self._change(address, {"services": services}, ("node.url", by, url))
+
+    def relieve(self, address: str, by: tuple[str, int], why: str) -> None:
+        """Relieve a node of its work: who stood below it stands below the next one above, from now on.
+
+        Raises:
+            NoReason, NotAllowedInRoster: nothing was changed.
+        """
+        self._change(address, {"status": RELIEVED}, ("node.relieved", by, _reason(why)))
+
+    def take_back_into_service(self, address: str, by: tuple[str, int], why: str) -> None:
+        """Let a relieved node work again; raises as `relieve`."""
+        self._change(address, {"status": LIVE}, ("node.in_service", by, _reason(why)))
+
+    def retire(self, address: str, by: tuple[str, int], why: str) -> None:
+        """Retire an address for ever: it is never used again. Raises as `relieve`."""
+        self._change(address, {"status": RETIRED}, ("node.retired", by, _reason(why)))
+
+    def _change(self, address: str, changed: dict[str, Any], told: tuple[str, tuple[str, int], str]) -> None:
+        require_unit()
+        action, (login, now_ms), detail = told
+        core = self._heart.peer.core
+        try:
+            registrar.change(core, revocation.roster_key_of(core), address, changed, now_ms)
+        except BadRoster as problem:
+            raise NotAllowedInRoster from problem
+        audit.record(login, action, address, {"to": detail}, now_ms)
+
+    # --- the top: keys
+    def revoke(self, wanted: Revocation, login: str) -> None:
+        """Revoke keys of a node; what lies past the cut is held back from now on, everywhere.
+
+        Raises:
+            NotAllowedInRoster: nothing to revoke there; nothing was changed.
+        """
+        require_unit()
+        core, now = self._heart.peer.core, self._heart.clocks.evidence()
+        try:
+            entry = revocation.revoke(core, self._application, wanted, now)
+        except BadRoster as problem:
+            raise NotAllowedInRoster from problem
+        keys = [one["key"] for one in entry.revoked]
+        audit.record(login, "node.revoked", wanted.address, {"keys": keys, "why": wanted.reason}, now.wall)
+
+    def release(self, acts: Sequence[str], why: str, login: str) -> None:
+        """Let acts held back count, everywhere.
+
+        Raises:
+            NothingChosen, NoReason: nothing was changed.
+        """
+        self._decide(RELEASED, acts, why, login)
+
+    def strike(self, acts: Sequence[str], why: str, login: str) -> None:
+        """Strike acts held back out, everywhere; they stay kept with the reason. Raises as `release`."""
+        self._decide(STRUCK, acts, why, login)
+
+    def _decide(self, kind: str, acts: Sequence[str], why: str, login: str) -> None:
+        require_unit()
+        core, now, reason = self._heart.peer.core, self._heart.clocks.evidence(), _reason(why)
+        held = {row.id for row in quarantine.quarantined(core)}
+        chosen = [act for act in dict.fromkeys(acts) if act in held]
+        if not chosen:
+            raise NothingChosen(problems=[Problem("act", "报文", NothingChosen.code, NothingChosen.sentence)])
+        revocation.decide(core, self._application, kind, (chosen, reason), now)
+        for act in chosen:
+            audit.record(login, kind, act, {"why": reason}, now.wall)
+
+    # --- own keys
+    def rotate(self, random: bytes, login: str) -> str:
+        """Go over to a new key of this node in a new epoch; return the new key's id.
+
+        Args:
+            random: 64 fresh random bytes.
+        """
+        require_unit()
+        core, now = self._heart.peer.core, self._heart.clocks.evidence()
+        # Durable before the commit that needs it; one that is never used does no harm.
+        new = self._keys.add(random)
+        rotation.rotate(core, new, epoch_fields(core, rotation.REASON, now.wall))
+        audit.record(login, "node.key_rotated", core.me, {"key": new.id}, now.wall)
+        return new.id
+
+    def rotate_roster_key(self, random: bytes, login: str) -> str:
+        """Appoint a new roster key by the root key kept here, sign the roster again; return its id.
+
+        The new key is in the key file first, and is used from the next start of the program.
+
+        Raises:
+            NotAllowedInRoster: no root key here; nothing was changed.
+        """
+        require_unit()
+        root_key = self._keys.special(ROOT)
+        if root_key is None:
+            raise NotAllowedInRoster(sentence="根钥匙不在本机，请在保管根钥匙的电脑上签发任命书。")
+        core, now = self._heart.peer.core, self._heart.clocks.evidence()
+        new = self._keys.add_special(ROSTER_NEXT, random)
+        appointment = registrar.appoint_next(core, new.public, (root_key,))
+        registrar.take_office(core, appointment, new, now.wall)
+        audit.record(login, "roster.key_rotated", core.me, {"key": new.id}, now.wall)
+        return new.id
+
+    def forget_keys(self) -> list[str]:
+        """Remove own keys from the key file that nothing needs any more; return their ids. See `rotation`."""
+        require_unit()
+        core, now_ms = self._heart.peer.core, self._heart.clocks.evidence().wall
+        gone = rotation.keys_to_forget(core, now_ms)
+        if gone:
+            self._keys.forget(gone)
+            audit.record("", "node.keys_forgotten", core.me, {"keys": gone}, now_ms)
+        return gone
+
+
+def roster_key_in_force(spool: Spool) -> str:
+    """Return the id of the roster key that the appointment kept here names, "" before there is one."""
+    held = spool.held(signed.APPOINTMENT, "newest")
+    return str(held.statement.fields()["key"]["id"]) if held is not None else ""
+
+
+def stream_named(text: str) -> StreamId:
+    """Return the stream of its text `src|epoch|dst`.
+
+    Raises:
+        NotAllowedInRoster: it is not one.
+    """
+    parts = text.split("|")
+    if len(parts) != 3:
+        raise NotAllowedInRoster
+    return StreamId(*parts)
+
+
+def _reason(why: str) -> str:
+    clean = why.strip()
+    if not clean or len(clean) > NOTE_MAX:
+        raise NoReason(problems=[Problem("why", "理由", NoReason.code, NoReason.sentence)])
+    return clean

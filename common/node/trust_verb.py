@@ -1,0 +1,150 @@
+"""The verb `trust` of the command line: the own key at every node; all about the roster at the top."""
+
+from __future__ import annotations
+
+import argparse
+import secrets
+from collections.abc import Callable
+from typing import Any
+
+from common.node.node import Node
+from common.node.profile import TierProfile
+from common.node.trust import HeldBack
+from sync.protocol.revocation import LOST, STOLEN, Revocation
+
+_SEED_BYTES = 64
+_HELD_MAX = 1_000
+_HELP = (
+    "钥匙与名册：rotate 换本站钥匙；县级另有 roster 看名册、move 换上级、url 设网址、relieve 停用、"
+    "restore 恢复、retire 撤销站点、revoke 作废钥匙、held 看暂扣报文、release 放行、strike 剔除、"
+    "roster-key 换名册钥匙"
+)
+
+
+def add_trust(verb: Any, node_of: Callable[[TierProfile, argparse.Namespace], Node]) -> None:
+    """Add the verb to a command line; `node_of` puts the node together that the options name."""
+
+    def run(profile: TierProfile, options: argparse.Namespace) -> None:
+        _STEPS[options.step](node_of(profile, options), options)
+
+    made = verb("trust", run, _HELP)
+    made.add_argument("step", choices=sorted(_STEPS))
+    made.add_argument("--address", default="", help="哪个站点")
+    made.add_argument("--parent", default="", help="move：新的上级，不写就按区划")
+    made.add_argument("--url", default="", help="url：站点网址")
+    made.add_argument("--reason", choices=[STOLEN, LOST], default=STOLEN, help="revoke：被盗还是遗失")
+    made.add_argument("--why", default="", help="理由，各级可见")
+    made.add_argument(
+        "--act", action="append", default=[], help="release、strike：报文编号，可写多次；不写就是全部"
+    )
+
+
+def _by(node: Node) -> tuple[str, int]:
+    return "", node.clock.now_ms()
+
+
+def _roster(node: Node, options: argparse.Namespace) -> None:
+    del options
+    tree = node.tree()
+    with node.heart.reading():
+        for entry in node.trust.entries():
+            revoked = f" 作废钥匙 {len(entry.revoked)}" if entry.revoked else ""
+            above = tree.parent(entry.address) or "无"
+            print(f"{entry.address} {entry.name} 上级 {above} {entry.status}{revoked}")
+
+
+def _move(node: Node, options: argparse.Namespace) -> None:
+    with node.unit():
+        node.trust.move(options.address, options.parent, _by(node))
+    print("已改名册，各站点下次联系时生效。")
+
+
+def _url(node: Node, options: argparse.Namespace) -> None:
+    with node.unit():
+        node.trust.set_url(options.address, options.url, _by(node))
+    print("已改名册，各站点下次联系时生效。")
+
+
+def _relieve(node: Node, options: argparse.Namespace) -> None:
+    with node.unit():
+        node.trust.relieve(options.address, _by(node), options.why)
+    print("已停用。它手里的办件请在“接管”页接管。")
+
+
+def _restore(node: Node, options: argparse.Namespace) -> None:
+    with node.unit():
+        node.trust.take_back_into_service(options.address, _by(node), options.why)
+    print("已恢复。")
+
+
+def _retire(node: Node, options: argparse.Namespace) -> None:
+    with node.unit():
+        node.trust.retire(options.address, _by(node), options.why)
+    print("已撤销，这个站点代码不再使用。")
+
+
+def _revoke(node: Node, options: argparse.Namespace) -> None:
+    with node.unit():
+        node.trust.revoke(Revocation(options.address, options.reason), "")
+    print("钥匙已作废。请给该站点重新发入网码，并查看暂扣的报文。")
+
+
+def _held(node: Node, options: argparse.Namespace) -> None:
+    del options
+    with node.heart.reading():
+        for held in node.trust.held_back(_HELD_MAX):
+            print(_line(held))
+
+
+def _line(held: HeldBack) -> str:
+    src, _epoch, dst = held.frame.header.stream
+    state = "已剔除" if held.is_struck else "待处理"
+    return f"{held.row.id} {state} {src} → {dst} 第 {held.frame.header.seq} 号 {held.row.kind}"
+
+
+def _release(node: Node, options: argparse.Namespace) -> None:
+    with node.unit():
+        node.trust.release(_chosen(node, options), options.why, "")
+    print("已放行。")
+
+
+def _strike(node: Node, options: argparse.Namespace) -> None:
+    with node.unit():
+        node.trust.strike(_chosen(node, options), options.why, "")
+    print("已剔除，报文仍留存备查。")
+
+
+def _chosen(node: Node, options: argparse.Namespace) -> list[str]:
+    everything = [held.row.id for held in node.trust.held_back(_HELD_MAX) if not held.is_struck]
+    return list(options.act) or everything
+
+
+def _rotate(node: Node, options: argparse.Namespace) -> None:
+    del options
+    with node.unit():
+        key = node.trust.rotate(secrets.token_bytes(_SEED_BYTES), "")
+    node.heart.attest()
+    print(f"已换本站钥匙：{key}。旧钥匙再留 24 个月，用来打开已经写好的数据包。")
+
+
+def _roster_key(node: Node, options: argparse.Namespace) -> None:
+    del options
+    with node.unit():
+        key = node.trust.rotate_roster_key(secrets.token_bytes(_SEED_BYTES), "")
+    print(f"已换名册钥匙：{key}。请重新启动本站程序。")
+
+
+_STEPS: dict[str, Callable[[Node, argparse.Namespace], None]] = {
+    "held": _held,
+    "move": _move,
+    "relieve": _relieve,
+    "release": _release,
+    "restore": _restore,
+    "retire": _retire,
+    "revoke": _revoke,
+    "roster": _roster,
+    "roster-key": _roster_key,
+    "rotate": _rotate,
+    "strike": _strike,
+    "url": _url,
+}

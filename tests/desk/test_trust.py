@@ -1,0 +1,196 @@
+"""Real nodes: a dead township's cases go on at the county, villages move, keys change, a thief is cut off."""
+
+from __future__ import annotations
+
+import pytest
+
+from common.casework.rules.flow import State
+from common.node.cli import main
+from common.node.line import uplinks_of
+from common.node.trust import BadUrl, NoReason, NotAllowedInRoster, NothingChosen
+from common.people.rules.roles import Actor, Role
+from common.store.database import close_database, database
+from sync.protocol import registrar
+from sync.protocol.errors import BadRoster
+from sync.protocol.quarantine import PAST_CUT
+from sync.protocol.revocation import STOLEN, Revocation
+from tests.desk.three import COUNTY, PROFILES, RELIEF, TOWN, VILLAGE, ThreeNodes
+
+WHY = "青峪镇的电脑烧毁，不能修复"
+APPROVER = Actor("approver", "郑批准", Role.APPROVER, "")
+
+
+def by(three: ThreeNodes) -> tuple[str, int]:
+    return "admin", three.now()
+
+
+def actions() -> list[str]:
+    return [row[0] for row in database.execute_sql("SELECT action FROM audit ORDER BY pos").fetchall()]
+
+
+def test_forty_cases_of_a_dead_township_go_on_at_the_county_within_the_hour(three: ThreeNodes) -> None:
+    """The township had them all and sent half of them up; then it is gone for good."""
+    three.open(VILLAGE)
+    cases = [three.file(RELIEF, seed=n, papers=1) for n in range(20)]
+    three.carry(VILLAGE, TOWN)
+    three.carry(TOWN, COUNTY)
+    three.open(VILLAGE)
+    cases += [three.file(RELIEF, seed=n, papers=1) for n in range(20, 40)]
+    three.carry(VILLAGE, TOWN)
+    node = three.open(COUNTY)
+    with node.unit():
+        node.trust.set_url(COUNTY, "https://county.example:8600", by(three))
+        with pytest.raises(NoReason):
+            node.trust.relieve(TOWN, by(three), " ")
+        node.trust.relieve(TOWN, by(three), WHY)
+    assert node.tree().parent(VILLAGE) == COUNTY
+    # The village hears of it at the county's own door, and from then on knows where to go by the roster.
+    three.carry(COUNTY, VILLAGE)
+    assert [u.address for u in uplinks_of(three.node.config, three.node.tree, three.node.url_of)()] == [
+        COUNTY
+    ]
+    assert three.node.url_of(COUNTY) == "https://county.example:8600"
+    three.carry(VILLAGE, COUNTY)
+    three.clock.advance(30 * 60_000)
+    node = three.open(COUNTY)
+    assert {node.casework.case(case).holder for case in cases} == {TOWN}
+    with node.unit():
+        taken = node.casework.take_over(cases, APPROVER, WHY, three.now())
+    assert (sorted(taken.done), taken.left) == (sorted(cases), {})
+    for case in cases:
+        three.move(case, "accept", Role.CLERK)
+    three.carry(COUNTY, VILLAGE)
+    states = [three.node.casework.case(case) for case in cases]
+    assert {(state.holder, state.state) for state in states} == {(COUNTY, State.ACCEPTED)}
+    # It was only the power supply: what the township did meanwhile is taken in and changes nothing.
+    three.open(TOWN)
+    three.move(cases[0], "accept", Role.CLERK)
+    three.carry(TOWN, COUNTY)
+    assert three.node.casework.case(cases[0]).holder == COUNTY
+    assert actions().count("case.taken_over") == 40
+
+
+def test_a_village_moves_to_another_parent_and_back_with_all_it_has(three: ThreeNodes) -> None:
+    three.open(VILLAGE)
+    first = three.file(RELIEF)
+    three.carry(VILLAGE, TOWN)
+    node = three.open(COUNTY)
+    with node.unit():
+        node.trust.move(VILLAGE, COUNTY, by(three))
+        for wrong in ((COUNTY, TOWN), (TOWN, VILLAGE), (VILLAGE, "511921999"), ("511921999", COUNTY)):
+            with pytest.raises(NotAllowedInRoster):
+                node.trust.move(*wrong, by(three))
+        with pytest.raises(BadUrl):
+            node.trust.set_url(TOWN, "javascript:alert(1)", by(three))
+    three.carry(COUNTY, VILLAGE)
+    assert three.node.tree().parent(VILLAGE) == COUNTY
+    second = three.file(RELIEF, seed=1)
+    three.carry(VILLAGE, COUNTY)
+    # What was on its way through the township comes by the village itself.
+    assert three.node.casework.case(first).holder == TOWN
+    # The former township hears that the village has left, and goes on with what it holds.
+    three.carry(COUNTY, TOWN)
+    assert three.node.tree().parent(VILLAGE) == COUNTY
+    three.move(first, "accept", Role.CLERK)
+    three.carry(TOWN, COUNTY)
+    three.move(second, "accept", Role.CLERK)
+    node = three.node
+    with node.unit():
+        node.trust.move(VILLAGE, "", by(three))
+    assert node.tree().parent(VILLAGE) == TOWN
+    three.carry(COUNTY, VILLAGE)
+    three.carry(COUNTY, TOWN)
+    three.carry(VILLAGE, TOWN)
+    assert three.node.tree().parent(VILLAGE) == TOWN
+    assert three.node.casework.case(second).state == State.ACCEPTED
+    three.carry(TOWN, VILLAGE)
+    assert {three.node.casework.case(case).state for case in (first, second)} == {State.ACCEPTED}
+    assert {first, second} <= {
+        row[0] for row in database.execute_sql('SELECT "case" FROM case_file').fetchall()
+    }
+
+
+def test_a_stolen_township_is_cut_off_and_a_case_it_forged_on_goes_back(three: ThreeNodes) -> None:
+    """A move by the stolen key past the cut is undone in the case, shown, released, and stands again."""
+    three.open(VILLAGE)
+    case, other = three.file(RELIEF), three.file(RELIEF, seed=1)
+    three.carry(VILLAGE, TOWN)
+    three.carry(TOWN, COUNTY)
+    three.open(TOWN)
+    three.move(case, "accept", Role.CLERK)
+    three.carry(TOWN, VILLAGE)
+    assert three.node.casework.case(case).state == State.ACCEPTED
+    node = three.open(COUNTY)
+    with node.unit():
+        before = {line.stream: line.upto for line in node.trust.lines(TOWN)}
+    three.carry(TOWN, COUNTY)
+    assert three.node.casework.case(case).state == State.ACCEPTED
+    node = three.open(COUNTY)
+    with node.unit():
+        lines = node.trust.lines(TOWN)
+        cut = {line.stream: before.get(line.stream, 0) for line in lines}
+        node.trust.revoke(Revocation(TOWN, STOLEN, cut=cut), "admin")
+        held = [one for one in node.trust.held_back(10) if one.row.kind.startswith("case.")]
+        assert [one.row.reason for one in held] == [PAST_CUT]
+        with pytest.raises(NotAllowedInRoster):
+            node.trust.revoke(Revocation(TOWN, STOLEN), "admin")
+        with pytest.raises(NothingChosen):
+            node.trust.release(["ab" * 16], WHY, "admin")
+    assert node.casework.case(case).state == State.RECEIVED
+    three.carry(COUNTY, VILLAGE)
+    assert three.node.casework.case(case).state == State.RECEIVED
+    assert three.node.casework.case(other).state == State.RECEIVED
+    node = three.open(COUNTY)
+    with node.unit():
+        node.trust.release([held[0].row.id], "何同志证实是他本人办的", "admin")
+        assert [one for one in node.trust.held_back(10) if one.row.kind.startswith("case.")] == []
+    assert node.casework.case(case).state == State.ACCEPTED
+    three.carry(COUNTY, VILLAGE)
+    assert three.node.casework.case(case).state == State.ACCEPTED
+    assert "sync.released" not in actions()
+    three.open(COUNTY)
+    assert [a for a in actions() if a in ("node.revoked", "sync.released")] == [
+        "node.revoked",
+        "sync.released",
+    ]
+
+
+def test_verbs_change_keys_and_the_roster(three: ThreeNodes, capsys: pytest.CaptureFixture[str]) -> None:
+    def run(address: str, *words: str) -> tuple[int, str]:
+        close_database()
+        code = main(PROFILES[address], ["trust", *words, "--data", str(three.folder / address)])
+        return code, capsys.readouterr().out
+
+    assert run(TOWN, "move", "--address", VILLAGE, "--parent", COUNTY)[0] == 2
+    assert run(TOWN, "roster-key")[0] == 2
+    assert run(VILLAGE, "rotate")[0] == 0
+    three.open(VILLAGE)
+    case = three.file(RELIEF)
+    three.carry(VILLAGE, TOWN)
+    assert three.node.casework.case(case).holder == TOWN
+    three.carry(TOWN, COUNTY)
+    assert run(COUNTY, "roster-key")[0] == 0
+    assert run(COUNTY, "relieve", "--address", TOWN, "--why", WHY)[0] == 0
+    code, told = run(COUNTY, "roster")
+    assert code == 0 and f"{TOWN}" in told and "relieved" in told
+    assert run(COUNTY, "restore", "--address", TOWN, "--why", WHY)[0] == 0
+    three.carry(COUNTY, TOWN)
+    three.carry(TOWN, VILLAGE)
+    node = three.node
+    with node.unit():
+        assert node.peer.core.roster.current_key(VILLAGE) == node.peer.core.own_key().public
+        assert node.trust.forget_keys() == []
+    assert run(COUNTY, "revoke", "--address", VILLAGE, "--reason", "lost")[0] == 0
+    assert run(COUNTY, "held")[0] == 0
+    assert run(COUNTY, "retire", "--address", VILLAGE, "--why", WHY)[0] == 0
+    assert run(COUNTY, "restore", "--address", VILLAGE, "--why", WHY)[0] == 2
+    node = three.open(COUNTY)
+    assert node.casework.case(case)
+    child = {
+        "address": VILLAGE,
+        "parent": "",
+        "name": "新",
+        "key": node.keys.special("roster").public.as_fields(),
+    }
+    with node.unit(), pytest.raises(BadRoster):
+        registrar.admit_child(node.peer.core, node.keys.special("roster"), child, three.now())

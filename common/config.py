@@ -62,6 +62,7 @@ class NodeConfig:
     ancestor_urls: str = _setting("", "url,…", "上级连不上时依次改试的更上级站点网址，逗号分隔")
     tls_cert_file: str = _setting("", "path", "网页证书（PEM），与 tls_key_file 同时给出")
     tls_key_file: str = _setting("", "path", "网页证书的私钥（PEM）")
+    tls_ca_file: str = _setting("", "path", "核对上级网页证书的根证书（PEM），如县里自建的；空则用公共根证书")
     secret_key_file: str = _setting("secret.key", "path", "会话签名密钥文件，相对 data_dir；没有时自动生成")
     threads: int = _setting(8, "threads", "同时处理的请求数，网页和站点交换合计", 3)
     proxy_hops: int = _setting(0, "hops", "前面有几级反向代理；0 表示浏览器直接连本站")

@@ -19,10 +19,10 @@ from common.node.keys import ROOT, ROSTER
 from common.node.node import Node
 from common.node.practice import check_network, keyed_by, new_network
 from common.node.profile import COUNTY, TierProfile
+from common.node.upward import line_up
 from common.store import audit
 from sync.adapters.bundle_file import export, import_file
 from sync.adapters.checker import check
-from sync.adapters.http_client import HttpLine
 from sync.protocol import registrar
 from sync.protocol.enrolment import read_code
 from sync.protocol.practice import NAME_BYTES
@@ -147,7 +147,7 @@ def _finish(node: Node, candidate: Candidate, answer: bytes) -> None:
 def enrol_join(node: Node, code: str, url: str) -> None:
     """Join over the line: ask the parent at `url` with the code from the sheet."""
     candidate = _candidate(node, code)
-    _finish(node, candidate, HttpLine().enrol(url, candidate.request))
+    _finish(node, candidate, line_up(node.config).enrol(url, candidate.request))
 
 
 def enrol_request(node: Node, code: str, path: Path) -> None:

@@ -76,18 +76,19 @@ class HttpLine:
 
     Args:
         proxy: as in `open_pool`; unless it says so, a stray variable of the shell must not redirect cases.
+        authority: as in `open_pool`.
     """
 
-    def __init__(self, timeouts: Timeouts | None = None, proxy: str = "") -> None:
+    def __init__(self, timeouts: Timeouts | None = None, proxy: str = "", authority: str = "") -> None:
         times = timeouts or Timeouts()
         self._timeout = urllib3.Timeout(connect=times.connect_s, read=times.silence_s)
-        self._proxy = proxy
+        self._proxy, self._authority = proxy, authority
         self._pools: dict[str, urllib3.PoolManager] = {}
 
     def _pool(self, url: str) -> urllib3.PoolManager:
         scheme = url.partition(":")[0]
         if scheme not in self._pools:
-            self._pools[scheme] = open_pool(url, self._timeout, self._proxy)
+            self._pools[scheme] = open_pool(url, self._timeout, self._proxy, self._authority)
         return self._pools[scheme]
 
     def exchange(self, url: str, chunks: Iterable[bytes]) -> Iterator[bytes]:

@@ -24,16 +24,19 @@ def leave_little_unsent(sock: socket.socket) -> None:
     sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT, UNSENT_BYTES)
 
 
-def open_pool(url: str, timeout: urllib3.Timeout, proxy: str = "") -> urllib3.PoolManager:
+def open_pool(
+    url: str, timeout: urllib3.Timeout, proxy: str = "", authority: str = ""
+) -> urllib3.PoolManager:
     """Return the connections towards `url`.
 
     Args:
         proxy: address of a proxy, "" for none, `environment` to ask the shell's variables.
+        authority: file of root certificates (PEM) that alone are believed, "" for the public ones.
     """
     if proxy == PROXY_OF_ENVIRONMENT:
         proxy = getproxies().get(url.partition(":")[0], "")
     # When to try again is the runner's decision, and no answer sends cases elsewhere.
-    common = {"timeout": timeout, "retries": False, "ca_certs": certifi.where()}
+    common = {"timeout": timeout, "retries": False, "ca_certs": authority or certifi.where()}
     pool = urllib3.ProxyManager(proxy, **common) if proxy else urllib3.PoolManager(**common)  # type: ignore[arg-type]
     pool.pool_classes_by_scheme = {"http": _Pool, "https": _SecurePool}
     return pool

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import socket
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 
 from flask import Blueprint, Response, request
@@ -81,6 +83,8 @@ def _exchange(door: Door) -> Response:
         return _refuse(problem.code, problem.sentence)
     if not report.sender:
         return _refuse(report.code, report.sentence)
+    if not report.complete:
+        _hear_no_more()
     if report.fresh or report.pieces:
         door.arrived()
     try:
@@ -102,13 +106,24 @@ def _body() -> Iterator[bytes]:
         yield chunk
 
 
+def _hear_no_more() -> None:
+    """Read nothing more of a request: a thread of the server would wait for the rest of a slow body."""
+    sock = request.environ.get("gunicorn.socket")
+    if sock is not None:
+        with suppress(OSError):
+            # Of the plain socket beneath TLS too: the answer still goes out encrypted.
+            socket.socket.shutdown(sock, socket.SHUT_RD)
+
+
 def _busy() -> Response:
+    _hear_no_more()
     response = Response("busy", status=503, content_type="text/plain")
     response.headers["Retry-After"] = str(RETRY_AFTER_S)
     return response
 
 
 def _refuse(code: str, sentence: str) -> Response:
+    _hear_no_more()
     response = Response(f"{code} {sentence}\n", status=422, content_type="text/plain; charset=utf-8")
     response.headers["X-Liandong-Code"] = code
     return response

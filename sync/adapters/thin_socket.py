@@ -6,6 +6,9 @@ What lies in the kernel's buffer can no longer be put behind anything more urgen
 from __future__ import annotations
 
 import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
 from urllib.request import getproxies
 
 import certifi
@@ -47,11 +50,28 @@ class _Connection(HTTPConnection):
         super().connect()
         _make_patient(self)
 
+    def send(self, data: Any) -> None:
+        with _word_before_the_end():
+            super().send(data)
+
 
 class _SecureConnection(HTTPSConnection):
     def connect(self) -> None:
         super().connect()
         _make_patient(self)
+
+    def send(self, data: Any) -> None:
+        with _word_before_the_end():
+            super().send(data)
+
+
+@contextmanager
+def _word_before_the_end() -> Iterator[None]:
+    """The other side hung up in the middle of a request: what it said is read after a broken pipe."""
+    try:
+        yield
+    except ConnectionResetError as cut:
+        raise BrokenPipeError(*cut.args) from cut
 
 
 def _make_patient(connection: HTTPConnection) -> None:

@@ -161,8 +161,12 @@ need_browser() {
     fi
 }
 
-# Pictures without a Chinese font show boxes where the words are.
-need_chinese_font() {
+# Pictures without a Chinese font show boxes where the words are, and without this package the browser's own
+# words, as on the button of a file field, are English.
+need_chinese() {
+    if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1 && [ ! -e /usr/lib/chromium/locales/zh-CN.pak ]; then
+        apt_install chromium-l10n || say "· chromium-l10n 安装失败 / chromium-l10n could not be installed"
+    fi
     command -v fc-list >/dev/null 2>&1 && [ -z "$(fc-list :lang=zh-cn)" ] || return 0
     if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
         say "· 安装 fonts-noto-cjk … / installing fonts-noto-cjk for the pictures"
@@ -223,7 +227,7 @@ case "$command" in
     pictures)
         setup base demo dev
         need_browser
-        need_chinese_font
+        need_chinese
         exec "$venv_python" -m tests.browser.pictures "$@"
         ;;
     check)

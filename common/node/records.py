@@ -9,6 +9,8 @@ from peewee import BigIntegerField, CharField, IntegerField
 from common.store.database import Base, run
 
 NOTES_KEPT = 2_000
+# Whoever could not be believed, and how long their next note of the same kind adds nothing.
+_STRANGER, _QUIET_MS = "?", 60_000
 
 
 class EnrolmentCode(Base):
@@ -67,10 +69,19 @@ class Note:
 
 
 def add_notes(rows: list[tuple[int, str, str, str]]) -> None:
-    """Keep notes (at, code, address, detail); the oldest go when there are too many."""
+    """Keep notes (at, code, address, detail); the oldest go when there are too many.
+
+    Of strangers one note a minute and kind is kept: whoever knocks without end must push out nobody's.
+    """
     for row in rows:
-        run("INSERT INTO line_note (at, code, address, detail) VALUES (?, ?, ?, ?)", row)
+        if row[2] != _STRANGER or not _was_told(row[0], row[1]):
+            run("INSERT INTO line_note (at, code, address, detail) VALUES (?, ?, ?, ?)", row)
     run("DELETE FROM line_note WHERE id <= (SELECT MAX(id) FROM line_note) - ?", (NOTES_KEPT,))
+
+
+def _was_told(at: int, code: str) -> bool:
+    lately = "SELECT 1 FROM line_note WHERE code = ? AND address = ? AND at > ? AND at <= ? LIMIT 1"
+    return run(lately, (code, _STRANGER, at - _QUIET_MS, at)).fetchone() is not None
 
 
 def latest_notes(limit: int) -> list[tuple[int, str, str, str]]:

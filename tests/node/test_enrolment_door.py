@@ -13,7 +13,8 @@ from common.node import commands
 from common.node.assembly import build_app
 from common.node.enrolment import VALID_MS, EnrolmentDesk
 from common.node.node import Node
-from sync.adapters.http_client import ENROLMENT_PATH, ENROLMENT_TYPE
+from sync.adapters.http_client import ENROLMENT_PATH, ENROLMENT_TYPE, EXCHANGE_PATH, EXCHANGE_TYPE
+from sync.protocol.core import Note
 from sync.protocol.enrolment import make_code
 from tests.desk.three import COUNTY, PROFILES, TOWN, VILLAGE, ThreeNodes
 
@@ -74,6 +75,22 @@ def test_a_code_that_lapsed_or_was_replaced_or_is_of_another_address_opens_nothi
     node = three.open(TOWN)
     assert knock(build_app(node), request).headers["X-Liandong-Code"] == "S301"
     assert not {v.child for v in node.peer.core.roster.vouches.values()} & {HERE, "511921126201"}
+
+
+def test_noise_at_the_door_pushes_no_note_out(three: ThreeNodes) -> None:
+    node = three.open(TOWN)
+    node.journal([Note("S120", VILLAGE, "kept")])
+    client, headers = build_app(node).test_client(), {"Content-Type": EXCHANGE_TYPE}
+    for _ in range(3):
+        for knock_no in range(5):
+            body = (b"LDX7" if knock_no % 2 else b"noise") + bytes(99)
+            assert client.post(EXCHANGE_PATH, data=body, headers=headers).status_code == 422
+        three.clock.advance(61_000)
+    told = [one.code for one in node.notes(50) if one.address == "?"]
+    assert sorted(told) == ["S104", "S104", "S104", "S105", "S105", "S105"]
+    assert "S120" in [one.code for one in node.notes(50)]
+    node.journal([Note("S120", VILLAGE, "again")] * 2)
+    assert [one.code for one in node.notes(50)].count("S120") == 3
 
 
 def test_who_guesses_codes_holds_up_no_writer_and_takes_few_places(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 
-from bench import catalogue, documents, drain, fold, footprint, intake, queue, restore, thin
+from bench import catalogue, documents, drain, fold, footprint, intake, queue, restore, search, thin
 
 _KNOWN = {
     "intake": intake.measure,
@@ -17,6 +17,7 @@ _KNOWN = {
     "thin": thin.measure_thin,
     "cut": thin.measure_cut,
     "restore": restore.measure,
+    "search": search.measure,
 }
 
 

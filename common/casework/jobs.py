@@ -10,11 +10,15 @@ from contextlib import AbstractContextManager
 
 from common.casework import days, records
 from common.casework.errors import ClockDoubtful
+from common.casework.rules.sought import VERSION
 from common.casework.service import Casework
 from common.days import local_day
 
 CALENDAR = "calendar"
+TERMS = "terms"
 BATCH = 50
+# Terms are plain rows; a batch takes a few milliseconds.
+_TERMS_BATCH = 500
 
 
 def do_what_days_bring(
@@ -36,6 +40,20 @@ def do_what_days_bring(
     with unit():
         records.set_mark(records.DAY, local_day(now_ms))
     return _do_all(casework, unit, calendar_mark, now_ms)
+
+
+def write_terms(unit: Callable[[], AbstractContextManager[None]]) -> None:
+    """Write by what the cases of before are searched, once after each change of that rule."""
+    if records.mark(TERMS) == VERSION:
+        return
+    last = ""
+    while True:
+        with unit():
+            last = records.write_terms(last, _TERMS_BATCH)
+            if not last:
+                records.set_mark(TERMS, VERSION)
+        if not last:
+            return
 
 
 def confirm_day(unit: Callable[[], AbstractContextManager[None]], now_ms: int) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import product
-from typing import Any
+from typing import Any, NamedTuple
 
 from common.casework.records import FileRow
 from common.casework.rules.labels import label
@@ -50,12 +50,30 @@ class CaseLine(FileRow):
         return 1 - self.green, self.filed_at, self.case
 
 
+class Past(NamedTuple):
+    """Which cases' time runs out: due, filed or last changed before these (YYYY-MM-DD, UTC ms, UTC ms).
+
+    What is examined or decided has its due date, what waits at the door counts from its filing, a result from
+    the step that made it.
+    """
+
+    due: str
+    filed_at: int
+    changed_at: int
+
+
+_PAST = """
+(needs IN ('examine', 'procedure', 'approval') AND f.due > '' AND f.due < ?
+OR needs IN ('check', 'acceptance') AND filed_at < ? OR needs IN ('make_out', 'hand_out') AND updated_at < ?)
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """Which cases a list shows; a part that is empty excludes nothing.
 
     `works` are those waiting at `waits_at`; `place` is an address, it and all below it count; `department`
-    leaves out the work of others.
+    leaves out the work of others; `past` leaves those whose time runs out.
     """
 
     waits_at: str = ""
@@ -65,6 +83,7 @@ class Wanted:
     item: str = ""
     place: str = ""
     department: str = ""
+    past: Past | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,7 +209,10 @@ def overdue(address: str, today: str, limit: int = 100) -> list[CaseLine]:
 
 
 def find(typed: str, limit: int = 50) -> list[CaseLine]:
-    """Return the cases with this number, ID number or applicant's whole name, the newest first."""
+    """Return the cases with exactly this number, ID number or applicant's name, the newest first.
+
+    What people type at a desk is for `casework.search`.
+    """
     number = normalise(typed)
     order = f"ORDER BY filed_at DESC LIMIT {limit:d}"
     found = _lines(['(f."case" = ? OR id_number = ?)'], [number, number], order)
@@ -253,6 +275,9 @@ def _conditions(wanted: Wanted) -> tuple[list[str], list[str | int]]:
         # An address is digits: all below it lie between it and it followed by a sign above the digits.
         where.append("place >= ? AND place < ?")
         values += [wanted.place, wanted.place + ":"]
+    if wanted.past:
+        where.append(_PAST)
+        values += wanted.past
     return where, values
 
 
@@ -261,6 +286,11 @@ def _lines(
 ) -> list[CaseLine]:
     found = database.execute_sql(f"{select} WHERE {' AND '.join(where)} {order}", values)
     return [_line(row) for row in found.fetchall()]
+
+
+def lines_where(where: Sequence[str], values: Sequence[str | int], order: str) -> list[CaseLine]:
+    """Return the cases for which all of these conditions on `case_file f` hold."""
+    return _lines(where, values, order)
 
 
 def _line(row: Iterable[Any]) -> CaseLine:

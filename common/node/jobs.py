@@ -11,7 +11,7 @@ from pathlib import Path
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from common.casework.errors import ClockDoubtful
-from common.casework.jobs import do_what_days_bring
+from common.casework.jobs import do_what_days_bring, write_terms
 from common.desk import jobs as desk_jobs
 from common.node.node import Node
 from common.node.outages import note_line_state
@@ -123,6 +123,7 @@ class Jobs:
         """Do what is owed because days have passed; at the start too: nobody knows how long it was off."""
         node = self._node
         try:
+            write_terms(node.unit)
             do_what_days_bring(node.casework, node.unit, node.calendars.mark(), node.clock.now_ms())
         except ClockDoubtful as fault:
             if self._doubted != str(fault):

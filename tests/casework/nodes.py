@@ -156,13 +156,16 @@ class Network:
             site.close()
 
 
+TABLES = ("0002_store", "0006_casework", "0014_casework_life", "0016_case_marks", "0024_case_terms")
+
+
 def make_tables(path: Path) -> SqliteDatabase:
     """Open a database with the tables of the store and of casework (the spool is not needed here)."""
     db = open_database(path, busy_timeout_ms=200)
     # These tests cut no power; that a commit is on the disk is the store's own promise and test.
     db.execute_sql("PRAGMA synchronous = OFF")
     for script in Migration.load_directory(str(migration.DIRECTORY)):
-        if script.name in ("0002_store", "0006_casework", "0014_casework_life", "0016_case_marks"):
+        if script.name in TABLES:
             script.load().up(None, db)
     return db
 

@@ -140,7 +140,7 @@ def test_progress_says_how_far_and_whether_there_is_an_answer(node, way, decided
         ("SELECT hash FROM case_paper p WHERE p.hash = 'x' LIMIT 1", "case_paper_hash"),
         (
             "SELECT \"case\" FROM case_file WHERE applicant = 'x' ORDER BY filed_at DESC LIMIT 50",
-            "case_file_applicant_filed_at",
+            "case_file_by_name",
         ),
         ("SELECT \"case\" FROM case_file WHERE id_number = 'x'", "case_file_id_number"),
     ],

@@ -8,13 +8,13 @@ import pytest
 from common.casework import ledger, records
 from common.casework.context import load_calendar
 from common.casework.messages import apply
-from common.casework.records import CaseAsked, CaseEventRow, CaseFile, CaseHeap, CaseMark, CasePaper
+from common.casework.records import CaseAsked, CaseEventRow, CaseFile, CaseHeap, CaseMark, CasePaper, CaseTerm
 from common.casework.rules.flow import Action
 from common.store.database import database, unit_of_work
 from tests.casework.build import COUNTY, NOON, as_act
 from tests.casework.story import Story
 
-MODELS = (CaseFile, CaseEventRow, CasePaper, CaseAsked, CaseHeap, CaseMark)
+MODELS = (CaseFile, CaseEventRow, CasePaper, CaseAsked, CaseHeap, CaseMark, CaseTerm)
 
 
 def described() -> dict[str, tuple]:

@@ -286,7 +286,8 @@ def test_items_are_found_by_name_initials_and_department(file: Path) -> None:
         ("高龄津贴申领", "gljtsl"),
         ("低保 A1", "dba1"),
         ("农村宅基地", "nczjd"),
-        ("〇犇😀", ""),
+        ("〇😀", ""),
+        ("犇堃珺玥", "bkjy"),
         ("啊座", "az"),
     ],
 )

@@ -13,6 +13,7 @@ from typing import Any
 import peewee
 from peewee import IntegrityError
 
+from common.casework.records import terms
 from common.casework.records.tables import (
     CaseAsked,
     CaseEventRow,
@@ -20,6 +21,7 @@ from common.casework.records.tables import (
     CaseHeap,
     CaseMark,
     CasePaper,
+    CaseTerm,
     EventRow,
     FileRow,
     PaperRow,
@@ -35,6 +37,7 @@ __all__ = (
     "CaseHeap",
     "CaseMark",
     "CasePaper",
+    "CaseTerm",
     "EventRow",
     "FileRow",
     "IntegrityError",
@@ -61,7 +64,9 @@ _CHANGED = (
     "last_act", "department", "green", "alarm_on",
 )  # fmt: skip
 _UPDATE_FILE = f'UPDATE case_file SET {", ".join(f"{name} = ?" for name in _CHANGED)} WHERE "case" = ?'
-_HEAPS = 'SELECT waits_at, department, needs, state FROM case_file WHERE "case" IN'
+_BEFORE = (
+    'SELECT "case", waits_at, department, needs, state, applicant, id_number FROM case_file WHERE "case" IN'
+)
 _COUNT = (
     "INSERT INTO case_heap (waits_at, department, needs, state, count) VALUES (?, ?, ?, ?, ?) "
     "ON CONFLICT (waits_at, department, needs, state) DO UPDATE SET count = count + excluded.count"
@@ -79,6 +84,7 @@ def add_case(file: FileRow, event: EventRow, papers: Sequence[PaperRow]) -> None
     """
     database.execute_sql(_ADD_FILE, file)
     _many(_COUNT, [(*_heap(file), 1)])
+    _many(*terms.added([file]))
     database.execute_sql(_ADD_EVENT, event)
     if papers:
         _many(_ADD_PAPER, papers)
@@ -91,6 +97,7 @@ def add_files(rows: Sequence[FileRow]) -> None:
         peewee.IntegrityError: one is already there; nothing of this call is kept if the unit undoes it.
     """
     _many(_ADD_FILE, rows)
+    _many(*terms.added(rows))
     _recount(Counter(_heap(row) for row in rows))
 
 
@@ -111,9 +118,20 @@ def add_papers(rows: Sequence[PaperRow]) -> None:
 def update_files(rows: Sequence[FileRow]) -> None:
     """Bring the rows of cases up to date."""
     change = Counter(_heap(row) for row in rows)
-    change.subtract(_in_batches(_HEAPS, (row.case for row in rows), ""))
+    before = list(_in_batches(_BEFORE, (row.case for row in rows), ""))
+    change.subtract(tuple(row[1:5]) for row in before)
+    for statement, values in terms.changed(rows, {row[0]: (row[5], row[6]) for row in before}):
+        _many(statement, values)
     _recount(change)
     _many(_UPDATE_FILE, [(*(getattr(row, name) for name in _CHANGED), row.case) for row in rows])
+
+
+def write_terms(after: str, limit: int) -> str:
+    """Write the terms of the next `limit` cases by number, and return the last of them, "" at the end."""
+    last, statements = terms.write_from(after, limit)
+    for statement, values in statements:
+        _many(statement, values)
+    return last
 
 
 def _heap(row: FileRow) -> tuple[str, str, str, str]:

@@ -48,7 +48,10 @@ class CaseFile(Base):
             (("waits_at", "department", "needs", "filed_at"), False),
             (("waits_at", "needs", "filed_at", "updated_at", "due"), False),
             (("origin", "filed_at"), False),
-            (("applicant", "filed_at"), False),
+            (("applicant", "filed_at", "item", "state", "place"), False),
+            (("item", "filed_at", "state", "place"), False),
+            (("place", "filed_at", "state"), False),
+            (("state", "filed_at"), False),
         )
 
 
@@ -126,6 +129,19 @@ class CaseHeap(Base):
     class Meta:
         table_name = "case_heap"
         primary_key = CompositeKey("waits_at", "department", "needs", "state")
+        without_rowid = True
+
+
+class CaseTerm(Base):
+    """One term by which a case is searched: letters of the name's pinyin, or the end of the ID number."""
+
+    term = TextField()
+    filed_at = BigIntegerField()
+    case = TextField()
+
+    class Meta:
+        table_name = "case_term"
+        primary_key = CompositeKey("term", "filed_at", "case")
         without_rowid = True
 
 

@@ -1,42 +1,53 @@
-"""First letters of the pinyin of Chinese words, so that 高龄津贴 is found by typing gljt.
+"""First letters of the pinyin of Chinese words, so that 高龄津贴 is found by typing gljt, 王秀英 by wxy.
 
-Pure and small on purpose: the 3,755 common characters of GB 2312 stand in the order of their pinyin, so the
-place of a character gives its letter. A character with several readings has the one it was sorted by.
+Pure. The letters stand in `letters.py`; the few characters that names read in two ways stand here.
 """
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from itertools import product
 
-# The first code of each letter among the common characters of GB 2312 (0xB0A1…0xD7F9); no word begins with
-# I, U or V.
+from common.catalogue.rules.letters import FIRST, LAST, LETTERS
+
+# Characters of names that are read in several ways, each with its letters: 单 as a surname is shàn, else dān.
 # fmt: off
-_FIRST = (
-    (0xB0A1, "a"), (0xB0C5, "b"), (0xB2C1, "c"), (0xB4EE, "d"), (0xB6EA, "e"), (0xB7A2, "f"), (0xB8C1, "g"),
-    (0xB9FE, "h"), (0xBBF7, "j"), (0xBFA6, "k"), (0xC0AC, "l"), (0xC2E8, "m"), (0xC4C3, "n"), (0xC5B6, "o"),
-    (0xC5BE, "p"), (0xC6DA, "q"), (0xC8BB, "r"), (0xC8F6, "s"), (0xCBFA, "t"), (0xCDDA, "w"), (0xCEF4, "x"),
-    (0xD1B9, "y"), (0xD4D1, "z"),
-)
+SEVERAL = {
+    "单": "ds", "解": "jx", "仇": "cq", "区": "qo", "查": "cz", "盖": "gh", "乐": "ly", "覃": "qt",
+    "缪": "mj", "召": "zs", "朴": "pb", "曾": "zc", "翟": "zd", "尉": "wy", "员": "yw", "隗": "wk",
+    "冼": "xs", "洗": "xs", "郇": "xh", "种": "zc", "重": "zc", "祭": "jz", "那": "n", "折": "zs",
+    "黑": "hx", "繁": "fp", "便": "bp", "句": "jg", "谌": "cs", "薄": "b", "贾": "jg", "长": "cz",
+    "秘": "mb", "万": "wm", "俟": "sq", "行": "xh", "晟": "cs", "茜": "xq", "朝": "cz", "盛": "sc",
+    "仔": "z", "石": "sd", "车": "cj", "宿": "sx", "辟": "bp", "泊": "bp", "沈": "sc", "会": "hk",
+    "厦": "sx", "调": "dt", "藏": "cz", "传": "cz", "褚": "cz", "晁": "cz",
+}
 # fmt: on
-_CODES = tuple(code for code, _ in _FIRST)
-_LAST = 0xD7F9
+# A name with many such characters would have too many ways to be read; the first ones are enough.
+READINGS_MAX = 4
 
 
 def initials(text: str) -> str:
-    """Return the letters, in lower case: those of common Chinese characters, and what is ASCII as it is.
+    """Return the letters, in lower case: those of Chinese characters, and what is ASCII as it is.
 
     Any other sign is left out.
     """
     return "".join(_initial(sign) for sign in text)
 
 
+def readings(name: str) -> list[str]:
+    """Return the letters of a name in each way it may be read, the usual one first, four at most."""
+    usual = initials(name)
+    choices = [dict.fromkeys(_initial(sign) + SEVERAL.get(sign, "")) for sign in name]
+    found = dict.fromkeys([usual])
+    for letters in product(*(list(one) or [""] for one in choices)):
+        if len(found) == READINGS_MAX:
+            break
+        found["".join(letters)] = None
+    return list(found)
+
+
 def _initial(sign: str) -> str:
     if sign.isascii():
         return sign.lower() if sign.isalnum() else ""
-    try:
-        code = int.from_bytes(sign.encode("gb2312"), "big")
-    except UnicodeEncodeError:
+    if not FIRST <= ord(sign) <= LAST:
         return ""
-    if not _CODES[0] <= code <= _LAST:
-        return ""
-    return _FIRST[bisect_right(_CODES, code) - 1][1]
+    return LETTERS[ord(sign) - FIRST].replace("-", "")

@@ -76,6 +76,7 @@ TABLES = (
     "0011_views_letters",
     "0017_draft_terms",
     "0020_draft_windows",
+    "0024_case_terms",
 )
 
 

@@ -1,0 +1,127 @@
+"""The search over all cases of a node: by number, person, item, place, time and state. It only reads.
+
+Each kind of question has an index that holds all it narrows by, read from the newest: a county searches a
+million cases while somebody waits at the window.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from common.casework.queues import CaseLine, lines_where
+from common.casework.rules.number import normalise
+from common.casework.rules.sought import LETTERS_MAX, Kind, kind_of
+
+# Above every character, so that a text followed by it stands after all that begin with the text.
+_BEYOND = "\U0010ffff"
+# As `_BEYOND` among addresses, which are digits.
+_BEYOND_DIGITS = ":"
+_LAST_MS = 2**62
+
+
+@dataclass(frozen=True, slots=True)
+class Driver:
+    """The index a question is read by, and its own conditions."""
+
+    index: str
+    where: tuple[str, ...] = ()
+
+
+_NEWEST = "case_file_filed_at"
+_BY_ID = Driver("case_file_id_number", ("id_number = ?",))
+_BY_NAME = Driver("case_file_by_name", ("applicant >= ?", "applicant < ?"))
+
+
+@dataclass(frozen=True, slots=True)
+class Sought:
+    """What is searched; an empty part excludes nothing.
+
+    `who` is a case number, an ID number or its last four, a name from its start or its pinyin letters;
+    `place` an address, it and all below it count; `since` and `until` UTC milliseconds of filing, the second
+    excluded.
+    """
+
+    who: str = ""
+    item: str = ""
+    place: str = ""
+    state: str = ""
+    since: int = 0
+    until: int = _LAST_MS
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing is asked at all."""
+        return self == Sought()
+
+
+def search(sought: Sought, limit: int = 50) -> list[CaseLine]:
+    """Return the cases sought, the newest first; nothing when nothing is asked."""
+    if sought.is_empty:
+        return []
+    kind, plain = kind_of(sought.who), normalise(sought.who)
+    if kind is Kind.NUMBER:
+        return lines_where(['f."case" = ?'], [plain], f"LIMIT {limit:d}")
+    if kind is Kind.ID_NUMBER:
+        return _from(sought, _BY_ID, [plain], limit) or _named(sought, limit)
+    if kind is Kind.ID_END:
+        return _by_term(sought, (plain, plain), limit)
+    if kind is Kind.LETTERS:
+        letters = plain.lower()[:LETTERS_MAX]
+        # The name of a foreigner is in letters itself.
+        return _by_term(sought, (letters, letters + _BEYOND), limit) or _named(sought, limit)
+    return _named(sought, limit) if kind is Kind.NAME else _from(sought, _driver(sought), [], limit)
+
+
+def _driver(sought: Sought) -> Driver:
+    """Return the order to read in when nobody is named: the one that leaves the fewest to look at."""
+    orders = {"item": sought.item, "place": sought.place, "state": sought.state}
+    return Driver(next((f"case_file_by_{name}" for name, asked in orders.items() if asked), _NEWEST))
+
+
+def _named(sought: Sought, limit: int) -> list[CaseLine]:
+    name = sought.who.strip()
+    return _from(sought, _BY_NAME, [name, name + _BEYOND], limit)
+
+
+def _from(sought: Sought, driver: Driver, values: list[str | int], limit: int) -> list[CaseLine]:
+    """Return cases by conditions of an index and what narrows them.
+
+    The rows themselves are read for the newest alone: what stands in the index is enough to choose them.
+    """
+    narrowed, more = _narrowed(sought)
+    inner = " AND ".join([*driver.where, *narrowed])
+    order = f"ORDER BY filed_at DESC LIMIT {limit:d}"
+    chosen = f"f.rowid IN (SELECT rowid FROM case_file INDEXED BY {driver.index} WHERE {inner} {order})"
+    return lines_where([chosen], [*values, *more], "ORDER BY filed_at DESC")
+
+
+def _by_term(sought: Sought, between: tuple[str, str], limit: int) -> list[CaseLine]:
+    narrowed, values = _narrowed(sought)
+    # A name read in two ways may be found twice.
+    order = f"ORDER BY t.filed_at DESC LIMIT {limit:d}"
+    select = (
+        f'SELECT DISTINCT t."case" FROM case_term t WHERE t.term >= ? AND t.term <= ? {order}'
+        if not narrowed
+        else 'SELECT DISTINCT t."case" FROM case_term t CROSS JOIN case_file g ON g."case" = t."case" '
+        f"WHERE t.term >= ? AND t.term <= ? AND {' AND '.join('g.' + one for one in narrowed)} {order}"
+    )
+    return lines_where([f'f."case" IN ({select})'], [*between, *values], "ORDER BY filed_at DESC")
+
+
+def _narrowed(sought: Sought) -> tuple[list[str], list[str | int]]:
+    where: list[str] = []
+    values: list[str | int] = []
+    for column in ("item", "state"):
+        if getattr(sought, column):
+            where.append(f"{column} = ?")
+            values.append(getattr(sought, column))
+    if sought.place:
+        where += ["place >= ?", "place < ?"]
+        values += [sought.place, sought.place + _BEYOND_DIGITS]
+    if sought.since:
+        where.append("filed_at >= ?")
+        values.append(sought.since)
+    if sought.until < _LAST_MS:
+        where.append("filed_at < ?")
+        values.append(sought.until)
+    return where, values

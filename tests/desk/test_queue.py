@@ -6,7 +6,12 @@ import re
 
 import pytest
 
+from common.casework import queues, records
+from common.casework.jobs import write_terms
+from common.casework.records import FileRow
+from common.casework.search import Sought, search
 from common.people.rules.roles import Role
+from common.store.database import database
 from tests.desk.three import (
     COUNTY,
     DAY_MS,
@@ -50,15 +55,20 @@ def test_counts_name_the_heaps_and_lead_to_them(three: ThreeNodes) -> None:
 
 
 def test_a_light_turns_when_the_days_run_out(three: ThreeNodes) -> None:
-    cases_at_the_township(three, SUBSISTENCE)
+    (number,) = cases_at_the_township(three, SUBSISTENCE)
     client = three.client(TOWN, "checker")
+    assert number not in client.get("/queue?due=soon").text
     assert "light good" in client.get("/queue").text
     three.clock.advance(3 * DAY_MS)
-    page = three.client(TOWN, "checker").get("/queue").text
+    client = three.client(TOWN, "checker")
+    page = client.get("/queue").text
     assert "light warn" in page and "快到期" in page
+    shown = [number in client.get(f"/queue?due={due}").text for due in ("late", "soon", "nonsense")]
+    assert shown == [False, True, True]
     three.clock.advance(6 * DAY_MS)
     page = three.client(TOWN, "checker").get("/queue").text
     assert "light bad" in page and "已超期" in page
+    assert number in three.again("checker").get("/queue?due=late").text
 
 
 def test_filters_narrow_the_list(three: ThreeNodes) -> None:
@@ -165,3 +175,45 @@ def test_next_goes_to_the_longest_waiting_case_but_not_back_to_the_same(three: T
     assert client.get(f"/queue/next?after={first}").location == f"/case/{second}"
     three.move(first, "forward", Role.CHECKER)
     assert client.get(f"/queue/next?after={second}").location == "/queue"
+
+
+def test_anybody_is_found_by_start_letters_last_four_and_what_else_is_known(three: ThreeNodes) -> None:
+    """One township, three people; each question finds exactly those it should, by itself and narrowed."""
+    three.open(VILLAGE)
+    wang = three.file(SUBSISTENCE, name="王秀英", seed=1)
+    three.clock.advance(3 * DAY_MS)
+    shan = three.file(OLD_AGE, name="单玥", seed=2)
+    three.carry(VILLAGE, TOWN)
+    client = three.client(TOWN, "checker")
+
+    def found(**typed: str) -> set[str]:
+        text = post(client, "/queue/find", typed, "/queue").text
+        return {number for number in (wang, shan) if f'"/case/{number}"' in text}
+
+    assert found(q="王") == found(q="王秀") == found(q="wxy") == found(q="WX") == {wang}
+    assert found(q="sy") == found(q="dy") == {shan}, "a surname of two readings is found by either"
+    assert found(q=ID_NUMBER[-4:].lower()) == found(q=ID_NUMBER) == {wang, shan}
+    assert found(q=ID_NUMBER[-4:], item=OLD_AGE) == found(item=OLD_AGE) == {shan}
+    assert found(q="sy", item=OLD_AGE) == {shan}
+    assert found(q="sy", item=SUBSISTENCE) == found(q="王", state="CLOSED") == found(q="秀英") == set()
+    assert found(since="2026-03-05") == found(since="2026-03-06", until="2026-03-06") == {shan}
+    assert found(until="2026-03-03", place=VILLAGE, state="RECEIVED") == {wang}
+    assert found(until="2026-03-02") == found(q="王", since="2026-99-99", item="x") == set()
+    assert found(q="王%") == found(q="' OR 1=1 --") == found(q="\x00") == set()
+    assert "至少输两个" in post(client, "/queue/find", {"q": "w"}, "/queue").text
+    assert three.node.views.newest(1)[0].object == "", "what was searched stands in no log"
+
+
+def test_a_name_put_right_is_found_by_its_new_letters_alone(three: ThreeNodes) -> None:
+    (number,) = cases_at_the_township(three, SUBSISTENCE)
+    row = queues.find(number)[0]
+    whole = row._replace(applicant="黄秀英", id_number=ID_NUMBER)
+    with three.node.unit():
+        records.update_files([FileRow(*whole)])
+    assert [line.case for line in search(Sought("hxy"))] == [number] and search(Sought("wxy")) == []
+    # Written anew from the rows alone, as at the first start of this program.
+    with three.node.unit():
+        database.execute_sql("DELETE FROM case_term")
+        database.execute_sql("DELETE FROM case_mark WHERE name = 'terms'")
+    write_terms(three.node.unit)
+    assert [line.case for line in search(Sought("hxy"))] == [number]

@@ -13,8 +13,8 @@ from common.casework.queues import CaseLine, Wanted
 from common.casework.rules.labels import label
 from common.casework.rules.number import check, normalise
 from common.casework.rules.words import State
-from common.desk.pages import shown, stood_in
-from common.desk.pages.scanned import number_on
+from common.casework.search import search
+from common.desk.pages import finding, shown, stood_in
 from common.desk.rules import board
 from common.journal.rules import Fields, What
 from common.web.guard import requires
@@ -24,8 +24,7 @@ from common.web.watched import shows
 queue = Blueprint("queue", __name__, url_prefix="/queue")
 
 PAGE_LINES = 30
-SEARCH_LINES = 50
-MINE, FILED, ALL = "mine", "filed", "all"
+MINE, FILED, ALL, SEARCH = "mine", "filed", "all", "search"
 
 
 @queue.get("")
@@ -41,6 +40,8 @@ def index() -> str | Response:
     view = request.args.get("view", MINE)
     if _is_strange(view):
         return redirect(url_for(".index"), 303)
+    if view == SEARCH:
+        return _drawn(view, [], next_page="")
     if view in _watching():
         return _drawn(view, shown.rows(shown.watched(view)), next_page="")
     wanted = _wanted(view)
@@ -68,19 +69,24 @@ def following() -> Response:
 @requires()
 @shows(What.SEARCH, fields=Fields.CONTACT)
 def find() -> str | Response:
-    """Show the cases with this number, ID number or name, or the one whose slip or notice was scanned.
+    """Show the cases somebody looks for, or the one whose number was typed or slip was scanned.
 
     What was typed is in no address, so it is in no history and no log, only that somebody searched; the page
     is drawn at once, for to redirect it would have to be kept somewhere.
     """
-    typed = request.form.get("q", "").strip()
-    typed = number_on(typed) or typed
-    if not typed:
+    sought = finding.sought_now()
+    if sought.is_empty:
         return redirect(url_for(".index"), 303)
-    lines = queues.find(typed, SEARCH_LINES)
-    if len(lines) == 1 and lines[0].case == normalise(typed):
+    lines = search(sought, finding.LINES + 1)
+    if len(lines) == 1 and lines[0].case == normalise(sought.who):
         return redirect(url_for("cases.show", number=lines[0].case), 303)
-    return _drawn("found", shown.rows(lines), next_page="")
+    return _drawn(
+        "found",
+        shown.rows(lines[: finding.LINES]),
+        next_page="",
+        is_more=len(lines) > finding.LINES,
+        is_too_short=finding.is_too_short(sought),
+    )
 
 
 @queue.get("/find")
@@ -90,7 +96,7 @@ def find_again() -> Response:
     return redirect(url_for(".index"), 303)
 
 
-def _drawn(view: str, rows: list[dict[str, Any]], *, next_page: str) -> str:
+def _drawn(view: str, rows: list[dict[str, Any]], *, next_page: str, **more: Any) -> str:
     return render_template(
         "desk/queue.html",
         view=view,
@@ -103,13 +109,15 @@ def _drawn(view: str, rows: list[dict[str, Any]], *, next_page: str) -> str:
         places=_places(),
         next_page=next_page,
         tabs=_tabs(view),
+        asked={key: request.form.get(key, "") for key in ("item", "place", "state", "since", "until")},
+        **more,
     )
 
 
 def _tabs(view: str) -> list[tuple[str, str, bool]]:
     """Return (link, words, whether it is shown now): the views, then the villages stood in for."""
-    words = [(MINE, _("等我办理")), (FILED, _("本站收件")), (ALL, _("全部办件")), *_watching().items()]
-    own = [(url_for(".index", view=key), str(said), view == key) for key, said in words]
+    views = {MINE: _("等我办理"), FILED: _("本站收件"), ALL: _("全部办件"), SEARCH: _("查找")} | _watching()
+    own = [(url_for(".index", view=key), str(said), view == key) for key, said in views.items()]
     site = request.args.get("site", "") if view == stood_in.VIEW else ""
     return own + [
         (stood_in.link(address), str(_("代岗：%(name)s", name=name)), address == site)
@@ -151,6 +159,7 @@ def _wanted(view: str) -> Wanted:
         item=asked.get("item", ""),
         place=asked.get("place", ""),
         department=g.staff.department if view == MINE else "",
+        past=finding.past_of(asked.get("due", "")) if view == MINE else None,
     )
 
 

@@ -6,6 +6,7 @@ to are signed into the case.
 
 from __future__ import annotations
 
+from collections.abc import Container
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
@@ -18,6 +19,8 @@ NOTICE_DAYS = 5
 # The same law, art. 44: a decision is handed over within ten days.
 HAND_OUT_DAYS = 10
 WARN_DAYS = 2
+# Ten working days and the longest holidays lie well within it.
+_LOOKED_BACK = 40
 
 
 class Light(StrEnum):
@@ -74,3 +77,17 @@ def _light(day: date, today: date, calendar: Calendar) -> Light:
         at += timedelta(days=1)
         left += calendar.is_working_day(at)
     return Light.WARN if left <= WARN_DAYS else Light.GOOD
+
+
+def day_before_which(work: Work, today: date, lights: Container[Light], calendar: Calendar) -> date:
+    """Return the first day such that a case filed and last changed before it shows one of `lights` today.
+
+    The other way round than `limit_of`, for lists that are read by day; `due` counts as the day itself.
+    """
+    day = today + timedelta(days=_LOOKED_BACK)
+    for _ in range(2 * _LOOKED_BACK):
+        before = day - timedelta(days=1)
+        if limit_of(Waiting(work, before, before, before), today, calendar).light in lights:
+            return day
+        day = before
+    return day

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import urllib3
 from urllib3.exceptions import HTTPError, ReadTimeoutError
+from urllib3.exceptions import SSLError as CertificateFault
 
 from sync.adapters.thin_socket import open_pool
 from sync.protocol.enrolment import MESSAGE_BYTES_MAX
@@ -36,6 +37,13 @@ class LineSilent(LineFault):
     """The other side was reached and then not heard in time: perhaps too much was sent at once."""
 
     is_silent = 1
+
+
+class NotBelieved(LineFault):
+    """The other side shows a certificate that nobody vouches for, or of another name."""
+
+    code = "S407"
+    sentence = "上级网页证书核对不过：请核对网址，县里自建证书的请设置 tls_ca_file。"
 
 
 class CaptivePortal(LineFault):
@@ -137,6 +145,8 @@ class HttpLine:
             )
         except ReadTimeoutError as problem:
             raise LineSilent(type(problem).__name__) from None
+        except CertificateFault as problem:
+            raise NotBelieved(type(problem).__name__) from None
         except HTTPError as problem:
             raise LineFault(type(problem).__name__) from None
         if response.status == 200 and response.headers.get("Content-Type", "").startswith(media_type):

@@ -18,7 +18,7 @@ from cryptography.x509.oid import NameOID
 from flask import Flask
 from werkzeug.serving import make_server
 
-from sync.adapters.http_client import ENROLMENT_PATH, ENROLMENT_TYPE, HttpLine, LineFault
+from sync.adapters.http_client import ENROLMENT_PATH, ENROLMENT_TYPE, HttpLine, NotBelieved
 from tests.sync.http_site import QUICK
 
 Certified = tuple[x509.Certificate, ec.EllipticCurvePrivateKey]
@@ -74,7 +74,7 @@ def test_the_countys_own_authority_is_believed_where_it_is_named(tmp_path: Path)
     with parent(tmp_path, certified("site", county)) as url:
         assert HttpLine(QUICK, "", ours).enrol(url, b"x") == b"welcome"
         for authority in ("", theirs):
-            with pytest.raises(LineFault):
+            with pytest.raises(NotBelieved):
                 HttpLine(QUICK, "", authority).enrol(url, b"x")
-    with parent(tmp_path, certified("site", county, "127.0.0.2")) as url, pytest.raises(LineFault):
+    with parent(tmp_path, certified("site", county, "127.0.0.2")) as url, pytest.raises(NotBelieved):
         HttpLine(QUICK, "", ours).enrol(url, b"x")

@@ -13,12 +13,13 @@ from county_node.pages.calendar import calendar
 from county_node.pages.home import home
 from county_node.pages.item_editor import editor
 from county_node.pages.items import items
+from county_node.pages.roster import roster
 from county_node.pages.take_over import HEADS, take_over
 
 
 def blueprints() -> Sequence[Pages]:
     """Return the pages of a county."""
-    return hall_pages(home, items, editor, calendar, take_over, verify)
+    return hall_pages(home, items, editor, calendar, take_over, roster, verify)
 
 
 PROFILE = TierProfile(
@@ -29,6 +30,7 @@ PROFILE = TierProfile(
     menu=hall_menu(
         MenuEntry("事项", "items.index"),
         MenuEntry("接管", "take_over.index", HEADS),
+        MenuEntry("名册", "roster.index", (Role.ADMIN,)),
         MenuEntry("工作日历", "calendar.index", (Role.ADMIN,)),
         MenuEntry("核验凭证", "verify.index"),
     ),

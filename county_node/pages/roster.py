@@ -1,0 +1,264 @@
+"""The county's roster: where each node stands, its keys, and what a revoked key sent past its cut."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, flash, g, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from common.casework.rules.labels import label
+from common.desk.pages import shown
+from common.errors import BadInput, NotFound, Problem
+from common.node.trust import NOTE_MAX, HeldBack, NothingChosen, stream_named
+from common.people.rules.roles import Role
+from common.web.forms import Field, redraws
+from common.web.guard import requires
+from common.web.ports import current_node
+from county_node.pages.roster_steps import STANDINGS, STEPS
+from sync.protocol import canonical
+from sync.protocol.address import is_address
+from sync.protocol.entries import RETIRED, URL_MAX, Entry
+from sync.protocol.errors import NotCanonical
+from sync.protocol.frame import PLAIN, Frame
+from sync.protocol.revocation import LOST, STOLEN, Line, Revocation
+
+roster = Blueprint("roster", __name__, url_prefix="/roster", template_folder="../templates")
+
+HELD_SHOWN = 200
+REVIEWED = 50
+
+
+@roster.get("")
+@requires(Role.ADMIN)
+def index() -> str:
+    """Show every node of the roster, and whether something is held back."""
+    node = current_node()
+    with node.heart.reading():
+        entries = node.trust.entries()
+        waiting = sum(not held.is_struck for held in node.trust.held_back(HELD_SHOWN))
+    at = node.standing([entry.address for entry in entries])
+    rows = [{**_row(entry), "contact_at": at[entry.address].contact_at} for entry in entries]
+    return render_template("county/roster.html", rows=rows, waiting=waiting)
+
+
+@roster.get("/<address>")
+@requires(Role.ADMIN)
+def show(address: str) -> str:
+    """Show one node: where it stands, its keys, what may be done, and what to look through after a theft."""
+    node = current_node()
+    with node.heart.reading():
+        entry = _entry(address)
+        review = [_said(frame) for frame in node.trust.to_review(address, REVIEWED)]
+    steps = [] if address == node.me else [step for step in STEPS.values() if entry.status in step.standing]
+    return render_template(
+        "county/roster_node.html",
+        row=_row(entry),
+        keys=_keys(entry),
+        steps=steps or [STEPS["url"]],
+        review=review,
+        url=entry.url,
+    )
+
+
+@roster.get("/<address>/<step>")
+@requires(Role.ADMIN)
+def ask(address: str, step: str) -> str:
+    """Ask for what one step needs."""
+    node = current_node()
+    doing = STEPS.get(step)
+    with node.heart.reading():
+        entry = _entry(address)
+        lines = node.trust.lines(address) if step == "revoke" else []
+        places = _parents(entry) if step == "move" else []
+    if doing is None or entry.status not in doing.standing:
+        raise NotFound
+    return render_template(
+        "county/roster_step.html",
+        row=_row(entry),
+        step=doing,
+        fields=[_field(name, places) for name in doing.asks],
+        values={"url": entry.url, "parent": entry.parent, "reason": STOLEN},
+        lines=[_line(line) for line in lines],
+    )
+
+
+@roster.post("/<address>/<step>")
+@requires(Role.ADMIN)
+@redraws(".ask")
+def do(address: str, step: str) -> Response:
+    """Do it."""
+    node, form = current_node(), request.form
+    doing = STEPS.get(step)
+    if doing is None or not is_address(address):
+        raise NotFound
+    if doing.is_grave and not form.get("sure"):
+        sentence = str(_("请先勾选确认。"))
+        raise BadInput(problems=[Problem("sure", str(_("确认")), "required", sentence)])
+    by, trust = (g.actor.login, g.now_ms), node.trust
+    with node.unit():
+        if step == "move":
+            trust.move(address, form.get("parent", ""), by)
+        elif step == "url":
+            trust.set_url(address, form.get("url", ""), by)
+        elif step == "relieve":
+            trust.relieve(address, by, form.get("why", ""))
+        elif step == "restore":
+            trust.take_back_into_service(address, by, form.get("why", ""))
+        elif step == "retire":
+            trust.retire(address, by, form.get("why", ""))
+        else:
+            trust.revoke(_revocation(address), g.actor.login)
+    node.wake()
+    flash(_("名册已改，各站点下次联系时生效。"))
+    return redirect(url_for(".show", address=address), 303)
+
+
+# --- acts held back
+@roster.get("/held")
+@requires(Role.ADMIN)
+def held() -> str:
+    """Show the acts past a cut, those nobody has decided on first."""
+    node = current_node()
+    with node.heart.reading():
+        rows = [_held(one) for one in node.trust.held_back(HELD_SHOWN)]
+    return render_template(
+        "county/roster_held.html",
+        rows=[row for row in rows if not row["is_struck"]],
+        struck=[row for row in rows if row["is_struck"]],
+        chosen=request.form.getlist("act"),
+    )
+
+
+@roster.post("/held")
+@requires(Role.ADMIN)
+@redraws(".held")
+def decide() -> Response:
+    """Release or strike out the acts ticked."""
+    node, acts, why = current_node(), request.form.getlist("act"), request.form.get("why", "")
+    doing = {"release": node.trust.release, "strike": node.trust.strike}.get(request.form.get("do", ""))
+    if doing is None:
+        raise NothingChosen
+    with node.unit():
+        doing(acts, why, g.actor.login)
+    node.wake()
+    flash(_("已处理 %(n)s 份，各级站点将自动照办。", n=len(set(acts))))
+    return redirect(url_for(".held"), 303)
+
+
+# --- what the pages show
+def _entry(address: str) -> Entry:
+    if not is_address(address):
+        raise NotFound
+    found = next((entry for entry in current_node().trust.entries() if entry.address == address), None)
+    if found is None:
+        raise NotFound
+    return found
+
+
+def _row(entry: Entry) -> dict[str, Any]:
+    node = current_node()
+    words, light = STANDINGS[entry.status]
+    above = node.tree().parent(entry.address) if entry.status != RETIRED else ""
+    return {
+        "address": entry.address,
+        "name": entry.name,
+        "place": shown.place_words(entry.address),
+        "standing": words,
+        "light": light,
+        "parent": shown.place_words(above) if above else "",
+        "is_top": entry.address == node.me,
+        "revoked": len(entry.revoked),
+    }
+
+
+def _keys(entry: Entry) -> list[dict[str, Any]]:
+    gone = {one["key"]: one for one in entry.revoked}
+    current = entry.good_keys[-1].id if entry.good_keys else ""
+    return [
+        {
+            "id": key["id"],
+            "from": key["from"],
+            "standing": _key_words(key["id"], current, gone),
+            "light": "bad" if key["id"] in gone else "good" if key["id"] == current else "",
+        }
+        for key in reversed(entry.statement.fields()["keys"])
+    ]
+
+
+def _key_words(key_id: str, current: str, gone: dict[str, dict[str, Any]]) -> str:
+    if key_id in gone:
+        return str(_("已作废（被盗）") if gone[key_id].get("reason") == STOLEN else _("已作废"))
+    return str(_("现用") if key_id == current else _("以前用过"))
+
+
+def _parents(entry: Entry) -> list[tuple[str, str]]:
+    """Return who may stand above a node: every greater division in service."""
+    node = current_node()
+    fits = [one for one in node.tree().addresses() if len(one) < len(entry.address)]
+    return [(one, shown.place_words(one)) for one in fits]
+
+
+def _field(name: str, places: list[tuple[str, str]]) -> Field:
+    if name == "parent":
+        hint = str(_("不选就按区划归上级"))
+        return Field("parent", str(_("新的上级")), "place", False, hint, places)
+    if name == "url":
+        hint = str(_("如 https://10.1.2.3:8600；没有固定网址的留空"))
+        return Field("url", str(_("网址")), "text", False, hint, (), URL_MAX)
+    if name == "reason":
+        choices = ((STOLEN, str(_("被盗或泄露"))), (LOST, str(_("遗失或损坏"))))
+        return Field("reason", str(_("原因")), "choice", True, "", choices)
+    return Field("why", str(_("理由")), "textarea", True, str(_("写明情况，存入审计日志")), (), NOTE_MAX)
+
+
+def _line(line: Line) -> dict[str, Any]:
+    src, epoch, dst = line.stream
+    return {
+        "key": f"cut:{src}|{epoch}|{dst}",
+        "to": shown.place_words(dst),
+        "epoch": epoch.split("-")[0],
+        "upto": line.upto,
+        "marks": [(shown.place_words(mark.signer), mark.upto, mark.at) for mark in line.marks],
+    }
+
+
+def _revocation(address: str) -> Revocation:
+    cut, problems = {}, []
+    for key, value in request.form.items():
+        if not key.startswith("cut:"):
+            continue
+        if not (value.strip().isascii() and value.strip().isdecimal() and len(value) < 12):
+            problems.append(Problem(key, str(_("截止号")), "number", str(_("截止号请填数字。"))))
+            continue
+        cut[stream_named(key[4:])] = int(value)
+    if problems:
+        raise BadInput(problems=problems)
+    return Revocation(address, request.form.get("reason", ""), cut=cut)
+
+
+def _said(frame: Frame) -> dict[str, Any]:
+    """Return what an act says of itself, as far as it can be read here."""
+    src, _epoch, dst = frame.header.stream
+    row = {
+        "author": shown.place_words(src),
+        "to": shown.place_words(dst),
+        "seq": frame.header.seq,
+        "wall": frame.header.clock.wall,
+        "what": frame.header.kind,
+        "case": "",
+    }
+    try:
+        body = canonical.loads(frame.content) if frame.header.enc == PLAIN and frame.body else {}
+    except NotCanonical:
+        return row
+    if type(body) is dict and type(body.get("case")) is str:
+        row["case"] = body["case"]
+        word = body.get("action") or body.get("report")
+        row["what"] = label(word) if type(word) is str else frame.header.kind
+    return row
+
+
+def _held(one: HeldBack) -> dict[str, Any]:
+    return {**_said(one.frame), "act": one.row.id, "is_struck": one.is_struck}

@@ -1,0 +1,77 @@
+"""The county's roster pages: a township is cut off, what it sent is looked through and decided on."""
+
+from __future__ import annotations
+
+import html
+import re
+
+from common.casework.rules.flow import State
+from common.people.rules.roles import Role
+from tests.desk.three import COUNTY, RELIEF, TOWN, VILLAGE, ThreeNodes, post
+
+
+def test_a_stolen_township_is_dealt_with_on_pages(three: ThreeNodes) -> None:
+    three.open(VILLAGE)
+    cases = [three.file(RELIEF, seed=n) for n in range(3)]
+    three.carry(VILLAGE, TOWN)
+    three.move(cases[0], "accept", Role.CLERK)
+    three.carry(TOWN, COUNTY)
+    three.carry(COUNTY, TOWN)
+    for case in cases[1:]:
+        three.move(case, "accept", Role.CLERK)
+    three.carry(TOWN, COUNTY)
+    client = three.client(COUNTY, "admin")
+    assert "青峪" in client.get("/roster").text and "没有等待处理" in client.get("/roster/held").text
+    page = f"/roster/{TOWN}/revoke"
+    form = client.get(page).text
+    fields = re.findall(r'name="(cut:[^"]+)" value="(\d+)"', form)
+    assert fields and "收到第" in form
+    cut = {html.unescape(name): str(max(0, int(value) - 2)) for name, value in fields}
+    unsure = post(client, page, {**cut, "reason": "stolen"})
+    assert unsure.status_code == 400 and "请先勾选确认" in unsure.text
+    bad = post(client, page, {**cut, next(iter(cut)): "-1", "reason": "stolen", "sure": "1"})
+    assert bad.status_code == 400 and "请填数字" in bad.text
+    assert post(client, page, {**cut, "reason": "stolen", "sure": "1"}).status_code == 303
+    shown = client.get(f"/roster/{TOWN}").text
+    assert "已作废（被盗）" in shown and cases[0] in shown
+    assert post(client, page, {**cut, "reason": "stolen", "sure": "1"}).status_code == 409
+    held = client.get("/roster/held").text
+    assert "份报文暂扣" in client.get("/roster").text
+    acts = dict(re.findall(r'name="act" value="(\w+)".*?/case/([\w-]+)"', held, re.S))
+    assert set(acts.values()) == set(cases[1:])
+    both = list(acts)
+    for wrong in ({"why": "x", "do": "release"}, {"act": both, "do": "release"}, {"act": both, "why": "x"}):
+        assert post(client, "/roster/held", wrong).status_code == 400
+    good = next(act for act, case in acts.items() if case == cases[1])
+    assert post(client, "/roster/held", {"act": good, "why": "核实", "do": "release"}).status_code == 303
+    other = next(act for act in both if act != good)
+    assert post(client, "/roster/held", {"act": other, "why": "冒用", "do": "strike"}).status_code == 303
+    assert "已剔除 1 份" in client.get("/roster/held").text
+    states = [three.node.casework.case(case).state for case in cases]
+    assert states == [State.ACCEPTED, State.ACCEPTED, State.RECEIVED]
+
+
+def test_only_the_administrator_changes_where_nodes_stand(three: ThreeNodes) -> None:
+    clerk = three.client(COUNTY, "approver")
+    assert clerk.get("/roster").status_code == 403
+    assert post(clerk, f"/roster/{TOWN}/relieve", {"why": "x"}).status_code == 403
+    client = three.again("admin")
+    for nowhere in (
+        "/roster/nonsense",
+        "/roster/511921999",
+        f"/roster/{TOWN}/boil",
+        f"/roster/{TOWN}/restore",
+    ):
+        assert client.get(nowhere).status_code == 404
+    assert post(client, f"/roster/{TOWN}/url", {"url": "ftp://x"}).status_code == 400
+    assert post(client, f"/roster/{TOWN}/url", {"url": "https://town.example:8600"}).status_code == 303
+    assert post(client, f"/roster/{VILLAGE}/move", {"parent": COUNTY}).status_code == 303
+    assert three.node.tree().parent(VILLAGE) == COUNTY
+    assert post(client, f"/roster/{COUNTY}/relieve", {"why": "x"}).status_code == 409
+    assert post(client, f"/roster/{TOWN}/relieve", {"why": ""}).status_code == 400
+    assert post(client, f"/roster/{TOWN}/relieve", {"why": "电脑烧毁"}).status_code == 303
+    assert "已停用" in client.get("/roster").text
+    assert post(client, f"/roster/{TOWN}/restore", {"why": "修好"}).status_code == 303
+    assert post(client, f"/roster/{TOWN}/retire", {"why": "撤并", "sure": "1"}).status_code == 303
+    assert "已撤销" in client.get(f"/roster/{TOWN}").text
+    assert three.client(TOWN, "admin").get("/roster").status_code == 404

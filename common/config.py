@@ -86,6 +86,9 @@ class NodeConfig:
     disk_low_mb: int = _setting(1_000, "MB", "空闲少于多少时，新照片存得更小，已送达终点的材料移出本站", 1)
     disk_critical_mb: int = _setting(300, "MB", "磁盘空闲少于多少时，停止收新件；发送和接收回执照常", 1)
     paper_days: int = _setting(30, "days", "村级站点的材料送达终点并满多少天后移出，可再取回；0 表示不移出")
+    paper_days_low: int = _setting(
+        7, "days", "磁盘空间不多时，材料送达终点并满多少天后移出本站；应大于县级备份的间隔", 1
+    )
     disk_ballast_mb: int = _setting(32, "MB", "平时预占、磁盘将满时放出的空间；0 表示不预占")
     log_level: str = _setting("INFO", "", "日志详细程度：DEBUG INFO WARNING ERROR")
 

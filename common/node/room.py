@@ -8,7 +8,7 @@ from common.node.disk import DiskState
 from common.node.node import Node
 from common.node.profile import VILLAGE
 from sync.protocol.core import Note
-from sync.protocol.eviction import NO_DATE_MS, Evicted, to_evict
+from sync.protocol.eviction import Evicted, to_evict
 
 EVICTED_AT_ONCE = 200
 _DAY_MS = 86_400_000
@@ -36,10 +36,12 @@ class RoomKeeper:
             if state in _CODES:
                 node.journal([Note(_CODES[state], node.me, "")])
             node.wake()
+        days = node.config.paper_days if node.profile.tier == VILLAGE else 0
         if state > DiskState.NORMAL:
-            self._evict(NO_DATE_MS)
-        elif node.config.paper_days and node.profile.tier == VILLAGE:
-            self._evict(node.clock.now_ms() - node.config.paper_days * _DAY_MS)
+            # Never at once: the end may lose its disk, and its backup is younger than this.
+            days = min(days or node.config.paper_days_low, node.config.paper_days_low)
+        if days:
+            self._evict(node.clock.now_ms() - days * _DAY_MS)
         return state
 
     def _evict(self, before_ms: int) -> None:

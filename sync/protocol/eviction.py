@@ -20,11 +20,7 @@ class Evicted(NamedTuple):
     after: int
 
 
-# Later than any clock shows.
-NO_DATE_MS = 1 << 53
-
-
-def to_evict(core: Core, after: int, limit: int, before_ms: int = NO_DATE_MS) -> Evicted:
+def to_evict(core: Core, after: int, limit: int, before_ms: int) -> Evicted:
     """Strike up to `limit` papers from the spool that need not be here; the caller removes them afterwards.
 
     A paper may leave when every act that names it is end-stored, papers and all, and none of them ends here.

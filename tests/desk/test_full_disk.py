@@ -67,6 +67,10 @@ def test_at_low_papers_at_their_end_leave_and_can_be_fetched_back(three: ThreeNo
     with three.node.unit():
         three.node.blobs.claim(three.node.blobs.unclaimed(2**50))
     with_free(three, 600)
+    assert papers_in(folder) == 2, "the county's backup may be older than they are"
+    three.clock.set_wall(three.now() + 8 * 86_400_000)
+    client = three.client(VILLAGE, "agent")
+    with_free(three, 600)
     assert papers_in(folder) == 0
     page = client.get(f"/case/{number}").text
     assert "已移出本站" in page

@@ -24,7 +24,7 @@ def filed(site: Site, number: int, to: tuple[str, ...] = (COUNTY,), again: BlobR
 
 def evicted(site: Site, limit: int = 100) -> list[str]:
     with site.unit():
-        found = to_evict(site.core, 0, limit)
+        found = to_evict(site.core, 0, limit, site.now_ms + 1)
     site.blobs.claim(found.papers)
     return sorted(blob for blob in found.papers if site.blobs.evict(blob))
 
@@ -60,7 +60,7 @@ def test_a_paper_that_an_open_form_may_name_stays(sites):
     photo = filed(village, 1)
     settle(sites)
     with village.unit():
-        assert to_evict(village.core, 0, 9).papers == [photo.hash]
+        assert to_evict(village.core, 0, 9, village.now_ms + 1).papers == [photo.hash]
     village.blobs.put(iter([village.blobs.read(photo.hash, 0, 9_999)]), "image/jpeg")
     assert not village.blobs.evict(photo.hash) and village.blobs.has(photo.hash)
 
@@ -90,7 +90,7 @@ def test_looking_goes_on_where_it_stopped(sites):
     found, after = set(), 0
     for _ in range(4):
         with village.unit():
-            some = to_evict(village.core, after, 2)
+            some = to_evict(village.core, after, 2, village.now_ms + 1)
         found, after = found | set(some.papers), some.after
     assert found == photos and after == 0
 

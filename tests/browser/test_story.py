@@ -17,6 +17,14 @@ from tests.browser.hands import Visit, begin, come, fill_in, finish, go_on, step
 
 pytestmark = pytest.mark.xdist_group("browser")
 
+# Who at the county takes which step, and says what.
+_AT_THE_COUNTY = (
+    ("clerk", "accept", {"lacking_waived": "1", "note": "材料已核对，所缺的不需要。"}),
+    ("reviewer", "review", {"proposal": "建议批准", "note": "情况属实，建议批准。"}),
+    ("approver", "approve", {"result_number": "演示〔2026〕7001号", "note": "同意。"}),
+    ("clerk", "issue", {}),
+)
+
 
 def file_with_the_line_cut_and_the_browser_killed(
     county: SmallCounty, sit: Sit, coming: Visit, **options: object
@@ -77,39 +85,26 @@ def test_a_case_goes_from_the_village_to_the_county_and_back(
     assert checker.go("/queue").locator(f'a[href="/case/{number}"]').count() == 0
     county.network.lines[VILLAGE].up()
     come(checker, "/queue", lambda: checker.page.locator(f'a[href="/case/{number}"]').count() > 0, number)
-    step(
-        checker,
-        number,
-        "send_back",
-        **{f"lack-{lacking}": "1", f"how-{lacking}": "请带原件来拍照"},
-        note="材料不齐。",
-    )
-    bring(agent, number, lacking, next(iter(coming.photos.values())))
+    ask_and_forward(checker, agent, number, lacking, next(iter(coming.photos.values())))
+    for login, name, said in _AT_THE_COUNTY:
+        step(sit(COUNTY, login, **options), number, name, **said)
+    hand_over(agent, number, coming)
+    come(agent, f"/case/{number}", lambda: "已办结" in agent.page.inner_text("main .case-head"), "the end")
+
+
+def ask_and_forward(checker: Desk, agent: Desk, number: str, lacking: str, photo: Path) -> None:
+    """The township asks for a paper, the village brings it, the township passes the case on."""
+    asked = {f"lack-{lacking}": "1", f"how-{lacking}": "请带原件来拍照", "note": "材料不齐。"}
+    step(checker, number, "send_back", **asked)
+    bring(agent, number, lacking, photo)
     step(checker, number, "resume", note="已补来。")
     step(checker, number, "forward", note="")
 
-    step(
-        sit(COUNTY, "clerk", **options),
-        number,
-        "accept",
-        lacking_waived="1",
-        note="材料已核对，所缺的不需要。",
-    )
-    step(
-        sit(COUNTY, "reviewer", **options), number, "review", proposal="建议批准", note="情况属实，建议批准。"
-    )
-    approver = sit(COUNTY, "approver", **options)
-    step(approver, number, "approve", result_number="演示〔2026〕7001号", note="同意。")
-    step(sit(COUNTY, "clerk", **options), number, "issue")
 
-    person = coming.person
-    receiver = {
-        "receiver.name": person.name,
-        "receiver.id_number": person.id_number,
-        "receiver.how": "本人领取",
-    }
-    step(agent, number, "handed_over", **receiver)
-    come(agent, f"/case/{number}", lambda: "已办结" in agent.page.inner_text("main .case-head"), "the end")
+def hand_over(agent: Desk, number: str, coming: Visit) -> None:
+    """The resident takes the result home."""
+    who = {"receiver.name": coming.person.name, "receiver.id_number": coming.person.id_number}
+    step(agent, number, "handed_over", **who, **{"receiver.how": "本人领取"})
 
 
 def bring(agent: Desk, number: str, key: str, photo: Path) -> None:

@@ -12,7 +12,8 @@ def number_on(text: str) -> str:
 
     Whether the paper is genuine is another question, which /v answers: here somebody looks for a case.
     """
-    if "#" not in text:
+    # An input method makes full-width signs of what a scanner types.
+    if "#" not in text and "＃" not in text:
         return ""
     try:
         return from_bytes(from_text(text)).claim.number

@@ -1,0 +1,30 @@
+"""What a scanner types from a slip leads to its case, whatever a keyboard made of it."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.desk.three import TOWN, VILLAGE, ThreeNodes, post
+
+
+def claim_of(three: ThreeNodes, number: str) -> str:
+    """Return the text in the QR code of a case's slip, as the village signs it."""
+    node = three.open(VILLAGE)
+    return str(node.proofs.claim("slip", node.casework.page(number).state, node.clock.now_ms()))
+
+
+def found(three: ThreeNodes, typed: str) -> str:
+    """Return where the search leads the checker of the township, "" when it leads nowhere."""
+    client = three.client(TOWN, "checker")
+    return str(post(client, "/queue/find", {"q": typed}).headers.get("Location", ""))
+
+
+def test_the_code_on_a_slip_leads_to_its_case(three: ThreeNodes, received: str) -> None:
+    claim = claim_of(three, received)
+    for typed in (claim, claim.lower(), f"  {claim}\n", claim.replace("/v#", "/v＃")):
+        assert found(three, typed).endswith(f"/case/{received}"), typed[:40]
+
+
+@pytest.mark.parametrize("typed", ["#", "http://x/v#", "http://x/v#AAAA", "#" * 1500, "a#b", "王#秀"])
+def test_other_signs_are_only_looked_for(three: ThreeNodes, received: str, typed: str) -> None:
+    assert found(three, typed) == ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
@@ -22,6 +23,7 @@ _SILENCE_S = 60.0
 # Small, so that a slow line's records are taken in as they come and a cut loses little.
 _CHUNK = 1 << 12
 _SEND_BYTES = 1 << 12
+_SECONDS = re.compile(r"[0-9]{1,6}")
 # Said in place of what the library says by itself, which costs a thin line more.
 _SHORT = {"User-Agent": "liandong", "Accept-Encoding": "identity"}
 
@@ -171,7 +173,7 @@ def _fault(response: urllib3.BaseHTTPResponse) -> LineFault:
     status = response.status
     if status in (429, 503):
         text = response.headers.get("Retry-After", "0")
-        return ParentBusy(str(status), int(text) if text.isdigit() else 0)
+        return ParentBusy(str(status), int(text) if _SECONDS.fullmatch(text) else 0)
     code = response.headers.get("X-Liandong-Code", "")
     if code:
         return Refused(code)

@@ -170,7 +170,8 @@ class Runner:
     def _exchange(self, uplink: Uplink) -> int:
         _, before = self.engine.standing(uplink.address)
         gauge = self.gauges.setdefault(uplink.address, Gauge())
-        _, chunks = self.engine.begin(uplink.address, self._budget(uplink, gauge))
+        budget = self._budget(uplink, gauge)
+        _, chunks = self.engine.begin(uplink.address, budget)
         timed = _Timed(self.engine, gauge)
         try:
             report = self.engine.receive(timed.answer(self.line.exchange(uplink.url, timed.request(chunks))))
@@ -187,7 +188,8 @@ class Runner:
         self.state.last_code, self.state.last_sentence = report.code, report.sentence
         waits, after = self.engine.standing(uplink.address)
         moved = report.fresh + report.pieces + report.docs > 0 or after != before
-        return self._pause(report, moved, waits)
+        # Papers that were held back may go now that the other was heard, though it said nothing new.
+        return self._pause(report, moved or bool(budget.papers.are_held and self._heard), waits)
 
     def _budget(self, uplink: Uplink, gauge: Gauge) -> Budget:
         """Return what may go next: two seconds of the line, and papers beyond while all is quiet."""

@@ -190,6 +190,7 @@ def says(status: int, body: bytes = b"", **headers: str) -> Callable[[BaseHTTPRe
         (says(511), CaptivePortal, "S402"),
         (says(503, Retry_After="7"), ParentBusy, "S403"),
         (says(429, Retry_After="Wed, 21 Oct 2026 07:28:00 GMT"), ParentBusy, "S403"),
+        (says(503, Retry_After="9" * 5_000), ParentBusy, "S403"),
         (says(422, X_Liandong_Code="S107"), Refused, "S404"),
         (says(500), LineFault, "S401"),
         (says(404), LineFault, "S401"),

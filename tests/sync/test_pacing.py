@@ -168,6 +168,20 @@ def test_after_a_cut_no_piece_goes_before_the_other_has_said_where_it_stopped(si
     assert sum(wire.sent) < photo.size - held + 6_000
 
 
+def test_after_a_start_papers_go_on_at_once_though_the_other_says_nothing_new(sites):
+    village, wire = sites[VILLAGE], ThinWire(sites)
+    photo = file_with_paper(village, 1, 300_000)
+    runner = calling(sites, wire)
+    runner.step()
+    held = sites[TOWN].blobs.offset(photo.hash)
+    runner = calling(sites, wire)
+    assert runner.step() == 0 and sites[TOWN].blobs.offset(photo.hash) == held
+    runner.step()
+    assert sites[TOWN].blobs.offset(photo.hash) > held
+    until_idle(runner)
+    assert calling(sites, wire).step() > 0, "with nothing to send, one word is enough"
+
+
 def test_beside_cases_papers_get_a_tenth(sites):
     """A budget of 16 KB with both waiting: cases fill it but for a tenth, which a small piece takes."""
     village, town = sites[VILLAGE], sites[TOWN]

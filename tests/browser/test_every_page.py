@@ -40,6 +40,7 @@ ELSEWHERE = {
     "filing.known.people": "a part of a page",
     "stick.state": "a part of a page",
     "stick.fetch": "a file",
+    "packages.not_checked": "leads back to the page of the form",
 }
 # What the browser reports of the page it shows: bytes of the page itself, of all it needs, of photographs.
 _WEIGHT = """() => {

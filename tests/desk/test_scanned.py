@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
-
 from tests.desk.three import TOWN, VILLAGE, ThreeNodes, post
 
 
@@ -25,6 +23,6 @@ def test_the_code_on_a_slip_leads_to_its_case(three: ThreeNodes, received: str) 
         assert found(three, typed).endswith(f"/case/{received}"), typed[:40]
 
 
-@pytest.mark.parametrize("typed", ["#", "http://x/v#", "http://x/v#AAAA", "#" * 1500, "a#b", "王#秀"])
-def test_other_signs_are_only_looked_for(three: ThreeNodes, received: str, typed: str) -> None:
-    assert found(three, typed) == ""
+def test_other_signs_are_only_looked_for(three: ThreeNodes, received: str) -> None:
+    for typed in ("#", "http://x/v#", "http://x/v#AAAA", "#" * 1500, "a#b", "王#秀"):
+        assert found(three, typed) == "", typed[:20]

@@ -140,3 +140,12 @@ def test_only_what_nodes_read_goes_without_the_headers_for_browsers(tmp_path: Pa
 
 def test_health_says_that_the_database_answers(browser: Browser) -> None:
     assert browser.get("/healthz").json == {"status": "ok", "address": "511921108203"}
+
+
+def test_every_refusal_says_what_was_kept_what_to_do_and_its_code(zhou: Browser) -> None:
+    """Also one whose error has no words of its own for that."""
+    zhou.get("/")
+    for answer in (zhou.post("/boss", {}), zhou.post("/nowhere", {})):
+        assert answer.status_code >= 400
+        for heading in ("保留了什么", "现在怎么办", "错误代码"):
+            assert heading in answer.text, answer.text[:300]

@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from common.config import CONFIG_FILE, NodeConfig
-from common.node.backup import back_up, put_back, read_list
+from common.node.backup import back_up, read_list
 from common.node.node import Node
 from common.node.profile import TierProfile
+from common.node.restore import put_back
 from common.web.words import local_time
 
 _EXIT_REFUSED = 2

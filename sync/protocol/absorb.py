@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sync.protocol import signed
+from sync.protocol.beside import take_back, take_loose
 from sync.protocol.blobs import WANTS_MAX, take_piece
 from sync.protocol.core import Core
 from sync.protocol.deliver import Application, deliver, wake
@@ -16,7 +17,7 @@ from sync.protocol.exchange import Head, Opener
 from sync.protocol.forks import settle_forks, take_evidence
 from sync.protocol.frame import Act, Frame
 from sync.protocol.frame_items import decode_frames
-from sync.protocol.intake import retry_unknown, take_frames, take_loose
+from sync.protocol.intake import retry_unknown, take_frames
 from sync.protocol.items import (
     decode_have_docs,
     decode_hello,
@@ -111,6 +112,8 @@ class Absorber:
         self._deliver(acts)
 
     def _deliver(self, acts: list[Act]) -> None:
+        lost, self.core.found.lost = self.core.found.lost, []
+        acts = acts + take_back(self.core, lost)
         # What is done in answer must not be signed into an epoch that this node has just found to be behind.
         settle_rollback(self.core, self.now_ms)
         deliver(self.core, acts, self.application)

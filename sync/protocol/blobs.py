@@ -9,8 +9,8 @@ from sync.protocol.audience import may_have_act, may_have_paper
 from sync.protocol.core import Core
 from sync.protocol.errors import BadBlob
 from sync.protocol.frame import Frame
-from sync.protocol.intake import papers_upto
 from sync.protocol.items import Piece
+from sync.protocol.papers import papers_upto
 from sync.protocol.receipts import END, HOP, MISSING_MAX, read_receipt
 from sync.protocol.spool import Neighbour
 from sync.protocol.streams import Stream

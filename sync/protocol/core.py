@@ -2,55 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from typing import NamedTuple
-
 from sync.protocol import signed
 from sync.protocol.address import Tree
 from sync.protocol.errors import BadRoster, NotEnrolled
 from sync.protocol.found import Found
 from sync.protocol.frame import StreamId
 from sync.protocol.givers import Givers
+from sync.protocol.means import Means as Means
+from sync.protocol.means import Note as Note
 from sync.protocol.roster import Roster
 from sync.protocol.rotation import learn_rotation
 from sync.protocol.signed import Statement
-from sync.protocol.signing import KeyPair, PublicKey, Suite
-from sync.protocol.spool import BlobStore, Held, Identity, Neighbour, Spool
+from sync.protocol.signing import KeyPair, PublicKey
+from sync.protocol.spool import Held, Identity, Neighbour
 from sync.protocol.streams import Epoch, Stream, read_epoch
 from sync.protocol.witness import OwnHeads, Word
 
 NOTES_MAX = 500
 # In this order: what a former roster key signed is believed until the first head of the next one is known.
 TRUST_SORTS = (signed.ROOT, signed.APPOINTMENT, signed.ENTRY, signed.HEAD, signed.VOUCH)
-
-
-class Note(NamedTuple):
-    """Something a person or a log may want to know: stable code, who it concerns, no personal data."""
-
-    code: str
-    address: str
-    detail: str
-
-
-@dataclass(frozen=True, slots=True)
-class Means:
-    """What a peer works with, handed in by whoever runs it.
-
-    `random` gives fresh random bytes; `keys` are the node's own key pairs by
-    id, former ones included; `roster_key` is held by the top alone;
-    `dictionaries` are preset dictionaries by name, `dictionary` the one to
-    write with ("" for none).
-    """
-
-    spool: Spool
-    blobs: BlobStore
-    suite: Suite
-    random: Callable[[int], bytes]
-    keys: Mapping[str, KeyPair]
-    roster_key: KeyPair | None = None
-    dictionaries: Mapping[str, bytes] = field(default_factory=dict)
-    dictionary: str = ""
 
 
 class Core:

@@ -13,11 +13,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from sync.protocol import signed
+from sync.protocol.beside import clear_gaps, keep_loose, take_back
 from sync.protocol.core import Core
 from sync.protocol.errors import BadSignature
 from sync.protocol.found import DOUBT, lacked
 from sync.protocol.frame import Act, Frame, StreamId
-from sync.protocol.intake import Batch, clear_gaps, close_up, keep_loose, put_evidence, take_back, verify
+from sync.protocol.intake import Batch, close_up, put_evidence, verify
 from sync.protocol.receipts import END, Receipt, read_receipt
 from sync.protocol.rollback import meet_own_receipt
 from sync.protocol.spool import EVIDENCE, GAP, Aside, Part, Placed

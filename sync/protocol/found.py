@@ -23,13 +23,15 @@ class Found:
     `behind`: why this node must be an older copy of itself, "" when nothing
     says so; `forked`: streams with evidence on which something is new;
     `fetched`: own acts that came back or lost a place, in order; `unasked`:
-    frames that came loose though nobody had asked.
+    frames that came loose though nobody had asked; `lost`: own frames whose
+    place another one has here.
     """
 
     behind: str = ""
     forked: dict[StreamId, None] = field(default_factory=dict)
     fetched: dict[str, None] = field(default_factory=dict)
     unasked: list[Frame] = field(default_factory=list)
+    lost: list[Frame] = field(default_factory=list)
 
 
 def is_own(core: Core, frame: Frame) -> bool:

@@ -16,6 +16,7 @@ from sync.protocol.errors import BadFrame, BadSignature, Foreign, TooLarge
 from sync.protocol.found import doubt, lacked
 from sync.protocol.frame import PLAIN, SIGNED_AS, Act, BlobRef, Frame, StreamId, act_of
 from sync.protocol.frame_items import check_fit
+from sync.protocol.papers import held_papers, papers_upto
 from sync.protocol.quarantine import PAST_CUT, is_past, note_cut_off, waits_for
 from sync.protocol.receipts import END
 from sync.protocol.spool import (
@@ -45,7 +46,6 @@ class Batch:
         self.placed: list[Placed] = []
         self.fresh: list[Frame] = []
         self.touched: dict[StreamId, Stream] = {}
-        self.lost: list[Frame] = []
         self._hashes: dict[tuple[StreamId, int], bytes] = {}
 
     def hash_at(self, stream: Stream, seq: int) -> bytes | None:
@@ -90,31 +90,6 @@ class Batch:
             stream.papers = papers_upto(core, stream)
             core.touch(stream)
         core.flush_streams()
-
-
-def held_papers(core: Core, refs: Sequence[BlobRef]) -> set[str]:
-    """Return which of these papers are here whole, those included whose bytes outlived an older database."""
-    if not refs:
-        return set()
-    held = core.spool.have_blobs({ref.hash for ref in refs})
-    for ref in refs:
-        if ref.hash not in held and _is_in_store(core, ref):
-            core.spool.put_blob(ref)
-            held.add(ref.hash)
-    return held
-
-
-def _is_in_store(core: Core, ref: BlobRef) -> bool:
-    blobs = core.means.blobs
-    # The last byte and none behind it: the size is what somebody says, and others will be told it.
-    is_there = blobs.has(ref.hash) and blobs.is_sound(ref.hash)
-    return is_there and len(blobs.read(ref.hash, ref.size - 1, 2)) == 1
-
-
-def papers_upto(core: Core, stream: Stream) -> int:
-    """Return the last place up to which every paper of a stream is held."""
-    first = core.spool.gaps(stream, 1)
-    return first[0][0] - 1 if first else stream.upto
 
 
 def admit(core: Core, frames: Iterable[Frame], positions: dict[str, int]) -> list[Act]:
@@ -183,7 +158,7 @@ def take_frames(core: Core, frames: Sequence[Frame], now_ms: int) -> list[Act]:
             _take_one(core, batch, frame, now_ms)
         except (Foreign, BadSignature, BadFrame, TooLarge) as problem:
             core.note(problem.code, frame.header.stream.src, f"{frame.header.kind} {frame.header.seq}")
-    acts = batch.write() + take_back(core, batch.lost)
+    acts = batch.write()
     for stream in dict.fromkeys(f.header.stream for f in frames):
         acts += close_up(core, stream, now_ms)
     return acts
@@ -207,7 +182,7 @@ def _take_one(core: Core, batch: Batch, frame: Frame, now_ms: int) -> None:
     if place is Place.FORK:
         put_evidence(core, frame, now_ms)
         if is_mine:
-            batch.lost.append(frame)
+            core.found.lost.append(frame)
         return
     check_fit(frame, 0)
     if not frame.body and not _may_lack_body(core, stream_id, frame.header.seq):
@@ -287,43 +262,7 @@ def close_up(core: Core, stream_id: StreamId, now_ms: int) -> list[Act]:
             _take_one(core, batch, aside.frame, now_ms)
         except (Foreign, BadSignature, BadFrame, TooLarge) as problem:
             core.note(problem.code, stream_id.src, "was aside")
-    return batch.write() + take_back(core, batch.lost)
-
-
-def clear_gaps(core: Core, stream_id: StreamId) -> list[Act]:
-    """What waits beyond a gap and goes on from evidence has lost its place too; return own acts to apply.
-
-    Not while the stream is in doubt: then it may be the branch that wins.
-    """
-    lost = {aside.frame.hash for aside in core.spool.asides(EVIDENCE, stream_id)}
-    own: list[Frame] = []
-    for aside in core.spool.asides(GAP, stream_id) if lost else ():
-        if aside.frame.header.prev in lost:
-            lost.add(aside.frame.hash)
-            core.spool.drop_aside(aside.frame)
-            core.spool.put_aside(aside._replace(why=EVIDENCE))
-            if stream_id.src == core.me:
-                own.append(aside.frame)
-    return take_back(core, own)
-
-
-def take_back(core: Core, frames: Sequence[Frame]) -> list[Act]:
-    """Keep own acts whose place another one has here until they get a new one; return those to apply."""
-    fresh = []
-    for frame in frames:
-        lacked(core, frame)
-        if frame.body and not core.spool.known_acts([frame.act]):
-            keep_loose(core, Placed(core.position(), frame))
-            fresh.append(frame)
-    return admit(core, fresh, {}) if fresh else []
-
-
-def keep_loose(core: Core, placed: Placed) -> None:
-    """Keep a frame beside the streams, by its act; the papers it names that are not here are missed."""
-    frame = placed.frame
-    core.spool.add_loose(placed)
-    held = held_papers(core, frame.header.blobs)
-    core.spool.add_loose_gaps(frame.act, [b for b in frame.header.blobs if b.hash not in held])
+    return batch.write()
 
 
 def retry_unknown(core: Core, now_ms: int) -> list[Act]:
@@ -342,37 +281,3 @@ def retry_unknown(core: Core, now_ms: int) -> list[Act]:
 def _confirmed(core: Core, act: str) -> bool:
     frame = core.spool.frame_of_act(act)
     return frame is not None and _may_apply(core, frame.header.stream)
-
-
-def take_loose(core: Core, frames: Sequence[Frame]) -> list[Act]:
-    """Take in frames that were asked for by id, or lost here: verified and kept once, advancing no stream.
-
-    Unasked an act is taken only where it would have come or gone by.
-
-    Papers they name that are not here are remembered as missing, beside every stream.
-    """
-    good = []
-    wanted = set(core.spool.wants(WANTS_READ)) if frames else set()
-    known = core.spool.known_acts([frame.act for frame in frames]) if frames else set()
-    for frame in frames:
-        is_asked = frame.act in wanted
-        if not frame.body or not (is_asked or (frame.act not in known and _goes_by(core, frame))):
-            continue
-        try:
-            verify(core, frame)
-            check_fit(frame, 0)
-        except (BadSignature, TooLarge) as problem:
-            core.note(problem.code, frame.header.stream.src, "loose")
-            continue
-        keep_loose(core, Placed(core.position(), frame))
-        if frame.header.stream.src == core.me:
-            lacked(core, frame)
-        if not is_asked:
-            core.found.unasked.append(frame)
-        good.append(frame)
-    return admit(core, good, {})
-
-
-def _goes_by(core: Core, frame: Frame) -> bool:
-    src, _, dst = frame.header.stream
-    return core.me in core.tree.up(src) or core.tree.holds(src, dst, core.me)

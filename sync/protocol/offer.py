@@ -259,7 +259,7 @@ def offers(core: Core, neighbour: Neighbour, streams: list[Stream]) -> Offer:
 
 
 def _unknown_to_author(core: Core, neighbour: Neighbour) -> list[Frame]:
-    """Return frames of a neighbour put back that wait beyond a gap here, and that it says it does not have."""
+    """Return frames of a neighbour put back that wait beyond a gap here and that it does not say it has."""
     if core.spool.held(OWED, neighbour.address) is None:
         return []
     theirs = core.spool.vector(neighbour.address)

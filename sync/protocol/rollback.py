@@ -13,11 +13,16 @@ from sync.protocol.errors import NotEnrolled
 from sync.protocol.issue import open_epoch
 from sync.protocol.receipts import Receipt
 from sync.protocol.signing import KeyPair
+from sync.protocol.spool import Neighbour
 from sync.protocol.streams import Epoch, read_epoch
 from sync.protocol.witness import Word, behind, number_of
 
 # More exchanges than anybody makes between two backups: no acknowledgement of before may fit a new one.
 COUNTER_LEAP = 1_000_000
+# No honest exchange has a higher number.
+COUNTER_MAX = 2**50
+# What was sent after what a neighbour acknowledges is above that, but not by so much.
+_CATCH_UP_LEAP = 1_000
 _INSTANCE_BYTES = 8
 _LEAP_BYTES = 2
 LATER_EPOCH = "own later epoch came back"
@@ -92,6 +97,26 @@ def take_higher_incarnation(core: Core, above: int) -> None:
         neighbour.acked_stamp, neighbour.sent = 0, {}
         neighbour.mine += COUNTER_LEAP
         neighbour.ask_full = 1
+        core.spool.put_neighbour(neighbour)
+
+
+def catch_up(core: Core, neighbour: Neighbour, ack: int) -> None:
+    """It acknowledges an exchange this node does not know it has made: say things anew under a higher number.
+
+    So it will listen again. That is its word alone, so nothing else follows from it.
+    """
+    neighbour.mine = ack + _CATCH_UP_LEAP
+    neighbour.acked_stamp, neighbour.sent, neighbour.ask_full = 0, {}, 1
+    core.spool.put_neighbour(neighbour)
+
+
+def remind(core: Core, neighbour: Neighbour) -> None:
+    """It speaks from before an epoch of its own: an old stick, or it was put back whole and cannot know.
+
+    What it signed since is among what it is told next, and that it believes.
+    """
+    if neighbour.acked_stamp or neighbour.sent:
+        neighbour.acked_stamp, neighbour.sent = 0, {}
         core.spool.put_neighbour(neighbour)
 
 

@@ -16,9 +16,7 @@ from sync.protocol.signed import Statement
 from sync.protocol.spool_names import SpoolNames
 from sync.protocol.streams import Stream
 
-APPLIED = "applied"
-PARKED = "parked"
-OWN = "own"
+APPLIED, PARKED, OWN = "applied", "parked", "own"
 
 GAP = "gap"
 UNKNOWN_KEY = "unknown_key"
@@ -166,10 +164,7 @@ class Spool(SpoolNames, Protocol):
         """Return up to `limit` frames that have no place in a stream here, the newest first."""
 
     def drop_frames(self, stream: Stream, after: int) -> list[Placed]:
-        """Take the frames above a place out of a stream, and their gaps; return them by seq.
-
-        The stream's own row is the caller's to put.
-        """
+        """Take frames above a place and their gaps out of a stream; return them by seq. Its row stays."""
 
     def hash_at(self, stream: Stream, seq: int) -> bytes | None:
         """Return the header hash at a place, the base's or root's included; None when not held."""

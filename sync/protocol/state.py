@@ -17,7 +17,14 @@ from sync.protocol.items import Hello, digest_of, encode_statement
 from sync.protocol.loose import owe_loose
 from sync.protocol.receipts import END, read_receipt, verify_receipt
 from sync.protocol.records import fits_one_record
-from sync.protocol.rollback import has_twin, meet_own_epoch, meet_own_receipt
+from sync.protocol.rollback import (
+    COUNTER_MAX,
+    catch_up,
+    has_twin,
+    meet_own_epoch,
+    meet_own_receipt,
+    remind,
+)
 from sync.protocol.rotation import learn_rotation
 from sync.protocol.shelf import CONTENT_BYTES_MAX, ShelfDoc, read_doc
 from sync.protocol.signed import Statement
@@ -27,9 +34,6 @@ from sync.protocol.streams import read_epoch
 VECTOR_LINES_MAX = 50_000
 DISAGREES = b"!"
 _SURELY_FITS_BYTES = 12_000
-_COUNTER_MAX = 2**50
-# What was sent after what it acknowledges is above that, but not by so much.
-_LEAP = 1_000
 
 
 @dataclass(slots=True)
@@ -234,11 +238,11 @@ def finish_state(core: Core, state: StateIn, now_ms: int) -> None:
     if hello is None:
         return
     neighbour = core.neighbour(head.sender)
-    if neighbour.mine < hello.ack <= _COUNTER_MAX:
-        _catch_up(core, neighbour, hello.ack)
+    if neighbour.mine < hello.ack <= COUNTER_MAX:
+        catch_up(core, neighbour, hello.ack)
     if rank_of(head) <= (neighbour.incarnation, neighbour.counter):
         if _era(head) < neighbour.incarnation:
-            _remind(core, neighbour)
+            remind(core, neighbour)
         return
     if neighbour.instance and neighbour.instance != head.instance and _era(head) == neighbour.incarnation:
         core.note("S122", head.sender, "two installations answer under one address")
@@ -259,26 +263,6 @@ def finish_state(core: Core, state: StateIn, now_ms: int) -> None:
     neighbour.contact_at = now_ms
     core.unheard.pop(head.sender, None)
     core.spool.put_neighbour(neighbour)
-
-
-def _catch_up(core: Core, neighbour: Neighbour, ack: int) -> None:
-    """It acknowledges an exchange this node does not know it has made: say things anew under a higher number.
-
-    So it will listen again. That is its word alone, so nothing else follows from it.
-    """
-    neighbour.mine = ack + _LEAP
-    neighbour.acked_stamp, neighbour.sent, neighbour.ask_full = 0, {}, 1
-    core.spool.put_neighbour(neighbour)
-
-
-def _remind(core: Core, neighbour: Neighbour) -> None:
-    """It speaks from before an epoch of its own: an old stick, or it was put back whole and cannot know.
-
-    What it signed since is among what it is told next, and that it believes.
-    """
-    if neighbour.acked_stamp or neighbour.sent:
-        neighbour.acked_stamp, neighbour.sent = 0, {}
-        core.spool.put_neighbour(neighbour)
 
 
 def _learn_ack(core: Core, neighbour: Neighbour, hello: Hello) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from common.config import read_config
-from common.node import backup
+from common.node import backup, restore
 from common.node.assembly import build_node
 from common.node.cli import main
 from common.node.node import Node
@@ -130,7 +130,7 @@ def test_a_copy_that_does_not_hold_together_is_never_a_backup(county, tmp_path):
 def test_a_running_node_and_another_nodes_backup_are_refused(county, tmp_path, capsys):
     node, kept = opened(county), tmp_path / "kept"
     backup.back_up(node, kept)
-    with backup._switched_off(node.config):
+    with restore.switched_off(node.config):
         assert run(county, "restore", str(kept), "--yes") == REFUSED
     assert "E433" in capsys.readouterr().err
     other = tmp_path / "other"

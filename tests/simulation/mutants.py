@@ -12,7 +12,22 @@ from typing import Any
 
 import pytest
 
-from sync.protocol import audience, blobs, deliver, deltas, documents, intake, offer, peer, state_out, ticks
+from sync.protocol import (
+    audience,
+    blobs,
+    deliver,
+    deltas,
+    documents,
+    forks,
+    intake,
+    offer,
+    peer,
+    reissue,
+    rollback,
+    state_out,
+    ticks,
+    witness,
+)
 from sync.protocol.core import Core
 from sync.protocol.errors import UnknownVersion
 from sync.protocol.frame import Frame
@@ -193,6 +208,31 @@ def tick_of_any_destination(patch: pytest.MonkeyPatch) -> None:
     everywhere(patch, ticks.tick_of, tick_of)
 
 
+def witness_not_read(patch: pytest.MonkeyPatch) -> None:
+    """A node starts in an older database as if nothing had happened."""
+    everywhere(patch, witness.behind, lambda core, word: "")
+
+
+def no_new_epoch(patch: pytest.MonkeyPatch) -> None:
+    """A node that was put back goes on in the epoch it was in."""
+
+    def begin_anew(core: Core, reason: str, now_ms: int, word: Any = None) -> None:
+        core.note("S128", core.me, reason)
+        rollback.take_higher_incarnation(core, word.incarnation if word else 0)
+
+    everywhere(patch, rollback.begin_anew, begin_anew)
+
+
+def branch_never_left(patch: pytest.MonkeyPatch) -> None:
+    """A node on the way keeps its own copy of a stream whatever the destination says."""
+    everywhere(patch, forks._switch, lambda core, stream, said, now_ms: [])
+
+
+def places_not_given_again(patch: pytest.MonkeyPatch) -> None:
+    """An own act that lost its place is known again and stays without one."""
+    everywhere(patch, reissue.reissue, lambda core: core.found.fetched.clear())
+
+
 # Each with the seed that shows it, and the invariants that may be the first to break.
 MUTANTS: dict[Mutant, tuple[int, tuple[int, ...]]] = {
     receipt_over_a_gap: (1, (3, 6)),
@@ -210,4 +250,8 @@ MUTANTS: dict[Mutant, tuple[int, tuple[int, ...]]] = {
     bases_never_missed: (1, (100,)),
     programs_never_agree: (1, (100,)),
     tick_of_any_destination: (2, (15,)),
+    witness_not_read: (299, (8,)),
+    no_new_epoch: (299, (9, 100)),
+    branch_never_left: (300, (100,)),
+    places_not_given_again: (299, (100,)),
 }

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import random as random_module
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -43,8 +42,7 @@ class Recorder:
     """An application that remembers what it was given, in order; `judge` may park."""
 
     def __init__(self) -> None:
-        self.acts: list[Act] = []
-        self.docs: list[ShelfDoc] = []
+        self.acts, self.docs = list[Act](), list[ShelfDoc]()
         self.calls = 0
         self.judge: Callable[[Act], Parked | None] = lambda act: None
         self.woke: set[str] = set()
@@ -81,13 +79,10 @@ class Site:
         self.rng = random_module.Random(f"{seed}/{address}")
         self.key: KeyPair = SUITE.pair(self.rng.randbytes(64))
         self.spool = spool()
-        self.blobs = MemoryBlobs()
-        self.application = Recorder()
-        self.now_ms = START_MS
+        self.blobs, self.application, self.now_ms = MemoryBlobs(), Recorder(), START_MS
         self.roster_key: KeyPair | None = None
         self.dictionaries: dict[str, bytes] = {}
-        self.dictionary = ""
-        self.journal: list[Note] = []
+        self.dictionary, self.journal = "", list[Note]()
         self.word: Word | None = None
         self.restart()
         with self.spool.unit():
@@ -166,22 +161,6 @@ class Site:
         with self.unit():
             self.peer.absorb(incoming, plains, self.application, self.now_ms)
 
-    # --- copies
-    def copy(self) -> tuple[Any, list[Act], Word | None]:
-        """Return a copy of database, application and witness, as a backup of the whole disk holds them."""
-        return copy.deepcopy(self.spool), list(self.application.acts), self.word
-
-    def put_back(self, kept: tuple[Any, list[Act], Word | None], with_witness: int = 0) -> str:
-        """Put a copy back, the witness too when asked; return what the start makes of it."""
-        self.spool = copy.deepcopy(kept[0])
-        self.application.acts[:] = kept[1]
-        if with_witness:
-            self.word = kept[2]
-        self.restart()
-        with self.unit():
-            found = self.peer.awake(self.word, self.now_ms)
-        return found
-
     # --- looking
     def upto(self) -> dict[tuple[str, str], int]:
         """Return the last place of every stream held, by author and destination."""
@@ -196,17 +175,14 @@ class Site:
 
     def state(self) -> object:
         """Return all that an exchange may change, but for the account of exchanges itself."""
-        sorts = (*signed.SORTS, "base")
+        spool, sorts = self.spool, (*signed.SORTS, "base")
         return (
             self.frames(),
-            [(s.id, s.base, s.upto, s.head, s.papers) for s in self.spool.streams()],
-            {sort: sorted(h[:4] for h in self.spool.all_held(sort)) for sort in sorts},
-            self.spool.parked(),
-            self.spool.wants(1000),
-            self.spool.count_aside(),
-            self.spool.gap_streams(),
+            [(s.id, s.base, s.upto, s.head, s.papers) for s in spool.streams()],
+            {sort: sorted(h[:4] for h in spool.all_held(sort)) for sort in sorts},
+            (spool.parked(), spool.wants(1000), spool.count_aside(), spool.gap_streams()),
             (self.application.ids, len(self.application.docs)),
-            (self.spool.doc_names(), self.spool.loose_gaps(1000)),
+            (spool.doc_names(), spool.loose_gaps(1000)),
         )
 
     # --- forging

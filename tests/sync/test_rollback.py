@@ -9,6 +9,7 @@ from sync.protocol.canonical import dumps
 from sync.protocol.intake import take_frames
 from sync.protocol.offer import Budget
 from sync.protocol.spool import EVIDENCE
+from tests.sync.copies import copy_of, put_back
 from tests.sync.network import (
     COUNTY,
     OTHER_VILLAGE,
@@ -58,12 +59,12 @@ def test_an_old_database_is_found_at_the_start_and_gets_its_acts_back_in_one_exc
     county, town, village = sites.values()
     filed(village, 5)
     settle(sites, 2)
-    kept = village.copy()
+    kept = copy_of(village)
     reached = filed(village, 20, 100)
     exchange(village, town)
     gone = filed(village, 3, 200)
     first_epoch = village.core.identity.epoch
-    assert village.put_back(kept) == "witness ahead"
+    assert put_back(village, kept) == "witness ahead"
     assert village.codes() == ["S128"]
     assert village.core.identity.epoch.startswith("2-") and first_epoch.startswith("1-")
     new = filed(village, 2, 300)
@@ -76,7 +77,7 @@ def test_an_old_database_is_found_at_the_start_and_gets_its_acts_back_in_one_exc
     all_equal(sites)
     # Nothing that came back was given a second place, for none misses one.
     assert len(village.spool.frames_after({s.id: 0 for s in village.spool.streams()}, 0, 99)) == 27
-    assert village.put_back(village.copy()) == ""
+    assert put_back(village, copy_of(village)) == ""
 
 
 @pytest.mark.parametrize("lost", ["missing", "foreign"])
@@ -88,12 +89,12 @@ def test_a_witness_that_is_gone_or_of_another_installation_means_a_new_epoch(sit
     if lost == "missing":
         village.word = None
     else:
-        kept = village.copy()
-        kept[0]._identity.instance = "0123456789abcdef"
-        assert village.put_back(kept) == "other installation"
+        kept = copy_of(village)
+        kept.spool._identity.instance = "0123456789abcdef"
+        assert put_back(village, kept) == "other installation"
         assert village.spool.identity().instance == instance
         return
-    assert village.put_back(village.copy()) == "witness lost"
+    assert put_back(village, copy_of(village)) == "witness lost"
     assert village.spool.identity().instance != instance
     assert village.spool.identity().epoch.startswith("2-")
     assert village.spool.identity().incarnation == 2
@@ -104,10 +105,10 @@ def test_a_whole_image_put_back_finds_out_from_its_own_acts_and_forks_nothing(si
     county, town, village = sites.values()
     filed(village, 2)
     settle(sites, 2)
-    kept = village.copy()
+    kept = copy_of(village)
     first_life = filed(village, 4, 100)
     exchange(village, town)
-    assert village.put_back(kept, with_witness=1) == ""
+    assert put_back(village, kept, with_witness=1) == ""
     second_life = filed(village, 6, 200)
     # The second life reaches the county first, on a stick.
     county.take(village.out(COUNTY, Budget(10**9, papers_asked_only=0)))
@@ -129,7 +130,7 @@ def test_an_act_to_two_places_gets_the_place_it_misses(sites):
     sites = make_network((COUNTY, TOWN, VILLAGE, "511921110", OTHER_VILLAGE))
     settle(sites, 2)
     county, village, other = sites[COUNTY], sites[VILLAGE], sites[OTHER_VILLAGE]
-    kept = village.copy()
+    kept = copy_of(village)
     (act,) = filed(village, 1, to=(COUNTY, OTHER_VILLAGE))
     frames = [p.frame for p in village.spool.frames_after({s.id: 0 for s in village.spool.streams()}, 0, 9)]
     assert [f.header.stream.dst for f in frames] == [COUNTY, OTHER_VILLAGE]
@@ -137,7 +138,7 @@ def test_an_act_to_two_places_gets_the_place_it_misses(sites):
         county.core.spool.put_held(village.spool.all_held(signed.EPOCH)[-1])
         take_frames(county.core, frames[:1], county.now_ms)
     village.word = village.core.heads.word(village.core)
-    assert village.put_back(kept) == "witness ahead"
+    assert put_back(village, kept) == "witness ahead"
     settle(sites)
     assert other.application.ids == [act]
     all_equal(sites)
@@ -147,12 +148,12 @@ def test_a_parent_put_back_is_given_everything_again_and_its_newer_word_counts(s
     county, town, village = sites.values()
     filed(village, 3)
     settle(sites, 2)
-    kept = town.copy()
+    kept = copy_of(town)
     doc = county.publish("notice", b"x" * 300, COUNTY)
     acts = filed(village, 5, 100)
     settle(sites, 3)
     assert town.spool.doc(doc.statement.hash)
-    assert town.put_back(kept) == "witness ahead"
+    assert put_back(town, kept) == "witness ahead"
     assert town.spool.identity().incarnation == 2
     settle(sites, 3)
     applied_once(town, acts)
@@ -167,10 +168,10 @@ def test_a_parent_whose_image_was_put_back_learns_it_from_its_own_receipts(sites
     _, town, village = sites.values()
     filed(village, 3)
     settle(sites, 2)
-    kept = town.copy()
+    kept = copy_of(town)
     acts = filed(village, 5, 100)
     settle(sites, 3)
-    assert town.put_back(kept, with_witness=1) == ""
+    assert put_back(town, kept, with_witness=1) == ""
     settle(sites, 6)
     assert town.spool.identity().incarnation > 1
     applied_once(town, acts)
@@ -181,20 +182,20 @@ def test_the_top_put_back_gets_its_own_acts_and_those_of_others_from_below(sites
     county, _, village = sites.values()
     filed(village, 3)
     settle(sites, 2)
-    kept = county.copy()
+    kept = copy_of(county)
     acts = filed(village, 4, 100)
     settle(sites, 2)
     own = [county.submit(said(500 + n, VILLAGE), (VILLAGE,)) for n in range(3)]
     settle(sites, 3)
     applied_once(village, own)
     for with_witness in (0, 1):
-        county.put_back(kept, with_witness=with_witness)
+        put_back(county, kept, with_witness=with_witness)
         more = [county.submit(said(600 + with_witness, VILLAGE), (VILLAGE,))]
         settle(sites, 8)
         applied_once(county, [*acts, *own])
         applied_once(village, [*own, *more])
         all_equal(sites)
-        kept = county.copy()
+        kept = copy_of(county)
         own += [county.submit(said(700 + n, VILLAGE), (VILLAGE,)) for n in range(2)]
         settle(sites, 3)
 
@@ -203,11 +204,11 @@ def test_both_ends_put_back_at_once_come_together(sites):
     _, town, village = sites.values()
     filed(village, 3)
     settle(sites, 2)
-    kept = village.copy(), town.copy()
+    kept = copy_of(village), copy_of(town)
     acts = filed(village, 5, 100)
     settle(sites, 3)
     for site, copied in zip((village, town), kept, strict=True):
-        site.put_back(copied, with_witness=1)
+        put_back(site, copied, with_witness=1)
     more = filed(village, 2, 200)
     settle(sites, 12)
     for site in sites.values():
@@ -219,10 +220,10 @@ def test_two_copies_of_one_disk_at_work_come_together_and_people_are_told(sites)
     county, town, village = sites.values()
     filed(village, 2)
     settle(sites, 2)
-    kept = village.copy()
+    kept = copy_of(village)
     twin = Site(VILLAGE, village.spool.identity().fingerprint, 77)
     twin.key = village.key
-    twin.put_back(kept, with_witness=1)
+    put_back(twin, kept, with_witness=1)
     acts = []
     for n in range(4):
         acts += filed(village, 2, 100 + 10 * n) + filed(twin, 2, 1000 + 10 * n)
@@ -258,15 +259,15 @@ def test_an_image_from_before_an_epoch_of_its_own_learns_of_it(sites):
     county, town, village = sites.values()
     filed(village, 2)
     settle(sites, 2)
-    image = village.copy()
+    image = copy_of(village)
     filed(village, 2, 100)
-    database = village.copy()
+    database = copy_of(village)
     acts = filed(village, 2, 200)
     exchange(village, town)
-    assert village.put_back(database) == "witness ahead"
+    assert put_back(village, database) == "witness ahead"
     acts += filed(village, 2, 300)
     settle(sites, 3)
-    assert village.put_back(image, with_witness=1) == ""
+    assert put_back(village, image, with_witness=1) == ""
     acts += filed(village, 1, 400)
     settle(sites, 8)
     assert village.spool.identity().epoch.startswith("3-")
@@ -279,14 +280,14 @@ def test_the_top_put_back_to_before_it_entered_a_node_knows_it_again():
     sites = make_network((COUNTY, TOWN))
     county, town = sites.values()
     settle(sites, 2)
-    kept = county.copy()
+    kept = copy_of(county)
     village = new_site(county, VILLAGE)
     with county.unit():
         enter(county, village.key, VILLAGE)
     trust(village, county)
     act = village.submit(said(1), (COUNTY,))
     county.word = county.core.heads.word(county.core)
-    assert county.put_back(kept) == "witness ahead"
+    assert put_back(county, kept) == "witness ahead"
     engine = county.engine()
     codes = []
     for _ in range(6):

@@ -1,0 +1,137 @@
+"""Putting a backup in the place of a node: it knows that it was put back, and goes on in a new epoch."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import secrets
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from common.config import NodeConfig
+from common.errors import LiandongError
+from common.node.assembly import DATABASE_FILE, PAPERS_FOLDER, build_node
+from common.node.backup import Listed, copy_papers, read_list
+from common.node.jobs import LOCK_FILE
+from common.node.node import Node
+from common.node.profile import TierProfile
+from common.store import audit
+from common.store.copies import papers_named
+from common.store.database import close_database
+from sync.adapters.blob_files import BlobFiles
+from sync.adapters.file_steps import make_durable
+
+PUT_ASIDE = "before-restore-"
+_WITH_DATABASE = ("", "-wal", "-shm")
+_SEED_BYTES = 64
+
+
+class NodeRuns(LiandongError):
+    """A running node cannot be put back; nothing was changed."""
+
+    code = "E433"
+    status = 409
+    sentence = "本站正在运行，请先停止服务再恢复。"
+
+
+class OtherNode(LiandongError):
+    """The backup is of another node than the one in the folder; nothing was changed."""
+
+    code = "E434"
+    status = 409
+    sentence = "备份是 {theirs} 的，这个文件夹里的站点是 {ours}。"
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """What came of putting a backup back; `has_key` is 0 when this machine must be enrolled again."""
+
+    address: str
+    made_at: int
+    epoch: str
+    aside: str
+    papers: int
+    has_key: int
+
+
+def put_back(config: NodeConfig, profile: TierProfile, folder: Path) -> Restored:
+    """Put a backup in the place of a node that is switched off; what was there is put aside, not deleted.
+
+    The node then knows that it is an older copy: it goes on in a new epoch and
+    takes back from its neighbours what it had sent since. Its witness stays.
+
+    Raises:
+        NoBackup, OtherNode, NodeRuns: nothing was changed.
+    """
+    listed = read_list(folder)
+    if config.address and config.address != listed.address:
+        raise OtherNode(theirs=listed.address, ours=config.address)
+    with switched_off(config):
+        close_database()
+        aside = _put_aside(config)
+        # Papers first: once the database is in its place all that it names is there.
+        source, papers = BlobFiles(folder / PAPERS_FOLDER), BlobFiles(config.path(PAPERS_FOLDER))
+        copied = copy_papers(source, papers, papers_named(folder / listed.database))
+        _copy_file(folder / listed.database, config.path(DATABASE_FILE))
+    return _wake(build_node(config, profile), listed, aside, copied)
+
+
+def _wake(node: Node, listed: Listed, aside: str, copied: int) -> Restored:
+    """Let the node that was put back begin anew, if its start has not made it do so."""
+    now = node.clock.now_ms()
+    has_key = int(len(node.keys) > 0)
+    if not has_key:
+        node.keys.add(secrets.token_bytes(_SEED_BYTES))
+    with node.unit():
+        identity = node.peer.core.identity
+        if has_key and identity.epoch == listed.epoch:
+            node.peer.begin_anew("restored", now)
+        told: dict[str, Any] = {"made_at": listed.made_at, "epoch": identity.epoch}
+        audit.record("", "node.restored", node.me, told, now)
+        epoch = identity.epoch
+    if has_key:
+        node.heart.attest()
+    return Restored(node.me, listed.made_at, epoch, aside, copied, has_key)
+
+
+@contextmanager
+def switched_off(config: NodeConfig) -> Iterator[None]:
+    """Hold what a running node holds.
+
+    Raises:
+        NodeRuns: it does.
+    """
+    config.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with config.path(LOCK_FILE).open("w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise NodeRuns from None
+        yield
+
+
+def _put_aside(config: NodeConfig) -> str:
+    """Move the database that is there into a folder beside it; return its name, "" when there was none."""
+    there = [config.path(DATABASE_FILE + end) for end in _WITH_DATABASE]
+    there = [path for path in there if path.exists()]
+    if not there:
+        return ""
+    folder = config.path(PUT_ASIDE + secrets.token_hex(4))
+    folder.mkdir(mode=0o700)
+    for path in there:
+        os.replace(path, folder / path.name)
+    make_durable(config.data_dir)
+    return folder.name
+
+
+def _copy_file(source: Path, target: Path) -> None:
+    draft = target.with_suffix(".part")
+    shutil.copyfile(source, draft)
+    os.chmod(draft, 0o600)
+    make_durable(draft)
+    os.replace(draft, target)
+    make_durable(target.parent)

@@ -1,0 +1,47 @@
+"""Copies of the database as one file: made of the open one while others write, and looked at alone."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+from peewee import SqliteDatabase
+
+from common.store.database import database, driver
+
+
+def copy_open_database(path: Path) -> None:
+    """Copy the open database into one file, as it is at one moment; others go on reading and writing it.
+
+    Raises:
+        OSError, driver errors: the copy is not whole.
+    """
+    os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600))
+    with closing(driver.connect(str(path))) as target:
+        database.connection().backup(target)
+        # One file, and nothing beside it.
+        target.execute("PRAGMA journal_mode = DELETE")
+
+
+@contextmanager
+def opened_alone(path: Path) -> Iterator[SqliteDatabase]:
+    """Open a copied database beside that of the node."""
+    copied = SqliteDatabase(str(path))
+    try:
+        yield copied
+    finally:
+        copied.close()
+
+
+def holds_together(copied: SqliteDatabase) -> bool:
+    """Say whether SQLite finds nothing wrong with the structure of a copied database."""
+    with closing(copied.execute_sql("PRAGMA integrity_check")) as rows:
+        return bool(rows.fetchone() == ("ok",))
+
+
+def papers_named(path: Path) -> list[str]:
+    """Return the hashes of the papers a copied database holds, sorted."""
+    with closing(driver.connect(f"file:{path}?mode=ro", uri=True)) as copied:
+        return [row[0] for row in copied.execute("SELECT hash FROM sync_blob ORDER BY hash")]

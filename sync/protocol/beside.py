@@ -1,0 +1,84 @@
+"""Acts beside the streams: those that came by id, and own ones that have lost their place."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sync.protocol.core import Core
+from sync.protocol.errors import BadSignature, TooLarge
+from sync.protocol.found import lacked
+from sync.protocol.frame import Act, Frame, StreamId
+from sync.protocol.frame_items import check_fit
+from sync.protocol.intake import WANTS_READ, admit, verify
+from sync.protocol.papers import held_papers
+from sync.protocol.spool import EVIDENCE, GAP, Placed
+
+
+def keep_loose(core: Core, placed: Placed) -> None:
+    """Keep a frame beside the streams, by its act; the papers it names that are not here are missed."""
+    frame = placed.frame
+    core.spool.add_loose(placed)
+    held = held_papers(core, frame.header.blobs)
+    core.spool.add_loose_gaps(frame.act, [b for b in frame.header.blobs if b.hash not in held])
+
+
+def take_back(core: Core, frames: Sequence[Frame]) -> list[Act]:
+    """Keep own acts whose place another one has here until they get a new one; return those to apply."""
+    fresh = []
+    for frame in frames:
+        lacked(core, frame)
+        if frame.body and not core.spool.known_acts([frame.act]):
+            keep_loose(core, Placed(core.position(), frame))
+            fresh.append(frame)
+    return admit(core, fresh, {}) if fresh else []
+
+
+def clear_gaps(core: Core, stream_id: StreamId) -> list[Act]:
+    """What waits beyond a gap and goes on from evidence has lost its place too; return own acts to apply.
+
+    Not while the stream is in doubt: then it may be the branch that wins.
+    """
+    lost = {aside.frame.hash for aside in core.spool.asides(EVIDENCE, stream_id)}
+    own: list[Frame] = []
+    for aside in core.spool.asides(GAP, stream_id) if lost else ():
+        if aside.frame.header.prev in lost:
+            lost.add(aside.frame.hash)
+            core.spool.drop_aside(aside.frame)
+            core.spool.put_aside(aside._replace(why=EVIDENCE))
+            if stream_id.src == core.me:
+                own.append(aside.frame)
+    return take_back(core, own)
+
+
+def take_loose(core: Core, frames: Sequence[Frame]) -> list[Act]:
+    """Take in frames that were asked for by id, or lost here: verified and kept once, advancing no stream.
+
+    Unasked an act is taken only where it would have come or gone by.
+
+    Papers they name that are not here are remembered as missing, beside every stream.
+    """
+    good = []
+    wanted = set(core.spool.wants(WANTS_READ)) if frames else set()
+    known = core.spool.known_acts([frame.act for frame in frames]) if frames else set()
+    for frame in frames:
+        is_asked = frame.act in wanted
+        if not frame.body or not (is_asked or (frame.act not in known and _goes_by(core, frame))):
+            continue
+        try:
+            verify(core, frame)
+            check_fit(frame, 0)
+        except (BadSignature, TooLarge) as problem:
+            core.note(problem.code, frame.header.stream.src, "loose")
+            continue
+        keep_loose(core, Placed(core.position(), frame))
+        if frame.header.stream.src == core.me:
+            lacked(core, frame)
+        if not is_asked:
+            core.found.unasked.append(frame)
+        good.append(frame)
+    return admit(core, good, {})
+
+
+def _goes_by(core: Core, frame: Frame) -> bool:
+    src, _, dst = frame.header.stream
+    return core.me in core.tree.up(src) or core.tree.holds(src, dst, core.me)

@@ -97,8 +97,6 @@ class _Check:
     def run(self) -> None:
         """Go through everything, as far as belief reaches."""
         manifest = self._manifest()
-        if manifest is None:
-            return
         self.found.case, self.found.state, self.found.node = manifest.case, manifest.state, manifest.node
         self.found.practice = int(is_practice(manifest.network))
         if not _is_root(manifest.root, self.roster.fingerprint):
@@ -124,7 +122,7 @@ class _Check:
     def _wrong(self, sentence: str) -> None:
         self.found.problems.append(sentence)
 
-    def _manifest(self) -> Manifest | None:
+    def _manifest(self) -> Manifest:
         try:
             fields = canonical.loads(self.parts[MANIFEST])
             manifest = read_manifest(fields) if type(fields) is dict else None
@@ -231,9 +229,8 @@ class _Check:
 
     def _frame(self, stem: str, manifest: Manifest) -> Frame:
         header, signature = self.parts[f"{stem}.json"], self.parts.get(f"{stem}.sig", b"")
-        frame = restore(
-            header, b"", signature if len(signature) == SIGNATURE_BYTES else bytes(SIGNATURE_BYTES)
-        )
+        whole = signature if len(signature) == SIGNATURE_BYTES else bytes(SIGNATURE_BYTES)
+        frame = restore(header, b"", whole)
         stream = frame.header.stream
         epoch = self.epochs.get((stream.src, stream.epoch))
         key = self._key(stream.src, epoch.key_id) if epoch else None

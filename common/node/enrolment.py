@@ -73,9 +73,16 @@ class EnrolmentDesk:
         """Return the number of the newest epoch of each address that ever joined."""
         known: dict[str, int] = {}
         for held in self._core.spool.all_held(signed.EPOCH):
-            address = held.key.split("|")[0]
-            known[address] = max(known.get(address, 0), held.rank[0])
+            address, epoch = held.key.split("|")
+            if self._counts(address, epoch, held.statement):
+                known[address] = max(known.get(address, 0), held.rank[0])
         return known
+
+    def _counts(self, address: str, epoch: str, record: Statement) -> bool:
+        """Say whether a new epoch must be above this one: not when a thief may have numbered it."""
+        revoked = self._core.roster.revoked(address)
+        cut = revoked.get(read_epoch(record).key_id) if revoked else None
+        return cut is None or any(stream.split("|")[1] == epoch for stream in cut.cut)
 
     def _give(self, address: str, name: str, epoch_known: int, by: tuple[str, int]) -> str:
         login, now_ms = by

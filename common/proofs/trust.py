@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterable
-from dataclasses import replace
 from typing import Protocol
 
 from sync.protocol import signed
@@ -51,7 +50,7 @@ class Trust:
         """Return the roster as it now stands: a copy, the caller's own."""
         with self._lock:
             self._refresh()
-            return _copy(self._roster)
+            return self._roster.copy()
 
     def _refresh(self) -> None:
         identity = self._store.identity()
@@ -79,7 +78,3 @@ def offer(roster: Roster, statements: Iterable[Statement]) -> None:
         except SyncError:
             # Of another network, of a former roster key, or forged: it adds nothing to what is known.
             continue
-
-
-def _copy(roster: Roster) -> Roster:
-    return replace(roster, entries=dict(roster.entries), vouches=dict(roster.vouches))

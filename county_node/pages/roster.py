@@ -52,6 +52,7 @@ def show(address: str) -> str:
         entry = _entry(address)
         review = [_said(frame) for frame in node.trust.to_review(address, REVIEWED)]
     steps = [] if address == node.me else [step for step in STEPS.values() if entry.status in step.standing]
+    steps = [step for step in steps if entry.good_keys or step.name != "revoke"]
     return render_template(
         "county/roster_node.html",
         row=_row(entry),
@@ -170,6 +171,7 @@ def _row(entry: Entry) -> dict[str, Any]:
         "parent": shown.place_words(above) if above else "",
         "is_top": entry.address == node.me,
         "revoked": len(entry.revoked),
+        "has_key": bool(entry.good_keys),
     }
 
 

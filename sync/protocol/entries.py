@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from sync.protocol.address import is_address
 from sync.protocol.errors import BadRoster, NotCanonical
@@ -18,6 +18,21 @@ RETIRED = "retired"
 STATUSES = (LIVE, RELIEVED, RETIRED)
 NAME_MAX = 64
 URL_MAX = 200
+
+
+class Appointed(NamedTuple):
+    """A roster key and the roster version after which the one before it may sign nothing more."""
+
+    version: int
+    key: PublicKey
+    until: int
+
+
+class Rotation(NamedTuple):
+    """A node's new key on the word of its former one, good until the roster says more."""
+
+    key: PublicKey
+    by: str
 
 
 @dataclass(frozen=True, slots=True)

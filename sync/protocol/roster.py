@@ -11,8 +11,8 @@ and the later key's first head ends the word of the former ones.
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 from sync.protocol import signed
 from sync.protocol.address import Tree, is_address
@@ -22,8 +22,10 @@ from sync.protocol.entries import (
     RELIEVED,
     RETIRED,
     STATUSES,
+    Appointed,
     Entry,
     Revoked,
+    Rotation,
     Vouch,
     entry_fields,
     read_entry,
@@ -43,7 +45,6 @@ __all__ = (
     "VOUCHED_KEYS_MAX",
     "Entry",
     "Roster",
-    "Rotation",
     "Vouch",
     "digest_of",
     "entry_fields",
@@ -53,21 +54,6 @@ __all__ = (
 )
 VOUCHED_KEYS_MAX = 4
 _ROTATIONS_MAX = 8
-
-
-class Appointed(NamedTuple):
-    """A roster key and the roster version after which the one before it may sign nothing more."""
-
-    version: int
-    key: PublicKey
-    until: int
-
-
-class Rotation(NamedTuple):
-    """A node's new key on the word of its former one, good until the roster says more."""
-
-    key: PublicKey
-    by: str
 
 
 @dataclass(slots=True)
@@ -103,6 +89,11 @@ class Roster:
             top = str(self.appointment.fields()["top"]) if self.appointment else ""
             self._tree = Tree(live, top if top in live else "", relieved)
         return self._tree
+
+    def copy(self) -> Roster:
+        """Return a roster that says the same and goes its own way from here."""
+        mine = {name: dict(getattr(self, name)) for name in ("entries", "vouches", "rotations", "_by")}
+        return replace(self, **mine)
 
     def key(self, address: str, key_id: str) -> PublicKey | None:
         """Return the key `key_id` if the roster says it is, or was, the address's."""

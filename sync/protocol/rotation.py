@@ -11,9 +11,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sync.protocol import signed
-from sync.protocol.entries import read_key
+from sync.protocol.entries import Rotation, read_key
 from sync.protocol.errors import BadRoster, NotCanonical
-from sync.protocol.roster import Roster, Rotation
+from sync.protocol.roster import Roster
 from sync.protocol.signed import Statement
 from sync.protocol.signing import KeyPair
 from sync.protocol.spool import Neighbour

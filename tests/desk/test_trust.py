@@ -116,19 +116,16 @@ def test_a_stolen_township_is_cut_off_and_a_case_it_forged_on_goes_back(three: T
     case, other = three.file(RELIEF), three.file(RELIEF, seed=1)
     three.carry(VILLAGE, TOWN)
     three.carry(TOWN, COUNTY)
+    with three.node.unit():
+        before = {line.stream: line.upto for line in three.node.trust.lines(TOWN)}
     three.open(TOWN)
     three.move(case, "accept", Role.CLERK)
-    three.carry(TOWN, VILLAGE)
-    assert three.node.casework.case(case).state == State.ACCEPTED
-    node = three.open(COUNTY)
+    for target in (VILLAGE, COUNTY):
+        three.carry(TOWN, target)
+        assert three.node.casework.case(case).state == State.ACCEPTED
+    node = three.node
     with node.unit():
-        before = {line.stream: line.upto for line in node.trust.lines(TOWN)}
-    three.carry(TOWN, COUNTY)
-    assert three.node.casework.case(case).state == State.ACCEPTED
-    node = three.open(COUNTY)
-    with node.unit():
-        lines = node.trust.lines(TOWN)
-        cut = {line.stream: before.get(line.stream, 0) for line in lines}
+        cut = {line.stream: before.get(line.stream, 0) for line in node.trust.lines(TOWN)}
         node.trust.revoke(Revocation(TOWN, STOLEN, cut=cut), "admin")
         held = [one for one in node.trust.held_back(10) if one.row.kind.startswith("case.")]
         assert [one.row.reason for one in held] == [PAST_CUT]

@@ -36,15 +36,14 @@ MARK = "00000000"
 
 
 @pytest.fixture(scope="module")
-def founded(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+def founded(enrolled: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """Return the folders of two networks of the same addresses: one real, one for practice."""
     folder = tmp_path_factory.mktemp("two")
-    nodes.found_network(folder / "real")
     written = nodes.write_config
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(nodes, "write_config", lambda at, settings: written(at, {**settings, "practice": 1}))
         nodes.found_network(folder / "practice")
-    return {kind: folder / kind for kind in ("real", "practice")}
+    return {"real": enrolled, "practice": folder / "practice"}
 
 
 @pytest.fixture

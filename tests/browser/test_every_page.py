@@ -156,3 +156,22 @@ def test_every_page_of_a_tier_is_sound(sites: dict[str, Site], sit: Sit, address
             if page.is_drawn:
                 wrong += [f"{login} {page.path}: {fault}" for fault in faults_of(desk, page)]
     assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.parametrize("address", [VILLAGE, COUNTY], ids=["village", "county"])
+def test_what_a_stranger_sees_is_sound(sit: Sit, address: str) -> None:
+    """Method: the pages that need no sign-in, by their own links, and a page that is not there."""
+    desk = sit(address)
+    paths = ["/sign-in", "/v", "/shortcuts", "/sign-in?expired=1&next=/queue"]
+    page = desk.go("/sign-in")
+    paths += page.locator("main a").evaluate_all("all => all.map(one => one.getAttribute('href'))")
+    wrong = [
+        f"{path}: {fault}"
+        for path in paths
+        for fault in faults_of(desk, Found(path, "", path, is_drawn=True))
+    ]
+    desk.go("/nowhere")
+    wrong += [f"/nowhere: {fault}" for fault in desk.violations()]
+    # The browser itself complains of an answer 404.
+    desk.troubles.clear()
+    assert not wrong, "\n".join(wrong)

@@ -62,10 +62,17 @@ class UnknownVersion(TheirFault):
 
 
 class NotForUs(TheirFault):
-    """The exchange is addressed to another node or another network."""
+    """The exchange is addressed to another node."""
 
     code = "S106"
     sentence = "这个数据包不是发给本站的。"
+
+
+class OtherNetwork(NotForUs):
+    """The exchange was made in another network: another county's, or one for practice."""
+
+    code = "S116"
+    sentence = "这个数据包来自另一个网络（外县的，或演练用的），本站不收。"
 
 
 class UnknownSender(TheirFault):

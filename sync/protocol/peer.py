@@ -21,6 +21,7 @@ from sync.protocol.errors import (
     CannotOpen,
     NoSuchNeighbour,
     NotForUs,
+    OtherNetwork,
     TheirFault,
     UnknownDictionary,
     UnknownSender,
@@ -172,20 +173,23 @@ class Peer:
         """Accept the head of an exchange and make ready for its records.
 
         Raises:
-            NotForUs: another network or receiver, or no common path.
+            OtherNetwork, NotForUs: made in another network; for another receiver, or no common path.
             UnknownSender: no such node, or not its key.
             BadSignature: the head was not signed by that key.
             UnknownDictionary: compressed with one this node does not have; an answer can still be made.
             CannotOpen: sealed to a key this node does not have; an answer can still be made.
         """
         core = self.core
-        if head.receiver != core.me or head.network != core.roster.network:
+        if head.receiver != core.me:
             raise NotForUs(head.receiver)
+        if head.network != core.roster.network:
+            raise OtherNetwork(head.network[:16])
         key = core.believed_key(head.sender, head.sender_key)
         if key is None:
             raise UnknownSender(head.sender)
         if not core.suite.verify(key, SIGNED_AS, head.payload, head.signature):
             raise BadSignature(head.sender)
+        core.spoken[head.sender] = key.id
         if not core.may_exchange(head.sender):
             raise NotForUs(head.sender)
         dictionary = core.means.dictionaries.get(head.dictionary, b"")

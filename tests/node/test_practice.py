@@ -132,13 +132,13 @@ def test_no_exchange_of_the_other_kind_is_taken_in(
     county = pair[target].open(COUNTY)
     before = [s.upto for s in county.spool.streams()]
     report = import_file(county.engine, done.path)
-    assert (report.code, report.sender, report.records) == ("S106", "", 0)
+    assert (report.code, report.sender, report.records) == ("S116", "", 0)
     answer = (
         build_app(county)
         .test_client()
         .post(EXCHANGE_PATH, data=done.path.read_bytes(), content_type=EXCHANGE_TYPE)
     )
-    assert (answer.status_code, answer.headers["X-Liandong-Code"]) == (422, "S106")
+    assert (answer.status_code, answer.headers["X-Liandong-Code"]) == (422, "S116")
     assert [s.upto for s in county.spool.streams()] == before
     # The line of the one leads to the other: nothing of the answer is taken in either.
     assert import_file(pair[source].open(TOWN).engine, _file(tmp_path, answer.data)).records == 0

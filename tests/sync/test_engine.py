@@ -91,7 +91,7 @@ def test_for_another_foreign_and_unknown_are_refused_whole(sites):
     before = town.state()
     for data, code in (
         (village.out(COUNTY), "S106"),
-        (stranger.out(TOWN), "S106"),
+        (stranger.out(TOWN), "S116"),
         (village.say(town, [b""], sender="511921109"), "S107"),
         (village.say(town, [b""], dictionary="ab" * 8), "S115"),
     ):

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from sync.protocol.errors import BadSignature, CannotOpen, NotForUs, UnknownDictionary, UnknownSender
+from sync.protocol.errors import (
+    BadSignature,
+    CannotOpen,
+    NotForUs,
+    OtherNetwork,
+    UnknownDictionary,
+    UnknownSender,
+)
 from sync.protocol.exchange import read_head
 from sync.protocol.offer import Budget
 from sync.protocol.ticks import END_STORED, HOP_STORED, SAVED
@@ -164,7 +171,7 @@ def test_heads_that_are_not_for_us_are_refused_whole(sites):
         return caught.type
 
     assert refusal(village.out(COUNTY)) is NotForUs
-    assert refusal(stranger.out(TOWN)) is NotForUs
+    assert refusal(stranger.out(TOWN)) is OtherNetwork
     assert refusal(village.say(town, [b""], sender="511921109")) is UnknownSender
     assert refusal(village.say(town, [b""], sender=COUNTY, sender_key=county.key.id)) is BadSignature
     assert refusal(village.say(town, [b""], dictionary="00" * 8)) is UnknownDictionary

@@ -87,6 +87,7 @@ def _kinds() -> dict[str, Callable[[Random], Sought]]:
         "initials": lambda r: Sought(r.choice(("wxy", "zxm", "lgh", "cyl", "wjj"))),
         "two_initials": lambda r: Sought(r.choice(("wy", "zy", "lx", "zh", "lj"))),
         "initials_place": lambda r: Sought(r.choice(("wx", "zy", "ly")), place=_township(r)),
+        "initials_state": lambda r: Sought(r.choice(("wx", "zy")), state=r.choice(("RECEIVED", "CLOSED"))),
         "item": lambda r: Sought(item=r.choice(_ITEMS)),
         "item_place_state": lambda r: Sought(item=r.choice(_ITEMS), place=_township(r), state="ACCEPTED"),
         "place_month": lambda r: Sought(place=_township(r), since=_NOW - 9 * month, until=_NOW - 8 * month),

@@ -6,17 +6,21 @@ million cases while somebody waits at the window.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from common.casework.queues import CaseLine, lines_where
 from common.casework.rules.number import normalise
 from common.casework.rules.sought import LETTERS_MAX, Kind, kind_of
+from common.catalogue.rules.initials import READINGS_MAX
+from common.store.database import database
 
 # Above every character, so that a text followed by it stands after all that begin with the text.
 _BEYOND = "\U0010ffff"
 # As `_BEYOND` among addresses, which are digits.
 _BEYOND_DIGITS = ":"
 _LAST_MS = 2**62
+# Cases looked up at a time while their state is compared.
+_LOOKED_AT = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,16 +100,29 @@ def _from(sought: Sought, driver: Driver, values: list[str | int], limit: int) -
 
 
 def _by_term(sought: Sought, between: tuple[str, str], limit: int) -> list[CaseLine]:
-    narrowed, values = _narrowed(sought)
+    """Return cases by a term; what never changes of a case stands beside it, its state does not.
+
+    So candidates are looked at from the newest until there are enough: a common pair of letters has tens of
+    thousands.
+    """
+    narrowed, values = _narrowed(replace(sought, state=""))
+    where = " AND ".join(["term >= ?", "term <= ?", *narrowed])
     # A name read in two ways may be found twice.
-    order = f"ORDER BY t.filed_at DESC LIMIT {limit:d}"
-    select = (
-        f'SELECT DISTINCT t."case" FROM case_term t WHERE t.term >= ? AND t.term <= ? {order}'
-        if not narrowed
-        else 'SELECT DISTINCT t."case" FROM case_term t CROSS JOIN case_file g ON g."case" = t."case" '
-        f"WHERE t.term >= ? AND t.term <= ? AND {' AND '.join('g.' + one for one in narrowed)} {order}"
-    )
-    return lines_where([f'f."case" IN ({select})'], [*between, *values], "ORDER BY filed_at DESC")
+    most = "" if sought.state else f"LIMIT {limit * READINGS_MAX:d}"
+    rows = database.execute_sql(
+        f'SELECT "case" FROM case_term WHERE {where} ORDER BY filed_at DESC {most}', [*between, *values]
+    ).fetchall()
+    candidates = list(dict.fromkeys(str(row[0]) for row in rows))
+    found: list[CaseLine] = []
+    for at in range(0, len(candidates), _LOOKED_AT):
+        part = candidates[at : at + _LOOKED_AT]
+        # The sign before the column keeps it from being the index: the cases are named already.
+        in_state, state = (["+f.state = ?"], [sought.state]) if sought.state else ([], [])
+        marks = f'f."case" IN ({", ".join("?" for _ in part)})'
+        found += lines_where([marks, *in_state], [*part, *state], "ORDER BY filed_at DESC")
+        if len(found) >= limit:
+            break
+    return found[:limit]
 
 
 def _narrowed(sought: Sought) -> tuple[list[str], list[str | int]]:

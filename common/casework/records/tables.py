@@ -133,11 +133,16 @@ class CaseHeap(Base):
 
 
 class CaseTerm(Base):
-    """One term by which a case is searched: letters of the name's pinyin, or the end of the ID number."""
+    """One term by which a case is searched: letters of the name's pinyin, or the end of the ID number.
+
+    `item` and `place` are the case's own, which never change, so that a search narrows by them here.
+    """
 
     term = TextField()
     filed_at = BigIntegerField()
     case = TextField()
+    item = TextField()
+    place = TextField()
 
     class Meta:
         table_name = "case_term"

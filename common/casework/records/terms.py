@@ -8,14 +8,14 @@ from common.casework.records.tables import FileRow
 from common.casework.rules.sought import terms_of
 from common.store.database import database
 
-_ADD = 'INSERT OR IGNORE INTO case_term (term, filed_at, "case") VALUES (?, ?, ?)'
+_ADD = 'INSERT OR IGNORE INTO case_term (term, filed_at, "case", item, place) VALUES (?, ?, ?, ?, ?)'
 _DROP = 'DELETE FROM case_term WHERE term = ? AND filed_at = ? AND "case" = ?'
-Row = tuple[str, int, str]
+Row = tuple[str | int, ...]
 
 
 def added(rows: Iterable[FileRow]) -> tuple[str, list[Row]]:
     """Return the statement, and its values, that write the terms of new cases."""
-    return _ADD, [one for row in rows for one in _rows(row.applicant, row.id_number, row.filed_at, row.case)]
+    return _ADD, [one for row in rows for one in _rows((row.applicant, row.id_number), _tail(row))]
 
 
 def changed(rows: Iterable[FileRow], before: dict[str, tuple[str, str]]) -> list[tuple[str, list[Row]]]:
@@ -23,24 +23,28 @@ def changed(rows: Iterable[FileRow], before: dict[str, tuple[str, str]]) -> list
     gone: list[Row] = []
     come: list[Row] = []
     for row in rows:
-        old = before.get(row.case)
-        if old is None or old == (row.applicant, row.id_number):
+        old, new = before.get(row.case), (row.applicant, row.id_number)
+        if old is None or old == new:
             continue
-        gone += _rows(*old, row.filed_at, row.case)
-        come += _rows(row.applicant, row.id_number, row.filed_at, row.case)
+        gone += [one[:3] for one in _rows(old, _tail(row))]
+        come += _rows(new, _tail(row))
     return [(_DROP, gone), (_ADD, come)]
 
 
 def write_from(after: str, limit: int) -> tuple[str, list[tuple[str, Sequence[Row]]]]:
     """Return the last of the next `limit` cases by number, "" at the end, and what writes their terms."""
     found = database.execute_sql(
-        'SELECT "case", applicant, id_number, filed_at FROM case_file WHERE "case" > ? '
+        'SELECT applicant, id_number, filed_at, "case", item, place FROM case_file WHERE "case" > ? '
         'ORDER BY "case" LIMIT ?',
         (after, limit),
     ).fetchall()
-    rows = [one for case, name, number, filed_at in found for one in _rows(name, number, filed_at, case)]
-    return (str(found[-1][0]) if found else ""), [(_ADD, rows)]
+    rows = [one for name, number, *tail in found for one in _rows((name, number), tuple(tail))]
+    return (str(found[-1][3]) if found else ""), [(_ADD, rows)]
 
 
-def _rows(applicant: str, id_number: str, filed_at: int, case: str) -> list[Row]:
-    return [(term, filed_at, case) for term in sorted(terms_of(applicant, id_number))]
+def _tail(row: FileRow) -> Row:
+    return row.filed_at, row.case, row.item, row.place
+
+
+def _rows(who: tuple[str, str], tail: Row) -> list[Row]:
+    return [(term, *tail) for term in sorted(terms_of(*who))]

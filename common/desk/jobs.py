@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from common.casework import lists
+from common.desk import check_lists
 
 _HOUR_MS = 3_600_000
 _log = logging.getLogger(__name__)
@@ -20,6 +21,7 @@ def sweep(node: Any) -> None:
     now = node.clock.now_ms()
     with node.unit():
         node.drafts.sweep(now)
+        check_lists.sweep(now)
     before = now - node.config.unused_paper_hours * _HOUR_MS
     with node.unit():
         named = (lambda blobs: _named_for_good(node, blobs)), lambda blobs: node.drafts.papers()

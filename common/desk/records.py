@@ -1,10 +1,10 @@
-"""Tables and queries of drafts: cases being entered at this desk. They never leave the node."""
+"""Tables and queries of drafts: cases being entered or checked at this desk. They never leave the node."""
 
 from __future__ import annotations
 
 from typing import NamedTuple
 
-from peewee import BigIntegerField, IntegerField, TextField
+from peewee import BigIntegerField, CompositeKey, IntegerField, TextField
 
 from common.store.database import Base, run
 
@@ -40,6 +40,20 @@ class FiledDraft(Base):
     id = TextField(primary_key=True)
     case = TextField()
     filed_at = BigIntegerField()
+
+
+class CheckList(Base):
+    """What one person found of one case so far: `marks` is JSON {line: [mark, how]}."""
+
+    case = TextField()
+    login = TextField()
+    marks = TextField()
+    updated_at = BigIntegerField()
+
+    class Meta:
+        table_name = "check_list"
+        primary_key = CompositeKey("case", "login")
+        without_rowid = True
 
 
 class DraftRow(NamedTuple):
@@ -108,3 +122,22 @@ def sweep(before: int) -> int:
     """Take out drafts not touched, and memories of filings made, before this time; return how many drafts."""
     run("DELETE FROM filed_draft WHERE filed_at < ?", (before,))
     return int(run("DELETE FROM draft WHERE updated_at < ?", (before,)).rowcount)
+
+
+def put_check_list(case: str, login: str, marks: str, at: int) -> None:
+    """Write a person's list of a case, whether it is there already or not."""
+    run(
+        'INSERT OR REPLACE INTO check_list ("case", login, marks, updated_at) VALUES (?, ?, ?, ?)',
+        (case, login, marks, at),
+    )
+
+
+def check_list(case: str, login: str) -> str:
+    """Return the marks of a person's list, "" when there is none."""
+    row = run('SELECT marks FROM check_list WHERE "case" = ? AND login = ?', (case, login)).fetchone()
+    return str(row[0]) if row else ""
+
+
+def sweep_check_lists(before: int) -> int:
+    """Take out lists not touched before this time; return how many."""
+    return int(run("DELETE FROM check_list WHERE updated_at < ?", (before,)).rowcount)

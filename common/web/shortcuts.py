@@ -29,6 +29,11 @@ SHORTCUTS = (
     Shortcut("g", "办事指南",                   "guide.index"),
     Shortcut("j", "下一份材料"),
     Shortcut("k", "上一份材料"),
+    Shortcut("c", "对照清单审材料"),
+    Shortcut("+", "放大材料"),
+    Shortcut("-", "缩小材料"),
+    Shortcut("0", "看整页材料"),
+    Shortcut("r", "向右转材料"),
 )
 # fmt: on
 KEYS = {one.endpoint: one.key for one in SHORTCUTS if one.endpoint}

@@ -20,9 +20,9 @@ from common.casework.rules.number import normalise
 from common.casework.rules.waiting import Work, waits_for
 from common.casework.rules.words import Action, Report, read_action, read_report
 from common.days import local_date
-from common.desk.pages import dossier, shown, step_parts, uploads
+from common.desk.pages import checking, dossier, shown, step_parts, uploads
 from common.desk.pages.life import life_of
-from common.desk.rules import action_form, offers, receiver, step_fields
+from common.desk.rules import action_form, offers, reasons, receiver, step_fields
 from common.desk.rules.action_form import ActionForm
 from common.desk.rules.offers import Offer
 from common.errors import BadInput
@@ -63,6 +63,7 @@ def show(number: str) -> str | Response:
         slip=_slip_link(page.state),
         package=package_link(page.state, posts),
         is_checkable=is_checkable(),
+        check_list=checking.link_of(page.state),
         notices=notices_of(page),
         letter=letter_of(page),
     )
@@ -78,6 +79,9 @@ def ask(number: str, action: str) -> str:
     word = read_action(action)
     # After a refusal the step may be gone: somebody else was faster. Then only the case is shown.
     form = _form_now(page.state, word)
+    if not g.get("failure"):
+        chosen = reasons.first_note(word, request.args.get("reason", ""))
+        g.typed = checking.first_lacking(page, word) | chosen
     return render_template(
         "desk/act.html",
         case=dossier.dossier_of(page),
@@ -85,6 +89,7 @@ def ask(number: str, action: str) -> str:
         form=form,
         post_to=url_for(".take", number=number, action=word.value),
         is_danger=offers.is_grave(word),
+        reasons=reasons.of(word),
         is_barred=form is not None and action_form.is_barred(page.state, form.step, dossier.actor_of_page()),
         **step_parts.parts_of(page, form),
     )
@@ -111,6 +116,8 @@ def take(number: str, action: str) -> Response:
         node.casework.move_case(number, word.value, actor, {**data, "papers": papers}, g.now_ms)
     node.wake()
     flash(_("已办理“%(action)s”，记录已保存并将自动送达有关站点。", action=label(word)))
+    if request.form.get("then") == "next":
+        return redirect(url_for("queue.following", after=number), 303)
     return redirect(url_for(".show", number=number), 303)
 
 

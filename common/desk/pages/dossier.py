@@ -164,6 +164,14 @@ def _answers(page: CasePage, item: ServiceItem | None) -> list[Pair]:
     return found
 
 
+def answer_words(page: CasePage, key: str) -> str:
+    """Return one answer of the form as it now stands, in words."""
+    item = item_of(page.state)
+    form = present_form(page.form, page.state.facts.corrections, item)
+    fields = {spec.key: spec for spec in item.fields} if item else {}
+    return _spoken(form.get(key, ""), fields.get(key))
+
+
 def _spoken(value: str | int, spec: FieldSpec | None) -> str:
     if spec is None:
         return str(value)

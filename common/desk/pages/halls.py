@@ -8,6 +8,7 @@ from common.archive.pages import package_check, packages
 from common.authority.pages import letters
 from common.calendar.pages import days
 from common.desk.pages.cases import cases
+from common.desk.pages.checking import checking
 from common.desk.pages.filing import filing
 from common.desk.pages.guide import guide
 from common.desk.pages.line import line
@@ -30,7 +31,7 @@ HALL_ROLES = (
 def hall_pages(home: Pages, *own: Pages) -> Sequence[Pages]:
     """Return the pages of a hall; `own` are those of its tier alone."""
     own_staff = (accounts, away, forgotten, below, views, days)
-    work = (queue, cases, packages, package_check, notices, papers, filing, register, letters)
+    work = (queue, cases, checking, packages, package_check, notices, papers, filing, register, letters)
     return (home, *work, guide, *own, line, stick, nodes, *own_staff)
 
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
+from urllib.parse import parse_qsl, urlencode
 
-from flask import Blueprint, g, redirect, render_template, request, url_for
+from flask import Blueprint, flash, g, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext as _
+from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
 from common.casework import queues
@@ -24,6 +27,9 @@ from common.web.watched import shows
 queue = Blueprint("queue", __name__, url_prefix="/queue")
 
 PAGE_LINES = 30
+# What narrows the queue of a person, and where their browser keeps it.
+_FILTERS = ("work", "item", "place", "due")
+_COOKIE, _COOKIE_MAX = "queue", 500
 MINE, FILED, ALL, SEARCH = "mine", "filed", "all", "search"
 
 
@@ -44,24 +50,35 @@ def index() -> str | Response:
         return _drawn(view, [], next_page="")
     if view in _watching():
         return _drawn(view, shown.rows(shown.watched(view)), next_page="")
-    wanted = _wanted(view)
+    wanted = _wanted(view, request.args)
     found = _page(view, wanted)
     rows = _asked(view) + shown.rows(found[:PAGE_LINES])
-    return _drawn(view, rows, next_page=_next_page(found))
+    page = make_response(_drawn(view, rows, next_page=_next_page(found)))
+    if view == MINE:
+        # Which part of the queue somebody works through, so that the next case is one of it; of no person.
+        kept = urlencode({key: request.args[key] for key in _FILTERS if request.args.get(key)})
+        page.set_cookie(_COOKIE, kept, path="/queue", httponly=True, samesite="Lax")
+    return page
 
 
 @queue.get("/next")
 @requires()
 def following() -> Response:
-    """Go to the case that has waited longest for this person, other than the one just worked on."""
-    works = tuple(work.value for work in board.works_of(shown.my_posts()))
-    wanted = Wanted(waits_at=current_node().me, works=works, department=g.staff.department)
-    found = queues.asked_of(g.staff.department, current_node().me, 2) if _is_asked() else []
-    found += queues.waiting(wanted, 2) if works else []
+    """Go to the case that has waited longest for this person in the part of the queue they work through.
+
+    Never to the one just worked on; when none is left in that part, back to the queue, which then says so.
+    """
+    me, asked = current_node().me, MultiDict(parse_qsl(request.cookies.get(_COOKIE, "")[:_COOKIE_MAX]))
+    wanted = _wanted(MINE, asked)
+    is_asked = asked.get("work") in (None, board.ASKED) and not set(asked) - {"work"}
+    found = queues.asked_of(g.staff.department, me, 2) if is_asked and _is_asked() else []
+    found += queues.waiting(wanted, 2) if wanted.works else []
     done = request.args.get("after", "")
     for line in found:
         if line.case != done:
             return redirect(url_for("cases.show", number=line.case), 303)
+    if asked:
+        flash(_("这一筛选里的件办完了。"))
     return redirect(url_for(".index"), 303)
 
 
@@ -141,8 +158,7 @@ def _is_asked() -> bool:
     return board.ASKED in board.lists_of(shown.my_posts(), g.staff.department)
 
 
-def _wanted(view: str) -> Wanted:
-    asked = request.args
+def _wanted(view: str, asked: Mapping[str, str]) -> Wanted:
     if view == stood_in.VIEW:
         narrowed = {key: asked.get(key, "") for key in ("state", "item")}
         return Wanted(waits_at=asked["site"], works=stood_in.WORKS, **narrowed)

@@ -1,0 +1,123 @@
+"""The check list of a case beside its papers: what is in order, missing or wrong, kept as it is ticked."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, flash, g, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from common.casework.lists import CasePage
+from common.casework.rules.event import CaseState
+from common.casework.rules.labels import label
+from common.casework.rules.words import Action
+from common.days import local_date
+from common.desk import check_lists
+from common.desk.pages import dossier, shown, step_parts
+from common.desk.rules import check_list
+from common.desk.rules.check_list import Line
+from common.journal.rules import What
+from common.people.rules.roles import Role
+from common.web.guard import requires
+from common.web.ports import current_node
+from common.web.watched import shows
+
+checking = Blueprint("checking", __name__, url_prefix="/case")
+
+CHECKERS = (Role.CHECKER, Role.CLERK, Role.AGENT, Role.REVIEWER)
+# Steps that say what is missing or wrong; the first that may be taken is the one a list leads to.
+_TELLING = (Action.ASK_PAPERS, Action.SEND_BACK, Action.STILL_LACKING)
+# Steps taken when all is in order.
+_GOING_ON = (Action.FORWARD, Action.ACCEPT, Action.SETTLE, Action.REVIEW, Action.RESUME)
+
+
+@checking.get("/<number>/checklist")
+@requires(*CHECKERS)
+@shows(What.CASE, of="number")
+def show(number: str) -> str:
+    """Show the list, with what this person found so far, beside the papers."""
+    page = current_node().casework.page(number)
+    lines, marks = lines_of(page), check_lists.marks_of(number, g.staff.login)
+    offered = _offered(page.state)
+    return render_template(
+        "desk/check_list.html",
+        case=dossier.dossier_of(page),
+        title=_("对照清单"),
+        papers=[_paper_row(page, line, marks) for line in lines if line.is_paper],
+        answers=[_answer_row(page, line, marks) for line in lines if not line.is_paper],
+        standing=check_list.standing_of(lines, marks),
+        telling=_step(page.state, _TELLING, offered),
+        going_on=_step(page.state, _GOING_ON, offered),
+        paper_marks=check_list.PAPER_MARKS,
+        answer_marks=check_list.ANSWER_MARKS,
+        post_to=url_for(".keep", number=number),
+    )
+
+
+@checking.post("/<number>/checklist")
+@requires(*CHECKERS)
+def keep(number: str) -> Response:
+    """Keep what was ticked and written, and lead back to the list or on to the step it is for."""
+    node = current_node()
+    page = node.casework.page(number)
+    marks = check_list.read_marks(lines_of(page), request.form)
+    with node.unit():
+        check_lists.keep(number, g.staff.login, marks, g.now_ms)
+    wanted = request.form.get("then", "")
+    if wanted in {action.value for action in (*_TELLING, *_GOING_ON)}:
+        return redirect(url_for("cases.ask", number=number, action=wanted), 303)
+    if not request.headers.get("HX-Request"):
+        flash(_("清单已保存。"))
+    return redirect(url_for(".show", number=number, paper=request.form.get("paper") or None), 303)
+
+
+def lines_of(page: CasePage) -> list[Line]:
+    """Return the lines of a case's list: the papers that may be asked for, then the answers of the form."""
+    item = dossier.item_of(page.state)
+    needed = {paper.key for paper in item.papers if paper.required} if item else set()
+    papers = [Line(f"paper.{spec.key}", spec.name, spec.key in needed) for spec in step_parts.askable(page)]
+    # After the one full notice nothing new may be asked for.
+    fields = () if page.state.facts.noticed or item is None else item.fields
+    return papers + [
+        Line(f"answer.{spec.key}", spec.label, False) for spec in fields if spec.key in page.form
+    ]
+
+
+def first_lacking(page: CasePage, action: Action) -> dict[str, str]:
+    """Return what the form of a step that names what is missing begins with, out of this person's list."""
+    if action not in _TELLING:
+        return {}
+    return check_list.as_lacking(lines_of(page), check_lists.marks_of(page.state.case, g.staff.login))
+
+
+def link_of(state: CaseState) -> str:
+    """Return where the list of a case is, "" where there is nothing to check for this person."""
+    offered = _offered(state)
+    return url_for("checking.show", number=state.case) if _step(state, _TELLING, offered) else ""
+
+
+def _offered(state: CaseState) -> tuple[Action, ...]:
+    today = local_date(g.now_ms).isoformat()
+    node = current_node()
+    if state.holder != node.me:
+        return ()
+    return tuple(node.casework.actions_for(state, shown.my_posts(), g.staff.department, today))
+
+
+def _step(state: CaseState, wanted: tuple[Action, ...], offered: tuple[Action, ...]) -> dict[str, str]:
+    action = next((one for one in wanted if one in offered), None)
+    if action is None:
+        return {}
+    return {"action": action.value, "words": label(action)}
+
+
+def _paper_row(page: CasePage, line: Line, marks: check_list.Marks) -> dict[str, Any]:
+    places = [n for n, paper in enumerate(page.papers, 1) if paper.key == line.plain_key]
+    mark, how = marks.get(line.key, ("", ""))
+    return {"line": line, "places": places, "mark": mark, "how": how}
+
+
+def _answer_row(page: CasePage, line: Line, marks: check_list.Marks) -> dict[str, Any]:
+    mark, how = marks.get(line.key, ("", ""))
+    return {"line": line, "value": dossier.answer_words(page, line.plain_key), "mark": mark, "how": how}

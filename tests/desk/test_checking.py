@@ -1,0 +1,101 @@
+"""The check list: kept as it is ticked, each person's own, and what it finds becomes the one notice."""
+
+from __future__ import annotations
+
+import re
+
+from common.desk import check_lists
+from common.people.rules.roles import Role
+from tests.desk.desk_pages import HOMESTEAD
+from tests.desk.three import DAY_MS, OLD_AGE, RELIEF, SUBSISTENCE, TOWN, VILLAGE, ThreeNodes, post
+
+
+def test_what_a_list_finds_stands_in_the_notice_and_nothing_is_lost_on_the_way(three: ThreeNodes) -> None:
+    three.open(VILLAGE)
+    number = three.file(SUBSISTENCE, papers=2)
+    three.carry(VILLAGE, TOWN)
+    client = three.client(TOWN, "checker")
+    path = f"/case/{number}/checklist"
+    assert f'href="{path}"' in client.get(f"/case/{number}").text
+    item = three.node.catalogue.item(SUBSISTENCE)
+    assert item is not None
+    first, second, third = item.papers[:3]
+    field = item.fields[0]
+    typed = {
+        f"mark-paper.{first.key}": "ok",
+        f"mark-paper.{second.key}": "wrong",
+        f"how-paper.{second.key}": "照片<看>不清",
+        f"mark-paper.{third.key}": "missing",
+        f"mark-answer.{field.key}": "wrong",
+        f"how-answer.{field.key}": "与户口簿不符",
+        "mark-paper.nowhere": "ok",
+        f"mark-answer.{item.fields[1].key}": "nonsense",
+    }
+    assert post(client, path, typed).location.startswith(path)
+    page = three.client(TOWN, "checker").get(path).text
+    assert "照片&lt;看&gt;不清" in page and "合格 1 项，缺或不对 3 项" in page
+    assert set(check_lists.marks_of(number, "checker")) == {
+        f"paper.{first.key}", f"paper.{second.key}", f"paper.{third.key}", f"answer.{field.key}"
+    }  # fmt: skip
+    assert check_lists.marks_of(number, "approver") == {}, "a list is its writer's own"
+
+    answer = post(three.again("checker"), path, {**typed, "then": "send_back"})
+    assert answer.location == f"/case/{number}/do/send_back"
+    client = three.again("checker")
+    form = client.get(answer.location).text
+    assert "与户口簿不符" in form and form.count(" checked") == 2 and "请补交" in form
+    sent = {
+        f"lack-{second.key}": "1",
+        f"how-{second.key}": "照片<看>不清",
+        "other-1-name": "填报内容更正",
+        "other-1-how": f"{field.label}：与户口簿不符",
+        "then": "next",
+    }
+    assert post(client, f"/case/{number}/do/send_back", sent).location == f"/queue/next?after={number}"
+    lacking = three.node.casework.case(number).lacking
+    assert [paper["name"] for paper in lacking] == [second.name, "填报内容更正"]
+    assert "checklist" not in client.get(f"/case/{number}").text, "nothing is left to check here"
+
+
+def test_who_does_not_check_has_no_list_and_strange_words_lead_nowhere(three: ThreeNodes) -> None:
+    three.open(VILLAGE)
+    number = three.file(HOMESTEAD)
+    three.carry(VILLAGE, TOWN)
+    path = f"/case/{number}/checklist"
+    client = three.client(TOWN, "admin")
+    assert client.get(path).status_code == 403 and "checklist" not in client.get(f"/case/{number}").text
+    clerk = three.again("clerk")
+    assert post(clerk, path, {"then": "//evil.example/x"}).location == path
+    assert clerk.get("/case/511921-A1-AAAAA/checklist").status_code == 404
+    with three.node.unit():
+        assert check_lists.sweep(three.now() + 91 * DAY_MS) == 1
+
+
+def test_reasons_begin_with_a_text_that_can_be_changed(three: ThreeNodes) -> None:
+    three.open(VILLAGE)
+    number = three.file(RELIEF)
+    three.carry(VILLAGE, TOWN)
+    client = three.client(TOWN, "clerk")
+    path = f"/case/{number}/do/not_accept"
+    assert "?reason=not_ours#" in client.get(path).text
+    assert (
+        "第三十二条第一款第二项，不予受理；请向〔行政机关〕申请。</textarea>"
+        in client.get(f"{path}?reason=not_ours").text
+    )
+    unknown = client.get(f"{path}?reason=<b>").text
+    assert re.search(r'name="note"[^>]*></textarea>', unknown)
+    assert "理由范文" not in client.get(f"/case/{number}/do/accept").text
+
+
+def test_the_next_case_is_one_of_the_part_worked_through(three: ThreeNodes) -> None:
+    three.open(VILLAGE)
+    old, low, old_too = (three.file(code, seed=n) for n, code in enumerate((OLD_AGE, SUBSISTENCE, OLD_AGE)))
+    three.carry(VILLAGE, TOWN)
+    client = three.client(TOWN, "checker")
+    assert client.get(f"/queue/next?after={old}").location == f"/case/{low}"
+    client.get(f"/queue?item={OLD_AGE}")
+    assert client.get(f"/queue/next?after={old}").location == f"/case/{old_too}"
+    three.move(old, "forward", Role.CHECKER)
+    three.move(old_too, "forward", Role.CHECKER)
+    assert client.get("/queue/next").location == "/queue"
+    assert "办完了" in client.get("/queue").text and client.get("/queue/next").location == f"/case/{low}"

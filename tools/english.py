@@ -108,10 +108,15 @@ def _unmarked() -> Iterator[tuple[str, str]]:
         path = module.relative_to(ROOT).as_posix()
         if path in HEARD or not any(path.startswith(silent) for silent in SILENT):
             for text in _Texts(module.read_text(encoding="utf-8")).found:
-                # In the table of notices only titles are sentences; the rest are signs and articles of laws.
-                is_sign = path == "common/notices/rules/kinds.py" and (len(text) < 4 or text.startswith("第"))
-                if text not in NO_SENTENCES and not is_sign:
+                if text not in NO_SENTENCES and not _is_of_a_paper(path, text):
                     yield path, text
+
+
+def _is_of_a_paper(path: str, text: str) -> bool:
+    """Say whether a text of a module that holds both is for papers: signs of notices, model reasons."""
+    if path == "common/notices/rules/kinds.py":
+        return len(text) < 4 or text.startswith("第")
+    return path == "common/desk/rules/reasons.py" and text.endswith("。")
 
 
 def _modules() -> Iterator[Path]:

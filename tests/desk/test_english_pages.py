@@ -14,6 +14,8 @@ from pathlib import Path
 
 import pytest
 
+from common.casework.rules.words import Action
+from common.desk.rules import reasons
 from common.people.rules.roles import Role
 from tests.desk.three import COUNTY, OLD_AGE, PEOPLE, RELIEF, SUBSISTENCE, TOWN, VILLAGE, ThreeNodes
 
@@ -70,8 +72,10 @@ class Reading(HTMLParser):
 
 @pytest.fixture(scope="module")
 def county_words() -> str:
-    """All texts of the county's data: items, places, calendars, and what the tests type."""
+    """All texts of the county's data: items, places, calendars, words of papers, and what the tests type."""
     texts: list[str] = [TYPED, *(name for name, _posts in PEOPLE.values())]
+    # What a reason may begin with goes into papers word for word.
+    texts += [text for action in Action for _key, _name, text in reasons.of(action)]
     for part in ("catalogue", "places", "casework"):
         for file in (ROOT / "common" / part).rglob("*.json"):
             texts += _texts(json.loads(file.read_text(encoding="utf-8")))

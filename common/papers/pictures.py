@@ -1,6 +1,6 @@
 """Pictures made smaller, or turned, by a bounded process; for browsers that did not do it themselves.
 
-Needs Pillow, which a village need not have: then a picture stays as it was handed in.
+Where Pillow cannot be loaded (a processor without its build) a picture stays as it was handed in.
 """
 
 from __future__ import annotations

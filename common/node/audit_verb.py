@@ -39,9 +39,7 @@ def add_audit(verb: Any, node_of: Callable[[TierProfile, argparse.Namespace], No
         "audit", run, "存证：heads 各路末尾和总校验码 · check 用存证页数据核对 · prove 写出一个办件的证明"
     )
     made.add_argument("step", nargs="?", default="heads", choices=sorted(_STEPS))
-    made.add_argument(
-        "what", nargs="?", default="", help="check：audit 文件夹里当天的文件；prove：办件编号"
-    )
+    made.add_argument("what", nargs="?", default="", help="check：audit 文件夹里当天的文件；prove：办件编号")
     made.add_argument("--to", type=Path, help="prove：写出的文件，不写就是当前文件夹里的 办件编号.zip")
     made.add_argument("--json", action="store_true", help="输出 JSON")
 
@@ -68,9 +66,7 @@ def _check(node: Node, options: argparse.Namespace) -> int:
         facts = {**fields, "signed": int(is_signed), "wrong": [[*line[:4], why] for line, why in wrong]}
         print(json.dumps(facts, ensure_ascii=False))
     else:
-        print(
-            f"存证页 {local_time(fields['at'])}，{fields['streams']} 路 {fields['acts']} 份"
-        )
+        print(f"存证页 {local_time(fields['at'])}，{fields['streams']} 路 {fields['acts']} 份")
         print(f"总校验码　{grouped(fields['hash'])}　请与纸上的核对")
         for line, why in wrong:
             print(f"✗ {line.src} → {line.dst}（{line.epoch}）第 {line.upto} 份：{_WRONG[why]}")

@@ -147,6 +147,8 @@ def meet_own_epoch(core: Core, record: Epoch) -> None:
         for held in core.spool.all_held(signed.EPOCH)
         if held.key.startswith(f"{core.me}|") and read_epoch(held.statement).reason == LATER_EPOCH
     ]
+    if steps:
+        core.note("S122", core.me, "later epochs of our own keep coming")
     if len(steps) < LATER_EPOCHS_MAX:
         core.found.behind = LATER_EPOCH
 
@@ -171,9 +173,12 @@ def settle_rollback(core: Core, now_ms: int) -> None:
         begin_anew(core, reason, now_ms)
 
 
-def has_twin(core: Core, src: str, n: int, name: str) -> bool:
-    """Say whether a node has another epoch of the same number: two copies of it were at work."""
-    return any(
-        held.key.startswith(f"{src}|{n}-") and held.key != f"{src}|{name}"
-        for held in core.spool.all_held(signed.EPOCH)
-    )
+def has_twin(core: Core, record: Epoch) -> bool:
+    """Say whether an epoch shows that two copies of a node are at work, or one was put back time and again.
+
+    Two epochs have one number, or a node has gone above a later epoch of its own more than once.
+    """
+    held = [h for h in core.spool.all_held(signed.EPOCH) if h.key.startswith(f"{record.src}|")]
+    others = [epoch for epoch in (read_epoch(h.statement) for h in held) if epoch.id != record.id]
+    is_later = record.reason == LATER_EPOCH
+    return any(epoch.n == record.n or (is_later and epoch.reason == LATER_EPOCH) for epoch in others)

@@ -150,8 +150,8 @@ def _take_epoch(core: Core, statement: Statement) -> None:
     if key is None or not statement.signed_by(key, core.suite):
         raise BadFrame(f"epoch {record.id} of {record.src}")
     core.keep(statement, f"{record.src}|{record.id}", (record.n, 0, 0))
-    if has_twin(core, record.src, record.n, record.id):
-        core.note("S122", record.src, f"two epochs of number {record.n}")
+    if has_twin(core, record):
+        core.note("S122", record.src, f"epoch {record.n} beside another")
     if record.src == core.me:
         meet_own_epoch(core, record)
 

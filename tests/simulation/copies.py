@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 _TABLES = (_Lane, _Sort)
 # Rows are never changed in place, so a copy of the tables is a copy of all.
 _NOT_ROWS = ("site", "_site", "news", "_live", "_clock")
+TWINS_ODDS = 0.1
 TIERS = {6: "county", 9: "town", 12: "village"}
 
 
@@ -68,10 +69,12 @@ class Copies:
     def __init__(self, county: County) -> None:
         self.county = county
         self.kept: dict[str, Copy] = {}
+        self.twins: dict[str, Copy] = {}
 
     def plan(self) -> None:
         """Draw what comes back in this seed: nothing in most, or one node or two, once or twice."""
         county = self.county
+        self._plan_twins(Random(f"{county.seed}/twins"))
         rng = Random(f"{county.seed}/copies")
         if rng.random() < 0.45:
             return
@@ -89,6 +92,34 @@ class Copies:
         if rng.random() < 0.3:
             address = rng.choice(county.addresses)
             county.later(rng.randrange(span), self.lose_witness, address)
+
+    def _plan_twins(self, rng: Random) -> None:
+        """In a few seeds two copies of one disk are at work by turns, until somebody retires one of them."""
+        county = self.county
+        if rng.random() < TWINS_ODDS:
+            address = rng.choice(county.addresses[1:])
+            span = int(county.shape.days * 24 * HOUR_MS)
+            turns = sorted(rng.randrange(span // 8, int(0.9 * span)) for _ in range(rng.randrange(3, 7)))
+            for turn in turns:
+                county.later(turn, self.change_twins, address)
+
+    def change_twins(self, address: str) -> None:
+        """The other copy of a disk goes on, and this one rests; the first time a copy is made."""
+        county, site = self.county, self.county.sites[address]
+        if not site.enrolled:
+            return
+        site.switch_off()
+        resting = take_copy(site)
+        put_back(site, self.twins.get(address, resting), 1)
+        self.twins[address] = resting
+        county.faults.count("twin_at_work")
+        county.trace("twin", address)
+        self._goes_on(site)
+
+    def _goes_on(self, site: Site) -> None:
+        self.county.oracle.put_back(site)
+        self.county.desks[site.address].look_for_papers()
+        self.county.restart(site)
 
     def _drawn(self, rng: Random) -> list[str]:
         county = self.county
@@ -114,9 +145,7 @@ class Copies:
         county.faults.count("image_put_back" if whole else "database_put_back")
         county.faults.count(f"put_back_{TIERS[len(address)]}")
         county.trace("put back", address, whole)
-        county.oracle.put_back(site)
-        county.desks[address].look_for_papers()
-        county.restart(site)
+        self._goes_on(site)
 
     def lose_witness(self, address: str) -> None:
         """The witness file is gone at the next start; the database is as it was."""

@@ -191,10 +191,11 @@ class Oracle:
                 del table[key]
         for stream in site.spool.streams():
             self._upto[(address, stream.id)] = stream.upto
-        for key in [key for key in self.applied if key[0] == address]:
-            row = site.spool.act(key[1])
-            if row is None or row.state == PARKED:
-                self.applied.discard(key)
+        self.applied = {key for key in self.applied if key[0] != address}
+        for act, intended in self.acts.items():
+            row = site.spool.act(act)
+            if row is not None and row.state != PARKED and intended.author != address:
+                self.applied.add((address, act))
         self.at_risk |= {act for act in self.acts if not self.is_held(act)}
         self.lost_papers |= {
             name for name in self.papers if not any(other.blobs.has(name) for other in self.sites.values())

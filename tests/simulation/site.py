@@ -33,7 +33,7 @@ TOLD = {
     "rollback_seen_by_acts": ("S128", "own acts"),
     "fork_kept": ("S120", "fork"),
     "branch_left": ("S120", "branch"),
-    "epoch_twice": ("S122", "two epochs"),
+    "twins_told": ("S122", ""),
 }
 
 START_MS = 1_790_000_000_000
@@ -119,6 +119,7 @@ class Site:
         self.rng = Random(f"{county.seed}/{address}")
         self.suite = suite
         self.key: KeyPair = suite.pair(self.rng.randbytes(64))
+        self.keys = {self.key.id: self.key}
         self.spool = WatchedSpool()
         self.blobs = BrittleBlobs(self)
         self.book = CaseBook(self)
@@ -148,8 +149,7 @@ class Site:
         if self.rng.random() < (0.1 if self.life else 0.3):
             self.program = self.rng.choice(PROGRAMS)
             self.county.faults.count("program_changed")
-        keys = {self.key.id: self.key}
-        means = Means(self.spool, self.blobs, self.suite, self.rng.randbytes, keys, self.roster_key)
+        means = Means(self.spool, self.blobs, self.suite, self.rng.randbytes, self.keys, self.roster_key)
         means = replace(means, dictionaries=self.program.dictionaries, dictionary=self.program.writes)
         self.peer = self.program.peer(means)
         world = World(lambda: _Unit(self), self.evidence, self._read_notes, self.attest)

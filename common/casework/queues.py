@@ -193,6 +193,34 @@ def silent_joint(holder: str, department: str = "", limit: int = 100) -> list[Ca
     return [_line(row) for row in found.fetchall()]
 
 
+def joint_waiting(me: str, department: str = "", limit: int = 50) -> list[CaseLine]:
+    """Return the joint cases held or headed here that departments are still to answer, the first due first.
+
+    `department` leaves those on which it is asked, "" all.
+    """
+    found = database.execute_sql(
+        f"""
+        SELECT {_COLUMNS} FROM (
+            SELECT "case", MIN(COALESCE(NULLIF(due, ''), '9')) AS first FROM case_asked
+            WHERE :asked IN ('', department) GROUP BY "case") a
+        JOIN case_file f ON f."case" = a."case"
+        WHERE f.holder = :me OR f.apex = :me ORDER BY a.first, filed_at LIMIT :most
+        """,
+        {"asked": department, "me": me, "most": limit},
+    )
+    return [_line(row) for row in found.fetchall()]
+
+
+def asked_departments(me: str) -> list[tuple[str, int]]:
+    """Return the departments that are asked on joint cases held or headed here, each with on how many."""
+    found = database.execute_sql(
+        'SELECT a.department, COUNT(*) FROM case_asked a JOIN case_file f ON f."case" = a."case" '
+        "WHERE f.holder = :me OR f.apex = :me GROUP BY a.department ORDER BY 2 DESC, 1",
+        {"me": me},
+    )
+    return [(str(name), int(count)) for name, count in found.fetchall()]
+
+
 def overdue(address: str, today: str, limit: int = 100) -> list[CaseLine]:
     """Return undecided cases at a node or below it that are late, the latest first: past the promised day, or
     past the day on which somebody had to look at them. `today` is local, YYYY-MM-DD.

@@ -7,7 +7,7 @@ import re
 from common.people.rules.roles import Role
 from common.people.rules.staff import NewStaff
 from tests.desk.desk_pages import HOMESTEAD
-from tests.desk.three import NOW, PASSWORD, TOWN, VILLAGE, ThreeNodes, post
+from tests.desk.three import DAY_MS, NOW, PASSWORD, TOWN, VILLAGE, ThreeNodes, post
 
 LAND = "自然资源所"
 
@@ -77,3 +77,25 @@ def test_another_department_is_told_who_is_in_charge_and_what_to_do(three: Three
     assert answer.status_code == 403 and "E129" in answer.text
     assert "村镇建设办公室" in answer.text and "请交给主办部门的人员办理" in answer.text
     assert three.node.casework.case(number).state == "RECEIVED"
+
+
+def test_the_board_tells_who_was_asked_who_has_answered_and_who_is_late(three: ThreeNodes) -> None:
+    number = joint_case(three)
+    clerk = three.client(TOWN, "clerk")
+    door = clerk.get("/joint").text
+    assert number in door and "等待答复材料是否齐全" in door and f"等 {LAND} <b>1</b>" in door
+    three.move(number, "accept", Role.CLERK)
+    page = three.client(TOWN, "clerk").get("/joint").text
+    assert page.count("light warn") >= 2 and "前答复" in page and "承诺期限" in page
+    land = three.again("land")
+    form = f"/case/{number}/report/opinion"
+    assert post(land, form, {"verdict": "同意", "note": ""}, page=form).status_code == 303
+    page = land.get("/joint").text
+    assert re.search(rf"<b>{LAND}</b>[^<]*(<[^>]+>)?[^<]*<span class=\"light good\">同意", page), page
+    assert f"等 {LAND}" not in page
+    three.clock.advance(30 * DAY_MS)
+    late = three.client(TOWN, "clerk")
+    assert "逾期未答复" in late.get("/joint").text
+    # A department that is asked nothing any more narrows nothing.
+    assert number in late.get(f"/joint?department={LAND}").text
+    assert three.client(TOWN, "checker").get("/joint").status_code == 403

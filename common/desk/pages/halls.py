@@ -11,11 +11,14 @@ from common.desk.pages.cases import cases
 from common.desk.pages.checking import checking
 from common.desk.pages.filing import filing
 from common.desk.pages.guide import guide
+from common.desk.pages.joint import READERS as JOINT_READERS
+from common.desk.pages.joint import joint
 from common.desk.pages.line import line
 from common.desk.pages.nodes import nodes
 from common.desk.pages.papers import papers
 from common.desk.pages.queue import queue
 from common.desk.pages.register import register
+from common.desk.pages.settings import settings
 from common.desk.pages.stick import stick
 from common.journal.pages import views
 from common.notices.pages import notices
@@ -30,8 +33,9 @@ HALL_ROLES = (
 
 def hall_pages(home: Pages, *own: Pages) -> Sequence[Pages]:
     """Return the pages of a hall; `own` are those of its tier alone."""
-    own_staff = (accounts, away, forgotten, below, views, days)
-    work = (queue, cases, checking, packages, package_check, notices, papers, filing, register, letters)
+    own_staff = (accounts, away, forgotten, below, views, days, settings)
+    one_case = (cases, checking, packages, package_check, notices, papers)
+    work = (queue, joint, *one_case, filing, register, letters)
     return (home, *work, guide, *own, line, stick, nodes, *own_staff)
 
 
@@ -49,6 +53,7 @@ def hall_menu(*own: MenuEntry, staff: Sequence[MenuEntry] = ()) -> tuple[MenuEnt
         MenuEntry("首页", "home.index"),
         MenuEntry("办件", "queue.index"),
         MenuEntry("收件", "filing.choose", (Role.CLERK,)),
+        MenuEntry("联办", "joint.index", JOINT_READERS),
         MenuEntry("台账", "register.index", (Role.CLERK, Role.SUPERVISOR, Role.ADMIN)),
         MenuEntry("委托书", "letters.index", (Role.CLERK,)),
         *own,
@@ -57,4 +62,5 @@ def hall_menu(*own: MenuEntry, staff: Sequence[MenuEntry] = ()) -> tuple[MenuEnt
         MenuEntry("查阅记录", "views.index", (Role.SUPERVISOR,)),
         *staff,
         MenuEntry("账号", "accounts.index", (Role.ADMIN,)),
+        MenuEntry("设置", "settings.index", (Role.ADMIN,)),
     )

@@ -29,10 +29,9 @@ PO, MO = HOME / "messages.po", HOME / "messages.mo"
 PARTS = ("common", "village_node", "town_node", "county_node")
 # Rules and errors whose words pages show. Below a folder of this list every module counts.
 TABLES = (*PARTS, "sync")
-# What no page shows: commands, the demo, what is printed as a legal paper, drawings, settings.
+# What no page shows: commands, the demo, what is printed as a legal paper, drawings.
 SILENT = (
     "common/node/",
-    "common/config.py",
     "common/archive/sheet.py",
     "common/archive/rules/page.py",
     "common/calendar/rules/typed.py",

@@ -228,6 +228,22 @@ class Trust:
         audit.record(login, "node.key_rotated", core.me, {"key": new.id}, now.wall)
         return new.id
 
+    def look_after_keys(self, random: bytes) -> str:
+        """Forget keys that nothing needs, and take another when the newest was lost with an older copy.
+
+        Args:
+            random: 64 fresh random bytes.
+
+        Returns:
+            The id of a new key, "" when none was needed.
+        """
+        require_unit()
+        core = self._heart.peer.core
+        if not core.identity.epoch:
+            return ""
+        self.forget_keys()
+        return self.rotate(random, "") if rotation.is_key_lost(core) else ""
+
     def rotate_roster_key(self, random: bytes, login: str) -> str:
         """Appoint a new roster key by the root key kept here, sign the roster again; return its id.
 

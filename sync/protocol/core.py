@@ -36,6 +36,8 @@ class Core:
         self.unheard: dict[str, int] = {}
         self.found = Found()
         self.heads = OwnHeads()
+        # With which key each neighbour was last heard to speak, in memory alone.
+        self.spoken: dict[str, str] = {}
         # Acts found in this unit to lie past the cut of a revoked key that the top may not have.
         self.cut_off: dict[str, str] = {}
         # At the top: acts that nodes below named so in this unit.
@@ -274,6 +276,12 @@ class Core:
         """Return the streams whose path holds the neighbour."""
         holds = self.tree.holds
         return [s for s in self.streams() if holds(s.id.src, s.id.dst, neighbour)]
+
+    def streams_left(self, neighbour: str) -> list[Stream]:
+        """Return the streams the neighbour was on the way of once: it is told of them, and given no more."""
+        behind = self.roster.behind(neighbour)
+        streams = [s for s in self.streams() if behind & {s.id.src, s.id.dst}] if behind else []
+        return [s for s in streams if not self.tree.holds(s.id.src, s.id.dst, neighbour)]
 
     # --- neighbours
     def neighbour(self, address: str) -> Neighbour:

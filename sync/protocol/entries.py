@@ -52,7 +52,8 @@ class Entry:
     """One address as the roster names it.
 
     `keys` holds former keys too; `revoked` lists {key, cut, ids}: acts of that
-    key count within the cut (stream → seq) and, in any stream, by id.
+    key count within the cut (stream → seq) and, in any stream, by id. `left`
+    names who stood above it before it was moved.
     """
 
     address: str
@@ -63,6 +64,7 @@ class Entry:
     keys: tuple[PublicKey, ...]
     status: str
     revoked: tuple[dict[str, Any], ...]
+    left: tuple[str, ...]
     statement: Statement
 
     @property
@@ -131,6 +133,7 @@ def read_entry(statement: Statement) -> Entry:
             keys=tuple(read_key(k) for k in fields["keys"]),
             status=fields["status"],
             revoked=tuple(fields["revoked"]),
+            left=tuple(fields.get("left", ())),
             statement=statement,
         )
         good = (
@@ -141,7 +144,7 @@ def read_entry(statement: Statement) -> Entry:
             and entry.status in STATUSES
             and type(entry.name) is str
             and _is_services(fields.get("services", {}))
-            and type(fields.get("left", [])) is list
+            and all(is_address(one) for one in entry.left)
             and all(_is_revocation(one) for one in entry.revoked)
         )
     except (KeyError, TypeError, ValueError, NotCanonical):

@@ -23,7 +23,7 @@ from sync.protocol.packer import Packer
 from sync.protocol.pieces import ALL_PAPERS, PIECE_BYTES_MIN, PaperBudget, pieces
 from sync.protocol.rebase import base_of
 from sync.protocol.records import BASE, EVIDENCE, FRAMES, LOOSE, Item
-from sync.protocol.rotation import speaking_key
+from sync.protocol.rotation import listening_key, speaking_key
 from sync.protocol.signed import Statement
 from sync.protocol.signing import KEY_BYTES, PublicKey
 from sync.protocol.spool import EVIDENCE as EVIDENCE_ASIDE
@@ -87,7 +87,7 @@ def plan(core: Core, address: str, budget: Budget, now: Evidence) -> Plan:
     Raises:
         NoSuchNeighbour: no common path, or no key of the other is known.
     """
-    key = core.roster.current_key(address, core.me)
+    key = listening_key(core, address)
     if key is None or not core.may_exchange(address):
         raise NoSuchNeighbour(address)
     streams = core.streams_with(address)

@@ -189,6 +189,7 @@ class Peer:
             raise UnknownSender(head.sender)
         if not core.suite.verify(key, SIGNED_AS, head.payload, head.signature):
             raise BadSignature(head.sender)
+        core.spoken[head.sender] = key.id
         if not core.may_exchange(head.sender):
             raise NotForUs(head.sender)
         dictionary = core.means.dictionaries.get(head.dictionary, b"")

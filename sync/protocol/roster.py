@@ -90,6 +90,14 @@ class Roster:
             self._tree = Tree(live, top if top in live else "", relieved)
         return self._tree
 
+    def behind(self, address: str) -> set[str]:
+        """Return who stood below an address once and does no more: it may still hold copies of theirs."""
+        entry = self.entries.get(address)
+        found = {a for a, e in self.entries.items() if address in e.left}
+        if entry is not None and entry.status == RELIEVED:
+            found |= {a for a, e in self.entries.items() if address in (e.parent, a[: len(address)])}
+        return found - {address, *self.tree.up(address)}
+
     def copy(self) -> Roster:
         """Return a roster that says the same and goes its own way from here."""
         mine = {name: dict(getattr(self, name)) for name in ("entries", "vouches", "rotations", "_by")}

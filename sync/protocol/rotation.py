@@ -15,7 +15,7 @@ from sync.protocol.entries import Rotation, read_key
 from sync.protocol.errors import BadRoster, NotCanonical
 from sync.protocol.roster import Roster
 from sync.protocol.signed import Statement
-from sync.protocol.signing import KeyPair
+from sync.protocol.signing import KeyPair, PublicKey
 from sync.protocol.spool import Neighbour
 from sync.protocol.streams import Epoch, make_epoch
 
@@ -76,6 +76,23 @@ def speaking_key(core: Core, neighbour: Neighbour) -> KeyPair:
     if not known or (own.id in known and held.stamp <= neighbour.acked_stamp):
         return own
     return core.means.keys[known[0]]
+
+
+def listening_key(core: Core, address: str) -> PublicKey | None:
+    """Return the key to seal an exchange to: the one its receiver last spoke with, else the newest one.
+
+    Put back from an older copy, a node may not have its newest key any more.
+    """
+    spoken = core.spoken.get(address, "")
+    heard = core.believed_key(address, spoken) if spoken else None
+    return heard or core.roster.current_key(address, core.me)
+
+
+def is_key_lost(core: Core) -> bool:
+    """Say whether the roster names as this node's newest key one that it does not have: it needs another."""
+    entry = core.roster.entries.get(core.me)
+    newest = entry.good_keys[-1].id if entry is not None and entry.good_keys else ""
+    return bool(newest) and newest not in core.means.keys
 
 
 def keys_to_forget(core: Core, now_ms: int) -> list[str]:

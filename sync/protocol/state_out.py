@@ -79,9 +79,10 @@ class Talk(NamedTuple):
 def state_items(core: Core, neighbour: Neighbour, streams: list[Stream], talk: Talk) -> list[Item]:
     """Return the state parts for a neighbour: small talk, vector, statements new to it, what is wanted."""
     address = neighbour.address
-    whole = _whole_vector(core, streams)
+    told = [*streams, *core.streams_left(address)]
+    whole = _whole_vector(core, told)
     full = int(neighbour.acked_stamp == 0)
-    changed = {s.id for s in streams if full or s.stamp > neighbour.acked_stamp}
+    changed = {s.id for s in told if full or s.stamp > neighbour.acked_stamp}
     part = {stream: line for stream, line in whole.items() if stream in changed}
     hello = Hello(
         incarnation=core.identity.incarnation,
@@ -162,9 +163,11 @@ def _statements(core: Core, neighbour: Neighbour) -> list[Held]:
 
 def _is_left(held: Held, address: str) -> bool:
     """Say whether an entry tells `address` that a node below it stands elsewhere now."""
-    if held.sort != signed.ENTRY or b'"left":' not in held.statement.payload:
-        return False
-    return address in held.statement.fields()["left"]
+    return (
+        held.sort == signed.ENTRY
+        and b'"left":' in held.statement.payload
+        and (address in held.statement.fields()["left"])
+    )
 
 
 def _documents(core: Core, neighbour: Neighbour, talk: Talk) -> list[Item]:

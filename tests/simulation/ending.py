@@ -90,8 +90,12 @@ def _unreceipted(county: County, site: Site) -> Iterator[str]:
 def _vectors_apart(county: County, site: Site) -> Iterator[str]:
     """What a node believes its parent holds is what the parent holds, and the other way round."""
     for one, other in _lines(county, site):
-        believed = one.spool.vector(other.address)
         shared = one.tree.holds
+        believed = {
+            stream: part
+            for stream, part in one.spool.vector(other.address).items()
+            if shared(stream.src, stream.dst, one.address)
+        }
         actual = {
             s.id: Part(s.base, s.upto, s.head)
             for s in other.spool.streams()
@@ -118,6 +122,8 @@ def _copies_apart(county: County) -> Iterator[str]:
                 heads.setdefault(stream.id, {})[address] = (stream.upto, stream.head)
     for stream_id, found in heads.items():
         way = {*tree.path(stream_id.src, stream_id.dst)}
+        # Who a village has left keeps what it had, and gets no more of it.
+        found = {address: head for address, head in found.items() if address in way}
         if set(found) != way or len(set(found.values())) > 1:
             yield f"copies of {stream_id} differ: {sorted((a, upto) for a, (upto, _) in found.items())}"
 

@@ -84,6 +84,9 @@ PLANNED = (
     "place_given_again",
     "incarnation_raised",
     "move_struck",
+    "key_rotated",
+    "village_moved",
+    "roster_key_changed",
 )
 
 

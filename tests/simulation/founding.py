@@ -44,6 +44,7 @@ def found_county(county: County) -> None:
     """Make all sites; enter all but those who come late in one roster, and open the first epoch of each."""
     rng, suite = county.rng, ToySuite()
     root_key, roster_key = suite.pair(rng.randbytes(64)), suite.pair(rng.randbytes(64))
+    county.root_key = root_key
     root = registrar.make_root(rng.randbytes(8).hex(), "模拟县", (root_key,), suite)
     appointment = registrar.appoint(root, TOP, roster_key.public, (root_key,), suite)
     for address in county.addresses:

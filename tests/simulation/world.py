@@ -10,6 +10,7 @@ from hashlib import blake2b
 from random import Random
 from typing import Any
 
+from sync.protocol.signing import KeyPair
 from tests.simulation.carriers import HOUR_MS, MINUTE_MS, SimLine, Sticks
 from tests.simulation.clerks import Desk, opening_hours
 from tests.simulation.copies import Copies
@@ -18,6 +19,7 @@ from tests.simulation.founding import addresses_of, enrol, found_county
 from tests.simulation.oracle import Oracle
 from tests.simulation.shelves import plan_publishing
 from tests.simulation.site import Site
+from tests.simulation.standing import Standing
 
 DAY_MS = 24 * HOUR_MS
 
@@ -70,9 +72,11 @@ class County:
         self._newest: dict[tuple[str, str], int] = {}
         self.addresses = addresses_of(shape.nodes)
         self.sites = self.oracle.sites
+        self.root_key: KeyPair
         found_county(self)
         self.sticks = Sticks(self)
         self.copies = Copies(self)
+        self.standing = Standing(self)
         self.desks = {address: Desk(site, self) for address, site in self.sites.items()}
         self._plan_days()
 
@@ -130,6 +134,7 @@ class County:
         self._plan_sticks(span)
         plan_publishing(self)
         self.copies.plan()
+        self.standing.plan()
         opening_hours(self)
 
     def _plan_sticks(self, span: int) -> None:

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import pytest
+
 from sync.protocol import rotation, signed
+from sync.protocol.errors import CannotOpen
+from sync.protocol.exchange import read_head
 from sync.protocol.issue import epoch_fields
 from sync.protocol.offer import Budget
 from sync.protocol.rotation import KEPT_MS, keys_to_forget
 from sync.protocol.streams import make_epoch
+from tests.sync.copies import copy_of, put_back
 from tests.sync.made import key_pair
 from tests.sync.network import COUNTY, START_MS, SUITE, TOWN, VILLAGE, Site, exchange, make_network, settle
 
@@ -90,3 +95,37 @@ def test_keys_are_forgotten_when_nothing_can_be_sealed_to_them_any_more() -> Non
         assert keys_to_forget(town.core, START_MS + KEPT_MS - 1) == []
         assert keys_to_forget(town.core, START_MS + KEPT_MS + 2) == [old]
     assert len(town.spool.all_held(signed.EPOCH)) >= 2
+
+
+def test_a_node_put_back_without_its_newest_key_is_still_heard_and_takes_another() -> None:
+    """The image is from before the rotation, key file and all: what is sealed to the newest key stays shut,
+    and yet nobody loses touch.
+    """
+    sites = make_network()
+    county, town, village = sites.values()
+    settle(sites, 2)
+    kept, old = copy_of(town), town.key
+    rotate(town, "town 2")
+    settle(sites, 4)
+    assert county.core.roster.current_key(TOWN) == town.key.public
+    sealed = county.out(TOWN, STICK)
+    town.key = old
+    put_back(town, kept, with_witness=1)
+    with town.unit(), pytest.raises(CannotOpen):
+        town.peer.open_head(read_head(sealed)[0])
+    act = town.submit(b'{"n":1}', (COUNTY,))
+    # Who hears it speak with the former key answers to that key, in spite of the roster.
+    for _ in range(3):
+        exchange(town, county)
+    assert act in county.application.ids
+    with town.unit():
+        assert rotation.is_key_lost(town.core)
+    rotate(town, "town 3")
+    # The village, too, needs no more than the answer to what could not be opened.
+    village.take(town.out(VILLAGE))
+    settle(sites, 4)
+    for site in sites.values():
+        with site.unit():
+            assert site.core.roster.current_key(TOWN) == town.key.public
+    with town.unit():
+        assert not rotation.is_key_lost(town.core)

@@ -1,0 +1,103 @@
+"""Keys change hands and villages move while everything else goes wrong; drawn apart from all else."""
+
+from __future__ import annotations
+
+from random import Random
+from typing import TYPE_CHECKING
+
+from sync.protocol import registrar, rotation
+from sync.protocol.issue import epoch_fields
+from tests.simulation.carriers import HOUR_MS
+from tests.simulation.faults import PowerCut
+
+if TYPE_CHECKING:
+    from tests.simulation.site import Site
+    from tests.simulation.world import County
+
+
+class Standing:
+    """Who takes a new key, who moves, in one county."""
+
+    def __init__(self, county: County) -> None:
+        self.county = county
+        self.rng = Random(f"{county.seed}/standing")
+
+    def plan(self) -> None:
+        """Draw what changes in this seed: nothing in most."""
+        county, rng = self.county, self.rng
+        if rng.random() < 0.6:
+            return
+        span = int(county.shape.days * 24 * HOUR_MS)
+        for _ in range(rng.randrange(1, 4)):
+            county.later(rng.randrange(span), self.try_again, self._rotate, rng.choice(county.addresses))
+        towns = [address for address in county.addresses if len(address) == 9]
+        villages = [address for address in county.addresses if len(address) == 12]
+        if len(towns) > 1 and rng.random() < 0.6:
+            village, at = rng.choice(villages), rng.randrange(int(0.7 * span))
+            elsewhere = [t for t in (*towns, county.addresses[0]) if not village.startswith(t)]
+            away = rng.choice(elsewhere)
+            county.later(at, self.try_again, self._move, village, away)
+            if rng.random() < 0.5:
+                county.later(at + rng.randrange(span - at), self.try_again, self._move, village, "")
+        if rng.random() < 0.3:
+            county.later(rng.randrange(span), self.try_again, self._appoint)
+
+    def try_again(self, what, *given: str) -> None:  # type: ignore[no-untyped-def]
+        """Do something, or later when the power is off."""
+        county = self.county
+        try:
+            done = what(*given)
+        except PowerCut:
+            county.later(HOUR_MS, self.try_again, what, *given)
+            raise
+        if not done:
+            county.later(HOUR_MS, self.try_again, what, *given)
+
+    def _rotate(self, address: str) -> bool:
+        site = self.county.sites[address]
+        if not (site.alive and site.enrolled and _is_confirmed(site)):
+            return self.county.is_open == 0
+        new = site.suite.pair(site.rng.randbytes(64))
+        # The key file is written before the unit that needs it.
+        site.keys[new.id] = new
+        with site.unit():
+            core = site.peer.core
+            rotation.rotate(core, new, epoch_fields(core, rotation.REASON, site.evidence().wall))
+            word = site.peer.word()
+        site.attest(word)
+        self.county.faults.count("key_rotated")
+        self.county.trace("rotated", address)
+        self.county.wake(site)
+        return True
+
+    def _move(self, village: str, parent: str) -> bool:
+        top = self.county.sites[self.county.addresses[0]]
+        key = top.roster_key
+        known = top.peer.core.roster.entries
+        ready = top.alive and key is not None and village in known and (not parent or parent in top.tree)
+        if not ready or key is None:
+            return self.county.is_open == 0
+        with top.unit():
+            registrar.change(top.peer.core, key, village, {"parent": parent}, top.evidence().wall)
+        self.county.faults.count("village_moved")
+        self.county.trace("moved", village, parent)
+        return True
+
+    def _appoint(self) -> bool:
+        top = self.county.sites[self.county.addresses[0]]
+        if not top.alive:
+            return False
+        new = top.suite.pair(self.rng.randbytes(64))
+        with top.unit():
+            core = top.peer.core
+            made = registrar.appoint_next(core, new.public, (self.county.root_key,))
+            registrar.take_office(core, made, new, top.evidence().wall)
+        top.be_registrar(new)
+        self.county.faults.count("roster_key_changed")
+        self.county.trace("appointed", top.address)
+        return True
+
+
+def _is_confirmed(site: Site) -> bool:
+    core = site.peer.core
+    return core.roster.good_key(site.address, core.own_key().id) is not None

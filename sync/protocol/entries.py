@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -200,3 +201,9 @@ def read_vouch(statement: Statement) -> Vouch:
     if type(name) is not str or not 1 <= len(name) <= NAME_MAX:
         raise BadRoster("vouch name")
     return vouch
+
+
+def digest_of(entries: dict[str, Entry]) -> str:
+    """Return the hash a roster head carries: over every address, version and entry hash, sorted."""
+    lines = [f"{a}:{e.version}:{e.statement.hash}" for a, e in sorted(entries.items())]
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()

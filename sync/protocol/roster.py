@@ -10,7 +10,6 @@ and the later key's first head ends the word of the former ones.
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -27,6 +26,7 @@ from sync.protocol.entries import (
     Revoked,
     Rotation,
     Vouch,
+    digest_of,
     entry_fields,
     read_entry,
     read_key,
@@ -100,8 +100,13 @@ class Roster:
 
     def copy(self) -> Roster:
         """Return a roster that says the same and goes its own way from here."""
-        mine = {name: dict(getattr(self, name)) for name in ("entries", "vouches", "rotations", "_by")}
-        return replace(self, **mine)
+        return replace(
+            self,
+            entries=dict(self.entries),
+            vouches=dict(self.vouches),
+            rotations=dict(self.rotations),
+            _by=dict(self._by),
+        )
 
     def key(self, address: str, key_id: str) -> PublicKey | None:
         """Return the key `key_id` if the roster says it is, or was, the address's."""
@@ -259,7 +264,9 @@ class Roster:
             return False
         parent = self.entries.get(vouch.parent)
         above = self.tree.parent(vouch.child) if self.tree.top else ""
-        if parent is None or parent.status != LIVE or vouch.parent != above:
+        child = self.entries.get(vouch.child)
+        is_gone = child is not None and child.status == RETIRED
+        if parent is None or parent.status != LIVE or vouch.parent != above or is_gone:
             raise BadRoster(f"{vouch.parent} may not vouch for {vouch.child}")
         if sum(v.child == vouch.child for v in self.vouches.values()) >= VOUCHED_KEYS_MAX:
             raise BadRoster(f"too many keys vouched for {vouch.child}")
@@ -291,9 +298,3 @@ class Roster:
 
 def _is_signed(statement: Statement, entry: Entry, suite: Suite) -> bool:
     return any(statement.signed_by(key, suite) for key in entry.good_keys)
-
-
-def digest_of(entries: dict[str, Entry]) -> str:
-    """Return the hash a roster head carries: over every address, version and entry hash, sorted."""
-    lines = [f"{a}:{e.version}:{e.statement.hash}" for a, e in sorted(entries.items())]
-    return hashlib.sha256("\n".join(lines).encode()).hexdigest()

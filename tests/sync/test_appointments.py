@@ -12,7 +12,7 @@ from sync.protocol.roster import Roster
 from sync.protocol.signed import Statement
 from tests.sync.made import COUNTY, SUITE, TOWN, VILLAGE, key_pair
 from tests.sync.network import START_MS, Site, exchange, make_network, settle
-from tests.sync.trust import ROOT_KEYS, ROSTER_KEY, appointment, entry, head, make_roster
+from tests.sync.trust import ROOT_KEYS, ROSTER_KEY, appointment, entry, head, make_roster, vouch
 
 NEW = key_pair("second roster key")
 
@@ -122,3 +122,12 @@ def test_who_restarts_between_appointment_and_new_entries_still_knows_everybody(
         held = town.spool.all_held(signed.APPOINTMENT)
         assert sorted(h.statement.fields()["version"] for h in held) == [1, 2]
     assert act in town.application.ids
+
+
+def test_nobody_vouches_for_a_retired_address() -> None:
+    roster = make_roster()
+    assert roster.offer(entry(VILLAGE, status="retired"))
+    with pytest.raises(BadRoster):
+        roster.offer(vouch())
+    assert roster.tree.up(VILLAGE) == (VILLAGE, TOWN, COUNTY)
+    assert VILLAGE not in roster.tree

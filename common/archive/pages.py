@@ -92,7 +92,8 @@ def check_here(number: str) -> str:
 
 @packages.get("/<number>/check")
 @requires()
-def not_checked(number: str) -> Response:
+@shows(What.CASE, of="number")
+def check_again(number: str) -> Response:
     """Lead back to the case: a check is asked for by its button, each time anew."""
     return redirect(url_for("cases.show", number=number), 303)
 

@@ -40,11 +40,6 @@ class CaseLine(FileRow):
         return label(self.state)
 
     @property
-    def needs_label(self) -> str:
-        """What the case waits for, in Chinese."""
-        return label(self.needs)
-
-    @property
     def place_in_queue(self) -> Place:
         """Where it stands among what waits."""
         return 1 - self.green, self.filed_at, self.case
@@ -118,7 +113,7 @@ def _ranked(wanted: Wanted, rank: int, after: Sequence[str | int], limit: int) -
     for one in _by_index(wanted):
         where, values = _conditions(one)
         where += [urgency, '(filed_at, f."case") > (?, ?)']
-        found += _lines(where, [*values, *after], order, select)
+        found += lines_where(where, [*values, *after], order, select)
     return sorted(found, key=lambda line: line.place_in_queue)[:limit]
 
 
@@ -142,7 +137,7 @@ def newest(
     """Return cases, the newest first; `before` is `(filed_at, case)` of the last one seen."""
     where, values = _conditions(wanted)
     order = f'ORDER BY filed_at DESC, f."case" DESC LIMIT {limit:d}'
-    return _lines([*where, '(filed_at, f."case") < (?, ?)'], [*values, *before], order)
+    return lines_where([*where, '(filed_at, f."case") < (?, ?)'], [*values, *before], order)
 
 
 # A department is asked at every node whose staff has a say (see `rules.fitting.may_have_a_say`): the
@@ -193,34 +188,6 @@ def silent_joint(holder: str, department: str = "", limit: int = 100) -> list[Ca
     return [_line(row) for row in found.fetchall()]
 
 
-def joint_waiting(me: str, department: str = "", limit: int = 50) -> list[CaseLine]:
-    """Return the joint cases held or headed here that departments are still to answer, the first due first.
-
-    `department` leaves those on which it is asked, "" all.
-    """
-    found = database.execute_sql(
-        f"""
-        SELECT {_COLUMNS} FROM (
-            SELECT "case", MIN(COALESCE(NULLIF(due, ''), '9')) AS first FROM case_asked
-            WHERE :asked IN ('', department) GROUP BY "case") a
-        JOIN case_file f ON f."case" = a."case"
-        WHERE f.holder = :me OR f.apex = :me ORDER BY a.first, filed_at LIMIT :most
-        """,
-        {"asked": department, "me": me, "most": limit},
-    )
-    return [_line(row) for row in found.fetchall()]
-
-
-def asked_departments(me: str) -> list[tuple[str, int]]:
-    """Return the departments that are asked on joint cases held or headed here, each with on how many."""
-    found = database.execute_sql(
-        'SELECT a.department, COUNT(*) FROM case_asked a JOIN case_file f ON f."case" = a."case" '
-        "WHERE f.holder = :me OR f.apex = :me GROUP BY a.department ORDER BY 2 DESC, 1",
-        {"me": me},
-    )
-    return [(str(name), int(count)) for name, count in found.fetchall()]
-
-
 def overdue(address: str, today: str, limit: int = 100) -> list[CaseLine]:
     """Return undecided cases at a node or below it that are late, the latest first: past the promised day, or
     past the day on which somebody had to look at them. `today` is local, YYYY-MM-DD.
@@ -243,8 +210,8 @@ def find(typed: str, limit: int = 50) -> list[CaseLine]:
     """
     number = normalise(typed)
     order = f"ORDER BY filed_at DESC LIMIT {limit:d}"
-    found = _lines(['(f."case" = ? OR id_number = ?)'], [number, number], order)
-    return found or _lines(["applicant = ?"], [typed.strip()], order)
+    found = lines_where(['(f."case" = ? OR id_number = ?)'], [number, number], order)
+    return found or lines_where(["applicant = ?"], [typed.strip()], order)
 
 
 def heaps(address: str, department: str = "") -> dict[str, Heap]:
@@ -280,6 +247,15 @@ def _of_department(address: str, department: str) -> tuple[str, tuple[str, ...]]
     return "waits_at = ?", (address,)
 
 
+def open_at() -> dict[str, int]:
+    """Return address → how many cases wait for somebody's work there, as this node knows."""
+    found = database.execute_sql(
+        "SELECT waits_at, SUM(count) FROM case_heap WHERE needs NOT IN ('', 'nothing', 'closing') "
+        "GROUP BY waits_at HAVING SUM(count) > 0"
+    )
+    return {str(row[0]): int(row[1]) for row in found.fetchall()}
+
+
 def by_state() -> dict[str, int]:
     """Return how many cases this node knows in each state."""
     found = database.execute_sql(
@@ -309,16 +285,12 @@ def _conditions(wanted: Wanted) -> tuple[list[str], list[str | int]]:
     return where, values
 
 
-def _lines(
+def lines_where(
     where: Sequence[str], values: Sequence[str | int], order: str, select: str = _SELECT
 ) -> list[CaseLine]:
+    """Return the cases for which all of these conditions on `case_file f` hold."""
     found = database.execute_sql(f"{select} WHERE {' AND '.join(where)} {order}", values)
     return [_line(row) for row in found.fetchall()]
-
-
-def lines_where(where: Sequence[str], values: Sequence[str | int], order: str) -> list[CaseLine]:
-    """Return the cases for which all of these conditions on `case_file f` hold."""
-    return _lines(where, values, order)
 
 
 def _line(row: Iterable[Any]) -> CaseLine:

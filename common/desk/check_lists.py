@@ -27,6 +27,11 @@ def marks_of(case: str, login: str) -> dict[str, Mark]:
     return {key: (str(mark), str(how)) for key, (mark, how) in json.loads(text).items()} if text else {}
 
 
+def cases_of(login: str, limit: int) -> list[str]:
+    """Return the cases a person has a list of, the one begun or changed longest ago first."""
+    return records.checked_cases(login, limit)
+
+
 def sweep(now_ms: int) -> int:
     """Take out lists nobody touched for 90 days; return how many. Needs an open unit of work."""
     require_unit()

@@ -138,6 +138,16 @@ def check_list(case: str, login: str) -> str:
     return str(row[0]) if row else ""
 
 
+def checked_cases(login: str, limit: int) -> list[str]:
+    """Return the cases that wait for a check and of which a person has a list; the oldest list first."""
+    found = run(
+        'SELECT l."case" FROM check_list l JOIN case_file f ON f."case" = l."case" '
+        "WHERE l.login = ? AND f.needs = 'check' ORDER BY l.updated_at LIMIT ?",
+        (login, limit),
+    )
+    return [str(row[0]) for row in found.fetchall()]
+
+
 def sweep_check_lists(before: int) -> int:
     """Take out lists not touched before this time; return how many."""
     return int(run("DELETE FROM check_list WHERE updated_at < ?", (before,)).rowcount)

@@ -83,7 +83,7 @@ def test_a_queue_is_found_by_its_index(county):
 
 def test_lists_show_words_in_chinese(county):
     (line,) = queues.waiting(Wanted(waits_at=COUNTY, works=("examine",)))
-    assert (line.state_label, line.needs_label, line.due) == ("已受理", "待审查", "2026-03-09")
+    assert (line.state_label, line.needs, line.due) == ("已受理", "examine", "2026-03-09")
 
 
 def test_cases_are_found_by_number_name_or_id_number(county):

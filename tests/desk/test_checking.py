@@ -10,13 +10,8 @@ from tests.desk.desk_pages import HOMESTEAD
 from tests.desk.three import DAY_MS, OLD_AGE, RELIEF, SUBSISTENCE, TOWN, VILLAGE, ThreeNodes, post
 
 
-def test_what_a_list_finds_stands_in_the_notice_and_nothing_is_lost_on_the_way(three: ThreeNodes) -> None:
-    three.open(VILLAGE)
-    number = three.file(SUBSISTENCE, papers=2)
-    three.carry(VILLAGE, TOWN)
-    client = three.client(TOWN, "checker")
-    path = f"/case/{number}/checklist"
-    assert f'href="{path}"' in client.get(f"/case/{number}").text
+def findings(three: ThreeNodes) -> tuple[dict[str, str], list[str]]:
+    """Return what a checker ticks and writes, and name of a paper, label of an answer, key of the paper."""
     item = three.node.catalogue.item(SUBSISTENCE)
     assert item is not None
     first, second, third = item.papers[:3]
@@ -31,29 +26,39 @@ def test_what_a_list_finds_stands_in_the_notice_and_nothing_is_lost_on_the_way(t
         "mark-paper.nowhere": "ok",
         f"mark-answer.{item.fields[1].key}": "nonsense",
     }
+    return typed, [second.name, field.label, second.key]
+
+
+def test_what_a_list_finds_stands_in_the_notice_and_nothing_is_lost_on_the_way(three: ThreeNodes) -> None:
+    three.open(VILLAGE)
+    number = three.file(SUBSISTENCE, papers=2)
+    three.carry(VILLAGE, TOWN)
+    client = three.client(TOWN, "checker")
+    path = f"/case/{number}/checklist"
+    assert f'href="{path}"' in client.get(f"/case/{number}").text
+    typed, (paper, answer, key) = findings(three)
     assert post(client, path, typed).location.startswith(path)
     page = three.client(TOWN, "checker").get(path).text
     assert "照片&lt;看&gt;不清" in page and "合格 1 项，缺或不对 3 项" in page
-    assert set(check_lists.marks_of(number, "checker")) == {
-        f"paper.{first.key}", f"paper.{second.key}", f"paper.{third.key}", f"answer.{field.key}"
-    }  # fmt: skip
+    kept = check_lists.marks_of(number, "checker")
+    assert len(kept) == 4 and "paper.nowhere" not in kept
     assert check_lists.marks_of(number, "approver") == {}, "a list is its writer's own"
 
-    answer = post(three.again("checker"), path, {**typed, "then": "send_back"})
-    assert answer.location == f"/case/{number}/do/send_back"
     client = three.again("checker")
-    form = client.get(answer.location).text
+    on = post(client, path, {**typed, "then": "send_back"})
+    assert on.location == f"/case/{number}/do/send_back"
+    form = client.get(on.location).text
     assert "与户口簿不符" in form and form.count(" checked") == 2 and "请补交" in form
     sent = {
-        f"lack-{second.key}": "1",
-        f"how-{second.key}": "照片<看>不清",
+        f"lack-{key}": "1",
+        f"how-{key}": "照片<看>不清",
         "other-1-name": "填报内容更正",
-        "other-1-how": f"{field.label}：与户口簿不符",
+        "other-1-how": f"{answer}：与户口簿不符",
         "then": "next",
     }
     assert post(client, f"/case/{number}/do/send_back", sent).location == f"/queue/next?after={number}"
     lacking = three.node.casework.case(number).lacking
-    assert [paper["name"] for paper in lacking] == [second.name, "填报内容更正"]
+    assert [one["name"] for one in lacking] == [paper, "填报内容更正"]
     assert "checklist" not in client.get(f"/case/{number}").text, "nothing is left to check here"
 
 
@@ -99,3 +104,28 @@ def test_the_next_case_is_one_of_the_part_worked_through(three: ThreeNodes) -> N
     three.move(old_too, "forward", Role.CHECKER)
     assert client.get("/queue/next").location == "/queue"
     assert "办完了" in client.get("/queue").text and client.get("/queue/next").location == f"/case/{low}"
+
+
+def test_only_lists_gone_through_to_the_end_are_forwarded_together(three: ThreeNodes) -> None:
+    three.open(VILLAGE)
+    item = three.node.catalogue.item(SUBSISTENCE)
+    assert item is not None
+    whole = [three.file(SUBSISTENCE, papers=99, seed=seed) for seed in (1, 2, 3)]
+    short = three.file(SUBSISTENCE, papers=1, seed=4)
+    three.carry(VILLAGE, TOWN)
+    client = three.client(TOWN, "checker")
+    every = {f"mark-paper.{paper.key}": "ok" for paper in item.papers}
+    for number in (whole[0], whole[1], short):
+        post(client, f"/case/{number}/checklist", every)
+    post(client, f"/case/{whole[2]}/checklist", {**every, f"mark-paper.{item.papers[0].key}": "wrong"})
+    page = client.get("/together").text
+    assert [number in page for number in (*whole, short)] == [True, True, False, False]
+    assert "/together" in client.get("/queue").text
+
+    ticked = {"case": [whole[0], whole[2], short, "511921-A1-AAAAA"]}
+    assert post(client, "/together", ticked, "/together").location == "/together"
+    told = client.get("/together").text
+    assert "已转报 1 件" in told and "没有转报" in told and whole[2] in told and whole[1] in told
+    states = [three.node.casework.case(number).state.value for number in (*whole, short)]
+    assert states == ["CHECKED", "RECEIVED", "RECEIVED", "RECEIVED"]
+    assert three.again("clerk").get("/together").status_code == 403

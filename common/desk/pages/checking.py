@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, flash, g, redirect, render_template, request, url_for
+from flask import Blueprint, current_app, flash, g, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
@@ -39,7 +39,7 @@ def show(number: str) -> str:
     """Show the list, with what this person found so far, beside the papers."""
     page = current_node().casework.page(number)
     lines, marks = lines_of(page), check_lists.marks_of(number, g.staff.login)
-    offered = _offered(page.state)
+    steps = offered(page.state)
     return render_template(
         "desk/check_list.html",
         case=dossier.dossier_of(page),
@@ -47,8 +47,8 @@ def show(number: str) -> str:
         papers=[_paper_row(page, line, marks) for line in lines if line.is_paper],
         answers=[_answer_row(page, line, marks) for line in lines if not line.is_paper],
         standing=check_list.standing_of(lines, marks),
-        telling=_step(page.state, _TELLING, offered),
-        going_on=_step(page.state, _GOING_ON, offered),
+        telling=_step(_TELLING, steps),
+        going_on=_step(_GOING_ON, steps),
         paper_marks=check_list.PAPER_MARKS,
         answer_marks=check_list.ANSWER_MARKS,
         post_to=url_for(".keep", number=number),
@@ -93,11 +93,14 @@ def first_lacking(page: CasePage, action: Action) -> dict[str, str]:
 
 def link_of(state: CaseState) -> str:
     """Return where the list of a case is, "" where there is nothing to check for this person."""
-    offered = _offered(state)
-    return url_for("checking.show", number=state.case) if _step(state, _TELLING, offered) else ""
+    # A village has no such page: there nobody checks what somebody else took in.
+    is_here = "checking.show" in current_app.view_functions
+    found = is_here and _step(_TELLING, offered(state))
+    return url_for("checking.show", number=state.case) if found else ""
 
 
-def _offered(state: CaseState) -> tuple[Action, ...]:
+def offered(state: CaseState) -> tuple[Action, ...]:
+    """Return the steps this person may take on a case, none where another node holds it."""
     today = local_date(g.now_ms).isoformat()
     node = current_node()
     if state.holder != node.me:
@@ -105,8 +108,8 @@ def _offered(state: CaseState) -> tuple[Action, ...]:
     return tuple(node.casework.actions_for(state, shown.my_posts(), g.staff.department, today))
 
 
-def _step(state: CaseState, wanted: tuple[Action, ...], offered: tuple[Action, ...]) -> dict[str, str]:
-    action = next((one for one in wanted if one in offered), None)
+def _step(wanted: tuple[Action, ...], steps: tuple[Action, ...]) -> dict[str, str]:
+    action = next((one for one in wanted if one in steps), None)
     if action is None:
         return {}
     return {"action": action.value, "words": label(action)}

@@ -87,7 +87,7 @@ def dossier_of(page: CasePage) -> Dossier:
         applicant=_applicant(state, page.remark),
         answers=_answers(page, item),
         lacking=[dict(entry) for entry in state.lacking],
-        missing=[] if page.is_decided else _missing(page, item),
+        missing=[] if page.is_decided else missing(page),
         result=_result(state),
         papers=papers,
         paper=_looked_at(_chosen(papers)),
@@ -101,10 +101,10 @@ def dossier_of(page: CasePage) -> Dossier:
     )
 
 
-def _missing(page: CasePage, item: ServiceItem | None) -> list[str]:
+def missing(page: CasePage) -> list[str]:
     """Return the required papers nobody has handed in; those allowed to follow are told apart from them."""
     brought = {line.key for line in page.papers} | page.state.facts.tolerated.keys()
-    return missing_names(item, brought)
+    return missing_names(item_of(page.state), brought)
 
 
 def _now(state: CaseState) -> str:

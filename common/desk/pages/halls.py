@@ -20,6 +20,7 @@ from common.desk.pages.queue import queue
 from common.desk.pages.register import register
 from common.desk.pages.settings import settings
 from common.desk.pages.stick import stick
+from common.desk.pages.together import together
 from common.journal.pages import views
 from common.notices.pages import notices
 from common.people.pages import accounts, away, below, forgotten
@@ -35,7 +36,7 @@ def hall_pages(home: Pages, *own: Pages) -> Sequence[Pages]:
     """Return the pages of a hall; `own` are those of its tier alone."""
     own_staff = (accounts, away, forgotten, below, views, days, settings)
     one_case = (cases, checking, packages, package_check, notices, papers)
-    work = (queue, joint, *one_case, filing, register, letters)
+    work = (queue, joint, together, *one_case, filing, register, letters)
     return (home, *work, guide, *own, line, stick, nodes, *own_staff)
 
 

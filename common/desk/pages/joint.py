@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Blueprint, g, render_template, request
 
-from common.casework import queues
+from common.casework import joint_lists
 from common.casework.queues import CaseLine
 from common.casework.rules.event import CaseState
 from common.days import local_date
@@ -28,9 +28,9 @@ ROWS = 40
 def index() -> str:
     """Show the joint cases of this node that departments are still to answer, the first due first."""
     node = current_node()
-    departments = queues.asked_departments(node.me)
+    departments = joint_lists.asked_departments(node.me)
     asked = request.args.get("department", "")
-    found = queues.joint_waiting(node.me, asked if asked in dict(departments) else "", ROWS + 1)
+    found = joint_lists.waiting(node.me, asked if asked in dict(departments) else "", ROWS + 1)
     return render_template(
         "desk/joint.html",
         rows=[_row(line, node.casework.case(line.case)) for line in found[:ROWS]],

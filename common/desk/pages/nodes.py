@@ -9,6 +9,7 @@ from typing import Any
 from flask import Blueprint, g, render_template, request
 from flask_babel import gettext as _
 
+from common.casework import queues
 from common.desk.pages import shown
 from common.errors import BadInput, Problem
 from common.people.rules.roles import Role
@@ -158,7 +159,10 @@ def _scopes(places: list[str]) -> list[tuple[str, str]]:
 
 
 def states_below() -> list[dict[str, Any]]:
-    """Return the nodes directly below with last contact, light and whether something waits for them."""
+    """Return the nodes directly below: last contact and light, whether something is to be sent to them, and
+    how many cases wait there, or below, for somebody's work.
+    """
+    work, tree = queues.open_at(), current_node().tree()
     return [
         {
             "address": address,
@@ -166,6 +170,7 @@ def states_below() -> list[dict[str, Any]]:
             "contact_at": contact_at,
             "waits": waits,
             "light": _light(contact_at),
+            "open": sum(count for at, count in work.items() if at == address or tree.is_below(at, address)),
         }
         for address, name, contact_at, waits in current_node().below()
     ]

@@ -160,8 +160,8 @@ def _is_asked() -> bool:
 
 def _wanted(view: str, asked: Mapping[str, str]) -> Wanted:
     if view == stood_in.VIEW:
-        narrowed = {key: asked.get(key, "") for key in ("state", "item")}
-        return Wanted(waits_at=asked["site"], works=stood_in.WORKS, **narrowed)
+        state, item = asked.get("state", ""), asked.get("item", "")
+        return Wanted(waits_at=asked["site"], works=stood_in.WORKS, state=state, item=item)
     me, works = current_node().me, tuple(work.value for work in board.works_of(shown.my_posts()))
     if asked.get("work") == board.ASKED:
         works = ()

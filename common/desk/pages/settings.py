@@ -1,4 +1,4 @@
-"""The settings in force at this node, to be read; they are changed in a file and count from the next start."""
+"""The settings in force at this node, to be read: they stand in a file, and count from the next start."""
 
 from __future__ import annotations
 

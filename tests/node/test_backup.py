@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
@@ -137,6 +138,26 @@ def test_a_running_node_and_another_nodes_backup_are_refused(county, tmp_path, c
     assert main(COUNTY, ["init", "--address", "511922", "--data", str(other)]) == 0
     assert run(other, "restore", str(kept), "--yes") == REFUSED
     assert "E434" in capsys.readouterr().err
+
+
+def test_a_database_copied_back_by_hand_is_noticed_at_the_next_start(county, tmp_path):
+    node = opened(county)
+    filed(node, 1)
+    with node.unit():
+        first = node.peer.core.identity.epoch
+    backup.copy_open_database(tmp_path / "old.sqlite3")
+    later = filed(node, 2)
+    close_database()
+    for end in ("", "-wal", "-shm"):
+        (county / f"node.sqlite3{end}").unlink(missing_ok=True)
+    shutil.copyfile(tmp_path / "old.sqlite3", county / "node.sqlite3")
+    node = opened(county)
+    now = node.spool.identity()
+    assert now is not None and now.epoch != first and now.incarnation == 2
+    assert not node.spool.act(later)
+    (note,) = [note for note in node.notes(9) if note.code == "S128"]
+    assert "备份" in note.sentence
+    assert run(county, "verify") == 0
 
 
 def test_on_a_new_machine_the_node_waits_for_a_new_enrolment(county, tmp_path, capsys):

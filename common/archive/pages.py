@@ -93,7 +93,7 @@ def check_here(number: str) -> str:
 @packages.get("/<number>/check")
 @requires()
 @shows(What.CASE, of="number")
-def check_again(number: str) -> Response:
+def not_checked(number: str) -> Response:
     """Lead back to the case: a check is asked for by its button, each time anew."""
     return redirect(url_for("cases.show", number=number), 303)
 

@@ -1,8 +1,8 @@
 """Texts to begin a reason with, by step: general ones that name what the law lets an office say. Pure.
 
-Each is to be completed by the person who signs it; the parts in 〔〕 say what belongs there. Sources: the
-Administrative Licensing Law, articles 32, 38 and 70; the Administrative Procedure rules of each item stand in
-the item itself.
+Each is to be completed by the person who signs it; the parts in 〔〕 say what belongs there. Source: the
+Administrative Licensing Law, article 32, paragraph 1, items 1 and 2. A refusal rests on the rule of the item
+at hand, so its texts leave a place for that.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _NOT_ACCEPT: tuple[Reason, ...] = (
     (
         "no_licence",
         "依法不需要许可",
-        "所申请的事项依法不需要取得行政许可，依照行政许可法第三十二条第一款第一项，不予受理。",
+        "所申请的事项依法不需要取得行政许可，依照行政许可法第三十二条第一款第一项，不受理。",
     ),
     (
         "not_ours",
@@ -38,14 +38,12 @@ _REFUSE: tuple[Reason, ...] = (
     (
         "conditions",
         "不符合法定条件",
-        "经审查，〔事实〕，不符合〔法规名称和条款〕规定的条件，"
-        "依照行政许可法第三十八条第二款，不予批准。",
+        "经审查，〔事实〕，不符合〔法规名称和条款〕规定的条件，不予批准。",
     ),
     (
         "standard",
         "超出标准或名额",
-        "经审查，〔事实〕，超出〔规定名称和条款〕规定的〔标准或数量〕，"
-        "依照行政许可法第三十八条第二款，不予批准。",
+        "经审查，〔事实〕，超出〔规定名称和条款〕规定的〔标准或数量〕，不予批准。",
     ),
 )
 _TERMINATE: tuple[Reason, ...] = (

@@ -99,6 +99,12 @@ def test_the_real_cryptography_gives_the_same_end(monkeypatch):
     checked(2, Shape())
 
 
+def test_a_working_week_with_an_outage_of_two_days_holds_too():
+    """Five days and sixty cases; a village and its township are put back at once on the way."""
+    outcome = checked(8, Shape(13, 5.0, 60))
+    assert outcome.cases >= 60 and outcome.faults["put_back_both_ends"]
+
+
 def test_a_larger_county_holds_too():
     """Six townships, three days: another size of everything."""
     checked(3, Shape.of(25, 3))

@@ -114,9 +114,11 @@ class County:
         self.faults.on()
         span = int(self.shape.days * DAY_MS)
         lines = [(a, s.ancestors[0]) for a, s in self.sites.items() if s.ancestors]
+        # The longest outage grows with the run: two days of five.
+        long = max(DAY_MS, int(0.4 * span))
         short = ("outage_short", (20 * MINUTE_MS, 9 * HOUR_MS))
         for kind, lengths in (
-            ("outage_of_a_day", (DAY_MS, int(1.4 * DAY_MS))),
+            ("outage_of_a_day", (long, int(1.4 * long))),
             *[short] * self.rng.randrange(1, 6),
         ):
             child, parent = self.rng.choice(lines)

@@ -30,8 +30,9 @@ def namesakes(name: str, born: str, id_number: str, item: str) -> list[CaseLine]
     """
     if not born:
         return []
+    # As in `records.open_cases`: by the name, not by the item.
     found = database.execute_sql(
-        'SELECT "case" FROM case_file WHERE applicant = ? AND item = ? AND id_number <> ? '
+        'SELECT "case" FROM case_file WHERE applicant = ? AND +item = ? AND id_number <> ? '
         f"AND {_BORN} = ? AND state NOT IN ({_MARKS}) ORDER BY filed_at LIMIT {_MOST}",
         (name, item, id_number, born.replace("-", ""), *DONE),
     )

@@ -20,7 +20,8 @@ SELECT f.applicant, f.id_number, json_extract(e.body, '$.data.applicant.id_type'
        f.item_name, f.filed_at
 FROM case_file f JOIN case_event e ON e.act = f.first_act AND e.struck = 0
 """
-_ONE = f"{_PERSON} WHERE f.id_number = ? AND f.origin = ? ORDER BY f.filed_at DESC LIMIT 1"
+# Here and below the sign keeps the site from being the index: it has all its cases, a person few.
+_ONE = f"{_PERSON} WHERE f.id_number = ? AND +f.origin = ? ORDER BY f.filed_at DESC LIMIT 1"
 _ALIKE = f"""
 {_PERSON} WHERE f.origin = ? AND f."case" IN
   (SELECT "case" FROM case_file WHERE origin = ? ORDER BY filed_at DESC LIMIT {_LOOKED_AT})
@@ -30,7 +31,7 @@ ORDER BY f.filed_at DESC LIMIT 100
 _PAPERS = f"""
 SELECT p.key, p.name, p.hash, p.size, p.type, p.pages, f."case", f.item_name, e.at
 FROM case_file f JOIN case_paper p ON p."case" = f."case" JOIN case_event e ON e.act = p.act
-WHERE f.id_number = ? AND f.origin = ? AND e.struck = 0
+WHERE f.id_number = ? AND +f.origin = ? AND e.struck = 0
   AND (e.kind = '{FILED}' OR e.kind = '{REPORTED}' AND json_extract(e.body, '$.report')
        = '{Report.PAPERS_BROUGHT}')
 ORDER BY e.at DESC LIMIT {_PAPERS_MOST}

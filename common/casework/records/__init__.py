@@ -192,8 +192,9 @@ def events_of_many(cases: Iterable[str]) -> dict[str, list[EventRow]]:
 def open_cases(id_number: str, item: str, ended: Sequence[str]) -> list[str]:
     """Return the cases of one person and item that are in none of the states `ended`, oldest first."""
     marks = ", ".join("?" for _ in ended)
+    # The sign keeps the item from being the index: an item has tens of thousands of cases, a person few.
     found = database.execute_sql(
-        f'SELECT "case" FROM case_file WHERE id_number = ? AND item = ? AND state NOT IN ({marks}) '
+        f'SELECT "case" FROM case_file WHERE id_number = ? AND +item = ? AND state NOT IN ({marks}) '
         "ORDER BY filed_at LIMIT 20",
         (id_number, item, *ended),
     )

@@ -1,0 +1,48 @@
+"""What is asked of one person's cases is read by the person: an item or a site has all cases of a county."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from peewee import SqliteDatabase
+
+from common.casework import likely, records
+from common.casework.filing import DONE
+from common.desk import earlier
+from common.store.database import close_database, database
+from tests.casework.nodes import make_tables
+
+
+@pytest.fixture
+def tables(tmp_path: Path) -> Iterator[SqliteDatabase]:
+    yield make_tables(tmp_path / "node.db")
+    close_database()
+
+
+@pytest.mark.parametrize(
+    ("ask", "index"),
+    [
+        (lambda: records.open_cases("1", "item", DONE), "case_file_id_number"),
+        (lambda: likely.namesakes("name", "1960-01-01", "1", "item"), "case_file_by_name"),
+        (lambda: earlier.person("1", "511921"), "case_file_id_number"),
+        (lambda: earlier.papers("1", "511921"), "case_file_id_number"),
+    ],
+)
+def test_a_persons_cases_are_read_by_the_person(
+    tables: SqliteDatabase, monkeypatch: pytest.MonkeyPatch, ask: Callable[[], object], index: str
+) -> None:
+    plans: list[str] = []
+    execute = tables.execute_sql
+
+    def explained(sql: str, params: Any = None) -> Any:
+        plans.extend(row[3] for row in execute(f"EXPLAIN QUERY PLAN {sql}", params).fetchall())
+        return execute(sql, params)
+
+    assert database.obj is tables
+    monkeypatch.setattr(tables, "execute_sql", explained)
+    ask()
+    ways = [plan for plan in plans if "case_file" in plan or plan.startswith("SEARCH f ")]
+    assert ways and all(index in way for way in ways), plans

@@ -119,9 +119,9 @@ def deemed_now(ctx: CaseContext, case: OpenCase, now_ms: int) -> date | None:
 
 def _go_on(ctx: CaseContext, case: OpenCase, now_ms: int) -> None:
     """Answer what waits, and write the deemed acceptance if its day has passed."""
-    settle_duties(ctx, case, now_ms)
-    try:
-        do_what_is_timed(ctx, case, now_ms)
-    except LiandongError:
-        # The case is taken over all the same, and the daily look finds what is still owed.
-        log.exception("what days bring in case %s cannot be done now", case.state.case)
+    for look in (settle_duties, do_what_is_timed):
+        try:
+            look(ctx, case, now_ms)
+        except LiandongError:
+            # The case is taken over all the same; the next act of it, or the next day, looks again.
+            log.exception("what is owed in case %s cannot be done now", case.state.case)

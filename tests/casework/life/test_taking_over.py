@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from common.casework import errors, held
+from common.casework import errors, held, taking_over
 from common.casework.rules.flow import Action, Cause, Party, State
 from common.casework.rules.taking_over import SILENT_DAYS
 from common.casework.taking_over import Taken
@@ -230,3 +230,17 @@ def test_all_nodes_agree_though_the_county_takes_over_while_others_go_on(life, s
         assert all(state == states[COUNTY] for state in states.values()) and states[COUNTY].forks == ()
         assert not states[COUNTY].facts.taken_over or states[COUNTY].holder == COUNTY
     assert taken
+
+
+def test_what_cannot_be_settled_after_a_take_over_does_not_make_it_look_undone(life, monkeypatch):
+    """The act is signed already: to say that nothing happened would be a lie."""
+    case = life.file("town")
+    life.wait(8)
+
+    def refuses(*_said: object) -> None:
+        raise errors.ReasonMissing()
+
+    monkeypatch.setattr(taking_over, "settle_duties", refuses)
+    taken = take_over(life, case)
+    assert (taken.done, taken.left) == ((case,), {})
+    assert life.state(case).holder == COUNTY and life.state(case).state is State.ACCEPTED

@@ -18,9 +18,11 @@ from common.desk.pages.picture_care import fitted, turned
 from common.desk.rules import terms
 from common.desk.rules.drafts import OTHER, Draft, DraftPaper, Part, paper_name
 from common.errors import BadInput, NotFound, Problem
+from common.journal.rules import Fields, What
 from common.papers.looks import NOTE_WORDS
 from common.papers.rules import PAPERS_PER_ACT_MAX
 from common.web.ports import current_node
+from common.web.watched import write_down
 from sync.protocol.frame import BlobRef
 
 _NAME_MAX = 60
@@ -201,7 +203,8 @@ def turn(entry: Entry) -> None:
     node = current_node()
     key, _sep, blob = request.form.get("paper", "").partition("/")
     found = next((one for one in entry.draft.papers if (one.key, one.hash) == (key, blob)), None)
-    if found is None or not found.type.startswith("image/"):
+    # What was handed in before stays as it was: turned, it would be a paper nobody has to consent to.
+    if found is None or found.source or not found.type.startswith("image/"):
         raise PaperNotInDraft()
     stored = BlobRef(found.hash, found.size, found.type)
     taken: BlobRef = node.papers.take_in(turned(request.files.get("turned"), node.papers.content(stored)))
@@ -229,4 +232,7 @@ def content(draft: Draft, blob: str) -> Response:
     paper = next((paper for paper in draft.papers if paper.hash == blob), None)
     if paper is None:
         raise PaperNotInDraft()
+    if paper.source:
+        # What was brought with this draft its author has just seen; this comes out of an earlier case.
+        write_down(What.PAPER, paper.hash, Fields.PAPERS)
     return served(BlobRef(paper.hash, paper.size, paper.type))

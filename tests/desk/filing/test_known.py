@@ -154,3 +154,28 @@ def test_a_paper_of_somebody_else_is_not_filed_after_the_applicant_changed(
     desk.send("papers", {"consent": "1", "consent_asked": "1"}, leads_to="check")
     answer = desk.post(f"{desk.path}/check")
     assert answer.status_code == 400 and "不是这位申请人交的" in answer.text and len(cases()) == count
+
+
+def test_an_earlier_paper_in_a_draft_leaves_a_row_when_seen_and_is_not_turned_into_a_new_one(
+    node: DeskNode, desk: Desk
+) -> None:
+    filed(node, desk, seed=1)
+    person = resident_for(node.catalogue.item(OLD_AGE), 1, VILLAGE)
+    desk.begin(RELIEF)
+    desk.send("applicant", {**person.as_applicant(), "place": VILLAGE}, leads_to="form")
+    desk.send("form", fill(node.catalogue.item(RELIEF), person, Random(1)), leads_to="papers")
+    blob = re.findall(r'name="again-id_card" value="(\w+)"', desk.get(f"{desk.path}/papers").text)[0]
+    desk.send("papers", {"again-id_card": blob, "consent": "1", "consent_asked": "1"}, leads_to="check")
+    seen = "SELECT login, fields FROM view_log WHERE what = 'paper' AND object = ?"
+    assert run(seen, (blob,)).fetchall() == []
+    assert desk.get(f"{desk.path}/paper/{blob}").status_code == 200
+    assert run(seen, (blob,)).fetchall() == [("zhou", "papers")]
+    before = node.drafts.draft(desk.draft, "zhou").papers
+    turned = desk.post(f"{desk.path}/papers/turn", {"paper": f"id_card/{blob}", "turned": paper("t.jpg")})
+    assert turned.status_code == 404 and node.drafts.draft(desk.draft, "zhou").papers == before
+    # What was brought with the draft itself may be.
+    desk.send("papers", {"paper-application": paper("own.jpg")}, leads_to="check")
+    own = next(one for one in node.drafts.draft(desk.draft, "zhou").papers if not one.source)
+    fresh = paper("t.jpg", b"\xff\xd8\xff\xe0" + b"q" * 200)
+    turned = desk.post(f"{desk.path}/papers/turn", {"paper": f"application/{own.hash}", "turned": fresh})
+    assert turned.status_code == 303 and own not in node.drafts.draft(desk.draft, "zhou").papers

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import json
 import time
+from collections.abc import Iterator
 from dataclasses import asdict
+from pathlib import Path
+from typing import Any
 
+import pytest
 from flask.testing import FlaskClient
 
-from common.desk.pages.stick_jobs import IN, OUT, Sticks, first_of
+from common.desk.pages.stick_jobs import IN, OUT, RUNNING, Job, Sticks, first_of
 from tests.desk.three import SUBSISTENCE, TOWN, VILLAGE, ThreeNodes, post
 
 
@@ -83,3 +88,36 @@ def test_a_second_job_waits_for_the_first_and_the_page_says_so(three: ThreeNodes
     assert "正在做给青峪镇的数据包" in page and "约 42%" in page and "every 2s" in page
     answer = post(agent, "/stick/out", {"address": TOWN}, page="/stick")
     assert "还在做" in agent.get(answer.location).text
+
+
+def test_a_full_disk_at_the_end_of_a_job_stops_no_other_and_leaves_no_copy_behind(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sticks, write = Sticks(tmp_path), Sticks._write
+    copy = tmp_path / "sticks" / "incoming.ldx"
+
+    def full_at_the_end(self: Sticks, job: Job) -> None:
+        if job.state != RUNNING:
+            raise OSError(errno.ENOSPC, "no space")
+        write(self, job)
+
+    def torn(pieces: Iterator[bytes]) -> Any:
+        assert next(pieces) == b"x" * 9 and copy.is_file()
+        raise OSError(errno.ENOSPC, "no space")
+
+    monkeypatch.setattr(Sticks, "_write", full_at_the_end)
+    for _ in range(2):
+        assert sticks.begin_in(io.BytesIO(b"x" * 9), torn, first_of(IN, "", "agent", 1, 0))
+        for _ in range(100):
+            if sticks.job(IN) is None:
+                break
+            time.sleep(0.02)
+        assert sticks.job(IN) is None and not copy.exists()
+
+    class Torn(io.BytesIO):
+        def read(self, size: int | None = -1) -> bytes:
+            raise OSError(errno.ENOSPC, "no space")
+
+    with pytest.raises(OSError, match="no space"):
+        sticks.begin_in(Torn(), torn, first_of(IN, "", "agent", 1, 0))
+    assert not copy.exists()

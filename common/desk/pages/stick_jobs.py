@@ -96,9 +96,7 @@ class Sticks:
 
         def work() -> Mapping[str, Any]:
             with self._incoming().open("rb") as bundle:
-                report = receive(self._counted(bundle, first))
-            self._incoming().unlink(missing_ok=True)
-            return _told(report)
+                return _told(receive(self._counted(bundle, first)))
 
         return self._begin(first, work, file)
 
@@ -128,7 +126,18 @@ class Sticks:
             done = replace(first, state=FAILED, told={"why": type(fault).__name__})
         finally:
             close_database()
-        self._write(done)
+            if first.kind == IN:
+                # Read as far as it could be: what is left of a copy only takes room.
+                self._incoming().unlink(missing_ok=True)
+        self._tell(done)
+
+    def _tell(self, done: Job) -> None:
+        """Write what came of a job; where even that finds no room, forget it, so that another can begin."""
+        try:
+            self._write(done)
+        except OSError:
+            _log.exception("what came of stick %s cannot be written", done.kind)
+            self._note(done.kind).unlink(missing_ok=True)
 
     def _counted(self, bundle: IO[bytes], first: Job) -> Iterator[bytes]:
         done, told_at = 0, time.monotonic()
@@ -141,9 +150,13 @@ class Sticks:
 
     def _copied(self, file: IO[bytes]) -> int:
         size = 0
-        with self._incoming().open("wb") as copy:
-            while piece := file.read(_PIECE):
-                size += copy.write(piece)
+        try:
+            with self._incoming().open("wb") as copy:
+                while piece := file.read(_PIECE):
+                    size += copy.write(piece)
+        except OSError:
+            self._incoming().unlink(missing_ok=True)
+            raise
         return size
 
     def _clear_out(self) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from sync.protocol.address import is_address
@@ -69,12 +70,9 @@ class Entry:
     statement: Statement
 
     @property
-    def cuts(self) -> dict[str, Revoked]:
+    def cuts(self) -> Mapping[str, Revoked]:
         """What still counts of each revoked key, by key id."""
-        return {
-            one["key"]: Revoked(one["key"], one.get("cut", {}), frozenset(one.get("ids", ())))
-            for one in self.revoked
-        }
+        return _cuts_of(self.statement)
 
     @property
     def good_keys(self) -> tuple[PublicKey, ...]:
@@ -86,6 +84,15 @@ class Entry:
     def url(self) -> str:
         """Where the node answers on the net, "" when nobody has said."""
         return str(self.statement.fields().get("services", {}).get("url", ""))
+
+
+# Asked for every act of an author with a revoked key.
+@lru_cache(maxsize=64)
+def _cuts_of(statement: Statement) -> Mapping[str, Revoked]:
+    return {
+        one["key"]: Revoked(one["key"], one.get("cut", {}), frozenset(one.get("ids", ())))
+        for one in statement.fields()["revoked"]
+    }
 
 
 def entry_fields(address: str, parent: str, name: str, keys: tuple[PublicKey, ...]) -> dict[str, Any]:

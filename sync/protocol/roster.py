@@ -10,6 +10,7 @@ and the later key's first head ends the word of the former ones.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -20,7 +21,6 @@ from sync.protocol.entries import (
     NAME_MAX,
     RELIEVED,
     RETIRED,
-    STATUSES,
     Appointed,
     Entry,
     Revoked,
@@ -41,7 +41,6 @@ __all__ = (
     "NAME_MAX",
     "RELIEVED",
     "RETIRED",
-    "STATUSES",
     "VOUCHED_KEYS_MAX",
     "Entry",
     "Roster",
@@ -123,7 +122,7 @@ class Roster:
                 return key
         return self.rotated_key(address, key_id)
 
-    def revoked(self, address: str) -> dict[str, Revoked]:
+    def revoked(self, address: str) -> Mapping[str, Revoked]:
         """Return what still counts of each revoked key of an address, by key id; mostly nothing."""
         entry = self.entries.get(address)
         return entry.cuts if entry is not None and entry.revoked else {}

@@ -29,7 +29,7 @@ def retract(ctx: CaseContext, acts: Sequence[str]) -> dict[str, Parked]:
     left: dict[str, Parked] = {}
     for name in undo.cases_of(acts):
         rows = records.events_of(name)
-        fallen = _resting_on([records.as_event(row) for row in rows], set(acts))
+        fallen = resting_on([records.as_event(row) for row in rows], set(acts))
         left |= {act: why for act, why in fallen.items() if act not in acts}
         undo.drop_acts([row.act for row in rows if row.act in fallen])
         if len(fallen) == len(rows):
@@ -41,7 +41,7 @@ def retract(ctx: CaseContext, acts: Sequence[str]) -> dict[str, Parked]:
     return left
 
 
-def _resting_on(events: Sequence[CaseEvent], gone: set[str]) -> dict[str, Parked]:
+def resting_on(events: Sequence[CaseEvent], gone: set[str]) -> dict[str, Parked]:
     """Return the acts of one case that fall with those gone, these too: act → what it waits for."""
     fallen: dict[str, Parked] = {}
     filings = {event.id for event in events if event.kind == FILED}

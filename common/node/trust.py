@@ -22,7 +22,7 @@ from sync.protocol.errors import BadRoster
 from sync.protocol.frame import Frame, StreamId
 from sync.protocol.issue import epoch_fields
 from sync.protocol.quarantine import RELEASED, STRUCK
-from sync.protocol.revocation import Line, Revocation
+from sync.protocol.revocation import Line, Revocation, Said
 from sync.protocol.spool import ActRow, Spool
 
 NOTE_MAX = 200
@@ -209,7 +209,7 @@ class Trust:
         chosen = [act for act in dict.fromkeys(acts) if act in held]
         if not chosen:
             raise NothingChosen(problems=[Problem("act", "报文", NothingChosen.code, NothingChosen.sentence)])
-        revocation.decide(core, self._application, kind, (chosen, reason), now)
+        revocation.decide(core, self._application, kind, Said(chosen, reason), now)
         for act in chosen:
             audit.record(login, kind, act, {"why": reason}, now.wall)
 

@@ -85,7 +85,10 @@ def parked_row(core: Core, row: ActRow) -> ActRow:
 def note_cut_off(core: Core, frame: Frame) -> None:
     """Remember to tell the top of an act past a cut that may not be on its way there."""
     src, _, dst = frame.header.stream
-    if core.me != core.tree.top and not core.tree.holds(src, dst, core.tree.top):
+    top = core.tree.top
+    # What was asked for by its id may have been decided on before it came here.
+    is_loose = not core.spool.places_of_act(frame.act)
+    if core.me != top and (is_loose or not core.tree.holds(src, dst, top)):
         core.cut_off[frame.act] = PAST
 
 
@@ -216,7 +219,7 @@ def take_verdict(core: Core, act: Act, application: Application) -> list[Act]:
     """
     if act.kind == HELD and core.me == core.tree.top:
         reason = PAST if PAST.encode() in act.content else WITHIN
-        core.held_told.update(dict.fromkeys(ids_in(act.content), reason))
+        core.held_told.update(dict.fromkeys(ids_in(act.content), (reason, act.author)))
         return []
     if act.author != core.tree.top or not ids_in(act.content):
         core.note("S102", act.author, act.kind)

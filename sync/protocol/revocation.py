@@ -37,6 +37,14 @@ class Mark(NamedTuple):
     at: int
 
 
+class Said(NamedTuple):
+    """Acts decided on together: which, why, and which nodes asked and must be told besides."""
+
+    ids: Sequence[str]
+    reason: str
+    askers: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Line:
     """A stream: how far the top knows it, by its copy or by the dst's word, and the receipts on it."""
@@ -106,7 +114,7 @@ def revoke(core: Core, application: Application, wanted: Revocation, now: Eviden
     deliver(core, freed, application)
     older = within[:-IDS_IN_ENTRY]
     if older:
-        decide(core, application, RELEASED, (older, WITHIN), now)
+        decide(core, application, RELEASED, Said(older, WITHIN), now)
     return made
 
 
@@ -138,18 +146,16 @@ def _cut(core: Core, wanted: Revocation, keys: set[str]) -> tuple[dict[str, int]
 
 
 # --- deciding
-def decide(
-    core: Core, application: Application, kind: str, said: tuple[Sequence[str], str], now: Evidence
-) -> list[str]:
+def decide(core: Core, application: Application, kind: str, said: Said, now: Evidence) -> list[str]:
     """Release or strike out acts by id, with a reason; return the ids of the acts that say so.
 
     They go to every node that may have them. Raises as `issue.submit`.
     """
-    ids, reason = said
+    ids, reason, askers = said
     made = []
     for at in range(0, len(ids), IDS_MAX):
         some = list(ids[at : at + IDS_MAX])
-        to = core.tree.cover(core.me, _who_has(core, some))
+        to = core.tree.cover(core.me, {*_who_has(core, some), *askers})
         body = plain_body(core, (kind, quarantine.verdict_body(some, reason, to)))
         made.append(submit(core, body, to, (), now))
         deliver(core, quarantine.go_by(core, kind, some, application), application)
@@ -157,10 +163,11 @@ def decide(
 
 
 def _who_has(core: Core, ids: Sequence[str]) -> set[str]:
-    """Return where acts may have got to: all below their authors, today or by arithmetic, and their `to`."""
+    """Return where acts may have got to: all below their authors, their `to`, and who was pointed to them."""
     frames = [frame for frame in map(core.spool.frame_of_act, ids) if frame is not None]
     authors = {frame.header.stream.src for frame in frames}
     found = {dst for frame in frames for dst in destinations(frame) if dst in core.tree}
+    found |= {dst for act in ids for _, dst in core.spool.briefs_of_act(act) if dst in core.tree}
     for address in core.tree.addresses():
         if any(address.startswith(author) or core.tree.is_below(address, author) for author in authors):
             found.add(address)
@@ -186,9 +193,10 @@ def settle_held(core: Core, application: Application, now_ms: int) -> None:
     if core.me == core.tree.top:
         core.held_told, named = {}, core.held_told
         good = _good_here(core, list(named))
-        deciding = [act for act in good if named[act] == PAST]
+        deciding = [act for act in good if named[act][0] == PAST]
         if deciding:
-            decide(core, application, RELEASED, (deciding, WITHIN), now)
+            askers = tuple(sorted({named[act][1] for act in deciding}))
+            decide(core, application, RELEASED, Said(deciding, WITHIN, askers), now)
         return
     for reason in (PAST, WITHIN):
         ids = [act for act, why in told.items() if why == reason]

@@ -13,6 +13,7 @@ from common.casework.rules.flow import step_for
 from common.casework.rules.judge import answered_by, holder_after
 from common.casework.rules.shape import BRIEF, FILED, MOVED, STRUCK
 from common.casework.rules.words import Action, Role
+from common.casework.taking_back import resting_on
 from common.errors import LiandongError
 from sync.adapters.memory_undo import Undoing
 from sync.protocol import canonical
@@ -88,6 +89,22 @@ class CaseBook(Undoing):
         for case in touched:
             self.do_duties(case)
         return result
+
+    def retract(self, acts: Sequence[str]) -> dict[str, Parked]:
+        """Take acts back, and what rests on them; each case stands as if they had never come."""
+        left: dict[str, Parked] = {}
+        for name in [case for case, known in self._acts.items() if not known.isdisjoint(acts)]:
+            events = self.cases[name].events
+            fallen = resting_on(events, set(acts))
+            left |= {act: why for act, why in fallen.items() if act not in acts}
+            rest = tuple(event for event in events if event.id not in fallen)
+            self._set(self._acts, name, self._acts[name] - fallen.keys())
+            if rest:
+                self._set(self.cases, name, OpenCase(fold(rest, apex=self.cases[name].state.apex), rest))
+            else:
+                self._drop(self.cases, name)
+        self.site.oracle.taken_back(self.site, [*acts, *left])
+        return left
 
     def adopt(self, docs: Sequence[ShelfDoc]) -> set[str]:
         """Take documents into use: the highest version is in force, every one is known by its hash."""
@@ -170,9 +187,9 @@ class CaseBook(Undoing):
         return self.announce(MOVED, body, refs)
 
     def _strike(self, case: str, duty: Strike) -> None:
-        """Strike out what contradicts what stands; that happens only where a node was put back."""
+        """Strike out what contradicts what stands: only where nodes were put back or acts taken back."""
         oracle = self.site.oracle
-        if not oracle.forgetful:
+        if not oracle.forgetful and not oracle.undone:
             oracle.fail(5, self.site, f"two moves follow one in {case}")
         state, events = self.cases[case]
         told = told_by_strike(state, events)

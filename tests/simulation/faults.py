@@ -87,6 +87,9 @@ PLANNED = (
     "key_rotated",
     "village_moved",
     "roster_key_changed",
+    "key_revoked",
+    "act_taken_back",
+    "act_released",
 )
 
 

@@ -58,6 +58,8 @@ class Oracle:
         self.documents: dict[str, bytes] = {}
         self.numbers: set[str] = set()
         self.applied: set[tuple[str, str]] = set()
+        # Acts taken back at a node since their key was revoked: it may be given them once more, its own too.
+        self.undone: set[tuple[str, str]] = set()
         self.hops = 0
         self._upto: dict[tuple[str, StreamId], int] = {}
         self._promised: dict[str, dict[StreamId, tuple[int, int, int]]] = {}
@@ -96,13 +98,22 @@ class Oracle:
         """The application of a node was handed acts; those not parked are applied when the unit commits."""
         for act in acts:
             known = self.acts.get(act.id)
-            is_back = act.author == site.address and site.address in self.forgetful
+            is_back = act.author == site.address and (
+                site.address in self.forgetful or (site.address, act.id) in self.undone
+            )
             if known is None or (act.author == site.address and not is_back):
                 self.fail(2, site, f"act {act.id} was given to apply, but nobody else meant it")
             if (act.author, act.kind, act.content, act.blobs) != known[:4]:
                 self.fail(2, site, f"act {act.id} differs from what was entered")
             if act.id not in result.parked:
                 self._given.append(act)
+
+    def taken_back(self, site: Site, acts: Sequence[str]) -> None:
+        """A node undid acts: they may be applied there once more."""
+        for act in acts:
+            self.applied.discard((site.address, act))
+            self.undone.add((site.address, act))
+            site.county.faults.count("act_taken_back")
 
     # --- told at a commit
     def committed(self, site: Site) -> None:

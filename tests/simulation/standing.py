@@ -5,8 +5,12 @@ from __future__ import annotations
 from random import Random
 from typing import TYPE_CHECKING
 
-from sync.protocol import registrar, rotation
-from sync.protocol.issue import epoch_fields
+from sync.protocol import quarantine, registrar, revocation, rotation, signed
+from sync.protocol.core import TRUST_SORTS
+from sync.protocol.issue import epoch_fields, open_epoch
+from sync.protocol.revocation import LOST, Revocation, Said
+from sync.protocol.signed import Statement
+from sync.protocol.state import keep_trust
 from tests.simulation.carriers import HOUR_MS
 from tests.simulation.faults import PowerCut
 
@@ -41,8 +45,67 @@ class Standing:
                 county.later(at + rng.randrange(span - at), self.try_again, self._move, village, "")
         if rng.random() < 0.3:
             county.later(rng.randrange(span), self.try_again, self._appoint)
+        self._plan_loss(rng, span)
 
-    def try_again(self, what, *given: str) -> None:  # type: ignore[no-untyped-def]
+    def _plan_loss(self, rng: Random, span: int) -> None:
+        """In some seeds a key is lost: revoked at what the top knows of it, and another takes its place."""
+        county = self.county
+        if rng.random() < 0.5:
+            address, at = rng.choice(county.addresses[1:]), rng.randrange(int(0.8 * span))
+            county.later(at, self.try_again, self._revoke, address)
+            county.later(at + HOUR_MS, self._release_all)
+
+    def _revoke(self, address: str) -> bool:
+        top, site = self.county.sites[self.county.addresses[0]], self.county.sites[address]
+        if not (top.alive and site.alive and site.enrolled and _is_confirmed(site) and _is_in(top, site)):
+            return self.county.is_open == 0
+        new = site.suite.pair(site.rng.randbytes(64))
+        site.keys[new.id] = new
+        child = {"address": address, "parent": "", "name": address, "key": new.public.as_fields()}
+        with top.unit():
+            core = top.peer.core
+            # Nobody knows the very moment: the cut lies some acts before what the top has.
+            lines = revocation.lines_of(core, address)
+            cut = {line.stream: max(0, line.upto - self.rng.randrange(5)) for line in lines}
+            revocation.revoke(core, top.book, Revocation(address, LOST, cut=cut), top.evidence())
+            registrar.admit_child(core, core.means.roster_key, child, top.evidence().wall)
+            told = [held.statement for sort in TRUST_SORTS for held in core.spool.all_held(sort)]
+        self.county.faults.count("key_revoked")
+        self.county.trace("revoked", address)
+        self.try_again(self._replace, address, new.id, told)
+        return True
+
+    def _replace(self, address: str, key_id: str, told: list[Statement]) -> bool:
+        """The new machine is let in with what the top says now; its old files are on it."""
+        site = self.county.sites[address]
+        if not site.alive:
+            return False
+        with site.unit():
+            core = site.peer.core
+            for statement in told:
+                if statement.sort != signed.VOUCH and core.roster.offer(statement):
+                    keep_trust(core, statement)
+            open_epoch(core, site.keys[key_id], "replaced", site.evidence().wall)
+            word = site.peer.word()
+        site.attest(word)
+        self.county.wake(site)
+        return True
+
+    def _release_all(self) -> None:
+        """Somebody looks at what is held back, now and again, and finds it all genuine."""
+        county, top = self.county, self.county.sites[self.county.addresses[0]]
+        county.later(3 * HOUR_MS, self._release_all)
+        if not top.alive:
+            return
+        with top.unit():
+            core = top.peer.core
+            held = [row.id for row in quarantine.quarantined(core)]
+            if held:
+                revocation.decide(core, top.book, quarantine.RELEASED, Said(held, "genuine"), top.evidence())
+        for _ in held:
+            county.faults.count("act_released")
+
+    def try_again(self, what, *given) -> None:  # type: ignore[no-untyped-def]
         """Do something, or later when the power is off."""
         county = self.county
         try:
@@ -96,6 +159,10 @@ class Standing:
         self.county.faults.count("roster_key_changed")
         self.county.trace("appointed", top.address)
         return True
+
+
+def _is_in(top: Site, site: Site) -> bool:
+    return top.peer.core.roster.good_key(site.address, site.peer.core.own_key().id) is not None
 
 
 def _is_confirmed(site: Site) -> bool:

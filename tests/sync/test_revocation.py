@@ -14,7 +14,7 @@ from sync.protocol.items import encode_statement
 from sync.protocol.offer import Budget
 from sync.protocol.quarantine import RELEASED, STRUCK, quarantined
 from sync.protocol.receipts import Receipt, make_receipt
-from sync.protocol.revocation import STOLEN, Revocation, decide, lines_of, revoke, within_cut
+from sync.protocol.revocation import STOLEN, Revocation, Said, decide, lines_of, revoke, within_cut
 from sync.protocol.signed import Statement
 from sync.protocol.spool import PARKED
 from tests.sync.network import COUNTY, START_MS, TOWN, VILLAGE, Site, exchange, make_network, settle, trust
@@ -102,7 +102,7 @@ def test_a_stolen_village_is_cut_off_and_its_late_acts_wait_for_a_person(sites):
         assert names(site) == [real]
     with county.unit():
         assert [f.act for f in within_cut(county.core, VILLAGE, 10)] == good[::-1]
-        decide(county.core, county.application, RELEASED, ([real], "本人证实"), county.now())
+        decide(county.core, county.application, RELEASED, Said([real], "本人证实"), county.now())
     assert county.application.ids == [*good, real]
     fresh = replace_machine(county, VILLAGE, 2)
     sites = {COUNTY: county, TOWN: town, VILLAGE: fresh}
@@ -140,7 +140,7 @@ def test_a_stolen_township_forges_nothing_that_lasts(sites):
     assert once(village) == {checked, late}
     assert names(county) == [false]
     with county.unit():
-        decide(county.core, county.application, STRUCK, ([false], "冒用"), county.now())
+        decide(county.core, county.application, STRUCK, Said([false], "冒用"), county.now())
     settle(now, 4)
     for site in now.values():
         assert false not in site.application.ids
@@ -149,7 +149,7 @@ def test_a_stolen_township_forges_nothing_that_lasts(sites):
     assert village.spool.frame_of_act(false) is not None
     # A verdict may be taken back by another one.
     with county.unit():
-        decide(county.core, county.application, RELEASED, ([false], "查明属实"), county.now())
+        decide(county.core, county.application, RELEASED, Said([false], "查明属实"), county.now())
     settle(now, 4)
     assert false in village.application.ids
 
@@ -166,7 +166,7 @@ def test_only_the_top_decides_and_only_on_acts_of_revoked_keys(sites):
     settle(sites, 3)
     assert act in county.application.ids
     with county.unit():
-        decide(county.core, county.application, STRUCK, ([act], "误"), county.now())
+        decide(county.core, county.application, STRUCK, Said([act], "误"), county.now())
         with pytest.raises(BadRoster):
             revoke(county.core, county.application, Revocation(COUNTY, STOLEN), county.now())
         with pytest.raises(BadRoster):

@@ -1,6 +1,63 @@
-"""For every test: property tests draw the same examples on every run, so a red run can be repeated."""
+"""For every test: property tests draw the same examples on every run, so a red run can be repeated.
 
+What costs more than most tests and is shown by tests of its own is made cheap for all others: passwords are
+hashed with little work (`hashing_cost` gives back what a node asks for), an item that was read once in this
+process is not read again (but with `reading_anew`), and folders of tests lie in memory where there is room,
+since no test can see whether a disk has really written.
+"""
+
+from __future__ import annotations
+
+import marshal
+import os
+import shutil
+from functools import lru_cache
+from pathlib import Path
+
+import pytest
+from argon2 import PasswordHasher
 from hypothesis import settings
+
+from common.catalogue.rules import item as items
+from common.people import hashing
 
 settings.register_profile("repeatable", derandomize=True, deadline=None, print_blob=True)
 settings.load_profile("repeatable")
+
+_MEMORY, _ROOM_BYTES = Path("/dev/shm"), 4 * 2**30
+if os.access(_MEMORY, os.W_OK) and shutil.disk_usage(_MEMORY).free >= _ROOM_BYTES:
+    os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(_MEMORY))
+
+_ASKED_FOR = hashing._hasher
+hashing._hasher = PasswordHasher(memory_cost=64, time_cost=1, parallelism=1)
+_parse_item = items.parse_item
+
+
+@lru_cache(maxsize=1024)
+def _parsed(content: bytes) -> items.ServiceItem:
+    # Read from a copy: what a test does to its object afterwards must not reach the item kept here.
+    return _parse_item(marshal.loads(content))
+
+
+def parse_item_once(obj: object, file: str = "") -> items.ServiceItem:
+    """Do what `parse_item` does; the same content is read once in the life of this process."""
+    try:
+        return _parsed(marshal.dumps(obj, 0))
+    except (ValueError, items.CatalogueError):
+        return _parse_item(obj, file)
+
+
+# Before any module takes it by its name: this file is imported ahead of all tests.
+items.parse_item = parse_item_once
+
+
+@pytest.fixture
+def hashing_cost(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Passwords cost what they cost at a node."""
+    monkeypatch.setattr(hashing, "_hasher", _ASKED_FOR)
+
+
+@pytest.fixture
+def reading_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every snapshot of the catalogue reads its items itself, as at a node."""
+    monkeypatch.setattr("common.catalogue.snapshot.parse_item", _parse_item)

@@ -124,6 +124,7 @@ def test_departments_that_were_ever_named_are_known(file: Path) -> None:
         assert WOKEN in catalogue.adopt(shelf.docs)
 
 
+@pytest.mark.usefixtures("reading_anew")
 def test_texts_that_two_items_share_are_kept_once(file: Path) -> None:
     shelf = Shelf()
     with unit_of_work():

@@ -209,6 +209,7 @@ def test_nothing_changes_without_a_unit_of_work(people: People) -> None:
             attempt()
 
 
+@pytest.mark.usefixtures("hashing_cost")
 def test_a_hash_with_older_cost_is_renewed_at_sign_in(people: People) -> None:
     weak = PasswordHasher(memory_cost=64, time_cost=1, parallelism=1).hash(PASSWORD)
     with unit_of_work():

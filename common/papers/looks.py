@@ -9,8 +9,9 @@ from __future__ import annotations
 import re
 import zlib
 from dataclasses import dataclass
+from itertools import islice
 
-from common.papers.rules import PaperBomb
+from common.papers.rules import PAPER_BYTES_MAX, PaperBomb
 
 SMALL, LOCKED = "small", "locked"
 DARK, BLURRED = "dark", "blurred"
@@ -29,6 +30,9 @@ _ALL_MAX = 768_000_000
 _RATIO_MAX = 200
 _PIECE = 1 << 20
 _OBJECTS_MAX = 4_000_000
+# A page has a few streams, a paper a few dozen pages: more are there to keep this busy.
+_STREAMS_MAX = 50_000
+_TREES_MAX = 5_000
 _STREAM = re.compile(rb"stream\r?\n")
 _PAGES = re.compile(rb"/Type\s*/Pages\b")
 _COUNT = re.compile(rb"/Count\s+(\d{1,6})\b")
@@ -51,7 +55,8 @@ def looks_of(media_type: str, data: bytes) -> Looks:
         PaperBomb: it would unfold to a size no real paper has.
     """
     if media_type == "application/pdf":
-        return _pdf(data)
+        # One that is too large is refused for that; nobody looks through it first.
+        return _pdf(data) if len(data) <= PAPER_BYTES_MAX else Looks()
     width, height = picture_size(data)
     if width * height > _PIXELS_MAX:
         raise PaperBomb()
@@ -84,7 +89,7 @@ def _pdf(data: bytes) -> Looks:
 
 def _counts(part: bytes) -> list[bytes]:
     found = []
-    for match in _PAGES.finditer(part):
+    for match in islice(_PAGES.finditer(part), _TREES_MAX):
         around = part[max(0, match.start() - 300) : match.end() + 300]
         begin = around.rfind(b"<<", 0, match.start() - max(0, match.start() - 300) + 1)
         found += _COUNT.findall(around[max(begin, 0) :].partition(b">>")[0])
@@ -94,7 +99,9 @@ def _counts(part: bytes) -> list[bytes]:
 def _unfolded(data: bytes) -> bytes:
     """Return the unpacked object streams, bounded; every packed stream is looked through for a bomb."""
     objects, all_bytes = bytearray(), 0
-    for match in _STREAM.finditer(data):
+    for number, match in enumerate(_STREAM.finditer(data)):
+        if number > _STREAMS_MAX:
+            raise PaperBomb()
         head = data[max(0, match.start() - _DICT_BYTES) : match.start()]
         head = head[head.rfind(b"obj") + 3 :]
         if b"/FlateDecode" not in head or all_bytes > _ALL_MAX:
@@ -109,8 +116,10 @@ def _unfolded(data: bytes) -> bytes:
 def _inflated(data: bytes, start: int, *, keep: bool) -> tuple[int, bytes]:
     stream, at, size, kept = zlib.decompressobj(), start, 0, bytearray()
     waiting = b""
+    # What follows is not copied for each stream: most end long before it.
+    view = memoryview(data)
     while not stream.eof and (waiting or at < len(data)):
-        piece = waiting or data[at : at + _PIECE]
+        piece = waiting or view[at : at + _PIECE]
         at += 0 if waiting else len(piece)
         try:
             out = stream.decompress(piece, _PIECE)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import time
 import zlib
 
 import pytest
@@ -58,6 +59,18 @@ def test_what_unfolds_without_end_is_refused_and_a_blank_scan_is_not() -> None:
     with pytest.raises(PaperBomb):
         looks_of(PDF, b"%PDF-1.4 " + stream(b"\0" * 120_000_000))
     assert looks_of(PDF, b"%PDF-1.4 <</Type/Pages/Count 1>>" + stream(b"\xff" * 26_000_000)).pages == 1
+
+
+def test_a_document_made_of_heads_of_streams_keeps_nobody_waiting() -> None:
+    head = b"1 0 obj<</Filter/FlateDecode>>stream\n"
+    begun = time.process_time()
+    assert looks_of(PDF, b"%PDF-1.4 <</Type/Pages/Count 1>>" + head * 20_000).pages == 1
+    with pytest.raises(PaperBomb):
+        looks_of(PDF, b"%PDF-1.4 " + head * 100_000)
+    # Each head once cost a copy of all that followed it: many seconds of this.
+    assert time.process_time() - begun < 5
+    # What is too large is refused for that, without a look.
+    assert looks_of(PDF, b"%PDF-1.4 " + head * 600_000).notes == ()
     huge = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" + (60_000).to_bytes(4, "big") * 2
     with pytest.raises(PaperBomb):
         looks_of("image/png", huge)

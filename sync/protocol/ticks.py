@@ -10,6 +10,7 @@ from sync.protocol.address import Tree
 from sync.protocol.frame import StreamId
 from sync.protocol.receipts import END, HOP, Receipt, read_receipt
 from sync.protocol.spool import Spool
+from sync.protocol.streams import Stream
 
 SAVED, HOP_STORED, END_STORED = 0, 1, 2
 
@@ -84,6 +85,13 @@ def _receipts_on(spool: Spool, tree: Tree, stream: StreamId) -> list[Receipt]:
         if signer != src:
             kind = END if signer == dst else HOP
             held = spool.held(signed.RECEIPT, f"{src}|{epoch}|{dst}|{signer}|{kind}")
-            if held is not None and not held.content:
+            if held is not None:
                 found.append(read_receipt(held.statement))
-    return found
+    here = spool.stream(stream) if found else None
+    # A node put back from a copy may sign at places of which another act of its own was receipted.
+    return [r for r in found if here and _is_of(r, here, spool.hash_at(here, r.upto))]
+
+
+def _is_of(receipt: Receipt, here: Stream, known: bytes | None) -> bool:
+    """Say whether a receipt speaks of the chain that is here; of places before its base it is believed."""
+    return receipt.upto < here.base or (known is not None and known.hex() == receipt.head)

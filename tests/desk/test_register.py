@@ -69,7 +69,7 @@ def test_months_items_and_standings_leave_out(three: ThreeNodes) -> None:
     assert first not in client.get("/register?month=2026-03&standing=done").text
     for odd in ("?month=2026-13", "?month=%27%3B--", "?month=0000-00", "?standing=x", "?item=%3Cb%3E"):
         answer = client.get(f"/register{odd}")
-        assert answer.status_code == 200 and "<b>" not in answer.text.split("<h1")[1].split("footer")[0]
+        assert answer.status_code == 200 and "<b>" not in answer.text.split("<h1")[1].split("<aside")[0]
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ _HOUSEHOLD_MOST = 8
 _PERSON = """
 SELECT f.applicant, f.id_number, json_extract(e.body, '$.data.applicant.id_type'),
        json_extract(e.body, '$.data.applicant.phone'), json_extract(e.body, '$.data.applicant.address'),
-       f.item_name, f.filed_at
+       f.item_name, f.filed_at, f."case"
 FROM case_file f JOIN case_event e ON e.act = f.first_act AND e.struck = 0
 """
 # Here and below the sign keeps the site from being the index: it has all its cases, a person few.
@@ -62,9 +62,9 @@ def papers(id_number: str, site: str) -> list[EarlierPaper]:
     return list(reversed(found.values()))
 
 
-def _person(row: tuple[str, str, str | None, str | None, str | None, str, int]) -> Person:
-    name, id_number, id_type, phone, address, item_name, at = row
-    return Person(name, id_type or "", id_number, phone or "", address or "", item_name, at)
+def _person(row: tuple[str, str, str | None, str | None, str | None, str, int, str]) -> Person:
+    name, id_number, id_type, phone, address, item_name, at, case = row
+    return Person(name, id_type or "", id_number, phone or "", address or "", item_name, at, case)
 
 
 def filed_counts(site: str, since: int) -> dict[str, int]:

@@ -64,7 +64,9 @@ def known_parts(entry: Entry) -> dict[str, Any]:
     home = earlier.household(person, current_node().me) if person else []
     fills = bool(person) and any(_may_fill(entry.draft, person, key) for key in _FILLED)
     if person is not None and (home or fills):
-        write_down(What.SEARCH, entry.draft.id[:32], Fields.CONTACT)
+        # By the cases that told it: with a draft thrown away, whose data was seen would be lost.
+        for one in (person, *home):
+            write_down(What.SEARCH, one.case, Fields.CONTACT)
     return {
         "person": person if fills else None,
         "household": home,

@@ -29,6 +29,7 @@ class Person:
     address: str
     item_name: str
     at: int
+    case: str = ""
 
 
 @dataclass(frozen=True, slots=True)

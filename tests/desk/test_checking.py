@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import re
 
+from common.casework.rules.words import Action
 from common.desk import check_lists
+from common.desk.rules import check_list, reasons
+from common.desk.rules.action_form import lacking_of
 from common.people.rules.roles import Role
 from tests.desk.desk_pages import HOMESTEAD
 from tests.desk.three import DAY_MS, OLD_AGE, RELIEF, SUBSISTENCE, TOWN, VILLAGE, ThreeNodes, post
@@ -83,10 +86,16 @@ def test_reasons_begin_with_a_text_that_can_be_changed(three: ThreeNodes) -> Non
     client = three.client(TOWN, "clerk")
     path = f"/case/{number}/do/not_accept"
     assert "?reason=not_ours#" in client.get(path).text
+    # Relief is no licence: the licensing law is gone by, not applied, and its first item says nothing here.
     assert (
-        "第三十二条第一款第二项，不予受理；请向〔行政机关〕申请。</textarea>"
+        "参照行政许可法第三十二条第一款第二项，不予受理；请向〔行政机关〕申请。</textarea>"
         in client.get(f"{path}?reason=not_ours").text
     )
+    assert "no_licence" not in client.get(path).text
+    assert reasons.first_note(Action.NOT_ACCEPT, "01", "no_licence")["note"].startswith(
+        "所申请的事项依法不需要"
+    )
+    assert reasons.first_note(Action.NOT_ACCEPT, "05", "no_licence") == {}
     unknown = client.get(f"{path}?reason=<b>").text
     assert re.search(r'name="note"[^>]*></textarea>', unknown)
     assert "理由范文" not in client.get(f"/case/{number}/do/accept").text
@@ -129,3 +138,20 @@ def test_only_lists_gone_through_to_the_end_are_forwarded_together(three: ThreeN
     states = [three.node.casework.case(number).state.value for number in (*whole, short)]
     assert states == ["CHECKED", "RECEIVED", "RECEIVED", "RECEIVED"]
     assert three.again("clerk").get("/together").status_code == 403
+
+
+def test_no_wrong_answer_is_left_out_of_the_one_notice() -> None:
+    """What it does not name may never be asked for again (行政许可法 32), however much is wrong."""
+    lines = [check_list.Line(f"answer.f{n}", f"第{n}栏", False) for n in range(16)]
+    marks = {line.key: (check_list.WRONG, f"{line.name}" + "请按户口簿改" * 12) for line in lines}
+    typed = check_list.as_lacking(lines, marks)
+    found, problems = lacking_of(typed, ())
+    assert not problems and [one["name"] for one in found] == [
+        "填报内容更正", "填报内容更正（2）", "填报内容更正（3）",
+    ]  # fmt: skip
+    assert len({one["key"] for one in found}) == 3
+    said = "；".join(one["how"] for one in found)
+    assert said == "；".join(f"{line.name}：{marks[line.key][1]}" for line in lines)
+    assert all(len(one["how"]) <= check_list.HOW_MAX for one in found[:-1])
+    few = check_list.as_lacking(lines[:1], marks)
+    assert [key for key in few if key.endswith("-name")] == ["other-1-name"]

@@ -22,7 +22,10 @@ from common.catalogue.rules.item import ServiceItem
 _AT_THE_DOOR = (State.RECEIVED, State.CHECKED)
 # A node is rarely off for longer; after that a person looks at the clock before anything is dated by it.
 _LEAP_DAYS = 31
+_LICENCE = "01"
 _DEEMED_NOTE = "收到材料之日起五个工作日内没有告知补正，依照行政许可法第三十二条，自收到材料之日起视为受理。"
+# Of what is no licence the law does not speak; the county goes by it all the same, and its papers say so.
+_DEEMED_LIKE = "收到材料之日起五个工作日内没有告知补正，参照行政许可法第三十二条，自收到材料之日起视为受理。"
 _SILENCE_NOTE = "联办部门没有在期限内答复，按事项规定作内部默许处理，并记入监察；这不是对申请人的批准。"
 _URGE_NOTE = "联办部门没有在期限内答复，已催告并记入监察；须等待其答复。"
 
@@ -84,7 +87,8 @@ def timed_duty(
 
 def _deemed_acceptance(since: date, today: date, item: ServiceItem, calendar: Calendar) -> TimedDuty:
     day = since.isoformat()
-    data: dict[str, Any] = {"accepted_on": day, "legal_date": day, "note": _DEEMED_NOTE, "received_on": day}
+    note = _DEEMED_NOTE if item.type_code == _LICENCE else _DEEMED_LIKE
+    data: dict[str, Any] = {"accepted_on": day, "legal_date": day, "note": note, "received_on": day}
     data |= dues_of(item, Course(since), calendar).as_data()
     # The other departments hear of it only now: their days do not run from before they were asked.
     asked = asked_of(item, today, calendar)

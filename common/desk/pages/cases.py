@@ -79,8 +79,10 @@ def ask(number: str, action: str) -> str:
     word = read_action(action)
     # After a refusal the step may be gone: somebody else was faster. Then only the case is shown.
     form = _form_now(page.state, word)
+    item = dossier.item_of(page.state)
+    type_code = item.type_code if item else ""
     if not g.get("failure"):
-        chosen = reasons.first_note(word, request.args.get("reason", ""))
+        chosen = reasons.first_note(word, type_code, request.args.get("reason", ""))
         g.typed = checking.first_lacking(page, word) | chosen
     return render_template(
         "desk/act.html",
@@ -89,7 +91,7 @@ def ask(number: str, action: str) -> str:
         form=form,
         post_to=url_for(".take", number=number, action=word.value),
         is_danger=offers.is_grave(word),
-        reasons=reasons.of(word),
+        reasons=reasons.of(word, type_code),
         is_barred=form is not None and action_form.is_barred(page.state, form.step, dossier.actor_of_page()),
         **step_parts.parts_of(page, form),
     )

@@ -13,8 +13,8 @@ OK, MISSING, WRONG = "ok", "missing", "wrong"
 PAPER_MARKS = ((OK, "合格"), (MISSING, "缺"), (WRONG, "不合格"))
 ANSWER_MARKS = ((OK, "对"), (WRONG, "不对"))
 HOW_MAX = 300
-# The line of a notice under which wrong answers stand.
-ANSWERS_LINE, ANSWERS_NAME = "other-1", "填报内容更正"
+# The lines of a notice under which wrong answers stand: the first, and more where one is too short for all.
+ANSWERS_LINES, ANSWERS_NAME = ("other-1", "other-2", "other-3"), "填报内容更正"
 
 # What was found of one line: its mark ("" = not looked at yet) and what to do about it.
 Mark = tuple[str, str]
@@ -82,7 +82,23 @@ def as_lacking(lines: Iterable[Line], marks: Marks) -> dict[str, str]:
             typed[f"how-{line.plain_key}"] = how or ("请补交" if mark == MISSING else "不合格，请重新提交")
         else:
             answers.append(f"{line.name}：{how}" if how else line.name)
-    if answers:
-        typed[f"{ANSWERS_LINE}-name"] = ANSWERS_NAME
-        typed[f"{ANSWERS_LINE}-how"] = "；".join(answers)[:HOW_MAX]
+    return typed | _answer_lines(answers)
+
+
+def _answer_lines(answers: Iterable[str]) -> dict[str, str]:
+    """Return the lines that name wrong answers: what is left out of the one notice is never asked for again.
+
+    No line has more than a form takes, except the last.
+    """
+    lines: list[str] = []
+    for answer in answers:
+        longer = f"{lines[-1]}；{answer}" if lines else answer
+        if lines and (len(longer) <= HOW_MAX or len(lines) == len(ANSWERS_LINES)):
+            lines[-1] = longer
+        else:
+            lines.append(answer)
+    typed: dict[str, str] = {}
+    for number, (line, how) in enumerate(zip(ANSWERS_LINES, lines, strict=False), 1):
+        typed[f"{line}-name"] = ANSWERS_NAME if number == 1 else f"{ANSWERS_NAME}（{number}）"
+        typed[f"{line}-how"] = how
     return typed

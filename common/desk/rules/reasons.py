@@ -1,8 +1,9 @@
 """Texts to begin a reason with, by step: general ones that name what the law lets an office say. Pure.
 
 Each is to be completed by the person who signs it; the parts in 〔〕 say what belongs there. Source: the
-Administrative Licensing Law, article 32, paragraph 1, items 1 and 2. A refusal rests on the rule of the item
-at hand, so its texts leave a place for that.
+Administrative Licensing Law, article 32, paragraph 1, items 1 and 2; of what is no licence it does not speak,
+so there it is gone by (参照), not applied (依照). A refusal rests on the rule of the item at hand, so its
+texts leave a place for that.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from common.casework.rules.words import Action
 # (key, short name, text)
 Reason = tuple[str, str, str]
 
+_LICENCE, _NO_LICENCE = "01", "no_licence"
 _RETURN: tuple[Reason, ...] = (
     ("asked", "申请人要求退回", "申请人〔何时、以何种方式〕要求退回申请，材料一并退还。"),
     ("wrong_item", "选错事项", "所申请的内容属于“〔应办事项〕”，请按该事项重新申请，所交材料可以继续使用。"),
@@ -22,7 +24,7 @@ _RETURN: tuple[Reason, ...] = (
 )
 _NOT_ACCEPT: tuple[Reason, ...] = (
     (
-        "no_licence",
+        _NO_LICENCE,
         "依法不需要许可",
         "所申请的事项依法不需要取得行政许可，依照行政许可法第三十二条第一款第一项，不受理。",
     ),
@@ -34,6 +36,11 @@ _NOT_ACCEPT: tuple[Reason, ...] = (
     ),
     ("unfit", "不符合受理条件", "〔申请人或事项〕不符合〔规定名称和条款〕的受理条件：〔写明哪一条不符〕。"),
 )
+# The same of what is no licence, by key.
+_LIKE: Mapping[str, str] = {
+    "not_ours": "所申请的事项不属于本机关职权范围，参照行政许可法第三十二条第一款第二项，不予受理；"
+    "请向〔行政机关〕申请。",
+}
 _REFUSE: tuple[Reason, ...] = (
     (
         "conditions",
@@ -60,12 +67,19 @@ for _known in _REASONS.values():
     assert len({key for key, _name, _text in _known}) == len(_known), "two reasons with one key"
 
 
-def of(action: Action) -> tuple[Reason, ...]:
-    """Return the texts a step's reason may begin with; none where reasons are the person's own."""
-    return _REASONS.get(action, ())
+def of(action: Action, type_code: str) -> tuple[Reason, ...]:
+    """Return the texts a step's reason may begin with; none where reasons are the person's own.
+
+    Args:
+        type_code: of the item, "" where it is not known.
+    """
+    found = _REASONS.get(action, ())
+    if type_code == _LICENCE:
+        return found
+    return tuple((key, name, _LIKE.get(key, text)) for key, name, text in found if key != _NO_LICENCE)
 
 
-def first_note(action: Action, key: str) -> dict[str, str]:
+def first_note(action: Action, type_code: str, key: str) -> dict[str, str]:
     """Return the form's first values when the text with this key was chosen; nothing for an unknown one."""
-    texts = {known: text for known, _name, text in of(action)}
+    texts = {known: text for known, _name, text in of(action, type_code)}
     return {"note": texts[key]} if key in texts else {}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -10,9 +11,9 @@ from common.casework.context import load_calendar
 from common.casework.errors import DeemedAccepted, StepNotAllowed
 from common.casework.jobs import do_what_days_bring
 from common.casework.rules.flow import State
-from common.casework.rules.timed import deemed_since
+from common.casework.rules.timed import deemed_since, timed_duty
 from common.store.database import unit_of_work
-from tests.casework.build import AGENT, COUNTY, TOWN, VILLAGE, a_filing
+from tests.casework.build import AGENT, COUNTY, ITEMS, TOWN, VILLAGE, a_filing
 from tests.casework.life.tools import CHECKER, CLERK, DAY, HELPS, NOTICE, OURS, staff
 
 WEEK = 7
@@ -32,7 +33,15 @@ def test_the_sixth_working_day_makes_an_unanswered_case_accepted_from_the_day_of
         "2026-03-09", "2026-03-30", "2026-03-02",
     )  # fmt: skip
     (data,) = life.said(COUNTY, case, "deem_accept")
-    assert data["actor"]["role"] == "NODE" and "三十二" in data["note"]
+    assert data["actor"]["role"] == "NODE" and "参照行政许可法第三十二条" in data["note"]
+
+
+def test_the_law_is_applied_to_licences_and_gone_by_elsewhere(life):
+    state = life.state(life.file())
+    for code, word in (("01", "依照"), ("05", "参照")):
+        item = replace(ITEMS["direct"], type_code=code)
+        duty = timed_duty(state, date(2026, 3, 2), date(2026, 3, 20), item, load_calendar())
+        assert duty is not None and f"{word}行政许可法第三十二条" in duty.data["note"]
 
 
 def test_it_is_written_once_however_often_the_job_runs(life):

@@ -42,6 +42,15 @@ def write_from(after: str, limit: int) -> tuple[str, list[tuple[str, Sequence[Ro
     return (str(found[-1][3]) if found else ""), [(_ADD, rows)]
 
 
+def drop(case: str) -> None:
+    """Remove the terms of a case whose row is still there."""
+    row = database.execute_sql(
+        'SELECT applicant, id_number, filed_at FROM case_file WHERE "case" = ?', (case,)
+    ).fetchone()
+    for term in sorted(terms_of(row[0], row[1])) if row else ():
+        database.execute_sql(_DROP, (term, row[2], case))
+
+
 def _tail(row: FileRow) -> Row:
     return row.filed_at, row.case, row.item, row.place
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from common.casework.records import terms
 from common.store.database import database
 
 _BATCH = 500
@@ -34,7 +35,9 @@ def drop_case(case: str) -> None:
         '(SELECT waits_at, department, needs, state FROM case_file WHERE "case" = ?)',
         (case,),
     )
-    for table in ("case_asked", "case_paper", "case_term", "case_file"):
+    # By the terms themselves: of a county's millions none stands under the case.
+    terms.drop(case)
+    for table in ("case_asked", "case_paper", "case_file"):
         database.execute_sql(f'DELETE FROM {table} WHERE "case" = ?', (case,))
 
 

@@ -25,7 +25,7 @@ def everything() -> list[object]:
     """Return all that casework keeps but the order in which acts came here, and heaps of nothing."""
     heaps = [row for row in rows("case_heap") if row[-1]]
     events = sorted(database.execute_sql("SELECT act, body, struck FROM case_event").fetchall())
-    return [rows("case_file"), rows("case_paper"), rows("case_asked"), heaps, events]
+    return [rows("case_file"), rows("case_paper"), rows("case_asked"), rows("case_term"), heaps, events]
 
 
 def acts_of(life: Life, case: str) -> list[str]:

@@ -130,6 +130,7 @@ def test_only_lists_gone_through_to_the_end_are_forwarded_together(three: ThreeN
     page = client.get("/together").text
     assert [number in page for number in (*whole, short)] == [True, True, False, False]
     assert "/together" in client.get("/queue").text
+    assert page.count(" checked") == 0 and client.get("/together?tick=all").text.count(" checked") == 2
 
     ticked = {"case": [whole[0], whole[2], short, "511921-A1-AAAAA"]}
     assert post(client, "/together", ticked, "/together").location == "/together"

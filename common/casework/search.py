@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 from common.casework.queues import CaseLine, lines_where
 from common.casework.rules.number import normalise
-from common.casework.rules.sought import LETTERS_MAX, Kind, kind_of
+from common.casework.rules.sought import LETTERS_MAX, Kind, kind_of, plain_of
 from common.catalogue.rules.initials import READINGS_MAX
 from common.store.database import database
 
@@ -62,9 +62,9 @@ def search(sought: Sought, limit: int = 50) -> list[CaseLine]:
     """Return the cases sought, the newest first; nothing when nothing is asked."""
     if sought.is_empty:
         return []
-    kind, plain = kind_of(sought.who), normalise(sought.who)
+    kind, plain = kind_of(sought.who), plain_of(sought.who)
     if kind is Kind.NUMBER:
-        return lines_where(['f."case" = ?'], [plain], f"LIMIT {limit:d}")
+        return lines_where(['f."case" = ?'], [normalise(sought.who)], f"LIMIT {limit:d}")
     if kind is Kind.ID_NUMBER:
         return _from(sought, _BY_ID, [plain], limit) or _named(sought, limit)
     if kind is Kind.ID_END:

@@ -48,14 +48,16 @@ def test_cases_of_before_stay_and_get_their_terms_once(old: SqliteDatabase) -> N
     marks = ", ".join("?" for _ in FileRow._fields)
     for n in range(1, 1_203):
         old.execute_sql(f"INSERT INTO case_file VALUES ({marks})", row(n, "王秀英" if n % 2 else "单玥"))
+    old.execute_sql(f"INSERT INTO case_file VALUES ({marks})", row(5_000, "李国化"))
     before = old.execute_sql("SELECT * FROM case_file").fetchall()
     run_scripts(old, "0024_case_terms")
     assert old.execute_sql("SELECT * FROM case_file").fetchall() == before
-    assert search(Sought("wxy")) == [] and records.mark(TERMS) == ""
+    assert search(Sought("wxy")) == search(Sought("lgh")) == [] and records.mark(TERMS) == ""
     write_terms(unit_of_work)
     assert records.mark(TERMS) == VERSION
     assert [line.case for line in search(Sought("wxy"), 2)] == [before[1200][0], before[1198][0]]
     assert [line.applicant for line in search(Sought("sy"), 1)] == ["单玥"]
+    assert [line.applicant for line in search(Sought("lgh"))] == ["李国化"], "no letter is read as a digit"
     assert [line.filed_at for line in search(Sought("0777"))] == [777]
     count = old.execute_sql("SELECT COUNT(*) FROM case_term").fetchone()
     write_terms(unit_of_work)
@@ -77,6 +79,7 @@ def test_the_table_of_check_lists_is_that_of_the_model(old: SqliteDatabase) -> N
         ("１２３ｘ", Kind.ID_END),
         ("0421", Kind.ID_END),
         ("wxy", Kind.LETTERS),
+        ("ｌｏｉ", Kind.LETTERS),
         ("w", Kind.NAME),
         ("511921196202139840", Kind.ID_NUMBER),
         ("91511921MA6XXXXX12", Kind.ID_NUMBER),

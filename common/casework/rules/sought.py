@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from enum import Enum, auto
+from unicodedata import normalize
 
 from common.casework.rules import number as numbers
 from common.catalogue.rules.initials import readings
@@ -33,12 +34,17 @@ class Kind(Enum):
     NAME = auto()
 
 
+def plain_of(typed: str) -> str:
+    """Return what was typed half-width, in capitals and without blanks; no letter is read as a digit."""
+    return "".join(normalize("NFKC", typed).split()).upper()
+
+
 def kind_of(typed: str) -> Kind:
     """Tell what somebody means who typed this."""
-    plain = numbers.normalise(typed)
+    plain = plain_of(typed)
     if not plain:
         return Kind.NOTHING
-    if numbers.check(plain):
+    if numbers.check(numbers.normalise(typed)):
         return Kind.NUMBER
     if _ID_END.fullmatch(plain):
         return Kind.ID_END

@@ -2,8 +2,9 @@
 
 What costs more than most tests and is shown by tests of its own is made cheap for all others: passwords are
 hashed with little work (`hashing_cost` gives back what a node asks for), an item that was read once in this
-process is not read again (but with `reading_anew`), and folders of tests lie in memory where there is room,
-since no test can see whether a disk has really written.
+process is not read again (but with `reading_anew`), templates and the addresses of pages are compiled once
+for all applications, and folders of tests lie in memory where there is room, since no test can see whether a
+disk has really written.
 """
 
 from __future__ import annotations
@@ -11,12 +12,17 @@ from __future__ import annotations
 import marshal
 import os
 import shutil
+from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import pytest
 from argon2 import PasswordHasher
+from flask import Flask
 from hypothesis import settings
+from jinja2.bccache import Bucket, BytecodeCache
+from werkzeug.routing import Rule
 
 from common.catalogue.rules import item as items
 from common.people import hashing
@@ -49,6 +55,37 @@ def parse_item_once(obj: object, file: str = "") -> items.ServiceItem:
 
 # Before any module takes it by its name: this file is imported ahead of all tests.
 items.parse_item = parse_item_once
+
+
+class _Templates(BytecodeCache):
+    """Templates compiled once for all the applications of a run."""
+
+    def __init__(self) -> None:
+        self._kept: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        if bucket.key in self._kept:
+            bucket.bytecode_from_string(self._kept[bucket.key])
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self._kept[bucket.key] = bucket.bytecode_to_string()
+
+
+Flask.jinja_options = {"bytecode_cache": _Templates()}
+
+_compile_builder = Rule._compile_builder
+_BUILDERS: dict[tuple[Any, ...], Callable[..., tuple[str, str]]] = {}
+
+
+def _builder_once(rule: Rule, append_unknown: bool = True) -> Callable[..., tuple[str, str]]:
+    """Return what writes the addresses of a rule: the same for the same rule in whatever application."""
+    key = (rule.rule, append_unknown, tuple(rule._trace), tuple((rule.defaults or {}).items()))
+    if key not in _BUILDERS:
+        _BUILDERS[key] = _compile_builder(rule, append_unknown)
+    return _BUILDERS[key]
+
+
+Rule._compile_builder = _builder_once  # type: ignore[method-assign]
 
 
 @pytest.fixture

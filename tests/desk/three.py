@@ -14,7 +14,6 @@ from typing import Any
 
 from flask import Flask
 from flask.testing import FlaskClient
-from jinja2.bccache import Bucket, BytecodeCache
 from werkzeug.test import TestResponse
 
 import county_node.profile
@@ -82,23 +81,6 @@ JPEG = b"\xff\xd8\xff\xe0" + b"a photograph of a paper " * 40
 WAIVED = {"lacking_waived": "1", "note": "已由部门核验"}
 
 
-class Compiled(BytecodeCache):
-    """Templates compiled once for all the applications of a run; compiling takes longer than most tests."""
-
-    def __init__(self) -> None:
-        self._kept: dict[str, bytes] = {}
-
-    def load_bytecode(self, bucket: Bucket) -> None:
-        if bucket.key in self._kept:
-            bucket.bytecode_from_string(self._kept[bucket.key])
-
-    def dump_bytecode(self, bucket: Bucket) -> None:
-        self._kept[bucket.key] = bucket.bytecode_to_string()
-
-
-COMPILED = Compiled()
-
-
 class ThreeNodes:
     """Folders of three enrolled nodes; `open` puts one of them together, the others are closed meanwhile."""
 
@@ -118,7 +100,6 @@ class ThreeNodes:
     def client(self, address: str, login: str) -> FlaskClient:
         """Return a browser signed in at a node."""
         self.app = build_app(self.open(address))
-        self.app.jinja_env.bytecode_cache = COMPILED
         client = self.app.test_client()
         answer = post(client, "/sign-in", {"login": login, "password": PASSWORD}, page="/sign-in")
         assert answer.status_code == 303, answer.text

@@ -252,6 +252,6 @@ MUTANTS: dict[Mutant, tuple[int, tuple[int, ...]]] = {
     tick_of_any_destination: (2, (15,)),
     witness_not_read: (299, (8,)),
     no_new_epoch: (299, (9, 100)),
-    branch_never_left: (300, (100,)),
+    branch_never_left: (308, (100,)),
     places_not_given_again: (299, (100,)),
 }

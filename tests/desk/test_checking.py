@@ -10,7 +10,7 @@ from common.desk.rules import check_list, reasons
 from common.desk.rules.action_form import lacking_of
 from common.people.rules.roles import Role
 from tests.desk.desk_pages import HOMESTEAD
-from tests.desk.three import DAY_MS, OLD_AGE, RELIEF, SUBSISTENCE, TOWN, VILLAGE, ThreeNodes, post
+from tests.desk.three import DAY_MS, OLD_AGE, RELIEF, SUBSISTENCE, TOWN, VILLAGE, ThreeNodes, post, token_on
 
 
 def findings(three: ThreeNodes) -> tuple[dict[str, str], list[str]]:
@@ -48,6 +48,11 @@ def test_what_a_list_finds_stands_in_the_notice_and_nothing_is_lost_on_the_way(t
     assert check_lists.marks_of(number, "approver") == {}, "a list is its writer's own"
 
     client = three.again("checker")
+    seen = len(three.node.views.newest(99))
+    secret = token_on(client.get("/line").text)
+    told = client.post(path, data={**typed, "csrf_token": secret}, headers={"HX-Request": "true"})
+    assert told.text.startswith('<p id="standing"') and "缺或不对 3 项" in told.text
+    assert len(three.node.views.newest(99)) == seen, "a tick is no view"
     on = post(client, path, {**typed, "then": "send_back"})
     assert on.location == f"/case/{number}/do/send_back"
     form = client.get(on.location).text

@@ -57,18 +57,23 @@ def show(number: str) -> str:
 
 @checking.post("/<number>/checklist")
 @requires(*CHECKERS)
-def keep(number: str) -> Response:
-    """Keep what was ticked and written, and lead back to the list or on to the step it is for."""
+def keep(number: str) -> Response | str:
+    """Keep what was ticked and written, and lead back to the list or on to the step it is for.
+
+    A script that sends each tick gets the counts alone: the case is not shown anew, so that is no view.
+    """
     node = current_node()
-    page = node.casework.page(number)
-    marks = check_list.read_marks(lines_of(page), request.form)
+    lines = lines_of(node.casework.page(number))
+    marks = check_list.read_marks(lines, request.form)
     with node.unit():
         check_lists.keep(number, g.staff.login, marks, g.now_ms)
     wanted = request.form.get("then", "")
     if wanted in {action.value for action in (*_TELLING, *_GOING_ON)}:
         return redirect(url_for("cases.ask", number=number, action=wanted), 303)
-    if not request.headers.get("HX-Request"):
-        flash(_("清单已保存。"))
+    if request.headers.get("HX-Request"):
+        standing = check_list.standing_of(lines, marks)
+        return render_template("desk/parts/standing.html", standing=standing)
+    flash(_("清单已保存。"))
     return redirect(url_for(".show", number=number, paper=request.form.get("paper") or None), 303)
 
 

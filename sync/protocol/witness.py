@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from sync.protocol import canonical
 from sync.protocol.errors import NotCanonical
-from sync.protocol.frame import StreamId
+from sync.protocol.frame import StreamId, is_epoch, is_hash
 
 if TYPE_CHECKING:
     from sync.protocol.core import Core
@@ -94,9 +94,22 @@ def decode_slot(data: bytes) -> Slot | None:
         said = canonical.loads(payload)
         heads = {dst: (seq, head) for dst, (seq, head) in said["heads"].items()}
         word = Word(said["instance"], said["inc"], said["epoch"], said["stamp"], heads)
-        return Slot(said["turn"], word)
-    except (NotCanonical, KeyError, TypeError, ValueError):
+        slot = Slot(said["turn"], word)
+    except (NotCanonical, KeyError, TypeError, ValueError, AttributeError):
         return None
+    return slot if _is_good(slot) else None
+
+
+def _is_good(slot: Slot) -> bool:
+    # The checksum shows damage by the disk; a slot of another program may fit it and still say nonsense.
+    word = slot.word
+    numbers = (slot.turn, word.incarnation, word.stamp, *(seq for seq, _ in word.heads.values()))
+    return (
+        all(type(number) is int and number >= 0 for number in numbers)
+        and type(word.instance) is str
+        and (word.epoch == "" or is_epoch(word.epoch))
+        and all(is_hash(head) for _, head in word.heads.values())
+    )
 
 
 def newest(slots: Iterable[Slot | None]) -> Slot | None:

@@ -1,0 +1,1 @@
+"""Hostile bytes for every parser: one seeded mutator over golden material."""

@@ -270,14 +270,16 @@ def _conditions(wanted: Wanted) -> tuple[list[str], list[str | int]]:
     if wanted.works:
         where.append(f"needs IN ({', '.join('?' for _ in wanted.works)})")
         values += wanted.works
+    # Of a queue what waits is the index: of an item, a place or a state there is all there ever was.
+    aside, wide = "+" if wanted.waits_at else "", ("state", "item")
     for column in ("waits_at", "origin", "state", "item", "department"):
         value = getattr(wanted, column)
         if value:
-            where.append(f"f.{column} = ?")
+            where.append(f"{aside * (column in wide)}f.{column} = ?")
             values.append("" if value == _EVERYBODY else value)
     if wanted.place:
         # An address is digits: all below it lie between it and it followed by a sign above the digits.
-        where.append("place >= ? AND place < ?")
+        where.append(f"{aside}place >= ? AND {aside}place < ?")
         values += [wanted.place, wanted.place + ":"]
     if wanted.past:
         where.append(_PAST)

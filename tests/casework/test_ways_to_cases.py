@@ -1,15 +1,16 @@
-"""What is asked of one person's cases is read by the person: an item or a site has all cases of a county."""
+"""A person's cases are read by the person, a queue by what waits: an item or a site has all of a county."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from peewee import SqliteDatabase
 
-from common.casework import likely, records
+from common.casework import likely, queues, records
 from common.casework.filing import DONE
 from common.desk import earlier
 from common.store.database import close_database, database
@@ -22,16 +23,21 @@ def tables(tmp_path: Path) -> Iterator[SqliteDatabase]:
     close_database()
 
 
+_QUEUE = queues.Wanted(waits_at="511921", works=("examine",), item="i", place="511921108", state="s")
+
+
 @pytest.mark.parametrize(
     ("ask", "index"),
     [
+        (lambda: queues.waiting(_QUEUE, after=(1, 0, "")), "case_file_work"),
+        (lambda: queues.waiting(replace(_QUEUE, department="d"), after=(1, 0, "")), "case_file_department"),
         (lambda: records.open_cases("1", "item", DONE), "case_file_id_number"),
         (lambda: likely.namesakes("name", "1960-01-01", "1", "item"), "case_file_by_name"),
         (lambda: earlier.person("1", "511921"), "case_file_id_number"),
         (lambda: earlier.papers("1", "511921"), "case_file_id_number"),
     ],
 )
-def test_a_persons_cases_are_read_by_the_person(
+def test_each_question_is_read_by_what_leaves_the_fewest_cases(
     tables: SqliteDatabase, monkeypatch: pytest.MonkeyPatch, ask: Callable[[], object], index: str
 ) -> None:
     plans: list[str] = []

@@ -1,10 +1,10 @@
 """For every test: property tests draw the same examples on every run, so a red run can be repeated.
 
 What costs more than most tests and is shown by tests of its own is made cheap for all others: passwords are
-hashed with little work (`hashing_cost` gives back what a node asks for), an item that was read once in this
-process is not read again (but with `reading_anew`), templates and the addresses of pages are compiled once
-for all applications, and folders of tests lie in memory where there is room, since no test can see whether a
-disk has really written.
+hashed with little work (`hashing_cost` gives back what a node asks for); an item or a list of places that was
+read once in this process is not read again (but with `reading_anew`); templates and the addresses of pages are
+compiled once for all applications; and folders of tests lie in memory where there is room, since no test can
+see whether a disk has really written.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ from werkzeug.routing import Rule
 
 from common.catalogue.rules import item as items
 from common.people import hashing
+from common.places import rules as places
 
 settings.register_profile("repeatable", derandomize=True, deadline=None, print_blob=True)
 settings.load_profile("repeatable")
@@ -55,6 +56,9 @@ def parse_item_once(obj: object, file: str = "") -> items.ServiceItem:
 
 # Before any module takes it by its name: this file is imported ahead of all tests.
 items.parse_item = parse_item_once
+
+_load_places = lru_cache(maxsize=4)(places.load_places)
+places.load_places = lambda text: dict(_load_places(text))
 
 
 class _Templates(BytecodeCache):
@@ -98,3 +102,14 @@ def hashing_cost(monkeypatch: pytest.MonkeyPatch) -> None:
 def reading_anew(monkeypatch: pytest.MonkeyPatch) -> None:
     """Every snapshot of the catalogue reads its items itself, as at a node."""
     monkeypatch.setattr("common.catalogue.snapshot.parse_item", _parse_item)
+
+
+@pytest.fixture(scope="session")
+def enrolled(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of three enrolled nodes that nobody works at: founded once, copied for each test."""
+    # Whoever needs no node need not wait for all that a node is made of.
+    from tests.desk.three import found_network
+
+    folder = tmp_path_factory.mktemp("enrolled") / "nodes"
+    found_network(folder)
+    return folder

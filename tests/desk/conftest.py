@@ -8,15 +8,7 @@ from pathlib import Path
 import pytest
 
 from common.store.database import close_database
-from tests.desk.three import RELIEF, SUBSISTENCE, TOWN, VILLAGE, ThreeNodes, copy_of, found_network
-
-
-@pytest.fixture(scope="session")
-def enrolled(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return the folder of three enrolled nodes that nobody works at."""
-    folder = tmp_path_factory.mktemp("enrolled") / "nodes"
-    found_network(folder)
-    return folder
+from tests.desk.three import RELIEF, SUBSISTENCE, TOWN, VILLAGE, ThreeNodes, copy_of
 
 
 @pytest.fixture

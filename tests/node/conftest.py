@@ -1,5 +1,5 @@
 """Three enrolled nodes for the tests of a node, as for those of the desk."""
 
-from tests.desk.conftest import enrolled, three
+from tests.desk.conftest import three
 
-__all__ = ("enrolled", "three")
+__all__ = ("three",)

@@ -16,7 +16,7 @@ from common.people.rules.staff import NewStaff
 from common.people.service import People
 from common.store import migrate as migration
 from common.store.database import close_database, open_database, unit_of_work
-from tests.desk.three import ThreeNodes, copy_of, found_network
+from tests.desk.three import ThreeNodes, copy_of
 
 NOW = 1_767_225_600_000
 MINUTE = 60_000
@@ -50,14 +50,6 @@ def people(tmp_path: Path) -> Iterator[People]:
             made.add_staff(person, "admin", NOW)
     yield made
     close_database()
-
-
-@pytest.fixture(scope="session")
-def enrolled(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of three enrolled nodes that nobody works at."""
-    folder = tmp_path_factory.mktemp("enrolled") / "nodes"
-    found_network(folder)
-    return folder
 
 
 @pytest.fixture

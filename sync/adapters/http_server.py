@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import socket
-import threading
+import weakref
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -13,6 +13,7 @@ from werkzeug.exceptions import ClientDisconnected
 
 from sync.adapters.engine import Engine
 from sync.adapters.http_client import ENROLMENT_PATH, ENROLMENT_TYPE, EXCHANGE_PATH, EXCHANGE_TYPE
+from sync.adapters.places import Places
 from sync.protocol.enrolment import MESSAGE_BYTES_MAX
 from sync.protocol.errors import NotEnrolled, SyncError
 from sync.protocol.offer import Budget
@@ -43,35 +44,44 @@ class Door:
 def make_blueprint(door: Door) -> Blueprint:
     """Return the blueprint with the two node routes; mark them exempt from CSRF, signatures guard them."""
     pages = Blueprint("node_line", __name__)
-    places = threading.BoundedSemaphore(door.places)
+    places = Places(door.places)
+
+    def in_a_place(answer: Callable[[], Response]) -> Response:
+        place = places.take(request.environ.get("gunicorn.socket"))
+        if place is None:
+            return _busy()
+        try:
+            response = answer()
+        except BaseException:
+            place.leave()
+            raise
+        # Until it has left: a reader that takes nothing must not hold a thread beyond the places.
+        response.call_on_close(place.leave)
+        weakref.finalize(response, place.leave)
+        return response
 
     @pages.post(EXCHANGE_PATH)
     def exchange() -> Response:
         """Take in the exchange in the body and answer with one."""
-        if not places.acquire(blocking=False):
-            return _busy()
-        try:
-            return _exchange(door)
-        finally:
-            places.release()
+        return in_a_place(lambda: _exchange(door))
 
     @pages.post(ENROLMENT_PATH)
     def enrolment() -> Response:
         """Answer an enrolment request made with a code this node gave out."""
         # Anybody can knock here: who guesses codes takes no more threads than slow lines may.
-        if not places.acquire(blocking=False):
-            return _busy()
-        try:
-            data = request.stream.read(MESSAGE_BYTES_MAX + 1)
-            return Response(door.enrol(data), content_type=ENROLMENT_TYPE)
-        except SyncError as problem:
-            return _refuse(problem.code, problem.sentence)
-        finally:
-            places.release()
+        return in_a_place(lambda: _enrolment(door))
 
     for view in (exchange, enrolment):
         view.guard = "signed"  # type: ignore[attr-defined]
     return pages
+
+
+def _enrolment(door: Door) -> Response:
+    try:
+        data = request.stream.read(MESSAGE_BYTES_MAX + 1)
+        return Response(door.enrol(data), content_type=ENROLMENT_TYPE)
+    except SyncError as problem:
+        return _refuse(problem.code, problem.sentence)
 
 
 def _exchange(door: Door) -> Response:

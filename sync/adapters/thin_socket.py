@@ -17,6 +17,7 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
 UNSENT_BYTES = 16_384
+WRITE_BYTES = 4_096
 PROXY_OF_ENVIRONMENT = "environment"
 # Of one write, which is one small chunk: a line slower than that is cut.
 _WRITE_S = 60.0
@@ -52,7 +53,8 @@ class _Connection(HTTPConnection):
 
     def send(self, data: Any) -> None:
         with _word_before_the_end():
-            super().send(data)
+            for part in _parts(data):
+                super().send(part)
 
 
 class _SecureConnection(HTTPSConnection):
@@ -62,7 +64,17 @@ class _SecureConnection(HTTPSConnection):
 
     def send(self, data: Any) -> None:
         with _word_before_the_end():
-            super().send(data)
+            for part in _parts(data):
+                super().send(part)
+
+
+def _parts(data: Any) -> Iterator[Any]:
+    """A socket's patience is for a whole write, however long: so that none is longer than one small chunk."""
+    if not isinstance(data, bytes) or len(data) <= WRITE_BYTES:
+        yield data
+        return
+    for at in range(0, len(data), WRITE_BYTES):
+        yield data[at : at + WRITE_BYTES]
 
 
 @contextmanager

@@ -1,0 +1,95 @@
+"""Places of exchanges: a dead line gives its own back, a creeping one when another node waits."""
+
+from __future__ import annotations
+
+import socket
+import struct
+import threading
+import time
+from contextlib import closing
+
+import pytest
+import urllib3
+from flask import Flask
+
+from sync.adapters import places as module
+from sync.adapters import thin_socket
+from sync.adapters.http_client import EXCHANGE_PATH, EXCHANGE_TYPE
+from sync.adapters.http_server import Door, make_blueprint
+from sync.adapters.places import LONG_S, Places
+from sync.adapters.thin_socket import open_pool
+from sync.protocol.errors import BadEnrolment
+
+
+def test_a_line_that_is_dead_ends_by_itself(monkeypatch):
+    monkeypatch.setattr(module, "SILENCE_S", 1)
+    ours, theirs = socket.socketpair()
+    with closing(ours), closing(theirs):
+        place = Places(1).take(ours)
+        assert place is not None
+        with pytest.raises(BlockingIOError):
+            ours.recv(1)
+        span = ours.getsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, struct.calcsize("@ll"))
+        assert struct.unpack("@ll", span) == (1, 0)
+
+
+def test_who_creeps_is_cut_off_when_others_wait_and_not_before():
+    now = [0.0]
+    places = Places(1, lambda: now[0])
+    ours, theirs = socket.socketpair()
+    with closing(ours), closing(theirs):
+        place = places.take(ours)
+        assert place is not None and places.take(None) is None
+        theirs.sendall(b"a")
+        assert ours.recv(1) == b"a", "a busy moment cuts nobody off"
+        now[0] = LONG_S + 1
+        assert places.take(None) is None
+        assert ours.recv(1) == b""
+        place.leave()
+        place.leave()
+        again = places.take(None)
+        assert again is not None and places.take(None) is None
+
+
+def test_a_place_is_held_until_the_answer_has_left():
+    def refuse(data: bytes) -> bytes:
+        raise BadEnrolment
+
+    app = Flask(__name__)
+    door = Door(None, lambda room: None, refuse, lambda: None, places=1)  # type: ignore[arg-type, return-value]
+    app.register_blueprint(make_blueprint(door))
+    knock = {"path": EXCHANGE_PATH, "content_type": "text/plain"}
+    first = app.test_client().post(**knock)
+    assert first.status_code == 422
+    second = app.test_client().post(**knock)
+    assert (second.status_code, second.headers["Retry-After"]) == (503, "5")
+    first.close()
+    third = app.test_client().post(path="/sync/v1/enrolment", data=b"a")
+    assert third.status_code == 422
+    third.close()
+    # A fault of our own in the middle gives it back as well.
+    fault = app.test_client().post(path=EXCHANGE_PATH, content_type=EXCHANGE_TYPE, data=b"a")
+    assert fault.status_code == 500
+    assert app.test_client().post(**knock).status_code == 422
+
+
+def test_a_long_body_may_take_longer_than_one_write(monkeypatch):
+    """Nothing but the state of a county at first contact: more than a slow line carries in one patience."""
+    monkeypatch.setattr(thin_socket, "_WRITE_S", 0.3)
+    with closing(socket.create_server(("127.0.0.1", 0))) as server:
+        server.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4_096)
+
+        def read_slowly() -> None:
+            sock, _ = server.accept()
+            with sock:
+                while (got := sock.recv(65_536)) and not got.endswith(b"end"):
+                    time.sleep(0.01)
+                sock.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
+
+        reader = threading.Thread(target=read_slowly)
+        reader.start()
+        url = f"http://127.0.0.1:{server.getsockname()[1]}"
+        pool = open_pool(url, urllib3.Timeout(connect=2.0, read=5.0))
+        answer = pool.request("POST", url, body=b"x" * 409_600 + b"end")
+        assert answer.data == b"ok"
+        reader.join()

@@ -257,6 +257,7 @@ class _Timed:
         """Tell the gauge; the way up counts until the answer begins, so with the other's own work."""
         self._gauge.up.tell(self._sent, self._turned - self._began)
         self._gauge.down.tell(self._came, self._ended - self._turned)
+        self._gauge.went_through()
 
 
 class BrokenOff(SyncError):

@@ -17,6 +17,10 @@ LEAST_BYTES = 2_048
 SAMPLE_BYTES = 4_096
 # A burst may pass a line quicker than the line is, so one exchange vouches for one that much larger.
 _GROWTH = 4
+# A small exchange that passes makes the next one a quarter larger, up to where it can be measured for sure:
+# of an answer the first chunk, which lay ready, does not count.
+_CREEP = 4
+_MEASURABLE_PER_S = 3 * SAMPLE_BYTES * 1000 // UNIT_MS
 # While nothing else waits, papers may go on for so many units in one exchange.
 PAPER_UNITS = 8
 HALF = 2
@@ -30,8 +34,14 @@ class Rate:
     newest: int = 0
 
     def tell(self, size: int, ms: int) -> None:
-        """Take in that `size` bytes took `ms` milliseconds; small samples are passed over."""
+        """Take in that `size` bytes took `ms` milliseconds; small samples are passed over.
+
+        Where an exchange must be small because the line was slow, each that passes lets the next be a little
+        larger, until one is large enough to measure: lines become quick again.
+        """
         if size < SAMPLE_BYTES:
+            if self.per_s and ms < UNIT_MS:
+                self.per_s = min(self.per_s + self.per_s // _CREEP + 1, max(self.per_s, _MEASURABLE_PER_S))
             return
         seen = size * 1000 // max(1, ms)
         self.per_s = (self.per_s + seen) // HALF if self.per_s else seen
@@ -60,6 +70,10 @@ class Gauge:
     def room_down(self, most: int) -> int:
         """Return what to tell the other of how much its answer should carry; 0 for no idea."""
         return self.down.room(most) or self.up.room(most)
+
+    def went_through(self) -> None:
+        """The other answered: after a silence the next exchange may be twice as large, up to the start's."""
+        self.start = min(START_BYTES, self.start * HALF)
 
     def fell_silent(self) -> None:
         """The other did not answer in time: what went was too much for this line."""

@@ -201,3 +201,28 @@ def test_the_answer_carries_what_the_other_said_its_line_takes(sites):
     village, town = sites[VILLAGE], sites[TOWN]
     report = town.engine().receive([village.out(TOWN, Budget(1_000, room=12_345))])
     assert (report.room, report.disk) == (12_345, 0) and ANSWER_START_BYTES > START_BYTES
+
+
+def test_a_line_once_slow_or_silent_is_found_quick_again():
+    """Small exchanges measure nothing; without more, one slow moment would keep them small for ever."""
+    slow, silent, down = Gauge(), Gauge(), Gauge()
+    slow.up.tell(START_BYTES, 60_000)
+    down.down.tell(START_BYTES, 60_000)
+    for _ in range(5):
+        silent.fell_silent()
+    assert (slow.room_up(MOST), silent.room_up(MOST), down.room_down(MOST)) == (LEAST_BYTES,) * 3
+    for _ in range(40):
+        for gauge in (slow, silent):
+            gauge.up.tell(gauge.room_up(MOST), 40)
+            gauge.went_through()
+        # Of an answer the first chunk is not counted.
+        down.down.tell(down.room_down(MOST) - SAMPLE_BYTES, 40)
+    assert (slow.room_up(MOST), silent.room_up(MOST), down.room_down(MOST)) == (MOST,) * 3
+
+
+def test_a_line_that_stays_slow_is_never_given_much_more():
+    rate = Rate()
+    for _ in range(60):
+        size = rate.room(MOST) or START_BYTES
+        rate.tell(size, size)
+        assert rate.room(MOST) <= START_BYTES

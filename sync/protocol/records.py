@@ -27,6 +27,8 @@ SPARE_BYTES = 1024
 STORED, DEFLATED_WITH, DEFLATED, WITHOUT_HEXES = 0, 1, 2, 3
 _LEVEL, _LEVEL_MOST = 6, 9
 _TABLE_MAX = 4096
+# The mode and the length of the raw part.
+_MODE_BYTES = 5
 
 HELLO = 1
 VECTOR = 2
@@ -175,6 +177,9 @@ def pack_record(items: Sequence[Item], dictionary: bytes) -> bytes:
     if takes_hexes(dictionary):
         short, hexes = take_out(text)
         squeezed = _deflate(short, dictionary, _LEVEL_MOST)
+        if len(hexes) + len(raw) + len(squeezed) + _MODE_BYTES > PLAIN_BYTES_MAX:
+            # Digits that only look like hashes may shrink better as they are, and must fit as was promised.
+            return min(_record(WITHOUT_HEXES, hexes + raw, squeezed), pack_record(items, b""), key=len)
         if len(hexes) + len(squeezed) < len(text):
             return _record(WITHOUT_HEXES, hexes + raw, squeezed)
     else:

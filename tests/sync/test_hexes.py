@@ -13,6 +13,7 @@ from sync.protocol.records import (
     TEXT_BYTES_MAX,
     WITHOUT_HEXES,
     Item,
+    fits_one_record,
     pack_record,
     unpack_record,
 )
@@ -68,3 +69,12 @@ def test_a_cut_or_false_mark_is_refused(short):
 
 def test_a_dictionary_of_the_former_kind_writes_as_before():
     assert pack_record([Item(17, HASH * 4)], b"former")[0] != WITHOUT_HEXES
+
+
+def test_digits_that_only_look_like_hashes_still_fit_as_was_promised():
+    """Far too many different runs to take out, and yet next to nothing for plain deflate."""
+    text = b"".join(b"%0254x" % number for number in range(230))
+    item = Item(17, text, b"")
+    plain = pack_record([item], DICTIONARY)
+    assert fits_one_record(item) and len(plain) < PLAIN_BYTES_MAX and plain[0] != WITHOUT_HEXES
+    assert unpack_record(plain, DICTIONARY) == [item]

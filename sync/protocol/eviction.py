@@ -24,10 +24,13 @@ def to_evict(core: Core, after: int, limit: int, before_ms: int) -> Evicted:
     """Strike up to `limit` papers from the spool that need not be here; the caller removes them afterwards.
 
     A paper may leave when every act that names it is end-stored, papers and all, and none of them ends here.
+    The top keeps them all, and so does whoever holds what the top has not: a village's disk is no archive.
     `before_ms`: only of acts signed before (UTC, by the author's clock: a wrong one costs a fetch, no paper).
     Looks at some thousand frames at a time, from position `after` on, and begins anew at the end.
     """
     starts = {s.id: s.base for s in core.streams() if s.id.dst != core.me and s.upto > s.base}
+    if core.me == core.tree.top:
+        starts = {}
     papers: list[str] = []
     for _ in range(_PAGES_MAX if starts else 0):
         page = core.spool.frames_after(starts, after, _PAGE)
@@ -56,7 +59,8 @@ def _is_at_its_end(core: Core, act: str, before_ms: int) -> bool:
     if not places or frame is None or frame.header.clock.wall >= before_ms:
         return False
     ends_here = any(stream.dst == core.me for stream, _ in places)
-    return not ends_here and tick_of(core.spool, core.tree, act).stage == END_STORED
+    at_top = any(core.tree.holds(stream.src, stream.dst, core.tree.top) for stream, _ in places)
+    return at_top and not ends_here and tick_of(core.spool, core.tree, act).stage == END_STORED
 
 
 def fetch_back(core: Core, blob: str) -> bool:

@@ -121,3 +121,14 @@ def test_before_a_date_nothing_younger_leaves(sites):
     with village.unit():
         found = to_evict(village.core, 0, 9, village.now_ms - 30 * 86_400_000)
     assert found.papers == [old.hash]
+
+
+def test_what_only_a_village_would_still_have_stays(sites):
+    """The village signed for a paper of the county's: the top keeps it, a township what the top has not."""
+    county, town, village = sites.values()
+    filed(county, 1, to=(VILLAGE,))
+    own = filed(town, 2, to=(VILLAGE,))
+    settle(sites)
+    assert village.blobs.has(own.hash)
+    assert evicted(county) == []
+    assert own.hash not in evicted(town)

@@ -50,16 +50,25 @@ def believed(core: Core, held: Held) -> Receipt | None:
 def fault_on(core: Core, receipt: Receipt) -> str:
     """Return what is wrong between a receipt and the copy here; "" for nothing, or if the copy cannot tell.
 
-    A copy cannot tell of places before its base, nor of a stream that is not here.
+    A copy cannot tell of places before its base, nor of another's stream that is not here.
     """
     stream = core.stream(receipt.stream)
-    if stream is None or receipt.upto < stream.base:
+    if stream is None:
+        return "receipt for a stream that is gone" if receipt.upto and _must_be_here(core, receipt) else ""
+    if receipt.upto < stream.base:
         return ""
     if receipt.upto > stream.upto:
         # The signer has more: of others' streams it is on the way to here, of own ones it was lost.
-        return "receipt covers more than is here" if receipt.stream.src == core.me else ""
+        return "receipt covers more than is here" if _must_be_here(core, receipt) else ""
     here = core.spool.hash_at(stream, receipt.upto)
     return "" if here is not None and here.hex() == receipt.head else "receipt is on another chain"
+
+
+def _must_be_here(core: Core, receipt: Receipt) -> bool:
+    """Say whether this node wrote what a receipt speaks of, or signed since it began anew that it has it."""
+    if receipt.signer == core.me:
+        return receipt.incarnation == core.identity.incarnation
+    return receipt.stream.src == core.me
 
 
 class ByRule:
@@ -70,8 +79,8 @@ class ByRule:
         self._endings: dict[StreamId, Ending] = {}
 
     def body(self, stream: Stream, seq: int) -> bool:
-        """Say whether the body at a place may be gone: it is end-stored, papers and all."""
-        return seq <= self._ending(stream).papers
+        """Say whether the body at a place may be gone: it is end-stored elsewhere, papers and all."""
+        return stream.id.dst != self._core.me and seq <= self._ending(stream).papers
 
     def paper(self, blob: BlobRef) -> bool:
         """Say whether a paper may be gone: each act that names it is end-stored, and none ends here."""

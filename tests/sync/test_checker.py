@@ -146,3 +146,27 @@ def test_a_copy_that_begins_in_the_middle_needs_a_receipt_for_where(sites):
 
 def bad(sites: dict[str, Site]):
     return signed.make(signed.RECEIPT, {"stream": []}, (sites[TOWN].core.own_key(),), sites[TOWN].core.suite)
+
+
+def test_where_a_way_ends_nothing_is_gone_by_rule_and_what_was_signed_for_must_be_there(sites, monkeypatch):
+    county = sites[COUNTY]
+    with county.unit():
+        (stream,) = [s for s in county.core.streams() if s.id.src == VILLAGE]
+        key = f"{stream.id}|{COUNTY}|end"
+        held = county.spool.held(signed.RECEIPT, key)
+        assert held is not None
+        said = {name: value for name, value in held.statement.fields().items() if name != "v"}
+        more = signed.make(signed.RECEIPT, {**said, "upto": 9}, (county.core.own_key(),), county.core.suite)
+        county.spool.put_held(held._replace(statement=more))
+    (problem,) = checked(county).problems
+    assert problem.startswith("receipt covers more than is here")
+    with county.unit():
+        county.spool.put_held(held)
+    whole = county.spool.frames_after
+    monkeypatch.setattr(
+        county.spool,
+        "frames_after",
+        lambda *given: [p._replace(frame=p.frame._replace(body=b"")) for p in whole(*given)],
+    )
+    found = checked(county)
+    assert (found.bodies_by_rule, len(found.problems)) == (0, 6)

@@ -156,12 +156,11 @@ class Path(RuleBasedStateMachine):
         assert report.complete or report.code
 
     # --- power and disks
-    @precondition(lambda self: self.sent)
-    @rule(data=st.data())
-    def power_cut_before_the_commit(self, data: st.DataObject) -> None:
+    @rule(pair=st.sampled_from(PAIRS))
+    def power_cut_before_the_commit(self, pair: tuple[str, str]) -> None:
         """The node stops while it applies: that unit is gone whole, those before it stand."""
-        dst, whole = data.draw(st.sampled_from(self.sent))
-        site = self.sites[dst]
+        src, dst = pair
+        site, whole = self.sites[dst], make(self.sites[src], dst)
         site.application.fails = 1
         with suppress(PowerCut):
             receive(site, whole)
@@ -192,7 +191,19 @@ class Path(RuleBasedStateMachine):
     @rule(data=st.data(), whole_image=st.integers(0, 3))
     def put_disk_back(self, data: st.DataObject, whole_image: int) -> None:
         """An older database comes back; seldom the whole disk, so that nothing tells of it at the start."""
-        address, kept = data.draw(st.sampled_from(self.copies))
+        self._put_back(*data.draw(st.sampled_from(self.copies)), whole_image)
+
+    @rule(pair=st.sampled_from(PAIRS), whole_image=st.integers(0, 3))
+    def life_after_a_copy(self, pair: tuple[str, str], whole_image: int) -> None:
+        """A copy is made, an act reaches somebody, the copy comes back, and work goes on in it."""
+        src, dst = pair
+        kept = copy_of(self.sites[src])
+        self.submit(src, dst, 0)
+        assert receive(self.sites[dst], make(self.sites[src], dst, STICK)).complete
+        self._put_back(src, kept, whole_image)
+        self.submit(src, dst, 0)
+
+    def _put_back(self, address: str, kept: Copy, whole_image: int) -> None:
         site = self.sites[address]
         put_back(site, kept, with_witness=int(whole_image == 3))
         started(site)

@@ -2,9 +2,9 @@
 
 What costs more than most tests and is shown by tests of its own is made cheap for all others: passwords are
 hashed with little work (`hashing_cost` gives back what a node asks for); an item or a list of places that was
-read once in this process is not read again (but with `reading_anew`); templates and the addresses of pages are
-compiled once for all applications; and folders of tests lie in memory where there is room, since no test can
-see whether a disk has really written.
+read once in this process is not read again (but with `reading_anew`); templates and the addresses of pages
+are compiled once for all applications; and folders of tests lie in memory where there is room, since no test
+can see whether a disk has really written.
 """
 
 from __future__ import annotations

@@ -9,20 +9,12 @@ import pytest
 
 from common.store.database import close_database
 from tests.catalogue.shelf import make_tables
-from tests.desk.three import ThreeNodes, copy_of, found_network
-
-
-@pytest.fixture(scope="session")
-def founded(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folders of three nodes as they are right after enrolment."""
-    folder = tmp_path_factory.mktemp("catalogue") / "template"
-    found_network(folder)
-    return folder
+from tests.desk.three import ThreeNodes, copy_of
 
 
 @pytest.fixture
-def three(founded: Path, tmp_path: Path) -> Iterator[ThreeNodes]:
-    yield copy_of(founded, tmp_path / "three")
+def three(enrolled: Path, tmp_path: Path) -> Iterator[ThreeNodes]:
+    yield copy_of(enrolled, tmp_path / "three")
     close_database()
 
 

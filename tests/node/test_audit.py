@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,20 +13,12 @@ from common.node.sheet import FOLDER, NoSheet, keep_daily, read_sheet
 from common.people.rules.roles import Role
 from common.store.database import close_database
 from tests.archive.parts import Tool, load_tool
-from tests.desk.three import COUNTY, TOWN, VILLAGE, ThreeNodes, copy_of, found_network, profile_of
-
-
-@pytest.fixture(scope="module")
-def template(tmp_path_factory) -> Path:
-    folder = tmp_path_factory.mktemp("audit")
-    found_network(folder)
-    close_database()
-    return folder
+from tests.desk.three import COUNTY, TOWN, VILLAGE, ThreeNodes, copy_of, profile_of
 
 
 @pytest.fixture
-def three(template, tmp_path) -> ThreeNodes:
-    found = copy_of(template, tmp_path / "nodes")
+def three(enrolled, tmp_path) -> ThreeNodes:
+    found = copy_of(enrolled, tmp_path / "nodes")
     yield found
     close_database()
 

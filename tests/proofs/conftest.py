@@ -8,21 +8,13 @@ from pathlib import Path
 import pytest
 
 from common.store.database import close_database
-from tests.desk.three import VILLAGE, ThreeNodes, copy_of, found_network
-
-
-@pytest.fixture(scope="session")
-def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return the folder of three enrolled nodes that nobody works at."""
-    folder = tmp_path_factory.mktemp("claims") / "nodes"
-    found_network(folder)
-    return folder
+from tests.desk.three import VILLAGE, ThreeNodes, copy_of
 
 
 @pytest.fixture
-def three(template: Path, tmp_path: Path) -> Iterator[ThreeNodes]:
+def three(enrolled: Path, tmp_path: Path) -> Iterator[ThreeNodes]:
     """Return three nodes that belong to this test alone."""
-    yield copy_of(template, tmp_path / "nodes")
+    yield copy_of(enrolled, tmp_path / "nodes")
     close_database()
 
 

@@ -7,7 +7,8 @@ from random import Random
 from typing import NamedTuple
 
 from tests.fuzz.mutate import Mutator
-from tests.fuzz.targets import REFUSALS, target
+from tests.fuzz.refusals import REFUSALS
+from tests.fuzz.targets import target
 
 SLOW_S = 2.0
 

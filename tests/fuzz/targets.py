@@ -9,22 +9,11 @@ from __future__ import annotations
 import hmac
 import json
 from collections.abc import Callable
-from contextlib import suppress
 from hashlib import sha256
 from io import BytesIO
-from pathlib import Path
 from typing import NamedTuple
-from urllib.parse import urlencode
 
-from flask import Request
-from werkzeug.exceptions import HTTPException
-
-from common.casework.rules import shape
-from common.catalogue.rules.form import check_form
-from common.catalogue.rules.item import parse_item
-from common.errors import LiandongError
-from common.papers.rules import media_type
-from sync.protocol import canonical, enrolment, signed
+from sync.protocol import enrolment, signed
 from sync.protocol.deltas import decode_delta
 from sync.protocol.errors import SyncError
 from sync.protocol.exchange import Opener, read_head
@@ -49,12 +38,10 @@ from sync.protocol.streams import read_epoch
 from sync.protocol.witness import PREFIX_BYTES, Slot, Word, decode_slot, encode_slot
 from tests.fuzz.carried import Bundles
 from tests.fuzz.mutate import Mutator
+from tests.fuzz.refusals import refused_or
+from tests.fuzz.typed import CASES, ITEM_CORPUS, MULTIPART, URLENCODED, read_case, read_form, read_item
 from tests.sync import golden
 from tests.sync.made import COUNTY, SUITE, TOWN, VILLAGE, key_pair
-
-ITEMS_FOLDER = Path(__file__).parents[2] / "common" / "catalogue" / "data" / "items"
-REFUSALS = (SyncError, LiandongError, HTTPException)
-BOUNDARY = "liandong"
 
 
 class Target(NamedTuple):
@@ -83,12 +70,6 @@ def _one_of_parts(m: Mutator, count: int) -> bytes:
     at = m.rng.randrange(count)
     parts[at] = m.text(parts[at])
     return together(*parts)
-
-
-def refused_or(read: Callable[..., object], *given: object) -> None:
-    """Read; a refusal is as good as an answer."""
-    with suppress(*REFUSALS):
-        read(*given)
 
 
 # --- the head and the records of an exchange
@@ -242,76 +223,8 @@ def _read_enrolment(data: bytes) -> None:
         refused_or(read, data)
 
 
-# --- what people and their browsers send: a form's body, a service item, a picture
-ITEM = json.loads((ITEMS_FOLDER / "birth_registration.json").read_text(encoding="utf-8"))
-SERVICE_ITEM = parse_item(ITEM)
-TYPED = {"csrf_token": "x"} | {spec.key: spec.hint or "2026-02-28" for spec in SERVICE_ITEM.fields}
-URLENCODED = urlencode(TYPED).encode()
-_PART = f"--{BOUNDARY}\r\nContent-Disposition: form-data; name="
-MULTIPART = (
-    "".join(f'{_PART}"{key}"\r\n\r\n{text}\r\n' for key, text in TYPED.items()).encode()
-    + f'{_PART}"papers"; filename="户口簿.jpg"\r\nContent-Type: image/jpeg\r\n\r\n'.encode()
-    + b"\xff\xd8\xff\xe0"
-    + bytes(40)
-    + f"\r\n--{BOUNDARY}--\r\n".encode()
-)
-
-
-def _read_form(data: bytes) -> None:
-    multipart = data[:2] == b"--"
-    kind = f"multipart/form-data; boundary={BOUNDARY}" if multipart else "application/x-www-form-urlencoded"
-    request = Request(
-        {
-            "REQUEST_METHOD": "POST",
-            "CONTENT_TYPE": kind,
-            "CONTENT_LENGTH": str(len(data)),
-            "wsgi.input": BytesIO(data),
-        }
-    )
-    request.max_form_memory_size = 2_000_000
-    check_form(SERVICE_ITEM, request.form)
-    for file in request.files.getlist("papers"):
-        media_type(file.stream.read(64))
-
-
-ITEM_CORPUS = [
-    canonical.dumps(json.loads(path.read_text(encoding="utf-8")))
-    for path in sorted(ITEMS_FOLDER.glob("*.json"))[:4]
-]
-
-
 def _make_text(m: Mutator) -> bytes:
     return m.text(m.seed())
-
-
-def _read_item(data: bytes) -> None:
-    parse_item(canonical.loads(data))
-
-
-# --- the bodies of acts about cases
-CASE = {
-    "case": "511921108203-A1-K7QMX", "apex": COUNTY, "action": "file", "state": "RECEIVED",
-    "item": "birth", "item_version": 1, "place": VILLAGE, "holder": VILLAGE, "to": [COUNTY, TOWN],
-    "follows": "", "answers": [],
-    "parties": {"village": VILLAGE, "town": TOWN, "county": COUNTY},
-    "data": {
-        "applicant": {"name": "何", "id_type": "id", "id_number": "1", "phone": "1", "address": ""},
-        "form": {"a": 1, "b": "x"}, "item_name": "x", "papers": [{"key": "a", "name": "b", "blob": 0}],
-        "actor": {"name": "王", "role": "AGENT", "login": "w"}, "at": 1_790_000_000_000,
-        "note": "", "green": "",
-        "tolerance": {"papers": [], "due": "2026-12-01"}, "originals": "at_filing",
-    },
-}  # fmt: skip
-CASES = [canonical.dumps(CASE)]
-
-
-def _read_case(data: bytes) -> None:
-    body = canonical.loads(data)
-    if type(body) is dict:
-        for check in (shape.check_moved, shape.check_reported, shape.check_taken_over):
-            refused_or(check, body, 1)
-        refused_or(shape.check_struck, body)
-        shape.check_filed(body, 1)
 
 
 # --- the witness file, which a bad disk may change
@@ -346,8 +259,8 @@ TARGETS: dict[str, Target] = {
     "roster": Target(STATEMENTS, _make_statement, _read_statement),
     "enrolment": Target(ENROLMENTS, _make_enrolment, _read_enrolment),
     "witness": Target([encode_slot(Slot(1, WORD))], _make_slot, decode_slot),
-    "form": Target([URLENCODED, MULTIPART], _raw, _read_form),
-    "item": Target(ITEM_CORPUS, _make_text, _read_item),
-    "case": Target(CASES, _make_text, _read_case),
+    "form": Target([URLENCODED, MULTIPART], _raw, read_form),
+    "item": Target(ITEM_CORPUS, _make_text, read_item),
+    "case": Target(CASES, _make_text, read_case),
 }
 NAMES = (*TARGETS, "bundle")

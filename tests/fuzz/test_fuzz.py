@@ -18,7 +18,8 @@ from sync.protocol.witness import PREFIX_BYTES
 from tests.fuzz import run as runner
 from tests.fuzz.__main__ import main
 from tests.fuzz.mutate import Mutator
-from tests.fuzz.targets import NAMES, Target, refused_or, target, together
+from tests.fuzz.refusals import refused_or
+from tests.fuzz.targets import NAMES, Target, target, together
 
 FOUND = Path(__file__).parent / "found"
 INPUTS = {"bundle": 250, "item": 300, "roster": 800, "form": 800}

@@ -28,6 +28,20 @@ ITEMS = {
 PLACES = load_places((ROOT / "common" / "places" / "data" / "511921.json").read_text("utf-8"))
 TODAY = date(2026, 11, 23)
 PAPER_NAMES = sorted({paper.name for item in ITEMS.values() for paper in item.papers})
+# What decides how a paper is drawn; any other name is the title of a sheet.
+DRAWN_BY = ("身份证", "残疾人证", "银行卡", "户口簿", "照片", "")
+
+
+def _names_to_draw() -> list[str]:
+    """Return the shortest and the longest name of each way of drawing, and every twentieth of all names."""
+    found = set(PAPER_NAMES[::20])
+    rest = sorted(PAPER_NAMES, key=len)
+    for word in DRAWN_BY:
+        named = [name for name in rest if word in name]
+        found.update((named[0], named[-1]))
+        rest = [name for name in rest if name not in named]
+    return sorted(found)
+
 
 villages = st.sampled_from([site.address for site in VILLAGES])
 
@@ -112,8 +126,8 @@ def red_share(picture):
     return sum(red - max(green, blue) > 35 for red, green, blue in points) / len(points)
 
 
-@pytest.mark.parametrize("paper_name", PAPER_NAMES)
-def test_every_paper_of_the_catalogue_can_be_photographed(paper_name):
+@pytest.mark.parametrize("paper_name", _names_to_draw())
+def test_every_kind_of_paper_in_the_catalogue_can_be_photographed(paper_name):
     """A real JPEG of 200–800 KB, marked as a sample, and not the same picture for another person."""
     person, neighbour = (resident(seed, VILLAGES[1].address) for seed in (1, 2))
     picture = photograph(paper_name, person, 5)

@@ -18,4 +18,8 @@ def test_every_setting_is_shown_as_it_is_in_force(three: ThreeNodes) -> None:
     assert "<b>45 秒</b>" in page and "20 MB" in page and "&lt;b&gt;" in page
     assert "topsecret" not in page and "http://***@10.0.0.1:80" in page
     assert page.count("已改") >= 3
+    for address in ("http://me:p@top/sec@ret@10.0.0.1:80", "me:top/sec@ret@10.0.0.1:80"):
+        three.node.config = replace(three.node.config, sync_proxy=address)
+        page = client.get("/settings").text
+        assert "***@10.0.0.1:80" in page and not any(part in page for part in ("me:", "top", "sec@", "ret@"))
     assert three.again("clerk").get("/settings").status_code == 403

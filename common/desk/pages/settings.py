@@ -27,8 +27,9 @@ UNITS = {
     "attempts": "次",
     "hops": "级",
 }
-# An address may hold the password of a proxy: that is for nobody's screen.
-_PASSWORD = re.compile(r"//[^/@\s]+@")
+# An address may hold the password of a proxy: that is for nobody's screen. A password may hold "@" or "/"
+# itself, and an address may lack its scheme, so everything before the last "@" is covered.
+_PASSWORD = re.compile(r"\A([a-z][a-z0-9+.-]*://)?.*@", re.DOTALL | re.IGNORECASE)
 _KB, _MB = 1 << 10, 1 << 20
 
 
@@ -55,7 +56,7 @@ def _words(setting: Setting, value: Any) -> str:
     if value == "":
         return str(_("（空）"))
     if isinstance(value, str):
-        return _PASSWORD.sub("//***@", value)
+        return _PASSWORD.sub(r"\1***@", value) if setting.unit.startswith("url") else value
     if setting.unit == "bytes" and value >= _KB:
         return f"{value / _MB:.3g} MB" if value >= _MB else f"{value // _KB} KB"
     unit = UNITS.get(setting.unit, "")

@@ -143,6 +143,9 @@ def test_only_lists_gone_through_to_the_end_are_forwarded_together(three: ThreeN
     assert "已转报 1 件" in told and "没有转报" in told and whole[2] in told and whole[1] in told
     states = [three.node.casework.case(number).state.value for number in (*whole, short)]
     assert states == ["CHECKED", "RECEIVED", "RECEIVED", "RECEIVED"]
+    post(client, "/together", {"case": ["x" * 9000 + str(n) for n in range(9)]}, "/together")
+    told = client.get("/together").text
+    assert "没有转报" in told and "x" * 40 in told and "x" * 41 not in told
     assert three.again("clerk").get("/together").status_code == 403
 
 

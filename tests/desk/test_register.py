@@ -172,6 +172,9 @@ def test_many_are_archived_at_once_and_one_that_cannot_be_holds_up_none(
     assert three.node.casework.case(open_one).state == "RECEIVED"
     again = post(client, "/register/archive", {"case": relief}, page="/line")
     assert again.status_code == 303 and "没有归档" in client.get("/register/archive").text
+    post(client, "/register/archive", {"case": ["x" * 9000]}, page="/line")
+    told = client.get("/register/archive").text
+    assert "没有归档" in told and "x" * 40 in told and "x" * 41 not in told
     none = post(client, "/register/archive", {}, page="/line")
     assert none.status_code == 303 and "没有勾选" in client.get("/register/archive").text
 

@@ -13,7 +13,7 @@ from common.casework.rules.words import Action
 from common.catalogue.rules.identity import mask_id_number
 from common.days import local_date
 from common.desk import register as reads
-from common.desk.pages.shown import place_words
+from common.desk.pages.shown import place_words, posted_number
 from common.desk.rules import register as rules
 from common.desk.rules.register import Line
 from common.errors import LiandongError
@@ -108,7 +108,7 @@ def archive() -> Answer:
                 node.casework.move_case(number, Action.ARCHIVE, g.actor, {}, g.now_ms)
             done += 1
         except LiandongError as refused:
-            left.append(f"{number}（{refused.told(refused.sentence)}）")
+            left.append(f"{posted_number(number)}（{refused.told(refused.sentence)}）")
     if done:
         node.wake()
         flash(_("已归档 %(n)s 件。", n=done))

@@ -23,6 +23,7 @@ from common.desk.rules.lights import Light, Limit, Waiting, limit_of
 from common.web.ports import current_node
 
 _TICKS = {Tick.SAVED: "SAVED", Tick.TOWNSHIP: "TOWNSHIP", Tick.COUNTY: "COUNTY"}
+_NUMBER_SHOWN = 40
 _STATE_LIGHTS = {
     "SENT_BACK": "warn",
     "SUPPLEMENT": "warn",
@@ -64,6 +65,14 @@ def place_words(address: str) -> str:
     if names:
         return "".join(names)
     return places[address].name if address in places else address
+
+
+def posted_number(number: str) -> str:
+    """Return what a form sent as a case number, as it may be told afterwards: 40 characters at most.
+
+    What is told travels in a cookie, which a browser drops when it is long.
+    """
+    return number[:_NUMBER_SHOWN]
 
 
 def tick_word(act: str, state: str) -> str:

@@ -45,14 +45,14 @@ def forward() -> Response:
     ready = {page.state.case for page in _ready()}
     for number in dict.fromkeys(request.form.getlist("case")):
         if number not in ready:
-            left.append(number)
+            left.append(shown.posted_number(number))
             continue
         try:
             with node.unit():
                 node.casework.move_case(number, Action.FORWARD, actor, {"note": ""}, g.now_ms)
             done += 1
         except LiandongError as refused:
-            left.append(f"{number}（{refused.told(refused.sentence)}）")
+            left.append(f"{shown.posted_number(number)}（{refused.told(refused.sentence)}）")
     if done:
         node.wake()
         flash(_("已转报 %(n)s 件。", n=done))

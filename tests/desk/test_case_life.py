@@ -130,11 +130,16 @@ def test_a_decision_that_was_suspended_or_revoked_says_so_at_the_top(three: Thre
 
 def test_deemed_acceptance_is_told_at_the_acceptor_and_the_top_alone(three: ThreeNodes) -> None:
     three.open(VILLAGE)
-    number = three.file(FELLING)
+    number, no_licence = three.file(FELLING), three.file(RELIEF, seed=1)
     three.carry(VILLAGE, TOWN)
     three.carry(TOWN, COUNTY)
     three.clock.advance(9 * DAY_MS)
     words = "自 2026-03-03 起视为受理"
+    assert f"没有答复：参照行政许可法第三十二条，{words}" in page_of(three, no_licence, TOWN)
+    with three.open(TOWN).unit():
+        three.node.casework.do_timed_duties(("", ""), three.now())
+    page = page_of(three, no_licence, TOWN)
+    assert f"告知补正，参照行政许可法第三十二条，{words}" in page and "依照行政许可法第三十二条" not in page
     assert words in page_of(three, number, COUNTY)
     assert words not in page_of(three, number, VILLAGE, "agent")
     with three.open(COUNTY).unit():

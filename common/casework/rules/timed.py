@@ -85,9 +85,14 @@ def timed_duty(
     return None
 
 
+def is_licence(item: ServiceItem | None) -> bool:
+    """Say whether the licensing law applies to an item (依照); else, or unknown, it is gone by (参照)."""
+    return item is not None and item.type_code == _LICENCE
+
+
 def _deemed_acceptance(since: date, today: date, item: ServiceItem, calendar: Calendar) -> TimedDuty:
     day = since.isoformat()
-    note = _DEEMED_NOTE if item.type_code == _LICENCE else _DEEMED_LIKE
+    note = _DEEMED_NOTE if is_licence(item) else _DEEMED_LIKE
     data: dict[str, Any] = {"accepted_on": day, "legal_date": day, "note": note, "received_on": day}
     data |= dues_of(item, Course(since), calendar).as_data()
     # The other departments hear of it only now: their days do not run from before they were asked.

@@ -14,9 +14,10 @@ from common.casework.lists import CasePage, TimelineEntry
 from common.casework.rules.event import CaseState
 from common.casework.rules.flow import TAKE_OVERS
 from common.casework.rules.offered import papers_are_here
+from common.casework.rules.timed import is_licence
 from common.casework.rules.words import Party, State
 from common.days import local_date
-from common.desk.pages import shown
+from common.desk.pages import dossier, shown
 from common.desk.rules import life, offers
 from common.desk.rules.life import LimitLine, OpinionLine
 from common.desk.rules.seven import Mark, seven_steps
@@ -56,7 +57,7 @@ def life_of(page: CasePage) -> Life:
         taking_over=_taking_over(state),
         green=state.facts.green,
         limits=life.limit_lines(state, today, calendar),
-        notes=life.limit_notes(state),
+        notes=life.limit_notes(state, dossier.item_of(state)),
         receipts=life.receipt_lines(state),
         opinions=life.opinion_lines(state, today),
         others=[*life.other_lines(state), _collected_at(state)],
@@ -86,12 +87,18 @@ def _deemed(state: CaseState) -> str:
     since = node.casework.deemed_since(state.case, g.now_ms)
     if since is None:
         return ""
-    return str(
-        _(
+    day = since.isoformat()
+    if is_licence(dossier.item_of(state)):
+        said = _(
             "受理部门五个工作日内没有答复：依照行政许可法第三十二条，自 %(day)s 起视为受理，期限从这一天算。",
-            day=since.isoformat(),
+            day=day,
         )
-    )
+    else:
+        said = _(
+            "受理部门五个工作日内没有答复：参照行政许可法第三十二条，自 %(day)s 起视为受理，期限从这一天算。",
+            day=day,
+        )
+    return str(said)
 
 
 def _taking_over(state: CaseState) -> str:

@@ -16,7 +16,9 @@ from common.casework.rules.event import CaseState
 from common.casework.rules.facts import AFTER_REVIEW, Asked, Facts
 from common.casework.rules.flow import UNDER_REVIEW
 from common.casework.rules.labels import label
+from common.casework.rules.timed import is_licence
 from common.catalogue.rules.codes import SPECIAL_NAMES
+from common.catalogue.rules.item import ServiceItem
 from common.days import local_date
 from common.desk.rules.step_fields import PROPOSALS, RATING_WORDS
 
@@ -39,7 +41,6 @@ GROUND_WORDS: Mapping[str, str] = {
     "gap": "容缺材料逾期未补",
     "other": "其他",
 }
-_DEEMED = "受理部门没有在五个工作日内告知补正，依照行政许可法第三十二条，"
 RATED_AS = {code: words for words, code in RATING_WORDS.items()}
 
 
@@ -87,11 +88,11 @@ def _left(facts: Facts, due: date, today: date, calendar: Calendar) -> tuple[str
     return (f"还剩 {days} 个工作日", "warn" if days <= 2 else "good") if days else ("今天到期", "warn")
 
 
-def limit_notes(state: CaseState) -> list[str]:
+def limit_notes(state: CaseState, item: ServiceItem | None) -> list[str]:
     """Return what moved the limits: deemed acceptance, extension, pauses, a year without calendar."""
     facts, notes = state.facts, []
     if facts.deemed_on:
-        notes.append(f"{_DEEMED}自 {facts.deemed_on} 起视为受理。")
+        notes.append(_deemed(facts.deemed_on, item))
     if facts.extended:
         days = f" {facts.extension_days} 个工作日" if facts.extension_days else ""
         notes.append(f"已延期一次{days}，不能再延。")
@@ -102,6 +103,12 @@ def limit_notes(state: CaseState) -> list[str]:
     if facts.provisional:
         notes.append("期限跨入的年份还没有公布放假安排，公布后重新计算。")
     return notes
+
+
+def _deemed(day: str, item: ServiceItem | None) -> str:
+    if is_licence(item):
+        return f"受理部门没有在五个工作日内告知补正，依照行政许可法第三十二条，自 {day} 起视为受理。"
+    return f"受理部门没有在五个工作日内告知补正，参照行政许可法第三十二条，自 {day} 起视为受理。"
 
 
 def receipt_lines(state: CaseState) -> list[tuple[str, str]]:

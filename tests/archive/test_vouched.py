@@ -105,9 +105,10 @@ def test_stored_notices_are_part_of_the_package(
     packed: Packed, three: ThreeNodes, tmp_path: Path, tool: Tool
 ) -> None:
     node = three.open(TOWN)
-    node.archive = replace(
+    archive = replace(
         node.archive, notices=lambda case: {"notices/decision.pdf": b"%PDF-1.7 " + case.encode()}
     )
+    node.archives = lambda: archive
     path = pack(three, packed.case, tmp_path / "n.zip")
     assert parts_of(path.read_bytes())["notices/decision.pdf"].endswith(packed.case.encode())
     assert check_package(path, packed.root, SUITE).problems == []

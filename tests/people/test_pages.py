@@ -41,9 +41,9 @@ def test_a_person_is_added_and_must_choose_a_password_of_their_own(boss: Browser
 
 def test_a_refused_person_comes_back_as_typed_without_the_password(boss: Browser) -> None:
     boss.get("/accounts/new")
-    answer = boss.post("/accounts/new", {**NEW, "login": "吴", "new_password": "short"})
+    answer = boss.post("/accounts/new", {**NEW, "login": "吴", "new_password": "too-5"})
     assert answer.status_code == 400
-    assert 'value="吴芳"' in boss.page and "short" not in boss.page
+    assert 'value="吴芳"' in boss.page and "too-5" not in boss.page
     assert 'value="AGENT" id="f-roles" checked' in boss.page
     assert 'href="#f-login"' in boss.page and 'href="#f-new-password"' in boss.page
     answer = boss.post("/accounts/new", {**NEW, "roles": []})

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from common.archive.findings import Findings
-from common.archive.service import Archive, PaperFiles
+from common.archive.service import Archive, Collected, PaperFiles
 from common.archive.verify import check_parts
 from common.people.rules.roles import Actor
 from sync.protocol.frame import BlobRef, Frame
@@ -54,23 +54,32 @@ class _Assumed(NamedTuple):
         return True
 
 
-def check_here(archive: Archive, case: str, actor: Actor, now_ms: int) -> CheckedCase:
-    """Check every signature, chain, paper and step of a case at this node, and note it in the audit trail.
+def collect_here(archive: Archive, case: str, actor: Actor, now_ms: int) -> Collected:
+    """Return what there is to check of a case at this node, and note in the audit trail who asks for it.
 
     Raises:
         CaseNotFound: this node has no such case.
         FrameLacking: a signed frame of it is not here any more; nothing was noted.
         UnitMisuse: no unit of work is open.
     """
-    roster = archive.core.roster
-    collected = replace(archive, blobs=_Assumed(archive.blobs)).check(case, actor, now_ms)
+    return replace(archive, blobs=_Assumed(archive.blobs)).check(case, actor, now_ms)
+
+
+def check_here(archive: Archive, collected: Collected) -> CheckedCase:
+    """Check every signature, chain, paper and step of what was collected.
+
+    It reads every paper, so no unit of work should be open: nobody else could write for so long.
+    """
     hashes = {name: hashlib.sha256(data).hexdigest() for name, data in collected.parts.items()}
     absent = []
     for path, (name, blob) in collected.papers.items():
-        is_here = archive.blobs.has(blob.hash)
-        hashes[path] = _hash_of(archive.blobs, blob) if is_here else blob.hash
-        absent += [] if is_here else [name]
-    findings = check_parts(collected.parts, hashes, roster.fingerprint, archive.core.suite)
+        try:
+            hashes[path] = _hash_of(archive.blobs, blob)
+        except FileNotFoundError:
+            hashes[path] = blob.hash
+            absent.append(name)
+    core = archive.core
+    findings = check_parts(collected.parts, hashes, core.roster.fingerprint, core.suite)
     findings.papers -= len(absent)
     return CheckedCase(findings, _steps(collected.frames), tuple(absent))
 

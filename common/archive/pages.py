@@ -75,8 +75,10 @@ def check_here(number: str) -> str:
 
     node = current_node()
     page = node.casework.page(number)
-    with _one_at_a_time, node.unit():
-        checked = here.check_here(node.archive, number, g.actor, g.now_ms)
+    with node.unit():
+        collected = here.collect_here(node.archive, number, g.actor, g.now_ms)
+    with _one_at_a_time:
+        checked = here.check_here(node.archive, collected)
     steps = here.by_act(checked.steps)
     return render_template(
         "archive/case_checked.html",

@@ -6,16 +6,18 @@ import io
 import re
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from common.archive import pages
+from common.archive import here, pages
 from common.archive.verify import check_package
 from common.journal import records as views
 from common.store import audit
-from common.store.database import database
+from common.store.database import database, unit_of_work
+from sync.protocol.frame import BlobRef
 from tests.archive.conftest import Packed, report
 from tests.archive.parts import SUITE, listed_again, parts_of, put_together
 from tests.desk.three import COUNTY, TOWN, VILLAGE, ThreeNodes, post
@@ -172,6 +174,27 @@ def test_a_case_is_checked_where_it_lies(packed: Packed, three: ThreeNodes) -> N
         )
     refused = post(client, f"{page}/check", {}, page=page).text
     assert "核验没有通过" in refused and "的签名不符" in refused and "bad" in lights(refused)
+
+
+def test_others_may_write_while_papers_are_read(
+    packed: Packed, three: ThreeNodes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A paper that goes between being listed and being read is told as absent."""
+    hash_of, read = here._hash_of, []
+
+    def hash_while_others_write(blobs: Any, blob: BlobRef) -> str:
+        with unit_of_work():
+            read.append(blob.hash)
+        if len(read) == 1:
+            raise FileNotFoundError(blob.hash)
+        return hash_of(blobs, blob)
+
+    monkeypatch.setattr(here, "_hash_of", hash_while_others_write)
+    client = three.client(COUNTY, "clerk")
+    page = f"/case/{packed.case}"
+    answer = post(client, f"{page}/check", {}, page=page)
+    assert answer.status_code == 200 and set(lights(answer.text)) == {"good"}, answer.text
+    assert len(read) > 1 and "1 份材料不在本站" in answer.text
 
 
 def _filing(three: ThreeNodes, packed: Packed) -> str:

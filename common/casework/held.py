@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection
-from itertools import islice
 from typing import NamedTuple
 
 from common.casework.rules.flow import ENDED
 from common.store.database import database
 
+# As the index of the open cases has it, word for word.
 _ENDED = ", ".join(f"'{state.value}'" for state in ENDED)
 
 
@@ -53,9 +54,10 @@ def left_unanswered(me: str, today: str, instant: Collection[str], limit: int = 
         instant: items that are settled on the spot; silence is no acceptance there.
     """
     found = database.execute_sql(
-        "SELECT \"case\", item FROM case_file WHERE holder <> ? AND alarm_on > '' AND alarm_on < ? "
-        "AND state IN ('RECEIVED', 'CHECKED') ORDER BY alarm_on, filed_at",
-        (me, today),
+        "SELECT \"case\" FROM case_file WHERE alarm_on > '' AND alarm_on < ? AND holder <> ? "
+        # The sign keeps the state from being the index: whose day has passed are fewer, and in order.
+        "AND +state IN ('RECEIVED', 'CHECKED') AND item NOT IN (SELECT value FROM json_each(?)) "
+        "ORDER BY alarm_on, filed_at LIMIT ?",
+        (today, me, json.dumps(sorted(instant)), limit),
     )
-    late = (row[0] for row in found.fetchall() if row[1] not in instant)
-    return list(islice(late, limit))
+    return [row[0] for row in found.fetchall()]

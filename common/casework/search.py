@@ -78,7 +78,8 @@ def search(sought: Sought, limit: int = 50) -> list[CaseLine]:
 
 def _driver(sought: Sought) -> Driver:
     """Return the order to read in when nobody is named: the one that leaves the fewest to look at."""
-    orders = {"item": sought.item, "place": sought.place, "state": sought.state}
+    in_both = sought.state and sought.place
+    orders = {"item": sought.item, "state_place": in_both, "place": sought.place, "state": sought.state}
     return Driver(next((f"case_file_by_{name}" for name, asked in orders.items() if asked), _NEWEST))
 
 

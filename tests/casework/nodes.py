@@ -156,7 +156,10 @@ class Network:
             site.close()
 
 
-TABLES = ("0002_store", "0006_casework", "0014_casework_life", "0016_case_marks", "0024_case_terms")
+TABLES = (
+    "0002_store", "0006_casework", "0014_casework_life", "0016_case_marks",
+    "0024_case_terms", "0025_case_ways",
+)  # fmt: skip
 
 
 def make_tables(path: Path) -> SqliteDatabase:

@@ -50,12 +50,21 @@ class CaseFile(Base):
             (("origin", "filed_at"), False),
             (("applicant", "filed_at", "item", "state", "place"), False),
             (("item", "filed_at", "state", "place"), False),
-            (("place", "filed_at", "state"), False),
+            (("place", "filed_at", "case", "state"), False),
+            (("state", "place", "filed_at", "case"), False),
             (("state", "filed_at"), False),
         )
 
 
 CaseFile.add_index(CaseFile.index(CaseFile.waits_at, CaseFile.filed_at, where=(CaseFile.green == 1)))
+_is_open = CaseFile.state.not_in(("WITHDRAWN", "CLOSED", "ARCHIVED"))
+_is_watched, _is_promised = CaseFile.alarm_on > "", CaseFile.due > ""
+for _key, _where in (
+    (("holder", "filed_at", "case", "state"), _is_open),
+    (("alarm_on", "filed_at", "holder", "state", "item", "due"), _is_watched),
+    (("due", "filed_at", "waits_at", "needs"), _is_promised & CaseFile.needs.in_(("examine", "approval"))),
+):
+    CaseFile.add_index(CaseFile.index(*(getattr(CaseFile, name) for name in _key), where=_where))
 
 
 class CaseEventRow(Base):

@@ -77,6 +77,7 @@ TABLES = (
     "0017_draft_terms",
     "0020_draft_windows",
     "0024_case_terms",
+    "0025_case_ways",
 )
 
 

@@ -50,7 +50,8 @@ def _noticed(facts: Facts, said: Said) -> Facts:
     keys = facts.noticed or tuple(paper["key"] for paper in said.data["lacking"])
     content = facts.notice_content or tuple(content_of(one) for one in said.data["lacking"])
     act, last = facts.notice_act or said.act, said.data["answer_by"]
-    return replace(facts, noticed=keys, notice_content=content, notice_act=act, answer_by=last)
+    facts = replace(facts, noticed=keys, notice_content=content, notice_act=act, answer_by=last)
+    return replace(facts, noticed_on=facts.noticed_on or said.on)
 
 
 def _accepted(facts: Facts, said: Said) -> Facts:

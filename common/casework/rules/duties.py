@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from common.casework.rules.event import CaseEvent, CaseState, ReportState
 from common.casework.rules.fitting import report_fits
 from common.casework.rules.flow import BEFORE_DECISION, ENDED, RECORDED, TO_HAND_OVER
-from common.casework.rules.paper_demands import is_in_time
+from common.casework.rules.paper_demands import is_before_notice, is_in_time
 from common.casework.rules.shape import BRIEF, FILED, KINDS, MOVED, TAKEN_OVER
 from common.casework.rules.waiting import is_about_the_result, is_handed_over
 from common.casework.rules.words import Action, Report, State
@@ -23,6 +23,12 @@ _REVIVED = "材料是在补正期限内交到收件站点的，送到这里时�
 _REFUSAL = "本件已有结论，不能再撤回；如对结论不服，可依法申请行政复议或者提起行政诉讼。"
 # Papers may have been in time where they were brought, and late here: that is for people to put right.
 _TOO_LATE = "材料送到时本件已有结论，没有收取；在补正期限内交来的，请与受理窗口联系，另收新件优先办理。"
+
+# When they were brought nobody can tell by that day: somebody has to ask there.
+_WRONG_CLOCK = (
+    "补来材料登记的日期早于补正告知，收件站点的时钟可能不准，没有自动恢复办理；"
+    "请受理窗口核对是哪天交来的，在补正期限内的，另收新件优先办理。"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +86,8 @@ def _answer(state: CaseState, report: ReportState) -> Answer | None:
     if state.state is State.LAPSED and is_in_time(state, report) and not is_handed_over(state):
         return Answer(Action.REVIVE, report.id, _REVIVED)
     if report.what is Report.PAPERS_BROUGHT and state.state in TO_HAND_OVER:
-        return Answer(Action.NOTE, report.id, _TOO_LATE)
+        is_odd = state.state is State.LAPSED and is_before_notice(state, report)
+        return Answer(Action.NOTE, report.id, _WRONG_CLOCK if is_odd else _TOO_LATE)
     return None
 
 

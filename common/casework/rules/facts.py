@@ -73,8 +73,9 @@ class Facts:
 
     `checker_on` and `acceptor_on` are the days on which checker and acceptor had the papers (the third
     receipt time is the filing's own). `noticed` are the keys of the one full notice, `answer_by` its last
-    day, `notice_content` what it asked for (see `content_of`). `legal_due` is the last day the law allows,
-    `due` of the case the promised one. `provisional` 1 while a year in between has no official calendar.
+    day, `noticed_on` its own, `notice_content` what it asked for (see `content_of`). `legal_due` is the last
+    day the law allows, `due` of the case the promised one. `provisional` 1 while a year in between has no
+    official calendar.
     `tolerated` are papers that may follow until `tolerance_due` (key → name). `door` holds what joint
     departments lack before acceptance (department → list). `taken_over` are the acts by which the top took
     the case over, `gone` the nodes from which it did so as they no longer answer.
@@ -88,6 +89,7 @@ class Facts:
     noticed: tuple[str, ...] = ()
     notice_content: tuple[tuple[str, str], ...] = ()
     notice_act: str = ""
+    noticed_on: str = ""
     answer_by: str = ""
     accepted_on: str = ""
     deemed_on: str = ""

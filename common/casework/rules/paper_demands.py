@@ -100,5 +100,15 @@ def check_in_time(state: CaseState, answered: Sequence[ReportState]) -> None:
 
 
 def is_in_time(state: CaseState, report: ReportState) -> bool:
-    """Say whether a report brings papers within the time that the notice left."""
-    return report.what is Report.PAPERS_BROUGHT and local_day(report.at) <= state.facts.answer_by
+    """Say whether a report brings papers within the time that the notice left.
+
+    One of a day before the notice is of a clock that is wrong, which says nothing of when they were brought.
+    """
+    if report.what is not Report.PAPERS_BROUGHT or is_before_notice(state, report):
+        return False
+    return local_day(report.at) <= state.facts.answer_by
+
+
+def is_before_notice(state: CaseState, report: ReportState) -> bool:
+    """Say whether a report bears a day before the first notice of what is lacking."""
+    return local_day(report.at) < state.facts.noticed_on

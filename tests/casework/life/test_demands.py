@@ -68,6 +68,7 @@ CASES: list[tuple[Demand, Any, Action, dict[str, Any], list[tuple[dict[str, Any]
         ({"lacking": [{"key": "photo", "name": "房产证", "how": "原件"}]}, errors.BeyondNotice)]),
     (D.IN_TIME, lapsed(NOON), A.REVIVE, {}, []),
     (D.IN_TIME, lapsed(NOON + 18 * DAY), A.REVIVE, {}, []),
+    (D.IN_TIME, lapsed(NOON - DAY), A.REVIVE, None, [({}, errors.NotInTime)]),
     (D.IN_TIME, lapsed(NOON + 19 * DAY), A.REVIVE, None, [({}, errors.NotInTime)]),
     (D.IN_TIME, handed_over(), A.REVIVE, None, [({}, errors.NotInTime)]),
     (D.OVERDUE, Story().go_to(*NOTICED), A.LAPSE, {"at": NOON + 40 * DAY}, [

@@ -134,6 +134,21 @@ def test_papers_brought_too_late_are_answered_with_what_to_do(life):
     assert "补正期限内交来" in said["note"] and "受理窗口" in said["note"]
 
 
+def test_papers_of_a_day_before_the_notice_are_left_to_a_person(life):
+    """The clock of the village is years behind: its day says nothing of when they were brought."""
+    case = noticed(life, answer_by="2026-03-06")
+    life.wait(-700)
+    brought = life.report_unheard(VILLAGE, case, "papers_brought", papers=[a_paper("photo", "p")])
+    life.wait(710)
+    life.move_unheard(COUNTY, case, "lapse", CLERK, note="逾期")
+    life.network.run()
+    state = life.agreed(case)
+    assert state.state is State.LAPSED and not state.reports[brought].is_open
+    (said,) = life.said(COUNTY, case, "note")
+    assert "早于补正告知" in said["note"] and "核对" in said["note"]
+    assert life.said(COUNTY, case, "revive") == []
+
+
 def test_the_list_of_a_checker_is_no_notice(life):
     """After a checker has sent papers back the acceptor still has its one notice, for other papers too."""
     case = life.file("checked")

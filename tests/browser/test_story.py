@@ -104,7 +104,8 @@ def ask_and_forward(checker: Desk, agent: Desk, number: str, lacking: str, photo
 def hand_over(agent: Desk, number: str, coming: Visit) -> None:
     """The resident takes the result home."""
     who = {"receiver.name": coming.person.name, "receiver.id_number": coming.person.id_number}
-    step(agent, number, "handed_over", **who, **{"receiver.how": "本人领取"})
+    how = {"receiver.how": "本人领取", "receiver.signed": "纸上签名，原件留在本站"}
+    step(agent, number, "handed_over", **who, **how)
 
 
 def bring(agent: Desk, number: str, key: str, photo: Path) -> None:

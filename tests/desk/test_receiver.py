@@ -8,14 +8,17 @@ import pytest
 
 from common.casework.rules.facts import Correction
 from common.desk.rules.receiver import (
+    IN_FOLDER,
     POST,
     PROXY,
     SELF,
     UNIT,
+    VISIT,
     first_values,
     receiver_fields,
     receiver_of,
     receiver_problems,
+    signature_problems,
     ways,
 )
 from common.people.rules.roles import Role
@@ -61,6 +64,10 @@ def test_the_applicant_is_the_one_of_the_corrected_case() -> None:
 
 
 def test_for_a_unit_somebody_comes_with_a_letter() -> None:
+    assert "receiver.signed" not in first_values(UNIT_CASE) | first_values(PERSON)
+    assert signature_problems({"how": UNIT}, 0) and signature_problems({"how": VISIT}, 3)
+    signed = {"how": SELF, "signed": IN_FOLDER}
+    assert signature_problems({"how": POST}, 0) == signature_problems(signed, 0) == []
     assert SELF not in ways(UNIT_CASE) and first_values(UNIT_CASE)["receiver.how"] == UNIT
     assert "receiver.relation" not in [spec.key for spec in receiver_fields(UNIT_CASE)]
     assert wrong({**THEM, "how": SELF}, UNIT_CASE) == ["how"]
@@ -82,7 +89,7 @@ def test_the_receipt_prints_who_fetched_with_the_number_masked(three: ThreeNodes
     typed = {"receiver.how": PROXY, "receiver.name": "何大明", "receiver.id_number": ID_NUMBER}
     answer = post(agent, form, typed, page=form)
     assert answer.status_code == 400 and "代领须有委托书" in answer.text and "何大明" in answer.text
-    typed |= {"receiver.relation": "子女", "receiver.letter": "已交委托书"}
+    typed |= {"receiver.signed": IN_FOLDER, "receiver.relation": "子女", "receiver.letter": "已交委托书"}
     assert post(agent, form, typed, page=form).status_code == 303
     act = next(iter(three.node.casework.case(relief).reports))
     paper = agent.get(f"/case/{relief}/notice/{act}").text

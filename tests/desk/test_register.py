@@ -11,6 +11,7 @@ import pytest
 
 from common.desk import register as reads
 from common.desk.rules import register as rules
+from common.desk.rules.receiver import IN_FOLDER
 from common.journal.rules import What
 from common.people.rules.roles import Role
 from common.store.database import run
@@ -27,6 +28,7 @@ def exported(text: str) -> list[list[str]]:
 def hand_over(three: ThreeNodes, number: str, address: str = VILLAGE, login: str = "agent") -> None:
     client = three.client(address, login)
     told = {"receiver.name": "王秀英", "receiver.id_number": ID_NUMBER, "receiver.how": "本人领取"}
+    told["receiver.signed"] = IN_FOLDER
     assert post(client, f"/case/{number}/report/handed_over", told).status_code == 303
 
 

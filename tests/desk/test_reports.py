@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import io
+import re
 
 from common.casework import queues
-from common.desk.rules.receiver import ON_SCREEN
+from common.desk.rules.receiver import IN_FOLDER, ON_SCREEN
 from common.people.rules.roles import Role
 from tests.desk.three import ID_NUMBER, JPEG, TOWN, VILLAGE, ThreeNodes, post
 
@@ -61,6 +62,11 @@ def test_a_result_is_handed_over_with_who_took_it(three: ThreeNodes, relief: str
     assert answer.status_code == 400
     assert "请填写领取人证件号码" in answer.text and "请选择送达方式" in answer.text
     right = {"receiver.name": "王秀英", "receiver.id_number": ID_NUMBER, "receiver.how": "本人领取"}
+    page = agent.get(f"/case/{relief}/report/handed_over").text
+    assert re.search(r'value="本人领取"[^>]* checked', page)
+    assert not re.search(r'value="[^"]*签名[^>]* checked', page)
+    nothing = post(agent, f"/case/{relief}/report/handed_over", right)
+    assert nothing.status_code == 400 and "没有签名的，不能登记送达" in nothing.text
     unsigned = post(agent, f"/case/{relief}/report/handed_over", {**right, "receiver.signed": ON_SCREEN})
     assert unsigned.status_code == 400 and "还没有签名" in unsigned.text
     pen = (io.BytesIO(b"\x89PNG\r\n\x1a\n" + b"a name drawn with a pen"), "signature.png")
@@ -82,6 +88,7 @@ def test_what_was_handed_over_says_so_until_the_holder_closes_it(three: ThreeNod
     agent = three.client(VILLAGE, "agent")
     assert relief in agent.get("/queue").text and "work=hand_out" in agent.get("/").text
     told = {"receiver.name": "王秀英", "receiver.id_number": ID_NUMBER, "receiver.how": "本人领取"}
+    told["receiver.signed"] = IN_FOLDER
     assert post(agent, f"/case/{relief}/report/handed_over", told).status_code == 303
     for path in (f"/case/{relief}", "/queue?view=filed"):
         page = agent.get(path).text
@@ -104,6 +111,7 @@ def test_a_hand_over_of_a_former_result_leaves_the_case_to_be_handed_over(
     three.carry(TOWN, VILLAGE)
     agent = three.client(VILLAGE, "agent")
     told = {"receiver.name": "王秀英", "receiver.id_number": ID_NUMBER, "receiver.how": "本人领取"}
+    told["receiver.signed"] = IN_FOLDER
     post(agent, f"/case/{relief}/report/handed_over", told)
     (line,) = queues.find(relief)
     assert (line.needs, line.waits_at) == ("closing", TOWN)
@@ -115,6 +123,7 @@ def test_a_report_that_makes_no_sense_is_refused_in_words(three: ThreeNodes, rec
     form = client.get(f"/case/{received}/report/handed_over").text
     assert "现在的状态不需要" in form
     typed = {"receiver.name": "王", "receiver.id_number": "1", "receiver.how": "代领"}
+    typed["receiver.signed"] = IN_FOLDER
     answer = post(client, f"/case/{received}/report/handed_over", typed)
     assert answer.status_code == 409 and "E117" in answer.text
 

@@ -46,7 +46,7 @@ def receiver_fields(state: CaseState) -> tuple[FieldSpec, ...]:
         *relation,
         _field("letter", "授权文件", _LETTERS, kept),
         _field("tracking", "邮件单号", hint="邮寄的才填"),
-        _field("signed", "签名", (ON_SCREEN, ON_PAPER, IN_FOLDER), "邮寄的不用选"),
+        _field("signed", "签名", (ON_SCREEN, ON_PAPER, IN_FOLDER), "邮寄的不用选，其他的都要选"),
     )
 
 
@@ -58,12 +58,14 @@ def _field(
 
 
 def first_values(state: CaseState) -> dict[str, str]:
-    """Return what stands in the fields at first: a person mostly comes in person."""
+    """Return what stands in the fields at first: a person mostly comes in person.
+
+    How the receipt was signed never does: that there is a signed original is for whoever has it to say.
+    """
     if _is_unit(state):
-        return {"receiver.how": UNIT, "receiver.signed": IN_FOLDER}
+        return {"receiver.how": UNIT}
     name, number = applicant_of(state)
-    first = {"receiver.how": SELF, "receiver.name": name, "receiver.id_number": number}
-    return {**first, "receiver.signed": IN_FOLDER}
+    return {"receiver.how": SELF, "receiver.name": name, "receiver.id_number": number}
 
 
 def applicant_of(state: CaseState) -> tuple[str, str]:
@@ -82,8 +84,13 @@ def receiver_of(typed: Mapping[str, str]) -> dict[str, str]:
 
 
 def signature_problems(receiver: Mapping[str, str], pictures: int) -> list[Problem]:
-    """Return what is wrong with how the receipt was signed; `pictures` of the signature came along."""
+    """Return what is wrong with how the receipt was signed; `pictures` of the signature came along.
+
+    Whoever takes a result signs for it (送达回证); of what is posted its number stands for that.
+    """
     signed = receiver.get("signed", "")
+    if not signed and receiver.get("how") != POST:
+        return [_wrong("signed", "请选择领取人是怎样签名的；没有签名的，不能登记送达。", "required")]
     if signed == ON_SCREEN and not pictures:
         return [_wrong("signed", "还没有签名：请领取人在框里签，或者改选纸上签名。", "required")]
     if signed == ON_PAPER and not pictures:

@@ -179,6 +179,7 @@ class Clerk:
             "receiver.name": person.name,
             "receiver.id_number": person.id_number,
             "receiver.how": "本人领取",
+            "receiver.signed": "纸上签名，原件留在本站",
         }
         self.browser.post(path, {**receiver, "note": ""}, [])
 

@@ -63,10 +63,11 @@ def keep(number: str) -> Response | str:
     A script that sends each tick gets the counts alone: the case is not shown anew, so that is no view.
     """
     node = current_node()
-    lines = lines_of(node.casework.page(number))
+    page = node.casework.page(number)
+    lines, seen = lines_of(page), {check_list.SEEN: check_list.seen_of(paper.hash for paper in page.papers)}
     marks = check_list.read_marks(lines, request.form)
     with node.unit():
-        check_lists.keep(number, g.staff.login, marks, g.now_ms)
+        check_lists.keep(number, g.staff.login, marks | seen, g.now_ms)
     wanted = request.form.get("then", "")
     if wanted in {action.value for action in (*_TELLING, *_GOING_ON)}:
         return redirect(url_for("cases.ask", number=number, action=wanted), 303)

@@ -76,11 +76,16 @@ def _ready() -> list[CasePage]:
 
 
 def _is_ready(page: CasePage) -> bool:
-    """Say whether a case may be forwarded, lacks nothing, and each line was looked at and found right."""
+    """Say whether a case may be forwarded, lacks nothing, and each line was looked at and found right.
+
+    A list of other copies than those that lie there now says nothing of the new ones.
+    """
     if Action.FORWARD not in checking.offered(page.state) or page.state.open_reports:
         return False
-    lines = checking.lines_of(page)
-    standing = check_list.standing_of(lines, check_lists.marks_of(page.state.case, g.staff.login))
+    marks = check_lists.marks_of(page.state.case, g.staff.login)
+    if marks.get(check_list.SEEN) != check_list.seen_of(paper.hash for paper in page.papers):
+        return False
+    standing = check_list.standing_of(checking.lines_of(page), marks)
     is_whole = not dossier.missing(page)
     return is_whole and standing.ok > 0 and not standing.bad and not standing.open
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 
 OK, MISSING, WRONG = "ok", "missing", "wrong"
 PAPER_MARKS = ((OK, "合格"), (MISSING, "缺"), (WRONG, "不合格"))
@@ -19,6 +20,18 @@ ANSWERS_LINES, ANSWERS_NAME = ("other-1", "other-2", "other-3"), "填报内容�
 # What was found of one line: its mark ("" = not looked at yet) and what to do about it.
 Mark = tuple[str, str]
 Marks = Mapping[str, Mark]
+
+
+# Kept among the marks, under no line's key: the copies that lay there when the list was kept.
+SEEN = "seen"
+
+
+def seen_of(hashes: Iterable[str]) -> Mark:
+    """Return what a list keeps of the copies it was made of: another copy of a paper changes it.
+
+    Days and times would not tell: a copy bears the time of the clock where it was brought.
+    """
+    return (sha256(" ".join(sorted(set(hashes))).encode()).hexdigest(), "")
 
 
 @dataclass(frozen=True, slots=True)

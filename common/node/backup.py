@@ -18,6 +18,7 @@ from common.config import CONFIG_FILE
 from common.errors import LiandongError
 from common.node.assembly import PAPERS_FOLDER
 from common.node.node import Node
+from common.node.room import papers_stay
 from common.store import audit
 from common.store.copies import copy_open_database, holds_together, opened_alone, papers_named
 from sync.adapters.blob_files import BlobFiles
@@ -70,27 +71,48 @@ def back_up(node: Node, folder: Path) -> Listed:
 
     Raises:
         BackupFailed: the copy is unsound; an earlier backup in the folder can still be used.
-        OSError: the folder cannot be written.
+        OSError: the folder cannot be written; as after BackupFailed, the new copy is gone.
     """
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     now = node.clock.now_ms()
     with node.unit():
         audit.record("", "node.backup", node.me, {}, now)
     path = folder / f"node-{now}.sqlite3"
-    # The database first: papers are only ever added, so none that it names is missed by being late.
-    copy_open_database(path)
-    make_durable(path)
-    target = BlobFiles(folder / PAPERS_FOLDER)
-    copy_papers(BlobFiles(node.config.path(PAPERS_FOLDER)), target, papers_named(path))
-    listed = _listed(node.me, now, path, *_checked(path, target))
-    settings = node.config.path(CONFIG_FILE)
-    if settings.exists():
-        _keep(folder / CONFIG_FILE, settings.read_bytes())
-    _keep(folder / LIST_FILE, json.dumps(asdict(listed), indent=1).encode())
+    try:
+        listed = _copied(node, path, now)
+        _keep(folder / LIST_FILE, json.dumps(asdict(listed), indent=1).encode())
+    except BaseException:
+        # On a full disk a copy that nothing lists would take the room of the next. Listed it stays.
+        if not _is_listed(path):
+            for end in ("", "-journal"):
+                path.with_name(path.name + end).unlink(missing_ok=True)
+        raise
     for former in folder.glob("node-*.sqlite3"):
         if former != path:
             former.unlink()
     return listed
+
+
+def _copied(node: Node, path: Path, now: int) -> Listed:
+    """Copy all of a node but the list, the database to `path`."""
+    target = BlobFiles(path.with_name(PAPERS_FOLDER))
+    with papers_stay(node.config):
+        # The database first: papers are only added now, so none that it names is missed by being late.
+        copy_open_database(path)
+        make_durable(path)
+        copy_papers(BlobFiles(node.config.path(PAPERS_FOLDER)), target, papers_named(path))
+    listed = _listed(node.me, now, path, *_checked(path, target))
+    settings = node.config.path(CONFIG_FILE)
+    if settings.exists():
+        _keep(path.with_name(CONFIG_FILE), settings.read_bytes())
+    return listed
+
+
+def _is_listed(path: Path) -> bool:
+    try:
+        return path.name in path.with_name(LIST_FILE).read_text("utf-8")
+    except (OSError, ValueError):
+        return False
 
 
 def _listed(address: str, now: int, path: Path, checked: Checked, epoch: str) -> Listed:
@@ -146,7 +168,7 @@ def _checked(path: Path, papers: BlobFiles) -> tuple[Checked, str]:
     """Check a copied database and the papers beside it: structure, every chain, signature and hash.
 
     Raises:
-        BackupFailed: something is wrong; the copy is gone.
+        BackupFailed: something is wrong.
     """
     with opened_alone(path) as copied:
         spool = SqlSpool(copied)
@@ -159,7 +181,6 @@ def _checked(path: Path, papers: BlobFiles) -> tuple[Checked, str]:
                 checked, epoch = check(core), core.identity.epoch
             problem = next(iter(checked.problems), "")
     if problem:
-        path.unlink()
         raise BackupFailed(what=problem)
     return checked, epoch
 

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import fcntl
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 
+from common.casework import days
+from common.config import NodeConfig
 from common.node.disk import DiskState
 from common.node.node import Node
 from common.node.profile import VILLAGE
@@ -14,6 +19,19 @@ EVICTED_AT_ONCE = 200
 _DAY_MS = 86_400_000
 _CODES = {DiskState.LOW: "S140", DiskState.CRITICAL: "S141"}
 log = logging.getLogger(__name__)
+
+PAPERS_LOCK = "papers.lock"
+
+
+@contextmanager
+def papers_stay(config: NodeConfig) -> Iterator[None]:
+    """Keep every paper here that the records list, whatever the disk's state; waits for a round under way.
+
+    The kernel gives the lock up with the process, however that ends.
+    """
+    with config.path(PAPERS_LOCK).open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_SH)
+        yield
 
 
 class RoomKeeper:
@@ -36,18 +54,27 @@ class RoomKeeper:
             if state in _CODES:
                 node.journal([Note(_CODES[state], node.me, "")])
             node.wake()
-        days = node.config.paper_days if node.profile.tier == VILLAGE else 0
+        keep_days = node.config.paper_days if node.profile.tier == VILLAGE else 0
         if state > DiskState.NORMAL:
             # Never at once: the end may lose its disk, and its backup is younger than this.
-            days = min(days or node.config.paper_days_low, node.config.paper_days_low)
-        if days:
-            self._evict(node.clock.now_ms() - days * _DAY_MS)
+            keep_days = min(keep_days or node.config.paper_days_low, node.config.paper_days_low)
+        if keep_days:
+            with node.config.path(PAPERS_LOCK).open("w") as file:
+                try:
+                    fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                except BlockingIOError:
+                    # Somebody copies the node: what leaves after its copy was listed would seem lost in it.
+                    return state
+                self._evict(node.clock.now_ms(), keep_days)
         return state
 
-    def _evict(self, before_ms: int) -> None:
+    def _evict(self, now_ms: int, keep_days: int) -> None:
         with self._node.unit():
+            if days.doubt(now_ms):
+                # By a wrong clock every paper is old; they stay until a person has confirmed the date.
+                return
             core = self._node.peer.core
-            found: Evicted = to_evict(core, self._after, EVICTED_AT_ONCE, before_ms)
+            found: Evicted = to_evict(core, self._after, EVICTED_AT_ONCE, now_ms - keep_days * _DAY_MS)
         self._after = found.after
         # After the commit: a power cut between the two leaves a file that the next round finds again.
         gone = sum(self._node.blobs.evict(blob) for blob in found.papers)

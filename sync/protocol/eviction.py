@@ -11,6 +11,8 @@ from sync.protocol.ticks import END_STORED, tick_of
 _NAMING_MAX = 40
 _PAGE = 200
 _PAGES_MAX = 10
+# Nobody signed before 2026 (UTC milliseconds): an author's clock that says so has lost the time.
+EARLIEST_MS = 1_767_225_600_000
 
 
 class Evicted(NamedTuple):
@@ -25,7 +27,8 @@ def to_evict(core: Core, after: int, limit: int, before_ms: int) -> Evicted:
 
     A paper may leave when every act that names it is end-stored, papers and all, and none of them ends here.
     The top keeps them all, and so does whoever holds what the top has not: a village's disk is no archive.
-    `before_ms`: only of acts signed before (UTC, by the author's clock: a wrong one costs a fetch, no paper).
+    `before_ms`: only of acts signed before (UTC, by the author's clock). What a clock signed that had lost
+    the time (before `EARLIEST_MS`) is of unknown age and stays; a clock wrong by less costs a fetch.
     Looks at some thousand frames at a time, from position `after` on, and begins anew at the end.
     """
     starts = {s.id: s.base for s in core.streams() if s.id.dst != core.me and s.upto > s.base}
@@ -56,7 +59,7 @@ def _may_leave(core: Core, blob: str, before_ms: int) -> bool:
 
 def _is_at_its_end(core: Core, act: str, before_ms: int) -> bool:
     places, frame = core.spool.places_of_act(act), core.spool.frame_of_act(act)
-    if not places or frame is None or frame.header.clock.wall >= before_ms:
+    if not places or frame is None or not EARLIEST_MS <= frame.header.clock.wall < before_ms:
         return False
     ends_here = any(stream.dst == core.me for stream, _ in places)
     at_top = any(core.tree.holds(stream.src, stream.dst, core.tree.top) for stream, _ in places)

@@ -20,13 +20,14 @@ from common.node.jobs import LOCK_FILE
 from common.node.node import Node
 from common.node.profile import TierProfile
 from common.store import audit
-from common.store.copies import papers_named
+from common.store.copies import fold_log, papers_named
 from common.store.database import close_database
 from sync.adapters.blob_files import BlobFiles
 from sync.adapters.file_steps import make_durable
 
 PUT_ASIDE = "before-restore-"
-_WITH_DATABASE = ("", "-wal", "-shm")
+# The database last: its log beside another database, or beside none, would be read as that one's.
+_WITH_DATABASE = ("-wal", "-shm", "")
 _SEED_BYTES = 64
 
 
@@ -77,7 +78,8 @@ def put_back(config: NodeConfig, profile: TierProfile, folder: Path) -> Restored
         source, papers = BlobFiles(folder / PAPERS_FOLDER), BlobFiles(config.path(PAPERS_FOLDER))
         copied = copy_papers(source, papers, papers_named(folder / listed.database))
         _copy_file(folder / listed.database, config.path(DATABASE_FILE))
-    return _wake(build_node(config, profile), listed, aside, copied)
+        # Still locked: a service that starts now must find the node in its new epoch.
+        return _wake(build_node(config, profile), listed, aside, copied)
 
 
 def _wake(node: Node, listed: Listed, aside: str, copied: int) -> Restored:
@@ -122,9 +124,14 @@ def _put_aside(config: NodeConfig) -> str:
         return ""
     folder = config.path(PUT_ASIDE + secrets.token_hex(4))
     folder.mkdir(mode=0o700)
-    for path in there:
+    if config.path(DATABASE_FILE).exists():
+        # A power cut between two of the moves then parts the database from no log that it needs.
+        fold_log(config.path(DATABASE_FILE))
+    for path in [path for path in there if path.exists()]:
+        # Each is where it belongs before the next one goes.
         os.replace(path, folder / path.name)
-    make_durable(config.data_dir)
+        make_durable(folder)
+        make_durable(config.data_dir)
     return folder.name
 
 

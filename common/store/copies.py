@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 from peewee import SqliteDatabase
@@ -39,6 +39,12 @@ def holds_together(copied: SqliteDatabase) -> bool:
     """Say whether SQLite finds nothing wrong with the structure of a copied database."""
     with closing(copied.execute_sql("PRAGMA integrity_check")) as rows:
         return bool(rows.fetchone() == ("ok",))
+
+
+def fold_log(path: Path) -> None:
+    """Bring what a database's log holds into the database itself; a damaged one stays as it is."""
+    with suppress(driver.Error), closing(driver.connect(str(path))) as there:
+        there.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
 def papers_named(path: Path) -> list[str]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
+import os
 import shutil
 import sqlite3
 from collections.abc import Iterator
@@ -14,7 +16,9 @@ from common.config import read_config
 from common.node import backup, restore
 from common.node.assembly import build_node
 from common.node.cli import main
+from common.node.disk import DiskState
 from common.node.node import Node
+from common.node.room import PAPERS_LOCK, RoomKeeper
 from common.store.database import close_database
 from county_node.profile import PROFILE as COUNTY
 from sync.protocol.canonical import dumps
@@ -126,6 +130,65 @@ def test_a_copy_that_does_not_hold_together_is_never_a_backup(county, tmp_path):
     with pytest.raises(backup.BackupFailed):
         backup.back_up(node, kept)
     assert backup.read_list(kept) == good
+
+
+def test_a_backup_that_breaks_off_leaves_no_copy_and_papers_stay_meanwhile(county, tmp_path, monkeypatch):
+    node, kept = opened(county), tmp_path / "kept"
+    filed(node, 1, b"paper one")
+    good = backup.back_up(node, kept)
+    seen = []
+
+    def full(*_) -> int:
+        with (county / PAPERS_LOCK).open("w") as file, pytest.raises(BlockingIOError):
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        keeper = RoomKeeper(node)
+        monkeypatch.setattr(keeper, "_evict", lambda *given: seen.append(given))
+        monkeypatch.setattr(node.disk, "state", lambda: DiskState.CRITICAL)
+        assert keeper.keep() is DiskState.CRITICAL and seen == []
+        raise OSError(28, "full")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(backup, "copy_papers", full)
+        with pytest.raises(OSError, match="full"):
+            backup.back_up(node, kept)
+    assert [path.name for path in kept.glob("node-*")] == [good.database]
+    assert backup.read_list(kept) == good
+    keeper = RoomKeeper(node)
+    monkeypatch.setattr(keeper, "_evict", lambda *given: seen.append(given))
+    keeper.keep()
+    assert len(seen) == 1, "with the backup over, papers may leave again"
+
+
+def test_the_node_stays_locked_until_it_is_anew_and_its_log_never_outlives_it(county, tmp_path, monkeypatch):
+    node, kept = opened(county), tmp_path / "kept"
+    backup.back_up(node, kept)
+    later, wake, moved = filed(node, 1), restore._wake, []
+    assert (county / "node.sqlite3-wal").stat().st_size > 0
+    # The power failed: no connection closed, and the log still holds what was last.
+    shutil.copyfile(county / "node.sqlite3", tmp_path / "db")
+    shutil.copyfile(county / "node.sqlite3-wal", tmp_path / "wal")
+    close_database()
+    shutil.copyfile(tmp_path / "db", county / "node.sqlite3")
+    shutil.copyfile(tmp_path / "wal", county / "node.sqlite3-wal")
+
+    def watched(*given) -> restore.Restored:
+        with pytest.raises(restore.NodeRuns), restore.switched_off(node.config):
+            pass
+        return wake(*given)
+
+    def noted(source, target) -> None:
+        moved.append(Path(source).name)
+        replace(source, target)
+
+    replace = os.replace
+    monkeypatch.setattr(restore, "_wake", watched)
+    monkeypatch.setattr(restore.os, "replace", noted)
+    done = restore.put_back(node.config, COUNTY, kept)
+    names = [name for name in moved if name.startswith("node.sqlite3")]
+    assert names[-1] == "node.sqlite3", "the log goes first"
+    shutil.copyfile(county / done.aside / "node.sqlite3", tmp_path / "alone.sqlite3")
+    with sqlite3.connect(tmp_path / "alone.sqlite3") as file:
+        assert file.execute("SELECT 1 FROM sync_act WHERE id = ?", (later,)).fetchall() == [(1,)]
 
 
 def test_a_running_node_and_another_nodes_backup_are_refused(county, tmp_path, capsys):

@@ -191,31 +191,6 @@ def silent_joint(holder: str, department: str = "", limit: int = 100) -> list[Ca
     return [_line(row) for row in found.fetchall()]
 
 
-_LATE_SINCE = "COALESCE(NULLIF(due, ''), alarm_on)"
-# Each half has an index of the few cases that have such a day, and gives no more than are asked for.
-_PROMISED = (
-    "SELECT rowid FROM case_file WHERE due > '' AND due < ? AND needs IN ('examine', 'approval') "
-    "AND waits_at >= ? AND waits_at < ? ORDER BY due, filed_at LIMIT ?"
-)
-_WATCHED = (
-    "SELECT rowid FROM case_file WHERE alarm_on > '' AND alarm_on < ? AND holder >= ? AND holder < ? "
-    f"ORDER BY {_LATE_SINCE}, filed_at LIMIT ?"
-)
-
-
-def overdue(address: str, today: str, limit: int = 100) -> list[CaseLine]:
-    """Return undecided cases at a node or below it that are late, the latest first: past the promised day, or
-    past the day on which somebody had to look at them. `today` is local, YYYY-MM-DD.
-    """
-    beyond = address + ":"
-    found = database.execute_sql(
-        f"{_SELECT} WHERE f.rowid IN (SELECT rowid FROM ({_PROMISED}) UNION ALL "
-        f"SELECT rowid FROM ({_WATCHED})) ORDER BY {_LATE_SINCE}, filed_at LIMIT ?",
-        (today, address, beyond, limit, today, address, beyond, limit, limit),
-    )
-    return [_line(row) for row in found.fetchall()]
-
-
 def find(typed: str, limit: int = 50) -> list[CaseLine]:
     """Return the cases with exactly this number, ID number or applicant's name, the newest first.
 

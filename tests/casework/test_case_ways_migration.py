@@ -9,6 +9,7 @@ import pytest
 from peewee import SqliteDatabase
 
 from common.casework import held, queues
+from common.casework.late import overdue
 from common.casework.queues import Wanted
 from common.casework.records import FileRow
 from common.casework.rules.flow import ENDED, State
@@ -81,7 +82,7 @@ def test_the_late_ones_are_those_past_either_day(cases: list[FileRow]) -> None:
             and ((row.needs in ("examine", "approval") and "" < row.due < TODAY) or "" < row.alarm_on < TODAY)
         ]
         for limit in (10, 1_000):
-            found = queues.overdue(address, TODAY, limit)
+            found = overdue(address, TODAY, limit)
             assert [(line.due or line.alarm_on, line.filed_at) for line in found] == sorted(late)[:limit]
             assert len({line.case for line in found}) == len(found) > 0
 

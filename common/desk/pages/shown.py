@@ -10,7 +10,7 @@ from typing import Any
 from flask import g, url_for
 from flask_babel import gettext as _
 
-from common.casework import queues
+from common.casework import late, queues
 from common.casework.context import Tick
 from common.casework.lists import is_decided
 from common.casework.queues import CaseLine, Heap
@@ -176,7 +176,7 @@ def watched(name: str) -> list[CaseLine]:
     """Return the cases of one such list."""
     if name == board.SILENT:
         return queues.silent_joint(current_node().me, g.staff.department)
-    return queues.overdue(current_node().me, local_date(g.now_ms).isoformat())
+    return late.overdue(current_node().me, local_date(g.now_ms).isoformat())
 
 
 def _list_button(name: str, count: int, light: str, href: str) -> WorkButton:

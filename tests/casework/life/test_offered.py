@@ -6,6 +6,7 @@ import pytest
 
 from common.casework import queues
 from common.casework.errors import BadShape
+from common.casework.late import overdue
 from common.casework.rules.words import Action, Report
 from common.days import local_day
 from tests.casework.build import COUNTY, VILLAGE
@@ -114,7 +115,7 @@ def test_late_cases_are_those_past_their_day_and_undecided(life):
     late, decided = life.accepted(), life.approved(overrule="另一户")
     due = life.state(late).due
     life.at(COUNTY)
-    assert queues.overdue(COUNTY, due) == []
-    assert [line.case for line in queues.overdue(COUNTY, "2026-12-31")] == [late]
-    assert queues.overdue("511999", "2026-12-31") == []
+    assert overdue(COUNTY, due) == []
+    assert [line.case for line in overdue(COUNTY, "2026-12-31")] == [late]
+    assert overdue("511999", "2026-12-31") == []
     assert decided != late

@@ -1,0 +1,26 @@
+"""Cases at a node and below it whose day has passed. It only reads."""
+
+from __future__ import annotations
+
+from common.casework.queues import CaseLine, lines_where
+
+_LATE_SINCE = "COALESCE(NULLIF(due, ''), alarm_on)"
+# Each half has an index of the few cases that have such a day, and gives no more than are asked for.
+_PROMISED = (
+    "SELECT rowid FROM case_file WHERE due > '' AND due < ? AND needs IN ('examine', 'approval') "
+    "AND waits_at >= ? AND waits_at < ? ORDER BY due, filed_at LIMIT ?"
+)
+_WATCHED = (
+    "SELECT rowid FROM case_file WHERE alarm_on > '' AND alarm_on < ? AND holder >= ? AND holder < ? "
+    f"ORDER BY {_LATE_SINCE}, filed_at LIMIT ?"
+)
+_CHOSEN = f"f.rowid IN (SELECT rowid FROM ({_PROMISED}) UNION ALL SELECT rowid FROM ({_WATCHED}))"
+
+
+def overdue(address: str, today: str, limit: int = 100) -> list[CaseLine]:
+    """Return undecided cases at a node or below it that are late, the latest first: past the promised day, or
+    past the day on which somebody had to look at them. `today` is local, YYYY-MM-DD.
+    """
+    # An address is digits: all below it lie between it and it followed by a sign above the digits.
+    half = (today, address, address + ":", limit)
+    return lines_where([_CHOSEN], [*half, *half], f"ORDER BY {_LATE_SINCE}, filed_at LIMIT {limit:d}")

@@ -76,7 +76,9 @@ def agreed(core: Core, stream: Stream) -> Part:
     if said is None or said.upto <= stream.base or _is_on_chain(core, stream, said):
         return whole
     forks = [aside.frame.header for aside in core.spool.asides(EVIDENCE, stream.id)]
-    forks = [header for header in forks if stream.base < header.seq <= stream.upto + 1]
+    # Beyond the destination's word lie branches of others: they say nothing of where ours leaves its own.
+    last = min(stream.upto + 1, said.upto)
+    forks = [header for header in forks if stream.base < header.seq <= last]
     if said.upto > stream.upto and not forks:
         return whole
     low = min((header.seq for header in forks), default=said.upto)

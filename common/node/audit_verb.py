@@ -16,6 +16,7 @@ from common.node.profile import TierProfile
 from common.node.sheet import check_sheet, make_sheet, said
 from common.people.rules.challenge import grouped
 from common.web.words import local_time
+from sync.adapters.heads import BEFORE
 
 _EXIT_UNSOUND = 1
 _WRONG = {"gone": "整路不见了", "shorter": "比当时短", "changed": "与当时不同"}
@@ -61,9 +62,12 @@ def _heads(node: Node, options: argparse.Namespace) -> int:
 def _check(node: Node, options: argparse.Namespace) -> int:
     if not options.what:
         raise AuditNeeds(what="存证页数据文件")
-    fields, wrong, is_signed = check_sheet(node, Path(options.what))
+    fields, found, is_signed = check_sheet(node, Path(options.what))
+    wrong = [(line, why) for line, why in found if why != BEFORE]
+    unseen = [line for line, why in found if why == BEFORE]
     if options.json:
-        facts = {**fields, "signed": int(is_signed), "wrong": [[*line[:4], why] for line, why in wrong]}
+        told = {"wrong": [[*line[:4], why] for line, why in wrong], "unseen": [line[:4] for line in unseen]}
+        facts = {**fields, "signed": int(is_signed), **told}
         print(json.dumps(facts, ensure_ascii=False))
     else:
         print(f"存证页 {local_time(fields['at'])}，{fields['streams']} 路 {fields['acts']} 份")
@@ -72,9 +76,22 @@ def _check(node: Node, options: argparse.Namespace) -> int:
             print(f"✗ {line.src} → {line.dst}（{line.epoch}）第 {line.upto} 份：{_WRONG[why]}")
         if not is_signed:
             print("✗ 签名不对，或签名的站点不在名册里")
-        good = "核对通过：当时的记录都在，一份不少，没有改动。"
-        print("核对不通过，请保存数据文件夹并报县管理员。" if wrong or not is_signed else good)
-    return _EXIT_UNSOUND if wrong or not is_signed else 0
+        for line in unseen:
+            print(
+                f"－ {line.src} → {line.dst}（{line.epoch}）第 {line.upto} 份：无法再核对，本站只留有之后的"
+            )
+        bad = "核对不通过，请保存数据文件夹并报县管理员。"
+        print(bad if wrong or not is_signed else _good(int(fields["streams"]), len(unseen)))
+    is_good = is_signed and not wrong and len(unseen) < max(1, fields["streams"])
+    return 0 if is_good else _EXIT_UNSOUND
+
+
+def _good(streams: int, unseen: int) -> str:
+    if not unseen:
+        return "核对通过：当时的记录都在，一份不少，没有改动。"
+    if unseen >= streams:
+        return "没有核对成：本站只留有之后的记录，请到留有全部记录的站点核对。"
+    return f"能核对的 {streams - unseen} 路没有改动；另有 {unseen} 路无法再核对，请到留有全部记录的站点核对。"
 
 
 def _prove(node: Node, options: argparse.Namespace) -> int:

@@ -97,7 +97,7 @@ def read_sheet(path: Path) -> dict[str, Any]:
 
 
 def check_sheet(node: Node, path: Path) -> tuple[dict[str, Any], list[tuple[HeadLine, str]], bool]:
-    """Compare a kept sheet with this node's records; return what it says, what does not hold, and who signed.
+    """Compare a kept sheet with this node's records; return what it says, what `compare` finds, who signed.
 
     The third value says whether a key of the node it names signed it.
 

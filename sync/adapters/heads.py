@@ -14,6 +14,9 @@ from sync.protocol import canonical
 from sync.protocol.core import Core
 from sync.protocol.frame import StreamId, is_epoch, is_hash
 
+# The verdict on a line that this copy cannot look at.
+BEFORE = "before"
+
 
 class HeadLine(NamedTuple):
     """One stream: how far and with which head it is here, and how far and with which head its end signed."""
@@ -65,9 +68,9 @@ def _line(value: Any) -> HeadLine:
 
 
 def compare(core: Core, lines: list[HeadLine]) -> list[tuple[HeadLine, str]]:
-    """Return the lines that do not hold any more, each with what is wrong: `gone`, `shorter` or `changed`.
+    """Return the lines that are not seen to hold, each with why: `gone`, `shorter`, `changed` or `before`.
 
-    A place before a copy's base cannot be looked at any more; what the base stands on proves it instead.
+    `before`: the place is below what this copy keeps. It speaks neither for the line nor against it.
     """
     found = []
     for line in lines:
@@ -76,6 +79,8 @@ def compare(core: Core, lines: list[HeadLine]) -> list[tuple[HeadLine, str]]:
             found.append((line, "gone"))
         elif stream.upto < line.upto:
             found.append((line, "shorter"))
-        elif line.upto >= stream.base and (core.spool.hash_at(stream, line.upto) or b"").hex() != line.head:
+        elif line.upto < stream.base:
+            found.append((line, BEFORE))
+        elif (core.spool.hash_at(stream, line.upto) or b"").hex() != line.head:
             found.append((line, "changed"))
     return found

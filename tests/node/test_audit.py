@@ -9,9 +9,11 @@ import pytest
 
 from common.config import CONFIG_FILE
 from common.node import cli
+from common.node import sheet as sheet_module
 from common.node.sheet import FOLDER, NoSheet, keep_daily, read_sheet
 from common.people.rules.roles import Role
 from common.store.database import close_database
+from sync.adapters.heads import BEFORE
 from tests.archive.parts import Tool, load_tool
 from tests.desk.three import COUNTY, TOWN, VILLAGE, ThreeNodes, copy_of, profile_of
 
@@ -31,7 +33,9 @@ def run(three: ThreeNodes, address: str, capsys: Any, *words: str) -> tuple[int,
     return code, capsys.readouterr().out
 
 
-def test_a_kept_sheet_proves_later_that_nothing_was_changed(three: ThreeNodes, capsys: Any) -> None:
+def test_a_kept_sheet_proves_later_that_nothing_was_changed(
+    three: ThreeNodes, capsys: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     three.open(VILLAGE)
     three.file()
     path = keep_daily(three.node, three.now())
@@ -47,6 +51,16 @@ def test_a_kept_sheet_proves_later_that_nothing_was_changed(three: ThreeNodes, c
     assert code == 0 and "核对通过" in out
     code, out = run(three, VILLAGE, capsys, "audit")
     assert code == 0 and "总校验码" in out and hash_kept[:4] + " " + hash_kept[4:8] not in out
+    with monkeypatch.context() as later:
+        whole = sheet_module.compare
+        later.setattr(sheet_module, "compare", lambda core, lines: [(lines[0], BEFORE), *whole(core, lines)])
+        code, out = run(three, VILLAGE, capsys, "audit", "check", str(path))
+        assert code == 0 and "第 1 份" in out and "无法再核对" in out and "一份不少" not in out
+        code, out = run(three, VILLAGE, capsys, "audit", "check", str(path), "--json")
+        assert (len(json.loads(out)["unseen"]), json.loads(out)["wrong"]) == (1, [])
+        later.setattr(sheet_module, "compare", lambda core, lines: [(line, BEFORE) for line in lines])
+        code, out = run(three, VILLAGE, capsys, "audit", "check", str(path))
+        assert code == 1 and "没有核对成" in out and "核对通过" not in out
     # Another history of the same village: the backup from before the case.
     code, out = run(three, TOWN, capsys, "audit", "check", str(path))
     assert code == 1 and "整路不见了" in out and "核对不通过" in out

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 
 import pytest
 
@@ -10,6 +11,7 @@ from sync.adapters.checker import Checked, check
 from sync.adapters.heads import HeadLine, compare, hash_of, heads, read_lines
 from sync.protocol import signed
 from sync.protocol.eviction import to_evict
+from sync.protocol.frame import StreamId
 from sync.protocol.spool import Held
 from tests.sync.network import COUNTY, TOWN, VILLAGE, Site, make_network, settle
 
@@ -70,7 +72,7 @@ def test_a_body_gone_by_rule_is_counted_apart_and_one_without_a_receipt_is_a_pro
     assert problem.startswith("body missing") and problem.endswith(" 7")
 
 
-def test_the_heads_of_a_day_are_still_there_the_next(sites):
+def test_the_heads_of_a_day_are_still_there_the_next(sites, monkeypatch):
     village = sites[VILLAGE]
     with village.unit():
         lines = heads(village.core)
@@ -89,6 +91,13 @@ def test_the_heads_of_a_day_are_still_there_the_next(sites):
             line._replace(epoch="9-0123456789abcdef"),
         ]
         assert [why for _, why in compare(village.core, wrong)] == ["shorter", "changed", "gone"]
+        # A copy that keeps only what came after its base: the base itself it can vouch for, no place before.
+        stream = village.core.stream(StreamId(VILLAGE, line.epoch, COUNTY))
+        assert stream is not None
+        copy = replace(stream, base=6, base_head=bytes.fromhex(line.head))
+        monkeypatch.setattr(village.core, "stream", lambda stream_id: copy)
+        early = [line._replace(upto=5), line, line._replace(head="ab" * 32)]
+        assert [why for _, why in compare(village.core, early)] == ["before", "changed"]
 
 
 @pytest.mark.parametrize(

@@ -18,6 +18,8 @@ from sync.protocol.retry import BASE_MS, CAP_MS, backoff_ms, next_poll_ms, patie
 SOON_STEPS_MAX = 12
 TRIES_BEFORE_NEXT = 3
 BUSY_STEPS_MAX = 3
+# A parent that has asked for patience for ten minutes, and did nothing else, counts as one that is silent.
+BUSY_MS_MAX = 600_000
 _STOP_LOOK_MS = 1_000
 _log = logging.getLogger(__name__)
 
@@ -90,6 +92,9 @@ class Runner:
         self.state = LineState()
         self.gauges: dict[str, Gauge] = {}
         self._turn = 0
+        # Tries in vain that speak for another ancestor; since when (monotonic) the parent says: later.
+        self._misses = 0
+        self._busy_since: int | None = None
         # Who has told since our last failure with it where its papers stopped.
         self._heard = ""
         self._wake = threading.Event()
@@ -149,16 +154,24 @@ class Runner:
 
     def _failed(self, problem: SyncError) -> int:
         self.state.failures += 1
-        # A silent parent is tried first again and again; between tries the ancestors above it get a turn.
-        self._turn = self.state.failures // TRIES_BEFORE_NEXT
         self.state.last_code, self.state.last_sentence = problem.code, problem.sentence
         self._heard = ""
         asked_s = getattr(problem, "retry_after_s", 0)
+        # A silent parent is tried first again and again; between tries the ancestors above it get a turn.
+        self._misses += 0 if asked_s and self._is_busy_briefly() else 1
+        self._turn = self._misses // TRIES_BEFORE_NEXT
         if asked_s:
             # The line holds and the other is busy with other nodes: it said itself when it is worth trying.
             asked_s <<= min(self.state.failures - 1, BUSY_STEPS_MAX)
             return patience_ms(asked_s, self.draw(), self.pace.retry_cap_ms)
         return backoff_ms(self.state.failures, self.draw(), self.pace.retry_base_ms, self.pace.retry_cap_ms)
+
+    def _is_busy_briefly(self) -> bool:
+        """Say whether to wait for who asked for patience: many who turn away at once crowd the next."""
+        now = self.engine.world.evidence().mono
+        if self._busy_since is None:
+            self._busy_since = now
+        return now - self._busy_since < BUSY_MS_MAX
 
     def _choose(self) -> Uplink:
         uplinks = self.uplinks()
@@ -183,7 +196,9 @@ class Runner:
             raise AnswerRefused(report.code)
         timed.tell()
         self._heard = uplink.address if report.complete else ""
-        self.state.failures = 0
+        self.state.failures = self._misses = 0
+        if uplink in self.uplinks()[:1]:
+            self._busy_since = None
         self.state.last_ok_at = self.engine.world.evidence().wall
         self.state.last_code, self.state.last_sentence = report.code, report.sentence
         waits, after = self.engine.standing(uplink.address)

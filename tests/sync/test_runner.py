@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 import pytest
 
 from sync.adapters.http_client import LineFault, ParentBusy
-from sync.adapters.runner import TRIES_BEFORE_NEXT, Pace, Runner, Uplink
+from sync.adapters.runner import BUSY_MS_MAX, TRIES_BEFORE_NEXT, Pace, Runner, Uplink
 from sync.protocol import absorb
 from sync.protocol.errors import NoSuchNeighbour
 from sync.protocol.offer import Budget
@@ -132,9 +132,34 @@ def test_the_parents_own_word_on_patience_is_kept(runner, wire):
     assert runner.step() == 112_500, "no sooner than told, and not all in the same second"
     assert [runner.step() for _ in range(2)] == [225_000, 450_000], "who is still busy is asked less often"
     wire.down[TOWN] = wire.down[COUNTY] = ParentBusy("503", retry_after_s=5)
-    assert [runner.step() for _ in range(9)][-1] == 50_000, "a busy node is no broken line: no half hour of silence"
+    assert [runner.step() for _ in range(9)][-1] == 50_000, (
+        "a busy node is no broken line: no half hour of silence"
+    )
     wire.down[TOWN] = wire.down[COUNTY] = ParentBusy("503", retry_after_s=10**9)
     assert runner.step() == runner.pace.retry_cap_ms, "nobody silences a node for longer than its own cap"
+
+
+def test_a_busy_parent_keeps_its_turn_for_ten_minutes_of_nothing_else(sites, runner, wire):
+    village = sites[VILLAGE]
+    wire.down[TOWN] = ParentBusy("503", retry_after_s=30)
+    for _ in range(3 * TRIES_BEFORE_NEXT):
+        runner.step()
+    assert set(wire.tried) == {TOWN} and runner.state.failures == 3 * TRIES_BEFORE_NEXT
+    village.now_ms += BUSY_MS_MAX
+    for _ in range(TRIES_BEFORE_NEXT):
+        runner.step()
+    assert set(wire.tried) == {TOWN}
+    runner.step()
+    assert wire.tried[-1] == COUNTY and runner.is_up
+    for _ in range(TRIES_BEFORE_NEXT + 1):
+        runner.step()
+    assert wire.tried[-1] == COUNTY, "still busy: no ten minutes anew"
+    del wire.down[TOWN]
+    runner.step()
+    wire.down[TOWN] = ParentBusy("503", retry_after_s=30)
+    for _ in range(TRIES_BEFORE_NEXT + 1):
+        runner.step()
+    assert wire.tried[-1] == TOWN, "it had answered"
 
 
 def test_an_answer_that_is_not_believed_is_a_failure(runner, wire, sites):

@@ -11,7 +11,7 @@ have refused; 100 the county did not come to rest. What only a node had that was
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from common.casework.rules.shape import FILED
 from sync.protocol import canonical
@@ -20,27 +20,10 @@ from sync.protocol.frame import Act, BlobRef, Frame, StreamId
 from sync.protocol.receipts import Receipt, read_receipt
 from sync.protocol.spool import PARKED, Held, Placed
 from sync.protocol.ticks import END_STORED
+from tests.simulation.intended import Intended, Violation
 
 if TYPE_CHECKING:
     from tests.simulation.site import Site
-
-
-class Violation(Exception):
-    """An invariant does not hold."""
-
-    def __init__(self, invariant: int, address: str, text: str) -> None:
-        super().__init__(f"invariant {invariant} at {address}: {text}")
-        self.invariant = invariant
-
-
-class Intended(NamedTuple):
-    """An act as somebody meant it at its author."""
-
-    author: str
-    kind: str
-    content: bytes
-    blobs: tuple[BlobRef, ...]
-    to: tuple[str, ...]
 
 
 class Oracle:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from tests.simulation.carriers import HOUR_MS
 from tests.simulation.ending import check_rest, unfinished
-from tests.simulation.oracle import Violation
+from tests.simulation.intended import Violation
 from tests.simulation.world import DAY_MS, County, Shape
 
 REST_STEP_MS = 6 * HOUR_MS

@@ -19,10 +19,9 @@ from sync.protocol.errors import BadSignature
 from sync.protocol.found import DOUBT, lacked
 from sync.protocol.frame import Act, Frame, StreamId
 from sync.protocol.intake import Batch, close_up, put_evidence, verify
-from sync.protocol.receipts import END, Receipt, read_receipt
+from sync.protocol.receipts import DISAGREES, END, Receipt, read_receipt
 from sync.protocol.rollback import meet_own_receipt
 from sync.protocol.spool import EVIDENCE, GAP, Aside, Part, Placed
-from sync.protocol.state import DISAGREES
 from sync.protocol.streams import Place, Stream, place_of
 
 

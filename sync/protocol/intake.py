@@ -18,7 +18,7 @@ from sync.protocol.frame import PLAIN, SIGNED_AS, Act, BlobRef, Frame, StreamId,
 from sync.protocol.frame_items import check_fit
 from sync.protocol.papers import held_papers, papers_upto
 from sync.protocol.quarantine import PAST_CUT, is_past, note_cut_off, waits_for
-from sync.protocol.receipts import END
+from sync.protocol.receipts import DISAGREES, END, read_receipt
 from sync.protocol.spool import (
     APPLIED,
     EVIDENCE,
@@ -69,6 +69,7 @@ class Batch:
         core.spool.add_frames(self.placed)
         note_briefs(core, self.fresh)
         self._find_gaps()
+        self._hold_to_words_of_ends()
         # What comes without its body has a place and is no act here; its body may still come another way.
         whole = [frame for frame in self.fresh if frame.body]
         acts = admit(core, whole, {p.frame.act: p.position for p in reversed(self.placed)})
@@ -90,6 +91,18 @@ class Batch:
             stream.papers = papers_upto(core, stream)
             core.touch(stream)
         core.flush_streams()
+
+    def _hold_to_words_of_ends(self) -> None:
+        # A destination's word travels in state, so it may be here before the frames that it speaks of.
+        core = self.core
+        for stream_id in self.touched:
+            held = core.spool.held(signed.RECEIPT, f"{stream_id}|{stream_id.dst}|{END}")
+            here = self._hashes.get((stream_id, held.rank[1])) if held else None
+            if held is None or here is None or stream_id.dst == core.me:
+                continue
+            if here.hex() != read_receipt(held.statement).head:
+                core.spool.put_held(held._replace(content=DISAGREES))
+                doubt(core, stream_id)
 
 
 def admit(core: Core, frames: Iterable[Frame], positions: dict[str, int]) -> list[Act]:

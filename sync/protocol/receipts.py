@@ -14,6 +14,8 @@ from sync.protocol.signing import KeyPair, PublicKey, Suite
 
 HOP = "hop"
 END = "end"
+# Kept beside a receipt whose head is not on the chain here.
+DISAGREES = b"!"
 MISSING_MAX = 32
 
 

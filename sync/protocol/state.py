@@ -15,7 +15,7 @@ from sync.protocol.found import DOUBT, doubt
 from sync.protocol.frame import StreamId
 from sync.protocol.items import Hello, digest_of, encode_statement
 from sync.protocol.loose import owe_loose
-from sync.protocol.receipts import END, read_receipt, verify_receipt
+from sync.protocol.receipts import DISAGREES, END, read_receipt, verify_receipt
 from sync.protocol.records import fits_one_record
 from sync.protocol.rollback import (
     COUNTER_MAX,
@@ -32,7 +32,6 @@ from sync.protocol.spool import Neighbour, Part
 from sync.protocol.streams import read_epoch
 
 VECTOR_LINES_MAX = 50_000
-DISAGREES = b"!"
 _SURELY_FITS_BYTES = 12_000
 
 

@@ -294,12 +294,3 @@ TestPath = Path.TestCase
 TestPath.settings = settings(
     max_examples=EXAMPLES, stateful_step_count=STEPS, deadline=None, suppress_health_check=list(HealthCheck)
 )
-
-
-def test_two_old_images_and_then_an_old_database_lose_no_act():
-    """A third branch hid where the township left the county's: acts 2 and 4 stayed behind."""
-    path = Path()
-    path.begin(0)
-    for pair, whole_image in (((TOWN, COUNTY), 3), ((TOWN, COUNTY), 3), ((TOWN, VILLAGE), 2)):
-        path.life_after_a_copy(pair, whole_image)
-    path.teardown()

@@ -155,24 +155,34 @@ def test_only_lists_gone_through_to_the_end_are_forwarded_together(three: ThreeN
     assert "已转报 1 件" in told and "没有转报" in told and whole[2] in told and whole[1] in told
     states = [three.node.casework.case(number).state.value for number in (*whole, short)]
     assert states == ["CHECKED", "RECEIVED", "RECEIVED", "RECEIVED"]
-    # What came after the list was kept was not looked at.
-    lacking = [{"key": item.papers[0].key, "name": "甲", "how": "乙"}]
-    three.move(whole[1], "send_back", Role.CHECKER, lacking=lacking)
-    three.carry(TOWN, VILLAGE)
-    agent = three.client(VILLAGE, "agent")
-    newer = {f"paper-{item.papers[0].key}": (io.BytesIO(JPEG + b"newer"), "n.jpg"), "note": ""}
-    assert post(agent, f"/case/{whole[1]}/report/papers_brought", newer).status_code == 303
-    three.carry(VILLAGE, TOWN)
-    client = three.client(TOWN, "checker")
-    three.move(whole[1], "resume", Role.CHECKER)
-    assert whole[1] not in client.get("/together").text
-    post(client, f"/case/{whole[1]}/checklist", every)
-    assert whole[1] in client.get("/together").text
-
     post(client, "/together", {"case": ["x" * 9000 + str(n) for n in range(9)]}, "/together")
     told = client.get("/together").text
     assert "没有转报" in told and "x" * 40 in told and "x" * 41 not in told
     assert three.again("clerk").get("/together").status_code == 403
+
+
+def test_a_mark_says_nothing_of_a_copy_that_came_later(three: ThreeNodes) -> None:
+    three.open(VILLAGE)
+    item = three.node.catalogue.item(SUBSISTENCE)
+    assert item is not None
+    number = three.file(SUBSISTENCE, papers=99)
+    three.carry(VILLAGE, TOWN)
+    client = three.client(TOWN, "checker")
+    every = {f"mark-paper.{paper.key}": "ok" for paper in item.papers}
+    post(client, f"/case/{number}/checklist", every)
+    assert number in client.get("/together").text
+    lacking = [{"key": item.papers[0].key, "name": "甲", "how": "乙"}]
+    three.move(number, "send_back", Role.CHECKER, lacking=lacking)
+    three.carry(TOWN, VILLAGE)
+    agent = three.client(VILLAGE, "agent")
+    newer = {f"paper-{item.papers[0].key}": (io.BytesIO(JPEG + b"newer"), "n.jpg"), "note": ""}
+    assert post(agent, f"/case/{number}/report/papers_brought", newer).status_code == 303
+    three.carry(VILLAGE, TOWN)
+    client = three.client(TOWN, "checker")
+    three.move(number, "resume", Role.CHECKER)
+    assert number not in client.get("/together").text
+    post(client, f"/case/{number}/checklist", every)
+    assert number in client.get("/together").text
 
 
 def test_no_wrong_answer_is_left_out_of_the_one_notice() -> None:

@@ -1,4 +1,4 @@
-"""Which change of a draft touched which field from which window, so that two windows lose nothing silently."""
+"""Which change of a draft touched which field from which window, so that two windows lose nothing unseen."""
 
 
 def up(migrator, db):

@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 from types import SimpleNamespace
 
+from common.casework import days
 from common.node.disk import DiskState, DiskWatch
 from common.node.room import RoomKeeper
 from tests.desk.three import COUNTY, SUBSISTENCE, TOWN, VILLAGE, ThreeNodes, post
@@ -97,6 +98,13 @@ def test_papers_leave_a_village_thirty_days_after_though_there_is_room(three: Th
     folder = three.folder / VILLAGE / "papers"
     with_free(three, 9_000)
     assert papers_in(folder) == 2
+    known = three.now()
+    with three.node.unit():
+        days.confirm(known, "console")
+    three.clock.set_wall(4_070_908_800_000)
+    with_free(three, 600)
+    assert papers_in(folder) == 2, "by a clock that says 2099 every paper is old"
+    three.clock.set_wall(known)
     three.clock.set_wall(three.now() + 31 * 86_400_000)
     with_free(three, 9_000)
     assert papers_in(folder) == 0

@@ -7,7 +7,7 @@ import random
 import pytest
 
 from sync.protocol.eviction import fetch_back, to_evict
-from sync.protocol.frame import BlobRef
+from sync.protocol.frame import BlobRef, Evidence
 from tests.sync.network import COUNTY, TOWN, VILLAGE, Site, make_network, settle
 
 
@@ -121,6 +121,17 @@ def test_before_a_date_nothing_younger_leaves(sites):
     with village.unit():
         found = to_evict(village.core, 0, 9, village.now_ms - 30 * 86_400_000)
     assert found.papers == [old.hash]
+
+
+def test_what_a_clock_signed_that_had_lost_the_time_is_of_no_known_age_and_stays(sites, monkeypatch):
+    village = sites[VILLAGE]
+    with monkeypatch.context() as dead:
+        dead.setattr(village, "now", lambda: Evidence(60_000, "0badc0de", 60_000))
+        lost = filed(village, 1)
+    known = filed(village, 2)
+    settle(sites)
+    assert sites[COUNTY].blobs.has(lost.hash)
+    assert evicted(village) == evicted(sites[TOWN]) == [known.hash]
 
 
 def test_what_only_a_village_would_still_have_stays(sites):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
-from sync.protocol.errors import SyncError
+from sync.protocol.errors import NoSuchNeighbour, SyncError
 from sync.protocol.offer import Budget
 from sync.protocol.spool import Neighbour
 from tests.simulation.faults import PowerCut, altered, cut
@@ -176,7 +176,12 @@ class Sticks:
             # Somebody is off, or nobody here has heard of that node yet.
             county.later(30 * MINUTE_MS, self.trip, author, receiver, home)
             return
-        data = self._write(site, receiver)
+        try:
+            data = self._write(site, receiver)
+        except NoSuchNeighbour:
+            # One of the two has moved away since: there is nobody to carry to.
+            county.trace("stick void", author, receiver)
+            return
         county.faults.count(self._kind(author, receiver))
         stick = Stick(author, receiver, data)
         self.old.append(stick)

@@ -23,6 +23,7 @@ from flask import Flask
 from hypothesis import settings
 from jinja2.bccache import Bucket, BytecodeCache
 from werkzeug.routing import Rule
+from xdist.scheduler import LoadScopeScheduling
 
 from common.catalogue.rules import item as items
 from common.people import hashing
@@ -90,6 +91,22 @@ def _builder_once(rule: Rule, append_unknown: bool = True) -> Callable[..., tupl
 
 
 Rule._compile_builder = _builder_once  # type: ignore[method-assign]
+
+
+# What these folders share (three sites and a browser; signals of the machine) is set up once, by one worker.
+_FOLDERS = ("tests/browser/", "tests/journeys/")
+
+
+class _ByFolder(LoadScopeScheduling):  # type: ignore[misc]
+    """Tests go to whichever worker is free, those of some folders all to one."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return next((folder for folder in _FOLDERS if nodeid.startswith(folder)), nodeid)
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeScheduling:
+    """Say how tests are shared out: this xdist does not see marks of groups under this pytest."""
+    return _ByFolder(config, log)
 
 
 @pytest.fixture

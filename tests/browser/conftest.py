@@ -15,7 +15,7 @@ from tests.browser.desk import Desk, NoChromium, find_chromium, launch
 Sit = Callable[..., Desk]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def chromium() -> Iterator[Browser]:
     """The system's own Chromium; without one every test here fails and says what to install."""
     try:
@@ -28,7 +28,7 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def county(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[SmallCounty]:
     """The three sites, founded and played: some cases are through, some wait at each desk."""
     small = SmallCounty(tmp_path_factory.mktemp("county"), Show(io.StringIO()))

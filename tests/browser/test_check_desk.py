@@ -8,8 +8,6 @@ from playwright.sync_api import Page, expect
 from common.node.demo.small import TOWNSHIP
 from tests.browser.conftest import Sit
 
-pytestmark = pytest.mark.xdist_group("browser")
-
 _PICTURE = ".viewer .sheet img"
 
 

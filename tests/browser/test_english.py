@@ -12,8 +12,6 @@ from common.node.demo_data.sites import COUNTY
 from tests.browser.conftest import Sit
 from tests.browser.desk import Desk
 
-pytestmark = pytest.mark.xdist_group("browser")
-
 # What the program says, beside names of people, places and items, which stay as they are.
 _SAID = "nav, .help, .foot a, h2, th, legend, label, button, summary, .hint, .tabs, .button"
 _CHINESE = re.compile("[一-鿿]{2,}")

@@ -21,8 +21,6 @@ from tests.web.fakes import FakeNode
 from town_node.profile import PROFILE as TOWN_PROFILE
 from village_node.profile import PROFILE as VILLAGE_PROFILE
 
-pytestmark = pytest.mark.xdist_group("browser")
-
 TIERS = {VILLAGE: VILLAGE_PROFILE, TOWNSHIP: TOWN_PROFILE, COUNTY: COUNTY_PROFILE}
 FIRST_LOAD_BYTES, LATER_BYTES = 100 * 1024, 30 * 1024
 # Pages that only a state of the story shows; other tests open them. Everything else must be found by links.

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-import pytest
 from PIL import Image, ImageDraw
 from playwright.sync_api import Page, expect
 
@@ -13,8 +12,6 @@ from common.node.demo.small import VILLAGE
 from common.node.demo_data.people import resident
 from tests.browser.conftest import Sit
 from tests.browser.hands import OLD_AGE, begin
-
-pytestmark = pytest.mark.xdist_group("browser")
 
 SAVED = re.compile(r"已保存 \d\d:\d\d")
 

@@ -5,14 +5,11 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-import pytest
 from playwright.sync_api import Page, expect
 
 from common.node.demo.small import TOWNSHIP, VILLAGE, SmallCounty
 from tests.browser.conftest import Sit
 from tests.browser.hands import STILL_ALIVE, Visit, begin, fill_in, go_on, visit
-
-pytestmark = pytest.mark.xdist_group("browser")
 
 PAGES_MOST, STROKES_MOST = 6, 25
 # A way that never ends is a dead end, too.

@@ -13,8 +13,6 @@ from common.people.rules.roles import Role
 from tests.browser.conftest import Sit
 from tests.browser.desk import Desk
 
-pytestmark = pytest.mark.xdist_group("browser")
-
 SLOWER, PAINT_MS, QUEUE_MS = 6, 1_000.0, 50.0
 # Other work on the machine spoils a round; what is really slow spoils all of them.
 _ROUNDS, _OF_A_ROUND = 6, 5

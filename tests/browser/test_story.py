@@ -15,8 +15,6 @@ from tests.browser.conftest import Sit
 from tests.browser.desk import Desk
 from tests.browser.hands import Visit, begin, come, fill_in, finish, go_on, step, to_papers, visit
 
-pytestmark = pytest.mark.xdist_group("browser")
-
 # Who at the county takes which step, and says what.
 _AT_THE_COUNTY = (
     ("clerk", "accept", {"lacking_waived": "1", "note": "材料已核对，所缺的不需要。"}),

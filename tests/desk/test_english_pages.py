@@ -75,7 +75,8 @@ def county_words() -> str:
     """All texts of the county's data: items, places, calendars, words of papers, and what the tests type."""
     texts: list[str] = [TYPED, *(name for name, _posts in PEOPLE.values())]
     # What a reason may begin with goes into papers word for word.
-    texts += [text for action in Action for _key, _name, text in reasons.of(action)]
+    of_types = [reasons.of(action, code) for action in Action for code in ("01", "")]
+    texts += [text for known in of_types for _key, _name, text in known]
     for part in ("catalogue", "places", "casework"):
         for file in (ROOT / "common" / part).rglob("*.json"):
             texts += _texts(json.loads(file.read_text(encoding="utf-8")))

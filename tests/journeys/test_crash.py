@@ -18,8 +18,6 @@ VILLAGE, TOWNSHIP, COUNTY = "511921108209", "511921108", "511921"
 # Tier and step → after how many such steps its power goes; each time in the middle of whatever happens then.
 CUTS = ((TOWNSHIP, "forward", 1), (COUNTY, "accept", 1), (TOWNSHIP, "forward", 4), (COUNTY, "review", 3))
 
-pytestmark = pytest.mark.xdist_group("journeys")
-
 
 @pytest.fixture
 def county(tmp_path):

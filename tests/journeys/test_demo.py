@@ -33,9 +33,6 @@ demo.Story = Short
 sys.exit(demo.main())
 """
 
-# Seven sites and their people want both processors: one such journey at a time.
-pytestmark = pytest.mark.xdist_group("journeys")
-
 
 def processes_of(folder: Path) -> list[str]:
     """The command lines of running processes that name the folder."""

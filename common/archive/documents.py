@@ -17,10 +17,15 @@ from sync.protocol.shelf import read_doc
 from sync.protocol.signed import Statement
 
 
-def named_by(frames: Iterable[Frame]) -> set[str]:
-    """Return the hashes of the statements that filings among frames name."""
+def named_by(frames: Iterable[Frame], statements: Iterable[Statement]) -> set[str]:
+    """Return the hashes of the statements that filings among frames name, or may have named.
+
+    What a filing named whose body was deleted by rule nobody can read: it may be any of `statements`.
+    """
     found = set()
     for frame in frames:
+        if not frame.body and frame.header.kind == FILED:
+            found |= {statement.hash for statement in statements}
         act = act_of(frame) if frame.body else None
         if act is None or act.kind != FILED or act.enc != PLAIN:
             continue

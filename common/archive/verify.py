@@ -273,7 +273,7 @@ class _Check:
                 self.found.end_stored += int(receipt is not None and receipt.upto >= seq)
 
     def _documents(self) -> None:
-        self.found.documents, named = len(self.shelf), named_by(self.frames)
+        self.found.documents, named = len(self.shelf), named_by(self.frames, self.shelf)
         self.found.problems += check_documents(self.shelf, self.parts, self.roster, named)
 
     def _papers(self) -> None:

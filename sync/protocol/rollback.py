@@ -113,10 +113,11 @@ def catch_up(core: Core, neighbour: Neighbour, ack: int) -> None:
 def remind(core: Core, neighbour: Neighbour) -> None:
     """It speaks from before an epoch of its own: an old stick, or it was put back whole and cannot know.
 
-    What it signed since is among what it is told next, and that it believes.
+    What it signed since is among what it is told next, and that it believes. It is told in the plain
+    format: the program put back with it may not read what a later one did.
     """
-    if neighbour.acked_stamp or neighbour.sent:
-        neighbour.acked_stamp, neighbour.sent = 0, {}
+    if neighbour.acked_stamp or neighbour.sent or neighbour.reads:
+        neighbour.acked_stamp, neighbour.sent, neighbour.reads = 0, {}, ()
         core.spool.put_neighbour(neighbour)
 
 

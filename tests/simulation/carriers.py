@@ -168,6 +168,7 @@ class Sticks:
     def __init__(self, county: County) -> None:
         self.county = county
         self.old: list[Stick] = []
+        self.on_the_way = 0
 
     def trip(self, author: str, receiver: str, home: int) -> None:
         """Write a stick now and carry it; `home` trips back may follow."""
@@ -185,6 +186,7 @@ class Sticks:
         county.faults.count(self._kind(author, receiver))
         stick = Stick(author, receiver, data)
         self.old.append(stick)
+        self.on_the_way += 1
         county.later(county.rng.randrange(20 * MINUTE_MS, 14 * HOUR_MS), self.arrive, stick, home)
 
     def _write(self, site: Site, receiver: str) -> bytes:
@@ -212,6 +214,7 @@ class Sticks:
         if not site.alive or not site.enrolled:
             county.later(30 * MINUTE_MS, self.arrive, stick, home)
             return
+        self.on_the_way -= 1
         if faults.strikes("stick_wrong_node"):
             self._wrong(stick)
         data = stick.data
@@ -224,6 +227,7 @@ class Sticks:
                 slowly(site, [data[i : i + SLICE] for i in range(0, len(data), SLICE)])
             )
         except PowerCut:
+            self.on_the_way += 1
             county.later(HOUR_MS, self.arrive, stick, home)
             raise
         county.trace("stick in", site.address, report)

@@ -67,8 +67,8 @@ def _come_to_rest(county: County) -> None:
         county.pass_time(REST_STEP_MS)
         problems = unfinished(county)
         now = [site.peer.core.identity.stamp for site in county.sites.values()]
-        # A receipt may still be on its way to somebody who needs it for nothing more.
-        if not problems and now == before:
+        # A receipt may still be on its way to somebody who needs it for nothing more, by a stick too.
+        if not problems and now == before and not county.sticks.on_the_way:
             return
         before = now
     raise Violation(100, "county", f"{len(problems)} things unfinished: " + "; ".join(problems[:12]))

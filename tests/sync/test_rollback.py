@@ -275,30 +275,6 @@ def test_an_image_from_before_an_epoch_of_its_own_learns_of_it(sites):
     all_equal(sites)
 
 
-def test_an_image_with_an_older_program_learns_of_its_later_epoch_too(sites):
-    """Its parent goes by the later program's word on what it reads, until it speaks from before that."""
-    _, town, village = sites.values()
-    words = {"ab" * 8: b"words of a later program"}
-    town.dictionaries, town.dictionary = words, "ab" * 8
-    town.restart()
-    filed(village, 2)
-    settle(sites, 2)
-    image = copy_of(village)
-    database = copy_of(village)
-    filed(village, 2, 200)
-    exchange(village, town)
-    village.dictionaries = words
-    assert put_back(village, database) == "witness ahead"
-    filed(village, 2, 300)
-    settle(sites, 3)
-    assert "ab" * 8 in town.peer.neighbour(VILLAGE).reads
-    village.dictionaries = {}
-    assert put_back(village, image, with_witness=1) == ""
-    settle(sites, 8)
-    assert village.spool.identity().epoch.startswith("3-")
-    all_equal(sites)
-
-
 def test_the_top_put_back_to_before_it_entered_a_node_knows_it_again():
     """Only its own roster key's word is believed, and the node says it when it is not answered."""
     sites = make_network((COUNTY, TOWN))

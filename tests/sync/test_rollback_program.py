@@ -10,6 +10,7 @@ from tests.sync.test_rollback import all_equal, filed
 def test_an_image_with_an_older_program_learns_of_its_later_epoch_too():
     """Its parent goes by the later program's word on what it reads, until it speaks from before that."""
     sites = make_network()
+    settle(sites, 2)
     town, village = sites[TOWN], sites[VILLAGE]
     words = {"ab" * 8: b"words of a later program"}
     town.dictionaries, town.dictionary = words, "ab" * 8

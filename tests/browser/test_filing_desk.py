@@ -128,6 +128,9 @@ def test_a_name_is_signed_on_the_screen(sit: Sit) -> None:
     page.mouse.up()
     expect(page.locator('[value="屏幕上签名"]')).to_be_checked()
     signature = page.locator("[data-sign] input[type=file]")
-    assert signature.evaluate("one => one.files[0].type") == "image/png"
+    # The browser packs the picture beside the page, and hands it to the form when that is done.
+    kept = "one => new Promise(done => { const look = () => one.files[0] ? done(one.files[0].type) : "
+    kept += "setTimeout(look, 20); look() })"
+    assert signature.evaluate(kept) == "image/png"
     page.get_by_role("button", name="擦掉重签").click()
     assert signature.evaluate("one => one.files.length") == 0

@@ -112,6 +112,7 @@ def _filled(
         village.before, address = there, f"http://{shaped.NEAR}:{relay.port}"
         town.start(**_SETTINGS)
         village.launch(**_SETTINGS, LIANDONG_PARENT_URL=address)
+        # Both have started and rest before the clock does: a first state must not be measured with the cases.
         time.sleep(4.0)
         yield Pair(town, relay)
     finally:

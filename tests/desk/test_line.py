@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import io
 import threading
+import time
 from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
 
 from common.config import read_config, write_config
 from common.desk.pages.line_words import line_said
@@ -18,15 +20,33 @@ from tests.desk.three import COUNTY, RELIEF, SUBSISTENCE, TOWN, VILLAGE, ThreeNo
 
 def stick_for(client: FlaskClient, address: str) -> bytes:
     """Download the file for a node, as the page gives it."""
-    answer = post(client, "/line/export", {"address": address})
+    return download(client, address).data
+
+
+def download(client: FlaskClient, address: str) -> TestResponse:
+    answer = post(client, "/stick/out", {"address": address}, page="/stick")
+    assert answer.status_code == 303, answer.text
+    jobs_done(client)
+    answer = client.get("/stick/bundle")
     assert answer.status_code == 200, answer.text
-    return answer.data
+    return answer
 
 
 def imported(client: FlaskClient, content: bytes, name: str = "a.ldx") -> str:
-    answer = post(client, "/line/import", {"file": (io.BytesIO(content), name)})
-    assert answer.status_code == 200
-    return answer.text
+    """Take a file in; return what is said of it, and the line page with its journal."""
+    answer = post(client, "/stick/in", {"file": (io.BytesIO(content), name)}, page="/stick")
+    assert answer.status_code == 303
+    return jobs_done(client) + client.get("/line").text
+
+
+def jobs_done(client: FlaskClient) -> str:
+    """Wait until the work beside the page is done, as the page does, and return what it says then."""
+    for _ in range(400):
+        text = client.get("/stick/state").text
+        if "hx-get" not in text:
+            return text
+        time.sleep(0.02)
+    raise AssertionError(text)
 
 
 def filed_stick(three: ThreeNodes, target: str = TOWN) -> tuple[str, bytes]:
@@ -124,7 +144,7 @@ def test_a_stick_carries_cases_up_and_the_file_stays_nowhere(three: ThreeNodes) 
 def test_the_download_is_named_after_its_way_and_has_its_length(three: ThreeNodes) -> None:
     three.open(VILLAGE)
     three.file()
-    answer = post(three.client(VILLAGE, "agent"), "/line/export", {"address": TOWN})
+    answer = download(three.client(VILLAGE, "agent"), TOWN)
     assert f'filename="liandong-{VILLAGE}-{TOWN}-' in answer.headers["Content-Disposition"]
     assert int(answer.headers["Content-Length"]) == len(answer.data)
 
@@ -184,9 +204,9 @@ def test_tampered_bytes_are_noticed(three: ThreeNodes) -> None:
 
 def test_choosing_nothing_is_told_beside_the_field(three: ThreeNodes) -> None:
     client = three.client(VILLAGE, "agent")
-    answer = post(client, "/line/import", {})
+    answer = post(client, "/stick/in", {}, page="/stick")
     assert answer.status_code == 400 and "E242" in answer.text
-    answer = post(client, "/line/export", {"address": "511921108"})
+    answer = post(client, "/stick/out", {"address": "511921108"}, page="/stick")
     assert answer.status_code == 400 and "E243" in answer.text
 
 
@@ -200,7 +220,7 @@ def test_a_file_longer_than_any_form_may_still_be_a_bundle(three: ThreeNodes) ->
     long = {"paper-x": (io.BytesIO(b"\x00" * 200_000), "x.jpg")}
     assert post(client, "/file/begin", long).status_code == 413
     stranger = three.app.test_client()
-    answer = stranger.post("/line/import", data={"file": (io.BytesIO(b"x" * 200_000), "x.ldx")})
+    answer = stranger.post("/stick/in", data={"file": (io.BytesIO(b"x" * 200_000), "x.ldx")})
     assert answer.status_code == 303 and "/sign-in" in answer.location
 
 
@@ -251,7 +271,7 @@ def test_an_act_that_waits_is_shown_with_what_it_waits_for(three: ThreeNodes) ->
 
 def test_only_staff_see_the_line_and_every_form_needs_its_secret(three: ThreeNodes) -> None:
     client = three.client(VILLAGE, "agent")
-    for path in ("/line/send", "/line/export", "/line/import"):
+    for path in ("/line/send", "/stick/out", "/stick/in"):
         assert client.post(path, data={"address": TOWN}).status_code == 400
         stranger = three.app.test_client().post(path)
         assert stranger.status_code == 303 and "/sign-in" in stranger.location
@@ -262,11 +282,11 @@ def test_left_over_files_of_a_power_cut_are_swept(three: ThreeNodes) -> None:
     three.open(VILLAGE)
     three.file()
     client = three.client(VILLAGE, "agent")
-    folder = Path(three.folder / VILLAGE / "outgoing")
+    folder = Path(three.folder / VILLAGE / "sticks")
     folder.mkdir()
     (folder / "liandong-old.ldx").write_bytes(b"half")
     stick_for(client, TOWN)
-    assert list(folder.iterdir()) == []
+    assert [path.name for path in folder.iterdir() if path.suffix == ".ldx"] == []
 
 
 def test_the_last_contact_is_told_in_one_sentence(three: ThreeNodes, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import IO, Any
+from pathlib import Path
+from typing import Any
 
 from flask import Blueprint, flash, g, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from common.desk.pages import line_speed, line_words, shown
-from common.desk.pages.line import NoBundle, NotOnOurLine
 from common.desk.pages.stick_jobs import IN, OUT, Job, Sticks, first_of
-from common.errors import NotFound, Problem
+from common.errors import BadInput, NotFound, Problem
 from common.web.forms import redraws
 from common.web.guard import requires
 from common.web.ports import current_node
@@ -23,6 +23,20 @@ stick = Blueprint("stick", __name__, url_prefix="/stick")
 # A little above the largest bundle: the form around it has a length, too.
 _UPLOAD_BYTES = VOLUME_BYTES + 10_000_000
 _PIECE = 1 << 18
+
+
+class NoBundle(BadInput):
+    """No file was chosen."""
+
+    code = "E242"
+    sentence = "请选择U盘上的数据包（扩展名 .ldx）。"
+
+
+class NotOnOurLine(BadInput):
+    """The address is neither above nor below this node."""
+
+    code = "E243"
+    sentence = "请从名单中选择收件的站点。"
 
 
 class NothingToFetch(NotFound):
@@ -81,12 +95,13 @@ def bring_out() -> Response:
 @stick.get("/bundle")
 @requires()
 def fetch() -> Response:
-    """Give the browser the bundle that was made, to be put on the stick."""
+    """Give the browser the bundle that was made, to be put on the stick; once given it is no longer here."""
     path = _sticks().bundle()
     if path is None:
         raise NothingToFetch()
-    response = Response(_pieces(path.open("rb")), mimetype="application/vnd.liandong.exchange")
-    response.headers["Content-Length"] = str(path.stat().st_size)
+    size = path.stat().st_size
+    response = Response(_pieces(path), mimetype="application/vnd.liandong.exchange")
+    response.headers["Content-Length"] = str(size)
     response.headers["Content-Disposition"] = f'attachment; filename="{path.name}"'
     return response
 
@@ -153,7 +168,9 @@ def _load(address: str) -> dict[str, Any]:
     }
 
 
-def _pieces(file: IO[bytes]) -> Iterator[bytes]:
-    with file:
+def _pieces(path: Path) -> Iterator[bytes]:
+    with path.open("rb") as file:
         while piece := file.read(_PIECE):
             yield piece
+    # Given whole, it would only take the room of cases. A download that broke off may be repeated.
+    path.unlink(missing_ok=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,7 +28,8 @@ _UPLOADED = re.compile(r'name="paper" value="([\w-]+)/([0-9a-f]{64})"')
 _ROW = re.compile(
     r'<tr>\s*<td(?: data-label="[^"]*")?><span><a href="/case/([0-9A-Z-]+)"><b>([^<]*)</b>.*?</tr>', re.S
 )
-_REPORT = re.compile(r'<section class="notice[^"]*" role="status">(.*?)</section>', re.S)
+_REPORT = re.compile(r'<section class="notice[^"]*">(.*?)</section>', re.S)
+_AT_WORK, _LOOK_AGAIN_S = "hx-get", 0.2
 _CODE = re.compile(r'<p class="code digits">([^<]+)</p>')
 
 Cut = Callable[[], None]
@@ -195,18 +197,26 @@ class Clerk:
 
     def to_stick(self, address: str, folder: Path) -> Path:
         """Write a bundle for a site to a folder and return the file."""
-        self.browser.get("/line")
-        answer = self.browser.post("/line/export", {"address": address})
+        self.browser.get("/stick")
+        self.browser.post("/stick/out", {"address": address})
+        self._stick_done()
+        answer = self.browser.get("/stick/bundle")
         path = folder / answer.file_name
         path.write_bytes(answer.body)
         return path
 
     def from_stick(self, path: Path) -> str:
         """Take a bundle in and return what the page says of it."""
-        self.browser.get("/line")
-        answer = self.browser.post("/line/import", {}, [Upload("file", path.name, path.read_bytes())])
-        found = _REPORT.search(answer.text)
-        return plain(found[1]) if found else ""
+        self.browser.get("/stick")
+        self.browser.post("/stick/in", {}, [Upload("file", path.name, path.read_bytes())])
+        found = _REPORT.findall(self._stick_done())
+        return plain(found[-1]) if found else ""
+
+    def _stick_done(self) -> str:
+        """Look at what the page says of work with sticks until it is done, as its reader does; return it."""
+        while _AT_WORK in (said := self.browser.get("/stick/state").text):
+            time.sleep(_LOOK_AGAIN_S)
+        return said
 
 
 def _rows(page: str) -> list[Row]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 import signal
 import socket
 import subprocess
@@ -21,6 +22,8 @@ VERB_S = 120.0
 _PACKAGES = {6: "county_node", 9: "town_node", 12: "village_node"}
 _LOG = "serve.log"
 _TAIL = 2_000
+_PORTS, _PORT_TRIES = range(15_000, 32_000), 1_000
+_claims: list[socket.socket] = []
 
 
 class SiteTrouble(RuntimeError):
@@ -28,15 +31,37 @@ class SiteTrouble(RuntimeError):
 
 
 def free_ports(count: int) -> list[int]:
-    """Return so many different ports of this machine on which nobody listens now."""
-    probes = [socket.socket() for _ in range(count)]
+    """Return so many different ports of this machine that are this process's own until it ends.
+
+    They lie below those that the kernel gives to connections by itself, and none is
+    returned to two programs that ask here: a site may start long after its port was chosen.
+
+    Raises:
+        SiteTrouble: none was to be had.
+    """
+    found: list[int] = []
+    for _ in range(_PORT_TRIES):
+        port = _PORTS.start + secrets.randbelow(len(_PORTS))
+        if len(found) < count and _claimed(port):
+            found.append(port)
+        if len(found) == count:
+            return found
+    raise SiteTrouble("本机没有空闲的端口")
+
+
+def _claimed(port: int) -> bool:
+    """Say whether a port is free, and claim it: a name of the kernel's own goes when the process does."""
+    claim, probe = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM), socket.socket()
     try:
-        for probe in probes:
-            probe.bind(("127.0.0.1", 0))
-        return [int(probe.getsockname()[1]) for probe in probes]
+        claim.bind(f"\0liandong-port-{port}")
+        probe.bind(("127.0.0.1", port))
+    except OSError:
+        claim.close()
+        return False
     finally:
-        for probe in probes:
-            probe.close()
+        probe.close()
+    _claims.append(claim)
+    return True
 
 
 @dataclass(slots=True)

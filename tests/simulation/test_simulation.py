@@ -23,9 +23,10 @@ KEPT = Path(__file__).with_name("seeds_that_failed.txt")
 
 
 def kept_seeds() -> list[tuple[int, Shape]]:
-    """Return the seeds that once failed, with the shape they failed in."""
+    """Return the seeds that once failed, with the shape they failed in, but those of the two hundred."""
     lines = [line.split()[:3] for line in KEPT.read_text("utf-8").splitlines() if not line.startswith("#")]
-    return [(int(seed), Shape.of(int(nodes), float(days))) for seed, nodes, days in lines]
+    kept = [(int(seed), Shape.of(int(nodes), float(days))) for seed, nodes, days in lines]
+    return [(seed, shape) for seed, shape in kept if seed > SEEDS or shape != Shape()]
 
 
 def checked(seed: int, shape: Shape) -> Outcome:

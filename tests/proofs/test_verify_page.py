@@ -46,7 +46,9 @@ def altered(text: str) -> str:
 def test_anybody_checks_a_slip_at_any_node_without_signing_in(
     three: ThreeNodes, slip: Slip, address: str
 ) -> None:
-    page = asked(browser_at(three, address), slip[1])
+    browser = browser_at(three, address)
+    assert 'href="/v"' in browser.get("/sign-in").text, "who has no account must find the way"
+    page = asked(browser, slip[1])
     assert SENTENCES[Verdict.VALID][1] in page and slip[0] in page
     assert "王*英" in page and ID_NUMBER[-4:] in page and "鹿角坪村" in page
     assert "王秀英" not in page and ID_NUMBER not in page

@@ -42,6 +42,12 @@ def sought_now() -> Sought:
     )
 
 
+def claim_scanned() -> str:
+    """Return what a scanner read when that is the code of a paper, "" for anything else."""
+    typed = request.form.get("q", "").strip()
+    return typed if number_on(typed) else ""
+
+
 def past_of(asked: str) -> Past | None:
     """Return which cases of a queue a filter by time leaves: those late, those late or nearly; None: all."""
     lights = _LIGHTS.get(asked)

@@ -103,6 +103,7 @@ def find() -> str | Response:
         next_page="",
         is_more=len(lines) > finding.LINES,
         is_too_short=finding.is_too_short(sought),
+        claim="" if lines else finding.claim_scanned(),
     )
 
 

@@ -58,7 +58,8 @@
     if (target) { target.click(); }
   }
   function scanned(line) {
-    var field = finder();
+    // Where papers are checked, a code is scanned to be checked, not to look for its case.
+    var field = document.querySelector("form[data-verify] input[name=claim]") || finder();
     if (!field) { return; }
     ring();
     field.value = line;

@@ -15,7 +15,7 @@ from common.casework.errors import ClockDoubtful
 from common.casework.jobs import do_what_days_bring, write_terms
 from common.desk import jobs as desk_jobs
 from common.node.node import Node
-from common.node.outages import note_line_state
+from common.node.outages import OutageWatch
 from common.node.room import RoomKeeper
 from common.node.sheet import keep_daily
 from common.notices import jobs as notice_jobs
@@ -41,6 +41,7 @@ class Jobs:
         self._doubted = ""
         self._has_told = False
         self._room = RoomKeeper(node)
+        self._outages = OutageWatch(node)
 
     def start(self) -> None:
         """Begin to wait for the lead."""
@@ -100,9 +101,10 @@ class Jobs:
                 self._stop.wait(5)
 
     def _watch_line(self) -> None:
-        note_line_state(self._node, self._node.clock.now_ms())
         self._room.keep()
         self._tell_first()
+        if self._outages.look():
+            self._report()
         if not self._line.is_alive() and not self._stop.is_set():
             self._line = self._spawn(self._run_line, "line")
 

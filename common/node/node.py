@@ -25,6 +25,7 @@ from common.node.sheet import make_sheet, said
 from common.node.staffing import Staffing
 from common.node.trust import Trust
 from common.node.words import sentence_of
+from common.outages.service import Outages
 from common.papers.service import Papers
 from common.people.below import StaffBelow
 from common.people.resets import Resets
@@ -110,6 +111,11 @@ class Node:
     def views(self) -> ViewLog:
         """Who looked at whose data."""
         return self.staffing.views
+
+    @property
+    def outages(self) -> Outages:
+        """When this node, and nodes below, were off or cut off."""
+        return self.staffing.outages
 
     @property
     def letters(self) -> Letters:

@@ -1,4 +1,4 @@
-"""Tables of the node itself: enrolment codes given out, notes of the line, times the line was down."""
+"""Tables of the node itself: enrolment codes given out, notes of the line."""
 
 from __future__ import annotations
 
@@ -44,17 +44,6 @@ class LineNote(Base):
 
     class Meta:
         table_name = "line_note"
-
-
-class LineOutage(Base):
-    """A time in which the line to the nodes above was down; `ended_at` is 0 while it lasts."""
-
-    began_at = BigIntegerField(index=True)
-    ended_at = BigIntegerField(default=0)
-    code = CharField()
-
-    class Meta:
-        table_name = "line_outage"
 
 
 @dataclass(frozen=True, slots=True)

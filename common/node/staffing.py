@@ -1,4 +1,4 @@
-"""Puts together what a node knows and tells of people: accounts, stand-ins, staff below, resets, views."""
+"""Puts together what a node knows and tells of people, and of when it was off or cut off."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 from common.authority.service import Letters
 from common.journal import messages as view_messages
 from common.journal.service import ViewLog
+from common.outages import messages as outage_messages
+from common.outages.service import Outages
 from common.people import messages as people_messages
 from common.people.below import Ports, StaffBelow
 from common.people.resets import Resets
@@ -64,7 +66,7 @@ class Hand:
 
 @dataclass(frozen=True, slots=True)
 class Staffing:
-    """All about people at one node, and what other nodes tell of theirs."""
+    """All about people at one node, and what other nodes tell of theirs; outages go the same way."""
 
     people: People
     stand_ins: StandIns
@@ -72,6 +74,7 @@ class Staffing:
     resets: Resets
     views: ViewLog
     letters: Letters
+    outages: Outages
     hears: Mapping[str, Callable[[Sequence[Act]], Applied]]
     now_ms: Callable[[], int]
 
@@ -91,10 +94,10 @@ class Staffing:
         return self.below.adopt(docs, self.now_ms())
 
     def report(self) -> int:
-        """Tell the nodes above what is new of people here, in the open unit; return how many acts it took."""
+        """Tell the nodes above what is new here, in the open unit; return how many acts it took."""
         now = self.now_ms()
         self.below.drop_stale_bars(now)
-        return len(self.below.report(now)) + len(self.views.report(now))
+        return sum(len(told.report(now)) for told in (self.below, self.views, self.outages))
 
 
 def make_staffing(heart: Heart, me: str, people: People, random: Callable[[int], bytes]) -> Staffing:
@@ -110,4 +113,8 @@ def make_staffing(heart: Heart, me: str, people: People, random: Callable[[int],
     hears = dict.fromkeys(people_messages.KINDS, of_people.apply)
     hears.update(dict.fromkeys(view_messages.KINDS, of_views.apply))
     now_ms = heart.clocks.clock.now_ms
-    return Staffing(people, stand_ins, below, resets, views, Letters(people, random), hears, now_ms)
+    outages = Outages(me, heart.tree, outbox)
+    of_outages = outage_messages.Desk(me, heart.tree, outages, now_ms)
+    hears.update(dict.fromkeys(outage_messages.KINDS, of_outages.apply))
+    letters = Letters(people, random)
+    return Staffing(people, stand_ins, below, resets, views, letters, outages, hears, now_ms)

@@ -15,6 +15,7 @@ from common.desk.pages.joint import READERS as JOINT_READERS
 from common.desk.pages.joint import joint
 from common.desk.pages.line import line
 from common.desk.pages.nodes import nodes
+from common.desk.pages.outages import outages
 from common.desk.pages.papers import papers
 from common.desk.pages.queue import queue
 from common.desk.pages.register import register
@@ -37,7 +38,7 @@ def hall_pages(home: Pages, *own: Pages) -> Sequence[Pages]:
     own_staff = (accounts, away, forgotten, below, views, days, settings)
     one_case = (cases, checking, packages, package_check, notices, papers)
     work = (queue, joint, together, *one_case, filing, register, letters)
-    return (home, *work, guide, *own, line, stick, nodes, *own_staff)
+    return (home, *work, guide, *own, line, stick, nodes, outages, *own_staff)
 
 
 AWAY = MenuEntry("外出代岗", "away.index", (Role.ADMIN,))

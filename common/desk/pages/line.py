@@ -12,6 +12,7 @@ from common.casework import queues
 from common.casework.context import Tick
 from common.casework.queues import Wanted
 from common.desk.pages import line_speed, line_words, shown
+from common.desk.pages.outage_words import outage_line
 from common.people.rules.challenge import grouped
 from common.web.english import on_paper
 from common.web.guard import requires
@@ -23,6 +24,7 @@ NOTES_SHOWN = 40
 PARKED_SHOWN = 40
 UNSENT_LOOKED_AT = 100
 UNSENT_SHOWN = 20
+OUTAGES_SHOWN = 8
 # About four sheets of A4; the file of the day has them all.
 SHEET_ROWS = 160
 
@@ -41,6 +43,7 @@ def index() -> str:
         pace_said=line_speed.pace_said(node),
         disk=int(node.disk.state()),
         sites=line_words.sites_of(node),
+        outages=[outage_line(one) for one in node.outages.own(OUTAGES_SHOWN)],
         unsent=_unsent(),
         parked=[line_words.parked_row(row) for row in parked[:PARKED_SHOWN]],
         notes=[

@@ -169,14 +169,15 @@ def states_below() -> list[dict[str, Any]]:
             "name": name,
             "contact_at": contact_at,
             "waits": waits,
-            "light": _light(contact_at),
+            "light": light_of(contact_at),
             "open": sum(count for at, count in work.items() if at == address or tree.is_below(at, address)),
         }
         for address, name, contact_at, waits in current_node().below()
     ]
 
 
-def _light(contact_at: int) -> str:
+def light_of(contact_at: int) -> str:
+    """Return the light of a node last heard at an instant, "" for one that never was."""
     if not contact_at:
         return ""
     silent = g.now_ms - contact_at

@@ -1,0 +1,47 @@
+"""What the pages say of outages: of one, of many, how long something lasted."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask_babel import gettext as _
+
+from common.outages.rules import LINE, OFF, PARENT, Outage, Tally
+
+_MINUTES_OF_HOUR, _MINUTES_OF_DAY = 60, 24 * 60
+_NAMES = {
+    LINE: "线路不通",
+    PARENT: "直接上级不通，经更上级往来",
+    OFF: "停机（停电、关机或程序停了）",
+}
+
+
+def outage_line(one: Outage) -> dict[str, Any]:
+    """Return what is said of one outage."""
+    lasts = not one.ended_at
+    return {
+        "what": str(_(_NAMES.get(one.kind, one.kind))),
+        "began_at": one.began_at,
+        "ended_at": one.ended_at,
+        "lasts": lasts,
+        "is_doubtful": one.is_doubtful,
+        "lasted": "" if lasts or one.is_doubtful else duration_words(one.lasted_ms),
+    }
+
+
+def tally_words(found: Tally) -> str:
+    """Return what many come to, "" for none."""
+    if not found.count:
+        return ""
+    words = str(_("%(n)s 次，合计 %(time)s", n=found.count, time=duration_words(found.total_ms)))
+    return words + (str(_("（另有 %(n)s 次时长不明）", n=found.doubtful)) if found.doubtful else "")
+
+
+def duration_words(ms: int) -> str:
+    """Return how long something lasted, to the minute; from a day on to the hour."""
+    minutes = ms // 60_000
+    if minutes < _MINUTES_OF_HOUR:
+        return str(_("%(n)s 分钟", n=minutes))
+    if minutes < _MINUTES_OF_DAY:
+        return str(_("%(h)s 小时 %(m)s 分", h=minutes // 60, m=minutes % 60))
+    return str(_("%(d)s 天 %(h)s 小时", d=minutes // _MINUTES_OF_DAY, h=minutes % _MINUTES_OF_DAY // 60))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import islice
 
 from sync.adapters.memory_names import MemoryNames
 from sync.adapters.memory_undo import PlaceTaken
@@ -119,9 +120,10 @@ class MemoryFrames(MemoryNames):
             self._set(self._loose, placed.frame.act, placed)
             self._name_papers(placed.frame)
 
-    def loose_frames(self, limit: int) -> list[Frame]:
-        """Return up to `limit` frames that have no place in a stream here, the newest first."""
-        return [placed.frame for placed in sorted(self._loose.values(), reverse=True)[:limit]]
+    def loose_frames(self, limit: int, author: str = "") -> list[Frame]:
+        """Return up to `limit` frames that have no place here, of one author or of all, the newest first."""
+        newest = (placed.frame for placed in sorted(self._loose.values(), reverse=True))
+        return list(islice((f for f in newest if author in ("", f.header.stream.src)), limit))
 
     def drop_frames(self, stream: Stream, after: int) -> list[Placed]:
         """Take the frames above a place out of a stream; return them by seq."""

@@ -136,10 +136,11 @@ class SqlFrames(SqlNames):
             self._write(_ADD_FRAME, (position, _LOOSE, frame.header.seq, frame.act, *frame_values(frame)))
             self._name_papers([frame])
 
-    def loose_frames(self, limit: int) -> list[Frame]:
-        """Return up to `limit` frames that have no place in a stream here, the newest first."""
-        sql = f"{_FRAMES} WHERE stream = 0 ORDER BY position DESC LIMIT ?"
-        return [placed_of(row).frame for row in self._read(sql, (limit,))]
+    def loose_frames(self, limit: int, author: str = "") -> list[Frame]:
+        """Return up to `limit` frames that have no place here, of one author or of all, the newest first."""
+        of_one = "AND act IN (SELECT id FROM sync_act WHERE author = ?)" if author else ""
+        sql = f"{_FRAMES} WHERE stream = 0 {of_one} ORDER BY position DESC LIMIT ?"
+        return [placed_of(row).frame for row in self._read(sql, (*filter(None, [author]), limit))]
 
     def drop_frames(self, stream: Stream, after: int) -> list[Placed]:
         """Take the frames above a place out of a stream, and their gaps; return them by seq."""

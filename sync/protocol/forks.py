@@ -19,6 +19,7 @@ from sync.protocol.errors import BadSignature
 from sync.protocol.found import DOUBT, lacked
 from sync.protocol.frame import Act, Frame, StreamId
 from sync.protocol.intake import Batch, close_up, put_evidence, verify
+from sync.protocol.quarantine import look_once_more
 from sync.protocol.receipts import DISAGREES, END, Receipt, read_receipt
 from sync.protocol.rollback import meet_own_receipt
 from sync.protocol.spool import EVIDENCE, GAP, Aside, Part, Placed
@@ -149,6 +150,7 @@ def _switch(core: Core, stream: Stream, said: Receipt, now_ms: int) -> list[Act]
         batch.place(stream, frame)
     acts = batch.write()
     _put_by(core, dropped, now_ms)
+    look_once_more(core, stream.id.src)
     _weigh_receipts(core, stream)
     core.spool.drop_held(DOUBT, str(stream.id))
     core.found.forked[stream.id] = None

@@ -8,17 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from sync.protocol import signed
+from sync.protocol import asked, signed
 from sync.protocol.audience import note_briefs
 from sync.protocol.core import Core
 from sync.protocol.deliver import release
 from sync.protocol.errors import BadFrame, BadSignature, Foreign, TooLarge
 from sync.protocol.found import doubt, lacked
-from sync.protocol.frame import PLAIN, SIGNED_AS, Act, BlobRef, Frame, StreamId, act_of
+from sync.protocol.frame import SIGNED_AS, Act, BlobRef, Frame, StreamId, act_of
 from sync.protocol.frame_items import check_fit
 from sync.protocol.papers import held_papers, papers_upto
-from sync.protocol.quarantine import PAST_CUT, is_past, note_cut_off, waits_for
+from sync.protocol.quarantine import PAST_CUT, count_again, is_past, note_cut_off, waits_for
 from sync.protocol.receipts import DISAGREES, END, read_receipt
+from sync.protocol.sealed import can_read
 from sync.protocol.spool import (
     APPLIED,
     EVIDENCE,
@@ -117,6 +118,7 @@ def admit(core: Core, frames: Iterable[Frame], positions: dict[str, int]) -> lis
     acts: list[Act] = []
     for frame in frames:
         if frame.act in known:
+            acts += count_again(core, frame)
             continue
         known.add(frame.act)
         header = frame.header
@@ -129,23 +131,19 @@ def admit(core: Core, frames: Iterable[Frame], positions: dict[str, int]) -> lis
             state = OWN
         elif not _may_apply(core, header.stream):
             state, reason, waits = PARKED, "S107", f"roster:{src}"
-        elif header.stream.dst == core.me and not _can_read(core, frame):
+        elif header.stream.dst == core.me and not can_read(frame, core.means.keys):
             # Our key wrap was left out on the way, or was for a key that is gone: a person must know.
             state, reason, waits = PARKED, "S108", "person"
             core.note(reason, src, f"{header.kind} sealed to another key")
         rows.append(ActRow(frame.act, header.kind, src, state, reason, waits, positions.get(frame.act, 0)))
         # An own act that was not known comes back after a loss: it is applied like anybody else's.
-        if state != PARKED and _can_read(core, frame):
+        if state != PARKED and can_read(frame, core.means.keys):
             acts.append(act_of(frame))
     if rows:
         core.spool.add_acts(rows)
+        asked.note_arrived(core, rows)
         core.spool.unwant([row.id for row in rows])
     return acts
-
-
-def _can_read(core: Core, frame: Frame) -> bool:
-    """A sealed act that is not for this node is kept and relayed, and asks nothing of the application."""
-    return frame.header.enc == PLAIN or any(wrap.key_id in core.means.keys for wrap in frame.wraps)
 
 
 def _may_apply(core: Core, stream: StreamId) -> bool:

@@ -11,11 +11,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from sync.protocol import canonical, signed
+from sync.protocol import asked, canonical, proven, signed
 from sync.protocol.entries import Entry, Revoked
 from sync.protocol.errors import NotCanonical
 from sync.protocol.frame import Act, Frame, StreamId, act_of, is_act_id
 from sync.protocol.receipts import read_receipt
+from sync.protocol.sealed import can_read
 from sync.protocol.signed import Statement
 from sync.protocol.spool import APPLIED, OWN, PARKED, ActRow, Held
 
@@ -33,6 +34,7 @@ IDS_MAX = 500
 _VERDICT, _SETTLED = "verdict", "cut settled"
 _RANK = {STRUCK: 1, RELEASED: 2}
 _PAGE = 500
+_LOOSE_READ = 100_000
 
 
 # --- what lies past a cut
@@ -50,17 +52,20 @@ def cut_of(core: Core, stream: StreamId) -> Revoked | None:
 
 
 def is_past(core: Core, frame: Frame) -> bool:
-    """Say whether an act held here counts nowhere yet: past the cut in every stream, and not released."""
+    """Say whether an act held here counts nowhere yet: past the cut in every stream, and not released.
+
+    One that has no place here counts by what its header claims only where that is proven; see `proven`.
+    """
     src = frame.header.stream.src
     if not core.roster.revoked(src):
         return False
     if verdict_on(core, frame.act):
         return verdict_on(core, frame.act) == STRUCK
-    # What has no place here is believed to have the one its header says: it was asked for by its id.
-    places = core.spool.places_of_act(frame.act) or [(frame.header.stream, frame.header.seq)]
-    for stream, seq in places:
+    places = core.spool.places_of_act(frame.act)
+    is_placed = 1 if places else int(proven.has_place(core, frame))
+    for stream, seq in places or [(frame.header.stream, frame.header.seq)]:
         cut = cut_of(core, stream)
-        if cut is None or frame.act in cut.ids or seq <= cut.cut.get(str(stream), 0):
+        if cut is None or frame.act in cut.ids or (is_placed and seq <= cut.cut.get(str(stream), 0)):
             return False
     return True
 
@@ -83,12 +88,15 @@ def parked_row(core: Core, row: ActRow) -> ActRow:
 
 
 def note_cut_off(core: Core, frame: Frame) -> None:
-    """Remember to tell the top of an act past a cut that may not be on its way there."""
+    """Remember to tell the top of an act past a cut that may not be on its way there.
+
+    The top itself remembers what came loose: more of its stream may prove its place.
+    """
     src, _, dst = frame.header.stream
     top = core.tree.top
     # What was asked for by its id may have been decided on before it came here.
     is_loose = not core.spool.places_of_act(frame.act)
-    if core.me != top and (is_loose or not core.tree.holds(src, dst, top)):
+    if is_loose or (core.me != top and not core.tree.holds(src, dst, top)):
         core.cut_off[frame.act] = PAST
 
 
@@ -131,6 +139,8 @@ def _take_back(core: Core, src: str, application: Application) -> None:
             starts[stream.id] = max(stream.base, cut.cut.get(str(stream.id), 0))
     core.flush_streams()
     _tell_within(core, starts)
+    loose = core.spool.loose_frames(_LOOSE_READ, src)
+    _park_all(core, [frame for frame in loose if is_past(core, frame)], application)
     after, page = 0, core.spool.frames_after(starts, 0, _PAGE) if starts else []
     while page:
         after = page[-1].position
@@ -194,8 +204,39 @@ def _look_again(core: Core, rows: Iterable[ActRow]) -> list[Act]:
             continue
         state = OWN if row.author == core.me else APPLIED
         core.spool.set_act(row._replace(state=state, reason="", waits_for=""))
-        acts.append(act_of(frame))
+        if can_read(frame, core.means.keys):
+            acts.append(act_of(frame))
     return acts
+
+
+# --- what came loose and has its place by now
+def count_again(core: Core, frame: Frame) -> list[Act]:
+    """An act that is known came once more; give it back if it was past a cut and has its place now."""
+    if not core.roster.revoked(frame.header.stream.src):
+        return []
+    row = core.spool.act(frame.act)
+    if row is None or row.reason != PAST_CUT:
+        return []
+    asked.note_arrived(core, [row])
+    return _look_again(core, [row])
+
+
+def prove_places(core: Core, authors: Iterable[str]) -> list[Act]:
+    """At the top: look how far what came loose leads down from known heads; return acts that now count."""
+    freed: list[Act] = []
+    for src in sorted(set(authors)):
+        rows = [row for row in core.spool.parked([waits_for(src)]) if row.reason == PAST_CUT]
+        found = [core.spool.frame_of_act(row.id) for row in rows]
+        if proven.follow(core, src, [frame for frame in found if frame is not None]):
+            freed += _look_again(core, rows)
+    return freed
+
+
+def look_once_more(core: Core, src: str) -> None:
+    """A chain of an author has changed here: what its revocation means is settled anew at the next chance."""
+    if core.roster.revoked(src):
+        core.spool.drop_held(_SETTLED, src)
+        core.trust_is_new = True
 
 
 # --- what the top decides

@@ -9,13 +9,15 @@ from sync.protocol.errors import NotCanonical, NotEnrolled
 from sync.protocol.found import is_own
 from sync.protocol.frame import PLAIN, Frame
 from sync.protocol.issue import give_place
+from sync.protocol.quarantine import is_past
 
 
 def reissue(core: Core) -> None:
     """Give places to the own acts that came back in this unit, wherever they miss one.
 
     An act that is on its way in another frame may get a second place; it is
-    one act, and is applied once.
+    one act, and is applied once. What a revoked key signed gets none unless
+    it counts: a thief may claim any place within the cut.
     """
     acts, core.found.fetched = core.found.fetched, {}
     if not acts:
@@ -27,7 +29,7 @@ def reissue(core: Core) -> None:
         return
     for act in acts:
         frame = core.spool.frame_of_act(act)
-        if frame is not None and frame.body and is_own(core, frame):
+        if frame is not None and frame.body and is_own(core, frame) and not is_past(core, frame):
             placed = {stream.dst for stream, _ in core.spool.places_of_act(act)}
             for dst in destinations(frame):
                 if dst not in placed and dst in core.tree:

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
-from sync.protocol import quarantine, registrar, signed
+from sync.protocol import asked, proven, quarantine, registrar, signed
 from sync.protocol.deliver import Application, deliver
 from sync.protocol.entries import Entry
+from sync.protocol.entry_room import shorten
 from sync.protocol.errors import BadRoster
 from sync.protocol.frame import Evidence, Frame, StreamId
 from sync.protocol.issue import plain_body, submit
 from sync.protocol.quarantine import HELD, IDS_MAX, PAST, RELEASED, WITHIN
-from sync.protocol.receipts import END, read_receipt
+from sync.protocol.receipts import DISAGREES, END, read_receipt
 from sync.protocol.reissue import destinations
 
 if TYPE_CHECKING:
@@ -22,7 +23,8 @@ if TYPE_CHECKING:
 
 LOST, STOLEN = "lost", "stolen"
 REASONS = (LOST, STOLEN)
-# So many ids fit an entry beside its cut. What is older is released by acts of their own.
+# So many ids of a key at most, fewer where its entry would not fit one record; older acts are released by
+# acts of their own.
 IDS_IN_ENTRY = 1_000
 # What the sync layer does by itself has no clock evidence of its own.
 NO_BOOT = "00000000"
@@ -30,28 +32,35 @@ _PAGE = 500
 
 
 class Mark(NamedTuple):
-    """A receipt on a stream as the top holds it: who signed, how far, when by the signer's clock (UTC ms)."""
+    """A receipt on a stream as the top holds it: who signed, how far, when by the signer's clock (UTC ms).
+
+    `is_off`: 1 when its head is not on the chain here: it speaks of another branch.
+    """
 
     signer: str
     upto: int
     at: int
+    is_off: int = 0
 
 
 class Said(NamedTuple):
-    """Acts decided on together: which, why, and which nodes asked and must be told besides."""
+    """Acts decided on together: which, and why."""
 
     ids: Sequence[str]
     reason: str
-    askers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A stream: how far the top knows it, by its copy or by the dst's word, and the receipts on it."""
+    """A stream: how far the top knows it, by its copy or by the dst's word, and the receipts on it.
+
+    `is_seen`: 1 when the top holds a copy; else it cannot see what the acts say and goes by the dst's word.
+    """
 
     stream: StreamId
     upto: int
     marks: tuple[Mark, ...]
+    is_seen: int = 1
 
 
 def lines_of(core: Core, address: str) -> list[Line]:
@@ -62,13 +71,19 @@ def lines_of(core: Core, address: str) -> list[Line]:
         if held.key.split("|")[0] != address:
             continue
         receipt = read_receipt(held.statement)
-        marks.setdefault(receipt.stream, []).append(Mark(receipt.signer, receipt.upto, receipt.at))
+        mark = Mark(receipt.signer, receipt.upto, receipt.at, int(held.content == DISAGREES))
+        marks.setdefault(receipt.stream, []).append(mark)
         if receipt.kind == END:
             ends[receipt.stream] = receipt.upto
     upto = {s.id: s.upto for s in core.streams() if s.id.src == address}
     found = {**ends, **upto}
     return [
-        Line(stream, found.get(stream, 0), tuple(sorted(marks.get(stream, []), key=lambda m: -m.upto)))
+        Line(
+            stream,
+            found.get(stream, 0),
+            tuple(sorted(marks.get(stream, []), key=lambda m: -m.upto)),
+            int(stream in upto),
+        )
         for stream in sorted({*found, *marks})
     ]
 
@@ -99,50 +114,75 @@ def revoke(core: Core, application: Application, wanted: Revocation, now: Eviden
         raise BadRoster(f"nothing to revoke of {wanted.address}")
     if wanted.address == core.me:
         raise BadRoster("the top revokes its own key by rotation and a new appointment")
-    cut, within = _cut(core, wanted, set(keys))
-    newest = within[-IDS_IN_ENTRY:]
+    counts = _counts(core, wanted, keys)
     fields = registrar.fields_of(entry)
     fields["keys"] = [
         {**k, "until": k["until"] or now.wall} if k["id"] in keys else k for k in fields["keys"]
     ]
     fields["revoked"] = [
         *fields["revoked"],
-        *({"key": k, "cut": cut, "ids": newest, "reason": wanted.reason, "since": now.wall} for k in keys),
+        *(
+            {
+                "key": key,
+                "cut": counts[key].cut,
+                "ids": list(counts[key].ids)[-IDS_IN_ENTRY:],
+                "reason": wanted.reason,
+                "since": now.wall,
+            }
+            for key in keys
+        ),
     ]
+    older = [act for key in keys for act in list(counts[key].ids)[:-IDS_IN_ENTRY]] + shorten(entry, fields)
     made = registrar.enter(core, roster_key, fields, now.wall)
     freed = quarantine.settle_cuts(core, application)
-    deliver(core, freed, application)
-    older = within[:-IDS_IN_ENTRY]
+    deliver(core, freed + quarantine.prove_places(core, [wanted.address]), application)
     if older:
         decide(core, application, RELEASED, Said(older, WITHIN), now)
     return made
 
 
-def _cut(core: Core, wanted: Revocation, keys: set[str]) -> tuple[dict[str, int], list[str]]:
-    """Return the cut of every stream of these keys, and the acts within it that go elsewhere too."""
-    cut: dict[str, int] = {}
-    starts = {}
+class _Counts(NamedTuple):
+    """What counts of a key: the cut of each of its streams, and the acts within it that are elsewhere too."""
+
+    cut: dict[str, int]
+    ids: dict[str, None]
+
+
+def _counts(core: Core, wanted: Revocation, keys: Sequence[str]) -> dict[str, _Counts]:
+    """Return what counts of each key.
+
+    Of a stream that is not held here the head is kept that its destination has signed so far.
+    """
+    counts = {key: _Counts({}, {}) for key in keys}
+    starts, key_of = {}, {}
     for line in lines_of(core, wanted.address):
         record = core.epoch(line.stream.src, line.stream.epoch)
-        if record is None or record.key_id not in keys:
+        if record is None or record.key_id not in counts:
             continue
+        key_of[line.stream] = record.key_id
         place = min(line.upto, wanted.cut.get(line.stream, line.upto))
         if place:
-            cut[str(line.stream)] = place
+            counts[record.key_id].cut[str(line.stream)] = place
         held = core.stream(line.stream)
-        if held is not None:
+        if held is None:
+            proven.keep_head(core, line.stream)
+        else:
             starts[line.stream] = held.base
     core.flush_streams()
-    within: dict[str, None] = {}
     after, page = 0, core.spool.frames_after(starts, 0, _PAGE) if starts else []
     while page:
         after = page[-1].position
         for _, frame in page:
-            header = frame.header
-            if header.seq <= cut.get(str(header.stream), 0) and len(destinations(frame)) > 1:
-                within[frame.act] = None
+            cut, ids = counts[key_of[frame.header.stream]]
+            if frame.header.seq <= cut.get(str(frame.header.stream), 0) and _is_elsewhere(core, frame):
+                ids[frame.act] = None
         page = core.spool.frames_after(starts, after, _PAGE)
-    return cut, list(within)
+    return counts
+
+
+def _is_elsewhere(core: Core, frame: Frame) -> bool:
+    """Say whether an act may be where this frame's stream is not: it has other places, or was pointed out."""
+    return len(destinations(frame)) > 1 or bool(core.spool.briefs_of_act(frame.act))
 
 
 # --- deciding
@@ -151,11 +191,11 @@ def decide(core: Core, application: Application, kind: str, said: Said, now: Evi
 
     They go to every node that may have them. Raises as `issue.submit`.
     """
-    ids, reason, askers = said
+    ids, reason = said
     made = []
     for at in range(0, len(ids), IDS_MAX):
         some = list(ids[at : at + IDS_MAX])
-        to = core.tree.cover(core.me, {*_who_has(core, some), *askers})
+        to = core.tree.cover(core.me, _who_has(core, some))
         body = plain_body(core, (kind, quarantine.verdict_body(some, reason, to)))
         made.append(submit(core, body, to, (), now))
         deliver(core, quarantine.go_by(core, kind, some, application), application)
@@ -163,11 +203,12 @@ def decide(core: Core, application: Application, kind: str, said: Said, now: Evi
 
 
 def _who_has(core: Core, ids: Sequence[str]) -> set[str]:
-    """Return where acts may have got to: all below their authors, their `to`, and who was pointed to them."""
+    """Return where acts may be: below their authors, at their `to`, with who was pointed to them or asked."""
     frames = [frame for frame in map(core.spool.frame_of_act, ids) if frame is not None]
     authors = {frame.header.stream.src for frame in frames}
     found = {dst for frame in frames for dst in destinations(frame) if dst in core.tree}
     found |= {dst for act in ids for _, dst in core.spool.briefs_of_act(act) if dst in core.tree}
+    found |= {who for who in asked.askers_of(core, ids) if who in core.tree}
     for address in core.tree.addresses():
         if any(address.startswith(author) or core.tree.is_below(address, author) for author in authors):
             found.add(address)
@@ -191,12 +232,10 @@ def settle_held(core: Core, application: Application, now_ms: int) -> None:
     now = Evidence(now_ms, NO_BOOT, 0)
     told, core.cut_off = core.cut_off, {}
     if core.me == core.tree.top:
-        core.held_told, named = {}, core.held_told
-        good = _good_here(core, list(named))
-        deciding = [act for act in good if named[act][0] == PAST]
+        deliver(core, quarantine.prove_places(core, _authors(core, told)), application)
+        deciding = _good_here(core, _take_asked(core))
         if deciding:
-            askers = tuple(sorted({named[act][1] for act in deciding}))
-            decide(core, application, RELEASED, Said(deciding, WITHIN, askers), now)
+            decide(core, application, RELEASED, Said(deciding, WITHIN), now)
         return
     for reason in (PAST, WITHIN):
         ids = [act for act, why in told.items() if why == reason]
@@ -205,19 +244,37 @@ def settle_held(core: Core, application: Application, now_ms: int) -> None:
             submit(core, plain_body(core, (HELD, content)), (core.tree.top,), (), now)
 
 
+def _take_asked(core: Core) -> list[str]:
+    """Remember who named what in this unit, want what is not here; return acts somebody waits to hear of."""
+    core.held_told, named = {}, core.held_told
+    known = core.spool.known_acts(named)
+    for act, (reason, author) in named.items():
+        if act not in known:
+            core.spool.want(act)
+        if reason == PAST:
+            asked.remember(core, act, author)
+    waiting = asked.acts_of(core)
+    return [act for act in waiting if act in named or not quarantine.verdict_on(core, act)]
+
+
+def _authors(core: Core, acts: Iterable[str]) -> set[str]:
+    rows = [core.spool.act(act) for act in acts]
+    return {row.author for row in rows if row is not None}
+
+
 def _good_here(core: Core, ids: Sequence[str]) -> list[str]:
-    """Ask for the acts that are not here; return those that count by what is here."""
+    """Return those of these acts that count by what is here."""
     known = core.spool.known_acts(ids)
-    for one in ids:
-        if one not in known:
-            core.spool.want(one)
     frames = [frame for frame in map(core.spool.frame_of_act, sorted(known)) if frame is not None]
     cut = [frame for frame in frames if core.roster.revoked(frame.header.stream.src)]
     return [frame.act for frame in cut if not quarantine.is_past(core, frame)]
 
 
 def within_cut(core: Core, address: str, limit: int) -> list[Frame]:
-    """Return the newest acts of revoked keys of an address that still count, newest first, to be reviewed."""
+    """Return the newest acts of revoked keys of an address that still count, newest first, to be reviewed.
+
+    Those that came loose stand last.
+    """
     streams = [s for s in core.streams() if s.id.src == address and quarantine.cut_of(core, s.id) is not None]
     core.flush_streams()
     found: list[tuple[int, Frame]] = []
@@ -227,4 +284,7 @@ def within_cut(core: Core, address: str, limit: int) -> list[Frame]:
             if placed.frame.body and not quarantine.is_past(core, placed.frame):
                 found.append((placed.position, placed.frame))
     found.sort(key=lambda one: -one[0])
-    return [frame for _, frame in found[:limit]]
+    loose = core.spool.loose_frames(limit, address) if core.roster.revoked(address) else []
+    beside = [frame for frame in loose if quarantine.cut_of(core, frame.header.stream) is not None]
+    beside = [f for f in beside if not (core.spool.places_of_act(f.act) or quarantine.is_past(core, f))]
+    return [*(frame for _, frame in found), *beside][:limit]

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from sync.protocol.errors import CannotOpen
-from sync.protocol.frame import SALT_BYTES, SEALED, WRAPS_MAX, Frame, Wrap, make_body
+from sync.protocol.frame import PLAIN, SALT_BYTES, SEALED, WRAPS_MAX, Frame, Wrap, make_body
 from sync.protocol.signing import KEY_BYTES, KeyPair, PublicKey, Suite
 
 _WRAPPED_AS = b"liandong.body.v1"
@@ -35,6 +35,11 @@ def seal_body(
     cipher = suite.encrypt(key, _NONCE, content, _bound(author, kind, salt))
     wraps = tuple(Wrap(reader.id, suite.seal(reader, _WRAPPED_AS, key)) for reader in readers)
     return make_body(salt, cipher), wraps
+
+
+def can_read(frame: Frame, keys: Mapping[str, KeyPair]) -> bool:
+    """A sealed act that is not for this node is kept and relayed, and asks nothing of the application."""
+    return frame.header.enc == PLAIN or any(wrap.key_id in keys for wrap in frame.wraps)
 
 
 def open_body(frame: Frame, keys: Mapping[str, KeyPair], suite: Suite) -> bytes:

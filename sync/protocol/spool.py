@@ -160,8 +160,8 @@ class Spool(SpoolNames, Protocol):
     def add_loose(self, placed: Placed) -> None:
         """Keep a frame that has no place in a stream here; at most once per act."""
 
-    def loose_frames(self, limit: int) -> list[Frame]:
-        """Return up to `limit` frames that have no place in a stream here, the newest first."""
+    def loose_frames(self, limit: int, author: str = "") -> list[Frame]:
+        """Return up to `limit` frames that have no place here, of one author or of all, the newest first."""
 
     def drop_frames(self, stream: Stream, after: int) -> list[Placed]:
         """Take frames above a place and their gaps out of a stream; return them by seq. Its row stays."""

@@ -9,6 +9,7 @@ from sync.protocol.spool import (
     APPLIED,
     OWN,
     PARKED,
+    ActRow,
     Placed,
 )
 from sync.protocol.streams import Stream
@@ -145,7 +146,18 @@ class StreamContract:
         with store.unit():
             for placed in loose:
                 store.spool.add_loose(placed)
-        assert store.reopen().loose_frames(2) == [loose[2].frame, loose[1].frame]
+            own = make_frame(UP, 7)
+            store.spool.add_loose(Placed(20, own))
+            store.spool.add_acts(
+                [
+                    ActRow(f.act, f.header.kind, f.header.stream.src, "applied", "", "", 1)
+                    for f in (own, *(placed.frame for placed in loose))
+                ]
+            )
+        spool = store.reopen()
+        assert spool.loose_frames(2) == [own, loose[2].frame]
+        assert spool.loose_frames(2, DOWN.src) == [loose[2].frame, loose[1].frame]
+        assert spool.loose_frames(9, UP.src) == [own] and spool.loose_frames(9, TOWN) == []
 
     def test_a_frame_needs_its_stream_first(self, store: Store) -> None:
         with pytest.raises(LookupError), store.unit():

@@ -1,0 +1,62 @@
+"""Whether an act that came loose has the place its header claims.
+
+A header says where its act stands, and its signature says no more than that
+the key's holder wrote so: with a stolen key anybody can claim a place within
+the cut. The chain of the stream tells the truth, where it is known: the copy
+held here; at the top also, of streams it is not on the way of, what leads
+down without a gap from the head that the destination had signed by the time
+of the revocation. What is proven by neither counts by its id alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from sync.protocol import signed
+from sync.protocol.frame import Frame, StreamId
+from sync.protocol.receipts import END, read_receipt
+from sync.protocol.signed import Statement
+from sync.protocol.spool import Held
+
+if TYPE_CHECKING:
+    from sync.protocol.core import Core
+
+_HEAD, _PROVEN = "head of a cut stream", "place proven"
+
+
+def has_place(core: Core, frame: Frame) -> bool:
+    """Say whether the chain of its stream, as far as known here, has this frame at the place it claims."""
+    stream, seq = core.stream(frame.header.stream), frame.header.seq
+    if stream is None:
+        return core.spool.held(_PROVEN, frame.hash.hex()) is not None
+    return stream.base <= seq <= stream.upto and core.spool.hash_at(stream, seq) == frame.hash
+
+
+def keep_head(core: Core, stream: StreamId) -> None:
+    """Remember the head that the destination of a stream not held here has signed so far, if it has.
+
+    Whoever holds the destination's key later, too, can add nothing below it.
+    """
+    held = core.spool.held(signed.RECEIPT, f"{stream}|{stream.dst}|{END}")
+    if held is not None and core.stream(stream) is None:
+        _keep(core, _HEAD, str(stream), bytes.fromhex(read_receipt(held.statement).head))
+
+
+def follow(core: Core, src: str, frames: Iterable[Frame]) -> bool:
+    """Go down from the heads kept of an author, as far as these frames lead; say whether that was any way."""
+    by_hash = {frame.hash: frame for frame in frames}
+    has_moved = False
+    for held in core.spool.all_held(_HEAD):
+        head = held.content
+        while held.key.startswith(f"{src}|") and head in by_hash:
+            _keep(core, _PROVEN, head.hex(), b"")
+            head = by_hash[head].header.prev
+        if head != held.content:
+            _keep(core, _HEAD, held.key, head)
+            has_moved = True
+    return has_moved
+
+
+def _keep(core: Core, sort: str, key: str, content: bytes) -> None:
+    core.spool.put_held(Held(sort, key, (0, 0, 0), Statement(sort, b"", ()), content, core.stamp()))

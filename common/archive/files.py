@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import zlib
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
@@ -58,6 +59,20 @@ def _write(file: BinaryIO, parts: Mapping[str, Content], case: str) -> int:
             raise PackageTooLarge(case=case)
         written.append(part)
     return at + file.write(directory(written, at))
+
+
+def counted(parts: Mapping[str, Content], tell: Callable[[int], None]) -> dict[str, Content]:
+    """Return parts that tell, as each is read, how many bytes of them were read so far."""
+    done = 0
+
+    def read(part: Content) -> bytes:
+        nonlocal done
+        data = part()
+        done += len(data)
+        tell(done)
+        return data
+
+    return {name: partial(read, part) for name, part in parts.items()}
 
 
 def read_package(file: BinaryIO) -> Iterator[tuple[str, bytes]]:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import os
-import secrets
 import threading
-from collections.abc import Collection, Iterator
-from typing import IO, Any, BinaryIO, cast
+from collections.abc import Collection
+from typing import Any, BinaryIO, cast
 
-from flask import Blueprint, current_app, g, redirect, render_template, request, url_for
+from flask import Blueprint, current_app, flash, g, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
@@ -18,8 +16,9 @@ from common.casework.rules.event import CaseState
 from common.casework.rules.flow import ENDED
 from common.casework.rules.labels import label
 from common.errors import Problem
-from common.journal.rules import What
+from common.journal.rules import Fields, What
 from common.people.rules.roles import Role
+from common.web import own_work
 from common.web.forms import redraws
 from common.web.guard import requires
 from common.web.ports import current_node
@@ -30,14 +29,13 @@ packages = Blueprint("packages", __name__, url_prefix="/case")
 package_check = Blueprint("package_check", __name__, url_prefix="/archive/verify")
 
 PACKERS = (Role.CLERK, Role.ADMIN, Role.SUPERVISOR)
-FOLDER = "packages"
+_KIND = "package"
 # What a browser sends at once; `verify-package` has no such limit.
 UPLOAD_BYTES_MAX = 512 * 1024 * 1024
-_PIECE = 1 << 18
 _PROBLEMS_SHOWN = 20
 # What only a file that somebody brings can have wrong.
 _OF_A_FILE = (Part.LISTED, Part.PACKER)
-# Packing and checking read every byte: two at a time would only be slower.
+# Checking reads every byte: two at a time would only be slower.
 _one_at_a_time = threading.Lock()
 
 
@@ -48,21 +46,31 @@ def _allow_packages(endpoint: str | None, _values: Any) -> None:
         request.max_content_length = UPLOAD_BYTES_MAX
 
 
-@packages.get("/<number>/package.zip")
+@packages.post("/<number>/package")
 @requires(*PACKERS)
-@shows(What.EXPORT, of="number")
-def take_away(number: str) -> Response:
-    """Give the package of an ended case; the audit trail says who had it packed."""
+def pack(number: str) -> Response:
+    """Begin to pack an ended case beside the page; the audit trail says who had it packed.
+
+    What is small is read at once, so that a refusal is told here; the papers are copied beside the page.
+    """
     node = current_node()
+    if own_work.is_busy(_KIND):
+        flash(_("上一个归档包还在打，请等它做完。"))
+        return redirect(url_for("own_work.index"), 303)
     with node.unit():
         collected = node.archive.collect(number, g.actor, g.now_ms)
-    with _one_at_a_time:
-        file = _written(collected)
-    response = Response(_pieces(file), mimetype="application/zip")
-    response.call_on_close(file.close)
-    response.headers["Content-Length"] = str(os.fstat(file.fileno()).st_size)
-    response.headers["Content-Disposition"] = f'attachment; filename="{collected.case}.zip"'
-    return response
+    order = own_work.Order(
+        kind=_KIND,
+        about=collected.case,
+        title=str(_("%(number)s 的归档包", number=collected.case)),
+        back=url_for("cases.show", number=collected.case),
+        total=sum(blob.size for _name, blob in collected.papers.values()),
+        name=f"{collected.case}.zip",
+        type="application/zip",
+        posts=PACKERS,
+        fields=Fields.WHOLE,
+    )
+    return own_work.begin(order, lambda path, tell: node.archive.write(collected, path, tell))
 
 
 @packages.post("/<number>/check")
@@ -106,11 +114,11 @@ def is_checkable() -> bool:
 
 
 def package_link(state: CaseState, roles: Collection[str]) -> str:
-    """Return where the package of a case is taken away, "" where it is not offered."""
+    """Return where the package of a case is asked for (by POST), "" where it is not offered."""
     is_offered = state.state in ENDED and any(role in roles for role in PACKERS)
-    if not is_offered or "packages.take_away" not in current_app.view_functions:
+    if not is_offered or "packages.pack" not in current_app.view_functions:
         return ""
-    return url_for("packages.take_away", number=state.case)
+    return url_for("packages.pack", number=state.case)
 
 
 @package_check.get("")
@@ -143,27 +151,6 @@ def check() -> str:
         other=[one for one in found.problems if not found.parts][:_PROBLEMS_SHOWN],
         name=file.filename[-80:],
     )
-
-
-def _written(collected: Any) -> IO[bytes]:
-    """Write a package into the data folder and return it open and without a name: it goes with its reader."""
-    node = current_node()
-    folder = node.config.path(FOLDER)
-    folder.mkdir(mode=0o700, exist_ok=True)
-    for left_over in folder.iterdir():
-        # Only a power cut leaves one behind.
-        left_over.unlink(missing_ok=True)
-    path = folder / f"{secrets.token_hex(8)}.zip"
-    try:
-        node.archive.write(collected, path)
-        return path.open("rb")
-    finally:
-        path.unlink(missing_ok=True)
-
-
-def _pieces(file: IO[bytes]) -> Iterator[bytes]:
-    while piece := file.read(_PIECE):
-        yield piece
 
 
 def _rows(found: Findings) -> list[dict[str, Any]]:

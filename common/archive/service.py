@@ -136,10 +136,13 @@ class Archive:
         audit.record(login, noted_as, case, {"parts": len(parts) + len(papers)}, now_ms)
         return Collected(case, parts, papers, tuple(frames))
 
-    def write(self, collected: Collected, path: Path) -> int:
+    def write(self, collected: Collected, path: Path, tell: Callable[[int], None] | None = None) -> int:
         """Write a package to `path`, whole or not at all; return its length in bytes.
 
         The same case in the same state gives the same bytes. Needs no unit of work.
+
+        Args:
+            tell: told after each paper how many bytes of papers are written.
 
         Raises:
             PaperLacking: a paper is damaged.
@@ -147,6 +150,8 @@ class Archive:
         """
         small = {name: _given(data) for name, data in collected.parts.items()}
         large = {name: self._reader(*paper) for name, paper in collected.papers.items()}
+        if tell is not None:
+            large = files.counted(large, tell)
         return files.write_package(path, {**small, **large}, collected.case)
 
     def _reader(self, name: str, blob: BlobRef) -> Callable[[], bytes]:

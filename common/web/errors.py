@@ -17,6 +17,7 @@ from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 from common.errors import BadInput, LiandongError, NotFound
 from common.store.database import refusal_of
 from common.web.forms import redrawn
+from common.web.limits import TYPED
 from sync.protocol.errors import SyncError
 
 _log = logging.getLogger("liandong.web")
@@ -40,6 +41,16 @@ class UploadTooLarge(LiandongError):
     sentence = "一次提交的材料总共超过 {megabytes} MB，没有收取。"
     kept = "没有作任何改动。"
     advice = "请把照片分几次上传，或调低照片分辨率。"
+
+
+class FormTooLong(LiandongError):
+    """What was typed into one form is longer than any form is."""
+
+    code = "E228"
+    status = 413
+    sentence = "这一页填写的内容太长（超过 {kilobytes} KB），没有收取。"
+    kept = "没有作任何改动。"
+    advice = "请返回上一页，把太长的一栏改短再提交；长的文字可以拍成照片作为材料上传。"
 
 
 class PageNotFound(NotFound):
@@ -147,8 +158,7 @@ def _sync_told(error: SyncError) -> Response:
 
 def _http_told(error: HTTPException) -> Response:
     if isinstance(error, RequestEntityTooLarge):
-        limit = request.max_content_length or 0
-        told = UploadTooLarge(megabytes=max(1, limit // (1024 * 1024)))
+        told = _too_large(request.max_content_length or 0)
         # The form was not read, so it cannot be shown again with what was typed.
         return _as_json(told) if wants_json() else _as_page(told)
     if error.code == 404:
@@ -160,6 +170,12 @@ def _http_told(error: HTTPException) -> Response:
     misread = BadRequest()
     misread.status = error.code or 400
     return _told(misread)
+
+
+def _too_large(limit: int) -> LiandongError:
+    if request.mimetype == TYPED:
+        return FormTooLong(kilobytes=limit // 1024)
+    return UploadTooLarge(megabytes=max(1, limit // (1024 * 1024)))
 
 
 def _unexpected(error: Exception) -> Response:

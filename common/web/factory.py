@@ -16,10 +16,11 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.wrappers import Response
 
 from common.store.database import close_database
-from common.web import english, errors, forms, guard, headers, sessions, words
+from common.web import english, errors, forms, guard, headers, limits, sessions, words
 from common.web.account import account
 from common.web.gallery import gallery
 from common.web.health import health
+from common.web.own_work import own_work
 from common.web.ports import MenuEntry, NodeLike, ProfileLike, current_node, current_profile
 
 _HERE = Path(__file__).parent
@@ -36,6 +37,7 @@ def make_app(node: NodeLike, profile: ProfileLike, blueprints: Sequence[Blueprin
     app.extensions["profile"] = profile
     _configure(app, node)
     headers.register(app)
+    limits.register(app)
     guard.enforce(app)
     errors.register(app)
     words.register(app)
@@ -45,7 +47,7 @@ def make_app(node: NodeLike, profile: ProfileLike, blueprints: Sequence[Blueprin
     app.context_processor(_frame)
     english.register(app)
     app.teardown_appcontext(lambda _: close_database())
-    for blueprint in (account, health, gallery, *blueprints):
+    for blueprint in (account, health, gallery, own_work, *blueprints):
         app.register_blueprint(blueprint)
     if not any(rule.rule == "/" for rule in app.url_map.iter_rules()):
         app.add_url_rule("/", "home", guard.requires()(_home))
@@ -127,6 +129,7 @@ def _frame() -> dict[str, Any]:
         "line": node.line_state() if staff else None,
         "data_size": size if size in DATA_SIZES else DATA_SIZES[0],
         "language": _language(),
+        "layout": "part.html" if guard.is_poll() else "base.html",
         "now_ms": g.get("now_ms", 0),
         "request_id": g.get("request_id", ""),
     }

@@ -17,13 +17,14 @@ from common.archive.verify import check_package
 from common.journal import records as views
 from common.store import audit
 from common.store.database import database, unit_of_work
+from common.web import own_work
 from sync.protocol.frame import BlobRef
 from tests.archive.conftest import Packed, report
 from tests.archive.parts import SUITE, listed_again, parts_of, put_together
-from tests.desk.three import COUNTY, TOWN, VILLAGE, ThreeNodes, post
+from tests.desk.three import COUNTY, TOWN, VILLAGE, ThreeNodes, made, post
 
 CHECK = "/archive/verify"
-DOWNLOAD = "/case/{}/package.zip"
+PACK = "/case/{}/package"
 
 
 def sent(client: FlaskClient, content: bytes, name: str = "case.zip") -> TestResponse:
@@ -40,9 +41,9 @@ def test_the_package_is_offered_and_proves_itself(
     packed: Packed, three: ThreeNodes, tmp_path: Path, address: str, login: str
 ) -> None:
     client = three.client(address, login)
-    path = DOWNLOAD.format(packed.case)
-    assert f'href="{path}"' in client.get(f"/case/{packed.case}").text
-    answer = client.get(path)
+    path, page = PACK.format(packed.case), f"/case/{packed.case}"
+    assert f'action="{path}"' in client.get(page).text
+    answer = made(client, path, {}, page)
     assert answer.status_code == 200 and answer.mimetype == "application/zip"
     assert answer.headers["Content-Disposition"] == f'attachment; filename="{packed.case}.zip"'
     assert int(answer.headers["Content-Length"]) == len(answer.data)
@@ -52,19 +53,25 @@ def test_the_package_is_offered_and_proves_itself(
     row = audit.rows(packed.case)[-1]
     assert (row.action, row.actor) == ("archive.packed", login)
     assert (views.newest(1)[0].what, views.newest(1)[0].object) == ("export", packed.case)
-    assert list((three.folder / address / pages.FOLDER).iterdir()) == []
+    # Fetched once it is no longer here, and nobody else may fetch it before.
+    assert list((three.folder / address / own_work.FOLDER).glob("*.out*")) == []
+    assert client.get("/made/package/file").status_code == 404 and "已经取走" in client.get("/made").text
 
 
 def test_who_may_not_is_not_offered_it_and_is_refused(packed: Packed, three: ThreeNodes) -> None:
-    path = DOWNLOAD.format(packed.case)
-    client = three.client(COUNTY, "reviewer")
+    path, page = PACK.format(packed.case), f"/case/{packed.case}"
+    client = three.client(COUNTY, "clerk")
+    assert post(client, path, {}, page).status_code == 303
+    client = three.again("reviewer")
     before = audit.head()
-    assert "归档包" not in client.get(f"/case/{packed.case}").text
-    assert client.get(path).status_code == 403 and audit.head() == before
+    assert "归档包" not in client.get(page).text
+    assert post(client, path, {}, page).status_code == 403 and audit.head() == before
+    # What the clerk had packed is the clerk's.
+    assert client.get("/made/package/file").status_code == 404 and packed.case not in client.get("/made").text
     client = three.client(VILLAGE, "admin")
-    assert "归档包" not in client.get(f"/case/{packed.case}").text
-    assert client.get(path).status_code == 404
-    assert three.app.test_client().get(path).status_code in (303, 404)
+    assert "归档包" not in client.get(page).text
+    assert post(client, path, {}, page).status_code == 404
+    assert three.app.test_client().post(path).status_code in (303, 400, 404)
 
 
 def test_an_open_case_is_not_packed(three: ThreeNodes) -> None:
@@ -73,9 +80,9 @@ def test_an_open_case_is_not_packed(three: ThreeNodes) -> None:
     three.carry(VILLAGE, TOWN)
     client = three.client(TOWN, "clerk")
     assert "归档包" not in client.get(f"/case/{number}").text
-    answer = client.get(DOWNLOAD.format(number))
+    answer = post(client, PACK.format(number), {})
     assert answer.status_code == 409 and "E511" in answer.text
-    assert client.get(DOWNLOAD.format("511921-A1-AAAAA")).status_code == 404
+    assert post(client, PACK.format("511921-A1-AAAAA"), {}).status_code == 404
 
 
 def test_a_damaged_paper_leaves_no_file(packed: Packed, three: ThreeNodes) -> None:
@@ -83,9 +90,11 @@ def test_a_damaged_paper_leaves_no_file(packed: Packed, three: ThreeNodes) -> No
     file = three.folder / COUNTY / "papers" / paper[:2] / paper[2:4] / paper
     file.chmod(0o600)
     file.write_bytes(file.read_bytes()[:-1] + b"?")
-    answer = three.client(COUNTY, "clerk").get(DOWNLOAD.format(packed.case))
-    assert answer.status_code == 409 and "E512" in answer.text
-    assert list((three.folder / COUNTY / pages.FOLDER).iterdir()) == []
+    client = three.client(COUNTY, "clerk")
+    assert post(client, PACK.format(packed.case), {}).location == "/made"
+    told = client.get("/made").text
+    assert "E512" in told and packed.case in told and "/made/package/file" not in told
+    assert list((three.folder / COUNTY / own_work.FOLDER).glob("*.out*")) == []
 
 
 @pytest.mark.parametrize(("address", "login"), [(COUNTY, "reviewer"), (TOWN, "checker"), (VILLAGE, "agent")])
@@ -149,7 +158,7 @@ def test_a_case_that_was_withdrawn_has_a_package_too(
     number = three.file(seed=11)
     report(three, number, "withdraw", note="不办了")
     three.carry(VILLAGE, TOWN)
-    answer = three.client(TOWN, "clerk").get(DOWNLOAD.format(number))
+    answer = made(three.client(TOWN, "clerk"), PACK.format(number), {})
     file = tmp_path / "withdrawn.zip"
     file.write_bytes(answer.data)
     assert check_package(file, packed.root, SUITE).problems == []

@@ -5,17 +5,31 @@ from __future__ import annotations
 import errno
 import io
 import json
+import sys
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
+from subprocess import PIPE, Popen
 from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
 
-from common.desk.pages.stick_jobs import IN, OUT, RUNNING, Job, Sticks, first_of
+from common.desk.pages.stick_jobs import IN, OUT, Sticks
+from common.web.long_work import RUNNING, Job, LongWork, first_of
 from tests.desk.three import SUBSISTENCE, TOWN, VILLAGE, ThreeNodes, post
+
+
+@contextmanager
+def locked(path: Path) -> Iterator[None]:
+    """Hold a lock in another process, as another worker of the node does."""
+    hold = "import fcntl,sys; f=open(sys.argv[1],'a'); fcntl.flock(f,2); print('held',flush=True); input()"
+    with Popen([sys.executable, "-c", hold, str(path)], stdin=PIPE, stdout=PIPE, text=True) as other:
+        assert other.stdout and other.stdout.readline() == "held\n"
+        yield
+        other.kill()
 
 
 def wait_for(client: FlaskClient, words: str) -> str:
@@ -66,8 +80,7 @@ def test_a_job_that_a_power_cut_ended_is_told_and_can_be_begun_again(three: Thre
     folder.mkdir()
     for kind in (OUT, IN):
         job = first_of(kind, TOWN, "agent", three.now(), 10)
-        note = asdict(job) | {"run": "another", "pid": 2**22 + 1}
-        (folder / f"{kind}.json").write_text(json.dumps(note))
+        (folder / f"{kind}.json").write_text(json.dumps(asdict(job)))
     page = agent.get("/stick").text
     assert "没有做完" in page and "读数据包时停了电" in page and "every 2s" not in page
     assert post(agent, "/stick/out", {"address": TOWN}, page="/stick").status_code == 303
@@ -84,28 +97,31 @@ def test_a_second_job_waits_for_the_first_and_the_page_says_so(three: ThreeNodes
     note = asdict(job)
     (folder / "out.json").write_text(json.dumps(note))
     (folder / ".x.ldx.part").write_bytes(b"x" * 420)
-    page = agent.get("/stick").text
-    assert "正在做给青峪镇的数据包" in page and "约 42%" in page and "every 2s" in page
-    answer = post(agent, "/stick/out", {"address": TOWN}, page="/stick")
-    assert "还在做" in agent.get(answer.location).text
+    # Another process of the node works at it: it holds the lock.
+    with locked(folder / "out.lock"):
+        page = agent.get("/stick").text
+        assert "正在做给青峪镇的数据包" in page and "约 42%" in page and "every 2s" in page
+        answer = post(agent, "/stick/out", {"address": TOWN}, page="/stick")
+        assert "还在做" in agent.get(answer.location).text
+    assert "没有做完" in agent.get("/stick").text
 
 
 def test_a_full_disk_at_the_end_of_a_job_stops_no_other_and_leaves_no_copy_behind(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    sticks, write = Sticks(tmp_path), Sticks._write
+    sticks, write = Sticks(tmp_path), LongWork._write
     copy = tmp_path / "sticks" / "incoming.ldx"
 
-    def full_at_the_end(self: Sticks, job: Job) -> None:
+    def full_at_the_end(self: LongWork, name: str, job: Job) -> None:
         if job.state != RUNNING:
             raise OSError(errno.ENOSPC, "no space")
-        write(self, job)
+        write(self, name, job)
 
     def torn(pieces: Iterator[bytes]) -> Any:
         assert next(pieces) == b"x" * 9 and copy.is_file()
         raise OSError(errno.ENOSPC, "no space")
 
-    monkeypatch.setattr(Sticks, "_write", full_at_the_end)
+    monkeypatch.setattr(LongWork, "_write", full_at_the_end)
     for _ in range(2):
         assert sticks.begin_in(io.BytesIO(b"x" * 9), torn, first_of(IN, "", "agent", 1, 0))
         for _ in range(100):

@@ -8,6 +8,7 @@ from __future__ import annotations
 import io
 import re
 import shutil
+import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -202,6 +203,20 @@ def token_on(text: str) -> str:
     found = re.search(r'name="csrf_token" value="([^"]+)"', text)
     assert found, text[:2000]
     return found[1]
+
+
+def made(client: FlaskClient, path: str, data: Mapping[str, Any], page: str = "/line") -> TestResponse:
+    """Ask for a file that is made beside the page, and fetch it as soon as it is done."""
+    answer = post(client, path, data, page)
+    assert answer.status_code == 303, answer.text
+    # What is made in a moment is given at once, the rest is told on the page of long work.
+    way = re.search(r"/made/\w+/file", answer.location)
+    for _ in range(400):
+        if way:
+            return client.get(way[0])
+        way = re.search(r"/made/\w+/file", client.get("/made").text)
+        time.sleep(0.02)
+    raise AssertionError(client.get("/made").text)
 
 
 def post(client: FlaskClient, path: str, data: Mapping[str, Any], page: str = "/line") -> TestResponse:

@@ -29,7 +29,7 @@ from sync.protocol.practice import PRACTICE, REAL, is_practice, practice_name, r
 from tests.architecture.source_tree import ROOT
 from tests.archive.conftest import report
 from tests.desk import three as nodes
-from tests.desk.three import COUNTY, PROFILES, SUBSISTENCE, TOWN, VILLAGE, ThreeNodes, copy_of, post
+from tests.desk.three import COUNTY, PROFILES, SUBSISTENCE, TOWN, VILLAGE, ThreeNodes, copy_of, made, post
 
 BAND = '<aside class="practice"'
 MARK = "00000000"
@@ -160,7 +160,10 @@ def test_every_page_and_print_of_practice_says_so(
     report(practice, case, "withdraw", note="不办了")
     practice.carry(VILLAGE, TOWN)
     client = practice.client(TOWN, "clerk")
-    package = client.get(f"/case/{case}/package.zip").data
+    package = made(client, f"/case/{case}/package", {}).data
+    listed = made(client, "/register/export", {"scope": "own"}, "/register")
+    assert "%E6%BC%94%E7%BB%83-register-" in listed.headers["Content-Disposition"]
+    assert listed.data.decode("utf-8-sig").startswith("演练：")
     with zipfile.ZipFile(io.BytesIO(package)) as parts:
         assert "演练：办件归档" in parts.read("index.html").decode()
     act = practice.node.casework.page(case).timeline[-1].act

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import tracemalloc
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from flask import Blueprint, Response
 
 from common.store import counters
 from common.web.factory import make_app, register_node_api
+from common.web.limits import TYPED, TYPED_BYTES_MAX
 from tests.web.browser import Browser
 from tests.web.fakes import FakeNode, FakeProfile
 from tests.web.pages import MENU, work
@@ -103,9 +105,27 @@ def test_an_upload_beyond_the_limit_is_refused_in_words(tmp_path: Path) -> None:
     node = FakeNode(tmp_path, form_bytes_max=2_000_000)
     zhou = Browser(make_app(node, FakeProfile(menu=MENU), [work])).sign_in("zhou")
     zhou.get("/open/c1/form")
-    answer = zhou.post("/open/c1/form", {"note": "x" * 2_000_001})
+    files = {"content_type": "multipart/form-data"}
+    assert zhou.post("/open/c1/form", {"note": "x" * 300_000}, **files).status_code < 400
+    answer = zhou.post("/open/c1/form", {"note": "x" * 2_000_001}, **files)
     assert answer.status_code == 413
     assert "E221" in answer.text
+
+
+def test_a_form_without_files_takes_little_memory_however_it_is_made(zhou: Browser) -> None:
+    """Method: the worst that fits, a field for every other byte; one byte more; one that hides its length."""
+    zhou.get("/open/c1/form")
+    typed = {"content_type": TYPED}
+    worst = b"a&" * (TYPED_BYTES_MAX // 2)
+    tracemalloc.start()
+    assert zhou.client.post("/open/c1/form", data=worst, **typed).status_code == 400
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 40_000_000
+    hidden = {"HTTP_TRANSFER_ENCODING": "chunked", "wsgi.input_terminated": True}
+    assert zhou.client.post("/open/c1/form", data=worst, environ_overrides=hidden, **typed).status_code == 411
+    answer = zhou.client.post("/open/c1/form", data=worst + b"b", **typed)
+    assert answer.status_code == 413 and "E228" in answer.text and "超过 256 KB" in answer.text
 
 
 @pytest.mark.parametrize("path", ["/sign-in", "/", "/nowhere", "/wrong/bug", "/desk", "/healthz"])

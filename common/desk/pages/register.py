@@ -2,33 +2,42 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
-from flask import Blueprint, Response, flash, g, redirect, render_template, request, url_for
+from flask import Blueprint, flash, g, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as Answer
 
 from common.casework.rules.words import Action
-from common.catalogue.rules.identity import mask_id_number
 from common.days import local_date
 from common.desk import register as reads
+from common.desk.pages.register_files import (
+    DESK,
+    READERS,
+    files,
+    masked,
+    may_have_numbers,
+    may_look_below,
+    placed,
+    scope_of,
+    scope_words,
+)
 from common.desk.pages.shown import place_words, posted_number
 from common.desk.rules import register as rules
 from common.desk.rules.register import Line
 from common.errors import LiandongError
 from common.journal.rules import Fields, What
-from common.people.rules.roles import Role
 from common.places.rules import level
 from common.web.guard import requires
 from common.web.ports import current_node
-from common.web.watched import shows, write_down
+from common.web.watched import write_down
 
 register = Blueprint("register", __name__, url_prefix="/register")
 
-DESK = (Role.AGENT, Role.CLERK)
-OVERSEERS = (Role.SUPERVISOR, Role.ADMIN)
-READERS = (*DESK, *OVERSEERS)
+register.register_blueprint(files)
+
+# So many stand on the page; more are printed from a page of their own, made beside it.
+ROWS_MAX = 300
 
 
 @register.get("")
@@ -43,14 +52,15 @@ def index() -> str:
     page = render_template(
         "desk/register.html",
         month=month,
+        count=len(found),
         months=rules.months(local_date(g.now_ms)),
         headings=rules.HEADINGS,
-        rows=[rules.cells(line, place) for place, line in enumerate(_masked(found), 1)],
+        rows=[rules.cells(line, place) for place, line in enumerate(masked(found[:ROWS_MAX]), 1)],
         items=sorted({line.item: line.item_name for line in everything}.items(), key=lambda pair: pair[1]),
         item=request.args.get("item", ""),
         standing=request.args.get("standing", ""),
         standings=rules.STANDINGS,
-        may_have_numbers=_may_have_numbers(),
+        may_have_numbers=may_have_numbers(),
         scope=_scope(),
         scopes=_scopes(),
         is_hall=level(current_node().me) != "village",
@@ -59,25 +69,6 @@ def index() -> str:
     if found:
         write_down(What.REGISTER, f"{month} {_scope()}", Fields.CONTACT)
     return page
-
-
-@register.get("/export")
-@requires(*READERS)
-@shows(What.EXPORT, fields=Fields.CONTACT)
-def export() -> Response:
-    """Give the same as a file for a spreadsheet; whole numbers only to those who take cases in."""
-    month, everything = _month()
-    found = _chosen(everything)
-    is_whole = bool(request.args.get("numbers")) and _may_have_numbers()
-    found = found if is_whole else _masked(found)
-    text = rules.as_csv([rules.cells(line, place) for place, line in enumerate(found, 1)])
-    answer = Response(text.encode(), mimetype="text/csv")
-    # Whoever finds the file later has to see what it holds.
-    numbers, scope = "full" if is_whole else "masked", "-below" if _scope() == reads.BELOW else ""
-    name = f"register-{current_node().me}{scope}-{month}-{numbers}.csv"
-    answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    answer.headers["Cache-Control"] = "no-store"
-    return answer
 
 
 @register.get("/calls")
@@ -125,34 +116,19 @@ def _month() -> tuple[str, list[Line]]:
 
 
 def _scope() -> str:
-    """Return whose cases are listed: all below only at a hall, to those who look after it."""
-    wants = request.args.get("scope", "") == reads.BELOW
-    return reads.BELOW if wants and _may_look_below() else reads.OWN
-
-
-def _may_look_below() -> bool:
-    return level(current_node().me) != "village" and g.staff.acting_as(OVERSEERS) is not None
+    return scope_of(request.args.get("scope", ""))
 
 
 def _scopes() -> dict[str, str]:
     """Return the choices of whose cases are listed, {} where there is none."""
-    if not _may_look_below():
+    if not may_look_below():
         return {}
-    everywhere = _("全县") if level(current_node().me) == "county" else _("全镇（乡）")
-    return {reads.OWN: _("本站收件"), reads.BELOW: everywhere}
+    return {reads.OWN: _("本站收件"), reads.BELOW: scope_words()}
 
 
 def _chosen(lines: list[Line]) -> list[Line]:
     chosen = rules.kept(lines, request.args.get("item", ""), request.args.get("standing", ""))
-    return [replace(line, place=place_words(line.place)) for line in chosen]
-
-
-def _masked(lines: list[Line]) -> list[Line]:
-    return [replace(line, id_number=mask_id_number(line.id_number)) for line in lines]
-
-
-def _may_have_numbers() -> bool:
-    return g.staff.acting_as(DESK) is not None
+    return placed(chosen)
 
 
 def _tabs() -> dict[str, Any]:

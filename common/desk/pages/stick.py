@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 from flask import Blueprint, flash, g, redirect, render_template, request, url_for
@@ -11,10 +10,11 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from common.desk.pages import line_speed, line_words, shown
-from common.desk.pages.stick_jobs import IN, OUT, Job, Sticks, first_of
+from common.desk.pages.stick_jobs import IN, OUT, Sticks
 from common.errors import BadInput, NotFound, Problem
 from common.web.forms import redraws
 from common.web.guard import requires
+from common.web.long_work import Job, first_of, given
 from common.web.ports import current_node
 from sync.adapters.bundle_file import VOLUME_BYTES
 
@@ -22,7 +22,6 @@ stick = Blueprint("stick", __name__, url_prefix="/stick")
 
 # A little above the largest bundle: the form around it has a length, too.
 _UPLOAD_BYTES = VOLUME_BYTES + 10_000_000
-_PIECE = 1 << 18
 
 
 class NoBundle(BadInput):
@@ -100,7 +99,7 @@ def fetch() -> Response:
     if path is None:
         raise NothingToFetch()
     size = path.stat().st_size
-    response = Response(_pieces(path), mimetype="application/vnd.liandong.exchange")
+    response = Response(given(path), mimetype="application/vnd.liandong.exchange")
     response.headers["Content-Length"] = str(size)
     response.headers["Content-Disposition"] = f'attachment; filename="{path.name}"'
     return response
@@ -149,7 +148,7 @@ def _shown(job: Job | None) -> dict[str, Any] | None:
     sender = str(job.told.get("sender", ""))
     return {
         "state": job.state,
-        "place": shown.place_words(job.address) if job.address else "",
+        "place": shown.place_words(job.about) if job.about else "",
         "at": job.at,
         "percent": job.percent,
         "told": job.told,
@@ -166,11 +165,3 @@ def _load(address: str) -> dict[str, Any]:
         "papers": waiting.papers,
         "size": line_speed.amount(waiting.size),
     }
-
-
-def _pieces(path: Path) -> Iterator[bytes]:
-    with path.open("rb") as file:
-        while piece := file.read(_PIECE):
-            yield piece
-    # Given whole, it would only take the room of cases. A download that broke off may be repeated.
-    path.unlink(missing_ok=True)

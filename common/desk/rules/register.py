@@ -16,6 +16,7 @@ from common.desk.rules.seven import CALLED, HANDED, STEPS
 _MONTH = re.compile(r"(20[0-9]{2})-(0[1-9]|1[0-2])")
 _LOCAL = timedelta(hours=8)
 MONTHS = 24
+_DAY_MS = 86_400_000
 HALF_OPEN, DONE, NOT_CALLED = "open", "done", "uncalled"
 STANDINGS = {HALF_OPEN: "还在办的", DONE: "已有结果的", NOT_CALLED: "已送达未回访的"}
 _OPEN_STATES = frozenset(state.value for state in (*BEFORE_DECISION, *MAKING))
@@ -57,6 +58,12 @@ def _start(year: int, month: int) -> int:
     return int((datetime(year, month, 1, tzinfo=UTC) - _LOCAL).timestamp()) * 1000
 
 
+def days(month: str) -> list[tuple[int, int]]:
+    """Return the first instant of each local day of a month and of the next day, in UTC milliseconds."""
+    first, after = bounds(month)
+    return [(at, at + _DAY_MS) for at in range(first, after, _DAY_MS)]
+
+
 def months(today: date) -> list[str]:
     """Return the months that may be chosen, the present one first."""
     first = today.year * 12 + today.month - 1
@@ -78,10 +85,16 @@ def _stands(line: Line, standing: str) -> bool:
     return True
 
 
-def as_csv(rows: Sequence[Sequence[str]]) -> str:
-    """Return rows below their headings as a file for a spreadsheet, with the mark that it is UTF-8."""
+def as_csv(rows: Sequence[Sequence[str]], mark: str = "") -> str:
+    """Return rows below their headings as a file for a spreadsheet, with the mark that it is UTF-8.
+
+    Args:
+        mark: a line above all, as that it is practice.
+    """
     file = io.StringIO()
     writer = csv.writer(file, lineterminator="\r\n")
+    if mark:
+        writer.writerow([mark])
     writer.writerow(HEADINGS)
     writer.writerows([plain(cell) for cell in row] for row in rows)
     return _BOM + file.getvalue()

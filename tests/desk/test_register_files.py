@@ -1,0 +1,71 @@
+"""The register as a file or a page to print, made beside the pages: at once, or told how far it is."""
+
+from __future__ import annotations
+
+import threading
+import time
+from typing import Any
+
+import pytest
+
+from common.desk import register as reads
+from common.desk.pages import register as register_pages
+from common.web import own_work
+from tests.desk.three import ID_NUMBER, RELIEF, VILLAGE, ThreeNodes, made, post
+
+
+def test_what_does_not_stand_on_the_page_is_printed_from_one_made_beside_it(
+    three: ThreeNodes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(register_pages, "ROWS_MAX", 1)
+    three.open(VILLAGE)
+    cases = [three.file(RELIEF, seed=seed) for seed in range(3)]
+    agent = three.client(VILLAGE, "agent")
+    page = agent.get("/register").text
+    assert cases[0] in page and cases[2] not in page and "全部 3 件" in page and "data-print" not in page
+    answer = made(agent, "/register/print", {"month": "2026-03"})
+    assert answer.mimetype == "text/html" and answer.headers["Content-Disposition"].startswith("inline")
+    assert all(number in answer.text for number in cases) and ID_NUMBER not in answer.text
+    assert "共 3 件" in answer.text and "default-src 'self'" in answer.headers["Content-Security-Policy"]
+    # It is given once; what was seen is in the log.
+    assert agent.get("/made/register_print/file").status_code == 404
+    assert three.node.views.newest(1)[0].object == "2026-03 own"
+
+
+def test_work_that_takes_long_is_told_on_its_page_and_waits_there(
+    three: ThreeNodes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Method: a reading of the register that stops until the test lets it go on."""
+    go_on, lines = threading.Event(), reads.lines
+
+    def slowly(*asked: Any) -> Any:
+        assert go_on.wait(20)
+        return lines(*asked)
+
+    monkeypatch.setattr(own_work, "_SHORT_S", 0.01)
+    monkeypatch.setattr(reads, "lines", slowly)
+    three.open(VILLAGE)
+    three.file(RELIEF)
+    agent = three.client(VILLAGE, "agent")
+    assert "现在没有" in agent.get("/made").text and agent.get("/made/register/file").status_code == 404
+    assert post(agent, "/register/export", {"month": "2026-03"}).location == "/made"
+    page = agent.get("/made").text
+    assert "办件台账 2026-03" in page and "every 2s" in page and 'http-equiv="refresh"' in page
+    assert "看看做到哪了" in page and "/made/register/file" not in page
+    assert post(agent, "/register/export", {"month": "2026-03"}).location == "/made"
+    assert "还在做" in agent.get("/made").text
+    go_on.set()
+    for _ in range(200):
+        if "every 2s" not in agent.get("/made/state").text:
+            break
+        time.sleep(0.02)
+    page = agent.get("/made").text
+    assert "/made/register/file" in page and "refresh" not in page
+    # Whoever holds no such post any more does not get it.
+    note = next((three.folder / VILLAGE / "work").glob("register-*.json"))
+    kept = note.read_text()
+    note.write_text(kept.replace('"AGENT", ', ""))
+    assert agent.get("/made/register/file").status_code == 403
+    note.write_text(kept)
+    assert agent.get("/made/register/file").status_code == 200
+    assert agent.get("/made/../../x/file").status_code == 404

@@ -72,6 +72,11 @@ def guarded(view: View, guard: Guard) -> View:
     return view
 
 
+def is_poll() -> bool:
+    """Say whether a page asks by itself for a part of it that may have changed."""
+    return bool(request and request.headers.get("HX-Request") and request.method == "GET")
+
+
 def enforce(app: Flask) -> None:
     """Ask the guard of every view of `app` before it runs."""
     app.before_request(_ask)
@@ -102,9 +107,8 @@ def _load() -> None:
     if session is None:
         # Said before anything reads the body.
         request.max_content_length = _STRANGER_BYTES
-    is_poll = request.headers.get("HX-Request") and request.method == "GET"
     # A page that refreshes itself is no sign of a person in front of it.
-    if session and not is_poll and session.idle_ms >= _TOUCH_MS:
+    if session and not is_poll() and session.idle_ms >= _TOUCH_MS:
         with unit_of_work():
             node.people.touch(token, moment)
 

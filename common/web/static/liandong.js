@@ -94,6 +94,8 @@
   var focused = "";
   function busy(list) {
     if (list.querySelector("details[open], dialog[open]")) { return true; }
+    // A link is found again by where it leads; on anything else somebody's focus must stay.
+    if (list.contains(document.activeElement) && document.activeElement.tagName !== "A") { return true; }
     return Array.prototype.some.call(list.querySelectorAll("input, select, textarea"), function (one) {
       if (one.type === "hidden") { return false; }
       if (one.type === "checkbox" || one.type === "radio") { return one.checked !== one.defaultChecked; }
@@ -103,6 +105,13 @@
   function cases(list) {
     return Array.prototype.map.call(list.querySelectorAll("a[href^='/case/']"), function (one) { return one.getAttribute("href"); });
   }
+  // Nobody looks: nothing is asked for. Back in front of somebody, it is at once.
+  document.addEventListener("htmx:beforeRequest", function (event) {
+    if (document.hidden && event.detail.elt.id === "list") { event.preventDefault(); }
+  });
+  document.addEventListener("visibilitychange", function () {
+    if (!document.hidden && window.htmx) { htmx.trigger(document.body, "refresh"); }
+  });
   var before = [];
   document.addEventListener("htmx:beforeSwap", function (event) {
     var list = event.detail.target;

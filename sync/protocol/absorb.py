@@ -30,7 +30,7 @@ from sync.protocol.items import (
 )
 from sync.protocol.loose import pass_on
 from sync.protocol.quarantine import settle_cuts
-from sync.protocol.rebase import take_base
+from sync.protocol.rebase import settle_bases, take_base
 from sync.protocol.records import (
     BASE,
     DOC_DELTA,
@@ -162,7 +162,7 @@ class Absorber:
             return
         statement, content = decoded
         if item.kind == BASE and statement.sort == signed.RECEIPT:
-            take_base(self.core, statement)
+            take_base(self.core, statement, self.incoming.head.sender)
         elif item.kind == STATEMENT:
             take_statement(self.core, self.incoming.state, statement, content)
 
@@ -179,7 +179,7 @@ class Absorber:
         if state.docs:
             docs, state.docs = state.docs, []
             wake(core, self.application.adopt(docs), self.application)
-        self._deliver(settle_forks(core, self.now_ms))
+        self._deliver(settle_bases(core, self.now_ms) + settle_forks(core, self.now_ms))
         reissue(core)
         if core.cut_off or core.held_told:
             settle_held(core, self.application, self.now_ms)

@@ -17,6 +17,7 @@ from sync.protocol.receipts import Receipt, make_receipt
 from sync.protocol.revocation import STOLEN, Revocation, Said, decide, lines_of, revoke, within_cut
 from sync.protocol.signed import Statement
 from sync.protocol.spool import PARKED
+from sync.protocol.ticks import END_STORED
 from tests.sync.network import COUNTY, START_MS, TOWN, VILLAGE, Site, exchange, make_network, settle, trust
 
 STICK = Budget(10**9, papers_asked_only=0)
@@ -199,7 +200,7 @@ def test_a_township_key_cannot_sign_for_the_county_nor_receipt_for_it(sites):
     village.take(town.say_items(village, encode_statement(made.statement)))
     assert village.codes() == ["S113"]
     with village.unit():
-        assert village.peer.tick(act).stage != "end"
+        assert village.peer.tick(act).stage != END_STORED
     # A receipt's bytes under another type, or another type's signature under a receipt, say nothing.
     entry = county.spool.held(signed.ENTRY, TOWN).statement
     for sort in (signed.RECEIPT, signed.EPOCH, signed.HEAD, signed.VOUCH, signed.SHELF):

@@ -109,6 +109,14 @@ class SyncView(Protocol):
         """Return the same of many acts, asked at once."""
         ...
 
+    def note_anew(self) -> list[str]:
+        """Remember which nodes came back with an empty disk; return those not known of before. In a unit."""
+        ...
+
+    def lost_by(self, acts: Iterable[str]) -> Mapping[str, frozenset[str]]:
+        """Return nodes that came back with an empty disk → which of these acts were here before that."""
+        ...
+
 
 class Announcer(Protocol):
     """The outbox, as `common.store.outbox.Outbox` is one."""
@@ -162,6 +170,12 @@ class _NoView:
 
     def places_of(self, acts: Iterable[str]) -> dict[str, Tick]:
         return dict.fromkeys(acts, Tick.SAVED)
+
+    def note_anew(self) -> list[str]:
+        return []
+
+    def lost_by(self, acts: Iterable[str]) -> Mapping[str, frozenset[str]]:
+        return {}
 
 
 class _AllHeard:

@@ -49,7 +49,7 @@ def settle_duties(ctx: CaseContext, case: OpenCase, now_ms: int) -> None:
         else:
             take_step(ctx, case, _draft(ctx, case, duty), now_ms)
     if ctx.me == case.state.apex:
-        _brief(ctx, case, now_ms)
+        brief(ctx, case, now_ms)
 
 
 def do_timed_duties(
@@ -150,8 +150,10 @@ def _strike(ctx: CaseContext, case: OpenCase, duty: Strike, now_ms: int) -> None
     audit.record("node", "case.strike", case.state.case, {"ids": list(duty.ids)}, now_ms)
 
 
-def _brief(ctx: CaseContext, case: OpenCase, now_ms: int) -> None:
-    for address, ids in briefs(case.state, case.events, ctx.tree()).items():
+def brief(ctx: CaseContext, case: OpenCase, now_ms: int) -> None:
+    """At the apex, point out to everybody with a part in the case which of its acts never reached it."""
+    lost = ctx.sync.lost_by(event.id for event in case.events)
+    for address, ids in briefs(case.state, case.events, ctx.tree(), lost).items():
         body: dict[str, Any] = {"case": case.state.case, "ids": list(ids), "to": [address]}
         act = ctx.outbox.announce(BRIEF, body, (address,), ())
         ledger.note_event(case, CaseEvent(act, BRIEF, ctx.me, body), (), now_ms)

@@ -223,7 +223,13 @@ class Batch:
         """Return the cases of this call to which the node now owes something."""
         me = self.ctx.me
         owed = {name for name in self._changed if duty_of(self._cases[name].state, me) is not None}
+        owed |= {name for name in self._changed if self._cases[name].state.apex == me and self._is_lost(name)}
         return owed | {name for name in self._owing if self._cases[name].state.apex == me}
+
+    def _is_lost(self, name: str) -> bool:
+        """Say whether a node that came back with an empty disk may lack the case that goes on now."""
+        lost = self.ctx.sync.lost_by(event.id for event in self._cases[name].events)
+        return any(lost.values())
 
 
 def _check_needed(case: OpenCase, *acts: str) -> None:

@@ -19,6 +19,8 @@ TERMS = "terms"
 BATCH = 50
 # Terms are plain rows; a batch takes a few milliseconds.
 _TERMS_BATCH = 500
+# Few of the cases of a pass have to be read whole.
+_PASS_BATCH = 200
 
 
 def do_what_days_bring(
@@ -40,6 +42,26 @@ def do_what_days_bring(
     with unit():
         records.set_mark(records.DAY, local_day(now_ms))
     return _do_all(casework, unit, calendar_mark, now_ms)
+
+
+def brief_who_was_passed_by(
+    casework: Casework, unit: Callable[[], AbstractContextManager[None]], since_ms: int, now_ms: int
+) -> int:
+    """At the top, after somebody moved or came back with an empty disk, point out to others what they lack.
+
+    It goes on where a former run ended. Returns how many units it took.
+
+    Args:
+        since_ms: ended cases that have not changed since (UTC milliseconds) are left out.
+    """
+    with unit():
+        goes_on = casework.begin_pass()
+    units = 1
+    while goes_on:
+        with unit():
+            goes_on = casework.brief_some(since_ms, now_ms, _PASS_BATCH)
+        units += 1
+    return units
 
 
 def write_terms(unit: Callable[[], AbstractContextManager[None]]) -> None:

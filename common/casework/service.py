@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from common.casework import ledger, lists, taking_over
+from common.casework import briefing, ledger, lists, taking_over
 from common.casework.context import Actor, CaseContext, Filing, Tick
 from common.casework.duties import do_duties, do_timed_duties, recompute_dues, settle_duties
 from common.casework.errors import ItemNotAvailable, NotInstant
@@ -193,6 +193,14 @@ class Casework:
         """
         require_unit()
         return recompute_dues(self.ctx, after, now_ms, limit)
+
+    def begin_pass(self) -> bool:
+        """At the top, note whose cases have to be looked through; see `briefing.begin_pass`."""
+        return briefing.begin_pass(self.ctx)
+
+    def brief_some(self, since_ms: int, now_ms: int, limit: int) -> bool:
+        """Look through some cases of that pass; see `briefing.brief_some`."""
+        return briefing.brief_some(self.ctx, since_ms, now_ms, limit)
 
     def case(self, case: str) -> CaseState:
         """Return a case as its events make it.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 from common.casework.context import Tick
@@ -13,6 +13,7 @@ from sync.adapters.spool import SqlSpool
 from sync.adapters.witness import WitnessFile
 from sync.protocol import ticks
 from sync.protocol.address import Tree
+from sync.protocol.anew import lost_by, note_anew
 from sync.protocol.frame import BlobRef, Evidence
 from sync.protocol.peer import Peer
 from sync.protocol.witness import Word
@@ -118,6 +119,14 @@ class Heart:
         """Return the same of many acts, asked at once."""
         found = ticks.ticks_of(self.spool, self.tree(), acts)
         return {act: _STAGES[tick.stage] for act, tick in found.items()}
+
+    def note_anew(self) -> list[str]:
+        """Remember which nodes came back with an empty disk; return those not known of before. In a unit."""
+        return note_anew(self.peer.core)
+
+    def lost_by(self, acts: Iterable[str]) -> Mapping[str, frozenset[str]]:
+        """Return nodes that came back with an empty disk → which of these acts were here before that."""
+        return lost_by(self.spool, acts)
 
     def epoch_n(self) -> int:
         """Return the number of this node's epoch."""

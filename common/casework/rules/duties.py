@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from common.casework.rules.event import CaseEvent, CaseState, ReportState
 from common.casework.rules.fitting import report_fits
@@ -29,6 +30,8 @@ _WRONG_CLOCK = (
     "补来材料登记的日期早于补正告知，收件站点的时钟可能不准，没有自动恢复办理；"
     "请受理窗口核对是哪天交来的，在补正期限内的，另收新件优先办理。"
 )
+
+NOTHING: Mapping[str, frozenset[str]] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,29 +114,40 @@ def uncovered(tree: Tree, author: str, to: Iterable[str], parties: Iterable[str]
     return frozenset(needed - reached)
 
 
-def briefs(state: CaseState, events: Iterable[CaseEvent], tree: Tree) -> dict[str, tuple[str, ...]]:
+def briefs(
+    state: CaseState, events: Iterable[CaseEvent], tree: Tree, lost: Mapping[str, frozenset[str]] = NOTHING
+) -> dict[str, tuple[str, ...]]:
     """Return what the apex has to point out: address → acts of the case that its line was not sent.
 
     An act is sent to parties its author knew; one added later, or on another line, learns of it here.
+
+    Args:
+        lost: nodes that came back with an empty disk → the acts, briefings too, from before that; what is
+            told anew is told by a briefing made since.
     """
     missing: dict[str, list[str]] = {}
     told = _told(events)
     parties = state.parties.values()
+    line = {above for party in parties for above in tree.up(party)}
     for event in events:
         if event.kind not in KINDS:
             continue
-        lacking = uncovered(tree, event.author, event.body.get("to", ()), parties)
-        lacking -= {at for target in told.get(event.id, ()) for at in tree.path(state.apex, target)}
+        again = {address for address, acts in lost.items() if address in line and event.id in acts}
+        lacking = uncovered(tree, event.author, event.body.get("to", ()), parties) | again
+        for act, targets in told.get(event.id, ()):
+            heard = {at for target in targets for at in tree.path(state.apex, target)}
+            lacking -= {at for at in heard if act not in lost.get(at, ())}
         for address in tree.cover(state.apex, lacking):
             if address != state.apex:
                 missing.setdefault(address, []).append(event.id)
     return {address: tuple(ids) for address, ids in sorted(missing.items())}
 
 
-def _told(events: Iterable[CaseEvent]) -> Mapping[str, set[str]]:
-    told: dict[str, set[str]] = {}
+def _told(events: Iterable[CaseEvent]) -> Mapping[str, list[tuple[str, tuple[str, ...]]]]:
+    """Return act → the briefings that name it, each with where it went."""
+    told: dict[str, list[tuple[str, tuple[str, ...]]]] = {}
     for event in events:
         if event.kind == BRIEF:
             for act in event.body["ids"]:
-                told.setdefault(act, set()).update(event.body["to"])
+                told.setdefault(act, []).append((event.id, tuple(event.body["to"])))
     return told

@@ -51,17 +51,18 @@ def to_check(entry: Entry) -> dict[str, Any]:
 
 
 def _by_topic(entry: Entry, found: dict[str, Any]) -> dict[str, Any]:
-    """Return the answers under the heading of the page on which each was asked, and where to mend which."""
+    """Return the answers under the heading under which each was asked, and on which page to mend which."""
     topics = topics_of(entry.item, found["form"].values)
     words = found["form_words"]
     return {
         "topics": [
             {
-                "name": topic.name,
+                "name": name,
                 "number": topic.number,
-                "words": [words[key] for key in topic.keys if key in words],
+                "words": [words[spec.key] for spec in fields if spec.key in words],
             }
             for topic in topics
+            for name, fields in topic.parts
         ],
         "topic_pages": {spec.key: page_of(topics, spec.key) for spec in entry.item.fields},
     }

@@ -1,4 +1,7 @@
-"""The form of an item as pages, one topic each: which are asked, which comes next, whose problems. Pure."""
+"""The form of an item as pages, a topic each: which are asked, which comes next, whose problems. Pure.
+
+Where an item has many small topics, neighbours share a page: each page more is one to wait for and to leave.
+"""
 
 from __future__ import annotations
 
@@ -9,14 +12,22 @@ from common.catalogue.rules.form import Value, is_asked
 from common.catalogue.rules.item import FieldSpec, ServiceItem
 from common.errors import Problem
 
+# So many pages need no sharing; where there are more, so many fields stand on one that is shared.
+ALONE_MOST, SHARED_FIELDS_MOST = 2, 8
+Part = tuple[str, tuple[FieldSpec, ...]]
+
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """One page of a form: its number among all topics of the item, counted from 1, heading and fields."""
+    """One page of a form: its number among all pages of the item, counted from 1, headings with fields."""
 
     number: int
-    name: str
-    fields: tuple[FieldSpec, ...]
+    parts: tuple[Part, ...]
+
+    @property
+    def fields(self) -> tuple[FieldSpec, ...]:
+        """All its fields in order."""
+        return tuple(spec for _name, fields in self.parts for spec in fields)
 
     @property
     def keys(self) -> tuple[str, ...]:
@@ -24,18 +35,32 @@ class Topic:
         return tuple(spec.key for spec in self.fields)
 
 
+def pages_of(item: ServiceItem) -> list[tuple[Part, ...]]:
+    """Return the topics that stand on each page of an item's form, whatever is answered."""
+    topics = item.topics()
+    pages: list[tuple[Part, ...]] = []
+    for topic in topics:
+        count = len(topic[1]) + sum(len(fields) for _name, fields in (pages[-1] if pages else ()))
+        if pages and len(topics) > ALONE_MOST and count <= SHARED_FIELDS_MOST:
+            pages[-1] = (*pages[-1], topic)
+        else:
+            pages.append((topic,))
+    return pages
+
+
 def topics_of(item: ServiceItem, values: Mapping[str, Value]) -> list[Topic]:
     """Return the pages of the form that are asked, given the checked values so far.
 
-    A field whose condition lies on another page is left out while the condition does not hold; a page on
-    which nothing is left is left out.
+    A field whose condition lies on another page is left out while the condition does not hold; a topic and a
+    page on which nothing is left are left out.
     """
     found = []
-    for number, (name, fields) in enumerate(item.topics(), 1):
-        own = {spec.key for spec in fields}
-        asked = tuple(spec for spec in fields if _stays(spec, own, values))
+    for number, page in enumerate(pages_of(item), 1):
+        own = {spec.key for _name, fields in page for spec in fields}
+        parts = ((name, tuple(spec for spec in fields if _stays(spec, own, values))) for name, fields in page)
+        asked = tuple(part for part in parts if part[1])
         if asked:
-            found.append(Topic(number, name, asked))
+            found.append(Topic(number, asked))
     return found
 
 

@@ -108,13 +108,13 @@ def test_a_full_disk_while_typing_is_told_and_the_page_keeps_what_was_typed(
 ) -> None:
     """SQLite itself is told that no page may be added; what filing.js shows is the sentence of the answer."""
     desk.begin(OLD_AGE)
-    desk.get(f"{desk.path}/form?topic=3")
+    desk.get(f"{desk.path}/form?topic=1")
     pages = run("PRAGMA page_count").fetchone()[0]
     node.database.pragma("max_page_count", pages, permanent=True)
     typed = {"bank_name": "难" * 3_900, "bank_account": "难" * 3_900}
     answer: Any = desk.post(f"{desk.path}/keep/form", typed, headers={"Accept": "application/json"})
     assert answer.status_code == 503 and "磁盘已满" in answer.json["error"]["sentence"]
-    refused = desk.post(f"{desk.path}/form", {"topic": "3", **typed})
+    refused = desk.post(f"{desk.path}/form", {"topic": "1", **typed})
     assert refused.status_code == 503 and "难" * 3_900 in refused.text
     close_database()
     node.database.pragma("max_page_count", 1_000_000, permanent=True)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from sync.protocol.audience import may_have_paper
 from sync.protocol.core import Core
+from sync.protocol.spool import Neighbour
 from sync.protocol.ticks import END_STORED, tick_of
 
 # A paper that more acts name than this stays: to look at all of them would take too long.
@@ -78,3 +80,13 @@ def fetch_back(core: Core, blob: str) -> bool:
             core.spool.add_loose_gaps(act, tuple(refs))
             asked = True
     return asked
+
+
+def fetch_for(core: Core, neighbour: Neighbour, limit: int) -> None:
+    """A node below asks for papers that have left this one too: ask for them further up, to pass them on."""
+    if not core.tree.is_below(neighbour.address, core.me):
+        return
+    for blob, _ in neighbour.wanted_blobs[:limit]:
+        is_known = core.spool.blob(blob) or core.spool.missing_blob(blob)
+        if not is_known and may_have_paper(core, neighbour.address, blob):
+            fetch_back(core, blob)

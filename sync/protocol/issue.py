@@ -36,6 +36,8 @@ from sync.protocol.spool import OWN, ActRow, Placed
 from sync.protocol.streams import Epoch, make_epoch, read_epoch
 
 HEADS_MAX = 200
+# No node opens so many epochs: of a revoked key higher numbers are not believed.
+EPOCHS_BELIEVED = 10_000
 
 
 def open_epoch(core: Core, key: KeyPair, reason: str, now_ms: int, above: int = 0) -> Epoch:
@@ -55,11 +57,12 @@ def epoch_fields(core: Core, reason: str, now_ms: int, above: int = 0) -> dict[s
     """Return what the record of this node's next epoch says, but for its key; see `open_epoch`."""
     identity = core.identity
     former = core.epoch(core.me, identity.epoch) if identity.epoch else None
-    # A stolen key may have numbered its epochs so high that none is left above: those count no more.
+    # A stolen key may have numbered its epochs so high that none is left above: those count no more. All
+    # others do, for a number that comes twice looks like two nodes at work, and letters its slips again.
     gone = core.roster.revoked(core.me)
     held = [h for h in core.spool.all_held(signed.EPOCH) if h.key.startswith(f"{core.me}|")]
     records = [read_epoch(h.statement) for h in held]
-    known = [record.n for record in records if record.key_id not in gone]
+    known = [r.n for r in records if r.key_id not in gone or r.n <= EPOCHS_BELIEVED]
     heads = {
         s.id.dst: [s.upto, s.head.hex()]
         for s in core.streams()

@@ -14,6 +14,7 @@ from sync.protocol.blobs import WANTS_MAX, ask_back, papers_asked, papers_unaske
 from sync.protocol.core import Core
 from sync.protocol.documents import docs_due, docs_to_send, may_be_in_vain
 from sync.protocol.errors import NoSuchNeighbour
+from sync.protocol.eviction import fetch_for
 from sync.protocol.exchange import Head, write
 from sync.protocol.frame import Evidence, Frame, StreamId
 from sync.protocol.frame_items import encode_frames, frame_weight
@@ -125,6 +126,7 @@ def _papers(
     core: Core, neighbour: Neighbour, budget: Budget, named: tuple[list[Stream], list[Frame]]
 ) -> list[tuple[str, int, int]]:
     ask_back(core, [blob for blob, _ in neighbour.wanted_blobs[:WANTS_MAX]])
+    fetch_for(core, neighbour, WANTS_MAX)
     papers = papers_asked(core, neighbour)
     if not budget.papers_asked_only:
         papers += papers_unasked(core, neighbour, *named)

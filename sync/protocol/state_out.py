@@ -162,12 +162,12 @@ def _statements(core: Core, neighbour: Neighbour) -> list[Held]:
 
 
 def _is_left(held: Held, address: str) -> bool:
-    """Say whether an entry tells `address` that a node below it stands elsewhere now."""
-    return (
-        held.sort == signed.ENTRY
-        and b'"left":' in held.statement.payload
-        and (address in held.statement.fields()["left"])
-    )
+    """Say whether an entry tells `address` that a node below it, by number too, stands elsewhere now."""
+    if held.sort != signed.ENTRY:
+        return False
+    # By number: a township that came late, after its village had moved, may know a former entry of it.
+    is_below = held.key.startswith(address)
+    return is_below or (b'"left":' in held.statement.payload and address in held.statement.fields()["left"])
 
 
 def _documents(core: Core, neighbour: Neighbour, talk: Talk) -> list[Item]:

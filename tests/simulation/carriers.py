@@ -41,7 +41,7 @@ class SimLine:
         parent, life = county.sites[url], child.life
         parts = list(chunks)
         child.point("power_request_made")
-        if not county.is_up(child.address, url):
+        if county.outages.stops(child.address, url):
             raise LineFault("down")
         if url != child.uplinks[0]:
             faults.count("line_next_ancestor")
@@ -54,6 +54,9 @@ class SimLine:
             raise LineFault("timeout")
         answer = self._delivered(parent, parts, counter)
         self._pass(life)
+        if county.outages.stops_answer(child.address, url):
+            faults.count("line_one_way")
+            raise LineFault("timeout")
         yield from self._answered(answer, life)
 
     def _delivered(self, parent: Site, parts: list[bytes], counter: int) -> list[bytes]:
@@ -71,6 +74,9 @@ class SimLine:
             raise LineFault("reset")
         if faults.strikes("line_request_altered"):
             parts = [altered(b"".join(parts), county.rng)]
+        if faults.strikes("line_request_doubled"):
+            # While the first is at work, on a line that moves slowly, the second comes to another process.
+            county.later(county.rng.randrange(1_500), self._late, parent, parts, counter)
         answer = self._hand_in(parent, parts)
         if faults.strikes("line_request_repeated"):
             county.later(county.rng.randrange(HOUR_MS), self._late, parent, parts, counter)
@@ -78,15 +84,18 @@ class SimLine:
 
     def _hand_in(self, parent: Site, parts: list[bytes]) -> list[bytes]:
         """The ancestor takes the exchange in and answers, as its HTTP door does, or refuses with a fault."""
+        county = self.county
         try:
-            report = parent.engine.receive(slowly(parent, parts))
-            self.county.trace("took", parent.address, report)
+            engine = parent.engines[int(county.faults.strikes("second_worker"))]
+            report = engine.receive(slowly(parent, parts))
+            county.trace("took", parent.address, report)
             if not report.sender:
                 raise LineFault(report.code)
             if report.frames or report.pieces:
-                self.county.wake(parent)
+                county.wake(parent)
             soon = SOON_MS if parent.runner.is_up or not parent.uplinks else 0
-            _, answer = parent.engine.make(report.sender, Budget(parent.runner.pace.exchange_bytes, 1, soon))
+            budget = Budget(parent.runner.pace.exchange_bytes, 1, soon)
+            _, answer = parent.engines[int(county.faults.strikes("second_worker"))].make(report.sender, budget)
             parent.point("power_response_made")
             return answer
         except PowerCut:
@@ -134,7 +143,10 @@ def slowly(site: Site, parts: Iterable[bytes]) -> Iterator[bytes]:
         yield part
         if site.county.faults.strikes("line_slow"):
             site.county.pass_time(site.county.rng.randrange(100, 2_000))
+            if site.county.faults.strikes("copied_between_batches"):
+                site.county.copies.copy_meanwhile(site.address)
             if site.life != life:
+                site.county.faults.count("broken_off_by_its_own_end")
                 raise PowerCut(site.address, "meanwhile")
             site.point("power_between_batches")
 

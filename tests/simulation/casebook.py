@@ -12,11 +12,13 @@ from common.casework.rules.event import CaseEvent, CaseState
 from common.casework.rules.flow import step_for
 from common.casework.rules.judge import answered_by, holder_after
 from common.casework.rules.shape import BRIEF, FILED, MOVED, STRUCK
+from common.casework.rules.standing import changed, standing_of
 from common.casework.rules.words import Action, Role
 from common.casework.taking_back import resting_on
 from common.errors import LiandongError
 from sync.adapters.memory_undo import Undoing
 from sync.protocol import canonical
+from sync.protocol.anew import lost_by, note_anew
 from sync.protocol.deliver import Applied, Parked
 from sync.protocol.frame import Act, BlobRef
 from sync.protocol.shelf import ShelfDoc
@@ -49,17 +51,25 @@ class CaseBook(Undoing):
         self.site = site
         self.cases: dict[str, OpenCase] = {}
         self.counters: dict[str, int] = {}
+        self.standing: dict[str, str] = {}
         self.documents: dict[str, int] = {}
         self.shelf: dict[str, ShelfDoc] = {}
         self._acts: dict[str, set[str]] = {}
+        # What would undo the unit that ended last.
+        self.done: list[Any] = []
 
     # --- the unit of work
     def begin(self) -> None:
         self._open = True
 
     def end(self) -> None:
-        self._log.clear()
+        self.done, self._log = self._log, []
         self._open = False
+
+    def take_back(self, done: list[Any]) -> None:
+        """Undo a unit that had ended: the disk had only said that it was written."""
+        for inverse, given in reversed(done):
+            inverse(*given)
 
     def rollback(self) -> None:
         self._undo_to(0)
@@ -215,7 +225,23 @@ class CaseBook(Undoing):
                 data["only"] = duty.report
             self.move(case, duty.action, data)
         state, events = self.cases[case]
-        line = tree.up(state.parties["origin"])
-        if me == state.apex and not all(party in line for party in state.parties.values()):
-            for address, ids in briefs(state, events, tree).items():
-                self.announce(BRIEF, {"case": case, "ids": list(ids), "to": [address]}, ())
+        if me != state.apex:
+            return
+        lost = lost_by(self.site.spool, [event.id for event in events])
+        for address, ids in briefs(state, events, tree, lost).items():
+            self.announce(BRIEF, {"case": case, "ids": list(ids), "to": [address]}, ())
+
+    def brief_who_was_passed_by(self) -> None:
+        """As `casework.briefing`: at the top, when somebody stands elsewhere or came back with an empty disk."""
+        tree = self.site.tree
+        if self.site.address != tree.top:
+            return
+        before, now = dict(self.standing), standing_of(tree)
+        found = {*changed(before, now), *note_anew(self.site.peer.core)}
+        for address in sorted({*before, *now}) if before != now else ():
+            if address in now:
+                self._set(self.standing, address, now[address])
+            else:
+                self._drop(self.standing, address)
+        for case in sorted(self.cases) if found else ():
+            self.do_duties(case)

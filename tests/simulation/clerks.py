@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from tests.simulation.world import County
 
 ACTS_A_VISIT = 8
+CRITICAL = 2
 DAY_MS = 24 * HOUR_MS
 LIKING = {
     Action.FORWARD: 10,
@@ -79,6 +80,11 @@ class Desk:
             return
         if not (self.site.alive and self.site.enrolled):
             self.county.later(self.rng.randrange(10, 60) * MINUTE_MS, self.file, number_typed)
+            return
+        if self.site.disk == CRITICAL:
+            # The door says so, and gives out a form on paper, to be typed in later.
+            self.county.faults.count("door_closed")
+            self.county.later(self.rng.randrange(60, 240) * MINUTE_MS, self.file, number_typed)
             return
         case = ""
         try:
@@ -165,7 +171,9 @@ class Desk:
         found: dict[BlobRef, None] = {}
         for _ in range(count):
             if self.scanned and self.rng.random() < 0.2:
-                found[self.rng.choice(self.scanned)] = None
+                ref = self.rng.choice(self.scanned)
+                if self.site.blobs.has(ref.hash):
+                    found[ref] = None
                 continue
             size = self.rng.choice((900, 3_000, 9_000, 21_000, 48_000))
             ref = self.site.keep_paper(self.rng.randbytes(size + self.rng.randrange(800)))

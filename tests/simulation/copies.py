@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
 _TABLES = (_Lane, _Sort)
 # Rows are never changed in place, so a copy of the tables is a copy of all.
-_NOT_ROWS = ("site", "_site", "news", "_live", "_clock")
+_NOT_ROWS = ("site", "_site", "_live", "_clock", "_before", "_writes_left", "done")
+_NEWS = ("news", "news_held", "news_parked")
 TWINS_ODDS = 0.1
 TIERS = {6: "county", 9: "town", 12: "village"}
 
@@ -46,7 +47,7 @@ def _tables(value: Any) -> Any:
 
 
 def _rows(thing: object) -> dict[str, Any]:
-    return {name: _tables(value) for name, value in vars(thing).items() if name not in _NOT_ROWS}
+    return {name: _tables(value) for name, value in vars(thing).items() if name not in (*_NOT_ROWS, *_NEWS)}
 
 
 def take_copy(site: Site) -> Copy:
@@ -58,6 +59,8 @@ def put_back(site: Site, copy: Copy, whole: int) -> None:
     """Put a copy back into a node that is off: its database, with `whole` papers and witness too."""
     for thing, rows in ((site.spool, copy.spool), (site.book, copy.book)):
         vars(thing).update({name: _tables(value) for name, value in rows.items()})
+    site.unsynced.clear()
+    site.former_word = None
     if whole:
         vars(site.blobs).update({name: _tables(value) for name, value in copy.blobs.items()})
         site.word = copy.word
@@ -70,6 +73,11 @@ class Copies:
         self.county = county
         self.kept: dict[str, Copy] = {}
         self.twins: dict[str, Copy] = {}
+        self._planned: set[str] = set()
+
+    def is_put_back(self, address: str) -> bool:
+        """Say whether a copy of a node's disk is put back in this seed, now or later."""
+        return address in self._planned or address in self.county.oracle.forgetful
 
     def plan(self) -> None:
         """Draw what comes back in this seed: nothing in most, or one node or two, once or twice."""
@@ -84,6 +92,7 @@ class Copies:
             made = rng.randrange(int(0.55 * span))
             back = made + rng.randrange(HOUR_MS, int(0.4 * span))
             whole = int(rng.random() < 0.45)
+            self._planned.update(nodes)
             for address in nodes:
                 county.later(made + rng.randrange(MINUTE_MS), self.make, address)
                 county.later(back + rng.randrange(5 * MINUTE_MS), self.give_back, address, whole)
@@ -146,6 +155,15 @@ class Copies:
         county.faults.count(f"put_back_{TIERS[len(address)]}")
         county.trace("put back", address, whole)
         self._goes_on(site)
+
+    def copy_meanwhile(self, address: str) -> None:
+        """Make a copy between two units of an exchange, or, where there is one, put it back right there."""
+        if self.county.sites[address].enrolled and address in self._planned and address in self.kept:
+            self.county.faults.count("put_back_meanwhile")
+            self.give_back(address, 0)
+        else:
+            self._planned.add(address)
+            self.make(address)
 
     def lose_witness(self, address: str) -> None:
         """The witness file is gone at the next start; the database is as it was."""

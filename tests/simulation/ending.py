@@ -23,9 +23,6 @@ if TYPE_CHECKING:
 QUIET_MS = 8 * HOUR_MS
 STICKS_ONCE_MORE = 4
 EXCHANGES_AN_ACT = 25
-# Open: an act on its way when a village moves passes by whom it leaves. Where that one has a part in the
-# case, the top owes it a brief, and makes it only when the case is next touched. 0 once it does at the move.
-LEFT_MAY_LACK_THE_LAST = 1
 
 
 def unfinished(county: County) -> list[str]:
@@ -41,6 +38,7 @@ def unfinished(county: County) -> list[str]:
         found += _acts_missing(county)
         found += _cases_apart(county)
         found += documents_missing(county)
+        found += county.disks.unmended()
     return found
 
 
@@ -53,7 +51,9 @@ def _unsettled(site: Site) -> Iterator[str]:
     lost = site.oracle.lost_papers
     for stream_id in spool.gap_streams():
         stream = spool.stream(stream_id)
-        if stream is not None and any(blob not in lost for _, blob in spool.gaps(stream, 1_000)):
+        # Whom a village has left gets no more of it; what it has a part in is looked at with the cases.
+        is_mine = site.tree.holds(stream_id.src, stream_id.dst, site.address)
+        if is_mine and stream is not None and any(b not in lost for _, b in spool.gaps(stream, 1_000)):
             yield f"{site.address} lacks papers of {stream_id}"
     for act, blob in spool.loose_gaps(100):
         if blob not in lost:
@@ -171,23 +171,10 @@ def _cases_apart(county: County) -> Iterator[str]:
             yield f"{case} has {truth.invalid} {truth.forks}"
         for node in sorted({at for party in truth.parties.values() for at in tree.up(party)}):
             here = county.sites[node].book.cases.get(case)
-            if here is not None and _is_left_behind(county, node, truth) and _begins(here.state, truth):
-                continue
             if here is None or _plain(here.state) != _plain(truth):
                 yield f"{node} folds {case} to {here.state.state if here else 'nothing'}, not {truth.state}"
             for blob in {blob for event in made for blob in event.blobs} - county.oracle.lost_papers:
                 county.oracle.check_paper(county.sites[node], blob)
-
-
-def _is_left_behind(county: County, node: str, truth: CaseState) -> bool:
-    """Say whether the village of a case stood below a node once and does no more."""
-    top = county.sites[county.addresses[0]]
-    return bool(LEFT_MAY_LACK_THE_LAST) and truth.parties["origin"] in top.peer.core.roster.behind(node)
-
-
-def _begins(here: CaseState, truth: CaseState) -> bool:
-    """Say whether a fold is the truth but for its last steps: never another one."""
-    return here.chain == truth.chain[: len(here.chain)] and not here.invalid and not here.forks
 
 
 def _plain(state: CaseState) -> object:

@@ -15,6 +15,10 @@ class PowerCut(BaseException):
         self.address = address
 
 
+class DiskFault(PowerCut, OSError):
+    """A disk did not do what it was told: that unit or step fails, and the node goes on."""
+
+
 class Odds(NamedTuple):
     """Chance that a seed has this fault at all, and the range its rate per occasion is drawn from."""
 
@@ -29,11 +33,14 @@ KINDS = {
     "line_request_cut": Odds(0.6, 0.005, 0.06),
     "line_request_altered": Odds(0.4, 0.005, 0.04),
     "line_request_repeated": Odds(0.6, 0.005, 0.08),
+    "line_request_doubled": Odds(0.5, 0.01, 0.1),
     "line_request_late": Odds(0.6, 0.005, 0.05),
     "line_response_lost": Odds(0.6, 0.005, 0.06),
     "line_response_cut": Odds(0.6, 0.005, 0.06),
     "line_response_altered": Odds(0.4, 0.005, 0.04),
     "line_response_foreign": Odds(0.4, 0.005, 0.03),
+    "second_worker": Odds(0.5, 0.1, 0.6),
+    "copied_between_batches": Odds(0.3, 0.001, 0.02),
     "line_replayed": Odds(0.6, 0.005, 0.06),
     "line_slow": Odds(0.6, 0.05, 0.4),
     "power_before_commit": Odds(0.6, 0.0005, 0.003),
@@ -45,6 +52,13 @@ KINDS = {
     "power_response_made": Odds(0.6, 0.002, 0.02),
     "power_piece_appended": Odds(0.6, 0.003, 0.02),
     "power_paper_finished": Odds(0.6, 0.005, 0.04),
+    "power_crash_loop": Odds(0.4, 0.02, 0.2),
+    "disk_full": Odds(0.5, 0.0003, 0.003),
+    "disk_full_piece": Odds(0.4, 0.002, 0.02),
+    "disk_full_paper": Odds(0.4, 0.01, 0.05),
+    "disk_read_error": Odds(0.4, 0.002, 0.02),
+    "disk_lied": Odds(0.12, 0.02, 0.2),
+    "witness_stale": Odds(0.3, 0.05, 0.3),
     "stick_cut": Odds(0.7, 0.05, 0.4),
     "stick_altered": Odds(0.5, 0.05, 0.3),
     "stick_written_slowly": Odds(0.7, 0.1, 0.5),
@@ -56,6 +70,21 @@ KINDS = {
 PLANNED = (
     "outage_of_a_day",
     "outage_short",
+    "line_one_way",
+    "line_flapped",
+    "lines_fell_one_by_one",
+    "clock_jumped",
+    "clock_drifts",
+    "paper_rotted",
+    "rot_found",
+    "disk_read_only",
+    "disk_low",
+    "disk_critical",
+    "door_closed",
+    "paper_evicted",
+    "paper_fetched_back",
+    "broken_off_by_its_own_end",
+    "put_back_meanwhile",
     "clock_wrong",
     "program_changed",
     "enrolled_late_village",

@@ -36,7 +36,8 @@ from sync.protocol.offer import Budget, Plan
 from sync.protocol.receipts import Receipt
 from sync.protocol.signing import KeyPair, Suite
 from sync.protocol.spool import ActRow, Part
-from tests.simulation.site import Site, WatchedSpool
+from tests.simulation.site import Site
+from tests.simulation.stores import WatchedSpool
 
 Mutant = Callable[[pytest.MonkeyPatch], None]
 

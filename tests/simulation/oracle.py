@@ -14,13 +14,16 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from common.casework.rules.shape import FILED
-from sync.protocol import canonical
+from sync.protocol import canonical, signed
 from sync.protocol.deliver import Applied
 from sync.protocol.frame import Act, BlobRef, Frame, StreamId
 from sync.protocol.receipts import Receipt, read_receipt
 from sync.protocol.spool import PARKED, Held, Placed
 from sync.protocol.ticks import END_STORED
 from tests.simulation.intended import Intended, Violation
+from tests.simulation.trust import Trust
+
+CRITICAL = 2
 
 if TYPE_CHECKING:
     from tests.simulation.site import Site
@@ -44,6 +47,10 @@ class Oracle:
         # Acts taken back at a node since their key was revoked: it may be given them once more, its own too.
         self.undone: set[tuple[str, str]] = set()
         self.hops = 0
+        self.trust = Trust(self)
+        # Papers that rotted where they lay, and those that left a node by rule, as (address, hash).
+        self.rotted: set[tuple[str, str]] = set()
+        self.evicted: set[tuple[str, str]] = set()
         self._upto: dict[tuple[str, StreamId], int] = {}
         self._promised: dict[str, dict[StreamId, tuple[int, int, int]]] = {}
         self._incarnations: dict[str, int] = {}
@@ -80,7 +87,7 @@ class Oracle:
     def given(self, site: Site, acts: Sequence[Act], result: Applied) -> None:
         """The application of a node was handed acts; those not parked are applied when the unit commits."""
         for act in acts:
-            known = self.acts.get(act.id)
+            known = self.acts.get(act.id) or self.trust.forged.get(act.id)
             is_back = act.author == site.address and (
                 site.address in self.forgetful or (site.address, act.id) in self.undone
             )
@@ -89,6 +96,7 @@ class Oracle:
             if (act.author, act.kind, act.content, act.blobs) != known[:4]:
                 self.fail(2, site, f"act {act.id} differs from what was entered")
             if act.id not in result.parked:
+                self.trust.check_applied(site, act)
                 self._given.append(act)
 
     def taken_back(self, site: Site, acts: Sequence[str]) -> None:
@@ -101,10 +109,13 @@ class Oracle:
     # --- told at a commit
     def committed(self, site: Site) -> None:
         """A unit of a node has committed: check all it brought."""
+        self.trust.committed(site)
         fresh = {act for act, _ in self._pending}
         for act, intended in self._pending:
             self.acts[act] = intended
             if intended.kind == FILED:
+                if site.disk == CRITICAL:
+                    self.fail(18, site, f"took {act} in though its disk is nearly full")
                 self._new_number(site, canonical.loads(intended.content)["case"])
         for act in self._given:
             key = (site.address, act.id)
@@ -117,8 +128,9 @@ class Oracle:
                 self._count_own(site, news, fresh)
             else:
                 self._check_drop(site, *news)
-        for held in site.spool.news_receipts:
-            self.check_receipt(site, held)
+        for held in site.spool.news_held:
+            if held.sort == signed.RECEIPT:
+                self.check_receipt(site, held)
         self._count_incarnation(site)
 
     def _new_number(self, site: Site, number: str) -> None:
@@ -148,6 +160,7 @@ class Oracle:
             if known and stream.src not in self.forgetful:
                 self.fail(5, site, f"another frame at {stream} {seq}")
             known[frame.hash] = frame
+            self.trust.seen(site, frame)
         elif (truth.header_bytes, truth.body, truth.signature) != (
             frame.header_bytes,
             frame.body,
@@ -194,6 +207,7 @@ class Oracle:
         self.lost_papers |= {
             name for name in self.papers if not any(other.blobs.has(name) for other in self.sites.values())
         }
+        self.trust.put_back(site)
         known = site.spool.identity()
         self._incarnations[address] = known.incarnation
         site.is_older_than_its_witness = int(site.word is not None and site.word.stamp > known.stamp)
@@ -214,6 +228,9 @@ class Oracle:
         self._receipts.add(held.statement.payload)
         receipt = read_receipt(held.statement)
         signer = self.sites[receipt.signer]
+        if signer.address in self.trust.stolen:
+            return
+        self.trust.check_end(site, receipt)
         if signer is not site and signer.address in self.forgetful:
             # It may speak of what its signer has lost since; the signer's own word is checked as it is made.
             return
@@ -256,8 +273,9 @@ class Oracle:
 
     def check_paper(self, site: Site, blob: str) -> None:
         """A node is said to hold a paper: it must, with the bytes that were scanned."""
-        content = self.papers[blob]
-        if not site.blobs.has(blob) or site.blobs.read(blob, 0, len(content) + 1) != content:
+        if (site.address, blob) in self.rotted or (site.address, blob) in self.evicted:
+            return
+        if site.blobs.content(blob) != self.papers[blob]:
             self.fail(15, site, f"paper {blob[:12]} is said to be held and is not")
 
     def after_power_cut(self, site: Site) -> None:

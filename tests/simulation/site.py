@@ -6,23 +6,23 @@ from collections.abc import Sequence
 from dataclasses import replace
 from random import Random
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
-from sync.adapters.engine import Engine, World
-from sync.adapters.memory_blobs import MemoryBlobs
-from sync.adapters.memory_spool import MemorySpool
+from sync.adapters.engine import World
 from sync.adapters.runner import Pace, Runner, Uplink
-from sync.protocol import canonical, signed
+from sync.protocol import canonical
 from sync.protocol.address import Tree
 from sync.protocol.core import Means
-from sync.protocol.frame import BlobRef, Evidence, StreamId
+from sync.protocol.frame import BlobRef, Evidence
+from sync.protocol.peer import Peer
 from sync.protocol.signing import KeyPair, Suite
-from sync.protocol.spool import Held, Identity, Placed
-from sync.protocol.streams import Stream
+from sync.protocol.spool import Identity
 from sync.protocol.witness import Word, joined
 from tests.simulation.casebook import CaseBook
-from tests.simulation.faults import PowerCut
+from tests.simulation.faults import DiskFault, PowerCut
 from tests.simulation.programs import PROGRAMS
+from tests.simulation.stores import WRITES_BEFORE_FULL, BrittleBlobs, WatchedSpool, no_units
+from tests.simulation.watch import WatchedEngine
 
 if TYPE_CHECKING:
     from tests.simulation.oracle import Oracle
@@ -40,75 +40,6 @@ START_MS = 1_790_000_000_000
 INTERVAL_MS = 4 * 3_600_000
 
 
-class Drop(NamedTuple):
-    """A stream lost its places above one."""
-
-    stream: StreamId
-    after: int
-
-
-class WatchedSpool(MemorySpool):
-    """The memory spool, which remembers what the open unit brought, for the oracle."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.news: list[Placed | Drop] = []
-        self.news_receipts: list[Held] = []
-
-    @property
-    def is_open(self) -> bool:
-        """Say whether a unit is open."""
-        return self._open
-
-    def begin(self) -> None:
-        """Open the unit."""
-        super().begin()
-        self.news, self.news_receipts = [], []
-
-    def add_frames(self, frames: Sequence[Placed]) -> None:
-        """Keep frames at their places."""
-        super().add_frames(frames)
-        self.news += frames
-
-    def add_loose(self, placed: Placed) -> None:
-        """Keep a frame that has no place here."""
-        super().add_loose(placed)
-        self.news.append(placed._replace(position=-1))
-
-    def drop_frames(self, stream: Stream, after: int) -> list[Placed]:
-        """Take frames out of a stream."""
-        self.news.append(Drop(stream.id, after))
-        return super().drop_frames(stream, after)
-
-    def put_held(self, held: Held) -> None:
-        """Keep a statement."""
-        super().put_held(held)
-        if held.sort == signed.RECEIPT:
-            self.news_receipts.append(held)
-
-
-class BrittleBlobs(MemoryBlobs):
-    """Papers in memory; the power may go off between any two steps of storing one."""
-
-    def __init__(self, site: Site) -> None:
-        super().__init__()
-        self._site = site
-
-    def append(self, blob: str, offset: int, data: bytes) -> bool:
-        """Add bytes; they are not durable before `flush`."""
-        added = super().append(blob, offset, data)
-        if added:
-            self._site.point("power_piece_appended")
-        return added
-
-    def finish(self, blob: str, size: int) -> bool:
-        """Keep a whole paper under its hash."""
-        good = super().finish(blob, size)
-        if good:
-            self._site.point("power_paper_finished")
-        return good
-
-
 class Site:
     """A node with its store, papers and cases; `peer`, `engine` and `runner` live until the power goes."""
 
@@ -124,12 +55,21 @@ class Site:
         self.blobs = BrittleBlobs(self)
         self.book = CaseBook(self)
         self.program = PROGRAMS[2]
+        # How far its wall clock is off, and by one part of how many it runs fast, slow when negative.
         self.skew_ms = 0
+        self.drift = 0
         self.life = 0
         self.line_due: int | None = None
         self.woken = 0
         self.enrolled = 0
         self.is_older_than_its_witness = 0
+        self.told = 0
+        # How full its disk is, until when nothing can be written to it, and which units it may have lied about.
+        self.disk = 0
+        self.read_only_until = 0
+        self.unsynced = no_units()
+        self.has_lied = 0
+        self.former_word: Word | None = None
         self.roster_key: KeyPair | None = None
         self.word: Word | None = None
         self.ancestors = tuple(
@@ -152,8 +92,10 @@ class Site:
         means = Means(self.spool, self.blobs, self.suite, self.rng.randbytes, self.keys, self.roster_key)
         means = replace(means, dictionaries=self.program.dictionaries, dictionary=self.program.writes)
         self.peer = self.program.peer(means)
-        world = World(lambda: _Unit(self), self.evidence, self._read_notes, self.attest)
-        self.engine = Engine(self.peer, self.book, world)
+        # A county may run more than one process over one store; each has its own peer.
+        self.engines = [self._engine(self.peer), self._engine(self.program.peer(means))]
+        self.engine = self.engines[0]
+        self.set_disk(self.disk)
         self.runner = Runner(
             self.engine,
             self.county.line(self),
@@ -173,10 +115,24 @@ class Site:
                 self.oracle.fail(8, self, "goes on in an older database")
             self.is_older_than_its_witness = 0
 
+    def _engine(self, peer: Peer) -> WatchedEngine:
+        life = self.life
+        return WatchedEngine(
+            self, peer, World(lambda: _Unit(self, peer, life), self.evidence, self._read_notes, self.attest)
+        )
+
+    def set_disk(self, state: int) -> None:
+        """Let the disk be as full as this: 1 low, 2 critical."""
+        self.disk = state
+        for engine in self.engines:
+            engine.peer.core.disk = state
+
     def be_registrar(self, roster_key: KeyPair) -> None:
         """Give the top the key that signs the roster."""
         self.roster_key = roster_key
-        self.peer.core.means = replace(self.peer.core.means, roster_key=roster_key)
+        for engine in self.engines:
+            core = engine.peer.core
+            core.means = replace(core.means, roster_key=roster_key)
 
     @property
     def uplinks(self) -> tuple[str, ...]:
@@ -196,9 +152,10 @@ class Site:
 
     def die(self, where: str) -> None:
         """Cut the power now."""
-        self.alive = 0
-        self.life += 1
-        self.blobs.crash()
+        self.switch_off()
+        self.has_lied = int(self.county.faults.strikes("disk_lied"))
+        if self.former_word is not None and self.county.faults.strikes("witness_stale"):
+            self.word = self.former_word
         self.county.trace("power", self.address, where)
         self.county.restart_later(self)
         raise PowerCut(self.address, where)
@@ -213,12 +170,14 @@ class Site:
     def attest(self, word: Word) -> None:
         """Let the witness say so much; the power may go off before it does."""
         self.point("power_before_witness")
+        if self.word is not None and word.stamp > self.word.stamp:
+            self.former_word = self.word
         self.word = joined(self.word, word)
 
     # --- what the engine and the clerks use
     def unit(self) -> _Unit:
         """Open the one unit of work."""
-        return _Unit(self)
+        return _Unit(self, self.peer, self.life)
 
     @property
     def tree(self) -> Tree:
@@ -227,7 +186,9 @@ class Site:
 
     def evidence(self) -> Evidence:
         """Read the clocks; the wall clock may be wrong."""
-        return Evidence(START_MS + self.county.now + self.skew_ms, self.boot, self.county.now - self.booted)
+        now = self.county.now
+        wall = START_MS + now + self.skew_ms + (now // self.drift if self.drift else 0)
+        return Evidence(max(0, wall), self.boot, now - self.booted)
 
     def announce(self, kind: str, body: dict[str, Any], refs: Sequence[BlobRef]) -> str:
         """Submit an own act in the open unit; return its id."""
@@ -243,6 +204,7 @@ class Site:
         return ref
 
     def _read_notes(self, notes: Sequence[Any]) -> None:
+        self.told += len(notes)
         for note in notes:
             self.county.trace("note", self.address, f"{note.code} {note.address} {note.detail}")
             for kind, (code, text) in TOLD.items():
@@ -253,19 +215,25 @@ class Site:
 class _Unit:
     """Spool, book and peer together: all of what is done inside stands, or nothing."""
 
-    __slots__ = ("site",)
+    __slots__ = ("life", "peer", "site")
 
-    def __init__(self, site: Site) -> None:
+    def __init__(self, site: Site, peer: Peer, life: int) -> None:
         self.site = site
+        self.peer = peer
+        self.life = life
 
     def __enter__(self) -> None:
         site = self.site
-        if not site.alive:
+        if not site.alive or site.life != self.life:
             raise PowerCut(site.address, "is off")
         site.spool.begin()
         site.book.begin()
         site.oracle.begin()
-        site.peer.begin()
+        site.peer = self.peer
+        self.peer.begin()
+        if site.county.faults.strikes("disk_full"):
+            site.county.trace("disk", site.address, "full")
+            site.spool.fill_up(site.county.faults.rng.randrange(1, WRITES_BEFORE_FULL))
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -275,16 +243,20 @@ class _Unit:
             if kind is not None:
                 return
             site.point("power_before_commit")
-            site.peer.end()
+            self.peer.end()
+            if site.county.now < site.read_only_until:
+                raise DiskFault(site.address, "read only")
             site.point("power_flushed_not_committed")
             site.spool.end()
             site.book.end()
+            site.unsynced.append((site.spool.done, site.book.done))
             site.oracle.committed(site)
         finally:
             if site.spool.is_open:
-                site.peer.forget()
+                self.peer.forget()
                 site.spool.rollback()
                 site.book.rollback()
+            site.peer = site.engines[0].peer
         site.point("power_after_commit")
-        if site.peer.news is not None:
-            site.attest(site.peer.news)
+        if self.peer.news is not None:
+            site.attest(self.peer.news)

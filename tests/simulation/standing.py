@@ -29,6 +29,7 @@ class Standing:
     def plan(self) -> None:
         """Draw what changes in this seed: nothing in most."""
         county, rng = self.county, self.rng
+        county.later(HOUR_MS, self._look_through)
         if rng.random() < 0.6:
             return
         span = int(county.shape.days * 24 * HOUR_MS)
@@ -67,7 +68,8 @@ class Standing:
             # Nobody knows the very moment: the cut lies some acts before what the top has.
             lines = revocation.lines_of(core, address)
             cut = {line.stream: max(0, line.upto - self.rng.randrange(5)) for line in lines}
-            revocation.revoke(core, top.book, Revocation(address, LOST, cut=cut), top.evidence())
+            entry = revocation.revoke(core, top.book, Revocation(address, LOST, cut=cut), top.evidence())
+            self.county.oracle.trust.revoked(entry)
             registrar.admit_child(core, core.means.roster_key, child, top.evidence().wall)
             told = [held.statement for sort in TRUST_SORTS for held in core.spool.all_held(sort)]
         self.county.faults.count("key_revoked")
@@ -101,9 +103,18 @@ class Standing:
             core = top.peer.core
             held = [row.id for row in quarantine.quarantined(core)]
             if held:
+                county.oracle.trust.released.update(held)
                 revocation.decide(core, top.book, quarantine.RELEASED, Said(held, "genuine"), top.evidence())
         for _ in held:
             county.faults.count("act_released")
+
+    def _look_through(self) -> None:
+        """Every hour the top looks whether somebody stands elsewhere, and briefs who was passed by."""
+        county, top = self.county, self.county.sites[self.county.addresses[0]]
+        county.later(HOUR_MS, self._look_through)
+        if top.alive:
+            with top.unit():
+                top.book.brief_who_was_passed_by()
 
     def try_again(self, what, *given) -> None:  # type: ignore[no-untyped-def]
         """Do something, or later when the power is off."""

@@ -10,16 +10,21 @@ from hashlib import blake2b
 from random import Random
 from typing import Any
 
+from sync.adapters.runner import BrokenOff
+from sync.protocol.retry import CAP_MS
 from sync.protocol.signing import KeyPair
 from tests.simulation.carriers import HOUR_MS, MINUTE_MS, SimLine, Sticks
 from tests.simulation.clerks import Desk, opening_hours
 from tests.simulation.copies import Copies
-from tests.simulation.faults import Faults, PowerCut
+from tests.simulation.disks import Disks
+from tests.simulation.faults import DiskFault, Faults, PowerCut
 from tests.simulation.founding import addresses_of, enrol, found_county
 from tests.simulation.oracle import Oracle
+from tests.simulation.outages import Outages
 from tests.simulation.shelves import plan_publishing
 from tests.simulation.site import Site
 from tests.simulation.standing import Standing
+from tests.simulation.stores import lose_unsynced
 
 DAY_MS = 24 * HOUR_MS
 
@@ -41,16 +46,6 @@ class Shape:
         )
 
 
-@dataclass(slots=True)
-class Outage:
-    """A line that is down for a while."""
-
-    child: str
-    parent: str
-    start: int
-    end: int
-
-
 class County:
     """All nodes, lines, sticks and people, and the queue of what comes next."""
 
@@ -63,7 +58,6 @@ class County:
         self.oracle = Oracle()
         self.is_open = 1
         self.captured: list[tuple[str, bytes]] = []
-        self.outages: list[Outage] = []
         self.exchanges = 0
         self._tell = tell
         self._hash = blake2b(digest_size=16)
@@ -74,7 +68,9 @@ class County:
         self.sites = self.oracle.sites
         self.root_key: KeyPair
         found_county(self)
+        self.outages = Outages(self)
         self.sticks = Sticks(self)
+        self.disks = Disks(self)
         self.copies = Copies(self)
         self.standing = Standing(self)
         self.desks = {address: Desk(site, self) for address, site in self.sites.items()}
@@ -113,19 +109,7 @@ class County:
     def _plan_days(self) -> None:
         self.faults.on()
         span = int(self.shape.days * DAY_MS)
-        lines = [(a, s.ancestors[0]) for a, s in self.sites.items() if s.ancestors]
-        # The longest outage grows with the run: two days of five.
-        long = max(DAY_MS, int(0.4 * span))
-        short = ("outage_short", (20 * MINUTE_MS, 9 * HOUR_MS))
-        for kind, lengths in (
-            ("outage_of_a_day", (long, int(1.4 * long))),
-            *[short] * self.rng.randrange(1, 6),
-        ):
-            child, parent = self.rng.choice(lines)
-            length = self.rng.randrange(*lengths)
-            start = self.rng.randrange(max(1, span - length))
-            self.outages.append(Outage(child, parent, start, start + length))
-            self.faults.count(kind)
+        self.outages.plan(span)
         for site in self.sites.values():
             if self.rng.random() < 0.15:
                 site.skew_ms = self.rng.choice((-56, -1, 1, 73)) * 365 * DAY_MS
@@ -137,11 +121,29 @@ class County:
         plan_publishing(self)
         self.copies.plan()
         self.standing.plan()
+        self.disks.plan()
+        self._plan_clocks(Random(f"{self.seed}/clocks"), span)
         opening_hours(self)
+
+    def _plan_clocks(self, rng: Random, span: int) -> None:
+        """In some seeds clocks jump while all is at work, there and back, or run five in a hundred off."""
+        for _ in range(rng.choice((0, 0, 1, 3))):
+            address, jump = rng.choice(self.addresses), rng.choice((-400, -1, 2, 26_000)) * DAY_MS
+            when = rng.randrange(span)
+            for wait, by in ((when, jump), (when + rng.randrange(12 * HOUR_MS), -jump)):
+                self.later(wait, self._jump, address, by)
+        if rng.random() < 0.2:
+            self.sites[rng.choice(self.addresses)].drift = rng.choice((-20, 20))
+            self.faults.count("clock_drifts")
+
+    def _jump(self, address: str, by: int) -> None:
+        self.sites[address].skew_ms += by
+        self.faults.count("clock_jumped")
+        self.trace("clock", address, by)
 
     def _plan_sticks(self, span: int) -> None:
         for _ in range(self.rng.randrange(3, 9)):
-            outage = self.rng.choice(self.outages)
+            outage = self.rng.choice(self.outages.all)
             low = outage.child if self.rng.random() < 0.6 else self.rng.choice(self.addresses[1:])
             high = self.rng.choice(self.sites[low].ancestors)
             pair = (low, high) if self.rng.random() < 0.65 else (high, low)
@@ -151,12 +153,6 @@ class County:
     def line(self, child: Site) -> SimLine:
         """Return the line of a node to its ancestors."""
         return SimLine(self, child)
-
-    def is_up(self, child: str, parent: str) -> bool:
-        """Say whether the line holds now."""
-        return not any(
-            o.child == child and o.parent == parent and o.start <= self.now < o.end for o in self.outages
-        )
 
     def sent(self, child: str, parent: str) -> int:
         """Number an exchange as it leaves."""
@@ -190,7 +186,13 @@ class County:
         site.line_due, site.woken = None, 0
         if not (site.alive and site.enrolled):
             return
-        pause = site.runner.step()
+        try:
+            pause = site.runner.step()
+        except DiskFault:
+            # As the loop of a node does with whatever it did not foresee.
+            pause = site.runner._failed(BrokenOff())
+        if pause > max(CAP_MS, 2 * site.runner.pace.interval_ms):
+            self.oracle.fail(27, site, f"waits {pause} ms")
         self.trace("line", site.address, f"{pause} {site.runner.state}")
         if site.woken and site.runner.state.failures == 0:
             pause = min(pause, 20_000)
@@ -204,21 +206,37 @@ class County:
 
     def restart(self, site: Site) -> None:
         """Switch a node on again."""
-        if not site.alive:
+        if site.alive:
+            return
+        if site.has_lied and site.unsynced:
+            lose_unsynced(site)
+            self.oracle.put_back(site)
+            self.desks[site.address].look_for_papers()
+        site.has_lied = 0
+        try:
             site.start()
             self.oracle.after_power_cut(site)
-            self.trace("on", site.address)
+        except DiskFault:
+            site.switch_off()
+        self.trace("on", site.address, site.alive)
+        if not site.alive or self.faults.strikes("power_crash_loop"):
+            site.switch_off()
+            self.restart_later(site)
+        else:
             if site.uplinks:
                 self.line_at(site, self.rng.randrange(5_000, 10 * MINUTE_MS))
 
     def be_kind(self) -> None:
         """Faults stop, lines are mended, everybody is on, people go home."""
         self.faults.off()
-        self.outages.clear()
+        self.outages.all.clear()
         self.is_open = 0
         for site in self.sites.values():
+            site.read_only_until = 0
+        for site in self.sites.values():
             self.restart(site)
-            site.skew_ms = 0
+            site.skew_ms = site.drift = 0
             enrol(self, site.address)
             if site.uplinks:
                 self.line_at(site, self.rng.randrange(30 * MINUTE_MS))
+        self.disks.be_kind()

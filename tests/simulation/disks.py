@@ -1,0 +1,160 @@
+"""What happens to disks over days: papers rot and are found, disks fill up and are read-only for an hour."""
+
+from __future__ import annotations
+
+from random import Random
+from typing import TYPE_CHECKING
+
+from sync.protocol.blobs import ask_back
+from sync.protocol.eviction import fetch_back, to_evict
+from tests.simulation.carriers import HOUR_MS, MINUTE_MS
+from tests.simulation.faults import PowerCut
+from tests.simulation.site import START_MS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tests.simulation.site import Site
+    from tests.simulation.world import County
+
+EVICTED_AT_ONCE = 40
+LOW, CRITICAL = 1, 2
+
+
+class Disks:
+    """What disks do in one county; drawn apart from all else."""
+
+    def __init__(self, county: County) -> None:
+        self.county = county
+        self.rng = Random(f"{county.seed}/disks")
+        self.fetched: set[tuple[str, str]] = set()
+
+    def plan(self) -> None:
+        """Draw what happens to disks in this seed."""
+        county, rng = self.county, self.rng
+        span = int(county.shape.days * 24 * HOUR_MS)
+        if rng.random() < 0.4:
+            for _ in range(rng.randrange(1, 5)):
+                county.later(rng.randrange(span), self.rot, rng.choice(county.addresses))
+            for address in county.addresses:
+                county.later(rng.randrange(12 * HOUR_MS), self.look_through, address)
+        if rng.random() < 0.3:
+            address = rng.choice(county.addresses)
+            county.later(rng.randrange(span), self.be_read_only, address, rng.randrange(HOUR_MS))
+        if rng.random() < 0.4:
+            for address in rng.sample(county.addresses, min(4, len(county.addresses))):
+                for _ in range(rng.randrange(1, 5)):
+                    county.later(rng.randrange(span), self.fill, address, rng.randrange(3))
+
+    # --- papers that rot
+    def rot(self, address: str) -> None:
+        """One bit of some paper turns where it lies."""
+        site, oracle = self.county.sites[address], self.county.oracle
+        names = site.blobs.names()
+        if not names:
+            return
+        blob = self.rng.choice(names)
+        site.blobs.rot(blob)
+        oracle.rotted.add((address, blob))
+        if not any(other.blobs.content(blob) == oracle.papers[blob] for other in oracle.sites.values()):
+            oracle.lost_papers.add(blob)
+        self.county.faults.count("paper_rotted")
+        self.county.trace("rotted", address, blob[:12])
+
+    def look_through(self, address: str) -> None:
+        """The check of all papers, once a day: a damaged one is put aside and asked for again."""
+        site = self.county.sites[address]
+        self.county.later(24 * HOUR_MS, self.look_through, address)
+        if site.alive:
+            self.mend(site)
+
+    def mend(self, site: Site) -> None:
+        """Look at every paper of a node; what is damaged is wanted again."""
+        damaged = [blob for blob in site.blobs.names() if not site.blobs.is_sound(blob)]
+        if damaged:
+            with site.unit():
+                ask_back(site.peer.core, damaged)
+            self.county.faults.count("rot_found")
+            self.county.wake(site)
+
+    # --- disks that fill up
+    def be_read_only(self, address: str, span_ms: int) -> None:
+        """Nothing can be written to a disk for a while."""
+        self.county.sites[address].read_only_until = self.county.now + span_ms
+        self.county.faults.count("disk_read_only")
+        self.county.trace("read only", address, span_ms)
+
+    def fill(self, address: str, state: int) -> None:
+        """A disk gets fuller or emptier; when it is not well, what its end has may leave it."""
+        site = self.county.sites[address]
+        site.set_disk(state)
+        self.county.trace("disk state", address, state)
+        if state:
+            self.county.faults.count("disk_low" if state == LOW else "disk_critical")
+            self.county.later(self.rng.randrange(MINUTE_MS, HOUR_MS), self.evict, address)
+            self.county.later(self.rng.randrange(HOUR_MS, 12 * HOUR_MS), self.fill, address, 0)
+
+    def evict(self, address: str) -> None:
+        """Papers leave that their end has, and that are older than any copy that may be put back."""
+        county, site = self.county, self.county.sites[address]
+        if not (site.alive and site.enrolled) or county.copies.is_put_back(county.addresses[0]):
+            return
+        before = START_MS + county.now - int(0.2 * county.shape.days * 24 * HOUR_MS)
+        with site.unit():
+            found = to_evict(site.peer.core, 0, EVICTED_AT_ONCE, before)
+        site.blobs.claim(found.papers)
+        for blob in found.papers:
+            self._check_leaving(site, blob)
+            county.oracle.evicted.add((address, blob))
+            site.blobs.evict(blob)
+            county.faults.count("paper_evicted")
+        county.trace("evicted", address, len(found.papers))
+        for blob in found.papers[:2]:
+            county.later(self.rng.randrange(HOUR_MS, 20 * HOUR_MS), self.fetch, address, blob)
+
+    def _check_leaving(self, site: Site, blob: str) -> None:
+        """4: nothing is deleted that the end of its way, and the top, does not hold whole."""
+        oracle = self.county.oracle
+        for act, intended in oracle.acts.items():
+            if any(ref.hash == blob for ref in intended.blobs) and site.spool.act(act) is not None:
+                for address in {*intended.to, self.county.addresses[0]}:
+                    if address not in oracle.forgetful and (address, blob) not in oracle.rotted:
+                        there = oracle.sites[address]
+                        if (address, blob) not in oracle.evicted:
+                            if there.blobs.content(blob) != oracle.papers[blob]:
+                                oracle.fail(4, site, f"deletes {blob[:12]}, which {address} does not have")
+
+    def fetch(self, address: str, blob: str) -> None:
+        """Somebody wants to see a paper that has left."""
+        site = self.county.sites[address]
+        try:
+            if not site.alive:
+                raise PowerCut(address, "is off")
+            with site.unit():
+                is_asked = fetch_back(site.peer.core, blob)
+        except PowerCut:
+            self.county.later(HOUR_MS, self.fetch, address, blob)
+            return
+        if is_asked:
+            self.fetched.add((address, blob))
+            self.county.faults.count("paper_fetched_back")
+            self.county.wake(site)
+
+    # --- the end
+    def be_kind(self) -> None:
+        """Disks are well again, and looked through."""
+        for site in self.county.sites.values():
+            site.read_only_until = 0
+            site.set_disk(0)
+        for site in self.county.sites.values():
+            self.mend(site)
+
+    def unmended(self) -> Iterator[str]:
+        """Say which papers that rotted or were fetched back are not here again, though somebody has them."""
+        oracle = self.county.oracle
+        for address, blob in sorted(oracle.rotted | self.fetched):
+            site = oracle.sites[address]
+            is_gone = blob in oracle.lost_papers or ((address, blob) in oracle.evicted - self.fetched)
+            is_known = site.spool.blob(blob) is not None or site.spool.missing_blob(blob) is not None
+            if is_known and not is_gone and site.blobs.content(blob) != oracle.papers[blob]:
+                yield f"{address} did not get {blob[:12]} back"

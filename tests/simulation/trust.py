@@ -1,0 +1,128 @@
+"""The judge of keys: what was signed by whom, which key was good for what, and what a thief has made.
+
+7 epochs of a node have different numbers, and follow one another; 11 what is applied was signed by a key of
+its author that is good at its place, or a person released it; 12 a roster never goes back, and holds nothing
+that the top did not sign; 14 a destination's receipt is on the author's own chain.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sync.protocol import signed
+from sync.protocol.core import TRUST_SORTS
+from sync.protocol.entries import Entry
+from sync.protocol.frame import SIGNED_AS, Act, Frame, StreamId
+from sync.protocol.receipts import END, Receipt
+from sync.protocol.spool import Held
+from sync.protocol.streams import Epoch, read_epoch
+from tests.simulation.intended import Intended
+
+if TYPE_CHECKING:
+    from tests.simulation.oracle import Oracle
+    from tests.simulation.site import Site
+
+
+class Trust:
+    """Every key, epoch and roster statement of one county, and the acts of whoever stole a key."""
+
+    def __init__(self, oracle: Oracle) -> None:
+        self.oracle = oracle
+        self.by_top: set[bytes] = set()
+        self.epochs: dict[StreamId, Epoch] = {}
+        self.versions: dict[str, int] = {}
+        # By key id: where each of its streams is cut, and which acts beyond count.
+        self.cuts: dict[str, tuple[dict[str, int], frozenset[str]]] = {}
+        self.places: dict[str, list[tuple[StreamId, int]]] = {}
+        self.released: set[str] = set()
+        self.struck: set[str] = set()
+        # What a thief signed, and whose key was stolen.
+        self.forged: dict[str, Intended] = {}
+        self.stolen: set[str] = set()
+        self.forged_frames: set[bytes] = set()
+
+    # --- what a unit brought
+    def committed(self, site: Site) -> None:
+        """Look at the statements a unit brought, and at the roster after it."""
+        for held in site.spool.news_held:
+            if held.sort == signed.EPOCH:
+                self._check_epoch(site, read_epoch(held.statement))
+            elif held.sort in TRUST_SORTS and held.sort != signed.VOUCH:
+                self._check_trust(site, held)
+        for row in site.spool.news_parked:
+            if not row.reason:
+                self.oracle.fail(26, site, f"act {row.id} waits and nothing says why")
+        version = site.peer.core.roster.version
+        if version < self.versions.get(site.address, 0):
+            self.oracle.fail(12, site, f"the roster fell to {version}")
+        self.versions[site.address] = version
+
+    def put_back(self, site: Site) -> None:
+        """An older copy of its disk is in place: its roster is an older one."""
+        self.versions.pop(site.address, None)
+
+    def _check_trust(self, site: Site, held: Held) -> None:
+        if site is self._top():
+            self.by_top.add(held.statement.payload)
+        elif held.statement.payload not in self.by_top:
+            self.oracle.fail(12, site, f"adopted a {held.sort} the top did not sign")
+
+    def _top(self) -> Site:
+        return next(iter(self.oracle.sites.values()))
+
+    def _check_epoch(self, site: Site, record: Epoch) -> None:
+        name = StreamId(record.src, record.id, "")
+        if name in self.epochs:
+            return
+        may_lose = record.src in self.oracle.forgetful
+        same = [e for e in self.epochs.values() if e.src == record.src and e.n == record.n]
+        if same and not may_lose:
+            self.oracle.fail(7, site, f"a second epoch {record.n} of {record.src}")
+        prev = record.statement.fields()["prev"]
+        if prev and not may_lose and all(e.statement.hash != prev for e in self.epochs.values()):
+            self.oracle.fail(7, site, f"epoch {record.id} of {record.src} follows one that nobody knows")
+        self.epochs[name] = record
+
+    # --- frames
+    def seen(self, site: Site, frame: Frame) -> None:
+        """A frame is accepted for the first time anywhere: a key of its author must have signed it."""
+        src, epoch, _ = frame.header.stream
+        record = self.epochs.get(StreamId(src, epoch, ""))
+        key = self.oracle.sites[src].keys.get(record.key_id) if record else None
+        if key is None or not site.suite.verify(key.public, SIGNED_AS, frame.header_bytes, frame.signature):
+            self.oracle.fail(11, site, f"accepted {frame.header.stream} {frame.header.seq} signed by nobody")
+        self.places.setdefault(frame.act, []).append((frame.header.stream, frame.header.seq))
+
+    def check_applied(self, site: Site, act: Act) -> None:
+        """An act counts at a node: by the revocations known there it is within a cut, or released."""
+        if not self.places.get(act.id):
+            self.oracle.fail(11, site, f"{act.id} has no place at all")
+        gone = site.peer.core.roster.revoked(act.author)
+        if not gone or act.id in self.released:
+            return
+        if act.id in self.forged:
+            self.oracle.fail(11, site, f"{act.id} was forged, its key is revoked, and it counts")
+        for stream, seq in self.places.get(act.id, ()):
+            record = self.epochs[StreamId(stream.src, stream.epoch, "")]
+            cut, ids = self.cuts.get(record.key_id, ({}, frozenset()))
+            if record.key_id not in gone or act.id in ids or seq <= cut.get(str(stream), 0):
+                return
+        self.oracle.fail(11, site, f"{act.id} lies past the cut of its key, and it counts")
+
+    def revoked(self, entry: Entry) -> None:
+        """The top has revoked keys of an address."""
+        for one in entry.revoked:
+            self.cuts[one["key"]] = (dict(one["cut"]), frozenset(one["ids"]))
+
+    # --- receipts
+    def check_end(self, site: Site, receipt: Receipt) -> None:
+        """A receipt of a destination is kept at the author: it speaks of the author's own chain."""
+        stream = receipt.stream
+        if receipt.kind != END or stream.src != site.address or site.address in self.oracle.forgetful:
+            return
+        if stream.dst in self.oracle.forgetful or stream.dst in self.stolen:
+            return
+        here = site.spool.stream(stream)
+        known = site.spool.hash_at(here, receipt.upto) if here is not None else None
+        if known is None or known.hex() != receipt.head:
+            self.oracle.fail(14, site, f"the end of {stream} receipts what is not on the author's chain")

@@ -1,4 +1,4 @@
-"""Whether a node that has lost its power still stands by all it has said, once the real program runs again."""
+"""Whether a node that has lost its power still stands by all it has said when the program runs again."""
 
 from __future__ import annotations
 

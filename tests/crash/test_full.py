@@ -1,0 +1,60 @@
+"""Disks that run full: no write of intake, steps, exchanges, witness or ballast is refused with lasting harm.
+
+A sample of the writes of SQLite's commits here, all of them by `./deploy.sh soak --full`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from common.node.disk import BALLAST, DiskWatch
+from common.store.database import close_database
+from tests.crash.disk import Disk
+from tests.crash.refusing import Refusing, whole_way
+from tests.desk.three import VILLAGE, copy_of
+
+
+@pytest.fixture
+def full(enrolled: Path, tmp_path: Path) -> Iterator[Refusing]:
+    """Three nodes of this test alone; there is room until it says otherwise."""
+    three = copy_of(enrolled, tmp_path / "nodes")
+    with Disk(three.folder) as disk:
+        yield Refusing(three, disk, each_of=8, then_every=17)
+        close_database()
+
+
+def test_nothing_is_half_taken_in_and_nothing_is_lost_whichever_write_is_refused(full: Refusing) -> None:
+    numbers = whole_way(full)
+    assert full.refusals > 80
+    assert len(numbers) == len(set(numbers)) <= 3
+
+
+def test_a_witness_that_is_half_written_is_no_witness(full: Refusing) -> None:
+    """The disk takes the front of a slot and says so without an error: the word before still stands."""
+    node = full.three.open(VILLAGE)
+    witness, before = node.heart.witness, node.heart.witness.read()
+    assert before is not None
+    full.disk.room = 0
+    with pytest.raises(OSError, match="disk full"):
+        witness.cover(replace(before, stamp=before.stamp + 5))
+    assert witness.read() == before
+    full.disk.room = None
+    witness.cover(replace(before, stamp=before.stamp + 5))
+    assert witness.read() == replace(before, stamp=before.stamp + 5)
+
+
+def test_ballast_that_finds_no_room_is_not_laid_down_and_stops_nothing(full: Refusing) -> None:
+    """Neither its name nor its bytes find room; nothing of it stays, and later there is room."""
+    config = full.three.open(VILLAGE).config
+    watch, path = DiskWatch(config), config.data_dir / BALLAST
+    for room in (0, 1):
+        full.disk.room = room
+        watch.keep_ballast()
+        assert not path.exists()
+    full.disk.room = None
+    watch.keep_ballast()
+    assert path.stat().st_size == config.disk_ballast_mb * 1_000_000

@@ -13,6 +13,7 @@ from common.desk.pages.guide import guide
 from common.desk.pages.line import line
 from common.desk.pages.papers import papers
 from common.desk.pages.queue import queue
+from common.desk.pages.receipts import receipts
 from common.desk.pages.register import register
 from common.desk.pages.stick import stick
 from common.journal.pages import views
@@ -28,7 +29,7 @@ from village_node.pages.home import home
 def blueprints() -> Sequence[Pages]:
     """Return the pages of a village."""
     staff = (accounts, away, forgotten, views, days)
-    work = (queue, cases, notices, papers, filing, register, letters, guide, line, stick)
+    work = (queue, cases, notices, papers, filing, register, receipts, letters, guide, line, stick)
     return (home, *work, verify, package_check, *staff)
 
 

@@ -37,8 +37,8 @@ def sought_now() -> Sought:
         found.item,
         found.place,
         found.state,
-        since=_start_of(since) if is_date(since) else found.since,
-        until=_start_of(until, days=1) if is_date(until) else found.until,
+        since=start_of(since) if is_date(since) else found.since,
+        until=start_of(until, days=1) if is_date(until) else found.until,
     )
 
 
@@ -58,7 +58,7 @@ def past_of(asked: str) -> Past | None:
         day_before_which(work, today, lights, calendar).isoformat()
         for work in (Work.EXAMINE, Work.CHECK, Work.HAND_OUT)
     )
-    return Past(due, _start_of(filed), _start_of(changed))
+    return Past(due, start_of(filed), start_of(changed))
 
 
 def is_too_short(sought: Sought) -> bool:
@@ -67,7 +67,7 @@ def is_too_short(sought: Sought) -> bool:
     return kind_of(who) is Kind.NAME and who.isascii() and who.isalpha() and len(who) < LETTERS_MIN
 
 
-def _start_of(day: str, days: int = 0) -> int:
+def start_of(day: str, days: int = 0) -> int:
     """Return when a local day, or one so many days after it, begins; UTC milliseconds."""
     begun = date.fromisoformat(day) - _EPOCH + timedelta(days=days)
     return max(0, begun.days * _DAY_MS - _LOCAL_MS)

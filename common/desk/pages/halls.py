@@ -18,6 +18,7 @@ from common.desk.pages.nodes import nodes
 from common.desk.pages.outages import outages
 from common.desk.pages.papers import papers
 from common.desk.pages.queue import queue
+from common.desk.pages.receipts import receipts
 from common.desk.pages.register import register
 from common.desk.pages.settings import settings
 from common.desk.pages.stick import stick
@@ -37,7 +38,7 @@ def hall_pages(home: Pages, *own: Pages) -> Sequence[Pages]:
     """Return the pages of a hall; `own` are those of its tier alone."""
     own_staff = (accounts, away, forgotten, below, views, days, settings)
     one_case = (cases, checking, packages, package_check, notices, papers)
-    work = (queue, joint, together, *one_case, filing, register, letters)
+    work = (queue, joint, together, *one_case, filing, register, receipts, letters)
     return (home, *work, guide, *own, line, stick, nodes, outages, *own_staff)
 
 

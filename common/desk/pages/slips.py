@@ -30,6 +30,20 @@ def drawn(case: str) -> str:
     Raises:
         CaseNotFound: this node has no such case.
     """
+    return render_template("desk/filing_slip.html", slip=slip_of(case), is_narrow=is_narrow())
+
+
+def is_narrow() -> bool:
+    """Say whether a roll of 80 mm is asked for."""
+    return request.args.get("paper") in ("80", "narrow")
+
+
+def slip_of(case: str) -> dict[str, Any]:
+    """Return what the slip of a case says, as it now stands, with the code signed anew.
+
+    Raises:
+        CaseNotFound: this node has no such case.
+    """
     node = current_node()
     page: CasePage = node.casework.page(case)
     state = page.state
@@ -39,30 +53,28 @@ def drawn(case: str) -> str:
     follow = _follow(filed)
     here = {*follow, *(paper.key for paper in handed_in)}
     is_settled = item is not None and item.is_instant and state.state in (State.ISSUED, *ENDED)
-    return render_template(
-        "desk/filing_slip.html",
-        state=state,
-        item=item,
-        item_name=state.item_name,
-        filed=filed,
-        papers=_by_name(handed_in, item),
+    return {
+        "state": state,
+        "item": item,
+        "item_name": state.item_name,
+        "filed": filed,
+        "papers": _by_name(handed_in, item),
         # On the day of filing the slip's own words say it; printed again later, it tells what came of it.
-        stands="" if is_settled or state.state is State.RECEIVED else MEANINGS.get(state.state, ""),
-        missing=[] if is_settled else missing_names(item, here),
-        follow=follow,
-        follow_by=filed.data.get("tolerance", {}).get("due", ""),
-        letter=filed.data.get("authority", {}),
-        again=len(filed.data.get("reuse", {}).get("papers", ())),
-        place=place_words(state.place),
-        origin=place_words(state.parties["origin"]),
-        fetched_at=place_words(state.parties["hand_over"]),
-        is_settled=is_settled,
-        issued_at=g.now_ms,
-        site=str(node.site_name()),
-        stage=label(state.state),
-        is_narrow=request.args.get("paper") in ("80", "narrow"),
-        qr=qr(node.proofs.claim("settled" if is_settled else "slip", state, g.now_ms)),
-    )
+        "stands": "" if is_settled or state.state is State.RECEIVED else MEANINGS.get(state.state, ""),
+        "missing": [] if is_settled else missing_names(item, here),
+        "follow": follow,
+        "follow_by": filed.data.get("tolerance", {}).get("due", ""),
+        "letter": filed.data.get("authority", {}),
+        "again": len(filed.data.get("reuse", {}).get("papers", ())),
+        "place": place_words(state.place),
+        "origin": place_words(state.parties["origin"]),
+        "fetched_at": place_words(state.parties["hand_over"]),
+        "is_settled": is_settled,
+        "issued_at": g.now_ms,
+        "site": str(node.site_name()),
+        "stage": label(state.state),
+        "qr": qr(node.proofs.claim("settled" if is_settled else "slip", state, g.now_ms)),
+    }
 
 
 def _follow(filed: TimelineEntry) -> dict[str, str]:

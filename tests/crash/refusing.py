@@ -1,4 +1,4 @@
-"""A disk that is full from one write on, for every write in turn, under intake, steps and exchanges of each tier.
+"""A disk that is full from one write on, for every write in turn, under intake, steps and exchanges.
 
 Real nodes on a disk that takes so many writes and no more, of the database and of all other files; of the
 first one refused it takes half. After each refusal there is room again: nothing may be half done, nothing
@@ -25,7 +25,7 @@ class Refusing:
 
     Args:
         each_of: so many of the first writes of a piece of work are each refused once.
-        then_every: of those beyond, every so-manieth.
+        then_every: of those beyond, one of so many.
     """
 
     def __init__(self, three: ThreeNodes, disk: Disk, each_of: int = 10**9, then_every: int = 1) -> None:

@@ -114,6 +114,13 @@ def _add_init(verb: Any) -> None:
     made.add_argument("--bind", default="127.0.0.1:8600", help="监听地址")
     made.add_argument("--parent-url", default="", help="上级站点网址")
     made.add_argument("--name", default="", help="页眉上的站点名")
+    made.add_argument("--root-out", type=Path, help="县级：根钥匙写到这个文件夹，不留在本机")
+    made.add_argument(
+        "--root-keys", type=int, default=1, choices=range(1, 9), help="根钥匙几把，各由一人保管"
+    )
+    made.add_argument(
+        "--root-threshold", type=int, default=0, choices=range(9), help="几把同签才有效，不写就是全部"
+    )
     _add_practice(made)
 
 
@@ -197,7 +204,10 @@ def _init(profile: TierProfile, options: argparse.Namespace) -> None:
             f"{name} = {json.dumps(value, ensure_ascii=False)}\n" for name, value in settings.items() if value
         ]
         file.write_text("".join(lines), encoding="utf-8")
-    node = commands.init(_config(profile, options), profile)
+    roots = None
+    if options.root_out is not None:
+        roots = commands.Roots(options.root_out, options.root_keys, options.root_threshold)
+    node = commands.init(_config(profile, options), profile, roots)
     print(f"已建立：{node.site_name()} {node.me}")
 
 

@@ -7,13 +7,14 @@ import os
 import secrets
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from common.catalogue.rules.item import parse_item
 from common.catalogue.service import shipped_items
 from common.config import NodeConfig
 from common.errors import LiandongError
 from common.node.assembly import build_node
+from common.node.ceremony import RootKeyFileExists, TooFewRootKeys, write_root_key
 from common.node.enrolment import Candidate, adopt_answer, prepare
 from common.node.keys import ROOT, ROSTER
 from common.node.node import Node
@@ -28,6 +29,7 @@ from sync.protocol.enrolment import read_code
 from sync.protocol.practice import NAME_BYTES
 from sync.protocol.roster import entry_fields
 from sync.protocol.signed import Statement
+from sync.protocol.signing import KeyPair
 from sync.protocol.spool import Identity
 from sync.protocol.streams import make_epoch, read_epoch
 
@@ -51,12 +53,31 @@ class NotEnrolledYet(LiandongError):
     sentence = "本站还没有入网，请先用入网码登记（enrol join）。"
 
 
-def init(config: NodeConfig, profile: TierProfile) -> Node:
+class Roots(NamedTuple):
+    """Root keys that do not stay on the machine: their files, how many, and how many of them must sign."""
+
+    folder: Path
+    count: int = 1
+    threshold: int = 0
+
+    def files(self) -> list[Path]:
+        """Return where each root key goes."""
+        return [self.folder / f"root-{number}.key" for number in range(1, self.count + 1)]
+
+
+def init(config: NodeConfig, profile: TierProfile, roots: Roots | None = None) -> Node:
     """Make a node in its data folder: key, database, identity; at the county also the network itself.
+
+    Args:
+        roots: where the root keys go; with none the one root key is kept in the node's key file.
 
     Raises:
         AlreadyMade: there is one; nothing was changed.
+        RootKeyFileExists: a root key would be written over a file; nothing was changed.
+        TooFewRootKeys: fewer than must sign; nothing was changed.
     """
+    if roots is not None:
+        _check(roots)
     config.data_dir.mkdir(parents=True, exist_ok=True)
     os.chmod(config.data_dir, _FOLDER_MODE)
     node = build_node(config, profile)
@@ -67,20 +88,39 @@ def init(config: NodeConfig, profile: TierProfile) -> Node:
         node.spool.put_identity(Identity(config.address, secrets.token_hex(8), ""))
         audit.record("", "node.init", config.address, {"key": pair.id}, node.clock.now_ms())
     if profile.tier == COUNTY:
-        _found(node)
+        _found(node, roots)
         node.heart.attest()
     return node
 
 
-def _found(node: Node) -> None:
+def _check(roots: Roots) -> None:
+    if not 0 <= roots.threshold <= roots.count:
+        raise TooFewRootKeys
+    if any(path.exists() for path in roots.files()):
+        raise RootKeyFileExists
+
+
+def _root_keys(node: Node, roots: Roots | None) -> tuple[KeyPair, ...]:
+    if roots is None:
+        return (node.keys.add_special(ROOT, secrets.token_bytes(64)),)
+    suite = node.peer.core.suite
+    made = tuple(suite.pair(secrets.token_bytes(64)) for _ in range(roots.count))
+    roots.folder.mkdir(parents=True, exist_ok=True)
+    for path, pair in zip(roots.files(), made, strict=True):
+        write_root_key(path, pair)
+    return made
+
+
+def _found(node: Node, roots: Roots | None) -> None:
     """Found a network with this node as its top, and publish the catalogue that comes with the program."""
     keys, now = node.keys, node.clock.now_ms()
-    root_key = keys.add_special(ROOT, secrets.token_bytes(64))
+    root_keys = _root_keys(node, roots)
     roster_key = keys.add_special(ROSTER, secrets.token_bytes(64))
     suite = node.peer.core.suite
     network = new_network(node.config, secrets.token_bytes(NAME_BYTES))
-    root = registrar.make_root(network, node.site_name(), (root_key,), suite)
-    appointment = registrar.appoint(root, node.me, roster_key.public, (root_key,), suite)
+    threshold = roots.threshold if roots else 0
+    root = registrar.make_root(network, node.site_name(), root_keys, suite, threshold)
+    appointment = registrar.appoint(root, node.me, roster_key.public, root_keys, suite)
     own = next(iter(keys.values()))
     with node.unit():
         core = node.peer.core

@@ -82,6 +82,11 @@ class KeyFile(Mapping[str, KeyPair]):
         self._write()
         return self._special[name]
 
+    def forget_special(self, name: str) -> None:
+        """Remove the roster or root key from the file, durably."""
+        self._special.pop(name, None)
+        self._write()
+
     def promote(self, roster_key: str) -> None:
         """Let the next roster key be the roster key once the appointment in force names it."""
         coming = self._special.get(ROSTER_NEXT)

@@ -10,9 +10,11 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
-from common.errors import BadInput, LiandongError, Problem
+from common.errors import BadInput, Problem
 from common.node.heart import Heart
-from common.node.keys import ROOT, ROSTER_NEXT, KeyFile
+from common.node.keys import KeyFile
+from common.node.roster_office import NotAllowedInRoster as NotAllowedInRoster
+from common.node.roster_office import RosterOffice
 from common.store import audit
 from common.store.database import require_unit
 from sync.protocol import quarantine, registrar, revocation, rotation, signed
@@ -26,14 +28,6 @@ from sync.protocol.revocation import Line, Revocation, Said
 from sync.protocol.spool import ActRow, Spool
 
 NOTE_MAX = 200
-
-
-class NotAllowedInRoster(LiandongError):
-    """The roster does not allow this change: no such node, retired, or it would stand below itself."""
-
-    code = "E451"
-    status = 409
-    sentence = "名册不允许这样改：请核对站点、上级和现在的状态。"
 
 
 class NoReason(BadInput):
@@ -79,12 +73,15 @@ class Trust:
 
     Args:
         application: what the acts are for; it takes back what a revoked key made.
+
+    `office` is what is done with the roster key itself.
     """
 
     def __init__(self, heart: Heart, keys: KeyFile, application: Application) -> None:
         self._heart = heart
         self._keys = keys
         self._application = application
+        self.office = RosterOffice(heart, keys)
 
     # --- looking
     def entries(self) -> list[Entry]:
@@ -243,25 +240,6 @@ class Trust:
             return ""
         self.forget_keys()
         return self.rotate(random, "") if rotation.is_key_lost(core) else ""
-
-    def rotate_roster_key(self, random: bytes, login: str) -> str:
-        """Appoint a new roster key by the root key kept here, sign the roster again; return its id.
-
-        The new key is in the key file first, and is used from the next start of the program.
-
-        Raises:
-            NotAllowedInRoster: no root key here; nothing was changed.
-        """
-        require_unit()
-        root_key = self._keys.special(ROOT)
-        if root_key is None:
-            raise NotAllowedInRoster(sentence="根钥匙不在本机，请在保管根钥匙的电脑上签发任命书。")
-        core, now = self._heart.peer.core, self._heart.clocks.evidence()
-        new = self._keys.add_special(ROSTER_NEXT, random)
-        appointment = registrar.appoint_next(core, new.public, (root_key,))
-        registrar.take_office(core, appointment, new, now.wall)
-        audit.record(login, "roster.key_rotated", core.me, {"key": new.id}, now.wall)
-        return new.id
 
     def forget_keys(self) -> list[str]:
         """Remove own keys from the key file that nothing needs any more; return their ids. See `rotation`."""

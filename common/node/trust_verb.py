@@ -7,6 +7,7 @@ import secrets
 from collections.abc import Callable
 from typing import Any
 
+from common.node.ceremony_verb import add_files, root_step, roster_key_step
 from common.node.node import Node
 from common.node.profile import TierProfile
 from common.node.trust import HeldBack
@@ -17,7 +18,7 @@ _HELD_MAX = 1_000
 _HELP = (
     "钥匙与名册：rotate 换本站钥匙；县级另有 roster 看名册、move 换上级、url 设网址、relieve 停用、"
     "restore 恢复、retire 撤销站点、revoke 作废钥匙、held 看暂扣报文、release 放行、strike 剔除、"
-    "roster-key 换名册钥匙"
+    "roster-key 换名册钥匙（request 申请、finish 领回）、root 根钥匙（export 移出本机、sign 签任命书）"
 )
 
 
@@ -25,10 +26,14 @@ def add_trust(verb: Any, node_of: Callable[[TierProfile, argparse.Namespace], No
     """Add the verb to a command line; `node_of` puts the node together that the options name."""
 
     def run(profile: TierProfile, options: argparse.Namespace) -> None:
-        _STEPS[options.step](node_of(profile, options), options)
+        if options.step == "root":
+            root_step(lambda: node_of(profile, options), options)
+        else:
+            _STEPS[options.step](node_of(profile, options), options)
 
     made = verb("trust", run, _HELP)
-    made.add_argument("step", choices=sorted(_STEPS))
+    made.add_argument("step", choices=sorted({*_STEPS, "root"}))
+    add_files(made)
     made.add_argument("--address", default="", help="哪个站点")
     made.add_argument("--parent", default="", help="move：新的上级，不写就按区划")
     made.add_argument("--url", default="", help="url：站点网址")
@@ -127,13 +132,6 @@ def _rotate(node: Node, options: argparse.Namespace) -> None:
     print(f"已换本站钥匙：{key}。旧钥匙再留 24 个月，用来打开已经写好的数据包。")
 
 
-def _roster_key(node: Node, options: argparse.Namespace) -> None:
-    del options
-    with node.unit():
-        key = node.trust.rotate_roster_key(secrets.token_bytes(_SEED_BYTES), "")
-    print(f"已换名册钥匙：{key}。请重新启动本站程序。")
-
-
 _STEPS: dict[str, Callable[[Node, argparse.Namespace], None]] = {
     "held": _held,
     "move": _move,
@@ -143,7 +141,7 @@ _STEPS: dict[str, Callable[[Node, argparse.Namespace], None]] = {
     "retire": _retire,
     "revoke": _revoke,
     "roster": _roster,
-    "roster-key": _roster_key,
+    "roster-key": roster_key_step,
     "rotate": _rotate,
     "strike": _strike,
     "url": _url,

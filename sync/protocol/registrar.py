@@ -17,19 +17,27 @@ from sync.protocol.signing import KeyPair, PublicKey, Suite
 from sync.protocol.state import keep_trust, tree_changed, trust_key
 
 
-def make_root(network: str, name: str, keys: tuple[KeyPair, ...], suite: Suite) -> Statement:
+def make_root(
+    network: str, name: str, keys: tuple[KeyPair, ...], suite: Suite, threshold: int = 0
+) -> Statement:
     """Return the first root statement; its hash is the fingerprint printed on every enrolment sheet.
 
     Args:
         network: 16 random hex digits, different for every network, practice ones included.
-        keys: root keys; all must sign an appointment (n of n; one in the demo).
+        keys: root keys, one in the demo.
+        threshold: how many of them must sign an appointment, 0 for all.
+
+    Raises:
+        ValueError: more than there are.
     """
+    if not 0 <= threshold <= len(keys):
+        raise ValueError("threshold")
     fields: dict[str, Any] = {
         "network": network,
         "name": name,
         "version": 1,
         "prev": "",
-        "threshold": len(keys),
+        "threshold": threshold or len(keys),
         "keys": [key.public.as_fields() for key in keys],
     }
     return signed.make(signed.ROOT, fields, keys, suite)
@@ -158,10 +166,13 @@ def change(core: Core, roster_key: KeyPair, address: str, changed: dict[str, Any
     return enter(core, roster_key, fields, now_ms)
 
 
-def appoint_next(core: Core, roster_key: PublicKey, signers: tuple[KeyPair, ...]) -> Statement:
+def appoint_next(
+    core: Core, roster_key: PublicKey, signers: tuple[KeyPair, ...], ahead: int = 0
+) -> Statement:
     """Return the appointment of another roster key in place of the one in force.
 
-    What the former key signed up to the roster version reached is good until it is signed again.
+    What the former key signed up to the roster version reached, and up to `ahead` more of them, is good until
+    it is signed again.
     """
     root, former = core.roster.root, core.roster.appointment
     if root is None or former is None:
@@ -173,7 +184,7 @@ def appoint_next(core: Core, roster_key: PublicKey, signers: tuple[KeyPair, ...]
         "prev": former.hash,
         "top": former.fields()["top"],
         "key": roster_key.as_fields(),
-        "until": core.roster.version,
+        "until": core.roster.version + ahead,
     }
     return signed.make(signed.APPOINTMENT, fields, signers, core.suite)
 

@@ -1,0 +1,186 @@
+"""A new roster key by files: asked for at the top, signed where the root keys lie, taken up at the top.
+
+A root key never has to be on a machine that is on any net. Its file is JSON for its owner alone; the request
+and what is signed are public: they hold no secret, and what was altered on the way is refused.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from common.errors import LiandongError
+from sync.protocol import signed
+from sync.protocol.errors import BadRoster, NotCanonical
+from sync.protocol.roster import read_key
+from sync.protocol.signed import Statement
+from sync.protocol.signing import KeyPair, Suite
+
+_SEED_BYTES = 64
+_OWNER_ALONE = 0o600
+ROOT_KEY, APPOINTMENT = "liandong.rootkey.1", "liandong.appointment.1"
+
+
+class NoCeremonyFile(LiandongError):
+    """The file is neither a request nor a signed appointment of this program, or it is damaged."""
+
+    code = "E455"
+    status = 400
+    sentence = "这个文件不是任命书，或者已损坏、被改动。"
+
+
+class NoRootKeyFile(LiandongError):
+    """The file holds no root key, or it is damaged."""
+
+    code = "E456"
+    status = 400
+    sentence = "这个文件不是根钥匙，或者已损坏。"
+
+
+class OtherRootKey(LiandongError):
+    """The root key is not one of those that the network was founded with."""
+
+    code = "E457"
+    status = 409
+    sentence = "这把根钥匙不属于这个网络，不能签。"
+
+
+class RootKeyFileExists(LiandongError):
+    """A root key is never written over another file."""
+
+    code = "E458"
+    status = 409
+    sentence = "要写出的文件已经存在，请换一个文件名。"
+
+
+class TooFewRootKeys(LiandongError):
+    """More root keys must sign than there are."""
+
+    code = "E460"
+    status = 400
+    sentence = "须签的把数不能多于根钥匙的把数。"
+
+
+class Paper(NamedTuple):
+    """An appointment on its way: the root document it rests on, and itself with the signatures so far."""
+
+    root: Statement
+    appointment: Statement
+
+    @property
+    def signers(self) -> list[str]:
+        """The ids of the root keys whose signature is on it, checked or not."""
+        return [key for key, _ in self.appointment.signatures]
+
+    @property
+    def needed(self) -> int:
+        """How many root keys must sign."""
+        return max(1, int(self.root.fields()["threshold"]))
+
+    def said(self) -> dict[str, str]:
+        """Return what a person compares before signing: network, top, roster key, number, signatures."""
+        fields, root = self.appointment.fields(), self.root.fields()
+        return {
+            "网络": f"{root['name']}（{root['network']}）",
+            "根指纹": self.root.hash[:32],
+            "名册归谁": str(fields["top"]),
+            "新名册钥匙": str(fields["key"]["id"]),
+            "第几次任命": str(fields["version"]),
+            "已签／须签": f"{len(self.signers)}／{self.needed}",
+        }
+
+
+def write_paper(paper: Paper) -> bytes:
+    """Return the file of an appointment on its way."""
+    return _as_json(
+        {
+            "what": APPOINTMENT,
+            "root": paper.root.payload.hex(),
+            "appointment": paper.appointment.payload.hex(),
+            "signatures": [[key, signature.hex()] for key, signature in paper.appointment.signatures],
+        }
+    )
+
+
+def read_paper(data: bytes) -> Paper:
+    """Return what `write_paper` has written; who signed it is not looked at.
+
+    Raises:
+        NoCeremonyFile: it is something else.
+    """
+    try:
+        fields = json.loads(data)
+        if fields["what"] != APPOINTMENT:
+            raise NoCeremonyFile
+        signatures = tuple((str(key), bytes.fromhex(signature)) for key, signature in fields["signatures"])
+        root = Statement(signed.ROOT, bytes.fromhex(fields["root"]), ())
+        paper = Paper(root, Statement(signed.APPOINTMENT, bytes.fromhex(fields["appointment"]), signatures))
+        if paper.appointment.fields()["root"] != root.hash or not paper.said():
+            raise NoCeremonyFile
+        read_key(paper.appointment.fields()["key"])
+    except (ValueError, KeyError, TypeError, BadRoster, NotCanonical, RecursionError) as problem:
+        raise NoCeremonyFile from problem
+    return paper
+
+
+def sign_paper(paper: Paper, pairs: Sequence[KeyPair], suite: Suite) -> Paper:
+    """Return the appointment with the signatures of these root keys added.
+
+    Raises:
+        OtherRootKey: one of them is no root key of that network; nothing was signed.
+    """
+    known = {key["id"] for key in paper.root.fields()["keys"]}
+    if any(pair.id not in known for pair in pairs):
+        raise OtherRootKey
+    made = signed.make(signed.APPOINTMENT, _without_version(paper.appointment), tuple(pairs), suite)
+    if made.payload != paper.appointment.payload:
+        raise NoCeremonyFile
+    fresh = dict(made.signatures)
+    kept = [(key, signature) for key, signature in paper.appointment.signatures if key not in fresh]
+    return paper._replace(appointment=made._replace(signatures=(*kept, *fresh.items())))
+
+
+def _without_version(statement: Statement) -> dict[str, Any]:
+    return {name: value for name, value in statement.fields().items() if name != "v"}
+
+
+def write_root_key(path: Path, pair: KeyPair) -> None:
+    """Write a root key to a file of its own, for its owner alone, durably.
+
+    Raises:
+        RootKeyFileExists: there is a file of that name; it was not changed.
+    """
+    seed = (pair.sign_private + pair.seal_private).hex()
+    try:
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _OWNER_ALONE)
+    except FileExistsError as problem:
+        raise RootKeyFileExists from problem
+    with os.fdopen(handle, "wb") as file:
+        file.write(_as_json({"what": ROOT_KEY, "id": pair.id, "seed": seed}))
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def read_root_key(path: Path, suite: Suite) -> KeyPair:
+    """Return the root key of a file.
+
+    Raises:
+        NoRootKeyFile: it holds none.
+    """
+    try:
+        fields = json.loads(path.read_bytes())
+        if fields["what"] != ROOT_KEY or len(fields["seed"]) != 2 * _SEED_BYTES:
+            raise NoRootKeyFile
+        pair = suite.pair(bytes.fromhex(fields["seed"]))
+    except (ValueError, KeyError, TypeError, RecursionError) as problem:
+        raise NoRootKeyFile from problem
+    if pair.id != fields.get("id"):
+        raise NoRootKeyFile
+    return pair
+
+
+def _as_json(fields: dict[str, Any]) -> bytes:
+    return (json.dumps(fields, indent=1) + "\n").encode()

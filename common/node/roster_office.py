@@ -1,0 +1,117 @@
+"""The key that signs the roster changes hands, by the word of the root keys: here, or by files.
+
+Each method needs an open unit of work but where it says otherwise, and puts its audit row in it.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from common.errors import LiandongError
+from common.node.ceremony import Paper, write_root_key
+from common.node.heart import Heart
+from common.node.keys import ROOT, ROSTER_NEXT, KeyFile
+from common.store import audit
+from common.store.database import require_unit
+from sync.protocol import registrar
+from sync.protocol.errors import BadRoster
+from sync.protocol.signed import Statement
+from sync.protocol.signing import KeyPair
+
+# So many changes of the roster may pass while an appointment is away to be signed.
+AHEAD = 10_000
+
+
+class NotAllowedInRoster(LiandongError):
+    """The roster does not allow this change: no such node, retired, or it would stand below itself."""
+
+    code = "E451"
+    status = 409
+    sentence = "名册不允许这样改：请核对站点、上级和现在的状态。"
+
+
+class RosterOffice:
+    """What the top does with the roster key and with the root key, while it lies here."""
+
+    def __init__(self, heart: Heart, keys: KeyFile) -> None:
+        self._heart = heart
+        self._keys = keys
+
+    def rotate(self, random: bytes, login: str) -> str:
+        """Appoint a new roster key by the root key kept here, sign the roster again; return its id.
+
+        The new key is in the key file first, and is used from the next start of the program.
+
+        Raises:
+            NotAllowedInRoster: no root key here, or it is not enough alone; nothing was changed.
+        """
+        require_unit()
+        root_key = self._root_key()
+        if root_key is None:
+            raise NotAllowedInRoster(sentence="根钥匙不在本机，请先执行 trust roster-key request。")
+        new = self._keys.add_special(ROSTER_NEXT, random)
+        self._take(registrar.appoint_next(self._heart.peer.core, new.public, (root_key,)), new, login)
+        return new.id
+
+    def ask(self, random: bytes, login: str) -> Paper:
+        """Return the appointment of a new roster key, for the root keys to sign elsewhere.
+
+        Asked again before it was taken up, it is of the same key.
+
+        Args:
+            random: 64 fresh random bytes.
+
+        Raises:
+            NotAllowedInRoster: this node is not the top.
+        """
+        require_unit()
+        core, now_ms = self._heart.peer.core, self._heart.clocks.evidence().wall
+        if core.means.roster_key is None or core.roster.root is None:
+            raise NotAllowedInRoster(sentence="只有县级站点管名册。")
+        new = self._keys.special(ROSTER_NEXT) or self._keys.add_special(ROSTER_NEXT, random)
+        appointment = registrar.appoint_next(core, new.public, (), AHEAD)
+        audit.record(login, "roster.key_asked", core.me, {"key": new.id}, now_ms)
+        return Paper(core.roster.root, appointment)
+
+    def take(self, paper: Paper, login: str) -> str:
+        """Take up an appointment that the root keys have signed, sign the roster again; return the key's id.
+
+        Raises:
+            NotAllowedInRoster: not for the key asked for, too few root keys have signed, altered, or another
+                one was taken up since; nothing was changed.
+        """
+        require_unit()
+        new = self._keys.special(ROSTER_NEXT)
+        if new is None or paper.appointment.fields()["key"] != new.public.as_fields():
+            raise NotAllowedInRoster(sentence="任命书里的钥匙不是本机申请的那一把，请重新申请。")
+        self._take(paper.appointment, new, login)
+        return new.id
+
+    def _take(self, appointment: Statement, new: KeyPair, login: str) -> None:
+        core, now_ms = self._heart.peer.core, self._heart.clocks.evidence().wall
+        try:
+            registrar.take_office(core, appointment, new, now_ms)
+        except BadRoster as problem:
+            sentence = "任命书不能用：签的根钥匙不够、内容被改动，或者已有更新的任命。"
+            raise NotAllowedInRoster(sentence=sentence) from problem
+        audit.record(login, "roster.key_rotated", core.me, {"key": new.id}, now_ms)
+
+    def move_root_out(self, path: Path, login: str) -> str:
+        """Write the root key to a file of its own and remove it from the key file; return its id.
+
+        Raises:
+            NotAllowedInRoster: it is not here.
+            RootKeyFileExists: nothing was changed.
+        """
+        require_unit()
+        root_key = self._root_key()
+        if root_key is None:
+            raise NotAllowedInRoster(sentence="根钥匙不在本机。")
+        write_root_key(path, root_key)
+        self._keys.forget_special(ROOT)
+        me, now_ms = self._heart.peer.core.me, self._heart.clocks.evidence().wall
+        audit.record(login, "root.key_moved", me, {"key": root_key.id}, now_ms)
+        return root_key.id
+
+    def _root_key(self) -> KeyPair | None:
+        return self._keys.special(ROOT)

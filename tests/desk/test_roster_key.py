@@ -1,0 +1,118 @@
+"""The roster key changes by files: asked for at the county, signed where the root keys are, taken up."""
+
+from __future__ import annotations
+
+import json
+import stat
+from pathlib import Path
+
+import pytest
+
+from common.casework.rules.flow import State
+from common.node.ceremony import read_root_key
+from common.node.cli import main
+from common.node.keys import ROOT, ROSTER
+from common.people.rules.roles import Role
+from common.store.database import close_database
+from sync.protocol.signing import RealSuite
+from tests.desk.three import COUNTY, PROFILES, RELIEF, TOWN, VILLAGE, ThreeNodes
+
+
+class Desk:
+    """Somebody at a console who reads what it says."""
+
+    def __init__(self, data: Path, said: pytest.CaptureFixture[str]) -> None:
+        self.data = data
+        self.said = said
+
+    def run(self, *words: str | Path, data: str = COUNTY) -> tuple[int, str]:
+        close_database()
+        given = [*map(str, words), "--data", str(self.data / data)]
+        code = main(PROFILES[data if data in PROFILES else COUNTY], given)
+        told = self.said.readouterr()
+        return code, told.out + told.err
+
+
+def altered(path: Path, **changed: object) -> Path:
+    made = path.with_suffix(".altered")
+    made.write_text(json.dumps({**json.loads(path.read_text()), **changed}))
+    return made
+
+
+def test_a_root_key_that_is_elsewhere_appoints_a_new_roster_key(
+    three: ThreeNodes, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    desk = Desk(three.folder, capsys)
+    root, asked, signed = tmp_path / "root.key", tmp_path / "asked", tmp_path / "signed"
+    node = three.open(COUNTY)
+    old, seed = node.keys.special(ROSTER), node.keys.special(ROOT)
+    assert desk.run("trust", "root", "export", "--out", root)[0] == 0
+    assert read_root_key(root, RealSuite()) == seed
+    assert stat.S_IMODE(root.stat().st_mode) == 0o600
+    assert desk.run("trust", "root", "export", "--out", tmp_path / "again")[0] == 2
+    assert three.open(COUNTY).keys.special(ROOT) is None
+    code, told = desk.run("trust", "roster-key")
+    assert code == 2 and "根钥匙不在本机" in told
+    assert desk.run("trust", "roster-key", "request", "--out", asked, data=TOWN)[0] == 2
+    code, told = desk.run("trust", "roster-key", "request", "--out", asked)
+    assert code == 0 and "已签／须签  0／1" in told
+    # Nothing on the way is secret, and what is not signed opens nothing.
+    assert old is not None and seed is not None
+    for secret in (old.sign_private, seed.sign_private):
+        assert secret.hex() not in asked.read_text()
+    assert desk.run("trust", "roster-key", "finish", "--in", asked)[0] == 2
+    code, told = desk.run("trust", "root", "sign", "--in", asked, data="nowhere")
+    new = json.loads(bytes.fromhex(json.loads(asked.read_text())["appointment"]))["key"]["id"]
+    assert code == 0 and "还没有签" in told and new in told
+    # The village joins the network of today while the paper is away: the roster has gone on.
+    with three.open(COUNTY).unit():
+        three.node.trust.set_url(TOWN, "https://town.example", ("admin", three.now()))
+    sign = ("trust", "root", "sign", "--in")
+    assert desk.run(*sign, asked, "--key", root, "--out", signed, data="nowhere")[0] == 0
+    for wrong in (altered(signed, what="x"), altered(signed, appointment="00"), root):
+        assert desk.run("trust", "roster-key", "finish", "--in", wrong)[0] == 2
+    before = three.open(COUNTY).peer.core.roster.version
+    code, told = desk.run("trust", "roster-key", "finish", "--in", signed)
+    assert code == 0 and new in told
+    # Once is enough.
+    assert desk.run("trust", "roster-key", "finish", "--in", signed)[0] == 2
+    node = three.open(COUNTY)
+    assert node.keys.special(ROSTER).id == new != old.id
+    three.open(VILLAGE)
+    case = three.file(RELIEF)
+    three.carry(VILLAGE, TOWN)
+    three.carry(COUNTY, TOWN)
+    three.carry(TOWN, VILLAGE)
+    roster = three.node.peer.core.roster
+    assert roster.version > before
+    assert {entry.statement.signatures[0][0] for entry in roster.entries.values()} == {new}
+    three.open(TOWN)
+    three.move(case, "accept", Role.CLERK)
+    assert three.node.casework.case(case).state == State.ACCEPTED
+
+
+def test_two_of_three_root_keys_must_sign(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    desk, sticks = Desk(tmp_path, capsys), tmp_path / "sticks"
+    found = ("init", "--address", COUNTY, "--root-out", sticks, "--root-keys", "3", "--root-threshold")
+    assert desk.run(*found, "4")[0] == 2 and not sticks.exists()
+    assert desk.run(*found, "2")[0] == 0
+    keys = sorted(sticks.iterdir())
+    assert len(keys) == 3 and '"root"' not in (tmp_path / COUNTY / "keys.json").read_text()
+    assert desk.run(*found, "2", data="other")[0] == 2
+    asked, once, both = (tmp_path / name for name in ("asked", "once", "both"))
+    assert desk.run("trust", "roster-key", "request", "--out", asked)[0] == 0
+    sign = ("trust", "root", "sign", "--in")
+    code, told = desk.run(*sign, asked, "--key", keys[0], "--out", once, data="nowhere")
+    assert code == 0 and "还缺 1 把" in told
+    # The same key twice is one key; another network's is none.
+    twice = tmp_path / "twice"
+    assert desk.run(*sign, once, "--key", keys[0], "--out", twice, data="nowhere")[0] == 0
+    assert desk.run("trust", "roster-key", "finish", "--in", twice)[0] == 2
+    strange = tmp_path / "strange"
+    assert desk.run("init", "--address", "511922", "--root-out", strange, data="foreign")[0] == 0
+    code, told = desk.run(*sign, once, "--key", strange / "root-1.key", "--out", both, data="nowhere")
+    assert code == 2 and "不属于这个网络" in told and not both.exists()
+    code, told = desk.run(*sign, once, "--key", keys[2], "--out", both, data="nowhere")
+    assert code == 0 and "已签齐" in told
+    assert desk.run("trust", "roster-key", "finish", "--in", both)[0] == 0
+    close_database()

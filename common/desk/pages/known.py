@@ -15,7 +15,7 @@ from common.desk.pages.open_draft import Entry, on_draft
 from common.desk.pages.papers import served
 from common.desk.rules import terms
 from common.desk.rules.drafts import Draft, DraftPaper, Part
-from common.desk.rules.household import EarlierPaper, Person, offered_for
+from common.desk.rules.household import EarlierPaper, Person, is_of_others, offered_for
 from common.errors import BadInput, NotFound, Problem
 from common.journal.rules import Fields, What
 from common.people.rules.roles import Role
@@ -70,7 +70,6 @@ def known_parts(entry: Entry) -> dict[str, Any]:
     return {
         "person": person if fills else None,
         "household": home,
-        "has_consent": terms.has_consent(entry.draft),
     }
 
 
@@ -87,7 +86,7 @@ def take_over(entry: Entry) -> Draft:
     """Fill the page of the applicant with what is known, as the pressed button says; consent is kept with it.
 
     Raises:
-        BadInput: the applicant was not asked, or the button names nobody.
+        BadInput: the one it is about was not asked, or the button names nobody.
     """
     person = _person(entry.draft)
     chosen = request.form.get("then", "").removeprefix(USE)
@@ -97,12 +96,13 @@ def take_over(entry: Entry) -> Draft:
     if found is None:
         sentence = "没有找到以前的信息，请照证件填写。"
         raise BadInput(problems=[Problem(terms.CONSENT, "以前的信息", "not_a_choice", sentence)])
-    if not request.form.get(terms.CONSENT):
-        sentence = "使用以前的信息，要本人同意：请问过后勾选。"
+    if found.id_number not in request.form.getlist(terms.CONSENT):
+        sentence = f"使用以前的信息，要{found.name}本人同意：请问过后在写着名字的一行勾选。"
         raise BadInput(problems=[Problem(terms.CONSENT, "以前的信息", "required", sentence)])
     facts = {key: getattr(found, key) for key in _FILLED if getattr(found, key)}
     who = {"name": found.name, "id_type": found.id_type, "id_number": found.id_number}
-    said = {terms.CONSENT: tidy_number(found.id_number), terms.REUSED: "applicant"}
+    # Of papers nobody was asked yet.
+    said = {terms.CONSENT: "", terms.REUSED: tidy_number(found.id_number)}
     node = current_node()
     with node.unit():
         draft = node.drafts.keep(entry.draft, Part.APPLICANT, {**who, **facts}, g.now_ms)
@@ -110,11 +110,12 @@ def take_over(entry: Entry) -> Draft:
 
 
 def papers_of(draft: Draft) -> list[EarlierPaper]:
-    """Return the papers the applicant of a draft handed in here before and which can be shown."""
+    """Return the papers the applicant of a draft handed in here before, theirs alone, that can be shown."""
     number = tidy_number(draft.applicant.get("id_number", ""))
     store = current_node().papers
     found = earlier.papers(number, current_node().me)
-    return [one for one in found if store.is_here(BlobRef(one.hash, one.size, one.type))]
+    theirs = [one for one in found if not is_of_others(one.name)]
+    return [one for one in theirs if store.is_here(BlobRef(one.hash, one.size, one.type))]
 
 
 def offers(entry: Entry) -> dict[str, list[EarlierPaper]]:

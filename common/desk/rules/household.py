@@ -12,6 +12,10 @@ from dataclasses import dataclass
 # A door: 12号, 3-2-501, 5栋2单元. A group or village alone is many households.
 _DOOR = re.compile(r"\d+\s*[号室栋幢]|\d+[-－]\d+")
 _BLANKS = re.compile(r"\s+")
+# Papers on which others stand beside the one who handed them in, by their names in the lists.
+_OF_OTHERS = re.compile(
+    "配偶|双方|婚|家庭|成员|子女|儿童|父母|收养|监护|照料人|亲属|代办|委托|相邻|户口簿(?!（首页和本人页）)"
+)
 # What is written anew for every case, so an old one says nothing; and what a hand-over leaves behind.
 ONCE_ONLY = frozenset(
     {"application", "pledge", "letter_of_authority", "authorisation", "signature", "result"}
@@ -64,6 +68,14 @@ def household_of(person: Person, others: Iterable[Person]) -> list[Person]:
         if other.id_number != person.id_number and same_door(person.address, other.address):
             found.setdefault(other.id_number, other)
     return list(found.values())
+
+
+def is_of_others(name: str) -> bool:
+    """Say whether others, too, stand on a paper of this name: a spouse, a child, who keeps house together.
+
+    They were not asked, so such a paper is not offered again: it is asked for anew.
+    """
+    return _OF_OTHERS.search(name) is not None
 
 
 def offered_for(key: str, name: str, papers: Sequence[EarlierPaper]) -> list[EarlierPaper]:

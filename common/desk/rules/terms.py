@@ -18,7 +18,8 @@ from common.errors import Problem
 FILER, SELF, PROXY = "filer", "self", "proxy"
 LETTER, FOLLOW, PROMISE, OVERRULE, SEEN = "letter", "follow", "promise", "overrule", "namesakes_seen"
 NO_PAPERS, LACKING = "no_papers", "lacking"
-# What the applicant agreed to: kept as their ID number, so that it never counts for somebody else.
+# What the applicant agreed to, papers and facts apart: kept as their ID number, so that it never counts for
+# somebody else.
 CONSENT, REUSED = "consent", "reused"
 ASK_CONSENT = "使用以前交过的材料，要申请人同意：请问过后勾选。"
 NO_GREEN = "不申请绿色通道"
@@ -78,16 +79,22 @@ def letter_problems(terms: Mapping[str, str]) -> list[Problem]:
 
 def has_consent(draft: Draft) -> bool:
     """Say whether the applicant agreed that what they handed in before is used again."""
+    return _is_theirs(draft, CONSENT)
+
+
+def _is_theirs(draft: Draft, key: str) -> bool:
     number = tidy_number(draft.applicant.get("id_number", ""))
-    return bool(number) and draft.terms.get(CONSENT, "") == number
+    return bool(number) and draft.terms.get(key, "") == number
 
 
 def reuse_of(draft: Draft) -> dict[str, Any]:
-    """Return what a filing says of papers and facts used again, and that the applicant agreed; {} if none."""
-    papers = [{"key": paper.key, "case": paper.source} for paper in draft.papers if paper.source]
-    if not has_consent(draft) or not (papers or draft.terms.get(REUSED)):
+    """Return what a filing says of papers and facts used again, and who agreed; {} if there are none."""
+    again = [{"key": paper.key, "case": paper.source} for paper in draft.papers if paper.source]
+    papers = again if has_consent(draft) else []
+    facts = int(_is_theirs(draft, REUSED))
+    if not (papers or facts):
         return {}
-    return {"consent": 1, "papers": papers, "applicant": int(bool(draft.terms.get(REUSED)))}
+    return {"consent": 1, "papers": papers, "applicant": facts, "of": draft.applicant.get("name", "").strip()}
 
 
 def reuse_problems(draft: Draft, known: Collection[str]) -> list[Problem]:

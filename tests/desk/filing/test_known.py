@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from common.desk.rules.household import Person, household_of, is_one_door, offered_for
+from common.desk.rules import terms
+from common.desk.rules.household import Person, household_of, is_of_others, is_one_door, offered_for
 from common.desk.rules.life import lines_of
 from common.node.demo_data.people import fill, resident, resident_for
 from common.store.database import run
@@ -75,9 +76,11 @@ def test_a_person_known_here_is_filled_in_only_after_they_agreed(node: DeskNode,
     part = desk.get(f"{desk.path}/known").text
     assert "以前在本站办过" in part and known.phone not in part
     refused = desk.send("applicant", {**typed, "then": "known:self"})
-    assert refused.status_code == 400 and "要本人同意" in refused.text
+    assert refused.status_code == 400 and f"要{known.name}本人同意" in refused.text
     assert node.drafts.draft(desk.draft, "zhou").applicant["phone"] == ""
-    taken = desk.send("applicant", {**typed, "then": "known:self", "consent": "1"}, leads_to="applicant")
+    taken = desk.send(
+        "applicant", {**typed, "then": "known:self", "consent": known.id_number}, leads_to="applicant"
+    )
     assert taken.status_code == 303
     kept = node.drafts.draft(desk.draft, "zhou").applicant
     assert (kept["phone"], kept["address"]) == (known.phone, DOOR)
@@ -98,11 +101,62 @@ def test_somebody_of_the_same_household_takes_the_applicants_place(node: DeskNod
     assert second.name in part and third.name not in part and second.id_number in part
     seen = run("SELECT DISTINCT object FROM view_log WHERE what = 'search'").fetchall()
     assert {row[0] for row in seen} == both
-    then = {"then": f"known:{second.id_number}", "consent": "1"}
+    then = {"then": f"known:{second.id_number}", "consent": first.id_number}
+    # Who sits at the desk cannot agree for somebody else of the household.
+    refused = desk.send("applicant", {**typed, **then})
+    assert refused.status_code == 400 and f"要{second.name}本人同意" in refused.text
+    assert node.drafts.draft(desk.draft, "zhou").applicant["id_number"] == first.id_number
+    assert f"已问过{second.name}本人" in refused.text
+    then["consent"] = second.id_number
     desk.send("applicant", {**typed, **then}, leads_to="applicant")
     assert node.drafts.draft(desk.draft, "zhou").applicant["id_number"] == second.id_number
-    stranger = desk.send("applicant", {**typed, "then": f"known:{third.id_number}", "consent": "1"})
-    assert stranger.status_code == 400
+    stranger = {"then": f"known:{third.id_number}", "consent": third.id_number}
+    assert desk.send("applicant", {**typed, **stranger}).status_code == 400
+    # Of papers nobody was asked yet: the box is there with the name, and not ticked.
+    desk.send("applicant", {**second.as_applicant(), "place": VILLAGE, "address": DOOR}, leads_to="form")
+    desk.send("form", fill(node.catalogue.item(RELIEF), second, Random(2)), leads_to="papers")
+    page = desk.get(f"{desk.path}/papers").text
+    assert f"已问过{second.name}本人，同意使用以前交过的材料" in page
+    assert not re.search(r'name="consent"[^>]* checked', page) and "again-id_card" in page
+    said = terms.reuse_of(node.drafts.draft(desk.draft, "zhou"))
+    assert said == {"consent": 1, "papers": [], "applicant": 1, "of": second.name}
+
+
+@pytest.mark.parametrize(
+    ("name", "is_others"),
+    [
+        ("居民身份证", False),
+        ("户口簿（首页和本人页）", False),
+        ("申请人居民身份证", False),
+        ("居民户口簿", True),
+        ("双方居民身份证", True),
+        ("本人和配偶居民身份证", True),
+        ("监护人身份证和户口簿", True),
+        ("结婚证、离婚证或婚姻状况说明", True),
+        ("代办委托书和代办人身份证", True),
+    ],
+)
+def test_a_paper_on_which_others_stand_is_not_offered_again(name: str, is_others: bool) -> None:
+    assert is_of_others(name) is is_others
+
+
+def test_a_spouses_card_handed_in_with_an_earlier_case_is_asked_for_anew(node: DeskNode, desk: Desk) -> None:
+    """Both cards were handed in as one paper with the husband's case; his wife was never asked."""
+    before = filed(node, desk, seed=1)
+    run(
+        'UPDATE case_paper SET name = ? WHERE "case" = ? AND key = ?',
+        ("本人和配偶居民身份证", before, "id_card"),
+    )
+    person = resident_for(node.catalogue.item(OLD_AGE), 1, VILLAGE)
+    desk.begin(RELIEF)
+    desk.send("applicant", {**person.as_applicant(), "place": VILLAGE}, leads_to="form")
+    desk.send("form", fill(node.catalogue.item(RELIEF), person, Random(1)), leads_to="papers")
+    page = desk.get(f"{desk.path}/papers").text
+    assert "again-id_card" not in page and 'name="consent"' not in page
+    (blob,) = run('SELECT hash FROM case_paper WHERE "case" = ? AND key = ?', (before, "id_card")).fetchone()
+    assert desk.get(f"{desk.path}/earlier/{blob}").status_code == 404
+    desk.send("papers", {"again-id_card": blob, "consent": "1", "consent_asked": "1"})
+    assert node.drafts.draft(desk.draft, "zhou").papers == ()
 
 
 def test_a_paper_once_given_is_used_again_by_its_hash_and_the_consent_is_signed(
@@ -129,10 +183,10 @@ def test_a_paper_once_given_is_used_again_by_its_hash_and_the_consent_is_signed(
     assert answer.status_code == 303
     body: Any = node.outbox.acts[-1][1]
     assert body["data"]["reuse"] == {
-        "consent": 1, "applicant": 0, "papers": [{"key": "id_card", "case": before}],
+        "consent": 1, "applicant": 0, "papers": [{"key": "id_card", "case": before}], "of": person.name,
     }  # fmt: skip
     assert node.outbox.acts[-1][2][0].hash == blob
-    assert "经本人同意，使用以前交过的材料 1 份" in lines_of(body["data"])
+    assert f"经{person.name}本人同意，使用以前交过的材料 1 份" in lines_of(body["data"])
     assert "以前交过的，经申请人同意" in desk.get(answer.location).text
 
 

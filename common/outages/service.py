@@ -31,7 +31,7 @@ OUTAGES = "node.outages"
 SPAN_DAYS = 30
 # Of one node: about a year of a village where something fails every day.
 _KEPT = 400
-_SHOWN = 5
+_SHOWN = 4
 
 
 @dataclass(frozen=True, slots=True)

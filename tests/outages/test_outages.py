@@ -132,7 +132,7 @@ def test_the_same_told_again_changes_nothing_and_too_much_is_bounded(three: Thre
     ahead = as_fields([Outage(LINE, NOW + 300 * DAY_MS, NOW + 301 * DAY_MS)])
     assert applied(three, VILLAGE, ahead) == []
     page = page_at(three, TOWN)
-    assert "时钟不准，时长不明" in page and "1 次，合计 0 分钟（另有 1 次时长不明）" not in page
+    assert "时钟不准，时长不明" in page and "1 次，合计 0 分钟（其中 1 次时长不明）" not in page
 
 
 def test_nobody_tells_of_others_and_what_cannot_be_read_waits_for_a_person(three: ThreeNodes) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 from flask_babel import gettext as _
 
 from common.outages.rules import LINE, OFF, PARENT, Outage, Tally
+from common.web.words import local_time
 
 _MINUTES_OF_HOUR, _MINUTES_OF_DAY = 60, 24 * 60
 _NAMES = {
@@ -18,11 +19,12 @@ _NAMES = {
 
 def outage_line(one: Outage) -> dict[str, Any]:
     """Return what is said of one outage."""
-    lasts = not one.ended_at
+    lasts, began, ended = not one.ended_at, local_time(one.began_at), local_time(one.ended_at)
     return {
         "what": str(_(_NAMES.get(one.kind, one.kind))),
-        "began_at": one.began_at,
-        "ended_at": one.ended_at,
+        "began": began,
+        # Of the same day the time alone.
+        "ended": ended[len("2026-01-05 ") :] if began[:10] == ended[:10] else ended,
         "lasts": lasts,
         "is_doubtful": one.is_doubtful,
         "lasted": "" if lasts or one.is_doubtful else duration_words(one.lasted_ms),
@@ -34,7 +36,7 @@ def tally_words(found: Tally) -> str:
     if not found.count:
         return ""
     words = str(_("%(n)s 次，合计 %(time)s", n=found.count, time=duration_words(found.total_ms)))
-    return words + (str(_("（另有 %(n)s 次时长不明）", n=found.doubtful)) if found.doubtful else "")
+    return words + (str(_("（其中 %(n)s 次时长不明）", n=found.doubtful)) if found.doubtful else "")
 
 
 def duration_words(ms: int) -> str:
@@ -42,6 +44,9 @@ def duration_words(ms: int) -> str:
     minutes = ms // 60_000
     if minutes < _MINUTES_OF_HOUR:
         return str(_("%(n)s 分钟", n=minutes))
-    if minutes < _MINUTES_OF_DAY:
-        return str(_("%(h)s 小时 %(m)s 分", h=minutes // 60, m=minutes % 60))
-    return str(_("%(d)s 天 %(h)s 小时", d=minutes // _MINUTES_OF_DAY, h=minutes % _MINUTES_OF_DAY // 60))
+    hours, days = minutes // _MINUTES_OF_HOUR, minutes // _MINUTES_OF_DAY
+    if not days:
+        left = minutes % _MINUTES_OF_HOUR
+        return str(_("%(h)s 小时 %(m)s 分", h=hours, m=left) if left else _("%(h)s 小时", h=hours))
+    left = hours % 24
+    return str(_("%(d)s 天 %(h)s 小时", d=days, h=left) if left else _("%(d)s 天", d=days))

@@ -9,7 +9,6 @@ from sync.protocol.spool import (
     APPLIED,
     OWN,
     PARKED,
-    ActRow,
     Placed,
 )
 from sync.protocol.streams import Stream
@@ -139,25 +138,6 @@ class StreamContract:
         with store.unit():
             store.spool.add_frames([Placed(11, make_frame(UP, 4, word="y"))])
         assert [p.frame.header.seq for p in store.spool.frames_after({UP: 0}, 0, 9)] == [1, 2, 3, 4]
-
-    def test_loose_frames_come_newest_first(self, store: Store) -> None:
-        keep(store, *chain(UP, 2))
-        loose = [Placed(10 + n, make_frame(DOWN, 1 + n, word=f"w{n}")) for n in range(3)]
-        with store.unit():
-            for placed in loose:
-                store.spool.add_loose(placed)
-            own = make_frame(UP, 7)
-            store.spool.add_loose(Placed(20, own))
-            store.spool.add_acts(
-                [
-                    ActRow(f.act, f.header.kind, f.header.stream.src, "applied", "", "", 1)
-                    for f in (own, *(placed.frame for placed in loose))
-                ]
-            )
-        spool = store.reopen()
-        assert spool.loose_frames(2) == [own, loose[2].frame]
-        assert spool.loose_frames(2, DOWN.src) == [loose[2].frame, loose[1].frame]
-        assert spool.loose_frames(9, UP.src) == [own] and spool.loose_frames(9, TOWN) == []
 
     def test_a_frame_needs_its_stream_first(self, store: Store) -> None:
         with pytest.raises(LookupError), store.unit():

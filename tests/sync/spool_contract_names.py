@@ -121,6 +121,18 @@ class NameContract:
         assert (spool.ways_of_paper(FIRST.hash), spool.ways_of_paper(SECOND.hash)) == ([], [])
         assert (spool.briefs_of_act(frame.act), spool.briefs_of_paper(FIRST.hash)) == ([], [])
 
+    def test_loose_frames_come_newest_first_of_one_author_or_of_all(self, store: Store) -> None:
+        keep(store, Placed(1, make_frame(UP, 1)))
+        loose = [make_frame(DOWN, 1 + n, word=f"w{n}") for n in range(3)]
+        with store.unit():
+            for position, frame in enumerate([*loose, own := make_frame(UP, 7)], 10):
+                store.spool.add_loose(Placed(position, frame))
+                store.spool.add_acts([row(frame.act)._replace(author=frame.header.stream.src)])
+        spool = store.reopen()
+        assert spool.loose_frames(2) == [own, loose[2]]
+        assert spool.loose_frames(2, DOWN.src) == [loose[2], loose[1]]
+        assert spool.loose_frames(9, UP.src) == [own] and spool.loose_frames(9, TOWN) == []
+
 
 class LoosePaperContract:
     """Papers that acts held loose miss."""

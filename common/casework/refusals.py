@@ -134,6 +134,13 @@ class TakeOverRefused(RuleError):
     advice = "请催办持有站点；站点确实不再办理的，由县级管理员先停用该站点。"
 
 
+class DayInQuestion(RuleError):
+    """Most nodes look silent at once: rather this clock is wrong than all lines down; somebody looks."""
+
+    code = "E167"
+    sentence = "大半站点同时显示失去联系，可能是本站日期不对；请先在接管办件页确认日期。"
+
+
 class CorrectionMissing(BadInput):
     """A correction that does not say field, old value and a new one that differs."""
 

@@ -14,7 +14,7 @@ from typing import Any
 from common.casework import ledger, records
 from common.casework.context import Actor, CaseContext
 from common.casework.duties import do_what_is_timed, settle_duties
-from common.casework.errors import TakeOverRefused
+from common.casework.errors import DayInQuestion, TakeOverRefused
 from common.casework.filing import actor_entry
 from common.casework.filling import item_of
 from common.casework.ledger import OpenCase
@@ -26,14 +26,19 @@ from common.casework.rules.taking_over import (
     cause_to_name,
     causes_of,
     check_takeable,
+    is_confirmed,
+    is_mass_silence,
 )
 from common.casework.rules.timed import deemed_since, is_doubtful
 from common.casework.steps import announce
-from common.days import local_date
+from common.days import local_date, local_day
 from common.errors import LiandongError
 from common.store import audit
+from common.store.database import require_unit
 
 log = logging.getLogger(__name__)
+
+SILENCE = "silence"
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,14 +87,46 @@ def take_over_all(ctx: CaseContext, cases: Iterable[str], actor: Actor, note: st
     """Take many cases over, each for itself: one that is refused keeps none of the others back."""
     done: list[str] = []
     left: dict[str, LiandongError] = {}
+    is_questioned = is_day_in_question(ctx, now_ms)
     for name in dict.fromkeys(cases):
         try:
-            take_over(ctx, ledger.load(name), actor, note, now_ms)
+            case = ledger.load(name)
+            if is_questioned and Cause.RELIEVED not in causes_now(ctx, case, now_ms):
+                raise DayInQuestion()
+            take_over(ctx, case, actor, note, now_ms)
         except LiandongError as fault:
             left[name] = fault
         else:
             done.append(name)
     return Taken(tuple(done), left)
+
+
+def is_day_in_question(ctx: CaseContext, now_ms: int) -> bool:
+    """Say whether the date here has to be confirmed before anybody counts as silent or late.
+
+    So it is when most nodes look silent at once, and nobody has said that the date is right. It reads the
+    last word of every node: ask once for many cases. That a node is relieved needs no date.
+    """
+    today, mark = local_date(now_ms), records.mark(SILENCE)
+    if is_confirmed(date.fromisoformat(mark) if mark else None, today):
+        return False
+    near = ctx.neighbours
+    others = (each for each in ctx.tree().addresses() if each != ctx.me and not near.is_relieved(each))
+    heard = [at for at in map(near.heard_at, others) if at]
+    return is_mass_silence((local_date(min(at, now_ms)) for at in heard), today)
+
+
+def confirm_day(now_ms: int, by: str) -> str:
+    """Take the present local day for right though most nodes look silent, as a person says; return it.
+
+    Raises:
+        UnitMisuse: no unit of work is open.
+    """
+    require_unit()
+    today = local_day(now_ms)
+    records.set_mark(SILENCE, today)
+    audit.record(by, "case.confirm_silence", today, {}, now_ms)
+    return today
 
 
 def causes_now(ctx: CaseContext, case: OpenCase, now_ms: int) -> dict[Cause, str]:

@@ -8,7 +8,7 @@ from flask import Blueprint, flash, g, redirect, render_template, request, url_f
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from common.casework import held, queues
+from common.casework import held, queues, taking_over
 from common.casework.errors import CaseNotFound
 from common.casework.rules.labels import label
 from common.casework.rules.taking_over import SILENT_DAYS
@@ -53,8 +53,25 @@ def index() -> str:
         for heap in held.holders(node.me)
     ]
     return render_template(
-        "county/take_over.html", sites=sites, unanswered=len(_unanswered()), days=SILENT_DAYS
+        "county/take_over.html",
+        sites=sites,
+        unanswered=len(_unanswered()),
+        days=SILENT_DAYS,
+        question=_question(),
     )
+
+
+@take_over.post("/day")
+@requires(*HEADS)
+def confirm_day() -> Response:
+    """Take the date for right though most nodes look silent, if it is still the one that was looked at."""
+    if request.form.get("today", "") != local_day(g.now_ms):
+        flash(_("日期和刚才看到的不一样了，没有确认，请再核对一次。"))
+        return redirect(url_for(".index"), 303)
+    with current_node().unit():
+        day = taking_over.confirm_day(g.now_ms, g.actor.login)
+    flash(_("已确认今天是 %(day)s，可以接管失去联系的站点的件。", day=day))
+    return redirect(url_for(".index"), 303)
 
 
 @take_over.get("/<holder>")
@@ -64,7 +81,8 @@ def choose(holder: str) -> str | Response:
     if holder != UNANSWERED and not is_address(holder):
         return redirect(url_for(".index"), 303)
     found, after = _cases(holder)
-    rows = [_row(case) for case in found]
+    question = _question()
+    rows = [_row(case, question) for case in found]
     return render_template(
         "county/take_over_choose.html",
         holder=holder,
@@ -73,6 +91,7 @@ def choose(holder: str) -> str | Response:
         chosen=request.form.getlist("case") or request.args.getlist("case"),
         next_page=url_for(".choose", holder=holder, at=after) if after else "",
         days=SILENT_DAYS,
+        question=question,
     )
 
 
@@ -82,7 +101,8 @@ def choose(holder: str) -> str | Response:
 def check(holder: str) -> str:
     """Show what would be done, to be confirmed; nothing is changed."""
     chosen, note = _read()
-    rows = [row for row in map(_row, chosen) if row and row["cause"]]
+    question = _question()
+    rows = [row for row in (_row(case, question) for case in chosen) if row and row["cause"]]
     return render_template(
         "county/take_over_check.html",
         holder=holder,
@@ -163,13 +183,24 @@ def _mark() -> tuple[int, str]:
     return (int(moment), case) if is_one else (0, "")
 
 
-def _row(case: str) -> dict[str, Any] | None:
-    """Return a case as the list shows it, with why it may be taken over; None when it is not here."""
+def _question() -> str:
+    """Return the present day where it has to be confirmed before anything is offered, "" where it is sure."""
+    is_asked = taking_over.is_day_in_question(current_node().casework.ctx, g.now_ms)
+    return local_day(g.now_ms) if is_asked else ""
+
+
+def _row(case: str, question: str) -> dict[str, Any] | None:
+    """Return a case as the list shows it, with why it may be taken over; None when it is not here.
+
+    While the day is in question, only what does not rest on it is a cause.
+    """
     node = current_node()
     try:
         causes = node.casework.causes_to_take_over(case, g.now_ms)
     except CaseNotFound:
         return None
+    if question:
+        causes = {cause: day for cause, day in causes.items() if cause is Cause.RELIEVED}
     (line,) = queues.find(case, 1)
     return {
         "number": case,

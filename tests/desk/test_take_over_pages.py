@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from common.casework.rules.flow import State
 from common.people.rules.roles import Role
 from tests.catalogue.forms import form_on
@@ -94,3 +96,32 @@ def test_the_village_goes_straight_to_the_county_and_an_old_computer_comes_back(
         three.move(case, action, role)
     three.carry(COUNTY, VILLAGE)
     assert three.node.casework.case(case).state is State.ISSUED
+
+
+def test_when_most_sites_look_silent_at_once_the_date_is_confirmed_first(
+    three: ThreeNodes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two of two sites are silent, late and all; with the date confirmed by a person they are offered."""
+    monkeypatch.setattr("common.casework.rules.taking_over.MASS_LEAST", 2)
+    three.open(VILLAGE)
+    case = three.file(RELIEF)
+    three.carry(VILLAGE, TOWN)
+    three.carry(TOWN, COUNTY)
+    three.clock.advance(8 * DAY_MS)
+    client = three.client(COUNTY, "approver")
+    page = f"/take-over/{TOWN}"
+    for path in ("/take-over", page, "/take-over/unanswered"):
+        shown = client.get(path).text
+        assert "今天是 2026-03-11 吗" in shown and 'name="case"' not in shown, path
+    assert "现在都不能接管" in post(client, f"{page}/check", {"case": case, "note": WHY}).text
+    refused = post(client, page, {"case": case, "note": WHY})
+    assert refused.status_code == 409 and "E167" in refused.text
+    # The clock was mended while the page lay open.
+    assert post(client, "/take-over/day", {"today": "2026-03-03"}).status_code == 303
+    assert "没有确认" in client.get("/take-over").text and "今天是" in client.get("/take-over").text
+    assert post(three.again("clerk"), "/take-over/day", {"today": "2026-03-11"}).status_code == 403
+    assert post(client, "/take-over/day", {"today": "2026-03-11"}).status_code == 303
+    shown = client.get(page).text
+    assert 'name="case"' in shown and "今天是 2026-03-11 吗" not in shown
+    assert post(client, page, {"case": case, "note": WHY}).status_code == 303
+    assert three.node.casework.case(case).holder == COUNTY

@@ -24,6 +24,8 @@ from common.days import local_day
 # Days without a word after which a node counts as silent: a line that is down for a weekend is mended, and
 # nobody's case is taken away for it.
 SILENT_DAYS = 7
+# Where more than half of the nodes, and so many at least, fall silent at once, rather this clock is wrong.
+MASS_LEAST = 3
 FORMER = "former"
 _JUDGING = (Party.CHECKER, Party.ACCEPTOR, Party.COMPETENT)
 _NOBODY_THERE = (Cause.SILENT, Cause.RELIEVED)
@@ -60,6 +62,22 @@ def causes_of(state: CaseState, known: Known) -> dict[Cause, str]:
     if silent and known.heard_on is not None and _is_of(Cause.SILENT, state):
         found[Cause.SILENT] = known.heard_on.isoformat()
     return found
+
+
+def is_mass_silence(heard_on: Iterable[date], today: date) -> bool:
+    """Say whether so many nodes look silent today that the date here has to be looked at first.
+
+    Args:
+        heard_on: the day of the last word from each node that was ever heard.
+    """
+    days = [(today - heard).days for heard in heard_on]
+    silent = sum(day >= SILENT_DAYS for day in days)
+    return silent >= MASS_LEAST and silent * 2 > len(days)
+
+
+def is_confirmed(confirmed_on: date | None, today: date) -> bool:
+    """Say whether a person's word that the date is right still holds: a week, and for no day before it."""
+    return confirmed_on is not None and 0 <= (today - confirmed_on).days < SILENT_DAYS
 
 
 def _is_of(cause: Cause, state: CaseState) -> bool:

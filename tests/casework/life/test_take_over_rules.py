@@ -16,7 +16,14 @@ from common.casework.rules.case import advance, fold
 from common.casework.rules.event import CaseEvent
 from common.casework.rules.flow import Action, Cause, State
 from common.casework.rules.shape import TAKEN_OVER
-from common.casework.rules.taking_over import SILENT_DAYS, Known, answering_department, causes_of
+from common.casework.rules.taking_over import (
+    SILENT_DAYS,
+    Known,
+    answering_department,
+    causes_of,
+    is_confirmed,
+    is_mass_silence,
+)
 from common.casework.rules.words import Role
 from common.errors import LiandongError
 from tests.casework.build import COUNTY, NOON, TOWN, VILLAGE, act_id, as_act, signed_actor, small_tree
@@ -40,6 +47,20 @@ def test_the_causes_are_silence_at_the_door_days_without_a_word_and_the_roster()
     assert causes_of(town, Known(TODAY, is_relieved=True)) == {Cause.RELIEVED: ""}
     # A node that is being set up was never heard of, and is not silent.
     assert causes_of(town, Known(TODAY)) == {}
+
+
+@pytest.mark.parametrize(
+    ("silent", "heard", "is_mass"),
+    [(2, 0, False), (3, 0, True), (3, 2, True), (3, 3, False), (99, 100, False)],
+)
+def test_where_most_nodes_are_silent_at_once_the_date_is_in_question(silent, heard, is_mass):
+    week_ago = date.fromordinal(TODAY.toordinal() - SILENT_DAYS)
+    assert is_mass_silence([week_ago] * silent + [TODAY] * heard, TODAY) is is_mass
+
+
+def test_that_the_date_is_right_holds_for_a_week_and_not_backwards():
+    said = [is_confirmed(date.fromordinal(TODAY.toordinal() + days), TODAY) for days in (1, 0, -6, -7)]
+    assert said == [False, True, True, False] and not is_confirmed(None, TODAY)
 
 
 def test_nothing_is_a_cause_for_a_case_that_the_county_holds_or_that_is_closed():

@@ -147,6 +147,31 @@ def test_forty_cases_of_a_dead_township_go_on_at_the_county(life):
         assert life.agreed(case).state is State.CLOSED
 
 
+def test_when_the_countys_clock_leaps_nobody_counts_as_silent_until_the_date_is_confirmed(life):
+    """Eight days ahead at once: every node looks silent, and every case late; a relieved node stays gone."""
+    silent, late, relieved = (life.file("town", overrule=f"第{n}户") for n in range(3))
+    life.move(TOWN, silent, "accept", CLERK)
+    life.line.heard = {each: life.now for each in (TOWN, TOWN_2, VILLAGE, VILLAGE_2, VILLAGE_3)}
+    life.wait(8)
+    assert life.at(COUNTY).causes_to_take_over(silent, life.now) == {Cause.SILENT: "2026-03-02"}
+    assert [why_not(life, case) for case in (silent, late)] == ["E167", "E167"]
+    # Where two of five are silent, or the others were never heard of, it is they.
+    said = life.line.heard
+    life.line.heard = {**said, VILLAGE: life.now, VILLAGE_2: life.now, VILLAGE_3: life.now}
+    assert not taking_over.is_day_in_question(life.at(COUNTY).ctx, life.now)
+    life.line.heard = {**said, TOWN_2: 0, VILLAGE_2: 0, VILLAGE_3: 0}
+    assert not taking_over.is_day_in_question(life.at(COUNTY).ctx, life.now)
+    life.line.heard = said
+    life.line.relieved = {TOWN}
+    assert take_over(life, relieved).done == (relieved,)
+    life.line.relieved = set()
+    assert why_not(life, silent) == "E167"
+    with unit_of_work():
+        assert taking_over.confirm_day(life.now, "approver") == "2026-03-10"
+    assert take_over(life, silent, late).done == (silent, late)
+    assert ("approver", "case.confirm_silence", "2026-03-10") in audit_rows(life)
+
+
 def test_what_was_to_be_fetched_at_the_dead_township_is_fetched_at_the_county(life):
     case = life.file("town", at=TOWN, who=CLERK)
     life.move(TOWN, case, "ask_papers", CLERK, **NOTICE)

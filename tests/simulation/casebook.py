@@ -133,7 +133,8 @@ class CaseBook(Undoing):
             return Parked(NOT_HERE, f"doc:{named}") if named and named not in self.shelf else None
         known = self._acts.get(body["case"], ())
         if not known:
-            return Parked(CaseNotFound.code, f"case:{body['case']}")
+            is_step = event.kind == MOVED and body["follows"]
+            return Parked(CaseNotFound.code, f"act:{body['follows']}" if is_step else f"case:{body['case']}")
         for act in (body["follows"], *body["answers"]) if event.kind == MOVED else ():
             if act not in known:
                 return Parked(NotInOrder.code, f"act:{act}")

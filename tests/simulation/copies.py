@@ -20,6 +20,7 @@ _TABLES = (_Lane, _Sort)
 _NOT_ROWS = ("site", "_site", "_live", "_clock", "_before", "_writes_left", "done")
 _NEWS = ("news", "news_held", "news_parked")
 TWINS_ODDS = 0.1
+MEANWHILE_MAX = 2
 TIERS = {6: "county", 9: "town", 12: "village"}
 
 
@@ -74,6 +75,7 @@ class Copies:
         self.kept: dict[str, Copy] = {}
         self.twins: dict[str, Copy] = {}
         self._planned: set[str] = set()
+        self._meanwhile = 0
 
     def is_put_back(self, address: str) -> bool:
         """Say whether a copy of a node's disk is put back in this seed, now or later."""
@@ -158,10 +160,12 @@ class Copies:
 
     def copy_meanwhile(self, address: str) -> None:
         """Make a copy between two units of an exchange, or, where there is one, put it back right there."""
-        if self.county.sites[address].enrolled and address in self._planned and address in self.kept:
+        is_due = self.county.sites[address].enrolled and address in self._planned and address in self.kept
+        if is_due and self._meanwhile < MEANWHILE_MAX:
+            self._meanwhile += 1
             self.county.faults.count("put_back_meanwhile")
             self.give_back(address, 0)
-        else:
+        elif self._meanwhile < MEANWHILE_MAX:
             self._planned.add(address)
             self.make(address)
 

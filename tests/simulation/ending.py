@@ -9,11 +9,13 @@ from common.casework.rules.case import fold
 from common.casework.rules.event import CaseEvent, CaseState
 from common.casework.rules.shape import BRIEF
 from sync.protocol import canonical, signed
+from sync.protocol.audience import may_have_act
 from sync.protocol.found import DOUBT
 from sync.protocol.frame import Frame, StreamId
 from sync.protocol.receipts import END, read_receipt
 from sync.protocol.spool import GAP, PARKED, UNKNOWN_KEY, Part
 from tests.simulation.carriers import HOUR_MS, belongings, holdings
+from tests.simulation.intended import event_of
 from tests.simulation.shelves import documents_missing, not_on_the_shelf
 
 if TYPE_CHECKING:
@@ -44,10 +46,13 @@ def unfinished(county: County) -> list[str]:
 
 def _unsettled(site: Site) -> Iterator[str]:
     spool = site.spool
+    fallen = site.oracle.fallen()
     for row in spool.parked():
-        yield f"{site.address} parked {row.id} {row.kind} {row.reason} for {row.waits_for}"
+        if row.id not in fallen:
+            yield f"{site.address} parked {row.id} {row.kind} {row.reason} for {row.waits_for}"
     for act in spool.wants(100):
-        yield f"{site.address} wants {act}"
+        if act not in fallen and not _is_for_others(site, act):
+            yield f"{site.address} wants {act}"
     lost = site.oracle.lost_papers
     for stream_id in spool.gap_streams():
         stream = spool.stream(stream_id)
@@ -64,6 +69,15 @@ def _unsettled(site: Site) -> Iterator[str]:
             yield f"{site.address} keeps {len(left)} frames aside: {why}"
     for held in spool.all_held(DOUBT):
         yield f"{site.address} is in doubt of {held.key}"
+
+
+def _is_for_others(site: Site, act: str) -> bool:
+    """Say whether an act is wanted in vain: a brief named it while passing by, and it is for others now."""
+    if site.spool.parked([f"act:{act}"]):
+        return False
+    top = next(iter(site.oracle.sites.values()))
+    frame = top.spool.frame_of_act(act)
+    return frame is not None and not may_have_act(top.peer.core, site.address, frame)
 
 
 def _has_new_place(site: Site, frame: Frame) -> bool:
@@ -134,9 +148,9 @@ def _copies_apart(county: County) -> Iterator[str]:
 def _acts_missing(county: County) -> Iterator[str]:
     oracle = county.oracle
     tree = county.sites[county.addresses[0]].tree
-    lost = oracle.lost()
+    fallen = oracle.fallen()
     for act, intended in oracle.acts.items():
-        if act in lost:
+        if act in fallen:
             continue
         nodes = {node for target in intended.to for node in tree.path(intended.author, target)}
         for node in sorted(nodes):
@@ -156,14 +170,11 @@ def _acts_missing(county: County) -> Iterator[str]:
 def _cases_apart(county: County) -> Iterator[str]:
     """Every node with a part in a case folds it to the oracle's own fold, and holds all its papers."""
     events: dict[str, list[CaseEvent]] = {}
-    lost = county.oracle.lost()
+    fallen = county.oracle.fallen()
     for act, intended in county.oracle.acts.items():
-        if intended.kind != BRIEF and act not in lost:
-            body = canonical.loads(intended.content)
-            hashes = tuple(blob.hash for blob in intended.blobs)
-            events.setdefault(body["case"], []).append(
-                CaseEvent(act, intended.kind, intended.author, body, hashes)
-            )
+        if intended.kind != BRIEF and act not in fallen:
+            event = event_of(act, intended)
+            events.setdefault(event.body["case"], []).append(event)
     tree = county.sites[county.addresses[0]].tree
     for case, made in events.items():
         truth = fold(made, apex=tree.top)

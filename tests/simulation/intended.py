@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
+from common.casework.rules.event import CaseEvent
+from common.casework.rules.shape import BRIEF
+from common.casework.taking_back import resting_on
+from sync.protocol import canonical
 from sync.protocol.frame import BlobRef
 
 
@@ -23,3 +28,23 @@ class Intended(NamedTuple):
     content: bytes
     blobs: tuple[BlobRef, ...]
     to: tuple[str, ...]
+
+
+def event_of(act: str, intended: Intended) -> CaseEvent:
+    """Return an act as casework reads it."""
+    hashes = tuple(blob.hash for blob in intended.blobs)
+    return CaseEvent(act, intended.kind, intended.author, canonical.loads(intended.content), hashes)
+
+
+def fallen_with(acts: Mapping[str, Intended], gone: set[str]) -> set[str]:
+    """Return acts that are gone, and those that rest on them and so can never count."""
+    events: dict[str, list[CaseEvent]] = {}
+    for act, intended in acts.items():
+        if intended.kind != BRIEF:
+            event = event_of(act, intended)
+            events.setdefault(event.body["case"], []).append(event)
+    fallen = set(gone)
+    for made in events.values():
+        if any(event.id in gone for event in made):
+            fallen |= resting_on(made, gone).keys()
+    return fallen

@@ -20,7 +20,7 @@ from sync.protocol.frame import Act, BlobRef, Frame, StreamId
 from sync.protocol.receipts import Receipt, read_receipt
 from sync.protocol.spool import PARKED, Held, Placed
 from sync.protocol.ticks import END_STORED
-from tests.simulation.intended import Intended, Violation
+from tests.simulation.intended import Intended, Violation, fallen_with
 from tests.simulation.trust import Trust
 
 CRITICAL = 2
@@ -219,6 +219,12 @@ class Oracle:
     def lost(self) -> set[str]:
         """Return the acts that nobody has any more: only a node that was put back had them."""
         return {act for act in self.at_risk if not self.is_held(act)}
+
+    def fallen(self) -> set[str]:
+        """Return the acts that cannot count at the end: lost or forged ones, and those that rest on them."""
+        forged = self.trust.forged
+        gone = self.lost() | (forged.keys() - self.trust.released)
+        return fallen_with({**self.acts, **forged}, gone) if gone else set()
 
     # --- receipts
     def check_receipt(self, site: Site, held: Held) -> None:

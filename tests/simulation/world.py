@@ -64,7 +64,7 @@ class County:
         self._queue: list[tuple[int, int, Callable[..., None], tuple[Any, ...]]] = []
         self._ticket = itertools.count()
         self._newest: dict[tuple[str, str], int] = {}
-        self.addresses = addresses_of(shape.nodes)
+        self.addresses = self._addresses()
         self.sites = self.oracle.sites
         self.root_key: KeyPair
         found_county(self)
@@ -75,6 +75,9 @@ class County:
         self.standing = Standing(self)
         self.desks = {address: Desk(site, self) for address, site in self.sites.items()}
         self._plan_days()
+
+    def _addresses(self) -> tuple[str, ...]:
+        return addresses_of(self.shape.nodes)
 
     # --- time
     def later(self, wait_ms: int, do: Callable[..., None], *given: Any) -> None:

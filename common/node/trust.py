@@ -55,12 +55,15 @@ class BadUrl(BadInput):
 class HeldBack:
     """An act past the cut of a revoked key: whose, what kind, which stream, and why it is held.
 
-    `is_struck`: 1 when it was struck out; `wall` is what its author's clock said, UTC milliseconds.
+    `is_struck`: 1 when it was struck out; `place`: where it stands here, None when it came loose: then what
+    its header says of a place is no more than its signer's word. `wall` is what its author's clock said, UTC
+    milliseconds.
     """
 
     row: ActRow
     frame: Frame
     is_struck: int
+    place: tuple[StreamId, int] | None = None
 
     @property
     def wall(self) -> int:
@@ -113,9 +116,12 @@ class Trust:
         rows = sorted(
             quarantine.quarantined(core), key=lambda r: (r.reason == quarantine.STRUCK_OUT, r.position)
         )
+        places = core.spool.places_of_acts(row.id for row in rows[:limit])
         found = [(row, core.spool.frame_of_act(row.id)) for row in rows[:limit]]
         return [
-            HeldBack(row, frame, int(row.reason == quarantine.STRUCK_OUT))
+            HeldBack(
+                row, frame, int(row.reason == quarantine.STRUCK_OUT), next(iter(places.get(row.id, ())), None)
+            )
             for row, frame in found
             if frame is not None
         ]

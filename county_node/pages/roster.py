@@ -8,20 +8,17 @@ from flask import Blueprint, flash, g, redirect, render_template, request, url_f
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from common.casework.rules.labels import label
 from common.desk.pages import shown
 from common.errors import BadInput, NotFound, Problem
-from common.node.trust import NOTE_MAX, HeldBack, NothingChosen, stream_named
+from common.node.trust import NOTE_MAX, NothingChosen, stream_named
 from common.people.rules.roles import Role
 from common.web.forms import Field, redraws
 from common.web.guard import requires
 from common.web.ports import current_node
+from county_node.pages.roster_held import ALL, held_rows, said
 from county_node.pages.roster_steps import STANDINGS, STEPS
-from sync.protocol import canonical
 from sync.protocol.address import is_address
 from sync.protocol.entries import RETIRED, URL_MAX, Entry
-from sync.protocol.errors import NotCanonical
-from sync.protocol.frame import PLAIN, Frame
 from sync.protocol.revocation import LOST, STOLEN, Line, Revocation
 
 roster = Blueprint("roster", __name__, url_prefix="/roster", template_folder="../templates")
@@ -50,7 +47,7 @@ def show(address: str) -> str:
     node = current_node()
     with node.heart.reading():
         entry = _entry(address)
-        review = [_said(frame) for frame in node.trust.to_review(address, REVIEWED)]
+        review = [said(frame) for frame in node.trust.to_review(address, REVIEWED)]
     steps = [] if address == node.me else [step for step in STEPS.values() if entry.status in step.standing]
     steps = [step for step in steps if entry.good_keys or step.name != "revoke"]
     return render_template(
@@ -121,13 +118,17 @@ def do(address: str, step: str) -> Response:
 @requires(Role.ADMIN)
 def held() -> str:
     """Show the acts past a cut, those nobody has decided on first."""
-    node = current_node()
+    node, receipts = current_node(), request.args.get("receipts", ALL)
     with node.heart.reading():
-        rows = [_held(one) for one in node.trust.held_back(HELD_SHOWN)]
+        found = node.trust.held_back(HELD_SHOWN)
+        rows = held_rows((one for one in found if not one.is_struck), receipts)
+        struck = held_rows((one for one in found if one.is_struck), ALL)
     return render_template(
         "county/roster_held.html",
-        rows=[row for row in rows if not row["is_struck"]],
-        struck=[row for row in rows if row["is_struck"]],
+        rows=rows,
+        struck=struck,
+        waiting=sum(not one.is_struck for one in found),
+        receipts=receipts,
         chosen=request.form.getlist("act"),
     )
 
@@ -136,8 +137,9 @@ def held() -> str:
 @requires(Role.ADMIN)
 @redraws(".held")
 def decide() -> Response:
-    """Release or strike out the acts ticked."""
-    node, acts, why = current_node(), request.form.getlist("act"), request.form.get("why", "")
+    """Release or strike out the acts ticked, or all that the page showed."""
+    node, why = current_node(), request.form.get("why", "")
+    acts = request.form.getlist("shown" if request.form.get("all") else "act")
     doing = {"release": node.trust.release, "strike": node.trust.strike}.get(request.form.get("do", ""))
     if doing is None:
         raise NothingChosen
@@ -222,7 +224,8 @@ def _line(line: Line) -> dict[str, Any]:
         "to": shown.place_words(dst),
         "epoch": epoch.split("-")[0],
         "upto": line.upto,
-        "marks": [(shown.place_words(mark.signer), mark.upto, mark.at) for mark in line.marks],
+        "is_seen": line.is_seen,
+        "marks": [(shown.place_words(m.signer), m.upto, m.at, m.is_off) for m in line.marks],
     }
 
 
@@ -238,29 +241,3 @@ def _revocation(address: str) -> Revocation:
     if problems:
         raise BadInput(problems=problems)
     return Revocation(address, request.form.get("reason", ""), cut=cut)
-
-
-def _said(frame: Frame) -> dict[str, Any]:
-    """Return what an act says of itself, as far as it can be read here."""
-    src, _epoch, dst = frame.header.stream
-    row = {
-        "author": shown.place_words(src),
-        "to": shown.place_words(dst),
-        "seq": frame.header.seq,
-        "wall": frame.header.clock.wall,
-        "what": frame.header.kind,
-        "case": "",
-    }
-    try:
-        body = canonical.loads(frame.content) if frame.header.enc == PLAIN and frame.body else {}
-    except NotCanonical:
-        return row
-    if type(body) is dict and type(body.get("case")) is str:
-        row["case"] = body["case"]
-        word = body.get("action") or body.get("report")
-        row["what"] = label(word) if type(word) is str else frame.header.kind
-    return row
-
-
-def _held(one: HeldBack) -> dict[str, Any]:
-    return {**_said(one.frame), "act": one.row.id, "is_struck": one.is_struck}

@@ -89,6 +89,13 @@ class NodeConfig:
     paper_days_low: int = _setting(
         7, "days", "磁盘空间不多时，材料送达终点并满多少天后移出本站；应大于县级备份的间隔", 1
     )
+    keep_months: int = _setting(
+        24,
+        "months",
+        "办件办结、报文送达终点满多少个月后，村级、乡镇站点删去报文正文；换新电脑时县级站点发回多少个月内的办件。"
+        "必须长过还可能用来恢复的最旧备份",
+        3,
+    )
     disk_ballast_mb: int = _setting(32, "MB", "平时预占、磁盘将满时放出的空间；0 表示不预占")
     log_level: str = _setting("INFO", "", "日志详细程度：DEBUG INFO WARNING ERROR")
 

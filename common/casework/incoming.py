@@ -108,7 +108,7 @@ class Batch:
             case = self._filed(event, case)
             self.result.woke.add(f"case:{name}")
         elif case is None:
-            raise _Put(CaseNotFound.code, f"case:{name}")
+            raise _Put(CaseNotFound.code, _awaited(event))
         elif event.kind == MOVED:
             self._moved(event, case)
         elif event.kind == REPORTED:
@@ -230,6 +230,17 @@ class Batch:
         """Say whether a node that came back with an empty disk may lack the case that goes on now."""
         lost = self.ctx.sync.lost_by(event.id for event in self._cases[name].events)
         return any(lost.values())
+
+
+def _awaited(event: CaseEvent) -> str:
+    """Return what the event of a case waits for that is not here.
+
+    A step waits for the one it follows, which is asked for by its id: the case may be so old that its first
+    acts were deleted by rule where this node gets its frames from, and others still have them.
+    """
+    before = event.body.get("follows", "")
+    is_step = type(before) is str and _ACT_ID.fullmatch(before)
+    return f"act:{before}" if is_step else f"case:{event.body['case']}"
 
 
 def _check_needed(case: OpenCase, *acts: str) -> None:

@@ -5,7 +5,7 @@ Nothing here opens or commits. A method that raises has announced and stored not
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -18,6 +18,7 @@ from common.casework.filing import file_case
 from common.casework.filling import has_version_question, is_origin_heard, item_of
 from common.casework.lacking import lacking_papers
 from common.casework.lists import CasePage, is_decided
+from common.casework.records import passing
 from common.casework.rules import offered
 from common.casework.rules.event import CaseState
 from common.casework.rules.fitting import may_have_a_say
@@ -201,6 +202,10 @@ class Casework:
     def brief_some(self, since_ms: int, now_ms: int, limit: int) -> bool:
         """Look through some cases of that pass; see `briefing.brief_some`."""
         return briefing.brief_some(self.ctx, since_ms, now_ms, limit)
+
+    def ended_before(self, acts: Sequence[str], before_ms: int) -> list[str]:
+        """Return those of these acts whose case has ended and has not changed since (UTC milliseconds)."""
+        return passing.ended_before(acts, before_ms)
 
     def case(self, case: str) -> CaseState:
         """Return a case as its events make it.

@@ -254,7 +254,10 @@ def status(node: Node) -> dict[str, Any]:
         waiting = {a: node.peer.waits_for(a) for a in neighbours}
         papers_missing = sum(len(node.spool.gaps(s, 1000)) for s in streams)
         aside = node.spool.count_aside()
+    left = node.keeping.totals()
     return {
+        "purged": left.bodies,
+        "purged_on": left.day,
         "address": node.me,
         "site": node.site_name(),
         "tier": node.profile.tier,

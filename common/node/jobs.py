@@ -14,6 +14,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from common.casework.errors import ClockDoubtful
 from common.casework.jobs import do_what_days_bring, write_terms
 from common.desk import jobs as desk_jobs
+from common.node.keeper import Keeper
 from common.node.node import Node
 from common.node.outages import OutageWatch
 from common.node.room import RoomKeeper
@@ -41,6 +42,7 @@ class Jobs:
         self._doubted = ""
         self._has_told = False
         self._room = RoomKeeper(node)
+        self._keeper = Keeper(node)
         self._outages = OutageWatch(node)
 
     def start(self) -> None:
@@ -87,6 +89,7 @@ class Jobs:
         scheduler.add_job(_closed_after(self._sweep), "interval", seconds=SWEEP_S, id="sweep")
         scheduler.add_job(_closed_after(self._report), "interval", seconds=SWEEP_S, id="report")
         scheduler.add_job(_closed_after(self._days), "interval", seconds=SWEEP_S, id="days")
+        scheduler.add_job(_closed_after(self._keeper.keep), "interval", seconds=SWEEP_S, id="keep")
         scheduler.start()
         return scheduler
 
@@ -102,6 +105,7 @@ class Jobs:
 
     def _watch_line(self) -> None:
         self._room.keep()
+        self._keeper.brief_if_moved()
         self._tell_first()
         if self._outages.look():
             self._report()
@@ -136,6 +140,7 @@ class Jobs:
         except Exception:
             # Nothing of the batch was kept; the next hour does it again, and the line must not wait for it.
             log.exception("duties of days past could not be done now")
+        self._keeper.brief()
         node.wake()
         self._sheet()
 

@@ -15,6 +15,7 @@ from common.clock import Clock
 from common.config import NodeConfig
 from common.documents.service import Documents
 from common.journal.service import ViewLog
+from common.keeping.service import Keeping
 from common.node import records
 from common.node.disk import DiskState, DiskWatch
 from common.node.enrolment import EnrolmentDesk
@@ -121,6 +122,11 @@ class Node:
     def letters(self) -> Letters:
         """Letters of authority."""
         return self.staffing.letters
+
+    @property
+    def keeping(self) -> Keeping:
+        """How long the signed bodies of ended cases stay here."""
+        return Keeping(self.peer.core, self.config.keep_months, self.casework.ended_before)
 
     @property
     def peer(self) -> Peer:

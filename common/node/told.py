@@ -45,6 +45,9 @@ def status_lines(facts: Figures, name_of: Callable[[str], str]) -> list[str]:
         when = f"上次联系 {local_time(at)}" if at else "没有直接联系过"
         waits = "，有内容待传" if facts["waiting"].get(address) else ""
         lines.append(_row("往来", f"{name_of(address)}（{address}）：{when}{waits}"))
+    if facts["purged"]:
+        last = facts["purged_on"]
+        lines.append(_row("清理", f"按规定已删去报文正文 {facts['purged']} 份，最近一次 {last}"))
     lines.append(_row("磁盘", _DISK[facts["disk"]]))
     return [*lines, _row("数据库", _size(facts["database_bytes"]))]
 

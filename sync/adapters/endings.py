@@ -8,6 +8,7 @@ from sync.protocol import signed
 from sync.protocol.core import Core
 from sync.protocol.errors import SyncError
 from sync.protocol.frame import BlobRef, StreamId
+from sync.protocol.purging import kept_words
 from sync.protocol.receipts import END, Receipt, read_receipt, verify_receipt
 from sync.protocol.spool import Held
 from sync.protocol.streams import Stream
@@ -64,6 +65,12 @@ def fault_on(core: Core, receipt: Receipt) -> str:
     return "" if here is not None and here.hex() == receipt.head else "receipt is on another chain"
 
 
+def _is_signed(core: Core, receipt: Receipt) -> bool:
+    signer_key = receipt.statement.signatures[0][0] if receipt.statement.signatures else ""
+    key = core.roster.any_key(receipt.signer, signer_key)
+    return key is not None and receipt.statement.signed_by(key, core.suite)
+
+
 def _must_be_here(core: Core, receipt: Receipt) -> bool:
     """Say whether this node wrote what a receipt speaks of, or signed since it began anew that it has it."""
     if receipt.signer == core.me:
@@ -77,10 +84,16 @@ class ByRule:
     def __init__(self, core: Core) -> None:
         self._core = core
         self._endings: dict[StreamId, Ending] = {}
+        self._words: dict[StreamId, int] = {}
 
     def body(self, stream: Stream, seq: int) -> bool:
-        """Say whether the body at a place may be gone: it is end-stored elsewhere, papers and all."""
-        return stream.id.dst != self._core.me and seq <= self._ending(stream).papers
+        """Say whether the body at a place may be gone: it is end-stored, papers and all.
+
+        At the destination itself only by its own older word, of before it lost what it had.
+        """
+        return seq <= self._kept(stream) or (
+            stream.id.dst != self._core.me and seq <= self._ending(stream).papers
+        )
 
     def paper(self, blob: BlobRef) -> bool:
         """Say whether a paper may be gone: each act that names it is end-stored, and none ends here."""
@@ -91,6 +104,15 @@ class ByRule:
             return False
         found = [(core.stream(stream), seq) for stream, seq in places]
         return all(stream is not None and self.body(stream, seq) for stream, seq in found)
+
+    def _kept(self, stream: Stream) -> int:
+        if stream.id not in self._words:
+            words = kept_words(self._core, stream)
+            if stream.id.dst == self._core.me:
+                words = [word for word in words if word.incarnation < self._core.identity.incarnation]
+            sound = [w.papers for w in words if _is_signed(self._core, w) and not fault_on(self._core, w)]
+            self._words[stream.id] = max(sound, default=0)
+        return self._words[stream.id]
 
     def _ending(self, stream: Stream) -> Ending:
         if stream.id not in self._endings:

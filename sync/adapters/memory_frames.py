@@ -42,6 +42,9 @@ class _Lane:
         index = bisect_left(self.seqs, seq)
         del self.seqs[index], self.positions[index], self.placed[index]
 
+    def replace(self, placed: Placed) -> None:
+        self.placed[bisect_left(self.seqs, placed.frame.header.seq)] = placed
+
     def after(self, seq: int, position: int, limit: int) -> list[Placed]:
         start = max(bisect_right(self.seqs, seq), bisect_right(self.positions, position))
         return self.placed[start : start + limit]
@@ -139,6 +142,30 @@ class MemoryFrames(MemoryNames):
             lane.remove(placed.frame.header.seq)
         return dropped
 
+    def drop_bodies(self, acts: Sequence[str]) -> int:
+        """Empty the bodies of these acts wherever they stand; return how many bytes they had in all."""
+        size = 0
+        for act in acts:
+            places = self._places.get(act, [])
+            for at, placed in enumerate(places):
+                size += len(placed.frame.body)
+                self._put_at(places, at, placed._replace(frame=placed.frame._replace(body=b"")))
+            loose = self._loose.get(act)
+            if loose is not None:
+                size += len(loose.frame.body)
+                self._set(self._loose, act, loose._replace(frame=loose.frame._replace(body=b"")))
+        return size
+
+    def _put_at(self, places: list[Placed], at: int, placed: Placed) -> None:
+        lane = self._lanes[placed.frame.header.stream]
+        self._later(self._put_back, places, at, places[at])
+        places[at] = placed
+        lane.replace(placed)
+
+    def _put_back(self, places: list[Placed], at: int, placed: Placed) -> None:
+        places[at] = placed
+        self._lanes[placed.frame.header.stream].replace(placed)
+
     def hash_at(self, stream: Stream, seq: int) -> bytes | None:
         """Return the header hash at a place, the base's or root's included; None when not held."""
         if seq == stream.base:
@@ -163,12 +190,9 @@ class MemoryFrames(MemoryNames):
         return found[:limit]
 
     def frame_of_act(self, act: str) -> Frame | None:
-        """Return any frame, placed or loose, that carries the act: the first that came."""
-        places = self._places.get(act)
-        loose = self._loose.get(act)
-        if places and (loose is None or places[0].position < loose.position):
-            return places[0].frame
-        return loose.frame if loose else None
+        """Return a frame that carries the act: placed or loose, the first to come; with its body if any."""
+        found = [*self._places.get(act, ()), *([self._loose[act]] if act in self._loose else [])]
+        return min(found, key=lambda p: (not p.frame.body, p.position)).frame if found else None
 
     def places_of_act(self, act: str) -> list[tuple[StreamId, int]]:
         """Return every place the act has in a stream here, in the order they came."""

@@ -150,6 +150,12 @@ class SqlFrames(SqlNames):
         self._write("DELETE FROM sync_gap WHERE stream = ? AND seq > ?", (no, after))
         return [placed_of(row) for row in rows]
 
+    def drop_bodies(self, acts: Sequence[str]) -> int:
+        """Empty the bodies of these acts wherever they stand; return how many bytes they had in all."""
+        rows = self._among("SELECT LENGTH(body) FROM sync_frame WHERE act IN {}", acts)
+        self._write_all("UPDATE sync_frame SET body = ? WHERE act = ?", [(b"", act) for act in acts])
+        return sum(size for (size,) in rows)
+
     def hash_at(self, stream: Stream, seq: int) -> bytes | None:
         """Return the header hash at a place, the base's or root's included; None when not held."""
         if seq == stream.base:
@@ -185,8 +191,8 @@ class SqlFrames(SqlNames):
         return longer
 
     def frame_of_act(self, act: str) -> Frame | None:
-        """Return any frame, placed or loose, that carries the act: the first that came."""
-        row = self._one(f"{_FRAMES} WHERE act = ? ORDER BY position LIMIT 1", (act,))
+        """Return a frame that carries the act: placed or loose, the first to come; with its body if any."""
+        row = self._one(f"{_FRAMES} WHERE act = ? ORDER BY LENGTH(body) = 0, position LIMIT 1", (act,))
         return placed_of(row).frame if row else None
 
     def places_of_act(self, act: str) -> list[tuple[StreamId, int]]:

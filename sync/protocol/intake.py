@@ -17,6 +17,7 @@ from sync.protocol.found import doubt, lacked
 from sync.protocol.frame import SIGNED_AS, Act, BlobRef, Frame, StreamId, act_of
 from sync.protocol.frame_items import check_fit
 from sync.protocol.papers import held_papers, papers_upto
+from sync.protocol.purging import may_lack_body
 from sync.protocol.quarantine import PAST_CUT, count_again, is_past, note_cut_off, waits_for
 from sync.protocol.receipts import DISAGREES, END, read_receipt
 from sync.protocol.sealed import can_read
@@ -196,8 +197,8 @@ def _take_one(core: Core, batch: Batch, frame: Frame, now_ms: int) -> None:
             core.found.lost.append(frame)
         return
     check_fit(frame, 0)
-    if not frame.body and not _may_lack_body(core, stream_id, frame.header.seq):
-        raise BadFrame("body left out")
+    if not frame.body:
+        _check_purged(core, stream_id, frame.header.seq)
     if is_mine:
         lacked(core, frame)
     if place is Place.NEXT:
@@ -218,10 +219,11 @@ def _is_known(core: Core, stream: StreamId, key_id: str) -> bool:
     return stream.dst in core.roster.entries or stream.src in core.tree.up(stream.dst)
 
 
-def _may_lack_body(core: Core, stream: StreamId, seq: int) -> bool:
-    """Bodies are deleted by rule only once the destination has them: without its word one was cut out."""
-    held = core.spool.held(signed.RECEIPT, f"{stream}|{stream.dst}|{END}")
-    return stream.dst != core.me and held is not None and not held.content and held.rank[1] >= seq
+def _check_purged(core: Core, stream: StreamId, seq: int) -> None:
+    if not may_lack_body(core, stream, seq):
+        raise BadFrame("body left out")
+    if stream.dst == core.me:
+        core.note("S123", core.me, f"without its body: {stream} {seq}")
 
 
 def put_evidence(core: Core, frame: Frame, now_ms: int) -> None:

@@ -21,8 +21,11 @@ from sync.protocol.frame_items import encode_frames, frame_weight
 from sync.protocol.items import encode_statement
 from sync.protocol.loose import OWED, loose_for
 from sync.protocol.packer import Packer
-from sync.protocol.pieces import ALL_PAPERS, PIECE_BYTES_MIN, PaperBudget, pieces
+from sync.protocol.pieces import PIECE_BYTES_MIN, pieces
+from sync.protocol.pieces import Budget as Budget
+from sync.protocol.purging import begins_at, older_word
 from sync.protocol.rebase import base_of
+from sync.protocol.receipts import Receipt
 from sync.protocol.records import BASE, EVIDENCE, FRAMES, LOOSE, Item
 from sync.protocol.rotation import listening_key, speaking_key
 from sync.protocol.signed import Statement
@@ -40,26 +43,6 @@ INTRODUCED_EVERY = 4
 PAGE = 200
 
 
-@dataclass(frozen=True, slots=True)
-class Budget:
-    """How much one exchange may carry.
-
-    `bytes`: of frames and papers together, roughly, before sealing.
-    `papers_asked_only`: 1 on a line, where the other has said what it lacks;
-    0 for a stick, which cannot ask and gets every paper it may lack.
-    `soon_ms`: told to the other when news for it is on the way.
-    `papers`: which papers go: no piece while it is not known where the other stopped, more than `bytes` of
-    them as long as nothing else waits.
-    `room`: told to the other: how many bytes its answer should carry; 0 for no idea.
-    """
-
-    bytes: int
-    papers_asked_only: int = 1
-    soon_ms: int = 0
-    papers: PaperBudget = ALL_PAPERS
-    room: int = 0
-
-
 @dataclass(slots=True)
 class Plan:
     """One exchange, decided; its bytes are made by `emit`, outside the unit that decided it."""
@@ -67,6 +50,7 @@ class Plan:
     head: Head
     state: list[Item]
     starts: dict[StreamId, int]
+    bare: dict[StreamId, int]
     evidence: list[Frame]
     loose: list[Frame]
     papers: list[tuple[str, int, int]]
@@ -113,13 +97,15 @@ def plan(core: Core, address: str, budget: Budget, now: Evidence) -> Plan:
         authors.add((core.me, core.identity.epoch))
     authors |= {(f.header.stream.src, f.header.stream.epoch) for f in loose}
     state[1:1] = [encode_statement(s) for s in trust_behind(core, authors)]
+    state[-1:-1] = [encode_statement(word) for word in offer.words]
     state += [encode_statement(base, kind=BASE) for base in offer.bases]
     state += [encode_statement(doc.statement, doc.content) for doc in docs]
     core.spool.put_neighbour(neighbour)
     head = _head(core, neighbour, key, dictionary)
     going = [] if budget.papers.are_held else papers
     until, word = core.identity.position, core.heads.word(core)
-    return Plan(head, state, offer.starts, offer.evidence, loose, going, budget, until, word)
+    ways = (offer.starts, offer.bare)
+    return Plan(head, state, *ways, offer.evidence, loose, going, budget, until, word)
 
 
 def _papers(
@@ -201,7 +187,7 @@ def _plains(core: Core, plan: Plan) -> Iterator[bytes]:
             are_through = True
             break
         after = page[-1].position
-        frames = [p.frame for p in page if p.position <= plan.until]
+        frames = [_for_them(plan, p.frame) for p in page if p.position <= plan.until]
         for plain in packer.groups(frames, frame_weight, partial(_as_items, FRAMES)):
             left -= len(plain)
             yield plain
@@ -218,6 +204,10 @@ def _plains(core: Core, plan: Plan) -> Iterator[bytes]:
         core.note("S110", plan.head.receiver, f"{packer.left_out} left out")
 
 
+def _for_them(plan: Plan, frame: Frame) -> Frame:
+    return frame._replace(body=b"") if frame.header.seq <= plan.bare.get(frame.header.stream, 0) else frame
+
+
 def _as_items(kind: int, frames: Sequence[Frame]) -> list[Item]:
     return [encode_frames(kind, frames)]
 
@@ -228,6 +218,10 @@ class Offer(NamedTuple):
     starts: dict[StreamId, int]
     bases: list[Statement]
     evidence: list[Frame]
+    # Older words of destinations, by which bodies before these places may be gone.
+    words: list[Statement]
+    # Up to which place the author itself, its disk empty, is sent frames without their bodies.
+    bare: dict[StreamId, int]
     is_cut: int = 0
 
 
@@ -239,15 +233,18 @@ def offers(core: Core, neighbour: Neighbour, streams: list[Stream]) -> Offer:
     stream changes, and no more.
     """
     theirs = core.spool.vector(neighbour.address)
-    offer = Offer({}, [], [])
+    offer = Offer({}, [], [], [], {})
     for stream in streams:
         part = theirs.get(stream.id) or Part(0, 0, b"")
         if part.upto > stream.upto or stream.upto == 0:
             continue
+        begin = begins_at(core, stream, neighbour) if part.upto == 0 else None
         if part.upto < stream.base:
             base = base_of(core, stream.id)
             offer.bases.extend([base] if base else [])
             start = stream.base
+        elif begin is not None:
+            start = _begin_at(offer, stream, begin, neighbour)
         elif part.upto == 0 or core.spool.hash_at(stream, part.upto) == part.head:
             start = part.upto
         else:
@@ -257,7 +254,18 @@ def offers(core: Core, neighbour: Neighbour, streams: list[Stream]) -> Offer:
             continue
         if start < stream.upto:
             offer.starts[stream.id] = start
+            older = older_word(core, stream, start)
+            offer.words.extend([older.statement] if older else [])
     return _with_evidence(core, neighbour, streams, offer)
+
+
+def _begin_at(offer: Offer, stream: Stream, begin: Receipt, neighbour: Neighbour) -> int:
+    """Let a neighbour with an empty disk begin a stream at a ripe mark; its own it gets whole, but bare."""
+    if stream.id.src == neighbour.address:
+        offer.bare[stream.id] = begin.upto
+        return 0
+    offer.bases.append(begin.statement)
+    return begin.upto
 
 
 def _unknown_to_author(core: Core, neighbour: Neighbour) -> list[Frame]:

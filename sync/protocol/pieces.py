@@ -34,6 +34,26 @@ class PaperBudget:
 ALL_PAPERS = PaperBudget()
 
 
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """How much one exchange may carry.
+
+    `bytes`: of frames and papers together, roughly, before sealing.
+    `papers_asked_only`: 1 on a line, where the other has said what it lacks;
+    0 for a stick, which cannot ask and gets every paper it may lack.
+    `soon_ms`: told to the other when news for it is on the way.
+    `papers`: which papers go: no piece while it is not known where the other stopped, more than `bytes` of
+    them as long as nothing else waits.
+    `room`: told to the other: how many bytes its answer should carry; 0 for no idea.
+    """
+
+    bytes: int
+    papers_asked_only: int = 1
+    soon_ms: int = 0
+    papers: PaperBudget = ALL_PAPERS
+    room: int = 0
+
+
 def pieces(
     core: Core, packer: Packer, wanted: Sequence[tuple[str, int, int]], papers: PaperBudget, room: int
 ) -> Iterator[bytes]:

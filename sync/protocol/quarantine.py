@@ -161,7 +161,8 @@ def _park_all(core: Core, frames: Iterable[Frame], application: Application) -> 
     undo = []
     for frame in frames:
         row = core.spool.act(frame.act)
-        if row is None:
+        # One whose body is gone by rule could not be given back: it has stood for months at its end.
+        if row is None or not frame.body:
             continue
         if row.state in (APPLIED, OWN):
             undo.append(row.id)

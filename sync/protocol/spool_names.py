@@ -15,6 +15,10 @@ Way = tuple[str, str]
 class SpoolNames(Protocol):
     """Documents, papers and acts by the names others give them."""
 
+    # --- bodies
+    def drop_bodies(self, acts: Sequence[str]) -> int:
+        """Empty the bodies of these acts wherever they stand; return how many bytes they had in all."""
+
     # --- shelf documents, every version that was ever held
     def add_doc(self, statement: Statement, content: bytes) -> None:
         """Keep one version of a shelf document; once per statement hash."""

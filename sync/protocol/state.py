@@ -15,6 +15,7 @@ from sync.protocol.found import DOUBT, doubt
 from sync.protocol.frame import StreamId
 from sync.protocol.items import Hello, digest_of, encode_statement
 from sync.protocol.loose import owe_loose
+from sync.protocol.purging import told_older_word
 from sync.protocol.receipts import DISAGREES, END, read_receipt, verify_receipt
 from sync.protocol.records import fits_one_record
 from sync.protocol.rollback import (
@@ -162,6 +163,7 @@ def take_receipt(core: Core, statement: Statement) -> None:
         BadReceipt: malformed or not signed by its signer; nothing changed.
     """
     receipt = read_receipt(statement)
+    told_older_word(core, receipt)
     held = core.spool.held(signed.RECEIPT, receipt.key)
     if receipt.signer == core.me:
         meet_own_receipt(core, receipt)

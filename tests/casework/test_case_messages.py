@@ -89,7 +89,7 @@ def test_a_move_before_its_predecessor_waits_for_it(node):
     story = Story().go_to(A.FORWARD, A.ACCEPT)
     town = node(TOWN)
     filed, forward, accept = acts_of(story)
-    assert why(take(town, forward), forward.id) == ("E108", f"case:{story.case}")
+    assert why(take(town, forward), forward.id) == ("E108", f"act:{filed.id}")
     take(town, filed)
     assert why(take(town, accept), accept.id) == ("E123", f"act:{forward.id}")
     assert take(town, forward, accept).parked == {}

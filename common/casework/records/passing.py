@@ -30,3 +30,14 @@ def that_name(cases: Sequence[str], addresses: Iterable[str]) -> list[str]:
         (json.dumps(list(cases)), words),
     )
     return [row[0] for row in found.fetchall()]
+
+
+def ended_before(acts: Sequence[str], before_ms: int) -> list[str]:
+    """Return those of these acts whose case has ended and has not changed since (UTC milliseconds)."""
+    found = database.execute_sql(
+        "SELECT e.act FROM json_each(?) n JOIN case_event e ON e.act = n.value "
+        'JOIN case_file f ON f."case" = e."case" '
+        f"WHERE f.updated_at < ? AND f.state IN ({_ENDED}) ORDER BY e.act",
+        (json.dumps(list(acts)), before_ms),
+    )
+    return [row[0] for row in found.fetchall()]

@@ -1,0 +1,214 @@
+"""Bodies that may leave a node: months after the end of their way has signed for them, papers and all.
+
+The header stays, and with it the chain and the hash of what was there. Once a month each stream's newest end
+receipt is kept as a *mark*; a mark so many months old is *ripe*: up to its place bodies may go. By then no
+backup of the destination is left that is older than its own word. Which acts are done with, sync cannot know;
+whoever asks decides that.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from sync.protocol import signed
+from sync.protocol.anew import is_anew
+from sync.protocol.core import Core
+from sync.protocol.frame import StreamId
+from sync.protocol.receipts import END, Receipt, read_receipt
+from sync.protocol.spool import APPLIED, OWN, Held, Neighbour
+from sync.protocol.streams import Stream, read_epoch
+
+# What is told when bodies have left.
+PURGED = "S131"
+MARK, RIPE, LEAVE = "end mark", "end ripe", "end leave"
+_DOUBT = "doubt"
+_PAGE = 200
+_PAGES_MAX = 5
+
+
+class Found(NamedTuple):
+    """Acts whose bodies sync needs no more; where to look on the next time, 0 for from the start."""
+
+    acts: list[str]
+    after: int
+
+
+def mark_ends(core: Core, month: int, keep_months: int) -> None:
+    """Keep this month's mark of each stream that has grown since the last, and let old marks ripen.
+
+    A mark counts from the end of its month. Where nothing is to be deleted marks are made all the same: they
+    say where a machine that comes back with an empty disk begins.
+
+    Args:
+        month: months since some fixed one, by a clock that is believed.
+    """
+    marks: dict[str, list[Held]] = {}
+    for held in core.spool.all_held(MARK):
+        marks.setdefault(held.key.rsplit("|", 1)[0], []).append(held)
+    for stream in core.streams():
+        known = sorted(marks.get(str(stream.id), ()), key=_month_of)
+        ripe = [held for held in known if _month_of(held) + keep_months < month]
+        if ripe:
+            core.spool.put_held(ripe[-1]._replace(sort=RIPE, key=str(stream.id)))
+        for held in ripe:
+            core.spool.drop_held(MARK, held.key)
+        before = known[-1] if known else core.spool.held(RIPE, str(stream.id))
+        receipt = newest_end(core, stream)
+        if receipt is not None and receipt.papers == receipt.upto > 0:
+            is_new = before is None or (_month_of(before) < month and before.rank[1] < receipt.upto)
+            if is_new:
+                _keep_mark(core, receipt, month)
+
+
+def _month_of(held: Held) -> int:
+    return held.rank[0]
+
+
+def _keep_mark(core: Core, receipt: Receipt, month: int) -> None:
+    rank, key = (month, receipt.upto, 0), f"{receipt.stream}|{month}"
+    core.spool.put_held(Held(MARK, key, rank, receipt.statement, b"", core.stamp()))
+
+
+def newest_end(core: Core, stream: Stream) -> Receipt | None:
+    """Return the destination's newest word on a stream, None when it has none or speaks of another chain."""
+    held = core.spool.held(signed.RECEIPT, f"{stream.id}|{stream.id.dst}|{END}")
+    if held is None or held.content or core.spool.held(_DOUBT, str(stream.id)) is not None:
+        return None
+    receipt = read_receipt(held.statement)
+    return receipt if is_on_chain(core, stream, receipt) else None
+
+
+def is_on_chain(core: Core, stream: Stream, receipt: Receipt) -> bool:
+    """Say whether a receipt speaks of the chain that is here."""
+    here = core.spool.hash_at(stream, receipt.upto) if receipt.upto <= stream.upto else None
+    return here is not None and here.hex() == receipt.head
+
+
+def ripe_end(core: Core, stream: Stream) -> Receipt | None:
+    """Return the ripe mark of a stream, which must speak of the chain here; None for none."""
+    held = core.spool.held(RIPE, str(stream.id))
+    receipt = read_receipt(held.statement._replace(sort=signed.RECEIPT)) if held is not None else None
+    return receipt if receipt is not None and is_on_chain(core, stream, receipt) else None
+
+
+def to_purge(core: Core, after: int, limit: int) -> Found:
+    """Return up to `limit` acts whose bodies sync does not need here; looks at a thousand frames at a time.
+
+    Every place of such an act lies at or before a ripe mark, in a stream that does not end here and whose
+    destination's newest word, of whatever incarnation, still covers it; and the top is on one of the ways.
+    The top itself keeps every body. So does everybody of an author some key of whom is revoked.
+    """
+    ripe = {} if core.me == core.tree.top else _ripe_places(core)
+    starts = {stream.id: stream.base for stream in core.streams() if ripe.get(stream.id, 0) > stream.base}
+    # An act with two places is met twice.
+    found: dict[str, None] = {}
+    for _ in range(_PAGES_MAX if starts else 0):
+        page = core.spool.frames_after(starts, after, _PAGE)
+        if not page:
+            return Found(list(found), 0)
+        for placed in page:
+            after = placed.position
+            header = placed.frame.header
+            is_early = header.seq <= ripe[header.stream]
+            if is_early and placed.frame.body and _may_go(core, placed.frame.act, ripe):
+                found[placed.frame.act] = None
+                if len(found) >= limit:
+                    return Found(list(found), after)
+    return Found(list(found), after if starts else 0)
+
+
+def _ripe_places(core: Core) -> dict[StreamId, int]:
+    """Return up to which place bodies may go from each stream on its way."""
+    found: dict[StreamId, int] = {}
+    for stream in core.streams():
+        if core.me == stream.id.dst or core.roster.revoked(stream.id.src):
+            continue
+        ripe, newest = ripe_end(core, stream), newest_end(core, stream)
+        if ripe is not None and newest is not None:
+            found[stream.id] = min(ripe.upto, newest.papers)
+    return found
+
+
+def _may_go(core: Core, act: str, ripe: dict[StreamId, int]) -> bool:
+    row, places = core.spool.act(act), core.spool.places_of_act(act)
+    if row is None or row.state not in (OWN, APPLIED):
+        return False
+    at_top = any(core.tree.holds(stream.src, stream.dst, core.tree.top) for stream, _ in places)
+    return at_top and all(seq <= ripe.get(stream, 0) for stream, seq in places)
+
+
+def purge(core: Core, acts: Iterable[str]) -> int:
+    """Delete the bodies of acts that `to_purge` named in this unit; return how many bytes they had."""
+    return core.spool.drop_bodies(list(acts))
+
+
+# --- those who hold less than was purged
+def told_older_word(core: Core, receipt: Receipt) -> None:
+    """A destination's word came, maybe an older one: up to there frames may come whose bodies are gone.
+
+    It is kept where it says more than is held here. Of its own word a node believes every key it ever had:
+    whoever signed it then, bodies are deleted only months after that, and a person is told.
+    """
+    stream, (src, _, dst) = core.stream(receipt.stream), receipt.stream
+    known = core.spool.held(LEAVE, str(receipt.stream))
+    is_less = (stream is not None and stream.upto >= receipt.upto) or (
+        known is not None and known.rank[1] >= receipt.upto
+    )
+    if receipt.kind != END or is_less or not core.tree.holds(src, dst, core.me):
+        return
+    if _is_theirs(core, receipt):
+        rank = (0, receipt.upto, 0)
+        core.spool.put_held(Held(LEAVE, str(receipt.stream), rank, receipt.statement, b"", core.stamp()))
+
+
+def _is_theirs(core: Core, receipt: Receipt) -> bool:
+    statement = receipt.statement
+    key_id = statement.signatures[0][0] if statement.signatures else ""
+    mine = receipt.signer == core.me
+    key = core.roster.any_key(core.me, key_id) if mine else core.believed_key(receipt.signer, key_id)
+    return key is not None and statement.signed_by(key, core.suite)
+
+
+def may_lack_body(core: Core, stream: StreamId, seq: int) -> bool:
+    """Say whether the body at a place may have been deleted by rule before it came here.
+
+    Only once the destination has it: without its word, be it an older one, the body was cut out.
+    """
+    held = core.spool.held(signed.RECEIPT, f"{stream}|{stream.dst}|{END}")
+    if stream.dst != core.me and held is not None and not held.content and held.rank[1] >= seq:
+        return True
+    told = core.spool.held(LEAVE, str(stream))
+    return told is not None and told.rank[1] >= seq
+
+
+def kept_words(core: Core, stream: Stream) -> list[Receipt]:
+    """Return the older words of a destination kept here, by which bodies may be gone from its stream."""
+    held = [core.spool.held(sort, str(stream.id)) for sort in (RIPE, LEAVE)]
+    found = [read_receipt(one.statement._replace(sort=signed.RECEIPT)) for one in held if one is not None]
+    return [receipt for receipt in found if receipt.kind == END and is_on_chain(core, stream, receipt)]
+
+
+def older_word(core: Core, stream: Stream, upto: int) -> Receipt | None:
+    """Return the ripe mark of a stream, for whom holds less and may be sent frames without bodies."""
+    held = core.spool.held(RIPE, str(stream.id))
+    return ripe_end(core, stream) if held is not None and held.rank[1] > upto else None
+
+
+def begins_at(core: Core, stream: Stream, neighbour: Neighbour) -> Receipt | None:
+    """Return where in a stream a neighbour begins that came back with an empty disk; None: at its start.
+
+    At the mark that was made before it was replaced and is ripe by now; what is older the top gives it back.
+    """
+    held, record = core.spool.held(RIPE, str(stream.id)), None
+    if held is not None:
+        record = newest_epoch(core, neighbour)
+    if held is None or record is None or not is_anew(read_epoch(record.statement)):
+        return None
+    return ripe_end(core, stream) if held.stamp < record.stamp else None
+
+
+def newest_epoch(core: Core, neighbour: Neighbour) -> Held | None:
+    """Return the record of the epoch in which a neighbour spoke last, None when it was never heard."""
+    found = [h for h in core.spool.all_held(signed.EPOCH) if h.key.startswith(f"{neighbour.address}|")]
+    return max(found, key=lambda held: held.rank, default=None)

@@ -42,6 +42,7 @@ SILENT = (
     "common/notices/rules/texts_after.py",
     "common/notices/rules/texts_door.py",
     "common/notices/rules/speaking.py",
+    "common/notices/rules/stead.py",
     "common/notices/rules/writing.py",
     "common/notices/rules/scene.py",
     "common/seal/authority.py",

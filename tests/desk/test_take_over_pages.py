@@ -96,6 +96,10 @@ def test_the_village_goes_straight_to_the_county_and_an_old_computer_comes_back(
         three.move(case, action, role)
     three.carry(COUNTY, VILLAGE)
     assert three.node.casework.case(case).state is State.ISSUED
+    # The decision can be printed, here too, and says in whose stead it was made.
+    decided = next(one for one in three.node.casework.page(case).timeline if one.word == "approve")
+    paper = three.client(VILLAGE, "agent").get(f"/case/{case}/notice/{decided.act}")
+    assert paper.status_code == 200 and "接管说明" in paper.text and "以后没有联系" in paper.text
 
 
 def test_when_most_sites_look_silent_at_once_the_date_is_confirmed_first(

@@ -15,6 +15,7 @@ from tests.casework.story import Story
 A = Action
 DAY_MS = 86_400_000
 SUBSISTENCE = "DEMO-511921-0504"
+RELIEF = "DEMO-511921-0501"
 TOLERANCE = {
     "due": "2026-03-16",
     "papers": [{"key": "bank", "name": "银行卡复印件"}],

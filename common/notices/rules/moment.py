@@ -12,7 +12,7 @@ from typing import Any
 
 from common.casework.rules.case import fold
 from common.casework.rules.event import CaseEvent, CaseState
-from common.casework.rules.shape import FILED, MOVED, REPORTED
+from common.casework.rules.shape import FILED, MOVED, REPORTED, TAKEN_OVER
 from common.casework.rules.words import Party
 from common.errors import LiandongError
 from common.notices.errors import NoSuchNotice
@@ -24,7 +24,8 @@ class Moment:
 
     `path` is the steps from the filing up to the act (for a report: up to the last step its sender knew),
     `answered` the reports that these steps answered, in their order, `state` the case they make. `by` is the
-    part in which the author acted.
+    part in which the author acted. Where the top took the case over before, `former` is the case as it was
+    then and `over` the act by which it did; a case may be taken over more than once: the last counts.
     """
 
     event: CaseEvent
@@ -32,6 +33,8 @@ class Moment:
     answered: tuple[CaseEvent, ...]
     state: CaseState
     by: Party
+    former: CaseState | None = None
+    over: CaseEvent | None = None
 
     @property
     def word(self) -> str:
@@ -78,14 +81,16 @@ def moment_of(events: Iterable[CaseEvent], act: str) -> Moment:
     if state.last != path[-1].id or (own and act not in state.reports):
         raise NoSuchNotice
     by = _folded(path[:-1], answered).holding if event.kind == MOVED else Party.ORIGIN
-    return Moment(event, tuple(path), tuple(answered), state, by)
+    over = next((step for step in reversed(path) if step.kind == TAKEN_OVER), None)
+    former = _folded(path[: path.index(over)], answered) if over is not None else None
+    return Moment(event, tuple(path), tuple(answered), state, by, former, over)
 
 
 def _path_to(known: Mapping[str, CaseEvent], act: str) -> list[CaseEvent]:
     path: list[CaseEvent] = []
     while act:
         event = known.get(act)
-        if event is None or event.kind not in (FILED, MOVED) or event in path:
+        if event is None or event.kind not in (FILED, MOVED, TAKEN_OVER) or event in path:
             raise NoSuchNotice
         path.append(event)
         act = str(event.body.get("follows", ""))

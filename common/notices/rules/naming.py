@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from common.casework.rules.event import CaseState
 from common.casework.rules.shape import FILED, REPORTED
 from common.casework.rules.words import Party
 from common.catalogue.rules.item import ServiceItem
@@ -56,10 +57,15 @@ def organ_of(moment: Moment, item: ServiceItem | None, place: Place) -> Organ:
     if _speaks_as_site(moment):
         site = site_name(moment.event.author, place)
         return Organ(site, site)
-    state = moment.state
+    return organ_in(moment.state, item, place)
+
+
+def organ_in(state: CaseState, item: ServiceItem | None, place: Place) -> Organ:
+    """Return the organ that answers for a case as it stands; of one taken over, that of the top."""
     competent = state.parties["competent"]
     office = department_name(state.facts.department, competent, place)
-    if item is None or item.route.department != state.facts.department:
+    is_elsewhere = bool(state.facts.taken_over) and competent == state.apex
+    if item is None or item.route.department != state.facts.department or is_elsewhere:
         return Organ(office, office)
     name, _, remark = item.department.partition("（")
     township = place(competent[:_TOWNSHIP]) if len(competent) >= _TOWNSHIP else ""

@@ -9,11 +9,12 @@ from common.catalogue.rules.identity import mask_id_number
 from common.days import local_day
 from common.notices.errors import NoSuchNotice
 from common.notices.rules import texts_after, texts_door
-from common.notices.rules.kinds import FORMS, Form, Kind, kind_of
+from common.notices.rules.kinds import FORMS, Foot, Form, Kind, kind_of
 from common.notices.rules.naming import Organ, number_of, organ_of
 from common.notices.rules.notice import Notice, Pair
 from common.notices.rules.scene import Scene, Writer
 from common.notices.rules.speaking import REMEDIES, actor_words, basis_of, day_words
+from common.notices.rules.stead import stead_facts, stead_remedies
 
 STRUCK, OUT = "已撤销", "不生效"
 
@@ -70,7 +71,7 @@ def write(scene: Scene, mark: str = "") -> Notice:
         signed_on=day_words(local_day(moment.data["at"])),
         facts=_common(scene, form, organ),
         basis=basis_of(scene.item, form.articles) if _is_official(form) else (),
-        remedies=_remedies(scene, form),
+        remedies=_remedies(scene, form, organ),
         contact=_contact(scene),
         mark=mark,
         foot=form.foot.value,
@@ -95,6 +96,7 @@ def _common(scene: Scene, form: Form, organ: Organ) -> tuple[Pair, ...]:
         ("办件编号", state.case),
         ("承办部门", organ.office if organ.office != organ.name else ""),
         ("委托说明", organ.remark),
+        *(stead_facts(scene, organ) if form.foot is Foot.ORGAN else ()),
     )
 
 
@@ -112,10 +114,10 @@ def _authority(scene: Scene) -> Mapping[str, Any]:
     return scene.state.facts.authority
 
 
-def _remedies(scene: Scene, form: Form) -> str:
+def _remedies(scene: Scene, form: Form, organ: Organ) -> str:
     if not form.has_remedies:
         return ""
-    return (scene.item.remedies if scene.item else "") or REMEDIES
+    return ((scene.item.remedies if scene.item else "") or REMEDIES) + stead_remedies(scene, organ)
 
 
 def _contact(scene: Scene) -> str:

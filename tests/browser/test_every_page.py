@@ -33,6 +33,7 @@ ELSEWHERE = {
     "letters.show": "no letter was signed in this county",
     "letters.printed": "no letter was signed in this county",
     "letters.photo": "no letter was signed in this county",
+    "receipts.sheets": "its form leads there, see test_receipts",
     "own_work.state": "a part of a page",
     "own_work.fetch": "a file",
     "days.show": "shown where a date is in doubt",

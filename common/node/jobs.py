@@ -107,10 +107,11 @@ class Jobs:
         self._room.keep()
         self._keeper.brief_if_moved()
         self._tell_first()
-        if self._outages.look():
-            self._report()
         if not self._line.is_alive() and not self._stop.is_set():
             self._line = self._spawn(self._run_line, "line")
+        # The last: a full disk refuses it, and the line must not wait for that.
+        if self._outages.look():
+            self._report()
 
     def _report(self) -> None:
         """Tell the nodes above what is new of people here: accounts, stand-ins, views of days past."""

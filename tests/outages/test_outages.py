@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import threading
 from types import SimpleNamespace
 from typing import Any
 
 from playhouse.migrations import Migration
 
+from common.node.jobs import Jobs
 from common.node.node import Node
 from common.node.outages import OutageWatch
 from common.outages import records
@@ -104,6 +106,28 @@ def test_a_village_tells_of_its_outages_once_and_the_halls_show_them(three: Thre
     assert "经更上级往来" not in page_at(three, TOWN)
     three.carry(VILLAGE, TOWN)
     assert "经更上级往来" in page_at(three, TOWN) and not three.node.spool.parked()
+
+
+def test_the_job_that_watches_the_line_tells_of_a_power_cut_as_soon_as_the_node_is_back(
+    three: ThreeNodes,
+) -> None:
+    OutageWatch(three.open(VILLAGE)).look()
+    three.clock.advance(3 * HOUR)
+    three.clock.restart_machine()
+    jobs = Jobs(three.open(VILLAGE))
+    jobs._line = threading.current_thread()
+    jobs._watch_line()
+    (off,) = three.node.outages.own(9)
+    assert off == Outage(OFF, NOW, NOW + 3 * HOUR) and records.untold(9) == []
+    three.carry(VILLAGE, TOWN)
+    assert three.node.outages.past_of(VILLAGE, three.now()).newest == (off,)
+    # A copy put back on another machine tells nothing of the time in between.
+    three.open(VILLAGE)
+    with three.node.unit():
+        three.node.outages.begin_anew()
+    three.clock.advance(5 * HOUR)
+    three.clock.restart_machine()
+    assert not OutageWatch(three.node).look() and len(three.node.outages.own(9)) == 1
 
 
 def test_who_is_silent_now_is_seen_by_the_node_above_itself(three: ThreeNodes) -> None:

@@ -28,8 +28,8 @@ from common.web.ports import current_node
 receipts = Blueprint("receipts", __name__, url_prefix="/receipts")
 
 DESK = (Role.AGENT, Role.CLERK)
-# What is listed of a day, and what one print holds: each slip is signed anew and has a drawing of its own.
-LISTED, AT_ONCE = 100, 20
+# What is listed of a day, and what one print holds: ten drawings of codes are what a page may weigh.
+LISTED, AT_ONCE = 100, 10
 
 
 @receipts.get("")

@@ -66,7 +66,7 @@ class RosterOffice:
         """
         require_unit()
         core, now_ms = self._heart.peer.core, self._heart.clocks.evidence().wall
-        if core.means.roster_key is None or core.roster.root is None:
+        if core.roster.root is None or core.me != core.tree.top:
             raise NotAllowedInRoster(sentence="只有县级站点管名册。")
         new = self._keys.special(ROSTER_NEXT) or self._keys.add_special(ROSTER_NEXT, random)
         appointment = registrar.appoint_next(core, new.public, (), AHEAD)

@@ -67,7 +67,7 @@ class Running(NamedTuple):
 class Tally(NamedTuple):
     """Of a span of time: how often a node was off or cut off, how long in all, how often nobody knows."""
 
-    count: int
+    times: int
     total_ms: int
     doubtful: int
 

@@ -33,9 +33,9 @@ def outage_line(one: Outage) -> dict[str, Any]:
 
 def tally_words(found: Tally) -> str:
     """Return what many come to, "" for none."""
-    if not found.count:
+    if not found.times:
         return ""
-    words = str(_("%(n)s 次，合计 %(time)s", n=found.count, time=duration_words(found.total_ms)))
+    words = str(_("%(n)s 次，合计 %(time)s", n=found.times, time=duration_words(found.total_ms)))
     return words + (str(_("（其中 %(n)s 次时长不明）", n=found.doubtful)) if found.doubtful else "")
 
 

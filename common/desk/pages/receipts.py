@@ -5,6 +5,7 @@ Printing changes nothing of a case, so it may be done for many at once; each sli
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 from flask import Blueprint, flash, g, redirect, render_template, request, url_for
@@ -76,16 +77,14 @@ def sheets() -> str | Response:
 
 def _slips(numbers: list[str]) -> tuple[list[dict[str, Any]], list[str]]:
     """Return the slips of the cases taken in here, and the numbers of those that were not."""
-    found, left = [], []
+    found: list[dict[str, Any]] = []
     for number in numbers:
-        try:
+        with suppress(CaseNotFound):
             slip = slips.slip_of(number)
-        except CaseNotFound:
-            left.append(number)
-            continue
-        is_own = slip["state"].parties["origin"] == current_node().me
-        (found if is_own else left).append(slip if is_own else number)
-    return found, left
+            if slip["state"].parties["origin"] == current_node().me:
+                found.append(slip)
+    own = {slip["state"].case for slip in found}
+    return found, [number for number in numbers if number not in own]
 
 
 def _day() -> str:

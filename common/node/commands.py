@@ -57,12 +57,12 @@ class Roots(NamedTuple):
     """Root keys that do not stay on the machine: their files, how many, and how many of them must sign."""
 
     folder: Path
-    count: int = 1
+    keys: int = 1
     threshold: int = 0
 
     def files(self) -> list[Path]:
         """Return where each root key goes."""
-        return [self.folder / f"root-{number}.key" for number in range(1, self.count + 1)]
+        return [self.folder / f"root-{number}.key" for number in range(1, self.keys + 1)]
 
 
 def init(config: NodeConfig, profile: TierProfile, roots: Roots | None = None) -> Node:
@@ -94,7 +94,7 @@ def init(config: NodeConfig, profile: TierProfile, roots: Roots | None = None) -
 
 
 def _check(roots: Roots) -> None:
-    if not 0 <= roots.threshold <= roots.count:
+    if not 0 <= roots.threshold <= roots.keys:
         raise TooFewRootKeys
     if any(path.exists() for path in roots.files()):
         raise RootKeyFileExists
@@ -104,7 +104,7 @@ def _root_keys(node: Node, roots: Roots | None) -> tuple[KeyPair, ...]:
     if roots is None:
         return (node.keys.add_special(ROOT, secrets.token_bytes(64)),)
     suite = node.peer.core.suite
-    made = tuple(suite.pair(secrets.token_bytes(64)) for _ in range(roots.count))
+    made = tuple(suite.pair(secrets.token_bytes(64)) for _ in range(roots.keys))
     roots.folder.mkdir(parents=True, exist_ok=True)
     for path, pair in zip(roots.files(), made, strict=True):
         write_root_key(path, pair)

@@ -166,7 +166,9 @@ def _park_all(core: Core, frames: Iterable[Frame], application: Application) -> 
             continue
         if row.state in (APPLIED, OWN):
             undo.append(row.id)
-        if row.waits_for != waits_for(row.author):
+        # Also one that has lost its place since: the stream in which it was on its way does not bring it now.
+        is_loose = row.reason == PAST_CUT and not core.spool.places_of_act(row.id)
+        if is_loose or row.waits_for != waits_for(row.author):
             note_cut_off(core, frame)
         core.spool.set_act(parked_row(core, row))
     fallen = application.retract(undo) if undo else {}
@@ -204,6 +206,9 @@ def _look_again(core: Core, rows: Iterable[ActRow]) -> list[Act]:
             core.spool.set_act(parked_row(core, row))
             continue
         state = OWN if row.author == core.me else APPLIED
+        if state == OWN:
+            # Where another branch has its places it gets new ones, now that it counts.
+            core.found.fetched[row.id] = None
         core.spool.set_act(row._replace(state=state, reason="", waits_for=""))
         if can_read(frame, core.means.keys):
             acts.append(act_of(frame))

@@ -6,7 +6,6 @@ from sync.protocol import canonical
 from sync.protocol.address import is_address
 from sync.protocol.core import Core
 from sync.protocol.errors import NotCanonical, NotEnrolled
-from sync.protocol.found import is_own
 from sync.protocol.frame import PLAIN, Frame
 from sync.protocol.issue import give_place
 from sync.protocol.quarantine import is_past
@@ -17,7 +16,7 @@ def reissue(core: Core) -> None:
 
     An act that is on its way in another frame may get a second place; it is
     one act, and is applied once. What a revoked key signed gets none unless
-    it counts: a thief may claim any place within the cut.
+    it counts, by its proven place or a person's word: a thief may claim any place within the cut.
     """
     acts, core.found.fetched = core.found.fetched, {}
     if not acts:
@@ -29,7 +28,8 @@ def reissue(core: Core) -> None:
         return
     for act in acts:
         frame = core.spool.frame_of_act(act)
-        if frame is not None and frame.body and is_own(core, frame) and not is_past(core, frame):
+        is_mine = frame is not None and frame.header.stream.src == core.me
+        if frame is not None and is_mine and frame.body and not is_past(core, frame):
             placed = {stream.dst for stream, _ in core.spool.places_of_act(act)}
             for dst in destinations(frame):
                 if dst not in placed and dst in core.tree:

@@ -155,19 +155,24 @@ def _statements(core: Core, neighbour: Neighbour) -> list[Held]:
     for sort in TRUST_SORTS:
         everyone = sort in (signed.ROOT, signed.APPOINTMENT, signed.HEAD)
         found = core.spool.all_held(sort, after)
-        out += [h for h in found if everyone or is_near(h.key.split("|")[0]) or _is_left(h, address)]
+        out += [h for h in found if everyone or is_near(h.key.split("|")[0]) or _concerns(h, address)]
     out += [h for h in core.spool.all_held(signed.EPOCH, after) if is_near(h.key.split("|")[0])]
     out += [h for h in core.spool.all_held(signed.RECEIPT, after) if _receipt_goes(core, h, address)]
     return out
 
 
-def _is_left(held: Held, address: str) -> bool:
-    """Say whether an entry tells `address` that a node below it, by number too, stands elsewhere now."""
+def _concerns(held: Held, address: str) -> bool:
+    """Say whether an entry off the line of `address` concerns it all the same.
+
+    A node below it, by number too, stands elsewhere now; or a key is revoked: its acts may be anywhere.
+    """
+    payload = held.statement.payload
     if held.sort != signed.ENTRY:
         return False
     # By number: a township that came late, after its village had moved, may know a former entry of it.
-    is_below = held.key.startswith(address)
-    return is_below or (b'"left":' in held.statement.payload and address in held.statement.fields()["left"])
+    if held.key.startswith(address) or b'"revoked":[{' in payload:
+        return True
+    return b'"left":' in payload and address in held.statement.fields()["left"]
 
 
 def _documents(core: Core, neighbour: Neighbour, talk: Talk) -> list[Item]:

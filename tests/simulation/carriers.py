@@ -38,7 +38,7 @@ class SimLine:
     def exchange(self, url: str, chunks: Iterable[bytes]) -> Iterator[bytes]:
         """Carry one exchange to the ancestor `url` and yield its answer, as far as the line holds."""
         county, child, faults = self.county, self.child, self.county.faults
-        parent, life = county.sites[url], child.life
+        parent, life = county.thief.answers(child, url) or county.sites[url], child.life
         parts = list(chunks)
         child.point("power_request_made")
         if county.outages.stops(child.address, url):

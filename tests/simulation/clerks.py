@@ -198,7 +198,8 @@ class Desk:
             if done < ACTS_A_VISIT and self._work_on(self.book.cases[case].state):
                 done += 1
         own = [event.id for case in self.book.cases.values() for event in case.events]
-        own = [act for act in own[-40:] if self.site.oracle.acts[act].author == self.site.address]
+        acts = self.site.oracle.acts
+        own = [act for act in own[-40:] if act in acts and acts[act].author == self.site.address]
         if own:
             self.site.oracle.check_tick(self.site, self.rng.choice(own))
         if done:

@@ -41,6 +41,7 @@ def unfinished(county: County) -> list[str]:
         found += _cases_apart(county)
         found += documents_missing(county)
         found += county.disks.unmended()
+        found += _forged_counts(county)
     return found
 
 
@@ -165,6 +166,16 @@ def _acts_missing(county: County) -> Iterator[str]:
             for blob in intended.blobs:
                 if blob.hash not in oracle.lost_papers:
                     oracle.check_paper(site, blob.hash)
+
+
+def _forged_counts(county: County) -> Iterator[str]:
+    """Nothing a thief has made counts anywhere once its key is revoked and people have looked at it."""
+    trust = county.oracle.trust
+    for site in county.sites.values() if trust.forged else ():
+        for case, known in site.book.cases.items():
+            for event in known.events:
+                if event.id in trust.forged:
+                    yield f"{site.address} counts {event.id} in {case}, which a thief has made"
 
 
 def _cases_apart(county: County) -> Iterator[str]:

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from common.casework.rules.event import CaseEvent
-from common.casework.rules.shape import BRIEF
 from common.casework.taking_back import resting_on
 from sync.protocol import canonical
 from sync.protocol.frame import BlobRef
@@ -40,9 +39,8 @@ def fallen_with(acts: Mapping[str, Intended], gone: set[str]) -> set[str]:
     """Return acts that are gone, and those that rest on them and so can never count."""
     events: dict[str, list[CaseEvent]] = {}
     for act, intended in acts.items():
-        if intended.kind != BRIEF:
-            event = event_of(act, intended)
-            events.setdefault(event.body["case"], []).append(event)
+        event = event_of(act, intended)
+        events.setdefault(event.body["case"], []).append(event)
     fallen = set(gone)
     for made in events.values():
         if any(event.id in gone for event in made):

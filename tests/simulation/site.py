@@ -62,6 +62,7 @@ class Site:
         self.line_due: int | None = None
         self.woken = 0
         self.enrolled = 0
+        self.is_gone = 0
         self.is_older_than_its_witness = 0
         self.told = 0
         # How full its disk is, until when nothing can be written to it, and which units it may have lied about.

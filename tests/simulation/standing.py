@@ -54,7 +54,7 @@ class Standing:
         if rng.random() < 0.5:
             address, at = rng.choice(county.addresses[1:]), rng.randrange(int(0.8 * span))
             county.later(at, self.try_again, self._revoke, address)
-            county.later(at + HOUR_MS, self._release_all)
+            county.later(at + HOUR_MS, self.decide_all)
 
     def _revoke(self, address: str) -> bool:
         top, site = self.county.sites[self.county.addresses[0]], self.county.sites[address]
@@ -74,10 +74,10 @@ class Standing:
             told = [held.statement for sort in TRUST_SORTS for held in core.spool.all_held(sort)]
         self.county.faults.count("key_revoked")
         self.county.trace("revoked", address)
-        self.try_again(self._replace, address, new.id, told)
+        self.try_again(self.replace_key, address, new.id, told)
         return True
 
-    def _replace(self, address: str, key_id: str, told: list[Statement]) -> bool:
+    def replace_key(self, address: str, key_id: str, told: list[Statement]) -> bool:
         """The new machine is let in with what the top says now; its old files are on it."""
         site = self.county.sites[address]
         if not site.alive:
@@ -93,20 +93,24 @@ class Standing:
         self.county.wake(site)
         return True
 
-    def _release_all(self) -> None:
-        """Somebody looks at what is held back, now and again, and finds it all genuine."""
+    def decide_all(self) -> None:
+        """Somebody looks at what is held back now and again: the genuine is released, all else struck."""
         county, top = self.county, self.county.sites[self.county.addresses[0]]
-        county.later(3 * HOUR_MS, self._release_all)
+        county.later(3 * HOUR_MS, self.decide_all)
         if not top.alive:
             return
+        trust = county.oracle.trust
         with top.unit():
             core = top.peer.core
-            held = [row.id for row in quarantine.quarantined(core)]
-            if held:
-                county.oracle.trust.released.update(held)
-                revocation.decide(core, top.book, quarantine.RELEASED, Said(held, "genuine"), top.evidence())
-        for _ in held:
-            county.faults.count("act_released")
+            held = [row.id for row in quarantine.quarantined(core) if row.reason == quarantine.PAST_CUT]
+            genuine = [act for act in held if act not in trust.forged]
+            forged = [act for act in held if act in trust.forged]
+            trust.released.update(genuine)
+            for kind, acts in ((quarantine.RELEASED, genuine), (quarantine.STRUCK, forged)):
+                if acts:
+                    revocation.decide(core, top.book, kind, Said(acts, "looked at"), top.evidence())
+        county.faults.fired["act_released"] += len(genuine)
+        county.faults.fired["act_struck_out"] += len(forged)
 
     def _look_through(self) -> None:
         """Every hour the top looks whether somebody stands elsewhere, and briefs who was passed by."""

@@ -39,7 +39,6 @@ class Trust:
         # What a thief signed, and whose key was stolen.
         self.forged: dict[str, Intended] = {}
         self.stolen: set[str] = set()
-        self.forged_frames: set[bytes] = set()
 
     # --- what a unit brought
     def committed(self, site: Site) -> None:
@@ -92,6 +91,14 @@ class Trust:
         if key is None or not site.suite.verify(key.public, SIGNED_AS, frame.header_bytes, frame.signature):
             self.oracle.fail(11, site, f"accepted {frame.header.stream} {frame.header.seq} signed by nobody")
         self.places.setdefault(frame.act, []).append((frame.header.stream, frame.header.seq))
+
+    def forge(self, frame: Frame) -> None:
+        """A thief has signed a frame: whoever meets it will find it well signed."""
+        place = (frame.header.stream, frame.header.seq)
+        known = self.oracle.frames.setdefault(place, {})
+        if frame.hash not in known:
+            known[frame.hash] = frame
+            self.places.setdefault(frame.act, []).append(place)
 
     def check_applied(self, site: Site, act: Act) -> None:
         """An act counts at a node: by the revocations known there it is within a cut, or released."""

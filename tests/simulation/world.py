@@ -25,6 +25,7 @@ from tests.simulation.shelves import plan_publishing
 from tests.simulation.site import Site
 from tests.simulation.standing import Standing
 from tests.simulation.stores import lose_unsynced
+from tests.simulation.thief import Thief
 
 DAY_MS = 24 * HOUR_MS
 
@@ -73,6 +74,7 @@ class County:
         self.disks = Disks(self)
         self.copies = Copies(self)
         self.standing = Standing(self)
+        self.thief = Thief(self)
         self.desks = {address: Desk(site, self) for address, site in self.sites.items()}
         self._plan_days()
 
@@ -125,6 +127,7 @@ class County:
         self.copies.plan()
         self.standing.plan()
         self.disks.plan()
+        self.thief.plan()
         self._plan_clocks(Random(f"{self.seed}/clocks"), span)
         opening_hours(self)
 
@@ -209,7 +212,7 @@ class County:
 
     def restart(self, site: Site) -> None:
         """Switch a node on again."""
-        if site.alive:
+        if site.alive or site.is_gone:
             return
         if site.has_lied and site.unsynced:
             lose_unsynced(site)
@@ -243,3 +246,4 @@ class County:
             if site.uplinks:
                 self.line_at(site, self.rng.randrange(30 * MINUTE_MS))
         self.disks.be_kind()
+        self.thief.be_kind()

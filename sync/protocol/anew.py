@@ -10,6 +10,7 @@ from collections.abc import Iterable
 
 from sync.protocol import signed
 from sync.protocol.core import Core
+from sync.protocol.frame import Frame
 from sync.protocol.signed import Statement
 from sync.protocol.spool import Held, Spool
 from sync.protocol.streams import Epoch, read_epoch
@@ -20,6 +21,18 @@ _ANEW = "anew"
 def is_anew(record: Epoch) -> bool:
     """Say whether an epoch was begun on an empty disk, by a machine that was not the first."""
     return record.prev == "" and record.n > 1
+
+
+def comes_on_demand(core: Core, frame: Frame) -> bool:
+    """Say whether papers of a frame are fetched only when somebody asks for them.
+
+    A machine that came with an empty disk does not call back all that was ever scanned at its address.
+    """
+    stream = frame.header.stream
+    if stream.src != core.me or stream.epoch == core.identity.epoch:
+        return False
+    record = core.epoch(core.me, core.identity.epoch)
+    return record is not None and is_anew(record)
 
 
 def note_anew(core: Core) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from sync.protocol.anew import comes_on_demand
 from sync.protocol.core import Core
 from sync.protocol.errors import BadSignature, TooLarge
 from sync.protocol.found import lacked
@@ -19,7 +20,8 @@ def keep_loose(core: Core, placed: Placed) -> None:
     frame = placed.frame
     core.spool.add_loose(placed)
     held = held_papers(core, frame.header.blobs)
-    core.spool.add_loose_gaps(frame.act, [b for b in frame.header.blobs if b.hash not in held])
+    if not comes_on_demand(core, frame):
+        core.spool.add_loose_gaps(frame.act, [b for b in frame.header.blobs if b.hash not in held])
 
 
 def take_back(core: Core, frames: Sequence[Frame]) -> list[Act]:
@@ -70,7 +72,12 @@ def take_loose(core: Core, frames: Sequence[Frame]) -> list[Act]:
         except (BadSignature, TooLarge) as problem:
             core.note(problem.code, frame.header.stream.src, "loose")
             continue
-        keep_loose(core, Placed(core.position(), frame))
+        if frame.act in known:
+            # Its body had left this node by rule, and somebody below has asked for it.
+            core.spool.add_loose(Placed(core.position(), frame))
+            core.spool.unwant([frame.act])
+        else:
+            keep_loose(core, Placed(core.position(), frame))
         if frame.header.stream.src == core.me:
             lacked(core, frame)
         if not is_asked:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from sync.protocol import asked, signed
+from sync.protocol.anew import comes_on_demand
 from sync.protocol.audience import note_briefs
 from sync.protocol.core import Core
 from sync.protocol.deliver import release
@@ -83,7 +84,7 @@ class Batch:
         held = held_papers(core, [blob for frame in self.fresh for blob in frame.header.blobs])
         lacking: dict[StreamId, list[tuple[int, BlobRef]]] = {}
         for frame in self.fresh:
-            for blob in frame.header.blobs if frame.body else ():
+            for blob in frame.header.blobs if frame.body and not comes_on_demand(core, frame) else ():
                 if blob.hash not in held:
                     lacking.setdefault(frame.header.stream, []).append((frame.header.seq, blob))
         for stream_id, stream in self.touched.items():

@@ -12,6 +12,7 @@ from sync.protocol.audience import note_briefs
 from sync.protocol.core import Core
 from sync.protocol.documents import keep_newest
 from sync.protocol.errors import BodyTooLarge, TooLarge
+from sync.protocol.found import doubt
 from sync.protocol.frame import (
     PLAIN,
     SALT_BYTES,
@@ -28,6 +29,7 @@ from sync.protocol.frame import (
 )
 from sync.protocol.frame_items import check_fit
 from sync.protocol.items import encode_statement
+from sync.protocol.receipts import DISAGREES, END, read_receipt
 from sync.protocol.records import fits_one_record
 from sync.protocol.sealed import seal_body
 from sync.protocol.shelf import Draft, ShelfDoc, publish
@@ -162,6 +164,18 @@ def _place(core: Core, placed: Sequence[Placed]) -> None:
         core.write_now(stream)
     core.spool.add_frames(placed)
     note_briefs(core, [frame for _, frame in placed])
+    for _, frame in placed:
+        _hold_to_word_of_end(core, frame)
+
+
+def _hold_to_word_of_end(core: Core, frame: Frame) -> None:
+    """The destination may have signed for another frame at this very place: a copy of this node had it."""
+    stream = frame.header.stream
+    held = core.spool.held(signed.RECEIPT, f"{stream}|{stream.dst}|{END}") if stream.dst != core.me else None
+    is_here = held is not None and held.rank[1] == frame.header.seq
+    if held is not None and is_here and read_receipt(held.statement).head != frame.hash.hex():
+        core.spool.put_held(held._replace(content=DISAGREES))
+        doubt(core, stream)
 
 
 def _root(core: Core) -> bytes:

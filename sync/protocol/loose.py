@@ -23,6 +23,7 @@ def loose_for(core: Core, neighbour: Neighbour) -> list[Frame]:
     """Return the acts a neighbour asked for by id, and those it is owed, as far as it may have them."""
     asked = [core.spool.frame_of_act(act) for act in neighbour.wanted_acts[:WANTS_MAX]]
     found = [frame for frame in asked if frame is not None]
+    _fetch_bodies(core, neighbour, found)
     owed = core.spool.held(OWED, neighbour.address)
     if owed is not None:
         if neighbour.acked_stamp >= owed.stamp:
@@ -30,6 +31,13 @@ def loose_for(core: Core, neighbour: Neighbour) -> list[Frame]:
         else:
             found += core.spool.loose_frames(OFFERED_MAX)
     return [f for f in found if f.body and may_have_act(core, neighbour.address, f)]
+
+
+def _fetch_bodies(core: Core, neighbour: Neighbour, asked: list[Frame]) -> None:
+    """Acts are asked for whose bodies have left this node by rule: ask for them further up, for others."""
+    for frame in asked if core.me != core.tree.top else ():
+        if not frame.body and may_have_act(core, neighbour.address, frame):
+            core.spool.want(frame.act)
 
 
 def owe_loose(core: Core, address: str) -> None:

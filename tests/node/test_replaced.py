@@ -96,7 +96,7 @@ def confirm(county: Node) -> None:
 
 
 def test_a_new_machine_under_an_old_address_gets_back_what_others_hold(sites: Sites) -> None:
-    # Its own papers a node has to ask for; so it takes two rounds by stick.
+    """Acts come by themselves; a paper of before comes when somebody asks for it, by its hash."""
     for _ in range(2):
         sites.carry(VILLAGE_AT, TOWN_AT)
         sites.carry(TOWN_AT, VILLAGE_AT)
@@ -105,7 +105,15 @@ def test_a_new_machine_under_an_old_address_gets_back_what_others_hold(sites: Si
     assert identity is not None and identity.epoch.startswith("2-")
     assert all(village.spool.act(act) for act in sites.acts)
     frame = village.spool.frame_of_act(sites.acts[1])
-    assert frame is not None and village.blobs.read(frame.header.blobs[0].hash, 0, 99) == b"a paper"
+    assert frame is not None
+    paper = frame.header.blobs[0].hash
+    assert not village.blobs.has(paper)
+    with village.unit():
+        assert village.ask_back(paper, "agent", village.clock.now_ms())
+    sites.carry(VILLAGE_AT, TOWN_AT)
+    sites.carry(TOWN_AT, VILLAGE_AT)
+    village = sites.open(VILLAGE_AT)
+    assert village.blobs.read(paper, 0, 99) == b"a paper"
     assert commands.verify(village)["problems"] == []
 
 

@@ -1,0 +1,165 @@
+"""After a move, or when a machine came back with an empty disk, the top briefs whom acts have passed by."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from common.casework.context import Tick
+from common.casework.jobs import brief_who_was_passed_by
+from common.casework.rules.duties import briefs
+from common.casework.rules.flow import Action
+from common.casework.rules.standing import changed, standing_of
+from common.casework.service import Casework
+from common.store.database import run, unit_of_work
+from sync.protocol.address import Tree
+from tests.casework.build import COUNTY, NOON, TOWN, TOWN_2, VILLAGE, VILLAGE_2, VILLAGE_3, small_tree
+from tests.casework.nodes import NodeMaker, with_case
+from tests.casework.story import Story
+
+A = Action
+DAY_MS = 86_400_000
+BEFORE = small_tree()
+AFTER = Tree({COUNTY: "", TOWN: COUNTY, TOWN_2: COUNTY, VILLAGE: TOWN_2, VILLAGE_2: TOWN, VILLAGE_3: TOWN_2})
+
+
+class Lost:
+    """A view of the sync layer in which one node has lost the acts named."""
+
+    def __init__(self) -> None:
+        self.by: dict[str, set[str]] = {}
+        self.new: list[str] = []
+
+    def place_of(self, act: str) -> Tick:
+        return Tick.SAVED
+
+    def places_of(self, acts: Iterable[str]) -> dict[str, Tick]:
+        return dict.fromkeys(acts, Tick.SAVED)
+
+    def note_anew(self) -> list[str]:
+        new, self.new = self.new, []
+        return new
+
+    def lost_by(self, acts: Iterable[str]) -> dict[str, frozenset[str]]:
+        asked = set(acts)
+        return {address: frozenset(asked & lost) for address, lost in self.by.items()}
+
+
+class Top:
+    """The county, whose tree and view a test changes."""
+
+    def __init__(self, node: NodeMaker) -> None:
+        self.tree, self.lost = BEFORE, Lost()
+        ctx = replace(node(COUNTY).ctx, tree=lambda: self.tree, sync=self.lost)
+        self.casework = Casework(ctx)
+
+    def look(self, since_ms: int = 0) -> int:
+        return brief_who_was_passed_by(self.casework, unit_of_work, since_ms, NOON)
+
+    def told(self) -> list[tuple[list[str], list[str]]]:
+        bodies = [body for kind, body in outbox_of(self.casework).bodies() if kind == "sync.brief"]
+        return [(body["to"], body["ids"]) for body in bodies]
+
+
+def outbox_of(casework: Casework) -> Any:
+    return casework.ctx.outbox
+
+
+@pytest.fixture
+def top(node: NodeMaker) -> Top:
+    return Top(node)
+
+
+def test_who_has_a_part_and_was_passed_by_at_a_move_is_told_once(top):
+    """The filing went up by the former township's line; by the present one it does not pass there."""
+    assert top.look() == 1, "the first look only remembers"
+    open_one, other = Story("town").go_to(A.ACCEPT), Story("direct", 2).go_to(A.ACCEPT)
+    with_case(top.casework, open_one)
+    with_case(top.casework, other)
+    assert top.look() == 1 and top.told() == []
+    top.tree = AFTER
+    assert top.look() > 1
+    ((to, ids),) = top.told()
+    assert to == [TOWN] and open_one.filed.id in ids
+    assert set(ids) <= {event.id for event in open_one.events}, "the township has no part in the other case"
+    assert top.look() == 1 and len(top.told()) == 1
+    top.tree = BEFORE
+    top.look()
+    assert len(top.told()) == 1, "what was told once is not told again on the way back"
+
+
+def test_a_pass_goes_on_where_it_ended_and_leaves_out_what_ended_long_ago(top):
+    top.look()
+    stories = [Story("town", number).go_to(A.ACCEPT) for number in range(1, 5)]
+    for story in stories:
+        with_case(top.casework, story)
+    ended = stories[-1].case
+    with unit_of_work():
+        run("UPDATE case_file SET state = 'CLOSED' WHERE \"case\" = ?", (ended,))
+    top.tree = AFTER
+    with unit_of_work():
+        assert top.casework.begin_pass()
+    with unit_of_work():
+        assert top.casework.brief_some(NOON + DAY_MS, NOON, 2)
+    assert len(top.told()) == 2
+    again = Casework(top.casework.ctx)
+    with unit_of_work():
+        assert again.begin_pass(), "after a restart the pass is still under way"
+    with unit_of_work():
+        assert not again.brief_some(NOON + DAY_MS, NOON, 2)
+    filed = {story.filed.id for story in stories if story.case != ended}
+    assert {ids[0] for _, ids in top.told()} == filed
+
+
+def test_only_the_top_owes_anything(node):
+    town = Casework(replace(node(TOWN).ctx, sync=Lost()))
+    with unit_of_work():
+        assert not town.begin_pass() and not town.brief_some(0, NOON, 9)
+
+
+def test_a_machine_with_an_empty_disk_is_told_of_all_its_case_has_and_only_of_what_was_before(top):
+    top.look()
+    story = Story("town").go_to(A.ACCEPT)
+    with_case(top.casework, story)
+    ids = [event.id for event in story.events]
+    top.lost.by, top.lost.new = {VILLAGE: set(ids)}, [VILLAGE]
+    assert top.look() > 1
+    assert top.told() == [([VILLAGE], ids)]
+    top.lost.new = [VILLAGE]
+    top.look()
+    assert len(top.told()) == 1, "it was told since"
+    # Replaced once more: the briefing itself is among what was sent to the machine before.
+    brief = outbox_of(top.casework).acts[-1].id
+    top.lost.by, top.lost.new = {VILLAGE: {*ids, brief}}, [VILLAGE]
+    top.look()
+    assert [to for to, _ in top.told()] == [[VILLAGE], [VILLAGE]]
+
+
+def test_an_old_case_that_goes_on_is_told_whole_to_who_lost_it(top):
+    """It had ended too long ago to be given back; now somebody takes a step in it."""
+    top.look()
+    story = Story("town").go_to(A.ACCEPT)
+    with_case(top.casework, story)
+    ids = [event.id for event in story.events]
+    top.lost.by, top.lost.new = {VILLAGE: set(ids)}, [VILLAGE]
+    story.go_to(A.REVIEW)
+    with_case(top.casework, story)
+    assert ([VILLAGE], ids) in top.told()
+
+
+def test_nobody_is_told_of_a_case_in_which_it_has_no_part():
+    story = Story("direct").go_to(A.ACCEPT)
+    ids = frozenset(event.id for event in story.events)
+    assert briefs(story.state, story.events, BEFORE, {VILLAGE_2: ids, TOWN_2: ids}) == {}
+    assert briefs(story.state, story.events, BEFORE, {TOWN: ids}) == {TOWN: tuple(e.id for e in story.events)}
+
+
+def test_who_stands_elsewhere_is_seen_and_who_joins_is_not():
+    now = standing_of(BEFORE)
+    assert changed(now, now) == set()
+    assert changed(now, standing_of(AFTER)) == {VILLAGE}
+    without = {address: above for address, above in now.items() if address != VILLAGE_3}
+    assert changed(without, now) == set() and changed(now, without) == {VILLAGE_3}

@@ -18,6 +18,7 @@ from common.casework.rules.words import Action
 from common.desk.rules import reasons
 from common.people.rules.roles import Role
 from tests.desk.three import COUNTY, OLD_AGE, PEOPLE, RELIEF, SUBSISTENCE, TOWN, VILLAGE, ThreeNodes
+from tests.web.plain_forms import faults
 
 ROOT = Path(__file__).parent.parent.parent
 HAN = re.compile(r"[㐀-鿿]")
@@ -132,6 +133,7 @@ def _assert_english(three: ThreeNodes, address: str, login: str, words: str) -> 
         opened += 1
         reading = Reading(page)
         assert '<html lang="en"' in page, path
+        assert not list(faults(page)), f"{login} {path}: {list(faults(page))[:5]}"
         assert not reading.bare, f"{login} {path}: Chinese that is not marked as such: {reading.bare[:5]}"
         left = [text for text in reading.marked if HAN.search(text) and not _is_known(text, words)]
         assert not left, f"{login} {path}: Chinese that is no name and no text of the law: {left[:5]}"

@@ -40,7 +40,8 @@ def ending_of(core: Core, stream: Stream) -> Ending:
 def believed(core: Core, held: Held) -> Receipt | None:
     """Return a kept receipt when its signer's key signed it."""
     try:
-        receipt = read_receipt(held.statement)
+        # Kept as a base or a mark it is a receipt all the same, and signed as one.
+        receipt = read_receipt(held.statement._replace(sort=signed.RECEIPT))
         signer_key = held.statement.signatures[0][0] if held.statement.signatures else ""
         verify_receipt(receipt, core.roster.any_key(receipt.signer, signer_key), core.suite)
     except SyncError:

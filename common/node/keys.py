@@ -36,25 +36,26 @@ class KeyFile(Mapping[str, KeyPair]):
             self._load()
 
     def _load(self) -> None:
-        self._read_at = self._written()
+        read_at = self._written()
         try:
             stored = json.loads(self._path.read_text())
-            for seed in stored["node"]:
-                self._keep(seed)
-            for name, seed in stored["special"].items():
-                self._special[name] = self._suite.pair(bytes.fromhex(seed))
+            pairs = [self._suite.pair(bytes.fromhex(seed)) for seed in stored["node"]]
+            special = {
+                name: self._suite.pair(bytes.fromhex(seed)) for name, seed in stored["special"].items()
+            }
         except (ValueError, KeyError, TypeError) as problem:
             raise KeyFileFault from problem
+        # Whole at once: other threads look keys up meanwhile.
+        self._pairs, self._special, self._read_at = {pair.id: pair for pair in pairs}, special, read_at
 
-    def _keep(self, seed: str) -> KeyPair:
-        pair = self._suite.pair(bytes.fromhex(seed))
-        self._pairs[pair.id] = pair
-        return pair
+    def _catch_up(self) -> None:
+        """Another process of this node may have changed the file: nothing it took out may be written back."""
+        if self._written() not in (0, self._read_at):
+            self._load()
 
     def __getitem__(self, key_id: str) -> KeyPair:
-        if key_id not in self._pairs and self._written() != self._read_at:
-            # Another process of this node may have gone over to a new key.
-            self._load()
+        if key_id not in self._pairs:
+            self._catch_up()
         return self._pairs[key_id]
 
     def _written(self) -> int:
@@ -72,18 +73,22 @@ class KeyFile(Mapping[str, KeyPair]):
 
     def add(self, random: bytes) -> KeyPair:
         """Grow a new key pair of the node from 64 random bytes, write it durably, and return it."""
-        pair = self._keep(random.hex())
+        self._catch_up()
+        pair = self._suite.pair(random)
+        self._pairs[pair.id] = pair
         self._write()
         return pair
 
     def add_special(self, name: str, random: bytes) -> KeyPair:
         """Grow the roster or root key, write it durably, and return it."""
+        self._catch_up()
         self._special[name] = self._suite.pair(random)
         self._write()
         return self._special[name]
 
     def forget_special(self, name: str) -> None:
         """Remove the roster or root key from the file, durably."""
+        self._catch_up()
         self._special.pop(name, None)
         self._write()
 
@@ -96,6 +101,7 @@ class KeyFile(Mapping[str, KeyPair]):
 
     def forget(self, key_ids: Iterable[str]) -> None:
         """Remove node keys from the file, durably; one that is not there is passed over."""
+        self._catch_up()
         for key_id in key_ids:
             self._pairs.pop(key_id, None)
         self._write()
@@ -120,6 +126,7 @@ class KeyFile(Mapping[str, KeyPair]):
             os.fsync(folder)
         finally:
             os.close(folder)
+        self._read_at = self._written()
 
 
 def _seed(pair: KeyPair) -> str:

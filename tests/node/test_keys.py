@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from common.node.keys import ROSTER, ROSTER_NEXT, KeyFile, KeyFileFault
+from common.node.keys import ROOT, ROSTER, ROSTER_NEXT, KeyFile, KeyFileFault
 from sync.protocol.signing import RealSuite
 
 
@@ -37,6 +37,22 @@ def test_the_next_roster_key_takes_office_only_when_the_appointment_names_it(tmp
     keys.promote(new.id)
     again = opened(tmp_path)
     assert (again.special(ROSTER), again.special(ROSTER_NEXT)) == (new, None)
+
+
+def test_what_another_process_took_out_is_never_written_back(tmp_path: Path) -> None:
+    """The root key is moved to a stick while the program runs, and a new roster key asked for."""
+    serving, verb = opened(tmp_path), opened(tmp_path)
+    serving.add_special(ROOT, bytes([5]) * 64)
+    first = serving.add(bytes([1]) * 64)
+    verb.forget_special(ROOT)
+    coming = verb.add_special(ROSTER_NEXT, bytes([6]) * 64)
+    second = serving.add(bytes([2]) * 64)
+    found = opened(tmp_path)
+    assert (found.special(ROOT), found.special(ROSTER_NEXT)) == (None, coming)
+    assert list(found) == list(serving) == [first.id, second.id]
+    (tmp_path / "keys.json").unlink()
+    serving.forget([first.id])
+    assert list(opened(tmp_path)) == [second.id]
 
 
 def test_a_damaged_file_is_said_to_be_one(tmp_path: Path) -> None:

@@ -251,10 +251,9 @@ def _receipts(value: Any) -> str:
 
 
 def _used_again(value: Any) -> str:
-    papers = value.get("papers") if isinstance(value, dict) else None
-    count = len(papers) if isinstance(papers, list) else 0
-    whose = str(value.get("of", "")) if isinstance(value, dict) else ""
-    agreed = f"经{whose}本人同意" if whose else "经本人同意"
+    said = value if isinstance(value, dict) else {}
+    count = len(papers) if isinstance(papers := said.get("papers"), list) else 0
+    agreed = f"经{whose}本人同意" if (whose := said.get("of", "")) else "经本人同意"
     return f"{agreed}，使用以前交过的材料 {count} 份" if count else f"{agreed}，使用以前的信息"
 
 

@@ -21,6 +21,7 @@ from common.node.room import RoomKeeper
 from common.node.sheet import keep_daily
 from common.notices import jobs as notice_jobs
 from common.store.database import close_database
+from common.web import own_work
 from sync.protocol.core import Note
 from sync.protocol.errors import NotEnrolled
 
@@ -155,6 +156,7 @@ class Jobs:
     def _sweep(self) -> None:
         self._node.blobs.sweep()
         desk_jobs.sweep(self._node)
+        own_work.sweep(self._node.config.data_dir, self._node.clock.now_ms())
         with self._node.unit():
             new = self._node.trust.look_after_keys(secrets.token_bytes(64))
         if new:

@@ -7,10 +7,11 @@ import json
 import os
 import sys
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from hashlib import sha256
 
+from tests.simulation.recovery import recover
 from tests.simulation.run import Outcome, replay_command, run_seed
 from tests.simulation.world import Shape
 
@@ -20,6 +21,8 @@ TOLD_EVERY = 20
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the seeds asked for; return 0 when no invariant was violated."""
     options = _read(arguments)
+    if options.villages:
+        return _recover(options)
     shape = Shape.of(options.nodes, options.days)
     first, last = options.seeds
     outcomes = list(_told(_run(range(first, last + 1), shape, options), last - first + 1))
@@ -28,11 +31,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             _say(f"seed {outcome.seed}: {outcome.violation}")
             _say(f"  again with: {replay_command(outcome.seed, shape)}")
     report = summed(outcomes)
-    if options.json:
-        print(json.dumps(report))
-    else:
-        for name, value in report.items():
-            print(f"{name}: {value}")
+    _print(report, options.json)
     return 1 if report["violations"] else 0
 
 
@@ -42,11 +41,20 @@ def _read(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--nodes", type=int, default=Shape().nodes, help="nodes of the county")
     parser.add_argument("--days", type=float, default=Shape().days, help="virtual days with faults")
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 1, help="processes")
+    parser.add_argument(
+        "--villages", type=int, default=0, help="instead: so many villages after --days without any line"
+    )
     parser.add_argument("--json", action="store_true", help="one JSON line at the end")
     parser.add_argument(
         "--trace", action="store_true", help="tell everything that happens, one seed after another"
     )
     return parser.parse_args(arguments)
+
+
+def _recover(options: argparse.Namespace) -> int:
+    figures = recover(options.seeds[0], options.villages, options.days)
+    _print(figures, options.json)
+    return int(figures["whole"] < figures["of"] or figures["unfinished"] > 0)
 
 
 def _span(text: str) -> tuple[int, int]:
@@ -96,6 +104,13 @@ def summed(outcomes: Sequence[Outcome]) -> dict[str, object]:
         "cpu_s": round(sum(outcome.cpu_s for outcome in outcomes), 2),
         "trace": sha256("".join(outcome.trace for outcome in outcomes).encode()).hexdigest()[:16],
     }
+
+
+def _print(figures: Mapping[str, object], as_json: int) -> None:
+    if as_json:
+        print(json.dumps(figures))
+    else:
+        print("\n".join(f"{name}: {value}" for name, value in figures.items()))
 
 
 def _say(text: str) -> None:

@@ -42,6 +42,8 @@ class Forger:
     def next_for(self, target: Site) -> tuple[str, bytes]:
         """Return what is tried this time, and its bytes; none when there is nothing to make it of."""
         kind = self.rng.choice(self._kinds)
+        if target.address not in self.loot.tree.up(self.loot.address):
+            return kind, b""
         plains = getattr(self, f"_{kind.removeprefix('thief_')}")()
         return kind, self._exchange(target.address, plains) if plains else b""
 

@@ -64,7 +64,7 @@ def found_county(county: County) -> None:
     for address, site in county.sites.items():
         if address not in late:
             with site.unit():
-                _adopt(site.peer.core, statements)
+                _adopt(site.peer.core, county.known_at(address, statements))
                 site.peer.open_epoch(site.key, "enrolled", START_MS)
                 word = site.peer.word()
             site.attest(word)

@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 
 from sync.protocol import quarantine, registrar, revocation, rotation, signed
 from sync.protocol.core import TRUST_SORTS
+from sync.protocol.entries import read_entry
 from sync.protocol.issue import epoch_fields, open_epoch
 from sync.protocol.revocation import LOST, Revocation, Said
 from sync.protocol.signed import Statement
+from sync.protocol.signing import KeyPair
 from sync.protocol.state import keep_trust
 from tests.simulation.carriers import HOUR_MS
 from tests.simulation.faults import PowerCut
@@ -25,6 +27,8 @@ class Standing:
     def __init__(self, county: County) -> None:
         self.county = county
         self.rng = Random(f"{county.seed}/standing")
+        # Keys made for machines that are to take the place of others.
+        self.heirs: dict[str, KeyPair] = {}
 
     def plan(self) -> None:
         """Draw what changes in this seed: nothing in most."""
@@ -60,22 +64,33 @@ class Standing:
         top, site = self.county.sites[self.county.addresses[0]], self.county.sites[address]
         if not (top.alive and site.alive and site.enrolled and _is_confirmed(site) and _is_in(top, site)):
             return self.county.is_open == 0
-        new = site.suite.pair(site.rng.randbytes(64))
-        site.keys[new.id] = new
-        child = {"address": address, "parent": "", "name": address, "key": new.public.as_fields()}
-        with top.unit():
-            core = top.peer.core
-            # Nobody knows the very moment: the cut lies some acts before what the top has.
-            lines = revocation.lines_of(core, address)
-            cut = {line.stream: max(0, line.upto - self.rng.randrange(5)) for line in lines}
-            entry = revocation.revoke(core, top.book, Revocation(address, LOST, cut=cut), top.evidence())
-            self.county.oracle.trust.revoked(entry)
-            registrar.admit_child(core, core.means.roster_key, child, top.evidence().wall)
-            told = [held.statement for sort in TRUST_SORTS for held in core.spool.all_held(sort)]
+        # Nobody knows the very moment: the cut lies some acts before what the top has.
+        lines = revocation.lines_of(top.peer.core, address)
+        cut = {line.stream: max(0, line.upto - self.rng.randrange(5)) for line in lines}
+        self.cut_off(Revocation(address, LOST, cut=cut))
         self.county.faults.count("key_revoked")
         self.county.trace("revoked", address)
-        self.try_again(self.replace_key, address, new.id, told)
         return True
+
+    def cut_off(self, wanted: Revocation) -> None:
+        """Revoke keys at the top, and enter another for a new machine, which is let in when the two are in."""
+        top, site = self.county.sites[self.county.addresses[0]], self.county.sites[wanted.address]
+        heir = self.heirs.setdefault(wanted.address, site.suite.pair(site.rng.randbytes(64)))
+        site.keys[heir.id] = heir
+        child = {"address": wanted.address, "parent": "", "name": "", "key": heir.public.as_fields()}
+        try:
+            with top.unit():
+                core = top.peer.core
+                revocation.revoke(core, top.book, wanted, top.evidence())
+                registrar.admit_child(core, core.means.roster_key, child, top.evidence().wall)
+        finally:
+            # The power may have gone after the commit as well.
+            held = top.spool.held(signed.ENTRY, wanted.address)
+            if held is not None and heir.id.encode() in held.statement.payload:
+                del self.heirs[wanted.address]
+                self.county.oracle.trust.revoked(read_entry(held.statement))
+                told = [held.statement for sort in TRUST_SORTS for held in top.spool.all_held(sort)]
+                self.county.later(0, self.try_again, self.replace_key, wanted.address, heir.id, told)
 
     def replace_key(self, address: str, key_id: str, told: list[Statement]) -> bool:
         """The new machine is let in with what the top says now; its old files are on it."""

@@ -8,7 +8,6 @@ from random import Random
 from typing import TYPE_CHECKING, Any
 
 from sync.protocol import registrar, revocation, signed
-from sync.protocol.core import TRUST_SORTS
 from sync.protocol.frame import StreamId
 from sync.protocol.receipts import Receipt, make_receipt, read_receipt
 from sync.protocol.revocation import STOLEN, Revocation
@@ -19,6 +18,7 @@ from tests.simulation.carriers import HOUR_MS, LineFault, belongings
 from tests.simulation.clerks import Desk
 from tests.simulation.copies import put_back, take_copy
 from tests.simulation.forgeries import Forger
+from tests.simulation.faults import PowerCut
 from tests.simulation.intended import Intended
 from tests.simulation.site import Site
 
@@ -241,31 +241,28 @@ class Thief:
         if not top.alive or (keys and self.rng.random() < 0.2 and county.is_open):
             county.later(HOUR_MS, self.accuse)
             return
-        if keys:
-            self._revoke(top, site, keys)
-        self.is_over = 1
-        county.later(HOUR_MS, county.standing.decide_all)
-
-    def _revoke(self, top: Site, site: Site, keys: tuple[str, ...]) -> None:
-        county, address = self.county, site.address
-        new = site.suite.pair(site.rng.randbytes(64))
-        site.keys[new.id] = new
-        child = {"address": address, "parent": "", "name": address, "key": new.public.as_fields()}
-        with top.unit():
-            core = top.peer.core
-            cut = {line.stream: self._genuine(top, line) for line in revocation.lines_of(core, address)}
-            wanted = Revocation(address, STOLEN, keys, cut)
-            county.oracle.trust.revoked(revocation.revoke(core, top.book, wanted, top.evidence()))
-            assert core.means.roster_key is not None
-            registrar.admit_child(core, core.means.roster_key, child, top.evidence().wall)
-            self._let_in_again(top, address)
-            told = [held.statement for sort in TRUST_SORTS for held in core.spool.all_held(sort)]
-        county.faults.count("stolen_key_revoked")
-        county.trace("revoked", address, "stolen")
+        try:
+            if keys:
+                self._revoke(top, keys)
+        except PowerCut:
+            county.later(HOUR_MS, self.accuse)
+            raise
         if site.is_gone:
             site.is_gone = 0
             county.restart(site)
-        county.standing.try_again(county.standing.replace_key, address, new.id, told)
+        if not self.is_over:
+            self.is_over = 1
+            county.later(HOUR_MS, county.standing.decide_all)
+
+    def _revoke(self, top: Site, keys: tuple[str, ...]) -> None:
+        assert self.loot is not None
+        county, address = self.county, self.loot.address
+        with top.unit():
+            self._let_in_again(top, address)
+        cut = {line.stream: self._genuine(top, line) for line in revocation.lines_of(top.peer.core, address)}
+        county.standing.cut_off(Revocation(address, STOLEN, keys, cut))
+        county.faults.count("stolen_key_revoked")
+        county.trace("revoked", address, "stolen")
 
     def _let_in_again(self, top: Site, address: str) -> None:
         """The word of the stolen key for a newcomer counts no more: the top enters who it was given for."""

@@ -12,6 +12,7 @@ from typing import Any
 
 from sync.adapters.runner import BrokenOff
 from sync.protocol.retry import CAP_MS
+from sync.protocol.signed import Statement
 from sync.protocol.signing import KeyPair
 from tests.simulation.carriers import HOUR_MS, MINUTE_MS, SimLine, Sticks
 from tests.simulation.clerks import Desk, opening_hours
@@ -80,6 +81,10 @@ class County:
 
     def _addresses(self) -> tuple[str, ...]:
         return addresses_of(self.shape.nodes)
+
+    def known_at(self, address: str, statements: list[Statement]) -> list[Statement]:
+        """Return which statements a node begins with: here all of them."""
+        return statements
 
     # --- time
     def later(self, wait_ms: int, do: Callable[..., None], *given: Any) -> None:

@@ -26,7 +26,7 @@ from tests.soak.residents import Counter, QuickAlbum, errands
 VILLAGE, TOWNSHIP, COUNTY = "511921108209", "511921108", "511921"
 TIERS = {VILLAGE: "village", TOWNSHIP: "township", COUNTY: "county"}
 # Between two kills of one site it lives so long (seconds); one time in eight it dies while it starts.
-LIVES_S = (0.3, 4.0)
+LIVES_S = (0.5, 10.0)
 DIES_STARTING = 0.12
 STARTS_S = (0.05, 1.5)
 TELL_EVERY_S = 30.0
@@ -34,7 +34,7 @@ TELL_EVERY_S = 30.0
 
 @contextmanager
 def three_sites(folder: Path) -> Iterator[Network]:
-    """Yield a county, a township and a village as processes, enrolled and at work; they end with the block."""
+    """Yield a county, a township and a village as processes, enrolled and at work."""
     network = Network(folder, [site for site in SITES if site.address in TIERS])
     network.album = QuickAlbum(folder / "album")
     try:

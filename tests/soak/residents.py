@@ -54,7 +54,7 @@ def _small(photo: bytes) -> bytes:
 
 
 def errands(village: str) -> Iterator[Errand]:
-    """Yield errands for ever: those of the demonstration that end at the county, each time by other people."""
+    """Yield errands for ever: those of the demonstration that come to an end, each of another person."""
     usual = [e for e in plan([village], []) if e.decision != "settle" and e.ending is Ending.HANDED_OVER]
     seen: set[str] = set()
     number = 0

@@ -28,6 +28,7 @@ from sync.protocol.rebase import base_of
 from sync.protocol.receipts import Receipt
 from sync.protocol.records import BASE, EVIDENCE, FRAMES, LOOSE, Item
 from sync.protocol.rotation import listening_key, speaking_key
+from sync.protocol.shelf import ShelfDoc
 from sync.protocol.signed import Statement
 from sync.protocol.signing import KEY_BYTES, PublicKey
 from sync.protocol.spool import EVIDENCE as EVIDENCE_ASIDE
@@ -97,15 +98,20 @@ def plan(core: Core, address: str, budget: Budget, now: Evidence) -> Plan:
         authors.add((core.me, core.identity.epoch))
     authors |= {(f.header.stream.src, f.header.stream.epoch) for f in loose}
     state[1:1] = [encode_statement(s) for s in trust_behind(core, authors)]
-    state[-1:-1] = [encode_statement(word) for word in offer.words]
-    state += [encode_statement(base, kind=BASE) for base in offer.bases]
-    state += [encode_statement(doc.statement, doc.content) for doc in docs]
+    _add_signed(state, offer, docs)
     core.spool.put_neighbour(neighbour)
     head = _head(core, neighbour, key, dictionary)
     going = [] if budget.papers.are_held else papers
     until, word = core.identity.position, core.heads.word(core)
     ways = (offer.starts, offer.bare)
     return Plan(head, state, *ways, offer.evidence, loose, going, budget, until, word)
+
+
+def _add_signed(state: list[Item], offer: Offer, docs: list[ShelfDoc]) -> None:
+    """Add what is signed: older words before the end of the state, bases and documents after it."""
+    state[-1:-1] = [encode_statement(word) for word in offer.words]
+    state += [encode_statement(base, kind=BASE) for base in offer.bases]
+    state += [encode_statement(doc.statement, doc.content) for doc in docs]
 
 
 def _papers(

@@ -1,0 +1,81 @@
+"""Files of the ceremony: whatever else is in them is refused by name, and nothing is signed by it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from common.node.ceremony import (
+    NoCeremonyFile,
+    NoRootKeyFile,
+    OtherRootKey,
+    Paper,
+    RootKeyFileExists,
+    read_paper,
+    read_root_key,
+    sign_paper,
+    write_paper,
+    write_root_key,
+)
+from sync.protocol import registrar
+from tests.sync.made import SUITE, key_pair
+
+ROOTS = tuple(key_pair(f"root {n}") for n in range(3))
+# On paper the root document goes without signatures: its hash is what counts.
+ROOT = registrar.make_root("ab" * 8, "试验县", ROOTS, SUITE, 2)._replace(signatures=())
+ASKED = Paper(ROOT, registrar.appoint(ROOT, "511921", key_pair("roster").public, (), SUITE))
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
+    max_leaves=6,
+)
+
+
+def test_a_paper_is_read_as_it_was_written_and_gathers_signatures() -> None:
+    assert read_paper(write_paper(ASKED)) == ASKED
+    once = sign_paper(ASKED, ROOTS[:1], SUITE)
+    both = sign_paper(read_paper(write_paper(once)), ROOTS[1:2], SUITE)
+    assert both.signers == [ROOTS[0].id, ROOTS[1].id] and both.needed == 2
+    assert sign_paper(both, ROOTS[:2], SUITE).signers == both.signers
+    with pytest.raises(OtherRootKey):
+        sign_paper(ASKED, (*ROOTS, key_pair("thief")), SUITE)
+
+
+@settings(max_examples=40)
+@given(field=st.sampled_from(["what", "root", "appointment", "signatures"]), value=JSON, whole=JSON)
+def test_a_paper_with_anything_else_in_it_is_refused(field: str, value: object, whole: object) -> None:
+    fields = json.loads(write_paper(ASKED))
+    for content in (whole, {**fields, field: value}, {**fields, field: [[value, value]]}):
+        try:
+            found = read_paper(json.dumps(content).encode())
+        except NoCeremonyFile:
+            continue
+        # Signatures are looked at when it is taken up; what it says is what was asked.
+        assert found._replace(appointment=ASKED.appointment) == ASKED
+        assert found.appointment.payload == ASKED.appointment.payload
+
+
+def test_bytes_that_are_no_json_or_too_deep_are_refused(tmp_path: Path) -> None:
+    for data in (b"", b"\xff\xfe", b"{", b"[" * 100_000, write_paper(ASKED)[:-9]):
+        (tmp_path / "file").write_bytes(data)
+        with pytest.raises(NoCeremonyFile):
+            read_paper(data)
+        with pytest.raises(NoRootKeyFile):
+            read_root_key(tmp_path / "file", SUITE)
+
+
+def test_a_root_key_file_is_written_once_and_says_which_key_it_is(tmp_path: Path) -> None:
+    path = tmp_path / "root-1.key"
+    write_root_key(path, ROOTS[0])
+    assert read_root_key(path, SUITE) == ROOTS[0]
+    with pytest.raises(RootKeyFileExists):
+        write_root_key(path, ROOTS[1])
+    fields = json.loads(path.read_text())
+    for wrong in ({"id": ROOTS[1].id}, {"seed": "00"}, {"seed": 7}, {"what": "liandong.appointment.1"}):
+        path.write_text(json.dumps({**fields, **wrong}))
+        with pytest.raises(NoRootKeyFile):
+            read_root_key(path, SUITE)

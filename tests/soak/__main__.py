@@ -8,23 +8,32 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
+from tests.soak import disks, kills, line
+
+USUAL_KILLS = 5
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run what was asked for; return 0 when nothing was lost, nothing applied twice, nothing wrong."""
     options = _read(arguments)
+    asked = [(name, getattr(options, name)) for name in _SOAKS if getattr(options, name)]
     failed = 0
-    with tempfile.TemporaryDirectory(prefix="liandong-soak-") as name:
-        if options.kills:
-            from tests.soak.kills import soak
-
-            row, wrong = soak(Path(name) / "kills", options.kills, options.seed)
-            failed |= _told({"soak": "kills", **row}, wrong, options)
+    with tempfile.TemporaryDirectory(prefix="liandong-soak-") as folder:
+        for name, size in asked or [("kills", USUAL_KILLS)]:
+            row, wrong = _SOAKS[name](Path(folder) / name, size, options.seed)
+            failed |= _told({"soak": name, **row}, wrong, options)
     return failed
+
+
+_SOAKS = {"kills": kills.soak, "line": line.soak, "torn": disks.torn, "full": disks.full}
 
 
 def _read(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="./deploy.sh soak", description=__doc__)
-    parser.add_argument("--kills", type=int, default=0, metavar="N", help="SIGKILLs of each tier under load")
+    parser.add_argument("--kills", type=int, metavar="N", help="SIGKILLs of each tier under load (5)")
+    parser.add_argument("--line", type=int, metavar="N", help="cases over 64 kbit/s, 600 ms, 5 %% resets")
+    parser.add_argument("--torn", type=int, metavar="N", help="power cuts at every sync, N draws of each")
+    parser.add_argument("--full", type=int, metavar="N", help="a full disk at every Nth write of each tier")
     parser.add_argument("--seed", type=int, default=1, help="another seed gives other moments")
     parser.add_argument("--json", action="store_true", help="one JSON line for each")
     return parser.parse_args(arguments)

@@ -22,7 +22,7 @@ from common.node.demo_data.photos import photograph
 # No more are taken in while so many wait at the desks, as at any counter.
 OPEN_MAX = 12
 _LOOK_AGAIN_S = 0.3
-_SIZE = (160, 120)
+_SIZE = (96, 72)
 
 
 class QuickAlbum(Album):
@@ -49,7 +49,7 @@ def _small(photo: bytes) -> bytes:
     from PIL import Image
 
     file = io.BytesIO()
-    Image.open(io.BytesIO(photo)).resize(_SIZE).save(file, "JPEG", quality=40)
+    Image.open(io.BytesIO(photo)).resize(_SIZE).save(file, "JPEG", quality=30)
     return file.getvalue()
 
 

@@ -1,0 +1,59 @@
+"""Every power cut and every full disk of the stories in `tests.crash`, where its tests take a sample."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+from common.store.database import close_database
+from tests.crash.aftermath import WAYS
+from tests.crash.cuts import Cut, gone_on, moments, played, survived
+from tests.crash.disk import Disk
+from tests.crash.refusing import Refusing, whole_way
+from tests.desk.three import ThreeNodes, found_network
+
+# So seldom the whole network goes on after a cut, which takes much longer than to look at the node.
+GOES_ON_EVERY = 40
+
+
+def torn(folder: Path, draws: int, seed: int) -> tuple[dict[str, Any], int]:
+    """Cut the power before and after every sync, in every way, so many draws of each; return the figures."""
+    began, template = time.monotonic(), _founded(folder)
+    story = played(template, folder)
+    seeds = range(seed, seed + draws)
+    cuts = [Cut(after, at, way, one) for after, at in moments(story) for way in WAYS for one in seeds]
+    wrong = [(cut, what) for cut, found in survived(story, cuts, folder) for what in found]
+    on = cuts[:: GOES_ON_EVERY * draws]
+    wrong += [(cut, what) for cut in on for what in gone_on(story, cut, folder)]
+    for cut, what in wrong:
+        print(f"{cut}: {what}", file=sys.stderr)
+    row = {"moments": len(moments(story)), "cuts": len(cuts), "gone_on": len(on), "wrong": len(wrong)}
+    return {**row, "seconds": round(time.monotonic() - began, 1)}, int(bool(wrong))
+
+
+def full(folder: Path, step: int, seed: int) -> tuple[dict[str, Any], int]:
+    """Refuse every write, or every `step`th, on a case's way through three tiers; return the figures.
+
+    Raises:
+        AssertionError: something was half done or lost; it says what.
+    """
+    began, template = time.monotonic(), _founded(folder)
+    nodes = folder / "nodes"
+    shutil.copytree(template, nodes)
+    with Disk(nodes) as disk:
+        refusing = Refusing(ThreeNodes(nodes), disk, each_of=1, then_every=step)
+        try:
+            whole_way(refusing)
+        finally:
+            close_database()
+    return {"refused": refusing.refusals, "seconds": round(time.monotonic() - began, 1)}, 0
+
+
+def _founded(folder: Path) -> Path:
+    template = folder / "enrolled"
+    template.mkdir(parents=True)
+    found_network(template)
+    return template

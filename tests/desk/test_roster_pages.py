@@ -5,6 +5,8 @@ from __future__ import annotations
 import html
 import re
 
+from flask.testing import FlaskClient
+
 from common.casework.rules.flow import State
 from common.people.rules.roles import Role
 from tests.desk.three import COUNTY, RELIEF, TOWN, VILLAGE, ThreeNodes, post
@@ -42,24 +44,25 @@ def test_a_stolen_township_is_dealt_with_on_pages(three: ThreeNodes) -> None:
     assert "份报文暂扣" in client.get("/roster").text
     acts = dict(re.findall(r'name="act" value="(\w+)".*?/case/([\w-]+)"', held, re.S))
     assert set(acts.values()) == set(cases[1:])
-    both = list(acts)
-    assert held.count("的回执）") >= 2 and "号码无从核对" not in held
-    assert all(act in client.get("/roster/held?receipts=1").text for act in both)
-    assert "这一类没有" in client.get("/roster/held?receipts=0").text
-    for wrong in ({"why": "x", "do": "release"}, {"act": both, "do": "release"}, {"act": both, "why": "x"}):
-        assert post(client, "/roster/held", wrong).status_code == 400
-    good = next(act for act, case in acts.items() if case == cases[1])
-    assert post(client, "/roster/held", {"act": good, "why": "核实", "do": "release"}).status_code == 303
-    other = next(act for act in both if act != good)
-    assert (
-        post(
-            client, "/roster/held", {"all": "1", "shown": [other], "why": "冒用", "do": "strike"}
-        ).status_code
-        == 303
-    )
-    assert "已剔除 1 份" in client.get("/roster/held").text
+    look_and_decide(client, acts, cases)
     states = [three.node.casework.case(case).state for case in cases]
     assert states == [State.ACCEPTED, State.ACCEPTED, State.RECEIVED]
+
+
+def look_and_decide(client: FlaskClient, acts: dict[str, str], cases: list[str]) -> None:
+    """Release the act on the second case, and strike the rest of the page out."""
+    page, both = "/roster/held", list(acts)
+    held = client.get(page).text
+    assert held.count("的回执）") >= 2 and "号码无从核对" not in held
+    assert all(act in client.get(f"{page}?receipts=1").text for act in both)
+    assert "这一类没有" in client.get(f"{page}?receipts=0").text
+    for wrong in ({"why": "x", "do": "release"}, {"act": both, "do": "release"}, {"act": both, "why": "x"}):
+        assert post(client, page, wrong).status_code == 400
+    good = next(act for act, case in acts.items() if case == cases[1])
+    assert post(client, page, {"act": good, "why": "核实", "do": "release"}).status_code == 303
+    rest = {"all": "1", "shown": [act for act in both if act != good], "why": "冒用", "do": "strike"}
+    assert post(client, page, rest).status_code == 303
+    assert "已剔除 1 份" in client.get(page).text
 
 
 def test_only_the_administrator_changes_where_nodes_stand(three: ThreeNodes) -> None:

@@ -16,7 +16,7 @@ from common.errors import NotFound
 from common.journal.rules import Fields, What
 from common.people.rules.roles import ROLE_NAMES, Role
 from common.web.guard import WrongPost, requires
-from common.web.long_work import DONE, RUNNING, Job, LongWork, Tell, first_of, given
+from common.web.long_work import DONE, RUNNING, Job, LongWork, Tell, Work, first_of, given
 from common.web.ports import current_node
 from common.web.watched import write_down
 
@@ -25,7 +25,7 @@ own_work = Blueprint("own_work", __name__, url_prefix="/made")
 FOLDER = "work"
 # So long the answer waits: most work is done by then, and its file comes at once.
 _SHORT_S = 1.0
-_KINDS = ("package", "register", "register_print")
+_KINDS = ("package", "register", "register_print", "archive")
 
 
 class NothingMade(NotFound):
@@ -40,7 +40,8 @@ class Order:
     """What is to be made: kind, what it is about, title, the page it was asked for on, how much it is in all.
 
     `name` and `type` are those of the file, `posts` who may fetch it; what it is about and `fields` stand in
-    the log of views when it is. `is_shown` is 1 for a page that is looked at in the browser.
+    the log of views when it is. `is_shown` is 1 for a page that is looked at in the browser. Work that leaves
+    no file needs none of these.
     """
 
     kind: str
@@ -48,10 +49,10 @@ class Order:
     title: str
     back: str
     total: int
-    name: str
-    type: str
-    posts: tuple[Role, ...]
-    fields: Fields
+    name: str = ""
+    type: str = ""
+    posts: tuple[Role, ...] = ()
+    fields: Fields = Fields.WHOLE
     is_shown: int = 0
 
 
@@ -61,24 +62,48 @@ def begin(order: Order, make: Callable[[Path, Tell], None]) -> Response:
     Args:
         make: writes the file; it runs beside the page, with the application but without a request.
     """
-    jobs, owner = _jobs(), g.staff.login
-    path = jobs.new_file(order.kind, owner)
-    app = current_app._get_current_object()  # type: ignore[attr-defined]
+    path = _jobs().new_file(order.kind, g.staff.login)
 
     def made(tell: Tell) -> Mapping[str, Any]:
-        with app.app_context():
-            make(path, tell)
+        make(path, tell)
         return {"file": path.name}
 
+    is_done = _is_soon_done(order, made)
+    return redirect(url_for("own_work.fetch", kind=order.kind) if is_done else url_for("own_work.index"), 303)
+
+
+def begin_many(order: Order, do: Callable[[Tell], tuple[int, list[str]]]) -> Response:
+    """Begin to do something to many cases for the person signed in; lead to the page that tells how far.
+
+    Args:
+        do: does it, and returns to how many it was done and, in words, to which it was not and why.
+    """
+
+    def done(tell: Tell) -> Mapping[str, Any]:
+        count, left = do(tell)
+        return {"count": count, "left": left}
+
+    _is_soon_done(order, done)
+    return redirect(url_for("own_work.index"), 303)
+
+
+def _is_soon_done(order: Order, do: Work) -> bool:
+    """Begin work, wait a moment, and say whether it is done by then."""
+    jobs, owner = _jobs(), g.staff.login
+    app = current_app._get_current_object()  # type: ignore[attr-defined]
+
+    def work(tell: Tell) -> Mapping[str, Any]:
+        with app.app_context():
+            return do(tell)
+
     first = first_of(order.kind, order.about, owner, g.now_ms, order.total)
-    thread = jobs.begin(replace(first, told=_told(order)), made, owner)
+    thread = jobs.begin(replace(first, told=_told(order)), work, owner)
     if thread is None:
         flash(_("上一个还在做，请等它做完。"))
-        return redirect(url_for("own_work.index"), 303)
+        return False
     thread.join(_SHORT_S)
     job = jobs.job(order.kind, owner)
-    is_done = job is not None and job.state == DONE
-    return redirect(url_for("own_work.fetch", kind=order.kind) if is_done else url_for("own_work.index"), 303)
+    return job is not None and job.state == DONE
 
 
 def is_busy(kind: str) -> bool:

@@ -10,6 +10,8 @@ import pytest
 
 from common.desk import register as reads
 from common.desk.pages import register as register_pages
+from common.desk.rules.receiver import IN_FOLDER
+from common.people.rules.roles import Role
 from common.web import own_work
 from tests.desk.three import ID_NUMBER, RELIEF, VILLAGE, ThreeNodes, made, post
 
@@ -69,3 +71,26 @@ def test_work_that_takes_long_is_told_on_its_page_and_waits_there(
     note.write_text(kept)
     assert agent.get("/made/register/file").status_code == 200
     assert agent.get("/made/../../x/file").status_code == 404
+
+
+def test_many_are_archived_beside_the_page_which_tells_of_each_that_could_not_be(
+    three: ThreeNodes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(register_pages, "AT_ONCE", 1)
+    three.open(VILLAGE)
+    number = three.file("DEMO-511921-2003")
+    three.move(number, "settle", Role.AGENT, result={"name": "登记表"})
+    open_one = three.file(RELIEF)
+    agent = three.client(VILLAGE, "agent")
+    told = {"receiver.name": "王秀英", "receiver.id_number": ID_NUMBER, "receiver.how": "本人领取"}
+    told["receiver.signed"] = IN_FOLDER
+    assert post(agent, f"/case/{number}/report/handed_over", told).status_code == 303
+    ticked = {"case": [number, open_one, "<script>"]}
+    assert post(agent, "/register/archive", ticked).location == "/made"
+    for _ in range(200):
+        if "every 2s" not in (page := agent.get("/made").text):
+            break
+        time.sleep(0.02)
+    assert "归档 3 件" in page and "办了 1 件" in page and open_one in page and "<script>（" not in page
+    assert three.node.casework.case(number).state == "ARCHIVED"
+    assert agent.get("/made/archive/file").status_code == 404

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from flask import Blueprint, flash, g, redirect, render_template, request, url_for
@@ -28,7 +29,9 @@ from common.desk.rules.register import Line
 from common.errors import LiandongError
 from common.journal.rules import Fields, What
 from common.places.rules import level
+from common.web import own_work
 from common.web.guard import requires
+from common.web.long_work import Tell
 from common.web.ports import current_node
 from common.web.watched import write_down
 
@@ -36,6 +39,8 @@ register = Blueprint("register", __name__, url_prefix="/register")
 
 register.register_blueprint(files)
 
+# So many cases are archived while the page waits.
+AT_ONCE = 20
 # So many stand on the page; more are printed from a page of their own, made beside it.
 ROWS_MAX = 300
 
@@ -91,23 +96,44 @@ def to_archive() -> str:
 @register.post("/archive")
 @requires(*DESK)
 def archive() -> Answer:
-    """Archive the cases that were ticked, each by itself: one that cannot be does not hold up the others."""
-    node, done, left = current_node(), 0, []
-    for number in dict.fromkeys(request.form.getlist("case")):
-        try:
-            with node.unit():
-                node.casework.move_case(number, Action.ARCHIVE, g.actor, {}, g.now_ms)
-            done += 1
-        except LiandongError as refused:
-            left.append(f"{posted_number(number)}（{refused.told(refused.sentence)}）")
+    """Archive the cases that were ticked, each by itself: one that cannot be does not hold up the others.
+
+    Few are done at once; many beside the page, so that it can be left.
+    """
+    numbers = list(dict.fromkeys(request.form.getlist("case")))
+    each = _archiving(numbers)
+    if len(numbers) > AT_ONCE:
+        title, back = str(_("归档 %(n)s 件", n=len(numbers))), url_for(".to_archive")
+        return own_work.begin_many(own_work.Order("archive", "", title, back, len(numbers)), each)
+    done, left = each(lambda _done: None)
     if done:
-        node.wake()
         flash(_("已归档 %(n)s 件。", n=done))
     if left:
         flash(_("没有归档：%(cases)s", cases="；".join(left[:10])))
     if not done and not left:
         flash(_("没有勾选办件。"))
     return redirect(url_for(".to_archive"), 303)
+
+
+def _archiving(numbers: list[str]) -> Callable[[Tell], tuple[int, list[str]]]:
+    """Return what archives cases one after the other, as the person signed in, each in a unit of its own."""
+    node, actor, now_ms = current_node(), g.actor, g.now_ms
+
+    def each(tell: Tell) -> tuple[int, list[str]]:
+        done, left = 0, list[str]()
+        for place, number in enumerate(numbers, 1):
+            try:
+                with node.unit():
+                    node.casework.move_case(number, Action.ARCHIVE, actor, {}, now_ms)
+                done += 1
+            except LiandongError as refused:
+                left.append(f"{posted_number(number)}（{refused.told(refused.sentence)}）")
+            tell(place)
+        if done:
+            node.wake()
+        return done, left
+
+    return each
 
 
 def _month() -> tuple[str, list[Line]]:

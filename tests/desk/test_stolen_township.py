@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from hashlib import sha256
 
 import pytest
 
@@ -12,6 +13,8 @@ from common.casework.rules.flow import State
 from common.casework.rules.shape import MOVED, STRUCK, TAKEN_OVER
 from common.people.rules.roles import Role
 from sync.protocol import canonical
+from sync.protocol.beside import take_loose
+from sync.protocol.frame import SIGNED_AS, Frame, make_body, rebuild
 from sync.protocol.revocation import STOLEN, Revocation
 from tests.desk.three import COUNTY, SUBSISTENCE, TOWN, VILLAGE, ThreeNodes
 
@@ -58,6 +61,16 @@ def forgeries(three: ThreeNodes, first: str, second: str) -> list[str]:
     ]
 
 
+def claims_a_place(three: ThreeNodes) -> Frame:
+    """Another act at the first place of the township's stream to the county, as it would come by itself."""
+    core = three.node.peer.core
+    stream = next(s for s in core.spool.streams() if (s.id.src, s.id.dst) == (TOWN, COUNTY))
+    frame = core.spool.frames_after({stream.id: 0}, 0, 1)[0].frame
+    body = make_body(bytes(16), canonical.dumps({"n": 1, "to": [COUNTY]}))
+    header = frame.header._replace(body_hash=sha256(body).digest(), body_len=len(body), blobs=())
+    return rebuild(header, body, core.suite.sign(core.own_key(), SIGNED_AS, header.encode()))
+
+
 def standing(three: ThreeNodes, address: str, case: str) -> tuple[str, State]:
     state = three.open(address).casework.case(case)
     return state.holder, state.state
@@ -67,7 +80,7 @@ def test_the_county_decides_and_the_case_lives(three: ThreeNodes, decided: tuple
     first, second = decided
     before = {case: standing(three, COUNTY, case) for case in decided}
     three.open(TOWN)
-    false = forgeries(three, first, second)
+    false, loose = forgeries(three, first, second), claims_a_place(three)
     for target in (VILLAGE, COUNTY):
         three.carry(TOWN, target)
         assert {case: standing(three, target, case) for case in decided} == before, target
@@ -77,9 +90,12 @@ def test_the_county_decides_and_the_case_lives(three: ThreeNodes, decided: tuple
     # It goes on at the county, as if nothing had come.
     for action, role in STEPS[1:]:
         three.move(second, action, role)
-    node = three.open(COUNTY)
-    with node.unit():
-        node.trust.revoke(Revocation(TOWN, STOLEN), "admin")
+    client = three.client(COUNTY, "admin")
+    with three.node.unit():
+        three.node.trust.revoke(Revocation(TOWN, STOLEN), "admin")
+        assert take_loose(three.node.peer.core, [loose]) == []
+    held = client.get("/roster/held").text
+    assert f'value="{loose.act}"' in held and "号码无从核对" in held
     after = standing(three, COUNTY, second)
     three.carry(COUNTY, VILLAGE)
     assert standing(three, VILLAGE, second) == after == before[first]

@@ -58,6 +58,10 @@ class CaseBook(Undoing):
         # What would undo the unit that ended last.
         self.done: list[Any] = []
 
+    def acts_of(self, case: str) -> set[str]:
+        """Return the acts of a case that are in this book."""
+        return self._acts.get(case, set())
+
     # --- the unit of work
     def begin(self) -> None:
         self._open = True
@@ -233,7 +237,7 @@ class CaseBook(Undoing):
             self.announce(BRIEF, {"case": case, "ids": list(ids), "to": [address]}, ())
 
     def brief_who_was_passed_by(self) -> None:
-        """As `casework.briefing`: at the top, when somebody stands elsewhere or came back with an empty disk."""
+        """As `casework.briefing`: at the top, when somebody stands elsewhere or began anew."""
         tree = self.site.tree
         if self.site.address != tree.top:
             return

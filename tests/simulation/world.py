@@ -22,6 +22,7 @@ from tests.simulation.faults import DiskFault, Faults, PowerCut
 from tests.simulation.founding import addresses_of, enrol, found_county
 from tests.simulation.oracle import Oracle
 from tests.simulation.outages import Outages
+from tests.simulation.purging import Purging
 from tests.simulation.shelves import plan_publishing
 from tests.simulation.site import Site
 from tests.simulation.standing import Standing
@@ -75,6 +76,7 @@ class County:
         self.disks = Disks(self)
         self.copies = Copies(self)
         self.standing = Standing(self)
+        self.purging = Purging(self)
         self.thief = Thief(self)
         self.desks = {address: Desk(site, self) for address, site in self.sites.items()}
         self._plan_days()
@@ -134,6 +136,7 @@ class County:
         self.disks.plan()
         self.thief.plan()
         self._plan_clocks(Random(f"{self.seed}/clocks"), span)
+        self.purging.plan()
         opening_hours(self)
 
     def _plan_clocks(self, rng: Random, span: int) -> None:

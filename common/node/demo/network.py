@@ -125,7 +125,8 @@ class Network:
         clerk = self.clerk(self.top, Role.ADMIN)
         wanted = [f'value="{address}"' for address in self.sites if address != self.top]
         self.wait(
-            lambda: all(mark in clerk.browser.get("/stick").text for mark in wanted), "the roster is not whole"
+            lambda: all(mark in clerk.browser.get("/stick").text for mark in wanted),
+            "the roster is not whole",
         )
 
     def carry(self, source: str, target: str) -> tuple[Path, str]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from sync.protocol.errors import NoSuchNeighbour, SyncError
 from sync.protocol.offer import Budget
-from sync.protocol.spool import Neighbour
+from tests.simulation.belongings import cursors, everything
 from tests.simulation.faults import PowerCut, altered, cut
 
 if TYPE_CHECKING:
@@ -95,7 +95,8 @@ class SimLine:
                 county.wake(parent)
             soon = SOON_MS if parent.runner.is_up or not parent.uplinks else 0
             budget = Budget(parent.runner.pace.exchange_bytes, 1, soon)
-            _, answer = parent.engines[int(county.faults.strikes("second_worker"))].make(report.sender, budget)
+            engine = parent.engines[int(county.faults.strikes("second_worker"))]
+            _, answer = engine.make(report.sender, budget)
             parent.point("power_response_made")
             return answer
         except PowerCut:
@@ -131,7 +132,7 @@ class SimLine:
                 self.child.point("power_between_batches")
 
     def _pass(self, life: int) -> None:
-        self.county.pass_time(self.county.rng.randrange(50, 3_000))
+        self.county.pass_time(self.county.rng.randrange(50, self.county.slowness_ms))
         if self.child.life != life:
             raise PowerCut(self.child.address, "meanwhile")
 
@@ -267,40 +268,3 @@ class Sticks:
         report = site.engine.receive([stick.data])
         if not report.code or everything(site) != before:
             self.county.oracle.fail(19, site, f"a stick for {stick.receiver} was not refused")
-
-
-def cursors(site: Site, address: str) -> object:
-    """Return what a node holds and believes its neighbour holds; exporting may not move any of it."""
-    spool = site.spool
-    known = spool.neighbour(address) or Neighbour(address)
-    wanted = (known.wanted_acts, known.wanted_blobs, known.wanted_docs)
-    believed = (known.acked_stamp, known.taken, known.counter, *wanted)
-    return believed, spool.vector(address), holdings(site)
-
-
-def holdings(site: Site) -> object:
-    """Return how far every stream and its papers are held."""
-    return [(s.id, s.base, s.upto, s.head, s.papers) for s in site.spool.streams()]
-
-
-def everything(site: Site) -> object:
-    """Return all a node remembers, in a form that can be compared."""
-    spool = site.spool
-    neighbours = spool.neighbours()
-    vectors = [spool.vector(n.address) for n in neighbours]
-    return belongings(site), spool.identity(), [str(n) for n in neighbours], vectors
-
-
-def belongings(site: Site) -> object:
-    """Return all a node holds: `everything` but what it believes of its neighbours."""
-    spool = site.spool
-    return (
-        holdings(site),
-        sorted(spool._acts.items()),
-        sorted(spool._asides),
-        sorted(spool._blobs),
-        (spool.wants(10_000), spool.loose_gaps(10_000), spool.doc_names()),
-        [(blob, site.blobs.offset(blob)) for blob in sorted(spool._missing)],
-        {sort: spool.all_held(sort) for sort in ("receipt", "epoch", "entry", "shelf")},
-        {name: case.state.chain for name, case in site.book.cases.items()},
-    )

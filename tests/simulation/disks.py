@@ -114,15 +114,14 @@ class Disks:
 
     def _check_leaving(self, site: Site, blob: str) -> None:
         """4: nothing is deleted that the end of its way, and the top, does not hold whole."""
-        oracle = self.county.oracle
+        oracle, top = self.county.oracle, self.county.addresses[0]
         for act, intended in oracle.acts.items():
             if any(ref.hash == blob for ref in intended.blobs) and site.spool.act(act) is not None:
-                for address in {*intended.to, self.county.addresses[0]}:
-                    if address not in oracle.forgetful and (address, blob) not in oracle.rotted:
-                        there = oracle.sites[address]
-                        if (address, blob) not in oracle.evicted:
-                            if there.blobs.content(blob) != oracle.papers[blob]:
-                                oracle.fail(4, site, f"deletes {blob[:12]}, which {address} does not have")
+                for address in {*intended.to, top} - oracle.forgetful:
+                    is_gone = (address, blob) in oracle.rotted | oracle.evicted
+                    there = oracle.sites[address].blobs.content(blob)
+                    if not is_gone and there != oracle.papers[blob]:
+                        oracle.fail(4, site, f"deletes {blob[:12]}, which {address} does not have")
 
     def fetch(self, address: str, blob: str) -> None:
         """Somebody wants to see a paper that has left."""

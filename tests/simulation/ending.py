@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 from common.casework.rules.case import fold
 from common.casework.rules.event import CaseEvent, CaseState
 from common.casework.rules.shape import BRIEF
-from sync.protocol import canonical, signed
+from sync.protocol import signed
 from sync.protocol.audience import may_have_act
 from sync.protocol.found import DOUBT
 from sync.protocol.frame import Frame, StreamId
 from sync.protocol.receipts import END, read_receipt
 from sync.protocol.spool import GAP, PARKED, UNKNOWN_KEY, Part
-from tests.simulation.carriers import HOUR_MS, belongings, holdings
+from tests.simulation.belongings import belongings, holdings
+from tests.simulation.carriers import HOUR_MS
 from tests.simulation.intended import event_of
 from tests.simulation.shelves import documents_missing, not_on_the_shelf
 

@@ -18,9 +18,10 @@ from sync.protocol import canonical, signed
 from sync.protocol.deliver import Applied
 from sync.protocol.frame import Act, BlobRef, Frame, StreamId
 from sync.protocol.receipts import Receipt, read_receipt
-from sync.protocol.spool import PARKED, Held, Placed
-from sync.protocol.ticks import END_STORED
-from tests.simulation.intended import Intended, Violation, fallen_with
+from sync.protocol.spool import Held, Placed
+from sync.protocol.ticks import END_STORED, SAVED
+from tests.simulation.intended import Intended, Violation
+from tests.simulation.losses import Losses
 from tests.simulation.trust import Trust
 
 CRITICAL = 2
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from tests.simulation.site import Site
 
 
-class Oracle:
+class Oracle(Losses):
     """Everything that was ever entered, accepted and promised in one county."""
 
     def __init__(self) -> None:
@@ -185,45 +186,6 @@ class Oracle:
         if upto:
             self._promised[site.address][stream] = (incarnation, min(upto, after), min(papers, after))
 
-    # --- older copies
-    def put_back(self, site: Site) -> None:
-        """An older copy of a node's disk is in its place: what only it had is gone, all else comes back."""
-        address = site.address
-        self.forgetful.add(address)
-        self._promised[address] = {}
-        for table in (self._upto, self._proved):
-            for key in [key for key in table if key[0] == address]:
-                del table[key]
-        for stream in site.spool.streams():
-            self._upto[(address, stream.id)] = stream.upto
-        self.applied = {key for key in self.applied if key[0] != address}
-        for act, intended in self.acts.items():
-            row = site.spool.act(act)
-            if row is not None and row.state != PARKED and intended.author != address:
-                self.applied.add((address, act))
-        self.at_risk |= {act for act in self.acts if not self.is_held(act)}
-        self.lost_papers |= {
-            name for name in self.papers if not any(other.blobs.has(name) for other in self.sites.values())
-        }
-        self.trust.put_back(site)
-        known = site.spool.identity()
-        self._incarnations[address] = known.incarnation
-        site.is_older_than_its_witness = int(site.word is not None and site.word.stamp > known.stamp)
-
-    def is_held(self, act: str) -> bool:
-        """Say whether any node at all has an act."""
-        return any(site.spool.act(act) is not None for site in self.sites.values())
-
-    def lost(self) -> set[str]:
-        """Return the acts that nobody has any more: only a node that was put back had them."""
-        return {act for act in self.at_risk if not self.is_held(act)}
-
-    def fallen(self) -> set[str]:
-        """Return the acts that cannot count at the end: lost or forged ones, and those that rest on them."""
-        forged = self.trust.forged
-        gone = self.lost() | (forged.keys() - self.trust.released)
-        return fallen_with({**self.acts, **forged}, gone) if gone else set()
-
     # --- receipts
     def check_receipt(self, site: Site, held: Held) -> None:
         """A receipt was signed or arrived: its signer must hold what it says, now and after any power cut."""
@@ -307,9 +269,14 @@ class Oracle:
         """What people are shown of an own act must be true: complete means there, with every paper."""
         with site.unit():
             stage = site.peer.tick(act).stage
+        intended = self.acts[act]
+        if stage == SAVED or intended.to == (site.address,):
+            return
+        others = [other for other in self.sites.values() if other is not site]
+        if not self.forgetful and all(other.spool.act(act) is None for other in others):
+            self.fail(17, site, f"act {act} is shown to be elsewhere and is nowhere")
         if stage != END_STORED:
             return
-        intended = self.acts[act]
         top = site.tree.top
         for target in (top,) if top in intended.to else intended.to:
             there = self.sites[target]

@@ -65,7 +65,7 @@ class Site:
         self.is_gone = 0
         self.is_older_than_its_witness = 0
         self.told = 0
-        # How full its disk is, until when nothing can be written to it, and which units it may have lied about.
+        # How full its disk is, until when it is read-only, and which units it may have lied about.
         self.disk = 0
         self.read_only_until = 0
         self.unsynced = no_units()

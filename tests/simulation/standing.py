@@ -73,7 +73,7 @@ class Standing:
         return True
 
     def cut_off(self, wanted: Revocation) -> None:
-        """Revoke keys at the top, and enter another for a new machine, which is let in when the two are in."""
+        """Revoke keys at the top, and enter another for a new machine, which is let in after that."""
         top, site = self.county.sites[self.county.addresses[0]], self.county.sites[wanted.address]
         heir = self.heirs.setdefault(wanted.address, site.suite.pair(site.rng.randbytes(64)))
         site.keys[heir.id] = heir

@@ -14,11 +14,12 @@ from sync.protocol.revocation import STOLEN, Revocation
 from sync.protocol.signed import Statement
 from sync.protocol.spool import Placed
 from sync.protocol.streams import read_epoch
-from tests.simulation.carriers import HOUR_MS, LineFault, belongings
+from tests.simulation.belongings import belongings
+from tests.simulation.carriers import HOUR_MS, LineFault
 from tests.simulation.clerks import Desk
 from tests.simulation.copies import put_back, take_copy
-from tests.simulation.forgeries import Forger
 from tests.simulation.faults import PowerCut
+from tests.simulation.forgeries import Forger
 from tests.simulation.intended import Intended
 from tests.simulation.site import Site
 
@@ -205,7 +206,7 @@ class Thief:
         return make_receipt(fields, self.loot.peer.core.own_key(), self.loot.suite)
 
     def _try_on(self, target: Site) -> None:
-        """Hand in what no program makes: nothing of it may change anything, once the key is known to be lost."""
+        """Hand in what no program makes: it may change nothing where the key is known to be lost."""
         assert self.forger is not None
         kind, data = self.forger.next_for(target)
         if not data:

@@ -14,7 +14,7 @@ from sync.adapters.runner import BrokenOff
 from sync.protocol.retry import CAP_MS
 from sync.protocol.signed import Statement
 from sync.protocol.signing import KeyPair
-from tests.simulation.carriers import HOUR_MS, MINUTE_MS, SimLine, Sticks
+from tests.simulation.carriers import HOUR_MS, MINUTE_MS, LineFault, SimLine, Sticks
 from tests.simulation.clerks import Desk, opening_hours
 from tests.simulation.copies import Copies
 from tests.simulation.disks import Disks
@@ -37,8 +37,8 @@ class Shape:
     """How large and how long: nodes, days of faults, cases filed."""
 
     nodes: int = 13
-    days: float = 2.0
-    cases: int = 32
+    days: float = 5.0
+    cases: int = 64
 
     @classmethod
     def of(cls, nodes: int, days: float) -> Shape:
@@ -62,6 +62,8 @@ class County:
         self.is_open = 1
         self.captured: list[tuple[str, bytes]] = []
         self.exchanges = 0
+        # The longest time that an exchange takes one way: most lines are quick.
+        self.slowness_ms = self.rng.choice((300, 300, 800, 3_000))
         self._tell = tell
         self._hash = blake2b(digest_size=16)
         self._queue: list[tuple[int, int, Callable[..., None], tuple[Any, ...]]] = []
@@ -201,7 +203,8 @@ class County:
         if not (site.alive and site.enrolled):
             return
         try:
-            pause = site.runner.step()
+            runner, is_in_vain = site.runner, self._is_in_vain(site)
+            pause = runner._failed(LineFault("down")) if is_in_vain else runner.step()
         except DiskFault:
             # As the loop of a node does with whatever it did not foresee.
             pause = site.runner._failed(BrokenOff())
@@ -211,6 +214,14 @@ class County:
         if site.woken and site.runner.state.failures == 0:
             pause = min(pause, 20_000)
         self.line_at(site, max(pause, 1_500))
+
+    def _is_in_vain(self, site: Site) -> bool:
+        """Say whether to spare a node making what nobody will take; now and then it does it all the same."""
+        if not site.uplinks or self.rng.random() < 0.2:
+            return False
+        above = self.sites[site.runner._choose().address]
+        is_there = above.alive and above.enrolled
+        return not is_there or self.outages.stops(site.address, above.address)
 
     # --- power
     def restart_later(self, site: Site) -> None:

@@ -1,0 +1,47 @@
+"""What a node has and believes, in forms that can be compared."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sync.protocol.spool import Neighbour
+
+if TYPE_CHECKING:
+    from tests.simulation.site import Site
+
+
+def cursors(site: Site, address: str) -> object:
+    """Return what a node holds and believes its neighbour holds; exporting may not move any of it."""
+    spool = site.spool
+    known = spool.neighbour(address) or Neighbour(address)
+    wanted = (known.wanted_acts, known.wanted_blobs, known.wanted_docs)
+    believed = (known.acked_stamp, known.taken, known.counter, *wanted)
+    return believed, spool.vector(address), holdings(site)
+
+
+def holdings(site: Site) -> object:
+    """Return how far every stream and its papers are held."""
+    return [(s.id, s.base, s.upto, s.head, s.papers) for s in site.spool.streams()]
+
+
+def everything(site: Site) -> object:
+    """Return all a node remembers, in a form that can be compared."""
+    spool = site.spool
+    neighbours = spool.neighbours()
+    vectors = [spool.vector(n.address) for n in neighbours]
+    return belongings(site), spool.identity(), [str(n) for n in neighbours], vectors
+
+
+def belongings(site: Site) -> object:
+    """Return all a node holds: `everything` but what it believes of its neighbours."""
+    spool = site.spool
+    return (
+        holdings(site),
+        sorted(spool._acts.items()),
+        sorted(spool._asides),
+        sorted(spool._blobs),
+        (spool.wants(10_000), spool.loose_gaps(10_000), spool.doc_names()),
+        [(blob, site.blobs.offset(blob)) for blob in sorted(spool._missing)],
+        {sort: spool.all_held(sort) for sort in ("receipt", "epoch", "entry", "shelf")},
+        {name: case.state.chain for name, case in site.book.cases.items()},
+    )

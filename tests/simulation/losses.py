@@ -1,0 +1,69 @@
+"""What the judge knows to be gone: with an older copy of a disk, with a lying one, or with a thief."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sync.protocol.frame import StreamId
+from sync.protocol.spool import PARKED
+from tests.simulation.intended import Intended, fallen_with
+
+if TYPE_CHECKING:
+    from tests.simulation.site import Site
+    from tests.simulation.trust import Trust
+
+
+class Losses:
+    """The part of the judge that knows of losses."""
+
+    sites: dict[str, Site]
+    acts: dict[str, Intended]
+    trust: Trust
+    # Nodes that were put back from a copy, acts and papers that only they had.
+    forgetful: set[str]
+    at_risk: set[str]
+    lost_papers: set[str]
+    papers: dict[str, bytes]
+    applied: set[tuple[str, str]]
+    _upto: dict[tuple[str, StreamId], int]
+    _promised: dict[str, dict[StreamId, tuple[int, int, int]]]
+    _incarnations: dict[str, int]
+    _proved: dict[tuple[str, StreamId], int]
+
+    def put_back(self, site: Site) -> None:
+        """An older copy of a node's disk is in its place: what only it had is gone, all else comes back."""
+        address = site.address
+        self.forgetful.add(address)
+        self._promised[address] = {}
+        for table in (self._upto, self._proved):
+            for key in [key for key in table if key[0] == address]:
+                del table[key]
+        for stream in site.spool.streams():
+            self._upto[(address, stream.id)] = stream.upto
+        self.applied = {key for key in self.applied if key[0] != address}
+        for act, intended in self.acts.items():
+            row = site.spool.act(act)
+            if row is not None and row.state != PARKED and intended.author != address:
+                self.applied.add((address, act))
+        self.at_risk |= {act for act in self.acts if not self.is_held(act)}
+        self.lost_papers |= {
+            name for name in self.papers if not any(other.blobs.has(name) for other in self.sites.values())
+        }
+        self.trust.put_back(site)
+        known = site.spool.identity()
+        self._incarnations[address] = known.incarnation
+        site.is_older_than_its_witness = int(site.word is not None and site.word.stamp > known.stamp)
+
+    def is_held(self, act: str) -> bool:
+        """Say whether any node at all has an act."""
+        return any(site.spool.act(act) is not None for site in self.sites.values())
+
+    def lost(self) -> set[str]:
+        """Return the acts that nobody has any more: only a node that was put back had them."""
+        return {act for act in self.at_risk if not self.is_held(act)}
+
+    def fallen(self) -> set[str]:
+        """Return the acts that cannot count at the end: lost or forged ones, and those that rest on them."""
+        forged = self.trust.forged
+        gone = self.lost() | (forged.keys() - self.trust.released)
+        return fallen_with({**self.acts, **forged}, gone) if gone else set()

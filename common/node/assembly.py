@@ -73,6 +73,7 @@ _COUNTY_DIGITS = 6
 def build_node(config: NodeConfig, profile: TierProfile, clock: Clock | None = None) -> Node:
     """Return the node of a data folder, its database migrated and its parts connected; nothing runs yet."""
     clock = clock or SystemClock()
+    DiskWatch(config).make_room()
     opened = open_database(config.path(DATABASE_FILE), config.busy_timeout_ms)
     migrate(opened, config.path("migrate.lock"))
     blobs = BlobFiles(config.path(PAPERS_FOLDER))

@@ -74,12 +74,15 @@ class DiskWatch:
         self._state = now
         return now
 
+    def make_room(self) -> None:
+        """Free the ballast if the disk is critical: on a full disk no database can even be opened."""
+        if self.state() is DiskState.CRITICAL:
+            self._path.unlink(missing_ok=True)
+
     def keep_ballast(self) -> None:
         """Free the ballast when the disk is critical; lay it down again when there is room to spare."""
-        state = self.state()
-        if state is DiskState.CRITICAL:
-            self._path.unlink(missing_ok=True)
-        elif state is DiskState.NORMAL and self.free() > self._low + 2 * self._ballast:
+        self.make_room()
+        if self._state is DiskState.NORMAL and self.free() > self._low + 2 * self._ballast:
             self._lay()
 
     def _lay(self) -> None:

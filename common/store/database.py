@@ -7,6 +7,7 @@ what is stored.
 from __future__ import annotations
 
 import errno
+import os
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -27,6 +28,7 @@ _writer = threading.RLock()
 _owner: int | None = None
 
 _BUSY_TIMEOUT_MS = 15_000
+_LEAST_ROOM_BYTES = 1 << 20
 
 # peewee's own choice of driver. Another copy of SQLite on the same file in the same process would not see
 # this one's locks, and would drop them when it closes the file: nothing else here may import one.
@@ -207,6 +209,17 @@ def _told(error: BaseException) -> Unavailable | None:
         return DiskFull()
     if "is locked" in text or "is busy" in text:
         return DatabaseBusy()
+    if ("disk i/o error" in text or "unable to open" in text) and not _is_room_left():
+        # With no room at all SQLite cannot even make the files beside the database by which it reads.
+        return DiskFull()
     if "disk i/o error" in text or "malformed" in text or "readonly database" in text:
         return DiskFault()
     return None
+
+
+def _is_room_left() -> bool:
+    try:
+        room = os.statvfs(Path(database.obj.database).parent)
+    except (AttributeError, OSError):
+        return True
+    return room.f_bavail * room.f_frsize >= _LEAST_ROOM_BYTES

@@ -54,11 +54,12 @@ def redraws(endpoint: str) -> Callable[[View], View]:
 def redrawn(error: LiandongError) -> Any | None:
     """Return the page of the refused form once more, None when there is none to return to.
 
-    Neither after a bug, nor for a person who may not use the form, nor when the page itself refuses.
+    Neither after a bug, nor for a person who may not use the form, nor before it is known who asks (a disk
+    so full that no session can be read), nor when the page itself refuses.
     """
     view = current_app.view_functions.get(request.endpoint or "")
     endpoint: str = getattr(view, "redraws", "")
-    if not endpoint or error.status == 500 or isinstance(error, NotAllowed):
+    if not endpoint or "staff" not in g or error.status == 500 or isinstance(error, NotAllowed):
         return None
     if endpoint.startswith("."):
         endpoint = f"{request.blueprint}{endpoint}"

@@ -11,6 +11,7 @@ import os
 from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, NamedTuple
 from unittest.mock import patch
 
@@ -115,6 +116,7 @@ class Disk:
             "unlink": self._on_unlink,
             "mkdir": self._on_mkdir,
             "posix_fallocate": self._on_fallocate,
+            "statvfs": self._on_statvfs,
         }
 
     def _patch(self, name: str, step: Callable[..., Any]) -> None:
@@ -186,6 +188,11 @@ class Disk:
         below(path, *rest, **more)
         if mine:
             self.log.append(Step(FOLDER, mine))
+
+    def _on_statvfs(self, below: Any, path: Any) -> Any:
+        if self.room is not None and self.room < 0:
+            return SimpleNamespace(f_bavail=0, f_frsize=4096)
+        return below(path)
 
     def _on_fallocate(self, below: Any, file: int, at: int, size: int) -> None:
         if self._mine(file):

@@ -8,8 +8,14 @@ lost, and the same process must do the whole thing at the next try.
 from __future__ import annotations
 
 import errno
-from collections.abc import Callable
+import io
+from collections.abc import Callable, Mapping
+from random import Random
+from typing import Any
 
+from flask.testing import FlaskClient
+
+from common.node.demo_data.people import fill, resident_for
 from common.people.rules.roles import Role
 from common.store import audit
 from common.store.database import DiskFault, DiskFull, run
@@ -17,7 +23,7 @@ from sync.adapters.checker import check
 from sync.protocol.offer import Budget
 from tests.crash.disk import Disk
 from tests.crash.story import take
-from tests.desk.three import COUNTY, TOWN, VILLAGE, ThreeNodes
+from tests.desk.three import COUNTY, JPEG, OLD_AGE, TOWN, VILLAGE, ThreeNodes, token_on
 
 
 class Refusing:
@@ -57,10 +63,12 @@ class Refusing:
             if is_done:
                 return
             self.refusals += 1
-            room = (
-                0 if is_cut and after != before else room + (1 if room < self._each_of else self._then_every)
-            )
+            room = 0 if is_cut and after != before else room + self.step(room)
             before, is_cut = after, True
+
+    def step(self, room: int) -> int:
+        """Return how much more room the next try gets."""
+        return 1 if room < self._each_of else self._then_every
 
     def sound(self) -> object:
         """Assert that the open node holds nothing half; return how much it holds."""
@@ -78,6 +86,44 @@ class Refusing:
             sorted(acts),
             sorted(row[0] for row in run("SELECT hash FROM sync_blob").fetchall()),
         )
+
+
+def by_pages(full: Refusing) -> str:
+    """Take a case in through the pages of filing, the disk full under each form sent; return its number.
+
+    A form that found no room is answered with words that say so, what was typed before is kept, and the same
+    form is taken in once there is room.
+    """
+    client = full.three.client(VILLAGE, "agent")
+    item = full.three.node.catalogue.item(OLD_AGE)
+    assert item is not None
+    person = resident_for(item, 1, VILLAGE)
+    here = _sent(full, client, "/file/begin", {"item": item.code}).rpartition("/")[0]
+    _sent(full, client, f"{here}/applicant", {**person.as_applicant(), "place": VILLAGE})
+    _sent(full, client, f"{here}/form", fill(item, person, Random(1)))
+    papers = {f"paper-{spec.key}": JPEG + spec.key.encode() for spec in item.papers if spec.required}
+    _sent(full, client, f"{here}/papers", papers)
+    slip = _sent(full, client, f"{here}/check", {})
+    assert "/file/slip/" in slip, slip
+    return slip.rpartition("/")[2]
+
+
+def _sent(full: Refusing, client: FlaskClient, path: str, form: Mapping[str, Any]) -> str:
+    """Send a form until it is taken in, with room for ever more writes; return where it leads."""
+    room = 0
+    while True:
+        secret, files = token_on(client.get("/line").text), {}
+        for name, value in form.items():
+            files[name] = (io.BytesIO(value), "photo.jpg") if isinstance(value, bytes) else value
+        full.disk.room = room
+        answer = client.post(path, data={**files, "csrf_token": secret}, content_type="multipart/form-data")
+        is_refused, full.disk.room = full.disk.room < 0, None
+        full.sound()
+        if answer.status_code == 303:
+            return answer.location
+        assert is_refused and answer.status_code == 503 and "磁盘已满" in answer.text, answer.text
+        full.refusals += 1
+        room += full.step(room)
 
 
 def whole_way(full: Refusing) -> list[str]:

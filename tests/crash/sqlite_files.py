@@ -16,7 +16,7 @@ from typing import Any, Protocol
 
 from common.store.database import driver
 
-_OK, _FULL, _IOERR_WRITE, _IOERR_SHMSIZE = 0, 13, 778, 4874
+_OK, _FULL, _CANTOPEN, _IOERR_SHMSIZE = 0, 13, 14, 4874
 _CREATE, _JOURNAL_OR_WAL = 0x4, 0x800 | 0x4000 | 0x80000
 _NAME = b"liandong-watched"
 
@@ -83,6 +83,10 @@ class _Methods(ctypes.Structure):
     )
 
 
+class CannotWatch(RuntimeError):
+    """The SQLite of this interpreter hides what a layer is put in with; `pysqlite3` and Debian's do not."""
+
+
 class Layer:
     """The layer itself. One is enough for a process; while nobody watches it only passes on."""
 
@@ -124,7 +128,7 @@ class Layer:
             try:
                 watcher.room_for(path, 1)
             except OSError:
-                return _FULL
+                return _CANTOPEN
         result: int = _Open(self._below.open)(vfs, name, file, flags, out)
         methods = c_void_p.from_address(file)
         if result != _OK or not methods.value or watcher is None:
@@ -214,4 +218,7 @@ class _File:
 def _library() -> Any:
     """Return the library that the driver itself calls, whether it is part of it or the system's."""
     name = "pysqlite3._sqlite3" if driver.__name__.startswith("pysqlite3") else "_sqlite3"
-    return ctypes.CDLL(getattr(importlib.import_module(name), "__file__", None))
+    library = ctypes.CDLL(getattr(importlib.import_module(name), "__file__", None))
+    if not hasattr(library, "sqlite3_vfs_register"):
+        raise CannotWatch(name)
+    return library

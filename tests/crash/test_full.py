@@ -8,13 +8,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
-from common.node.disk import BALLAST, DiskWatch
-from common.store.database import close_database
+from common.node import assembly
+from common.node.disk import BALLAST, DiskState, DiskWatch
+from common.store.database import close_database, run
 from tests.crash.disk import Disk
-from tests.crash.refusing import Refusing, whole_way
+from tests.crash.refusing import Refusing, by_pages, whole_way
 from tests.desk.three import VILLAGE, copy_of
 
 
@@ -23,14 +25,21 @@ def full(enrolled: Path, tmp_path: Path) -> Iterator[Refusing]:
     """Three nodes of this test alone; there is room until it says otherwise."""
     three = copy_of(enrolled, tmp_path / "nodes")
     with Disk(three.folder) as disk:
-        yield Refusing(three, disk, each_of=8, then_every=17)
+        yield Refusing(three, disk, each_of=5, then_every=23)
         close_database()
 
 
 def test_nothing_is_half_taken_in_and_nothing_is_lost_whichever_write_is_refused(full: Refusing) -> None:
     numbers = whole_way(full)
-    assert full.refusals > 80
+    assert full.refusals > 60
     assert len(numbers) == len(set(numbers)) <= 3
+
+
+def test_a_form_that_finds_no_room_is_refused_in_words_and_taken_in_later(full: Refusing) -> None:
+    number = by_pages(full)
+    assert full.refusals > 15
+    assert run('SELECT "case" FROM case_file').fetchall() == [(number,)]
+    assert run("SELECT COUNT(*) FROM case_paper").fetchone()[0] >= 2
 
 
 def test_a_witness_that_is_half_written_is_no_witness(full: Refusing) -> None:
@@ -58,3 +67,17 @@ def test_ballast_that_finds_no_room_is_not_laid_down_and_stops_nothing(full: Ref
     full.disk.room = None
     watch.keep_ballast()
     assert path.stat().st_size == config.disk_ballast_mb * 1_000_000
+
+
+def test_a_node_that_starts_on_a_full_disk_gives_its_ballast_for_it(
+    full: Refusing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It stopped on a disk that then ran full: with no room at all SQLite could not even read."""
+    path = full.three.folder / VILLAGE / BALLAST
+    path.write_bytes(b"ballast")
+    full.three.open(VILLAGE)
+    assert path.exists(), "there is room"
+    empty = SimpleNamespace(f_bavail=0, f_frsize=4096)
+    monkeypatch.setattr(assembly, "DiskWatch", lambda config: DiskWatch(config, lambda folder: empty))
+    assert full.three.open(VILLAGE).disk.state() is DiskState.CRITICAL
+    assert not path.exists()

@@ -12,7 +12,7 @@ from common.store.database import close_database
 from tests.crash.aftermath import WAYS
 from tests.crash.cuts import Cut, gone_on, moments, played, survived
 from tests.crash.disk import Disk
-from tests.crash.refusing import Refusing, whole_way
+from tests.crash.refusing import Refusing, by_pages, whole_way
 from tests.desk.three import ThreeNodes, found_network
 
 # So seldom the whole network goes on after a cut, which takes much longer than to look at the node.
@@ -46,6 +46,7 @@ def full(folder: Path, step: int, seed: int) -> tuple[dict[str, Any], int]:
     with Disk(nodes) as disk:
         refusing = Refusing(ThreeNodes(nodes), disk, each_of=1, then_every=step)
         try:
+            by_pages(refusing)
             whole_way(refusing)
         finally:
             close_database()

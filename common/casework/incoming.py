@@ -223,13 +223,14 @@ class Batch:
         """Return the cases of this call to which the node now owes something."""
         me = self.ctx.me
         owed = {name for name in self._changed if duty_of(self._cases[name].state, me) is not None}
-        owed |= {name for name in self._changed if self._cases[name].state.apex == me and self._is_lost(name)}
-        return owed | {name for name in self._owing if self._cases[name].state.apex == me}
+        mine = {name for name in self._owing | self._changed if self._cases[name].state.apex == me}
+        return owed | (mine & (self._owing | self._lost(mine)))
 
-    def _is_lost(self, name: str) -> bool:
-        """Say whether a node that came back with an empty disk may lack the case that goes on now."""
-        lost = self.ctx.sync.lost_by(event.id for event in self._cases[name].events)
-        return any(lost.values())
+    def _lost(self, names: set[str]) -> set[str]:
+        """Return those of these cases that a node which came back with an empty disk may lack."""
+        found = self.ctx.sync.lost_by(event.id for name in names for event in self._cases[name].events)
+        lost: set[str] = set().union(*found.values())
+        return {name for name in names if any(event.id in lost for event in self._cases[name].events)}
 
 
 def _awaited(event: CaseEvent) -> str:

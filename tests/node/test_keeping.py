@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import shutil
+from datetime import date
 
 from common.casework import days
 from common.config import read_config, write_config
+from common.keeping.records import PurgeDay
+from common.keeping.rules import may_purge, month_of, months_kept, rested_before
 from common.node import commands, doctor
 from common.node.keeper import Keeper
 from common.node.node import Node
@@ -144,3 +147,13 @@ def test_a_new_machine_gets_open_cases_and_those_of_some_months_and_an_older_one
         state_of(village, old) == "ARCHIVED" and village.spool.parked() == [] and not village.spool.wants(9)
     )
     assert commands.verify(village)["problems"] == []
+
+
+def test_what_is_counted_has_the_columns_of_its_table_and_no_setting_keeps_things_for_too_short(three):
+    three.open(VILLAGE)
+    columns = {row[1] for row in run("PRAGMA table_info(purge_day)")}
+    assert columns == {field.column_name for field in PurgeDay._meta.sorted_fields}
+    assert months_kept(1) == 3 and months_kept(24) == 24
+    assert month_of(date(2027, 1, 1)) - month_of(date(2026, 12, 31)) == 1
+    assert three.now() - rested_before(three.now(), 1) == 93 * DAY_MS
+    assert may_purge(VILLAGE, COUNTY) and not may_purge(COUNTY, COUNTY) and not may_purge(VILLAGE, "")

@@ -14,7 +14,7 @@ from common.casework.rules.event import CaseEvent
 from common.casework.rules.flow import ENDED
 from sync.protocol import purging, registrar, signed
 from sync.protocol.core import TRUST_SORTS
-from sync.protocol.frame import StreamId
+from sync.protocol.frame import Frame, StreamId
 from sync.protocol.issue import open_epoch
 from sync.protocol.signed import Statement
 from sync.protocol.spool import Identity
@@ -147,6 +147,11 @@ class Purging:
         open_epoch(core, site.key, "enrolled", site.evidence().wall, above)
 
     # --- what may be lacking at the end
+    def may_be_bare(self, node: str, frame: Frame) -> bool:
+        """Say whether a frame may come to a node without its body: purged, or its own of before."""
+        is_own = node in self.replaced and frame.header.stream.src == node
+        return not frame.body and (frame.act in self.gone or is_own)
+
     def may_lack(self, node: str, act: str, intended: Intended) -> bool:
         """Say whether a node need not have an act: others had purged it, or it was for a former machine."""
         is_plain = intended.kind.startswith("case.")

@@ -8,7 +8,19 @@ from sync.protocol import signed
 from sync.protocol.frame import StreamId
 from sync.protocol.spool import APPLIED, PARKED, Placed
 from sync.protocol.streams import Stream
-from tests.sync.made import BESIDE, COUNTY, DOWN, EPOCH, ROOT, TOWN, UP, VILLAGE, make_frame, make_statement
+from tests.sync.made import (
+    BESIDE,
+    COUNTY,
+    DOWN,
+    EPOCH,
+    ROOT,
+    TOWN,
+    UP,
+    VILLAGE,
+    chain,
+    make_frame,
+    make_statement,
+)
 from tests.sync.made import with_blobs as naming
 from tests.sync.spool_store import FIRST, SECOND, THIRD, Cut, Store, act, keep, row
 
@@ -48,6 +60,39 @@ class DocContract:
             store.spool.add_doc(ONE, b"content")
             raise Cut
         assert store.spool.doc(ONE.hash) is None and store.spool.doc_names() == []
+
+
+class BodyContract:
+    """Bodies that are emptied where their acts stand."""
+
+    def test_a_body_is_emptied_at_every_place_and_nothing_else_changes(self, store: Store) -> None:
+        first, second = chain(UP, 2)
+        loose = Placed(7, first.frame)
+        keep(store, first, second)
+        with store.unit():
+            store.spool.add_loose(loose)
+            assert store.spool.drop_bodies([first.frame.act]) == 2 * len(first.frame.body)
+        found = store.reopen()
+        assert [len(p.frame.body) for p in found.frames_after({UP: 0}, 0, 9)] == [0, len(second.frame.body)]
+        assert found.frame_of_act(first.frame.act) == first.frame._replace(body=b"")
+        assert found.hash_at(found.stream(UP), 1) == first.frame.hash
+        with store.unit():
+            assert store.spool.drop_bodies(["ab" * 16]) == 0
+
+    def test_a_failed_unit_has_emptied_none_and_a_copy_with_its_body_is_the_one_found(
+        self, store: Store
+    ) -> None:
+        first, second = chain(UP, 2)
+        keep(store, first, second)
+        with pytest.raises(Cut), store.unit():
+            store.spool.drop_bodies([first.frame.act, second.frame.act])
+            raise Cut
+        assert store.spool.frame_of_act(first.frame.act) == first.frame
+        with store.unit():
+            store.spool.drop_bodies([first.frame.act])
+            store.spool.add_loose(Placed(9, first.frame))
+        assert store.reopen().frame_of_act(first.frame.act) == first.frame
+        assert store.spool.places_of_act(first.frame.act) == [(UP, 1)]
 
 
 class ParkedKeyContract:
@@ -181,5 +226,5 @@ class LoosePaperContract:
         assert store.spool.missing_blob(SECOND.hash) is None
 
 
-class NamesContract(DocContract, ParkedKeyContract, NameContract, LoosePaperContract):
+class NamesContract(DocContract, BodyContract, ParkedKeyContract, NameContract, LoosePaperContract):
     """All of it."""

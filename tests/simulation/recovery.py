@@ -198,21 +198,11 @@ def recover(seed: int, villages: int, days: float) -> dict[str, Any]:
     opening_hours(county)
     county.pass_time(county.back_ms - county.now - 1)
     county.close()
+    before = {"exchanges": county.exchanges, "bytes": county.bytes}
     filed = sum(1 for act in county.oracle.acts.values() if act.kind == FILED)
-    alone, waiting = costs.lap(), county.exchanges
-    whole_at: dict[str, int] = {}
-    told_at: dict[str, int] = {}
-    while len(whole_at) < len(county.addresses) and county.now < county.back_ms + PATIENCE_MS:
-        county.pass_time(LOOK_MS)
-        for address, site in county.sites.items():
-            held, papers = owed(site)
-            if address not in told_at and not held:
-                told_at[address] = county.now - county.back_ms
-            if address not in whole_at and not held and not papers:
-                whole_at[address] = county.now - county.back_ms
-    spent, exchanges = costs.lap(), county.exchanges - waiting
-    county.pass_time(SETTLES_MS)
-    return {
+    alone = costs.lap()
+    told_at, whole_at = _watched(county)
+    figures = {
         "villages": villages,
         "townships": len(county.addresses) - villages - 1,
         "days_without_a_line": days,
@@ -223,14 +213,30 @@ def recover(seed: int, villages: int, days: float) -> dict[str, Any]:
         "half_of_nodes_s": _seconds(sorted(whole_at.values())[len(whole_at) // 2]) if whole_at else 0,
         "all_acts_received_s": _seconds(max(told_at.values(), default=0)),
         "all_papers_received_s": _seconds(max(whole_at.values(), default=0)),
-        "exchanges": exchanges,
+        "exchanges": county.exchanges - before["exchanges"],
         "turned_away": county.refused,
-        "megabytes": round(county.bytes / 1e6, 1),
+        "megabytes": round((county.bytes - before["bytes"]) / 1e6, 1),
         "cpu_s_without_a_line": alone,
-        "cpu_s": spent,
+        "cpu_s": costs.lap(),
         "peak_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024),
-        "unfinished": len(unfinished(county)),
     }
+    county.pass_time(SETTLES_MS)
+    return {**figures, "unfinished": len(unfinished(county))}
+
+
+def _watched(county: CountyWithLines) -> tuple[dict[str, int], dict[str, int]]:
+    """Go on until all is whole; return how long each node took for its acts, and for its papers too."""
+    told_at: dict[str, int] = {}
+    whole_at: dict[str, int] = {}
+    while len(whole_at) < len(county.addresses) and county.now < county.back_ms + PATIENCE_MS:
+        county.pass_time(LOOK_MS)
+        for address, site in county.sites.items():
+            acts, papers = owed(site) if address not in whole_at else (1, 1)
+            if not acts:
+                told_at.setdefault(address, county.now - county.back_ms)
+            if not acts and not papers:
+                whole_at[address] = county.now - county.back_ms
+    return told_at, whole_at
 
 
 def _seconds(ms: int) -> float:

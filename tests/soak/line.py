@@ -44,10 +44,12 @@ def bad_line(network: Network, breaks: Any) -> ThinLine:
 
 
 def file_at_village(network: Network, album: Album, docket: Docket, cases: int) -> list[Entry]:
-    """Take in so many cases that then wait at the township, those with the fewest papers; return them."""
-    found = list(islice(errands(VILLAGE), 3 * cases))
-    few = sorted(found, key=lambda errand: len(errand.given))[:cases]
-    entries = [Entry(replace(errand, ending=Ending.TO_CHECK, later=(), asked_by="")) for errand in few]
+    """Take in so many cases that then wait at the township, each with its first two papers; return them."""
+    waiting = [
+        replace(errand, ending=Ending.TO_CHECK, given=errand.given[:2], later=(), asked_by="")
+        for errand in islice(errands(VILLAGE), cases)
+    ]
+    entries = [Entry(errand) for errand in waiting]
     account = next(one for one in accounts_of(VILLAGE) if Role.AGENT in one.roles)
     clerk = Clerk(network.nodes[VILLAGE], account, album)
     clerk.sign_in()

@@ -23,7 +23,7 @@ from sync.protocol.loose import OWED, loose_for
 from sync.protocol.packer import Packer
 from sync.protocol.pieces import PIECE_BYTES_MIN, pieces
 from sync.protocol.pieces import Budget as Budget
-from sync.protocol.purging import begins_at, older_word
+from sync.protocol.purging import Beginning, older_word
 from sync.protocol.rebase import base_of
 from sync.protocol.receipts import Receipt
 from sync.protocol.records import BASE, EVIDENCE, FRAMES, LOOSE, Item
@@ -239,12 +239,12 @@ def offers(core: Core, neighbour: Neighbour, streams: list[Stream]) -> Offer:
     stream changes, and no more.
     """
     theirs = core.spool.vector(neighbour.address)
-    offer = Offer({}, [], [], [], {})
+    offer, beginning = Offer({}, [], [], [], {}), Beginning(core, neighbour)
     for stream in streams:
         part = theirs.get(stream.id) or Part(0, 0, b"")
         if part.upto > stream.upto or stream.upto == 0:
             continue
-        begin = begins_at(core, stream, neighbour) if part.upto == 0 else None
+        begin = beginning.at(stream) if part.upto == 0 else None
         if part.upto < stream.base:
             base = base_of(core, stream.id)
             offer.bases.extend([base] if base else [])

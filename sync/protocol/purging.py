@@ -151,13 +151,12 @@ def told_older_word(core: Core, receipt: Receipt) -> None:
     whoever signed it then, bodies are deleted only months after that, and a person is told.
     """
     stream, (src, _, dst) = core.stream(receipt.stream), receipt.stream
-    known = core.spool.held(LEAVE, str(receipt.stream))
-    is_less = (stream is not None and stream.upto >= receipt.upto) or (
-        known is not None and known.rank[1] >= receipt.upto
-    )
-    if receipt.kind != END or is_less or not core.tree.holds(src, dst, core.me):
+    is_here = stream is not None and stream.upto >= receipt.upto
+    if receipt.kind != END or is_here or not core.tree.holds(src, dst, core.me):
         return
-    if _is_theirs(core, receipt):
+    known = core.spool.held(LEAVE, str(receipt.stream))
+    is_more = known is None or known.rank[1] < receipt.upto
+    if is_more and _is_theirs(core, receipt):
         rank = (0, receipt.upto, 0)
         core.spool.put_held(Held(LEAVE, str(receipt.stream), rank, receipt.statement, b"", core.stamp()))
 
@@ -190,25 +189,35 @@ def kept_words(core: Core, stream: Stream) -> list[Receipt]:
 
 
 def older_word(core: Core, stream: Stream, upto: int) -> Receipt | None:
-    """Return the ripe mark of a stream, for whom holds less and may be sent frames without bodies."""
+    """Return the ripe mark of a stream for whom holds less: it may be sent frames without bodies."""
     held = core.spool.held(RIPE, str(stream.id))
     return ripe_end(core, stream) if held is not None and held.rank[1] > upto else None
 
 
-def begins_at(core: Core, stream: Stream, neighbour: Neighbour) -> Receipt | None:
-    """Return where in a stream a neighbour begins that came back with an empty disk; None: at its start.
+class Beginning:
+    """Where a neighbour begins that came back with an empty disk; its record is read at most once."""
 
-    At the mark that was made before it was replaced and is ripe by now; what is older the top gives it back.
-    """
-    held, record = core.spool.held(RIPE, str(stream.id)), None
-    if held is not None:
-        record = newest_epoch(core, neighbour)
-    if held is None or record is None or not is_anew(read_epoch(record.statement)):
-        return None
-    return ripe_end(core, stream) if held.stamp < record.stamp else None
+    def __init__(self, core: Core, neighbour: Neighbour) -> None:
+        self._core = core
+        self._neighbour = neighbour
+        self._heard: list[int] = []
 
+    def at(self, stream: Stream) -> Receipt | None:
+        """Return where in a stream it begins that it has nothing of; None for at its start.
 
-def newest_epoch(core: Core, neighbour: Neighbour) -> Held | None:
-    """Return the record of the epoch in which a neighbour spoke last, None when it was never heard."""
-    found = [h for h in core.spool.all_held(signed.EPOCH) if h.key.startswith(f"{neighbour.address}|")]
-    return max(found, key=lambda held: held.rank, default=None)
+        At the mark made before it was replaced that is ripe by now; what is older the top gives it back.
+        """
+        held = self._core.spool.held(RIPE, str(stream.id))
+        if held is None or held.stamp >= self._anew_since():
+            return None
+        return ripe_end(self._core, stream)
+
+    def _anew_since(self) -> int:
+        """Return the stamp under which its newest epoch was kept, if that was begun on an empty disk; else 0."""
+        if not self._heard:
+            mine = f"{self._neighbour.address}|"
+            found = [h for h in self._core.spool.all_held(signed.EPOCH) if h.key.startswith(mine)]
+            newest = max(found, key=lambda held: held.rank, default=None)
+            is_new = newest is not None and is_anew(read_epoch(newest.statement))
+            self._heard = [newest.stamp if newest is not None and is_new else 0]
+        return self._heard[0]

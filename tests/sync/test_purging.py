@@ -221,6 +221,21 @@ def test_a_node_that_was_never_replaced_gets_the_whole_stream_though_bodies_are_
     assert problems(new) == []
 
 
+def test_a_word_its_end_did_not_sign_gives_no_leave_and_changes_nothing(sites):
+    town, village = sites[TOWN], sites[VILLAGE]
+    stream = village.stream(TOWN, VILLAGE)
+    held = town.spool.held(signed.RECEIPT, f"{stream.id}|{VILLAGE}|end")
+    assert held is not None
+    said = {name: value for name, value in held.statement.fields().items() if name != "v"}
+    for change in ({"upto": 9, "papers": 9}, {"upto": 9, "papers": 9, "inc": 7}):
+        forged = signed.make(signed.RECEIPT, {**said, **change}, (town.core.own_key(),), SUITE)
+        with village.unit():
+            purging.told_older_word(village.core, read_receipt(forged))
+            assert village.spool.held(purging.LEAVE, str(stream.id)) is None
+            assert not purging.may_lack_body(village.core, stream.id, 5)
+    assert cut_out(sites) == 4
+
+
 def test_without_its_ends_word_nobody_takes_a_frame_without_its_body(sites):
     town, village = sites[TOWN], sites[VILLAGE]
     act = village.submit(b'{"n":9,"to":["511921"]}', (COUNTY,))

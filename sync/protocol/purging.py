@@ -213,7 +213,7 @@ class Beginning:
         return ripe_end(self._core, stream)
 
     def _anew_since(self) -> int:
-        """Return the stamp under which its newest epoch was kept, if that was begun on an empty disk; else 0."""
+        """Return the stamp of its newest epoch record, if that epoch was begun on an empty disk; else 0."""
         if not self._heard:
             mine = f"{self._neighbour.address}|"
             found = [h for h in self._core.spool.all_held(signed.EPOCH) if h.key.startswith(mine)]

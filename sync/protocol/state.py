@@ -18,6 +18,7 @@ from sync.protocol.loose import owe_loose
 from sync.protocol.purging import told_older_word
 from sync.protocol.receipts import DISAGREES, END, read_receipt, verify_receipt
 from sync.protocol.records import fits_one_record
+from sync.protocol.republish import is_twin, publish_above
 from sync.protocol.rollback import (
     COUNTER_MAX,
     catch_up,
@@ -200,7 +201,7 @@ def _take_doc(core: Core, state: StateIn, statement: Statement, content: bytes) 
     if held is not None and held.statement.hash == statement.hash:
         core.givers.gave(state.head.sender, doc.slot, giver)
     is_former = held is not None and held.rank[0] >= doc.version
-    if is_former and not is_wanted(core, statement.hash):
+    if is_former and not is_twin(core, held, doc) and not is_wanted(core, statement.hash):
         return
     key_id = statement.signatures[0][0] if statement.signatures else ""
     key = core.roster.good_key(doc.author, key_id)
@@ -210,6 +211,9 @@ def _take_doc(core: Core, state: StateIn, statement: Statement, content: bytes) 
         or not statement.signed_by(key, core.suite)
     ):
         raise BadRoster(f"shelf document by {doc.author}")
+    if held is not None and is_twin(core, held, doc):
+        state.docs += publish_above(core, held, doc)
+        return
     if is_former:
         keep_former(core, doc)
         state.fetched += 1

@@ -114,6 +114,8 @@ class Purging:
         # Nothing goes wrong while it is set up: nobody leaves before the new machine is in.
         county.faults.off()
         self.replaced[address] = county.now
+        # Who lets it in may not have heard of every epoch it had.
+        county.oracle.forgetful.add(address)
         self._empty(site)
         site.key, site.keys[new.id] = new, new
         site.start()

@@ -8,6 +8,8 @@ from sync.protocol import signed
 from sync.protocol.exchange import read_head
 from sync.protocol.items import encode_statement
 from sync.protocol.records import STATE_END, pack_record, unpack_record
+from sync.protocol.rollback import begin_anew
+from tests.sync.copies import copy_of, put_back
 from tests.sync.network import (
     COUNTY,
     OTHER_TOWN,
@@ -81,3 +83,25 @@ def test_documents_are_adopted_in_the_unit_that_keeps_them(sites):
     assert [d.content for d in town.application.docs] == [b"one"]
     settle(sites)
     assert [d.content for d in town.application.docs] == [b"one"]
+
+
+def test_a_county_put_back_that_publishes_a_version_anew_publishes_it_above_the_former_one(sites):
+    """Below they hold the one version 1, the county another: neither would ever take the other's."""
+    county, town, village = sites.values()
+    settle(sites)
+    kept = copy_of(county)
+    county.publish("item", b"lost at the county", COUNTY)
+    settle(sites)
+    put_back(county, kept, with_witness=0)
+    with county.unit():
+        begin_anew(county.core, "put back", county.now_ms)
+    again = county.publish("item", b"published anew", COUNTY)
+    assert again.version == 1
+    settle(sites, 6)
+    held = [site.spool.held(signed.SHELF, again.slot) for site in (county, town, village)]
+    assert [(one.rank[0], one.content) for one in held] == [(2, b"published anew")] * 3
+    assert county.application.docs[-1].version == town.application.docs[-1].version == 2
+    assert "S128" in county.codes()
+    quiet = [site.state() for site in sites.values()]
+    settle(sites, 2)
+    assert [site.state() for site in sites.values()] == quiet

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from common.days import local_date
 from common.keeping import records
 from common.keeping.rules import may_purge, month_of, months_kept, rested_before
+from common.store import audit
 from common.store.database import require_unit
 from sync.protocol import purging
 from sync.protocol.core import Core
@@ -70,7 +71,9 @@ class Keeping:
         acts = self._done_with(found.acts, rested_before(now_ms, self._months))
         size = purging.purge(core, acts) if acts else 0
         if acts:
-            records.add(local_date(now_ms).isoformat(), len(acts), size)
+            day = local_date(now_ms).isoformat()
+            records.add(day, len(acts), size)
+            audit.record("", "node.purged", day, {"bodies": len(acts), "bytes": size}, now_ms)
         return Left(len(acts), size, found.after)
 
     def since(self, now_ms: int) -> int:

@@ -86,6 +86,7 @@ def test_bodies_of_ended_cases_leave_after_months_and_nothing_while_the_clock_is
     assert commands.verify(village)["problems"] == [] and commands.verify(village)["bodies_by_rule"] == 2
     Keeper(village).keep()
     assert village.keeping.totals() == left
+    assert run("SELECT COUNT(*) FROM audit WHERE action = 'node.purged'").fetchone() == (1,)
     town = look(three, TOWN)
     assert 0 in bodies_of(ended) and commands.verify(town)["problems"] == []
     county = look(three, COUNTY)

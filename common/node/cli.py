@@ -31,6 +31,7 @@ from common.node.serve import WrongTier, serve
 from common.node.staff_verb import add_staff
 from common.node.trust_verb import add_trust
 from common.places.rules import level
+from common.store.database import refusal_of
 from sync.protocol.address import parse
 from sync.protocol.errors import SyncError
 
@@ -71,6 +72,11 @@ def main(profile: TierProfile, arguments: Sequence[str] | None = None) -> int:
     except OSError as problem:
         why = _DISK_SAYS.get(problem.errno or 0, problem.strerror or str(problem))
         print(f"{why}：{problem.filename or ''}", file=sys.stderr)
+    except Exception as problem:
+        refusal = refusal_of(problem)
+        if refusal is None:
+            raise
+        print(refusal, file=sys.stderr)
     return _EXIT_REFUSED
 
 

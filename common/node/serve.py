@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import importlib
+import logging
 import os
 import socket
 import ssl
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from common.node.profile import TierProfile
     from common.node.seal_process import SealKeeper
 
+_log = logging.getLogger(__name__)
 _TIERS = {"village_node": "village", "town_node": "township", "county_node": "county"}
 # What the kernel may hold of an answer not yet sent down a thin line.
 _UNSENT_BYTES = 16_384
@@ -79,11 +81,17 @@ class _Server(BaseApplication):
         from common.node.assembly import build_app, build_node
         from common.node.jobs import Jobs
         from common.node.seal_process import SealKeeper
-        from common.store.database import close_database
+        from common.store.database import close_database, refusal_of
         from common.web.factory import behind_proxies
 
         configure_logs(self._config.log_level)
-        node = build_node(self._config, self._profile())
+        try:
+            node = build_node(self._config, self._profile())
+        except Exception as error:
+            refusal = refusal_of(error)
+            if refusal is not None:
+                _log.critical("%s%s", refusal, refusal.advice)
+            raise
         self._jobs = Jobs(node)
         if node.profile.tier != _TIERS["village_node"]:
             package = next(name for name, tier in _TIERS.items() if tier == node.profile.tier)

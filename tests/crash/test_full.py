@@ -12,12 +12,12 @@ from types import SimpleNamespace
 
 import pytest
 
-from common.node import assembly
+from common.node import assembly, cli
 from common.node.disk import BALLAST, DiskState, DiskWatch
 from common.store.database import close_database, run
 from tests.crash.disk import Disk
 from tests.crash.refusing import Refusing, by_pages, whole_way
-from tests.desk.three import VILLAGE, copy_of
+from tests.desk.three import PROFILES, VILLAGE, copy_of
 
 
 @pytest.fixture
@@ -67,6 +67,17 @@ def test_ballast_that_finds_no_room_is_not_laid_down_and_stops_nothing(full: Ref
     full.disk.room = None
     watch.keep_ballast()
     assert path.stat().st_size == config.disk_ballast_mb * 1_000_000
+
+
+def test_a_verb_on_a_full_disk_says_so(full: Refusing, capsys: pytest.CaptureFixture[str]) -> None:
+    """No process of the node is there to have the files open by which SQLite reads."""
+    folder = str(full.three.folder / VILLAGE)
+    assert cli.main(PROFILES[VILLAGE], ["status", "--data", folder]) == 0
+    close_database()
+    full.disk.room = 0
+    capsys.readouterr()
+    assert cli.main(PROFILES[VILLAGE], ["status", "--data", folder]) == 2
+    assert capsys.readouterr().err == "E401 磁盘已满，本次没有受理任何内容。\n"
 
 
 def test_a_node_that_starts_on_a_full_disk_gives_its_ballast_for_it(

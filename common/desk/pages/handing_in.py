@@ -15,7 +15,7 @@ from common.desk.pages.moving_on import page_fields
 from common.desk.pages.open_draft import Entry, answers, ground_for
 from common.desk.pages.terms import claim_of, follow_by, lookalikes
 from common.desk.rules import terms
-from common.desk.rules.drafts import RESULT_FIELDS, Part, check_result, missing_papers
+from common.desk.rules.drafts import RESULT_FIELDS, Draft, Part, check_result, missing_papers
 from common.desk.rules.topics import page_of, topics_of
 from common.errors import BadInput, Problem
 from common.web.ports import current_node
@@ -114,7 +114,7 @@ def file_draft(entry: Entry) -> str:
     problems = found["problems"] + (result.problems if entry.item.is_instant else [])
     problems += _unseen(entry, found["who"]) + terms.no_papers_problem(entry.item, entry.draft)
     problems += terms.instant_problems(entry.item, entry.draft)
-    problems += terms.reuse_problems(entry.draft, {one.hash for one in known.papers_of(entry.draft)})
+    problems += _not_reusable(entry.draft)
     if problems:
         raise BadInput(problems=problems)
     entered = _filing(entry, found["who"], found["form"])
@@ -124,6 +124,13 @@ def file_draft(entry: Entry) -> str:
         case = node.casework.file_case(entered, g.actor, g.now_ms)
     node.drafts.close(entry.draft, case, g.now_ms)
     return str(case)
+
+
+def _not_reusable(draft: Draft) -> list[Problem]:
+    if not any(paper.source for paper in draft.papers):
+        return []
+    offered = {one.hash for one in known.papers_of(draft)}
+    return terms.reuse_problems(draft, offered, {one.hash for one in known.handed_in(draft)})
 
 
 def _filing(entry: Entry, who: FormResult, form: FormResult) -> Filing:

@@ -15,7 +15,7 @@ from common.desk.pages.open_draft import Entry, on_draft
 from common.desk.pages.papers import served
 from common.desk.rules import terms
 from common.desk.rules.drafts import Draft, DraftPaper, Part
-from common.desk.rules.household import EarlierPaper, Person, is_of_others, offered_for
+from common.desk.rules.household import EarlierPaper, Person, is_own, offered_for
 from common.errors import BadInput, NotFound, Problem
 from common.journal.rules import Fields, What
 from common.people.rules.roles import Role
@@ -111,18 +111,34 @@ def take_over(entry: Entry) -> Draft:
 
 def papers_of(draft: Draft) -> list[EarlierPaper]:
     """Return the papers the applicant of a draft handed in here before, theirs alone, that can be shown."""
-    number = tidy_number(draft.applicant.get("id_number", ""))
     store = current_node().papers
-    found = earlier.papers(number, current_node().me)
-    theirs = [one for one in found if not is_of_others(one.name)]
+    theirs = [one for one in handed_in(draft) if _is_own(one)]
     return [one for one in theirs if store.is_here(BlobRef(one.hash, one.size, one.type))]
+
+
+def handed_in(draft: Draft) -> list[EarlierPaper]:
+    """Return all the applicant of a draft handed in here before, also what is not offered again."""
+    number = tidy_number(draft.applicant.get("id_number", ""))
+    return earlier.papers(number, current_node().me)
+
+
+def _is_own(paper: EarlierPaper) -> bool:
+    """Say whether a paper is one's own by the list it was handed in under; where that is gone, it is not."""
+    item = current_node().catalogue.version(paper.item, paper.version)
+    listed = {spec.key: spec for spec in item.papers} if item else {}
+    spec = listed.get(paper.key)
+    return spec is not None and is_own(paper.key, f"{spec.name} {paper.name}", spec.note)
 
 
 def offers(entry: Entry) -> dict[str, list[EarlierPaper]]:
     """Return for each paper of the item's list those handed in before that are not in the draft yet."""
     here = {paper.hash for paper in entry.draft.papers}
     known_papers = [one for one in papers_of(entry.draft) if one.hash not in here]
-    return {spec.key: offered_for(spec.key, spec.name, known_papers)[:3] for spec in entry.item.papers}
+    return {
+        spec.key: offered_for(spec.key, spec.name, known_papers)[:3]
+        for spec in entry.item.papers
+        if is_own(spec.key, spec.name, spec.note)
+    }
 
 
 def use_again(entry: Entry) -> list[Problem]:

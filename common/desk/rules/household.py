@@ -12,13 +12,18 @@ from dataclasses import dataclass
 # A door: 12号, 3-2-501, 5栋2单元. A group or village alone is many households.
 _DOOR = re.compile(r"\d+\s*[号室栋幢]|\d+[-－]\d+")
 _BLANKS = re.compile(r"\s+")
-# Papers on which others stand beside the one who handed them in, by their names in the lists.
+# Papers that are one person's own; on any other, whatever it is called, somebody may stand who was not asked.
+OWN_KEYS = frozenset(
+    {
+        "id_card", "photo", "bank_card", "disability_certificate", "education", "graduate", "qualification",
+        "exam", "mandarin", "old_licence", "unemployment_record",
+    }
+)  # fmt: skip
+# A paper of these keys may still be of others, by its name or by how the list says it is handed in; a
+# photograph of the day says nothing on any other.
 _OF_OTHERS = re.compile(
-    "配偶|双方|婚|家庭|成员|子女|儿童|父母|收养|监护|照料人|亲属|代办|委托|相邻|户口簿(?!（首页和本人页）)"
-)
-# What is written anew for every case, so an old one says nothing; and what a hand-over leaves behind.
-ONCE_ONLY = frozenset(
-    {"application", "pledge", "letter_of_authority", "authorisation", "signature", "result"}
+    "双方|配偶|夫妻|合影|家里|家庭|全家|户口簿|成员|子女|儿童|父母|监护|照料人|亲属|继承|代办|委托|经办人|法定代表人|负责人"
+    "|当日"
 )
 
 
@@ -49,6 +54,8 @@ class EarlierPaper:
     case: str
     item_name: str
     at: int
+    item: str
+    version: int
 
 
 def is_one_door(address: str) -> bool:
@@ -70,16 +77,17 @@ def household_of(person: Person, others: Iterable[Person]) -> list[Person]:
     return list(found.values())
 
 
-def is_of_others(name: str) -> bool:
-    """Say whether others, too, stand on a paper of this name: a spouse, a child, who keeps house together.
+def is_own(key: str, name: str, note: str) -> bool:
+    """Say whether on a paper of an item's list nobody stands but the one who handed it in.
 
-    They were not asked, so such a paper is not offered again: it is asked for anew.
+    Others were not asked, so only such a paper is offered again; whatever is not surely one's own is not.
+
+    Args:
+        note: how the list says it is handed in.
     """
-    return _OF_OTHERS.search(name) is not None
+    return key in OWN_KEYS and _OF_OTHERS.search(f"{name} {note}") is None
 
 
 def offered_for(key: str, name: str, papers: Sequence[EarlierPaper]) -> list[EarlierPaper]:
     """Return the earlier papers that may stand for one paper of an item's list, the newest first."""
-    return [
-        paper for paper in papers if paper.key not in ONCE_ONLY and (paper.key == key or paper.name == name)
-    ]
+    return [paper for paper in papers if paper.key == key or paper.name == name]

@@ -21,6 +21,7 @@ NO_PAPERS, LACKING = "no_papers", "lacking"
 # What the applicant agreed to, papers and facts apart: kept as their ID number, so that it never counts for
 # somebody else.
 CONSENT, REUSED = "consent", "reused"
+_OLD_REUSED = "applicant"
 ASK_CONSENT = "使用以前交过的材料，要申请人同意：请问过后勾选。"
 NO_GREEN = "不申请绿色通道"
 GREEN, GREEN_OTHER, LINKED, LINKED_WHY = "green", "green_other", "linked_case", "linked_why"
@@ -87,31 +88,48 @@ def _is_theirs(draft: Draft, key: str) -> bool:
     return bool(number) and draft.terms.get(key, "") == number
 
 
+def _is_theirs_by_both(draft: Draft) -> bool:
+    """Say so of facts in a draft of an older program, which kept the number with the consent to both."""
+    return draft.terms.get(REUSED, "") == _OLD_REUSED and _is_theirs(draft, CONSENT)
+
+
 def reuse_of(draft: Draft) -> dict[str, Any]:
     """Return what a filing says of papers and facts used again, and who agreed; {} if there are none."""
     again = [{"key": paper.key, "case": paper.source} for paper in draft.papers if paper.source]
     papers = again if has_consent(draft) else []
-    facts = int(_is_theirs(draft, REUSED))
+    facts = int(_is_theirs(draft, REUSED) or _is_theirs_by_both(draft))
     if not (papers or facts):
         return {}
     return {"consent": 1, "papers": papers, "applicant": facts, "of": draft.applicant.get("name", "").strip()}
 
 
-def reuse_problems(draft: Draft, known: Collection[str]) -> list[Problem]:
+def reuse_problems(draft: Draft, offered: Collection[str], handed_in: Collection[str]) -> list[Problem]:
     """Return what is wrong with papers used again.
 
     Args:
-        known: the hashes of the papers this applicant handed in before.
+        offered: the hashes of the papers of this applicant that may be used again.
+        handed_in: the hashes of all they handed in before.
     """
     again = [paper for paper in draft.papers if paper.source]
     if not again:
         return []
     if not has_consent(draft):
         return [Problem(CONSENT, "以前的材料", "required", ASK_CONSENT)]
-    foreign = [paper.name for paper in again if paper.hash not in known]
-    names = "、".join(dict.fromkeys(foreign))
-    sentence = f"以前的材料：{names}不是这位申请人交的，请移除后重新拍照。"
-    return [Problem(CONSENT, "以前的材料", "not_theirs", sentence)] if foreign else []
+    foreign = [paper for paper in again if paper.hash not in offered]
+    names = _names([paper for paper in foreign if paper.hash not in handed_in])
+    ended = _names([paper for paper in foreign if paper.hash in handed_in])
+    found = []
+    if names:
+        sentence = f"以前的材料：{names}不是这位申请人交的，请移除后重新拍照。"
+        found.append(Problem(CONSENT, "以前的材料", "not_theirs", sentence))
+    if ended:
+        sentence = f"以前的材料：{ended}上可能有别人的信息，不再沿用，请移除后重新拍照。"
+        found.append(Problem(CONSENT, "以前的材料", "not_offered", sentence))
+    return found
+
+
+def _names(papers: Sequence[DraftPaper]) -> str:
+    return "、".join(dict.fromkeys(paper.name for paper in papers))
 
 
 def is_proxy(terms: Mapping[str, str]) -> bool:

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from random import Random
 from typing import Any
 
 import pytest
 
+from common.catalogue.rules.item import parse_item
+from common.catalogue.service import shipped_items
 from common.desk.rules import terms
-from common.desk.rules.household import Person, household_of, is_of_others, is_one_door, offered_for
+from common.desk.rules.drafts import Draft, DraftPaper, Step
+from common.desk.rules.household import Person, household_of, is_one_door, is_own, offered_for
 from common.desk.rules.life import lines_of
 from common.node.demo_data.people import fill, resident, resident_for
 from common.store.database import run
@@ -122,22 +126,63 @@ def test_somebody_of_the_same_household_takes_the_applicants_place(node: DeskNod
     assert said == {"consent": 1, "papers": [], "applicant": 1, "of": second.name}
 
 
-@pytest.mark.parametrize(
-    ("name", "is_others"),
-    [
-        ("居民身份证", False),
-        ("户口簿（首页和本人页）", False),
-        ("申请人居民身份证", False),
-        ("居民户口簿", True),
-        ("双方居民身份证", True),
-        ("本人和配偶居民身份证", True),
-        ("监护人身份证和户口簿", True),
-        ("结婚证、离婚证或婚姻状况说明", True),
-        ("代办委托书和代办人身份证", True),
-    ],
-)
-def test_a_paper_on_which_others_stand_is_not_offered_again(name: str, is_others: bool) -> None:
-    assert is_of_others(name) is is_others
+# Key, name and how it is handed in. On none of these may anybody stand but who handed it in.
+JUDGED = {
+    ("bank_card", "本人社会保障卡", "拍有卡号的一面"),
+    ("bank_card", "本人社会保障卡或对公账户证明", "个人交社会保障卡，组织交对公账户"),
+    ("bank_card", "本人社会保障卡或银行卡", "拍卡号一面"),
+    ("bank_card", "本人银行卡或社会保障卡", "拍有卡号的一面"),
+    ("disability_certificate", "中华人民共和国残疾人证", "拍本人页和等级页"),
+    ("disability_certificate", "中华人民共和国残疾人证", "残疾人提供"),
+    ("education", "学历证书", "网上能查到学历的只看原件"),
+    ("exam", "教师资格考试合格证明或师范生教学能力证书", "非师范毕业的必交考试合格证明"),
+    ("graduate", "毕业证书", "离校未就业高校毕业生交"),
+    ("id_card", "申请人居民身份证", "正反面拍在同一页"),
+    ("id_card", "申请人居民身份证或社会保障卡", "正反面拍在同一页"),
+    ("id_card", "经营者居民身份证", "正反面拍在同一页"),
+    ("id_card", "领取人居民身份证", "正反面拍在同一页"),
+    ("mandarin", "普通话水平测试等级证书", "能联网查到的不交复印件"),
+    ("old_licence", "医师执业证书原件", "变更、重新注册的交"),
+    ("photo", "两寸近期免冠白底彩照", "3张"),
+    ("photo", "数字相片或者现场采集人像", "可在窗口免费采集（示例）"),
+    ("photo", "申请人近期照片", "一寸免冠照片，或在服务室现场拍照"),
+    ("photo", "经营者近期照片", "可以在窗口现场拍"),
+    ("photo", "近期免冠照片", "一寸照片，或在窗口现场拍"),
+    ("photo", "近期免冠照片", "与网上报名照片同底"),
+    ("photo", "近期免冠照片", "电子照片也可以"),
+    ("photo", "近期免冠白底彩色照片", "可以在窗口现场拍"),
+    ("photo", "近期免冠白底证件照", "没有照片的现场拍"),
+    ("qualification", "医师资格证书", "交原件核对后退回"),
+    ("unemployment_record", "失业登记证明（就业创业证）", "能查到的不用交"),
+}
+
+
+def test_every_paper_of_the_catalogue_that_is_offered_again_was_judged() -> None:
+    listed = [spec for obj in shipped_items() for spec in parse_item({**obj, "version": 1}).papers]
+    found = [(spec.key, spec.name, spec.note) for spec in listed]
+    assert {one for one in found if is_own(*one)} == JUDGED
+    names = {name for _key, name, _note in JUDGED}
+    assert not [name for name in names if "户口" in name or "结婚" in name or "双方" in name]
+    # Of the same name and key as one's own, but of anybody at home.
+    assert ("disability_certificate", "中华人民共和国残疾人证", "家里有残疾人的提供") in set(found) - JUDGED
+
+
+def test_what_is_no_longer_offered_is_told_apart_and_an_older_draft_keeps_its_consent() -> None:
+    def one(key: str, hash_: str) -> DraftPaper:
+        return DraftPaper(key, f"name of {key}", "", hash_, 1, "image/jpeg", 1, "an earlier case")
+
+    papers = (one("id_card", "a"), one("household_register", "b"), one("photo", "c"))
+    said = {"consent": "12", "reused": "applicant"}
+    draft = Draft(
+        "d", "zhou", "i", 1, Step.PAPERS, {"name": "甲", "id_number": "12"}, {}, {}, papers, 0, 0, said
+    )
+    found = terms.reuse_problems(draft, offered={"a"}, handed_in={"a", "b"})
+    assert [problem.code for problem in found] == ["not_theirs", "not_offered"]
+    assert (
+        "name of photo不是这位" in found[0].sentence and "name of household_register上" in found[1].sentence
+    )
+    assert terms.reuse_of(draft)["applicant"] == 1
+    assert terms.reuse_of(replace(draft, applicant={"id_number": "13"})) == {}
 
 
 def test_a_spouses_card_handed_in_with_an_earlier_case_is_asked_for_anew(node: DeskNode, desk: Desk) -> None:

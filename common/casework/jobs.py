@@ -19,8 +19,8 @@ TERMS = "terms"
 BATCH = 50
 # Terms are plain rows; a batch takes a few milliseconds.
 _TERMS_BATCH = 500
-# Few of the cases of a pass have to be read whole.
-_PASS_BATCH = 200
+# Of a pass only cases that name one of the nodes are read whole.
+_PASS_BATCH = 50
 
 
 def do_what_days_bring(

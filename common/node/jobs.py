@@ -14,6 +14,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from common.casework.errors import ClockDoubtful
 from common.casework.jobs import do_what_days_bring, write_terms
 from common.desk import jobs as desk_jobs
+from common.desk.pages.stick_jobs import Sticks
 from common.node.keeper import Keeper
 from common.node.node import Node
 from common.node.outages import OutageWatch
@@ -30,6 +31,7 @@ log = logging.getLogger(__name__)
 LOCK_FILE = "jobs.lock"
 LINE_WATCH_S = 20
 SWEEP_S = 3_600
+CLEAR_S = 300
 
 
 class Jobs:
@@ -73,6 +75,7 @@ class Jobs:
             log.info("leading the jobs of %s", self._node.me)
             self._node.blobs.sweep()
             notice_jobs.sweep(self._node)
+            self._clear_made()
             self._room.keep()
             self._line = self._spawn(self._run_line, "line")
             self._days()
@@ -87,6 +90,7 @@ class Jobs:
             job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
         )
         scheduler.add_job(_closed_after(self._watch_line), "interval", seconds=LINE_WATCH_S, id="line_watch")
+        scheduler.add_job(_closed_after(self._clear_made), "interval", seconds=CLEAR_S, id="clear_made")
         scheduler.add_job(_closed_after(self._sweep), "interval", seconds=SWEEP_S, id="sweep")
         scheduler.add_job(_closed_after(self._report), "interval", seconds=SWEEP_S, id="report")
         scheduler.add_job(_closed_after(self._days), "interval", seconds=SWEEP_S, id="days")
@@ -153,10 +157,15 @@ class Jobs:
         except (OSError, NotEnrolled):
             log.exception("the sheet of heads of today could not be kept now")
 
+    def _clear_made(self) -> None:
+        """Clear away files that were made beside the pages and fetched, or left."""
+        folder, now_ms = self._node.config.data_dir, self._node.clock.now_ms()
+        own_work.sweep(folder, now_ms)
+        Sticks(folder).sweep(now_ms)
+
     def _sweep(self) -> None:
         self._node.blobs.sweep()
         desk_jobs.sweep(self._node)
-        own_work.sweep(self._node.config.data_dir, self._node.clock.now_ms())
         with self._node.unit():
             new = self._node.trust.look_after_keys(secrets.token_bytes(64))
         if new:

@@ -14,7 +14,7 @@ import os
 import secrets
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
@@ -26,6 +26,8 @@ from common.store.database import close_database
 RUNNING, DONE, FAILED, CUT = "running", "done", "failed", "cut"
 # What is never fetched is cleared away after a day: it holds people's data and takes the room of cases.
 KEPT_MS = 24 * 3_600_000
+# What was fetched stays a little: a page is loaded anew, a button pressed twice, a copy found to be torn.
+FETCHED_KEPT_MS = 10 * 60_000
 _PIECE = 1 << 18
 _WRITE_EACH_S = 0.5
 _log = logging.getLogger(__name__)
@@ -124,17 +126,31 @@ class LongWork:
         return self.folder / f"{_name(kind, owner)}.{secrets.token_hex(8)}.out"
 
     def sweep(self, now_ms: int) -> None:
-        """Clear away what nobody fetched within a day."""
-        for note in self.folder.glob("*.json") if self.folder.is_dir() else ():
-            found = self._read(note.stem)
-            if found is None or now_ms - found.at < KEPT_MS:
+        """Clear away what nobody fetched within a day, what was fetched, and what was left half done.
+
+        Files go by their own age: a note may say anything, or be gone.
+        """
+        for file in list(self.folder.iterdir()) if self.folder.is_dir() else ():
+            if file.suffix not in (".out", ".part", ".json", ".draft"):
                 continue
-            with self._gate():
-                lock = self._lock(note.stem)
-            if lock is not None:
-                with lock:
-                    self._clear(note.stem)
-                    note.unlink(missing_ok=True)
+            name = file.name.lstrip(".").partition(".")[0]
+            self.clear_old([file], now_ms - KEPT_MS, name)
+
+    def clear_old(self, files: Iterable[Path], before_ms: int, name: str) -> None:
+        """Take away those of `files` last written before a time, unless the job they belong to works.
+
+        One dated as far ahead is as old: the clock was set back since.
+        """
+        ahead_ms = before_ms + 2 * KEPT_MS
+        old = [file for file in files if not before_ms < _written_ms(file, before_ms + 1) < ahead_ms]
+        if not old:
+            return
+        with self._gate():
+            lock = self._lock(name)
+        if lock is not None:
+            with lock:
+                for file in old:
+                    file.unlink(missing_ok=True)
 
     def _run(self, name: str, first: Job, work: Work, lock: IO[Any]) -> None:
         with lock:
@@ -157,6 +173,7 @@ class LongWork:
             self._write(name, done)
         except OSError:
             _log.exception("what came of long work %s cannot be written", done.kind)
+            self._clear(name)
             self._note(name).unlink(missing_ok=True)
 
     def _teller(self, name: str, first: Job) -> Tell:
@@ -216,12 +233,25 @@ class LongWork:
 
 
 def given(path: Path) -> Iterator[bytes]:
-    """Yield a file, and take it away once it was given whole; a download that broke off may be repeated."""
+    """Yield a file; once it was given whole it goes with the sweep of some minutes later."""
     with path.open("rb") as file:
         while piece := file.read(_PIECE):
             yield piece
-    # What was fetched would only take the room of cases.
-    path.unlink(missing_ok=True)
+    with suppress(OSError):
+        _age(path)
+
+
+def _age(path: Path) -> None:
+    """Date a file back, so that little is left of its day."""
+    at = time.time() - (KEPT_MS - FETCHED_KEPT_MS) / 1000
+    os.utime(path, (at, at))
+
+
+def _written_ms(path: Path, gone: int) -> int:
+    try:
+        return int(path.stat().st_mtime * 1000)
+    except OSError:
+        return gone
 
 
 def _name(kind: str, owner: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -23,6 +24,8 @@ from common.web.watched import write_down
 own_work = Blueprint("own_work", __name__, url_prefix="/made")
 
 FOLDER = "work"
+# Where an earlier version made packages: nothing reads it any more, and what lies there is of people.
+_FORMER = "packages"
 # So long the answer waits: most work is done by then, and its file comes at once.
 _SHORT_S = 1.0
 _KINDS = ("package", "register", "register_print", "archive")
@@ -32,7 +35,7 @@ class NothingMade(NotFound):
     """Nothing of this kind was made for this person, or it was fetched or cleared away since."""
 
     code = "E227"
-    sentence = "没有做好的文件：可能已经取走，或者做好超过一天已清除。需要的请再做一次。"
+    sentence = "没有做好的文件：可能已经取走并清除，或者做好超过一天已清除。需要的请再做一次。"
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +132,7 @@ def state() -> str:
 @own_work.get("/<kind>/file")
 @requires()
 def fetch(kind: str) -> Response:
-    """Give the file that was made, once; the log of views says who had it."""
+    """Give the file that was made, cleared away some minutes later; the log of views says who had it."""
     job = _jobs().job(kind, g.staff.login) if kind in _KINDS else None
     path = _file_of(job)
     if job is None or path is None:
@@ -146,8 +149,10 @@ def fetch(kind: str) -> Response:
 
 
 def sweep(data_dir: Path, now_ms: int) -> None:
-    """Clear away what nobody fetched within a day."""
+    """Clear away what was fetched, and what nobody fetched within a day."""
     LongWork(data_dir / FOLDER).sweep(now_ms)
+    if (data_dir / _FORMER).is_dir():
+        shutil.rmtree(data_dir / _FORMER, ignore_errors=True)
 
 
 def _disposition(job: Job) -> str:

@@ -27,6 +27,9 @@ def register(app: Flask) -> None:
 def _packed(response: Response) -> Response:
     if response.mimetype not in _TEXT or response.status_code in (204, 304):
         return response
+    if response.is_streamed and request.endpoint != "static":
+        # A long file that is given piece by piece would be read whole, into memory, before a byte is sent.
+        return response
     response.vary.add("Accept-Encoding")
     if not request.accept_encodings["gzip"] or "Content-Encoding" in response.headers:
         return response

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+import time
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -53,8 +54,12 @@ def test_the_package_is_offered_and_proves_itself(
     row = audit.rows(packed.case)[-1]
     assert (row.action, row.actor) == ("archive.packed", login)
     assert (views.newest(1)[0].what, views.newest(1)[0].object) == ("export", packed.case)
-    # Fetched once it is no longer here, and nobody else may fetch it before.
-    assert list((three.folder / address / own_work.FOLDER).glob("*.out*")) == []
+    # It may be fetched anew for some minutes; then it is no longer here.
+    assert client.get("/made/package/file").data == answer.data
+    former = three.folder / address / "packages"
+    former.mkdir()
+    own_work.sweep(three.folder / address, int(time.time() * 1000) + 11 * 60_000)
+    assert list((three.folder / address / own_work.FOLDER).glob("*.out*")) == [] and not former.exists()
     assert client.get("/made/package/file").status_code == 404 and "已经取走" in client.get("/made").text
 
 

@@ -29,8 +29,10 @@ def test_what_does_not_stand_on_the_page_is_printed_from_one_made_beside_it(
     assert answer.mimetype == "text/html" and answer.headers["Content-Disposition"].startswith("inline")
     assert all(number in answer.text for number in cases) and ID_NUMBER not in answer.text
     assert "共 3 件" in answer.text and "default-src 'self'" in answer.headers["Content-Security-Policy"]
-    # It is given once; what was seen is in the log.
-    assert agent.get("/made/register_print/file").status_code == 404
+    # Whatever the browser can unpack, it is given as it lies there, and again when the page is loaded anew.
+    again = agent.get("/made/register_print/file", headers={"Accept-Encoding": "gzip"})
+    assert "Content-Encoding" not in again.headers and again.data == answer.data
+    assert int(again.headers["Content-Length"]) == len(again.data)
     assert three.node.views.newest(1)[0].object == "2026-03 own"
 
 
@@ -94,3 +96,22 @@ def test_many_are_archived_beside_the_page_which_tells_of_each_that_could_not_be
     assert "归档 3 件" in page and "办了 1 件" in page and open_one in page and "<script>（" not in page
     assert three.node.casework.case(number).state == "ARCHIVED"
     assert agent.get("/made/archive/file").status_code == 404
+
+
+def test_archiving_that_fails_half_way_says_that_some_are_done_and_wakes_the_line(
+    three: ThreeNodes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(register_pages, "AT_ONCE", 1)
+    three.open(VILLAGE)
+    agent, woken, moved = three.client(VILLAGE, "agent"), list[int](), list[str]()
+
+    def once(number: str, *_rest: Any) -> None:
+        moved.append(number)
+        if len(moved) == 2:
+            raise OSError(28, "no space left")
+
+    monkeypatch.setattr(three.node.casework, "move_case", once)
+    monkeypatch.setattr(type(three.node), "wake", lambda _node: woken.append(1))
+    post(agent, "/register/archive", {"case": ["a", "b", "c"]})
+    page = agent.get("/made").text
+    assert moved == ["a", "b"] and woken and "已经办了的都算数" in page and "什么都没有丢" not in page

@@ -13,7 +13,19 @@ from typing import Any
 import pytest
 
 from common.errors import RuleError
-from common.web.long_work import CUT, DONE, FAILED, KEPT_MS, RUNNING, LongWork, Tell, first_of, given
+from common.web.long_work import (
+    CUT,
+    DONE,
+    FAILED,
+    FETCHED_KEPT_MS,
+    KEPT_MS,
+    RUNNING,
+    Job,
+    LongWork,
+    Tell,
+    first_of,
+    given,
+)
 
 AT = 1_772_500_000_000
 
@@ -60,11 +72,17 @@ def test_each_has_one_at_a_time_and_of_a_kind_one_works_the_others_wait(tmp_path
     third = Held(jobs, "li")
     assert not first.path.exists() and second.path.exists()
     third.end()
-    # Given whole it goes; a download that broke off may be repeated.
+    # Given whole it goes some minutes later: the page may be loaded anew, the button pressed twice.
     pieces = given(third.path)
     next(pieces)
     pieces.close()
-    assert b"".join(given(third.path)) == b"x" * 300_000 and not third.path.exists()
+    now = int(time.time() * 1000)
+    jobs.sweep(now + FETCHED_KEPT_MS + 1_000)
+    assert [b"".join(given(third.path)) == b"x" * 300_000 for _again in range(2)] == [True, True]
+    jobs.sweep(now + FETCHED_KEPT_MS - 60_000)
+    assert third.path.exists()
+    jobs.sweep(now + FETCHED_KEPT_MS + 60_000)
+    assert not third.path.exists() and second.path.exists()
 
 
 @pytest.mark.parametrize(
@@ -105,15 +123,38 @@ def test_what_a_restart_ended_is_told_and_what_nobody_fetched_goes_after_a_day(t
         (jobs.folder / "list.json").write_text(text)
         assert jobs.job("list") is None
     (jobs.folder / "list.json").write_text(json.dumps(note))
-    jobs.sweep(AT + KEPT_MS - 1)
-    assert done.path.exists() and jobs.job("list") is not None
+    # Whatever the notes say, files go by their own age: what a kill left half written, too.
+    orphans = [jobs.folder / name for name in ("list-00.aa.out", ".list-00.bb.part", ".list.draft")]
+    for file in orphans:
+        file.touch()
+    now = int(time.time() * 1000)
+    jobs.sweep(now + KEPT_MS - 60_000)
+    assert done.path.exists() and jobs.job("list") is not None and all(file.exists() for file in orphans)
     busy = Held(jobs, "wang")
     assert busy.begun.wait(20)
-    jobs.sweep(AT + KEPT_MS)
+    busy.path.touch()
+    jobs.sweep(now + KEPT_MS + 60_000)
     assert not done.path.exists() and jobs.job("list") is None and jobs.job("list", "li") is None
-    # What is being made is left alone, however late its clock says it is.
+    assert not any(file.exists() for file in orphans) and busy.path.exists()
+    # What is being made was left alone, however late it is; what is dated far ahead is not kept for ever.
     busy.end()
     assert busy.path.exists()
+    jobs.sweep(now - KEPT_MS - 60_000)
+    assert not busy.path.exists()
+
+
+def test_what_cannot_even_be_told_leaves_no_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    jobs = LongWork(tmp_path / "work")
+    held, write = Held(jobs, "li"), LongWork._write
+
+    def refused(self: LongWork, name: str, job: Job) -> None:
+        if job.state != RUNNING:
+            raise OSError(28, "full")
+        write(self, name, job)
+
+    monkeypatch.setattr(LongWork, "_write", refused)
+    held.end()
+    assert jobs.job("list", "li") is None and not held.path.exists()
 
 
 def test_how_far_it_is_is_written_down_now_and_then(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

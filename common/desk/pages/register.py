@@ -121,16 +121,19 @@ def _archiving(numbers: list[str]) -> Callable[[Tell], tuple[int, list[str]]]:
 
     def each(tell: Tell) -> tuple[int, list[str]]:
         done, left = 0, list[str]()
-        for place, number in enumerate(numbers, 1):
-            try:
-                with node.unit():
-                    node.casework.move_case(number, Action.ARCHIVE, actor, {}, now_ms)
-                done += 1
-            except LiandongError as refused:
-                left.append(f"{posted_number(number)}（{refused.told(refused.sentence)}）")
-            tell(place)
-        if done:
-            node.wake()
+        try:
+            for place, number in enumerate(numbers, 1):
+                try:
+                    with node.unit():
+                        node.casework.move_case(number, Action.ARCHIVE, actor, {}, now_ms)
+                    done += 1
+                except LiandongError as refused:
+                    left.append(f"{posted_number(number)}（{refused.told(refused.sentence)}）")
+                tell(place)
+        finally:
+            # Those before a fault are archived for good, and others wait for that.
+            if done:
+                node.wake()
         return done, left
 
     return each

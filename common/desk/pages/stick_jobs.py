@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import IO, Any
 
-from common.web.long_work import DONE, RUNNING, Job, LongWork, Tell
+from common.web.long_work import DONE, KEPT_MS, RUNNING, Job, LongWork, Tell
 from sync.adapters.bundle_file import export
 from sync.adapters.engine import Engine, Report
 
@@ -65,6 +65,11 @@ class Sticks:
 
         return self._work.begin(first, work, ready=lambda: self._copied(file)) is not None
 
+    def sweep(self, now_ms: int) -> None:
+        """Clear away the bundle that was fetched, what nobody fetched within a day, and what a cut left."""
+        self._work.clear_old(self._outgoing(), now_ms - KEPT_MS, OUT)
+        self._work.clear_old([self._incoming()], now_ms - KEPT_MS, IN)
+
     def _copied(self, file: IO[bytes]) -> int:
         size = 0
         try:
@@ -77,11 +82,12 @@ class Sticks:
         return size
 
     def _clear_out(self) -> None:
-        for old in self._folder.glob("*.ldx*"):
-            if old != self._incoming():
-                old.unlink(missing_ok=True)
-        for old in self._folder.glob(".*.part"):
+        for old in self._outgoing():
             old.unlink(missing_ok=True)
+
+    def _outgoing(self) -> list[Path]:
+        bundles = [path for path in self._folder.glob("*.ldx*") if path != self._incoming()]
+        return [*bundles, *self._folder.glob(".*.part")]
 
     def _written(self) -> int:
         return sum(part.stat().st_size for part in self._folder.glob(".*.part"))

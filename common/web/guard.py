@@ -26,6 +26,8 @@ View = TypeVar("View", bound=Callable[..., Any])
 _STRANGER_BYTES = 64 * 1024
 # How often a session's last use is written down; a page is no reason for a commit each time.
 _TOUCH_MS = 60_000
+# Stands in the address a page without scripts refreshes itself under.
+REFRESHED = "refreshed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +79,11 @@ def is_poll() -> bool:
     return bool(request and request.headers.get("HX-Request") and request.method == "GET")
 
 
+def is_unattended() -> bool:
+    """Say whether a page asks by itself: for a part, or without scripts for all of it (`REFRESHED`)."""
+    return is_poll() or (request.method == "GET" and REFRESHED in request.args)
+
+
 def enforce(app: Flask) -> None:
     """Ask the guard of every view of `app` before it runs."""
     app.before_request(_ask)
@@ -108,7 +115,7 @@ def _load() -> None:
         # Said before anything reads the body.
         request.max_content_length = _STRANGER_BYTES
     # A page that refreshes itself is no sign of a person in front of it.
-    if session and not is_poll() and session.idle_ms >= _TOUCH_MS:
+    if session and not is_unattended() and session.idle_ms >= _TOUCH_MS:
         with unit_of_work():
             node.people.touch(token, moment)
 

@@ -137,13 +137,23 @@ def end() -> None:
 
 
 def way_back() -> str:
-    """Return where to go after signing in: this page, or for a form the page it was on."""
+    """Return where to go after signing in: this page, for a form or a part of a page the page it is on."""
+    if "HX-Request" in request.headers:
+        return _inside(request.headers.get("HX-Current-URL", ""))
     if request.method in ("GET", "HEAD"):
         return safe_path(request.full_path.rstrip("?"))
-    came_from = urlsplit(request.referrer or "")
-    if came_from.netloc != request.host:
+    return _inside(request.referrer or "")
+
+
+def _inside(address: str) -> str:
+    """Return path and query of an address of this site, else `/`."""
+    try:
+        page = urlsplit(address)
+    except ValueError:
         return "/"
-    return safe_path(came_from.path + (f"?{came_from.query}" if came_from.query else ""))
+    if page.netloc != request.host:
+        return "/"
+    return safe_path(page.path + (f"?{page.query}" if page.query else ""))
 
 
 def safe_path(text: str) -> str:

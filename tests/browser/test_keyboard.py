@@ -221,3 +221,23 @@ def test_a_list_refreshes_itself_and_takes_nothing_away(sit: Sit) -> None:
         page.evaluate(refresh)
     page.wait_for_timeout(300)
     assert page.locator("#list[data-old] input:checked").count() == 1
+
+
+def test_any_part_that_refreshes_itself_keeps_the_focus(sit: Sit) -> None:
+    """Method: a part of work that goes on, put into its page; its next state comes from the test."""
+    page = sit(TOWNSHIP, "checker").go("/made")
+    states = [
+        '<div id="still"><a href="/made">look</a></div>',
+        '<div id="over"><a href="/made/x">fetch</a></div>',
+    ]
+    page.route("**/made/state", lambda route: route.fulfill(body=states.pop(0), content_type="text/html"))
+    page.evaluate(
+        "() => { const jobs = document.getElementById('jobs');"
+        " jobs.innerHTML = '<p><a href=\"/made\">look</a></p>'; jobs.querySelector('a').focus(); }"
+    )
+    ask = "() => { htmx.ajax('GET', '/made/state', '#jobs'); }"
+    page.evaluate(ask)
+    expect(page.locator("#still a")).to_be_focused()
+    # What it led to is over: the focus is on what is there now, not at the top of the page.
+    page.evaluate(ask)
+    expect(page.locator("#over a")).to_be_focused()

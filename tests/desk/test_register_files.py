@@ -108,7 +108,7 @@ def test_archiving_that_fails_half_way_says_that_some_are_done_and_wakes_the_lin
     def once(number: str, *_rest: Any) -> None:
         moved.append(number)
         if len(moved) == 2:
-            raise OSError(28, "no space left")
+            raise RuntimeError("x")
 
     monkeypatch.setattr(three.node.casework, "move_case", once)
     monkeypatch.setattr(type(three.node), "wake", lambda _node: woken.append(1))

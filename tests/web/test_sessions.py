@@ -114,7 +114,25 @@ def test_a_page_that_refreshes_itself_keeps_nobody_signed_in(node: FakeNode, zho
         node.clock.advance(MINUTE)
         answer = zhou.get("/desk", headers={"HX-Request": "true"})
     assert answer.status_code == 401
-    assert answer.headers["HX-Redirect"].startswith("/sign-in")
+    assert answer.headers["HX-Redirect"].startswith("/sign-in?next=/&")
+    # Back leads to the page the part stands on, and to nowhere else.
+    for page, way in (
+        ("http://localhost/queue?view=mine#x", "/queue?view%3Dmine"),
+        ("http://elsewhere/queue", "/"),
+        ("http://localhost//elsewhere", "/"),
+        ("http://[", "/"),
+    ):
+        answer = zhou.get("/desk", headers={"HX-Request": "true", "HX-Current-URL": page})
+        assert answer.headers["HX-Redirect"].startswith(f"/sign-in?next={way}&"), page
+
+
+def test_a_page_that_refreshes_itself_without_scripts_keeps_nobody_signed_in_either(
+    node: FakeNode, zhou: Browser
+) -> None:
+    for _ in range(15):
+        node.clock.advance(2 * MINUTE)
+        answer = zhou.get("/?refreshed=1")
+    assert answer.status_code == 303
 
 
 def test_a_working_day_ends_every_session(node: FakeNode, zhou: Browser) -> None:

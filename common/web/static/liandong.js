@@ -91,7 +91,7 @@
   });
 
   // --- lists that refresh themselves: nothing typed, ticked, opened or focused inside is lost
-  var focused = "";
+  var focused = "", swapped = "";
   function busy(list) {
     if (list.querySelector("details[open], dialog[open]")) { return true; }
     // A link is found again by where it leads; on anything else somebody's focus must stay.
@@ -114,20 +114,22 @@
   });
   var before = [];
   document.addEventListener("htmx:beforeSwap", function (event) {
-    var list = event.detail.target;
-    if (!list || !list.querySelector) { return; }
-    if (busy(list)) { event.detail.shouldSwap = false; return; }
-    before = cases(list);
-    focused = list.contains(document.activeElement) ? document.activeElement.getAttribute("href") || "" : "";
+    var part = event.detail.target;
+    if (!part || !part.querySelector) { return; }
+    if (busy(part)) { event.detail.shouldSwap = false; return; }
+    swapped = part.id;
+    if (swapped === "list") { before = cases(part); }
+    focused = part.contains(document.activeElement) ? document.activeElement.getAttribute("href") || "" : "";
   });
   document.addEventListener("htmx:afterSettle", function () {
-    var list = document.getElementById("list");
-    if (!list) { return; }
+    var part = swapped && document.getElementById(swapped);
+    if (!part) { return; }
     if (focused) {
-      var again = list.querySelector('a[href="' + focused.replace(/"/g, "") + '"]');
+      // What it led to may be over: then the first thing there is, rather than the top of the page.
+      var again = part.querySelector('a[href="' + focused.replace(/["\\]/g, "") + '"]') || part.querySelector("a[href]");
       if (again) { again.focus(); }
       focused = "";
     }
-    if (cases(list).some(function (one) { return before.indexOf(one) < 0; })) { ring(); }
+    if (swapped === "list" && cases(part).some(function (one) { return before.indexOf(one) < 0; })) { ring(); }
   });
 })();

@@ -9,7 +9,7 @@ from flask import Blueprint, flash, g, redirect, render_template, request, url_f
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from common.journal.rules import FIELD_NAMES, WHAT_NAMES, Fields, View, What
+from common.journal.rules import FIELD_NAMES, FULL, MASKED, WHAT_NAMES, Fields, View, What
 from common.journal.service import GAP, REWRITTEN
 from common.people.rules.roles import Role
 from common.web.guard import requires
@@ -19,6 +19,7 @@ views = Blueprint("views", __name__, url_prefix="/views")
 
 SHOWN = 200
 _OWN = "own"
+_NUMBERS = {FULL: "号码完整", MASKED: "号码遮盖"}
 _FAULTS = {GAP: "前后不连续", REWRITTEN: "明细与摘要不符"}
 _WHATS = {what.value: name for what, name in WHAT_NAMES.items()}
 _FIELDS = {fields.value: name for fields, name in FIELD_NAMES.items()}
@@ -94,9 +95,8 @@ def _row(view: View, name: str, papers: Mapping[str, tuple[str, str]]) -> dict[s
     number, said = view.object, ""
     if view.what == What.PAPER:
         number, said = papers.get(view.object, ("", str(_("不在本站的材料"))))
-    elif view.what == What.REGISTER:
-        month, _space, scope = view.object.partition(" ")
-        number, said = month, str(_("本站收件") if scope == _OWN else _("本站和下级站点收件"))
+    elif view.what == What.REGISTER or " " in view.object:
+        number, said = _register(view.object)
     return {
         "at": view.at,
         "login": view.login,
@@ -106,6 +106,13 @@ def _row(view: View, name: str, papers: Mapping[str, tuple[str, str]]) -> dict[s
         "said": said,
         "fields": _(_FIELDS.get(view.fields, view.fields)),
     }
+
+
+def _register(told: str) -> tuple[str, str]:
+    """Return the month or day of a register that was shown or exported, and whose cases it held."""
+    span, scope, numbers = (*told.split(" "), "", "")[:3]
+    said = str(_("本站收件") if scope == _OWN else _("本站和下级站点收件"))
+    return span, f"{said}，{_(_NUMBERS[numbers])}" if numbers in _NUMBERS else said
 
 
 def _names(staff: Iterable[Any]) -> dict[str, str]:

@@ -19,6 +19,8 @@ from common.days import local_day
 START = "0" * 64
 LOGINS_MAX = 200
 ROWS_AT_ONCE = 50
+# What an exported register says of the ID numbers in it, after its month and scope.
+FULL, MASKED = "full", "masked"
 _TEXT_MAX = 64
 _INTEGER_MAX = 250_000_000_000_000
 

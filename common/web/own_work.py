@@ -42,9 +42,9 @@ class NothingMade(NotFound):
 class Order:
     """What is to be made: kind, what it is about, title, the page it was asked for on, how much it is in all.
 
-    `name` and `type` are those of the file, `posts` who may fetch it; what it is about and `fields` stand in
-    the log of views when it is. `is_shown` is 1 for a page that is looked at in the browser. Work that leaves
-    no file needs none of these.
+    `name` and `type` are those of the file; who fetches it holds one of `posts`, and one of `and_posts` too
+    where there are any; what it is about and `fields` stand in the log of views when it is. `is_shown` is 1
+    for a page that is looked at in the browser. Work that leaves no file needs none of these.
     """
 
     kind: str
@@ -55,6 +55,7 @@ class Order:
     name: str = ""
     type: str = ""
     posts: tuple[Role, ...] = ()
+    and_posts: tuple[Role, ...] = ()
     fields: Fields = Fields.WHOLE
     is_shown: int = 0
 
@@ -137,9 +138,10 @@ def fetch(kind: str) -> Response:
     path = _file_of(job)
     if job is None or path is None:
         raise NothingMade()
-    posts = [Role(post) for post in job.told["posts"]]
-    if g.staff.acting_as(posts) is None:
-        raise WrongPost(posts="、".join(ROLE_NAMES[post] for post in posts))
+    for asked in (job.told["posts"], job.told.get("and_posts")):
+        posts = [Role(post) for post in asked or ()]
+        if posts and g.staff.acting_as(posts) is None:
+            raise WrongPost(posts="、".join(ROLE_NAMES[post] for post in posts))
     write_down(What.EXPORT, job.about, Fields(job.told["fields"]))
     response = Response(given(path), mimetype=job.told["type"])
     response.headers["Content-Length"] = str(path.stat().st_size)
@@ -170,6 +172,7 @@ def _told(order: Order) -> dict[str, Any]:
         "name": order.name,
         "type": order.type,
         "posts": [post.value for post in order.posts],
+        "and_posts": [post.value for post in order.and_posts],
         "fields": order.fields.value,
         "is_shown": order.is_shown,
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 import time
 from typing import Any
@@ -10,10 +11,11 @@ import pytest
 
 from common.desk import register as reads
 from common.desk.pages import register as register_pages
+from common.desk.pages import register_files
 from common.desk.rules.receiver import IN_FOLDER
 from common.people.rules.roles import Role
 from common.web import own_work
-from tests.desk.three import ID_NUMBER, RELIEF, VILLAGE, ThreeNodes, made, post
+from tests.desk.three import ID_NUMBER, RELIEF, TOWN, VILLAGE, ThreeNodes, made, post
 
 
 def test_what_does_not_stand_on_the_page_is_printed_from_one_made_beside_it(
@@ -33,7 +35,7 @@ def test_what_does_not_stand_on_the_page_is_printed_from_one_made_beside_it(
     again = agent.get("/made/register_print/file", headers={"Accept-Encoding": "gzip"})
     assert "Content-Encoding" not in again.headers and again.data == answer.data
     assert int(again.headers["Content-Length"]) == len(again.data)
-    assert three.node.views.newest(1)[0].object == "2026-03 own"
+    assert three.node.views.newest(1)[0].object == "2026-03 own masked"
 
 
 def test_work_that_takes_long_is_told_on_its_page_and_waits_there(
@@ -73,6 +75,30 @@ def test_work_that_takes_long_is_told_on_its_page_and_waits_there(
     note.write_text(kept)
     assert agent.get("/made/register/file").status_code == 200
     assert agent.get("/made/../../x/file").status_code == 404
+
+
+def test_a_file_is_fetched_by_those_alone_who_may_have_what_it_holds(three: ThreeNodes, relief: str) -> None:
+    """Whole numbers are for the desk, the sites below for those who look after them; each is in the log."""
+    admin = three.client(TOWN, "admin")
+    assert (
+        relief in made(admin, "/register/export", {"month": "2026-03", "scope": "below", "numbers": "1"}).text
+    )
+    note = next((three.folder / TOWN / "work").glob("register-*.json"))
+    told = json.loads(note.read_text())
+    overseers = [post.value for post in register_files.OVERSEERS]
+    assert (told["told"]["posts"], told["told"]["and_posts"]) == (overseers, [])
+    assert admin.get("/made/register/file").status_code == 200
+    told["told"]["and_posts"] = ["CLERK"]
+    note.write_text(json.dumps(told))
+    assert admin.get("/made/register/file").status_code == 403
+    assert three.node.views.newest(1)[0].object == "2026-03 below masked"
+    page = admin.get("/views").text
+    assert "本站和下级站点收件，号码遮盖" in page and "2026-03 below" not in page
+    wanted = register_files.Wanted("2026-03", reads.BELOW, "", "", True)
+    with three.app.test_request_context():
+        order = register_files._order(wanted, "register", "x.csv", "text/csv")
+    assert (order.posts, order.and_posts) == (register_files.DESK, register_files.OVERSEERS)
+    assert order.about == "2026-03 below full"
 
 
 def test_many_are_archived_beside_the_page_which_tells_of_each_that_could_not_be(

@@ -18,13 +18,14 @@ from common.casework.queues import CaseLine, Wanted
 from common.days import is_date, local_day
 from common.desk.pages import finding, slips
 from common.desk.pages.shown import posted_number
-from common.desk.register import count_due_calls
+from common.desk.register import OWN, count_due_calls
 from common.journal.rules import Fields, What
 from common.people.rules.roles import Role
 from common.store.database import unit_of_work
 from common.web.english import on_paper
 from common.web.guard import requires
 from common.web.ports import current_node
+from common.web.watched import write_down
 
 receipts = Blueprint("receipts", __name__, url_prefix="/receipts")
 
@@ -36,13 +37,18 @@ LISTED, AT_ONCE = 100, 10
 @receipts.get("")
 @requires(*DESK)
 def index() -> str:
-    """Show the cases taken in here on one day, today's unless another is asked for, to be ticked."""
-    day = _day()
+    """Show the cases taken in here on one day, today's unless another is asked for, to be ticked.
+
+    Today's are the work at hand; those of another day are looked up, so each such list is a row of the log.
+    """
+    day, today = _day(), local_day(g.now_ms)
     found = _taken_in_on(day)
+    if found and day != today:
+        write_down(What.REGISTER, f"{day} {OWN}", Fields.CONTACT)
     return render_template(
         "desk/receipts.html",
         day=day,
-        today=local_day(g.now_ms),
+        today=today,
         rows=[{"line": line, "tick": place < AT_ONCE} for place, line in enumerate(found[:LISTED])],
         is_more=len(found) > LISTED,
         at_once=AT_ONCE,

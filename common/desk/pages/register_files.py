@@ -17,7 +17,7 @@ from common.desk import register as reads
 from common.desk.pages.shown import place_words
 from common.desk.rules import register as rules
 from common.desk.rules.register import Line
-from common.journal.rules import Fields
+from common.journal.rules import FULL, MASKED, Fields
 from common.people.rules.roles import Role
 from common.places.rules import level
 from common.web import own_work
@@ -64,7 +64,7 @@ def export() -> Response:
         path.write_text(rules.as_csv(rows, mark), encoding="utf-8", newline="")
 
     # Whoever finds the file later has to see what it holds.
-    numbers, scope = "full" if wanted.is_whole else "masked", "-below" if wanted.scope == reads.BELOW else ""
+    numbers, scope = FULL if wanted.is_whole else MASKED, "-below" if wanted.scope == reads.BELOW else ""
     before = "演练-" if mark else ""
     name = f"{before}register-{current_node().me}{scope}-{wanted.month}-{numbers}.csv"
     return own_work.begin(_order(wanted, "register", name, "text/csv"), make)
@@ -142,14 +142,17 @@ def _lines(wanted: Wanted, tell: Tell) -> list[Line]:
 
 
 def _order(wanted: Wanted, kind: str, name: str, form: str) -> own_work.Order:
+    """Return the order; whoever fetches it must still hold the posts that what it holds asks for."""
+    is_below = wanted.scope == reads.BELOW
     return own_work.Order(
         kind=kind,
-        about=f"{wanted.month} {wanted.scope}",
+        about=f"{wanted.month} {wanted.scope} {FULL if wanted.is_whole else MASKED}",
         title=wanted.title,
         back=url_for("register.index", month=wanted.month, scope=wanted.scope),
         total=len(rules.days(wanted.month)),
         name=name,
         type=form,
-        posts=READERS,
+        posts=DESK if wanted.is_whole else OVERSEERS if is_below else READERS,
+        and_posts=OVERSEERS if is_below and wanted.is_whole else (),
         fields=Fields.CONTACT,
     )

@@ -6,7 +6,7 @@ that the enrolment sheet told of. A node put back from a copy names the epoch it
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from sync.protocol import signed
 from sync.protocol.core import Core
@@ -35,28 +35,77 @@ def comes_on_demand(core: Core, frame: Frame) -> bool:
     return record is not None and is_anew(record)
 
 
+def anew_records(core: Core) -> dict[tuple[str, str], Held]:
+    """Return (address, key) → the first record of an epoch begun on an empty disk, by each key that counts.
+
+    Only keys that the roster has confirmed and not revoked count, and one that was gone over to counts as the
+    key that was enrolled: whoever has a key, a thief too, begins anew with it once, whatever the numbers.
+    """
+    known = [(held, read_epoch(held.statement)) for held in core.spool.all_held(signed.EPOCH)]
+    former: dict[tuple[str, str], str] = {}
+    for _, record in known:
+        by = _gone_over_from(core, record)
+        if by:
+            former.setdefault((record.src, record.key_id), by)
+    found: dict[tuple[str, str], Held] = {}
+    for held, record in known:
+        if is_anew(record) and _is_confirmed(core, record):
+            found.setdefault((record.src, _enrolled(former, record)), held)
+    return found
+
+
+def _is_confirmed(core: Core, record: Epoch) -> bool:
+    entry = core.roster.entries.get(record.src)
+    return entry is not None and any(key.id == record.key_id for key in entry.good_keys)
+
+
+def _gone_over_from(core: Core, record: Epoch) -> str:
+    """Return the former key of the address that has signed for the key of this record; "" for none."""
+    by = record.statement.fields().get("by") if b'"by":' in record.statement.payload else None
+    key = core.roster.any_key(record.src, by) if type(by) is str else None
+    return key.id if key is not None and record.statement.signed_by(key, core.suite) else ""
+
+
+def _enrolled(former: Mapping[tuple[str, str], str], record: Epoch) -> str:
+    """Return the key from which one came to that of the record; of a ring, the last before it closes."""
+    seen = [record.key_id]
+    while (record.src, seen[-1]) in former and former[(record.src, seen[-1])] not in seen:
+        seen.append(former[(record.src, seen[-1])])
+    return seen[-1]
+
+
+def anew_since(core: Core, address: str) -> int:
+    """Return the stamp of the newest record by which a node began on an empty disk; 0 for never."""
+    return max((h.stamp for (src, _), h in anew_records(core).items() if src == address), default=0)
+
+
 def note_anew(core: Core) -> list[str]:
     """Remember who came back with an empty disk, and how far the order of acceptance was here by then.
 
     Returns:
-        The addresses of which this was not known.
+        The addresses of which this was not known, each once, sorted.
     """
-    found = []
-    for held in core.spool.all_held(signed.EPOCH):
-        record = read_epoch(held.statement)
-        if not is_anew(record) or record.src == core.me:
+    found = set()
+    for (src, key), held in anew_records(core).items():
+        if src == core.me or core.spool.held(_ANEW, f"{src}|{key}") is not None:
             continue
-        known = core.spool.held(_ANEW, record.src)
-        if known is None or known.rank[0] < record.n:
-            rank = (record.n, core.identity.position, 0)
-            core.spool.put_held(Held(_ANEW, record.src, rank, Statement(_ANEW, b"", ()), b"", core.stamp()))
-            found.append(record.src)
-    return sorted(set(found))
+        rank = (held.rank[0], core.identity.position, 0)
+        # Earlier programs kept one for an address, by its number.
+        before = core.spool.held(_ANEW, src)
+        if before is not None and before.rank[0] == held.rank[0]:
+            rank = before.rank
+        else:
+            found.add(src)
+        core.spool.put_held(Held(_ANEW, f"{src}|{key}", rank, Statement(_ANEW, b"", ()), b"", core.stamp()))
+    return sorted(found)
 
 
 def lost_by(spool: Spool, acts: Iterable[str]) -> dict[str, frozenset[str]]:
     """Return who came back with an empty disk → which of these acts had been accepted here before that."""
-    known = {held.key: held.rank[1] for held in spool.all_held(_ANEW)}
+    known: dict[str, int] = {}
+    for held in spool.all_held(_ANEW):
+        address = held.key.split("|")[0]
+        known[address] = max(known.get(address, 0), held.rank[1])
     if not known:
         return {}
     rows = [row for row in map(spool.act, acts) if row is not None]

@@ -12,12 +12,12 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from sync.protocol import signed
-from sync.protocol.anew import is_anew
+from sync.protocol.anew import anew_since
 from sync.protocol.core import Core
 from sync.protocol.frame import StreamId
 from sync.protocol.receipts import END, Receipt, read_receipt
 from sync.protocol.spool import APPLIED, OWN, Held, Neighbour
-from sync.protocol.streams import Stream, read_epoch
+from sync.protocol.streams import Stream
 
 # What is told when bodies have left.
 PURGED = "S131"
@@ -213,11 +213,6 @@ class Beginning:
         return ripe_end(self._core, stream)
 
     def _anew_since(self) -> int:
-        """Return the stamp of its newest epoch record, if that epoch was begun on an empty disk; else 0."""
         if not self._heard:
-            mine = f"{self._neighbour.address}|"
-            found = [h for h in self._core.spool.all_held(signed.EPOCH) if h.key.startswith(mine)]
-            newest = max(found, key=lambda held: held.rank, default=None)
-            is_new = newest is not None and is_anew(read_epoch(newest.statement))
-            self._heard = [newest.stamp if newest is not None and is_new else 0]
+            self._heard = [anew_since(self._core, self._neighbour.address)]
         return self._heard[0]

@@ -1,4 +1,4 @@
-"""A document of this node's own comes back that it does not know: put back, it published that version anew."""
+"""A document of this node's own comes back that it does not know: put back, it published the version anew."""
 
 from __future__ import annotations
 

@@ -69,8 +69,8 @@ class Disks:
             self.mend(site)
 
     def mend(self, site: Site) -> None:
-        """Look at every paper of a node; what is damaged is wanted again."""
-        damaged = [blob for blob in site.blobs.names() if not site.blobs.is_sound(blob)]
+        """Look at every paper a node should have; what is damaged or gone is wanted again."""
+        damaged = [blob for blob in site.spool.papers() if not site.blobs.is_sound(blob)]
         if damaged:
             with site.unit():
                 ask_back(site.peer.core, damaged)

@@ -18,10 +18,12 @@ from sync.protocol import (
     deliver,
     deltas,
     documents,
+    eviction,
     forks,
     intake,
     offer,
     peer,
+    quarantine,
     reissue,
     rollback,
     state_out,
@@ -234,25 +236,37 @@ def places_not_given_again(patch: pytest.MonkeyPatch) -> None:
     everywhere(patch, reissue.reissue, lambda core: core.found.fetched.clear())
 
 
+def cut_not_heeded(patch: pytest.MonkeyPatch) -> None:
+    """What a revoked key signed counts as before, also past its cut."""
+    everywhere(patch, quarantine.is_past, lambda core, frame: False)
+
+
+def papers_leave_early(patch: pytest.MonkeyPatch) -> None:
+    """A paper may leave as soon as its act is on its way."""
+    everywhere(patch, eviction._is_at_its_end, lambda core, act, before_ms: True)
+
+
 # Each with the seed that shows it, and the invariants that may be the first to break.
 MUTANTS: dict[Mutant, tuple[int, tuple[int, ...]]] = {
     receipt_over_a_gap: (1, (3, 6)),
     papers_receipted_unseen: (1, (15,)),
     paper_counted_early: (1, (15,)),
-    finished_paper_forgotten: (4, (100,)),
-    dedupe_forgotten: (4, (2,)),
-    export_moves_the_cursor: (1, (20,)),
-    commit_not_on_disk: (2, (1, 3)),
+    finished_paper_forgotten: (1, (100,)),
+    dedupe_forgotten: (1, (2,)),
+    export_moves_the_cursor: (2, (20,)),
+    commit_not_on_disk: (1, (1, 3)),
     relay_rewrites: (1, (2, 10)),
     parked_never_woken: (1, (100,)),
     briefs_not_served: (1, (100,)),
     loose_papers_forgotten: (1, (15,)),
-    old_documents_not_given: (13, (100,)),
-    bases_never_missed: (1, (100,)),
+    old_documents_not_given: (8, (100,)),
+    bases_never_missed: (2, (100,)),
     programs_never_agree: (1, (100,)),
-    tick_of_any_destination: (2, (15,)),
+    tick_of_any_destination: (3, (15,)),
     witness_not_read: (299, (8,)),
     no_new_epoch: (299, (9, 100)),
     branch_never_left: (308, (100,)),
     places_not_given_again: (299, (100,)),
+    cut_not_heeded: (2, (11,)),
+    papers_leave_early: (4, (4, 15)),
 }

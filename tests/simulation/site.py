@@ -37,7 +37,9 @@ TOLD = {
 }
 
 START_MS = 1_790_000_000_000
-INTERVAL_MS = 4 * 3_600_000
+# When nothing waits a node looks seldom, so that days pass quickly; oftener once all comes to rest.
+INTERVAL_MS = 9 * 3_600_000
+REST_INTERVAL_MS = 3 * 3_600_000
 
 
 class Site:

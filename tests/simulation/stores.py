@@ -81,6 +81,10 @@ class WatchedSpool(MemorySpool):
             inverse(*given)
         self._identity, self._live = done[1], None
 
+    def papers(self) -> list[str]:
+        """Return the papers that should be here whole."""
+        return list(self._blobs)
+
     def _write(self) -> None:
         if self._writes_left:
             self._writes_left -= 1

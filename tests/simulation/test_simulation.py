@@ -50,7 +50,7 @@ def test_nothing_is_lost_under_any_mix_of_faults(first, tally):
     fired: Counter[str] = Counter()
     for seed in range(first, first + BATCH):
         outcome = checked(seed, Shape())
-        assert outcome.cases >= 30, replay_command(seed, Shape())
+        assert outcome.cases >= 60, replay_command(seed, Shape())
         assert outcome.faults["outage_of_a_day"] >= 1
         fired.update(outcome.faults)
     draft = tally / f"{first}.part"
@@ -72,11 +72,11 @@ def test_a_seed_that_once_failed_holds(seed, shape):
 
 def test_the_same_seed_gives_the_same_trace_in_another_process():
     """Not even the hash seed of the interpreter may show: a failure must be replayable."""
-    command = [sys.executable, "-m", "tests.simulation", "--seeds", "7-8", "--workers", "1", "--json"]
+    command = [sys.executable, "-m", "tests.simulation", "--seeds", "7-8", "--days", "2", "--workers", "1"]
     traces = set()
     for hash_seed in ("1", "4242"):
         done = subprocess.run(
-            command,
+            [*command, "--json"],
             env={**os.environ, "PYTHONHASHSEED": hash_seed},
             cwd=Path(__file__).parents[2],
             capture_output=True,
@@ -91,19 +91,13 @@ def test_the_same_seed_gives_the_same_trace_in_another_process():
 def _trace_here() -> str:
     from tests.simulation.__main__ import summed
 
-    return str(summed([run_seed(seed, Shape()) for seed in (7, 8)])["trace"])
+    return str(summed([run_seed(seed, Shape.of(13, 2)) for seed in (7, 8)])["trace"])
 
 
 def test_the_real_cryptography_gives_the_same_end(monkeypatch):
     """The toy suite hides nothing: with real signatures, sealing and ciphers a seed holds as well."""
     monkeypatch.setattr(founding, "ToySuite", RealSuite)
-    checked(2, Shape())
-
-
-def test_a_working_week_with_an_outage_of_two_days_holds_too():
-    """Five days and sixty cases; a village and its township are put back at once on the way."""
-    outcome = checked(8, Shape(13, 5.0, 60))
-    assert outcome.cases >= 60 and outcome.faults["put_back_both_ends"]
+    checked(2, Shape(13, 2.0, 32))
 
 
 def test_a_larger_county_holds_too():

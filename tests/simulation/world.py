@@ -5,7 +5,7 @@ from __future__ import annotations
 import heapq
 import itertools
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import blake2b
 from random import Random
 from typing import Any
@@ -24,7 +24,7 @@ from tests.simulation.oracle import Oracle
 from tests.simulation.outages import Outages
 from tests.simulation.purging import Purging
 from tests.simulation.shelves import plan_publishing
-from tests.simulation.site import Site
+from tests.simulation.site import REST_INTERVAL_MS, Site
 from tests.simulation.standing import Standing
 from tests.simulation.stores import lose_unsynced
 from tests.simulation.thief import Thief
@@ -261,6 +261,7 @@ class County:
         for site in self.sites.values():
             self.restart(site)
             site.skew_ms = site.drift = 0
+            site.runner.pace = replace(site.runner.pace, interval_ms=REST_INTERVAL_MS)
             enrol(self, site.address)
             if site.uplinks:
                 self.line_at(site, self.rng.randrange(30 * MINUTE_MS))

@@ -113,7 +113,7 @@ def keep_applicant(entry: Entry) -> Response:
 @requires(*DESK)
 @on_draft
 def form(entry: Entry) -> str:
-    """Ask what the item's form asks, one topic a page."""
+    """Ask what the item's form asks, a page of one or a few topics at a time."""
     return drawn("form", entry, **form_parts(entry))
 
 

@@ -1,4 +1,4 @@
-"""The form of an item, one topic a page: what a page shows, and what is done with what was typed on it."""
+"""The form of an item, page by page: what a page shows, and what is done with what was typed on it."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 from common.catalogue.rules.form import condition_words
 from common.desk.pages.moving_on import is_back, kept, keys_of, on_to, page_fields, typed_of, went_on
 from common.desk.pages.open_draft import Entry, ground_for, left, place_choices
+from common.desk.rules import windows
 from common.desk.rules.drafts import Part, Step, check_item_form, known_from_id
 from common.desk.rules.intake_checks import wants_village
 from common.desk.rules.topics import Topic, after, before, problems_on, topic_of, topics_of
@@ -21,7 +22,7 @@ TOPIC = "topic"
 
 
 def form_parts(entry: Entry) -> dict[str, Any]:
-    """Return what a page of the form shows: one topic, or all where a whole form came back with problems."""
+    """Return what a page of the form shows: its topics, or all where a whole form came back with problems."""
     known = known_values(entry)
     values = _checked(entry, known).values
     topics = topics_of(entry.item, values)
@@ -52,20 +53,24 @@ def known_values(entry: Entry) -> dict[str, str]:
 
 
 def keep_form_page(entry: Entry) -> Response:
-    """Keep one topic, or the whole form where no topic is named, and go on.
+    """Keep one page, or the whole form where no page is named, and go on.
+
+    Which fields stood on it the page says itself: topics may have been put on other pages since it was drawn.
 
     Raises:
         BadInput: something typed on this page cannot be filed as it stands.
     """
     if TOPIC not in request.form:
         return _keep_whole(entry)
-    known = known_values(entry)
-    topics = topics_of(entry.item, _checked(entry, known).values)
+    topics = topics_of(entry.item, _checked(entry, known_values(entry)).values)
     topic = topic_of(topics, request.form[TOPIC])
-    if topic is None:
-        # What was answered in another window made this page unnecessary.
+    keys = _keys_sent(entry, topic)
+    draft = kept(entry.draft, Part.FORM, typed_of(keys), entry.item) if keys else entry.draft
+    if topic is None or not set(keys) & set(topic.keys):
+        # What was answered in another window made this page unnecessary, or the form has other pages now.
+        if request.form.get("then") == "leave":
+            return left(draft)
         return redirect(url_for("filing.form", draft=entry.draft.id), 303)
-    draft = kept(entry.draft, Part.FORM, typed_of(topic.keys), entry.item)
     result = check_item_form(entry.item, draft.form, ground_for(""), draft.applicant)
     if not result.problems:
         draft = _renewed(Entry(draft, entry.item))
@@ -79,6 +84,15 @@ def keep_form_page(entry: Entry) -> Response:
     if following is None or is_back(entry):
         return on_to(entry, Step.PAPERS)
     return redirect(_link(entry, following), 303)
+
+
+def _keys_sent(entry: Entry, topic: Topic | None) -> tuple[str, ...]:
+    """Return the fields that stood on the page that was sent: a field that was not is not one left empty."""
+    page = windows.page_mark(request.form)
+    if page is None or not page.was:
+        return topic.keys if topic else ()
+    shown = {*page.was, *request.form}
+    return tuple(key for key in keys_of(Part.FORM, entry.item) if key in shown)
 
 
 def _keep_whole(entry: Entry) -> Response:

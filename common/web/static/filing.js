@@ -143,6 +143,12 @@
       form.addEventListener("change", look);
       look();
     });
+    // A heading goes with the last of its fields.
+    form.querySelectorAll("[data-part]").forEach(function (part) {
+      function look() { part.hidden = !part.querySelector("[data-asked]:not([hidden])"); }
+      form.addEventListener("change", look);
+      look();
+    });
   }
 
   // --- hands stay on the keys

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
+from random import Random
 from typing import Any
 
 import pytest
 
+from common.desk.rules.topics import topics_of
 from common.desk.rules.windows import PageMark, merged, page_mark, print_of, was_of
-from common.node.demo_data.people import resident
-from tests.desk.filing.agent import OLD_AGE, Desk
+from common.node.demo_data.people import fill, resident
+from tests.desk.filing.agent import OLD_AGE, RELIEF, Desk
 from tests.desk.filing.village import VILLAGE, DeskNode, desk_app
 
 PERSON = resident(5, VILLAGE)
@@ -123,3 +125,25 @@ def test_an_open_window_goes_on_after_somebody_signed_in_anew(node: DeskNode, de
     newer.sign_in("zhou")
     answer = desk.client.post(f"{desk.path}/applicant", data={"csrf_token": old, "name": "王秀英"})
     assert answer.status_code == 400 and 'value="王秀英"' in answer.text
+
+
+@pytest.mark.parametrize("number", ["2", "9"])
+def test_a_page_from_before_its_topics_were_put_on_other_pages_erases_no_answer(
+    node: DeskNode, desk: Desk, number: str
+) -> None:
+    """Method: the first page is sent under the number of another, as after a new grouping of topics."""
+    item = node.catalogue.item(RELIEF)
+    assert item is not None
+    first, second = (topic.keys for topic in topics_of(item, {})[:2])
+    desk.begin(RELIEF)
+    desk.send("applicant", {**PERSON.as_applicant(), "place": VILLAGE}, leads_to="form")
+    desk.send("form", fill(item, PERSON, Random(5)), leads_to="papers")
+    before = node.drafts.draft(desk.draft, "zhou").form
+    assert any(before[key] for key in second)
+    mark = hidden(desk.get(f"{desk.path}/form?topic=1").text)
+    text = next(spec.key for spec in item.fields if spec.key in first and spec.kind in ("text", "textarea"))
+    typed = {**{key: before[key] for key in first}, text: "改过的"}
+    desk.get(f"{desk.path}/form?topic=1")
+    answer = desk.post(f"{desk.path}/form", {**typed, **mark, "topic": number})
+    assert (answer.status_code, answer.location) == (303, f"{desk.path}/form")
+    assert node.drafts.draft(desk.draft, "zhou").form == {**before, text: "改过的"}

@@ -30,7 +30,7 @@ from sync.protocol.items import (
 )
 from sync.protocol.loose import pass_on
 from sync.protocol.quarantine import settle_cuts
-from sync.protocol.rebase import settle_bases, take_base
+from sync.protocol.rebase import settle_bases, take_base, undo_bases
 from sync.protocol.records import (
     BASE,
     DOC_DELTA,
@@ -175,6 +175,7 @@ class Absorber:
                 confirm_vouched(core, core.means.roster_key, self.now_ms)
                 confirm_rotated(core, core.means.roster_key, self.now_ms)
             self._deliver(settle_cuts(core, self.application))
+            undo_bases(core)
             self._deliver(retry_unknown(core, self.now_ms))
         if state.docs:
             docs, state.docs = state.docs, []

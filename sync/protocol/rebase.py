@@ -1,9 +1,9 @@
 """Starting a stream in the middle on its destination's signed word.
 
-The key that signed the word may have been revoked since: then a thief may have
-signed it, as of any time. What it says of the chain counts all the same if the
-author says so too: by bringing the word itself, or by a frame of its own that
-goes on from that very head. Until such a frame is here the word is put by.
+A key can be stolen, and who has it signs any word, as of any time. So a word counts only if the author says the
+same of its chain: by bringing the word itself, or by a frame of its own that goes on from that very head. Until
+such a frame is here the word is put by. Over frames that are here nobody is led who could still be brought
+what lies between.
 """
 
 from __future__ import annotations
@@ -13,18 +13,23 @@ from sync.protocol.core import Core
 from sync.protocol.errors import BadReceipt
 from sync.protocol.frame import Act, StreamId
 from sync.protocol.intake import close_up
+from sync.protocol.papers import papers_upto
 from sync.protocol.receipts import END, Receipt, read_receipt, verify_receipt
 from sync.protocol.signed import Statement
 from sync.protocol.spool import GAP, Held
+from sync.protocol.streams import Stream
 
-_BASES, _PUT_BY = "base", "base by a revoked key"
+_BASES, _PUT_BY = "base", "base put by"
+# Kept with a base that the author itself has brought.
+_BY_AUTHOR = b"author"
+_PAGE = 500
 
 
 def take_base(core: Core, statement: Statement, giver: str) -> None:
     """Start a stream at an end-stored receipt, when this node holds less of it and no neighbour has the rest.
 
-    The receipt is kept beside the stream: whoever needs the same base is given it. One by a key that was
-    revoked since is put by, unless `giver`, who brings it, is the author; see `settle_bases`.
+    The receipt is kept beside the stream: whoever needs the same base is given it. Unless `giver`, who
+    brings it, is the author, it is put by; see `settle_bases`.
 
     Raises:
         BadReceipt: not an end receipt by the stream's destination, or on an own
@@ -42,44 +47,108 @@ def take_base(core: Core, statement: Statement, giver: str) -> None:
         or not core.tree.holds(receipt.stream.src, receipt.stream.dst, core.me)
     ):
         raise BadReceipt(f"base for {receipt.stream}")
-    if key is None and giver != receipt.stream.src:
-        core.spool.put_held(Held(_PUT_BY, str(receipt.stream), receipt.rank, statement, b"", core.stamp()))
+    if not _is_needed(core, receipt, giver):
+        return
+    if giver == receipt.stream.src:
+        _begin(core, receipt, _BY_AUTHOR)
     else:
-        _begin(core, receipt)
+        _put_by(core, receipt, giver)
+
+
+def _is_needed(core: Core, receipt: Receipt, giver: str) -> bool:
+    """Say whether a stream cannot go on here but from a base.
+
+    It can where some of it is here: then a base counts only if whoever brings it begins there itself, and
+    stands between this node and the author, from where the frames come.
+    """
+    stream = core.stream(receipt.stream)
+    if stream is None or stream.upto == 0:
+        return True
+    if stream.upto >= receipt.upto or not core.tree.holds(receipt.stream.src, core.me, giver):
+        return False
+    said = core.spool.vector(giver).get(receipt.stream)
+    return said is not None and said.base >= receipt.upto
+
+
+def _put_by(core: Core, receipt: Receipt, giver: str) -> None:
+    key = f"{receipt.stream}|{giver}"
+    known = core.spool.held(_PUT_BY, key)
+    if known is None or known.statement.payload != receipt.statement.payload:
+        core.spool.put_held(Held(_PUT_BY, key, receipt.rank, receipt.statement, b"", core.stamp()))
 
 
 def settle_bases(core: Core, now_ms: int) -> list[Act]:
-    """Start the streams whose author has gone on, by now, from a head that a revoked key had signed.
+    """Start the streams whose author has gone on, by now, from a head that was put by.
 
     Returns:
         The acts of frames that waited beyond the gap.
     """
     acts: list[Act] = []
-    for held in core.spool.all_held(_PUT_BY):
-        receipt = read_receipt(held.statement)
-        waiting = [aside.frame.header for aside in core.spool.asides(GAP, receipt.stream)]
-        stream = core.stream(receipt.stream)
-        if any(h.seq == receipt.upto + 1 and h.prev.hex() == receipt.head for h in waiting):
-            _begin(core, receipt)
+    put_by = [(held, _receipt_in(held), held.key.rsplit("|", 1)[1]) for held in core.spool.all_held(_PUT_BY)]
+    for _, receipt, giver in put_by:
+        if _is_needed(core, receipt, giver) and _goes_on(core, receipt):
+            _begin(core, receipt, b"")
             acts += close_up(core, receipt.stream, now_ms)
-        elif stream is None or stream.upto < receipt.upto:
-            continue
-        core.spool.drop_held(_PUT_BY, held.key)
+    for held, receipt, giver in put_by:
+        if not _is_needed(core, receipt, giver):
+            core.spool.drop_held(_PUT_BY, held.key)
     return acts
 
 
-def _begin(core: Core, receipt: Receipt) -> None:
+def _receipt_in(held: Held) -> Receipt:
+    return read_receipt(held.statement._replace(sort=signed.RECEIPT))
+
+
+def _goes_on(core: Core, receipt: Receipt) -> bool:
+    waiting = [aside.frame.header for aside in core.spool.asides(GAP, receipt.stream)]
+    return any(h.seq == receipt.upto + 1 and h.prev.hex() == receipt.head for h in waiting)
+
+
+def _begin(core: Core, receipt: Receipt, by: bytes) -> None:
     record = core.epoch(receipt.stream.src, receipt.stream.epoch)
     assert record is not None, "looked for when the receipt came"
     stream = core.open_stream(receipt.stream, record.root)
-    if stream.upto >= receipt.upto:
-        return
     if receipt.signer == core.me:
         core.note("S123", core.me, f"starting again at an own old receipt: {receipt.stream}")
     stream.base = stream.upto = receipt.upto
     stream.base_head = stream.head = bytes.fromhex(receipt.head)
     stream.papers = max(stream.papers, receipt.papers)
-    core.spool.put_held(Held(_BASES, str(stream.id), receipt.rank, receipt.statement, b"", core.stamp()))
+    core.spool.put_held(Held(_BASES, str(stream.id), receipt.rank, receipt.statement, by, core.stamp()))
+    core.touch(stream)
+
+
+def undo_bases(core: Core) -> None:
+    """Put by again what streams begin at that neither their author nor any frame of it has confirmed.
+
+    Programs before this one took any neighbour's word for a base: whoever had a stolen key could stop a
+    stream by it. Such a stream ends again where the frames that are here do.
+    """
+    for held in core.spool.all_held(_BASES):
+        receipt = _receipt_in(held)
+        stream = core.stream(receipt.stream)
+        is_bare = stream is not None and stream.base == stream.upto == receipt.upto
+        if stream is None or not is_bare or held.content == _BY_AUTHOR or stream.id.src == core.me:
+            continue
+        _fall_back(core, stream)
+        core.spool.drop_held(_BASES, held.key)
+        _put_by(core, receipt, "")
+
+
+def _fall_back(core: Core, stream: Stream) -> None:
+    """Let a stream end where the newest unbroken run of its frames here does."""
+    record = core.epoch(stream.id.src, stream.id.epoch)
+    assert record is not None, "no stream is begun without it"
+    start = end = (0, record.root)
+    after = 0
+    while page := core.spool.frames_after({stream.id: 0}, after, _PAGE):
+        after = page[-1].position
+        for placed in page:
+            header = placed.frame.header
+            if (header.seq - 1, header.prev) != end:
+                start = (header.seq - 1, header.prev)
+            end = (header.seq, placed.frame.hash)
+    (stream.base, stream.base_head), (stream.upto, stream.head) = start, end
+    stream.papers, stream.receipted = papers_upto(core, stream), (0, 0)
     core.touch(stream)
 
 

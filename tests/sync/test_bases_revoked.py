@@ -1,15 +1,30 @@
-"""A stream begins on the word of a key that was revoked since only where its author says the same."""
+"""A stream begins on its destination's word only where its author says the same: the key may be stolen."""
 
 from __future__ import annotations
 
+from sync.protocol.frame_items import encode_frames
 from sync.protocol.items import encode_statement
 from sync.protocol.receipts import END, Receipt, make_receipt
-from sync.protocol.records import BASE
+from sync.protocol.records import BASE, FRAMES
 from sync.protocol.signed import RECEIPT, Statement
+from sync.protocol.spool import Held, Part
 from sync.protocol.ticks import END_STORED
-from tests.sync.network import COUNTY, START_MS, SUITE, TOWN, VILLAGE, Site, exchange, make_network, settle
+from tests.sync.forgery import all_frames
+from tests.sync.network import (
+    COUNTY,
+    START_MS,
+    STATE_ENDS,
+    SUITE,
+    TOWN,
+    VILLAGE,
+    Site,
+    exchange,
+    hello,
+    make_network,
+    settle,
+)
 from tests.sync.test_offer import purged_to
-from tests.sync.test_revocation import cut_off, replace_machine, said
+from tests.sync.test_revocation import STICK, cut_off, replace_machine, said, stolen
 
 
 def robbed(address: str) -> tuple[dict[str, Site], Site]:
@@ -26,12 +41,19 @@ def robbed(address: str) -> tuple[dict[str, Site], Site]:
     return sites, replace_machine(county, address, 2)
 
 
+def forged(village: Site, upto: int, head: str = "ab" * 32) -> Receipt:
+    """Return what a village's key can sign of the county's newest stream to it, whoever has it."""
+    stream = [s for s in village.spool.streams() if (s.id.src, s.id.dst) == (COUNTY, VILLAGE)][-1]
+    nothing = Statement(RECEIPT, b"", ())
+    word = Receipt(stream.id, VILLAGE, END, 9, upto, head, upto, (), START_MS, nothing)
+    return make_receipt(word, village.key, SUITE)
+
+
 def test_the_authors_next_frame_says_where_its_chain_goes_on():
     sites, fresh = robbed(VILLAGE)
     old, now = sites[VILLAGE], {**sites, VILLAGE: fresh}
     stream = old.stream(COUNTY, VILLAGE)
-    head = Receipt(stream.id, VILLAGE, END, 9, 40, "ab" * 32, 40, (), START_MS, Statement(RECEIPT, b"", ()))
-    false = make_receipt(head, old.key, SUITE)
+    false = forged(old, 40)
     exchange(sites[TOWN], sites[COUNTY])
     # The thief's word, by whatever hand: no frame of the county goes on from there.
     fresh.take(sites[TOWN].say_items(fresh, encode_statement(false.statement, kind=BASE)))
@@ -45,7 +67,7 @@ def test_the_authors_next_frame_says_where_its_chain_goes_on():
     fresh.restart()
     settle(now, 2)
     assert sites[COUNTY].peer.neighbour(VILLAGE).address == VILLAGE
-    assert fresh.spool.all_held("base by a revoked key") == []
+    assert fresh.spool.all_held("base put by") == []
     assert fresh.codes() == []
 
 
@@ -63,3 +85,85 @@ def test_the_author_itself_brings_the_word_of_a_key_that_is_gone():
     assert fresh.application.ids[-1] == later
     with village.unit():
         assert village.peer.tick(later).stage == END_STORED
+
+
+def test_a_stolen_key_stops_no_stream_by_a_word_on_places_that_do_not_exist():
+    """Neither before nor after it is revoked, neither where frames are held nor where none is."""
+    sites = make_network()
+    county, town, village = sites.values()
+    false = encode_statement(forged_first(sites), kind=BASE)
+    town.take(stolen(village).say_items(town, false))
+    assert town.stream(COUNTY, VILLAGE).upto == 3 and town.spool.all_held("base put by") == []
+    act = county.submit(said(9, VILLAGE), (VILLAGE,))
+    settle(sites, 3)
+    assert act in village.application.ids and act in town.application.ids
+    cut_off(county, VILLAGE)
+    fresh = replace_machine(county, VILLAGE, 2)
+    exchange(town, county)
+    now = {COUNTY: county, TOWN: town, VILLAGE: fresh}
+    later = county.submit(said(10, VILLAGE), (VILLAGE,))
+    settle(now, 5)
+    assert later in fresh.application.ids
+
+
+def forged_first(sites: dict[str, Site]) -> Statement:
+    """Let three acts go down; return the word of a thief on the four thousandth."""
+    for n in range(3):
+        sites[COUNTY].submit(said(n, VILLAGE), (VILLAGE,))
+    settle(sites, 4)
+    return forged(sites[VILLAGE], 4000).statement
+
+
+def test_a_thief_leads_nobody_over_frames_though_the_word_is_true_and_the_next_frame_genuine():
+    """It has all of the stream by stick; the township holds less and still gets the rest from the county."""
+    sites = make_network()
+    county, town, village = sites.values()
+    forged_first(sites)
+    acts = [county.submit(said(n, VILLAGE), (VILLAGE,)) for n in (4, 5, 6)]
+    village.take(county.out(VILLAGE, STICK))
+    thief, stream = stolen(village), village.stream(COUNTY, VILLAGE)
+    frames = [f for f in all_frames(village) if f.header.stream == stream.id]
+    word = forged(village, 5, frames[4].hash.hex())
+    begins = {stream.id: Part(5, 6, frames[5].hash)}
+    town.take(thief.say_items(town, hello(begins), STATE_ENDS, encode_statement(word.statement, kind=BASE)))
+    town.take(thief.say_items(town, encode_frames(FRAMES, frames[5:])))
+    assert town.stream(COUNTY, VILLAGE).upto == 3
+    exchange(town, county)
+    assert town.application.ids[-3:] == acts and town.stream(COUNTY, VILLAGE).base == 0
+
+
+def test_what_a_stolen_key_did_to_an_older_program_is_undone_at_the_next_start():
+    sites = make_network()
+    county, town, village = sites.values()
+    forged_first(sites)
+    word, stream = forged(village, 4000), town.stream(COUNTY, VILLAGE)
+    with town.unit():
+        stream.base = stream.upto = stream.papers = 4000
+        stream.base_head = stream.head = bytes.fromhex(word.head)
+        town.spool.put_stream(stream)
+        town.spool.put_held(Held("base", str(stream.id), word.rank, word.statement, b"", 1))
+    act = county.submit(said(9, VILLAGE), (VILLAGE,))
+    town.restart()
+    settle(sites, 4)
+    mended = town.stream(COUNTY, VILLAGE)
+    assert (mended.base, mended.upto, mended.papers) == (0, 4, 4) and act in village.application.ids
+    assert town.spool.all_held("base") == []
+
+
+def test_what_is_begun_does_not_leap_to_a_word_whose_bearer_does_not_begin_there():
+    """Two neighbours with marks of two months: the stream goes on from the first and misses nothing."""
+    sites, fresh = robbed(VILLAGE)
+    county, town, now = sites[COUNTY], sites[TOWN], {**sites, VILLAGE: fresh}
+    exchange(town, county)
+    acts = [county.submit(said(n, VILLAGE), (VILLAGE,)) for n in (4, 5)]
+    settle(now, 2)
+    begun = fresh.stream(COUNTY, VILLAGE)
+    assert (begun.base, begun.upto) == (3, 5)
+    acts += [county.submit(said(n, VILLAGE), (VILLAGE,)) for n in (6, 7)]
+    exchange(town, county)
+    frames = [f for f in all_frames(town) if f.header.stream == begun.id]
+    word = encode_statement(forged(fresh, 6, frames[-2].hash.hex()).statement, kind=BASE)
+    fresh.take(town.say_items(fresh, hello(), STATE_ENDS, word))
+    fresh.take(town.say_items(fresh, encode_frames(FRAMES, frames[-1:])))
+    settle(now, 2)
+    assert fresh.application.ids[-4:] == acts and fresh.stream(COUNTY, VILLAGE).base == 3

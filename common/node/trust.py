@@ -5,7 +5,7 @@ Each method needs an open unit of work, and puts its audit row in it.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
@@ -28,6 +28,8 @@ from sync.protocol.revocation import Line, Revocation, Said
 from sync.protocol.spool import ActRow, Spool
 
 NOTE_MAX = 200
+# Where an act stands: its stream, and its number there.
+Place = tuple[StreamId, int]
 
 
 class NoReason(BadInput):
@@ -63,7 +65,7 @@ class HeldBack:
     row: ActRow
     frame: Frame
     is_struck: int
-    place: tuple[StreamId, int] | None = None
+    place: Place | None = None
 
     @property
     def wall(self) -> int:
@@ -110,21 +112,28 @@ class Trust:
         """Return the newest acts of an address by a revoked key that still count, newest first."""
         return revocation.within_cut(self._heart.peer.core, address, limit)
 
-    def held_back(self, limit: int) -> list[HeldBack]:
-        """Return acts past a cut, those nobody has decided on first, oldest first."""
+    def held_back(self, limit: int, fits: Callable[[Place | None], bool] | None = None) -> list[HeldBack]:
+        """Return acts past a cut, those nobody has decided on first, oldest first.
+
+        Args:
+            fits: asked where an act stands, None when it came loose; only those it wants are undecided ones.
+                The limit counts what is left.
+        """
         core = self._heart.peer.core
-        rows = sorted(
-            quarantine.quarantined(core), key=lambda r: (r.reason == quarantine.STRUCK_OUT, r.position)
-        )
-        places = core.spool.places_of_acts(row.id for row in rows[:limit])
-        found = [(row, core.spool.frame_of_act(row.id)) for row in rows[:limit]]
+        rows = sorted(quarantine.quarantined(core), key=lambda r: (_is_struck(r), r.position))
+        places = core.spool.places_of_acts(row.id for row in (rows if fits else rows[:limit]))
+        at = {row.id: next(iter(places.get(row.id, ())), None) for row in rows}
+        kept = [row for row in rows if fits is None or _is_struck(row) or fits(at[row.id])][:limit]
+        found = [(row, core.spool.frame_of_act(row.id)) for row in kept]
         return [
-            HeldBack(
-                row, frame, int(row.reason == quarantine.STRUCK_OUT), next(iter(places.get(row.id, ())), None)
-            )
+            HeldBack(row, frame, int(_is_struck(row)), at[row.id])
             for row, frame in found
             if frame is not None
         ]
+
+    def waiting(self) -> int:
+        """Return how many acts past a cut nobody has decided on."""
+        return sum(not _is_struck(row) for row in quarantine.quarantined(self._heart.peer.core))
 
     # --- the top: where nodes stand
     def move(self, address: str, parent: str, by: tuple[str, int]) -> None:
@@ -281,3 +290,7 @@ def _reason(why: str) -> str:
     if not clean or len(clean) > NOTE_MAX:
         raise NoReason(problems=[Problem("why", "理由", NoReason.code, NoReason.sentence)])
     return clean
+
+
+def _is_struck(row: ActRow) -> bool:
+    return row.reason == quarantine.STRUCK_OUT

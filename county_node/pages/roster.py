@@ -15,7 +15,7 @@ from common.people.rules.roles import Role
 from common.web.forms import Field, redraws
 from common.web.guard import requires
 from common.web.ports import current_node
-from county_node.pages.roster_held import ALL, held_rows, said
+from county_node.pages.roster_held import ALL, Receipts, held_rows, said, sure_of_all
 from county_node.pages.roster_steps import STANDINGS, STEPS
 from sync.protocol.address import is_address
 from sync.protocol.entries import RETIRED, URL_MAX, Entry
@@ -34,7 +34,7 @@ def index() -> str:
     node = current_node()
     with node.heart.reading():
         entries = node.trust.entries()
-        waiting = sum(not held.is_struck for held in node.trust.held_back(HELD_SHOWN))
+        waiting = node.trust.waiting()
     at = node.standing([entry.address for entry in entries])
     rows = [{**_row(entry), "contact_at": at[entry.address].contact_at} for entry in entries]
     return render_template("county/roster.html", rows=rows, waiting=waiting)
@@ -118,17 +118,19 @@ def do(address: str, step: str) -> Response:
 @requires(Role.ADMIN)
 def held() -> str:
     """Show the acts past a cut, those nobody has decided on first."""
-    node, receipts = current_node(), request.args.get("receipts", ALL)
+    node, wanted, receipts = current_node(), request.args.get("receipts", ALL), Receipts()
     with node.heart.reading():
-        found = node.trust.held_back(HELD_SHOWN)
+        found = node.trust.held_back(HELD_SHOWN, receipts.fits(wanted))
         rows = held_rows((one for one in found if not one.is_struck), receipts)
-        struck = held_rows((one for one in found if one.is_struck), ALL)
+        struck = held_rows((one for one in found if one.is_struck), receipts)
+        waiting = node.trust.waiting()
     return render_template(
         "county/roster_held.html",
         rows=rows,
         struck=struck,
-        waiting=sum(not one.is_struck for one in found),
-        receipts=receipts,
+        waiting=waiting,
+        is_cut=len(rows) >= HELD_SHOWN and waiting > len(rows),
+        receipts=wanted,
         chosen=request.form.getlist("act"),
     )
 
@@ -139,6 +141,7 @@ def held() -> str:
 def decide() -> Response:
     """Release or strike out the acts ticked, or all that the page showed."""
     node, why = current_node(), request.form.get("why", "")
+    sure_of_all(request.form)
     acts = request.form.getlist("shown" if request.form.get("all") else "act")
     doing = {"release": node.trust.release, "strike": node.trust.strike}.get(request.form.get("do", ""))
     if doing is None:

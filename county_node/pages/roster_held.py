@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
+
+from flask_babel import gettext as _
+from werkzeug.datastructures import MultiDict
 
 from common.casework.rules.labels import label
 from common.desk.pages import shown
-from common.node.trust import HeldBack
+from common.errors import BadInput, Problem
+from common.node.trust import HeldBack, Place
 from common.web.ports import current_node
 from sync.protocol import canonical
 from sync.protocol.errors import NotCanonical
@@ -40,36 +44,57 @@ def said(frame: Frame) -> dict[str, Any]:
     return row
 
 
-def held_rows(held: Iterable[HeldBack], receipts: str) -> list[dict[str, Any]]:
-    """Return the acts held back with the receipts that cover them; needs an open reading.
+class Receipts:
+    """The receipts on the streams of acts held back; needs an open reading."""
 
-    Args:
-        receipts: which of them, ALL, RECEIPTED or OTHERS.
+    def __init__(self) -> None:
+        self._marks: dict[str, dict[str, tuple[Mark, ...]]] = {}
+
+    def on(self, place: Place | None) -> list[Mark]:
+        """Return the receipts by keys still good that cover a place, the oldest first."""
+        if place is None:
+            return []
+        stream, seq = place
+        if stream.src not in self._marks:
+            lines = current_node().trust.lines(stream.src)
+            self._marks[stream.src] = {str(line.stream): line.marks for line in lines}
+        marks = self._marks[stream.src].get(str(stream), ())
+        return sorted((mark for mark in marks if mark.upto >= seq and not mark.is_off), key=lambda m: m.at)
+
+    def fits(self, wanted: str) -> Callable[[Place | None], bool] | None:
+        """Return what says of a place whether an act there is shown; `wanted` is ALL, RECEIPTED or OTHERS."""
+        if wanted not in (RECEIPTED, OTHERS):
+            return None
+        return lambda place: bool(self.on(place)) == (wanted == RECEIPTED)
+
+
+def held_rows(held: Iterable[HeldBack], receipts: Receipts) -> list[dict[str, Any]]:
+    """Return acts held back with the receipts that cover them; needs an open reading."""
+    return [
+        {
+            **said(one.frame),
+            "act": one.row.id,
+            "is_struck": one.is_struck,
+            "is_placed": one.place is not None,
+            "receipts": [(shown.place_words(mark.signer), mark.at) for mark in receipts.on(one.place)],
+        }
+        for one in held
+    ]
+
+
+def sure_of_all(form: MultiDict[str, str]) -> None:
+    """See to it that all acts of a page are meant where all are asked for.
+
+    Raises:
+        BadInput: some are ticked besides, or all are to be struck out and their number was not confirmed.
     """
-    marks: dict[str, dict[str, tuple[Mark, ...]]] = {}
-    rows = []
-    for one in held:
-        src = one.frame.header.stream.src
-        if src not in marks:
-            marks[src] = {str(line.stream): line.marks for line in current_node().trust.lines(src)}
-        covering = _covering(one, marks[src])
-        if receipts in (ALL, RECEIPTED if covering else OTHERS):
-            rows.append(
-                {
-                    **said(one.frame),
-                    "act": one.row.id,
-                    "is_struck": one.is_struck,
-                    "is_placed": one.place is not None,
-                    "receipts": covering,
-                }
-            )
-    return rows
-
-
-def _covering(one: HeldBack, marks: dict[str, tuple[Mark, ...]]) -> list[tuple[str, int]]:
-    """Return who has receipted the place of an act, by a key that is still good, and when by its clock."""
-    if one.place is None:
-        return []
-    stream, seq = one.place
-    found = [mark for mark in marks.get(str(stream), ()) if mark.upto >= seq and not mark.is_off]
-    return [(shown.place_words(mark.signer), mark.at) for mark in sorted(found, key=lambda m: m.at)]
+    count, ticked = len(set(form.getlist("shown"))), len(set(form.getlist("act")))
+    if not form.get("all"):
+        return
+    if ticked:
+        words = {"ticked": ticked, "n": count}
+        told = _("勾选了 %(ticked)s 份，又选了处理本页全部 %(n)s 份：请去掉一样。", **words)
+        raise BadInput(problems=[Problem("all", str(_("处理全部")), "both", str(told))])
+    if form.get("do") == "strike" and form.get("sure") != str(count):
+        told = _("将剔除本页全部 %(n)s 份：确定的请勾选确认，再点剔除。", n=count)
+        raise BadInput(problems=[Problem("sure", str(_("确认")), "required", str(told))])

@@ -5,11 +5,17 @@ from __future__ import annotations
 import html
 import re
 
+import pytest
 from flask.testing import FlaskClient
 
 from common.casework.rules.flow import State
 from common.people.rules.roles import Role
+from county_node.pages import roster
+from county_node.pages.roster_held import Receipts
+from sync.protocol.revocation import Mark
 from tests.desk.three import COUNTY, RELIEF, TOWN, VILLAGE, ThreeNodes, post
+
+MARK = Mark(COUNTY, 9, 0)
 
 
 def test_a_stolen_township_is_dealt_with_on_pages(three: ThreeNodes) -> None:
@@ -44,9 +50,22 @@ def test_a_stolen_township_is_dealt_with_on_pages(three: ThreeNodes) -> None:
     assert "份报文暂扣" in client.get("/roster").text
     acts = dict(re.findall(r'name="act" value="(\w+)".*?/case/([\w-]+)"', held, re.S))
     assert set(acts.values()) == set(cases[1:])
+    shown_beyond_the_limit(three, client, acts)
     look_and_decide(client, acts, cases)
     states = [three.node.casework.case(case).state for case in cases]
     assert states == [State.ACCEPTED, State.ACCEPTED, State.RECEIVED]
+
+
+def shown_beyond_the_limit(three: ThreeNodes, client: FlaskClient, acts: dict[str, str]) -> None:
+    """What a filter leaves out takes no place on the page from what it shows."""
+    places = three.node.peer.core.spool.places_of_acts(acts)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(roster, "HELD_SHOWN", 1)
+        for act in acts:
+            alone = places[act][0]
+            patch.setattr(Receipts, "on", lambda _self, place, alone=alone: [] if place == alone else [MARK])
+            page = client.get("/roster/held?receipts=0").text
+            assert re.findall(r'name="act" value="(\w+)"', page) == [act] and "只列最早的 1 份" in page
 
 
 def look_and_decide(client: FlaskClient, acts: dict[str, str], cases: list[str]) -> None:
@@ -61,7 +80,13 @@ def look_and_decide(client: FlaskClient, acts: dict[str, str], cases: list[str])
     good = next(act for act, case in acts.items() if case == cases[1])
     assert post(client, page, {"act": good, "why": "核实", "do": "release"}).status_code == 303
     rest = {"all": "1", "shown": [act for act in both if act != good], "why": "冒用", "do": "strike"}
-    assert post(client, page, rest).status_code == 303
+    # All, and some ticked besides, is not clear; all are struck out only once their number was confirmed.
+    unclear = post(client, page, {**rest, "act": rest["shown"][:1]})
+    assert unclear.status_code == 400 and "又选了处理本页全部 1 份" in unclear.text
+    unsure = post(client, page, rest)
+    assert unsure.status_code == 400 and "将剔除本页全部 1 份" in unsure.text and 'name="sure"' in unsure.text
+    assert post(client, page, {**rest, "sure": "2"}).status_code == 400
+    assert post(client, page, {**rest, "sure": "1"}).status_code == 303
     assert "已剔除 1 份" in client.get(page).text
 
 

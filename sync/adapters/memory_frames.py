@@ -50,6 +50,11 @@ class _Lane:
         return self.placed[start : start + limit]
 
 
+def _whole(placed: Placed, frame: Frame) -> Placed:
+    wraps = frame.wraps or placed.frame.wraps
+    return placed._replace(frame=placed.frame._replace(body=frame.body, wraps=wraps))
+
+
 def _copy(stream: Stream) -> Stream:
     return Stream(
         stream.id,
@@ -155,6 +160,17 @@ class MemoryFrames(MemoryNames):
                 size += len(loose.frame.body)
                 self._set(self._loose, act, loose._replace(frame=loose.frame._replace(body=b"")))
         return size
+
+    def restore_body(self, frame: Frame) -> int:
+        """Put a body, and wraps if it has any, back where frames of its act lack it; return into how many."""
+        places, loose = self._places.get(frame.act, []), self._loose.get(frame.act)
+        bare = [at for at, placed in enumerate(places) if not placed.frame.body]
+        for at in bare:
+            self._put_at(places, at, _whole(places[at], frame))
+        if loose is None or loose.frame.body:
+            return len(bare)
+        self._set(self._loose, frame.act, _whole(loose, frame))
+        return len(bare) + 1
 
     def _put_at(self, places: list[Placed], at: int, placed: Placed) -> None:
         lane = self._lanes[placed.frame.header.stream]

@@ -156,6 +156,13 @@ class SqlFrames(SqlNames):
         self._write_all("UPDATE sync_frame SET body = ? WHERE act = ?", [(b"", act) for act in acts])
         return sum(size for (size,) in rows)
 
+    def restore_body(self, frame: Frame) -> int:
+        """Put a body, and wraps if it has any, back where frames of its act lack it; return into how many."""
+        _, body, _, wraps = frame_values(frame)
+        put, values = ("body = ?, wraps = ?", (body, wraps)) if frame.wraps else ("body = ?", (body,))
+        sql = f"UPDATE sync_frame SET {put} WHERE act = ? AND LENGTH(body) = 0"
+        return int(self._write(sql, (*values, frame.act)))
+
     def hash_at(self, stream: Stream, seq: int) -> bytes | None:
         """Return the header hash at a place, the base's or root's included; None when not held."""
         if seq == stream.base:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from sync.protocol.anew import comes_on_demand
+from sync.protocol.bodies import keep_body
 from sync.protocol.core import Core
+from sync.protocol.deliver import body_is_back
 from sync.protocol.errors import BadSignature, TooLarge
 from sync.protocol.found import lacked
 from sync.protocol.frame import Act, Frame, StreamId
@@ -18,7 +20,7 @@ from sync.protocol.spool import EVIDENCE, GAP, Placed
 def keep_loose(core: Core, placed: Placed) -> None:
     """Keep a frame beside the streams, by its act; the papers it names that are not here are missed."""
     frame = placed.frame
-    core.spool.add_loose(placed)
+    keep_body(core, placed)
     held = held_papers(core, frame.header.blobs)
     if not comes_on_demand(core, frame):
         core.spool.add_loose_gaps(frame.act, [b for b in frame.header.blobs if b.hash not in held])
@@ -73,8 +75,8 @@ def take_loose(core: Core, frames: Sequence[Frame]) -> list[Act]:
             core.note(problem.code, frame.header.stream.src, "loose")
             continue
         if frame.act in known:
-            # Its body had left this node by rule, and somebody below has asked for it.
-            core.spool.add_loose(Placed(core.position(), frame))
+            # Its body had left this node by rule, and somebody has asked for it.
+            keep_body(core, Placed(core.position(), frame))
             core.spool.unwant([frame.act])
         else:
             keep_loose(core, Placed(core.position(), frame))
@@ -83,7 +85,7 @@ def take_loose(core: Core, frames: Sequence[Frame]) -> list[Act]:
         if not is_asked:
             core.found.unasked.append(frame)
         good.append(frame)
-    return admit(core, good, {})
+    return admit(core, good, {}) + body_is_back(core, known)
 
 
 def _goes_by(core: Core, frame: Frame) -> bool:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
 from sync.protocol import canonical
+from sync.protocol.bodies import waits_for_body
 from sync.protocol.core import Core
 from sync.protocol.errors import NotCanonical
 from sync.protocol.frame import Act, act_of, is_act_id
-from sync.protocol.quarantine import KINDS, take_verdict
+from sync.protocol.quarantine import KINDS, is_past, parked_row, take_verdict
 from sync.protocol.shelf import ShelfDoc
 from sync.protocol.spool import APPLIED, PARKED, ActRow
 
@@ -58,14 +59,34 @@ class Application(Protocol):
 
 
 def release(core: Core, rows: Iterable[ActRow]) -> list[Act]:
-    """Mark parked acts applied and return them, to be handed over once more."""
+    """Mark parked acts applied and return them, to be handed over once more.
+
+    One whose body has left by rule since stays parked until that is back; see `body_is_back`.
+    """
     acts = []
     for row in rows:
         frame = core.spool.frame_of_act(row.id)
-        if frame is not None:
+        if frame is not None and not frame.body:
+            core.spool.set_act(row._replace(waits_for=waits_for_body(row)))
+            core.spool.want(row.id)
+        elif frame is not None:
             core.spool.set_act(row._replace(state=APPLIED, reason="", waits_for=""))
             acts.append(act_of(frame))
     return acts
+
+
+def body_is_back(core: Core, acts: Collection[str]) -> list[Act]:
+    """Return those of these acts that could not be handed over once more before their bodies were back."""
+    good = []
+    for row in core.spool.parked({f"act:{act}" for act in acts}) if acts else ():
+        frame = core.spool.frame_of_act(row.id) if row.id in acts else None
+        if frame is None or not frame.body:
+            continue
+        if is_past(core, frame):
+            core.spool.set_act(parked_row(core, row))
+        else:
+            good.append(row)
+    return release(core, good)
 
 
 def deliver(core: Core, acts: list[Act], application: Application) -> None:

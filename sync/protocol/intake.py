@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from sync.protocol import asked, signed
 from sync.protocol.anew import comes_on_demand
 from sync.protocol.audience import note_briefs
+from sync.protocol.bodies import want_bodies
 from sync.protocol.core import Core
 from sync.protocol.deliver import release
 from sync.protocol.errors import BadFrame, BadSignature, Foreign, TooLarge
@@ -76,6 +77,7 @@ class Batch:
         # What comes without its body has a place and is no act here; its body may still come another way.
         whole = [frame for frame in self.fresh if frame.body]
         acts = admit(core, whole, {p.frame.act: p.position for p in reversed(self.placed)})
+        want_bodies(core, self.fresh)
         self.placed, self.fresh, self.touched = [], [], {}
         return acts
 

@@ -205,6 +205,11 @@ def _look_again(core: Core, rows: Iterable[ActRow]) -> list[Act]:
         if is_past(core, frame):
             core.spool.set_act(parked_row(core, row))
             continue
+        if not frame.body:
+            # It fell with others after its body had left by rule; it counts as soon as that is back.
+            core.spool.set_act(row._replace(reason=PAST_CUT))
+            core.spool.want(row.id)
+            continue
         state = OWN if row.author == core.me else APPLIED
         if state == OWN:
             # Where another branch has its places it gets new ones, now that it counts.

@@ -1,9 +1,9 @@
 """Starting a stream in the middle on its destination's signed word.
 
-A key can be stolen, and who has it signs any word, as of any time. So a word counts only if the author says the
-same of its chain: by bringing the word itself, or by a frame of its own that goes on from that very head. Until
-such a frame is here the word is put by. Over frames that are here nobody is led who could still be brought
-what lies between.
+A key can be stolen, and who has it signs any word, as of any time. So a word counts only if the author says
+the same of its chain: by bringing the word itself, or by a frame of its own that goes on from that very head.
+Until such a frame is here the word is put by. Over frames that are here nobody is led who could still be
+brought what lies between.
 """
 
 from __future__ import annotations

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Protocol
 
-from sync.protocol.frame import BlobRef, StreamId
+from sync.protocol.frame import BlobRef, Frame, StreamId
 from sync.protocol.signed import Statement
 
 # From whom to whom: source and destination of a stream, whatever its epoch.
@@ -18,6 +18,9 @@ class SpoolNames(Protocol):
     # --- bodies
     def drop_bodies(self, acts: Sequence[str]) -> int:
         """Empty the bodies of these acts wherever they stand; return how many bytes they had in all."""
+
+    def restore_body(self, frame: Frame) -> int:
+        """Put a body, and wraps if it has any, back where frames of its act lack it; return into how many."""
 
     # --- shelf documents, every version that was ever held
     def add_doc(self, statement: Statement, content: bytes) -> None:

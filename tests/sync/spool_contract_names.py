@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from sync.protocol import signed
-from sync.protocol.frame import StreamId
+from sync.protocol.frame import StreamId, Wrap
 from sync.protocol.spool import APPLIED, PARKED, Placed
 from sync.protocol.streams import Stream
 from tests.sync.made import (
@@ -78,6 +78,31 @@ class BodyContract:
         assert found.hash_at(found.stream(UP), 1) == first.frame.hash
         with store.unit():
             assert store.spool.drop_bodies(["ab" * 16]) == 0
+
+    def test_a_body_is_put_back_wherever_it_lacks_with_wraps_if_it_brings_any(self, store: Store) -> None:
+        first, second = chain(UP, 2)
+        act, sealed = first.frame.act, (Wrap("ab" * 16, b"key"),)
+        keep(store, first, second)
+        with store.unit():
+            assert store.spool.restore_body(first.frame._replace(wraps=sealed)) == 0, "nothing lacks"
+            store.spool.add_loose(Placed(7, first.frame))
+            store.spool.drop_bodies([act])
+        with pytest.raises(Cut), store.unit():
+            store.spool.restore_body(first.frame)
+            raise Cut
+        assert store.spool.frame_of_act(act).body == b""
+        with store.unit():
+            assert store.spool.restore_body(first.frame._replace(wraps=sealed)) == 2
+        found = store.reopen()
+        assert [p.frame for p in found.frames_after({UP: 0}, 0, 9)] == [
+            first.frame._replace(wraps=sealed),
+            second.frame,
+        ]
+        assert found.loose_frames(9) == [first.frame._replace(wraps=sealed)]
+        with store.unit():
+            store.spool.drop_bodies([act])
+            assert store.spool.restore_body(first.frame) == 2
+        assert store.spool.frame_of_act(act) == first.frame._replace(wraps=sealed), "wraps here are kept"
 
     def test_a_failed_unit_has_emptied_none_and_a_copy_with_its_body_is_the_one_found(
         self, store: Store

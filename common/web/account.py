@@ -72,6 +72,7 @@ def sign_in(again: str = "") -> str:
         fields=SIGN_IN_FIELDS,
         next=sessions.safe_path(request.values.get("next", "/")),
         is_expired=request.args.get("expired") == "1" or bool(again),
+        is_lost=request.args.get("lost") == "1",
         has_reset="forgotten" in current_app.blueprints,
     )
 

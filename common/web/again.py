@@ -30,10 +30,11 @@ class Again:
     had_files: bool
 
 
-def wrapped() -> str:
-    """Return the form of this request, signed, to be sent again after signing in; "" when it cannot be.
+def wrapped() -> str | None:
+    """Return the form of this request, signed, to be sent again after signing in; "" when there is none.
 
-    Only for a person who was signed in here before, and only for a form of this site.
+    Only for a person who was signed in here before, and only for a form of this site. None for one that is
+    longer than a stranger may send: what was typed is lost, and the person has to be told.
     """
     came_from = urlsplit(request.referrer or "")
     if request.method != "POST" or not sessions.had_one() or came_from.netloc != request.host:
@@ -42,8 +43,7 @@ def wrapped() -> str:
         fields = [[key, text] for key, text in request.form.items(multi=True) if key not in _SECRETS]
         files = int(any(file.filename for file in request.files.values()))
     except HTTPException:
-        # Longer than a stranger may send: photographs, which have to be chosen again anyway.
-        return ""
+        return None
     kept = [request.full_path.rstrip("?"), fields, files, sessions.whose()]
     return str(_signer().dumps(kept)) if fields or files else ""
 

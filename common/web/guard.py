@@ -135,7 +135,8 @@ def _let_in(guard: Guard) -> Response | None:
 def _to_sign_in() -> Response:
     if wants_json():
         raise SignedOut()
-    target = url_for("account.sign_in", next=sessions.way_back(), expired=int(sessions.had_one()))
+    way = {"next": sessions.way_back(), "expired": int(sessions.had_one())}
+    target = url_for("account.sign_in", **way)
     if request.headers.get("HX-Request"):
         answer = Response(status=401)
         answer.headers["HX-Redirect"] = target
@@ -144,7 +145,7 @@ def _to_sign_in() -> Response:
     if kept:
         # The page itself, not a way to it: what was typed travels in it.
         return make_response(current_app.view_functions["account.sign_in"](again=kept), 401)
-    return redirect(target, 303)
+    return redirect(target if kept is not None else url_for("account.sign_in", **way, lost=1), 303)
 
 
 def _names(roles: Sequence[Role]) -> list[str]:

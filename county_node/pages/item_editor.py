@@ -38,10 +38,15 @@ from common.web.forms import redraws
 from common.web.guard import requires
 from common.web.ports import current_node
 from county_node.pages.items import day_problem
+from sync.protocol import canonical
+from sync.protocol.errors import NotCanonical
+from sync.protocol.shelf import CONTENT_BYTES_MAX
 
 editor = Blueprint("editor", __name__, url_prefix="/items", template_folder="../templates")
 
 ITEM_BYTES_MAX = 200_000
+# What is signed is less than the file, which may be written wide; a little is kept for the version's number.
+_SIGNED_BYTES_MAX = CONTENT_BYTES_MAX - 100
 # What the form carries beside the item: the version it began from, and `more`, which it does not show.
 BASE, MORE = "_base", "_more"
 _PARTS = {part.key: part for part in ITEM}
@@ -238,6 +243,12 @@ def _read(typed: Typed) -> ServiceItem:
             problems.append(
                 Problem(key_of(fault.path), words, CatalogueError.code, f"{words}：{fault.reason}。")
             )
+    if (size := _size(typed)) > _SIGNED_BYTES_MAX:
+        most = _SIGNED_BYTES_MAX // 1000
+        sentence = (
+            f"事项名称：整个事项的内容有 {size // 1000 + 1} KB，最多 {most} KB，请精简依据、问答等长文字。"
+        )
+        problems.append(Problem("name", "事项名称", "too_long", sentence))
     if reason := day_problem(typed.get("effective_from", "").strip()):
         problems.append(Problem("effective_from", "生效日期", "date", f"生效日期：{reason}。"))
     if typed.get(BASE, "0") == "0" and _newest(typed.get("code", "").strip()):
@@ -247,6 +258,14 @@ def _read(typed: Typed) -> ServiceItem:
     if item is None or problems:
         raise BadItemFile(problems=list(dict.fromkeys(problems)))
     return item
+
+
+def _size(typed: Typed) -> int:
+    """Return how long the item is as it is signed, in bytes; 0 where it cannot be."""
+    try:
+        return len(canonical.dumps(_object(typed)))
+    except NotCanonical:
+        return 0
 
 
 def _newest(code: str) -> int:

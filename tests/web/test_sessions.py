@@ -174,6 +174,18 @@ def test_a_form_from_elsewhere_after_the_session_ended_is_not_kept(node: FakeNod
     assert answer.location == "/sign-in?next=/&expired=1"
 
 
+def test_a_text_too_long_to_be_kept_past_the_session_is_said_to_be_lost(
+    node: FakeNode, zhou: Browser
+) -> None:
+    zhou.get("/open/c1/form")
+    node.clock.advance(31 * MINUTE)
+    here = {"Referer": "http://localhost/open/c1/form"}
+    answer = zhou.post("/open/c1/form", {"note": "长" * 9_000}, headers=here)
+    assert answer.location == "/sign-in?next=/open/c1/form&expired=1&lost=1"
+    zhou.get(answer.location)
+    assert "没有留住" in zhou.page and "还在：" not in zhou.page
+
+
 def test_signing_out_ends_the_session_here_and_at_the_node(app: Flask, zhou: Browser) -> None:
     with zhou.client.session_transaction() as before:
         token = before["token"]

@@ -46,6 +46,7 @@ def confirm() -> Response:
         return redirect(url_for(".show"), 303)
     with node.unit():
         day = date_doubts.confirm(g.now_ms, g.actor.login)
+        node.keeping.forget_marks()
     flash(_("已确认今天是 %(day)s，涉及法定日期的自动办理一小时内继续。", day=day))
     return redirect(url_for(".show"), 303)
 

@@ -78,12 +78,6 @@ def write_terms(unit: Callable[[], AbstractContextManager[None]]) -> None:
             return
 
 
-def confirm_day(unit: Callable[[], AbstractContextManager[None]], now_ms: int) -> str:
-    """Take the present local day for right, as a person says it is; return it."""
-    with unit():
-        return days.confirm(now_ms, "console")
-
-
 def _do_all(
     casework: Casework, unit: Callable[[], AbstractContextManager[None]], calendar_mark: str, now_ms: int
 ) -> int:

@@ -12,6 +12,7 @@ from common.store import audit
 from common.store.database import require_unit
 from sync.protocol import purging
 from sync.protocol.core import Core
+from sync.protocol.eviction import EARLIEST_MS
 
 BATCH = 200
 
@@ -53,10 +54,20 @@ class Keeping:
     def mark(self, now_ms: int) -> None:
         """Note how far each stream's end has signed this month; what was noted long enough ago becomes ripe.
 
-        The caller believes its clock.
+        The caller believes its clock. Nothing is noted by one that has surely lost the time.
         """
         require_unit()
+        if now_ms < EARLIEST_MS:
+            return
         purging.mark_ends(self._core, month_of(local_date(now_ms)), months_kept(self._months))
+
+    def forget_marks(self) -> None:
+        """Begin anew to note months: the clock was in doubt, and what was noted by it may be of any time.
+
+        What is ripe stays so. It costs a wait of some months more where the clock had been right.
+        """
+        require_unit()
+        purging.forget_marks(self._core)
 
     def purge(self, after: int, now_ms: int) -> Left:
         """Delete the bodies of some acts, from a position on; a unit that fails has deleted nothing.

@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Callable
 from typing import Any
 
-from common.casework.jobs import confirm_day
+from common.casework import days
 from common.node.node import Node
 from common.node.profile import TierProfile
 
@@ -16,7 +16,9 @@ def add_days(verb: Any, node_of: Callable[[TierProfile, argparse.Namespace], Nod
 
     def run(profile: TierProfile, options: argparse.Namespace) -> None:
         node = node_of(profile, options)
-        day = confirm_day(node.unit, node.clock.now_ms())
+        with node.unit():
+            day = days.confirm(node.clock.now_ms(), "console")
+            node.keeping.forget_marks()
         print(f"已确认今天是 {day}，涉及法定日期的自动办理将继续。")
 
     made = verb("days", run, "日期：confirm 确认本站日期无误（停机很久或调过时间以后）")

@@ -38,14 +38,18 @@ def mark_ends(core: Core, month: int, keep_months: int) -> None:
     """Keep this month's mark of each stream that has grown since the last, and let old marks ripen.
 
     A mark counts from the end of its month. Where nothing is to be deleted marks are made all the same: they
-    say where a machine that comes back with an empty disk begins.
+    say where a machine that comes back with an empty disk begins. One of a month still to come was made by a
+    clock that ran ahead; it is dropped, and stands in nobody's way.
 
     Args:
         month: months since some fixed one, by a clock that is believed.
     """
     marks: dict[str, list[Held]] = {}
     for held in core.spool.all_held(MARK):
-        marks.setdefault(held.key.rsplit("|", 1)[0], []).append(held)
+        if _month_of(held) > month:
+            core.spool.drop_held(MARK, held.key)
+        else:
+            marks.setdefault(held.key.rsplit("|", 1)[0], []).append(held)
     for stream in core.streams():
         known = sorted(marks.get(str(stream.id), ()), key=_month_of)
         ripe = [held for held in known if _month_of(held) + keep_months < month]
@@ -59,6 +63,12 @@ def mark_ends(core: Core, month: int, keep_months: int) -> None:
             is_new = before is None or (_month_of(before) < month and before.rank[1] < receipt.upto)
             if is_new:
                 _keep_mark(core, receipt, month)
+
+
+def forget_marks(core: Core) -> None:
+    """Drop all marks that are not ripe: by which clock they were made nobody knows any more."""
+    for held in core.spool.all_held(MARK):
+        core.spool.drop_held(MARK, held.key)
 
 
 def _month_of(held: Held) -> int:

@@ -6,6 +6,9 @@ import pytest
 
 from common.casework.jobs import do_what_days_bring
 from common.store import audit
+from sync.protocol import purging
+from sync.protocol.signed import Statement
+from sync.protocol.spool import Held
 from tests.desk.three import DAY_MS, VILLAGE, ThreeNodes, post
 
 BANNER = "按日期自动办理的事已停下"
@@ -26,6 +29,10 @@ def test_a_leap_is_told_on_every_page_until_an_administrator_confirms_the_day(
     assert BANNER in told and "请管理员核对日期" in told and today in told
     assert agent.get("/days").status_code == 403
     assert 'href="/days"' in admin.get("/line").text
+    with three.node.unit():
+        core = three.node.peer.core
+        for sort in (purging.MARK, purging.RIPE):
+            core.spool.put_held(Held(sort, "s|1", (1, 1, 0), Statement(sort, b"", ()), b"", core.stamp()))
     page = admin.get("/days").text
     assert f"今天是 {today} 吗" in page and "2026-03-03" in page and BANNER not in page
     # The clock was mended while the page lay open: what is confirmed is what was looked at, or nothing.
@@ -34,5 +41,7 @@ def test_a_leap_is_told_on_every_page_until_an_administrator_confirms_the_day(
     assert BANNER in agent.get("/queue").text
     assert post(admin, "/days", {"today": today}, "/days").status_code == 303
     assert BANNER not in agent.get("/queue").text
+    kept = [len(three.node.spool.all_held(sort)) for sort in (purging.MARK, purging.RIPE)]
+    assert kept == [0, 1], "which month it was when they were noted nobody knows"
     do_what_days_bring(three.node.casework, three.node.unit, "c", three.now())
     assert (audit.rows(today)[-1].actor, audit.rows(today)[-1].action) == ("admin", "case.confirm_day")

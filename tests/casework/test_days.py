@@ -6,8 +6,9 @@ from datetime import date
 
 import pytest
 
+from common.casework import days
 from common.casework.errors import ClockDoubtful
-from common.casework.jobs import confirm_day, do_what_days_bring
+from common.casework.jobs import do_what_days_bring
 from common.casework.rules.flow import Action, State
 from common.casework.rules.timed import is_doubtful
 from common.store.database import unit_of_work
@@ -43,7 +44,8 @@ def test_a_leap_ahead_accepts_nothing_until_somebody_says_the_day_is_right(node)
         with pytest.raises(ClockDoubtful):
             do_what_days_bring(county, unit_of_work, "c", leapt)
         assert county.case(case).state is State.CHECKED
-    assert confirm_day(unit_of_work, leapt) == "2026-04-11"
+    with unit_of_work():
+        assert days.confirm(leapt, "console") == "2026-04-11"
     do_what_days_bring(county, unit_of_work, "c", leapt)
     state = county.case(case)
     assert (state.state, state.facts.deemed_on, state.holder) == (State.ACCEPTED, "2026-03-02", COUNTY)

@@ -14,7 +14,8 @@ from common.node.keeper import Keeper
 from common.node.node import Node
 from common.people.rules.roles import Actor, Role
 from common.store.database import close_database, run
-from sync.protocol import registrar
+from sync.protocol import purging, registrar
+from sync.protocol.eviction import EARLIEST_MS
 from tests.desk.three import COUNTY, DAY_MS, PROFILES, RELIEF, TOWN, VILLAGE, ThreeNodes
 
 AGENT = Actor("agent", "周代办", Role.AGENT, "")
@@ -71,7 +72,11 @@ def test_bodies_of_ended_cases_leave_after_months_and_nothing_while_the_clock_is
     ended, open_one = filed(three, "王秀英", 1), filed(three, "李大山", 0)
     go_round(three, 2)
     for address in PROFILES:
+        with three.open(address).unit():
+            three.node.keeping.mark(EARLIEST_MS - 1)
+        assert three.node.spool.all_held(purging.MARK) == [], "such a clock says nothing of months"
         look(three, address)
+        assert three.node.spool.all_held(purging.MARK) != []
     later(three, 150)
     village = three.open(VILLAGE)
     Keeper(village).keep()

@@ -85,6 +85,22 @@ def test_what_its_end_has_signed_for_long_enough_leaves_all_but_the_top_and_the_
     assert purged(sites[VILLAGE]) == 1
 
 
+def test_a_mark_of_a_month_to_come_is_dropped_and_one_by_a_clock_that_was_in_doubt_forgotten(sites):
+    village = sites[VILLAGE]
+    mark(sites, 999)
+    mark(sites, 100)
+    assert {held.rank[0] for held in village.spool.all_held(purging.MARK)} == {100}
+    with village.unit():
+        purging.forget_marks(village.core)
+    mark(sites, 104)
+    assert purged(village) == 0 and purged(sites[TOWN]) == 12
+    mark(sites, 108)
+    assert purged(village) == 4, "what was ripe, or is again, counts"
+    with village.unit():
+        purging.forget_marks(village.core)
+    assert village.spool.all_held(purging.MARK) == [] and village.spool.all_held(purging.RIPE) != []
+
+
 def test_a_body_stays_while_its_end_has_lost_it_or_something_about_it_is_open(sites):
     village, town = sites[VILLAGE], sites[TOWN]
     mark(sites, 100)

@@ -16,7 +16,7 @@ from common.casework import ledger, records
 from common.casework.context import CaseContext
 from common.casework.duties import brief
 from common.casework.records import is_fault_of_disk, passing
-from common.casework.rules.standing import changed, standing_of
+from common.casework.rules.standing import changed, standing_of, with_those_below
 from common.store.database import require_unit
 
 log = logging.getLogger(__name__)
@@ -42,7 +42,7 @@ def begin_pass(ctx: CaseContext) -> bool:
     if not tree.top or ctx.me != tree.top:
         return False
     now, before = standing_of(tree), records.mark(STANDING)
-    found = set(ctx.sync.note_anew())
+    found = with_those_below(tree, ctx.sync.note_anew())
     known: Mapping[str, str] = json.loads(before) if before else now
     found |= changed(known, now)
     if now != known or not before:

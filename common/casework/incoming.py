@@ -24,7 +24,7 @@ from common.casework.ledger import OpenCase
 from common.casework.records import EventRow, PaperRow
 from common.casework.rules.applied import flow_of
 from common.casework.rules.case import advance, begin, fold, read_struck
-from common.casework.rules.duties import duty_of, uncovered
+from common.casework.rules.duties import duty_of, line_of, uncovered
 from common.casework.rules.event import CaseEvent, CaseState
 from common.casework.rules.flow import FLOW_VERSION, SINCE, Demand
 from common.casework.rules.judge import check_route
@@ -228,9 +228,12 @@ class Batch:
 
     def _lost(self, names: set[str]) -> set[str]:
         """Return those of these cases that a node which came back with an empty disk may lack."""
-        found = self.ctx.sync.lost_by(event.id for name in names for event in self._cases[name].events)
+        # All acts of a case are asked about only where such a node stands on one of its lines.
+        anew = set(self.ctx.sync.lost_by(()))
+        near = {name for name in names if anew & line_of(self._cases[name].state, self._tree)} if anew else ()
+        found = self.ctx.sync.lost_by(event.id for name in near for event in self._cases[name].events)
         lost: set[str] = set().union(*found.values())
-        return {name for name in names if any(event.id in lost for event in self._cases[name].events)}
+        return {name for name in near if any(event.id in lost for event in self._cases[name].events)}
 
 
 def _awaited(event: CaseEvent) -> str:

@@ -8,7 +8,9 @@ from typing import Any
 
 import pytest
 
+from common.casework import ledger
 from common.casework.context import Tick
+from common.casework.incoming import Batch
 from common.casework.jobs import brief_who_was_passed_by
 from common.casework.rules.duties import briefs
 from common.casework.rules.flow import Action
@@ -136,6 +138,37 @@ def test_a_machine_with_an_empty_disk_is_told_of_all_its_case_has_and_only_of_wh
     top.lost.by, top.lost.new = {VILLAGE: {*ids, brief}}, [VILLAGE]
     top.look()
     assert [to for to, _ in top.told()] == [[VILLAGE], [VILLAGE]]
+
+
+def test_a_township_with_an_empty_disk_is_told_of_a_case_that_only_passed_it(top):
+    """The case goes from the village to the county, and names the township nowhere."""
+    top.look()
+    story = Story("direct").go_to(A.ACCEPT)
+    with_case(top.casework, story)
+    ids = [event.id for event in story.events]
+    assert TOWN not in str([event.body for event in story.events]).replace(VILLAGE, "")
+    top.lost.by, top.lost.new = {TOWN: set(ids)}, [TOWN]
+    assert top.look() > 1 and top.told() == [([TOWN], ids)]
+
+
+def test_acts_are_looked_up_only_of_cases_on_whose_line_a_new_machine_stands(top, monkeypatch):
+    top.look()
+    story, asked = Story("direct").go_to(A.ACCEPT), []
+    with_case(top.casework, story)
+    ids = [event.id for event in story.events]
+    top.lost.by = {VILLAGE_2: set(ids)}
+    lost_by = top.lost.lost_by
+    monkeypatch.setattr(top.lost, "lost_by", lambda acts: lost_by(asked.extend(found := [*acts]) or found))
+    for address, looked_up in ((VILLAGE_2, 0), (VILLAGE, 1)):
+        top.lost.by = {address: set(ids)}
+        assert lost_in(top.casework, story.case) == ({story.case} if looked_up else set())
+        assert bool(asked) == bool(looked_up)
+
+
+def lost_in(casework: Casework, case: str) -> set[str]:
+    batch = Batch(casework.ctx, [], NOON)
+    batch._cases[case] = ledger.load(case)
+    return batch._lost({case})
 
 
 def test_an_old_case_that_goes_on_is_told_whole_to_who_lost_it(top):

@@ -114,6 +114,11 @@ def uncovered(tree: Tree, author: str, to: Iterable[str], parties: Iterable[str]
     return frozenset(needed - reached)
 
 
+def line_of(state: CaseState, tree: Tree) -> set[str]:
+    """Return everybody through whose hands a case passes: its parties and all above them."""
+    return {above for party in state.parties.values() for above in tree.up(party)}
+
+
 def briefs(
     state: CaseState, events: Iterable[CaseEvent], tree: Tree, lost: Mapping[str, frozenset[str]] = NOTHING
 ) -> dict[str, tuple[str, ...]]:
@@ -128,7 +133,7 @@ def briefs(
     missing: dict[str, list[str]] = {}
     told = _told(events)
     parties = state.parties.values()
-    line = {above for party in parties for above in tree.up(party)}
+    line = line_of(state, tree)
     for event in events:
         if event.kind not in KINDS:
             continue

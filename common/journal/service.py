@@ -26,7 +26,7 @@ from common.journal.rules import (
 )
 from common.store import audit
 from common.store.database import require_unit
-from common.store.outbox import Outbox, TreeSource
+from common.store.outbox import Teller
 from sync.protocol.address import is_address
 
 VIEWS = "people.views"
@@ -63,19 +63,8 @@ class DayBelow:
     views: tuple[View, ...]
 
 
-class ViewLog:
-    """The log of views of one node.
-
-    Args:
-        me: this node's address.
-        tree: who is above whom, now.
-        outbox: the way to other nodes.
-    """
-
-    def __init__(self, me: str, tree: TreeSource, outbox: Outbox) -> None:
-        self._me = me
-        self._tree = tree
-        self._outbox = outbox
+class ViewLog(Teller):
+    """The log of views of one node."""
 
     # --- this node
     def record(self, login: str, seen: tuple[What, str, Fields], now_ms: int) -> None:
@@ -111,7 +100,7 @@ class ViewLog:
         for digest in list(digests_of(records.after(upto), local_day(now_ms))):
             records.add_digest("", digest, "")
             if is_below:
-                acts.append(self._outbox.announce(VIEWS, as_fields(digest), [tree.top]))
+                acts.append(self._tell(VIEWS, as_fields(digest)))
         return acts
 
     def problems(self) -> list[str]:
@@ -134,10 +123,9 @@ class ViewLog:
         Never more than a few thousand at once, whatever was asked for.
         """
         require_unit()
-        tree = self._tree()
         views = records.between(first, min(upto, first + _ROWS_SENT_MAX - 1))
         parts = [views[at : at + ROWS_AT_ONCE] for at in range(0, len(views), ROWS_AT_ONCE)]
-        return [self._outbox.announce(ROWS, rows_fields(part), [tree.top]) for part in parts]
+        return [self._tell(ROWS, rows_fields(part)) for part in parts]
 
     # --- nodes below
     def take_digest(self, node: str, digest: Digest) -> None:

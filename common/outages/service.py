@@ -25,7 +25,7 @@ from common.outages.rules import (
     tally,
 )
 from common.store.database import require_unit
-from common.store.outbox import Outbox, TreeSource
+from common.store.outbox import Teller
 
 OUTAGES = "node.outages"
 SPAN_DAYS = 30
@@ -42,19 +42,8 @@ class Past:
     tally: Tally
 
 
-class Outages:
-    """The outages of one node.
-
-    Args:
-        me: this node's address.
-        tree: who is above whom, now.
-        outbox: the way to other nodes.
-    """
-
-    def __init__(self, me: str, tree: TreeSource, outbox: Outbox) -> None:
-        self._me = me
-        self._tree = tree
-        self._outbox = outbox
+class Outages(Teller):
+    """The outages of one node."""
 
     # --- this node
     def is_look_due(self, now: Mark) -> bool:
@@ -122,7 +111,7 @@ class Outages:
         if not is_time_to_tell(outages, records.told_at(), now_ms):
             return []
         records.set_told([number for number, _ in found], max(0, now_ms))
-        return [self._outbox.announce(OUTAGES, as_fields(outages), [tree.top])]
+        return [self._tell(OUTAGES, as_fields(outages))]
 
     # --- nodes below
     def take(self, node: str, outages: list[Outage], heard_at: int) -> None:

@@ -47,3 +47,22 @@ class Outbox:
         require_unit()
         content = canonical.dumps({**body, "to": list(to)})
         return self._peer.submit(kind, content, to, blobs)
+
+
+class Teller:
+    """A service that tells the node at the top, and all between, of what happens here.
+
+    Args:
+        me: this node's address.
+        tree: who is above whom, now.
+        outbox: the way to other nodes.
+    """
+
+    def __init__(self, me: str, tree: TreeSource, outbox: Outbox) -> None:
+        self._me = me
+        self._tree = tree
+        self._outbox = outbox
+
+    def _tell(self, kind: str, body: Mapping[str, Any]) -> str:
+        """Announce an act to the top; return its id. Raises as `Outbox.announce`."""
+        return self._outbox.announce(kind, body, [self._tree().top])

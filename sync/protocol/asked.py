@@ -1,44 +1,171 @@
-"""Which acts nodes have named to the top as held back there: each hears what is decided, whenever that is."""
+"""Which acts nodes have named to the top as held back there: each hears what is decided, whenever that is.
+
+Anybody may name ids that lead nowhere. So only so many of one node are kept open, fewer of them are asked for
+at a time, and what a key has named that is revoked by now is forgotten, with what was asked for on its word.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, NamedTuple
 
+from sync.protocol import proven
 from sync.protocol.signed import Statement
 from sync.protocol.spool import ActRow, Held
 
 if TYPE_CHECKING:
     from sync.protocol.core import Core
+    from sync.protocol.frame import Act
 
-_ASKED = "asked about"
+# Why an act is named to the top.
+PAST, WITHIN = "past a cut", "within a cut"
+# Acts of one node that wait for a word or are asked for; of those, how many are asked for at a time.
+OPEN_MAX, FETCHED_MAX = 5_000, 1_000
+# What is told when a node has named more.
+TOO_MANY = "S133"
+_ASKED, _TOLD = "asked about", "told of"
+_RANK = {PAST: 0, WITHIN: 1}
+_LOOSE_READ = 100_000
 
 
-def remember(core: Core, act: str, author: str) -> None:
-    """Remember that a node holds an act back and waits for a word on it."""
-    core.spool.put_held(
-        Held(_ASKED, f"{act}|{author}", (0, 0, 0), Statement(_ASKED, b"", ()), b"", core.stamp())
-    )
+class _Open(NamedTuple):
+    """An act that a node has named; `reason` is PAST while it waits for a word on it."""
+
+    act: str
+    author: str
+    reason: str
+    held: Held
+
+
+def note_named(core: Core, act: Act, ids: Iterable[str], reason: str) -> None:
+    """Remember for the end of the unit what an act names; nothing if its key is revoked."""
+    frame = core.spool.frame_of_act(act.id)
+    record = core.epoch(act.author, frame.header.stream.epoch) if frame is not None else None
+    key = record.key_id if record is not None else ""
+    if key in core.roster.revoked(act.author):
+        return
+    for one in ids:
+        known = core.held_told.get((one, act.author), ("", ""))[0]
+        core.held_told[(one, act.author)] = (PAST if PAST in (known, reason) else reason, key)
+
+
+def remember(core: Core, named: Mapping[tuple[str, str], tuple[str, str]]) -> None:
+    """Keep which nodes have named which acts: (act, author) → (reason, key of the author)."""
+    if not named:
+        return
+    count = Counter(row.author for row in _all(core))
+    over = set()
+    for (act, author), (reason, key) in named.items():
+        name = f"{act}|{author}"
+        before = core.spool.held(_ASKED, name)
+        if before is None:
+            if count[author] >= OPEN_MAX:
+                over.add(author)
+                continue
+            count[author] += 1
+        rank = min(_RANK[reason], before.rank[0] if before else _RANK[WITHIN])
+        stamp = before.stamp if before else core.stamp()
+        made = Held(_ASKED, name, (rank, 0, 0), Statement(_ASKED, b"", ()), key.encode(), stamp)
+        core.spool.put_held(made)
+    for author in sorted(over):
+        core.note(TOO_MANY, author, "acts named to the top")
+
+
+def fetch(core: Core) -> None:
+    """Ask for the acts named that are lacking here, the oldest of each node first; forget what is not needed.
+
+    Of a revoked author's acts within a cut the frames are needed that are on no way past here, known acts or
+    not: they prove the places of others.
+    """
+    rows = _all(core)
+    known = core.spool.known_acts({row.act for row in rows})
+    lacking = {row.act for row in rows} - known
+    proofs = _without_proof(core, [row for row in rows if row.reason == WITHIN and row.act in known])
+    count: Counter[str] = Counter()
+    wanted = set(core.spool.wants(OPEN_MAX))
+    for row in rows:
+        if row.act in lacking or (row.reason == WITHIN and row.act in proofs):
+            count[row.author] += 1
+            if count[row.author] <= FETCHED_MAX and row.act not in wanted:
+                core.spool.want(row.act)
+        elif row.reason == WITHIN:
+            core.spool.drop_held(_ASKED, row.held.key)
+
+
+def _without_proof(core: Core, rows: Iterable[_Open]) -> set[str]:
+    """Return those of these acts of revoked authors that are still lacking beside the streams here.
+
+    Only where the head is kept of a stream that led from the author to the node that named them.
+    """
+    found: set[str] = set()
+    ways: dict[tuple[str, str], bool] = {}
+    beside: dict[str, set[str]] = {}
+    for named in rows:
+        row = core.spool.act(named.act)
+        if row is None or not core.roster.revoked(row.author):
+            continue
+        way = (row.author, named.author)
+        if way not in ways:
+            ways[way] = proven.has_heads(core, *way)
+        if ways[way] and row.author not in beside:
+            loose = core.spool.loose_frames(_LOOSE_READ, row.author)
+            beside[row.author] = {frame.act for frame in loose if proven.leads_on(core, frame)}
+        if ways[way] and named.act not in beside[row.author]:
+            found.add(named.act)
+    return found
 
 
 def acts_of(core: Core) -> list[str]:
-    """Return the acts that any node has asked about, each once, in the order it was first asked about."""
-    return list(dict.fromkeys(act for act, _ in _all(core)))
+    """Return the acts on which any node waits for a word, each once, in the order they were named."""
+    return list(dict.fromkeys(row.act for row in _all(core) if row.reason == PAST))
 
 
 def askers_of(core: Core, acts: Iterable[str]) -> set[str]:
-    """Return the nodes that have asked about one of these acts."""
+    """Return the nodes that have asked about one of these acts, those that were told of it before too."""
     wanted = set(acts)
-    return {author for act, author in _all(core) if act in wanted}
+    told = [core.spool.held(_TOLD, act) for act in wanted]
+    before = {who for held in told if held is not None for who in held.content.decode().split()}
+    return before | {row.author for row in _all(core) if row.act in wanted and row.reason == PAST}
+
+
+def told(core: Core, acts: Iterable[str]) -> None:
+    """A word on these acts goes to all who asked: they wait no more, and hear of the next word too."""
+    wanted = set(acts)
+    for row in [row for row in _all(core) if row.act in wanted and row.reason == PAST]:
+        known = core.spool.held(_TOLD, row.act)
+        who = sorted({row.author, *(known.content.decode().split() if known else ())})
+        told_of = " ".join(who).encode()
+        core.spool.put_held(Held(_TOLD, row.act, (0, 0, 0), Statement(_TOLD, b"", ()), told_of, core.stamp()))
+        core.spool.drop_held(_ASKED, row.held.key)
+
+
+def forget(core: Core, author: str, keys: Iterable[str]) -> None:
+    """Keys of a node are revoked: forget what they have named, and ask no more for what nobody else needs."""
+    gone = {"", *keys}
+    rows = _all(core)
+    theirs = [row for row in rows if row.author == author and row.held.content.decode() in gone]
+    dropped = {row.held.key: row.act for row in theirs}
+    for name in dropped:
+        core.spool.drop_held(_ASKED, name)
+    acts = set(dropped.values()) - {row.act for row in rows if row.held.key not in dropped}
+    acts -= {row.waits_for[4:] for row in core.spool.parked({f"act:{act}" for act in acts})}
+    known = core.spool.known_acts(acts)
+    # One that has a place without its body is asked for on its own account.
+    core.spool.unwant([act for act in acts if act in known or core.spool.frame_of_act(act) is None])
 
 
 def note_arrived(core: Core, rows: Iterable[ActRow]) -> None:
-    """Acts have come to the top: of those somebody asked about there may be something to say in this unit."""
+    """Acts have come to the top: of those somebody named there may be something to say in this unit."""
     gone = [row.id for row in rows if core.roster.revoked(row.author)]
     if gone and core.me == core.tree.top:
-        core.cut_off.update(dict.fromkeys(set(acts_of(core)).intersection(gone), ""))
+        named = {row.act for row in _all(core)}
+        core.cut_off.update(dict.fromkeys(named.intersection(gone), ""))
 
 
-def _all(core: Core) -> list[tuple[str, str]]:
-    pairs = [held.key.split("|") for held in core.spool.all_held(_ASKED)]
-    return [(act, author) for act, author in pairs]
+def _all(core: Core) -> list[_Open]:
+    found = []
+    for held in core.spool.all_held(_ASKED):
+        act, author = held.key.split("|")
+        found.append(_Open(act, author, WITHIN if held.rank[0] == _RANK[WITHIN] else PAST, held))
+    return found

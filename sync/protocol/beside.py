@@ -14,6 +14,7 @@ from sync.protocol.frame import Act, Frame, StreamId
 from sync.protocol.frame_items import check_fit
 from sync.protocol.intake import WANTS_READ, admit, verify
 from sync.protocol.papers import held_papers
+from sync.protocol.proven import adds_nothing
 from sync.protocol.spool import EVIDENCE, GAP, Placed
 
 
@@ -73,6 +74,8 @@ def take_loose(core: Core, frames: Sequence[Frame]) -> list[Act]:
             check_fit(frame, 0)
         except (BadSignature, TooLarge) as problem:
             core.note(problem.code, frame.header.stream.src, "loose")
+            continue
+        if frame.act in known and adds_nothing(core, frame):
             continue
         if frame.act in known:
             # Its body had left this node by rule, and somebody has asked for it.

@@ -40,8 +40,8 @@ class Core:
         self.spoken: dict[str, str] = {}
         # Acts found in this unit to lie past the cut of a revoked key that the top may not have.
         self.cut_off: dict[str, str] = {}
-        # At the top: acts that nodes below named so in this unit, why and who.
-        self.held_told: dict[str, tuple[str, str]] = {}
+        # At the top: acts that nodes below named so in this unit: (act, node) → (why, by which of its keys).
+        self.held_told: dict[tuple[str, str], tuple[str, str]] = {}
         # What the witness has to say before anybody is told of the unit that just ended; None: nothing new.
         self.word: Word | None = None
         self._identity: Identity | None = None

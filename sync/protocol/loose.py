@@ -21,7 +21,7 @@ OFFERED_MAX = 256
 
 def loose_for(core: Core, neighbour: Neighbour) -> list[Frame]:
     """Return the acts a neighbour asked for by id, and those it is owed, as far as it may have them."""
-    asked = [core.spool.frame_of_act(act) for act in neighbour.wanted_acts[:WANTS_MAX]]
+    asked = [_frame_for(core, neighbour.address, act) for act in neighbour.wanted_acts[:WANTS_MAX]]
     found = [frame for frame in asked if frame is not None]
     _fetch_bodies(core, neighbour, found)
     owed = core.spool.held(OWED, neighbour.address)
@@ -31,6 +31,22 @@ def loose_for(core: Core, neighbour: Neighbour) -> list[Frame]:
         else:
             found += core.spool.loose_frames(OFFERED_MAX)
     return [f for f in found if f.body and may_have_act(core, neighbour.address, f)]
+
+
+def _frame_for(core: Core, address: str, act: str) -> Frame | None:
+    """Return a frame that carries an act: of a revoked key, and not on its way past who asks, if possible.
+
+    Who knows the act by another way may need that one, to see that a chain leads through it.
+    """
+    found = core.spool.frame_of_act(act)
+    gone = core.roster.revoked(found.header.stream.src) if found is not None else {}
+    for stream, seq in core.spool.places_of_act(act) if gone else ():
+        record = core.epoch(stream.src, stream.epoch)
+        if record is None or record.key_id not in gone or core.tree.holds(stream.src, stream.dst, address):
+            continue
+        for placed in core.spool.frames_after({stream: seq - 1}, 0, 1):
+            found = placed.frame if placed.frame.act == act and placed.frame.body else found
+    return found
 
 
 def _fetch_bodies(core: Core, neighbour: Neighbour, asked: list[Frame]) -> None:

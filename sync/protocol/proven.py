@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from sync.protocol.core import Core
 
 _HEAD, _PROVEN = "head of a cut stream", "place proven"
+_LOOSE_READ = 100_000
 
 
 def has_place(core: Core, frame: Frame) -> bool:
@@ -43,13 +44,41 @@ def keep_head(core: Core, stream: StreamId) -> None:
         _keep(core, _HEAD, str(stream), bytes.fromhex(read_receipt(held.statement).head))
 
 
+def has_heads(core: Core, src: str, dst: str) -> bool:
+    """Say whether a head of any stream from one node to the other is kept here."""
+    ways = [held.key.split("|") for held in core.spool.all_held(_HEAD)]
+    return any((way[0], way[2]) == (src, dst) for way in ways)
+
+
+def leads_on(core: Core, frame: Frame) -> bool:
+    """Say whether a frame may be part of a chain that leads down from a head kept here."""
+    return core.spool.held(_HEAD, str(frame.header.stream)) is not None
+
+
+def adds_nothing(core: Core, frame: Frame) -> bool:
+    """At the top: say whether an act of a revoked author, here whole, came in a frame that proves nothing.
+
+    It was asked for because of its place in another stream, and still is.
+    """
+    src = frame.header.stream.src
+    if core.me != core.tree.top or not core.roster.revoked(src):
+        return False
+    known = core.spool.frame_of_act(frame.act)
+    return known is not None and bool(known.body) and not leads_on(core, frame)
+
+
 def follow(core: Core, src: str, frames: Iterable[Frame]) -> bool:
-    """Go down from the heads kept of an author, as far as these frames lead; say whether that was any way."""
-    by_hash = {frame.hash: frame for frame in frames}
+    """Go down from the heads kept of an author, as far as is led; say whether that was any way.
+
+    These frames lead, and all that lie beside the streams: a chain leads through acts of other streams too.
+    """
+    heads = [held for held in core.spool.all_held(_HEAD) if held.key.startswith(f"{src}|")]
+    beside = core.spool.loose_frames(_LOOSE_READ, src) if heads else []
+    by_hash = {frame.hash: frame for frame in (*frames, *beside)}
     has_moved = False
-    for held in core.spool.all_held(_HEAD):
+    for held in heads:
         head = held.content
-        while held.key.startswith(f"{src}|") and head in by_hash:
+        while head in by_hash:
             _keep(core, _PROVEN, head.hex(), b"")
             head = by_hash[head].header.prev
         if head != held.content:

@@ -27,8 +27,7 @@ if TYPE_CHECKING:
 HELD, RELEASED, STRUCK = "sync.held", "sync.released", "sync.struck"
 # Acts the sync layer reads itself; the application never gets them.
 KINDS = (HELD, RELEASED, STRUCK)
-# Why an act is named to the top by HELD.
-PAST, WITHIN = "past a cut", "within a cut"
+PAST, WITHIN = asked.PAST, asked.WITHIN
 PAST_CUT, STRUCK_OUT = "S129", "S130"
 IDS_MAX = 500
 _VERDICT, _SETTLED = "verdict", "cut settled"
@@ -179,8 +178,9 @@ def _park_all(core: Core, frames: Iterable[Frame], application: Application) -> 
 
 
 def _forget_word(core: Core, entry: Entry) -> None:
-    """A revoked key's receipts, and numbers it ran ahead with, must not hold up the next key."""
+    """A revoked key's receipts, numbers it ran ahead with, and ids it named must not hold up the next key."""
     gone = {one["key"] for one in entry.revoked}
+    asked.forget(core, entry.address, gone)
     for held in core.spool.all_held(signed.RECEIPT):
         if held.key.split("|")[3] == entry.address and held.statement.signatures[0][0] in gone:
             core.spool.drop_held(signed.RECEIPT, held.key)
@@ -225,6 +225,9 @@ def count_again(core: Core, frame: Frame) -> list[Act]:
     """An act that is known came once more; give it back if it was past a cut and has its place now."""
     if not core.roster.revoked(frame.header.stream.src):
         return []
+    if core.me == core.tree.top:
+        # It may be what was missing of a chain that proves the places of others.
+        core.cut_off.setdefault(frame.act, "")
     row = core.spool.act(frame.act)
     if row is None or row.reason != PAST_CUT:
         return []
@@ -271,7 +274,7 @@ def take_verdict(core: Core, act: Act, application: Application) -> list[Act]:
     """
     if act.kind == HELD and core.me == core.tree.top:
         reason = PAST if PAST.encode() in act.content else WITHIN
-        core.held_told.update(dict.fromkeys(ids_in(act.content), (reason, act.author)))
+        asked.note_named(core, act, ids_in(act.content), reason)
         return []
     if act.author != core.tree.top or not ids_in(act.content):
         core.note("S102", act.author, act.kind)

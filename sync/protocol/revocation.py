@@ -198,6 +198,7 @@ def decide(core: Core, application: Application, kind: str, said: Said, now: Evi
         to = core.tree.cover(core.me, _who_has(core, some))
         body = plain_body(core, (kind, quarantine.verdict_body(some, reason, to)))
         made.append(submit(core, body, to, (), now))
+        asked.told(core, some)
         deliver(core, quarantine.go_by(core, kind, some, application), application)
     return made
 
@@ -245,16 +246,12 @@ def settle_held(core: Core, application: Application, now_ms: int) -> None:
 
 
 def _take_asked(core: Core) -> list[str]:
-    """Remember who named what in this unit, want what is not here; return acts somebody waits to hear of."""
+    """Remember who named what in this unit, want what is lacking; return acts somebody waits to hear of."""
     core.held_told, named = {}, core.held_told
-    known = core.spool.known_acts(named)
-    for act, (reason, author) in named.items():
-        if act not in known:
-            core.spool.want(act)
-        if reason == PAST:
-            asked.remember(core, act, author)
-    waiting = asked.acts_of(core)
-    return [act for act in waiting if act in named or not quarantine.verdict_on(core, act)]
+    asked.remember(core, named)
+    asked.fetch(core)
+    again = {act for act, _ in named}
+    return [act for act in asked.acts_of(core) if act in again or not quarantine.verdict_on(core, act)]
 
 
 def _authors(core: Core, acts: Iterable[str]) -> set[str]:

@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 
 from sync.protocol import (
+    asked,
     blobs,
     documents,
     frame,
@@ -62,6 +63,8 @@ def test_every_limit_is_the_programs():
         aside[EVIDENCE],
         intake.EVIDENCE_OF_A_STREAM,
         intake.EVIDENCE_OF_A_PLACE,
+        asked.OPEN_MAX,
+        asked.FETCHED_MAX,
         state.VECTOR_LINES_MAX,
         documents.HAVE_DOCS_MAX,
         blobs.WANTS_MAX,

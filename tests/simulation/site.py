@@ -110,6 +110,9 @@ class Site:
             with self.unit():
                 found = self.peer.awake(self.word, START_MS + self.county.now)
                 word = self.peer.word()
+                if found:
+                    # The power may go right after it has begun anew.
+                    self.is_older_than_its_witness = 0
             self.attest(word)
             self._read_notes(self.peer.take_notes())
             if found:

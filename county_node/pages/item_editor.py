@@ -244,10 +244,8 @@ def _read(typed: Typed) -> ServiceItem:
                 Problem(key_of(fault.path), words, CatalogueError.code, f"{words}：{fault.reason}。")
             )
     if (size := _size(typed)) > _SIGNED_BYTES_MAX:
-        most = _SIGNED_BYTES_MAX // 1000
-        sentence = (
-            f"事项名称：整个事项的内容有 {size // 1000 + 1} KB，最多 {most} KB，请精简依据、问答等长文字。"
-        )
+        now, most = size // 1000 + 1, _SIGNED_BYTES_MAX // 1000
+        sentence = f"事项名称：整个事项的内容有 {now} KB，最多 {most} KB，请精简依据、问答等长文字。"
         problems.append(Problem("name", "事项名称", "too_long", sentence))
     if reason := day_problem(typed.get("effective_from", "").strip()):
         problems.append(Problem("effective_from", "生效日期", "date", f"生效日期：{reason}。"))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sync.protocol.frame_items import encode_frames
-from sync.protocol.items import encode_statement
+from sync.protocol.items import encode_statement, encode_vector
 from sync.protocol.receipts import END, Receipt, make_receipt
 from sync.protocol.records import BASE, FRAMES
 from sync.protocol.signed import RECEIPT, Statement
@@ -125,7 +125,9 @@ def test_a_thief_leads_nobody_over_frames_though_the_word_is_true_and_the_next_f
     frames = [f for f in all_frames(village) if f.header.stream == stream.id]
     word = forged(village, 5, frames[4].hash.hex())
     begins = {stream.id: Part(5, 6, frames[5].hash)}
-    town.take(thief.say_items(town, hello(begins), STATE_ENDS, encode_statement(word.statement, kind=BASE)))
+    lie = (hello(begins, full=1), encode_vector(begins), STATE_ENDS)
+    town.take(thief.say_items(town, *lie, encode_statement(word.statement, kind=BASE)))
+    assert town.spool.vector(VILLAGE) == begins
     town.take(thief.say_items(town, encode_frames(FRAMES, frames[5:])))
     assert town.stream(COUNTY, VILLAGE).upto == 3
     exchange(town, county)
@@ -167,3 +169,25 @@ def test_what_is_begun_does_not_leap_to_a_word_whose_bearer_does_not_begin_there
     fresh.take(town.say_items(fresh, encode_frames(FRAMES, frames[-1:])))
     settle(now, 2)
     assert fresh.application.ids[-4:] == acts and fresh.stream(COUNTY, VILLAGE).base == 3
+
+
+def test_a_destination_put_back_below_where_its_neighbour_begins_goes_on_from_there_and_people_are_told():
+    sites = make_network()
+    county, town, village = sites.values()
+    forged_first(sites)
+    purged_to(town, COUNTY, VILLAGE)
+    stream = village.stream(COUNTY, VILLAGE)
+    with village.unit():
+        village.spool.drop_frames(stream, 1)
+        stream.upto, stream.head = 1, all_frames(village)[0].hash
+        stream.papers, stream.receipted = 1, (0, 0)
+        village.spool.put_stream(stream)
+        village.peer.begin_anew("put back", START_MS)
+    village.codes()
+    settle(sites, 2)
+    assert village.stream(COUNTY, VILLAGE).upto == 1, "the author has not said so yet"
+    later = county.submit(said(9, VILLAGE), (VILLAGE,))
+    settle(sites, 3)
+    begun = village.stream(COUNTY, VILLAGE)
+    assert (begun.base, begun.upto) == (3, 4) and village.application.ids[-1] == later
+    assert "S123" in village.codes()

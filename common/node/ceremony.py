@@ -20,7 +20,8 @@ from sync.protocol.signed import Statement
 from sync.protocol.signing import KeyPair, Suite
 
 _SEED_BYTES = 64
-_OWNER_ALONE = 0o600
+_OWNER_ALONE, _ALL_READ = 0o600, 0o644
+_PAPER_BYTES_MAX = 100_000
 ROOT_KEY, APPOINTMENT = "liandong.rootkey.1", "liandong.appointment.1"
 
 
@@ -49,11 +50,30 @@ class OtherRootKey(LiandongError):
 
 
 class RootKeyFileExists(LiandongError):
-    """A root key is never written over another file."""
+    """Neither a root key nor an appointment is ever written over another file."""
 
     code = "E458"
     status = 409
     sentence = "要写出的文件已经存在，请换一个文件名。"
+
+
+class NotAsWritten(LiandongError):
+    """What was written to a file does not come back from it: a bad stick, or none with room."""
+
+    code = "E461"
+    status = 409
+    sentence = "写出的文件读回来不对，存储介质可能已坏或已满，请换一个再试。"
+
+
+class NumberSigned(LiandongError):
+    """Two appointments of one number would make nodes follow different keys: the first to come stands."""
+
+    code = "E462"
+    status = 409
+    sentence = (
+        "文件夹里已有另一份签过的第 {number} 次任命，同一次只能签一份。"
+        "请县级加 --number 用更大的次数重新申请。"
+    )
 
 
 class TooFewRootKeys(LiandongError):
@@ -120,7 +140,8 @@ def read_paper(data: bytes) -> Paper:
         paper = Paper(root, Statement(signed.APPOINTMENT, bytes.fromhex(fields["appointment"]), signatures))
         if paper.appointment.fields()["root"] != root.hash or not paper.said():
             raise NoCeremonyFile
-        read_key(paper.appointment.fields()["key"])
+        for key in (paper.appointment.fields()["key"], *root.fields()["keys"]):
+            read_key(key)
     except (ValueError, KeyError, TypeError, BadRoster, NotCanonical, RecursionError) as problem:
         raise NoCeremonyFile from problem
     return paper
@@ -147,21 +168,66 @@ def _without_version(statement: Statement) -> dict[str, Any]:
     return {name: value for name, value in statement.fields().items() if name != "v"}
 
 
-def write_root_key(path: Path, pair: KeyPair) -> None:
-    """Write a root key to a file of its own, for its owner alone, durably.
+def check_number(paper: Paper, folder: Path, suite: Suite) -> None:
+    """Look for another appointment of the same number in a folder, signed by a root key.
+
+    Raises:
+        NumberSigned: there is one.
+    """
+    number = paper.appointment.fields()["version"]
+    keys = [read_key(key) for key in paper.root.fields()["keys"]]
+    for path in sorted(folder.iterdir()):
+        if not path.is_file() or path.stat().st_size > _PAPER_BYTES_MAX:
+            continue
+        try:
+            other = read_paper(path.read_bytes())
+        except NoCeremonyFile:
+            continue
+        is_same = other.root != paper.root or other.appointment.payload == paper.appointment.payload
+        if is_same or other.appointment.fields()["version"] != number:
+            continue
+        if any(other.appointment.signed_by(key, suite) for key in keys):
+            raise NumberSigned(number=number)
+
+
+def write_new(path: Path, data: bytes, mode: int = _ALL_READ) -> None:
+    """Write a file that is not there yet, durably, its name too, and read it back.
 
     Raises:
         RootKeyFileExists: there is a file of that name; it was not changed.
+        NotAsWritten, OSError: it cannot be kept there; nothing is left of it.
     """
-    seed = (pair.sign_private + pair.seal_private).hex()
     try:
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _OWNER_ALONE)
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
     except FileExistsError as problem:
         raise RootKeyFileExists from problem
-    with os.fdopen(handle, "wb") as file:
-        file.write(_as_json({"what": ROOT_KEY, "id": pair.id, "seed": seed}))
-        file.flush()
-        os.fsync(file.fileno())
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+            # What is read back comes from the stick, not from what the system remembers of it.
+            os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
+        _keep_name(path.parent)
+        if path.read_bytes() != data:
+            raise NotAsWritten
+    except (OSError, NotAsWritten):
+        path.unlink(missing_ok=True)
+        raise
+
+
+def _keep_name(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def write_root_key(path: Path, pair: KeyPair) -> None:
+    """Write a root key to a file of its own, for its owner alone; raises as `write_new`."""
+    seed = (pair.sign_private + pair.seal_private).hex()
+    write_new(path, _as_json({"what": ROOT_KEY, "id": pair.id, "seed": seed}), _OWNER_ALONE)
 
 
 def read_root_key(path: Path, suite: Suite) -> KeyPair:

@@ -20,6 +20,8 @@ from sync.protocol.signing import KeyPair
 
 # So many changes of the roster may pass while an appointment is away to be signed.
 AHEAD = 10_000
+# So many appointments may have been signed and lost.
+NUMBERS_AHEAD = 1_000
 
 
 class NotAllowedInRoster(LiandongError):
@@ -53,23 +55,29 @@ class RosterOffice:
         self._take(registrar.appoint_next(self._heart.peer.core, new.public, (root_key,)), new, login)
         return new.id
 
-    def ask(self, random: bytes, login: str) -> Paper:
+    def ask(self, random: bytes, login: str, number: int = 0) -> Paper:
         """Return the appointment of a new roster key, for the root keys to sign elsewhere.
 
         Asked again before it was taken up, it is of the same key.
 
         Args:
             random: 64 fresh random bytes.
+            number: which appointment it is, at most NUMBERS_AHEAD above the one in force; 0 for the next one.
+                Never may two of one number be signed: nodes follow the first that comes.
 
         Raises:
-            NotAllowedInRoster: this node is not the top.
+            NotAllowedInRoster: this node is not the top, or the number is another; nothing was changed.
         """
         require_unit()
         core, now_ms = self._heart.peer.core, self._heart.clocks.evidence().wall
         if core.roster.root is None or core.me != core.tree.top:
             raise NotAllowedInRoster(sentence="只有县级站点管名册。")
+        reached = core.roster.appointment.fields()["version"] if core.roster.appointment else 0
+        if number and not reached < number <= reached + NUMBERS_AHEAD:
+            sentence = f"第几次任命须大于 {reached}，不大于 {reached + NUMBERS_AHEAD}。"
+            raise NotAllowedInRoster(sentence=sentence)
         new = self._keys.special(ROSTER_NEXT) or self._keys.add_special(ROSTER_NEXT, random)
-        appointment = registrar.appoint_next(core, new.public, (), AHEAD)
+        appointment = registrar.appoint_next(core, new.public, (), AHEAD, number)
         audit.record(login, "roster.key_asked", core.me, {"key": new.id}, now_ms)
         return Paper(core.roster.root, appointment)
 
@@ -101,7 +109,7 @@ class RosterOffice:
 
         Raises:
             NotAllowedInRoster: it is not here.
-            RootKeyFileExists: nothing was changed.
+            RootKeyFileExists, NotAsWritten: nothing was changed.
         """
         require_unit()
         root_key = self._root_key()

@@ -167,12 +167,12 @@ def change(core: Core, roster_key: KeyPair, address: str, changed: dict[str, Any
 
 
 def appoint_next(
-    core: Core, roster_key: PublicKey, signers: tuple[KeyPair, ...], ahead: int = 0
+    core: Core, roster_key: PublicKey, signers: tuple[KeyPair, ...], ahead: int = 0, number: int = 0
 ) -> Statement:
     """Return the appointment of another roster key in place of the one in force.
 
     What the former key signed up to the roster version reached, and up to `ahead` more of them, is good until
-    it is signed again.
+    it is signed again. It is the next appointment, or that of a higher `number`, if one was signed and lost.
     """
     root, former = core.roster.root, core.roster.appointment
     if root is None or former is None:
@@ -180,7 +180,7 @@ def appoint_next(
     fields = {
         "network": core.roster.network,
         "root": root.hash,
-        "version": former.fields()["version"] + 1,
+        "version": max(former.fields()["version"] + 1, number),
         "prev": former.hash,
         "top": former.fields()["top"],
         "key": roster_key.as_fields(),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import stat
 from pathlib import Path
 
@@ -11,7 +12,7 @@ import pytest
 from common.casework.rules.flow import State
 from common.node.ceremony import read_root_key
 from common.node.cli import main
-from common.node.keys import ROOT, ROSTER
+from common.node.keys import ROOT, ROSTER, ROSTER_NEXT, KeyFile
 from common.people.rules.roles import Role
 from common.store.database import close_database
 from sync.protocol.signing import RealSuite
@@ -33,6 +34,11 @@ class Desk:
         return code, told.out + told.err
 
 
+def forgetful(handle: int) -> None:
+    if stat.S_ISREG(os.fstat(handle).st_mode):
+        os.ftruncate(handle, 20)
+
+
 def altered(path: Path, **changed: object) -> Path:
     made = path.with_suffix(".altered")
     made.write_text(json.dumps({**json.loads(path.read_text()), **changed}))
@@ -40,12 +46,17 @@ def altered(path: Path, **changed: object) -> Path:
 
 
 def test_a_root_key_that_is_elsewhere_appoints_a_new_roster_key(
-    three: ThreeNodes, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    three: ThreeNodes, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     desk = Desk(three.folder, capsys)
     root, asked, signed = tmp_path / "root.key", tmp_path / "asked", tmp_path / "signed"
     node = three.open(COUNTY)
     old, seed = node.keys.special(ROSTER), node.keys.special(ROOT)
+    with monkeypatch.context() as stick:
+        # It takes what is written, and does not keep it.
+        stick.setattr(os, "fsync", forgetful)
+        assert desk.run("trust", "root", "export", "--out", root)[0] == 2
+    assert not root.exists() and three.open(COUNTY).keys.special(ROOT) == seed
     assert desk.run("trust", "root", "export", "--out", root)[0] == 0
     assert read_root_key(root, RealSuite()) == seed
     assert stat.S_IMODE(root.stat().st_mode) == 0o600
@@ -97,6 +108,7 @@ def goes_on_under(three: ThreeNodes, key: str) -> None:
 
 def test_two_of_three_root_keys_must_sign(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     desk, sticks = Desk(tmp_path, capsys), tmp_path / "sticks"
+    request = ("trust", "roster-key", "request", "--out")
     found = ("init", "--address", COUNTY, "--root-out", sticks, "--root-keys", "3", "--root-threshold")
     assert desk.run(*found, "4")[0] == 2 and not sticks.exists()
     assert desk.run(*found, "2")[0] == 0
@@ -104,10 +116,27 @@ def test_two_of_three_root_keys_must_sign(tmp_path: Path, capsys: pytest.Capture
     assert len(keys) == 3 and '"root"' not in (tmp_path / COUNTY / "keys.json").read_text()
     assert desk.run(*found, "2", data="other")[0] == 2
     asked, once, both = (tmp_path / name for name in ("asked", "once", "both"))
-    assert desk.run("trust", "roster-key", "request", "--out", asked)[0] == 0
+    assert desk.run(*request, asked)[0] == 0
+    assert desk.run(*request, asked)[0] == 2
     sign = ("trust", "root", "sign", "--in")
+    # Nothing is ever written over a key, nor over a paper.
+    for there in (keys[0], asked):
+        before = there.read_bytes()
+        assert desk.run(*sign, asked, "--key", keys[0], "--out", there, data="nowhere")[0] == 2
+        assert there.read_bytes() == before
     code, told = desk.run(*sign, asked, "--key", keys[0], "--out", once, data="nowhere")
     assert code == 0 and "还缺 1 把" in told
+    # Another one of the same number, as after the county's disk and with it the key asked for are lost.
+    KeyFile(tmp_path / COUNTY / "keys.json", RealSuite()).forget_special(ROSTER_NEXT)
+    assert desk.run(*request, tmp_path / "second")[0] == 0
+    code, told = desk.run(*sign, tmp_path / "second", "--key", keys[1], "--out", both, data="nowhere")
+    assert code == 2 and "第 2 次任命" in told and not both.exists()
+    for number in (1, 2_000):
+        assert desk.run(*request, tmp_path / "higher", "--number", str(number))[0] == 2
+    assert desk.run(*request, tmp_path / "higher", "--number", "7")[0] == 0
+    once.unlink()
+    asked = tmp_path / "higher"
+    assert desk.run(*sign, asked, "--key", keys[0], "--out", once, data="nowhere")[0] == 0
     # The same key twice is one key; another network's is none.
     twice = tmp_path / "twice"
     assert desk.run(*sign, once, "--key", keys[0], "--out", twice, data="nowhere")[0] == 0

@@ -242,8 +242,9 @@ def given(path: Path) -> Iterator[bytes]:
 
 
 def _age(path: Path) -> None:
-    """Date a file back, so that little is left of its day."""
-    at = time.time() - (KEPT_MS - FETCHED_KEPT_MS) / 1000
+    """Date a file back, so that little is left of its day, counted from now as files are dated."""
+    os.utime(path)
+    at = path.stat().st_mtime - (KEPT_MS - FETCHED_KEPT_MS) / 1000
     os.utime(path, (at, at))
 
 

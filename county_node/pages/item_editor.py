@@ -32,11 +32,12 @@ from common.catalogue.rules.typed import (
 )
 from common.catalogue.service import WITHDRAWN, ItemUnknown, is_withdrawn
 from common.days import local_day
-from common.errors import BadInput, Problem, RuleError
+from common.errors import Problem, RuleError
 from common.people.rules.roles import Role
 from common.web.forms import redraws
 from common.web.guard import requires
 from common.web.ports import current_node
+from county_node.pages.item_file import BadItemFile, refused, uploaded
 from county_node.pages.items import day_problem
 from sync.protocol import canonical
 from sync.protocol.errors import NotCanonical
@@ -44,8 +45,7 @@ from sync.protocol.shelf import CONTENT_BYTES_MAX
 
 editor = Blueprint("editor", __name__, url_prefix="/items", template_folder="../templates")
 
-ITEM_BYTES_MAX = 200_000
-# What is signed is less than the file, which may be written wide; a little is kept for the version's number.
+# A little is kept for the version's number.
 _SIGNED_BYTES_MAX = CONTENT_BYTES_MAX - 100
 # What the form carries beside the item: the version it began from, and `more`, which it does not show.
 BASE, MORE = "_base", "_more"
@@ -67,14 +67,6 @@ SECTIONS = (
     ("收费和结果", ("fees", "result")),
     ("咨询", ("contact", "questions", "source")),
 )
-
-
-class BadItemFile(BadInput):
-    """The file or form is not an item that could be published; every problem is listed."""
-
-    code = "E305"
-    sentence = "事项有误，没有发布。"
-    kept = "目录没有变化，原来的版本继续有效；填写的内容没有丢失。"
 
 
 class NewerVersion(RuleError):
@@ -134,11 +126,11 @@ def preview() -> str:
 @redraws("items.index")
 def take_file() -> str:
     """Show the item in an uploaded file, to be looked at and published."""
-    name, obj = _uploaded()
+    name, obj = uploaded()
     try:
         parse_item({**obj, "version": 1}, name)
     except CatalogueError as wrong:
-        raise _refused([f"{name}：{fault}（{path_words(fault.path)}）" for fault in wrong.faults]) from None
+        raise refused([f"{name}：{fault}（{path_words(fault.path)}）" for fault in wrong.faults]) from None
     typed = _begun(second_parts({**obj, "version": 1}), _newest(str(obj["code"])))
     return _preview(_read(typed), typed)
 
@@ -293,25 +285,3 @@ def _changes(typed: Typed, code: str, number: int) -> list[Difference]:
     if newest is not None and is_withdrawn(newest):
         found.insert(0, Difference(str(_("状态")), str(_("停办")), str(_("重新开办"))))
     return found
-
-
-def _uploaded() -> tuple[str, dict[str, Any]]:
-    file = request.files.get("file")
-    content = file.stream.read(ITEM_BYTES_MAX + 1) if file and file.filename else b""
-    name = str(file.filename)[-80:] if file and file.filename else ""
-    if not content:
-        raise _refused([_("请选择事项文件（JSON）")])
-    if len(content) > ITEM_BYTES_MAX:
-        raise _refused([_("%(name)s：超过 %(n)s KB，不是事项文件", name=name, n=ITEM_BYTES_MAX // 1000)])
-    try:
-        obj = json.loads(content.decode("utf-8-sig"))
-    except (ValueError, RecursionError):
-        raise _refused([_("%(name)s：不是 JSON 格式，或不是 UTF-8 编码", name=name)]) from None
-    if not isinstance(obj, dict):
-        raise _refused([_("%(name)s：应是一个事项（一个 JSON 对象）", name=name)])
-    return name, obj
-
-
-def _refused(sentences: list[str]) -> BadItemFile:
-    label = str(_("事项文件"))
-    return BadItemFile(problems=[Problem("file", label, BadItemFile.code, f"{s}。") for s in sentences])

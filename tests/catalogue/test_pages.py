@@ -18,7 +18,6 @@ from common.catalogue.rules.source_words import plain_source
 from common.catalogue.rules.typed import HIDDEN
 from common.catalogue.service import shipped_items
 from county_node.pages.item_editor import SECTIONS
-from sync.protocol import canonical
 from tests.catalogue.forms import form_on
 from tests.catalogue.sample import CODE, an_item, put
 from tests.desk.three import COUNTY, DAY_MS, PROFILES, TOWN, VILLAGE, ThreeNodes, post
@@ -216,20 +215,6 @@ def test_an_exported_file_can_be_taken_in_again(three: ThreeNodes) -> None:
     assert "内容没有变化" in take(client, obj).text
     assert "<ins>9</ins>" in take(client, obj | {"visits": 9}).text
     assert client.get(f"/items/{HOMESTEAD}/versions/9.json").status_code == 404
-
-
-def test_an_item_too_long_to_be_signed_is_refused_before_it_is_previewed(three: ThreeNodes) -> None:
-    """Method: the longest that can be signed, of signs that take most room in a form; then a little more."""
-    client = three.client(COUNTY, "admin")
-    obj = shipped() | {"questions": [{"q": f"问{place}", "a": "答" * 990} for place in range(17)]}
-    seen = take(client, json.dumps(obj, ensure_ascii=False, indent=4).encode())
-    assert len(canonical.dumps(obj)) > 57_000 and seen.status_code == 200
-    form = form_on(seen.text, "/items/publish")
-    assert client.post("/items/publish", data=form).status_code == 303
-    assert len(three.node.catalogue.item(HOMESTEAD).questions) == 17
-    obj["questions"].append(obj["questions"][0])
-    refused = take(client, obj)
-    assert refused.status_code == 400 and "最多 59 KB" in refused.text and "S112" not in refused.text
 
 
 def test_a_file_with_errors_names_file_field_and_reason_and_changes_nothing(three: ThreeNodes) -> None:

@@ -12,8 +12,9 @@ from sync.protocol.spool import Held
 
 def is_twin(core: Core, held: Held | None, doc: ShelfDoc) -> bool:
     """Say whether this node has another document of its own in force under the same version."""
-    is_mine = held is not None and doc.author == core.me
-    return bool(is_mine and held.rank[0] == doc.version and held.statement.hash != doc.statement.hash)
+    if held is None or doc.author != core.me:
+        return False
+    return held.rank[0] == doc.version and held.statement.hash != doc.statement.hash
 
 
 def publish_above(core: Core, held: Held, twin: ShelfDoc) -> list[ShelfDoc]:

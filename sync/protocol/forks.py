@@ -19,6 +19,7 @@ from sync.protocol.errors import BadSignature
 from sync.protocol.found import DOUBT, lacked
 from sync.protocol.frame import Act, Frame, StreamId
 from sync.protocol.intake import Batch, close_up, put_evidence, verify
+from sync.protocol.loose import pass_on
 from sync.protocol.quarantine import look_once_more
 from sync.protocol.receipts import DISAGREES, END, Receipt, read_receipt
 from sync.protocol.rollback import meet_own_receipt
@@ -181,6 +182,10 @@ def _put_by(core: Core, dropped: Sequence[Placed], now_ms: int) -> None:
         core.spool.put_aside(Aside(frame, EVIDENCE, now_ms))
         if frame.header.stream.src == core.me:
             lacked(core, frame)
+    if core.roster.revoked(core.me):
+        # Past a cut nothing gets a new place by itself: it goes up beside the streams, to be decided on.
+        own = [placed.frame for placed in dropped if placed.frame.header.stream.src == core.me]
+        pass_on(core, [frame for frame in own if not core.spool.places_of_act(frame.act)], "")
 
 
 def _weigh_receipts(core: Core, stream: Stream) -> None:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from sync.protocol import registrar
+from sync.protocol import forks, quarantine, registrar, signed, state_out
 from sync.protocol.canonical import dumps
 from sync.protocol.issue import open_epoch
-from sync.protocol.quarantine import STRUCK
+from sync.protocol.quarantine import RELEASED, STRUCK
 from sync.protocol.revocation import STOLEN, Revocation, Said, decide, revoke
 from sync.protocol.spool import PARKED
 from tests.sync.network import (
@@ -66,3 +66,45 @@ def test_a_key_in_a_revoked_ones_place_goes_on_with_its_numbers_and_looks_like_n
         site.codes()
     settle(sites, 3)
     assert all("S122" not in site.codes() for site in (county, town))
+
+
+def test_an_act_that_lost_its_place_past_a_cut_is_named_to_the_top_and_gets_a_new_one_once_released():
+    """Another branch won its place, so no stream brings it to the top: people there would never see it."""
+    sites = make_network()
+    county, town, village = sites.values()
+    settle(sites, 2)
+    act = village.submit(dumps({"n": 1, "to": [COUNTY]}), (COUNTY,))
+    new = SUITE.pair(bytes(range(64)))
+    with county.unit():
+        revoke(county.core, county.application, Revocation(VILLAGE, STOLEN), county.now())
+        child = {"address": VILLAGE, "parent": "", "name": "", "key": new.public.as_fields()}
+        registrar.admit_child(county.core, county.roster_key, child, START_MS)
+    village.means.keys[new.id] = village.key = new
+    trust(village, county)
+    with village.unit():
+        open_epoch(village.core, new, "replaced", START_MS)
+        stream = village.stream(VILLAGE, COUNTY)
+        dropped = village.spool.drop_frames(stream, 0)
+        stream.upto, stream.head = 0, dropped[0].frame.header.prev
+        village.core.touch(stream)
+        forks._put_by(village.core, dropped, START_MS)
+        quarantine.look_once_more(village.core, VILLAGE)
+    settle({COUNTY: county, TOWN: town}, 1)
+    settle(sites, 4)
+    with county.unit():
+        assert [row.id for row in quarantine.quarantined(county.core)] == [act]
+        decide(county.core, county.application, RELEASED, Said([act], "genuine"), county.now())
+    settle(sites, 4)
+    assert act in county.application.ids and act in town.application.ids
+    epochs = [stream.epoch.split("-")[0] for stream, _ in village.spool.places_of_act(act)]
+    assert epochs == ["2"]
+
+
+def test_a_township_hears_of_a_village_that_by_number_is_below_it_and_stands_elsewhere():
+    sites = make_network((COUNTY, VILLAGE, OTHER_TOWN))
+    county = sites[COUNTY]
+    with county.unit():
+        registrar.change(county.core, county.roster_key, VILLAGE, {"parent": OTHER_TOWN}, START_MS)
+    held = county.spool.held(signed.ENTRY, VILLAGE)
+    assert held is not None and state_out._concerns(held, TOWN)
+    assert not state_out._concerns(held, OTHER_VILLAGE)

@@ -130,7 +130,6 @@ def _frame() -> dict[str, Any]:
         "data_size": size if size in DATA_SIZES else DATA_SIZES[0],
         "language": _language(),
         "layout": "part.html" if guard.is_poll() else "base.html",
-        "layout": "part.html" if guard.is_poll() else "base.html",
         "now_ms": g.get("now_ms", 0),
         "request_id": g.get("request_id", ""),
     }

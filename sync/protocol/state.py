@@ -205,6 +205,10 @@ def _take_doc(core: Core, state: StateIn, statement: Statement, content: bytes) 
         return
     key_id = statement.signatures[0][0] if statement.signatures else ""
     key = core.roster.good_key(doc.author, key_id)
+    if key is None and key_id in core.roster.revoked(doc.author):
+        # Passed over, and no reason to be sent the exchange again: it will never be believed.
+        core.note(BadRoster.code, doc.author, "document of a revoked key")
+        return
     if (
         doc.author not in core.tree.up(doc.audience)
         or key is None

@@ -88,7 +88,9 @@ def enrol(county: County, address: str) -> None:
     if site.enrolled:
         return
     desk = next(county.sites[a] for a in site.ancestors if county.sites[a].enrolled)
-    if not (site.alive and desk.alive):
+    top = county.sites[TOP].peer.core.roster
+    # The word of a key that is revoked lets nobody in: the desk gets its new one first.
+    if not (site.alive and desk.alive) or desk.peer.core.own_key().id in top.revoked(desk.address):
         county.later(HOUR_MS, enrol, county, address)
         return
     try:

@@ -6,6 +6,7 @@ once, as entered; 3 a receipt implies durability; 5 one place, one hash; 6 conti
 bytes are the author's bytes; 15 complete only with all papers; 19 a bundle twice is a bundle once; 20
 exporting moves no cursor; 21 receipts make no receipts. And two of its own: 0 a node failed where it should
 have refused; 100 the county did not come to rest. What only a node had that was put back may be lost.
+All of them, those too that stand elsewhere: docs/proofs-of-sync.md.
 """
 
 from __future__ import annotations

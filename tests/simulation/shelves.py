@@ -60,7 +60,9 @@ def not_on_the_shelf(county: County) -> Iterator[str]:
     """Say which newest document some node of its audience does not hold, or never took into use."""
     for author in county.addresses:
         for held in county.sites[author].spool.all_held(signed.SHELF):
-            if held.key.split("|")[0] == author:
+            # What a revoked key has published is taken by nobody who had not got it: people publish it anew.
+            gone = county.sites[county.addresses[0]].peer.core.roster.revoked(author)
+            if held.key.split("|")[0] == author and held.statement.signatures[0][0] not in gone:
                 for site in county.sites.values():
                     if author in site.tree.up(site.address) and site.address != author:
                         yield from _lacking(site, held.key, held.rank[0], held.content)

@@ -56,6 +56,8 @@ def test_one_key_begins_anew_once_however_many_records_it_signs_and_keys_it_goes
     for n in range(2, 5):
         county.take(town.say_items(county, encode_statement(begun(TOWN, n, town.key))))
         assert noted(county) == ([TOWN] if n == 2 else [])
+    with county.unit():
+        assert anew.anew_since(county.core, TOWN) == county.spool.held("epoch", f"{TOWN}|2-{2:016x}").stamp
     # Keys gone over to one after the other, which the top enters by itself.
     for n in range(2):
         new = SUITE.pair(bytes([n + 1]) * 64)

@@ -135,7 +135,7 @@ def _let_in(guard: Guard) -> Response | None:
 def _to_sign_in() -> Response:
     if wants_json():
         raise SignedOut()
-    way = {"next": sessions.way_back(), "expired": int(sessions.had_one())}
+    way: dict[str, Any] = {"next": sessions.way_back(), "expired": int(sessions.had_one())}
     target = url_for("account.sign_in", **way)
     if request.headers.get("HX-Request"):
         answer = Response(status=401)

@@ -94,7 +94,7 @@ def bring_out() -> Response:
 @stick.get("/bundle")
 @requires()
 def fetch() -> Response:
-    """Give the browser the bundle that was made, to be put on the stick; some minutes later it is cleared away."""
+    """Give the browser the bundle that was made, for the stick; some minutes later it is cleared away."""
     path = _sticks().bundle()
     if path is None:
         raise NothingToFetch()

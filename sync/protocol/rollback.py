@@ -7,6 +7,8 @@ it do anything but send again.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from sync.protocol import signed
 from sync.protocol.core import Core
 from sync.protocol.errors import NotEnrolled
@@ -118,6 +120,21 @@ def remind(core: Core, neighbour: Neighbour) -> None:
     """
     if neighbour.acked_stamp or neighbour.sent or neighbour.reads:
         neighbour.acked_stamp, neighbour.sent, neighbour.reads = 0, {}, ()
+        core.spool.put_neighbour(neighbour)
+
+
+def meet_older(core: Core, neighbour: Neighbour, era: int, known: Sequence[str]) -> None:
+    """An exchange comes that is no newer than what was heard: an old stick, or its author was put back whole.
+
+    Then it may run an older program, and cannot learn from us what it could not read: of the dictionaries
+    only those are used from now on that it says it knows.
+    """
+    if era < neighbour.incarnation:
+        remind(core, neighbour)
+        return
+    reads = tuple(name for name in neighbour.reads if name in known or name not in core.means.dictionaries)
+    if reads != neighbour.reads:
+        neighbour.reads = reads
         core.spool.put_neighbour(neighbour)
 
 

@@ -23,9 +23,9 @@ from sync.protocol.rollback import (
     COUNTER_MAX,
     catch_up,
     has_twin,
+    meet_older,
     meet_own_epoch,
     meet_own_receipt,
-    remind,
 )
 from sync.protocol.rotation import learn_rotation
 from sync.protocol.shelf import CONTENT_BYTES_MAX, ShelfDoc, read_doc
@@ -250,8 +250,7 @@ def finish_state(core: Core, state: StateIn, now_ms: int) -> None:
     if neighbour.mine < hello.ack <= COUNTER_MAX:
         catch_up(core, neighbour, hello.ack)
     if rank_of(head) <= (neighbour.incarnation, neighbour.counter):
-        if _era(head) < neighbour.incarnation:
-            remind(core, neighbour)
+        meet_older(core, neighbour, _era(head), hello.dictionaries)
         return
     if neighbour.instance and neighbour.instance != head.instance and _era(head) == neighbour.incarnation:
         core.note("S122", head.sender, "two installations answer under one address")

@@ -9,7 +9,7 @@ from common.casework.rules.case import fold
 from common.casework.rules.event import CaseEvent, CaseState
 from common.casework.rules.shape import BRIEF
 from sync.protocol import signed
-from sync.protocol.audience import may_have_act
+from sync.protocol.audience import may_have_act, may_have_paper
 from sync.protocol.found import DOUBT
 from sync.protocol.frame import Frame, StreamId
 from sync.protocol.receipts import END, read_receipt
@@ -62,8 +62,10 @@ def _unsettled(site: Site) -> Iterator[str]:
         is_mine = site.tree.holds(stream_id.src, stream_id.dst, site.address)
         if is_mine and stream is not None and any(b not in lost for _, b in spool.gaps(stream, 1_000)):
             yield f"{site.address} lacks papers of {stream_id}"
+    top = next(iter(site.oracle.sites.values())).peer.core
     for act, blob in spool.loose_gaps(100):
-        if blob not in lost:
+        # Not where it came while somebody stood below who has left since.
+        if blob not in lost and may_have_paper(top, site.address, blob):
             yield f"{site.address} lacks paper {blob[:12]} of {act}, which it holds loose"
     for why in (GAP, UNKNOWN_KEY):
         left = [aside for aside in spool.asides(why) if not _has_new_place(site, aside.frame)]

@@ -38,6 +38,7 @@ ELSEWHERE = {
     "own_work.fetch": "a file",
     "days.show": "shown where a date is in doubt",
     "filing.known.people": "a part of a page",
+    "filing.known.paper": "a file, offered where a paper of one's own was handed in before, see test_known",
     "stick.state": "a part of a page",
     "stick.fetch": "a file",
     "packages.not_checked": "leads back to the page of the form",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from random import Random
 from typing import TYPE_CHECKING
 
+from sync.protocol.audience import may_have_paper
 from sync.protocol.blobs import ask_back
 from sync.protocol.eviction import fetch_back, to_evict
 from tests.simulation.carriers import HOUR_MS, MINUTE_MS
@@ -151,9 +152,12 @@ class Disks:
     def unmended(self) -> Iterator[str]:
         """Say which papers that rotted or were fetched back are not here again, though somebody has them."""
         oracle = self.county.oracle
+        top = self.county.sites[self.county.addresses[0]].peer.core
         for address, blob in sorted(oracle.rotted | self.fetched):
             site = oracle.sites[address]
             is_gone = blob in oracle.lost_papers or ((address, blob) in oracle.evicted - self.fetched)
+            # Who stands below no more took the right to its papers along.
+            is_gone = is_gone or (address != top.me and not may_have_paper(top, address, blob))
             is_known = site.spool.blob(blob) is not None or site.spool.missing_blob(blob) is not None
             if is_known and not is_gone and site.blobs.content(blob) != oracle.papers[blob]:
                 yield f"{address} did not get {blob[:12]} back"

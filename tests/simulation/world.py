@@ -44,9 +44,8 @@ class Shape:
     def of(cls, nodes: int, days: float) -> Shape:
         """Return the shape of a county of so many nodes and days, busy as the usual one."""
         usual = cls()
-        return cls(
-            nodes, days, max(usual.cases, round(usual.cases * nodes / usual.nodes * days / usual.days))
-        )
+        busy = usual.cases * nodes / usual.nodes * days / usual.days
+        return cls(nodes, days, max(usual.cases // 2, round(busy)))
 
 
 class County:

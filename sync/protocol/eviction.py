@@ -83,10 +83,19 @@ def fetch_back(core: Core, blob: str) -> bool:
 
 
 def fetch_for(core: Core, neighbour: Neighbour, limit: int) -> None:
-    """A node below asks for papers that have left this one too: ask for them further up, to pass them on."""
-    if not core.tree.is_below(neighbour.address, core.me):
-        return
+    """A neighbour asks for papers that have left this node too: ask for them further on, to pass them on.
+
+    For one below whatever it may have is asked for further up. One above has lost what it held: for it only
+    what began or ended below this node is asked for, where it may lie still.
+    """
+    is_below = core.tree.is_below(neighbour.address, core.me)
     for blob, _ in neighbour.wanted_blobs[:limit]:
         is_known = core.spool.blob(blob) or core.spool.missing_blob(blob)
-        if not is_known and may_have_paper(core, neighbour.address, blob):
+        if is_known or not may_have_paper(core, neighbour.address, blob):
+            continue
+        if is_below or _may_lie_below(core, blob):
             fetch_back(core, blob)
+
+
+def _may_lie_below(core: Core, blob: str) -> bool:
+    return any(core.tree.is_below(end, core.me) for way in core.spool.ways_of_paper(blob) for end in way)

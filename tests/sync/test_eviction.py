@@ -6,6 +6,7 @@ import random
 
 import pytest
 
+from sync.protocol.blobs import ask_back
 from sync.protocol.eviction import fetch_back, to_evict
 from sync.protocol.frame import BlobRef, Evidence
 from tests.sync.network import COUNTY, TOWN, VILLAGE, Site, make_network, settle
@@ -79,6 +80,33 @@ def test_an_evicted_paper_comes_back_by_its_hash_from_the_nearest_that_has_it(si
     assert town.blobs.has(photo.hash) and village.blobs.has(photo.hash)
     with village.unit():
         assert not fetch_back(village.core, photo.hash)
+
+
+def test_what_the_top_has_lost_comes_back_from_a_village_past_a_township_that_let_it_go(sites):
+    county, town, village = sites.values()
+    photo, own = filed(village, 1), filed(town, 2)
+    settle(sites)
+    assert evicted(town) == sorted([photo.hash, own.hash])
+    for blob in (photo.hash, own.hash):
+        assert county.blobs.evict(blob)
+    with county.unit():
+        ask_back(county.core, [photo.hash, own.hash])
+    settle(sites)
+    settle(sites)
+    assert town.blobs.has(photo.hash) and county.blobs.has(photo.hash)
+    with town.unit():
+        assert [blob for _, blob in town.spool.loose_gaps(9)] == [], "nobody below ever had the other"
+
+
+def test_a_village_fetches_nothing_back_for_a_township_put_back_that_gets_it_from_above(sites):
+    _, town, village = sites.values()
+    photo = filed(village, 1)
+    settle(sites)
+    assert evicted(village) == [photo.hash] and town.blobs.evict(photo.hash)
+    with town.unit():
+        ask_back(town.core, [photo.hash])
+    settle(sites)
+    assert town.blobs.has(photo.hash) and not village.blobs.has(photo.hash)
 
 
 def test_looking_goes_on_where_it_stopped(sites):

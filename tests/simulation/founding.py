@@ -68,7 +68,7 @@ def found_county(county: County) -> None:
                 site.peer.open_epoch(site.key, "enrolled", START_MS)
                 word = site.peer.word()
             site.attest(word)
-            site.enrolled = 1
+            _be_let_in(site)
 
 
 def _late_ones(county: County) -> dict[str, int]:
@@ -127,7 +127,16 @@ def _let_in(site: Site, desk: Site) -> None:
         _adopt(site.peer.core, answer)
         word = site.peer.word()
     site.attest(word)
+    _be_let_in(site)
+
+
+def _be_let_in(site: Site) -> None:
+    """From now on it is a node; it is not lost with a lying disk that it is one.
+
+    Without its epoch it could sign nothing, and people, who see that at once, would let it in again.
+    """
     site.enrolled = 1
+    site.unsynced.clear()
 
 
 def _adopt(core: Core, statements: list[Statement]) -> None:

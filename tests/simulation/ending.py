@@ -50,7 +50,8 @@ def _unsettled(site: Site) -> Iterator[str]:
     spool = site.spool
     fallen = site.oracle.fallen()
     for row in spool.parked():
-        if row.id not in fallen:
+        # What passed while a village stood here may wait for what never did: it stands elsewhere now.
+        if row.id not in fallen and not _is_for_others(site, row.id):
             yield f"{site.address} parked {row.id} {row.kind} {row.reason} for {row.waits_for}"
     for act in spool.wants(100):
         if act not in fallen and not _is_for_others(site, act):
@@ -76,9 +77,10 @@ def _unsettled(site: Site) -> Iterator[str]:
 
 
 def _is_for_others(site: Site, act: str) -> bool:
-    """Say whether an act is wanted in vain: a brief named it while passing by, and it is for others now."""
-    if site.spool.parked([f"act:{act}"]):
-        return False
+    """Say whether an act is for others now: it came, or was named, while somebody stood below who has left.
+
+    Of what waits for it that is for this node the parked act tells.
+    """
     top = next(iter(site.oracle.sites.values()))
     frame = top.spool.frame_of_act(act)
     return frame is not None and not may_have_act(top.peer.core, site.address, frame)

@@ -85,7 +85,9 @@ def plan(core: Core, address: str, budget: Budget, now: Evidence) -> Plan:
     loose = loose_for(core, neighbour)
     docs = docs_to_send(core, neighbour, budget.bytes // 2)
     papers = _papers(core, neighbour, budget, (streams, loose))
-    dictionary = _dictionary(core, neighbour, budget)
+    is_introduced = _may_be_unknown(core, address)
+    # Who cannot answer cannot say either that its program knows no dictionary of ours.
+    dictionary = "" if is_introduced else _dictionary(core, neighbour, budget)
     new_docs = _count(core, neighbour, budget)
     if offer.is_cut:
         # Evidence is left: the next exchange shows the rest.
@@ -94,7 +96,7 @@ def plan(core: Core, address: str, budget: Budget, now: Evidence) -> Plan:
     talk = Talk(budget.soon_ms, now.wall, more, budget.papers_asked_only, new_docs, budget.room)
     state = state_items(core, neighbour, streams, talk)
     authors = {(s.src, s.epoch) for s in offer.starts if not core.are_near(s.src, address)}
-    if _may_be_unknown(core, address):
+    if is_introduced:
         authors.add((core.me, core.identity.epoch))
     authors |= {(f.header.stream.src, f.header.stream.epoch) for f in loose}
     state[1:1] = [encode_statement(s) for s in trust_behind(core, authors)]

@@ -3,7 +3,17 @@
 from __future__ import annotations
 
 from tests.sync.copies import copy_of, put_back
-from tests.sync.network import TOWN, VILLAGE, exchange, make_network, settle
+from tests.sync.network import (
+    COUNTY,
+    TOWN,
+    VILLAGE,
+    enter,
+    exchange,
+    make_network,
+    new_site,
+    settle,
+    trust,
+)
 from tests.sync.test_rollback import all_equal, filed
 
 
@@ -31,3 +41,28 @@ def test_an_image_with_an_older_program_learns_of_its_later_epoch_too():
     settle(sites, 8)
     assert village.spool.identity().epoch.startswith("3-")
     all_equal(sites)
+
+
+def test_the_top_put_back_with_an_older_program_reads_who_it_does_not_know_any_more():
+    """It cannot say which dictionaries it has to one it does not know: the introduction uses none."""
+    sites = make_network((COUNTY, TOWN))
+    county = sites[COUNTY]
+    settle(sites, 2)
+    kept = copy_of(county)
+    village = new_site(county, VILLAGE)
+    for site in (county, village):
+        site.dictionaries, site.dictionary = {"ab" * 8: b"words of a later program"}, "ab" * 8
+        site.restart()
+    with county.unit():
+        enter(county, village.key, VILLAGE)
+    trust(village, county)
+    exchange(village, county)
+    act = filed(village, 1)[0]
+    county.word = county.core.heads.word(county.core)
+    county.dictionaries, county.dictionary = {}, ""
+    assert put_back(county, kept) == "witness ahead"
+    codes = []
+    for _ in range(8):
+        codes.append(county.engine().receive([village.out(COUNTY)]).code)
+        village.engine().receive([county.out(VILLAGE)] if not codes[-1] or codes[-1] == "S115" else [])
+    assert codes[0] == "S107" and not codes[-1] and act in county.application.ids

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from dataclasses import dataclass
 from typing import Any
 
@@ -116,3 +117,12 @@ def verify_receipt(receipt: Receipt, key: PublicKey | None, suite: Suite) -> Non
     """
     if key is None or not receipt.statement.signed_by(key, suite):
         raise BadReceipt(f"{receipt.signer} on {receipt.stream}")
+
+
+def is_outlived(held: Statement, later: Statement, revoked: Container[str]) -> bool:
+    """Say whether a receipt that is held is by a revoked key, and one that comes by a key that is not.
+
+    The two may say the same of a stream: the node signed it again with its next key.
+    """
+    of_held, of_later = ("".join(key for key, _ in one.signatures[:1]) for one in (held, later))
+    return of_held in revoked and of_later not in revoked

@@ -16,7 +16,7 @@ from sync.protocol.frame import StreamId
 from sync.protocol.items import Hello, digest_of, encode_statement
 from sync.protocol.loose import owe_loose
 from sync.protocol.purging import told_older_word
-from sync.protocol.receipts import DISAGREES, END, read_receipt, verify_receipt
+from sync.protocol.receipts import DISAGREES, END, is_outlived, read_receipt, verify_receipt
 from sync.protocol.records import fits_one_record
 from sync.protocol.republish import is_twin, publish_above
 from sync.protocol.rollback import (
@@ -169,7 +169,8 @@ def take_receipt(core: Core, statement: Statement) -> None:
     if receipt.signer == core.me:
         meet_own_receipt(core, receipt)
         return
-    if held is not None and held.rank >= receipt.rank:
+    is_newer = held is None or held.rank < receipt.rank
+    if not is_newer and not is_outlived(held.statement, statement, core.roster.revoked(receipt.signer)):
         return
     src, _, dst = receipt.stream
     if not core.tree.holds(src, dst, receipt.signer):

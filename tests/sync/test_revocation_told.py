@@ -16,7 +16,9 @@ from tests.sync.network import (
     SUITE,
     TOWN,
     VILLAGE,
+    exchange,
     make_network,
+    receipt_held,
     settle,
     trust,
 )
@@ -108,3 +110,30 @@ def test_a_township_hears_of_a_village_that_by_number_is_below_it_and_stands_els
     held = county.spool.held(signed.ENTRY, VILLAGE)
     assert held is not None and state_out._concerns(held, TOWN)
     assert not state_out._concerns(held, OTHER_VILLAGE)
+
+
+def test_a_receipt_signed_again_with_the_next_key_counts_though_it_comes_along_with_the_revocation():
+    """The author holds the same word by the former key, and forgets that only at the end of the batch."""
+    sites = make_network((COUNTY, TOWN, VILLAGE, OTHER_TOWN))
+    county, village, author = sites[COUNTY], sites[VILLAGE], sites[OTHER_TOWN]
+    settle(sites, 2)
+    author.submit(dumps({"n": 1, "to": [VILLAGE]}), (VILLAGE,))
+    settle(sites, 4)
+    stream = author.stream(OTHER_TOWN, VILLAGE).id
+    former = receipt_held(author, stream, VILLAGE)
+    with county.unit():
+        revoke(county.core, county.application, Revocation(VILLAGE, STOLEN), county.now())
+        new = SUITE.pair(bytes(range(64)))
+        child = {"address": VILLAGE, "parent": "", "name": "", "key": new.public.as_fields()}
+        registrar.admit_child(county.core, county.roster_key, child, START_MS)
+    village.means.keys[new.id] = new
+    exchange(sites[TOWN], county)
+    trust(village, county)
+    with village.unit():
+        open_epoch(village.core, new, "replaced", START_MS)
+    # The author hears of it only when the new word has come up to the county.
+    settle({address: site for address, site in sites.items() if address != OTHER_TOWN}, 4)
+    assert receipt_held(author, stream, VILLAGE) == former
+    settle(sites, 4)
+    now = receipt_held(author, stream, VILLAGE)
+    assert now.rank == former.rank and now.statement.signed_by(new.public, SUITE)

@@ -131,6 +131,8 @@ class Copies:
         self.county.oracle.put_back(site)
         self.county.desks[site.address].look_for_papers()
         self.county.restart(site)
+        standing = self.county.standing
+        self.county.later(HOUR_MS, standing.try_again, standing.let_in_again, site.address)
 
     def _drawn(self, rng: Random) -> list[str]:
         county = self.county

@@ -108,6 +108,18 @@ class Standing:
         self.county.wake(site)
         return True
 
+    def let_in_again(self, address: str) -> bool:
+        """A copy from before its key was revoked is heard by nobody: a person lets that machine in again."""
+        top, site = self.county.sites[self.county.addresses[0]], self.county.sites[address]
+        if not (top.alive and site.alive):
+            return False
+        entry = top.peer.core.roster.entries.get(address)
+        own = site.peer.core.own_key().id
+        if entry is None or own not in top.peer.core.roster.revoked(address):
+            return True
+        told = [held.statement for sort in TRUST_SORTS for held in top.spool.all_held(sort)]
+        return self.replace_key(address, entry.good_keys[-1].id, told)
+
     def decide_all(self) -> None:
         """Somebody looks at what is held back now and again: the genuine is released, all else struck."""
         county, top = self.county, self.county.sites[self.county.addresses[0]]

@@ -57,10 +57,14 @@ class Disks:
         blob = self.rng.choice(names)
         site.blobs.rot(blob)
         oracle.rotted.add((address, blob))
-        if not any(other.blobs.content(blob) == oracle.papers[blob] for other in oracle.sites.values()):
-            oracle.lost_papers.add(blob)
+        self._may_be_lost(blob)
         self.county.faults.count("paper_rotted")
         self.county.trace("rotted", address, blob[:12])
+
+    def _may_be_lost(self, blob: str) -> None:
+        oracle = self.county.oracle
+        if not any(other.blobs.content(blob) == oracle.papers[blob] for other in oracle.sites.values()):
+            oracle.lost_papers.add(blob)
 
     def look_through(self, address: str) -> None:
         """The check of all papers, once a day: a damaged one is put aside and asked for again."""
@@ -108,6 +112,8 @@ class Disks:
             self._check_leaving(site, blob)
             county.oracle.evicted.add((address, blob))
             site.blobs.evict(blob)
+            # What rotted at the end, and nobody has looked yet, may have been whole here alone.
+            self._may_be_lost(blob)
             county.faults.count("paper_evicted")
         county.trace("evicted", address, len(found.papers))
         for blob in found.papers[:2]:

@@ -86,7 +86,6 @@ def plan(core: Core, address: str, budget: Budget, now: Evidence) -> Plan:
     docs = docs_to_send(core, neighbour, budget.bytes // 2)
     papers = _papers(core, neighbour, budget, (streams, loose))
     is_introduced = _may_be_unknown(core, address)
-    # Who cannot answer cannot say either that its program knows no dictionary of ours.
     dictionary = "" if is_introduced else _dictionary(core, neighbour, budget)
     new_docs = _count(core, neighbour, budget)
     if offer.is_cut:
@@ -105,8 +104,7 @@ def plan(core: Core, address: str, budget: Budget, now: Evidence) -> Plan:
     head = _head(core, neighbour, key, dictionary)
     going = [] if budget.papers.are_held else papers
     until, word = core.identity.position, core.heads.word(core)
-    ways = (offer.starts, offer.bare)
-    return Plan(head, state, *ways, offer.evidence, loose, going, budget, until, word)
+    return Plan(head, state, offer.starts, offer.bare, offer.evidence, loose, going, budget, until, word)
 
 
 def _add_signed(state: list[Item], offer: Offer, docs: list[ShelfDoc]) -> None:
@@ -129,6 +127,7 @@ def _papers(
 
 def _may_be_unknown(core: Core, address: str) -> bool:
     """Say now and then of one who does not answer that it may be from before it knew this node."""
+    # Nor could it then say which dictionaries its program has: what is written for it uses none.
     tries = core.unheard[address] = core.unheard.get(address, 0) + 1
     return tries % INTRODUCED_EVERY == 0
 

@@ -169,8 +169,8 @@ def take_receipt(core: Core, statement: Statement) -> None:
     if receipt.signer == core.me:
         meet_own_receipt(core, receipt)
         return
-    is_newer = held is None or held.rank < receipt.rank
-    if not is_newer and not is_outlived(held.statement, statement, core.roster.revoked(receipt.signer)):
+    gone = core.roster.revoked(receipt.signer)
+    if held is not None and held.rank >= receipt.rank and not is_outlived(held.statement, statement, gone):
         return
     src, _, dst = receipt.stream
     if not core.tree.holds(src, dst, receipt.signer):

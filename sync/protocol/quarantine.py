@@ -270,11 +270,11 @@ def ids_in(content: bytes) -> list[str]:
 def take_verdict(core: Core, act: Act, application: Application) -> list[Act]:
     """Go by a verdict of the top; return acts that now count. Anybody else's word is passed over, noted.
 
-    At the top, what a node below holds back is remembered for the end of the batch.
+    At the top, what a node below holds back is remembered for the end of the batch; others pass that on.
     """
-    if act.kind == HELD and core.me == core.tree.top:
-        reason = PAST if PAST.encode() in act.content else WITHIN
-        asked.note_named(core, act, ids_in(act.content), reason)
+    if act.kind == HELD:
+        if core.me == core.tree.top:
+            asked.note_named(core, act, ids_in(act.content), PAST if PAST.encode() in act.content else WITHIN)
         return []
     if act.author != core.tree.top or not ids_in(act.content):
         core.note("S102", act.author, act.kind)

@@ -270,7 +270,7 @@ def _good_here(core: Core, ids: Sequence[str]) -> list[str]:
 def within_cut(core: Core, address: str, limit: int) -> list[Frame]:
     """Return the newest acts of revoked keys of an address that still count, newest first, to be reviewed.
 
-    Those that came loose stand last.
+    Those that came loose stand last: those too that the node itself has given a place since by another key.
     """
     streams = [s for s in core.streams() if s.id.src == address and quarantine.cut_of(core, s.id) is not None]
     core.flush_streams()
@@ -283,5 +283,10 @@ def within_cut(core: Core, address: str, limit: int) -> list[Frame]:
     found.sort(key=lambda one: -one[0])
     loose = core.spool.loose_frames(limit, address) if core.roster.revoked(address) else []
     beside = [frame for frame in loose if quarantine.cut_of(core, frame.header.stream) is not None]
-    beside = [f for f in beside if not (core.spool.places_of_act(f.act) or quarantine.is_past(core, f))]
+    beside = [f for f in beside if not (_is_placed_by_revoked(core, f) or quarantine.is_past(core, f))]
     return [*(frame for _, frame in found), *beside][:limit]
+
+
+def _is_placed_by_revoked(core: Core, frame: Frame) -> bool:
+    places = core.spool.places_of_act(frame.act)
+    return any(quarantine.cut_of(core, stream) is not None for stream, _ in places)

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from tests.simulation.site import Site
     from tests.simulation.world import County
 
+# More acts than a thief's key has signed within its cut.
+REVIEWED = 1_000
+
 
 class Standing:
     """Who takes a new key, who moves, in one county."""
@@ -121,7 +124,7 @@ class Standing:
         return self.replace_key(address, entry.good_keys[-1].id, told)
 
     def decide_all(self) -> None:
-        """Somebody looks at what is held back now and again: the genuine is released, all else struck."""
+        """Somebody looks at what is held back, and at what counts of a thief's: what is forged is struck."""
         county, top = self.county, self.county.sites[self.county.addresses[0]]
         county.later(3 * HOUR_MS, self.decide_all)
         if not top.alive:
@@ -131,7 +134,10 @@ class Standing:
             core = top.peer.core
             held = [row.id for row in quarantine.quarantined(core) if row.reason == quarantine.PAST_CUT]
             genuine = [act for act in held if act not in trust.forged]
-            forged = [act for act in held if act in trust.forged]
+            # Before anybody knew, the robbed node may have given what came back a place under its next key.
+            counts = [revocation.within_cut(core, one, REVIEWED) for one in sorted(trust.stolen)]
+            seen = [*held, *(frame.act for frames in counts for frame in frames)]
+            forged = [act for act in seen if act in trust.forged]
             trust.released.update(genuine)
             for kind, acts in ((quarantine.RELEASED, genuine), (quarantine.STRUCK, forged)):
                 if acts:

@@ -13,6 +13,7 @@ from sync.protocol import signed
 from sync.protocol.core import TRUST_SORTS
 from sync.protocol.entries import Entry
 from sync.protocol.frame import SIGNED_AS, Act, Frame, StreamId
+from sync.protocol.quarantine import STRUCK, verdict_on
 from sync.protocol.receipts import END, Receipt
 from sync.protocol.spool import Held
 from sync.protocol.streams import Epoch, read_epoch
@@ -39,6 +40,8 @@ class Trust:
         # What a thief signed, and whose key was stolen.
         self.forged: dict[str, Intended] = {}
         self.stolen: set[str] = set()
+        # Acts of a thief that the robbed node took for its own: by which of its keys it gave them places.
+        self.in_good_faith: dict[str, set[str]] = {}
 
     # --- what a unit brought
     def committed(self, site: Site) -> None:
@@ -91,6 +94,8 @@ class Trust:
         if key is None or not site.suite.verify(key.public, SIGNED_AS, frame.header_bytes, frame.signature):
             self.oracle.fail(11, site, f"accepted {frame.header.stream} {frame.header.seq} signed by nobody")
         self.places.setdefault(frame.act, []).append((frame.header.stream, frame.header.seq))
+        if frame.act in self.forged and record is not None:
+            self.in_good_faith.setdefault(frame.act, set()).add(record.key_id)
 
     def forge(self, frame: Frame) -> None:
         """A thief has signed a frame: whoever meets it will find it well signed."""
@@ -108,7 +113,11 @@ class Trust:
         if not gone or act.id in self.released:
             return
         if act.id in self.forged:
-            self.oracle.fail(11, site, f"{act.id} was forged, its key is revoked, and it counts")
+            # By a place the robbed node gave it in good faith with its next key it counts until it is struck.
+            is_struck = verdict_on(site.peer.core, act.id) == STRUCK
+            if is_struck or not self.in_good_faith.get(act.id, set()) - gone.keys():
+                self.oracle.fail(11, site, f"{act.id} was forged, its key is revoked, and it counts")
+            return
         for stream, seq in self.places.get(act.id, ()):
             record = self.epochs[StreamId(stream.src, stream.epoch, "")]
             cut, ids = self.cuts.get(record.key_id, ({}, frozenset()))

@@ -26,6 +26,7 @@ from tests.sync.network import (
 )
 from tests.sync.test_loose_papers import ALL, brief
 from tests.sync.test_revocation import STICK, cut_off, names, once, replace_machine, said, stolen
+from tests.sync.test_rotation import rotate
 
 
 @pytest.fixture(params=["memory", "sql"])
@@ -78,6 +79,30 @@ def test_a_loose_act_with_a_place_it_does_not_have_is_taken_back_and_goes_to_a_p
     assert once(town) == once(county) == once(fresh) == {*good, early.act}
 
 
+def test_what_the_robbed_node_took_for_its_own_before_anybody_knew_is_shown_to_a_person():
+    """It has rotated since: its next key is good, and gave the forged act a place in good faith."""
+    sites = make_network()
+    county, town, village = sites.values()
+    good = village.submit(said(1, COUNTY), (COUNTY,))
+    settle(sites, 3)
+    thief, old = stolen(village), village.key
+    rotate(village, "village 2")
+    settle(sites, 4)
+    early = false_at(thief, 1)
+    for site in (county, village):
+        bring(town, site, early, kind=LOOSE)
+    settle(sites, 4)
+    assert [s.epoch[:2] for s, _ in county.spool.places_of_act(early.act)] == ["2-"]
+    cut_off(county, VILLAGE, keys=(old.id,))
+    with county.unit():
+        assert [f.act for f in within_cut(county.core, VILLAGE, 9)] == [good, early.act]
+        decide(county.core, county.application, STRUCK, Said([early.act], "冒用"), county.now())
+        assert [f.act for f in within_cut(county.core, VILLAGE, 9)] == [good]
+    settle(sites, 4)
+    assert once(county) == once(town) == {good}
+    assert names(county) == names(town) == names(village) == [early.act]
+
+
 def test_an_act_held_back_loose_counts_as_soon_as_its_place_is_here():
     """It comes to the township by its id, before the stream that shows where it stands."""
     sites = make_network()
@@ -119,6 +144,8 @@ def test_who_was_pointed_to_an_act_keeps_it_and_who_is_later_asks_the_top():
     settle({**others, VILLAGE: fresh}, 6)
     heard = [f for f in all_frames(sites[OTHER_VILLAGE]) if f.header.kind == RELEASED]
     assert [quarantine.ids_in(f.content) for f in heard][-1] == [late]
+    # The township that passed the question on has nothing to say about it.
+    assert "S102" not in sites[OTHER_TOWN].codes()
 
 
 def test_in_a_stream_the_top_cannot_see_only_what_leads_to_the_signed_head_counts():

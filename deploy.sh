@@ -15,7 +15,7 @@
 ## Needs Linux with Python 3.11 or newer. Progress goes to standard error, results to standard output.
 ## A folder wheels/ beside this file is used before the network, so a stick can carry the set-up.
 ## LIANDONG_PYTHON names another interpreter, LIANDONG_CHROMIUM another browser for the browser tests,
-## LIANDONG_TEST_WORKERS the number of processes of the suite (2).
+## LIANDONG_TEST_WORKERS the number of processes of the suite (3: some always wait for others).
 
 set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -196,7 +196,7 @@ need_printing() {
 
 run_tests() {
     local started=$SECONDS status=0
-    "$venv_python" -m pytest -n "${LIANDONG_TEST_WORKERS:-2}" --dist loadgroup "$@" || status=$?
+    "$venv_python" -m pytest -n "${LIANDONG_TEST_WORKERS:-3}" --dist loadgroup "$@" || status=$?
     say "· 测试用时 / tests took $((SECONDS - started)) s"
     return "$status"
 }

@@ -9,6 +9,7 @@ can see whether a disk has really written.
 
 from __future__ import annotations
 
+import gc
 import marshal
 import os
 import shutil
@@ -28,6 +29,9 @@ from xdist.scheduler import LoadScopeScheduling
 from common.catalogue.rules import item as items
 from common.people import hashing
 from common.places import rules as places
+
+# Whoever makes so many short-lived objects gains from looking for cycles more rarely.
+gc.set_threshold(50_000, 20, 50)
 
 settings.register_profile("repeatable", derandomize=True, deadline=None, print_blob=True)
 settings.load_profile("repeatable")

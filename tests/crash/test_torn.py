@@ -21,7 +21,7 @@ from tests.crash.mutants import MUTANTS, Mutant
 from tests.crash.story import play
 from tests.desk.three import ThreeNodes
 
-CUTS = 24
+CUTS = 16
 GONE_ON = 2
 
 

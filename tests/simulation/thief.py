@@ -293,4 +293,3 @@ class Thief:
             self.loot.switch_off()
         if not self.is_over:
             self.accuse()
-

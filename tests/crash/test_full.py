@@ -25,7 +25,7 @@ def full(enrolled: Path, tmp_path: Path) -> Iterator[Refusing]:
     """Three nodes of this test alone; there is room until it says otherwise."""
     three = copy_of(enrolled, tmp_path / "nodes")
     with Disk(three.folder) as disk:
-        yield Refusing(three, disk, each_of=3, then_every=41)
+        yield Refusing(three, disk, each_of=5, then_every=23)
         close_database()
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from common.errors import LiandongError
+from sync.adapters.file_steps import sync_stick_folder
 from sync.protocol import signed
 from sync.protocol.errors import BadRoster, NotCanonical
 from sync.protocol.roster import read_key
@@ -208,20 +209,12 @@ def write_new(path: Path, data: bytes, mode: int = _ALL_READ) -> None:
             os.fsync(file.fileno())
             # What is read back comes from the stick, not from what the system remembers of it.
             os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
-        _keep_name(path.parent)
+        sync_stick_folder(path.parent)
         if path.read_bytes() != data:
             raise NotAsWritten
     except (OSError, NotAsWritten):
         path.unlink(missing_ok=True)
         raise
-
-
-def _keep_name(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def write_root_key(path: Path, pair: KeyPair) -> None:

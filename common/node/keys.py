@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from common.errors import LiandongError
+from sync.adapters.file_steps import sync_folder
 from sync.protocol.signing import KeyPair, Suite
 
 FILE = "keys.json"
@@ -121,11 +122,7 @@ class KeyFile(Mapping[str, KeyPair]):
             os.fsync(file.fileno())
         os.replace(draft, self._path)
         # The new name must be on the disk before the first commit that is signed with the new key.
-        folder = os.open(self._path.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
+        sync_folder(self._path.parent)
         self._read_at = self._written()
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from sync.adapters.engine import Engine, Report
+from sync.adapters.file_steps import sync_stick_folder
 from sync.protocol.offer import Budget
 
 # A FAT32 stick holds files below 4 GiB; one below 1 GiB copies in bearable time.
@@ -53,7 +54,8 @@ def export(engine: Engine, address: str, folder: Path) -> Exported:
     except BaseException:
         draft.unlink(missing_ok=True)
         raise
-    _sync_folder(folder)
+    # Some stick file systems cannot sync a folder; the read-back below is the proof there.
+    sync_stick_folder(folder)
     if _hash(path) != written:
         raise StickFault(f"{path.name} differs when read back")
     return Exported(path, size, plan.frames, plan.pieces)
@@ -97,14 +99,3 @@ def _hash(path: Path) -> str:
         while chunk := file.read(_CHUNK):
             digest.update(chunk)
     return digest.hexdigest()
-
-
-def _sync_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    except OSError:
-        # Some stick file systems cannot sync a folder; the read-back below is the proof there.
-        pass
-    finally:
-        os.close(handle)

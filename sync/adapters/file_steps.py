@@ -139,3 +139,18 @@ def pour(file: int, chunks: Iterator[bytes]) -> tuple[str, int]:
         size += len(chunk)
     check_size(size)
     return digest.hexdigest(), size
+
+
+def sync_folder(folder: Path) -> None:
+    """Let the names in a folder be on the disk when this returns; raises OSError when the disk failed."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def sync_stick_folder(folder: Path) -> None:
+    """Do the same on a stick as far as its file system can: whoever calls reads back what was written."""
+    with suppress(OSError):
+        sync_folder(folder)

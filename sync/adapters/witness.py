@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from sync.adapters.file_steps import write_at
+from sync.adapters.file_steps import sync_folder, write_at
 from sync.protocol.witness import (
     PREFIX_BYTES,
     SLOT_BYTES,
@@ -62,7 +62,7 @@ class WitnessFile:
                 write_at(handle, turn % _SLOTS * SLOT_BYTES, encode_slot(Slot(turn, told)))
                 os.fsync(handle)
         if is_new:
-            _sync_folder(self._path.parent)
+            sync_folder(self._path.parent)
         self._last = told
 
     @contextmanager
@@ -82,11 +82,3 @@ def _slots(handle: int) -> list[Slot | None]:
 def _bytes_at(handle: int, offset: int) -> bytes:
     size = slot_size(os.pread(handle, PREFIX_BYTES, offset))
     return os.pread(handle, size, offset) if size <= SLOT_BYTES else b""
-
-
-def _sync_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

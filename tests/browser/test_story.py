@@ -79,6 +79,7 @@ def test_a_case_goes_from_the_village_to_the_county_and_back(
     )
 
     checker = sit(TOWNSHIP, "checker", **options)
+    # Longer than a village with a line rests: what has not come by now is held up by the cut.
     time.sleep(1.5)
     assert checker.go("/queue").locator(f'a[href="/case/{number}"]').count() == 0
     county.network.lines[VILLAGE].up()

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
+import stat
 from pathlib import Path
 
 import pytest
@@ -79,3 +82,21 @@ def test_a_root_key_file_is_written_once_and_says_which_key_it_is(tmp_path: Path
         path.write_text(json.dumps({**fields, **wrong}))
         with pytest.raises(NoRootKeyFile):
             read_root_key(path, SUITE)
+
+
+def test_a_stick_whose_folders_cannot_be_synced_takes_a_key_all_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Some file systems of sticks refuse that; what was written is read back instead."""
+    sync, refused = os.fsync, []
+
+    def of_files_alone(handle: int) -> None:
+        if stat.S_ISDIR(os.fstat(handle).st_mode):
+            refused.append(handle)
+            raise OSError(errno.EINVAL, "not here")
+        sync(handle)
+
+    monkeypatch.setattr(os, "fsync", of_files_alone)
+    path = tmp_path / "root.key"
+    write_root_key(path, ROOTS[0])
+    assert refused and read_root_key(path, SUITE) == ROOTS[0]

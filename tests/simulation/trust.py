@@ -36,7 +36,6 @@ class Trust:
         self.cuts: dict[str, tuple[dict[str, int], frozenset[str]]] = {}
         self.places: dict[str, list[tuple[StreamId, int]]] = {}
         self.released: set[str] = set()
-        self.struck: set[str] = set()
         # What a thief signed, and whose key was stolen.
         self.forged: dict[str, Intended] = {}
         self.stolen: set[str] = set()

@@ -15,6 +15,7 @@ from sync.protocol.core import Core, Means, Note
 from sync.protocol.deliver import Application, wake
 from sync.protocol.deltas import WORDS
 from sync.protocol.documents import docs_owed, docs_to_send
+from sync.protocol.entries import read_vouch
 from sync.protocol.errors import (
     BadBlob,
     BadSignature,
@@ -35,7 +36,7 @@ from sync.protocol.records import STATEMENT, unpack_record
 from sync.protocol.rollback import awake, begin_anew
 from sync.protocol.sealed import open_body
 from sync.protocol.shelf import CONTENT_BYTES_MAX, Draft, ShelfDoc
-from sync.protocol.signed import ENTRY
+from sync.protocol.signed import ENTRY, VOUCH, Statement
 from sync.protocol.signing import KeyPair
 from sync.protocol.spool import Neighbour
 from sync.protocol.state import StateIn, take_statement
@@ -204,13 +205,13 @@ class Peer:
     def introduce(self, head: Head, data: bytes) -> None:
         """Look for who an unknown sender is in the first bytes after its head.
 
-        The top alone does: put back to before it entered a node, it does not
-        know its own signature's bearer. Only what its own roster key signed
-        is taken, and nothing else of these bytes.
+        A node put back to before it let another in does not know its own signature's bearer. So only
+        what its own key signed is taken, and nothing else of these bytes: by the top what its roster
+        key entered, by the node above what it vouched for.
         """
         core = self.core
         own = core.means.keys.get(head.receiver_key)
-        if core.means.roster_key is None or own is None or head.receiver != core.me:
+        if own is None or head.receiver != core.me:
             return
         try:
             plains = Opener(head, own, core.suite).feed(data)
@@ -218,10 +219,16 @@ class Peer:
                 dictionary = core.means.dictionaries.get(head.dictionary, b"")
                 for item in unpack_record(plain, dictionary):
                     decoded = decode_statement(item) if item.kind == STATEMENT else None
-                    if decoded is not None and decoded[0].sort == ENTRY:
+                    if decoded is not None and self._is_own_word(decoded[0]):
                         take_statement(core, StateIn(head), *decoded)
         except TheirFault as problem:
             core.note(problem.code, head.sender, problem.detail)
+
+    def _is_own_word(self, statement: Statement) -> bool:
+        if statement.sort == ENTRY:
+            return self.core.means.roster_key is not None
+        # Whose key signed it is looked at as it is taken in.
+        return statement.sort == VOUCH and read_vouch(statement).parent == self.core.me
 
     def _write_plainly(self, address: str) -> None:
         # Two programs that cannot read each other must not go on so: without a dictionary all can read.

@@ -196,10 +196,16 @@ def _receipt_goes(core: Core, held: Held, address: str) -> bool:
 
 
 def trust_behind(core: Core, authors: Iterable[tuple[str, str]]) -> list[Statement]:
-    """Return the entries and epoch records without which frames of these (src, epoch) cannot be believed."""
+    """Return the entries and epoch records without which frames of these (src, epoch) cannot be believed.
+
+    Of this node itself also what the node above it vouched for, for that one may have lost its own word.
+    """
     wanted: dict[tuple[str, str], None] = {}
     for src, epoch in authors:
         wanted[(signed.ENTRY, src)] = None
         wanted[(signed.EPOCH, f"{src}|{epoch}")] = None
+        record = core.epoch(src, epoch) if src == core.me else None
+        if record is not None:
+            wanted[(signed.VOUCH, f"{src}|{record.key_id}")] = None
     found = [core.spool.held(sort, key) for sort, key in sorted(wanted)]
     return sorted((h.statement for h in found if h), key=lambda s: TRUST_ORDER.index(s.sort))

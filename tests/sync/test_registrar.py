@@ -9,6 +9,7 @@ from sync.protocol.errors import BadRoster, UnknownSender
 from sync.protocol.exchange import read_head
 from sync.protocol.items import encode_statement
 from sync.protocol.roster import digest_of
+from tests.sync.copies import copy_of, put_back
 from tests.sync.network import (
     COUNTY,
     OTHER_TOWN,
@@ -118,6 +119,44 @@ def test_the_top_confirms_newcomers_by_itself(sites):
     assert county.application.ids == [act]
     assert all(NEWCOMER in s.core.roster.entries for s in (county, town, newcomer))
     assert town.core.roster.vouches == {}
+
+
+def test_a_township_put_back_to_before_it_let_a_village_in_believes_its_own_word_again(sites):
+    """Its word had not reached the top: but for the village itself nobody knows any more who that is."""
+    county, town, _ = sites.values()
+    settle(sites)
+    kept, newcomer = copy_of(town), new_site(county, NEWCOMER)
+    vouch_for(town, newcomer)
+    hear_of(newcomer, town)
+    exchange(newcomer, town)
+    act = newcomer.submit(b"{}", (COUNTY,))
+    assert put_back(town, kept) == "witness ahead"
+    other = new_site(county, "511921108208", 3)
+    codes = []
+    for _ in range(4):
+        codes.append(town.engine().receive([newcomer.out(TOWN)]).code)
+    assert codes == ["S107"] * 3 + [""] and town.application.ids == [act]
+    # The top is no parent of it: it believes its township when that says so itself, and nobody's copy of it.
+    assert [county.engine().receive([newcomer.out(COUNTY)]).code for _ in range(4)] == ["S107"] * 4
+    settle({**sites, NEWCOMER: newcomer})
+    assert county.application.ids == [act] and NEWCOMER in town.core.roster.entries
+    # What another key signed is nobody's word: neither a key of its own nor that of another township.
+    forged = signed.make(signed.VOUCH, {**_word_for(other), "parent": TOWN}, (other.key,), SUITE)
+    with other.unit():
+        other.core.keep(forged, f"{other.address}|{other.key.id}", (1, 0, 0))
+    trust(other, county)
+    assert [town.engine().receive([other.out(TOWN)]).code for _ in range(4)] == ["S107"] * 4
+
+
+def _word_for(child: Site) -> dict[str, object]:
+    epoch = child.spool.all_held(signed.EPOCH)[-1].statement
+    return {
+        "child": child.address,
+        "name": "新村",
+        "epoch": epoch.hash,
+        "key": child.key.public.as_fields(),
+        "at": START_MS,
+    }
 
 
 def test_a_replacement_waits_for_a_person(sites):

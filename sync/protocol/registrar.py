@@ -132,6 +132,26 @@ def admit_child(core: Core, roster_key: KeyPair, child: dict[str, Any], now_ms: 
     return enter(core, roster_key, fields, now_ms)
 
 
+def admit_former(core: Core, roster_key: KeyPair, child: dict[str, Any], now_ms: int) -> Entry:
+    """Enter a key that an address had before the one it uses, which stays in use; what it signed is valid.
+
+    Args:
+        child: address, key (public fields).
+
+    Raises:
+        BadRoster: the address is unknown or retired, or has no key in use; nothing changed.
+    """
+    key = read_key(child["key"])
+    old = core.roster.entries.get(child["address"])
+    if old is None or not old.good_keys:
+        raise BadRoster(f"{child['address']} has no key in use")
+    _check_in_service(old)
+    fields = fields_of(old)
+    if key not in old.keys:
+        fields["keys"] = [{**key.as_fields(), "from": 0, "until": now_ms}, *fields["keys"]]
+    return enter(core, roster_key, fields, now_ms)
+
+
 def fields_of(entry: Entry) -> dict[str, Any]:
     """Return what an entry says, for `enter` to sign its next version."""
     return {k: v for k, v in entry.statement.fields().items() if k not in ("v", "prev", "version")}
@@ -250,7 +270,7 @@ def confirm_vouched(core: Core, roster_key: KeyPair, now_ms: int) -> list[str]:
     """Enter every vouched-for address that was never in the roster; return them.
 
     An address that has an entry already is a replacement: that is for a
-    person to confirm, so a stolen township key cannot quietly swap a village.
+    person to confirm, so a stolen township key cannot quietly swap a village; see `vouched`.
     """
     confirmed = []
     for item in list(core.roster.vouches.values()):

@@ -5,9 +5,9 @@ from __future__ import annotations
 from random import Random
 from typing import TYPE_CHECKING
 
-from sync.protocol import quarantine, registrar, revocation, rotation, signed
+from sync.protocol import quarantine, registrar, revocation, rotation, signed, vouched
 from sync.protocol.core import TRUST_SORTS
-from sync.protocol.entries import read_entry
+from sync.protocol.entries import Vouch, read_entry
 from sync.protocol.issue import epoch_fields, open_epoch
 from sync.protocol.revocation import LOST, Revocation, Said
 from sync.protocol.signed import Statement
@@ -146,12 +146,28 @@ class Standing:
         county.faults.fired["act_struck_out"] += len(forged)
 
     def _look_through(self) -> None:
-        """Every hour the top looks whether somebody stands elsewhere, and briefs who was passed by."""
+        """Every hour the top looks whether somebody stands elsewhere, and briefs who was passed by.
+
+        And a person there looks at keys that a township gave its word for though the top knows another.
+        """
         county, top = self.county, self.county.sites[self.county.addresses[0]]
         county.later(HOUR_MS, self._look_through)
         if top.alive:
             with top.unit():
                 top.book.brief_who_was_passed_by()
+                words = vouched.undecided(top.peer.core)
+                confirmed = [self._say_whose(top, word.vouch) for word in words]
+            county.faults.fired["vouched_key_confirmed"] += sum(confirmed)
+
+    def _say_whose(self, top: Site, vouch: Vouch) -> bool:
+        """Enter a key that its address has, or had: which of the two somebody knows who asks there."""
+        site = self.county.sites[vouch.child]
+        if vouch.key.id not in site.keys:
+            return False
+        is_in_use = site.peer.core.own_key().id == vouch.key.id
+        confirm = vouched.confirm_current if is_in_use else vouched.confirm_former
+        confirm(top.peer.core, top.book, (vouch.child, vouch.key.id), top.evidence().wall)
+        return True
 
     def try_again(self, what, *given) -> None:  # type: ignore[no-untyped-def]
         """Do something, or later when the power is off."""

@@ -106,9 +106,18 @@ def _is_on_chain(core: Core, stream: Stream, said: Receipt) -> bool:
 
 
 def _last_fork(core: Core, stream: Stream) -> int:
-    """Return the last place at which another branch leaves our chain, 0 when none does."""
-    forks = (aside.frame.header for aside in core.spool.asides(EVIDENCE, stream.id))
-    return max((h.seq for h in forks if core.spool.hash_at(stream, h.seq - 1) == h.prev), default=0)
+    """Return the last place at which another branch may leave our chain, 0 when none does.
+
+    Where one whose beginning is not here leaves it nobody knows: at latest just before what is here of it.
+    """
+    kept = {aside.frame.hash: aside.frame.header for aside in core.spool.asides(EVIDENCE, stream.id)}
+    last = 0
+    for header in kept.values():
+        if core.spool.hash_at(stream, header.seq - 1) == header.prev:
+            last = max(last, header.seq)
+        elif header.prev not in kept:
+            last = max(last, min(header.seq - 1, stream.upto))
+    return last
 
 
 # --- taking the destination's branch

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from sync.protocol.found import DOUBT
 from sync.protocol.frame import SIGNED_AS, StreamId, rebuild
 from sync.protocol.frame_items import encode_frames
 from sync.protocol.items import encode_statement
@@ -12,6 +13,7 @@ from sync.protocol.records import FRAMES
 from sync.protocol.registrar import vouch
 from sync.protocol.spool import EVIDENCE, UNKNOWN_KEY
 from sync.protocol.streams import make_epoch
+from tests.sync.copies import copy_of, put_back
 from tests.sync.forgery import all_frames, bring, other_at
 from tests.sync.network import (
     COUNTY,
@@ -22,6 +24,7 @@ from tests.sync.network import (
     Site,
     exchange,
     make_network,
+    settle,
 )
 
 
@@ -75,6 +78,27 @@ def test_of_two_branches_the_destinations_wins_and_then_it_is_quiet(sites):
     # The author gave what lost its place a new one, in a new epoch.
     assert county.application.ids == [second, first]
     assert village.application.ids == [second]
+
+
+def test_a_branch_is_taken_over_though_its_beginning_was_not_shown_when_the_destination_had_not_spoken(sites):
+    """A clone was quicker and longer: of its branch the village sees only what lies at the end of its own."""
+    county, _, village = sites.values()
+    acts = [village.submit(b'{"n":%d}' % n, (COUNTY,)) for n in range(2)]
+    settle(sites, 3)
+    kept = copy_of(village)
+    acts += [village.submit(b'{"clone":%d}' % n, (COUNTY,)) for n in range(3)]
+    sites[TOWN].take(village.out(TOWN))
+    # Put back whole, the witness too, so that nothing tells it of what its clone has done.
+    assert put_back(village, kept, 1) == ""
+    acts += [village.submit(b'{"own":%d}' % n, (COUNTY,)) for n in range(2)]
+    for _ in range(3):
+        exchange(village, sites[TOWN])
+    assert [aside.frame.header.seq for aside in village.spool.asides(EVIDENCE)] == [4]
+    settle(sites, 6)
+    first = [next(s for s in site.spool.streams() if s.id.epoch[0] == "1") for site in sites.values()]
+    assert {(stream.upto, stream.head) for stream in first} == {(5, first[0].head)}
+    assert sorted(county.application.ids) == sorted(acts)
+    assert not any(site.spool.all_held(DOUBT) for site in sites.values())
 
 
 def test_what_is_no_fork_is_no_evidence(sites):

@@ -15,7 +15,7 @@ from common.config import NodeConfig
 from common.errors import LiandongError
 from common.node.assembly import build_node
 from common.node.ceremony import RootKeyFileExists, TooFewRootKeys, write_root_key
-from common.node.enrolment import Candidate, adopt_answer, prepare
+from common.node.enrolment import Candidate, adopt_answer, key_to_join_with, prepare
 from common.node.keys import ROOT, ROSTER
 from common.node.node import Node
 from common.node.practice import check_network, keyed_by, new_network
@@ -27,6 +27,7 @@ from sync.adapters.checker import check
 from sync.protocol import registrar
 from sync.protocol.enrolment import read_code
 from sync.protocol.practice import NAME_BYTES
+from sync.protocol.refusal import barred
 from sync.protocol.roster import entry_fields
 from sync.protocol.signed import Statement
 from sync.protocol.signing import KeyPair
@@ -147,7 +148,7 @@ def _candidate(node: Node, code: str) -> Candidate:
         BadEnrolment: not a code.
     """
     n, secret = read_code(code, keyed_by(node.config))
-    pair = next(reversed(list(node.keys.values())))
+    pair = key_to_join_with(node.peer.core, node.keys, secrets.token_bytes)
     path = node.config.path(_PENDING)
     if path.exists():
         kept = json.loads(path.read_text())
@@ -241,7 +242,10 @@ def bundle_export(node: Node, address: str, folder: Path) -> dict[str, Any]:
 
 def bundle_import(node: Node, path: Path) -> dict[str, Any]:
     """Take in a bundle file; return what came of it."""
-    return asdict(import_file(node.engine, path))
+    done = asdict(import_file(node.engine, path))
+    # A line takes it back to its sender; a file cannot.
+    del done["told"]
+    return done
 
 
 def status(node: Node) -> dict[str, Any]:
@@ -254,8 +258,11 @@ def status(node: Node) -> dict[str, Any]:
         waiting = {a: node.peer.waits_for(a) for a in neighbours}
         papers_missing = sum(len(node.spool.gaps(s, 1000)) for s in streams)
         aside = node.spool.count_aside()
+        refused = barred(node.peer.core)
     left = node.keeping.totals()
     return {
+        "refused": refused.reason if refused else "",
+        "refused_since": refused.since if refused else 0,
         "purged": left.bodies,
         "purged_on": left.day,
         "address": node.me,

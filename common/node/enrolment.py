@@ -8,18 +8,21 @@ from dataclasses import dataclass
 
 from common.errors import RuleError
 from common.node import records
+from common.node.keys import KeyFile
 from common.store import audit
 from common.store.database import require_unit
 from sync.protocol import enrolment, registrar, signed
 from sync.protocol.core import Core
 from sync.protocol.errors import BadEnrolment, CodeUsedTwice, NotCanonical, SyncError
 from sync.protocol.practice import keyed_for
+from sync.protocol.refusal import is_revoked
 from sync.protocol.roster import read_key
 from sync.protocol.signed import Statement
 from sync.protocol.signing import KeyPair
 from sync.protocol.state import trust_key
 from sync.protocol.streams import Epoch, read_epoch
 
+_SEED_BYTES = 64
 VALID_MS = 14 * 86_400_000
 
 
@@ -215,6 +218,12 @@ class Candidate:
     nonce: str
     secret: bytes
     request: bytes
+
+
+def key_to_join_with(core: Core, keys: KeyFile, random: Callable[[int], bytes]) -> KeyPair:
+    """Return the newest own key; another one where that is revoked, for no code makes it count again."""
+    pair = next(reversed(list(keys.values())))
+    return keys.add(random(_SEED_BYTES)) if is_revoked(core, core.me, pair.id) else pair
 
 
 def prepare(address: str, secret: bytes, epoch: Epoch, key: KeyPair, nonce: str) -> Candidate:

@@ -7,6 +7,7 @@ from typing import Any
 
 from common.node.profile import COUNTY, TOWNSHIP, VILLAGE
 from common.web.words import local_time
+from sync.protocol.revocation import STOLEN
 
 Figures = Mapping[str, Any]
 
@@ -37,6 +38,7 @@ def status_lines(facts: Figures, name_of: Callable[[str], str]) -> list[str]:
     lines = [
         _row("站点", f"{facts['site']}（{_TIERS[facts['tier']]}，{facts['address']}）"),
         _row("入网", "已入网" if facts["enrolled"] else "还没有入网，请用入网码登记"),
+        *_refused(facts),
         _row("报文", f"{facts['frames']} 份，来自 {facts['streams']} 路"),
         _row("待处理", _waiting(facts)),
         _row("材料", f"缺 {facts['papers_missing']} 份，待传来" if facts["papers_missing"] else "齐全"),
@@ -50,6 +52,17 @@ def status_lines(facts: Figures, name_of: Callable[[str], str]) -> list[str]:
         lines.append(_row("清理", f"按规定已删去报文正文 {facts['purged']} 份，最近一次 {last}"))
     lines.append(_row("磁盘", _DISK[facts["disk"]]))
     return [*lines, _row("数据库", _size(facts["database_bytes"]))]
+
+
+def _refused(facts: Figures) -> list[str]:
+    if not facts["refused"]:
+        return []
+    on = local_time(facts["refused_since"])
+    why = "被盗或泄露" if facts["refused"] == STOLEN else "遗失或损坏"
+    return [
+        _row("钥匙", f"县级已于 {on} 作废本站的钥匙（{why}），上级不再收本站的报文。"),
+        _row("", "收件照常，内容都存在本站。请向上级要新的入网码，用 enrol join 重新入网。"),
+    ]
 
 
 def _waiting(facts: Figures) -> str:

@@ -20,6 +20,7 @@ from sync.protocol.frame import Evidence
 from sync.protocol.items import digest_of
 from sync.protocol.offer import Budget, Plan
 from sync.protocol.peer import Peer
+from sync.protocol.refusal import hear_refusal, why_refused
 from sync.protocol.witness import Word
 
 # What another node says of its disk, and the note it is told by.
@@ -36,7 +37,8 @@ class Report:
 
     `sender` is "" when the head could not be believed; `code` is "" when all
     of it was read, else the reason why reading stopped or never began. Of the
-    `frames` that came, `fresh` were new here; `docs` were documents asked for.
+    `frames` that came, `fresh` were new here; `docs` were documents asked for. `told`
+    is what shows a sender that may not speak any more why.
     """
 
     sender: str = ""
@@ -53,6 +55,7 @@ class Report:
     soon_ms: int = 0
     room: int = 0
     disk: int = 0
+    told: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +92,7 @@ class Engine:
         wrong. Records are committed in batches, each at latest about 0.4 s
         after its first record came, so a slow line loses only its tail.
         """
-        report = Report()
+        report, head = Report(), None
         source = iter(chunks)
         try:
             head, rest = _read_head(source)
@@ -104,9 +107,16 @@ class Engine:
         except TheirFault as problem:
             report.code, report.sentence = problem.code, problem.sentence
             with self._unit():
+                if head is not None and not report.sender:
+                    report.told = why_refused(self.peer.core, head)
                 self.peer.core.note(problem.code, report.sender or "?", problem.detail)
         self._journal()
         return report
+
+    def hear_refusal(self, told: bytes) -> None:
+        """Take in what came with a refusal: it may show why; see `refusal.hear_refusal`."""
+        with self._unit():
+            hear_refusal(self.peer.core, told)
 
     def _open(self, head: Head, report: Report) -> Incoming:
         # Caught inside the unit: a refused head is no failed unit, and must not cost the peer its caches.

@@ -12,10 +12,12 @@ from urllib3.exceptions import SSLError as CertificateFault
 
 from sync.adapters.thin_socket import open_pool
 from sync.protocol.enrolment import MESSAGE_BYTES_MAX
-from sync.protocol.errors import SyncError
+from sync.protocol.errors import SyncError, UnknownSender
+from sync.protocol.refusal import ANSWER_BYTES_MAX
 
 EXCHANGE_TYPE = "application/vnd.liandong.exchange"
 ENROLMENT_TYPE = "application/vnd.liandong.enrolment"
+REFUSAL_TYPE = "application/vnd.liandong.refusal"
 EXCHANGE_PATH = "/sync/v1/exchange"
 ENROLMENT_PATH = "/sync/v1/enrolment"
 _CONNECT_S = 5.0
@@ -67,10 +69,24 @@ class ParentBusy(LineFault):
 
 
 class Refused(LineFault):
-    """The other side read the head and refused it."""
+    """The other side read the head and refused it; `told` is what it sent along to show why."""
 
     code = "S404"
     sentence = "上级站拒绝了本次交换。"
+
+    def __init__(self, detail: str = "", told: bytes = b"") -> None:
+        super().__init__(detail)
+        self.told = told
+
+
+class NotKnownThere(Refused):
+    """The other side does not know this node's key, or not any more."""
+
+    code = "S408"
+    sentence = (
+        "上级站不认本站的钥匙（S107）：钥匙可能已由县级作废，或县级的名册还没有传到上级站。"
+        "收件照常，内容都存在本站；请打电话问县级管理员，钥匙作废了的要领新的入网码重新入网。"
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,8 +169,9 @@ class HttpLine:
             raise LineFault(type(problem).__name__) from None
         if response.status == 200 and response.headers.get("Content-Type", "").startswith(media_type):
             return response
+        told = _told(response)
         _leave(response)
-        raise _fault(response)
+        raise _fault(response, told)
 
 
 def _small(chunks: Iterable[bytes]) -> Iterator[bytes]:
@@ -169,14 +186,29 @@ def _leave(response: urllib3.BaseHTTPResponse) -> None:
     response.release_conn()
 
 
-def _fault(response: urllib3.BaseHTTPResponse) -> LineFault:
+def _told(response: urllib3.BaseHTTPResponse) -> bytes:
+    """Return what came with a refusal to show why, b"" for nothing, or for more than that can be."""
+    if response.status != 422 or response.headers.get("Content-Type", "") != REFUSAL_TYPE:
+        return b""
+    told = b""
+    try:
+        for chunk in response.stream(_CHUNK):
+            told += chunk
+            if len(told) > ANSWER_BYTES_MAX:
+                return b""
+    except HTTPError:
+        return b""
+    return told
+
+
+def _fault(response: urllib3.BaseHTTPResponse, told: bytes) -> LineFault:
     status = response.status
     if status in (429, 503):
         text = response.headers.get("Retry-After", "0")
         return ParentBusy(str(status), int(text) if _SECONDS.fullmatch(text) else 0)
     code = response.headers.get("X-Liandong-Code", "")
     if code:
-        return Refused(code)
+        return (NotKnownThere if code == UnknownSender.code else Refused)(code, told)
     if status in (200, 301, 302, 303, 307, 308, 511):
         return CaptivePortal(str(status))
     return LineFault(str(status))

@@ -12,7 +12,13 @@ from flask import Blueprint, Response, request
 from werkzeug.exceptions import ClientDisconnected
 
 from sync.adapters.engine import Engine
-from sync.adapters.http_client import ENROLMENT_PATH, ENROLMENT_TYPE, EXCHANGE_PATH, EXCHANGE_TYPE
+from sync.adapters.http_client import (
+    ENROLMENT_PATH,
+    ENROLMENT_TYPE,
+    EXCHANGE_PATH,
+    EXCHANGE_TYPE,
+    REFUSAL_TYPE,
+)
 from sync.adapters.places import Places
 from sync.protocol.enrolment import MESSAGE_BYTES_MAX
 from sync.protocol.errors import NotEnrolled, SyncError
@@ -92,7 +98,7 @@ def _exchange(door: Door) -> Response:
     except NotEnrolled as problem:
         return _refuse(problem.code, problem.sentence)
     if not report.sender:
-        return _refuse(report.code, report.sentence)
+        return _refuse(report.code, report.sentence, report.told)
     if not report.complete:
         _hear_no_more()
     if report.fresh or report.pieces:
@@ -132,8 +138,10 @@ def _busy() -> Response:
     return response
 
 
-def _refuse(code: str, sentence: str) -> Response:
+def _refuse(code: str, sentence: str, told: bytes = b"") -> Response:
     _hear_no_more()
     response = Response(f"{code} {sentence}\n", status=422, content_type="text/plain; charset=utf-8")
+    if told:
+        response = Response(told, status=422, content_type=REFUSAL_TYPE)
     response.headers["X-Liandong-Code"] = code
     return response

@@ -191,6 +191,8 @@ class Runner:
         except SyncError as problem:
             if getattr(problem, "is_silent", 0):
                 gauge.fell_silent()
+            if told := getattr(problem, "told", b""):
+                self.engine.hear_refusal(told)
             raise
         if not report.sender:
             raise AnswerRefused(report.code)

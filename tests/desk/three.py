@@ -164,7 +164,7 @@ def found_network(folder: Path) -> None:
         node = commands.init(read_config(folder / address, {}), PROFILES[address])
         _add_staff(node)
         if parent:
-            _enrol(three, address, parent)
+            enrol(three, address, parent)
     # What the county published, and the entries it confirmed, come down with the first files.
     for source, target in ((TOWN, COUNTY), (COUNTY, TOWN), (TOWN, VILLAGE), (VILLAGE, TOWN), (TOWN, COUNTY)):
         three.carry(source, target)
@@ -173,7 +173,8 @@ def found_network(folder: Path) -> None:
     close_database()
 
 
-def _enrol(three: ThreeNodes, address: str, parent: str) -> None:
+def enrol(three: ThreeNodes, address: str, parent: str) -> None:
+    """Let a node join below another, by files; it is open afterwards."""
     request, answer = three.folder / "request", three.folder / "answer"
     code = commands.enrol_issue(three.open(parent), address, "")
     commands.enrol_request(three.open(address), code, request)

@@ -40,6 +40,7 @@ def index() -> str:
         state=node.runner.state if node.runner else None,
         uplinks=node.runner.uplinks() if node.runner else (),
         line_said=line_words.line_said(node, g.now_ms),
+        barred_said=line_words.barred_said(node),
         pace_said=line_speed.pace_said(node),
         disk=int(node.disk.state()),
         sites=line_words.sites_of(node),

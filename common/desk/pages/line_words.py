@@ -13,6 +13,8 @@ from common.errors import LiandongError
 from common.web.words import ago, local_time
 from sync.protocol import errors as sync_errors
 from sync.protocol.address import is_address
+from sync.protocol.refusal import barred
+from sync.protocol.revocation import STOLEN
 from sync.protocol.spool import ActRow
 
 # What an act waits for (the part before the colon) → what that means, and what a person can do about it.
@@ -88,6 +90,21 @@ def line_said(node: Any, now_ms: int) -> str:
     if state.last_ok_at or state.failures:
         return str(_("上次联系成功：%(at)s（%(ago)s）。", **when))
     return str(_("程序刚启动，正在联系；上次联系成功：%(at)s（%(ago)s）。", **when))
+
+
+def barred_said(node: Any) -> str:
+    """Return why no other node hears this one any more, and what to do; "" while its key counts."""
+    why = barred(node.peer.core)
+    if why is None:
+        return ""
+    day = {"on": local_time(why.since)}
+    stolen = _("县级已于 %(on)s 作废本站的钥匙（被盗或泄露），上级站不再收本站的报文。", **day)
+    lost = _("县级已于 %(on)s 作废本站的钥匙（遗失或损坏），上级站不再收本站的报文。", **day)
+    do = _(
+        "收件照常，内容都存在本站。请向上级站要新的入网码，在这台电脑上重新入网（enrol join）；"
+        "作废以后办的，由县级管理员核对后放行。不知道为什么作废的，先打电话问县级管理员。"
+    )
+    return f"{stolen if why.reason == STOLEN else lost}{do}"
 
 
 def partners(node: Any) -> tuple[str, ...]:

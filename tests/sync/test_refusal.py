@@ -1,0 +1,89 @@
+"""Who is not heard any more is told why, by the roster key's own word, and only who it is itself."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from sync.adapters.http_client import HttpLine, NotKnownThere, Refused
+from sync.protocol import revocation
+from sync.protocol.exchange import read_head
+from sync.protocol.issue import open_epoch
+from sync.protocol.refusal import Barred, barred, is_revoked, why_refused
+from tests.sync.http_site import QUICK, run, serving
+from tests.sync.made import key_pair
+from tests.sync.network import COUNTY, START_MS, TOWN, VILLAGE, Site, make_network, settle
+
+
+@pytest.fixture
+def sites() -> dict[str, Site]:
+    found = make_network()
+    settle(found, 2)
+    return found
+
+
+def revoke(county: Site, address: str) -> None:
+    with county.unit():
+        wanted = revocation.Revocation(address, revocation.STOLEN)
+        revocation.revoke(county.core, county.application, wanted, county.now())
+
+
+def refused(village: Site, url: str) -> Refused:
+    with pytest.raises(Refused) as caught:
+        run(village, HttpLine(QUICK), url)
+    village.engine().hear_refusal(caught.value.told)
+    return caught.value
+
+
+def test_a_revoked_node_is_told_so_by_who_refuses_it_and_goes_on_as_before(sites):
+    county, town, village = sites.values()
+    village.submit(b'{"n":1}', (COUNTY,))
+    revoke(county, VILLAGE)
+    town.take(county.out(TOWN))
+    key = village.core.own_key().id
+    with serving(town) as parent:
+        problem = refused(village, parent.url)
+        assert isinstance(problem, NotKnownThere) and problem.detail == "S107"
+        assert barred(village.core) == Barred(revocation.STOLEN, county.now().wall)
+        # It is said, and nothing is done: no act is taken back from the desk by a line that was refused.
+        assert not village.core.roster.entries[VILLAGE].revoked and not village.spool.parked()
+        village.restart()
+        assert barred(village.core) and is_revoked(village.core, VILLAGE, key)
+        # Said twice it is nothing new, and an epoch with another key is not barred.
+        refused(village, parent.url)
+    with village.unit():
+        open_epoch(village.core, key_pair("another"), "enrolled again", START_MS, 7)
+    assert barred(village.core) is None and not is_revoked(village.core, VILLAGE, key_pair("another").id)
+
+
+def test_nothing_is_told_to_another_and_nothing_believed_of_another(sites):
+    county, town, village = sites.values()
+    parsed = read_head(village.out(TOWN))
+    assert parsed is not None
+    assert why_refused(county.core, parsed[0]) == b""
+    revoke(county, VILLAGE)
+    revoke(county, TOWN)
+    told = why_refused(county.core, parsed[0])
+    of_town = read_head(town.out(VILLAGE))
+    assert of_town is not None and told
+    # Whoever only names the address, or the key too, has not signed.
+    for head in (
+        replace(parsed[0], sender_key=key_pair("thief").id),
+        replace(parsed[0], signature=bytes(64)),
+        replace(parsed[0], sender=COUNTY),
+    ):
+        assert why_refused(county.core, head) == b""
+    engine = village.engine()
+    about_town = why_refused(county.core, of_town[0])
+    flipped = bytearray(told)
+    flipped[len(told) // 2] ^= 1
+    for data in (b"", b"\0", told[:-1], bytes(flipped), about_town, bytes(4) + told, b"\xff" * 70_000):
+        engine.hear_refusal(data)
+        assert barred(village.core) is None
+    # Of another network nothing is believed, whatever it says of this address.
+    stranger = make_network(seed=9)[VILLAGE]
+    stranger.engine().hear_refusal(told)
+    assert barred(stranger.core) is None
+    engine.hear_refusal(told)
+    assert barred(village.core) is not None

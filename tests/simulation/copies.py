@@ -74,6 +74,7 @@ class Copies:
         self.county = county
         self.kept: dict[str, Copy] = {}
         self.twins: dict[str, Copy] = {}
+        self.given_back: set[str] = set()
         self._planned: set[str] = set()
         self._meanwhile = 0
 
@@ -128,6 +129,7 @@ class Copies:
         self._goes_on(site)
 
     def _goes_on(self, site: Site) -> None:
+        self.given_back.add(site.address)
         self.county.oracle.put_back(site)
         self.county.desks[site.address].look_for_papers()
         self.county.restart(site)

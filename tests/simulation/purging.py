@@ -1,7 +1,8 @@
 """Nodes purge what is done with, and one machine is replaced by another with an empty disk; drawn apart.
 
-Things are kept for longer than any copy of a disk is old when it is put back, as the rule demands. In a
-county that loses a key nothing is purged: what is taken back after months is no matter of these few days.
+Things are kept for longer than any copy of a disk is old when it is put back, as the rule demands, and until
+who purges has heard of it: months leave room for that, and these few hours do not. In a county that loses a
+key nothing is purged: what is taken back after months is no matter of these few days.
 """
 
 from __future__ import annotations
@@ -92,7 +93,21 @@ class Purging:
         book = site.book
         ended = [case for case, known in book.cases.items() if known.state.state in ENDED]
         done = {act for case in ended for act in book.acts_of(case)}
-        return [act for act in acts if act in done]
+        return [act for act in acts if act in done and not self._is_unheard(site, act)]
+
+    def _is_unheard(self, site: Site, act: str) -> bool:
+        """Say whether an end of an act was put back to before it, and a node goes by its former word."""
+        for stream, _ in site.spool.places_of_act(act):
+            end, held = self.county.sites[stream.dst], site.spool.stream(stream)
+            word = purging.newest_end(site.peer.core, held) if held is not None else None
+            is_back = end.address in self.county.copies.given_back and end.spool.act(act) is None
+            if word is None or not is_back:
+                continue
+            there = end.spool.stream(stream)
+            upto = there.upto if there is not None else 0
+            if word.incarnation < end.peer.core.identity.incarnation or word.upto > upto:
+                return True
+        return False
 
     # --- a new machine
     def _replace(self, address: str) -> None:

@@ -22,6 +22,7 @@ from common.casework.event_refusals import (
 from common.casework.paper_refusals import (
     GapOpen,
     LackingMissing,
+    NotGathered,
     NotInTime,
     OriginSilent,
     PapersLacking,
@@ -108,6 +109,7 @@ __all__ = (
     "LevelNotAllowed",
     "NoFeeOpen",
     "NoFiling",
+    "NotGathered",
     "NotHolder",
     "NotInOrder",
     "NotInTime",

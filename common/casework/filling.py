@@ -20,7 +20,7 @@ from common.casework.errors import (
     PapersWaiting,
     VersionQuestion,
 )
-from common.casework.lacking import settle_lacking
+from common.casework.lacking import check_gathered, settle_lacking
 from common.casework.ledger import OpenCase
 from common.casework.rules.clocks.course import Course
 from common.casework.rules.corrected import new_problems
@@ -69,6 +69,7 @@ def filled(
 
     Raises:
         PapersLacking: required papers are missing, and nobody has said why they are not needed.
+        NotGathered: the one notice leaves out what a joint department misses.
         VersionQuestion: the case was filed under a replaced version, and nobody has said that it is good.
         ExtensionTooLong: the item does not allow so many more days.
         DeemedAccepted: the acceptor's five days have passed, and the step would say something else.
@@ -88,6 +89,8 @@ def filled(
         _check_version(draft, data)
     if step.action in (Action.ACCEPT, Action.SETTLE):
         settle_lacking(case, draft.item, data)
+    if step.action is Action.ASK_PAPERS:
+        check_gathered(case.state, data.get("lacking"))
     if step.action in _TOO_LATE and _deemed_since(draft) is not None:
         raise DeemedAccepted()
     if step.action is Action.CLOSE_UNCOLLECTED and local_day(now_ms) < uncollected_on(case.state):
@@ -157,7 +160,7 @@ def _due(draft: Draft, data: dict[str, Any]) -> None:
             # The law counts from the receipt, whenever somebody says so.
             data["accepted_on"] = data["legal_date"] = since.isoformat()
         data |= dues_of(draft.item, Course(since or draft.today), calendar).as_data()
-        asked = asked_of(draft.item, draft.today, calendar)
+        asked = asked_of(draft.item, draft.state.facts.department, draft.today, calendar)
         if asked:
             data["asked"] = asked
         return

@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from common.casework.errors import PapersLacking
+from common.casework.errors import NotGathered, PapersLacking
 from common.casework.ledger import OpenCase
+from common.casework.rules.event import CaseState
 from common.catalogue.rules.item import PaperSpec, ServiceItem
 from common.errors import Problem
 
@@ -20,12 +21,38 @@ WAIVED = "lacking_waived"
 def lacking_papers(case: OpenCase, item: ServiceItem | None) -> list[PaperSpec]:
     """Return the required papers that no act of the case has brought and that may not follow (容缺).
 
-    Without the item nobody here knows which are required: none is returned.
+    Those that joint departments miss are among them, whatever the filing brought under the same key: to them
+    it was not good enough. Without the item nobody here knows which others are required.
     """
-    here = set(case.state.facts.tolerated)
-    here |= {str(paper["key"]) for paper in case.filing().body["data"].get("papers", ())}
-    here |= {paper.key for report in case.state.reports.values() for paper in report.papers}
-    return [spec for spec in (item.papers if item else ()) if spec.required and spec.key not in here]
+    later = set(case.state.facts.tolerated)
+    later |= {paper.key for report in case.state.reports.values() for paper in report.papers}
+    here = later | {str(paper["key"]) for paper in case.filing().body["data"].get("papers", ())}
+    found = {spec.key: spec for spec in (item.papers if item else ()) if spec.required and spec.key not in here}
+    missed = {key: name for key, name in missed_by_departments(case.state).items() if key not in later}
+    more = [PaperSpec(key, name, True, 0, 1, "") for key, name in missed.items() if key not in found]
+    return [*found.values(), *more]
+
+
+def missed_by_departments(state: CaseState) -> dict[str, str]:
+    """Return what joint departments said before acceptance that they miss, key → name."""
+    return {
+        str(paper["key"]): str(paper["name"]) for lacking in state.facts.door.values() for paper in lacking
+    }
+
+
+def check_gathered(state: CaseState, lacking: object) -> None:
+    """Check that the one full notice asks for all that joint departments miss.
+
+    What it leaves out may never be asked for again (行政许可法 32): the acceptor's window gathers, and does
+    not choose.
+
+    Raises:
+        NotGathered: something they miss is not in the list.
+    """
+    told = {one.get("key") for one in lacking if isinstance(one, Mapping)} if isinstance(lacking, list) else ()
+    left = [name for key, name in missed_by_departments(state).items() if key not in told]
+    if left:
+        raise NotGathered(left)
 
 
 def check_settled(case: OpenCase, item: ServiceItem, data: Mapping[str, Any]) -> None:

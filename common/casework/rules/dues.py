@@ -93,10 +93,11 @@ def changed(item: ServiceItem, state: CaseState, calendar: Calendar) -> Dues | N
     return Dues(found[0].promised.isoformat(), legal, found[0].provisional)
 
 
-def asked_of(item: ServiceItem, asked_on: date, calendar: Calendar) -> list[dict[str, Any]]:
+def asked_of(item: ServiceItem, in_charge: str, asked_on: date, calendar: Calendar) -> list[dict[str, Any]]:
     """Return the departments a joint item asks in parallel, each with its own last day.
 
     Args:
+        in_charge: the department that leads the case, by a transfer perhaps one of these: it is not asked.
         asked_on: local date on which they are asked; it is not counted.
     """
     return [
@@ -107,6 +108,7 @@ def asked_of(item: ServiceItem, asked_on: date, calendar: Calendar) -> list[dict
             "matter": part.matter,
         }
         for part in item.joint
+        if part.department != in_charge
     ]
 
 

@@ -79,7 +79,7 @@ def timed_duty(
     """Return the next thing the holder's node owes the case because a day has passed, None for nothing."""
     since = deemed_since(state, arrived, today, calendar)
     if since is not None and item is not None and not item.is_instant:
-        return _deemed_acceptance(since, today, item, calendar)
+        return _deemed_acceptance(since, today, item, state.facts.department, calendar)
     if state.state in UNDER_REVIEW:
         return _about_the_silent(state, today.isoformat())
     return None
@@ -90,13 +90,15 @@ def is_licence(item: ServiceItem | None) -> bool:
     return item is not None and item.type_code == _LICENCE
 
 
-def _deemed_acceptance(since: date, today: date, item: ServiceItem, calendar: Calendar) -> TimedDuty:
+def _deemed_acceptance(
+    since: date, today: date, item: ServiceItem, in_charge: str, calendar: Calendar
+) -> TimedDuty:
     day = since.isoformat()
     note = _DEEMED_NOTE if is_licence(item) else _DEEMED_LIKE
     data: dict[str, Any] = {"accepted_on": day, "legal_date": day, "note": note, "received_on": day}
     data |= dues_of(item, Course(since), calendar).as_data()
     # The other departments hear of it only now: their days do not run from before they were asked.
-    asked = asked_of(item, today, calendar)
+    asked = asked_of(item, in_charge, today, calendar)
     if asked:
         data["asked"] = asked
     return TimedDuty(Action.DEEM_ACCEPT, data)

@@ -86,5 +86,7 @@ def opinions_due(state: CaseState) -> tuple[tuple[str, str], ...]:
     if state.state in UNDER_REVIEW:
         return tuple((asked.department, asked.due) for asked in facts.silent)
     if state.state in _AT_THE_DOOR and state.holding is Party.ACCEPTOR and not facts.noticed:
-        return tuple((department, "") for department in facts.joint if department not in facts.door)
+        # By a transfer one of them may have become the one in charge: it asks itself nothing.
+        silent = (one for one in facts.joint if one not in facts.door and one != facts.department)
+        return tuple((department, "") for department in silent)
     return ()

@@ -94,7 +94,10 @@ def first_lacking(page: CasePage, action: Action) -> dict[str, str]:
     """Return what the form of a step that names what is missing begins with, out of this person's list."""
     if action not in _TELLING:
         return {}
-    return check_list.as_lacking(lines_of(page), check_lists.marks_of(page.state.case, g.staff.login))
+    typed = check_list.as_lacking(lines_of(page), check_lists.marks_of(page.state.case, g.staff.login))
+    # Of what joint departments miss nothing may be left out of the one full notice.
+    missed = page.state.facts.door.values() if action is Action.ASK_PAPERS else ()
+    return check_list.gathered(typed, (paper for lacking in missed for paper in lacking))
 
 
 def link_of(state: CaseState) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
+from typing import Any
 
 OK, MISSING, WRONG = "ok", "missing", "wrong"
 PAPER_MARKS = ((OK, "合格"), (MISSING, "缺"), (WRONG, "不合格"))
@@ -96,6 +97,17 @@ def as_lacking(lines: Iterable[Line], marks: Marks) -> dict[str, str]:
         else:
             answers.append(f"{line.name}：{how}" if how else line.name)
     return typed | _answer_lines(answers)
+
+
+def gathered(typed: Mapping[str, str], missed: Iterable[Mapping[str, Any]]) -> dict[str, str]:
+    """Return those fields with all that departments miss ticked, too; what each asks stands behind the rest."""
+    found = dict(typed)
+    for paper in missed:
+        key, how = str(paper["key"]), str(paper.get("how", ""))
+        before = found.get(f"how-{key}", "")
+        said = before if how in before else f"{before}；{how}" if before else how
+        found |= {f"lack-{key}": "1", f"how-{key}": said[:HOW_MAX]}
+    return found
 
 
 def _answer_lines(answers: Iterable[str]) -> dict[str, str]:

@@ -7,9 +7,17 @@ from dataclasses import replace
 import pytest
 
 from common.casework import queues
-from common.casework.errors import NotYourStep, OpinionsMissing, ReasonMissing, ReportNotAllowed
+from common.casework.errors import (
+    NotGathered,
+    NotYourStep,
+    OpinionsMissing,
+    PapersLacking,
+    ReasonMissing,
+    ReportNotAllowed,
+)
 from common.casework.rules.facts import ABSENT, AGREE, DISAGREE, LATE
 from common.casework.rules.flow import Report, State
+from common.casework.rules.waiting import opinions_due
 from tests.casework.build import COUNTY, TOWN, VILLAGE, as_act
 from tests.casework.life.tools import (
     ALSO,
@@ -141,6 +149,43 @@ def test_what_departments_lack_is_gathered_for_the_one_notice(life):
     assert {department: [paper["key"] for paper in papers] for department, papers in door.items()} == {
         HELPS: ["photo"], ALSO: [],
     }  # fmt: skip
+
+
+def test_the_one_notice_leaves_out_nothing_that_a_department_misses(life):
+    """What it leaves out may never be asked for again, so the window gathers and does not choose."""
+    case = life.file("joint")
+    opinion(life, case, HELPS, "lacking", lacking=LACKING)
+    opinion(life, case, ALSO, "lacking", lacking=[{"key": "map", "name": "图", "how": "盖章"}])
+    for lacking in (LACKING, [], [{"key": "else", "name": "别的"}]):
+        with pytest.raises(NotGathered) as refused:
+            life.move(COUNTY, case, "ask_papers", CLERK, lacking=lacking)
+    assert refused.value.details == {"papers": "照片、图"}
+    both = [*LACKING, {"key": "map", "name": "图", "how": "盖章"}]
+    life.move(COUNTY, case, "ask_papers", CLERK, lacking=both)
+    assert life.agreed(case).facts.noticed == ("photo", "map")
+
+
+def test_nothing_is_accepted_over_what_a_department_misses_without_a_reason(life):
+    case = life.file("joint")
+    opinion(life, case, HELPS, "lacking", lacking=LACKING)
+    with pytest.raises(PapersLacking):
+        life.move(COUNTY, case, "accept", CLERK)
+    with pytest.raises(PapersLacking):
+        life.move(COUNTY, case, "accept", CLERK, lacking_waived=1)
+    life.move(COUNTY, case, "accept", CLERK, lacking_waived=1, note="协办部门来电：不用了")
+    assert life.agreed(case).state is State.ACCEPTED
+    (said,) = life.said(COUNTY, case, "accept")
+    assert [one["key"] for one in said["waived"]] == ["photo"]
+
+
+def test_a_department_that_comes_to_lead_a_case_asks_itself_nothing(life):
+    """Given the case by a transfer, it examines what it would have been asked."""
+    case = life.file("joint")
+    opinion(life, case, HELPS, "complete")
+    life.move(COUNTY, case, "transfer", CLERK, department=HELPS, note="归协办部门")
+    assert opinions_due(life.agreed(case)) == ((ALSO, ""),)
+    life.move(COUNTY, case, "accept", staff("CLERK", HELPS))
+    assert list(verdicts(life, case)) == [ALSO]
 
 
 def test_after_the_notice_a_department_has_lost_its_turn(life):

@@ -33,7 +33,11 @@ from common.places import rules as places
 # Whoever makes so many short-lived objects gains from looking for cycles more rarely.
 gc.set_threshold(50_000, 20, 50)
 
-settings.register_profile("repeatable", derandomize=True, deadline=None, print_blob=True)
+# LIANDONG_EXAMPLES=1000 looks for longer where a test does not say itself how long.
+EXAMPLES = int(os.environ.get("LIANDONG_EXAMPLES", "60"))
+settings.register_profile(
+    "repeatable", max_examples=EXAMPLES, derandomize=True, deadline=None, print_blob=True
+)
 settings.load_profile("repeatable")
 
 _MEMORY, _ROOM_BYTES = Path("/dev/shm"), 4 * 2**30

@@ -74,10 +74,10 @@ def test_a_changed_bit_in_any_part_or_between_is_found_by_both(
         first = part.offset + 30 + len(part.name)
         places = range(first, first + part.size)
         inside.update(places)
-        chosen |= {places[0], places[-1], *rng.sample(places, min(8, len(places)))}
+        chosen |= {places[0], places[-1], *rng.sample(places, min(3, len(places)))}
     outside = set(range(len(data))) - inside
     chosen |= (
-        set(rng.sample(sorted(outside), 400))
+        set(rng.sample(sorted(outside), 150))
         | set(range(start, start + 60))
         | set(range(len(data) - 22, len(data)))
     )
@@ -93,7 +93,7 @@ def test_a_changed_bit_under_right_checksums_is_found_by_both(
     """As whoever does not stumble over CRC-32 would change it."""
     parts, rng = parts_of(packed.data), Random(6)
     for name, data in parts.items():
-        for place in {0, len(data) - 1, *rng.sample(range(len(data)), min(4, len(data)))}:
+        for place in {0, len(data) - 1, *rng.sample(range(len(data)), min(1, len(data)))}:
             changed = data[:place] + bytes((data[place] ^ 1 << place % 8,)) + data[place + 1 :]
             found = both(packed, {**parts, name: changed}, tmp_path, tool)
             assert all(found), (name, place)
@@ -106,14 +106,14 @@ def test_a_packer_who_changes_what_others_signed_is_found_by_both(
     parts, rng = parts_of(packed.data), Random(7)
     for name in [name for name in parts if not name.startswith(("manifest", "index"))]:
         data = parts[name]
-        for place in {0, len(data) - 1, *rng.sample(range(len(data)), min(3, len(data)))}:
+        for place in {0, len(data) - 1, *rng.sample(range(len(data)), min(1, len(data)))}:
             changed = data[:place] + bytes((data[place] ^ 1,)) + data[place + 1 :]
             found = both(packed, listed_again({**parts, name: changed}, key), tmp_path, tool)
             # The root statement is believed by its fingerprint, whoever signed it.
             assert all(found) or (name.startswith("trust/root-") and name.endswith(".sig")), (name, place)
 
 
-@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.data())
 def test_any_byte_may_become_any_other_and_is_found(
     packed: Packed, tmp_path: Path, tool: Tool, data: Any

@@ -161,7 +161,7 @@ def test_each_report_is_answered_by_one_move_at_most(story):
         assert report.answered_by in ("", *story.state.chain)
 
 
-@settings(max_examples=150)
+@settings(max_examples=60)
 @given(forked_events(), st.data())
 def test_every_node_comes_to_the_same_case_once_the_strikes_are_there(events, data):
     """Restored copies contradict each other; the county strikes by its own order, others see any order."""

@@ -114,9 +114,9 @@ def test_a_paper_that_takes_too_long_is_given_up_and_the_next_printed(press: Cal
 
 
 def test_a_paper_that_takes_too_much_memory_is_given_up_and_the_next_printed(press: Callable[..., Press]):
-    one = press(memory_bytes=300_000_000)
+    one = press(memory_bytes=210_000_000)
     with pytest.raises(PrintFailed):
-        one.pdf(notice(rows=6_000).encode())
+        one.pdf(notice(rows=4_000).encode())
     assert one.pdf(b"<p>2").startswith(b"%PDF-")
 
 

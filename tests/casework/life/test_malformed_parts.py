@@ -36,7 +36,7 @@ from tests.casework.nodes import FakeOutbox, acts_of, make_context
 from tests.casework.story import Story
 
 A = Action
-SLOW = settings(max_examples=80, deadline=None, suppress_health_check=list(HealthCheck))
+SLOW = settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
 ALWAYS = ["actor", "at", "note", "papers"]
 WAYS = [
     (), (A.FORWARD,), (A.SEND_BACK,), (A.FORWARD, A.ASK_PAPERS), (A.FORWARD, A.ASK_PAPERS, A.TAKE_PAPERS),

@@ -169,7 +169,7 @@ def test_a_take_over_that_came_before_what_it_follows_waits_for_it(life):
 PLACES = ("cause", "since", "department", "note", "actor", "at", "holder", "to")
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(st.data())
 def test_whatever_a_take_over_says_it_counts_whole_or_is_refused_by_name(data):
     """Method: any part of its body replaced by what nobody meant; fold and advance agree, nothing breaks."""

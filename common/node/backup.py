@@ -19,6 +19,8 @@ from common.errors import LiandongError
 from common.node.assembly import PAPERS_FOLDER
 from common.node.node import Node
 from common.node.room import papers_stay
+from common.node.sheet import FOLDER as SHEETS_FOLDER
+from common.node.sheet import copy_sheets
 from common.store import audit
 from common.store.copies import copy_open_database, holds_together, opened_alone, papers_named
 from sync.adapters.blob_files import BlobFiles
@@ -102,6 +104,8 @@ def _copied(node: Node, path: Path, now: int) -> Listed:
         make_durable(path)
         copy_papers(BlobFiles(node.config.path(PAPERS_FOLDER)), target, papers_named(path))
     listed = _listed(node.me, now, path, *_checked(path, target))
+    # Nothing makes them anew: they were signed on their day.
+    copy_sheets(node.config.path(SHEETS_FOLDER), path.with_name(SHEETS_FOLDER))
     settings = node.config.path(CONFIG_FILE)
     if settings.exists():
         _keep(path.with_name(CONFIG_FILE), settings.read_bytes())

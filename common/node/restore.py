@@ -19,6 +19,8 @@ from common.node.backup import Listed, copy_papers, read_list
 from common.node.jobs import LOCK_FILE
 from common.node.node import Node
 from common.node.profile import TierProfile
+from common.node.sheet import FOLDER as SHEETS_FOLDER
+from common.node.sheet import copy_sheets
 from common.store import audit
 from common.store.copies import fold_log, papers_named
 from common.store.database import close_database
@@ -77,6 +79,7 @@ def put_back(config: NodeConfig, profile: TierProfile, folder: Path) -> Restored
         # Papers first: once the database is in its place all that it names is there.
         source, papers = BlobFiles(folder / PAPERS_FOLDER), BlobFiles(config.path(PAPERS_FOLDER))
         copied = copy_papers(source, papers, papers_named(folder / listed.database))
+        copy_sheets(folder / SHEETS_FOLDER, config.path(SHEETS_FOLDER), listed.address)
         _copy_file(folder / listed.database, config.path(DATABASE_FILE))
         # Still locked: a service that starts now must find the node in its new epoch.
         return _wake(build_node(config, profile), listed, aside, copied)

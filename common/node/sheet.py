@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from common.days import local_date
 from common.errors import BadInput
+from sync.adapters.file_steps import make_durable, make_folder
 from sync.adapters.heads import HeadLine, compare, hash_of, heads, read_lines
 from sync.protocol import canonical, signed
 from sync.protocol.signed import Statement
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 FOLDER = "audit"
 SIGNED_AS = "heads"
+_SHEETS = "[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9].json"
 _FILE_BYTES_MAX = 64_000_000
 
 
@@ -73,6 +75,37 @@ def keep_daily(node: Node, now_ms: int) -> Path | None:
         os.fsync(file.fileno())
     os.replace(draft, path)
     return path
+
+
+def copy_sheets(source: Path, target: Path, node: str = "") -> int:
+    """Copy the sheets of one folder that another one lacks, each durably; return how many. None is replaced.
+
+    Args:
+        node: whose sheets alone are taken, whole ones only; "" takes every sheet as it is.
+
+    Raises:
+        OSError: the disk failed; the sheets copied before stand.
+    """
+    copied = 0
+    for path in sorted(source.glob(_SHEETS)):
+        draft = target / f"{path.stem}.part"
+        if (target / path.name).exists() or (node and not _is_of(path, node)):
+            continue
+        make_folder(target)
+        draft.write_bytes(path.read_bytes())
+        make_durable(draft)
+        os.replace(draft, target / path.name)
+        copied += 1
+    if copied:
+        make_durable(target)
+    return copied
+
+
+def _is_of(path: Path, node: str) -> bool:
+    try:
+        return bool(read_sheet(path)["fields"].get("node") == node)
+    except NoSheet:
+        return False
 
 
 def read_sheet(path: Path) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from common.node.cli import main
 from common.node.disk import DiskState
 from common.node.node import Node
 from common.node.room import PAPERS_LOCK, RoomKeeper
+from common.node.sheet import keep_daily
 from common.store.database import close_database
 from county_node.profile import PROFILE as COUNTY
 from sync.protocol.canonical import dumps
@@ -232,3 +233,31 @@ def test_on_a_new_machine_the_node_waits_for_a_new_enrolment(county, tmp_path, c
     node = opened(new)
     assert node.spool.act(act) and node.me == "511921"
     assert len(node.keys) == 1
+
+
+def test_the_daily_sheets_go_along_and_come_back(county, tmp_path, capsys):
+    node, kept = opened(county), tmp_path / "kept"
+    filed(node, 1)
+    first, later = 1_772_500_000_000, 1_772_600_000_000
+    sheet = keep_daily(node, first)
+    assert sheet is not None
+    backup.back_up(node, kept)
+    second = keep_daily(node, later)
+    assert second is not None
+    stamp = (kept / "audit" / sheet.name).stat().st_mtime_ns
+    backup.back_up(node, kept)
+    assert {path.name for path in (kept / "audit").iterdir()} == {sheet.name, second.name}
+    assert (kept / "audit" / sheet.name).stat().st_mtime_ns == stamp
+    # Gone, or still there: what is there is not replaced, and no other node's sheet is taken, nor a torn one.
+    good = sheet.read_bytes()
+    sheet.unlink()
+    second.write_bytes(b"here")
+    foreign = json.loads(good)
+    foreign["signed"] = foreign["signed"].replace('"511921"', '"511922"')
+    (kept / "audit" / "2026-01-01.json").write_text(json.dumps(foreign))
+    (kept / "audit" / "2026-01-02.json").write_bytes(good[:-9])
+    assert run(county, "restore", str(kept), "--yes") == 0
+    assert {path.name for path in (county / "audit").iterdir()} == {sheet.name, second.name}
+    assert sheet.read_bytes() == good and second.read_bytes() == b"here"
+    capsys.readouterr()
+    assert run(county, "audit", "check", str(sheet)) == 0

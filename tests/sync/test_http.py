@@ -161,7 +161,7 @@ class Odd(BaseHTTPRequestHandler):
 def odd(answer: Callable[[BaseHTTPRequestHandler], None]) -> Iterator[str]:
     handler = type("ThisOdd", (Odd,), {"answer": staticmethod(answer)})
     server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    thread = threading.Thread(target=server.serve_forever)
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,))
     thread.start()
     try:
         yield f"http://127.0.0.1:{server.server_port}"

@@ -85,18 +85,7 @@ def filled(
     data["at"] = now_ms
     data["note"] = str(given.get("note", "")).strip()
     draft = Draft(ctx, case, step, item_of(ctx, case.state), local_date(now_ms))
-    if step.action is Action.ACCEPT:
-        _check_version(draft, data)
-    if step.action in (Action.ACCEPT, Action.SETTLE):
-        settle_lacking(case, draft.item, data)
-    if step.action is Action.ASK_PAPERS:
-        check_gathered(case.state, data.get("lacking"))
-    if step.action in _TOO_LATE and _deemed_since(draft) is not None:
-        raise DeemedAccepted()
-    if step.action is Action.CLOSE_UNCOLLECTED and local_day(now_ms) < uncollected_on(case.state):
-        raise NotUncollectedYet(uncollected_on(case.state))
-    if step.action is Action.SETTLE and not (draft.item and draft.item.is_instant):
-        raise NotInstant(item=draft.state.item)
+    _check_first(draft, data)
     for demand in step.demands:
         filler = _FILLERS.get(demand)
         if filler is not None:
@@ -105,6 +94,23 @@ def filled(
     if received:
         data["received_on"] = received
     return data
+
+
+def _check_first(draft: Draft, data: dict[str, Any]) -> None:
+    """Refuse what this node can tell before it looks at the demands; what is waived goes into the data."""
+    action, state = draft.step.action, draft.state
+    if action is Action.ACCEPT:
+        _check_version(draft, data)
+    if action in (Action.ACCEPT, Action.SETTLE):
+        settle_lacking(draft.case, draft.item, data)
+    if action is Action.ASK_PAPERS:
+        check_gathered(state, data.get("lacking"))
+    if action in _TOO_LATE and _deemed_since(draft) is not None:
+        raise DeemedAccepted()
+    if action is Action.CLOSE_UNCOLLECTED and draft.today.isoformat() < uncollected_on(state):
+        raise NotUncollectedYet(uncollected_on(state))
+    if action is Action.SETTLE and not (draft.item and draft.item.is_instant):
+        raise NotInstant(item=state.item)
 
 
 def item_of(ctx: CaseContext, state: CaseState) -> ServiceItem | None:

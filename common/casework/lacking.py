@@ -27,10 +27,10 @@ def lacking_papers(case: OpenCase, item: ServiceItem | None) -> list[PaperSpec]:
     later = set(case.state.facts.tolerated)
     later |= {paper.key for report in case.state.reports.values() for paper in report.papers}
     here = later | {str(paper["key"]) for paper in case.filing().body["data"].get("papers", ())}
-    found = {spec.key: spec for spec in (item.papers if item else ()) if spec.required and spec.key not in here}
-    missed = {key: name for key, name in missed_by_departments(case.state).items() if key not in later}
-    more = [PaperSpec(key, name, True, 0, 1, "") for key, name in missed.items() if key not in found]
-    return [*found.values(), *more]
+    found = [spec for spec in (item.papers if item else ()) if spec.required and spec.key not in here]
+    left_out = later | {spec.key for spec in found}
+    missed = missed_by_departments(case.state).items()
+    return found + [PaperSpec(key, name, True, 0, 1, "") for key, name in missed if key not in left_out]
 
 
 def missed_by_departments(state: CaseState) -> dict[str, str]:
@@ -49,7 +49,8 @@ def check_gathered(state: CaseState, lacking: object) -> None:
     Raises:
         NotGathered: something they miss is not in the list.
     """
-    told = {one.get("key") for one in lacking if isinstance(one, Mapping)} if isinstance(lacking, list) else ()
+    lines = lacking if isinstance(lacking, list) else ()
+    told = {one.get("key") for one in lines if isinstance(one, Mapping)}
     left = [name for key, name in missed_by_departments(state).items() if key not in told]
     if left:
         raise NotGathered(left)

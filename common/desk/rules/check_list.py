@@ -100,7 +100,7 @@ def as_lacking(lines: Iterable[Line], marks: Marks) -> dict[str, str]:
 
 
 def gathered(typed: Mapping[str, str], missed: Iterable[Mapping[str, Any]]) -> dict[str, str]:
-    """Return those fields with all that departments miss ticked, too; what each asks stands behind the rest."""
+    """Return those fields with all that departments miss ticked, too, and behind the rest what each asks."""
     found = dict(typed)
     for paper in missed:
         key, how = str(paper["key"]), str(paper.get("how", ""))

@@ -8,7 +8,6 @@ are not in it: whoever finds a backup can read it, but cannot sign with it.
 from __future__ import annotations
 
 import json
-import os
 import secrets
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, fields
@@ -25,7 +24,7 @@ from common.store import audit
 from common.store.copies import copy_open_database, holds_together, opened_alone, papers_named
 from sync.adapters.blob_files import BlobFiles
 from sync.adapters.checker import Checked, check
-from sync.adapters.file_steps import hash_of, make_durable
+from sync.adapters.file_steps import hash_of, make_durable, put_file
 from sync.adapters.spool import SqlSpool
 from sync.protocol.core import Core, Means
 from sync.protocol.signing import RealSuite
@@ -82,7 +81,7 @@ def back_up(node: Node, folder: Path) -> Listed:
     path = folder / f"node-{now}.sqlite3"
     try:
         listed = _copied(node, path, now)
-        _keep(folder / LIST_FILE, json.dumps(asdict(listed), indent=1).encode())
+        put_file(folder / LIST_FILE, json.dumps(asdict(listed), indent=1).encode())
     except BaseException:
         # On a full disk a copy that nothing lists would take the room of the next. Listed it stays.
         if not _is_listed(path):
@@ -108,7 +107,7 @@ def _copied(node: Node, path: Path, now: int) -> Listed:
     copy_sheets(node.config.path(SHEETS_FOLDER), path.with_name(SHEETS_FOLDER))
     settings = node.config.path(CONFIG_FILE)
     if settings.exists():
-        _keep(path.with_name(CONFIG_FILE), settings.read_bytes())
+        put_file(path.with_name(CONFIG_FILE), settings.read_bytes())
     return listed
 
 
@@ -187,12 +186,3 @@ def _checked(path: Path, papers: BlobFiles) -> tuple[Checked, str]:
     if problem:
         raise BackupFailed(what=problem)
     return checked, epoch
-
-
-def _keep(path: Path, data: bytes) -> None:
-    draft = path.with_name(path.name + ".part")
-    draft.write_bytes(data)
-    os.chmod(draft, 0o600)
-    make_durable(draft)
-    os.replace(draft, path)
-    make_durable(path.parent)

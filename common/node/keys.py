@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from common.errors import LiandongError
-from sync.adapters.file_steps import sync_folder
+from sync.adapters.file_steps import put_file
 from sync.protocol.signing import KeyPair, Suite
 
 FILE = "keys.json"
@@ -114,15 +113,8 @@ class KeyFile(Mapping[str, KeyPair]):
                 "special": {name: _seed(pair) for name, pair in self._special.items()},
             }
         )
-        draft = self._path.with_suffix(".part")
-        handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(handle, "w") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(draft, self._path)
-        # The new name must be on the disk before the first commit that is signed with the new key.
-        sync_folder(self._path.parent)
+        # On the disk before the first commit that is signed with the new key.
+        put_file(self._path, text.encode())
         self._read_at = self._written()
 
 

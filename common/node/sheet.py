@@ -6,13 +6,12 @@ A printed sheet in a binder shows years later that the records of that day are s
 from __future__ import annotations
 
 import json
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from common.days import local_date
 from common.errors import BadInput
-from sync.adapters.file_steps import make_durable, make_folder
+from sync.adapters.file_steps import make_folder, put_file
 from sync.adapters.heads import HeadLine, compare, hash_of, heads, read_lines
 from sync.protocol import canonical, signed
 from sync.protocol.signed import Statement
@@ -68,12 +67,7 @@ def keep_daily(node: Node, now_ms: int) -> Path | None:
     if path.exists():
         return None
     folder.mkdir(mode=0o700, exist_ok=True)
-    draft = path.with_suffix(".part")
-    with draft.open("w", encoding="utf-8") as file:
-        json.dump(make_sheet(node, now_ms), file, ensure_ascii=False)
-        file.flush()
-        os.fsync(file.fileno())
-    os.replace(draft, path)
+    put_file(path, json.dumps(make_sheet(node, now_ms), ensure_ascii=False).encode())
     return path
 
 
@@ -88,16 +82,11 @@ def copy_sheets(source: Path, target: Path, node: str = "") -> int:
     """
     copied = 0
     for path in sorted(source.glob(_SHEETS)):
-        draft = target / f"{path.stem}.part"
         if (target / path.name).exists() or (node and not _is_of(path, node)):
             continue
         make_folder(target)
-        draft.write_bytes(path.read_bytes())
-        make_durable(draft)
-        os.replace(draft, target / path.name)
+        put_file(target / path.name, path.read_bytes())
         copied += 1
-    if copied:
-        make_durable(target)
     return copied
 
 

@@ -24,6 +24,7 @@ from cryptography.hazmat.primitives.serialization import (
 from common.seal import authority
 from common.seal.authority import Request
 from common.seal.errors import AlreadyIssued, BadSealFile, NoRoot, NoSealKey, SealKeysDamaged
+from sync.adapters.file_steps import put_file
 
 FOLDER = "seal"
 _SECRET, _ROOT_KEY, _ROOT = "secret.key", "root.key", "root.cer"
@@ -59,7 +60,7 @@ class SealKeys:
         key = authority.new_key()
         root = authority.make_root(key, site, address, now_ms)
         self._write_key(self.folder / _ROOT_KEY, key)
-        _write(self.folder / _ROOT, root.public_bytes(Encoding.PEM))
+        put_file(self.folder / _ROOT, root.public_bytes(Encoding.PEM))
         return root
 
     def root(self) -> x509.Certificate:
@@ -91,7 +92,7 @@ class SealKeys:
         key = authority.new_key()
         certificate = authority.issue(root, root_key, Request(organ, address, key.public_key()), now_ms)
         self._write_key(self._new(organ), key)
-        _write(self._path(organ, _CERTIFICATE), certificate.public_bytes(Encoding.PEM))
+        put_file(self._path(organ, _CERTIFICATE), certificate.public_bytes(Encoding.PEM))
         return certificate
 
     def request(self, organ: str, address: str) -> tuple[bytes, str]:
@@ -140,8 +141,8 @@ class SealKeys:
         path = self._path(organ, _KEY)
         if not path.exists() or self._key(path).public_key() != certificate.public_key():
             raise BadSealFile(why=f"本站没有“{organ}”等待中的申请，或证书不是给这把钥匙的")
-        _write(self.folder / _ROOT, root.public_bytes(Encoding.PEM))
-        _write(self._path(organ, _CERTIFICATE), certificate.public_bytes(Encoding.PEM))
+        put_file(self.folder / _ROOT, root.public_bytes(Encoding.PEM))
+        put_file(self._path(organ, _CERTIFICATE), certificate.public_bytes(Encoding.PEM))
         return certificate
 
     def organs(self) -> list[x509.Certificate]:
@@ -209,9 +210,9 @@ class SealKeys:
         for folder in (self.folder, path.parent):
             folder.mkdir(mode=0o700, exist_ok=True)
         if not os.path.lexists(self.folder / _SECRET):
-            _write(self.folder / _SECRET, secrets.token_hex(32).encode())
+            put_file(self.folder / _SECRET, secrets.token_hex(32).encode())
         encryption = BestAvailableEncryption(self._secret())
-        _write(path, key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, encryption))
+        put_file(path, key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, encryption))
 
     def _secret(self) -> bytes:
         try:
@@ -221,19 +222,3 @@ class SealKeys:
         if not secret:
             raise SealKeysDamaged(file=_SECRET)
         return secret
-
-
-def _write(path: Path, content: bytes) -> None:
-    """Write a file for its owner alone, whole or not at all, and durably."""
-    draft = path.with_name(path.name + ".part")
-    handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(handle, "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    os.replace(draft, path)
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)

@@ -15,6 +15,7 @@ from sync.protocol.errors import TooLarge
 from sync.protocol.frame import BLOB_BYTES_MAX
 
 BLOB_NAME = re.compile(r"[0-9a-f]{64}")
+OWNER_ALONE = 0o600
 _READ_BYTES = 1 << 18
 
 
@@ -49,12 +50,28 @@ def make_folder(folder: Path) -> None:
 
 
 def make_durable(path: Path) -> None:
-    """Make what a file or folder now holds durable."""
+    """Make what a file now holds, or the names in a folder, durable; raises OSError when the disk failed."""
     file = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
     try:
         os.fsync(file)
     finally:
         os.close(file)
+
+
+def put_file(path: Path, content: bytes) -> None:
+    """Write a file for its owner alone, whole or not at all; it is on the disk when this returns.
+
+    Raises:
+        OSError: the disk failed; what was at `path` is unchanged, or the new content is whole.
+    """
+    draft = path.with_name(path.name + ".part")
+    handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, OWNER_ALONE)
+    with os.fdopen(handle, "wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    os.replace(draft, path)
+    make_durable(path.parent)
 
 
 def forget(path: Path) -> None:
@@ -65,7 +82,7 @@ def forget(path: Path) -> None:
 
 def touch(path: Path) -> None:
     """Make an empty file whose time is now."""
-    file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+    file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, OWNER_ALONE)
     try:
         os.utime(file)
     finally:
@@ -141,16 +158,7 @@ def pour(file: int, chunks: Iterator[bytes]) -> tuple[str, int]:
     return digest.hexdigest(), size
 
 
-def sync_folder(folder: Path) -> None:
-    """Let the names in a folder be on the disk when this returns; raises OSError when the disk failed."""
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-
-
 def sync_stick_folder(folder: Path) -> None:
-    """Do the same on a stick as far as its file system can: whoever calls reads back what was written."""
+    """Make durable on a stick what its file system can: whoever calls reads back what was written."""
     with suppress(OSError):
-        sync_folder(folder)
+        make_durable(folder)

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from sync.adapters.file_steps import sync_folder, write_at
+from sync.adapters.file_steps import make_durable, write_at
 from sync.protocol.witness import (
     PREFIX_BYTES,
     SLOT_BYTES,
@@ -62,7 +62,7 @@ class WitnessFile:
                 write_at(handle, turn % _SLOTS * SLOT_BYTES, encode_slot(Slot(turn, told)))
                 os.fsync(handle)
         if is_new:
-            sync_folder(self._path.parent)
+            make_durable(self._path.parent)
         self._last = told
 
     @contextmanager

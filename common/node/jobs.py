@@ -20,6 +20,7 @@ from common.node.node import Node
 from common.node.outages import OutageWatch
 from common.node.room import RoomKeeper
 from common.node.sheet import keep_daily
+from common.node.silences import SilenceWatch
 from common.notices import jobs as notice_jobs
 from common.store.database import close_database
 from common.web import own_work
@@ -47,6 +48,7 @@ class Jobs:
         self._room = RoomKeeper(node)
         self._keeper = Keeper(node)
         self._outages = OutageWatch(node)
+        self._silences = SilenceWatch(node)
 
     def start(self) -> None:
         """Begin to wait for the lead."""
@@ -115,7 +117,8 @@ class Jobs:
         if not self._line.is_alive() and not self._stop.is_set():
             self._line = self._spawn(self._run_line, "line")
         # The last: a full disk refuses it, and the line must not wait for that.
-        if self._outages.look():
+        has_ended = self._outages.look()
+        if self._silences.look() or has_ended:
             self._report()
 
     def _report(self) -> None:

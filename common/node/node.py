@@ -27,6 +27,7 @@ from common.node.staffing import Staffing
 from common.node.trust import Trust
 from common.node.words import sentence_of
 from common.outages.service import Outages
+from common.outages.silences import Silences
 from common.papers.service import Papers
 from common.people.below import StaffBelow
 from common.people.resets import Resets
@@ -119,6 +120,11 @@ class Node:
         return self.staffing.outages
 
     @property
+    def silences(self) -> Silences:
+        """How long nodes below were not heard."""
+        return self.staffing.silences
+
+    @property
     def letters(self) -> Letters:
         """Letters of authority."""
         return self.staffing.letters
@@ -178,6 +184,11 @@ class Node:
     def standing(self, addresses: Iterable[str]) -> dict[str, Standing]:
         """Return how it stands with other nodes, in their order. It only reads, and waits for no unit."""
         return Overlook(database.obj).standing(self.tree(), addresses)
+
+    def last_words(self) -> dict[str, int]:
+        """Return the nodes directly below that were ever met → when last (UTC ms). It only reads."""
+        met = Overlook(database.obj).contacts()
+        return {address: met[address] for address in self.tree().children(self.me) if met.get(address)}
 
     def waiting_for(self, address: str) -> Waiting:
         """Return what has not reached another node yet. It only reads, and waits for no unit."""

@@ -11,6 +11,7 @@ from common.journal import messages as view_messages
 from common.journal.service import ViewLog
 from common.outages import messages as outage_messages
 from common.outages.service import Outages
+from common.outages.silences import Silences
 from common.people import messages as people_messages
 from common.people.below import Ports, StaffBelow
 from common.people.resets import Resets
@@ -75,6 +76,7 @@ class Staffing:
     views: ViewLog
     letters: Letters
     outages: Outages
+    silences: Silences
     hears: Mapping[str, Callable[[Sequence[Act]], Applied]]
     now_ms: Callable[[], int]
 
@@ -97,7 +99,7 @@ class Staffing:
         """Tell the nodes above what is new here, in the open unit; return how many acts it took."""
         now = self.now_ms()
         self.below.drop_stale_bars(now)
-        return sum(len(told.report(now)) for told in (self.below, self.views, self.outages))
+        return sum(len(told.report(now)) for told in (self.below, self.views, self.outages, self.silences))
 
 
 def make_staffing(heart: Heart, me: str, people: People, random: Callable[[int], bytes]) -> Staffing:
@@ -113,8 +115,8 @@ def make_staffing(heart: Heart, me: str, people: People, random: Callable[[int],
     hears = dict.fromkeys(people_messages.KINDS, of_people.apply)
     hears.update(dict.fromkeys(view_messages.KINDS, of_views.apply))
     now_ms = heart.clocks.clock.now_ms
-    outages = Outages(me, heart.tree, outbox)
-    of_outages = outage_messages.Desk(me, heart.tree, outages, now_ms)
+    outages, silences = Outages(me, heart.tree, outbox), Silences(me, heart.tree, outbox)
+    of_outages = outage_messages.Desk(me, heart.tree, (outages, silences), now_ms)
     hears.update(dict.fromkeys(outage_messages.KINDS, of_outages.apply))
     letters = Letters(people, random)
-    return Staffing(people, stand_ins, below, resets, views, letters, outages, hears, now_ms)
+    return Staffing(people, stand_ins, below, resets, views, letters, outages, silences, hears, now_ms)

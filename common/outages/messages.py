@@ -1,15 +1,16 @@
-"""What nodes below tell of their outages, applied at every node on the way up.
+"""What nodes below tell of their outages, and of silences below them, applied at every node on the way up.
 
-An act speaks of its own author alone. What cannot be read, or was not its author's to say, waits for a person
-and changes nothing.
+An act about outages speaks of its own author alone, one about silences of nodes below its author. What cannot
+be read, or was not its author's to say, waits for a person and changes nothing.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from common.outages.rules import read_outages
+from common.outages.rules import read_outages, read_silences
 from common.outages.service import OUTAGES, Outages
+from common.outages.silences import SILENCES, Silences
 from common.people.errors import NOT_ITS_TO_SAY, UNREADABLE
 from common.store.outbox import TreeSource
 from sync.protocol import canonical
@@ -17,30 +18,44 @@ from sync.protocol.deliver import Applied, Parked
 from sync.protocol.errors import NotCanonical
 from sync.protocol.frame import Act
 
-KINDS = (OUTAGES,)
+KINDS = (OUTAGES, SILENCES)
 _PERSON = "person"
 
 
 class Desk:
     """Applies acts about outages at one node."""
 
-    def __init__(self, me: str, tree: TreeSource, outages: Outages, now_ms: Callable[[], int]) -> None:
+    def __init__(
+        self, me: str, tree: TreeSource, told: tuple[Outages, Silences], now_ms: Callable[[], int]
+    ) -> None:
         self._me = me
         self._tree = tree
-        self._outages = outages
+        self._outages, self._silences = told
         self._now_ms = now_ms
 
     def apply(self, acts: Sequence[Act]) -> Applied:
         """Apply acts in order, in the open unit; kinds other than `KINDS` must not be given."""
         result = Applied()
         for act in acts:
-            if not self._tree().is_below(act.author, self._me):
-                result.parked[act.id] = Parked(NOT_ITS_TO_SAY, _PERSON)
-                continue
             try:
-                told = read_outages(canonical.loads(act.content))
+                is_its_to_say = self._take(act)
             except (ValueError, NotCanonical):
                 result.parked[act.id] = Parked(UNREADABLE, _PERSON)
                 continue
-            self._outages.take(act.author, told, max(0, self._now_ms()))
+            if not is_its_to_say:
+                result.parked[act.id] = Parked(NOT_ITS_TO_SAY, _PERSON)
         return result
+
+    def _take(self, act: Act) -> bool:
+        """Store what an act tells; return False, and store nothing, when that is not its author's to say."""
+        tree = self._tree()
+        if not tree.is_below(act.author, self._me):
+            return False
+        body = canonical.loads(act.content)
+        if act.kind == OUTAGES:
+            self._outages.take(act.author, read_outages(body), max(0, self._now_ms()))
+            return True
+        # A node that has moved meanwhile is not its author's any more; the others are.
+        told = [(node, one) for node, one in read_silences(body) if tree.is_below(node, act.author)]
+        self._silences.take(act.author, told)
+        return bool(told)

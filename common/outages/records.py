@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from peewee import BigIntegerField, CharField, CompositeKey, IntegerField
 
-from common.outages.rules import Mark, Outage, Running
+from common.outages.rules import SILENT, Mark, Outage, Running
 from common.store.database import Base, run
 
 _OUTAGE = "kind, began_at, ended_at, is_doubtful"
+_SILENCE = "node, noted_by, began_at, ended_at, is_doubtful"
 
 
 class LineOutage(Base):
@@ -53,6 +54,24 @@ class OutageBelow(Base):
     class Meta:
         table_name = "outage_below"
         primary_key = CompositeKey("node", "kind", "began_at")
+
+
+class Silence(Base):
+    """A silence of a node below, as the node `noted_by` above it noted it; `ended_at` is 0 while it lasts.
+
+    `told` is what those above were told by this node: 0 nothing yet, 1 that it began, 2 all, or nothing ever.
+    """
+
+    node = CharField()
+    noted_by = CharField()
+    began_at = BigIntegerField()
+    ended_at = BigIntegerField()
+    is_doubtful = IntegerField()
+    told = IntegerField()
+
+    class Meta:
+        table_name = "silence"
+        primary_key = CompositeKey("node", "noted_by", "began_at")
 
 
 # --- this node
@@ -154,3 +173,61 @@ def below(node: str) -> list[tuple[Outage, int]]:
         (node,),
     )
     return [(Outage(*row[:4]), int(row[4])) for row in rows.fetchall()]
+
+
+# --- silences of nodes below
+def put_silence(node: str, noted_by: str, one: Outage, kept: int) -> None:
+    """Store a silence, or how it ended: what is known of an end stays; of the oldest none beyond `kept`."""
+    run(
+        f"INSERT INTO silence ({_SILENCE}, told) VALUES (?, ?, ?, ?, ?, 0)"
+        " ON CONFLICT (node, noted_by, began_at) DO UPDATE"
+        " SET ended_at = excluded.ended_at, is_doubtful = excluded.is_doubtful WHERE silence.ended_at = 0",
+        (node, noted_by, one.began_at, one.ended_at, one.is_doubtful),
+    )
+    run(
+        "DELETE FROM silence WHERE node = ? AND rowid NOT IN"
+        " (SELECT rowid FROM silence WHERE node = ? ORDER BY began_at DESC LIMIT ?)",
+        (node, node, kept),
+    )
+
+
+def silences(node: str, noted_by: str, since: int) -> list[Outage]:
+    """Return the silences of a node that another noted and not over before an instant, oldest first."""
+    rows = run(
+        "SELECT began_at, ended_at, is_doubtful FROM silence WHERE node = ? AND noted_by = ?"
+        " AND (ended_at = 0 OR ended_at >= ?) ORDER BY began_at",
+        (node, noted_by, since),
+    )
+    return [Outage(SILENT, *row) for row in rows.fetchall()]
+
+
+def lasting_silences(noted_by: str) -> dict[str, int]:
+    """Return node → since when it is silent."""
+    rows = run("SELECT node, began_at FROM silence WHERE noted_by = ? AND ended_at = 0", (noted_by,))
+    return {str(node): int(began) for node, began in rows.fetchall()}
+
+
+def silences_to_tell(noted_by: str) -> list[tuple[str, Outage, int]]:
+    """Return silences of which those above were not told all yet: node, silence, what was told."""
+    rows = run(
+        "SELECT node, began_at, ended_at, is_doubtful, told FROM silence"
+        " WHERE noted_by = ? AND told < 2 AND (ended_at > 0 OR told = 0) ORDER BY began_at",
+        (noted_by,),
+    )
+    return [(str(row[0]), Outage(SILENT, *row[1:4]), int(row[4])) for row in rows.fetchall()]
+
+
+def let_untold(node: str, noted_by: str, began_at: int) -> None:
+    """Let those above not be told of a silence of which they know nothing yet."""
+    run(
+        "UPDATE silence SET told = 2 WHERE node = ? AND noted_by = ? AND began_at = ? AND told = 0",
+        (node, noted_by, began_at),
+    )
+
+
+def set_silence_told(node: str, noted_by: str, began_at: int, told: int) -> None:
+    """Note what those above were told of a silence."""
+    run(
+        "UPDATE silence SET told = ? WHERE node = ? AND noted_by = ? AND began_at = ?",
+        (told, node, noted_by, began_at),
+    )

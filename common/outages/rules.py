@@ -7,11 +7,14 @@ anew; across a start the wall clock alone can tell, and it may be wrong. What no
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import takewhile
 from typing import Any, NamedTuple
 
 # No node above answered; the nearest did not but one further up did; the machine or its program stood still.
 LINE, PARENT, OFF = "line", "parent", "off"
 KINDS = (LINE, PARENT, OFF)
+# A node further up has not heard from it: noted there, never told by the node itself.
+SILENT = "silent"
 
 _MINUTE_MS = 60_000
 DAY_MS = 24 * 60 * _MINUTE_MS
@@ -23,6 +26,11 @@ LONGEST_MS = 400 * DAY_MS
 LOOK_MS = 5 * _MINUTE_MS
 # So long that it is told with the next contact; shorter ones wait for the day's report.
 LONG_MS = 60 * _MINUTE_MS
+# A node in order asks every minute; one that was not heard for so long is silent.
+SILENT_MS = 30 * _MINUTE_MS
+# What recurs at the same hours of the day is looked for in so many days before.
+RHYTHM_DAYS = 15
+_HOUR_MS = 60 * _MINUTE_MS
 # So many fit one act of about a kilobyte; the rest goes with the next.
 ROWS_AT_ONCE = 40
 # Whatever ends so much after it came here was written by a clock that is ahead.
@@ -187,3 +195,79 @@ def tally(outages: Iterable[Outage], since_ms: int, until_ms: int) -> Tally:
         upto = max(upto, ended)
     doubtful = sum(1 for one in told if one.is_doubtful)
     return Tally(count + doubtful, total, doubtful)
+
+
+# --- silences: how long a node below was not heard by the node above it
+def silence_of(began_at: int, ended_at: int) -> Outage:
+    """Return the silence between two words of a node below, as this node's clock says."""
+    return _lasted(SILENT, began_at, ended_at)
+
+
+def is_usual(one: Outage, past: Sequence[Outage]) -> bool:
+    """Say whether a silence is no longer than what is usual of its node; one that lasts ends now.
+
+    Usual is what came twice before: a node that looks in for a moment only, as one served by sticks, was
+    silent half as long at least both times before; or the same hours, as those of a night, were silent on
+    two days of the last fifteen.
+
+    Args:
+        past: the silences of the same node before it, the oldest first.
+    """
+    earliest = one.began_at - (RHYTHM_DAYS + 1) * DAY_MS
+    known = [before for before in past[-2:] if not before.is_doubtful]
+    if one.is_doubtful or len(known) < 2:
+        return False
+    links = zip(known, (known[-1], one), strict=True)
+    if all(after.began_at - before.ended_at < SILENT_MS for before, after in links):
+        return one.lasted_ms <= 2 * min(before.lasted_ms for before in known)
+    recent = takewhile(lambda before: before.began_at >= earliest, reversed(past))
+    return len({_days_before(one, before) for before in recent} - {0}) >= 2
+
+
+def _days_before(one: Outage, before: Outage) -> int:
+    """Return how many days earlier the same hours were silent, 0 when they were not."""
+    days = (one.began_at - before.began_at + DAY_MS // 2) // DAY_MS
+    shift = days * DAY_MS
+    began, ended = before.began_at + shift, before.ended_at + shift
+    covers = began <= one.began_at + _HOUR_MS and one.ended_at <= ended + _HOUR_MS
+    return days if covers and not before.is_doubtful and 1 <= days <= RHYTHM_DAYS else 0
+
+
+def unusual(silences: Sequence[Outage]) -> list[Outage]:
+    """Return those of a node's silences, given the oldest first, that were longer than its usual ones."""
+    return [one for at, one in enumerate(silences) if not is_usual(one, silences[:at])]
+
+
+def as_silences(told: Iterable[tuple[str, Outage]]) -> dict[str, Any]:
+    """Return silences of nodes below, each with its node, as they are signed and sent up; 0: it lasts."""
+    return {"silences": [[node, one.began_at, one.ended_at, one.is_doubtful] for node, one in told]}
+
+
+def read_silences(body: Any) -> list[tuple[str, Outage]]:
+    """Return the silences in the body of a `node.silences`, each with its node.
+
+    Raises:
+        ValueError: a field is missing or malformed, or there are too many.
+    """
+    fields: Mapping[str, Any] = body if type(body) is dict else {}
+    rows = fields.get("silences")
+    if type(rows) is not list or not 1 <= len(rows) <= ROWS_AT_ONCE:
+        raise ValueError("silences")
+    return [_read_silence(row) for row in rows]
+
+
+def _read_silence(row: Any) -> tuple[str, Outage]:
+    if type(row) is not list or len(row) != 4:
+        raise ValueError("a silence")
+    node, began, ended, doubt = row
+    is_good = (
+        type(node) is str
+        and [type(number) for number in (began, ended, doubt)] == [int, int, int]
+        and doubt in (0, 1)
+        and 0 < began <= _YEAR_9999_MS
+        and 0 <= ended <= _YEAR_9999_MS
+        and (bool(doubt) or ended == 0 or began <= ended <= began + LONGEST_MS)
+    )
+    if not is_good:
+        raise ValueError("a silence")
+    return node, Outage(SILENT, began, ended, doubt)

@@ -30,7 +30,7 @@ from common.store.outbox import Teller
 OUTAGES = "node.outages"
 SPAN_DAYS = 30
 # Of one node: about a year of a village where something fails every day.
-_KEPT = 400
+KEPT = 400
 _SHOWN = 4
 
 
@@ -60,7 +60,7 @@ class Outages(Teller):
         records.set_running(running)
         if found is not None:
             records.add(found, now, "")
-            records.keep_newest(_KEPT)
+            records.keep_newest(KEPT)
         return found
 
     def begin_anew(self) -> None:
@@ -90,7 +90,7 @@ class Outages(Teller):
             return None
         found = over(kind, began, now)
         records.close(number, found)
-        records.keep_newest(_KEPT)
+        records.keep_newest(KEPT)
         return found if is_worth_keeping(found) else None
 
     def own(self, limit: int) -> list[Outage]:
@@ -117,7 +117,7 @@ class Outages(Teller):
     def take(self, node: str, outages: list[Outage], heard_at: int) -> None:
         """Store what a node below told of itself; what it has told before changes nothing."""
         require_unit()
-        records.add_below(node, outages, heard_at, _KEPT)
+        records.add_below(node, outages, heard_at, KEPT)
 
     def past_of(self, node: str, now_ms: int) -> Past:
         """Return what is known of the outages of a node below."""

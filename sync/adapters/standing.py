@@ -52,6 +52,10 @@ class Overlook(SqlPart):
             found[address] = Standing(contact_at, int(waits), len(blobs))
         return found
 
+    def contacts(self) -> dict[str, int]:
+        """Return every node ever met → when last, UTC milliseconds."""
+        return {str(address): int(at) for address, at, *_ in self._read(_CONTACTS)}
+
     def _behind(self, tree: Tree, wanted: set[str]) -> set[str]:
         """Return who lacks frames of a stream that passes them."""
         held = {(row[0], StreamId(*row[1:4])): row[4] for row in self._read(_HELD)}

@@ -132,7 +132,7 @@ def test_the_job_that_watches_the_line_tells_of_a_power_cut_as_soon_as_the_node_
 
 def test_who_is_silent_now_is_seen_by_the_node_above_itself(three: ThreeNodes) -> None:
     page = page_at(three, TOWN)
-    assert "有联系" in page and "无联系" not in page and "没有</td>" in page
+    assert "有联系" in page and "无联系 " not in page and "没有</td>" in page
     three.clock.advance(DAY_MS + 5 * HOUR)
     page = page_at(three, TOWN)
     assert "无联系 1 天 5 小时" in page and "自 2026-03-03 09:06 起" in page and "light warn" in page

@@ -11,7 +11,9 @@ from flask_babel import gettext as _
 
 from common.casework import queues
 from common.desk.pages import shown
+from common.desk.pages.outage_words import tally_words
 from common.errors import BadInput, Problem
+from common.outages.service import SPAN_DAYS
 from common.people.rules.roles import Role
 from common.web.forms import redraws
 from common.web.guard import requires
@@ -43,7 +45,7 @@ def index() -> str:
     issued = node.enrolment.issued()
     return render_template(
         "desk/nodes.html",
-        below=states_below(),
+        below=[state | {"unheard": _unheard(state["address"])} for state in states_below()],
         issued=[
             {
                 "name": row.name,
@@ -56,6 +58,7 @@ def index() -> str:
             for row in issued
         ],
         places=_places_below(),
+        days=SPAN_DAYS,
         fingerprint=grouped(node.fingerprint()),
     )
 
@@ -174,6 +177,12 @@ def states_below() -> list[dict[str, Any]]:
         }
         for address, name, contact_at, waits in current_node().below()
     ]
+
+
+def _unheard(address: str) -> str:
+    """Return how often and how long this node did not hear from one below it lately, "" for never."""
+    node = current_node()
+    return tally_words(node.silences.quiet_of(address, node.me, g.now_ms).tally)
 
 
 def light_of(contact_at: int) -> str:

@@ -13,8 +13,12 @@ from urllib.parse import urlsplit
 from common.errors import BadInput, Problem
 from common.node.heart import Heart
 from common.node.keys import KeyFile
+from common.node.reasons import NOTE_MAX as NOTE_MAX
+from common.node.reasons import NoReason as NoReason
+from common.node.reasons import reason_in
 from common.node.roster_office import NotAllowedInRoster as NotAllowedInRoster
 from common.node.roster_office import RosterOffice
+from common.node.vouched_keys import VouchedKeys
 from common.store import audit
 from common.store.database import require_unit
 from sync.protocol import quarantine, registrar, revocation, rotation, signed
@@ -27,16 +31,8 @@ from sync.protocol.quarantine import RELEASED, STRUCK
 from sync.protocol.revocation import Line, Revocation, Said
 from sync.protocol.spool import ActRow, Spool
 
-NOTE_MAX = 200
 # Where an act stands: its stream, and its number there.
 Place = tuple[StreamId, int]
-
-
-class NoReason(BadInput):
-    """What is done to another node is done with a reason."""
-
-    code = "E452"
-    sentence = "请写明理由，最多 200 个字。"
 
 
 class NothingChosen(BadInput):
@@ -79,7 +75,7 @@ class Trust:
     Args:
         application: what the acts are for; it takes back what a revoked key made.
 
-    `office` is what is done with the roster key itself.
+    `office` is what is done with the roster key itself, `vouched` what is done with keys a township let in.
     """
 
     def __init__(self, heart: Heart, keys: KeyFile, application: Application) -> None:
@@ -87,6 +83,7 @@ class Trust:
         self._keys = keys
         self._application = application
         self.office = RosterOffice(heart, keys)
+        self.vouched = VouchedKeys(heart, application)
 
     # --- looking
     def entries(self) -> list[Entry]:
@@ -166,15 +163,15 @@ class Trust:
         Raises:
             NoReason, NotAllowedInRoster: nothing was changed.
         """
-        self._change(address, {"status": RELIEVED}, ("node.relieved", by, _reason(why)))
+        self._change(address, {"status": RELIEVED}, ("node.relieved", by, reason_in(why)))
 
     def take_back_into_service(self, address: str, by: tuple[str, int], why: str) -> None:
         """Let a relieved node work again; raises as `relieve`."""
-        self._change(address, {"status": LIVE}, ("node.in_service", by, _reason(why)))
+        self._change(address, {"status": LIVE}, ("node.in_service", by, reason_in(why)))
 
     def retire(self, address: str, by: tuple[str, int], why: str) -> None:
         """Retire an address for ever: it is never used again. Raises as `relieve`."""
-        self._change(address, {"status": RETIRED}, ("node.retired", by, _reason(why)))
+        self._change(address, {"status": RETIRED}, ("node.retired", by, reason_in(why)))
 
     def _change(self, address: str, changed: dict[str, Any], told: tuple[str, tuple[str, int], str]) -> None:
         require_unit()
@@ -216,7 +213,7 @@ class Trust:
 
     def _decide(self, kind: str, acts: Sequence[str], why: str, login: str) -> None:
         require_unit()
-        core, now, reason = self._heart.peer.core, self._heart.clocks.evidence(), _reason(why)
+        core, now, reason = self._heart.peer.core, self._heart.clocks.evidence(), reason_in(why)
         held = {row.id for row in quarantine.quarantined(core)}
         chosen = [act for act in dict.fromkeys(acts) if act in held]
         if not chosen:
@@ -283,13 +280,6 @@ def stream_named(text: str) -> StreamId:
     if len(parts) != 3:
         raise NotAllowedInRoster
     return StreamId(*parts)
-
-
-def _reason(why: str) -> str:
-    clean = why.strip()
-    if not clean or len(clean) > NOTE_MAX:
-        raise NoReason(problems=[Problem("why", "理由", NoReason.code, NoReason.sentence)])
-    return clean
 
 
 def _is_struck(row: ActRow) -> bool:

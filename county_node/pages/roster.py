@@ -30,14 +30,15 @@ REVIEWED = 50
 @roster.get("")
 @requires(Role.ADMIN)
 def index() -> str:
-    """Show every node of the roster, and whether something is held back."""
+    """Show every node of the roster, whether something is held back, and whether keys wait for a word."""
     node = current_node()
     with node.heart.reading():
         entries = node.trust.entries()
         waiting = node.trust.waiting()
+        keys = len(node.trust.vouched.undecided())
     at = node.standing([entry.address for entry in entries])
     rows = [{**_row(entry), "contact_at": at[entry.address].contact_at} for entry in entries]
-    return render_template("county/roster.html", rows=rows, waiting=waiting)
+    return render_template("county/roster.html", rows=rows, waiting=waiting, keys_waiting=keys)
 
 
 @roster.get("/<address>")

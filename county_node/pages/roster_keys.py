@@ -1,0 +1,88 @@
+"""Keys that a township gave its word for beside those in the roster: a person at the county says whose."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, flash, g, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from common.desk.pages import shown
+from common.errors import BadInput, NotFound, Problem
+from common.node.trust import NOTE_MAX
+from common.people.rules.roles import Role
+from common.web.forms import Field, redraws
+from common.web.guard import requires
+from common.web.ports import current_node
+from sync.protocol.vouched import Word
+
+roster_keys = Blueprint("roster_keys", __name__, url_prefix="/roster/keys", template_folder="../templates")
+
+CURRENT, FORMER = "current", "former"
+
+
+@roster_keys.get("")
+@requires(Role.ADMIN)
+def index() -> str:
+    """Show the keys that nobody has decided on."""
+    node = current_node()
+    with node.heart.reading():
+        rows = [_row(word) for word in node.trust.vouched.undecided()]
+    return render_template("county/roster_keys.html", rows=rows)
+
+
+@roster_keys.get("/<address>/<key>")
+@requires(Role.ADMIN)
+def show(address: str, key: str) -> str:
+    """Show one key, and ask whose it is."""
+    node = current_node()
+    with node.heart.reading():
+        words = node.trust.vouched.undecided()
+    found = [word for word in words if (word.vouch.child, word.vouch.key.id) == (address, key)]
+    if not found:
+        raise NotFound
+    return render_template("county/roster_key.html", row=_row(found[0]), fields=_fields())
+
+
+@roster_keys.post("/<address>/<key>")
+@requires(Role.ADMIN)
+@redraws(".show")
+def do(address: str, key: str) -> Response:
+    """Enter the key."""
+    node, form = current_node(), request.form
+    vouched = node.trust.vouched
+    ways = {CURRENT: vouched.confirm_current, FORMER: vouched.confirm_former}
+    confirm = ways.get(form.get("whose", ""))
+    if confirm is None:
+        sentence = str(_("请选这是哪台电脑的钥匙。"))
+        raise BadInput(problems=[Problem("whose", str(_("谁的钥匙")), "required", sentence)])
+    with node.unit():
+        confirm((address, key), form.get("why", ""), g.actor.login)
+    node.wake()
+    flash(_("钥匙已确认，等它的报文已经生效。"))
+    return redirect(url_for(".index"), 303)
+
+
+def _row(word: Word) -> dict[str, Any]:
+    vouch = word.vouch
+    return {
+        "address": vouch.child,
+        "place": shown.place_words(vouch.child),
+        "by": shown.place_words(vouch.parent),
+        "key": vouch.key.id,
+        "at": word.at,
+        "waiting": word.waiting,
+    }
+
+
+def _fields() -> list[Field]:
+    choices = (
+        (FORMER, str(_("以前用过、已经换掉的电脑"))),
+        (CURRENT, str(_("现在正在用的电脑"))),
+    )
+    hint = str(_("怎样核实的，如“打电话问过经办人”"))
+    return [
+        Field("whose", str(_("谁的钥匙")), "choice", True, "", choices),
+        Field("why", str(_("理由")), "textarea", True, hint, (), NOTE_MAX),
+    ]

@@ -67,6 +67,14 @@ class OriginalsMissing(RuleError):
     advice = "请当面核对原件，登记“已核对原件”，再制证。"
 
 
+class NotHeldUp(RuleError):
+    """What was approved would be ended though its result can be made out."""
+
+    code = "E169"
+    sentence = "已经批准的，只有决定被撤销、费用没有缴或者原件没有核对的，才能终止办理。"
+    advice = "没有这些情形的，请制证并通知领取；无人领取的，保管期满后可以按无人领取办结。"
+
+
 class NotUncollectedYet(RuleError):
     """A case whose result nobody fetched would be closed before the result was kept long enough."""
 

@@ -10,7 +10,7 @@ from typing import Any
 from common.casework.rules import number
 from common.casework.rules.case import advance, begin
 from common.casework.rules.event import CaseEvent, CaseState
-from common.casework.rules.flow import FLOW_VERSION, UNDER_REVIEW, step_for
+from common.casework.rules.flow import FLOW_VERSION, MAKING, UNDER_REVIEW, step_for
 from common.casework.rules.judge import answered_by, holder_after
 from common.casework.rules.shape import FILED, MOVED, REPORTED, STRUCK
 from common.casework.rules.words import Action, Party, Report, Role
@@ -108,7 +108,7 @@ def role_for(action: Action, state: CaseState) -> Role:
     by_whoever_checks = (Action.RETURN, Action.TERMINATE, Action.CORRECT, Action.EXPEDITE)
     if action in by_whoever_checks and state.holding is Party.CHECKER:
         return Role.CHECKER
-    if action is Action.TERMINATE and state.state in UNDER_REVIEW:
+    if action is Action.TERMINATE and state.state in (*UNDER_REVIEW, *MAKING):
         return Role.APPROVER
     return _ROLE.get(action, Role.CLERK)
 

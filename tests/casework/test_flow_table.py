@@ -36,7 +36,7 @@ REVIEWING = ["ACCEPTED", "SPECIAL", "REVIEWED"]
 OPEN_STATES = ["RECEIVED", "SENT_BACK", "CHECKED", "SUPPLEMENT", "SUPPLEMENTED", *REVIEWING]
 ANSWERED_STATES = ["ISSUED", "REFUSED", "NOT_ACCEPTED", "RETURNED", "LAPSED", "TERMINATED"]
 DONE = ["APPROVED", *ANSWERED_STATES, "WITHDRAWN", "CLOSED", "ARCHIVED"]
-DECIDED = ["APPROVED", "ISSUED", "REFUSED", "CLOSED", "ARCHIVED"]
+OVER, PUT_RIGHT = ("CLOSED", "ARCHIVED"), ("correct_decision", "mark_decision")
 HOLDERS = ("ORIGIN", "CHECKER", "ACCEPTOR", "COMPETENT", "HAND_OVER")
 
 
@@ -86,10 +86,10 @@ BY_PEOPLE = {
     **{f"{s} close_uncollected": roles("CLERK AGENT", "CLOSED") for s in ANSWERED_STATES},
     "CLOSED archive": roles("CLERK AGENT", "ARCHIVED"),
     "WITHDRAWN archive": roles("CLERK AGENT", "ARCHIVED"),
-    **{f"{s} correct_decision": f"COMPETENT:APPROVER>{s}" for s in DECIDED},
+    **{f"{s} correct_decision": f"COMPETENT:APPROVER>{s}" for s in ("APPROVED", "ISSUED", "REFUSED")},
+    **{f"{s} {word}": f"COMPETENT:APPROVER>{s} ACCEPTOR:APPROVER>{s}" for word in PUT_RIGHT for s in OVER},
+    **{f"NOT_ACCEPTED {word}": "ACCEPTOR:APPROVER>NOT_ACCEPTED" for word in PUT_RIGHT},
     **{f"{s} mark_decision": f"COMPETENT:APPROVER>{s}" for s in ("APPROVED", "ISSUED", "REFUSED")},
-    **{f"{s} mark_decision": f"COMPETENT:APPROVER>{s} ACCEPTOR:APPROVER>{s}" for s in ("CLOSED", "ARCHIVED")},
-    "NOT_ACCEPTED mark_decision": "ACCEPTOR:APPROVER>NOT_ACCEPTED",
     "RECEIVED expedite": "CHECKER:CHECKER>RECEIVED ACCEPTOR:CLERK>RECEIVED",
     "SENT_BACK expedite": "CHECKER:CHECKER>SENT_BACK",
     **{f"{s} expedite": f"ACCEPTOR:CLERK>{s}" for s in ("CHECKED", "SUPPLEMENT", "SUPPLEMENTED")},
@@ -101,7 +101,7 @@ BY_PEOPLE = {
     "RECEIVED terminate": "CHECKER:CHECKER>TERMINATED ACCEPTOR:CLERK>TERMINATED",
     "SENT_BACK terminate": "CHECKER:CHECKER>TERMINATED",
     **{f"{s} terminate": "ACCEPTOR:CLERK>TERMINATED" for s in ("CHECKED", "SUPPLEMENT", "SUPPLEMENTED")},
-    **{f"{s} terminate": "COMPETENT:APPROVER>TERMINATED" for s in REVIEWING},
+    **{f"{s} terminate": "COMPETENT:APPROVER>TERMINATED" for s in (*REVIEWING, "APPROVED")},
 }
 BY_THE_NODE = {
     **{f"{s} grant_withdrawal": "WITHDRAWN" for s in OPEN_STATES},
@@ -210,7 +210,8 @@ def test_what_steps_must_carry():
     demands: dict[str, set[str]] = {}
     for step in FLOW:
         found = {demand.value for demand in step.demands}
-        assert demands.setdefault(step.action.value, found) == found or step.action is Action.TRANSFER
+        may_differ = step.action is Action.TRANSFER or step.state is State.APPROVED
+        assert demands.setdefault(step.action.value, found) == found or may_differ
     reason = {"reason"}
     assert {action: found for action, found in demands.items() if found} == {
         "return": reason,
@@ -290,10 +291,10 @@ def test_staff_roles_are_the_roles_of_the_table():
 def test_a_word_of_a_newer_program_is_told_from_a_wrong_step(read):
     with pytest.raises(UnknownWord):
         read("levitate")
-    assert flow.FLOW_VERSION >= 3
+    assert flow.FLOW_VERSION >= 4
 
 
 def test_every_refusal_has_its_own_code_and_sentence():
     """Pages that keep only the code can still say what happened."""
-    assert len(SENTENCES) == 67 == len(set(SENTENCES.values()))
+    assert len(SENTENCES) == 69 == len(set(SENTENCES.values()))
     assert all(code.startswith("E1") and len(code) == 4 for code in SENTENCES)

@@ -176,6 +176,16 @@ def test_silence_of_the_acceptor_is_told_as_the_law_has_it() -> None:
     )
 
 
+def test_of_a_decision_that_was_given_up_the_end_is_handed_over_and_no_result() -> None:
+    story = accepted().go_to(A.REVIEW, A.APPROVE, A.ASK_FEE)
+    end = story.move(A.TERMINATE, data={"ground": "other", "note": "逾期没有缴费"})
+    said = str(notice_of(story, end).text)
+    assert "不再执行的决定" in said and "《准予决定书》" in said and "逾期没有缴费" in said
+    handed = story.report(Report.HANDED_OVER, receiver={"name": "何大明", "id_number": "x", "how": "当面"})
+    said = str(notice_of(story, handed).text)
+    assert "《终止办理通知书》" in said and "《准予决定书》" not in said and "示例证明" not in said
+
+
 def test_what_is_settled_on_the_spot_is_a_decision() -> None:
     story, event = settled()
     notice = notice_of(story, event)

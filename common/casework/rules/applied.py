@@ -187,10 +187,13 @@ def _applicant_after(state: CaseState, step: Step, data: Mapping[str, Any]) -> M
 
 
 def _result_after(state: CaseState, step: Step, data: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return what was decided: only a row that demands a result sets it, only corrections change it."""
+    """Return what was decided: a row that demands a result sets it, only corrections change it."""
     if Demand.RESULT in step.demands:
         result: Mapping[str, Any] = data["result"]
         return result
+    if step.action is Action.TERMINATE:
+        # What was approved and is given up is no result to be handed over.
+        return {}
     return _put_right("result", state.result, data) if _corrects(step) else state.result
 
 

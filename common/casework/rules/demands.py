@@ -11,8 +11,9 @@ from typing import Any
 
 from common.casework import errors
 from common.casework.rules import paper_demands as papers
+from common.casework.rules import result_demands as results
 from common.casework.rules.event import CaseState, ReportState
-from common.casework.rules.facts import AFTER_REVIEW, GROUNDS, STANDINGS
+from common.casework.rules.facts import GROUNDS, STANDINGS
 from common.casework.rules.table import FLOW_VERSION, SINCE, Step
 from common.casework.rules.waiting import opinions_due
 from common.casework.rules.words import Demand, Desk, Party
@@ -195,22 +196,6 @@ def check_receipt(data: Mapping[str, Any], fen: int) -> None:
         raise errors.ReceiptMissing(fen, paid if type(paid) is int else None, number)
 
 
-def _in_force(state: CaseState, data: Mapping[str, Any]) -> None:
-    # A restored decision leaves no mark.
-    if state.facts.standing:
-        raise errors.DecisionNotInForce()
-
-
-def _no_debt(state: CaseState, data: Mapping[str, Any]) -> None:
-    if state.facts.owes_fee:
-        raise errors.FeeOpen()
-
-
-def _originals(state: CaseState, data: Mapping[str, Any]) -> None:
-    if state.facts.originals == AFTER_REVIEW and not state.facts.originals_act:
-        raise errors.OriginalsMissing()
-
-
 def _correction(state: CaseState, data: Mapping[str, Any]) -> None:
     lines = data.get("correction")
     if type(lines) is not list or not lines:
@@ -266,9 +251,10 @@ _CHECKS: Mapping[Demand, Callable[[CaseState, Mapping[str, Any]], None]] = {
     Demand.NO_GAP: papers.check_no_gap,
     Demand.FEE: _fee,
     Demand.RECEIPT: _receipt,
-    Demand.IN_FORCE: _in_force,
-    Demand.NO_DEBT: _no_debt,
-    Demand.ORIGINALS: _originals,
+    Demand.IN_FORCE: results.check_in_force,
+    Demand.NO_DEBT: results.check_no_debt,
+    Demand.ORIGINALS: results.check_originals,
+    Demand.HELD_UP: results.check_held_up,
     Demand.CORRECTION: _correction,
     Demand.STANDING: _standing,
     Demand.GROUND: _ground,

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 
 from common.casework.rules.demands import may_act
 from common.casework.rules.event import CaseState
-from common.casework.rules.facts import AFTER_REVIEW
-from common.casework.rules.flow import BEFORE_DECISION, FLOW, REPORTS, Party, Step
-from common.casework.rules.words import Action, Desk, Report, Role
+from common.casework.rules.flow import BEFORE_DECISION, FLOW, MAKING, REPORTS, Party, Step
+from common.casework.rules.result_demands import is_held_up, owes_originals
+from common.casework.rules.words import Action, Desk, Report, Role, State
 from common.catalogue.rules.item import ServiceItem
 from common.days import local_day
 
@@ -83,7 +83,8 @@ def report_makes_sense(state: CaseState, what: Report, department: str) -> bool:
         is_joint = department in facts.joint and not facts.noticed and department not in facts.door
         return is_asked if facts.accepted_on else is_joint
     if what is Report.HANDED_OVER:
-        return not facts.standing
+        # A notice that the case has ended is handed over also where its decision is not in force.
+        return not facts.standing or state.state is State.TERMINATED
     if what is Report.PAID:
         return facts.owes_fee
     if what is Report.ORIGINALS_SEEN:
@@ -115,11 +116,6 @@ def papers_are_here(state: CaseState) -> bool:
     return any(report.what is Report.PAPERS_BROUGHT for report in state.open_reports)
 
 
-def owes_originals(state: CaseState) -> bool:
-    """Say whether originals have to be compared before the result is made out, and were not."""
-    return state.facts.originals == AFTER_REVIEW and not state.facts.originals_act
-
-
 def _may_lapse(seen: _Seen) -> bool:
     is_over = not seen.today or seen.today > seen.state.facts.answer_by
     return is_over and not papers_are_here(seen.state)
@@ -147,6 +143,7 @@ _SENSE: Mapping[Action, _Sense] = {
     Action.ASK_FEE: lambda seen: not seen.state.facts.fee and (seen.item is None or bool(seen.item.fees)),
     Action.TAKE_FEE: lambda seen: seen.state.facts.owes_fee,
     Action.EXPEDITE: lambda seen: not seen.state.facts.green,
+    Action.TERMINATE: lambda seen: seen.state.state not in MAKING or is_held_up(seen.state),
     Action.CLOSE_UNCOLLECTED: lambda seen: not seen.today or seen.today >= uncollected_on(seen.state),
 }
 _BY_STATE: Mapping[object, tuple[Step, ...]] = {

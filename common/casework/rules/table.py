@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from common.casework.rules.words import Action, Cause, Demand, Desk, Party, Report, Role, State
 
-FLOW_VERSION = 3
+FLOW_VERSION = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +50,7 @@ _LONGER, _ABSENT = (D.REASON, D.LATER_DUE, D.DAYS), (D.DEPARTMENT, D.REASON)
 _AWAY, _VIEW = (*_ABSENT, D.UNASKED), (D.OPINIONS, D.PROPOSAL)
 _FIX, _MARK = (D.CORRECTION, D.REASON), (D.STANDING, D.REASON)
 _OVER = (D.GROUND, D.REASON)
+_GIVEN_UP = (*_OVER, D.HELD_UP)
 
 # What a case can be taken back from, what is decided but not yet made out, what can be handed over, and where
 # nothing more happens.
@@ -63,6 +64,8 @@ _AFTER = (*MAKING, *TO_HAND_OVER, *ENDED)
 _AT_DOOR = (S.RECEIVED, S.CHECKED, S.SUPPLEMENTED)
 _AT_CHECKER, _AT_ACCEPTOR = (S.RECEIVED, S.SENT_BACK), (*_AT_DOOR, S.SUPPLEMENT)
 _DECIDED = (S.APPROVED, S.ISSUED, S.REFUSED, S.CLOSED, S.ARCHIVED)
+# What the acceptor decided without taking the case up.
+_TURNED_AWAY = (S.NOT_ACCEPTED, S.CLOSED, S.ARCHIVED)
 
 # fmt: off
 _INTAKE = (
@@ -109,8 +112,9 @@ _AFTERWARDS = (
     *(Step(s,            A.CLOSE_UNCOLLECTED, S.CLOSED,   P.HOLDER,    r,          _ANY, "无人领取，办结", _WHY) for s in TO_HAND_OVER for r in (R.CLERK, R.AGENT)),
     *(Step(s,            A.ARCHIVE,       S.ARCHIVED,     P.HOLDER,    r,          _ANY, "归档") for s in (S.CLOSED, S.WITHDRAWN) for r in (R.CLERK, R.AGENT)),
     *(Step(s,            A.CORRECT_DECISION, s,           P.COMPETENT, R.APPROVER, _DEP, "更正决定", _FIX) for s in _DECIDED),
+    *(Step(s,            A.CORRECT_DECISION, s,           P.ACCEPTOR,  R.APPROVER, _DEP, "更正决定", _FIX) for s in _TURNED_AWAY),
     *(Step(s,            A.MARK_DECISION, s,              P.COMPETENT, R.APPROVER, _DEP, "决定效力", _MARK) for s in _DECIDED),
-    *(Step(s,            A.MARK_DECISION, s,              P.ACCEPTOR,  R.APPROVER, _DEP, "决定效力", _MARK) for s in (S.NOT_ACCEPTED, S.CLOSED, S.ARCHIVED)),
+    *(Step(s,            A.MARK_DECISION, s,              P.ACCEPTOR,  R.APPROVER, _DEP, "决定效力", _MARK) for s in _TURNED_AWAY),
 )
 _ON_THE_WAY = (
     *(Step(s,            A.EXPEDITE,      s,              P.CHECKER,   R.CHECKER,  _ANY, "绿色通道", _WHY) for s in _AT_CHECKER),
@@ -124,6 +128,8 @@ _ON_THE_WAY = (
     *(Step(s,            A.TERMINATE,     S.TERMINATED,   P.CHECKER,   R.CHECKER,  _ANY, "终止", _OVER) for s in _AT_CHECKER),
     *(Step(s,            A.TERMINATE,     S.TERMINATED,   P.ACCEPTOR,  R.CLERK,    _WIN, "终止", _OVER) for s in _AT_ACCEPTOR),
     *(Step(s,            A.TERMINATE,     S.TERMINATED,   P.COMPETENT, R.APPROVER, _DEP, "终止", _OVER) for s in UNDER_REVIEW),
+    # Revoked, not paid for, or never shown the originals of: it would wait for ever.
+    Step(S.APPROVED,     A.TERMINATE,     S.TERMINATED,   P.COMPETENT, R.APPROVER, _DEP, "终止", _GIVEN_UP),
 )
 # fmt: on
 

@@ -168,6 +168,7 @@ class Demand(StrEnum):
     RECEIPT = "receipt"  # amount paid in fen and the number of the receipt
     IN_FORCE = "in_force"  # the decision is neither suspended nor revoked
     NO_DEBT = "no_debt"  # a fee that was asked for is paid
+    HELD_UP = "held_up"  # what was approved cannot be made out: revoked, not paid, originals not shown
     ORIGINALS = "originals"  # originals were compared, where the item asks for them after the review
     CORRECTION = "correction"  # field, old value, new value
     STANDING = "standing"  # suspended, revoked or restored, and by which document

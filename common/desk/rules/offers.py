@@ -10,7 +10,8 @@ from dataclasses import dataclass
 
 from common.casework.rules.event import CaseState
 from common.casework.rules.flow import TO_HAND_OVER
-from common.casework.rules.offered import owes_originals, papers_are_here, uncollected_on
+from common.casework.rules.offered import papers_are_here, uncollected_on
+from common.casework.rules.result_demands import owes_originals
 from common.casework.rules.waiting import Work
 from common.casework.rules.words import Action, Report, State
 from common.desk.rules.step_fields import yuan
@@ -74,7 +75,7 @@ TOLD: Mapping[Word, str] = {
     Action.CORRECT: "登记的内容有误，改正并留痕",
     Action.CORRECT_DECISION: "决定书上的笔误，改正并留痕",
     Action.MARK_DECISION: "复议、诉讼等使决定中止、撤销或恢复",
-    Action.TERMINATE: "申请人去世等，不再作决定",
+    Action.TERMINATE: "申请人去世等，本件不再办理",
     Action.CLOSE_UNCOLLECTED: "多次通知无人领取，办结",
     Action.ARCHIVE: "材料齐备，归入档案",
     Report.PAPERS_BROUGHT: "申请人交来材料，登记并上传",

@@ -122,7 +122,7 @@ def refusal(scene: Scene) -> Text:
 
 def correction(scene: Scene) -> Text:
     """更正决定书: field, old, new, why; and which decision it belongs to."""
-    decision = scene.earlier(*_DECIDING)
+    decision = scene.earlier(*_DECIDING, "not_accept")
     rows = tuple(
         (str(one["label"]) or str(one["field"]), str(one["old"]) or "（空白）", str(one["new"]) or "（空白）")
         for one in scene.moment.data["correction"]
@@ -139,13 +139,18 @@ def termination(scene: Scene) -> Text:
     """终止办理通知书: on which ground, and why."""
     ground = str(scene.moment.data["ground"])
     why = _GROUNDS.get(ground, ground)
+    decision = scene.earlier(*_DECIDING)
     heirs = {"death": "近亲属", "dissolution": "权利义务承受人"}.get(ground, "")
     return Text(
         opening=(
             f"于{scene.filed_on}提出的“{scene.state.item_name}”申请，因{why}，终止办理。",
             f"情况说明：{scene.note}",
         ),
-        facts=(("终止原因", why), ("受理日期", day_words(scene.state.facts.accepted_on))),
+        facts=(
+            ("终止原因", why),
+            ("受理日期", day_words(scene.state.facts.accepted_on)),
+            ("不再执行的决定", scene.title_and_number(decision) if decision else ""),
+        ),
         closing=("已经交来的材料原件请到收件站点领回；符合条件的可以重新提出申请。",),
         to=f"{scene.state.applicant['name']}的{heirs}" if heirs else "",
     )
@@ -178,7 +183,8 @@ def handover(scene: Scene) -> Text:
     data = scene.moment.data
     receiver = data["receiver"] if isinstance(data.get("receiver"), dict) else {}
     concluding = next((one for one in scene.moment.path if one.id == scene.state.concluded), None)
-    decision = scene.earlier(*_DECIDING) or concluding
+    is_given_up = concluding is not None and word_of(concluding) == "terminate"
+    decision = concluding if is_given_up else scene.earlier(*_DECIDING) or concluding
     corrections = [one for one in scene.moment.earlier if word_of(one) == "correct_decision"]
     papers = [scene.title_and_number(one) for one in (decision, *corrections) if one is not None]
     return Text(

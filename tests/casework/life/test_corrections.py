@@ -84,6 +84,18 @@ def test_a_decision_is_put_right_by_an_approver_only(life):
         life.move(COUNTY, life.accepted(overrule="另有一户"), "correct_decision", APPROVER, **wrong)
 
 
+def test_a_refusal_at_the_door_is_put_right_by_whoever_refused(life):
+    """It is a decision, too: 不予受理决定书."""
+    case = life.file()
+    life.move(COUNTY, case, "not_accept", CLERK, note="不属于本机关")
+    name = line("applicant.name", "何秀英", "何秀瑛")
+    with pytest.raises(NotYourStep):
+        life.move(COUNTY, case, "correct_decision", CLERK, **name)
+    life.move(COUNTY, case, "correct_decision", APPROVER, **name)
+    state = life.agreed(case)
+    assert (state.state, state.applicant["name"]) == (State.NOT_ACCEPTED, "何秀瑛")
+
+
 def test_a_decision_put_right_bears_the_right_name_and_number(life):
     case = life.accepted()
     life.move(COUNTY, case, "review", REVIEWER)

@@ -38,6 +38,12 @@ def owing() -> Story:
     return Story().go_to(*REVIEWED, A.APPROVE, A.ASK_FEE)
 
 
+def revoked() -> Story:
+    story = Story().go_to(*REVIEWED, A.APPROVE)
+    story.move(A.MARK_DECISION, data=SUIT)
+    return story
+
+
 def lapsed(at: int) -> Story:
     """A case that has lapsed, and papers for it that were brought at this time."""
     story = Story().go_to(*NOTICED, A.LAPSE)
@@ -133,6 +139,14 @@ CASES: list[tuple[Demand, Any, Action, dict[str, Any], list[tuple[dict[str, Any]
     (D.ORIGINALS, filed_with(data={"originals": "after_review"}).go_to(*REVIEWED, A.APPROVE), A.ISSUE, None, [
         ({}, errors.OriginalsMissing)]),
     (D.ORIGINALS, filed_with(data={"originals": "at_filing"}).go_to(*REVIEWED, A.APPROVE), A.ISSUE, {}, []),
+    (D.HELD_UP, Story().go_to(*REVIEWED, A.APPROVE), A.TERMINATE, None, [({}, errors.NotHeldUp)]),
+    (D.HELD_UP, owing().go_to(A.TAKE_FEE), A.TERMINATE, None, [({}, errors.NotHeldUp)]),
+    (D.HELD_UP, owing(), A.TERMINATE, {}, []),
+    (D.HELD_UP, Story().go_to(*REVIEWED, A.APPROVE, A.MARK_DECISION), A.TERMINATE, None, [
+        ({}, errors.NotHeldUp)]),
+    (D.HELD_UP, revoked(), A.TERMINATE, {}, []),
+    (D.HELD_UP, filed_with(data={"originals": "after_review"}).go_to(*REVIEWED, A.APPROVE), A.TERMINATE,
+     {}, []),
     (D.CORRECTION, Story(), A.CORRECT, {"correction": CORRECTION}, [
         ({"correction": []}, errors.CorrectionMissing), ({"correction": None}, errors.CorrectionMissing),
         ({"correction": [{**CORRECTION[0], "new": "1"}]}, errors.CorrectionMissing),

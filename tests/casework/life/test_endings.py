@@ -4,9 +4,16 @@ from __future__ import annotations
 
 import pytest
 
-from common.casework.errors import GroundMissing, NotYourStep, ReasonMissing, ReportNotAllowed, StepNotAllowed
+from common.casework.errors import (
+    GroundMissing,
+    NotHeldUp,
+    NotYourStep,
+    ReasonMissing,
+    ReportNotAllowed,
+    StepNotAllowed,
+)
 from common.casework.rules.event import CaseEvent
-from common.casework.rules.flow import State
+from common.casework.rules.flow import Action, State
 from tests.casework.build import AGENT, COUNTY, TOWN, VILLAGE, act_id, as_act
 from tests.casework.life.tools import APPROVER, CHECKER, CLERK, NOTICE, RECEIVER, REVIEWER
 
@@ -45,9 +52,38 @@ def test_who_ends_it_depends_on_who_has_it(life):
     assert life.agreed(accepted).state is State.TERMINATED
 
 
-def test_nothing_decided_is_ended(life):
+def test_nothing_decided_is_ended_that_can_be_made_out(life):
+    case = life.approved()
+    with pytest.raises(NotHeldUp):
+        life.move(COUNTY, case, "terminate", APPROVER, **DEATH)
+    assert Action.TERMINATE not in life.at(COUNTY).actions_for(life.state(case), ["APPROVER"])
+    life.move(COUNTY, case, "issue", CLERK)
     with pytest.raises(StepNotAllowed):
-        life.move(COUNTY, life.approved(), "terminate", APPROVER, **DEATH)
+        life.move(COUNTY, case, "terminate", APPROVER, **DEATH)
+
+
+@pytest.mark.parametrize("why", ["revoked", "suspended", "fee", "originals"])
+def test_what_was_approved_and_can_never_be_made_out_ends_without_a_result(life, why):
+    """A decision that is only suspended waits for what becomes of it."""
+    case = life.approved({"fee": "fee", "originals": "originals"}.get(why, "direct"))
+    if why == "fee":
+        life.move(COUNTY, case, "ask_fee", CLERK, fee={"fen": 8_000, "basis": "示例"})
+    elif why != "originals":
+        standing = {"word": why, "document": "行政复议决定书1号"}
+        life.move(COUNTY, case, "mark_decision", APPROVER, standing=standing, note="依文书")
+    given_up = {"ground": "other", "note": "多次通知，没有来"}
+    if why == "suspended":
+        with pytest.raises(NotHeldUp):
+            life.move(COUNTY, case, "terminate", APPROVER, **given_up)
+        return
+    assert Action.TERMINATE in life.at(COUNTY).actions_for(life.state(case), ["APPROVER"])
+    with pytest.raises(NotYourStep):
+        life.move(COUNTY, case, "terminate", CLERK, **given_up)
+    life.move(COUNTY, case, "terminate", APPROVER, **given_up)
+    state = life.agreed(case)
+    assert (state.state, state.result, state.concluded) == (State.TERMINATED, {}, state.last)
+    life.report(VILLAGE, case, "handed_over", **RECEIVER)
+    assert life.agreed(case).state is State.CLOSED
 
 
 # --- taken back

@@ -1,0 +1,69 @@
+"""What rows demand between a decision and its result: that nothing stands in the way, or that something does.
+
+Pure. `demands.py` asks these together with all others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from common.casework import errors
+from common.casework.rules.event import CaseState
+from common.casework.rules.facts import AFTER_REVIEW, REVOKED
+
+
+def check_in_force(state: CaseState, data: Mapping[str, Any]) -> None:
+    """Check that the decision is neither suspended nor revoked; a restored one bears no mark.
+
+    Raises:
+        DecisionNotInForce: it is.
+    """
+    if state.facts.standing:
+        raise errors.DecisionNotInForce()
+
+
+def check_no_debt(state: CaseState, data: Mapping[str, Any]) -> None:
+    """Check that a fee that was asked for is paid.
+
+    Raises:
+        FeeOpen: it is not.
+    """
+    if state.facts.owes_fee:
+        raise errors.FeeOpen()
+
+
+def check_originals(state: CaseState, data: Mapping[str, Any]) -> None:
+    """Check that originals were compared where the item asks for them after the review.
+
+    Raises:
+        OriginalsMissing: they were not.
+    """
+    if owes_originals(state):
+        raise errors.OriginalsMissing()
+
+
+def check_held_up(state: CaseState, data: Mapping[str, Any]) -> None:
+    """Check that what was approved cannot be made out, so that the case may end without it.
+
+    Without that way out it would wait for ever: nobody else may take the decision back.
+
+    Raises:
+        NotHeldUp: nothing stands in the way.
+    """
+    if not is_held_up(state):
+        raise errors.NotHeldUp()
+
+
+def owes_originals(state: CaseState) -> bool:
+    """Say whether originals have to be compared before the result is made out, and were not."""
+    return state.facts.originals == AFTER_REVIEW and not state.facts.originals_act
+
+
+def is_held_up(state: CaseState) -> bool:
+    """Say whether a result can not be made out: the decision is revoked, or the applicant owes something.
+
+    One that is only suspended waits for what becomes of it.
+    """
+    facts = state.facts
+    return facts.standing.get("word") == REVOKED or facts.owes_fee or owes_originals(state)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from sync.protocol import signed
 from sync.protocol.audience import may_have_act, may_have_paper
 from sync.protocol.core import Core
 from sync.protocol.errors import BadBlob
-from sync.protocol.frame import Frame
+from sync.protocol.frame import Frame, StreamId
 from sync.protocol.items import Piece
 from sync.protocol.papers import papers_upto
 from sync.protocol.receipts import END, HOP, MISSING_MAX, read_receipt
@@ -61,33 +61,55 @@ def settle(core: Core, blob: str) -> None:
             core.touch(stream)
 
 
-def papers_wanted(core: Core, neighbour: Neighbour, streams: list[Stream]) -> list[tuple[str, int]]:
+def papers_wanted(
+    core: Core, neighbour: Neighbour, streams: list[Stream], left: list[Stream]
+) -> list[tuple[str, int]]:
     """Return (hash, offset) of papers to ask for, with where each unfinished one goes on.
 
     Of those that loose acts miss up to half of the list, others each time;
     then those missing in these streams. What the neighbour's own receipt says
     it lacks too comes last: one village whose line fell silent must not fill
-    the list with what nobody has.
+    the list with what nobody has. Of the streams it was on the way of once
+    (`left`) it is asked for what it got by then: it may have it alone.
     """
-    loose = _loose_wanted(core, neighbour)
+    had = _had_by(core, neighbour.address, left)
+    loose = _loose_wanted(core, neighbour, had)
     chosen = dict.fromkeys([*loose[:LOOSE_WANTS_MAX], *_stream_wanted(core, neighbour.address, streams)])
+    for stream in left if had else ():
+        gaps = core.spool.gaps(stream, WANTS_MAX)
+        chosen |= dict.fromkeys(blob for seq, blob in gaps if seq <= had.get(stream.id, 0))
     chosen |= dict.fromkeys(loose)
     return [(blob, core.means.blobs.offset(blob)) for blob in list(chosen)[:WANTS_MAX]]
 
 
-def _loose_wanted(core: Core, neighbour: Neighbour) -> list[str]:
-    """Return papers of loose acts the neighbour may have too: who may not is not even told of them."""
+def _had_by(core: Core, address: str, left: list[Stream]) -> dict[StreamId, int]:
+    """Return up to which place a neighbour has the streams it was on the way of, where its chain is ours."""
+    theirs = core.spool.vector(address) if left else {}
+    parts = [(stream, theirs[stream.id]) for stream in left if stream.id in theirs]
+    return {
+        stream.id: part.upto
+        for stream, part in parts
+        if part.upto <= stream.upto and core.spool.hash_at(stream, part.upto) == part.head
+    }
+
+
+def _loose_wanted(core: Core, neighbour: Neighbour, had: Mapping[StreamId, int]) -> list[str]:
+    """Return papers of loose acts the neighbour may have or has: who may not is not even told of them."""
     by_act: dict[str, list[str]] = {}
     for act, blob in core.spool.loose_gaps(_LOOSE_READ):
         by_act.setdefault(act, []).append(blob)
     found: dict[str, None] = {}
     for act, blobs in by_act.items():
         frame = core.spool.frame_of_act(act)
-        if frame is not None and may_have_act(core, neighbour.address, frame):
+        if frame is not None and (may_have_act(core, neighbour.address, frame) or _is_there(core, act, had)):
             found |= dict.fromkeys(blobs)
     loose = list(found)
     start = neighbour.mine * LOOSE_WANTS_MAX % len(loose) if len(loose) > LOOSE_WANTS_MAX else 0
     return loose[start:] + loose[:start]
+
+
+def _is_there(core: Core, act: str, had: Mapping[StreamId, int]) -> bool:
+    return bool(had) and any(seq <= had.get(stream, 0) for stream, seq in core.spool.places_of_act(act))
 
 
 def _stream_wanted(core: Core, address: str, streams: list[Stream]) -> list[str]:

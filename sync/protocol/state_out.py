@@ -79,7 +79,8 @@ class Talk(NamedTuple):
 def state_items(core: Core, neighbour: Neighbour, streams: list[Stream], talk: Talk) -> list[Item]:
     """Return the state parts for a neighbour: small talk, vector, statements new to it, what is wanted."""
     address = neighbour.address
-    told = [*streams, *core.streams_left(address)]
+    left = core.streams_left(address)
+    told = [*streams, *left]
     whole = _whole_vector(core, told)
     full = int(neighbour.acked_stamp == 0)
     changed = {s.id for s in told if full or s.stamp > neighbour.acked_stamp}
@@ -108,7 +109,7 @@ def state_items(core: Core, neighbour: Neighbour, streams: list[Stream], talk: T
     acts = _acts_wanted(core, neighbour)
     if acts:
         items.append(encode_want_acts(acts))
-    blobs = papers_wanted(core, neighbour, streams) if core.disk < DISK_CRITICAL else []
+    blobs = papers_wanted(core, neighbour, streams, left) if core.disk < DISK_CRITICAL else []
     if blobs:
         items.append(encode_want_blobs(blobs))
     docs = docs_wanted(core, neighbour)

@@ -9,14 +9,15 @@ from contextlib import contextmanager
 
 from common.casework import days
 from common.config import NodeConfig
+from common.days import local_date
 from common.node.disk import DiskState
 from common.node.node import Node
 from common.node.profile import VILLAGE
 from sync.protocol.core import Note
+from sync.protocol.ended import count_day, ended_for
 from sync.protocol.eviction import Evicted, to_evict
 
 EVICTED_AT_ONCE = 200
-_DAY_MS = 86_400_000
 _CODES = {DiskState.LOW: "S140", DiskState.CRITICAL: "S141"}
 log = logging.getLogger(__name__)
 
@@ -41,6 +42,7 @@ class RoomKeeper:
         self._node = node
         self._told = DiskState.NORMAL
         self._after = 0
+        self._counted = 0
 
     def keep(self) -> DiskState:
         """Look at the disk and do what its state asks for; return the state."""
@@ -54,6 +56,7 @@ class RoomKeeper:
             if state in _CODES:
                 node.journal([Note(_CODES[state], node.me, "")])
             node.wake()
+        self._count_day()
         keep_days = node.config.paper_days if node.profile.tier == VILLAGE else 0
         if state > DiskState.NORMAL:
             # Never at once: the end may lose its disk, and its backup is younger than this.
@@ -65,16 +68,23 @@ class RoomKeeper:
                 except BlockingIOError:
                     # Somebody copies the node: what leaves after its copy was listed would seem lost in it.
                     return state
-                self._evict(node.clock.now_ms(), keep_days)
+                self._evict(keep_days)
         return state
 
-    def _evict(self, now_ms: int, keep_days: int) -> None:
+    def _count_day(self) -> None:
+        """Note once a day what the ends have; while the date is in doubt no day counts."""
+        node, now_ms = self._node, self._node.clock.now_ms()
+        today, config = local_date(now_ms).toordinal(), node.config
+        if today == self._counted or node.tree().top in ("", node.me) or days.doubt(now_ms):
+            return
+        with node.unit():
+            count_day(node.peer.core, today, max(config.paper_days, config.paper_days_low))
+        self._counted = today
+
+    def _evict(self, keep_days: int) -> None:
         with self._node.unit():
-            if days.doubt(now_ms):
-                # By a wrong clock every paper is old; they stay until a person has confirmed the date.
-                return
             core = self._node.peer.core
-            found: Evicted = to_evict(core, self._after, EVICTED_AT_ONCE, now_ms - keep_days * _DAY_MS)
+            found: Evicted = to_evict(core, self._after, EVICTED_AT_ONCE, ended_for(core, keep_days))
         self._after = found.after
         # After the commit: a power cut between the two leaves a file that the next round finds again.
         gone = sum(self._node.blobs.evict(blob) for blob in found.papers)

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from sync.protocol.audience import may_have_paper
 from sync.protocol.core import Core
+from sync.protocol.ended import Old
 from sync.protocol.spool import Neighbour
 from sync.protocol.ticks import END_STORED, tick_of
 
@@ -13,8 +14,6 @@ from sync.protocol.ticks import END_STORED, tick_of
 _NAMING_MAX = 40
 _PAGE = 200
 _PAGES_MAX = 10
-# Nobody signed before 2026 (UTC milliseconds): an author's clock that says so has lost the time.
-EARLIEST_MS = 1_767_225_600_000
 
 
 class Evicted(NamedTuple):
@@ -24,13 +23,12 @@ class Evicted(NamedTuple):
     after: int
 
 
-def to_evict(core: Core, after: int, limit: int, before_ms: int) -> Evicted:
+def to_evict(core: Core, after: int, limit: int, is_old: Old) -> Evicted:
     """Strike up to `limit` papers from the spool that need not be here; the caller removes them afterwards.
 
     A paper may leave when every act that names it is end-stored, papers and all, and none of them ends here.
     The top keeps them all, and so does whoever holds what the top has not: a village's disk is no archive.
-    `before_ms`: only of acts signed before (UTC, by the author's clock). What a clock signed that had lost
-    the time (before `EARLIEST_MS`) is of unknown age and stays; a clock wrong by less costs a fetch.
+    `is_old` says which acts have been at their ends for long enough; see `ended`.
     Looks at some thousand frames at a time, from position `after` on, and begins anew at the end.
     """
     starts = {s.id: s.base for s in core.streams() if s.id.dst != core.me and s.upto > s.base}
@@ -43,25 +41,25 @@ def to_evict(core: Core, after: int, limit: int, before_ms: int) -> Evicted:
             return Evicted(papers, 0)
         for placed in page:
             after = placed.position
-            papers += [b.hash for b in placed.frame.header.blobs if _may_leave(core, b.hash, before_ms)]
+            papers += [b.hash for b in placed.frame.header.blobs if _may_leave(core, b.hash, is_old)]
             if len(papers) >= limit:
                 return Evicted(papers, after)
     return Evicted(papers, after if starts else 0)
 
 
-def _may_leave(core: Core, blob: str, before_ms: int) -> bool:
+def _may_leave(core: Core, blob: str, is_old: Old) -> bool:
     if not core.means.blobs.has(blob):
         return False
     acts = core.spool.acts_of_paper(blob, _NAMING_MAX + 1)
-    if not acts or len(acts) > _NAMING_MAX or not all(_is_at_its_end(core, act, before_ms) for act in acts):
+    if not acts or len(acts) > _NAMING_MAX or not all(_is_at_its_end(core, act, is_old) for act in acts):
         return False
     core.spool.drop_blob(blob)
     return True
 
 
-def _is_at_its_end(core: Core, act: str, before_ms: int) -> bool:
+def _is_at_its_end(core: Core, act: str, is_old: Old) -> bool:
     places, frame = core.spool.places_of_act(act), core.spool.frame_of_act(act)
-    if not places or frame is None or not EARLIEST_MS <= frame.header.clock.wall < before_ms:
+    if not places or frame is None or not is_old(frame, places):
         return False
     ends_here = any(stream.dst == core.me for stream, _ in places)
     at_top = any(core.tree.holds(stream.src, stream.dst, core.tree.top) for stream, _ in places)

@@ -9,13 +9,14 @@ from common.casework import days
 from common.config import read_config, write_config
 from common.keeping.records import PurgeDay
 from common.keeping.rules import may_purge, month_of, months_kept, rested_before
+from common.keeping.service import EARLIEST_MS
 from common.node import commands, doctor
 from common.node.keeper import Keeper
 from common.node.node import Node
+from common.node.room import RoomKeeper
 from common.people.rules.roles import Actor, Role
 from common.store.database import close_database, run
 from sync.protocol import purging, registrar
-from sync.protocol.eviction import EARLIEST_MS
 from tests.desk.three import COUNTY, DAY_MS, PROFILES, RELIEF, TOWN, VILLAGE, ThreeNodes
 
 AGENT = Actor("agent", "周代办", Role.AGENT, "")
@@ -163,3 +164,25 @@ def test_what_is_counted_has_the_columns_of_its_table_and_no_setting_keeps_thing
     assert month_of(date(2027, 1, 1)) - month_of(date(2026, 12, 31)) == 1
     assert three.now() - rested_before(three.now(), 1) == 93 * DAY_MS
     assert may_purge(VILLAGE, COUNTY) and not may_purge(COUNTY, COUNTY) and not may_purge(VILLAGE, "")
+
+
+def test_papers_leave_a_village_after_days_at_work_and_no_leap_of_its_clock_is_one(three):
+    filed(three, "王秀英", 0)
+    go_round(three, 2)
+    village = three.open(VILLAGE)
+    (paper,) = (file.name for file in (three.folder / VILLAGE / "papers").glob("??/??/*"))
+    keeper, start = RoomKeeper(village), three.now()
+    for day in range(30):
+        three.clock.set_wall(start + day * DAY_MS)
+        with village.unit():
+            days.confirm(three.now(), "console")
+        keeper.keep()
+    three.clock.set_wall(4_075_000_000_000)
+    keeper.keep()
+    assert village.blobs.has(paper), "the year 2099 is in doubt, and counts for nothing"
+    three.clock.set_wall(start + 30 * DAY_MS)
+    for _ in range(2):
+        # It looks through some of the frames at a time, and begins anew at the end.
+        keeper.keep()
+    assert not village.blobs.has(paper) and village.spool.missing_blob(paper) is None
+    assert three.open(COUNTY).blobs.has(paper)

@@ -7,6 +7,7 @@ import random
 import pytest
 
 from sync.protocol.blobs import ask_back
+from sync.protocol.ended import count_day, ended_for
 from sync.protocol.eviction import fetch_back, to_evict
 from sync.protocol.frame import BlobRef, Evidence
 from tests.sync.network import COUNTY, TOWN, VILLAGE, Site, make_network, settle
@@ -23,9 +24,13 @@ def filed(site: Site, number: int, to: tuple[str, ...] = (COUNTY,), again: BlobR
     return photo
 
 
+def at_any_age(*_: object) -> bool:
+    return True
+
+
 def evicted(site: Site, limit: int = 100) -> list[str]:
     with site.unit():
-        found = to_evict(site.core, 0, limit, site.now_ms + 1)
+        found = to_evict(site.core, 0, limit, at_any_age)
     site.blobs.claim(found.papers)
     return sorted(blob for blob in found.papers if site.blobs.evict(blob))
 
@@ -61,7 +66,7 @@ def test_a_paper_that_an_open_form_may_name_stays(sites):
     photo = filed(village, 1)
     settle(sites)
     with village.unit():
-        assert to_evict(village.core, 0, 9, village.now_ms + 1).papers == [photo.hash]
+        assert to_evict(village.core, 0, 9, at_any_age).papers == [photo.hash]
     village.blobs.put(iter([village.blobs.read(photo.hash, 0, 9_999)]), "image/jpeg")
     assert not village.blobs.evict(photo.hash) and village.blobs.has(photo.hash)
 
@@ -116,7 +121,7 @@ def test_looking_goes_on_where_it_stopped(sites):
     found, after = set(), 0
     for _ in range(4):
         with village.unit():
-            some = to_evict(village.core, after, 2, village.now_ms + 1)
+            some = to_evict(village.core, after, 2, at_any_age)
         found, after = found | set(some.papers), some.after
     assert found == photos and after == 0
 
@@ -137,27 +142,45 @@ def test_at_critical_no_paper_is_asked_for_and_the_parent_is_told(sites):
     assert town.blobs.has(photo.hash)
 
 
-def test_before_a_date_nothing_younger_leaves(sites):
-    village = sites[VILLAGE]
-    old = filed(village, 1)
-    settle(sites)
-    village.now_ms += 40 * 86_400_000
-    filed(village, 2)
-    settle(sites)
-    with village.unit():
-        found = to_evict(village.core, 0, 9, village.now_ms - 30 * 86_400_000)
-    assert found.papers == [old.hash]
+def counted(site: Site, *days: int) -> list[str]:
+    """Let a node count these days, and return what may leave after thirty; what it says stays undone."""
+    with site.unit():
+        for day in days:
+            count_day(site.core, day, 30)
+    with pytest.raises(Undone), site.unit():
+        found = to_evict(site.core, 0, 99, ended_for(site.core, 30)).papers
+        raise Undone
+    return sorted(found)
 
 
-def test_what_a_clock_signed_that_had_lost_the_time_is_of_no_known_age_and_stays(sites, monkeypatch):
+class Undone(Exception):
+    """Ends a unit that should leave nothing."""
+
+
+def test_papers_leave_thirty_days_after_they_came_to_their_end_whatever_any_clock_says(sites, monkeypatch):
     village = sites[VILLAGE]
     with monkeypatch.context() as dead:
+        # 1970 and 2099: how old an act is by its author's clock says nothing.
         dead.setattr(village, "now", lambda: Evidence(60_000, "0badc0de", 60_000))
-        lost = filed(village, 1)
-    known = filed(village, 2)
+        first = filed(village, 1)
+        dead.setattr(village, "now", lambda: Evidence(4_075_000_000_000, "0badc0de", 60_000))
+        second = filed(village, 2)
+    today = 739_000
+    assert counted(village, *range(today, today + 40)) == [], "not sent for forty days"
     settle(sites)
-    assert sites[COUNTY].blobs.has(lost.hash)
-    assert evicted(village) == evicted(sites[TOWN]) == [known.hash]
+    both = sorted([first.hash, second.hash])
+    # The clock leaps to the year 2099 and back: two more days, no more.
+    assert counted(village, today + 40, today + 26_000, today + 41, today + 41) == []
+    late = filed(village, 3)
+    settle(sites)
+    village.restart()
+    assert counted(village, *range(today + 42, today + 69)) == []
+    assert counted(village, today + 69) == both
+    # Many days off, and the same day again, bring nobody nearer; each day at work does.
+    assert counted(village, today + 400, today + 400) == both
+    assert counted(village, today + 401, today + 402) == sorted([*both, late.hash])
+    assert len(village.spool.all_held("end noted")) == 1, "what a later note covers is dropped"
+    assert counted(sites[COUNTY], *range(today, today + 99)) == [], "never at the end of its way"
 
 
 def test_what_only_a_village_would_still_have_stays(sites):

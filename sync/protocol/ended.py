@@ -1,0 +1,83 @@
+"""For how long the end of a stream has held what is here: counted in days on which this node was at work.
+
+No author's clock says when an act came to its end, and this node's own may leap: the year 2099 would make
+everything old at once. So each local day on which the node believes its clock counts once, however far it is
+from the one before, and on each the newest end receipts are noted. What was noted so many such days ago has
+been at its end for at least so long. A machine that is off on some days only keeps things longer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from itertools import pairwise
+
+from sync.protocol.core import Core
+from sync.protocol.frame import Frame, StreamId
+from sync.protocol.purging import newest_end
+from sync.protocol.signed import Statement
+from sync.protocol.spool import Held
+
+# Asked of a frame and all its places (stream, number): whether it has been at its end for long enough.
+Old = Callable[[Frame, Sequence[tuple[StreamId, int]]], bool]
+_DAYS, _NOTED = "days at work", "end noted"
+
+
+def count_day(core: Core, day: int, kept: int) -> int:
+    """Count a day if it is not the one counted last, and note how far each stream's end has signed.
+
+    Args:
+        day: the local day as a number, by a clock that is believed.
+        kept: for how many days notes are needed; of those before them the newest of a stream is kept.
+
+    Returns:
+        How many days were counted so far.
+    """
+    held = core.spool.held(_DAYS, core.me)
+    if held is not None and held.rank[1] == day:
+        return held.rank[0]
+    number = held.rank[0] + 1 if held is not None else 1
+    _put(core, _DAYS, core.me, (number, day, 0), b"")
+    noted = _noted(core)
+    for stream in core.streams():
+        receipt = newest_end(core, stream) if stream.id.dst != core.me else None
+        known = noted.get(str(stream.id), [])
+        before = known[-1].rank[1] if known else 0
+        if receipt is not None and min(receipt.papers, receipt.upto) > before:
+            upto = min(receipt.papers, receipt.upto)
+            head = core.spool.hash_at(stream, upto) or b""
+            _put(core, _NOTED, f"{stream.id}|{number}", (number, upto, 0), head)
+        for old, younger in pairwise(known):
+            if number - younger.rank[0] >= kept:
+                core.spool.drop_held(_NOTED, old.key)
+    return number
+
+
+def ended_for(core: Core, days: int) -> Old:
+    """Return what says whether an act has been at all its ends for so many counted days, papers and all."""
+    held = core.spool.held(_DAYS, core.me)
+    today = held.rank[0] if held is not None else 0
+    upto: dict[StreamId, int] = {}
+    noted = _noted(core)
+    for stream in core.streams():
+        for one in noted.get(str(stream.id), ()):
+            # A note of a branch that was left since says nothing of the acts that stand here now.
+            if today - one.rank[0] >= days and core.spool.hash_at(stream, one.rank[1]) == one.content:
+                upto[stream.id] = max(upto.get(stream.id, 0), one.rank[1])
+
+    def is_old(frame: Frame, places: Sequence[tuple[StreamId, int]]) -> bool:
+        del frame
+        return all(seq <= upto.get(stream, 0) for stream, seq in places)
+
+    return is_old
+
+
+def _noted(core: Core) -> dict[str, list[Held]]:
+    """Return the notes of each stream, oldest first."""
+    found: dict[str, list[Held]] = {}
+    for held in sorted(core.spool.all_held(_NOTED), key=lambda held: held.rank):
+        found.setdefault(held.key.rsplit("|", 1)[0], []).append(held)
+    return found
+
+
+def _put(core: Core, sort: str, key: str, rank: tuple[int, int, int], content: bytes) -> None:
+    core.spool.put_held(Held(sort, key, rank, Statement(sort, b"", ()), content, core.stamp()))

@@ -8,6 +8,7 @@ from typing import Any
 
 from common.casework import ledger
 from common.casework.context import SyncView, Tick
+from common.casework.rules.clocks.steps import begun_by
 from common.casework.rules.event import CaseEvent, CaseState
 from common.casework.rules.flow import BEFORE_DECISION
 from common.casework.rules.labels import label
@@ -61,7 +62,11 @@ class PaperLine:
 
 @dataclass(frozen=True, slots=True)
 class CasePage:
-    """A case in full: as it stands, its events in this node's order, its papers; `tick` is how far it got."""
+    """A case in full: as it stands, its events in this node's order, its papers; `tick` is how far it got.
+
+    `arrived_at` is when it came to its holder, `step_at` when the step began in which it stands, as this node
+    knows both; UTC milliseconds.
+    """
 
     state: CaseState
     form: Mapping[str, str | int]
@@ -69,6 +74,8 @@ class CasePage:
     timeline: tuple[TimelineEntry, ...]
     papers: tuple[PaperLine, ...]
     tick: Tick
+    arrived_at: int
+    step_at: int
 
     @property
     def is_decided(self) -> bool:
@@ -97,7 +104,15 @@ def case_page(case: str, sync: SyncView) -> CasePage:
         timeline=tuple(_entry(state, event, sync) for event in found.events if event.kind in KINDS),
         papers=tuple(_papers(case)),
         tick=sync.place_of(state.chain[0]),
+        arrived_at=found.arrived_at(),
+        step_at=_step_at(found),
     )
+
+
+def _step_at(case: ledger.OpenCase) -> int:
+    """Return when the step began: what brought it about counts from when it was here."""
+    begun = begun_by(case.state, case.events).id
+    return case.arrived_at() if begun == case.state.held_since else case.here[begun]
 
 
 def _entry(state: CaseState, event: CaseEvent, sync: SyncView) -> TimelineEntry:

@@ -48,8 +48,8 @@ class CaseLine(FileRow):
 class Past(NamedTuple):
     """Which cases' time runs out: due, filed or last changed before these (YYYY-MM-DD, UTC ms, UTC ms).
 
-    What is examined or decided has its due date, what waits at the door counts from its filing, a result from
-    the step that made it.
+    What is examined or decided has its due date, what is to be accepted the last day for the one notice, or
+    counts from when papers were taken; a check counts from the filing, a result from the step that made it.
     """
 
     due: str
@@ -59,7 +59,8 @@ class Past(NamedTuple):
 
 _PAST = """
 (needs IN ('examine', 'procedure', 'approval') AND f.due > '' AND f.due < ?
-OR needs IN ('check', 'acceptance') AND filed_at < ? OR needs IN ('make_out', 'hand_out') AND updated_at < ?)
+OR needs = 'check' AND filed_at < ? OR needs IN ('make_out', 'hand_out') AND updated_at < ?
+OR needs = 'acceptance' AND (alarm_on > '' AND alarm_on < ? OR alarm_on = '' AND updated_at < ?))
 """
 
 
@@ -83,7 +84,10 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Heap:
-    """All cases on which one work waits: how many, and the earliest filing, change (UTC ms) and due date."""
+    """All cases on which one work waits: how many, and the earliest filing, change (UTC ms) and last day.
+
+    `due` is the earliest due date, before acceptance the last day for the one notice.
+    """
 
     work: str
     count: int
@@ -219,8 +223,8 @@ def _heap(address: str, department: str, needs: str, count: int) -> Heap:
     for one in _by_index(Wanted(waits_at=address, works=(needs,), department=department)):
         where, values = _conditions(one)
         rows = database.execute_sql(
-            f"SELECT filed_at, updated_at, f.due FROM case_file f WHERE {' AND '.join(where)} "
-            f"ORDER BY filed_at LIMIT {_LOOKED_AT}",
+            "SELECT filed_at, updated_at, COALESCE(NULLIF(f.due, ''), alarm_on) FROM case_file f "
+            f"WHERE {' AND '.join(where)} ORDER BY filed_at LIMIT {_LOOKED_AT}",
             values,
         )
         found += rows.fetchall()
@@ -271,7 +275,8 @@ def _conditions(wanted: Wanted) -> tuple[list[str], list[str | int]]:
         values += [wanted.place, wanted.place + ":"]
     if wanted.past:
         where.append(_PAST)
-        values += wanted.past
+        due, filed, changed = wanted.past
+        values += [due, filed, changed, due, filed]
     return where, values
 
 

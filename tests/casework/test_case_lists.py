@@ -7,7 +7,7 @@ import pytest
 from common.casework import lists, queues
 from common.casework.context import Tick
 from common.casework.messages import apply
-from common.casework.queues import Wanted
+from common.casework.queues import Past, Wanted
 from common.casework.rules.flow import Action, Report
 from common.store.database import database, unit_of_work
 from tests.casework.build import COUNTY, ID_NUMBER, NOON, TOWN, VILLAGE, as_act
@@ -52,6 +52,17 @@ def county(node):
 def counts(address):
     """How many cases wait at a node, by work."""
     return {work: heap.count for work, heap in queues.heaps(address).items()}
+
+
+def test_what_is_to_be_accepted_is_late_by_when_it_came_not_by_when_it_was_filed(county):
+    (line,) = queues.waiting(Wanted(waits_at=COUNTY, works=("acceptance",)))
+    assert queues.heaps(COUNTY)["acceptance"].due == line.alarm_on == "2026-03-09"
+
+    def late(day):
+        past = Past(day, line.filed_at + 1, line.filed_at + 1)
+        return queues.waiting(Wanted(waits_at=COUNTY, works=("acceptance",), past=past))
+
+    assert late("2026-03-09") == [] and late("2026-03-10") == [line]
 
 
 def test_each_case_waits_in_one_queue(county):

@@ -55,6 +55,15 @@ def test_a_notice_is_due_on_the_fifth_working_day(today: date, light: Light) -> 
     assert (limit.day, limit.light) == (date(2026, 3, 9), light)
 
 
+def test_what_is_to_be_accepted_counts_from_when_it_came_or_its_papers_were_taken() -> None:
+    """Not from the filing at a village whose line was down: nobody answers for the time on the way."""
+    late = date(2026, 4, 1)
+    came = Waiting(Work.ACCEPTANCE, MONDAY, MONDAY, date(2026, 4, 8))
+    assert limit_of(came, late, CALENDAR).day == date(2026, 4, 8)
+    taken = Waiting(Work.ACCEPTANCE, MONDAY, late, None)
+    assert limit_of(taken, late, CALENDAR).light is Light.GOOD
+
+
 def test_a_decision_goes_by_its_signed_date_and_a_result_by_ten_working_days() -> None:
     due = Waiting(Work.EXAMINE, MONDAY, MONDAY, date(2026, 4, 13))
     assert limit_of(due, date(2026, 4, 14), CALENDAR).light is Light.BAD

@@ -41,12 +41,16 @@ class Dues:
 
 def course_of(facts: Facts) -> Course:
     """Return what happened to the limits of an accepted case so far."""
-    pauses = tuple(
+    extensions = (facts.extension_days,) if facts.extension_days else ()
+    return Course(date.fromisoformat(facts.accepted_on), pauses_of(facts), extensions)
+
+
+def pauses_of(facts: Facts) -> tuple[Pause, ...]:
+    """Return when the clocks of a case stood, one that still lasts included."""
+    return tuple(
         Pause(date.fromisoformat(p.since), date.fromisoformat(p.until) if p.until else None, p.kind)
         for p in facts.pauses
     )
-    extensions = (facts.extension_days,) if facts.extension_days else ()
-    return Course(date.fromisoformat(facts.accepted_on), pauses, extensions)
 
 
 def dues_of(item: ServiceItem, course: Course, calendar: Calendar) -> Dues:

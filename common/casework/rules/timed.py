@@ -47,7 +47,9 @@ def alarm_on(state: CaseState, arrived: date, calendar: Calendar) -> str:
     if is_at_the_door(state):
         return notice_last_day(arrived, calendar).isoformat()
     if state.state in UNDER_REVIEW:
-        return min((asked.due for asked in state.facts.silent if asked.deemed or not asked.urged), default="")
+        days = [asked.due for asked in state.facts.silent if asked.deemed or not asked.urged]
+        # Somebody has to see that what was promised never came; nothing follows from it by itself.
+        return min(days + [state.facts.tolerance_due] * bool(state.facts.tolerated), default="")
     return ""
 
 

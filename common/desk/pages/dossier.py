@@ -15,10 +15,12 @@ from common.casework.rules.event import CaseState, ReportState
 from common.casework.rules.facts import FORM
 from common.casework.rules.labels import label
 from common.casework.rules.staff_words import HANDED_OVER, HANDED_OVER_SENTENCE, staff_sentence
+from common.casework.rules.timed import alarm_on
 from common.casework.rules.waiting import is_handed_over, waits_for
 from common.casework.rules.words import Party, Report
 from common.catalogue.rules.applicant import ID_CARD_TYPE, id_type
 from common.catalogue.rules.item import FieldSpec, ServiceItem
+from common.days import local_date
 from common.desk.pages import shown
 from common.desk.rules.life import lines_of
 from common.papers.rules import PaperDamaged
@@ -71,7 +73,7 @@ def dossier_of(page: CasePage) -> Dossier:
     work, _at = waits_for(state)
     is_over = is_handed_over(state)
     # The ten days to hand a result over end when it is handed over.
-    limit = shown.limit_now("" if is_over else work.value, (state.filed_at, state.changed_at), state.due)
+    limit = shown.limit_now("" if is_over else work.value, (state.filed_at, state.changed_at), _due(page))
     papers = [_paper(line, place) for place, line in enumerate(page.papers, 1)]
     item = item_of(state)
     return Dossier(
@@ -99,6 +101,12 @@ def dossier_of(page: CasePage) -> Dossier:
             if not (is_over and report.what is Report.HANDED_OVER)
         ],
     )
+
+
+def _due(page: CasePage) -> str:
+    """Return the signed due date, before acceptance the last day for the one notice."""
+    calendar = current_node().casework.ctx.calendar()
+    return page.state.due or alarm_on(page.state, local_date(page.arrived_at), calendar)
 
 
 def missing(page: CasePage) -> list[str]:

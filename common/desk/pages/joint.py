@@ -11,7 +11,7 @@ from common.casework.queues import CaseLine
 from common.casework.rules.event import CaseState
 from common.days import local_date
 from common.desk.pages import shown
-from common.desk.rules import life
+from common.desk.rules import life, limits
 from common.people.rules.roles import Role
 from common.web.guard import requires
 from common.web.ports import current_node
@@ -46,7 +46,7 @@ def _row(line: CaseLine, state: CaseState) -> dict[str, Any]:
     lines = life.opinion_lines(state, today)
     return {
         **shown.rows([line])[0],
-        "limits": life.limit_lines(state, today, calendar),
+        "limits": limits.limit_lines(state, today, calendar),
         "opinions": lines,
         "lead": state.facts.department,
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from flask import g, url_for
@@ -11,15 +12,18 @@ from flask_babel import gettext as _
 from common.casework import likely
 from common.casework.errors import CaseNotFound, OriginSilent
 from common.casework.lists import CasePage, TimelineEntry
+from common.casework.rules.clocks.steps import step_limit
 from common.casework.rules.event import CaseState
 from common.casework.rules.flow import TAKE_OVERS
 from common.casework.rules.offered import papers_are_here
 from common.casework.rules.timed import is_licence
+from common.casework.rules.waiting import waits_for
 from common.casework.rules.words import Party, State
 from common.days import local_date
 from common.desk.pages import dossier, shown
-from common.desk.rules import life, offers
-from common.desk.rules.life import LimitLine, OpinionLine
+from common.desk.rules import life, limits, offers
+from common.desk.rules.life import OpinionLine
+from common.desk.rules.limits import LimitLine
 from common.desk.rules.seven import Mark, seven_steps
 from common.web.ports import current_node
 
@@ -56,7 +60,7 @@ def life_of(page: CasePage) -> Life:
         deemed=_deemed(state),
         taking_over=_taking_over(state),
         green=state.facts.green,
-        limits=life.limit_lines(state, today, calendar),
+        limits=[*limits.limit_lines(state, today, calendar), *_step_line(page, today)],
         notes=life.limit_notes(state, dossier.item_of(state)),
         receipts=life.receipt_lines(state),
         opinions=life.opinion_lines(state, today),
@@ -65,6 +69,16 @@ def life_of(page: CasePage) -> Life:
         links=_links(state),
         steps=_steps(page),
     )
+
+
+def _step_line(page: CasePage, today: date) -> list[LimitLine]:
+    """Return the limit of the step in which a case stands, told where that step is done alone."""
+    node, state = current_node(), page.state
+    if waits_for(state)[1] != node.me:
+        return []
+    calendar = node.casework.ctx.calendar()
+    due = step_limit(state, dossier.item_of(state), local_date(page.step_at), calendar)
+    return limits.step_line(due, today, calendar)
 
 
 def _barred(state: CaseState, today: str) -> list[str]:

@@ -93,7 +93,10 @@ def state_light(state: str) -> str:
 
 
 def limit_now(work: str, times: tuple[int, int], due: str) -> Limit:
-    """Return by when waiting work should have gone on; `times` are filing and last step, UTC milliseconds."""
+    """Return by when waiting work should have gone on; `times` are filing and last step, UTC milliseconds.
+
+    `due` is the signed date, before acceptance the last day for the one notice, "" where there is neither.
+    """
     waiting = Waiting(
         work, local_date(times[0]), local_date(times[1]), date.fromisoformat(due) if due else None
     )
@@ -107,7 +110,7 @@ def rows(found: Iterable[CaseLine], *, is_asked: int = 0) -> list[dict[str, Any]
 
 def _waiting(line: CaseLine) -> dict[str, Any]:
     """Return what a case waits for, where, and by when."""
-    limit = limit_now(line.needs, (line.filed_at, line.updated_at), line.due)
+    limit = limit_now(line.needs, (line.filed_at, line.updated_at), line.due or line.alarm_on)
     return {
         "needs": label(line.needs) if line.needs else "",
         "is_here": line.waits_at == current_node().me,

@@ -1,4 +1,4 @@
-"""What a case's page says of its whole life beside the timeline: limits, receipts, opinions, money. Pure.
+"""What a case's page says of its life beside the timeline: what moved its limits, opinions, money. Pure.
 
 It tells what was signed and what is left of it today; it computes no date that counts.
 """
@@ -11,10 +11,8 @@ from datetime import date
 from typing import Any
 
 from common.casework.rules import facts as said
-from common.casework.rules.deadlines import Calendar, working_days_between
 from common.casework.rules.event import CaseState
 from common.casework.rules.facts import AFTER_REVIEW, Asked, Facts
-from common.casework.rules.flow import UNDER_REVIEW
 from common.casework.rules.labels import label
 from common.casework.rules.timed import is_licence
 from common.catalogue.rules.codes import SPECIAL_NAMES
@@ -45,16 +43,6 @@ RATED_AS = {code: words for words, code in RATING_WORDS.items()}
 
 
 @dataclass(frozen=True, slots=True)
-class LimitLine:
-    """One limit as signed: its name, last day (YYYY-MM-DD), what is left in words, and a light."""
-
-    name: str
-    due: str
-    left: str
-    light: str
-
-
-@dataclass(frozen=True, slots=True)
 class OpinionLine:
     """One department asked: what for, by when, what it said or that it is silent, and a light."""
 
@@ -64,28 +52,6 @@ class OpinionLine:
     words: str
     note: str
     light: str
-
-
-def limit_lines(state: CaseState, today: date, calendar: Calendar) -> list[LimitLine]:
-    """Return the promised and the legal limit of an accepted case, side by side."""
-    facts = state.facts
-    is_running = state.state in UNDER_REVIEW
-    found = []
-    for name, due in (("承诺期限", state.due), ("法定期限", facts.legal_due)):
-        if not due or not facts.accepted_on:
-            continue
-        left, light = _left(facts, date.fromisoformat(due), today, calendar) if is_running else ("", "")
-        found.append(LimitLine(name, due, left, light))
-    return found
-
-
-def _left(facts: Facts, due: date, today: date, calendar: Calendar) -> tuple[str, str]:
-    if facts.pause is not None:
-        return "时限暂停，结束后顺延", "warn"
-    if today > due:
-        return f"已超期 {working_days_between(due, today, calendar)} 个工作日", "bad"
-    days = working_days_between(today, due, calendar)
-    return (f"还剩 {days} 个工作日", "warn" if days <= 2 else "good") if days else ("今天到期", "warn")
 
 
 def limit_notes(state: CaseState, item: ServiceItem | None) -> list[str]:

@@ -36,7 +36,7 @@ class Light(StrEnum):
 class Waiting:
     """What is known of a case that waits: the work, local dates of filing and of the last step, the due date.
 
-    `due` is the signed date, None before acceptance.
+    `due` is the signed date; before acceptance the last day for the one notice, None where nobody counts one.
     """
 
     work: str
@@ -62,8 +62,11 @@ def limit_of(case: Waiting, today: date, calendar: Calendar) -> Limit:
 def _last_day(case: Waiting, calendar: Calendar) -> date | None:
     if case.work in (Work.EXAMINE, Work.PROCEDURE, Work.APPROVAL):
         return case.due
-    if case.work in (Work.CHECK, Work.ACCEPTANCE):
+    if case.work == Work.CHECK:
         return due_date(case.filed_on, NOTICE_DAYS, calendar)
+    if case.work == Work.ACCEPTANCE:
+        # Counted from when the acceptor had the case; once papers were taken, from when that was.
+        return case.due or due_date(case.changed_on, NOTICE_DAYS, calendar)
     if case.work in (Work.MAKE_OUT, Work.HAND_OUT):
         return due_date(case.changed_on, HAND_OUT_DAYS, calendar)
     return None

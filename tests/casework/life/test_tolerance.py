@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from common.casework.errors import GapOpen, ToleranceRefused
+from common.casework.late import overdue
 from common.casework.rules.case import advance
 from common.casework.rules.flow import State
 from tests.casework.build import COUNTY, VILLAGE, a_paper, act_id
@@ -124,6 +125,19 @@ def test_a_case_whose_gap_was_never_filled_is_ended_for_it(life):
     life.move(COUNTY, case, "terminate", APPROVER, ground="gap", note="逾期未补")
     state = life.agreed(case)
     assert (state.state, state.facts.ground) == (State.TERMINATED, "gap")
+
+
+def test_a_gap_past_its_day_is_shown_and_ends_nothing_by_itself(life):
+    case = life.accepted("tolerant", **PROMISE)
+    last = life.state(case).facts.tolerance_due
+    life.wait(20)
+    life.day_job()
+    life.at(COUNTY)
+    assert overdue(COUNTY, last) == []
+    assert [line.case for line in overdue(COUNTY, "2026-03-10")] == [case] and last < "2026-03-10"
+    bring(life, case, "photo", "map")
+    life.move(COUNTY, case, "take_papers", CLERK)
+    assert gap(life, case) == [] and overdue(COUNTY, "2026-03-10") == []
 
 
 def test_nothing_with_a_gap_is_settled_on_the_spot():

@@ -1,0 +1,83 @@
+"""Each step has the days its item allows it, counted from when whoever has it had the case."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+
+import pytest
+
+from common.casework.rules.clocks.steps import step_limit
+from common.catalogue.rules.values import Supervision
+from common.days import local_date
+from tests.casework.build import COUNTY, TOWN, VILLAGE
+from tests.casework.life.tools import APPROVER, CHECKER, CLERK, ITEMS_OF_LIFE, NOTICE, REVIEWER, Life
+
+DAYS = Supervision(check_days=1, accept_days=2, review_days=3, decide_days=1, deliver_days=5)
+
+
+@pytest.fixture
+def watched(life: Life) -> Life:
+    for code in ("checked", "special", "fee"):
+        life.shelf.items[code] = replace(ITEMS_OF_LIFE[code], supervision=DAYS, extension_days=5)
+    return life
+
+
+def limit(life: Life, case: str, at: str = COUNTY) -> str:
+    page = life.at(at).page(case)
+    day = step_limit(page.state, life.shelf.item(page.state.item), local_date(page.step_at), life.calendar)
+    return day.isoformat() if day else ""
+
+
+def test_each_step_counts_from_its_own_beginning(watched: Life) -> None:
+    """A Monday; the day on which a step begins is not counted, the time of the applicant neither."""
+    case = watched.file("checked")
+    assert limit(watched, case, TOWN) == "2026-03-03"
+    watched.wait(1)
+    watched.move(TOWN, case, "forward", CHECKER)
+    assert limit(watched, case) == "2026-03-05"
+    watched.move(COUNTY, case, "ask_papers", CLERK, **NOTICE)
+    assert limit(watched, case) == ""
+    watched.wait(6)
+    watched.report(VILLAGE, case, "papers_brought", note="补来")
+    watched.move(COUNTY, case, "take_papers", CLERK)
+    assert limit(watched, case) == "2026-03-11"
+    watched.move(COUNTY, case, "accept", CLERK, lacking_waived=1, note="核对过")
+    assert limit(watched, case) == "2026-03-12"
+    watched.move(COUNTY, case, "review", REVIEWER)
+    assert limit(watched, case) == "2026-03-10"
+    watched.move(COUNTY, case, "extend", APPROVER, note="情况复杂")
+    assert limit(watched, case) == "2026-03-10"
+    watched.wait(1)
+    watched.move(COUNTY, case, "reconsider", APPROVER, note="再看看")
+    assert limit(watched, case) == "2026-03-13"
+
+
+def test_time_on_the_way_is_nobodys(watched: Life) -> None:
+    """Forwarded on Monday, at the county on Thursday: its two days run from Thursday."""
+    case = watched.file("checked")
+    watched.move_unheard(TOWN, case, "forward", CHECKER)
+    watched.wait(3)
+    watched.network.run()
+    assert limit(watched, case) == "2026-03-09"
+
+
+def test_a_procedure_stops_the_step_and_what_the_applicant_owes_has_none(watched: Life) -> None:
+    case = watched.accepted("special")
+    special = {"special": {"kind": "inspection", "name": "现场检验", "expected": "2026-03-20"}}
+    watched.wait(1)
+    watched.move(COUNTY, case, "begin_special", REVIEWER, **special)
+    assert limit(watched, case) == ""
+    watched.wait(7)
+    watched.move(COUNTY, case, "end_special", REVIEWER, note="合格")
+    assert limit(watched, case) == "2026-03-12"
+    owing = watched.approved("fee")
+    assert limit(watched, owing) == "2026-03-17"
+    watched.move(COUNTY, owing, "ask_fee", CLERK, fee={"fen": 8_000, "basis": "示例"})
+    assert limit(watched, owing) == ""
+
+
+def test_an_item_that_says_nothing_of_steps_limits_none(life: Life) -> None:
+    case = life.file("direct")
+    assert limit(life, case) == ""
+    assert step_limit(life.state(case), None, date(2026, 3, 2), life.calendar) is None

@@ -10,6 +10,7 @@ from common.calendar.pages import days
 from common.desk.pages.cases import cases
 from common.desk.pages.filing import filing
 from common.desk.pages.guide import guide
+from common.desk.pages.left_drafts import left_drafts
 from common.desk.pages.line import line
 from common.desk.pages.papers import papers
 from common.desk.pages.queue import queue
@@ -28,7 +29,7 @@ from village_node.pages.home import home
 
 def blueprints() -> Sequence[Pages]:
     """Return the pages of a village."""
-    staff = (accounts, away, forgotten, views, days)
+    staff = (accounts, left_drafts, away, forgotten, views, days)
     work = (queue, cases, notices, papers, filing, register, receipts, letters, guide, line, stick)
     return (home, *work, verify, package_check, *staff)
 

@@ -97,6 +97,12 @@ def of(login: str) -> list[DraftRow]:
     return [DraftRow(*row) for row in run(_OF, (login,)).fetchall()]
 
 
+def owners() -> dict[str, tuple[int, int, int]]:
+    """Return login → how many drafts, the oldest and the newest time at which one was last kept."""
+    rows = run("SELECT login, COUNT(*), MIN(updated_at), MAX(updated_at) FROM draft GROUP BY login")
+    return {str(row[0]): (int(row[1]), int(row[2]), int(row[3])) for row in rows.fetchall()}
+
+
 def papers() -> list[str]:
     """Return the papers of every draft, each draft's as its JSON list."""
     return [row[0] for row in run("SELECT papers FROM draft WHERE papers != '[]'").fetchall()]

@@ -1,6 +1,7 @@
 """Drafts: what was typed at the desk is on the disk page by page, and a case is filed from it once.
 
-Everything here is about one person's own drafts; another's is as if it were not there.
+Everything here is about one person's own drafts; another's is as if it were not there. Only an administrator
+who gives them to somebody else learns that there are any.
 """
 
 from __future__ import annotations
@@ -96,6 +97,22 @@ class Drafts:
     def of(self, login: str) -> list[Draft]:
         """Return a person's drafts, the one worked on last first."""
         return [_read(row) for row in records.of(login)]
+
+    def owners(self) -> dict[str, tuple[int, int, int]]:
+        """Return login → how many drafts, when the oldest and when the newest was last kept (UTC ms)."""
+        return records.owners()
+
+    def give(self, login: str, heir: str, by: str, now_ms: int) -> int:
+        """Give all drafts of a person to another, who has them for 30 days anew; return how many.
+
+        An open page of the former author's keeps nothing more: the draft is not theirs.
+        """
+        require_unit()
+        given = self.of(login)
+        for draft in given:
+            records.put(_row(replace(draft, login=heir, updated_at=now_ms, rev=draft.rev + 1)))
+            audit.record(by, "draft.give", draft.id, {"from": login, "to": heir}, now_ms)
+        return len(given)
 
     def keep(
         self, draft: Draft, part: Part, typed: Mapping[str, str], now_ms: int, page: PageMark | None = None

@@ -13,6 +13,7 @@ from common.desk.pages.filing import filing
 from common.desk.pages.guide import guide
 from common.desk.pages.joint import READERS as JOINT_READERS
 from common.desk.pages.joint import joint
+from common.desk.pages.left_drafts import left_drafts
 from common.desk.pages.line import line
 from common.desk.pages.nodes import nodes
 from common.desk.pages.outages import outages
@@ -36,7 +37,7 @@ HALL_ROLES = (
 
 def hall_pages(home: Pages, *own: Pages) -> Sequence[Pages]:
     """Return the pages of a hall; `own` are those of its tier alone."""
-    own_staff = (accounts, away, forgotten, below, views, days, settings)
+    own_staff = (accounts, left_drafts, away, forgotten, below, views, days, settings)
     one_case = (cases, checking, packages, package_check, notices, papers)
     work = (queue, joint, together, *one_case, filing, register, receipts, letters)
     return (home, *work, guide, *own, line, stick, nodes, outages, *own_staff)

@@ -18,12 +18,13 @@ from common.desk.pages.shown import place_words
 from common.desk.rules import terms
 from common.desk.rules.applicants import ID_SURE, ID_TYPE, NO_PHONE, REPRESENTATIVE, check_applicant
 from common.desk.rules.drafts import Draft, Ground, check_item_form, is_empty, spoken
-from common.desk.service import DraftNotFound
+from common.desk.service import KEPT_DAYS, DraftNotFound
 from common.places.rules import level
 from common.web.forms import Field
 from common.web.ports import current_node
 
 Page = str | Response
+_DAY_MS = 24 * 3_600_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,6 +224,7 @@ def draft_rows() -> list[dict[str, Any]]:
                 "is_ended": node.catalogue.item(draft.item) is None,
                 "applicant": draft.applicant.get("name", ""),
                 "updated_at": draft.updated_at,
+                "days_left": max(1, -((g.now_ms - draft.updated_at) // _DAY_MS - KEPT_DAYS)),
                 "href": url_for(f"filing.{draft.step}", draft=draft.id),
             }
         )

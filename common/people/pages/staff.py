@@ -24,7 +24,12 @@ _PASSWORD = Field(
     max_length=128,
 )
 # What else an administrator does with people, at the tiers that have it.
-_LINKS = (("away.index", "外出代岗"), ("views.index", "查阅记录"), ("below.index", "下级人员"))
+_LINKS = (
+    ("left_drafts.index", "未办完的草稿"),
+    ("away.index", "外出代岗"),
+    ("views.index", "查阅记录"),
+    ("below.index", "下级人员"),
+)
 NEW_FIELDS = (
     Field("login", "账号", hint="2 至 32 位小写字母、数字、点或下划线，以后不能更改", max_length=32),
     Field("name", "姓名", max_length=40),

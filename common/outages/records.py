@@ -207,6 +207,12 @@ def lasting_silences(noted_by: str) -> dict[str, int]:
     return {str(node): int(began) for node, began in rows.fetchall()}
 
 
+def all_lasting() -> dict[tuple[str, str], int]:
+    """Return (node, who noted it) → since when it is silent."""
+    rows = run("SELECT node, noted_by, MAX(began_at), ended_at FROM silence GROUP BY node, noted_by")
+    return {(str(row[0]), str(row[1])): int(row[2]) for row in rows.fetchall() if not row[3]}
+
+
 def silences_to_tell(noted_by: str) -> list[tuple[str, Outage, int]]:
     """Return silences of which those above were not told all yet: node, silence, what was told."""
     rows = run(

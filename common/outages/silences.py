@@ -52,6 +52,10 @@ class Silences(Teller):
         """Return the nodes whose silence this node has noted and that last, with their last word (UTC ms)."""
         return records.lasting_silences(self._me)
 
+    def told_lasting(self) -> dict[tuple[str, str], int]:
+        """Return (node, the node above it that noted it) → since when it is silent, of all that is known."""
+        return records.all_lasting()
+
     def begin(self, node: str, last_word_at: int) -> None:
         """Note that a node below is silent since its last word; a second time adds nothing."""
         require_unit()

@@ -15,6 +15,7 @@ from common.people.rules.roles import Role
 from common.web.forms import Field, redraws
 from common.web.guard import requires
 from common.web.ports import current_node
+from county_node.pages.roster_health import in_tree_order
 from county_node.pages.roster_held import ALL, Receipts, held_rows, said, sure_of_all
 from county_node.pages.roster_steps import STANDINGS, STEPS
 from sync.protocol.address import is_address
@@ -36,8 +37,7 @@ def index() -> str:
         entries = node.trust.entries()
         waiting = node.trust.waiting()
         keys = len(node.trust.vouched.undecided())
-    at = node.standing([entry.address for entry in entries])
-    rows = [{**_row(entry), "contact_at": at[entry.address].contact_at} for entry in entries]
+    rows = [{**_row(entry), **heard} for entry, heard in in_tree_order(entries)]
     return render_template("county/roster.html", rows=rows, waiting=waiting, keys_waiting=keys)
 
 
@@ -176,6 +176,7 @@ def _row(entry: Entry) -> dict[str, Any]:
         "light": light,
         "parent": shown.place_words(above) if above else "",
         "is_top": entry.address == node.me,
+        "is_retired": entry.status == RETIRED,
         "revoked": len(entry.revoked),
         "has_key": bool(entry.good_keys),
     }

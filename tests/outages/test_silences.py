@@ -64,6 +64,10 @@ def test_a_township_notes_that_a_village_is_silent_and_the_county_is_told(three:
     page = page_at(three, COUNTY, f"/outages?under={TOWN}")
     for words in ("无联系 1 小时 36 分", "青峪镇报", "青峪镇记", "起，还没有恢复"):
         assert words in page, words
+    roster = three.again("admin").get("/roster").text
+    county, town, village = (roster.index(f"/roster/{one}") for one in (COUNTY, TOWN, VILLAGE))
+    assert county < town < village and "无联系 1 小时 36 分" in roster[village:] and "青峪镇报" in roster
+    assert "从未联系" not in roster, "a village that its township hears is not one that was never met"
     # The village comes by stick, with what it says of itself.
     three.clock.advance(HOUR)
     told = [Outage(LINE, NOW, NOW + 2 * HOUR)]
@@ -82,6 +86,7 @@ def test_a_township_notes_that_a_village_is_silent_and_the_county_is_told(three:
     page = page_at(three, COUNTY, f"/outages?under={TOWN}")
     assert "还没有恢复" not in page and "青峪镇记无联系：1 次，合计 2 小时 36 分" in page
     assert "青峪镇没有报无联系" in page and not three.node.spool.parked()
+    assert "青峪镇没有报无联系" in three.again("admin").get("/roster").text
 
 
 def test_who_was_off_itself_or_has_a_jumping_clock_calls_nobody_silent(

@@ -169,6 +169,14 @@ def test_what_cannot_stand_is_refused_at_its_place(path, value):
     assert any(problem.startswith(first) for problem in told), told
 
 
+def test_nobody_agrees_by_silence_to_what_takes_something_from_people():
+    for code in ("02", "03", "04", "09"):
+        (told,) = problems_of(put(an_item(), "type_code", code))
+        assert told.startswith("joint[0].deemed：") and "视为同意" in told
+        asked = put(put(an_item(), "type_code", code), "joint.0.deemed", 0)
+        assert not parse_item(asked).joint[0].deemed
+
+
 def test_an_instant_item_is_accepted_and_decided_where_it_is_filed():
     route = {**an_item()["route"], "acceptor": "origin", "competent": "origin"}
     instant = an_item(

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import groupby
 
-from common.catalogue.rules.codes import SEAT_NAMES
+from common.catalogue.rules.codes import NEVER_DEEMED, SEAT_NAMES, TYPE_NAMES
 from common.catalogue.rules.identity import credit_code_problem
 from common.catalogue.rules.reading import Fault
 from common.catalogue.rules.service_item import ServiceItem
@@ -45,6 +45,7 @@ def check_item(item: ServiceItem) -> Iterator[Fault]:
     yield from _topics(item.fields)
     yield from _limits(item)
     yield from _papers(item)
+    yield from _silence(item)
     if item.is_instant and (item.route.acceptor, item.route.competent, item.route.checker) != (
         "origin",
         "origin",
@@ -98,6 +99,14 @@ def _papers(item: ServiceItem) -> Iterator[Fault]:
     for place, paper in enumerate(item.papers):
         if not paper.originals and not paper.copies:
             yield Fault(f"papers[{place}].originals", "原件和复印件不能都是 0 份")
+
+
+def _silence(item: ServiceItem) -> Iterator[Fault]:
+    if item.type_code not in NEVER_DEEMED:
+        return
+    for place, part in enumerate(item.joint):
+        if part.deemed:
+            yield Fault(f"joint[{place}].deemed", f"{TYPE_NAMES[item.type_code]}类事项，逾期不能视为同意")
 
 
 def _fields(fields: tuple[FieldSpec, ...]) -> Iterator[Fault]:

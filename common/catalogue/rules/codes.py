@@ -14,6 +14,8 @@ TYPE_NAMES = {
     "06": "行政检查", "07": "行政确认", "08": "行政奖励", "09": "行政裁决", "10": "其他行政权力",
     "20": "公共服务",
 }  # fmt: skip
+# What takes something from people or rules between them: there no department agrees by keeping silent.
+NEVER_DEEMED = ("02", "03", "04", "09")
 # GB/T 39046 annex A, 行使层级, 实施主体性质, 服务对象, 办理形式.
 LEVEL_CODES = {
     "1": "国家级", "2": "省级", "3": "市级", "4": "县级", "5": "乡镇（街道）级", "6": "村（社区）级",

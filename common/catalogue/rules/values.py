@@ -174,7 +174,8 @@ class Question:
 class Joint:
     """Another department that gives its opinion in parallel, in so many working days.
 
-    `deemed`: its silence counts as an internal opinion in favour.
+    `deemed`: its silence counts as an internal opinion in favour; for some types of item it never does, see
+    `codes.NEVER_DEEMED`.
     """
 
     department: str

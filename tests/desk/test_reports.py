@@ -137,3 +137,26 @@ def test_required_papers_that_nobody_brought_are_named_until_the_decision(
     assert "必交而还没有交的材料：" in page
     form = client.get(f"/case/{received}/do/forward").text
     assert "必交而还没有交的材料：" in form
+
+
+def test_a_village_reminds_and_withdraws_by_its_pages_and_the_holder_answers(
+    three: ThreeNodes, relief: str
+) -> None:
+    """The holder sees who reminds; a withdrawal before the decision is granted by itself, and told below."""
+    agent = three.client(VILLAGE, "agent")
+    page = agent.get(f"/case/{relief}").text
+    assert f"/case/{relief}/report/remind" in page and f"/case/{relief}/report/withdraw" in page
+    assert "各级都能看到" in agent.get(f"/case/{relief}/report/remind").text
+    assert post(agent, f"/case/{relief}/report/remind", {"note": "老人等着用钱"}).status_code == 303
+    three.carry(VILLAGE, TOWN)
+    seen = three.client(TOWN, "clerk").get(f"/case/{relief}").text
+    assert "老人等着用钱" in seen and "催办" in seen
+    agent = three.client(VILLAGE, "agent")
+    assert "本人提出" in agent.get(f"/case/{relief}/report/withdraw").text
+    assert post(agent, f"/case/{relief}/report/withdraw", {"note": "不办了"}).status_code == 303
+    assert state_of(three, relief) != "WITHDRAWN", "only the holder ends a case"
+    three.carry(VILLAGE, TOWN)
+    three.carry(TOWN, VILLAGE)
+    assert state_of(three, relief) == "WITHDRAWN"
+    page = three.client(VILLAGE, "agent").get(f"/case/{relief}").text
+    assert "已撤回" in page and "/report/withdraw" not in page and "/report/remind" not in page

@@ -101,7 +101,7 @@ class Engine:
             except UnknownSender:
                 rest += _some_of(source, INTRODUCTION_BYTES)
                 with self._unit():
-                    self.peer.introduce(head, rest)
+                    self.peer.introduce(head, rest, self.world.evidence().wall)
                 incoming = self._open(head, report)
             self._read_records(incoming, rest, source, report)
         except TheirFault as problem:

@@ -49,6 +49,7 @@ from sync.protocol.records import (
     Item,
     unpack_record,
 )
+from sync.protocol.reentry import meet_entry, settle_entries
 from sync.protocol.registrar import confirm_rotated, confirm_vouched
 from sync.protocol.reissue import reissue
 from sync.protocol.revocation import settle_held
@@ -163,12 +164,13 @@ class Absorber:
         statement, content = decoded
         if item.kind == BASE and statement.sort == signed.RECEIPT:
             take_base(self.core, statement, self.incoming.head.sender)
-        elif item.kind == STATEMENT:
+        elif item.kind == STATEMENT and not meet_entry(self.core, statement):
             take_statement(self.core, self.incoming.state, statement, content)
 
     def _use_what_is_new(self) -> None:
         # In the unit that keeps them: after a crash nobody would remember that they were new.
         state, core = self.incoming.state, self.core
+        settle_entries(core, self.now_ms)
         if core.trust_is_new:
             core.trust_is_new = False
             if core.means.roster_key is not None:

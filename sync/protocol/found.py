@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from sync.protocol.entries import Entry
 from sync.protocol.frame import Frame, StreamId
 from sync.protocol.signed import Statement
 from sync.protocol.spool import Held
@@ -24,7 +25,8 @@ class Found:
     says so; `forked`: streams with evidence on which something is new;
     `fetched`: own acts that came back or lost a place, in order; `unasked`:
     frames that came loose though nobody had asked; `lost`: own frames whose
-    place another one has here.
+    place another one has here; `entries`: at the top, own entries that are
+    neither before nor after the ones in force.
     """
 
     behind: str = ""
@@ -32,6 +34,7 @@ class Found:
     fetched: dict[str, None] = field(default_factory=dict)
     unasked: list[Frame] = field(default_factory=list)
     lost: list[Frame] = field(default_factory=list)
+    entries: list[Entry] = field(default_factory=list)
 
 
 def is_own(core: Core, frame: Frame) -> bool:

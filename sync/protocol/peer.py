@@ -33,6 +33,7 @@ from sync.protocol.issue import open_epoch, plain_body, put_on_shelf, sealed_bod
 from sync.protocol.items import decode_statement
 from sync.protocol.offer import Budget, Plan, emit, offers, plan
 from sync.protocol.records import STATEMENT, unpack_record
+from sync.protocol.reentry import meet_entry, settle_entries
 from sync.protocol.rollback import awake, begin_anew
 from sync.protocol.sealed import open_body
 from sync.protocol.shelf import CONTENT_BYTES_MAX, Draft, ShelfDoc
@@ -202,7 +203,7 @@ class Peer:
             raise CannotOpen(head.receiver_key)
         return Incoming(head, Opener(head, own, core.suite), StateIn(head), dictionary)
 
-    def introduce(self, head: Head, data: bytes) -> None:
+    def introduce(self, head: Head, data: bytes, now_ms: int) -> None:
         """Look for who an unknown sender is in the first bytes after its head.
 
         A node put back to before it let another in does not know its own signature's bearer. So only
@@ -219,10 +220,13 @@ class Peer:
                 dictionary = core.means.dictionaries.get(head.dictionary, b"")
                 for item in unpack_record(plain, dictionary):
                     decoded = decode_statement(item) if item.kind == STATEMENT else None
-                    if decoded is not None and self._is_own_word(decoded[0]):
+                    if decoded is None or not self._is_own_word(decoded[0]):
+                        continue
+                    if not meet_entry(core, decoded[0]):
                         take_statement(core, StateIn(head), *decoded)
         except TheirFault as problem:
             core.note(problem.code, head.sender, problem.detail)
+        settle_entries(core, now_ms)
 
     def _is_own_word(self, statement: Statement) -> bool:
         if statement.sort == ENTRY:

@@ -69,7 +69,8 @@ def enter(core: Core, roster_key: KeyPair, fields: dict[str, Any], now_ms: int) 
     """Sign the next version of an address's entry and a new head; return the entry.
 
     Args:
-        fields: address, parent, name, keys and what else `entry_fields` gives.
+        fields: address, parent, name, keys and what else `entry_fields` gives; `version`, if it is among
+            them, is the least the entry gets.
     """
     _sign_entry(core, roster_key, fields, now_ms)
     _sign_head(core, roster_key, now_ms)
@@ -81,7 +82,7 @@ def _sign_entry(core: Core, roster_key: KeyPair, fields: dict[str, Any], now_ms:
     whole = {
         **fields,
         "network": core.roster.network,
-        "version": old.version + 1 if old else 1,
+        "version": max(old.version + 1 if old else 1, fields.get("version", 0)),
         "prev": old.statement.hash if old else "",
         "roster": core.roster.version + 1,
         "since": now_ms,

@@ -1,0 +1,98 @@
+"""The top meets an entry that it signed and does not know: put back, it entered the address anew.
+
+Nobody who holds the one would ever take the other, and a key that one of the two has revoked would be good
+again. So what both say is signed once more, above both: of what only one of two can be true that stands
+which is in force here, for that a person said last.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sync.protocol.core import Core
+from sync.protocol.entries import RETIRED, Entry, read_entry
+from sync.protocol.entry_room import shorten
+from sync.protocol.errors import BadRoster
+from sync.protocol.registrar import enter, fields_of
+from sync.protocol.signed import ENTRY, Statement
+
+
+def meet_entry(core: Core, statement: Statement) -> bool:
+    """Say whether an own entry comes, at the top, that is no version before or after the one in force.
+
+    It is remembered for `settle_entries`, and not to be taken in.
+    """
+    key = core.means.roster_key
+    if key is None or statement.sort != ENTRY:
+        return False
+    try:
+        other = read_entry(statement)
+        is_ours = statement.fields()["network"] == core.roster.network
+    except (BadRoster, KeyError):
+        return False
+    mine = core.roster.entries.get(other.address)
+    if mine is None or not is_ours or not are_apart(mine, other):
+        return False
+    if not all(one.signed_by(key.public, core.suite) for one in (mine.statement, statement)):
+        return False
+    core.found.entries.append(other)
+    return True
+
+
+def are_apart(one: Entry, other: Entry) -> bool:
+    """Say whether of two entries of an address neither can be a later version of the other.
+
+    A later version follows, and lacks no key, no revocation and no former parent of an earlier one.
+    """
+    first, later = sorted((one, other), key=lambda entry: entry.version)
+    if first.statement.payload == later.statement.payload:
+        return False
+    steps = later.version - first.version
+    if steps == 0 or (steps == 1 and later.prev != first.statement.hash):
+        return True
+    is_back = first.status == RETIRED != later.status
+    has_all = all(_names(first)[at] <= _names(later)[at] for at in range(3))
+    return is_back or not has_all
+
+
+def _names(entry: Entry) -> tuple[set[str], set[str], set[str]]:
+    return {key.id for key in entry.keys}, {one["key"] for one in entry.revoked}, set(entry.left)
+
+
+def settle_entries(core: Core, now_ms: int) -> None:
+    """Sign above the entries that were met in this unit what they and those in force say."""
+    others, core.found.entries = core.found.entries, []
+    for other in others:
+        key, mine = core.means.roster_key, core.roster.entries[other.address]
+        if key is None or not are_apart(mine, other):
+            continue
+        fields = _joined(core, mine, other, now_ms)
+        # What does not fit is held back once it is met, and a person releases it.
+        shorten(mine, fields)
+        core.note("S128", core.me, f"entry of {mine.address} {other.version} twice, signed above")
+        enter(core, key, fields, now_ms)
+
+
+def _joined(core: Core, mine: Entry, other: Entry, now_ms: int) -> dict[str, Any]:
+    """Return the fields of the entry above both.
+
+    Its number leaves one out: who holds one of the two looks whether the very next follows that one.
+    """
+    fields, theirs = fields_of(mine), fields_of(other)
+    known = {one["id"] for one in theirs["keys"]}
+    own = {one["id"]: one for one in fields["keys"]}
+    keys = [own.get(one["id"], one) for one in theirs["keys"]]
+    keys += [one for one in fields["keys"] if one["id"] not in known]
+    fields["keys"] = [{**one, "until": one["until"] or now_ms} for one in keys[:-1]] + keys[-1:]
+    gone = {one["key"] for one in fields["revoked"]}
+    fields["revoked"] = [*fields["revoked"], *(one for one in theirs["revoked"] if one["key"] not in gone)]
+    # Whoever it stood below by the other entry has to hear of this one too.
+    stood = {other.parent} - {"", mine.parent}
+    left = sorted({*mine.left, *other.left, *stood})
+    status = RETIRED if RETIRED in (mine.status, other.status) else mine.status
+    return {
+        **fields,
+        **({"left": left} if left else {}),
+        "status": status,
+        "version": max(mine.version, other.version) + 2,
+    }

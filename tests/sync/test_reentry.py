@@ -1,0 +1,149 @@
+"""The top was put back and entered an address anew: what it had said before comes back and is not lost."""
+
+from __future__ import annotations
+
+import pytest
+
+from sync.protocol import registrar, signed
+from sync.protocol.items import encode_statement
+from sync.protocol.reentry import are_apart
+from sync.protocol.revocation import STOLEN, Revocation, revoke
+from sync.protocol.roster import RETIRED, Entry, entry_fields, read_entry
+from sync.protocol.signed import Statement
+from tests.sync.copies import copy_of, put_back
+from tests.sync.network import (
+    COUNTY,
+    OTHER_TOWN,
+    START_MS,
+    STATE_ENDS,
+    SUITE,
+    TOWN,
+    VILLAGE,
+    Site,
+    exchange,
+    hello,
+    make_network,
+    settle,
+    trust,
+)
+
+NEW, NEXT = SUITE.pair(bytes(range(64))), SUITE.pair(bytes(range(1, 65)))
+
+
+def _let_in(county: Site, key=NEW) -> None:
+    child = {"address": VILLAGE, "parent": "", "name": "", "key": key.public.as_fields()}
+    registrar.admit_child(county.core, county.roster_key, child, START_MS)
+
+
+def _entry(site: Site) -> Entry:
+    return site.core.roster.entries[VILLAGE]
+
+
+def test_a_key_that_was_revoked_before_stays_revoked_and_what_was_said_since_stands():
+    sites = make_network((COUNTY, TOWN, OTHER_TOWN, VILLAGE))
+    county, town, village = sites[COUNTY], sites[TOWN], sites[VILLAGE]
+    settle(sites)
+    kept, stolen = copy_of(county), village.key
+    with county.unit():
+        revoke(county.core, county.application, Revocation(VILLAGE, STOLEN), county.now())
+        _let_in(county)
+    exchange(town, county)
+    before = _entry(town)
+    assert before.version == 3 and before.good_keys == (NEW.public,)
+    county.word = county.core.heads.word(county.core)
+    assert put_back(county, kept) == "witness ahead" and _entry(county).version == 1
+    with county.unit():
+        change = {"name": "改名", "parent": OTHER_TOWN}
+        registrar.change(county.core, county.roster_key, VILLAGE, change, START_MS)
+    assert stolen.public in _entry(county).good_keys
+    county.codes()
+    exchange(town, county)
+    after = _entry(county)
+    assert (after.name, after.parent, after.version) == ("改名", OTHER_TOWN, 5)
+    assert after.good_keys == (NEW.public,) and [one["key"] for one in after.revoked] == [stolen.id]
+    assert county.codes().count("S128") == 1
+    for _ in range(3):
+        exchange(town, county)
+        exchange(sites[OTHER_TOWN], county)
+    assert {_entry(site).statement for site in (county, town, sites[OTHER_TOWN])} == {after.statement}
+    town.codes()
+    exchange(town, county)
+    assert town.codes() == county.codes() == [], "nothing more is signed, and nobody finds fault any more"
+
+
+def test_a_village_let_in_twice_is_heard_by_either_key_and_sealed_to_by_the_last():
+    """Put back to before it let a village in, the top lets it in with another key; its machine has the first."""
+    sites = make_network((COUNTY, TOWN))
+    county, village = sites[COUNTY], Site(VILLAGE, sites[TOWN].core.roster.fingerprint, 1)
+    settle(sites, 2)
+    kept = copy_of(county)
+    with county.unit():
+        _let_in(county, village.key)
+    trust(village, county)
+    with village.unit():
+        village.peer.open_epoch(village.key, "enrolled", START_MS)
+    exchange(village, county)
+    act = village.submit(b"{}", (COUNTY,))
+    county.word = county.core.heads.word(county.core)
+    assert put_back(county, kept) == "witness ahead"
+    with county.unit():
+        _let_in(county)
+    codes = [county.engine().receive([village.out(COUNTY)]).code for _ in range(4)]
+    assert codes == ["S107"] * 3 + [""] and county.application.ids == [act]
+    assert [key.id for key in _entry(county).good_keys] == [village.key.id, NEW.id]
+    assert [one["until"] > 0 for one in registrar.fields_of(_entry(county))["keys"]] == [True, False]
+
+
+def test_versions_before_and_what_others_signed_change_nothing():
+    sites = make_network()
+    county, town, village = sites.values()
+    first = _entry(county).statement
+    with county.unit():
+        _let_in(county)
+        _let_in(county, NEXT)
+    settle(sites, 2)
+    now = _entry(county)
+    forged = {**registrar.fields_of(now), "version": now.version, "prev": "ab" * 32, "name": "别名"}
+    foreign = signed.make(signed.ENTRY, forged, (town.key,), SUITE)
+    broken = Statement(signed.ENTRY, b'{"address":1}', first.signatures)
+    other = signed.make(signed.ENTRY, {**forged, "network": "0" * 16}, (county.roster_key,), SUITE)
+    for statement in (first, foreign, broken, other):
+        county.take(town.say_items(county, hello(), encode_statement(statement), STATE_ENDS))
+        assert _entry(county) is now or _entry(county).statement == now.statement
+    assert "S128" not in county.codes()
+    # Only the top signs: elsewhere an entry that is apart is taken or refused as it always was.
+    twin = signed.make(signed.ENTRY, forged, (county.roster_key,), SUITE)
+    before = _entry(town).statement
+    town.take(village.say_items(town, hello(), encode_statement(twin), STATE_ENDS))
+    assert _entry(town).statement == before
+
+
+def _made(version: int, **fields: object) -> Entry:
+    whole = entry_fields(VILLAGE, "", "村", (NEW.public,))
+    whole |= {"network": "00" * 8, "version": version, "prev": "", "roster": version, "since": 0, **fields}
+    return read_entry(signed.make(signed.ENTRY, whole, (NEXT,), SUITE))
+
+
+TWO_KEYS = [{**key.public.as_fields(), "from": 0, "until": 0} for key in (NEW, NEXT)]
+GONE = [{"key": NEW.id, "cut": {}, "ids": [], "reason": STOLEN, "since": 0}]
+
+
+@pytest.mark.parametrize(
+    ("first", "later", "is_apart"),
+    [
+        (_made(1), _made(1), False),
+        (_made(1), _made(1, name="别名"), True),
+        (_made(1), _made(2, prev=_made(1).statement.hash), False),
+        (_made(1), _made(2, prev="ab" * 32), True),
+        (_made(1), _made(3), False),
+        (_made(1, keys=TWO_KEYS), _made(3), True),
+        (_made(1), _made(3, keys=TWO_KEYS), False),
+        (_made(1, revoked=GONE), _made(3), True),
+        (_made(1), _made(3, revoked=GONE), False),
+        (_made(1, left=[TOWN]), _made(3), True),
+        (_made(1, status=RETIRED), _made(3), True),
+        (_made(1), _made(3, status=RETIRED), False),
+    ],
+)
+def test_of_two_entries_of_one_address_one_follows_the_other_or_they_are_apart(first, later, is_apart):
+    assert are_apart(first, later) is are_apart(later, first) is is_apart

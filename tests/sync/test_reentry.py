@@ -72,7 +72,7 @@ def test_a_key_that_was_revoked_before_stays_revoked_and_what_was_said_since_sta
 
 
 def test_a_village_let_in_twice_is_heard_by_either_key_and_sealed_to_by_the_last():
-    """Put back to before it let a village in, the top lets it in with another key; its machine has the first."""
+    """Put back to before it let a village in, the top lets it in with another key than it has."""
     sites = make_network((COUNTY, TOWN))
     county, village = sites[COUNTY], Site(VILLAGE, sites[TOWN].core.roster.fingerprint, 1)
     settle(sites, 2)

@@ -22,7 +22,7 @@ from common.notices.rules.writing import write
 from common.seal.rules import DECIDING
 from tests.casework.build import ID_NUMBER
 from tests.casework.story import Story
-from tests.notices.stories import EACH, SUBSISTENCE, A, a_story, accepted, deemed, settled, urging
+from tests.notices.stories import EACH, RECEIVER, SUBSISTENCE, A, a_story, accepted, deemed, settled, urging
 
 PLACES = {"511921": "通江县", "511921108": "沙溪镇", "511921108203": "沙溪镇龙转坪村"}
 ITEMS = {str(obj["code"]): parse_item(obj) for obj in shipped_items()}
@@ -181,8 +181,7 @@ def test_of_a_decision_that_was_given_up_the_end_is_handed_over_and_no_result() 
     end = story.move(A.TERMINATE, data={"ground": "other", "note": "逾期没有缴费"})
     said = str(notice_of(story, end).text)
     assert "不再执行的决定" in said and "《准予决定书》" in said and "逾期没有缴费" in said
-    handed = story.report(Report.HANDED_OVER, receiver={"name": "何大明", "id_number": "x", "how": "当面"})
-    said = str(notice_of(story, handed).text)
+    said = str(notice_of(story, story.report(Report.HANDED_OVER, receiver=RECEIVER)).text)
     assert "《终止办理通知书》" in said and "《准予决定书》" not in said and "示例证明" not in said
 
 

@@ -46,8 +46,8 @@ class _Lane:
         self.placed[bisect_left(self.seqs, placed.frame.header.seq)] = placed
 
     def after(self, seq: int, position: int, limit: int) -> list[Placed]:
-        start = max(bisect_right(self.seqs, seq), bisect_right(self.positions, position))
-        return self.placed[start : start + limit]
+        at = max(bisect_right(self.seqs, seq), bisect_right(self.positions, position))
+        return self.placed[at : at + limit]
 
 
 def _whole(placed: Placed, frame: Frame) -> Placed:
@@ -122,11 +122,13 @@ class MemoryFrames(MemoryNames):
             places.append(placed)
             self._later(places.pop)
 
-    def add_loose(self, placed: Placed) -> None:
-        """Keep a frame that has no place in a stream here; at most once per act."""
-        if placed.frame.act not in self._loose:
-            self._set(self._loose, placed.frame.act, placed)
-            self._name_papers(placed.frame)
+    def add_loose(self, placed: Placed, most: int = 1) -> None:
+        """Keep a frame that has no place in a stream here, once; of each act at most so many."""
+        frame, keys = placed.frame, [placed.frame.act + "|" * n for n in range(most)]
+        known = [self._loose[key].frame.hash for key in keys if key in self._loose]
+        if len(known) < most and frame.hash not in known:
+            self._set(self._loose, keys[len(known)], placed)
+            self._name_papers(frame)
 
     def loose_frames(self, limit: int, author: str = "") -> list[Frame]:
         """Return up to `limit` frames that have no place here, of one author or of all, the newest first."""
@@ -135,14 +137,13 @@ class MemoryFrames(MemoryNames):
 
     def drop_frames(self, stream: Stream, after: int) -> list[Placed]:
         """Take the frames above a place out of a stream; return them by seq."""
-        lane = self._lanes.get(stream.id)
-        dropped = lane.after(after, 0, len(lane.seqs)) if lane else []
+        lane = self._lanes.get(stream.id) or _Lane()
+        dropped = lane.after(after, 0, len(lane.seqs))
         for placed in reversed(dropped):
             places = self._places[placed.frame.act]
             at = places.index(placed)
             self._later(places.insert, at, placed)
             del places[at]
-            assert lane is not None
             self._later(lane.add, placed)
             lane.remove(placed.frame.header.seq)
         return dropped

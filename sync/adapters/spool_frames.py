@@ -129,10 +129,11 @@ class SqlFrames(SqlNames):
         self._write_all(_ADD_FRAME, rows)
         self._name_papers(placed.frame for placed in frames)
 
-    def add_loose(self, placed: Placed) -> None:
-        """Keep a frame that has no place in a stream here; at most once per act."""
+    def add_loose(self, placed: Placed, most: int = 1) -> None:
+        """Keep a frame that has no place in a stream here, once; of each act at most so many."""
         position, frame = placed
-        if self._one("SELECT 1 FROM sync_frame WHERE act = ? AND stream = 0", (frame.act,)) is None:
+        known = self._read("SELECT header FROM sync_frame WHERE act = ? AND stream = 0", (frame.act,))
+        if len(known) < most and frame.header_bytes not in [bytes(row[0]) for row in known]:
             self._write(_ADD_FRAME, (position, _LOOSE, frame.header.seq, frame.act, *frame_values(frame)))
             self._name_papers([frame])
 

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 PAST, WITHIN = "past a cut", "within a cut"
 # Acts of one node that wait for a word or are asked for; of those, how many are asked for at a time.
 OPEN_MAX, FETCHED_MAX = 5_000, 1_000
+# How often an act is asked for once more whose frame here no chain leads through.
+AGAIN_MAX = 2
 # What is told when a node has named more.
 TOO_MANY = "S133"
 _ASKED, _TOLD = "asked about", "told of"
@@ -65,8 +67,9 @@ def remember(core: Core, named: Mapping[tuple[str, str], tuple[str, str]]) -> No
                 continue
             count[author] += 1
         rank = min(_RANK[reason], before.rank[0] if before else _RANK[WITHIN])
+        again = before.rank[1] if before else 0
         stamp = before.stamp if before else core.stamp()
-        made = Held(_ASKED, name, (rank, 0, 0), Statement(_ASKED, b"", ()), key.encode(), stamp)
+        made = Held(_ASKED, name, (rank, again, 0), Statement(_ASKED, b"", ()), key.encode(), stamp)
         core.spool.put_held(made)
     for author in sorted(over):
         core.note(TOO_MANY, author, "acts named to the top")
@@ -85,22 +88,44 @@ def fetch(core: Core) -> None:
     count: Counter[str] = Counter()
     wanted = set(core.spool.wants(OPEN_MAX))
     for row in rows:
-        if row.act in lacking or (row.reason == WITHIN and row.act in proofs):
+        if row.act in lacking or (row.reason == WITHIN and row.act in proofs.lacking):
             count[row.author] += 1
             if count[row.author] <= FETCHED_MAX and row.act not in wanted:
                 core.spool.want(row.act)
+        elif row.reason == WITHIN and row.act in proofs.doubtful:
+            if row.act in proofs.stuck and row.act not in wanted:
+                _ask_again(core, row)
         elif row.reason == WITHIN:
             core.spool.drop_held(_ASKED, row.held.key)
 
 
-def _without_proof(core: Core, rows: Iterable[_Open]) -> set[str]:
-    """Return those of these acts of revoked authors that are still lacking beside the streams here.
+def _ask_again(core: Core, row: _Open) -> None:
+    """Ask once more for an act that is here in a frame no chain leads through; after some times leave it."""
+    if row.held.rank[1] >= AGAIN_MAX:
+        core.spool.drop_held(_ASKED, row.held.key)
+        return
+    core.spool.put_held(row.held._replace(rank=(row.held.rank[0], row.held.rank[1] + 1, 0)))
+    core.spool.want(row.act)
 
-    Only where the head is kept of a stream that led from the author to the node that named them.
+
+class _Proofs(NamedTuple):
+    """Acts whose frames are lacking; whose frames here prove nothing yet; of these, where none is lacking."""
+
+    lacking: set[str]
+    doubtful: set[str]
+    stuck: set[str]
+
+
+def _without_proof(core: Core, rows: Iterable[_Open]) -> _Proofs:
+    """Return which of these acts of revoked authors are still lacking beside the streams here, or in doubt.
+
+    Only where the head is kept of a stream that led from the author to the node that named them. A frame that
+    came first may claim a false place: then the chain stops although nothing is lacking.
     """
-    found: set[str] = set()
     ways: dict[tuple[str, str], bool] = {}
     beside: dict[str, set[str]] = {}
+    lacking: dict[str, set[str]] = {}
+    doubtful: dict[str, set[str]] = {}
     for named in rows:
         row = core.spool.act(named.act)
         if row is None or not core.roster.revoked(row.author):
@@ -112,8 +137,11 @@ def _without_proof(core: Core, rows: Iterable[_Open]) -> set[str]:
             loose = core.spool.loose_frames(_LOOSE_READ, row.author)
             beside[row.author] = {frame.act for frame in loose if proven.leads_on(core, frame)}
         if ways[way] and named.act not in beside[row.author]:
-            found.add(named.act)
-    return found
+            lacking.setdefault(row.author, set()).add(named.act)
+        elif ways[way] and not proven.is_proven(core, named.act):
+            doubtful.setdefault(row.author, set()).add(named.act)
+    stuck = [acts for author, acts in doubtful.items() if author not in lacking]
+    return _Proofs(set().union(*lacking.values()), set().union(*doubtful.values()), set().union(*stuck))
 
 
 def acts_of(core: Core) -> list[str]:

@@ -14,8 +14,11 @@ from sync.protocol.frame import Act, Frame, StreamId
 from sync.protocol.frame_items import check_fit
 from sync.protocol.intake import WANTS_READ, admit, verify
 from sync.protocol.papers import held_papers
-from sync.protocol.proven import adds_nothing
+from sync.protocol.proven import adds_nothing, leads_on
 from sync.protocol.spool import EVIDENCE, GAP, Placed
+
+# With different places claimed for one act: only a stolen key makes more than one.
+FRAMES_OF_ACT = 4
 
 
 def keep_loose(core: Core, placed: Placed) -> None:
@@ -79,7 +82,11 @@ def take_loose(core: Core, frames: Sequence[Frame]) -> list[Act]:
             continue
         if frame.act in known:
             # Its body had left this node by rule, and somebody has asked for it.
-            keep_body(core, Placed(core.position(), frame))
+            placed = Placed(core.position(), frame)
+            keep_body(core, placed)
+            if leads_on(core, frame):
+                # Another that came first may claim a place that is false.
+                core.spool.add_loose(placed, FRAMES_OF_ACT)
             core.spool.unwant([frame.act])
         else:
             keep_loose(core, Placed(core.position(), frame))

@@ -22,7 +22,7 @@ from sync.protocol.spool import Held
 if TYPE_CHECKING:
     from sync.protocol.core import Core
 
-_HEAD, _PROVEN = "head of a cut stream", "place proven"
+_HEAD, _PROVEN, _PLACE = "head of a cut stream", "place proven", "place of an act"
 _LOOSE_READ = 100_000
 
 
@@ -32,6 +32,22 @@ def has_place(core: Core, frame: Frame) -> bool:
     if stream is None:
         return core.spool.held(_PROVEN, frame.hash.hex()) is not None
     return stream.base <= seq <= stream.upto and core.spool.hash_at(stream, seq) == frame.hash
+
+
+def places(core: Core, frame: Frame) -> list[tuple[StreamId, int]]:
+    """Return the place that is proven of an act that came loose, none when none is.
+
+    Not always the one this frame claims: it may have come in several, all but one of them false.
+    """
+    if has_place(core, frame):
+        return [(frame.header.stream, frame.header.seq)]
+    held = core.spool.held(_PLACE, frame.act)
+    return [(StreamId(*held.content.decode().split("|")), held.rank[0])] if held is not None else []
+
+
+def is_proven(core: Core, act: str) -> bool:
+    """Say whether a chain that leads down from a head kept here goes through an act."""
+    return core.spool.held(_PLACE, act) is not None
 
 
 def keep_head(core: Core, stream: StreamId) -> None:
@@ -79,13 +95,15 @@ def follow(core: Core, src: str, frames: Iterable[Frame]) -> bool:
     for held in heads:
         head = held.content
         while head in by_hash:
+            header, act = by_hash[head].header, by_hash[head].act
             _keep(core, _PROVEN, head.hex(), b"")
-            head = by_hash[head].header.prev
+            _keep(core, _PLACE, act, str(header.stream).encode(), header.seq)
+            head = header.prev
         if head != held.content:
             _keep(core, _HEAD, held.key, head)
             has_moved = True
     return has_moved
 
 
-def _keep(core: Core, sort: str, key: str, content: bytes) -> None:
-    core.spool.put_held(Held(sort, key, (0, 0, 0), Statement(sort, b"", ()), content, core.stamp()))
+def _keep(core: Core, sort: str, key: str, content: bytes, seq: int = 0) -> None:
+    core.spool.put_held(Held(sort, key, (seq, 0, 0), Statement(sort, b"", ()), content, core.stamp()))

@@ -60,11 +60,10 @@ def is_past(core: Core, frame: Frame) -> bool:
         return False
     if verdict_on(core, frame.act):
         return verdict_on(core, frame.act) == STRUCK
-    places = core.spool.places_of_act(frame.act)
-    is_placed = 1 if places else int(proven.has_place(core, frame))
+    places = core.spool.places_of_act(frame.act) or proven.places(core, frame)
     for stream, seq in places or [(frame.header.stream, frame.header.seq)]:
         cut = cut_of(core, stream)
-        if cut is None or frame.act in cut.ids or (is_placed and seq <= cut.cut.get(str(stream), 0)):
+        if cut is None or frame.act in cut.ids or (places and seq <= cut.cut.get(str(stream), 0)):
             return False
     return True
 

@@ -157,8 +157,8 @@ class Spool(SpoolNames, Protocol):
     def add_frames(self, frames: Sequence[Placed]) -> None:
         """Keep frames at their places; the same place twice in one stream raises, and the unit fails."""
 
-    def add_loose(self, placed: Placed) -> None:
-        """Keep a frame that has no place in a stream here; at most once per act."""
+    def add_loose(self, placed: Placed, most: int = 1) -> None:
+        """Keep a frame that has no place in a stream here, once; of each act at most so many."""
 
     def loose_frames(self, limit: int, author: str = "") -> list[Frame]:
         """Return up to `limit` frames that have no place here, of one author or of all, the newest first."""

@@ -12,7 +12,7 @@ from sync.protocol.quarantine import HELD, RELEASED, STRUCK, WITHIN, verdict_bod
 from sync.protocol.records import EVIDENCE, LOOSE
 from sync.protocol.revocation import Said, decide, lines_of, within_cut
 from tests.sync.file_spool import files_in
-from tests.sync.forgery import all_frames, bring, other_at
+from tests.sync.forgery import all_frames, bring, other_at, resigned
 from tests.sync.network import (
     COUNTY,
     OTHER_TOWN,
@@ -199,3 +199,28 @@ def test_of_a_destination_nobody_knows_nothing_counts_that_the_top_has_not():
     assert once(village) == once(county) == {both}
     assert names(village) == names(county) == [alone]
     assert quarantine.HELD in [f.header.kind for f in all_frames(county)]
+
+
+def test_a_false_place_that_came_first_keeps_the_true_frame_of_the_act_from_nobody(spool):
+    """Before anybody knew, the thief told the top of acts that went to a village alone, at false places."""
+    sites = make_network(spool=spool)
+    county, town, village = sites.values()
+    settle(sites, 2)
+    seen = [town.submit(said(n, VILLAGE), (VILLAGE,)) for n in range(4)]
+    thief = stolen(town)
+    for _ in range(2):
+        exchange(village, town)
+    frames = {f.act: f for f in all_frames(village)}
+    for act, seq in ((seen[1], 2), (seen[2], 1)):
+        bring(thief, county, resigned(thief, frames[act], seq=seq, prev=bytes(32)), kind=LOOSE)
+    county.take(village.out(COUNTY, STICK))
+    cut_off(county, TOWN)
+    assert once(county) == set() and sorted(names(county)) == sorted(seen[1:3])
+    for _ in range(5):
+        village.take(county.out(VILLAGE, STICK))
+        county.take(village.out(COUNTY, STICK))
+        county.restart()
+    assert once(county) == once(village) == set(seen)
+    assert names(county) == [] and county.spool.wants(9) == []
+    with county.unit():
+        assert {f.act for f in within_cut(county.core, TOWN, 9)} == set(seen)

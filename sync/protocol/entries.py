@@ -169,7 +169,9 @@ def _is_services(services: object) -> bool:
     return type(url) is str and len(url) <= URL_MAX
 
 
-def _is_revocation(fields: dict[str, Any]) -> bool:
+def _is_revocation(fields: object) -> bool:
+    if type(fields) is not dict:
+        return False
     cut, ids = fields.get("cut", {}), fields.get("ids", [])
     return (
         type(fields["key"]) is str

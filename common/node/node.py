@@ -44,7 +44,7 @@ from sync.adapters.engine import Engine
 from sync.adapters.runner import Runner
 from sync.adapters.spool import SqlSpool
 from sync.adapters.standing import Overlook, Standing
-from sync.adapters.waiting import Waiting, WaitingRoom
+from sync.adapters.waiting import Coming, Waiting, WaitingRoom
 from sync.protocol import signed
 from sync.protocol.address import Tree
 from sync.protocol.core import Note
@@ -193,6 +193,10 @@ class Node:
     def waiting_for(self, address: str) -> Waiting:
         """Return what has not reached another node yet. It only reads, and waits for no unit."""
         return WaitingRoom(database.obj).waiting(self.tree(), address)
+
+    def coming_from(self, address: str) -> Coming:
+        """Return what this node waits for from another. It only reads, and waits for no unit."""
+        return WaitingRoom(database.obj).coming(self.tree(), self.me, address)
 
     def ask_back(self, blob: str, login: str, now_ms: int) -> bool:
         """Ask the nodes above for a paper that has left this node; False when it is here. In a unit."""

@@ -19,6 +19,12 @@ _NAMED = """SELECT DISTINCT b.hash, b.size FROM sync_frame f JOIN sync_named n O
     JOIN sync_blob b ON b.hash = n.hash WHERE f.stream = ? AND f.seq > ?"""
 _ASKED = "SELECT wanted_blobs FROM sync_neighbour WHERE address = ?"
 _SIZES = "SELECT hash, size FROM sync_blob WHERE hash IN {}"
+_LACKED = """SELECT v.src, v.dst, v.upto - MAX(COALESCE(s.upto, 0), v.base) FROM sync_vector v
+    LEFT JOIN sync_stream s ON s.src = v.src AND s.epoch = v.epoch AND s.dst = v.dst
+    WHERE v.neighbour = ? AND v.upto > MAX(COALESCE(s.upto, 0), v.base)"""
+_GAPS = """SELECT g.hash, g.size, s.src FROM sync_gap g JOIN sync_stream s ON s.no = g.stream
+    UNION SELECT hash, size, '' FROM sync_loose_gap"""
+_MORE = "SELECT more FROM sync_neighbour WHERE address = ?"
 # What a signature, its neighbours and the compressed text of an act take on the wire, roughly.
 _ACT_BYTES, _SQUEEZED = 120, 3
 
@@ -31,8 +37,34 @@ class Waiting(NamedTuple):
     size: int = 0
 
 
+class Coming(NamedTuple):
+    """Acts and papers that another node has and this one has not got yet, and the bytes of the papers.
+
+    `is_more` is 1 when its last answer did not hold all it has for this node, documents among it.
+    """
+
+    acts: int = 0
+    papers: int = 0
+    paper_bytes: int = 0
+    is_more: int = 0
+
+
 class WaitingRoom(SqlPart):
     """Reads the spool's tables for one neighbour."""
+
+    def coming(self, tree: Tree, me: str, address: str) -> Coming:
+        """Return what this node still waits for from another, by the newest that one has said of itself."""
+        acts = sum(
+            int(row[2])
+            for row in self._read(_LACKED, (address,))
+            if me in {row[0], *tree.path(row[0], row[1])}
+        )
+        # What nodes below have filed comes from them.
+        papers = {
+            blob: size for blob, size, src in self._read(_GAPS) if not src or not tree.is_below(src, me)
+        }
+        more = self._one(_MORE, (address,))
+        return Coming(acts, len(papers), sum(papers.values()), int(more[0]) if more else 0)
 
     def waiting(self, tree: Tree, address: str) -> Waiting:
         """Return what waits for a node, by the newest it has said of itself."""

@@ -8,6 +8,7 @@ from flask import Blueprint, g, render_template
 
 from common.casework import queues
 from common.casework.queues import Wanted
+from common.desk.pages import line_speed
 from common.desk.pages.choosing import used_most
 from common.desk.pages.filing import DESK
 from common.desk.pages.open_draft import draft_rows
@@ -29,6 +30,7 @@ _STAGES = ("SAVED", "TOWNSHIP", "COUNTY", "DECIDED")
 @requires()
 def index() -> str:
     """Show what can be done here and what waits for this person."""
+    node = current_node()
     buttons = work_buttons(g.staff.roles)
     is_filing = g.staff.acting_as(DESK) is not None
     return render_template(
@@ -36,10 +38,11 @@ def index() -> str:
         waiting=[button for button in buttons if button.count],
         waiting_count=sum(button.count for button in buttons),
         is_filing=is_filing,
-        due_calls=count_due_calls(current_node().me, g.now_ms) if is_filing else 0,
+        due_calls=count_due_calls(node.me, g.now_ms) if is_filing else 0,
         drafts=draft_rows(),
         most=used_most()[:_MOST] if is_filing else [],
         stages=_stages(),
+        coming=line_speed.coming_said(node) if line_speed.is_new(node) else [],
         newest=_NEWEST,
     )
 

@@ -7,6 +7,7 @@ from typing import Any
 from flask import g, request
 
 from common.desk import earlier
+from common.desk.pages.line_speed import coming_said
 from common.desk.pages.open_draft import draft_rows
 from common.desk.rules import finding
 from common.places.rules import level
@@ -31,6 +32,7 @@ def choices() -> dict[str, Any]:
         "themes": finding.themes(all_here),
         "most": used_most() if is_plain else [],
         "is_empty": not all_here,
+        "coming": [] if all_here else coming_said(node),
         "drafts": draft_rows() if is_plain else [],
         "source": request.args.get("from", ""),
     }

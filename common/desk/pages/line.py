@@ -42,6 +42,7 @@ def index() -> str:
         line_said=line_words.line_said(node, g.now_ms),
         barred_said=line_words.barred_said(node),
         pace_said=line_speed.pace_said(node),
+        coming=line_speed.coming_said(node),
         disk=int(node.disk.state()),
         sites=line_words.sites_of(node),
         outages=[outage_line(one) for one in node.outages.own(OUTAGES_SHOWN)],

@@ -7,6 +7,7 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
+from common.places.rules import level
 from sync.adapters.waiting import Waiting
 
 _KB, _MB = 1_000, 1_000_000
@@ -27,6 +28,40 @@ def pace_said(node: Any) -> list[str]:
         said.append(str(_("线路速度：每秒约 %(size)s。", size=amount(per_s))))
     if waiting.acts or waiting.papers:
         said.append(_time_left(waiting.size, per_s, node.runner.state.failures > 0))
+    return said
+
+
+def is_new(node: Any) -> bool:
+    """Say whether a node below another has not got anything yet that is filed at it."""
+    return len(node.tree().up(node.me)) > 1 and not node.catalogue.items_for(level(node.me))
+
+
+def coming_said(node: Any) -> list[str]:
+    """Return what is said of that which still comes from the node above, nothing when all has come.
+
+    A new node, or one put in a broken one's place, gets the catalogue and its cases first, papers after them.
+    """
+    above = node.tree().up(node.me)[1:2]
+    if not above:
+        return []
+    coming = node.coming_from(above[0])
+    if not (coming.acts or coming.papers or is_new(node)):
+        return []
+    got = len(node.catalogue.all_items())
+    said = [str(_("第一次接收资料：已收到事项 %(n)s 个。", n=got))] if is_new(node) else []
+    if coming.acts or coming.papers:
+        figures = {"acts": coming.acts, "papers": coming.papers, "size": amount(coming.paper_bytes)}
+        words = _(
+            "还要收：报文 %(acts)s 份、材料 %(papers)s 份（约 %(size)s）。先收报文，材料随后。", **figures
+        )
+        said.append(str(words))
+    elif coming.is_more:
+        said.append(str(_("上级还有内容没有送完。")))
+    gauge = node.runner.gauges.get(above[0]) if node.runner is not None else None
+    if gauge is not None and gauge.down.per_s and coming.paper_bytes:
+        needed = span(coming.paper_bytes // gauge.down.per_s)
+        said.append(str(_("按现在的速度，大约需要%(span)s。", span=needed)))
+    said.append(str(_("收的时候可以先办别的，断了线会接着收，不用从头来。")))
     return said
 
 

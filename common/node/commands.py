@@ -26,6 +26,7 @@ from sync.adapters.bundle_file import export, import_file
 from sync.adapters.checker import check
 from sync.protocol import registrar
 from sync.protocol.enrolment import read_code
+from sync.protocol.left import LEFT
 from sync.protocol.practice import NAME_BYTES
 from sync.protocol.refusal import barred
 from sync.protocol.roster import entry_fields
@@ -253,7 +254,7 @@ def status(node: Node) -> dict[str, Any]:
     with node.heart.reading():
         identity = node.spool.identity()
         streams = node.peer.core.streams()
-        parked = node.spool.parked()
+        parked = [row for row in node.spool.parked() if row.reason != LEFT]
         neighbours = {n.address: n.contact_at for n in node.spool.neighbours()}
         waiting = {a: node.peer.waits_for(a) for a in neighbours}
         papers_missing = sum(len(node.spool.gaps(s, 1000)) for s in streams)

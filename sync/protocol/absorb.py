@@ -28,6 +28,7 @@ from sync.protocol.items import (
     decode_want_blobs,
     decode_want_docs,
 )
+from sync.protocol.left import settle_left
 from sync.protocol.loose import pass_on
 from sync.protocol.quarantine import settle_cuts
 from sync.protocol.rebase import settle_bases, take_base, undo_bases
@@ -178,6 +179,7 @@ class Absorber:
                 confirm_rotated(core, core.means.roster_key, self.now_ms)
             self._deliver(settle_cuts(core, self.application))
             undo_bases(core)
+            self._deliver(settle_left(core))
             self._deliver(retry_unknown(core, self.now_ms))
         if state.docs:
             docs, state.docs = state.docs, []

@@ -9,8 +9,11 @@ from flask.testing import FlaskClient
 
 from common.config import write_config
 from common.desk.pages.line_words import line_said
+from common.node import commands
 from common.store.database import close_database
 from sync.adapters.http_client import LineFault
+from sync.protocol.left import LEFT
+from sync.protocol.spool import PARKED
 from tests.desk.three import COUNTY, TOWN, VILLAGE, ThreeNodes, post
 
 
@@ -24,6 +27,19 @@ def test_the_page_names_neighbours_and_what_has_not_left(three: ThreeNodes) -> N
     three.carry(TOWN, VILLAGE)
     page = three.client(VILLAGE, "agent").get("/line").text
     assert number not in page
+
+
+def test_what_is_not_waited_for_any_more_is_told_in_one_line(three: ThreeNodes) -> None:
+    node = three.open(VILLAGE)
+    three.file()
+    frame = next(iter(node.spool.frames_after({s.id: 0 for s in node.spool.streams()}, 0, 1))).frame
+    row = node.spool.act(frame.act)
+    assert row is not None
+    with node.unit():
+        node.spool.set_act(row._replace(state=PARKED, reason=LEFT, waits_for="case:x"))
+    page = three.client(VILLAGE, "agent").get("/line").text
+    assert "另有 1 份不再等待" in page and "没有。收到的内容都已办理。" in page
+    assert commands.status(three.node)["parked"] == 0
 
 
 def test_what_has_not_left_is_asked_for_at_once(three: ThreeNodes, monkeypatch: pytest.MonkeyPatch) -> None:

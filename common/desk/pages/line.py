@@ -17,6 +17,7 @@ from common.people.rules.challenge import grouped
 from common.web.english import on_paper
 from common.web.guard import requires
 from common.web.ports import current_node
+from sync.protocol.left import LEFT
 
 line = Blueprint("line", __name__, url_prefix="/line")
 
@@ -34,7 +35,8 @@ SHEET_ROWS = 160
 def index() -> str:
     """Show the state of the line, and what stands in the way."""
     node = current_node()
-    parked = node.spool.parked()
+    kept = node.spool.parked()
+    parked = [row for row in kept if row.reason != LEFT]
     return render_template(
         "desk/line.html",
         state=node.runner.state if node.runner else None,
@@ -48,6 +50,7 @@ def index() -> str:
         outages=[outage_line(one) for one in node.outages.own(OUTAGES_SHOWN)],
         unsent=_unsent(),
         parked=[line_words.parked_row(row) for row in parked[:PARKED_SHOWN]],
+        left_behind=len(kept) - len(parked),
         notes=[
             {"at": n.at_ms, "code": n.code, "sentence": n.sentence, "who": line_words.who(n.address)}
             for n in node.notes(NOTES_SHOWN)

@@ -1,0 +1,53 @@
+"""Acts parked at a node whose author has moved away: what they wait for does not come this way any more.
+
+They stay kept, and count at once should it come all the same, by a brief from above or because the author
+stands here again. But nobody waits for them, and nothing is asked for on their account.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from sync.protocol.audience import is_pointed_to, may_have_act
+from sync.protocol.core import Core
+from sync.protocol.deliver import release
+from sync.protocol.errors import UnknownSender
+from sync.protocol.frame import Act
+from sync.protocol.intake import WANTS_READ
+from sync.protocol.spool import ActRow
+
+LEFT = "S134"
+_ACT, _ROSTER = "act:", "roster:"
+_WAITS = (_ACT, "case:", _ROSTER)
+
+
+def settle_left(core: Core) -> list[Act]:
+    """Look who moved away, and who came back; return the acts to hand over once more.
+
+    It is told once for each author, and how many acts it concerns.
+    """
+    rows = [row for row in core.spool.parked() if row.waits_for.startswith(_WAITS)]
+    gone = {row.id for row in rows if not _is_for_us(core, row)}
+    told = Counter(row.author for row in rows if row.id in gone and row.reason != LEFT)
+    for row in rows:
+        if row.id in gone and row.reason != LEFT:
+            core.spool.set_act(row._replace(reason=LEFT))
+    _ask_no_more(core, rows, gone)
+    for author, count in sorted(told.items()):
+        core.note(LEFT, author, f"{count} acts")
+    back = [row for row in rows if row.reason == LEFT and row.id not in gone]
+    for row in back:
+        core.spool.set_act(row._replace(reason=UnknownSender.code))
+    return release(core, [row for row in back if not row.waits_for.startswith(_ROSTER)])
+
+
+def _is_for_us(core: Core, row: ActRow) -> bool:
+    frame = core.spool.frame_of_act(row.id)
+    return frame is None or may_have_act(core, core.me, frame)
+
+
+def _ask_no_more(core: Core, rows: list[ActRow], gone: set[str]) -> None:
+    asked = {row.waits_for.removeprefix(_ACT) for row in rows if row.id in gone}
+    asked -= {row.waits_for.removeprefix(_ACT) for row in rows if row.id not in gone}
+    wanted = asked & set(core.spool.wants(WANTS_READ)) if asked else set()
+    core.spool.unwant([a for a in wanted if not is_pointed_to(core, core.me, core.spool.briefs_of_act(a))])

@@ -1,0 +1,65 @@
+"""A village moved away: what its former township cannot use any more is settled, told, and not asked for."""
+
+from __future__ import annotations
+
+from sync.protocol import registrar
+from sync.protocol.deliver import Parked
+from sync.protocol.left import LEFT
+from tests.sync.network import (
+    COUNTY,
+    OTHER_TOWN,
+    START_MS,
+    TOWN,
+    VILLAGE,
+    Site,
+    exchange,
+    make_network,
+    settle,
+)
+from tests.sync.test_loose_papers import brief
+
+
+def moved(sites: dict[str, Site], parent: str) -> None:
+    county = sites[COUNTY]
+    with county.unit():
+        registrar.change(county.core, county.roster_key, VILLAGE, {"parent": parent}, START_MS)
+    sites[TOWN].take(county.out(TOWN))
+    sites[OTHER_TOWN].take(county.out(OTHER_TOWN))
+
+
+def reasons(site: Site) -> dict[str, str]:
+    return {row.id: row.reason for row in site.spool.parked()}
+
+
+def test_acts_that_wait_for_what_comes_another_way_now_are_settled_and_count_if_it_comes_all_the_same():
+    sites = make_network((COUNTY, TOWN, OTHER_TOWN, VILLAGE))
+    county, town, village = sites[COUNTY], sites[TOWN], sites[VILLAGE]
+    settle(sites)
+    before = county.submit(b'{"n":0}', (OTHER_TOWN,))
+    waits = {b"1": f"act:{before}", b"2": "case:A", b"3": "person", b"4": "case:B"}
+    town.application.judge = lambda act: (
+        Parked("E199", waits[act.content])
+        if act.content in waits and (act.content != b"1" or before not in town.application.ids)
+        else None
+    )
+    acts = [village.submit(b"%d" % n, (TOWN,) if n == 4 else (COUNTY,)) for n in (1, 2, 3, 4)]
+    settle(sites)
+    assert reasons(town) == dict.fromkeys(acts, "E199") and town.spool.wants(9) == [before]
+    moved(sites, OTHER_TOWN)
+    # What a person has to decide, and what was for the township itself, waits on.
+    settled = {acts[0]: LEFT, acts[1]: LEFT, acts[2]: "E199", acts[3]: "E199"}
+    assert reasons(town) == settled and town.spool.wants(9) == []
+    assert [note.detail for note in town.core.notes if note.code == LEFT] == ["2 acts"]
+    town.restart()
+    for _ in range(2):
+        exchange(town, county)
+    assert reasons(town) == settled and LEFT not in town.codes()
+    # The county points out what was lacking: the act counts, though nobody had waited for it.
+    brief(county, TOWN, before, acts[0])
+    for _ in range(3):
+        exchange(town, county)
+    assert town.application.ids == [before, acts[0]] and acts[0] not in reasons(town)
+    # It stands below the township again: what is lacking may come now, and is waited for.
+    del waits[b"2"]
+    moved(sites, "")
+    assert town.application.ids[2:] == [acts[1]] and reasons(town) == {acts[2]: "E199", acts[3]: "E199"}

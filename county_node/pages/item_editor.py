@@ -50,16 +50,18 @@ _SIGNED_BYTES_MAX = CONTENT_BYTES_MAX - 100
 # What the form carries beside the item: the version it began from, and `more`, which it does not show.
 BASE, MORE = "_base", "_more"
 _PARTS = {part.key: part for part in ITEM}
+_ORGANS = ("department", "department_code", "department_nature", "office", "office_code")
+_ONLINE = ("online_address", "system_level")
 # The cards of the form; every part that is shown is in one of them (a test sees to it).
 SECTIONS = (
     ("事项", ("code", "base_code", "name", "kind", "type_code", "level_code", "effective_from")),
-    ("机构", ("department", "department_code", "department_nature", "office", "intermediary", "authority")),
+    ("机构", (*_ORGANS, "intermediary", "authority")),
     ("依据", ("basis",)),
     ("谁可以办", ("subjects", "themes", "conditions", "quantity_limit", "green")),
     ("路线", ("route", "joint", "checklist")),
     (
         "程序",
-        ("steps", "channels", "place", "hours", "reach", "visits", "supports", "online_address", "remedies"),
+        ("steps", "channels", "place", "hours", "reach", "visits", "supports", *_ONLINE, "remedies"),
     ),
     ("材料", ("papers", "originals", "tolerance_days")),
     ("表单", ("fields",)),

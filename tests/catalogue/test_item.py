@@ -32,7 +32,7 @@ def test_every_part_of_an_item_is_read():
         Fee("占道费", "每平方米 2 元（示例）", 20_000, "平方米", "示例文件", True, "残疾人免收（示例）"),
     )
     assert (item.fee_fen, item.is_free, item.is_joint) == (20_000, False, True)
-    assert item.joint == (Joint("县公安局", "交通影响意见", 3, True),)
+    assert item.joint == (Joint("县公安局", "交通影响意见", 3, True, "示例"),)
     assert (item.result_name, item.result.valid, item.consult_phone) == (
         "临时占用道路许可证",
         "三个月",

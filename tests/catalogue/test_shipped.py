@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from common.catalogue.rules.item import CatalogueError, ServiceItem, parse_item
+from common.catalogue.rules.schema import ITEM
 
 FOLDER = Path(__file__).parents[2] / "common" / "catalogue" / "data" / "items"
 STEMS = sorted(file.stem for file in FOLDER.glob("*.json"))
@@ -87,6 +88,41 @@ def test_the_catalogue_has_a_route_of_every_sort() -> None:
     assert ("promised", "township", "", "county") in routes
     assert ("instant", "village", "", "origin") in routes
     assert any(item.is_instant and item.may_be_filed_at("township") for item in items)
+
+
+# GB/T 39046—2020, table 4, and what the national exchange asks of papers and fees beside it: name → place.
+TABLE_4 = {
+    "事项名称": "name", "基本编码": "base_code", "实施编码": "code", "事项类型": "type_code",
+    "设定依据": "basis.document", "行使层级": "level_code", "权限划分": "authority.split",
+    "行使内容": "authority.content", "实施主体": "department", "统一社会信用代码": "department_code",
+    "实施主体性质": "department_nature", "共同实施部门": "joint.department",
+    "共同实施部门代码": "joint.code", "承办机构": "office", "承办机构代码": "office_code",
+    "中介服务": "intermediary", "法定办结时限": "statutory.days", "法定办结时限单位": "statutory.unit",
+    "法定办结时限说明": "statutory.note", "承诺办结时限": "promised.days",
+    "承诺办结时限单位": "promised.unit", "承诺办结时限说明": "promised.note", "受理条件": "conditions",
+    "办理流程": "steps.name", "数量限制": "quantity_limit", "特别程序": "special.kind",
+    "办理形式": "channels", "办理地点": "place", "办理时间": "hours", "通办范围": "reach",
+    "运行系统层级": "system_level", "预约": "supports.appointment", "网上支付": "supports.online_payment",
+    "物流快递": "supports.delivery", "网办": "supports.online", "网办地址": "online_address",
+    "结果名称": "result.name", "结果样本": "result.sample", "收费": "fees.fen", "收费依据": "fees.basis",
+    "服务对象": "subjects", "服务主题": "themes", "咨询方式": "contact.consult_way",
+    "咨询电话": "contact.consult_phone", "监督电话": "contact.complaint_phone", "常见问题": "questions.q",
+    "行政管辖": "contact.jurisdiction", "材料名称": "papers.name", "出具机构": "papers.issuer",
+    "出具时间要求": "papers.issued_within", "办理说明": "papers.how", "材料办理地点": "papers.place",
+    "使用说明": "papers.use", "原件份数": "papers.originals", "复印件份数": "papers.copies",
+    "是否必备": "papers.required", "受理标准": "papers.standard", "来源渠道": "papers.source",
+    "收费标准": "fees.standard", "允许减免": "fees.reducible", "减免依据": "fees.reduction",
+    "到现场次数": "visits", "版本": "version", "生效日期": "effective_from",
+}  # fmt: skip
+
+
+def test_an_item_has_every_part_of_the_standards_table() -> None:
+    parts = {part.key: {inner.key for inner in part.parts} for part in ITEM}
+    for name, path in TABLE_4.items():
+        first, _, rest = path.partition(".")
+        assert first in parts and (not rest or rest in parts[first]), name
+    for item in catalogue().values():
+        assert item.system_level and item.office_code and all(paper.use for paper in item.papers), item.code
 
 
 def test_every_kind_of_field_is_used() -> None:

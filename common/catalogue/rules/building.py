@@ -73,6 +73,8 @@ def _paper(entry: Parts) -> PaperSpec:
         issued_within=entry.get("issued_within", ""),
         standard=entry["standard"],
         source=entry["source"],
+        place=entry.get("place", ""),
+        use=entry.get("use", ""),
     )
 
 

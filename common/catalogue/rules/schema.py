@@ -110,6 +110,8 @@ _PAPERS = _list(
     _text("how", "填报须知", 500, 0),
     _text("standard", "受理标准", 500, 0),
     _code("source", "来源", codes.PAPER_SOURCES),
+    _optional(_text("place", "办理地点", 200, 0, hint="到哪里领、到哪里办这份材料")),
+    _optional(_text("use", "使用说明", 200, 0, hint="收下后怎样用，是否退还")),
 )  # fmt: skip
 _FIELDS = _list(
     "fields", "表单", 1, "key",
@@ -124,6 +126,7 @@ _FIELDS = _list(
 _PROMISED_UNIT = _code("unit", "单位", codes.UNIT_NAMES)
 _LIMIT = (_number("days", "天数"), _PROMISED_UNIT, _optional(_text("note", "说明", 500, 0)))
 _DEPARTMENTS = _text("department", "部门", 100)
+_DEPARTMENT_CODE = _optional(_text("code", "统一社会信用代码", 18, 0))
 
 ITEM: tuple[Part, ...] = (
     _FORMAT, _CODE, _BASE_CODE, _NAME, _VERSION, _EFFECTIVE, _KIND, _TYPE,
@@ -134,6 +137,7 @@ ITEM: tuple[Part, ...] = (
     _text("department_code", "统一社会信用代码", 18, hint="没有来源的写“示例”"),
     _code("department_nature", "实施主体性质", codes.NATURE_NAMES),
     _text("office", "承办机构"),
+    _optional(_text("office_code", "承办机构代码", 18, 0, hint="没有来源的写“示例”")),
     _optional(_text("intermediary", "中介服务", 500, 0)),
     Part("subjects", "服务对象", "codes", 1, choices=codes.SUBJECT_NAMES),
     Part("themes", "服务主题", "texts", 1, 3),
@@ -155,6 +159,7 @@ ITEM: tuple[Part, ...] = (
         _flag("online", "网上办理"),
     ),
     _optional(_text("online_address", "网上办理地址", 500, 0)),
+    _optional(_code("system_level", "运行系统层级", {"": "未填写", **codes.LEVEL_CODES})),
     _PAPERS,
     _FIELDS,
     _object("statutory", "法定办结时限", *_LIMIT),
@@ -195,7 +200,7 @@ ITEM: tuple[Part, ...] = (
     ),
     _list(
         "joint", "联办部门", 0, "department",
-        _DEPARTMENTS, _text("matter", "办什么", 200), _number("days", "工作日", 9999, 1),
+        _DEPARTMENTS, _DEPARTMENT_CODE, _text("matter", "办什么", 200), _number("days", "工作日", 9999, 1),
         _flag("deemed", "逾期视为同意（内部）"),
     ),
     _code("originals", "核对原件", codes.ORIGINALS_NAMES),

@@ -76,6 +76,8 @@ class ServiceItem:
     supervision: Supervision
     source: str
     more: Mapping[str, Any] = field(default_factory=dict, hash=False)
+    office_code: str = ""
+    system_level: str = ""
 
     @property
     def is_instant(self) -> bool:

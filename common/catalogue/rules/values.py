@@ -21,6 +21,7 @@ class Basis:
 class PaperSpec:
     """One paper of the list: how many originals are looked at and how many copies are kept.
 
+    `place` is where one gets it (办理地点), `use` what becomes of it (使用说明),
     `note` tells how to fill it in (填报须知); `tolerant` papers may follow within the item's `tolerance_days`
     (容缺); `source` is a key of `codes.PAPER_SOURCES`.
     """
@@ -36,6 +37,8 @@ class PaperSpec:
     issued_within: str = ""
     standard: str = ""
     source: str = "applicant"
+    place: str = ""
+    use: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,6 +185,7 @@ class Joint:
     matter: str
     days: int
     deemed: bool
+    code: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,9 @@ import threading
 import pytest
 from flask.testing import FlaskClient
 
+from common.casework.rules.shape import FILED, MOVED, REPORTED, STRUCK, TAKEN_OVER
 from common.config import write_config
+from common.desk.pages import line_words
 from common.desk.pages.line_words import line_said
 from common.node import commands
 from common.store.database import close_database
@@ -178,3 +180,9 @@ def test_the_last_contact_is_told_in_one_sentence(three: ThreeNodes, monkeypatch
     with three.app.test_request_context():
         said = line_said(three.node, three.now())
     assert said == "还没有联系上过上级。"
+
+
+def test_whatever_may_wait_has_a_name_in_words(three: ThreeNodes) -> None:
+    """Every kind of act that a node applies, so that nobody reads a word of the program."""
+    kinds = {FILED, MOVED, REPORTED, STRUCK, TAKEN_OVER, *three.open(TOWN).staffing.hears}
+    assert kinds - line_words.KINDS.keys() == set()

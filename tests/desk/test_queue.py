@@ -69,6 +69,9 @@ def test_a_light_turns_when_the_days_run_out(three: ThreeNodes) -> None:
     page = three.client(TOWN, "checker").get("/queue").text
     assert "light bad" in page and "已超期" in page
     assert number in three.again("checker").get("/queue?due=late").text
+    # What is late is counted where the day begins, not only shown in red.
+    assert "超期 1 件，请先办" in three.again("checker").get("/").text
+    assert "请先办" not in three.again("reviewer").get("/").text
 
 
 def test_filters_narrow_the_list(three: ThreeNodes) -> None:

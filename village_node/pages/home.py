@@ -8,7 +8,7 @@ from flask import Blueprint, g, render_template
 
 from common.casework import queues
 from common.casework.queues import Wanted
-from common.desk.pages import line_speed
+from common.desk.pages import finding, line_speed
 from common.desk.pages.choosing import used_most
 from common.desk.pages.filing import DESK
 from common.desk.pages.open_draft import draft_rows
@@ -31,7 +31,7 @@ _STAGES = ("SAVED", "TOWNSHIP", "COUNTY", "DECIDED")
 def index() -> str:
     """Show what can be done here and what waits for this person."""
     node = current_node()
-    buttons = work_buttons(g.staff.roles)
+    buttons = finding.with_late(work_buttons(g.staff.roles))
     is_filing = g.staff.acting_as(DESK) is not None
     return render_template(
         "village/home.html",

@@ -1,23 +1,31 @@
-"""What a search of the desk asks for, as its form says it."""
+"""What a search of the desk asks for, as its form says it, and which cases are late."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 
 from flask import g, request
+from flask_babel import gettext as _
 
-from common.casework.queues import Past
+from common.casework import queues
+from common.casework.queues import Past, Wanted
 from common.casework.rules.sought import LETTERS_MIN, Kind, kind_of
 from common.casework.rules.waiting import Work
 from common.casework.search import Sought
 from common.days import is_date, local_date
 from common.desk.pages.scanned import number_on
+from common.desk.pages.shown import WorkButton
+from common.desk.rules import board
 from common.desk.rules.lights import Light, day_before_which
 from common.web.ports import current_node
 
 # More would be no answer: who sees so many adds what else they know.
 LINES = 50
-_LIGHTS = {"late": (Light.BAD,), "soon": (Light.BAD, Light.WARN)}
+# So many late cases are counted for a home page; the list has them all.
+LATE, LATE_COUNTED = "late", 99
+_LIGHTS = {LATE: (Light.BAD,), "soon": (Light.BAD, Light.WARN)}
 _LOCAL_MS, _DAY_MS = 8 * 3_600_000, 86_400_000
 _EPOCH = date(1970, 1, 1)
 
@@ -59,6 +67,27 @@ def past_of(asked: str) -> Past | None:
         for work in (Work.EXAMINE, Work.CHECK, Work.HAND_OUT)
     )
     return Past(due, start_of(filed), start_of(changed))
+
+
+def with_late(buttons: Sequence[WorkButton]) -> list[WorkButton]:
+    """Return the heaps of work, those with a red light telling how many of their cases are late."""
+    past = past_of(LATE)
+    found = []
+    for button in buttons:
+        if button.light == Light.BAD.value and button.count and button.work != board.ASKED:
+            wanted = Wanted(
+                waits_at=current_node().me, works=(button.work,), department=g.staff.department, past=past
+            )
+            late = len(queues.waiting(wanted, LATE_COUNTED + 1))
+            button = replace(button, hint=_late_words(late)) if late else button
+        found.append(button)
+    return found
+
+
+def _late_words(late: int) -> str:
+    if late > LATE_COUNTED:
+        return str(_("超期 %(n)s 件以上，请先办", n=LATE_COUNTED))
+    return str(_("超期 %(n)s 件，请先办", n=late))
 
 
 def is_too_short(sought: Sought) -> bool:

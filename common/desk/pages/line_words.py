@@ -28,12 +28,21 @@ _WAITS = {
     "cut": ("钥匙已作废，等县级放行或剔除", "县级管理员请到“名册”页处理暂扣的报文。"),
     "person": ("与流程不符，需要人工核对", "请联系县级管理员核对该站点的操作。"),
 }
-_KINDS = {
+KINDS = {
     FILED: "收件",
     MOVED: "办理步骤",
     REPORTED: "来件报告",
     STRUCK: "撤销重复办理",
     TAKEN_OVER: "上级接管",
+    "people.roster": "人员名单",
+    "people.disabled": "停用人员名单",
+    "people.stand_in": "代岗安排",
+    "people.reset": "重设密码",
+    "people.views": "查阅摘要",
+    "people.views_wanted": "调看查阅记录",
+    "people.views_rows": "查阅记录",
+    "node.outages": "停机和断线记录",
+    "node.silences": "无联系记录",
 }
 _SENTENCES = {
     kind.code: kind.sentence
@@ -48,7 +57,7 @@ def parked_row(row: ActRow) -> dict[str, str]:
     what, advice = _WAITS.get(row.waits_for.partition(":")[0], _WAITS["person"])
     return {
         "act": row.id[:12],
-        "kind": _KINDS.get(row.kind, row.kind),
+        "kind": KINDS.get(row.kind, row.kind),
         "from": shown.place_words(row.author),
         "code": row.reason,
         "why": _SENTENCES.get(row.reason, ""),

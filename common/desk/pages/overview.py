@@ -10,7 +10,7 @@ from flask import g, render_template, url_for
 from common.casework import queues
 from common.casework.rules.labels import label
 from common.casework.rules.words import State
-from common.desk.pages import shown, stood_in
+from common.desk.pages import finding, shown, stood_in
 from common.desk.pages.nodes import states_below
 from common.desk.rules.lights import Light
 from common.people.rules.roles import Role
@@ -26,7 +26,7 @@ def hall_home(
         filers: the posts that take cases in here; none where nothing can be taken in.
         own: what the template of one tier needs beside.
     """
-    buttons = [*shown.work_buttons(shown.my_posts()), *stood_in.buttons()]
+    buttons = [*finding.with_late(shown.work_buttons(shown.my_posts())), *stood_in.buttons()]
     below = states_below()
     return render_template(
         template,

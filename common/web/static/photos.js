@@ -95,7 +95,18 @@
       if (hadFocus && input) { input.focus({preventScroll: true}); }
     });
   }
-  function send(entries, input) {
+  // As fetch, and tells how much has gone: a large paper takes its time on a slow net.
+  function posted(address, body, tell) {
+    return new Promise(function (done, fail) {
+      var call = new XMLHttpRequest();
+      call.open("POST", address);
+      call.upload.onprogress = function (event) { if (event.lengthComputable) { tell(Math.round(100 * event.loaded / event.total)); } };
+      call.onload = function () { done({text: function () { return Promise.resolve(call.responseText); }}); };
+      call.onerror = call.onabort = function () { fail(new Error("not sent")); };
+      call.send(body);
+    });
+  }
+  function send(entries, input, tell) {
     var form = input.form, body = new FormData();
     body.append("csrf_token", form.elements.csrf_token.value);
     body.append("then", "stay");
@@ -105,7 +116,7 @@
       body.append(input.name, entry.file);
       body.append("notes-" + input.name, entry.notes.join(" "));
     });
-    return fetch(form.action, {method: "POST", body: body}).then(function (answer) { return swapped(rowOf(input), answer); });
+    return posted(form.action, body, tell).then(function (answer) { return swapped(rowOf(input), answer); });
   }
 
   function desk(input) {
@@ -139,13 +150,14 @@
       item.append(" ", button(words.drop, function () { entries.splice(entries.indexOf(entry), 1); put(); input.focus(); }));
       return item;
     }
+    function sent(percent) { said.textContent = words.sent.replace("00", percent); }
     // One after the other: an old machine has memory for one large picture, not for twelve.
     function work(some) {
       var form = input.form;
       wait(1, form);
       said.textContent = words.busy;
       return some.reduce(function (before, entry) { return before.then(function () { return taken(entry); }); }, Promise.resolve())
-        .then(function () { return rowOf(input) ? send(some, input) : put(); })
+        .then(function () { return rowOf(input) ? send(some, input, sent) : put(); })
         .then(function () { said.textContent = ""; }, function () { put(); said.textContent = words.lost; })
         .then(function () { wait(-1, form); });
     }

@@ -58,6 +58,7 @@ def test_files_sent_as_soon_as_they_are_chosen_leave_the_ticks_beside_them_alone
 ) -> None:
     """What photos.js sends: files with what it saw of them, nothing else of the page."""
     desk.begin(RELIEF)
+    assert 'data-sent="正在上传：00%"' in desk.get(f"{desk.path}/papers").text
     marked = {"follow-authorisation": "1", "promise": "本人承诺补交", "then": "stay"}
     desk.send("papers", marked, leads_to="papers")
     files = {

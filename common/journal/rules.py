@@ -28,8 +28,9 @@ _INTEGER_MAX = 250_000_000_000_000
 class What(StrEnum):
     """What kind of page showed personal data.
 
-    A register tells who came in a month, and for what: whole names, so it is a view, numbers masked or not.
-    A queue is none: it holds the work at hand, numbers masked; whoever opens a case from it leaves a row.
+    A register tells who came in a month, and for what: whole names, so it is a view, numbers masked or not;
+    so are the lists of all cases and of letters, once an hour, for they refresh themselves. A queue is none:
+    it holds the work at hand, numbers masked; whoever opens a case from it leaves a row.
     """
 
     CASE = "case"

@@ -16,6 +16,9 @@ from common.web.ports import current_node
 View = TypeVar("View", bound=Callable[..., Any])
 
 _REDIRECT = 300
+_HOUR_MS = 3_600_000
+# Nobody has more people at one site who look at one list within an hour.
+_LOOKED_BACK = 200
 
 
 def shows(what: What, of: str = "", fields: Fields = Fields.WHOLE) -> Callable[[View], View]:
@@ -52,3 +55,15 @@ def write_down(what: What, name: str, fields: Fields = Fields.WHOLE) -> None:
     login = g.staff.login if g.get("staff") else ""
     with unit_of_work():
         current_node().views.record(login, (what, name[:64], fields), g.now_ms)
+
+
+def write_down_list(what: What, name: str) -> None:
+    """Write that this person looked at a list of people; once an hour, for lists refresh themselves.
+
+    Raises:
+        UnitMisuse, DiskFull, DatabaseBusy, DiskFault: as `write_down`.
+    """
+    login = g.staff.login if g.get("staff") else ""
+    seen = current_node().views.of(name[:64], _LOOKED_BACK)
+    if not any(view.login == login and 0 <= g.now_ms - view.at < _HOUR_MS for view in seen):
+        write_down(what, name, Fields.CONTACT)

@@ -22,6 +22,7 @@ from common.authority.rules import (
     problems,
     why_not,
 )
+from common.days import local_day
 from common.desk import jobs
 from common.errors import BadInput
 from common.people.errors import NoSuchStaff
@@ -182,8 +183,9 @@ def test_a_letter_goes_by_the_pages_and_lists_mask_numbers(three: ThreeNodes) ->
     assert agent.get(f"{made.location}/photo").data == JPEG
     assert ID_NUMBER in agent.get(f"{made.location}/print").text
     number = made.location.rpartition("/")[2]
-    seen = [(view.what, view.object, view.fields) for view in three.node.views.newest(9)]
+    *seen, listed_one = [(view.what, view.object, view.fields) for view in three.node.views.newest(9)]
     assert seen == [("letter", number, "whole"), ("letter", number, "papers"), ("letter", number, "whole")]
+    assert listed_one == ("letter", local_day(three.now()), "contact")
     assert post(agent, f"{made.location}/revoke", {"why": "改主意"}, made.location).status_code == 303
     assert "已撤销" in agent.get(made.location).text
     assert agent.get("/letters/W2026-00009-0000").status_code == 404

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from common.days import local_day
 from common.people.rules.challenge import read_answer
 from common.people.rules.roles import Role
 from tests.desk.three import COUNTY, PASSWORD, TOWN, VILLAGE, ThreeNodes, post
@@ -154,7 +155,12 @@ def test_each_look_at_a_case_is_written_down(three: ThreeNodes) -> None:
     assert paper and agent.get(f"/paper/{paper[1]}").status_code == 200
     assert agent.get("/case/unknown").status_code in (303, 404)
     assert agent.get("/queue").status_code == 200
-    seen = [(view.login, view.what, view.object) for view in three.node.views.newest(9)][::-1]
+    day = local_day(three.now())
+    for view in ("filed", "filed&state=CLOSED", "all", "filed"):
+        assert agent.get(f"/queue?view={view}").status_code == 200
+    lists = [(view.what, view.object) for view in three.node.views.newest(2)]
+    assert lists == [("register", f"{day} below"), ("register", f"{day} own")], "once an hour each"
+    seen = [(view.login, view.what, view.object) for view in three.node.views.newest(9)][::-1][:4]
     assert seen == [
         ("agent", "case", number),
         ("agent", "slip", number),
@@ -166,9 +172,9 @@ def test_each_look_at_a_case_is_written_down(three: ThreeNodes) -> None:
     assert page.count(f'<span class="number">{number}</span>') == 3
     page = admin.get("/views").text
     assert paper[1] not in page and three.node.paper_names([paper[1]])[paper[1]][1] in page
-    assert page.count("周代办") == 4 and page.count(f'<span class="number">{number}</span>') == 4
+    assert page.count("周代办") == 6 and page.count(f'<span class="number">{number}</span>') == 4
     assert three.app.test_client().get(f"/case/{number}").status_code == 303
-    assert len(three.node.views.newest(9)) == 4, "who was not let in saw nothing"
+    assert len(three.node.views.newest(9)) == 6, "who was not let in saw nothing"
 
 
 def test_digests_and_rows_of_a_village_are_seen_above(three: ThreeNodes) -> None:

@@ -17,12 +17,14 @@ from common.casework.rules.labels import label
 from common.casework.rules.number import check, normalise
 from common.casework.rules.words import State
 from common.casework.search import search
+from common.days import local_date
 from common.desk.pages import finding, shown, stood_in
+from common.desk.register import BELOW, OWN
 from common.desk.rules import board
 from common.journal.rules import Fields, What
 from common.web.guard import requires
 from common.web.ports import current_node
-from common.web.watched import shows
+from common.web.watched import shows, write_down_list
 
 queue = Blueprint("queue", __name__, url_prefix="/queue")
 
@@ -31,6 +33,8 @@ PAGE_LINES = 30
 _FILTERS = ("work", "item", "place", "due")
 _COOKIE, _COOKIE_MAX = "queue", 500
 MINE, FILED, ALL, SEARCH = "mine", "filed", "all", "search"
+# Whose cases a list holds that is not the work at hand, as the log of views says it.
+_SCOPES = {FILED: OWN, ALL: BELOW}
 
 
 @queue.get("")
@@ -54,6 +58,9 @@ def index() -> str | Response:
     found = _page(view, wanted)
     rows = _asked(view) + shown.rows(found[:PAGE_LINES])
     page = make_response(_drawn(view, rows, next_page=_next_page(found)))
+    if rows and view in _SCOPES:
+        # What is to be done is no register; who ever came, and for what, is.
+        write_down_list(What.REGISTER, f"{local_date(g.now_ms)} {_SCOPES[view]}")
     if view == MINE:
         # Which part of the queue somebody works through, so that the next case is one of it; of no person.
         kept = urlencode({key: request.args[key] for key in _FILTERS if request.args.get(key)})

@@ -10,6 +10,8 @@ from playwright.sync_api import Browser, sync_playwright
 
 from common.node.demo.show import Show
 from common.node.demo.small import SmallCounty
+from common.node.demo_data.sites import COUNTY
+from tests.browser.axe import Glass
 from tests.browser.desk import Desk, NoChromium, find_chromium, launch
 
 Sit = Callable[..., Desk]
@@ -38,6 +40,14 @@ def county(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Itera
         yield small
     finally:
         small.stop()
+
+
+@pytest.fixture(scope="package")
+def glass(chromium: Browser, county: SmallCounty) -> Iterator[Glass]:
+    """Where pages are laid for axe-core."""
+    made = Glass(chromium, county.url(COUNTY))
+    yield made
+    made.close()
 
 
 @pytest.fixture

@@ -4,19 +4,27 @@ from __future__ import annotations
 
 import os
 import shutil
-from pathlib import Path
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright
 
 from common.node.demo.accounts import PASSWORD
+from tests.browser.axe import WIDE, found_by_axe, load_axe
 
-AXE = Path(__file__).parent / "vendor" / "axe.min.js"
 CANDIDATES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 # Nothing but this machine resolves: a page that asks for another host is caught and gets nothing.
 _ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"]
-WIDE = {"width": 1366, "height": 768}
+# What the browser does beside showing pages: for every window it draws two more of its own, to suggest
+# addresses. This stands in the place of the driver's own list, so what asks other hosts or holds up paint is
+# here, too.
+_FEATURES_OFF = (
+    "WebUIOmniboxPopup", "WebUIOmniboxAimPopup", "WebUIOmniboxFullPopup",
+    "AimEnabled", "LensOverlay", "MediaRouter", "NetworkTimeServiceQuerying", "OptimizationHints",
+    "PreconnectToSearch", "HttpsFirstBalancedModeAutoEnable", "HttpsUpgrades", "PaintHolding",
+    "AvoidUnnecessaryBeforeUnloadCheckSync", "DestroyProfileOnBrowserClose",
+)  # fmt: skip
 # A page of its own may be slow on a machine that does other work beside; it must never hang.
 PATIENCE_MS = 30_000
 
@@ -43,7 +51,8 @@ def launch(playwright: Playwright) -> Browser:
     """Start the browser."""
     # Words of the browser's own, as on the button of a file field, in the language of the desks.
     spoken = {**os.environ, "LANGUAGE": "zh_CN"}
-    return playwright.chromium.launch(executable_path=find_chromium(), args=_ARGUMENTS, env=spoken)
+    arguments = [*_ARGUMENTS, f"--disable-features={','.join(_FEATURES_OFF)}"]
+    return playwright.chromium.launch(executable_path=find_chromium(), args=arguments, env=spoken)
 
 
 class Desk:
@@ -83,21 +92,19 @@ class Desk:
         self.page.goto(path)
         return self.page
 
-    def violations(self, *without: str) -> list[str]:
-        """Return what axe-core holds against the page shown now, one line a rule, with the first place.
+    def sit_as(self, cookies: Mapping[str, str]) -> Desk:
+        """Go on as whoever these cookies belong to, and nobody else."""
+        self.context.clear_cookies()
+        self.context.add_cookies(
+            [{"name": name, "value": value, "url": self.url} for name, value in cookies.items()]
+        )
+        return self
 
-        Rules named in `without` are left out.
-        """
+    def violations(self) -> list[str]:
+        """Return what axe-core holds against the page shown now, one line a rule, with the first place."""
         if not self.page.evaluate("() => 'axe' in window"):
-            # Through the debugger: the page itself forbids scripts of anybody else.
-            self.page.evaluate(_axe())
-        rules = {name: {"enabled": False} for name in without}
-        asked = {"resultTypes": ["violations"], "preload": False, "rules": rules}
-        found = self.page.evaluate("asked => axe.run(asked)", asked)
-        return [
-            f"{one['id']}: {one['help']} ({len(one['nodes'])}×, {one['nodes'][0]['html'][:160]})"
-            for one in found["violations"]
-        ]
+            load_axe(self.page)
+        return found_by_axe(self.page)
 
     def close(self) -> None:
         """Close the browser's windows; what they held is forgotten. Closing twice does no harm."""
@@ -116,7 +123,3 @@ class Desk:
     def _said(self, message: Any) -> None:
         if message.type in ("error", "warning"):
             self.troubles.append(f"console: {message.text}")
-
-
-def _axe() -> str:
-    return AXE.read_text(encoding="utf-8") + "\n;0"

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pytest
+from playwright.sync_api import Route, ViewportSize
 
 from common.node.demo.accounts import accounts_of
 from common.node.demo.clerk import BEFORE, CHECK, FORM, PAPERS
@@ -14,6 +15,7 @@ from common.node.demo.small import TOWNSHIP, VILLAGE, SmallCounty
 from common.node.demo_data.sites import COUNTY
 from common.people.rules.roles import Role
 from county_node.profile import PROFILE as COUNTY_PROFILE
+from tests.browser.axe import WIDE, Glass
 from tests.browser.conftest import Sit
 from tests.browser.desk import Desk
 from tests.browser.routes import Found, Routes, crawl
@@ -53,13 +55,15 @@ _WEIGHT = """() => {
   return {first: page.encodedBodySize + bytes(rest) - bytes(papers),
           later: page.encodedBodySize + bytes(rest) - bytes(papers) - bytes(kept)};
 }"""
-_COLOURED: set[str] = set()
-_OUTLINE = """() => ({
-  lang: document.documentElement.lang,
+_WIDE = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+_SEEN = f"""() => ({{
+  weight: ({_WEIGHT})(),
+  wide: {_WIDE},
   title: document.title,
   headings: document.querySelectorAll('h1').length,
-  wide: document.documentElement.scrollWidth - document.documentElement.clientWidth,
-})"""
+  html: document.documentElement.outerHTML,
+}})"""
+_WIDTHS = (WIDE, ViewportSize(width=360, height=740))
 
 
 class Stopped(Exception):
@@ -123,56 +127,88 @@ def test_links_lead_to_every_page_there_is(sites: dict[str, Site]) -> None:
     assert views - found - set(ELSEWHERE) == set()
 
 
-def faults_of(desk: Desk, found: Found) -> Iterator[str]:
-    """Open a page and yield what is wrong with it."""
-    desk.troubles.clear()
-    page = desk.go(found.path)
-    weight, outline = page.evaluate(_WEIGHT), page.evaluate(_OUTLINE)
-    if weight["first"] > FIRST_LOAD_BYTES:
-        yield f"{weight['first']} bytes at the first load"
-    if weight["later"] > LATER_BYTES:
-        yield f"{weight['later']} bytes later"
-    if outline["headings"] != 1 or not outline["title"]:
-        yield f"{outline['headings']} headings, title {outline['title']!r}"
-    # Colours are those of the one sheet: once for each kind of page is enough, at whatever tier.
-    yield from desk.violations(*(["color-contrast"] if found.kind in _COLOURED else []))
-    _COLOURED.add(found.kind)
-    page.set_viewport_size({"width": 360, "height": 740})
-    narrow = page.evaluate(_OUTLINE)
-    page.set_viewport_size({"width": 1366, "height": 768})
-    for width, seen in ((1366, outline), (360, narrow)):
-        if seen["wide"] > 0:
-            yield f"{seen['wide']} px too wide at {width}"
-    yield from desk.troubles
-    desk.troubles.clear()
+class Visitor:
+    """Somebody who looks at pages, each at two widths and through a glass, and says what is wrong."""
+
+    def __init__(self, desk: Desk, glass: Glass) -> None:
+        self.desk = desk
+        self._glass = glass
+        self._at, self._next = _WIDTHS
+
+    def faults_of(self, path: str) -> Iterator[str]:
+        """Open a page and yield what is wrong with it."""
+        desk = self.desk
+        desk.troubles.clear()
+        page = desk.go(path)
+        seen = page.evaluate(_SEEN)
+        if seen["weight"]["first"] > FIRST_LOAD_BYTES:
+            yield f"{seen['weight']['first']} bytes at the first load"
+        if seen["weight"]["later"] > LATER_BYTES:
+            yield f"{seen['weight']['later']} bytes later"
+        if seen["headings"] != 1 or not seen["title"]:
+            yield f"{seen['headings']} headings, title {seen['title']!r}"
+        yield from self._too_wide(seen["wide"])
+        # The next page begins at this width.
+        self._at, self._next = self._next, self._at
+        page.set_viewport_size(self._at)
+        yield from self._too_wide(page.evaluate(f"() => {_WIDE}"))
+        yield from desk.troubles
+        yield from self._glass.violations(seen["html"])
+        desk.troubles.clear()
+
+    def _too_wide(self, pixels: int) -> Iterator[str]:
+        if pixels > 0:
+            yield f"{pixels} px too wide at {self._at['width']}"
 
 
 @pytest.mark.parametrize("address", [VILLAGE, TOWNSHIP, COUNTY], ids=["village", "township", "county"])
-def test_every_page_of_a_tier_is_sound(sites: dict[str, Site], sit: Sit, address: str) -> None:
+def test_every_page_of_a_tier_is_sound(
+    sites: dict[str, Site], county: SmallCounty, sit: Sit, glass: Glass, address: str
+) -> None:
     """Method: links from the first page on, as every member of staff; each kind of page once."""
-    wrong = []
-    for login, pages in sites[address].pages.items():
-        desk = sit(address, login)
-        for page in pages:
+    wrong, visitor = [], Visitor(sit(address), glass)
+    for account in accounts_of(address):
+        visitor.desk.sit_as(county.network.signed_in(address, account).browser.cookies)
+        for page in sites[address].pages.get(account.login, ()):
             if page.is_drawn:
-                wrong += [f"{login} {page.path}: {fault}" for fault in faults_of(desk, page)]
+                wrong += [f"{account.login} {page.path}: {fault}" for fault in visitor.faults_of(page.path)]
     assert not wrong, "\n".join(wrong)
 
 
 @pytest.mark.parametrize("address", [VILLAGE, COUNTY], ids=["village", "county"])
-def test_what_a_stranger_sees_is_sound(sit: Sit, address: str) -> None:
+def test_what_a_stranger_sees_is_sound(sit: Sit, glass: Glass, address: str) -> None:
     """Method: the pages that need no sign-in, by their own links, and a page that is not there."""
     desk = sit(address)
+    visitor = Visitor(desk, glass)
     paths = ["/sign-in", "/v", "/shortcuts", "/sign-in?expired=1&next=/queue"]
     page = desk.go("/sign-in")
     paths += page.locator("main a").evaluate_all("all => all.map(one => one.getAttribute('href'))")
-    wrong = [
-        f"{path}: {fault}"
-        for path in paths
-        for fault in faults_of(desk, Found(path, "", path, is_drawn=True))
-    ]
+    wrong = [f"{path}: {fault}" for path in paths for fault in visitor.faults_of(path)]
     desk.go("/nowhere")
     wrong += [f"/nowhere: {fault}" for fault in desk.violations()]
     # The browser itself complains of an answer 404.
     desk.troubles.clear()
     assert not wrong, "\n".join(wrong)
+
+
+def test_each_fault_is_noticed(sit: Sit, glass: Glass) -> None:
+    """Method: a sound page is spoilt on its way to the browser, in every way that is looked for."""
+    desk = sit(VILLAGE)
+    spoilt = (
+        '<h1>twice</h1><img src="/static/none.png"><input name="bare"><font color="#cccccc">pale</font>'
+        '<script src="http://elsewhere.example/x.js"></script>'
+        f"<pre>{'wide ' * 400}</pre><!--{'heavy' * 25_000}-->"
+    )
+
+    def spoil(route: Route) -> None:
+        answer = route.fetch()
+        route.fulfill(response=answer, body=answer.text().replace("</main>", f"{spoilt}</main>"))
+
+    desk.context.route("**/v", spoil)
+    wrong = "\n".join(Visitor(desk, glass).faults_of("/v"))
+    for fault in (
+        *("at the first load", "bytes later", "2 headings", "too wide at 1366", "too wide at 360"),
+        *("another host: http://elsewhere.example", "console: ", "image-alt", "label: ", "color-contrast"),
+    ):
+        assert fault in wrong, f"{fault} not in {wrong}"
+    desk.troubles.clear()

@@ -67,6 +67,11 @@ class Browser:
         self._cookies: dict[str, str] = {}
         self._secret = ""
 
+    @property
+    def cookies(self) -> Mapping[str, str]:
+        """What the site has given this window to come back with, by name."""
+        return self._cookies
+
     def get(self, path: str) -> Answer:
         """Open a page.
 

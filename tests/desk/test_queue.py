@@ -175,6 +175,9 @@ def test_next_goes_to_the_longest_waiting_case_but_not_back_to_the_same(three: T
     first, second = cases_at_the_township(three, SUBSISTENCE, OLD_AGE)
     client = three.client(TOWN, "checker")
     assert client.get("/queue/next").location == f"/case/{first}"
+    # Where the key for it is listed, it is on the page: from where the day begins.
+    for path in ("/", "/queue", f"/case/{first}"):
+        assert 'data-key="n"' in client.get(path).text, path
     assert client.get(f"/queue/next?after={first}").location == f"/case/{second}"
     three.move(first, "forward", Role.CHECKER)
     assert client.get(f"/queue/next?after={second}").location == "/queue"

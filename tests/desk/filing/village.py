@@ -31,6 +31,7 @@ from common.store.database import unit_of_work
 from common.web.factory import make_app
 from common.web.guard import requires
 from sync.adapters.blob_files import BlobFiles
+from sync.adapters.waiting import Coming
 from sync.protocol import canonical
 from sync.protocol.address import Tree
 from sync.protocol.frame import BlobRef
@@ -93,6 +94,7 @@ class DeskNode(FakeNode):
         self.places = PLACES
         self.wakes = 0
         self.disk = SimpleNamespace(state=lambda: 0)
+        self.runner = None
         self.catalogue = Catalogue(_NoShelf(), address, self.tree)
         self.papers = Papers(BlobFiles(folder / "papers"), self.config.paper_bytes_max)
         self.drafts = Drafts(Random(3).randbytes)
@@ -113,6 +115,9 @@ class DeskNode(FakeNode):
 
     def unit(self) -> AbstractContextManager[None]:
         return unit_of_work()
+
+    def coming_from(self, address: str) -> Coming:
+        return Coming()
 
     def wake(self) -> None:
         self.wakes += 1
@@ -175,6 +180,7 @@ def _neighbours() -> list[Blueprint]:
     for name, path, view in (
         ("queue", "/queue", "index"),
         ("queue", "/queue/find", "find"),
+        ("queue", "/queue/next", "following"),
         ("cases", "/case/<number>", "show"),
         ("line", "/line", "index"),
     ):

@@ -24,8 +24,9 @@ def test_an_agent_prints_the_slips_of_a_day_in_one_go(
     for day, is_there in (("2026-03-03", True), ("2026-03-02", False), ("x", False)):
         assert (old in client.get(f"/receipts?day={day}").text) == is_there
     # Those of another day were looked up: a row, as for a register; today's are the work at hand.
+    # So were all that were filed here.
     looked = [(view.what, view.object) for view in three.node.views.newest(99)]
-    assert looked == [(What.REGISTER, "2026-03-03 own")]
+    assert looked == [(What.REGISTER, "2026-03-03 own"), (What.REGISTER, "2026-03-04 own")]
     before = len(three.node.views.newest(99))
     page = client.get("/receipts/print", query_string={"case": [*numbers[:2], numbers[0], old]}).text
     assert page.count('<article class="slip apart"') == page.count('class="qr"') == 3

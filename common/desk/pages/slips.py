@@ -20,6 +20,7 @@ from common.desk.pages.dossier import missing_names
 from common.desk.pages.shown import place_words
 from common.desk.rules.drafts import RESULT_SPECS
 from common.desk.rules.result_names import with_choice
+from common.notices.rules.speaking import wanted_words
 from common.web.ports import current_node
 from common.web.qr import qr
 
@@ -83,13 +84,13 @@ def _follow(filed: TimelineEntry) -> dict[str, str]:
 
 
 def _by_name(papers: Iterable[PaperLine], item: ServiceItem | None) -> list[dict[str, Any]]:
-    """Return the papers by name, in the order of the item's list, each with how many pictures were taken."""
+    """Return the papers by name in the item's order, each with its form and how many pictures were taken."""
     order = {spec.key: place for place, spec in enumerate(item.papers)} if item else {}
     counts: dict[str, int] = {}
     for paper in sorted(papers, key=lambda paper: order.get(paper.key, len(order))):
         counts[paper.name] = counts.get(paper.name, 0) + 1
-    shown_only = {spec.name for spec in item.papers if spec.originals and spec.copies} if item else set()
-    return [{"name": name, "count": counts[name], "is_given_back": name in shown_only} for name in counts]
+    forms = {spec.name: wanted_words(spec) for spec in item.papers} if item else {}
+    return [{"name": name, "count": count, "form": forms.get(name, "")} for name, count in counts.items()]
 
 
 def result_fields(item: ServiceItem) -> tuple[FieldSpec, ...]:

@@ -36,6 +36,8 @@ def test_the_slip_names_what_was_handed_in_and_what_is_still_lacking(node: DeskN
     desk.fill_in(node)
     slip = desk.get(desk.post(f"{desk.path}/check").location).text
     brought, _, lacking = slip.partition("收件时还缺的材料")
+    assert "申请人居民身份证（原件 1 份核对后退还，复印件 1 份），影像 1 份" in brought
+    assert "受理后 " in slip and f"受理后 {node.catalogue.item(OLD_AGE).promised.words}" in slip
     item = node.catalogue.item(OLD_AGE)
     assert item is not None
     missing = [paper.name for paper in item.papers if paper.required and paper.key != "id_card"]

@@ -26,6 +26,8 @@ ITEMS_MAX = 1024
 SPARE_BYTES = 1024
 STORED, DEFLATED_WITH, DEFLATED, WITHOUT_HEXES = 0, 1, 2, 3
 _LEVEL, _LEVEL_MOST = 6, 9
+# In bits; and how many bytes of its window deflate looks ahead, so that it finds nothing there.
+_WINDOW_LEAST, _WINDOW_MOST, _WINDOW_SPARE = 9, 15, 300
 _TABLE_MAX = 4096
 # The mode and the length of the raw part.
 _MODE_BYTES = 5
@@ -190,7 +192,9 @@ def pack_record(items: Sequence[Item], dictionary: bytes) -> bytes:
 
 
 def _deflate(text: bytes, dictionary: bytes, grade: int) -> bytes:
-    squeezer = zlib.compressobj(grade, zlib.DEFLATED, -15, 9, zlib.Z_DEFAULT_STRATEGY, dictionary)
+    # A window that holds all of it gives the same bytes as a larger one, and is sooner made.
+    window = min(max(_WINDOW_LEAST, (len(text) + len(dictionary) + _WINDOW_SPARE).bit_length()), _WINDOW_MOST)
+    squeezer = zlib.compressobj(grade, zlib.DEFLATED, -window, 9, zlib.Z_DEFAULT_STRATEGY, dictionary)
     return squeezer.compress(text) + squeezer.flush()
 
 

@@ -169,8 +169,9 @@ def test_random_bytes_are_refused_or_are_exactly_the_form_of_their_value(data: b
     assert dumps(value) == data
 
 
-def test_nesting_deeper_than_anything_needs_is_refused_both_ways():
-    deep: Any = 1
+@mark.parametrize("leaf", [1, "text"])
+def test_nesting_deeper_than_anything_needs_is_refused_both_ways(leaf):
+    deep: Any = leaf
     for _ in range(DEPTH_MAX):
         deep = [deep]
     assert loads(dumps(deep)) == deep

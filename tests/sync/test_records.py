@@ -43,6 +43,19 @@ def test_what_is_packed_is_unpacked(items, dictionary):
     assert unpack_record(pack_record(items, dictionary), dictionary) == items
 
 
+def test_the_window_is_small_and_the_bytes_are_those_of_the_largest():
+    """What was signed and measured with one program must not grow or shrink with another."""
+    rng = random.Random(7)
+    words = [rng.randbytes(rng.randrange(1, 30)).hex().encode() for _ in range(50)]
+    sizes = [1, 40, *(2**bits - 300 + step for bits in range(9, 16) for step in (-9, -8, -3, 0, 2))]
+    for size, dictionary in ((size, made) for size in sizes for made in (b"", b"".join(words[:9]))):
+        text = b"".join(rng.choices(words, k=size // 2 + 1))[: max(1, size - len(dictionary))]
+        plain = pack_record([Item(1, text)], dictionary)
+        squeezer = zlib.compressobj(6, zlib.DEFLATED, -15, 9, zlib.Z_DEFAULT_STRATEGY, dictionary)
+        whole = squeezer.compress(varint(1) + varint(len(text)) + varint(0) + text) + squeezer.flush()
+        assert plain[0] == STORED or plain[2:] == whole
+
+
 @given(st.integers(0, 2**62 - 1))
 def test_integers_keep_their_value(value):
     assert Reader(varint(value)).varint() == value

@@ -17,7 +17,6 @@ from sync.protocol.deliver import Application
 from sync.protocol.errors import BadExchange, BadRecord, CannotOpen, TheirFault, UnknownSender
 from sync.protocol.exchange import Head, read_head
 from sync.protocol.frame import Evidence
-from sync.protocol.items import digest_of
 from sync.protocol.offer import Budget, Plan
 from sync.protocol.peer import Peer
 from sync.protocol.refusal import hear_refusal, why_refused
@@ -214,14 +213,22 @@ class Engine:
             yield chunk
 
     # --- looking
-    def standing(self, address: str) -> tuple[int, str]:
-        """Return whether something waits for a neighbour, and a fingerprint of what it holds and gets."""
+    def got(self, address: str) -> object:
+        """Return what a neighbour holds and gets: equal to what was returned before while nothing changes."""
         with self._unit():
-            fingerprint = digest_of(self.peer.core.spool.vector(address))
-            owed = self.peer.owed_to(address)
-            # Only what is here for it: what it asks for in vain may change without end.
-            gets = f"{fingerprint} {self.peer.asked_for(address)} {owed}"
-            return int(bool(self.peer.waits_for(address) or owed)), gets
+            return self._got(address)
+
+    def standing(self, address: str) -> tuple[int, object]:
+        """Return whether something waits for a neighbour, and what it has; see `got`."""
+        with self._unit():
+            got = self._got(address)
+            _, (papers, docs), owed = got
+            return int(bool(owed or papers or docs or self.peer.waits_for(address))), got
+
+    def _got(self, address: str) -> tuple[object, tuple[list[tuple[str, int, int]], list[str]], list[str]]:
+        # Only what is here for it: what it asks for in vain may change without end.
+        peer = self.peer
+        return peer.core.spool.vector(address), peer.asked_for(address), peer.owed_to(address)
 
     def _unit(self) -> AbstractContextManager[None]:
         return self.world.unit()

@@ -8,6 +8,7 @@ from __future__ import annotations
 from bisect import bisect_right, insort
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from operator import itemgetter
 
 from sync.adapters.memory_blobs import MemoryBlobs
 from sync.adapters.memory_frames import MemoryFrames
@@ -94,10 +95,10 @@ class MemorySpool(MemoryFrames):
 
     def end(self) -> None:
         """Commit: what was written stands, the identity's stamp and position as they are now."""
-        if self._identity is not None and self._live is not None:
-            kept = _same(self._identity)
-            kept.stamp, kept.position = self._live.stamp, self._live.position
-            self._identity = kept
+        live, kept = self._live, self._identity
+        if kept and live and (kept.stamp, kept.position) != (live.stamp, live.position):
+            self._identity = kept = _same(kept)
+            kept.stamp, kept.position = live.stamp, live.position
         self._log.clear()
         self._open, self._live = False, None
 
@@ -168,9 +169,9 @@ class MemorySpool(MemoryFrames):
     def all_held(self, sort: str, after_stamp: int = 0) -> list[Held]:
         """Return the statements of a sort whose stamp is above `after_stamp`, by stamp."""
         known = self._sorts.get(sort)
-        if known is None:
+        if known is None or not known.by_stamp or known.by_stamp[-1][0] <= after_stamp:
             return []
-        start = bisect_right(known.by_stamp, after_stamp, key=lambda line: line[0])
+        start = bisect_right(known.by_stamp, after_stamp, key=itemgetter(0)) if after_stamp else 0
         return [known.by_key[key] for _, key in known.by_stamp[start:]]
 
     # --- papers

@@ -181,7 +181,7 @@ class Runner:
         return uplinks[self._turn % len(uplinks)]
 
     def _exchange(self, uplink: Uplink) -> int:
-        _, before = self.engine.standing(uplink.address)
+        before = self.engine.got(uplink.address)
         gauge = self.gauges.setdefault(uplink.address, Gauge())
         budget = self._budget(uplink, gauge)
         _, chunks = self.engine.begin(uplink.address, budget)

@@ -12,6 +12,7 @@ from functools import lru_cache
 LENGTHS = (2, 4, 6, 9, 12)
 LEVEL_NAMES = ("province", "prefecture", "county", "township", "village")
 TREE_DEPTH_MAX = 8
+_PATHS_KEPT = 4096
 
 
 def parse(text: str) -> str:
@@ -66,12 +67,13 @@ class Tree:
             was below them stands below the next one above.
     """
 
-    __slots__ = ("_parents", "_relieved", "_up", "top")
+    __slots__ = ("_parents", "_paths", "_relieved", "_up", "top")
 
     def __init__(self, parents: Mapping[str, str], top: str = "", relieved: Iterable[str] = ()) -> None:
         self._parents = dict(parents)
         self._relieved = frozenset(relieved)
         self._up: dict[str, tuple[str, ...]] = {}
+        self._paths: dict[tuple[str, str], tuple[str, ...]] = {}
         self.top = top or min(self._parents, key=lambda a: (len(a), a), default="")
 
     def __contains__(self, address: str) -> bool:
@@ -122,6 +124,14 @@ class Tree:
 
     def path(self, source: str, target: str) -> tuple[str, ...]:
         """Return the nodes a frame passes from `source` to `target`, both included."""
+        known = self._paths.get((source, target))
+        if known is None:
+            known = self._find_path(source, target)
+            if source in self._parents and target in self._parents and len(self._paths) < _PATHS_KEPT:
+                self._paths[(source, target)] = known
+        return known
+
+    def _find_path(self, source: str, target: str) -> tuple[str, ...]:
         rising, falling = self.up(source), self.up(target)
         meeting = next((a for a in rising if a in falling), "")
         if not meeting:

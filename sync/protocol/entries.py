@@ -12,7 +12,7 @@ from sync.protocol.address import is_address
 from sync.protocol.errors import BadRoster, NotCanonical
 from sync.protocol.frame import is_act_id, is_hash
 from sync.protocol.signed import Statement
-from sync.protocol.signing import PublicKey
+from sync.protocol.signing import PublicKey, Suite
 
 LIVE = "live"
 RELIEVED = "relieved"
@@ -80,6 +80,10 @@ class Entry:
         gone = {one["key"] for one in self.revoked}
         return tuple(key for key in self.keys if key.id not in gone)
 
+    def has_signed(self, statement: Statement, suite: Suite) -> bool:
+        """Say whether a key of the address that is not revoked signed a statement."""
+        return any(statement.signed_by(key, suite) for key in self.good_keys)
+
     @property
     def url(self) -> str:
         """Where the node answers on the net, "" when nobody has said."""
@@ -124,6 +128,8 @@ def read_key(fields: dict[str, Any]) -> PublicKey:
     return key
 
 
+# Every start reads all of them anew, in each process of a node.
+@lru_cache(maxsize=512)
 def read_entry(statement: Statement) -> Entry:
     """Return the entry a statement holds; `Roster.offer` checks who signed it.
 

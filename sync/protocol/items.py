@@ -72,7 +72,12 @@ def decode_vector(item: Item) -> dict[StreamId, Part]:
 
 def digest_of(parts: Mapping[StreamId, Part]) -> str:
     """Return 16 hex digits over a whole vector, the same on both sides when they agree."""
-    lines = sorted(f"{s}|{p.base}|{p.upto}|{p.head.hex()}" for s, p in parts.items())
+    lines = sorted(
+        [
+            f"{src}|{epoch}|{dst}|{base}|{upto}|{head.hex()}"
+            for (src, epoch, dst), (base, upto, head) in parts.items()
+        ]
+    )
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()[:16]
 
 

@@ -139,7 +139,8 @@ def _count(core: Core, neighbour: Neighbour, budget: Budget) -> list[Held]:
     neighbour.mine += 1
     # An acknowledgement of what left documents out covers nothing: the next exchange is full again.
     neighbour.sent[neighbour.mine] = 0 if is_held_back else core.identity.stamp
-    neighbour.sent = dict(sorted(neighbour.sent.items())[-SENT_KEPT:])
+    if len(neighbour.sent) > SENT_KEPT:
+        neighbour.sent = dict(sorted(neighbour.sent.items())[-SENT_KEPT:])
     return [] if is_held_back else due
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Container
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from sync.protocol import signed
@@ -68,6 +69,8 @@ def make_receipt(fields: Receipt, key: KeyPair, suite: Suite) -> Receipt:
     return read_receipt(signed.make(signed.RECEIPT, body, (key,), suite))
 
 
+# The same ones come again until they are acknowledged, and are looked at for every exchange.
+@lru_cache(maxsize=512)
 def read_receipt(statement: Statement) -> Receipt:
     """Return the receipt a statement holds; its signature is checked by `verify_receipt`.
 

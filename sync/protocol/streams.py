@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from enum import Enum
+from functools import lru_cache
 from typing import Any
 
 from sync.protocol import signed
@@ -55,6 +56,8 @@ def make_epoch(fields: dict[str, Any], keys: tuple[KeyPair, ...], suite: Suite) 
     return read_epoch(signed.make(signed.EPOCH, {**fields, "key": keys[0].id}, keys, suite))
 
 
+# Every neighbour brings them again until it knows that they are here.
+@lru_cache(maxsize=512)
 def read_epoch(statement: Statement) -> Epoch:
     """Return the epoch a statement holds; whoever stores it checks the signature.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import NamedTuple
 
 from common.casework.rules.event import CaseEvent
@@ -29,6 +30,7 @@ class Intended(NamedTuple):
     to: tuple[str, ...]
 
 
+@lru_cache(maxsize=4096)
 def event_of(act: str, intended: Intended) -> CaseEvent:
     """Return an act as casework reads it."""
     hashes = tuple(blob.hash for blob in intended.blobs)

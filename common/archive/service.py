@@ -221,7 +221,7 @@ class Archive:
         roster = self.core.roster
         streams = dict.fromkeys(frame.header.stream for frame in frames)
         receipts = [one for one in map(self._end_receipt, streams) if one is not None]
-        yield from (one for one in (roster.root, roster.appointment) if one is not None)
+        yield from (one for one in (roster.root, *roster.appointments) if one is not None)
         yield from (held.statement for held in receipts)
         known = {(stream.src, stream.epoch) for stream in streams}
         for src, epoch in sorted(known | {(self.core.me, self.core.identity.epoch)}):

@@ -16,9 +16,10 @@ from common.errors import LiandongError
 from sync.adapters.file_steps import sync_stick_folder
 from sync.protocol import signed
 from sync.protocol.errors import BadRoster, NotCanonical
+from sync.protocol.roots import RootKeys, in_force, read_founding, read_new
 from sync.protocol.roster import read_key
 from sync.protocol.signed import Statement
-from sync.protocol.signing import KeyPair, Suite
+from sync.protocol.signing import KeyPair, PublicKey, Suite
 
 _SEED_BYTES = 64
 _OWNER_ALONE, _ALL_READ = 0o600, 0o644
@@ -85,11 +86,23 @@ class TooFewRootKeys(LiandongError):
     sentence = "须签的把数不能多于根钥匙的把数。"
 
 
+class EnoughSigned(LiandongError):
+    """A statement bears only so many signatures."""
+
+    code = "E464"
+    status = 409
+    sentence = "一份任命书最多 8 个签名，签够的不用再签。"
+
+
 class Paper(NamedTuple):
-    """An appointment on its way: the root document it rests on, and itself with the signatures so far."""
+    """An appointment on its way: the root document it rests on, and itself with the signatures so far.
+
+    `renewals` are the appointments by which the root keys have changed since the founding.
+    """
 
     root: Statement
     appointment: Statement
+    renewals: tuple[Statement, ...] = ()
 
     @property
     def signers(self) -> list[str]:
@@ -97,20 +110,52 @@ class Paper(NamedTuple):
         return [key for key, _ in self.appointment.signatures]
 
     @property
+    def judges(self) -> RootKeys:
+        """The root keys in force, of whom enough must sign."""
+        return in_force(self.root, self.renewals, int(self.appointment.fields()["version"]))
+
+    @property
+    def new(self) -> RootKeys | None:
+        """The root keys that are to take their place; enough of them must sign too."""
+        return read_new(self.appointment)
+
+    def keys(self) -> dict[str, PublicKey]:
+        """Return all keys whose signature means something, by id.
+
+        Those of the founding too: programs that do not know of later ones go by them.
+        """
+        sets = (read_founding(self.root), self.judges, self.new)
+        return {key.id: key for one in sets if one is not None for key in one.keys}
+
+    def signed(self, keys: RootKeys) -> int:
+        """Return how many of these keys have put a signature on it, checked or not."""
+        return len({key.id for key in keys.keys} & set(self.signers))
+
+    @property
+    def lacking(self) -> int:
+        """How many signatures are missing."""
+        sets = [one for one in (self.judges, self.new) if one is not None]
+        return sum(max(0, one.threshold - self.signed(one)) for one in sets)
+
+    @property
     def needed(self) -> int:
-        """How many root keys must sign."""
-        return max(1, int(self.root.fields()["threshold"]))
+        """How many of the root keys in force must sign."""
+        return self.judges.threshold
 
     def said(self) -> dict[str, str]:
         """Return what a person compares before signing: network, top, roster key, number, signatures."""
-        fields, root = self.appointment.fields(), self.root.fields()
+        fields, root, new = self.appointment.fields(), self.root.fields(), self.new
+        count = {"已签／须签": f"{self.signed(self.judges)}／{self.needed}"}
+        if new is not None:
+            count["新根钥匙"] = "、".join(key.id for key in new.keys)
+            count["新根钥匙已签／须签"] = f"{self.signed(new)}／{new.threshold}"
         return {
             "网络": f"{root['name']}（{root['network']}）",
             "根指纹": self.root.hash[:32],
             "名册归谁": str(fields["top"]),
             "新名册钥匙": str(fields["key"]["id"]),
             "第几次任命": str(fields["version"]),
-            "已签／须签": f"{len(self.signers)}／{self.needed}",
+            **count,
         }
 
 
@@ -122,6 +167,7 @@ def write_paper(paper: Paper) -> bytes:
             "root": paper.root.payload.hex(),
             "appointment": paper.appointment.payload.hex(),
             "signatures": [[key, signature.hex()] for key, signature in paper.appointment.signatures],
+            **({"renewals": [one.payload.hex() for one in paper.renewals]} if paper.renewals else {}),
         }
     )
 
@@ -138,11 +184,12 @@ def read_paper(data: bytes) -> Paper:
             raise NoCeremonyFile
         signatures = tuple((str(key), bytes.fromhex(signature)) for key, signature in fields["signatures"])
         root = Statement(signed.ROOT, bytes.fromhex(fields["root"]), ())
-        paper = Paper(root, Statement(signed.APPOINTMENT, bytes.fromhex(fields["appointment"]), signatures))
+        sort, former = signed.APPOINTMENT, [bytes.fromhex(one) for one in fields.get("renewals", ())]
+        appointment = Statement(sort, bytes.fromhex(fields["appointment"]), signatures)
+        paper = Paper(root, appointment, tuple(Statement(sort, one, ()) for one in former))
         if paper.appointment.fields()["root"] != root.hash or not paper.said():
             raise NoCeremonyFile
-        for key in (paper.appointment.fields()["key"], *root.fields()["keys"]):
-            read_key(key)
+        read_key(paper.appointment.fields()["key"])
     except (ValueError, KeyError, TypeError, BadRoster, NotCanonical, RecursionError) as problem:
         raise NoCeremonyFile from problem
     return paper
@@ -153,8 +200,9 @@ def sign_paper(paper: Paper, pairs: Sequence[KeyPair], suite: Suite) -> Paper:
 
     Raises:
         OtherRootKey: one of them is no root key of that network; nothing was signed.
+        EnoughSigned: it would bear too many signatures.
     """
-    known = {key["id"] for key in paper.root.fields()["keys"]}
+    known = paper.keys()
     if any(pair.id not in known for pair in pairs):
         raise OtherRootKey
     made = signed.make(signed.APPOINTMENT, _without_version(paper.appointment), tuple(pairs), suite)
@@ -162,6 +210,8 @@ def sign_paper(paper: Paper, pairs: Sequence[KeyPair], suite: Suite) -> Paper:
         raise NoCeremonyFile
     fresh = dict(made.signatures)
     kept = [(key, signature) for key, signature in paper.appointment.signatures if key not in fresh]
+    if len(kept) + len(fresh) > signed.SIGNATURES_MAX:
+        raise EnoughSigned
     return paper._replace(appointment=made._replace(signatures=(*kept, *fresh.items())))
 
 
@@ -176,7 +226,7 @@ def check_number(paper: Paper, folder: Path, suite: Suite) -> None:
         NumberSigned: there is one.
     """
     number = paper.appointment.fields()["version"]
-    keys = [read_key(key) for key in paper.root.fields()["keys"]]
+    keys = paper.keys().values()
     for path in sorted(folder.iterdir()):
         if not path.is_file() or path.stat().st_size > _PAPER_BYTES_MAX:
             continue

@@ -20,10 +20,12 @@ from common.node.ceremony import (
     write_paper,
 )
 from common.node.node import Node
+from common.node.root_renewal import read_all, write_both
 from sync.protocol.signing import RealSuite
 
 _SEED_BYTES = 64
 _REQUEST, _FINISH, _SIGN, _EXPORT = "request", "finish", "sign", "export"
+_NEW, _RENEW = "new", "renew"
 
 
 class StepMissing(LiandongError):
@@ -36,12 +38,16 @@ class StepMissing(LiandongError):
 
 def add_files(made: argparse.ArgumentParser) -> None:
     """Add what these steps need to the options of the verb."""
-    parts = ["", _REQUEST, _FINISH, _SIGN, _EXPORT]
+    parts = ["", _REQUEST, _FINISH, _SIGN, _EXPORT, _NEW, _RENEW]
     made.add_argument(
         "part", nargs="?", default="", choices=parts, metavar="PART", help="roster-key、root 的哪一步"
     )
     made.add_argument("--in", dest="source", type=Path, help="finish、sign：读入的任命书")
-    made.add_argument("--out", dest="target", type=Path, help="request、sign、export：写出的文件")
+    made.add_argument("--out", dest="target", type=Path, help="request、sign、export、new、renew：写出的文件")
+    made.add_argument(
+        "--new", action="append", default=[], type=Path, help="renew：新根钥匙的公开部分（.pub），可写多次"
+    )
+    made.add_argument("--threshold", type=int, default=0, help="renew：新根钥匙须签几把，不写就是全部")
     made.add_argument(
         "--number", type=int, default=0, help="request：第几次任命；同一次已签过另一份时，写更大的次数"
     )
@@ -67,6 +73,8 @@ def roster_key_step(node: Node, options: argparse.Namespace) -> None:
         with node.unit():
             key = node.trust.office.rotate(secrets.token_bytes(_SEED_BYTES), "")
     print(f"已换名册钥匙：{key}。请重新启动本站程序。")
+    if options.part == _FINISH and paper.new is not None:
+        print("根钥匙也已更换：以后只由新根钥匙任命。登记单上的根指纹不变。")
 
 
 def _request(node: Node, target: Path, number: int) -> None:
@@ -89,6 +97,12 @@ def root_step(node_of: Callable[[], Node], options: argparse.Namespace) -> None:
         StepMissing, NoCeremonyFile, NoRootKeyFile, OtherRootKey, RootKeyFileExists, NotAsWritten,
             NumberSigned, NotAllowedInRoster: nothing was changed.
     """
+    if options.part == _NEW:
+        _new_root(_file(options.target, "trust root new --out 文件"))
+        return
+    if options.part == _RENEW:
+        _renew(node_of, options)
+        return
     if options.part == _EXPORT:
         target, node = _file(options.target, "trust root export --out 文件"), node_of()
         with node.unit():
@@ -96,7 +110,7 @@ def root_step(node_of: Callable[[], Node], options: argparse.Namespace) -> None:
         print(f"根钥匙 {key} 已写到 {target}，本机不再有。请抄两份，分两处锁好，再删除这个文件。")
         return
     if options.part != _SIGN:
-        raise StepMissing(usage="trust root sign 或 export")
+        raise StepMissing(usage="trust root sign、export、new 或 renew")
     source = _file(options.source, "trust root sign --in 任命书 --key 根钥匙 --out 文件")
     paper = read_paper(source.read_bytes())
     if options.target is None:
@@ -112,8 +126,26 @@ def root_step(node_of: Callable[[], Node], options: argparse.Namespace) -> None:
     made = sign_paper(paper, pairs, suite)
     write_new(options.target, write_paper(made))
     _tell(made)
-    lacking = made.needed - len(made.signers)
-    print(f"已签，还缺 {lacking} 把根钥匙。" if lacking > 0 else "已签齐，请带回县级站点。")
+    print(f"已签，还缺 {made.lacking} 把根钥匙。" if made.lacking else "已签齐，请带回县级站点。")
+
+
+def _new_root(target: Path) -> None:
+    pair = RealSuite().pair(secrets.token_bytes(_SEED_BYTES))
+    public = write_both(target, pair)
+    print(f"新根钥匙 {pair.id} 已写到 {target}，请抄下编号、锁好；交给县级的只是 {public}。")
+
+
+def _renew(node_of: Callable[[], Node], options: argparse.Namespace) -> None:
+    target = _file(options.target, "trust root renew --new 公开部分 --out 文件")
+    if target.exists():
+        raise RootKeyFileExists
+    new, node = read_all(options.new, options.threshold), node_of()
+    with node.unit():
+        paper = node.trust.office.ask_renewal(secrets.token_bytes(_SEED_BYTES), "", new, options.number)
+    write_new(target, write_paper(paper))
+    _tell(paper)
+    print("请逐把核对新根钥匙的编号。原根钥匙和新根钥匙都要签（trust root sign）。")
+    print("签齐以后执行 trust roster-key finish。")
 
 
 def _file(path: Path | None, usage: str) -> Path:

@@ -19,7 +19,7 @@ from sync.protocol.refusal import is_revoked
 from sync.protocol.roster import read_key
 from sync.protocol.signed import Statement
 from sync.protocol.signing import KeyPair
-from sync.protocol.state import trust_key
+from sync.protocol.state import keep_trust
 from sync.protocol.streams import Epoch, read_epoch
 
 _SEED_BYTES = 64
@@ -202,11 +202,13 @@ class EnrolmentDesk:
         """Return what a new node needs: root, appointment, head, the entries above it, its entry or vouch."""
         core = self._core
         chain = {address, *core.tree.up(core.me)}
-        found = [core.spool.held(sort, "newest") for sort in (signed.ROOT, signed.APPOINTMENT, signed.HEAD)]
+        first = [core.spool.held(sort, "newest") for sort in (signed.ROOT, signed.HEAD)]
+        found = [held for held in first if held is not None]
         found += [h for h in core.spool.all_held(signed.ENTRY) if h.key in chain]
         found += [h for h in core.spool.all_held(signed.VOUCH) if h.key.split("|")[0] == address]
         found += [h for h in core.spool.all_held(signed.EPOCH) if h.key.split("|")[0] in chain]
-        return [h.statement for h in found if h is not None]
+        root, *others = [held.statement for held in found]
+        return [root, *core.roster.appointments, *others]
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,7 +248,7 @@ def adopt_answer(core: Core, candidate: Candidate, answer: bytes) -> None:
             epoch = read_epoch(statement)
             core.keep(statement, f"{epoch.src}|{epoch.id}", (epoch.n, 0, 0))
         elif core.roster.offer(statement):
-            core.keep(statement, trust_key(statement), (1, 0, 0))
+            keep_trust(core, statement)
     core.identity.epoch = candidate.epoch.id
 
 

@@ -15,6 +15,7 @@ from common.store import audit
 from common.store.database import require_unit
 from sync.protocol import registrar
 from sync.protocol.errors import BadRoster
+from sync.protocol.roots import RootKeys, naming
 from sync.protocol.signed import Statement
 from sync.protocol.signing import KeyPair
 
@@ -79,7 +80,23 @@ class RosterOffice:
         new = self._keys.special(ROSTER_NEXT) or self._keys.add_special(ROSTER_NEXT, random)
         appointment = registrar.appoint_next(core, new.public, (), AHEAD, number)
         audit.record(login, "roster.key_asked", core.me, {"key": new.id}, now_ms)
-        return Paper(core.roster.root, appointment)
+        return Paper(core.roster.root, appointment, core.roster.renewals)
+
+    def ask_renewal(self, random: bytes, login: str, new: RootKeys, number: int = 0) -> Paper:
+        """Return the appointment of a new roster key that names new root keys besides; else as `ask`.
+
+        Raises:
+            NotAllowedInRoster: also where more would have to sign than one statement bears.
+        """
+        paper = self.ask(random, login, number)
+        core, now_ms = self._heart.peer.core, self._heart.clocks.evidence().wall
+        try:
+            made = naming(paper.appointment, new, paper.judges, core.suite)
+        except BadRoster as problem:
+            sentence = "原根钥匙和新根钥匙须签的合计不能超过 8 把。"
+            raise NotAllowedInRoster(sentence=sentence) from problem
+        audit.record(login, "root.renewal_asked", core.me, {"keys": [key.id for key in new.keys]}, now_ms)
+        return paper._replace(appointment=made)
 
     def take(self, paper: Paper, login: str) -> str:
         """Take up an appointment that the root keys have signed, sign the roster again; return the key's id.

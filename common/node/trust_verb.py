@@ -18,7 +18,8 @@ _HELD_MAX = 1_000
 _HELP = (
     "钥匙与名册：rotate 换本站钥匙；县级另有 roster 看名册、move 换上级、url 设网址、relieve 停用、"
     "restore 恢复、retire 撤销站点、revoke 作废钥匙、held 看暂扣报文、release 放行、strike 剔除、"
-    "roster-key 换名册钥匙（request 申请、finish 领回）、root 根钥匙（export 移出本机、sign 签任命书）"
+    "roster-key 换名册钥匙（request 申请、finish 领回）、"
+    "root 根钥匙（export 移出本机、sign 签任命书、new 新做一把、renew 换根钥匙）"
 )
 
 

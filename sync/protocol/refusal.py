@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 _TOLD = "refusal"
 _LENGTH_BYTES = 4
-_STATEMENTS_MAX = 4
+_STATEMENTS_MAX = 8
 ANSWER_BYTES_MAX = _STATEMENTS_MAX * (RECORD_BYTES_MAX + _LENGTH_BYTES)
 
 
@@ -39,12 +39,12 @@ def why_refused(core: Core, head: Head) -> bytes:
     Only who signs with a key that was the address's gets it.
     """
     entry, key = core.roster.entries.get(head.sender), core.roster.key(head.sender, head.sender_key)
-    if entry is None or key is None or core.roster.appointment is None:
+    if entry is None or key is None:
         return b""
     if _why(entry, key.id) is None or not core.suite.verify(key, SIGNED_AS, head.payload, head.signature):
         return b""
     out = b""
-    for statement in (core.roster.appointment, entry.statement):
+    for statement in (*core.roster.appointments, entry.statement):
         plain = pack_record([encode_statement(statement)], b"")
         out += len(plain).to_bytes(_LENGTH_BYTES, "big") + plain
     return out

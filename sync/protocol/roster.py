@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from sync.protocol import signed
+from sync.protocol import roots, signed
 from sync.protocol.address import Tree, is_address
 from sync.protocol.entries import (
     LIVE,
@@ -37,20 +37,9 @@ from sync.protocol.signed import Statement
 from sync.protocol.signing import PublicKey, Suite
 
 __all__ = (
-    "LIVE",
-    "NAME_MAX",
-    "RELIEVED",
-    "RETIRED",
-    "VOUCHED_KEYS_MAX",
-    "Entry",
-    "Roster",
-    "Vouch",
-    "digest_of",
-    "entry_fields",
-    "read_entry",
-    "read_key",
-    "read_vouch",
-)
+    "LIVE", "NAME_MAX", "RELIEVED", "RETIRED", "VOUCHED_KEYS_MAX", "Entry", "Roster", "Vouch", "digest_of",
+    "entry_fields", "read_entry", "read_key", "read_vouch",
+)  # fmt: skip
 VOUCHED_KEYS_MAX = 4
 _ROTATIONS_MAX = 8
 
@@ -69,6 +58,7 @@ class Roster:
     network: str = ""
     root: Statement | None = None
     appointment: Statement | None = None
+    renewals: tuple[Statement, ...] = ()
     head: Statement | None = None
     version: int = 0
     entries: dict[str, Entry] = field(default_factory=dict)
@@ -88,6 +78,12 @@ class Roster:
             top = str(self.appointment.fields()["top"]) if self.appointment else ""
             self._tree = Tree(live, top if top in live else "", relieved)
         return self._tree
+
+    @property
+    def appointments(self) -> tuple[Statement, ...]:
+        """The appointment in force after those without which nobody could believe it, in order."""
+        newest = () if self.appointment is None else (self.appointment,)
+        return tuple(dict.fromkeys((*self.renewals, *newest)))
 
     def behind(self, address: str) -> set[str]:
         """Return who stood below an address once and does no more: it may still hold copies of theirs."""
@@ -197,7 +193,7 @@ class Roster:
     def _offer_appointment(self, statement: Statement) -> bool:
         if self.root is None:
             raise BadRoster("no root yet")
-        root, fields = self.root.fields(), statement.fields()
+        fields = statement.fields()
         if fields["network"] != self.network:
             raise BadRoster("another network")
         known = {appointed.version for appointed in self._appointed}
@@ -205,9 +201,8 @@ class Roster:
             raise BadRoster("appointment version")
         if fields["version"] in known:
             return False
-        signers = {key["id"] for key in root["keys"] if statement.signed_by(read_key(key), self.suite)}
-        if len(signers) < max(1, root["threshold"]):
-            raise BadRoster("appointment below threshold")
+        judges = roots.in_force(self.root, self.renewals, fields["version"])
+        roots.check_signed(statement, judges, self.suite)
         if not is_address(fields["top"]):
             raise BadRoster("appointment without a top")
         until = fields.get("until", 0)
@@ -215,6 +210,8 @@ class Roster:
             raise BadRoster("appointment without an end of the former")
         made = Appointed(fields["version"], read_key(fields["key"]), until)
         self._appointed = tuple(sorted((*self._appointed, made)))
+        if "roots" in fields:
+            self.renewals = roots.in_order((*self.renewals, statement))
         if self._appointed[-1] is made:
             self.appointment, self._tree = statement, None
         return True

@@ -1,0 +1,89 @@
+"""The root keys themselves change, by files: three of the founding, three new ones, and who joins later."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from common.node.ceremony import RootKeyFileExists, read_root_key
+from common.node.root_renewal import NoPublicHalf, read_all, read_public, write_both
+from common.store.database import close_database
+from sync.protocol.signing import RealSuite
+from tests.desk.test_roster_key import Desk
+from tests.desk.three import COUNTY, TOWN, ThreeNodes, enrol
+from tests.sync.made import key_pair
+
+SIGN, FINISH = ("trust", "root", "sign", "--in"), ("trust", "roster-key", "finish", "--in")
+
+
+def test_new_root_keys_take_over_and_the_former_ones_say_nothing_more(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    desk, sticks = Desk(tmp_path, capsys), tmp_path / "sticks"
+    given = ("--root-out", sticks, "--root-keys", "3", "--root-threshold", "2")
+    assert desk.run("init", "--address", COUNTY, *given)[0] == 0
+    former, new = sorted(sticks.iterdir()), [tmp_path / f"new-{n}.key" for n in range(3)]
+    for path in new:
+        code, told = desk.run("trust", "root", "new", "--out", path, data="nowhere")
+        assert code == 0 and read_root_key(path, RealSuite()).id in told
+        assert read_root_key(path, RealSuite()).sign_private.hex() not in path.with_suffix(".pub").read_text()
+    assert desk.run("trust", "root", "new", "--out", new[0], data="nowhere")[0] == 2
+    halves = [word for path in new for word in ("--new", path.with_suffix(".pub"))]
+    asked, renew = tmp_path / "asked", ("trust", "root", "renew", "--threshold", "2")
+    assert desk.run(*renew, "--out", asked)[0] == desk.run(*renew, *halves)[0] == 2
+    assert desk.run(*renew, "--out", asked, *halves[:2])[0] == 2 and not asked.exists()
+    code, told = desk.run(*renew, "--out", asked, *halves)
+    assert code == 0 and all(read_root_key(path, RealSuite()).id in told for path in new)
+    # Two of the former and two of the new ones; one of them less is nothing.
+    signers, on = [former[0], former[2], new[1], new[2]], asked
+    for n, key in enumerate(signers):
+        assert desk.run(*FINISH, on)[0] == 2
+        code, told = desk.run(*SIGN, on, "--key", key, "--out", tmp_path / f"signed-{n}", data="nowhere")
+        assert code == 0 and ("已签齐" if n == 3 else f"还缺 {3 - n} 把") in told
+        on = tmp_path / f"signed-{n}"
+    code, told = desk.run(*FINISH, on)
+    assert code == 0 and "根钥匙也已更换" in told
+    # From now on all three of the former are not enough, and two of the new ones are.
+    again, old_hands, hands = tmp_path / "again", tmp_path / "old-hands", tmp_path / "hands"
+    assert desk.run("trust", "roster-key", "request", "--out", again)[0] == 0
+    keys = [word for path in former for word in ("--key", path)]
+    code, told = desk.run(*SIGN, again, *keys, "--out", old_hands, data="nowhere")
+    assert code == 0 and "还缺 2 把" in told and desk.run(*FINISH, old_hands)[0] == 2
+    keys = [word for path in new[:2] for word in ("--key", path)]
+    assert desk.run(*SIGN, again, *keys, "--out", hands, data="nowhere")[0] == 0
+    assert desk.run(*FINISH, hands)[0] == 0
+    joins_by_the_sheet_of_the_founding(desk, ThreeNodes(tmp_path))
+
+
+def joins_by_the_sheet_of_the_founding(desk: Desk, three: ThreeNodes) -> None:
+    root = three.open(COUNTY).fingerprint()
+    assert desk.run("init", "--address", TOWN, data=TOWN)[0] == 0
+    enrol(three, TOWN, COUNTY)
+    for _ in range(2):
+        # Again after a start: what was kept is enough.
+        roster = three.open(TOWN).peer.core.roster
+        assert three.node.fingerprint() == root and len(roster.renewals) == 1
+        assert roster.appointment is not None and roster.appointment.fields()["version"] == 3
+    three.carry(COUNTY, TOWN)
+    three.carry(TOWN, COUNTY)
+    close_database()
+
+
+def test_files_of_new_root_keys_are_what_they_say(tmp_path: Path) -> None:
+    path = tmp_path / "root.key"
+    public = write_both(path, key_pair("new"))
+    assert read_public(public) == key_pair("new").public
+    with pytest.raises(RootKeyFileExists):
+        write_both(tmp_path / "root.other", key_pair("other"))
+    assert not (tmp_path / "root.other").exists()
+    with pytest.raises(NoPublicHalf):
+        read_all([public, public], 1)
+    fields = json.loads(public.read_text())
+    wrong = [{**fields, "id": "00" * 16}, {**fields, "what": "x"}, {**fields, "sign": "zz"}, [], 7, path]
+    for content in wrong:
+        text = path.read_text() if content is path else json.dumps(content)
+        public.write_text(text)
+        with pytest.raises(NoPublicHalf):
+            read_public(public)

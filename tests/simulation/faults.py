@@ -89,7 +89,6 @@ PLANNED = (
     "program_changed",
     "enrolled_late_village",
     "enrolled_late_town",
-    "vouched_key_confirmed",
     "stick_up",
     "stick_down",
     "stick_straight_up",

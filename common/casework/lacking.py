@@ -51,9 +51,13 @@ def check_gathered(state: CaseState, lacking: object) -> None:
     """
     lines = lacking if isinstance(lacking, list) else ()
     told = {one.get("key") for one in lines if isinstance(one, Mapping)}
-    left = [name for key, name in missed_by_departments(state).items() if key not in told]
-    if left:
-        raise NotGathered(left)
+    problems = [
+        Problem(f"lack-{key}", name, "missed", f"联办部门要求“{name}”，请一并勾选。")
+        for key, name in missed_by_departments(state).items()
+        if key not in told
+    ]
+    if problems:
+        raise NotGathered(problems=problems)
 
 
 def check_settled(case: OpenCase, item: ServiceItem, data: Mapping[str, Any]) -> None:

@@ -22,10 +22,6 @@ class NotGathered(BadInput):
     sentence = "联办部门列出的材料没有全部写进一次告知。"
     advice = "请一并勾选；以后不能再要。部门列错了的，请先与该部门核对，由它一并写明怎样算合格。"
 
-    def __init__(self, papers: Iterable[str]) -> None:
-        listed = "、".join(papers)
-        super().__init__(f"联办部门还缺：{listed}。这些没有写进一次告知。", papers=listed)
-
 
 class PapersWaiting(RuleError):
     """Papers that the applicant has brought wait to be taken, so the case cannot lapse for want of them."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from common.people.rules.roles import Actor, Role
+from common.web.forms import field_id
 from tests.desk.desk_pages import HOMESTEAD
 from tests.desk.three import TOWN, VILLAGE, ThreeNodes, post
 
@@ -28,7 +29,7 @@ def test_what_a_department_misses_stands_in_the_list_of_the_notice(three: ThreeN
     ticked = form.partition('name="lack-other_x"')[2].partition(">")[0]
     assert "checked" in ticked and 'name="how-other_x" value="签名"' in form
     left_out = post(client, f"/case/{number}/do/ask_papers", {"other-1-name": "别的"})
-    assert left_out.status_code == 400 and "E168" in left_out.text
+    assert left_out.status_code == 400 and f'href="#{field_id("lack-other_x")}"' in left_out.text
     assert post(client, f"/case/{number}/do/ask_papers", {"lack-other_x": "1"}).status_code == 303
     (paper,) = three.node.casework.case(number).lacking
     assert (paper["key"], paper["name"]) == ("other_x", "四邻<意见>")

@@ -159,7 +159,7 @@ def test_the_one_notice_leaves_out_nothing_that_a_department_misses(life):
     for lacking in (LACKING, [], [{"key": "else", "name": "别的"}]):
         with pytest.raises(NotGathered) as refused:
             life.move(COUNTY, case, "ask_papers", CLERK, lacking=lacking)
-    assert refused.value.details == {"papers": "照片、图"}
+    assert [problem.label for problem in refused.value.problems] == ["照片", "图"]
     both = [*LACKING, {"key": "map", "name": "图", "how": "盖章"}]
     life.move(COUNTY, case, "ask_papers", CLERK, lacking=both)
     assert life.agreed(case).facts.noticed == ("photo", "map")

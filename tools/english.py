@@ -50,6 +50,7 @@ SILENT = (
     "common/seal/signer.py",
     "common/store/migrations/",
     "common/web/gallery.py",
+    "common/web/gallery_work.py",
     "common/catalogue/data/",
     "common/catalogue/rules/initials.py",
 )

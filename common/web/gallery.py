@@ -7,6 +7,7 @@ from typing import Any
 from flask import Blueprint, g, render_template, request
 
 from common.errors import BadInput, Problem
+from common.web import gallery_work
 from common.web.forms import Field
 from common.web.guard import requires
 
@@ -103,3 +104,10 @@ def show() -> str:
     if request.args.get("form") == "wrong":
         g.typed, g.problems, g.failure = TYPED, PROBLEMS, BadInput(problems=PROBLEMS)
     return render_template("gallery.html", fields=FIELDS, cases=CASES, entries=TIMELINE)
+
+
+@gallery.get("/_gallery/work")
+@requires()
+def work() -> str:
+    """Show the parts that only the desks have."""
+    return render_template("gallery_work.html", **gallery_work.samples(g.now_ms))

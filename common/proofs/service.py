@@ -26,7 +26,7 @@ from sync.protocol.roster import LIVE, Entry, Roster
 from sync.protocol.signed import Statement
 from sync.protocol.signing import KeyPair, PublicKey, Suite
 
-# So many bytes make a QR code of version 25 at most: 125 modules with its border, half a millimetre each.
+# So many bytes make a QR code of version 23 at most: 117 modules with its border, half a millimetre each.
 PACKED_BYTES_MAX = 860
 _NAME_SHOWN = 40
 # A clock that is ahead of ours by more than this is told of.

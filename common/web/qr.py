@@ -23,7 +23,8 @@ def qr(claim: str) -> Markup:
     address, mark, signs = claim.partition("#")
     # The signs alone, capitals and digits, take two thirds of the room they would take within the address.
     parts: Any = [address + mark, signs]
-    drawing = segno.make(parts, error="m", micro=False)
+    # On clean paper large squares help a cheap printer and a telephone more than a higher level does.
+    drawing = segno.make(parts, error="l", micro=False)
     # Our own library's drawing of our own text; nothing typed is in it. Without a size of its own it becomes
     # as large as the style sheet says; with one it would be cut off.
     return Markup(drawing.svg_inline(border=4, omitsize=True, svgclass="qr", lineclass=None))

@@ -144,3 +144,18 @@ def test_an_organ_has_one_name_in_the_whole_catalogue() -> None:
     # Two sentences in which 县 and 局 stand for something else.
     named = set(re.findall(r"县[\u4e00-\u9fff]{2,10}?局", texts))
     assert {name for name in named if not name.startswith(tuple(bureaus))} <= {"县由县局", "县先找民政局"}
+
+
+def test_what_was_not_read_is_said_where_sources_are_and_in_no_words_of_the_office() -> None:
+    """A fee notice quotes its basis; only `source` may speak of how an item came to be written."""
+    told = {stem: [str(leaf) for leaf in leaves(_without_sources(read(stem)))] for stem in STEMS}
+    said = {
+        stem: [w for w in words if re.search("未读到|没有读到|[仅只]列", w)] for stem, words in told.items()
+    }
+    assert {stem: words for stem, words in said.items() if words} == {}
+
+
+def _without_sources(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _without_sources(part) for key, part in value.items() if key != "source"}
+    return [_without_sources(part) for part in value] if isinstance(value, list) else value

@@ -13,7 +13,9 @@ from common.node.demo.small import SmallCounty
 from common.node.demo_data.sites import COUNTY
 from tests.browser.axe import Glass
 from tests.browser.desk import Desk, NoChromium, find_chromium, launch
+from tests.soak.residents import QuickAlbum
 
+_PHOTO = (800, 600)
 Sit = Callable[..., Desk]
 
 
@@ -34,6 +36,8 @@ def chromium() -> Iterator[Browser]:
 def county(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[SmallCounty]:
     """The three sites, founded and played: some cases are through, some wait at each desk."""
     small = SmallCounty(tmp_path_factory.mktemp("county"), Show(io.StringIO()))
+    # One photograph for all papers: to draw each takes as long as all the work on the cases.
+    small.network.album = QuickAlbum(small.network.folder / "album", _PHOTO)
     try:
         small.found()
         small.play()

@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 
 import pytest
+from playwright.sync_api import ViewportSize
 
 from common.node.demo.accounts import accounts_of
 from common.node.demo.small import TOWNSHIP, VILLAGE
 from common.node.demo_data.sites import COUNTY
+from tests.browser.axe import Glass
 from tests.browser.conftest import Sit
 from tests.browser.desk import Desk
 
@@ -19,6 +21,14 @@ _NAMES = re.compile(
     r"(?:镇|村|县|局|中心|申领|审批|认定|确认|核发|登记|认证|救助|许可|办公室|书|证|表|照片|材料)"
 )
 _WIDE = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
+_WIDTHS = (ViewportSize(width=360, height=740), ViewportSize(width=1366, height=740))
+_SEEN = f"""() => ({{
+  language: document.documentElement.lang,
+  size: document.documentElement.dataset.size,
+  said: [...document.querySelectorAll('{_SAID}')].filter(one => !one.closest('[lang]:not(html)'))
+    .map(one => one.innerText || ''),
+  html: document.documentElement.outerHTML,
+}})"""
 DESKS = [(VILLAGE, "agent"), (TOWNSHIP, "clerk"), (COUNTY, "clerk")]
 
 
@@ -31,17 +41,16 @@ def choose(desk: Desk, **wanted: str) -> None:
     page.wait_for_url(re.compile("/preferences"))
 
 
-def chinese_on(desk: Desk) -> list[str]:
-    """Return what the page says in Chinese though it should be English."""
-    said: list[str] = desk.page.locator(_SAID).evaluate_all(
-        "all => all.filter(one => !one.closest('[lang]:not(html)')).map(one => one.innerText || '')"
-    )
+def chinese_of(said: list[str]) -> list[str]:
+    """Return what a page says in Chinese though it should be English."""
     return sorted({line for text in said for line in text.splitlines() if _CHINESE.search(line)})
 
 
 @pytest.mark.parametrize(("address", "login"), DESKS, ids=["village", "township", "county"])
-def test_menu_pages_are_english_and_fit_in_large_print(sit: Sit, address: str, login: str) -> None:
-    """Method: every page of the menu in English and large print at 360 px, with axe-core."""
+def test_menu_pages_are_english_and_fit_in_large_print(
+    sit: Sit, glass: Glass, address: str, login: str
+) -> None:
+    """Method: every page of the menu in English and large print, also at 360 px, with axe-core."""
     desk = sit(address, login)
     people = {one.name for one in accounts_of(address)}
     choose(desk, language="en", large_print="1")
@@ -49,23 +58,20 @@ def test_menu_pages_are_english_and_fit_in_large_print(sit: Sit, address: str, l
         paths = desk.page.locator("nav.menu a").evaluate_all(
             "all => all.map(one => one.getAttribute('href'))"
         )
-        wrong = []
+        wrong, widths = [], _WIDTHS
         for path in dict.fromkeys([*paths, "/preferences", "/shortcuts"]):
             page = desk.go(path)
-            assert page.evaluate(
-                "() => [document.documentElement.lang, document.documentElement.dataset.size]"
-            ) == [
-                "en",
-                "large",
-            ]
-            wrong += [
-                f"{path}: {line}" for line in chinese_on(desk) if not (line in people or _NAMES.search(line))
-            ]
-            wrong += [f"{path}: {one}" for one in desk.violations()]
-            for width in (360, 1366):
-                page.set_viewport_size({"width": width, "height": 740})
+            seen = page.evaluate(_SEEN)
+            assert (seen["language"], seen["size"]) == ("en", "large")
+            said = [line for line in chinese_of(seen["said"]) if line not in people]
+            wrong += [f"{path}: {line}" for line in said if not _NAMES.search(line)]
+            wrong += [f"{path}: {one}" for one in glass.violations(seen["html"])]
+            for width in widths:
+                page.set_viewport_size(width)
                 wide = page.evaluate(_WIDE)
-                wrong += [f"{path}: {wide} px too wide at {width}"] if wide > 0 else []
+                wrong += [f"{path}: {wide} px too wide at {width['width']}"] if wide > 0 else []
+            # The next page begins at the width that this one ends with.
+            widths = widths[::-1]
         assert not wrong, "\n".join(wrong)
     finally:
         choose(desk, language="zh_CN", large_print="0")

@@ -6,8 +6,6 @@ import statistics
 import time
 from collections.abc import Callable
 
-import pytest
-
 from common.node.demo.small import TOWNSHIP, VILLAGE, SmallCounty
 from common.people.rules.roles import Role
 from tests.browser.conftest import Sit
@@ -15,7 +13,7 @@ from tests.browser.desk import Desk
 
 SLOWER, PAINT_MS, QUEUE_MS = 6, 1_000.0, 50.0
 # Other work on the machine spoils a round; what is really slow spoils all of them.
-_ROUNDS, _OF_A_ROUND = 6, 5
+_ROUNDS, _OF_A_ROUND = 6, 3
 _PAINT = "() => performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? 0"
 
 
@@ -41,13 +39,13 @@ def painted_ms(desk: Desk, path: str) -> float:
     return found
 
 
-@pytest.mark.parametrize("path", ["/", "/file", "/queue?view=all", "/line"])
-def test_a_slow_computer_shows_something_within_a_second(sit: Sit, path: str) -> None:
-    """Method: Chromium's own throttling, six times slower; first contentful paint, median of five."""
+def test_a_slow_computer_shows_something_within_a_second(sit: Sit) -> None:
+    """Method: Chromium's own throttling, six times slower; first contentful paint, median of three."""
     agent = sit(VILLAGE, "agent")
     slowed = agent.context.new_cdp_session(agent.page)
     slowed.send("Emulation.setCPUThrottlingRate", {"rate": SLOWER})
-    assert best_round(lambda: painted_ms(agent, path)) <= PAINT_MS
+    for path in ("/", "/file", "/queue?view=all", "/line"):
+        assert best_round(lambda path=path: painted_ms(agent, path)) <= PAINT_MS, path
 
 
 def test_the_measure_of_paint_notices_a_slow_page(sit: Sit) -> None:

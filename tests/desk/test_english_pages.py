@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from functools import cache
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -94,7 +95,7 @@ def _texts(value: object) -> Iterator[str]:
             yield from _texts(one)
 
 
-def _pages(three: ThreeNodes, address: str, login: str) -> Iterator[tuple[str, str]]:
+def _pages(three: ThreeNodes, address: str, login: str) -> Iterator[tuple[str, str, Reading]]:
     """Open every page that links lead to from the first one, two of each kind."""
     client = three.client(address, login)
     client.set_cookie("language", "en")
@@ -110,11 +111,12 @@ def _pages(three: ThreeNodes, address: str, login: str) -> Iterator[tuple[str, s
         answer = client.get(path)
         if answer.mimetype == "text/html" and not answer.location:
             assert answer.status_code < 500, path
-            yield path, answer.text
-            links = Reading(answer.text).links
-            waiting += [link for link in links if link.startswith("/") and "_gallery" not in link]
+            reading = Reading(answer.text)
+            yield path, answer.text, reading
+            waiting += [link for link in reading.links if link.startswith("/") and "_gallery" not in link]
 
 
+@cache
 def _is_known(text: str, words: str) -> bool:
     return any(
         all(stretch in words or _is_place(stretch, words) for stretch in STRETCH.findall(form))
@@ -129,9 +131,8 @@ def _is_place(name: str, words: str) -> bool:
 
 def _assert_english(three: ThreeNodes, address: str, login: str, words: str) -> int:
     opened = 0
-    for path, page in _pages(three, address, login):
+    for path, page, reading in _pages(three, address, login):
         opened += 1
-        reading = Reading(page)
         assert '<html lang="en"' in page, path
         assert not list(faults(page)), f"{login} {path}: {list(faults(page))[:5]}"
         assert not reading.bare, f"{login} {path}: Chinese that is not marked as such: {reading.bare[:5]}"

@@ -18,7 +18,7 @@ from common.node.demo.proof import prove
 from common.node.demo.show import Show
 from common.node.demo_data.sites import SITES
 from tests.soak.line import await_all, bad_line, file_at_village, size_of, wrong_at
-from tests.soak.residents import QuickAlbum
+from tests.soak.residents import WHOLE, QuickAlbum
 from tests.soak.thin_line import BITS_PER_S
 
 VILLAGE, TOWNSHIP, COUNTY = "511921108209", "511921108", "511921"
@@ -44,15 +44,15 @@ CASES, WITHIN_S = 10, 40.0
 def county(tmp_path_factory):
     folder = tmp_path_factory.mktemp("county")
     network = Network(folder, [site for site in SITES if site.address in (VILLAGE, TOWNSHIP, COUNTY)])
+    # As large as true ones; to draw each would take longer than to carry it.
+    network.album = QuickAlbum(folder / "album", WHOLE)
     try:
         yield network
     finally:
         network.stop()
 
 
-def set_up(network, docket):
-    papers = [p for e in docket.entries for _, p in (*e.errand.given, *e.errand.later)]
-    network.album.begin(papers)
+def set_up(network):
     network.found()
     network.start([COUNTY])
     network.enrol([COUNTY])
@@ -78,7 +78,7 @@ def test_every_tier_may_die_under_load(county):
     """Method: eleven residents at a village whose power goes in the middle of pages, township and county busy
     with the same cases, each killed five times; then all records of the three sites are compared."""
     docket, show, killed = Docket(plan([VILLAGE], [])), Show(io.StringIO()), []
-    set_up(county, docket)
+    set_up(county)
     intake, troubles = Intake(county, docket, show), []
     residents = threading.Thread(target=take_in, args=(intake, troubles), daemon=True)
     residents.start()

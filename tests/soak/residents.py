@@ -6,7 +6,7 @@ import hashlib
 import io
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from random import Random
@@ -17,25 +17,29 @@ from common.node.demo.clerk import Clerk
 from common.node.demo.docket import Docket, Entry
 from common.node.demo.errands import Ending, Errand, Picture, plan
 from common.node.demo_data.people import fill, resident_for
-from common.node.demo_data.photos import photograph
+from common.node.demo_data.photos import HEIGHT, WIDTH, photograph
 
 # No more are taken in while so many wait at the desks, as at any counter.
 OPEN_MAX = 12
 _LOOK_AGAIN_S = 0.3
-_SIZE = (96, 72)
+_SIZE, WHOLE = (96, 72), (WIDTH, HEIGHT)
 
 
 class QuickAlbum(Album):
-    """Small photographs, each with bytes of its own, made at once: drawing is not what is tried here."""
+    """Photographs of one size, each with bytes of its own, made at once: to draw is not what is tried."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, size: tuple[int, int] = _SIZE) -> None:
         super().__init__(folder)
+        self._size = size
         self._plain = b""
+
+    def begin(self, pictures: Sequence[Picture]) -> None:
+        """Prepare nothing: each is made when it is asked for."""
 
     def content(self, picture: Picture) -> bytes:
         """Return a photograph."""
         if not self._plain:
-            self._plain = _small(photograph(picture.shows, picture.person, 1))
+            self._plain = _of_size(photograph(picture.shows, picture.person, 1), self._size)
         mark = b"%s %d" % (picture.file.encode(), picture.seed)
         # A comment makes it another file without making it another picture.
         return self._plain[:2] + b"\xff\xfe" + (len(mark) + 2).to_bytes(2, "big") + mark + self._plain[2:]
@@ -45,11 +49,13 @@ class QuickAlbum(Album):
         return hashlib.sha256(self.content(picture)).hexdigest()
 
 
-def _small(photo: bytes) -> bytes:
+def _of_size(photo: bytes, size: tuple[int, int]) -> bytes:
     from PIL import Image
 
+    if size == WHOLE:
+        return photo
     file = io.BytesIO()
-    Image.open(io.BytesIO(photo)).resize(_SIZE).save(file, "JPEG", quality=30)
+    Image.open(io.BytesIO(photo)).resize(size).save(file, "JPEG", quality=30)
     return file.getvalue()
 
 

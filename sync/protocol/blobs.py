@@ -10,7 +10,7 @@ from sync.protocol.core import Core
 from sync.protocol.errors import BadBlob
 from sync.protocol.frame import Frame, StreamId
 from sync.protocol.items import Piece
-from sync.protocol.papers import papers_upto
+from sync.protocol.papers import held_papers, papers_upto
 from sync.protocol.receipts import END, HOP, MISSING_MAX, read_receipt
 from sync.protocol.spool import Neighbour
 from sync.protocol.streams import Stream
@@ -79,7 +79,20 @@ def papers_wanted(
         gaps = core.spool.gaps(stream, WANTS_MAX)
         chosen |= dict.fromkeys(blob for seq, blob in gaps if seq <= had.get(stream.id, 0))
     chosen |= dict.fromkeys(loose)
-    return [(blob, core.means.blobs.offset(blob)) for blob in list(chosen)[:WANTS_MAX]]
+    wanted = [blob for blob in list(chosen)[:WANTS_MAX] if not _is_here_all_the_same(core, blob)]
+    return [(blob, core.means.blobs.offset(blob)) for blob in wanted]
+
+
+def _is_here_all_the_same(core: Core, blob: str) -> bool:
+    """Take a paper that is whole though no row says so: the power went between the two.
+
+    Any piece of it would show that as well, but whoever had it may have lost it since.
+    """
+    wanted = core.spool.missing_blob(blob) if core.means.blobs.has(blob) else None
+    if wanted is None or not held_papers(core, (wanted,)):
+        return False
+    settle(core, blob)
+    return True
 
 
 def _had_by(core: Core, address: str, left: list[Stream]) -> dict[StreamId, int]:

@@ -212,3 +212,27 @@ def test_a_stick_leaves_a_damaged_paper_out_and_the_next_one_asks_for_it(sites):
     assert not village.blobs.has(ref.hash)
     village.out(COUNTY, stick)
     assert "S127" in village.codes() and [blob for _, blob in village.spool.loose_gaps(9)] == [ref.hash]
+
+
+def test_a_paper_that_is_whole_though_no_row_says_so_is_not_waited_for(sites):
+    """The power went between file and row, and whoever could send a piece of it has lost it since."""
+    county, town, village = sites.values()
+    ref = announced(sites)
+    town.blobs.put(iter((PHOTO,)), "image/jpeg")
+    village.blobs.claim([ref.hash])
+    assert village.blobs.evict(ref.hash) and town.spool.missing_blob(ref.hash) is not None
+    assert village.take(town.out(VILLAGE)).state.wanted_blobs == ()
+    assert town.spool.missing_blob(ref.hash) is None and town.spool.blob(ref.hash) == ref
+    settle(sites)
+    assert county.blobs.has(ref.hash) and county.stream(VILLAGE, COUNTY).papers == 1
+
+
+def test_a_file_that_is_not_what_was_announced_is_asked_for_all_the_same(sites):
+    _, town, village = sites.values()
+    ref = announced(sites)
+    town.blobs.put(iter((PHOTO,)), "image/jpeg")
+    with town.unit():
+        town.spool.add_loose_gaps(town.application.ids[0], (ref._replace(size=ref.size + 1),))
+    assert [blob for blob, _ in village.take(town.out(VILLAGE)).state.wanted_blobs] == [ref.hash]
+    settle(sites, 2)
+    assert town.spool.blob(ref.hash) == ref

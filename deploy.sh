@@ -23,6 +23,8 @@ cd "$root"
 venv_python="$root/.venv/bin/python"
 # A user-wide setting of either kind would send packages past the environment.
 export PIP_USER=0 PIP_DISABLE_PIP_VERSION_CHECK=1
+# Of the many processes of a demonstration or a test each would compile the whole program anew.
+unset PYTHONDONTWRITEBYTECODE
 
 say() { printf '%s\n' "$*" >&2; }
 

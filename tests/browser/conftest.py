@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
+from common.node.demo.accounts import accounts_of
 from common.node.demo.show import Show
 from common.node.demo.small import SmallCounty
 from common.node.demo_data.sites import COUNTY
@@ -56,13 +57,19 @@ def glass(chromium: Browser, county: SmallCounty) -> Iterator[Glass]:
 
 @pytest.fixture
 def sit(chromium: Browser, county: SmallCounty) -> Iterator[Sit]:
-    """Sit down at a site (and sign in, with a login); in the end nothing may have been amiss."""
+    """Sit down at a site (as a person signed in, with a login); in the end nothing may have been amiss.
+
+    To sign in on the page, use the desk's own method: a story does it once at each tier.
+    """
     desks: list[Desk] = []
 
     def sit_down(address: str, login: str = "", **options: object) -> Desk:
         desk = Desk(chromium, county.url(address), **options)
         desks.append(desk)
-        return desk.sign_in(login) if login else desk
+        if login:
+            account = next(one for one in accounts_of(address) if one.login == login)
+            desk.sit_as(county.network.signed_in(address, account).browser.cookies)
+        return desk
 
     yield sit_down
     for desk in desks:

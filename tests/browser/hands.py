@@ -126,4 +126,4 @@ def come(desk: Desk, path: str, is_there: Callable[[], bool], what: str) -> None
         if is_there():
             return
         assert time.monotonic() < limit, f"{what} never came at {path}: {desk.page.inner_text('main')[:600]}"
-        time.sleep(0.3)
+        time.sleep(0.5)

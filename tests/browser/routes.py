@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from dataclasses import dataclass
 
 from flask import Flask
@@ -54,10 +54,12 @@ class Routes:
             return ""
 
 
-def crawl(clerk: Clerk, routes: Routes, *more: str) -> Iterator[Found]:
-    """Yield the pages that links lead this person to, beginning at the first page and at `more`."""
-    waiting, known = ["/", *more], {"/", *more}
-    seen: set[str] = set()
+def crawl(clerk: Clerk, routes: Routes, seen: Set[str], *more: str) -> Iterator[Found]:
+    """Yield the pages that links lead this person to, beginning at the first page and at `more`.
+
+    Kinds that are among `seen` are not opened.
+    """
+    waiting, known, seen = ["/", *more], {"/", *more}, set(seen)
     while waiting:
         path = waiting.pop(0)
         endpoint = routes.endpoint(path)

@@ -38,6 +38,8 @@ ELSEWHERE = {
     "receipts.sheets": "its form leads there, see test_receipts",
     "own_work.state": "a part of a page",
     "own_work.fetch": "a file",
+    "roster_keys.index": "shown while a key waits for its owner to be named, see test_roster_keys",
+    "roster_keys.show": "shown while a key waits for its owner to be named, see test_roster_keys",
     "days.show": "shown where a date is in doubt",
     "filing.known.people": "a part of a page",
     "filing.known.paper": "a file, offered where a paper of one's own was handed in before, see test_known",
@@ -112,8 +114,12 @@ def _pages(county: SmallCounty, address: str, routes: Routes) -> dict[str, list[
     more = ["/_gallery", "/_gallery?form=wrong", *leave_drafts(county, address)]
     found: dict[str, list[Found]] = {}
     known: set[str] = set()
+    done: dict[tuple[Role, ...], set[str]] = {}
     for account in accounts_of(address):
-        for page in crawl(county.network.signed_in(address, account), routes, *more):
+        # Whoever has the posts of somebody before, in another office, has other cases and nothing else.
+        same = {kind for kind in done.get(account.roles, ()) if not kind.startswith(("home.", "queue."))}
+        for page in crawl(county.network.signed_in(address, account), routes, same, *more):
+            done.setdefault(account.roles, set()).add(page.kind)
             if page.kind not in known or page.endpoint == "home.index" or page.path == "/queue":
                 known.add(page.kind)
                 found.setdefault(account.login, []).append(page)

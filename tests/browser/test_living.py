@@ -21,7 +21,7 @@ def polls_of(page: Page) -> list[str]:
 
 
 def test_a_home_page_asks_again_only_while_somebody_looks(sit: Sit) -> None:
-    page = sit(TOWNSHIP, "checker").page
+    page = sit(TOWNSHIP, "checker").go("/")
     asked = polls_of(page)
     page.fill("#q", "王秀")
     page.evaluate(_SEEN, True)

@@ -28,7 +28,7 @@ def file_with_the_line_cut_and_the_browser_killed(
     county: SmallCounty, sit: Sit, coming: Visit, **options: object
 ) -> tuple[Desk, str]:
     """Take a case in without a line; amid the form the browser dies. Return a desk and the number."""
-    agent = sit(VILLAGE, "agent", **options)
+    agent = sit(VILLAGE, **options).sign_in("agent")
     begin(agent, coming.item.code)
     draft = agent.page.url.split("/")[-2]
     fill_in(agent.page, coming.typed)
@@ -78,13 +78,14 @@ def test_a_case_goes_from_the_village_to_the_county_and_back(
         paper.key for paper in coming.item.papers if paper.required and paper.key not in coming.photos
     )
 
-    checker = sit(TOWNSHIP, "checker", **options)
+    checker = sit(TOWNSHIP, **options).sign_in("checker")
     # Longer than a village with a line rests: what has not come by now is held up by the cut.
     time.sleep(1.5)
     assert checker.go("/queue").locator(f'a[href="/case/{number}"]').count() == 0
     county.network.lines[VILLAGE].up()
     come(checker, "/queue", lambda: checker.page.locator(f'a[href="/case/{number}"]').count() > 0, number)
     ask_and_forward(checker, agent, number, lacking, next(iter(coming.photos.values())))
+    sit(COUNTY, **options).sign_in("approver").close()
     for login, name, said in _AT_THE_COUNTY:
         step(sit(COUNTY, login, **options), number, name, **said)
     hand_over(agent, number, coming)

@@ -37,6 +37,8 @@ def test_an_administrator_gives_the_drafts_of_who_has_left_to_another(three: Thr
     assert "/drafts" in admin.get("/accounts").text
     page = admin.get("/drafts").text
     assert "周代办" in page and "2 份" in page and "王秀英" not in page, "whose they are about is not shown"
+    assert "有 2 份未办完的草稿" in admin.get("/accounts/agent").text, "before the account is stopped"
+    assert "未办完的草稿" not in admin.get("/accounts/second").text
     # Nobody who takes no cases in gets them, nor does their author twice.
     for heir in ("", "admin", "agent", "nobody"):
         answer = post(admin, "/drafts/give", {"login": "agent", "heir-agent": heir}, "/drafts")

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from common.errors import LiandongError
-from sync.adapters.file_steps import put_file
+from sync.durable import put_file
 from sync.protocol.signing import KeyPair, Suite
 
 FILE = "keys.json"

@@ -25,7 +25,7 @@ from common.store import audit
 from common.store.copies import fold_log, papers_named
 from common.store.database import close_database
 from sync.adapters.blob_files import BlobFiles
-from sync.adapters.file_steps import make_durable
+from sync.durable import make_durable
 
 PUT_ASIDE = "before-restore-"
 # The database last: its log beside another database, or beside none, would be read as that one's.

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 from common.days import local_date
 from common.errors import BadInput
-from sync.adapters.file_steps import make_folder, put_file
+from sync.adapters.file_steps import make_folder
 from sync.adapters.heads import HeadLine, compare, hash_of, heads, read_lines
+from sync.durable import put_file
 from sync.protocol import canonical, signed
 from sync.protocol.signed import Statement
 

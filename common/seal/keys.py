@@ -24,7 +24,7 @@ from cryptography.hazmat.primitives.serialization import (
 from common.seal import authority
 from common.seal.authority import Request
 from common.seal.errors import AlreadyIssued, BadSealFile, NoRoot, NoSealKey, SealKeysDamaged
-from sync.adapters.file_steps import put_file
+from sync.durable import put_file
 
 FOLDER = "seal"
 _SECRET, _ROOT_KEY, _ROOT = "secret.key", "root.key", "root.cer"

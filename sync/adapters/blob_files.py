@@ -24,13 +24,13 @@ from sync.adapters.file_steps import (
     hash_of,
     is_before,
     is_left_over,
-    make_durable,
     make_folder,
     pour,
     reads_as,
     touch,
     write_at,
 )
+from sync.durable import make_durable
 from sync.protocol.frame import BlobRef
 
 _PART = ".part"

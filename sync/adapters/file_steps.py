@@ -11,11 +11,11 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
+from sync.durable import OWNER_ALONE, make_durable
 from sync.protocol.errors import TooLarge
 from sync.protocol.frame import BLOB_BYTES_MAX
 
 BLOB_NAME = re.compile(r"[0-9a-f]{64}")
-OWNER_ALONE = 0o600
 _READ_BYTES = 1 << 18
 
 
@@ -47,31 +47,6 @@ def make_folder(folder: Path) -> None:
     with suppress(FileExistsError):
         folder.mkdir(mode=0o700)
     make_durable(folder.parent)
-
-
-def make_durable(path: Path) -> None:
-    """Make what a file now holds, or the names in a folder, durable; raises OSError when the disk failed."""
-    file = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
-    try:
-        os.fsync(file)
-    finally:
-        os.close(file)
-
-
-def put_file(path: Path, content: bytes) -> None:
-    """Write a file for its owner alone, whole or not at all; it is on the disk when this returns.
-
-    Raises:
-        OSError: the disk failed; what was at `path` is unchanged, or the new content is whole.
-    """
-    draft = path.with_name(path.name + ".part")
-    handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, OWNER_ALONE)
-    with os.fdopen(handle, "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    os.replace(draft, path)
-    make_durable(path.parent)
 
 
 def forget(path: Path) -> None:

@@ -12,7 +12,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from sync.adapters.file_steps import make_durable, write_at
+from sync.adapters.file_steps import write_at
+from sync.durable import make_durable
 from sync.protocol.witness import (
     PREFIX_BYTES,
     SLOT_BYTES,

@@ -91,7 +91,7 @@ class MemoryFrames(MemoryNames):
 
     def streams(self) -> list[Stream]:
         """Return all streams, in the order they were first put."""
-        return sorted((_copy(s) for s in self._streams.values()), key=lambda s: s.no)
+        return [_copy(stream) for stream in self._streams.values()]
 
     def put_stream(self, stream: Stream) -> None:
         """Keep it (`no` is given at the first time)."""

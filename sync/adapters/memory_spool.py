@@ -5,10 +5,9 @@ It holds what was committed; a simulated crash is an exception inside the unit.
 
 from __future__ import annotations
 
-from bisect import bisect_right, insort
+from bisect import bisect_left, insort
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from operator import itemgetter
 
 from sync.adapters.memory_blobs import MemoryBlobs
 from sync.adapters.memory_frames import MemoryFrames
@@ -62,8 +61,9 @@ def _copy(n: Neighbour) -> Neighbour:
     )
 
 
-def _same(i: Identity) -> Identity:
-    return Identity(i.address, i.instance, i.fingerprint, i.incarnation, i.epoch, i.stamp, i.position)
+def _same(i: Identity, now: Identity | None = None) -> Identity:
+    at = now or i
+    return Identity(i.address, i.instance, i.fingerprint, i.incarnation, i.epoch, at.stamp, at.position)
 
 
 class MemorySpool(MemoryFrames):
@@ -95,10 +95,9 @@ class MemorySpool(MemoryFrames):
 
     def end(self) -> None:
         """Commit: what was written stands, the identity's stamp and position as they are now."""
-        live, kept = self._live, self._identity
+        kept, live = self._identity, self._live
         if kept and live and (kept.stamp, kept.position) != (live.stamp, live.position):
-            self._identity = kept = _same(kept)
-            kept.stamp, kept.position = live.stamp, live.position
+            self._identity = _same(kept, live)
         self._log.clear()
         self._open, self._live = False, None
 
@@ -171,7 +170,7 @@ class MemorySpool(MemoryFrames):
         known = self._sorts.get(sort)
         if known is None or not known.by_stamp or known.by_stamp[-1][0] <= after_stamp:
             return []
-        start = bisect_right(known.by_stamp, after_stamp, key=itemgetter(0)) if after_stamp else 0
+        start = bisect_left(known.by_stamp, (after_stamp + 1, ""))
         return [known.by_key[key] for _, key in known.by_stamp[start:]]
 
     # --- papers

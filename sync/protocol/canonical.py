@@ -62,6 +62,8 @@ def loads(data: bytes) -> Any:
 
 
 def _bounded(text: str) -> int:
+    if len(text) < 16:
+        return int(text)
     value = int(text) if len(text) < 18 else INTEGER_MAX + 1
     if not -INTEGER_MAX <= value <= INTEGER_MAX:
         raise NotCanonical("integer out of range")

@@ -85,7 +85,7 @@ def encode_statement(statement: Statement, content: bytes = b"", kind: int = STA
     """Return one item with a signed statement and what is kept beside it (a shelf document's content)."""
     head = varint(signed.SORTS.index(statement.sort)) + varint(len(statement.payload))
     text = head + statement.payload + varint(len(statement.signatures)) + varint(len(content)) + content
-    raw = b"".join(bytes.fromhex(key_id) + signature for key_id, signature in statement.signatures)
+    raw = b"".join([bytes.fromhex(key_id) + signature for key_id, signature in statement.signatures])
     return Item(kind, text, raw)
 
 

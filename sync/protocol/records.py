@@ -56,10 +56,13 @@ class Item(NamedTuple):
     raw: bytes = b""
 
 
+_SHORT = [bytes((value,)) for value in range(0x80)]
+
+
 def varint(value: int) -> bytes:
     """Return an unsigned integer in groups of seven bits, lowest first."""
-    if value < 0x80:
-        return bytes((value,))
+    if 0 <= value < 0x80:
+        return _SHORT[value]
     out = bytearray()
     while value >= 0x80:
         out.append(value & 0x7F | 0x80)
@@ -86,6 +89,9 @@ class Reader:
         """Return the next unsigned integer (below 2**63)."""
         data, at, value, shift = self._data, self._at, 0, 0
         try:
+            if data[at] < 0x80:
+                self._at = at + 1
+                return data[at]
             while True:
                 byte = data[at]
                 at += 1

@@ -68,6 +68,8 @@ class Roster:
     _by: dict[str, int] = field(default_factory=dict)
     _head_by: int = 0
     _tree: Tree | None = None
+    # Heads and entries taken in since the last appointment: what stands now is these or newer ones.
+    _taken: set[Statement] = field(default_factory=set, init=False)
 
     @property
     def tree(self) -> Tree:
@@ -176,10 +178,15 @@ class Roster:
         }.get(statement.sort)
         if take is None:
             raise BadRoster(statement.sort)
+        if statement in self._taken:
+            return False
         try:
-            return take(statement)
+            is_newer = take(statement)
         except (KeyError, TypeError, ValueError, NotCanonical):
             raise BadRoster(statement.sort) from None
+        if is_newer and statement.sort in (signed.HEAD, signed.ENTRY):
+            self._taken.add(statement)
+        return is_newer
 
     def _offer_root(self, statement: Statement) -> bool:
         if not self.fingerprint or statement.hash != self.fingerprint:
@@ -210,6 +217,7 @@ class Roster:
             raise BadRoster("appointment without an end of the former")
         made = Appointed(fields["version"], read_key(fields["key"]), until)
         self._appointed = tuple(sorted((*self._appointed, made)))
+        self._taken.clear()
         if "roots" in fields:
             self.renewals = roots.in_order((*self.renewals, statement))
         if self._appointed[-1] is made:
@@ -242,7 +250,7 @@ class Roster:
         self.entries[entry.address], self._by[entry.address] = entry, by
         for name, vouch in list(self.vouches.items()):
             if (vouch.child == entry.address and vouch.key in entry.keys) or (
-                vouch.parent == entry.address and not _is_signed(vouch.statement, entry, self.suite)
+                vouch.parent == entry.address and not entry.has_signed(vouch.statement, self.suite)
             ):
                 del self.vouches[name]
         self._tree = None
@@ -266,7 +274,7 @@ class Roster:
             raise BadRoster(f"{vouch.parent} may not vouch for {vouch.child}")
         if sum(v.child == vouch.child for v in self.vouches.values()) >= VOUCHED_KEYS_MAX:
             raise BadRoster(f"too many keys vouched for {vouch.child}")
-        if not _is_signed(statement, parent, self.suite):
+        if not parent.has_signed(statement, self.suite):
             raise BadRoster("vouch signature")
         self.vouches[name] = vouch
         return True
@@ -290,7 +298,3 @@ class Roster:
         open_ones = [n for n in self.rotations if n.startswith(f"{src}|") and not self.key(*n.split("|"))]
         if len(open_ones) < _ROTATIONS_MAX:
             self.rotations.setdefault(f"{src}|{rotation.key.id}", rotation)
-
-
-def _is_signed(statement: Statement, entry: Entry, suite: Suite) -> bool:
-    return any(statement.signed_by(key, suite) for key in entry.good_keys)

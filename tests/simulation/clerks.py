@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from random import Random
 from typing import TYPE_CHECKING, Any
 
@@ -197,9 +198,10 @@ class Desk:
         for case in list(self.book.cases):
             if done < ACTS_A_VISIT and self._work_on(self.book.cases[case].state):
                 done += 1
-        own = [event.id for case in self.book.cases.values() for event in case.events]
+        newest = (event.id for case in reversed(self.book.cases.values()) for event in reversed(case.events))
         acts = self.site.oracle.acts
-        own = [act for act in own[-40:] if act in acts and acts[act].author == self.site.address]
+        own = [act for act in islice(newest, 40) if act in acts and acts[act].author == self.site.address]
+        own.reverse()
         if own:
             self.site.oracle.check_tick(self.site, self.rng.choice(own))
         if done:

@@ -48,12 +48,13 @@ def unfinished(county: County) -> list[str]:
 
 def _unsettled(site: Site) -> Iterator[str]:
     spool = site.spool
-    fallen = site.oracle.fallen()
-    for row in spool.parked():
+    parked, wanted = spool.parked(), spool.wants(100)
+    fallen = site.oracle.fallen() if parked or wanted else set()
+    for row in parked:
         # What passed while a village stood here may wait for what never did: it stands elsewhere now.
         if row.id not in fallen and not _is_for_others(site, row.id):
             yield f"{site.address} parked {row.id} {row.kind} {row.reason} for {row.waits_for}"
-    for act in spool.wants(100):
+    for act in wanted:
         if act not in fallen and not _is_for_others(site, act):
             yield f"{site.address} wants {act}"
     lost = site.oracle.lost_papers

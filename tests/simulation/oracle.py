@@ -28,6 +28,7 @@ from tests.simulation.trust import Trust
 CRITICAL = 2
 
 if TYPE_CHECKING:
+    from common.casework.rules.event import CaseState
     from tests.simulation.site import Site
 
 
@@ -61,6 +62,8 @@ class Oracle(Losses):
         self._pending: list[tuple[str, Intended]] = []
         self._given: list[Act] = []
         self._parked: set[str] = set()
+        # What acts made of cases, at whichever node first, with the state it was made of.
+        self.made_of: dict[tuple[int | str, str], tuple[CaseState | None, CaseState]] = {}
 
     def fail(self, invariant: int, site: Site, text: str) -> None:
         """Say that an invariant does not hold.

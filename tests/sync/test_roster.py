@@ -108,6 +108,18 @@ def test_an_appointment_may_name_another_top(roster: Roster) -> None:
     assert roster.tree.top == TOWN
 
 
+def test_what_was_taken_in_is_no_news_until_its_key_is_appointed_once_more(roster: Roster) -> None:
+    again = entry(VILLAGE)
+    assert roster.offer(again)
+    assert not roster.offer(again)
+    assert roster.offer(appointment(*ROOT_KEYS[:2], version=2, until=9))
+    # From now on it stands above whatever the key signed under the former appointment.
+    assert roster.offer(again)
+    assert not roster.offer(again)
+    with raises(BadRoster):
+        roster.offer(again._replace(signatures=((again.signatures[0][0], bytes(64)),)))
+
+
 def test_a_newer_appointment_replaces_and_an_older_changes_nothing(roster: Roster) -> None:
     new = key_pair("second roster key")
     assert roster.offer(appointment(*ROOT_KEYS[:2], version=2, of=new))

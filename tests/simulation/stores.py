@@ -102,10 +102,10 @@ class WatchedSpool(MemorySpool):
         super().add_frames(frames)
         self.news += frames
 
-    def add_loose(self, placed: Placed) -> None:
+    def add_loose(self, placed: Placed, most: int = 1) -> None:
         """Keep a frame that has no place here."""
         self._write()
-        super().add_loose(placed)
+        super().add_loose(placed, most)
         self.news.append(placed._replace(position=-1))
 
     def drop_frames(self, stream: Stream, after: int) -> list[Placed]:

@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response
 
 from common.archive.errors import NoPackageChosen
 from common.archive.findings import PART_NAMES, Findings, Part
+from common.casework.pages import whole_case
 from common.casework.rules.event import CaseState
 from common.casework.rules.flow import ENDED
 from common.casework.rules.labels import label
@@ -48,6 +49,7 @@ def _allow_packages(endpoint: str | None, _values: Any) -> None:
 
 @packages.post("/<number>/package")
 @requires(*PACKERS)
+@whole_case(of="number")
 def pack(number: str) -> Response:
     """Begin to pack an ended case beside the page; the audit trail says who had it packed.
 
@@ -76,6 +78,7 @@ def pack(number: str) -> Response:
 @packages.post("/<number>/check")
 @requires()
 @shows(What.CASE, of="number")
+@whole_case(of="number")
 def check_here(number: str) -> str:
     """Check every signature and the whole chain of a case here and now, and say in words what was checked."""
     # Loaded at the first check: few people ever ask.

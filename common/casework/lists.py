@@ -166,6 +166,26 @@ def paper(blob: str) -> BlobRef | None:
     return BlobRef(*row) if row else None
 
 
+def cases_of_paper(blob: str) -> list[str]:
+    """Return the cases of this node that name a paper, but for acts that were struck out."""
+    found = database.execute_sql(
+        """
+        SELECT DISTINCT p."case" FROM case_paper p JOIN case_event e ON e.act = p.act
+        WHERE p.hash = ? AND e.struck = 0 ORDER BY 1
+        """,
+        (blob,),
+    )
+    return [str(row[0]) for row in found.fetchall()]
+
+
+def department_of_act(act: str) -> str:
+    """Return the department of the person who did an act of a case, "" when none is named."""
+    row = database.execute_sql(
+        "SELECT json_extract(body, '$.data.actor.department') FROM case_event WHERE act = ?", (act,)
+    ).fetchone()
+    return str(row[0] or "") if row else ""
+
+
 def paper_names(blobs: Iterable[str]) -> dict[str, tuple[str, str]]:
     """Return hash → (case number, name of the paper) of those of these papers that a case here names."""
     found: dict[str, tuple[str, str]] = {}

@@ -45,11 +45,13 @@ class What(StrEnum):
 
 
 class Fields(StrEnum):
-    """Which class of data it showed: everything of a case, papers alone, or names and numbers in a list."""
+    """Which class of data it showed: everything of a case, papers alone, names and numbers in a list, or of a
+    case how far it is, the name masked."""
 
     WHOLE = "whole"
     PAPERS = "papers"
     CONTACT = "contact"
+    PROGRESS = "progress"
 
 
 WHAT_NAMES = {
@@ -63,7 +65,12 @@ WHAT_NAMES = {
     What.EXPORT: "导出",
     What.REGISTER: "台账",
 }
-FIELD_NAMES = {Fields.WHOLE: "全部信息", Fields.PAPERS: "材料影像", Fields.CONTACT: "姓名和号码"}
+FIELD_NAMES = {
+    Fields.WHOLE: "全部信息",
+    Fields.PAPERS: "材料影像",
+    Fields.CONTACT: "姓名和号码",
+    Fields.PROGRESS: "只看进度",
+}
 assert set(WHAT_NAMES) == set(What) and set(FIELD_NAMES) == set(Fields)
 
 

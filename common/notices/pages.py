@@ -14,6 +14,7 @@ from flask import Blueprint, Response, current_app, render_template, request, ur
 from markupsafe import Markup
 
 from common.casework.lists import CasePage
+from common.casework.pages import whole_case
 from common.documents.rules.ring import seal_ring
 from common.errors import LiandongError
 from common.journal.rules import What
@@ -49,6 +50,7 @@ class NoticeLink:
 @notices.get("/<number>/notice/<act>")
 @requires()
 @shows(What.NOTICE, of="number")
+@whole_case(of="number")
 @on_paper
 def show(number: str, act: str) -> str:
     """Show a notice as it prints, with what the person printing has to know above it."""
@@ -71,6 +73,7 @@ def show(number: str, act: str) -> str:
 @notices.get("/<number>/notice/<act>.pdf")
 @requires()
 @shows(What.NOTICE, of="number")
+@whole_case(of="number")
 def pdf(number: str, act: str) -> Response:
     """Give a notice as PDF; a decision with the seal of its department where that can be had."""
     if not _prints_pdf():

@@ -28,6 +28,7 @@ def shows(what: What, of: str = "", fields: Fields = Fields.WHOLE) -> Callable[[
     written (a full disk), the page is not shown.
 
     Args:
+        fields: unless the view itself puts what it showed into `g.fields_shown`.
         of: the path argument that names the case, paper or letter; "" for pages about many.
     """
 
@@ -36,7 +37,7 @@ def shows(what: What, of: str = "", fields: Fields = Fields.WHOLE) -> Callable[[
         def watched(*args: Any, **named: Any) -> Response:
             answer = cast(Response, make_response(view(*args, **named)))
             if answer.status_code < _REDIRECT:
-                write_down(what, str(named.get(of, "")), fields)
+                write_down(what, str(named.get(of, "")), g.get("fields_shown", fields))
             return answer
 
         watched.shows = what  # type: ignore[attr-defined]

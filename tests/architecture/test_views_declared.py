@@ -20,6 +20,23 @@ NOTHING_OF_OTHERS = {
     "filing.paper": "a paper of one's own draft, which nobody else can open",
 }
 
+# Kinds of views that give of a case more than how far it is.
+OF_A_CASE = {What.CASE, What.PAPER, What.SLIP, What.NOTICE}
+# Endpoint → how it asks who needs to know, or why it need not.
+ASKS_OTHERWISE = {
+    "cases.show": "shows the progress alone instead of a refusal",
+    "papers.show": "asks for each case that names the paper",
+    "filing.known.paper": "a paper of the applicant in front of the desk, for one's own draft",
+    "packages.not_checked": "leads back to the case",
+}
+
+
+def unasked(app: Flask) -> Iterator[str]:
+    """Pages that show of a case more than its progress to whoever has the post."""
+    for endpoint, view in app.view_functions.items():
+        if getattr(view, "shows", None) in OF_A_CASE and not hasattr(view, "needs_whole"):
+            yield endpoint
+
 
 def undeclared(app: Flask) -> Iterator[str]:
     """Pages that are read (GET), name a case, and do not say `shows`."""
@@ -44,9 +61,15 @@ def test_every_page_about_a_person_says_so(node: str) -> None:
     assert sorted(set(undeclared(app_of(node))) - set(NOTHING_OF_OTHERS)) == []
 
 
+@pytest.mark.parametrize("node", NODES)
+def test_every_page_of_a_case_asks_who_needs_to_know(node: str) -> None:
+    assert sorted(set(unasked(app_of(node))) - set(ASKS_OTHERWISE)) == []
+
+
 def test_every_exception_is_needed() -> None:
     found = {endpoint for node in NODES for endpoint in undeclared(app_of(node))}
     assert set(NOTHING_OF_OTHERS) <= found
+    assert set(ASKS_OTHERWISE) <= {endpoint for node in NODES for endpoint in unasked(app_of(node))}
 
 
 def test_a_page_that_keeps_silent_is_noticed() -> None:

@@ -37,7 +37,7 @@ def lights(page: str) -> list[str]:
     return re.findall(r"<span class=\"light (good|bad)\">(?:相符|不符)", page)
 
 
-@pytest.mark.parametrize(("address", "login"), [(COUNTY, "clerk"), (COUNTY, "admin"), (TOWN, "clerk")])
+@pytest.mark.parametrize(("address", "login"), [(COUNTY, "clerk"), (TOWN, "clerk")])
 def test_the_package_is_offered_and_proves_itself(
     packed: Packed, three: ThreeNodes, tmp_path: Path, address: str, login: str
 ) -> None:
@@ -67,10 +67,12 @@ def test_who_may_not_is_not_offered_it_and_is_refused(packed: Packed, three: Thr
     path, page = PACK.format(packed.case), f"/case/{packed.case}"
     client = three.client(COUNTY, "clerk")
     assert post(client, path, {}, page).status_code == 303
-    client = three.again("reviewer")
-    before = audit.head()
-    assert "归档包" not in client.get(page).text
-    assert post(client, path, {}, page).status_code == 403 and audit.head() == before
+    # Who administers the site works on no case: in a package all of it would be read.
+    for login in ("admin", "reviewer"):
+        client = three.again(login)
+        before = audit.head()
+        assert "归档包" not in client.get(page).text
+        assert post(client, path, {}, "/line").status_code == 403 and audit.head() == before
     # What the clerk had packed is the clerk's.
     assert client.get("/made/package/file").status_code == 404 and packed.case not in client.get("/made").text
     client = three.client(VILLAGE, "admin")

@@ -112,8 +112,10 @@ class ThreeNodes:
         assert post(client, "/sign-in", {"login": login, "password": PASSWORD}, "/sign-in").status_code == 303
         return client
 
-    def file(self, code: str = SUBSISTENCE, name: str = "王秀英", papers: int = 2, seed: int = 0) -> str:
-        """File a case at the open node and return its number."""
+    def file(
+        self, code: str = SUBSISTENCE, name: str = "王秀英", papers: int = 2, seed: int = 0, **who: str
+    ) -> str:
+        """File a case at the open node and return its number; `who` may say the filer's `department`."""
         node = self.node
         item = node.catalogue.item(code)
         assert item is not None
@@ -128,7 +130,8 @@ class ThreeNodes:
         filing = Filing(code, VILLAGE, applicant, answers, taken, "代办", overrule="另一户")
         post_held = Role.AGENT if node.me == VILLAGE else Role.CLERK
         with node.unit():
-            return node.casework.file_case(filing, Actor("agent", "周代办", post_held, ""), self.now())
+            filer = Actor("agent", "周代办", post_held, who.get("department", ""))
+            return node.casework.file_case(filing, filer, self.now())
 
     def move(self, case: str, action: str, role: Role, **data: Any) -> None:
         """Take a step at the open node, as the person with that post."""

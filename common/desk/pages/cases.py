@@ -12,15 +12,17 @@ from common.archive.pages import is_checkable, package_link
 from common.casework.context import Paper
 from common.casework.errors import NotHolder
 from common.casework.lists import CasePage
+from common.casework.pages import reach_here, whole_case
 from common.casework.rules.event import CaseState
 from common.casework.rules.facts import LACKING
 from common.casework.rules.flow import report_rule
 from common.casework.rules.labels import label
+from common.casework.rules.need_to_know import Reach
 from common.casework.rules.number import normalise
 from common.casework.rules.waiting import Work, waits_for
 from common.casework.rules.words import Action, Report, read_action, read_report
 from common.days import local_date
-from common.desk.pages import checking, dossier, shown, step_parts, uploads
+from common.desk.pages import checking, dossier, progress, shown, step_parts, uploads
 from common.desk.pages.life import life_of
 from common.desk.rules import action_form, offers, reasons, receiver, step_fields
 from common.desk.rules.action_form import ActionForm
@@ -44,11 +46,13 @@ ANYONE = (*DESK, Role.SUPERVISOR, Role.ADMIN)
 @requires()
 @shows(What.CASE, of="number")
 def show(number: str) -> str | Response:
-    """Show a case in full, with what this person may do to it."""
+    """Show a case in full, with what this person may do to it; how far it is to those who need no more."""
     node = current_node()
     if normalise(number) != number:
         return redirect(url_for(".show", number=normalise(number)), 303)
     page = node.casework.page(number)
+    if reach_here(page.state) is not Reach.WHOLE:
+        return progress.shown_of(page)
     posts, department = shown.my_posts(), g.staff.department
     links = _links(page.state, posts, department)
     open_links = [link for link in links if link["kind"] in (offers.NEXT, offers.USUAL)][: offers.OPEN]
@@ -72,6 +76,7 @@ def show(number: str) -> str | Response:
 @cases.get("/<number>/do/<action>")
 @requires(*DESK)
 @shows(What.CASE, of="number")
+@whole_case(of="number")
 def ask(number: str, action: str) -> str:
     """Show the form of one step beside the papers of the case."""
     node = current_node()
@@ -100,6 +105,7 @@ def ask(number: str, action: str) -> str:
 @cases.post("/<number>/do/<action>")
 @requires(*DESK)
 @redraws(".ask")
+@whole_case(of="number")
 def take(number: str, action: str) -> Response:
     """Take one step on a case this node holds."""
     node = current_node()
@@ -126,6 +132,7 @@ def take(number: str, action: str) -> Response:
 @cases.get("/<number>/report/<what>")
 @requires(*ANYONE)
 @shows(What.CASE, of="number")
+@whole_case(of="number")
 def ask_report(number: str, what: str) -> str:
     """Show the form by which this node tells the holder something."""
     page = current_node().casework.page(number)
@@ -155,6 +162,7 @@ def ask_report(number: str, what: str) -> str:
 @cases.post("/<number>/report/<what>")
 @requires(*ANYONE)
 @redraws(".ask_report")
+@whole_case(of="number")
 def tell(number: str, what: str) -> Response:
     """Tell the holder of a case something; the case itself does not move by it."""
     node = current_node()

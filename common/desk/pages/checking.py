@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from common.casework.lists import CasePage
+from common.casework.pages import whole_case
 from common.casework.rules.event import CaseState
 from common.casework.rules.labels import label
 from common.casework.rules.words import Action
@@ -35,6 +36,7 @@ _GOING_ON = (Action.FORWARD, Action.ACCEPT, Action.SETTLE, Action.REVIEW, Action
 @checking.get("/<number>/checklist")
 @requires(*CHECKERS)
 @shows(What.CASE, of="number")
+@whole_case(of="number")
 def show(number: str) -> str:
     """Show the list, with what this person found so far, beside the papers."""
     page = current_node().casework.page(number)
@@ -57,6 +59,7 @@ def show(number: str) -> str:
 
 @checking.post("/<number>/checklist")
 @requires(*CHECKERS)
+@whole_case(of="number")
 def keep(number: str) -> Response | str:
     """Keep what was ticked and written, and lead back to the list or on to the step it is for.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from flask import g, request, url_for
@@ -15,13 +15,12 @@ from common.casework.rules.event import CaseState, ReportState
 from common.casework.rules.facts import FORM
 from common.casework.rules.labels import label
 from common.casework.rules.staff_words import HANDED_OVER, HANDED_OVER_SENTENCE, staff_sentence
-from common.casework.rules.timed import alarm_on
 from common.casework.rules.waiting import is_handed_over, waits_for
 from common.casework.rules.words import Party, Report
 from common.catalogue.rules.applicant import ID_CARD_TYPE, id_type
 from common.catalogue.rules.item import FieldSpec, ServiceItem
-from common.days import local_date
 from common.desk.pages import shown
+from common.desk.pages.outline import outline_of
 from common.desk.rules.life import lines_of
 from common.papers.rules import PaperDamaged
 from common.web.ports import current_node
@@ -39,10 +38,10 @@ class Dossier:
     item_name: str
     state: str
     state_light: str
-    meaning: str
     tick: str
     limit_words: str
     limit_light: str
+    meaning: str
     head: list[Pair]
     applicant: list[Pair]
     answers: list[Pair]
@@ -69,22 +68,14 @@ def missing_names(item: ServiceItem | None, brought: Collection[str]) -> list[st
 
 def dossier_of(page: CasePage) -> Dossier:
     """Return all that is shown of a case; the paper looked at is numbered in the address (`paper`)."""
-    state = page.state
+    state, outline = page.state, outline_of(page)
     work, _at = waits_for(state)
     is_over = is_handed_over(state)
-    # The ten days to hand a result over end when it is handed over.
-    limit = shown.limit_now("" if is_over else work.value, (state.filed_at, state.changed_at), _due(page))
     papers = [_paper(line, place) for place, line in enumerate(page.papers, 1)]
     item = item_of(state)
     return Dossier(
-        number=state.case,
-        item_name=state.item_name,
-        state=label(state.state),
-        state_light=shown.state_light(state.state),
+        **asdict(outline),
         meaning=HANDED_OVER_SENTENCE if is_over else staff_sentence(state.state, work.value),
-        tick="DECIDED" if page.is_decided else shown.event_tick(page.tick),
-        limit_words=_("时限暂停") if state.facts.pause else shown.light_words(limit),
-        limit_light="warn" if state.facts.pause else limit.light.value,
         head=_head(state),
         applicant=_applicant(state, page.remark),
         answers=_answers(page, item),
@@ -103,19 +94,13 @@ def dossier_of(page: CasePage) -> Dossier:
     )
 
 
-def _due(page: CasePage) -> str:
-    """Return the signed due date, before acceptance the last day for the one notice."""
-    calendar = current_node().casework.ctx.calendar()
-    return page.state.due or alarm_on(page.state, local_date(page.arrived_at), calendar)
-
-
 def missing(page: CasePage) -> list[str]:
     """Return the required papers nobody has handed in; those allowed to follow are told apart from them."""
     brought = {line.key for line in page.papers} | page.state.facts.tolerated.keys()
     return missing_names(item_of(page.state), brought)
 
 
-def _now(state: CaseState) -> str:
+def now_words(state: CaseState) -> str:
     """Return who is next, and what they do."""
     work, where = waits_for(state)
     if is_handed_over(state):
@@ -128,7 +113,7 @@ def _head(state: CaseState) -> list[Pair]:
         (_("办件编号"), state.case),
         (_("收件点"), shown.place_words(state.parties[Party.ORIGIN])),
         (_("收件时间"), local_time(state.filed_at)),
-        (_("现在由谁办"), _now(state)),
+        (_("现在由谁办"), now_words(state)),
         (_("领取点"), shown.place_words(state.parties[Party.HAND_OVER])),
         (_("审查人"), state.reviewer[1]),
     ]

@@ -11,6 +11,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from common.casework.errors import LevelNotAllowed
+from common.casework.pages import whole_case
 from common.catalogue.service import ItemUnknown
 from common.desk.pages import draft_papers, slips
 from common.desk.pages.choosing import choices
@@ -260,6 +261,7 @@ def discard(draft: str) -> Response:
 @filing.get("/slip/<case>")
 @requires()
 @shows(What.SLIP, of="case")
+@whole_case(of="case")
 @on_paper
 def slip(case: str) -> str:
     """Show the slip of a case, to be printed on A4 or on a narrow roll."""

@@ -58,7 +58,7 @@ def life_of(page: CasePage) -> Life:
         standing=life.standing_words(state),
         barred=_barred(state, today.isoformat()),
         deemed=_deemed(state),
-        taking_over=_taking_over(state),
+        taking_over=way_to_take_over(state),
         green=state.facts.green,
         limits=[*limits.limit_lines(state, today, calendar), *_step_line(page, today)],
         notes=life.limit_notes(state, dossier.item_of(state)),
@@ -115,7 +115,8 @@ def _deemed(state: CaseState) -> str:
     return str(said)
 
 
-def _taking_over(state: CaseState) -> str:
+def way_to_take_over(state: CaseState) -> str:
+    """Return where the top takes a case over, "" where this person may not or there is no cause."""
     node = current_node()
     posts = shown.my_posts()
     is_heads = any(post.value in posts for rule in TAKE_OVERS for post in rule.roles)

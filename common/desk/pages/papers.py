@@ -11,6 +11,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from common.casework import lists
+from common.casework.pages import check_paper
 from common.errors import BadInput, NotFound
 from common.journal.rules import Fields, What
 from common.papers.rules import HEAD_BYTES, media_type
@@ -42,6 +43,7 @@ def show(blob: str) -> Response:
     named = lists.paper(blob) if _HASH.fullmatch(blob) else None
     if named is None:
         raise NoSuchPaper()
+    check_paper(blob)
     return served(named)
 
 
@@ -52,6 +54,7 @@ def fetch(blob: str) -> Response:
     node = current_node()
     if not _HASH.fullmatch(blob) or lists.paper(blob) is None:
         raise NoSuchPaper()
+    check_paper(blob)
     with node.unit():
         asked = node.ask_back(blob, g.staff.login, g.now_ms)
     node.wake()

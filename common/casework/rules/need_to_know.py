@@ -1,0 +1,66 @@
+"""Who of a hall's staff sees a case in full, and who sees no more than how far it is. Pure.
+
+Personal data are for those who need them for their work (个人信息保护法 第六条: the smallest scope the
+purpose needs). At a village everybody takes in and hands out, so this is asked at halls alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from enum import StrEnum
+
+from common.casework.rules.demands import CENTRES
+from common.casework.rules.event import CaseState
+from common.people.rules.roles import Role
+
+
+class Relation(StrEnum):
+    """What a department has to do with a case."""
+
+    CHARGE = "charge"
+    ASKED = "asked"
+    TOOK_IN = "took_in"
+    NONE = ""
+
+
+class Reach(StrEnum):
+    """How much of a case somebody sees: all of it, or item, number, masked name, state, due day, holder."""
+
+    WHOLE = "whole"
+    PROGRESS = "progress"
+
+
+# Those who watch over the work of all departments.
+_OVER_ALL = (Role.LEAD, Role.SUPERVISOR)
+# At the centre's own window, which takes in, checks and hands out for every department.
+_AT_THE_WINDOW = (Role.AGENT, Role.CLERK, Role.CHECKER)
+_CASEWORK = (*_AT_THE_WINDOW, Role.REVIEWER, Role.APPROVER)
+
+
+def relation_of(state: CaseState, department: str, taken_in_by: str) -> Relation:
+    """Return what a department has to do with a case; one without a department in charge is everybody's.
+
+    Args:
+        taken_in_by: the department of whoever took the case in at this node, "" when that was elsewhere.
+    """
+    facts = state.facts
+    if not facts.department or department == facts.department:
+        return Relation.CHARGE
+    asked = {*facts.joint, *facts.door, *(one.department for one in facts.asked)}
+    if department in asked:
+        return Relation.ASKED
+    return Relation.TOOK_IN if department and department == taken_in_by else Relation.NONE
+
+
+def reach_of(posts: Collection[str], department: str, relation: Relation) -> Reach:
+    """Return how much of a case a person with these posts, of this department, sees.
+
+    An account without a department works for all of them; who only administers the site works on no case.
+    """
+    if any(post.value in posts for post in _OVER_ALL):
+        return Reach.WHOLE
+    if not any(post.value in posts for post in _CASEWORK):
+        return Reach.PROGRESS
+    if not department or (department in CENTRES and any(post.value in posts for post in _AT_THE_WINDOW)):
+        return Reach.WHOLE
+    return Reach.WHOLE if relation is not Relation.NONE else Reach.PROGRESS

@@ -1,0 +1,51 @@
+"""How far a case is, as the head of its page and the page of its progress tell it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask_babel import gettext as _
+
+from common.casework.lists import CasePage
+from common.casework.rules.labels import label
+from common.casework.rules.timed import alarm_on
+from common.casework.rules.waiting import is_handed_over, waits_for
+from common.days import local_date
+from common.desk.pages import shown
+from common.web.ports import current_node
+
+
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """How far a case is: nothing of it is about a person."""
+
+    number: str
+    item_name: str
+    state: str
+    state_light: str
+    tick: str
+    limit_words: str
+    limit_light: str
+
+
+def outline_of(page: CasePage) -> Outline:
+    """Return how far a case is, as the head of its page tells it."""
+    state = page.state
+    work = "" if is_handed_over(state) else waits_for(state)[0].value
+    # The ten days to hand a result over end when it is handed over.
+    limit = shown.limit_now(work, (state.filed_at, state.changed_at), _due(page))
+    return Outline(
+        number=state.case,
+        item_name=state.item_name,
+        state=label(state.state),
+        state_light=shown.state_light(state.state),
+        tick="DECIDED" if page.is_decided else shown.event_tick(page.tick),
+        limit_words=_("时限暂停") if state.facts.pause else shown.light_words(limit),
+        limit_light="warn" if state.facts.pause else limit.light.value,
+    )
+
+
+def _due(page: CasePage) -> str:
+    """Return the signed due date, before acceptance the last day for the one notice."""
+    calendar = current_node().casework.ctx.calendar()
+    return page.state.due or alarm_on(page.state, local_date(page.arrived_at), calendar)

@@ -1,0 +1,102 @@
+"""Somebody whose department has nothing to do with a case sees how far it is, by no way more."""
+
+from __future__ import annotations
+
+from flask.testing import FlaskClient
+
+from common.catalogue.rules.identity import mask_name
+from common.people.rules.roles import Role
+from common.people.rules.staff import NewStaff
+from tests.desk.desk_pages import HOMESTEAD
+from tests.desk.three import ID_NUMBER, NOW, PASSWORD, SUBSISTENCE, TOWN, VILLAGE, ThreeNodes, post
+
+LAND, FARMING, HOUSING = "自然资源所", "农业综合服务中心", "村镇建设办公室"
+PERSONAL = ("王秀英", ID_NUMBER, "15400001234", "鹿角坪村2组7号", "通江农商银行", "/paper/")
+
+
+def joins(three: ThreeNodes, login: str, department: str, *posts: Role) -> None:
+    """Add an account at the open node."""
+    ready = three.node.people.ready(NewStaff(login, f"员{login}", frozenset(posts), department, PASSWORD))
+    with three.node.unit():
+        three.node.people.add_staff(ready, "", NOW)
+
+
+def ways_to(three: ThreeNodes, number: str) -> tuple[list[str], list[str]]:
+    """Return every way that gives or changes part of a case: those that are read, those that are sent."""
+    state = three.node.casework.case(number)
+    paper, act = next(iter(state.papers.values()))[0], state.chain[0]
+    read = [
+        f"/case/{number}/do/accept",
+        f"/case/{number}/report/remind",
+        f"/case/{number}/checklist",
+        f"/case/{number}/notice/{act}",
+        f"/case/{number}/notice/{act}.pdf",
+        f"/file/slip/{number}",
+        f"/paper/{paper}",
+    ]
+    sent = [
+        f"/case/{number}/do/accept",
+        f"/case/{number}/report/remind",
+        f"/case/{number}/checklist",
+        f"/case/{number}/check",
+        f"/case/{number}/package",
+        f"/paper/{paper}/fetch",
+    ]
+    return read, sent
+
+
+def sees_progress_alone(three: ThreeNodes, client: FlaskClient, number: str) -> None:
+    page = client.get(f"/case/{number}")
+    assert page.status_code == 200 and number in page.text and "已收件" in page.text
+    assert mask_name("王秀英") in page.text and "要看全部内容，请联系" in page.text
+    assert not [one for one in PERSONAL if one in page.text]
+    read, sent = ways_to(three, number)
+    answers = [client.get(way) for way in read]
+    answers += [post(client, way, {"note": "x"}) for way in sent]
+    assert {answer.status_code for answer in answers} == {403}
+    for answer in answers:
+        assert "E260" in answer.text or "E226" in answer.text, "another department, or another post"
+        assert not [one for one in PERSONAL if one in answer.text]
+    assert three.node.views.of(number, 9)[0].fields == "progress", "and it is written down"
+
+
+def test_a_department_that_is_not_concerned_sees_progress_by_every_way(three: ThreeNodes) -> None:
+    three.open(VILLAGE)
+    number, joint = three.file(SUBSISTENCE), three.file(HOMESTEAD, seed=1)
+    three.carry(VILLAGE, TOWN)
+    # All posts in another department, so that no page is refused for the post alone.
+    every = (Role.AGENT, Role.CLERK, Role.CHECKER, Role.REVIEWER, Role.APPROVER, Role.ADMIN)
+    joins(three, "farming", FARMING, *(post for post in every if post in three.node.profile.roles))
+    joins(three, "land", LAND, Role.CLERK, Role.REVIEWER)
+    joins(three, "hall", "便民服务中心", Role.CHECKER)
+    joins(three, "watch", FARMING, Role.SUPERVISOR)
+    farming = three.client(TOWN, "farming")
+    sees_progress_alone(three, farming, number)
+    assert "15400001234" in farming.get(f"/case/{joint}").text, "asked for its opinion"
+    sees_progress_alone(three, three.again("admin"), number)
+    land = three.again("land")
+    sees_progress_alone(three, land, number)
+    assert "15400001234" in land.get(f"/case/{joint}").text
+    for login in ("hall", "clerk", "reviewer"):
+        assert "15400001234" in three.again(login).get(f"/case/{number}").text
+    # The search still finds it, its number masked.
+    found = post(farming, "/queue/find", {"q": number}, "/queue").text
+    assert number in found and ID_NUMBER not in found
+    paper = next(iter(three.node.casework.case(joint).papers.values()))[0]
+    assert land.get(f"/paper/{paper}").status_code == 200
+
+
+def test_whoever_took_a_case_in_keeps_it_and_a_village_shows_all_to_all(three: ThreeNodes) -> None:
+    three.open(TOWN)
+    joins(three, "farming", FARMING, Role.CLERK)
+    joins(three, "housing", HOUSING, Role.CLERK)
+    item = three.node.catalogue.item(SUBSISTENCE)
+    assert item is not None and item.route.department not in (FARMING, HOUSING)
+    number = three.file(SUBSISTENCE, department=FARMING)
+    assert "15400001234" in three.client(TOWN, "farming").get(f"/case/{number}").text
+    assert three.again("farming").get(f"/file/slip/{number}").status_code == 200
+    assert "15400001234" not in three.again("housing").get(f"/case/{number}").text
+    three.open(VILLAGE)
+    joins(three, "boss", "村委会", Role.ADMIN)
+    at_home = three.file(SUBSISTENCE, seed=2)
+    assert "15400001234" in three.client(VILLAGE, "boss").get(f"/case/{at_home}").text

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import pytest
+
+from common.catalogue.service import Catalogue
 from common.config import read_config, write_config
 from common.desk.pages import line_speed
 from common.node import commands
@@ -40,9 +43,14 @@ def join(three: ThreeNodes) -> None:
     enrol(three, NEW, TOWN)
 
 
-def test_a_new_village_is_told_how_far_its_first_sync_is(three: ThreeNodes) -> None:
-    three.client(TOWN, "clerk")
-    assert "还要收的" not in three.again("clerk").get("/").text
+def test_a_new_village_is_told_how_far_its_first_sync_is(
+    three: ThreeNodes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clerk = three.client(TOWN, "clerk")
+    assert "还要收的" not in clerk.get("/").text
+    with monkeypatch.context() as before:
+        before.setattr(Catalogue, "items_for", lambda catalogue, level: [])
+        assert "第一次接收资料" in clerk.get("/").text, "a hall is told the same"
     join(three)
     agent = three.client(NEW, "agent")
     for path in ("/", "/file", "/line"):

@@ -10,10 +10,11 @@ from flask import g, render_template, url_for
 from common.casework import queues
 from common.casework.rules.labels import label
 from common.casework.rules.words import State
-from common.desk.pages import finding, shown, stood_in
+from common.desk.pages import finding, line_speed, shown, stood_in
 from common.desk.pages.nodes import states_below
 from common.desk.rules.lights import Light
 from common.people.rules.roles import Role
+from common.web.ports import current_node
 
 
 def hall_home(
@@ -27,7 +28,7 @@ def hall_home(
         own: what the template of one tier needs beside.
     """
     buttons = [*finding.with_late(shown.work_buttons(shown.my_posts())), *stood_in.buttons()]
-    below = states_below()
+    below, node = states_below(), current_node()
     return render_template(
         template,
         buttons=[*buttons, *shown.watch_buttons(shown.my_posts())],
@@ -36,6 +37,7 @@ def hall_home(
         silent=[site for site in below if site["light"] in (Light.WARN.value, Light.BAD.value)],
         states=_states(),
         sites_title=sites_title,
+        coming=line_speed.coming_said(node) if line_speed.is_new(node) else [],
         is_filing=bool(filers) and g.staff.acting_as(filers) is not None,
         **own,
     )

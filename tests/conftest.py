@@ -3,8 +3,8 @@
 What costs more than most tests and is shown by tests of its own is made cheap for all others: passwords are
 hashed with little work (`hashing_cost` gives back what a node asks for); an item or a list of places that was
 read once in this process is not read again (but with `reading_anew`); templates and the addresses of pages
-are compiled once for all applications; and folders of tests lie in memory where there is room, since no test
-can see whether a disk has really written.
+are compiled once for all applications; all nodes of this process print at one press; and folders of tests lie
+in memory where there is room, since no test can see whether a disk has really written.
 """
 
 from __future__ import annotations
@@ -27,6 +27,8 @@ from werkzeug.routing import Rule
 from xdist.scheduler import LoadScopeScheduling
 
 from common.catalogue.rules import item as items
+from common.documents import service as documents
+from common.documents.press import Press, PressLimits
 from common.people import hashing
 from common.places import rules as places
 
@@ -101,8 +103,13 @@ def _builder_once(rule: Rule, append_unknown: bool = True) -> Callable[..., tupl
 Rule._compile_builder = _builder_once  # type: ignore[method-assign]
 
 
-# What these folders share (three sites and a browser; signals of the machine) is set up once, by one worker.
-_FOLDERS = ("tests/browser/", "tests/journeys/")
+# A printing process of their own would start for each node of each test.
+_PRESS = Press(PressLimits(idle_s=600.0))
+documents.Press = lambda: _PRESS  # type: ignore[misc,assignment]
+
+# What these share (three sites and a browser; signals of the machine; a village that serves) is set up once,
+# by one worker.
+_FOLDERS = ("tests/browser/", "tests/journeys/", "tests/node/test_weight.py")
 
 
 class _ByFolder(LoadScopeScheduling):  # type: ignore[misc]

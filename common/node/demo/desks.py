@@ -15,7 +15,8 @@ from common.node.demo.network import Network
 from common.node.demo.show import Show
 
 PATIENCE_S = 150.0
-_IDLE_S = 0.2
+# Whoever finds nothing to do looks again after so long, and later and later while there is nothing.
+_IDLE_S, _IDLE_MOST_S, _LATER = 0.2, 0.8, 1.5
 
 
 class Stuck(RuntimeError):
@@ -64,10 +65,14 @@ class Desks:
         return steps
 
     def _site(self, site: str, stop: threading.Event, troubles: list[BaseException]) -> None:
+        idle_s = _IDLE_S
         try:
             while not stop.is_set():
-                if not self._round(site):
-                    stop.wait(_IDLE_S)
+                if self._round(site):
+                    idle_s = _IDLE_S
+                    continue
+                stop.wait(idle_s)
+                idle_s = min(idle_s * _LATER, _IDLE_MOST_S)
         except Exception as trouble:
             troubles.append(trouble)
 

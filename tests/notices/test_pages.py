@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from werkzeug.test import TestResponse
@@ -26,7 +27,7 @@ HOSTILE = "<script>alert(1)</script>\"'><img src=x onerror=1>{{7*7}}"
 def paper_on(answer: TestResponse) -> str:
     """Return the words of the paper itself; the code is each node's own signature."""
     assert answer.status_code == 200, answer.text
-    found = re.search(r'<article class="legal"[^>]*>.*</article>', answer.text, re.DOTALL)
+    found = re.search(r'<article class="legal[^>]*>.*</article>', answer.text, re.DOTALL)
     assert found
     return re.sub(r"<svg.*?</svg>", "<svg>", found[0], flags=re.DOTALL)
 
@@ -207,6 +208,17 @@ def test_the_code_on_the_paper_is_good_at_every_node(three: ThreeNodes) -> None:
     checked = node.proofs.check(claim)
     assert checked.verdict.value == "valid" and checked.claim.kind == "approval"
     assert checked.claim.act == event.id and checked.claim.stage == "APPROVED"
+
+
+def test_a_square_of_the_code_is_half_a_millimetre(three: ThreeNodes) -> None:
+    """Smaller ones are lost to a cheap printer and a cheap telephone."""
+    story, event = decided()
+    page = client_with(three, COUNTY, "clerk", story).get(address_of(story, event))
+    sheet = (Path(str(three.app.static_folder)) / "liandong.css").read_text(encoding="utf-8")
+    width = re.search(r"^\.end \.qr\{width:(\d+)mm;height:\1mm\}", sheet, re.MULTILINE)
+    drawn = re.search(r"<svg[^>]*viewBox=\"0 0 (\d+) \1\"[^>]*class=\"qr\"", page.text)
+    assert width and drawn
+    assert int(width[1]) / int(drawn[1]) >= 0.5
 
 
 def test_a_page_works_without_scripts_and_asks_no_other_host(three: ThreeNodes) -> None:

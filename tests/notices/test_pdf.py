@@ -85,6 +85,17 @@ def test_a_long_list_goes_over_pages_and_loses_nothing(three: ThreeNodes) -> Non
     assert text.count("序号") >= 2
 
 
+def test_a_tolerant_acceptance_with_six_papers_and_two_to_come_keeps_its_receipt(three: ThreeNodes) -> None:
+    """Its receipt is signed and kept: alone on a second page it is lost, or printed for nothing."""
+    papers = [{"blob": n, "key": f"k{n}", "name": f"村民委员会意见之{n}", "pages": 1} for n in range(6)]
+    owed = [{"key": f"o{n}", "name": f"相邻权利人意见之{n}"} for n in range(2)]
+    story = accepted(papers=papers, tolerance={"due": "2026-03-16", "papers": owed, "promise": "按期补齐"})
+    client = client_with(three, COUNTY, "clerk", story)
+    pdf = client.get(address_of(story, story.events[-1]) + ".pdf").data
+    text = text_of(pdf)
+    assert "相邻权利人意见之1" in text and "签收回执" in text and "第 1 页 共 1 页" in text
+
+
 def test_the_shelf_keeps_what_is_sealed_and_the_newest_of_the_rest(tmp_path: Path) -> None:
     shelf = PdfShelf(tmp_path / "notices")
     shelf.keep_sealed("a-1", b"sealed")

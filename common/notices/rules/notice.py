@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from common.notices.rules.kinds import Kind
 
 Pair = tuple[str, str]
+# With more rows than these the receipt under the longest kind (容缺受理通知书) would leave the page.
+_ROWS_AT_EASE = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +60,11 @@ class Notice:
     contact: str = ""
     mark: str = ""
     foot: str = field(default="")
+
+    @property
+    def is_long(self) -> bool:
+        """Whether its lists take so many lines that it is set closer to stay on one page."""
+        return sum(len(table.rows) for table in self.text.tables) > _ROWS_AT_EASE
 
     @property
     def words(self) -> str:

@@ -10,7 +10,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.test import TestResponse
 
 from tests.desk.three import COUNTY, RELIEF, TOWN, VILLAGE, ThreeNodes
-from tests.web.plain_forms import Form, Page, faults
+from tests.web.plain_forms import Form, Page, faults_of
 
 # Signing out ends the walk, and what is only looked for is no action.
 LEFT_OUT = {"account.leave", "queue.find"}
@@ -72,8 +72,8 @@ class Walk:
     def _look(self, path: str, answer: TestResponse) -> None:
         if answer.mimetype != "text/html" or not answer.text.startswith("<!doctype"):
             return
-        assert not list(faults(answer.text)), path
         page = Page(answer.text)
+        assert not list(faults_of(page)), path
         for tag, given in page.elements:
             if tag == "a" and given["href"].startswith("/"):
                 self.waiting.append(given["href"].partition("#")[0])

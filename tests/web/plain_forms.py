@@ -106,7 +106,11 @@ class Page(HTMLParser):
 
 def faults(text: str) -> Iterator[str]:
     """Yield what a browser without scripts could not do on a page."""
-    page = Page(text)
+    yield from faults_of(Page(text))
+
+
+def faults_of(page: Page) -> Iterator[str]:
+    """Yield the same of a page that has been read."""
     for form in page.forms:
         yield from _of_form(form)
     for given in page.outside:

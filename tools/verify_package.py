@@ -97,6 +97,10 @@ class Check:
         data, named = self.parts[f"{stem}.json"], {key["id"]: key for key in keys if key}
         return any(signed(named[n], kind, data, s) for n, s in pairs if n in named)
 
+    def enough(self, stem, keys):
+        count = len({key["id"] for key in keys["keys"] if self.by(stem, "appointment", key)})
+        return count >= max(1, keys["threshold"])
+
     def statements(self, kind):
         for stem in self.stems(f"trust/{kind}-"):
             yield stem, json.loads(self.parts[f"{stem}.json"])
@@ -105,12 +109,12 @@ class Check:
         data = self.parts.get(f"trust/root-{fingerprint[:32]}.json", b"")
         is_root = self.need(sha(data) == fingerprint, "missing: the root statement")
         root = json.loads(data) if is_root else {"keys": [], "threshold": 1}
-        roster_key, version = None, 0
-        for stem, fields in self.statements("appointment"):
-            count = sum(self.by(stem, "appointment", key) for key in root["keys"])
-            is_good = count >= max(1, root["threshold"]) and fields["root"] == fingerprint
-            if self.need(is_good, f"{stem}: not by the root keys") and fields["version"] > version:
-                roster_key, version = fields["key"], fields["version"]
+        roster_key, judges = None, root
+        for stem, fields in sorted(self.statements("appointment"), key=lambda one: one[1]["version"]):
+            # New root keys sign with the former ones, and judge whatever comes after.
+            is_good = all(self.enough(stem, keys) for keys in (judges, fields.get("roots", judges)))
+            if self.need(is_good and fields["root"] == fingerprint, f"{stem}: not by the root keys"):
+                roster_key, judges = fields["key"], fields.get("roots", judges)
         for stem, fields in self.statements("entry"):
             is_ours = fields["network"] == self.manifest["network"] == root.get("network")
             if self.need(is_ours and self.by(stem, "entry", roster_key), f"{stem}: not by the roster key"):

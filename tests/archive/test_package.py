@@ -14,10 +14,13 @@ from common.archive.files import write_package
 from common.archive.verify import check_package
 from common.casework.context import NODE_ACTOR
 from common.casework.errors import CaseNotFound
+from common.node.ceremony import sign_paper
 from common.node.cli import main
+from common.node.keys import ROOT
 from common.store import audit
 from common.store.database import close_database
 from sync.protocol import canonical
+from sync.protocol.roots import RootKeys
 from tests.archive.conftest import Packed, pack, report
 from tests.archive.parts import SUITE, Tool, parts_of
 from tests.desk.three import COUNTY, PROFILES, TOWN, VILLAGE, ThreeNodes
@@ -186,3 +189,25 @@ def test_size_and_time_of_a_case_of_ten_frames_and_four_papers(packed: Packed, t
     assert len(packed.data) - papers < 80_000
     assert ours < 1 and theirs < 1
     close_database()
+
+
+def test_the_package_is_proved_by_both_after_the_root_keys_have_changed(
+    three: ThreeNodes, packed: Packed, tool: Tool, tmp_path: Path
+) -> None:
+    new = tuple(SUITE.pair(bytes([n]) * 64) for n in (1, 2))
+    former = three.open(COUNTY).keys.special(ROOT)
+    assert former is not None
+    named = RootKeys(tuple(pair.public for pair in new), 2)
+    for number, signers in ((2, (former, *new)), (3, new)):
+        office = three.node.trust.office
+        with three.node.unit():
+            paper = (
+                office.ask_renewal(bytes([9]) * 64, "", named) if number == 2 else office.ask(bytes(64), "")
+            )
+            office.take(sign_paper(paper, signers, SUITE), "")
+        three.open(COUNTY)
+    path = pack(three, packed.case, tmp_path / "after.zip")
+    parts = parts_of(path.read_bytes())
+    assert len([name for name in names(parts, "trust/appointment-") if name.endswith(".json")]) == 2
+    assert check_package(path, packed.root, SUITE).problems == []
+    assert tool(path.read_bytes(), packed.root) == ([], 0)

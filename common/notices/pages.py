@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -23,6 +24,7 @@ from common.notices.rules.characters import rare_characters
 from common.notices.rules.kinds import DECISIONS, FORMS, kind_of
 from common.notices.service import Found, find_notice
 from common.notices.shelf import FOLDER, PdfShelf
+from common.notices.signature import shown_signature
 from common.web.english import on_paper
 from common.web.guard import requires
 from common.web.ports import current_node
@@ -66,7 +68,7 @@ def show(number: str, act: str) -> str:
         rare=rare_characters(notice.words),
         lacking=lacking,
         pdf=_pdf_link(number, act, bool(lacking)),
-        place=place_words,
+        signature=url_for("papers.show", blob=notice.signature) if shown_signature(notice) else "",
     )
 
 
@@ -145,7 +147,12 @@ def _not_in_fonts(words: str) -> list[str]:
 
 def _drawn(found: Found, ring: str, code: str | Markup) -> str:
     styles = Markup(_section(str(current_app.static_folder)))
-    return render_template("notices/pdf.html", notice=found.notice, qr=code, ring=ring, styles=styles)
+    picture = shown_signature(found.notice)
+    # Inside the PDF itself: whoever prints it later asks no node for a picture.
+    signature = f"data:image/png;base64,{b64encode(picture).decode()}" if picture else ""
+    return render_template(
+        "notices/pdf.html", notice=found.notice, qr=code, ring=ring, styles=styles, signature=signature
+    )
 
 
 @lru_cache(maxsize=4)

@@ -5,10 +5,27 @@ from __future__ import annotations
 import io
 import re
 
+import pytest
+from PIL import Image
+
 from common.casework import queues
-from common.desk.rules.receiver import IN_FOLDER, ON_SCREEN
+from common.desk.rules.receiver import IN_FOLDER, ON_SCREEN, SELF, SIGNATURE
+from common.notices.rules import signing
 from common.people.rules.roles import Role
 from tests.desk.three import ID_NUMBER, JPEG, TOWN, VILLAGE, ThreeNodes, post
+from tests.documents.paper import text_of
+
+
+def _drawn_name() -> bytes:
+    """Return a picture of the size the pad gives, with a line on it."""
+    picture, drawn = Image.new("L", (900, 300), 255), io.BytesIO()
+    picture.paste(0, (100, 140, 800, 150))
+    picture.save(drawn, "PNG")
+    return drawn.getvalue()
+
+
+def test_desk_and_notice_call_a_signature_on_the_screen_the_same() -> None:
+    assert (ON_SCREEN, SELF, SIGNATURE.key) == (signing.ON_SCREEN, signing.SELF, signing.SIGNATURE)
 
 
 def state_of(three: ThreeNodes, number: str) -> str:
@@ -69,7 +86,7 @@ def test_a_result_is_handed_over_with_who_took_it(three: ThreeNodes, relief: str
     assert nothing.status_code == 400 and "没有签名的，不能登记送达" in nothing.text
     unsigned = post(agent, f"/case/{relief}/report/handed_over", {**right, "receiver.signed": ON_SCREEN})
     assert unsigned.status_code == 400 and "还没有签名" in unsigned.text
-    pen = (io.BytesIO(b"\x89PNG\r\n\x1a\n" + b"a name drawn with a pen"), "signature.png")
+    pen = (io.BytesIO(_drawn_name()), "signature.png")
     signed = {**right, "receiver.signed": ON_SCREEN, "paper-signature": pen}
     assert post(agent, f"/case/{relief}/report/handed_over", signed).status_code == 303
     page = three.node.casework.page(relief)
@@ -79,6 +96,31 @@ def test_a_result_is_handed_over_with_who_took_it(three: ThreeNodes, relief: str
     three.carry(VILLAGE, TOWN)
     assert state_of(three, relief) == "CLOSED"
     assert "领取人：王秀英（本人领取）" in three.client(TOWN, "clerk").get(f"/case/{relief}").text
+
+
+@pytest.mark.parametrize("is_picture", [True, False])
+def test_a_name_signed_on_the_screen_stands_on_the_receipt(
+    three: ThreeNodes, relief: str, is_picture: bool
+) -> None:
+    """What only calls itself a picture is left to the words, on the page and in the PDF."""
+    three.move(relief, "not_accept", Role.CLERK, note="不符合条件")
+    three.carry(TOWN, VILLAGE)
+    agent = three.client(VILLAGE, "agent")
+    content = _drawn_name() if is_picture else b"\x89PNG\r\n\x1a\n" + b"no picture"
+    signed = {"receiver.name": "王秀英", "receiver.id_number": ID_NUMBER, "receiver.how": SELF}
+    signed |= {"receiver.signed": ON_SCREEN}
+    pen = {"paper-signature": (io.BytesIO(content), "signature.png")}
+    assert post(agent, f"/case/{relief}/report/handed_over", {**signed, **pen}).status_code == 303
+    papers = three.node.casework.page(relief).papers
+    blob = next(paper.hash for paper in papers if paper.key == SIGNATURE.key)
+    (address,) = re.findall(r'href="(\S+/notice/[0-9a-f]+)">送达回证', agent.get(f"/case/{relief}").text)
+    sheet = agent.get(address).text
+    assert "申请人在屏幕上签名" in sheet
+    assert (f'<img class="signature" src="/paper/{blob}"' in sheet) is is_picture
+    three.carry(VILLAGE, TOWN)
+    pdf = three.client(TOWN, "clerk").get(address + ".pdf").data
+    assert "申请人在屏幕上签名" in text_of(pdf)
+    assert (b"/Subtype /Image" in pdf or b"/Subtype/Image" in pdf) is is_picture
 
 
 def test_what_was_handed_over_says_so_until_the_holder_closes_it(three: ThreeNodes, relief: str) -> None:

@@ -40,6 +40,9 @@ class Text:
 class Notice:
     """One notice. `mark` is drawn across the paper of an act that does not stand, "" otherwise.
 
+    `signed` says how the receipt of a hand-over was signed where that was on the screen, and `signature` is
+    the paper that shows it (SHA-256 in hex); both are "" where a line is left for the pen.
+
     `organ` signs it on `signed_on` (in words); `office` is the department in charge, whose seal it is;
     `handler` who acted, with the post.
     """
@@ -59,6 +62,8 @@ class Notice:
     remedies: str = ""
     contact: str = ""
     mark: str = ""
+    signed: str = ""
+    signature: str = ""
     foot: str = field(default="")
 
     @property
@@ -81,6 +86,7 @@ class Notice:
             self.remedies,
             self.contact,
             self.mark,
+            self.signed,
         )
         captions = [table.caption for table in text.tables]
         return "\n".join([*plain, *pairs, *lists, *captions, *rest])

@@ -13,6 +13,7 @@ from common.notices.rules.kinds import FORMS, Foot, Form, Kind, kind_of
 from common.notices.rules.naming import Organ, number_of, organ_of
 from common.notices.rules.notice import Notice, Pair
 from common.notices.rules.scene import Scene, Writer
+from common.notices.rules.signing import signed_on_screen
 from common.notices.rules.speaking import REMEDIES, actor_words, basis_of, day_words
 from common.notices.rules.stead import stead_facts, stead_remedies
 
@@ -58,6 +59,7 @@ def write(scene: Scene, mark: str = "") -> Notice:
         raise NoSuchNotice
     form = FORMS[kind]
     organ = organ_of(moment, scene.item, scene.place)
+    signed, signature = signed_on_screen(scene)
     return Notice(
         kind=kind,
         act=moment.event.id,
@@ -74,6 +76,8 @@ def write(scene: Scene, mark: str = "") -> Notice:
         remedies=_remedies(scene, form, organ),
         contact=_contact(scene),
         mark=mark,
+        signed=signed,
+        signature=signature,
         foot=form.foot.value,
     )
 

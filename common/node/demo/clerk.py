@@ -26,7 +26,8 @@ _SLIP = re.compile(r"/file/slip/([0-9A-Z-]+)")
 _STATE = re.compile(r'<span class="badge[^"]*">([^<]+)</span>')
 _UPLOADED = re.compile(r'name="paper" value="([\w-]+)/([0-9a-f]{64})"')
 _ROW = re.compile(
-    r'<tr>\s*<td(?: data-label="[^"]*")?><span><a href="/case/([0-9A-Z-]+)"><b>([^<]*)</b>.*?</tr>', re.S
+    r'<tr>\s*<td(?: data-label="[^"]*")?><span><a [^>]*href="/case/([0-9A-Z-]+)"[^>]*><b>([^<]*)</b>.*?</tr>',
+    re.S,
 )
 _REPORT = re.compile(r'<section class="notice[^"]*">(.*?)</section>', re.S)
 _AT_WORK, _LOOK_AGAIN_S = "hx-get", 0.2

@@ -143,6 +143,9 @@ def test_papers_follow_against_a_promise_and_by_a_day(three: ThreeNodes, counter
     slip = counter.client.get(f"/file/slip/{number}").text
     assert "容缺后补的材料（2026-03-10 前补交）" in slip
     assert f"{tolerant.name}（2026-03-10 前补交" in counter.client.get(f"/case/{number}").text
+    bring = counter.client.get(f"/case/{number}/report/papers_brought").text
+    first = bring[bring.index('<div class="field') : bring.index('type="file"')]
+    assert tolerant.name in first and "容缺后补：2026-03-10 前补交" in first and "选填" not in first
 
 
 def test_a_paper_that_was_brought_after_all_does_not_follow(three: ThreeNodes, counter: Counter) -> None:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from flask import g
+from flask_babel import gettext as _
 
 from common.casework.lists import CasePage
 from common.casework.rules.clocks.course import Course
@@ -51,6 +52,7 @@ def parts_of(page: CasePage, form: ActionForm | None) -> dict[str, Any]:
         "asked": _fields_of(page, form),
         "has_version_question": _is_asked_about_version(page, form),
         "unbrought": _unbrought(page, form),
+        "first_lacking": _first_lacking(page, form),
         "answered": [
             {"what": label(report.what), "note": report.data.get("note", ""), "papers": report.papers}
             for report in (form.answers if form else ())
@@ -97,6 +99,13 @@ def _unbrought(page: CasePage, form: ActionForm | None) -> list[str]:
     return [spec.name for spec in current_node().casework.lacking_papers(page.state.case)]
 
 
+def _first_lacking(page: CasePage, form: ActionForm | None) -> set[str]:
+    """Return the keys of the papers that nobody has brought: a list of lacking ones begins with them."""
+    if form is None or "lacking" not in form.parts:
+        return set()
+    return {spec.key for spec in current_node().casework.lacking_papers(page.state.case)}
+
+
 def around(page: CasePage, action: Action | None = None) -> Around:
     """Return what the fields of a step or a report are filled with."""
     node, state = current_node(), page.state
@@ -128,11 +137,27 @@ def _named(papers: Iterable[Mapping[str, Any]]) -> tuple[PaperSpec, ...]:
 
 
 def brought(state: CaseState, listed: tuple[PaperSpec, ...]) -> list[dict[str, Any]]:
-    """Return the papers a resident may bring: those asked for first, then the rest of the item's list."""
+    """Return the papers a resident may bring, those that are owed first: asked for, or promised (容缺).
+
+    After them the rest of the item's list; `is_owed` tells them apart.
+    """
     asked = [
-        {"spec": spec, "how": paper.get("how", "")}
+        {"spec": spec, "how": paper.get("how", ""), "is_owed": True}
         for spec, paper in zip(_named(state.lacking), state.lacking, strict=True)
     ]
     keys = {row["spec"].key for row in asked}
-    rest = [{"spec": spec, "how": ""} for spec in (*listed, OTHER_PAPER) if spec.key not in keys]
-    return [*asked, *rest]
+    day = state.facts.tolerance_due
+    promised = [
+        {
+            "spec": PaperSpec(key, name, True, 0, 1, ""),
+            "how": _("容缺后补：%(day)s 前补交", day=day),
+            "is_owed": True,
+        }
+        for key, name in state.facts.tolerated.items()
+        if key not in keys
+    ]
+    keys |= state.facts.tolerated.keys()
+    rest = [
+        {"spec": spec, "how": "", "is_owed": False} for spec in (*listed, OTHER_PAPER) if spec.key not in keys
+    ]
+    return [*asked, *promised, *rest]

@@ -23,6 +23,7 @@ ELSEWHERE = {
             "scan",
             "stub",
             "tiny",
+            "signature",
         ),
         "papers that print: slips, notices, registers, blank forms, each on its own page",
     ),

@@ -20,6 +20,7 @@ from common.desk.pages.dossier import missing_names
 from common.desk.pages.shown import place_words
 from common.desk.rules.drafts import RESULT_SPECS
 from common.desk.rules.result_names import with_choice
+from common.notices.rules.naming import site_name
 from common.notices.rules.speaking import wanted_words
 from common.web.ports import current_node
 from common.web.qr import qr
@@ -68,11 +69,13 @@ def slip_of(case: str) -> dict[str, Any]:
         "letter": filed.data.get("authority", {}),
         "again": len(filed.data.get("reuse", {}).get("papers", ())),
         "place": place_words(state.place),
+        "organ": site_name(state.parties["origin"], place_words),
         "origin": place_words(state.parties["origin"]),
         "fetched_at": place_words(state.parties["hand_over"]),
         "is_settled": is_settled,
         "issued_at": g.now_ms,
-        "site": str(node.site_name()),
+        # Said only where it is another than the one that took the case in.
+        "site": "" if state.parties["origin"] == node.me else str(node.site_name()),
         "stage": label(state.state),
         "qr": qr(node.proofs.claim("settled" if is_settled else "slip", state, g.now_ms)),
     }
@@ -89,7 +92,7 @@ def _by_name(papers: Iterable[PaperLine], item: ServiceItem | None) -> list[dict
     counts: dict[str, int] = {}
     for paper in sorted(papers, key=lambda paper: order.get(paper.key, len(order))):
         counts[paper.name] = counts.get(paper.name, 0) + 1
-    forms = {spec.name: wanted_words(spec) for spec in item.papers} if item else {}
+    forms = {spec.name: wanted_words(spec, item) for spec in item.papers} if item else {}
     return [{"name": name, "count": count, "form": forms.get(name, "")} for name, count in counts.items()]
 
 

@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any
 
 from common.casework.rules.event import CaseEvent
+from common.casework.rules.facts import AFTER_REVIEW
 from common.casework.rules.labels import label
 from common.catalogue.rules.item import PaperSpec, ServiceItem
 from common.days import is_date, local_date, local_day
@@ -66,12 +67,13 @@ def specs_of(item: ServiceItem | None) -> dict[str, PaperSpec]:
     return {spec.key: spec for spec in item.papers} if item else {}
 
 
-def wanted_words(spec: PaperSpec | None) -> str:
+def wanted_words(spec: PaperSpec | None, item: ServiceItem | None = None) -> str:
     """Return in which form a paper is wanted, as its item says."""
     if spec is None:
         return ""
     # Where a copy is kept the original is only looked at; else the original is what is handed in.
-    back = "核对后退还" if spec.copies else ""
+    is_later = item is not None and item.originals == AFTER_REVIEW
+    back = ("审查通过后核对" if is_later else "核对后退还") if spec.copies else ""
     parts = [f"原件 {spec.originals} 份{back}"] if spec.originals else []
     parts += [f"复印件 {spec.copies} 份"] if spec.copies else []
     return "，".join(parts)
@@ -84,7 +86,7 @@ def lacking_table(caption: str, lacking: Iterable[Mapping[str, Any]], item: Serv
     for place, paper in enumerate(lacking, 1):
         spec = specs.get(str(paper.get("key", "")))
         standard = spec.standard if spec else ""
-        said = [str(paper.get("how", "")), wanted_words(spec), standard]
+        said = [str(paper.get("how", "")), wanted_words(spec, item), standard]
         rows.append((str(place), str(paper.get("name", "")), "；".join(word for word in said if word) or "—"))
     return Table(caption, ("序号", "材料名称", "要求"), tuple(rows))
 
@@ -98,7 +100,7 @@ def received_table(caption: str, events: Iterable[CaseEvent], item: ServiceItem 
             counts[key] = counts.get(key, 0) + 1
     specs = specs_of(item)
     rows = (
-        (str(place), name, wanted_words(specs.get(key)) or "—", f"影像 {count} 份")
+        (str(place), name, wanted_words(specs.get(key), item) or "—", f"影像 {count} 份")
         for place, ((key, name), count) in enumerate(counts.items(), 1)
     )
     return Table(caption, ("序号", "材料名称", "形式", "收到"), tuple(rows))

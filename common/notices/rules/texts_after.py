@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from datetime import date
 
+from common.casework.rules.facts import AFTER_REVIEW
 from common.casework.rules.labels import label
 from common.casework.rules.words import Party, Report
 from common.catalogue.rules.codes import SPECIAL_NAMES
@@ -103,8 +104,18 @@ def approval(scene: Scene) -> Text:
             *_noted(scene),
         ),
         facts=(*_terms(scene), *_result(scene), ("结果领取", scene.site(scene.state.facts.collect_at))),
-        closing=("证照或批文自决定之日起十个工作日内送达；当场办结的，随本决定书交付。",),
+        closing=(
+            "证照或批文自决定之日起十个工作日内送达；当场办结的，随本决定书交付。",
+            *_originals_to_bring(scene),
+        ),
     )
+
+
+def _originals_to_bring(scene: Scene) -> tuple[str, ...]:
+    """Return that the originals are still to be looked at; nothing is made out before that."""
+    if scene.item is None or scene.item.originals != AFTER_REVIEW:
+        return ()
+    return (f"请{scene.you}带上申请材料的原件到结果领取地点，核对后制发证照或批文。",)
 
 
 def refusal(scene: Scene) -> Text:

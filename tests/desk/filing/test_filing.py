@@ -35,6 +35,8 @@ def test_a_case_is_filed_page_by_page_and_its_slip_says_it_is_not_accepted(
 def test_the_slip_names_what_was_handed_in_and_what_is_still_lacking(node: DeskNode, desk: Desk) -> None:
     desk.fill_in(node)
     slip = desk.get(desk.post(f"{desk.path}/check").location).text
+    assert re.search(r'<p class="issuer">[^<]*便民服务室</p><h1>收件凭证', slip)
+    assert "收件站点" in slip and "开具站点" not in slip, "it is the same site"
     brought, _, lacking = slip.partition("收件时还缺的材料")
     assert "申请人居民身份证（原件 1 份核对后退还，复印件 1 份），影像 1 份" in brought
     assert "受理后 " in slip and f"受理后 {node.catalogue.item(OLD_AGE).promised.words}" in slip

@@ -95,6 +95,7 @@ class DeskNode(FakeNode):
         self.wakes = 0
         self.disk = SimpleNamespace(state=lambda: 0)
         self.runner = None
+        self.profile = SimpleNamespace(tier="village")
         self.catalogue = Catalogue(_NoShelf(), address, self.tree)
         self.papers = Papers(BlobFiles(folder / "papers"), self.config.paper_bytes_max)
         self.drafts = Drafts(Random(3).randbytes)

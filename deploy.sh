@@ -12,7 +12,7 @@
 ##   ./deploy.sh fuzz [NAME…] [options]   hostile bytes for every parser: --inputs N --json  解析器模糊测试
 ##   ./deploy.sh help                     this text                                       本说明
 ##
-## Needs Linux with Python 3.11 or newer. Progress goes to standard error, results to standard output.
+## Needs Linux with Python 3.11 or newer. Progress goes to standard output, with --json to standard error and results alone to standard output.
 ## A folder wheels/ beside this file is used before the network, so a stick can carry the set-up.
 ## LIANDONG_PYTHON names another interpreter, LIANDONG_CHROMIUM another browser for the browser tests,
 ## LIANDONG_TEST_WORKERS the number of processes of the suite (3: some always wait for others).

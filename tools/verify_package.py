@@ -190,7 +190,8 @@ def check(data, root):
         if found.need(rewritten(found.parts) == data, "bytes outside the parts were changed"):
             found.run()
     except Exception as problem:  # whatever cannot be read proves nothing
-        return [f"cannot be read: {type(problem).__name__} {problem}"], 0
+        why = f"{type(problem).__name__}: {problem}"
+        return [f"cannot be read: damaged, cut short, or no package at all ({why})"], 0
     return found.problems, found.purged
 
 

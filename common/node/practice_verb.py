@@ -13,7 +13,7 @@ from typing import Any
 from common.config import read_config, write_config
 from common.errors import LiandongError
 from common.node import commands
-from common.node.assembly import build_node
+from common.node.assembly import build_node, read_places
 from common.node.node import Node
 from common.node.profile import TierProfile
 from common.people.rules.roles import ROLE_NAMES, Role
@@ -119,12 +119,14 @@ def _carry(folder: Path, above: str, below: str) -> None:
 def _told(folder: Path, port: int) -> Iterator[str]:
     from common.node.demo.accounts import PASSWORD, accounts_of
 
+    places = read_places(_SITES[0][0])
     yield f"演练小县已建好：{folder}。每个站点开一个窗口启动："
     for address, package, _ in _SITES:
         yield f"  {sys.executable} -m {package} serve --data {folder / address} --practice"
     yield f"然后在浏览器里打开（口令都是 {PASSWORD}，人名都是编的）："
     for place, (address, _, title) in enumerate(_SITES):
-        yield f"  {title}　http://127.0.0.1:{port + place}"
+        name = places[address].name if address in places else address
+        yield f"  {name} {title}（{address}）　http://127.0.0.1:{port + place}"
         for one in accounts_of(address):
             posts = "、".join(ROLE_NAMES[role] for role in Role if role in one.roles)
             yield f"    {one.login:10}{one.name}（{posts}）"

@@ -12,9 +12,11 @@ from common.node.node import Node
 from common.node.profile import TierProfile
 from common.node.trust import HeldBack
 from sync.protocol.revocation import LOST, STOLEN, Revocation
+from sync.protocol.roster import LIVE, RELIEVED, RETIRED
 
 _SEED_BYTES = 64
 _HELD_MAX = 1_000
+_STANDING = {LIVE: "在用", RELIEVED: "已停用", RETIRED: "已撤销"}
 _HELP = (
     "钥匙与名册：rotate 换本站钥匙；县级另有 roster 看名册、move 换上级、url 设网址、relieve 停用、"
     "restore 恢复、retire 撤销站点、revoke 作废钥匙、held 看暂扣报文、release 放行、strike 剔除、"
@@ -56,7 +58,8 @@ def _roster(node: Node, options: argparse.Namespace) -> None:
         for entry in node.trust.entries():
             revoked = f" 作废钥匙 {len(entry.revoked)}" if entry.revoked else ""
             above = tree.parent(entry.address) or "无"
-            print(f"{entry.address} {entry.name} 上级 {above} {entry.status}{revoked}")
+            standing = _STANDING.get(entry.status, entry.status)
+            print(f"{entry.address} {entry.name} 上级 {above} {standing}{revoked}")
 
 
 def _move(node: Node, options: argparse.Namespace) -> None:

@@ -105,8 +105,12 @@ class People(Accounts, Preferring):
         better = hashing.hashed(password) if is_right and hashing.is_weak(stored) else ""
         return Proof(name, ip, is_right, stored, better)
 
-    def sign_in(self, proof: Proof, moment: Moment) -> SignInOutcome:
-        """Turn a proof into a session, or count a wrong attempt; commit the unit, then ask for the token."""
+    def sign_in(self, proof: Proof, moment: Moment, name_of: Callable[[str], str] = str) -> SignInOutcome:
+        """Turn a proof into a session, or count a wrong attempt; commit the unit, then ask for the token.
+
+        Args:
+            name_of: gives the name of a site by its address, for whoever is barred to read.
+        """
         require_unit()
         now, wall = _stamp(moment), moment.wall_ms
         records.begin_anew(now)
@@ -123,7 +127,7 @@ class People(Accounts, Preferring):
         barred_by = records.barred_by(proof.login)
         if barred_by:
             audit.record(proof.login, "people.sign_in_barred", proof.login, {"by": barred_by}, wall)
-            return SignInOutcome("", Barred(login=proof.login, author="、".join(barred_by)))
+            return SignInOutcome("", Barred(login=proof.login, author="、".join(map(name_of, barred_by))))
         return SignInOutcome(self._open_session(proof, moment), None)
 
     def _open_session(self, proof: Proof, moment: Moment) -> str:

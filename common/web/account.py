@@ -90,7 +90,7 @@ def enter() -> Response:
     proof = node.people.prove(*typed, request.remote_addr or "", moment)
     with unit_of_work():
         node.people.sign_out(sessions.token(), moment)
-        outcome = node.people.sign_in(proof, moment)
+        outcome = node.people.sign_in(proof, moment, lambda site: node.place_name(site))
     token = outcome.token()
     sessions.begin(token, proof.login)
     waiting = forms_again.unwrapped(request.form.get(forms_again.FIELD, ""), proof.login)

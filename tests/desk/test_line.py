@@ -172,7 +172,7 @@ def test_the_last_contact_is_told_in_one_sentence(three: ThreeNodes, monkeypatch
     assert "程序刚启动，正在联系；上次联系成功：" in page and "19 分钟前" in page
     assert "还没有联系" not in page.split("往来站点")[0]
     state.failures = 1
-    assert "<p>上次联系成功：" in client.get("/line").text
+    assert "<p>上次联系（线路或U盘）：" in client.get("/line").text
     state.failures, state.last_ok_at = 0, three.now()
     assert "（刚刚）。" in client.get("/line").text
     monkeypatch.setattr(type(three.node), "standing", lambda node, addresses: {})

@@ -169,7 +169,7 @@ def test_verbs_change_keys_and_the_roster(three: ThreeNodes, capsys: pytest.Capt
     assert run(COUNTY, "roster-key")[0] == 0
     assert run(COUNTY, "relieve", "--address", TOWN, "--why", WHY)[0] == 0
     code, told = run(COUNTY, "roster")
-    assert code == 0 and f"{TOWN}" in told and "relieved" in told
+    assert code == 0 and f"{TOWN}" in told and "已停用" in told
     assert run(COUNTY, "restore", "--address", TOWN, "--why", WHY)[0] == 0
     three.carry(COUNTY, TOWN)
     three.carry(TOWN, VILLAGE)

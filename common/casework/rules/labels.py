@@ -59,7 +59,7 @@ LABELS: Mapping[str, str] = {
     "grant_withdrawal": "同意撤回",
     "refuse_withdrawal": "不同意撤回",
     "close": "办结",
-    "record": "记入",
+    "record": "办理站点收到登记",
     "note": "知悉",
     "deem_accept": "视为受理",
     "deem_opinion": "超时默许",

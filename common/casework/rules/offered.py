@@ -12,6 +12,7 @@ from common.casework.rules.demands import may_act
 from common.casework.rules.event import CaseState
 from common.casework.rules.flow import BEFORE_DECISION, FLOW, MAKING, REPORTS, Party, Step
 from common.casework.rules.result_demands import is_held_up, owes_originals
+from common.casework.rules.waiting import is_handed_over
 from common.casework.rules.words import Action, Desk, Report, Role, State
 from common.catalogue.rules.item import ServiceItem
 from common.days import local_day
@@ -70,7 +71,11 @@ def _is_usual(state: CaseState, what: Report) -> bool:
     """Say whether a report is worth a button: one sent from afar may come late and is still taken."""
     if what is Report.WITHDRAW:
         return state.state in BEFORE_DECISION
+    if what is Report.HANDED_OVER:
+        return not is_handed_over(state)
     if what in (Report.RATED, Report.CALLED_BACK):
+        if any(report.what is what for report in state.open_reports):
+            return False
         return any(report.what is Report.HANDED_OVER for report in state.reports.values())
     return True
 

@@ -19,12 +19,13 @@ from common.casework.rules.flow import report_rule
 from common.casework.rules.labels import label
 from common.casework.rules.need_to_know import Reach
 from common.casework.rules.number import normalise
-from common.casework.rules.waiting import Work, waits_for
+from common.casework.rules.waiting import Work, is_handed_over, waits_for
 from common.casework.rules.words import Action, Report, read_action, read_report
 from common.days import local_date
 from common.desk.pages import checking, dossier, progress, shown, step_parts, uploads
 from common.desk.pages.life import life_of
 from common.desk.rules import action_form, offers, reasons, receiver, step_fields
+from common.desk.rules import life as life_rules
 from common.desk.rules.action_form import ActionForm
 from common.desk.rules.offers import Offer
 from common.errors import BadInput
@@ -154,6 +155,7 @@ def ask_report(number: str, what: str) -> str:
         note_label=_(step_fields.NOTE_LABELS.get(word, "说明")),
         needs_note=word in step_fields.NOTE_LABELS,
         is_door=not page.state.facts.accepted_on,
+        matter=life_rules.matter_for(page.state, g.staff.department),
         lackable=step_parts.askable(page),
         other_lines=range(1, action_form.OTHER_LINES + 1),
     )
@@ -213,7 +215,8 @@ def _report_data(what: Report, page: CasePage) -> dict[str, Any]:
     if what is Report.HANDED_OVER:
         data["receiver"] = receiver.receiver_of(request.form)
         # Where nothing is to be handed over the door says so; the form is then not looked at.
-        if what in current_node().casework.reports_for(page.state, shown.my_posts(), g.staff.department):
+        offered = current_node().casework.reports_for(page.state, shown.my_posts(), g.staff.department)
+        if what in offered or is_handed_over(page.state):
             problems += receiver.receiver_problems(data["receiver"], page.state)
     if problems:
         raise BadInput(problems=problems)

@@ -128,7 +128,8 @@ def _step(wanted: tuple[Action, ...], steps: tuple[Action, ...]) -> dict[str, st
 
 
 def _paper_row(page: CasePage, line: Line, marks: check_list.Marks) -> dict[str, Any]:
-    places = [n for n, paper in enumerate(page.papers, 1) if paper.key == line.plain_key]
+    papers = dossier.in_list_order(page.papers, dossier.item_of(page.state))
+    places = [n for n, paper in enumerate(papers, 1) if paper.key == line.plain_key]
     mark, how = marks.get(line.key, ("", ""))
     return {"line": line, "places": places, "mark": mark, "how": how}
 

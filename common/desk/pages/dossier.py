@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -16,7 +16,7 @@ from common.casework.rules.facts import FORM
 from common.casework.rules.labels import label
 from common.casework.rules.staff_words import HANDED_OVER, HANDED_OVER_SENTENCE, staff_sentence
 from common.casework.rules.waiting import is_handed_over, waits_for
-from common.casework.rules.words import Party, Report
+from common.casework.rules.words import Action, Party, Report
 from common.catalogue.rules.applicant import ID_CARD_TYPE, id_type
 from common.catalogue.rules.item import FieldSpec, ServiceItem
 from common.desk.pages import shown
@@ -71,8 +71,8 @@ def dossier_of(page: CasePage) -> Dossier:
     state, outline = page.state, outline_of(page)
     work, _at = waits_for(state)
     is_over = is_handed_over(state)
-    papers = [_paper(line, place) for place, line in enumerate(page.papers, 1)]
     item = item_of(state)
+    papers = [_paper(line, place) for place, line in enumerate(in_list_order(page.papers, item), 1)]
     return Dossier(
         **asdict(outline),
         meaning=HANDED_OVER_SENTENCE if is_over else staff_sentence(state.state, work.value),
@@ -92,6 +92,12 @@ def dossier_of(page: CasePage) -> Dossier:
             if not (is_over and report.what is Report.HANDED_OVER)
         ],
     )
+
+
+def in_list_order(papers: Iterable[PaperLine], item: ServiceItem | None) -> list[PaperLine]:
+    """Return papers in the order of the item's list, as on the slip; others after them, as they came."""
+    order = {spec.key: place for place, spec in enumerate(item.papers)} if item else {}
+    return sorted(papers, key=lambda paper: order.get(paper.key, len(order)))
 
 
 def missing(page: CasePage) -> list[str]:
@@ -231,7 +237,8 @@ def _entry(entry: TimelineEntry) -> dict[str, Any]:
 
 def _note(entry: TimelineEntry) -> str:
     data = entry.data
-    lines = [entry.note] if entry.note else []
+    # What a site writes down by itself says nothing that its title does not say.
+    lines = [entry.note] if entry.note and entry.word != Action.RECORD.value else []
     lacking = data.get("lacking") if isinstance(data.get("lacking"), list) else []
     names = [str(paper.get("name", "")) for paper in lacking or [] if isinstance(paper, dict)]
     if names:

@@ -38,6 +38,8 @@ def form_parts(entry: Entry) -> dict[str, Any]:
         "known": known,
         "conditions": {spec.key: condition_words(spec, entry.item.fields) for spec in entry.item.fields},
         "places": place_choices(),
+        "villages": [pair for pair in place_choices() if level(pair[0]) == "village"],
+        "wants_village": wants_village,
         "page_fields": page_fields(entry.draft, known, keys),
         "back": _link(entry, previous) if previous else url_for("filing.applicant", draft=entry.draft.id),
     }

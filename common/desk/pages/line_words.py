@@ -96,6 +96,8 @@ def line_said(node: Any, now_ms: int) -> str:
     if not met:
         return str(_("还没有联系上过上级。"))
     when = {"at": local_time(met), "ago": ago(met, now_ms)}
+    if state.failures and met > state.last_ok_at:
+        return str(_("上次联系（线路或U盘）：%(at)s（%(ago)s）。", **when))
     if state.last_ok_at or state.failures:
         return str(_("上次联系成功：%(at)s（%(ago)s）。", **when))
     return str(_("程序刚启动，正在联系；上次联系成功：%(at)s（%(ago)s）。", **when))

@@ -25,6 +25,8 @@ nodes = Blueprint("nodes", __name__, url_prefix="/nodes")
 # A node that has not been heard of for a day is worth a telephone call, after three somebody should go there.
 WARN_MS = 24 * 3_600_000
 BAD_MS = 3 * WARN_MS
+# So many codes are listed until all are asked for.
+CODES_SHOWN = 30
 # A township's code has nine digits; six more letters would be a village of another county.
 _NEXT_DIGITS = {6: (9, 12), 9: (12,)}
 _TOWNSHIP_DIGITS = 9
@@ -42,7 +44,10 @@ class NoPlaceBelow(BadInput):
 def index() -> str:
     """Show the nodes below, the codes given out, and the form for a new one."""
     node = current_node()
-    issued = node.enrolment.issued()
+    codes = node.enrolment.issued()
+    # What waits for somebody first; a county that printed a sheet for each site has hundreds.
+    issued = sorted(codes, key=lambda row: (bool(row.used_at), -row.issued_at))
+    issued = issued if request.args.get("codes") == "all" else issued[:CODES_SHOWN]
     return render_template(
         "desk/nodes.html",
         below=[state | {"unheard": _unheard(state["address"])} for state in states_below()],
@@ -57,6 +62,7 @@ def index() -> str:
             }
             for row in issued
         ],
+        codes=len(codes),
         places=_places_below(),
         days=SPAN_DAYS,
         fingerprint=grouped(node.fingerprint()),

@@ -191,9 +191,11 @@ def _where_fields(place: str) -> tuple[Field, ...]:
     place_kind = "hidden" if level(node.me) == "village" else "place"
     hint = _("不选就在本站领取：%(name)s", name=place_words(node.me))
     choices = hand_over_choices(place)
+    # Where only this site hands out there is nothing to choose.
+    fetched_kind = "place" if choices else "hidden"
     return (
         Field("place", _("申请人所在的村（社区）"), place_kind, choices=place_choices()),
-        Field("hand_over", _("结果领取地点"), "place", required=False, hint=hint, choices=choices),
+        Field("hand_over", _("结果领取地点"), fetched_kind, required=False, hint=hint, choices=choices),
     )
 
 

@@ -19,6 +19,7 @@ from common.desk.rules import step_fields
 from common.desk.rules.result_names import with_choice
 from common.desk.rules.step_fields import Around
 from common.errors import NotAllowed, Problem
+from common.notices.rules.kinds import kind_of
 
 # What a row demands → the part of the form that asks for it.
 _PARTS: Mapping[Demand, str] = {
@@ -50,6 +51,11 @@ class ActionForm:
     def needs_reason(self) -> bool:
         """Whether the written reason must not be left empty."""
         return Demand.REASON in self.step.demands
+
+    @property
+    def is_on_notice(self) -> bool:
+        """Whether the step gives the applicant a notice, which says what is written as its reason."""
+        return kind_of(self.step.action.value, {}) is not None
 
 
 def form_of(state: CaseState, action: Action, roles: Iterable[str]) -> ActionForm:

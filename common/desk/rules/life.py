@@ -97,6 +97,11 @@ def opinion_lines(state: CaseState, today: date) -> list[OpinionLine]:
     return [_at_the_door(facts, department) for department in facts.joint if not facts.accepted_on]
 
 
+def matter_for(state: CaseState, department: str) -> str:
+    """Return on what a department is asked its opinion, "" when it is not, or on all of the case."""
+    return "；".join(one.matter for one in state.facts.silent if one.department == department and one.matter)
+
+
 def door_lines(state: CaseState) -> list[OpinionLine]:
     """Return what departments said of the papers before acceptance, those that said something."""
     return [_at_the_door(state.facts, department) for department in state.facts.door]
@@ -106,7 +111,8 @@ def _opinion(asked: Asked, today: date) -> OpinionLine:
     if asked.verdict:
         light = {said.AGREE: "good", said.DISAGREE: "bad"}.get(asked.verdict, "warn")
         words = VERDICT_WORDS.get(asked.verdict, asked.verdict)
-        return OpinionLine(asked.department, asked.matter, asked.due, words, asked.note, light)
+        # By when it had to answer is over with its answer.
+        return OpinionLine(asked.department, asked.matter, "", words, asked.note, light)
     is_late = bool(asked.due) and asked.due < today.isoformat()
     words = "逾期未答复" if is_late else "等待答复"
     words += "，已催告" if asked.urged else ""

@@ -46,7 +46,7 @@ def receiver_fields(state: CaseState) -> tuple[FieldSpec, ...]:
         *relation,
         _field("letter", "授权文件", _LETTERS, kept),
         _field("tracking", "邮件单号", hint="邮寄的才填"),
-        _field("signed", "签名", (ON_SCREEN, ON_PAPER, IN_FOLDER), "邮寄的不用选，其他的都要选"),
+        _field("signed", "签名", (ON_SCREEN, ON_PAPER, IN_FOLDER), "邮寄的不用选", required=True),
     )
 
 

@@ -41,7 +41,11 @@ def index() -> str:
     node = current_node()
     waiting = node.resets.waiting(node.clock.moment())
     return render_template(
-        "people/forgotten.html", challenge=grouped(waiting), fields=FIELDS, address=node.me
+        "people/forgotten.html",
+        challenge=grouped(waiting),
+        fields=FIELDS,
+        address=node.me,
+        is_top=not node.tree().parent(node.me),
     )
 
 

@@ -79,11 +79,10 @@ def papers_wanted(
         gaps = core.spool.gaps(stream, WANTS_MAX)
         chosen |= dict.fromkeys(blob for seq, blob in gaps if seq <= had.get(stream.id, 0))
     chosen |= dict.fromkeys(loose)
-    wanted = [blob for blob in list(chosen)[:WANTS_MAX] if not _is_here_all_the_same(core, blob)]
-    return [(blob, core.means.blobs.offset(blob)) for blob in wanted]
+    return [(blob, core.means.blobs.offset(blob)) for blob in list(chosen)[:WANTS_MAX]]
 
 
-def _is_here_all_the_same(core: Core, blob: str) -> bool:
+def is_here_all_the_same(core: Core, blob: str) -> bool:
     """Take a paper that is whole though no row says so: the power went between the two.
 
     Any piece of it would show that as well, but whoever had it may have lost it since.

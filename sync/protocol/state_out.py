@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from sync.protocol import signed
-from sync.protocol.blobs import WANTS_MAX, papers_wanted
+from sync.protocol.blobs import WANTS_MAX, is_here_all_the_same, papers_wanted
 from sync.protocol.core import TRUST_SORTS, Core
 from sync.protocol.deltas import difference, word_for
 from sync.protocol.documents import docs_named, docs_wanted
@@ -110,6 +110,9 @@ def state_items(core: Core, neighbour: Neighbour, streams: list[Stream], talk: T
     if acts:
         items.append(encode_want_acts(acts))
     blobs = papers_wanted(core, neighbour, streams, left) if core.disk < DISK_CRITICAL else []
+    if talk.is_answered:
+        # Not on a stick: what is exported moves nothing here.
+        blobs = [wanted for wanted in blobs if not is_here_all_the_same(core, wanted[0])]
     if blobs:
         items.append(encode_want_blobs(blobs))
     docs = docs_wanted(core, neighbour)

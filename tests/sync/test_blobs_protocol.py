@@ -221,6 +221,8 @@ def test_a_paper_that_is_whole_though_no_row_says_so_is_not_waited_for(sites):
     town.blobs.put(iter((PHOTO,)), "image/jpeg")
     village.blobs.claim([ref.hash])
     assert village.blobs.evict(ref.hash) and town.spool.missing_blob(ref.hash) is not None
+    town.out(VILLAGE, Budget(1_000_000, papers_asked_only=0))
+    assert town.stream(VILLAGE, COUNTY).papers == 0, "a stick moves nothing at who writes it"
     assert village.take(town.out(VILLAGE)).state.wanted_blobs == ()
     assert town.spool.missing_blob(ref.hash) is None and town.spool.blob(ref.hash) == ref
     settle(sites)

@@ -109,16 +109,21 @@ def state_items(core: Core, neighbour: Neighbour, streams: list[Stream], talk: T
     acts = _acts_wanted(core, neighbour)
     if acts:
         items.append(encode_want_acts(acts))
-    blobs = papers_wanted(core, neighbour, streams, left) if core.disk < DISK_CRITICAL else []
-    if talk.is_answered:
-        # Not on a stick: what is exported moves nothing here.
-        blobs = [wanted for wanted in blobs if not is_here_all_the_same(core, wanted[0])]
-    if blobs:
-        items.append(encode_want_blobs(blobs))
+    items += _papers_asked_for(core, neighbour, (streams, left), talk)
     docs = docs_wanted(core, neighbour)
     if docs:
         items.append(encode_want_docs(docs))
     return [*items, Item(STATE_END, b"")]
+
+
+def _papers_asked_for(
+    core: Core, neighbour: Neighbour, named: tuple[list[Stream], list[Stream]], talk: Talk
+) -> list[Item]:
+    blobs = papers_wanted(core, neighbour, *named) if core.disk < DISK_CRITICAL else []
+    if talk.is_answered:
+        # Not on a stick: what is exported moves nothing here.
+        blobs = [wanted for wanted in blobs if not is_here_all_the_same(core, wanted[0])]
+    return [encode_want_blobs(blobs)] if blobs else []
 
 
 def _whole_vector(core: Core, streams: list[Stream]) -> dict[StreamId, Part]:

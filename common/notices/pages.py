@@ -22,6 +22,7 @@ from common.journal.rules import What
 from common.notices.errors import NoPdfHere, NoSuchNotice
 from common.notices.rules.characters import rare_characters
 from common.notices.rules.kinds import DECISIONS, FORMS, kind_of
+from common.notices.rules.notice import Notice
 from common.notices.service import Found, find_notice
 from common.notices.shelf import FOLDER, PdfShelf
 from common.notices.signature import shown_signature
@@ -68,7 +69,7 @@ def show(number: str, act: str) -> str:
         rare=rare_characters(notice.words),
         lacking=lacking,
         pdf=_pdf_link(number, act, bool(lacking)),
-        signature=url_for("papers.show", blob=notice.signature) if shown_signature(notice) else "",
+        signature=url_for("papers.show", blob=notice.signature) if _signature(notice) else "",
     )
 
 
@@ -145,9 +146,13 @@ def _not_in_fonts(words: str) -> list[str]:
     return sorted(current_node().documents.missing_characters(words)) if _prints_pdf() else []
 
 
+def _signature(notice: Notice) -> bytes:
+    return shown_signature(notice, current_node().papers)
+
+
 def _drawn(found: Found, ring: str, code: str | Markup) -> str:
     styles = Markup(_section(str(current_app.static_folder)))
-    picture = shown_signature(found.notice)
+    picture = _signature(found.notice)
     # Inside the PDF itself: whoever prints it later asks no node for a picture.
     signature = f"data:image/png;base64,{b64encode(picture).decode()}" if picture else ""
     return render_template(

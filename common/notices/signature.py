@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import Protocol
+
 from common.casework import lists
 from common.errors import LiandongError
 from common.notices.rules.notice import Notice
-from common.web.ports import current_node
+from sync.protocol.frame import BlobRef
 
 _PNG = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR"
 # The desk's pad gives 900 by 300 and some tens of kilobytes.
 _BYTES_MAX, _SIDE_MAX = 256 * 1024, 2_000
 
 
-def shown_signature(notice: Notice) -> bytes:
+class Contents(Protocol):
+    """The papers that are here."""
+
+    def content(self, paper: BlobRef) -> Iterator[bytes]:
+        """Return the bytes of a paper; raises when they are not here or damaged."""
+        ...
+
+
+def shown_signature(notice: Notice, contents: Contents) -> bytes:
     """Return the PNG picture that stands for the signature on a notice, b"" where the words alone must do.
 
     So it is where a pen signed, where the picture has not come to this node or is damaged, and where what
@@ -23,7 +34,7 @@ def shown_signature(notice: Notice) -> bytes:
         return b""
     try:
         picture = b""
-        for piece in current_node().papers.content(paper):
+        for piece in contents.content(paper):
             picture += piece
             if len(picture) > _BYTES_MAX:
                 return b""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import random
 import re
 from collections.abc import Callable
-from dataclasses import replace
 
 import pytest
 
@@ -55,16 +54,6 @@ def test_each_notice_says_what_it_has_to(kind: Kind, has_item: bool) -> None:
     assert notice.kind is kind and notice.title == FORMS[kind].title
     missing = [wanted for wanted in EACH[kind][1] if not says(notice.words, wanted)]
     assert missing == []
-
-
-def test_originals_that_are_looked_at_last_are_asked_for_with_the_decision() -> None:
-    """Else the applicant stands at the counter without them, told that they had been seen at the filing."""
-    item = ITEMS[SUBSISTENCE]
-    late = replace(item, originals="after_review")
-    assert "带上申请材料的原件" in made(Kind.APPROVAL, late).words
-    assert "带上申请材料的原件" not in made(Kind.APPROVAL, item).words
-    assert "原件 1 份审查通过后核对" in made(Kind.ACCEPTANCE, late).words
-    assert "原件 1 份核对后退还" in made(Kind.ACCEPTANCE, item).words
 
 
 def test_every_kind_has_its_story() -> None:

@@ -14,6 +14,7 @@ from common.casework.errors import (
     DepartmentUnknown,
     ExtensionTooLong,
     FilingIncomplete,
+    NotGivenUpYet,
     NotInstant,
     NotUncollectedYet,
     OriginSilent,
@@ -28,8 +29,9 @@ from common.casework.rules.deadlines import due_date
 from common.casework.rules.demands import CENTRES
 from common.casework.rules.dues import ANSWER_DAYS, asked_of, course_of, dues_of
 from common.casework.rules.event import CaseState
-from common.casework.rules.flow import BEFORE_ACCEPTANCE, Demand, Party, Step
-from common.casework.rules.offered import uncollected_on
+from common.casework.rules.flow import BEFORE_ACCEPTANCE, MAKING, Demand, Party, Step
+from common.casework.rules.keeping import given_up_on, uncollected_on
+from common.casework.rules.result_demands import is_held_up
 from common.casework.rules.timed import deemed_since, is_doubtful
 from common.casework.rules.words import Action, Report, Role
 from common.catalogue.rules.item import ServiceItem
@@ -78,6 +80,7 @@ def filled(
         DepartmentUnknown: it would be given to a department that no item names.
         FilingIncomplete: a correction writes what could not have been filed.
         NotUncollectedYet: nobody has fetched the result, and it was not kept long enough.
+        NotGivenUpYet: what was approved would end, and the applicant still has time to pay or to come.
         NotInstant: one person would settle what takes a review and an approval.
     """
     left_out = _NOT_CARRIED if step.role is Role.NODE else _NOT_CARRIED | _OF_THE_NODE
@@ -109,8 +112,16 @@ def _check_first(draft: Draft, data: dict[str, Any]) -> None:
         raise DeemedAccepted()
     if action is Action.CLOSE_UNCOLLECTED and draft.today.isoformat() < uncollected_on(state):
         raise NotUncollectedYet(uncollected_on(state))
+    if action is Action.TERMINATE and state.state in MAKING and is_held_up(state):
+        _check_waited(draft)
     if action is Action.SETTLE and not (draft.item and draft.item.is_instant):
         raise NotInstant(item=state.item)
+
+
+def _check_waited(draft: Draft) -> None:
+    day = given_up_on(draft.state, draft.case.events)
+    if draft.today.isoformat() < day:
+        raise NotGivenUpYet(day)
 
 
 def item_of(ctx: CaseContext, state: CaseState) -> ServiceItem | None:

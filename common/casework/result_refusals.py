@@ -75,6 +75,17 @@ class NotHeldUp(RuleError):
     advice = "没有这些情形的，请制证并通知领取；无人领取的，保管期满后可以按无人领取办结。"
 
 
+class NotGivenUpYet(RuleError):
+    """What was approved would be ended for a fee or originals, though the applicant was not waited for."""
+
+    code = "E170"
+    sentence = "要给申请人留出缴费、带原件来核对的时间，{day} 起才能终止办理。"
+    advice = "请继续通知申请人；决定被撤销的，先登记“决定效力”，就可以终止。"
+
+    def __init__(self, day: str) -> None:
+        super().__init__(day=day)
+
+
 class NotUncollectedYet(RuleError):
     """A case whose result nobody fetched would be closed before the result was kept long enough."""
 

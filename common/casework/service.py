@@ -13,6 +13,7 @@ from typing import Any
 from common.casework import briefing, ledger, lists, taking_over
 from common.casework.context import Actor, CaseContext, Filing, Tick
 from common.casework.duties import do_duties, do_timed_duties, recompute_dues, settle_duties
+from common.casework.early import too_early
 from common.casework.errors import ItemNotAvailable, NotInstant
 from common.casework.filing import file_case
 from common.casework.filling import has_version_question, is_origin_heard, item_of
@@ -231,9 +232,8 @@ class Casework:
             return ()
         item = self.ctx.catalogue.version(state.item, state.item_version)
         found = offered.actions_for(state, item, _known(roles), department, today)
-        if today and Action.LAPSE in found and not is_origin_heard(self.ctx, state):
-            return tuple(action for action in found if action is not Action.LAPSE)
-        return found
+        early = too_early(self.ctx, state, today) if today else ()
+        return tuple(action for action in found if action not in early)
 
     def waits_for_origin(self, case: str) -> bool:
         """Say whether a case whose applicant's time has passed may not lapse yet, for nothing was heard since

@@ -11,15 +11,11 @@ from dataclasses import dataclass
 from common.casework.rules.demands import may_act
 from common.casework.rules.event import CaseState
 from common.casework.rules.flow import BEFORE_DECISION, FLOW, MAKING, REPORTS, Party, Step
+from common.casework.rules.keeping import uncollected_on
 from common.casework.rules.result_demands import is_held_up, owes_originals
 from common.casework.rules.waiting import is_handed_over
 from common.casework.rules.words import Action, Desk, Report, Role, State
 from common.catalogue.rules.item import ServiceItem
-from common.days import local_day
-
-# A result is kept for its applicant so many days before the case may be closed without them.
-UNCOLLECTED_DAYS = 30
-_DAY_MS = 86_400_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +43,6 @@ def actions_for(
     held, seen = frozenset(roles), _Seen(state, item, today)
     steps = (step for step in _steps_of(state) if step.role in held)
     return tuple(dict.fromkeys(step.action for step in steps if _fits(seen, step, department)))
-
-
-def uncollected_on(state: CaseState) -> str:
-    """Return the local day from which a case whose result nobody fetches may be closed, YYYY-MM-DD."""
-    return local_day(state.concluded_at + UNCOLLECTED_DAYS * _DAY_MS)
 
 
 def reports_for(state: CaseState, roles: Iterable[Role], department: str) -> tuple[Report, ...]:

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 
 from common.casework.rules.event import CaseState
 from common.casework.rules.flow import TO_HAND_OVER
-from common.casework.rules.offered import papers_are_here, uncollected_on
+from common.casework.rules.keeping import uncollected_on
+from common.casework.rules.offered import papers_are_here
 from common.casework.rules.result_demands import owes_originals
 from common.casework.rules.waiting import Work
 from common.casework.rules.words import Action, Report, State

@@ -6,6 +6,7 @@ import pytest
 
 from common.casework.errors import (
     GroundMissing,
+    NotGivenUpYet,
     NotHeldUp,
     NotYourStep,
     ReasonMissing,
@@ -14,6 +15,7 @@ from common.casework.errors import (
 )
 from common.casework.rules.event import CaseEvent
 from common.casework.rules.flow import Action, State
+from common.days import local_day
 from tests.casework.build import AGENT, COUNTY, TOWN, VILLAGE, act_id, as_act
 from tests.casework.life.tools import APPROVER, CHECKER, CLERK, NOTICE, RECEIVER, REVIEWER
 
@@ -76,14 +78,36 @@ def test_what_was_approved_and_can_never_be_made_out_ends_without_a_result(life,
         with pytest.raises(NotHeldUp):
             life.move(COUNTY, case, "terminate", APPROVER, **given_up)
         return
-    assert Action.TERMINATE in life.at(COUNTY).actions_for(life.state(case), ["APPROVER"])
     with pytest.raises(NotYourStep):
         life.move(COUNTY, case, "terminate", CLERK, **given_up)
+    if why != "revoked":
+        _is_given_time(life, case, given_up)
+    assert Action.TERMINATE in _offered_today(life, case)
     life.move(COUNTY, case, "terminate", APPROVER, **given_up)
     state = life.agreed(case)
     assert (state.state, state.result, state.concluded) == (State.TERMINATED, {}, state.last)
     life.report(VILLAGE, case, "handed_over", **RECEIVER)
     assert life.agreed(case).state is State.CLOSED
+
+
+def _is_given_time(life, case, given_up):
+    """Whoever owes a fee or originals is waited for as long as a result is kept, from the last notice on."""
+    assert Action.TERMINATE not in _offered_today(life, case)
+    with pytest.raises(NotGivenUpYet):
+        life.move(COUNTY, case, "terminate", APPROVER, **given_up)
+    life.wait(29)
+    if life.state(case).facts.owes_fee:
+        life.move(COUNTY, case, "ask_fee", CLERK, fee={"fen": 9_000, "basis": "示例"})
+        life.wait(29)
+    with pytest.raises(NotGivenUpYet) as refused:
+        life.move(COUNTY, case, "terminate", APPROVER, **given_up)
+    assert Action.TERMINATE not in _offered_today(life, case)
+    life.wait(1)
+    assert f"{local_day(life.now)} 起" in str(refused.value)
+
+
+def _offered_today(life, case):
+    return life.at(COUNTY).actions_for(life.state(case), ["APPROVER"], APPROVER.department, local_day(life.now))
 
 
 # --- taken back

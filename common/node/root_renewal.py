@@ -69,7 +69,7 @@ def read_all(paths: Sequence[Path], threshold: int) -> RootKeys:
         TooFewRootKeys: more must sign than there are.
     """
     keys = tuple(read_public(path) for path in paths)
-    if len({key.id for key in keys}) != len(keys):
+    if len({key.sign for key in keys}) != len(keys):
         raise NoPublicHalf(sentence="同一把根钥匙写了两次。")
     if not keys or not 0 <= threshold <= len(keys):
         raise TooFewRootKeys

@@ -12,7 +12,8 @@ from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from sync.protocol import signed
-from sync.protocol.entries import read_key
+from sync.protocol.address import is_address
+from sync.protocol.entries import Appointed, read_key
 from sync.protocol.errors import BadRoster
 from sync.protocol.signed import SIGNATURES_MAX, Statement
 from sync.protocol.signing import PublicKey, Suite
@@ -40,8 +41,28 @@ def read_founding(root: Statement) -> RootKeys:
         BadRoster: a key is malformed.
     """
     fields = root.fields()
-    keys = {key["id"]: read_key(key) for key in fields["keys"]}
+    keys = {key.sign: key for key in map(read_key, fields["keys"])}
     return RootKeys(tuple(keys.values()), max(1, fields["threshold"]))
+
+
+def read_appointment(statement: Statement, root: Statement) -> Appointed:
+    """Return whom an appointment names; who signed it is not looked at.
+
+    Raises:
+        BadRoster: it is of another network or root, or a field is malformed.
+        KeyError: a field is missing.
+    """
+    fields = statement.fields()
+    if fields["network"] != root.fields()["network"] or fields["root"] != root.hash:
+        raise BadRoster("another network")
+    version, until = fields["version"], fields.get("until", 0)
+    if type(version) is not int or version < 1:
+        raise BadRoster("appointment version")
+    if not is_address(fields["top"]):
+        raise BadRoster("appointment without a top")
+    if type(until) is not int or until < 0:
+        raise BadRoster("appointment without an end of the former")
+    return Appointed(version, read_key(fields["key"]), until)
 
 
 def read_new(appointment: Statement) -> RootKeys | None:
@@ -56,7 +77,8 @@ def read_new(appointment: Statement) -> RootKeys | None:
     try:
         keys = tuple(read_key(key) for key in fields["roots"]["keys"])
         threshold = fields["roots"]["threshold"]
-        is_good = type(threshold) is int and 1 <= threshold <= len({key.id for key in keys}) == len(keys)
+        # An id is over both halves: with another sealing half the same hand would count twice.
+        is_good = type(threshold) is int and 1 <= threshold <= len({key.sign for key in keys}) == len(keys)
     except (KeyError, TypeError):
         is_good = False
     if not is_good:

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sync.protocol import roots, signed
-from sync.protocol.address import Tree, is_address
+from sync.protocol.address import Tree
 from sync.protocol.entries import (
     LIVE,
     NAME_MAX,
@@ -200,25 +200,16 @@ class Roster:
     def _offer_appointment(self, statement: Statement) -> bool:
         if self.root is None:
             raise BadRoster("no root yet")
-        fields = statement.fields()
-        if fields["network"] != self.network:
-            raise BadRoster("another network")
-        known = {appointed.version for appointed in self._appointed}
-        if type(fields["version"]) is not int or fields["version"] < 1:
-            raise BadRoster("appointment version")
-        if fields["version"] in known:
+        made = roots.read_appointment(statement, self.root)
+        newest = max((one.fields()["version"] for one in self.renewals), default=0)
+        # Whatever a renewal took the place of was signed again: the former keys have nothing more to say.
+        if made.version < newest or made.version in {one.version for one in self._appointed}:
             return False
-        judges = roots.in_force(self.root, self.renewals, fields["version"])
+        judges = roots.in_force(self.root, self.renewals, made.version)
         roots.check_signed(statement, judges, self.suite)
-        if not is_address(fields["top"]):
-            raise BadRoster("appointment without a top")
-        until = fields.get("until", 0)
-        if type(until) is not int or until < 0:
-            raise BadRoster("appointment without an end of the former")
-        made = Appointed(fields["version"], read_key(fields["key"]), until)
         self._appointed = tuple(sorted((*self._appointed, made)))
         self._taken.clear()
-        if "roots" in fields:
+        if roots.read_new(statement) is not None:
             self.renewals = roots.in_order((*self.renewals, statement))
         if self._appointed[-1] is made:
             self.appointment, self._tree = statement, None

@@ -14,6 +14,7 @@ from sync.protocol.signing import RealSuite
 from tests.desk.test_roster_key import Desk
 from tests.desk.three import COUNTY, TOWN, ThreeNodes, enrol
 from tests.sync.made import key_pair
+from tests.sync.test_root_keys import twin_of
 
 SIGN, FINISH = ("trust", "root", "sign", "--in"), ("trust", "roster-key", "finish", "--in")
 
@@ -71,6 +72,11 @@ def joins_by_the_sheet_of_the_founding(desk: Desk, three: ThreeNodes) -> None:
     close_database()
 
 
+def twin_fields() -> dict[str, str]:
+    """Return a key of the same hand with another sealing half: it would sign for two."""
+    return twin_of(key_pair("new"), key_pair("other")).public.as_fields()
+
+
 def test_files_of_new_root_keys_are_what_they_say(tmp_path: Path) -> None:
     path = tmp_path / "root.key"
     public = write_both(path, key_pair("new"))
@@ -80,6 +86,9 @@ def test_files_of_new_root_keys_are_what_they_say(tmp_path: Path) -> None:
     assert not (tmp_path / "root.other").exists()
     with pytest.raises(NoPublicHalf):
         read_all([public, public], 1)
+    (tmp_path / "twin.pub").write_text(json.dumps({**json.loads(public.read_text()), **twin_fields()}))
+    with pytest.raises(NoPublicHalf):
+        read_all([public, tmp_path / "twin.pub"], 2)
     fields = json.loads(public.read_text())
     wrong = [{**fields, "id": "00" * 16}, {**fields, "what": "x"}, {**fields, "sign": "zz"}, [], 7, path]
     for content in wrong:

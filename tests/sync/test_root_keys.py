@@ -8,12 +8,23 @@ import pytest
 
 from sync.protocol import registrar, signed
 from sync.protocol.errors import BadRoster
+from sync.protocol.items import encode_statement
 from sync.protocol.roots import RootKeys, in_force, naming, read_founding
 from sync.protocol.roster import Roster
 from sync.protocol.signed import Statement
-from sync.protocol.signing import KeyPair
+from sync.protocol.signing import KeyPair, PublicKey
 from tests.sync.made import SUITE, key_pair
-from tests.sync.network import COUNTY, TOWN, VILLAGE, Site, exchange, make_network, settle
+from tests.sync.network import (
+    COUNTY,
+    STATE_ENDS,
+    TOWN,
+    VILLAGE,
+    Site,
+    exchange,
+    hello,
+    make_network,
+    settle,
+)
 from tests.sync.trust import ROOT_KEYS, appointment, entry, head, make_roster, root_of
 
 NEW = [key_pair(f"next root {n}") for n in range(3)]
@@ -24,6 +35,12 @@ NAMED = RootKeys(tuple(key.public for key in NEW), 2).as_fields()
 
 def renewal(*keys: KeyPair, version: int = 2, **fields: object) -> Statement:
     return appointment(*keys, of=SECOND, version=version, until=9, **{"roots": NAMED, **fields})
+
+
+def twin_of(key: KeyPair, other: KeyPair) -> KeyPair:
+    """Return a key that signs as the one and opens as the other."""
+    public = PublicKey(key.public.sign, other.public.seal)
+    return KeyPair(key.sign_private, other.seal_private, public)
 
 
 def refused(roster: Roster, statement: Statement) -> None:
@@ -50,11 +67,14 @@ def test_new_root_keys_need_enough_of_the_former_and_enough_of_themselves():
         {}, [], 7, {**NAMED, "threshold": 0}, {**NAMED, "threshold": "2"}, {**NAMED, "threshold": 4},
         {**NAMED, "keys": []}, {**NAMED, "keys": [keys[0], keys[0], keys[1]]}, {**NAMED, "keys": "abc"},
         {**NAMED, "keys": [{**keys[0], "id": "00" * 16}, *keys[1:]]},
+        # One hand with two sealing halves is one.
+        {**NAMED, "keys": [keys[0], twin_of(NEW[0], NEW[1]).public.as_fields()]},
     ):  # fmt: skip
         refused(roster, renewal(*ROOT_KEYS[:2], *NEW[:2], roots=roots))
     assert roster.offer(renewal(*ROOT_KEYS[1:], *NEW[:2]))
     # From the next number on the former ones say nothing, all of them together.
     refused(roster, appointment(*ROOT_KEYS, of=THIRD, version=3, until=9))
+    refused(roster, appointment(*NEW, of=THIRD, version=3, until=9, root="00" * 32))
     refused(roster, appointment(NEW[0], *ROOT_KEYS, of=THIRD, version=3, until=9))
     assert roster.offer(appointment(*NEW[1:], of=THIRD, version=3, until=9))
     assert roster.appointments == (roster.renewals[0], roster.appointment)
@@ -100,10 +120,12 @@ def test_more_than_one_statement_bears_is_not_asked_for():
     assert made.signatures == () and made.fields()["roots"]["threshold"] == 6
 
 
-def office_of(county: Site, roster_key: KeyPair, signers: tuple[KeyPair, ...], new: RootKeys | None) -> None:
+def office_of(
+    county: Site, roster_key: KeyPair, signers: tuple[KeyPair, ...], new: RootKeys | None, number: int = 0
+) -> None:
     """Let the county go over to another roster key, and to other root keys with it."""
     with county.unit():
-        made = registrar.appoint_next(county.core, roster_key.public, ())
+        made = registrar.appoint_next(county.core, roster_key.public, (), number=number)
         if new is not None:
             root = county.core.roster.root
             assert root is not None
@@ -147,3 +169,35 @@ def test_whoever_was_away_meanwhile_and_whoever_starts_again_believes_the_new_on
     for statement in (county.core.roster.root, *county.core.roster.appointments):
         assert fresh.offer(statement)
     assert fresh.offer(county.core.roster.entries[VILLAGE].statement)
+
+
+def test_a_former_key_appoints_nobody_below_the_number_of_the_renewal():
+    """A number was left out; who held the key of the founding fills it, and names root keys of his own."""
+    sites = make_network()
+    county, town, village = sites.values()
+    settle(sites, 3)
+    (root_key,) = [SUITE.pair(random.Random(1).randbytes(64))]
+    new = RootKeys(tuple(key.public for key in NEW), 2)
+    office_of(county, SECOND, (root_key, *NEW[:2]), new, number=3)
+    settle(sites, 3)
+    known = county.core.roster.appointment
+    assert known is not None
+    stolen = RootKeys(tuple(key.public for key in THIEF), 2).as_fields()
+    fields = {name: value for name, value in known.fields().items() if name != "v"}
+    fields |= {"version": 2, "roots": stolen, "key": THIEF[0].public.as_fields()}
+    evil = signed.make(signed.APPOINTMENT, fields, (root_key, *THIEF[:2]), SUITE)
+    town.take(village.say_items(town, hello(), encode_statement(evil), STATE_ENDS))
+    settle(sites, 2)
+    office_of(county, THIRD, tuple(NEW[1:]), None)
+    settle(sites, 3)
+    for site in sites.values():
+        site.restart()
+        roster = site.core.roster
+        assert roster.appointment == county.core.roster.appointment and roster.renewals == (known,)
+        assert roster.appointment.fields()["version"] == 4 and len(roster.entries) == 3
+        assert not {"S112"} & set(site.codes())
+    # One who knows the renewal alone takes in nothing that it took the place of.
+    fresh = make_roster()
+    assert fresh.offer(renewal(*ROOT_KEYS[:2], *NEW[:2], version=5))
+    for number in (2, 3, 4):
+        assert not fresh.offer(appointment(*ROOT_KEYS, of=THIEF[0], version=number, until=9))

@@ -28,7 +28,7 @@ def root_of(threshold: int = 2) -> Statement:
 
 def appointment(*keys: KeyPair, of: KeyPair = ROSTER_KEY, **fields: Any) -> Statement:
     """Return the appointment of a roster key signed by these root keys."""
-    named = {"key": of.public.as_fields(), "top": COUNTY, "version": 1, **fields}
+    named = {"key": of.public.as_fields(), "root": root_of().hash, "top": COUNTY, "version": 1, **fields}
     return say(signed.APPOINTMENT, *keys, **named)
 
 

@@ -21,6 +21,7 @@ from sync.protocol.frame import BlobRef
 _OF_THE_APEX = {STRUCK: "struck", TAKEN_OVER: "taken_over"}
 # Values in one statement, far below what SQLite allows.
 _BATCH = 500
+_CASES_MOST = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,13 +168,16 @@ def paper(blob: str) -> BlobRef | None:
 
 
 def cases_of_paper(blob: str) -> list[str]:
-    """Return the cases of this node that name a paper, but for acts that were struck out."""
+    """Return the newest cases of this node that name a paper, but for acts that were struck out.
+
+    A blank form may be in hundreds; each is read in full by who asks, so no more than twenty are told.
+    """
     found = database.execute_sql(
         """
-        SELECT DISTINCT p."case" FROM case_paper p JOIN case_event e ON e.act = p.act
-        WHERE p.hash = ? AND e.struck = 0 ORDER BY 1
+        SELECT p."case" FROM case_paper p JOIN case_event e ON e.act = p.act
+        WHERE p.hash = ? AND e.struck = 0 GROUP BY p."case" ORDER BY max(e.at) DESC LIMIT ?
         """,
-        (blob,),
+        (blob, _CASES_MOST),
     )
     return [str(row[0]) for row in found.fetchall()]
 

@@ -10,8 +10,16 @@ from flask import g
 
 from common.casework import lists
 from common.casework.rules.event import CaseState
-from common.casework.rules.need_to_know import Reach, Relation, reach_of, relation_of
+from common.casework.rules.need_to_know import (
+    Reach,
+    Relation,
+    is_of_villages,
+    is_work_of,
+    reach_of,
+    relation_of,
+)
 from common.errors import NotAllowed
+from common.people.rules.roles import Role
 from common.web.ports import current_node
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -52,29 +60,43 @@ def check_whole(number: str) -> None:
         NotYourCase: only its progress.
         CaseNotFound: this node has no such case.
     """
-    if not _sees_all_cases() and reach_here(current_node().casework.case(number)) is not Reach.WHOLE:
+    if not may_see_whole(number):
         raise NotYourCase()
 
 
 def check_paper(blob: str) -> None:
-    """Check that the person signed in may see all of some case that names this paper.
+    """Check that the person signed in may see all of some case that names this paper, of the newest of these.
 
     Raises:
         NotYourCase: they may see none of those whole.
     """
-    if _sees_all_cases():
-        return
-    casework = current_node().casework
-    if not any(reach_here(casework.case(case)) is Reach.WHOLE for case in lists.cases_of_paper(blob)):
+    if not sees_all_cases() and not any(map(may_see_whole, lists.cases_of_paper(blob))):
         raise NotYourCase()
+
+
+def may_see_whole(number: str) -> bool:
+    """Say whether the person signed in may see all of a case.
+
+    Raises:
+        CaseNotFound: this node has no such case.
+    """
+    return sees_all_cases() or reach_here(current_node().casework.case(number)) is Reach.WHOLE
 
 
 def reach_here(state: CaseState) -> Reach:
     """Return how much of a case the person signed in sees at this node."""
-    if current_node().profile.tier == _VILLAGE:
+    if sees_all_cases():
         return Reach.WHOLE
-    department = g.staff.department
-    return reach_of(g.staff.roles, department, relation_of(state, department, _taken_in_by(state)))
+    me, posts, department = current_node().me, g.staff.roles, g.staff.department
+    if is_work_of(state, me, posts) or is_of_villages(state, _stood_in()):
+        return Reach.WHOLE
+    return reach_of(posts, department, relation_of(state, me, department, _taken_in_by(state)))
+
+
+def sees_all_cases() -> bool:
+    """Say whether no case has to be read to know the answer, as for most at halls and all at villages."""
+    is_village = current_node().profile.tier == _VILLAGE
+    return is_village or reach_of(g.staff.roles, g.staff.department, Relation.NONE) is Reach.WHOLE
 
 
 def _taken_in_by(state: CaseState) -> str:
@@ -83,7 +105,10 @@ def _taken_in_by(state: CaseState) -> str:
     return lists.department_of_act(state.chain[0])
 
 
-def _sees_all_cases() -> bool:
-    """Say whether no case has to be read to know the answer, as for most at halls and all at villages."""
-    is_village = current_node().profile.tier == _VILLAGE
-    return is_village or reach_of(g.staff.roles, g.staff.department, Relation.NONE) is Reach.WHOLE
+def _stood_in() -> list[str]:
+    """Return the villages in whose agents' stead this person works today; read once for a page."""
+    if g.staff.acting_as((Role.AGENT, Role.CLERK)) is None:
+        return []
+    if "stood_in" not in g:
+        g.stood_in = current_node().stand_ins.villages(g.staff.login, g.now_ms)
+    return list(g.stood_in)

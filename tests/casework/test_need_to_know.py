@@ -59,13 +59,15 @@ def state(**facts: object) -> CaseState:
 
 def test_what_a_department_has_to_do_with_a_case() -> None:
     alone = state(department=CIVIL)
-    assert relation_of(alone, CIVIL, "") is Relation.CHARGE
-    assert relation_of(alone, FOREST, "") is Relation.NONE
-    assert relation_of(alone, FOREST, FOREST) is Relation.TOOK_IN
-    assert relation_of(alone, "", "") is Relation.NONE, "no department took it in either"
-    assert relation_of(state(department=CIVIL, joint=(LAND,)), LAND, "") is Relation.ASKED
-    assert relation_of(state(department=CIVIL, door={LAND: ()}), LAND, "") is Relation.ASKED
+    assert relation_of(alone, "511921", CIVIL, "") is Relation.CHARGE
+    assert relation_of(alone, "511921", FOREST, "") is Relation.NONE
+    assert relation_of(alone, "511921", FOREST, FOREST) is Relation.TOOK_IN
+    assert relation_of(alone, "511921", "", "") is Relation.NONE, "no department took it in either"
+    assert relation_of(state(department=CIVIL, joint=(LAND,)), "511921", LAND, "") is Relation.ASKED
+    assert relation_of(state(department=CIVIL, door={LAND: ()}), "511921", LAND, "") is Relation.ASKED
     asked = (Asked(LAND, "", "", 0, verdict="agree"),)
-    assert relation_of(state(department=CIVIL, asked=asked), LAND, "") is Relation.ASKED, "answered or not"
-    assert relation_of(state(department=CIVIL, asked=asked), FOREST, "") is Relation.NONE
-    assert relation_of(state(department=""), FOREST, "") is Relation.CHARGE
+    assert relation_of(state(department=CIVIL, asked=asked), "511921", LAND, "") is Relation.ASKED
+    assert relation_of(state(department=CIVIL, asked=asked), "511921", FOREST, "") is Relation.NONE
+    assert relation_of(state(department=""), "511921", FOREST, "") is Relation.CHARGE
+    assert relation_of(state(department=""), "511921126", FOREST, "") is Relation.NONE, "held elsewhere"
+    assert relation_of(state(department=""), "511921126", FOREST, FOREST) is Relation.TOOK_IN

@@ -5,10 +5,12 @@ from __future__ import annotations
 from flask.testing import FlaskClient
 
 from common.catalogue.rules.identity import mask_name
+from common.days import local_day
 from common.people.rules.roles import Role
 from common.people.rules.staff import NewStaff
+from common.people.standins import Absence
 from tests.desk.desk_pages import HOMESTEAD
-from tests.desk.three import ID_NUMBER, NOW, PASSWORD, SUBSISTENCE, TOWN, VILLAGE, ThreeNodes, post
+from tests.desk.three import DAY_MS, ID_NUMBER, NOW, PASSWORD, SUBSISTENCE, TOWN, VILLAGE, ThreeNodes, post
 
 LAND, FARMING, HOUSING = "自然资源所", "农业综合服务中心", "村镇建设办公室"
 PERSONAL = ("王秀英", ID_NUMBER, "15400001234", "鹿角坪村2组7号", "通江农商银行", "/paper/")
@@ -64,8 +66,8 @@ def test_a_department_that_is_not_concerned_sees_progress_by_every_way(three: Th
     three.open(VILLAGE)
     number, joint = three.file(SUBSISTENCE), three.file(HOMESTEAD, seed=1)
     three.carry(VILLAGE, TOWN)
-    # All posts in another department, so that no page is refused for the post alone.
-    every = (Role.AGENT, Role.CLERK, Role.CHECKER, Role.REVIEWER, Role.APPROVER, Role.ADMIN)
+    # Many posts in another department, so that few pages are refused for the post alone. The check is for all.
+    every = (Role.AGENT, Role.CLERK, Role.REVIEWER, Role.APPROVER, Role.ADMIN)
     joins(three, "farming", FARMING, *(post for post in every if post in three.node.profile.roles))
     joins(three, "land", LAND, Role.CLERK, Role.REVIEWER)
     joins(three, "hall", "便民服务中心", Role.CHECKER)
@@ -100,3 +102,29 @@ def test_whoever_took_a_case_in_keeps_it_and_a_village_shows_all_to_all(three: T
     joins(three, "boss", "村委会", Role.ADMIN)
     at_home = three.file(SUBSISTENCE, seed=2)
     assert "15400001234" in three.client(VILLAGE, "boss").get(f"/case/{at_home}").text
+
+
+def test_whose_work_it_is_sees_it_whatever_their_department(three: ThreeNodes) -> None:
+    three.open(VILLAGE)
+    number, other = three.file(SUBSISTENCE), three.file(SUBSISTENCE, name="李桂兰", seed=1)
+    three.carry(VILLAGE, TOWN)
+    joins(three, "farming", FARMING, Role.CLERK, Role.CHECKER)
+    joins(three, "housing", HOUSING, Role.CLERK)
+    farming = three.client(TOWN, "farming")
+    assert farming.get("/queue/next").location == f"/case/{number}" and number in farming.get("/queue").text
+    assert "15400001234" in farming.get(f"/case/{number}").text
+    paper = next(iter(three.node.casework.case(number).papers.values()))[0]
+    assert farming.get(f"/paper/{paper}").status_code == 200
+    done = post(farming, f"/case/{number}/do/forward", {"then": "next"}, f"/case/{number}/do/forward")
+    assert done.status_code == 303, done.text
+    assert "15400001234" not in farming.get(f"/case/{number}").text, "it is somebody else's work now"
+    # Who stands in for the village sees its cases, and no longer than that.
+    housing, day = three.again("housing"), local_day(three.now())
+    assert "15400001234" not in housing.get(f"/case/{other}").text
+    with three.node.unit():
+        wish = Absence(VILLAGE, "agent", TOWN, "housing", day, day, "周代办")
+        three.node.stand_ins.arrange(wish, "admin", three.now())
+    for case in (number, other):
+        assert "15400001234" in housing.get(f"/case/{case}").text
+    three.clock.advance(DAY_MS)
+    assert "15400001234" not in three.again("housing").get(f"/case/{other}").text

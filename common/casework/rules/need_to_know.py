@@ -11,6 +11,8 @@ from enum import StrEnum
 
 from common.casework.rules.demands import CENTRES
 from common.casework.rules.event import CaseState
+from common.casework.rules.waiting import DONE_BY, department_of, waits_for
+from common.casework.rules.words import Party
 from common.people.rules.roles import Role
 
 
@@ -37,14 +39,16 @@ _AT_THE_WINDOW = (Role.AGENT, Role.CLERK, Role.CHECKER)
 _CASEWORK = (*_AT_THE_WINDOW, Role.REVIEWER, Role.APPROVER)
 
 
-def relation_of(state: CaseState, department: str, taken_in_by: str) -> Relation:
-    """Return what a department has to do with a case; one without a department in charge is everybody's.
+def relation_of(state: CaseState, me: str, department: str, taken_in_by: str) -> Relation:
+    """Return what a department of the node `me` has to do with a case.
+
+    One without a department in charge is everybody's where it is held, and nobody's elsewhere.
 
     Args:
         taken_in_by: the department of whoever took the case in at this node, "" when that was elsewhere.
     """
     facts = state.facts
-    if not facts.department or department == facts.department:
+    if me == state.holder if not facts.department else department == facts.department:
         return Relation.CHARGE
     asked = {*facts.joint, *facts.door, *(one.department for one in facts.asked)}
     if department in asked:
@@ -64,3 +68,19 @@ def reach_of(posts: Collection[str], department: str, relation: Relation) -> Rea
     if not department or (department in CENTRES and any(post.value in posts for post in _AT_THE_WINDOW)):
         return Reach.WHOLE
     return Reach.WHOLE if relation is not Relation.NONE else Reach.PROGRESS
+
+
+def is_work_of(state: CaseState, me: str, posts: Collection[str]) -> bool:
+    """Say whether the case waits at the node `me` for whoever has one of these posts, of any department.
+
+    So it is at the check and the hand-over, and at the door where the hall's own window serves the item.
+    """
+    work, where = waits_for(state)
+    is_everybodys = where == me and not department_of(state, work)
+    return is_everybodys and any(post.value in posts for post in DONE_BY.get(work, ()))
+
+
+def is_of_villages(state: CaseState, villages: Collection[str]) -> bool:
+    """Say whether a case came from, or is handed over in, one of the villages somebody stands in for."""
+    hand_over = state.facts.collect_at or state.parties.get(Party.HAND_OVER, "")
+    return state.parties[Party.ORIGIN] in villages or hand_over in villages

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import StrEnum
 
 from common.casework.rules.event import CaseState, ReportState
 from common.casework.rules.flow import TO_HAND_OVER, UNDER_REVIEW, Party, Report, State
+from common.people.rules.roles import Role
 
 
 class Work(StrEnum):
@@ -24,6 +26,20 @@ class Work(StrEnum):
     NOTHING = ""
 
 
+# A work waits at one node; there, these posts do it. At a village the agent accepts what is settled there.
+DONE_BY: Mapping[Work, tuple[Role, ...]] = {
+    Work.CHECK: (Role.CHECKER,),
+    Work.ACCEPTANCE: (Role.CLERK, Role.AGENT),
+    Work.BROUGHT: (Role.CHECKER, Role.CLERK),
+    Work.EXAMINE: (Role.REVIEWER,),
+    Work.PROCEDURE: (Role.REVIEWER,),
+    Work.APPROVAL: (Role.APPROVER,),
+    Work.MAKE_OUT: (Role.CLERK,),
+    Work.WAIT_PAPERS: (Role.AGENT, Role.CLERK),
+    Work.HAND_OUT: (Role.AGENT, Role.CLERK),
+}
+# Nobody has to do anything about a case whose hand-over was reported: its holder's node closes it.
+assert {*DONE_BY, Work.CLOSING, Work.NOTHING} == set(Work), "every work needs somebody who does it"
 _DEPARTMENT_WORK = (Work.EXAMINE, Work.PROCEDURE, Work.APPROVAL)
 _WINDOW_WORK = (Work.ACCEPTANCE, Work.BROUGHT, Work.MAKE_OUT)
 _AT_THE_DOOR = (State.RECEIVED, State.CHECKED)

@@ -4,23 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from common.casework.rules.waiting import Work
+from common.casework.rules.waiting import DONE_BY, Work
 from common.people.rules.roles import Role
-
-# A work waits at one node; there, these posts do it. At a village the agent accepts what is settled there.
-DONE_BY: Mapping[Work, tuple[Role, ...]] = {
-    Work.CHECK: (Role.CHECKER,),
-    Work.ACCEPTANCE: (Role.CLERK, Role.AGENT),
-    Work.BROUGHT: (Role.CHECKER, Role.CLERK),
-    Work.EXAMINE: (Role.REVIEWER,),
-    Work.PROCEDURE: (Role.REVIEWER,),
-    Work.APPROVAL: (Role.APPROVER,),
-    Work.MAKE_OUT: (Role.CLERK,),
-    Work.WAIT_PAPERS: (Role.AGENT, Role.CLERK),
-    Work.HAND_OUT: (Role.AGENT, Role.CLERK),
-}
-# Nobody has to do anything about a case whose hand-over was reported: its holder's node closes it.
-assert {*DONE_BY, Work.CLOSING, Work.NOTHING} == set(Work), "every work needs somebody who does it"
 
 # What each work asks of the person, in one short sentence.
 TOLD: Mapping[Work, str] = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import logging
 import os
 import secrets
 import shutil
@@ -31,6 +32,7 @@ PUT_ASIDE = "before-restore-"
 # The database last: its log beside another database, or beside none, would be read as that one's.
 _WITH_DATABASE = ("-wal", "-shm", "")
 _SEED_BYTES = 64
+log = logging.getLogger(__name__)
 
 
 class NodeRuns(LiandongError):
@@ -79,10 +81,18 @@ def put_back(config: NodeConfig, profile: TierProfile, folder: Path) -> Restored
         # Papers first: once the database is in its place all that it names is there.
         source, papers = BlobFiles(folder / PAPERS_FOLDER), BlobFiles(config.path(PAPERS_FOLDER))
         copied = copy_papers(source, papers, papers_named(folder / listed.database))
-        copy_sheets(folder / SHEETS_FOLDER, config.path(SHEETS_FOLDER), listed.address)
         _copy_file(folder / listed.database, config.path(DATABASE_FILE))
+        _copy_sheets(config, folder, listed.address)
         # Still locked: a service that starts now must find the node in its new epoch.
         return _wake(build_node(config, profile), listed, aside, copied)
+
+
+def _copy_sheets(config: NodeConfig, folder: Path, address: str) -> None:
+    """Put the sheets back; a failure is logged, for the node has its database and must not stay asleep."""
+    try:
+        copy_sheets(folder / SHEETS_FOLDER, config.path(SHEETS_FOLDER), address)
+    except OSError as problem:
+        log.warning("not all sheets were put back: errno %s", problem.errno)
 
 
 def _wake(node: Node, listed: Listed, aside: str, copied: int) -> Restored:

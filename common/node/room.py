@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from common.casework import days
 from common.config import NodeConfig
 from common.days import local_date
+from common.errors import LiandongError
 from common.node.disk import DiskState
 from common.node.node import Node
 from common.node.profile import VILLAGE
@@ -56,7 +57,17 @@ class RoomKeeper:
             if state in _CODES:
                 node.journal([Note(_CODES[state], node.me, "")])
             node.wake()
-        self._count_day()
+        # Each alone: a disk too full to count a day must not keep papers from leaving it.
+        for step in (self._count_day, lambda: self._let_go(state)):
+            try:
+                step()
+            except LiandongError as problem:
+                # Whoever runs this must live on; the next round tries again.
+                log.warning("a round of the room keeper is put off: %s", problem.code)
+        return state
+
+    def _let_go(self, state: DiskState) -> None:
+        node = self._node
         keep_days = node.config.paper_days if node.profile.tier == VILLAGE else 0
         if state > DiskState.NORMAL:
             # Never at once: the end may lose its disk, and its backup is younger than this.
@@ -67,9 +78,8 @@ class RoomKeeper:
                     fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 except BlockingIOError:
                     # Somebody copies the node: what leaves after its copy was listed would seem lost in it.
-                    return state
+                    return
                 self._evict(keep_days)
-        return state
 
     def _count_day(self) -> None:
         """Note once a day what the ends have; while the date is in doubt no day counts."""

@@ -6,6 +6,7 @@ A printed sheet in a binder shows years later that the records of that day are s
 from __future__ import annotations
 
 import json
+import logging
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,7 @@ from sync.adapters.file_steps import make_folder
 from sync.adapters.heads import HeadLine, compare, hash_of, heads, read_lines
 from sync.durable import put_file
 from sync.protocol import canonical, signed
+from sync.protocol.errors import NotCanonical
 from sync.protocol.signed import Statement
 
 if TYPE_CHECKING:
@@ -24,6 +26,7 @@ FOLDER = "audit"
 SIGNED_AS = "heads"
 _SHEETS = "[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9].json"
 _FILE_BYTES_MAX = 64_000_000
+log = logging.getLogger(__name__)
 
 
 class NoSheet(BadInput):
@@ -75,27 +78,29 @@ def keep_daily(node: Node, now_ms: int) -> Path | None:
 def copy_sheets(source: Path, target: Path, node: str = "") -> int:
     """Copy the sheets of one folder that another one lacks, each durably; return how many. None is replaced.
 
+    One that cannot be read is logged and left out: a damaged sheet must stop neither backup nor restoring.
+
     Args:
         node: whose sheets alone are taken, whole ones only; "" takes every sheet as it is.
 
     Raises:
-        OSError: the disk failed; the sheets copied before stand.
+        OSError: the target cannot be written; the sheets copied before stand.
     """
     copied = 0
     for path in sorted(source.glob(_SHEETS)):
-        if (target / path.name).exists() or (node and not _is_of(path, node)):
+        if (target / path.name).exists():
             continue
-        make_folder(target)
-        put_file(target / path.name, path.read_bytes())
-        copied += 1
+        try:
+            is_wanted = not node or read_sheet(path)["fields"].get("node") == node
+            content = path.read_bytes() if is_wanted else b""
+        except (NoSheet, OSError) as problem:
+            log.warning("the sheet %s is left out: %s", path.name, type(problem).__name__)
+            continue
+        if is_wanted:
+            make_folder(target)
+            put_file(target / path.name, content)
+            copied += 1
     return copied
-
-
-def _is_of(path: Path, node: str) -> bool:
-    try:
-        return bool(read_sheet(path)["fields"].get("node") == node)
-    except NoSheet:
-        return False
 
 
 def read_sheet(path: Path) -> dict[str, Any]:
@@ -112,7 +117,7 @@ def read_sheet(path: Path) -> dict[str, Any]:
         lines, fields = read_lines(sheet["lines"]), said(sheet)
         signatures = [(str(key), bytes.fromhex(signature)) for key, signature in sheet["signatures"]]
         hash_said = str(fields["hash"])
-    except (ValueError, KeyError, TypeError, AttributeError):
+    except (NotCanonical, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         raise NoSheet(why="格式不对") from None
     if hash_of(lines) != hash_said:
         raise NoSheet(why="内容与页上的校验码不符")

@@ -9,6 +9,7 @@ from types import SimpleNamespace
 from common.casework import days
 from common.node.disk import DiskState, DiskWatch
 from common.node.room import RoomKeeper
+from common.store.database import DatabaseBusy
 from tests.desk.three import COUNTY, DAY_MS, SUBSISTENCE, TOWN, VILLAGE, ThreeNodes, post
 
 
@@ -117,3 +118,20 @@ def test_papers_leave_a_village_thirty_days_after_though_there_is_room(three: Th
     three.open(COUNTY)
     with_free(three, 9_000)
     assert papers_in(three.folder / COUNTY / "papers") == 2
+
+
+def test_a_day_that_cannot_be_counted_ends_nothing(three: ThreeNodes, monkeypatch) -> None:
+    three.open(VILLAGE)
+    with three.node.unit():
+        days.confirm(three.now(), "console")
+    keeper, counted = RoomKeeper(three.node), three.node.spool.all_held
+    with monkeypatch.context() as patch:
+        patch.setattr("common.node.room.count_day", _busy)
+        assert keeper.keep() is DiskState.NORMAL
+    assert counted("days at work") == []
+    keeper.keep()
+    assert len(counted("days at work")) == 1
+
+
+def _busy(*_: object) -> None:
+    raise DatabaseBusy

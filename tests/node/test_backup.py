@@ -246,6 +246,9 @@ def test_the_daily_sheets_go_along_and_come_back(county, tmp_path, capsys):
     assert second is not None
     stamp = (kept / "audit" / sheet.name).stat().st_mtime_ns
     backup.back_up(node, kept)
+    (county / "audit" / "2026-01-05.json").mkdir()
+    backup.back_up(node, kept)
+    (county / "audit" / "2026-01-05.json").rmdir()
     assert {path.name for path in (kept / "audit").iterdir()} == {sheet.name, second.name}
     assert (kept / "audit" / sheet.name).stat().st_mtime_ns == stamp
     # Gone, or still there: what is there is not replaced, and no other node's sheet is taken, nor a torn one.
@@ -256,6 +259,9 @@ def test_the_daily_sheets_go_along_and_come_back(county, tmp_path, capsys):
     foreign["signed"] = foreign["signed"].replace('"511921"', '"511922"')
     (kept / "audit" / "2026-01-01.json").write_text(json.dumps(foreign))
     (kept / "audit" / "2026-01-02.json").write_bytes(good[:-9])
+    damaged = {"signed": '{"v": 1}', "signatures": [], "lines": []}
+    (kept / "audit" / "2026-01-03.json").write_text(json.dumps(damaged))
+    (kept / "audit" / "2026-01-04.json").mkdir()
     assert run(county, "restore", str(kept), "--yes") == 0
     assert {path.name for path in (county / "audit").iterdir()} == {sheet.name, second.name}
     assert sheet.read_bytes() == good and second.read_bytes() == b"here"

@@ -24,8 +24,7 @@ def lacking_papers(case: OpenCase, item: ServiceItem | None) -> list[PaperSpec]:
     Those that joint departments miss are among them, whatever the filing brought under the same key: to them
     it was not good enough. Without the item nobody here knows which others are required.
     """
-    later = set(case.state.facts.tolerated)
-    later |= {paper.key for report in case.state.reports.values() for paper in report.papers}
+    later = set(case.state.facts.tolerated) | _brought_since(case.state)
     here = later | {str(paper["key"]) for paper in case.filing().body["data"].get("papers", ())}
     found = [spec for spec in (item.papers if item else ()) if spec.required and spec.key not in here]
     left_out = later | {spec.key for spec in found}
@@ -40,8 +39,12 @@ def missed_by_departments(state: CaseState) -> dict[str, str]:
     }
 
 
+def _brought_since(state: CaseState) -> set[str]:
+    return {paper.key for report in state.reports.values() for paper in report.papers}
+
+
 def check_gathered(state: CaseState, lacking: object) -> None:
-    """Check that the one full notice asks for all that joint departments miss.
+    """Check that the one full notice asks for all that joint departments miss and nobody has brought since.
 
     What it leaves out may never be asked for again (行政许可法 32): the acceptor's window gathers, and does
     not choose.
@@ -50,7 +53,7 @@ def check_gathered(state: CaseState, lacking: object) -> None:
         NotGathered: something they miss is not in the list.
     """
     lines = lacking if isinstance(lacking, list) else ()
-    told = {one.get("key") for one in lines if isinstance(one, Mapping)}
+    told = {one.get("key") for one in lines if isinstance(one, Mapping)} | _brought_since(state)
     problems = [
         Problem(f"lack-{key}", name, "missed", f"联办部门要求“{name}”，请一并勾选。")
         for key, name in missed_by_departments(state).items()

@@ -20,7 +20,7 @@ class NotGathered(BadInput):
 
     code = "E168"
     sentence = "联办部门列出的材料没有全部写进一次告知。"
-    advice = "请一并勾选；以后不能再要。部门列错了的，请先与该部门核对，由它一并写明怎样算合格。"
+    advice = "请一并勾选；以后不能再要。部门列错了的，请该部门在告知以前重新答复。"
 
 
 class PapersWaiting(RuleError):

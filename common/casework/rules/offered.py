@@ -76,7 +76,8 @@ def report_makes_sense(state: CaseState, what: Report, department: str) -> bool:
     facts = state.facts
     if what is Report.OPINION:
         is_asked = any(asked.department == department for asked in facts.silent)
-        is_joint = department in facts.joint and not facts.noticed and department not in facts.door
+        # Until the one full notice a department may answer anew: what it erred in could not be mended later.
+        is_joint = department in facts.joint and not facts.noticed
         return is_asked if facts.accepted_on else is_joint
     if what is Report.HANDED_OVER:
         # A notice that the case has ended is handed over also where its decision is not in force.

@@ -18,7 +18,7 @@ from common.casework.errors import (
 from common.casework.rules.facts import ABSENT, AGREE, DISAGREE, LATE
 from common.casework.rules.flow import Report, State
 from common.casework.rules.waiting import opinions_due
-from tests.casework.build import COUNTY, TOWN, VILLAGE, as_act
+from tests.casework.build import AGENT, COUNTY, TOWN, VILLAGE, a_paper, as_act
 from tests.casework.life.tools import (
     ALSO,
     APPROVER,
@@ -163,6 +163,22 @@ def test_the_one_notice_leaves_out_nothing_that_a_department_misses(life):
     both = [*LACKING, {"key": "map", "name": "图", "how": "盖章"}]
     life.move(COUNTY, case, "ask_papers", CLERK, lacking=both)
     assert life.agreed(case).facts.noticed == ("photo", "map")
+
+
+def test_what_a_department_erred_in_and_what_was_brought_since_is_not_asked_for(life):
+    """A department may answer anew until the notice; what the applicant brings meanwhile is not missed."""
+    case = life.file("joint")
+    two = [*LACKING, {"key": "map", "name": "图", "how": "盖章"}, {"key": "seal", "name": "章", "how": "盖章"}]
+    opinion(life, case, HELPS, "lacking", lacking=two)
+    assert Report.OPINION in life.at(COUNTY).reports_for(life.state(case), ["REVIEWER"], HELPS)
+    opinion(life, case, HELPS, "lacking", lacking=two[:2])
+    life.report(VILLAGE, case, "papers_brought", AGENT, papers=[a_paper("map", "图")])
+    assert [paper["key"] for paper in life.agreed(case).facts.door[HELPS]] == ["photo", "map"]
+    with pytest.raises(NotGathered):
+        life.move(COUNTY, case, "ask_papers", CLERK, lacking=two[1:2])
+    life.move(COUNTY, case, "ask_papers", CLERK, lacking=LACKING)
+    assert life.agreed(case).facts.noticed == ("photo",)
+    assert Report.OPINION not in life.at(COUNTY).reports_for(life.state(case), ["REVIEWER"], HELPS)
 
 
 def test_nothing_is_accepted_over_what_a_department_misses_without_a_reason(life):

@@ -14,6 +14,7 @@ from werkzeug.wrappers import Response
 
 from common.casework import queues
 from common.casework.errors import CaseNotFound
+from common.casework.pages import NotYourCase, check_whole
 from common.casework.queues import CaseLine, Wanted
 from common.days import is_date, local_day
 from common.desk.pages import finding, slips
@@ -61,12 +62,13 @@ def index() -> str:
 @requires(*DESK)
 @on_paper
 def sheets() -> str | Response:
-    """Show the slips of the ticked cases, a page each, on A4 or on a roll; tell which are not of here."""
+    """Show the slips of the ticked cases, a page each, on A4 or on a roll; tell which are not theirs to print."""
     asked = list(dict.fromkeys(request.args.getlist("case")))
     found, left = _slips(asked[:AT_ONCE])
     left += asked[AT_ONCE:]
     if not found:
-        flash(_("没有勾选办件。") if not asked else _("勾选的办件不是本站收的，没有凭证可打。"))
+        none = _("勾选的办件不是本站收的，或由其他部门办理，没有凭证可打。")
+        flash(none if asked else _("没有勾选办件。"))
         return redirect(url_for(".index"), 303)
     with unit_of_work():
         for slip in found:
@@ -82,10 +84,11 @@ def sheets() -> str | Response:
 
 
 def _slips(numbers: list[str]) -> tuple[list[dict[str, Any]], list[str]]:
-    """Return the slips of the cases taken in here, and the numbers of those that were not."""
+    """Return the slips of the cases taken in here that one may see, and the numbers of the others."""
     found: list[dict[str, Any]] = []
     for number in numbers:
-        with suppress(CaseNotFound):
+        with suppress(CaseNotFound, NotYourCase):
+            check_whole(number)
             slip = slips.slip_of(number)
             if slip["state"].parties["origin"] == current_node().me:
                 found.append(slip)

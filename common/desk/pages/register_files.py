@@ -11,6 +11,7 @@ from flask import Blueprint, current_app, g, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
+from common.casework.pages import sees_all_cases
 from common.catalogue.rules.identity import mask_id_number
 from common.days import local_date
 from common.desk import register as reads
@@ -56,7 +57,7 @@ class Wanted:
 @files.post("/export")
 @requires(*READERS)
 def export() -> Response:
-    """Begin to make the file for a spreadsheet; whole numbers only for those who take cases in."""
+    """Begin to make the file for a spreadsheet; whole numbers only for who may see all cases whole."""
     wanted, mark = _wanted(), PRACTICE_MARK if current_node().config.practice else ""
 
     def make(path: Path, tell: Tell) -> None:
@@ -104,8 +105,8 @@ def may_look_below() -> bool:
 
 
 def may_have_numbers() -> bool:
-    """Say whether this person may have whole ID numbers in a file."""
-    return g.staff.acting_as(DESK) is not None
+    """Say whether this person may have whole ID numbers in a file: of the desk, and sees all cases."""
+    return g.staff.acting_as(DESK) is not None and sees_all_cases()
 
 
 def scope_words() -> str:

@@ -11,11 +11,13 @@ from common.casework import records
 from common.casework.errors import CaseNotFound
 from common.casework.records import EventRow, FileRow, PaperRow
 from common.casework.rules.case import fold
+from common.casework.rules.clocks.steps import begun_by
 from common.casework.rules.deadlines import Calendar
 from common.casework.rules.event import CaseEvent, CaseState
 from common.casework.rules.shape import FILED, STRUCK
 from common.casework.rules.timed import alarm_on
 from common.casework.rules.waiting import department_of, opinions_due, waits_for
+from common.casework.rules.words import State
 from common.days import local_date
 from sync.protocol.frame import BlobRef
 
@@ -54,6 +56,20 @@ class OpenCase:
         sent = next(e.body["data"]["at"] for e in self.events if e.id == self.state.held_since)
         return int(sent) if here + _DAY_MS < sent else here
 
+    def step_at(self) -> int:
+        """Return when the step began in which the case stands, as this node knows it, UTC milliseconds.
+
+        What brought it about counts from when it was here; whoever took the case over since has not had it
+        before.
+        """
+        begun = begun_by(self.state, self.events).id
+        since = self.arrived_at() if begun == self.state.held_since else self.here[begun]
+        return max(since, *(self.here.get(act, 0) for act in self.state.facts.taken_over[-1:]), 0)
+
+    def counted_from(self) -> int:
+        """Return from when the days count for which nothing is signed, UTC milliseconds; see `alarm_on`."""
+        return self.step_at() if self.state.state is State.SUPPLEMENTED else self.arrived_at()
+
 
 def load(case: str) -> OpenCase:
     """Return a case of this node.
@@ -84,11 +100,11 @@ def refold(case: OpenCase) -> None:
     case.state = fold(case.events, apex=case.state.apex)
 
 
-def file_row(state: CaseState, arrived_ms: int, calendar: Calendar) -> FileRow:
+def file_row(state: CaseState, since_ms: int, calendar: Calendar) -> FileRow:
     """Return what lists show of a case.
 
     Args:
-        arrived_ms: when it came to its holder, as this node knows it, UTC milliseconds.
+        since_ms: see `OpenCase.counted_from`.
     """
     needs, waits_at = waits_for(state)
     return FileRow(
@@ -112,13 +128,13 @@ def file_row(state: CaseState, arrived_ms: int, calendar: Calendar) -> FileRow:
         state.last,
         department_of(state, needs),
         int(bool(state.facts.green)),
-        alarm_on(state, local_date(arrived_ms), calendar),
+        alarm_on(state, local_date(since_ms), calendar),
     )
 
 
 def row_of(case: OpenCase, calendar: Calendar) -> FileRow:
     """Return what lists show of a case that is open here."""
-    return file_row(case.state, case.arrived_at(), calendar)
+    return file_row(case.state, case.counted_from(), calendar)
 
 
 def write_case(case: OpenCase, calendar: Calendar) -> None:

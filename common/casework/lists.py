@@ -8,7 +8,6 @@ from typing import Any
 
 from common.casework import ledger
 from common.casework.context import SyncView, Tick
-from common.casework.rules.clocks.steps import begun_by
 from common.casework.rules.event import CaseEvent, CaseState
 from common.casework.rules.flow import BEFORE_DECISION
 from common.casework.rules.labels import label
@@ -65,8 +64,8 @@ class PaperLine:
 class CasePage:
     """A case in full: as it stands, its events in this node's order, its papers; `tick` is how far it got.
 
-    `arrived_at` is when it came to its holder, `step_at` when the step began in which it stands, as this node
-    knows both; UTC milliseconds.
+    `counted_from` is since when its days count, `step_at` when the step began in which it stands, both as
+    this node knows; UTC milliseconds.
     """
 
     state: CaseState
@@ -75,7 +74,7 @@ class CasePage:
     timeline: tuple[TimelineEntry, ...]
     papers: tuple[PaperLine, ...]
     tick: Tick
-    arrived_at: int
+    counted_from: int
     step_at: int
 
     @property
@@ -105,15 +104,9 @@ def case_page(case: str, sync: SyncView) -> CasePage:
         timeline=tuple(_entry(state, event, sync) for event in found.events if event.kind in KINDS),
         papers=tuple(_papers(case)),
         tick=sync.place_of(state.chain[0]),
-        arrived_at=found.arrived_at(),
-        step_at=_step_at(found),
+        counted_from=found.counted_from(),
+        step_at=found.step_at(),
     )
-
-
-def _step_at(case: ledger.OpenCase) -> int:
-    """Return when the step began: what brought it about counts from when it was here."""
-    begun = begun_by(case.state, case.events).id
-    return case.arrived_at() if begun == case.state.held_since else case.here[begun]
 
 
 def _entry(state: CaseState, event: CaseEvent, sync: SyncView) -> TimelineEntry:

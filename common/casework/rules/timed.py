@@ -38,14 +38,15 @@ class TimedDuty:
     data: dict[str, Any]
 
 
-def alarm_on(state: CaseState, arrived: date, calendar: Calendar) -> str:
+def alarm_on(state: CaseState, since: date, calendar: Calendar) -> str:
     """Return the last day (YYYY-MM-DD) after which a case needs a look, "" when no day matters.
 
     Args:
-        arrived: local day on which the case came to its holder, as the asking node knows it.
+        since: local day on which the case came to its holder, as the asking node knows it; once papers were
+            taken after a notice, on which that was, whatever was noted in the case afterwards.
     """
-    if is_at_the_door(state):
-        return notice_last_day(arrived, calendar).isoformat()
+    if is_at_the_door(state) or state.state is State.SUPPLEMENTED:
+        return notice_last_day(since, calendar).isoformat()
     if state.state in UNDER_REVIEW:
         days = [asked.due for asked in state.facts.silent if asked.deemed or not asked.urged]
         # Somebody has to see that what was promised never came; nothing follows from it by itself.

@@ -48,4 +48,4 @@ def outline_of(page: CasePage) -> Outline:
 def _due(page: CasePage) -> str:
     """Return the signed due date, before acceptance the last day for the one notice."""
     calendar = current_node().casework.ctx.calendar()
-    return page.state.due or alarm_on(page.state, local_date(page.arrived_at), calendar)
+    return page.state.due or alarm_on(page.state, local_date(page.counted_from), calendar)

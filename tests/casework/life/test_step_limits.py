@@ -7,9 +7,12 @@ from datetime import date
 
 import pytest
 
+from common.casework import queues
+from common.casework.queues import Past, Wanted
 from common.casework.rules.clocks.steps import step_limit
 from common.catalogue.rules.values import Supervision
-from common.days import local_date
+from common.days import local_date, local_day
+from common.store.database import unit_of_work
 from tests.casework.build import COUNTY, TOWN, VILLAGE
 from tests.casework.life.tools import APPROVER, CHECKER, CLERK, ITEMS_OF_LIFE, NOTICE, REVIEWER, Life
 
@@ -51,6 +54,41 @@ def test_each_step_counts_from_its_own_beginning(watched: Life) -> None:
     watched.wait(1)
     watched.move(COUNTY, case, "reconsider", APPROVER, note="再看看")
     assert limit(watched, case) == "2026-03-13"
+
+
+def test_what_is_noted_after_papers_were_taken_moves_no_day(watched: Life) -> None:
+    """Taken on the 10th: five working days from then, whatever reminder or correction comes later."""
+    case = watched.file("checked")
+    watched.move(TOWN, case, "forward", CHECKER)
+    watched.move(COUNTY, case, "ask_papers", CLERK, **NOTICE)
+    watched.wait(8)
+    watched.report(VILLAGE, case, "papers_brought", note="补来")
+    watched.move(COUNTY, case, "take_papers", CLERK)
+    taken = local_day(watched.now)
+    watched.wait(6)
+    watched.report(VILLAGE, case, "remind", note="请快办")
+    watched.move(COUNTY, case, "expedite", CLERK, note="老人")
+    watched.at(COUNTY)
+    (line,) = queues.waiting(Wanted(waits_at=COUNTY, works=("acceptance",)))
+    assert (taken, line.alarm_on) == ("2026-03-10", "2026-03-17")
+    assert local_day(line.updated_at) == local_day(watched.now) == "2026-03-16"
+    assert local_day(watched.at(COUNTY).page(case).counted_from) == taken
+    late = Past("2026-03-18", 0, 0)
+    assert queues.waiting(Wanted(waits_at=COUNTY, works=("acceptance",), past=late)) == [line]
+
+
+def test_whoever_took_a_case_over_does_not_answer_for_the_time_before(life: Life) -> None:
+    """A week in the review of a township that is gone: the county's three days run from its own day."""
+    life.shelf.items["town"] = replace(ITEMS_OF_LIFE["town"], supervision=DAYS)
+    case = life.file("town")
+    life.move(TOWN, case, "accept", CLERK)
+    life.wait(7)
+    assert limit(life, case) == "2026-03-05"
+    life.line.relieved.add(TOWN)
+    casework = life.at(COUNTY)
+    with unit_of_work():
+        casework.take_over((case,), APPROVER, "电脑已经损坏", life.now)
+    assert limit(life, case) == "2026-03-12"
 
 
 def test_time_on_the_way_is_nobodys(watched: Life) -> None:

@@ -20,7 +20,7 @@ def uncollected_on(state: CaseState) -> str:
 
 
 def given_up_on(state: CaseState, events: Iterable[CaseEvent]) -> str:
-    """Return the local day from which what was approved may be ended as the applicant does nothing, YYYY-MM-DD.
+    """Return the local day from which what was approved may be ended as nobody pays or comes, YYYY-MM-DD.
 
     It counts from the decision; while a fee is owed, from the notice of it where that came later. "" when
     nothing is waited for: the decision is revoked.

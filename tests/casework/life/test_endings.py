@@ -107,7 +107,8 @@ def _is_given_time(life, case, given_up):
 
 
 def _offered_today(life, case):
-    return life.at(COUNTY).actions_for(life.state(case), ["APPROVER"], APPROVER.department, local_day(life.now))
+    asked = life.state(case), ["APPROVER"], APPROVER.department
+    return life.at(COUNTY).actions_for(*asked, local_day(life.now))
 
 
 # --- taken back

@@ -168,7 +168,8 @@ def test_the_one_notice_leaves_out_nothing_that_a_department_misses(life):
 def test_what_a_department_erred_in_and_what_was_brought_since_is_not_asked_for(life):
     """A department may answer anew until the notice; what the applicant brings meanwhile is not missed."""
     case = life.file("joint")
-    two = [*LACKING, {"key": "map", "name": "图", "how": "盖章"}, {"key": "seal", "name": "章", "how": "盖章"}]
+    more = [{"key": key, "name": name, "how": "盖章"} for key, name in (("map", "图"), ("seal", "章"))]
+    two = [*LACKING, *more]
     opinion(life, case, HELPS, "lacking", lacking=two)
     assert Report.OPINION in life.at(COUNTY).reports_for(life.state(case), ["REVIEWER"], HELPS)
     opinion(life, case, HELPS, "lacking", lacking=two[:2])

@@ -11,6 +11,7 @@ from common.casework import days
 from common.config import NodeConfig
 from common.days import local_date
 from common.errors import LiandongError
+from common.keeping.rules import month_of
 from common.node.disk import DiskState
 from common.node.node import Node
 from common.node.profile import VILLAGE
@@ -84,11 +85,12 @@ class RoomKeeper:
     def _count_day(self) -> None:
         """Note once a day what the ends have; while the date is in doubt no day counts."""
         node, now_ms = self._node, self._node.clock.now_ms()
-        today, config = local_date(now_ms).toordinal(), node.config
+        date, config = local_date(now_ms), node.config
+        today, kept = date.toordinal(), max(config.paper_days, config.paper_days_low)
         if today == self._counted or node.tree().top in ("", node.me) or days.doubt(now_ms):
             return
         with node.unit():
-            count_day(node.peer.core, today, max(config.paper_days, config.paper_days_low))
+            count_day(node.peer.core, today, kept, month_of(date))
         self._counted = today
 
     def _evict(self, keep_days: int) -> None:

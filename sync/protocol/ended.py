@@ -4,6 +4,9 @@ No author's clock says when an act came to its end, and this node's own may leap
 everything old at once. So each local day on which the node believes its clock counts once, however far it is
 from the one before, and on each the newest end receipts are noted. What was noted so many such days ago has
 been at its end for at least so long. A machine that is off on some days only keeps things longer.
+
+A node that counts its first day may have end marks of months past (`purging`): they prove the same, so what
+was noted there need not wait anew. Only then is the calendar asked.
 """
 
 from __future__ import annotations
@@ -11,31 +14,36 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from itertools import pairwise
 
+from sync.protocol import signed
 from sync.protocol.core import Core
 from sync.protocol.frame import Frame, StreamId
-from sync.protocol.purging import newest_end
+from sync.protocol.purging import MARK, RIPE, is_on_chain, newest_end
+from sync.protocol.receipts import read_receipt
 from sync.protocol.signed import Statement
 from sync.protocol.spool import Held
 
 # Asked of a frame and all its places (stream, number): whether it has been at its end for long enough.
 Old = Callable[[Frame, Sequence[tuple[StreamId, int]]], bool]
 _DAYS, _NOTED = "days at work", "end noted"
+# A month between two others makes them at least so many days apart.
+_MONTH_DAYS_LEAST = 28
 
 
-def count_day(core: Core, day: int, kept: int) -> int:
+def count_day(core: Core, day: int, kept: int, month: int = 0) -> int:
     """Count a day if it is not the one counted last, and note how far each stream's end has signed.
 
     Args:
         day: the local day as a number, by a clock that is believed.
         kept: for how many days notes are needed; of those before them the newest of a stream is kept.
+        month: the month of that day as end marks have it; 0 for not to look at them.
 
     Returns:
-        How many days were counted so far.
+        How many days were counted so far; what marks prove counts as days before the first.
     """
     held = core.spool.held(_DAYS, core.me)
     if held is not None and held.rank[1] == day:
         return held.rank[0]
-    number = held.rank[0] + 1 if held is not None else 1
+    number = held.rank[0] + 1 if held is not None else 1 + _from_marks(core, kept, month)
     _put(core, _DAYS, core.me, (number, day, 0), b"")
     noted = _noted(core)
     for stream in core.streams():
@@ -50,6 +58,23 @@ def count_day(core: Core, day: int, kept: int) -> int:
             if number - younger.rank[0] >= kept:
                 core.spool.drop_held(_NOTED, old.key)
     return number
+
+
+def _from_marks(core: Core, kept: int, month: int) -> int:
+    """Note what marks of whole months past prove; return how many days these notes reach back, 0 for none."""
+    streams = {str(stream.id): stream for stream in core.streams() if stream.id.dst != core.me}
+    marks = core.spool.all_held(MARK) + core.spool.all_held(RIPE) if month else []
+    found = 0
+    for held in sorted(marks, key=lambda held: held.rank):
+        days = min(kept, (month - held.rank[0] - 1) * _MONTH_DAYS_LEAST)
+        receipt = read_receipt(held.statement._replace(sort=signed.RECEIPT))
+        stream = streams.get(str(receipt.stream))
+        if days > 0 and stream is not None and is_on_chain(core, stream, receipt):
+            upto, number = min(receipt.papers, receipt.upto), 1 + kept - days
+            head = core.spool.hash_at(stream, upto) or b""
+            _put(core, _NOTED, f"{stream.id}|{number}", (number, upto, 0), head)
+            found = kept
+    return found
 
 
 def ended_for(core: Core, days: int) -> Old:

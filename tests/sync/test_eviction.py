@@ -6,6 +6,7 @@ import random
 
 import pytest
 
+from sync.protocol import purging
 from sync.protocol.blobs import ask_back
 from sync.protocol.ended import count_day, ended_for
 from sync.protocol.eviction import fetch_back, to_evict
@@ -181,6 +182,26 @@ def test_papers_leave_thirty_days_after_they_came_to_their_end_whatever_any_cloc
     assert counted(village, today + 401, today + 402) == sorted([*both, late.hash])
     assert len(village.spool.all_held("end noted")) == 1, "what a later note covers is dropped"
     assert counted(sites[COUNTY], *range(today, today + 99)) == [], "never at the end of its way"
+
+
+def test_marks_of_months_past_count_on_the_first_day_and_never_again(sites):
+    village, today, month = sites[VILLAGE], 739_000, 24_279
+    photo = filed(village, 1)
+    settle(sites)
+    with village.unit():
+        purging.mark_ends(village.core, month, 24)
+    late = filed(village, 2)
+    settle(sites)
+    for first, gone in ((month + 1, []), (month + 2, []), (month + 3, [photo.hash]), (0, [])):
+        with pytest.raises(Undone), village.unit():
+            count_day(village.core, today, 30, first)
+            assert to_evict(village.core, 0, 99, ended_for(village.core, 30)).papers == gone, first
+            raise Undone
+    with village.unit():
+        count_day(village.core, today, 30, month + 2)
+    assert counted(village, today + 1) == [] and counted(village, today + 2) == [photo.hash]
+    assert counted(village, *range(today + 3, today + 30)) == [photo.hash]
+    assert counted(village, today + 30) == sorted([photo.hash, late.hash])
 
 
 def test_what_only_a_village_would_still_have_stays(sites):

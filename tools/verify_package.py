@@ -98,7 +98,7 @@ class Check:
         return any(signed(named[n], kind, data, s) for n, s in pairs if n in named)
 
     def enough(self, stem, keys):
-        count = len({key["id"] for key in keys["keys"] if self.by(stem, "appointment", key)})
+        count = len({key["sign"] for key in keys["keys"] if self.by(stem, "appointment", key)})
         return count >= max(1, keys["threshold"])
 
     def statements(self, kind):

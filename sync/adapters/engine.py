@@ -99,8 +99,10 @@ class Engine:
                 incoming = self._open(head, report)
             except UnknownSender:
                 rest += _some_of(source, INTRODUCTION_BYTES)
-                with self._unit():
-                    self.peer.introduce(head, rest, self.world.evidence().wall)
+                said = self.peer.read_introduction(head, rest)
+                if said:
+                    with self._unit():
+                        self.peer.introduce(head, said, self.world.evidence().wall)
                 incoming = self._open(head, report)
             self._read_records(incoming, rest, source, report)
         except TheirFault as problem:

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from sync.protocol.address import is_address
 from sync.protocol.errors import BadRoster, NotCanonical
 from sync.protocol.frame import is_act_id, is_hash
-from sync.protocol.signed import Statement
+from sync.protocol.signed import Statement, remembering
 from sync.protocol.signing import PublicKey, Suite
 
 LIVE = "live"
@@ -129,7 +129,7 @@ def read_key(fields: dict[str, Any]) -> PublicKey:
 
 
 # Every start reads all of them anew, in each process of a node.
-@lru_cache(maxsize=512)
+@remembering
 def read_entry(statement: Statement) -> Entry:
     """Return the entry a statement holds; `Roster.offer` checks who signed it.
 

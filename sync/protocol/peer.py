@@ -8,6 +8,7 @@ after that commit, so no receipt says more than a power cut would leave.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from sync.protocol.absorb import Absorber, Incoming
 from sync.protocol.blobs import WANTS_MAX, papers_asked, settle
@@ -15,7 +16,6 @@ from sync.protocol.core import Core, Means, Note
 from sync.protocol.deliver import Application, wake
 from sync.protocol.deltas import WORDS
 from sync.protocol.documents import docs_owed, docs_to_send
-from sync.protocol.entries import read_vouch
 from sync.protocol.errors import (
     BadBlob,
     BadSignature,
@@ -23,21 +23,19 @@ from sync.protocol.errors import (
     NoSuchNeighbour,
     NotForUs,
     OtherNetwork,
-    TheirFault,
     UnknownDictionary,
     UnknownSender,
 )
 from sync.protocol.exchange import SIGNED_AS, Head, Opener
 from sync.protocol.frame import BlobRef, Evidence
+from sync.protocol.introduction import NOBODY, is_own_word, read_introduction
 from sync.protocol.issue import open_epoch, plain_body, put_on_shelf, sealed_body, submit
-from sync.protocol.items import decode_statement
 from sync.protocol.offer import Budget, Plan, emit, offers, plan
-from sync.protocol.records import STATEMENT, unpack_record
 from sync.protocol.reentry import meet_entry, settle_entries
 from sync.protocol.rollback import awake, begin_anew
 from sync.protocol.sealed import open_body
 from sync.protocol.shelf import CONTENT_BYTES_MAX, Draft, ShelfDoc
-from sync.protocol.signed import ENTRY, VOUCH, Statement
+from sync.protocol.signed import Statement
 from sync.protocol.signing import KeyPair
 from sync.protocol.spool import Neighbour
 from sync.protocol.state import StateIn, take_statement
@@ -203,36 +201,25 @@ class Peer:
             raise CannotOpen(head.receiver_key)
         return Incoming(head, Opener(head, own, core.suite), StateIn(head), dictionary)
 
-    def introduce(self, head: Head, data: bytes, now_ms: int) -> None:
-        """Look for who an unknown sender is in the first bytes after its head.
+    def read_introduction(self, head: Head, data: bytes) -> list[tuple[Statement, bytes]]:
+        """Return what an unknown sender shows first; outside any unit. See `introduction`."""
+        return read_introduction(self.core.means, head, data)
+
+    def introduce(self, head: Head, said: Sequence[tuple[Statement, bytes]], now_ms: int) -> None:
+        """Look for who an unknown sender is in what it showed first.
 
         A node put back to before it let another in does not know its own signature's bearer. So only
-        what its own key signed is taken, and nothing else of these bytes: by the top what its roster
-        key entered, by the node above what it vouched for.
+        what its own key signed is taken, and nothing else: by the top what its roster key entered, by
+        the node above what it vouched for.
         """
         core = self.core
-        own = core.means.keys.get(head.receiver_key)
-        if own is None or head.receiver != core.me:
+        if head.receiver != core.me:
             return
-        try:
-            plains = Opener(head, own, core.suite).feed(data)
-            for plain in plains:
-                dictionary = core.means.dictionaries.get(head.dictionary, b"")
-                for item in unpack_record(plain, dictionary):
-                    decoded = decode_statement(item) if item.kind == STATEMENT else None
-                    if decoded is None or not self._is_own_word(decoded[0]):
-                        continue
-                    if not meet_entry(core, decoded[0]):
-                        take_statement(core, StateIn(head), *decoded)
-        except TheirFault as problem:
-            core.note(problem.code, head.sender, problem.detail)
+        state = StateIn(replace(head, sender=NOBODY))
+        for statement, content in said:
+            if is_own_word(core, statement) and not meet_entry(core, statement):
+                take_statement(core, state, statement, content)
         settle_entries(core, now_ms)
-
-    def _is_own_word(self, statement: Statement) -> bool:
-        if statement.sort == ENTRY:
-            return self.core.means.roster_key is not None
-        # Whose key signed it is looked at as it is taken in.
-        return statement.sort == VOUCH and read_vouch(statement).parent == self.core.me
 
     def _write_plainly(self, address: str) -> None:
         # Two programs that cannot read each other must not go on so: without a dictionary all can read.

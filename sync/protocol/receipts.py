@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Container
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
 from sync.protocol import signed
@@ -70,7 +69,7 @@ def make_receipt(fields: Receipt, key: KeyPair, suite: Suite) -> Receipt:
 
 
 # The same ones come again until they are acknowledged, and are looked at for every exchange.
-@lru_cache(maxsize=512)
+@signed.remembering
 def read_receipt(statement: Statement) -> Receipt:
     """Return the receipt a statement holds; its signature is checked by `verify_receipt`.
 

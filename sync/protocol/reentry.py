@@ -3,6 +3,8 @@
 Nobody who holds the one would ever take the other, and a key that one of the two has revoked would be good
 again. So what both say is signed once more, above both: of what only one of two can be true that stands
 which is in force here, for that a person said last.
+
+Two copies of the top at work would drive each other on for ever: after some such steps people decide.
 """
 
 from __future__ import annotations
@@ -15,6 +17,11 @@ from sync.protocol.entry_room import shorten
 from sync.protocol.errors import BadRoster
 from sync.protocol.registrar import enter, fields_of
 from sync.protocol.signed import ENTRY, Statement
+from sync.protocol.spool import Held
+
+# So often an address is entered above two entries; a top that is put back needs it once each time.
+LEAPS_MAX = 12
+_LEAPS = "entry leaps"
 
 
 def meet_entry(core: Core, statement: Statement) -> bool:
@@ -23,7 +30,8 @@ def meet_entry(core: Core, statement: Statement) -> bool:
     It is remembered for `settle_entries`, and not to be taken in.
     """
     key = core.means.roster_key
-    if key is None or statement.sort != ENTRY:
+    # The signature first: anybody may send what costs much to read.
+    if key is None or statement.sort != ENTRY or not statement.signed_by(key.public, core.suite):
         return False
     try:
         other = read_entry(statement)
@@ -33,7 +41,7 @@ def meet_entry(core: Core, statement: Statement) -> bool:
     mine = core.roster.entries.get(other.address)
     if mine is None or not is_ours or not are_apart(mine, other):
         return False
-    if not all(one.signed_by(key.public, core.suite) for one in (mine.statement, statement)):
+    if not mine.statement.signed_by(key.public, core.suite):
         return False
     core.found.entries.append(other)
     return True
@@ -66,11 +74,24 @@ def settle_entries(core: Core, now_ms: int) -> None:
         key, mine = core.means.roster_key, core.roster.entries[other.address]
         if key is None or not are_apart(mine, other):
             continue
+        if not _may_leap(core, mine.address):
+            continue
         fields = _joined(core, mine, other, now_ms)
         # What does not fit is held back once it is met, and a person releases it.
         shorten(mine, fields)
         core.note("S128", core.me, f"entry of {mine.address} {other.version} twice, signed above")
         enter(core, key, fields, now_ms)
+
+
+def _may_leap(core: Core, address: str) -> bool:
+    """Count one more entry signed above two of an address; False, and people are told, after too many."""
+    held = core.spool.held(_LEAPS, address)
+    count = held.rank[0] if held is not None else 0
+    if count >= LEAPS_MAX:
+        core.note("S122", core.me, f"entries of {address} keep coming twice, no more are signed")
+        return False
+    core.spool.put_held(Held(_LEAPS, address, (count + 1, 0, 0), Statement(_LEAPS, b"", ()), b"", core.stamp()))
+    return True
 
 
 def _joined(core: Core, mine: Entry, other: Entry, now_ms: int) -> dict[str, Any]:

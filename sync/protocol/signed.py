@@ -7,13 +7,17 @@ sort of statement is signed under a type of its own.
 from __future__ import annotations
 
 import hashlib
-from typing import Any, NamedTuple
+from collections.abc import Callable
+from functools import lru_cache, wraps
+from typing import Any, NamedTuple, TypeVar
 
 from sync.protocol import canonical
 from sync.protocol.errors import NotCanonical, TooLarge
 from sync.protocol.signing import KeyPair, PublicKey, Suite
 
 STATEMENT_BYTES_MAX = 60_000
+_REMEMBERED, _REMEMBERED_BYTES_MAX = 512, 8_000
+_T = TypeVar("_T")
 SIGNATURES_MAX = 8
 
 ROOT = "root"
@@ -57,6 +61,20 @@ class Statement(NamedTuple):
             key_id == key.id and suite.verify(key, kind, self.payload, signature)
             for key_id, signature in self.signatures[:SIGNATURES_MAX]
         )
+
+
+def remembering(read: Callable[[Statement], _T]) -> Callable[[Statement], _T]:
+    """Return `read`, a reader of statements, that knows what it made of the last ones.
+
+    Whether anybody signed them is not asked, so only short ones are kept: strangers fill no memory.
+    """
+    known = lru_cache(maxsize=_REMEMBERED)(read)
+
+    @wraps(read)
+    def look(statement: Statement) -> _T:
+        return known(statement) if len(statement.payload) <= _REMEMBERED_BYTES_MAX else read(statement)
+
+    return look
 
 
 def signed_as(sort: str) -> str:

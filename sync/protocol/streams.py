@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from enum import Enum
-from functools import lru_cache
 from typing import Any
 
 from sync.protocol import signed
@@ -57,7 +56,7 @@ def make_epoch(fields: dict[str, Any], keys: tuple[KeyPair, ...], suite: Suite) 
 
 
 # Every neighbour brings them again until it knows that they are here.
-@lru_cache(maxsize=512)
+@signed.remembering
 def read_epoch(statement: Statement) -> Epoch:
     """Return the epoch a statement holds; whoever stores it checks the signature.
 

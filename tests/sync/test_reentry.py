@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from sync.protocol import registrar, signed
+from sync.protocol import reentry, registrar, signed
 from sync.protocol.items import encode_statement
-from sync.protocol.reentry import are_apart
+from sync.protocol.reentry import are_apart, meet_entry
 from sync.protocol.revocation import STOLEN, Revocation, revoke
 from sync.protocol.roster import RETIRED, Entry, entry_fields, read_entry
 from sync.protocol.signed import Statement
@@ -94,6 +94,17 @@ def test_a_village_let_in_twice_is_heard_by_either_key_and_sealed_to_by_the_last
     assert [one["until"] > 0 for one in registrar.fields_of(_entry(county))["keys"]] == [True, False]
 
 
+def test_what_the_top_has_not_signed_is_not_even_read(monkeypatch):
+    county, town, _ = make_network().values()
+    now = _entry(county)
+    fields = {**registrar.fields_of(now), "version": now.version, "prev": "ab" * 32}
+    read: list[Statement] = []
+    monkeypatch.setattr("sync.protocol.reentry.read_entry", lambda one: read.append(one) or read_entry(one))
+    by_town, own = (signed.make(signed.ENTRY, fields, (key,), SUITE) for key in (town.key, county.roster_key))
+    assert not meet_entry(county.core, by_town) and not read
+    assert meet_entry(county.core, own) and read == [own]
+
+
 def test_versions_before_and_what_others_signed_change_nothing():
     sites = make_network()
     county, town, village = sites.values()
@@ -116,6 +127,27 @@ def test_versions_before_and_what_others_signed_change_nothing():
     before = _entry(town).statement
     town.take(village.say_items(town, hello(), encode_statement(twin), STATE_ENDS))
     assert _entry(town).statement == before
+
+
+def test_two_tops_at_work_do_not_drive_each_other_on_for_ever(monkeypatch):
+    monkeypatch.setattr(reentry, "LEAPS_MAX", 3)
+    sites = make_network((COUNTY, TOWN, VILLAGE))
+    county, town = sites[COUNTY], sites[TOWN]
+    settle(sites, 2)
+    kept, other = copy_of(county), Site(COUNTY, county.core.roster.fingerprint, 1)
+    other.key, other.roster_key = county.key, county.roster_key
+    put_back(other, kept)
+    for top, key in ((county, NEW), (other, NEXT)):
+        with top.unit():
+            _let_in(top, key)
+    versions = []
+    for _ in range(8):
+        for top in (county, other):
+            exchange(town, top)
+        versions.append(_entry(county).version)
+        county.restart()
+    assert versions[-1] == versions[-2] <= 2 + 4 * 3, versions
+    assert county.codes().count("S128") <= 3 and "S122" in county.codes() + other.codes()
 
 
 def _made(version: int, **fields: object) -> Entry:

@@ -1,0 +1,55 @@
+"""What an unknown sender shows first: statements by which this node may find that it let that one in itself.
+
+Nothing of it is believed yet, not even whose it is. It is opened outside any unit of work, and only so much
+of it as a node that introduces itself needs.
+"""
+
+from __future__ import annotations
+
+from sync.protocol.core import Core
+from sync.protocol.errors import TheirFault
+from sync.protocol.exchange import Head, Opener
+from sync.protocol.items import decode_statement
+from sync.protocol.means import Means
+from sync.protocol.records import STATEMENT, unpack_record
+from sync.protocol.signed import ENTRY, VOUCH, Statement
+
+# The entry and the node's own record come before all others.
+STATEMENTS_MAX = 64
+# As whose what was wrong with it is told: the name in the head is anybody's to write.
+NOBODY = "?"
+
+
+def read_introduction(means: Means, head: Head, data: bytes) -> list[tuple[Statement, bytes]]:
+    """Return the first statements, with what each carries, in the bytes that follow a head.
+
+    It ends at the first damage, and at the first record but one that brings none. Raises nothing.
+    """
+    own, found = means.keys.get(head.receiver_key), list[tuple[Statement, bytes]]()
+    if own is None:
+        return found
+    try:
+        dictionary = means.dictionaries.get(head.dictionary, b"")
+        for number, plain in enumerate(Opener(head, own, means.suite).feed(data)):
+            before = len(found)
+            for item in unpack_record(plain, dictionary):
+                decoded = decode_statement(item) if item.kind == STATEMENT else None
+                if decoded is not None:
+                    found.append(decoded)
+                if len(found) == STATEMENTS_MAX:
+                    return found
+            if number and len(found) == before:
+                break
+    except TheirFault:
+        # What came before stands; that the sender is unknown is told anyway.
+        pass
+    return found
+
+
+def is_own_word(core: Core, statement: Statement) -> bool:
+    """Say whether this node signed a statement that lets another in: nobody else's is worth a note."""
+    if statement.sort == ENTRY:
+        key = core.means.roster_key
+        return key is not None and statement.signed_by(key.public, core.suite)
+    mine = core.roster.entries.get(core.me)
+    return statement.sort == VOUCH and mine is not None and mine.has_signed(statement, core.suite)

@@ -1,0 +1,105 @@
+"""Whoever nobody knows costs little, is told of once, and under no other's name."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from dataclasses import replace
+
+import pytest
+
+from sync.adapters.engine import Engine
+from sync.protocol import canonical, introduction, signed
+from sync.protocol.exchange import read_head
+from sync.protocol.introduction import STATEMENTS_MAX, read_introduction
+from sync.protocol.items import encode_statement
+from sync.protocol.records import pack_record
+from sync.protocol.signed import Statement, remembering
+from tests.sync.network import (
+    COUNTY,
+    START_MS,
+    SUITE,
+    TOWN,
+    VILLAGE,
+    Site,
+    hello,
+    make_network,
+    settle,
+    trust,
+)
+
+
+@pytest.fixture
+def sites() -> dict[str, Site]:
+    found = make_network()
+    settle(found, 2)
+    return found
+
+
+def stranger_as(address: str, county: Site) -> Site:
+    """Return a node that writes an address of the network as its own, with a key nobody knows."""
+    made = Site(address, county.core.roster.fingerprint, 77)
+    trust(made, county)
+    with made.unit():
+        made.peer.open_epoch(made.key, "enrolled", START_MS)
+    return made
+
+
+def test_a_stranger_fills_no_journal_and_none_under_anothers_name(sites):
+    county, town, _ = sites.values()
+    thief = stranger_as(VILLAGE, county)
+    fields = {"parent": TOWN, "child": VILLAGE, "name": "x", "epoch": "00" * 32, "at": 1}
+    pairs = ((town.key.id, bytes(64)), (thief.key.id, bytes(64)))
+    payload = canonical.dumps({"v": 1, **fields, "key": thief.key.public.as_fields()})
+    vouches = [encode_statement(Statement(signed.VOUCH, payload, pairs[:n])) for n in range(3)]
+    entry = {**county.core.roster.entries[VILLAGE].statement.fields(), "version": 9}
+    by_thief = signed.make(signed.ENTRY, {n: v for n, v in entry.items() if n != "v"}, (thief.key,), SUITE)
+    for target in (town, county):
+        target.journal.clear()
+        items = [*vouches, encode_statement(by_thief), encode_statement(Statement(signed.ENTRY, b"{}", ()))]
+        report = target.engine().receive([thief.say(target, [pack_record(items * 20, b"")])])
+        assert report.code == "S107"
+        assert [(note.code, note.address) for note in target.journal] == [("S107", "?")]
+        # Signed by its own hand, and not for it: even that is told of nobody by name.
+        odd = signed.make(signed.VOUCH, {**fields, "parent": COUNTY, "key": {}}, (target.key,), SUITE)
+        target.engine().receive([thief.say(target, [pack_record([encode_statement(odd)], b"")])])
+        assert {note.address for note in target.journal} == {"?"}
+
+
+def test_what_is_read_of_a_stranger_ends_early_and_outside_a_unit(sites):
+    county, town, _ = sites.values()
+    thief = stranger_as(VILLAGE, county)
+    said = encode_statement(town.core.roster.entries[VILLAGE].statement)
+    few, none, many = [said, hello()], [hello()], [said] * 100
+    for records, count in (
+        ([few], 1), ([none, few, few], 2), ([few, none, few], 1), ([many, many], STATEMENTS_MAX), ([none], 0),
+    ):  # fmt: skip
+        data = thief.say(town, [pack_record(record, b"") for record in records])
+        head, size = read_head(data)
+        rest = data[size:]
+        assert len(read_introduction(town.peer.core.means, head, rest)) == count
+        # Damage ends it, and what came before stands.
+        assert len(read_introduction(town.peer.core.means, head, rest[:-5] + bytes(5))) <= count
+    assert read_introduction(town.peer.core.means, replace(head, receiver_key="00" * 16), rest) == []
+    units, opened = [], []
+    engine = town.engine()
+
+    @contextmanager
+    def counted():
+        units.append(1)
+        with engine.world.unit():
+            yield
+        units.pop()
+
+    read = introduction.Opener.feed
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(introduction.Opener, "feed", lambda *a: opened.append(len(units)) or read(*a))
+        Engine(town.peer, town.application, replace(engine.world, unit=counted)).receive([data])
+    assert opened == [0]
+
+
+def test_what_strangers_send_is_remembered_only_while_it_is_short():
+    calls = []
+    read = remembering(lambda statement: calls.append(statement) or len(statement.payload))
+    short, long = (Statement(signed.ENTRY, bytes(size), ()) for size in (100, 50_000))
+    assert [read(short), read(short), read(long), read(long)] == [100, 100, 50_000, 50_000]
+    assert calls == [short, long, long]

@@ -18,6 +18,10 @@ from common.web.factory import make_app
 from tests.web.fakes import FakeNode
 
 _BADGE = re.compile(r'<span class="badge[^"]*">([^<]+)</span>')
+# Every step and every report has a form of its own under one view: the last part of its address is its name.
+STEP_FORMS = ("cases.ask", "cases.ask_report")
+# What a page says to whoever may only see how far a case got.
+_PROGRESS = "<h1>办理进度"
 _LINK = re.compile(r'(?:href|hx-get)="(/[^"#]*)')
 
 
@@ -84,14 +88,15 @@ def crawl(clerk: Clerk, routes: Routes, seen: Set[str], *more: str) -> Iterator[
 def _kind(endpoint: str, path: str) -> str:
     """Return what makes a page one of a kind: its view, and the names of what its address asks."""
     asked = sorted(part.partition("=")[0] for part in path.partition("?")[2].split("&") if part)
-    last = path.partition("?")[0].rpartition("/")[2] if endpoint in ("cases.act", "cases.report") else ""
+    last = path.partition("?")[0].rpartition("/")[2] if endpoint in STEP_FORMS else ""
     return " ".join([endpoint, last, *asked])
 
 
 def _state(endpoint: str, page: str) -> str:
-    """Return the state of the case a page shows: in each the page is another."""
+    """Return the state of the case a page shows, and whether only its progress: each is another page."""
     found = _BADGE.search(page) if endpoint == "cases.show" else None
-    return f" {found[1]}" if found else ""
+    progress = " progress" if endpoint == "cases.show" and _PROGRESS in page else ""
+    return (f" {found[1]}" if found else "") + progress
 
 
 def _opened(clerk: Clerk, path: str) -> Answer | None:

@@ -18,7 +18,7 @@ from county_node.profile import PROFILE as COUNTY_PROFILE
 from tests.browser.axe import WIDE, Glass
 from tests.browser.conftest import Sit
 from tests.browser.desk import Desk
-from tests.browser.routes import Found, Routes, crawl
+from tests.browser.routes import STEP_FORMS, Found, Routes, crawl
 from tests.web.fakes import FakeNode
 from town_node.profile import PROFILE as TOWN_PROFILE
 from village_node.profile import PROFILE as VILLAGE_PROFILE
@@ -102,28 +102,42 @@ class Site:
 @pytest.fixture(scope="module")
 def sites(county: SmallCounty, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Site]:
     """All pages of all sites, by address."""
-    found = {}
+    found, forms = {}, set[str]()
     for address, profile in TIERS.items():
         routes = Routes(FakeNode(tmp_path_factory.mktemp("fake")), profile)
-        found[address] = Site(_pages(county, address, routes), routes.views())
+        found[address] = Site(_pages(county, address, routes, forms), routes.views())
     return found
 
 
-def _pages(county: SmallCounty, address: str, routes: Routes) -> dict[str, list[Found]]:
-    """Return who opens which pages of a site; a page of one kind is opened by the first who can."""
+def _pages(county: SmallCounty, address: str, routes: Routes, forms: set[str]) -> dict[str, list[Found]]:
+    """Return who opens which pages of a site; a page of one kind is opened by the first who can.
+
+    Forms of steps are the same at every tier: those among `forms` are left out, and new ones are put there.
+    """
     more = ["/_gallery", "/_gallery?form=wrong", *leave_drafts(county, address)]
     found: dict[str, list[Found]] = {}
-    known: set[str] = set()
-    done: dict[tuple[Role, ...], set[str]] = {}
+    known: set[str] = set(forms)
+    done: dict[tuple[tuple[Role, ...], str], set[str]] = {}
     for account in accounts_of(address):
-        # Whoever has the posts of somebody before, in another office, has other cases and nothing else.
-        same = {kind for kind in done.get(account.roles, ()) if not kind.startswith(("home.", "queue."))}
+        # Whoever has the posts of somebody before, in the same office, has other cases and nothing else.
+        post = account.roles, account.department
+        same = {kind for kind in done.get(post, ()) if not kind.startswith(("home.", "queue."))}
         for page in crawl(county.network.signed_in(address, account), routes, same, *more):
-            done.setdefault(account.roles, set()).add(page.kind)
+            done.setdefault(post, set()).add(page.kind)
             if page.kind not in known or page.endpoint == "home.index" or page.path == "/queue":
                 known.add(page.kind)
+                if page.endpoint in STEP_FORMS:
+                    forms.add(page.kind)
                 found.setdefault(account.login, []).append(page)
     return found
+
+
+def test_forms_of_steps_and_what_others_see_of_a_case_are_among_the_pages(sites: dict[str, Site]) -> None:
+    """Else all forms count as one, and the page for whoever has no part in a case as the case itself."""
+    kinds = [page.kind for site in sites.values() for pages in site.pages.values() for page in pages]
+    forms = [kind for kind in kinds if kind.startswith("cases.ask")]
+    assert len(forms) >= 12 and len(set(forms)) == len(forms)
+    assert any(kind.startswith("cases.show ") and kind.endswith(" progress") for kind in kinds)
 
 
 def test_links_lead_to_every_page_there_is(sites: dict[str, Site]) -> None:

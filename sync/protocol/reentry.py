@@ -90,7 +90,9 @@ def _may_leap(core: Core, address: str) -> bool:
     if count >= LEAPS_MAX:
         core.note("S122", core.me, f"entries of {address} keep coming twice, no more are signed")
         return False
-    core.spool.put_held(Held(_LEAPS, address, (count + 1, 0, 0), Statement(_LEAPS, b"", ()), b"", core.stamp()))
+    core.spool.put_held(
+        Held(_LEAPS, address, (count + 1, 0, 0), Statement(_LEAPS, b"", ()), b"", core.stamp())
+    )
     return True
 
 

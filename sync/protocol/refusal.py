@@ -7,6 +7,7 @@ the cut is for later, when the node has a key that counts.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from sync.protocol import signed
@@ -15,6 +16,8 @@ from sync.protocol.errors import BadRecord, BadRoster, SyncError
 from sync.protocol.exchange import SIGNED_AS, Head
 from sync.protocol.items import decode_statement, encode_statement
 from sync.protocol.records import RECORD_BYTES_MAX, STATEMENT, pack_record, unpack_record
+from sync.protocol.roster import Roster
+from sync.protocol.signed import Statement
 from sync.protocol.spool import Held
 
 if TYPE_CHECKING:
@@ -36,15 +39,24 @@ class Barred(NamedTuple):
 def why_refused(core: Core, head: Head) -> bytes:
     """Return what shows the sender of a refused exchange why, b"" when nothing does or it is not the sender.
 
-    Only who signs with a key that was the address's gets it.
+    Only who signs to this node, with a key that was the address's, gets it.
     """
+    if head.receiver != core.me or head.network != core.roster.network:
+        return b""
     entry, key = core.roster.entries.get(head.sender), core.roster.key(head.sender, head.sender_key)
     if entry is None or key is None:
         return b""
     if _why(entry, key.id) is None or not core.suite.verify(key, SIGNED_AS, head.payload, head.signature):
         return b""
+    # With the entry no more than is read of it there; what leads to the older ones is known there by now.
+    return _packed((*core.roster.appointments[1 - _STATEMENTS_MAX :], entry.statement))
+
+
+# A head may be sent again as often as anybody likes.
+@lru_cache(maxsize=8)
+def _packed(statements: tuple[Statement, ...]) -> bytes:
     out = b""
-    for statement in (*core.roster.appointments, entry.statement):
+    for statement in statements:
         plain = pack_record([encode_statement(statement)], b"")
         out += len(plain).to_bytes(_LENGTH_BYTES, "big") + plain
     return out
@@ -61,7 +73,7 @@ def hear_refusal(core: Core, data: bytes) -> bool:
             for item in unpack_record(plain, b""):
                 decoded = decode_statement(item) if item.kind == STATEMENT else None
                 if decoded is not None and decoded[0].sort in (signed.APPOINTMENT, signed.ENTRY):
-                    roster.offer(decoded[0])
+                    _offer(roster, decoded[0])
     except SyncError:
         return False
     entry = roster.entries.get(core.me)
@@ -69,6 +81,14 @@ def hear_refusal(core: Core, data: bytes) -> bool:
         return False
     core.spool.put_held(Held(_TOLD, core.me, (entry.version, 0, 0), entry.statement, b"", core.stamp()))
     return True
+
+
+def _offer(roster: Roster, statement: Statement) -> None:
+    try:
+        roster.offer(statement)
+    except BadRoster:
+        # An appointment by root keys it knows nothing of yet: the entry is judged by what it does know.
+        return
 
 
 def barred(core: Core) -> Barred | None:

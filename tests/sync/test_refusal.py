@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from sync.adapters.http_client import HttpLine, NotKnownThere, Refused
-from sync.protocol import revocation
+from sync.protocol import revocation, signed
 from sync.protocol.exchange import read_head
 from sync.protocol.issue import open_epoch
 from sync.protocol.refusal import Barred, barred, is_revoked, why_refused
@@ -59,13 +59,13 @@ def test_a_revoked_node_is_told_so_by_who_refuses_it_and_goes_on_as_before(sites
 
 def test_nothing_is_told_to_another_and_nothing_believed_of_another(sites):
     county, town, village = sites.values()
-    parsed = read_head(village.out(TOWN))
+    parsed = read_head(village.out(COUNTY))
     assert parsed is not None
     assert why_refused(county.core, parsed[0]) == b""
     revoke(county, VILLAGE)
     revoke(county, TOWN)
     told = why_refused(county.core, parsed[0])
-    of_town = read_head(town.out(VILLAGE))
+    of_town = read_head(town.out(COUNTY))
     assert of_town is not None and told
     # Whoever only names the address, or the key too, has not signed.
     for head in (
@@ -74,6 +74,13 @@ def test_nothing_is_told_to_another_and_nothing_believed_of_another(sites):
         replace(parsed[0], sender=COUNTY),
     ):
         assert why_refused(county.core, head) == b""
+    # Nor has who shows at one node what was written for another, or in another network.
+    elsewhere, _ = read_head(village.out(TOWN)) or (None, 0)
+    assert elsewhere is not None and why_refused(county.core, elsewhere) == b""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(county.core.roster, "network", "00" * 8)
+        assert why_refused(county.core, parsed[0]) == b""
+    assert why_refused(county.core, parsed[0]) is told, "packed once"
     engine = village.engine()
     about_town = why_refused(county.core, of_town[0])
     flipped = bytearray(told)
@@ -87,3 +94,20 @@ def test_nothing_is_told_to_another_and_nothing_believed_of_another(sites):
     assert barred(stranger.core) is None
     engine.hear_refusal(told)
     assert barred(village.core) is not None
+
+
+def test_the_entry_goes_whole_however_often_the_root_keys_have_changed(sites):
+    county, _, village = sites.values()
+    parsed = read_head(village.out(COUNTY))
+    revoke(county, VILLAGE)
+    assert parsed is not None and county.core.roster.appointment is not None
+    fields = {n: v for n, v in county.core.roster.appointment.fields().items() if n != "v"}
+    many = tuple(
+        signed.make(signed.APPOINTMENT, {**fields, "version": n}, (county.roster_key,), county.core.suite)
+        for n in range(2, 12)
+    )
+    county.core.roster.renewals = many
+    told = why_refused(county.core, parsed[0])
+    county.restart()
+    village.engine().hear_refusal(told)
+    assert barred(village.core) == Barred(revocation.STOLEN, county.now().wall)

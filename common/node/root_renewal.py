@@ -7,7 +7,13 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from common.errors import LiandongError
-from common.node.ceremony import RootKeyFileExists, TooFewRootKeys, write_new, write_root_key
+from common.node.ceremony import (
+    NotAsWritten,
+    RootKeyFileExists,
+    TooFewRootKeys,
+    write_new,
+    write_root_key,
+)
 from sync.protocol.errors import BadRoster
 from sync.protocol.roots import RootKeys
 from sync.protocol.roster import read_key
@@ -35,11 +41,12 @@ def write_both(path: Path, pair: KeyPair) -> Path:
     public = path.with_suffix(PUBLIC_SUFFIX)
     if public.exists() or public == path:
         raise RootKeyFileExists
-    write_root_key(path, pair)
+    # The public half first: when the power fails between the two, a half that nobody signs with is left.
+    write_new(public, json.dumps({"what": _PUBLIC, **pair.public.as_fields()}, indent=1).encode() + b"\n")
     try:
-        write_new(public, json.dumps({"what": _PUBLIC, **pair.public.as_fields()}, indent=1).encode() + b"\n")
-    except BaseException:
-        path.unlink()
+        write_root_key(path, pair)
+    except (RootKeyFileExists, NotAsWritten, OSError):
+        public.unlink()
         raise
     return public
 

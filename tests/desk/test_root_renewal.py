@@ -77,6 +77,10 @@ def twin_fields() -> dict[str, str]:
     return twin_of(key_pair("new"), key_pair("other")).public.as_fields()
 
 
+def power_fails(*_: object) -> None:
+    raise KeyboardInterrupt
+
+
 def test_files_of_new_root_keys_are_what_they_say(tmp_path: Path) -> None:
     path = tmp_path / "root.key"
     public = write_both(path, key_pair("new"))
@@ -84,6 +88,14 @@ def test_files_of_new_root_keys_are_what_they_say(tmp_path: Path) -> None:
     with pytest.raises(RootKeyFileExists):
         write_both(tmp_path / "root.other", key_pair("other"))
     assert not (tmp_path / "root.other").exists()
+    (tmp_path / "there.key").write_bytes(b"")
+    with pytest.raises(RootKeyFileExists):
+        write_both(tmp_path / "there.key", key_pair("other"))
+    assert not (tmp_path / "there.pub").exists()
+    with pytest.MonkeyPatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr("common.node.root_renewal.write_root_key", power_fails)
+        write_both(tmp_path / "cut.key", key_pair("other"))
+    assert read_public(tmp_path / "cut.pub") == key_pair("other").public
     with pytest.raises(NoPublicHalf):
         read_all([public, public], 1)
     (tmp_path / "twin.pub").write_text(json.dumps({**json.loads(public.read_text()), **twin_fields()}))

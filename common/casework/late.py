@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from common.casework.queues import CaseLine, lines_where
+from common.casework.queues import CaseLine, Wanted, by_index, conditions, lines_where
+from common.store.database import database
 
 _LATE_SINCE = "COALESCE(NULLIF(due, ''), alarm_on)"
 # Each half has an index of the few cases that have such a day, and gives no more than are asked for.
@@ -24,3 +25,23 @@ def overdue(address: str, today: str, limit: int = 100) -> list[CaseLine]:
     # An address is digits: all below it lie between it and it followed by a sign above the digits.
     half = (today, address, address + ":", limit)
     return lines_where([_CHOSEN], [*half, *half], f"ORDER BY {_LATE_SINCE}, filed_at LIMIT {limit:d}")
+
+
+def count_past(wanted: Wanted, filed_before: int, most: int) -> int:
+    """Return how many waiting cases a list shows, but stop counting at `most`.
+
+    Args:
+        filed_before: UTC milliseconds; no case filed later can be past its day.
+    """
+    count = 0
+    for one in by_index(wanted):
+        where, values = conditions(one)
+        found = database.execute_sql(
+            "SELECT COUNT(*) FROM (SELECT 1 FROM case_file f "
+            f"WHERE {' AND '.join([*where, 'filed_at < ?'])} LIMIT {most - count:d})",
+            (*values, filed_before),
+        )
+        count += int(found.fetchone()[0])
+        if count >= most:
+            break
+    return count

@@ -114,14 +114,14 @@ def _ranked(wanted: Wanted, rank: int, after: Sequence[str | int], limit: int) -
     select, urgency = (_SELECT, "green = 0") if rank else (f"{_SELECT} {_URGENT}", "green = 1")
     order = f'ORDER BY filed_at, f."case" LIMIT {limit:d}'
     found: list[CaseLine] = []
-    for one in _by_index(wanted):
-        where, values = _conditions(one)
+    for one in by_index(wanted):
+        where, values = conditions(one)
         where += [urgency, '(filed_at, f."case") > (?, ?)']
         found += lines_where(where, [*values, *after], order, select)
     return sorted(found, key=lambda line: line.place_in_queue)[:limit]
 
 
-def _by_index(wanted: Wanted) -> Iterable[Wanted]:
+def by_index(wanted: Wanted) -> Iterable[Wanted]:
     """Return one read in index order for each work and department: a single one would sort all that waits."""
     works: list[tuple[str, ...]] = [(work,) for work in wanted.works] or [()]
     departments = [wanted.department, _EVERYBODY] if wanted.department else [""]
@@ -139,7 +139,7 @@ def newest(
     before: tuple[int, str] = (2**62, ""),
 ) -> list[CaseLine]:
     """Return cases, the newest first; `before` is `(filed_at, case)` of the last one seen."""
-    where, values = _conditions(wanted)
+    where, values = conditions(wanted)
     inner = " AND ".join([*where, '(filed_at, f."case") < (?, ?)'])
     order = 'ORDER BY filed_at DESC, f."case" DESC'
     # Chosen by what stands in an index: below one place there may be all cases of a county to put in order.
@@ -220,8 +220,8 @@ def heaps(address: str, department: str = "") -> dict[str, Heap]:
 
 def _heap(address: str, department: str, needs: str, count: int) -> Heap:
     found: list[tuple[int, int, str]] = []
-    for one in _by_index(Wanted(waits_at=address, works=(needs,), department=department)):
-        where, values = _conditions(one)
+    for one in by_index(Wanted(waits_at=address, works=(needs,), department=department)):
+        where, values = conditions(one)
         rows = database.execute_sql(
             "SELECT filed_at, updated_at, COALESCE(NULLIF(f.due, ''), alarm_on) FROM case_file f "
             f"WHERE {' AND '.join(where)} ORDER BY filed_at LIMIT {_LOOKED_AT}",
@@ -256,7 +256,8 @@ def by_state() -> dict[str, int]:
     return {row[0]: row[1] for row in found.fetchall()}
 
 
-def _conditions(wanted: Wanted) -> tuple[list[str], list[str | int]]:
+def conditions(wanted: Wanted) -> tuple[list[str], list[str | int]]:
+    """Return the conditions on `case_file f` of a list, and their values."""
     where: list[str] = []
     values: list[str | int] = []
     if wanted.works:

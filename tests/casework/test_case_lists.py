@@ -6,6 +6,7 @@ import pytest
 
 from common.casework import lists, queues
 from common.casework.context import Tick
+from common.casework.late import count_past
 from common.casework.messages import apply
 from common.casework.queues import Past, Wanted
 from common.casework.rules.flow import Action, Report
@@ -63,6 +64,20 @@ def test_what_is_to_be_accepted_is_late_by_when_it_came_not_by_when_it_was_filed
         return queues.waiting(Wanted(waits_at=COUNTY, works=("acceptance",), past=past))
 
     assert late("2026-03-09") == [] and late("2026-03-10") == [line]
+
+
+def test_what_is_late_is_counted_up_to_a_number_without_reading_it_whole(county):
+    """Of four cases all past their day, urgent or not, of one department or of everybody."""
+    works = ("acceptance", "examine", "approval", "make_out")
+    past = Past("2027-01-01", NOON + 400 * 86_400_000, NOON + 400 * 86_400_000)
+    wanted = Wanted(waits_at=COUNTY, works=works, past=past)
+    found = queues.waiting(wanted)
+    assert len(found) == 4
+    assert [count_past(wanted, past.filed_at, most) for most in (2, 4, 9)] == [2, 4, 4]
+    # What was filed later cannot be late yet, and is not looked at.
+    assert count_past(wanted, found[2].filed_at, 9) == 2
+    own = Wanted(waits_at=COUNTY, works=works, department="别的部门", past=past)
+    assert count_past(own, past.filed_at, 9) == len(queues.waiting(own))
 
 
 def test_each_case_waits_in_one_queue(county):

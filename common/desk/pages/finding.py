@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from flask import g, request
 from flask_babel import gettext as _
 
-from common.casework import queues
+from common.casework.late import count_past
 from common.casework.queues import Past, Wanted
 from common.casework.rules.sought import LETTERS_MIN, Kind, kind_of
 from common.casework.rules.waiting import Work
@@ -72,13 +72,15 @@ def past_of(asked: str) -> Past | None:
 def with_late(buttons: Sequence[WorkButton]) -> list[WorkButton]:
     """Return the heaps of work, those with a red light telling how many of their cases are late."""
     past = past_of(LATE)
+    # A case is due, or was last changed, no earlier than it was filed.
+    filed_before = max(start_of(past.due), past.filed_at, past.changed_at) if past else 0
     found = []
     for button in buttons:
         if button.light == Light.BAD.value and button.count and button.work != board.ASKED:
             wanted = Wanted(
                 waits_at=current_node().me, works=(button.work,), department=g.staff.department, past=past
             )
-            late = len(queues.waiting(wanted, LATE_COUNTED + 1))
+            late = count_past(wanted, filed_before, LATE_COUNTED + 1)
             button = replace(button, hint=_late_words(late)) if late else button
         found.append(button)
     return found

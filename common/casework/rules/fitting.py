@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from common.casework.rules.event import CaseState, ReportState
-from common.casework.rules.facts import AFTER_REVIEW, DOOR_VERDICTS, RATINGS, VERDICTS
+from common.casework.rules.facts import DOOR_VERDICTS, RATINGS, VERDICTS
 from common.casework.rules.parts import LIST_MAX
+from common.casework.rules.result_demands import owes_originals
 from common.casework.rules.table import BEFORE_ACCEPTANCE, ENDED, TO_HAND_OVER, UNDER_REVIEW
 from common.casework.rules.words import Party, Report
 
@@ -51,7 +52,7 @@ def _paid_fits(state: CaseState, report: ReportState) -> bool:
 
 
 def _originals_fit(state: CaseState, report: ReportState) -> bool:
-    return state.facts.originals == AFTER_REVIEW and not state.facts.originals_act
+    return owes_originals(state)
 
 
 def _place_fits(state: CaseState, report: ReportState) -> bool:

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from datetime import date
 
-from common.casework.rules.facts import AFTER_REVIEW
 from common.casework.rules.labels import label
+from common.casework.rules.result_demands import owes_originals
 from common.casework.rules.words import Party, Report
 from common.catalogue.rules.codes import SPECIAL_NAMES
 from common.catalogue.rules.identity import mask_id_number
@@ -113,7 +113,7 @@ def approval(scene: Scene) -> Text:
 
 def _originals_to_bring(scene: Scene) -> tuple[str, ...]:
     """Return that the originals are still to be looked at; nothing is made out before that."""
-    if scene.item is None or scene.item.originals != AFTER_REVIEW:
+    if not owes_originals(scene.state):
         return ()
     return (f"请{scene.you}带上申请材料的原件到结果领取地点，核对后制发证照或批文。",)
 

@@ -17,6 +17,7 @@ def samples(now_ms: int) -> dict[str, Any]:
         "case": _CASE,
         "life": _LIFE,
         "jobs": _JOBS,
+        "heirs": (("lijuan", "李桂兰"), ("zhou", "周建国")),
     }
 
 

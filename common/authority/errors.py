@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from common.errors import NotFound, RuleError
+from common.errors import NotAllowed, NotFound, RuleError
 
 
 class NoSuchLetter(NotFound):
@@ -25,3 +25,11 @@ class NotCovered(RuleError):
     code = "E257"
     sentence = "这份委托书不能用于本次办理：{why}。"
     advice = "请另签委托书，或由本人办理。"
+
+
+class NotYourLetter(NotAllowed):
+    """The letter was entered by another department, so who gave it is none of this person's business."""
+
+    code = "E258"
+    sentence = "这份委托书由其他部门登记，您不能查看。"
+    advice = "要看全部内容，请联系登记委托书的部门或综合窗口。"

@@ -75,6 +75,12 @@ def photograph(letter: str) -> tuple[str, int, str] | None:
     return (str(row[0]), int(row[1]), str(row[2])) if row else None
 
 
+def made_by(letter: str) -> str:
+    """Return the login of whoever entered a letter, "" when there is none with this number."""
+    row = run("SELECT made_by FROM letter WHERE id = ?", (letter,)).fetchone()
+    return str(row[0]) if row else ""
+
+
 def photographs() -> set[str]:
     """Return the hash of every photograph a letter names."""
     return {str(row[0]) for row in run("SELECT DISTINCT blob FROM letter WHERE blob <> ''").fetchall()}

@@ -91,6 +91,10 @@ class Letters:
             raise NoSuchLetter(letter=letter[:32])
         return found
 
+    def entered_by(self, letter: str) -> str:
+        """Return the login of whoever entered a letter, "" when there is none with this number."""
+        return records.made_by(letter)
+
     def newest(self, limit: int, agent: str = "") -> list[Letter]:
         """Return the newest letters, those of one agent when `agent` is given."""
         return records.newest(limit, agent)

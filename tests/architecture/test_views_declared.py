@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import pytest
 from flask import Blueprint, Flask
 
+from common.casework.pages import whole_case
 from common.journal.rules import What
 from common.web.guard import public, requires
 from common.web.watched import shows
@@ -21,12 +22,15 @@ NOTHING_OF_OTHERS = {
 }
 
 # Kinds of views that give of a case more than how far it is.
-OF_A_CASE = {What.CASE, What.PAPER, What.SLIP, What.NOTICE}
+OF_A_CASE = {What.CASE, What.PAPER, What.SLIP, What.NOTICE, What.LETTER}
 # Endpoint → how it asks who needs to know, or why it need not.
 ASKS_OTHERWISE = {
     "cases.show": "shows the progress alone instead of a refusal",
     "papers.show": "asks for each case that names the paper",
     "filing.known.paper": "a paper of the applicant in front of the desk, for one's own draft",
+    "letters.show": "asks for the department that entered the letter",
+    "letters.photo": "asks for the department that entered the letter",
+    "letters.printed": "asks for the department that entered the letter",
     "packages.not_checked": "leads back to the case",
 }
 
@@ -91,6 +95,14 @@ def test_a_page_that_keeps_silent_is_noticed() -> None:
     def about_nobody(subject: str) -> str:
         return subject
 
+    @pages.get("/notice/<case>")
+    @requires()
+    @shows(What.NOTICE, of="case")
+    @whole_case(of="case")
+    def asked(case: str) -> str:
+        return case
+
     app.register_blueprint(pages)
     assert list(undeclared(app)) == ["pages.silent"]
+    assert list(unasked(app)) == ["pages.declared"]
     assert app.view_functions["pages.declared"].guard  # type: ignore[attr-defined]

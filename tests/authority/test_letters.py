@@ -25,10 +25,13 @@ from common.authority.rules import (
 from common.days import local_day
 from common.desk import jobs
 from common.errors import BadInput
+from common.node.demo_data.people import resident
 from common.people.errors import NoSuchStaff
+from common.people.rules.roles import Role
+from common.people.rules.staff import NewStaff
 from common.store.database import run
 from sync.protocol import canonical
-from tests.desk.three import DAY_MS, ID_NUMBER, JPEG, SUBSISTENCE, VILLAGE, ThreeNodes, post
+from tests.desk.three import DAY_MS, ID_NUMBER, JPEG, PASSWORD, SUBSISTENCE, TOWN, VILLAGE, ThreeNodes, post
 
 TODAY = "2026-03-03"
 WHO = Principal("王秀英", "111", ID_NUMBER, "15400001234")
@@ -189,6 +192,35 @@ def test_a_letter_goes_by_the_pages_and_lists_mask_numbers(three: ThreeNodes) ->
     assert post(agent, f"{made.location}/revoke", {"why": "改主意"}, made.location).status_code == 303
     assert "已撤销" in agent.get(made.location).text
     assert agent.get("/letters/W2026-00009-0000").status_code == 404
+
+
+def test_a_letter_is_opened_by_who_entered_it_and_by_those_who_see_all(three: ThreeNodes) -> None:
+    three.open(TOWN)
+    for login, department in (
+        ("farming", "农业综合服务中心"),
+        ("beside", "农业综合服务中心"),
+        ("housing", "村镇建设办公室"),
+        ("hall", "便民服务中心"),
+    ):
+        clerk = NewStaff(login, f"员{login}", frozenset({Role.CLERK}), department, PASSWORD)
+        ready = three.node.people.ready(clerk)
+        with three.node.unit():
+            three.node.people.add_staff(ready, "", three.now())
+    farming = three.client(TOWN, "farming")
+    photo = {"photo": (io.BytesIO(JPEG), "letter.jpg")}
+    kin = {"agent": "-", "agent_name": "何小妹", "relation": "子女", "agent_id_type": "111"}
+    form = {**FORM, **kin, "agent_id_number": resident(5, VILLAGE).id_number, "scope": ALL_ITEMS, **photo}
+    path = post(farming, "/letters/new", form, "/letters/new").location
+    for login in ("farming", "beside", "hall", "clerk"):
+        client = three.again(login)
+        assert {client.get(f"{path}{way}").status_code for way in ("", "/photo", "/print")} == {200}, login
+    for login in ("housing", "admin"):
+        client = three.again(login)
+        answers = [client.get(f"{path}{way}") for way in ("", "/photo", "/print")]
+        answers.append(post(client, f"{path}/revoke", {"why": "x"}))
+        assert {answer.status_code for answer in answers} == {403}, login
+        assert not [one for one in answers if ID_NUMBER in one.text]
+    assert not three.node.letters.letter(path.rpartition("/")[2]).revoked_on
 
 
 @pytest.mark.parametrize(

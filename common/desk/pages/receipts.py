@@ -62,7 +62,7 @@ def index() -> str:
 @requires(*DESK)
 @on_paper
 def sheets() -> str | Response:
-    """Show the slips of the ticked cases, a page each, on A4 or on a roll; tell which are not theirs to print."""
+    """Show the slips of the ticked cases, a page each, on A4 or on a roll; tell which are left out."""
     asked = list(dict.fromkeys(request.args.getlist("case")))
     found, left = _slips(asked[:AT_ONCE])
     left += asked[AT_ONCE:]

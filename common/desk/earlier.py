@@ -13,6 +13,7 @@ from common.store.database import run
 # So many cases of a site are looked through for the household; older ones are too old to be offered.
 _LOOKED_AT = 3_000
 _PAPERS_MOST = 60
+_CASES_MOST = 5
 _HOUSEHOLD_MOST = 8
 _PERSON = """
 SELECT f.applicant, f.id_number, json_extract(e.body, '$.data.applicant.id_type'),
@@ -21,7 +22,7 @@ SELECT f.applicant, f.id_number, json_extract(e.body, '$.data.applicant.id_type'
 FROM case_file f JOIN case_event e ON e.act = f.first_act AND e.struck = 0
 """
 # Here and below the sign keeps the site from being the index: it has all its cases, a person few.
-_ONE = f"{_PERSON} WHERE f.id_number = ? AND +f.origin = ? ORDER BY f.filed_at DESC LIMIT 1"
+_ONE = f"{_PERSON} WHERE f.id_number = ? AND +f.origin = ? ORDER BY f.filed_at DESC LIMIT {_CASES_MOST}"
 _ALIKE = f"""
 {_PERSON} WHERE f.origin = ? AND f."case" IN
   (SELECT "case" FROM case_file WHERE origin = ? ORDER BY filed_at DESC LIMIT {_LOOKED_AT})
@@ -43,10 +44,10 @@ GROUP BY item
 """
 
 
-def person(id_number: str, site: str) -> Person | None:
-    """Return a person as their newest case taken in at `site` says, None when there is none."""
-    row = run(_ONE, (id_number, site)).fetchone() if id_number else None
-    return _person(row) if row else None
+def persons(id_number: str, site: str) -> list[Person]:
+    """Return one person as each of their newest cases taken in at `site` says, the newest first."""
+    rows = run(_ONE, (id_number, site)).fetchall() if id_number else []
+    return [_person(row) for row in rows]
 
 
 def household(known: Person, site: str) -> list[Person]:

@@ -27,7 +27,7 @@ OF_A_CASE = {What.CASE, What.PAPER, What.SLIP, What.NOTICE, What.LETTER}
 ASKS_OTHERWISE = {
     "cases.show": "shows the progress alone instead of a refusal",
     "papers.show": "asks for each case that names the paper",
-    "filing.known.paper": "a paper of the applicant in front of the desk, for one's own draft",
+    "filing.known.paper": "gives papers alone of cases that one may see whole",
     "letters.show": "asks for the department that entered the letter",
     "letters.photo": "asks for the department that entered the letter",
     "letters.printed": "asks for the department that entered the letter",

@@ -38,7 +38,7 @@ _QUEUE = queues.Wanted(waits_at="511921", works=("examine",), item="i", place="5
         (lambda: held.left_unanswered("511921", "2026-03-01", {"i"}), "case_file_watched"),
         (lambda: records.open_cases("1", "item", DONE), "case_file_id_number"),
         (lambda: likely.namesakes("name", "1960-01-01", "1", "item"), "case_file_by_name"),
-        (lambda: earlier.person("1", "511921"), "case_file_id_number"),
+        (lambda: earlier.persons("1", "511921"), "case_file_id_number"),
         (lambda: earlier.papers("1", "511921"), "case_file_id_number"),
     ],
 )

@@ -9,7 +9,7 @@ from common.days import local_day
 from common.people.rules.roles import Role
 from common.people.rules.staff import NewStaff
 from common.people.standins import Absence
-from tests.desk.desk_pages import HOMESTEAD
+from tests.desk.desk_pages import HOMESTEAD, Counter
 from tests.desk.three import (
     DAY_MS,
     ID_NUMBER,
@@ -105,7 +105,7 @@ def test_whoever_took_a_case_in_keeps_it_and_a_village_shows_all_to_all(three: T
     joins(three, "housing", HOUSING, Role.CLERK)
     item = three.node.catalogue.item(SUBSISTENCE)
     assert item is not None and item.route.department not in (FARMING, HOUSING)
-    number = three.file(SUBSISTENCE, department=FARMING)
+    number = three.file(SUBSISTENCE, papers=9, department=FARMING)
     assert "15400001234" in three.client(TOWN, "farming").get(f"/case/{number}").text
     assert three.again("farming").get(f"/file/slip/{number}").status_code == 200
     housing, slip = three.again("housing"), f"/receipts/print?case={number}"
@@ -121,6 +121,16 @@ def test_whoever_took_a_case_in_keeps_it_and_a_village_shows_all_to_all(three: T
     assert number in file.text and ID_NUMBER not in file.text
     assert "带完整证件号码" not in housing.get("/register").text
     assert ID_NUMBER in made(three.again("clerk"), "/register/export", month).text
+    # By typing a number nobody sees of an earlier case more than its page shows them.
+    joins(three, "forest", "林业站", Role.CLERK)
+    for login, is_known in (("forest", 0), ("farming", 1)):
+        counter = Counter(three, three.again(login), SUBSISTENCE)
+        who = {"name": "王秀英", "id_type": "111", "id_number": ID_NUMBER, "place": VILLAGE}
+        assert post(counter.client, f"{counter.path}/keep/applicant", who).status_code == 200
+        assert ("以前在本站办过" in counter.client.get(f"{counter.path}/known").text) == is_known
+        papers = [kept[0] for kept in three.node.casework.case(number).papers.values()]
+        answers = [counter.client.get(f"{counter.path}/earlier/{paper}") for paper in papers]
+        assert [answer.status_code for answer in answers].count(200) == is_known, "the identity card"
     three.open(VILLAGE)
     joins(three, "boss", "村委会", Role.ADMIN)
     at_home = three.file(SUBSISTENCE, seed=2)

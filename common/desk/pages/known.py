@@ -9,6 +9,7 @@ from typing import Any
 from flask import Blueprint, g, render_template, request
 from werkzeug.wrappers import Response
 
+from common.casework.pages import may_see_whole
 from common.catalogue.rules.applicant import tidy_number
 from common.desk import earlier
 from common.desk.pages.open_draft import Entry, on_draft
@@ -61,7 +62,7 @@ def paper(draft: str, blob: str) -> Response:
 def known_parts(entry: Entry) -> dict[str, Any]:
     """Return who applied before and who lives with them, for the applicant's page; each view is logged."""
     person = _person(entry.draft)
-    home = earlier.household(person, current_node().me) if person else []
+    home = _household(person)
     fills = bool(person) and any(_may_fill(entry.draft, person, key) for key in _FILLED)
     if person is not None and (home or fills):
         # By the cases that told it: with a draft thrown away, whose data was seen would be lost.
@@ -74,7 +75,14 @@ def known_parts(entry: Entry) -> dict[str, Any]:
 
 
 def _person(draft: Draft) -> Person | None:
-    return earlier.person(tidy_number(draft.applicant.get("id_number", "")), current_node().me)
+    """Return the applicant as the newest case says that whoever is at the desk may see whole."""
+    found = earlier.persons(tidy_number(draft.applicant.get("id_number", "")), current_node().me)
+    return next((one for one in found if may_see_whole(one.case)), None)
+
+
+def _household(person: Person | None) -> list[Person]:
+    home = earlier.household(person, current_node().me) if person else []
+    return [one for one in home if may_see_whole(one.case)]
 
 
 def _may_fill(draft: Draft, person: Person | None, key: str) -> bool:
@@ -90,7 +98,7 @@ def take_over(entry: Entry) -> Draft:
     """
     person = _person(entry.draft)
     chosen = request.form.get("then", "").removeprefix(USE)
-    home = earlier.household(person, current_node().me) if person else []
+    home = _household(person)
     by_number = {one.id_number: one for one in home}
     found = person if chosen == SELF else by_number.get(chosen)
     if found is None:
@@ -110,9 +118,13 @@ def take_over(entry: Entry) -> Draft:
 
 
 def papers_of(draft: Draft) -> list[EarlierPaper]:
-    """Return the papers the applicant of a draft handed in here before, theirs alone, that can be shown."""
-    store = current_node().papers
-    theirs = [one for one in handed_in(draft) if _is_own(one)]
+    """Return the papers the applicant of a draft handed in here before, theirs alone, that can be shown.
+
+    Those of a case that whoever is at the desk may not see whole cannot: by typing a number nobody sees more.
+    """
+    store, found = current_node().papers, handed_in(draft)
+    seen = {case for case in {one.case for one in found} if may_see_whole(case)}
+    theirs = [one for one in found if one.case in seen and _is_own(one)]
     return [one for one in theirs if store.is_here(BlobRef(one.hash, one.size, one.type))]
 
 

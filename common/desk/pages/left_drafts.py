@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 
 from common.desk.pages.filing import DESK
 from common.desk.service import KEPT_DAYS
-from common.errors import BadInput, Problem
+from common.errors import BadInput, Problem, RuleError
 from common.people.rules.roles import Role
 from common.people.rules.staff import StaffMember
 from common.web.forms import redraws
@@ -25,6 +25,14 @@ class NobodyToGoOn(BadInput):
 
     code = "E247"
     sentence = "请从名单中选择由谁接着办。"
+
+
+class AuthorAtWork(RuleError):
+    """The author takes cases in here and is not away: what they began is nobody else's to look at."""
+
+    code = "E248"
+    sentence = "{name}在岗，草稿由本人接着办，不能转给别人。"
+    advice = "本人请假的，先在“外出代岗”里安排代岗；调走的，先改岗位或停用账号，再来转。"
 
 
 @left_drafts.get("")
@@ -44,8 +52,16 @@ def index() -> str:
 @requires(Role.ADMIN)
 @redraws(".index")
 def give() -> Response:
-    """Give all drafts of a person to another who takes cases in at this site."""
+    """Give all drafts of a person to another who takes cases in at this site.
+
+    Raises:
+        AuthorAtWork: they can go on themselves.
+        NobodyToGoOn: nobody was chosen who can.
+    """
     login = request.form.get("login", "")
+    author = next((one for one in current_node().people.staff() if one.login == login), None)
+    if author is not None and _is_at_work(author):
+        raise AuthorAtWork(name=author.name)
     node, heir = current_node(), request.form.get(f"heir-{login}", "")
     names = dict(_heirs(login))
     if heir not in names:
@@ -64,6 +80,7 @@ def _owner(login: str, person: StaffMember | None, count: int, oldest: int, newe
         "login": login,
         "name": person.name if person else login,
         "can_go_on": person is not None and _takes_in(person),
+        "is_at_work": person is not None and _is_at_work(person),
         "count": count,
         "newest": newest,
         "goes_at": oldest + KEPT_DAYS * 24 * 3_600_000,
@@ -72,8 +89,17 @@ def _owner(login: str, person: StaffMember | None, count: int, oldest: int, newe
 
 
 def _heirs(login: str) -> list[tuple[str, str]]:
-    people = current_node().people.staff()
-    return [(one.login, one.name) for one in people if one.login != login and _takes_in(one)]
+    """Return (login, name) of who may go on; who gives them away only where there is nobody else."""
+    people = [one for one in current_node().people.staff() if one.login != login and _takes_in(one)]
+    others = [one for one in people if one.login != g.staff.login]
+    return [(one.login, one.name) for one in others or people]
+
+
+def _is_at_work(person: StaffMember) -> bool:
+    """Say whether somebody takes cases in here and nobody stands in for them today."""
+    node = current_node()
+    away = [one.absent for one in node.stand_ins.today(g.now_ms) if one.node == node.me]
+    return _takes_in(person) and person.login not in away
 
 
 def _takes_in(person: StaffMember) -> bool:

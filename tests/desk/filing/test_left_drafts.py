@@ -6,10 +6,12 @@ from typing import Any
 
 import pytest
 
+from common.days import local_day
 from common.desk.rules.drafts import Part
 from common.desk.service import DraftNotFound
 from common.people.rules.roles import Role
 from common.people.rules.staff import NewStaff
+from common.people.standins import Absence
 from common.store.database import run
 from tests.desk.three import DAY_MS, NOW, PASSWORD, VILLAGE, ThreeNodes, post
 
@@ -39,6 +41,14 @@ def test_an_administrator_gives_the_drafts_of_who_has_left_to_another(three: Thr
     assert "周代办" in page and "2 份" in page and "王秀英" not in page, "whose they are about is not shown"
     assert "有 2 份未办完的草稿" in admin.get("/accounts/agent").text, "before the account is stopped"
     assert "未办完的草稿" not in admin.get("/accounts/second").text
+    # While the author is at work, nobody takes them.
+    answer = post(admin, "/drafts/give", {"login": "agent", "heir-agent": "second"}, "/drafts")
+    assert answer.status_code == 409 and "E248" in answer.text
+    assert "周代办在岗" in page and "全部转给" not in page
+    day = local_day(three.now())
+    with three.node.unit():
+        away = Absence(VILLAGE, "agent", VILLAGE, "second", day, day)
+        three.node.stand_ins.arrange(away, "admin", three.now())
     # Nobody who takes no cases in gets them, nor does their author twice.
     for heir in ("", "admin", "agent", "nobody"):
         answer = post(admin, "/drafts/give", {"login": "agent", "heir-agent": heir}, "/drafts")
@@ -57,6 +67,22 @@ def test_an_administrator_gives_the_drafts_of_who_has_left_to_another(three: Thr
         three.node.drafts.keep(stale, Part.APPLICANT, {"name": "李"}, three.now())
     found = run("SELECT COUNT(*) FROM audit WHERE action = 'draft.give'").fetchone()
     assert found[0] == 2
+
+
+def test_who_gives_drafts_away_takes_them_only_where_nobody_else_can(three: ThreeNodes) -> None:
+    three.open(VILLAGE)
+    both = NewStaff("boss", "支书", frozenset({Role.ADMIN, Role.AGENT}), "", PASSWORD)
+    ready = three.node.people.ready(both)
+    with three.node.unit():
+        three.node.people.add_staff(ready, "", NOW)
+        three.node.people.set_roles("agent", frozenset(), "admin", NOW)
+    begin(three, "agent")
+    boss, form = three.client(VILLAGE, "boss"), {"login": "agent", "heir-agent": "boss"}
+    add(three, "second", "陈接手", Role.AGENT)
+    assert post(boss, "/drafts/give", form, "/drafts").status_code == 400
+    with three.node.unit():
+        three.node.people.set_roles("second", frozenset(), "admin", NOW)
+    assert post(boss, "/drafts/give", form, "/drafts").status_code == 303
 
 
 def test_a_draft_says_before_it_goes_that_it_will(three: ThreeNodes) -> None:

@@ -7,22 +7,22 @@ and what is signed are public: they hold no secret, and what was altered on the 
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from common.errors import LiandongError
-from sync.adapters.file_steps import sync_stick_folder
+from common.node.new_file import OWNER_ALONE, write_new
+from common.node.new_file import NotAsWritten as NotAsWritten
+from common.node.new_file import RootKeyFileExists as RootKeyFileExists
 from sync.protocol import signed
 from sync.protocol.errors import BadRoster, NotCanonical
 from sync.protocol.roots import RootKeys, in_force, read_founding, read_new
-from sync.protocol.roster import read_key
+from sync.protocol.roster import Roster, read_key
 from sync.protocol.signed import Statement
 from sync.protocol.signing import KeyPair, PublicKey, Suite
 
 _SEED_BYTES = 64
-_OWNER_ALONE, _ALL_READ = 0o600, 0o644
 _PAPER_BYTES_MAX = 100_000
 ROOT_KEY, APPOINTMENT = "liandong.rootkey.1", "liandong.appointment.1"
 
@@ -49,22 +49,6 @@ class OtherRootKey(LiandongError):
     code = "E457"
     status = 409
     sentence = "这把根钥匙不属于这个网络，不能签。"
-
-
-class RootKeyFileExists(LiandongError):
-    """Neither a root key nor an appointment is ever written over another file."""
-
-    code = "E458"
-    status = 409
-    sentence = "要写出的文件已经存在，请换一个文件名。"
-
-
-class NotAsWritten(LiandongError):
-    """What was written to a file does not come back from it: a bad stick, or none with room."""
-
-    code = "E461"
-    status = 409
-    sentence = "写出的文件读回来不对，存储介质可能已坏或已满，请换一个再试。"
 
 
 class NumberSigned(LiandongError):
@@ -161,38 +145,59 @@ class Paper(NamedTuple):
 
 def write_paper(paper: Paper) -> bytes:
     """Return the file of an appointment on its way."""
+    former = [[one.payload.hex(), _signatures(one)] for one in paper.renewals]
     return _as_json(
         {
             "what": APPOINTMENT,
             "root": paper.root.payload.hex(),
             "appointment": paper.appointment.payload.hex(),
-            "signatures": [[key, signature.hex()] for key, signature in paper.appointment.signatures],
-            **({"renewals": [one.payload.hex() for one in paper.renewals]} if paper.renewals else {}),
+            "signatures": _signatures(paper.appointment),
+            **({"renewals": former} if former else {}),
         }
     )
 
 
-def read_paper(data: bytes) -> Paper:
-    """Return what `write_paper` has written; who signed it is not looked at.
+def _signatures(statement: Statement) -> list[list[str]]:
+    return [[key, signature.hex()] for key, signature in statement.signatures]
+
+
+def read_paper(data: bytes, suite: Suite) -> Paper:
+    """Return what `write_paper` has written; who signed the appointment is not looked at.
 
     Raises:
-        NoCeremonyFile: it is something else.
+        NoCeremonyFile: it is something else, or the root keys have not changed as it says.
     """
     try:
         fields = json.loads(data)
         if fields["what"] != APPOINTMENT:
             raise NoCeremonyFile
-        signatures = tuple((str(key), bytes.fromhex(signature)) for key, signature in fields["signatures"])
         root = Statement(signed.ROOT, bytes.fromhex(fields["root"]), ())
-        sort, former = signed.APPOINTMENT, [bytes.fromhex(one) for one in fields.get("renewals", ())]
-        appointment = Statement(sort, bytes.fromhex(fields["appointment"]), signatures)
-        paper = Paper(root, appointment, tuple(Statement(sort, one, ()) for one in former))
+        appointment = _appointment(fields["appointment"], fields["signatures"])
+        paper = Paper(root, appointment, tuple(_appointment(*one) for one in fields.get("renewals", ())))
         if paper.appointment.fields()["root"] != root.hash or not paper.said():
             raise NoCeremonyFile
         read_key(paper.appointment.fields()["key"])
+        _check_renewals(paper, suite)
     except (ValueError, KeyError, TypeError, BadRoster, NotCanonical, RecursionError) as problem:
         raise NoCeremonyFile from problem
     return paper
+
+
+def _appointment(payload: str, signatures: Any) -> Statement:
+    pairs = tuple((str(key), bytes.fromhex(signature)) for key, signature in signatures)
+    return Statement(signed.APPOINTMENT, bytes.fromhex(payload), pairs)
+
+
+def _check_renewals(paper: Paper, suite: Suite) -> None:
+    """See that the root keys that are to sign are those in force: else anybody could name them."""
+    roster = Roster(paper.root.hash, suite)
+    roster.offer(paper.root)
+    for renewal in paper.renewals:
+        if not roster.offer(renewal) or roster.renewals[-1:] != (renewal,):
+            raise NoCeremonyFile
+    newest = max((one.fields()["version"] for one in paper.renewals), default=0)
+    if paper.appointment.fields()["version"] <= newest:
+        raise NoCeremonyFile
 
 
 def sign_paper(paper: Paper, pairs: Sequence[KeyPair], suite: Suite) -> Paper:
@@ -231,7 +236,7 @@ def check_number(paper: Paper, folder: Path, suite: Suite) -> None:
         if not path.is_file() or path.stat().st_size > _PAPER_BYTES_MAX:
             continue
         try:
-            other = read_paper(path.read_bytes())
+            other = read_paper(path.read_bytes(), suite)
         except NoCeremonyFile:
             continue
         is_same = other.root != paper.root or other.appointment.payload == paper.appointment.payload
@@ -241,36 +246,10 @@ def check_number(paper: Paper, folder: Path, suite: Suite) -> None:
             raise NumberSigned(number=number)
 
 
-def write_new(path: Path, data: bytes, mode: int = _ALL_READ) -> None:
-    """Write a file that is not there yet, durably, its name too, and read it back.
-
-    Raises:
-        RootKeyFileExists: there is a file of that name; it was not changed.
-        NotAsWritten, OSError: it cannot be kept there; nothing is left of it.
-    """
-    try:
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
-    except FileExistsError as problem:
-        raise RootKeyFileExists from problem
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-            # What is read back comes from the stick, not from what the system remembers of it.
-            os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
-        sync_stick_folder(path.parent)
-        if path.read_bytes() != data:
-            raise NotAsWritten
-    except (OSError, NotAsWritten):
-        path.unlink(missing_ok=True)
-        raise
-
-
 def write_root_key(path: Path, pair: KeyPair) -> None:
     """Write a root key to a file of its own, for its owner alone; raises as `write_new`."""
     seed = (pair.sign_private + pair.seal_private).hex()
-    write_new(path, _as_json({"what": ROOT_KEY, "id": pair.id, "seed": seed}), _OWNER_ALONE)
+    write_new(path, _as_json({"what": ROOT_KEY, "id": pair.id, "seed": seed}), OWNER_ALONE)
 
 
 def read_root_key(path: Path, suite: Suite) -> KeyPair:

@@ -16,9 +16,9 @@ from common.node.ceremony import (
     read_paper,
     read_root_key,
     sign_paper,
-    write_new,
     write_paper,
 )
+from common.node.new_file import write_new
 from common.node.node import Node
 from common.node.root_renewal import read_all, write_both
 from sync.protocol.signing import RealSuite
@@ -64,7 +64,8 @@ def roster_key_step(node: Node, options: argparse.Namespace) -> None:
         _request(node, _file(options.target, "trust roster-key request --out 文件"), options.number)
         return
     if options.part == _FINISH:
-        paper = read_paper(_file(options.source, "trust roster-key finish --in 文件").read_bytes())
+        source = _file(options.source, "trust roster-key finish --in 文件")
+        paper = read_paper(source.read_bytes(), RealSuite())
         with node.unit():
             key = node.trust.office.take(paper, "")
     elif options.part:
@@ -112,12 +113,12 @@ def root_step(node_of: Callable[[], Node], options: argparse.Namespace) -> None:
     if options.part != _SIGN:
         raise StepMissing(usage="trust root sign、export、new 或 renew")
     source = _file(options.source, "trust root sign --in 任命书 --key 根钥匙 --out 文件")
-    paper = read_paper(source.read_bytes())
+    suite = RealSuite()
+    paper = read_paper(source.read_bytes(), suite)
     if options.target is None:
         _tell(paper)
         print("还没有签。编号与申请时抄下的一致，再加 --key 根钥匙 --out 文件 来签。")
         return
-    suite = RealSuite()
     pairs = [read_root_key(path, suite) for path in options.key]
     if not pairs:
         raise StepMissing(usage="trust root sign 还缺 --key 根钥匙")

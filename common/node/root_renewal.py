@@ -7,13 +7,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from common.errors import LiandongError
-from common.node.ceremony import (
-    NotAsWritten,
-    RootKeyFileExists,
-    TooFewRootKeys,
-    write_new,
-    write_root_key,
-)
+from common.node.ceremony import TooFewRootKeys, write_root_key
+from common.node.new_file import NotAsWritten, RootKeyFileExists, write_new
 from sync.protocol.errors import BadRoster
 from sync.protocol.roots import RootKeys
 from sync.protocol.roster import read_key

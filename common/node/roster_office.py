@@ -5,6 +5,7 @@ Each method needs an open unit of work but where it says otherwise, and puts its
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 from common.errors import LiandongError
@@ -15,7 +16,7 @@ from common.store import audit
 from common.store.database import require_unit
 from sync.protocol import registrar
 from sync.protocol.errors import BadRoster
-from sync.protocol.roots import RootKeys, naming
+from sync.protocol.roots import RootKeys, naming, read_founding
 from sync.protocol.signed import Statement
 from sync.protocol.signing import KeyPair
 
@@ -23,6 +24,7 @@ from sync.protocol.signing import KeyPair
 AHEAD = 10_000
 # So many appointments may have been signed and lost.
 NUMBERS_AHEAD = 1_000
+_ASKED = "roster.key_asked"
 
 
 class NotAllowedInRoster(LiandongError):
@@ -69,29 +71,46 @@ class RosterOffice:
         Raises:
             NotAllowedInRoster: this node is not the top, or the number is another; nothing was changed.
         """
+        return self._ask(random, login, (number, 0))
+
+    def _ask(self, random: bytes, login: str, numbers: tuple[int, int]) -> Paper:
         require_unit()
         core, now_ms = self._heart.peer.core, self._heart.clocks.evidence().wall
         if core.roster.root is None or core.me != core.tree.top:
             raise NotAllowedInRoster(sentence="只有县级站点管名册。")
+        number, asked = numbers
         reached = core.roster.appointment.fields()["version"] if core.roster.appointment else 0
-        if number and not reached < number <= reached + NUMBERS_AHEAD:
-            sentence = f"第几次任命须大于 {reached}，不大于 {reached + NUMBERS_AHEAD}。"
+        least = max(asked, reached)
+        if number and not least < number <= least + NUMBERS_AHEAD:
+            sentence = f"第几次任命须大于 {least}，不大于 {least + NUMBERS_AHEAD}。"
             raise NotAllowedInRoster(sentence=sentence)
         new = self._keys.special(ROSTER_NEXT) or self._keys.add_special(ROSTER_NEXT, random)
-        appointment = registrar.appoint_next(core, new.public, (), AHEAD, number)
-        audit.record(login, "roster.key_asked", core.me, {"key": new.id}, now_ms)
+        appointment = registrar.appoint_next(core, new.public, (), AHEAD, number or least + 1)
+        told = {"key": new.id, "number": appointment.fields()["version"]}
+        audit.record(login, _ASKED, core.me, told, now_ms)
         return Paper(core.roster.root, appointment, core.roster.renewals)
+
+    def _asked(self) -> int:
+        """Return the highest number of an appointment that was ever asked for here, 0 when none is known."""
+        rows = audit.rows(self._heart.peer.core.me)
+        details = [json.loads(row.detail) for row in rows if row.action == _ASKED]
+        return max((detail.get("number", 0) for detail in details), default=0)
 
     def ask_renewal(self, random: bytes, login: str, new: RootKeys, number: int = 0) -> Paper:
         """Return the appointment of a new roster key that names new root keys besides; else as `ask`.
 
+        Its number is above every one that was ever asked for here.
+
         Raises:
             NotAllowedInRoster: also where more would have to sign than one statement bears.
         """
-        paper = self.ask(random, login, number)
+        # Of two of one number nodes follow the first that comes, and one of them would not know the new keys.
+        paper = self._ask(random, login, (number, self._asked()))
         core, now_ms = self._heart.peer.core, self._heart.clocks.evidence().wall
+        # Programs that know nothing of new root keys go by those of the founding for good.
+        former = [paper.judges, *([read_founding(paper.root)] if paper.renewals else [])]
         try:
-            made = naming(paper.appointment, new, paper.judges, core.suite)
+            made = naming(paper.appointment, new, former, core.suite)
         except BadRoster as problem:
             sentence = "原根钥匙和新根钥匙须签的合计不能超过 8 把。"
             raise NotAllowedInRoster(sentence=sentence) from problem

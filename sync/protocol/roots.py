@@ -8,7 +8,7 @@ upgraded. The fingerprint on the enrolment sheets stays that of the founding.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 from sync.protocol import signed
@@ -117,8 +117,11 @@ def check_signed(appointment: Statement, judges: RootKeys, suite: Suite) -> None
         raise BadRoster("too few of the new root keys have signed")
 
 
-def naming(appointment: Statement, new: RootKeys, former: RootKeys, suite: Suite) -> Statement:
+def naming(appointment: Statement, new: RootKeys, former: Sequence[RootKeys], suite: Suite) -> Statement:
     """Return an appointment, unsigned, that names new root keys besides.
+
+    Args:
+        former: the keys that must sign with them: those in force, and those by which older programs go.
 
     Raises:
         BadRoster: no set of keys, or more would have to sign than one statement bears.
@@ -126,7 +129,9 @@ def naming(appointment: Statement, new: RootKeys, former: RootKeys, suite: Suite
     fields = {name: value for name, value in appointment.fields().items() if name != "v"}
     made = signed.make(signed.APPOINTMENT, {**fields, "roots": new.as_fields()}, (), suite)
     read_new(made)
-    both = {key.id for key in new.keys} & {key.id for key in former.keys}
-    if new.threshold + former.threshold - len(both) > SIGNATURES_MAX:
+    sets = [new, *former]
+    ids = [key.id for one in sets for key in one.keys]
+    # Who is in more than one set signs once.
+    if sum(one.threshold for one in sets) - (len(ids) - len(set(ids))) > SIGNATURES_MAX:
         raise BadRoster("too many root keys")
     return made

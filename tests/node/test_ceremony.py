@@ -24,7 +24,10 @@ from common.node.ceremony import (
     write_paper,
     write_root_key,
 )
-from sync.protocol import registrar
+from sync.protocol import registrar, signed
+from sync.protocol.roots import RootKeys
+from sync.protocol.signed import Statement
+from sync.protocol.signing import KeyPair
 from tests.sync.made import SUITE, key_pair
 
 ROOTS = tuple(key_pair(f"root {n}") for n in range(3))
@@ -39,9 +42,9 @@ JSON = st.recursive(
 
 
 def test_a_paper_is_read_as_it_was_written_and_gathers_signatures() -> None:
-    assert read_paper(write_paper(ASKED)) == ASKED
+    assert read_paper(write_paper(ASKED), SUITE) == ASKED
     once = sign_paper(ASKED, ROOTS[:1], SUITE)
-    both = sign_paper(read_paper(write_paper(once)), ROOTS[1:2], SUITE)
+    both = sign_paper(read_paper(write_paper(once), SUITE), ROOTS[1:2], SUITE)
     assert both.signers == [ROOTS[0].id, ROOTS[1].id] and both.needed == 2
     assert sign_paper(both, ROOTS[:2], SUITE).signers == both.signers
     with pytest.raises(OtherRootKey):
@@ -54,7 +57,7 @@ def test_a_paper_with_anything_else_in_it_is_refused(field: str, value: object, 
     fields = json.loads(write_paper(ASKED))
     for content in (whole, {**fields, field: value}, {**fields, field: [[value, value]]}):
         try:
-            found = read_paper(json.dumps(content).encode())
+            found = read_paper(json.dumps(content).encode(), SUITE)
         except NoCeremonyFile:
             continue
         # Signatures are looked at when it is taken up; what it says is what was asked.
@@ -66,7 +69,7 @@ def test_bytes_that_are_no_json_or_too_deep_are_refused(tmp_path: Path) -> None:
     for data in (b"", b"\xff\xfe", b"{", b"[" * 100_000, write_paper(ASKED)[:-9]):
         (tmp_path / "file").write_bytes(data)
         with pytest.raises(NoCeremonyFile):
-            read_paper(data)
+            read_paper(data, SUITE)
         with pytest.raises(NoRootKeyFile):
             read_root_key(tmp_path / "file", SUITE)
 
@@ -100,3 +103,35 @@ def test_a_stick_whose_folders_cannot_be_synced_takes_a_key_all_the_same(
     path = tmp_path / "root.key"
     write_root_key(path, ROOTS[0])
     assert refused and read_root_key(path, SUITE) == ROOTS[0]
+
+
+def test_the_root_keys_on_a_paper_are_those_that_the_former_ones_have_named() -> None:
+    """Whoever carries the stick could else name his own as the ones in force, and let the keepers sign."""
+    roster = registrar.appoint(ROOT, "511921", key_pair("roster").public, (), SUITE)
+    new = tuple(key_pair(f"next root {n}") for n in range(2))
+
+    def numbered(number: int, signers: tuple[KeyPair, ...] = (), keys: tuple[KeyPair, ...] = ()) -> Statement:
+        named = {"roots": RootKeys(tuple(k.public for k in keys), len(keys)).as_fields()} if keys else {}
+        fields = {**roster.fields(), "version": number, **named}
+        return signed.make(signed.APPOINTMENT, {n: v for n, v in fields.items() if n != "v"}, signers, SUITE)
+
+    renewal = numbered(2, (*ROOTS[:2], *new), new)
+    paper = Paper(ROOT, numbered(3), (renewal,))
+    assert read_paper(write_paper(paper), SUITE) == paper
+    assert paper.judges.keys == tuple(key.public for key in new)
+    thief = tuple(key_pair(f"thief {n}") for n in range(2))
+    for renewals in (
+        (numbered(2, thief, thief),),
+        (numbered(2, (*ROOTS[:1], *thief), thief),),
+        (renewal._replace(signatures=()),),
+        (renewal, renewal),
+        (numbered(2, ROOTS[:2]),),
+        # What comes after it is for the new ones to sign.
+        (renewal, numbered(4, (*ROOTS, *thief), thief)),
+        (numbered(3, (*ROOTS[:2], *new), new),),
+    ):
+        with pytest.raises(NoCeremonyFile):
+            read_paper(write_paper(paper._replace(renewals=renewals)), SUITE)
+    bare = json.loads(write_paper(paper)) | {"renewals": [renewal.payload.hex()]}
+    with pytest.raises(NoCeremonyFile):
+        read_paper(json.dumps(bare).encode(), SUITE)

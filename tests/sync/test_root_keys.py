@@ -113,11 +113,19 @@ def test_a_stick_from_before_is_understood_and_turns_nothing_back():
 def test_more_than_one_statement_bears_is_not_asked_for():
     many = RootKeys(tuple(key_pair(f"many {n}").public for n in range(8)), 7)
     with pytest.raises(BadRoster):
-        naming(appointment(), many, read_founding(root_of(2)), SUITE)
+        naming(appointment(), many, [read_founding(root_of(2))], SUITE)
     with pytest.raises(BadRoster):
-        naming(appointment(), many._replace(threshold=9), read_founding(root_of(1)), SUITE)
-    made = naming(appointment(), many._replace(threshold=6), read_founding(root_of(2)), SUITE)
+        naming(appointment(), many._replace(threshold=9), [read_founding(root_of(1))], SUITE)
+    made = naming(appointment(), many._replace(threshold=6), [read_founding(root_of(2))], SUITE)
     assert made.signatures == () and made.fields()["roots"]["threshold"] == 6
+    # Older programs go by the keys of the founding, which then sign besides those in force.
+    later = RootKeys(tuple(key.public for key in NEW), 2)
+    sets = [later, read_founding(root_of(2))]
+    with pytest.raises(BadRoster):
+        naming(appointment(), many._replace(threshold=5), sets, SUITE)
+    assert naming(appointment(), many._replace(threshold=4), sets, SUITE)
+    # Who is in all of them signs once.
+    assert naming(appointment(), RootKeys(read_founding(root_of()).keys, 3), [sets[1]] * 2, SUITE)
 
 
 def office_of(
@@ -129,7 +137,7 @@ def office_of(
         if new is not None:
             root = county.core.roster.root
             assert root is not None
-            made = naming(made, new, read_founding(root), SUITE)
+            made = naming(made, new, [read_founding(root)], SUITE)
         fields = {name: value for name, value in made.fields().items() if name != "v"}
         made = signed.make(signed.APPOINTMENT, fields, signers, SUITE)
         registrar.take_office(county.core, made, roster_key, county.now().wall)

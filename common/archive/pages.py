@@ -29,7 +29,7 @@ from sync.protocol.signing import RealSuite
 packages = Blueprint("packages", __name__, url_prefix="/case")
 package_check = Blueprint("package_check", __name__, url_prefix="/archive/verify")
 
-PACKERS = (Role.CLERK, Role.ADMIN, Role.SUPERVISOR)
+PACKERS = (Role.CLERK, Role.SUPERVISOR)
 _KIND = "package"
 # What a browser sends at once; `verify-package` has no such limit.
 UPLOAD_BYTES_MAX = 512 * 1024 * 1024

@@ -31,7 +31,7 @@ class NotYourCase(NotAllowed):
     """The person's department has nothing to do with the case, so only its progress is shown."""
 
     code = "E260"
-    sentence = "这件由其他部门办理，您只能看到进度，看不到申请人信息和材料。"
+    sentence = "这件由其他部门办理，您只能看到申请人姓名和进度，看不到号码、电话、住址、填报内容和材料。"
     advice = "要看全部内容，请联系主办部门的经办人员；岗位或部门登记有误的，请联系本站管理员更正。"
 
 

@@ -26,7 +26,7 @@ class Relation(StrEnum):
 
 
 class Reach(StrEnum):
-    """How much of a case somebody sees: all of it, or item, number, masked name, state, due day, holder."""
+    """How much of a case somebody sees: all of it, or item, number, name, state, due day, holder."""
 
     WHOLE = "whole"
     PROGRESS = "progress"

@@ -40,6 +40,7 @@ from common.web.watched import shows
 cases = Blueprint("cases", __name__, url_prefix="/case")
 
 DESK = (Role.AGENT, Role.CLERK, Role.CHECKER, Role.REVIEWER, Role.APPROVER, Role.LEAD)
+# The table lets any post remind or tell; of these, who may see the case whole, as `whole_case` asks.
 ANYONE = (*DESK, Role.SUPERVISOR, Role.ADMIN)
 
 

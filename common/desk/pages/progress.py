@@ -6,7 +6,6 @@ from flask import g, render_template
 from flask_babel import gettext as _
 
 from common.casework.lists import CasePage
-from common.catalogue.rules.identity import mask_name
 from common.desk.pages import dossier, shown
 from common.desk.pages.life import way_to_take_over
 from common.desk.pages.outline import outline_of
@@ -14,7 +13,10 @@ from common.journal.rules import Fields
 
 
 def shown_of(page: CasePage) -> str:
-    """Return the page: item, number, masked name, state, due day, who has it, and why there is no more."""
+    """Return the page: item, number, name, state, due day, who has it, and why there is no more.
+
+    The name stands whole, as in the lists in which everybody here finds a case when asked for it by name.
+    """
     g.fields_shown = Fields.PROGRESS
     state, case = page.state, outline_of(page)
     return render_template(
@@ -23,7 +25,7 @@ def shown_of(page: CasePage) -> str:
         facts=[
             (_("事项"), state.item_name),
             (_("办件编号"), state.case),
-            (_("申请人"), mask_name(state.applicant["name"])),
+            (_("申请人"), state.applicant["name"]),
             (_("主办部门"), state.facts.department),
             (_("现在由谁办"), dossier.now_words(state)),
             (_("办理期限"), state.due),

@@ -115,8 +115,12 @@ def make_staffing(heart: Heart, me: str, people: People, random: Callable[[int],
     hears = dict.fromkeys(people_messages.KINDS, of_people.apply)
     hears.update(dict.fromkeys(view_messages.KINDS, of_views.apply))
     now_ms = heart.clocks.clock.now_ms
+
+    def behind(address: str) -> set[str]:
+        return heart.peer.core.roster.behind(address)
+
     outages, silences = Outages(me, heart.tree, outbox), Silences(me, heart.tree, outbox)
-    of_outages = outage_messages.Desk(me, heart.tree, (outages, silences), now_ms)
+    of_outages = outage_messages.Desk(me, heart.tree, (outages, silences), now_ms, behind)
     hears.update(dict.fromkeys(outage_messages.KINDS, of_outages.apply))
     letters = Letters(people, random)
     return Staffing(people, stand_ins, below, resets, views, letters, outages, silences, hears, now_ms)

@@ -23,12 +23,22 @@ _PERSON = "person"
 
 
 class Desk:
-    """Applies acts about outages at one node."""
+    """Applies acts about outages at one node.
+
+    Args:
+        behind: returns who stood below an address once and does no more.
+    """
 
     def __init__(
-        self, me: str, tree: TreeSource, told: tuple[Outages, Silences], now_ms: Callable[[], int]
+        self,
+        me: str,
+        tree: TreeSource,
+        told: tuple[Outages, Silences],
+        now_ms: Callable[[], int],
+        behind: Callable[[str], set[str]],
     ) -> None:
         self._me = me
+        self._behind = behind
         self._tree = tree
         self._outages, self._silences = told
         self._now_ms = now_ms
@@ -52,10 +62,16 @@ class Desk:
         if not tree.is_below(act.author, self._me):
             return False
         body = canonical.loads(act.content)
+        now_ms = max(0, self._now_ms())
         if act.kind == OUTAGES:
-            self._outages.take(act.author, read_outages(body), max(0, self._now_ms()))
+            self._outages.take(act.author, read_outages(body), now_ms)
             return True
-        # A node that has moved meanwhile is not its author's any more; the others are.
-        told = [(node, one) for node, one in read_silences(body) if tree.is_below(node, act.author)]
-        self._silences.take(act.author, told)
-        return bool(told)
+        rows = read_silences(body)
+        told = [row for row in rows if row[0] in tree and tree.is_below(row[0], act.author)]
+        # A node that has moved meanwhile is not its author's any more; but what it told of has its end.
+        moved = self._behind(act.author) if len(told) < len(rows) else set()
+        left = [row for row in rows if row[0] in moved]
+        self._silences.take(
+            act.author, told + [r for r in left if self._silences.ends(act.author, *r)], now_ms
+        )
+        return bool(told or left)

@@ -177,7 +177,10 @@ def below(node: str) -> list[tuple[Outage, int]]:
 
 # --- silences of nodes below
 def put_silence(node: str, noted_by: str, one: Outage, kept: int) -> None:
-    """Store a silence, or how it ended: what is known of an end stays; of the oldest none beyond `kept`."""
+    """Store a silence, or how it ended: what is known of an end stays.
+
+    Of the oldest none is kept beyond `kept`; doubtful ones go first.
+    """
     run(
         f"INSERT INTO silence ({_SILENCE}, told) VALUES (?, ?, ?, ?, ?, 0)"
         " ON CONFLICT (node, noted_by, began_at) DO UPDATE"
@@ -186,7 +189,7 @@ def put_silence(node: str, noted_by: str, one: Outage, kept: int) -> None:
     )
     run(
         "DELETE FROM silence WHERE node = ? AND rowid NOT IN"
-        " (SELECT rowid FROM silence WHERE node = ? ORDER BY began_at DESC LIMIT ?)",
+        " (SELECT rowid FROM silence WHERE node = ? ORDER BY is_doubtful, began_at DESC LIMIT ?)",
         (node, node, kept),
     )
 
@@ -208,9 +211,15 @@ def lasting_silences(noted_by: str) -> dict[str, int]:
 
 
 def all_lasting() -> dict[tuple[str, str], int]:
-    """Return (node, who noted it) → since when it is silent."""
-    rows = run("SELECT node, noted_by, MAX(began_at), ended_at FROM silence GROUP BY node, noted_by")
-    return {(str(row[0]), str(row[1])): int(row[2]) for row in rows.fetchall() if not row[3]}
+    """Return (node, who noted it) → since when it is silent; of what is doubtful nothing."""
+    sql = "SELECT node, noted_by, MAX(began_at), ended_at FROM silence WHERE is_doubtful = 0 GROUP BY node, noted_by"
+    return {(str(row[0]), str(row[1])): int(row[2]) for row in run(sql).fetchall() if not row[3]}
+
+
+def is_lasting(node: str, noted_by: str, began_at: int) -> bool:
+    """Say whether this very silence is known and not over."""
+    sql = "SELECT 1 FROM silence WHERE node = ? AND noted_by = ? AND began_at = ? AND ended_at = 0"
+    return run(sql, (node, noted_by, began_at)).fetchone() is not None
 
 
 def silences_to_tell(noted_by: str) -> list[tuple[str, Outage, int]]:

@@ -10,6 +10,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import takewhile
 from typing import Any, NamedTuple
 
+from sync.protocol.address import is_address
+
 # No node above answered; the nearest did not but one further up did; the machine or its program stood still.
 LINE, PARENT, OFF = "line", "parent", "off"
 KINDS = (LINE, PARENT, OFF)
@@ -33,7 +35,7 @@ RHYTHM_DAYS = 15
 _HOUR_MS = 60 * _MINUTE_MS
 # So many fit one act of about a kilobyte; the rest goes with the next.
 ROWS_AT_ONCE = 40
-# Whatever ends so much after it came here was written by a clock that is ahead.
+# Whatever begins or ends so much after it came here was written by a clock that is ahead.
 _AHEAD_MS = 10 * _MINUTE_MS
 _YEAR_9999_MS = 250_000_000_000_000
 
@@ -174,8 +176,13 @@ def _read_row(row: Any) -> Outage:
 
 
 def as_believed(outage: Outage, heard_at: int) -> Outage:
-    """Return an outage told by another node as it is believed here, where it was heard at `heard_at`."""
-    return outage._replace(is_doubtful=1) if outage.ended_at > heard_at + _AHEAD_MS else outage
+    """Return an outage or a silence that was told here at `heard_at`, as it is believed here."""
+    return outage._replace(is_doubtful=1) if is_ahead(outage, heard_at) else outage
+
+
+def is_ahead(outage: Outage, now_ms: int) -> bool:
+    """Say whether an outage begins or ends in what is still to come, by more than clocks differ."""
+    return max(outage.began_at, outage.ended_at) > now_ms + _AHEAD_MS
 
 
 def tally(outages: Iterable[Outage], since_ms: int, until_ms: int) -> Tally:
@@ -261,7 +268,7 @@ def _read_silence(row: Any) -> tuple[str, Outage]:
         raise ValueError("a silence")
     node, began, ended, doubt = row
     is_good = (
-        type(node) is str
+        is_address(node)
         and [type(number) for number in (began, ended, doubt)] == [int, int, int]
         and doubt in (0, 1)
         and 0 < began <= _YEAR_9999_MS

@@ -18,7 +18,9 @@ from common.outages.rules import (
     SILENT,
     Outage,
     Tally,
+    as_believed,
     as_silences,
+    is_ahead,
     is_usual,
     silence_of,
     tally,
@@ -51,10 +53,6 @@ class Silences(Teller):
     def lasting(self) -> dict[str, int]:
         """Return the nodes whose silence this node has noted and that last, with their last word (UTC ms)."""
         return records.lasting_silences(self._me)
-
-    def told_lasting(self) -> dict[tuple[str, str], int]:
-        """Return (node, the node above it that noted it) → since when it is silent, of all that is known."""
-        return records.all_lasting()
 
     def begin(self, node: str, last_word_at: int) -> None:
         """Note that a node below is silent since its last word; a second time adds nothing."""
@@ -93,23 +91,40 @@ class Silences(Teller):
             records.set_silence_told(node, self._me, one.began_at, told)
         return [self._tell(SILENCES, as_silences(due))] if due else []
 
-    def take(self, told_by: str, told: list[tuple[str, Outage]]) -> None:
-        """Store what a node below noted of those below it; what is known to be over stays so."""
+    def told_lasting(self) -> dict[tuple[str, str], int]:
+        """Return (node, the node above it that noted it) → since when it is silent, of all that is known."""
+        return records.all_lasting()
+
+    def ends(self, told_by: str, node: str, one: Outage) -> bool:
+        """Say whether what a node tells is the end of a silence that it told of before. It only reads."""
+        return bool(one.ended_at) and records.is_lasting(node, told_by, one.began_at)
+
+    def take(self, told_by: str, told: list[tuple[str, Outage]], heard_at: int) -> None:
+        """Store what a node below noted of those below it; what is known to be over stays so.
+
+        What lies ahead of the clock here is stored as doubtful: it hides nothing that comes later.
+        """
         require_unit()
         for node, one in told:
-            records.put_silence(node, told_by, one, KEPT)
+            records.put_silence(node, told_by, as_believed(one, heard_at), KEPT)
 
     def quiet_of(self, node: str, noted_by: str, now_ms: int) -> Quiet:
         """Return what another node, or this one, noted of the silences of a node below it."""
         begin = now_ms - SPAN_DAYS * DAY_MS
         known = records.silences(node, noted_by, begin - RHYTHM_DAYS * DAY_MS)
-        since = known[-1].began_at if known and not known[-1].ended_at else 0
+        # By a clock that ran ahead: what began then would hide all that came since.
+        known = [
+            one for one in known if not (one.is_doubtful and (is_ahead(one, now_ms) or not one.ended_at))
+        ]
+        last = next((one for one in reversed(known) if not one.is_doubtful), None)
+        since = last.began_at if last is not None and not last.ended_at else 0
         over = [_until(one, now_ms) for one in known]
+        lasting = over[known.index(last)] if last is not None and since else None
         # Another told of nothing but what it found unusual, and it alone knows what is usual there.
         shown = unusual(over) if noted_by == self._me else over
-        newest = [one._replace(ended_at=0) if since and one is over[-1] else one for one in shown[-_SHOWN:]]
+        newest = [one._replace(ended_at=0) if one is lasting else one for one in shown[-_SHOWN:]]
         span = tally(shown, begin, now_ms)
-        return Quiet(tuple(reversed(newest)), span, since, bool(since) and over[-1] not in shown)
+        return Quiet(tuple(reversed(newest)), span, since, lasting is not None and lasting not in shown)
 
     def _is_told_upward(self) -> bool:
         tree = self._tree()

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from playhouse.migrations import Migration
 
+from common.node.keys import ROSTER
 from common.node.node import Node
 from common.node.silences import SilenceWatch
 from common.outages import records
@@ -16,7 +17,7 @@ from common.outages.service import OUTAGES
 from common.outages.silences import SILENCES
 from common.store import migrate as migration
 from common.store.database import close_database, open_database, run
-from sync.protocol import canonical
+from sync.protocol import canonical, registrar
 from sync.protocol.frame import Act
 from tests.desk.three import COUNTY, DAY_MS, NOW, TOWN, VILLAGE, ThreeNodes
 
@@ -87,6 +88,10 @@ def test_a_township_notes_that_a_village_is_silent_and_the_county_is_told(three:
     assert "还没有恢复" not in page and "青峪镇记无联系：1 次，合计 2 小时 36 分" in page
     assert "青峪镇没有报无联系" in page and not three.node.spool.parked()
     assert "青峪镇没有报无联系" in three.again("admin").get("/roster").text
+    # What a township that is itself not heard does not report says nothing of its villages.
+    three.clock.advance(48 * HOUR)
+    roster = three.again("admin").get("/roster").text
+    assert "青峪镇自己无联系" in roster and "没有报无联系" not in roster
 
 
 def test_who_was_off_itself_or_has_a_jumping_clock_calls_nobody_silent(
@@ -192,6 +197,41 @@ def test_nobody_tells_of_the_silence_of_nodes_that_are_not_below_it(three: Three
         flood = [[VILLAGE, n * DAY_MS + k + 1, n * DAY_MS + k + 1, 0] for k in range(40)]
         assert applied(three, SILENCES, TOWN, {"silences": flood}) == []
     assert len(records.silences(VILLAGE, TOWN, 0)) == 400
+
+
+def test_a_silence_of_a_clock_that_ran_ahead_hides_none_that_comes_later(three: ThreeNodes) -> None:
+    three.open(COUNTY)
+    now, ahead = three.now(), NOW + 70 * 365 * DAY_MS
+    for row in ([ahead, 0, 0], [ahead + 1, ahead + HOUR, 0], [now - HOUR, 0, 0]):
+        assert applied(three, SILENCES, TOWN, {"silences": [[VILLAGE, *row]]}) == []
+    assert [one.is_doubtful for one in records.silences(VILLAGE, TOWN, 0)] == [0, 1, 1]
+    quiet = three.node.silences.quiet_of(VILLAGE, TOWN, now)
+    assert quiet.since == now - HOUR and not quiet.is_usual
+    assert quiet.newest == (Outage(SILENT, now - HOUR, 0),), "and nothing of the year 2096 is shown"
+    assert three.node.silences.told_lasting() == {(VILLAGE, TOWN): now - HOUR}
+    # A node that is in no roster is not spoken of; and of what is doubtful the room is taken first.
+    unknown = VILLAGE[:-1] + str((int(VILLAGE[-1]) + 1) % 10)
+    assert applied(three, SILENCES, TOWN, {"silences": [[unknown, *GOOD[1:]]]}) == ["E216"]
+    with three.node.unit():
+        records.put_silence(VILLAGE, TOWN, Outage(SILENT, now - 2 * HOUR, now - 2 * HOUR + 1), 2)
+    assert [one.is_doubtful for one in records.silences(VILLAGE, TOWN, 0)] == [0, 0]
+
+
+def test_the_end_of_a_silence_is_taken_of_a_village_that_moved_meanwhile(three: ThreeNodes) -> None:
+    county = three.open(COUNTY)
+    began = three.now() - 3 * HOUR
+    assert applied(three, SILENCES, TOWN, {"silences": [[VILLAGE, began, 0, 0]]}) == []
+    with county.unit():
+        registrar.change(
+            county.peer.core, county.keys.special(ROSTER), VILLAGE, {"parent": COUNTY}, three.now()
+        )
+    later = three.now() - HOUR
+    told = {"silences": [[VILLAGE, began, later, 0], [VILLAGE, later + 1, 0, 0]]}
+    assert applied(three, SILENCES, TOWN, told) == []
+    assert records.silences(VILLAGE, TOWN, 0) == [Outage(SILENT, began, later)], "and none that begins since"
+    assert applied(three, SILENCES, TOWN, {"silences": [[VILLAGE, later + 2, 0, 0]]}) == [], (
+        "no person is asked"
+    )
 
 
 def test_the_table_of_silences(tmp_path: Any) -> None:

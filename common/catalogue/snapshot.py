@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from common.catalogue import records
 from common.catalogue.records import VersionRow
 from common.catalogue.rules import versions
-from common.catalogue.rules.item import CatalogueError, ServiceItem, parse_item
+from common.catalogue.rules.item import CatalogueError, ServiceItem, read_stored
 from common.catalogue.rules.versions import Standing
 from common.days import local_day
 
@@ -112,7 +112,7 @@ def issued(row: VersionRow) -> Issued:
     Raises:
         CatalogueError: this program's rules refuse what an earlier one stored.
     """
-    return Issued(parse_item(_kept_once(json.loads(row.text))), row.statement, row.published_at)
+    return Issued(read_stored(_kept_once(json.loads(row.text))), row.statement, row.published_at)
 
 
 def _kept_once(value: Any) -> Any:

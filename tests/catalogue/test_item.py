@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from common.catalogue.rules.item import CatalogueError, Route, ShowIf, parse_item
+from common.catalogue.rules.item import CatalogueError, Route, ShowIf, parse_item, read_stored
 from common.catalogue.rules.schema import ITEM, Part
 from common.catalogue.rules.typed import key_of
 from common.catalogue.rules.values import Fee, Joint, Limit
@@ -173,8 +173,24 @@ def test_nobody_agrees_by_silence_to_what_takes_something_from_people():
     for code in ("02", "03", "04", "09"):
         (told,) = problems_of(put(an_item(), "type_code", code))
         assert told.startswith("joint[0].deemed：") and "视为同意" in told
+        # What an earlier program published so is still read.
+        assert read_stored(put(an_item(), "type_code", code)).joint[0].deemed
         asked = put(put(an_item(), "type_code", code), "joint.0.deemed", 0)
         assert not parse_item(asked).joint[0].deemed
+
+
+def test_what_a_later_program_adds_to_an_item_is_passed_over_where_it_is_published():
+    """At every depth, and nothing else: a key that is missing or a value that cannot stand is a fault."""
+    later = an_item(quota={"a": 1})
+    later["papers"][0]["colour"] = later["route"]["second_window"] = "x"
+    assert read_stored(later) == parse_item(an_item())
+    assert [problem.partition("：")[0] for problem in problems_of(later)] == [
+        "papers[0].colour", "route.second_window", "quota",
+    ]  # fmt: skip
+    del later["name"]
+    with pytest.raises(CatalogueError) as caught:
+        read_stored(put(later, "visits", "many"))
+    assert [fault.path for fault in caught.value.faults] == ["name", "visits"]
 
 
 def test_an_instant_item_is_accepted_and_decided_where_it_is_filed():

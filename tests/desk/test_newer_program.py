@@ -32,7 +32,7 @@ def test_a_document_the_older_program_could_not_read_is_in_use_after_the_next_st
     three.carry(COUNTY, TOWN)
 
     with monkeypatch.context() as before:
-        before.setattr(service, "parse_item", older)
+        before.setattr(service, "read_stored", older)
         three.carry(TOWN, VILLAGE)
         found = three.node.catalogue.item(SUBSISTENCE)
         assert found is not None and found.version < version

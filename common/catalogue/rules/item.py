@@ -13,9 +13,9 @@ from typing import Any
 
 from common.catalogue.rules import codes
 from common.catalogue.rules.building import DEFAULT_MAX_LENGTH, as_second, build
-from common.catalogue.rules.checks import LEVELS, check_first, check_item
+from common.catalogue.rules.checks import LEVELS, check_first, check_item, check_published
 from common.catalogue.rules.codes import TYPE_NAMES
-from common.catalogue.rules.reading import Fault, read
+from common.catalogue.rules.reading import UNKNOWN, Fault, read
 from common.catalogue.rules.schema import FIRST, ITEM
 from common.catalogue.rules.service_item import ServiceItem
 from common.catalogue.rules.values import Basis, FieldSpec, PaperSpec, Route, ShowIf
@@ -37,6 +37,7 @@ __all__ = (
     "ServiceItem",
     "ShowIf",
     "parse_item",
+    "read_stored",
     "second_parts",
 )
 
@@ -82,15 +83,37 @@ def parse_item(obj: object, file: str = "") -> ServiceItem:
         CatalogueError: anything is missing, misspelt, of the wrong type or against the rules; every fault is
             listed with its path and reason.
     """
-    is_first = isinstance(obj, dict) and "format" not in obj
-    parts, faults = read(obj, FIRST if is_first else ITEM)
-    item = build(as_second(parts) if is_first else parts)
+    item, faults = _read(obj)
     told = [fault.path for fault in faults]
-    between = check_first(item) if is_first else check_item(item)
-    faults += [fault for fault in between if not _is_told(fault, told)]
+    faults += [fault for fault in check_published(item) if not _is_told(fault, told)]
     if faults:
         raise CatalogueError(faults, file)
     return item
+
+
+def read_stored(obj: object) -> ServiceItem:
+    """Read one item that was published, by this program, an earlier or a later one.
+
+    A key this program does not know is passed over: a later one may have added it, and the item has to go on.
+    Nor is asked what only new versions have to keep to.
+
+    Raises:
+        CatalogueError: anything else is wrong with it; every fault is listed.
+    """
+    item, faults = _read(obj)
+    faults = [fault for fault in faults if fault.reason != UNKNOWN]
+    if faults:
+        raise CatalogueError(faults)
+    return item
+
+
+def _read(obj: object) -> tuple[ServiceItem, list[Fault]]:
+    is_first = isinstance(obj, dict) and "format" not in obj
+    parts, faults = read(obj, FIRST if is_first else ITEM)
+    item = build(as_second(parts) if is_first else parts)
+    told = [fault.path for fault in faults if fault.reason != UNKNOWN]
+    between = check_first(item) if is_first else check_item(item)
+    return item, faults + [fault for fault in between if not _is_told(fault, told)]
 
 
 def second_parts(obj: Mapping[str, Any]) -> dict[str, Any]:

@@ -13,6 +13,8 @@ from typing import Any, NamedTuple
 
 from common.catalogue.rules.schema import Part
 
+# Of a key that is in no table.
+UNKNOWN = "不认识的字段"
 _KEY_SHAPE = re.compile(r"[a-z][a-z0-9_]{0,49}")
 _DATE_SHAPE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
@@ -48,7 +50,7 @@ def read(obj: object, parts: Sequence[Part], path: str = "") -> tuple[dict[str, 
             clean[part.key] = _harmless(part)
             faults.append(Fault(joined(path, part.key), "没有填写"))
     known = {part.key for part in parts}
-    faults += [Fault(joined(path, key), "不认识的字段") for key in sorted(set(obj) - known)]
+    faults += [Fault(joined(path, key), UNKNOWN) for key in sorted(set(obj) - known)]
     return clean, faults
 
 

@@ -1,8 +1,8 @@
 """What a service item consists of, as one table: reading, the editing page and the differences all follow it.
 
 Pure data. `ITEM` is format 2, the present one; `FIRST` is format 1, in which earlier documents were published
-and which is read for ever. A part that is not in the table belongs under `more`; elsewhere it is a fault, so
-a misspelt key is seen.
+and which is read for ever. A part that is not in the table belongs under `more`; elsewhere it is a fault
+where an item is published, so a misspelt key is seen; in a published one it is passed over.
 """
 
 from __future__ import annotations

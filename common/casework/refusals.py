@@ -225,7 +225,7 @@ class ReasonMissing(BadInput):
     """A step that needs a written reason has none."""
 
     code = "E105"
-    sentence = "请写明理由，申请人会看到这段文字。"
+    sentence = "请写明理由。"
 
 
 class DueMissing(BadInput):

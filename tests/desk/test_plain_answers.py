@@ -23,6 +23,10 @@ def test_the_page_of_a_case_says_what_it_holds_and_refusals_lead_back_to_it(thre
     checker = three.again("checker")
     assert "内部记录" in checker.get(f"/case/{number}/do/forward").text
     assert "申请人会看到这段文字" in checker.get(f"/case/{number}/do/send_back").text
+    # The refusal says who reads the reason as the form does.
+    internal, told = (post(checker, f"/case/{number}/do/{one}", {}).text for one in ("expedite", "return"))
+    assert "请写明理由。" in internal and "内部记录" in internal and "申请人会看到" not in internal
+    assert "请写明理由，申请人会看到这段文字。" in told
     three.move(number, "forward", Role.CHECKER)
     refused = post(checker, f"/case/{number}/do/forward", {})
     assert refused.status_code in (403, 409) and f'href="/case/{number}"' in refused.text

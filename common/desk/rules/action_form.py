@@ -113,7 +113,8 @@ def read_data(
     if len(data["note"]) > NOTE_LENGTH:
         problems.append(Problem("note", "说明", "too_long", f"说明最多 {NOTE_LENGTH} 个字。"))
     if form.needs_reason and not data["note"]:
-        problems.append(Problem("note", "理由", "required", "请写明理由，申请人会看到这段文字。"))
+        seen = "，申请人会看到这段文字" if form.is_on_notice else ""
+        problems.append(Problem("note", "理由", "required", f"请写明理由{seen}。"))
     if "lacking" in form.parts:
         data["lacking"], wrong = lacking_of(typed, papers)
         problems += wrong

@@ -91,6 +91,14 @@ def test_whoever_took_a_case_over_does_not_answer_for_the_time_before(life: Life
     assert limit(life, case) == "2026-03-12"
 
 
+def test_a_step_without_days_has_no_limit(life: Life) -> None:
+    life.shelf.items["direct"] = replace(ITEMS_OF_LIFE["direct"], supervision=replace(DAYS, decide_days=0))
+    case = life.accepted()
+    assert limit(life, case) == "2026-03-05"
+    life.move(COUNTY, case, "review", REVIEWER)
+    assert limit(life, case) == ""
+
+
 def test_time_on_the_way_is_nobodys(watched: Life) -> None:
     """Forwarded on Monday, at the county on Thursday: its two days run from Thursday."""
     case = watched.file("checked")

@@ -62,10 +62,11 @@ def _days_of(state: CaseState, item: ServiceItem | None) -> int | None:
         return None
     if is_held_up(state) or is_handed_over(state):
         return None
+    # No days (0) is what an item says of a step that it does not limit.
     if state.state is State.RECEIVED and state.holding is Party.CHECKER:
-        return item.supervision.check_days
+        return item.supervision.check_days or None
     days = _DAYS.get(state.state)
-    return days(item.supervision) if days else None
+    return days(item.supervision) or None if days else None
 
 
 def _every(days: Supervision) -> tuple[int, ...]:

@@ -11,6 +11,9 @@ from common.notices.rules.notice import Notice
 from sync.protocol.frame import BlobRef
 
 _PNG = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR"
+# Bytes of a chunk beside its content: its size, its kind, its check sum.
+_AROUND = 12
+_FIRST_CHUNK = 8
 # The desk's pad gives 900 by 300 and some tens of kilobytes.
 _BYTES_MAX, _SIDE_MAX = 256 * 1024, 2_000
 
@@ -46,4 +49,21 @@ def shown_signature(notice: Notice, contents: Contents) -> bytes:
 def _is_small_png(picture: bytes) -> bool:
     start = len(_PNG)
     sides = (int.from_bytes(picture[at : at + 4], "big") for at in (start, start + 4))
-    return picture.startswith(_PNG) and all(0 < side <= _SIDE_MAX for side in sides)
+    if not picture.startswith(_PNG) or not all(0 < side <= _SIDE_MAX for side in sides):
+        return False
+    # A second header would name other sides, and some readers go by the last.
+    kinds = list(_kinds_of_chunks(picture))
+    return kinds.count(b"IHDR") == 1 and kinds[-1] == b"IEND"
+
+
+def _kinds_of_chunks(picture: bytes) -> Iterator[bytes]:
+    """Yield the kind of each whole chunk, up to the end that the picture names or has."""
+    at = _FIRST_CHUNK
+    while at + _AROUND <= len(picture):
+        size, kind = int.from_bytes(picture[at : at + 4], "big"), picture[at + 4 : at + 8]
+        at += _AROUND + size
+        if at > len(picture):
+            return
+        yield kind
+        if kind == b"IEND":
+            return

@@ -56,7 +56,7 @@ def test_a_new_village_is_told_how_far_its_first_sync_is(
     for path in ("/", "/file", "/line"):
         page = agent.get(path).text
         assert "第一次接收资料：已收到事项 0 个" in page and "可以先办别的" in page, path
-        assert f'hx-get="{path}" hx-trigger="every 10s"' in page, path
+        assert f'hx-get="{path}" hx-trigger="every 30s"' in page, path
     for source, target in ((NEW, TOWN), (TOWN, COUNTY), (COUNTY, TOWN), (TOWN, NEW)):
         three.carry(source, target)
     agent = three.client(NEW, "agent")

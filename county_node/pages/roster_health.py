@@ -21,6 +21,7 @@ def in_tree_order(entries: Sequence[Entry]) -> Iterator[tuple[Entry, dict[str, A
     silent = node.silences.told_lasting()
     met = node.standing(entry.address for entry in entries)
     ways = {one.address: tuple(reversed(tree.up(one.address))) for one in entries if one.status != RETIRED}
+    quiet: set[str] = set()
     for entry in sorted(entries, key=lambda one: (one.address not in ways, ways.get(one.address, ()))):
         way = ways.get(entry.address, ())
         above = way[-2] if len(way) > 1 else ""
@@ -28,6 +29,9 @@ def in_tree_order(entries: Sequence[Entry]) -> Iterator[tuple[Entry, dict[str, A
         is_next = above == node.me or not above
         contact_at = met[entry.address].contact_at
         since = contact_at if is_next else silent.get((entry.address, above), 0)
+        is_silent = bool(since) and (not is_next or g.now_ms - since > SILENT_MS)
+        if is_silent or above in quiet:
+            quiet.add(entry.address)
         yield (
             entry,
             {
@@ -35,7 +39,9 @@ def in_tree_order(entries: Sequence[Entry]) -> Iterator[tuple[Entry, dict[str, A
                 "contact_at": contact_at,
                 "via": "" if is_next else above,
                 "via_name": "" if is_next else shown.place_words(above),
-                "is_silent": bool(since) and (not is_next or g.now_ms - since > SILENT_MS),
+                # Of those below it a silent node says nothing, neither good nor bad.
+                "is_via_silent": above in quiet,
+                "is_silent": is_silent,
                 "silent_for": duration_words(max(0, g.now_ms - since)),
                 "contact_light": nodes.light_of(since),
             },

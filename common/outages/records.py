@@ -212,8 +212,11 @@ def lasting_silences(noted_by: str) -> dict[str, int]:
 
 def all_lasting() -> dict[tuple[str, str], int]:
     """Return (node, who noted it) → since when it is silent; of what is doubtful nothing."""
-    sql = "SELECT node, noted_by, MAX(began_at), ended_at FROM silence WHERE is_doubtful = 0 GROUP BY node, noted_by"
-    return {(str(row[0]), str(row[1])): int(row[2]) for row in run(sql).fetchall() if not row[3]}
+    rows = run(
+        "SELECT node, noted_by, MAX(began_at), ended_at FROM silence WHERE is_doubtful = 0"
+        " GROUP BY node, noted_by"
+    )
+    return {(str(row[0]), str(row[1])): int(row[2]) for row in rows.fetchall() if not row[3]}
 
 
 def is_lasting(node: str, noted_by: str, began_at: int) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping, Sequence
-from itertools import islice
+from itertools import chain, islice
 
 from sync.adapters.memory_names import MemoryNames
 from sync.adapters.memory_undo import PlaceTaken
@@ -78,7 +78,7 @@ class MemoryFrames(MemoryNames):
         self._lanes: dict[StreamId, _Lane] = {}
         self._count = 0
         self._places: dict[str, list[Placed]] = {}
-        self._loose: dict[str, Placed] = {}
+        self._loose: dict[str, list[Placed]] = {}
         self._acts: dict[str, ActRow] = {}
         self._parked: dict[str, dict[str, ActRow]] = {}
         self._asides: dict[bytes, Aside] = {}
@@ -124,15 +124,14 @@ class MemoryFrames(MemoryNames):
 
     def add_loose(self, placed: Placed, most: int = 1) -> None:
         """Keep a frame that has no place in a stream here, once; of each act at most so many."""
-        frame, keys = placed.frame, [placed.frame.act + "|" * n for n in range(most)]
-        known = [self._loose[key].frame.hash for key in keys if key in self._loose]
-        if len(known) < most and frame.hash not in known:
-            self._set(self._loose, keys[len(known)], placed)
+        frame, known = placed.frame, self._loose.get(placed.frame.act, [])
+        if len(known) < most and frame.hash not in [one.frame.hash for one in known]:
+            self._set(self._loose, frame.act, [*known, placed])
             self._name_papers(frame)
 
     def loose_frames(self, limit: int, author: str = "") -> list[Frame]:
         """Return up to `limit` frames that have no place here, of one author or of all, the newest first."""
-        newest = (placed.frame for placed in sorted(self._loose.values(), reverse=True))
+        newest = (one.frame for one in sorted(chain.from_iterable(self._loose.values()), reverse=True))
         return list(islice((f for f in newest if author in ("", f.header.stream.src)), limit))
 
     def drop_frames(self, stream: Stream, after: int) -> list[Placed]:
@@ -156,22 +155,23 @@ class MemoryFrames(MemoryNames):
             for at, placed in enumerate(places):
                 size += len(placed.frame.body)
                 self._put_at(places, at, placed._replace(frame=placed.frame._replace(body=b"")))
-            loose = self._loose.get(act)
-            if loose is not None:
-                size += len(loose.frame.body)
-                self._set(self._loose, act, loose._replace(frame=loose.frame._replace(body=b"")))
+            if loose := self._loose.get(act):
+                size += sum(len(one.frame.body) for one in loose)
+                self._set(self._loose, act, [p._replace(frame=p.frame._replace(body=b"")) for p in loose])
         return size
 
     def restore_body(self, frame: Frame) -> int:
         """Put a body, and wraps if it has any, back where frames of its act lack it; return into how many."""
-        places, loose = self._places.get(frame.act, []), self._loose.get(frame.act)
+        places, loose = self._places.get(frame.act, []), self._loose.get(frame.act, [])
         bare = [at for at, placed in enumerate(places) if not placed.frame.body]
         for at in bare:
             self._put_at(places, at, _whole(places[at], frame))
-        if loose is None or loose.frame.body:
-            return len(bare)
-        self._set(self._loose, frame.act, _whole(loose, frame))
-        return len(bare) + 1
+        lacking = sum(not one.frame.body for one in loose)
+        if lacking:
+            self._set(
+                self._loose, frame.act, [one if one.frame.body else _whole(one, frame) for one in loose]
+            )
+        return len(bare) + lacking
 
     def _put_at(self, places: list[Placed], at: int, placed: Placed) -> None:
         lane = self._lanes[placed.frame.header.stream]
@@ -208,7 +208,7 @@ class MemoryFrames(MemoryNames):
 
     def frame_of_act(self, act: str) -> Frame | None:
         """Return a frame that carries the act: placed or loose, the first to come; with its body if any."""
-        found = [*self._places.get(act, ()), *([self._loose[act]] if act in self._loose else [])]
+        found = [*self._places.get(act, ()), *self._loose.get(act, ())]
         return min(found, key=lambda p: (not p.frame.body, p.position)).frame if found else None
 
     def places_of_act(self, act: str) -> list[tuple[StreamId, int]]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
 from flask.testing import FlaskClient
 
+from common.casework import lists
 from common.days import local_day
 from common.people.rules.roles import Role
 from common.people.rules.staff import NewStaff
@@ -14,6 +16,7 @@ from tests.desk.three import (
     ID_NUMBER,
     NOW,
     PASSWORD,
+    RELIEF,
     SUBSISTENCE,
     TOWN,
     VILLAGE,
@@ -161,3 +164,17 @@ def test_whose_work_it_is_sees_it_whatever_their_department(three: ThreeNodes) -
         assert "15400001234" in housing.get(f"/case/{case}").text
     three.clock.advance(DAY_MS)
     assert "15400001234" not in three.again("housing").get(f"/case/{other}").text
+
+
+def test_of_a_paper_in_many_cases_the_newest_alone_are_read(
+    three: ThreeNodes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    three.open(VILLAGE)
+    first = three.file(RELIEF)
+    three.clock.advance(DAY_MS)
+    second = three.file(SUBSISTENCE)
+    both = [{kept[0] for kept in three.node.casework.case(one).papers.values()} for one in (first, second)]
+    shared = (both[0] & both[1]).pop()
+    assert lists.cases_of_paper(shared) == [second, first]
+    monkeypatch.setattr(lists, "_CASES_MOST", 1)
+    assert lists.cases_of_paper(shared) == [second]

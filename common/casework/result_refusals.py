@@ -80,7 +80,7 @@ class NotGivenUpYet(RuleError):
 
     code = "E170"
     sentence = "要给申请人留出缴费、带原件来核对的时间，{day} 起才能终止办理。"
-    advice = "请继续通知申请人；决定被撤销的，先登记“决定效力”，就可以终止。"
+    advice = "请继续通知申请人；决定被撤销的，先“标注决定效力”，就可以终止。"
 
     def __init__(self, day: str) -> None:
         super().__init__(day=day)

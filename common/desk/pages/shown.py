@@ -118,7 +118,16 @@ def _waiting(line: CaseLine) -> dict[str, Any]:
         "light": limit.light.value,
         "light_words": light_words(limit),
         "due": limit.day.isoformat() if limit.day else "",
+        "gap": _gap_words(line),
     }
+
+
+def _gap_words(line: CaseLine) -> str:
+    """Return what has passed its day in a case whose own day is still to come, "" where nothing has."""
+    today = local_date(g.now_ms).isoformat()
+    if not line.alarm_on < today <= line.due or not line.alarm_on:
+        return ""
+    return str(_("会办答复或容缺补交 %(day)s 已到期", day=line.alarm_on[5:]))
 
 
 def _asked(line: CaseLine) -> dict[str, Any]:

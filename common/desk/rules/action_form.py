@@ -113,8 +113,8 @@ def read_data(
     if len(data["note"]) > NOTE_LENGTH:
         problems.append(Problem("note", "说明", "too_long", f"说明最多 {NOTE_LENGTH} 个字。"))
     if form.needs_reason and not data["note"]:
-        seen = "，申请人会看到这段文字" if form.is_on_notice else ""
-        problems.append(Problem("note", "理由", "required", f"请写明理由{seen}。"))
+        sentence = "请写明理由，申请人会看到这段文字。" if form.is_on_notice else "请写明理由。"
+        problems.append(Problem("note", "理由", "required", sentence))
     if "lacking" in form.parts:
         data["lacking"], wrong = lacking_of(typed, papers)
         problems += wrong

@@ -19,7 +19,7 @@ from sync.protocol.streams import Epoch, Stream, read_epoch
 from sync.protocol.witness import OwnHeads, Word
 
 NOTES_MAX = 500
-# In this order: what a former roster key signed is believed until the first head of the next one is known.
+# In this order, appointments by number: a former roster key is believed until the first head of the next one.
 TRUST_SORTS = (signed.ROOT, signed.APPOINTMENT, signed.ENTRY, signed.HEAD, signed.VOUCH)
 
 
@@ -160,7 +160,10 @@ class Core:
             self._epochs.clear()
         newest = self._trust_stamp
         for sort in TRUST_SORTS:
-            for held in self.spool.all_held(sort, self._trust_stamp):
+            found = self.spool.all_held(sort, self._trust_stamp)
+            if sort == signed.APPOINTMENT:
+                found = sorted(found, key=lambda one: int(one.statement.fields()["version"]))
+            for held in found:
                 newest = max(newest, held.stamp)
                 try:
                     self._roster.offer(held.statement)

@@ -117,6 +117,20 @@ def check_signed(appointment: Statement, judges: RootKeys, suite: Suite) -> None
         raise BadRoster("too few of the new root keys have signed")
 
 
+def good_of(
+    appointments: Iterable[Statement], root: Statement, renewals: Sequence[Statement], suite: Suite
+) -> tuple[Statement, ...]:
+    """Return those of some appointments that are signed by enough of the root keys in force for each."""
+    found = []
+    for one in appointments:
+        try:
+            check_signed(one, in_force(root, renewals, one.fields()["version"]), suite)
+        except BadRoster:
+            continue
+        found.append(one)
+    return tuple(found)
+
+
 def naming(appointment: Statement, new: RootKeys, former: Sequence[RootKeys], suite: Suite) -> Statement:
     """Return an appointment, unsigned, that names new root keys besides.
 

@@ -58,6 +58,8 @@ class Roster:
     network: str = ""
     root: Statement | None = None
     appointment: Statement | None = None
+    # All appointments that are believed, by number; those that name new root keys.
+    given: tuple[Statement, ...] = ()
     renewals: tuple[Statement, ...] = ()
     head: Statement | None = None
     version: int = 0
@@ -205,14 +207,19 @@ class Roster:
         # Whatever a renewal took the place of was signed again: the former keys have nothing more to say.
         if made.version < newest or made.version in {one.version for one in self._appointed}:
             return False
-        judges = roots.in_force(self.root, self.renewals, made.version)
-        roots.check_signed(statement, judges, self.suite)
-        self._appointed = tuple(sorted((*self._appointed, made)))
-        self._taken.clear()
+        roots.check_signed(statement, roots.in_force(self.root, self.renewals, made.version), self.suite)
+        self.given = roots.in_order((*self.given, statement))
         if roots.read_new(statement) is not None:
             self.renewals = roots.in_order((*self.renewals, statement))
-        if self._appointed[-1] is made:
-            self.appointment, self._tree = statement, None
+            # Heard late: what the former keys gave a higher number is believed no more.
+            self.given = roots.good_of(self.given, self.root, self.renewals, self.suite)
+        self.appointment, self._tree = self.given[-1], None
+        self._appointed = tuple(roots.read_appointment(one, self.root) for one in self.given)
+        believed = {one.version for one in self._appointed}
+        # What the others signed stands until anything comes by one that is believed, whatever its number.
+        self._by = {address: by if by in believed else 0 for address, by in self._by.items()}
+        self._head_by = self._head_by if self._head_by in believed else 0
+        self._taken.clear()
         return True
 
     def _offer_head(self, statement: Statement) -> bool:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from sync.protocol import signed
 from sync.protocol.address import Tree
+from sync.protocol.appointments import NEWEST, keep_appointment, note_second
 from sync.protocol.core import TRUST_SORTS, Core
 from sync.protocol.deltas import DocDelta, knows_differences, rebuild
 from sync.protocol.documents import is_wanted, keep_former, keep_newest, learn_docs
@@ -99,6 +100,7 @@ def _can_be_passed_on(statement: Statement, content: bytes) -> bool:
 def _take_trust(core: Core, statement: Statement) -> None:
     before = core.tree
     if not core.roster.offer(statement):
+        note_second(core, statement)
         return
     keep_trust(core, statement)
     if core.tree is not before and before.top:
@@ -107,16 +109,10 @@ def _take_trust(core: Core, statement: Statement) -> None:
 
 def keep_trust(core: Core, statement: Statement) -> None:
     """Keep a trust statement; the appointment of a former roster key stays beside the newest."""
-    key = trust_key(statement)
     if statement.sort == signed.APPOINTMENT:
-        newest = core.spool.held(signed.APPOINTMENT, key)
-        version = statement.fields()["version"]
-        kept = newest.statement.fields()["version"] if newest else 0
-        if newest is not None and kept < version:
-            core.keep(newest.statement, str(kept), (1, 0, 0))
-        elif kept > version:
-            key = str(version)
-    core.keep(statement, key, (1, 0, 0))
+        keep_appointment(core, statement)
+    else:
+        core.keep(statement, trust_key(statement), (1, 0, 0))
 
 
 def tree_changed(core: Core, before: Tree) -> None:
@@ -139,7 +135,7 @@ def trust_key(statement: Statement) -> str:
         return str(fields["address"])
     if statement.sort == signed.VOUCH:
         return f"{fields['child']}|{fields['key']['id']}"
-    return "newest"
+    return NEWEST
 
 
 def _take_epoch(core: Core, statement: Statement) -> None:

@@ -14,7 +14,7 @@ from common.catalogue import records
 from common.catalogue.messages import adopt
 from common.catalogue.records import ItemVersion
 from common.catalogue.rules.initials import initials
-from common.catalogue.rules.item import CatalogueError, ServiceItem, parse_item, read_stored
+from common.catalogue.rules.item import CatalogueError, ServiceItem, read_stored
 from common.catalogue.service import KIND, Catalogue, ItemUnknown, NotPublisher, ShelfOutOfStep, shipped_items
 from common.store import migrate as migration
 from common.store.database import UnitMisuse, close_database, database, open_database, run, unit_of_work

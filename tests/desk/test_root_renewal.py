@@ -31,16 +31,7 @@ def test_new_root_keys_take_over_and_the_former_ones_say_nothing_more(
         assert code == 0 and read_root_key(path, RealSuite()).id in told
         assert read_root_key(path, RealSuite()).sign_private.hex() not in path.with_suffix(".pub").read_text()
     assert desk.run("trust", "root", "new", "--out", new[0], data="nowhere")[0] == 2
-    halves = [word for path in new for word in ("--new", path.with_suffix(".pub"))]
-    asked, renew = tmp_path / "asked", ("trust", "root", "renew", "--threshold", "2")
-    assert desk.run(*renew, "--out", asked)[0] == desk.run(*renew, *halves)[0] == 2
-    assert desk.run(*renew, "--out", asked, *halves[:2])[0] == 2 and not asked.exists()
-    # Asked for once already, and perhaps signed somewhere: the number of the renewal is above it.
-    assert desk.run("trust", "roster-key", "request", "--out", tmp_path / "lost")[0] == 0
-    assert desk.run(*renew, "--out", asked, *halves, "--number", "2")[0] == 2
-    code, told = desk.run(*renew, "--out", asked, *halves)
-    assert code == 0 and "第几次任命  3" in told
-    assert all(read_root_key(path, RealSuite()).id in told for path in new)
+    asked = asked_for(desk, new, tmp_path)
     # Two of the former and two of the new ones; one of them less is nothing.
     signers, on = [former[0], former[2], new[1], new[2]], asked
     for n, key in enumerate(signers):
@@ -60,6 +51,21 @@ def test_new_root_keys_take_over_and_the_former_ones_say_nothing_more(
     assert desk.run(*SIGN, again, *keys, "--out", hands, data="nowhere")[0] == 0
     assert desk.run(*FINISH, hands)[0] == 0
     joins_by_the_sheet_of_the_founding(desk, ThreeNodes(tmp_path))
+
+
+def asked_for(desk: Desk, new: list[Path], folder: Path) -> Path:
+    """Let the county ask for these root keys, two of which are to sign."""
+    halves = [word for path in new for word in ("--new", path.with_suffix(".pub"))]
+    asked, renew = folder / "asked", ("trust", "root", "renew", "--threshold", "2")
+    assert desk.run(*renew, "--out", asked)[0] == desk.run(*renew, *halves)[0] == 2
+    assert desk.run(*renew, "--out", asked, *halves[:2])[0] == 2 and not asked.exists()
+    # Asked for once already, and perhaps signed somewhere: the number of the renewal is above it.
+    assert desk.run("trust", "roster-key", "request", "--out", folder / "lost")[0] == 0
+    assert desk.run(*renew, "--out", asked, *halves, "--number", "2")[0] == 2
+    code, told = desk.run(*renew, "--out", asked, *halves)
+    assert code == 0 and "第几次任命  3" in told
+    assert all(read_root_key(path, RealSuite()).id in told for path in new)
+    return asked
 
 
 def joins_by_the_sheet_of_the_founding(desk: Desk, three: ThreeNodes) -> None:

@@ -9,12 +9,12 @@ from typing import Any
 
 from common.casework import records
 from common.casework.context import CaseContext
+from common.casework.early import check_waited, is_origin_heard
 from common.casework.errors import (
     DeemedAccepted,
     DepartmentUnknown,
     ExtensionTooLong,
     FilingIncomplete,
-    NotGivenUpYet,
     NotInstant,
     NotUncollectedYet,
     OriginSilent,
@@ -30,7 +30,7 @@ from common.casework.rules.demands import CENTRES
 from common.casework.rules.dues import ANSWER_DAYS, asked_of, course_of, dues_of
 from common.casework.rules.event import CaseState
 from common.casework.rules.flow import BEFORE_ACCEPTANCE, MAKING, Demand, Party, Step
-from common.casework.rules.keeping import given_up_on, uncollected_on
+from common.casework.rules.keeping import uncollected_on
 from common.casework.rules.result_demands import is_held_up
 from common.casework.rules.timed import deemed_since, is_doubtful
 from common.casework.rules.words import Action, Report, Role
@@ -113,15 +113,9 @@ def _check_first(draft: Draft, data: dict[str, Any]) -> None:
     if action is Action.CLOSE_UNCOLLECTED and draft.today.isoformat() < uncollected_on(state):
         raise NotUncollectedYet(uncollected_on(state))
     if action is Action.TERMINATE and state.state in MAKING and is_held_up(state):
-        _check_waited(draft)
+        check_waited(draft.case, draft.today)
     if action is Action.SETTLE and not (draft.item and draft.item.is_instant):
         raise NotInstant(item=state.item)
-
-
-def _check_waited(draft: Draft) -> None:
-    day = given_up_on(draft.state, draft.case.events)
-    if draft.today.isoformat() < day:
-        raise NotGivenUpYet(day)
 
 
 def item_of(ctx: CaseContext, state: CaseState) -> ServiceItem | None:
@@ -243,18 +237,6 @@ def _overdue(draft: Draft, data: dict[str, Any]) -> None:
         raise PapersWaiting()
     if not is_origin_heard(draft.ctx, draft.state):
         raise OriginSilent(origin=draft.state.parties[Party.ORIGIN])
-
-
-def is_origin_heard(ctx: CaseContext, state: CaseState) -> bool:
-    """Say whether all that was brought in time where the case was filed would be known here by now.
-
-    Somebody may have come with the papers on the last day while the line was down: then the law's condition
-    for ending the case is not met, and nobody here can tell. Where nobody is any more, nobody is waited for.
-    """
-    origin = state.parties[Party.ORIGIN]
-    if origin == ctx.me or origin in state.facts.gone or ctx.neighbours.is_relieved(origin):
-        return True
-    return local_day(ctx.neighbours.heard_at(origin)) > state.facts.answer_by
 
 
 def _unasked(draft: Draft, data: dict[str, Any]) -> None:

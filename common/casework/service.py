@@ -13,10 +13,10 @@ from typing import Any
 from common.casework import briefing, ledger, lists, taking_over
 from common.casework.context import Actor, CaseContext, Filing, Tick
 from common.casework.duties import do_duties, do_timed_duties, recompute_dues, settle_duties
-from common.casework.early import too_early
+from common.casework.early import is_origin_heard, too_early
 from common.casework.errors import ItemNotAvailable, NotInstant
 from common.casework.filing import file_case
-from common.casework.filling import has_version_question, is_origin_heard, item_of
+from common.casework.filling import has_version_question, item_of
 from common.casework.lacking import lacking_papers
 from common.casework.lists import CasePage, is_decided
 from common.casework.records import passing
@@ -237,7 +237,7 @@ class Casework:
 
     def waits_for_origin(self, case: str) -> bool:
         """Say whether a case whose applicant's time has passed may not lapse yet, for nothing was heard since
-        from where it was filed; see `filling.is_origin_heard`.
+        from where it was filed; see `early.is_origin_heard`.
 
         Raises:
             CaseNotFound: this node has no such case.

@@ -15,10 +15,9 @@ from common.catalogue.messages import adopt
 from common.catalogue.records import ItemVersion
 from common.catalogue.rules.initials import initials
 from common.catalogue.rules.item import CatalogueError, ServiceItem, read_stored
-from common.catalogue.service import KIND, Catalogue, ItemUnknown, NotPublisher, ShelfOutOfStep, shipped_items
+from common.catalogue.service import Catalogue, ItemUnknown, NotPublisher, ShelfOutOfStep, shipped_items
 from common.store import migrate as migration
 from common.store.database import UnitMisuse, close_database, database, open_database, run, unit_of_work
-from sync.protocol import canonical
 from sync.protocol.shelf import Draft
 from sync.protocol.shelf import publish as sign_document
 from tests.catalogue.sample import FIRST_CODE, a_first_item, an_item
@@ -72,23 +71,6 @@ def test_a_stored_version_that_cannot_be_read_any_more_costs_the_others_nothing(
     with pytest.raises(ShelfOutOfStep), unit_of_work():
         # The next version is counted on from what is stored, readable or not; this new shelf begins at one.
         again.publish(item(visits=1), NOW)
-
-
-def test_a_version_of_another_programs_time_goes_on_and_can_be_ended(file: Path) -> None:
-    """A key of a later program, an agreement by silence of an earlier one: read, ended, not published."""
-    shelf = Shelf()
-    obj = {**an_item(), "type_code": "02", "quota": 3}
-    with pytest.raises(CatalogueError), unit_of_work():
-        county(shelf).publish(obj, NOW)
-    doc = shelf.publish(KIND, obj["code"], canonical.dumps(obj))
-    top = county(shelf)
-    with unit_of_work():
-        assert adopt(top, [doc])
-    assert top.item(obj["code"]).joint[0].deemed
-    assert top.content_of(obj["code"], 1)["quota"] == 3
-    with unit_of_work():
-        top.withdraw(obj["code"], NOW)
-    assert top.item(obj["code"]) is None and top.version(obj["code"], 1) is not None
 
 
 def test_every_shipped_item_is_published_and_found_again(file: Path) -> None:

@@ -35,8 +35,16 @@ def test_what_a_department_lacks_is_said_before_acceptance(three: ThreeNodes) ->
     typed = {"verdict": "缺少材料", "other-1-name": "红线<图>", "other-1-how": "盖章"}
     assert post(land, form, typed, page=form).status_code == 303
     page = land.get(f"/case/{number}").text
-    assert "红线&lt;图&gt;" in page and "/report/opinion" not in page
-    again = post(land, form, typed, page="/line")
+    assert "红线&lt;图&gt;" in page
+    # Until the one full notice it may put right what it said; then its turn is over.
+    typed = {"verdict": "缺少材料", "other-1-name": "宗地图", "other-1-how": "盖章"}
+    assert post(land, form, typed, page=form).status_code == 303
+    page = land.get(f"/case/{number}").text
+    assert "宗地图" in page and "缺少红线" not in page
+    (lacking,) = three.node.casework.case(number).facts.door[LAND]
+    three.move(number, "ask_papers", Role.CLERK, lacking=[dict(lacking)])
+    assert "/report/opinion" not in three.client(TOWN, "land").get(f"/case/{number}").text
+    again = post(three.again("land"), form, typed, page="/line")
     assert again.status_code == 409 and "E117" in again.text
 
 

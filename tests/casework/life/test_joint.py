@@ -8,7 +8,6 @@ import pytest
 
 from common.casework import queues
 from common.casework.errors import (
-    NotGathered,
     NotYourStep,
     OpinionsMissing,
     PapersLacking,
@@ -18,7 +17,7 @@ from common.casework.errors import (
 from common.casework.rules.facts import ABSENT, AGREE, DISAGREE, LATE
 from common.casework.rules.flow import Report, State
 from common.casework.rules.waiting import opinions_due
-from tests.casework.build import AGENT, COUNTY, TOWN, VILLAGE, a_paper, as_act
+from tests.casework.build import COUNTY, TOWN, VILLAGE, as_act
 from tests.casework.life.tools import (
     ALSO,
     APPROVER,
@@ -149,37 +148,6 @@ def test_what_departments_lack_is_gathered_for_the_one_notice(life):
     assert {department: [paper["key"] for paper in papers] for department, papers in door.items()} == {
         HELPS: ["photo"], ALSO: [],
     }  # fmt: skip
-
-
-def test_the_one_notice_leaves_out_nothing_that_a_department_misses(life):
-    """What it leaves out may never be asked for again, so the window gathers and does not choose."""
-    case = life.file("joint")
-    opinion(life, case, HELPS, "lacking", lacking=LACKING)
-    opinion(life, case, ALSO, "lacking", lacking=[{"key": "map", "name": "图", "how": "盖章"}])
-    for lacking in (LACKING, [], [{"key": "else", "name": "别的"}]):
-        with pytest.raises(NotGathered) as refused:
-            life.move(COUNTY, case, "ask_papers", CLERK, lacking=lacking)
-    assert [problem.label for problem in refused.value.problems] == ["照片", "图"]
-    both = [*LACKING, {"key": "map", "name": "图", "how": "盖章"}]
-    life.move(COUNTY, case, "ask_papers", CLERK, lacking=both)
-    assert life.agreed(case).facts.noticed == ("photo", "map")
-
-
-def test_what_a_department_erred_in_and_what_was_brought_since_is_not_asked_for(life):
-    """A department may answer anew until the notice; what the applicant brings meanwhile is not missed."""
-    case = life.file("joint")
-    more = [{"key": key, "name": name, "how": "盖章"} for key, name in (("map", "图"), ("seal", "章"))]
-    two = [*LACKING, *more]
-    opinion(life, case, HELPS, "lacking", lacking=two)
-    assert Report.OPINION in life.at(COUNTY).reports_for(life.state(case), ["REVIEWER"], HELPS)
-    opinion(life, case, HELPS, "lacking", lacking=two[:2])
-    life.report(VILLAGE, case, "papers_brought", AGENT, papers=[a_paper("map", "图")])
-    assert [paper["key"] for paper in life.agreed(case).facts.door[HELPS]] == ["photo", "map"]
-    with pytest.raises(NotGathered):
-        life.move(COUNTY, case, "ask_papers", CLERK, lacking=two[1:2])
-    life.move(COUNTY, case, "ask_papers", CLERK, lacking=LACKING)
-    assert life.agreed(case).facts.noticed == ("photo",)
-    assert Report.OPINION not in life.at(COUNTY).reports_for(life.state(case), ["REVIEWER"], HELPS)
 
 
 def test_nothing_is_accepted_over_what_a_department_misses_without_a_reason(life):

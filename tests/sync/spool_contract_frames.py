@@ -178,13 +178,6 @@ class StreamContract:
             for position, frame in enumerate([*same, *same], 5):
                 store.spool.add_loose(Placed(position, frame), 2)
         assert store.spool.loose_frames(9) == [same[1], same[0]]
-        # What is asked of an act concerns all of them.
-        with store.unit():
-            assert store.spool.drop_bodies([same[0].act]) == 2 * len(same[0].body)
-        assert [frame.body for frame in store.spool.loose_frames(9)] == [b"", b""]
-        with store.unit():
-            assert store.spool.restore_body(same[2]) == 2
-        assert store.spool.loose_frames(9) == [same[1], same[0]]
 
     def test_an_act_has_every_place_it_was_given(self, store: Store) -> None:
         up = make_frame(UP, 1)

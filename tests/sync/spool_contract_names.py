@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from sync.protocol import signed
-from sync.protocol.frame import StreamId, Wrap
+from sync.protocol.frame import StreamId, Wrap, rebuild
 from sync.protocol.spool import APPLIED, PARKED, Placed
 from sync.protocol.streams import Stream
 from tests.sync.made import (
@@ -103,6 +103,19 @@ class BodyContract:
             store.spool.drop_bodies([act])
             assert store.spool.restore_body(first.frame) == 2
         assert store.spool.frame_of_act(act) == first.frame._replace(wraps=sealed), "wraps here are kept"
+
+    def test_every_loose_frame_of_an_act_is_emptied_and_made_whole(self, store: Store) -> None:
+        frame = make_frame(UP, 7)
+        beside = rebuild(frame.header._replace(seq=8), frame.body, frame.signature)
+        with store.unit():
+            for position, one in enumerate((frame, beside), 3):
+                store.spool.add_loose(Placed(position, one), 2)
+        with store.unit():
+            assert store.spool.drop_bodies([frame.act]) == 2 * len(frame.body)
+        assert [one.body for one in store.spool.loose_frames(9)] == [b"", b""]
+        with store.unit():
+            assert store.spool.restore_body(frame) == 2
+        assert store.reopen().loose_frames(9) == [beside, frame]
 
     def test_a_failed_unit_has_emptied_none_and_a_copy_with_its_body_is_the_one_found(
         self, store: Store

@@ -37,7 +37,7 @@ from sync.protocol.items import Piece
 from sync.protocol.offer import Budget, Plan
 from sync.protocol.receipts import Receipt
 from sync.protocol.signing import KeyPair, Suite
-from sync.protocol.spool import ActRow, Part
+from sync.protocol.spool import ActRow, Neighbour, Part
 from tests.simulation.site import Site
 from tests.simulation.stores import WatchedSpool
 
@@ -93,6 +93,7 @@ def finished_paper_forgotten(patch: pytest.MonkeyPatch) -> None:
         return not core.means.blobs.has(piece.blob) and honest(core, piece)
 
     everywhere(patch, honest, take)
+    everywhere(patch, blobs.is_here_all_the_same, lambda core, blob: False)
 
 
 def dedupe_forgotten(patch: pytest.MonkeyPatch) -> None:
@@ -193,11 +194,17 @@ def bases_never_missed(patch: pytest.MonkeyPatch) -> None:
 
 
 def programs_never_agree(patch: pytest.MonkeyPatch) -> None:
-    """An exchange written with a dictionary nobody here knows is refused without a word."""
+    """A node writes with its own dictionary whatever the other reads, and is refused without a word."""
+
+    honest = offer._dictionary
+
+    def dictionary(core: Core, neighbour: Neighbour, budget: Budget) -> str:
+        return core.means.dictionary if budget.papers_asked_only else honest(core, neighbour, budget)
 
     def refuse(peer_: peer.Peer, address: str) -> None:
         raise UnknownVersion(address)
 
+    everywhere(patch, honest, dictionary)
     patch.setattr(peer.Peer, "_write_plainly", refuse)
 
 
@@ -261,7 +268,7 @@ MUTANTS: dict[Mutant, tuple[int, tuple[int, ...]]] = {
     loose_papers_forgotten: (1, (15,)),
     old_documents_not_given: (8, (100,)),
     bases_never_missed: (2, (100,)),
-    programs_never_agree: (1, (100,)),
+    programs_never_agree: (4, (100,)),
     tick_of_any_destination: (1, (15,)),
     witness_not_read: (299, (8,)),
     no_new_epoch: (299, (9, 19, 100)),

@@ -152,7 +152,7 @@ class Absorber:
             self._use_what_is_new()
             finish_state(core, state, self.now_ms)
         elif item.kind == LOOSE:
-            self._deliver(take_loose(core, decode_frames(item), self.incoming.head.sender))
+            self._deliver(take_loose(core, decode_frames(item)))
             unasked, core.found.unasked = core.found.unasked, []
             pass_on(core, unasked, self.incoming.head.sender)
         elif item.kind == EVIDENCE:

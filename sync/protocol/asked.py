@@ -86,7 +86,6 @@ def fetch(core: Core) -> None:
     lacking = {row.act for row in rows} - known
     proofs = _without_proof(core, [row for row in rows if row.reason == WITHIN and row.act in known])
     count: Counter[str] = Counter()
-    done: list[str] = []
     wanted = set(core.spool.wants(OPEN_MAX))
     for row in rows:
         if row.act in lacking or (row.reason == WITHIN and row.act in proofs.lacking):
@@ -94,46 +93,10 @@ def fetch(core: Core) -> None:
             if count[row.author] <= FETCHED_MAX and row.act not in wanted:
                 core.spool.want(row.act)
         elif row.reason == WITHIN and row.act in proofs.doubtful:
-            count[row.author] += row.act in wanted
             if row.act in proofs.stuck and row.act not in wanted:
                 _ask_again(core, row)
         elif row.reason == WITHIN:
             core.spool.drop_held(_ASKED, row.held.key)
-            done.append(row.act)
-    # A false answer leaves the want open: it ends with the question.
-    needed = lacking | proofs.lacking | proofs.doubtful
-    core.spool.unwant([act for act in done if act not in needed and _is_whole(core, act)])
-
-
-def _is_whole(core: Core, act: str) -> bool:
-    frame = core.spool.frame_of_act(act)
-    return frame is not None and bool(frame.body)
-
-
-class Within:
-    """The nodes that have named acts as held back within a cut; read at most once, when first asked for."""
-
-    def __init__(self, core: Core, sender: str) -> None:
-        self._core = core
-        self._sender = sender
-        self._rows: dict[str, dict[str, Held]] | None = None
-
-    def is_answered(self, act: str) -> bool:
-        """Note that the sender has brought a frame of an act; say whether all that named it have done so.
-
-        Anybody can bring false ones, so only those that hold the true one count. True if nobody named it.
-        """
-        if self._rows is None:
-            self._rows = {}
-            for row in _all(self._core):
-                if row.reason == WITHIN:
-                    self._rows.setdefault(row.act, {})[row.author] = row.held
-        rows = self._rows.get(act, {})
-        if self._sender in rows:
-            held = rows[self._sender]
-            rows[self._sender] = held._replace(rank=(held.rank[0], held.rank[1], 1))
-            self._core.spool.put_held(rows[self._sender])
-        return all(held.rank[2] for held in rows.values())
 
 
 def _ask_again(core: Core, row: _Open) -> None:

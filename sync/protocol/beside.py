@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sync.protocol import asked
 from sync.protocol.anew import comes_on_demand
 from sync.protocol.bodies import keep_body
 from sync.protocol.core import Core
@@ -15,7 +14,7 @@ from sync.protocol.frame import Act, Frame, StreamId
 from sync.protocol.frame_items import check_fit
 from sync.protocol.intake import WANTS_READ, admit, verify
 from sync.protocol.papers import held_papers
-from sync.protocol.proven import adds_nothing, leads_on, sought
+from sync.protocol.proven import adds_nothing, leads_on
 from sync.protocol.spool import EVIDENCE, GAP, Placed
 
 # With different places claimed for one act: only a stolen key makes more than one.
@@ -59,18 +58,14 @@ def clear_gaps(core: Core, stream_id: StreamId) -> list[Act]:
     return take_back(core, own)
 
 
-def take_loose(core: Core, frames: Sequence[Frame], sender: str = "") -> list[Act]:
+def take_loose(core: Core, frames: Sequence[Frame]) -> list[Act]:
     """Take in frames that were asked for by id, or lost here: verified and kept once, advancing no stream.
 
     Unasked an act is taken only where it would have come or gone by.
 
     Papers they name that are not here are remembered as missing, beside every stream.
-
-    Args:
-        sender: who brings them, "" for nobody.
     """
     good = []
-    keep_known = _Known(core, frames, sender).keep
     wanted = set(core.spool.wants(WANTS_READ)) if frames else set()
     known = core.spool.known_acts([frame.act for frame in frames]) if frames else set()
     for frame in frames:
@@ -86,7 +81,13 @@ def take_loose(core: Core, frames: Sequence[Frame], sender: str = "") -> list[Ac
         if frame.act in known and adds_nothing(core, frame):
             continue
         if frame.act in known:
-            keep_known(frame)
+            # Its body had left this node by rule, and somebody has asked for it.
+            placed = Placed(core.position(), frame)
+            keep_body(core, placed)
+            if leads_on(core, frame):
+                # Another that came first may claim a place that is false.
+                core.spool.add_loose(placed, FRAMES_OF_ACT)
+            core.spool.unwant([frame.act])
         else:
             keep_loose(core, Placed(core.position(), frame))
         if frame.header.stream.src == core.me:
@@ -95,26 +96,6 @@ def take_loose(core: Core, frames: Sequence[Frame], sender: str = "") -> list[Ac
             core.found.unasked.append(frame)
         good.append(frame)
     return admit(core, good, {}) + body_is_back(core, known)
-
-
-class _Known:
-    """Keeps frames of acts known here that were asked for: for a body that had left, or to prove a place.
-
-    Anybody who holds the author's key can bring false ones: they leave the want open, and the true one room.
-    """
-
-    def __init__(self, core: Core, frames: Sequence[Frame], sender: str) -> None:
-        self._core = core
-        self._true = sought(core, frames)
-        self._within = asked.Within(core, sender)
-
-    def keep(self, frame: Frame) -> None:
-        core, placed, is_true = self._core, Placed(self._core.position(), frame), frame.hash in self._true
-        keep_body(core, placed)
-        if leads_on(core, frame):
-            core.spool.add_loose(placed, FRAMES_OF_ACT * (1 + is_true))
-        if is_true or self._within.is_answered(frame.act):
-            core.spool.unwant([frame.act])
 
 
 def _goes_by(core: Core, frame: Frame) -> bool:

@@ -71,18 +71,6 @@ def leads_on(core: Core, frame: Frame) -> bool:
     return core.spool.held(_HEAD, str(frame.header.stream)) is not None
 
 
-def sought(core: Core, frames: Iterable[Frame]) -> set[bytes]:
-    """Return the hashes of those frames that lead down without a gap from a head kept here: they are true."""
-    heads = {held.content for held in core.spool.all_held(_HEAD)}
-    by_hash = {frame.hash: frame for frame in frames} if heads else {}
-    found: set[bytes] = set()
-    for head in heads:
-        while head in by_hash and head not in found:
-            found.add(head)
-            head = by_hash[head].header.prev
-    return found
-
-
 def adds_nothing(core: Core, frame: Frame) -> bool:
     """At the top: say whether an act of a revoked author, here whole, came in a frame that proves nothing.
 

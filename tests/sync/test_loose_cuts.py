@@ -224,28 +224,3 @@ def test_a_false_place_that_came_first_keeps_the_true_frame_of_the_act_from_nobo
     assert names(county) == [] and county.spool.wants(9) == []
     with county.unit():
         assert {f.act for f in within_cut(county.core, TOWN, 9)} == set(seen)
-
-
-def test_false_frames_of_an_accomplice_keep_the_true_ones_from_nobody(spool):
-    """An enrolled node holds the stolen key as well, and answers what the top asks for before others do."""
-    sites = make_network(ALL, spool=spool)
-    county, town, village, helper = (sites[a] for a in (COUNTY, TOWN, VILLAGE, OTHER_VILLAGE))
-    settle(sites, 2)
-    seen = [town.submit(said(n, VILLAGE), (VILLAGE,)) for n in range(4)]
-    thief = stolen(town)
-    for _ in range(2):
-        exchange(village, town)
-    frames = {f.act: f for f in all_frames(village)}
-    for act, seq in ((seen[1], 2), (seen[2], 1)):
-        bring(thief, county, resigned(thief, frames[act], seq=seq, prev=bytes(32)), kind=LOOSE)
-    county.take(village.out(COUNTY, STICK))
-    cut_off(county, TOWN)
-    for n in range(6):
-        for act in set(seen[1:3]).intersection(county.spool.wants(9)):
-            for k in range(1, 6):
-                false = resigned(thief, frames[act], seq=50 + k + 10 * n, prev=bytes(32))
-                bring(helper, county, false, kind=LOOSE)
-        village.take(county.out(VILLAGE, STICK))
-        county.take(village.out(COUNTY, STICK))
-    assert once(county) == set(seen) and names(county) == []
-    assert county.spool.wants(9) == [] and county.spool.all_held("asked about") == []

@@ -6,14 +6,15 @@ import io
 from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 
 from common.node.demo.accounts import accounts_of
 from common.node.demo.show import Show
 from common.node.demo.small import SmallCounty
 from common.node.demo_data.sites import COUNTY
 from tests.browser.axe import Glass
-from tests.browser.desk import Desk, NoChromium, find_chromium, launch
+from tests.browser.chromium import running_chromium
+from tests.browser.desk import Desk
 from tests.soak.residents import QuickAlbum
 
 _PHOTO = (800, 600)
@@ -23,14 +24,8 @@ Sit = Callable[..., Desk]
 @pytest.fixture(scope="package")
 def chromium() -> Iterator[Browser]:
     """The system's own Chromium; without one every test here fails and says what to install."""
-    try:
-        find_chromium()
-    except NoChromium as missing:
-        pytest.fail(str(missing), pytrace=False)
-    with sync_playwright() as playwright:
-        browser = launch(playwright)
+    with running_chromium() as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="package")

@@ -10,11 +10,11 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 from werkzeug.serving import make_server
 
 from common.store.database import close_database
-from tests.browser.desk import NoChromium, find_chromium, launch
+from tests.browser.chromium import running_chromium
 from tests.desk.three import PASSWORD, SUBSISTENCE, TOWN, VILLAGE, ThreeNodes
 
 _TABS_MOST = 60
@@ -23,14 +23,8 @@ _TABS_MOST = 60
 @pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
     """The system's own Chromium; without one the tests fail and say what to install."""
-    try:
-        find_chromium()
-    except NoChromium as missing:
-        pytest.fail(str(missing), pytrace=False)
-    with sync_playwright() as playwright:
-        browser = launch(playwright)
+    with running_chromium() as browser:
         yield browser
-        browser.close()
 
 
 @contextmanager

@@ -24,6 +24,7 @@ from common.node.upward import line_up
 from common.store import audit
 from sync.adapters.bundle_file import export, import_file
 from sync.adapters.checker import check
+from sync.durable import put_file
 from sync.protocol import registrar
 from sync.protocol.enrolment import read_code
 from sync.protocol.left import LEFT
@@ -173,7 +174,8 @@ def _candidate(node: Node, code: str) -> Candidate:
         "signatures": [[k, s.hex()] for k, s in epoch.statement.signatures],
         "nonce": nonce,
     }
-    path.write_text(json.dumps(kept))
+    # Before the code is used up: with another request it would be a second computer's.
+    put_file(path, json.dumps(kept).encode())
     return prepare(node.me, secret, epoch, pair, nonce)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,6 +20,7 @@ from common.store.database import close_database
 from county_node.profile import PROFILE as COUNTY
 from sync.protocol import registrar
 from sync.protocol.canonical import dumps
+from sync.protocol.enrolment import make_code
 from sync.protocol.frame import BlobRef
 from sync.protocol.spool import OWN, PARKED
 from town_node.profile import PROFILE as TOWN
@@ -82,6 +85,35 @@ def sites(tmp_path: Path) -> Iterator[Sites]:
     found.make(VILLAGE_AT)
     found.enrol(VILLAGE_AT, TOWN_AT)
     yield found
+    close_database()
+
+
+def test_a_request_is_on_the_disk_before_it_leaves(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The power may fail when the answer is under way: the same request again is no second computer's."""
+    made, request = Sites(tmp_path), tmp_path / "request"
+    made.make(VILLAGE_AT)
+    village, code = made.open(VILLAGE_AT), make_code(1, bytes(14))
+    pending, sync, synced = village.config.path("enrolment.json"), os.fsync, list[str]()
+
+    def watched(handle: int) -> None:
+        synced.append(Path(f"/proc/self/fd/{handle}").readlink().name)
+        sync(handle)
+
+    def power_cut(*_: object) -> None:
+        raise OSError(errno.EIO, "gone")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(os, "replace", power_cut)
+        with pytest.raises(OSError, match="gone"):
+            commands.enrol_request(village, code, request)
+    assert not pending.exists() and not request.exists()
+    with monkeypatch.context() as seen:
+        seen.setattr(os, "fsync", watched)
+        commands.enrol_request(village, code, request)
+    assert synced == ["enrolment.json.part", VILLAGE_AT]
+    first = request.read_bytes()
+    commands.enrol_request(made.open(VILLAGE_AT), code, request)
+    assert request.read_bytes() == first
     close_database()
 
 

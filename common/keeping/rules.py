@@ -25,6 +25,14 @@ def months_kept(setting: int) -> int:
     return max(setting, MONTHS_LEAST)
 
 
+def is_outlived(made: date, today: date, setting: int) -> bool:
+    """Say whether others delete by rule, from this month on or the next, what a backup of that day lacks.
+
+    The month in which it grows too old is one: who stands below has to hear first that it was put back.
+    """
+    return month_of(made) + months_kept(setting) <= month_of(today)
+
+
 def rested_before(now_ms: int, setting: int) -> int:
     """Return when a case has to have ended for its bodies to leave now; both in UTC milliseconds."""
     return now_ms - months_kept(setting) * _MONTH_DAYS * _DAY_MS

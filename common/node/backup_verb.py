@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
+import sys
 from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from common.config import CONFIG_FILE, NodeConfig
-from common.node.backup import back_up, read_list
+from common.clock import SystemClock
+from common.config import CONFIG_FILE, NodeConfig, read_config
+from common.days import local_date
+from common.keeping.rules import is_outlived, months_kept
+from common.node.backup import Listed, back_up, read_list
 from common.node.node import Node
 from common.node.profile import TierProfile
 from common.node.restore import put_back
@@ -21,8 +26,11 @@ _BEFORE = """将把 {address} 恢复到 {at} 的备份：
   这之后只存在本站、还没有发到上级或其他站的内容会丢失，请先用纸质记录核对；
   已经发出去的内容，本站联网后会从上级和其他站自动取回；
   本站换用新的编号段，以前发出的编号不会重复；
-  现在的数据库不删除，移到旁边的文件夹里。
+  现在的数据库不删除，移到旁边的文件夹里。{warning}
 确认后请加上 --yes 再执行一次。"""
+_TOO_OLD = """备份已满保存月数（{months} 个月）：其他站可能已按规则删去它缺少的内容，缺的部分补不回来。
+请先找更新的备份，确实没有再用这一份。"""
+_NO_AGE = "本机时间早于备份时间，无法判断备份是否已超过保存月数，请先核对本机时间。"
 
 
 def add_backup(
@@ -65,9 +73,13 @@ def _restore(
     options: argparse.Namespace,
 ) -> int:
     listed = read_list(options.folder)
+    warning = _warning(listed, options)
     if not options.yes:
-        print(_BEFORE.format(address=listed.address, at=local_time(listed.made_at)))
+        told = f"\n{warning}" if warning else ""
+        print(_BEFORE.format(address=listed.address, at=local_time(listed.made_at), warning=told))
         return _EXIT_REFUSED
+    if warning:
+        print(warning, file=sys.stderr)
     _bring_settings(options.data, options.folder)
     done = put_back(config_of(profile, options), profile, options.folder)
     if options.json:
@@ -81,6 +93,16 @@ def _restore(
     else:
         print("本机没有本站的钥匙：请向上级站要一个新的入网码，用 enrol join 登记后再启动服务。")
     return 0
+
+
+def _warning(listed: Listed, options: argparse.Namespace) -> str:
+    """Return what there is to say of the backup's age, "" for nothing."""
+    has_own = (options.data / CONFIG_FILE).exists()
+    months = months_kept(read_config(options.data if has_own else options.folder, os.environ).keep_months)
+    made, today = local_date(listed.made_at), local_date(SystemClock().now_ms())
+    if today < made:
+        return _NO_AGE
+    return _TOO_OLD.format(months=months) if is_outlived(made, today, months) else ""
 
 
 def _bring_settings(data: Path, folder: Path) -> None:

@@ -8,10 +8,12 @@ import os
 import shutil
 import sqlite3
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 
+from common.clock import SystemClock
 from common.config import read_config
 from common.node import backup, restore
 from common.node.assembly import build_node
@@ -202,6 +204,35 @@ def test_a_running_node_and_another_nodes_backup_are_refused(county, tmp_path, c
     assert main(COUNTY, ["init", "--address", "511922", "--data", str(other)]) == 0
     assert run(other, "restore", str(kept), "--yes") == REFUSED
     assert "E434" in capsys.readouterr().err
+
+
+def test_a_backup_older_than_what_others_keep_is_told_before_it_is_put_back(
+    county, tmp_path, capsys, monkeypatch
+):
+    node, kept = opened(county), tmp_path / "kept"
+    backup.back_up(node, kept)
+    names = kept / backup.LIST_FILE
+    said = json.loads(names.read_text())
+
+    def made(day: str, *words: str) -> str:
+        at = datetime.fromisoformat(f"{day}T12:00+08:00")
+        names.write_text(json.dumps({**said, "made_at": int(at.timestamp()) * 1000}))
+        assert run(county, "restore", str(kept), *words) == (0 if words else REFUSED)
+        told = capsys.readouterr()
+        return told.err if words else told.out
+
+    now = int(datetime.fromisoformat("2028-11-01T01:00+08:00").timestamp()) * 1000
+    monkeypatch.setattr(SystemClock, "now_ms", lambda _: now)
+    old, early = "已满保存月数（24 个月）", "早于备份时间"
+    assert old in made("2026-11-30") and old in made("2020-01-01")
+    younger = made("2026-12-01")
+    assert "取回" in younger and old not in younger and early not in younger
+    # A computer that has lost its date knows no age.
+    assert early in made("2028-11-02")
+    # The node's own setting stands above the backup's.
+    with (county / "node.toml").open("a") as file:
+        file.write("keep_months = 26\n")
+    assert old not in made("2026-11-30") and "已满保存月数（26 个月）" in made("2026-09-01", "--yes")
 
 
 def test_a_database_copied_back_by_hand_is_noticed_at_the_next_start(county, tmp_path):

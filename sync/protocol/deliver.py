@@ -16,6 +16,7 @@ from sync.protocol.shelf import ShelfDoc
 from sync.protocol.spool import APPLIED, PARKED, ActRow
 
 BRIEF = "sync.brief"
+_KEYS_READ = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +74,12 @@ def release(core: Core, rows: Iterable[ActRow]) -> list[Act]:
             core.spool.set_act(row._replace(state=APPLIED, reason="", waits_for=""))
             acts.append(act_of(frame))
     return acts
+
+
+def parked_under(core: Core, prefixes: Iterable[str]) -> list[ActRow]:
+    """Return acts parked for keys that begin so, by position. No others are read."""
+    keys = [key for prefix in prefixes for key in core.spool.parked_for(prefix, _KEYS_READ)]
+    return core.spool.parked(keys) if keys else []
 
 
 def body_is_back(core: Core, acts: Collection[str]) -> list[Act]:

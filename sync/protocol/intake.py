@@ -13,7 +13,7 @@ from sync.protocol.anew import comes_on_demand
 from sync.protocol.audience import note_briefs
 from sync.protocol.bodies import want_bodies
 from sync.protocol.core import Core
-from sync.protocol.deliver import release
+from sync.protocol.deliver import parked_under, release
 from sync.protocol.errors import BadFrame, BadSignature, Foreign, TooLarge
 from sync.protocol.found import doubt, lacked
 from sync.protocol.frame import SIGNED_AS, Act, BlobRef, Frame, StreamId, act_of
@@ -290,7 +290,7 @@ def retry_unknown(core: Core, now_ms: int) -> list[Act]:
     for frame in frames:
         core.spool.drop_aside(frame)
     acts = take_frames(core, frames, now_ms) if frames else []
-    parked = [row for row in core.spool.parked() if row.waits_for.startswith("roster:")]
+    parked = parked_under(core, ("roster:",))
     return acts + release(core, [row for row in parked if _confirmed(core, row.id)])
 
 

@@ -10,7 +10,7 @@ from collections import Counter
 
 from sync.protocol.audience import is_pointed_to, may_have_act
 from sync.protocol.core import Core
-from sync.protocol.deliver import release
+from sync.protocol.deliver import parked_under, release
 from sync.protocol.errors import UnknownSender
 from sync.protocol.frame import Act
 from sync.protocol.intake import WANTS_READ
@@ -26,7 +26,7 @@ def settle_left(core: Core) -> list[Act]:
 
     It is told once for each author, and how many acts it concerns.
     """
-    rows = [row for row in core.spool.parked() if row.waits_for.startswith(_WAITS)]
+    rows = parked_under(core, _WAITS)
     gone = {row.id for row in rows if not _is_for_us(core, row)}
     told = Counter(row.author for row in rows if row.id in gone and row.reason != LEFT)
     for row in rows:
@@ -42,6 +42,9 @@ def settle_left(core: Core) -> list[Act]:
 
 
 def _is_for_us(core: Core, row: ActRow) -> bool:
+    # Whose author stands below is, wherever it goes: of most rows nothing is read.
+    if core.me in core.tree.up(row.author):
+        return True
     frame = core.spool.frame_of_act(row.id)
     return frame is None or may_have_act(core, core.me, frame)
 

@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
+import pytest
+
 from sync.protocol import registrar
 from sync.protocol.deliver import Parked
-from sync.protocol.left import LEFT
+from sync.protocol.frame import Frame
+from sync.protocol.intake import retry_unknown
+from sync.protocol.left import LEFT, settle_left
+from sync.protocol.spool import ActRow
 from tests.sync.network import (
     COUNTY,
     OTHER_TOWN,
@@ -31,7 +38,28 @@ def reasons(site: Site) -> dict[str, str]:
     return {row.id: row.reason for row in site.spool.parked()}
 
 
-def test_acts_that_wait_for_what_comes_another_way_now_are_settled_and_count_if_it_comes_all_the_same():
+def looked_at(site: Site, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Return whose acts are read when trust has changed."""
+    read, frame_of_act, parked = list[str](), site.spool.frame_of_act, site.spool.parked
+
+    def frame(act: str) -> Frame | None:
+        read.append(act)
+        return frame_of_act(act)
+
+    def some(waits_for: Iterable[str] | None = None) -> list[ActRow]:
+        assert waits_for is not None, "every parked act was read"
+        return parked(waits_for)
+
+    with monkeypatch.context() as watched, site.unit():
+        watched.setattr(site.spool, "frame_of_act", frame)
+        watched.setattr(site.spool, "parked", some)
+        assert settle_left(site.core) == [] == retry_unknown(site.core, START_MS)
+    return read
+
+
+def test_acts_that_wait_for_what_comes_another_way_now_are_settled_and_count_if_it_comes_all_the_same(
+    monkeypatch: pytest.MonkeyPatch,
+):
     sites = make_network((COUNTY, TOWN, OTHER_TOWN, VILLAGE))
     county, town, village = sites[COUNTY], sites[TOWN], sites[VILLAGE]
     settle(sites)
@@ -45,7 +73,9 @@ def test_acts_that_wait_for_what_comes_another_way_now_are_settled_and_count_if_
     acts = [village.submit(b"%d" % n, (TOWN,) if n == 4 else (COUNTY,)) for n in (1, 2, 3, 4)]
     settle(sites)
     assert reasons(town) == dict.fromkeys(acts, "E199") and town.spool.wants(9) == [before]
+    assert looked_at(town, monkeypatch) == [], "nobody has moved"
     moved(sites, OTHER_TOWN)
+    assert sorted(looked_at(town, monkeypatch)) == sorted([acts[0], acts[1], acts[3]])
     # What a person has to decide, and what was for the township itself, waits on.
     settled = {acts[0]: LEFT, acts[1]: LEFT, acts[2]: "E199", acts[3]: "E199"}
     assert reasons(town) == settled and town.spool.wants(9) == []

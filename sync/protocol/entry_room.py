@@ -15,6 +15,18 @@ ROOM_BYTES = 3_000
 _VERSION_MAX = 10**9
 
 
+def fits(former: Entry, fields: dict[str, Any]) -> bool:
+    """Say whether the next version of an entry fits one record and leaves room for what may come.
+
+    Args:
+        former: the version before, for what is not in `fields`.
+        fields: what the next version says.
+    """
+    whole = {"v": 1, **fields, "version": _VERSION_MAX, "prev": former.statement.hash}
+    statement = Statement(signed.ENTRY, canonical.dumps(whole), former.statement.signatures)
+    return fits_one_record(encode_statement(statement, b""), ROOM_BYTES)
+
+
 def shorten(former: Entry, fields: dict[str, Any]) -> list[str]:
     """Take ids out of the revocations of an entry until it fits one record, the oldest first; return them.
 
@@ -24,7 +36,7 @@ def shorten(former: Entry, fields: dict[str, Any]) -> list[str]:
     """
     left: list[str] = []
     fields["revoked"] = [{**one, "ids": list(one.get("ids", ()))} for one in fields["revoked"]]
-    while not _fits(former, fields):
+    while not fits(former, fields):
         longest = max(fields["revoked"], key=lambda one: len(one["ids"]))
         count = len(longest["ids"]) // 8 + 1
         if not longest["ids"]:
@@ -32,9 +44,3 @@ def shorten(former: Entry, fields: dict[str, Any]) -> list[str]:
         left += longest["ids"][:count]
         longest["ids"] = longest["ids"][count:]
     return left
-
-
-def _fits(former: Entry, fields: dict[str, Any]) -> bool:
-    whole = {"v": 1, **fields, "version": _VERSION_MAX, "prev": former.statement.hash}
-    statement = Statement(signed.ENTRY, canonical.dumps(whole), former.statement.signatures)
-    return fits_one_record(encode_statement(statement, b""), ROOM_BYTES)

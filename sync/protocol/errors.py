@@ -124,6 +124,13 @@ class BadRoster(TheirFault):
     sentence = "节点名册有误，未采用。"
 
 
+class EntryFull(BadRoster):
+    """One more key of an address would not fit its entry; that is too many to be chance."""
+
+    code = "S117"
+    sentence = "这个站点的钥匙太多，名册里写不下了。"
+
+
 class BadReceipt(TheirFault):
     """A receipt is malformed or not signed by its signer."""
 

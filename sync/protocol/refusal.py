@@ -30,7 +30,7 @@ ANSWER_BYTES_MAX = _STATEMENTS_MAX * (RECORD_BYTES_MAX + _LENGTH_BYTES)
 
 
 class Barred(NamedTuple):
-    """Why this node's key was revoked, `lost` or `stolen`, and when: UTC ms by the top's clock."""
+    """Why this node's key was revoked (`lost`, `stolen`, `not_ours`), and when: UTC ms by the top's clock."""
 
     reason: str
     since: int

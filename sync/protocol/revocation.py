@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 LOST, STOLEN = "lost", "stolen"
 REASONS = (LOST, STOLEN)
+# A key that was never the address's own, though its parent gave its word for it; see `vouched.refuse`.
+NOT_OURS = "not_ours"
 # So many ids of a key at most, fewer where its entry would not fit one record; older acts are released by
 # acts of their own.
 IDS_IN_ENTRY = 1_000

@@ -3,22 +3,28 @@
 A township lets a machine in while it has no line to the county. An address that was never in the roster is
 entered as soon as the top hears of it; for one that is, the word of the township alone changes nothing, for
 its own key may be stolen. Either the computer was replaced there, and the key is the one in use now; or the
-top has let a newer computer in meanwhile, without knowing of this one, and the key is a former one.
+top has let a newer computer in meanwhile, without knowing of this one, and the key is a former one. Or it
+is neither: whoever has the township's key, or a code that was not meant for them, has let themselves in.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sync.protocol import registrar
+from sync.protocol import quarantine, registrar, revocation
 from sync.protocol.deliver import Application, deliver
 from sync.protocol.entries import Entry, Vouch
-from sync.protocol.errors import BadRoster
+from sync.protocol.entry_room import fits, shorten
+from sync.protocol.errors import BadRoster, EntryFull
+from sync.protocol.frame import Evidence
 from sync.protocol.intake import retry_unknown
-from sync.protocol.revocation import roster_key_of
+from sync.protocol.revocation import NOT_OURS, Said, roster_key_of
 
 if TYPE_CHECKING:
     from sync.protocol.core import Core
+
+# What became of a key, beside NOT_OURS.
+CURRENT, FORMER, REVOKED = "current", "former", "revoked"
 
 
 class Word(NamedTuple):
@@ -63,6 +69,49 @@ def confirm_former(core: Core, application: Application, name: tuple[str, str], 
     entry = registrar.admit_former(core, roster_key_of(core), _child(core, name), now_ms)
     deliver(core, retry_unknown(core, now_ms), application)
     return entry
+
+
+def refuse(core: Core, application: Application, name: tuple[str, str], now: Evidence) -> Entry:
+    """Enter a key as one that never was the address's: a former one, revoked whole. Return the entry.
+
+    Both stand in one version of the entry, so nowhere does anything it signed count for a moment. What waited
+    for the key is held back, as is what is still to come, and by and by wherever it counted on the parent's
+    word; people may release it by id. The key is never good again, and its place among those vouched for is
+    free.
+
+    Raises:
+        EntryFull: the entry has no room for it; nothing changed.
+        BadRoster: as `confirm_current`, but a retired address may be told so too; nothing changed.
+    """
+    roster_key, child = roster_key_of(core), _child(core, name)
+    entry = core.roster.entries[child["address"]]
+    fields = registrar.fields_of(entry)
+    fields["keys"] = [{**child["key"], "from": now.wall, "until": now.wall}, *fields["keys"]]
+    whole = {"key": child["key"]["id"], "cut": {}, "ids": [], "reason": NOT_OURS, "since": now.wall}
+    fields["revoked"] = [*fields["revoked"], whole]
+    # The ids of an earlier theft make room; what no longer stands in the entry counts by acts of the top.
+    older = shorten(entry, fields)
+    if not fits(entry, fields):
+        raise EntryFull(entry.address)
+    made = registrar.enter(core, roster_key, fields, now.wall)
+    # First what waits for the key is held back; only then is anything that waits for the roster tried again.
+    deliver(core, quarantine.settle_cuts(core, application), application)
+    deliver(core, retry_unknown(core, now.wall), application)
+    if older:
+        revocation.decide(core, application, quarantine.RELEASED, Said(older, quarantine.WITHIN), now)
+    return made
+
+
+def became_of(core: Core, name: tuple[str, str]) -> str:
+    """Return what the roster says of a key by now: CURRENT, FORMER, NOT_OURS or REVOKED; "" for nothing."""
+    address, key_id = name
+    entry = core.roster.entries.get(address)
+    if entry is None or core.roster.key(address, key_id) is None:
+        return ""
+    reasons = {one["key"]: one.get("reason") for one in entry.revoked}
+    if key_id in reasons:
+        return NOT_OURS if reasons[key_id] == NOT_OURS else REVOKED
+    return CURRENT if entry.good_keys[-1].id == key_id else FORMER
 
 
 def _child(core: Core, name: tuple[str, str]) -> dict[str, Any]:

@@ -10,7 +10,7 @@ new place.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from sync.protocol import signed
 from sync.protocol.beside import clear_gaps, keep_loose, take_back
@@ -62,6 +62,19 @@ def _disagrees(core: Core, stream: Stream, frame: Frame, held: bytes | None) -> 
         kept = core.spool.asides(EVIDENCE, stream.id)
         return any(aside.frame.hash == frame.header.prev for aside in kept)
     return place is Place.FORK
+
+
+def meet_vector(core: Core, before: Mapping[StreamId, Part], said: Mapping[StreamId, Part]) -> None:
+    """A neighbour says anew what it holds: where its head is off our chain it is shown our side once more.
+
+    As long as it does not know where the branches part it steps back, and needs another frame at each step.
+    """
+    for stream_id, part in said.items():
+        stream = core.stream(stream_id) if part.upto and part != before.get(stream_id) else None
+        if stream is None or not stream.base < part.upto <= stream.upto:
+            continue
+        if core.spool.hash_at(stream, part.upto) != part.head:
+            core.touch(stream)
 
 
 # --- what is said of a stream in doubt

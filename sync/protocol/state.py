@@ -12,6 +12,7 @@ from sync.protocol.deltas import DocDelta, knows_differences, rebuild
 from sync.protocol.documents import is_wanted, keep_former, keep_newest, learn_docs
 from sync.protocol.errors import BadFrame, BadReceipt, BadRoster
 from sync.protocol.exchange import Head
+from sync.protocol.forks import meet_vector
 from sync.protocol.found import DOUBT, doubt
 from sync.protocol.frame import StreamId
 from sync.protocol.items import Hello, digest_of, encode_statement
@@ -288,6 +289,7 @@ def _learn_vector(core: Core, neighbour: Neighbour, state: StateIn, hello: Hello
         core.note("S110", neighbour.address, "vector")
         neighbour.ask_full = 0
         return
+    meet_vector(core, old, state.vector)
     core.spool.put_vector(neighbour.address, state.vector, list(old) if hello.full else [])
     # Once asked for, all of it has to come: that the vectors agree says nothing of what is signed.
     is_owed = neighbour.ask_full and not hello.full

@@ -101,6 +101,24 @@ def test_a_branch_is_taken_over_though_its_beginning_was_not_shown_when_the_dest
     assert not any(site.spool.all_held(DOUBT) for site in sites.values())
 
 
+@pytest.mark.parametrize(("own", "cloned"), [(3, 3), (4, 7), (7, 9)])
+def test_who_steps_back_to_where_the_branches_part_is_shown_a_frame_at_each_step(own, cloned, sites):
+    """Both branches are long, and the end of one is shown before the village asks from further back."""
+    county, town, village = sites.values()
+    acts = [village.submit(b'{"n":%d}' % n, (COUNTY,)) for n in range(2)]
+    settle(sites, 3)
+    kept = copy_of(village)
+    acts += [village.submit(b'{"clone":%d}' % n, (COUNTY,)) for n in range(cloned)]
+    town.take(village.out(TOWN))
+    assert put_back(village, kept, 1) == ""
+    acts += [village.submit(b'{"own":%d}' % n, (COUNTY,)) for n in range(own)]
+    settle(sites, 12)
+    first = [next(s for s in site.spool.streams() if s.id.epoch[0] == "1") for site in sites.values()]
+    assert {(stream.upto, stream.head) for stream in first} == {(2 + cloned, first[0].head)}
+    assert sorted(county.application.ids) == sorted(acts)
+    assert not any(site.spool.all_held(DOUBT) for site in sites.values())
+
+
 def test_what_is_no_fork_is_no_evidence(sites):
     _, town, village = sites.values()
     exchange(village, town)

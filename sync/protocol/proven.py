@@ -22,27 +22,20 @@ from sync.protocol.spool import Held
 if TYPE_CHECKING:
     from sync.protocol.core import Core
 
-_HEAD, _PROVEN, _PLACE = "head of a cut stream", "place proven", "place of an act"
+_HEAD, _PLACE = "head of a cut stream", "place of an act"
 _LOOSE_READ = 100_000
 
 
-def has_place(core: Core, frame: Frame) -> bool:
-    """Say whether the chain of its stream, as far as known here, has this frame at the place it claims."""
-    stream, seq = core.stream(frame.header.stream), frame.header.seq
-    if stream is None:
-        return core.spool.held(_PROVEN, frame.hash.hex()) is not None
-    return stream.base <= seq <= stream.upto and core.spool.hash_at(stream, seq) == frame.hash
-
-
 def places(core: Core, frame: Frame) -> list[tuple[StreamId, int]]:
-    """Return the place that is proven of an act that came loose, none when none is.
+    """Return the places that are proven of an act that came loose, none when none is.
 
     Not always the one this frame claims: it may have come in several, all but one of them false.
     """
-    if has_place(core, frame):
-        return [(frame.header.stream, frame.header.seq)]
-    held = core.spool.held(_PLACE, frame.act)
-    return [(StreamId(*held.content.decode().split("|")), held.rank[0])] if held is not None else []
+    stream, seq = core.stream(frame.header.stream), frame.header.seq
+    found = _proven(core, frame.act)
+    if stream and stream.base <= seq <= stream.upto and core.spool.hash_at(stream, seq) == frame.hash:
+        found.setdefault((stream.id, seq))
+    return list(found)
 
 
 def is_proven(core: Core, act: str) -> bool:
@@ -96,8 +89,9 @@ def follow(core: Core, src: str, frames: Iterable[Frame]) -> bool:
         head = held.content
         while head in by_hash:
             header, act = by_hash[head].header, by_hash[head].act
-            _keep(core, _PROVEN, head.hex(), b"")
-            _keep(core, _PLACE, act, str(header.stream).encode(), header.seq)
+            known = _proven(core, act)
+            known.setdefault((header.stream, header.seq))
+            _keep(core, _PLACE, act, "\n".join(f"{stream}|{seq}" for stream, seq in known).encode())
             head = header.prev
         if head != held.content:
             _keep(core, _HEAD, held.key, head)
@@ -105,5 +99,19 @@ def follow(core: Core, src: str, frames: Iterable[Frame]) -> bool:
     return has_moved
 
 
-def _keep(core: Core, sort: str, key: str, content: bytes, seq: int = 0) -> None:
-    core.spool.put_held(Held(sort, key, (seq, 0, 0), Statement(sort, b"", ()), content, core.stamp()))
+def _proven(core: Core, act: str) -> dict[tuple[StreamId, int], None]:
+    """Return the places to which a chain from a head kept here has led, of an act in whatever frames."""
+    held = core.spool.held(_PLACE, act)
+    found: dict[tuple[StreamId, int], None] = {}
+    if held is None:
+        return found
+    for line in held.content.decode().split("\n"):
+        src, epoch, dst, *seq = line.split("|")
+        # Without its number: how a single place was kept at first.
+        number = int(seq[0]) if seq else held.rank[0]
+        found[(StreamId(src, epoch, dst), number)] = None
+    return found
+
+
+def _keep(core: Core, sort: str, key: str, content: bytes) -> None:
+    core.spool.put_held(Held(sort, key, (0, 0, 0), Statement(sort, b"", ()), content, core.stamp()))

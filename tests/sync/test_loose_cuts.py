@@ -178,6 +178,31 @@ def test_in_a_stream_the_top_cannot_see_only_what_leads_to_the_signed_head_count
         assert {f.act for f in within_cut(county.core, TOWN, 9)} == set(seen)
 
 
+def test_an_act_proven_in_two_streams_counts_by_either(spool):
+    """Two villages got it, and nobody else; a person cuts one stream before it, the other stands."""
+    second = "511921108204"
+    sites = make_network((COUNTY, TOWN, VILLAGE, second), spool=spool)
+    county, town = sites[COUNTY], sites[TOWN]
+    settle(sites, 2)
+    act = town.submit(said(1, VILLAGE, second), (VILLAGE, second))
+    for village in (VILLAGE, second):
+        for _ in range(2):
+            exchange(sites[village], town)
+        county.take(sites[village].out(COUNTY, STICK))
+    frames = [f for f in all_frames(town) if f.act == act]
+    early = next(f.header.stream for f in frames if f.header.stream.dst == VILLAGE)
+    cut_off(county, TOWN, cut={early: 0})
+    with county.unit():
+        assert proven.follow(county.core, TOWN, frames)
+        known = {(f.header.stream, 1) for f in frames}
+        assert all(set(proven.places(county.core, f)) == known for f in frames)
+        assert not any(quarantine.is_past(county.core, f) for f in frames)
+        # As rows were written before there could be two.
+        (row,) = county.spool.all_held("place of an act")
+        county.spool.put_held(row._replace(rank=(1, 0, 0), content=str(early).encode()))
+        assert proven.places(county.core, frames[0]) == [(early, 1)]
+
+
 def test_of_a_destination_nobody_knows_nothing_counts_that_the_top_has_not():
     """No receipt, no head: all of that stream is past the cut; what the top holds elsewhere still counts."""
     sites = make_network()

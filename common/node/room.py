@@ -17,7 +17,7 @@ from common.node.node import Node
 from common.node.profile import VILLAGE
 from sync.protocol.core import Note
 from sync.protocol.ended import count_day, ended_for
-from sync.protocol.eviction import Evicted, to_evict
+from sync.protocol.eviction import Evicted, still_struck, to_evict
 
 EVICTED_AT_ONCE = 200
 _CODES = {DiskState.LOW: "S140", DiskState.CRITICAL: "S141"}
@@ -98,7 +98,11 @@ class RoomKeeper:
             core = self._node.peer.core
             found: Evicted = to_evict(core, self._after, EVICTED_AT_ONCE, ended_for(core, keep_days))
         self._after = found.after
-        # After the commit: a power cut between the two leaves a file that the next round finds again.
-        gone = sum(self._node.blobs.evict(blob) for blob in found.papers)
+        if not found.papers:
+            return
+        # After the commit: a power cut between the two leaves a file that the next round finds again. In a
+        # unit: whoever is to take a paper for held has either done so, or finds it gone.
+        with self._node.unit():
+            gone = sum(self._node.blobs.evict(blob) for blob in still_struck(core, found.papers))
         if gone:
             log.info("%d papers left this node, the end of their way has them", gone)

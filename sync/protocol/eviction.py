@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from sync.protocol.audience import may_have_paper
+from sync.protocol.blobs import is_here_all_the_same
 from sync.protocol.core import Core
 from sync.protocol.ended import Old
 from sync.protocol.spool import Neighbour
@@ -24,7 +26,10 @@ class Evicted(NamedTuple):
 
 
 def to_evict(core: Core, after: int, limit: int, is_old: Old) -> Evicted:
-    """Strike up to `limit` papers from the spool that need not be here; the caller removes them afterwards.
+    """Strike up to `limit` papers from the spool that need not be here.
+
+    The caller removes them in a unit of its own, once this one is committed: see `still_struck`.
+
 
     A paper may leave when every act that names it is end-stored, papers and all, and none of them ends here.
     The top keeps them all, and so does whoever holds what the top has not: a village's disk is no archive.
@@ -45,6 +50,15 @@ def to_evict(core: Core, after: int, limit: int, is_old: Old) -> Evicted:
             if len(papers) >= limit:
                 return Evicted(papers, after)
     return Evicted(papers, after if starts else 0)
+
+
+def still_struck(core: Core, papers: Sequence[str]) -> list[str]:
+    """Return those of struck papers that may be removed from the disk, in the unit that is open.
+
+    Until then a paper is still here. Who needs it meanwhile takes it for held, or wants it: then it stays.
+    """
+    held = core.spool.have_blobs(set(papers)) if papers else set()
+    return [blob for blob in papers if blob not in held and core.spool.missing_blob(blob) is None]
 
 
 def _may_leave(core: Core, blob: str, is_old: Old) -> bool:
@@ -68,7 +82,7 @@ def _is_at_its_end(core: Core, act: str, is_old: Old) -> bool:
 
 def fetch_back(core: Core, blob: str) -> bool:
     """Ask for a paper in the name of the acts that name it; False when it is here, or unknown."""
-    if core.means.blobs.has(blob):
+    if core.means.blobs.has(blob) and core.spool.blob(blob) is not None:
         return False
     asked = False
     for act in core.spool.acts_of_paper(blob, _NAMING_MAX):
@@ -77,7 +91,8 @@ def fetch_back(core: Core, blob: str) -> bool:
         if refs:
             core.spool.add_loose_gaps(act, tuple(refs))
             asked = True
-    return asked
+    # Struck, and not removed yet: it stays, for now it is listed again.
+    return asked and not is_here_all_the_same(core, blob)
 
 
 def fetch_for(core: Core, neighbour: Neighbour, limit: int) -> None:

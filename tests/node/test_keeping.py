@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Sequence
 from datetime import date
 
 from common.casework import days
@@ -10,13 +11,15 @@ from common.config import read_config, write_config
 from common.keeping.records import PurgeDay
 from common.keeping.rules import may_purge, month_of, months_kept, rested_before
 from common.keeping.service import EARLIEST_MS
-from common.node import commands, doctor
+from common.node import commands, doctor, room
 from common.node.keeper import Keeper
 from common.node.node import Node
 from common.node.room import RoomKeeper
 from common.people.rules.roles import Actor, Role
 from common.store.database import close_database, run
 from sync.protocol import purging, registrar
+from sync.protocol.core import Core
+from sync.protocol.eviction import fetch_back, still_struck
 from tests.desk.three import COUNTY, DAY_MS, PROFILES, RELIEF, TOWN, VILLAGE, ThreeNodes
 
 AGENT = Actor("agent", "周代办", Role.AGENT, "")
@@ -166,7 +169,7 @@ def test_what_is_counted_has_the_columns_of_its_table_and_no_setting_keeps_thing
     assert may_purge(VILLAGE, COUNTY) and not may_purge(COUNTY, COUNTY) and not may_purge(VILLAGE, "")
 
 
-def test_papers_leave_a_village_after_days_at_work_and_no_leap_of_its_clock_is_one(three):
+def test_papers_leave_a_village_after_days_at_work_and_no_leap_of_its_clock_is_one(three, monkeypatch):
     filed(three, "王秀英", 0)
     go_round(three, 2)
     village = three.open(VILLAGE)
@@ -182,6 +185,17 @@ def test_papers_leave_a_village_after_days_at_work_and_no_leap_of_its_clock_is_o
     keeper.keep()
     assert village.blobs.has(paper), "the year 2099 is in doubt, and counts for nothing"
     three.clock.set_wall(start + 30 * DAY_MS)
+
+    def asked_for(core: Core, papers: Sequence[str]) -> list[str]:
+        """Somebody asks for what was struck, while its bytes are still here."""
+        assert not any(fetch_back(core, blob) for blob in papers)
+        return still_struck(core, papers)
+
+    with monkeypatch.context() as race:
+        race.setattr(room, "still_struck", asked_for)
+        for _ in range(2):
+            keeper.keep()
+    assert village.blobs.has(paper) and village.spool.blob(paper)
     for _ in range(2):
         # It looks through some of the frames at a time, and begins anew at the end.
         keeper.keep()

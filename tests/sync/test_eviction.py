@@ -9,7 +9,7 @@ import pytest
 from sync.protocol import purging
 from sync.protocol.blobs import ask_back
 from sync.protocol.ended import count_day, ended_for
-from sync.protocol.eviction import fetch_back, to_evict
+from sync.protocol.eviction import fetch_back, still_struck, to_evict
 from sync.protocol.frame import BlobRef, Evidence
 from tests.sync.network import COUNTY, TOWN, VILLAGE, Site, make_network, settle
 
@@ -33,7 +33,8 @@ def evicted(site: Site, limit: int = 100) -> list[str]:
     with site.unit():
         found = to_evict(site.core, 0, limit, at_any_age)
     site.blobs.claim(found.papers)
-    return sorted(blob for blob in found.papers if site.blobs.evict(blob))
+    with site.unit():
+        return sorted(blob for blob in still_struck(site.core, found.papers) if site.blobs.evict(blob))
 
 
 def test_only_what_the_end_has_receipted_leaves_and_never_at_the_end(sites):
@@ -70,6 +71,36 @@ def test_a_paper_that_an_open_form_may_name_stays(sites):
         assert to_evict(village.core, 0, 9, at_any_age).papers == [photo.hash]
     village.blobs.put(iter([village.blobs.read(photo.hash, 0, 9_999)]), "image/jpeg")
     assert not village.blobs.evict(photo.hash) and village.blobs.has(photo.hash)
+
+
+@pytest.mark.parametrize("need", ["a piece", "an act", "a person"])
+def test_a_paper_that_is_needed_between_its_row_and_its_end_stays_and_is_said_to_be_here(sites, need):
+    """Two units: one strikes it, another finds its bytes still here. What it then says must stay true."""
+    county, town, village = sites.values()
+    photo = filed(village, 1)
+    settle(sites)
+    with town.unit():
+        struck = to_evict(town.core, 0, 9, at_any_age).papers
+    assert struck == [photo.hash]
+    if need == "a piece":
+        with town.unit():
+            town.spool.add_loose_gaps(town.application.ids[0], (photo,))
+    elif need == "an act":
+        filed(village, 2, again=photo)
+        town.take(village.out(TOWN))
+    else:
+        with town.unit():
+            assert not fetch_back(town.core, photo.hash)
+    with town.unit():
+        assert still_struck(town.core, struck) == []
+    assert photo.hash not in village.take(town.out(VILLAGE)).state.wanted_blobs
+    assert town.spool.blob(photo.hash) == photo and town.blobs.has(photo.hash)
+    # Whom nobody interrupts removes it, and it is asked for again by who needs it then.
+    assert evicted(town) == ([] if need == "an act" else [photo.hash])
+    if need != "an act":
+        with town.unit():
+            assert fetch_back(town.core, photo.hash)
+        assert [blob for blob, _ in county.take(town.out(COUNTY)).state.wanted_blobs] == [photo.hash]
 
 
 def test_an_evicted_paper_comes_back_by_its_hash_from_the_nearest_that_has_it(sites):

@@ -216,7 +216,7 @@ class County:
 
     def _is_in_vain(self, site: Site) -> bool:
         """Say whether to spare a node making what nobody will take; now and then it does it all the same."""
-        if not site.uplinks or self.rng.random() < 0.2:
+        if not site.uplinks or self.rng.random() < 0.07:
             return False
         above = self.sites[site.runner._choose().address]
         is_there = above.alive and above.enrolled

@@ -92,13 +92,13 @@ def plan(core: Core, address: str, budget: Budget, now: Evidence) -> Plan:
         # Evidence is left: the next exchange shows the rest.
         neighbour.sent[neighbour.mine] = 0
     more = int(bool(offer.starts or papers or docs))
-    talk = Talk(budget.soon_ms, now.wall, more, budget.papers_asked_only, new_docs, budget.room)
-    state = state_items(core, neighbour, streams, talk)
     authors = {(s.src, s.epoch) for s in offer.starts if not core.are_near(s.src, address)}
     if is_introduced:
         authors.add((core.me, core.identity.epoch))
     authors |= {(f.header.stream.src, f.header.stream.epoch) for f in loose}
-    state[1:1] = [encode_statement(s) for s in trust_behind(core, authors)]
+    behind = trust_behind(core, authors)
+    talk = Talk(budget.soon_ms, now.wall, more, budget.papers_asked_only, new_docs, budget.room, behind)
+    state = state_items(core, neighbour, streams, talk)
     _add_signed(state, offer, docs)
     core.spool.put_neighbour(neighbour)
     head = _head(core, neighbour, key, dictionary)

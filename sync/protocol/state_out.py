@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from sync.protocol import signed
@@ -31,6 +31,7 @@ from sync.protocol.streams import Stream
 
 VECTOR_LINES = 150
 DISK_CRITICAL = 2
+JUDGES = (signed.ROOT, signed.APPOINTMENT)
 TRUST_ORDER = (*TRUST_SORTS, signed.EPOCH)
 
 
@@ -65,7 +66,8 @@ class Talk(NamedTuple):
     """What else is said.
 
     `soon_ms`, `more` as in HELLO, the time, whether the neighbour answers at
-    once, the documents that go, and how many bytes its answer should carry.
+    once, the documents that go, how many bytes its answer should carry, and
+    what has to be believed before the frames that go.
     """
 
     soon_ms: int
@@ -74,6 +76,7 @@ class Talk(NamedTuple):
     is_answered: int
     docs: list[Held]
     room: int = 0
+    behind: Sequence[Statement] = ()
 
 
 def state_items(core: Core, neighbour: Neighbour, streams: list[Stream], talk: Talk) -> list[Item]:
@@ -99,10 +102,14 @@ def state_items(core: Core, neighbour: Neighbour, streams: list[Stream], talk: T
         room=talk.room,
         disk=core.disk,
     )
-    items = [encode_hello(hello)]
+    told = [held.statement for held in _statements(core, neighbour)]
+    # Who judges entries comes before all entries.
+    first = [one for one in told if one.sort in JUDGES]
+    rest = [one for one in told if one.sort not in JUDGES]
+    items = [encode_hello(hello), *map(encode_statement, (*first, *talk.behind))]
     lines = list(part.items())
     items += [encode_vector(dict(lines[i : i + VECTOR_LINES])) for i in range(0, len(lines), VECTOR_LINES)]
-    items += [encode_statement(h.statement) for h in _statements(core, neighbour)]
+    items += map(encode_statement, rest)
     if talk.is_answered:
         items += docs_named(core, neighbour)
     items += _documents(core, neighbour, talk)

@@ -131,3 +131,19 @@ def test_nobody_vouches_for_a_retired_address() -> None:
         roster.offer(vouch())
     assert roster.tree.up(VILLAGE) == (VILLAGE, TOWN, COUNTY)
     assert VILLAGE not in roster.tree
+
+
+def test_a_stick_that_brings_the_next_key_and_what_it_signed_is_believed_at_the_first_reading() -> None:
+    """Of a node that introduces itself, or whose acts come from far, the entry goes along: after who judges it."""
+    sites = make_network()
+    settle(sites, 3)
+    county, town, _ = sites.values()
+    take_over(county, root_pair(), NEW)
+    data = [county.out(TOWN) for _ in range(4)][-1]
+    town.codes()
+    assert town.take(data).state.untrusted == 0
+    assert "S112" not in town.codes()
+    assert town.core.roster.entries == county.core.roster.entries
+    before = town.state()
+    town.take(data)
+    assert town.state() == before

@@ -11,7 +11,7 @@ from pathlib import Path
 from common.errors import LiandongError
 from common.node.ceremony import Paper, write_root_key
 from common.node.heart import Heart
-from common.node.keys import ROOT, ROSTER_NEXT, KeyFile
+from common.node.keys import ROOT, ROSTER, ROSTER_NEXT, KeyFile
 from common.store import audit
 from common.store.database import require_unit
 from sync.protocol import registrar
@@ -120,13 +120,17 @@ class RosterOffice:
     def take(self, paper: Paper, login: str) -> str:
         """Take up an appointment that the root keys have signed, sign the roster again; return the key's id.
 
+        One that was taken up before can be once more where the database was put back to before it.
+
         Raises:
             NotAllowedInRoster: not for the key asked for, too few root keys have signed, altered, or another
                 one was taken up since; nothing was changed.
         """
         require_unit()
-        new = self._keys.special(ROSTER_NEXT)
-        if new is None or paper.appointment.fields()["key"] != new.public.as_fields():
+        known = [self._keys.special(name) for name in (ROSTER_NEXT, ROSTER)]
+        named = paper.appointment.fields()["key"]
+        new = next((pair for pair in known if pair is not None and pair.public.as_fields() == named), None)
+        if new is None:
             raise NotAllowedInRoster(sentence="任命书里的钥匙不是本机申请的那一把，请重新申请。")
         self._take(paper.appointment, new, login)
         return new.id

@@ -6,6 +6,7 @@ import json
 import os
 import stat
 from pathlib import Path
+from shutil import copytree, ignore_patterns
 
 import pytest
 
@@ -124,7 +125,14 @@ def test_two_of_three_root_keys_must_sign(tmp_path: Path, capsys: pytest.Capture
     assert code == 2 and "不属于这个网络" in told and not both.exists()
     code, told = desk.run(*sign, once, "--key", keys[2], "--out", both, data="nowhere")
     assert code == 0 and "已签齐" in told
+    kept = copytree(tmp_path / COUNTY, tmp_path / "kept", ignore=ignore_patterns("keys.json", "witness*"))
     assert desk.run("trust", "roster-key", "finish", "--in", both)[0] == 0
+    assert desk.run("trust", "roster-key", "finish", "--in", both)[0] == 2
+    # Put back to before it was taken up, while its key is the one in use: the same paper does it once more.
+    close_database()
+    copytree(kept, tmp_path / COUNTY, dirs_exist_ok=True)
+    assert desk.run("trust", "roster-key", "finish", "--in", both)[0] == 0
+    assert desk.run("trust", "roster-key", "finish", "--in", both)[0] == 2
     close_database()
 
 

@@ -8,7 +8,7 @@ import os
 import sys
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, as_completed
 from hashlib import sha256
 
 from tests.simulation.recovery import recover
@@ -25,12 +25,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _recover(options)
     shape = Shape.of(options.nodes, options.days)
     first, last = options.seeds
-    outcomes = list(_told(_run(range(first, last + 1), shape, options), last - first + 1))
-    for outcome in outcomes:
-        if outcome.violation:
-            _say(f"seed {outcome.seed}: {outcome.violation}")
-            _say(f"  again with: {replay_command(outcome.seed, shape)}")
-    report = summed(outcomes)
+    outcomes = list(_told(_run(range(first, last + 1), shape, options), last - first + 1, shape))
+    report = summed(sorted(outcomes, key=lambda outcome: outcome.seed))
     _print(report, options.json)
     return 1 if report["violations"] else 0
 
@@ -74,24 +70,35 @@ def _run(seeds: range, shape: Shape, options: argparse.Namespace) -> Iterator[Ou
             yield run_seed(seed, shape)
     else:
         with ProcessPoolExecutor(min(options.workers, len(seeds))) as pool:
-            yield from pool.map(run_seed, seeds, [shape] * len(seeds))
+            # As they end: what a later seed shows must not wait for a slow one.
+            for done in as_completed([pool.submit(run_seed, seed, shape) for seed in seeds]):
+                yield done.result()
 
 
-def _told(outcomes: Iterator[Outcome], count: int) -> Iterator[Outcome]:
+def _told(outcomes: Iterator[Outcome], count: int, shape: Shape) -> Iterator[Outcome]:
+    """Pass on what ends, and say at once which seed has failed, how, and how to run it again."""
     violations, cpu_s = 0, 0.0
     for number, outcome in enumerate(outcomes, 1):
         violations += bool(outcome.violation)
         cpu_s += outcome.cpu_s
+        if outcome.violation:
+            _say(f"seed {outcome.seed}: {outcome.violation}")
+            _say(f"  again with: {replay_command(outcome.seed, shape)}")
         if number % TOLD_EVERY == 0 or number == count or outcome.violation:
             _say(f"{number}/{count} seeds, {violations} violations, {cpu_s / number:.2f} CPU s a seed")
         yield outcome
 
 
 def summed(outcomes: Sequence[Outcome]) -> dict[str, object]:
-    """Return the figures of many seeds as one."""
+    """Return the figures of many seeds as one.
+
+    A hop is an act that a node has taken in from the one before it; `hops_per_cpu_s` is how many cases, times
+    the hops of each, a second of one processor simulates.
+    """
     faults: Counter[str] = Counter()
     for outcome in outcomes:
         faults.update(outcome.faults)
+    hops, cpu_s = sum(outcome.hops for outcome in outcomes), sum(outcome.cpu_s for outcome in outcomes)
     return {
         "seeds": len(outcomes),
         "violations": sum(bool(outcome.violation) for outcome in outcomes),
@@ -99,9 +106,10 @@ def summed(outcomes: Sequence[Outcome]) -> dict[str, object]:
         "faults": dict(sorted(faults.items())),
         "cases": sum(outcome.cases for outcome in outcomes),
         "acts": sum(outcome.acts for outcome in outcomes),
-        "hops": sum(outcome.hops for outcome in outcomes),
+        "hops": hops,
         "exchanges": sum(outcome.exchanges for outcome in outcomes),
-        "cpu_s": round(sum(outcome.cpu_s for outcome in outcomes), 2),
+        "cpu_s": round(cpu_s, 2),
+        "hops_per_cpu_s": round(hops / cpu_s) if cpu_s else 0,
         "trace": sha256("".join(outcome.trace for outcome in outcomes).encode()).hexdigest()[:16],
     }
 

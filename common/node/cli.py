@@ -21,6 +21,7 @@ from common.node.calendar_verb import add_calendar
 from common.node.days_verb import add_days
 from common.node.enrolment_sheets import grouped, write_sheets
 from common.node.item_verb import add_items
+from common.node.keys_verb import add_roster
 from common.node.node import Node
 from common.node.practice import check_as_asked
 from common.node.practice_verb import add_practice
@@ -109,6 +110,7 @@ def _parser(profile: TierProfile) -> argparse.ArgumentParser:
     add_seal(verb, _node)
     if profile.tier == COUNTY:
         add_practice(verb)
+        add_roster(verb, _node, _needed)
     add_audit(verb, _node)
     add_trust(verb, _node)
     return parser

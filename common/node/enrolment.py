@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -16,6 +17,7 @@ from sync.protocol.core import Core
 from sync.protocol.errors import BadEnrolment, CodeUsedTwice, NotCanonical, SyncError
 from sync.protocol.practice import keyed_for
 from sync.protocol.refusal import is_revoked
+from sync.protocol.revocation import NOT_OURS
 from sync.protocol.roster import read_key
 from sync.protocol.signed import Statement
 from sync.protocol.signing import KeyPair
@@ -24,6 +26,7 @@ from sync.protocol.streams import Epoch, read_epoch
 
 _SEED_BYTES = 64
 VALID_MS = 14 * 86_400_000
+_ENROLLED = "node.enrolled"
 
 
 class SheetsJustMade(RuleError):
@@ -43,6 +46,19 @@ class CodeRow:
     issued_at: int
     expires_at: int
     used_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class TurnedDown:
+    """A key of a site directly below, of which the top has said that it is none of that site's, and when.
+
+    `joined_at`: when a computer with this key joined here by a code; 0: never, so somebody else gave the word
+    for it with this node's key. Both UTC milliseconds, `since` by the top's clock.
+    """
+
+    address: str
+    since: int
+    joined_at: int
 
 
 class EnrolmentDesk:
@@ -139,6 +155,21 @@ class EnrolmentDesk:
         rows = records.EnrolmentCode.select().order_by(records.EnrolmentCode.issued_at.desc())
         return [CodeRow(r.address, r.name, r.issued_at, r.expires_at, r.used_at) for r in rows]
 
+    def turned_down(self) -> list[TurnedDown]:
+        """Return the keys below this node that the top has refused, newest first; none at the top."""
+        core, found = self._core, list[TurnedDown]()
+        for address in core.tree.children(core.me) if core.me != core.tree.top else ():
+            for one in core.roster.entries[address].revoked:
+                since = one.get("since")
+                if one.get("reason") == NOT_OURS and type(since) is int:
+                    found.append(TurnedDown(address, since, self._joined_at(address, one["key"])))
+        return sorted(found, key=lambda turned: -turned.since)
+
+    @staticmethod
+    def _joined_at(address: str, key: str) -> int:
+        joined = [row for row in audit.rows(address) if row.action == _ENROLLED]
+        return max((row.at for row in joined if json.loads(row.detail)["key"] == key), default=0)
+
     def read(self, data: bytes) -> tuple[records.EnrolmentCode, enrolment.Request]:
         """Return the code given out for a request and what the request says; only reads, and needs no unit.
 
@@ -171,7 +202,7 @@ class EnrolmentDesk:
             self._admit(request, epoch, row.name, now_ms)
             row.used_at, row.request = now_ms, request.epoch.hash
             row.save()
-            audit.record("", "node.enrolled", request.address, {"key": request.key["id"]}, now_ms)
+            audit.record("", _ENROLLED, request.address, {"key": request.key["id"]}, now_ms)
         return enrolment.write_answer(self._bootstrap(request.address), request.nonce, secret)
 
     def _check(self, request: enrolment.Request) -> Epoch:

@@ -7,7 +7,7 @@ from typing import Any
 
 from common.node.profile import COUNTY, TOWNSHIP, VILLAGE
 from common.web.words import local_time
-from sync.protocol.revocation import STOLEN
+from sync.protocol.revocation import NOT_OURS, STOLEN
 
 Figures = Mapping[str, Any]
 
@@ -58,7 +58,7 @@ def _refused(facts: Figures) -> list[str]:
     if not facts["refused"]:
         return []
     on = local_time(facts["refused_since"])
-    why = "被盗或泄露" if facts["refused"] == STOLEN else "遗失或损坏"
+    why = {STOLEN: "被盗或泄露", NOT_OURS: "判定不是本站的"}.get(facts["refused"], "遗失或损坏")
     return [
         _row("钥匙", f"县级已于 {on} 作废本站的钥匙（{why}），上级不再收本站的报文。"),
         _row("", "收件照常，内容都存在本站。请向上级要新的入网码，用 enrol join 重新入网。"),

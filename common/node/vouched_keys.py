@@ -1,12 +1,16 @@
 """Keys a township gave its word for beside those in the roster: a person at the top says whose they are.
 
-To look needs an open reading, to confirm an open unit of work, in which the audit row is put too.
+To look needs an open reading, to decide an open unit of work, in which the audit row is put too.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import NamedTuple
 
+from common.errors import RuleError
 from common.node.heart import Heart
 from common.node.reasons import reason_in
 from common.node.roster_office import NotAllowedInRoster
@@ -14,13 +18,51 @@ from common.store import audit
 from common.store.database import require_unit
 from sync.protocol import vouched
 from sync.protocol.deliver import Application
-from sync.protocol.entries import Entry
-from sync.protocol.errors import BadRoster
-from sync.protocol.vouched import Word
+from sync.protocol.errors import BadRoster, EntryFull
+from sync.protocol.frame import Evidence
+from sync.protocol.revocation import NOT_OURS
+from sync.protocol.vouched import CURRENT, FORMER, REVOKED, Word
 
 # The address, and the id of its key.
 Name = tuple[str, str]
-_Confirm = Callable[..., Entry]
+CONFIRMED, REFUSED = "node.key_confirmed", "node.key_refused"
+# What became of a key → what whoever comes second is told.
+_DECIDED = {
+    CURRENT: "这把钥匙已确认是现用的。要停用，请在名册的站点页面作废钥匙。",
+    FORMER: "这把钥匙已确认是以前用过的。要停用，请在名册的站点页面作废钥匙。",
+    NOT_OURS: (
+        "这把钥匙已判定不是这个站点的，不能再改。那台电脑要入网，请另发入网码；"
+        "它签过的报文，可以在“暂扣的报文”里逐份放行。"
+    ),
+    REVOKED: "这把钥匙已经作废。那台电脑要入网，请另发入网码。",
+}
+
+
+class AlreadyDecided(RuleError):
+    """Somebody has said before what the key is; what was said first stands."""
+
+    code = "E465"
+    sentence = "这把钥匙已经处理过了。"
+    advice = ""
+
+
+class NoRoomInEntry(RuleError):
+    """The entry of the address names so many keys that one more does not fit."""
+
+    code = "E466"
+    sentence = "这个站点的钥匙太多，名册里写不下了。"
+    advice = "担保它们的乡镇，钥匙多半已被盗：请作废乡镇的钥匙，它的担保随即全部失效。"
+
+
+class Decision(NamedTuple):
+    """What became of a key: CURRENT, FORMER, NOT_OURS or REVOKED; who said so, and when.
+
+    `by` is a login, "" on the console or when no record tells; `at` UTC milliseconds, 0 when none tells.
+    """
+
+    what: str
+    by: str
+    at: int
 
 
 class VouchedKeys:
@@ -39,24 +81,56 @@ class VouchedKeys:
         core = self._heart.peer.core
         return vouched.undecided(core) if core.means.roster_key is not None else []
 
+    def decided(self, name: Name) -> Decision | None:
+        """Return what became of a key that the roster names, None when it does not name it."""
+        what = vouched.became_of(self._heart.peer.core, name)
+        if not what:
+            return None
+        address, key = name
+        said = [row for row in audit.rows(address) if row.action in (CONFIRMED, REFUSED)]
+        told = [row for row in said if json.loads(row.detail)["key"] == key]
+        return Decision(what, told[-1].actor, told[-1].at) if told else Decision(what, "", 0)
+
     def confirm_current(self, name: Name, why: str, login: str) -> None:
         """Enter a key as the one of the machine that is there now; what waited for it counts at once.
 
         Raises:
-            NoReason, NotAllowedInRoster: no such word, or the address is retired; nothing was changed.
+            NoReason, AlreadyDecided: nothing was changed.
+            NotAllowedInRoster: no such word, or the address is retired; nothing was changed.
         """
-        self._confirm(vouched.confirm_current, "current", name, (why, login))
+        with self._deciding(name, CURRENT, (why, login)) as now:
+            vouched.confirm_current(self._heart.peer.core, self._application, name, now.wall)
 
     def confirm_former(self, name: Name, why: str, login: str) -> None:
         """Enter a key as one of a machine that was there before the one in use; else as `confirm_current`."""
-        self._confirm(vouched.confirm_former, "former", name, (why, login))
+        with self._deciding(name, FORMER, (why, login)) as now:
+            vouched.confirm_former(self._heart.peer.core, self._application, name, now.wall)
 
-    def _confirm(self, confirm: _Confirm, whose: str, name: Name, by: tuple[str, str]) -> None:
+    def refuse(self, name: Name, why: str, login: str) -> None:
+        """Say that a key is none of the site's: nothing it signed counts anywhere, be it here or to come.
+
+        Raises:
+            NoReason, AlreadyDecided: nothing was changed.
+            NotAllowedInRoster: no such word; nothing was changed.
+            NoRoomInEntry: nothing was changed.
+        """
+        with self._deciding(name, NOT_OURS, (why, login)) as now:
+            vouched.refuse(self._heart.peer.core, self._application, name, now)
+
+    @contextmanager
+    def _deciding(self, name: Name, what: str, by: tuple[str, str]) -> Iterator[Evidence]:
+        """Refuse what cannot be decided, and write down who decided what, in the open unit."""
         require_unit()
         (address, key), (why, login) = name, by
-        reason, now_ms = reason_in(why), self._heart.clocks.evidence().wall
+        reason, now = reason_in(why), self._heart.clocks.evidence()
+        before = self.decided(name)
+        if before is not None:
+            raise AlreadyDecided(sentence=_DECIDED[before.what])
         try:
-            confirm(self._heart.peer.core, self._application, name, now_ms)
+            yield now
+        except EntryFull as problem:
+            raise NoRoomInEntry from problem
         except BadRoster as problem:
             raise NotAllowedInRoster from problem
-        audit.record(login, "node.key_confirmed", address, {"key": key, "as": whose, "why": reason}, now_ms)
+        action = REFUSED if what == NOT_OURS else CONFIRMED
+        audit.record(login, action, address, {"key": key, "as": what, "why": reason}, now.wall)

@@ -20,7 +20,7 @@ from county_node.pages.roster_held import ALL, Receipts, held_rows, said, sure_o
 from county_node.pages.roster_steps import STANDINGS, STEPS
 from sync.protocol.address import is_address
 from sync.protocol.entries import RETIRED, URL_MAX, Entry
-from sync.protocol.revocation import LOST, STOLEN, Line, Revocation
+from sync.protocol.revocation import LOST, NOT_OURS, STOLEN, Line, Revocation
 
 roster = Blueprint("roster", __name__, url_prefix="/roster", template_folder="../templates")
 
@@ -189,6 +189,7 @@ def _keys(entry: Entry) -> list[dict[str, Any]]:
         {
             "id": key["id"],
             "from": key["from"],
+            "is_refused": gone.get(key["id"], {}).get("reason") == NOT_OURS,
             "standing": _key_words(key["id"], current, gone),
             "light": "bad" if key["id"] in gone else "good" if key["id"] == current else "",
         }
@@ -197,6 +198,8 @@ def _keys(entry: Entry) -> list[dict[str, Any]]:
 
 
 def _key_words(key_id: str, current: str, gone: dict[str, dict[str, Any]]) -> str:
+    if key_id in gone and gone[key_id].get("reason") == NOT_OURS:
+        return str(_("不是本站点的，不认"))
     if key_id in gone:
         return str(_("已作废（被盗）") if gone[key_id].get("reason") == STOLEN else _("已作废"))
     return str(_("现用") if key_id == current else _("以前用过"))

@@ -11,15 +11,15 @@ from werkzeug.wrappers import Response
 from common.desk.pages import shown
 from common.errors import BadInput, NotFound, Problem
 from common.node.trust import NOTE_MAX
+from common.node.vouched_keys import Decision
 from common.people.rules.roles import Role
 from common.web.forms import Field, redraws
 from common.web.guard import requires
 from common.web.ports import current_node
-from sync.protocol.vouched import Word
+from sync.protocol.revocation import NOT_OURS
+from sync.protocol.vouched import CURRENT, FORMER, REVOKED, Word
 
 roster_keys = Blueprint("roster_keys", __name__, url_prefix="/roster/keys", template_folder="../templates")
-
-CURRENT, FORMER = "current", "former"
 
 
 @roster_keys.get("")
@@ -35,32 +35,38 @@ def index() -> str:
 @roster_keys.get("/<address>/<key>")
 @requires(Role.ADMIN)
 def show(address: str, key: str) -> str:
-    """Show one key, and ask whose it is."""
-    node = current_node()
-    with node.heart.reading():
-        words = node.trust.vouched.undecided()
+    """Show one key, and ask whose it is; of one that was decided on, what was said and by whom."""
+    vouched = current_node().trust.vouched
+    with current_node().heart.reading():
+        words = vouched.undecided()
+        decision = vouched.decided((address, key))
     found = [word for word in words if (word.vouch.child, word.vouch.key.id) == (address, key)]
-    if not found:
+    if found:
+        return render_template("county/roster_key.html", row=_row(found[0]), fields=_fields())
+    if decision is None:
         raise NotFound
-    return render_template("county/roster_key.html", row=_row(found[0]), fields=_fields())
+    return render_template("county/roster_key_decided.html", row=_decided(address, key, decision))
 
 
 @roster_keys.post("/<address>/<key>")
 @requires(Role.ADMIN)
 @redraws(".show")
 def do(address: str, key: str) -> Response:
-    """Enter the key."""
+    """Enter the key as what it is said to be."""
     node, form = current_node(), request.form
-    vouched = node.trust.vouched
-    ways = {CURRENT: vouched.confirm_current, FORMER: vouched.confirm_former}
-    confirm = ways.get(form.get("whose", ""))
-    if confirm is None:
+    vouched, whose = node.trust.vouched, form.get("whose", "")
+    ways = {CURRENT: vouched.confirm_current, FORMER: vouched.confirm_former, NOT_OURS: vouched.refuse}
+    decide = ways.get(whose)
+    if decide is None:
         sentence = str(_("请选这是哪台电脑的钥匙。"))
         raise BadInput(problems=[Problem("whose", str(_("谁的钥匙")), "required", sentence)])
     with node.unit():
-        confirm((address, key), form.get("why", ""), g.actor.login)
+        decide((address, key), form.get("why", ""), g.actor.login)
     node.wake()
-    flash(_("钥匙已确认，等它的报文已经生效。"))
+    if whose == NOT_OURS:
+        flash(_("已判定不是本站点的钥匙，它的报文一律暂扣。"))
+    else:
+        flash(_("钥匙已确认，等它的报文已经生效。"))
     return redirect(url_for(".index"), 303)
 
 
@@ -76,10 +82,29 @@ def _row(word: Word) -> dict[str, Any]:
     }
 
 
+def _decided(address: str, key: str, decision: Decision) -> dict[str, Any]:
+    words = {
+        CURRENT: _("现在正在用的电脑"),
+        FORMER: _("以前用过、已经换掉的电脑"),
+        NOT_OURS: _("都不是，不认这把钥匙"),
+        REVOKED: _("已作废"),
+    }
+    return {
+        "address": address,
+        "place": shown.place_words(address),
+        "key": key,
+        "what": str(words[decision.what]),
+        "is_refused": decision.what == NOT_OURS,
+        "by": decision.by or str(_("县级控制台")),
+        "at": decision.at,
+    }
+
+
 def _fields() -> list[Field]:
     choices = (
         (FORMER, str(_("以前用过、已经换掉的电脑"))),
         (CURRENT, str(_("现在正在用的电脑"))),
+        (NOT_OURS, str(_("都不是，不认这把钥匙"))),
     )
     hint = str(_("怎样核实的，如“打电话问过经办人”"))
     return [

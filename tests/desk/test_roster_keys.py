@@ -7,9 +7,15 @@ import shutil
 
 from common.casework.rules.flow import State
 from common.config import read_config, write_config
+from common.desk.pages.line_words import barred_said
 from common.node import commands
+from common.node.assembly import build_app
+from common.node.told import status_lines
 from common.store import audit
 from common.store.database import close_database
+from sync.protocol.offer import Budget
+from sync.protocol.quarantine import PAST_CUT
+from sync.protocol.revocation import NOT_OURS
 from tests.desk.three import COUNTY, PROFILES, SUBSISTENCE, TOWN, VILLAGE, ThreeNodes, enrol, post
 
 LIST = "/roster/keys"
@@ -63,3 +69,60 @@ def test_what_waits_for_a_key_counts_once_the_administrator_says_whose_it_is(thr
     assert [row.actor for row in told] == ["admin", "admin"]
     assert all(part in told[0].detail for part in (first, '"former"', "给代办员打过电话"))
     assert second in told[1].detail and '"current"' in told[1].detail
+
+
+def refuse_at_the_county(three: ThreeNodes, key: str) -> None:
+    """Two administrators look at a key; one says that it is none of the site's, then the other speaks."""
+    client = three.client(COUNTY, "admin")
+    page = f"{LIST}/{VILLAGE}/{key}"
+    other = three.again("admin")
+    assert "都不是，不认这把钥匙" in other.get(page).text
+    assert post(client, page, {"whose": NOT_OURS, "why": " "}).status_code == 400
+    said = {"whose": NOT_OURS, "why": "代办员说没有换过电脑"}
+    assert post(client, page, said).status_code == 303
+    for whose in ("current", "former", NOT_OURS):
+        late = post(other, page, {"whose": whose, "why": "我看是"})
+        assert late.status_code == 409 and "已判定不是这个站点的，不能再改" in late.text
+    shown = other.get(page).text
+    assert "都不是，不认这把钥匙" in shown and "admin" in shown and "2026-03-03" in shown
+    assert client.get(f"{LIST}/{VILLAGE}/{key[:-1]}x").status_code == 404
+    assert "没有待确认" in client.get(LIST).text
+    assert "不是本站点的，不认" in client.get(f"/roster/{VILLAGE}").text
+    (row,) = (row for row in audit.rows(VILLAGE) if row.action == "node.key_refused")
+    assert row.actor == "admin" and all(part in row.detail for part in (key, "没有换过电脑"))
+
+
+def test_a_computer_that_is_none_of_the_sites_is_out_at_the_county_the_township_and_for_itself(
+    three: ThreeNodes,
+) -> None:
+    strange = replace_machine(three)
+    case = three.file(SUBSISTENCE)
+    three.carry(VILLAGE, TOWN)
+    assert three.node.casework.case(case).state == State.RECEIVED
+    three.carry(TOWN, COUNTY)
+    refuse_at_the_county(three, strange)
+    assert [row.reason for row in three.node.spool.parked()] == [PAST_CUT]
+    assert three.again("admin").get(f"/case/{case}").status_code == 404
+
+    _, late = three.open(VILLAGE).engine.make(TOWN, Budget(10**6))
+    three.carry(COUNTY, TOWN)
+    told = three.node.engine.receive(late).told
+    client = three.client(TOWN, "admin")
+    assert client.get(f"/case/{case}").status_code == 404
+    sites = client.get("/nodes").text
+    assert "有一台电脑不是该站点的" in sites and "用本站发的入网码登记" in sites and "县级不认" in sites
+    three.open(VILLAGE).engine.hear_refusal(told)
+    with build_app(three.node).test_request_context():
+        words = str(barred_said(three.node))
+    assert "不是本站的" in words and "重新入网" in words
+    facts = commands.status(three.node)
+    assert facts["refused"] == NOT_OURS
+    assert any("判定不是本站的" in line for line in status_lines(facts, str))
+    # It was the site's after all: with a new code it gets another key, and a person is asked again.
+    three.clock.advance(60_000)
+    enrol(three, VILLAGE, TOWN)
+    assert commands.status(three.node)["refused"] == ""
+    assert "县级不认" not in three.client(TOWN, "admin").get("/nodes").text
+    three.carry(TOWN, COUNTY)
+    (word,) = three.node.trust.vouched.undecided()
+    assert word.vouch.key.id != strange

@@ -44,11 +44,11 @@ def held_back(site: Site) -> dict[str, tuple[str, str]]:
     return {row.id: (row.reason, row.waits_for) for row in site.spool.parked()}
 
 
-def test_nothing_a_refused_key_signed_counts_whether_it_came_before_the_word_or_after(sites):
+def work(sites: dict[str, Site], thief: Site) -> tuple[str, list[str], list[str]]:
+    """Both hand something in; return the village's act, the thief's that went up, and those that did not."""
     county, town, village = sites.values()
     good = village.submit(b'{"good":1}', (COUNTY, TOWN))
     exchange(village, town)
-    thief = thief_at(sites)
     before = [thief.submit(b'{"n":1}', (COUNTY,)), thief.submit(b'{"n":2}', (TOWN,))]
     exchange(thief, town)
     exchange(town, county)
@@ -57,7 +57,13 @@ def test_nothing_a_refused_key_signed_counts_whether_it_came_before_the_word_or_
     assert held_back(county) == {before[0]: ("S107", f"roster:{PLACE}")}
     after = [thief.submit(b'{"n":3}', (COUNTY, TOWN)), thief.submit(b'{"n":4}', (COUNTY,))]
     exchange(thief, town)
+    return good, before, after
 
+
+def test_nothing_a_refused_key_signed_counts_whether_it_came_before_the_word_or_after(sites):
+    county, town, village = sites.values()
+    thief = thief_at(sites)
+    good, before, after = work(sites, thief)
     version = county.core.roster.entries[PLACE].version
     given: list[str] = []
     county.application.judge = lambda act: given.append(act.id)
@@ -69,18 +75,11 @@ def test_nothing_a_refused_key_signed_counts_whether_it_came_before_the_word_or_
     ]
     past = (PAST_CUT, f"cut:{PLACE}")
     assert held_back(county) == {before[0]: past} and county.application.ids == [good]
-    assert vouched.undecided(county.core) == []
     # What the township took in meanwhile comes to the county, and the entry to the township.
     exchange(town, county)
     assert held_back(county) == dict.fromkeys((before[0], *after), past)
     assert town.application.ids == [good] and set(held_back(town)) == {*before, *after}
     assert town.core.roster.vouches == {} and town.core.roster.current_key(PLACE, TOWN) == village.key.public
-
-    report = town.engine().receive([thief.out(TOWN)])
-    assert report.code == "S107" and report.told
-    thief.engine().hear_refusal(report.told)
-    assert barred(thief.core) == Barred(NOT_OURS, START_MS + HOUR_MS)
-    assert is_revoked(thief.core, PLACE, thief.key.id)
 
     for site in (county, town, village):
         site.restart()
@@ -94,66 +93,94 @@ def test_nothing_a_refused_key_signed_counts_whether_it_came_before_the_word_or_
     assert set(held_back(county)) == {*before, *after}
     assert not {*before, *after} & set(village.application.ids)
     assert not village.core.roster.vouches and barred(village.core) is None
-    # One that was the village's own after all comes back by its id, and alone.
+
+
+def test_the_machine_hears_why_and_what_was_the_villages_own_after_all_comes_back_by_its_id(sites):
+    county, town, _ = sites.values()
+    thief = thief_at(sites)
+    good, before, after = work(sites, thief)
+    refuse(county, thief.key.id)
+    exchange(town, county)
+    report = town.engine().receive([thief.out(TOWN)])
+    assert report.code == "S107" and report.told
+    thief.engine().hear_refusal(report.told)
+    assert barred(thief.core) == Barred(NOT_OURS, START_MS + HOUR_MS)
+    assert is_revoked(thief.core, PLACE, thief.key.id)
+    settle(sites, 2)
     with county.unit():
         said = Said([after[0]], "a case all the same")
         revocation.decide(county.core, county.application, RELEASED, said, county.now())
     settle(sites, 2)
     for site in (county, town):
-        assert set(site.application.ids) == {good, later, after[0]}
+        assert set(site.application.ids) == {good, after[0]}
+        assert before[1] in held_back(site)
 
 
-def test_the_place_in_the_address_is_free_again_and_what_was_said_once_stands(sites):
-    county, town, village = sites.values()
-    keys = [key_pair(f"machine {n}") for n in range(VOUCHED_KEYS_MAX + 1)]
+KEYS = [key_pair(f"machine {n}") for n in range(VOUCHED_KEYS_MAX + 1)]
 
-    def give_word(number: int) -> None:
-        fields = {"address": PLACE, "name": "新村", "key": keys[number].public.as_fields()}
-        with town.unit():
-            registrar.vouch(town.core, fields, "ab" * 32, START_MS)
 
+def give_word(town: Site, number: int) -> None:
+    fields = {"address": PLACE, "name": "新村", "key": KEYS[number].public.as_fields()}
+    with town.unit():
+        registrar.vouch(town.core, fields, "ab" * 32, START_MS)
+
+
+def decide_on_three(sites: dict[str, Site]) -> None:
+    """The township gives its word for as many as it may; three are decided on, each in another way."""
+    county, town, _ = sites.values()
     for number in range(VOUCHED_KEYS_MAX):
-        give_word(number)
+        give_word(town, number)
     with pytest.raises(BadRoster):
-        give_word(VOUCHED_KEYS_MAX)
+        give_word(town, VOUCHED_KEYS_MAX)
     settle(sites, 1)
     assert len(vouched.undecided(county.core)) == VOUCHED_KEYS_MAX
-    refuse(county, keys[0].id)
+    refuse(county, KEYS[0].id)
     with county.unit():
-        vouched.confirm_former(county.core, county.application, (PLACE, keys[1].id), START_MS)
-        vouched.confirm_current(county.core, county.application, (PLACE, keys[2].id), START_MS)
+        vouched.confirm_former(county.core, county.application, (PLACE, KEYS[1].id), START_MS)
+        vouched.confirm_current(county.core, county.application, (PLACE, KEYS[2].id), START_MS)
     settle(sites, 1)
-    give_word(VOUCHED_KEYS_MAX)
+
+
+def test_the_place_in_the_address_is_free_again(sites):
+    county, town, _ = sites.values()
+    decide_on_three(sites)
+    give_word(town, VOUCHED_KEYS_MAX)
     settle(sites, 1)
-    assert {word.vouch.key for word in vouched.undecided(county.core)} == {keys[3].public, keys[4].public}
+    assert {word.vouch.key for word in vouched.undecided(county.core)} == {KEYS[3].public, KEYS[4].public}
     # The township gives its word for the same key again: there is nothing to say to that any more.
-    give_word(0)
+    give_word(town, 0)
     settle(sites, 1)
-    became = [vouched.became_of(county.core, (PLACE, key.id)) for key in keys]
-    assert became == [NOT_OURS, vouched.FORMER, vouched.CURRENT, "", ""]
+    assert {word.vouch.key for word in vouched.undecided(county.core)} == {KEYS[3].public, KEYS[4].public}
+    with county.unit():
+        registrar.change(county.core, county.roster_key, PLACE, {"status": RETIRED}, START_MS)
+    # A retired address takes no key any more, but its list can be emptied.
+    refuse(county, KEYS[3].id)
+    assert county.core.roster.entries[PLACE].status == RETIRED
+
+
+def test_what_was_said_first_stands(sites):
+    county, town, village = sites.values()
+    decide_on_three(sites)
+    became = [vouched.became_of(county.core, (PLACE, key.id)) for key in KEYS[:4]]
+    assert became == [NOT_OURS, vouched.FORMER, vouched.CURRENT, ""]
     version = county.core.roster.version
-    for key in keys[:3]:
+    for key in KEYS[:3]:
         for confirm in (vouched.confirm_current, vouched.confirm_former):
             with county.unit(), pytest.raises(BadRoster):
                 confirm(county.core, county.application, (PLACE, key.id), START_MS)
         with pytest.raises(BadRoster):
             refuse(county, key.id)
-    for name in ((TOWN, keys[3].id), (PLACE, ""), ("", keys[3].id), (PLACE, village.key.id)):
+    for name in ((TOWN, KEYS[3].id), (PLACE, ""), ("", KEYS[3].id), (PLACE, village.key.id)):
         with county.unit(), pytest.raises(BadRoster):
             vouched.refuse(county.core, county.application, name, county.now())
         assert vouched.became_of(county.core, name) == (vouched.FORMER if name[1] == village.key.id else "")
     with town.unit(), pytest.raises(BadRoster):
-        vouched.refuse(town.core, town.application, (PLACE, keys[3].id), town.now())
+        vouched.refuse(town.core, town.application, (PLACE, KEYS[3].id), town.now())
     assert county.core.roster.version == version
     with county.unit():
-        wanted = Revocation(PLACE, STOLEN, (keys[2].id,))
+        wanted = Revocation(PLACE, STOLEN, (KEYS[2].id,))
         revocation.revoke(county.core, county.application, wanted, county.now())
-    assert vouched.became_of(county.core, (PLACE, keys[2].id)) == vouched.REVOKED
-    with county.unit():
-        registrar.change(county.core, county.roster_key, PLACE, {"status": RETIRED}, START_MS)
-    # A retired address takes no key any more, but its list can be emptied.
-    refuse(county, keys[3].id)
-    assert county.core.roster.entries[PLACE].status == RETIRED
+    assert vouched.became_of(county.core, (PLACE, KEYS[2].id)) == vouched.REVOKED
 
 
 def test_a_thief_with_many_keys_leaves_room_in_the_entry_for_what_matters(sites, monkeypatch):

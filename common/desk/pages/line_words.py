@@ -14,7 +14,7 @@ from common.web.words import ago, local_time
 from sync.protocol import errors as sync_errors
 from sync.protocol.address import is_address
 from sync.protocol.refusal import barred
-from sync.protocol.revocation import STOLEN
+from sync.protocol.revocation import NOT_OURS, STOLEN
 from sync.protocol.spool import ActRow
 
 # What an act waits for (the part before the colon) → what that means, and what a person can do about it.
@@ -109,6 +109,15 @@ def barred_said(node: Any) -> str:
     if why is None:
         return ""
     day = {"on": local_time(why.since)}
+    if why.reason == NOT_OURS:
+        return str(
+            _(
+                "县级已于 %(on)s 判定这台电脑的钥匙不是本站的，上级站不再收它的报文。"
+                "收件照常，内容都存在本机。电脑确是本站的，请先打电话问县级管理员，再向上级站要新的入网码，在这台电脑上重新入网"
+                "（enrol join）；以前办的，由县级管理员核对后放行。",
+                **day,
+            )
+        )
     stolen = _("县级已于 %(on)s 作废本站的钥匙（被盗或泄露），上级站不再收本站的报文。", **day)
     lost = _("县级已于 %(on)s 作废本站的钥匙（遗失或损坏），上级站不再收本站的报文。", **day)
     do = _(

@@ -27,6 +27,8 @@ WARN_MS = 24 * 3_600_000
 BAD_MS = 3 * WARN_MS
 # So many codes are listed until all are asked for.
 CODES_SHOWN = 30
+# So long it is told that the county did not accept a computer.
+TURNED_DOWN_MS = 30 * 24 * 3_600_000
 # A township's code has nine digits; six more letters would be a village of another county.
 _NEXT_DIGITS = {6: (9, 12), 9: (12,)}
 _TOWNSHIP_DIGITS = 9
@@ -48,6 +50,8 @@ def index() -> str:
     # What waits for somebody first; a county that printed a sheet for each site has hundreds.
     issued = sorted(codes, key=lambda row: (bool(row.used_at), -row.issued_at))
     issued = issued if request.args.get("codes") == "all" else issued[:CODES_SHOWN]
+    turned_down = node.enrolment.turned_down()
+    out = {(one.address, one.joined_at) for one in turned_down}
     return render_template(
         "desk/nodes.html",
         below=[state | {"unheard": _unheard(state["address"])} for state in states_below()],
@@ -58,11 +62,17 @@ def index() -> str:
                 "issued_at": row.issued_at,
                 "expires_at": row.expires_at,
                 "used_at": row.used_at,
+                "is_out": (row.address, row.used_at) in out,
                 "is_expired": not row.used_at and row.expires_at < g.now_ms,
             }
             for row in issued
         ],
         codes=len(codes),
+        turned_down=[
+            {"place": shown.place_words(one.address), "since": one.since, "joined_at": one.joined_at}
+            for one in turned_down
+            if g.now_ms - one.since < TURNED_DOWN_MS
+        ],
         places=_places_below(),
         days=SPAN_DAYS,
         fingerprint=grouped(node.fingerprint()),

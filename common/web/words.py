@@ -17,6 +17,8 @@ _ZONE = ZoneInfo("Asia/Shanghai")
 _MINUTE_MS = 60_000
 _HOUR_MS = 60 * _MINUTE_MS
 _DAY_MS = 24 * _HOUR_MS
+# 9999-01-01. A foreign clock may say anything, and what cannot be written would take its whole page down.
+_LAST_MS = 253_370_764_800_000
 
 
 def register(app: Flask) -> None:
@@ -31,13 +33,13 @@ def register(app: Flask) -> None:
 
 
 def local_time(at_ms: int) -> str:
-    """Return `2026-01-05 09:30` for UTC milliseconds."""
-    return datetime.fromtimestamp(at_ms / 1000, _ZONE).strftime("%Y-%m-%d %H:%M")
+    """Return `2026-01-05 09:30` for UTC milliseconds; the last instant that can be written for any later."""
+    return datetime.fromtimestamp(min(at_ms, _LAST_MS) / 1000, _ZONE).strftime("%Y-%m-%d %H:%M")
 
 
 def local_date(at_ms: int) -> str:
-    """Return `2026-01-05` for UTC milliseconds."""
-    return datetime.fromtimestamp(at_ms / 1000, _ZONE).strftime("%Y-%m-%d")
+    """Return `2026-01-05` for UTC milliseconds; the last day that can be written for any later."""
+    return datetime.fromtimestamp(min(at_ms, _LAST_MS) / 1000, _ZONE).strftime("%Y-%m-%d")
 
 
 def yuan(fen: int) -> str:

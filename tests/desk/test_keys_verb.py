@@ -10,18 +10,18 @@ from common.store import audit
 from sync.protocol import registrar
 from sync.protocol.revocation import NOT_OURS
 from tests.desk.test_roster_key import Desk
-from tests.desk.three import COUNTY, TOWN, VILLAGE, ThreeNodes
+from tests.desk.three import COUNTY, NOW, TOWN, VILLAGE, ThreeNodes
 from tests.sync.made import key_pair
 
 WHY = ("--why", "电话问过代办员")
 
 
-def give_word(three: ThreeNodes, *names: str, address: str = VILLAGE) -> list[str]:
+def give_word(three: ThreeNodes, *names: str, address: str = VILLAGE, at: int = NOW) -> list[str]:
     """Somebody who has the township's key gives its word for keys of a village; nobody joined there."""
     with three.open(TOWN).unit():
         for name in names:
             child = {"address": address, "name": "村", "key": key_pair(name).public.as_fields()}
-            registrar.vouch(three.node.peer.core, child, "ab" * 32, three.now())
+            registrar.vouch(three.node.peer.core, child, "ab" * 32, at)
     three.carry(TOWN, COUNTY)
     return [key_pair(name).id for name in names]
 
@@ -64,7 +64,10 @@ def test_bad_words_are_told_apart_and_change_nothing(three: ThreeNodes, desk: De
 
 
 def test_keys_are_confirmed_and_refused_on_the_console(three: ThreeNodes, desk: Desk) -> None:
-    strange, former, current = give_word(three, "strange", "former", "current")
+    strange, former, current = give_word(three, "strange", "former", "current", at=2**53 - 1)
+    # Whatever a thief says of the time, there is a page and a list.
+    assert "9999-01-01" in three.client(COUNTY, "admin").get("/roster/keys").text
+    assert "9999-01-01" in desk.run("roster", "keys")[1]
     for words in (
         ("refuse", f" {strange.upper()} "),
         ("confirm", former, "--as", "former"),

@@ -134,7 +134,7 @@ def test_nobody_vouches_for_a_retired_address() -> None:
 
 
 def test_a_stick_that_brings_the_next_key_and_what_it_signed_is_believed_at_the_first_reading() -> None:
-    """Of a node that introduces itself, or whose acts come from far, the entry goes along: after who judges it."""
+    """Of a node that introduces itself, the entry goes along, after who judges it."""
     sites = make_network()
     settle(sites, 3)
     county, town, _ = sites.values()

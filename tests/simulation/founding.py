@@ -13,6 +13,7 @@ from sync.protocol.state import trust_key
 from sync.protocol.streams import read_epoch
 from tests.simulation.faults import PowerCut
 from tests.simulation.site import START_MS, Site
+from tests.simulation.standing import is_in_office
 from tests.simulation.suite import ToySuite
 
 if TYPE_CHECKING:
@@ -90,7 +91,8 @@ def enrol(county: County, address: str) -> None:
     desk = next(county.sites[a] for a in site.ancestors if county.sites[a].enrolled)
     top = county.sites[TOP].peer.core.roster
     # The word of a key that is revoked lets nobody in: the desk gets its new one first.
-    if not (site.alive and desk.alive) or desk.peer.core.own_key().id in top.revoked(desk.address):
+    is_ready = desk.alive and (desk.roster_key is None or is_in_office(desk))
+    if not (site.alive and is_ready) or desk.peer.core.own_key().id in top.revoked(desk.address):
         county.later(HOUR_MS, enrol, county, address)
         return
     try:

@@ -6,6 +6,7 @@ from random import Random
 from typing import TYPE_CHECKING
 
 from sync.protocol import quarantine, registrar, revocation, rotation, signed, vouched
+from sync.protocol.appointments import NEWEST
 from sync.protocol.core import TRUST_SORTS
 from sync.protocol.entries import Vouch, read_entry
 from sync.protocol.issue import epoch_fields, open_epoch
@@ -32,6 +33,8 @@ class Standing:
         self.rng = Random(f"{county.seed}/standing")
         # Keys made for machines that are to take the place of others.
         self.heirs: dict[str, KeyPair] = {}
+        # The newest appointment, as the file that the root keys have signed: people keep it.
+        self.paper: Statement | None = None
 
     def plan(self) -> None:
         """Draw what changes in this seed: nothing in most."""
@@ -65,7 +68,8 @@ class Standing:
 
     def _revoke(self, address: str) -> bool:
         top, site = self.county.sites[self.county.addresses[0]], self.county.sites[address]
-        if not (top.alive and site.alive and site.enrolled and _is_confirmed(site) and _is_in(top, site)):
+        is_ready = top.alive and is_in_office(top) and site.alive and site.enrolled
+        if not (is_ready and _is_confirmed(site) and _is_in(top, site)):
             return self.county.is_open == 0
         # Nobody knows the very moment: the cut lies some acts before what the top has.
         lines = revocation.lines_of(top.peer.core, address)
@@ -153,11 +157,19 @@ class Standing:
         county, top = self.county, self.county.sites[self.county.addresses[0]]
         county.later(HOUR_MS, self._look_through)
         if top.alive:
+            self._take_office_again(top)
             with top.unit():
                 top.book.brief_who_was_passed_by()
-                words = vouched.undecided(top.peer.core)
+                words = vouched.undecided(top.peer.core) if is_in_office(top) else []
                 confirmed = [self._say_whose(top, word.vouch) for word in words]
             county.faults.fired["vouched_key_confirmed"] += sum(confirmed)
+
+    def _take_office_again(self, top: Site) -> None:
+        """Put back to before its roster key was appointed it enters nobody: the paper is handed in again."""
+        if self.paper is not None and top.roster_key is not None and not is_in_office(top):
+            with top.unit():
+                registrar.take_office(top.peer.core, self.paper, top.roster_key, top.evidence().wall)
+            self.county.faults.count("office_taken_again")
 
     def _say_whose(self, top: Site, vouch: Vouch) -> bool:
         """Enter a key that its address has, or had: which of the two somebody knows who asks there."""
@@ -201,7 +213,7 @@ class Standing:
         top = self.county.sites[self.county.addresses[0]]
         key = top.roster_key
         known = top.peer.core.roster.entries
-        ready = top.alive and key is not None and village in known and (not parent or parent in top.tree)
+        ready = top.alive and is_in_office(top) and village in known and (not parent or parent in top.tree)
         if not ready or key is None:
             return self.county.is_open == 0
         with top.unit():
@@ -212,17 +224,28 @@ class Standing:
 
     def _appoint(self) -> bool:
         top = self.county.sites[self.county.addresses[0]]
-        if not top.alive:
+        if not (top.alive and is_in_office(top)):
             return False
         new = top.suite.pair(self.rng.randbytes(64))
         with top.unit():
             core = top.peer.core
             made = registrar.appoint_next(core, new.public, (self.county.root_key,))
             registrar.take_office(core, made, new, top.evidence().wall)
+        self.paper = made
         top.be_registrar(new)
         self.county.faults.count("roster_key_changed")
         self.county.trace("appointed", top.address)
         return True
+
+
+def is_in_office(top: Site) -> bool:
+    """Say whether the top's database knows of the roster key that it has.
+
+    Put back to before that one was appointed it can enter nobody until it hears of the appointment.
+    """
+    held = top.spool.held(signed.APPOINTMENT, NEWEST)
+    key = top.roster_key
+    return held is not None and key is not None and held.statement.fields()["key"]["id"] == key.id
 
 
 def _is_in(top: Site, site: Site) -> bool:

@@ -22,6 +22,7 @@ from tests.simulation.faults import PowerCut
 from tests.simulation.forgeries import Forger
 from tests.simulation.intended import Intended
 from tests.simulation.site import Site
+from tests.simulation.standing import is_in_office
 
 if TYPE_CHECKING:
     from tests.simulation.world import County
@@ -239,7 +240,7 @@ class Thief:
             return
         address = self.loot.address
         site, keys = county.sites[address], self._good_keys(address)
-        if not top.alive or (keys and self.rng.random() < 0.2 and county.is_open):
+        if not (top.alive and is_in_office(top)) or (keys and self.rng.random() < 0.2 and county.is_open):
             county.later(HOUR_MS, self.accuse)
             return
         try:

@@ -112,6 +112,27 @@ def test_a_township_hears_of_a_village_that_by_number_is_below_it_and_stands_els
     assert not state_out._concerns(held, OTHER_VILLAGE)
 
 
+def test_where_the_robbed_village_stood_before_it_is_heard_what_counts_of_it_all_the_same():
+    """Its acts came by there on their way, so nobody names them to the top; no verdict comes by any more."""
+    sites = make_network((COUNTY, TOWN, VILLAGE, OTHER_TOWN))
+    county, town = sites[COUNTY], sites[TOWN]
+    settle(sites, 2)
+    act = sites[VILLAGE].submit(dumps({"n": 1, "to": [COUNTY]}), (COUNTY,))
+    settle(sites, 3)
+    with county.unit():
+        registrar.change(county.core, county.roster_key, VILLAGE, {"parent": OTHER_TOWN}, START_MS)
+    exchange(town, county)
+    with county.unit():
+        cut = {sites[VILLAGE].stream(VILLAGE, COUNTY).id: 0}
+        revoke(county.core, county.application, Revocation(VILLAGE, STOLEN, cut=cut), county.now())
+    exchange(town, county)
+    assert town.spool.act(act).state == PARKED
+    with county.unit():
+        decide(county.core, county.application, RELEASED, Said([act], "genuine"), county.now())
+    exchange(town, county)
+    assert act in town.application.ids
+
+
 def test_a_receipt_signed_again_with_the_next_key_counts_though_it_comes_along_with_the_revocation():
     """The author holds the same word by the former key, and forgets that only at the end of the batch."""
     sites = make_network((COUNTY, TOWN, VILLAGE, OTHER_TOWN))

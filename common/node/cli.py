@@ -30,6 +30,7 @@ from common.node.proof_verbs import add_proofs
 from common.node.seal_verb import add_seal
 from common.node.serve import WrongTier, serve
 from common.node.staff_verb import add_staff
+from common.node.tls_verb import add_tls
 from common.node.trust_verb import add_trust
 from common.places.rules import level
 from common.store.database import refusal_of
@@ -113,6 +114,7 @@ def _parser(profile: TierProfile) -> argparse.ArgumentParser:
         add_roster(verb, _node, _needed)
     add_audit(verb, _node)
     add_trust(verb, _node)
+    add_tls(verb, profile)
     return parser
 
 

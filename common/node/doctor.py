@@ -5,7 +5,7 @@ from __future__ import annotations
 import stat
 
 from common.documents.errors import PrintFromBrowser
-from common.node import doctor_seals, volumes
+from common.node import doctor_seals, doctor_tls, volumes
 from common.node.disk import DiskState
 from common.node.findings import BAD, GOOD, WARN, Finding
 from common.node.node import Node
@@ -24,7 +24,7 @@ _ON_EVERY_PAPER = "通江县青峪镇〔2026〕第号行政许可决定书〓"
 def examine(node: Node) -> list[Finding]:
     """Return the findings, in the order a person would check them. Nothing is changed."""
     found = [_folder(node), _room(node), _sqlite(), _soundness(), _keys(node), _enrolled(node), _clock(node)]
-    found.append(volumes.at_rest(node.config.data_dir))
+    found += [volumes.at_rest(node.config.data_dir), *doctor_tls.tls(node)]
     return [*found, _audit(), _views(node), _left(node), *_printing(node), *doctor_seals.seals(node)]
 
 

@@ -1,0 +1,140 @@
+"""The verb `tls`: the county's authority for the pages of its sites, certificates, and requests for them.
+
+It touches no node: `ca.key` belongs on a stick that is kept apart, and the verb works on any machine.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from common.clock import SystemClock
+from common.errors import LiandongError
+from common.node.new_file import OWNER_ALONE, write_new
+from common.node.profile import COUNTY, TierProfile
+from common.tls import certificates
+from common.tls.certificates import Authority, Key
+from common.tls.errors import BadTlsFile
+from sync.durable import put_file
+
+AUTHORITY_KEY, AUTHORITY, SITE_KEY, SITE, REQUEST = "ca.key", "ca.pem", "tls.key", "tls.pem", "tls.csr"
+_FOLDER_MODE = 0o700
+_AT_ALL = "request 自己做钥匙并写出申请 · check 核对"
+_AT_COUNTY = "authority 建立县里的根证书 · certificate 签发钥匙和证书 · sign 按申请签发 · " + _AT_ALL
+
+
+class TlsNeeds(LiandongError):
+    """A step of the verb was not told what it is about."""
+
+    code = "E643"
+    status = 400
+    sentence = "缺少参数 {option}。"
+
+
+def add_tls(verb: Any, profile: TierProfile) -> None:
+    """Add the verb to a command line; only a county has an authority."""
+    steps = _COUNTY_STEPS if profile.tier == COUNTY else _STEPS
+
+    def run(_profile: TierProfile, options: argparse.Namespace) -> None:
+        steps[options.step](options)
+
+    made = verb("tls", run, "网页证书：" + (_AT_COUNTY if profile.tier == COUNTY else _AT_ALL))
+    made.add_argument("step", choices=sorted(steps))
+    made.add_argument("--for", dest="host", default="", help="certificate、request：站点的 IP 地址或域名")
+    made.add_argument("--in", dest="source", type=Path, help="sign：申请文件；check：要核对的文件夹")
+    made.add_argument("--out", type=Path, help="写出的文件夹")
+    if profile.tier == COUNTY:
+        made.add_argument("--authority", type=Path, help="certificate、sign：ca.key 所在的文件夹")
+        made.add_argument("--name", default="Liandong county authority", help="authority：根证书的名称")
+
+
+def _authority(options: argparse.Namespace) -> None:
+    folder = _folder(_needed(options, "out", "--out"))
+    key = certificates.new_key()
+    made = certificates.make_authority(key, options.name, SystemClock().now_ms())
+    write_new(folder / AUTHORITY_KEY, certificates.key_file(key), OWNER_ALONE)
+    write_new(folder / AUTHORITY, certificates.file_of(made))
+    print(f"已建立根证书，有效到 {certificates.ends_on(made)}：{folder / AUTHORITY}")
+    print(f"{folder / AUTHORITY_KEY} 请离线保管，有了它就能冒充本县任何网页。")
+
+
+def _certificate(options: argparse.Namespace) -> None:
+    """Make key and certificate of a site; the key exists in `--out` alone."""
+    authority, host = _signer(options), _needed(options, "host", "--for")
+    key = certificates.new_key()
+    made = certificates.issue(authority, host, key.public_key(), SystemClock().now_ms())
+    folder = _folder(_needed(options, "out", "--out"))
+    write_new(folder / SITE_KEY, certificates.key_file(key), OWNER_ALONE)
+    _give(folder, made, authority)
+
+
+def _request(options: argparse.Namespace) -> None:
+    """Write a request; the key stays, and is the same until somebody removes it."""
+    folder, host = _folder(_needed(options, "out", "--out")), _needed(options, "host", "--for")
+    path = folder / SITE_KEY
+    key = _key(path) if path.exists() else certificates.new_key()
+    content = certificates.make_request(key, host)
+    if not path.exists():
+        write_new(path, certificates.key_file(key), OWNER_ALONE)
+    put_file(folder / REQUEST, content)
+    print(f"申请写在 {folder / REQUEST}，请带到县里签发（tls sign）；私钥不离开本机。")
+    print(f"钥匙指纹 {certificates.key_print(key.public_key())}")
+
+
+def _sign(options: argparse.Namespace) -> None:
+    authority = _signer(options)
+    host, key = certificates.read_request(_needed(options, "source", "--in").read_bytes())
+    made = certificates.issue(authority, host, key, SystemClock().now_ms())
+    print(f"申请的地址 {host}，钥匙指纹 {certificates.key_print(key)}，请与申请站点核对。")
+    _give(_folder(_needed(options, "out", "--out")), made, authority)
+
+
+def _check(options: argparse.Namespace) -> None:
+    """Say that what lies in a folder belongs together and has not ended."""
+    folder = _needed(options, "source", "--in")
+    made = certificates.read_certificate((folder / SITE).read_bytes())
+    root = certificates.read_certificate((folder / AUTHORITY).read_bytes())
+    certificates.check_pair(made, _key(folder / SITE_KEY), root)
+    if certificates.days_left(made, SystemClock().now_ms()) < 0:
+        raise BadTlsFile(why=f"证书已于 {certificates.ends_on(made)} 到期")
+    print(f"{'、'.join(certificates.hosts(made))}，有效到 {certificates.ends_on(made)}")
+
+
+def _give(folder: Path, made: Any, authority: Authority) -> None:
+    write_new(folder / SITE, certificates.file_of(made))
+    if not (folder / AUTHORITY).exists():
+        write_new(folder / AUTHORITY, certificates.file_of(authority.certificate))
+    print(
+        f"已签发 {'、'.join(certificates.hosts(made))}，有效到 {certificates.ends_on(made)}：{folder / SITE}"
+    )
+
+
+def _signer(options: argparse.Namespace) -> Authority:
+    folder: Path = _needed(options, "authority", "--authority")
+    root = certificates.read_certificate((folder / AUTHORITY).read_bytes())
+    return Authority(root, _key(folder / AUTHORITY_KEY))
+
+
+def _key(path: Path) -> Key:
+    return certificates.read_key(path.read_bytes())
+
+
+def _folder(path: Path) -> Path:
+    if not path.exists():
+        path.mkdir(parents=True)
+        os.chmod(path, _FOLDER_MODE)
+    return path
+
+
+def _needed(options: argparse.Namespace, name: str, option: str) -> Any:
+    value = getattr(options, name)
+    if not value:
+        raise TlsNeeds(option=option)
+    return value
+
+
+_STEPS: dict[str, Callable[[argparse.Namespace], None]] = {"request": _request, "check": _check}
+_COUNTY_STEPS = {**_STEPS, "authority": _authority, "certificate": _certificate, "sign": _sign}

@@ -1,0 +1,269 @@
+"""X.509 for the pages of a county without a public name: an authority of its own, P-256, and what it signs.
+
+A certificate is for one host, serves as a server's and signs nothing. Nothing here reads or writes files.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import ipaddress
+import re
+from typing import NamedTuple
+
+from cryptography import x509
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    PublicFormat,
+    load_pem_private_key,
+)
+from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+
+from common.tls.errors import BadHost, BadTlsFile, ClockTooEarly
+
+# Browsers refuse a server's certificate that lives longer than 825 days, the authority's own excepted.
+AUTHORITY_DAYS, SITE_DAYS = 3_650, 825
+FILE_BYTES_MAX = 20_000
+_NAME_MAX = 64
+_LABEL = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
+# The program is younger than this.
+_EARLIEST_MS = 1_790_000_000_000
+_DAY = dt.timedelta(days=1)
+
+Key = ec.EllipticCurvePrivateKey
+
+
+class Authority(NamedTuple):
+    """What signs: a certificate and its key."""
+
+    certificate: x509.Certificate
+    key: Key
+
+
+def new_key() -> Key:
+    """Return a new P-256 key."""
+    return ec.generate_private_key(ec.SECP256R1())
+
+
+def key_file(key: Key) -> bytes:
+    """Return a key as a file (PEM, not encrypted: a server that starts alone has nobody to ask)."""
+    return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+
+
+def read_key(content: bytes) -> Key:
+    """Return the key in a file.
+
+    Raises:
+        BadTlsFile: there is none, or it is of another kind.
+    """
+    try:
+        key = load_pem_private_key(content[:FILE_BYTES_MAX], None)
+    except (ValueError, TypeError) as problem:
+        raise BadTlsFile(why="不是私钥文件") from problem
+    if not isinstance(key, ec.EllipticCurvePrivateKey) or not isinstance(key.curve, ec.SECP256R1):
+        raise BadTlsFile(why="钥匙不是 P-256")
+    return key
+
+
+def host_of(text: str) -> x509.GeneralName:
+    """Return how a certificate names the host that `text` (an IP address or a domain name) means.
+
+    Raises:
+        BadHost: it is neither, or an address that means any host.
+    """
+    try:
+        address = ipaddress.ip_address(text.strip("[]"))
+    except ValueError:
+        name = text.lower()
+        labels = name.split(".")
+        if not all(_LABEL.fullmatch(label) for label in labels) or len(name) > 253 or labels[-1].isdigit():
+            raise BadHost(host=text[:_NAME_MAX]) from None
+        return x509.DNSName(name)
+    if address.is_unspecified or address.is_multicast:
+        raise BadHost(host=text)
+    return x509.IPAddress(address)
+
+
+def make_authority(key: Key, name: str, now_ms: int) -> x509.Certificate:
+    """Return the certificate of an authority that signs sites and no other authority; ten years.
+
+    Raises:
+        ClockTooEarly: the clock cannot be right.
+    """
+    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name[:_NAME_MAX])])
+    return (
+        _builder(subject, subject, key.public_key(), (now_ms, AUTHORITY_DAYS))
+        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+        .add_extension(_usage("key_cert_sign", "crl_sign"), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+
+
+def issue(authority: Authority, host: str, key: ec.EllipticCurvePublicKey, now_ms: int) -> x509.Certificate:
+    """Return the certificate of one host's pages, for 825 days or as long as the authority lives.
+
+    Raises:
+        BadHost: `host` is neither an IP address nor a domain name.
+        ClockTooEarly: the clock cannot be right.
+        BadTlsFile: the authority has ended or is none, or its key is not the certificate's.
+    """
+    named = host_of(host)
+    root = authority.certificate
+    if root.public_key() != authority.key.public_key():
+        raise BadTlsFile(why="ca.key 与 ca.pem 不是一对")
+    if not _is_authority(root):
+        raise BadTlsFile(why="所附的不是根证书")
+    left = (root.not_valid_after_utc - _time(now_ms)) // _DAY
+    if left < 1:
+        raise BadTlsFile(why="县里的根证书已经到期，请另建一份")
+    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, str(named.value)[:_NAME_MAX])])
+    issuer = x509.AuthorityKeyIdentifier.from_issuer_public_key(authority.key.public_key())
+    return (
+        _builder(subject, root.subject, key, (now_ms, min(SITE_DAYS, left)))
+        .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
+        .add_extension(_usage("digital_signature"), critical=True)
+        .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
+        .add_extension(x509.SubjectAlternativeName([named]), critical=False)
+        .add_extension(issuer, critical=False)
+        .sign(authority.key, hashes.SHA256())
+    )
+
+
+def make_request(key: Key, host: str) -> bytes:
+    """Return a request (PKCS #10, PEM) for one host; it proves possession of the key.
+
+    Raises:
+        BadHost: `host` is neither an IP address nor a domain name.
+    """
+    named = host_of(host)
+    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, str(named.value)[:_NAME_MAX])])
+    builder = x509.CertificateSigningRequestBuilder().subject_name(subject)
+    builder = builder.add_extension(x509.SubjectAlternativeName([named]), critical=False)
+    return builder.sign(key, hashes.SHA256()).public_bytes(Encoding.PEM)
+
+
+def read_request(content: bytes) -> tuple[str, ec.EllipticCurvePublicKey]:
+    """Return the one host a request is for, and its key. Nothing else in it is listened to.
+
+    Raises:
+        BadTlsFile: it is no request, was changed, or names no host or several.
+        BadHost: what it names is no host.
+    """
+    try:
+        request = x509.load_pem_x509_csr(content[:FILE_BYTES_MAX])
+        is_signed = request.is_signature_valid
+        names = request.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+        key = request.public_key()
+    except (ValueError, TypeError, x509.InvalidVersion, x509.ExtensionNotFound) as problem:
+        raise BadTlsFile(why="不是网页证书的申请文件") from problem
+    if not is_signed or not isinstance(key, ec.EllipticCurvePublicKey) or key.curve.name != "secp256r1":
+        raise BadTlsFile(why="申请文件的签名不对或钥匙不是 P-256")
+    found = list(names)
+    if len(found) != 1 or not isinstance(found[0], x509.DNSName | x509.IPAddress):
+        raise BadTlsFile(why="一份申请只能写一个地址")
+    host = str(found[0].value)
+    host_of(host)
+    return host, key
+
+
+def read_certificate(content: bytes) -> x509.Certificate:
+    """Return the first certificate in a file.
+
+    Raises:
+        BadTlsFile: there is none.
+    """
+    try:
+        return x509.load_pem_x509_certificates(content[:FILE_BYTES_MAX])[0]
+    except (ValueError, IndexError, x509.InvalidVersion) as problem:
+        raise BadTlsFile(why="不是证书文件") from problem
+
+
+def check_pair(certificate: x509.Certificate, key: Key, root: x509.Certificate) -> None:
+    """Check that a certificate is for this key and was issued by this authority.
+
+    Raises:
+        BadTlsFile: it is not so.
+    """
+    if certificate.public_key() != key.public_key():
+        raise BadTlsFile(why="证书不是给这把钥匙的")
+    if not _is_authority(root):
+        raise BadTlsFile(why="所附的不是根证书")
+    try:
+        certificate.verify_directly_issued_by(root)
+    except (ValueError, TypeError, InvalidSignature) as problem:
+        raise BadTlsFile(why="证书不是这份根证书签发的") from problem
+
+
+def hosts(certificate: x509.Certificate) -> tuple[str, ...]:
+    """Return what a certificate is for."""
+    try:
+        names = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+    except (ValueError, x509.ExtensionNotFound):
+        return ()
+    return tuple(str(name.value) for name in names)
+
+
+def days_left(certificate: x509.Certificate, now_ms: int) -> int:
+    """Return the whole days until a certificate ends, negative when it has."""
+    return (certificate.not_valid_after_utc - _time(now_ms)) // _DAY
+
+
+def ends_on(certificate: x509.Certificate) -> str:
+    """Return the last day of a certificate's life, YYYY-MM-DD, UTC."""
+    return certificate.not_valid_after_utc.date().isoformat()
+
+
+def file_of(certificate: x509.Certificate) -> bytes:
+    """Return a certificate as a file (PEM)."""
+    return certificate.public_bytes(Encoding.PEM)
+
+
+def key_print(key: ec.EllipticCurvePublicKey) -> str:
+    """Return the first 128 bits of a key's SHA-256 in groups: the same at both ends of a request."""
+    digest = hashes.Hash(hashes.SHA256())
+    digest.update(key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo))
+    text = digest.finalize()[:16].hex().upper()
+    return " ".join(text[place : place + 4] for place in range(0, len(text), 4))
+
+
+def _is_authority(certificate: x509.Certificate) -> bool:
+    try:
+        return certificate.extensions.get_extension_for_class(x509.BasicConstraints).value.ca
+    except (ValueError, x509.ExtensionNotFound):
+        return False
+
+
+def _time(now_ms: int) -> dt.datetime:
+    return dt.datetime.fromtimestamp(now_ms // 1000, tz=dt.UTC)
+
+
+def _builder(
+    subject: x509.Name, issuer: x509.Name, key: ec.EllipticCurvePublicKey, life: tuple[int, int]
+) -> x509.CertificateBuilder:
+    now_ms, days = life
+    if now_ms < _EARLIEST_MS:
+        raise ClockTooEarly
+    # Clocks of browsers are wrong, too: it begins a day early, and that day counts.
+    begin = _time(now_ms) - _DAY
+    return (
+        x509.CertificateBuilder()
+        .subject_name(subject)
+        .issuer_name(issuer)
+        .public_key(key)
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(begin)
+        .not_valid_after(begin + days * _DAY)
+        .add_extension(x509.SubjectKeyIdentifier.from_public_key(key), critical=False)
+    )
+
+
+def _usage(*wanted: str) -> x509.KeyUsage:
+    names = (
+        "digital_signature", "content_commitment", "key_encipherment", "data_encipherment", "key_agreement",
+        "key_cert_sign", "crl_sign", "encipher_only", "decipher_only",
+    )  # fmt: skip
+    return x509.KeyUsage(**{name: name in wanted for name in names})

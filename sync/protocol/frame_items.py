@@ -116,7 +116,7 @@ def decode_frames(item: Item) -> list[Frame]:
     wall = mono = 0
     for _ in range(text.varint()):
         flags = text.varint()
-        names = [pick(table, text.varint()) for _ in range(6)]
+        names = [pick(table, name) for name in text.varints(6)]
         stream = StreamId(names[0], names[1], names[2])
         seq, prev = _place(flags, stream, last, text, raw)
         wall, mono = wall + text.zigzag(), mono + text.zigzag()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterable, Mapping
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from sync.protocol import canonical, signed
 from sync.protocol.address import is_address
@@ -63,10 +63,11 @@ def decode_vector(item: Item) -> dict[StreamId, Part]:
     addresses, epochs = set(filter(is_address, table)), set(filter(is_epoch, table))
     parts: dict[StreamId, Part] = {}
     for _ in range(text.varint()):
-        src, epoch, dst = (pick(table, text.varint()) for _ in range(3))
+        *names, base, upto = text.varints(5)
+        src, epoch, dst = [pick(table, name) for name in names]
         if not (src in addresses and dst in addresses and epoch in epochs):
             raise BadRecord("stream")
-        parts[StreamId(src, epoch, dst)] = Part(text.varint(), text.varint(), raw.take(HASH_BYTES))
+        parts[StreamId(src, epoch, dst)] = Part(base, upto, raw.take(HASH_BYTES))
     return parts
 
 
@@ -83,6 +84,17 @@ def digest_of(parts: Mapping[StreamId, Part]) -> str:
 
 def encode_statement(statement: Statement, content: bytes = b"", kind: int = STATEMENT) -> Item:
     """Return one item with a signed statement and what is kept beside it (a shelf document's content)."""
+    is_alone = kind == STATEMENT and not content
+    return _encode_alone(statement) if is_alone else _encode(kind, statement, content)
+
+
+# Most go to many neighbours, and again until they are acknowledged.
+@signed.remembering
+def _encode_alone(statement: Statement) -> Item:
+    return _encode(STATEMENT, statement, b"")
+
+
+def _encode(kind: int, statement: Statement, content: bytes) -> Item:
     head = varint(signed.SORTS.index(statement.sort)) + varint(len(statement.payload))
     text = head + statement.payload + varint(len(statement.signatures)) + varint(len(content)) + content
     raw = b"".join([bytes.fromhex(key_id) + signature for key_id, signature in statement.signatures])
@@ -100,11 +112,11 @@ def decode_statement(item: Item) -> tuple[Statement, bytes] | None:
     if sort >= len(signed.SORTS):
         return None
     payload = text.take(text.varint())
-    count = text.varint()
+    count, length = text.varints(2)
     if count > signed.SIGNATURES_MAX:
         raise TooLarge("signatures")
-    content = text.take(text.varint())
-    signatures = tuple((raw.take(_ACT_BYTES).hex(), raw.take(SIGNATURE_BYTES)) for _ in range(count))
+    content = text.take(length)
+    signatures = tuple([(raw.take(_ACT_BYTES).hex(), raw.take(SIGNATURE_BYTES)) for _ in range(count)])
     return Statement(signed.SORTS[sort], payload, signatures), content
 
 
@@ -155,10 +167,9 @@ def decode_hello(item: Item) -> Hello:
         BadRecord: a field is missing or malformed.
     """
     try:
-        fields: dict[str, Any] = canonical.loads(item.text)
-        values = {"docs": "", "room": 0, "disk": 0, **fields}
-        values = {name: values[name] for name in Hello._fields}
-        hello = Hello(**{**values, "dictionaries": tuple(values["dictionaries"])})
+        values = {"docs": "", "room": 0, "disk": 0, **canonical.loads(item.text)}
+        values["dictionaries"] = tuple(values["dictionaries"])
+        hello = Hello(*[values[name] for name in Hello._fields])
     except (KeyError, TypeError, NotCanonical):
         raise BadRecord("hello") from None
     numbers = (
@@ -175,9 +186,9 @@ def decode_hello(item: Item) -> Hello:
     texts = (hello.digest, *hello.dictionaries)
     if not (type(hello.docs) is str and _WORD.fullmatch(hello.docs)):
         raise BadRecord("hello")
-    if not all(type(n) is int and n >= 0 for n in numbers) or len(hello.dictionaries) > _DICTIONARIES_MAX:
+    if not all([type(n) is int and n >= 0 for n in numbers]) or len(hello.dictionaries) > _DICTIONARIES_MAX:
         raise BadRecord("hello")
-    if not all(type(text) is str and _NAME.fullmatch(text) for text in texts):
+    if not all([type(text) is str and _NAME.fullmatch(text) for text in texts]):
         raise BadRecord("hello")
     return hello
 

@@ -10,6 +10,10 @@ from sync.protocol.records import PLAIN_BYTES_MAX, TEXT_BYTES_MAX, Item, pack_re
 _T = TypeVar("_T")
 
 
+def _weigh(item: Item) -> tuple[int, int]:
+    return len(item.text) + 8, len(item.raw)
+
+
 class Packer:
     """Fills records: as much as fits in each, in order.
 
@@ -30,7 +34,7 @@ class Packer:
 
     def items(self, items: Sequence[Item]) -> Iterator[bytes]:
         """Yield record plaintexts that hold these items in order."""
-        yield from self.groups(items, lambda i: (len(i.text) + 8, len(i.raw)), lambda group: list(group))
+        yield from self.groups(items, _weigh, list)
 
     def groups(
         self,
@@ -65,9 +69,9 @@ class Packer:
             yield from self._fit(group[:middle], build)
             yield from self._fit(group[middle:], build)
             return
-        text = sum(len(i.text) for i in items)
-        raw = sum(len(i.raw) for i in items)
+        text = sum([len(i.text) for i in items])
         if text > 2000:
+            raw = sum([len(i.raw) for i in items])
             self._ratio = 0.5 * self._ratio + 0.5 * max(0.05, (len(plain) - raw) / text)
         self.packed += len(group)
         yield plain

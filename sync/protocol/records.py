@@ -28,6 +28,8 @@ STORED, DEFLATED_WITH, DEFLATED, WITHOUT_HEXES = 0, 1, 2, 3
 _LEVEL, _LEVEL_MOST = 6, 9
 # In bits; and how many bytes of its window deflate looks ahead, so that it finds nothing there.
 _WINDOW_LEAST, _WINDOW_MOST, _WINDOW_SPARE = 9, 15, 300
+# Deflate's memory: where it looks for long, and at all of a text at once, half of it finds the same, sooner.
+_MEMORY, _MEMORY_MOST, _AT_ONCE = 8, 9, 16_383
 _TABLE_MAX = 4096
 # The mode and the length of the raw part.
 _MODE_BYTES = 5
@@ -63,6 +65,8 @@ def varint(value: int) -> bytes:
     """Return an unsigned integer in groups of seven bits, lowest first."""
     if 0 <= value < 0x80:
         return _SHORT[value]
+    if 0 <= value < 0x4000:
+        return bytes((value & 0x7F | 0x80, value >> 7))
     out = bytearray()
     while value >= 0x80:
         out.append(value & 0x7F | 0x80)
@@ -105,6 +109,14 @@ class Reader:
             raise BadRecord("cut") from None
         self._at = at
         return value
+
+    def varints(self, count: int) -> Sequence[int]:
+        """Return the next unsigned integers, at least one; mostly each is one byte."""
+        found = self._data[self._at : self._at + count]
+        if len(found) == count and max(found) < 0x80:
+            self._at += count
+            return found
+        return [self.varint() for _ in range(count)]
 
     def zigzag(self) -> int:
         """Return the next signed integer."""
@@ -200,7 +212,8 @@ def pack_record(items: Sequence[Item], dictionary: bytes) -> bytes:
 def _deflate(text: bytes, dictionary: bytes, grade: int) -> bytes:
     # A window that holds all of it gives the same bytes as a larger one, and is sooner made.
     window = min(max(_WINDOW_LEAST, (len(text) + len(dictionary) + _WINDOW_SPARE).bit_length()), _WINDOW_MOST)
-    squeezer = zlib.compressobj(grade, zlib.DEFLATED, -window, 9, zlib.Z_DEFAULT_STRATEGY, dictionary)
+    memory = _MEMORY if grade == _LEVEL_MOST and len(text) <= _AT_ONCE else _MEMORY_MOST
+    squeezer = zlib.compressobj(grade, zlib.DEFLATED, -window, memory, zlib.Z_DEFAULT_STRATEGY, dictionary)
     return squeezer.compress(text) + squeezer.flush()
 
 

@@ -20,6 +20,7 @@ from sync.protocol.frame import Evidence
 from sync.protocol.offer import Budget, Plan
 from sync.protocol.peer import Peer
 from sync.protocol.refusal import hear_refusal, why_refused
+from sync.protocol.spool import Neighbour
 from sync.protocol.witness import Word
 
 # What another node says of its disk, and the note it is told by.
@@ -218,19 +219,22 @@ class Engine:
     def got(self, address: str) -> object:
         """Return what a neighbour holds and gets: equal to what was returned before while nothing changes."""
         with self._unit():
-            return self._got(address)
+            return self._got(self.peer.neighbour(address))
 
     def standing(self, address: str) -> tuple[int, object]:
         """Return whether something waits for a neighbour, and what it has; see `got`."""
         with self._unit():
-            got = self._got(address)
+            neighbour = self.peer.neighbour(address)
+            got = self._got(neighbour)
             _, (papers, docs), owed = got
-            return int(bool(owed or papers or docs or self.peer.waits_for(address))), got
+            return int(bool(owed or papers or docs or self.peer.is_behind(neighbour))), got
 
-    def _got(self, address: str) -> tuple[object, tuple[list[tuple[str, int, int]], list[str]], list[str]]:
+    def _got(
+        self, neighbour: Neighbour
+    ) -> tuple[object, tuple[list[tuple[str, int, int]], list[str]], list[str]]:
         # Only what is here for it: what it asks for in vain may change without end.
         peer = self.peer
-        return peer.core.spool.vector(address), peer.asked_for(address), peer.owed_to(address)
+        return peer.core.spool.vector(neighbour.address), peer.asked_for(neighbour), peer.owed_to(neighbour)
 
     def _unit(self) -> AbstractContextManager[None]:
         return self.world.unit()

@@ -119,13 +119,15 @@ class Core:
 
     def stamp(self) -> int:
         """Return the next value of the change counter."""
-        self.identity.stamp += 1
-        return self.identity.stamp
+        identity = self.identity
+        identity.stamp += 1
+        return identity.stamp
 
     def position(self) -> int:
         """Return the next place in this node's order of acceptance."""
-        self.identity.position += 1
-        return self.identity.position
+        identity = self.identity
+        identity.position += 1
+        return identity.position
 
     def note(self, code: str, address: str, detail: str = "") -> None:
         """Remember something worth telling; whoever runs the peer takes the notes after each exchange.
@@ -149,7 +151,7 @@ class Core:
     @property
     def tree(self) -> Tree:
         """Who is above whom."""
-        return self.roster.tree
+        return (self._roster or self.roster).tree
 
     def _refresh_trust(self) -> None:
         # Also right outside a unit, at the start and after a failure: an empty tree would send acts nowhere.
@@ -273,7 +275,8 @@ class Core:
 
     def streams(self) -> list[Stream]:
         """Return all streams as they stand in this unit."""
-        return [self._streams.setdefault(s.id, s) for s in self.spool.streams()]
+        known = self._streams.setdefault
+        return [known(s.id, s) for s in self.spool.streams()]
 
     def streams_with(self, neighbour: str) -> list[Stream]:
         """Return the streams whose path holds the neighbour."""
@@ -293,8 +296,10 @@ class Core:
 
     def may_exchange(self, address: str) -> bool:
         """Say whether this node and `address` stand on one path."""
-        return address != self.me and self.are_near(address, self.me)
+        me = self.me
+        return address != me and self.are_near(address, me)
 
     def are_near(self, one: str, other: str) -> bool:
         """Say whether one of the two stands above the other, or they are the same."""
-        return one in self.tree.up(other) or other in self.tree.up(one)
+        up = self.tree.up
+        return one in up(other) or other in up(one)

@@ -42,6 +42,7 @@ EVIDENCE_SENT_MAX = 8
 EVIDENCE_KEPT_SENT_MAX = 256
 INTRODUCED_EVERY = 4
 PAGE = 200
+_NOTHING = Part(0, 0, b"")
 
 
 @dataclass(slots=True)
@@ -184,7 +185,8 @@ def _plains(core: Core, plan: Plan) -> Iterator[bytes]:
     packer = Packer(core.means.dictionaries, plan.head.dictionary)
     yield from packer.items(plan.state)
     for kind, frames in ((EVIDENCE, plan.evidence), (LOOSE, plan.loose)):
-        yield from packer.groups(frames, frame_weight, partial(_as_items, kind))
+        if frames:
+            yield from packer.groups(frames, frame_weight, partial(_as_items, kind))
     left = plan.budget.bytes
     floor = left // 10 if plan.papers else 0
     packer.fill = min(packer.fill, max(PIECE_BYTES_MIN, left - floor))
@@ -236,15 +238,15 @@ class Offer(NamedTuple):
 def offers(core: Core, neighbour: Neighbour, streams: list[Stream]) -> Offer:
     """Compare the neighbour's newest vector with these streams.
 
-    Where its head is not on our chain, none of our frames can take a place
-    there: it is shown the one that disagrees, as often as our side of the
-    stream changes, and no more.
+    Where its head is not on our chain, none of our frames can take a place there: it is shown the one that
+    disagrees, as often as our side of the stream changes, and no more.
     """
     theirs = core.spool.vector(neighbour.address)
     offer, beginning = Offer({}, [], [], [], {}), Beginning(core, neighbour)
     for stream in streams:
-        part = theirs.get(stream.id) or Part(0, 0, b"")
-        if part.upto > stream.upto or stream.upto == 0:
+        part = theirs.get(stream.id, _NOTHING)
+        has_all = (part.upto, part.head) == (stream.upto, stream.head)
+        if has_all or part.upto > stream.upto or stream.upto == 0:
             continue
         begin = beginning.at(stream) if part.upto == 0 else None
         if part.upto < stream.base:
@@ -281,9 +283,8 @@ def _unknown_to_author(core: Core, neighbour: Neighbour) -> list[Frame]:
     if core.spool.held(OWED, neighbour.address) is None:
         return []
     theirs = core.spool.vector(neighbour.address)
-    waiting = [aside.frame for aside in core.spool.asides(GAP)]
-    waiting = [frame for frame in waiting if frame.header.stream.src == neighbour.address]
-    return [f for f in waiting if f.header.seq > theirs.get(f.header.stream, Part(0, 0, b"")).upto]
+    waiting = [a.frame for a in core.spool.asides(GAP) if a.frame.header.stream.src == neighbour.address]
+    return [f for f in waiting if f.header.seq > theirs.get(f.header.stream, _NOTHING).upto]
 
 
 def _with_evidence(core: Core, neighbour: Neighbour, streams: list[Stream], offer: Offer) -> Offer:

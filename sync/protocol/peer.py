@@ -155,18 +155,21 @@ class Peer:
     def waits_for(self, address: str) -> int:
         """Return 1 when frames or what was asked for wait for a neighbour, or it owes us a full vector."""
         neighbour = self.core.neighbour(address)
-        offer = offers(self.core, neighbour, self.core.streams_with(address))
-        return int(bool(offer.starts or neighbour.ask_full or any(self.asked_for(address))))
+        return int(bool(self.is_behind(neighbour) or any(self.asked_for(neighbour))))
 
-    def asked_for(self, address: str) -> tuple[list[tuple[str, int, int]], list[str]]:
+    def is_behind(self, neighbour: Neighbour) -> bool:
+        """Say whether frames wait for a neighbour, or it owes us a full vector."""
+        offer = offers(self.core, neighbour, self.core.streams_with(neighbour.address))
+        return bool(offer.starts or neighbour.ask_full)
+
+    def asked_for(self, neighbour: Neighbour) -> tuple[list[tuple[str, int, int]], list[str]]:
         """Return what a neighbour asked for that is here for it: papers (hash, offset, size), documents."""
-        neighbour = self.core.neighbour(address)
         docs = docs_to_send(self.core, neighbour, WANTS_MAX * CONTENT_BYTES_MAX)
         return papers_asked(self.core, neighbour), sorted(doc.statement.hash for doc in docs)
 
-    def owed_to(self, address: str) -> list[str]:
+    def owed_to(self, neighbour: Neighbour) -> list[str]:
         """Return the documents held back until a neighbour was heard that it then turned out to lack."""
-        return docs_owed(self.core, self.core.neighbour(address))
+        return docs_owed(self.core, neighbour)
 
     # --- in
     def open_head(self, head: Head) -> Incoming:

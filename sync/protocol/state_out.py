@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from sync.protocol import signed
+from sync.protocol.address import Tree
 from sync.protocol.blobs import WANTS_MAX, is_here_all_the_same, papers_wanted
 from sync.protocol.core import TRUST_SORTS, Core
 from sync.protocol.deltas import difference, word_for
@@ -41,7 +42,7 @@ def refresh_receipt(core: Core, stream: Stream, now_ms: int) -> None:
     The caller's unit commits before the receipt leaves, and what it covers
     was committed before or is committed with it.
     """
-    if stream.id.src == core.me or stream.upto == 0 or stream.receipted == (stream.upto, stream.papers):
+    if stream.upto == 0 or stream.receipted == (stream.upto, stream.papers) or stream.id.src == core.me:
         return
     missing = [blob for _, blob in core.spool.gaps(stream, MISSING_MAX)]
     fields = Receipt(
@@ -137,7 +138,7 @@ def _whole_vector(core: Core, streams: list[Stream]) -> dict[StreamId, Part]:
     """Return what is held of each stream; of one in doubt only as far as it is surely the destination's."""
     doubtful = in_doubt(core)
     return {
-        s.id: agreed(core, s) if str(s.id) in doubtful else Part(s.base, s.upto, s.head)
+        s.id: agreed(core, s) if doubtful and str(s.id) in doubtful else Part(s.base, s.upto, s.head)
         for s in streams
         if s.upto or s.base
     }
@@ -153,7 +154,7 @@ def _acts_wanted(core: Core, neighbour: Neighbour) -> list[str]:
 def _awaits_end(core: Core, address: str, streams: list[Stream]) -> bool:
     """Say whether the neighbour has acts here whose end receipt is still on its way to it."""
     for stream in streams:
-        if stream.id.src != address or stream.id.dst == core.me or not stream.upto:
+        if stream.id.src != address or not stream.upto or stream.id.dst == core.me:
             continue
         held = core.spool.held(signed.RECEIPT, f"{stream.id}|{stream.id.dst}|{END}")
         if held is None or held.rank[1] < stream.upto or held.rank[2] < stream.upto:
@@ -164,16 +165,17 @@ def _awaits_end(core: Core, address: str, streams: list[Stream]) -> bool:
 def _statements(core: Core, neighbour: Neighbour) -> list[Held]:
     after, address = neighbour.acked_stamp, neighbour.address
 
-    def is_near(other: str) -> bool:
-        return core.are_near(other, address)
+    def is_near(held: Held) -> bool:
+        return core.are_near(held.key.split("|")[0], address)
 
     out: list[Held] = []
     for sort in TRUST_SORTS:
         everyone = sort in (signed.ROOT, signed.APPOINTMENT, signed.HEAD)
         found = core.spool.all_held(sort, after)
-        out += [h for h in found if everyone or is_near(h.key.split("|")[0]) or _concerns(h, address)]
-    out += [h for h in core.spool.all_held(signed.EPOCH, after) if is_near(h.key.split("|")[0])]
-    out += [h for h in core.spool.all_held(signed.RECEIPT, after) if _receipt_goes(core, h, address)]
+        out += found if everyone else [h for h in found if is_near(h) or _concerns(h, address)]
+    out += [h for h in core.spool.all_held(signed.EPOCH, after) if is_near(h)]
+    receipts, tree = core.spool.all_held(signed.RECEIPT, after), core.tree
+    out += [h for h in receipts if _receipt_goes(tree, h, address)]
     return out
 
 
@@ -200,12 +202,12 @@ def _documents(core: Core, neighbour: Neighbour, talk: Talk) -> list[Item]:
     return items
 
 
-def _receipt_goes(core: Core, held: Held, address: str) -> bool:
+def _receipt_goes(tree: Tree, held: Held, address: str) -> bool:
     """A receipt goes back along its stream to the author, up to all above its signer, and home to it."""
     src, _epoch, dst, signer, _kind = held.key.split("|")
-    if address == signer or address in core.tree.up(signer):
+    if address == signer or address in tree.up(signer):
         return True
-    path = core.tree.path(src, dst)
+    path = tree.path(src, dst)
     if signer not in path or address not in path:
         return False
     return path.index(address) < path.index(signer)

@@ -277,13 +277,15 @@ def test_nobody_outside_the_audience_is_given_a_document():
     for site in (other, sites[OTHER_VILLAGE]):
         county.take(site.say_items(county, hello(), ask, STATE_ENDS))
         assert len(wanted(county, site.address)) == 2
-        assert county.peer.asked_for(site.address)[1] == []
+        assert county.peer.asked_for(county.peer.neighbour(site.address))[1] == []
         assert county.peer.waits_for(site.address) == 0
         site.take(county.out(site.address, Budget(10**9, papers_asked_only=0)))
         assert site.spool.doc_names() == []
     town = sites[TOWN]
     county.take(town.say_items(county, hello(), ask, STATE_ENDS))
-    assert county.peer.asked_for(TOWN)[1] == sorted([one.statement.hash, two.statement.hash])
+    assert county.peer.asked_for(county.peer.neighbour(TOWN))[1] == sorted(
+        [one.statement.hash, two.statement.hash]
+    )
 
 
 def test_a_node_keeps_the_versions_it_held_and_a_latecomer_gets_them_from_it(sites):

@@ -78,7 +78,7 @@ class Entry:
     def good_keys(self) -> tuple[PublicKey, ...]:
         """The keys of the address that are not revoked, oldest first."""
         gone = {one["key"] for one in self.revoked}
-        return tuple(key for key in self.keys if key.id not in gone)
+        return tuple([key for key in self.keys if key.id not in gone]) if gone else self.keys
 
     def has_signed(self, statement: Statement, suite: Suite) -> bool:
         """Say whether a key of the address that is not revoked signed a statement."""

@@ -157,8 +157,8 @@ def _parse(payload: bytes, signature: bytes) -> Head:
     good = (
         is_address(head.sender)
         and is_address(head.receiver)
-        and all(type(text) is str and len(text) <= 64 for text in texts)
-        and all(type(n) is int and n >= 0 for n in (head.incarnation, head.counter))
+        and all([type(text) is str and len(text) <= 64 for text in texts])
+        and all([type(n) is int and n >= 0 for n in (head.incarnation, head.counter)])
     )
     if not good:
         raise BadExchange("head fields")

@@ -56,11 +56,9 @@ class Statement(NamedTuple):
 
     def signed_by(self, key: PublicKey, suite: Suite) -> bool:
         """Say whether `key` signed this statement."""
+        own = [signature for key_id, signature in self.signatures[:SIGNATURES_MAX] if key_id == key.id]
         kind = signed_as(self.sort)
-        return any(
-            key_id == key.id and suite.verify(key, kind, self.payload, signature)
-            for key_id, signature in self.signatures[:SIGNATURES_MAX]
-        )
+        return any(suite.verify(key, kind, self.payload, signature) for signature in own)
 
 
 def remembering(read: Callable[[Statement], _T]) -> Callable[[Statement], _T]:

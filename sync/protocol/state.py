@@ -244,19 +244,20 @@ def finish_state(core: Core, state: StateIn, now_ms: int) -> None:
     state.complete = True
     if hello is None:
         return
-    neighbour = core.neighbour(head.sender)
+    neighbour, rank = core.neighbour(head.sender), rank_of(head)
+    era = rank[0]
     if neighbour.mine < hello.ack <= COUNTER_MAX:
         catch_up(core, neighbour, hello.ack)
-    if rank_of(head) <= (neighbour.incarnation, neighbour.counter):
-        meet_older(core, neighbour, _era(head), hello.dictionaries)
+    if rank <= (neighbour.incarnation, neighbour.counter):
+        meet_older(core, neighbour, era, hello.dictionaries)
         return
-    if neighbour.instance and neighbour.instance != head.instance and _era(head) == neighbour.incarnation:
+    if neighbour.instance and neighbour.instance != head.instance and era == neighbour.incarnation:
         core.note("S122", head.sender, "two installations answer under one address")
-    if neighbour.instance and _era(head) > neighbour.incarnation:
+    if neighbour.instance and era > neighbour.incarnation:
         # Put back from a copy, it may have lost what it once acknowledged.
         neighbour.sent = {}
         owe_loose(core, head.sender)
-    neighbour.incarnation, neighbour.counter, neighbour.instance = _era(head), head.counter, head.instance
+    neighbour.incarnation, neighbour.counter, neighbour.instance = era, head.counter, head.instance
     _learn_vector(core, neighbour, state, hello)
     _learn_ack(core, neighbour, hello)
     learn_docs(core, neighbour, state.held_docs, hello.full)

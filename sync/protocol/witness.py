@@ -119,14 +119,16 @@ def newest(slots: Iterable[Slot | None]) -> Slot | None:
 
 def joined(old: Word | None, new: Word) -> Word:
     """Return what both say together: two processes of one node may write in any order, and none goes back."""
-    if old is None or new.n > old.n:
+    if old is None or (new.epoch != old.epoch and new.n > old.n):
         return new
     if new.epoch != old.epoch:
         return new if new.n == old.n and new.incarnation > old.incarnation else old
+    late = new if (new.incarnation, new.stamp) >= (old.incarnation, old.stamp) else old
+    if late is new and new.stamp >= old.stamp and new.heads == old.heads:
+        return new
     heads = dict(old.heads)
     for dst, head in new.heads.items():
         heads[dst] = max(heads.get(dst, head), head)
-    late = new if (new.incarnation, new.stamp) >= (old.incarnation, old.stamp) else old
     return Word(late.instance, late.incarnation, old.epoch, max(old.stamp, new.stamp), heads)
 
 

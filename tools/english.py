@@ -55,10 +55,8 @@ SILENT = (
     "common/catalogue/rules/initials.py",
 )
 # What lies below a silent folder and is shown all the same.
-HEARD = tuple(
-    f"common/node/{name}.py"
-    for name in ("words", "node", "commands", "enrolment", "enrolment_sheets", "keys", "practice", "sheet")
-)
+_WORDS = ("words", "node", "commands", "enrolment", "enrolment_sheets", "keys", "practice", "sheet")
+HEARD = tuple(f"common/node/{name}.py" for name in (*_WORDS, "vouched_keys"))
 # Parts of names and numbers, and signs that stand alone: no sentences.
 NO_SENTENCES = {
     "{township}人民政府",

@@ -41,6 +41,13 @@ def add_trust(verb: Any, node_of: Callable[[TierProfile, argparse.Namespace], No
     made.add_argument("--parent", default="", help="move：新的上级，不写就按区划")
     made.add_argument("--url", default="", help="url：站点网址")
     made.add_argument("--reason", choices=[STOLEN, LOST], default=STOLEN, help="revoke：被盗还是遗失")
+    made.add_argument(
+        "--only",
+        action="append",
+        default=[],
+        metavar="KEY",
+        help="revoke：只作废这把，可写多次；不写就是全部",
+    )
     made.add_argument("--why", default="", help="理由，各级可见")
     made.add_argument(
         "--act", action="append", default=[], help="release、strike：报文编号，可写多次；不写就是全部"
@@ -94,8 +101,9 @@ def _retire(node: Node, options: argparse.Namespace) -> None:
 
 def _revoke(node: Node, options: argparse.Namespace) -> None:
     with node.unit():
-        node.trust.revoke(Revocation(options.address, options.reason), "")
-    print("钥匙已作废。请给该站点重新发入网码，并查看暂扣的报文。")
+        node.trust.revoke(Revocation(options.address, options.reason, tuple(options.only)), "")
+    is_out = not node.trust.entry(options.address).good_keys
+    print(f"钥匙已作废。请{'给该站点重新发入网码，并' if is_out else ''}查看暂扣的报文。")
 
 
 def _held(node: Node, options: argparse.Namespace) -> None:

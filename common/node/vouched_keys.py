@@ -28,8 +28,8 @@ Name = tuple[str, str]
 CONFIRMED, REFUSED = "node.key_confirmed", "node.key_refused"
 # What became of a key → what whoever comes second is told.
 _DECIDED = {
-    CURRENT: "这把钥匙已确认是现用的。要停用，请在名册的站点页面作废钥匙。",
-    FORMER: "这把钥匙已确认是以前用过的。要停用，请在名册的站点页面作废钥匙。",
+    CURRENT: "这把钥匙已确认是现用的。要停用，请在名册的站点页面只作废这一把。",
+    FORMER: "这把钥匙已确认是以前用过的。要停用，请在名册的站点页面只作废这一把。",
     NOT_OURS: (
         "这把钥匙已判定不是这个站点的，不能再改。那台电脑要入网，请另发入网码；"
         "它签过的报文，可以在“暂扣的报文”里逐份放行。"

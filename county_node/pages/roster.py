@@ -70,6 +70,7 @@ def ask(address: str, step: str) -> str:
     with node.heart.reading():
         entry = _entry(address)
         lines = node.trust.lines(address) if step == "revoke" else []
+        good = entry.good_keys if step == "revoke" and len(entry.good_keys) > 1 else ()
         places = _parents(entry) if step == "move" else []
     if doing is None or entry.status not in doing.standing:
         raise NotFound
@@ -80,6 +81,8 @@ def ask(address: str, step: str) -> str:
         fields=[_field(name, places) for name in doing.asks],
         values={"url": entry.url, "parent": entry.parent, "reason": STOLEN},
         lines=[_line(line) for line in lines],
+        keys=[key for key in _keys(entry) if key["id"] in {one.id for one in good}],
+        ticked=request.form.getlist("key") if request.form else [key.id for key in good],
     )
 
 
@@ -246,6 +249,9 @@ def _revocation(address: str) -> Revocation:
             problems.append(Problem(key, str(_("截止号")), "number", str(_("截止号请填数字。"))))
             continue
         cut[stream_named(key[4:])] = int(value)
+    keys = tuple(request.form.getlist("key"))
+    if request.form.get("several") and not keys:
+        problems.append(Problem("key", str(_("钥匙")), "required", str(_("请勾选要作废的钥匙。"))))
     if problems:
         raise BadInput(problems=problems)
-    return Revocation(address, request.form.get("reason", ""), cut=cut)
+    return Revocation(address, request.form.get("reason", ""), keys, cut)

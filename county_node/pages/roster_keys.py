@@ -95,6 +95,7 @@ def _decided(address: str, key: str, decision: Decision) -> dict[str, Any]:
         "key": key,
         "what": str(words[decision.what]),
         "is_refused": decision.what == NOT_OURS,
+        "is_good": decision.what in (CURRENT, FORMER),
         "by": decision.by or str(_("县级控制台")),
         "at": decision.at,
     }

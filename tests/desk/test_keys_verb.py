@@ -86,6 +86,12 @@ def test_keys_are_confirmed_and_refused_on_the_console(three: ThreeNodes, desk: 
     assert entry.good_keys[-1].id == current and {one["key"] for one in entry.revoked} == {strange}
     rows = [row for row in audit.rows(VILLAGE) if row.action.startswith("node.key_")]
     assert [json.loads(row.detail)["as"] for row in rows] == [NOT_OURS, "former", "current"]
+    # Said yes too soon: that key alone is revoked, and the computer in use works on.
+    only = ("trust", "revoke", "--address", VILLAGE, "--only")
+    assert desk.run(*only, strange)[0] == desk.run(*only, "x")[0] == 2
+    code, told = desk.run(*only, former)
+    assert code == 0 and "入网码" not in told
+    assert three.open(COUNTY).trust.entry(VILLAGE).good_keys[-1].id == current
     # The township never let that computer in: its own key may be in other hands, and its page says so.
     three.carry(COUNTY, TOWN)
     assert "本站的钥匙可能被盗" in three.client(TOWN, "admin").get("/nodes").text

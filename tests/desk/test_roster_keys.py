@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 import shutil
 
+from flask.testing import FlaskClient
+
 from common.casework.rules.flow import State
 from common.config import read_config, write_config
 from common.desk.pages.line_words import barred_said
@@ -69,6 +71,20 @@ def test_what_waits_for_a_key_counts_once_the_administrator_says_whose_it_is(thr
     assert [row.actor for row in told] == ["admin", "admin"]
     assert all(part in told[0].detail for part in (first, '"former"', "给代办员打过电话"))
     assert second in told[1].detail and '"current"' in told[1].detail
+    revoke_alone(three, client, first)
+    assert "要停用" not in client.get(pages[first]).text and "要停用" in client.get(pages[second]).text
+
+
+def revoke_alone(three: ThreeNodes, client: FlaskClient, key: str) -> None:
+    """Said yes too soon: that key alone is revoked, and the computer in use works on."""
+    good = [one.id for one in three.node.trust.entry(VILLAGE).good_keys]
+    revoke = f"/roster/{VILLAGE}/revoke"
+    assert client.get(revoke).text.count('name="key"') == 3
+    said = {"reason": "stolen", "sure": "1", "several": "1"}
+    none = post(client, revoke, said)
+    assert none.status_code == 400 and "请勾选要作废的钥匙" in none.text
+    assert post(client, revoke, said | {"key": key}).status_code == 303
+    assert [one.id for one in three.node.trust.entry(VILLAGE).good_keys] == [k for k in good if k != key]
 
 
 def refuse_at_the_county(three: ThreeNodes, key: str) -> None:

@@ -50,7 +50,7 @@ from sync.protocol.records import (
     Item,
     unpack_record,
 )
-from sync.protocol.reentry import meet_entry, settle_entries
+from sync.protocol.reentry import meet_entry, settle_entries, sign_again
 from sync.protocol.registrar import confirm_rotated, confirm_vouched
 from sync.protocol.reissue import reissue
 from sync.protocol.revocation import settle_held
@@ -175,6 +175,7 @@ class Absorber:
         if core.trust_is_new:
             core.trust_is_new = False
             if core.means.roster_key is not None:
+                sign_again(core, core.means.roster_key, self.now_ms)
                 confirm_vouched(core, core.means.roster_key, self.now_ms)
                 confirm_rotated(core, core.means.roster_key, self.now_ms)
             self._deliver(settle_cuts(core, self.application))

@@ -17,6 +17,7 @@ from sync.protocol.entry_room import shorten
 from sync.protocol.errors import BadRoster
 from sync.protocol.registrar import enter, fields_of
 from sync.protocol.signed import ENTRY, Statement
+from sync.protocol.signing import KeyPair
 from sync.protocol.spool import Held
 
 # So often an address is entered above two entries; a top that is put back needs it once each time.
@@ -119,3 +120,16 @@ def _joined(core: Core, mine: Entry, other: Entry, now_ms: int) -> dict[str, Any
         "status": status,
         "version": max(mine.version, other.version) + 2,
     }
+
+
+def sign_again(core: Core, roster_key: KeyPair, now_ms: int) -> None:
+    """At the top: sign again what former roster keys signed, once the appointment of its own has come back.
+
+    Put back to before it took office, it hears of that from the nodes, who believe no former key any more.
+    """
+    office = core.roster.appointment
+    if office is None or office.fields()["key"]["id"] != roster_key.id:
+        return
+    for entry in list(core.roster.entries.values()):
+        if entry.statement.signatures[0][0] != roster_key.id:
+            enter(core, roster_key, fields_of(entry), now_ms)

@@ -10,8 +10,9 @@ from sync.protocol import registrar, signed
 from sync.protocol.errors import BadRoster
 from sync.protocol.roster import Roster
 from sync.protocol.signed import Statement
+from tests.sync.copies import copy_of, put_back
 from tests.sync.made import COUNTY, SUITE, TOWN, VILLAGE, key_pair
-from tests.sync.network import START_MS, Site, exchange, make_network, settle
+from tests.sync.network import OTHER_TOWN, START_MS, Site, exchange, make_network, settle
 from tests.sync.trust import ROOT_KEYS, ROSTER_KEY, appointment, entry, head, make_roster, vouch
 
 NEW = key_pair("second roster key")
@@ -147,3 +148,29 @@ def test_a_stick_that_brings_the_next_key_and_what_it_signed_is_believed_at_the_
     before = town.state()
     town.take(data)
     assert town.state() == before
+
+
+def test_put_back_to_before_its_new_key_the_county_signs_everything_again_once_it_hears_of_it() -> None:
+    """One township had heard of the new key; what that had signed of the other is nowhere any more."""
+    sites = make_network((COUNTY, TOWN, OTHER_TOWN))
+    county, town, other = sites.values()
+    settle(sites, 2)
+    kept = copy_of(county)
+    take_over(county, root_pair(), NEW)
+    exchange(town, county)
+    assert put_back(county, kept) == "witness ahead"
+    with county.unit(), pytest.raises(BadRoster):
+        registrar.change(county.core, NEW, OTHER_TOWN, {"name": "新名"}, START_MS)
+    settle(sites, 4)
+    for site in sites.values():
+        with site.unit():
+            entries = site.core.roster.entries
+            known = entries if site is county else (COUNTY, site.address)
+            assert {entries[one].statement.signatures[0][0] for one in known} == {NEW.id}
+    with county.unit():
+        registrar.change(county.core, NEW, OTHER_TOWN, {"name": "新名"}, START_MS)
+    settle(sites, 2)
+    assert other.core.roster.entries[OTHER_TOWN].name == "新名"
+    numbers = {site.core.roster.version for site in sites.values()}
+    settle(sites, 2)
+    assert {site.core.roster.version for site in sites.values()} == numbers == {county.core.roster.version}

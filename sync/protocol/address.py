@@ -140,7 +140,7 @@ class Tree:
 
     def holds(self, source: str, target: str, address: str) -> bool:
         """Say whether `address` lies on the path from `source` to `target`."""
-        return address in (source, target) or address in self.path(source, target)
+        return address in (self._paths.get((source, target)) or self.path(source, target))
 
     def cover(self, author: str, parties: Iterable[str]) -> tuple[str, ...]:
         """Return the destinations that bring an act of `author` to all `parties`.

@@ -269,9 +269,10 @@ class Core:
 
     def flush_streams(self) -> None:
         """Write every changed stream now."""
-        for stream in self._dirty.values():
-            self.spool.put_stream(stream)
-        self._dirty.clear()
+        if self._dirty:
+            for stream in self._dirty.values():
+                self.spool.put_stream(stream)
+            self._dirty.clear()
 
     def streams(self) -> list[Stream]:
         """Return all streams as they stand in this unit."""

@@ -33,7 +33,7 @@ from sync.protocol.signed import Statement
 from sync.protocol.signing import KEY_BYTES, PublicKey
 from sync.protocol.spool import EVIDENCE as EVIDENCE_ASIDE
 from sync.protocol.spool import GAP, Held, Neighbour, Part
-from sync.protocol.state_out import Talk, refresh_receipt, state_items, trust_behind
+from sync.protocol.state_out import Talk, refresh_receipts, state_items, trust_behind
 from sync.protocol.streams import Stream
 from sync.protocol.witness import Word
 
@@ -78,8 +78,7 @@ def plan(core: Core, address: str, budget: Budget, now: Evidence) -> Plan:
     if key is None or not core.may_exchange(address):
         raise NoSuchNeighbour(address)
     streams = core.streams_with(address)
-    for stream in streams:
-        refresh_receipt(core, stream, now.wall)
+    refresh_receipts(core, streams, now.wall)
     core.flush_streams()
     neighbour = core.neighbour(address)
     offer = offers(core, neighbour, streams)

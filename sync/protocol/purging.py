@@ -160,9 +160,11 @@ def told_older_word(core: Core, receipt: Receipt) -> None:
     It is kept where it says more than is held here. Of its own word a node believes every key it ever had:
     whoever signed it then, bodies are deleted only months after that, and a person is told.
     """
-    stream, (src, _, dst) = core.stream(receipt.stream), receipt.stream
-    is_here = stream is not None and stream.upto >= receipt.upto
-    if receipt.kind != END or is_here or not core.tree.holds(src, dst, core.me):
+    src, _, dst = receipt.stream
+    if receipt.kind != END or not core.tree.holds(src, dst, core.me):
+        return
+    stream = core.stream(receipt.stream)
+    if stream is not None and stream.upto >= receipt.upto:
         return
     known = core.spool.held(LEAVE, str(receipt.stream))
     is_more = known is None or known.rank[1] < receipt.upto

@@ -36,14 +36,19 @@ JUDGES = (signed.ROOT, signed.APPOINTMENT)
 TRUST_ORDER = (*TRUST_SORTS, signed.EPOCH)
 
 
-def refresh_receipt(core: Core, stream: Stream, now_ms: int) -> None:
-    """Sign a new receipt for a stream of another node when more of it is stored here than was receipted.
+def refresh_receipts(core: Core, streams: Iterable[Stream], now_ms: int) -> None:
+    """Sign new receipts for streams of other nodes of which more is stored here than was receipted.
 
-    The caller's unit commits before the receipt leaves, and what it covers
+    The caller's unit commits before a receipt leaves, and what it covers
     was committed before or is committed with it.
     """
-    if stream.upto == 0 or stream.receipted == (stream.upto, stream.papers) or stream.id.src == core.me:
-        return
+    me = core.me
+    for stream in streams:
+        if stream.upto and stream.id.src != me and stream.receipted != (stream.upto, stream.papers):
+            _sign_receipt(core, stream, now_ms)
+
+
+def _sign_receipt(core: Core, stream: Stream, now_ms: int) -> None:
     missing = [blob for _, blob in core.spool.gaps(stream, MISSING_MAX)]
     fields = Receipt(
         stream=stream.id,
@@ -103,10 +108,10 @@ def state_items(core: Core, neighbour: Neighbour, streams: list[Stream], talk: T
         room=talk.room,
         disk=core.disk,
     )
-    told = [held.statement for held in _statements(core, neighbour)]
+    said = [held.statement for held in _statements(core, neighbour)]
     # Who judges entries comes before all entries.
-    first = [one for one in told if one.sort in JUDGES]
-    rest = [one for one in told if one.sort not in JUDGES]
+    first = [one for one in said if one.sort in JUDGES]
+    rest = [one for one in said if one.sort not in JUDGES]
     items = [encode_hello(hello), *map(encode_statement, (*first, *talk.behind))]
     lines = list(part.items())
     items += [encode_vector(dict(lines[i : i + VECTOR_LINES])) for i in range(0, len(lines), VECTOR_LINES)]
@@ -153,8 +158,9 @@ def _acts_wanted(core: Core, neighbour: Neighbour) -> list[str]:
 
 def _awaits_end(core: Core, address: str, streams: list[Stream]) -> bool:
     """Say whether the neighbour has acts here whose end receipt is still on its way to it."""
+    me = core.me
     for stream in streams:
-        if stream.id.src != address or not stream.upto or stream.id.dst == core.me:
+        if stream.id.src != address or not stream.upto or stream.id.dst == me:
             continue
         held = core.spool.held(signed.RECEIPT, f"{stream.id}|{stream.id.dst}|{END}")
         if held is None or held.rank[1] < stream.upto or held.rank[2] < stream.upto:
@@ -164,6 +170,9 @@ def _awaits_end(core: Core, address: str, streams: list[Stream]) -> bool:
 
 def _statements(core: Core, neighbour: Neighbour) -> list[Held]:
     after, address = neighbour.acked_stamp, neighbour.address
+    if after >= core.identity.stamp:
+        # Nothing was kept since.
+        return []
 
     def is_near(held: Held) -> bool:
         return core.are_near(held.key.split("|")[0], address)

@@ -66,6 +66,10 @@ def _same(i: Identity, now: Identity | None = None) -> Identity:
     return Identity(i.address, i.instance, i.fingerprint, i.incarnation, i.epoch, at.stamp, at.position)
 
 
+def _lasting(i: Identity) -> tuple[object, ...]:
+    return i.address, i.instance, i.fingerprint, i.incarnation, i.epoch
+
+
 class MemorySpool(MemoryFrames):
     """Dicts and sorted lists behind the port `Spool`, for one thread."""
 
@@ -142,8 +146,10 @@ class MemorySpool(MemoryFrames):
 
     def put_identity(self, identity: Identity) -> None:
         """Keep it; `stamp` and `position` are written at the end of the unit as they then stand."""
-        self._later(setattr, self, "_identity", self._identity)
-        self._identity = _same(identity)
+        kept = self._identity
+        if kept is None or _lasting(kept) != _lasting(identity):
+            self._later(setattr, self, "_identity", kept)
+            self._identity = _same(identity)
         self._live = identity
 
     # --- statements

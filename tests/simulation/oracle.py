@@ -11,7 +11,7 @@ All of them, those too that stand elsewhere: docs/proofs-of-sync.md.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from common.casework.rules.shape import FILED
@@ -231,20 +231,21 @@ class Oracle(Losses):
         here = site.spool.stream(stream)
         return here.base if here is not None else 0
 
-    def _frame_at(self, site: Site, stream: StreamId, seq: int) -> Frame:
+    def _frames_of(self, site: Site, stream: StreamId, after: int, upto: int) -> Iterator[Frame]:
         here = site.spool.stream(stream)
-        known = site.spool.hash_at(here, seq) if here is not None else None
-        frame = self.frames[(stream, seq)].get(known or b"")
-        if frame is None:
-            self.fail(3, site, f"does not hold {stream} {seq}")
-        return frame
+        for seq in range(max(after, here.base if here is not None else 0) + 1, upto + 1):
+            known = site.spool.hash_at(here, seq) if here is not None else None
+            frame = self.frames[(stream, seq)].get(known or b"")
+            if frame is None:
+                self.fail(3, site, f"does not hold {stream} {seq}")
+            yield frame
 
     def _check_papers(self, signer: Site, stream: StreamId, papers: int) -> None:
-        proved = max(self._proved.get((signer.address, stream), 0), self._base(signer, stream))
-        for seq in range(proved + 1, papers + 1):
-            for blob in self._frame_at(signer, stream, seq).header.blobs:
+        proved = self._proved.get((signer.address, stream), 0)
+        for frame in self._frames_of(signer, stream, proved, papers):
+            for blob in frame.header.blobs:
                 self.check_paper(signer, blob.hash)
-        self._proved[(signer.address, stream)] = max(papers, self._proved.get((signer.address, stream), 0))
+        self._proved[(signer.address, stream)] = max(papers, proved)
 
     def check_paper(self, site: Site, blob: str) -> None:
         """A node is said to hold a paper: it must, with the bytes that were scanned."""
@@ -259,8 +260,8 @@ class Oracle(Losses):
         """A node is on again: all it entered and all it promised must still be there."""
         for stream, (_, upto, papers) in self._promised.get(site.address, {}).items():
             self._check_held(site, stream, upto, None)
-            for seq in range(self._base(site, stream) + 1, papers + 1):
-                for blob in self._frame_at(site, stream, seq).header.blobs:
+            for frame in self._frames_of(site, stream, 0, papers):
+                for blob in frame.header.blobs:
                     self.check_paper(site, blob.hash)
         for (address, stream), upto in self._upto.items():
             if address != site.address:

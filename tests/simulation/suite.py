@@ -19,9 +19,7 @@ class ToySuite:
 
     def sign(self, key: KeyPair, kind: str, payload: bytes) -> bytes:
         """Return 64 bytes that depend on the key, the type and every byte."""
-        return blake2b(
-            pae(kind, payload), digest_size=SIGNATURE_BYTES, key=_public(key.sign_private)
-        ).digest()
+        return blake2b(pae(kind, payload), digest_size=SIGNATURE_BYTES, key=key.public.sign).digest()
 
     def verify(self, key: PublicKey, kind: str, payload: bytes, signature: bytes) -> bool:
         """Say whether the signature fits; never raises."""

@@ -12,6 +12,7 @@ from sync.protocol.records import RECORD_BYTES_MAX
 from sync.protocol.refusal import Barred, barred, is_revoked
 from sync.protocol.revocation import NOT_OURS, STOLEN, Revocation, Said
 from sync.protocol.roster import VOUCHED_KEYS_MAX
+from tests.sync.copies import copy_of, put_back
 from tests.sync.made import key_pair
 from tests.sync.network import COUNTY, START_MS, TOWN, Site, exchange, make_network, new_site, settle
 from tests.sync.test_vouched import HOUR_MS, PLACE, let_in
@@ -205,3 +206,24 @@ def test_a_thief_with_many_keys_leaves_room_in_the_entry_for_what_matters(sites,
     assert 0 < len(left) < len(acts)
     settle({COUNTY: county, TOWN: town}, 2)
     assert set(county.application.ids) == set(town.application.ids) == set(acts)
+
+
+def test_a_no_stands_though_the_top_was_put_back_to_before_it_and_somebody_says_yes(sites):
+    county, town, village = sites.values()
+    thief = thief_at(sites)
+    _, before, after = work(sites, thief)
+    kept = copy_of(county)
+    refuse(county, thief.key.id)
+    exchange(town, county)
+    county.word = county.core.heads.word(county.core)
+    assert put_back(county, kept) == "witness ahead"
+    with county.unit():
+        name = (PLACE, thief.key.id)
+        vouched.confirm_current(county.core, county.application, name, START_MS)
+    assert before[0] in county.application.ids
+    settle({COUNTY: county, TOWN: town}, 3)
+    assert vouched.became_of(county.core, name) == NOT_OURS
+    assert county.core.roster.current_key(PLACE) == village.key.public
+    for site in (county, town):
+        assert not {*before, *after} & set(site.application.ids)
+        assert set(held_back(site)) >= {before[0], *after}

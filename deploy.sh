@@ -5,6 +5,8 @@
 ##                    [--keep DIR]        … and their data stay in DIR, to be served again 数据留在 DIR，可再启动
 ##   ./deploy.sh test [pytest options]    the whole test suite                            全部测试
 ##   ./deploy.sh pictures [DIR]           key pages of a small county at three widths     关键页面的截图
+##   ./deploy.sh install TIER --address A this machine becomes a node: see install --help  把本机装成站点
+##   ./deploy.sh setup [SET…]             the environment alone (base demo dev pdf seal)  只建立程序环境
 ##   ./deploy.sh check                    ruff, mypy and the rules of the house           静态检查
 ##   ./deploy.sh bench NAME [--json]      measurements: intake, drain, wire, catalogue …  性能测量
 ##   ./deploy.sh simulate [options]       simulated counties: --seeds A-B --json          同步层模拟
@@ -237,6 +239,19 @@ case "$command" in
     check)
         setup base demo dev pdf seal
         run_checks
+        ;;
+    install)
+        # By the system's own Python, which leaves nothing behind: a plan is shown before anything is made.
+        python=$(find_python)
+        exec "$python" -B -m common.install "$@"
+        ;;
+    setup)
+        [ $# -gt 0 ] || set -- base
+        for name in "$@"; do
+            [ -e "$root/requirements/$name.lock" ] || stop "没有这个依赖集 / no such set: $name"
+        done
+        setup "$@"
+        case " $* " in *" pdf "*) need_printing ;; esac
         ;;
     bench)
         case "${1:-}" in

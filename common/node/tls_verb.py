@@ -45,6 +45,7 @@ def add_tls(verb: Any, profile: TierProfile) -> None:
     made.add_argument("step", choices=sorted(steps))
     made.add_argument("--for", dest="host", default="", help="certificate、request：站点的 IP 地址或域名")
     made.add_argument("--in", dest="source", type=Path, help="sign：申请文件；check：要核对的文件夹")
+    made.add_argument("--key", type=Path, help="check：私钥文件，不写就在同一文件夹里")
     made.add_argument("--out", type=Path, help="写出的文件夹")
     if profile.tier == COUNTY:
         made.add_argument("--authority", type=Path, help="certificate、sign：ca.key 所在的文件夹")
@@ -97,16 +98,20 @@ def _check(options: argparse.Namespace) -> None:
     folder = _needed(options, "source", "--in")
     made = certificates.read_certificate((folder / SITE).read_bytes())
     root = certificates.read_certificate((folder / AUTHORITY).read_bytes())
-    certificates.check_pair(made, _key(folder / SITE_KEY), root)
+    certificates.check_pair(made, _key(options.key or folder / SITE_KEY), root)
     if certificates.days_left(made, SystemClock().now_ms()) < 0:
         raise BadTlsFile(why=f"证书已于 {certificates.ends_on(made)} 到期")
     print(f"{'、'.join(certificates.hosts(made))}，有效到 {certificates.ends_on(made)}")
 
 
 def _give(folder: Path, made: Any, authority: Authority) -> None:
-    write_new(folder / SITE, certificates.file_of(made))
+    """Write the authority first: where a certificate lies, what it rests on lies beside it."""
+    root = certificates.file_of(authority.certificate)
     if not (folder / AUTHORITY).exists():
-        write_new(folder / AUTHORITY, certificates.file_of(authority.certificate))
+        write_new(folder / AUTHORITY, root)
+    elif (folder / AUTHORITY).read_bytes() != root:
+        raise BadTlsFile(why=f"{folder / AUTHORITY} 是另一份根证书")
+    write_new(folder / SITE, certificates.file_of(made))
     print(
         f"已签发 {'、'.join(certificates.hosts(made))}，有效到 {certificates.ends_on(made)}：{folder / SITE}"
     )

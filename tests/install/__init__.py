@@ -1,0 +1,1 @@
+"""Setting up a node on a machine."""

@@ -1,0 +1,268 @@
+"""Steps carried out below a root of their own: whole files, no link followed, nothing half-made left."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from common.install.command import install, rehearse
+from common.install.errors import InTheWay, StepFailed
+from common.install.executor import Executor
+from common.install.look import disks_of, look
+from common.install.opener import Opener, Stick, Volume
+from common.install.rules import plan
+from common.install.rules.asked import Asked, Tier
+from common.install.rules.machine import Image, KeyFile, Machine
+from common.install.rules.steps import Allocate, Copy, Folder, Own, Put, Rename, Run, Set, Step
+
+MIB = 1 << 20
+SEALED = Asked(Tier.VILLAGE, "511921108203", volume_bytes=2 << 30, key="/media/stick/k")
+BARE = Machine(
+    "/opt/liandong",
+    room_bytes=1 << 40,
+    tools=frozenset({"cryptsetup"}),
+    key=KeyFile(64, stick="A", inside="k"),
+)
+
+
+class Recorded:
+    """Hands that write down what they were told, and fail where they are to."""
+
+    def __init__(self, failing: str = "", done: str = "") -> None:
+        self.ran: list[str] = []
+        self.asked: list[str] = []
+        self.given: list[tuple[str, str]] = []
+        self._failing, self._done = failing, done
+
+    def run(self, words: Sequence[str], user: str) -> int:
+        self.ran.append(" ".join([user, *words]).strip())
+        return int(bool(self._failing) and self._failing in words)
+
+    def ask(self, words: Sequence[str], user: str) -> int:
+        self.asked.append(" ".join(words))
+        return 0 if self._done and self._done in words else 1
+
+    def give(self, path: Path, owner: str) -> None:
+        self.given.append((path.name.removeprefix(".").removesuffix(".new"), owner))
+
+
+def small(steps: Sequence[Step]) -> list[Step]:
+    """Return the steps with a volume that costs the test nothing."""
+    return [Allocate(step.path, MIB, step.mapper) if isinstance(step, Allocate) else step for step in steps]
+
+
+def test_a_volume_is_whole_or_not_there(tmp_path: Path):
+    hands, said = Recorded(), []
+    steps = small(plan.ground(SEALED, BARE))
+    Executor(tmp_path, hands, said.append).carry_out(steps)
+    image, unit = tmp_path / "var/lib/liandong.img", tmp_path / "etc/systemd/system/liandong-volume.service"
+    assert image.stat().st_size == MIB and stat.S_IMODE(image.stat().st_mode) == 0o600
+    assert (
+        "--stick A --key k" in unit.read_text() and hands.ran[-1] == "systemctl start liandong-volume.service"
+    )
+    assert [path.name for path in image.parent.iterdir()] == ["liandong.img"]
+    # A second plan of the same kind would not touch it.
+    before = image.stat().st_mtime_ns
+    with pytest.raises(InTheWay):
+        Executor(tmp_path, hands, said.append).carry_out(steps)
+    assert image.stat().st_mtime_ns == before and not (tmp_path / "var/lib/liandong.img.part").exists()
+    # Whichever step fails, the half-made file is gone and the mapping closed.
+    for failing in ("luksFormat", "luksAddKey", "open", "mkfs.ext4", "close"):
+        root, broken = tmp_path / failing, Recorded(failing)
+        with pytest.raises(StepFailed) as failed:
+            Executor(root, broken, said.append).carry_out(steps)
+        assert failing in str(failed.value) and list((root / "var/lib").iterdir()) == []
+        assert broken.asked == ["cryptsetup close liandong-new"]
+
+
+def test_files_are_written_whole_for_whom_they_are_and_links_lead_nowhere(tmp_path: Path):
+    hands = Recorded()
+    secret, data = tmp_path / "secret", tmp_path / "data"
+    secret.write_text("root alone")
+
+    def do(*steps: Step) -> None:
+        Executor(tmp_path, hands, lambda _: None).carry_out(steps)
+
+    do(
+        Folder("/data", 0o700, "liandong"),
+        Put("/data/a", "x", 0o640, "liandong"),
+        Put("/data/a", "x", 0o600, "liandong"),
+    )
+    assert stat.S_IMODE(data.stat().st_mode) == 0o700 and stat.S_IMODE((data / "a").stat().st_mode) == 0o600
+    assert hands.given == [("data", "liandong"), ("a", "liandong")]
+    (data / "node.toml").write_text('threads = 4\nbind = "x"\n')
+    do(Set("/data/node.toml", (("bind", "127.0.0.1:1"),), "liandong"))
+    assert (data / "node.toml").read_text() == 'threads = 4\nbind = "127.0.0.1:1"\n'
+    # The node's user owns the folder and may have laid links for root to follow.
+    for step in (
+        Set("/data/link", (("bind", "x"),), "liandong"),
+        Own("/data/link", "liandong"),
+        Folder("/data/folder", 0o700, "liandong"),
+    ):
+        for name, target in (("link", secret), ("folder", tmp_path / "elsewhere")):
+            (data / name).unlink(missing_ok=True)
+            target.parent.mkdir(exist_ok=True)
+            (data / name).symlink_to(target)
+        (tmp_path / "elsewhere").mkdir(exist_ok=True)
+        mode = secret.stat().st_mode
+        with pytest.raises(OSError, match=r"symbolic|link"):
+            do(step)
+        assert secret.read_text() == "root alone" and secret.stat().st_mode == mode
+    (data / ".b.new").symlink_to(secret)
+    do(Copy("/secret", "/data/b", 0o600, "liandong"), Put("/data/link", "mine"))
+    assert (data / "b").read_text() == secret.read_text() == "root alone" and not (data / "b").is_symlink()
+    with pytest.raises(InTheWay):
+        do(Rename("/data/b", "/data/a"))
+
+
+def test_what_is_done_is_not_done_again_and_a_failure_stops(tmp_path: Path):
+    steps = [
+        Run("a", ("first",), "liandong", unless=("is", "done")),
+        Run("b", ("second",), accept=(0, 1)),
+        Run("c", ("third",)),
+    ]
+    done = Recorded(done="done", failing="second")
+    Executor(tmp_path, done, lambda _: None).carry_out(steps)
+    assert done.ran == ["second", "third"]
+    stopped = Recorded(failing="first")
+    with pytest.raises(StepFailed):
+        Executor(tmp_path, stopped, lambda _: None).carry_out(steps)
+    assert stopped.ran == ["liandong first"]
+
+
+def test_it_is_looked_twice_and_a_rehearsal_changes_nothing(tmp_path: Path, capsys):
+    plain, hands = Asked(Tier.VILLAGE, "511921108203"), Recorded()
+    found = iter([BARE, Machine("/opt/liandong", settings={"address": "511921108204"})])
+    executor = Executor(tmp_path, hands, lambda _: None)
+    # What the opened volume holds is known at the second look alone.
+    assert install(plain, lambda: next(found), executor) == 2
+    assert "另一个站点" in capsys.readouterr().err and not any("init" in line for line in hands.ran)
+    assert install(Asked(Tier.TOWN, "51"), lambda: pytest.fail("looked"), executor) == 2
+    assert rehearse(plain, lambda: BARE) == 0
+    assert rehearse(plain, lambda: Machine("/opt/liandong", is_root=False, room_bytes=1 << 40)) == 2
+    shown = capsys.readouterr()
+    assert (
+        "village_node init" in shown.out and "WantedBy=multi-user.target" in shown.out and "root" in shown.err
+    )
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_look_tells_what_lies_where(tmp_path: Path):
+    lib, stick = tmp_path / "var/lib", tmp_path / "media/stick"
+    for folder in (lib, stick, tmp_path / "run/systemd/system", tmp_path / "proc"):
+        folder.mkdir(parents=True)
+    (tmp_path / "proc/swaps").write_text("Filename Type\n/dev/sda2 partition 1 0 -2\n")
+    program = tmp_path / "opt"
+    program.mkdir()
+    program.chmod(0o777)
+
+    def seen() -> Machine:
+        return look(SEALED, program, Recorded(), tmp_path)
+
+    first = seen()
+    assert first.image is Image.ABSENT and first.key is None and first.has_systemd and first.has_swap
+    assert not first.is_program_safe and not first.is_node_running and first.room_bytes > 0
+    (stick / "k").write_bytes(b"x" * 64)
+    (stick / "k").chmod(0o640)
+    for content, image in (
+        (b"LUKS\xba\xbe\x00\x02" + b"\0" * 99, Image.LUKS),
+        (b"", Image.OTHER),
+        (b"LUKS", Image.OTHER),
+    ):
+        (lib / "liandong.img").write_bytes(content)
+        assert seen().image is image
+    (lib / "liandong.img.part").touch()
+    (lib / "liandong").mkdir()
+    (lib / "liandong/node.toml").write_text('address = "511921108203"\nthreads = 3\n')
+    second = seen()
+    assert second.has_draft and second.settings == {"address": "511921108203"}
+    assert second.key is not None and second.key.is_open_to_others and second.key.is_on_data_disk
+
+
+def test_a_disk_is_found_through_partitions_mappings_and_loops(tmp_path: Path):
+    devices, blocks = tmp_path / "sys/devices", tmp_path / "sys/dev/block"
+    blocks.mkdir(parents=True)
+    for name, number in (("sda", "8:0"), ("sda/sda1", "8:1"), ("dm-0", "253:0"), ("sdb", "8:16")):
+        (devices / name).mkdir(parents=True)
+        (devices / name / "dev").write_text(f"{number}\n")
+        (blocks / number).symlink_to(devices / name)
+    (devices / "sda/sda1/partition").write_text("1\n")
+    (devices / "dm-0/slaves").mkdir()
+    (devices / "dm-0/slaves/sda1").symlink_to(devices / "sda/sda1")
+    assert disks_of(os.makedev(8, 1), tmp_path) == disks_of(os.makedev(253, 0), tmp_path) == {"sda"}
+    assert (
+        disks_of(os.makedev(8, 16), tmp_path) == {"sdb"}
+        and disks_of(os.makedev(0, 44), tmp_path) == frozenset()
+    )
+
+
+class Kernel:
+    """What `mount`, `cryptsetup` and `e2fsck` would do, below a root of its own."""
+
+    def __init__(self, root: Path) -> None:
+        self.root, self.ran, self.waits = root, [], 0
+        self.fitting, self.fsck, self.read_only = True, 0, True
+        for folder in ("dev/mapper", "dev/disk/by-uuid", "run"):
+            (root / folder).mkdir(parents=True)
+
+    def run(self, words: Sequence[str]) -> int:
+        self.ran.append(" ".join(words).replace(str(self.root), ""))
+        if words[:2] == ("mount", "-o") and "liandong-stick" in words[-1] and self.read_only is False:
+            return int(words[2].startswith("ro"))
+        if words[0] == "e2fsck":
+            return self.fsck
+        if words[:2] == ("cryptsetup", "open"):
+            if self.fitting:
+                (self.root / "dev/mapper/liandong").touch()
+            return int(not self.fitting)
+        return 0
+
+    def pause(self, seconds: float) -> None:
+        """Each wait brings the next thing that a person does."""
+        self.waits += 1
+        stick = self.root / "run/liandong-stick"
+        if self.waits == 3:
+            (self.root / "dev/disk/by-uuid/AB-1").touch()
+        if self.waits == 5:
+            (stick / "k").write_text("key")
+            self.fitting = False
+        if self.waits == 7:
+            self.fitting = True
+        assert self.waits < 20
+
+
+def test_the_opener_waits_for_stick_and_key_and_lets_a_typed_passphrase_do(tmp_path: Path, capsys):
+    kernel = Kernel(tmp_path / "a")
+    volume = Volume(Path("/var/lib/liandong.img"), "liandong", tmp_path / "data")
+    assert Opener(volume, kernel.run, kernel.pause, kernel.root).open(Stick("AB-1", "k")) == 0
+    told = capsys.readouterr().out.splitlines()
+    assert [line[:6] for line in told] == ["等待钥匙U盘", "U盘上没有钥", "这把钥匙打不", "加密卷已打开"]
+    assert kernel.waits == 7 and kernel.ran[-1].startswith(
+        "mount -o nosuid,nodev,noexec /dev/mapper/liandong"
+    )
+    # Looked into, the stick is always let go again.
+    assert kernel.ran.count("umount /run/liandong-stick") == len(
+        [r for r in kernel.ran if r.endswith("liandong-stick") and "ro," in r]
+    )
+    typed = Kernel(tmp_path / "b")
+    (typed.root / "dev/mapper/liandong").touch()
+    assert Opener(volume, typed.run, typed.pause, typed.root).open(Stick("AB-1", "k")) == 0
+    assert typed.waits == 0 and [line.split()[0] for line in typed.ran] == ["e2fsck", "mount"]
+    assert (
+        Opener(volume, typed.run, typed.pause, typed.root).close() == 0
+        and typed.ran[-1] == "cryptsetup close liandong"
+    )
+    typed.fsck = 4
+    assert Opener(volume, typed.run, typed.pause, typed.root).open(Stick("AB-1", "k")) == 1
+    assert typed.ran[-1].startswith("e2fsck -p")
+    # A desktop has the stick mounted to be written: then that way it is taken.
+    held = Kernel(tmp_path / "c")
+    (held.root / "dev/disk/by-uuid/AB-1").touch()
+    (held.root / "run/liandong-stick").mkdir()
+    (held.root / "run/liandong-stick/k").write_text("key")
+    held.read_only = False
+    assert Opener(volume, held.run, held.pause, held.root).open(Stick("AB-1", "k")) == 0 and held.waits == 0

@@ -21,6 +21,12 @@ def local_day(at_ms: int) -> str:
     return local_date(at_ms).isoformat()
 
 
+def local_minute(at_ms: int) -> str:
+    """Return `2026-01-05 09:30`, the local minute; it ends where `local_date` does."""
+    minute = (at_ms + _LOCAL_MS) // 60_000 % 1440
+    return f"{local_day(at_ms)} {minute // 60:02}:{minute % 60:02}"
+
+
 def is_date(text: object) -> bool:
     """Say whether this is a day that exists, written YYYY-MM-DD."""
     if type(text) is not str or len(text) != 10:

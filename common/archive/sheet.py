@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from common.archive.rules.page import Line, Sheet
 from common.casework.ledger import OpenCase
 from common.casework.rules.event import CaseEvent, CaseState
 from common.casework.rules.labels import label
 from common.casework.rules.shape import FILED, KINDS, MOVED
+from common.days import local_minute
 from sync.protocol.frame import BlobRef
-
-_ZONE = ZoneInfo("Asia/Shanghai")
 
 
 def sheet_of(
@@ -83,4 +80,4 @@ def _site(address: str, name_of: Callable[[str], str]) -> str:
 
 
 def _local(at_ms: int) -> str:
-    return datetime.fromtimestamp(at_ms / 1000, _ZONE).strftime("%Y-%m-%d %H:%M") if at_ms else ""
+    return local_minute(at_ms) if at_ms else ""

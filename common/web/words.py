@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-from zoneinfo import ZoneInfo
-
 from flask import Flask
 from flask_babel import gettext, ngettext
 
 from common.catalogue.rules.identity import mask_id_number, mask_name, mask_phone
 from common.catalogue.rules.source_words import source_words
+from common.days import local_day, local_minute
 from common.web.help import help_of
 from common.web.shortcuts import KEYS
 
-_ZONE = ZoneInfo("Asia/Shanghai")
 _MINUTE_MS = 60_000
 _HOUR_MS = 60 * _MINUTE_MS
 _DAY_MS = 24 * _HOUR_MS
-# 9999-01-01. A foreign clock may say anything, and what cannot be written would take its whole page down.
-_LAST_MS = 253_370_764_800_000
 
 
 def register(app: Flask) -> None:
@@ -33,13 +28,13 @@ def register(app: Flask) -> None:
 
 
 def local_time(at_ms: int) -> str:
-    """Return `2026-01-05 09:30` for UTC milliseconds; the last instant that can be written for any later."""
-    return datetime.fromtimestamp(min(at_ms, _LAST_MS) / 1000, _ZONE).strftime("%Y-%m-%d %H:%M")
+    """Return `2026-01-05 09:30` for UTC milliseconds; the last day there is for any later."""
+    return local_minute(at_ms)
 
 
 def local_date(at_ms: int) -> str:
-    """Return `2026-01-05` for UTC milliseconds; the last day that can be written for any later."""
-    return datetime.fromtimestamp(min(at_ms, _LAST_MS) / 1000, _ZONE).strftime("%Y-%m-%d")
+    """Return `2026-01-05` for UTC milliseconds; the last day there is for any later."""
+    return local_day(at_ms)
 
 
 def yuan(fen: int) -> str:

@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from common.days import is_date, later, local_date, local_day
+from common.days import is_date, later, local_date, local_day, local_minute
 
 MIDNIGHT = 1_772_467_200_000  # 2026-03-03 00:00 in Shanghai
 
@@ -23,6 +23,12 @@ MIDNIGHT = 1_772_467_200_000  # 2026-03-03 00:00 in Shanghai
 )
 def test_a_day_ends_at_midnight_in_shanghai_and_no_time_is_without_one(at: int, day: str) -> None:
     assert local_day(at) == local_date(at).isoformat() == day
+    assert local_minute(at).startswith(f"{day} ")
+
+
+def test_a_minute_is_written_as_the_clock_on_the_wall_shows_it() -> None:
+    assert local_minute(1_772_672_459_999) == "2026-03-05 09:00"
+    assert [local_minute(at) for at in (MIDNIGHT - 1, MIDNIGHT)] == ["2026-03-02 23:59", "2026-03-03 00:00"]
 
 
 @pytest.mark.parametrize(

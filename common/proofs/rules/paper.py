@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, date, datetime, timedelta
+from datetime import date
 
-from common.days import local_day
+from common.days import local_day, local_minute
 from common.proofs.rules.claim import KIND_NAMES, Claim
 
-_LOCAL = timedelta(hours=8)
 SLIPS = ("slip", "settled")
 # What the paper calls the day by which the case is decided; other papers do not print it.
 _DUE_NAMES: Mapping[str, str] = {
@@ -37,7 +36,7 @@ def lines_of(claim: Claim, stage: str, site: str, organ: str) -> list[Line]:
         ("申请人", f"{claim.who}（纸上是全名）{tail}"),
     ]
     if is_slip:
-        lines += [("收件时间", _time(claim.filed)), ("开具时间", _time(claim.at))]
+        lines += [("收件时间", local_minute(claim.filed)), ("开具时间", local_minute(claim.at))]
         lines += [("开具时办到", stage), ("开具站点", site)]
     else:
         signed = "送达时间" if claim.kind == "handover" else "落款日期"
@@ -45,10 +44,6 @@ def lines_of(claim: Claim, stage: str, site: str, organ: str) -> list[Line]:
         lines.append((_DUE_NAMES.get(claim.kind, ""), _words(claim.due)))
         lines.append(("发文机关", "" if claim.kind in _NO_ORGAN else organ))
     return [(name, text) for name, text in lines if name and text]
-
-
-def _time(at_ms: int) -> str:
-    return (datetime.fromtimestamp(at_ms // 1000, UTC) + _LOCAL).strftime("%Y-%m-%d %H:%M")
 
 
 def _day(at_ms: int) -> str:

@@ -42,9 +42,11 @@ def _own(node: Node) -> Finding:
 
 def _lasting(node: Node, name: str, subject: str) -> Finding:
     try:
-        made = certificates.read_certificate(node.config.path(name).read_bytes())
+        found = certificates.read_certificates(node.config.path(name).read_bytes())
     except (OSError, LiandongError):
         return Finding(BAD, subject, f"{name} 读不出来，请重新放入。")
+    # Of authorities that follow each other the last one counts; behind a site's own come those above it.
+    made = found[0] if subject == _SITE else max(found, key=lambda one: one.not_valid_after_utc)
     left, end = certificates.days_left(made, node.clock.now_ms()), certificates.ends_on(made)
     if left < 0:
         return Finding(BAD, subject, f"已于 {end} 到期，浏览器和下级会拒绝，请马上换新（docs/install.md）。")

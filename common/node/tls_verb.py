@@ -97,8 +97,8 @@ def _check(options: argparse.Namespace) -> None:
     """Say that what lies in a folder belongs together and has not ended."""
     folder = _needed(options, "source", "--in")
     made = certificates.read_certificate((folder / SITE).read_bytes())
-    root = certificates.read_certificate((folder / AUTHORITY).read_bytes())
-    certificates.check_pair(made, _key(options.key or folder / SITE_KEY), root)
+    roots = certificates.read_certificates((folder / AUTHORITY).read_bytes())
+    certificates.check_pair(made, _key(options.key or folder / SITE_KEY), roots)
     if certificates.days_left(made, SystemClock().now_ms()) < 0:
         raise BadTlsFile(why=f"证书已于 {certificates.ends_on(made)} 到期")
     print(f"{'、'.join(certificates.hosts(made))}，有效到 {certificates.ends_on(made)}")

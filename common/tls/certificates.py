@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime as dt
 import ipaddress
 import re
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from cryptography import x509
@@ -171,31 +172,32 @@ def read_request(content: bytes) -> tuple[str, ec.EllipticCurvePublicKey]:
 
 
 def read_certificate(content: bytes) -> x509.Certificate:
-    """Return the first certificate in a file.
+    """Return the first certificate in a file, as `read_certificates`."""
+    return read_certificates(content)[0]
+
+
+def read_certificates(content: bytes) -> list[x509.Certificate]:
+    """Return the certificates in a file, one at least.
 
     Raises:
         BadTlsFile: there is none.
     """
     try:
-        return x509.load_pem_x509_certificates(content[:FILE_BYTES_MAX])[0]
-    except (ValueError, IndexError, x509.InvalidVersion) as problem:
+        return x509.load_pem_x509_certificates(content[:FILE_BYTES_MAX])
+    except (ValueError, x509.InvalidVersion) as problem:
         raise BadTlsFile(why="不是证书文件") from problem
 
 
-def check_pair(certificate: x509.Certificate, key: Key, root: x509.Certificate) -> None:
-    """Check that a certificate is for this key and was issued by this authority.
+def check_pair(certificate: x509.Certificate, key: Key, roots: Sequence[x509.Certificate]) -> None:
+    """Check that a certificate is for this key and was issued by one of these authorities.
 
     Raises:
         BadTlsFile: it is not so.
     """
     if certificate.public_key() != key.public_key():
         raise BadTlsFile(why="证书不是给这把钥匙的")
-    if not _is_authority(root):
-        raise BadTlsFile(why="所附的不是根证书")
-    try:
-        certificate.verify_directly_issued_by(root)
-    except (ValueError, TypeError, InvalidSignature) as problem:
-        raise BadTlsFile(why="证书不是这份根证书签发的") from problem
+    if not any(_is_issued(certificate, root) for root in roots if _is_authority(root)):
+        raise BadTlsFile(why="证书不是所附的根证书签发的")
 
 
 def hosts(certificate: x509.Certificate) -> tuple[str, ...]:
@@ -228,6 +230,14 @@ def key_print(key: ec.EllipticCurvePublicKey) -> str:
     digest.update(key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo))
     text = digest.finalize()[:16].hex().upper()
     return " ".join(text[place : place + 4] for place in range(0, len(text), 4))
+
+
+def _is_issued(certificate: x509.Certificate, root: x509.Certificate) -> bool:
+    try:
+        certificate.verify_directly_issued_by(root)
+    except (ValueError, TypeError, InvalidSignature):
+        return False
+    return True
 
 
 def _is_authority(certificate: x509.Certificate) -> bool:

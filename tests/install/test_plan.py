@@ -66,9 +66,13 @@ MAKING = [f"cryptsetup {word}" for word in ("luksFormat", "luksAddKey", "open")]
             replace(BARE, image=Image.LUKS),
             [*GROUND, "useradd --system", "cryptsetup open", *OPENING, *NODE],
         ),
-        (SEALED, OPEN, [*GROUND, *OPENING, *NODE]),
+        (SEALED, OPEN, [*GROUND, "cryptsetup open", *OPENING, *NODE]),
         (SEALED, replace(OPEN, key=None), [*GROUND, *OPENING[1:], *NODE]),
-        (SEALED, replace(OPEN, tools=frozenset()), [*GROUND, "apt-get install", *OPENING, *NODE]),
+        (
+            SEALED,
+            replace(OPEN, tools=frozenset(), key=None),
+            [*GROUND, "apt-get install", *OPENING[1:], *NODE],
+        ),
     ],
 )
 def test_a_step_is_taken_where_it_is_not_done(asked: Asked, machine: Machine, wanted: list[str]):
@@ -208,6 +212,9 @@ def test_pages_beyond_this_machine_need_a_certificate():
     lone = replace(BARE, authority_holds=frozenset({"ca.pem"}))
     assert any("没有 ca.key" in told for told in machine_refused(COUNTY, lone))
     assert any("没有 ca.pem" in told for told in machine_refused(replace(TOWN, tls="/media/x"), BARE))
+    assert any(
+        "同一块磁盘" in told for told in machine_refused(SEALED, replace(OPEN, **key(is_on_data_disk=True)))
+    )
     # A volume that is shut is not installed into from the outside.
     shut = replace(OPEN, is_mounted=False, has_mapping=False)
     assert any("还没有打开" in told for told in machine_refused(VILLAGE, shut))
@@ -268,3 +275,17 @@ def test_a_setting_is_changed_in_its_line_and_others_stay():
         '# mine\naddress = "511921"\nbind = "a\\"b"\nthreads = 4\ntls_cert_file = "tls/tls.pem"\n'
     )
     assert with_settings("", [("bind", "x")]) == 'bind = "x"\n'
+
+
+def test_the_command_shows_its_plan_on_any_machine(tmp_path: Path):
+    root = Path(__file__).resolve().parents[2]
+    words = ["install", "village", "--address", "511921108203", "--data", "/srv/liandong-unused", "--dry-run"]
+    done = subprocess.run(
+        [root / "deploy.sh", *words], capture_output=True, text=True, check=False, cwd=tmp_path
+    )
+    assert done.returncode in (0, 2) and "village_node init --data /srv/liandong-unused" in done.stdout
+    assert "什么也没有改动" in done.stdout and not Path("/srv/liandong-unused").exists()
+    done = subprocess.run(
+        [root / "deploy.sh", *words[:-1], "--encrypted", "4K"], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 2 and "40G" in done.stderr

@@ -134,6 +134,12 @@ def test_a_town_makes_its_own_key_and_only_the_request_travels(stick: Path, tmp_
     for name in ("tls.pem", "ca.pem"):
         (mine / name).write_bytes((answer / name).read_bytes())
     assert tls(TOWN, "check", "--in", mine) == 0
+    assert tls(COUNTY, "authority", "--out", tmp_path / "next") == 0
+    old = (mine / "ca.pem").read_bytes()
+    (mine / "ca.pem").write_bytes((tmp_path / "next/ca.pem").read_bytes())
+    assert tls(TOWN, "check", "--in", mine) == 2
+    (mine / "ca.pem").write_bytes((tmp_path / "next/ca.pem").read_bytes() + old)
+    assert tls(TOWN, "check", "--in", mine) == 0
     (mine / "tls.pem").write_bytes((certified(stick, NAME, tmp_path / "x") / "tls.pem").read_bytes())
     assert tls(TOWN, "check", "--in", mine) == 2
     # Nothing is written over: not the authority, not a key, not a certificate.
@@ -218,6 +224,9 @@ def test_doctor_warns_sixty_days_before_an_end(served: Path):
     assert lights(765) == lights(823) == [WARN, GOOD]
     assert lights(826) == [BAD, GOOD]
     assert lights(3_600) == [BAD, WARN]
+    new = certificates.make_authority(certificates.new_key(), "y", NOW + 3_600 * DAY_MS)
+    (served / "ca.pem").write_bytes((served / "ca.pem").read_bytes() + certificates.file_of(new))
+    assert lights(3_600) == [BAD, GOOD]
     (served / "tls.key").chmod(0o640)
     assert lights(0) == [BAD, GOOD]
     (served / "tls.key").chmod(0o600)

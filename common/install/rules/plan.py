@@ -111,7 +111,7 @@ def _volume(asked: Asked, machine: Machine) -> Iterator[Step]:
         yield Run("安装 cryptsetup", words)
     if machine.image is Image.ABSENT and not machine.is_mounted:
         yield from _new_volume(asked)
-    elif machine.key and not machine.has_mapping:
+    elif machine.key and machine.image is Image.LUKS:
         trial = ("cryptsetup", "open", "--type", "luks2", "--test-passphrase", "--key-file", asked.key)
         yield Run("核对钥匙文件", (*trial, asked.image))
     if machine.key and machine.key.stick:

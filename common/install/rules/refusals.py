@@ -110,6 +110,9 @@ def _room(asked: Asked, machine: Machine) -> Iterator[str]:
 
 def _volume(asked: Asked, machine: Machine) -> Iterator[str]:
     if machine.is_mounted:
+        # With another stick the unit will wait for that one: it has to be as good as the first.
+        if machine.key is not None:
+            yield from _key(machine.key)
         return
     if not asked.volume_bytes:
         if machine.volume_unit:

@@ -181,21 +181,26 @@ def _statements(core: Core, neighbour: Neighbour) -> list[Held]:
     for sort in TRUST_SORTS:
         everyone = sort in (signed.ROOT, signed.APPOINTMENT, signed.HEAD)
         found = core.spool.all_held(sort, after)
-        out += found if everyone else [h for h in found if is_near(h) or _concerns(h, address)]
+        out += found if everyone else [h for h in found if is_near(h) or _concerns(core, h, address)]
     out += [h for h in core.spool.all_held(signed.EPOCH, after) if is_near(h)]
     receipts, tree = core.spool.all_held(signed.RECEIPT, after), core.tree
     out += [h for h in receipts if _receipt_goes(tree, h, address)]
     return out
 
 
-def _concerns(held: Held, address: str) -> bool:
+def _concerns(core: Core, held: Held, address: str) -> bool:
     """Say whether an entry off the line of `address` concerns it all the same.
 
-    A node below it, by number too, stands elsewhere now; or a key is revoked: its acts may be anywhere.
+    A node below it, by number too, stands elsewhere now; a node that should stand above it does not any more;
+    or a key is revoked: its acts may be anywhere.
     """
     payload = held.statement.payload
     if held.sort != signed.ENTRY:
         return False
+    # Relieved, it is on the line of nobody below it; and who went to it would go on doing so.
+    entry = core.roster.entries.get(address)
+    if address.startswith(held.key) or (entry is not None and entry.parent == held.key):
+        return True
     # By number: a township that came late, after its village had moved, may know a former entry of it.
     if held.key.startswith(address) or b'"revoked":[{' in payload:
         return True

@@ -1,0 +1,39 @@
+"""Who stands where is told to whoever it concerns: also to those who stood below a node that is relieved."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from sync.protocol import registrar
+from sync.protocol.revocation import roster_key_of
+from sync.protocol.roster import LIVE, RELIEVED
+from tests.sync.network import COUNTY, OTHER_TOWN, TOWN, VILLAGE, Site, exchange, make_network, settle
+
+
+def change(county: Site, address: str, **changed: object) -> None:
+    with county.unit():
+        registrar.change(county.core, roster_key_of(county.core), address, changed, 1)
+
+
+def test_the_villages_of_a_relieved_township_hear_of_it_from_the_county() -> None:
+    sites: Mapping[str, Site] = make_network()
+    county, village = sites[COUNTY], sites[VILLAGE]
+    settle(dict(sites))
+    change(county, TOWN, status=RELIEVED)
+    exchange(village, county)
+    assert village.core.roster.entries[TOWN].status == RELIEVED
+    assert village.core.tree.parent(VILLAGE) == COUNTY
+    change(county, TOWN, status=LIVE)
+    exchange(village, county)
+    assert village.core.tree.parent(VILLAGE) == TOWN
+
+
+def test_a_village_below_a_township_of_another_number_hears_of_it_too() -> None:
+    sites: Mapping[str, Site] = make_network((COUNTY, TOWN, OTHER_TOWN, VILLAGE))
+    county, village = sites[COUNTY], sites[VILLAGE]
+    change(county, VILLAGE, parent=OTHER_TOWN)
+    exchange(village, county)
+    assert village.core.tree.parent(VILLAGE) == OTHER_TOWN
+    change(county, OTHER_TOWN, status=RELIEVED)
+    exchange(village, county)
+    assert village.core.tree.parent(VILLAGE) == COUNTY

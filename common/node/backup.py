@@ -51,6 +51,14 @@ class NoBackup(LiandongError):
     sentence = "这个文件夹里没有完整的备份：{what}。"
 
 
+class OthersBackup(LiandongError):
+    """The folder holds the backup of another node, which this one would replace; nothing was changed."""
+
+    code = "E436"
+    status = 409
+    sentence = "这个文件夹里是 {theirs} 的备份，每个站点要用自己的文件夹，请另选一个。"
+
+
 @dataclass(frozen=True, slots=True)
 class Listed:
     """What a backup says of itself; the time in UTC milliseconds."""
@@ -72,9 +80,13 @@ def back_up(node: Node, folder: Path) -> Listed:
     Papers that an earlier backup there already holds are not copied again.
 
     Raises:
+        OthersBackup: the folder holds another node's; nothing was changed.
         BackupFailed: the copy is unsound; an earlier backup in the folder can still be used.
         OSError: the folder cannot be written; as after BackupFailed, the new copy is gone.
     """
+    theirs = _whose(folder)
+    if theirs not in ("", node.me):
+        raise OthersBackup(theirs=theirs)
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     now = node.clock.now_ms()
     with node.unit():
@@ -110,6 +122,16 @@ def _copied(node: Node, path: Path, now: int) -> Listed:
     if settings.exists():
         put_file(path.with_name(CONFIG_FILE), settings.read_bytes())
     return listed
+
+
+def _whose(folder: Path) -> str:
+    """Return whose backup a folder holds, whole or not, "" when that cannot be told."""
+    try:
+        said = json.loads((folder / LIST_FILE).read_text("utf-8"))
+    except (OSError, ValueError):
+        return ""
+    address = said.get("address") if type(said) is dict else None
+    return address if type(address) is str else ""
 
 
 def _is_listed(path: Path) -> bool:
@@ -151,13 +173,14 @@ def read_list(folder: Path) -> Listed:
 
 
 def copy_papers(source: BlobFiles, target: BlobFiles, names: Sequence[str]) -> int:
-    """Copy papers by name, those not there yet; return how many were copied."""
+    """Copy papers by name, those not there yet; return how many were copied. A damaged one is left out."""
     copied = 0
     for name in names:
         if not target.has(name) and source.has(name):
-            target.put(_pieces(source, name), "application/octet-stream")
-            target.claim([name])
-            copied += 1
+            put = target.put(_pieces(source, name), "application/octet-stream")
+            if put.hash == name:
+                target.claim([name])
+                copied += 1
     return copied
 
 

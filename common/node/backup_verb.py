@@ -18,7 +18,7 @@ from common.keeping.rules import is_outlived, months_kept
 from common.node.backup import Listed, back_up, read_list
 from common.node.node import Node
 from common.node.profile import TierProfile
-from common.node.restore import put_back
+from common.node.restore import OtherNode, put_back
 from common.web.words import local_time
 
 _EXIT_REFUSED = 2
@@ -74,6 +74,9 @@ def _restore(
 ) -> int:
     listed = read_list(options.folder)
     warning = _warning(listed, options)
+    ours = config_of(profile, options).address if (options.data / CONFIG_FILE).exists() else ""
+    if ours not in ("", listed.address):
+        raise OtherNode(theirs=listed.address, ours=ours)
     if not options.yes:
         told = f"\n{warning}" if warning else ""
         print(_BEFORE.format(address=listed.address, at=local_time(listed.made_at), warning=told))
@@ -86,6 +89,10 @@ def _restore(
         print(json.dumps(asdict(done)))
         return 0
     print(f"已恢复：{done.address}，备份时间 {local_time(done.made_at)}，补回材料 {done.papers} 份。")
+    if done.papers_lacking:
+        print(
+            f"备份里有 {done.papers_lacking} 份材料缺失或已损坏，没有恢复；联网后打开办件，点“取回”从上级取。"
+        )
     if done.aside:
         print(f"原来的数据库移到了 {done.aside}，确认无误后再删除。")
     if done.has_key:

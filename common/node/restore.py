@@ -53,7 +53,10 @@ class OtherNode(LiandongError):
 
 @dataclass(frozen=True, slots=True)
 class Restored:
-    """What came of putting a backup back; `has_key` is 0 when this machine must be enrolled again."""
+    """What came of putting a backup back; `has_key` is 0 when this machine must be enrolled again.
+
+    `papers` came from the backup, `papers_lacking` are neither there nor here, or damaged.
+    """
 
     address: str
     made_at: int
@@ -61,6 +64,7 @@ class Restored:
     aside: str
     papers: int
     has_key: int
+    papers_lacking: int
 
 
 def put_back(config: NodeConfig, profile: TierProfile, folder: Path) -> Restored:
@@ -80,11 +84,13 @@ def put_back(config: NodeConfig, profile: TierProfile, folder: Path) -> Restored
         aside = _put_aside(config)
         # Papers first: once the database is in its place all that it names is there.
         source, papers = BlobFiles(folder / PAPERS_FOLDER), BlobFiles(config.path(PAPERS_FOLDER))
-        copied = copy_papers(source, papers, papers_named(folder / listed.database))
+        names = papers_named(folder / listed.database)
+        copied = copy_papers(source, papers, names)
+        lacking = sum(not papers.has(name) for name in names)
         _copy_file(folder / listed.database, config.path(DATABASE_FILE))
         _copy_sheets(config, folder, listed.address)
         # Still locked: a service that starts now must find the node in its new epoch.
-        return _wake(build_node(config, profile), listed, aside, copied)
+        return _wake(build_node(config, profile), listed, aside, (copied, lacking))
 
 
 def _copy_sheets(config: NodeConfig, folder: Path, address: str) -> None:
@@ -95,7 +101,7 @@ def _copy_sheets(config: NodeConfig, folder: Path, address: str) -> None:
         log.warning("not all sheets were put back: errno %s", problem.errno)
 
 
-def _wake(node: Node, listed: Listed, aside: str, copied: int) -> Restored:
+def _wake(node: Node, listed: Listed, aside: str, papers: tuple[int, int]) -> Restored:
     """Let the node that was put back begin anew, if its start has not made it do so."""
     now = node.clock.now_ms()
     has_key = int(len(node.keys) > 0)
@@ -110,7 +116,8 @@ def _wake(node: Node, listed: Listed, aside: str, copied: int) -> Restored:
         epoch = identity.epoch
     if has_key:
         node.heart.attest()
-    return Restored(node.me, listed.made_at, epoch, aside, copied, has_key)
+    copied, lacking = papers
+    return Restored(node.me, listed.made_at, epoch, aside, copied, has_key, lacking)
 
 
 @contextmanager

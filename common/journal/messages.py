@@ -50,6 +50,9 @@ class Desk:
             if node == self._me:
                 self._views.answer_demand(first, upto)
             return True
+        if act.author == self._me:
+            # It came back after a loss: what it tells is for those above.
+            return True
         if not tree.is_below(act.author, self._me):
             return False
         if act.kind == VIEWS:

@@ -58,6 +58,9 @@ class Desk:
 
     def _take(self, act: Act) -> bool:
         """Store what an act tells; return False, and store nothing, when that is not its author's to say."""
+        if act.author == self._me:
+            # It came back after a loss: what it tells is for those above.
+            return True
         tree = self._tree()
         if not tree.is_below(act.author, self._me):
             return False

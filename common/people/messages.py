@@ -51,6 +51,9 @@ class Desk:
         """Apply acts in order, in the open unit; kinds other than `KINDS` must not be given."""
         result = Applied()
         for act in acts:
+            if act.author == self._me:
+                # It came back after a loss: what it tells is for those above.
+                continue
             if not self._tree().is_below(act.author, self._me):
                 result.parked[act.id] = Parked(NOT_ITS_TO_SAY, _PERSON)
                 continue

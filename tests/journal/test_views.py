@@ -235,6 +235,8 @@ def test_malformed_rows_wait_for_a_person(three: ThreeNodes, body: Any) -> None:
 def test_nobody_tells_or_asks_who_may_not(three: ThreeNodes) -> None:
     three.open(TOWN)
     assert applied(three, VIEWS, COUNTY, GOOD) == ["E216"]
+    # What it told itself and gets back after a loss is for those above.
+    assert applied(three, VIEWS, TOWN, GOOD) == []
     assert applied(three, ROWS, "511921108203", {"first": 1, "rows": [[1, "a", "case", "X", "w"]]}) == [
         "E216"
     ]

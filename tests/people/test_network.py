@@ -153,11 +153,18 @@ def test_parts_without_end_fill_no_disk(three: ThreeNodes) -> None:
     assert len(three.node.staff_below.roster(VILLAGE).staff) == 2_000
 
 
-@pytest.mark.parametrize("author", [TOWN, COUNTY, "511921108203", "5119"])
+@pytest.mark.parametrize("author", [COUNTY, "511921108203", "5119"])
 def test_nobody_speaks_for_a_node_that_is_not_below(three: ThreeNodes, author: str) -> None:
     three.open(TOWN)
     result = applied(three, ROSTER, author, {"at": 1, "part": 1, "staff": []})
     assert [why.reason for why in result.parked.values()] == ["E216"]
+
+
+def test_what_a_node_told_itself_and_gets_back_after_a_loss_waits_for_nobody(three: ThreeNodes) -> None:
+    three.open(TOWN)
+    one = {"login": "p", "name": "某", "roles": "", "department": "", "active": 1}
+    assert not applied(three, ROSTER, TOWN, {"at": 1, "part": 1, "staff": [one]}).parked
+    assert three.node.staff_below.rosters() == []
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 from common.errors import BadInput, Problem
 from common.node.heart import Heart
 from common.node.keys import KeyFile
+from common.node.marks import REVOKED, marks_before, marks_now
 from common.node.reasons import NOTE_MAX as NOTE_MAX
 from common.node.reasons import NoReason as NoReason
 from common.node.reasons import reason_in
@@ -28,7 +29,7 @@ from sync.protocol.errors import BadRoster
 from sync.protocol.frame import Frame, StreamId
 from sync.protocol.issue import epoch_fields
 from sync.protocol.quarantine import RELEASED, STRUCK
-from sync.protocol.revocation import Line, Revocation, Said
+from sync.protocol.revocation import Line, Mark, Revocation, Said
 from sync.protocol.spool import ActRow, Spool
 
 # Where an act stands: its stream, and its number there.
@@ -104,6 +105,10 @@ class Trust:
     def lines(self, address: str) -> list[Line]:
         """Return how far each stream of an address is known, with the receipts on it; see `revocation`."""
         return revocation.lines_of(self._heart.peer.core, address)
+
+    def marks_before(self, stream: StreamId) -> tuple[Mark, ...] | None:
+        """Return the receipts on a stream of when the key of its epoch was revoked; see `marks`."""
+        return marks_before(self._heart.peer.core, stream)
 
     def to_review(self, address: str, limit: int) -> list[Frame]:
         """Return the newest acts of an address by a revoked key that still count, newest first."""
@@ -192,12 +197,14 @@ class Trust:
         """
         require_unit()
         core, now = self._heart.peer.core, self._heart.clocks.evidence()
+        marks = marks_now(core, wanted.address)
         try:
             entry = revocation.revoke(core, self._application, wanted, now)
         except BadRoster as problem:
             raise NotAllowedInRoster from problem
         keys = [one["key"] for one in entry.revoked]
-        audit.record(login, "node.revoked", wanted.address, {"keys": keys, "why": wanted.reason}, now.wall)
+        told: dict[str, Any] = {"keys": keys, "why": wanted.reason, "receipts": marks}
+        audit.record(login, REVOKED, wanted.address, told, now.wall)
 
     def release(self, acts: Sequence[str], why: str, login: str) -> None:
         """Let acts held back count, everywhere.

@@ -49,9 +49,25 @@ class Receipts:
 
     def __init__(self) -> None:
         self._marks: dict[str, dict[str, tuple[Mark, ...]]] = {}
+        self._before: dict[str, tuple[Mark, ...] | None] = {}
 
     def on(self, place: Place | None) -> list[Mark]:
-        """Return the receipts by keys still good that cover a place, the oldest first."""
+        """Return the receipts that covered a place when the key was revoked, the oldest first.
+
+        Where that was not kept: those of today, by keys still good.
+        """
+        if place is None:
+            return []
+        stream, seq = place
+        if str(stream) not in self._before:
+            self._before[str(stream)] = current_node().trust.marks_before(stream)
+        before = self._before[str(stream)]
+        if before is None:
+            return self.today(place)
+        return sorted((mark for mark in before if mark.upto >= seq), key=lambda m: m.at)
+
+    def today(self, place: Place | None) -> list[Mark]:
+        """Return the receipts by keys still good that cover a place now, the oldest first."""
         if place is None:
             return []
         stream, seq = place
@@ -76,6 +92,7 @@ def held_rows(held: Iterable[HeldBack], receipts: Receipts) -> list[dict[str, An
             "act": one.row.id,
             "is_struck": one.is_struck,
             "is_placed": one.place is not None,
+            "is_late": bool(receipts.today(one.place)),
             "receipts": [(shown.place_words(mark.signer), mark.at) for mark in receipts.on(one.place)],
         }
         for one in held

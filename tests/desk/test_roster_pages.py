@@ -114,3 +114,26 @@ def test_only_the_administrator_changes_where_nodes_stand(three: ThreeNodes) -> 
     assert post(client, f"/roster/{TOWN}/retire", {"why": "撤并", "sure": "1"}).status_code == 303
     assert "已撤销" in client.get(f"/roster/{TOWN}").text
     assert three.client(TOWN, "admin").get("/roster").status_code == 404
+
+
+def test_what_came_before_the_theft_was_known_is_told_from_what_came_after(three: ThreeNodes) -> None:
+    """The receipts of today cover both; only those of when the key was revoked tell one from the other."""
+    three.open(VILLAGE)
+    before = three.file(RELIEF)
+    three.carry(VILLAGE, TOWN)
+    three.carry(TOWN, COUNTY)
+    client, page = three.client(COUNTY, "admin"), f"/roster/{VILLAGE}/revoke"
+    fields = re.findall(r'name="(cut:[^"]+)" value="(\d+)"', client.get(page).text)
+    cut = {html.unescape(name): "0" for name, _ in fields}
+    assert post(client, page, {**cut, "reason": "stolen", "sure": "1"}).status_code == 303
+    three.open(VILLAGE)
+    after = three.file(RELIEF, seed=1)
+    # The township has not heard of it yet.
+    three.carry(VILLAGE, TOWN)
+    three.carry(TOWN, COUNTY)
+    client = three.client(COUNTY, "admin")
+    shown = client.get("/roster/held").text
+    assert before in shown and after in shown and "作废以后才收到" in shown
+    earlier, later = (client.get(f"/roster/held?receipts={wanted}").text for wanted in "10")
+    assert before in earlier and after not in earlier and "的回执）" in earlier
+    assert after in later and before not in later and "的回执）" not in later

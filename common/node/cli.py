@@ -232,8 +232,13 @@ def _enrol(profile: TierProfile, options: argparse.Namespace) -> None:
         print(code)
         print(f"根指纹 {node.fingerprint()[:32]}  上级 {node.me}", file=sys.stderr)
         return
+    if options.step != "answer":
+        _needed(options, "code", "--code")
     if options.step == "join":
-        commands.enrol_join(node, options.code, options.url or node.config.parent_url)
+        url = options.url or node.config.parent_url
+        if not url.startswith(("http://", "https://")):
+            raise OptionMissing(option="--url（http:// 或 https:// 开头）")
+        commands.enrol_join(node, options.code, url)
     elif options.step == "request":
         commands.enrol_request(node, options.code, _needed(options, "out", "--out"))
     elif options.step == "answer":

@@ -20,7 +20,7 @@ from common.node.keys import ROOT, ROSTER
 from common.node.node import Node
 from common.node.practice import check_network, keyed_by, new_network
 from common.node.profile import COUNTY, TierProfile
-from common.node.upward import line_up
+from common.node.upward import ask_to_join
 from common.store import audit
 from sync.adapters.bundle_file import export, import_file
 from sync.adapters.checker import check
@@ -29,11 +29,12 @@ from sync.protocol import registrar
 from sync.protocol.enrolment import read_code
 from sync.protocol.left import LEFT
 from sync.protocol.practice import NAME_BYTES
+from sync.protocol.quarantine import STRUCK_OUT
 from sync.protocol.refusal import barred
 from sync.protocol.roster import entry_fields
 from sync.protocol.signed import Statement
 from sync.protocol.signing import KeyPair
-from sync.protocol.spool import Identity
+from sync.protocol.spool import GAP, UNKNOWN_KEY, Identity
 from sync.protocol.streams import make_epoch, read_epoch
 
 _PENDING = "enrolment.json"
@@ -189,9 +190,9 @@ def _finish(node: Node, candidate: Candidate, answer: bytes) -> None:
 
 
 def enrol_join(node: Node, code: str, url: str) -> None:
-    """Join over the line: ask the parent at `url` with the code from the sheet."""
+    """Join over the line: ask the parent at `url` with the code from the sheet; raises as `ask_to_join`."""
     candidate = _candidate(node, code)
-    _finish(node, candidate, line_up(node.config).enrol(url, candidate.request))
+    _finish(node, candidate, ask_to_join(node.config, url, candidate.request))
 
 
 def enrol_request(node: Node, code: str, path: Path) -> None:
@@ -216,11 +217,9 @@ def sync_now(node: Node) -> dict[str, Any]:
     """Exchange with the node above until nothing moves, at most 50 times; return how it went."""
     if node.runner is None or not node.runner.uplinks():
         raise NotEnrolledYet
-    rounds = 0
-    while rounds < 50:
+    rounds = 1
+    while node.runner.step() <= 0 and rounds < 50:
         rounds += 1
-        if node.runner.step() > 0:
-            break
     state = node.runner.state
     return {
         "rounds": rounds,
@@ -256,11 +255,11 @@ def status(node: Node) -> dict[str, Any]:
     with node.heart.reading():
         identity = node.spool.identity()
         streams = node.peer.core.streams()
-        parked = [row for row in node.spool.parked() if row.reason != LEFT]
+        parked = [row for row in node.spool.parked() if row.reason not in (LEFT, STRUCK_OUT)]
         neighbours = {n.address: n.contact_at for n in node.spool.neighbours()}
         waiting = {a: node.peer.waits_for(a) for a in neighbours}
         papers_missing = sum(len(node.spool.gaps(s, 1000)) for s in streams)
-        aside = node.spool.count_aside()
+        aside = node.spool.count_aside(GAP) + node.spool.count_aside(UNKNOWN_KEY)
         refused = barred(node.peer.core)
     left = node.keeping.totals()
     return {
@@ -277,6 +276,7 @@ def status(node: Node) -> dict[str, Any]:
         "streams": len(streams),
         "parked": len(parked),
         "aside": aside,
+        "standing": node.standing_here(),
         "papers_missing": papers_missing,
         "last_contact": neighbours,
         "waiting": waiting,

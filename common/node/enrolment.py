@@ -18,7 +18,7 @@ from sync.protocol.errors import BadEnrolment, CodeUsedTwice, NotCanonical, Sync
 from sync.protocol.practice import keyed_for
 from sync.protocol.refusal import is_revoked
 from sync.protocol.revocation import NOT_OURS
-from sync.protocol.roster import read_key
+from sync.protocol.roster import RETIRED, read_key
 from sync.protocol.signed import Statement
 from sync.protocol.signing import KeyPair
 from sync.protocol.state import keep_trust
@@ -27,6 +27,13 @@ from sync.protocol.streams import Epoch, read_epoch
 _SEED_BYTES = 64
 VALID_MS = 14 * 86_400_000
 _ENROLLED = "node.enrolled"
+
+
+class AddressRetired(RuleError):
+    """No code is given for an address that the county has retired: it never returns."""
+
+    code = "E468"
+    sentence = "这个站点县级已经撤销，代码不再使用，不能发入网码。"
 
 
 class SheetsJustMade(RuleError):
@@ -84,6 +91,7 @@ class EnrolmentDesk:
 
         Raises:
             BadEnrolment: the address is not below this node.
+            AddressRetired: nobody joins there any more.
         """
         require_unit()
         return self._give(address, name, self._epochs_known().get(address, 0), (login, now_ms))
@@ -107,6 +115,9 @@ class EnrolmentDesk:
         login, now_ms = by
         if not address.startswith(self._core.me) or address == self._core.me:
             raise BadEnrolment(f"{address} is not below {self._core.me}")
+        entry = self._core.roster.entries.get(address)
+        if entry is not None and entry.status == RETIRED:
+            raise AddressRetired
         code = enrolment.make_code(epoch_known + 1, self._random(enrolment.CODE_RANDOM_BYTES))
         epoch_n, secret = enrolment.read_code(code, keyed_for(self._core.roster.network))
         records.EnrolmentCode.replace(

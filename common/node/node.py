@@ -41,6 +41,7 @@ from common.store.database import database, unit_of_work
 from common.web.ports import LineState
 from sync.adapters.blob_files import BlobFiles
 from sync.adapters.engine import Engine
+from sync.adapters.http_client import NotKnownThere
 from sync.adapters.runner import Runner
 from sync.adapters.spool import SqlSpool
 from sync.adapters.standing import Overlook, Standing
@@ -54,6 +55,9 @@ from sync.protocol.peer import Peer
 
 if TYPE_CHECKING:
     from common.archive.service import Archive
+
+# Two computers speak for one node; how long ago that may have been seen last to be told of at the top.
+TWINS, TWINS_MS = "S122", 7 * 86_400_000
 
 
 @dataclass(slots=True)
@@ -198,6 +202,15 @@ class Node:
         """Return what this node waits for from another. It only reads, and waits for no unit."""
         return WaitingRoom(database.obj).coming(self.tree(), self.me, address)
 
+    def aside(self, why: str) -> list[tuple[str, int, int]]:
+        """Return whose frames have no place yet for a reason, how many, and since when. It only reads."""
+        return WaitingRoom(database.obj).aside(why)
+
+    def standing_here(self) -> str:
+        """Return the status that the roster gives this node, "" before it knows one. It only reads."""
+        held = self.spool.held(signed.ENTRY, self.me)
+        return read_entry(held.statement).status if held is not None else ""
+
     def ask_back(self, blob: str, login: str, now_ms: int) -> bool:
         """Ask the nodes above for a paper that has left this node; False when it is here. In a unit."""
         asked = fetch_back(self.peer.core, blob)
@@ -227,6 +240,10 @@ class Node:
         with unit_of_work():
             records.add_notes([(now, n.code, n.address, n.detail[:200]) for n in notes])
 
+    def twins(self, now_ms: int) -> list[tuple[str, int]]:
+        """Return the nodes that two computers were lately seen to speak for, each with when last (UTC ms)."""
+        return records.told_since(TWINS, now_ms - TWINS_MS)
+
     def line_state(self) -> LineState | None:
         """Return what the header says of the line upward; None at the top. A disk nearly full comes first."""
         if self.disk.state() == DiskState.CRITICAL:
@@ -234,6 +251,8 @@ class Node:
         if self.runner is None:
             return None
         state = self.runner.state
+        if state.last_code == NotKnownThere.code:
+            return LineState("bad", "上级站不认本站的钥匙，请看线路页")
         if state.failures:
             return LineState("bad", "线路不通，已存本站，线路恢复后自动发送")
         if not state.last_ok_at:

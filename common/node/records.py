@@ -11,6 +11,8 @@ from common.store.database import Base, run
 NOTES_KEPT = 2_000
 # Whoever could not be believed, and how long their next note of the same kind adds nothing.
 _STRANGER, _QUIET_MS = "?", 60_000
+# How long the very same note of a node adds nothing: an exchange a minute would say it as often.
+_SAME_MS = 3_600_000
 
 
 class EnrolmentCode(Base):
@@ -60,17 +62,30 @@ class Note:
 def add_notes(rows: list[tuple[int, str, str, str]]) -> None:
     """Keep notes (at, code, address, detail); the oldest go when there are too many.
 
-    Of strangers one note a minute and kind is kept: whoever knocks without end must push out nobody's.
+    Of strangers one note a minute and kind is kept, of others the very same one once an hour: whoever knocks
+    without end, and what is found again at each exchange, must push out nobody's.
     """
     for row in rows:
-        if row[2] != _STRANGER or not _was_told(row[0], row[1]):
+        if not _was_told(row):
             run("INSERT INTO line_note (at, code, address, detail) VALUES (?, ?, ?, ?)", row)
     run("DELETE FROM line_note WHERE id <= (SELECT MAX(id) FROM line_note) - ?", (NOTES_KEPT,))
 
 
-def _was_told(at: int, code: str) -> bool:
-    lately = "SELECT 1 FROM line_note WHERE code = ? AND address = ? AND at > ? AND at <= ? LIMIT 1"
-    return run(lately, (code, _STRANGER, at - _QUIET_MS, at)).fetchone() is not None
+def _was_told(row: tuple[int, str, str, str]) -> bool:
+    at, code, address, detail = row
+    lately = "SELECT 1 FROM line_note WHERE code = ? AND address = ? AND at > ? AND at <= ?"
+    if address == _STRANGER:
+        return run(f"{lately} LIMIT 1", (code, address, at - _QUIET_MS, at)).fetchone() is not None
+    same = (code, address, at - _SAME_MS, at, detail)
+    return run(f"{lately} AND detail = ? LIMIT 1", same).fetchone() is not None
+
+
+def told_since(code: str, since: int) -> list[tuple[str, int]]:
+    """Return of whom a note of this code was kept since a moment, each with the newest one's time."""
+    newest = (
+        "SELECT address, MAX(at) FROM line_note WHERE code = ? AND at > ? GROUP BY address ORDER BY 2 DESC"
+    )
+    return [(str(address), int(at)) for address, at in run(newest, (code, since)).fetchall()]
 
 
 def latest_notes(limit: int) -> list[tuple[int, str, str, str]]:

@@ -7,11 +7,16 @@ from typing import Any
 
 from common.node.profile import COUNTY, TOWNSHIP, VILLAGE
 from common.web.words import local_time
+from sync.protocol.entries import RELIEVED, RETIRED
 from sync.protocol.revocation import NOT_OURS, STOLEN
 
 Figures = Mapping[str, Any]
 
 _TIERS = {VILLAGE: "村（社区）", TOWNSHIP: "乡镇", COUNTY: "县"}
+_STANDING = {
+    RELIEVED: "县级已停用本站，在办的件可能已由县级接管，请问县级管理员",
+    RETIRED: "县级已撤销本站，请不要再收新件，手里的件请问县级管理员怎样移交",
+}
 _COLUMNS = 6
 _DISK = ("空间够用", "空间不多，请清理", "快满，已停收新件，请马上清理")
 # How a problem begins that `verify` found → what it says. What follows the colon names the place.
@@ -39,6 +44,7 @@ def status_lines(facts: Figures, name_of: Callable[[str], str]) -> list[str]:
         _row("站点", f"{facts['site']}（{_TIERS[facts['tier']]}，{facts['address']}）"),
         _row("入网", "已入网" if facts["enrolled"] else "还没有入网，请用入网码登记"),
         *_refused(facts),
+        *([_row("情况", _STANDING[facts["standing"]])] if facts["standing"] in _STANDING else []),
         _row("报文", f"{facts['frames']} 份，来自 {facts['streams']} 路"),
         _row("待处理", _waiting(facts)),
         _row("材料", f"缺 {facts['papers_missing']} 份，待传来" if facts["papers_missing"] else "齐全"),
@@ -68,7 +74,7 @@ def _refused(facts: Figures) -> list[str]:
 def _waiting(facts: Figures) -> str:
     found = [
         f"{facts['parked']} 份还不能办理（见“线路和U盘”页）" if facts["parked"] else "",
-        f"{facts['aside']} 份等前面的报文到达" if facts["aside"] else "",
+        f"{facts['aside']} 份等前面的报文或发送站点的钥匙" if facts["aside"] else "",
     ]
     return "，".join(filter(None, found)) or "没有"
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from flask import Blueprint
+from typing import Any
+
+from flask import Blueprint, g, url_for
 from flask_babel import gettext as _
 
+from common.desk.pages import shown
 from common.desk.pages.filing import DESK
 from common.desk.pages.overview import hall_home
+from common.people.rules.roles import Role
 from common.web.guard import requires
 from common.web.ports import current_node
 
@@ -20,4 +24,32 @@ def index() -> str:
     catalogue = current_node().catalogue
     # Nobody files at a centre whose catalogue has nothing for it.
     filers = DESK if catalogue.items_for("county") else ()
-    return hall_home(_("各乡镇站点"), filers, "county/home.html", item_count=len(catalogue.all_items()))
+    count = len(catalogue.all_items())
+    return hall_home(_("各乡镇站点"), filers, "county/home.html", item_count=count, calls=_calls())
+
+
+def _calls() -> list[dict[str, Any]]:
+    """Return what in the roster waits for the administrator: nobody else is told."""
+    node = current_node()
+    if Role.ADMIN not in g.staff.roles:
+        return []
+    with node.heart.reading():
+        held, keys = node.trust.waiting(), len(node.trust.vouched.undecided())
+    calls = [
+        {
+            "said": _(
+                "%(place)s：有两台电脑在用同一个站点身份。请打电话核对，只留一台。",
+                place=shown.place_words(a),
+            ),
+            "at": at,
+            "href": url_for("roster.show", address=a),
+        }
+        for a, at in node.twins(g.now_ms)
+    ]
+    if held:
+        said = _("有 %(n)s 份报文暂扣，等您放行或剔除。", n=held)
+        calls.append({"said": said, "at": 0, "href": url_for("roster.held")})
+    if keys:
+        said = _("有 %(n)s 把乡镇担保的钥匙，等您核实确认。", n=keys)
+        calls.append({"said": said, "at": 0, "href": url_for("roster_keys.index")})
+    return calls

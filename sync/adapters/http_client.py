@@ -12,7 +12,7 @@ from urllib3.exceptions import SSLError as CertificateFault
 
 from sync.adapters.thin_socket import open_pool
 from sync.protocol.enrolment import MESSAGE_BYTES_MAX
-from sync.protocol.errors import SyncError, UnknownSender
+from sync.protocol.errors import BadEnrolment, CodeUsedTwice, SyncError, UnknownSender
 from sync.protocol.refusal import ANSWER_BYTES_MAX
 
 EXCHANGE_TYPE = "application/vnd.liandong.exchange"
@@ -89,6 +89,10 @@ class NotKnownThere(Refused):
     )
 
 
+# What the other side says of an enrolment code.
+_OF_CODES: dict[str, type[SyncError]] = {kind.code: kind for kind in (BadEnrolment, CodeUsedTwice)}
+
+
 @dataclass(frozen=True, slots=True)
 class Timeouts:
     """Seconds: to connect, and of silence before a line counts as cut."""
@@ -135,9 +139,13 @@ class HttpLine:
         """Send an enrolment request and return the answer.
 
         Raises:
+            BadEnrolment, CodeUsedTwice: the other side says so of the code.
             LineFault, CaptivePortal, ParentBusy, Refused.
         """
-        response = self._post(url.rstrip("/") + ENROLMENT_PATH, ENROLMENT_TYPE, [request])
+        try:
+            response = self._post(url.rstrip("/") + ENROLMENT_PATH, ENROLMENT_TYPE, [request])
+        except Refused as problem:
+            raise _OF_CODES.get(problem.detail, Refused)(problem.detail) from None
         answer = b""
         try:
             for chunk in response.stream(_CHUNK):

@@ -24,6 +24,7 @@ _LACKED = """SELECT v.src, v.dst, v.upto - MAX(COALESCE(s.upto, 0), v.base) FROM
     WHERE v.neighbour = ? AND v.upto > MAX(COALESCE(s.upto, 0), v.base)"""
 _GAPS = """SELECT g.hash, g.size, s.src FROM sync_gap g JOIN sync_stream s ON s.no = g.stream
     UNION SELECT hash, size, '' FROM sync_loose_gap"""
+_ASIDE = "SELECT src, COUNT(*), MIN(since) FROM sync_aside WHERE why = ? GROUP BY src ORDER BY src"
 _MORE = "SELECT more FROM sync_neighbour WHERE address = ?"
 # What a signature, its neighbours and the compressed text of an act take on the wire, roughly.
 _ACT_BYTES, _SQUEEZED = 120, 3
@@ -65,6 +66,10 @@ class WaitingRoom(SqlPart):
         }
         more = self._one(_MORE, (address,))
         return Coming(acts, len(papers), sum(papers.values()), int(more[0]) if more else 0)
+
+    def aside(self, why: str) -> list[tuple[str, int, int]]:
+        """Return whose frames are kept aside for a reason, how many, and since when the oldest (UTC ms)."""
+        return [(str(src), int(count), int(since)) for src, count, since in self._read(_ASIDE, (why,))]
 
     def waiting(self, tree: Tree, address: str) -> Waiting:
         """Return what waits for a node, by the newest it has said of itself."""

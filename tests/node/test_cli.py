@@ -40,6 +40,9 @@ def county(tmp_path: Path) -> Iterator[Path]:
         (["enrol", "issue"], "E415"),
         (["enrol", "answer", "--in", "/no/such/file", "--out", "x"], "/no/such/file"),
         (["enrol", "request", "--code", "x"], "E415"),
+        (["enrol", "join"], "--code"),
+        (["enrol", "join", "--code", "x", "--url", "10.1.2.3:8600"], "http://"),
+        (["enrol", "join", "--code", f"2{'-ABCDEFG' * 3}", "--url", "http://127.0.0.1:1"], "E469"),
         (["init", "--address", "511921"], "E413"),
     ],
 )

@@ -89,8 +89,12 @@ def test_noise_at_the_door_pushes_no_note_out(three: ThreeNodes) -> None:
     told = [one.code for one in node.notes(50) if one.address == "?"]
     assert sorted(told) == ["S104", "S104", "S104", "S105", "S105", "S105"]
     assert "S120" in [one.code for one in node.notes(50)]
-    node.journal([Note("S120", VILLAGE, "again")] * 2)
+    # Of a node that is believed the very same note is kept once an hour, another one at once.
+    node.journal([Note("S120", VILLAGE, "again")] * 2 + [Note("S120", VILLAGE, "another")])
     assert [one.code for one in node.notes(50)].count("S120") == 3
+    three.clock.advance(3_600_001)
+    node.journal([Note("S120", VILLAGE, "again")])
+    assert [one.code for one in node.notes(50)].count("S120") == 4
 
 
 def test_who_guesses_codes_holds_up_no_writer_and_takes_few_places(

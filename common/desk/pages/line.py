@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 from flask import Blueprint, flash, g, redirect, render_template, url_for
@@ -11,17 +12,18 @@ from werkzeug.wrappers import Response
 from common.casework import queues
 from common.casework.context import Tick
 from common.casework.queues import Wanted
-from common.desk.pages import line_speed, line_words, shown
+from common.desk.pages import line_speed, line_told, line_words, shown
 from common.desk.pages.outage_words import outage_line
 from common.people.rules.challenge import grouped
 from common.web.english import on_paper
 from common.web.guard import requires
 from common.web.ports import current_node
 from sync.protocol.left import LEFT
+from sync.protocol.quarantine import STRUCK_OUT
 
 line = Blueprint("line", __name__, url_prefix="/line")
 
-NOTES_SHOWN = 40
+NOTES_READ, NOTES_SHOWN = 400, 40
 PARKED_SHOWN = 40
 UNSENT_LOOKED_AT = 100
 UNSENT_SHOWN = 20
@@ -36,7 +38,8 @@ def index() -> str:
     """Show the state of the line, and what stands in the way."""
     node = current_node()
     kept = node.spool.parked()
-    parked = [row for row in kept if row.reason != LEFT]
+    settled = Counter(row.reason for row in kept if row.reason in (LEFT, STRUCK_OUT))
+    parked = [row for row in kept if row.reason not in settled]
     return render_template(
         "desk/line.html",
         state=node.runner.state if node.runner else None,
@@ -50,11 +53,11 @@ def index() -> str:
         outages=[outage_line(one) for one in node.outages.own(OUTAGES_SHOWN)],
         unsent=_unsent(),
         parked=[line_words.parked_row(row) for row in parked[:PARKED_SHOWN]],
-        left_behind=len(kept) - len(parked),
-        notes=[
-            {"at": n.at_ms, "code": n.code, "sentence": n.sentence, "who": line_words.who(n.address)}
-            for n in node.notes(NOTES_SHOWN)
-        ],
+        left_behind=settled[LEFT],
+        struck=settled[STRUCK_OUT],
+        aside=line_told.aside_said(node, g.now_ms),
+        standing_said=line_told.standing_said(node),
+        notes=line_told.notes_said(node.notes(NOTES_READ))[:NOTES_SHOWN],
     )
 
 

@@ -1,0 +1,89 @@
+"""What people are told without looking for it: twins, acts held back, what the county decided on a site."""
+
+from __future__ import annotations
+
+import pytest
+
+from common.node import commands
+from common.node.enrolment import AddressRetired
+from common.node.told import status_lines
+from sync.protocol.core import Note
+from sync.protocol.frame import Frame
+from sync.protocol.revocation import STOLEN, Revocation
+from sync.protocol.spool import EVIDENCE, GAP, Aside
+from tests.desk.three import COUNTY, RELIEF, TOWN, VILLAGE, ThreeNodes
+
+
+def test_the_countys_first_page_tells_its_administrator_of_twins_and_of_acts_held_back(
+    three: ThreeNodes,
+) -> None:
+    three.open(VILLAGE)
+    three.file(RELIEF)
+    three.carry(VILLAGE, TOWN)
+    three.carry(TOWN, COUNTY)
+    assert "去处理" not in three.client(COUNTY, "admin").get("/").text
+    node = three.node
+    node.journal([Note("S122", VILLAGE, "two installations answer under one address")])
+    stream = next(s.id for s in node.spool.streams() if s.id.src == VILLAGE)
+    with node.unit():
+        node.trust.revoke(Revocation(VILLAGE, STOLEN, cut={stream: 0}), "")
+    page = three.client(COUNTY, "admin").get("/").text
+    assert "两台电脑在用同一个站点身份" in page and f"/roster/{VILLAGE}" in page
+    assert "份报文暂扣" in page and "/roster/held" in page
+    assert "去处理" not in three.client(COUNTY, "approver").get("/").text
+    three.clock.advance(8 * 86_400_000)
+    assert "两台电脑" not in three.client(COUNTY, "admin").get("/").text
+    # Struck out, it waits for nobody any more, there and on the way.
+    held = [one.row.id for one in three.open(COUNTY).trust.held_back(9)]
+    with three.node.unit():
+        three.node.trust.strike(held, "冒用", "")
+    three.carry(COUNTY, TOWN)
+    page = three.client(TOWN, "clerk").get("/line").text
+    assert "份已由县级管理员剔除" in page and "等县级放行或剔除" not in page
+    assert commands.status(three.node)["parked"] == 0
+
+
+def test_a_retired_site_says_so_and_gets_no_code(three: ThreeNodes) -> None:
+    by = ("", three.now())
+    with three.open(COUNTY).unit():
+        three.node.trust.relieve(TOWN, by, "修理")
+    three.carry(COUNTY, TOWN)
+    assert "县级已停用本站" in three.client(TOWN, "clerk").get("/line").text
+    assert any("已停用本站" in line for line in status_lines(commands.status(three.node), str))
+    with three.open(COUNTY).unit():
+        three.node.trust.retire(VILLAGE, by, "并村")
+    with pytest.raises(AddressRetired):
+        commands.enrol_issue(three.node, VILLAGE, "")
+    three.carry(COUNTY, VILLAGE)
+    assert "县级已撤销本站" in three.client(VILLAGE, "agent").get("/line").text
+    assert any("已撤销本站" in line for line in status_lines(commands.status(three.node), str))
+
+
+def test_frames_without_a_place_are_shown_and_evidence_waits_for_nothing(three: ThreeNodes) -> None:
+    three.open(VILLAGE)
+    three.file(RELIEF)
+    frame: Frame = next(
+        iter(three.node.spool.frames_after({s.id: 0 for s in three.node.spool.streams()}, 0, 1))
+    ).frame
+    node = three.open(TOWN)
+    with node.unit():
+        node.spool.put_aside(Aside(frame, EVIDENCE, three.now()))
+    assert commands.status(node)["aside"] == 0
+    assert "等前面的报文" not in three.client(TOWN, "clerk").get("/line").text
+    with three.node.unit():
+        three.node.spool.drop_aside(frame)
+        three.node.spool.put_aside(Aside(frame, GAP, three.now() - 2 * 86_400_000))
+    page = three.client(TOWN, "clerk").get("/line").text
+    assert "1 份等前面的报文到达" in page and "U盘数据包" in page
+    assert commands.status(three.node)["aside"] == 1
+
+
+def test_notes_of_one_kind_stand_as_one_and_what_only_waits_is_no_note(three: ThreeNodes) -> None:
+    node = three.open(TOWN)
+    node.journal([Note("S113", VILLAGE, f"stream {n}") for n in range(3)])
+    node.journal(
+        [Note("E108", VILLAGE, "case.moved parked for case"), Note("E216", VILLAGE, "x parked for person")]
+    )
+    page = three.client(TOWN, "clerk").get("/line").text
+    assert page.count("S113") == 1 and "当天 3 次" in page
+    assert "E108" not in page and "E216" in page

@@ -77,6 +77,11 @@ def test_a_volume_is_whole_or_not_there(tmp_path: Path):
             Executor(root, broken, said.append).carry_out(steps)
         assert failing in str(failed.value) and list((root / "var/lib").iterdir()) == []
         assert broken.asked == ["cryptsetup close liandong-new"]
+    # Once it has its name it stays, whatever fails behind it.
+    late = Recorded("start")
+    with pytest.raises(StepFailed):
+        Executor(tmp_path / "late", late, said.append).carry_out(steps)
+    assert (tmp_path / "late/var/lib/liandong.img").exists() and late.asked == []
 
 
 def test_files_are_written_whole_for_whom_they_are_and_links_lead_nowhere(tmp_path: Path):

@@ -65,7 +65,7 @@ def look(asked: Asked, program: Path, hands: Hands, root: Path = Path("/")) -> M
         node_unit=_text(at(f"{UNITS}/{NODE_UNIT}")),
         volume_unit=_text(at(f"{UNITS}/{VOLUME_UNIT}")),
         is_node_running=is_running,
-        port=Port.FREE if is_running and settings.get("bind") == wanted else _port(wanted),
+        port=Port.FREE if is_running and _is_own(settings.get("bind", ""), wanted) else _port(wanted),
     )
 
 
@@ -148,6 +148,13 @@ def _is_mapped(data: Path, mapped: Path) -> bool:
         return data.stat().st_dev == mapped.stat().st_rdev
     except OSError:
         return False
+
+
+def _is_own(bind: str, wanted: str) -> bool:
+    """Say whether the running node holds the port itself, be it at another address."""
+    with suppress(ValueError):
+        return split_bind(bind)[1] == split_bind(wanted)[1]
+    return False
 
 
 def _port(bind: str) -> Port:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import socket
 import stat
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -16,7 +18,7 @@ from common.install.look import disks_of, look
 from common.install.opener import Opener, Stick, Volume
 from common.install.rules import plan
 from common.install.rules.asked import Asked, Tier
-from common.install.rules.machine import Image, KeyFile, Machine
+from common.install.rules.machine import Image, KeyFile, Machine, Port
 from common.install.rules.steps import Allocate, Copy, Folder, Own, Put, Rename, Run, Set, Step
 
 MIB = 1 << 20
@@ -184,6 +186,17 @@ def test_the_look_tells_what_lies_where(tmp_path: Path):
     (lib / "liandong").mkdir()
     (lib / "liandong/node.toml").write_text('address = "511921108203"\nthreads = 3\n')
     second = seen()
+    # A port that the node itself holds is not taken, whichever address it is wanted at.
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        held, mine = f"127.0.0.1:{other.getsockname()[1]}", Recorded(done="is-active")
+        (lib / "liandong/node.toml").write_text(f'address = "511921108203"\nbind = "{held}"\n')
+        everywhere = replace(SEALED, bind=held.replace("127.0.0.1", "0.0.0.0"))
+        for asked in (SEALED, everywhere):
+            assert look(asked, program, Recorded(), tmp_path).port is Port.TAKEN
+            assert look(asked, program, mine, tmp_path).port is Port.FREE
+    assert look(replace(SEALED, bind="192.0.2.9:8600"), program, mine, tmp_path).port is Port.NOT_MINE
     assert second.has_draft and second.settings == {"address": "511921108203"}
     assert second.key is not None and second.key.is_open_to_others and second.key.is_on_data_disk
 

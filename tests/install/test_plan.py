@@ -138,7 +138,7 @@ def test_a_county_makes_its_authority_once_and_signs_its_own_request():
     done = replace(again, tls_holds=frozenset({"tls.pem", "tls.key", "ca.pem"}))
     assert not any(" tls " in line for line in programs(COUNTY, done))
     values = dict(next(step for step in plan.node(COUNTY, BARE) if isinstance(step, Set)).values)
-    assert values["public_url"] == "https://county.example:443" and "tls_ca_file" not in values
+    assert values["public_url"] == "https://county.example" and "tls_ca_file" not in values
 
 
 REFUSED_WORDS = [

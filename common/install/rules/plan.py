@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from common.install.rules.asked import (
-    ANY,
     BIND,
     LOOPBACK,
     MAPPER,
@@ -40,6 +39,7 @@ _NEW = f"{MAPPER}-new"
 _MAPPED = f"/dev/mapper/{_NEW}"
 # Old PCs have little memory: what one PC made another must be able to open.
 _SLOT = ("--pbkdf-memory", "262144", "--pbkdf-parallel", "1")
+_HTTPS = 443
 _ANY_CODE = tuple(range(256))
 
 
@@ -164,7 +164,7 @@ def _pages(asked: Asked, machine: Machine) -> Iterator[Step]:
         yield Run("做网页证书的钥匙和申请", _verb(asked, machine, *wanted), USER)
         if asked.authority:
             yield from _signed_here(asked, machine)
-    values = tuple(_wanted(asked, machine, f"https://{asked.host}:{port}" if asked.host else ""))
+    values = tuple(_wanted(asked, machine, _url(asked.host, port)))
     if any(machine.settings.get(name) != value for name, value in values):
         yield Set(f"{asked.data}/node.toml", values, USER)
 
@@ -191,6 +191,12 @@ def _offered(asked: Asked, machine: Machine) -> Iterator[Step]:
             yield Copy(f"{asked.tls}/{name}", f"{asked.tls_folder}/{name}", 0o600, USER)
 
 
+def _url(host: str, port: int) -> str:
+    """Return where others find the pages, "" when it follows from the address they are served at."""
+    named = f"[{host}]" if ":" in host else host
+    return (f"https://{named}" if port == _HTTPS else f"https://{named}:{port}") if host else ""
+
+
 def _wanted(asked: Asked, machine: Machine, url: str) -> Iterator[tuple[str, str]]:
     bind = effective_bind(asked, machine)
     yield "bind", bind
@@ -199,7 +205,7 @@ def _wanted(asked: Asked, machine: Machine, url: str) -> Iterator[tuple[str, str
     if _is_certified(asked, machine):
         yield "tls_cert_file", "tls/tls.pem"
         yield "tls_key_file", "tls/tls.key"
-        if url and split_bind(bind)[0] in ANY:
+        if url:
             yield "public_url", url
     if "ca.pem" in machine.tls_offered and asked.tier is not Tier.COUNTY:
         yield "tls_ca_file", "tls/ca.pem"

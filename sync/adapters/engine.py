@@ -20,6 +20,7 @@ from sync.protocol.frame import Evidence
 from sync.protocol.offer import Budget, Plan
 from sync.protocol.peer import Peer
 from sync.protocol.refusal import hear_refusal, why_refused
+from sync.protocol.rehomed import hear_new_place
 from sync.protocol.spool import Neighbour
 from sync.protocol.witness import Word
 
@@ -116,9 +117,10 @@ class Engine:
         return report
 
     def hear_refusal(self, told: bytes) -> None:
-        """Take in what came with a refusal: it may show why; see `refusal.hear_refusal`."""
+        """Take in what came with a refusal: it may show why, or where this node stands now."""
         with self._unit():
             hear_refusal(self.peer.core, told)
+            hear_new_place(self.peer.core, told)
 
     def _open(self, head: Head, report: Report) -> Incoming:
         # Caught inside the unit: a refused head is no failed unit, and must not cost the peer its caches.

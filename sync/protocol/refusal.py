@@ -1,4 +1,4 @@
-"""Why a node is not heard any more: the roster's own word goes with the refusal, to who can prove whom it is.
+"""Why a node is not heard: the roster's own word goes with the refusal, to who can prove whom it is.
 
 A node whose key was revoked is spoken to by nobody, so it would never learn of it. What the answer carries is
 signed by the roster key, and is kept beside the roster, not in it: it says why, and changes nothing. To go by
@@ -7,6 +7,8 @@ the cut is for later, when the node has a key that counts.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from contextlib import suppress
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
 _TOLD = "refusal"
 _LENGTH_BYTES = 4
 _STATEMENTS_MAX = 8
+_ABOVE_MAX = 4
 ANSWER_BYTES_MAX = _STATEMENTS_MAX * (RECORD_BYTES_MAX + _LENGTH_BYTES)
 
 
@@ -46,10 +49,21 @@ def why_refused(core: Core, head: Head) -> bytes:
     entry, key = core.roster.entries.get(head.sender), core.roster.key(head.sender, head.sender_key)
     if entry is None or key is None:
         return b""
-    if _why(entry, key.id) is None or not core.suite.verify(key, SIGNED_AS, head.payload, head.signature):
+    is_barred = _why(entry, key.id) is not None
+    if not is_barred and core.may_exchange(head.sender):
         return b""
-    # With the entry no more than is read of it there; what leads to the older ones is known there by now.
-    return _packed((*core.roster.appointments[1 - _STATEMENTS_MAX :], entry.statement))
+    if not core.suite.verify(key, SIGNED_AS, head.payload, head.signature):
+        return b""
+    entries = [entry.statement] if is_barred else entries_above(core, entry)
+    # With the entries no more than is read of it there; what leads to the older ones is known there by now.
+    return _packed((*core.roster.appointments[len(entries) - _STATEMENTS_MAX :], *entries))
+
+
+def entries_above(core: Core, entry: Entry) -> list[Statement]:
+    """Return a node's entry after those of whom it stands below, as far as they are known here."""
+    above = dict.fromkeys([*core.tree.up(entry.address)[:0:-1], entry.parent])
+    found = [core.roster.entries[one].statement for one in above if one in core.roster.entries]
+    return [*found[-_ABOVE_MAX:], entry.statement]
 
 
 # A head may be sent again as often as anybody likes.
@@ -67,28 +81,35 @@ def hear_refusal(core: Core, data: bytes) -> bool:
 
     Raises nothing for what the other side sent.
     """
-    roster = core.roster.copy()
-    try:
-        for plain in _records(data):
-            for item in unpack_record(plain, b""):
-                decoded = decode_statement(item) if item.kind == STATEMENT else None
-                if decoded is not None and decoded[0].sort in (signed.APPOINTMENT, signed.ENTRY):
-                    _offer(roster, decoded[0])
-    except SyncError:
-        return False
-    entry = roster.entries.get(core.me)
+    entry = judged(core, said_in(data)).entries.get(core.me)
     if entry is None or entry is core.roster.entries.get(core.me):
         return False
     core.spool.put_held(Held(_TOLD, core.me, (entry.version, 0, 0), entry.statement, b"", core.stamp()))
     return True
 
 
-def _offer(roster: Roster, statement: Statement) -> None:
+def said_in(data: bytes) -> list[Statement]:
+    """Return the appointments and entries that came with a refusal, nothing when it cannot be read."""
+    found = []
     try:
-        roster.offer(statement)
-    except BadRoster:
-        # An appointment by root keys it knows nothing of yet: the entry is judged by what it does know.
-        return
+        for plain in _records(data):
+            for item in unpack_record(plain, b""):
+                decoded = decode_statement(item) if item.kind == STATEMENT else None
+                if decoded is not None and decoded[0].sort in (signed.APPOINTMENT, signed.ENTRY):
+                    found.append(decoded[0])
+    except SyncError:
+        return []
+    return found
+
+
+def judged(core: Core, said: Sequence[Statement]) -> Roster:
+    """Return the roster as it would be with these statements, those that are not believed left out."""
+    roster = core.roster.copy()
+    for statement in said:
+        # An appointment by root keys it knows nothing of yet: an entry is judged by what it does know.
+        with suppress(BadRoster):
+            roster.offer(statement)
+    return roster
 
 
 def barred(core: Core) -> Barred | None:

@@ -181,11 +181,19 @@ def _statements(core: Core, neighbour: Neighbour) -> list[Held]:
     for sort in TRUST_SORTS:
         everyone = sort in (signed.ROOT, signed.APPOINTMENT, signed.HEAD)
         found = core.spool.all_held(sort, after)
-        out += found if everyone else [h for h in found if is_near(h) or _concerns(core, h, address)]
+        if found and not everyone:
+            homes = _homes(core, address) if sort == signed.ENTRY else set()
+            found = [h for h in found if is_near(h) or h.key in homes or _concerns(core, h, address)]
+        out += found
     out += [h for h in core.spool.all_held(signed.EPOCH, after) if is_near(h)]
     receipts, tree = core.spool.all_held(signed.RECEIPT, after), core.tree
     out += [h for h in receipts if _receipt_goes(tree, h, address)]
     return out
+
+
+def _homes(core: Core, address: str) -> set[str]:
+    """Return below whom those stand now who left `address`: it shows them, for they may reach nobody else."""
+    return {entry.parent for entry in core.roster.entries.values() if address in entry.left}
 
 
 def _concerns(core: Core, held: Held, address: str) -> bool:

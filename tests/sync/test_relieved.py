@@ -37,3 +37,34 @@ def test_a_village_below_a_township_of_another_number_hears_of_it_too() -> None:
     change(county, OTHER_TOWN, status=RELIEVED)
     exchange(village, county)
     assert village.core.tree.parent(VILLAGE) == COUNTY
+
+
+def test_a_village_that_reaches_only_its_former_township_is_shown_its_new_place() -> None:
+    """The township hears first, and refuses it: with the refusal comes where to go, signed by the roster key."""
+    sites: Mapping[str, Site] = make_network((COUNTY, TOWN, OTHER_TOWN, VILLAGE))
+    county, town, village = sites[COUNTY], sites[TOWN], sites[VILLAGE]
+    settle(dict(sites))
+    # As in the field, nobody knows of townships that are none of theirs.
+    for site in (town, village):
+        with site.unit():
+            del site.core.roster.entries[OTHER_TOWN]
+            site.core.roster._tree = None
+    change(county, OTHER_TOWN, services={"url": "https://10.1.2.3"})
+    change(county, VILLAGE, parent=OTHER_TOWN)
+    exchange(town, county)
+    told = town.engine().receive([village.out(TOWN)]).told
+    assert told and village.core.tree.parent(VILLAGE) == TOWN
+    odd = bytearray(told)
+    odd[-70] ^= 1
+    for bad in (bytes(odd), told[:-9], b"", b"\x00" * 50):
+        village.engine().hear_refusal(bad)
+        assert village.core.tree.parent(VILLAGE) == TOWN
+    village.engine().hear_refusal(told)
+    village.restart()
+    assert village.core.tree.parent(VILLAGE) == OTHER_TOWN
+    assert village.core.roster.entries[OTHER_TOWN].url == "https://10.1.2.3"
+    exchange(sites[OTHER_TOWN], county)
+    up, _ = exchange(village, sites[OTHER_TOWN])
+    assert not up.refused
+    # Who stands where it did is shown nothing.
+    assert not town.engine().receive([county.out(TOWN)]).told

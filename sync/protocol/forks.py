@@ -23,7 +23,7 @@ from sync.protocol.loose import pass_on
 from sync.protocol.quarantine import look_once_more
 from sync.protocol.receipts import DISAGREES, END, Receipt, read_receipt
 from sync.protocol.rollback import meet_own_receipt
-from sync.protocol.spool import EVIDENCE, GAP, Aside, Part, Placed
+from sync.protocol.spool import EVIDENCE, GAP, Aside, Neighbour, Part, Placed
 from sync.protocol.streams import Place, Stream, place_of
 
 
@@ -64,13 +64,19 @@ def _disagrees(core: Core, stream: Stream, frame: Frame, held: bytes | None) -> 
     return place is Place.FORK
 
 
-def meet_vector(core: Core, before: Mapping[StreamId, Part], said: Mapping[StreamId, Part]) -> None:
+def meet_vector(
+    core: Core, neighbour: Neighbour, before: Mapping[StreamId, Part], said: Mapping[StreamId, Part]
+) -> None:
     """A neighbour says anew what it holds: where its head is off our chain it is shown our side once more.
 
     As long as it does not know where the branches part it steps back, and needs another frame at each step.
     """
     for stream_id, part in said.items():
-        stream = core.stream(stream_id) if part.upto and part != before.get(stream_id) else None
+        if not part.upto or part == before.get(stream_id):
+            continue
+        # Of other streams it is shown nothing, and what it says of them makes no work.
+        is_shared = core.tree.holds(stream_id.src, stream_id.dst, neighbour.address)
+        stream = core.stream(stream_id) if is_shared else None
         if stream is None or not stream.base < part.upto <= stream.upto:
             continue
         if core.spool.hash_at(stream, part.upto) != part.head:

@@ -290,7 +290,7 @@ def _learn_vector(core: Core, neighbour: Neighbour, state: StateIn, hello: Hello
         core.note("S110", neighbour.address, "vector")
         neighbour.ask_full = 0
         return
-    meet_vector(core, old, state.vector)
+    meet_vector(core, neighbour, old, state.vector)
     core.spool.put_vector(neighbour.address, state.vector, list(old) if hello.full else [])
     # Once asked for, all of it has to come: that the vectors agree says nothing of what is signed.
     is_owed = neighbour.ask_full and not hello.full

@@ -7,22 +7,25 @@ import pytest
 from sync.protocol.found import DOUBT
 from sync.protocol.frame import SIGNED_AS, StreamId, rebuild
 from sync.protocol.frame_items import encode_frames
-from sync.protocol.items import encode_statement
+from sync.protocol.items import encode_statement, encode_vector
 from sync.protocol.records import EVIDENCE as EVIDENCE_ITEM
 from sync.protocol.records import FRAMES
 from sync.protocol.registrar import vouch
-from sync.protocol.spool import EVIDENCE, UNKNOWN_KEY
+from sync.protocol.spool import EVIDENCE, UNKNOWN_KEY, Part
 from sync.protocol.streams import make_epoch
 from tests.sync.copies import copy_of, put_back
 from tests.sync.forgery import all_frames, bring, other_at
 from tests.sync.network import (
     COUNTY,
+    OTHER_TOWN,
     START_MS,
+    STATE_ENDS,
     SUITE,
     TOWN,
     VILLAGE,
     Site,
     exchange,
+    hello,
     make_network,
     settle,
 )
@@ -117,6 +120,19 @@ def test_who_steps_back_to_where_the_branches_part_is_shown_a_frame_at_each_step
     assert {(stream.upto, stream.head) for stream in first} == {(2 + cloned, first[0].head)}
     assert sorted(county.application.ids) == sorted(acts)
     assert not any(site.spool.all_held(DOUBT) for site in sites.values())
+
+
+def test_what_a_neighbour_says_of_a_stream_that_is_none_of_its_own_makes_no_work():
+    sites = make_network((COUNTY, TOWN, VILLAGE, OTHER_TOWN))
+    county, town, village, other = sites.values()
+    village.submit(b"{}", (COUNTY,))
+    settle(sites, 3)
+    known = county.stream(VILLAGE, COUNTY)
+    for number, (site, is_told) in enumerate(((other, 0), (town, 1))):
+        stamp = county.stream(VILLAGE, COUNTY).stamp
+        vector = {known.id: Part(0, 1, bytes([number]) * 32)}
+        county.take(site.say_items(county, hello(vector), encode_vector(vector), STATE_ENDS))
+        assert (county.stream(VILLAGE, COUNTY).stamp > stamp) == is_told
 
 
 def test_what_is_no_fork_is_no_evidence(sites):

@@ -115,17 +115,17 @@ class Core:
     @property
     def me(self) -> str:
         """This node's address."""
-        return self.identity.address
+        return (self._identity or self.identity).address
 
     def stamp(self) -> int:
         """Return the next value of the change counter."""
-        identity = self.identity
+        identity = self._identity or self.identity
         identity.stamp += 1
         return identity.stamp
 
     def position(self) -> int:
         """Return the next place in this node's order of acceptance."""
-        identity = self.identity
+        identity = self._identity or self.identity
         identity.position += 1
         return identity.position
 
@@ -276,8 +276,11 @@ class Core:
 
     def streams(self) -> list[Stream]:
         """Return all streams as they stand in this unit."""
-        known = self._streams.setdefault
-        return [known(s.id, s) for s in self.spool.streams()]
+        found, known = self.spool.streams(), self._streams
+        if known:
+            return [known.setdefault(s.id, s) for s in found]
+        known.update({s.id: s for s in found})
+        return found
 
     def streams_with(self, neighbour: str) -> list[Stream]:
         """Return the streams whose path holds the neighbour."""

@@ -9,7 +9,7 @@ are ChaCha20-Poly1305 (RFC 8439) in the STREAM construction.
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Protocol
 
@@ -37,20 +37,17 @@ class PublicKey:
 
     sign: bytes
     seal: bytes
+    # First 128 bits of the hash of both halves, 32 hex digits.
+    id: str = field(init=False, repr=False, compare=False)
 
-    @property
-    def id(self) -> str:
-        """First 128 bits of the hash of both halves, 32 hex digits."""
-        return _key_id(self.sign, self.seal)
+    def __post_init__(self) -> None:
+        """Work out the id: it is asked for far more often than keys are read."""
+        name = hashlib.sha256(b"liandong.key.v1\0" + self.sign + self.seal).hexdigest()[:32]
+        object.__setattr__(self, "id", name)
 
     def as_fields(self) -> dict[str, str]:
         """Return the key as it stands in signed objects."""
         return {"id": self.id, "sign": self.sign.hex(), "seal": self.seal.hex()}
-
-
-@lru_cache(maxsize=4096)
-def _key_id(sign: bytes, seal: bytes) -> str:
-    return hashlib.sha256(b"liandong.key.v1\0" + sign + seal).hexdigest()[:32]
 
 
 @dataclass(frozen=True, slots=True, repr=False)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import fields
 from itertools import chain, islice
+from operator import attrgetter
 
 from sync.adapters.memory_names import MemoryNames
 from sync.adapters.memory_undo import PlaceTaken
@@ -55,18 +57,11 @@ def _whole(placed: Placed, frame: Frame) -> Placed:
     return placed._replace(frame=placed.frame._replace(body=frame.body, wraps=wraps))
 
 
+_fields = attrgetter(*(one.name for one in fields(Stream)))
+
+
 def _copy(stream: Stream) -> Stream:
-    return Stream(
-        stream.id,
-        stream.base,
-        stream.base_head,
-        stream.upto,
-        stream.head,
-        stream.papers,
-        stream.stamp,
-        stream.receipted,
-        stream.no,
-    )
+    return Stream(*_fields(stream))
 
 
 class MemoryFrames(MemoryNames):
@@ -91,7 +86,7 @@ class MemoryFrames(MemoryNames):
 
     def streams(self) -> list[Stream]:
         """Return all streams, in the order they were first put."""
-        return [_copy(stream) for stream in self._streams.values()]
+        return [Stream(*_fields(stream)) for stream in self._streams.values()]
 
     def put_stream(self, stream: Stream) -> None:
         """Keep it (`no` is given at the first time)."""

@@ -8,6 +8,8 @@ from __future__ import annotations
 from bisect import bisect_left, insort
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import fields
+from operator import attrgetter
 
 from sync.adapters.memory_blobs import MemoryBlobs
 from sync.adapters.memory_frames import MemoryFrames
@@ -39,35 +41,19 @@ class _Sort:
         return old
 
 
-def _copy(n: Neighbour) -> Neighbour:
-    return Neighbour(
-        n.address,
-        n.instance,
-        n.incarnation,
-        n.counter,
-        n.taken,
-        n.mine,
-        n.acked_stamp,
-        n.need_full,
-        n.ask_full,
-        n.contact_at,
-        n.more,
-        n.soon_ms,
-        n.wanted_acts,
-        n.wanted_blobs,
-        dict(n.sent),
-        n.reads,
-        n.wanted_docs,
-    )
+_fields = attrgetter(*(one.name for one in fields(Neighbour)))
+_lasting = attrgetter("address", "instance", "fingerprint", "incarnation", "epoch")
+
+
+def _copy(neighbour: Neighbour) -> Neighbour:
+    copied = Neighbour(*_fields(neighbour))
+    copied.sent = dict(copied.sent)
+    return copied
 
 
 def _same(i: Identity, now: Identity | None = None) -> Identity:
     at = now or i
     return Identity(i.address, i.instance, i.fingerprint, i.incarnation, i.epoch, at.stamp, at.position)
-
-
-def _lasting(i: Identity) -> tuple[object, ...]:
-    return i.address, i.instance, i.fingerprint, i.incarnation, i.epoch
 
 
 class MemorySpool(MemoryFrames):

@@ -72,6 +72,7 @@ def ask(address: str, step: str) -> str:
         lines = node.trust.lines(address) if step == "revoke" else []
         good = entry.good_keys if step == "revoke" and len(entry.good_keys) > 1 else ()
         places = _parents(entry) if step == "move" else []
+        unreachable = _unreachable(entry) if step in ("move", "relieve") else ""
     if doing is None or entry.status not in doing.standing:
         raise NotFound
     return render_template(
@@ -83,6 +84,8 @@ def ask(address: str, step: str) -> str:
         lines=[_line(line) for line in lines],
         keys=[key for key in _keys(entry) if key["id"] in {one.id for one in good}],
         ticked=request.form.getlist("key") if request.form else [key.id for key in good],
+        unreachable=unreachable,
+        top=node.me,
     )
 
 
@@ -210,9 +213,22 @@ def _key_words(key_id: str, current: str, gone: dict[str, dict[str, Any]]) -> st
 
 def _parents(entry: Entry) -> list[tuple[str, str]]:
     """Return who may stand above a node: every greater division in service."""
-    node = current_node()
-    fits = [one for one in node.tree().addresses() if len(one) < len(entry.address)]
-    return [(one, shown.place_words(one)) for one in fits]
+    tree, bare = current_node().tree(), str(_("（没有填网址）"))
+    above = [one for one in current_node().trust.entries() if one.address in tree]
+    fits = [one for one in above if len(one.address) < len(entry.address)]
+    return [(one.address, shown.place_words(one.address) + ("" if one.url else bare)) for one in fits]
+
+
+def _unreachable(entry: Entry) -> str:
+    """Return what to do before those who stand elsewhere from now on lose their line, "" where they find one."""
+    top = current_node().trust.entry(current_node().me)
+    if top.url or top.address == entry.address:
+        return ""
+    return str(
+        _(
+            "县级还没有填网址：改连上级的站点要靠名册里的网址找到县级，设置里也没有写的，就只能用U盘。请先给县级设网址。"
+        )
+    )
 
 
 def _field(name: str, places: list[tuple[str, str]]) -> Field:

@@ -1,7 +1,8 @@
 """Whether this node believes its own date, and what it has to go by.
 
 The date is doubtful when it is before the last day on which the node did what days bring, or more than a
-month after it (`rules.timed.is_doubtful`). Only a person can settle that; until then nothing is dated by law.
+month after it (`rules.timed.is_doubtful`). Only a person can settle that; until then nothing is dated by law
+by itself, and whoever dates an act says each time that the day is right.
 """
 
 from __future__ import annotations
@@ -10,10 +11,14 @@ from dataclasses import dataclass
 from datetime import date
 
 from common.casework import records
+from common.casework.errors import DayNotLookedAt
 from common.casework.rules.timed import is_doubtful
 from common.days import local_date, local_day
+from common.errors import Problem
 from common.store import audit
 from common.store.database import require_unit
+
+SEEN = "day_seen"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,3 +66,25 @@ def confirm(now_ms: int, by: str) -> str:
     records.set_mark(records.DAY, today)
     audit.record(by, "case.confirm_day", today, {}, now_ms)
     return today
+
+
+def look_at(seen: str, case: str, by: str, now_ms: int) -> None:
+    """See that somebody has said that today is right, where it is in doubt, before an act is dated by it.
+
+    What is said is kept in the trail of actions; it counts for this one act.
+
+    Args:
+        seen: the local day (YYYY-MM-DD) that was looked at, "" when nobody has said anything.
+        by: login of whoever says so.
+
+    Raises:
+        DayNotLookedAt: the date is doubtful, and nobody has looked at this very day.
+        UnitMisuse: no unit of work is open.
+    """
+    require_unit()
+    found = doubt(now_ms)
+    if found is None:
+        return
+    if seen != found.today:
+        raise DayNotLookedAt(problems=[Problem(SEEN, "今天的日期", "question", DayNotLookedAt.sentence)])
+    audit.record(by, "case.look_at_day", case, {"day": found.today}, now_ms)

@@ -250,6 +250,14 @@ class ClockDoubtful(RuleError):
     advice = "请核对电脑的日期和时间；无误的，由管理员在“核对日期”页确认后继续。"
 
 
+class DayNotLookedAt(BadInput):
+    """The date here is doubtful, and nobody has said that the day an act would be dated by is right."""
+
+    code = "E171"
+    sentence = "本站日期有疑问：请核对今天的日期，无误的勾选后再提交。"
+    advice = "电脑的日期不对的，先调准电脑的日期和时间，再打开这一页提交。"
+
+
 class DecisionNotInForce(RuleError):
     """The decision is suspended or revoked, so nothing is made out or handed over on it."""
 

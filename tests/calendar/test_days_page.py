@@ -5,11 +5,14 @@ from __future__ import annotations
 import pytest
 
 from common.casework.jobs import do_what_days_bring
+from common.casework.rules.words import State
+from common.days import local_day
 from common.store import audit
 from sync.protocol import purging
 from sync.protocol.signed import Statement
 from sync.protocol.spool import Held
-from tests.desk.three import DAY_MS, VILLAGE, ThreeNodes, post
+from tests.desk.desk_pages import Counter
+from tests.desk.three import DAY_MS, NOW, RELIEF, TOWN, VILLAGE, WAIVED, ThreeNodes, post
 
 BANNER = "按日期自动办理的事已停下"
 
@@ -45,3 +48,31 @@ def test_a_leap_is_told_on_every_page_until_an_administrator_confirms_the_day(
     assert kept == [0, 1], "which month it was when they were noted nobody knows"
     do_what_days_bring(three.node.casework, three.node.unit, "c", three.now())
     assert (audit.rows(today)[-1].actor, audit.rows(today)[-1].action) == ("admin", "case.confirm_day")
+
+
+def test_in_a_day_in_doubt_nobody_dates_an_act_who_has_not_said_that_it_is_today(three: ThreeNodes) -> None:
+    counter = Counter(three, three.client(VILLAGE, "agent"), RELIEF).to_check()
+    do_what_days_bring(three.node.casework, three.node.unit, "c", three.now())
+    three.clock.set_wall(0)
+    page = counter.client.get(f"{counter.path}/check").text
+    assert "今天是 1970-01-01 吗" in page and 'name="day_seen" value="1970-01-01"' in page
+    assert "请核对今天的日期" in counter.send("check", {}).text
+    number = counter.file(day_seen="1970-01-01")
+    seen = audit.rows(number)[-1]
+    assert (seen.actor, seen.action) == ("agent", "case.look_at_day") and "1970-01-01" in str(seen.detail)
+    three.clock.set_wall(NOW)
+    three.carry(VILLAGE, TOWN)
+    do_what_days_bring(three.node.casework, three.node.unit, "c", three.now())
+    hall = three.client(TOWN, "clerk")
+    accept, remind = f"/case/{number}/do/accept", f"/case/{number}/report/remind"
+    assert "day_seen" not in hall.get(accept).text
+    three.clock.set_wall(NOW + 26_000 * DAY_MS)
+    today = local_day(three.now())
+    assert f"今天是 {today} 吗" in hall.get(accept).text and "day_seen" not in hall.get(remind).text
+    for said in ("", "2026-03-03", "x"):
+        # The clock may have jumped between the look and the press.
+        assert post(hall, accept, {**WAIVED, "day_seen": said}, accept).status_code == 400
+        assert three.node.casework.case(number).state is State.RECEIVED
+    assert post(hall, accept, {**WAIVED, "day_seen": today}, accept).status_code == 303
+    assert three.node.casework.case(number).facts.accepted_on == today
+    assert (audit.rows(number)[-1].actor, audit.rows(number)[-1].action) == ("clerk", "case.look_at_day")

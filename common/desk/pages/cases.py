@@ -23,6 +23,7 @@ from common.casework.rules.waiting import Work, is_handed_over, waits_for
 from common.casework.rules.words import Action, Report, read_action, read_report
 from common.days import local_date
 from common.desk.pages import checking, dossier, progress, shown, step_parts, uploads
+from common.desk.pages.day_asked import UNDATED, look_at_day
 from common.desk.pages.life import life_of
 from common.desk.rules import action_form, offers, reasons, receiver, step_fields
 from common.desk.rules import life as life_rules
@@ -124,6 +125,7 @@ def take(number: str, action: str) -> Response:
     actor = _acting_as(form.step.role.value)
     with node.unit():
         node.casework.move_case(number, word.value, actor, {**data, "papers": papers}, g.now_ms)
+        look_at_day(number)
     node.wake()
     flash(_("已办理“%(action)s”，记录已保存并将自动送达有关站点。", action=label(word)))
     if request.form.get("then") == "next":
@@ -155,6 +157,7 @@ def ask_report(number: str, what: str) -> str:
         asked=step_fields.fields_of_report(word, step_parts.around(page)),
         note_label=_(step_fields.NOTE_LABELS.get(word, "说明")),
         needs_note=word in step_fields.NOTE_LABELS,
+        is_dated=word not in UNDATED,
         is_door=not page.state.facts.accepted_on,
         matter=life_rules.matter_for(page.state, g.staff.department),
         lackable=step_parts.askable(page),
@@ -180,6 +183,8 @@ def tell(number: str, what: str) -> Response:
     actor = _acting_as(*(role.value for role in report_rule(word).roles))
     with node.unit():
         node.casework.report(number, word.value, actor, data, g.now_ms)
+        if word not in UNDATED:
+            look_at_day(number)
     node.wake()
     flash(_("已登记“%(what)s”，将自动告知办理站点。", what=label(word)))
     return redirect(url_for(".show", number=number), 303)

@@ -15,6 +15,7 @@ from common.casework.pages import whole_case
 from common.catalogue.service import ItemUnknown
 from common.desk.pages import draft_papers, slips
 from common.desk.pages.choosing import choices
+from common.desk.pages.day_asked import look_at_day
 from common.desk.pages.form_page import form_parts, keep_form_page
 from common.desk.pages.full_disk import refuse_when_full, size_of_photos
 from common.desk.pages.handing_in import file_draft, keep_last, to_check
@@ -232,7 +233,10 @@ def file(entry: Entry) -> Response:
     node = current_node()
     keep_last(entry)
     with node.unit():
-        case = node.drafts.case_from(entry.draft.id) or file_draft(entry)
+        case = node.drafts.case_from(entry.draft.id)
+        if not case:
+            case = file_draft(entry)
+            look_at_day(case)
     node.wake()
     return redirect(url_for(".slip", case=case), 303)
 

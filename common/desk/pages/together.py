@@ -16,6 +16,7 @@ from common.casework.lists import CasePage
 from common.casework.rules.words import Action
 from common.desk import check_lists
 from common.desk.pages import checking, dossier, shown
+from common.desk.pages.day_asked import look_at_day
 from common.desk.rules import check_list
 from common.errors import LiandongError
 from common.people.rules.roles import Role
@@ -50,6 +51,7 @@ def forward() -> Response:
         try:
             with node.unit():
                 node.casework.move_case(number, Action.FORWARD, actor, {"note": ""}, g.now_ms)
+                look_at_day(number)
             done += 1
         except LiandongError as refused:
             left.append(f"{shown.posted_number(number)}（{refused.told(refused.sentence)}）")

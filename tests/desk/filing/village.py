@@ -75,6 +75,7 @@ TABLES = (
     "0014_casework_life",
     "0007_drafts",
     "0011_views_letters",
+    "0016_case_marks",
     "0017_draft_terms",
     "0020_draft_windows",
     "0024_case_terms",

@@ -7,16 +7,17 @@ at a time, and what a key has named that is revoked by now is forgotten, with wh
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from sync.protocol import proven
+from sync.protocol.entries import RETIRED
 from sync.protocol.signed import Statement
 from sync.protocol.spool import ActRow, Held
 
 if TYPE_CHECKING:
     from sync.protocol.core import Core
-    from sync.protocol.frame import Act
+    from sync.protocol.frame import Act, Frame
 
 # Why an act is named to the top.
 PAST, WITHIN = "past a cut", "within a cut"
@@ -171,16 +172,56 @@ def told(core: Core, acts: Iterable[str]) -> None:
 def forget(core: Core, author: str, keys: Iterable[str]) -> None:
     """Keys of a node are revoked: forget what they have named, and ask no more for what nobody else needs."""
     gone = {"", *keys}
-    rows = _all(core)
-    theirs = [row for row in rows if row.author == author and row.held.content.decode() in gone]
-    dropped = {row.held.key: row.act for row in theirs}
-    for name in dropped:
-        core.spool.drop_held(_ASKED, name)
-    acts = set(dropped.values()) - {row.act for row in rows if row.held.key not in dropped}
-    acts -= {row.waits_for[4:] for row in core.spool.parked({f"act:{act}" for act in acts})}
-    known = core.spool.known_acts(acts)
-    # One that has a place without its body is asked for on its own account.
-    core.spool.unwant([act for act in acts if act in known or core.spool.frame_of_act(act) is None])
+    _drop(core, [row for row in _all(core) if row.author == author and row.held.content.decode() in gone])
+
+
+def forget_retired(core: Core) -> None:
+    """Who was retired hears of nothing any more, nor brings what it has named."""
+    entries = core.roster.entries
+    gone = {address for address, entry in entries.items() if entry.status == RETIRED}
+    _drop(core, [row for row in _all(core) if row.author in gone])
+
+
+def _drop(core: Core, rows: list[_Open]) -> None:
+    for row in rows:
+        core.spool.drop_held(_ASKED, row.held.key)
+    acts = {row.act for row in rows}
+    known = core.spool.known_acts(acts) if acts else set()
+    # Of an act that is known here the proof of its place was asked for.
+    core.spool.unwant(_unneeded(core, known))
+    end_wants(core, acts)
+
+
+def end_wants(core: Core, acts: Iterable[str]) -> None:
+    """The question is over on whose account acts were asked for: those not here are asked for no more.
+
+    Unless an act is waited for, named by somebody else, or pointed out; one that has a place without its body
+    is asked for on its own account.
+    """
+    wanted = set(acts)
+    wanted -= core.spool.known_acts(wanted) if wanted else set()
+    lacking = [act for act in _unneeded(core, wanted) if not core.spool.briefs_of_act(act)]
+    core.spool.unwant([act for act in lacking if core.spool.frame_of_act(act) is None])
+
+
+def waited_for(core: Core, frames: Iterable[Frame]) -> list[str]:
+    """Return the acts that these wait for here: those of a thief may wait for any that never were."""
+    rows = [core.spool.act(frame.act) for frame in frames]
+    return [row.waits_for[4:] for row in rows if row is not None and row.waits_for.startswith("act:")]
+
+
+def want_lacking(core: Core, acts: Sequence[str]) -> None:
+    """Ask for those of these acts that are not here, whatever has ended that before."""
+    for act in sorted(set(acts) - core.spool.known_acts(acts)) if acts else ():
+        core.spool.want(act)
+
+
+def _unneeded(core: Core, acts: set[str]) -> set[str]:
+    """Return those of these acts that nobody has named who waits to hear of it, and no act waits for."""
+    if not acts:
+        return acts
+    waited = {row.waits_for[4:] for row in core.spool.parked({f"act:{act}" for act in acts})}
+    return acts - waited - {row.act for row in _all(core)}
 
 
 def note_arrived(core: Core, rows: Iterable[ActRow]) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 
+from sync.protocol import asked
 from sync.protocol.audience import is_pointed_to, may_have_act
 from sync.protocol.core import Core
 from sync.protocol.deliver import parked_under, release
@@ -26,6 +27,7 @@ def settle_left(core: Core) -> list[Act]:
 
     It is told once for each author, and how many acts it concerns.
     """
+    asked.forget_retired(core)
     rows = parked_under(core, _WAITS)
     gone = {row.id for row in rows if not _is_for_us(core, row)}
     told = Counter(row.author for row in rows if row.id in gone and row.reason != LEFT)
@@ -50,7 +52,7 @@ def _is_for_us(core: Core, row: ActRow) -> bool:
 
 
 def _ask_no_more(core: Core, rows: list[ActRow], gone: set[str]) -> None:
-    asked = {row.waits_for.removeprefix(_ACT) for row in rows if row.id in gone}
-    asked -= {row.waits_for.removeprefix(_ACT) for row in rows if row.id not in gone}
-    wanted = asked & set(core.spool.wants(WANTS_READ)) if asked else set()
+    over = {row.waits_for.removeprefix(_ACT) for row in rows if row.id in gone}
+    over -= {row.waits_for.removeprefix(_ACT) for row in rows if row.id not in gone}
+    wanted = over & set(core.spool.wants(WANTS_READ)) if over else set()
     core.spool.unwant([a for a in wanted if not is_pointed_to(core, core.me, core.spool.briefs_of_act(a))])

@@ -1,9 +1,8 @@
 """Acts of a revoked key that lie past its cut: kept and passed on, but not applied until a person decides.
 
-From the moment the roster tells, such an act is *parked* at every node that
-has it, and what was made of it is taken back. A person at the top releases it
-or strikes it out by its id; both are signed acts of the top. Nothing is ever
-lost: what is struck out stays where it is kept, with the reason.
+From the moment the roster tells, such an act is *parked* at every node that has it, and what was made of it
+is taken back. A person at the top releases it or strikes it out by its id; both are signed acts of the top.
+Nothing is ever lost: what is struck out stays where it is kept, with the reason.
 """
 
 from __future__ import annotations
@@ -156,7 +155,8 @@ def _tell_within(core: Core, starts: Mapping[StreamId, int]) -> None:
 
 
 def _park_all(core: Core, frames: Iterable[Frame], application: Application) -> None:
-    undo = []
+    undo, frames = [], list(frames)
+    over = asked.waited_for(core, frames)
     for frame in frames:
         row = core.spool.act(frame.act)
         # One whose body is gone by rule could not be given back: it has stood for months at its end.
@@ -169,6 +169,7 @@ def _park_all(core: Core, frames: Iterable[Frame], application: Application) -> 
         if is_loose or row.waits_for != waits_for(row.author):
             note_cut_off(core, frame)
         core.spool.set_act(parked_row(core, row))
+    asked.end_wants(core, over)
     fallen = application.retract(undo) if undo else {}
     for act, parked in fallen.items():
         row = core.spool.act(act)

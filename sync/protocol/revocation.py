@@ -121,19 +121,9 @@ def revoke(core: Core, application: Application, wanted: Revocation, now: Eviden
     fields["keys"] = [
         {**k, "until": k["until"] or now.wall} if k["id"] in keys else k for k in fields["keys"]
     ]
-    fields["revoked"] = [
-        *fields["revoked"],
-        *(
-            {
-                "key": key,
-                "cut": counts[key].cut,
-                "ids": list(counts[key].ids)[-IDS_IN_ENTRY:],
-                "reason": wanted.reason,
-                "since": now.wall,
-            }
-            for key in keys
-        ),
-    ]
+    why = {"reason": wanted.reason, "since": now.wall}
+    new = [{"key": k, "cut": counts[k].cut, "ids": list(counts[k].ids)[-IDS_IN_ENTRY:], **why} for k in keys]
+    fields["revoked"] = [*fields["revoked"], *new]
     older = [act for key in keys for act in list(counts[key].ids)[:-IDS_IN_ENTRY]] + shorten(entry, fields)
     made = registrar.enter(core, roster_key, fields, now.wall)
     freed = quarantine.settle_cuts(core, application)
@@ -201,7 +191,13 @@ def decide(core: Core, application: Application, kind: str, said: Said, now: Evi
         body = plain_body(core, (kind, quarantine.verdict_body(some, reason, to)))
         made.append(submit(core, body, to, (), now))
         asked.told(core, some)
+        again = [act for act in some if quarantine.verdict_on(core, act)]
         deliver(core, quarantine.go_by(core, kind, some, application), application)
+        if kind == quarantine.STRUCK:
+            asked.end_wants(core, some)
+        else:
+            # What a person has thought again about was asked for no more.
+            asked.want_lacking(core, again)
     return made
 
 

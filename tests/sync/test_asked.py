@@ -6,13 +6,26 @@ import random
 
 import pytest
 
-from sync.protocol import asked, quarantine
+from sync.protocol import asked, quarantine, registrar
+from sync.protocol.canonical import loads
 from sync.protocol.deliver import Parked
 from sync.protocol.frame import Act
-from sync.protocol.quarantine import HELD, PAST, RELEASED, WITHIN, verdict_body
+from sync.protocol.quarantine import HELD, PAST, RELEASED, STRUCK, WITHIN, verdict_body
 from sync.protocol.records import LOOSE
+from sync.protocol.revocation import Said, decide
 from tests.sync.forgery import all_frames, bring
-from tests.sync.network import COUNTY, OTHER_TOWN, TOWN, VILLAGE, Site, exchange, make_network, settle
+from tests.sync.network import (
+    COUNTY,
+    OTHER_TOWN,
+    OTHER_VILLAGE,
+    START_MS,
+    TOWN,
+    VILLAGE,
+    Site,
+    exchange,
+    make_network,
+    settle,
+)
 from tests.sync.test_loose_papers import ALL
 from tests.sync.test_revocation import STICK, cut_off, names, once, replace_machine, said
 
@@ -81,6 +94,47 @@ def test_two_nodes_name_one_act_in_a_batch_and_each_is_answered_then_no_more_ask
         assert (asked.acts_of(county.core), rows(county)) == ([], [])
         # The next word, should a person think again, goes to them too.
         assert asked.askers_of(county.core, [act]) == {TOWN, VILLAGE}
+
+
+def test_what_is_asked_for_ends_with_the_question():
+    """Struck out, past a cut with what waited for it, named by who is retired; not what others need."""
+    sites = make_network(ALL)
+    county, town, village, other = (sites[a] for a in (COUNTY, TOWN, VILLAGE, OTHER_VILLAGE))
+    settle(sites, 3)
+    struck, both, never, shared, retired = some_ids(5)
+    waits = {1: both, 2: never, 3: shared, 4: shared}
+
+    def judge(act: Act) -> Parked | None:
+        n = loads(act.content).get("n", 0)
+        return Parked("E1", f"act:{waits[n]}") if n in waits else None
+
+    county.application.judge = judge
+    name(town, [struck, both])
+    name(other, [retired])
+    town.submit(said(1, COUNTY), (COUNTY,))
+    for n in (2, 3):
+        village.submit(said(n, COUNTY), (COUNTY,))
+    town.submit(said(4, COUNTY), (COUNTY,))
+    settle(sites, 3)
+    assert set(county.spool.wants(9)) == {struck, both, never, shared, retired}
+
+    def decided(kind: str) -> None:
+        with county.unit():
+            decide(county.core, county.application, kind, Said([struck, both], ""), county.now())
+
+    decided(STRUCK)
+    assert set(county.spool.wants(9)) == {both, never, shared, retired} and rows(county) == [
+        f"{retired}|{OTHER_VILLAGE}"
+    ]
+    decided(RELEASED)
+    assert struck in county.spool.wants(9), "a person has thought again"
+    decided(STRUCK)
+    cut_off(county, VILLAGE, cut={village.stream(VILLAGE, COUNTY).id: 0})
+    assert set(county.spool.wants(9)) == {both, shared, retired}
+    with county.unit():
+        registrar.change(county.core, county.roster_key, OTHER_VILLAGE, {"status": "retired"}, START_MS)
+    exchange(town, county)
+    assert set(county.spool.wants(9)) == {both, shared} and rows(county) == []
 
 
 @pytest.mark.parametrize("way", ["a stick", "the new machine", "one by one"])

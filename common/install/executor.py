@@ -28,6 +28,8 @@ from common.install.rules.steps import (
 )
 
 _ALONE = 0o600
+# As shells say it.
+_NOT_ALLOWED, _NOT_FOUND = 126, 127
 _PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 
@@ -93,7 +95,10 @@ class RealHands:
                 env={"PATH": _PATH, "LANG": "C.UTF-8"},
             ).returncode
         except FileNotFoundError:
-            return 127
+            return _NOT_FOUND
+        except PermissionError:
+            # As when the environment was made with an interpreter that root alone can reach.
+            return _NOT_ALLOWED
 
 
 def _person(name: str) -> Person:

@@ -13,7 +13,7 @@ import pytest
 
 from common.install.command import install, rehearse
 from common.install.errors import InTheWay, StepFailed
-from common.install.executor import Executor
+from common.install.executor import Executor, RealHands
 from common.install.look import disks_of, look
 from common.install.opener import Opener, Stick, Volume
 from common.install.rules import plan
@@ -139,6 +139,15 @@ def test_what_is_done_is_not_done_again_and_a_failure_stops(tmp_path: Path):
     with pytest.raises(StepFailed):
         Executor(tmp_path, stopped, lambda _: None).carry_out(steps)
     assert stopped.ran == ["liandong first"]
+
+
+def test_a_program_that_is_not_there_or_not_allowed_is_a_failed_step_and_no_trace(tmp_path: Path):
+    hands = RealHands(tmp_path)
+    (tmp_path / "closed").write_text("#!/bin/sh\n")
+    assert (
+        hands.run((str(tmp_path / "none"),), "") == 127 and hands.ask((str(tmp_path / "closed"),), "") == 126
+    )
+    assert hands.run(("/bin/sh", "-c", "exit 3"), "") == 3
 
 
 def test_it_is_looked_twice_and_a_rehearsal_changes_nothing(tmp_path: Path, capsys):

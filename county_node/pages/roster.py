@@ -220,7 +220,7 @@ def _parents(entry: Entry) -> list[tuple[str, str]]:
 
 
 def _unreachable(entry: Entry) -> str:
-    """Return what to do before those who stand elsewhere from now on lose their line, "" where they find one."""
+    """Return what to do before those who stand elsewhere from now on lose their line, "" for nothing."""
     top = current_node().trust.entry(current_node().me)
     if top.url or top.address == entry.address:
         return ""

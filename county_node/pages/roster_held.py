@@ -8,8 +8,9 @@ from typing import Any
 from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
 
+from common.casework import queues
 from common.casework.rules.labels import label
-from common.desk.pages import shown
+from common.desk.pages import line_words, shown
 from common.errors import BadInput, Problem
 from common.node.trust import HeldBack, Place
 from common.web.ports import current_node
@@ -20,6 +21,7 @@ from sync.protocol.revocation import Mark
 
 # Which of the acts held back are shown: all, those that somebody above had already receipted, the others.
 ALL, RECEIPTED, OTHERS = "", "1", "0"
+_WORDS_MAX = 60
 
 
 def said(frame: Frame) -> dict[str, Any]:
@@ -30,8 +32,11 @@ def said(frame: Frame) -> dict[str, Any]:
         "to": shown.place_words(dst),
         "seq": frame.header.seq,
         "wall": frame.header.clock.wall,
-        "what": frame.header.kind,
+        "what": line_words.KINDS.get(frame.header.kind, frame.header.kind),
         "case": "",
+        "is_open": False,
+        "item": "",
+        "applicant": "",
     }
     try:
         body = canonical.loads(frame.content) if frame.header.enc == PLAIN and frame.body else {}
@@ -40,8 +45,22 @@ def said(frame: Frame) -> dict[str, Any]:
     if type(body) is dict and type(body.get("case")) is str:
         row["case"] = body["case"]
         word = body.get("action") or body.get("report")
-        row["what"] = label(word) if type(word) is str else frame.header.kind
+        if type(word) is str:
+            row["what"] = label(word)
+        # Taken back, a case that was only filed has no page; whoever has to ask about it needs to know whose.
+        row["is_open"] = any(line.case == row["case"] for line in queues.find(row["case"], 1))
+        row |= _filed(body)
     return row
+
+
+def _filed(body: dict[str, Any]) -> dict[str, str]:
+    """Return which item a filing is for and who applies, as far as it says so; its author may be a thief."""
+    data = body.get("data")
+    applicant = data.get("applicant") if type(data) is dict else None
+    name = applicant.get("name") if type(applicant) is dict else None
+    code = body.get("item")
+    item = current_node().catalogue.item(code) if type(code) is str else None
+    return {"item": item.name if item else "", "applicant": name[:_WORDS_MAX] if type(name) is str else ""}
 
 
 class Receipts:

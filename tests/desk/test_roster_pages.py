@@ -141,6 +141,8 @@ def test_what_came_before_the_theft_was_known_is_told_from_what_came_after(three
     client = three.client(COUNTY, "admin")
     shown = client.get("/roster/held").text
     assert before in shown and after in shown and "作废以后才收到" in shown
+    # A case taken back has no page: what it is and whose, masked, is told here.
+    assert f'/case/{before}"' not in shown and "临时救助（小额）" in shown and "*" in shown
     earlier, later = (client.get(f"/roster/held?receipts={wanted}").text for wanted in "10")
     assert before in earlier and after not in earlier and "的回执）" in earlier
     assert after in later and before not in later and "的回执）" not in later

@@ -90,8 +90,7 @@ class EnrolmentDesk:
             login: who gives it out, "" on the console.
 
         Raises:
-            BadEnrolment: the address is not below this node.
-            AddressRetired: nobody joins there any more.
+            BadEnrolment, AddressRetired: the address is not below this node; nobody joins there any more.
         """
         require_unit()
         return self._give(address, name, self._epochs_known().get(address, 0), (login, now_ms))
@@ -115,8 +114,7 @@ class EnrolmentDesk:
         login, now_ms = by
         if not address.startswith(self._core.me) or address == self._core.me:
             raise BadEnrolment(f"{address} is not below {self._core.me}")
-        entry = self._core.roster.entries.get(address)
-        if entry is not None and entry.status == RETIRED:
+        if (entry := self._core.roster.entries.get(address)) is not None and entry.status == RETIRED:
             raise AddressRetired
         code = enrolment.make_code(epoch_known + 1, self._random(enrolment.CODE_RANDOM_BYTES))
         epoch_n, secret = enrolment.read_code(code, keyed_for(self._core.roster.network))

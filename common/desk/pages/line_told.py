@@ -8,7 +8,6 @@ from typing import Any
 from flask_babel import gettext as _
 
 from common.desk.pages import line_words, shown
-from common.node.records import Note
 from common.web.words import ago, local_date
 from sync.protocol.entries import RELIEVED, RETIRED
 from sync.protocol.spool import GAP, UNKNOWN_KEY
@@ -55,7 +54,7 @@ def aside_said(node: Any, now_ms: int) -> list[dict[str, Any]]:
     ]
 
 
-def notes_said(notes: Iterable[Note]) -> list[dict[str, Any]]:
+def notes_said(notes: Iterable[Any]) -> list[dict[str, Any]]:
     """Return the notes, newest first, those of one kind, day and node as one; what only waits is left out."""
     found: dict[tuple[str, str, str], dict[str, Any]] = {}
     for note in notes:

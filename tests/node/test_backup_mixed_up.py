@@ -1,0 +1,65 @@
+"""A backup of another node, and one whose papers have rotted: nothing of either is lost, and people are told."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from common.config import read_config
+from common.node import backup
+from common.node.assembly import build_node
+from common.node.cli import main
+from common.store.database import close_database
+from county_node.profile import PROFILE as COUNTY
+from sync.protocol.canonical import dumps
+
+REFUSED = 2
+
+
+def run(folder: Path, *words: str) -> int:
+    return main(COUNTY, [*words, "--data", str(folder)])
+
+
+@pytest.fixture
+def kept(tmp_path: Path) -> Iterator[Path]:
+    """The backup of a county with one act and its paper."""
+    folder = tmp_path / "county"
+    assert run(folder, "init", "--address", "511921") == 0
+    node = build_node(read_config(folder, {}), COUNTY)
+    paper = node.blobs.put(iter([b"paper one"]), "image/jpeg")
+    node.blobs.claim([paper.hash])
+    with node.unit():
+        node.heart.submit("note.test", dumps({"n": 1, "to": [node.me]}), (node.me,), [paper])
+    backup.back_up(node, tmp_path / "kept")
+    yield tmp_path / "kept"
+    close_database()
+
+
+def test_no_node_takes_the_place_of_another_ones_backup_or_is_put_back_from_it(
+    kept: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    other = tmp_path / "other"
+    assert run(other, "init", "--address", "511922") == 0
+    capsys.readouterr()
+    for words in ((), ("--yes",)):
+        assert run(other, "restore", str(kept), *words) == REFUSED
+        told = capsys.readouterr()
+        assert "E434" in told.err and not told.out
+    before = sorted(path.name for path in kept.iterdir())
+    # It may be all that is left of the other.
+    assert run(other, "backup", str(kept)) == REFUSED
+    assert "E436" in capsys.readouterr().err
+    assert sorted(path.name for path in kept.iterdir()) == before
+    assert backup.read_list(kept).address == "511921"
+
+
+def test_a_paper_that_rotted_in_the_backup_is_told_and_left_out(
+    kept: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (paper,) = (kept / "papers").glob("??/??/*")
+    paper.write_bytes(b"paper 0ne")
+    assert run(tmp_path / "new", "restore", str(kept), "--yes") == 0
+    assert "1 份材料缺失或已损坏" in capsys.readouterr().out
+    assert not list((tmp_path / "new" / "papers").glob(f"??/??/{paper.name}"))

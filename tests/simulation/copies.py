@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from random import Random
 from typing import TYPE_CHECKING, Any
 
+from sync.adapters.memory_blobs import _Part
 from sync.adapters.memory_frames import _Lane
 from sync.adapters.memory_spool import _Sort
 from sync.protocol.witness import Word
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from tests.simulation.world import County
 
 _TABLES = (_Lane, _Sort)
-# Rows are never changed in place, so a copy of the tables is a copy of all.
+# Rows are never changed in place, so a copy of the tables is a copy of all, but for unfinished papers.
 _NOT_ROWS = ("site", "_site", "_live", "_clock", "_before", "_writes_left", "done")
 _NEWS = ("news", "news_held", "news_parked")
 TWINS_ODDS = 0.1
@@ -39,6 +40,11 @@ def _tables(value: Any) -> Any:
         return {key: _tables(inner) for key, inner in value.items()}
     if type(value) is list or type(value) is set:
         return value.copy()
+    if type(value) is _Part:
+        # Of an unfinished paper a disk holds for sure what was flushed; more is added to the very part.
+        part = _Part()
+        part.data, part.durable = value.data[: value.durable], value.durable
+        return part
     if type(value) in _TABLES:
         twin = object.__new__(type(value))
         for name in value.__slots__:

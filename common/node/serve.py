@@ -19,6 +19,7 @@ from gunicorn.app.base import BaseApplication
 from common.config import NodeConfig, read_config
 from common.errors import LiandongError
 from common.node.logs import configure_logs
+from common.node.patience import PatientWorker, TlsSocket
 from common.node.practice import check_as_asked
 from common.places.rules import level
 
@@ -54,7 +55,7 @@ class _Server(BaseApplication):
         config = self._config
         options: dict[str, Any] = {
             "bind": config.bind,
-            "worker_class": "gthread",
+            "worker_class": PatientWorker,
             "workers": 1,
             "threads": config.threads,
             "timeout": 120,
@@ -129,6 +130,7 @@ def _share(server: Any, worker: Any) -> None:
 def _modern_tls(config: Any, default: Any) -> ssl.SSLContext:
     context: ssl.SSLContext = default()
     context.minimum_version = ssl.TLSVersion.TLSv1_2
+    context.sslsocket_class = TlsSocket
     return context
 
 

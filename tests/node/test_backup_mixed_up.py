@@ -1,4 +1,4 @@
-"""A backup of another node, and one whose papers have rotted: nothing of either is lost, and people are told."""
+"""A backup of another node, and one whose papers rotted: nothing of either is lost, and people are told."""
 
 from __future__ import annotations
 

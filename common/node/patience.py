@@ -26,7 +26,7 @@ def _gone() -> ConnectionResetError:
 class _Patient:
     """Put before a kind of socket: blocking means waiting for `SILENCE_S`, then the line counts as cut."""
 
-    def setblocking(self, flag: bool) -> None:
+    def setblocking(self, flag: Any) -> None:
         """Wait from now on, but not for ever; or do not wait."""
         self.settimeout(SILENCE_S if flag else 0.0)  # type: ignore[attr-defined]
 
@@ -63,14 +63,14 @@ class PlainSocket(_Patient, socket.socket):
 class TlsSocket(_Patient, ssl.SSLSocket):
     """A connection under TLS."""
 
-    def do_handshake(self, block: bool = False) -> None:
+    def do_handshake(self, *given: Any) -> None:
         """Agree on a key.
 
         Raises:
             ConnectionResetError: the other side fell silent meanwhile.
         """
         try:
-            super().do_handshake(block)
+            super().do_handshake(*given)
         except TimeoutError:
             raise _gone() from None
 

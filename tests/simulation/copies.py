@@ -11,6 +11,7 @@ from sync.adapters.memory_frames import _Lane
 from sync.adapters.memory_spool import _Sort
 from sync.protocol.witness import Word
 from tests.simulation.carriers import HOUR_MS, MINUTE_MS
+from tests.simulation.purging import KEPT, PART
 
 if TYPE_CHECKING:
     from tests.simulation.site import Site
@@ -79,6 +80,7 @@ class Copies:
     def __init__(self, county: County) -> None:
         self.county = county
         self.kept: dict[str, Copy] = {}
+        self._made: dict[str, int] = {}
         self.twins: dict[str, Copy] = {}
         self.given_back: set[str] = set()
         self._planned: set[str] = set()
@@ -154,12 +156,13 @@ class Copies:
         site = self.county.sites[address]
         if site.enrolled and site.alive:
             self.kept[address] = take_copy(site)
+            self._made[address] = self.county.now
             self.county.trace("copied", address)
 
     def give_back(self, address: str, whole: int) -> None:
         """Switch a node off, put its newest copy back, and switch it on again."""
         county, site = self.county, self.county.sites[address]
-        if address not in self.kept:
+        if address not in self.kept or self._is_outlived(address):
             return
         site.switch_off()
         put_back(site, self.kept[address], whole)
@@ -168,9 +171,19 @@ class Copies:
         county.trace("put back", address, whole)
         self._goes_on(site)
 
+    def _is_outlived(self, address: str) -> bool:
+        """Say whether others may have purged by rule what a copy lacks: people take no such one.
+
+        At the top alone, from which everybody gets such things back.
+        """
+        county = self.county
+        longest = int(KEPT * PART * county.shape.days * 24 * HOUR_MS)
+        return address == county.addresses[0] and county.now - self._made[address] > longest
+
     def copy_meanwhile(self, address: str) -> None:
         """Make a copy between two units of an exchange, or, where there is one, put it back right there."""
         is_due = self.county.sites[address].enrolled and address in self._planned and address in self.kept
+        is_due = is_due and not self._is_outlived(address)
         if is_due and self._meanwhile < MEANWHILE_MAX:
             self._meanwhile += 1
             self.county.faults.count("put_back_meanwhile")

@@ -14,7 +14,7 @@ from sync.protocol.core import Core
 from sync.protocol.frame import StreamId
 from sync.protocol.revocation import Mark
 
-REVOKED = "node.revoked"
+REVOKED, REFUSED = "node.revoked", "node.key_refused"
 
 
 def marks_now(core: Core, address: str) -> list[list[Any]]:
@@ -30,9 +30,17 @@ def marks_now(core: Core, address: str) -> list[list[Any]]:
 def marks_before(core: Core, stream: StreamId) -> tuple[Mark, ...] | None:
     """Return the receipts on a stream of when the key of its epoch was revoked, None when not kept."""
     epoch = core.epoch(stream.src, stream.epoch)
-    for row in audit.rows(stream.src) if epoch is not None else ():
-        told = json.loads(row.detail) if row.action == REVOKED else {}
-        if epoch is not None and epoch.key_id in told.get("keys", ()) and "receipts" in told:
-            kept = [mark for name, *mark in told["receipts"] if name == str(stream)]
-            return tuple(Mark(str(signer), int(upto), int(at)) for signer, upto, at in kept)
-    return None
+    told = _told_of(stream.src, epoch.key_id) if epoch is not None else {}
+    if "receipts" not in told:
+        return None
+    kept = [mark for name, *mark in told["receipts"] if name == str(stream)]
+    return tuple(Mark(str(signer), int(upto), int(at)) for signer, upto, at in kept)
+
+
+def _told_of(address: str, key: str) -> dict[str, Any]:
+    """Return what the first row says by which a key was out; later ones name it too, with later receipts."""
+    for row in audit.rows(address):
+        told: dict[str, Any] = json.loads(row.detail) if row.action in (REVOKED, REFUSED) else {}
+        if key in told.get("keys", ()) or key == told.get("key"):
+            return told
+    return {}

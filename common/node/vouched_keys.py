@@ -8,10 +8,11 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from common.errors import RuleError
 from common.node.heart import Heart
+from common.node.marks import REFUSED, marks_now
 from common.node.reasons import reason_in
 from common.node.roster_office import NotAllowedInRoster
 from common.store import audit
@@ -25,7 +26,7 @@ from sync.protocol.vouched import CURRENT, FORMER, REVOKED, Word
 
 # The address, and the id of its key.
 Name = tuple[str, str]
-CONFIRMED, REFUSED = "node.key_confirmed", "node.key_refused"
+CONFIRMED = "node.key_confirmed"
 # What became of a key → what whoever comes second is told.
 _DECIDED = {
     CURRENT: "这把钥匙已确认是现用的。要停用，请在名册的站点页面只作废这一把。",
@@ -126,6 +127,9 @@ class VouchedKeys:
         before = self.decided(name)
         if before is not None:
             raise AlreadyDecided(sentence=_DECIDED[before.what])
+        told: dict[str, Any] = {"key": key, "as": what, "why": reason}
+        if what == NOT_OURS:
+            told["receipts"] = marks_now(self._heart.peer.core, address)
         try:
             yield now
         except EntryFull as problem:
@@ -133,4 +137,4 @@ class VouchedKeys:
         except BadRoster as problem:
             raise NotAllowedInRoster from problem
         action = REFUSED if what == NOT_OURS else CONFIRMED
-        audit.record(login, action, address, {"key": key, "as": what, "why": reason}, now.wall)
+        audit.record(login, action, address, told, now.wall)

@@ -118,6 +118,7 @@ def test_a_computer_that_is_none_of_the_sites_is_out_at_the_county_the_township_
     three.carry(TOWN, COUNTY)
     refuse_at_the_county(three, strange)
     assert [row.reason for row in three.node.spool.parked()] == [PAST_CUT]
+    (stream,) = (line.stream for line in three.node.trust.lines(VILLAGE))
     assert three.again("admin").get(f"/case/{case}").status_code == 404
 
     _, late = three.open(VILLAGE).engine.make(TOWN, Budget(10**6))
@@ -142,3 +143,10 @@ def test_a_computer_that_is_none_of_the_sites_is_out_at_the_county_the_township_
     three.carry(TOWN, COUNTY)
     (word,) = three.node.trust.vouched.undecided()
     assert word.vouch.key.id != strange
+    # A later revocation names the key too: what it tells is not what was receipted before the no.
+    before = three.node.trust.marks_before(stream)
+    assert before
+    with three.node.unit():
+        told = {"keys": [strange], "receipts": [[str(stream), TOWN, 99, 0]]}
+        audit.record("", "node.revoked", VILLAGE, told, three.now())
+    assert three.node.trust.marks_before(stream) == before

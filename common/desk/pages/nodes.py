@@ -62,7 +62,7 @@ def index() -> str:
                 "issued_at": row.issued_at,
                 "expires_at": row.expires_at,
                 "used_at": row.used_at,
-                "is_out": (row.address, row.used_at) in out,
+                "is_out": bool(row.used_at) and (row.address, row.used_at) in out,
                 "is_expired": not row.used_at and row.expires_at < g.now_ms,
             }
             for row in issued

@@ -242,7 +242,7 @@ class Node:
 
     def twins(self, now_ms: int) -> list[tuple[str, int]]:
         """Return the nodes that two computers were lately seen to speak for, each with when last (UTC ms)."""
-        return records.told_since(TWINS, now_ms - TWINS_MS)
+        return records.told_between(TWINS, now_ms - TWINS_MS, now_ms)
 
     def line_state(self) -> LineState | None:
         """Return what the header says of the line upward; None at the top. A disk nearly full comes first."""

@@ -80,12 +80,16 @@ def _was_told(row: tuple[int, str, str, str]) -> bool:
     return run(f"{lately} AND detail = ? LIMIT 1", same).fetchone() is not None
 
 
-def told_since(code: str, since: int) -> list[tuple[str, int]]:
-    """Return of whom a note of this code was kept since a moment, each with the newest one's time."""
+def told_between(code: str, since: int, now: int) -> list[tuple[str, int]]:
+    """Return of whom a note of this code was kept since a moment, each with the newest one's time.
+
+    One from after `now`, when the clock was ahead, tells nothing: it would be new for years.
+    """
     newest = (
-        "SELECT address, MAX(at) FROM line_note WHERE code = ? AND at > ? GROUP BY address ORDER BY 2 DESC"
+        "SELECT address, MAX(at) FROM line_note WHERE code = ? AND at > ? AND at <= ?"
+        " GROUP BY address ORDER BY 2 DESC"
     )
-    return [(str(address), int(at)) for address, at in run(newest, (code, since)).fetchall()]
+    return [(str(address), int(at)) for address, at in run(newest, (code, since, now)).fetchall()]
 
 
 def latest_notes(limit: int) -> list[tuple[int, str, str, str]]:

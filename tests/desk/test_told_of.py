@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from common.node import commands
+from common.node import commands, records
 from common.node.enrolment import AddressRetired
 from common.node.told import status_lines
 from sync.protocol.core import Note
@@ -32,6 +32,7 @@ def test_the_countys_first_page_tells_its_administrator_of_twins_and_of_acts_hel
     assert "份报文暂扣" in page and "/roster/held" in page
     assert "去处理" not in three.client(COUNTY, "approver").get("/").text
     three.clock.advance(8 * 86_400_000)
+    records.add_notes([(three.now() + 1, "S122", TOWN, "noted while the clock was years ahead")])
     assert "两台电脑" not in three.client(COUNTY, "admin").get("/").text
     # Struck out, it waits for nobody any more, there and on the way.
     held = [one.row.id for one in three.open(COUNTY).trust.held_back(9)]

@@ -72,7 +72,7 @@ def ask(address: str, step: str) -> str:
         lines = node.trust.lines(address) if step == "revoke" else []
         good = entry.good_keys if step == "revoke" and len(entry.good_keys) > 1 else ()
         places = _parents(entry) if step == "move" else []
-        unreachable = _unreachable(entry) if step in ("move", "relieve") else ""
+        unreachable = _unreachable(entry) if step == "relieve" else ""
     if doing is None or entry.status not in doing.standing:
         raise NotFound
     return render_template(

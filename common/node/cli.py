@@ -34,6 +34,7 @@ from common.node.tls_verb import add_tls
 from common.node.trust_verb import add_trust
 from common.places.rules import level
 from common.store.database import refusal_of
+from sync.durable import put_file
 from sync.protocol.address import parse
 from sync.protocol.errors import SyncError
 
@@ -183,9 +184,11 @@ def _needed(options: argparse.Namespace, name: str, option: str) -> Any:
 
 
 def _node(profile: TierProfile, options: argparse.Namespace) -> Node:
-    node = build_node(_config(profile, options), profile)
-    if node.spool.identity() is None:
-        raise commands.NotEnrolledYet(sentence="这个文件夹里还没有站点，请先执行 init。")
+    config = _config(profile, options)
+    # To look into an empty folder leaves nothing in it.
+    node = build_node(config, profile) if config.address else None
+    if node is None or not commands.is_made(node):
+        raise commands.NotEnrolledYet(sentence=f"{options.data} 里还没有站点，请先执行 init。")
     return node
 
 
@@ -213,7 +216,7 @@ def _init(profile: TierProfile, options: argparse.Namespace) -> None:
         lines = [
             f"{name} = {json.dumps(value, ensure_ascii=False)}\n" for name, value in settings.items() if value
         ]
-        file.write_text("".join(lines), encoding="utf-8")
+        put_file(file, "".join(lines).encode())
     roots = None
     if options.root_out is not None:
         roots = commands.Roots(options.root_out, options.root_keys, options.root_threshold)

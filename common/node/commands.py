@@ -72,6 +72,8 @@ class Roots(NamedTuple):
 def init(config: NodeConfig, profile: TierProfile, roots: Roots | None = None) -> Node:
     """Make a node in its data folder: key, database, identity; at the county also the network itself.
 
+    Where it was broken off it goes on.
+
     Args:
         roots: where the root keys go; with none the one root key is kept in the node's key file.
 
@@ -85,16 +87,23 @@ def init(config: NodeConfig, profile: TierProfile, roots: Roots | None = None) -
     config.data_dir.mkdir(parents=True, exist_ok=True)
     os.chmod(config.data_dir, _FOLDER_MODE)
     node = build_node(config, profile)
-    if node.spool.identity() is not None:
+    if is_made(node):
         raise AlreadyMade
-    pair = node.keys.add(secrets.token_bytes(64))
-    with node.unit():
-        node.spool.put_identity(Identity(config.address, secrets.token_hex(8), ""))
-        audit.record("", "node.init", config.address, {"key": pair.id}, node.clock.now_ms())
+    if node.spool.identity() is None:
+        pair = node.keys.add(secrets.token_bytes(64))
+        with node.unit():
+            node.spool.put_identity(Identity(config.address, secrets.token_hex(8), ""))
+            audit.record("", "node.init", config.address, {"key": pair.id}, node.clock.now_ms())
     if profile.tier == COUNTY:
         _found(node, roots)
         node.heart.attest()
     return node
+
+
+def is_made(node: Node) -> bool:
+    """Say whether `init` has done all of its work here: a county without a network is none yet."""
+    identity = node.spool.identity()
+    return identity is not None and (bool(identity.fingerprint) or node.profile.tier != COUNTY)
 
 
 def _check(roots: Roots) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from common.node import commands, told
+from common.node import cli, commands, told
 from common.node.cli import main
 from common.store import counters
 from common.store.database import close_database
@@ -50,6 +50,27 @@ def test_what_is_missing_is_named(county: Path, capsys, words: list[str], told: 
     assert main(COUNTY, [*words, "--data", str(county)]) == REFUSED
     shown = capsys.readouterr().err
     assert told in shown and "{" not in shown and "Traceback" not in shown
+
+
+def test_a_county_broken_off_before_its_founding_is_no_node_and_founded_by_the_next_init(
+    tmp_path: Path, capsys, monkeypatch
+) -> None:
+    def power_cut(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    words = ["--data", str(tmp_path / "county")]
+    for place in ("put_file", "_found"):
+        with monkeypatch.context() as cut, pytest.raises(KeyboardInterrupt):
+            cut.setattr(commands if place == "_found" else cli, place, power_cut)
+            main(COUNTY, ["init", "--address", "511921", *words])
+        close_database()
+        assert main(COUNTY, ["status", *words]) == REFUSED and "init" in capsys.readouterr().err
+        close_database()
+        assert place == "_found" or not list((tmp_path / "county").iterdir())
+    assert main(COUNTY, ["init", "--address", "511921", *words]) == 0
+    assert main(COUNTY, ["init", "--address", "511921", *words]) == REFUSED
+    assert main(COUNTY, ["status", *words]) == 0 and "已入网" in capsys.readouterr().out
+    close_database()
 
 
 @pytest.mark.parametrize(

@@ -22,6 +22,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     unknown = [name for name in options.names if name not in NAMES]
     if unknown:
         parser.error(f"no parser {', '.join(unknown)}; there are {', '.join(NAMES)}")
+    if options.inputs < 1:
+        parser.error("--inputs: a number from 1 on")
     names = options.names or NAMES
     outcomes = [_told(run(name, options.inputs, options.seed), options.json) for name in names]
     return int(any(outcome.findings for outcome in outcomes))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 import os
 import sys
 from collections import Counter
@@ -11,34 +12,51 @@ from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from hashlib import sha256
 
+from tests.simulation import mutation
+from tests.simulation.faults import KINDS, PLANNED
 from tests.simulation.recovery import recover
 from tests.simulation.run import Outcome, replay_command, run_seed
 from tests.simulation.world import Shape
 
 TOLD_EVERY = 20
+SEEDS_FOR_ALL = 200
+NODES_MIN = 3
+DAYS_MIN = 0.01
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the seeds asked for; return 0 when no invariant was violated."""
+    """Run what was asked for; return 0 when nothing was violated and, of many seeds, all faults happened."""
     options = _read(arguments)
+    if options.mutants is not None:
+        return _hunt(options)
     if options.villages:
         return _recover(options)
-    shape = Shape.of(options.nodes, options.days)
-    first, last = options.seeds
+    shape = Shape.of(options.nodes, options.days or Shape().days)
+    first, last = options.seeds or (1, 20)
     outcomes = list(_told(_run(range(first, last + 1), shape, options), last - first + 1, shape))
     report = summed(sorted(outcomes, key=lambda outcome: outcome.seed))
     _print(report, options.json)
-    return 1 if report["violations"] else 0
+    # Of so many seeds each kind of fault has its turn, or something is wrong with the faults.
+    is_vain = len(outcomes) >= SEEDS_FOR_ALL and bool(report["never"])
+    return int(bool(report["violations"]) or is_vain)
 
 
 def _read(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="./deploy.sh simulate", description=__doc__)
-    parser.add_argument("--seeds", type=_span, default=(1, 20), help="A-B, or one seed")
-    parser.add_argument("--nodes", type=int, default=Shape().nodes, help="nodes of the county")
-    parser.add_argument("--days", type=float, default=Shape().days, help="virtual days with faults")
-    parser.add_argument("--workers", type=int, default=os.cpu_count() or 1, help="processes")
+    parser.add_argument("--seeds", type=_span, help="A-B, or one seed (1-20)")
+    parser.add_argument("--nodes", type=_nodes, default=Shape().nodes, help="nodes of the county (13)")
+    parser.add_argument("--days", type=_days, help="virtual days with faults (5)")
+    parser.add_argument("--workers", type=_count, default=os.cpu_count() or 1, help="processes")
     parser.add_argument(
-        "--villages", type=int, default=0, help="instead: so many villages after --days without any line"
+        "--villages", type=_count, default=0, help="instead: so many villages after --days without any line"
+    )
+    parser.add_argument(
+        "--mutants",
+        nargs="*",
+        metavar="NAME",
+        type=_mutant,
+        help="instead: break these rules, or all, each by itself, and look which seed of A-B is the first to"
+        f" notice (two days; seeds 100001-100200): {', '.join(mutation.BY_NAME)}",
     )
     parser.add_argument("--json", action="store_true", help="one JSON line at the end")
     parser.add_argument(
@@ -48,17 +66,61 @@ def _read(arguments: Sequence[str] | None) -> argparse.Namespace:
 
 
 def _recover(options: argparse.Namespace) -> int:
-    figures = recover(options.seeds[0], options.villages, options.days)
+    first = options.seeds[0] if options.seeds else 1
+    figures = recover(first, options.villages, options.days or Shape().days)
     _print(figures, options.json)
     return int(figures["whole"] < figures["of"] or figures["unfinished"] > 0)
 
 
+def _hunt(options: argparse.Namespace) -> int:
+    """Break one rule after the other; return 0 when each was noticed."""
+    first, last = options.seeds or mutation.SEEDS
+    shape = Shape.of(options.nodes, options.days) if options.days else mutation.SHAPE
+    names = options.mutants or list(mutation.BY_NAME)
+    found = []
+    for one in mutation.hunt_all(names, range(first, last + 1), shape, options.workers):
+        by = f"by seed {one.seed}, {one.tried} tried: {one.violation[:100]}" if one.violation else "by none"
+        _say(f"{one.mutant}: noticed {by}")
+        found.append(one)
+    figures = mutation.summed(found)
+    _print(figures, options.json)
+    return int(bool(figures["missed"]))
+
+
 def _span(text: str) -> tuple[int, int]:
     first, _, last = text.partition("-")
-    found = int(first), int(last or first)
-    if not 0 <= found[0] <= found[1]:
-        raise argparse.ArgumentTypeError("A-B with 0 <= A <= B")
-    return found
+    if not first.isdecimal() or not (last or first).isdecimal() or int(first) > int(last or first):
+        raise argparse.ArgumentTypeError("A-B with 0 <= A <= B, or one number")
+    return int(first), int(last or first)
+
+
+def _mutant(text: str) -> str:
+    if text not in mutation.BY_NAME:
+        raise argparse.ArgumentTypeError(f"there is no mutant {text}")
+    return text
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal() or not int(text):
+        raise argparse.ArgumentTypeError("a number from 1 on")
+    return int(text)
+
+
+def _nodes(text: str) -> int:
+    if not text.isdecimal() or int(text) < NODES_MIN:
+        raise argparse.ArgumentTypeError(f"a county has at least {NODES_MIN} nodes")
+    return int(text)
+
+
+def _days(text: str) -> float:
+    try:
+        days = float(text)
+    except ValueError:
+        days = 0.0
+    # Less leaves no room for an outage.
+    if not (math.isfinite(days) and days >= DAYS_MIN):
+        raise argparse.ArgumentTypeError(f"a number of days from {DAYS_MIN} on")
+    return days
 
 
 def _run(seeds: range, shape: Shape, options: argparse.Namespace) -> Iterator[Outcome]:
@@ -104,6 +166,7 @@ def summed(outcomes: Sequence[Outcome]) -> dict[str, object]:
         "violations": sum(bool(outcome.violation) for outcome in outcomes),
         "failed_seeds": [outcome.seed for outcome in outcomes if outcome.violation],
         "faults": dict(sorted(faults.items())),
+        "never": [kind for kind in (*KINDS, *PLANNED) if not faults[kind]],
         "cases": sum(outcome.cases for outcome in outcomes),
         "acts": sum(outcome.acts for outcome in outcomes),
         "hops": hops,

@@ -1,6 +1,7 @@
 """Rules of the sync layer, each broken on purpose: a simulation that misses one of these proves nothing.
 
-Each mutant is a function that breaks one rule for as long as its `monkeypatch` lives.
+Each mutant is a function that breaks one rule for as long as its `patch` lives: the `monkeypatch` of a test,
+or that of `mutation`, since the command runs without the tools of the tests.
 """
 
 from __future__ import annotations
@@ -8,9 +9,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import Any
-
-import pytest
+from typing import Any, Protocol
 
 from sync.protocol import (
     audience,
@@ -41,17 +40,25 @@ from sync.protocol.spool import ActRow, Neighbour, Part
 from tests.simulation.site import Site
 from tests.simulation.stores import WatchedSpool
 
-Mutant = Callable[[pytest.MonkeyPatch], None]
+
+class Patch(Protocol):
+    """Puts something else in the place of an attribute, for a while."""
+
+    def setattr(self, target: object, name: str, value: object) -> None:
+        """Set it."""
 
 
-def everywhere(patch: pytest.MonkeyPatch, honest: Any, broken: Any) -> None:
+Mutant = Callable[[Patch], None]
+
+
+def everywhere(patch: Patch, honest: Any, broken: Any) -> None:
     """Put a broken function in the place of an honest one in every module of `sync` that knows it."""
     for name, module in list(sys.modules.items()):
         if name.startswith("sync.") and getattr(module, honest.__name__, None) is honest:
             patch.setattr(module, honest.__name__, broken)
 
 
-def receipt_over_a_gap(patch: pytest.MonkeyPatch) -> None:
+def receipt_over_a_gap(patch: Patch) -> None:
     """A node receipts one place more than it holds."""
     honest = state_out.make_receipt
 
@@ -61,7 +68,7 @@ def receipt_over_a_gap(patch: pytest.MonkeyPatch) -> None:
     everywhere(patch, honest, make)
 
 
-def papers_receipted_unseen(patch: pytest.MonkeyPatch) -> None:
+def papers_receipted_unseen(patch: Patch) -> None:
     """A node receipts the papers of whatever frames it has."""
     honest = state_out.make_receipt
 
@@ -71,7 +78,7 @@ def papers_receipted_unseen(patch: pytest.MonkeyPatch) -> None:
     everywhere(patch, honest, make)
 
 
-def paper_counted_early(patch: pytest.MonkeyPatch) -> None:
+def paper_counted_early(patch: Patch) -> None:
     """A paper counts as held from its first piece on, before it is whole and its hash was seen."""
 
     def take(core: Core, piece: Piece) -> bool:
@@ -85,7 +92,7 @@ def paper_counted_early(patch: pytest.MonkeyPatch) -> None:
     everywhere(patch, blobs.take_piece, take)
 
 
-def finished_paper_forgotten(patch: pytest.MonkeyPatch) -> None:
+def finished_paper_forgotten(patch: Patch) -> None:
     """A paper whose file was finished when the power went, and its row not, is never counted."""
     honest = blobs.take_piece
 
@@ -96,7 +103,7 @@ def finished_paper_forgotten(patch: pytest.MonkeyPatch) -> None:
     everywhere(patch, blobs.is_here_all_the_same, lambda core, blob: False)
 
 
-def dedupe_forgotten(patch: pytest.MonkeyPatch) -> None:
+def dedupe_forgotten(patch: Patch) -> None:
     """What was applied is remembered only until the next power cut."""
     known, add, start = WatchedSpool.known_acts, WatchedSpool.add_acts, Site.start
 
@@ -117,7 +124,7 @@ def dedupe_forgotten(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(Site, "start", start_anew)
 
 
-def export_moves_the_cursor(patch: pytest.MonkeyPatch) -> None:
+def export_moves_the_cursor(patch: Patch) -> None:
     """What was written for a neighbour counts as arrived there."""
     honest = offer.plan
 
@@ -130,7 +137,7 @@ def export_moves_the_cursor(patch: pytest.MonkeyPatch) -> None:
     everywhere(patch, honest, plan)
 
 
-def commit_not_on_disk(patch: pytest.MonkeyPatch) -> None:
+def commit_not_on_disk(patch: Patch) -> None:
     """A commit returns before the disk has it: the power takes the last unit of the spool back."""
     end, start = WatchedSpool.end, Site.start
 
@@ -147,7 +154,7 @@ def commit_not_on_disk(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(Site, "start", start_without)
 
 
-def relay_rewrites(patch: pytest.MonkeyPatch) -> None:
+def relay_rewrites(patch: Patch) -> None:
     """A relay writes the clear text of a frame anew instead of keeping its bytes."""
     honest = intake.Batch.place
 
@@ -157,7 +164,7 @@ def relay_rewrites(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(intake.Batch, "place", place)
 
 
-def parked_never_woken(patch: pytest.MonkeyPatch) -> None:
+def parked_never_woken(patch: Patch) -> None:
     """An act that waited is not looked at again when what it waited for has come."""
 
     def release(core: Core, rows: Any) -> list[Any]:
@@ -166,22 +173,22 @@ def parked_never_woken(patch: pytest.MonkeyPatch) -> None:
     everywhere(patch, deliver.release, release)
 
 
-def briefs_not_served(patch: pytest.MonkeyPatch) -> None:
+def briefs_not_served(patch: Patch) -> None:
     """A node off the line of an act never gets it, though a brief named it."""
     everywhere(patch, audience.is_pointed_to, lambda core, address, briefs: False)
 
 
-def loose_papers_forgotten(patch: pytest.MonkeyPatch) -> None:
+def loose_papers_forgotten(patch: Patch) -> None:
     """Papers of acts that came loose are not missed, so nobody asks for them."""
     patch.setattr(WatchedSpool, "add_loose_gaps", lambda spool, act, missing: None)
 
 
-def old_documents_not_given(patch: pytest.MonkeyPatch) -> None:
+def old_documents_not_given(patch: Patch) -> None:
     """Of a document only the version in force is ever given to anybody."""
     everywhere(patch, documents.docs_to_send, lambda core, neighbour, bytes_max: [])
 
 
-def bases_never_missed(patch: pytest.MonkeyPatch) -> None:
+def bases_never_missed(patch: Patch) -> None:
     """Differences are sent to who acknowledged nothing, and who cannot use one says nothing of it."""
 
     def difference(core: Any, neighbour: Any, held: Any) -> Any:
@@ -193,7 +200,7 @@ def bases_never_missed(patch: pytest.MonkeyPatch) -> None:
     everywhere(patch, deltas.word_for, lambda neighbour: deltas.DELTA)
 
 
-def programs_never_agree(patch: pytest.MonkeyPatch) -> None:
+def programs_never_agree(patch: Patch) -> None:
     """A node writes with its own dictionary whatever the other reads, and is refused without a word."""
 
     honest = offer._dictionary
@@ -208,7 +215,7 @@ def programs_never_agree(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(peer.Peer, "_write_plainly", refuse)
 
 
-def tick_of_any_destination(patch: pytest.MonkeyPatch) -> None:
+def tick_of_any_destination(patch: Patch) -> None:
     """An act to several destinations is shown complete as soon as one of them has it."""
 
     def tick_of(spool: Any, tree: Any, act: str) -> ticks.Tick:
@@ -218,12 +225,12 @@ def tick_of_any_destination(patch: pytest.MonkeyPatch) -> None:
     everywhere(patch, ticks.tick_of, tick_of)
 
 
-def witness_not_read(patch: pytest.MonkeyPatch) -> None:
+def witness_not_read(patch: Patch) -> None:
     """A node starts in an older database as if nothing had happened."""
     everywhere(patch, witness.behind, lambda core, word: "")
 
 
-def no_new_epoch(patch: pytest.MonkeyPatch) -> None:
+def no_new_epoch(patch: Patch) -> None:
     """A node that was put back goes on in the epoch it was in."""
 
     def begin_anew(core: Core, reason: str, now_ms: int, word: Any = None) -> None:
@@ -233,22 +240,22 @@ def no_new_epoch(patch: pytest.MonkeyPatch) -> None:
     everywhere(patch, rollback.begin_anew, begin_anew)
 
 
-def branch_never_left(patch: pytest.MonkeyPatch) -> None:
+def branch_never_left(patch: Patch) -> None:
     """A node on the way keeps its own copy of a stream whatever the destination says."""
     everywhere(patch, forks._switch, lambda core, stream, said, now_ms: [])
 
 
-def places_not_given_again(patch: pytest.MonkeyPatch) -> None:
+def places_not_given_again(patch: Patch) -> None:
     """An own act that lost its place is known again and stays without one."""
     everywhere(patch, reissue.reissue, lambda core: core.found.fetched.clear())
 
 
-def cut_not_heeded(patch: pytest.MonkeyPatch) -> None:
+def cut_not_heeded(patch: Patch) -> None:
     """What a revoked key signed counts as before, also past its cut."""
     everywhere(patch, quarantine.is_past, lambda core, frame: False)
 
 
-def papers_leave_early(patch: pytest.MonkeyPatch) -> None:
+def papers_leave_early(patch: Patch) -> None:
     """A paper may leave as soon as its act is on its way."""
     everywhere(patch, eviction._is_at_its_end, lambda core, act, before_ms: True)
 
@@ -259,15 +266,15 @@ MUTANTS: dict[Mutant, tuple[int, tuple[int, ...]]] = {
     papers_receipted_unseen: (1, (15,)),
     paper_counted_early: (1, (15,)),
     finished_paper_forgotten: (1, (100,)),
-    dedupe_forgotten: (1, (2,)),
+    dedupe_forgotten: (2, (2,)),
     export_moves_the_cursor: (2, (20,)),
-    commit_not_on_disk: (1, (1, 3, 8)),
+    commit_not_on_disk: (2, (1, 3, 8)),
     relay_rewrites: (1, (2, 10)),
     parked_never_woken: (1, (100,)),
     briefs_not_served: (1, (100,)),
     loose_papers_forgotten: (1, (15,)),
     old_documents_not_given: (8, (100,)),
-    bases_never_missed: (2, (100,)),
+    bases_never_missed: (4, (100,)),
     programs_never_agree: (4, (100,)),
     tick_of_any_destination: (1, (15,)),
     witness_not_read: (299, (8,)),
@@ -275,5 +282,5 @@ MUTANTS: dict[Mutant, tuple[int, tuple[int, ...]]] = {
     branch_never_left: (308, (100,)),
     places_not_given_again: (299, (100,)),
     cut_not_heeded: (2, (11,)),
-    papers_leave_early: (4, (4, 15, 100)),
+    papers_leave_early: (6, (4, 15, 100)),
 }

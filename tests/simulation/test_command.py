@@ -6,8 +6,14 @@ import json
 from concurrent.futures import ThreadPoolExecutor
 from threading import Event
 
+import pytest
+
+from sync.protocol import intake, offer
 from tests.simulation import __main__ as command
+from tests.simulation import mutation
+from tests.simulation.faults import KINDS, PLANNED
 from tests.simulation.run import Outcome
+from tests.simulation.stores import WatchedSpool
 from tests.simulation.world import Shape
 
 
@@ -38,3 +44,70 @@ def test_a_seed_that_fails_is_told_while_others_still_run(monkeypatch, capsys):
     assert found["hops_per_cpu_s"] == 80 and found["faults"] == {"cut": 6}
     assert command.main([*words, "1"]) == 1
     assert json.loads(capsys.readouterr().out) == found
+
+
+def test_a_broken_rule_is_looked_for_by_command_and_stands_again_afterwards(monkeypatch, capsys):
+    honest, tried = offer.plan, list[int]()
+
+    def run(seed: int, shape: Shape) -> Outcome:
+        tried.append(seed)
+        assert offer.plan is not honest
+        return Outcome(seed, "invariant 20 at 511921: moved" if seed == 7 else "")
+
+    monkeypatch.setattr(mutation, "run_seed", run)
+    words = ["--mutants", "export_moves_the_cursor", "--json", "--seeds"]
+    assert command.main([*words, "5-9"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert (found["caught"], found["missed"], tried) == (1, [], [5, 6, 7])
+    assert found["seeds_needed"] == {"export_moves_the_cursor": 3}
+    assert found["noticed_by"] == {"export_moves_the_cursor": "invariant 20"}
+    assert command.main([*words, "1-3"]) == 1
+    assert json.loads(capsys.readouterr().out)["missed"] == ["export_moves_the_cursor"]
+    assert offer.plan is honest
+
+
+def test_rules_that_were_broken_stand_again():
+    """Also where a class that has a method from above gets one of its own for a while."""
+    before = dict(vars(WatchedSpool)), WatchedSpool.known_acts, intake.Batch.place
+    broken = mutation.Broken()
+    for mutant in mutation.BY_NAME.values():
+        mutant(broken)
+    assert WatchedSpool.known_acts is not before[1] and intake.Batch.place is not before[2]
+    broken.mend()
+    assert (dict(vars(WatchedSpool)), WatchedSpool.known_acts, intake.Batch.place) == before
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        "--seeds 5-2",
+        "--seeds x",
+        "--nodes 2",
+        "--days 0",
+        "--days nan",
+        "--workers 0",
+        "--villages -1",
+        "--mutants x",
+    ],
+)
+def test_what_cannot_be_run_is_said_and_is_no_violation(wrong, capsys):
+    with pytest.raises(SystemExit) as ended:
+        command.main(wrong.split())
+    said = capsys.readouterr()
+    assert (
+        ended.value.code == 2
+        and wrong.split()[0] in said.err
+        and "Traceback" not in said.err
+        and not said.out
+    )
+
+
+def test_a_kind_of_fault_that_never_fires_in_two_hundred_seeds_fails_the_run(monkeypatch, capsys):
+    fired = dict.fromkeys((*KINDS, *PLANNED), 1)
+    monkeypatch.setattr(command, "run_seed", lambda seed, shape: Outcome(seed, faults=fired))
+    assert command.main(["--seeds", "1-200", "--workers", "1", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["never"] == []
+    del fired["disk_lied"]
+    assert command.main(["--seeds", "1-200", "--workers", "1", "--json"]) == 1
+    assert json.loads(capsys.readouterr().out)["never"] == ["disk_lied"]
+    assert command.main(["--seeds", "1-199", "--workers", "1", "--json"]) == 0

@@ -30,13 +30,22 @@ _SOAKS = {"kills": kills.soak, "line": line.soak, "torn": disks.torn, "full": di
 
 def _read(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="./deploy.sh soak", description=__doc__)
-    parser.add_argument("--kills", type=int, metavar="N", help="SIGKILLs of each tier under load (5)")
-    parser.add_argument("--line", type=int, metavar="N", help="cases over 64 kbit/s, 600 ms, 5 %% resets")
-    parser.add_argument("--torn", type=int, metavar="N", help="power cuts at every sync, N draws of each")
-    parser.add_argument("--full", type=int, metavar="N", help="a full disk at every Nth write of each tier")
+    parser.add_argument("--kills", type=_count, metavar="N", help="SIGKILLs of each tier under load (5)")
+    parser.add_argument("--line", type=_count, metavar="N", help="cases over 64 kbit/s, 600 ms, 5 %% resets")
+    parser.add_argument("--torn", type=_count, metavar="N", help="power cuts at every sync, N draws of each")
+    parser.add_argument(
+        "--full", type=_count, metavar="N", help="a full disk at every Nth write of each tier"
+    )
     parser.add_argument("--seed", type=int, default=1, help="another seed gives other moments")
     parser.add_argument("--json", action="store_true", help="one JSON line for each")
     return parser.parse_args(arguments)
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal() or not int(text):
+        # None at all would end well and show nothing.
+        raise argparse.ArgumentTypeError("a number from 1 on")
+    return int(text)
 
 
 def _told(row: dict[str, object], wrong: int, options: argparse.Namespace) -> int:

@@ -7,8 +7,8 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from common.errors import RuleError
 from common.node import records
+from common.node.enrolment_refusals import AddressRetired, NotBelowHere, SheetsJustMade, may_let_in
 from common.node.keys import KeyFile
 from common.store import audit
 from common.store.database import require_unit
@@ -27,21 +27,6 @@ from sync.protocol.streams import Epoch, read_epoch
 _SEED_BYTES = 64
 VALID_MS = 14 * 86_400_000
 _ENROLLED = "node.enrolled"
-
-
-class AddressRetired(RuleError):
-    """No code is given for an address that the county has retired: it never returns."""
-
-    code = "E468"
-    sentence = "这个站点县级已经撤销，代码不再使用，不能发入网码。"
-
-
-class SheetsJustMade(RuleError):
-    """Codes were given out since whoever asks for sheets last looked."""
-
-    code = "E249"
-    sentence = "刚才已经发过入网码，再发一次会让那些登记单作废，这一次没有发。"
-    advice = "请先看已发的入网码，确实要重新发的，再确认一次。"
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +75,7 @@ class EnrolmentDesk:
             login: who gives it out, "" on the console.
 
         Raises:
-            BadEnrolment, AddressRetired: the address is not below this node; nobody joins there any more.
+            NotBelowHere, AddressRetired: the address is not below this node; nobody joins there any more.
         """
         require_unit()
         return self._give(address, name, self._epochs_known().get(address, 0), (login, now_ms))
@@ -112,8 +97,8 @@ class EnrolmentDesk:
 
     def _give(self, address: str, name: str, epoch_known: int, by: tuple[str, int]) -> str:
         login, now_ms = by
-        if not address.startswith(self._core.me) or address == self._core.me:
-            raise BadEnrolment(f"{address} is not below {self._core.me}")
+        if not may_let_in(self._core.tree, self._core.me, address):
+            raise NotBelowHere(address)
         if (entry := self._core.roster.entries.get(address)) is not None and entry.status == RETIRED:
             raise AddressRetired
         code = enrolment.make_code(epoch_known + 1, self._random(enrolment.CODE_RANDOM_BYTES))
@@ -142,7 +127,7 @@ class EnrolmentDesk:
                 void without anybody having meant it.
 
         Raises:
-            BadEnrolment: an address is not below this node.
+            NotBelowHere: an address is not below this node.
             SheetsJustMade: codes were given out since; nothing was changed.
         """
         require_unit()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from common.node import commands, records
-from common.node.enrolment import AddressRetired
+from common.node.enrolment_refusals import AddressRetired, NotBelowHere
 from common.node.told import status_lines
 from sync.protocol.core import Note
 from sync.protocol.frame import Frame
@@ -58,6 +58,17 @@ def test_a_retired_site_says_so_and_gets_no_code(three: ThreeNodes) -> None:
     three.carry(COUNTY, VILLAGE)
     assert "县级已撤销本站" in three.client(VILLAGE, "agent").get("/line").text
     assert any("已撤销本站" in line for line in status_lines(commands.status(three.node), str))
+
+
+def test_who_has_moved_joins_below_the_new_parent_alone(three: ThreeNodes) -> None:
+    with three.open(COUNTY).unit():
+        three.node.trust.move(VILLAGE, COUNTY, ("", three.now()))
+    assert commands.enrol_issue(three.node, VILLAGE, "")
+    three.carry(COUNTY, TOWN)
+    with pytest.raises(NotBelowHere):
+        commands.enrol_issue(three.node, VILLAGE, "")
+    assert f'value="{VILLAGE}"' not in three.client(TOWN, "admin").get("/nodes").text
+    assert commands.enrol_issue(three.node, "511921126200", "")
 
 
 def test_frames_without_a_place_are_shown_and_evidence_waits_for_nothing(three: ThreeNodes) -> None:

@@ -213,7 +213,12 @@ def _places_below() -> list[tuple[str, str]]:
     """Return the divisions that may get a node below this one, the next level first."""
     node = current_node()
     levels = _NEXT_DIGITS.get(len(node.me), ())
-    found = [address for address in node.places if len(address) in levels and address.startswith(node.me)]
+    tree = node.tree()
+    here = {address for address in node.places if len(address) in levels and address.startswith(node.me)}
+    # Who has moved away joins elsewhere, who has moved here joins here.
+    found = {one for one in here if one not in tree or tree.is_below(one, node.me)} | {
+        *tree.children(node.me)
+    }
     return [(address, shown.place_words(address)) for address in sorted(found, key=lambda a: (len(a), a))]
 
 

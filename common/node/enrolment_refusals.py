@@ -1,0 +1,34 @@
+"""To whom no enrolment code is given, and when no sheets are printed."""
+
+from __future__ import annotations
+
+from common.errors import RuleError
+from sync.protocol.address import Tree
+from sync.protocol.errors import BadEnrolment
+
+
+class AddressRetired(RuleError):
+    """No code is given for an address that the county has retired: it never returns."""
+
+    code = "E468"
+    sentence = "这个站点县级已经撤销，代码不再使用，不能发入网码。"
+
+
+class NotBelowHere(BadEnrolment):
+    """The site stands below another one: a code from here would let nobody in."""
+
+    code = "S303"
+    sentence = "这个站点不归本站管，入网码请由它的上级站或县级发。"
+
+
+class SheetsJustMade(RuleError):
+    """Codes were given out since whoever asks for sheets last looked."""
+
+    code = "E249"
+    sentence = "刚才已经发过入网码，再发一次会让那些登记单作废，这一次没有发。"
+    advice = "请先看已发的入网码，确实要重新发的，再确认一次。"
+
+
+def may_let_in(tree: Tree, me: str, address: str) -> bool:
+    """Say whether an address joins below `me`: where the roster has put it, else where its number does."""
+    return tree.is_below(address, me) if address in tree else address != me and address.startswith(me)

@@ -30,12 +30,13 @@ def _own(node: Node) -> Finding:
             return Finding(BAD, _SITE, f"其他用户可以读取私钥，请执行：chmod 600 {path}")
         key = certificates.read_key(path.read_bytes()).public_key()
         made = certificates.read_certificate(node.config.path(node.config.tls_cert_file).read_bytes())
+        is_pair = certificates.key_of(made) == key
     except OSError as problem:
         return Finding(BAD, _SITE, f"读不到 {problem.filename}，网页不能启动。")
     except LiandongError:
         # A key of another kind, from another authority, serves as well; only its end matters then.
         return _lasting(node, node.config.tls_cert_file, _SITE)
-    if made.public_key() != key:
+    if not is_pair:
         return Finding(BAD, _SITE, "证书不是给这把钥匙的，网页不能启动，请重新签发。")
     return _lasting(node, node.config.tls_cert_file, _SITE)
 

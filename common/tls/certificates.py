@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import (
@@ -65,6 +65,8 @@ def read_key(content: bytes) -> Key:
         key = load_pem_private_key(content[:FILE_BYTES_MAX], None)
     except (ValueError, TypeError) as problem:
         raise BadTlsFile(why="不是私钥文件") from problem
+    except UnsupportedAlgorithm as problem:
+        raise BadTlsFile(why="钥匙不是 P-256") from problem
     if not isinstance(key, ec.EllipticCurvePrivateKey) or not isinstance(key.curve, ec.SECP256R1):
         raise BadTlsFile(why="钥匙不是 P-256")
     return key
@@ -114,7 +116,7 @@ def issue(authority: Authority, host: str, key: ec.EllipticCurvePublicKey, now_m
     """
     named = host_of(host)
     root = authority.certificate
-    if root.public_key() != authority.key.public_key():
+    if key_of(root) != authority.key.public_key():
         raise BadTlsFile(why="ca.key 与 ca.pem 不是一对")
     if not _is_authority(root):
         raise BadTlsFile(why="所附的不是根证书")
@@ -159,7 +161,13 @@ def read_request(content: bytes) -> tuple[str, ec.EllipticCurvePublicKey]:
         is_signed = request.is_signature_valid
         names = request.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
         key = request.public_key()
-    except (ValueError, TypeError, x509.InvalidVersion, x509.ExtensionNotFound) as problem:
+    except (
+        ValueError,
+        TypeError,
+        x509.InvalidVersion,
+        x509.ExtensionNotFound,
+        UnsupportedAlgorithm,
+    ) as problem:
         raise BadTlsFile(why="不是网页证书的申请文件") from problem
     if not is_signed or not isinstance(key, ec.EllipticCurvePublicKey) or key.curve.name != "secp256r1":
         raise BadTlsFile(why="申请文件的签名不对或钥匙不是 P-256")
@@ -188,13 +196,25 @@ def read_certificates(content: bytes) -> list[x509.Certificate]:
         raise BadTlsFile(why="不是证书文件") from problem
 
 
+def key_of(certificate: x509.Certificate) -> object:
+    """Return the key a certificate is for, to be compared.
+
+    Raises:
+        BadTlsFile: it is of a kind that is unknown here, as SM2 is.
+    """
+    try:
+        return certificate.public_key()
+    except (ValueError, UnsupportedAlgorithm) as problem:
+        raise BadTlsFile(why="证书的钥匙不是 P-256") from problem
+
+
 def check_pair(certificate: x509.Certificate, key: Key, roots: Sequence[x509.Certificate]) -> None:
     """Check that a certificate is for this key and was issued by one of these authorities.
 
     Raises:
         BadTlsFile: it is not so.
     """
-    if certificate.public_key() != key.public_key():
+    if key_of(certificate) != key.public_key():
         raise BadTlsFile(why="证书不是给这把钥匙的")
     if not any(_is_issued(certificate, root) for root in roots if _is_authority(root)):
         raise BadTlsFile(why="证书不是所附的根证书签发的")
@@ -235,7 +255,7 @@ def key_print(key: ec.EllipticCurvePublicKey) -> str:
 def _is_issued(certificate: x509.Certificate, root: x509.Certificate) -> bool:
     try:
         certificate.verify_directly_issued_by(root)
-    except (ValueError, TypeError, InvalidSignature):
+    except (ValueError, TypeError, InvalidSignature, UnsupportedAlgorithm):
         return False
     return True
 

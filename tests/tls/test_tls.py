@@ -29,6 +29,37 @@ NOW = 1_800_000_000_000
 DAY_MS = 86_400_000
 IP, NAME = "192.0.2.5", "hall.county.example"
 
+# Made once by openssl: curve SM2, of which the library knows nothing.
+SM2_KEY = """\
+-----BEGIN PRIVATE KEY-----
+MIGHAgEAMBMGByqGSM49AgEGCCqBHM9VAYItBG0wawIBAQQg2/33Z/W9IpbYKore
+tcNQVlMflUuvRjjl3TKcVm9/r66hRANCAASC4U7M/X934YObZczk9/v/9GIWfmtc
+CchHUmEu4SQledlIzVe6xhc4qrHZkH66sbjJD8sj79B1+noJZciPCjp2
+-----END PRIVATE KEY-----
+"""
+SM2_PEM = """\
+-----BEGIN CERTIFICATE-----
+MIIBbzCCARWgAwIBAgIUJEN7fOUGwK7bWeKkkdA5mXhGjzMwCgYIKoEcz1UBg3Uw
+DDEKMAgGA1UEAwwBeDAgFw0yNjExMjYwNzE5NDZaGA8yMDUxMDcxODA3MTk0Nlow
+DDEKMAgGA1UEAwwBeDBZMBMGByqGSM49AgEGCCqBHM9VAYItA0IABILhTsz9f3fh
+g5tlzOT3+//0YhZ+a1wJyEdSYS7hJCV52UjNV7rGFziqsdmQfrqxuMkPyyPv0HX6
+egllyI8KOnajUzBRMB0GA1UdDgQWBBSt3b+mMPbSFrFsRhSlgpZdxM6zgjAfBgNV
+HSMEGDAWgBSt3b+mMPbSFrFsRhSlgpZdxM6zgjAPBgNVHRMBAf8EBTADAQH/MAoG
+CCqBHM9VAYN1A0gAMEUCIDSsTdoPCIGXHD/nmzln384O/zFlttJgIr+6AIrv2F3X
+AiEA59CHNl3ZPbc5XV5m8EDHjJTX96pXTmov5sWBUiMm5Ns=
+-----END CERTIFICATE-----
+"""
+SM2_REQUEST = b"""\
+-----BEGIN CERTIFICATE REQUEST-----
+MIHvMIGVAgEAMAwxCjAIBgNVBAMMAXgwWTATBgcqhkjOPQIBBggqgRzPVQGCLQNC
+AASC4U7M/X934YObZczk9/v/9GIWfmtcCchHUmEu4SQledlIzVe6xhc4qrHZkH66
+sbjJD8sj79B1+noJZciPCjp2oCcwJQYJKoZIhvcNAQkOMRgwFjAUBgNVHREEDTAL
+gglhLmV4YW1wbGUwCgYIKoEcz1UBg3UDSQAwRgIhAMUPEXVoag3QF1lL99tzKsSY
+fzkL7iAx1dEtF0Uj7HBiAiEAsXhiVgNsw5Vb0DRjNlfwfb7u9/NCuJxbmEY9Vo9+
+ep0=
+-----END CERTIFICATE REQUEST-----
+"""
+
 
 def tls(profile, *words: object) -> int:
     return main(profile, ["tls", *map(str, words)])
@@ -174,6 +205,7 @@ def test_a_request_that_was_changed_or_asks_for_more_is_refused():
         b"",
         b"\x00" * 99,
         b"\n".join(lines),
+        SM2_REQUEST,
         asked.sign(key, hashes.SHA256()).public_bytes(Encoding.PEM),
     ):
         with pytest.raises(BadTlsFile):
@@ -233,3 +265,9 @@ def test_doctor_warns_sixty_days_before_an_end(served: Path):
     (served / "tls.key").write_bytes(certificates.key_file(certificates.new_key()))
     (served / "ca.pem").unlink()
     assert lights(0) == [BAD, BAD]
+    # Of a kind that is unknown here the end is told, and nothing falls over.
+    (served / "tls.pem").write_text(SM2_PEM)
+    assert lights(0)[0] == GOOD
+    (served / "tls.key").write_text(SM2_KEY)
+    assert lights(0)[0] == GOOD
+    assert lights(10_000)[0] == BAD

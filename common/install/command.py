@@ -6,6 +6,7 @@ import argparse
 import os
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from common.errors import LiandongError
@@ -60,9 +61,11 @@ def rehearse(asked: Asked, looked: Callable[[], Machine]) -> int:
     refused = list(words_refused(asked))
     if not refused:
         machine = looked()
-        for step in (*plan.ground(asked, machine), *plan.node(asked, machine)):
-            print(shown(step))
         refused = list(machine_refused(asked, machine))
+        # Settings that cannot be read are among what is refused, and no plan follows from them.
+        with suppress(ValueError):
+            for step in (*plan.ground(asked, machine), *plan.node(asked, machine)):
+                print(shown(step))
     _refuse(refused)
     print("（只是预演，什么也没有改动。）")
     return _REFUSED if refused else 0

@@ -141,10 +141,10 @@ class Executor:
             self._put(step.path, step.text.encode(), step.mode, step.owner)
         elif isinstance(step, Set):
             path = self._at(step.path)
-            before = _own_text(path) if path.exists() else ""
+            before = _unlinked(path).decode() if path.exists() else ""
             self._put(step.path, with_settings(before, step.values).encode(), _ALONE, step.owner)
         elif isinstance(step, Copy):
-            self._put(step.path, self._at(step.source).read_bytes(), step.mode, step.owner)
+            self._put(step.path, _unlinked(self._at(step.source)), step.mode, step.owner)
         elif isinstance(step, Say):
             self._say(step.sentence)
         else:
@@ -224,9 +224,9 @@ class Executor:
         return self._root / path.lstrip("/")
 
 
-def _own_text(path: Path) -> str:
-    """Read a file in a folder that the node's user may write to: a link there could name any file."""
-    with os.fdopen(os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC), encoding="utf-8") as file:
+def _unlinked(path: Path) -> bytes:
+    """Read a file where the node's user or who brings a stick may write: a link could name any file."""
+    with os.fdopen(os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC), "rb") as file:
         return file.read()
 
 

@@ -89,6 +89,9 @@ class Opener:
             return False
         try:
             return self._open_by(folder / stick.key)
+        except OSError:
+            self._tell("钥匙U盘读不出来，请换一个副本。")
+            return False
         finally:
             self._run(("umount", str(folder)))
 

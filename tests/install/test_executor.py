@@ -109,6 +109,8 @@ def test_files_are_written_whole_for_whom_they_are_and_links_lead_nowhere(tmp_pa
         Set("/data/link", (("bind", "x"),), "liandong"),
         Own("/data/link", "liandong"),
         Folder("/data/folder", 0o700, "liandong"),
+        # Who brings a stick may have laid one there.
+        Copy("/data/link", "/data/copied", 0o600, "liandong"),
     ):
         for name, target in (("link", secret), ("folder", tmp_path / "elsewhere")):
             (data / name).unlink(missing_ok=True)
@@ -159,6 +161,7 @@ def test_it_is_looked_twice_and_a_rehearsal_changes_nothing(tmp_path: Path, caps
     assert "另一个站点" in capsys.readouterr().err and not any("init" in line for line in hands.ran)
     assert install(Asked(Tier.TOWN, "51"), lambda: pytest.fail("looked"), executor) == 2
     assert rehearse(plain, lambda: BARE) == 0
+    assert rehearse(plain, lambda: Machine("/opt/liandong", settings={"bind": "x"})) == 2
     assert rehearse(plain, lambda: Machine("/opt/liandong", is_root=False, room_bytes=1 << 40)) == 2
     shown = capsys.readouterr()
     assert (
@@ -232,7 +235,7 @@ class Kernel:
 
     def __init__(self, root: Path) -> None:
         self.root, self.ran, self.waits = root, [], 0
-        self.fitting, self.fsck, self.read_only = True, 0, True
+        self.fitting, self.fsck, self.read_only, self.breaks = True, 0, True, 0
         for folder in ("dev/mapper", "dev/disk/by-uuid", "run"):
             (root / folder).mkdir(parents=True)
 
@@ -242,6 +245,9 @@ class Kernel:
             return int(words[2].startswith("ro"))
         if words[0] == "e2fsck":
             return self.fsck
+        if words[:2] == ("cryptsetup", "open") and self.breaks:
+            self.breaks -= 1
+            raise OSError(5, "Input/output error")
         if words[:2] == ("cryptsetup", "open"):
             if self.fitting:
                 (self.root / "dev/mapper/liandong").touch()
@@ -291,5 +297,6 @@ def test_the_opener_waits_for_stick_and_key_and_lets_a_typed_passphrase_do(tmp_p
     (held.root / "dev/disk/by-uuid/AB-1").touch()
     (held.root / "run/liandong-stick").mkdir()
     (held.root / "run/liandong-stick/k").write_text("key")
-    held.read_only = False
-    assert Opener(volume, held.run, held.pause, held.root).open(Stick("AB-1", "k")) == 0 and held.waits == 0
+    held.read_only, held.breaks = False, 2
+    # A stick that breaks while it is read ends no waiting.
+    assert Opener(volume, held.run, held.pause, held.root).open(Stick("AB-1", "k")) == 0 and held.waits == 2

@@ -160,6 +160,7 @@ REFUSED_WORDS = [
     ({"volume_bytes": GIB, "key": "/media/k"}, "太小"),
     ({"volume_bytes": 4 * GIB, "key": "k"}, "绝对路径"),
     ({"authority": "/media/ca"}, "只有县级"),
+    ({"authority": "/var/lib/liandong/ca"}, "不能放在数据文件夹"),
 ]
 
 
@@ -195,6 +196,8 @@ REFUSED_MACHINES = [
     ({"data_holds": frozenset({"photos"})}, "别的东西"),
     ({"node_unit": "ExecStart=x serve --data /srv/other\n"}, "别的文件夹"),
     ({"port": Port.TAKEN}, "占用"),
+    ({"settings": {"bind": "8600"}}, "bind"),
+    ({"image": Image.LUKS, "has_mapping": True, **key(inside="k\nExecStartPre=/bin/x")}, "U盘上的路径"),
     ({"port": Port.NOT_MINE}, "没有 127.0.0.1"),
 ]
 
@@ -218,6 +221,40 @@ def test_pages_beyond_this_machine_need_a_certificate():
     # A volume that is shut is not installed into from the outside.
     shut = replace(OPEN, is_mounted=False, has_mapping=False)
     assert any("还没有打开" in told for told in machine_refused(VILLAGE, shut))
+
+
+def test_what_was_broken_off_or_brought_by_a_backup_is_said_or_mended():
+    # The image has its name, its unit was never written: without --encrypted nothing is begun beside it.
+    assert any("还没有打开" in told for told in machine_refused(VILLAGE, replace(BARE, image=Image.LUKS)))
+    left = replace(BARE, data_holds=frozenset({"node.toml.part"}))
+    assert not list(machine_refused(VILLAGE, left))
+    half = replace(BARE, authority_holds=frozenset({"ca.key"}))
+    assert any("没有 ca.pem" in told for told in machine_refused(COUNTY, half))
+    # Settings name a certificate that no backup holds: the pages are served here alone till one comes.
+    named = {"address": "511921108", "tls_cert_file": "tls/tls.pem", "tls_key_file": "tls/tls.key"}
+    restored = replace(BARE, settings={**named, "bind": "192.0.2.5:8600"})
+    values = dict(next(step for step in plan.node(TOWN, restored) if isinstance(step, Set)).values)
+    assert values == {"bind": "127.0.0.1:8600", "tls_cert_file": "", "tls_key_file": ""}
+
+
+def test_a_certificate_of_ones_own_is_left_alone():
+    own = {"tls_cert_file": "/etc/ssl/town.pem", "tls_key_file": "/etc/ssl/town.key"}
+    machine = replace(BARE, settings={"address": "511921108", "bind": "192.0.2.5:8600", **own})
+    again = replace(TOWN, bind="")
+    assert not list(machine_refused(again, machine))
+    assert not any(" tls " in line for line in programs(again, machine))
+    assert not [step for step in plan.node(again, machine) if isinstance(step, Set | Copy)]
+    assert plan.effective_bind(again, machine) == "192.0.2.5:8600"
+    county = replace(machine, settings={"address": "511921", "bind": "0.0.0.0:443", **own})
+    assert not list(machine_refused(Asked(Tier.COUNTY, "511921"), county))
+    # Unless another one is brought.
+    offered = replace(machine, tls_offered=frozenset({"ca.pem", "tls.pem", "tls.key"}))
+    values = dict(
+        next(
+            step for step in plan.node(replace(again, tls="/media/x"), offered) if isinstance(step, Set)
+        ).values
+    )
+    assert values["tls_cert_file"] == "tls/tls.pem" and values["tls_key_file"] == "tls/tls.key"
 
 
 def test_units_hold_the_node_in_and_are_what_systemd_reads(tmp_path: Path):

@@ -6,6 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 
+# Where the settings name the certificate that an installation has put there; its key beside it.
+CERTIFICATE, CERTIFICATE_KEY = "tls/tls.pem", "tls/tls.key"
+
 
 class Image(Enum):
     """What lies where the encrypted volume's file belongs."""
@@ -68,3 +71,8 @@ class Machine:
     volume_unit: str = ""
     is_node_running: bool = False
     port: Port = Port.FREE
+
+    @property
+    def has_other_certificate(self) -> bool:
+        """Whether the settings name a certificate that did not come by an installation: it is left alone."""
+        return self.settings.get("tls_cert_file", "") not in ("", CERTIFICATE)

@@ -17,7 +17,7 @@ from common.install.rules.asked import (
     Tier,
     split_bind,
 )
-from common.install.rules.machine import Image, Machine
+from common.install.rules.machine import CERTIFICATE, CERTIFICATE_KEY, Image, Machine
 from common.install.rules.steps import (
     Allocate,
     Copy,
@@ -62,7 +62,8 @@ def effective_bind(asked: Asked, machine: Machine) -> str:
     """Return where the pages are served now: on this machine alone as long as there is no certificate."""
     wanted = wanted_bind(asked, machine)
     host, port = split_bind(wanted)
-    return wanted if host in LOOPBACK or _is_certified(asked, machine) else f"127.0.0.1:{port}"
+    is_safe = host in LOOPBACK or machine.has_other_certificate or _is_certified(asked, machine)
+    return wanted if is_safe else f"127.0.0.1:{port}"
 
 
 def wanted_bind(asked: Asked, machine: Machine) -> str:
@@ -71,6 +72,9 @@ def wanted_bind(asked: Asked, machine: Machine) -> str:
 
 
 def _is_certified(asked: Asked, machine: Machine) -> bool:
+    """Say whether the certificate that is used from now on is the one an installation puts there."""
+    if machine.has_other_certificate:
+        return "tls.pem" in machine.tls_offered
     is_served = split_bind(wanted_bind(asked, machine))[0] not in LOOPBACK
     return "tls.pem" in machine.tls_holds | machine.tls_offered or (is_served and bool(asked.authority))
 
@@ -158,7 +162,8 @@ def _pages(asked: Asked, machine: Machine) -> Iterator[Step]:
     named = asked.host or host.strip("[]")
     if asked.tls:
         yield from _offered(asked, machine)
-    if host not in LOOPBACK and "tls.pem" not in machine.tls_holds | machine.tls_offered:
+    is_there = machine.has_other_certificate or "tls.pem" in machine.tls_holds | machine.tls_offered
+    if host not in LOOPBACK and not is_there:
         yield Folder(asked.tls_folder, 0o700, USER)
         wanted = ("tls", "request", "--for", named, "--out", asked.tls_folder)
         yield Run("做网页证书的钥匙和申请", _verb(asked, machine, *wanted), USER)
@@ -203,10 +208,14 @@ def _wanted(asked: Asked, machine: Machine, url: str) -> Iterator[tuple[str, str
     if asked.parent_url:
         yield "parent_url", asked.parent_url
     if _is_certified(asked, machine):
-        yield "tls_cert_file", "tls/tls.pem"
-        yield "tls_key_file", "tls/tls.key"
+        yield "tls_cert_file", CERTIFICATE
+        yield "tls_key_file", CERTIFICATE_KEY
         if url:
             yield "public_url", url
+    elif machine.settings.get("tls_cert_file") == CERTIFICATE:
+        # A backup brought the settings and not the files: with them named nothing would be served at all.
+        yield "tls_cert_file", ""
+        yield "tls_key_file", ""
     if "ca.pem" in machine.tls_offered and asked.tier is not Tier.COUNTY:
         yield "tls_ca_file", "tls/ca.pem"
 

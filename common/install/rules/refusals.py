@@ -29,6 +29,8 @@ _NAMES = {Tier.COUNTY: "县级", Tier.TOWN: "乡镇", Tier.VILLAGE: "村级"}
 _SAFE = re.compile(r"(/[A-Za-z0-9._-]+)+", re.ASCII)
 _URL = re.compile(r"https?://[A-Za-z0-9.:\[\]-]+(/[A-Za-z0-9._~/-]*)?", re.ASCII)
 _HIDDEN = ("/home", "/root", "/run/user", "/tmp", "/var/tmp", "/dev", "/proc", "/sys")
+# Of a new file system, and of an `init` that was broken off.
+_LEFT_OVER = frozenset({"lost+found", "node.toml.part"})
 _SYSTEM = ("/etc", "/usr", "/bin", "/sbin", "/lib", "/boot", "/run")
 
 
@@ -52,6 +54,8 @@ def words_refused(asked: Asked) -> Iterator[str]:
             yield f"{option} 要写绝对路径：{path}"
     if asked.authority and asked.tier is not Tier.COUNTY:
         yield "只有县级站点用 --authority；乡镇、村级请用县里签发的文件夹：--tls。"
+    if _is_below(posixpath.normpath(asked.authority), (asked.data,)):
+        yield "根证书的钥匙不能放在数据文件夹里：站点自己的程序也读得到。请放到U盘上。"
     yield from _volume_words(asked)
 
 
@@ -94,7 +98,7 @@ def _node(asked: Asked, machine: Machine) -> Iterator[str]:
     found = machine.settings.get("address", "")
     if found and found != _trimmed(asked.address):
         yield f"{asked.data} 里是另一个站点：{found}。"
-    elif machine.data_holds - {"lost+found"} and not found and not machine.is_mounted:
+    elif machine.data_holds - _LEFT_OVER and not found and not machine.is_mounted:
         yield f"{asked.data} 里已有别的东西，请换一个文件夹。"
     if machine.node_unit and f"--data {asked.data}\n" not in machine.node_unit:
         yield f"这台电脑已有站点装在别的文件夹（{NODE_UNIT}），一台电脑只装一个站点。"
@@ -115,8 +119,9 @@ def _volume(asked: Asked, machine: Machine) -> Iterator[str]:
             yield from _key(machine.key)
         return
     if not asked.volume_bytes:
-        if machine.volume_unit:
-            yield "加密卷还没有打开：请插上钥匙U盘，或输入口令：cryptsetup open（见 docs/install.md）。"
+        # Its unit may never have been written: beside a volume that is shut nothing is begun in the clear.
+        if machine.volume_unit or machine.image is Image.LUKS:
+            yield "加密卷还没有打开：请写明 --encrypted 和 --key，或用口令打开：cryptsetup open（docs/install.md）。"
         return
     if machine.is_other_mounted:
         yield f"{asked.data} 上已挂载着别的卷，不能再挂加密卷。"
@@ -126,12 +131,12 @@ def _volume(asked: Asked, machine: Machine) -> Iterator[str]:
         yield f"上次没有做完，留下了 {asked.draft}，请确认后删除再来。"
     if machine.settings:
         yield f"{asked.data} 里已有不在加密卷上的站点；请先备份，清空后再装（docs/backup.md）。"
-    if machine.has_mapping:
-        return
-    if machine.key is None:
-        yield f"没有找到钥匙文件 {asked.key}。新做一把：head -c 64 /dev/urandom > {asked.key or '…'}"
-    else:
+    if machine.key is not None:
         yield from _key(machine.key)
+    elif machine.has_mapping:
+        return
+    else:
+        yield f"没有找到钥匙文件 {asked.key}。新做一把：head -c 64 /dev/urandom > {asked.key or '…'}"
     if machine.image is Image.ABSENT and asked.passphrase is Passphrase.ASKED and not machine.has_terminal:
         yield "要在终端上输入备用口令；不要口令请写明 --no-passphrase（那样U盘丢了数据就打不开）。"
 
@@ -153,6 +158,7 @@ def _pages(asked: Asked, machine: Machine) -> Iterator[str]:
     try:
         host, port = split_bind(asked.bind or machine.settings.get("bind") or BIND)
     except ValueError:
+        yield "node.toml 里的 bind 要写成 地址:端口，如 192.0.2.5:8600；请改正，或用 --bind 写明。"
         return
     if machine.port is Port.TAKEN:
         yield f"端口 {port} 已被别的程序占用，请换一个：--bind {host}:{port + 1}"
@@ -160,7 +166,11 @@ def _pages(asked: Asked, machine: Machine) -> Iterator[str]:
         yield f"本机没有 {host} 这个地址。"
     if asked.tls and "ca.pem" not in machine.tls_offered:
         yield f"{asked.tls} 里没有 ca.pem，请放入县里给的全部文件。"
-    if host in LOOPBACK or "tls.pem" in machine.tls_holds | machine.tls_offered:
+    if (
+        host in LOOPBACK
+        or machine.has_other_certificate
+        or "tls.pem" in machine.tls_holds | machine.tls_offered
+    ):
         return
     if host in ANY and not asked.host:
         yield "监听全部地址时，请用 --host 写明别人用哪个地址或域名访问本站。"
@@ -168,6 +178,8 @@ def _pages(asked: Asked, machine: Machine) -> Iterator[str]:
         yield "监听地址不是本机地址，需要证书：请用 --authority 写明根证书放在哪个文件夹（没有就新建）。"
     if "ca.pem" in machine.authority_holds and "ca.key" not in machine.authority_holds:
         yield f"{asked.authority} 里只有 ca.pem，没有 ca.key，不能签发。"
+    if "ca.key" in machine.authority_holds and "ca.pem" not in machine.authority_holds:
+        yield f"{asked.authority} 里只有 ca.key，没有 ca.pem：上次没有做完的，请删去 ca.key 再来。"
 
 
 def _is_below(path: str, folders: tuple[str, ...]) -> bool:

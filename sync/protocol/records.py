@@ -28,8 +28,10 @@ STORED, DEFLATED_WITH, DEFLATED, WITHOUT_HEXES = 0, 1, 2, 3
 _LEVEL, _LEVEL_MOST = 6, 9
 # In bits; and how many bytes of its window deflate looks ahead, so that it finds nothing there.
 _WINDOW_LEAST, _WINDOW_MOST, _WINDOW_SPARE = 9, 15, 300
-# Deflate's memory: where it looks for long, and at all of a text at once, half of it finds the same, sooner.
-_MEMORY, _MEMORY_MOST, _AT_ONCE = 8, 9, 16_383
+# Deflate's memory: with less it is sooner ready, and finds the same in short text, or where it looks for long
+# and at all of a text at once.
+_MEMORY_SHORT, _MEMORY_LONG, _MEMORY_MOST = 6, 8, 9
+_WINDOW_SHORT, _AT_ONCE = 11, 16_383
 _TABLE_MAX = 4096
 # The mode and the length of the raw part.
 _MODE_BYTES = 5
@@ -212,7 +214,9 @@ def pack_record(items: Sequence[Item], dictionary: bytes) -> bytes:
 def _deflate(text: bytes, dictionary: bytes, grade: int) -> bytes:
     # A window that holds all of it gives the same bytes as a larger one, and is sooner made.
     window = min(max(_WINDOW_LEAST, (len(text) + len(dictionary) + _WINDOW_SPARE).bit_length()), _WINDOW_MOST)
-    memory = _MEMORY if grade == _LEVEL_MOST and len(text) <= _AT_ONCE else _MEMORY_MOST
+    memory = _MEMORY_LONG if grade == _LEVEL_MOST and len(text) <= _AT_ONCE else _MEMORY_MOST
+    if window <= _WINDOW_SHORT:
+        memory = _MEMORY_SHORT
     squeezer = zlib.compressobj(grade, zlib.DEFLATED, -window, memory, zlib.Z_DEFAULT_STRATEGY, dictionary)
     return squeezer.compress(text) + squeezer.flush()
 

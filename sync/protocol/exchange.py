@@ -211,7 +211,9 @@ class Opener:
         return out
 
     def _open(self, cipher: bytes) -> bytes | None:
-        for last in (0, 1):
+        # A record that nothing follows is mostly the last one.
+        is_alone = len(self._buffer) == 2 + len(cipher)
+        for last in (1, 0) if is_alone else (0, 1):
             plain = self._suite.decrypt(self._secret, _nonce(self._index, last), cipher, self._bound)
             if plain is not None:
                 self.finished = bool(last)

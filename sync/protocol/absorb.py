@@ -94,7 +94,7 @@ class Absorber:
         for plain in plains:
             try:
                 for item in unpack_record(plain, self.incoming.dictionary):
-                    if item.kind != FRAMES:
+                    if self._frames and item.kind != FRAMES:
                         self._place()
                     self._take_item(item)
             except (BadRecord, BadFrame, TooLarge, BadBlob, BadReceipt, NotCanonical) as problem:

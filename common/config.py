@@ -75,7 +75,12 @@ class NodeConfig:
     sync_retry_cap_s: int = _setting(1_800, "s", "线路一直不通时两次重试之间最多等多久", 1)
     sync_exchange_bytes: int = _setting(262_144, "bytes", "一次交换装载的上限", 65_536)
     sync_timeout_s: int = _setting(30, "s", "对方多久不作声就放弃本次交换", 1)
-    sync_proxy: str = _setting("", "url", "与上级交换经过的代理；空则直连，environment 表示取系统环境变量")
+    sync_proxy: str = _setting(
+        "",
+        "url",
+        "与上级交换经过的代理，如 http://192.0.2.9:3128，要登录的在地址前写 名字:口令@；"
+        "空则直连，environment 表示取系统环境变量",
+    )
     session_idle_s: int = _setting(1_800, "s", "多久不操作就要重新登录", 60)
     session_absolute_s: int = _setting(43_200, "s", "登录后最长多久必须重新登录", 60)
     sign_in_attempts: int = _setting(5, "attempts", "同一账号连续输错多少次后暂停登录", 1)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
 
 import urllib3
 from urllib3.exceptions import HTTPError, ReadTimeoutError
@@ -26,6 +27,9 @@ _SILENCE_S = 60.0
 _CHUNK = 1 << 12
 _SEND_BYTES = 1 << 12
 _SECONDS = re.compile(r"[0-9]{1,6}")
+_PATIENCE_MAX_S = 999_999
+_TOO_MUCH = (408, 413, 504)
+_SERVER_FAULT = 500
 # Said in place of what the library says by itself, which costs a thin line more.
 _SHORT = {"User-Agent": "liandong", "Accept-Encoding": "identity"}
 
@@ -41,6 +45,24 @@ class LineSilent(LineFault):
     """The other side was reached and then not heard in time: perhaps too much was sent at once."""
 
     is_silent = 1
+
+
+class TooMuch(LineFault):
+    """Something between found the exchange too large, or gave up waiting for its end: less goes next time."""
+
+    code = "S409"
+    sentence = "线路中间的设备不让一次传这么多，已改为少传，稍后自动重试。"
+    is_silent = 1
+
+
+class NotAParent(LineFault):
+    """Something answered, and not as a node does: another program, or a proxy that wants something first."""
+
+    code = "S410"
+    sentence = (
+        "回答的不是上级站，稍后自动重试：请核对上级网址（parent_url）和代理（sync_proxy），"
+        "或者先在浏览器里登录网络。"
+    )
 
 
 class NotBelieved(LineFault):
@@ -212,11 +234,25 @@ def _told(response: urllib3.BaseHTTPResponse) -> bytes:
 def _fault(response: urllib3.BaseHTTPResponse, told: bytes) -> LineFault:
     status = response.status
     if status in (429, 503):
-        text = response.headers.get("Retry-After", "0")
-        return ParentBusy(str(status), int(text) if _SECONDS.fullmatch(text) else 0)
+        return ParentBusy(str(status), _asked_s(response.headers))
     code = response.headers.get("X-Liandong-Code", "")
     if code:
         return (NotKnownThere if code == UnknownSender.code else Refused)(code, told)
     if status in (200, 301, 302, 303, 307, 308, 511):
         return CaptivePortal(str(status))
-    return LineFault(str(status))
+    if status in _TOO_MUCH:
+        return TooMuch(str(status))
+    # A proxy says 5xx for a parent that is down.
+    return (NotAParent if status < _SERVER_FAULT else LineFault)(str(status))
+
+
+def _asked_s(headers: Mapping[str, str]) -> int:
+    """Return for how many seconds patience was asked, 0 for not told; a date counts from the other's own."""
+    text = headers.get("Retry-After", "")
+    if _SECONDS.fullmatch(text):
+        return int(text)
+    try:
+        wait = parsedate_to_datetime(text) - parsedate_to_datetime(headers.get("Date", ""))
+    except (TypeError, ValueError, OverflowError):
+        return 0
+    return min(_PATIENCE_MAX_S, max(0, int(wait.total_seconds())))

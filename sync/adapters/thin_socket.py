@@ -9,6 +9,7 @@ import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
+from urllib.parse import unquote
 from urllib.request import getproxies
 
 import certifi
@@ -34,14 +35,24 @@ def open_pool(
     """Return the connections towards `url`.
 
     Args:
-        proxy: address of a proxy, "" for none, `environment` to ask the shell's variables.
+        proxy: address of a proxy, with `name:password@` before the host where it wants them; "" for none,
+            `environment` to ask the shell's variables.
         authority: file of root certificates (PEM) that alone are believed, "" for the public ones.
     """
     if proxy == PROXY_OF_ENVIRONMENT:
         proxy = getproxies().get(url.partition(":")[0], "")
     # When to try again is the runner's decision, and no answer sends cases elsewhere.
-    common = {"timeout": timeout, "retries": False, "ca_certs": authority or certifi.where()}
-    pool = urllib3.ProxyManager(proxy, **common) if proxy else urllib3.PoolManager(**common)  # type: ignore[arg-type]
+    common: dict[str, Any] = {
+        "timeout": timeout,
+        "retries": False,
+        "ca_certs": authority or certifi.where(),
+    }
+    if proxy:
+        who = urllib3.util.parse_url(proxy).auth
+        known = urllib3.make_headers(proxy_basic_auth=unquote(who)) if who else None
+        pool: urllib3.PoolManager = urllib3.ProxyManager(proxy, proxy_headers=known, **common)
+    else:
+        pool = urllib3.PoolManager(**common)
     pool.pool_classes_by_scheme = {"http": _Pool, "https": _SecurePool}
     return pool
 

@@ -21,10 +21,12 @@ from sync.adapters.http_client import (
     CaptivePortal,
     HttpLine,
     LineFault,
+    NotAParent,
     NotKnownThere,
     ParentBusy,
     Refused,
     Timeouts,
+    TooMuch,
 )
 from sync.adapters.http_server import Door, make_blueprint
 from sync.protocol.enrolment import MESSAGE_BYTES_MAX
@@ -190,13 +192,16 @@ def says(status: int, body: bytes = b"", **headers: str) -> Callable[[BaseHTTPRe
         (says(200, b"<html>please log in</html>", Content_Type="text/html"), CaptivePortal, "S402"),
         (says(302, Location="http://127.0.0.1:1/login"), CaptivePortal, "S402"),
         (says(511), CaptivePortal, "S402"),
-        (says(503, Retry_After="7"), ParentBusy, "S403"),
-        (says(429, Retry_After="Wed, 21 Oct 2026 07:28:00 GMT"), ParentBusy, "S403"),
-        (says(503, Retry_After="9" * 5_000), ParentBusy, "S403"),
         (says(422, X_Liandong_Code="S106"), Refused, "S404"),
         (says(422, X_Liandong_Code="S107"), NotKnownThere, "S408"),
         (says(500), LineFault, "S401"),
-        (says(404), LineFault, "S401"),
+        (says(502, b"<html>bad gateway</html>", Content_Type="text/html"), LineFault, "S401"),
+        (says(404), NotAParent, "S410"),
+        (says(403, b"<html>no</html>", Content_Type="text/html"), NotAParent, "S410"),
+        (says(407, Proxy_Authenticate="Basic"), NotAParent, "S410"),
+        (says(413), TooMuch, "S409"),
+        (says(408), TooMuch, "S409"),
+        (says(504, b"<html>timeout</html>", Content_Type="text/html"), TooMuch, "S409"),
         (lambda handler: handler.connection.close(), LineFault, "S401"),
     ],
 )
@@ -204,8 +209,39 @@ def test_every_bad_answer_is_told_apart(line, answer, problem, code):
     with odd(answer) as url, pytest.raises(LineFault) as caught:
         list(line.exchange(url, [b"data"]))
     assert (type(caught.value), caught.value.code) == (problem, code)
-    if code == "S403":
-        assert caught.value.retry_after_s in (0, 7)
+
+
+NOON, LATER = "Wed, 21 Oct 2026 12:00:00 GMT", "Wed, 21 Oct 2026 12:00:40 GMT"
+
+
+@pytest.mark.parametrize(
+    "told, seconds",
+    [
+        ({"Retry_After": "7"}, 7),
+        ({"Retry_After": "9" * 5_000}, 0),
+        ({"Retry_After": "-7"}, 0),
+        ({}, 0),
+        # By whose clock the date is: never by this one's.
+        ({"Retry_After": LATER, "Date": NOON}, 40),
+        ({"Retry_After": NOON, "Date": LATER}, 0),
+        ({"Retry_After": "Wed, 21 Oct 9026 12:00:40 GMT", "Date": NOON}, 999_999),
+        ({"Retry_After": LATER, "Date": "long ago"}, 0),
+        ({"Retry_After": LATER, "Date": "Wed, 21 Oct 2026 12:00:00"}, 0),
+    ],
+)
+@pytest.mark.parametrize("status", [429, 503])
+def test_for_how_long_the_parent_asks_for_patience_is_read_from_its_answer(line, status, told, seconds):
+    def answer(handler: BaseHTTPRequestHandler) -> None:
+        # As it stands: the server's own date would come before the one that is told.
+        handler.send_response_only(status)
+        for name, value in told.items():
+            handler.send_header(name.replace("_", "-"), value)
+        handler.send_header("Content-Length", "0")
+        handler.end_headers()
+
+    with odd(answer) as url, pytest.raises(ParentBusy) as caught:
+        list(line.exchange(url, [b"data"]))
+    assert caught.value.retry_after_s == seconds
 
 
 def test_an_answer_cut_half_way_keeps_what_came(sites, line):

@@ -5,10 +5,11 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Iterable, Iterator
+from random import Random
 
 import pytest
 
-from sync.adapters.http_client import LineFault, ParentBusy
+from sync.adapters.http_client import LineFault, ParentBusy, TooMuch
 from sync.adapters.runner import BUSY_MS_MAX, TRIES_BEFORE_NEXT, Pace, Runner, Uplink
 from sync.protocol import absorb
 from sync.protocol.errors import NoSuchNeighbour
@@ -28,12 +29,15 @@ class Wire:
         self.soon_ms = 0
         self.bytes = 0
         self.answer: bytes | None = None
+        self.takes = 10**9
 
     def exchange(self, url: str, chunks: Iterable[bytes]) -> Iterator[bytes]:
         self.tried.append(url)
         if url in self.down:
             raise self.down[url]
         data = b"".join(chunks)
+        if len(data) > self.takes:
+            raise TooMuch("413")
         parent = self.sites[url]
         report = parent.engine().receive([data])
         _, answer = parent.engine().make(report.sender, Budget(100_000, soon_ms=self.soon_ms))
@@ -80,6 +84,15 @@ def test_a_great_backlog_needs_several_exchanges_without_a_pause(sites, runner, 
     steps = until_idle(runner)
     assert 8 <= steps <= 14
     assert sites[TOWN].blobs.has(photo.hash)
+
+
+def test_what_is_too_much_for_something_between_goes_in_smaller_parts(sites, runner, wire):
+    wire.takes = 6_000
+    # Nothing of these can be squeezed.
+    acts = [sites[VILLAGE].submit(Random(n).randbytes(900), (COUNTY,)) for n in range(60)]
+    said = {(runner.step() > 0, runner.state.last_code) for _ in range(60)}
+    assert (True, "S409") in said and runner.state.last_code == ""
+    assert sites[TOWN].application.ids == acts
 
 
 def test_what_the_parent_keeps_bringing_without_news_starts_no_race(sites, runner, monkeypatch):

@@ -6,6 +6,7 @@ import random
 import socket
 import threading
 import time
+from base64 import b64decode
 from collections.abc import Iterator
 from contextlib import closing
 from http.server import BaseHTTPRequestHandler
@@ -109,10 +110,11 @@ def test_silence_is_told_apart_from_a_line_that_is_down():
 
 
 def test_a_proxy_is_used_when_the_settings_say_so_and_never_because_of_the_shell(monkeypatch):
-    paths: list[str] = []
+    paths, names = list[str](), list[str]()
 
     def answer(handler: BaseHTTPRequestHandler) -> None:
         paths.append(handler.path)
+        names.append(handler.headers.get("Proxy-Authorization", ""))
         says(200, b"ok", Content_Type=EXCHANGE_TYPE)(handler)
 
     with odd(answer) as proxy:
@@ -126,3 +128,6 @@ def test_a_proxy_is_used_when_the_settings_say_so_and_never_because_of_the_shell
         assert paths[1:] == ["/sync/v1/exchange"], "asked directly"
         b"".join(HttpLine(QUICK, PROXY_OF_ENVIRONMENT).exchange(site, [b"x"]))
         assert paths[2:] == [f"{site}/sync/v1/exchange"]
+        assert not any(names)
+        b"".join(HttpLine(QUICK, proxy.replace("//", "//hall:w%40rd@")).exchange(site, [b"x"]))
+        assert paths[3:] == [f"{site}/sync/v1/exchange"] and b64decode(names[3].split()[1]) == b"hall:w@rd"

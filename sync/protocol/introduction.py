@@ -1,4 +1,4 @@
-"""What an unknown sender shows first: statements by which this node may find that it let that one in itself.
+"""What an unknown sender shows first: by it this node may find who let that one in, itself or the roster key.
 
 Nothing of it is believed yet, not even whose it is. It is opened outside any unit of work, and only so much
 of it as a node that introduces itself needs.
@@ -6,13 +6,17 @@ of it as a node that introduces itself needs.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from sync.protocol.core import Core
 from sync.protocol.errors import TheirFault
 from sync.protocol.exchange import Head, Opener
 from sync.protocol.items import decode_statement
 from sync.protocol.means import Means
 from sync.protocol.records import STATEMENT, unpack_record
-from sync.protocol.signed import ENTRY, VOUCH, Statement
+from sync.protocol.refusal import judged
+from sync.protocol.signed import APPOINTMENT, ENTRY, VOUCH, Statement
+from sync.protocol.state import keep_trust, tree_changed
 
 # The entry and the node's own record come before all others.
 STATEMENTS_MAX = 64
@@ -44,6 +48,27 @@ def read_introduction(means: Means, head: Head, data: bytes) -> list[tuple[State
         # What came before stands; that the sender is unknown is told anyway.
         pass
     return found
+
+
+def meet_new_key(core: Core, head: Head, said: Sequence[Statement]) -> bool:
+    """Take in what the roster key says of a sender known under other keys; return whether it did.
+
+    A node whose computer was replaced is a stranger to those below it, who may reach nobody else. Only an
+    entry by which the very key of the head is good is taken, with the appointments that it rests on.
+    """
+    known = core.roster.entries.get(head.sender)
+    told = judged(core, [one for one in said if one.sort in (APPOINTMENT, ENTRY)])
+    entry = told.entries.get(head.sender)
+    if known is None or entry is None or entry is known:
+        return False
+    if told.good_key(head.sender, head.sender_key) is None:
+        return False
+    before = core.tree
+    for statement in (*told.appointments, entry.statement):
+        if core.roster.offer(statement):
+            keep_trust(core, statement)
+    tree_changed(core, before)
+    return True
 
 
 def is_own_word(core: Core, statement: Statement) -> bool:

@@ -28,7 +28,7 @@ from sync.protocol.errors import (
 )
 from sync.protocol.exchange import SIGNED_AS, Head, Opener
 from sync.protocol.frame import BlobRef, Evidence
-from sync.protocol.introduction import NOBODY, is_own_word, read_introduction
+from sync.protocol.introduction import NOBODY, is_own_word, meet_new_key, read_introduction
 from sync.protocol.issue import open_epoch, plain_body, put_on_shelf, sealed_body, submit
 from sync.protocol.offer import Budget, Plan, emit, offers, plan
 from sync.protocol.reentry import meet_entry, settle_entries
@@ -211,9 +211,9 @@ class Peer:
     def introduce(self, head: Head, said: Sequence[tuple[Statement, bytes]], now_ms: int) -> None:
         """Look for who an unknown sender is in what it showed first.
 
-        A node put back to before it let another in does not know its own signature's bearer. So only
-        what its own key signed is taken, and nothing else: by the top what its roster key entered, by
-        the node above what it vouched for.
+        A node put back to before it let another in does not know its own signature's bearer. So what its
+        own key signed is taken: by the top what its roster key entered, by the node above what it vouched
+        for. And of a sender known under other keys the entry that names this one; nothing else.
         """
         core = self.core
         if head.receiver != core.me:
@@ -222,6 +222,7 @@ class Peer:
         for statement, content in said:
             if is_own_word(core, statement) and not meet_entry(core, statement):
                 take_statement(core, state, statement, content)
+        meet_new_key(core, head, [statement for statement, _ in said])
         settle_entries(core, now_ms)
 
     def _write_plainly(self, address: str) -> None:

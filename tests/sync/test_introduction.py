@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from sync.adapters.engine import Engine
-from sync.protocol import canonical, introduction, signed
+from sync.protocol import canonical, introduction, registrar, signed
 from sync.protocol.exchange import read_head
 from sync.protocol.introduction import STATEMENTS_MAX, read_introduction
 from sync.protocol.items import encode_statement
@@ -21,6 +21,7 @@ from tests.sync.network import (
     TOWN,
     VILLAGE,
     Site,
+    exchange,
     hello,
     make_network,
     settle,
@@ -35,9 +36,9 @@ def sites() -> dict[str, Site]:
     return found
 
 
-def stranger_as(address: str, county: Site) -> Site:
+def stranger_as(address: str, county: Site, seed: int = 77) -> Site:
     """Return a node that writes an address of the network as its own, with a key nobody knows."""
-    made = Site(address, county.core.roster.fingerprint, 77)
+    made = Site(address, county.core.roster.fingerprint, seed)
     trust(made, county)
     with made.unit():
         made.peer.open_epoch(made.key, "enrolled", START_MS)
@@ -63,6 +64,35 @@ def test_a_stranger_fills_no_journal_and_none_under_anothers_name(sites):
         odd = signed.make(signed.VOUCH, {**fields, "parent": COUNTY, "key": {}}, (target.key,), SUITE)
         target.engine().receive([thief.say(target, [pack_record([encode_statement(odd)], b"")])])
         assert {note.address for note in target.journal} == {"?"}
+
+
+def test_a_village_that_reaches_only_its_township_knows_it_again_on_another_computer(sites):
+    """What is sealed to the old key nobody opens; the answer comes from a key that only the roster names."""
+    county, town, village = sites.values()
+    first = village.submit(b'{"n":1}', (COUNTY,))
+    fresh = stranger_as(TOWN, county)
+    # Before the county has said so, it is a stranger like any other, also with its own former entry to show.
+    entry = encode_statement(county.core.roster.entries[TOWN].statement)
+    report = village.engine().receive([fresh.say(village, [pack_record([entry], b"")])])
+    assert report.code == "S107" and village.core.roster.entries[TOWN].good_keys[-1].id == town.key.id
+    child = {"address": TOWN, "parent": "", "name": "镇", "key": fresh.key.public.as_fields()}
+    with county.unit():
+        registrar.admit_child(county.core, county.roster_key, child, START_MS)
+    exchange(fresh, county)
+    asked = fresh.engine().receive([village.out(TOWN)])
+    assert (asked.code, asked.sender) == ("S108", VILLAGE)
+    answer = fresh.out(VILLAGE)
+    # Nobody who only has that answer's entry to show speaks for the township.
+    thief = stranger_as(TOWN, county, 78)
+    entry = encode_statement(county.core.roster.entries[TOWN].statement)
+    assert village.engine().receive([thief.say(village, [pack_record([entry], b"")])]).code == "S107"
+    assert village.core.roster.entries[TOWN].good_keys[-1].id == town.key.id
+    report = village.engine().receive([answer])
+    assert report.sender == TOWN and report.complete
+    for _ in range(2):
+        exchange(village, fresh)
+        exchange(fresh, county)
+    assert first in county.application.ids
 
 
 def test_what_is_read_of_a_stranger_ends_early_and_outside_a_unit(sites):

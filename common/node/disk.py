@@ -2,7 +2,8 @@
 
 NORMAL; LOW: new pictures are stored smaller and papers that have reached their end leave; CRITICAL: no new
 case is taken in, sending and taking receipts go on. What was accepted is never dropped. A ballast file, laid
-down in good days, is freed at CRITICAL, so that the last receipts still find room.
+down in good days, is emptied at CRITICAL, so that the last receipts still find room. The empty file stays and
+tells every process, and the next start, that this room is not there for cases.
 """
 
 from __future__ import annotations
@@ -60,7 +61,7 @@ class DiskWatch:
     def free(self) -> int:
         """Return the bytes free now; what the ballast gave back counts as taken."""
         found = self._room(self._folder)
-        given_back = 0 if self._path.exists() or self._state < DiskState.CRITICAL else self._ballast
+        given_back = self._ballast if self._lies() == 0 else 0
         return found.f_frsize * found.f_bavail - given_back
 
     def state(self) -> DiskState:
@@ -76,8 +77,8 @@ class DiskWatch:
 
     def make_room(self) -> None:
         """Free the ballast if the disk is critical: on a full disk no database can even be opened."""
-        if self.state() is DiskState.CRITICAL:
-            self._path.unlink(missing_ok=True)
+        if self.state() is DiskState.CRITICAL and self._lies():
+            os.truncate(self._path, 0)
 
     def keep_ballast(self) -> None:
         """Free the ballast when the disk is critical; lay it down again when there is room to spare."""
@@ -86,17 +87,24 @@ class DiskWatch:
             self._lay()
 
     def _lay(self) -> None:
-        if not self._ballast:
+        if not self._ballast or self._lies():
             return
-        # It lies there already, or the file system cannot set room aside and goes without.
+        # Where the file system cannot set room aside it goes without.
         with suppress(OSError):
-            file = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+            file = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o600)
             try:
                 os.posix_fallocate(file, 0, self._ballast)
             except OSError:
                 self._path.unlink(missing_ok=True)
             finally:
                 os.close(file)
+
+    def _lies(self) -> int | None:
+        """Return how large the ballast is, 0 when it was given back, None when none was ever laid."""
+        try:
+            return self._path.stat().st_size
+        except FileNotFoundError:
+            return None
 
     @property
     def _path(self) -> Path:

@@ -91,4 +91,4 @@ def test_a_node_that_starts_on_a_full_disk_gives_its_ballast_for_it(
     empty = SimpleNamespace(f_bavail=0, f_frsize=4096)
     monkeypatch.setattr(assembly, "DiskWatch", lambda config: DiskWatch(config, lambda folder: empty))
     assert full.three.open(VILLAGE).disk.state() is DiskState.CRITICAL
-    assert not path.exists()
+    assert not path.stat().st_size

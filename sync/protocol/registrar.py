@@ -10,11 +10,16 @@ from typing import Any
 
 from sync.protocol import signed
 from sync.protocol.core import Core
-from sync.protocol.errors import BadRoster
+from sync.protocol.entry_room import check_room
+from sync.protocol.errors import BadRoster, EntryFull
 from sync.protocol.roster import RETIRED, Entry, digest_of, entry_fields, read_key
 from sync.protocol.signed import Statement
 from sync.protocol.signing import KeyPair, PublicKey, Suite
 from sync.protocol.state import keep_trust, tree_changed, trust_key
+
+# Where an address has so many keys only people enter another: a thief goes over to any number, and an entry
+# that does not fit one record never leaves the top, nor does what it revokes.
+KEYS_UNASKED_MAX = 32
 
 
 def make_root(
@@ -119,6 +124,7 @@ def admit_child(core: Core, roster_key: KeyPair, child: dict[str, Any], now_ms: 
 
     Raises:
         BadRoster: the address is retired; nothing changed.
+        EntryFull: the entry has no room for it; nothing changed.
     """
     key = read_key(child["key"])
     old = core.roster.entries.get(child["address"])
@@ -130,6 +136,7 @@ def admit_child(core: Core, roster_key: KeyPair, child: dict[str, Any], now_ms: 
         if key not in old.keys:
             former = [{**one, "until": one["until"] or now_ms} for one in fields["keys"]]
             fields["keys"] = [*former, {**key.as_fields(), "from": now_ms, "until": 0}]
+            check_room(old, fields)
     return enter(core, roster_key, fields, now_ms)
 
 
@@ -141,6 +148,7 @@ def admit_former(core: Core, roster_key: KeyPair, child: dict[str, Any], now_ms:
 
     Raises:
         BadRoster: the address is unknown or retired, or has no key in use; nothing changed.
+        EntryFull: as `admit_child`.
     """
     key = read_key(child["key"])
     old = core.roster.entries.get(child["address"])
@@ -150,6 +158,7 @@ def admit_former(core: Core, roster_key: KeyPair, child: dict[str, Any], now_ms:
     fields = fields_of(old)
     if key not in old.keys:
         fields["keys"] = [{**key.as_fields(), "from": 0, "until": now_ms}, *fields["keys"]]
+        check_room(old, fields)
     return enter(core, roster_key, fields, now_ms)
 
 
@@ -236,6 +245,8 @@ def confirm_rotated(core: Core, roster_key: KeyPair, now_ms: int) -> list[str]:
             continue
         child = {"address": address, "parent": "", "name": "", "key": key.as_fields()}
         try:
+            if len(core.roster.entries[address].keys) >= KEYS_UNASKED_MAX:
+                raise EntryFull(address)
             admit_child(core, roster_key, child, now_ms)
         except BadRoster as problem:
             core.note(problem.code, address, problem.detail)

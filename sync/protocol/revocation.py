@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sync.protocol import asked, proven, quarantine, registrar, signed
 from sync.protocol.deliver import Application, deliver
 from sync.protocol.entries import Entry
-from sync.protocol.entry_room import shorten
+from sync.protocol.entry_room import cut_short, shorten
 from sync.protocol.errors import BadRoster
 from sync.protocol.frame import Evidence, Frame, StreamId
 from sync.protocol.issue import plain_body, submit
@@ -94,7 +94,8 @@ def lines_of(core: Core, address: str) -> list[Line]:
 class Revocation:
     """What is to be revoked: keys of an address (none named: all it has), why, and where it is cut.
 
-    A stream that `cut` does not name is cut where the top knows it to.
+    A stream that `cut` does not name is cut where the top knows it to; of more streams than an entry has room
+    for, those that came last are cut at 0.
     """
 
     address: str
@@ -116,15 +117,16 @@ def revoke(core: Core, application: Application, wanted: Revocation, now: Eviden
         raise BadRoster(f"nothing to revoke of {wanted.address}")
     if wanted.address == core.me:
         raise BadRoster("the top revokes its own key by rotation and a new appointment")
-    counts = _counts(core, wanted, keys)
     fields = registrar.fields_of(entry)
     fields["keys"] = [
         {**k, "until": k["until"] or now.wall} if k["id"] in keys else k for k in fields["keys"]
     ]
-    why = {"reason": wanted.reason, "since": now.wall}
-    new = [{"key": k, "cut": counts[k].cut, "ids": list(counts[k].ids)[-IDS_IN_ENTRY:], **why} for k in keys]
-    fields["revoked"] = [*fields["revoked"], *new]
-    older = [act for key in keys for act in list(counts[key].ids)[:-IDS_IN_ENTRY]] + shorten(entry, fields)
+    cuts, why = _cuts(core, wanted, keys), {"reason": wanted.reason, "since": now.wall}
+    new: list[dict[str, Any]] = [{"key": k, "cut": cuts[k], "ids": [], **why} for k in keys]
+    cut_short(entry, fields, new)
+    ids = _within(core, {one["key"]: one["cut"] for one in new})
+    fields["revoked"] += [{**one, "ids": ids[one["key"]][-IDS_IN_ENTRY:]} for one in new]
+    older = [act for key in keys for act in ids[key][:-IDS_IN_ENTRY]] + shorten(entry, fields)
     made = registrar.enter(core, roster_key, fields, now.wall)
     freed = quarantine.settle_cuts(core, application)
     deliver(core, freed + quarantine.prove_places(core, [wanted.address]), application)
@@ -133,43 +135,42 @@ def revoke(core: Core, application: Application, wanted: Revocation, now: Eviden
     return made
 
 
-class _Counts(NamedTuple):
-    """What counts of a key: the cut of each of its streams, and the acts within it that are elsewhere too."""
-
-    cut: dict[str, int]
-    ids: dict[str, None]
-
-
-def _counts(core: Core, wanted: Revocation, keys: Sequence[str]) -> dict[str, _Counts]:
-    """Return what counts of each key.
+def _cuts(core: Core, wanted: Revocation, keys: Sequence[str]) -> dict[str, dict[str, int]]:
+    """Return where the streams of each key are cut, those first that were here first.
 
     Of a stream that is not held here the head is kept that its destination has signed so far.
     """
-    counts = {key: _Counts({}, {}) for key in keys}
-    starts, key_of = {}, {}
-    for line in lines_of(core, wanted.address):
+    cuts: dict[str, dict[str, int]] = {key: {} for key in keys}
+    held = {stream.id: stream.no for stream in core.streams()}
+    for line in sorted(lines_of(core, wanted.address), key=lambda line: held.get(line.stream, len(held) + 1)):
         record = core.epoch(line.stream.src, line.stream.epoch)
-        if record is None or record.key_id not in counts:
+        if record is None or record.key_id not in cuts:
             continue
-        key_of[line.stream] = record.key_id
         place = min(line.upto, wanted.cut.get(line.stream, line.upto))
         if place:
-            counts[record.key_id].cut[str(line.stream)] = place
-        held = core.stream(line.stream)
-        if held is None:
+            cuts[record.key_id][str(line.stream)] = place
+        if line.stream not in held:
             proven.keep_head(core, line.stream)
-        else:
-            starts[line.stream] = held.base
+    return cuts
+
+
+def _within(core: Core, cuts: Mapping[str, Mapping[str, int]]) -> dict[str, list[str]]:
+    """Return of each key the acts within these cuts that are elsewhere too, in the order they came."""
+    ids: dict[str, dict[str, None]] = {key: {} for key in cuts}
+    named = [(name, key, upto) for key, cut in cuts.items() for name, upto in cut.items()]
+    places = {StreamId(*name.split("|")): (key, upto) for name, key, upto in named}
+    here = [core.stream(stream) for stream in places]
+    starts = {stream.id: stream.base for stream in here if stream is not None}
     core.flush_streams()
     after, page = 0, core.spool.frames_after(starts, 0, _PAGE) if starts else []
     while page:
         after = page[-1].position
         for _, frame in page:
-            cut, ids = counts[key_of[frame.header.stream]]
-            if frame.header.seq <= cut.get(str(frame.header.stream), 0) and _is_elsewhere(core, frame):
-                ids[frame.act] = None
+            key, upto = places[frame.header.stream]
+            if frame.header.seq <= upto and _is_elsewhere(core, frame):
+                ids[key][frame.act] = None
         page = core.spool.frames_after(starts, after, _PAGE)
-    return counts
+    return {key: list(acts) for key, acts in ids.items()}
 
 
 def _is_elsewhere(core: Core, frame: Frame) -> bool:

@@ -108,8 +108,8 @@ def test_a_township_hears_of_a_village_that_by_number_is_below_it_and_stands_els
     with county.unit():
         registrar.change(county.core, county.roster_key, VILLAGE, {"parent": OTHER_TOWN}, START_MS)
     held = county.spool.held(signed.ENTRY, VILLAGE)
-    assert held is not None and state_out._concerns(held, TOWN)
-    assert not state_out._concerns(held, OTHER_VILLAGE)
+    assert held is not None and state_out._concerns(county.core, held, TOWN)
+    assert not state_out._concerns(county.core, held, OTHER_VILLAGE)
 
 
 def test_where_the_robbed_village_stood_before_it_is_heard_what_counts_of_it_all_the_same():

@@ -36,11 +36,12 @@ def meet_entry(core: Core, statement: Statement) -> bool:
         return False
     try:
         other = read_entry(statement)
-        is_ours = statement.fields()["network"] == core.roster.network
-    except (BadRoster, KeyError):
+    except BadRoster:
         return False
     mine = core.roster.entries.get(other.address)
-    if mine is None or not is_ours or not are_apart(mine, other):
+    if mine is None or not are_apart(mine, other):
+        return False
+    if statement.fields().get("network") != core.roster.network:
         return False
     if not mine.statement.signed_by(key.public, core.suite):
         return False

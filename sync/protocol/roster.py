@@ -202,6 +202,8 @@ class Roster:
     def _offer_appointment(self, statement: Statement) -> bool:
         if self.root is None:
             raise BadRoster("no root yet")
+        if statement in self.given:
+            return False
         made = roots.read_appointment(statement, self.root)
         newest = max((one.fields()["version"] for one in self.renewals), default=0)
         # Whatever a renewal took the place of was signed again: the former keys have nothing more to say.

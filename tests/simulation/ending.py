@@ -196,17 +196,26 @@ def _cases_apart(county: County) -> Iterator[str]:
             events.setdefault(event.body["case"], []).append(event)
     tree = county.sites[county.addresses[0]].tree
     for case, made in events.items():
-        truth = fold(made, apex=tree.top)
+        truth = _truth(county, case, (tree.top, made))
+        plain = _plain(truth)
         if truth.invalid or truth.forks or case not in county.oracle.numbers:
             yield f"{case} has {truth.invalid} {truth.forks}"
         for node in sorted({at for party in truth.parties.values() for at in tree.up(party)}):
             here = county.sites[node].book.cases.get(case)
             if county.purging.may_lack_case(node, case, made):
                 continue
-            if here is None or _plain(here.state) != _plain(truth):
+            if here is None or _plain(here.state) != plain:
                 yield f"{node} folds {case} to {here.state.state if here else 'nothing'}, not {truth.state}"
             for blob in {blob for event in made for blob in event.blobs} - county.oracle.lost_papers:
                 county.oracle.check_paper(county.sites[node], blob)
+
+
+def _truth(county: County, case: str, of: tuple[str, list[CaseEvent]]) -> CaseState:
+    """Fold a case, given apex and events; only once while nothing is added: it is asked until all rests."""
+    known = county.oracle.folded.get(case)
+    if known is None or known[0] != of:
+        known = county.oracle.folded[case] = (of, fold(of[1], apex=of[0]))
+    return known[1]
 
 
 def _plain(state: CaseState) -> object:

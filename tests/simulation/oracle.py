@@ -28,7 +28,7 @@ from tests.simulation.trust import Trust
 CRITICAL = 2
 
 if TYPE_CHECKING:
-    from common.casework.rules.event import CaseState
+    from common.casework.rules.event import CaseEvent, CaseState
     from tests.simulation.site import Site
 
 
@@ -64,6 +64,8 @@ class Oracle(Losses):
         self._parked: set[str] = set()
         # What acts made of cases, at whichever node first, with the state it was made of.
         self.made_of: dict[tuple[int | str, str], tuple[CaseState | None, CaseState]] = {}
+        # What each case was last folded to, of which apex and events.
+        self.folded: dict[str, tuple[tuple[str, list[CaseEvent]], CaseState]] = {}
 
     def fail(self, invariant: int, site: Site, text: str) -> None:
         """Say that an invariant does not hold.

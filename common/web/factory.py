@@ -42,6 +42,7 @@ def make_app(node: NodeLike, profile: ProfileLike, blueprints: Sequence[Blueprin
     errors.register(app)
     words.register(app)
     Babel(app, locale_selector=lambda: Locale(*_LOCALES[_language()]))
+    words.keep_text_text(app)
     app.extensions["csrf"] = CSRFProtect(app)
     app.context_processor(forms.form_context)
     app.context_processor(_frame)

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Flask
 from flask_babel import gettext, ngettext
+from jinja2 import pass_context
+from jinja2.runtime import Context
 
 from common.catalogue.rules.identity import mask_id_number, mask_name, mask_phone
 from common.catalogue.rules.source_words import source_words
@@ -25,6 +29,22 @@ def register(app: Flask) -> None:
     )
     # Whole numbers stand only where the work needs them; lists and slips show these.
     app.jinja_env.filters.update(id_masked=mask_id_number, phone_masked=mask_phone, name_masked=mask_name)
+
+
+def keep_text_text(app: Flask) -> None:
+    """Let `_(word)` in a template be text like any other, once Babel has put its own way there.
+
+    Babel's takes every word for markup and for a pattern. Words out of signed acts are looked up too, and
+    who signed them may have put a tag or a `%` there. With values the words are always a template's own.
+    """
+    pattern = app.jinja_env.globals["gettext"]
+
+    @pass_context
+    def said(context: Context, words: str, /, **values: Any) -> Any:
+        # Of the empty word a catalogue tells who made it.
+        return pattern(context, words, **values) if values else words and gettext(words)
+
+    app.jinja_env.globals["gettext"] = said
 
 
 def local_time(at_ms: int) -> str:

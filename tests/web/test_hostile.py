@@ -6,7 +6,7 @@ import re
 from typing import NoReturn
 
 import pytest
-from flask import Blueprint
+from flask import Blueprint, Flask, render_template_string
 
 from common.errors import NotFound
 from common.web.factory import make_app
@@ -117,3 +117,13 @@ def test_no_template_and_no_page_lets_what_was_typed_be_markup() -> None:
         for found in _MARKUP.findall(path.read_text(encoding="utf-8"))
     ]
     assert sorted(passed) == OURS
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_a_signed_word_that_is_looked_up_for_its_english_is_text(app: Flask, language: str) -> None:
+    words = ["<b onclick=1>&", "100%", "%(x)s", "", "名册"]
+    template = "{% for word in words %}{{ _(word) }}|{% endfor %}{{ _('%(words)s 次', words='<i>') }}"
+    with app.test_request_context(headers={"Cookie": f"language={language}"}):
+        shown = render_template_string(template, words=words).split("|")
+    assert shown[:4] == ["&lt;b onclick=1&gt;&amp;", "100%", "%(x)s", ""]
+    assert shown[4] == ("Roster" if language == "en" else "名册") and "&lt;i&gt;" in shown[5]

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import os
-import socket
 import stat
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,11 +11,9 @@ import pytest
 from common.install.command import install, rehearse
 from common.install.errors import InTheWay, StepFailed
 from common.install.executor import Executor, RealHands
-from common.install.look import disks_of, look
-from common.install.opener import Opener, Stick, Volume
 from common.install.rules import plan
 from common.install.rules.asked import Asked, Tier
-from common.install.rules.machine import Image, KeyFile, Machine, Port
+from common.install.rules.machine import KeyFile, Machine
 from common.install.rules.steps import Allocate, Copy, Folder, Own, Put, Rename, Run, Set, Step
 
 MIB = 1 << 20
@@ -168,135 +163,3 @@ def test_it_is_looked_twice_and_a_rehearsal_changes_nothing(tmp_path: Path, caps
         "village_node init" in shown.out and "WantedBy=multi-user.target" in shown.out and "root" in shown.err
     )
     assert list(tmp_path.iterdir()) == []
-
-
-def test_the_look_tells_what_lies_where(tmp_path: Path):
-    lib, stick = tmp_path / "var/lib", tmp_path / "media/stick"
-    for folder in (lib, stick, tmp_path / "run/systemd/system", tmp_path / "proc"):
-        folder.mkdir(parents=True)
-    (tmp_path / "proc/swaps").write_text("Filename Type\n/dev/sda2 partition 1 0 -2\n")
-    program = tmp_path / "opt"
-    program.mkdir()
-    program.chmod(0o777)
-
-    def seen() -> Machine:
-        return look(SEALED, program, Recorded(), tmp_path)
-
-    first = seen()
-    assert first.image is Image.ABSENT and first.key is None and first.has_systemd and first.has_swap
-    assert not first.is_program_safe and not first.is_node_running and first.room_bytes > 0
-    (stick / "k").write_bytes(b"x" * 64)
-    (stick / "k").chmod(0o640)
-    for content, image in (
-        (b"LUKS\xba\xbe\x00\x02" + b"\0" * 99, Image.LUKS),
-        (b"", Image.OTHER),
-        (b"LUKS", Image.OTHER),
-    ):
-        (lib / "liandong.img").write_bytes(content)
-        assert seen().image is image
-    (lib / "liandong.img.part").touch()
-    (lib / "liandong").mkdir()
-    (lib / "liandong/node.toml").write_text('address = "511921108203"\nthreads = 3\n')
-    second = seen()
-    # A port that the node itself holds is not taken, whichever address it is wanted at.
-    with socket.socket() as other:
-        other.bind(("127.0.0.1", 0))
-        other.listen()
-        held, mine = f"127.0.0.1:{other.getsockname()[1]}", Recorded(done="is-active")
-        (lib / "liandong/node.toml").write_text(f'address = "511921108203"\nbind = "{held}"\n')
-        everywhere = replace(SEALED, bind=held.replace("127.0.0.1", "0.0.0.0"))
-        for asked in (SEALED, everywhere):
-            assert look(asked, program, Recorded(), tmp_path).port is Port.TAKEN
-            assert look(asked, program, mine, tmp_path).port is Port.FREE
-    assert look(replace(SEALED, bind="192.0.2.9:8600"), program, mine, tmp_path).port is Port.NOT_MINE
-    assert second.has_draft and second.settings == {"address": "511921108203"}
-    assert second.key is not None and second.key.is_open_to_others and second.key.is_on_data_disk
-
-
-def test_a_disk_is_found_through_partitions_mappings_and_loops(tmp_path: Path):
-    devices, blocks = tmp_path / "sys/devices", tmp_path / "sys/dev/block"
-    blocks.mkdir(parents=True)
-    for name, number in (("sda", "8:0"), ("sda/sda1", "8:1"), ("dm-0", "253:0"), ("sdb", "8:16")):
-        (devices / name).mkdir(parents=True)
-        (devices / name / "dev").write_text(f"{number}\n")
-        (blocks / number).symlink_to(devices / name)
-    (devices / "sda/sda1/partition").write_text("1\n")
-    (devices / "dm-0/slaves").mkdir()
-    (devices / "dm-0/slaves/sda1").symlink_to(devices / "sda/sda1")
-    assert disks_of(os.makedev(8, 1), tmp_path) == disks_of(os.makedev(253, 0), tmp_path) == {"sda"}
-    assert (
-        disks_of(os.makedev(8, 16), tmp_path) == {"sdb"}
-        and disks_of(os.makedev(0, 44), tmp_path) == frozenset()
-    )
-
-
-class Kernel:
-    """What `mount`, `cryptsetup` and `e2fsck` would do, below a root of its own."""
-
-    def __init__(self, root: Path) -> None:
-        self.root, self.ran, self.waits = root, [], 0
-        self.fitting, self.fsck, self.read_only, self.breaks = True, 0, True, 0
-        for folder in ("dev/mapper", "dev/disk/by-uuid", "run"):
-            (root / folder).mkdir(parents=True)
-
-    def run(self, words: Sequence[str]) -> int:
-        self.ran.append(" ".join(words).replace(str(self.root), ""))
-        if words[:2] == ("mount", "-o") and "liandong-stick" in words[-1] and self.read_only is False:
-            return int(words[2].startswith("ro"))
-        if words[0] == "e2fsck":
-            return self.fsck
-        if words[:2] == ("cryptsetup", "open") and self.breaks:
-            self.breaks -= 1
-            raise OSError(5, "Input/output error")
-        if words[:2] == ("cryptsetup", "open"):
-            if self.fitting:
-                (self.root / "dev/mapper/liandong").touch()
-            return int(not self.fitting)
-        return 0
-
-    def pause(self, seconds: float) -> None:
-        """Each wait brings the next thing that a person does."""
-        self.waits += 1
-        stick = self.root / "run/liandong-stick"
-        if self.waits == 3:
-            (self.root / "dev/disk/by-uuid/AB-1").touch()
-        if self.waits == 5:
-            (stick / "k").write_text("key")
-            self.fitting = False
-        if self.waits == 7:
-            self.fitting = True
-        assert self.waits < 20
-
-
-def test_the_opener_waits_for_stick_and_key_and_lets_a_typed_passphrase_do(tmp_path: Path, capsys):
-    kernel = Kernel(tmp_path / "a")
-    volume = Volume(Path("/var/lib/liandong.img"), "liandong", tmp_path / "data")
-    assert Opener(volume, kernel.run, kernel.pause, kernel.root).open(Stick("AB-1", "k")) == 0
-    told = capsys.readouterr().out.splitlines()
-    assert [line[:6] for line in told] == ["等待钥匙U盘", "U盘上没有钥", "这把钥匙打不", "加密卷已打开"]
-    assert kernel.waits == 7 and kernel.ran[-1].startswith(
-        "mount -o nosuid,nodev,noexec /dev/mapper/liandong"
-    )
-    # Looked into, the stick is always let go again.
-    assert kernel.ran.count("umount /run/liandong-stick") == len(
-        [r for r in kernel.ran if r.endswith("liandong-stick") and "ro," in r]
-    )
-    typed = Kernel(tmp_path / "b")
-    (typed.root / "dev/mapper/liandong").touch()
-    assert Opener(volume, typed.run, typed.pause, typed.root).open(Stick("AB-1", "k")) == 0
-    assert typed.waits == 0 and [line.split()[0] for line in typed.ran] == ["e2fsck", "mount"]
-    assert (
-        Opener(volume, typed.run, typed.pause, typed.root).close() == 0
-        and typed.ran[-1] == "cryptsetup close liandong"
-    )
-    typed.fsck = 4
-    assert Opener(volume, typed.run, typed.pause, typed.root).open(Stick("AB-1", "k")) == 1
-    assert typed.ran[-1].startswith("e2fsck -p")
-    # A desktop has the stick mounted to be written: then that way it is taken.
-    held = Kernel(tmp_path / "c")
-    (held.root / "dev/disk/by-uuid/AB-1").touch()
-    (held.root / "run/liandong-stick").mkdir()
-    (held.root / "run/liandong-stick/k").write_text("key")
-    held.read_only, held.breaks = False, 2
-    # A stick that breaks while it is read ends no waiting.
-    assert Opener(volume, held.run, held.pause, held.root).open(Stick("AB-1", "k")) == 0 and held.waits == 2

@@ -36,6 +36,8 @@ from sync.protocol.spool import Neighbour, Part
 from sync.protocol.streams import read_epoch
 
 VECTOR_LINES_MAX = 50_000
+# A node begins anew when it is put back, some times in its life; with another key it has as many again.
+EPOCHS_OF_KEY_MAX = 512
 _SURELY_FITS_BYTES = 12_000
 
 
@@ -147,8 +149,14 @@ def _take_epoch(core: Core, statement: Statement) -> None:
     key = core.roster.any_key(record.src, record.key_id)
     if key is None or not statement.signed_by(key, core.suite):
         raise BadFrame(f"epoch {record.id} of {record.src}")
+    former = [h for h in core.spool.all_held(signed.EPOCH) if h.key.startswith(f"{record.src}|")]
+    by_key = b'"key":"%s"' % record.key_id.encode()
+    if record.src != core.me and sum(by_key in h.statement.payload for h in former) >= EPOCHS_OF_KEY_MAX:
+        # Passed over, and no reason to be sent the exchange again.
+        core.note("S110", record.src, "epochs")
+        return
     core.keep(statement, f"{record.src}|{record.id}", (record.n, 0, 0))
-    if has_twin(core, record):
+    if has_twin(record, former):
         core.note("S122", record.src, f"epoch {record.n} beside another")
     if record.src == core.me:
         meet_own_epoch(core, record)

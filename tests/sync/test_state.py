@@ -6,20 +6,23 @@ import random
 
 import pytest
 
-from sync.protocol import signed, state
+from sync.protocol import rollback, signed, state
 from sync.protocol.exchange import Opener, read_head
 from sync.protocol.frame import StreamId
 from sync.protocol.frame_items import encode_frames
+from sync.protocol.issue import epoch_fields
 from sync.protocol.items import decode_hello, encode_statement, encode_vector, encode_want_acts
 from sync.protocol.records import FRAMES, STATE_END, Item, pack_record, unpack_record
 from sync.protocol.registrar import vouch
 from sync.protocol.spool import Part
-from sync.protocol.state import rank_of
+from sync.protocol.state import EPOCHS_OF_KEY_MAX, rank_of
+from sync.protocol.streams import make_epoch
 from tests.sync.network import (
     COUNTY,
     OTHER_TOWN,
     START_MS,
     STATE_ENDS,
+    SUITE,
     TOWN,
     VILLAGE,
     Site,
@@ -30,6 +33,7 @@ from tests.sync.network import (
     settle,
     statement_of,
 )
+from tests.sync.test_rotation import rotate
 
 
 @pytest.fixture
@@ -261,3 +265,25 @@ def test_statements_that_could_not_be_passed_on_are_not_taken(sites):
         state.take_statement(town.core, found, statement._replace(payload=bytes(60_001)), b"")
         state.take_statement(town.core, found, statement, bytes(60_001))
     assert town.codes() == ["S110"] * 3
+
+
+def test_a_thief_begins_anew_without_end_and_is_passed_over_at_last(sites, monkeypatch):
+    """It costs no more to take the last one in than the first; with its next key the node is heard again."""
+    _, town, village = sites.values()
+    settle(sites, 2)
+    with village.unit():
+        fields = epoch_fields(village.core, "thief", START_MS)
+    several = [fields | {"n": n, "random": f"{n:016x}"} for n in range(2, EPOCHS_OF_KEY_MAX + 20)]
+    made = [make_epoch(each, (village.key,), SUITE).statement for each in several]
+    items = [encode_statement(statement) for statement in made]
+    packed = [pack_record(items[at : at + 20], b"") for at in range(0, len(items), 20)]
+    with monkeypatch.context() as watched:
+        watched.setattr(rollback, "read_epoch", lambda statement: pytest.fail("others are read for each"))
+        town.take(village.say(town, [pack_record([hello()], b""), *packed, pack_record([STATE_ENDS], b"")]))
+    known = [h for h in town.spool.all_held(signed.EPOCH) if h.key.startswith(f"{VILLAGE}|")]
+    assert len(known) == EPOCHS_OF_KEY_MAX and "S110" in town.codes()
+    assert town.peer.neighbour(VILLAGE).taken == village.peer.neighbour(TOWN).mine
+    rotate(village, "village 2")
+    act = village.submit(b"{}", (TOWN,))
+    exchange(village, town)
+    assert act in town.application.ids

@@ -82,6 +82,12 @@ class VouchedKeys:
         core = self._heart.peer.core
         return vouched.undecided(core) if core.means.roster_key is not None else []
 
+    def count(self) -> int:
+        """Return how many `undecided` has, without reading what waits: a thief may have sent much."""
+        core = self._heart.peer.core
+        known = core.roster.entries if core.means.roster_key is not None else {}
+        return sum(vouch.child in known for vouch in core.roster.vouches.values())
+
     def decided(self, name: Name) -> Decision | None:
         """Return what became of a key that the roster names, None when it does not name it."""
         what = vouched.became_of(self._heart.peer.core, name)

@@ -34,7 +34,7 @@ def _calls() -> list[dict[str, Any]]:
     if Role.ADMIN not in g.staff.roles:
         return []
     with node.heart.reading():
-        held, keys = node.trust.waiting(), len(node.trust.vouched.undecided())
+        held, keys = node.trust.waiting(), node.trust.vouched.count()
     calls = [
         {
             "said": _(

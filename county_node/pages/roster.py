@@ -36,7 +36,7 @@ def index() -> str:
     with node.heart.reading():
         entries = node.trust.entries()
         waiting = node.trust.waiting()
-        keys = len(node.trust.vouched.undecided())
+        keys = node.trust.vouched.count()
     rows = [{**_row(entry), **heard} for entry, heard in in_tree_order(entries)]
     return render_template("county/roster.html", rows=rows, waiting=waiting, keys_waiting=keys)
 

@@ -29,6 +29,8 @@ _INSTANCE_BYTES = 8
 _LEAP_BYTES = 2
 LATER_EPOCH = "own later epoch came back"
 LATER_EPOCHS_MAX = 12
+# A node begins anew when it is put back, some times in its life; with another key it has as many again.
+EPOCHS_OF_KEY_MAX = 512
 
 
 def awake(core: Core, word: Word | None, now_ms: int) -> str:
@@ -189,6 +191,12 @@ def settle_rollback(core: Core, now_ms: int) -> None:
     reason, core.found.behind = core.found.behind, ""
     if reason:
         begin_anew(core, reason, now_ms)
+
+
+def are_too_many(record: Epoch, former: Sequence[Held]) -> bool:
+    """Say whether to pass over an epoch, for its key has begun so many; `former` as in `has_twin`."""
+    by_key = b'"key":"%s"' % record.key_id.encode()
+    return sum(by_key in one.statement.payload for one in former) >= EPOCHS_OF_KEY_MAX
 
 
 def has_twin(record: Epoch, former: Sequence[Held]) -> bool:

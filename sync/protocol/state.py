@@ -23,6 +23,7 @@ from sync.protocol.records import fits_one_record
 from sync.protocol.republish import is_twin, publish_above
 from sync.protocol.rollback import (
     COUNTER_MAX,
+    are_too_many,
     catch_up,
     has_twin,
     meet_older,
@@ -36,8 +37,6 @@ from sync.protocol.spool import Neighbour, Part
 from sync.protocol.streams import read_epoch
 
 VECTOR_LINES_MAX = 50_000
-# A node begins anew when it is put back, some times in its life; with another key it has as many again.
-EPOCHS_OF_KEY_MAX = 512
 _SURELY_FITS_BYTES = 12_000
 
 
@@ -150,9 +149,7 @@ def _take_epoch(core: Core, statement: Statement) -> None:
     if key is None or not statement.signed_by(key, core.suite):
         raise BadFrame(f"epoch {record.id} of {record.src}")
     former = [h for h in core.spool.all_held(signed.EPOCH) if h.key.startswith(f"{record.src}|")]
-    by_key = b'"key":"%s"' % record.key_id.encode()
-    if record.src != core.me and sum(by_key in h.statement.payload for h in former) >= EPOCHS_OF_KEY_MAX:
-        # Passed over, and no reason to be sent the exchange again.
+    if record.src != core.me and are_too_many(record, former):
         core.note("S110", record.src, "epochs")
         return
     core.keep(statement, f"{record.src}|{record.id}", (record.n, 0, 0))
@@ -184,11 +181,7 @@ def take_receipt(core: Core, statement: Statement) -> None:
     key_id = statement.signatures[0][0] if statement.signatures else ""
     verify_receipt(receipt, core.believed_key(receipt.signer, key_id), core.suite)
     stream = core.stream(receipt.stream)
-    here = (
-        core.spool.hash_at(stream, receipt.upto)
-        if stream is not None and receipt.upto <= stream.upto
-        else None
-    )
+    here = core.spool.hash_at(stream, receipt.upto) if stream and receipt.upto <= stream.upto else None
     disagrees = here is not None and here.hex() != receipt.head
     if disagrees:
         core.note("S120", receipt.signer, f"receipt off chain {receipt.stream} {receipt.upto}")

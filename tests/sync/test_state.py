@@ -14,8 +14,9 @@ from sync.protocol.issue import epoch_fields
 from sync.protocol.items import decode_hello, encode_statement, encode_vector, encode_want_acts
 from sync.protocol.records import FRAMES, STATE_END, Item, pack_record, unpack_record
 from sync.protocol.registrar import vouch
+from sync.protocol.rollback import EPOCHS_OF_KEY_MAX
 from sync.protocol.spool import Part
-from sync.protocol.state import EPOCHS_OF_KEY_MAX, rank_of
+from sync.protocol.state import rank_of
 from sync.protocol.streams import make_epoch
 from tests.sync.network import (
     COUNTY,

@@ -101,12 +101,11 @@ def fetch_for(core: Core, neighbour: Neighbour, limit: int) -> None:
     For one below whatever it may have is asked for further up. One above has lost what it held: for it only
     what began or ended below this node is asked for, where it may lie still.
     """
-    is_below = core.tree.is_below(neighbour.address, core.me)
     for blob, _ in neighbour.wanted_blobs[:limit]:
         is_known = core.spool.blob(blob) or core.spool.missing_blob(blob)
         if is_known or not may_have_paper(core, neighbour.address, blob):
             continue
-        if is_below or _may_lie_below(core, blob):
+        if core.tree.is_below(neighbour.address, core.me) or _may_lie_below(core, blob):
             fetch_back(core, blob)
 
 

@@ -67,9 +67,8 @@ def speaking_key(core: Core, neighbour: Neighbour) -> KeyPair:
     Raises:
         NotEnrolled: there is no epoch yet.
     """
-    own = core.own_key()
-    held = core.spool.held(signed.ENTRY, core.me)
-    entry = core.roster.entries.get(core.me)
+    own, me = core.own_key(), core.me
+    held, entry = core.spool.held(signed.ENTRY, me), core.roster.entries.get(me)
     if held is None or entry is None:
         return own
     known = [key.id for key in entry.good_keys if key.id in core.means.keys]

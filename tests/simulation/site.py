@@ -143,7 +143,9 @@ class Site:
     @property
     def uplinks(self) -> tuple[str, ...]:
         """Whom this node exchanges with on the line: its parent by the roster, then those above."""
-        return self.tree.up(self.address)[1:] if self.enrolled and self.ancestors else ()
+        if not (self.enrolled and self.ancestors):
+            return ()
+        return self.peer.core.tree.up(self.address)[1:]
 
     def point(self, where: str) -> None:
         """An effect boundary: the power may go off here.

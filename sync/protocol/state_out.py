@@ -192,8 +192,12 @@ def _statements(core: Core, neighbour: Neighbour) -> list[Held]:
 
 
 def _homes(core: Core, address: str) -> set[str]:
-    """Return below whom those stand now who left `address`: it shows them, for they may reach nobody else."""
-    return {entry.parent for entry in core.roster.entries.values() if address in entry.left}
+    """Return below whom those stand now who left `address`: it shows them, for they may reach nobody else.
+
+    Also where the entry names nobody and its number tells; and who is named, though relieved since.
+    """
+    gone = [entry for entry in core.roster.entries.values() if address in entry.left]
+    return {one.parent for one in gone} | {core.tree.parent(one.address) for one in gone}
 
 
 def _concerns(core: Core, held: Held, address: str) -> bool:

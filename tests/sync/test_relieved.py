@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from sync.protocol import registrar
 from sync.protocol.revocation import roster_key_of
 from sync.protocol.roster import LIVE, RELIEVED
+from sync.protocol.signed import ENTRY
 from tests.sync.network import COUNTY, OTHER_TOWN, TOWN, VILLAGE, Site, exchange, make_network, settle
 
 
@@ -40,7 +41,7 @@ def test_a_village_below_a_township_of_another_number_hears_of_it_too() -> None:
 
 
 def test_a_village_that_reaches_only_its_former_township_is_shown_its_new_place() -> None:
-    """The township hears first, and refuses it: with the refusal comes where to go, signed by the roster key."""
+    """The township hears first, and refuses it: with that comes where to go, signed by the roster key."""
     sites: Mapping[str, Site] = make_network((COUNTY, TOWN, OTHER_TOWN, VILLAGE))
     county, town, village = sites[COUNTY], sites[TOWN], sites[VILLAGE]
     settle(dict(sites))
@@ -68,3 +69,22 @@ def test_a_village_that_reaches_only_its_former_township_is_shown_its_new_place(
     assert not up.refused
     # Who stands where it did is shown nothing.
     assert not town.engine().receive([county.out(TOWN)]).told
+
+
+def test_a_village_that_goes_back_to_where_its_number_belongs_is_shown_the_way_too() -> None:
+    """Its entry names nobody above it then. It joined below the other township, and never knew its own."""
+    sites: Mapping[str, Site] = make_network((COUNTY, TOWN, OTHER_TOWN, VILLAGE))
+    county, other, village = sites[COUNTY], sites[OTHER_TOWN], sites[VILLAGE]
+    change(county, VILLAGE, parent=OTHER_TOWN)
+    for site in (other, village):
+        exchange(site, county)
+        with site.unit():
+            site.spool.drop_held(ENTRY, TOWN)
+        site.restart()
+        assert TOWN not in site.core.roster.entries
+    change(county, TOWN, services={"url": "https://10.1.2.3"})
+    change(county, VILLAGE, parent="")
+    exchange(other, county)
+    village.engine().hear_refusal(other.engine().receive([village.out(OTHER_TOWN)]).told)
+    assert village.core.tree.parent(VILLAGE) == TOWN
+    assert village.core.roster.entries[TOWN].url == "https://10.1.2.3"

@@ -11,6 +11,7 @@ import sys
 import tomllib
 from collections.abc import Mapping
 from contextlib import suppress
+from itertools import chain
 from pathlib import Path
 
 from common.install.executor import Hands, found_tools
@@ -29,6 +30,8 @@ from common.install.rules.machine import Image, KeyFile, Machine, Port
 _LUKS = b"LUKS\xba\xbe\x00\x02"
 _TOOLS = ("cryptsetup", "mkfs.ext4", "useradd", "systemctl")
 _DEPTH_MAX = 8
+# Debian and its kin give system users the numbers below.
+_FIRST_PERSON = 1000
 
 
 def look(asked: Asked, program: Path, hands: Hands, root: Path = Path("/")) -> Machine:
@@ -46,7 +49,8 @@ def look(asked: Asked, program: Path, hands: Hands, root: Path = Path("/")) -> M
         is_root=os.geteuid() == 0,
         has_systemd=at("/run/systemd/system").is_dir(),
         has_terminal=sys.stdin.isatty(),
-        has_user=_has_user(),
+        has_user=_user() is not None,
+        is_user_person=(user := _user()) is not None and user.pw_uid >= _FIRST_PERSON,
         has_swap=_has_swap(at("/proc/swaps")),
         is_program_safe=_is_safe(program),
         tools=found_tools(_TOOLS),
@@ -186,25 +190,28 @@ def _nearest(path: Path) -> Path:
 
 
 def _is_safe(program: Path) -> bool:
-    """Say whether root alone can change the program, and everybody reach it."""
-    parts = [program, program / "deploy.sh", program / "common", program / "sync"]
-    facts = [one.stat() for one in parts if one.exists()]
-    return all(_is_roots_alone(one) for one in facts) and all(
-        one.stat().st_mode & stat.S_IXOTH for one in (program, *program.parents)
-    )
+    """Say whether root alone can change the program, any file of it, and everybody reach it."""
+    if not all(one.stat().st_mode & stat.S_IXOTH for one in (program, *program.parents)):
+        return False
+    # Where the sticky bit stands nobody takes away what is another's.
+    if not all(one.stat().st_mode & stat.S_ISVTX or _is_roots_alone(one.stat()) for one in program.parents):
+        return False
+    within = (Path(folder, name) for folder, *names in os.walk(program) for name in chain(*names))
+    return all(_is_roots_alone(one.lstat()) for one in (program, *within))
 
 
 def _is_roots_alone(facts: os.stat_result) -> bool:
-    by_group = facts.st_mode & stat.S_IWGRP and facts.st_gid != 0
-    return facts.st_uid == 0 and not by_group and not facts.st_mode & stat.S_IWOTH
+    # A link's own mode says nothing.
+    by_others = not stat.S_ISLNK(facts.st_mode) and facts.st_mode & stat.S_IWOTH
+    by_group = not stat.S_ISLNK(facts.st_mode) and facts.st_mode & stat.S_IWGRP and facts.st_gid != 0
+    return facts.st_uid == 0 and not by_group and not by_others
 
 
-def _has_user() -> bool:
+def _user() -> pwd.struct_passwd | None:
     try:
-        pwd.getpwnam(USER)
+        return pwd.getpwnam(USER)
     except KeyError:
-        return False
-    return True
+        return None
 
 
 def _has_swap(path: Path) -> bool:

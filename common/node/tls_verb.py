@@ -43,7 +43,9 @@ def add_tls(verb: Any, profile: TierProfile) -> None:
 
     made = verb("tls", run, "网页证书：" + (_AT_COUNTY if profile.tier == COUNTY else _AT_ALL))
     made.add_argument("step", choices=sorted(steps))
-    made.add_argument("--for", dest="host", default="", help="certificate、request：站点的 IP 地址或域名")
+    made.add_argument(
+        "--for", dest="host", default="", help="certificate、request、check：站点的 IP 地址或域名"
+    )
     made.add_argument("--in", dest="source", type=Path, help="sign：申请文件；check：要核对的文件夹")
     made.add_argument("--key", type=Path, help="check：私钥文件，不写就在同一文件夹里")
     made.add_argument("--out", type=Path, help="写出的文件夹")
@@ -59,7 +61,7 @@ def _authority(options: argparse.Namespace) -> None:
     write_new(folder / AUTHORITY_KEY, certificates.key_file(key), OWNER_ALONE)
     write_new(folder / AUTHORITY, certificates.file_of(made))
     print(f"已建立根证书，有效到 {certificates.ends_on(made)}：{folder / AUTHORITY}")
-    print(f"{folder / AUTHORITY_KEY} 请离线保管，有了它就能冒充本县任何网页。")
+    print(f"{folder / AUTHORITY_KEY} 请离线保管，有了它，就能对信任 ca.pem 的浏览器冒充任何网站。")
 
 
 def _certificate(options: argparse.Namespace) -> None:
@@ -94,13 +96,15 @@ def _sign(options: argparse.Namespace) -> None:
 
 
 def _check(options: argparse.Namespace) -> None:
-    """Say that what lies in a folder belongs together and has not ended."""
+    """Say that what lies in a folder belongs together, has not ended, and is for the host if one is named."""
     folder = _needed(options, "source", "--in")
     made = certificates.read_certificate((folder / SITE).read_bytes())
     roots = certificates.read_certificates((folder / AUTHORITY).read_bytes())
     certificates.check_pair(made, _key(options.key or folder / SITE_KEY), roots)
     if certificates.days_left(made, SystemClock().now_ms()) < 0:
         raise BadTlsFile(why=f"证书已于 {certificates.ends_on(made)} 到期")
+    if options.host and not certificates.is_for(made, options.host):
+        raise BadTlsFile(why=f"证书是给 {'、'.join(certificates.hosts(made))} 的，不是给 {options.host} 的")
     print(f"{'、'.join(certificates.hosts(made))}，有效到 {certificates.ends_on(made)}")
 
 

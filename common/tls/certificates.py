@@ -229,6 +229,15 @@ def hosts(certificate: x509.Certificate) -> tuple[str, ...]:
     return tuple(str(name.value) for name in names)
 
 
+def is_for(certificate: x509.Certificate, host: str) -> bool:
+    """Say whether a certificate is for a host.
+
+    Raises:
+        BadHost: `host` is neither an IP address nor a domain name.
+    """
+    return str(host_of(host).value) in hosts(certificate)
+
+
 def days_left(certificate: x509.Certificate, now_ms: int) -> int:
     """Return the whole days until a certificate ends, negative when it has."""
     return (certificate.not_valid_after_utc - _time(now_ms)) // _DAY

@@ -7,6 +7,9 @@ import socket
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
 
 from common.install.look import disks_of, look
 from common.install.rules.asked import Asked, Tier
@@ -93,3 +96,28 @@ def test_a_disk_is_found_through_partitions_mappings_and_loops(tmp_path: Path):
         disks_of(os.makedev(8, 16), tmp_path) == {"sdb"}
         and disks_of(os.makedev(0, 44), tmp_path) == frozenset()
     )
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="files of root's are needed")
+def test_a_program_is_safe_when_no_file_of_it_is_anybody_elses(tmp_path: Path):
+    # Below a folder of everybody's with the sticky bit, as nothing below `tmp_path` is reached by others.
+    with TemporaryDirectory() as folder:
+        program = Path(folder)
+        program.chmod(0o755)
+        file = program / "town_node/profile.py"
+        file.parent.mkdir()
+        file.touch(0o644)
+        (program / "link").symlink_to(file)
+
+        def is_safe() -> bool:
+            return look(SEALED, program, Silent(), tmp_path).is_program_safe
+
+        assert is_safe()
+        file.chmod(0o666)
+        assert not is_safe()
+        file.chmod(0o644)
+        os.chown(file, 1000, 0)
+        assert not is_safe()
+        os.chown(file, 0, 0)
+        program.chmod(0o1777)
+        assert not is_safe()

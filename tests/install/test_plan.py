@@ -119,7 +119,9 @@ def test_a_county_makes_its_authority_once_and_signs_its_own_request():
     again = replace(BARE, authority_holds=frozenset({"ca.key", "ca.pem"}))
     assert not any("tls authority" in line for line in programs(COUNTY, again))
     done = replace(again, tls_holds=frozenset({"tls.pem", "tls.key", "ca.pem"}))
-    assert not any(" tls " in line for line in programs(COUNTY, done))
+    assert [line for line in programs(COUNTY, done) if " tls " in line] == [
+        "county_node tls check --in /var/lib/liandong/tls --for county.example"
+    ]
     values = dict(next(step for step in plan.node(COUNTY, BARE) if isinstance(step, Set)).values)
     assert values["public_url"] == "https://county.example" and "tls_ca_file" not in values
 

@@ -52,6 +52,7 @@ REFUSED_MACHINES = [
     ({"program": f"{HOME}/x"}, "程序不能放在"),
     ({"program": "/opt/a b"}, "程序不能放在"),
     ({"is_program_safe": False}, "归 root"),
+    ({"is_user_person": True}, "登录账号"),
     ({"room_bytes": 40 * GIB}, "空间不够"),
     ({"key": None}, "没有找到钥匙文件"),
     (key(is_open_to_others=True), "其他用户可以读取"),

@@ -164,7 +164,8 @@ def test_a_town_makes_its_own_key_and_only_the_request_travels(stick: Path, tmp_
     assert shake(answer / "tls.pem", mine / "tls.key", stick / "ca.pem", NAME) == ""
     for name in ("tls.pem", "ca.pem"):
         (mine / name).write_bytes((answer / name).read_bytes())
-    assert tls(TOWN, "check", "--in", mine) == 0
+    assert tls(TOWN, "check", "--in", mine, "--for", NAME.upper()) == 0
+    assert tls(TOWN, "check", "--in", mine, "--for", IP) == 2 and f"不是给 {IP}" in capsys.readouterr().err
     assert tls(COUNTY, "authority", "--out", tmp_path / "next") == 0
     old = (mine / "ca.pem").read_bytes()
     (mine / "ca.pem").write_bytes((tmp_path / "next/ca.pem").read_bytes())

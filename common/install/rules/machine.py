@@ -52,6 +52,7 @@ class Machine:
     has_systemd: bool = True
     has_terminal: bool = True
     has_user: bool = False
+    is_user_person: bool = False
     has_swap: bool = False
     is_program_safe: bool = True
     tools: frozenset[str] = frozenset()

@@ -169,6 +169,10 @@ def _pages(asked: Asked, machine: Machine) -> Iterator[Step]:
         yield Run("做网页证书的钥匙和申请", _verb(asked, machine, *wanted), USER)
         if asked.authority:
             yield from _signed_here(asked, machine)
+    elif _is_certified(asked, machine) and (asked.host or asked.bind) and host not in LOOPBACK:
+        # A site that has moved goes on with the certificate of where it was, and is told so.
+        wanted = ("tls", "check", "--in", asked.tls_folder, "--for", named)
+        yield Run("核对证书上的地址", _verb(asked, machine, *wanted), USER, accept=(0, 2))
     values = tuple(_wanted(asked, machine, _url(asked.host, port)))
     if any(machine.settings.get(name) != value for name, value in values):
         yield Set(f"{asked.data}/node.toml", values, USER)

@@ -11,6 +11,7 @@ from common.install.rules.asked import (
     BIND,
     LOOPBACK,
     NODE_UNIT,
+    USER,
     Asked,
     Passphrase,
     Tier,
@@ -87,7 +88,12 @@ def machine_refused(asked: Asked, machine: Machine) -> Iterator[str]:
     if not _SAFE.fullmatch(machine.program) or _is_below(machine.program, _HIDDEN):
         yield f"程序不能放在 {machine.program}，请放到 /opt/liandong 再安装。"
     elif not machine.is_program_safe:
-        yield f"程序文件夹必须归 root、只有 root 能改、人人能读：chown -R root: {machine.program}"
+        yield (
+            "程序文件夹和里面的每个文件必须归 root、只有 root 能改、人人能读，它上面的文件夹也一样："
+            f"chown -R root: {machine.program}"
+        )
+    if machine.is_user_person:
+        yield f"这台电脑已有一个叫 {USER} 的登录账号，站点的数据不能归它；请把那个账号改名或删去。"
     yield from _node(asked, machine)
     yield from _room(asked, machine)
     yield from _volume(asked, machine)

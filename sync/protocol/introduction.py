@@ -54,8 +54,11 @@ def meet_new_key(core: Core, head: Head, said: Sequence[Statement]) -> bool:
     """Take in what the roster key says of a sender known under other keys; return whether it did.
 
     A node whose computer was replaced is a stranger to those below it, who may reach nobody else. Only an
-    entry by which the very key of the head is good is taken, with the appointments that it rests on.
+    entry by which the very key of the head is good is taken, with the appointments that it rests on. Not at
+    the top: what it signed and does not know is joined to what it has said since, see `reentry`.
     """
+    if core.means.roster_key is not None:
+        return False
     known = core.roster.entries.get(head.sender)
     told = judged(core, [one for one in said if one.sort in (APPOINTMENT, ENTRY)])
     entry = told.entries.get(head.sender)

@@ -94,6 +94,31 @@ def test_a_village_let_in_twice_is_heard_by_either_key_and_sealed_to_by_the_last
     assert [one["until"] > 0 for one in registrar.fields_of(_entry(county))["keys"]] == [True, False]
 
 
+def test_a_stranger_that_brings_a_later_own_entry_brings_no_revoked_key_back():
+    """Put back, the top revoked the stolen key anew; the lost entry, of a higher number, knows nothing of that."""
+    sites = make_network((COUNTY, TOWN, VILLAGE))
+    county, stolen = sites[COUNTY], sites[VILLAGE].key
+    village = Site(VILLAGE, county.core.roster.fingerprint, 2)
+    settle(sites, 2)
+    kept = copy_of(county)
+    with county.unit():
+        _let_in(county, village.key)
+        for name in ("改名", "又改名"):
+            registrar.change(county.core, county.roster_key, VILLAGE, {"name": name}, START_MS)
+    trust(village, county)
+    with village.unit():
+        village.peer.open_epoch(village.key, "enrolled", START_MS)
+    exchange(village, county)
+    county.word = county.core.heads.word(county.core)
+    assert put_back(county, kept) == "witness ahead"
+    with county.unit():
+        revoke(county.core, county.application, Revocation(VILLAGE, STOLEN), county.now())
+    codes = [county.engine().receive([village.out(COUNTY)]).code for _ in range(4)]
+    assert codes[-1] == "" and _entry(county).version == 6
+    assert [one["key"] for one in _entry(county).revoked] == [stolen.id]
+    assert _entry(county).good_keys == (village.key.public,)
+
+
 def test_what_the_top_has_not_signed_is_not_even_read(monkeypatch):
     county, town, _ = make_network().values()
     now = _entry(county)

@@ -95,7 +95,7 @@ def test_a_village_let_in_twice_is_heard_by_either_key_and_sealed_to_by_the_last
 
 
 def test_a_stranger_that_brings_a_later_own_entry_brings_no_revoked_key_back():
-    """Put back, the top revoked the stolen key anew; the lost entry, of a higher number, knows nothing of that."""
+    """Put back, the top revoked the stolen key; the lost entry, of a higher number, knows nothing of that."""
     sites = make_network((COUNTY, TOWN, VILLAGE))
     county, stolen = sites[COUNTY], sites[VILLAGE].key
     village = Site(VILLAGE, county.core.roster.fingerprint, 2)

@@ -13,6 +13,11 @@ NOTES_KEPT = 2_000
 _STRANGER, _QUIET_MS = "?", 60_000
 # How long the very same note of a node adds nothing: an exchange a minute would say it as often.
 _SAME_MS = 3_600_000
+_MOST = "SELECT code, address, COUNT(*) FROM line_note GROUP BY 1, 2 ORDER BY 3 DESC, MIN(id) LIMIT 1"
+_OLDEST_GO = (
+    "DELETE FROM line_note WHERE id IN"
+    " (SELECT id FROM line_note WHERE code = ? AND address = ? ORDER BY id LIMIT ?)"
+)
 
 
 class EnrolmentCode(Base):
@@ -60,15 +65,18 @@ class Note:
 
 
 def add_notes(rows: list[tuple[int, str, str, str]]) -> None:
-    """Keep notes (at, code, address, detail); the oldest go when there are too many.
+    """Keep notes (at, code, address, detail); when there are too many, old ones go of which there are most.
 
     Of strangers one note a minute and kind is kept, of others the very same one once an hour: whoever knocks
-    without end, and what is found again at each exchange, must push out nobody's.
+    without end, and what is found again at each exchange, must push out nobody's. Where a node is told of in
+    ever other words, only what is told of it under the same code gives way.
     """
     for row in rows:
         if not _was_told(row):
             run("INSERT INTO line_note (at, code, address, detail) VALUES (?, ?, ?, ?)", row)
-    run("DELETE FROM line_note WHERE id <= (SELECT MAX(id) FROM line_note) - ?", (NOTES_KEPT,))
+    while (over := run("SELECT COUNT(*) FROM line_note").fetchone()[0] - NOTES_KEPT) > 0:
+        code, address, count = run(_MOST).fetchone()
+        run(_OLDEST_GO, (code, address, min(over, (count + 1) // 2)))
 
 
 def _was_told(row: tuple[int, str, str, str]) -> bool:

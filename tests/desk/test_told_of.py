@@ -15,7 +15,7 @@ from tests.desk.three import COUNTY, RELIEF, TOWN, VILLAGE, ThreeNodes
 
 
 def test_the_countys_first_page_tells_its_administrator_of_twins_and_of_acts_held_back(
-    three: ThreeNodes,
+    three: ThreeNodes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     three.open(VILLAGE)
     three.file(RELIEF)
@@ -27,6 +27,11 @@ def test_the_countys_first_page_tells_its_administrator_of_twins_and_of_acts_hel
     stream = next(s.id for s in node.spool.streams() if s.id.src == VILLAGE)
     with node.unit():
         node.trust.revoke(Revocation(VILLAGE, STOLEN, cut={stream: 0}), "")
+    # Whoever is told of without end, and each time otherwise, hides nothing else of what is told.
+    monkeypatch.setattr(records, "NOTES_KEPT", 40)
+    for at in range(3):
+        node.journal([Note("S120", VILLAGE, f"fork at {at} {number}") for number in range(30)])
+    assert len(node.notes(99)) == 40 and node.notes(1)[0].detail == "fork at 2 29"
     page = three.client(COUNTY, "admin").get("/").text
     assert "两台电脑在用同一个站点身份" in page and f"/roster/{VILLAGE}" in page
     assert "份报文暂扣" in page and "/roster/held" in page

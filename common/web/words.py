@@ -37,7 +37,7 @@ def keep_text_text(app: Flask) -> None:
     Babel's takes every word for markup and for a pattern. Words out of signed acts are looked up too, and
     who signed them may have put a tag or a `%` there. With values the words are always a template's own.
     """
-    pattern = app.jinja_env.globals["gettext"]
+    pattern: Any = app.jinja_env.globals["gettext"]
 
     @pass_context
     def said(context: Context, words: str, /, **values: Any) -> Any:

@@ -27,7 +27,7 @@ _WORDS_MAX = 60
 def said(frame: Frame) -> dict[str, Any]:
     """Return what an act says of itself, as far as it can be read here."""
     src, _epoch, dst = frame.header.stream
-    row = {
+    row: dict[str, Any] = {
         "author": shown.place_words(src),
         "to": shown.place_words(dst),
         "seq": frame.header.seq,

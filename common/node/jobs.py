@@ -9,12 +9,11 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 
-from apscheduler.schedulers.background import BackgroundScheduler
-
 from common.casework.errors import ClockDoubtful
 from common.casework.jobs import do_what_days_bring, write_terms
 from common.desk import jobs as desk_jobs
 from common.desk.pages.stick_jobs import Sticks
+from common.node.chores import Chore, Chores
 from common.node.keeper import Keeper
 from common.node.node import Node
 from common.node.outages import OutageWatch
@@ -33,6 +32,7 @@ LOCK_FILE = "jobs.lock"
 LINE_WATCH_S = 20
 SWEEP_S = 3_600
 CLEAR_S = 300
+CLOCK_LOOK_S = 10
 
 
 class Jobs:
@@ -42,13 +42,13 @@ class Jobs:
         self._node = node
         self._stop = threading.Event()
         self._threads: list[threading.Thread] = []
-        self._scheduler: BackgroundScheduler | None = None
         self._doubted = ""
         self._has_told = False
         self._room = RoomKeeper(node)
         self._keeper = Keeper(node)
         self._outages = OutageWatch(node)
         self._silences = SilenceWatch(node)
+        self._chores = Chores(self._all_chores(), node.clock)
 
     def start(self) -> None:
         """Begin to wait for the lead."""
@@ -58,8 +58,7 @@ class Jobs:
         """End all jobs; an exchange under way finishes or is cut, either is safe."""
         self._stop.set()
         self._node.wake()
-        if self._scheduler is not None:
-            self._scheduler.shutdown(wait=False)
+        self._chores.stop()
 
     def _spawn(self, target: Callable[[], None], name: str) -> threading.Thread:
         thread = threading.Thread(target=target, name=name, daemon=True)
@@ -82,23 +81,21 @@ class Jobs:
             self._line = self._spawn(self._run_line, "line")
             self._days()
             self._tell_first()
-            self._scheduler = self._schedule()
+            self._chores.start()
             close_database()
-            self._stop.wait()
+            while not self._stop.wait(CLOCK_LOOK_S):
+                if self._chores.look():
+                    log.warning("the clock was set; chores go on in their time")
 
-    def _schedule(self) -> BackgroundScheduler:
-        scheduler = BackgroundScheduler(
-            timezone="Asia/Shanghai",
-            job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
-        )
-        scheduler.add_job(_closed_after(self._watch_line), "interval", seconds=LINE_WATCH_S, id="line_watch")
-        scheduler.add_job(_closed_after(self._clear_made), "interval", seconds=CLEAR_S, id="clear_made")
-        scheduler.add_job(_closed_after(self._sweep), "interval", seconds=SWEEP_S, id="sweep")
-        scheduler.add_job(_closed_after(self._report), "interval", seconds=SWEEP_S, id="report")
-        scheduler.add_job(_closed_after(self._days), "interval", seconds=SWEEP_S, id="days")
-        scheduler.add_job(_closed_after(self._keeper.keep), "interval", seconds=SWEEP_S, id="keep")
-        scheduler.start()
-        return scheduler
+    def _all_chores(self) -> dict[str, Chore]:
+        return {
+            "line_watch": Chore(_closed_after(self._watch_line), LINE_WATCH_S),
+            "clear_made": Chore(_closed_after(self._clear_made), CLEAR_S),
+            "sweep": Chore(_closed_after(self._sweep), SWEEP_S),
+            "report": Chore(_closed_after(self._report), SWEEP_S),
+            "days": Chore(_closed_after(self._days), SWEEP_S),
+            "keep": Chore(_closed_after(self._keeper.keep), SWEEP_S),
+        }
 
     def _run_line(self) -> None:
         runner = self._node.runner

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sync.protocol import signed
 from sync.protocol.beside import take_back, take_loose
@@ -17,7 +17,7 @@ from sync.protocol.exchange import Head, Opener
 from sync.protocol.forks import settle_forks, take_evidence
 from sync.protocol.frame import Act, Frame
 from sync.protocol.frame_items import decode_frames
-from sync.protocol.intake import retry_unknown, take_frames
+from sync.protocol.intake import WANTS_READ, retry_unknown, take_frames
 from sync.protocol.items import (
     decode_have_docs,
     decode_hello,
@@ -57,6 +57,9 @@ from sync.protocol.revocation import settle_held
 from sync.protocol.rollback import settle_rollback
 from sync.protocol.state import VECTOR_LINES_MAX, StateIn, finish_state, take_delta, take_statement
 
+# So many acts of one exchange that nobody has asked for yet are remembered until it ends.
+EARLY_MAX = 256
+
 
 @dataclass(slots=True)
 class Incoming:
@@ -74,6 +77,8 @@ class Incoming:
     fresh: int = 0
     pieces: int = 0
     refused: int = 0
+    # Acts that nobody had asked for when they came.
+    early: list[Frame] = field(default_factory=list)
 
 
 class Absorber:
@@ -101,6 +106,7 @@ class Absorber:
                 self.incoming.refused += 1
                 self.core.note(problem.code, self.incoming.head.sender, problem.detail)
         self._place()
+        self._take_what_came_early()
         self._use_what_is_new()
 
     def _place(self) -> None:
@@ -152,11 +158,28 @@ class Absorber:
             self._use_what_is_new()
             finish_state(core, state, self.now_ms)
         elif item.kind == LOOSE:
-            self._deliver(take_loose(core, decode_frames(item)))
-            unasked, core.found.unasked = core.found.unasked, []
-            pass_on(core, unasked, self.incoming.head.sender)
+            self._take_loose(decode_frames(item))
         elif item.kind == EVIDENCE:
             self._deliver(take_evidence(core, decode_frames(item), self.now_ms))
+
+    def _take_loose(self, frames: list[Frame]) -> None:
+        core, early = self.core, self.incoming.early
+        wanted = set(core.spool.wants(WANTS_READ))
+        early += [frame for frame in frames if frame.act not in wanted][: EARLY_MAX - len(early)]
+        self._deliver(take_loose(core, frames))
+        unasked, core.found.unasked = core.found.unasked, []
+        pass_on(core, unasked, self.incoming.head.sender)
+
+    def _take_what_came_early(self) -> None:
+        """Acts come before the frames of an exchange: what these wait for may have been passed over."""
+        core, incoming = self.core, self.incoming
+        while incoming.early:
+            wanted = set(core.spool.wants(WANTS_READ))
+            now = [frame for frame in incoming.early if frame.act in wanted]
+            if not now:
+                return
+            incoming.early = [frame for frame in incoming.early if frame.act not in wanted]
+            self._deliver(take_loose(core, now))
 
     def _take_signed(self, item: Item) -> None:
         decoded = decode_statement(item)

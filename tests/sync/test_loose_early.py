@@ -1,0 +1,36 @@
+"""Acts by id that come in one exchange with what waits for them."""
+
+from __future__ import annotations
+
+from sync.protocol.deliver import Parked
+from sync.protocol.frame_items import encode_frames
+from sync.protocol.items import encode_statement
+from sync.protocol.records import FRAMES, LOOSE
+from sync.protocol.state_out import trust_behind
+from tests.sync.forgery import all_frames
+from tests.sync.network import COUNTY, OTHER_VILLAGE, VILLAGE, make_network, settle
+from tests.sync.test_loose_papers import ALL
+from tests.sync.test_revocation import said
+
+
+def test_an_act_that_comes_before_what_waits_for_it_is_taken_at_the_first_reading():
+    """Acts by id stand before the frames of an exchange: on a stick nobody could ask for them in between."""
+    sites = make_network(ALL)
+    county, village, other = sites[COUNTY], sites[VILLAGE], sites[OTHER_VILLAGE]
+    settle(sites, 3)
+    lost, idle = (other.submit(said(n, COUNTY), (COUNTY,)) for n in (1, 2))
+    settle(sites, 3)
+    waiting = county.submit(said(3, VILLAGE), (VILLAGE,))
+    village.application.judge = lambda act: (
+        Parked("E1", f"act:{lost}") if act.id == waiting and lost not in village.application.ids else None
+    )
+    frames = {frame.act: frame for frame in all_frames(county)}
+    stream = frames[lost].header.stream
+    behind = trust_behind(county.core, [(stream.src, stream.epoch)])
+    early = [encode_frames(LOOSE, [frames[act]]) for act in (idle, lost)]
+    trust = [encode_statement(one) for one in behind]
+    stick = county.say_items(village, *trust, *early, encode_frames(FRAMES, [frames[waiting]]))
+    for _ in range(2):
+        village.take(stick)
+        assert village.application.ids == [lost, waiting], "what nobody waits for is not kept"
+        assert village.spool.wants(9) == [] and village.spool.parked() == []

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import date
 from random import Random
 from typing import TYPE_CHECKING
 
+from common.casework.rules.timed import is_doubtful
 from sync.protocol.audience import may_have_paper
 from sync.protocol.blobs import ask_back
+from sync.protocol.ended import count_day, ended_for
 from sync.protocol.eviction import fetch_back, to_evict
-from sync.protocol.frame import Frame
 from tests.simulation.carriers import HOUR_MS, MINUTE_MS
 from tests.simulation.faults import PowerCut
-from tests.simulation.site import START_MS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,8 +21,10 @@ if TYPE_CHECKING:
     from tests.simulation.world import County
 
 EVICTED_AT_ONCE = 40
-# 2026: what a clock signed that says less is of no known age.
-EARLIEST_MS = 1_767_225_600_000
+# A day of a node as a part of all days, and after how many of them papers leave that their end has.
+DAY, DAYS_KEPT = 0.04, 5
+# How often a person at a node whose date is in doubt says that it is right, wrong as it may be.
+CONFIRMED_ODDS = 0.3
 LOW, CRITICAL = 1, 2
 
 
@@ -32,6 +35,9 @@ class Disks:
         self.county = county
         self.rng = Random(f"{county.seed}/disks")
         self.fetched: set[tuple[str, str]] = set()
+        # A county of some days has shorter ones by which its nodes count; and which of them a node did last.
+        self.day = max(HOUR_MS, int(DAY * county.shape.days * 24 * HOUR_MS))
+        self.done: dict[str, date] = {}
 
     def plan(self) -> None:
         """Draw what happens to disks in this seed."""
@@ -49,6 +55,7 @@ class Disks:
             for address in rng.sample(county.addresses, min(4, len(county.addresses))):
                 for _ in range(rng.randrange(1, 5)):
                     county.later(rng.randrange(span), self.fill, address, rng.randrange(3))
+                county.later(rng.randrange(self.day), self.count_day, address)
 
     # --- papers that rot
     def rot(self, address: str) -> None:
@@ -102,18 +109,31 @@ class Disks:
             self.county.later(self.rng.randrange(MINUTE_MS, HOUR_MS), self.evict, address)
             self.county.later(self.rng.randrange(HOUR_MS, 12 * HOUR_MS), self.fill, address, 0)
 
+    def count_day(self, address: str) -> None:
+        """Count a day by the node's own clock, as the product does: none while its date is in doubt."""
+        county, site = self.county, self.county.sites[address]
+        if not county.is_open:
+            return
+        county.later(self.day // 3, self.count_day, address)
+        if not (site.alive and site.enrolled):
+            return
+        today = date.fromordinal(site.evidence().wall // self.day + 1)
+        if is_doubtful(today, self.done.get(address)):
+            county.faults.count("day_in_doubt")
+            if self.rng.random() >= CONFIRMED_ODDS:
+                return
+        self.done[address] = today
+        with site.unit():
+            count_day(site.peer.core, today.toordinal(), DAYS_KEPT)
+
     def evict(self, address: str) -> None:
         """Papers leave that their end has, and that are older than any copy that may be put back."""
         county, site = self.county, self.county.sites[address]
         if not (site.alive and site.enrolled) or county.copies.is_put_back(county.addresses[0]):
             return
-        before = START_MS + county.now - int(0.2 * county.shape.days * 24 * HOUR_MS)
         with site.unit():
-            # A county of some days cannot count days: here it goes by clocks that have not lost the time.
-            def is_old(frame: Frame, places: object) -> bool:
-                return EARLIEST_MS <= frame.header.clock.wall < before
-
-            found = to_evict(site.peer.core, 0, EVICTED_AT_ONCE, is_old)
+            core = site.peer.core
+            found = to_evict(core, 0, EVICTED_AT_ONCE, ended_for(core, DAYS_KEPT))
         site.blobs.claim(found.papers)
         for blob in found.papers:
             self._check_leaving(site, blob)

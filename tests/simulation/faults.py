@@ -82,6 +82,7 @@ PLANNED = (
     "disk_critical",
     "door_closed",
     "paper_evicted",
+    "day_in_doubt",
     "paper_fetched_back",
     "broken_off_by_its_own_end",
     "put_back_meanwhile",

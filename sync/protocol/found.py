@@ -26,7 +26,8 @@ class Found:
     `fetched`: own acts that came back or lost a place, in order; `unasked`:
     frames that came loose though nobody had asked; `lost`: own frames whose
     place another one has here; `entries`: at the top, own entries that are
-    neither before nor after the ones in force.
+    neither before nor after the ones in force; `epochs`: the numbers of the
+    epochs known of a node, as far as one of it came; see `rollback.has_twin`.
     """
 
     behind: str = ""
@@ -35,6 +36,7 @@ class Found:
     unasked: list[Frame] = field(default_factory=list)
     lost: list[Frame] = field(default_factory=list)
     entries: list[Entry] = field(default_factory=list)
+    epochs: dict[str, set[int]] = field(default_factory=dict)
 
 
 def is_own(core: Core, frame: Frame) -> bool:

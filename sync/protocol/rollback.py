@@ -15,7 +15,7 @@ from sync.protocol.errors import NotEnrolled
 from sync.protocol.issue import open_epoch
 from sync.protocol.receipts import Receipt
 from sync.protocol.signing import KeyPair
-from sync.protocol.spool import Held, Neighbour
+from sync.protocol.spool import Neighbour
 from sync.protocol.streams import Epoch, read_epoch
 from sync.protocol.witness import Word, behind, number_of
 
@@ -29,8 +29,8 @@ _INSTANCE_BYTES = 8
 _LEAP_BYTES = 2
 LATER_EPOCH = "own later epoch came back"
 LATER_EPOCHS_MAX = 12
-# A node begins anew when it is put back, some times in its life; with another key it has as many again.
-EPOCHS_OF_KEY_MAX = 512
+# No epoch has this number: among those of a node it says that one of them is such.
+LATER = 0
 
 
 def awake(core: Core, word: Word | None, now_ms: int) -> str:
@@ -193,19 +193,19 @@ def settle_rollback(core: Core, now_ms: int) -> None:
         begin_anew(core, reason, now_ms)
 
 
-def are_too_many(record: Epoch, former: Sequence[Held]) -> bool:
-    """Say whether to pass over an epoch, for its key has begun so many; `former` as in `has_twin`."""
-    by_key = b'"key":"%s"' % record.key_id.encode()
-    return sum(by_key in one.statement.payload for one in former) >= EPOCHS_OF_KEY_MAX
-
-
-def has_twin(record: Epoch, former: Sequence[Held]) -> bool:
+def has_twin(core: Core, record: Epoch) -> bool:
     """Say whether an epoch shows that two copies of a node are at work, or one was put back time and again.
 
-    Two epochs have one number, or a node has gone above a later epoch of its own more than once.
-
-    Args:
-        former: the other records of that node's epochs. They are not read: a thief makes many.
+    Two epochs have one number, or a node has gone above a later epoch of its own more than once. Other nodes'
+    are looked through once in a unit, and not read: a thief makes many.
     """
-    is_later, said = record.reason == LATER_EPOCH, LATER_EPOCH.encode()
-    return any(one.rank[0] == record.n or (is_later and said in one.statement.payload) for one in former)
+    is_later, known = record.reason == LATER_EPOCH, core.found.epochs.get(record.src)
+    if known is None or record.src == core.me:
+        name, said = f"{record.src}|{record.id}", LATER_EPOCH.encode()
+        held = [h for h in core.spool.all_held(signed.EPOCH) if h.key.startswith(f"{record.src}|")]
+        held = [h for h in held if h.key != name]
+        known = {h.rank[0] for h in held} | {LATER for h in held if said in h.statement.payload}
+        core.found.epochs[record.src] = known
+    is_twin = record.n in known or (is_later and LATER in known)
+    known |= {record.n, LATER} if is_later else {record.n}
+    return is_twin

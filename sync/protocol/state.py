@@ -23,7 +23,6 @@ from sync.protocol.records import fits_one_record
 from sync.protocol.republish import is_twin, publish_above
 from sync.protocol.rollback import (
     COUNTER_MAX,
-    are_too_many,
     catch_up,
     has_twin,
     meet_older,
@@ -148,12 +147,8 @@ def _take_epoch(core: Core, statement: Statement) -> None:
     key = core.roster.any_key(record.src, record.key_id)
     if key is None or not statement.signed_by(key, core.suite):
         raise BadFrame(f"epoch {record.id} of {record.src}")
-    former = [h for h in core.spool.all_held(signed.EPOCH) if h.key.startswith(f"{record.src}|")]
-    if record.src != core.me and are_too_many(record, former):
-        core.note("S110", record.src, "epochs")
-        return
     core.keep(statement, f"{record.src}|{record.id}", (record.n, 0, 0))
-    if has_twin(record, former):
+    if has_twin(core, record):
         core.note("S122", record.src, f"epoch {record.n} beside another")
     if record.src == core.me:
         meet_own_epoch(core, record)

@@ -108,14 +108,11 @@ def state_items(core: Core, neighbour: Neighbour, streams: list[Stream], talk: T
         room=talk.room,
         disk=core.disk,
     )
-    said = [held.statement for held in _statements(core, neighbour)]
-    # Who judges entries comes before all entries.
-    first = [one for one in said if one.sort in JUDGES]
-    rest = [one for one in said if one.sort not in JUDGES]
-    items = [encode_hello(hello), *map(encode_statement, (*first, *talk.behind))]
+    first, rest = _statements_in_order(core, neighbour, talk)
+    items = [encode_hello(hello), *first]
     lines = list(part.items())
     items += [encode_vector(dict(lines[i : i + VECTOR_LINES])) for i in range(0, len(lines), VECTOR_LINES)]
-    items += map(encode_statement, rest)
+    items += rest
     if talk.is_answered:
         items += docs_named(core, neighbour)
     items += _documents(core, neighbour, talk)
@@ -127,6 +124,14 @@ def state_items(core: Core, neighbour: Neighbour, streams: list[Stream], talk: T
     if docs:
         items.append(encode_want_docs(docs))
     return [*items, Item(STATE_END, b"")]
+
+
+def _statements_in_order(core: Core, neighbour: Neighbour, talk: Talk) -> tuple[list[Item], list[Item]]:
+    """Return the statements that go first, and the others: who judges entries comes before all entries."""
+    said = [held.statement for held in _statements(core, neighbour)]
+    first = [one for one in said if one.sort in JUDGES]
+    rest = [one for one in said if one.sort not in JUDGES]
+    return [encode_statement(one) for one in (*first, *talk.behind)], [encode_statement(one) for one in rest]
 
 
 def _papers_asked_for(

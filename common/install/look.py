@@ -32,6 +32,7 @@ _TOOLS = ("cryptsetup", "mkfs.ext4", "useradd", "systemctl")
 _DEPTH_MAX = 8
 # Debian and its kin give system users the numbers below.
 _FIRST_PERSON = 1000
+_ROOTS = (0,)
 
 
 def look(asked: Asked, program: Path, hands: Hands, root: Path = Path("/")) -> Machine:
@@ -204,7 +205,7 @@ def _is_roots_alone(facts: os.stat_result) -> bool:
     # A link's own mode says nothing.
     by_others = not stat.S_ISLNK(facts.st_mode) and facts.st_mode & stat.S_IWOTH
     by_group = not stat.S_ISLNK(facts.st_mode) and facts.st_mode & stat.S_IWGRP and facts.st_gid != 0
-    return facts.st_uid == 0 and not by_group and not by_others
+    return facts.st_uid in _ROOTS and not by_group and not by_others
 
 
 def _user() -> pwd.struct_passwd | None:

@@ -187,7 +187,7 @@ def _node(profile: TierProfile, options: argparse.Namespace) -> Node:
     config = _config(profile, options)
     # To look into an empty folder leaves nothing in it.
     node = build_node(config, profile) if config.address else None
-    if node is None or not commands.is_made(node):
+    if node is None or not node.is_made():
         raise commands.NotEnrolledYet(sentence=f"{options.data} 里还没有站点，请先执行 init。")
     return node
 

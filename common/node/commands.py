@@ -70,24 +70,21 @@ class Roots(NamedTuple):
 
 
 def init(config: NodeConfig, profile: TierProfile, roots: Roots | None = None) -> Node:
-    """Make a node in its data folder: key, database, identity; at the county also the network itself.
-
-    Where it was broken off it goes on.
+    """Make a node in its data folder, at the county the network too; go on where that was broken off.
 
     Args:
         roots: where the root keys go; with none the one root key is kept in the node's key file.
 
     Raises:
         AlreadyMade: there is one; nothing was changed.
-        RootKeyFileExists: a root key would be written over a file; nothing was changed.
-        TooFewRootKeys: fewer than must sign; nothing was changed.
+        RootKeyFileExists, TooFewRootKeys: a file is in the way, fewer than must sign; nothing was changed.
     """
     if roots is not None:
         _check(roots)
     config.data_dir.mkdir(parents=True, exist_ok=True)
     os.chmod(config.data_dir, _FOLDER_MODE)
     node = build_node(config, profile)
-    if is_made(node):
+    if node.is_made():
         raise AlreadyMade
     if node.spool.identity() is None:
         pair = node.keys.add(secrets.token_bytes(64))
@@ -98,12 +95,6 @@ def init(config: NodeConfig, profile: TierProfile, roots: Roots | None = None) -
         _found(node, roots)
         node.heart.attest()
     return node
-
-
-def is_made(node: Node) -> bool:
-    """Say whether `init` has done all of its work here: a county without a network is none yet."""
-    identity = node.spool.identity()
-    return identity is not None and (bool(identity.fingerprint) or node.profile.tier != COUNTY)
 
 
 def _check(roots: Roots) -> None:

@@ -21,7 +21,7 @@ from common.node.disk import DiskState, DiskWatch
 from common.node.enrolment import EnrolmentDesk
 from common.node.heart import Heart
 from common.node.keys import KeyFile
-from common.node.profile import TierProfile
+from common.node.profile import COUNTY, TierProfile
 from common.node.sheet import make_sheet, said
 from common.node.staffing import Staffing
 from common.node.trust import Trust
@@ -205,6 +205,11 @@ class Node:
     def aside(self, why: str) -> list[tuple[str, int, int]]:
         """Return whose frames have no place yet for a reason, how many, and since when. It only reads."""
         return WaitingRoom(database.obj).aside(why)
+
+    def is_made(self) -> bool:
+        """Say whether `init` did all of its work: a county without a network is none. It only reads."""
+        identity = self.spool.identity()
+        return identity is not None and (bool(identity.fingerprint) or self.profile.tier != COUNTY)
 
     def standing_here(self) -> str:
         """Return the status that the roster gives this node, "" before it knows one. It only reads."""

@@ -6,8 +6,6 @@ A certificate is for one host, serves as a server's and signs nothing. Nothing h
 from __future__ import annotations
 
 import datetime as dt
-import ipaddress
-import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -24,13 +22,12 @@ from cryptography.hazmat.primitives.serialization import (
 )
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
-from common.tls.errors import BadHost, BadTlsFile, ClockTooEarly
+from common.tls.errors import BadTlsFile, ClockTooEarly
+from common.tls.names import NAME_MAX, host_of
 
 # Browsers refuse a server's certificate that lives longer than 825 days, the authority's own excepted.
 AUTHORITY_DAYS, SITE_DAYS = 3_650, 825
 FILE_BYTES_MAX = 20_000
-_NAME_MAX = 64
-_LABEL = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
 # The program is younger than this.
 _EARLIEST_MS = 1_790_000_000_000
 _DAY = dt.timedelta(days=1)
@@ -72,32 +69,13 @@ def read_key(content: bytes) -> Key:
     return key
 
 
-def host_of(text: str) -> x509.GeneralName:
-    """Return how a certificate names the host that `text` (an IP address or a domain name) means.
-
-    Raises:
-        BadHost: it is neither, or an address that means any host.
-    """
-    try:
-        address = ipaddress.ip_address(text.strip("[]"))
-    except ValueError:
-        name = text.lower()
-        labels = name.split(".")
-        if not all(_LABEL.fullmatch(label) for label in labels) or len(name) > 253 or labels[-1].isdigit():
-            raise BadHost(host=text[:_NAME_MAX]) from None
-        return x509.DNSName(name)
-    if address.is_unspecified or address.is_multicast:
-        raise BadHost(host=text)
-    return x509.IPAddress(address)
-
-
 def make_authority(key: Key, name: str, now_ms: int) -> x509.Certificate:
     """Return the certificate of an authority that signs sites and no other authority; ten years.
 
     Raises:
         ClockTooEarly: the clock cannot be right.
     """
-    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name[:_NAME_MAX])])
+    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name[:NAME_MAX])])
     return (
         _builder(subject, subject, key.public_key(), (now_ms, AUTHORITY_DAYS))
         .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
@@ -123,7 +101,7 @@ def issue(authority: Authority, host: str, key: ec.EllipticCurvePublicKey, now_m
     left = (root.not_valid_after_utc - _time(now_ms)) // _DAY
     if left < 1:
         raise BadTlsFile(why="县里的根证书已经到期，请另建一份")
-    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, str(named.value)[:_NAME_MAX])])
+    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, str(named.value)[:NAME_MAX])])
     issuer = x509.AuthorityKeyIdentifier.from_issuer_public_key(authority.key.public_key())
     return (
         _builder(subject, root.subject, key, (now_ms, min(SITE_DAYS, left)))
@@ -143,7 +121,7 @@ def make_request(key: Key, host: str) -> bytes:
         BadHost: `host` is neither an IP address nor a domain name.
     """
     named = host_of(host)
-    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, str(named.value)[:_NAME_MAX])])
+    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, str(named.value)[:NAME_MAX])])
     builder = x509.CertificateSigningRequestBuilder().subject_name(subject)
     builder = builder.add_extension(x509.SubjectAlternativeName([named]), critical=False)
     return builder.sign(key, hashes.SHA256()).public_bytes(Encoding.PEM)

@@ -9,8 +9,6 @@ from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-import pytest
-
 from common.install.look import disks_of, look
 from common.install.rules.asked import Asked, Tier
 from common.install.rules.machine import Image, Machine, Port
@@ -98,8 +96,8 @@ def test_a_disk_is_found_through_partitions_mappings_and_loops(tmp_path: Path):
     )
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="files of root's are needed")
-def test_a_program_is_safe_when_no_file_of_it_is_anybody_elses(tmp_path: Path):
+def test_a_program_is_safe_when_no_file_of_it_is_anybody_elses(tmp_path: Path, monkeypatch):
+    monkeypatch.setattr("common.install.look._ROOTS", (0, os.geteuid()))
     # Below a folder of everybody's with the sticky bit, as nothing below `tmp_path` is reached by others.
     with TemporaryDirectory() as folder:
         program = Path(folder)
@@ -116,8 +114,9 @@ def test_a_program_is_safe_when_no_file_of_it_is_anybody_elses(tmp_path: Path):
         file.chmod(0o666)
         assert not is_safe()
         file.chmod(0o644)
-        os.chown(file, 1000, 0)
-        assert not is_safe()
-        os.chown(file, 0, 0)
+        assert is_safe()
         program.chmod(0o1777)
+        assert not is_safe()
+        program.chmod(0o755)
+        monkeypatch.setattr("common.install.look._ROOTS", ())
         assert not is_safe()

@@ -22,6 +22,7 @@ from common.store.database import close_database
 from common.tls import certificates
 from common.tls.certificates import Authority
 from common.tls.errors import BadHost, BadTlsFile, ClockTooEarly
+from common.tls.names import host_of
 from county_node.profile import PROFILE as COUNTY
 from town_node.profile import PROFILE as TOWN
 
@@ -188,7 +189,7 @@ def test_a_town_makes_its_own_key_and_only_the_request_travels(stick: Path, tmp_
 )
 def test_what_is_no_host_is_refused(host: str):
     with pytest.raises(BadHost):
-        certificates.host_of(host)
+        host_of(host)
 
 
 def test_a_request_that_was_changed_or_asks_for_more_is_refused():

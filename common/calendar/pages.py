@@ -1,4 +1,6 @@
-"""The page on which an administrator says that the date here is right, and the banner that leads there."""
+"""Where the date is in doubt: the page on which an administrator says that it is right, the banner that leads
+there, and the question of every form that dates an act.
+"""
 
 from __future__ import annotations
 
@@ -55,3 +57,14 @@ def confirm() -> Response:
 def _of_banner() -> dict[str, Any]:
     """Give every page what its banner asks; nothing is read where none is shown."""
     return {"day_in_doubt": lambda: date_doubts.doubt(g.now_ms)}
+
+
+def look_at_day(case: str) -> None:
+    """See that whoever sent the form of an act has looked at today's date, where it is in doubt.
+
+    Needs the unit of work of the act, which must be undone after anything raised.
+
+    Raises:
+        DayNotLookedAt: they have not, or the date has changed since.
+    """
+    date_doubts.look_at(request.form.get(date_doubts.SEEN, ""), case, g.staff.login, g.now_ms)

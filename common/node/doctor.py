@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import stat
+from urllib.parse import urlsplit
 
+from common.casework import days
 from common.documents.errors import PrintFromBrowser
 from common.node import doctor_seals, doctor_tls, volumes
 from common.node.disk import DiskState
@@ -11,6 +13,7 @@ from common.node.findings import BAD, GOOD, WARN, Finding
 from common.node.node import Node
 from common.store import audit
 from common.store.database import database, driver
+from sync.adapters.thin_socket import PROXY_OF_ENVIRONMENT
 from sync.protocol.address import level
 
 # The program is younger than this; a clock that shows less has lost its battery.
@@ -24,6 +27,7 @@ _ON_EVERY_PAPER = "通江县青峪镇〔2026〕第号行政许可决定书〓"
 def examine(node: Node) -> list[Finding]:
     """Return the findings, in the order a person would check them. Nothing is changed."""
     found = [_folder(node), _room(node), _sqlite(), _soundness(), _keys(node), _enrolled(node), _clock(node)]
+    found += _addresses(node)
     found += [volumes.at_rest(node.config.data_dir), *doctor_tls.tls(node)]
     return [*found, _audit(), _views(node), _left(node), *_printing(node), *doctor_seals.seals(node)]
 
@@ -80,7 +84,33 @@ def _enrolled(node: Node) -> Finding:
 def _clock(node: Node) -> Finding:
     if node.clock.now_ms() < _BUILT_MS:
         return Finding(WARN, "时钟", "电脑时间不对（可能主板电池没电），请校准；收件不受影响。")
+    doubt = days.doubt(node.clock.now_ms())
+    if doubt is not None:
+        told = (
+            f"今天是 {doubt.today} 吗？本站上次运行是 {doubt.last}：不对的请校准，无误的请执行 days confirm。"
+        )
+        return Finding(WARN, "时钟", told)
     return Finding(GOOD, "时钟", "正常。")
+
+
+def _addresses(node: Node) -> list[Finding]:
+    """Say which addresses in the settings no line can ever use; nothing where all can be used."""
+    config = node.config
+    asked = {"parent_url": config.parent_url, "sync_proxy": config.sync_proxy}
+    asked |= {f"ancestor_urls {url}": url for url in map(str.strip, config.ancestor_urls.split(","))}
+    wrong = [
+        name for name, url in asked.items() if url not in ("", PROXY_OF_ENVIRONMENT) and not _is_url(url)
+    ]
+    sentence = f"{'、'.join(wrong)} 不是网址，要写成 http://地址:端口 或 https://地址，否则线路一直不通。"
+    return [Finding(BAD, "网址", sentence)] if wrong else []
+
+
+def _is_url(text: str) -> bool:
+    try:
+        parts = urlsplit(text)
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and (parts.port or 1) > 0
+    except ValueError:
+        return False
 
 
 def _audit() -> Finding:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from common.casework.jobs import do_what_days_bring
 from common.clock import FixedClock
 from common.config import read_config, write_config
 from common.documents.errors import PrintFromBrowser
@@ -151,3 +153,34 @@ def test_a_village_without_printing_lacks_nothing(tmp_path: Path) -> None:
     node.documents = Press(False)  # type: ignore[assignment]
     assert "文书打印" not in subjects(node)
     close_database()
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "is_wrong"),
+    [
+        ("parent_url", "http://192.0.2.5:8600", 0),
+        ("parent_url", "192.0.2.5:8600", 1),
+        ("parent_url", "http://192.0.2.5:86000", 1),
+        ("sync_proxy", "environment", 0),
+        ("sync_proxy", "http://hall:w%40rd@192.0.2.9:3128", 0),
+        ("sync_proxy", "192.0.2.9:3128", 1),
+        ("ancestor_urls", "https://county.example, foo bar", 1),
+    ],
+)
+def test_an_address_by_which_no_line_can_ever_be_is_told(
+    county: Node, name: str, value: str, is_wrong: int
+) -> None:
+    county.config = replace(county.config, **{name: value})
+    if not is_wrong:
+        assert "网址" not in subjects(county)
+        return
+    light, sentence = said(county, "网址")
+    assert light == BAD and name in sentence and "w%40rd" not in sentence
+
+
+def test_a_date_in_doubt_is_told(county: Node) -> None:
+    assert said(county, "时钟") == (GOOD, "正常。")
+    do_what_days_bring(county.casework, county.unit, "c", NOW)
+    county.clock.set_wall(NOW + 40 * 365 * 86_400_000)  # type: ignore[attr-defined]
+    light, sentence = said(county, "时钟")
+    assert light == WARN and "今天是 2067-01-05 吗" in sentence and "days confirm" in sentence

@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from common.archive.pages import is_checkable, package_link
+from common.calendar.pages import look_at_day
 from common.casework.context import Paper
 from common.casework.errors import NotHolder
 from common.casework.lists import CasePage
@@ -23,7 +24,6 @@ from common.casework.rules.waiting import Work, is_handed_over, waits_for
 from common.casework.rules.words import Action, Report, read_action, read_report
 from common.days import local_date
 from common.desk.pages import checking, dossier, progress, shown, step_parts, uploads
-from common.desk.pages.day_asked import UNDATED, look_at_day
 from common.desk.pages.life import life_of
 from common.desk.rules import action_form, offers, reasons, receiver, step_fields
 from common.desk.rules import life as life_rules
@@ -43,6 +43,8 @@ cases = Blueprint("cases", __name__, url_prefix="/case")
 DESK = (Role.AGENT, Role.CLERK, Role.CHECKER, Role.REVIEWER, Role.APPROVER, Role.LEAD)
 # The table lets any post remind or tell; of these, who may see the case whole, as `whole_case` asks.
 ANYONE = (*DESK, Role.SUPERVISOR, Role.ADMIN)
+# On which day these were said changes nothing.
+_UNDATED = (Report.REMIND, Report.RATED)
 
 
 @cases.get("/<number>")
@@ -157,7 +159,7 @@ def ask_report(number: str, what: str) -> str:
         asked=step_fields.fields_of_report(word, step_parts.around(page)),
         note_label=_(step_fields.NOTE_LABELS.get(word, "说明")),
         needs_note=word in step_fields.NOTE_LABELS,
-        is_dated=word not in UNDATED,
+        is_dated=word not in _UNDATED,
         is_door=not page.state.facts.accepted_on,
         matter=life_rules.matter_for(page.state, g.staff.department),
         lackable=step_parts.askable(page),
@@ -183,7 +185,7 @@ def tell(number: str, what: str) -> Response:
     actor = _acting_as(*(role.value for role in report_rule(word).roles))
     with node.unit():
         node.casework.report(number, word.value, actor, data, g.now_ms)
-        if word not in UNDATED:
+        if word not in _UNDATED:
             look_at_day(number)
     node.wake()
     flash(_("已登记“%(what)s”，将自动告知办理站点。", what=label(word)))

@@ -10,12 +10,12 @@ from flask import Blueprint, flash, g, jsonify, redirect, render_template, reque
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
+from common.calendar.pages import look_at_day
 from common.casework.errors import LevelNotAllowed
 from common.casework.pages import whole_case
 from common.catalogue.service import ItemUnknown
 from common.desk.pages import draft_papers, slips
 from common.desk.pages.choosing import choices
-from common.desk.pages.day_asked import look_at_day
 from common.desk.pages.form_page import form_parts, keep_form_page
 from common.desk.pages.full_disk import refuse_when_full, size_of_photos
 from common.desk.pages.handing_in import file_draft, keep_last, to_check

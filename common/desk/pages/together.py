@@ -11,12 +11,12 @@ from flask import Blueprint, flash, g, redirect, render_template, request, url_f
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
+from common.calendar.pages import look_at_day
 from common.casework.errors import CaseNotFound
 from common.casework.lists import CasePage
 from common.casework.rules.words import Action
 from common.desk import check_lists
 from common.desk.pages import checking, dossier, shown
-from common.desk.pages.day_asked import look_at_day
 from common.desk.rules import check_list
 from common.errors import LiandongError
 from common.people.rules.roles import Role

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from common.errors import LiandongError
-from common.node.ceremony import Paper, write_root_key
 from common.node.heart import Heart
 from common.node.keys import ROOT, ROSTER, ROSTER_NEXT, KeyFile
 from common.store import audit
@@ -19,6 +19,9 @@ from sync.protocol.errors import BadRoster
 from sync.protocol.roots import RootKeys, naming, read_founding
 from sync.protocol.signed import Statement
 from sync.protocol.signing import KeyPair
+
+if TYPE_CHECKING:
+    from common.node.ceremony import Paper
 
 # So many changes of the roster may pass while an appointment is away to be signed.
 AHEAD = 10_000
@@ -88,6 +91,9 @@ class RosterOffice:
         appointment = registrar.appoint_next(core, new.public, (), AHEAD, number or least + 1)
         told = {"key": new.id, "number": appointment.fields()["version"]}
         audit.record(login, _ASKED, core.me, told, now_ms)
+        # Only the county's console comes here: no node that serves loads it.
+        from common.node.ceremony import Paper
+
         return Paper(core.roster.root, appointment, core.roster.renewals)
 
     def _asked(self) -> int:
@@ -155,6 +161,8 @@ class RosterOffice:
         root_key = self._root_key()
         if root_key is None:
             raise NotAllowedInRoster(sentence="根钥匙不在本机。")
+        from common.node.ceremony import write_root_key
+
         write_root_key(path, root_key)
         self._keys.forget_special(ROOT)
         me, now_ms = self._heart.peer.core.me, self._heart.clocks.evidence().wall

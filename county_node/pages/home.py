@@ -35,6 +35,9 @@ def _calls() -> list[dict[str, Any]]:
         return []
     with node.heart.reading():
         held, keys = node.trust.waiting(), node.trust.vouched.count()
+        entries = node.trust.entries()
+    # With another key since, its twin is a stranger.
+    since = {one.address: max(key["from"] for key in one.statement.fields()["keys"]) for one in entries}
     calls = [
         {
             "said": _(
@@ -45,6 +48,7 @@ def _calls() -> list[dict[str, Any]]:
             "href": url_for("roster.show", address=a),
         }
         for a, at in node.twins(g.now_ms)
+        if at >= since.get(a, 0)
     ]
     if held:
         said = _("有 %(n)s 份报文暂扣，等您放行或剔除。", n=held)

@@ -17,10 +17,10 @@ from sync.protocol.deliver import Application
 from sync.protocol.errors import BadExchange, BadRecord, CannotOpen, TheirFault, UnknownSender
 from sync.protocol.exchange import Head, read_head
 from sync.protocol.frame import Evidence
+from sync.protocol.introduction import hear_new_place
 from sync.protocol.offer import Budget, Plan
 from sync.protocol.peer import Peer
 from sync.protocol.refusal import hear_refusal, why_refused
-from sync.protocol.rehomed import hear_new_place
 from sync.protocol.spool import Neighbour
 from sync.protocol.witness import Word
 

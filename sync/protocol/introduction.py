@@ -1,20 +1,21 @@
 """What an unknown sender shows first: by it this node may find who let that one in, itself or the roster key.
 
 Nothing of it is believed yet, not even whose it is. It is opened outside any unit of work, and only so much
-of it as a node that introduces itself needs.
+of it as a node that introduces itself needs. What comes with a refusal may show a node its new place.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 
 from sync.protocol.core import Core
-from sync.protocol.errors import TheirFault
+from sync.protocol.errors import BadRoster, TheirFault
 from sync.protocol.exchange import Head, Opener
 from sync.protocol.items import decode_statement
 from sync.protocol.means import Means
 from sync.protocol.records import STATEMENT, unpack_record
-from sync.protocol.refusal import judged
+from sync.protocol.refusal import judged, said_in
 from sync.protocol.signed import APPOINTMENT, ENTRY, VOUCH, Statement
 from sync.protocol.state import keep_trust, tree_changed
 
@@ -70,6 +71,28 @@ def meet_new_key(core: Core, head: Head, said: Sequence[Statement]) -> bool:
     for statement in (*told.appointments, entry.statement):
         if core.roster.offer(statement):
             keep_trust(core, statement)
+    tree_changed(core, before)
+    return True
+
+
+def hear_new_place(core: Core, data: bytes) -> bool:
+    """Go by what a refusal says of where this node stands; return whether that is somewhere else now.
+
+    Who moved may reach none but the former parent, which refuses it. What that shows is the roster key's own
+    word, and is taken into the roster as from an exchange. A refusal for a revoked key changes nothing here.
+    Raises nothing for what the other side sent.
+    """
+    said = said_in(data)
+    told, before = judged(core, said), core.tree
+    entry, record = told.entries.get(core.me), core.epoch(core.me, core.identity.epoch)
+    if entry is None or record is None or any(one["key"] == record.key_id for one in entry.revoked):
+        return False
+    if told.tree.up(core.me) == before.up(core.me):
+        return False
+    for statement in said:
+        with suppress(BadRoster):
+            if core.roster.offer(statement):
+                keep_trust(core, statement)
     tree_changed(core, before)
     return True
 

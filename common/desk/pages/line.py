@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response
 from common.casework import queues
 from common.casework.context import Tick
 from common.casework.queues import Wanted
-from common.desk.pages import line_speed, line_told, line_words, shown
+from common.desk.pages import line_speed, line_words, shown
 from common.desk.pages.outage_words import outage_line
 from common.people.rules.challenge import grouped
 from common.web.english import on_paper
@@ -55,9 +55,9 @@ def index() -> str:
         parked=[line_words.parked_row(row) for row in parked[:PARKED_SHOWN]],
         left_behind=settled[LEFT],
         struck=settled[STRUCK_OUT],
-        aside=line_told.aside_said(node, g.now_ms),
-        standing_said=line_told.standing_said(node),
-        notes=line_told.notes_said(node.notes(NOTES_READ))[:NOTES_SHOWN],
+        aside=line_words.aside_said(node, g.now_ms),
+        standing_said=line_words.standing_said(node),
+        notes=line_words.notes_said(node.notes(NOTES_READ))[:NOTES_SHOWN],
     )
 
 

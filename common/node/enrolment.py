@@ -98,7 +98,7 @@ class EnrolmentDesk:
     def _give(self, address: str, name: str, epoch_known: int, by: tuple[str, int]) -> str:
         login, now_ms = by
         if not may_let_in(self._core.tree, self._core.me, address):
-            raise NotBelowHere(address)
+            raise NotBelowHere
         if (entry := self._core.roster.entries.get(address)) is not None and entry.status == RETIRED:
             raise AddressRetired
         code = enrolment.make_code(epoch_known + 1, self._random(enrolment.CODE_RANDOM_BYTES))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from common.errors import RuleError
 from sync.protocol.address import Tree
-from sync.protocol.errors import BadEnrolment
 
 
 class AddressRetired(RuleError):
@@ -14,10 +13,10 @@ class AddressRetired(RuleError):
     sentence = "这个站点县级已经撤销，代码不再使用，不能发入网码。"
 
 
-class NotBelowHere(BadEnrolment):
+class NotBelowHere(RuleError):
     """The site stands below another one: a code from here would let nobody in."""
 
-    code = "S303"
+    code = "E470"
     sentence = "这个站点不归本站管，入网码请由它的上级站或县级发。"
 
 

@@ -11,7 +11,7 @@ from sync.protocol.givers import Givers
 from sync.protocol.means import Means as Means
 from sync.protocol.means import Note as Note
 from sync.protocol.roster import Roster
-from sync.protocol.rotation import learn_rotation
+from sync.protocol.rotation import carried_key, learn_rotation
 from sync.protocol.signed import Statement
 from sync.protocol.signing import KeyPair, PublicKey
 from sync.protocol.spool import Held, Identity, Neighbour
@@ -210,9 +210,9 @@ class Core:
         return self.roster.vouched_key(address, key_id)
 
     def key_of_epoch(self, src: str, epoch: str) -> PublicKey | None:
-        """Return the key that signs everything of an epoch, confirmed or vouched."""
-        record = self.epoch(src, epoch)
-        return self.roster.any_key(src, record.key_id) if record else None
+        """Return the key that signs everything of an epoch, confirmed, vouched, or fallen: see `rotation`."""
+        record, roster = self.epoch(src, epoch), self.roster
+        return (roster.any_key(src, record.key_id) or carried_key(roster, record)) if record else None
 
     def own_key(self) -> KeyPair:
         """Return the key of this node's current epoch.

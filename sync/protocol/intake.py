@@ -214,7 +214,7 @@ def _take_one(core: Core, batch: Batch, frame: Frame, now_ms: int) -> None:
 
 def _is_known(core: Core, stream: StreamId, key_id: str) -> bool:
     """Say whether the author's key is known, and the destination too unless it lies below the author."""
-    if core.roster.any_key(stream.src, key_id) is None:
+    if core.key_of_epoch(stream.src, stream.epoch) is None:
         return False
     if stream.src == core.me and key_id not in core.means.keys:
         # Somebody vouches for another's key under our address: only the roster may say that it was ours.

@@ -17,7 +17,7 @@ from sync.protocol.roster import Roster
 from sync.protocol.signed import Statement
 from sync.protocol.signing import KeyPair, PublicKey
 from sync.protocol.spool import Neighbour
-from sync.protocol.streams import Epoch, make_epoch
+from sync.protocol.streams import Epoch, make_epoch, read_epoch
 
 if TYPE_CHECKING:
     from sync.protocol.core import Core
@@ -40,6 +40,48 @@ def learn_rotation(roster: Roster, statement: Statement) -> None:
         return
     if all(statement.signed_by(one, roster.suite) for one in (key, former)):
         roster.offer_rotation(src, Rotation(key, former.id))
+
+
+def fallen_key(core: Core, statement: Statement) -> PublicKey | None:
+    """Return the key in an epoch record for which one spoke that is revoked by now, or has fallen so itself.
+
+    Whoever hears of the revocation first takes what the key signed as those did who heard of the key first:
+    it is kept and passed on, and past every cut. Else it would be offered without end.
+    """
+    if b'"public":' not in statement.payload:
+        return None
+    try:
+        fields = statement.fields()
+        key, src, by = read_key(fields["public"]), fields["src"], fields["by"]
+        former = _gone_key(core, src, by)
+    except (BadRoster, NotCanonical, KeyError, TypeError):
+        return None
+    if former is None or key.id != fields["key"]:
+        return None
+    return key if all(statement.signed_by(one, core.suite) for one in (key, former)) else None
+
+
+def _gone_key(core: Core, src: str, key_id: str) -> PublicKey | None:
+    roster = core.roster
+    if key_id in roster.revoked(src):
+        return roster.key(src, key_id)
+    if not roster.revoked(src) or roster.any_key(src, key_id) is not None:
+        return None
+    named = b'"key":"%s"' % key_id.encode()
+    records = [h.statement for h in core.spool.all_held(signed.EPOCH) if h.key.startswith(f"{src}|")]
+    carried = [carried_key(roster, read_epoch(one)) for one in records if named in one.payload]
+    return next((key for key in carried if key is not None), None)
+
+
+def carried_key(roster: Roster, record: Epoch) -> PublicKey | None:
+    """Return the key in an epoch record kept here, if its address has revoked keys; see `fallen_key`."""
+    if not roster.revoked(record.src) or b'"public":' not in record.statement.payload:
+        return None
+    try:
+        key = read_key(record.statement.fields()["public"])
+    except (BadRoster, TypeError):
+        return None
+    return key if key.id == record.key_id else None
 
 
 def rotate(core: Core, new: KeyPair, fields: dict[str, object]) -> Epoch:

@@ -29,7 +29,7 @@ from sync.protocol.rollback import (
     meet_own_epoch,
     meet_own_receipt,
 )
-from sync.protocol.rotation import learn_rotation
+from sync.protocol.rotation import fallen_key, learn_rotation
 from sync.protocol.shelf import CONTENT_BYTES_MAX, ShelfDoc, read_doc
 from sync.protocol.signed import Statement
 from sync.protocol.spool import Neighbour, Part
@@ -144,7 +144,7 @@ def _take_epoch(core: Core, statement: Statement) -> None:
     if core.epoch(record.src, record.id) is not None:
         return
     learn_rotation(core.roster, statement)
-    key = core.roster.any_key(record.src, record.key_id)
+    key = core.roster.any_key(record.src, record.key_id) or fallen_key(core, statement)
     if key is None or not statement.signed_by(key, core.suite):
         raise BadFrame(f"epoch {record.id} of {record.src}")
     core.keep(statement, f"{record.src}|{record.id}", (record.n, 0, 0))

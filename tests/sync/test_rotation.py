@@ -8,12 +8,27 @@ from sync.protocol import rotation, signed
 from sync.protocol.errors import CannotOpen
 from sync.protocol.exchange import read_head
 from sync.protocol.issue import epoch_fields
+from sync.protocol.items import encode_statement
 from sync.protocol.offer import Budget
+from sync.protocol.quarantine import quarantined
+from sync.protocol.revocation import STOLEN, Revocation, revoke
 from sync.protocol.rotation import KEPT_MS, keys_to_forget
 from sync.protocol.streams import make_epoch
 from tests.sync.copies import copy_of, put_back
 from tests.sync.made import key_pair
-from tests.sync.network import COUNTY, START_MS, SUITE, TOWN, VILLAGE, Site, exchange, make_network, settle
+from tests.sync.network import (
+    COUNTY,
+    START_MS,
+    STATE_ENDS,
+    SUITE,
+    TOWN,
+    VILLAGE,
+    Site,
+    exchange,
+    hello,
+    make_network,
+    settle,
+)
 
 STICK = Budget(10**9, papers_asked_only=0)
 
@@ -129,3 +144,32 @@ def test_a_node_put_back_without_its_newest_key_is_still_heard_and_takes_another
             assert site.core.roster.current_key(TOWN) == town.key.public
     with town.unit():
         assert not rotation.is_key_lost(town.core)
+
+
+def test_what_a_thief_signs_with_its_next_key_is_taken_by_who_heard_of_the_theft_first() -> None:
+    """Else a person never saw it, and it would be offered without end, before what others sign."""
+    sites = make_network()
+    county, town, village = sites.values()
+    settle(sites, 2)
+    with county.unit():
+        revoke(county.core, county.application, Revocation(VILLAGE, STOLEN), county.now())
+    acts = []
+    for n in (2, 3):
+        rotate(village, f"thief {n}")
+        acts.append(village.submit(b'{"n":%d}' % n, (COUNTY,)))
+    exchange(village, town)
+    assert town.application.ids == acts
+    for _ in range(2):
+        exchange(town, county)
+    county.restart()
+    up, _ = exchange(town, county)
+    assert (up.frames, up.state.untrusted, town.peer.waits_for(COUNTY)) == (0, 0, 0)
+    for site in (county, town):
+        assert [row.id for row in quarantined(site.core, VILLAGE)] == acts and site.application.ids == []
+    # A key for which nobody spoke is nobody's still.
+    other = key_pair("nobody")
+    fields = epoch_fields(village.core, "", START_MS) | {"by": "ab" * 16, "public": other.public.as_fields()}
+    for by in ("ab" * 16, village.key.id):
+        record = make_epoch(fields | {"by": by}, (other, key_pair("else")), SUITE)
+        items = (hello(), encode_statement(record.statement), STATE_ENDS)
+        assert county.take(town.say_items(county, *items)).state.untrusted == 1

@@ -198,6 +198,10 @@ def check(data, root):
 if __name__ == "__main__":
     if len(sys.argv) != 3:
         sys.exit(__doc__)
-    wrong, purged = check(pathlib.Path(sys.argv[1]).read_bytes(), sys.argv[2])
+    try:
+        package = pathlib.Path(sys.argv[1]).read_bytes()
+    except OSError as missing:
+        sys.exit(f"cannot be read / 读不到文件: {sys.argv[1]} ({missing.strerror})")
+    wrong, purged = check(package, sys.argv[2])
     print("\n".join(wrong) or f"good / 核验通过: signatures, hashes, chains fit; bodies gone: {purged}")
     sys.exit("not proved / 核验不通过" if wrong else 0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -36,6 +37,9 @@ _PROBLEMS = {
     "view log broken at": "查阅记录从这一条起被改动过",
     "view log differs from the digest of": "查阅记录与当天的摘要不符",
 }
+# Something kept that its own reader refuses: the code, what it is, where it lies.
+_REFUSED = re.compile(r"(S\d+) (\w+): (.*)")
+_OF_SORTS = {"frame": "报文已损坏"}
 
 
 def status_lines(facts: Figures, name_of: Callable[[str], str]) -> list[str]:
@@ -102,7 +106,8 @@ def _problem(text: str) -> str:
     for start, words in _PROBLEMS.items():
         if text.startswith(start):
             return f"{words}：{text.removeprefix(start).lstrip(': ')}"
-    return text
+    refused = _REFUSED.fullmatch(text)
+    return f"{_OF_SORTS.get(refused[2], '声明已损坏')}（{refused[1]}）：{refused[3]}" if refused else text
 
 
 def sync_lines(done: Figures) -> list[str]:

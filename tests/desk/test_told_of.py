@@ -6,7 +6,7 @@ import pytest
 
 from common.node import commands, records
 from common.node.enrolment_refusals import AddressRetired, NotBelowHere
-from common.node.told import status_lines
+from common.node.told import status_lines, verify_lines
 from sync.protocol.core import Note
 from sync.protocol.frame import Frame
 from sync.protocol.revocation import STOLEN, Revocation
@@ -104,3 +104,12 @@ def test_notes_of_one_kind_stand_as_one_and_what_only_waits_is_no_note(three: Th
     page = three.client(TOWN, "clerk").get("/line").text
     assert page.count("S113") == 1 and "当天 3 次" in page
     assert "E108" not in page and "E216" in page
+
+
+def test_what_a_check_found_is_told_in_words() -> None:
+    facts = dict.fromkeys(("frames", "streams", "statements", "papers", "papers_missing", "evidence"), 0)
+    facts |= {"bodies_by_rule": 0, "papers_by_rule": 0}
+    found = ["S102 frame: 511921126|1-ab|511921 7", "S112 entry: 511921126", "paper gone: ab"]
+    lines = verify_lines({**facts, "problems": found})
+    assert "✗ 报文已损坏（S102）：511921126|1-ab|511921 7" in lines
+    assert "✗ 声明已损坏（S112）：511921126" in lines and "3 处有误" in lines[-1]

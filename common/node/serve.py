@@ -19,7 +19,6 @@ from gunicorn.app.base import BaseApplication
 from common.config import NodeConfig, read_config
 from common.errors import LiandongError
 from common.node.logs import configure_logs
-from common.node.patience import PatientWorker, TlsSocket
 from common.node.practice import check_as_asked
 from common.places.rules import level
 
@@ -55,7 +54,7 @@ class _Server(BaseApplication):
         config = self._config
         options: dict[str, Any] = {
             "bind": config.bind,
-            "worker_class": PatientWorker,
+            "worker_class": "common.node.patience.PatientWorker",
             "workers": 1,
             "threads": config.threads,
             "timeout": 120,
@@ -128,6 +127,8 @@ def _share(server: Any, worker: Any) -> None:
 
 
 def _modern_tls(config: Any, default: Any) -> ssl.SSLContext:
+    from common.node.patience import TlsSocket
+
     context: ssl.SSLContext = default()
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     context.sslsocket_class = TlsSocket

@@ -58,7 +58,8 @@ SILENT = (
 )
 # What lies below a silent folder and is shown all the same.
 _WORDS = ("words", "node", "commands", "enrolment", "enrolment_sheets", "keys", "practice", "sheet")
-HEARD = tuple(f"common/node/{name}.py" for name in (*_WORDS, "vouched_keys"))
+_REFUSALS = ("enrolment_refusals", "reasons", "roster_office", "trust", "vouched_keys")
+HEARD = tuple(f"common/node/{name}.py" for name in (*_WORDS, *_REFUSALS))
 # Parts of names and numbers, and signs that stand alone: no sentences.
 NO_SENTENCES = {
     "{township}人民政府",

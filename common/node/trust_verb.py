@@ -7,6 +7,7 @@ import secrets
 from collections.abc import Callable
 from typing import Any
 
+from common.errors import LiandongError
 from common.node.ceremony_verb import add_files, root_step, roster_key_step
 from common.node.node import Node
 from common.node.profile import TierProfile
@@ -23,6 +24,14 @@ _HELP = (
     "roster-key 换名册钥匙（request 申请、finish 领回）、"
     "root 根钥匙（export 移出本机、sign 签任命书、new 新做一把、renew 换根钥匙）"
 )
+
+
+class SomeOrAll(LiandongError):
+    """Acts were not named, and not all of them asked for; or both. Nothing was changed."""
+
+    code = "E471"
+    status = 400
+    sentence = "请用 --act 写明报文编号（held 列出）；确实要处理全部 {n} 份的，写 --all。"
 
 
 def add_trust(verb: Any, node_of: Callable[[TierProfile, argparse.Namespace], Node]) -> None:
@@ -50,7 +59,10 @@ def add_trust(verb: Any, node_of: Callable[[TierProfile, argparse.Namespace], No
     )
     made.add_argument("--why", default="", help="理由，各级可见")
     made.add_argument(
-        "--act", action="append", default=[], help="release、strike：报文编号，可写多次；不写就是全部"
+        "--act", action="append", default=[], help="release、strike：报文编号（held 列出），可写多次"
+    )
+    made.add_argument(
+        "--all", action="store_const", const=1, default=0, help="release、strike：全部暂扣的报文"
     )
 
 
@@ -133,6 +145,8 @@ def _strike(node: Node, options: argparse.Namespace) -> None:
 
 def _chosen(node: Node, options: argparse.Namespace) -> list[str]:
     everything = [held.row.id for held in node.trust.held_back(_HELD_MAX) if not held.is_struck]
+    if bool(options.act) == bool(options.all):
+        raise SomeOrAll(n=len(everything))
     return list(options.act) or everything
 
 

@@ -19,6 +19,7 @@ from sync.protocol.practice import keyed_for
 from sync.protocol.refusal import is_revoked
 from sync.protocol.revocation import NOT_OURS
 from sync.protocol.roster import RETIRED, read_key
+from sync.protocol.rotation import has_fallen
 from sync.protocol.signed import Statement
 from sync.protocol.signing import KeyPair
 from sync.protocol.state import keep_trust
@@ -92,8 +93,13 @@ class EnrolmentDesk:
     def _counts(self, address: str, epoch: str, record: Statement) -> bool:
         """Say whether a new epoch must be above this one: not when a thief may have numbered it."""
         revoked = self._core.roster.revoked(address)
-        cut = revoked.get(read_epoch(record).key_id) if revoked else None
-        return cut is None or any(stream.split("|")[1] == epoch for stream in cut.cut)
+        if not revoked:
+            return True
+        made = read_epoch(record)
+        cut = revoked.get(made.key_id)
+        if cut is None:
+            return not has_fallen(self._core, made)
+        return any(stream.split("|")[1] == epoch for stream in cut.cut)
 
     def _give(self, address: str, name: str, epoch_known: int, by: tuple[str, int]) -> str:
         login, now_ms = by

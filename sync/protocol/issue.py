@@ -31,6 +31,7 @@ from sync.protocol.frame_items import check_fit
 from sync.protocol.items import encode_statement
 from sync.protocol.receipts import DISAGREES, END, read_receipt
 from sync.protocol.records import fits_one_record
+from sync.protocol.rotation import has_fallen
 from sync.protocol.sealed import seal_body
 from sync.protocol.shelf import Draft, ShelfDoc, publish
 from sync.protocol.signing import KEY_BYTES, KeyPair, PublicKey
@@ -64,7 +65,7 @@ def epoch_fields(core: Core, reason: str, now_ms: int, above: int = 0) -> dict[s
     gone = core.roster.revoked(core.me)
     held = [h for h in core.spool.all_held(signed.EPOCH) if h.key.startswith(f"{core.me}|")]
     records = [read_epoch(h.statement) for h in held]
-    known = [r.n for r in records if r.key_id not in gone or r.n <= EPOCHS_BELIEVED]
+    known = [r.n for r in records if r.n <= EPOCHS_BELIEVED or not (r.key_id in gone or has_fallen(core, r))]
     heads = {
         s.id.dst: [s.upto, s.head.hex()]
         for s in core.streams()

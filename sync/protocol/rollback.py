@@ -14,6 +14,7 @@ from sync.protocol.core import Core
 from sync.protocol.errors import NotEnrolled
 from sync.protocol.issue import open_epoch
 from sync.protocol.receipts import Receipt
+from sync.protocol.rotation import has_fallen
 from sync.protocol.signing import KeyPair
 from sync.protocol.spool import Neighbour
 from sync.protocol.streams import Epoch, read_epoch
@@ -160,7 +161,8 @@ def meet_own_epoch(core: Core, record: Epoch) -> None:
     Two copies of one node at work would drive each other on for ever, so after
     some such steps it is left to people, who are told.
     """
-    if record.n <= number_of(core.identity.epoch) or record.key_id in core.roster.revoked(core.me):
+    is_gone = record.key_id in core.roster.revoked(core.me) or has_fallen(core, record)
+    if is_gone or record.n <= number_of(core.identity.epoch):
         return
     steps = [
         held

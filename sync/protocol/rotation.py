@@ -84,6 +84,12 @@ def carried_key(roster: Roster, record: Epoch) -> PublicKey | None:
     return key if key.id == record.key_id else None
 
 
+def has_fallen(core: Core, record: Epoch) -> bool:
+    """Say whether only keys that are revoked by now spoke for the key of an epoch."""
+    fallen = carried_key(core.roster, record) is not None and record.key_id not in core.means.keys
+    return fallen and core.roster.any_key(record.src, record.key_id) is None
+
+
 def rotate(core: Core, new: KeyPair, fields: dict[str, object]) -> Epoch:
     """Begin a new epoch under `new`, signed by the former key too; return its record.
 

@@ -11,7 +11,6 @@ from sync.protocol.issue import epoch_fields
 from sync.protocol.items import encode_statement
 from sync.protocol.offer import Budget
 from sync.protocol.quarantine import quarantined
-from sync.protocol.revocation import STOLEN, Revocation, revoke
 from sync.protocol.rotation import KEPT_MS, keys_to_forget
 from sync.protocol.streams import make_epoch
 from tests.sync.copies import copy_of, put_back
@@ -29,6 +28,7 @@ from tests.sync.network import (
     make_network,
     settle,
 )
+from tests.sync.test_revocation import cut_off, replace_machine
 
 STICK = Budget(10**9, papers_asked_only=0)
 
@@ -151,8 +151,7 @@ def test_what_a_thief_signs_with_its_next_key_is_taken_by_who_heard_of_the_theft
     sites = make_network()
     county, town, village = sites.values()
     settle(sites, 2)
-    with county.unit():
-        revoke(county.core, county.application, Revocation(VILLAGE, STOLEN), county.now())
+    cut_off(county, VILLAGE)
     acts = []
     for n in (2, 3):
         rotate(village, f"thief {n}")
@@ -173,3 +172,26 @@ def test_what_a_thief_signs_with_its_next_key_is_taken_by_who_heard_of_the_theft
         record = make_epoch(fields | {"by": by}, (other, key_pair("else")), SUITE)
         items = (hello(), encode_statement(record.statement), STATE_ENDS)
         assert county.take(town.say_items(county, *items)).state.untrusted == 1
+
+
+def test_no_number_by_a_key_that_fell_keeps_its_node_from_beginning_anew() -> None:
+    """The last number there is: above it the next computer would find none, whenever it hears of it."""
+    sites = make_network()
+    county, town, village = sites.values()
+    settle(sites, 2)
+    thief = key_pair("thief 2")
+    village.means.keys[thief.id] = thief
+    with village.unit():
+        rotation.rotate(village.core, thief, epoch_fields(village.core, "", START_MS) | {"n": 10**9 - 1})
+    village.key = thief
+    exchange(village, town)
+    cut_off(county, VILLAGE)
+    fresh = replace_machine(county, VILLAGE, 2)
+    exchange(town, county)
+    for _ in range(2):
+        exchange(fresh, town)
+    assert any(held.rank[0] == 10**9 - 1 for held in fresh.spool.all_held(signed.EPOCH))
+    assert fresh.core.identity.epoch.startswith("2-") and "S122" not in fresh.codes()
+    with fresh.unit():
+        fresh.peer.open_epoch(fresh.key, "again", START_MS)
+    assert fresh.core.identity.epoch.startswith("3-")

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from common.node import commands
 from common.node.told import status_lines
+from sync.protocol.issue import epoch_fields
 from sync.protocol.offer import Budget
 from sync.protocol.refusal import barred
 from sync.protocol.revocation import STOLEN, Revocation
+from sync.protocol.streams import make_epoch
 from tests.desk.three import COUNTY, TOWN, VILLAGE, ThreeNodes, enrol
+from tests.sync.made import key_pair
 
 
 def test_a_revoked_village_learns_it_and_joins_again_with_another_key(three: ThreeNodes) -> None:
@@ -15,8 +18,15 @@ def test_a_revoked_village_learns_it_and_joins_again_with_another_key(three: Thr
         three.node.trust.revoke(Revocation(VILLAGE, STOLEN), "")
     three.carry(COUNTY, TOWN)
     _, said = three.open(VILLAGE).engine.make(TOWN, Budget(10**6))
-    former = three.node.peer.core.own_key().id
+    core, thief = three.node.peer.core, key_pair("thief")
+    former = core.own_key().id
+    with three.node.unit():
+        fields = epoch_fields(core, "rotation", three.now()) | {"n": 10**9 - 1, "by": former}
+        last = make_epoch(fields | {"public": thief.public.as_fields()}, (thief, core.own_key()), core.suite)
     told = three.open(TOWN).engine.receive(said).told
+    # Whoever has the key went over to another, in the last epoch there is: nobody has to begin above that.
+    with three.node.unit():
+        three.node.peer.core.keep(last.statement, f"{VILLAGE}|{last.id}", (last.n, 0, 0))
     three.open(VILLAGE).engine.hear_refusal(told)
     page = three.client(VILLAGE, "agent").get("/line").text
     assert "作废本站的钥匙（被盗或泄露）" in page and "2026-03-03 09:06" in page

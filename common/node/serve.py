@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from gunicorn.app.base import BaseApplication
 
-from common.config import NodeConfig, read_config
+from common.config import BadConfig, NodeConfig, read_config
 from common.errors import LiandongError
 from common.node.logs import configure_logs
 from common.node.practice import check_as_asked
@@ -170,10 +170,14 @@ def serve(config: NodeConfig, profile: Callable[[], TierProfile]) -> None:
 
     Raises:
         PlainBind: the address is not loopback and there is no certificate with its key.
+        BadConfig: certificate or key cannot be read.
     """
     host = config.bind.rsplit(":", 1)[0]
     if host not in _LOOPBACK and not (config.tls_cert_file and config.tls_key_file):
         raise PlainBind
+    for name in ("tls_cert_file", "tls_key_file") if config.tls_cert_file else ():
+        if not os.access(config.path(getattr(config, name)), os.R_OK):
+            raise BadConfig(name=name, why=f"读不到 {config.path(getattr(config, name))}")
     # Large uploads are spooled to a file first: beside the data, where there is room, not in a small /tmp.
     spool = config.path("tmp")
     spool.mkdir(exist_ok=True)

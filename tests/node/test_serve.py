@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from common.config import NodeConfig
+from common.config import BadConfig, NodeConfig
 from common.node import serve as serving
 from common.node.serve import PlainBind, serve
 
@@ -63,6 +63,11 @@ def test_a_certificate_needs_its_key_and_old_tls_is_not_spoken(
     whole = NodeConfig(
         data_dir=tmp_path, bind="0.0.0.0:8600", tls_cert_file="cert.pem", tls_key_file="key.pem"
     )
+    for name in ("cert.pem", "key.pem"):
+        with pytest.raises(BadConfig, match=name):
+            serve(whole, lambda: None)  # type: ignore[arg-type, return-value]
+        (tmp_path / name).touch()
+    assert not started
     serve(whole, lambda: None)  # type: ignore[arg-type, return-value]
     assert (started[0]["certfile"], started[0]["keyfile"]) == (
         str(tmp_path / "cert.pem"),

@@ -106,10 +106,9 @@ class Core:
         Raises:
             NotEnrolled: there is none yet.
         """
+        self._identity = self._identity or self.spool.identity()
         if self._identity is None:
-            self._identity = self.spool.identity()
-            if self._identity is None:
-                raise NotEnrolled
+            raise NotEnrolled
         return self._identity
 
     @property
@@ -130,10 +129,7 @@ class Core:
         return identity.position
 
     def note(self, code: str, address: str, detail: str = "") -> None:
-        """Remember something worth telling; whoever runs the peer takes the notes after each exchange.
-
-        Bounded: what a flood of bad items would add is told once.
-        """
+        """Remember what is worth telling, for whoever runs the peer; what a flood would add is told once."""
         if len(self.notes) < NOTES_MAX:
             self.notes.append(Note(code, address, detail))
         elif len(self.notes) == NOTES_MAX:
@@ -143,17 +139,14 @@ class Core:
     @property
     def roster(self) -> Roster:
         """The roster as this node knows it."""
-        if self._roster is None:
-            self._refresh_trust()
-        assert self._roster is not None
-        return self._roster
+        return self._roster or self._refresh_trust()
 
     @property
     def tree(self) -> Tree:
         """Who is above whom."""
         return (self._roster or self.roster).tree
 
-    def _refresh_trust(self) -> None:
+    def _refresh_trust(self) -> Roster:
         # Also right outside a unit, at the start and after a failure: an empty tree would send acts nowhere.
         identity = self._identity or self.spool.identity()
         fingerprint = identity.fingerprint if identity else ""
@@ -175,6 +168,7 @@ class Core:
         for held in self.spool.all_held(signed.EPOCH, self._trust_stamp):
             learn_rotation(self._roster, held.statement)
         self._trust_stamp = newest
+        return self._roster
 
     def keep(self, statement: Statement, key: str, rank: tuple[int, int, int], content: bytes = b"") -> Held:
         """Keep a statement with a new stamp, so that neighbours will be told of it."""
@@ -199,10 +193,8 @@ class Core:
     def believed_key(self, address: str, key_id: str) -> PublicKey | None:
         """Return a key that speaks for an address now: confirmed, or vouched for while nothing else is known.
 
-        One that is revoked speaks no more.
-
-        A key vouched for beside a confirmed one counts at the voucher alone, so
-        that a stolen township key cannot sign receipts in a village's name.
+        One that is revoked speaks no more. A key vouched for beside a confirmed one counts at the voucher
+        alone, so that a stolen township key cannot sign receipts in a village's name.
         """
         confirmed = self.roster.good_key(address, key_id)
         if confirmed is not None or (address in self.roster.entries and self.tree.parent(address) != self.me):
@@ -252,8 +244,7 @@ class Core:
     def reread(self, stream: StreamId) -> Stream | None:
         """Return this node's copy as the spool has it at this moment.
 
-        Own acts may be made in a part of a unit that the application then
-        undoes; anything remembered from there would leave a hole in the stream.
+        What is remembered of own acts in a part of a unit that is undone would leave a hole in the stream.
         """
         changed = self._dirty.pop(stream, None)
         if changed is not None:

@@ -268,7 +268,7 @@ MUTANTS: dict[Mutant, tuple[int, tuple[int, ...]]] = {
     finished_paper_forgotten: (1, (100,)),
     dedupe_forgotten: (2, (2,)),
     export_moves_the_cursor: (2, (20,)),
-    commit_not_on_disk: (2, (1, 3, 8)),
+    commit_not_on_disk: (5, (1, 3, 8)),
     relay_rewrites: (1, (2, 10)),
     parked_never_woken: (1, (100,)),
     briefs_not_served: (1, (100,)),

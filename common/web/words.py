@@ -64,8 +64,13 @@ def yuan(fen: int) -> str:
 
 
 def ago(at_ms: int, now_ms: int) -> str:
-    """Return how long ago in the largest unit that fits; a time in the future counts as just now."""
+    """Return how long ago in the largest unit that fits.
+
+    Clocks differ a little, so what lies less than a day ahead counts as just now; beyond that one was wrong.
+    """
     passed = now_ms - at_ms
+    if passed <= -_DAY_MS:
+        return str(gettext("不知多久前"))
     if passed < _MINUTE_MS:
         return str(gettext("刚刚"))
     if passed < _HOUR_MS:

@@ -186,7 +186,14 @@ def test_numbers_phones_and_names_are_masked_by_filters(app: Flask) -> None:
 
 @pytest.mark.parametrize(
     ("passed", "spoken"),
-    [(-5, "刚刚"), (59_999, "刚刚"), (60_000, "1 分钟前"), (7_200_000, "2 小时前"), (180_000_000, "2 天前")],
+    [
+        (-90_000_000, "不知多久前"),
+        (-5, "刚刚"),
+        (59_999, "刚刚"),
+        (60_000, "1 分钟前"),
+        (7_200_000, "2 小时前"),
+        (180_000_000, "2 天前"),
+    ],
 )
 def test_how_long_ago_is_said_in_the_largest_unit(node: FakeNode, passed: int, spoken: str) -> None:
     with make_app(node, FakeProfile(), []).test_request_context("/sign-in"):

@@ -258,6 +258,8 @@ class Node:
         state = self.runner.state
         if state.last_code == NotKnownThere.code:
             return LineState("bad", "上级站不认本站的钥匙，请看线路页")
+        if state.is_busy:
+            return LineState("warn", "上级站正忙，已存本站，稍后自动发送")
         if state.failures:
             return LineState("bad", "线路不通，已存本站，线路恢复后自动发送")
         if not state.last_ok_at:

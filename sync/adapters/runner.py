@@ -57,15 +57,22 @@ class Pace:
 
 @dataclass(slots=True)
 class LineState:
-    """What the sync page shows of the line."""
+    """What the sync page shows of the line; `asked_s` of patience the last failure asked for, 0 for none."""
 
     failures: int = 0
+    asked_s: int = 0
     last_ok_at: int = 0
     last_try_at: int = 0
+    next_try_at: int = 0
     last_code: str = ""
     last_sentence: str = ""
     uplink: str = ""
     soon_steps: int = 0
+
+    @property
+    def is_busy(self) -> bool:
+        """Say whether the line holds, and the other only asked for patience."""
+        return self.failures > 0 and self.asked_s > 0
 
 
 class Runner:
@@ -122,7 +129,8 @@ class Runner:
 
     def _rest(self, pause_ms: int, stop: threading.Event) -> bool:
         """Wait until the pause is over, or woken while the line holds; return False when it is time to go."""
-        due = self.engine.world.evidence().mono + pause_ms
+        now = self.engine.world.evidence()
+        due, self.state.next_try_at = now.mono + pause_ms, now.wall + pause_ms
         while not stop.is_set():
             left = due - self.engine.world.evidence().mono
             woken = self._wake.wait(min(left, _STOP_LOOK_MS) / 1000) if left > 0 else True
@@ -156,7 +164,7 @@ class Runner:
         self.state.failures += 1
         self.state.last_code, self.state.last_sentence = problem.code, problem.sentence
         self._heard = ""
-        asked_s = getattr(problem, "retry_after_s", 0)
+        self.state.asked_s = asked_s = getattr(problem, "retry_after_s", 0)
         # A silent parent is tried first again and again; between tries the ancestors above it get a turn.
         self._misses += 0 if asked_s and self._is_busy_briefly() else 1
         self._turn = self._misses // TRIES_BEFORE_NEXT

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 
 import pytest
 from flask.testing import FlaskClient
@@ -13,7 +14,7 @@ from common.desk.pages import line_words
 from common.desk.pages.line_words import line_said
 from common.node import commands
 from common.store.database import close_database
-from sync.adapters.http_client import LineFault
+from sync.adapters.http_client import LineFault, ParentBusy
 from sync.protocol.left import LEFT
 from sync.protocol.spool import PARKED
 from tests.desk.three import COUNTY, TOWN, VILLAGE, ThreeNodes, post
@@ -139,6 +140,40 @@ def test_send_now_tries_at_once_even_while_the_line_pauses(
     post(client, "/line/send", {})
     page = client.get("/line").text
     assert len(tries) == 2 and "没有联系上" in page and "线路不通" in page and "S401" in page
+
+
+def test_a_parent_that_asks_for_patience_is_busy_and_no_broken_line(
+    three: ThreeNodes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = with_parent_url(three)
+    three.file()
+    runner = three.node.runner
+    assert runner is not None
+    monkeypatch.setattr(runner, "pace", replace(runner.pace, slot_ms=90_000))
+    trouble: LineFault = ParentBusy("503", retry_after_s=30)
+
+    def busy(url: str, chunks: object) -> object:
+        raise trouble
+
+    monkeypatch.setattr(runner.line, "exchange", busy)
+    post(client, "/line/send", {})
+    runner.step()
+    post(client, "/line/send", {})
+    stopped = threading.Event()
+    stopped.set()
+    # The loop itself knows when it tries again, whoever tried besides.
+    runner.run(stopped)
+    page = client.get("/line").text
+    assert "线路是通的，上级站正忙</span> 还有2 分钟自动再试（2026-03-" in page and "S403" in page
+    assert "上级站正忙，已存本站" in page and "上级站有空了自动发送" in page
+    assert "线路是通的，上级站正忙。内容都存在本站" in page
+    assert not any(words in page for words in ("线路不通", "没有联系上：", "线路通了以后"))
+    three.clock.set_wall(three.now() + 90_000)
+    assert "上级站正忙</span> 马上自动再试。" in client.get("/line").text
+    # Who does not say for how long is not known to be there at all.
+    trouble = ParentBusy("503")
+    runner.step()
+    assert "线路不通，已连续 3 次没有联系上" in client.get("/line").text
 
 
 def test_an_act_that_waits_is_shown_with_what_it_waits_for(three: ThreeNodes) -> None:

@@ -45,6 +45,7 @@ def index() -> str:
         state=node.runner.state if node.runner else None,
         uplinks=node.runner.uplinks() if node.runner else (),
         line_said=line_words.line_said(node, g.now_ms),
+        patience_said=line_words.patience_said(node.runner.state if node.runner else None, g.now_ms),
         barred_said=line_words.barred_said(node),
         pace_said=line_speed.pace_said(node),
         coming=line_speed.coming_said(node),
@@ -74,7 +75,9 @@ def send() -> Response:
         node.runner.step()
     node.wake()
     state = node.runner.state
-    if state.failures:
+    if state.is_busy:
+        flash(_("线路是通的，上级站正忙。内容都存在本站，会自动再试，也可以用U盘送出。"))
+    elif state.failures:
         flash(_("没有联系上：%(why)s 内容都存在本站，会自动再试，也可以用U盘送出。", why=state.last_sentence))
     else:
         flash(_("已开始发送，几秒后刷新本页看结果。"))

@@ -8,6 +8,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from common.places.rules import level
+from sync.adapters.runner import LineState
 from sync.adapters.waiting import Waiting
 
 _KB, _MB = 1_000, 1_000_000
@@ -27,7 +28,7 @@ def pace_said(node: Any) -> list[str]:
     if per_s:
         said.append(str(_("线路速度：每秒约 %(size)s。", size=amount(per_s))))
     if waiting.acts or waiting.papers:
-        said.append(_time_left(waiting.size, per_s, node.runner.state.failures > 0))
+        said.append(_when_sent(node.runner.state) or _time_left(waiting.size, per_s))
     return said
 
 
@@ -94,9 +95,14 @@ def _queue(waiting: Waiting) -> str:
     )
 
 
-def _time_left(size: int, per_s: int, is_down: bool) -> str:
-    if is_down:
-        return str(_("线路通了以后自动发送，也可以用U盘送出。"))
+def _when_sent(state: LineState) -> str:
+    """Return what has to come before anything goes, "" while all goes well."""
+    if state.is_busy:
+        return str(_("上级站有空了自动发送，也可以用U盘送出。"))
+    return str(_("线路通了以后自动发送，也可以用U盘送出。")) if state.failures else ""
+
+
+def _time_left(size: int, per_s: int) -> str:
     if not per_s:
         return str(_("还没有测过线路速度，发送后显示大约需要多久。"))
     return str(_("按现在的速度，大约需要%(span)s。", span=span(size // per_s)))

@@ -10,8 +10,10 @@ from flask_babel import gettext as _
 from common.casework import errors as case_errors
 from common.casework.rules.shape import FILED, MOVED, REPORTED, STRUCK, TAKEN_OVER
 from common.desk.pages import shown
+from common.desk.pages.line_speed import span
 from common.errors import LiandongError
 from common.web.words import ago, local_date, local_time
+from sync.adapters.runner import LineState
 from sync.protocol import errors as sync_errors
 from sync.protocol.address import is_address
 from sync.protocol.entries import RELIEVED, RETIRED
@@ -107,6 +109,17 @@ def line_said(node: Any, now_ms: int) -> str:
     if state.last_ok_at or state.failures:
         return str(_("上次联系成功：%(at)s（%(ago)s）。", **when))
     return str(_("程序刚启动，正在联系；上次联系成功：%(at)s（%(ago)s）。", **when))
+
+
+def patience_said(state: LineState | None, now_ms: int) -> str:
+    """Return when a parent that asked for patience is tried again; "" when the last try was no such."""
+    if state is None or not state.is_busy:
+        return ""
+    left_s = -(-(state.next_try_at - now_ms) // 1_000)
+    if left_s <= 0:
+        return str(_("马上自动再试。"))
+    when = {"span": span(left_s), "at": local_time(state.next_try_at)}
+    return str(_("还有%(span)s自动再试（%(at)s）。", **when))
 
 
 def barred_said(node: Any) -> str:

@@ -164,7 +164,7 @@ def test_what_a_node_told_itself_and_gets_back_after_a_loss_waits_for_nobody(thr
     three.open(TOWN)
     one = {"login": "p", "name": "某", "roles": "", "department": "", "active": 1}
     assert not applied(three, ROSTER, TOWN, {"at": 1, "part": 1, "staff": [one]}).parked
-    assert three.node.staff_below.rosters() == []
+    assert [row.name for row in three.node.people.staff() if row.login == "p"] == []
 
 
 @pytest.mark.parametrize(

@@ -154,8 +154,10 @@ class Jobs:
         """Keep the heads of all streams as they are today; a disk that refuses is asked again in an hour."""
         try:
             keep_daily(self._node, self._node.clock.now_ms())
-        except (OSError, NotEnrolled):
+        except OSError:
             log.exception("the sheet of heads of today could not be kept now")
+        except NotEnrolled:
+            log.info("no sheet of heads before this node has joined")
 
     def _clear_made(self) -> None:
         """Clear away files that were made beside the pages and fetched, or left."""

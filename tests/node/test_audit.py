@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from typing import Any
 
 import pytest
@@ -10,10 +11,12 @@ import pytest
 from common.config import CONFIG_FILE
 from common.node import audit_verb, cli
 from common.node import sheet as sheet_module
+from common.node.jobs import Jobs
 from common.node.sheet import FOLDER, NoSheet, keep_daily, read_sheet
 from common.people.rules.roles import Role
 from common.store.database import close_database
 from sync.adapters.heads import BEFORE
+from sync.protocol.errors import NotEnrolled
 from tests.archive.parts import Tool, load_tool
 from tests.desk.three import COUNTY, TOWN, VILLAGE, ThreeNodes, copy_of, profile_of
 
@@ -106,3 +109,17 @@ def test_an_open_case_is_proved_to_a_third_party_from_any_tier(three: ThreeNodes
     assert code == 2
     code, _ = run(three, address, capsys, "audit", "prove")
     assert code == 2
+
+
+def test_before_a_node_has_joined_the_day_has_no_sheet_and_no_alarm(
+    three: ThreeNodes, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    node = three.open(VILLAGE)
+
+    def not_yet(*_: Any) -> None:
+        raise NotEnrolled("no roster")
+
+    monkeypatch.setattr("common.node.jobs.keep_daily", not_yet)
+    with caplog.at_level(logging.INFO):
+        Jobs(node)._sheet()
+    assert [record.levelno for record in caplog.records if "sheet" in record.message] == [logging.INFO]

@@ -24,6 +24,7 @@ from common.node.keys import KeyFile
 from common.node.profile import COUNTY, TierProfile
 from common.node.sheet import make_sheet, said
 from common.node.staffing import Staffing
+from common.node.struck_filing import struck_filing
 from common.node.trust import Trust
 from common.node.words import sentence_of
 from common.outages.service import Outages
@@ -52,6 +53,7 @@ from sync.protocol.core import Note
 from sync.protocol.entries import read_entry
 from sync.protocol.eviction import fetch_back
 from sync.protocol.peer import Peer
+from sync.protocol.struck import Verdict
 
 if TYPE_CHECKING:
     from common.archive.service import Archive
@@ -248,6 +250,11 @@ class Node:
     def twins(self, now_ms: int) -> list[tuple[str, int]]:
         """Return the nodes that two computers were lately seen to speak for, each with when last (UTC ms)."""
         return records.told_between(TWINS, now_ms - TWINS_MS, now_ms)
+
+    def struck_filing(self, number: str) -> Verdict | None:
+        """Return what the county said when it struck the filing of a case out; None when it did not."""
+        with self.heart.reading():
+            return struck_filing(self.peer.core, number)
 
     def line_state(self) -> LineState | None:
         """Return what the header says of the line upward; None at the top. A disk nearly full comes first."""

@@ -29,7 +29,7 @@ KINDS = (HELD, RELEASED, STRUCK)
 PAST, WITHIN = asked.PAST, asked.WITHIN
 PAST_CUT, STRUCK_OUT = "S129", "S130"
 IDS_MAX = 500
-_VERDICT, _SETTLED = "verdict", "cut settled"
+VERDICT, _SETTLED = "verdict", "cut settled"
 _RANK = {STRUCK: 1, RELEASED: 2}
 _PAGE = 500
 _LOOSE_READ = 100_000
@@ -69,7 +69,7 @@ def is_past(core: Core, frame: Frame) -> bool:
 
 def verdict_on(core: Core, act: str) -> str:
     """Return what the top has decided on an act, RELEASED or STRUCK; "" for nothing."""
-    held = core.spool.held(_VERDICT, act)
+    held = core.spool.held(VERDICT, act)
     return next((kind for kind, rank in _RANK.items() if held.rank[0] == rank), "") if held else ""
 
 
@@ -279,16 +279,14 @@ def take_verdict(core: Core, act: Act, application: Application) -> list[Act]:
     if act.author != core.tree.top or not ids_in(act.content):
         core.note("S102", act.author, act.kind)
         return []
-    return go_by(core, act.kind, ids_in(act.content), application)
+    return go_by(core, act.kind, ids_in(act.content), application, act.id)
 
 
-def go_by(core: Core, kind: str, ids: Sequence[str], application: Application) -> list[Act]:
-    """Remember a verdict on acts, here already or still to come; return those that now count."""
-    rows = []
+def go_by(core: Core, kind: str, ids: Sequence[str], application: Application, by: str) -> list[Act]:
+    """Remember a verdict, said in the act `by`, on acts here or to come; return those that now count."""
+    rows, word = [], Statement(VERDICT, b"", ())
     for one in ids:
-        core.spool.put_held(
-            Held(_VERDICT, one, (_RANK[kind], 0, 0), Statement(_VERDICT, b"", ()), b"", core.stamp())
-        )
+        core.spool.put_held(Held(VERDICT, one, (_RANK[kind], 0, 0), word, by.encode(), core.stamp()))
         row, frame = core.spool.act(one), core.spool.frame_of_act(one)
         # Only what a revoked key signed can be struck out: no word of the top undoes anybody's good acts.
         if row is None or frame is None or not core.roster.revoked(row.author):

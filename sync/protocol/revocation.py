@@ -193,7 +193,7 @@ def decide(core: Core, application: Application, kind: str, said: Said, now: Evi
         made.append(submit(core, body, to, (), now))
         asked.told(core, some)
         again = [act for act in some if quarantine.verdict_on(core, act)]
-        deliver(core, quarantine.go_by(core, kind, some, application), application)
+        deliver(core, quarantine.go_by(core, kind, some, application, made[-1]), application)
         if kind == quarantine.STRUCK:
             asked.end_wants(core, some)
         else:

@@ -1,0 +1,46 @@
+"""What was struck out, for those who ask after it: which acts of an author, and when and why it was said."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, NamedTuple
+
+from sync.protocol import canonical
+from sync.protocol.errors import NotCanonical
+from sync.protocol.frame import Frame
+from sync.protocol.quarantine import STRUCK_OUT, VERDICT, quarantined
+
+if TYPE_CHECKING:
+    from sync.protocol.core import Core
+
+
+class Verdict(NamedTuple):
+    """When the top struck an act out, by its clock (UTC ms), and why; 0 and "" where that is not known."""
+
+    at: int
+    reason: str
+
+
+def struck_frames(core: Core, src: str, kind: str) -> Iterator[Frame]:
+    """Yield the acts of a kind by one author that are struck out, oldest first."""
+    if not core.roster.revoked(src):
+        return
+    for row in quarantined(core, src):
+        frame = core.spool.frame_of_act(row.id) if (row.reason, row.kind) == (STRUCK_OUT, kind) else None
+        if frame is not None:
+            yield frame
+
+
+def verdict_said(core: Core, act: str) -> Verdict:
+    """Return what the top said when it struck an act out."""
+    held = core.spool.held(VERDICT, act)
+    frame = core.spool.frame_of_act(held.content.decode()) if held and held.content else None
+    if frame is None:
+        return Verdict(0, "")
+    at = frame.header.clock.wall
+    try:
+        body = canonical.loads(frame.content) if frame.body else {}
+    except NotCanonical:
+        return Verdict(at, "")
+    reason = body.get("reason") if type(body) is dict else ""
+    return Verdict(at, reason if type(reason) is str else "")

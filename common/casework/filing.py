@@ -13,6 +13,7 @@ from common.casework.errors import (
     FilingIncomplete,
     ItemNotAvailable,
     LevelNotAllowed,
+    OutOfService,
     TooManyPapers,
 )
 from common.casework.rules import number
@@ -76,6 +77,8 @@ def file_case(ctx: CaseContext, filing: Filing, actor: Actor, now_ms: int) -> Ca
 
 
 def _item(ctx: CaseContext, filing: Filing) -> ServiceItem:
+    if ctx.neighbours.is_relieved(ctx.me):
+        raise OutOfService()
     item = ctx.catalogue.item(filing.item)
     if item is None:
         raise ItemNotAvailable(item=filing.item)

@@ -277,3 +277,11 @@ class AlreadyThere(RuleError):
 
     code = "E126"
     sentence = "这一步已经登记过。"
+
+
+class OutOfService(RuleError):
+    """The roster says that this node is relieved of its work or retired: no new case begins here."""
+
+    code = "E172"
+    sentence = "县级已停用或撤销本站，本站不收新件。"
+    advice = "请群众到上级站点办理；已收的件照常办理。"

@@ -55,6 +55,7 @@ class Casework:
         Raises:
             ItemNotAvailable: no such item is in force here.
             LevelNotAllowed: the item is not taken in at this level.
+            OutOfService: the county has relieved this node of its work, or retired it.
             FilingIncomplete: something entered cannot be filed; all problems are listed.
             TooManyPapers: more papers than one act carries.
             NotYourStep: the actor's role takes no cases in.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from common.casework.errors import OutOfService
 from common.node import commands, records
 from common.node.enrolment_refusals import AddressRetired, NotBelowHere
 from common.node.told import status_lines, verify_lines
@@ -11,7 +12,8 @@ from sync.protocol.core import Note
 from sync.protocol.frame import Frame
 from sync.protocol.revocation import STOLEN, Revocation
 from sync.protocol.spool import EVIDENCE, GAP, Aside
-from tests.desk.three import COUNTY, RELIEF, TOWN, VILLAGE, ThreeNodes
+from tests.desk.desk_pages import Counter
+from tests.desk.three import COUNTY, RELIEF, TOWN, VILLAGE, WAIVED, ThreeNodes, post
 
 
 def test_the_countys_first_page_tells_its_administrator_of_twins_and_of_acts_held_back(
@@ -63,6 +65,38 @@ def test_a_retired_site_says_so_and_gets_no_code(three: ThreeNodes) -> None:
     three.carry(COUNTY, VILLAGE)
     assert "县级已撤销本站" in three.client(VILLAGE, "agent").get("/line").text
     assert any("已撤销本站" in line for line in status_lines(commands.status(three.node), str))
+
+
+def test_a_site_out_of_service_takes_nothing_in_and_brings_what_it_has_to_its_end(three: ThreeNodes) -> None:
+    counter = Counter(three, three.client(VILLAGE, "agent"), RELIEF).to_check()
+    number = three.file(RELIEF, seed=1)
+    three.carry(VILLAGE, TOWN)
+    by = ("", three.now())
+    with three.open(COUNTY).unit():
+        three.node.trust.relieve(TOWN, by, "修理")
+        three.node.trust.retire(VILLAGE, by, "并村")
+    for below in (TOWN, VILLAGE):
+        three.carry(COUNTY, below)
+    agent = three.client(VILLAGE, "agent")
+    page = agent.get("/file")
+    assert page.status_code == 409 and "县级已撤销本站（名册日期 2026-03-03）" in page.text
+    # The township is relieved too: whoever comes is sent past it.
+    assert "到通江县办理" in page.text
+    for path in ("/file/begin", f"{counter.path}/check"):
+        assert "县级已撤销本站" in post(agent, path, {"item": RELIEF}, "/line").text
+    with pytest.raises(OutOfService):
+        three.file(RELIEF, seed=2)
+    assert agent.get(f"{counter.path}/form").status_code == 200, "the draft is there to copy from"
+    assert agent.get(f"/case/{number}").status_code == 200
+    clerk = three.client(TOWN, "clerk")
+    page = clerk.get("/file").text
+    assert "县级已停用本站" in page and "恢复以前不收新件" in page
+    accept = f"/case/{number}/do/accept"
+    assert post(clerk, accept, WAIVED, accept).status_code == 303
+    with three.open(COUNTY).unit():
+        three.node.trust.take_back_into_service(TOWN, by, "修好")
+    three.carry(COUNTY, TOWN)
+    assert three.client(TOWN, "clerk").get("/file").status_code == 200
 
 
 def test_who_has_moved_joins_below_the_new_parent_alone(three: ThreeNodes) -> None:

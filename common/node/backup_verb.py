@@ -91,7 +91,8 @@ def _restore(
     print(f"已恢复：{done.address}，备份时间 {local_time(done.made_at)}，补回材料 {done.papers} 份。")
     if done.papers_lacking:
         print(
-            f"备份里有 {done.papers_lacking} 份材料缺失或已损坏，没有恢复；联网后打开办件，点“取回”从上级取。"
+            f"备份里有 {done.papers_lacking} 份材料缺失或已损坏，没有恢复；联网后自动取回，"
+            "已按期移出的请打开办件点“取回”。"
         )
     if done.aside:
         print(f"原来的数据库移到了 {done.aside}，确认无误后再删除。")

@@ -13,6 +13,7 @@ from common.catalogue.rules.item import parse_item
 from common.catalogue.service import shipped_items
 from common.config import NodeConfig
 from common.errors import LiandongError
+from common.node import lost_papers
 from common.node.assembly import build_node
 from common.node.ceremony import RootKeyFileExists, TooFewRootKeys, write_root_key
 from common.node.enrolment import Candidate, adopt_answer, key_to_join_with, prepare
@@ -286,10 +287,7 @@ def status(node: Node) -> dict[str, Any]:
 
 
 def verify(node: Node) -> dict[str, Any]:
-    """Check every stored signature, chain and paper, and the audit trail; return what was found.
-
-    Other processes go on taking cases in meanwhile.
-    """
+    """Check every signature, chain and paper, and the audit trail; papers found lost are asked for again."""
     with node.heart.reading():
         checked = check(node.peer.core)
         broken = audit.first_broken()
@@ -297,4 +295,4 @@ def verify(node: Node) -> dict[str, Any]:
     problems = [*checked.problems, *seen]
     if broken is not None:
         problems.append(f"audit trail broken at {broken}")
-    return {**asdict(checked), "problems": problems}
+    return {**asdict(checked), "problems": problems, "asked": lost_papers.ask_back(node, checked.lost)}

@@ -15,6 +15,7 @@ from typing import Any
 
 from common.config import NodeConfig
 from common.errors import LiandongError
+from common.node import lost_papers
 from common.node.assembly import DATABASE_FILE, PAPERS_FOLDER, build_node
 from common.node.backup import Listed, copy_papers, read_list
 from common.node.jobs import LOCK_FILE
@@ -86,7 +87,7 @@ def put_back(config: NodeConfig, profile: TierProfile, folder: Path) -> Restored
         source, papers = BlobFiles(folder / PAPERS_FOLDER), BlobFiles(config.path(PAPERS_FOLDER))
         names = papers_named(folder / listed.database)
         copied = copy_papers(source, papers, names)
-        lacking = sum(not papers.has(name) for name in names)
+        lacking = [name for name in names if not papers.has(name)]
         _copy_file(folder / listed.database, config.path(DATABASE_FILE))
         _copy_sheets(config, folder, listed.address)
         # Still locked: a service that starts now must find the node in its new epoch.
@@ -101,7 +102,7 @@ def _copy_sheets(config: NodeConfig, folder: Path, address: str) -> None:
         log.warning("not all sheets were put back: errno %s", problem.errno)
 
 
-def _wake(node: Node, listed: Listed, aside: str, papers: tuple[int, int]) -> Restored:
+def _wake(node: Node, listed: Listed, aside: str, papers: tuple[int, list[str]]) -> Restored:
     """Let the node that was put back begin anew, if its start has not made it do so."""
     now = node.clock.now_ms()
     has_key = int(len(node.keys) > 0)
@@ -117,7 +118,8 @@ def _wake(node: Node, listed: Listed, aside: str, papers: tuple[int, int]) -> Re
     if has_key:
         node.heart.attest()
     copied, lacking = papers
-    return Restored(node.me, listed.made_at, epoch, aside, copied, has_key, lacking)
+    lost_papers.ask_back(node, lacking)
+    return Restored(node.me, listed.made_at, epoch, aside, copied, has_key, len(lacking))
 
 
 @contextmanager

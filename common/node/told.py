@@ -19,6 +19,9 @@ _STANDING = {
     RETIRED: "县级已撤销本站，请不要再收新件，手里的件请问县级管理员怎样移交",
 }
 _COLUMNS = 6
+# So much of a paper's hash stands in a problem.
+_SHORT = 16
+_ASKED = "（已开始取回，联网后自动补上）"
 _DISK = ("空间够用", "空间不多，请清理", "快满，已停收新件，请马上清理")
 # How a problem begins that `verify` found → what it says. What follows the colon names the place.
 _PROBLEMS = {
@@ -90,13 +93,16 @@ def verify_lines(facts: Figures) -> list[str]:
         _row("声明", f"{facts['statements']} 份（名册、担保、回执等）"),
         _row("材料", f"{facts['papers']} 份，另有 {facts['papers_missing']} 份还没有传到"),
     ]
+    if coming := facts.get("papers_asked", 0):
+        lines.append(_row("取回", f"不在本站的材料有 {coming} 份已经在取回，联网后自动补上"))
     gone = (facts["bodies_by_rule"], facts["papers_by_rule"])
     if any(gone):
         lines.append(_row("已移出", f"正文 {gone[0]} 份、材料 {gone[1]} 份，终点都有回执，按规定移出"))
     if facts["evidence"]:
         lines.append(_row("证据", f"{facts['evidence']} 份互相矛盾的报文，已保留，请报县管理员"))
     problems = facts["problems"]
-    lines += [f"✗ {_problem(one)}" for one in problems]
+    asked = {blob[:_SHORT] for blob in facts.get("asked", ())}
+    lines += [f"✗ {_problem(one)}{_ASKED if one[-_SHORT:] in asked else ''}" for one in problems]
     good = "核对通过：全部签名、链条和材料完好，操作记录和查阅记录没有改动。"
     bad = f"核对不通过：{len(problems)} 处有误，请保存数据文件夹并报县管理员。"
     return [*lines, bad if problems else good]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 from dataclasses import dataclass, field
 
@@ -19,6 +20,7 @@ from sync.protocol.streams import Stream, read_epoch
 
 _PAGE = 500
 _READ = 1 << 20
+_ASKED_READ = 100_000
 
 
 @dataclass(slots=True)
@@ -26,7 +28,9 @@ class Checked:
     """What was looked at, and what was wrong: one line a problem, without personal data.
 
     Bodies and papers that are gone by rule (a destination has signed for them) are counted by themselves:
-    what is gone without that is a problem (a body), or missing (a paper that may be on its way).
+    what is gone without that is a problem (a body), or missing (a paper that may be on its way). Papers that
+    were here once and are asked for again are `papers_asked`. `lost` names the papers that are damaged or
+    gone and that nobody has asked for yet.
     """
 
     frames: int = 0
@@ -34,10 +38,12 @@ class Checked:
     statements: int = 0
     papers: int = 0
     papers_missing: int = 0
+    papers_asked: int = 0
     bodies_by_rule: int = 0
     papers_by_rule: int = 0
     evidence: int = 0
     problems: list[str] = field(default_factory=list)
+    lost: list[str] = field(default_factory=list)
 
 
 def check(core: Core) -> Checked:
@@ -146,22 +152,37 @@ def _check_document(core: Core, name: str, result: Checked) -> None:
 
 
 def _check_papers(core: Core, papers: list[BlobRef], by_rule: ByRule, result: Checked) -> None:
-    blobs = core.means.blobs
+    asked = {blob for _, blob in core.spool.loose_gaps(_ASKED_READ)}
     for named in papers:
         name, ref = named.hash, core.spool.blob(named.hash)
-        if ref is None and by_rule.paper(named):
+        if ref is not None:
+            _check_paper(core, ref, result)
+        elif name in asked:
+            result.papers_asked += 1
+        elif by_rule.paper(named):
             result.papers_by_rule += 1
-            continue
-        if ref is None:
+        else:
             result.papers_missing += 1
-            continue
-        if not blobs.has(name):
-            result.problems.append(f"paper gone: {name[:16]}")
-            continue
-        digest, offset = hashlib.sha256(), 0
+            if core.spool.missing_blob(name) is None:
+                result.lost.append(name)
+
+
+def _check_paper(core: Core, ref: BlobRef, result: Checked) -> None:
+    blobs, name = core.means.blobs, ref.hash
+    if not blobs.has(name):
+        result.problems.append(f"paper gone: {name[:16]}")
+        result.lost.append(name)
+        return
+    digest, offset = hashlib.sha256(), 0
+    try:
         while data := blobs.read(name, offset, _READ):
             digest.update(data)
             offset += len(data)
-        result.papers += 1
-        if digest.hexdigest() != name or offset != ref.size:
-            result.problems.append(f"paper damaged: {name[:16]}")
+    except OSError as fault:
+        # A part that the disk cannot read is lost; any other fault says nothing of the paper.
+        if fault.errno != errno.EIO:
+            raise
+    result.papers += 1
+    if digest.hexdigest() != name or offset != ref.size:
+        result.problems.append(f"paper damaged: {name[:16]}")
+        result.lost.append(name)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from sync.protocol.audience import may_have_paper
@@ -93,6 +93,28 @@ def fetch_back(core: Core, blob: str) -> bool:
             asked = True
     # Struck, and not removed yet: it stays, for now it is listed again.
     return asked and not is_here_all_the_same(core, blob)
+
+
+def fetch_lost(core: Core, papers: Iterable[str], is_old: Old | None = None) -> list[str]:
+    """Ask for papers that a check found damaged or gone; return those that are asked for now.
+
+    A damaged one is put aside. One that might have left this node by rule is not asked for: it comes back
+    when somebody wants to see it. What is here whole, as it came since the check, stays.
+
+    Args:
+        is_old: says which acts have been at their ends for long enough, see `ended`; None where none leave.
+    """
+    asked: list[str] = []
+    for blob in papers:
+        if core.means.blobs.is_sound(blob) and core.spool.blob(blob) is not None:
+            continue
+        core.spool.drop_blob(blob)
+        acts = core.spool.acts_of_paper(blob, _NAMING_MAX)
+        has_left = is_old is not None and all(_is_at_its_end(core, act, is_old) for act in acts)
+        if not has_left and fetch_back(core, blob):
+            core.note("S127", core.me, blob[:16])
+            asked.append(blob)
+    return asked
 
 
 def fetch_for(core: Core, neighbour: Neighbour, limit: int) -> None:

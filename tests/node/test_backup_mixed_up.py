@@ -63,3 +63,5 @@ def test_a_paper_that_rotted_in_the_backup_is_told_and_left_out(
     assert run(tmp_path / "new", "restore", str(kept), "--yes") == 0
     assert "1 份材料缺失或已损坏" in capsys.readouterr().out
     assert not list((tmp_path / "new" / "papers").glob(f"??/??/{paper.name}"))
+    node = build_node(read_config(tmp_path / "new", {}), COUNTY)
+    assert [blob for _, blob in node.spool.loose_gaps(9)] == [paper.name]

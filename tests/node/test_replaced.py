@@ -16,6 +16,7 @@ from common.node.assembly import build_node
 from common.node.cli import main
 from common.node.node import Node
 from common.node.profile import TierProfile
+from common.store import audit
 from common.store.database import close_database
 from county_node.profile import PROFILE as COUNTY
 from sync.protocol import registrar
@@ -114,6 +115,33 @@ def test_a_request_is_on_the_disk_before_it_leaves(tmp_path: Path, monkeypatch: 
     first = request.read_bytes()
     commands.enrol_request(made.open(VILLAGE_AT), code, request)
     assert request.read_bytes() == first
+    close_database()
+
+
+def test_a_rotten_paper_is_asked_for_by_the_check_that_finds_it(tmp_path: Path, capsys) -> None:
+    made = Sites(tmp_path)
+    for address in (COUNTY_AT, TOWN_AT):
+        made.make(address)
+    made.enrol(TOWN_AT, COUNTY_AT)
+    filed(made.open(TOWN_AT), 1, b"a paper")
+    made.carry(TOWN_AT, COUNTY_AT)
+    made.carry(COUNTY_AT, TOWN_AT)
+    (file,) = [f for f in (tmp_path / COUNTY_AT / "papers").glob("*/*/*") if len(f.name) == 64]
+    file.chmod(0o600)
+    file.write_bytes(b"a pap\0r")
+    words = ["verify", "--data", str(tmp_path / COUNTY_AT)]
+    capsys.readouterr()
+    assert main(COUNTY, words) == 1
+    assert f"材料已损坏：{file.name[:16]}（已开始取回" in capsys.readouterr().out
+    county = made.open(COUNTY_AT)
+    assert "S127" in {note.code for note in county.notes(9)}
+    assert audit.first_broken() is None
+    assert main(COUNTY, words) == 0
+    assert "1 份已经在取回" in capsys.readouterr().out
+    made.carry(COUNTY_AT, TOWN_AT)
+    made.carry(TOWN_AT, COUNTY_AT)
+    assert file.read_bytes() == b"a paper" and main(COUNTY, words) == 0
+    assert "在取回" not in capsys.readouterr().out
     close_database()
 
 

@@ -10,7 +10,7 @@ import pytest
 from sync.adapters.checker import Checked, check
 from sync.adapters.heads import HeadLine, compare, hash_of, heads, read_lines
 from sync.protocol import signed
-from sync.protocol.eviction import to_evict
+from sync.protocol.eviction import fetch_lost, to_evict
 from sync.protocol.frame import StreamId
 from sync.protocol.spool import Held
 from tests.sync.network import COUNTY, TOWN, VILLAGE, Site, make_network, settle
@@ -52,6 +52,36 @@ def test_a_paper_evicted_by_rule_is_counted_apart_and_one_taken_away_is_a_proble
         county.spool.drop_blob(gone[0])
     found = checked(county)
     assert (found.papers_by_rule, found.papers_missing) == (0, 1), "never by rule where its way ends"
+
+
+def test_a_lost_paper_is_asked_for_once_unless_it_might_have_left(sites):
+    village, town, county = sites[VILLAGE], sites[TOWN], sites[COUNTY]
+    first, second, third, *_ = sorted(county.blobs._whole)
+    county.blobs._sound.clear()
+    county.blobs._whole[first] = b"rotten"
+    del county.blobs._whole[second]
+    with county.unit():
+        county.spool.drop_blob(third)
+    del county.blobs._whole[third]
+    found = checked(county)
+    assert set(found.lost) == {first, second, third} and found.papers_missing == 1
+    with county.unit():
+        assert fetch_lost(county.core, found.lost) == found.lost
+    again = checked(county)
+    assert (again.problems, again.lost, again.papers_missing, again.papers_asked) == ([], [], 0, 3)
+    # Where papers leave by rule, one at its end is not asked for: it has left.
+    for site in (village, town):
+        del site.blobs._whole[second]
+        lost = checked(site).lost
+        assert lost == [second]
+        with site.unit():
+            asked = fetch_lost(site.core, lost, (lambda *_: True) if site is village else None)
+        assert asked == ([] if site is village else [second])
+    with county.unit():
+        assert fetch_lost(county.core, [sorted(county.blobs._whole)[-1]]) == [], "it is here whole"
+    assert checked(village).papers_by_rule == 1 and checked(town).papers_asked == 1
+    settle(sites)
+    assert checked(county).papers == 5 and checked(county).papers_asked == 1
 
 
 def test_a_body_gone_by_rule_is_counted_apart_and_one_without_a_receipt_is_a_problem(sites, monkeypatch):

@@ -1,0 +1,40 @@
+"""Papers that a check found damaged or gone are asked for at once: nobody has to come upon them first."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+
+from common.node.node import Node
+from common.node.profile import VILLAGE
+from common.store import audit
+from common.store.database import DatabaseBusy, DiskFault, DiskFull
+from sync.protocol.ended import ended_for
+from sync.protocol.eviction import fetch_lost
+
+log = logging.getLogger(__name__)
+
+
+def ask_back(node: Node, papers: Sequence[str]) -> list[str]:
+    """Put these papers on the list of what the line asks for; return those that now are on it.
+
+    Where papers leave in time by themselves those that might have left so are passed over. On a disk that
+    takes nothing more none is asked for: the next check does it. Not to be called in a unit.
+    """
+    if not papers:
+        return []
+    days = node.config.paper_days if node.profile.tier == VILLAGE else 0
+    try:
+        with node.unit():
+            core = node.peer.core
+            asked = fetch_lost(core, papers, ended_for(core, days) if days else None)
+            now = node.clock.now_ms()
+            for blob in asked:
+                audit.record("", "paper.asked_back", blob, {"why": "verify"}, now)
+            notes = node.peer.take_notes()
+    except (DatabaseBusy, DiskFault, DiskFull) as problem:
+        log.warning("%d lost papers could not be asked for now: %s", len(papers), problem.code)
+        return []
+    node.journal(notes)
+    node.wake()
+    return asked

@@ -9,10 +9,11 @@ from typing import Any
 
 from common.errors import LiandongError
 from common.node.ceremony_verb import add_files, root_step, roster_key_step
+from common.node.grave_verb import add_grave, retire_step, revoke_step
 from common.node.node import Node
 from common.node.profile import TierProfile
 from common.node.trust import HeldBack
-from sync.protocol.revocation import LOST, STOLEN, Revocation
+from sync.protocol.revocation import LOST, STOLEN
 from sync.protocol.roster import LIVE, RELIEVED, RETIRED
 
 _SEED_BYTES = 64
@@ -37,15 +38,16 @@ class SomeOrAll(LiandongError):
 def add_trust(verb: Any, node_of: Callable[[TierProfile, argparse.Namespace], Node]) -> None:
     """Add the verb to a command line; `node_of` puts the node together that the options name."""
 
-    def run(profile: TierProfile, options: argparse.Namespace) -> None:
+    def run(profile: TierProfile, options: argparse.Namespace) -> int:
         if options.step == "root":
             root_step(lambda: node_of(profile, options), options)
-        else:
-            _STEPS[options.step](node_of(profile, options), options)
+            return 0
+        return _STEPS[options.step](node_of(profile, options), options) or 0
 
     made = verb("trust", run, _HELP)
     made.add_argument("step", choices=sorted({*_STEPS, "root"}))
     add_files(made)
+    add_grave(made)
     made.add_argument("--address", default="", help="哪个站点")
     made.add_argument("--parent", default="", help="move：新的上级，不写就按区划")
     made.add_argument("--url", default="", help="url：站点网址")
@@ -105,19 +107,6 @@ def _restore(node: Node, options: argparse.Namespace) -> None:
     print("已恢复。")
 
 
-def _retire(node: Node, options: argparse.Namespace) -> None:
-    with node.unit():
-        node.trust.retire(options.address, _by(node), options.why)
-    print("已撤销，这个站点代码不再使用。")
-
-
-def _revoke(node: Node, options: argparse.Namespace) -> None:
-    with node.unit():
-        node.trust.revoke(Revocation(options.address, options.reason, tuple(options.only)), "")
-    is_out = not node.trust.entry(options.address).good_keys
-    print(f"钥匙已作废。请{'给该站点重新发入网码，并' if is_out else ''}查看暂扣的报文。")
-
-
 def _held(node: Node, options: argparse.Namespace) -> None:
     del options
     with node.heart.reading():
@@ -158,14 +147,14 @@ def _rotate(node: Node, options: argparse.Namespace) -> None:
     print(f"已换本站钥匙：{key}。旧钥匙再留 24 个月，用来打开已经写好的数据包。")
 
 
-_STEPS: dict[str, Callable[[Node, argparse.Namespace], None]] = {
+_STEPS: dict[str, Callable[[Node, argparse.Namespace], int | None]] = {
     "held": _held,
     "move": _move,
     "relieve": _relieve,
     "release": _release,
     "restore": _restore,
-    "retire": _retire,
-    "revoke": _revoke,
+    "retire": retire_step,
+    "revoke": revoke_step,
     "roster": _roster,
     "roster-key": roster_key_step,
     "rotate": _rotate,

@@ -87,7 +87,7 @@ def test_keys_are_confirmed_and_refused_on_the_console(three: ThreeNodes, desk: 
     rows = [row for row in audit.rows(VILLAGE) if row.action.startswith("node.key_")]
     assert [json.loads(row.detail)["as"] for row in rows] == [NOT_OURS, "former", "current"]
     # Said yes too soon: that key alone is revoked, and the computer in use works on.
-    only = ("trust", "revoke", "--address", VILLAGE, "--only")
+    only = ("trust", "revoke", "--address", VILLAGE, "--yes", "--only")
     assert desk.run(*only, strange)[0] == desk.run(*only, "x")[0] == 2
     code, told = desk.run(*only, former)
     assert code == 0 and "入网码" not in told

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
+from common.casework.errors import CaseNotFound
 from common.casework.rules.flow import State
 from common.node.cli import main
 from common.node.line import uplinks_of
@@ -17,6 +20,7 @@ from sync.protocol.revocation import STOLEN, Revocation
 from tests.desk.three import COUNTY, PROFILES, RELIEF, TOWN, VILLAGE, ThreeNodes
 
 WHY = "青峪镇的电脑烧毁，不能修复"
+Run = Callable[..., tuple[int, str]]
 APPROVER = Actor("approver", "郑批准", Role.APPROVER, "")
 
 
@@ -152,12 +156,51 @@ def test_a_stolen_township_is_cut_off_and_a_case_it_forged_on_goes_back(three: T
     ]
 
 
-def test_verbs_change_keys_and_the_roster(three: ThreeNodes, capsys: pytest.CaptureFixture[str]) -> None:
-    def run(address: str, *words: str) -> tuple[int, str]:
+@pytest.fixture
+def run(three: ThreeNodes, capsys: pytest.CaptureFixture[str]) -> Run:
+    """Run `trust` on the console of a node; its exit code and what it printed come back."""
+
+    def on_console(address: str, *words: str) -> tuple[int, str]:
         close_database()
         code = main(PROFILES[address], ["trust", *words, "--data", str(three.folder / address)])
         return code, capsys.readouterr().out
 
+    return on_console
+
+
+def test_what_cannot_be_taken_back_is_said_first_and_cut_where_the_console_says(
+    three: ThreeNodes, run: Run
+) -> None:
+    three.open(VILLAGE)
+    case = three.file(RELIEF)
+    three.carry(VILLAGE, TOWN)
+    three.carry(TOWN, COUNTY)
+    retire = ("retire", "--address", VILLAGE, "--why", WHY)
+    revoke = ("revoke", "--address", VILLAGE, "--reason", "lost")
+    code, told = run(COUNTY, *retire)
+    assert code == 2 and "永久退出" in told and "--yes" in told
+    code, told = run(COUNTY, *revoke)
+    assert code == 2 and "--yes" in told and "遗失或损坏" in told and "收到第" in told
+    # As it is listed, so it is named: src|epoch|dst=number.
+    listed = [line.split()[0] for line in told.splitlines() if line.startswith(f"  {VILLAGE}|")]
+    cuts = [one.rpartition("=")[0] for one in listed]
+    for bad in (f"{cuts[0]}=x", f"{cuts[0]}=-1", cuts[0], f"{VILLAGE}|1-x|{TOWN}=0"):
+        assert run(COUNTY, *revoke, "--cut", bad, "--yes")[0] == 2, bad
+    assert f"{cuts[0]}=0" in run(COUNTY, *revoke, "--cut", f"{cuts[0]}=0")[1] != told
+    for words in (retire, revoke):
+        assert run(TOWN, *words, "--yes")[0] == 2
+    entry = three.open(COUNTY).trust.entry(VILLAGE)
+    assert not entry.revoked and entry.status == "live", "nothing is done without --yes"
+    assert three.node.casework.case(case)
+    every = [word for stream in cuts for word in ("--cut", f"{stream}=0")]
+    assert run(COUNTY, *revoke, *every, "--yes")[0] == 0
+    (gone,) = three.open(COUNTY).trust.entry(VILLAGE).revoked
+    assert gone["reason"] == "lost" and not any(gone["cut"].values())
+    with pytest.raises(CaseNotFound):
+        three.node.casework.case(case)
+
+
+def test_verbs_change_keys_and_the_roster(three: ThreeNodes, run: Run) -> None:
     assert run(TOWN, "move", "--address", VILLAGE, "--parent", COUNTY)[0] == 2
     assert run(TOWN, "roster-key")[0] == 2
     assert run(VILLAGE, "rotate")[0] == 0
@@ -177,10 +220,10 @@ def test_verbs_change_keys_and_the_roster(three: ThreeNodes, capsys: pytest.Capt
     with node.unit():
         assert node.peer.core.roster.current_key(VILLAGE) == node.peer.core.own_key().public
         assert node.trust.forget_keys() == []
-    assert run(COUNTY, "revoke", "--address", VILLAGE, "--reason", "lost")[0] == 0
+    assert run(COUNTY, "revoke", "--address", VILLAGE, "--reason", "lost", "--yes")[0] == 0
     assert run(COUNTY, "strike", "--why", WHY)[0] == 2, "all at once is asked for, never what was forgotten"
     assert run(COUNTY, "held")[0] == 0
-    assert run(COUNTY, "retire", "--address", VILLAGE, "--why", WHY)[0] == 0
+    assert run(COUNTY, "retire", "--address", VILLAGE, "--why", WHY, "--yes")[0] == 0
     assert run(COUNTY, "restore", "--address", VILLAGE, "--why", WHY)[0] == 2
     node = three.open(COUNTY)
     assert node.casework.case(case)

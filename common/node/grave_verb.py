@@ -1,0 +1,122 @@
+"""`trust revoke` and `trust retire`: neither can be taken back, so both say first what they would do."""
+
+from __future__ import annotations
+
+import argparse
+
+from common.errors import LiandongError
+from common.node.node import Node
+from common.node.profile import COUNTY
+from common.node.reasons import reason_in
+from common.node.trust import NotAllowedInRoster
+from common.web.words import local_time
+from sync.protocol.entries import RETIRED, Entry
+from sync.protocol.frame import StreamId
+from sync.protocol.revocation import STOLEN, Line, Revocation
+
+_REFUSED = 2
+_SEQ_DIGITS = 11
+_SURE = "这一步不能撤回。确认后请加上 --yes 再执行一次。"
+
+
+class BadCut(LiandongError):
+    """A cut names no stream of the site, or no number. Nothing was changed."""
+
+    code = "E472"
+    status = 400
+    sentence = "看不懂 --cut {cut}：应写“段=号”，段照不加 --yes 时列出的写，号填数字。"
+
+
+def add_grave(made: argparse.ArgumentParser) -> None:
+    """Add what the two steps take to the options of the verb."""
+    made.add_argument(
+        "--cut",
+        action="append",
+        default=[],
+        metavar="段=号",
+        help="revoke：这一段认到第几号，可写多次；不写就是县里知道的最后一号",
+    )
+    made.add_argument("--yes", action="store_true", help="revoke、retire：确认；不写则只说明会发生什么")
+
+
+def revoke_step(node: Node, options: argparse.Namespace) -> int:
+    """Revoke keys of a node, cut where the options say; without --yes say only what would be done.
+
+    Raises:
+        NotAllowedInRoster: nothing to revoke there.
+        BadCut: a cut that fits no stream of the site.
+    """
+    with node.heart.reading():
+        entry, lines = _in_service(node, options.address), node.trust.lines(options.address)
+    cut = dict(_cut(text, lines) for text in options.cut)
+    keys = [key.id for key in entry.good_keys if not options.only or key.id in options.only]
+    if not keys:
+        raise NotAllowedInRoster
+    if not options.yes:
+        print(f"将作废{entry.name}（{entry.address}）的钥匙，原因：{_why(options.reason)}。")
+        print("\n".join(f"  钥匙 {key}" for key in keys))
+        print("截止号以后的报文在各级一律暂扣，等放行或剔除。各段认到第几号（改用 --cut '段=号'）：")
+        print("\n".join(_shown(node, line, cut) for line in lines) or "  还没有报文")
+        print(_SURE)
+        return _REFUSED
+    with node.unit():
+        node.trust.revoke(Revocation(options.address, options.reason, tuple(options.only), cut), "")
+    is_out = not node.trust.entry(options.address).good_keys
+    print(f"钥匙已作废。请{'给该站点重新发入网码，并' if is_out else ''}查看暂扣的报文。")
+    return 0
+
+
+def retire_step(node: Node, options: argparse.Namespace) -> int:
+    """Retire an address; without --yes say only what would be done.
+
+    Raises:
+        NotAllowedInRoster, NoReason: nothing was changed.
+    """
+    reason_in(options.why)
+    with node.heart.reading():
+        entry = _in_service(node, options.address)
+    if not options.yes:
+        print(f"将撤销{entry.name}（{entry.address}）：站点永久退出，代码不再使用，不再收新件。")
+        print("只是换电脑的，请发新的入网码，不要撤销。它手里的办件请在“接管”页接管。")
+        print(_SURE)
+        return _REFUSED
+    with node.unit():
+        node.trust.retire(options.address, ("", node.clock.now_ms()), options.why)
+    print("已撤销，这个站点代码不再使用。")
+    return 0
+
+
+def _in_service(node: Node, address: str) -> Entry:
+    entry = node.trust.entry(address)
+    if node.profile.tier != COUNTY or address == node.me or entry.status == RETIRED:
+        raise NotAllowedInRoster
+    return entry
+
+
+def _cut(text: str, lines: list[Line]) -> tuple[StreamId, int]:
+    name, _sep, number = text.rpartition("=")
+    streams = {_name(line.stream): line.stream for line in lines}
+    is_number = number.isascii() and number.isdecimal() and len(number) <= _SEQ_DIGITS
+    if name not in streams or not is_number:
+        raise BadCut(cut=text[:200])
+    return streams[name], int(number)
+
+
+def _name(stream: StreamId) -> str:
+    return "|".join(stream)
+
+
+def _shown(node: Node, line: Line, cut: dict[StreamId, int]) -> str:
+    upto = min(line.upto, cut.get(line.stream, line.upto))
+    marks = [
+        f"{node.place_name(mark.signer)} {local_time(mark.at)} 收到第 {mark.upto} 号"
+        + ("（与县里的副本对不上）" if mark.is_off else "")
+        for mark in line.marks
+    ]
+    unseen = "" if line.is_seen else "；县里没有这一段的副本，只凭对方的回执"
+    to = node.place_name(line.stream.dst)
+    return f"  {_name(line.stream)}={upto}　发往{to}；{'；'.join(marks) or '没有回执'}{unseen}"
+
+
+def _why(reason: str) -> str:
+    return "被盗或泄露" if reason == STOLEN else "遗失或损坏"

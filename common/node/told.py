@@ -135,10 +135,18 @@ def export_lines(done: Figures, name_of: Callable[[str], str]) -> list[str]:
 def import_lines(done: Figures, name_of: Callable[[str], str]) -> list[str]:
     """Return what came of a bundle taken in."""
     if not done["sender"]:
-        return [f"没有读入：{done['sentence']}（{done['code']}）"]
+        to = done.get("receiver", "")
+        meant = [f"数据包上写的收件站点是{name_of(to)}（{to}），请拿到那里读入。"] if to else []
+        return [f"没有读入：{done['sentence']}（{done['code']}）", *meant]
+    if not (done["complete"] or done["records"]):
+        return [
+            f"来自{name_of(done['sender'])}的数据包没有读入，什么都没有收下。"
+            f"请重新导出后再试。{done['sentence']}（{done['code']}）"
+        ]
     known = max(0, done["frames"] - done["fresh"])
+    read = "已读入来自{}的数据包" if done["complete"] else "来自{}的数据包只读入了一部分"
     lines = [
-        f"已读入来自{name_of(done['sender'])}的数据包："
+        f"{read.format(name_of(done['sender']))}："
         f"新收报文 {done['fresh']} 份，材料数据 {done['pieces']} 段，已有 {known} 份没有重复登记",
     ]
     if done["refused"]:

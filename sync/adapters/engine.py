@@ -14,7 +14,7 @@ from itertools import chain
 from sync.protocol.absorb import Incoming
 from sync.protocol.core import Note
 from sync.protocol.deliver import Application
-from sync.protocol.errors import BadExchange, BadRecord, CannotOpen, TheirFault, UnknownSender
+from sync.protocol.errors import BadExchange, CannotOpen, TheirFault, UnknownSender
 from sync.protocol.exchange import Head, read_head
 from sync.protocol.frame import Evidence
 from sync.protocol.introduction import hear_new_place
@@ -39,7 +39,8 @@ class Report:
     `sender` is "" when the head could not be believed; `code` is "" when all
     of it was read, else the reason why reading stopped or never began. Of the
     `frames` that came, `fresh` were new here; `docs` were documents asked for. `told`
-    is what shows a sender that may not speak any more why.
+    is what shows a sender that may not speak any more why. `receiver` is whom an exchange
+    that was not for this node says it is for, on nobody's word; "" otherwise.
     """
 
     sender: str = ""
@@ -57,6 +58,7 @@ class Report:
     room: int = 0
     disk: int = 0
     told: bytes = b""
+    receiver: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +114,7 @@ class Engine:
             with self._unit():
                 if head is not None and not report.sender:
                     report.told = why_refused(self.peer.core, head)
+                    report.receiver = head.receiver if head.receiver != self.peer.core.me else ""
                 self.peer.core.note(problem.code, report.sender or "?", problem.detail)
         self._journal()
         return report
@@ -264,7 +267,7 @@ def _read_head(source: Iterator[bytes]) -> tuple[Head, bytes]:
             break
     if not buffer:
         raise BadExchange("nothing came")
-    raise BadRecord("cut in the head")
+    raise BadExchange("cut in the head")
 
 
 def _some_of(source: Iterator[bytes], size: int) -> bytes:

@@ -100,7 +100,7 @@ class BadRecord(TheirFault):
     """A record was altered, cut or moved; the records before it stand."""
 
     code = "S109"
-    sentence = "数据包有一段损坏，损坏之前的内容已经收取。"
+    sentence = "数据包有一段损坏，从这一段起没有收取。"
 
 
 class TooLarge(TheirFault):

@@ -12,6 +12,7 @@ from werkzeug.test import TestResponse
 
 from common.config import read_config, write_config
 from common.desk.pages.stick_jobs import Sticks
+from sync.protocol.exchange import read_head
 from tests.desk.three import COUNTY, RELIEF, SUBSISTENCE, TOWN, VILLAGE, ThreeNodes, post
 
 
@@ -103,8 +104,14 @@ def test_a_torn_stick_gives_what_is_readable_and_says_where_it_ends(three: Three
     client = three.client(TOWN, "clerk")
     page = imported(client, content[: len(content) - 20])
     assert "数据包不完整：读到第" in page and "notice warn" in page
+    assert "只读入了一部分" in page and "没有读入" not in page and "已读入来自" not in page
     assert client.get(f"/case/{numbers[0]}").status_code == 200
     assert "数据包不完整" not in imported(client, content)
+    # So early that nothing of it could be read: in the first piece of its content, and in its head.
+    _head, used = read_head(content) or (None, 0)
+    for size in (used + 9, used // 2):
+        page = imported(client, content[:size])
+        assert "没有读入" in page and "notice bad" in page and "已读入" not in page, size
 
 
 @pytest.mark.parametrize("content", [b"", b"not a bundle at all", b"\x00" * 5_000])
@@ -120,7 +127,8 @@ def test_a_stick_for_somebody_else_is_refused_with_its_reason(three: ThreeNodes)
     number, content = filed_stick(three, COUNTY)
     client = three.client(TOWN, "clerk")
     page = imported(client, content)
-    assert "这个数据包没有读入" in page and "（S" in page
+    assert "这个数据包没有读入" in page and "（S106）" in page
+    assert "收件站点是通江县" in page, "it says where it belongs"
     assert client.get(f"/case/{number}").status_code == 404
 
 

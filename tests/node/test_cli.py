@@ -196,6 +196,11 @@ def test_a_bundle_taken_in_is_told_in_chinese() -> None:
     assert told.export_lines(made, lambda address: "通江县")[0] == "已导出给通江县（511921）：/a.ldx"
     torn = {**asdict(Report(code="S103", sentence="读不出。"))}
     assert told.import_lines(torn, str) == ["没有读入：读不出。（S103）"]
+    half = {**done, "complete": False, "records": 4, "code": "S109", "sentence": "有一段损坏。"}
+    assert told.import_lines(half, str)[0].startswith("来自511921的数据包只读入了一部分：新收报文 3 份")
+    assert "什么都没有收下" in told.import_lines({**half, "records": 0}, str)[0]
+    elsewhere = told.import_lines({**torn, "receiver": "511921126"}, lambda address: "青峪镇")
+    assert "青峪镇（511921126）" in elsewhere[1]
 
 
 def test_a_package_away_from_a_node_needs_the_root(tmp_path: Path, capsys) -> None:

@@ -145,7 +145,7 @@ def _jobs() -> dict[str, Any]:
 def _shown(job: Job | None) -> dict[str, Any] | None:
     if job is None:
         return None
-    sender = str(job.told.get("sender", ""))
+    sender, receiver = (str(job.told.get(key, "")) for key in ("sender", "receiver"))
     return {
         "state": job.state,
         "place": shown.place_words(job.about) if job.about else "",
@@ -154,6 +154,7 @@ def _shown(job: Job | None) -> dict[str, Any] | None:
         "told": job.told,
         "size": line_speed.amount(int(job.told.get("size", 0))),
         "sender": shown.place_words(sender) if sender else "",
+        "receiver": shown.place_words(receiver) if receiver else "",
     }
 
 

@@ -107,6 +107,7 @@ def _counted(bundle: IO[bytes], tell: Tell) -> Iterator[bytes]:
 def _told(report: Report) -> dict[str, Any]:
     return {
         "sender": report.sender,
+        "receiver": report.receiver,
         "fresh": report.fresh,
         "known": max(0, report.frames - report.fresh),
         "refused": report.refused,

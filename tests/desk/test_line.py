@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import shutil
 import threading
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
@@ -13,8 +15,10 @@ from common.config import write_config
 from common.desk.pages import line_words
 from common.desk.pages.line_words import line_said
 from common.node import commands
+from common.store.copies import copy_open_database
 from common.store.database import close_database
 from sync.adapters.http_client import LineFault, ParentBusy
+from sync.protocol.found import doubt
 from sync.protocol.left import LEFT
 from sync.protocol.spool import PARKED
 from tests.desk.three import COUNTY, TOWN, VILLAGE, ThreeNodes, post
@@ -30,6 +34,37 @@ def test_the_page_names_neighbours_and_what_has_not_left(three: ThreeNodes) -> N
     three.carry(TOWN, VILLAGE)
     page = three.client(VILLAGE, "agent").get("/line").text
     assert number not in page
+
+
+def test_a_node_that_was_put_back_says_when_all_is_back(three: ThreeNodes, tmp_path: Path) -> None:
+    three.open(VILLAGE)
+    three.file()
+    assert "取回" not in three.client(VILLAGE, "agent").get("/line").text
+    copy_open_database(tmp_path / "old.sqlite3")
+    sent = three.file(seed=1, name="王二")
+    three.carry(VILLAGE, TOWN)
+    close_database()
+    for end in ("", "-wal", "-shm"):
+        (three.folder / VILLAGE / f"node.sqlite3{end}").unlink(missing_ok=True)
+    shutil.copyfile(tmp_path / "old.sqlite3", three.folder / VILLAGE / "node.sqlite3")
+    page = three.client(VILLAGE, "agent").get("/line").text
+    assert "S128" in page and "还在取回，等：青峪镇" in page and "已经取齐" not in page
+    three.carry(VILLAGE, TOWN)
+    three.carry(TOWN, VILLAGE)
+    client = three.client(VILLAGE, "agent")
+    page = client.get("/line").text
+    assert "已经取齐" in page and "还在取回" not in page and client.get(f"/case/{sent}").status_code == 200
+    # The neighbour shows more, or something else, at a place of ours: then it is not finished.
+    spool, said = three.node.spool, three.node.spool.vector(TOWN)
+    own = next(stream for stream, part in said.items() if stream.src == VILLAGE and part.upto)
+    for part in (said[own]._replace(upto=said[own].upto + 1), said[own]._replace(head=b"?" * 32)):
+        with three.node.unit():
+            spool.put_vector(TOWN, {own: part}, ())
+        assert "还在取回，等：青峪镇" in client.get("/line").text
+    with three.node.unit():
+        spool.put_vector(TOWN, {own: said[own]}, ())
+        doubt(three.node.peer.core, own)
+    assert "终点的回执" in client.get("/line").text
 
 
 def test_what_is_not_waited_for_any_more_is_told_in_one_line(three: ThreeNodes) -> None:

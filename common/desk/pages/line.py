@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response
 from common.casework import queues
 from common.casework.context import Tick
 from common.casework.queues import Wanted
-from common.desk.pages import line_speed, line_words, shown
+from common.desk.pages import line_back, line_speed, line_words, shown
 from common.desk.pages.outage_words import outage_line
 from common.people.rules.challenge import grouped
 from common.web.english import on_paper
@@ -37,7 +37,7 @@ SHEET_ROWS = 160
 def index() -> str:
     """Show the state of the line, and what stands in the way."""
     node = current_node()
-    kept = node.spool.parked()
+    kept, notes = node.spool.parked(), node.notes(NOTES_READ)
     settled = Counter(row.reason for row in kept if row.reason in (LEFT, STRUCK_OUT))
     parked = [row for row in kept if row.reason not in settled]
     return render_template(
@@ -58,7 +58,8 @@ def index() -> str:
         struck=settled[STRUCK_OUT],
         aside=line_words.aside_said(node, g.now_ms),
         standing_said=line_words.standing_said(node),
-        notes=line_words.notes_said(node.notes(NOTES_READ))[:NOTES_SHOWN],
+        notes=line_words.notes_said(notes)[:NOTES_SHOWN],
+        back=line_back.back_said(node, notes),
     )
 
 

@@ -1,0 +1,58 @@
+"""How it stands with the fetching back that a node begins which was put back from an older copy (S128)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, NamedTuple
+
+from flask_babel import gettext as _
+
+from common.desk.pages import shown
+from sync.protocol import signed
+from sync.protocol.entries import RELIEVED, read_entry
+from sync.protocol.returned import is_all_back, is_undecided
+from sync.protocol.spool import GAP
+
+PUT_BACK = "S128"
+# How such a note ends that was made before the node could begin anew: only what was said since counts.
+_NO_KEY = "no key to go on with"
+
+
+class Back(NamedTuple):
+    """What is said, and the colour of its light."""
+
+    words: str
+    light: str
+
+
+def back_said(node: Any, notes: Iterable[Any]) -> Back | None:
+    """Return whether all is back that this node had sent; None when it was not put back lately.
+
+    The node above counts and those directly below that were ever met: others hold nothing these have not.
+    """
+    note = next((note for note in notes if note.code == PUT_BACK and note.address == node.me), None)
+    asked = [] if note is None else _asked(node)
+    if note is None or not asked:
+        return None
+    since = note.at_ms if note.detail.endswith(_NO_KEY) else 0
+    waited = [address for address in asked if not is_all_back(node.spool, node.me, address, since)]
+    if waited:
+        sites = "、".join(shown.place_words(address) for address in waited)
+        return Back(str(_("还在取回，等：%(sites)s。", sites=sites)), "warn")
+    if is_undecided(node.spool, node.me) or any(src == node.me for src, *_rest in node.aside(GAP)):
+        return Back(str(_("还在取回，等前面的报文或终点的回执。")), "warn")
+    return Back(str(_("已经取齐：邻站有的本站报文都已回到本站，两边一致。")), "good")
+
+
+def _asked(node: Any) -> list[str]:
+    tree = node.tree()
+    met = [child for child in tree.children(node.me) if _is_met(node, child)]
+    return [*tree.up(node.me)[1:2], *met]
+
+
+def _is_met(node: Any, address: str) -> bool:
+    held = node.spool.held(signed.ENTRY, address)
+    if held is not None and read_entry(held.statement).status == RELIEVED:
+        return False
+    neighbour = node.spool.neighbour(address)
+    return neighbour is not None and neighbour.contact_at > 0

@@ -17,7 +17,14 @@ class PaperLacking(RuleError):
 
     code = "E512"
     sentence = "材料“{name}”不在本站或已损坏，不能打包。"
-    advice = "请等材料从收件站点传到后再打包，或到材料完整的站点打包。"
+    advice = (
+        "请在办件页面的“材料”里打开它，点“向上级站点取回”，传到后再打包；已损坏的，请管理员先执行 verify，"
+        "会自动取回。也可以到材料完整的站点打包。"
+    )
+
+    def __str__(self) -> str:
+        # On the console, where there is no page with a button to look for, the way out has to be said as well.
+        return f"{super().__str__()}{self.told(self.advice)}"
 
 
 class FrameLacking(RuleError):

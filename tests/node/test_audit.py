@@ -105,6 +105,14 @@ def test_an_open_case_is_proved_to_a_third_party_from_any_tier(three: ThreeNodes
     file.write_bytes(bytes(data))
     code, _ = run(three, address, capsys, "verify-package", str(file))
     assert code != 0
+    # Where a paper has left, the way to it is the button on the case's page, not to wait.
+    for paper in (three.folder / address / "papers").glob("??/??/*"):
+        paper.unlink()
+    close_database()
+    words = ["audit", "prove", case, "--to", str(file), "--data", str(three.folder / address)]
+    assert cli.main(profile_of(address), words) == 2
+    told = capsys.readouterr().err
+    assert "E512" in told and "点“向上级站点取回”" in told and "请等" not in told
     code, _ = run(three, address, capsys, "audit", "prove", "511921-A1-NONE7")
     assert code == 2
     code, _ = run(three, address, capsys, "audit", "prove")

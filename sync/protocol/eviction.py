@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
+from sync.protocol.anew import comes_on_demand
 from sync.protocol.audience import may_have_paper
 from sync.protocol.blobs import is_here_all_the_same
 from sync.protocol.core import Core
@@ -99,19 +100,24 @@ def fetch_lost(core: Core, papers: Iterable[str], is_old: Old | None = None) -> 
     """Ask for papers that a check found damaged or gone; return those that are asked for now.
 
     A damaged one is put aside. One that might have left this node by rule is not asked for: it comes back
-    when somebody wants to see it. What is here whole, as it came since the check, stays.
+    when somebody wants to see it, and so does one that never came since the disk was empty.
+    What is here whole, as it came since the check, stays.
 
     Args:
         is_old: says which acts have been at their ends for long enough, see `ended`; None where none leave.
     """
     asked: list[str] = []
     for blob in papers:
-        if core.means.blobs.is_sound(blob) and core.spool.blob(blob) is not None:
+        is_listed = core.spool.blob(blob) is not None
+        if core.means.blobs.is_sound(blob) and is_listed:
             continue
         core.spool.drop_blob(blob)
         acts = core.spool.acts_of_paper(blob, _NAMING_MAX)
-        has_left = is_old is not None and all(_is_at_its_end(core, act, is_old) for act in acts)
-        if not has_left and fetch_back(core, blob):
+        stays_away = is_old is not None and all(_is_at_its_end(core, act, is_old) for act in acts)
+        if not is_listed:
+            frames = [frame for act in acts if (frame := core.spool.frame_of_act(act)) is not None]
+            stays_away = stays_away or all(comes_on_demand(core, frame) for frame in frames)
+        if not stays_away and fetch_back(core, blob):
             core.note("S127", core.me, blob[:16])
             asked.append(blob)
     return asked

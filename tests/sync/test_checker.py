@@ -9,7 +9,7 @@ import pytest
 
 from sync.adapters.checker import Checked, check
 from sync.adapters.heads import HeadLine, compare, hash_of, heads, read_lines
-from sync.protocol import signed
+from sync.protocol import eviction, signed
 from sync.protocol.eviction import fetch_lost, to_evict
 from sync.protocol.frame import StreamId
 from sync.protocol.spool import Held
@@ -54,7 +54,7 @@ def test_a_paper_evicted_by_rule_is_counted_apart_and_one_taken_away_is_a_proble
     assert (found.papers_by_rule, found.papers_missing) == (0, 1), "never by rule where its way ends"
 
 
-def test_a_lost_paper_is_asked_for_once_unless_it_might_have_left(sites):
+def test_a_lost_paper_is_asked_for_once_unless_it_might_have_left(sites, monkeypatch):
     village, town, county = sites[VILLAGE], sites[TOWN], sites[COUNTY]
     first, second, third, *_ = sorted(county.blobs._whole)
     county.blobs._sound.clear()
@@ -65,6 +65,9 @@ def test_a_lost_paper_is_asked_for_once_unless_it_might_have_left(sites):
     del county.blobs._whole[third]
     found = checked(county)
     assert set(found.lost) == {first, second, third} and found.papers_missing == 1
+    with county.unit(), monkeypatch.context() as came_empty:
+        came_empty.setattr(eviction, "comes_on_demand", lambda *_: True)
+        assert fetch_lost(county.core, [third]) == [], "it comes when somebody asks for it"
     with county.unit():
         assert fetch_lost(county.core, found.lost) == found.lost
     again = checked(county)

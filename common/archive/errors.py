@@ -23,7 +23,7 @@ class PaperLacking(RuleError):
     )
 
     def __str__(self) -> str:
-        # On the console, where there is no page with a button to look for, the way out has to be said as well.
+        # On the console, where there is no page that says it beside, the way out has to be said as well.
         return f"{super().__str__()}{self.told(self.advice)}"
 
 

@@ -68,3 +68,16 @@ def look_at_day(case: str) -> None:
         DayNotLookedAt: they have not, or the date has changed since.
     """
     date_doubts.look_at(request.form.get(date_doubts.SEEN, ""), case, g.staff.login, g.now_ms)
+
+
+def day_looked_at() -> str:
+    """Return what the form of many acts says of today, before the first of them; it only reads.
+
+    Each act is then to be put in the trail by `casework.days.look_at`.
+
+    Raises:
+        DayNotLookedAt: the date is in doubt, and whoever sent it has not looked at it.
+    """
+    seen = request.form.get(date_doubts.SEEN, "")
+    date_doubts.check_seen(seen, g.now_ms)
+    return seen

@@ -82,9 +82,19 @@ def look_at(seen: str, case: str, by: str, now_ms: int) -> None:
         UnitMisuse: no unit of work is open.
     """
     require_unit()
+    if day := check_seen(seen, now_ms):
+        audit.record(by, "case.look_at_day", case, {"day": day}, now_ms)
+
+
+def check_seen(seen: str, now_ms: int) -> str:
+    """Return the day in doubt that somebody has said to be right, "" while there is no doubt. It only reads.
+
+    Raises:
+        DayNotLookedAt: as `look_at`.
+    """
     found = doubt(now_ms)
     if found is None:
-        return
+        return ""
     if seen != found.today:
         raise DayNotLookedAt(problems=[Problem(SEEN, "今天的日期", "question", DayNotLookedAt.sentence)])
-    audit.record(by, "case.look_at_day", case, {"day": found.today}, now_ms)
+    return found.today

@@ -8,7 +8,9 @@ from flask import Blueprint, flash, g, redirect, render_template, request, url_f
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
+from common.calendar.pages import day_looked_at
 from common.casework import held, queues, taking_over
+from common.casework.days import look_at
 from common.casework.errors import CaseNotFound
 from common.casework.rules.labels import label
 from common.casework.rules.taking_over import SILENT_DAYS
@@ -101,7 +103,7 @@ def choose(holder: str) -> str | Response:
 def check(holder: str) -> str:
     """Show what would be done, to be confirmed; nothing is changed."""
     chosen, note = _read()
-    question = _question()
+    seen, question = day_looked_at(), _question()
     rows = [row for row in (_row(case, question) for case in chosen) if row and row["cause"]]
     return render_template(
         "county/take_over_check.html",
@@ -109,6 +111,7 @@ def check(holder: str) -> str:
         title=_title(holder),
         rows=rows,
         note=note,
+        seen=seen,
         left_out=len(chosen) - len(rows),
     )
 
@@ -119,9 +122,11 @@ def check(holder: str) -> str:
 def take(holder: str) -> str | Response:
     """Take the cases over; those that cannot be are listed with the reason."""
     chosen, note = _read()
-    node = current_node()
+    seen, node = day_looked_at(), current_node()
     with node.unit():
         taken = node.casework.take_over(chosen, g.actor, note, g.now_ms)
+        for case in taken.done:
+            look_at(seen, case, g.actor.login, g.now_ms)
     if not taken.done:
         # Nothing was changed: the first reason is the answer, and the list comes back as it was filled in.
         raise next(iter(taken.left.values()))

@@ -9,11 +9,14 @@ from datetime import date
 
 import pytest
 
+from common.casework.jobs import do_what_days_bring
+from common.days import local_day
 from common.desk import register as reads
 from common.desk.rules import register as rules
 from common.desk.rules.receiver import IN_FOLDER
 from common.journal.rules import What
 from common.people.rules.roles import Role
+from common.store import audit
 from common.store.database import run
 from tests.desk.three import DAY_MS, ID_NUMBER, RELIEF, SUBSISTENCE, TOWN, VILLAGE, ThreeNodes, made, post
 
@@ -195,6 +198,27 @@ def test_a_village_archives_what_it_settled_itself(three: ThreeNodes) -> None:
     assert post(agent, "/register/archive", {"case": number}, page="/line").status_code == 303
     cells = exported(made(agent, "/register/export", {"month": "2026-03"}).text)[1]
     assert cells[rules.HEADINGS.index("归档")] == "2026-03-03"
+
+
+def test_in_a_day_in_doubt_many_are_archived_once_somebody_says_that_it_is_today(three: ThreeNodes) -> None:
+    three.open(VILLAGE)
+    number = three.file(SETTLED)
+    three.move(number, "settle", Role.AGENT, result={"name": "登记表"})
+    hand_over(three, number)
+    do_what_days_bring(three.node.casework, three.node.unit, "c", three.now())
+    three.clock.set_wall(three.now() + 26_000 * DAY_MS)
+    today, path = local_day(three.now()), "/register/archive"
+    agent = three.client(VILLAGE, "agent")
+    assert f"今天是 {today} 吗" in agent.get(path).text
+    for some in ({"case": number}, {"case": [number, *map(str, range(30))], "day_seen": "2026-03-03"}):
+        refused = post(agent, path, some, page=path)
+        assert refused.status_code == 400 and "请核对今天的日期" in refused.text
+        assert (
+            f'value="{number}" checked' in refused.text and three.node.casework.case(number).state == "CLOSED"
+        )
+    assert post(agent, path, {"case": number, "day_seen": today}, page=path).status_code == 303
+    assert three.node.casework.case(number).state == "ARCHIVED"
+    assert (audit.rows(number)[-1].actor, audit.rows(number)[-1].action) == ("agent", "case.look_at_day")
 
 
 def test_each_case_is_one_line_in_the_order_of_filing(three: ThreeNodes) -> None:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from common.casework.jobs import do_what_days_bring
 from common.casework.rules.flow import State
+from common.days import local_day
 from common.people.rules.roles import Role
+from common.store import audit
 from tests.catalogue.forms import form_on
 from tests.desk.three import COUNTY, DAY_MS, RELIEF, TOWN, VILLAGE, ThreeNodes, post
 
@@ -51,6 +54,29 @@ def test_cases_left_unanswered_are_ticked_confirmed_and_taken_over(three: ThreeN
     three.carry(COUNTY, TOWN)
     assert three.node.casework.case(first).holder == COUNTY
     assert three.client(TOWN, "approver").get("/take-over").status_code == 404
+
+
+def test_in_a_day_in_doubt_it_is_asked_whether_today_is_today(three: ThreeNodes) -> None:
+    three.open(VILLAGE)
+    case = three.file(RELIEF)
+    three.carry(VILLAGE, TOWN)
+    three.carry(TOWN, COUNTY)
+    with three.node.unit():
+        three.node.trust.relieve(TOWN, ("", three.now()), WHY)
+    do_what_days_bring(three.node.casework, three.node.unit, "c", three.now())
+    three.clock.set_wall(three.now() + 26_000 * DAY_MS)
+    today, page = local_day(three.now()), f"/take-over/{TOWN}"
+    client = three.client(COUNTY, "approver")
+    assert f"今天是 {today} 吗" in client.get(page).text
+    said = {"case": case, "note": WHY}
+    for path in (f"{page}/check", page):
+        refused = post(client, path, {**said, "day_seen": "2026-03-03"}, page)
+        assert refused.status_code == 400 and "请核对今天的日期" in refused.text and case in refused.text
+    assert three.node.casework.case(case).holder == TOWN
+    shown = post(client, f"{page}/check", {**said, "day_seen": today}, page)
+    assert client.post(page, data=form_on(shown.text, page)).status_code == 303
+    assert three.node.casework.case(case).holder == COUNTY
+    assert (audit.rows(case)[-1].actor, audit.rows(case)[-1].action) == ("approver", "case.look_at_day")
 
 
 def test_only_approvers_and_administrators_see_it(three: ThreeNodes) -> None:

@@ -9,6 +9,8 @@ from flask import Blueprint, flash, g, redirect, render_template, request, url_f
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as Answer
 
+from common.calendar.pages import day_looked_at
+from common.casework.days import look_at
 from common.casework.rules.words import Action
 from common.days import local_date
 from common.desk import register as reads
@@ -30,6 +32,7 @@ from common.errors import LiandongError
 from common.journal.rules import Fields, What
 from common.places.rules import level
 from common.web import own_work
+from common.web.forms import redraws
 from common.web.guard import requires
 from common.web.long_work import Tell
 from common.web.ports import current_node
@@ -90,18 +93,22 @@ def calls() -> str:
 @requires(*DESK)
 def to_archive() -> str:
     """Show the cases of this node that are over, to be ticked for the archive."""
-    return render_template("desk/archive.html", rows=reads.closed(current_node().me), **_tabs())
+    rows, ticked = reads.closed(current_node().me), request.form.getlist("case")
+    if request.args.get("tick") == "all":
+        ticked = [row.number for row in rows]
+    return render_template("desk/archive.html", rows=rows, ticked=ticked, **_tabs())
 
 
 @register.post("/archive")
 @requires(*DESK)
+@redraws(".to_archive")
 def archive() -> Answer:
     """Archive the cases that were ticked, each by itself: one that cannot be does not hold up the others.
 
     Few are done at once; many beside the page, so that it can be left.
     """
     numbers = list(dict.fromkeys(request.form.getlist("case")))
-    each = _archiving(numbers)
+    each = _archiving(numbers, day_looked_at())
     if len(numbers) > AT_ONCE:
         title, back = str(_("归档 %(n)s 件", n=len(numbers))), url_for(".to_archive")
         return own_work.begin_many(own_work.Order("archive", "", title, back, len(numbers)), each)
@@ -115,7 +122,7 @@ def archive() -> Answer:
     return redirect(url_for(".to_archive"), 303)
 
 
-def _archiving(numbers: list[str]) -> Callable[[Tell], tuple[int, list[str]]]:
+def _archiving(numbers: list[str], seen: str) -> Callable[[Tell], tuple[int, list[str]]]:
     """Return what archives cases one after the other, as the person signed in, each in a unit of its own."""
     node, actor, now_ms = current_node(), g.actor, g.now_ms
 
@@ -126,6 +133,7 @@ def _archiving(numbers: list[str]) -> Callable[[Tell], tuple[int, list[str]]]:
                 try:
                     with node.unit():
                         node.casework.move_case(number, Action.ARCHIVE, actor, {}, now_ms)
+                        look_at(seen, number, actor.login, now_ms)
                     done += 1
                 except LiandongError as refused:
                     left.append(f"{posted_number(number)}（{refused.told(refused.sentence)}）")

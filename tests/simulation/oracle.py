@@ -60,8 +60,8 @@ class Oracle(Losses):
         self._proved: dict[tuple[str, StreamId], int] = {}
         self._receipts: set[bytes] = set()
         self._pending: list[tuple[str, Intended]] = []
-        self._given: list[Act] = []
-        self._parked: set[str] = set()
+        # Acts applied in the open unit, and ids of those taken back in it, in their order.
+        self._given: list[Act | str] = []
         # What acts made of cases, at whichever node first, with the state it was made of.
         self.made_of: dict[tuple[int | str, str], tuple[CaseState | None, CaseState]] = {}
         # What each case was last folded to, of which apex and events.
@@ -78,7 +78,7 @@ class Oracle(Losses):
     # --- told within a unit
     def begin(self) -> None:
         """A unit opens: what was told in one that failed is forgotten."""
-        self._pending, self._given, self._parked = [], [], set()
+        self._pending, self._given = [], []
 
     def paper(self, name: str, content: bytes) -> None:
         """Remember the content of a paper a clerk scanned."""
@@ -95,9 +95,8 @@ class Oracle(Losses):
         """The application of a node was handed acts; those not parked are applied when the unit commits."""
         for act in acts:
             known = self.acts.get(act.id) or self.trust.forged.get(act.id)
-            is_back = act.author == site.address and (
-                site.address in self.forgetful or (site.address, act.id) in self.undone
-            )
+            is_undone = (site.address, act.id) in self.undone or act.id in self._given
+            is_back = act.author == site.address and (site.address in self.forgetful or is_undone)
             if known is None or (act.author == site.address and not is_back):
                 self.fail(2, site, f"act {act.id} was given to apply, but nobody else meant it")
             if (act.author, act.kind, act.content, act.blobs) != known[:4]:
@@ -107,10 +106,9 @@ class Oracle(Losses):
                 self._given.append(act)
 
     def taken_back(self, site: Site, acts: Sequence[str]) -> None:
-        """A node undid acts: they may be applied there once more."""
-        for act in acts:
-            self.applied.discard((site.address, act))
-            self.undone.add((site.address, act))
+        """A node undoes acts: they may be applied there once more, if its unit commits."""
+        self._given += acts
+        for _ in acts:
             site.county.faults.count("act_taken_back")
 
     # --- told at a commit
@@ -125,10 +123,7 @@ class Oracle(Losses):
                     self.fail(18, site, f"took {act} in though its disk is nearly full")
                 self._new_number(site, canonical.loads(intended.content)["case"])
         for act in self._given:
-            key = (site.address, act.id)
-            if key in self.applied:
-                self.fail(2, site, f"act {act.id} ({act.kind}) was applied a second time")
-            self.applied.add(key)
+            self._count_applied(site, act)
         for news in site.spool.news:
             if isinstance(news, Placed):
                 self._check_frame(site, news.frame, news.position)
@@ -139,6 +134,15 @@ class Oracle(Losses):
             if held.sort == signed.RECEIPT:
                 self.check_receipt(site, held)
         self._count_incarnation(site)
+
+    def _count_applied(self, site: Site, act: Act | str) -> None:
+        if isinstance(act, str):
+            self.applied.discard((site.address, act))
+            self.undone.add((site.address, act))
+        elif (site.address, act.id) in self.applied:
+            self.fail(2, site, f"act {act.id} ({act.kind}) was applied a second time")
+        else:
+            self.applied.add((site.address, act.id))
 
     def _new_number(self, site: Site, number: str) -> None:
         if number in self.numbers:

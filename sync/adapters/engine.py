@@ -14,7 +14,7 @@ from itertools import chain
 from sync.protocol.absorb import Incoming
 from sync.protocol.core import Note
 from sync.protocol.deliver import Application
-from sync.protocol.errors import BadExchange, CannotOpen, TheirFault, UnknownSender
+from sync.protocol.errors import BadExchange, BadRecord, CannotOpen, TheirFault, UnknownSender
 from sync.protocol.exchange import Head, read_head
 from sync.protocol.frame import Evidence
 from sync.protocol.introduction import hear_new_place
@@ -267,7 +267,7 @@ def _read_head(source: Iterator[bytes]) -> tuple[Head, bytes]:
             break
     if not buffer:
         raise BadExchange("nothing came")
-    raise BadExchange("cut in the head")
+    raise BadRecord("cut in the head")
 
 
 def _some_of(source: Iterator[bytes], size: int) -> bytes:

@@ -81,7 +81,7 @@ def test_a_site_out_of_service_takes_nothing_in_and_brings_what_it_has_to_its_en
     page = agent.get("/file")
     assert page.status_code == 409 and "县级已撤销本站（名册日期 2026-03-03）" in page.text
     # The township is relieved too: whoever comes is sent past it.
-    assert "到通江县办理" in page.text
+    assert "到通江县办理" in page.text and f"{counter.path}/" in page.text
     for path in ("/file/begin", f"{counter.path}/check"):
         assert "县级已撤销本站" in post(agent, path, {"item": RELIEF}, "/line").text
     with pytest.raises(OutOfService):

@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response
 from common.casework.errors import OutOfService
 from common.days import local_day
 from common.desk.pages import shown
+from common.desk.pages.open_draft import draft_rows
 from common.web.ports import current_node
 from sync.protocol import signed
 from sync.protocol.entries import RETIRED, read_entry
@@ -35,6 +36,7 @@ def refuse_when_out_of_service() -> Response | None:
         # The day of the entry that says so now: its keys or its address may have been changed since.
         day=local_day(int(entry.statement.fields().get("since", 0))),
         above=shown.place_words(above) if above else "",
+        drafts=draft_rows(),
         code=OutOfService.code,
     )
     return make_response(page, OutOfService.status)

@@ -18,22 +18,13 @@ from sync.protocol.errors import BadFrame, BadSignature, Foreign, TooLarge
 from sync.protocol.found import doubt, lacked
 from sync.protocol.frame import SIGNED_AS, Act, BlobRef, Frame, StreamId, act_of
 from sync.protocol.frame_items import check_fit
+from sync.protocol.loose import owe_beyond_gap
 from sync.protocol.papers import held_papers, papers_upto
 from sync.protocol.purging import may_lack_body
 from sync.protocol.quarantine import PAST_CUT, count_again, is_past, note_cut_off, waits_for
 from sync.protocol.receipts import DISAGREES, END, read_receipt
 from sync.protocol.sealed import can_read
-from sync.protocol.spool import (
-    APPLIED,
-    EVIDENCE,
-    GAP,
-    OWN,
-    PARKED,
-    UNKNOWN_KEY,
-    ActRow,
-    Aside,
-    Placed,
-)
+from sync.protocol.spool import APPLIED, EVIDENCE, GAP, OWN, PARKED, UNKNOWN_KEY, ActRow, Aside, Placed
 from sync.protocol.streams import Place, Stream, place_of
 
 ASIDE_MAX = {GAP: 5_000, UNKNOWN_KEY: 5_000, EVIDENCE: 2_000}
@@ -207,7 +198,8 @@ def _take_one(core: Core, batch: Batch, frame: Frame, now_ms: int) -> None:
     if place is Place.NEXT:
         batch.place(core.open_stream(stream_id, record.root), frame)
         return
-    _put_aside(core, frame, GAP, now_ms)
+    if _put_aside(core, frame, GAP, now_ms):
+        owe_beyond_gap(core, frame)
     if core.spool.count_aside(EVIDENCE):
         core.found.forked[stream_id] = None
 

@@ -62,6 +62,18 @@ def owe_loose(core: Core, address: str) -> None:
     core.spool.put_held(Held(OWED, address, (0, 0, 0), nothing, b"", core.stamp()))
 
 
+def owe_beyond_gap(core: Core, frame: Frame) -> None:
+    """A frame waits beyond a gap: if its author, a neighbour, does not say that it has it, it is shown it.
+
+    It may have been put back since this frame left it, and nobody may have what would close the gap.
+    """
+    stream = frame.header.stream
+    if core.spool.neighbour(stream.src) is not None:
+        theirs = core.spool.vector(stream.src).get(stream)
+        if theirs is None or theirs.upto < frame.header.seq:
+            owe_loose(core, stream.src)
+
+
 def pass_on(core: Core, frames: list[Frame], giver: str) -> None:
     """Acts came unasked that were lost here: those nearer to their authors may have lost them too."""
     for neighbour in core.spool.neighbours():

@@ -1,14 +1,16 @@
-"""Acts by id that come in one exchange with what waits for them."""
+"""Acts by id that come in one exchange with what waits for them; a frame that nothing leads to any more."""
 
 from __future__ import annotations
 
 from sync.protocol.deliver import Parked
 from sync.protocol.frame_items import encode_frames
 from sync.protocol.items import encode_statement
+from sync.protocol.loose import OWED
 from sync.protocol.records import FRAMES, LOOSE
 from sync.protocol.state_out import trust_behind
+from tests.sync.copies import copy_of, put_back
 from tests.sync.forgery import all_frames
-from tests.sync.network import COUNTY, OTHER_VILLAGE, VILLAGE, make_network, settle
+from tests.sync.network import COUNTY, OTHER_VILLAGE, TOWN, VILLAGE, exchange, make_network, settle
 from tests.sync.test_loose_papers import ALL
 from tests.sync.test_revocation import said
 
@@ -34,3 +36,23 @@ def test_an_act_that_comes_before_what_waits_for_it_is_taken_at_the_first_readin
         village.take(stick)
         assert village.application.ids == [lost, waiting], "what nobody waits for is not kept"
         assert village.spool.wants(9) == [] and village.spool.parked() == []
+
+
+def test_a_frame_that_comes_long_after_both_ends_were_put_back_is_shown_to_its_author():
+    """Nobody has what came before it (week seed 47): its author gives the act a place in its new epoch."""
+    sites = make_network()
+    county, town, village = sites.values()
+    kept = copy_of(village), copy_of(town)
+    for n in range(2):
+        village.submit(b'{"n":%d}' % n, (COUNTY,))
+    exchange(village, town)
+    last = village.submit(b'{"n":2}', (COUNTY,))
+    late = village.out(TOWN)
+    put_back(village, kept[0])
+    put_back(town, kept[1])
+    settle(sites, 4)
+    town.take(late)
+    settle(sites, 4)
+    assert county.application.ids == [last]
+    # Told once: what it has acknowledged it is not shown again.
+    assert town.spool.held(OWED, VILLAGE) is None

@@ -98,7 +98,8 @@ def test_keys_are_confirmed_and_refused_on_the_console(three: ThreeNodes, desk: 
     with three.node.unit():
         three.node.enrolment.issue(VILLAGE, "村", three.now())
     page = three.client(TOWN, "admin").get("/nodes").text
-    assert "恢复过备份" in page and "本站的钥匙可能被盗" in page and "待使用" in page and "县级不认" not in page
+    assert all(words in page for words in ("恢复过备份", "本站的钥匙可能被盗", "待使用"))
+    assert "县级不认" not in page
 
 
 def test_a_key_under_two_addresses_is_asked_for_by_its_site(three: ThreeNodes, desk: Desk) -> None:

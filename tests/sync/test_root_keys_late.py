@@ -21,6 +21,9 @@ from tests.sync.network import (
 from tests.sync.test_root_keys import NEW, SECOND, THIEF, THIRD, office_of, refused, renewal
 from tests.sync.trust import ROOT_KEYS, appointment, entry, head, make_roster
 
+# The root key that `make_network` founds its county with.
+FORMER = SUITE.pair(random.Random(1).randbytes(64))
+
 
 def test_what_the_former_keys_gave_a_higher_number_is_judged_by_the_new_ones():
     roster = make_roster()
@@ -51,14 +54,13 @@ def test_a_township_that_heard_the_thief_first_follows_the_new_keys_and_restarts
     sites = make_network()
     county, town, village = sites.values()
     settle(sites, 3)
-    (root_key,) = [SUITE.pair(random.Random(1).randbytes(64))]
     key = THIEF[0].public.as_fields()
-    evil = signed_anew(county.core.roster.appointment, (root_key,), version=3, key=key, until=99)
+    evil = signed_anew(county.core.roster.appointment, (FORMER,), version=3, key=key, until=99)
     of_village = town.core.roster.entries[VILLAGE].statement
     show(village, town, evil, signed_anew(of_village, THIEF[:1], version=9, name="盗"))
     assert town.core.roster.appointment == evil and town.core.roster.entries[VILLAGE].name == "盗"
     new = RootKeys(tuple(key.public for key in NEW), 2)
-    office_of(county, SECOND, (root_key, *NEW[:2]), new)
+    office_of(county, SECOND, (FORMER, *NEW[:2]), new)
     town.codes()
     exchange(town, county)
     assert town.codes().count("S112") == 1
@@ -76,33 +78,30 @@ def test_a_township_that_heard_the_thief_first_follows_the_new_keys_and_restarts
     assert town.core.roster.appointment == county.core.roster.appointment
 
 
-def test_two_appointments_of_one_number_by_the_root_keys_are_told_of():
+def renewed() -> list[Site]:
+    """Return county, town and village; two appointments under new root keys have come as far as the town."""
     sites = make_network()
-    county, town, village = sites.values()
     settle(sites, 2)
-    (root_key,) = [SUITE.pair(random.Random(1).randbytes(64))]
-    new = RootKeys(tuple(key.public for key in NEW), 2)
-    office_of(county, SECOND, (root_key, *NEW[:2]), new)
+    county, town, village = sites.values()
+    office_of(county, SECOND, (FORMER, *NEW[:2]), RootKeys(tuple(key.public for key in NEW), 2))
     office_of(county, THIRD, tuple(NEW[1:]), None)
     exchange(town, county)
+    return [county, town, village]
+
+
+def test_two_appointments_of_one_number_by_the_root_keys_are_told_of():
+    county, town, village = renewed()
     known = county.core.roster.appointment
     town.codes()
     # By root keys that are not in force it is nothing; else nobody can know which of them others follow.
-    for signers, codes in (((THIEF[0],), 0), ((root_key,), 0), (NEW[:2], 1)):
+    for signers, codes in (((THIEF[0],), 0), ((FORMER,), 0), (NEW[:2], 1)):
         other = signed_anew(known, signers, version=3, key=THIEF[1].public.as_fields())
         show(village, town, other)
         assert town.codes().count("S112") == codes and town.core.roster.appointment == known
 
 
 def test_appointments_that_were_kept_in_any_order_are_read_by_number():
-    sites = make_network()
-    county, town, _ = sites.values()
-    settle(sites, 2)
-    (root_key,) = [SUITE.pair(random.Random(1).randbytes(64))]
-    new = RootKeys(tuple(key.public for key in NEW), 2)
-    office_of(county, SECOND, (root_key, *NEW[:2]), new)
-    office_of(county, THIRD, tuple(NEW[1:]), None)
-    exchange(town, county)
+    _, town, _ = renewed()
     before = town.core.roster.appointment
     with town.unit():
         # The renewal stands last in the spool's order.

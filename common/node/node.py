@@ -16,7 +16,7 @@ from common.config import NodeConfig
 from common.documents.service import Documents
 from common.journal.service import ViewLog
 from common.keeping.service import Keeping
-from common.node import records
+from common.node import records, twins
 from common.node.disk import DiskState, DiskWatch
 from common.node.enrolment import EnrolmentDesk
 from common.node.heart import Heart
@@ -57,9 +57,6 @@ from sync.protocol.struck import Verdict
 
 if TYPE_CHECKING:
     from common.archive.service import Archive
-
-# Two computers speak for one node; how long ago that may have been seen last to be told of at the top.
-TWINS, TWINS_MS = "S122", 7 * 86_400_000
 
 
 @dataclass(slots=True)
@@ -248,8 +245,8 @@ class Node:
             records.add_notes([(now, n.code, n.address, n.detail[:200]) for n in notes])
 
     def twins(self, now_ms: int) -> list[tuple[str, int]]:
-        """Return the nodes that two computers were lately seen to speak for, each with when last (UTC ms)."""
-        return records.told_between(TWINS, now_ms - TWINS_MS, now_ms)
+        """Return for whom two computers speak, where nobody looked after it yet, with when last (UTC ms)."""
+        return twins.seen(now_ms)
 
     def struck_filing(self, number: str) -> Verdict | None:
         """Return what the county said when it struck the filing of a case out; None when it did not."""

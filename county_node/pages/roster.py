@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 
 from common.desk.pages import shown
 from common.errors import BadInput, NotFound, Problem
+from common.node import twins
 from common.node.trust import NOTE_MAX, NothingChosen, stream_named
 from common.people.rules.roles import Role
 from common.web.forms import Field, redraws
@@ -18,6 +19,7 @@ from common.web.ports import current_node
 from county_node.pages.roster_health import in_tree_order
 from county_node.pages.roster_held import ALL, Receipts, held_rows, said, sure_of_all
 from county_node.pages.roster_steps import STANDINGS, STEPS
+from county_node.pages.twins import told_on
 from sync.protocol.address import is_address
 from sync.protocol.entries import RETIRED, URL_MAX, Entry
 from sync.protocol.revocation import LOST, NOT_OURS, STOLEN, Line, Revocation
@@ -58,7 +60,21 @@ def show(address: str) -> str:
         steps=steps or [STEPS["url"]],
         review=review,
         url=entry.url,
+        **told_on(entry),
     )
+
+
+@roster.post("/<address>/twins")
+@requires(Role.ADMIN)
+def settle_twins(address: str) -> Response:
+    """Note that somebody has seen to it that one computer speaks for a node; a later alarm is told again."""
+    upto = request.form.get("upto", "")
+    if not is_address(address) or not (upto.isascii() and upto.isdecimal() and len(upto) < 16):
+        raise NotFound
+    with current_node().unit():
+        twins.settle(address, int(upto), g.actor.login, g.now_ms)
+    flash(_("已记下。再发现两台电脑时会重新提醒。"))
+    return redirect(url_for(".show", address=address), 303)
 
 
 @roster.get("/<address>/<step>")

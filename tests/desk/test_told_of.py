@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from common.casework.errors import OutOfService
 from common.node import commands, records
 from common.node.enrolment_refusals import AddressRetired, NotBelowHere
 from common.node.told import status_lines, verify_lines
+from common.store import audit
 from sync.protocol.core import Note
 from sync.protocol.frame import Frame
 from sync.protocol.revocation import STOLEN, Revocation
@@ -37,6 +40,7 @@ def test_the_countys_first_page_tells_its_administrator_of_twins_and_of_acts_hel
     page = three.client(COUNTY, "admin").get("/").text
     assert "两台电脑在用同一个站点身份" in page and f"/roster/{VILLAGE}" in page
     assert "份报文暂扣" in page and "/roster/held" in page
+    twins_looked_after(three)
     assert "去处理" not in three.client(COUNTY, "approver").get("/").text
     three.clock.advance(8 * 86_400_000)
     records.add_notes([(three.now() + 1, "S122", TOWN, "noted while the clock was years ahead")])
@@ -49,6 +53,26 @@ def test_the_countys_first_page_tells_its_administrator_of_twins_and_of_acts_hel
     page = three.client(TOWN, "clerk").get("/line").text
     assert "份已由县级管理员剔除" in page and "等县级放行或剔除" not in page
     assert commands.status(three.node)["parked"] == 0
+
+
+def twins_looked_after(three: ThreeNodes) -> None:
+    """Whoever looked after an alarm ends it, in their name; the next one is told again."""
+    client, site, told = three.client(COUNTY, "admin"), f"/roster/{VILLAGE}", "两台电脑在用同一个站点身份"
+    page = client.get(site).text
+    upto = re.search(r'name="upto" value="(\d+)"', page)
+    assert told in page and upto and upto[1] == str(three.now())
+    assert post(client, f"{site}/twins", {"upto": "x"}).status_code == 404
+    assert told in client.get("/").text
+    three.clock.advance(60_000)
+    assert post(client, f"{site}/twins", {"upto": "9" * 15}).status_code == 303
+    assert told not in client.get("/").text and "孙管理于2026-03-03 09:07核对过" in client.get(site).text
+    row = audit.rows(VILLAGE)[-1]
+    assert (row.actor, row.action) == ("admin", "twins.settled")
+    assert f'"upto":{three.now()}' in row.detail, "nobody dismisses what is yet to come"
+    three.clock.advance(3_600_000)
+    three.node.journal([Note("S122", VILLAGE, "two installations answer under one address")])
+    client = three.again("admin")
+    assert told in client.get("/").text and told in client.get(site).text
 
 
 def test_a_retired_site_says_so_and_gets_no_code(three: ThreeNodes) -> None:

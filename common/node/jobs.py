@@ -17,6 +17,7 @@ from common.node.chores import Chore, Chores
 from common.node.keeper import Keeper
 from common.node.node import Node
 from common.node.outages import OutageWatch
+from common.node.paper_watch import PaperWatch
 from common.node.room import RoomKeeper
 from common.node.sheet import keep_daily
 from common.node.silences import SilenceWatch
@@ -48,6 +49,7 @@ class Jobs:
         self._keeper = Keeper(node)
         self._outages = OutageWatch(node)
         self._silences = SilenceWatch(node)
+        self._papers = PaperWatch(node)
         self._chores = Chores(self._all_chores(), node.clock)
 
     def start(self) -> None:
@@ -94,6 +96,7 @@ class Jobs:
             "sweep": Chore(_closed_after(self._sweep), SWEEP_S),
             "report": Chore(_closed_after(self._report), SWEEP_S),
             "days": Chore(_closed_after(self._days), SWEEP_S),
+            "papers": Chore(_closed_after(self._look_over), SWEEP_S),
             "keep": Chore(_closed_after(self._keeper.keep), SWEEP_S),
         }
 
@@ -164,6 +167,9 @@ class Jobs:
         folder, now_ms = self._node.config.data_dir, self._node.clock.now_ms()
         own_work.sweep(folder, now_ms)
         Sticks(folder).sweep(now_ms)
+
+    def _look_over(self) -> None:
+        self._papers.look()
 
     def _sweep(self) -> None:
         self._node.blobs.sweep()

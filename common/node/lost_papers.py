@@ -1,21 +1,26 @@
-"""Papers that a check found damaged or gone are asked for at once: nobody has to come upon them first."""
+"""Papers found damaged or gone, by a check or by who looks at one, are asked for at once."""
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-from common.node.node import Node
 from common.node.profile import VILLAGE
 from common.store import audit
 from common.store.database import DatabaseBusy, DiskFault, DiskFull
 from sync.protocol.ended import ended_for
 from sync.protocol.eviction import fetch_lost
 
+if TYPE_CHECKING:
+    from common.node.node import Node
+
+# What found a paper lost, as the audit row says it.
+VERIFY, SEEN, WATCH = "verify", "seen", "watch"
 log = logging.getLogger(__name__)
 
 
-def ask_back(node: Node, papers: Sequence[str]) -> list[str]:
+def ask_back(node: Node, papers: Sequence[str], why: str = VERIFY) -> list[str]:
     """Put these papers on the list of what the line asks for; return those that now are on it.
 
     Where papers leave in time by themselves those that might have left so are passed over. On a disk that
@@ -23,6 +28,8 @@ def ask_back(node: Node, papers: Sequence[str]) -> list[str]:
     """
     if not papers:
         return []
+    for blob in papers:
+        node.blobs.doubt(blob)
     days = node.config.paper_days if node.profile.tier == VILLAGE else 0
     try:
         with node.unit():
@@ -30,7 +37,7 @@ def ask_back(node: Node, papers: Sequence[str]) -> list[str]:
             asked = fetch_lost(core, papers, ended_for(core, days) if days else None)
             now = node.clock.now_ms()
             for blob in asked:
-                audit.record("", "paper.asked_back", blob, {"why": "verify"}, now)
+                audit.record("", "paper.asked_back", blob, {"why": why}, now)
             notes = node.peer.take_notes()
     except (DatabaseBusy, DiskFault, DiskFull) as problem:
         log.warning("%d lost papers could not be asked for now: %s", len(papers), problem.code)

@@ -16,7 +16,7 @@ from common.config import NodeConfig
 from common.documents.service import Documents
 from common.journal.service import ViewLog
 from common.keeping.service import Keeping
-from common.node import records, twins
+from common.node import lost_papers, records, twins
 from common.node.disk import DiskState, DiskWatch
 from common.node.enrolment import EnrolmentDesk
 from common.node.heart import Heart
@@ -221,6 +221,10 @@ class Node:
         if asked:
             audit.record(login, "paper.asked_back", blob, {}, now_ms)
         return asked
+
+    def ask_for_damaged(self, blob: str) -> bool:
+        """Ask for a paper that somebody wanted to see and that is damaged; say whether it was. In no unit."""
+        return bool(lost_papers.ask_back(self, [blob], lost_papers.SEEN))
 
     def heads_sheet(self, now_ms: int) -> dict[str, Any]:
         """Return the sheet of all heads at this moment, and what it says of itself under `fields`."""

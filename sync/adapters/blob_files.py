@@ -138,6 +138,10 @@ class BlobFiles:
             os.replace(self._whole(blob), self._bad(blob))
         return False
 
+    def doubt(self, blob: str) -> None:
+        """Let `is_sound` look at a paper once more: somebody says that it is not what its name says."""
+        self._sound.discard(blob)
+
     def read(self, blob: str, offset: int, length: int) -> bytes:
         """Return up to `length` bytes of a whole paper.
 

@@ -197,6 +197,11 @@ class SqlSpool(SqlFrames):
         row = self._one("SELECT hash, size, type FROM sync_blob WHERE hash = ?", (blob,))
         return BlobRef(*row) if row else None
 
+    def blobs_after(self, blob: str, limit: int) -> list[BlobRef]:
+        """Return up to `limit` held papers whose hashes come after this one, by hash."""
+        sql = "SELECT hash, size, type FROM sync_blob WHERE hash > ? ORDER BY hash LIMIT ?"
+        return [BlobRef(*row) for row in self._read(sql, (blob, limit))]
+
     # --- neighbours
     def neighbour(self, address: str) -> Neighbour | None:
         """Return what is known of the exchange with a node; changes count only after `put_neighbour`."""

@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 import pytest
 
+from common.store import audit
 from common.store.database import run
 from tests.desk.three import JPEG, SUBSISTENCE, TOWN, VILLAGE, ThreeNodes, post
 
@@ -88,29 +89,44 @@ def one_bit(content: bytes) -> bytes:
     return content[:-1] + bytes([content[-1] ^ 1])
 
 
-@pytest.mark.parametrize("damage", [short, longer, one_bit, lambda content: b""])
-def test_a_damaged_paper_is_refused_whole_and_its_page_says_what_to_do(
-    three: ThreeNodes, caplog: pytest.LogCaptureFixture, damage: Callable[[bytes], bytes]
-) -> None:
-    three.open(VILLAGE)
-    number = three.file()
-    blob = first_paper(three, number)
+def damage_of(three: ThreeNodes, blob: str, damage: Callable[[bytes], bytes]) -> bytes:
     path = next((three.folder / VILLAGE / "papers").rglob(blob))
     content = path.read_bytes()
     path.chmod(0o600)
     path.write_bytes(damage(content))
+    return content
+
+
+@pytest.mark.parametrize("damage", [short, longer, one_bit, lambda content: b""])
+def test_a_damaged_paper_is_refused_whole_and_asked_for_as_soon_as_somebody_sees_it(
+    three: ThreeNodes, caplog: pytest.LogCaptureFixture, damage: Callable[[bytes], bytes]
+) -> None:
+    three.open(VILLAGE)
+    number = three.file()
+    three.carry(VILLAGE, TOWN)
     client = three.client(VILLAGE, "agent")
-    answer = client.get(f"/paper/{blob}")
+    first, second = (paper[0] for paper in three.node.casework.case(number).papers.values())
+    content, other = damage_of(three, first, damage), damage_of(three, second, damage)
+    answer = client.get(f"/paper/{first}")
     assert answer.status_code == 500 and answer.mimetype == "text/html"
     assert "E326" in answer.text and "已损坏" in answer.text and "补来材料" in answer.text
     assert content[10:60] not in answer.data
     assert "E326" in caplog.text
     caplog.clear()
-    page = client.get(f"/case/{number}").text + client.get(f"/case/{number}?paper=2").text
-    assert page.count("E326") == 1 and page.count('class="sheet"') == 1 and "E326" in caplog.text
-    # The other papers are not touched, and mending the file mends the page.
-    path.write_bytes(content)
-    assert client.get(f"/paper/{blob}").data == content
+    page = client.get(f"/case/{number}?paper=2").text
+    assert page.count("E326") == 1 and "已开始取回" in page and 'class="sheet"' not in page
+    assert "E326" in caplog.text and other[10:60].decode() not in page
+    # Put aside, they are asked for, once; nothing else is touched.
+    assert "还没有传到本站" in client.get(f"/paper/{first}").text
+    assert "（未传到）" in client.get(f"/case/{number}").text
+    for blob in (first, second):
+        assert three.node.spool.missing_blob(blob)
+        assert [row.detail for row in audit.rows(blob)] == ['{"why":"seen"}']
+    three.carry(VILLAGE, TOWN)
+    three.carry(TOWN, VILLAGE)
+    client = three.client(VILLAGE, "agent")
+    assert client.get(f"/paper/{first}").data == content
+    assert "E326" not in client.get(f"/case/{number}?paper=2").text
 
 
 def test_a_pdf_is_given_as_one(three: ThreeNodes) -> None:

@@ -214,11 +214,13 @@ def _chosen(papers: list[dict[str, Any]]) -> dict[str, Any] | None:
 
 
 def _looked_at(paper: dict[str, Any] | None) -> dict[str, Any] | None:
-    """Return the paper on view; a damaged one is told instead of shown."""
+    """Return the paper on view; a damaged one is told instead of shown, and asked for again."""
     if paper is None:
         return None
-    is_damaged = paper["is_here"] and not current_node().papers.is_intact(paper["blob"])
-    return {**paper, "damage": PaperDamaged() if is_damaged else None}
+    node = current_node()
+    is_damaged = paper["is_here"] and not node.papers.is_intact(paper["blob"])
+    asked = is_damaged and node.ask_for_damaged(paper["blob"].hash)
+    return {**paper, "damage": PaperDamaged() if is_damaged else None, "asked": asked}
 
 
 def _entry(entry: TimelineEntry) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from common.casework import lists
 from common.casework.pages import check_paper
 from common.errors import BadInput, NotFound
 from common.journal.rules import Fields, What
-from common.papers.rules import HEAD_BYTES, media_type
+from common.papers.rules import HEAD_BYTES, PaperDamaged, media_type
 from common.web.guard import requires
 from common.web.ports import current_node
 from common.web.sessions import safe_path
@@ -44,7 +44,11 @@ def show(blob: str) -> Response:
     if named is None:
         raise NoSuchPaper()
     check_paper(blob)
-    return served(named)
+    try:
+        return served(named)
+    except PaperDamaged:
+        current_node().ask_for_damaged(blob)
+        raise
 
 
 @papers.post("/<blob>/fetch")

@@ -11,7 +11,7 @@ from sync.protocol.givers import Givers
 from sync.protocol.means import Means as Means
 from sync.protocol.means import Note as Note
 from sync.protocol.roster import Roster
-from sync.protocol.rotation import carried_key, learn_rotation
+from sync.protocol.rotation import fallen_key, learn_rotation
 from sync.protocol.signed import Statement
 from sync.protocol.signing import KeyPair, PublicKey
 from sync.protocol.spool import Held, Identity, Neighbour
@@ -203,8 +203,8 @@ class Core:
 
     def key_of_epoch(self, src: str, epoch: str) -> PublicKey | None:
         """Return the key that signs everything of an epoch, confirmed, vouched, or fallen: see `rotation`."""
-        record, roster = self.epoch(src, epoch), self.roster
-        return (roster.any_key(src, record.key_id) or carried_key(roster, record)) if record else None
+        record = self.epoch(src, epoch)
+        return (self.roster.any_key(src, record.key_id) or fallen_key(self, record)) if record else None
 
     def own_key(self) -> KeyPair:
         """Return the key of this node's current epoch.

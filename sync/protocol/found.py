@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from sync.protocol.entries import Entry
 from sync.protocol.frame import Frame, StreamId
 from sync.protocol.signed import Statement
+from sync.protocol.signing import PublicKey
 from sync.protocol.spool import Held
 
 if TYPE_CHECKING:
@@ -27,7 +28,8 @@ class Found:
     frames that came loose though nobody had asked; `lost`: own frames whose
     place another one has here; `entries`: at the top, own entries that are
     neither before nor after the ones in force; `epochs`: the numbers of the
-    epochs known of a node, as far as one of it came; see `rollback.has_twin`.
+    epochs known of a node, as far as one of it came; see `rollback.has_twin`;
+    `brought`: the keys that those brought, by their ids; see `rotation`.
     """
 
     behind: str = ""
@@ -37,6 +39,7 @@ class Found:
     lost: list[Frame] = field(default_factory=list)
     entries: list[Entry] = field(default_factory=list)
     epochs: dict[str, set[int]] = field(default_factory=dict)
+    brought: dict[str, dict[str, PublicKey]] = field(default_factory=dict)
 
 
 def is_own(core: Core, frame: Frame) -> bool:

@@ -42,52 +42,57 @@ def learn_rotation(roster: Roster, statement: Statement) -> None:
         roster.offer_rotation(src, Rotation(key, former.id))
 
 
-def fallen_key(core: Core, statement: Statement) -> PublicKey | None:
-    """Return the key in an epoch record for which one spoke that is revoked by now, or has fallen so itself.
+def fallen_key(core: Core, record: Epoch) -> PublicKey | None:
+    """Return the key of an epoch for which one spoke that is revoked by now, or has fallen so itself.
 
     Whoever hears of the revocation first takes what the key signed as those did who heard of the key first:
-    it is kept and passed on, and past every cut. Else it would be offered without end.
+    it is kept and passed on, and past every cut. Else it would be offered without end. So is every later
+    epoch of such a key. That it signed the record is for the caller to check.
     """
-    if b'"public":' not in statement.payload:
+    roster, src = core.roster, record.src
+    if not roster.revoked(src):
+        return None
+    known, brought = _brought_by(core, src), _brought(record)
+    if brought is None or brought[0].id in known:
+        return known.get(record.key_id)
+    key, by = brought
+    if by in roster.revoked(src):
+        former = roster.key(src, by)
+    else:
+        former = known.get(by) if roster.any_key(src, by) is None else None
+    if former is None or not record.statement.signed_by(former, core.suite):
+        return None
+    known[key.id] = key
+    return key
+
+
+def _brought(record: Epoch) -> tuple[PublicKey, str] | None:
+    """Return the key that a record brings for its epoch, and which one it says to speak for it."""
+    if b'"public":' not in record.statement.payload:
         return None
     try:
-        fields = statement.fields()
-        key, src, by = read_key(fields["public"]), fields["src"], fields["by"]
-        former = _gone_key(core, src, by)
-    except (BadRoster, NotCanonical, KeyError, TypeError):
+        fields = record.statement.fields()
+        key, by = read_key(fields["public"]), fields["by"]
+    except (BadRoster, KeyError, TypeError):
         return None
-    if former is None or key.id != fields["key"]:
-        return None
-    return key if all(statement.signed_by(one, core.suite) for one in (key, former)) else None
+    return (key, by) if key.id == record.key_id and type(by) is str else None
 
 
-def _gone_key(core: Core, src: str, key_id: str) -> PublicKey | None:
-    roster = core.roster
-    if key_id in roster.revoked(src):
-        return roster.key(src, key_id)
-    if not roster.revoked(src) or roster.any_key(src, key_id) is not None:
-        return None
-    named = b'"key":"%s"' % key_id.encode()
-    records = [h.statement for h in core.spool.all_held(signed.EPOCH) if h.key.startswith(f"{src}|")]
-    carried = [carried_key(roster, read_epoch(one)) for one in records if named in one.payload]
-    return next((key for key in carried if key is not None), None)
-
-
-def carried_key(roster: Roster, record: Epoch) -> PublicKey | None:
-    """Return the key in an epoch record kept here, if its address has revoked keys; see `fallen_key`."""
-    if not roster.revoked(record.src) or b'"public":' not in record.statement.payload:
-        return None
-    try:
-        key = read_key(record.statement.fields()["public"])
-    except (BadRoster, TypeError):
-        return None
-    return key if key.id == record.key_id else None
+def _brought_by(core: Core, src: str) -> dict[str, PublicKey]:
+    """Return the keys that the records kept of a node brought; read once in a unit: a thief makes many."""
+    known = core.found.brought.get(src)
+    if known is None:
+        held = [h for h in core.spool.all_held(signed.EPOCH) if h.key.startswith(f"{src}|")]
+        found = [one[0] for h in held if (one := _brought(read_epoch(h.statement))) is not None]
+        known = core.found.brought[src] = {key.id: key for key in found}
+    return known
 
 
 def has_fallen(core: Core, record: Epoch) -> bool:
     """Say whether only keys that are revoked by now spoke for the key of an epoch."""
-    fallen = carried_key(core.roster, record) is not None and record.key_id not in core.means.keys
-    return fallen and core.roster.any_key(record.src, record.key_id) is None
+    src, key_id = record.src, record.key_id
+    is_known = key_id in core.means.keys or core.roster.any_key(src, key_id) is not None
+    return not is_known and fallen_key(core, record) is not None
 
 
 def rotate(core: Core, new: KeyPair, fields: dict[str, object]) -> Epoch:

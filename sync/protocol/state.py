@@ -144,7 +144,7 @@ def _take_epoch(core: Core, statement: Statement) -> None:
     if core.epoch(record.src, record.id) is not None:
         return
     learn_rotation(core.roster, statement)
-    key = core.roster.any_key(record.src, record.key_id) or fallen_key(core, statement)
+    key = core.roster.any_key(record.src, record.key_id) or fallen_key(core, record)
     if key is None or not statement.signed_by(key, core.suite):
         raise BadFrame(f"epoch {record.id} of {record.src}")
     core.keep(statement, f"{record.src}|{record.id}", (record.n, 0, 0))

@@ -74,7 +74,8 @@ def read_epoch(statement: Statement) -> Epoch:
             reason=fields["reason"],
             statement=statement,
         )
-        good = is_address(epoch.src) and 1 <= epoch.n < 10**9 and _RANDOM.fullmatch(epoch.random)
+        is_named = is_address(epoch.src) and type(epoch.key_id) is str
+        good = is_named and 1 <= epoch.n < 10**9 and _RANDOM.fullmatch(epoch.random)
     except (KeyError, TypeError, ValueError, NotCanonical):
         raise BadFrame("epoch record") from None
     if not good:

@@ -165,13 +165,45 @@ def test_what_a_thief_signs_with_its_next_key_is_taken_by_who_heard_of_the_theft
     assert (up.frames, up.state.untrusted, town.peer.waits_for(COUNTY)) == (0, 0, 0)
     for site in (county, town):
         assert [row.id for row in quarantined(site.core, VILLAGE)] == acts and site.application.ids == []
-    # A key for which nobody spoke is nobody's still.
+    # A key for which nobody spoke is nobody's still, whatever stands where its speaker should.
     other = key_pair("nobody")
     fields = epoch_fields(village.core, "", START_MS) | {"by": "ab" * 16, "public": other.public.as_fields()}
-    for by in ("ab" * 16, village.key.id):
-        record = make_epoch(fields | {"by": by}, (other, key_pair("else")), SUITE)
-        items = (hello(), encode_statement(record.statement), STATE_ENDS)
+    odd = [{"by": 5}, {"by": []}, {"public": 1}, {"key": []}]
+    for wrong in ({}, {"by": village.key.id}, *odd):
+        keys = (other, key_pair("else"))
+        record = signed.make(signed.EPOCH, {**fields, "key": other.id, **wrong}, keys, SUITE)
+        items = (hello(), encode_statement(record), STATE_ENDS)
         assert county.take(town.say_items(county, *items)).state.untrusted == 1
+
+
+def test_every_later_epoch_of_a_key_that_fell_is_held_back_too_and_offered_once() -> None:
+    """One refused would have all statements told anew for ever; one that lies about its key stops nobody."""
+    sites = make_network()
+    county, town, village = sites.values()
+    settle(sites, 2)
+    rotate(village, "thief 2")
+    acts = [village.submit(b'{"n":0}', (COUNTY,))]
+    for n, more in enumerate(({}, {"heads": {"public": 1}}, {"by": "ab" * 16, "public": 1}), 1):
+        with village.unit():
+            fields = epoch_fields(village.core, "again", START_MS) | more
+            record = make_epoch(fields, (village.key,), SUITE)
+            village.core.keep(record.statement, f"{VILLAGE}|{record.id}", (record.n, 0, 0))
+            village.core.identity.epoch = record.id
+        acts.append(village.submit(b'{"n":%d}' % n, (COUNTY,)))
+        exchange(village, town)
+        # The county hears of the theft before it hears of any of them.
+        if n == 1:
+            cut_off(county, VILLAGE)
+    assert town.application.ids == acts
+    for _ in range(2):
+        exchange(town, county)
+    up, _ = exchange(town, county)
+    assert (up.frames, up.state.untrusted, town.peer.waits_for(COUNTY)) == (0, 0, 0)
+    for site in (county, town):
+        site.restart()
+        assert [row.id for row in quarantined(site.core, VILLAGE)] == acts and site.application.ids == []
+        with site.unit():
+            assert rotation.has_fallen(site.core, record)
 
 
 def test_no_number_by_a_key_that_fell_keeps_its_node_from_beginning_anew() -> None:

@@ -24,7 +24,7 @@ from common.node.keys import KeyFile
 from common.node.profile import COUNTY, TierProfile
 from common.node.sheet import make_sheet, said
 from common.node.staffing import Staffing
-from common.node.struck_filing import struck_filing
+from common.node.stopped_filing import stopped_filing
 from common.node.trust import Trust
 from common.node.words import sentence_of
 from common.outages.service import Outages
@@ -53,7 +53,7 @@ from sync.protocol.core import Note
 from sync.protocol.entries import read_entry
 from sync.protocol.eviction import fetch_back
 from sync.protocol.peer import Peer
-from sync.protocol.struck import Verdict
+from sync.protocol.struck import Stopped
 
 if TYPE_CHECKING:
     from common.archive.service import Archive
@@ -252,10 +252,10 @@ class Node:
         """Return for whom two computers speak, where nobody looked after it yet, with when last (UTC ms)."""
         return twins.seen(now_ms)
 
-    def struck_filing(self, number: str) -> Verdict | None:
-        """Return what the county said when it struck the filing of a case out; None when it did not."""
+    def stopped_filing(self, number: str) -> Stopped | None:
+        """Return why the filing of a case does not count; None when none of it is held back or struck out."""
         with self.heart.reading():
-            return struck_filing(self.peer.core, number)
+            return stopped_filing(self.peer.core, number)
 
     def line_state(self) -> LineState | None:
         """Return what the header says of the line upward; None at the top. A disk nearly full comes first."""

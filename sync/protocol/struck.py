@@ -1,4 +1,4 @@
-"""What was struck out, for those who ask after it: which acts of an author, and when and why it was said."""
+"""What is held back or struck out, for those who ask after it: which acts of an author, and what was said."""
 
 from __future__ import annotations
 
@@ -21,14 +21,23 @@ class Verdict(NamedTuple):
     reason: str
 
 
-def struck_frames(core: Core, src: str, kind: str) -> Iterator[Frame]:
-    """Yield the acts of a kind by one author that are struck out, oldest first."""
+class Stopped(NamedTuple):
+    """Why an act does not count: what was said when it was struck out, None while nobody has decided."""
+
+    verdict: Verdict | None
+
+
+def stopped_frames(core: Core, src: str, kind: str) -> Iterator[tuple[Frame, bool]]:
+    """Yield the acts of a kind by one author that do not count, oldest first.
+
+    Each with whether it is struck out; of the others nobody has decided yet.
+    """
     if not core.roster.revoked(src):
         return
     for row in quarantined(core, src):
-        frame = core.spool.frame_of_act(row.id) if (row.reason, row.kind) == (STRUCK_OUT, kind) else None
+        frame = core.spool.frame_of_act(row.id) if row.kind == kind else None
         if frame is not None:
-            yield frame
+            yield frame, row.reason == STRUCK_OUT
 
 
 def verdict_said(core: Core, act: str) -> Verdict:

@@ -24,7 +24,9 @@ def strike_out(three: ThreeNodes) -> tuple[str, str]:
     cut = {html.unescape(name): "0" for name in fields}
     assert post(client, page, {**cut, "reason": "stolen", "sure": "1"}).status_code == 303
     answer = client.get(f"/case/{number}")
-    assert answer.status_code == 404 and "E108" in answer.text, "held back: nothing is decided yet"
+    assert answer.status_code == 404 and "E262" in answer.text and "县级正在核实" in answer.text
+    assert f"办件 {number} 由青峪镇鹿角坪村登记过" in answer.text and "临时救助" not in answer.text
+    assert post(client, "/queue/find", {"q": number}).location.endswith(f"/case/{number}")
     assert post(client, "/roster/held", {"act": act, "why": WHY, "do": "strike"}).status_code == 303
     return number, act
 

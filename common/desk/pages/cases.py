@@ -25,7 +25,7 @@ from common.casework.rules.words import Action, Report, read_action, read_report
 from common.days import local_date
 from common.desk.pages import checking, dossier, progress, shown, step_parts, uploads
 from common.desk.pages.life import life_of
-from common.desk.pages.struck_out import check_not_struck_out
+from common.desk.pages.stopped import check_not_stopped
 from common.desk.rules import action_form, offers, reasons, receiver, step_fields
 from common.desk.rules import life as life_rules
 from common.desk.rules.action_form import ActionForm
@@ -56,7 +56,7 @@ def show(number: str) -> str | Response:
     node = current_node()
     if normalise(number) != number:
         return redirect(url_for(".show", number=normalise(number)), 303)
-    check_not_struck_out(number)
+    check_not_stopped(number)
     page = node.casework.page(number)
     if reach_here(page.state) is not Reach.WHOLE:
         return progress.shown_of(page)

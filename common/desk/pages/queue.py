@@ -19,7 +19,7 @@ from common.casework.rules.words import State
 from common.casework.search import search
 from common.days import local_date
 from common.desk.pages import finding, shown, stood_in
-from common.desk.pages.struck_out import is_struck_out
+from common.desk.pages.stopped import is_stopped
 from common.desk.register import BELOW, OWN
 from common.desk.rules import board
 from common.journal.rules import Fields, What
@@ -104,7 +104,7 @@ def find() -> str | Response:
         return redirect(url_for(".index"), 303)
     lines = search(sought, finding.LINES + 1)
     number = normalise(sought.who)
-    if [line.case for line in lines] == [number] or (not lines and is_struck_out(number)):
+    if [line.case for line in lines] == [number] or (not lines and is_stopped(number)):
         return redirect(url_for("cases.show", number=number), 303)
     return _drawn(
         "found",

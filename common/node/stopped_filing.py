@@ -1,0 +1,33 @@
+"""The filing of a case that is held back or struck out: the case is gone, the slip with its number is not."""
+
+from __future__ import annotations
+
+from common.casework.rules.number import origin_of
+from common.casework.rules.shape import FILED
+from sync.protocol import canonical
+from sync.protocol.core import Core
+from sync.protocol.errors import NotCanonical
+from sync.protocol.frame import PLAIN, Frame
+from sync.protocol.struck import Stopped, stopped_frames, verdict_said
+
+
+def stopped_filing(core: Core, number: str) -> Stopped | None:
+    """Return why the filing of a case does not count; None when no such filing is held here.
+
+    Only whoever the number names may have filed it, whatever others wrote into acts of theirs.
+    """
+    found = [
+        Stopped(verdict_said(core, frame.act) if is_struck else None)
+        for frame, is_struck in stopped_frames(core, origin_of(number), FILED)
+        if _case_in(frame) == number
+    ]
+    # Of two of one number, one is a thief's: as long as one is open, so is the case.
+    return next((one for one in found if one.verdict is None), found[0] if found else None)
+
+
+def _case_in(frame: Frame) -> object:
+    try:
+        body = canonical.loads(frame.content) if frame.header.enc == PLAIN and frame.body else {}
+    except NotCanonical:
+        return None
+    return body.get("case") if type(body) is dict else None

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from hashlib import sha256
 
-from tests.simulation import mutation
+from tests.simulation import clocks, mutation
 from tests.simulation.faults import KINDS, PLANNED
 from tests.simulation.recovery import recover
 from tests.simulation.run import Outcome, replay_command, run_seed
@@ -31,6 +31,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _hunt(options)
     if options.villages:
         return _recover(options)
+    if options.clocks:
+        return _compare_clocks(options)
     shape = Shape.of(options.nodes, options.days or Shape().days)
     first, last = options.seeds or (1, 20)
     outcomes = list(_told(_run(range(first, last + 1), shape, options), last - first + 1, shape))
@@ -57,6 +59,11 @@ def _read(arguments: Sequence[str] | None) -> argparse.Namespace:
         type=_mutant,
         help="instead: break these rules, or all, each by itself, and look which seed of A-B is the first to"
         f" notice (two days; seeds 100001-100200): {', '.join(mutation.BY_NAME)}",
+    )
+    parser.add_argument(
+        "--clocks",
+        action="store_true",
+        help="instead: each seed with right and with wrong clocks; what is applied must be the same",
     )
     parser.add_argument("--json", action="store_true", help="one JSON line at the end")
     parser.add_argument(
@@ -85,6 +92,19 @@ def _hunt(options: argparse.Namespace) -> int:
     figures = mutation.summed(found)
     _print(figures, options.json)
     return int(bool(figures["missed"]))
+
+
+def _compare_clocks(options: argparse.Namespace) -> int:
+    """Run each seed twice; return 0 when no clock changed anything."""
+    first, last = options.seeds or (1, 20)
+    shape, seeds = Shape.of(options.nodes, options.days or Shape().days), range(first, last + 1)
+    failed = []
+    for seed, apart in zip(seeds, clocks.all_told_apart(seeds, shape, options.workers), strict=True):
+        if apart:
+            failed.append(seed)
+            _say(f"seed {seed}: {apart}")
+    _print({"seeds": len(seeds), "failed_seeds": failed}, options.json)
+    return int(bool(failed))
 
 
 def _span(text: str) -> tuple[int, int]:

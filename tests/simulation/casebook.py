@@ -225,7 +225,7 @@ class CaseBook(Undoing):
         told = told_by_strike(state, events)
         body = {
             "case": case,
-            "data": {"at": self.site.evidence().wall},
+            "data": {"at": self.site.dated()},
             "ids": list(duty.ids),
             "reason": duty.reason,
             "to": list(self.site.tree.cover(self.site.address, told)),
@@ -240,7 +240,7 @@ class CaseBook(Undoing):
             if isinstance(duty, Strike):
                 self._strike(case, duty)
                 continue
-            data = {"actor": NODE, "at": self.site.evidence().wall, "note": duty.note}
+            data = {"actor": NODE, "at": self.site.dated(), "note": duty.note}
             if duty.action in (Action.NOTE, Action.RECORD):
                 data["only"] = duty.report
             self.move(case, duty.action, data)

@@ -120,7 +120,7 @@ class Desk:
             "data": {
                 "actor": actor(Role.CLERK),
                 "applicant": {k: "略" for k in ("address", "id_number", "id_type", "name", "phone")},
-                "at": self.site.evidence().wall,
+                "at": self.site.dated(),
                 "form": {
                     "note": "申请人说明" * self.rng.randrange(1, 20),
                     "persons": self.rng.randrange(1, 6),
@@ -234,7 +234,7 @@ class Desk:
 
     def _move(self, state: CaseState, action: Action, role: Role) -> None:
         step = next(s for s in FLOW if (s.state, s.action, s.role) == (state.state, action, role))
-        data: dict[str, Any] = {"actor": actor(role), "at": self.site.evidence().wall, "note": "已核对。"}
+        data: dict[str, Any] = {"actor": actor(role), "at": self.site.dated(), "note": "已核对。"}
         if Demand.LACKING in step.demands:
             data["lacking"] = [{"how": "补一份复印件", "key": "id_card", "name": "身份证"}]
         if Demand.ANSWER_BY in step.demands:
@@ -272,7 +272,7 @@ class Desk:
     def _said(self, state: CaseState, what: Report, refs: list[BlobRef]) -> dict[str, Any]:
         data = {
             "actor": actor(Role.AGENT),
-            "at": self.site.evidence().wall,
+            "at": self.site.dated(),
             "note": "已办。",
             "papers": papers_of(refs),
             "seen": state.last,

@@ -117,7 +117,7 @@ class Disks:
         county.later(self.day // 3, self.count_day, address)
         if not (site.alive and site.enrolled):
             return
-        today = date.fromordinal(site.evidence().wall // self.day + 1)
+        today = date.fromordinal(county.today(site, self.day))
         if is_doubtful(today, self.done.get(address)):
             county.faults.count("day_in_doubt")
             if self.rng.random() >= CONFIRMED_ODDS:

@@ -31,13 +31,18 @@ class Outcome:
     trace: str = ""
 
 
-def run_seed(seed: int, shape: Shape, tell: Callable[[str], None] | None = None) -> Outcome:
+def run_seed(
+    seed: int,
+    shape: Shape,
+    tell: Callable[[str], None] | None = None,
+    kind: Callable[..., County] = County,
+) -> Outcome:
     """Run one seed; what it finds stands in the outcome, it never raises for a fault of the product."""
     began = time.process_time()
     outcome = Outcome(seed)
     county = None
     try:
-        county = County(seed, shape, tell)
+        county = kind(seed, shape, tell)
         county.pass_time(int(shape.days * DAY_MS))
         county.be_kind()
         _come_to_rest(county)

@@ -24,7 +24,7 @@ def publish(county: County, author: str, key: str, text: bytes) -> None:
     if not (site.alive and site.enrolled):
         county.later(HOUR_MS, publish, county, author, key, text)
         return
-    draft = Draft("notice", key, 0, "", author, text, site.evidence().wall)
+    draft = Draft("notice", key, 0, "", author, text, site.dated())
     try:
         with site.unit():
             doc = site.peer.publish(draft)

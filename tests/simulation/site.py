@@ -198,6 +198,10 @@ class Site:
         wall = START_MS + now + self.skew_ms + (now // self.drift if self.drift else 0)
         return Evidence(max(0, wall), self.boot, now - self.booted)
 
+    def dated(self) -> int:
+        """Return the time that people here write into what they make."""
+        return self.county.date_at(self)
+
     def announce(self, kind: str, body: dict[str, Any], refs: Sequence[BlobRef]) -> str:
         """Submit an own act in the open unit; return its id."""
         content = canonical.dumps(body)

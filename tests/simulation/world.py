@@ -51,13 +51,15 @@ class Shape:
 class County:
     """All nodes, lines, sticks and people, and the queue of what comes next."""
 
+    judge = Oracle
+
     def __init__(self, seed: int, shape: Shape, tell: Callable[[str], None] | None = None) -> None:
         self.seed = seed
         self.shape = shape
         self.now = 0
         self.rng = Random(f"{seed}/world")
         self.faults = Faults(Random(f"{seed}/faults"))
-        self.oracle = Oracle()
+        self.oracle = self.judge()
         self.is_open = 1
         self.captured: list[tuple[str, bytes]] = []
         self.exchanges = 0
@@ -105,6 +107,14 @@ class County:
             except PowerCut:
                 continue
         self.now = max(self.now, until)
+
+    def today(self, site: Site, day_ms: int) -> int:
+        """Return which day a node's own clock shows, in days so long since 1970."""
+        return site.evidence().wall // day_ms + 1
+
+    def date_at(self, site: Site) -> int:
+        """Return the time that people at a node write into what they make: what its clock shows."""
+        return site.evidence().wall
 
     def trace(self, what: str, where: str, detail: object = "") -> None:
         """Take an event into the trace; two runs of one seed have the same trace."""

@@ -12,7 +12,7 @@ from __future__ import annotations
 from typing import Any
 
 from sync.protocol.core import Core
-from sync.protocol.entries import RETIRED, Entry, read_entry
+from sync.protocol.entries import RETIRED, Entry, read_entry, read_key
 from sync.protocol.entry_room import shorten
 from sync.protocol.errors import BadRoster
 from sync.protocol.registrar import enter, fields_of
@@ -26,19 +26,27 @@ _LEAPS = "entry leaps"
 
 
 def meet_entry(core: Core, statement: Statement) -> bool:
-    """Say whether an own entry comes, at the top, that is no version before or after the one in force.
+    """Say whether an entry comes, at the top, that is not to be taken in.
 
-    It is remembered for `settle_entries`, and not to be taken in.
+    One of its own that is no version before or after the one in force is remembered for `settle_entries`;
+    one that a former roster key signed is passed over, and noted when it says more than is known here.
     """
     key = core.means.roster_key
     # The signature first: anybody may send what costs much to read.
-    if key is None or statement.sort != ENTRY or not statement.signed_by(key.public, core.suite):
+    if key is None or statement.sort != ENTRY:
+        return False
+    is_own = statement.signed_by(key.public, core.suite)
+    if not is_own and not _is_by_former_key(core, key, statement):
         return False
     try:
         other = read_entry(statement)
     except BadRoster:
         return False
     mine = core.roster.entries.get(other.address)
+    if not is_own:
+        if mine is None or mine.version < other.version:
+            core.note(BadRoster.code, other.address, f"entry {other.version} by a former roster key")
+        return True
     if mine is None or not are_apart(mine, other):
         return False
     if statement.fields().get("network") != core.roster.network:
@@ -47,6 +55,17 @@ def meet_entry(core: Core, statement: Statement) -> bool:
         return False
     core.found.entries.append(other)
     return True
+
+
+def _is_by_former_key(core: Core, key: KeyPair, statement: Statement) -> bool:
+    """Say whether a roster key before the top's own signed a statement: its thief can still sign any.
+
+    What had been in force the top's own key has signed again, and in that form it comes back. A key that no
+    appointment here names is newer than all that are: the top was put back to before it.
+    """
+    named = [one.fields()["key"] for one in core.roster.given]
+    own = next((at for at, one in enumerate(named) if one["id"] == key.id), len(named))
+    return any(statement.signed_by(read_key(one), core.suite) for one in named[:own])
 
 
 def are_apart(one: Entry, other: Entry) -> bool:

@@ -174,3 +174,41 @@ def test_put_back_to_before_its_new_key_the_county_signs_everything_again_once_i
     numbers = {site.core.roster.version for site in sites.values()}
     settle(sites, 2)
     assert {site.core.roster.version for site in sites.values()} == numbers == {county.core.roster.version}
+
+
+def test_what_the_thief_of_the_former_key_says_to_a_county_put_back_is_never_signed_again() -> None:
+    """It does not know of its new key yet, nor does the township that the thief has been at."""
+    sites = make_network((COUNTY, TOWN, OTHER_TOWN))
+    county, town, other = sites.values()
+    settle(sites, 2)
+    kept, stolen = copy_of(county), county.roster_key
+    assert stolen is not None
+    take_over(county, root_pair(), NEW)
+    exchange(town, county)
+    thief = key_pair("thief").public.as_fields() | {"from": 0, "until": 0}
+    with other.unit():
+        for address, number in ((VILLAGE, 1), (TOWN, 2), (OTHER_TOWN, 7)):
+            mine = other.core.roster.entries.get(address, other.core.roster.entries[COUNTY])
+            prev = mine.statement.hash if mine.address == address else ""
+            said = {"address": address, "version": number, "prev": prev, "keys": [thief]}
+            made = signed.make(signed.ENTRY, registrar.fields_of(mine) | said, (stolen,), SUITE)
+            assert other.core.roster.offer(made)
+            other.core.keep(made, address, (1, 0, 0))
+    assert put_back(county, kept) == "witness ahead"
+    before = dict(county.core.roster.entries)
+    exchange(other, county)
+    assert county.core.roster.entries == before
+    noted = [note.address for note in county.peer.take_notes() if note.code == "S112"]
+    assert noted == [VILLAGE, TOWN, OTHER_TOWN]
+    # Also once the appointment is here, from whomever it comes, before anything by the new key is.
+    with other.unit():
+        for held in town.spool.all_held(signed.APPOINTMENT):
+            other.core.keep(held.statement, "later", (1, 0, 0))
+    settle(sites, 4)
+    entries = county.core.roster.entries
+    assert set(entries) == set(before)
+    for address, entry_now in entries.items():
+        assert entry_now.keys == before[address].keys
+        assert entry_now.statement.signatures[0][0] == NEW.id
+    for site in sites.values():
+        assert site.core.roster.entries[site.address].keys == (site.key.public,)

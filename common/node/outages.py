@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from common.node.node import Node
-from common.outages.rules import LINE, PARENT, SHORTEST_MS, Mark
+from common.outages.rules import BUSY, LINE, PARENT, SHORTEST_MS, Mark
 
 
 class OutageWatch:
@@ -17,7 +17,7 @@ class OutageWatch:
     def look(self) -> bool:
         """Look at clocks and line, and write down what began or ended; return whether something ended."""
         now = Mark(*self._node.clock.moment())
-        states = self._states()
+        states = self._states(now)
         lasting = self._node.outages.lasting()
         ended = [kind for kind, is_out in states.items() if not is_out and kind in lasting]
         for kind in (kind for kind, is_out in states.items() if not is_out):
@@ -34,18 +34,20 @@ class OutageWatch:
                 self._node.outages.begin(kind, self._since[kind], self._code())
         return any(found)
 
-    def _states(self) -> dict[str, bool]:
+    def _states(self, now: Mark) -> dict[str, bool]:
         """Return kind → whether it is so now; a kind of which nothing can be said is left out."""
         runner = self._node.runner
         if runner is None or not runner.uplinks():
             return {}
         state, parent = runner.state, runner.uplinks()[0].address
+        if state.is_busy:
+            return {BUSY: True, LINE: False}
         if state.failures:
-            # Of the parent nothing is known while nobody answers.
-            return {LINE: True}
+            # Of the parent nothing is known while nobody answers. A try or two in vain end no busy spell.
+            return {LINE: True} | ({BUSY: False} if self._has_lasted(LINE, now) else {})
         if not state.last_ok_at:
             return {}
-        return {LINE: False, PARENT: state.uplink != parent}
+        return {LINE: False, BUSY: False, PARENT: state.uplink != parent}
 
     def _has_lasted(self, kind: str, now: Mark) -> bool:
         since = self._since.setdefault(kind, now)

@@ -15,6 +15,8 @@ from sync.protocol.address import is_address
 # No node above answered; the nearest did not but one further up did; the machine or its program stood still.
 LINE, PARENT, OFF = "line", "parent", "off"
 KINDS = (LINE, PARENT, OFF)
+# The line held, and the nodes above asked for patience; readers of before it had a name take it for a `LINE`.
+BUSY = "busy"
 # A node further up has not heard from it: noted there, never told by the node itself.
 SILENT = "silent"
 
@@ -139,8 +141,11 @@ def is_time_to_tell(untold: Sequence[Outage], told_at: int, now_ms: int) -> bool
 
 
 def as_fields(outages: Iterable[Outage]) -> dict[str, Any]:
-    """Return outages that are over as they are signed and sent up."""
-    return {"outages": [list(one) for one in outages]}
+    """Return outages that are over as they are signed and sent up; `busy` says which lines were busy."""
+    told = list(outages)
+    busy = [at for at, one in enumerate(told) if one.kind == BUSY]
+    rows = [list(one._replace(kind=LINE) if one.kind == BUSY else one) for one in told]
+    return {"outages": rows, **({"busy": busy} if busy else {})}
 
 
 def read_outages(body: Any) -> list[Outage]:
@@ -153,7 +158,12 @@ def read_outages(body: Any) -> list[Outage]:
     rows = fields.get("outages")
     if type(rows) is not list or not 1 <= len(rows) <= ROWS_AT_ONCE:
         raise ValueError("outages")
-    return [_read_row(row) for row in rows]
+    read, busy = [_read_row(row) for row in rows], fields.get("busy", [])
+    if type(busy) is not list or any(type(at) is not int for at in busy):
+        raise ValueError("busy")
+    return [
+        one._replace(kind=BUSY) if at in busy and one.kind == LINE else one for at, one in enumerate(read)
+    ]
 
 
 def _read_row(row: Any) -> Outage:
@@ -189,11 +199,10 @@ def tally(outages: Iterable[Outage], since_ms: int, until_ms: int) -> Tally:
     """Return what outages come to between two instants; those at one time count once.
 
     Doubtful ones are counted and have no length. A node whose nearest neighbour above was silent while one
-    further up answered was not cut off.
+    further up answered was not cut off, nor one that was asked for patience.
     """
-    told = [
-        one for one in outages if one.kind != PARENT and one.began_at < until_ms and one.ended_at >= since_ms
-    ]
+    cut_off = [one for one in outages if one.kind not in (PARENT, BUSY)]
+    told = [one for one in cut_off if one.began_at < until_ms and one.ended_at >= since_ms]
     known = sorted((one.began_at, one.ended_at) for one in told if not one.is_doubtful)
     count, total, upto = 0, 0, -1
     for began, ended in known:

@@ -6,13 +6,14 @@ import threading
 from types import SimpleNamespace
 from typing import Any
 
+import pytest
 from playhouse.migrations import Migration
 
 from common.node.jobs import Jobs
 from common.node.node import Node
 from common.node.outages import OutageWatch
 from common.outages import records
-from common.outages.rules import LINE, OFF, PARENT, Outage, as_fields
+from common.outages.rules import BUSY, LINE, OFF, PARENT, Outage, as_fields, read_outages
 from common.outages.service import OUTAGES
 from common.store import migrate as migration
 from common.store.database import close_database, open_database, run
@@ -106,6 +107,53 @@ def test_a_village_tells_of_its_outages_once_and_the_halls_show_them(three: Thre
     assert "经更上级往来" not in page_at(three, TOWN)
     three.carry(VILLAGE, TOWN)
     assert "经更上级往来" in page_at(three, TOWN) and not three.node.spool.parked()
+
+
+def test_a_parent_that_asks_for_patience_is_told_of_as_busy_and_not_as_a_line_that_failed(
+    three: ThreeNodes,
+) -> None:
+    state = with_line(three.open(VILLAGE))
+    watch = OutageWatch(three.node)
+    report(three)
+    pass_time(three, watch, 5)
+    # Among many answers that ask for patience one try in vain ends nothing; ten minutes of them do.
+    state.failures, state.asked_s = 2, 30
+    pass_time(three, watch, 30)
+    state.asked_s = 0
+    pass_time(three, watch, 3)
+    state.asked_s = 30
+    pass_time(three, watch, 30)
+    assert [(one.kind, one.ended_at) for one in three.node.outages.own(9)] == [(BUSY, 0)]
+    page = three.client(VILLAGE, "agent").get("/line").text
+    assert "上级站忙，暂不接收" in page and "线路不通" not in page.split("线路记录")[0].split("停机和断线")[1]
+    state = with_line(three.node)
+    watch, state.failures = OutageWatch(three.node), 9
+    assert pass_time(three, watch, 10)
+    assert [(one.kind, bool(one.ended_at)) for one in three.node.outages.own(9)] == [
+        (LINE, False),
+        (BUSY, True),
+    ]
+    state.asked_s = 5
+    assert pass_time(three, watch, 1), "somebody answers: the line holds"
+    state.failures = state.asked_s = 0
+    pass_time(three, watch, 1)
+    assert report(three) == 1
+    three.carry(VILLAGE, TOWN)
+    three.carry(TOWN, COUNTY)
+    page = page_at(three, TOWN)
+    assert page.count("上级站忙，暂不接收") == 1 and "1 次，合计" in page, "busy is not cut off"
+
+
+def test_readers_of_before_take_a_busy_spell_for_a_line_and_what_is_malformed_is_refused() -> None:
+    told = [Outage(OFF, 1, 400_000), Outage(BUSY, 2, 500_000), Outage(LINE, 3, 600_000)]
+    fields = as_fields(told)
+    assert fields["outages"][1] == [LINE, 2, 500_000, 0] and fields["busy"] == [1]
+    assert "busy" not in as_fields(told[::2]), "what is not busy is told as before"
+    assert read_outages(fields) == told
+    assert read_outages({**fields, "busy": [0, 1, 99, -1]}) == told, "only a line can be busy"
+    for wrong in ({"busy": 1}, {"busy": ["1"]}, {"busy": [True]}, {"outages": [[BUSY, 2, 500_000, 0]]}):
+        with pytest.raises(ValueError):
+            read_outages({**fields, **wrong})
 
 
 def test_the_job_that_watches_the_line_tells_of_a_power_cut_as_soon_as_the_node_is_back(

@@ -6,12 +6,13 @@ from typing import Any
 
 from flask_babel import gettext as _
 
-from common.outages.rules import LINE, OFF, PARENT, SILENT, Outage, Tally
+from common.outages.rules import BUSY, LINE, OFF, PARENT, SILENT, Outage, Tally
 from common.web.words import local_time
 
 _MINUTES_OF_HOUR, _MINUTES_OF_DAY = 60, 24 * 60
 _NAMES = {
     LINE: "线路不通",
+    BUSY: "上级站忙，暂不接收（线路是通的）",
     PARENT: "直接上级不通，经更上级往来",
     OFF: "停机（停电、关机或程序停了）",
     SILENT: "无联系",

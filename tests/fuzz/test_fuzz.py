@@ -92,7 +92,7 @@ BOMBS: dict[str, tuple[str, Callable[[], bytes]]] = {
 
 @pytest.mark.parametrize("name", BOMBS)
 def test_bombs_are_bounded_in_memory_and_time(name):
-    """A parser may take 10 MB, and half a second; a form at most 100 bytes for each one sent."""
+    """A parser may take 2 MB, and half a second; a form at most 100 bytes for each one sent."""
     aim, build = BOMBS[name]
     read, data = target(aim).read, build()
     begun = time.process_time()
@@ -102,7 +102,7 @@ def test_bombs_are_bounded_in_memory_and_time(name):
     refused_or(read, data)
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
-    assert peak < (100 * len(data) if aim == "form" else 10_000_000)
+    assert peak < (100 * len(data) if aim == "form" else 2_000_000)
 
 
 def test_canonical_reading_of_lists_within_the_limit_still_works():

@@ -76,6 +76,15 @@ def test_what_is_no_value_is_refused(data: bytes) -> None:
         unpack(data)
 
 
+def test_more_items_than_any_claim_has_are_refused() -> None:
+    """However many bytes follow: a list of 256 is read, one of 257 is not, nor so many fields."""
+    assert unpack(b"\x85" + varint(256) + b"\x00" * 256) == [WORDS[0]] * 256
+    fields = b"".join(b"\x82\x03" + b"%03d" % number + b"\x00" for number in range(257))
+    for data in (b"\x85" + varint(257) + b"\x00" * 257, b"\x86" + varint(257) + fields):
+        with pytest.raises(UnreadableClaim):
+            unpack(data)
+
+
 def test_nesting_without_end_is_refused() -> None:
     with pytest.raises(UnreadableClaim):
         unpack(b"\x85\x01" * 1000 + b"\x00")

@@ -5,7 +5,10 @@ from __future__ import annotations
 import io
 import re
 
+from common.casework import days
+from common.casework.refusals import DayNotLookedAt
 from common.casework.rules.words import Action
+from common.days import local_day
 from common.desk import check_lists
 from common.desk.rules import check_list, reasons
 from common.desk.rules.action_form import lacking_of
@@ -149,6 +152,20 @@ def test_only_lists_gone_through_to_the_end_are_forwarded_together(three: ThreeN
     assert [number in page for number in (*whole, short)] == [True, True, False, False]
     assert "/together" in client.get("/queue").text
     assert page.count(" checked") == 0 and client.get("/together?tick=all").text.count(" checked") == 2
+
+    none = post(client, "/together", {}, "/together")
+    assert none.status_code == 400 and none.text.count("请先勾选要转报的办件") == 2
+    # A date in doubt: nothing is forwarded, what was ticked stays, and what is missing stands at its field.
+    with three.node.unit():
+        days.confirm(three.now() + 90 * DAY_MS, "console")
+    unseen = post(client, "/together", {"case": [whole[0]]}, "/together")
+    assert unseen.status_code == DayNotLookedAt.status and unseen.text.count(DayNotLookedAt.sentence) >= 2
+    assert re.findall(r'value="([^"]+)"(?: id="f-case")? checked', unseen.text) == [whole[0]]
+    today = {"day_seen": local_day(three.now())}
+    assert post(client, "/together", today, "/together").text.count(" checked") == 1, "the date stays ticked"
+    assert three.node.casework.case(whole[0]).state.value == "RECEIVED"
+    with three.node.unit():
+        days.confirm(three.now(), "console")
 
     ticked = {"case": [whole[0], whole[2], short, "511921-A1-AAAAA"]}
     assert post(client, "/together", ticked, "/together").location == "/together"

@@ -11,15 +11,16 @@ from flask import Blueprint, flash, g, redirect, render_template, request, url_f
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from common.calendar.pages import look_at_day
+from common.calendar.pages import day_looked_at, look_at_day
 from common.casework.errors import CaseNotFound
 from common.casework.lists import CasePage
 from common.casework.rules.words import Action
 from common.desk import check_lists
 from common.desk.pages import checking, dossier, shown
 from common.desk.rules import check_list
-from common.errors import LiandongError
+from common.errors import BadInput, LiandongError, Problem
 from common.people.rules.roles import Role
+from common.web.forms import redraws
 from common.web.guard import requires
 from common.web.ports import current_node
 
@@ -34,14 +35,26 @@ _REFUSALS_SHOWN = 10
 @requires(Role.CHECKER)
 def index() -> str:
     """Show the cases whose list is complete without a fault, to be ticked and forwarded."""
-    return render_template("desk/together.html", rows=[_row(page) for page in _ready()])
+    rows = [_row(page) for page in _ready()]
+    ticked = request.form.getlist("case")
+    if request.args.get("tick") == "all":
+        ticked = [row["number"] for row in rows]
+    return render_template("desk/together.html", rows=rows, ticked=ticked)
 
 
 @together.post("")
 @requires(Role.CHECKER)
+@redraws(".index")
 def forward() -> Response:
-    """Forward the ticked cases, each by itself: one that cannot be does not hold up the others."""
+    """Forward the ticked cases, each by itself: one that cannot be does not hold up the others.
+
+    Before the first of them it is seen to that some are ticked, and today's date where it is in doubt.
+    """
     node, done, left = current_node(), 0, []
+    if not request.form.getlist("case"):
+        sentence = str(_("请先勾选要转报的办件。"))
+        raise BadInput(problems=[Problem("case", str(_("办件")), "required", sentence)])
+    day_looked_at()
     actor = g.staff.acting_as([Role.CHECKER])
     ready = {page.state.case for page in _ready()}
     for number in dict.fromkeys(request.form.getlist("case")):
@@ -60,8 +73,6 @@ def forward() -> Response:
         flash(_("已转报 %(n)s 件。", n=done))
     if left:
         flash(_("没有转报，请逐件办理：%(cases)s", cases="；".join(left[:_REFUSALS_SHOWN])))
-    if not done and not left:
-        flash(_("没有勾选办件。"))
     return redirect(url_for(".index"), 303)
 
 

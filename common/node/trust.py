@@ -203,7 +203,7 @@ class Trust:
         except BadRoster as problem:
             raise NotAllowedInRoster from problem
         keys = [one["key"] for one in entry.revoked]
-        told: dict[str, Any] = {"keys": keys, "why": wanted.reason, "receipts": marks}
+        told: dict[str, Any] = {"keys": keys, "why": wanted.reason, **marks}
         audit.record(login, REVOKED, wanted.address, told, now.wall)
 
     def release(self, acts: Sequence[str], why: str, login: str) -> None:

@@ -135,7 +135,7 @@ class VouchedKeys:
             raise AlreadyDecided(sentence=_DECIDED[before.what])
         told: dict[str, Any] = {"key": key, "as": what, "why": reason}
         if what == NOT_OURS:
-            told["receipts"] = marks_now(self._heart.peer.core, address)
+            told |= marks_now(self._heart.peer.core, address)
         try:
             yield now
         except EntryFull as problem:

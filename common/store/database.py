@@ -28,6 +28,9 @@ _writer = threading.RLock()
 _owner: int | None = None
 
 _BUSY_TIMEOUT_MS = 15_000
+# As long as the log grows by itself before it begins anew (1,000 pages). While a check or a backup reads for
+# long it cannot, and grows; without a limit its file would stay so long for ever.
+_LOG_BYTES_KEPT = 4 << 20
 _LEAST_ROOM_BYTES = 1 << 20
 
 # peewee's own choice of driver. Another copy of SQLite on the same file in the same process would not see
@@ -91,6 +94,7 @@ def open_database(path: Path | str, busy_timeout_ms: int = _BUSY_TIMEOUT_MS) -> 
             ("synchronous", "full"),
             ("foreign_keys", 1),
             ("cache_size", -2000),
+            ("journal_size_limit", _LOG_BYTES_KEPT),
         ],
     )
     database.initialize(opened)

@@ -154,6 +154,37 @@ def test_a_database_held_by_another_program_is_a_clear_refusal(store: Path) -> N
         assert counters.next_number("a") == 1
 
 
+def test_a_reader_that_stays_lets_the_log_grow_only_for_as_long_as_it_stays(store: Path) -> None:
+    """Method: another connection keeps its view while units are written; the file's size tells the rest."""
+    log, content = store.with_name(f"{store.name}-wal"), "x" * 30_000
+
+    def write(count: int) -> None:
+        for _ in range(count):
+            with unit_of_work():
+                counters.next_number("units")
+                run("INSERT INTO long (text) VALUES (?)", (content,))
+
+    with unit_of_work():
+        run("CREATE TABLE long (text TEXT)")
+    write(200)
+    usual = log.stat().st_size
+    reader = driver.connect(str(store), isolation_level=None)
+    reader.execute("BEGIN")
+    assert reader.execute("SELECT count(*) FROM long").fetchone() == (200,)
+    write(300)
+    grown = log.stat().st_size
+    assert counters.last_number("units") == 500, "whoever reads long keeps nobody from writing"
+    assert reader.execute("SELECT count(*) FROM long").fetchone() == (200,)
+    assert 300 * len(content) < grown < usual + 300 * 2 * len(content)
+    reader.execute("COMMIT")
+    # The first unit still follows on what is there; once all of it is in the database, the log begins anew.
+    write(2)
+    assert log.stat().st_size <= 4 << 20 < grown
+    reader.execute("BEGIN")
+    assert reader.execute("SELECT count(*) FROM long").fetchone() == (502,)
+    reader.close()
+
+
 def test_opening_another_file_rebinds_the_process(store: Path, tmp_path: Path) -> None:
     with unit_of_work():
         counters.next_number("first node")

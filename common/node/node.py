@@ -24,7 +24,7 @@ from common.node.keys import KeyFile
 from common.node.profile import COUNTY, TierProfile
 from common.node.sheet import make_sheet, said
 from common.node.staffing import Staffing
-from common.node.stopped_filing import stopped_filing
+from common.node.stopped_filing import may_be_stopped, stopped_filing
 from common.node.trust import Trust
 from common.node.words import sentence_of
 from common.outages.service import Outages
@@ -254,6 +254,8 @@ class Node:
 
     def stopped_filing(self, number: str) -> Stopped | None:
         """Return why the filing of a case does not count; None when none of it is held back or struck out."""
+        if not may_be_stopped(self.spool, number):
+            return None
         with self.heart.reading():
             return stopped_filing(self.peer.core, number)
 

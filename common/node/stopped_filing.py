@@ -4,11 +4,19 @@ from __future__ import annotations
 
 from common.casework.rules.number import origin_of
 from common.casework.rules.shape import FILED
-from sync.protocol import canonical
+from sync.protocol import canonical, signed
 from sync.protocol.core import Core
+from sync.protocol.entries import read_entry
 from sync.protocol.errors import NotCanonical
 from sync.protocol.frame import PLAIN, Frame
+from sync.protocol.spool import Spool
 from sync.protocol.struck import Stopped, stopped_frames, verdict_said
+
+
+def may_be_stopped(spool: Spool, number: str) -> bool:
+    """Say whether the site that a number names has ever lost a key; it only reads, in no unit."""
+    held = spool.held(signed.ENTRY, origin_of(number))
+    return held is not None and bool(read_entry(held.statement).revoked)
 
 
 def stopped_filing(core: Core, number: str) -> Stopped | None:

@@ -18,6 +18,7 @@ from typing import Any
 from sync.protocol import canonical
 from sync.protocol.address import is_address
 from sync.protocol.errors import BadExchange, BadRecord, CannotOpen, NotCanonical, UnknownVersion
+from sync.protocol.frame import is_epoch
 from sync.protocol.records import RECORD_BYTES_MAX
 from sync.protocol.signing import KEY_BYTES, SIGNATURE_BYTES, TAG_BYTES, KeyPair, PublicKey, Suite
 
@@ -153,10 +154,12 @@ def _parse(payload: bytes, signature: bytes) -> Head:
         )
     except (KeyError, TypeError, ValueError, NotCanonical):
         raise BadExchange("head") from None
-    texts = (head.network, head.sender_key, head.receiver_key, head.instance, head.epoch, head.dictionary)
+    texts = (head.network, head.sender_key, head.receiver_key, head.instance, head.dictionary)
     good = (
         is_address(head.sender)
         and is_address(head.receiver)
+        # Exchanges are ranked by its number, which has to be one, and no longer than a row can hold.
+        and is_epoch(head.epoch)
         and all([type(text) is str and len(text) <= 64 for text in texts])
         and all([type(n) is int and n >= 0 for n in (head.incarnation, head.counter)])
     )

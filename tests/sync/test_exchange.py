@@ -104,6 +104,14 @@ def test_a_record_of_a_length_that_cannot_be_is_refused_before_it_came(length):
         opener.feed(length.to_bytes(2, "big"))
 
 
+@pytest.mark.parametrize("epoch", ["", "1", "0-" + "ef" * 8, "\u00b2-" + "ef" * 8, "9" * 40 + "-" + "ef" * 8])
+def test_a_head_without_the_name_of_an_epoch_is_refused(epoch):
+    """An enrolled node could else stop its receiver by a number that is none, or too long for a row."""
+    data = b"".join(write(replace(HEAD, epoch=epoch), (SENDER, RECEIVER.public), b"k" * 32, [], SUITE))
+    with pytest.raises(BadExchange):
+        read_head(data)
+
+
 @given(st.integers(USED, len(DATA) - 1), st.integers(1, 255))
 def test_one_altered_byte_and_nothing_after_it_opens(at, bits):
     data = bytearray(DATA)

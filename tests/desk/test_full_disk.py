@@ -10,6 +10,7 @@ from common.casework import days
 from common.node.disk import DiskState, DiskWatch
 from common.node.room import RoomKeeper
 from common.store.database import DatabaseBusy
+from tests.desk.desk_pages import Counter
 from tests.desk.three import COUNTY, DAY_MS, SUBSISTENCE, TOWN, VILLAGE, ThreeNodes, post
 
 
@@ -33,14 +34,24 @@ def test_at_critical_nothing_new_is_taken_in_and_what_was_accepted_goes_on(three
     three.open(VILLAGE)
     three.file()
     client = three.client(VILLAGE, "agent")
-    begun = post(client, "/file/begin", {"item": SUBSISTENCE})
-    draft = begun.location.split("/")[2]
+    counter = Counter(three, client, SUBSISTENCE).to_check()
+    draft = counter.path.split("/")[2]
     with_free(three, 250)
     assert "磁盘快满，暂停收新件" in client.get("/line").text.split("<main")[0], "in the header of every page"
     for answer in (client.get("/file"), post(client, "/file/begin", {"item": SUBSISTENCE})):
         assert answer.status_code == 503 and "磁盘快满，暂停收新件" in answer.text
         assert f"/guide/{SUBSISTENCE}/form" in answer.text, "a paper form to print"
-    assert post(client, f"/file/{draft}/check", {}).status_code == 503
+        assert f'href="{counter.path}/' in answer.text, "a draft is in reach to be looked at"
+    # What was typed on the pages that are refused is in the draft: it waits for the room to come.
+    last = {"overrule": "申请人称是另一户", "no_papers": "1"}
+    assert post(client, f"{counter.path}/check", last).status_code == 503
+    assert last.items() <= three.node.drafts.draft(draft, "agent").terms.items()
+    item = three.node.catalogue.item(SUBSISTENCE)
+    assert item is not None
+    tolerant = next(paper.key for paper in item.papers if paper.tolerant)
+    ticked = {f"follow-{tolerant}": "1", "then": "stay"}
+    assert post(client, f"{counter.path}/papers", ticked).status_code == 503
+    assert three.node.drafts.draft(draft, "agent").terms["follow"] == tolerant
     assert client.get(f"/file/{draft}/applicant").status_code == 200, "a draft may be looked at and kept"
     assert three.app.test_client().get("/file").status_code == 303, "strangers are asked to sign in, as ever"
     page = client.get("/line").text

@@ -17,7 +17,7 @@ from common.catalogue.service import ItemUnknown
 from common.desk.pages import draft_papers, slips
 from common.desk.pages.choosing import choices
 from common.desk.pages.form_page import form_parts, keep_form_page
-from common.desk.pages.full_disk import refuse_when_full, size_of_photos
+from common.desk.pages.full_disk import full_page, refuse_when_full, size_of_photos
 from common.desk.pages.handing_in import file_draft, keep_last, to_check
 from common.desk.pages.known import USE, known, known_parts, take_over, use_again
 from common.desk.pages.moving_on import drawn, kept, keys_of, on_to, page_fields, told, typed_of, went_on
@@ -173,6 +173,10 @@ def bring(entry: Entry) -> Response:
     """Take papers in; those that will do are kept even when others will not."""
     # What is sent as soon as it is chosen is files alone; the ticks beside them come with the whole page.
     is_whole = not request.form.get("at_once")
+    if (full := full_page()) is not None:
+        if is_whole:
+            draft_papers.keep_later(entry, follow_by(entry))
+        return full
     problems = use_again(entry) if is_whole else []
     problems += draft_papers.take_in(entry)
     problems += draft_papers.keep_later(entry, follow_by(entry)) if is_whole else []
@@ -234,6 +238,8 @@ def file(entry: Entry) -> Response:
         return to_form_again(entry)
     node = current_node()
     keep_last(entry)
+    if (full := full_page()) is not None:
+        return full
     with node.unit():
         case = node.drafts.case_from(entry.draft.id)
         if not case:

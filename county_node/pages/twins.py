@@ -14,9 +14,18 @@ from sync.protocol.entries import Entry
 
 def alarms(entries: Iterable[Entry]) -> dict[str, int]:
     """Return the sites with an alarm nobody has looked after, each with when last (UTC ms)."""
-    # With another key since, its twin is a stranger.
-    since = {one.address: max(key["from"] for key in one.statement.fields()["keys"]) for one in entries}
-    return {a: at for a, at in current_node().twins(g.now_ms) if at >= since.get(a, 0)}
+    since = {one.address: _none_older(one) for one in entries}
+    return {a: at for a, at in current_node().twins(g.now_ms) if not at < since.get(a, 0) <= g.now_ms}
+
+
+def _none_older(entry: Entry) -> int:
+    """Return since when all keys of a site are newer that still count (UTC ms): its twin is a stranger then.
+
+    A key that it went over to by itself, be it the twin, ends nothing as long as the former one counts.
+    """
+    good = {key.id for key in entry.good_keys}
+    keys = entry.statement.fields()["keys"]
+    return min((int(key["from"]) for key in keys if key["id"] in good), default=0)
 
 
 def told_on(entry: Entry) -> dict[str, Any]:

@@ -11,12 +11,14 @@ from common.node import commands, records
 from common.node.enrolment_refusals import AddressRetired, NotBelowHere
 from common.node.told import status_lines, verify_lines
 from common.store import audit
+from sync.protocol import registrar
 from sync.protocol.core import Note
 from sync.protocol.frame import Frame
 from sync.protocol.revocation import STOLEN, Revocation
 from sync.protocol.spool import EVIDENCE, GAP, Aside
 from tests.desk.desk_pages import Counter
 from tests.desk.three import COUNTY, RELIEF, TOWN, VILLAGE, WAIVED, ThreeNodes, post
+from tests.sync.made import key_pair
 
 
 def test_the_countys_first_page_tells_its_administrator_of_twins_and_of_acts_held_back(
@@ -53,6 +55,7 @@ def test_the_countys_first_page_tells_its_administrator_of_twins_and_of_acts_hel
     page = three.client(TOWN, "clerk").get("/line").text
     assert "份已由县级管理员剔除" in page and "等县级放行或剔除" not in page
     assert commands.status(three.node)["parked"] == 0
+    a_key_gone_over_to(three)
 
 
 def twins_looked_after(three: ThreeNodes) -> None:
@@ -73,6 +76,21 @@ def twins_looked_after(three: ThreeNodes) -> None:
     three.node.journal([Note("S122", VILLAGE, "two installations answer under one address")])
     client = three.again("admin")
     assert told in client.get("/").text and told in client.get(site).text
+
+
+def a_key_gone_over_to(three: ThreeNodes) -> None:
+    """Where a former key still counts another one ends no alarm: the twin may have gone over to it."""
+    client = three.client(COUNTY, "admin")
+    for address in (TOWN, VILLAGE):
+        three.node.journal([Note("S122", address, "two installations answer under one address")])
+    three.clock.advance(60_000)
+    with three.node.unit():
+        core = three.node.peer.core
+        for address in (TOWN, VILLAGE):
+            child = {"address": address, "key": key_pair(address).public.as_fields()}
+            registrar.admit_child(core, core.means.roster_key, child, three.now())
+    page = client.get("/").text
+    assert f"/roster/{TOWN}" in page and f"/roster/{VILLAGE}" not in page
 
 
 def test_a_retired_site_says_so_and_gets_no_code(three: ThreeNodes) -> None:

@@ -35,6 +35,14 @@ def comes_on_demand(core: Core, frame: Frame) -> bool:
     return record is not None and is_anew(record)
 
 
+def former_machines(core: Core) -> frozenset[str]:
+    """Return this node's own epochs from before it last began on an empty disk; none when it never did."""
+    held = core.spool.all_held(signed.EPOCH)
+    own = [read_epoch(one.statement) for one in held if one.key.startswith(f"{core.me}|")]
+    began = max((record.n for record in own if is_anew(record)), default=0)
+    return frozenset(record.id for record in own if record.n < began)
+
+
 def anew_records(core: Core) -> dict[tuple[str, str], Held]:
     """Return (address, key) → the first record of an epoch begun on an empty disk, by each key that counts.
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from sync.protocol.anew import former_machines
 from sync.protocol.frame import Frame
 from sync.protocol.spool import ActRow, Placed
 
@@ -17,16 +18,23 @@ if TYPE_CHECKING:
 
 
 def want_bodies(core: Core, frames: Sequence[Frame]) -> None:
-    """Ask for acts of others that have a place here, came without their bodies and are not known.
+    """Ask for acts that have a place here, came without their bodies and are not known.
 
-    Nobody's word says whether a body is gone by rule everywhere: who has it gives it. A node's own acts of
-    before, which a new machine is given bare, are not asked for.
+    Nobody's word says whether a body is gone by rule everywhere: who has it gives it. To a node put back its
+    own may come so too, from who had not heard of that when they left; their end has them still. Only what a
+    new machine is given of the former one's is not asked for.
     """
-    bare = [frame.act for frame in frames if not frame.body and frame.header.stream.src != core.me]
+    frames = [frame for frame in frames if not frame.body]
+    former = former_machines(core) if any(_is_own(core, frame) for frame in frames) else frozenset()
+    bare = [f.act for f in frames if not _is_own(core, f) or f.header.stream.epoch not in former]
     known = core.spool.known_acts(bare) if bare else set()
     for act in bare:
         if act not in known:
             core.spool.want(act)
+
+
+def _is_own(core: Core, frame: Frame) -> bool:
+    return frame.header.stream.src == core.me
 
 
 def keep_body(core: Core, placed: Placed) -> None:

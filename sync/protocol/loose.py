@@ -50,7 +50,7 @@ def _frame_for(core: Core, address: str, act: str) -> Frame | None:
 
 
 def _fetch_bodies(core: Core, neighbour: Neighbour, asked: list[Frame]) -> None:
-    """Acts are asked for whose bodies have left this node by rule: ask for them further up, for others."""
+    """Acts are asked for whose bodies have left this node by rule: ask those around for them, for others."""
     for frame in asked:
         if not frame.body and core.me != core.tree.top and may_have_act(core, neighbour.address, frame):
             core.spool.want(frame.act)

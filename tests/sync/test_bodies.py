@@ -10,8 +10,19 @@ from sync.protocol.frame_items import encode_frames
 from sync.protocol.items import encode_statement
 from sync.protocol.records import FRAMES, LOOSE
 from sync.protocol.spool import PARKED
+from tests.sync.copies import copy_of, put_back
 from tests.sync.forgery import all_frames, bring
-from tests.sync.network import COUNTY, TOWN, VILLAGE, Site, hello, make_network, receipt_held, settle
+from tests.sync.network import (
+    COUNTY,
+    TOWN,
+    VILLAGE,
+    Site,
+    exchange,
+    hello,
+    make_network,
+    receipt_held,
+    settle,
+)
 from tests.sync.test_purging import bodies, mark, problems, purged
 from tests.sync.test_revocation import STICK, cut_off, said, stolen
 
@@ -120,3 +131,25 @@ def test_what_counts_again_after_a_revocation_waits_for_its_body_and_not_in_vain
     assert town.application.ids == [] and town.spool.wants(9) == [act]
     settle({COUNTY: county, TOWN: town}, 2)
     assert town.application.ids == [act] and town.spool.parked() == []
+
+
+def test_what_a_county_put_back_had_sent_and_has_left_on_the_way_comes_back_from_its_end(sites):
+    """The township purged by rule before it heard of that: the county gets its own acts bare, and asks for them."""
+    county, town, village = sites.values()
+    kept = copy_of(county)
+    acts = [county.submit(said(n, VILLAGE), (VILLAGE,)) for n in range(2)]
+    settle(sites, 3)
+    mark(sites, 100)
+    mark(sites, 104)
+    assert purged(town) == 2
+    assert put_back(county, kept) == "witness ahead"
+    for _ in range(2):
+        exchange(town, county)
+    stream = village.stream(COUNTY, VILLAGE).id
+    assert county.spool.stream(stream).upto == 2 and county.application.ids == []
+    assert sorted(county.spool.wants(9)) == sorted(acts)
+    settle(sites, 4)
+    assert sorted(county.application.ids) == sorted(acts) and county.spool.wants(9) == []
+    assert [county.spool.places_of_act(act) for act in acts] == [[(stream, 1)], [(stream, 2)]]
+    assert all(framed(county, act).body for act in acts) and problems(county) == []
+    assert village.application.ids == acts, "once there"

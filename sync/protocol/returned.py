@@ -22,7 +22,8 @@ def is_all_back(spool: Spool, me: str, address: str, since_ms: int = 0) -> bool:
     return all(
         _has(spool, own.get(stream_id), part)
         for stream_id, part in spool.vector(address).items()
-        if stream_id.src == me and part.upto
+        # A copy begun at a mark holds nothing of what lies before it.
+        if stream_id.src == me and part.upto > part.base
     )
 
 

@@ -1,0 +1,63 @@
+"""What the judge lets pass at the end is exactly what is harmless, and nothing beside it."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from sync.protocol.address import Tree
+from sync.protocol.frame import StreamId
+from sync.protocol.streams import Stream
+from tests.simulation.ending import _copies_apart
+
+TOP, TOWN, VILLAGE = "511921", "511921102", "511921102203"
+FORMER, LATER = StreamId(TOWN, "1-a", VILLAGE), StreamId(TOWN, "2-b", VILLAGE)
+ACTS = ("one", "two")
+
+
+def site(*streams: Stream, **places: list[tuple[StreamId, int]]) -> Any:
+    spool = SimpleNamespace(
+        streams=lambda: list(streams),
+        stream=lambda wanted: next((one for one in streams if one.id == wanted), None),
+        places_of_act=lambda act: places.get(act, []),
+    )
+    return SimpleNamespace(spool=spool, tree=Tree({TOP: "", TOWN: TOP, VILLAGE: TOWN}))
+
+
+def county(base: int = 2, former: tuple[str, ...] = ACTS, forgetful: str = TOWN, **more: Any) -> Any:
+    """Return a county at rest in which a new machine began a stream at 2, whose author was put back since."""
+    later = Stream(LATER, 0, b"root", 2, b"head")
+    given = {act: [(LATER, at)] for at, act in enumerate(ACTS, 1)} | more.get("given", {})
+    author = site(later, *more.get("author", ()), **given)
+    village = site(Stream(FORMER, base, b"former", 2, b"former"), later)
+    frames = {(FORMER, at): {b"": SimpleNamespace(act=act)} for at, act in enumerate(former, 1)}
+    oracle = SimpleNamespace(forgetful={forgetful}, frames=frames)
+    sites = {TOP: site(), TOWN: author, VILLAGE: village}
+    for address, one in sites.items():
+        one.address = address
+    return SimpleNamespace(sites=sites, addresses=list(sites), oracle=oracle)
+
+
+def test_a_copy_begun_where_its_author_lost_all_passes_when_every_act_goes_on_in_a_later_epoch():
+    assert list(_copies_apart(county())) == []
+
+
+@pytest.mark.parametrize(
+    "otherwise",
+    [
+        {"base": 1},
+        {"forgetful": TOP},
+        {"former": ACTS[:1]},
+        {"former": (*ACTS[:1], "three")},
+        {"given": {"two": [(FORMER, 2)]}},
+        {"given": {"two": [(StreamId(TOWN, "2-b", TOP), 1)]}},
+        {"author": (Stream(FORMER, 0, b"root", 1, b"x"),)},
+    ],
+    ids=str,
+)
+def test_any_other_difference_of_copies_is_found(otherwise):
+    """A frame is there; none was put back; an act not seen, lost, not given anew, or to another; two copies."""
+    (found,) = _copies_apart(county(**otherwise))
+    assert str(FORMER) in found

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 # What found a paper lost, as the audit row says it.
 VERIFY, SEEN, WATCH = "verify", "seen", "watch"
+# Of a folder that is lost whole others may write between so many papers and the next.
+_AT_ONCE = 100
 log = logging.getLogger(__name__)
 
 
@@ -24,24 +26,29 @@ def ask_back(node: Node, papers: Sequence[str], why: str = VERIFY) -> list[str]:
     """Put these papers on the list of what the line asks for; return those that now are on it.
 
     Where papers leave in time by themselves those that might have left so are passed over. On a disk that
-    takes nothing more none is asked for: the next check does it. Not to be called in a unit.
+    takes nothing more no others are asked for: the next check does it. Not to be called in a unit.
     """
-    if not papers:
-        return []
+    asked: list[str] = []
+    try:
+        for at in range(0, len(papers), _AT_ONCE):
+            asked += _ask_back(node, papers[at : at + _AT_ONCE], why)
+    except (DatabaseBusy, DiskFault, DiskFull) as problem:
+        log.warning("%d lost papers could not be asked for now: %s", len(papers) - len(asked), problem.code)
+    if asked:
+        node.wake()
+    return asked
+
+
+def _ask_back(node: Node, papers: Sequence[str], why: str) -> list[str]:
     for blob in papers:
         node.blobs.doubt(blob)
     days = node.config.paper_days if node.profile.tier == VILLAGE else 0
-    try:
-        with node.unit():
-            core = node.peer.core
-            asked = fetch_lost(core, papers, ended_for(core, days) if days else None)
-            now = node.clock.now_ms()
-            for blob in asked:
-                audit.record("", "paper.asked_back", blob, {"why": why}, now)
-            notes = node.peer.take_notes()
-    except (DatabaseBusy, DiskFault, DiskFull) as problem:
-        log.warning("%d lost papers could not be asked for now: %s", len(papers), problem.code)
-        return []
+    with node.unit():
+        core = node.peer.core
+        asked = fetch_lost(core, papers, ended_for(core, days) if days else None)
+        now = node.clock.now_ms()
+        for blob in asked:
+            audit.record("", "paper.asked_back", blob, {"why": why}, now)
+        notes = node.peer.take_notes()
     node.journal(notes)
-    node.wake()
     return asked

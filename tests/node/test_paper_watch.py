@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
 
 from common.clock import FixedClock
+from common.node import lost_papers
 from common.node.node import Node
 from common.node.paper_watch import PLACE_FILE, PaperWatch
 from common.store import audit
-from common.store.database import close_database
+from common.store.database import DiskFull, close_database
+from sync.protocol.core import Core
+from sync.protocol.ended import Old
 from sync.protocol.frame import BlobRef
 from tests.desk.three import NOW, TOWN, ThreeNodes
 
@@ -79,3 +82,22 @@ def test_what_left_by_rule_while_it_was_looked_at_is_no_loss(town: Node, monkeyp
     monkeypatch.setattr(type(town.papers), "is_intact", lambda _self, paper: leaves(paper))
     PaperWatch(town).look()
     assert town.spool.missing_blob(blob) is None and audit.rows(blob) == []
+
+
+def test_of_many_papers_lost_at_once_others_write_in_between(town: Node, monkeypatch) -> None:
+    lost, units = papers_of(town), list[int]()
+    for blob in lost:
+        rot(town, blob)
+    monkeypatch.setattr(lost_papers, "_AT_ONCE", 2)
+    fetch = lost_papers.fetch_lost
+
+    def counted(core: Core, papers: Sequence[str], is_old: Old | None) -> list[str]:
+        units.append(len(papers))
+        if len(units) == 3:
+            raise DiskFull
+        return fetch(core, papers, is_old)
+
+    monkeypatch.setattr(lost_papers, "fetch_lost", counted)
+    # What was asked for before the disk was full stays asked for.
+    assert lost_papers.ask_back(town, lost) == lost[:4] and units == [2, 2, 2]
+    assert [bool(town.spool.missing_blob(blob)) for blob in lost] == [True] * 4 + [False] * 2

@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 
+from common.arguments import Arguments
 from common.errors import LiandongError
 from common.install.executor import Executor, RealHands
 from common.install.look import look
@@ -104,9 +105,7 @@ def _size(text: str) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="./deploy.sh install", description="把这台电脑装成一个站点；可以重复执行"
-    )
+    parser = Arguments(prog="./deploy.sh install", description="把这台电脑装成一个站点；可以重复执行")
     parser.add_argument("tier", choices=[tier.value for tier in Tier], help="县级、乡镇、村级")
     parser.add_argument("--address", required=True, help="本站的统计用区划代码")
     parser.add_argument("--data", default=DATA, help=f"数据文件夹，默认 {DATA}")

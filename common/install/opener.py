@@ -6,7 +6,6 @@ passphrase (`cryptsetup open`); this program sees that and goes on.
 
 from __future__ import annotations
 
-import argparse
 import os
 import subprocess
 import sys
@@ -14,6 +13,8 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NamedTuple
+
+from common.arguments import Arguments
 
 _WAIT_S = 2.0
 _MAPPED, _STICKS, _LOOKED_INTO = Path("/dev/mapper"), Path("/dev/disk/by-uuid"), Path("/run/liandong-stick")
@@ -130,7 +131,7 @@ def _run(words: Sequence[str]) -> int:
 
 def main(arguments: Sequence[str]) -> int:
     """Open or close, as told by the unit; return the exit code."""
-    parser = argparse.ArgumentParser(prog="python -m common.install.opener")
+    parser = Arguments(prog="python -m common.install.opener")
     parser.add_argument("way", choices=["open", "close"])
     parser.add_argument("--image", type=Path, required=True)
     parser.add_argument("--name", required=True)

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from common.arguments import Arguments
 from common.config import CONFIG_FILE, NodeConfig, read_config
 from common.errors import BadInput, LiandongError
 from common.node import commands, doctor, told
@@ -84,7 +85,7 @@ def main(profile: TierProfile, arguments: Sequence[str] | None = None) -> int:
 
 
 def _parser(profile: TierProfile) -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog=f"python -m {_PACKAGES[profile.tier]}", description=profile.title)
+    parser = Arguments(prog=f"python -m {_PACKAGES[profile.tier]}", description=profile.title)
     verbs = parser.add_subparsers(required=True, metavar="VERB")
 
     def verb(name: str, run: Any, help_text: str) -> argparse.ArgumentParser:

@@ -1,4 +1,4 @@
-"""`trust revoke` and `trust retire`: neither can be taken back, so both say first what they would do."""
+"""What `trust` does to the work of others is said first, and done once `--yes` is written."""
 
 from __future__ import annotations
 
@@ -8,15 +8,26 @@ from common.errors import LiandongError
 from common.node.node import Node
 from common.node.profile import COUNTY
 from common.node.reasons import reason_in
-from common.node.trust import NotAllowedInRoster
+from common.node.trust import HeldBack, NotAllowedInRoster
 from common.web.words import local_time
 from sync.protocol.entries import RETIRED, Entry
 from sync.protocol.frame import StreamId
 from sync.protocol.revocation import STOLEN, Line, Revocation
 
+HELD_MAX = 1_000
 _REFUSED = 2
 _SEQ_DIGITS = 11
 _SURE = "这一步不能撤回。确认后请加上 --yes 再执行一次。"
+_ASKED = "确认后请加上 --yes 再执行一次。"
+_LISTED = 20
+
+
+class SomeOrAll(LiandongError):
+    """Acts were not named, and not all of them asked for; or both. Nothing was changed."""
+
+    code = "E471"
+    status = 400
+    sentence = "请用 --act 写明报文编号（held 列出）；确实要处理全部 {n} 份的，写 --all。"
 
 
 class BadCut(LiandongError):
@@ -36,7 +47,11 @@ def add_grave(made: argparse.ArgumentParser) -> None:
         metavar="段=号",
         help="revoke：这一段认到第几号，可写多次；不写就是县里知道的最后一号",
     )
-    made.add_argument("--yes", action="store_true", help="revoke、retire：确认；不写则只说明会发生什么")
+    made.add_argument(
+        "--yes",
+        action="store_true",
+        help="relieve、retire、revoke、release、strike：确认；不写则只说明会发生什么",
+    )
 
 
 def revoke_step(node: Node, options: argparse.Namespace) -> int:
@@ -84,6 +99,65 @@ def retire_step(node: Node, options: argparse.Namespace) -> int:
         node.trust.retire(options.address, ("", node.clock.now_ms()), options.why)
     print("已撤销，这个站点代码不再使用。")
     return 0
+
+
+def relieve_step(node: Node, options: argparse.Namespace) -> int:
+    """Relieve a node of its work; without --yes say only what would be done.
+
+    Raises:
+        NotAllowedInRoster, NoReason: nothing was changed.
+    """
+    reason_in(options.why)
+    with node.heart.reading():
+        entry, below = _in_service(node, options.address), node.tree().children(options.address)
+    if not options.yes:
+        print(f"将停用{entry.name}（{entry.address}）：不再收新件，修好以后可以恢复。")
+        print(f"它下面的 {len(below)} 个站点改由再上一级联系。它手里的办件请在“接管”页接管。")
+        print(_ASKED)
+        return _REFUSED
+    with node.unit():
+        node.trust.relieve(options.address, ("", node.clock.now_ms()), options.why)
+    print("已停用。它手里的办件请在“接管”页接管。")
+    return 0
+
+
+def decide_step(node: Node, options: argparse.Namespace) -> int:
+    """Release acts held back, or strike them out; without --yes say only which and what would come of it.
+
+    Raises:
+        SomeOrAll, NothingChosen, NoReason: nothing was changed.
+    """
+    is_release = options.step == "release"
+    reason_in(options.why)
+    with node.heart.reading():
+        held = node.trust.held_back(HELD_MAX)
+        chosen = _chosen([one.row.id for one in held if not one.is_struck], options)
+    if not options.yes:
+        named = [one for one in held if one.row.id in set(chosen)]
+        print(f"将{'放行' if is_release else '剔除'}暂扣的报文 {len(named)} 份：")
+        print("\n".join(f"  {held_line(one)}" for one in named[:_LISTED]))
+        if len(named) > _LISTED:
+            print(f"  … 还有 {len(named) - _LISTED} 份，见 held")
+        what = "各级站点照办，当作有效" if is_release else "各级站点一律不办，报文仍留存备查；以后还可以放行"
+        print(f"{what}。{_ASKED}")
+        return _REFUSED
+    with node.unit():
+        (node.trust.release if is_release else node.trust.strike)(chosen, options.why, "")
+    print("已放行。" if is_release else "已剔除，报文仍留存备查。")
+    return 0
+
+
+def held_line(held: HeldBack) -> str:
+    """Return what the console says of an act held back."""
+    src, _epoch, dst = held.frame.header.stream
+    state = "已剔除" if held.is_struck else "待处理"
+    return f"{held.row.id} {state} {src} → {dst} 第 {held.frame.header.seq} 号 {held.row.kind}"
+
+
+def _chosen(undecided: list[str], options: argparse.Namespace) -> list[str]:
+    if bool(options.act) == bool(options.all):
+        raise SomeOrAll(n=len(undecided))
+    return list(options.act) or undecided
 
 
 def _in_service(node: Node, address: str) -> Entry:

@@ -7,17 +7,22 @@ import secrets
 from collections.abc import Callable
 from typing import Any
 
-from common.errors import LiandongError
 from common.node.ceremony_verb import add_files, root_step, roster_key_step
-from common.node.grave_verb import add_grave, retire_step, revoke_step
+from common.node.grave_verb import (
+    HELD_MAX,
+    add_grave,
+    decide_step,
+    held_line,
+    relieve_step,
+    retire_step,
+    revoke_step,
+)
 from common.node.node import Node
 from common.node.profile import TierProfile
-from common.node.trust import HeldBack
 from sync.protocol.revocation import LOST, STOLEN
 from sync.protocol.roster import LIVE, RELIEVED, RETIRED
 
 _SEED_BYTES = 64
-_HELD_MAX = 1_000
 _STANDING = {LIVE: "在用", RELIEVED: "已停用", RETIRED: "已撤销"}
 _HELP = (
     "钥匙与名册：rotate 换本站钥匙；县级另有 roster 看名册、move 换上级、url 设网址、relieve 停用、"
@@ -25,14 +30,6 @@ _HELP = (
     "roster-key 换名册钥匙（request 申请、finish 领回）、"
     "root 根钥匙（export 移出本机、sign 签任命书、new 新做一把、renew 换根钥匙）"
 )
-
-
-class SomeOrAll(LiandongError):
-    """Acts were not named, and not all of them asked for; or both. Nothing was changed."""
-
-    code = "E471"
-    status = 400
-    sentence = "请用 --act 写明报文编号（held 列出）；确实要处理全部 {n} 份的，写 --all。"
 
 
 def add_trust(verb: Any, node_of: Callable[[TierProfile, argparse.Namespace], Node]) -> None:
@@ -95,12 +92,6 @@ def _url(node: Node, options: argparse.Namespace) -> None:
     print("已改名册，各站点下次联系时生效。")
 
 
-def _relieve(node: Node, options: argparse.Namespace) -> None:
-    with node.unit():
-        node.trust.relieve(options.address, _by(node), options.why)
-    print("已停用。它手里的办件请在“接管”页接管。")
-
-
 def _restore(node: Node, options: argparse.Namespace) -> None:
     with node.unit():
         node.trust.take_back_into_service(options.address, _by(node), options.why)
@@ -110,33 +101,8 @@ def _restore(node: Node, options: argparse.Namespace) -> None:
 def _held(node: Node, options: argparse.Namespace) -> None:
     del options
     with node.heart.reading():
-        for held in node.trust.held_back(_HELD_MAX):
-            print(_line(held))
-
-
-def _line(held: HeldBack) -> str:
-    src, _epoch, dst = held.frame.header.stream
-    state = "已剔除" if held.is_struck else "待处理"
-    return f"{held.row.id} {state} {src} → {dst} 第 {held.frame.header.seq} 号 {held.row.kind}"
-
-
-def _release(node: Node, options: argparse.Namespace) -> None:
-    with node.unit():
-        node.trust.release(_chosen(node, options), options.why, "")
-    print("已放行。")
-
-
-def _strike(node: Node, options: argparse.Namespace) -> None:
-    with node.unit():
-        node.trust.strike(_chosen(node, options), options.why, "")
-    print("已剔除，报文仍留存备查。")
-
-
-def _chosen(node: Node, options: argparse.Namespace) -> list[str]:
-    everything = [held.row.id for held in node.trust.held_back(_HELD_MAX) if not held.is_struck]
-    if bool(options.act) == bool(options.all):
-        raise SomeOrAll(n=len(everything))
-    return list(options.act) or everything
+        for held in node.trust.held_back(HELD_MAX):
+            print(held_line(held))
 
 
 def _rotate(node: Node, options: argparse.Namespace) -> None:
@@ -150,14 +116,14 @@ def _rotate(node: Node, options: argparse.Namespace) -> None:
 _STEPS: dict[str, Callable[[Node, argparse.Namespace], int | None]] = {
     "held": _held,
     "move": _move,
-    "relieve": _relieve,
-    "release": _release,
+    "relieve": relieve_step,
+    "release": decide_step,
     "restore": _restore,
     "retire": retire_step,
     "revoke": revoke_step,
     "roster": _roster,
     "roster-key": roster_key_step,
     "rotate": _rotate,
-    "strike": _strike,
+    "strike": decide_step,
     "url": _url,
 }

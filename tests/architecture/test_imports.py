@@ -17,7 +17,7 @@ CAPABILITIES = (
     "documents", "notices", "proofs", "archive",
 )
 # fmt: on
-FOUNDATION = {"errors", "clock", "config", "days"}
+FOUNDATION = {"arguments", "errors", "clock", "config", "days"}
 
 # fmt: off
 REACH = {

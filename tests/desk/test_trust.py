@@ -198,6 +198,24 @@ def test_what_cannot_be_taken_back_is_said_first_and_cut_where_the_console_says(
     assert gone["reason"] == "lost" and not any(gone["cut"].values())
     with pytest.raises(CaseNotFound):
         three.node.casework.case(case)
+    decided_on_the_console(three, run)
+    assert three.open(COUNTY).casework.case(case)
+
+
+def decided_on_the_console(three: ThreeNodes, run: Run) -> None:
+    """What is held back is struck out, then let through all the same."""
+    _code, before = run(COUNTY, "held")
+    acts = [line.split()[0] for line in before.splitlines() if " case." in line]
+    assert len(acts) == 1
+    assert run(COUNTY, "release", "--act", acts[0], "--all", "--why", WHY)[0] == 2
+    for step, word, then in (("strike", "剔除", "已剔除"), ("release", "放行", "")):
+        words = (step, "--act", acts[0], "--why", WHY)
+        code, told = run(COUNTY, *words)
+        assert code == 2 and f"将{word}暂扣的报文 1 份" in told and acts[0] in told and "--yes" in told
+        assert run(COUNTY, "held")[1] == before, "nothing is done without --yes"
+        assert run(COUNTY, *words, "--yes")[0] == 0
+        _code, before = run(COUNTY, "held")
+        assert (acts[0] in before) == bool(then) and then in before
 
 
 def test_verbs_change_keys_and_the_roster(three: ThreeNodes, run: Run) -> None:
@@ -210,7 +228,11 @@ def test_verbs_change_keys_and_the_roster(three: ThreeNodes, run: Run) -> None:
     assert three.node.casework.case(case).holder == TOWN
     three.carry(TOWN, COUNTY)
     assert run(COUNTY, "roster-key")[0] == 0
-    assert run(COUNTY, "relieve", "--address", TOWN, "--why", WHY)[0] == 0
+    relieve = ("relieve", "--address", TOWN, "--why", WHY)
+    code, told = run(COUNTY, *relieve)
+    assert code == 2 and "将停用" in told and "下面的 1 个站点" in told and "--yes" in told
+    assert three.open(COUNTY).trust.entry(TOWN).status == "live"
+    assert run(COUNTY, *relieve, "--yes")[0] == 0
     code, told = run(COUNTY, "roster")
     assert code == 0 and f"{TOWN}" in told and "已停用" in told
     assert run(COUNTY, "restore", "--address", TOWN, "--why", WHY)[0] == 0

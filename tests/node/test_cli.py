@@ -82,11 +82,13 @@ def test_a_county_broken_off_before_its_founding_is_no_node_and_founded_by_the_n
     ],
 )
 def test_a_word_that_cannot_be_read_is_refused_before_anything_happens(
-    county: Path, words: list[str]
+    county: Path, capsys, words: list[str]
 ) -> None:
     with pytest.raises(SystemExit) as ended:
         main(COUNTY, [*words, "--data", str(county)])
     assert ended.value.code == REFUSED
+    told = capsys.readouterr().err
+    assert told.startswith("用法：") and "命令写得不对：" in told and "argument" not in told
 
 
 def test_all_problems_of_a_new_account_are_told(county: Path, capsys, monkeypatch) -> None:

@@ -14,6 +14,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
+from common.arguments import Arguments
 from common.node.demo.accounts import PASSWORD, accounts_of
 from common.node.demo.check import Finding, Proof
 from common.node.demo.kept import serve_commands
@@ -109,7 +110,7 @@ class _Day(threading.Thread):
 
 
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="./deploy.sh demo", description="一县两乡四村的完整演示")
+    parser = Arguments(prog="./deploy.sh demo", description="一县两乡四村的完整演示")
     parser.add_argument("--exit", action="store_true", help="演完、核对完就全部停止；有一项不过就以非零退出")
     parser.add_argument("--json", action="store_true", help="过程写到标准错误，标准输出最后一行是 JSON 结果")
     parser.add_argument("--keep", type=Path, metavar="DIR", help="数据放在这个（空）文件夹，结束后不删除")

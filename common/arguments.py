@@ -1,0 +1,62 @@
+"""The command lines of this project speak Chinese, in their help and in what they refuse.
+
+`argparse` has its sentences in English alone; those it refuses words with are put here into Chinese, by what
+they begin and end with. One that a later Python words anew is told as it stands, behind a Chinese beginning.
+"""
+
+from __future__ import annotations
+
+import argparse
+import re
+import sys
+from collections.abc import Iterable
+from typing import Any, NoReturn
+
+REFUSED = 2
+
+_SAID = (
+    (r"argument (.+?): (.*)", "{0}：{1}"),
+    (r"expected one argument", "后面要写一个值"),
+    (r"expected at least one argument", "后面至少要写一个值"),
+    (r"expected (\d+) arguments?", "后面要写 {0} 个值"),
+    (r"invalid choice: (.*) \(choose from (.*)\)", "没有 {0}，可以写 {1}"),
+    (r"invalid \w+ value: (.*)", "{0} 不对"),
+    (r"the following arguments are required: (.*)", "缺少 {0}"),
+    (r"one of the arguments (.*) is required", "要写其中一个：{0}"),
+    (r"not allowed with argument (.*)", "不能和 {0} 一起写"),
+    (r"unrecognized arguments: (.*)", "没有这样的参数：{0}"),
+    (r"ambiguous option: (.*) could match (.*)", "{0} 写得不全，可能是 {1}"),
+    (r"ignored explicit argument (.*)", "后面不能带值：{0}"),
+)
+
+
+class _Formatter(argparse.HelpFormatter):
+    """Begins the usage in Chinese."""
+
+    def add_usage(
+        self, usage: str | None, actions: Iterable[Any], groups: Iterable[Any], prefix: str | None = None
+    ) -> None:
+        super().add_usage(usage, actions, groups, "用法：" if prefix is None else prefix)
+
+
+class Arguments(argparse.ArgumentParser):
+    """A parser whose help and refusals are Chinese; one of its verbs is another such parser."""
+
+    def __init__(self, **given: Any) -> None:
+        super().__init__(**{"formatter_class": _Formatter, **given, "add_help": False})
+        self._positionals.title, self._optionals.title = "参数", "选项"
+        self.add_argument("-h", "--help", action="help", help="显示这些说明")
+
+    def error(self, message: str) -> NoReturn:
+        """Say what is wrong and how it is written, and end with code 2."""
+        self.print_usage(sys.stderr)
+        self.exit(REFUSED, f"命令写得不对：{in_chinese(message)}。\n")
+
+
+def in_chinese(message: str) -> str:
+    """Return a sentence of `argparse` in Chinese; one that is not known, as it is."""
+    for pattern, words in _SAID:
+        found = re.fullmatch(pattern, message, re.DOTALL)
+        if found:
+            return words.format(*(in_chinese(part) for part in found.groups()))
+    return message

@@ -1,0 +1,52 @@
+"""Command lines speak Chinese: help, usage, and whatever this Python refuses words with."""
+
+from __future__ import annotations
+
+import pytest
+
+from common.arguments import Arguments, in_chinese
+
+
+def made() -> Arguments:
+    parser = Arguments(prog="x", description="说明")
+    verb = parser.add_subparsers(required=True, metavar="VERB").add_parser("go", help="走")
+    verb.add_argument("way", choices=["up", "down"])
+    verb.add_argument("--count", type=int, help="几次")
+    verb.add_argument("--name", required=True)
+    verb.add_argument("--names", nargs="+")
+    verb.add_argument("--yes", action="store_true")
+    return parser
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ("", "缺少 VERB"),
+        ("go up", "缺少 --name"),
+        ("go left --name a", "way：没有 'left'，可以写 "),
+        ("go up --name", "--name：后面要写一个值"),
+        ("go up --names", "--names：后面至少要写一个值"),
+        ("go up --name a --count x", "--count：'x' 不对"),
+        ("go up --name a --to b", "没有这样的参数：--to b"),
+        ("go up --na a", "--na 写得不全，可能是 --name, --names"),
+        ("go up --name a --yes=1", "--yes：后面不能带值：'1'"),
+    ],
+)
+def test_what_is_wrong_is_said_in_chinese(capsys: pytest.CaptureFixture[str], words: str, said: str) -> None:
+    with pytest.raises(SystemExit) as ended:
+        made().parse_args(words.split())
+    told = capsys.readouterr().err
+    assert ended.value.code == 2 and told.startswith("用法：x") and f"命令写得不对：{said}" in told
+
+
+def test_help_is_chinese_and_what_a_later_python_says_anew_is_told_as_it_stands(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        made().parse_args(["go", "--help"])
+    told = capsys.readouterr().out
+    assert ended.value.code == 0 and all(
+        word in told for word in ("用法：x go", "参数:", "选项:", "显示这些说明")
+    )
+    assert "usage" not in told and "options" not in told
+    assert in_chinese("some new sentence: 'x'") == "some new sentence: 'x'"

@@ -56,6 +56,7 @@ from sync.protocol.reissue import reissue
 from sync.protocol.revocation import settle_held
 from sync.protocol.rollback import settle_rollback
 from sync.protocol.state import VECTOR_LINES_MAX, StateIn, finish_state, take_delta, take_statement
+from sync.protocol.unbelieved import settle_words
 
 # So many acts of one exchange that nobody has asked for yet are remembered until it ends.
 EARLY_MAX = 256
@@ -203,6 +204,7 @@ class Absorber:
                 confirm_rotated(core, core.means.roster_key, self.now_ms)
             self._deliver(settle_cuts(core, self.application))
             undo_bases(core)
+            settle_words(core)
             self._deliver(settle_left(core))
             self._deliver(retry_unknown(core, self.now_ms))
         if state.docs:

@@ -35,6 +35,7 @@ from sync.protocol.spool import EVIDENCE as EVIDENCE_ASIDE
 from sync.protocol.spool import GAP, Held, Neighbour, Part
 from sync.protocol.state_out import Talk, refresh_receipts, state_items, trust_behind
 from sync.protocol.streams import Stream
+from sync.protocol.unbelieved import is_spoken_for
 from sync.protocol.witness import Word
 
 SENT_KEPT = 64
@@ -175,8 +176,7 @@ def emit(core: Core, plan: Plan) -> Iterator[bytes]:
     """Yield the bytes of a planned exchange, reading frames and papers as they are needed."""
     receiver = core.roster.any_key(plan.head.receiver, plan.head.receiver_key)
     assert receiver is not None, "plan() has found it"
-    content_key = core.means.random(KEY_BYTES)
-    own = core.means.keys[plan.head.sender_key]
+    own, content_key = core.means.keys[plan.head.sender_key], core.means.random(KEY_BYTES)
     yield from write(plan.head, (own, receiver), content_key, _plains(core, plan), core.suite)
 
 
@@ -245,7 +245,7 @@ def offers(core: Core, neighbour: Neighbour, streams: list[Stream]) -> Offer:
     for stream in streams:
         part = theirs.get(stream.id, _NOTHING)
         has_all = (part.upto, part.head) == (stream.upto, stream.head)
-        if has_all or part.upto > stream.upto or stream.upto == 0:
+        if has_all or part.upto > stream.upto or stream.upto == 0 or not is_spoken_for(core, stream.id):
             continue
         begin = beginning.at(stream) if part.upto == 0 else None
         if part.upto < stream.base:

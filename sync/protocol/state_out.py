@@ -29,6 +29,7 @@ from sync.protocol.records import STATE_END, Item
 from sync.protocol.signed import Statement
 from sync.protocol.spool import Held, Neighbour, Part
 from sync.protocol.streams import Stream
+from sync.protocol.unbelieved import believed
 
 VECTOR_LINES = 150
 DISK_CRITICAL = 2
@@ -193,7 +194,7 @@ def _statements(core: Core, neighbour: Neighbour) -> list[Held]:
     out += [h for h in core.spool.all_held(signed.EPOCH, after) if is_near(h)]
     receipts, tree = core.spool.all_held(signed.RECEIPT, after), core.tree
     out += [h for h in receipts if _receipt_goes(tree, h, address)]
-    return out
+    return believed(core, out)
 
 
 def _homes(core: Core, address: str) -> set[str]:

@@ -29,7 +29,8 @@ class Found:
     place another one has here; `entries`: at the top, own entries that are
     neither before nor after the ones in force; `epochs`: the numbers of the
     epochs known of a node, as far as one of it came; see `rollback.has_twin`;
-    `brought`: the keys that those brought, by their ids; see `rotation`.
+    `brought`: the keys that those brought, by their ids; see `rotation`;
+    `has_later`: 1 when a later epoch of this node came, see `rollback.meet_own_epoch`.
     """
 
     behind: str = ""
@@ -40,6 +41,7 @@ class Found:
     entries: list[Entry] = field(default_factory=list)
     epochs: dict[str, set[int]] = field(default_factory=dict)
     brought: dict[str, dict[str, PublicKey]] = field(default_factory=dict)
+    has_later: int = 0
 
 
 def is_own(core: Core, frame: Frame) -> bool:

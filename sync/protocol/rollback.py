@@ -76,6 +76,8 @@ def begin_anew(core: Core, reason: str, now_ms: int, word: Word | None = None) -
         return
     core.note("S128", core.me, reason)
     open_epoch(core, key, reason, now_ms, word.n if word else 0)
+    core.found.epochs.pop(core.me, None)
+    core.found.has_later = 0
     take_higher_incarnation(core, word.incarnation if word else 0)
 
 
@@ -162,8 +164,10 @@ def meet_own_epoch(core: Core, record: Epoch) -> None:
     some such steps it is left to people, who are told.
     """
     is_gone = record.key_id in core.roster.revoked(core.me) or has_fallen(core, record)
-    if is_gone or record.n <= number_of(core.identity.epoch):
+    if is_gone or record.n <= number_of(core.identity.epoch) or core.found.has_later:
         return
+    # Once in a unit: whoever has the key makes many.
+    core.found.has_later = 1
     steps = [
         held
         for held in core.spool.all_held(signed.EPOCH)
@@ -198,11 +202,11 @@ def settle_rollback(core: Core, now_ms: int) -> None:
 def has_twin(core: Core, record: Epoch) -> bool:
     """Say whether an epoch shows that two copies of a node are at work, or one was put back time and again.
 
-    Two epochs have one number, or a node has gone above a later epoch of its own more than once. Other nodes'
-    are looked through once in a unit, and not read: a thief makes many.
+    Two epochs have one number, or a node has gone above a later epoch of its own more than once. They are
+    looked through once in a unit, and not read: a thief makes many.
     """
     is_later, known = record.reason == LATER_EPOCH, core.found.epochs.get(record.src)
-    if known is None or record.src == core.me:
+    if known is None:
         name, said = f"{record.src}|{record.id}", LATER_EPOCH.encode()
         held = [h for h in core.spool.all_held(signed.EPOCH) if h.key.startswith(f"{record.src}|")]
         held = [h for h in held if h.key != name]

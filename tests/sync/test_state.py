@@ -267,6 +267,12 @@ def test_statements_that_could_not_be_passed_on_are_not_taken(sites):
     assert town.codes() == ["S110"] * 3
 
 
+def whole(items: list[Item]) -> list[bytes]:
+    """Return the records of an exchange of state parts alone."""
+    packed = [pack_record(items[at : at + 20], b"") for at in range(0, len(items), 20)]
+    return [pack_record([hello()], b""), *packed, pack_record([STATE_ENDS], b"")]
+
+
 def test_who_begins_anew_without_end_costs_no_more_at_its_last_epoch_than_at_its_first(sites, monkeypatch):
     """A thief makes any number: the others are not read for each. Twins are told all the same."""
     _, town, village = sites.values()
@@ -281,8 +287,16 @@ def test_who_begins_anew_without_end_costs_no_more_at_its_last_epoch_than_at_its
     monkeypatch.setattr(rollback, "read_epoch", lambda statement: pytest.fail("others are read for each"))
     for some, is_told in ((items[:200], 0), (items[200:-1], 0), (items[-1:], 1), (items[:9], 0)):
         looked.clear()
-        packed = [pack_record(some[at : at + 20], b"") for at in range(0, len(some), 20)]
-        town.take(village.say(town, [pack_record([hello()], b""), *packed, pack_record([STATE_ENDS], b"")]))
+        town.take(village.say(town, whole(some)))
         assert town.codes().count("S122") == is_told and looked.count(signed.EPOCH) < 9
     known = [h for h in town.spool.all_held(signed.EPOCH) if h.key.startswith(f"{VILLAGE}|")]
     assert len(known) == len(several) + 1
+    # Nor does it at the node that it speaks for, which goes above them each time.
+    monkeypatch.undo()
+    held, spool = village.spool.all_held, village.spool
+    monkeypatch.setattr(spool, "all_held", lambda sort, *after: looked.append(sort) or held(sort, *after))
+    for some, above in ((items[:200], 201), (items[200:-1], 302)):
+        looked.clear()
+        village.take(town.say(village, whole(some)))
+        assert looked.count(signed.EPOCH) < 20
+        assert int(village.core.identity.epoch.split("-")[0]) > above

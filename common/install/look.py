@@ -57,6 +57,7 @@ def look(asked: Asked, program: Path, hands: Hands, root: Path = Path("/")) -> M
         tools=found_tools(_TOOLS),
         room_bytes=_room(data),
         image=_image(at(asked.image)),
+        image_bytes=_bytes(at(asked.image)),
         has_draft=os.path.lexists(at(asked.draft)),
         has_mapping=os.path.lexists(mapped),
         is_mounted=os.path.ismount(data) and _is_mapped(data, mapped),
@@ -146,6 +147,13 @@ def _image(path: Path) -> Image:
             return Image.LUKS if path.is_file() and file.read(len(_LUKS)) == _LUKS else Image.OTHER
     except OSError:
         return Image.OTHER
+
+
+def _bytes(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except OSError:
+        return 0
 
 
 def _is_mapped(data: Path, mapped: Path) -> bool:

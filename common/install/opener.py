@@ -17,6 +17,7 @@ from typing import NamedTuple
 from common.arguments import Arguments
 
 _WAIT_S = 2.0
+_KILLED_MAX = 9
 _MAPPED, _STICKS, _LOOKED_INTO = Path("/dev/mapper"), Path("/dev/disk/by-uuid"), Path("/run/liandong-stick")
 # Of e2fsck: 0 sound, 1 mended, 2 mended and to be mounted anew.
 _SOUND = (0, 1, 2)
@@ -59,6 +60,7 @@ class Opener:
 
     def open(self, stick: Stick) -> int:
         """Wait for key or passphrase, then mount; return 0, or 1 when the file system is damaged."""
+        self._let_go_of_stick()
         while not self._is_open() and not self._try(stick):
             self._pause(_WAIT_S)
         if self._is_mounted():
@@ -72,6 +74,7 @@ class Opener:
 
     def close(self) -> int:
         """Unmount and close what is open; return 0 when it is closed."""
+        self._let_go_of_stick()
         if self._is_mounted() and self._run(("umount", str(self._volume.mount))) and self._is_mounted():
             return 1
         return self._run(("cryptsetup", "close", self._volume.name)) if self._is_open() else 0
@@ -95,6 +98,13 @@ class Opener:
             return False
         finally:
             self._run(("umount", str(folder)))
+
+    def _let_go_of_stick(self) -> None:
+        """Unmount a stick that was looked into when this program was killed, as often as that happened."""
+        folder = self._below(_LOOKED_INTO)
+        for _ in range(_KILLED_MAX):
+            if not os.path.ismount(folder) or self._run(("umount", str(folder))):
+                return
 
     def _open_by(self, key: Path) -> bool:
         if not key.is_file():

@@ -96,12 +96,20 @@ def _sign(options: argparse.Namespace) -> None:
 
 
 def _check(options: argparse.Namespace) -> None:
-    """Say that what lies in a folder belongs together, has not ended, and is for the host if one is named."""
-    folder = _needed(options, "source", "--in")
-    made = certificates.read_certificate((folder / SITE).read_bytes())
+    """Say that what lies in a folder belongs together, has not ended, and is for the host if one is named.
+
+    Where the authority lies alone, and nothing else is asked about, it is all there is to look at.
+    """
+    folder, now_ms = _needed(options, "source", "--in"), SystemClock().now_ms()
     roots = certificates.read_certificates((folder / AUTHORITY).read_bytes())
+    if not (options.host or options.key or (folder / SITE).exists()):
+        certificates.check_authorities(roots, now_ms)
+        ends = "、".join(certificates.ends_on(root) for root in roots)
+        print(f"只有根证书（{AUTHORITY}），有效到 {ends}")
+        return
+    made = certificates.read_certificate((folder / SITE).read_bytes())
     certificates.check_pair(made, _key(options.key or folder / SITE_KEY), roots)
-    if certificates.days_left(made, SystemClock().now_ms()) < 0:
+    if certificates.days_left(made, now_ms) < 0:
         raise BadTlsFile(why=f"证书已于 {certificates.ends_on(made)} 到期")
     if options.host and not certificates.is_for(made, options.host):
         raise BadTlsFile(why=f"证书是给 {'、'.join(certificates.hosts(made))} 的，不是给 {options.host} 的")

@@ -198,6 +198,18 @@ def check_pair(certificate: x509.Certificate, key: Key, roots: Sequence[x509.Cer
         raise BadTlsFile(why="证书不是所附的根证书签发的")
 
 
+def check_authorities(roots: Sequence[x509.Certificate], now_ms: int) -> None:
+    """Check that certificates can be rested on: all of authorities, one at least not ended.
+
+    Raises:
+        BadTlsFile: it is not so.
+    """
+    if not all(_is_authority(root) for root in roots):
+        raise BadTlsFile(why="所附的不是根证书")
+    if all(days_left(root, now_ms) < 0 for root in roots):
+        raise BadTlsFile(why="县里的根证书已经到期")
+
+
 def hosts(certificate: x509.Certificate) -> tuple[str, ...]:
     """Return what a certificate is for."""
     try:

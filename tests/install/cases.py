@@ -17,7 +17,8 @@ TOWN = Asked(Tier.TOWN, "511921108", bind="192.0.2.5:8600")
 COUNTY = Asked(Tier.COUNTY, "511921", bind="0.0.0.0:443", host="county.example", authority="/media/ca")
 SEALED = replace(VILLAGE, volume_bytes=40 * GIB, key="/media/stick/liandong.key")
 BARE = Machine("/opt/liandong", room_bytes=100 * GIB, tools=frozenset({"cryptsetup"}), key=STICK)
-OPEN = replace(BARE, has_user=True, image=Image.LUKS, has_mapping=True, is_mounted=True, volume_unit="[Unit]")
+SHUT = replace(BARE, image=Image.LUKS, image_bytes=40 * GIB)
+OPEN = replace(SHUT, has_user=True, has_mapping=True, is_mounted=True, volume_unit="[Unit]")
 MADE = {"address": "511921108203", "bind": "127.0.0.1:8600"}
 
 

@@ -55,7 +55,7 @@ def test_the_look_tells_what_lies_where(tmp_path: Path):
         (b"LUKS", Image.OTHER),
     ):
         (lib / "liandong.img").write_bytes(content)
-        assert seen().image is image
+        assert seen().image is image and seen().image_bytes == len(content)
     (lib / "liandong.img.part").touch()
     (lib / "liandong").mkdir()
     (lib / "liandong/node.toml").write_text('address = "511921108203"\nthreads = 3\n')

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
 from common.install.opener import Opener, Stick, Volume
+
+LET_GO = "umount /run/liandong-stick"
 
 
 class Kernel:
@@ -46,7 +49,9 @@ class Kernel:
         assert self.waits < 20
 
 
-def test_the_opener_waits_for_stick_and_key_and_lets_a_typed_passphrase_do(tmp_path: Path, capsys):
+def test_the_opener_waits_for_stick_and_key_and_lets_a_typed_passphrase_do(
+    tmp_path: Path, capsys, monkeypatch
+):
     kernel = Kernel(tmp_path / "a")
     volume = Volume(Path("/var/lib/liandong.img"), "liandong", tmp_path / "data")
     assert Opener(volume, kernel.run, kernel.pause, kernel.root).open(Stick("AB-1", "k")) == 0
@@ -70,6 +75,17 @@ def test_the_opener_waits_for_stick_and_key_and_lets_a_typed_passphrase_do(tmp_p
     typed.fsck = 4
     assert Opener(volume, typed.run, typed.pause, typed.root).open(Stick("AB-1", "k")) == 1
     assert typed.ran[-1].startswith("e2fsck -p")
+    # Killed while it looked into the stick, twice: the next start lets go of it before anything else.
+    left, mounted = Kernel(tmp_path / "d"), 2
+    (left.root / "dev/mapper/liandong").touch()
+    with monkeypatch.context() as patch:
+        patch.setattr(
+            os.path, "ismount", lambda path: str(path).endswith("stick") and left.ran.count(LET_GO) < mounted
+        )
+        assert Opener(volume, left.run, left.pause, left.root).open(Stick("AB-1", "k")) == 0
+        assert left.ran[:3] == [LET_GO, LET_GO, "e2fsck -p /dev/mapper/liandong"]
+        mounted = 99
+        assert Opener(volume, left.run, left.pause, left.root).close() == 0 and left.ran.count(LET_GO) < 20
     # A desktop has the stick mounted to be written: then that way it is taken.
     held = Kernel(tmp_path / "c")
     (held.root / "dev/disk/by-uuid/AB-1").touch()

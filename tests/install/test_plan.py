@@ -16,7 +16,7 @@ from common.install.rules.settings import with_settings
 from common.install.rules.shown import shown
 from common.install.rules.steps import Allocate, Copy, Put, Rename, Run, Say, Set
 from common.install.rules.units import node_unit, volume_unit
-from tests.install.cases import BARE, COUNTY, GIB, MADE, OPEN, SEALED, TOWN, VILLAGE, programs
+from tests.install.cases import BARE, COUNTY, GIB, MADE, OPEN, SEALED, SHUT, TOWN, VILLAGE, programs
 
 
 def names(asked: Asked, machine: Machine) -> list[str]:
@@ -46,7 +46,7 @@ MAKING = [f"cryptsetup {word}" for word in ("luksFormat", "luksAddKey", "open")]
         ),
         (
             SEALED,
-            replace(BARE, image=Image.LUKS),
+            SHUT,
             [*GROUND, "useradd --system", "cryptsetup open", *OPENING, *NODE],
         ),
         (SEALED, OPEN, [*GROUND, "cryptsetup open", *OPENING, *NODE]),
@@ -71,7 +71,7 @@ def test_nothing_that_exists_is_formatted():
     draft = next(step for step in steps if isinstance(step, Allocate))
     assert draft.path == "/var/lib/liandong.img.part" and draft.bytes == 40 * GIB
     assert Rename(draft.path, "/var/lib/liandong.img") in steps
-    for machine in (OPEN, replace(BARE, image=Image.LUKS), replace(OPEN, is_mounted=False)):
+    for machine in (OPEN, SHUT, replace(OPEN, is_mounted=False)):
         assert not {"luksFormat", "mkfs.ext4"} & {
             word for line in programs(SEALED, machine) for word in line.split()
         }
@@ -105,6 +105,11 @@ def test_a_town_without_a_certificate_serves_itself_alone_until_one_comes():
     assert checks[0] < copies[0] and second[copies[-1]].path == "/var/lib/liandong/tls/tls.pem"
     values = dict(next(step for step in second if isinstance(step, Set)).values)
     assert values["bind"] == "192.0.2.5:8600" and values["tls_ca_file"] == "tls/ca.pem"
+    # A village that is given the authority alone looks at it before it is copied, too.
+    alone = plan.node(replace(VILLAGE, tls="/media/x"), replace(BARE, tls_offered=frozenset({"ca.pem"})))
+    looked = [place for place, step in enumerate(alone) if isinstance(step, Run) and "check" in step.words]
+    (copied,) = [place for place, step in enumerate(alone) if isinstance(step, Copy)]
+    assert len(looked) == 1 and looked[0] < copied
     # And again, when all of it is done: the same files, no settings.
     held = frozenset({"tls.key", "tls.pem", "ca.pem"})
     third = replace(BARE, settings={"address": "511921108", **values}, tls_holds=held)

@@ -11,7 +11,20 @@ from common.install.rules.asked import Asked, Tier
 from common.install.rules.machine import Image, Port
 from common.install.rules.refusals import machine_refused, words_refused
 from common.install.rules.steps import Copy, Set
-from tests.install.cases import BARE, COUNTY, GIB, HOME, MADE, OPEN, SEALED, STICK, TOWN, VILLAGE, programs
+from tests.install.cases import (
+    BARE,
+    COUNTY,
+    GIB,
+    HOME,
+    MADE,
+    OPEN,
+    SEALED,
+    SHUT,
+    STICK,
+    TOWN,
+    VILLAGE,
+    programs,
+)
 
 REFUSED_WORDS = [
     ({"address": "51192110820"}, "不是统计用区划代码"),
@@ -94,6 +107,15 @@ def test_pages_beyond_this_machine_need_a_certificate():
     # A volume that is shut is not installed into from the outside.
     shut = replace(OPEN, is_mounted=False, has_mapping=False)
     assert any("还没有打开" in told for told in machine_refused(VILLAGE, shut))
+
+
+def test_another_size_than_the_volume_has_is_refused_and_named():
+    for machine in (SHUT, OPEN, replace(OPEN, is_mounted=False)):
+        assert not list(machine_refused(SEALED, machine))
+        (told,) = machine_refused(replace(SEALED, volume_bytes=60 * GIB), machine)
+        assert "--encrypted 40G" in told
+    odd = replace(SHUT, image_bytes=40 * GIB + 512)
+    assert any(f"--encrypted {40 * GIB + 512}。" in told for told in machine_refused(SEALED, odd))
 
 
 def test_what_was_broken_off_or_brought_by_a_backup_is_said_or_mended():

@@ -175,6 +175,14 @@ def test_a_town_makes_its_own_key_and_only_the_request_travels(stick: Path, tmp_
     assert tls(TOWN, "check", "--in", mine) == 0
     (mine / "tls.pem").write_bytes((certified(stick, NAME, tmp_path / "x") / "tls.pem").read_bytes())
     assert tls(TOWN, "check", "--in", mine) == 2
+    # The authority alone, as a village gets it, is looked at as what it is.
+    alone = tmp_path / "alone"
+    alone.mkdir()
+    (alone / "ca.pem").write_bytes(old)
+    assert tls(TOWN, "check", "--in", alone) == 0 and "只有根证书" in capsys.readouterr().out
+    for wrong in (answer / "tls.pem", mine / "tls.key"):
+        (alone / "ca.pem").write_bytes(wrong.read_bytes())
+        assert tls(TOWN, "check", "--in", alone) == 2 and "E641" in capsys.readouterr().err
     # Nothing is written over: not the authority, not a key, not a certificate.
     before = (stick / "ca.key").read_bytes()
     assert tls(COUNTY, "authority", "--out", stick) == 2

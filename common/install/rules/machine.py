@@ -58,6 +58,7 @@ class Machine:
     tools: frozenset[str] = frozenset()
     room_bytes: int = 0
     image: Image = Image.ABSENT
+    image_bytes: int = 0
     has_draft: bool = False
     has_mapping: bool = False
     is_mounted: bool = False

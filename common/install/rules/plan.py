@@ -193,6 +193,8 @@ def _offered(asked: Asked, machine: Machine) -> Iterator[Step]:
         held = asked.tls if "tls.key" in machine.tls_offered else asked.tls_folder
         words = ("tls", "check", "--in", asked.tls, "--key", f"{held}/tls.key")
         yield Run("核对县里签发的证书", _verb(asked, machine, *words))
+    else:
+        yield Run("核对县里的根证书", _verb(asked, machine, "tls", "check", "--in", asked.tls))
     yield Folder(asked.tls_folder, 0o700, USER)
     # The certificate last: where one lies, its key and what it rests on lie beside it.
     for name in ("ca.pem", "tls.key", "tls.pem"):

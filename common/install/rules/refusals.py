@@ -119,6 +119,9 @@ def _room(asked: Asked, machine: Machine) -> Iterator[str]:
 
 
 def _volume(asked: Asked, machine: Machine) -> Iterator[str]:
+    if asked.volume_bytes and machine.image is Image.LUKS and machine.image_bytes != asked.volume_bytes:
+        there = f"{machine.image_bytes // _GIB}G" if machine.image_bytes % _GIB == 0 else machine.image_bytes
+        yield f"加密卷已经做好，大小不能这样改：请照原来的写 --encrypted {there}。"
     if machine.is_mounted:
         # With another stick the unit will wait for that one: it has to be as good as the first.
         if machine.key is not None:

@@ -67,11 +67,8 @@ def meet_new_key(core: Core, head: Head, said: Sequence[Statement]) -> bool:
         return False
     if told.good_key(head.sender, head.sender_key) is None:
         return False
-    before = core.tree
-    for statement in (*told.appointments, entry.statement):
-        if core.roster.offer(statement):
-            keep_trust(core, statement)
-    tree_changed(core, before)
+    # It may be by a roster key that a later one has followed already.
+    _take_in(core, (*told.given, entry.statement))
     return True
 
 
@@ -83,18 +80,24 @@ def hear_new_place(core: Core, data: bytes) -> bool:
     Raises nothing for what the other side sent.
     """
     said = said_in(data)
-    told, before = judged(core, said), core.tree
+    told = judged(core, said)
     entry, record = told.entries.get(core.me), core.epoch(core.me, core.identity.epoch)
     if entry is None or record is None or any(one["key"] == record.key_id for one in entry.revoked):
         return False
-    if told.tree.up(core.me) == before.up(core.me):
+    if told.tree.up(core.me) == core.tree.up(core.me):
         return False
+    _take_in(core, said)
+    return True
+
+
+def _take_in(core: Core, said: Sequence[Statement]) -> None:
+    """Take statements into the roster as from an exchange; those that are not believed are left out."""
+    before = core.tree
     for statement in said:
         with suppress(BadRoster):
             if core.roster.offer(statement):
                 keep_trust(core, statement)
     tree_changed(core, before)
-    return True
 
 
 def is_own_word(core: Core, statement: Statement) -> bool:

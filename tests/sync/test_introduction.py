@@ -14,6 +14,7 @@ from sync.protocol.introduction import STATEMENTS_MAX, read_introduction
 from sync.protocol.items import encode_statement
 from sync.protocol.records import pack_record
 from sync.protocol.signed import Statement, remembering
+from tests.sync.made import key_pair
 from tests.sync.network import (
     COUNTY,
     START_MS,
@@ -27,6 +28,7 @@ from tests.sync.network import (
     settle,
     trust,
 )
+from tests.sync.test_appointments import root_pair, take_over
 
 
 @pytest.fixture
@@ -93,6 +95,21 @@ def test_a_village_that_reaches_only_its_township_knows_it_again_on_another_comp
         exchange(village, fresh)
         exchange(fresh, county)
     assert first in county.application.ids
+
+
+def test_it_is_known_again_too_by_the_word_of_a_roster_key_that_the_next_has_followed(sites):
+    """The next one's appointment went ahead of what it will sign; here nobody had heard of either."""
+    county, _, village = sites.values()
+    fresh = stranger_as(TOWN, county)
+    take_over(county, root_pair(), key_pair("second"))
+    child = {"address": TOWN, "parent": "", "name": "镇", "key": fresh.key.public.as_fields()}
+    with county.unit():
+        registrar.admit_child(county.core, key_pair("second"), child, START_MS)
+    third = registrar.appoint_next(county.core, key_pair("third").public, (root_pair(),), 10)
+    said = [*county.core.roster.appointments, third, county.core.roster.entries[TOWN].statement]
+    shown = fresh.say(village, [pack_record([encode_statement(one) for one in said], b"")])
+    assert village.engine().receive([shown]).sender == TOWN
+    assert village.core.roster.given[-1] == third
 
 
 def test_what_is_read_of_a_stranger_ends_early_and_outside_a_unit(sites):

@@ -12,7 +12,9 @@ from sync.protocol.core import Core
 from sync.protocol.errors import SyncError
 from sync.protocol.frame import BlobRef, Frame, check_body
 from sync.protocol.intake import verify
-from sync.protocol.receipts import END, read_receipt, verify_receipt
+from sync.protocol.rebase import base_receipt
+from sync.protocol.receipts import read_receipt, verify_receipt
+from sync.protocol.receipts_kept import end_receipt
 from sync.protocol.shelf import read_doc
 from sync.protocol.signed import Statement
 from sync.protocol.spool import EVIDENCE, Held, Placed
@@ -97,9 +99,7 @@ def _check_base(core: Core, stream: Stream, result: Checked) -> None:
     """A copy that begins in the middle begins at a place its destination has signed for."""
     if not stream.base:
         return
-    held = core.spool.held("base", str(stream.id)) or core.spool.held(
-        signed.RECEIPT, f"{stream.id}|{stream.id.dst}|{END}"
-    )
+    held = base_receipt(core.spool, stream.id) or end_receipt(core.spool, stream.id)
     receipt = believed(core, held) if held is not None else None
     fits = receipt is not None and (
         receipt.upto > stream.base or (receipt.upto, receipt.head) == (stream.base, stream.base_head.hex())
@@ -123,11 +123,10 @@ def _check_frame(core: Core, frame: Frame, result: Checked) -> None:
 
 def _check_statement(core: Core, held: Held, result: Checked) -> None:
     statement = held.statement
-    signer_key = statement.signatures[0][0] if statement.signatures else ""
     try:
         if held.sort == signed.RECEIPT:
             receipt = read_receipt(statement)
-            verify_receipt(receipt, core.roster.any_key(receipt.signer, signer_key), core.suite)
+            verify_receipt(receipt, core.roster.any_key(receipt.signer, statement.key_id), core.suite)
             fault = fault_on(core, receipt)
             if fault and not held.content:
                 result.problems.append(f"{fault}: {held.key} {receipt.upto}")
@@ -137,7 +136,7 @@ def _check_statement(core: Core, held: Held, result: Checked) -> None:
             if held.sort == signed.EPOCH
             else read_doc(statement, held.content).author
         )
-        key = core.roster.any_key(author, signer_key)
+        key = core.roster.any_key(author, statement.key_id)
         if key is None or not statement.signed_by(key, core.suite):
             result.problems.append(f"signature: {held.sort} {held.key}")
     except SyncError as problem:

@@ -9,7 +9,8 @@ from sync.protocol.core import Core
 from sync.protocol.errors import SyncError
 from sync.protocol.frame import BlobRef, StreamId
 from sync.protocol.purging import kept_words
-from sync.protocol.receipts import END, Receipt, read_receipt, verify_receipt
+from sync.protocol.receipts import Receipt, read_receipt, verify_receipt
+from sync.protocol.receipts_kept import end_receipt, is_on_chain
 from sync.protocol.spool import Held
 from sync.protocol.streams import Stream
 
@@ -30,7 +31,7 @@ def ending_of(core: Core, stream: Stream) -> Ending:
     """
     if stream.id.dst == core.me:
         return Ending(stream.upto, stream.head.hex(), stream.papers)
-    held = core.spool.held(signed.RECEIPT, f"{stream.id}|{stream.id.dst}|{END}")
+    held = end_receipt(core.spool, stream.id)
     receipt = None if held is None or held.content else believed(core, held)
     if receipt is None or fault_on(core, receipt):
         return Ending()
@@ -42,8 +43,7 @@ def believed(core: Core, held: Held) -> Receipt | None:
     try:
         # Kept as a base or a mark it is a receipt all the same, and signed as one.
         receipt = read_receipt(held.statement._replace(sort=signed.RECEIPT))
-        signer_key = held.statement.signatures[0][0] if held.statement.signatures else ""
-        verify_receipt(receipt, core.roster.any_key(receipt.signer, signer_key), core.suite)
+        verify_receipt(receipt, core.roster.any_key(receipt.signer, held.statement.key_id), core.suite)
     except SyncError:
         return None
     return receipt
@@ -62,13 +62,11 @@ def fault_on(core: Core, receipt: Receipt) -> str:
     if receipt.upto > stream.upto:
         # The signer has more: of others' streams it is on the way to here, of own ones it was lost.
         return "receipt covers more than is here" if _must_be_here(core, receipt) else ""
-    here = core.spool.hash_at(stream, receipt.upto)
-    return "" if here is not None and here.hex() == receipt.head else "receipt is on another chain"
+    return "" if is_on_chain(core.spool, stream, receipt) else "receipt is on another chain"
 
 
 def _is_signed(core: Core, receipt: Receipt) -> bool:
-    signer_key = receipt.statement.signatures[0][0] if receipt.statement.signatures else ""
-    key = core.roster.any_key(receipt.signer, signer_key)
+    key = core.roster.any_key(receipt.signer, receipt.statement.key_id)
     return key is not None and receipt.statement.signed_by(key, core.suite)
 
 

@@ -9,7 +9,8 @@ import json
 
 from sync.adapters.spool_rows import SqlPart
 from sync.protocol import signed
-from sync.protocol.receipts import END
+from sync.protocol.frame import StreamId
+from sync.protocol.receipts import receipt_key
 
 _CONTACT = "SELECT contact_at FROM sync_neighbour WHERE address = ?"
 _WRITTEN = """SELECT f.header FROM sync_stream s JOIN sync_frame f ON f.stream = s.no AND f.seq = s.upto
@@ -33,7 +34,7 @@ class LastWord(SqlPart):
         found = [int(contact[0]) if contact else 0]
         found += [_wall(row[0]) for row in self._read(_WRITTEN, (address,))]
         for no, epoch in self._read(_SENT, (me, address)):
-            found.append(self._had(no, f"{me}|{epoch}|{address}|{address}|{END}"))
+            found.append(self._had(no, receipt_key(StreamId(me, epoch, address), address)))
         return max((at for at in found if at <= now_ms), default=0)
 
     def _had(self, no: int, key: str) -> int:

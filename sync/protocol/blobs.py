@@ -11,7 +11,7 @@ from sync.protocol.errors import BadBlob
 from sync.protocol.frame import Frame, StreamId
 from sync.protocol.items import Piece
 from sync.protocol.papers import held_papers, papers_upto
-from sync.protocol.receipts import END, HOP, MISSING_MAX, read_receipt
+from sync.protocol.receipts import MISSING_MAX, read_receipt, receipt_key
 from sync.protocol.spool import Neighbour
 from sync.protocol.streams import Stream
 
@@ -142,7 +142,7 @@ def _stream_wanted(core: Core, address: str, streams: list[Stream]) -> list[str]
 
 
 def _lacking(core: Core, address: str, stream: Stream) -> set[str]:
-    held = core.spool.held(signed.RECEIPT, f"{stream.id}|{address}|{_kind(stream, address)}")
+    held = core.spool.held(signed.RECEIPT, receipt_key(stream.id, address))
     return set(read_receipt(held.statement).missing) if held else set()
 
 
@@ -161,9 +161,7 @@ def papers_unasked(
     """
     chosen: dict[str, None] = {}
     for stream in streams:
-        held = core.spool.held(
-            signed.RECEIPT, f"{stream.id}|{neighbour.address}|{_kind(stream, neighbour.address)}"
-        )
+        held = core.spool.held(signed.RECEIPT, receipt_key(stream.id, neighbour.address))
         done = read_receipt(held.statement).papers if held else 0
         if stream.id.src != neighbour.address and done < stream.upto:
             chosen |= dict.fromkeys(_named_blobs(core, stream, done))
@@ -197,10 +195,6 @@ def ask_back(core: Core, blobs: Iterable[str]) -> None:
         for act in core.spool.acts_of_paper(blob, _NAMING_MAX):
             core.spool.add_loose_gaps(act, (ref,))
         core.note("S127", core.me, blob[:16])
-
-
-def _kind(stream: Stream, address: str) -> str:
-    return END if stream.id.dst == address else HOP
 
 
 def _named_blobs(core: Core, stream: Stream, after: int) -> Iterator[str]:

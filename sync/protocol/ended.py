@@ -17,8 +17,9 @@ from itertools import pairwise
 from sync.protocol import signed
 from sync.protocol.core import Core
 from sync.protocol.frame import Frame, StreamId
-from sync.protocol.purging import MARK, RIPE, is_on_chain, newest_end
+from sync.protocol.purging import MARK, RIPE, newest_end
 from sync.protocol.receipts import read_receipt
+from sync.protocol.receipts_kept import is_on_chain
 from sync.protocol.signed import Statement
 from sync.protocol.spool import Held
 
@@ -69,7 +70,7 @@ def _from_marks(core: Core, kept: int, month: int) -> int:
         days = min(kept, (month - held.rank[0] - 1) * _MONTH_DAYS_LEAST)
         receipt = read_receipt(held.statement._replace(sort=signed.RECEIPT))
         stream = streams.get(str(receipt.stream))
-        if days > 0 and stream is not None and is_on_chain(core, stream, receipt):
+        if days > 0 and stream is not None and is_on_chain(core.spool, stream, receipt):
             upto, number = min(receipt.papers, receipt.upto), 1 + kept - days
             head = core.spool.hash_at(stream, upto) or b""
             _put(core, _NOTED, f"{stream.id}|{number}", (number, upto, 0), head)

@@ -21,7 +21,8 @@ from sync.protocol.frame import Act, Frame, StreamId
 from sync.protocol.intake import Batch, close_up, put_evidence, verify
 from sync.protocol.loose import pass_on
 from sync.protocol.quarantine import look_once_more
-from sync.protocol.receipts import DISAGREES, END, Receipt, read_receipt
+from sync.protocol.receipts import DISAGREES, Receipt, read_receipt
+from sync.protocol.receipts_kept import end_receipt, is_off_chain, is_on_chain
 from sync.protocol.rollback import meet_own_receipt
 from sync.protocol.spool import EVIDENCE, GAP, Aside, Neighbour, Part, Placed
 from sync.protocol.streams import Place, Stream, place_of
@@ -93,7 +94,7 @@ def agreed(core: Core, stream: Stream) -> Part:
     """Return how far this node's copy of a stream is surely the destination's: mostly all of it."""
     said = _word_of_end(core, stream.id)
     whole = Part(stream.base, stream.upto, stream.head)
-    if said is None or said.upto <= stream.base or _is_on_chain(core, stream, said):
+    if said is None or said.upto <= stream.base or is_on_chain(core.spool, stream, said):
         return whole
     forks = [aside.frame.header for aside in core.spool.asides(EVIDENCE, stream.id)]
     # Beyond the destination's word lie branches of others: they say nothing of where ours leaves its own.
@@ -115,13 +116,8 @@ def agreed(core: Core, stream: Stream) -> Part:
 def _word_of_end(core: Core, stream: StreamId) -> Receipt | None:
     if stream.dst == core.me:
         return None
-    held = core.spool.held(signed.RECEIPT, f"{stream}|{stream.dst}|{END}")
+    held = end_receipt(core.spool, stream)
     return read_receipt(held.statement) if held else None
-
-
-def _is_on_chain(core: Core, stream: Stream, said: Receipt) -> bool:
-    here = core.spool.hash_at(stream, said.upto) if said.upto <= stream.upto else None
-    return here is not None and here.hex() == said.head
 
 
 def _last_fork(core: Core, stream: Stream) -> int:
@@ -149,7 +145,7 @@ def settle_forks(core: Core, now_ms: int) -> list[Act]:
         if stream is None or stream.id.dst == core.me:
             core.spool.drop_held(DOUBT, held.key)
         elif said is not None and said.upto > stream.base:
-            if _is_on_chain(core, stream, said):
+            if is_on_chain(core.spool, stream, said):
                 if said.upto >= _last_fork(core, stream):
                     core.spool.drop_held(DOUBT, held.key)
                     core.found.forked[stream.id] = None
@@ -225,7 +221,6 @@ def _weigh_receipts(core: Core, stream: Stream) -> None:
         if receipt.signer == core.me:
             meet_own_receipt(core, receipt)
             continue
-        here = core.spool.hash_at(stream, receipt.upto) if receipt.upto <= stream.upto else None
-        told = DISAGREES if here is not None and here.hex() != receipt.head else b""
+        told = DISAGREES if is_off_chain(core.spool, stream, receipt) else b""
         if told != held.content:
             core.spool.put_held(held._replace(content=told))

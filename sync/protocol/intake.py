@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from sync.protocol import asked, signed
+from sync.protocol import asked
 from sync.protocol.anew import comes_on_demand
 from sync.protocol.audience import note_briefs
 from sync.protocol.bodies import want_bodies
@@ -22,7 +22,8 @@ from sync.protocol.loose import owe_beyond_gap
 from sync.protocol.papers import held_papers, papers_upto
 from sync.protocol.purging import may_lack_body
 from sync.protocol.quarantine import PAST_CUT, count_again, is_past, note_cut_off, waits_for
-from sync.protocol.receipts import DISAGREES, END, read_receipt
+from sync.protocol.receipts import DISAGREES, read_receipt
+from sync.protocol.receipts_kept import end_receipt
 from sync.protocol.sealed import can_read
 from sync.protocol.spool import APPLIED, EVIDENCE, GAP, OWN, PARKED, UNKNOWN_KEY, ActRow, Aside, Placed
 from sync.protocol.streams import Place, Stream, place_of
@@ -92,7 +93,7 @@ class Batch:
         # A destination's word travels in state, so it may be here before the frames that it speaks of.
         core = self.core
         for stream_id in self.touched:
-            held = core.spool.held(signed.RECEIPT, f"{stream_id}|{stream_id.dst}|{END}")
+            held = end_receipt(core.spool, stream_id)
             here = self._hashes.get((stream_id, held.rank[1])) if held else None
             if held is None or here is None or stream_id.dst == core.me:
                 continue

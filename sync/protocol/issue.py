@@ -29,7 +29,8 @@ from sync.protocol.frame import (
 )
 from sync.protocol.frame_items import check_fit
 from sync.protocol.items import encode_statement
-from sync.protocol.receipts import DISAGREES, END, read_receipt
+from sync.protocol.receipts import DISAGREES, read_receipt
+from sync.protocol.receipts_kept import end_receipt
 from sync.protocol.records import fits_one_record
 from sync.protocol.rotation import has_fallen
 from sync.protocol.sealed import seal_body
@@ -172,7 +173,7 @@ def _place(core: Core, placed: Sequence[Placed]) -> None:
 def _hold_to_word_of_end(core: Core, frame: Frame) -> None:
     """The destination may have signed for another frame at this very place: a copy of this node had it."""
     stream = frame.header.stream
-    held = core.spool.held(signed.RECEIPT, f"{stream}|{stream.dst}|{END}") if stream.dst != core.me else None
+    held = end_receipt(core.spool, stream) if stream.dst != core.me else None
     is_here = held is not None and held.rank[1] == frame.header.seq
     if held is not None and is_here and read_receipt(held.statement).head != frame.hash.hex():
         core.spool.put_held(held._replace(content=DISAGREES))

@@ -13,9 +13,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from sync.protocol import signed
 from sync.protocol.frame import Frame, StreamId
-from sync.protocol.receipts import END, read_receipt
+from sync.protocol.receipts import read_receipt
+from sync.protocol.receipts_kept import end_receipt
 from sync.protocol.signed import Statement
 from sync.protocol.spool import Held
 
@@ -48,7 +48,7 @@ def keep_head(core: Core, stream: StreamId) -> None:
 
     Whoever holds the destination's key later, too, can add nothing below it.
     """
-    held = core.spool.held(signed.RECEIPT, f"{stream}|{stream.dst}|{END}")
+    held = end_receipt(core.spool, stream)
     if held is not None and core.stream(stream) is None:
         _keep(core, _HEAD, str(stream), bytes.fromhex(read_receipt(held.statement).head))
 

@@ -14,15 +14,16 @@ from typing import NamedTuple
 from sync.protocol import signed
 from sync.protocol.anew import anew_since
 from sync.protocol.core import Core
+from sync.protocol.found import DOUBT
 from sync.protocol.frame import StreamId
 from sync.protocol.receipts import END, Receipt, read_receipt
+from sync.protocol.receipts_kept import end_receipt, is_on_chain
 from sync.protocol.spool import APPLIED, OWN, Held, Neighbour
 from sync.protocol.streams import Stream
 
 # What is told when bodies have left.
 PURGED = "S131"
 MARK, RIPE, LEAVE = "end mark", "end ripe", "end leave"
-_DOUBT = "doubt"
 _PAGE = 200
 _PAGES_MAX = 5
 
@@ -82,24 +83,18 @@ def _keep_mark(core: Core, receipt: Receipt, month: int) -> None:
 
 def newest_end(core: Core, stream: Stream) -> Receipt | None:
     """Return the destination's newest word on a stream, None when it has none or speaks of another chain."""
-    held = core.spool.held(signed.RECEIPT, f"{stream.id}|{stream.id.dst}|{END}")
-    if held is None or held.content or core.spool.held(_DOUBT, str(stream.id)) is not None:
+    held = end_receipt(core.spool, stream.id)
+    if held is None or held.content or core.spool.held(DOUBT, str(stream.id)) is not None:
         return None
     receipt = read_receipt(held.statement)
-    return receipt if is_on_chain(core, stream, receipt) else None
-
-
-def is_on_chain(core: Core, stream: Stream, receipt: Receipt) -> bool:
-    """Say whether a receipt speaks of the chain that is here."""
-    here = core.spool.hash_at(stream, receipt.upto) if receipt.upto <= stream.upto else None
-    return here is not None and here.hex() == receipt.head
+    return receipt if is_on_chain(core.spool, stream, receipt) else None
 
 
 def ripe_end(core: Core, stream: Stream) -> Receipt | None:
     """Return the ripe mark of a stream, which must speak of the chain here; None for none."""
     held = core.spool.held(RIPE, str(stream.id))
     receipt = read_receipt(held.statement._replace(sort=signed.RECEIPT)) if held is not None else None
-    return receipt if receipt is not None and is_on_chain(core, stream, receipt) else None
+    return receipt if receipt is not None and is_on_chain(core.spool, stream, receipt) else None
 
 
 def to_purge(core: Core, after: int, limit: int) -> Found:
@@ -175,9 +170,8 @@ def told_older_word(core: Core, receipt: Receipt) -> None:
 
 def _is_theirs(core: Core, receipt: Receipt) -> bool:
     statement = receipt.statement
-    key_id = statement.signatures[0][0] if statement.signatures else ""
-    mine = receipt.signer == core.me
-    key = core.roster.any_key(core.me, key_id) if mine else core.believed_key(receipt.signer, key_id)
+    find = core.roster.any_key if receipt.signer == core.me else core.believed_key
+    key = find(receipt.signer, statement.key_id)
     return key is not None and statement.signed_by(key, core.suite)
 
 
@@ -186,7 +180,7 @@ def may_lack_body(core: Core, stream: StreamId, seq: int) -> bool:
 
     Only once the destination has it: without its word, be it an older one, the body was cut out.
     """
-    held = core.spool.held(signed.RECEIPT, f"{stream}|{stream.dst}|{END}")
+    held = end_receipt(core.spool, stream)
     if stream.dst != core.me and held is not None and not held.content and held.rank[1] >= seq:
         return True
     told = core.spool.held(LEAVE, str(stream))
@@ -197,7 +191,7 @@ def kept_words(core: Core, stream: Stream) -> list[Receipt]:
     """Return the older words of a destination kept here, by which bodies may be gone from its stream."""
     held = [core.spool.held(sort, str(stream.id)) for sort in (RIPE, LEAVE)]
     found = [read_receipt(one.statement._replace(sort=signed.RECEIPT)) for one in held if one is not None]
-    return [receipt for receipt in found if receipt.kind == END and is_on_chain(core, stream, receipt)]
+    return [receipt for receipt in found if receipt.kind == END and is_on_chain(core.spool, stream, receipt)]
 
 
 def older_word(core: Core, stream: Stream, upto: int) -> Receipt | None:

@@ -182,7 +182,7 @@ def _forget_word(core: Core, entry: Entry) -> None:
     gone = {one["key"] for one in entry.revoked}
     asked.forget(core, entry.address, gone)
     for held in core.spool.all_held(signed.RECEIPT):
-        if held.key.split("|")[3] == entry.address and held.statement.signatures[0][0] in gone:
+        if held.key.split("|")[3] == entry.address and held.statement.key_id in gone:
             core.spool.drop_held(signed.RECEIPT, held.key)
             stream = core.stream(read_receipt(held.statement).stream)
             if stream is not None and entry.address == core.me:

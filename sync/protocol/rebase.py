@@ -15,8 +15,9 @@ from sync.protocol.frame import Act, StreamId
 from sync.protocol.intake import close_up
 from sync.protocol.papers import papers_upto
 from sync.protocol.receipts import END, Receipt, read_receipt, verify_receipt
+from sync.protocol.receipts_kept import end_receipt
 from sync.protocol.signed import Statement
-from sync.protocol.spool import GAP, Held
+from sync.protocol.spool import GAP, Held, Spool
 from sync.protocol.streams import Stream
 
 _BASES, _PUT_BY = "base", "base put by"
@@ -36,9 +37,8 @@ def take_base(core: Core, statement: Statement, giver: str) -> None:
             stream, which its author alone continues; nothing changed.
     """
     receipt = read_receipt(statement)
-    key_id = statement.signatures[0][0] if statement.signatures else ""
-    key = core.believed_key(receipt.signer, key_id)
-    verify_receipt(receipt, key or core.roster.key(receipt.signer, key_id), core.suite)
+    key = core.believed_key(receipt.signer, statement.key_id)
+    verify_receipt(receipt, key or core.roster.key(receipt.signer, statement.key_id), core.suite)
     record = core.epoch(receipt.stream.src, receipt.stream.epoch)
     if (
         receipt.kind != END
@@ -152,9 +152,12 @@ def _fall_back(core: Core, stream: Stream) -> None:
     core.touch(stream)
 
 
+def base_receipt(spool: Spool, stream: StreamId) -> Held | None:
+    """Return the end receipt that this node's copy of a stream was begun at, None for none."""
+    return spool.held(_BASES, str(stream))
+
+
 def base_of(core: Core, stream: StreamId) -> Statement | None:
     """Return the end receipt this node's copy of a stream starts at, or the newest one, or None."""
-    kept = core.spool.held(_BASES, str(stream)) or core.spool.held(
-        signed.RECEIPT, f"{stream}|{stream.dst}|{END}"
-    )
+    kept = base_receipt(core.spool, stream) or end_receipt(core.spool, stream)
     return kept.statement._replace(sort=signed.RECEIPT) if kept else None

@@ -52,6 +52,11 @@ class Receipt:
         return (self.incarnation, self.upto, self.papers)
 
 
+def receipt_key(stream: StreamId, signer: str) -> str:
+    """Return the key of a signer's receipts on a stream, before one is read: only who it ends at signs END."""
+    return f"{stream}|{signer}|{END if signer == stream.dst else HOP}"
+
+
 def make_receipt(fields: Receipt, key: KeyPair, suite: Suite) -> Receipt:
     """Return `fields` signed by `key`; its `statement` is ignored."""
     body = {
@@ -126,5 +131,4 @@ def is_outlived(held: Statement, later: Statement, revoked: Container[str]) -> b
 
     The two may say the same of a stream: the node signed it again with its next key.
     """
-    of_held, of_later = ("".join(key for key, _ in one.signatures[:1]) for one in (held, later))
-    return of_held in revoked and of_later not in revoked
+    return held.key_id in revoked and later.key_id not in revoked

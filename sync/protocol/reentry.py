@@ -151,5 +151,5 @@ def sign_again(core: Core, roster_key: KeyPair, now_ms: int) -> None:
     if office is None or office.fields()["key"]["id"] != roster_key.id:
         return
     for entry in list(core.roster.entries.values()):
-        if entry.statement.signatures[0][0] != roster_key.id:
+        if entry.statement.key_id != roster_key.id:
             enter(core, roster_key, fields_of(entry), now_ms)

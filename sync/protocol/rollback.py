@@ -14,6 +14,7 @@ from sync.protocol.core import Core
 from sync.protocol.errors import NotEnrolled
 from sync.protocol.issue import open_epoch
 from sync.protocol.receipts import Receipt
+from sync.protocol.receipts_kept import is_on_chain
 from sync.protocol.rotation import has_fallen
 from sync.protocol.signing import KeyPair
 from sync.protocol.spool import Neighbour
@@ -151,8 +152,7 @@ def meet_own_receipt(core: Core, receipt: Receipt) -> None:
     if receipt.incarnation == core.identity.incarnation and stream is not None:
         if receipt.upto < stream.base:
             return
-        here = core.spool.hash_at(stream, receipt.upto) if receipt.upto <= stream.upto else None
-        if here is not None and here.hex() == receipt.head:
+        if is_on_chain(core.spool, stream, receipt):
             return
     take_higher_incarnation(core, receipt.incarnation)
 
@@ -183,8 +183,7 @@ def _is_mine(core: Core, receipt: Receipt) -> bool:
     src, _, dst = receipt.stream
     if not core.tree.holds(src, dst, core.me):
         return False
-    statement = receipt.statement
-    key_id = statement.signatures[0][0] if statement.signatures else ""
+    statement, key_id = receipt.statement, receipt.statement.key_id
     if key_id in core.roster.revoked(core.me):
         return False
     own = core.means.keys.get(key_id)

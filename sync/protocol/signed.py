@@ -43,6 +43,11 @@ class Statement(NamedTuple):
         """SHA-256 of the payload in hex: how a later statement names this one."""
         return hashlib.sha256(self.payload).hexdigest()
 
+    @property
+    def key_id(self) -> str:
+        """The id of the key whose signature stands first, "" where there is none; nothing is checked."""
+        return self.signatures[0][0] if self.signatures else ""
+
     def fields(self) -> dict[str, Any]:
         """Return the payload as a dict.
 

@@ -19,6 +19,7 @@ from sync.protocol.items import Hello, digest_of, encode_statement
 from sync.protocol.loose import owe_loose
 from sync.protocol.purging import told_older_word
 from sync.protocol.receipts import DISAGREES, END, is_outlived, read_receipt, verify_receipt
+from sync.protocol.receipts_kept import is_off_chain
 from sync.protocol.records import fits_one_record
 from sync.protocol.republish import is_twin, publish_above
 from sync.protocol.rollback import (
@@ -34,6 +35,7 @@ from sync.protocol.shelf import CONTENT_BYTES_MAX, ShelfDoc, read_doc
 from sync.protocol.signed import Statement
 from sync.protocol.spool import Neighbour, Part
 from sync.protocol.streams import read_epoch
+from sync.protocol.witness import number_of
 
 VECTOR_LINES_MAX = 50_000
 _SURELY_FITS_BYTES = 12_000
@@ -173,11 +175,9 @@ def take_receipt(core: Core, statement: Statement) -> None:
     if not core.tree.holds(src, dst, receipt.signer):
         # From before somebody moved, or about nothing: either way no one's business any more.
         return
-    key_id = statement.signatures[0][0] if statement.signatures else ""
-    verify_receipt(receipt, core.believed_key(receipt.signer, key_id), core.suite)
+    verify_receipt(receipt, core.believed_key(receipt.signer, statement.key_id), core.suite)
     stream = core.stream(receipt.stream)
-    here = core.spool.hash_at(stream, receipt.upto) if stream and receipt.upto <= stream.upto else None
-    disagrees = here is not None and here.hex() != receipt.head
+    disagrees = stream is not None and is_off_chain(core.spool, stream, receipt)
     if disagrees:
         core.note("S120", receipt.signer, f"receipt off chain {receipt.stream} {receipt.upto}")
     core.keep(statement, receipt.key, receipt.rank, DISAGREES if disagrees else b"")
@@ -197,9 +197,8 @@ def _take_doc(core: Core, state: StateIn, statement: Statement, content: bytes) 
     is_former = held is not None and held.rank[0] >= doc.version
     if is_former and not is_twin(core, held, doc) and not is_wanted(core, statement.hash):
         return
-    key_id = statement.signatures[0][0] if statement.signatures else ""
-    key = core.roster.good_key(doc.author, key_id)
-    if key is None and key_id in core.roster.revoked(doc.author):
+    key = core.roster.good_key(doc.author, statement.key_id)
+    if key is None and statement.key_id in core.roster.revoked(doc.author):
         # Passed over, and no reason to be sent the exchange again: it will never be believed.
         core.note(BadRoster.code, doc.author, "document of a revoked key")
         return
@@ -227,8 +226,7 @@ def rank_of(head: Head) -> tuple[int, int]:
 
 
 def _era(head: Head) -> int:
-    number = head.epoch.split("-")[0]
-    return (int(number) if number.isdigit() else 0) * 1_000_000 + min(head.incarnation, 999_999)
+    return number_of(head.epoch) * 1_000_000 + min(head.incarnation, 999_999)
 
 
 def finish_state(core: Core, state: StateIn, now_ms: int) -> None:

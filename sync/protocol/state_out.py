@@ -25,6 +25,7 @@ from sync.protocol.items import (
     encode_want_docs,
 )
 from sync.protocol.receipts import END, HOP, MISSING_MAX, Receipt, make_receipt
+from sync.protocol.receipts_kept import end_receipt
 from sync.protocol.records import STATE_END, Item
 from sync.protocol.signed import Statement
 from sync.protocol.spool import Held, Neighbour, Part
@@ -168,7 +169,7 @@ def _awaits_end(core: Core, address: str, streams: list[Stream]) -> bool:
     for stream in streams:
         if stream.id.src != address or not stream.upto or stream.id.dst == me:
             continue
-        held = core.spool.held(signed.RECEIPT, f"{stream.id}|{stream.id.dst}|{END}")
+        held = end_receipt(core.spool, stream.id)
         if held is None or held.rank[1] < stream.upto or held.rank[2] < stream.upto:
             return True
     return False

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from sync.protocol import signed
 from sync.protocol.address import Tree
 from sync.protocol.frame import StreamId
-from sync.protocol.receipts import END, HOP, Receipt, read_receipt
+from sync.protocol.receipts import END, Receipt, read_receipt, receipt_key
+from sync.protocol.receipts_kept import is_on_chain
 from sync.protocol.spool import Spool
-from sync.protocol.streams import Stream
 
 SAVED, HOP_STORED, END_STORED = 0, 1, 2
 
@@ -79,19 +79,10 @@ def _by(receipts: Iterable[Receipt], stream: StreamId, seq: int) -> Tick:
 
 def _receipts_on(spool: Spool, tree: Tree, stream: StreamId) -> list[Receipt]:
     """Return the receipts on a stream that count, from the node nearest its source to its end."""
-    src, epoch, dst = stream
-    found = []
-    for signer in tree.path(src, dst):
-        if signer != src:
-            kind = END if signer == dst else HOP
-            held = spool.held(signed.RECEIPT, f"{src}|{epoch}|{dst}|{signer}|{kind}")
-            if held is not None:
-                found.append(read_receipt(held.statement))
+    signers = [one for one in tree.path(stream.src, stream.dst) if one != stream.src]
+    held = [spool.held(signed.RECEIPT, receipt_key(stream, signer)) for signer in signers]
+    found = [read_receipt(one.statement) for one in held if one is not None]
     here = spool.stream(stream) if found else None
-    # A node put back from a copy may sign at places of which another act of its own was receipted.
-    return [r for r in found if here and _is_of(r, here, spool.hash_at(here, r.upto))]
-
-
-def _is_of(receipt: Receipt, here: Stream, known: bytes | None) -> bool:
-    """Say whether a receipt speaks of the chain that is here; of places before its base it is believed."""
-    return receipt.upto < here.base or (known is not None and known.hex() == receipt.head)
+    # A node put back from a copy may sign at places of which another act of its own was receipted; of places
+    # before the base a receipt is believed.
+    return [r for r in found if here and (r.upto < here.base or is_on_chain(spool, here, r))]

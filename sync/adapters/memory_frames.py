@@ -290,6 +290,9 @@ class MemoryFrames(MemoryNames):
             self._drop(self._asides, frame.hash)
             self._drop(self._asides_of[aside.why, aside.frame.header.stream], frame.hash)
 
-    def count_aside(self, why: str = "") -> int:
-        """Return how many frames are kept aside, for one reason or for all."""
-        return sum(len(group) for (w, _), group in self._asides_of.items() if why in ("", w))
+    def count_aside(self, why: str = "", share: str = "") -> int:
+        """Return how many frames are kept aside, for one reason or for all, in one share or in all."""
+        groups = [group for (reason, _), group in self._asides_of.items() if why in ("", reason)]
+        if not share:
+            return sum(map(len, groups))
+        return sum(aside.share == share for group in groups for aside in group.values())

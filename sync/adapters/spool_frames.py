@@ -28,7 +28,7 @@ from sync.protocol.streams import Stream
 _FEW = 8
 _LOOSE = 0
 _ACT_COLUMNS = "id, kind, author, state, reason, waits_for, position"
-_ASIDE_COLUMNS = "header, body, signature, wraps, act, why, since"
+_ASIDE_COLUMNS = "header, body, signature, wraps, act, why, since, share"
 
 _STREAM = f"SELECT {STREAM_COLUMNS} FROM sync_stream WHERE src = ? AND epoch = ? AND dst = ?"
 _STREAMS = f"SELECT {STREAM_COLUMNS} FROM sync_stream ORDER BY no"
@@ -53,7 +53,7 @@ _PARKED = f"SELECT {_ACT_COLUMNS} FROM sync_act WHERE state = 'parked'"
 _PARKED_FOR = """SELECT waits_for FROM sync_act WHERE state = 'parked' AND SUBSTR(waits_for, 1, ?) = ?
     GROUP BY waits_for ORDER BY MIN(position), waits_for LIMIT ?"""
 _ADD_ASIDE = """INSERT INTO sync_aside (hash, src, epoch, dst, seq, why, since, header, body, signature,
-    wraps, act) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (hash) DO NOTHING"""
+    wraps, act, share) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (hash) DO NOTHING"""
 _ASIDES = f"SELECT {_ASIDE_COLUMNS} FROM sync_aside WHERE why = ?"
 _ASIDE_ORDER = " ORDER BY seq, src, epoch, dst, hash"
 
@@ -257,9 +257,9 @@ class SqlFrames(SqlNames):
     def put_aside(self, aside: Aside) -> bool:
         """Keep a frame aside (once per header hash); False when it was there already."""
         frame = aside.frame
-        place = (*frame.header.stream, frame.header.seq)
-        kept = frame_values(frame)
-        return bool(self._write(_ADD_ASIDE, (frame.hash, *place, aside.why, aside.since, *kept, frame.act)))
+        place = (*frame.header.stream, frame.header.seq, aside.why, aside.since)
+        kept = (*frame_values(frame), frame.act, aside.share)
+        return bool(self._write(_ADD_ASIDE, (frame.hash, *place, *kept)))
 
     def asides(self, why: str, stream: StreamId | None = None) -> list[Aside]:
         """Return frames kept aside for a reason, of one stream or of all, by seq."""
@@ -268,15 +268,17 @@ class SqlFrames(SqlNames):
         else:
             sql = f"{_ASIDES} AND src = ? AND epoch = ? AND dst = ?{_ASIDE_ORDER}"
             rows = self._read(sql, (why, *stream))
-        return [Aside(frame_of(*row[:5]), row[5], row[6]) for row in rows]
+        return [Aside(frame_of(*row[:5]), *row[5:]) for row in rows]
 
     def drop_aside(self, frame: Frame) -> None:
         """Forget one."""
         self._write("DELETE FROM sync_aside WHERE hash = ?", (frame.hash,))
 
-    def count_aside(self, why: str = "") -> int:
-        """Return how many frames are kept aside, for one reason or for all."""
-        return int(self._one("SELECT COUNT(*) FROM sync_aside WHERE ? IN ('', why)", (why,))[0])
+    def count_aside(self, why: str = "", share: str = "") -> int:
+        """Return how many frames are kept aside, for one reason or for all, in one share or in all."""
+        asked = {column: value for column, value in (("why", why), ("share", share)) if value}
+        where = " AND ".join([f"{column} = ?" for column in asked] or ["1 = 1"])
+        return int(self._one(f"SELECT COUNT(*) FROM sync_aside WHERE {where}", tuple(asked.values()))[0])
 
 
 assert PARKED == "parked", "the partial index and the queries above name the state by its word"

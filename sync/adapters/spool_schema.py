@@ -58,6 +58,12 @@ _TABLES_V2 = (
     "CREATE INDEX sync_loose_gap_hash ON sync_loose_gap (hash)",
     "ALTER TABLE sync_neighbour ADD COLUMN wanted_docs {text} DEFAULT '[]'",
 )
+# Whose room a frame aside takes: its author's, or of an unknown key that of the neighbour who brought it.
+_TABLES_V3 = (
+    "ALTER TABLE sync_aside ADD COLUMN share {text} DEFAULT ''",
+    "UPDATE sync_aside SET share = src",
+    "CREATE INDEX sync_aside_share ON sync_aside (why, share)",
+)
 _FRAMES_V1 = """SELECT f.position, f.stream, f.act, f.header, f.body FROM sync_frame f
     WHERE f.position > {mark} ORDER BY f.position LIMIT 500"""
 _SALT_BYTES_V1 = 16
@@ -68,6 +74,7 @@ def create(db: Any) -> None:
     """Create the newest version of the tables in the open transaction of `db`, a peewee database."""
     create_v1(db)
     alter_v2(db)
+    alter_v3(db)
 
 
 def create_v1(db: Any) -> None:
@@ -97,6 +104,11 @@ def alter_v2(db: Any) -> None:
             _point_out_v2(db, header, body)
         if not stream:
             _miss_v2(db, act, [blob for blob in header["blobs"] if blob[0] not in held])
+
+
+def alter_v3(db: Any) -> None:
+    """Add to version 2 whose room a frame aside takes; of those that are there nobody knows who brought them."""
+    _run(db, _TABLES_V3)
 
 
 def _run(db: Any, statements: tuple[str, ...]) -> None:

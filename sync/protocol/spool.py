@@ -76,11 +76,12 @@ class ActRow(NamedTuple):
 
 
 class Aside(NamedTuple):
-    """A frame that has no place: beyond a gap, of an unknown key, or evidence of a fork."""
+    """A frame that has no place: beyond a gap, of an unknown key, or evidence of a fork; whose room it takes."""
 
     frame: Frame
     why: str
     since: int
+    share: str = ""
 
 
 class Part(NamedTuple):
@@ -210,8 +211,8 @@ class Spool(SpoolNames, Protocol):
     def drop_aside(self, frame: Frame) -> None:
         """Forget one."""
 
-    def count_aside(self, why: str = "") -> int:
-        """Return how many frames are kept aside, for one reason or for all."""
+    def count_aside(self, why: str = "", share: str = "") -> int:
+        """Return how many frames are kept aside, for one reason or for all, in one share or in all."""
 
     # --- papers
     def add_gaps(self, stream: Stream, missing: Sequence[tuple[int, BlobRef]]) -> None:

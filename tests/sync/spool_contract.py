@@ -12,8 +12,10 @@ import pytest
 from sync.protocol.spool import EVIDENCE, GAP, UNKNOWN_KEY, Aside
 from sync.protocol.streams import Stream
 from tests.sync.made import (
+    COUNTY,
     DOWN,
     ROOT,
+    TOWN,
     UP,
     blob_ref,
     make_frame,
@@ -42,6 +44,16 @@ class AsideContract:
         assert store.spool.asides(EVIDENCE) == []
         assert store.reopen().count_aside() == 5
         assert [store.spool.count_aside(why) for why in (GAP, UNKNOWN_KEY, EVIDENCE)] == [4, 1, 0]
+
+    def test_aside_is_counted_by_whose_room_it_takes(self, store: Store) -> None:
+        asides = [Aside(make_frame(UP, seq), GAP, 1, TOWN) for seq in (4, 6)]
+        asides += [Aside(make_frame(UP, 9), GAP, 1, COUNTY), Aside(make_frame(UP, 2), UNKNOWN_KEY, 1, TOWN)]
+        with store.unit():
+            for aside in asides:
+                store.spool.put_aside(aside)
+        assert store.reopen().asides(GAP, UP) == asides[:3]
+        assert [store.spool.count_aside(GAP, share) for share in (TOWN, COUNTY, "x", "")] == [2, 1, 0, 3]
+        assert [store.spool.count_aside("", share) for share in (TOWN, COUNTY, "")] == [3, 1, 4]
 
     def test_two_frames_for_one_place_are_both_evidence_but_one_only_once(self, store: Store) -> None:
         one, two = Aside(make_frame(UP, 3), EVIDENCE, 1), Aside(make_frame(UP, 3, word="fork"), EVIDENCE, 2)

@@ -1,4 +1,4 @@
-"""A spool of version 1, full of what it may hold, becomes one of version 2 that knows all it must."""
+"""A spool of a former version, full of what it may hold, becomes one of the next that knows all it must."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from peewee import SqliteDatabase
 
 from common.store.migrate import DIRECTORY, migrate
 from sync.adapters.spool import SqlSpool
-from sync.adapters.spool_schema import alter_v2, create, create_v1
+from sync.adapters.spool_schema import alter_v2, alter_v3, create, create_v1
 from sync.protocol import signed
 from sync.protocol.frame import SIGNED_AS, make_body, rebuild
-from sync.protocol.spool import Neighbour
+from sync.protocol.spool import GAP, UNKNOWN_KEY, Aside, Neighbour
 from tests.sync.made import (
     COUNTY,
     DOWN,
@@ -76,6 +76,7 @@ def test_what_was_held_before_is_known_by_hash_and_by_name(tmp_path: Path) -> No
         create_v1(database)
         told = fill_v1(database)
         alter_v2(database)
+        alter_v3(database)
     spool, loose, shelf = SqlSpool(database), told["loose"], told["shelf"]
     assert spool.doc_names() == [shelf.hash]
     assert spool.doc(shelf.hash) == (shelf._replace(signatures=()), b"content")
@@ -144,4 +145,27 @@ def test_a_fresh_spool_is_the_same_as_an_altered_one(tmp_path: Path) -> None:
         database.close()
         return found
 
-    assert schema(create) == schema(create_v1, alter_v2)
+    assert schema(create) == schema(create_v1, alter_v2, alter_v3)
+
+
+def test_what_was_aside_before_takes_its_authors_room(tmp_path: Path) -> None:
+    """Migration 32: who brought a frame of an unknown key was not kept before version 3."""
+    database = open_file(tmp_path / "node.db")
+    before = tmp_path / "before"
+    before.mkdir()
+    for script in DIRECTORY.glob("*.py"):
+        if script.name < "0032":
+            (before / script.name).write_bytes(script.read_bytes())
+    migrate(database, tmp_path / "lock", before)
+    found = [Aside(make_frame(UP, 7), GAP, 5, VILLAGE), Aside(make_frame(DOWN, 8), UNKNOWN_KEY, 6, COUNTY)]
+    names = "hash, src, epoch, dst, seq, why, since, header, body, signature, wraps, act"
+    with database.atomic():
+        for frame, why, since, _ in found:
+            header, rest = frame.header, (frame.header_bytes, frame.body, frame.signature, b"", frame.act)
+            values = (frame.hash, *header.stream, header.seq, why, since, *rest)
+            database.execute_sql(f"INSERT INTO sync_aside ({names}) VALUES ({', '.join('?' * 12)})", values)
+    assert "0032_aside_shares" in migrate(database, tmp_path / "lock")
+    spool = SqlSpool(database)
+    assert [*spool.asides(GAP), *spool.asides(UNKNOWN_KEY)] == found
+    assert (spool.count_aside(GAP, VILLAGE), spool.count_aside("", COUNTY), spool.count_aside()) == (1, 1, 2)
+    database.close()

@@ -1,7 +1,8 @@
 """Threads of pages and of node lines do not wait for ever: a peer that is silent for a minute is gone.
 
 Nobody says so when the power of a PC fails in the middle of a form, or a phone leaves the room; without an
-end each of them would keep one of the few threads until the next restart.
+end each of them would keep one of the few threads until the next restart. Nor may a trickle of bytes keep
+one: a request's head comes within seconds, and its body no slower than the thinnest line of a village.
 """
 
 from __future__ import annotations
@@ -9,12 +10,15 @@ from __future__ import annotations
 import socket
 import ssl
 from errno import ECONNRESET
+from time import monotonic
 from typing import Any
 
 from gunicorn.workers.gthread import TConn, ThreadWorker
 
 # Of one read, or of one write of a small part: slow lines take their time, dead ones end.
 SILENCE_S = 60.0
+# How long a thread waits in all for the head of a request; how long for its body, and longer for what came.
+HEAD_S, BODY_S, BODY_BYTES_S = 10.0, 120.0, 512
 _PART = 16_384
 
 
@@ -26,20 +30,39 @@ def _gone() -> ConnectionResetError:
 class _Patient:
     """Put before a kind of socket: blocking means waiting for `SILENCE_S`, then the line counts as cut."""
 
+    _is_body, _waited_s, _got = False, 0.0, 0
+
     def setblocking(self, flag: Any) -> None:
-        """Wait from now on, but not for ever; or do not wait."""
+        """Wait from now on, but not for ever; or do not wait. It is done before each request."""
+        self._is_body, self._waited_s, self._got = False, 0.0, 0
         self.settimeout(SILENCE_S if flag else 0.0)  # type: ignore[attr-defined]
+
+    def begin_body(self) -> None:
+        """The head of a request is here: what comes from now on is its body."""
+        self._is_body, self._waited_s, self._got = True, 0.0, 0
+
+    def _left_s(self) -> float:
+        """Return how much longer a thread waits for this request."""
+        return (BODY_S + self._got / BODY_BYTES_S if self._is_body else HEAD_S) - self._waited_s
 
     def recv(self, *given: Any) -> bytes:
         """Return what comes next.
 
         Raises:
-            ConnectionResetError: nothing came in time, or the line was cut.
+            ConnectionResetError: nothing came in time, too little did, or the line was cut.
         """
+        usual, began, left = self.gettimeout(), monotonic(), self._left_s()  # type: ignore[attr-defined]
+        if left <= 0:
+            raise _gone()
+        self.settimeout(min(usual, left))  # type: ignore[attr-defined]
         try:
             data: bytes = super().recv(*given)  # type: ignore[misc]
         except TimeoutError:
             raise _gone() from None
+        finally:
+            self._waited_s += monotonic() - began
+            self.settimeout(usual)  # type: ignore[attr-defined]
+        self._got += len(data)
         return data
 
     def sendall(self, data: Any, *given: Any) -> None:
@@ -83,3 +106,8 @@ class PatientWorker(ThreadWorker):
         if type(conn.sock) is socket.socket:
             conn.sock = PlainSocket(fileno=conn.sock.detach())
         super().enqueue_req(conn)
+
+    def handle_request(self, req: Any, conn: TConn) -> Any:
+        """Answer a request whose head has come."""
+        conn.sock.begin_body()
+        return super().handle_request(req, conn)

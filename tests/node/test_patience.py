@@ -44,6 +44,46 @@ def test_a_form_that_stops_in_its_middle_and_a_reader_that_takes_nothing_are_cut
     assert cut(lambda: near.sendall(bytes(4_000_000))) < 2
 
 
+def trickled(far: socket.socket, near: patience.PlainSocket, piece: bytes, pieces: int) -> int:
+    """Send a little again and again; return how many bytes a thread has taken before it was cut off."""
+    ends, got = threading.Event(), 0
+
+    def send() -> None:
+        for _ in range(pieces):
+            far.sendall(piece)
+            if ends.wait(0.02):
+                return
+
+    sender = threading.Thread(target=send)
+    sender.start()
+    try:
+        while got < len(piece) * pieces:
+            got += len(near.recv(8192))
+    except ConnectionResetError:
+        pass
+    ends.set()
+    sender.join()
+    return got
+
+
+def test_a_trickle_keeps_no_thread_and_each_request_begins_anew(ends, monkeypatch) -> None:
+    far, near = ends
+    for name, value in {"HEAD_S": 0.3, "BODY_S": 0.3, "BODY_BYTES_S": 2_000}.items():
+        monkeypatch.setattr(patience, name, value)
+    began = time.monotonic()
+    assert 0 < trickled(far, near, b"x", 500) < 500 and time.monotonic() - began < 2
+    assert near.gettimeout() == patience.SILENCE_S
+    # A head that is here has its body before it, and a body that comes at a fair rate may take long.
+    near.begin_body()
+    began = time.monotonic()
+    assert trickled(far, near, bytes(100), 40) >= 4_000 and time.monotonic() - began > 2 * 0.3
+    near.begin_body()
+    assert trickled(far, near, b"x", 5_000) < 5_000
+    near.setblocking(True)
+    far.sendall(b"GET")
+    assert near.recv(9).endswith(b"GET")
+
+
 def test_who_takes_long_but_goes_on_gets_everything(ends) -> None:
     far, near = ends
     got: list[int] = []
@@ -96,6 +136,10 @@ def test_every_connection_that_is_served_is_such_a_one(monkeypatch, tmp_path: Pa
             worker.enqueue_req(SimpleNamespace(sock=listener.accept()[0]))
     conn = taken[0]
     conn.sock.setblocking(True)
+    bodies: list[bool] = []
+    monkeypatch.setattr(ThreadWorker, "handle_request", lambda *given: bodies.append(conn.sock._is_body))
+    worker.handle_request(None, conn)
+    assert bodies == [True]
     assert conn.sock.gettimeout() == patience.SILENCE_S
     assert conn.sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT) == serve._UNSENT_BYTES
     conn.sock.close()

@@ -97,6 +97,7 @@ class Absorber:
 
         Frames of neighbouring records are placed and applied together.
         """
+        self.core.found.giver = self.incoming.head.sender
         for plain in plains:
             try:
                 for item in unpack_record(plain, self.incoming.dictionary):

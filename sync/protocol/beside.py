@@ -12,7 +12,7 @@ from sync.protocol.errors import BadSignature, TooLarge
 from sync.protocol.found import lacked
 from sync.protocol.frame import Act, Frame, StreamId
 from sync.protocol.frame_items import check_fit
-from sync.protocol.intake import WANTS_READ, admit, verify
+from sync.protocol.intake import WANTS_READ, admit, note_refused, verify
 from sync.protocol.papers import held_papers
 from sync.protocol.proven import adds_nothing, leads_on
 from sync.protocol.spool import EVIDENCE, GAP, Placed
@@ -76,7 +76,7 @@ def take_loose(core: Core, frames: Sequence[Frame]) -> list[Act]:
             verify(core, frame)
             check_fit(frame, 0)
         except (BadSignature, TooLarge) as problem:
-            core.note(problem.code, frame.header.stream.src, "loose")
+            note_refused(core, frame, problem.code, "loose")
             continue
         if frame.act in known and adds_nothing(core, frame):
             continue

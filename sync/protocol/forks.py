@@ -18,7 +18,7 @@ from sync.protocol.core import Core
 from sync.protocol.errors import BadSignature
 from sync.protocol.found import DOUBT, lacked
 from sync.protocol.frame import Act, Frame, StreamId
-from sync.protocol.intake import Batch, close_up, put_evidence, verify
+from sync.protocol.intake import Batch, close_up, note_refused, put_evidence, verify
 from sync.protocol.loose import pass_on
 from sync.protocol.quarantine import look_once_more
 from sync.protocol.receipts import DISAGREES, Receipt, read_receipt
@@ -47,7 +47,7 @@ def take_evidence(core: Core, frames: Sequence[Frame], now_ms: int) -> list[Act]
         try:
             verify(core, frame)
         except BadSignature as problem:
-            core.note(problem.code, header.stream.src, "evidence")
+            note_refused(core, frame, problem.code, "evidence")
             continue
         if stream is not None:
             put_evidence(core, frame, now_ms)

@@ -30,7 +30,8 @@ class Found:
     neither before nor after the ones in force; `epochs`: the numbers of the
     epochs known of a node, as far as one of it came; see `rollback.has_twin`;
     `brought`: the keys that those brought, by their ids; see `rotation`;
-    `has_later`: 1 when a later epoch of this node came, see `rollback.meet_own_epoch`.
+    `has_later`: 1 when a later epoch of this node came, see `rollback.meet_own_epoch`;
+    `giver`: who brings what is taken in, "" while nothing comes from outside.
     """
 
     behind: str = ""
@@ -42,6 +43,7 @@ class Found:
     epochs: dict[str, set[int]] = field(default_factory=dict)
     brought: dict[str, dict[str, PublicKey]] = field(default_factory=dict)
     has_later: int = 0
+    giver: str = ""
 
 
 def is_own(core: Core, frame: Frame) -> bool:

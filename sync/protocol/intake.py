@@ -164,7 +164,7 @@ def take_frames(core: Core, frames: Sequence[Frame], now_ms: int) -> list[Act]:
         try:
             _take_one(core, batch, frame, now_ms)
         except (Foreign, BadSignature, BadFrame, TooLarge) as problem:
-            core.note(problem.code, frame.header.stream.src, f"{frame.header.kind} {frame.header.seq}")
+            note_refused(core, frame, problem.code, f"{frame.header.kind} {frame.header.seq}")
     acts = batch.write()
     for stream in dict.fromkeys(f.header.stream for f in frames):
         acts += close_up(core, stream, now_ms)
@@ -237,6 +237,11 @@ def put_evidence(core: Core, frame: Frame, now_ms: int) -> None:
             core.touch(stream)
 
 
+def note_refused(core: Core, frame: Frame, code: str, what: str) -> None:
+    """Tell of a frame that is not taken, as of who brings it: whose it is anybody may write."""
+    core.note(code, core.found.giver or frame.header.stream.src, what)
+
+
 def verify(core: Core, frame: Frame) -> None:
     """Refuse a frame its author's key did not sign.
 
@@ -252,7 +257,7 @@ def verify(core: Core, frame: Frame) -> None:
 def _put_aside(core: Core, frame: Frame, why: str, now_ms: int) -> bool:
     # The bound protects the disk. What is turned away is offered again, for our vector does not claim it.
     if core.spool.count_aside(why) >= ASIDE_MAX[why]:
-        core.note("S121", frame.header.stream.src, f"too much aside: {why}")
+        note_refused(core, frame, "S121", f"too much aside: {why}")
         return False
     return core.spool.put_aside(Aside(frame, why, now_ms))
 
@@ -270,7 +275,7 @@ def close_up(core: Core, stream_id: StreamId, now_ms: int) -> list[Act]:
         try:
             _take_one(core, batch, aside.frame, now_ms)
         except (Foreign, BadSignature, BadFrame, TooLarge) as problem:
-            core.note(problem.code, stream_id.src, "was aside")
+            note_refused(core, aside.frame, problem.code, "was aside")
     return batch.write()
 
 

@@ -90,7 +90,8 @@ def test_altered_foreign_and_misplaced_frames_are_noted_and_stop_nothing(sites):
         for each in frames:
             before = town.state()
             bring(village, town, each)
-            assert town.codes() == [code]
+            # Whose a frame is that is not taken anybody may write: it is told of who brought it.
+            assert [(note.code, note.address) for note in town.peer.take_notes()] == [(code, VILLAGE)]
             assert town.state() == before
     bring(village, town, *bad["S103"], frame, *bad["S111"])
     assert town.application.ids == [act]

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from sync.adapters.engine import Engine, Report
+from sync.adapters.timed import Timed
 from sync.protocol.errors import NoSuchNeighbour, SyncError
 from sync.protocol.offer import Budget
 from sync.protocol.pacing import PAPER_UNITS, Gauge
@@ -99,6 +100,8 @@ class Runner:
         self.state = LineState()
         self.gauges: dict[str, Gauge] = {}
         self._turn = 0
+        # By the monotonic clock.
+        self._due = 0
         # Tries in vain that speak for another ancestor; since when (monotonic) the parent says: later.
         self._misses = 0
         self._busy_since: int | None = None
@@ -127,12 +130,20 @@ class Runner:
                 _log.exception("exchange failed")
                 pause_ms = self._failed(BrokenOff())
 
+    def arm(self, pause_ms: int) -> None:
+        """Let the next exchange be due after a pause; when by the wall clock is only shown to people."""
+        now = self.engine.world.evidence()
+        self._due, self.state.next_try_at = now.mono + pause_ms, now.wall + pause_ms
+
+    def left_ms(self) -> int:
+        """Return how long until the next exchange is due, nothing or less when it is."""
+        return self._due - self.engine.world.evidence().mono
+
     def _rest(self, pause_ms: int, stop: threading.Event) -> bool:
         """Wait until the pause is over, or woken while the line holds; return False when it is time to go."""
-        now = self.engine.world.evidence()
-        due, self.state.next_try_at = now.mono + pause_ms, now.wall + pause_ms
+        self.arm(pause_ms)
         while not stop.is_set():
-            left = due - self.engine.world.evidence().mono
+            left = self.left_ms()
             woken = self._wake.wait(min(left, _STOP_LOOK_MS) / 1000) if left > 0 else True
             if left <= 0 or (woken and self.state.failures == 0):
                 self._wake.clear()
@@ -193,7 +204,7 @@ class Runner:
         gauge = self.gauges.setdefault(uplink.address, Gauge())
         budget = self._budget(uplink, gauge)
         _, chunks = self.engine.begin(uplink.address, budget)
-        timed = _Timed(self.engine, gauge)
+        timed = Timed(self.engine, gauge)
         try:
             report = self.engine.receive(timed.answer(self.line.exchange(uplink.url, timed.request(chunks))))
         except SyncError as problem:
@@ -240,49 +251,6 @@ class Runner:
             return min(wait, self.pace.interval_ms)
         self.state.soon_steps = 0
         return next_poll_ms(self.pace.interval_ms, self.draw())
-
-
-class _Timed:
-    """Watches one exchange pass, to learn what the line carries."""
-
-    def __init__(self, engine: Engine, gauge: Gauge) -> None:
-        self._engine = engine
-        self._gauge = gauge
-        self._sent = self._came = 0
-        self._began = self._turned = self._ended = self._now()
-
-    def _now(self) -> int:
-        return self._engine.world.evidence().mono
-
-    def request(self, chunks: Iterable[bytes]) -> Iterable[bytes]:
-        """Return the request's bytes, counted as they go."""
-        if isinstance(chunks, list):
-            self._sent = sum(map(len, chunks))
-            return chunks
-        return self._counted(chunks)
-
-    def _counted(self, chunks: Iterable[bytes]) -> Iterator[bytes]:
-        for chunk in chunks:
-            self._sent += len(chunk)
-            yield chunk
-
-    def answer(self, chunks: Iterator[bytes]) -> Iterator[bytes]:
-        """Yield the answer's bytes, timed as they come."""
-        self._began = self._now()
-        for place, chunk in enumerate(chunks):
-            if place:
-                self._came += len(chunk)
-            else:
-                # What lay ready when the first of it was seen says nothing of the line.
-                self._turned = self._now()
-            yield chunk
-        self._ended = self._now()
-
-    def tell(self) -> None:
-        """Tell the gauge; the way up counts until the answer begins, so with the other's own work."""
-        self._gauge.up.tell(self._sent, self._turned - self._began)
-        self._gauge.down.tell(self._came, self._ended - self._turned)
-        self._gauge.went_through()
 
 
 class BrokenOff(SyncError):

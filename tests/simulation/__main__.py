@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from hashlib import sha256
 
-from tests.simulation import clocks, mutation
+from tests.simulation import clock_pairs, mutation
 from tests.simulation.faults import KINDS, PLANNED
 from tests.simulation.recovery import recover
 from tests.simulation.run import Outcome, replay_command, run_seed
@@ -99,7 +99,7 @@ def _compare_clocks(options: argparse.Namespace) -> int:
     first, last = options.seeds or (1, 20)
     shape, seeds = Shape.of(options.nodes, options.days or Shape().days), range(first, last + 1)
     failed = []
-    for seed, apart in zip(seeds, clocks.all_told_apart(seeds, shape, options.workers), strict=True):
+    for seed, apart in zip(seeds, clock_pairs.all_told_apart(seeds, shape, options.workers), strict=True):
         if apart:
             failed.append(seed)
             _say(f"seed {seed}: {apart}")

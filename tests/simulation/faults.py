@@ -75,6 +75,8 @@ PLANNED = (
     "lines_fell_one_by_one",
     "clock_jumped",
     "clock_drifts",
+    "clock_stood_still",
+    "clock_without_battery",
     "paper_rotted",
     "rot_found",
     "disk_read_only",

@@ -67,6 +67,7 @@ class Site:
         self.is_gone = 0
         self.is_older_than_its_witness = 0
         self.told = 0
+        self.papers_read = 0
         # How full its disk is, until when it is read-only, and which units it may have lied about.
         self.disk = 0
         self.read_only_until = 0

@@ -167,7 +167,9 @@ class BrittleBlobs(MemoryBlobs):
     def read(self, blob: str, offset: int, length: int) -> bytes:
         """Return bytes of a whole paper."""
         self._disk("disk_read_error")
-        return super().read(blob, offset, length)
+        data = super().read(blob, offset, length)
+        self._site.papers_read += len(data)
+        return data
 
     def put(self, chunks: Iterator[bytes], media_type: str) -> BlobRef:
         """Keep a new paper."""

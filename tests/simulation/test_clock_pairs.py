@@ -6,7 +6,7 @@ import pytest
 
 from sync.protocol import intake
 from tests.simulation import __main__ as command
-from tests.simulation.clocks import told_apart
+from tests.simulation.clock_pairs import told_apart
 from tests.simulation.world import Shape
 
 SHAPE = Shape(13, 1.0, 24)

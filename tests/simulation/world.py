@@ -16,6 +16,7 @@ from sync.protocol.signed import Statement
 from sync.protocol.signing import KeyPair
 from tests.simulation.carriers import HOUR_MS, MINUTE_MS, LineFault, SimLine, Sticks
 from tests.simulation.clerks import Desk, opening_hours
+from tests.simulation.clocks import Clocks
 from tests.simulation.copies import Copies
 from tests.simulation.disks import Disks
 from tests.simulation.faults import DiskFault, Faults, PowerCut
@@ -52,6 +53,7 @@ class County:
     """All nodes, lines, sticks and people, and the queue of what comes next."""
 
     judge = Oracle
+    wall_clocks = Clocks
 
     def __init__(self, seed: int, shape: Shape, tell: Callable[[str], None] | None = None) -> None:
         self.seed = seed
@@ -80,6 +82,7 @@ class County:
         self.copies = Copies(self)
         self.standing = Standing(self)
         self.purging = Purging(self)
+        self.clocks = self.wall_clocks(self)
         self.thief = Thief(self)
         self.desks = {address: Desk(site, self) for address, site in self.sites.items()}
         self._plan_days()
@@ -146,25 +149,9 @@ class County:
         self.standing.plan()
         self.disks.plan()
         self.thief.plan()
-        self._plan_clocks(Random(f"{self.seed}/clocks"), span)
+        self.clocks.plan(span)
         self.purging.plan()
         opening_hours(self)
-
-    def _plan_clocks(self, rng: Random, span: int) -> None:
-        """In some seeds clocks jump while all is at work, there and back, or run five in a hundred off."""
-        for _ in range(rng.choice((0, 0, 1, 3))):
-            address, jump = rng.choice(self.addresses), rng.choice((-400, -1, 2, 26_000)) * DAY_MS
-            when = rng.randrange(span)
-            for wait, by in ((when, jump), (when + rng.randrange(12 * HOUR_MS), -jump)):
-                self.later(wait, self._jump, address, by)
-        if rng.random() < 0.2:
-            self.sites[rng.choice(self.addresses)].drift = rng.choice((-20, 20))
-            self.faults.count("clock_drifts")
-
-    def _jump(self, address: str, by: int) -> None:
-        self.sites[address].skew_ms += by
-        self.faults.count("clock_jumped")
-        self.trace("clock", address, by)
 
     def _plan_sticks(self, span: int) -> None:
         for _ in range(self.rng.randrange(3, 9)):
@@ -208,8 +195,13 @@ class County:
     def _line_turn(self, site: Site, due: int) -> None:
         if site.line_due != due:
             return
-        site.line_due, site.woken = None, 0
+        woken, site.line_due, site.woken = site.woken, None, 0
         if not (site.alive and site.enrolled):
+            return
+        left = site.runner.left_ms()
+        if left > 0 and not woken:
+            self._check_pause(site, left)
+            self.line_at(site, left)
             return
         try:
             runner, is_in_vain = site.runner, self._is_in_vain(site)
@@ -217,12 +209,18 @@ class County:
         except DiskFault:
             # As the loop of a node does with whatever it did not foresee.
             pause = site.runner._failed(BrokenOff())
-        if pause > max(CAP_MS, 2 * site.runner.pace.interval_ms):
-            self.oracle.fail(27, site, f"waits {pause} ms")
+        self._check_pause(site, pause)
+        if site.runner.is_up:
+            self.clocks.met_somebody(site)
         self.trace("line", site.address, f"{pause} {site.runner.state}")
         if site.woken and site.runner.state.failures == 0:
             pause = min(pause, 20_000)
+        site.runner.arm(pause)
         self.line_at(site, max(pause, 1_500))
+
+    def _check_pause(self, site: Site, pause: int) -> None:
+        if pause > max(CAP_MS, 2 * site.runner.pace.interval_ms):
+            self.oracle.fail(27, site, f"waits {pause} ms")
 
     def _is_in_vain(self, site: Site) -> bool:
         """Say whether to spare a node making what nobody will take; now and then it does it all the same."""
@@ -248,6 +246,7 @@ class County:
             self.desks[site.address].look_for_papers()
         site.has_lied = 0
         try:
+            self.clocks.switched_on(site)
             site.start()
             self.oracle.after_power_cut(site)
         except DiskFault:
@@ -273,6 +272,8 @@ class County:
             site.runner.pace = replace(site.runner.pace, interval_ms=REST_INTERVAL_MS)
             enrol(self, site.address)
             if site.uplinks:
+                # Somebody presses the button.
+                site.runner.arm(0)
                 self.line_at(site, self.rng.randrange(30 * MINUTE_MS))
         self.disks.be_kind()
         self.thief.be_kind()

@@ -260,7 +260,7 @@ def status(node: Node) -> dict[str, Any]:
         neighbours = {n.address: n.contact_at for n in node.spool.neighbours()}
         waiting = {a: node.peer.waits_for(a) for a in neighbours}
         papers_missing = sum(len(node.spool.gaps(s, 1000)) for s in streams)
-        aside = node.spool.count_aside(GAP) + node.spool.count_aside(UNKNOWN_KEY)
+        aside = sum(count for why in (GAP, UNKNOWN_KEY) for _src, count, _since in node.aside(why))
         refused = barred(node.peer.core)
     left = node.keeping.totals()
     return {

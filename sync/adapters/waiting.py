@@ -24,7 +24,8 @@ _LACKED = """SELECT v.src, v.dst, v.upto - MAX(COALESCE(s.upto, 0), v.base) FROM
     WHERE v.neighbour = ? AND v.upto > MAX(COALESCE(s.upto, 0), v.base)"""
 _GAPS = """SELECT g.hash, g.size, s.src FROM sync_gap g JOIN sync_stream s ON s.no = g.stream
     UNION SELECT hash, size, '' FROM sync_loose_gap"""
-_ASIDE = "SELECT src, COUNT(*), MIN(since) FROM sync_aside WHERE why = ? GROUP BY src ORDER BY src"
+_ASIDE = """SELECT src, COUNT(*), MIN(since) FROM sync_aside a WHERE why = ? AND NOT EXISTS
+    (SELECT 1 FROM sync_frame f WHERE f.act = a.act AND f.stream > 0) GROUP BY src ORDER BY src"""
 _MORE = "SELECT more FROM sync_neighbour WHERE address = ?"
 # What a signature, its neighbours and the compressed text of an act take on the wire, roughly.
 _ACT_BYTES, _SQUEEZED = 120, 3
@@ -68,7 +69,11 @@ class WaitingRoom(SqlPart):
         return Coming(acts, len(papers), sum(papers.values()), int(more[0]) if more else 0)
 
     def aside(self, why: str) -> list[tuple[str, int, int]]:
-        """Return whose frames are kept aside for a reason, how many, and since when the oldest (UTC ms)."""
+        """Return whose frames are kept aside for a reason, how many, and since when the oldest (UTC ms).
+
+        One whose act has got a place here by now, in another stream, waits for nothing: it stays aside, for a
+        branch that wins may go through it, and is not counted.
+        """
         return [(str(src), int(count), int(since)) for src, count, since in self._read(_ASIDE, (why,))]
 
     def waiting(self, tree: Tree, address: str) -> Waiting:

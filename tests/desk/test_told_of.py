@@ -169,6 +169,12 @@ def test_frames_without_a_place_are_shown_and_evidence_waits_for_nothing(three: 
     page = three.client(TOWN, "clerk").get("/line").text
     assert "1 份等前面的报文到达" in page and "U盘数据包" in page
     assert commands.status(three.node)["aside"] == 1
+    # Its act has got a place by now, and all that remains is a place it once had: nobody waits for that.
+    three.carry(VILLAGE, TOWN)
+    with three.node.unit():
+        three.node.spool.put_aside(Aside(frame, GAP, three.now() - 2 * 86_400_000))
+    assert three.node.spool.count_aside(GAP) == 1 and commands.status(three.node)["aside"] == 0
+    assert "等前面的报文" not in three.client(TOWN, "clerk").get("/line").text
 
 
 def test_notes_of_one_kind_stand_as_one_and_what_only_waits_is_no_note(three: ThreeNodes) -> None:

@@ -30,14 +30,14 @@ class Chore(NamedTuple):
 
 
 class Chores:
-    """Runs chores, each at most once at a time, until `stop`. The first run of each is one interval away."""
+    """Runs chores, each at most once at a time, until `stop`. The first run is one interval after `start`."""
 
     def __init__(self, chores: Mapping[str, Chore], clock: Clock) -> None:
         self._chores = dict(chores)
         self._clock = clock
         self._lock = threading.Lock()
         self._busy = {name: threading.Lock() for name in self._chores}
-        self._began = dict.fromkeys(self._chores, clock.mono_ms())
+        self._began: dict[str, int] = {}
         self._scheduler: BackgroundScheduler | None = None
         self._apart = self._gap()
 
@@ -47,6 +47,7 @@ class Chores:
     def start(self) -> None:
         """Begin."""
         with self._lock:
+            self._began = dict.fromkeys(self._chores, self._clock.mono_ms())
             self._plan()
 
     def look(self) -> bool:

@@ -38,6 +38,7 @@ SILENT = (
     "common/casework/rules/drawing.py",
     "common/documents/rules/",
     "common/documents/printer.py",
+    "common/arguments.py",
     "common/install/",
     "common/notices/rules/naming.py",
     "common/notices/rules/texts_after.py",

@@ -107,7 +107,7 @@ def alter_v2(db: Any) -> None:
 
 
 def alter_v3(db: Any) -> None:
-    """Add to version 2 whose room a frame aside takes; of those that are there nobody knows who brought them."""
+    """Add to version 2 whose room a frame aside takes: its author's, where who brought it is not known."""
     _run(db, _TABLES_V3)
 
 

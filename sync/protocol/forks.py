@@ -203,7 +203,7 @@ def _put_by(core: Core, dropped: Sequence[Placed], now_ms: int) -> None:
         frame = placed.frame
         if frame.body and not core.spool.places_of_act(frame.act):
             keep_loose(core, placed)
-        core.spool.put_aside(Aside(frame, EVIDENCE, now_ms))
+        core.spool.put_aside(Aside(frame, EVIDENCE, now_ms, frame.header.stream.src))
         if frame.header.stream.src == core.me:
             lacked(core, frame)
     if core.roster.revoked(core.me):

@@ -176,8 +176,9 @@ def _take_one(core: Core, batch: Batch, frame: Frame, now_ms: int) -> None:
     if not core.tree.holds(stream_id.src, stream_id.dst, core.me):
         raise Foreign(str(stream_id))
     record = core.epoch(stream_id.src, stream_id.epoch)
-    if record is None or not _is_known(core, stream_id, record.key_id):
-        _put_aside(core, frame, UNKNOWN_KEY, now_ms)
+    if record is None or not _is_known(core, stream_id):
+        # Nobody can say whose it is: it takes the room of whoever brings it.
+        _put_aside(core, Aside(frame, UNKNOWN_KEY, now_ms, core.found.giver or stream_id.src))
         return
     stream = core.stream(stream_id) or Stream(stream_id, 0, record.root, 0, record.root)
     held = batch.hash_at(stream, frame.header.seq) if frame.header.seq <= stream.upto else None
@@ -199,19 +200,20 @@ def _take_one(core: Core, batch: Batch, frame: Frame, now_ms: int) -> None:
     if place is Place.NEXT:
         batch.place(core.open_stream(stream_id, record.root), frame)
         return
-    if _put_aside(core, frame, GAP, now_ms):
+    if _put_aside(core, Aside(frame, GAP, now_ms, stream_id.src)):
         owe_beyond_gap(core, frame)
     if core.spool.count_aside(EVIDENCE):
         core.found.forked[stream_id] = None
 
 
-def _is_known(core: Core, stream: StreamId, key_id: str) -> bool:
+def _is_known(core: Core, stream: StreamId) -> bool:
     """Say whether the author's key is known, and the destination too unless it lies below the author."""
-    if core.key_of_epoch(stream.src, stream.epoch) is None:
+    record = core.epoch(stream.src, stream.epoch)
+    if record is None or core.key_of_epoch(stream.src, stream.epoch) is None:
         return False
-    if stream.src == core.me and key_id not in core.means.keys:
+    if stream.src == core.me and record.key_id not in core.means.keys:
         # Somebody vouches for another's key under our address: only the roster may say that it was ours.
-        return core.roster.key(core.me, key_id) is not None
+        return core.roster.key(core.me, record.key_id) is not None
     return stream.dst in core.roster.entries or stream.src in core.tree.up(stream.dst)
 
 
@@ -227,7 +229,7 @@ def put_evidence(core: Core, frame: Frame, now_ms: int) -> None:
     stream_id = frame.header.stream
     there = [aside.frame.header.seq for aside in core.spool.asides(EVIDENCE, stream_id)]
     has_room = len(there) < EVIDENCE_OF_A_STREAM and there.count(frame.header.seq) < EVIDENCE_OF_A_PLACE
-    if has_room and _put_aside(core, frame, EVIDENCE, now_ms):
+    if has_room and _put_aside(core, Aside(frame, EVIDENCE, now_ms, stream_id.src)):
         doubt(core, stream_id)
         core.found.forked[stream_id] = None
         core.note("S120", stream_id.src, f"fork at {stream_id.epoch}|{stream_id.dst} {frame.header.seq}")
@@ -254,12 +256,14 @@ def verify(core: Core, frame: Frame) -> None:
         raise BadSignature(str(stream))
 
 
-def _put_aside(core: Core, frame: Frame, why: str, now_ms: int) -> bool:
-    # The bound protects the disk. What is turned away is offered again, for our vector does not claim it.
-    if core.spool.count_aside(why) >= ASIDE_MAX[why]:
-        note_refused(core, frame, "S121", f"too much aside: {why}")
+def _put_aside(core: Core, aside: Aside) -> bool:
+    # The bound protects the disk, and whoever comes to it leaves the others as much room as it has itself.
+    # What is turned away is offered again, for our vector does not claim it.
+    free = ASIDE_MAX[aside.why] - core.spool.count_aside(aside.why)
+    if core.spool.count_aside(aside.why, aside.share) >= free:
+        note_refused(core, aside.frame, "S121", f"too much aside: {aside.why}")
         return False
-    return core.spool.put_aside(Aside(frame, why, now_ms))
+    return core.spool.put_aside(aside)
 
 
 def close_up(core: Core, stream_id: StreamId, now_ms: int) -> list[Act]:
@@ -282,9 +286,7 @@ def close_up(core: Core, stream_id: StreamId, now_ms: int) -> list[Act]:
 def retry_unknown(core: Core, now_ms: int) -> list[Act]:
     """Trust has changed: look again at frames whose key was unknown and at acts parked for the roster."""
     waiting = core.spool.asides(UNKNOWN_KEY)
-    frames = [
-        a.frame for a in waiting if core.key_of_epoch(a.frame.header.stream.src, a.frame.header.stream.epoch)
-    ]
+    frames = [aside.frame for aside in waiting if _is_known(core, aside.frame.header.stream)]
     for frame in frames:
         core.spool.drop_aside(frame)
     acts = take_frames(core, frames, now_ms) if frames else []

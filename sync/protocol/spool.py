@@ -76,7 +76,7 @@ class ActRow(NamedTuple):
 
 
 class Aside(NamedTuple):
-    """A frame that has no place: beyond a gap, of an unknown key, or evidence of a fork; whose room it takes."""
+    """A frame without a place: beyond a gap, of an unknown key, evidence of a fork; and whose room it takes."""
 
     frame: Frame
     why: str

@@ -169,7 +169,7 @@ def test_streams_to_addresses_nobody_knows_take_no_place(sites):
 
 
 def test_the_bounds_on_what_waits_hold_each_for_itself(sites, monkeypatch):
-    monkeypatch.setitem(intake.ASIDE_MAX, UNKNOWN_KEY, 3)
+    monkeypatch.setitem(intake.ASIDE_MAX, UNKNOWN_KEY, 6)
     county, town, village = sites.values()
     exchange(village, town)
     for n in range(9):
@@ -184,6 +184,32 @@ def test_the_bounds_on_what_waits_hold_each_for_itself(sites, monkeypatch):
     assert town.spool.count_aside(GAP) == 1
     settle(sites)
     assert len(county.application.ids) == 9
+
+
+def test_whoever_floods_what_waits_leaves_the_others_their_room(monkeypatch):
+    """The thief of a key brings frames of unknown keys under other names, and leaves gaps of its own."""
+    for why in (UNKNOWN_KEY, GAP):
+        monkeypatch.setitem(intake.ASIDE_MAX, why, 40)
+    sites = make_network((COUNTY, TOWN, VILLAGE, "511921108204"))
+    county, town, thief, other = sites.values()
+    settle(sites, 2)
+    acts = [[site.submit(b'{"n":%d}' % n, (COUNTY,)) for n in range(60)] for site in (thief, other)]
+    flood, good = all_frames(thief), all_frames(other)
+    unknown = "9-" + "ab" * 8
+    names = [other.address, TOWN, COUNTY, thief.address]
+    for n, src in enumerate(names * 2):
+        strange = StreamId(src, unknown, VILLAGE if src == COUNTY else COUNTY)
+        bring(thief, town, *(resigned(thief, f, stream=strange) for f in flood[n * 7 : n * 7 + 7]))
+        # Trust that changes gives what it cannot place yet to nobody else.
+        town.restart()
+    bring(thief, town, *flood[1:])
+    assert town.spool.count_aside(UNKNOWN_KEY) == town.spool.count_aside(GAP) == 20
+    new = [resigned(other, f, stream=f.header.stream._replace(epoch=unknown)) for f in good[:10]]
+    bring(other, town, *new, *good[1:11])
+    assert [town.spool.count_aside(why, other.address) for why in (UNKNOWN_KEY, GAP)] == [10, 10]
+    assert [town.spool.count_aside(why, VILLAGE) for why in (UNKNOWN_KEY, GAP)] == [20, 20]
+    settle(sites, 4)
+    assert {*acts[0], *acts[1]} <= set(county.application.ids)
 
 
 def test_a_flood_of_bad_items_leaves_few_notes(sites):

@@ -70,7 +70,8 @@ def _check(node: Node, options: argparse.Namespace) -> int:
         facts = {**fields, "signed": int(is_signed), **told}
         print(json.dumps(facts, ensure_ascii=False))
     else:
-        print(f"存证页 {local_time(fields['at'])}，{fields['streams']} 路 {fields['acts']} 份")
+        whose = node.place_name(str(fields["node"]))
+        print(f"存证页　{whose}　{local_time(fields['at'])}，{fields['streams']} 路 {fields['acts']} 份")
         print(f"总校验码　{grouped(fields['hash'])}　请与纸上的核对")
         for line, why in wrong:
             print(f"✗ {line.src} → {line.dst}（{line.epoch}）第 {line.upto} 份：{_WRONG[why]}")

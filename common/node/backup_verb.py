@@ -30,6 +30,7 @@ _BEFORE = """将把 {address} 恢复到 {at} 的备份：
 确认后请加上 --yes 再执行一次。"""
 _TOO_OLD = """备份已满保存月数（{months} 个月）：其他站可能已按规则删去它缺少的内容，缺的部分补不回来。
 请先找更新的备份，确实没有再用这一份。"""
+_SAME_DISK = "! 备份和本站的数据在同一块磁盘上，磁盘坏了两样都没有了：请备份到另一块磁盘或U盘上。"
 _NO_AGE = "本机时间早于备份时间，无法判断备份是否已超过保存月数，请先核对本机时间。"
 
 
@@ -63,6 +64,8 @@ def _backup(node: Node, options: argparse.Namespace) -> int:
     print(f"已备份并核对：报文 {done.frames} 份，材料 {done.papers} 份，时间 {local_time(done.made_at)}。")
     if done.papers_missing:
         print(f"有 {done.papers_missing} 份材料不在本站，没有备份。")
+    if os.stat(options.folder).st_dev == os.stat(options.data).st_dev:
+        print(_SAME_DISK)
     print("钥匙（keys.json）不在备份里，请另行妥善保管；备份内有办件人信息，请加锁存放。")
     return 0
 

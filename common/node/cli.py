@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from common.arguments import Arguments
-from common.config import CONFIG_FILE, NodeConfig, read_config
+from common.config import NodeConfig, read_config
 from common.errors import BadInput, LiandongError
 from common.node import commands, doctor, told
 from common.node.assembly import build_node
@@ -21,6 +21,7 @@ from common.node.backup_verb import add_backup
 from common.node.calendar_verb import add_calendar
 from common.node.days_verb import add_days
 from common.node.enrolment_sheets import grouped, write_sheets
+from common.node.init_verb import add_init
 from common.node.item_verb import add_items
 from common.node.keys_verb import add_roster
 from common.node.node import Node
@@ -35,13 +36,13 @@ from common.node.tls_verb import add_tls
 from common.node.trust_verb import add_trust
 from common.places.rules import level
 from common.store.database import refusal_of
-from sync.durable import put_file
 from sync.protocol.address import parse
 from sync.protocol.errors import SyncError
 
 _EXIT_REFUSED = 2
 _PACKAGES = {VILLAGE: "village_node", TOWNSHIP: "town_node", COUNTY: "county_node"}
 _EXIT_UNSOUND = 1
+_NO_NODE = "{data} 里还没有站点：请先执行 init；站点在别处的，用 --data 写明它的数据文件夹。"
 _DISK_SAYS = {
     errno.ENOENT: "没有这个文件或文件夹",
     errno.EISDIR: "这是文件夹，不是文件",
@@ -68,6 +69,8 @@ def main(profile: TierProfile, arguments: Sequence[str] | None = None) -> int:
     except LiandongError as problem:
         print(problem, file=sys.stderr)
         for one in problem.problems if isinstance(problem, BadInput) else []:
+            if one.sentence == problem.sentence:
+                continue
             # Some sentences begin with the name of the field, because pages show them alone.
             before = "" if one.sentence.startswith(one.label) else f"{one.label}："
             print(f"  {before}{one.sentence}", file=sys.stderr)
@@ -94,7 +97,7 @@ def _parser(profile: TierProfile) -> argparse.ArgumentParser:
         made.set_defaults(run=run)
         return made
 
-    _add_init(verb)
+    _add_practice(add_init(verb, _config, _division))
     _add_enrol(verb)
     _add_practice(verb("serve", _serve, "启动本站（网页、对接、后台任务）"))
     made = verb("sync", _sync, "立即与上级交换")
@@ -118,22 +121,6 @@ def _parser(profile: TierProfile) -> argparse.ArgumentParser:
     add_trust(verb, _node)
     add_tls(verb, profile)
     return parser
-
-
-def _add_init(verb: Any) -> None:
-    made = verb("init", _init, "建立本站")
-    made.add_argument("--address", required=True, type=_division, help="本站的统计用区划代码")
-    made.add_argument("--bind", default="127.0.0.1:8600", help="监听地址")
-    made.add_argument("--parent-url", default="", help="上级站点网址")
-    made.add_argument("--name", default="", help="页眉上的站点名")
-    made.add_argument("--root-out", type=Path, help="县级：根钥匙写到这个文件夹，不留在本机")
-    made.add_argument(
-        "--root-keys", type=int, default=1, choices=range(1, 9), help="根钥匙几把，各由一人保管"
-    )
-    made.add_argument(
-        "--root-threshold", type=int, default=0, choices=range(9), help="几把同签才有效，不写就是全部"
-    )
-    _add_practice(made)
 
 
 def _add_enrol(verb: Any) -> None:
@@ -189,7 +176,7 @@ def _node(profile: TierProfile, options: argparse.Namespace) -> Node:
     # To look into an empty folder leaves nothing in it.
     node = build_node(config, profile) if config.address else None
     if node is None or not node.is_made():
-        raise commands.NotEnrolledYet(sentence=f"{options.data} 里还没有站点，请先执行 init。")
+        raise commands.NotEnrolledYet(sentence=_NO_NODE.format(data=options.data))
     return node
 
 
@@ -198,31 +185,6 @@ def _config(profile: TierProfile, options: argparse.Namespace) -> NodeConfig:
     if config.address and level(config.address) != profile.tier:
         raise WrongTier(address=config.address)
     return config
-
-
-def _init(profile: TierProfile, options: argparse.Namespace) -> None:
-    settings = {
-        "address": options.address,
-        "bind": options.bind,
-        "parent_url": options.parent_url,
-        "site_name": options.name,
-    }
-    options.data.mkdir(parents=True, exist_ok=True)
-    file = options.data / CONFIG_FILE
-    if options.practice:
-        settings["practice"] = 1
-    if file.exists():
-        check_as_asked(_config(profile, options), options.practice)
-    else:
-        lines = [
-            f"{name} = {json.dumps(value, ensure_ascii=False)}\n" for name, value in settings.items() if value
-        ]
-        put_file(file, "".join(lines).encode())
-    roots = None
-    if options.root_out is not None:
-        roots = commands.Roots(options.root_out, options.root_keys, options.root_threshold)
-    node = commands.init(_config(profile, options), profile, roots)
-    print(f"已建立：{node.site_name()} {node.me}")
 
 
 def _enrol(profile: TierProfile, options: argparse.Namespace) -> None:

@@ -21,7 +21,7 @@ from common.node.keys import ROOT, ROSTER
 from common.node.node import Node
 from common.node.practice import check_network, keyed_by, new_network
 from common.node.profile import COUNTY, TierProfile
-from common.node.upward import ask_to_join
+from common.node.upward import ask_to_join, once_joined
 from common.store import audit
 from sync.adapters.bundle_file import export, import_file
 from sync.adapters.checker import check
@@ -47,7 +47,7 @@ class AlreadyMade(LiandongError):
 
     code = "E413"
     status = 409
-    sentence = "这个文件夹里已经有一个站点。"
+    sentence = "这个文件夹里已经有站点 {address}；要另建一个，请换一个空文件夹。"
 
 
 class NotEnrolledYet(LiandongError):
@@ -86,7 +86,7 @@ def init(config: NodeConfig, profile: TierProfile, roots: Roots | None = None) -
     os.chmod(config.data_dir, _FOLDER_MODE)
     node = build_node(config, profile)
     if node.is_made():
-        raise AlreadyMade
+        raise AlreadyMade(address=node.me)
     if node.spool.identity() is None:
         pair = node.keys.add(secrets.token_bytes(64))
         with node.unit():
@@ -191,9 +191,11 @@ def _finish(node: Node, candidate: Candidate, answer: bytes) -> None:
 
 
 def enrol_join(node: Node, code: str, url: str) -> None:
-    """Join over the line: ask the parent at `url` with the code from the sheet; raises as `ask_to_join`."""
-    candidate = _candidate(node, code)
-    _finish(node, candidate, ask_to_join(node.config, url, candidate.request))
+    """Join over the line by the code from the sheet; raises as `ask_to_join` and `once_joined`."""
+    candidate, identity = _candidate(node, code), node.spool.identity()
+    with once_joined(identity.epoch if identity is not None else ""):
+        answer = ask_to_join(node.config, url, candidate.request)
+    _finish(node, candidate, answer)
 
 
 def enrol_request(node: Node, code: str, path: Path) -> None:

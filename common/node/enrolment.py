@@ -165,6 +165,13 @@ class EnrolmentDesk:
                     found.append(TurnedDown(address, since, self._joined_at(address, one["key"])))
         return sorted(found, key=lambda turned: -turned.since)
 
+    def _used(self, request: enrolment.Request) -> BadEnrolment:
+        """Return why a used code is refused: the computer that it let in, once more, is no second one."""
+        self._check(request)
+        joined = [row for row in audit.rows(request.address) if row.action == _ENROLLED]
+        is_same = bool(joined) and json.loads(joined[-1].detail)["key"] == request.key["id"]
+        return BadEnrolment("joined already") if is_same else CodeUsedTwice(request.address)
+
     @staticmethod
     def _joined_at(address: str, key: str) -> int:
         joined = [row for row in audit.rows(address) if row.action == _ENROLLED]
@@ -188,13 +195,15 @@ class EnrolmentDesk:
         lost on the line); another request with a used code is refused.
 
         Raises:
-            BadEnrolment: no such code, used, expired, or the request was made with another one.
+            BadEnrolment: no such code, used by this very key, expired, or the request was made with
+                another one.
+            CodeUsedTwice: another computer came with it before.
         """
         require_unit()
         row, request = self.read(data)
         secret = bytes.fromhex(row.secret)
         if row.used_at and row.request != request.epoch.hash:
-            raise CodeUsedTwice(request.address)
+            raise self._used(request)
         if now_ms > row.expires_at and not row.used_at:
             raise BadEnrolment("code expired")
         if not row.used_at:

@@ -105,6 +105,10 @@ def verify_lines(facts: Figures) -> list[str]:
     lines += [f"✗ {_problem(one)}{_ASKED if one[-_SHORT:] in asked else ''}" for one in problems]
     good = "核对通过：全部签名、链条和材料完好，操作记录和查阅记录没有改动。"
     bad = f"核对不通过：{len(problems)} 处有误，请保存数据文件夹并报县管理员。"
+    if problems and all(one[-_SHORT:] in asked for one in problems):
+        bad = (
+            f"核对不通过：{len(problems)} 份材料有误，已开始取回；联网后请再核对一次，反复出现的请检查磁盘。"
+        )
     return [*lines, bad if problems else good]
 
 

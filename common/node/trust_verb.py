@@ -101,8 +101,8 @@ def _restore(node: Node, options: argparse.Namespace) -> None:
 def _held(node: Node, options: argparse.Namespace) -> None:
     del options
     with node.heart.reading():
-        for held in node.trust.held_back(HELD_MAX):
-            print(held_line(held))
+        lines = [held_line(held) for held in node.trust.held_back(HELD_MAX)]
+    print("\n".join(lines) or "没有暂扣的报文。")
 
 
 def _rotate(node: Node, options: argparse.Namespace) -> None:

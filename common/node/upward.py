@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from common.config import NodeConfig
 from common.errors import LiandongError
 from sync.adapters.http_client import HttpLine, LineFault, Refused, Timeouts
+from sync.protocol.errors import BadEnrolment
 
 
 class ParentNotReached(LiandongError):
@@ -13,6 +17,31 @@ class ParentNotReached(LiandongError):
     code = "E469"
     status = 503
     sentence = "没有联系上上级站 {url}（{why}），还没有入网：请核对网址和线路，再执行一次。"
+
+
+class JoinedAlready(LiandongError):
+    """The node has joined, and this code lets nobody in: mostly a sheet that was typed a second time."""
+
+    code = "E473"
+    status = 409
+    sentence = (
+        "本站已经入网，不用再登记。这个入网码不对、已用过或已过期；确实要重新登记的，请向上级要新的入网码。"
+    )
+
+
+@contextmanager
+def once_joined(epoch: str) -> Iterator[None]:
+    """Tell somebody whose node has joined, and begun this epoch ("" none), that a useless code is no loss.
+
+    Raises:
+        JoinedAlready: instead of the plain no; that another computer came first is never taken for a slip.
+    """
+    try:
+        yield
+    except BadEnrolment as problem:
+        if epoch and problem.code == BadEnrolment.code:
+            raise JoinedAlready from problem
+        raise
 
 
 def line_up(config: NodeConfig) -> HttpLine:

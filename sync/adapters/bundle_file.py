@@ -45,6 +45,8 @@ def export(engine: Engine, address: str, folder: Path) -> Exported:
         StickFault: what was read back differs.
         OSError: the folder cannot be written; no file is left under the final name.
     """
+    # A folder that is not there is named itself, not a half-written file in it.
+    os.scandir(folder).close()
     plan, chunks = engine.stream(address, Budget(VOLUME_BYTES, papers_asked_only=0))
     name = f"liandong-{plan.head.sender}-{address}-{plan.head.counter:06d}{SUFFIX}"
     draft, path = folder / f".{name}.part", folder / name

@@ -64,6 +64,8 @@ def test_a_backup_is_put_back_in_a_new_epoch_and_what_was_there_is_kept(county, 
     # No key, no witness, and nothing half-made is in it.
     names = {path.name for path in kept.iterdir()}
     assert names == {"backup.json", "node.toml", "papers", listed["database"]}
+    assert run(county, "backup", str(kept)) == 0
+    assert "同一块磁盘" in capsys.readouterr().out
     node = opened(county)
     later = filed(node, 2)
     before = node.spool.identity()

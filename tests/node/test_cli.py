@@ -11,13 +11,14 @@ from pathlib import Path
 
 import pytest
 
-from common.node import cli, commands, told
+from common.node import commands, init_verb, told
 from common.node.cli import main
 from common.store import counters
 from common.store.database import close_database
 from county_node.profile import PROFILE as COUNTY
 from sync.adapters.checker import Checked
 from sync.adapters.engine import Report
+from sync.protocol.errors import BadEnrolment, CodeUsedTwice
 from village_node.profile import PROFILE as VILLAGE
 
 REFUSED = 2
@@ -52,6 +53,37 @@ def test_what_is_missing_is_named(county: Path, capsys, words: list[str], told: 
     assert told in shown and "{" not in shown and "Traceback" not in shown
 
 
+def test_a_slip_of_the_address_is_in_nobodys_way(tmp_path: Path, capsys) -> None:
+    """What was refused left nothing, and what is there is named."""
+    folder = tmp_path / "county"
+    for address, said in (("511921108", "E416"), ("511921", "已建立"), ("511922", "511921")):
+        main(COUNTY, ["init", "--address", address, "--data", str(folder)])
+        shown = capsys.readouterr()
+        assert said in shown.out + shown.err
+        close_database()
+    assert "511922" not in (folder / "node.toml").read_text()
+    assert main(COUNTY, ["trust", "held", "--data", str(folder)]) == 0
+    assert "没有暂扣的报文" in capsys.readouterr().out
+    stick = str(tmp_path / "no-stick")
+    assert main(COUNTY, ["bundle", "export", "--folder", stick, "--data", str(folder)]) == REFUSED
+    assert capsys.readouterr().err.strip() == f"没有这个文件或文件夹：{stick}"
+    assert main(COUNTY, ["status", "--data", str(tmp_path)]) == REFUSED
+    assert "--data" in capsys.readouterr().err
+
+
+def test_who_has_joined_and_types_the_sheet_again_is_told_so(county: Path, capsys, monkeypatch) -> None:
+    """Only the plain no is told as a slip: that another computer came first is never hidden."""
+    words = ["enrol", "join", "--code", f"2{'-ABCDEFG' * 3}", "--url", "http://127.0.0.1:1"]
+    for problem, said in ((BadEnrolment("used"), "E473"), (CodeUsedTwice("511921"), "S302")):
+
+        def says_no(*_: object, no: Exception = problem) -> bytes:
+            raise no
+
+        monkeypatch.setattr(commands, "ask_to_join", says_no)
+        assert main(COUNTY, [*words, "--data", str(county)]) == REFUSED
+        assert said in capsys.readouterr().err
+
+
 def test_a_county_broken_off_before_its_founding_is_no_node_and_founded_by_the_next_init(
     tmp_path: Path, capsys, monkeypatch
 ) -> None:
@@ -61,7 +93,7 @@ def test_a_county_broken_off_before_its_founding_is_no_node_and_founded_by_the_n
     words = ["--data", str(tmp_path / "county")]
     for place in ("put_file", "_found"):
         with monkeypatch.context() as cut, pytest.raises(KeyboardInterrupt):
-            cut.setattr(commands if place == "_found" else cli, place, power_cut)
+            cut.setattr(commands if place == "_found" else init_verb, place, power_cut)
             main(COUNTY, ["init", "--address", "511921", *words])
         close_database()
         assert main(COUNTY, ["status", *words]) == REFUSED and "init" in capsys.readouterr().err
@@ -186,7 +218,10 @@ def test_what_a_check_finds_is_told_in_chinese_with_its_place() -> None:
         "✗ 操作记录从这一条起被改动过：12",
         "✗ S999 x",
     ]
-    assert lines[-1].startswith("核对不通过：3 处")
+    assert lines[-1].startswith("核对不通过：3 处") and "县管理员" in lines[-1]
+    paper = "ab" * 8
+    lost = {**facts, "problems": [f"paper damaged: {paper}"], "asked": [paper * 4]}
+    assert "已开始取回" in told.verify_lines(lost)[-1] and "县管理员" not in told.verify_lines(lost)[-1]
 
 
 def test_a_bundle_taken_in_is_told_in_chinese() -> None:

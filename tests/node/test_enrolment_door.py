@@ -10,7 +10,7 @@ from werkzeug.test import TestResponse
 
 from common.config import read_config, write_config
 from common.node import commands
-from common.node.assembly import build_app
+from common.node.assembly import build_app, build_node
 from common.node.enrolment import VALID_MS, EnrolmentDesk
 from common.node.node import Node
 from sync.adapters.http_client import ENROLMENT_PATH, ENROLMENT_TYPE, EXCHANGE_PATH, EXCHANGE_TYPE
@@ -51,6 +51,14 @@ def test_a_code_lets_one_computer_in_and_a_second_one_is_told_of(three: ThreeNod
     assert knock(app, first).status_code == 200
     assert knock(app, second).headers["X-Liandong-Code"] == "S302"
     assert len([one for one in keys.values() if one.child == HERE]) == 1
+    # The first computer, set up once more with the sheet on its desk, is no second one.
+    again = build_node(read_config(tmp_path / "first", {}), PROFILES[VILLAGE])
+    with again.unit():
+        again.config.path("enrolment.json").unlink()
+    once_more = commands._candidate(again, code).request
+    assert once_more != first
+    app = build_app(three.open(TOWN))
+    assert knock(app, once_more).headers["X-Liandong-Code"] == "S301"
     told = three.node.notes(5)
     assert [(one.code, one.address) for one in told if one.code == "S302"] == [("S302", HERE)]
     assert "外泄" in next(one.sentence for one in told if one.code == "S302")

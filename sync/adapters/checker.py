@@ -12,6 +12,7 @@ from sync.protocol.core import Core
 from sync.protocol.errors import SyncError
 from sync.protocol.frame import BlobRef, Frame, check_body
 from sync.protocol.intake import verify
+from sync.protocol.pages import pages_after
 from sync.protocol.rebase import base_receipt
 from sync.protocol.receipts import read_receipt, verify_receipt
 from sync.protocol.receipts_kept import end_receipt
@@ -75,9 +76,8 @@ def _check_stream(core: Core, stream: Stream, by_rule: ByRule, result: Checked) 
     if record is None:
         result.problems.append(f"no epoch record: {stream.id}")
         return papers
-    seq, head, position = stream.base, stream.base_head, 0
-    while page := core.spool.frames_after({stream.id: stream.base}, position, _PAGE):
-        position = page[-1].position
+    seq, head = stream.base, stream.base_head
+    for page in pages_after(core.spool, {stream.id: stream.base}, _PAGE):
         for placed in sorted(page, key=_seq):
             header = placed.frame.header
             if header.seq != seq + 1 or header.prev != head:

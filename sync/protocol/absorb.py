@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from sync.protocol import signed
 from sync.protocol.beside import take_back, take_loose
-from sync.protocol.blobs import WANTS_MAX, take_piece
+from sync.protocol.blobs import take_piece
 from sync.protocol.core import Core
 from sync.protocol.deliver import Application, deliver, wake
 from sync.protocol.deltas import decode_delta
@@ -17,7 +17,7 @@ from sync.protocol.exchange import Head, Opener
 from sync.protocol.forks import settle_forks, take_evidence
 from sync.protocol.frame import Act, Frame
 from sync.protocol.frame_items import decode_frames
-from sync.protocol.intake import WANTS_READ, retry_unknown, take_frames
+from sync.protocol.intake import retry_unknown, take_frames
 from sync.protocol.items import (
     decode_have_docs,
     decode_hello,
@@ -57,6 +57,7 @@ from sync.protocol.revocation import settle_held
 from sync.protocol.rollback import settle_rollback
 from sync.protocol.state import VECTOR_LINES_MAX, StateIn, finish_state, take_delta, take_statement
 from sync.protocol.unbelieved import settle_words
+from sync.protocol.wants import WANTS_MAX, WANTS_READ
 
 # So many acts of one exchange that nobody has asked for yet are remembered until it ends.
 EARLY_MAX = 256

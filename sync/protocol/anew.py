@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from sync.protocol import signed
 from sync.protocol.core import Core
 from sync.protocol.frame import Frame
-from sync.protocol.signed import Statement
+from sync.protocol.memos import note_down
 from sync.protocol.spool import Held, Spool
 from sync.protocol.streams import Epoch, read_epoch
 
@@ -104,7 +104,7 @@ def note_anew(core: Core) -> list[str]:
             rank = before.rank
         else:
             found.add(src)
-        core.spool.put_held(Held(_ANEW, f"{src}|{key}", rank, Statement(_ANEW, b"", ()), b"", core.stamp()))
+        note_down(core, _ANEW, f"{src}|{key}", rank=rank)
     return sorted(found)
 
 

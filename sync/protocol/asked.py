@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from sync.protocol import proven
 from sync.protocol.entries import RETIRED
-from sync.protocol.signed import Statement
+from sync.protocol.memos import note_down
 from sync.protocol.spool import ActRow, Held
 
 if TYPE_CHECKING:
@@ -69,9 +69,11 @@ def remember(core: Core, named: Mapping[tuple[str, str], tuple[str, str]]) -> No
             count[author] += 1
         rank = min(_RANK[reason], before.rank[0] if before else _RANK[WITHIN])
         again = before.rank[1] if before else 0
-        stamp = before.stamp if before else core.stamp()
-        made = Held(_ASKED, name, (rank, again, 0), Statement(_ASKED, b"", ()), key.encode(), stamp)
-        core.spool.put_held(made)
+        if before is not None:
+            # The order in which acts were named stays.
+            core.spool.put_held(before._replace(rank=(rank, again, 0), content=key.encode()))
+        else:
+            note_down(core, _ASKED, name, key.encode(), (rank, again, 0))
     for author in sorted(over):
         core.note(TOO_MANY, author, "acts named to the top")
 
@@ -164,8 +166,7 @@ def told(core: Core, acts: Iterable[str]) -> None:
     for row in [row for row in _all(core) if row.act in wanted and row.reason == PAST]:
         known = core.spool.held(_TOLD, row.act)
         who = sorted({row.author, *(known.content.decode().split() if known else ())})
-        told_of = " ".join(who).encode()
-        core.spool.put_held(Held(_TOLD, row.act, (0, 0, 0), Statement(_TOLD, b"", ()), told_of, core.stamp()))
+        note_down(core, _TOLD, row.act, " ".join(who).encode())
         core.spool.drop_held(_ASKED, row.held.key)
 
 

@@ -12,10 +12,11 @@ from sync.protocol.errors import BadSignature, TooLarge
 from sync.protocol.found import lacked
 from sync.protocol.frame import Act, Frame, StreamId
 from sync.protocol.frame_items import check_fit
-from sync.protocol.intake import WANTS_READ, admit, note_refused, verify
+from sync.protocol.intake import admit, note_refused, verify
 from sync.protocol.papers import held_papers
 from sync.protocol.proven import adds_nothing, leads_on
 from sync.protocol.spool import EVIDENCE, GAP, Placed
+from sync.protocol.wants import WANTS_READ
 
 # With different places claimed for one act: only a stolen key makes more than one.
 FRAMES_OF_ACT = 4

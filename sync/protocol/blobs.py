@@ -10,12 +10,13 @@ from sync.protocol.core import Core
 from sync.protocol.errors import BadBlob
 from sync.protocol.frame import Frame, StreamId
 from sync.protocol.items import Piece
+from sync.protocol.pages import pages_after
 from sync.protocol.papers import held_papers, papers_upto
 from sync.protocol.receipts import MISSING_MAX, read_receipt, receipt_key
 from sync.protocol.spool import Neighbour
 from sync.protocol.streams import Stream
+from sync.protocol.wants import WANTS_MAX, in_turn
 
-WANTS_MAX = 64
 LOOSE_WANTS_MAX = WANTS_MAX // 2
 _LOOSE_READ = 2_000
 # A paper that is gone is asked for in the name of so many of the acts that name it.
@@ -115,9 +116,7 @@ def _loose_wanted(core: Core, neighbour: Neighbour, had: Mapping[StreamId, int])
         frame = core.spool.frame_of_act(act)
         if frame is not None and (may_have_act(core, neighbour.address, frame) or _is_there(core, act, had)):
             found |= dict.fromkeys(blobs)
-    loose = list(found)
-    start = neighbour.mine * LOOSE_WANTS_MAX % len(loose) if len(loose) > LOOSE_WANTS_MAX else 0
-    return loose[start:] + loose[:start]
+    return in_turn(list(found), neighbour.mine, LOOSE_WANTS_MAX)
 
 
 def _is_there(core: Core, act: str, had: Mapping[StreamId, int]) -> bool:
@@ -198,12 +197,7 @@ def ask_back(core: Core, blobs: Iterable[str]) -> None:
 
 
 def _named_blobs(core: Core, stream: Stream, after: int) -> Iterator[str]:
-    position = 0
-    while True:
-        page = core.spool.frames_after({stream.id: max(after, stream.base)}, position, _PAGE)
-        if not page:
-            return
-        position = page[-1].position
+    for page in pages_after(core.spool, {stream.id: max(after, stream.base)}, _PAGE):
         for placed in page:
             for blob in placed.frame.header.blobs:
                 yield blob.hash

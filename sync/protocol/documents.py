@@ -12,14 +12,13 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from sync.protocol import signed
-from sync.protocol.blobs import WANTS_MAX
 from sync.protocol.core import Core
 from sync.protocol.frame import is_hash
-from sync.protocol.intake import WANTS_READ
 from sync.protocol.items import doc_name, encode_have_docs
 from sync.protocol.records import Item
 from sync.protocol.shelf import ShelfDoc, read_doc
 from sync.protocol.spool import Held, Neighbour
+from sync.protocol.wants import WANTS_MAX, WANTS_READ, in_turn
 
 DOC = "doc:"
 HAVE_DOCS_MAX = 5_000
@@ -51,8 +50,7 @@ def docs_wanted(core: Core, neighbour: Neighbour) -> list[str]:
     names = [name for name in names if is_hash(name)]
     held = core.spool.known_docs(names) if names else set()
     lacking = [name for name in names if name not in held]
-    start = neighbour.mine * WANTS_MAX % len(lacking) if len(lacking) > WANTS_MAX else 0
-    return (lacking[start:] + lacking[:start])[:WANTS_MAX]
+    return in_turn(lacking, neighbour.mine, WANTS_MAX)[:WANTS_MAX]
 
 
 def docs_to_send(core: Core, neighbour: Neighbour, bytes_max: int) -> list[ShelfDoc]:

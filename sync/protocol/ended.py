@@ -17,10 +17,10 @@ from itertools import pairwise
 from sync.protocol import signed
 from sync.protocol.core import Core
 from sync.protocol.frame import Frame, StreamId
+from sync.protocol.memos import note_down
 from sync.protocol.purging import MARK, RIPE, newest_end
 from sync.protocol.receipts import read_receipt
 from sync.protocol.receipts_kept import is_on_chain
-from sync.protocol.signed import Statement
 from sync.protocol.spool import Held
 
 # Asked of a frame and all its places (stream, number): whether it has been at its end for long enough.
@@ -45,7 +45,7 @@ def count_day(core: Core, day: int, kept: int, month: int = 0) -> int:
     if held is not None and held.rank[1] == day:
         return held.rank[0]
     number = held.rank[0] + 1 if held is not None else 1 + _from_marks(core, kept, month)
-    _put(core, _DAYS, core.me, (number, day, 0), b"")
+    note_down(core, _DAYS, core.me, rank=(number, day, 0))
     noted = _noted(core)
     for stream in core.streams():
         receipt = newest_end(core, stream) if stream.id.dst != core.me else None
@@ -54,7 +54,7 @@ def count_day(core: Core, day: int, kept: int, month: int = 0) -> int:
         if receipt is not None and min(receipt.papers, receipt.upto) > before:
             upto = min(receipt.papers, receipt.upto)
             head = core.spool.hash_at(stream, upto) or b""
-            _put(core, _NOTED, f"{stream.id}|{number}", (number, upto, 0), head)
+            note_down(core, _NOTED, f"{stream.id}|{number}", head, (number, upto, 0))
         for old, younger in pairwise(known):
             if number - younger.rank[0] >= kept:
                 core.spool.drop_held(_NOTED, old.key)
@@ -73,7 +73,7 @@ def _from_marks(core: Core, kept: int, month: int) -> int:
         if days > 0 and stream is not None and is_on_chain(core.spool, stream, receipt):
             upto, number = min(receipt.papers, receipt.upto), 1 + kept - days
             head = core.spool.hash_at(stream, upto) or b""
-            _put(core, _NOTED, f"{stream.id}|{number}", (number, upto, 0), head)
+            note_down(core, _NOTED, f"{stream.id}|{number}", head, (number, upto, 0))
             found = kept
     return found
 
@@ -103,7 +103,3 @@ def _noted(core: Core) -> dict[str, list[Held]]:
     for held in sorted(core.spool.all_held(_NOTED), key=lambda held: held.rank):
         found.setdefault(held.key.rsplit("|", 1)[0], []).append(held)
     return found
-
-
-def _put(core: Core, sort: str, key: str, rank: tuple[int, int, int], content: bytes) -> None:
-    core.spool.put_held(Held(sort, key, rank, Statement(sort, b"", ()), content, core.stamp()))

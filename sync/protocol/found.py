@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING
 
 from sync.protocol.entries import Entry
 from sync.protocol.frame import Frame, StreamId
-from sync.protocol.signed import Statement
+from sync.protocol.memos import note_down
 from sync.protocol.signing import PublicKey
-from sync.protocol.spool import Held
 
 if TYPE_CHECKING:
     from sync.protocol.core import Core
@@ -55,11 +54,10 @@ def is_own(core: Core, frame: Frame) -> bool:
     if stream.src != core.me:
         return False
     record = core.epoch(stream.src, stream.epoch)
-    entry = core.roster.entries.get(core.me)
-    for revoked in entry.revoked if entry else ():
-        if record and revoked["key"] == record.key_id and frame.act not in revoked["ids"]:
-            return bool(frame.header.seq <= revoked["cut"].get(str(stream), 0))
-    return True
+    revoked = core.roster.revoked(core.me).get(record.key_id) if record else None
+    if revoked is None or frame.act in revoked.ids:
+        return True
+    return frame.header.seq <= revoked.cut.get(str(stream), 0)
 
 
 def lacked(core: Core, frame: Frame) -> None:
@@ -77,5 +75,4 @@ def lacked(core: Core, frame: Frame) -> None:
 def doubt(core: Core, stream: StreamId) -> None:
     """Copies of a stream disagree and this node does not decide: it is looked at until that is clear."""
     if stream.dst != core.me and core.spool.held(DOUBT, str(stream)) is None:
-        nothing = Statement(DOUBT, b"", ())
-        core.spool.put_held(Held(DOUBT, str(stream), (0, 0, 0), nothing, b"", core.stamp()))
+        note_down(core, DOUBT, str(stream))

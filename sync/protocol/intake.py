@@ -31,7 +31,6 @@ from sync.protocol.streams import Place, Stream, place_of
 ASIDE_MAX = {GAP: 5_000, UNKNOWN_KEY: 5_000, EVIDENCE: 2_000}
 EVIDENCE_OF_A_STREAM = 512
 EVIDENCE_OF_A_PLACE = 8
-WANTS_READ = 10_000
 
 
 class Batch:

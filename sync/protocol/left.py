@@ -14,8 +14,8 @@ from sync.protocol.core import Core
 from sync.protocol.deliver import parked_under, release
 from sync.protocol.errors import UnknownSender
 from sync.protocol.frame import Act
-from sync.protocol.intake import WANTS_READ
 from sync.protocol.spool import ActRow
+from sync.protocol.wants import WANTS_READ
 
 LEFT = "S134"
 _ACT, _ROSTER = "act:", "roster:"

@@ -9,11 +9,11 @@ acknowledged that; what is new to it goes on in the same way to its author.
 from __future__ import annotations
 
 from sync.protocol.audience import may_have_act
-from sync.protocol.blobs import WANTS_MAX
 from sync.protocol.core import Core
 from sync.protocol.frame import Frame
-from sync.protocol.signed import Statement
-from sync.protocol.spool import Held, Neighbour
+from sync.protocol.memos import note_down
+from sync.protocol.spool import Neighbour
+from sync.protocol.wants import WANTS_MAX
 
 OWED = "loose"
 OFFERED_MAX = 256
@@ -58,8 +58,7 @@ def _fetch_bodies(core: Core, neighbour: Neighbour, asked: list[Frame]) -> None:
 
 def owe_loose(core: Core, address: str) -> None:
     """A neighbour was put back, or there is something new for it: offer it again what is held loose here."""
-    nothing = Statement(OWED, b"", ())
-    core.spool.put_held(Held(OWED, address, (0, 0, 0), nothing, b"", core.stamp()))
+    note_down(core, OWED, address)
 
 
 def owe_beyond_gap(core: Core, frame: Frame) -> None:

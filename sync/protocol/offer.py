@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import NamedTuple
 
-from sync.protocol.blobs import WANTS_MAX, ask_back, papers_asked, papers_unasked
+from sync.protocol.blobs import ask_back, papers_asked, papers_unasked
 from sync.protocol.core import Core
 from sync.protocol.documents import docs_due, docs_to_send, may_be_in_vain
 from sync.protocol.errors import NoSuchNeighbour
@@ -36,6 +36,7 @@ from sync.protocol.spool import GAP, Held, Neighbour, Part
 from sync.protocol.state_out import Talk, refresh_receipts, state_items, trust_behind
 from sync.protocol.streams import Stream
 from sync.protocol.unbelieved import is_spoken_for
+from sync.protocol.wants import WANTS_MAX, in_turn
 from sync.protocol.witness import Word
 
 SENT_KEPT = 64
@@ -294,7 +295,6 @@ def _with_evidence(core: Core, neighbour: Neighbour, streams: list[Stream], offe
     changed = [s for s in streams if s.stamp > neighbour.acked_stamp]
     kept += [aside.frame for s in changed for aside in core.spool.asides(EVIDENCE_ASIDE, s.id)]
     if len(kept) > EVIDENCE_KEPT_SENT_MAX:
-        start = neighbour.mine * EVIDENCE_KEPT_SENT_MAX % len(kept)
-        kept = (kept[start:] + kept[:start])[:EVIDENCE_KEPT_SENT_MAX]
+        kept = in_turn(kept, neighbour.mine, EVIDENCE_KEPT_SENT_MAX)[:EVIDENCE_KEPT_SENT_MAX]
         offer = offer._replace(is_cut=1)
     return offer._replace(evidence=offer.evidence + kept)

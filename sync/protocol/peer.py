@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from sync.protocol.absorb import Absorber, Incoming
-from sync.protocol.blobs import WANTS_MAX, papers_asked, settle
+from sync.protocol.blobs import papers_asked, settle
 from sync.protocol.core import Core, Means, Note
 from sync.protocol.deliver import Application, wake
 from sync.protocol.deltas import WORDS
@@ -41,6 +41,7 @@ from sync.protocol.spool import Neighbour
 from sync.protocol.state import StateIn, take_statement
 from sync.protocol.streams import Epoch
 from sync.protocol.ticks import Tick, tick_of
+from sync.protocol.wants import WANTS_MAX
 from sync.protocol.witness import Word
 
 

@@ -14,10 +14,9 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from sync.protocol.frame import Frame, StreamId
+from sync.protocol.memos import note_down
 from sync.protocol.receipts import read_receipt
 from sync.protocol.receipts_kept import end_receipt
-from sync.protocol.signed import Statement
-from sync.protocol.spool import Held
 
 if TYPE_CHECKING:
     from sync.protocol.core import Core
@@ -50,7 +49,7 @@ def keep_head(core: Core, stream: StreamId) -> None:
     """
     held = end_receipt(core.spool, stream)
     if held is not None and core.stream(stream) is None:
-        _keep(core, _HEAD, str(stream), bytes.fromhex(read_receipt(held.statement).head))
+        note_down(core, _HEAD, str(stream), bytes.fromhex(read_receipt(held.statement).head))
 
 
 def has_heads(core: Core, src: str, dst: str) -> bool:
@@ -91,10 +90,10 @@ def follow(core: Core, src: str, frames: Iterable[Frame]) -> bool:
             header, act = by_hash[head].header, by_hash[head].act
             known = _proven(core, act)
             known.setdefault((header.stream, header.seq))
-            _keep(core, _PLACE, act, "\n".join(f"{stream}|{seq}" for stream, seq in known).encode())
+            note_down(core, _PLACE, act, "\n".join(f"{stream}|{seq}" for stream, seq in known).encode())
             head = header.prev
         if head != held.content:
-            _keep(core, _HEAD, held.key, head)
+            note_down(core, _HEAD, held.key, head)
             has_moved = True
     return has_moved
 
@@ -111,7 +110,3 @@ def _proven(core: Core, act: str) -> dict[tuple[StreamId, int], None]:
         number = int(seq[0]) if seq else held.rank[0]
         found[(StreamId(src, epoch, dst), number)] = None
     return found
-
-
-def _keep(core: Core, sort: str, key: str, content: bytes) -> None:
-    core.spool.put_held(Held(sort, key, (0, 0, 0), Statement(sort, b"", ()), content, core.stamp()))

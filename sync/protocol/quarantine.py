@@ -14,10 +14,11 @@ from sync.protocol import asked, canonical, proven, signed
 from sync.protocol.entries import Entry, Revoked
 from sync.protocol.errors import NotCanonical
 from sync.protocol.frame import Act, Frame, StreamId, act_of, is_act_id
+from sync.protocol.memos import note_down
+from sync.protocol.pages import pages_after
 from sync.protocol.receipts import read_receipt
 from sync.protocol.sealed import can_read
-from sync.protocol.signed import Statement
-from sync.protocol.spool import APPLIED, OWN, PARKED, ActRow, Held
+from sync.protocol.spool import APPLIED, OWN, PARKED, ActRow
 
 if TYPE_CHECKING:
     from sync.protocol.core import Core
@@ -119,8 +120,7 @@ def settle_cuts(core: Core, application: Application) -> list[Act]:
         _take_back(core, address, application)
         _forget_word(core, entry)
         freed += _look_again(core, core.spool.parked([waits_for(address)]))
-        mark = Held(_SETTLED, address, (entry.version, 0, 0), Statement(_SETTLED, b"", ()), _names(entry), 0)
-        core.spool.put_held(mark._replace(stamp=core.stamp()))
+        note_down(core, _SETTLED, address, _names(entry), (entry.version, 0, 0))
     return freed
 
 
@@ -138,11 +138,8 @@ def _take_back(core: Core, src: str, application: Application) -> None:
     _tell_within(core, starts)
     loose = core.spool.loose_frames(_LOOSE_READ, src)
     _park_all(core, [frame for frame in loose if is_past(core, frame)], application)
-    after, page = 0, core.spool.frames_after(starts, 0, _PAGE) if starts else []
-    while page:
-        after = page[-1].position
+    for page in pages_after(core.spool, starts, _PAGE):
         _park_all(core, [placed.frame for placed in page if is_past(core, placed.frame)], application)
-        page = core.spool.frames_after(starts, after, _PAGE)
 
 
 def _tell_within(core: Core, starts: Mapping[StreamId, int]) -> None:
@@ -284,9 +281,9 @@ def take_verdict(core: Core, act: Act, application: Application) -> list[Act]:
 
 def go_by(core: Core, kind: str, ids: Sequence[str], application: Application, by: str) -> list[Act]:
     """Remember a verdict, said in the act `by`, on acts here or to come; return those that now count."""
-    rows, word = [], Statement(VERDICT, b"", ())
+    rows = []
     for one in ids:
-        core.spool.put_held(Held(VERDICT, one, (_RANK[kind], 0, 0), word, by.encode(), core.stamp()))
+        note_down(core, VERDICT, one, by.encode(), (_RANK[kind], 0, 0))
         row, frame = core.spool.act(one), core.spool.frame_of_act(one)
         # Only what a revoked key signed can be struck out: no word of the top undoes anybody's good acts.
         if row is None or frame is None or not core.roster.revoked(row.author):

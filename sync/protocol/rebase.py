@@ -13,6 +13,7 @@ from sync.protocol.core import Core
 from sync.protocol.errors import BadReceipt
 from sync.protocol.frame import Act, StreamId
 from sync.protocol.intake import close_up
+from sync.protocol.pages import pages_after
 from sync.protocol.papers import papers_upto
 from sync.protocol.receipts import END, Receipt, read_receipt, verify_receipt
 from sync.protocol.receipts_kept import end_receipt
@@ -139,9 +140,7 @@ def _fall_back(core: Core, stream: Stream) -> None:
     record = core.epoch(stream.id.src, stream.id.epoch)
     assert record is not None, "no stream is begun without it"
     start = end = (0, record.root)
-    after = 0
-    while page := core.spool.frames_after({stream.id: 0}, after, _PAGE):
-        after = page[-1].position
+    for page in pages_after(core.spool, {stream.id: 0}, _PAGE):
         for placed in page:
             header = placed.frame.header
             if (header.seq - 1, header.prev) != end:

@@ -53,7 +53,7 @@ class Receipt:
 
 
 def receipt_key(stream: StreamId, signer: str) -> str:
-    """Return the key of a signer's receipts on a stream, before one is read: only who it ends at signs END."""
+    """Return the key of a signer's receipts on a stream before one is read: where it ends they are of END."""
     return f"{stream}|{signer}|{END if signer == stream.dst else HOP}"
 
 

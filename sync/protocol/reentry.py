@@ -15,10 +15,10 @@ from sync.protocol.core import Core
 from sync.protocol.entries import RETIRED, Entry, read_entry, read_key
 from sync.protocol.entry_room import shorten
 from sync.protocol.errors import BadRoster
+from sync.protocol.memos import note_down
 from sync.protocol.registrar import enter, fields_of
 from sync.protocol.signed import ENTRY, Statement
 from sync.protocol.signing import KeyPair
-from sync.protocol.spool import Held
 
 # So often an address is entered above two entries; a top that is put back needs it once each time.
 LEAPS_MAX = 12
@@ -111,9 +111,7 @@ def _may_leap(core: Core, address: str) -> bool:
     if count >= LEAPS_MAX:
         core.note("S122", core.me, f"entries of {address} keep coming twice, no more are signed")
         return False
-    core.spool.put_held(
-        Held(_LEAPS, address, (count + 1, 0, 0), Statement(_LEAPS, b"", ()), b"", core.stamp())
-    )
+    note_down(core, _LEAPS, address, rank=(count + 1, 0, 0))
     return True
 
 

@@ -13,6 +13,7 @@ from sync.protocol.entry_room import cut_short, shorten
 from sync.protocol.errors import BadRoster
 from sync.protocol.frame import Evidence, Frame, StreamId
 from sync.protocol.issue import plain_body, submit
+from sync.protocol.pages import pages_after
 from sync.protocol.quarantine import HELD, IDS_MAX, PAST, RELEASED, WITHIN
 from sync.protocol.receipts import DISAGREES, END, read_receipt
 from sync.protocol.reissue import destinations
@@ -162,14 +163,11 @@ def _within(core: Core, cuts: Mapping[str, Mapping[str, int]]) -> dict[str, list
     here = [core.stream(stream) for stream in places]
     starts = {stream.id: stream.base for stream in here if stream is not None}
     core.flush_streams()
-    after, page = 0, core.spool.frames_after(starts, 0, _PAGE) if starts else []
-    while page:
-        after = page[-1].position
+    for page in pages_after(core.spool, starts, _PAGE):
         for _, frame in page:
             key, upto = places[frame.header.stream]
             if frame.header.seq <= upto and _is_elsewhere(core, frame):
                 ids[key][frame.act] = None
-        page = core.spool.frames_after(starts, after, _PAGE)
     return {key: list(acts) for key, acts in ids.items()}
 
 

@@ -7,13 +7,12 @@ from typing import NamedTuple
 
 from sync.protocol import signed
 from sync.protocol.address import Tree
-from sync.protocol.blobs import WANTS_MAX, is_here_all_the_same, papers_wanted
+from sync.protocol.blobs import is_here_all_the_same, papers_wanted
 from sync.protocol.core import TRUST_SORTS, Core
 from sync.protocol.deltas import difference, word_for
 from sync.protocol.documents import docs_named, docs_wanted
 from sync.protocol.forks import agreed, in_doubt
 from sync.protocol.frame import StreamId
-from sync.protocol.intake import WANTS_READ
 from sync.protocol.items import (
     Hello,
     digest_of,
@@ -31,6 +30,7 @@ from sync.protocol.signed import Statement
 from sync.protocol.spool import Held, Neighbour, Part
 from sync.protocol.streams import Stream
 from sync.protocol.unbelieved import believed
+from sync.protocol.wants import WANTS_MAX, WANTS_READ, in_turn
 
 VECTOR_LINES = 150
 DISK_CRITICAL = 2
@@ -158,9 +158,7 @@ def _whole_vector(core: Core, streams: list[Stream]) -> dict[StreamId, Part]:
 
 def _acts_wanted(core: Core, neighbour: Neighbour) -> list[str]:
     """Return some of the acts wanted, others each time: ids that lead nowhere must not block the rest."""
-    acts = core.spool.wants(WANTS_READ)
-    start = neighbour.mine * WANTS_MAX % len(acts) if len(acts) > WANTS_MAX else 0
-    return (acts[start:] + acts[:start])[:WANTS_MAX]
+    return in_turn(core.spool.wants(WANTS_READ), neighbour.mine, WANTS_MAX)[:WANTS_MAX]
 
 
 def _awaits_end(core: Core, address: str, streams: list[Stream]) -> bool:

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from sync.protocol import signed
 from sync.protocol.core import Core
 from sync.protocol.frame import StreamId
-from sync.protocol.signed import Statement
+from sync.protocol.memos import note_down
 from sync.protocol.spool import Held
 
 _UNTOLD = "not told"
@@ -26,8 +26,7 @@ def believed(core: Core, said: Sequence[Held]) -> list[Held]:
             continue
         name = f"{held.sort}|{held.key}"
         if core.spool.held(_UNTOLD, name) is None:
-            nothing = Statement(_UNTOLD, b"", ())
-            core.spool.put_held(Held(_UNTOLD, name, (0, 0, 0), nothing, b"", core.stamp()))
+            note_down(core, _UNTOLD, name)
     return found
 
 
@@ -38,11 +37,11 @@ def settle_words(core: Core) -> None:
         if parent is not None and parent.revoked and not parent.has_signed(held.statement, core.suite):
             core.spool.drop_held(signed.VOUCH, held.key)
     for mark in core.spool.all_held(_UNTOLD):
-        held = core.spool.held(*mark.key.split("|", 1))
-        if held is None or _is_believed(core, held):
+        untold = core.spool.held(*mark.key.split("|", 1))
+        if untold is None or _is_believed(core, untold):
             core.spool.drop_held(_UNTOLD, mark.key)
-        if held is not None and _is_believed(core, held):
-            core.keep(held.statement, held.key, held.rank, held.content)
+        if untold is not None and _is_believed(core, untold):
+            core.keep(untold.statement, untold.key, untold.rank, untold.content)
 
 
 def is_spoken_for(core: Core, stream: StreamId) -> bool:
@@ -54,5 +53,5 @@ def _is_believed(core: Core, held: Held) -> bool:
     src, epoch, *rest = held.key.split("|")
     if held.sort == signed.EPOCH:
         return src == core.me or core.key_of_epoch(src, epoch) is not None
-    signer, (key_id, _) = rest[1], held.statement.signatures[0]
-    return signer == core.me or core.believed_key(signer, key_id) is not None
+    signer = rest[1]
+    return signer == core.me or core.believed_key(signer, held.statement.key_id) is not None

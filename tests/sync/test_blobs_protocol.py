@@ -7,12 +7,12 @@ import random
 
 import pytest
 
-from sync.protocol.blobs import WANTS_MAX
 from sync.protocol.frame import BlobRef
 from sync.protocol.items import Piece, encode_piece
 from sync.protocol.offer import Budget
 from sync.protocol.pieces import PIECE_BYTES
 from sync.protocol.receipts import MISSING_MAX
+from sync.protocol.wants import WANTS_MAX
 from tests.sync.network import COUNTY, TOWN, VILLAGE, Site, exchange, make_network, settle
 
 PHOTO = random.Random(1).randbytes(100_000)

@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 
 from sync.adapters.runner import Pace, Runner, Uplink
-from sync.protocol.blobs import WANTS_MAX
 from sync.protocol.deliver import Parked
 from sync.protocol.items import decode_want_docs, encode_want_docs
 from sync.protocol.offer import Budget
 from sync.protocol.records import WANT_DOCS, Item
+from sync.protocol.wants import WANTS_MAX
 from tests.sync.network import COUNTY, STATE_ENDS, TOWN, VILLAGE, Site, exchange, hello, make_network, settle
 from tests.sync.test_documents import needing, versions, wanted
 from tests.sync.test_runner import Wire

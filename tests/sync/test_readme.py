@@ -8,7 +8,6 @@ from pathlib import Path
 
 from sync.protocol import (
     asked,
-    blobs,
     documents,
     frame,
     intake,
@@ -19,6 +18,7 @@ from sync.protocol import (
     shelf,
     signed,
     state,
+    wants,
 )
 from sync.protocol.exchange import HEAD_BYTES_MAX, Head
 from sync.protocol.spool import EVIDENCE, GAP, UNKNOWN_KEY
@@ -67,7 +67,7 @@ def test_every_limit_is_the_programs():
         asked.FETCHED_MAX,
         state.VECTOR_LINES_MAX,
         documents.HAVE_DOCS_MAX,
-        blobs.WANTS_MAX,
+        wants.WANTS_MAX,
         receipts.MISSING_MAX,
         roster.VOUCHED_KEYS_MAX,
     ]

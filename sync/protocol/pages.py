@@ -1,0 +1,19 @@
+"""Frames a page at a time, for who looks through a whole stream."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from sync.protocol.frame import StreamId
+from sync.protocol.spool import Placed, Spool
+
+
+def pages_after(spool: Spool, starts: Mapping[StreamId, int], size: int) -> Iterator[list[Placed]]:
+    """Yield all frames above the start of each stream by position, `size` at a time.
+
+    Each page is read when it is asked for, so what is done with one may change those behind it.
+    """
+    after = 0
+    while page := spool.frames_after(starts, after, size):
+        after = page[-1].position
+        yield page

@@ -25,8 +25,9 @@ log = logging.getLogger(__name__)
 def ask_back(node: Node, papers: Sequence[str], why: str = VERIFY) -> list[str]:
     """Put these papers on the list of what the line asks for; return those that now are on it.
 
-    Where papers leave in time by themselves those that might have left so are passed over. On a disk that
-    takes nothing more no others are asked for: the next check does it. Not to be called in a unit.
+    Where papers leave in time by themselves those that might have left so are passed over, unless somebody
+    wants to see one. On a disk that takes nothing more no others are asked for: the next check does it.
+    Not to be called in a unit.
     """
     asked: list[str] = []
     try:
@@ -42,7 +43,7 @@ def ask_back(node: Node, papers: Sequence[str], why: str = VERIFY) -> list[str]:
 def _ask_back(node: Node, papers: Sequence[str], why: str) -> list[str]:
     for blob in papers:
         node.blobs.doubt(blob)
-    days = node.config.paper_days if node.profile.tier == VILLAGE else 0
+    days = node.config.paper_days if node.profile.tier == VILLAGE and why != SEEN else 0
     with node.unit():
         core = node.peer.core
         asked = fetch_lost(core, papers, ended_for(core, days) if days else None)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import io
 import re
 
+from flask.testing import FlaskClient
+
 from common.casework import days
 from common.casework.refusals import DayNotLookedAt
 from common.casework.rules.words import Action
@@ -136,6 +138,22 @@ def test_the_next_case_is_one_of_the_part_worked_through(three: ThreeNodes) -> N
     assert "办完了" in client.get("/queue").text and client.get("/queue/next").location == f"/case/{low}"
 
 
+def refused_before_the_first(three: ThreeNodes, client: FlaskClient, number: str) -> None:
+    """Nothing ticked, or a date in doubt: nothing is forwarded, what was ticked stays, each at its field."""
+    none = post(client, "/together", {}, "/together")
+    assert none.status_code == 400 and none.text.count("请先勾选要转报的办件") == 2
+    with three.node.unit():
+        days.confirm(three.now() + 90 * DAY_MS, "console")
+    unseen = post(client, "/together", {"case": [number]}, "/together")
+    assert unseen.status_code == DayNotLookedAt.status and unseen.text.count(DayNotLookedAt.sentence) >= 2
+    assert re.findall(r'value="([^"]+)"(?: id="f-case")? checked', unseen.text) == [number]
+    today = {"day_seen": local_day(three.now())}
+    assert post(client, "/together", today, "/together").text.count(" checked") == 1, "the date stays ticked"
+    assert three.node.casework.case(number).state.value == "RECEIVED"
+    with three.node.unit():
+        days.confirm(three.now(), "console")
+
+
 def test_only_lists_gone_through_to_the_end_are_forwarded_together(three: ThreeNodes) -> None:
     three.open(VILLAGE)
     item = three.node.catalogue.item(SUBSISTENCE)
@@ -153,20 +171,7 @@ def test_only_lists_gone_through_to_the_end_are_forwarded_together(three: ThreeN
     assert "/together" in client.get("/queue").text
     assert page.count(" checked") == 0 and client.get("/together?tick=all").text.count(" checked") == 2
 
-    none = post(client, "/together", {}, "/together")
-    assert none.status_code == 400 and none.text.count("请先勾选要转报的办件") == 2
-    # A date in doubt: nothing is forwarded, what was ticked stays, and what is missing stands at its field.
-    with three.node.unit():
-        days.confirm(three.now() + 90 * DAY_MS, "console")
-    unseen = post(client, "/together", {"case": [whole[0]]}, "/together")
-    assert unseen.status_code == DayNotLookedAt.status and unseen.text.count(DayNotLookedAt.sentence) >= 2
-    assert re.findall(r'value="([^"]+)"(?: id="f-case")? checked', unseen.text) == [whole[0]]
-    today = {"day_seen": local_day(three.now())}
-    assert post(client, "/together", today, "/together").text.count(" checked") == 1, "the date stays ticked"
-    assert three.node.casework.case(whole[0]).state.value == "RECEIVED"
-    with three.node.unit():
-        days.confirm(three.now(), "console")
-
+    refused_before_the_first(three, client, whole[0])
     ticked = {"case": [whole[0], whole[2], short, "511921-A1-AAAAA"]}
     assert post(client, "/together", ticked, "/together").location == "/together"
     told = client.get("/together").text

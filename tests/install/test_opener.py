@@ -75,17 +75,6 @@ def test_the_opener_waits_for_stick_and_key_and_lets_a_typed_passphrase_do(
     typed.fsck = 4
     assert Opener(volume, typed.run, typed.pause, typed.root).open(Stick("AB-1", "k")) == 1
     assert typed.ran[-1].startswith("e2fsck -p")
-    # Killed while it looked into the stick, twice: the next start lets go of it before anything else.
-    left, mounted = Kernel(tmp_path / "d"), 2
-    (left.root / "dev/mapper/liandong").touch()
-    with monkeypatch.context() as patch:
-        patch.setattr(
-            os.path, "ismount", lambda path: str(path).endswith("stick") and left.ran.count(LET_GO) < mounted
-        )
-        assert Opener(volume, left.run, left.pause, left.root).open(Stick("AB-1", "k")) == 0
-        assert left.ran[:3] == [LET_GO, LET_GO, "e2fsck -p /dev/mapper/liandong"]
-        mounted = 99
-        assert Opener(volume, left.run, left.pause, left.root).close() == 0 and left.ran.count(LET_GO) < 20
     # A desktop has the stick mounted to be written: then that way it is taken.
     held = Kernel(tmp_path / "c")
     (held.root / "dev/disk/by-uuid/AB-1").touch()
@@ -94,3 +83,19 @@ def test_the_opener_waits_for_stick_and_key_and_lets_a_typed_passphrase_do(
     held.read_only, held.breaks = False, 2
     # A stick that breaks while it is read ends no waiting.
     assert Opener(volume, held.run, held.pause, held.root).open(Stick("AB-1", "k")) == 0 and held.waits == 2
+
+
+def test_a_stick_left_by_a_program_that_was_killed_is_let_go_of(tmp_path: Path, monkeypatch):
+    left, mounted = Kernel(tmp_path), 2
+    opener = Opener(
+        Volume(Path("/var/lib/liandong.img"), "liandong", tmp_path / "data"), left.run, left.pause, left.root
+    )
+    (left.root / "dev/mapper/liandong").touch()
+    monkeypatch.setattr(
+        os.path, "ismount", lambda path: str(path).endswith("stick") and left.ran.count(LET_GO) < mounted
+    )
+    assert opener.open(Stick("AB-1", "k")) == 0
+    assert left.ran[:3] == [LET_GO, LET_GO, "e2fsck -p /dev/mapper/liandong"]
+    # One that does not go ends nothing.
+    mounted = 99
+    assert opener.close() == 0 and left.ran.count(LET_GO) < 20

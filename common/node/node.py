@@ -223,8 +223,11 @@ class Node:
         return asked
 
     def ask_for_damaged(self, blob: str) -> bool:
-        """Ask for a paper that somebody wanted to see and that is damaged; say whether it was. In no unit."""
-        return bool(lost_papers.ask_back(self, [blob], lost_papers.SEEN))
+        """Ask for a paper that somebody wanted to see and that is damaged; say whether it was. In no unit.
+
+        One that no act names, as of a draft, nobody else has: nothing is done about it.
+        """
+        return self.spool.blob(blob) is not None and bool(lost_papers.ask_back(self, [blob], lost_papers.SEEN))
 
     def heads_sheet(self, now_ms: int) -> dict[str, Any]:
         """Return the sheet of all heads at this moment, and what it says of itself under `fields`."""

@@ -127,6 +127,10 @@ def test_a_damaged_paper_is_refused_whole_and_asked_for_as_soon_as_somebody_sees
     client = three.client(VILLAGE, "agent")
     assert client.get(f"/paper/{first}").data == content
     assert "E326" not in client.get(f"/case/{number}?paper=2").text
+    # One of a draft nobody else has: it stays where it is, and is told of whenever it is looked at.
+    taken = three.node.papers.take_in(io.BytesIO(JPEG + b"of a draft"))
+    damage_of(three, taken.hash, damage)
+    assert not three.node.ask_for_damaged(taken.hash) and three.node.blobs.has(taken.hash)
 
 
 def test_a_pdf_is_given_as_one(three: ThreeNodes) -> None:

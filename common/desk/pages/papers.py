@@ -44,11 +44,7 @@ def show(blob: str) -> Response:
     if named is None:
         raise NoSuchPaper()
     check_paper(blob)
-    try:
-        return served(named)
-    except PaperDamaged:
-        current_node().ask_for_damaged(blob)
-        raise
+    return served(named)
 
 
 @papers.post("/<blob>/fetch")
@@ -72,9 +68,14 @@ def served(paper: BlobRef) -> Response:
     What the act that brought it calls its type was written elsewhere and is not believed.
 
     Raises:
-        PaperNotHere, PaperDamaged: no byte of it is given.
+        PaperNotHere, PaperDamaged: no byte of it is given. A damaged one is asked for.
     """
-    pieces = current_node().papers.content(paper)
+    node = current_node()
+    try:
+        pieces = node.papers.content(paper)
+    except PaperDamaged:
+        node.ask_for_damaged(paper.hash)
+        raise
     first = next(pieces, b"")
     found = _type_of(first)
     response = Response(_all(first, pieces), mimetype=found)

@@ -227,7 +227,9 @@ class Node:
 
         One that no act names, as of a draft, nobody else has: nothing is done about it.
         """
-        return self.spool.blob(blob) is not None and bool(lost_papers.ask_back(self, [blob], lost_papers.SEEN))
+        return self.spool.blob(blob) is not None and bool(
+            lost_papers.ask_back(self, [blob], lost_papers.SEEN)
+        )
 
     def heads_sheet(self, now_ms: int) -> dict[str, Any]:
         """Return the sheet of all heads at this moment, and what it says of itself under `fields`."""

@@ -1,0 +1,88 @@
+"""The page for first readers of the sync layer: every module and memo stands on it, and what it names exists."""
+
+from __future__ import annotations
+
+import ast
+import re
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+
+from tests.architecture.source_tree import modules, own_imports
+
+ROOT = Path(__file__).parents[2]
+TEXT = (ROOT / "docs/exchange.md").read_text(encoding="utf-8")
+FOLDERS = ("protocol", "adapters")
+
+
+def part(heading: str) -> str:
+    """Return what stands below a heading, up to the next one."""
+    return re.split(r"^#+ ", TEXT.partition(heading + "\n")[2], maxsplit=1, flags=re.MULTILINE)[0]
+
+
+def listed_in(folder: str) -> list[str]:
+    """Return the modules of a folder in the order of the map."""
+    return re.findall(r"(?:\| |· )`(\w+)`", part(f"### sync/{folder}"))
+
+
+@pytest.mark.parametrize("folder", FOLDERS)
+def test_every_module_stands_in_the_map_once_after_those_it_uses(folder):
+    places = {name: place for place, name in enumerate(listed_in(folder))}
+    tree = [module for module in modules("sync") if module.name.startswith(f"sync.{folder}.")]
+    assert sorted(listed_in(folder)) == sorted(module.name.rpartition(".")[2] for module in tree)
+    known = {module.name for module in tree}
+    for module in tree:
+        used = {target for target, found in own_imports(module, known) if not found.type_only}
+        of_here = [target.rpartition(".")[2] for target in used & known - {module.name}]
+        last = max(of_here, key=lambda name: places[name], default="")
+        assert not last or places[last] < places[module.name.rpartition(".")[2]], (module.name, last)
+
+
+def test_every_function_that_is_named_exists():
+    named = re.findall(r"`([a-z_]+)\.([A-Za-z_.]+)`", TEXT)
+    assert len(named) > 90
+    for module, names in named:
+        homes = [f for f in FOLDERS if (ROOT / "sync" / f / f"{module}.py").exists()]
+        assert any(_has(import_module(f"sync.{home}.{module}"), names) for home in homes), (module, names)
+
+
+def _has(thing: object, names: str) -> bool:
+    for name in names.split("."):
+        if not hasattr(thing, name):
+            return False
+        thing = getattr(thing, name)
+    return True
+
+
+def test_every_sort_of_memo_and_copy_is_listed():
+    """Method: found in the program is what is kept under a sort that is a constant of its module."""
+    rows = part("## What a node notes for itself")
+    assert _sorts_kept() == set(re.findall(r"^\| `([a-z ]+)` \| `(\w+)` \|", rows, re.MULTILINE))
+
+
+def _sorts_kept() -> set[tuple[str, str]]:
+    """Return (sort, module) of every call that keeps something under a constant of its own module."""
+    found = set()
+    for module in modules("sync/protocol"):
+        constants = _constants(module.tree)
+        for call in (node for node in ast.walk(module.tree) if isinstance(node, ast.Call)):
+            name = getattr(call.func, "id", getattr(call.func, "attr", ""))
+            sorts = call.args[1:2] if name == "note_down" else call.args[:1] if name == "Held" else []
+            sorts += [word.value for word in call.keywords if name == "_replace" and word.arg == "sort"]
+            known = {getattr(one, "id", "") for one in sorts} & constants.keys()
+            found |= {(constants[one], module.name.rpartition(".")[2]) for one in known}
+    return found
+
+
+def _constants(tree: ast.Module) -> dict[str, str]:
+    """Return the texts a module gives names to, several at once included."""
+    found = {}
+    for line in tree.body:
+        if isinstance(line, ast.Assign) and len(line.targets) == 1:
+            pair = (line.targets[0], line.value)
+            names, values = ([*side.elts] if isinstance(side, ast.Tuple) else [side] for side in pair)
+            for name, value in zip(names, values, strict=False):
+                if isinstance(name, ast.Name) and isinstance(value, ast.Constant):
+                    found[name.id] = str(value.value)
+    return found

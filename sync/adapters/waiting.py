@@ -9,14 +9,18 @@ import json
 from typing import NamedTuple
 
 from sync.adapters.spool_rows import STREAM_COLUMNS, SqlPart, stream_of
+from sync.protocol import signed
 from sync.protocol.address import Tree
 from sync.protocol.frame import StreamId
+from sync.protocol.receipts import receipt_key
 
 _HELD = "SELECT src, epoch, dst, upto FROM sync_vector WHERE neighbour = ?"
 _STREAMS = f"SELECT {STREAM_COLUMNS} FROM sync_stream WHERE upto > 0"
 _FRAMES = "SELECT COUNT(*), COALESCE(SUM(LENGTH(body)), 0) FROM sync_frame WHERE stream = ? AND seq > ?"
 _NAMED = """SELECT DISTINCT b.hash, b.size FROM sync_frame f JOIN sync_named n ON n.act = f.act
     JOIN sync_blob b ON b.hash = n.hash WHERE f.stream = ? AND f.seq > ?"""
+# Of a receipt the ranks behind the first say up to where acts, and up to where all papers are held.
+_SIGNED = "SELECT r2, r3 FROM sync_held WHERE sort = ? AND key = ?"
 _ASKED = "SELECT wanted_blobs FROM sync_neighbour WHERE address = ?"
 _SIZES = "SELECT hash, size FROM sync_blob WHERE hash IN {}"
 _LACKED = """SELECT v.src, v.dst, v.upto - MAX(COALESCE(s.upto, 0), v.base) FROM sync_vector v
@@ -77,19 +81,22 @@ class WaitingRoom(SqlPart):
         return [(str(src), int(count), int(since)) for src, count, since in self._read(_ASIDE, (why,))]
 
     def waiting(self, tree: Tree, address: str) -> Waiting:
-        """Return what waits for a node, by the newest it has said of itself."""
+        """Return what waits for a node, by the newest it has said of itself, or signed and sent by others."""
         held = {StreamId(*row[:3]): row[3] for row in self._read(_HELD, (address,))}
         acts = size = 0
         papers: dict[str, int] = {}
         for row in self._read(_STREAMS):
             stream = stream_of(row)
-            known = held.get(stream.id, 0)
+            known = whole = held.get(stream.id, 0)
             passed = {stream.id.src, *tree.path(stream.id.src, stream.id.dst)}
             if address not in passed or known >= stream.upto:
                 continue
+            row_signed = self._one(_SIGNED, (signed.RECEIPT, receipt_key(stream.id, address)))
+            if row_signed and row_signed[0] > known:
+                known, whole = row_signed
             count, text = self._one(_FRAMES, (row[0], known))
             acts, size = acts + count, size + count * _ACT_BYTES + text // _SQUEEZED
-            papers.update(self._read(_NAMED, (row[0], known)))
+            papers.update(self._read(_NAMED, (row[0], whole)))
         papers |= self._asked(address)
         return Waiting(acts, len(papers), size + sum(papers.values()))
 

@@ -175,6 +175,14 @@ def test_send_now_tries_at_once_even_while_the_line_pauses(
     post(client, "/line/send", {})
     page = client.get("/line").text
     assert len(tries) == 2 and "没有联系上" in page and "线路不通" in page and "S401" in page
+    # What helps now stands beside what was tried, not only at the page's end.
+    assert page.index('href="/stick"') < page.index("往来站点")
+    runner.state.failures = 10
+    assert "试了多次没有联系上" in client.get("/line").text
+    runner.state.last_code = "S408"
+    page = client.get("/line").text
+    assert "上级站不认本站的钥匙</span>" in page and "试了多次" not in page
+    assert page.index('href="/stick"') > page.index("往来站点")
 
 
 def test_a_parent_that_asks_for_patience_is_busy_and_no_broken_line(

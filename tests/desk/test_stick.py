@@ -19,7 +19,7 @@ from flask.testing import FlaskClient
 
 from common.desk.pages.stick_jobs import IN, OUT, Sticks
 from common.web.long_work import RUNNING, Job, LongWork, first_of
-from tests.desk.three import SUBSISTENCE, TOWN, VILLAGE, ThreeNodes, post
+from tests.desk.three import COUNTY, SUBSISTENCE, TOWN, VILLAGE, ThreeNodes, post
 
 
 @contextmanager
@@ -70,6 +70,18 @@ def test_a_bundle_is_made_beside_the_page_carried_and_taken_in(three: ThreeNodes
     wait_for(clerk, "数据包不完整")
     post(clerk, "/stick/in", {"file": (io.BytesIO(b"<script>"), "a.ldx")}, page="/stick")
     assert "没有读入" in wait_for(clerk, "没有读入")
+
+
+def test_what_the_county_has_signed_for_need_not_be_carried_to_it(three: ThreeNodes) -> None:
+    """The county was never met; by what the township brought back of it, it lacks the newer case alone."""
+    three.open(VILLAGE)
+    three.file(SUBSISTENCE)
+    for _ in range(3):
+        for here, there in ((VILLAGE, TOWN), (TOWN, COUNTY), (COUNTY, TOWN), (TOWN, VILLAGE)):
+            three.carry(here, there)
+    assert "通江县：没有要带的" in three.client(VILLAGE, "agent").get("/stick").text
+    three.file(SUBSISTENCE, name="李四", seed=3)
+    assert "通江县还没有收到：报文 1 份、材料 2 份" in three.client(VILLAGE, "agent").get("/stick").text
 
 
 def test_a_job_that_a_power_cut_ended_is_told_and_can_be_begun_again(three: ThreeNodes) -> None:

@@ -86,16 +86,16 @@ def test_a_township_notes_that_a_village_is_silent_and_the_county_is_told(three:
     three.carry(TOWN, COUNTY)
     page = page_at(three, COUNTY, f"/outages?under={TOWN}")
     assert "还没有恢复" not in page and "青峪镇记无联系：1 次，合计 2 小时 36 分" in page
-    assert "青峪镇没有报无联系" in page and not three.node.spool.parked()
+    assert "青峪镇没有报失联" in page and not three.node.spool.parked()
     nobody_hears_the_village(three)
 
 
 def nobody_hears_the_village(three: ThreeNodes) -> None:
     """What a township that is itself not heard does not report says nothing of its villages."""
-    assert "青峪镇没有报无联系" in three.again("admin").get("/roster").text
+    assert "青峪镇没有报失联" in three.again("admin").get("/roster").text
     three.clock.advance(48 * HOUR)
     roster = three.again("admin").get("/roster").text
-    assert "青峪镇自己无联系" in roster and "没有报无联系" not in roster
+    assert "青峪镇自己无联系" in roster and "没有报失联" not in roster
 
 
 def test_who_was_off_itself_or_has_a_jumping_clock_calls_nobody_silent(

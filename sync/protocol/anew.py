@@ -12,6 +12,7 @@ from sync.protocol import signed
 from sync.protocol.core import Core
 from sync.protocol.frame import Frame
 from sync.protocol.memos import note_down
+from sync.protocol.rotation import is_gone
 from sync.protocol.spool import Held, Spool
 from sync.protocol.streams import Epoch, read_epoch
 
@@ -36,10 +37,13 @@ def comes_on_demand(core: Core, frame: Frame) -> bool:
 
 
 def former_machines(core: Core) -> frozenset[str]:
-    """Return this node's own epochs from before it last began on an empty disk; none when it never did."""
+    """Return this node's own epochs from before it last began on an empty disk; none when it never did.
+
+    What a revoked key said of that does not count: a thief writes any number.
+    """
     held = core.spool.all_held(signed.EPOCH)
     own = [read_epoch(one.statement) for one in held if one.key.startswith(f"{core.me}|")]
-    began = max((record.n for record in own if is_anew(record)), default=0)
+    began = max((one.n for one in own if is_anew(one) and not is_gone(core, one)), default=0)
     return frozenset(record.id for record in own if record.n < began)
 
 

@@ -32,7 +32,7 @@ from sync.protocol.items import encode_statement
 from sync.protocol.receipts import DISAGREES, read_receipt
 from sync.protocol.receipts_kept import end_receipt
 from sync.protocol.records import fits_one_record
-from sync.protocol.rotation import has_fallen
+from sync.protocol.rotation import is_gone
 from sync.protocol.sealed import seal_body
 from sync.protocol.shelf import Draft, ShelfDoc, publish
 from sync.protocol.signing import KEY_BYTES, KeyPair, PublicKey
@@ -63,10 +63,9 @@ def epoch_fields(core: Core, reason: str, now_ms: int, above: int = 0) -> dict[s
     former = core.epoch(core.me, identity.epoch) if identity.epoch else None
     # A stolen key may have numbered its epochs so high that none is left above: those count no more. All
     # others do, for a number that comes twice looks like two nodes at work, and letters its slips again.
-    gone = core.roster.revoked(core.me)
     held = [h for h in core.spool.all_held(signed.EPOCH) if h.key.startswith(f"{core.me}|")]
     records = [read_epoch(h.statement) for h in held]
-    known = [r.n for r in records if r.n <= EPOCHS_BELIEVED or not (r.key_id in gone or has_fallen(core, r))]
+    known = [record.n for record in records if record.n <= EPOCHS_BELIEVED or not is_gone(core, record)]
     heads = {
         s.id.dst: [s.upto, s.head.hex()]
         for s in core.streams()

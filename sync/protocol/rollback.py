@@ -15,7 +15,7 @@ from sync.protocol.errors import NotEnrolled
 from sync.protocol.issue import open_epoch
 from sync.protocol.receipts import Receipt
 from sync.protocol.receipts_kept import is_on_chain
-from sync.protocol.rotation import has_fallen
+from sync.protocol.rotation import is_gone
 from sync.protocol.signing import KeyPair
 from sync.protocol.spool import Neighbour
 from sync.protocol.streams import Epoch, read_epoch
@@ -163,8 +163,7 @@ def meet_own_epoch(core: Core, record: Epoch) -> None:
     Two copies of one node at work would drive each other on for ever, so after
     some such steps it is left to people, who are told.
     """
-    is_gone = record.key_id in core.roster.revoked(core.me) or has_fallen(core, record)
-    if is_gone or record.n <= number_of(core.identity.epoch) or core.found.has_later:
+    if core.found.has_later or record.n <= number_of(core.identity.epoch) or is_gone(core, record):
         return
     # Once in a unit: whoever has the key makes many.
     core.found.has_later = 1

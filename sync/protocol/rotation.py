@@ -95,6 +95,11 @@ def has_fallen(core: Core, record: Epoch) -> bool:
     return not is_known and fallen_key(core, record) is not None
 
 
+def is_gone(core: Core, record: Epoch) -> bool:
+    """Say whether the key of an epoch is revoked, or has fallen with one that is."""
+    return record.key_id in core.roster.revoked(record.src) or has_fallen(core, record)
+
+
 def rotate(core: Core, new: KeyPair, fields: dict[str, object]) -> Epoch:
     """Begin a new epoch under `new`, signed by the former key too; return its record.
 

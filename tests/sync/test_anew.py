@@ -39,6 +39,10 @@ def test_a_stolen_keys_number_does_not_hide_the_machine_that_replaces_it():
         record = town.spool.held("epoch", f"{VILLAGE}|{fresh.core.identity.epoch}")
         assert record is not None and anew.anew_since(town.core, VILLAGE) == record.stamp
         assert anew.anew_since(town.core, COUNTY) == 0
+    with fresh.unit():
+        own = [held.key.split("|")[1] for held in fresh.spool.all_held("epoch") if VILLAGE in held.key]
+        # Put back it calls for its own acts, not for those of the machine before it.
+        assert len(own) == 3 and anew.former_machines(fresh.core) == {one for one in own if one[:2] == "1-"}
     # An earlier program kept its number alone; and of a key revoked since nothing more is said.
     with county.unit():
         row = Held("anew", VILLAGE, (900_000_000, 1, 0), Statement("anew", b"", ()), b"", county.core.stamp())

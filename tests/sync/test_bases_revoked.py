@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from sync.protocol import rebase
 from sync.protocol.frame_items import encode_frames
+from sync.protocol.issue import open_epoch
 from sync.protocol.items import encode_statement, encode_vector
-from sync.protocol.receipts import END, Receipt, make_receipt
+from sync.protocol.receipts import END, Receipt, make_receipt, read_receipt
 from sync.protocol.records import BASE, FRAMES
-from sync.protocol.signed import RECEIPT, Statement
+from sync.protocol.roster import Roster
+from sync.protocol.signed import EPOCH, RECEIPT, Statement
 from sync.protocol.spool import Held, Part
 from sync.protocol.ticks import END_STORED
 from tests.sync.forgery import all_frames
@@ -25,6 +28,7 @@ from tests.sync.network import (
 )
 from tests.sync.test_offer import purged_to
 from tests.sync.test_revocation import STICK, cut_off, replace_machine, said, stolen
+from tests.sync.test_rotation import rotate
 
 
 def robbed(address: str) -> tuple[dict[str, Site], Site]:
@@ -104,6 +108,50 @@ def test_a_stolen_key_stops_no_stream_by_a_word_on_places_that_do_not_exist():
     later = county.submit(said(10, VILLAGE), (VILLAGE,))
     settle(now, 5)
     assert later in fresh.application.ids
+
+
+def test_where_the_authors_epoch_is_over_its_next_one_says_where_the_stream_ended(monkeypatch):
+    """No frame will ever go on from there, and the author is no neighbour who would bring the word."""
+    sites, fresh = robbed(VILLAGE)
+    county, town, now = sites[COUNTY], sites[TOWN], {**sites, VILLAGE: fresh}
+    former = sites[VILLAGE].stream(COUNTY, VILLAGE)
+    rotate(county, "next")
+    exchange(town, county)
+    epochs = [held.statement for held in town.spool.all_held(EPOCH) if held.key.startswith(f"{COUNTY}|")]
+    false = forged(sites[VILLAGE], 3)
+    told = (hello(), *map(encode_statement, epochs), STATE_ENDS)
+    fresh.take(town.say_items(fresh, *told, encode_statement(false.statement, kind=BASE)))
+    assert fresh.spool.all_held("base put by") != [] and fresh.spool.stream(former.id) is None
+    settle(now, 3)
+    begun = fresh.spool.stream(former.id)
+    assert begun is not None and (begun.base, begun.upto, begun.head) == (3, 3, former.head)
+    assert fresh.spool.all_held("base put by") == [] and town.spool.vector(VILLAGE)[former.id].upto == 3
+    base = fresh.spool.held("base", str(former.id))
+    assert base.content == b"author", "it is not put by again by every start"
+    word = read_receipt(base.statement._replace(sort=RECEIPT))
+    assert rebase._has_ended_there(fresh.core, word, TOWN)
+    monkeypatch.setattr(Roster, "revoked", lambda roster, address: {county.core.own_key().id: {}})
+    assert not rebase._has_ended_there(fresh.core, word, TOWN)
+
+
+def test_a_thiefs_word_on_the_end_of_an_epoch_keeps_nothing_from_the_destination():
+    """The head is true, and the county's next epoch says so; but nothing of it has come to the township."""
+    sites = make_network()
+    county, town, village = sites.values()
+    settle(sites, 2)
+    acts = [county.submit(said(n, VILLAGE), (VILLAGE,)) for n in (1, 2)]
+    stream = county.stream(COUNTY, VILLAGE)
+    with county.unit():
+        record = encode_statement(open_epoch(county.core, county.key, "found", START_MS).statement)
+    word = Receipt(
+        stream.id, VILLAGE, END, 9, 2, stream.head.hex(), 2, (), START_MS, Statement(RECEIPT, b"", ())
+    )
+    false = encode_statement(make_receipt(word, village.key, SUITE).statement, kind=BASE)
+    town.take(county.say_items(town, hello(), record, STATE_ENDS))
+    town.take(stolen(village).say_items(town, hello(), STATE_ENDS, false))
+    assert town.spool.all_held("base put by") != [] and town.spool.stream(stream.id) is None
+    settle(sites, 3)
+    assert village.application.ids == acts == town.application.ids
 
 
 def forged_first(sites: dict[str, Site]) -> Statement:

@@ -77,7 +77,7 @@ def documents_missing(county: County) -> Iterator[str]:
         for site in county.sites.values() if named else ():
             if body["case"] in site.book.cases:
                 found = site.spool.doc(named)
-                if found is None or found[1] != oracle.documents[named] or named not in site.book.shelf:
+                if found is None or found[1] != oracle.documents.get(named) or named not in site.book.shelf:
                     yield f"{site.address} has {act} and not its document {named[:12]}"
 
 

@@ -9,8 +9,10 @@ import pytest
 
 from sync.protocol.address import Tree
 from sync.protocol.frame import StreamId
+from sync.protocol.signed import SHELF
 from sync.protocol.streams import Stream
 from tests.simulation.ending import _copies_apart
+from tests.simulation.trust import Trust
 
 TOP, TOWN, VILLAGE = "511921", "511921102", "511921102203"
 FORMER, LATER = StreamId(TOWN, "1-a", VILLAGE), StreamId(TOWN, "2-b", VILLAGE)
@@ -58,6 +60,24 @@ def test_a_copy_begun_where_its_author_lost_all_passes_when_every_act_goes_on_in
     ids=str,
 )
 def test_any_other_difference_of_copies_is_found(otherwise):
-    """A frame is there; none was put back; an act not seen, lost, not given anew, or to another; two copies."""
+    """A frame is there; none was put back; an act not seen, lost, not given anew or to another; two copies."""
     (found,) = _copies_apart(county(**otherwise))
     assert str(FORMER) in found
+
+
+@pytest.mark.parametrize(
+    ("slot", "content", "is_known"),
+    [
+        (f"{TOWN}|notice|a", b"text", True),
+        (f"{TOWN}|notice|a", b"other", False),
+        (f"{TOP}|notice|a", b"text", False),
+    ],
+)
+def test_what_a_node_put_back_publishes_above_both_is_known_by_its_text_alone(slot, content, is_known):
+    """As people published it, and by itself: nothing else that comes on a shelf is taken for a document."""
+    held = SimpleNamespace(sort=SHELF, key=slot, content=content, statement=SimpleNamespace(hash="again"))
+    oracle = SimpleNamespace(documents={"first": b"text"}, forgetful={TOWN, TOP})
+    spool = SimpleNamespace(news_held=[held], news_parked=[])
+    roster = SimpleNamespace(roster=SimpleNamespace(version=1))
+    Trust(oracle).committed(SimpleNamespace(address=TOWN, spool=spool, peer=SimpleNamespace(core=roster)))
+    assert ("again" in oracle.documents) is is_known

@@ -50,6 +50,8 @@ class Trust:
                 self._check_epoch(site, read_epoch(held.statement))
             elif held.sort in TRUST_SORTS and held.sort != signed.VOUCH:
                 self._check_trust(site, held)
+            elif held.sort == signed.SHELF:
+                self._note_published_above(site, held)
         for row in site.spool.news_parked:
             if not row.reason:
                 self.oracle.fail(26, site, f"act {row.id} waits and nothing says why")
@@ -67,6 +69,13 @@ class Trust:
             self.by_top.add(held.statement.payload)
         elif held.statement.payload not in self.by_top:
             self.oracle.fail(12, site, f"adopted a {held.sort} the top did not sign")
+
+    def _note_published_above(self, site: Site, held: Held) -> None:
+        """Who was put back publishes above both what it had published twice: the same text, signed anew."""
+        documents = self.oracle.documents
+        is_own = held.key.split("|")[0] == site.address and site.address in self.oracle.forgetful
+        if is_own and held.content in documents.values():
+            documents[held.statement.hash] = held.content
 
     def _top(self) -> Site:
         return next(iter(self.oracle.sites.values()))

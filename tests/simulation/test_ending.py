@@ -60,7 +60,7 @@ def test_a_copy_begun_where_its_author_lost_all_passes_when_every_act_goes_on_in
     ids=str,
 )
 def test_any_other_difference_of_copies_is_found(otherwise):
-    """A frame is there; none was put back; an act not seen, lost, not given anew or to another; two copies."""
+    """A frame is there; none was put back; an act unseen, lost, not given anew or to another; two copies."""
     (found,) = _copies_apart(county(**otherwise))
     assert str(FORMER) in found
 

@@ -217,7 +217,7 @@ class SqlSpool(SqlFrames):
         n = neighbour
         kept = (n.wanted_acts, n.wanted_blobs, list(n.sent.items()), n.reads, n.wanted_docs)
         lists = [json.dumps(each) for each in kept]
-        counters = (n.incarnation, n.counter, n.taken, n.mine, n.acked_stamp)
+        counters = (n.era, n.counter, n.taken, n.mine, n.acked_stamp)
         rest = (n.need_full, n.ask_full, n.contact_at, n.more, n.soon_ms)
         self._write(_PUT_NEIGHBOUR, (n.address, n.instance, *counters, *rest, *lists))
 

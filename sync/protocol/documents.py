@@ -133,7 +133,7 @@ def learn_docs(core: Core, neighbour: Neighbour, names: Collection[str] | None, 
     for held in core.spool.all_held(signed.SHELF) if names else ():
         name = held.statement.hash
         if doc_name(name) in names:
-            core.givers.gave(neighbour.address, held.key, (name, neighbour.instance, neighbour.incarnation))
+            core.givers.gave(neighbour.address, held.key, (name, neighbour.instance, neighbour.era))
 
 
 def _may_go(core: Core, held: Held, address: str) -> bool:

@@ -44,7 +44,7 @@ class Givers:
     def has(self, neighbour: Neighbour, held: Held) -> bool:
         """Say whether the neighbour itself gave or named the document held and surely has it still."""
         giver = self._given.get(neighbour.address, {}).get(held.key)
-        return giver == _Giver(held.statement.hash, neighbour.instance, neighbour.incarnation)
+        return giver == _Giver(held.statement.hash, neighbour.instance, neighbour.era)
 
     def lost(self, address: str) -> None:
         """The neighbour acknowledges less than before: what it gave it may need again."""

@@ -6,8 +6,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from sync.protocol.blob_store import BlobStore
 from sync.protocol.signing import KeyPair, Suite
-from sync.protocol.spool import BlobStore, Spool
+from sync.protocol.spool import Spool
 
 
 class Note(NamedTuple):

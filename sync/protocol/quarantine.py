@@ -187,8 +187,9 @@ def _forget_word(core: Core, entry: Entry) -> None:
                 core.touch(stream)
     neighbour = core.spool.neighbour(entry.address)
     if neighbour is not None:
-        neighbour.incarnation = neighbour.counter = neighbour.taken = 0
-        neighbour.acked_stamp, neighbour.sent, neighbour.ask_full = 0, {}, 1
+        neighbour.era = neighbour.counter = neighbour.taken = 0
+        neighbour.owe_all()
+        neighbour.ask_full = 1
         core.spool.put_neighbour(neighbour)
 
 

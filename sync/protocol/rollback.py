@@ -102,7 +102,7 @@ def take_higher_incarnation(core: Core, above: int) -> None:
             stream.receipted = (0, 0)
             core.touch(stream)
     for neighbour in core.spool.neighbours():
-        neighbour.acked_stamp, neighbour.sent = 0, {}
+        neighbour.owe_all()
         neighbour.mine += COUNTER_LEAP
         neighbour.ask_full = 1
         core.spool.put_neighbour(neighbour)
@@ -114,7 +114,8 @@ def catch_up(core: Core, neighbour: Neighbour, ack: int) -> None:
     So it will listen again. That is its word alone, so nothing else follows from it.
     """
     neighbour.mine = ack + _CATCH_UP_LEAP
-    neighbour.acked_stamp, neighbour.sent, neighbour.ask_full = 0, {}, 1
+    neighbour.owe_all()
+    neighbour.ask_full = 1
     core.spool.put_neighbour(neighbour)
 
 
@@ -125,7 +126,8 @@ def remind(core: Core, neighbour: Neighbour) -> None:
     format: the program put back with it may not read what a later one did.
     """
     if neighbour.acked_stamp or neighbour.sent or neighbour.reads:
-        neighbour.acked_stamp, neighbour.sent, neighbour.reads = 0, {}, ()
+        neighbour.owe_all()
+        neighbour.reads = ()
         core.spool.put_neighbour(neighbour)
 
 
@@ -135,7 +137,7 @@ def meet_older(core: Core, neighbour: Neighbour, era: int, known: Sequence[str])
     Then it may run an older program, and cannot learn from us what it could not read: of the dictionaries
     only those are used from now on that it says it knows.
     """
-    if era < neighbour.incarnation:
+    if era < neighbour.era:
         remind(core, neighbour)
         return
     reads = tuple(name for name in neighbour.reads if name in known or name not in core.means.dictionaries)

@@ -7,7 +7,7 @@ unit wrote is there whole after its commit or not at all. One contract suite
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
 
@@ -43,9 +43,10 @@ class Identity:
 class Held(NamedTuple):
     """A signed statement with what is kept beside it.
 
-    Of two under one key the higher `rank` is newer. A shelf document's is its
-    version and the stamp of the version it names as the one before, 0 when
-    that was not in force here.
+    Of two under one key the higher `rank` is newer: of a receipt its
+    incarnation, upto and papers, of an epoch its number, of a shelf document
+    its version and the stamp of the version it names as the one before, 0
+    when that was not in force here.
     """
 
     sort: str
@@ -96,16 +97,21 @@ class Part(NamedTuple):
 class Neighbour:
     """What is known of the exchange with one other node.
 
-    `counter`/`incarnation` rank the newest part of theirs taken in;
-    `taken` is their newest exchange whose state parts all arrived (what we
-    acknowledge); `mine` counts our own exchanges to them; `acked_stamp` is
-    the change counter up to which they are known to hold our state; `reads`
+    Of theirs: `era` and `counter` rank the newest state taken in (see
+    `state.rank_of`), `instance` is the installation that sent it; `taken` is
+    their newest exchange whose state parts all arrived (what we acknowledge);
+    `need_full`: 1 when our digest did not fit theirs; `more`, `soon_ms` and
+    what they want are as they said last, at `contact_at` (UTC ms); `reads`
     names the preset dictionaries they have and says how they take documents.
+    Of ours: `mine` numbers our exchanges to them; `sent` says of each number
+    up to which stamp its acknowledgement covers our state, `acked_stamp` up
+    to which they are known to hold it; `ask_full`: 1 when we need their whole
+    vector.
     """
 
     address: str
     instance: str = ""
-    incarnation: int = 0
+    era: int = 0
     counter: int = 0
     taken: int = 0
     mine: int = 0
@@ -120,6 +126,10 @@ class Neighbour:
     sent: dict[int, int] = field(default_factory=dict)
     reads: tuple[str, ...] = ()
     wanted_docs: tuple[str, ...] = ()
+
+    def owe_all(self) -> None:
+        """Nothing it has acknowledged counts any more: it will be told everything again."""
+        self.acked_stamp, self.sent = 0, {}
 
 
 class Spool(SpoolNames, Protocol):
@@ -267,34 +277,3 @@ class Spool(SpoolNames, Protocol):
 
     def wants(self, limit: int) -> list[str]:
         """Return acts wanted, oldest first."""
-
-
-class BlobStore(Protocol):
-    """Papers by content hash. Bytes acknowledged by `flush` survive a power cut."""
-
-    def offset(self, blob: str) -> int:
-        """Return how many bytes of an unfinished paper are there."""
-
-    def append(self, blob: str, offset: int, data: bytes) -> bool:
-        """Add bytes at `offset`; False (and nothing changed) when that is not where the paper ends."""
-
-    def flush(self) -> None:
-        """Make everything appended so far durable."""
-
-    def finish(self, blob: str, size: int) -> bool:
-        """Check the hash and keep the paper under it, durably; False when hash or size differ (dropped)."""
-
-    def has(self, blob: str) -> bool:
-        """Say whether the whole paper is there."""
-
-    def is_sound(self, blob: str) -> bool:
-        """Say whether it is there and still what its name says, looked at once after a start.
-
-        A damaged one is put aside: it is not here any more, and may come again.
-        """
-
-    def read(self, blob: str, offset: int, length: int) -> bytes:
-        """Return up to `length` bytes of a whole paper."""
-
-    def put(self, chunks: Iterator[bytes], media_type: str) -> BlobRef:
-        """Keep a new paper durably and return its reference."""

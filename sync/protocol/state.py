@@ -127,7 +127,7 @@ def tree_changed(core: Core, before: Tree) -> None:
     if all(before.up(a) == after.up(a) for a in {*before.addresses(), *after.addresses()}):
         return
     for neighbour in core.spool.neighbours():
-        neighbour.acked_stamp, neighbour.sent = 0, {}
+        neighbour.owe_all()
         core.spool.put_neighbour(neighbour)
 
 
@@ -242,16 +242,16 @@ def finish_state(core: Core, state: StateIn, now_ms: int) -> None:
     era = rank[0]
     if neighbour.mine < hello.ack <= COUNTER_MAX:
         catch_up(core, neighbour, hello.ack)
-    if rank <= (neighbour.incarnation, neighbour.counter):
+    if rank <= (neighbour.era, neighbour.counter):
         meet_older(core, neighbour, era, hello.dictionaries)
         return
-    if neighbour.instance and neighbour.instance != head.instance and era == neighbour.incarnation:
+    if neighbour.instance and neighbour.instance != head.instance and era == neighbour.era:
         core.note("S122", head.sender, "two installations answer under one address")
-    if neighbour.instance and era > neighbour.incarnation:
+    if neighbour.instance and era > neighbour.era:
         # Put back from a copy, it may have lost what it once acknowledged.
         neighbour.sent = {}
         owe_loose(core, head.sender)
-    neighbour.incarnation, neighbour.counter, neighbour.instance = era, head.counter, head.instance
+    neighbour.era, neighbour.counter, neighbour.instance = era, head.counter, head.instance
     _learn_vector(core, neighbour, state, hello)
     _learn_ack(core, neighbour, hello)
     learn_docs(core, neighbour, state.held_docs, hello.full)

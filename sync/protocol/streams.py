@@ -14,7 +14,6 @@ from sync.protocol.frame import Frame, StreamId
 from sync.protocol.signed import Statement
 from sync.protocol.signing import KeyPair, Suite
 
-ROOT_HASH_BYTES = 32
 _RANDOM = re.compile(r"[0-9a-f]{16}")
 
 
@@ -92,6 +91,7 @@ class Stream:
     epoch record's hash at place 0). `papers` is the last place up to which
     every paper is held. `stamp` is this node's change counter when the row
     last changed. `receipted` is (upto, papers) of the newest own receipt.
+    `no` is what the spool calls it by, given when it is first put.
     """
 
     id: StreamId

@@ -1,4 +1,4 @@
-"""The page for first readers of the sync layer: every module and memo stands on it, and what it names exists."""
+"""The page for first readers of the sync layer: all modules and memos stand on it, what it names exists."""
 
 from __future__ import annotations
 

@@ -52,7 +52,7 @@ class TooMuch(LineFault):
 
     code = "S409"
     sentence = "线路中间的设备不让一次传这么多，已改为少传，稍后自动重试。"
-    is_silent = 1
+    is_silent = is_too_much = 1
 
 
 class NotAParent(LineFault):

@@ -210,6 +210,8 @@ class Runner:
         except SyncError as problem:
             if getattr(problem, "is_silent", 0):
                 gauge.fell_silent()
+            if getattr(problem, "is_too_much", 0):
+                gauge.was_too_much(timed.sent)
             if told := getattr(problem, "told", b""):
                 self.engine.hear_refusal(told)
             raise
@@ -229,7 +231,7 @@ class Runner:
 
     def _budget(self, uplink: Uplink, gauge: Gauge) -> Budget:
         """Return what may go next: two seconds of the line, and papers beyond while all is quiet."""
-        most = self.pace.exchange_bytes
+        most = gauge.limit(self.pace.exchange_bytes)
         unit = gauge.room_up(most)
         papers = PaperBudget(
             extra=min(most, unit * PAPER_UNITS) - unit,
@@ -238,7 +240,7 @@ class Runner:
             are_held=int(self._heard != uplink.address),
             is_pressed=self._wake.is_set,
         )
-        return Budget(unit, papers=papers, room=gauge.room_down(most))
+        return Budget(unit, papers=papers, room=gauge.room_down(self.pace.exchange_bytes))
 
     def _pause(self, report: Report, moved: bool, waits: int) -> int:
         if moved and (waits or report.more or report.fresh or report.pieces or report.docs):

@@ -9,12 +9,12 @@ from sync.protocol.pacing import Gauge
 
 
 class Timed:
-    """Watches one exchange pass, to learn what the line carries."""
+    """Watches one exchange pass, to learn what the line carries; `sent` bytes of it have gone so far."""
 
     def __init__(self, engine: Engine, gauge: Gauge) -> None:
         self._engine = engine
         self._gauge = gauge
-        self._sent = self._came = 0
+        self.sent = self._came = 0
         self._began = self._turned = self._ended = self._now()
 
     def _now(self) -> int:
@@ -23,13 +23,13 @@ class Timed:
     def request(self, chunks: Iterable[bytes]) -> Iterable[bytes]:
         """Return the request's bytes, counted as they go."""
         if isinstance(chunks, list):
-            self._sent = sum(map(len, chunks))
+            self.sent = sum(map(len, chunks))
             return chunks
         return self._counted(chunks)
 
     def _counted(self, chunks: Iterable[bytes]) -> Iterator[bytes]:
         for chunk in chunks:
-            self._sent += len(chunk)
+            self.sent += len(chunk)
             yield chunk
 
     def answer(self, chunks: Iterator[bytes]) -> Iterator[bytes]:
@@ -46,6 +46,6 @@ class Timed:
 
     def tell(self) -> None:
         """Tell the gauge; the way up counts until the answer begins, so with the other's own work."""
-        self._gauge.up.tell(self._sent, self._turned - self._began)
+        self._gauge.up.tell(self.sent, self._turned - self._began)
         self._gauge.down.tell(self._came, self._ended - self._turned)
-        self._gauge.went_through()
+        self._gauge.went_through(self.sent)

@@ -24,6 +24,7 @@ _MEASURABLE_PER_S = 3 * SAMPLE_BYTES * 1000 // UNIT_MS
 # While nothing else waits, papers may go on for so many units in one exchange.
 PAPER_UNITS = 8
 HALF = 2
+_PROBE = 8
 
 
 @dataclass(slots=True)
@@ -62,6 +63,12 @@ class Gauge:
     up: Rate = field(default_factory=Rate)
     down: Rate = field(default_factory=Rate)
     start: int = START_BYTES
+    # What something between lets through of one request, as far as is known; 0 when it never refused one.
+    most: int = 0
+
+    def limit(self, most: int) -> int:
+        """Return how many bytes one request may carry, papers and all, of `most` that the node allows."""
+        return min(most, self.most or most)
 
     def room_up(self, most: int) -> int:
         """Return how many bytes the next exchange should carry."""
@@ -71,11 +78,20 @@ class Gauge:
         """Return what to tell the other of how much its answer should carry; 0 for no idea."""
         return self.down.room(most) or self.up.room(most)
 
-    def went_through(self) -> None:
-        """The other answered: after a silence the next exchange may be twice as large, up to the start's."""
+    def went_through(self, size: int) -> None:
+        """The other answered: after a silence the next exchange may be twice as large, up to the start's.
+
+        Where a request was refused for its size, those after it grow slowly: the limit is still there.
+        """
         self.start = min(START_BYTES, self.start * HALF)
+        if size * HALF > self.most:
+            self.most += self.most // _PROBE
 
     def fell_silent(self) -> None:
         """The other did not answer in time: what went was too much for this line."""
         self.start = max(LEAST_BYTES, (self.up.room(self.start) or self.start) // HALF)
         self.up = Rate()
+
+    def was_too_much(self, size: int) -> None:
+        """Something between refused a request of `size` bytes: the next are half as large, papers and all."""
+        self.most = max(LEAST_BYTES, size // HALF)

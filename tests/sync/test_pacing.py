@@ -214,10 +214,25 @@ def test_a_line_once_slow_or_silent_is_found_quick_again():
     for _ in range(40):
         for gauge in (slow, silent):
             gauge.up.tell(gauge.room_up(MOST), 40)
-            gauge.went_through()
+            gauge.went_through(gauge.room_up(MOST))
         # Of an answer the first chunk is not counted.
         down.down.tell(down.room_down(MOST) - SAMPLE_BYTES, 40)
     assert (slow.room_up(MOST), silent.room_up(MOST), down.room_down(MOST)) == (MOST,) * 3
+
+
+def test_where_a_request_was_too_large_the_next_are_half_as_large_and_grow_by_an_eighth():
+    gauge = Gauge()
+    gauge.up.tell(START_BYTES, 40)
+    assert gauge.limit(MOST) == MOST
+    gauge.was_too_much(16_000)
+    assert (gauge.limit(MOST), gauge.limit(5_000)) == (8_000, 5_000)
+    gauge.went_through(3_999)
+    assert gauge.limit(MOST) == 8_000, "one so small tells nothing"
+    gauge.went_through(8_000)
+    assert gauge.limit(MOST) == 9_000
+    for _ in range(20):
+        gauge.was_too_much(gauge.most)
+    assert gauge.limit(MOST) == LEAST_BYTES
 
 
 def test_a_line_that_stays_slow_is_never_given_much_more():

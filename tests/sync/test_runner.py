@@ -30,6 +30,7 @@ class Wire:
         self.bytes = 0
         self.answer: bytes | None = None
         self.takes = 10**9
+        self.refused = 0
 
     def exchange(self, url: str, chunks: Iterable[bytes]) -> Iterator[bytes]:
         self.tried.append(url)
@@ -37,6 +38,7 @@ class Wire:
             raise self.down[url]
         data = b"".join(chunks)
         if len(data) > self.takes:
+            self.refused += 1
             raise TooMuch("413")
         parent = self.sites[url]
         report = parent.engine().receive([data])
@@ -93,6 +95,17 @@ def test_what_is_too_much_for_something_between_goes_in_smaller_parts(sites, run
     said = {(runner.step() > 0, runner.state.last_code) for _ in range(60)}
     assert (True, "S409") in said and runner.state.last_code == ""
     assert sites[TOWN].application.ids == acts
+
+
+def test_papers_too_go_in_what_something_between_lets_through(sites, runner, wire):
+    """They may fill several exchanges' room in one; refused, they were tried so again and again for ever."""
+    wire.takes, village = 9_000, sites[VILLAGE]
+    photo = village.paper(Random(5).randbytes(60_000))
+    village.submit(b"{}", (COUNTY,), (photo,))
+    while not sites[TOWN].blobs.has(photo.hash) and len(wire.tried) < 40:
+        runner.step()
+    assert sites[TOWN].blobs.has(photo.hash)
+    assert wire.refused <= len(wire.tried) // 3
 
 
 def test_what_the_parent_keeps_bringing_without_news_starts_no_race(sites, runner, monkeypatch):

@@ -36,6 +36,14 @@ class StepMissing(LiandongError):
     sentence = "请写明做哪一步和文件：{usage}。"
 
 
+class SignedBefore(LiandongError):
+    """Every key that was named has signed this appointment already; nothing was written."""
+
+    code = "E474"
+    status = 409
+    sentence = "这把根钥匙已经签过这份任命书，不用再签，还缺 {lacking} 把；请交给下一位保管人。"
+
+
 def add_files(made: argparse.ArgumentParser) -> None:
     """Add what these steps need to the options of the verb."""
     parts = ["", _REQUEST, _FINISH, _SIGN, _EXPORT, _NEW, _RENEW]
@@ -122,6 +130,8 @@ def root_step(node_of: Callable[[], Node], options: argparse.Namespace) -> None:
     pairs = [read_root_key(path, suite) for path in options.key]
     if not pairs:
         raise StepMissing(usage="trust root sign 还缺 --key 根钥匙")
+    if {pair.id for pair in pairs} <= {key for key, _ in paper.appointment.signatures}:
+        raise SignedBefore(lacking=paper.lacking)
     for folder in {source.parent, options.target.parent}:
         check_number(paper, folder, suite)
     made = sign_paper(paper, pairs, suite)

@@ -117,8 +117,9 @@ def test_two_of_three_root_keys_must_sign(tmp_path: Path, capsys: pytest.Capture
     assert code == 0 and "还缺 1 把" in told
     # The same key twice is one key; another network's is none.
     twice = tmp_path / "twice"
-    assert desk.run(*sign, once, "--key", keys[0], "--out", twice, data="nowhere")[0] == 0
-    assert desk.run("trust", "roster-key", "finish", "--in", twice)[0] == 2
+    code, told = desk.run(*sign, once, "--key", keys[0], "--out", twice, data="nowhere")
+    assert code == 2 and "已经签过" in told and not twice.exists()
+    assert desk.run("trust", "roster-key", "finish", "--in", once)[0] == 2
     strange = tmp_path / "strange"
     assert desk.run("init", "--address", "511922", "--root-out", strange, data="foreign")[0] == 0
     code, told = desk.run(*sign, once, "--key", strange / "root-1.key", "--out", both, data="nowhere")

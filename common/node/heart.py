@@ -96,9 +96,11 @@ class Heart:
                 self.spool.begin()
                 self.peer.begin()
                 yield
-        finally:
-            # No `end`: it would write. The next unit starts afresh.
+                # No `end`: it would write. Nor is all read anew because somebody has looked.
+                self.peer.rest()
+        except BaseException:
             self.peer.suspect()
+            raise
 
     def tree(self) -> Tree:
         """Return the tree: inside this thread's unit as it now stands, else as of the last unit."""

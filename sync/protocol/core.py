@@ -53,7 +53,7 @@ class Core:
         self._seen_stamp = -1
         # As whoever runs the peer says: 1 low, 2 critical; told to neighbours, then no papers are asked for.
         self.disk = 0
-        self._open = False
+        self.is_open = False
         self._suspect = False
         # Whether somebody should look again at what waited for a key; also after a start, for who knows.
         self.trust_is_new = True
@@ -61,9 +61,9 @@ class Core:
     # --- units of work
     def begin(self) -> None:
         """Start a unit: forget whatever a failed unit or another process may have made stale."""
-        if self._open or self._suspect:
+        if self.is_open or self._suspect:
             self.forget()
-        self._open = True
+        self.is_open = True
         self._streams.clear()
         self._dirty.clear()
         self.found, self.word = Found(), None
@@ -80,7 +80,7 @@ class Core:
         if self._identity is not None:
             self.spool.put_identity(self._identity)
             self._seen_stamp = self._identity.stamp
-        self._open = False
+        self.is_open = False
 
     def forget(self) -> None:
         """Drop every cache (a unit failed, or the store was replaced)."""
@@ -91,7 +91,7 @@ class Core:
         self.givers.clear()
         self.heads.clear()
         self._identity = None
-        self._open = self._suspect = False
+        self.is_open = self._suspect = False
         self.trust_is_new = True
 
     def suspect(self) -> None:

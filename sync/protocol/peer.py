@@ -65,6 +65,10 @@ class Peer:
         """A unit failed: drop what it may have left in memory."""
         self.core.forget()
 
+    def rest(self) -> None:
+        """Close a unit in which nothing was to be written: what is known stays known."""
+        self.core.is_open = False
+
     def suspect(self) -> None:
         """A commit failed after `end()`: the next unit starts afresh; may be called outside a unit."""
         self.core.suspect()

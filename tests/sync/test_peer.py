@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import copy
+
 import pytest
 
+from sync.protocol import registrar
 from sync.protocol.errors import (
     BadSignature,
     CannotOpen,
@@ -14,9 +17,10 @@ from sync.protocol.errors import (
 )
 from sync.protocol.exchange import read_head
 from sync.protocol.offer import Budget
+from sync.protocol.roster import Roster
 from sync.protocol.ticks import END_STORED, HOP_STORED, SAVED
 from tests.sync.forgery import bring
-from tests.sync.network import COUNTY, TOWN, VILLAGE, Site, exchange, make_network, settle
+from tests.sync.network import COUNTY, START_MS, TOWN, VILLAGE, Site, exchange, make_network, settle
 
 
 @pytest.fixture
@@ -235,3 +239,29 @@ def test_a_dictionary_is_used_only_where_the_other_has_it(sites):
     assert read_head(data)[0].dictionary == "ab" * 8
     town.take(data)
     assert act in town.application.ids
+
+
+def test_a_look_leaves_what_is_known_and_hides_nothing_that_another_process_writes(sites):
+    settle(sites)
+    county = sites[COUNTY]
+    other = copy.copy(county)
+    other.restart()
+
+    def looked() -> Roster:
+        with county.spool.unit():
+            county.peer.begin()
+            found = county.core.roster
+            county.peer.rest()
+        return found
+
+    def name(site: Site, words: str) -> None:
+        with site.unit():
+            registrar.change(site.core, site.roster_key, TOWN, {"name": words}, START_MS)
+
+    known = looked()
+    name(other, "one")
+    assert looked() is known and known.entries[TOWN].name == "one"
+    name(county, "two")
+    name(other, "three")
+    with county.unit():
+        assert county.core.roster is known and known.entries[TOWN].name == "three"

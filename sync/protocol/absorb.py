@@ -9,6 +9,7 @@ from sync.protocol import signed
 from sync.protocol.beside import take_back, take_loose
 from sync.protocol.blobs import take_piece
 from sync.protocol.core import Core
+from sync.protocol.crowds import close_crowds
 from sync.protocol.deliver import Application, deliver, wake
 from sync.protocol.deltas import decode_delta
 from sync.protocol.documents import HAVE_DOCS_MAX
@@ -56,7 +57,7 @@ from sync.protocol.reissue import reissue
 from sync.protocol.revocation import settle_held
 from sync.protocol.rollback import settle_rollback
 from sync.protocol.state import VECTOR_LINES_MAX, StateIn, finish_state, take_delta, take_statement
-from sync.protocol.unbelieved import settle_words
+from sync.protocol.untold import settle_words
 from sync.protocol.wants import WANTS_MAX, WANTS_READ
 
 # So many acts of one exchange that nobody has asked for yet are remembered until it ends.
@@ -204,6 +205,7 @@ class Absorber:
                 sign_again(core, core.means.roster_key, self.now_ms)
                 confirm_vouched(core, core.means.roster_key, self.now_ms)
                 confirm_rotated(core, core.means.roster_key, self.now_ms)
+                close_crowds(core, core.means.roster_key, self.now_ms)
             self._deliver(settle_cuts(core, self.application))
             undo_bases(core)
             settle_words(core)

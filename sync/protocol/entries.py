@@ -41,12 +41,13 @@ class Rotation(NamedTuple):
 class Revoked:
     """What still counts of a key that was revoked: places up to `cut` of each stream, and acts by id.
 
-    A stream that the cut does not name is cut at 0.
+    A stream that the cut does not name is cut at 0; `closed`: 1 when nobody is told of such streams.
     """
 
     key: str
     cut: Mapping[str, int]
     ids: frozenset[str]
+    closed: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +95,9 @@ class Entry:
 @lru_cache(maxsize=64)
 def _cuts_of(statement: Statement) -> Mapping[str, Revoked]:
     return {
-        one["key"]: Revoked(one["key"], one.get("cut", {}), frozenset(one.get("ids", ())))
+        one["key"]: Revoked(
+            one["key"], one.get("cut", {}), frozenset(one.get("ids", ())), int(one.get("closed") == 1)
+        )
         for one in statement.fields()["revoked"]
     }
 

@@ -35,7 +35,7 @@ from sync.protocol.spool import EVIDENCE as EVIDENCE_ASIDE
 from sync.protocol.spool import GAP, Held, Neighbour, Part
 from sync.protocol.state_out import Talk, refresh_receipts, state_items, trust_behind
 from sync.protocol.streams import Stream
-from sync.protocol.unbelieved import is_spoken_for
+from sync.protocol.untold import is_spoken_for, streams_told
 from sync.protocol.wants import WANTS_MAX, in_turn
 from sync.protocol.witness import Word
 
@@ -79,7 +79,7 @@ def plan(core: Core, address: str, budget: Budget, now: Evidence) -> Plan:
     key = listening_key(core, address)
     if key is None or not core.may_exchange(address):
         raise NoSuchNeighbour(address)
-    streams = core.streams_with(address)
+    streams = streams_told(core, address)
     refresh_receipts(core, streams, now.wall)
     core.flush_streams()
     neighbour = core.neighbour(address)

@@ -41,6 +41,7 @@ from sync.protocol.spool import Neighbour
 from sync.protocol.state import StateIn, take_statement
 from sync.protocol.streams import Epoch
 from sync.protocol.ticks import Tick, tick_of
+from sync.protocol.untold import streams_told
 from sync.protocol.wants import WANTS_MAX
 from sync.protocol.witness import Word
 
@@ -164,7 +165,7 @@ class Peer:
 
     def is_behind(self, neighbour: Neighbour) -> bool:
         """Say whether frames wait for a neighbour, or it owes us a full vector."""
-        offer = offers(self.core, neighbour, self.core.streams_with(neighbour.address))
+        offer = offers(self.core, neighbour, streams_told(self.core, neighbour.address))
         return bool(offer.starts or neighbour.ask_full)
 
     def asked_for(self, neighbour: Neighbour) -> tuple[list[tuple[str, int, int]], list[str]]:

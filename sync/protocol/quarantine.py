@@ -50,6 +50,13 @@ def cut_of(core: Core, stream: StreamId) -> Revoked | None:
     return Revoked(record.key_id, {}, frozenset()) if fallen else None
 
 
+def is_closed(core: Core, stream: StreamId) -> bool:
+    """Say whether a stream is in no cut of an address of which such streams are told to nobody any more."""
+    is_so = any(one.closed for one in core.roster.revoked(stream.src).values())
+    cut = cut_of(core, stream) if is_so else None
+    return cut is not None and str(stream) not in cut.cut
+
+
 def is_past(core: Core, frame: Frame) -> bool:
     """Say whether an act held here counts nowhere yet: past the cut in every stream, and not released.
 
@@ -90,11 +97,11 @@ def note_cut_off(core: Core, frame: Frame) -> None:
 
     The top itself remembers what came loose: more of its stream may prove its place.
     """
-    src, _, dst = frame.header.stream
-    top = core.tree.top
+    stream, top = frame.header.stream, core.tree.top
     # What was asked for by its id may have been decided on before it came here.
     is_loose = not core.spool.places_of_act(frame.act)
-    if is_loose or (core.me != top and not core.tree.holds(src, dst, top)):
+    is_on_way = core.tree.holds(stream.src, stream.dst, top) and not is_closed(core, stream)
+    if is_loose or (core.me != top and not is_on_way):
         core.cut_off[frame.act] = PAST
 
 
@@ -114,18 +121,14 @@ def settle_cuts(core: Core, application: Application) -> list[Act]:
     for address, entry in list(core.roster.entries.items()):
         if not entry.revoked:
             continue
-        done = core.spool.held(_SETTLED, address)
-        if done is not None and done.rank[0] == entry.version and done.content == _names(entry):
+        done, name = core.spool.held(_SETTLED, address), bytes.fromhex(entry.statement.hash)
+        if done is not None and done.rank[0] == entry.version and done.content == name:
             continue
         _take_back(core, address, application)
         _forget_word(core, entry)
         freed += _look_again(core, core.spool.parked([waits_for(address)]))
-        note_down(core, _SETTLED, address, _names(entry), (entry.version, 0, 0))
+        note_down(core, _SETTLED, address, name, (entry.version, 0, 0))
     return freed
-
-
-def _names(entry: Entry) -> bytes:
-    return bytes.fromhex(entry.statement.hash)
 
 
 def _take_back(core: Core, src: str, application: Application) -> None:
@@ -163,6 +166,7 @@ def _park_all(core: Core, frames: Iterable[Frame], application: Application) -> 
             undo.append(row.id)
         # Also one that has lost its place since: the stream in which it was on its way does not bring it now.
         is_loose = row.reason == PAST_CUT and not core.spool.places_of_act(row.id)
+        is_loose = is_loose or is_closed(core, frame.header.stream)
         if is_loose or row.waits_for != waits_for(row.author):
             note_cut_off(core, frame)
         core.spool.set_act(parked_row(core, row))

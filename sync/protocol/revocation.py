@@ -241,7 +241,7 @@ def settle_held(core: Core, application: Application, now_ms: int) -> None:
             decide(core, application, RELEASED, Said(deciding, WITHIN), now)
         return
     for reason in (PAST, WITHIN):
-        ids = [act for act, why in told.items() if why == reason]
+        ids = [act for act, why in told.items() if why == reason][: asked.OPEN_MAX]
         for at in range(0, len(ids), IDS_MAX):
             content = quarantine.verdict_body(ids[at : at + IDS_MAX], reason, (core.tree.top,))
             submit(core, plain_body(core, (HELD, content)), (core.tree.top,), (), now)

@@ -77,7 +77,7 @@ class ActRow(NamedTuple):
 
 
 class Aside(NamedTuple):
-    """A frame without a place: beyond a gap, of an unknown key, evidence of a fork; and whose room it takes."""
+    """A frame without a place: beyond a gap, of an unknown key, evidence of a fork; and whose room it has."""
 
     frame: Frame
     why: str

@@ -29,7 +29,7 @@ from sync.protocol.records import STATE_END, Item
 from sync.protocol.signed import Statement
 from sync.protocol.spool import Held, Neighbour, Part
 from sync.protocol.streams import Stream
-from sync.protocol.unbelieved import believed
+from sync.protocol.untold import closed_among, to_tell
 from sync.protocol.wants import WANTS_MAX, WANTS_READ, in_turn
 
 VECTOR_LINES = 150
@@ -91,7 +91,8 @@ def state_items(core: Core, neighbour: Neighbour, streams: list[Stream], talk: T
     """Return the state parts for a neighbour: small talk, vector, statements new to it, what is wanted."""
     address = neighbour.address
     left = core.streams_left(address)
-    told = [*streams, *left]
+    gone = closed_among(core, (stream.id for stream in left))
+    told = [*streams, *(stream for stream in left if stream.id not in gone)]
     whole = _whole_vector(core, told)
     full = int(neighbour.acked_stamp == 0)
     changed = {s.id for s in told if full or s.stamp > neighbour.acked_stamp}
@@ -193,7 +194,7 @@ def _statements(core: Core, neighbour: Neighbour) -> list[Held]:
     out += [h for h in core.spool.all_held(signed.EPOCH, after) if is_near(h)]
     receipts, tree = core.spool.all_held(signed.RECEIPT, after), core.tree
     out += [h for h in receipts if _receipt_goes(tree, h, address)]
-    return believed(core, out)
+    return to_tell(core, out)
 
 
 def _homes(core: Core, address: str) -> set[str]:

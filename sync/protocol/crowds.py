@@ -1,0 +1,35 @@
+"""At the top: a revoked key with more streams outside its cut than anybody shall carry along is closed.
+
+From then on nobody tells of these streams or offers them (see `untold`), so their number costs nothing. What
+stands in them is held back as before. Nodes name it to the top as they do what is on no way there: so many
+acts as the top keeps open of a node, the oldest first.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from sync.protocol import registrar
+from sync.protocol.quarantine import cut_of
+
+if TYPE_CHECKING:
+    from sync.protocol.core import Core
+    from sync.protocol.signing import KeyPair
+
+# No honest node has so many streams by keys that were revoked: epochs times destinations, all without a cut.
+STREAMS_MAX = 1_000
+
+
+def close_crowds(core: Core, roster_key: KeyPair, now_ms: int) -> None:
+    """Say in the entry of whoever has more streams past every cut than that that they are closed."""
+    entries = core.roster.entries
+    open_ones = {a for a, one in entries.items() if any(not cut.closed for cut in one.cuts.values())}
+    count: Counter[str] = Counter()
+    for stream in (one.id for one in core.streams() if one.id.src in open_ones):
+        cut = cut_of(core, stream)
+        count[stream.src] += cut is not None and str(stream) not in cut.cut
+    for address in sorted(one for one, number in count.items() if number > STREAMS_MAX):
+        fields = registrar.fields_of(entries[address])
+        fields["revoked"] = [{**one, "closed": 1} for one in fields["revoked"]]
+        registrar.enter(core, roster_key, fields, now_ms)

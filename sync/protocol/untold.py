@@ -1,0 +1,95 @@
+"""What is kept here and told to nobody.
+
+A parent's word for a child's key ends with the key that signed it. Where the top had not heard it by then,
+what the child has signed would be refused wherever it went, and brought there again without end: it waits
+until somebody speaks for that key again. And where a thief has made so many streams that the top has *closed*
+them (see `crowds`), those that stand in no cut are left out of vectors and offers, with what is signed of
+them, by everybody alike: who told of one that another leaves out would be offered it without end.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from sync.protocol import signed
+from sync.protocol.core import Core
+from sync.protocol.frame import StreamId
+from sync.protocol.memos import note_down
+from sync.protocol.quarantine import cut_of, is_closed
+from sync.protocol.spool import Held
+from sync.protocol.streams import Stream
+
+_UNTOLD = "not told"
+
+
+# --- by a key for which nobody speaks
+def to_tell(core: Core, said: Sequence[Held]) -> list[Held]:
+    """Return those of these statements that a neighbour is told.
+
+    What is not believed here any more is told once it is again.
+    """
+    found, closed = [], _authors_closed(core)
+    for held in said:
+        if held.sort not in (signed.EPOCH, signed.RECEIPT):
+            found.append(held)
+        elif held.key.split("|")[0] in closed and _is_of_closed(core, held):
+            continue
+        elif _is_believed(core, held):
+            found.append(held)
+        elif core.spool.held(_UNTOLD, f"{held.sort}|{held.key}") is None:
+            note_down(core, _UNTOLD, f"{held.sort}|{held.key}")
+    return found
+
+
+def settle_words(core: Core) -> None:
+    """Trust has changed: forget the word of a revoked key for a child; tell anew what is believed again."""
+    for held in core.spool.all_held(signed.VOUCH):
+        parent = core.roster.entries.get(held.statement.fields()["parent"])
+        if parent is not None and parent.revoked and not parent.has_signed(held.statement, core.suite):
+            core.spool.drop_held(signed.VOUCH, held.key)
+    for mark in core.spool.all_held(_UNTOLD):
+        held = core.spool.held(*mark.key.split("|", 1))
+        if held is None or _is_believed(core, held):
+            core.spool.drop_held(_UNTOLD, mark.key)
+        if held is not None and _is_believed(core, held):
+            core.keep(held.statement, held.key, held.rank, held.content)
+
+
+def is_spoken_for(core: Core, stream: StreamId) -> bool:
+    """Say whether anybody would believe the frames of a stream: this node's own, and those by a key known."""
+    return stream.src == core.me or core.key_of_epoch(stream.src, stream.epoch) is not None
+
+
+def _is_believed(core: Core, held: Held) -> bool:
+    src, epoch, *rest = held.key.split("|")
+    if held.sort == signed.EPOCH:
+        return src == core.me or core.key_of_epoch(src, epoch) is not None
+    signer = rest[1]
+    return signer == core.me or core.believed_key(signer, held.statement.key_id) is not None
+
+
+# --- in streams without number
+def streams_told(core: Core, address: str) -> list[Stream]:
+    """Return the streams on whose path a neighbour stands, without those that are closed."""
+    streams = core.streams_with(address)
+    gone = closed_among(core, (stream.id for stream in streams))
+    return [stream for stream in streams if stream.id not in gone] if gone else streams
+
+
+def closed_among(core: Core, streams: Iterable[StreamId]) -> set[StreamId]:
+    """Return which of these streams are closed; mostly none."""
+    closed = _authors_closed(core)
+    return {one for one in streams if one.src in closed and is_closed(core, one)} if closed else set()
+
+
+def _authors_closed(core: Core) -> set[str]:
+    entries = core.roster.entries.values()
+    return {one.address for one in entries if one.revoked and any(cut.closed for cut in one.cuts.values())}
+
+
+def _is_of_closed(core: Core, held: Held) -> bool:
+    src, epoch, *rest = held.key.split("|")
+    if held.sort == signed.RECEIPT:
+        return is_closed(core, StreamId(src, epoch, rest[0]))
+    cut = cut_of(core, StreamId(src, epoch, ""))
+    return cut is not None and not any(name.split("|")[1] == epoch for name in cut.cut)

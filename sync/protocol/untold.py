@@ -48,11 +48,11 @@ def settle_words(core: Core) -> None:
         if parent is not None and parent.revoked and not parent.has_signed(held.statement, core.suite):
             core.spool.drop_held(signed.VOUCH, held.key)
     for mark in core.spool.all_held(_UNTOLD):
-        held = core.spool.held(*mark.key.split("|", 1))
-        if held is None or _is_believed(core, held):
+        kept = core.spool.held(*mark.key.split("|", 1))
+        if kept is None or _is_believed(core, kept):
             core.spool.drop_held(_UNTOLD, mark.key)
-        if held is not None and _is_believed(core, held):
-            core.keep(held.statement, held.key, held.rank, held.content)
+        if kept is not None and _is_believed(core, kept):
+            core.keep(kept.statement, kept.key, kept.rank, kept.content)
 
 
 def is_spoken_for(core: Core, stream: StreamId) -> bool:

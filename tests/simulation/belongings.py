@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sync.protocol.spool import Neighbour
 
@@ -32,7 +32,7 @@ def everything(site: Site) -> object:
     return belongings(site), spool.identity(), [str(n) for n in neighbours], vectors
 
 
-def belongings(site: Site) -> object:
+def belongings(site: Site) -> tuple[Any, ...]:
     """Return all a node holds: `everything` but what it believes of its neighbours."""
     spool = site.spool
     return (
@@ -45,3 +45,19 @@ def belongings(site: Site) -> object:
         {sort: spool.all_held(sort) for sort in ("receipt", "epoch", "entry", "shelf")},
         {name: case.state.chain for name, case in site.book.cases.items()},
     )
+
+
+def belongings_here(site: Site) -> object:
+    """Return `belongings`, for a village that has moved without epochs of whom it is not on one way with now.
+
+    A stick from then, spoilt when it first came, may be the first to tell it of an epoch of its township of
+    those days. That adds a name to whom it no longer hears, and nothing else.
+    """
+    *others, held, cases = belongings(site)
+    if site.address in site.county.standing.moved:
+        held["epoch"] = [one for one in held["epoch"] if _is_near(site, one.key.split("|")[0])]
+    return others, held, cases
+
+
+def _is_near(site: Site, address: str) -> bool:
+    return address in site.tree.up(site.address) or site.address in site.tree.up(address)

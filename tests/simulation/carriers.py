@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
+from sync.adapters.http_client import TooMuch
 from sync.protocol.errors import NoSuchNeighbour, SyncError
 from sync.protocol.offer import Budget
 from tests.simulation.belongings import cursors, everything
@@ -47,6 +48,9 @@ class SimLine:
             faults.count("line_next_ancestor")
         counter = county.sent(child.address, url)
         self._pass(life)
+        if county.outages.is_too_much(child.address, url, sum(map(len, parts))):
+            faults.count("line_too_much")
+            raise TooMuch("413")
         if faults.strikes("line_request_lost"):
             raise LineFault("lost")
         if faults.strikes("line_request_late"):
@@ -94,7 +98,7 @@ class SimLine:
             if report.frames or report.pieces:
                 county.wake(parent)
             soon = SOON_MS if parent.runner.is_up or not parent.uplinks else 0
-            budget = Budget(parent.runner.pace.exchange_bytes, 1, soon)
+            budget = Budget(min(parent.runner.pace.exchange_bytes, self.child.carries), 1, soon)
             engine = parent.engines[int(county.faults.strikes("second_worker"))]
             _, answer = engine.make(report.sender, budget)
             parent.point("power_response_made")

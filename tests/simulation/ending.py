@@ -15,7 +15,7 @@ from sync.protocol.frame import Frame, StreamId
 from sync.protocol.receipts import END, read_receipt
 from sync.protocol.spool import GAP, PARKED, UNKNOWN_KEY, Part
 from sync.protocol.witness import number_of
-from tests.simulation.belongings import belongings, holdings
+from tests.simulation.belongings import belongings_here, holdings
 from tests.simulation.carriers import HOUR_MS
 from tests.simulation.intended import event_of
 from tests.simulation.shelves import documents_missing, not_on_the_shelf
@@ -270,7 +270,7 @@ def check_rest(county: County) -> None:
     old = county.sticks.old if not oracle.forgetful else []
     for stick in county.rng.sample(old, min(STICKS_ONCE_MORE, len(old))):
         site = county.sites[stick.receiver]
-        kept = belongings(site)
+        kept = belongings_here(site)
         site.engine.receive([stick.data])
-        if belongings(site) != kept:
+        if belongings_here(site) != kept:
             oracle.fail(19, site, f"an old stick of {stick.author} changed something at rest")

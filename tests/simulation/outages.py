@@ -1,4 +1,7 @@
-"""Lines that are down for a while: wholly, one way only, by fits and starts, or one after the other."""
+"""Lines that are down for a while: wholly, one way only, by fits and starts, or one after the other.
+
+And lines with something between that lets no large request through, for as long as the county stands.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +15,8 @@ if TYPE_CHECKING:
 MINUTE_MS = 60_000
 HOUR_MS = 60 * MINUTE_MS
 DAY_MS = 24 * HOUR_MS
+LIMITED_ODDS, THIN_ODDS = 0.35, 0.25
+LIMITS_BYTES, THIN_BYTES = (24_000, 40_000), 3_000
 
 
 @dataclass(slots=True)
@@ -38,6 +43,8 @@ class Outages:
     def __init__(self, county: County) -> None:
         self.county = county
         self.all: list[Outage] = []
+        # How many bytes of a request something between lets through.
+        self.limits: dict[tuple[str, str], int] = {}
         self.lines = [(a, s.ancestors[0]) for a, s in county.sites.items() if s.ancestors]
 
     def plan(self, span: int) -> None:
@@ -56,6 +63,24 @@ class Outages:
             self.all.append(Outage(child, parent, start, start + length))
             county.faults.count(kind)
         self._plan_odd_ones(Random(f"{county.seed}/outages"), span)
+        self._plan_limits(Random(f"{county.seed}/between"))
+        self._plan_thin_lines(Random(f"{county.seed}/thin"))
+
+    def _plan_limits(self, rng: Random) -> None:
+        if rng.random() < LIMITED_ODDS:
+            for line in rng.sample(self.lines, min(3, len(self.lines))):
+                self.limits[line] = rng.choice(LIMITS_BYTES)
+
+    def _plan_thin_lines(self, rng: Random) -> None:
+        """Some lines carry little, both ways, so that cases and papers have to wait for one another."""
+        if rng.random() < THIN_ODDS:
+            for child, _ in rng.sample(self.lines, min(2, len(self.lines))):
+                self.county.sites[child].be_on_thin_line(THIN_BYTES)
+                self.county.faults.count("line_thin")
+
+    def is_too_much(self, child: str, parent: str, size: int) -> bool:
+        """Say whether something between refuses a request of so many bytes."""
+        return size > self.limits.get((child, parent), size)
 
     def _plan_odd_ones(self, rng: Random, span: int) -> None:
         if rng.random() < 0.25:

@@ -68,6 +68,8 @@ class Site:
         self.is_older_than_its_witness = 0
         self.told = 0
         self.papers_read = 0
+        # How many bytes one exchange on its line may carry at most.
+        self.carries = 1 << 30
         # How full its disk is, until when it is read-only, and which units it may have lied about.
         self.disk = 0
         self.read_only_until = 0
@@ -104,7 +106,7 @@ class Site:
             self.engine,
             self.county.line(self),
             lambda: [Uplink(address, address) for address in self.uplinks],
-            Pace(INTERVAL_MS, self.rng.choice((40_000, 90_000, 250_000))),
+            Pace(INTERVAL_MS, min(self.carries, self.rng.choice((40_000, 90_000, 250_000)))),
             lambda: self.rng.getrandbits(32),
         )
         if self.enrolled:
@@ -127,6 +129,11 @@ class Site:
         return WatchedEngine(
             self, peer, World(lambda: _Unit(self, peer, life), self.evidence, self._read_notes, self.attest)
         )
+
+    def be_on_thin_line(self, carries: int) -> None:
+        """Let its line carry only so many bytes in one exchange, from now on."""
+        self.carries = carries
+        self.runner.pace = replace(self.runner.pace, exchange_bytes=carries)
 
     def set_disk(self, state: int) -> None:
         """Let the disk be as full as this: 1 low, 2 critical."""

@@ -33,6 +33,8 @@ class Standing:
         self.rng = Random(f"{county.seed}/standing")
         # Keys made for machines that are to take the place of others.
         self.heirs: dict[str, KeyPair] = {}
+        # Villages that have stood below another township, if only for a while.
+        self.moved: set[str] = set()
         # The newest appointment, as the file that the root keys have signed: people keep it.
         self.paper: Statement | None = None
 
@@ -218,6 +220,7 @@ class Standing:
             return self.county.is_open == 0
         with top.unit():
             registrar.change(top.peer.core, key, village, {"parent": parent}, top.evidence().wall)
+        self.moved.add(village)
         self.county.faults.count("village_moved")
         self.county.trace("moved", village, parent)
         return True

@@ -237,10 +237,10 @@ def _door(node: Node) -> Door:
         node.wake()
         return answer
 
-    return Door(node.engine, budget, enrol, node.wake, node_places(node.config))
+    return Door(node.engine, budget, enrol, node.wake, node_seats(node.config))
 
 
-def node_places(config: NodeConfig) -> int:
+def node_seats(config: NodeConfig) -> int:
     """Return how many exchanges may run at once: two threads at least are left to people's pages."""
     return max(1, min(config.node_requests_at_once, config.threads - _THREADS_OF_PEOPLE))
 

@@ -117,7 +117,7 @@ def make_staffing(heart: Heart, me: str, people: People, random: Callable[[int],
     now_ms = heart.clocks.clock.now_ms
 
     def behind(address: str) -> set[str]:
-        return heart.peer.core.roster.behind(address)
+        return heart.peer.core.roster.formerly_below(address)
 
     outages, silences = Outages(me, heart.tree, outbox), Silences(me, heart.tree, outbox)
     of_outages = outage_messages.Desk(me, heart.tree, (outages, silences), now_ms, behind)

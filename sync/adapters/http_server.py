@@ -19,7 +19,7 @@ from sync.adapters.http_client import (
     EXCHANGE_TYPE,
     REFUSAL_TYPE,
 )
-from sync.adapters.places import Places
+from sync.adapters.seats import Seats
 from sync.protocol.enrolment import MESSAGE_BYTES_MAX
 from sync.protocol.errors import NotEnrolled, SyncError
 from sync.protocol.offer import Budget
@@ -36,7 +36,7 @@ class Door:
     `budget` says how much an answer may carry, given how much the other says its line takes
     (bytes, 0 for no idea); `enrol` answers enrolment
     requests; `arrived` is told after an exchange that brought something;
-    `places` is how many exchanges may run at once, so that slow lines never
+    `seats` is how many exchanges may run at once, so that slow lines never
     take the threads that people's pages need.
     """
 
@@ -44,38 +44,38 @@ class Door:
     budget: Callable[[int], Budget]
     enrol: Callable[[bytes], bytes]
     arrived: Callable[[], None]
-    places: int = 2
+    seats: int = 2
 
 
 def make_blueprint(door: Door) -> Blueprint:
     """Return the blueprint with the two node routes; mark them exempt from CSRF, signatures guard them."""
     pages = Blueprint("node_line", __name__)
-    places = Places(door.places)
+    seats = Seats(door.seats)
 
-    def in_a_place(answer: Callable[[], Response]) -> Response:
-        place = places.take(request.environ.get("gunicorn.socket"))
-        if place is None:
+    def in_a_seat(answer: Callable[[], Response]) -> Response:
+        seat = seats.take(request.environ.get("gunicorn.socket"))
+        if seat is None:
             return _busy()
         try:
             response = answer()
         except BaseException:
-            place.leave()
+            seat.leave()
             raise
-        # Until it has left: a reader that takes nothing must not hold a thread beyond the places.
-        response.call_on_close(place.leave)
-        weakref.finalize(response, place.leave)
+        # Until it has left: a reader that takes nothing must not hold a thread beyond the seats.
+        response.call_on_close(seat.leave)
+        weakref.finalize(response, seat.leave)
         return response
 
     @pages.post(EXCHANGE_PATH)
     def exchange() -> Response:
         """Take in the exchange in the body and answer with one."""
-        return in_a_place(lambda: _exchange(door))
+        return in_a_seat(lambda: _exchange(door))
 
     @pages.post(ENROLMENT_PATH)
     def enrolment() -> Response:
         """Answer an enrolment request made with a code this node gave out."""
         # Anybody can knock here: who guesses codes takes no more threads than slow lines may.
-        return in_a_place(lambda: _enrolment(door))
+        return in_a_seat(lambda: _enrolment(door))
 
     for view in (exchange, enrolment):
         view.guard = "signed"  # type: ignore[attr-defined]

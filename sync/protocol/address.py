@@ -10,7 +10,6 @@ from collections.abc import Iterable, Mapping
 from functools import lru_cache
 
 LENGTHS = (2, 4, 6, 9, 12)
-LEVEL_NAMES = ("province", "prefecture", "county", "township", "village")
 TREE_DEPTH_MAX = 8
 _PATHS_KEPT = 4096
 

@@ -83,7 +83,7 @@ def papers_wanted(
     return [(blob, core.means.blobs.offset(blob)) for blob in list(chosen)[:WANTS_MAX]]
 
 
-def is_here_all_the_same(core: Core, blob: str) -> bool:
+def take_if_whole(core: Core, blob: str) -> bool:
     """Take a paper that is whole though no row says so: the power went between the two.
 
     Any piece of it would show that as well, but whoever had it may have lost it since.

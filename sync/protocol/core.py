@@ -280,8 +280,8 @@ class Core:
 
     def streams_left(self, neighbour: str) -> list[Stream]:
         """Return the streams the neighbour was on the way of once: it is told of them, and given no more."""
-        behind = self.roster.behind(neighbour)
-        streams = [s for s in self.streams() if behind & {s.id.src, s.id.dst}] if behind else []
+        left = self.roster.formerly_below(neighbour)
+        streams = [s for s in self.streams() if left & {s.id.src, s.id.dst}] if left else []
         return [s for s in streams if not self.tree.holds(s.id.src, s.id.dst, neighbour)]
 
     # --- neighbours

@@ -16,15 +16,15 @@ from itertools import pairwise
 
 from sync.protocol import signed
 from sync.protocol.core import Core
-from sync.protocol.frame import Frame, StreamId
+from sync.protocol.frame import StreamId
 from sync.protocol.memos import note_down
 from sync.protocol.purging import MARK, RIPE, newest_end
 from sync.protocol.receipts import read_receipt
 from sync.protocol.receipts_kept import is_on_chain
 from sync.protocol.spool import Held
 
-# Asked of a frame and all its places (stream, number): whether it has been at its end for long enough.
-Old = Callable[[Frame, Sequence[tuple[StreamId, int]]], bool]
+# Asked of all places (stream, number) of an act: whether it has been at its ends for long enough.
+Old = Callable[[Sequence[tuple[StreamId, int]]], bool]
 _DAYS, _NOTED = "days at work", "end noted"
 # A month between two others makes them at least so many days apart.
 _MONTH_DAYS_LEAST = 28
@@ -90,8 +90,7 @@ def ended_for(core: Core, days: int) -> Old:
             if today - one.rank[0] >= days and core.spool.hash_at(stream, one.rank[1]) == one.content:
                 upto[stream.id] = max(upto.get(stream.id, 0), one.rank[1])
 
-    def is_old(frame: Frame, places: Sequence[tuple[StreamId, int]]) -> bool:
-        del frame
+    def is_old(places: Sequence[tuple[StreamId, int]]) -> bool:
         return all(seq <= upto.get(stream, 0) for stream, seq in places)
 
     return is_old

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from sync.protocol.anew import comes_on_demand
 from sync.protocol.audience import may_have_paper
-from sync.protocol.blobs import is_here_all_the_same
+from sync.protocol.blobs import take_if_whole
 from sync.protocol.core import Core
 from sync.protocol.ended import Old
 from sync.protocol.spool import Neighbour
@@ -31,7 +31,6 @@ def to_evict(core: Core, after: int, limit: int, is_old: Old) -> Evicted:
 
     The caller removes them in a unit of its own, once this one is committed: see `still_struck`.
 
-
     A paper may leave when every act that names it is end-stored, papers and all, and none of them ends here.
     The top keeps them all, and so does whoever holds what the top has not: a village's disk is no archive.
     `is_old` says which acts have been at their ends for long enough; see `ended`.
@@ -47,7 +46,10 @@ def to_evict(core: Core, after: int, limit: int, is_old: Old) -> Evicted:
             return Evicted(papers, 0)
         for placed in page:
             after = placed.position
-            papers += [b.hash for b in placed.frame.header.blobs if _may_leave(core, b.hash, is_old)]
+            for blob in placed.frame.header.blobs:
+                if _may_leave(core, blob.hash, is_old):
+                    core.spool.drop_blob(blob.hash)
+                    papers.append(blob.hash)
             if len(papers) >= limit:
                 return Evicted(papers, after)
     return Evicted(papers, after if starts else 0)
@@ -66,15 +68,12 @@ def _may_leave(core: Core, blob: str, is_old: Old) -> bool:
     if not core.means.blobs.has(blob):
         return False
     acts = core.spool.acts_of_paper(blob, _NAMING_MAX + 1)
-    if not acts or len(acts) > _NAMING_MAX or not all(_is_at_its_end(core, act, is_old) for act in acts):
-        return False
-    core.spool.drop_blob(blob)
-    return True
+    return 0 < len(acts) <= _NAMING_MAX and all(_is_at_its_end(core, act, is_old) for act in acts)
 
 
 def _is_at_its_end(core: Core, act: str, is_old: Old) -> bool:
     places, frame = core.spool.places_of_act(act), core.spool.frame_of_act(act)
-    if not places or frame is None or not is_old(frame, places):
+    if not places or frame is None or not is_old(places):
         return False
     ends_here = any(stream.dst == core.me for stream, _ in places)
     at_top = any(core.tree.holds(stream.src, stream.dst, core.tree.top) for stream, _ in places)
@@ -93,7 +92,7 @@ def fetch_back(core: Core, blob: str) -> bool:
             core.spool.add_loose_gaps(act, tuple(refs))
             asked = True
     # Struck, and not removed yet: it stays, for now it is listed again.
-    return asked and not is_here_all_the_same(core, blob)
+    return asked and not take_if_whole(core, blob)
 
 
 def fetch_lost(core: Core, papers: Iterable[str], is_old: Old | None = None) -> list[str]:

@@ -99,7 +99,7 @@ def plan(core: Core, address: str, budget: Budget, now: Evidence) -> Plan:
         authors.add((core.me, core.identity.epoch))
     authors |= {(f.header.stream.src, f.header.stream.epoch) for f in loose}
     behind = trust_behind(core, authors)
-    talk = Talk(budget.soon_ms, now.wall, more, budget.papers_asked_only, new_docs, budget.room, behind)
+    talk = Talk(budget.soon_ms, now.wall, more, budget.is_answered, new_docs, budget.room, behind)
     state = state_items(core, neighbour, streams, talk)
     _add_signed(state, offer, docs)
     core.spool.put_neighbour(neighbour)
@@ -122,7 +122,7 @@ def _papers(
     ask_back(core, [blob for blob, _ in neighbour.wanted_blobs[:WANTS_MAX]])
     fetch_for(core, neighbour, WANTS_MAX)
     papers = papers_asked(core, neighbour)
-    if not budget.papers_asked_only:
+    if not budget.is_answered:
         papers += papers_unasked(core, neighbour, *named)
     return papers
 
@@ -137,7 +137,7 @@ def _may_be_unknown(core: Core, address: str) -> bool:
 def _count(core: Core, neighbour: Neighbour, budget: Budget) -> list[Held]:
     """Number the exchange, note what its acknowledgement will cover, return the new documents in it."""
     due = docs_due(core, neighbour)
-    is_held_back = bool(due and budget.papers_asked_only and may_be_in_vain(core, neighbour))
+    is_held_back = bool(due and budget.is_answered and may_be_in_vain(core, neighbour))
     neighbour.mine += 1
     # An acknowledgement of what left documents out covers nothing: the next exchange is full again.
     neighbour.sent[neighbour.mine] = 0 if is_held_back else core.identity.stamp
@@ -148,7 +148,7 @@ def _count(core: Core, neighbour: Neighbour, budget: Budget) -> list[Held]:
 
 def _dictionary(core: Core, neighbour: Neighbour, budget: Budget) -> str:
     """Return the preset dictionary to write with: one the other has, or at the very first try our own."""
-    if not budget.papers_asked_only:
+    if not budget.is_answered:
         # Nobody answers a stick, so it is written for every program.
         return ""
     own = core.means.dictionary

@@ -39,8 +39,9 @@ class Budget:
     """How much one exchange may carry.
 
     `bytes`: of frames and papers together, roughly, before sealing.
-    `papers_asked_only`: 1 on a line, where the other has said what it lacks;
-    0 for a stick, which cannot ask and gets every paper it may lack.
+    `is_answered`: 1 on a line, where the other says what it lacks and takes;
+    0 for a stick, which is written for every program and takes every paper
+    that may be lacking.
     `soon_ms`: told to the other when news for it is on the way.
     `papers`: which papers go: no piece while it is not known where the other stopped, more than `bytes` of
     them as long as nothing else waits.
@@ -48,7 +49,7 @@ class Budget:
     """
 
     bytes: int
-    papers_asked_only: int = 1
+    is_answered: int = 1
     soon_ms: int = 0
     papers: PaperBudget = ALL_PAPERS
     room: int = 0

@@ -28,7 +28,7 @@ _PAGE = 200
 _PAGES_MAX = 5
 
 
-class Found(NamedTuple):
+class Purgeable(NamedTuple):
     """Acts whose bodies sync needs no more; where to look on the next time, 0 for from the start."""
 
     acts: list[str]
@@ -97,7 +97,7 @@ def ripe_end(core: Core, stream: Stream) -> Receipt | None:
     return receipt if receipt is not None and is_on_chain(core.spool, stream, receipt) else None
 
 
-def to_purge(core: Core, after: int, limit: int) -> Found:
+def to_purge(core: Core, after: int, limit: int) -> Purgeable:
     """Return up to `limit` acts whose bodies sync does not need here; looks at a thousand frames at a time.
 
     Every place of such an act lies at or before a ripe mark, in a stream that does not end here and whose
@@ -111,7 +111,7 @@ def to_purge(core: Core, after: int, limit: int) -> Found:
     for _ in range(_PAGES_MAX if starts else 0):
         page = core.spool.frames_after(starts, after, _PAGE)
         if not page:
-            return Found(list(found), 0)
+            return Purgeable(list(found), 0)
         for placed in page:
             after = placed.position
             header = placed.frame.header
@@ -119,8 +119,8 @@ def to_purge(core: Core, after: int, limit: int) -> Found:
             if is_early and placed.frame.body and _may_go(core, placed.frame.act, ripe):
                 found[placed.frame.act] = None
                 if len(found) >= limit:
-                    return Found(list(found), after)
-    return Found(list(found), after if starts else 0)
+                    return Purgeable(list(found), after)
+    return Purgeable(list(found), after if starts else 0)
 
 
 def _ripe_places(core: Core) -> dict[StreamId, int]:

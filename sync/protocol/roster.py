@@ -89,7 +89,7 @@ class Roster:
         newest = () if self.appointment is None else (self.appointment,)
         return tuple(dict.fromkeys((*self.renewals, *newest)))
 
-    def behind(self, address: str) -> set[str]:
+    def formerly_below(self, address: str) -> set[str]:
         """Return who stood below an address once and does no more: it may still hold copies of theirs."""
         entry = self.entries.get(address)
         found = {a for a, e in self.entries.items() if address in e.left}

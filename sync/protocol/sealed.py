@@ -60,19 +60,5 @@ def open_body(frame: Frame, keys: Mapping[str, KeyPair], suite: Suite) -> bytes:
     raise CannotOpen(header.kind)
 
 
-def add_reader(frame: Frame, own: KeyPair, reader: PublicKey, suite: Suite) -> Frame:
-    """Return the frame with one more wrap; only someone who can read it can add a reader.
-
-    Raises:
-        CannotOpen: `own` has no wrap in this frame.
-    """
-    for wrap in frame.wraps:
-        key = suite.unseal(own, _WRAPPED_AS, wrap.sealed) if wrap.key_id == own.id else None
-        if key is not None:
-            more = Wrap(reader.id, suite.seal(reader, _WRAPPED_AS, key))
-            return frame._replace(wraps=(*frame.wraps, more))
-    raise CannotOpen(frame.header.kind)
-
-
 def _bound(author: str, kind: str, salt: bytes) -> bytes:
     return b"\0".join((author.encode(), kind.encode(), salt))

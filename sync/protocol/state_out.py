@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from sync.protocol import signed
 from sync.protocol.address import Tree
-from sync.protocol.blobs import is_here_all_the_same, papers_wanted
+from sync.protocol.blobs import papers_wanted, take_if_whole
 from sync.protocol.core import TRUST_SORTS, Core
 from sync.protocol.deltas import difference, word_for
 from sync.protocol.documents import docs_named, docs_wanted
@@ -143,7 +143,7 @@ def _papers_asked_for(
     blobs = papers_wanted(core, neighbour, *named) if core.disk < DISK_CRITICAL else []
     if talk.is_answered:
         # Not on a stick: what is exported moves nothing here.
-        blobs = [wanted for wanted in blobs if not is_here_all_the_same(core, wanted[0])]
+        blobs = [wanted for wanted in blobs if not take_if_whole(core, wanted[0])]
     return [encode_want_blobs(blobs)] if blobs else []
 
 

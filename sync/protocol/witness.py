@@ -25,7 +25,8 @@ PREFIX_BYTES = len(_MAGIC) + 4 + 32
 # Beyond so many streams the counters alone must tell; they rise with every change.
 _HEADS_MAX = 8_000
 
-Head = tuple[int, str]
+# A place, and the hash of the header there.
+HeadAt = tuple[int, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +40,7 @@ class Word:
     incarnation: int
     epoch: str
     stamp: int
-    heads: Mapping[str, Head] = field(default_factory=dict)
+    heads: Mapping[str, HeadAt] = field(default_factory=dict)
 
     @property
     def n(self) -> int:
@@ -138,7 +139,7 @@ class OwnHeads:
     def __init__(self) -> None:
         self.issued: dict[StreamId, None] = {}
         self._epoch = ""
-        self._heads: dict[str, Head] = {}
+        self._heads: dict[str, HeadAt] = {}
 
     def clear(self) -> None:
         """Forget everything: it will be read anew."""

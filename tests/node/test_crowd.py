@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from common.config import NodeConfig
-from common.node.assembly import node_places
+from common.node.assembly import node_seats
 from common.node.demo.county import NodeProcess, free_ports
 from sync.adapters.http_client import EXCHANGE_PATH, EXCHANGE_TYPE, HttpLine, ParentBusy
 
@@ -46,7 +46,7 @@ def test_people_are_answered_while_more_slow_lines_call_than_there_are_places(tm
                 list(HttpLine().exchange(node.url, iter([b"LDX1" + bytes(3_000_000)])))
             assert caught.value.retry_after_s > 0
             told = [answer for answer in map(_answer, callers) if answer]
-            assert len(told) == CALLERS - node_places(NodeConfig(data_dir=tmp_path))
+            assert len(told) == CALLERS - node_seats(NodeConfig(data_dir=tmp_path))
             assert all(b" 503 " in answer and b"Retry-After" in answer for answer in told)
     finally:
         node.stop()

@@ -100,7 +100,7 @@ def finished_paper_forgotten(patch: Patch) -> None:
         return not core.means.blobs.has(piece.blob) and honest(core, piece)
 
     everywhere(patch, honest, take)
-    everywhere(patch, blobs.is_here_all_the_same, lambda core, blob: False)
+    everywhere(patch, blobs.take_if_whole, lambda core, blob: False)
 
 
 def dedupe_forgotten(patch: Patch) -> None:
@@ -206,7 +206,7 @@ def programs_never_agree(patch: Patch) -> None:
     honest = offer._dictionary
 
     def dictionary(core: Core, neighbour: Neighbour, budget: Budget) -> str:
-        return core.means.dictionary if budget.papers_asked_only else honest(core, neighbour, budget)
+        return core.means.dictionary if budget.is_answered else honest(core, neighbour, budget)
 
     def refuse(peer_: peer.Peer, address: str) -> None:
         raise UnknownVersion(address)

@@ -17,7 +17,7 @@ from typing import Any
 
 from common.casework.rules.shape import FILED
 from common.config import NodeConfig
-from common.node.assembly import SOON_MS, node_places
+from common.node.assembly import SOON_MS, node_seats
 from sync.adapters.engine import Report
 from sync.adapters.http_client import ParentBusy
 from sync.adapters.http_server import RETRY_AFTER_S
@@ -74,7 +74,7 @@ class CountyWithLines(County):
 
     def _plan_days(self) -> None:
         config = NodeConfig(address=TOP, data_dir=None)  # type: ignore[arg-type]
-        self.places = node_places(config)
+        self.places = node_seats(config)
         rng = Random(f"{self.seed}/lines")
         for site in self.sites.values():
             _give_clock(site, self)

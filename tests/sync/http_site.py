@@ -63,7 +63,7 @@ def serving(site: Site) -> Iterator[Parent]:
 
     found.site.unit = locked  # type: ignore[method-assign]
     engine = found.site.engine()
-    found.door = Door(engine, lambda room: Budget(500_000), enrol, lambda: found.arrived.append(1), places=1)
+    found.door = Door(engine, lambda room: Budget(500_000), enrol, lambda: found.arrived.append(1), seats=1)
     app = Flask(__name__)
     app.register_blueprint(make_blueprint(found.door))
     with listening(app) as port:

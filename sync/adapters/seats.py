@@ -1,6 +1,6 @@
 """How many exchanges a node holds at once: slow lines never take the threads that people's pages need.
 
-A place is held until the answer has left. A line that falls silent gives it back after a minute; one that
+A seat is held until the answer has left. A line that falls silent gives it back after a minute; one that
 creeps gives it back after ten, as soon as another node waits.
 """
 
@@ -16,21 +16,21 @@ from typing import Any
 
 SILENCE_S = 60
 LONG_S = 600.0
-# The answer before has left, and its place is about to be given back.
+# The answer before has left, and its seat is about to be given back.
 _MOMENT_S = 0.05
 
 
-class Places:
-    """A number of places. Safe to use from any thread."""
+class Seats:
+    """A number of seats. Safe to use from any thread."""
 
     def __init__(self, count: int, now: Callable[[], float] = time.monotonic) -> None:
         self._free = threading.BoundedSemaphore(count)
         self._lock = threading.Lock()
-        self._held: dict[Place, None] = {}
+        self._held: dict[Seat, None] = {}
         self._now = now
 
-    def take(self, sock: Any) -> Place | None:
-        """Return a place, None when there is none; whoever has held one too long is then cut off.
+    def take(self, sock: Any) -> Seat | None:
+        """Return a seat, None when there is none; whoever has held one too long is then cut off.
 
         Args:
             sock: the connection that takes it, None when it cannot be told.
@@ -38,37 +38,37 @@ class Places:
         if not self._free.acquire(timeout=_MOMENT_S):
             self._cut_long()
             return None
-        place = Place(self, sock, self._now())
+        seat = Seat(self, sock, self._now())
         with self._lock:
-            self._held[place] = None
+            self._held[seat] = None
         _end_in_silence(sock)
-        return place
+        return seat
 
     def _cut_long(self) -> None:
         with self._lock:
-            for place in self._held:
-                if self._now() - place.since > LONG_S:
-                    _shut(place.sock)
+            for seat in self._held:
+                if self._now() - seat.since > LONG_S:
+                    _shut(seat.sock)
 
-    def give_back(self, place: Place) -> None:
-        """Free a place; to do it twice changes nothing."""
+    def give_back(self, seat: Seat) -> None:
+        """Free a seat; to do it twice changes nothing."""
         with self._lock:
-            if place not in self._held:
+            if seat not in self._held:
                 return
-            del self._held[place]
+            del self._held[seat]
         self._free.release()
 
 
-class Place:
+class Seat:
     """One exchange under way."""
 
-    def __init__(self, places: Places, sock: Any, since: float) -> None:
-        self._places = places
+    def __init__(self, seats: Seats, sock: Any, since: float) -> None:
+        self._seats = seats
         self.sock, self.since = sock, since
 
     def leave(self) -> None:
-        """Give the place back."""
-        self._places.give_back(self)
+        """Give the seat back."""
+        self._seats.give_back(self)
 
 
 def _end_in_silence(sock: Any) -> None:

@@ -1,4 +1,4 @@
-"""Places of exchanges: a dead line gives its own back, a creeping one when another node waits."""
+"""Seats of exchanges: a dead line gives its own back, a creeping one when another node waits."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ import pytest
 import urllib3
 from flask import Flask
 
-from sync.adapters import places as module
+from sync.adapters import seats as module
 from sync.adapters import thin_socket
 from sync.adapters.http_client import EXCHANGE_PATH, EXCHANGE_TYPE
 from sync.adapters.http_server import Door, make_blueprint
-from sync.adapters.places import LONG_S, Places
+from sync.adapters.seats import LONG_S, Seats
 from sync.adapters.thin_socket import open_pool
 from sync.protocol.errors import BadEnrolment
 
@@ -25,8 +25,8 @@ def test_a_line_that_is_dead_ends_by_itself(monkeypatch):
     monkeypatch.setattr(module, "SILENCE_S", 1)
     ours, theirs = socket.socketpair()
     with closing(ours), closing(theirs):
-        place = Places(1).take(ours)
-        assert place is not None
+        seat = Seats(1).take(ours)
+        assert seat is not None
         with pytest.raises(BlockingIOError):
             ours.recv(1)
         span = ours.getsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, struct.calcsize("@ll"))
@@ -35,28 +35,28 @@ def test_a_line_that_is_dead_ends_by_itself(monkeypatch):
 
 def test_who_creeps_is_cut_off_when_others_wait_and_not_before():
     now = [0.0]
-    places = Places(1, lambda: now[0])
+    seats = Seats(1, lambda: now[0])
     ours, theirs = socket.socketpair()
     with closing(ours), closing(theirs):
-        place = places.take(ours)
-        assert place is not None and places.take(None) is None
+        seat = seats.take(ours)
+        assert seat is not None and seats.take(None) is None
         theirs.sendall(b"a")
         assert ours.recv(1) == b"a", "a busy moment cuts nobody off"
         now[0] = LONG_S + 1
-        assert places.take(None) is None
+        assert seats.take(None) is None
         assert ours.recv(1) == b""
-        place.leave()
-        place.leave()
-        again = places.take(None)
-        assert again is not None and places.take(None) is None
+        seat.leave()
+        seat.leave()
+        again = seats.take(None)
+        assert again is not None and seats.take(None) is None
 
 
-def test_a_place_is_held_until_the_answer_has_left():
+def test_a_seat_is_held_until_the_answer_has_left():
     def refuse(data: bytes) -> bytes:
         raise BadEnrolment
 
     app = Flask(__name__)
-    door = Door(None, lambda room: None, refuse, lambda: None, places=1)  # type: ignore[arg-type, return-value]
+    door = Door(None, lambda room: None, refuse, lambda: None, seats=1)  # type: ignore[arg-type, return-value]
     app.register_blueprint(make_blueprint(door))
     knock = {"path": EXCHANGE_PATH, "content_type": "text/plain"}
     first = app.test_client().post(**knock)

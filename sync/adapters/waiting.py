@@ -91,6 +91,9 @@ class WaitingRoom(SqlPart):
             passed = {stream.id.src, *tree.path(stream.id.src, stream.id.dst)}
             if address not in passed or known >= stream.upto:
                 continue
+            if address == stream.id.src and stream.id not in held:
+                # Its own acts it has, whatever it has not said yet.
+                continue
             row_signed = self._one(_SIGNED, (signed.RECEIPT, receipt_key(stream.id, address)))
             if row_signed and row_signed[0] > known:
                 known, whole = row_signed

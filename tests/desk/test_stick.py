@@ -17,7 +17,9 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
+from common.casework.rules.flow import State
 from common.desk.pages.stick_jobs import IN, OUT, Sticks
+from common.people.rules.roles import Role
 from common.web.long_work import RUNNING, Job, LongWork, first_of
 from tests.desk.three import COUNTY, SUBSISTENCE, TOWN, VILLAGE, ThreeNodes, post
 
@@ -75,10 +77,15 @@ def test_a_bundle_is_made_beside_the_page_carried_and_taken_in(three: ThreeNodes
 def test_what_the_county_has_signed_for_need_not_be_carried_to_it(three: ThreeNodes) -> None:
     """The county was never met; by what the township brought back of it, it lacks the newer case alone."""
     three.open(VILLAGE)
-    three.file(SUBSISTENCE)
+    case = three.file(SUBSISTENCE)
+    three.carry(VILLAGE, TOWN)
+    three.move(case, "forward", Role.CHECKER)
+    three.carry(TOWN, COUNTY)
+    three.move(case, "accept", Role.CLERK)
     for _ in range(3):
         for here, there in ((VILLAGE, TOWN), (TOWN, COUNTY), (COUNTY, TOWN), (TOWN, VILLAGE)):
             three.carry(here, there)
+    assert three.open(VILLAGE).casework.case(case).state == State.ACCEPTED
     assert "通江县：没有要带的" in three.client(VILLAGE, "agent").get("/stick").text
     three.file(SUBSISTENCE, name="李四", seed=3)
     assert "通江县还没有收到：报文 1 份、材料 2 份" in three.client(VILLAGE, "agent").get("/stick").text

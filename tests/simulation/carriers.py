@@ -195,16 +195,20 @@ class Sticks:
             county.later(30 * MINUTE_MS, self.trip, author, receiver, home)
             return
         try:
-            data = self._write(site, receiver)
+            stick = self.written(site, receiver)
         except NoSuchNeighbour:
             # One of the two has moved away since: there is nobody to carry to.
             county.trace("stick void", author, receiver)
             return
         county.faults.count(self._kind(author, receiver))
-        stick = Stick(author, receiver, data)
-        self.old.append(stick)
         self.on_the_way += 1
         county.later(county.rng.randrange(20 * MINUTE_MS, 14 * HOUR_MS), self.arrive, stick, home)
+
+    def written(self, site: Site, receiver: str) -> Stick:
+        """Write a file for somebody, which is kept to be tried once more at the end."""
+        stick = Stick(site.address, receiver, self._write(site, receiver))
+        self.old.append(stick)
+        return stick
 
     def _write(self, site: Site, receiver: str) -> bytes:
         county = self.county

@@ -37,11 +37,14 @@ class Forger:
         self.rng = rng
         self.key_id = loot.peer.core.own_key().id
         self.old_trust = [h.statement for sort in TRUST_SORTS for h in loot.spool.all_held(sort)]
+        self.mixing = Random(f"{loot.county.seed}/mixed roster")
         self._kinds = (*self.harmless, "thief_old_roster", "thief_loose", "thief_back_dated", "thief_fork")
 
     def next_for(self, target: Site) -> tuple[str, bytes]:
         """Return what is tried this time, and its bytes; none when there is nothing to make it of."""
         kind = self.rng.choice(self._kinds)
+        if kind == "thief_old_roster" and self.mixing.random() < 0.6:
+            kind = "thief_mixed_roster"
         if target.address not in self.loot.tree.up(self.loot.address):
             return kind, b""
         plains = getattr(self, f"_{kind.removeprefix('thief_')}")()
@@ -101,6 +104,19 @@ class Forger:
     def _old_roster(self) -> list[bytes]:
         some = self.rng.sample(self.old_trust, min(6, len(self.old_trust)))
         return [pack_record([encode_statement(one)], b"") for one in some]
+
+    def _mixed_roster(self) -> list[bytes]:
+        """Parts of two rosters as if they were one: entries from when the disk was stolen, others of now."""
+        top = self.loot.county.sites[self.loot.county.addresses[0]]
+        now = [held.statement for sort in TRUST_SORTS for held in top.spool.all_held(sort)]
+        changed = [one for one in now if one not in self.old_trust]
+        gone = [one for one in self.old_trust if one not in now]
+        if not changed or not gone:
+            return []
+        parts = [self.mixing.choice(pair) for pair in zip(changed, gone, strict=False)]
+        some = [*parts, self.mixing.choice(changed), self.mixing.choice(gone)]
+        self.mixing.shuffle(some)
+        return [pack_record([encode_statement(one) for one in some], b"")]
 
     def _loose(self) -> list[bytes]:
         """An act at no place that was ever signed, as if somebody had asked for it."""

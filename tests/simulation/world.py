@@ -24,6 +24,7 @@ from tests.simulation.founding import addresses_of, enrol, found_county
 from tests.simulation.oracle import Oracle
 from tests.simulation.outages import Outages
 from tests.simulation.purging import Purging
+from tests.simulation.shared_sticks import SharedSticks
 from tests.simulation.shelves import plan_publishing
 from tests.simulation.site import REST_INTERVAL_MS, Site
 from tests.simulation.standing import Standing
@@ -144,6 +145,7 @@ class County:
             if site.ancestors:
                 self.line_at(site, self.rng.randrange(HOUR_MS))
         self._plan_sticks(span)
+        SharedSticks(self, self.sticks).plan(span)
         plan_publishing(self)
         self.copies.plan()
         self.standing.plan()

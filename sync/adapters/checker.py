@@ -21,7 +21,6 @@ from sync.protocol.signed import Statement
 from sync.protocol.spool import EVIDENCE, Held, Placed
 from sync.protocol.streams import Stream, read_epoch
 
-_PAGE = 500
 _READ = 1 << 20
 _ASKED_READ = 100_000
 
@@ -77,7 +76,7 @@ def _check_stream(core: Core, stream: Stream, by_rule: ByRule, result: Checked) 
         result.problems.append(f"no epoch record: {stream.id}")
         return papers
     seq, head = stream.base, stream.base_head
-    for page in pages_after(core.spool, {stream.id: stream.base}, _PAGE):
+    for page in pages_after(core.spool, {stream.id: stream.base}):
         for placed in sorted(page, key=_seq):
             header = placed.frame.header
             if header.seq != seq + 1 or header.prev != head:

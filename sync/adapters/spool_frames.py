@@ -25,6 +25,7 @@ from sync.protocol.frame import Frame, StreamId
 from sync.protocol.spool import PARKED, ActRow, Aside, Placed
 from sync.protocol.streams import Stream
 
+# The numbers of so few streams are sooner asked one by one than read for all.
 _FEW = 8
 _LOOSE = 0
 _ACT_COLUMNS = "id, kind, author, state, reason, waits_for, position"

@@ -17,6 +17,7 @@ from sync.protocol.streams import Stream
 FRAME_COLUMNS = "position, header, body, signature, wraps, act"
 STREAM_COLUMNS = "no, src, epoch, dst, base, base_head, upto, head, papers, stamp, r_upto, r_papers"
 
+# Below the 999 parameters that every SQLite takes in one statement.
 _MANY = 400
 _decode = json.JSONDecoder().decode
 # What `execute_sql` does with the errors of a driver, for `executemany` too.

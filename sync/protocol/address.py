@@ -1,7 +1,8 @@
 """Places in the tree: a node's address is its statistical division code. Arithmetic only, never the world.
 
 Codes have groups of 2-2-2-3-3 digits (province, prefecture, county, township,
-village); trailing zero groups are trimmed, so `511921000000` is `511921`.
+village: GB/T 2260, GB/T 10114 and the statistical division codes); trailing
+zero groups are trimmed, so `511921000000` is `511921`.
 """
 
 from __future__ import annotations
@@ -10,7 +11,9 @@ from collections.abc import Iterable, Mapping
 from functools import lru_cache
 
 LENGTHS = (2, 4, 6, 9, 12)
+# More than there are levels: a climb ends here where entries name each other in a ring.
 TREE_DEPTH_MAX = 8
+# Strangers' frames must not fill the memory; a county's own ways are some hundreds.
 _PATHS_KEPT = 4096
 
 

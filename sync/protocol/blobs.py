@@ -21,7 +21,6 @@ LOOSE_WANTS_MAX = WANTS_MAX // 2
 _LOOSE_READ = 2_000
 # A paper that is gone is asked for in the name of so many of the acts that name it.
 _NAMING_MAX = 4
-_PAGE = 200
 
 
 def take_piece(core: Core, piece: Piece) -> bool:
@@ -197,7 +196,7 @@ def ask_back(core: Core, blobs: Iterable[str]) -> None:
 
 
 def _named_blobs(core: Core, stream: Stream, after: int) -> Iterator[str]:
-    for page in pages_after(core.spool, {stream.id: max(after, stream.base)}, _PAGE):
+    for page in pages_after(core.spool, {stream.id: max(after, stream.base)}):
         for placed in page:
             for blob in placed.frame.header.blobs:
                 yield blob.hash

@@ -15,14 +15,13 @@ from sync.protocol import signed
 from sync.protocol.core import Core
 from sync.protocol.errors import BadRoster, TooLarge
 from sync.protocol.frame import HASH_BYTES
+from sync.protocol.items import decode_signatures, encode_signatures
 from sync.protocol.records import DOC_DELTA, Item, Reader, varint
 from sync.protocol.shelf import CONTENT_BYTES_MAX, read_doc
 from sync.protocol.signed import Statement
-from sync.protocol.signing import SIGNATURE_BYTES
 from sync.protocol.spool import Held, Neighbour
 
 DELTA, WHOLE = WORDS = ("delta", "whole")
-_KEY_ID_BYTES = 16
 _LEVEL = 9
 
 
@@ -39,7 +38,7 @@ class DocDelta(NamedTuple):
 def encode_delta(delta: DocDelta) -> Item:
     """Return the item that carries a difference."""
     text = varint(delta.payload_len) + varint(delta.content_len) + varint(len(delta.signatures))
-    signatures = b"".join(bytes.fromhex(key_id) + signature for key_id, signature in delta.signatures)
+    signatures = encode_signatures(delta.signatures)
     return Item(DOC_DELTA, text, bytes.fromhex(delta.base) + signatures + delta.squeezed)
 
 
@@ -52,13 +51,10 @@ def decode_delta(item: Item) -> DocDelta:
     """
     text, raw = Reader(item.text), Reader(item.raw)
     payload_len, content_len, count = text.varint(), text.varint(), text.varint()
-    if count > signed.SIGNATURES_MAX:
-        raise TooLarge("signatures")
     if payload_len > signed.STATEMENT_BYTES_MAX or content_len > CONTENT_BYTES_MAX:
         raise TooLarge("shelf document")
     base = raw.take(HASH_BYTES).hex()
-    signatures = tuple((raw.take(_KEY_ID_BYTES).hex(), raw.take(SIGNATURE_BYTES)) for _ in range(count))
-    return DocDelta(base, payload_len, content_len, signatures, raw.rest())
+    return DocDelta(base, payload_len, content_len, decode_signatures(raw, count), raw.rest())
 
 
 def squeeze(base: tuple[Statement, bytes], statement: Statement, content: bytes) -> DocDelta | None:

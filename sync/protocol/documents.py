@@ -21,8 +21,11 @@ from sync.protocol.spool import Held, Neighbour
 from sync.protocol.wants import WANTS_MAX, WANTS_READ, in_turn
 
 DOC = "doc:"
+# More than any county publishes: a neighbour that names others must not fill the memory.
 HAVE_DOCS_MAX = 5_000
+# For so many exchanges documents are held back from who was heard before the start; see `may_be_in_vain`.
 HELD_BACK_MAX = 3
+# Names are 16 bytes that do not shrink: an item of so many takes half a record.
 _NAMES_AN_ITEM = 500
 
 

@@ -21,6 +21,7 @@ from sync.protocol.signing import ALGORITHM, SIGNATURE_BYTES
 WIRE_VERSION = 1
 SIGNED_AS = "application/vnd.liandong.frame.v1"
 SALT_BYTES = 16
+# Limits of the format: what is larger is refused by every program of before.
 HEADER_BYTES_MAX = 4096
 BODY_BYTES_MAX = 65_536
 BLOBS_MAX = 12

@@ -43,6 +43,7 @@ from sync.protocol.signing import SIGNATURE_BYTES
 
 _FOLLOWS, _PURGED, _WRAPPED = 1, 2, 4
 _WRAP_BYTES_MAX = 256
+# A body of so many bytes fits one record with all papers and wraps even if nothing of it shrinks.
 _SURELY_FITS_BYTES = 10_000
 
 

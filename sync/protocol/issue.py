@@ -39,6 +39,7 @@ from sync.protocol.signing import KEY_BYTES, KeyPair, PublicKey
 from sync.protocol.spool import OWN, ActRow, Placed
 from sync.protocol.streams import Epoch, make_epoch, read_epoch
 
+# So many heads fit an epoch record beside all else it says.
 HEADS_MAX = 200
 # No node opens so many epochs: of a revoked key higher numbers are not believed.
 EPOCHS_BELIEVED = 10_000
@@ -77,7 +78,7 @@ def epoch_fields(core: Core, reason: str, now_ms: int, above: int = 0) -> dict[s
         "n": max((above, *known)) + 1,
         "random": core.means.random(8).hex(),
         "prev": former.statement.hash if former else "",
-        # It must fit one record of an exchange: where there are too many, their hash stands alone.
+        # Where there are too many, their hash stands alone.
         "heads": heads if len(heads) <= HEADS_MAX else {},
         "heads_hash": hashlib.sha256(known_heads.encode()).hexdigest(),
         "reason": reason,

@@ -35,8 +35,7 @@ from sync.protocol.signed import Statement
 from sync.protocol.signing import SIGNATURE_BYTES
 from sync.protocol.spool import Part
 
-_ACT_BYTES = 16
-_DOC_NAME_BYTES = 16
+_ACT_BYTES = _KEY_ID_BYTES = _DOC_NAME_BYTES = 16
 _DICTIONARIES_MAX = 8
 _NAME = re.compile(r"[0-9a-f]{16}")
 _WORD = re.compile(r"[a-z0-9_]{0,16}")
@@ -97,8 +96,24 @@ def _encode_alone(statement: Statement) -> Item:
 def _encode(kind: int, statement: Statement, content: bytes) -> Item:
     head = varint(signed.SORTS.index(statement.sort)) + varint(len(statement.payload))
     text = head + statement.payload + varint(len(statement.signatures)) + varint(len(content)) + content
-    raw = b"".join([bytes.fromhex(key_id) + signature for key_id, signature in statement.signatures])
-    return Item(kind, text, raw)
+    return Item(kind, text, encode_signatures(statement.signatures))
+
+
+def encode_signatures(signatures: Iterable[tuple[str, bytes]]) -> bytes:
+    """Return (key id, signature) pairs as they stand among the raw bytes."""
+    return b"".join([bytes.fromhex(key_id) + signature for key_id, signature in signatures])
+
+
+def decode_signatures(raw: Reader, count: int) -> tuple[tuple[str, bytes], ...]:
+    """Return the next `count` (key id, signature) pairs.
+
+    Raises:
+        BadRecord: cut.
+        TooLarge: more than a statement may bear.
+    """
+    if count > signed.SIGNATURES_MAX:
+        raise TooLarge("signatures")
+    return tuple([(raw.take(_KEY_ID_BYTES).hex(), raw.take(SIGNATURE_BYTES)) for _ in range(count)])
 
 
 def decode_statement(item: Item) -> tuple[Statement, bytes] | None:
@@ -106,6 +121,7 @@ def decode_statement(item: Item) -> tuple[Statement, bytes] | None:
 
     Raises:
         BadRecord: malformed.
+        TooLarge: more signatures than a statement may bear.
     """
     text, raw = Reader(item.text), Reader(item.raw)
     sort = text.varint()
@@ -113,10 +129,8 @@ def decode_statement(item: Item) -> tuple[Statement, bytes] | None:
         return None
     payload = text.take(text.varint())
     count, length = text.varints(2)
-    if count > signed.SIGNATURES_MAX:
-        raise TooLarge("signatures")
+    signatures = decode_signatures(raw, count)
     content = text.take(length)
-    signatures = tuple([(raw.take(_ACT_BYTES).hex(), raw.take(SIGNATURE_BYTES)) for _ in range(count)])
     return Statement(signed.SORTS[sort], payload, signatures), content
 
 
@@ -150,10 +164,13 @@ class Hello(NamedTuple):
     disk: int = 0
 
 
+_HELLO_TEXTS = ("digest", "dictionaries", "docs")
+
+
 def encode_hello(hello: Hello) -> Item:
     """Return the HELLO item."""
     fields = {**hello._asdict(), "dictionaries": list(hello.dictionaries)}
-    for later in ("docs", "room", "disk"):
+    for later in Hello._field_defaults:
         # As it was said before the field was there.
         if not fields[later]:
             del fields[later]
@@ -167,28 +184,21 @@ def decode_hello(item: Item) -> Hello:
         BadRecord: a field is missing or malformed.
     """
     try:
-        values = {"docs": "", "room": 0, "disk": 0, **canonical.loads(item.text)}
+        values = {**Hello._field_defaults, **canonical.loads(item.text)}
         values["dictionaries"] = tuple(values["dictionaries"])
         hello = Hello(*[values[name] for name in Hello._fields])
     except (KeyError, TypeError, NotCanonical):
         raise BadRecord("hello") from None
-    numbers = (
-        hello.incarnation,
-        hello.ack,
-        hello.full,
-        hello.need_full,
-        hello.more,
-        hello.soon_ms,
-        hello.now,
-        hello.room,
-        hello.disk,
+    numbers = [getattr(hello, name) for name in Hello._fields if name not in _HELLO_TEXTS]
+    names = (hello.digest, *hello.dictionaries)
+    good = (
+        all([type(number) is int and number >= 0 for number in numbers])
+        and all([type(name) is str and _NAME.fullmatch(name) for name in names])
+        and len(hello.dictionaries) <= _DICTIONARIES_MAX
+        and type(hello.docs) is str
+        and _WORD.fullmatch(hello.docs)
     )
-    texts = (hello.digest, *hello.dictionaries)
-    if not (type(hello.docs) is str and _WORD.fullmatch(hello.docs)):
-        raise BadRecord("hello")
-    if not all([type(n) is int and n >= 0 for n in numbers]) or len(hello.dictionaries) > _DICTIONARIES_MAX:
-        raise BadRecord("hello")
-    if not all([type(text) is str and _NAME.fullmatch(text) for text in texts]):
+    if not good:
         raise BadRecord("hello")
     return hello
 
@@ -199,10 +209,18 @@ def encode_want_acts(acts: Iterable[str]) -> Item:
 
 
 def decode_want_acts(item: Item) -> tuple[str, ...]:
-    """Return the ids asked for."""
-    if len(item.raw) % _ACT_BYTES:
-        raise BadRecord("want list")
-    return tuple(item.raw[i : i + _ACT_BYTES].hex() for i in range(0, len(item.raw), _ACT_BYTES))
+    """Return the ids asked for.
+
+    Raises:
+        BadRecord: malformed.
+    """
+    return _names_in(item.raw, _ACT_BYTES)
+
+
+def _names_in(raw: bytes, size: int) -> tuple[str, ...]:
+    if len(raw) % size:
+        raise BadRecord("list of names")
+    return tuple([raw[i : i + size].hex() for i in range(0, len(raw), size)])
 
 
 def encode_want_blobs(wants: Iterable[tuple[str, int]]) -> Item:
@@ -214,7 +232,11 @@ def encode_want_blobs(wants: Iterable[tuple[str, int]]) -> Item:
 
 
 def decode_want_blobs(item: Item) -> tuple[tuple[str, int], ...]:
-    """Return (hash, offset) of the papers asked for."""
+    """Return (hash, offset) of the papers asked for.
+
+    Raises:
+        BadRecord: malformed.
+    """
     if len(item.raw) % HASH_BYTES:
         raise BadRecord("want list")
     text, raw = Reader(item.text), Reader(item.raw)
@@ -232,9 +254,7 @@ def decode_want_docs(item: Item) -> tuple[str, ...]:
     Raises:
         BadRecord: malformed.
     """
-    if len(item.raw) % HASH_BYTES:
-        raise BadRecord("want list")
-    return tuple(item.raw[i : i + HASH_BYTES].hex() for i in range(0, len(item.raw), HASH_BYTES))
+    return _names_in(item.raw, HASH_BYTES)
 
 
 def doc_name(statement_hash: str) -> str:
@@ -253,10 +273,7 @@ def decode_have_docs(item: Item) -> tuple[str, ...]:
     Raises:
         BadRecord: malformed.
     """
-    size = _DOC_NAME_BYTES
-    if len(item.raw) % size:
-        raise BadRecord("documents held")
-    return tuple(item.raw[i : i + size].hex() for i in range(0, len(item.raw), size))
+    return _names_in(item.raw, _DOC_NAME_BYTES)
 
 
 class Piece(NamedTuple):

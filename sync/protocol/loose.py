@@ -16,6 +16,7 @@ from sync.protocol.spool import Neighbour
 from sync.protocol.wants import WANTS_MAX
 
 OWED = "loose"
+# The newest ones: what a node put back has lost is younger than its backup.
 OFFERED_MAX = 256
 
 

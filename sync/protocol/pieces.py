@@ -9,7 +9,9 @@ from sync.protocol.core import Core
 from sync.protocol.items import Piece, encode_piece
 from sync.protocol.packer import Packer
 
+# What a record holds beside hash, numbers and the heads of item and record.
 PIECE_BYTES = 15_900
+# Less is not worth a record of its own.
 PIECE_BYTES_MIN = 1_024
 
 

@@ -32,7 +32,6 @@ PAST_CUT, STRUCK_OUT = "S129", "S130"
 IDS_MAX = 500
 VERDICT, _SETTLED = "verdict", "cut settled"
 _RANK = {STRUCK: 1, RELEASED: 2}
-_PAGE = 500
 _LOOSE_READ = 100_000
 
 
@@ -141,7 +140,7 @@ def _take_back(core: Core, src: str, application: Application) -> None:
     _tell_within(core, starts)
     loose = core.spool.loose_frames(_LOOSE_READ, src)
     _park_all(core, [frame for frame in loose if is_past(core, frame)], application)
-    for page in pages_after(core.spool, starts, _PAGE):
+    for page in pages_after(core.spool, starts):
         _park_all(core, [placed.frame for placed in page if is_past(core, placed.frame)], application)
 
 

@@ -24,7 +24,6 @@ from sync.protocol.streams import Epoch, Stream, read_epoch
 _BASES, _PUT_BY = "base", "base put by"
 # Kept with a base that the author itself has brought, or of which its next epoch says the same.
 _BY_AUTHOR = b"author"
-_PAGE = 500
 
 
 def take_base(core: Core, statement: Statement, giver: str) -> None:
@@ -169,7 +168,7 @@ def _fall_back(core: Core, stream: Stream) -> None:
     record = core.epoch(stream.id.src, stream.id.epoch)
     assert record is not None, "no stream is begun without it"
     start = end = (0, record.root)
-    for page in pages_after(core.spool, {stream.id: 0}, _PAGE):
+    for page in pages_after(core.spool, {stream.id: 0}):
         for placed in page:
             header = placed.frame.header
             if (header.seq - 1, header.prev) != end:

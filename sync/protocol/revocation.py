@@ -31,7 +31,6 @@ NOT_OURS = "not_ours"
 IDS_IN_ENTRY = 1_000
 # What the sync layer does by itself has no clock evidence of its own.
 NO_BOOT = "00000000"
-_PAGE = 500
 
 
 class Mark(NamedTuple):
@@ -163,7 +162,7 @@ def _within(core: Core, cuts: Mapping[str, Mapping[str, int]]) -> dict[str, list
     here = [core.stream(stream) for stream in places]
     starts = {stream.id: stream.base for stream in here if stream is not None}
     core.flush_streams()
-    for page in pages_after(core.spool, starts, _PAGE):
+    for page in pages_after(core.spool, starts):
         for _, frame in page:
             key, upto = places[frame.header.stream]
             if frame.header.seq <= upto and _is_elsewhere(core, frame):

@@ -12,7 +12,7 @@ from common.casework.rules.duties import Strike, briefs, duty_of, told_by_strike
 from common.casework.rules.event import CaseEvent, CaseState
 from common.casework.rules.flow import step_for
 from common.casework.rules.judge import answered_by, holder_after
-from common.casework.rules.shape import BRIEF, FILED, MOVED, STRUCK
+from common.casework.rules.shape import BRIEF, FILED, MOVED, REPORTED, STRUCK
 from common.casework.rules.standing import changed, standing_of
 from common.casework.rules.words import Action, Role
 from common.casework.taking_back import resting_on
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 # Stands for whatever code casework gives an act that names a document this node has not seen.
 NOT_HERE = "E000"
+# And one with a word that this node's program does not know.
+UNREAD = "E001"
 NODE = {"department": "", "login": "", "name": "系统", "role": Role.NODE.value}
 
 
@@ -98,7 +100,7 @@ class CaseBook(Undoing):
             if act.id in self._acts.get(case, ()):
                 self.site.oracle.fail(2, self.site, f"act {act.id} is here and was given once more")
             try:
-                parked = self._missing(event) or self._take(event)
+                parked = self._unread(event) or self._missing(event) or self._take(event)
             except LiandongError as fault:
                 parked = Parked(fault.code, "person")
             if parked is not None:
@@ -136,6 +138,18 @@ class CaseBook(Undoing):
                 self._set(self.documents, doc.slot, doc.version)
             self._set(self.shelf, doc.statement.hash, doc)
         return {f"doc:{doc.statement.hash}" for doc in docs}
+
+    def _unread(self, event: CaseEvent) -> Parked | None:
+        site, count = self.site, self.site.county.faults.count
+        if event.kind in (MOVED, REPORTED) and site.unread.intersection(
+            (event.body.get("action"), event.body.get("report"))
+        ):
+            site.kept_unread.add(event.id)
+            count("kept_unread")
+            return Parked(UNREAD, "version")
+        if event.id in site.kept_unread:
+            count("read_after_upgrade")
+        return None
 
     def _missing(self, event: CaseEvent) -> Parked | None:
         body = event.body

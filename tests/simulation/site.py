@@ -57,6 +57,9 @@ class Site:
         self.blobs = BrittleBlobs(self)
         self.book = CaseBook(self)
         self.program = PROGRAMS[2]
+        # Words its program does not know yet, and acts it has kept that say one of them.
+        self.unread: frozenset[str] = frozenset()
+        self.kept_unread: set[str] = set()
         # How far its wall clock is off, and by one part of how many it runs fast, slow when negative.
         self.skew_ms = 0
         self.drift = 0
@@ -93,7 +96,8 @@ class Site:
         self.booted = self.county.now
         self.line_due, self.woken = None, 0
         if self.rng.random() < (0.1 if self.life else 0.3):
-            self.program = self.rng.choice(PROGRAMS)
+            program = self.rng.choice(PROGRAMS)
+            self.program = self.program if self.unread else program
             self.county.faults.count("program_changed")
         means = Means(self.spool, self.blobs, self.suite, self.rng.randbytes, self.keys, self.roster_key)
         means = replace(means, dictionaries=self.program.dictionaries, dictionary=self.program.writes)
@@ -113,6 +117,8 @@ class Site:
             with self.unit():
                 found = self.peer.awake(self.word, START_MS + self.county.now)
                 word = self.peer.word()
+                if self.kept_unread:
+                    self.peer.wake({"version"}, self.book)
                 if found:
                     # The power may go right after it has begun anew.
                     self.is_older_than_its_witness = 0

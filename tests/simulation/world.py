@@ -14,6 +14,7 @@ from sync.adapters.runner import BrokenOff
 from sync.protocol.retry import CAP_MS
 from sync.protocol.signed import Statement
 from sync.protocol.signing import KeyPair
+from tests.simulation.behind import Behind
 from tests.simulation.carriers import HOUR_MS, MINUTE_MS, LineFault, SimLine, Sticks
 from tests.simulation.clerks import Desk, opening_hours
 from tests.simulation.clocks import Clocks
@@ -84,6 +85,7 @@ class County:
         self.standing = Standing(self)
         self.purging = Purging(self)
         self.clocks = self.wall_clocks(self)
+        self.behind = Behind(self)
         self.thief = Thief(self)
         self.desks = {address: Desk(site, self) for address, site in self.sites.items()}
         self._plan_days()
@@ -146,6 +148,7 @@ class County:
                 self.line_at(site, self.rng.randrange(HOUR_MS))
         self._plan_sticks(span)
         SharedSticks(self, self.sticks).plan(span)
+        self.behind.plan(span)
         plan_publishing(self)
         self.copies.plan()
         self.standing.plan()
@@ -277,5 +280,6 @@ class County:
                 # Somebody presses the button.
                 site.runner.arm(0)
                 self.line_at(site, self.rng.randrange(30 * MINUTE_MS))
+        self.behind.upgrade()
         self.disks.be_kind()
         self.thief.be_kind()

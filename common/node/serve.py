@@ -31,6 +31,8 @@ _log = logging.getLogger(__name__)
 _TIERS = {"village_node": "village", "town_node": "township", "county_node": "county"}
 # What the kernel may hold of an answer not yet sent down a thin line.
 _UNSENT_BYTES = 16_384
+# How the server ends when it could not listen; a worker that failed to start ends with another number.
+_NOT_BOUND = 1
 _LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 
 
@@ -39,7 +41,18 @@ class PlainBind(LiandongError):
 
     code = "E412"
     status = 500
-    sentence = "监听地址不是本机地址，必须先配置证书（tls_cert_file、tls_key_file）才能启动。"
+    sentence = (
+        "监听地址不是本机地址（本机的写成 127.0.0.1:8600），"
+        "必须先配置证书（tls_cert_file、tls_key_file）才能启动。"
+    )
+
+
+class AddressTaken(LiandongError):
+    """Nothing can be served at the address in the settings."""
+
+    code = "E475"
+    status = 500
+    sentence = "不能在 {bind} 启动：本站可能已经在运行，或者别的程序占着这个端口，或者没有权限用它。"
 
 
 class _Server(BaseApplication):
@@ -171,6 +184,7 @@ def serve(config: NodeConfig, profile: Callable[[], TierProfile]) -> None:
     Raises:
         PlainBind: the address is not loopback and there is no certificate with its key.
         BadConfig: certificate or key cannot be read.
+        AddressTaken: somebody else serves there, or this user may not.
     """
     host = config.bind.rsplit(":", 1)[0]
     if host not in _LOOPBACK and not (config.tls_cert_file and config.tls_key_file):
@@ -182,4 +196,11 @@ def serve(config: NodeConfig, profile: Callable[[], TierProfile]) -> None:
     spool = config.path("tmp")
     spool.mkdir(exist_ok=True)
     tempfile.tempdir = str(spool)
-    _Server(config, profile).run()
+    master = os.getpid()
+    try:
+        _Server(config, profile).run()
+    except SystemExit as ended:
+        # The server tries for some seconds, and then says only in its log why it ends; workers end here, too.
+        if ended.code == _NOT_BOUND and os.getpid() == master:
+            raise AddressTaken(bind=config.bind) from None
+        raise

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import logging
+import socket
 import ssl
 from pathlib import Path
 
 import pytest
+from gunicorn import sock
 
 from common.config import BadConfig, NodeConfig
 from common.node import serve as serving
-from common.node.serve import PlainBind, serve
+from common.node.serve import AddressTaken, PlainBind, serve
 
 
 @pytest.fixture
@@ -52,6 +55,20 @@ def test_no_bind_beyond_this_machine_goes_without_tls(
 def test_this_machine_alone_needs_none(tmp_path: Path, started: list[dict[str, object]], bind: str) -> None:
     serve(NodeConfig(data_dir=tmp_path, bind=bind), lambda: None)  # type: ignore[arg-type, return-value]
     assert started[0]["certfile"] is None and started[0]["control_socket_disable"] is not False
+
+
+def test_a_port_that_is_taken_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A second start of the same node is the usual reason; the server tells its log alone."""
+
+    def listen(server: serving._Server) -> None:
+        sock.create_sockets(server.cfg, logging.getLogger("listening"), None)
+
+    monkeypatch.setattr(serving._Server, "run", listen)
+    monkeypatch.setattr(sock.time, "sleep", lambda _: None)
+    with socket.create_server(("127.0.0.1", 0)) as taken, pytest.raises(AddressTaken) as said:
+        bind = f"127.0.0.1:{taken.getsockname()[1]}"
+        serve(NodeConfig(data_dir=tmp_path, bind=bind), lambda: None)  # type: ignore[arg-type, return-value]
+    assert bind in str(said.value) and "已经在运行" in str(said.value)
 
 
 def test_a_certificate_needs_its_key_and_old_tls_is_not_spoken(

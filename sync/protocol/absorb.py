@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from sync.protocol import signed
-from sync.protocol.beside import take_back, take_loose
+from sync.protocol.beside import keep_displaced, take_loose
 from sync.protocol.blobs import take_piece
 from sync.protocol.core import Core
 from sync.protocol.crowds import close_crowds
@@ -125,7 +125,7 @@ class Absorber:
 
     def _deliver(self, acts: list[Act]) -> None:
         lost, self.core.found.lost = self.core.found.lost, []
-        acts = acts + take_back(self.core, lost)
+        acts = acts + keep_displaced(self.core, lost)
         # What is done in answer must not be signed into an epoch that this node has just found to be behind.
         settle_rollback(self.core, self.now_ms)
         deliver(self.core, acts, self.application)
@@ -216,5 +216,5 @@ class Absorber:
             wake(core, self.application.adopt(docs), self.application)
         self._deliver(settle_bases(core, self.now_ms) + settle_forks(core, self.now_ms))
         reissue(core)
-        if core.cut_off or core.held_told:
+        if core.found.cut_off or core.found.held_told:
             settle_held(core, self.application, self.now_ms)

@@ -49,8 +49,8 @@ def note_named(core: Core, act: Act, ids: Iterable[str], reason: str) -> None:
     if key in core.roster.revoked(act.author):
         return
     for one in ids:
-        known = core.held_told.get((one, act.author), ("", ""))[0]
-        core.held_told[(one, act.author)] = (PAST if PAST in (known, reason) else reason, key)
+        known = core.found.held_told.get((one, act.author), ("", ""))[0]
+        core.found.held_told[(one, act.author)] = (PAST if PAST in (known, reason) else reason, key)
 
 
 def remember(core: Core, named: Mapping[tuple[str, str], tuple[str, str]]) -> None:
@@ -230,7 +230,7 @@ def note_arrived(core: Core, rows: Iterable[ActRow]) -> None:
     gone = [row.id for row in rows if core.roster.revoked(row.author)]
     if gone and core.me == core.tree.top:
         named = {row.act for row in _all(core)}
-        core.cut_off.update(dict.fromkeys(named.intersection(gone), ""))
+        core.found.cut_off.update(dict.fromkeys(named.intersection(gone), ""))
 
 
 def _all(core: Core) -> list[_Open]:

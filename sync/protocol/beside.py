@@ -31,13 +31,13 @@ def keep_loose(core: Core, placed: Placed) -> None:
         core.spool.add_loose_gaps(frame.act, [b for b in frame.header.blobs if b.hash not in held])
 
 
-def take_back(core: Core, frames: Sequence[Frame]) -> list[Act]:
+def keep_displaced(core: Core, frames: Sequence[Frame]) -> list[Act]:
     """Keep own acts whose place another one has here until they get a new one; return those to apply."""
     fresh = []
     for frame in frames:
         lacked(core, frame)
         if frame.body and not core.spool.known_acts([frame.act]):
-            keep_loose(core, Placed(core.position(), frame))
+            keep_loose(core, Placed(core.next_position(), frame))
             fresh.append(frame)
     return admit(core, fresh, {}) if fresh else []
 
@@ -56,7 +56,7 @@ def clear_gaps(core: Core, stream_id: StreamId) -> list[Act]:
             core.spool.put_aside(aside._replace(why=EVIDENCE))
             if stream_id.src == core.me:
                 own.append(aside.frame)
-    return take_back(core, own)
+    return keep_displaced(core, own)
 
 
 def take_loose(core: Core, frames: Sequence[Frame]) -> list[Act]:
@@ -83,14 +83,14 @@ def take_loose(core: Core, frames: Sequence[Frame]) -> list[Act]:
             continue
         if frame.act in known:
             # Its body had left this node by rule, and somebody has asked for it.
-            placed = Placed(core.position(), frame)
+            placed = Placed(core.next_position(), frame)
             keep_body(core, placed)
             if leads_on(core, frame):
                 # Another that came first may claim a place that is false.
                 core.spool.add_loose(placed, FRAMES_OF_ACT)
             core.spool.unwant([frame.act])
         else:
-            keep_loose(core, Placed(core.position(), frame))
+            keep_loose(core, Placed(core.next_position(), frame))
         if frame.header.stream.src == core.me:
             lacked(core, frame)
         if not is_asked:

@@ -38,10 +38,6 @@ class Core:
         self.heads = OwnHeads()
         # With which key each neighbour was last heard to speak, in memory alone.
         self.spoken: dict[str, str] = {}
-        # Acts found in this unit to lie past the cut of a revoked key that the top may not have.
-        self.cut_off: dict[str, str] = {}
-        # At the top: acts that nodes below named so in this unit: (act, node) → (why, by which of its keys).
-        self.held_told: dict[tuple[str, str], tuple[str, str]] = {}
         # What the witness has to say before anybody is told of the unit that just ended; None: nothing new.
         self.word: Word | None = None
         self._identity: Identity | None = None
@@ -67,7 +63,6 @@ class Core:
         self._streams.clear()
         self._dirty.clear()
         self.found, self.word = Found(), None
-        self.cut_off, self.held_told = {}, {}
         self._identity = self.spool.identity()
         stamp = self._identity.stamp if self._identity else 0
         if stamp != self._seen_stamp:
@@ -116,13 +111,13 @@ class Core:
         """This node's address."""
         return (self._identity or self.identity).address
 
-    def stamp(self) -> int:
+    def next_stamp(self) -> int:
         """Return the next value of the change counter."""
         identity = self._identity or self.identity
         identity.stamp += 1
         return identity.stamp
 
-    def position(self) -> int:
+    def next_position(self) -> int:
         """Return the next place in this node's order of acceptance."""
         identity = self._identity or self.identity
         identity.position += 1
@@ -172,7 +167,7 @@ class Core:
 
     def keep(self, statement: Statement, key: str, rank: tuple[int, int, int], content: bytes = b"") -> Held:
         """Keep a statement with a new stamp, so that neighbours will be told of it."""
-        held = Held(statement.sort, key, rank, statement, content, self.stamp())
+        held = Held(statement.sort, key, rank, statement, content, self.next_stamp())
         self.spool.put_held(held)
         if statement.sort in TRUST_SORTS:
             self._trust_stamp = held.stamp
@@ -238,7 +233,7 @@ class Core:
 
     def touch(self, stream: Stream) -> None:
         """Mark a stream changed; it is written once at the end of the unit or at `flush_streams`."""
-        stream.stamp = self.stamp()
+        stream.stamp = self.next_stamp()
         self._dirty[stream.id] = stream
 
     def reread(self, stream: StreamId) -> Stream | None:
@@ -254,7 +249,7 @@ class Core:
 
     def write_now(self, stream: Stream) -> None:
         """Write a changed stream at once and remember nothing of it; the counterpart of `reread`."""
-        stream.stamp = self.stamp()
+        stream.stamp = self.next_stamp()
         self.spool.put_stream(stream)
         self._streams.pop(stream.id, None)
 

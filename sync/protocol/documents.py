@@ -23,7 +23,7 @@ from sync.protocol.wants import WANTS_MAX, WANTS_READ, in_turn
 DOC = "doc:"
 # More than any county publishes: a neighbour that names others must not fill the memory.
 HAVE_DOCS_MAX = 5_000
-# For so many exchanges documents are held back from who was heard before the start; see `may_be_in_vain`.
+# For so many exchanges documents are held back from whoever was heard before the start; see `may_be_in_vain`.
 HELD_BACK_MAX = 3
 # Names are 16 bytes that do not shrink: an item of so many takes half a record.
 _NAMES_AN_ITEM = 500
@@ -109,7 +109,7 @@ def docs_owed(core: Core, neighbour: Neighbour) -> list[str]:
 def docs_named(core: Core, neighbour: Neighbour) -> list[Item]:
     """Return the items that tell a neighbour which documents in force it need not send.
 
-    Said at first contact, to who offers all it has, and with the word that all
+    Said at first contact, to whoever offers all it has, and with the word that all
     is needed; else nothing, for what is new goes one by one. Of more than
     `HAVE_DOCS_MAX` the rest is not named, and comes.
     """

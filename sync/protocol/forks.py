@@ -13,14 +13,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from sync.protocol import signed
-from sync.protocol.beside import clear_gaps, keep_loose, take_back
+from sync.protocol.beside import clear_gaps, keep_displaced, keep_loose
 from sync.protocol.core import Core
 from sync.protocol.errors import BadSignature
 from sync.protocol.found import DOUBT, lacked
 from sync.protocol.frame import Act, Frame, StreamId
 from sync.protocol.intake import Batch, close_up, note_refused, put_evidence, verify
 from sync.protocol.loose import pass_on
-from sync.protocol.quarantine import look_once_more
+from sync.protocol.quarantine import settle_anew
 from sync.protocol.receipts import DISAGREES, Receipt, read_receipt
 from sync.protocol.receipts_kept import end_receipt, is_off_chain, is_on_chain
 from sync.protocol.rollback import meet_own_receipt
@@ -53,7 +53,7 @@ def take_evidence(core: Core, frames: Sequence[Frame], now_ms: int) -> list[Act]
             put_evidence(core, frame, now_ms)
         if is_mine:
             own.append(frame)
-    return take_back(core, own)
+    return keep_displaced(core, own)
 
 
 def _disagrees(core: Core, stream: Stream, frame: Frame, held: bytes | None) -> bool:
@@ -175,7 +175,7 @@ def _switch(core: Core, stream: Stream, said: Receipt, now_ms: int) -> list[Act]
         batch.place(stream, frame)
     acts = batch.write()
     _put_by(core, dropped, now_ms)
-    look_once_more(core, stream.id.src)
+    settle_anew(core, stream.id.src)
     _weigh_receipts(core, stream)
     core.spool.drop_held(DOUBT, str(stream.id))
     core.found.forked[stream.id] = None

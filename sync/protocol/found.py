@@ -30,6 +30,8 @@ class Found:
     epochs known of a node, as far as one of it came; see `rollback.has_twin`;
     `brought`: the keys that those brought, by their ids; see `rotation`;
     `has_later`: 1 when a later epoch of this node came, see `rollback.meet_own_epoch`;
+    `cut_off`: acts past the cut of a revoked key that the top may not have, and why it is told of each;
+    `held_told`: at the top, what nodes below named so: (act, node) → (why, by which of its keys);
     `giver`: who brings what is taken in, "" while nothing comes from outside.
     """
 
@@ -42,6 +44,8 @@ class Found:
     epochs: dict[str, set[int]] = field(default_factory=dict)
     brought: dict[str, dict[str, PublicKey]] = field(default_factory=dict)
     has_later: int = 0
+    cut_off: dict[str, str] = field(default_factory=dict)
+    held_told: dict[tuple[str, str], tuple[str, str]] = field(default_factory=dict)
     giver: str = ""
 
 

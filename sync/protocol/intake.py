@@ -21,7 +21,7 @@ from sync.protocol.frame_items import check_fit
 from sync.protocol.loose import owe_beyond_gap
 from sync.protocol.papers import held_papers, papers_upto
 from sync.protocol.purging import may_lack_body
-from sync.protocol.quarantine import PAST_CUT, count_again, is_past, note_cut_off, waits_for
+from sync.protocol.quarantine import PAST_CUT, is_past, met_again, note_cut_off, waits_for
 from sync.protocol.receipts import DISAGREES, read_receipt
 from sync.protocol.receipts_kept import end_receipt
 from sync.protocol.sealed import can_read
@@ -52,7 +52,7 @@ class Batch:
         stream.upto, stream.head = frame.header.seq, frame.hash
         self.touched[stream.id] = stream
         self._hashes[(stream.id, frame.header.seq)] = frame.hash
-        self.placed.append(Placed(self.core.position(), frame))
+        self.placed.append(Placed(self.core.next_position(), frame))
         self.fresh.append(frame)
 
     def write(self) -> list[Act]:
@@ -113,7 +113,7 @@ def admit(core: Core, frames: Iterable[Frame], positions: dict[str, int]) -> lis
     acts: list[Act] = []
     for frame in frames:
         if frame.act in known:
-            acts += count_again(core, frame)
+            acts += met_again(core, frame)
             continue
         known.add(frame.act)
         header = frame.header
@@ -239,7 +239,7 @@ def put_evidence(core: Core, frame: Frame, now_ms: int) -> None:
 
 
 def note_refused(core: Core, frame: Frame, code: str, what: str) -> None:
-    """Tell of a frame that is not taken, as of who brings it: whose it is anybody may write."""
+    """Tell of a frame that is not taken, as of whoever brings it: its author's name is anybody's to write."""
     core.note(code, core.found.giver or frame.header.stream.src, what)
 
 

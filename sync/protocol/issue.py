@@ -135,7 +135,7 @@ def submit(core: Core, body: Body, to: Sequence[str], blobs: Sequence[BlobRef], 
         check_fit(frames[0])
     except TooLarge as problem:
         raise BodyTooLarge(problem.detail) from None
-    placed = [Placed(core.position(), frame) for frame in frames]
+    placed = [Placed(core.next_position(), frame) for frame in frames]
     _place(core, placed)
     act = frames[0].act
     core.spool.add_acts([ActRow(act, body.kind, core.me, OWN, "", "", placed[0].position)])
@@ -154,7 +154,7 @@ def give_place(core: Core, frame: Frame, dst: str) -> None:
     body = Body(old.kind, old.enc, frame.body, frame.wraps)
     place = StreamId(core.me, core.identity.epoch, dst)
     made = _frame(core, key, body, place, (old.blobs, old.clock))
-    _place(core, [Placed(core.position(), made)])
+    _place(core, [Placed(core.next_position(), made)])
 
 
 def _place(core: Core, placed: Sequence[Placed]) -> None:

@@ -44,7 +44,7 @@ def settle_left(core: Core) -> list[Act]:
 
 
 def _is_for_us(core: Core, row: ActRow) -> bool:
-    # Whose author stands below is, wherever it goes: of most rows nothing is read.
+    # Acts of those who stand below always are, so of most rows nothing is read.
     if core.me in core.tree.up(row.author):
         return True
     frame = core.spool.frame_of_act(row.id)

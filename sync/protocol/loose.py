@@ -1,4 +1,4 @@
-"""Acts held beside the streams: given to who asks for them by id, and offered to who may have lost them.
+"""Acts held beside the streams: given to those who ask by id, and offered to those who may have lost them.
 
 A node that was put back may have lost an act for good on its way, while others
 still hold it who got it by a brief. So when a neighbour comes back in a later

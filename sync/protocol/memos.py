@@ -18,4 +18,4 @@ Rank = tuple[int, int, int]
 
 def note_down(core: Core, sort: str, key: str, content: bytes = b"", rank: Rank = (0, 0, 0)) -> None:
     """Keep a memo under (sort, key) in place of the one there, with a new stamp."""
-    core.spool.put_held(Held(sort, key, rank, Statement(sort, b"", ()), content, core.stamp()))
+    core.spool.put_held(Held(sort, key, rank, Statement(sort, b"", ()), content, core.next_stamp()))

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 UNIT_MS = 2_000
 START_BYTES = 16_384
-# To who has not said what its line carries; also the first answer to a node that starts with nothing.
+# For whoever has not said what its line carries; also the first answer to a node that starts with nothing.
 ANSWER_START_BYTES = 65_536
 LEAST_BYTES = 2_048
 # Less than this fits into the buffers on the way and tells nothing of the line.

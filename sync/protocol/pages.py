@@ -1,4 +1,4 @@
-"""Frames a page at a time, for who looks through a whole stream."""
+"""Frames a page at a time, for those who look through a whole stream."""
 
 from __future__ import annotations
 

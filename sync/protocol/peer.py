@@ -217,8 +217,8 @@ class Peer:
     def introduce(self, head: Head, said: Sequence[tuple[Statement, bytes]], now_ms: int) -> None:
         """Look for who an unknown sender is in what it showed first.
 
-        A node put back to before it let another in does not know its own signature's bearer. So what its
-        own key signed is taken: by the top what its roster key entered, by the node above what it vouched
+        A node put back to before it let another in does not know whom it signed for. So what its own key
+        signed is taken: by the top what its roster key entered, by the node above what it vouched
         for. And of a sender known under other keys the entry that names this one; nothing else.
         """
         core = self.core

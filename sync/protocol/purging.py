@@ -78,7 +78,7 @@ def _month_of(held: Held) -> int:
 
 def _keep_mark(core: Core, receipt: Receipt, month: int) -> None:
     rank, key = (month, receipt.upto, 0), f"{receipt.stream}|{month}"
-    core.spool.put_held(Held(MARK, key, rank, receipt.statement, b"", core.stamp()))
+    core.spool.put_held(Held(MARK, key, rank, receipt.statement, b"", core.next_stamp()))
 
 
 def newest_end(core: Core, stream: Stream) -> Receipt | None:
@@ -165,7 +165,7 @@ def told_older_word(core: Core, receipt: Receipt) -> None:
     is_more = known is None or known.rank[1] < receipt.upto
     if is_more and _is_theirs(core, receipt):
         rank = (0, receipt.upto, 0)
-        core.spool.put_held(Held(LEAVE, str(receipt.stream), rank, receipt.statement, b"", core.stamp()))
+        core.spool.put_held(Held(LEAVE, str(receipt.stream), rank, receipt.statement, b"", core.next_stamp()))
 
 
 def _is_theirs(core: Core, receipt: Receipt) -> bool:
@@ -195,7 +195,7 @@ def kept_words(core: Core, stream: Stream) -> list[Receipt]:
 
 
 def older_word(core: Core, stream: Stream, upto: int) -> Receipt | None:
-    """Return the ripe mark of a stream for whom holds less: it may be sent frames without bodies."""
+    """Return the ripe mark of a stream, if a neighbour holds less: it may be sent frames without bodies."""
     held = core.spool.held(RIPE, str(stream.id))
     return ripe_end(core, stream) if held is not None and held.rank[1] > upto else None
 

@@ -101,7 +101,7 @@ def note_cut_off(core: Core, frame: Frame) -> None:
     is_loose = not core.spool.places_of_act(frame.act)
     is_on_way = core.tree.holds(stream.src, stream.dst, top) and not is_closed(core, stream)
     if is_loose or (core.me != top and not is_on_way):
-        core.cut_off[frame.act] = PAST
+        core.found.cut_off[frame.act] = PAST
 
 
 def quarantined(core: Core, src: str = "") -> list[ActRow]:
@@ -125,7 +125,7 @@ def settle_cuts(core: Core, application: Application) -> list[Act]:
             continue
         _take_back(core, address, application)
         _forget_word(core, entry)
-        freed += _look_again(core, core.spool.parked([waits_for(address)]))
+        freed += _give_back(core, core.spool.parked([waits_for(address)]))
         note_down(core, _SETTLED, address, name, (entry.version, 0, 0))
     return freed
 
@@ -150,7 +150,7 @@ def _tell_within(core: Core, starts: Mapping[StreamId, int]) -> None:
         if stream.dst == core.me and not core.tree.holds(stream.src, stream.dst, core.tree.top):
             for placed in core.spool.frames_after({stream: max(0, cut - IDS_MAX)}, 0, IDS_MAX):
                 if placed.frame.header.seq <= cut:
-                    core.cut_off.setdefault(placed.frame.act, WITHIN)
+                    core.found.cut_off.setdefault(placed.frame.act, WITHIN)
 
 
 def _park_all(core: Core, frames: Iterable[Frame], application: Application) -> None:
@@ -196,7 +196,7 @@ def _forget_word(core: Core, entry: Entry) -> None:
         core.spool.put_neighbour(neighbour)
 
 
-def _look_again(core: Core, rows: Iterable[ActRow]) -> list[Act]:
+def _give_back(core: Core, rows: Iterable[ActRow]) -> list[Act]:
     """Give back what counts now; own acts among it are handed to the application like anybody else's."""
     acts = []
     for row in rows:
@@ -222,18 +222,18 @@ def _look_again(core: Core, rows: Iterable[ActRow]) -> list[Act]:
 
 
 # --- what came loose and has its place by now
-def count_again(core: Core, frame: Frame) -> list[Act]:
+def met_again(core: Core, frame: Frame) -> list[Act]:
     """An act that is known came once more; give it back if it was past a cut and has its place now."""
     if not core.roster.revoked(frame.header.stream.src):
         return []
     if core.me == core.tree.top:
         # It may be what was missing of a chain that proves the places of others.
-        core.cut_off.setdefault(frame.act, "")
+        core.found.cut_off.setdefault(frame.act, "")
     row = core.spool.act(frame.act)
     if row is None or row.reason != PAST_CUT:
         return []
     asked.note_arrived(core, [row])
-    return _look_again(core, [row])
+    return _give_back(core, [row])
 
 
 def prove_places(core: Core, authors: Iterable[str]) -> list[Act]:
@@ -243,11 +243,11 @@ def prove_places(core: Core, authors: Iterable[str]) -> list[Act]:
         rows = [row for row in core.spool.parked([waits_for(src)]) if row.reason == PAST_CUT]
         found = [core.spool.frame_of_act(row.id) for row in rows]
         if proven.follow(core, src, [frame for frame in found if frame is not None]):
-            freed += _look_again(core, rows)
+            freed += _give_back(core, rows)
     return freed
 
 
-def look_once_more(core: Core, src: str) -> None:
+def settle_anew(core: Core, src: str) -> None:
     """A chain of an author has changed here: what its revocation means is settled anew at the next chance."""
     if core.roster.revoked(src):
         core.spool.drop_held(_SETTLED, src)
@@ -296,4 +296,4 @@ def go_by(core: Core, kind: str, ids: Sequence[str], application: Application, b
             _park_all(core, [frame] if is_past(core, frame) else [], application)
         elif row.reason in (PAST_CUT, STRUCK_OUT):
             rows.append(row)
-    return _look_again(core, rows)
+    return _give_back(core, rows)

@@ -74,7 +74,7 @@ def _put_by(core: Core, receipt: Receipt, giver: str) -> None:
     key = f"{receipt.stream}|{giver}"
     known = core.spool.held(_PUT_BY, key)
     if known is None or known.statement.payload != receipt.statement.payload:
-        core.spool.put_held(Held(_PUT_BY, key, receipt.rank, receipt.statement, b"", core.stamp()))
+        core.spool.put_held(Held(_PUT_BY, key, receipt.rank, receipt.statement, b"", core.next_stamp()))
 
 
 def settle_bases(core: Core, now_ms: int) -> list[Act]:
@@ -142,7 +142,7 @@ def _begin(core: Core, receipt: Receipt, by: bytes) -> None:
     stream.base = stream.upto = receipt.upto
     stream.base_head = stream.head = bytes.fromhex(receipt.head)
     stream.papers = max(stream.papers, receipt.papers)
-    core.spool.put_held(Held(_BASES, str(stream.id), receipt.rank, receipt.statement, by, core.stamp()))
+    core.spool.put_held(Held(_BASES, str(stream.id), receipt.rank, receipt.statement, by, core.next_stamp()))
     core.touch(stream)
 
 

@@ -1,4 +1,4 @@
-"""Why a node is not heard: the roster's own word goes with the refusal, to who can prove whom it is.
+"""Why a node is not heard: the roster's own word goes with the refusal, to a sender that proves who it is.
 
 A node whose key was revoked is spoken to by nobody, so it would never learn of it. What the answer carries is
 signed by the roster key, and is kept beside the roster, not in it: it says why, and changes nothing. To go by
@@ -84,7 +84,7 @@ def hear_refusal(core: Core, data: bytes) -> bool:
     entry = judged(core, said_in(data)).entries.get(core.me)
     if entry is None or entry is core.roster.entries.get(core.me):
         return False
-    core.spool.put_held(Held(_TOLD, core.me, (entry.version, 0, 0), entry.statement, b"", core.stamp()))
+    core.spool.put_held(Held(_TOLD, core.me, (entry.version, 0, 0), entry.statement, b"", core.next_stamp()))
     return True
 
 

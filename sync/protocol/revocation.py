@@ -232,7 +232,7 @@ def roster_key_of(core: Core) -> KeyPair:
 def settle_held(core: Core, application: Application, now_ms: int) -> None:
     """Name to the top what is held back here and not on its way there; at the top, answer who did."""
     now = Evidence(now_ms, NO_BOOT, 0)
-    told, core.cut_off = core.cut_off, {}
+    told, core.found.cut_off = core.found.cut_off, {}
     if core.me == core.tree.top:
         deliver(core, quarantine.prove_places(core, _authors(core, told)), application)
         deciding = _good_here(core, _take_asked(core))
@@ -248,7 +248,7 @@ def settle_held(core: Core, application: Application, now_ms: int) -> None:
 
 def _take_asked(core: Core) -> list[str]:
     """Remember who named what in this unit, want what is lacking; return acts somebody waits to hear of."""
-    core.held_told, named = {}, core.held_told
+    core.found.held_told, named = {}, core.found.held_told
     asked.remember(core, named)
     asked.fetch(core)
     again = {act for act, _ in named}

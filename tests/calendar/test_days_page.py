@@ -9,8 +9,7 @@ from common.casework.rules.words import State
 from common.days import local_day
 from common.store import audit
 from sync.protocol import purging
-from sync.protocol.signed import Statement
-from sync.protocol.spool import Held
+from sync.protocol.memos import note_down
 from tests.desk.desk_pages import Counter
 from tests.desk.three import DAY_MS, NOW, RELIEF, TOWN, VILLAGE, WAIVED, ThreeNodes, post
 
@@ -35,7 +34,7 @@ def test_a_leap_is_told_on_every_page_until_an_administrator_confirms_the_day(
     with three.node.unit():
         core = three.node.peer.core
         for sort in (purging.MARK, purging.RIPE):
-            core.spool.put_held(Held(sort, "s|1", (1, 1, 0), Statement(sort, b"", ()), b"", core.stamp()))
+            note_down(core, sort, "s|1", rank=(1, 1, 0))
     page = admin.get("/days").text
     assert f"今天是 {today} 吗" in page and "2026-03-03" in page and BANNER not in page
     # The clock was mended while the page lay open: what is confirmed is what was looked at, or nothing.

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from sync.protocol import anew, registrar
 from sync.protocol.items import encode_statement
+from sync.protocol.memos import note_down
 from sync.protocol.rotation import rotate
 from sync.protocol.signed import Statement
 from sync.protocol.signing import KeyPair
-from sync.protocol.spool import Held
 from sync.protocol.streams import make_epoch
 from tests.sync.network import COUNTY, START_MS, SUITE, TOWN, VILLAGE, Site, exchange, make_network, settle
 from tests.sync.test_revocation import cut_off, replace_machine, stolen
@@ -45,8 +45,7 @@ def test_a_stolen_keys_number_does_not_hide_the_machine_that_replaces_it():
         assert len(own) == 3 and anew.former_machines(fresh.core) == {one for one in own if one[:2] == "1-"}
     # An earlier program kept its number alone; and of a key revoked since nothing more is said.
     with county.unit():
-        row = Held("anew", VILLAGE, (900_000_000, 1, 0), Statement("anew", b"", ()), b"", county.core.stamp())
-        county.core.spool.put_held(row)
+        note_down(county.core, "anew", VILLAGE, rank=(900_000_000, 1, 0))
     assert noted(county) == [VILLAGE]
     assert noted(county) == []
     county.restart()
@@ -93,8 +92,7 @@ def test_what_an_earlier_program_had_noted_is_not_noted_again():
     exchange(town, county)
     settle({COUNTY: county, TOWN: town, VILLAGE: fresh}, 3)
     with county.unit():
-        row = Held("anew", VILLAGE, (2, 1, 0), Statement("anew", b"", ()), b"", county.core.stamp())
-        county.core.spool.put_held(row)
+        note_down(county.core, "anew", VILLAGE, rank=(2, 1, 0))
         county.core.identity.position += 5
     assert noted(county) == []
     assert max(held.rank[1] for held in county.spool.all_held("anew")) == 1

@@ -134,7 +134,7 @@ def test_what_counts_again_after_a_revocation_waits_for_its_body_and_not_in_vain
 
 
 def test_what_a_county_put_back_had_sent_and_has_left_on_the_way_comes_back_from_its_end(sites):
-    """The township purged by rule before it heard of that: the county gets its own acts bare, and asks for them."""
+    """The township purged by rule before it heard: the county gets its acts bare and asks for them."""
     county, town, village = sites.values()
     kept = copy_of(county)
     acts = [county.submit(said(n, VILLAGE), (VILLAGE,)) for n in range(2)]

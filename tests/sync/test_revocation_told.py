@@ -90,7 +90,7 @@ def test_an_act_that_lost_its_place_past_a_cut_is_named_to_the_top_and_gets_a_ne
         stream.upto, stream.head = 0, dropped[0].frame.header.prev
         village.core.touch(stream)
         forks._put_by(village.core, dropped, START_MS)
-        quarantine.look_once_more(village.core, VILLAGE)
+        quarantine.settle_anew(village.core, VILLAGE)
     settle({COUNTY: county, TOWN: town}, 1)
     settle(sites, 4)
     with county.unit():

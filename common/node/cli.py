@@ -42,6 +42,8 @@ from sync.protocol.errors import SyncError
 _EXIT_REFUSED = 2
 _PACKAGES = {VILLAGE: "village_node", TOWNSHIP: "town_node", COUNTY: "county_node"}
 _EXIT_UNSOUND = 1
+_INSTALLED = Path("/var/lib/liandong")
+_DATA_HELP = f"本站的数据文件夹；不写就是当前文件夹里的 data，没有就是 {_INSTALLED}"
 _NO_NODE = "{data} 里还没有站点：请先执行 init；站点在别处的，用 --data 写明它的数据文件夹。"
 _DISK_SAYS = {
     errno.ENOENT: "没有这个文件或文件夹",
@@ -87,13 +89,18 @@ def main(profile: TierProfile, arguments: Sequence[str] | None = None) -> int:
     return _EXIT_REFUSED
 
 
+def _usual_folder() -> Path:
+    """Return where the data are when nobody says so: beside whoever asks, else where `install` puts them."""
+    return Path("data") if Path("data").is_dir() or not _INSTALLED.is_dir() else _INSTALLED
+
+
 def _parser(profile: TierProfile) -> argparse.ArgumentParser:
     parser = Arguments(prog=f"python -m {_PACKAGES[profile.tier]}", description=profile.title)
     verbs = parser.add_subparsers(required=True, metavar="VERB")
 
     def verb(name: str, run: Any, help_text: str) -> argparse.ArgumentParser:
         made = verbs.add_parser(name, help=help_text, description=help_text)
-        made.add_argument("--data", type=Path, default=Path("data"), help="本站的数据文件夹")
+        made.add_argument("--data", type=Path, default=_usual_folder(), help=_DATA_HELP)
         made.set_defaults(run=run)
         return made
 

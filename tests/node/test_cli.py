@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from common.node import commands, init_verb, told
+from common.node import cli, commands, init_verb, told
 from common.node.cli import main
 from common.store import counters
 from common.store.database import close_database
@@ -53,7 +53,7 @@ def test_what_is_missing_is_named(county: Path, capsys, words: list[str], told: 
     assert told in shown and "{" not in shown and "Traceback" not in shown
 
 
-def test_a_slip_of_the_address_is_in_nobodys_way(tmp_path: Path, capsys) -> None:
+def test_a_slip_of_the_address_is_in_nobodys_way(tmp_path: Path, capsys, monkeypatch) -> None:
     """What was refused left nothing, and what is there is named."""
     folder = tmp_path / "county"
     for address, said in (("511921108", "E416"), ("511921", "已建立"), ("511922", "511921")):
@@ -69,6 +69,12 @@ def test_a_slip_of_the_address_is_in_nobodys_way(tmp_path: Path, capsys) -> None
     assert capsys.readouterr().err.strip() == f"没有这个文件或文件夹：{stick}"
     assert main(COUNTY, ["status", "--data", str(tmp_path)]) == REFUSED
     assert "--data" in capsys.readouterr().err
+    # Unnamed it is the folder beside whoever asks, else the one that was installed.
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(cli, "_INSTALLED", folder)
+    assert main(COUNTY, ["trust", "roster"]) == 0
+    (tmp_path / "data").mkdir()
+    assert main(COUNTY, ["trust", "roster"]) == REFUSED
 
 
 def test_who_has_joined_and_types_the_sheet_again_is_told_so(county: Path, capsys, monkeypatch) -> None:

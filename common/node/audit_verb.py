@@ -16,7 +16,7 @@ from common.node.profile import TierProfile
 from common.node.sheet import check_sheet, make_sheet, said
 from common.people.rules.challenge import grouped
 from common.web.words import local_time
-from sync.adapters.heads import BEFORE
+from sync.protocol.heads import BEFORE
 
 _EXIT_UNSOUND = 1
 _WRONG = {"gone": "整路不见了", "shorter": "比当时短", "changed": "与当时不同"}

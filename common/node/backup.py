@@ -23,10 +23,10 @@ from common.node.sheet import copy_sheets
 from common.store import audit
 from common.store.copies import copy_open_database, holds_together, opened_alone, papers_named
 from sync.adapters.blob_files import BlobFiles
-from sync.adapters.checker import Checked, check
 from sync.adapters.file_steps import hash_of
 from sync.adapters.spool import SqlSpool
 from sync.durable import make_durable, put_file
+from sync.protocol.checker import Checked, check
 from sync.protocol.core import Core, Means
 from sync.protocol.signing import RealSuite
 

@@ -24,9 +24,9 @@ from common.node.profile import COUNTY, TierProfile
 from common.node.upward import ask_to_join, once_joined
 from common.store import audit
 from sync.adapters.bundle_file import export, import_file
-from sync.adapters.checker import check
 from sync.durable import put_file
 from sync.protocol import registrar
+from sync.protocol.checker import check
 from sync.protocol.enrolment import read_code
 from sync.protocol.left import LEFT
 from sync.protocol.practice import NAME_BYTES

@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Any
 from common.days import local_date
 from common.errors import BadInput
 from sync.adapters.file_steps import make_folder
-from sync.adapters.heads import HeadLine, compare, hash_of, heads, read_lines
 from sync.durable import put_file
 from sync.protocol import canonical, signed
 from sync.protocol.errors import NotCanonical
+from sync.protocol.heads import HeadLine, compare, hash_of, heads, read_lines
 from sync.protocol.signed import Statement
 
 if TYPE_CHECKING:

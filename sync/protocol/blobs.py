@@ -10,7 +10,7 @@ from sync.protocol.core import Core
 from sync.protocol.errors import BadBlob
 from sync.protocol.frame import Frame, StreamId
 from sync.protocol.items import Piece
-from sync.protocol.pages import pages_after
+from sync.protocol.paging import pages_after
 from sync.protocol.papers import held_papers, papers_upto
 from sync.protocol.receipts import MISSING_MAX, read_receipt, receipt_key
 from sync.protocol.spool import Neighbour

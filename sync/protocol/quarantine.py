@@ -15,7 +15,7 @@ from sync.protocol.entries import Entry, Revoked
 from sync.protocol.errors import NotCanonical
 from sync.protocol.frame import Act, Frame, StreamId, act_of, is_act_id
 from sync.protocol.memos import note_down
-from sync.protocol.pages import pages_after
+from sync.protocol.paging import pages_after
 from sync.protocol.receipts import read_receipt
 from sync.protocol.sealed import can_read
 from sync.protocol.spool import APPLIED, OWN, PARKED, ActRow

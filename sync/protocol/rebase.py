@@ -13,7 +13,7 @@ from sync.protocol.core import Core
 from sync.protocol.errors import BadReceipt
 from sync.protocol.frame import Act, StreamId
 from sync.protocol.intake import close_up
-from sync.protocol.pages import pages_after
+from sync.protocol.paging import pages_after
 from sync.protocol.papers import papers_upto
 from sync.protocol.receipts import END, Receipt, read_receipt, verify_receipt
 from sync.protocol.receipts_kept import end_receipt

@@ -13,7 +13,7 @@ from sync.protocol.entry_room import cut_short, shorten
 from sync.protocol.errors import BadRoster
 from sync.protocol.frame import Evidence, Frame, StreamId
 from sync.protocol.issue import plain_body, submit
-from sync.protocol.pages import pages_after
+from sync.protocol.paging import pages_after
 from sync.protocol.quarantine import HELD, IDS_MAX, PAST, RELEASED, WITHIN
 from sync.protocol.receipts import DISAGREES, END, read_receipt
 from sync.protocol.reissue import destinations

@@ -8,8 +8,8 @@ from pathlib import Path
 from common.node.node import Node
 from common.store import audit
 from common.store.database import run
-from sync.adapters.checker import check
 from sync.adapters.witness import FILE, WitnessFile
+from sync.protocol.checker import check
 from sync.protocol.witness import joined
 from tests.crash.story import PHOTO, Said, Slip
 from tests.desk.three import ThreeNodes

@@ -19,7 +19,7 @@ from common.node.demo_data.people import fill, resident_for
 from common.people.rules.roles import Role
 from common.store import audit
 from common.store.database import DiskFault, DiskFull, run
-from sync.adapters.checker import check
+from sync.protocol.checker import check
 from sync.protocol.offer import Budget
 from tests.crash.disk import Disk
 from tests.crash.story import take

@@ -15,8 +15,8 @@ from common.node.jobs import Jobs
 from common.node.sheet import FOLDER, NoSheet, keep_daily, read_sheet
 from common.people.rules.roles import Role
 from common.store.database import close_database
-from sync.adapters.heads import BEFORE
 from sync.protocol.errors import NotEnrolled
+from sync.protocol.heads import BEFORE
 from tests.archive.parts import Tool, load_tool
 from tests.desk.three import COUNTY, TOWN, VILLAGE, ThreeNodes, copy_of, profile_of
 

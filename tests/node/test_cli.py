@@ -16,8 +16,8 @@ from common.node.cli import main
 from common.store import counters
 from common.store.database import close_database
 from county_node.profile import PROFILE as COUNTY
-from sync.adapters.checker import Checked
 from sync.adapters.engine import Report
+from sync.protocol.checker import Checked
 from sync.protocol.errors import BadEnrolment, CodeUsedTwice
 from village_node.profile import PROFILE as VILLAGE
 

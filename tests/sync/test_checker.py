@@ -7,11 +7,11 @@ from dataclasses import replace
 
 import pytest
 
-from sync.adapters.checker import Checked, check
-from sync.adapters.heads import HeadLine, compare, hash_of, heads, read_lines
 from sync.protocol import eviction, signed
+from sync.protocol.checker import Checked, check
 from sync.protocol.eviction import fetch_lost, to_evict
 from sync.protocol.frame import StreamId
+from sync.protocol.heads import HeadLine, compare, hash_of, heads, read_lines
 from sync.protocol.spool import Held
 from tests.sync.network import COUNTY, TOWN, VILLAGE, Site, make_network, settle
 

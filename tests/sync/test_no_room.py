@@ -15,7 +15,7 @@ import pytest
 
 from sync.adapters import blob_files
 from sync.adapters.blob_files import BlobFiles
-from sync.adapters.checker import check
+from sync.protocol.checker import check
 from tests.sync.file_spool import files_in
 from tests.sync.network import COUNTY, TOWN, VILLAGE, Site, make_network
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from sync.adapters.checker import check
 from sync.protocol import purging, registrar, signed
+from sync.protocol.checker import check
 from sync.protocol.issue import open_epoch
 from sync.protocol.receipts import read_receipt
 from sync.protocol.spool import PARKED

@@ -9,9 +9,9 @@ from __future__ import annotations
 import hashlib
 from typing import Any, NamedTuple
 
-from sync.adapters.endings import ending_of
 from sync.protocol import canonical
 from sync.protocol.core import Core
+from sync.protocol.endings import ending_of
 from sync.protocol.frame import StreamId, is_epoch, is_hash
 
 # The verdict on a line that this copy cannot look at.

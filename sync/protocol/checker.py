@@ -6,13 +6,13 @@ import errno
 import hashlib
 from dataclasses import dataclass, field
 
-from sync.adapters.endings import ByRule, believed, fault_on
 from sync.protocol import signed
 from sync.protocol.core import Core
+from sync.protocol.endings import ByRule, believed, fault_on
 from sync.protocol.errors import SyncError
 from sync.protocol.frame import BlobRef, Frame, check_body
 from sync.protocol.intake import verify
-from sync.protocol.pages import pages_after
+from sync.protocol.paging import pages_after
 from sync.protocol.rebase import base_receipt
 from sync.protocol.receipts import read_receipt, verify_receipt
 from sync.protocol.receipts_kept import end_receipt

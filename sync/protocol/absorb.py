@@ -196,6 +196,7 @@ class Absorber:
             take_statement(self.core, self.incoming.state, statement, content)
 
     def _use_what_is_new(self) -> None:
+        """Draw what follows from what came, in an order in which each step rests on those before it."""
         # In the unit that keeps them: after a crash nobody would remember that they were new.
         state, core = self.incoming.state, self.core
         settle_entries(core, self.now_ms)
@@ -206,6 +207,7 @@ class Absorber:
                 confirm_vouched(core, core.means.roster_key, self.now_ms)
                 confirm_rotated(core, core.means.roster_key, self.now_ms)
                 close_crowds(core, core.means.roster_key, self.now_ms)
+            # Before what waited for a key is tried again: a key may be confirmed and revoked in one exchange.
             self._deliver(settle_cuts(core, self.application))
             undo_bases(core)
             settle_words(core)
@@ -215,6 +217,7 @@ class Absorber:
             docs, state.docs = state.docs, []
             wake(core, self.application.adopt(docs), self.application)
         self._deliver(settle_bases(core, self.now_ms) + settle_forks(core, self.now_ms))
+        # Own acts get places last, in streams as they stand by now.
         reissue(core)
         if core.found.cut_off or core.found.held_told:
             settle_held(core, self.application, self.now_ms)

@@ -79,7 +79,10 @@ def _gone_over_from(core: Core, record: Epoch) -> str:
 
 
 def _enrolled(former: Mapping[tuple[str, str], str], record: Epoch) -> str:
-    """Return the key from which one came to that of the record; of a ring, the last before it closes."""
+    """Return the key that was enrolled, from which the node went over, step by step, to that of the record.
+
+    Where the steps close a ring it is the last one before that.
+    """
     seen = [record.key_id]
     while (record.src, seen[-1]) in former and former[(record.src, seen[-1])] not in seen:
         seen.append(former[(record.src, seen[-1])])

@@ -123,7 +123,7 @@ def _word_of_end(core: Core, stream: StreamId) -> Receipt | None:
 def _last_fork(core: Core, stream: Stream) -> int:
     """Return the last place at which another branch may leave our chain, 0 when none does.
 
-    Where one whose beginning is not here leaves it nobody knows: at latest just before what is here of it.
+    Where a branch leaves it whose beginning is not here is not known: at latest just before what is here.
     """
     kept = {aside.frame.hash: aside.frame.header for aside in core.spool.asides(EVIDENCE, stream.id)}
     last = 0

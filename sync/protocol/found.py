@@ -65,9 +65,10 @@ def is_own(core: Core, frame: Frame) -> bool:
 
 
 def lacked(core: Core, frame: Frame) -> None:
-    """An own frame came, verified, that was not here at its place: it is fetched, and tells of a rollback.
+    """An own frame came, verified, that was not here at its place: a copy of this node wrote it.
 
-    Only the epoch in use must be left for it: what is lacking in another one was found before.
+    Its act gets a place again if it misses one. If it was written in the epoch in use this node was put back,
+    and must leave that epoch; of a former one that was found out before.
     """
     if not is_own(core, frame):
         return

@@ -76,9 +76,9 @@ def adds_nothing(core: Core, frame: Frame) -> bool:
 
 
 def follow(core: Core, src: str, frames: Iterable[Frame]) -> bool:
-    """Go down from the heads kept of an author, as far as is led; say whether that was any way.
+    """Go down from the heads kept of an author, frame by frame; say whether any head has moved.
 
-    These frames lead, and all that lie beside the streams: a chain leads through acts of other streams too.
+    The frames are these and all that lie beside the streams: a chain leads through acts of other streams too.
     """
     heads = [held for held in core.spool.all_held(_HEAD) if held.key.startswith(f"{src}|")]
     beside = core.spool.loose_frames(_LOOSE_READ, src) if heads else []

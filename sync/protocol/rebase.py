@@ -3,7 +3,7 @@
 A key can be stolen, and who has it signs any word, as of any time. So a word counts only if the author says
 the same of its chain: by bringing the word itself, by a frame of its own that goes on from that very head, or
 where the stream ended there, to its destination, by the record of its next epoch. Until then the word is put
-by. Over frames that are here nobody is led who could still be brought what lies between.
+by. Where frames are here already a base is taken only if nobody could bring what lies between.
 """
 
 from __future__ import annotations

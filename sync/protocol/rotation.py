@@ -43,11 +43,11 @@ def learn_rotation(roster: Roster, statement: Statement) -> None:
 
 
 def fallen_key(core: Core, record: Epoch) -> PublicKey | None:
-    """Return the key of an epoch for which one spoke that is revoked by now, or has fallen so itself.
+    """Return the key of an epoch if it was gone over to from one that is revoked by now, or fallen like it.
 
-    Whoever hears of the revocation first takes what the key signed as those did who heard of the key first:
-    it is kept and passed on, and past every cut. Else it would be offered without end. So is every later
-    epoch of such a key. That it signed the record is for the caller to check.
+    Some hear of the key before they hear of the revocation, some after. Both must keep what it signed and
+    pass it on, and hold it past every cut: what only some take is offered to the others without end. Later
+    epochs of such a key are as fallen. That it signed the record is for the caller to check.
     """
     roster, src = core.roster, record.src
     if not roster.revoked(src):

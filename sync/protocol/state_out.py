@@ -198,9 +198,9 @@ def _statements(core: Core, neighbour: Neighbour) -> list[Held]:
 
 
 def _homes(core: Core, address: str) -> set[str]:
-    """Return below whom those stand now who left `address`: it shows them, for they may reach nobody else.
+    """Return who stands above those that left `address`: it shows them, for they may reach nobody else.
 
-    Also where the entry names nobody and its number tells; and who is named, though relieved since.
+    Both whom an entry names and whom the tree has there: they differ where none is named, or it was relieved.
     """
     gone = [entry for entry in core.roster.entries.values() if address in entry.left]
     return {one.parent for one in gone} | {core.tree.parent(one.address) for one in gone}

@@ -35,7 +35,7 @@ from sync.protocol.spool import EVIDENCE as EVIDENCE_ASIDE
 from sync.protocol.spool import GAP, Held, Neighbour, Part
 from sync.protocol.state_out import Talk, refresh_receipts, state_items, trust_behind
 from sync.protocol.streams import Stream
-from sync.protocol.untold import is_spoken_for, streams_told
+from sync.protocol.untold import heard_of, is_spoken_for, streams_told
 from sync.protocol.wants import WANTS_MAX, in_turn
 from sync.protocol.witness import Word
 
@@ -243,7 +243,7 @@ def offers(core: Core, neighbour: Neighbour, streams: list[Stream]) -> Offer:
     """
     theirs = core.spool.vector(neighbour.address)
     offer, beginning = Offer({}, [], [], [], {}), Beginning(core, neighbour)
-    for stream in streams:
+    for stream in heard_of(core, streams):
         part = theirs.get(stream.id, _NOTHING)
         has_all = (part.upto, part.head) == (stream.upto, stream.head)
         if has_all or part.upto > stream.upto or stream.upto == 0 or not is_spoken_for(core, stream.id):

@@ -28,7 +28,7 @@ def to_tell(core: Core, said: Sequence[Held]) -> list[Held]:
 
     What is not believed here any more is told once it is again.
     """
-    found, closed = [], _authors_closed(core)
+    found, closed = list[Held](), _authors_closed(core) if said else set[str]()
     for held in said:
         if held.sort not in (signed.EPOCH, signed.RECEIPT):
             found.append(held)
@@ -66,6 +66,20 @@ def _is_believed(core: Core, held: Held) -> bool:
         return src == core.me or core.key_of_epoch(src, epoch) is not None
     signer = rest[1]
     return signer == core.me or core.believed_key(signer, held.statement.key_id) is not None
+
+
+# --- in streams that pass elsewhere by now
+def heard_of(core: Core, streams: Sequence[Stream]) -> list[Stream]:
+    """Return the streams of which neighbours tell this node how far they have them.
+
+    It keeps its copy of what passed here while somebody stood elsewhere. Who is on the way now tells it
+    nothing of that, and would be offered all of it without end, before anything else; what is lacking there
+    its author gives.
+    """
+    me, holds = core.me, core.tree.holds
+    past = {one.id for one in streams if not holds(one.id.src, one.id.dst, me)}
+    left = core.roster.formerly_below(me) if past else set()
+    return [one for one in streams if one.id not in past or left & {one.id.src, one.id.dst}]
 
 
 # --- in streams without number

@@ -88,3 +88,42 @@ def test_a_village_that_goes_back_to_where_its_number_belongs_is_shown_the_way_t
     village.engine().hear_refusal(other.engine().receive([village.out(OTHER_TOWN)]).told)
     assert village.core.tree.parent(VILLAGE) == TOWN
     assert village.core.roster.entries[TOWN].url == "https://10.1.2.3"
+
+
+def test_what_passed_here_while_a_village_stood_elsewhere_is_not_offered_without_end() -> None:
+    """Its township has it, and tells the county nothing of it: on a thin line nothing else would ever go."""
+    sites: Mapping[str, Site] = make_network((COUNTY, TOWN, OTHER_TOWN, VILLAGE))
+    county, town, other, village = sites[COUNTY], sites[TOWN], sites[OTHER_TOWN], sites[VILLAGE]
+    settle(dict(sites), 2)
+    alone = village.submit(b"{}", (COUNTY,))
+    exchange(village, town)
+    # (how it comes to stand elsewhere, through whom it goes then, how it comes back)
+    for away, above, back in (
+        (
+            lambda: change(county, VILLAGE, parent=OTHER_TOWN),
+            other,
+            lambda: change(county, VILLAGE, parent=""),
+        ),
+        (lambda: change(county, TOWN, status=RELIEVED), county, lambda: change(county, TOWN, status=LIVE)),
+    ):
+        away()
+        for site in (village, other, town):
+            exchange(site, county)
+        # What it left where it stood before, and nobody else has, goes on from there.
+        assert alone in county.application.ids
+        acts = (
+            town.submit(above.address.encode(), (VILLAGE,)),
+            village.submit(above.address.encode(), (TOWN,)),
+        )
+        for _ in range(3):
+            for site in (town, other):
+                exchange(site, county)
+            exchange(village, above)
+        assert acts[0] in village.application.ids and acts[1] in town.application.ids
+        back()
+        for site in (village, other, town, village, town):
+            exchange(site, county)
+        for site in (town, other, village):
+            up, down = exchange(site, county)
+            assert (up.frames, down.frames, county.peer.waits_for(site.address)) == (0, 0, 0)
+            assert site.peer.waits_for(COUNTY) == 0

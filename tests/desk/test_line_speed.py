@@ -24,4 +24,4 @@ def test_the_page_says_how_quick_the_line_is_what_waits_and_how_long_it_takes(th
         three.carry(VILLAGE, TOWN)
         three.carry(TOWN, VILLAGE)
     page = with_parent_url(three).get("/line").text
-    assert "没有待发的内容" in page and "大约需要" not in page
+    assert "没有待发的报文和材料" in page and "大约需要" not in page

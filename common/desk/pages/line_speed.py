@@ -86,7 +86,7 @@ def span(seconds: int) -> str:
 
 def _queue(waiting: Waiting) -> str:
     if not (waiting.acts or waiting.papers):
-        return str(_("没有待发的内容。"))
+        return str(_("没有待发的报文和材料。"))
     figures = {"acts": waiting.acts, "papers": waiting.papers, "size": amount(waiting.size)}
     if not waiting.papers:
         return str(_("待发：报文 %(acts)s 份，共约 %(size)s。", **figures))

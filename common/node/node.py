@@ -42,7 +42,7 @@ from common.store.database import database, unit_of_work
 from common.web.ports import LineState
 from sync.adapters.blob_files import BlobFiles
 from sync.adapters.engine import Engine
-from sync.adapters.http_client import NotKnownThere
+from sync.adapters.line import NotKnownThere
 from sync.adapters.runner import Runner
 from sync.adapters.spool import SqlSpool
 from sync.adapters.standing import Overlook, Standing

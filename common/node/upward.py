@@ -7,7 +7,8 @@ from contextlib import contextmanager
 
 from common.config import NodeConfig
 from common.errors import LiandongError
-from sync.adapters.http_client import HttpLine, LineFault, Refused, Timeouts
+from sync.adapters.http_client import HttpLine, Timeouts
+from sync.adapters.line import LineFault, Refused
 from sync.protocol.errors import BadEnrolment
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Protocol
 
 from sync.adapters.engine import Engine, Report
+from sync.adapters.line import Line, LineFault
 from sync.adapters.timed import Timed
 from sync.protocol.errors import NoSuchNeighbour, SyncError
 from sync.protocol.offer import Budget
@@ -23,13 +23,6 @@ BUSY_STEPS_MAX = 3
 BUSY_MS_MAX = 600_000
 _STOP_LOOK_MS = 1_000
 _log = logging.getLogger(__name__)
-
-
-class Line(Protocol):
-    """A carrier that sends one exchange and brings back the answer."""
-
-    def exchange(self, url: str, chunks: Iterable[bytes]) -> Iterator[bytes]:
-        """Yield the answer's bytes; raises a SyncError when the line does not hold."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +168,7 @@ class Runner:
         self.state.failures += 1
         self.state.last_code, self.state.last_sentence = problem.code, problem.sentence
         self._heard = ""
-        self.state.asked_s = asked_s = getattr(problem, "retry_after_s", 0)
+        self.state.asked_s = asked_s = problem.retry_after_s if isinstance(problem, LineFault) else 0
         # A silent parent is tried first again and again; between tries the ancestors above it get a turn.
         self._misses += 0 if asked_s and self._is_busy_briefly() else 1
         self._turn = self._misses // TRIES_BEFORE_NEXT
@@ -186,7 +179,7 @@ class Runner:
         return backoff_ms(self.state.failures, self.draw(), self.pace.retry_base_ms, self.pace.retry_cap_ms)
 
     def _is_busy_briefly(self) -> bool:
-        """Say whether to wait for who asked for patience: many who turn away at once crowd the next."""
+        """Say whether to wait for a parent that is busy: many who turn away at once crowd the next."""
         now = self.engine.world.evidence().mono
         if self._busy_since is None:
             self._busy_since = now
@@ -207,13 +200,13 @@ class Runner:
         timed = Timed(self.engine, gauge)
         try:
             report = self.engine.receive(timed.answer(self.line.exchange(uplink.url, timed.request(chunks))))
-        except SyncError as problem:
-            if getattr(problem, "is_silent", 0):
+        except LineFault as problem:
+            if problem.is_silent:
                 gauge.fell_silent()
-            if getattr(problem, "is_too_much", 0):
+            if problem.is_too_much:
                 gauge.was_too_much(timed.sent)
-            if told := getattr(problem, "told", b""):
-                self.engine.hear_refusal(told)
+            if problem.told:
+                self.engine.hear_refusal(problem.told)
             raise
         if not report.sender:
             raise AnswerRefused(report.code)

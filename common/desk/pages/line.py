@@ -18,7 +18,7 @@ from common.people.rules.challenge import grouped
 from common.web.english import on_paper
 from common.web.guard import requires
 from common.web.ports import current_node
-from sync.adapters.http_client import NotKnownThere
+from sync.adapters.line import NotKnownThere
 from sync.protocol.left import LEFT
 from sync.protocol.quarantine import STRUCK_OUT
 

@@ -1,0 +1,100 @@
+"""What the runner asks of a carrier, and the ways in which a line fails."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Protocol
+
+from sync.protocol.errors import SyncError
+
+
+class Line(Protocol):
+    """A carrier that sends one exchange and brings back the answer."""
+
+    def exchange(self, url: str, chunks: Iterable[bytes]) -> Iterator[bytes]:
+        """Yield the answer's bytes; raises a LineFault when the line does not hold."""
+
+
+class LineFault(SyncError):
+    """Nothing came back that was ours; everything stays queued and is tried again.
+
+    What the runner goes by: `is_silent`: the other was reached and not heard in time; `is_too_much`:
+    something between took no exchange so large; `retry_after_s`: for how long patience was asked, 0 for
+    not at all; `told`: what came with a refusal to show why.
+    """
+
+    code = "S401"
+    sentence = "线路不通，稍后自动重试。"
+    is_silent = is_too_much = False
+    retry_after_s = 0
+    told = b""
+
+
+class LineSilent(LineFault):
+    """The other side was reached and then not heard in time: perhaps too much was sent at once."""
+
+    is_silent = True
+
+
+class TooMuch(LineFault):
+    """Something between found the exchange too large, or gave up waiting for its end: less goes next time."""
+
+    code = "S409"
+    sentence = "线路中间的设备不让一次传这么多，已改为少传，稍后自动重试。"
+    is_silent = is_too_much = True
+
+
+class NotAParent(LineFault):
+    """Something answered, and not as a node does: another program, or a proxy that wants something first."""
+
+    code = "S410"
+    sentence = (
+        "回答的不是上级站，稍后自动重试：请核对上级网址（parent_url）和代理（sync_proxy），"
+        "或者先在浏览器里登录网络。"
+    )
+
+
+class NotBelieved(LineFault):
+    """The other side shows a certificate that nobody vouches for, or of another name."""
+
+    code = "S407"
+    sentence = "上级网页证书核对不过：请核对网址，县里自建证书的请设置 tls_ca_file。"
+
+
+class CaptivePortal(LineFault):
+    """Something between answered with a page of its own."""
+
+    code = "S402"
+    sentence = "线路上有认证页面拦截，请先在浏览器里登录网络。"
+
+
+class ParentBusy(LineFault):
+    """The other side asks for patience."""
+
+    code = "S403"
+    sentence = "上级站忙，稍后自动重试。"
+
+    def __init__(self, detail: str = "", retry_after_s: int = 0) -> None:
+        super().__init__(detail)
+        self.retry_after_s = retry_after_s
+
+
+class Refused(LineFault):
+    """The other side read the head and refused it."""
+
+    code = "S404"
+    sentence = "上级站拒绝了本次交换。"
+
+    def __init__(self, detail: str = "", told: bytes = b"") -> None:
+        super().__init__(detail)
+        self.told = told
+
+
+class NotKnownThere(Refused):
+    """The other side does not know this node's key, or not any more."""
+
+    code = "S408"
+    sentence = (
+        "上级站不认本站的钥匙（S107）：钥匙可能已由县级作废，或县级的名册还没有传到上级站。"
+        "收件照常，内容都存在本站；请打电话问县级管理员，钥匙作废了的要领新的入网码重新入网。"
+    )

@@ -192,8 +192,8 @@ def _finish(node: Node, candidate: Candidate, answer: bytes) -> None:
 
 def enrol_join(node: Node, code: str, url: str) -> None:
     """Join over the line by the code from the sheet; raises as `ask_to_join` and `once_joined`."""
-    candidate, identity = _candidate(node, code), node.spool.identity()
-    with once_joined(identity.epoch if identity is not None else ""):
+    candidate = _candidate(node, code)
+    with once_joined(node):
         answer = ask_to_join(node.config, url, candidate.request)
     _finish(node, candidate, answer)
 
@@ -273,7 +273,7 @@ def status(node: Node) -> dict[str, Any]:
         "address": node.me,
         "site": node.site_name(),
         "tier": node.profile.tier,
-        "enrolled": int(bool(identity and identity.epoch)),
+        "enrolled": int(node.has_joined()),
         "epoch": identity.epoch if identity else "",
         "frames": sum(s.upto - s.base for s in streams),
         "streams": len(streams),

@@ -78,6 +78,9 @@ def _enrolled(node: Node) -> Finding:
     identity = node.spool.identity()
     if identity is None or not identity.epoch:
         return Finding(BAD, "入网", "本站还没有入网，请用入网码登记。")
+    if not node.has_joined():
+        told = "数据是恢复来的，这台电脑还没有本站的钥匙，不能办件和传送：请用新的入网码登记（enrol join）。"
+        return Finding(BAD, "入网", told)
     return Finding(GOOD, "入网", f"已入网，名册版本 {node.peer.core.roster.version}。")
 
 

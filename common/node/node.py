@@ -53,6 +53,7 @@ from sync.protocol.core import Note
 from sync.protocol.entries import read_entry
 from sync.protocol.eviction import fetch_back
 from sync.protocol.peer import Peer
+from sync.protocol.streams import read_epoch
 from sync.protocol.struck import Stopped
 
 if TYPE_CHECKING:
@@ -209,6 +210,12 @@ class Node:
         """Say whether `init` did all of its work: a county without a network is none. It only reads."""
         identity = self.spool.identity()
         return identity is not None and (bool(identity.fingerprint) or self.profile.tier != COUNTY)
+
+    def has_joined(self) -> bool:
+        """Say whether this computer may speak for its address: with data put back alone it may not."""
+        identity = self.spool.identity()
+        held = self.spool.held(signed.EPOCH, f"{self.me}|{identity.epoch}") if identity is not None else None
+        return held is not None and read_epoch(held.statement).key_id in self.keys
 
     def standing_here(self) -> str:
         """Return the status that the roster gives this node, "" before it knows one. It only reads."""

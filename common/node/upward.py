@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 from common.config import NodeConfig
 from common.errors import LiandongError
 from sync.adapters.http_client import HttpLine, Timeouts
 from sync.adapters.line import LineFault, Refused
 from sync.protocol.errors import BadEnrolment
+
+if TYPE_CHECKING:
+    from common.node.node import Node
 
 
 class ParentNotReached(LiandongError):
@@ -31,8 +35,8 @@ class JoinedAlready(LiandongError):
 
 
 @contextmanager
-def once_joined(epoch: str) -> Iterator[None]:
-    """Tell somebody whose node has joined, and begun this epoch ("" none), that a useless code is no loss.
+def once_joined(node: Node) -> Iterator[None]:
+    """Tell somebody whose node has joined already that a useless code is no loss.
 
     Raises:
         JoinedAlready: instead of the plain no; that another computer came first is never taken for a slip.
@@ -40,7 +44,7 @@ def once_joined(epoch: str) -> Iterator[None]:
     try:
         yield
     except BadEnrolment as problem:
-        if epoch and problem.code == BadEnrolment.code:
+        if node.has_joined() and problem.code == BadEnrolment.code:
             raise JoinedAlready from problem
         raise
 

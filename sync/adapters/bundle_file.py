@@ -47,7 +47,7 @@ def export(engine: Engine, address: str, folder: Path) -> Exported:
     """
     # A folder that is not there is named itself, not a half-written file in it.
     os.scandir(folder).close()
-    plan, chunks = engine.stream(address, Budget(VOLUME_BYTES, is_answered=0))
+    plan, chunks = engine.stream(address, Budget(VOLUME_BYTES, is_answered=False))
     name = f"liandong-{plan.head.sender}-{address}-{plan.head.counter:06d}{SUFFIX}"
     draft, path = folder / f".{name}.part", folder / name
     try:

@@ -230,7 +230,7 @@ class Runner:
             extra=min(most, unit * PAPER_UNITS) - unit,
             piece=max(PIECE_BYTES_MIN, min(PIECE_BYTES, unit)),
             # After a cut the other alone knows how far its papers came.
-            are_held=int(self._heard != uplink.address),
+            are_held=self._heard != uplink.address,
             is_pressed=self._wake.is_set,
         )
         return Budget(unit, papers=papers, room=gauge.room_down(self.pace.exchange_bytes))

@@ -29,7 +29,7 @@ class Found:
     neither before nor after the ones in force; `epochs`: the numbers of the
     epochs known of a node, as far as one of it came; see `rollback.has_twin`;
     `brought`: the keys that those brought, by their ids; see `rotation`;
-    `has_later`: 1 when a later epoch of this node came, see `rollback.meet_own_epoch`;
+    `has_later`: a later epoch of this node came, see `rollback.meet_own_epoch`;
     `cut_off`: acts past the cut of a revoked key that the top may not have, and why it is told of each;
     `held_told`: at the top, what nodes below named so: (act, node) → (why, by which of its keys);
     `giver`: who brings what is taken in, "" while nothing comes from outside.
@@ -43,7 +43,7 @@ class Found:
     entries: list[Entry] = field(default_factory=list)
     epochs: dict[str, set[int]] = field(default_factory=dict)
     brought: dict[str, dict[str, PublicKey]] = field(default_factory=dict)
-    has_later: int = 0
+    has_later: bool = False
     cut_off: dict[str, str] = field(default_factory=dict)
     held_told: dict[tuple[str, str], tuple[str, str]] = field(default_factory=dict)
     giver: str = ""

@@ -64,8 +64,8 @@ class Plan:
     word: Word
     frames: int = 0
     pieces: int = 0
-    # 1 as soon as only papers are left to make: that needs no unit of work.
-    in_papers: int = 0
+    # As soon as only papers are left to make: that needs no unit of work.
+    in_papers: bool = False
 
 
 def plan(core: Core, address: str, budget: Budget, now: Evidence) -> Plan:
@@ -205,7 +205,7 @@ def _plains(core: Core, plan: Plan) -> Iterator[bytes]:
             packer.fill = min(packer.fill, max(PIECE_BYTES_MIN, left - floor))
             if left <= floor:
                 break
-    plan.in_papers = 1
+    plan.in_papers = True
     papers = plan.budget.papers if are_through else replace(plan.budget.papers, extra=0)
     for plain in pieces(core, packer, plan.papers, papers, max(left, floor)):
         plan.pieces += 1
@@ -232,7 +232,7 @@ class Offer(NamedTuple):
     words: list[Statement]
     # Up to which place the author itself, its disk empty, is sent frames without their bodies.
     bare: dict[StreamId, int]
-    is_cut: int = 0
+    is_cut: bool = False
 
 
 def offers(core: Core, neighbour: Neighbour, streams: list[Stream]) -> Offer:
@@ -296,5 +296,5 @@ def _with_evidence(core: Core, neighbour: Neighbour, streams: list[Stream], offe
     kept += [aside.frame for s in changed for aside in core.spool.asides(EVIDENCE_ASIDE, s.id)]
     if len(kept) > EVIDENCE_KEPT_SENT_MAX:
         kept = in_turn(kept, neighbour.mine, EVIDENCE_KEPT_SENT_MAX)[:EVIDENCE_KEPT_SENT_MAX]
-        offer = offer._replace(is_cut=1)
+        offer = offer._replace(is_cut=True)
     return offer._replace(evidence=offer.evidence + kept)

@@ -24,12 +24,12 @@ class PaperBudget:
     """How pieces of papers may go.
 
     `extra`: so many bytes more than the exchange's own while `is_pressed` says no, asked before each piece;
-    `piece`: the longest piece; `are_held`: 1 to send none.
+    `piece`: the longest piece; `are_held`: none is sent.
     """
 
     extra: int = 0
     piece: int = PIECE_BYTES
-    are_held: int = 0
+    are_held: bool = False
     is_pressed: Callable[[], bool] = _never
 
 
@@ -41,8 +41,8 @@ class Budget:
     """How much one exchange may carry.
 
     `bytes`: of frames and papers together, roughly, before sealing.
-    `is_answered`: 1 on a line, where the other says what it lacks and takes;
-    0 for a stick, which is written for every program and takes every paper
+    `is_answered`: yes on a line, where the other says what it lacks and takes;
+    no for a stick, which is written for every program and takes every paper
     that may be lacking.
     `soon_ms`: told to the other when news for it is on the way.
     `papers`: which papers go: no piece while it is not known where the other stopped, more than `bytes` of
@@ -51,7 +51,7 @@ class Budget:
     """
 
     bytes: int
-    is_answered: int = 1
+    is_answered: bool = True
     soon_ms: int = 0
     papers: PaperBudget = ALL_PAPERS
     room: int = 0

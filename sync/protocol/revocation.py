@@ -36,13 +36,13 @@ NO_BOOT = "00000000"
 class Mark(NamedTuple):
     """A receipt on a stream as the top holds it: who signed, how far, when by the signer's clock (UTC ms).
 
-    `is_off`: 1 when its head is not on the chain here: it speaks of another branch.
+    `is_off`: its head is not on the chain here: it speaks of another branch.
     """
 
     signer: str
     upto: int
     at: int
-    is_off: int = 0
+    is_off: bool = False
 
 
 class Said(NamedTuple):
@@ -56,13 +56,13 @@ class Said(NamedTuple):
 class Line:
     """A stream: how far the top knows it, by its copy or by the dst's word, and the receipts on it.
 
-    `is_seen`: 1 when the top holds a copy; else it cannot see what the acts say and goes by the dst's word.
+    `is_seen`: the top holds a copy; else it cannot see what the acts say and goes by the dst's word.
     """
 
     stream: StreamId
     upto: int
     marks: tuple[Mark, ...]
-    is_seen: int = 1
+    is_seen: bool = True
 
 
 def lines_of(core: Core, address: str) -> list[Line]:
@@ -73,7 +73,7 @@ def lines_of(core: Core, address: str) -> list[Line]:
         if held.key.split("|")[0] != address:
             continue
         receipt = read_receipt(held.statement)
-        mark = Mark(receipt.signer, receipt.upto, receipt.at, int(held.content == DISAGREES))
+        mark = Mark(receipt.signer, receipt.upto, receipt.at, held.content == DISAGREES)
         marks.setdefault(receipt.stream, []).append(mark)
         if receipt.kind == END:
             ends[receipt.stream] = receipt.upto
@@ -84,7 +84,7 @@ def lines_of(core: Core, address: str) -> list[Line]:
             stream,
             found.get(stream, 0),
             tuple(sorted(marks.get(stream, []), key=lambda m: -m.upto)),
-            int(stream in upto),
+            stream in upto,
         )
         for stream in sorted({*found, *marks})
     ]

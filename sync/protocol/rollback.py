@@ -78,7 +78,7 @@ def begin_anew(core: Core, reason: str, now_ms: int, word: Word | None = None) -
     core.note("S128", core.me, reason)
     open_epoch(core, key, reason, now_ms, word.n if word else 0)
     core.found.epochs.pop(core.me, None)
-    core.found.has_later = 0
+    core.found.has_later = False
     take_higher_incarnation(core, word.incarnation if word else 0)
 
 
@@ -168,7 +168,7 @@ def meet_own_epoch(core: Core, record: Epoch) -> None:
     if core.found.has_later or record.n <= number_of(core.identity.epoch) or is_gone(core, record):
         return
     # Once in a unit: whoever has the key makes many.
-    core.found.has_later = 1
+    core.found.has_later = True
     steps = [
         held
         for held in core.spool.all_held(signed.EPOCH)

@@ -81,7 +81,7 @@ class Talk(NamedTuple):
     soon_ms: int
     now_ms: int
     more: int
-    is_answered: int
+    is_answered: bool
     docs: list[Held]
     room: int = 0
     behind: Sequence[Statement] = ()

@@ -156,7 +156,7 @@ def carried(full: Refusing, source: str, target: str) -> None:
     three, made = full.three, list[bytes]()
 
     def make() -> None:
-        made[:] = three.node.engine.make(target, Budget(10**6, is_answered=0))[1]
+        made[:] = three.node.engine.make(target, Budget(10**6, is_answered=False))[1]
 
     three.open(source)
     full.until_done(make, full.sound)

@@ -94,7 +94,7 @@ def exchange(three: ThreeNodes, disk: Disk, low: str, high: str) -> None:
 
 def send(node: Node, disk: Disk, to: str) -> bytes:
     """Make an exchange and let it leave."""
-    decided, chunks = node.engine.make(to, Budget(EXCHANGE_BYTES, is_answered=0))
+    decided, chunks = node.engine.make(to, Budget(EXCHANGE_BYTES, is_answered=False))
     disk.tell(promises(node, decided.word))
     return b"".join(chunks)
 

@@ -31,7 +31,7 @@ class Bundles:
             papers = (self._village.paper(b"photo%d" % n * 50),)
             self._village.submit(b'{"n":%d}' % n, (COUNTY,), papers)
         self._village.publish("birth", b'{"name":"x"}', COUNTY)
-        self._real = self._village.out(TOWN, Budget(10**6, is_answered=0))
+        self._real = self._village.out(TOWN, Budget(10**6, is_answered=False))
         parsed = read_head(self._real)
         assert parsed is not None
         head, used = parsed

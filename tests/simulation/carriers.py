@@ -213,7 +213,7 @@ class Sticks:
     def _write(self, site: Site, receiver: str) -> bytes:
         county = self.county
         before = cursors(site, receiver)
-        plan, chunks = site.engine.stream(receiver, Budget(10**9, is_answered=0))
+        plan, chunks = site.engine.stream(receiver, Budget(10**9, is_answered=False))
         if county.faults.strikes("stick_written_slowly"):
             data = b"".join(slowly(site, chunks))
         else:

@@ -207,7 +207,7 @@ def test_a_stick_leaves_a_damaged_paper_out_and_the_next_one_asks_for_it(sites):
     county, _, village = sites.values()
     ref = announced(sites)
     damaged(village, ref)
-    stick = Budget(10**9, is_answered=0)
+    stick = Budget(10**9, is_answered=False)
     assert county.take(village.out(COUNTY, stick)).pieces == 0
     assert not village.blobs.has(ref.hash)
     village.out(COUNTY, stick)
@@ -221,7 +221,7 @@ def test_a_paper_that_is_whole_though_no_row_says_so_is_not_waited_for(sites):
     town.blobs.put(iter((PHOTO,)), "image/jpeg")
     village.blobs.claim([ref.hash])
     assert village.blobs.evict(ref.hash) and town.spool.missing_blob(ref.hash) is not None
-    town.out(VILLAGE, Budget(1_000_000, is_answered=0))
+    town.out(VILLAGE, Budget(1_000_000, is_answered=False))
     assert town.stream(VILLAGE, COUNTY).papers == 0, "a stick moves nothing at who writes it"
     assert village.take(town.out(VILLAGE)).state.wanted_blobs == ()
     assert town.spool.missing_blob(ref.hash) is None and town.spool.blob(ref.hash) == ref

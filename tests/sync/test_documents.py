@@ -277,7 +277,7 @@ def test_nobody_outside_the_audience_is_given_a_document():
         assert len(wanted(county, site.address)) == 2
         assert county.peer.asked_for(county.peer.neighbour(site.address))[1] == []
         assert county.peer.waits_for(site.address) == 0
-        site.take(county.out(site.address, Budget(10**9, is_answered=0)))
+        site.take(county.out(site.address, Budget(10**9, is_answered=False)))
         assert site.spool.doc_names() == []
     town = sites[TOWN]
     county.take(town.say_items(county, hello(), ask, STATE_ENDS))

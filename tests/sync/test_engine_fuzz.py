@@ -52,7 +52,7 @@ def _real() -> tuple[Site, bytes]:
     _, town, village = sites.values()
     for n in range(3):
         village.submit(b'{"n":%d}' % n, (COUNTY,), (village.paper(b"photo%d" % n * 50),))
-    return town, village.out(TOWN, Budget(10**6, is_answered=0))
+    return town, village.out(TOWN, Budget(10**6, is_answered=False))
 
 
 REAL_TOWN, REAL = _real()

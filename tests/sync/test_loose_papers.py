@@ -164,7 +164,7 @@ def pieces_for(giver: Site, thief: Site, *blobs: str) -> list[Item]:
     """What a giver sends, on the line and on a stick, to a neighbour that asks for papers by their hash."""
     giver.take(thief.say_items(giver, hello(), encode_want_blobs((blob, 0) for blob in blobs), STATE_ENDS))
     assert [blob for blob, _ in giver.peer.neighbour(thief.address).wanted_blobs] == list(blobs)
-    line, stick = giver.out(thief.address), giver.out(thief.address, Budget(10**9, is_answered=0))
+    line, stick = giver.out(thief.address), giver.out(thief.address, Budget(10**9, is_answered=False))
     return items_of(line, thief, PIECE) + items_of(stick, thief, PIECE)
 
 

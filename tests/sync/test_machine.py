@@ -30,7 +30,7 @@ from tests.sync.network import COUNTY, TOWN, VILLAGE, Recorder, Site, make_netwo
 
 EXAMPLES = int(os.environ.get("LIANDONG_MACHINE_EXAMPLES", "25"))
 STEPS = int(os.environ.get("LIANDONG_MACHINE_STEPS", "20"))
-LINE, STICK = Budget(1_000_000), Budget(10**9, is_answered=0)
+LINE, STICK = Budget(1_000_000), Budget(10**9, is_answered=False)
 PATH = (COUNTY, TOWN, VILLAGE)
 PAIRS = [(a, b) for a in PATH for b in PATH if a != b]
 

@@ -67,7 +67,7 @@ def test_a_stick_carries_papers_nobody_could_ask_for(sites):
     county, _, village = sites.values()
     photo = village.paper(b"photo" * 30_000)
     act = village.submit(b"{}", (COUNTY,), (photo,))
-    county.take(village.out(COUNTY, Budget(10**9, is_answered=0)))
+    county.take(village.out(COUNTY, Budget(10**9, is_answered=False)))
     assert county.application.ids == [act]
     assert county.blobs.has(photo.hash)
 
@@ -77,7 +77,7 @@ def test_a_paper_lost_from_the_disk_stops_nothing_else(sites):
     lost, kept = village.paper(b"lost" * 9_000), village.paper(b"kept" * 9_000)
     village.submit(b"{}", (COUNTY,), (lost, kept))
     del village.blobs._whole[lost.hash]
-    county.take(village.out(COUNTY, Budget(10**9, is_answered=0)))
+    county.take(village.out(COUNTY, Budget(10**9, is_answered=False)))
     assert county.blobs.has(kept.hash) and not county.blobs.has(lost.hash)
 
 

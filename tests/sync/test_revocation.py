@@ -20,7 +20,7 @@ from sync.protocol.spool import PARKED
 from sync.protocol.ticks import END_STORED
 from tests.sync.network import COUNTY, START_MS, TOWN, VILLAGE, Site, exchange, make_network, settle, trust
 
-STICK = Budget(10**9, is_answered=0)
+STICK = Budget(10**9, is_answered=False)
 
 
 @pytest.fixture

@@ -111,7 +111,7 @@ def test_a_whole_image_put_back_finds_out_from_its_own_acts_and_forks_nothing(si
     assert put_back(village, kept, with_witness=1) == ""
     second_life = filed(village, 6, 200)
     # The second life reaches the county first, on a stick.
-    county.take(village.out(COUNTY, Budget(10**9, is_answered=0)))
+    county.take(village.out(COUNTY, Budget(10**9, is_answered=False)))
     settle(sites)
     assert village.core.identity.epoch.startswith("2-")
     for site in (county, town, village):

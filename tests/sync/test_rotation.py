@@ -30,7 +30,7 @@ from tests.sync.network import (
 )
 from tests.sync.test_revocation import cut_off, replace_machine
 
-STICK = Budget(10**9, is_answered=0)
+STICK = Budget(10**9, is_answered=False)
 
 
 def rotate(site: Site, name: str) -> None:

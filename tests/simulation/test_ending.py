@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from sync.protocol.address import Tree
-from sync.protocol.frame import StreamId
+from sync.protocol.frame import Act, StreamId
 from sync.protocol.signed import SHELF
-from sync.protocol.streams import Stream
+from sync.protocol.streams import Epoch, Stream
 from tests.simulation.ending import _copies_apart
+from tests.simulation.intended import Intended, Violation
+from tests.simulation.oracle import Oracle
 from tests.simulation.trust import Trust
 
 TOP, TOWN, VILLAGE = "511921", "511921102", "511921102203"
@@ -81,3 +84,19 @@ def test_what_a_node_put_back_publishes_above_both_is_known_by_its_text_alone(sl
     roster = SimpleNamespace(roster=SimpleNamespace(version=1))
     Trust(oracle).committed(SimpleNamespace(address=TOWN, spool=spool, peer=SimpleNamespace(core=roster)))
     assert ("again" in oracle.documents) is is_known
+
+
+@pytest.mark.parametrize(("gone", "may_count"), [({"lost"}, True), ({"lost", "stolen"}, False)])
+def test_a_thiefs_act_counts_where_nobody_has_heard_of_that_theft_and_nowhere_else(gone, may_count):
+    """Another key of its author was revoked before: that alone does not make it false there."""
+    good = SimpleNamespace(
+        revoked=lambda author: dict.fromkeys(gone), good_key=lambda _, key: None if key in gone else key
+    )
+    core = SimpleNamespace(roster=good, spool=SimpleNamespace(held=lambda sort, key: None))
+    oracle = Oracle()
+    oracle.trust.forged["one"] = Intended(TOWN, "case.moved", b"", (), (TOP,))
+    oracle.trust.places["one"] = [(LATER, 1)]
+    oracle.trust.epochs[StreamId(TOWN, LATER.epoch, "")] = Epoch(TOWN, 2, "b", "stolen", "", "", None)
+    act = Act("one", "case.moved", TOWN, b"", (), "", 0)
+    with nullcontext() if may_count else pytest.raises(Violation, match="invariant 11"):
+        oracle.trust.check_applied(SimpleNamespace(address=TOP, peer=SimpleNamespace(core=core)), act)

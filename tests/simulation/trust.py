@@ -123,7 +123,8 @@ class Trust:
         if act.id in self.forged:
             # By a place the robbed node gave it in good faith with its next key it counts until it is struck.
             is_struck = verdict_on(site.peer.core, act.id) == STRUCK
-            if is_struck or not self.in_good_faith.get(act.id, set()) - gone.keys():
+            in_good_faith = self.in_good_faith.get(act.id, set()) - gone.keys()
+            if is_struck or not (in_good_faith or self._has_good_key(site, act)):
                 self.oracle.fail(11, site, f"{act.id} was forged, its key is revoked, and it counts")
             return
         for stream, seq in self.places.get(act.id, ()):
@@ -132,6 +133,15 @@ class Trust:
             if record.key_id not in gone or act.id in ids or seq <= cut.get(str(stream), 0):
                 return
         self.oracle.fail(11, site, f"{act.id} lies past the cut of its key, and it counts")
+
+    def _has_good_key(self, site: Site, act: Act) -> bool:
+        """Say whether a thief's act has a place by a key that a node has no reason to doubt yet.
+
+        Its author may have lost another key before: that one was revoked, and says nothing of this.
+        """
+        by = [self.epochs.get(StreamId(stream.src, stream.epoch, "")) for stream, _ in self.places[act.id]]
+        roster = site.peer.core.roster
+        return any(roster.good_key(act.author, one.key_id) is not None for one in by if one is not None)
 
     def revoked(self, entry: Entry) -> None:
         """The top has revoked keys of an address."""

@@ -120,6 +120,10 @@ def root_step(node_of: Callable[[], Node], options: argparse.Namespace) -> None:
         return
     if options.part != _SIGN:
         raise StepMissing(usage="trust root sign、export、new 或 renew")
+    _sign(options)
+
+
+def _sign(options: argparse.Namespace) -> None:
     source = _file(options.source, "trust root sign --in 任命书 --key 根钥匙 --out 文件")
     suite = RealSuite()
     paper = read_paper(source.read_bytes(), suite)

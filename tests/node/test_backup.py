@@ -15,18 +15,16 @@ import pytest
 
 from common.clock import SystemClock
 from common.config import read_config
-from common.node import backup, commands, restore
+from common.node import backup, restore
 from common.node.assembly import build_node
 from common.node.cli import main
 from common.node.disk import DiskState
 from common.node.node import Node
 from common.node.room import PAPERS_LOCK, RoomKeeper
 from common.node.sheet import keep_daily
-from common.node.upward import once_joined
 from common.store.database import close_database
 from county_node.profile import PROFILE as COUNTY
 from sync.protocol.canonical import dumps
-from sync.protocol.errors import BadEnrolment
 from sync.protocol.frame import BlobRef
 
 REFUSED = 2
@@ -257,23 +255,6 @@ def test_a_database_copied_back_by_hand_is_noticed_at_the_next_start(county, tmp
     (note,) = [note for note in node.notes(9) if note.code == "S128"]
     assert "备份" in note.sentence
     assert run(county, "verify") == 0
-
-
-def test_on_a_new_machine_the_node_waits_for_a_new_enrolment(county, tmp_path, capsys):
-    node, kept, new = opened(county), tmp_path / "kept", tmp_path / "new"
-    act = filed(node, 1, b"paper one")
-    backup.back_up(node, kept)
-    assert run(new, "restore", str(kept), "--yes") == 0
-    assert "入网码" in capsys.readouterr().out
-    node = opened(new)
-    assert node.spool.act(act) and node.me == "511921"
-    assert len(node.keys) == 1
-    # Till then nobody is told that all is well, nor that there is nothing to join.
-    assert commands.status(node)["enrolled"] == 0
-    assert run(new, "doctor") == 1
-    assert "这台电脑还没有本站的钥匙" in capsys.readouterr().out
-    with pytest.raises(BadEnrolment), once_joined(opened(new)):
-        raise BadEnrolment("used")
 
 
 def test_the_daily_sheets_go_along_and_come_back(county, tmp_path, capsys):

@@ -8,12 +8,14 @@ from pathlib import Path
 import pytest
 
 from common.config import read_config
-from common.node import backup
+from common.node import backup, commands
 from common.node.assembly import build_node
 from common.node.cli import main
+from common.node.upward import once_joined
 from common.store.database import close_database
 from county_node.profile import PROFILE as COUNTY
 from sync.protocol.canonical import dumps
+from sync.protocol.errors import BadEnrolment
 
 REFUSED = 2
 
@@ -65,3 +67,17 @@ def test_a_paper_that_rotted_in_the_backup_is_told_and_left_out(
     assert not list((tmp_path / "new" / "papers").glob(f"??/??/{paper.name}"))
     node = build_node(read_config(tmp_path / "new", {}), COUNTY)
     assert [blob for _, blob in node.spool.loose_gaps(9)] == [paper.name]
+
+
+def test_on_a_new_machine_the_node_waits_for_a_new_enrolment(kept: Path, tmp_path: Path, capsys) -> None:
+    """Till then nobody is told that all is well, nor that there is nothing to join."""
+    new = tmp_path / "new"
+    assert run(new, "restore", str(kept), "--yes") == 0
+    assert "入网码" in capsys.readouterr().out
+    node = build_node(read_config(new, {}), COUNTY)
+    status = commands.status(node)
+    assert (status["frames"], status["address"], status["enrolled"], len(node.keys)) == (1, "511921", 0, 1)
+    assert run(new, "doctor") == 1
+    assert "这台电脑还没有本站的钥匙" in capsys.readouterr().out
+    with pytest.raises(BadEnrolment), once_joined(node):
+        raise BadEnrolment("used")

@@ -20,7 +20,7 @@ from common.store.database import close_database
 from sync.adapters.http_client import LineFault, ParentBusy
 from sync.protocol.found import doubt
 from sync.protocol.left import LEFT
-from sync.protocol.spool import PARKED
+from sync.protocol.spool import PARKED, ActRow
 from tests.desk.three import COUNTY, TOWN, VILLAGE, ThreeNodes, post
 
 
@@ -265,3 +265,8 @@ def test_whatever_may_wait_has_a_name_in_words(three: ThreeNodes) -> None:
     """Every kind of act that a node applies, so that nobody reads a word of the program."""
     kinds = {FILED, MOVED, REPORTED, STRUCK, TAKEN_OVER, *three.open(TOWN).staffing.hears}
     assert kinds - line_words.KINDS.keys() == set()
+    three.client(TOWN, "clerk")
+    act = ActRow("ab" * 16, FILED, VILLAGE, PARKED, "S107", "roster:x", 1)
+    with three.app.test_request_context():
+        told = line_words.parked_row(act)
+    assert "未收取" not in told["why"] and "名册" in told["advice"]

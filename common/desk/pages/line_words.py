@@ -27,7 +27,7 @@ _WAITS = {
     "case": ("等待这个办件的收件记录到达", "不用处理，收件记录到达后自动办理。"),
     "doc": ("等待事项目录更新", "不用处理，县级发布的目录到达后自动办理。"),
     "catalogue": ("等待事项目录更新", "不用处理，县级发布的目录到达后自动办理。"),
-    "roster": ("等待县级确认发送站点的身份", "请县级管理员确认该站点已登记。"),
+    "roster": ("等待县级确认发送站点的身份", "由县级管理员在“名册”页核实确认它的钥匙，其他站点不用处理。"),
     "version": ("等待本站程序升级", "请联系管理员升级本站程序。"),
     "cut": ("钥匙已作废，等县级放行或剔除", "由县级管理员在“名册”页放行或剔除，其他站点不用处理。"),
     "person": ("与流程不符，需要人工核对", "请联系县级管理员核对该站点的操作。"),
@@ -62,13 +62,15 @@ _PARKED_FOR = " parked for "
 
 def parked_row(row: ActRow) -> dict[str, str]:
     """Return what is said of an act that cannot be applied yet."""
-    what, advice = _WAITS.get(row.waits_for.partition(":")[0], _WAITS["person"])
+    waits = row.waits_for.partition(":")[0]
+    what, advice = _WAITS.get(waits, _WAITS["person"])
     return {
         "act": row.id[:12],
         "kind": KINDS.get(row.kind, row.kind),
         "from": shown.place_words(row.author),
         "code": row.reason,
-        "why": _SENTENCES.get(row.reason, ""),
+        # Of an exchange the same code says that nothing was kept; this act is, and what it waits for is said.
+        "why": _SENTENCES.get(row.reason, "") if waits != "roster" else "",
         "waits": str(_(what)),
         "advice": str(_(advice)),
     }

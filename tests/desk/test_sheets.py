@@ -36,7 +36,12 @@ def test_a_county_prints_a_sheet_for_every_site_that_has_not_joined(
     places = {one for one in node.places if len(one) in (9, 12)} - joined
     assert len(codes) == len(set(codes)) == len(places) > 100
     assert page.count('<section class="slip apart">') == page.count('class="qr"') == len(codes)
-    for wanted in ("三步登记", f"install village --address {OTHER} <span", node.site_name(), "http://127.0.0.1:9006"):
+    for wanted in (
+        "三步登记",
+        f"install village --address {OTHER} <span",
+        node.site_name(),
+        "http://127.0.0.1:9006",
+    ):
         assert wanted in page
     fingerprint = node.fingerprint()
     grouped = " ".join(fingerprint[at : at + 4] for at in range(0, 64, 4))

@@ -64,7 +64,7 @@ class Plan:
     word: Word
     frames: int = 0
     pieces: int = 0
-    # As soon as only papers are left to make: that needs no unit of work.
+    # Set as soon as only papers are left to make: that needs no unit of work.
     in_papers: bool = False
 
 

@@ -226,6 +226,7 @@ def rank_of(head: Head) -> tuple[int, int]:
 
 
 def _era(head: Head) -> int:
+    # Both counters in one number that a row can hold: that of an epoch has nine digits at most.
     return number_of(head.epoch) * 1_000_000 + min(head.incarnation, 999_999)
 
 

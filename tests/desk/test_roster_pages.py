@@ -44,7 +44,7 @@ def test_a_stolen_township_is_dealt_with_on_pages(three: ThreeNodes) -> None:
     assert bad.status_code == 400 and "请填数字" in bad.text
     assert post(client, page, {**cut, "reason": "stolen", "sure": "1"}).status_code == 303
     shown = client.get(f"/roster/{TOWN}").text
-    assert "已作废（被盗）" in shown and cases[0] in shown
+    assert "已作废（被盗）" in shown and cases[0] in shown and 'aria-current="location">名册' in shown
     assert post(client, page, {**cut, "reason": "stolen", "sure": "1"}).status_code == 409
     held = client.get("/roster/held").text
     assert all(words in client.get("/roster").text for words in ("份报文暂扣", "没有可用的钥匙"))

@@ -62,7 +62,7 @@ def pieces(
 ) -> Iterator[bytes]:
     """Yield record plaintexts, one a piece, of papers (hash, offset, size) in their order.
 
-    They fill `room` bytes, and `papers.extra` beyond as long as nothing presses. Read as they go, outside any
+    They fill `room` bytes, and `papers.extra` beyond as long as nothing presses, within `PIECE_BYTES_MIN`. Read as they go, outside any
     unit: one that is damaged is not here any more, which the next plan notices.
     """
     left = room
@@ -74,8 +74,10 @@ def pieces(
         if not goes_on() or not core.means.blobs.is_sound(blob):
             continue
         while offset < size and goes_on():
-            # Beside frames the papers get their share and no more; a few bytes are not worth a head.
-            length = min(papers.piece, max(left, PIECE_BYTES_MIN) if left > 0 else papers.piece)
+            # Beside frames the papers get their share and no more, nor does what goes beyond pass its own end:
+            # something on the line may refuse the whole. A few bytes are not worth a head.
+            share = left if left > 0 else left + papers.extra
+            length = min(papers.piece, max(share, PIECE_BYTES_MIN))
             data = _read(core, blob, offset, length)
             if not data:
                 break

@@ -21,7 +21,7 @@ from sync.protocol.pacing import (
     Gauge,
     Rate,
 )
-from sync.protocol.pieces import PIECE_BYTES, PaperBudget
+from sync.protocol.pieces import PIECE_BYTES, PIECE_BYTES_MIN, PaperBudget
 from sync.protocol.retry import SLOT_SPAN_MS, patience_ms, slot_ms
 from tests.sync.network import COUNTY, TOWN, VILLAGE, Site, make_network
 from tests.sync.test_runner import HALF, Wire, until_idle
@@ -195,6 +195,18 @@ def test_beside_cases_papers_get_a_tenth(sites):
     town.take(data)
     assert 1_000 < town.blobs.offset(photo.hash) < 2_000
     assert 40 < len(town.application.ids) < 150
+
+
+@pytest.mark.parametrize("size", [3_000, 16_000, 40_000])
+def test_what_goes_beyond_the_budget_ends_where_it_was_allowed_to(sites, size):
+    """Week seed 10127: a whole piece more than a device lets through, again and again."""
+    village, town = sites[VILLAGE], sites[TOWN]
+    for number in (size, size + 1, 40_000):
+        file_with_paper(village, number, number)
+    town.take(village.out(TOWN, Budget(10)))
+    village.take(town.out(VILLAGE))
+    data = village.out(TOWN, Budget(16_384, papers=PaperBudget(extra=112)))
+    assert 15_000 < len(data) < 16_384 + 112 + PIECE_BYTES_MIN + 2_000
 
 
 def test_the_answer_carries_what_the_other_said_its_line_takes(sites):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import signal
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -56,5 +57,12 @@ def _told(row: dict[str, object], wrong: int, options: argparse.Namespace) -> in
     return wrong
 
 
+def _end(number: int, _frame: object) -> None:
+    # Told to end it takes its nodes along, as after Ctrl-C; ended at once they would go on serving.
+    raise SystemExit(128 + number)
+
+
 if __name__ == "__main__":
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, _end)
     raise SystemExit(main())

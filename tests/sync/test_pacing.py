@@ -247,6 +247,19 @@ def test_where_a_request_was_too_large_the_next_are_half_as_large_and_grow_by_an
     assert gauge.limit(MOST) == LEAST_BYTES
 
 
+def test_what_is_refused_again_though_it_went_by_the_limit_halves_the_limit():
+    """A request is larger than that by what is no paper and by its last piece: it must not go for ever."""
+    gauge = Gauge()
+    gauge.was_too_much(33_000)
+    seen = []
+    for _ in range(3):
+        gauge.was_too_much(gauge.limit(100_000) + 16_000)
+        seen.append(gauge.most)
+    assert seen == [8_250, 4_125, LEAST_BYTES + 14]
+    gauge.was_too_much(18_000)
+    assert gauge.most == LEAST_BYTES
+
+
 def test_a_line_that_stays_slow_is_never_given_much_more():
     rate = Rate()
     for _ in range(60):

@@ -95,7 +95,7 @@ class Gauge:
     def was_too_much(self, size: int) -> None:
         """Something between refused a request of `size` bytes: the next are half as large, papers and all.
 
-        A request may be larger than was allowed by what is no paper and by the last piece: refused again, what
-        is allowed is halved too, or the very same would go for ever.
+        A request may be larger than was allowed by what is no paper and by the last piece: refused again,
+        what is allowed is halved too, or the very same would go for ever.
         """
         self.most = max(LEAST_BYTES, min(size, self.most or size) // HALF)

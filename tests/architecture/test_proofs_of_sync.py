@@ -9,6 +9,7 @@ import pytest
 
 from tests.architecture.source_tree import ROOT, assert_none
 from tests.simulation.faults import KINDS, PLANNED
+from tests.simulation.mutation import BY_NAME
 
 PAGE = ROOT / "docs/proofs-of-sync.md"
 INVARIANTS = range(1, 28)
@@ -57,6 +58,12 @@ def test_every_invariant_and_every_fault_has_its_check():
     assert_none(missing_tests(text))
     assert_none(unchecked(text, sources))
     assert_none(uncounted(text))
+
+
+def test_every_broken_rule_the_page_tells_of_is_a_mutant():
+    section = PAGE.read_text("utf-8").partition("## Broken rules")[2]
+    named = set(_COUNTER.findall(section))
+    assert len(named) > 9 and named <= BY_NAME.keys(), named - BY_NAME.keys()
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ MINUTE_MS = 60_000
 HOUR_MS = 60 * MINUTE_MS
 DAY_MS = 24 * HOUR_MS
 LIMITED_ODDS, THIN_ODDS = 0.35, 0.25
-LIMITS_BYTES, THIN_BYTES = (24_000, 40_000), 3_000
+LIMITS_BYTES, THIN_BYTES = (24_000, 40_000), 2_500
 
 
 @dataclass(slots=True)
@@ -74,7 +74,7 @@ class Outages:
     def _plan_thin_lines(self, rng: Random) -> None:
         """Some lines carry little, both ways, so that cases and papers have to wait for one another."""
         if rng.random() < THIN_ODDS:
-            for child, _ in rng.sample(self.lines, min(2, len(self.lines))):
+            for child, _ in rng.sample(self.lines, min(3, len(self.lines))):
                 self.county.sites[child].be_on_thin_line(THIN_BYTES)
                 self.county.faults.count("line_thin")
 

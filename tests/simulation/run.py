@@ -76,4 +76,13 @@ def _come_to_rest(county: County) -> None:
         if not problems and now == before and not county.sticks.on_the_way:
             return
         before = now
+    problems = problems or _restless(county, before)
     raise Violation(100, "county", f"{len(problems)} things unfinished: " + "; ".join(problems[:12]))
+
+
+def _restless(county: County, before: list[int]) -> list[str]:
+    """Say who goes on changing though all is where it belongs."""
+    county.pass_time(REST_STEP_MS)
+    pairs = zip(county.sites.values(), before, strict=True)
+    moving = [f"{site.address} never rests" for site, was in pairs if site.peer.core.identity.stamp != was]
+    return moving or [f"{county.sticks.on_the_way} sticks on the way"]

@@ -124,6 +124,8 @@ class Site:
                     self.is_older_than_its_witness = 0
             self.attest(word)
             self._read_notes(self.peer.take_notes())
+            if self.kept_unread and not self.unread and self.spool.parked(["version"]):
+                self.oracle.fail(25, self, "its new program has not looked at what the former could not read")
             if found:
                 self.county.faults.count("rollback_seen_at_start")
             elif self.is_older_than_its_witness:

@@ -191,7 +191,7 @@ class Absorber:
             return
         statement, content = decoded
         if item.kind == BASE and statement.sort == signed.RECEIPT:
-            take_base(self.core, statement, self.incoming.head.sender)
+            self._deliver(take_base(self.core, statement, self.incoming.head.sender, self.now_ms))
         elif item.kind == STATEMENT and not meet_entry(self.core, statement):
             take_statement(self.core, self.incoming.state, statement, content)
 

@@ -26,11 +26,14 @@ _BASES, _PUT_BY = "base", "base put by"
 _BY_AUTHOR = b"author"
 
 
-def take_base(core: Core, statement: Statement, giver: str) -> None:
+def take_base(core: Core, statement: Statement, giver: str, now_ms: int) -> list[Act]:
     """Start a stream at an end-stored receipt, when this node holds less of it and no neighbour has the rest.
 
     The receipt is kept beside the stream: whoever needs the same base is given it. Unless `giver`, who
     brings it, is the author, it is put by; see `settle_bases`.
+
+    Returns:
+        The acts of frames that waited beyond the gap.
 
     Raises:
         BadReceipt: not an end receipt by the stream's destination, or on an own
@@ -47,12 +50,11 @@ def take_base(core: Core, statement: Statement, giver: str) -> None:
         or not core.tree.holds(receipt.stream.src, receipt.stream.dst, core.me)
     ):
         raise BadReceipt(f"base for {receipt.stream}")
-    if not _is_needed(core, receipt, giver):
-        return
-    if giver == receipt.stream.src:
-        _begin(core, receipt, _BY_AUTHOR)
-    else:
+    if _is_needed(core, receipt, giver):
+        if giver == receipt.stream.src:
+            return _begin(core, receipt, _BY_AUTHOR, now_ms)
         _put_by(core, receipt, giver)
+    return []
 
 
 def _is_needed(core: Core, receipt: Receipt, giver: str) -> bool:
@@ -89,8 +91,7 @@ def settle_bases(core: Core, now_ms: int) -> list[Act]:
         is_needed = _is_needed(core, receipt, giver)
         by = _BY_AUTHOR if is_needed and _has_ended_there(core, receipt, giver) else b""
         if is_needed and (by or _goes_on(core, receipt)):
-            _begin(core, receipt, by)
-            acts += close_up(core, receipt.stream, now_ms)
+            acts += _begin(core, receipt, by, now_ms)
     for held, receipt, giver in put_by:
         if not _is_needed(core, receipt, giver):
             core.spool.drop_held(_PUT_BY, held.key)
@@ -133,7 +134,7 @@ def _last_of(record: Epoch, dst: str) -> object:
     return heads.get(dst) if type(heads) is dict else None
 
 
-def _begin(core: Core, receipt: Receipt, by: bytes) -> None:
+def _begin(core: Core, receipt: Receipt, by: bytes, now_ms: int) -> list[Act]:
     record = core.epoch(receipt.stream.src, receipt.stream.epoch)
     assert record is not None, "looked for when the receipt came"
     stream = core.open_stream(receipt.stream, record.root)
@@ -144,6 +145,8 @@ def _begin(core: Core, receipt: Receipt, by: bytes) -> None:
     stream.papers = max(stream.papers, receipt.papers)
     core.spool.put_held(Held(_BASES, str(stream.id), receipt.rank, receipt.statement, by, core.next_stamp()))
     core.touch(stream)
+    # What waited for frames before the base gets its place now, or has none any more.
+    return close_up(core, receipt.stream, now_ms)
 
 
 def undo_bases(core: Core) -> None:

@@ -10,7 +10,7 @@ from sync.protocol.receipts import END, Receipt, make_receipt, read_receipt
 from sync.protocol.records import BASE, FRAMES
 from sync.protocol.roster import Roster
 from sync.protocol.signed import EPOCH, RECEIPT, Statement
-from sync.protocol.spool import Held, Part
+from sync.protocol.spool import GAP, Held, Part
 from sync.protocol.ticks import END_STORED
 from tests.sync.forgery import all_frames
 from tests.sync.network import (
@@ -81,9 +81,15 @@ def test_the_author_itself_brings_the_word_of_a_key_that_is_gone():
     assert village.stream(VILLAGE, TOWN).base == 3
     now = {COUNTY: sites[COUNTY], TOWN: fresh, VILLAGE: village}
     village.take(sites[COUNTY].out(VILLAGE))
+    # One from before the word, late on a stick: its place is below where the stream begins (seed 300139).
+    last = village.spool.frames_after({village.stream(VILLAGE, TOWN).id: 2}, 0, 9)[-1].frame
+    epochs = [held.statement for held in village.spool.all_held(EPOCH) if held.key.startswith(VILLAGE)]
+    told = (hello(), *map(encode_statement, epochs), STATE_ENDS)
+    fresh.take(village.say_items(fresh, *told, encode_frames(FRAMES, [last])))
+    assert fresh.spool.count_aside(GAP) == 1
     settle(now, 3)
     begun = fresh.stream(VILLAGE, TOWN)
-    assert (begun.base, begun.upto) == (3, 3)
+    assert (begun.base, begun.upto) == (3, 3) and fresh.spool.count_aside() == 0
     later = village.submit(said(9, TOWN), (TOWN,))
     settle(now, 2)
     assert fresh.application.ids[-1] == later

@@ -36,6 +36,7 @@ def unfinished(county: County) -> list[str]:
         found += _unsettled(site)
         found += _unreceipted(county, site)
         found += _vectors_apart(county, site)
+        found += _still_offered(county, site)
     if not found:
         found += not_on_the_shelf(county)
         found += _copies_apart(county)
@@ -128,6 +129,13 @@ def _vectors_apart(county: County, site: Site) -> Iterator[str]:
         }
         if believed != actual:
             yield f"{one.address} has a wrong vector of {other.address}"
+
+
+def _still_offered(county: County, site: Site) -> Iterator[str]:
+    """Nobody is offered anything without end: on a thin line nothing else would ever go."""
+    for one, other in _lines(county, site):
+        if one.peer.waits_for(other.address):
+            yield f"{one.address} offers {other.address} things without end"
 
 
 def _lines(county: County, site: Site) -> Iterator[tuple[Site, Site]]:

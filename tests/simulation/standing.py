@@ -73,6 +73,8 @@ class Standing:
         is_ready = top.alive and is_in_office(top) and site.alive and site.enrolled
         if not (is_ready and _is_confirmed(site) and _is_in(top, site)):
             return self.county.is_open == 0
+        with top.unit():
+            self.enter_newcomers(top, address)
         # Nobody knows the very moment: the cut lies some acts before what the top has.
         lines = revocation.lines_of(top.peer.core, address)
         cut = {line.stream: max(0, line.upto - self.rng.randrange(5)) for line in lines}
@@ -80,6 +82,16 @@ class Standing:
         self.county.faults.count("key_revoked")
         self.county.trace("revoked", address)
         return True
+
+    def enter_newcomers(self, top: Site, address: str) -> None:
+        """A revoked key's word for a newcomer counts no more: the top enters who it was given for."""
+        core = top.peer.core
+        for one in self.county.sites.values():
+            is_new = one.enrolled and one.address not in core.roster.entries
+            if is_new and one.address.startswith(address) and core.means.roster_key is not None:
+                own = one.peer.core.own_key()
+                child = {"address": one.address, "parent": "", "name": "", "key": own.public.as_fields()}
+                registrar.admit_child(core, core.means.roster_key, child, top.evidence().wall)
 
     def cut_off(self, wanted: Revocation) -> None:
         """Revoke keys at the top, and enter another for a new machine, which is let in after that."""

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from random import Random
 from typing import TYPE_CHECKING, Any
 
-from sync.protocol import registrar, revocation, signed
+from sync.protocol import revocation, signed
 from sync.protocol.frame import StreamId
 from sync.protocol.receipts import Receipt, make_receipt, read_receipt
 from sync.protocol.revocation import STOLEN, Revocation
@@ -260,21 +260,11 @@ class Thief:
         assert self.loot is not None
         county, address = self.county, self.loot.address
         with top.unit():
-            self._let_in_again(top, address)
+            county.standing.enter_newcomers(top, address)
         cut = {line.stream: self._genuine(top, line) for line in revocation.lines_of(top.peer.core, address)}
         county.standing.cut_off(Revocation(address, STOLEN, keys, cut))
         county.faults.count("stolen_key_revoked")
         county.trace("revoked", address, "stolen")
-
-    def _let_in_again(self, top: Site, address: str) -> None:
-        """The word of the stolen key for a newcomer counts no more: the top enters who it was given for."""
-        core = top.peer.core
-        for one in self.county.sites.values():
-            is_new = one.enrolled and one.address not in core.roster.entries
-            if is_new and one.address.startswith(address) and core.means.roster_key is not None:
-                own = one.peer.core.own_key()
-                child = {"address": one.address, "parent": "", "name": "", "key": own.public.as_fields()}
-                registrar.admit_child(core, core.means.roster_key, child, top.evidence().wall)
 
     def _genuine(self, top: Site, line: revocation.Line) -> int:
         """Return up to where a stream holds nothing forged in the top's copy: a person has looked at it."""

@@ -24,6 +24,16 @@ class Givers:
     def __init__(self) -> None:
         self._given: dict[str, dict[str, _Giver]] = {}
         self._heard: dict[str, int] = {}
+        self._acked: dict[str, int] = {}
+
+    def acknowledged(self, address: str, ack: int) -> None:
+        """A neighbour acknowledges up to an exchange: of one before what it did, its disk is an older one.
+
+        A disk that said it had written, or one put back whole: no era tells of that.
+        """
+        if ack < self._acked.get(address, 0):
+            self.lost(address)
+        self._acked[address] = ack
 
     def heard(self, address: str, full: int) -> None:
         """The newest state of a neighbour came in whole; `full` as its HELLO said."""
@@ -54,3 +64,4 @@ class Givers:
         """Forget everything."""
         self._given.clear()
         self._heard.clear()
+        self._acked.clear()

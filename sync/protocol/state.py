@@ -269,6 +269,7 @@ def finish_state(core: Core, state: StateIn, now_ms: int) -> None:
 
 def _learn_ack(core: Core, neighbour: Neighbour, hello: Hello) -> None:
     before = neighbour.acked_stamp
+    core.givers.acknowledged(neighbour.address, hello.ack)
     if knows_differences(neighbour) and not hello.docs:
         # An older program again: it passed over differences, and acknowledges the exchanges they came in.
         neighbour.sent = {}

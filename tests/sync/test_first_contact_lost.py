@@ -14,6 +14,7 @@ from sync.protocol.documents import HAVE_DOCS_MAX, HELD_BACK_MAX
 from sync.protocol.givers import Givers
 from sync.protocol.items import doc_name, encode_have_docs
 from sync.protocol.records import HAVE_DOCS, Item
+from tests.sync.copies import copy_of, put_back
 from tests.sync.deltas_made import docs_in, poll
 from tests.sync.file_spool import files_in
 from tests.sync.first_contact_made import bundled, gone, keys_at, named, publish
@@ -144,6 +145,28 @@ def test_what_was_named_and_then_lost_with_a_backup_put_back_comes_again(tmp_pat
     for _ in range(4):
         poll(village, town)
     assert keys_at(town) == set("abc")
+
+
+def test_what_was_named_and_then_lost_with_all_of_the_disk_comes_again():
+    """The witness went back as well, so no era tells of it; but it acknowledges less than it did."""
+    sites = make_network()
+    town, village = sites[TOWN], sites[VILLAGE]
+    settle(sites, 3)
+    kept = copy_of(village)
+    publish(town, "notice", audience=TOWN)
+    poll(village, town)
+    assert keys_at(village) == {"notice"}
+    with village.unit():
+        neighbour = village.core.neighbour(TOWN)
+        neighbour.owe_all()
+        neighbour.ask_full = 1
+        village.spool.put_neighbour(neighbour)
+    data = village.out(TOWN)
+    assert len(named(data, town)) == 1
+    town.take(data)
+    assert put_back(village, kept, with_witness=1) == "" and keys_at(village) == set()
+    poll(village, town)
+    assert keys_at(village) == {"notice"}
 
 
 def test_the_newest_list_is_all_that_counts_and_who_needs_everything_has_nothing(sites):

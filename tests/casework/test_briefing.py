@@ -151,6 +151,22 @@ def test_a_township_with_an_empty_disk_is_told_of_a_case_that_only_passed_it(top
     assert top.look() > 1 and top.told() == [([TOWN], ids)]
 
 
+def test_what_a_replaced_township_passed_on_by_a_briefing_is_pointed_out_past_it_again(top):
+    """Else it would not know that the village may have these acts, and gave it none of their papers."""
+    top.look()
+    story = Story("town").go_to(A.ACCEPT)
+    with_case(top.casework, story)
+    ids = [event.id for event in story.events]
+    top.lost.by, top.lost.new = {VILLAGE: set(ids)}, [VILLAGE]
+    top.look()
+    brief = outbox_of(top.casework).acts[-1].id
+    top.lost.by, top.lost.new = {VILLAGE: set(ids), TOWN: {*ids, brief}}, [TOWN]
+    top.look()
+    assert top.told() == [([VILLAGE], ids), ([VILLAGE], ids)]
+    top.lost.new = [TOWN]
+    assert top.look() and len(top.told()) == 2, "it was told since"
+
+
 def test_acts_are_looked_up_only_of_cases_on_whose_line_a_new_machine_stands(top, monkeypatch):
     top.look()
     story, asked = Story("direct").go_to(A.ACCEPT), []

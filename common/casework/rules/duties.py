@@ -142,10 +142,29 @@ def briefs(
         for act, targets in told.get(event.id, ()):
             heard = {at for target in targets for at in tree.path(state.apex, target)}
             lacking -= {at for at in heard if act not in lost.get(at, ())}
+        lacking |= _told_past(told.get(event.id, ()), lacking, lost, (tree, state.apex))
         for address in tree.cover(state.apex, lacking):
             if address != state.apex:
                 missing.setdefault(address, []).append(event.id)
     return {address: tuple(ids) for address, ids in sorted(missing.items())}
+
+
+def _told_past(
+    told: Iterable[tuple[str, tuple[str, ...]]],
+    lacking: Iterable[str],
+    lost: Mapping[str, frozenset[str]],
+    where: tuple[Tree, str],
+) -> set[str]:
+    """Return whom briefings had gone to past a node that lost them and is told anew: these go there again.
+
+    Or it would not know who below it may have an act of which nothing else leads past it, and its papers.
+    """
+    tree, apex = where
+    again: set[str] = set()
+    for act, targets in told:
+        fresh = {at for at in lacking if act in lost.get(at, ())}
+        again.update(target for target in targets if target in tree and fresh & {*tree.path(apex, target)})
+    return again
 
 
 def _told(events: Iterable[CaseEvent]) -> Mapping[str, list[tuple[str, tuple[str, ...]]]]:

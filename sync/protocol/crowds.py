@@ -2,7 +2,7 @@
 
 From then on nobody tells of these streams or offers them (see `untold`), so their number costs nothing. What
 stands in them is held back as before. Nodes name it to the top as they do what is on no way there: so many
-acts as the top keeps open of a node, the oldest first.
+acts as the top keeps open of a node, the oldest first. What counts all the same is pointed out.
 """
 
 from __future__ import annotations
@@ -11,7 +11,11 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from sync.protocol import registrar
-from sync.protocol.quarantine import cut_of
+from sync.protocol.frame import Evidence
+from sync.protocol.pointing import point_out
+from sync.protocol.quarantine import RELEASED, VERDICT, cut_of, verdict_on
+from sync.protocol.revocation import NO_BOOT
+from sync.protocol.rollback import settle_rollback
 
 if TYPE_CHECKING:
     from sync.protocol.core import Core
@@ -33,3 +37,14 @@ def close_crowds(core: Core, roster_key: KeyPair, now_ms: int) -> None:
         fields = registrar.fields_of(entries[address])
         fields["revoked"] = [{**one, "closed": 1} for one in fields["revoked"]]
         registrar.enter(core, roster_key, fields, now_ms)
+        # Nothing is signed into an epoch that this node has just found to be behind.
+        settle_rollback(core, now_ms)
+        within = [act for cut in core.roster.entries[address].cuts.values() for act in sorted(cut.ids)]
+        released = [one.key for one in core.spool.all_held(VERDICT) if verdict_on(core, one.key) == RELEASED]
+        acts = [act for act in released if _is_by(core, act, address)]
+        point_out(core, [*within, *acts], Evidence(now_ms, NO_BOOT, 0))
+
+
+def _is_by(core: Core, act: str, address: str) -> bool:
+    row = core.spool.act(act)
+    return row is not None and row.author == address

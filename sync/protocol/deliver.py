@@ -6,12 +6,12 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from sync.protocol import canonical
+from sync.protocol import asked, canonical
 from sync.protocol.bodies import waits_for_body
 from sync.protocol.core import Core
 from sync.protocol.errors import NotCanonical
 from sync.protocol.frame import Act, act_of, is_act_id
-from sync.protocol.quarantine import KINDS, is_past, parked_row, take_verdict
+from sync.protocol.quarantine import KINDS, RELEASED, ids_in, is_past, parked_row, take_verdict
 from sync.protocol.shelf import ShelfDoc
 from sync.protocol.spool import APPLIED, PARKED, ActRow
 
@@ -123,6 +123,9 @@ def _read_own_kinds(core: Core, acts: Sequence[Act], application: Application) -
             _read_brief(core, act)
         elif act.kind in KINDS:
             freed += take_verdict(core, act, application)
+            if act.kind == RELEASED and act.author == core.me:
+                # The top was put back. What it had got by its id counts where it is, and is named no more.
+                asked.want_lacking(core, ids_in(act.content))
         else:
             told.append(act)
     return told, freed

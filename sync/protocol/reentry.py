@@ -127,7 +127,9 @@ def _joined(core: Core, mine: Entry, other: Entry, now_ms: int) -> dict[str, Any
     keys += [one for one in fields["keys"] if one["id"] not in known]
     fields["keys"] = [{**one, "until": one["until"] or now_ms} for one in keys[:-1]] + keys[-1:]
     gone = {one["key"] for one in fields["revoked"]}
-    fields["revoked"] = [*fields["revoked"], *(one for one in theirs["revoked"] if one["key"] not in gone)]
+    closed = {one["key"] for one in theirs["revoked"] if one.get("closed") == 1}
+    fields["revoked"] = [{**one, "closed": 1} if one["key"] in closed else one for one in fields["revoked"]]
+    fields["revoked"] += [one for one in theirs["revoked"] if one["key"] not in gone]
     # Whoever it stood below by the other entry has to hear of this one too.
     stood = {other.parent} - {"", mine.parent}
     left = sorted({*mine.left, *other.left, *stood})

@@ -14,6 +14,7 @@ from sync.protocol.errors import BadRoster
 from sync.protocol.frame import Evidence, Frame, StreamId
 from sync.protocol.issue import plain_body, submit
 from sync.protocol.paging import pages_after
+from sync.protocol.pointing import point_out
 from sync.protocol.quarantine import HELD, IDS_MAX, PAST, RELEASED, WITHIN
 from sync.protocol.receipts import DISAGREES, END, read_receipt
 from sync.protocol.reissue import destinations
@@ -196,6 +197,7 @@ def decide(core: Core, application: Application, kind: str, said: Said, now: Evi
         else:
             # What a person has thought again about was asked for no more.
             asked.want_lacking(core, again)
+            point_out(core, some, now)
     return made
 
 

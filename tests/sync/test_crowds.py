@@ -9,11 +9,14 @@ from sync.protocol.canonical import dumps
 from sync.protocol.issue import open_epoch
 from sync.protocol.quarantine import RELEASED, quarantined
 from sync.protocol.revocation import STOLEN, Revocation, Said, decide, lines_of, revoke
+from tests.sync.copies import copy_of, put_back
 from tests.sync.network import COUNTY, START_MS, SUITE, TOWN, VILLAGE, Site, exchange, make_network, settle
 from tests.sync.test_vouched_ended import is_quiet
 
 OTHER = "511921108204"
 LINES, STREAMS, MADE = 6, 3, 9
+# Where the genuine acts of the last test go: the first lies within the cut of one stream.
+MEANT = ((COUNTY, OTHER), (COUNTY, OTHER), (OTHER,))
 
 
 def made_by(thief: Site, number: int) -> list[str]:
@@ -141,3 +144,72 @@ def test_a_few_streams_go_on_as_they_did(monkeypatch, number: int) -> None:
     version = county.core.roster.entries[VILLAGE].version
     settle({COUNTY: county, TOWN: town}, 2)
     assert county.core.roster.entries[VILLAGE].version == version
+
+
+def test_what_counts_in_a_closed_stream_reaches_whom_it_is_meant_for_and_a_top_put_back(monkeypatch) -> None:
+    monkeypatch.setattr(crowds, "STREAMS_MAX", STREAMS)
+    sites = make_network((COUNTY, TOWN, VILLAGE, OTHER))
+    county, town, village, other = sites.values()
+    settle(sites, 3)
+    within, *late = [village.submit(dumps({"n": n, "to": list(to)}), to) for n, to in enumerate(MEANT)]
+    exchange(village, town)
+    made_by(village, MADE)
+    exchange(village, town)
+    kept = copy_of(county)
+    for _ in range(3):
+        exchange(town, county)
+    genuine = next(line.stream for line in lines_of(county.core, VILLAGE) if line.upto > 1)
+    with county.unit():
+        cut = {line.stream: int(line.stream == genuine) for line in lines_of(county.core, VILLAGE)}
+        revoke(county.core, county.application, Revocation(VILLAGE, STOLEN, cut=cut), county.now())
+    for _ in range(4):
+        exchange(town, county)
+    assert {cut.closed for cut in town.core.roster.revoked(VILLAGE).values()} == {1}
+    rest = {COUNTY: county, TOWN: town, OTHER: other}
+    settle(rest, 3)
+    assert other.application.ids == [within]
+    with county.unit():
+        decide(county.core, county.application, RELEASED, Said(late, "genuine"), county.now())
+    settle(rest, 5)
+    assert set(county.application.ids) == set(town.application.ids) == {within, *late}
+    assert set(other.application.ids) == {within, *late[:2]}
+
+    # A county put back to before it had any of them gets them again by their ids.
+    put_back(county, kept)
+    settle(rest, 8)
+    assert set(county.application.ids) == {within, *late}
+
+
+def test_closed_once_it_was_released_an_act_comes_back_to_a_top_put_back(monkeypatch) -> None:
+    sites = make_network()
+    county, town, village = sites.values()
+    settle(sites, 3)
+    acts = made_by(village, MADE)
+    exchange(village, town)
+    kept = copy_of(county)
+    rest = {COUNTY: county, TOWN: town}
+    settle(rest, 3)
+    with county.unit():
+        cut = {line.stream: 0 for line in lines_of(county.core, VILLAGE)}
+        revoke(county.core, county.application, Revocation(VILLAGE, STOLEN, cut=cut), county.now())
+        decide(county.core, county.application, RELEASED, Said(acts[:1], "genuine"), county.now())
+    settle(rest, 3)
+    before = copy_of(county)
+    monkeypatch.setattr(crowds, "STREAMS_MAX", STREAMS)
+    county.core.trust_is_new = True
+    settle(rest, 4)
+    assert {cut.closed for cut in town.core.roster.revoked(VILLAGE).values()} == {1}
+    put_back(county, kept)
+    settle(rest, 8)
+    assert county.application.ids == town.application.ids == acts[:1]
+
+    # One that has changed the entry meanwhile takes over from the other that they are closed.
+    monkeypatch.undo()
+    put_back(county, before)
+    with county.unit():
+        fields = registrar.fields_of(county.core.roster.entries[VILLAGE])
+        registrar.enter(county.core, county.roster_key, {**fields, "name": "again"}, START_MS)
+    settle(rest, 4)
+    for site in rest.values():
+        entry = site.core.roster.entries[VILLAGE]
+        assert entry.name == "again" and {cut.closed for cut in entry.cuts.values()} == {1}

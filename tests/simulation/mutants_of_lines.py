@@ -10,7 +10,6 @@ from sync.protocol import offer, peer
 from sync.protocol.core import Core
 from sync.protocol.offer import Plan
 from sync.protocol.spool import Neighbour
-from sync.protocol.streams import Stream
 from tests.simulation.patching import Patch, everywhere
 
 
@@ -28,27 +27,24 @@ def due_by_the_wall_clock(patch: Patch) -> None:
 
 
 def too_much_is_passed_over(patch: Patch) -> None:
-    """What something between refuses for its size is left out from then on; what comes after it goes on."""
-    exchange, offers = Runner._exchange, offer.offers
+    """Papers that something between refuses for their size are left out from then on; others go on."""
+    exchange, asked = Runner._exchange, offer.papers_asked
 
     def exchange_once(runner: Runner, uplink: Uplink) -> int:
         try:
             return exchange(runner, uplink)
         except TooMuch:
             core = runner.engine.peer.core
-            left_out = core.spool.__dict__.setdefault("left_out", {}).setdefault(uplink.address, {})
-            left_out.update({s.id: s.upto for s in core.streams_with(uplink.address)})
+            left_out = core.spool.__dict__.setdefault("left_out", set())
+            left_out.update(blob for blob, _, _ in asked(core, core.neighbour(uplink.address)))
             raise
 
-    def offers_after(core: Core, neighbour: Neighbour, streams: list[Stream]) -> offer.Offer:
-        found = offers(core, neighbour, streams)
-        left_out = core.spool.__dict__.get("left_out", {}).get(neighbour.address, {})
-        for stream, start in found.starts.items():
-            found.starts[stream] = max(start, left_out.get(stream, 0))
-        return found
+    def asked_but(core: Core, neighbour: Neighbour) -> list[tuple[str, int, int]]:
+        left_out = core.spool.__dict__.get("left_out", ())
+        return [one for one in asked(core, neighbour) if one[0] not in left_out]
 
     patch.setattr(Runner, "_exchange", exchange_once)
-    everywhere(patch, offers, offers_after)
+    everywhere(patch, asked, asked_but)
 
 
 def papers_wait_for_cases(patch: Patch) -> None:

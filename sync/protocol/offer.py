@@ -35,7 +35,7 @@ from sync.protocol.spool import EVIDENCE as EVIDENCE_ASIDE
 from sync.protocol.spool import GAP, Held, Neighbour, Part
 from sync.protocol.state_out import Talk, refresh_receipts, state_items, trust_behind
 from sync.protocol.streams import Stream
-from sync.protocol.untold import heard_of, is_spoken_for, streams_told
+from sync.protocol.untold import came_round, is_spoken_for, parts_signed, streams_told
 from sync.protocol.wants import WANTS_MAX, in_turn
 from sync.protocol.witness import Word
 
@@ -80,7 +80,7 @@ def plan(core: Core, address: str, budget: Budget, now: Evidence) -> Plan:
     if key is None or not core.may_exchange(address):
         raise NoSuchNeighbour(address)
     streams = streams_told(core, address)
-    refresh_receipts(core, streams, now.wall)
+    refresh_receipts(core, [*streams, *came_round(core, address)], now.wall)
     core.flush_streams()
     neighbour = core.neighbour(address)
     offer = offers(core, neighbour, streams)
@@ -241,9 +241,9 @@ def offers(core: Core, neighbour: Neighbour, streams: list[Stream]) -> Offer:
     Where its head is not on our chain, none of our frames can take a place there: it is shown the one that
     disagrees, as often as our side of the stream changes, and no more.
     """
-    theirs = core.spool.vector(neighbour.address)
+    theirs = {**core.spool.vector(neighbour.address), **parts_signed(core, neighbour.address, streams)}
     offer, beginning = Offer({}, [], [], [], {}), Beginning(core, neighbour)
-    for stream in heard_of(core, streams):
+    for stream in streams:
         part = theirs.get(stream.id, _NOTHING)
         has_all = (part.upto, part.head) == (stream.upto, stream.head)
         if has_all or part.upto > stream.upto or stream.upto == 0 or not is_spoken_for(core, stream.id):

@@ -16,7 +16,8 @@ from sync.protocol.core import Core
 from sync.protocol.frame import StreamId
 from sync.protocol.memos import note_down
 from sync.protocol.quarantine import cut_of, is_closed
-from sync.protocol.spool import Held
+from sync.protocol.receipts import read_receipt, receipt_key
+from sync.protocol.spool import Held, Part
 from sync.protocol.streams import Stream
 
 _UNTOLD = "not told"
@@ -69,17 +70,39 @@ def _is_believed(core: Core, held: Held) -> bool:
 
 
 # --- in streams that pass elsewhere by now
-def heard_of(core: Core, streams: Sequence[Stream]) -> list[Stream]:
-    """Return the streams of which neighbours tell this node how far they have them.
+def parts_signed(core: Core, address: str, streams: Sequence[Stream]) -> dict[StreamId, Part]:
+    """Return how far a neighbour has, by its receipts, the streams of which it tells this node nothing.
 
-    It keeps its copy of what passed here while somebody stood elsewhere. Who is on the way now tells it
-    nothing of that, and would be offered all of it without end, before anything else; what is lacking there
-    its author gives.
+    This node keeps its copy of what passed here while somebody stood elsewhere. Who is on the way now says
+    nothing of that in its vector, and would be offered all of it without end, before anything else. An author
+    is taken to have its own.
     """
     me, holds = core.me, core.tree.holds
-    past = {one.id for one in streams if not holds(one.id.src, one.id.dst, me)}
+    past = [one for one in streams if not holds(one.id.src, one.id.dst, me)]
     left = core.roster.formerly_below(me) if past else set()
-    return [one for one in streams if one.id not in past or left & {one.id.src, one.id.dst}]
+    past = [one for one in past if not left & {one.id.src, one.id.dst}]
+    return {one.id: _part_signed(core, address, one) for one in past}
+
+
+def came_round(core: Core, address: str) -> list[Stream]:
+    """Return the streams past this node that a neighbour may hold of when somebody stood elsewhere.
+
+    It goes by this node's receipts; their author may never come to fetch one.
+    """
+    moved, holds = {one.address for one in core.roster.entries.values() if one.left}, core.tree.holds
+    streams = [one for one in core.streams() if moved & {one.id.src, one.id.dst}] if moved else []
+    found = [one for one in streams if holds(one.id.src, one.id.dst, core.me)]
+    found = [one for one in found if not holds(one.id.src, one.id.dst, address)]
+    gone = closed_among(core, (one.id for one in found))
+    return [one for one in found if one.id not in gone]
+
+
+def _part_signed(core: Core, address: str, stream: Stream) -> Part:
+    if stream.id.src == address:
+        return Part(stream.base, stream.upto, stream.head)
+    held = core.spool.held(signed.RECEIPT, receipt_key(stream.id, address))
+    said = read_receipt(held.statement) if held is not None else None
+    return Part(0, said.upto, bytes.fromhex(said.head)) if said is not None else Part(0, 0, b"")
 
 
 # --- in streams without number

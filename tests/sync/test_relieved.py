@@ -127,3 +127,21 @@ def test_what_passed_here_while_a_village_stood_elsewhere_is_not_offered_without
             up, down = exchange(site, county)
             assert (up.frames, down.frames, county.peer.waits_for(site.address)) == (0, 0, 0)
             assert site.peer.waits_for(COUNTY) == 0
+
+
+def test_what_came_round_reaches_its_end_though_its_author_is_lost_when_it_stands_as_before_again() -> None:
+    """The county alone has the act, and is told nothing of its stream: it goes by the township's receipts."""
+    sites: Mapping[str, Site] = make_network((COUNTY, TOWN, OTHER_TOWN, VILLAGE))
+    county, town, other, village = sites[COUNTY], sites[TOWN], sites[OTHER_TOWN], sites[VILLAGE]
+    settle(dict(sites), 2)
+    change(county, VILLAGE, parent=OTHER_TOWN)
+    for site in (village, other, town):
+        exchange(site, county)
+    act = village.submit(b"{}", (TOWN,))
+    exchange(village, other)
+    exchange(other, county)
+    change(county, VILLAGE, parent="")
+    for _ in range(4):
+        up, down = exchange(town, county)
+    assert act in town.application.ids
+    assert (up.frames, down.frames, county.peer.waits_for(TOWN)) == (0, 0, 0)

@@ -20,7 +20,7 @@ from sync.protocol.spool import Identity
 from sync.protocol.witness import Word, joined
 from tests.simulation.casebook import CaseBook
 from tests.simulation.faults import DiskFault, PowerCut
-from tests.simulation.programs import PROGRAMS
+from tests.simulation.programs import PROGRAMS, Program
 from tests.simulation.stores import WRITES_BEFORE_FULL, BrittleBlobs, WatchedSpool, no_units
 from tests.simulation.watch import WatchedEngine
 
@@ -58,8 +58,7 @@ class Site:
         self.book = CaseBook(self)
         self.program = PROGRAMS[2]
         # Words its program does not know yet, and acts it has kept that say one of them.
-        self.unread: frozenset[str] = frozenset()
-        self.kept_unread: set[str] = set()
+        self.unread, self.kept_unread = frozenset[str](), set[str]()
         # How far its wall clock is off, and by one part of how many it runs fast, slow when negative.
         self.skew_ms = 0
         self.drift = 0
@@ -69,8 +68,7 @@ class Site:
         self.enrolled = 0
         self.is_gone = 0
         self.is_older_than_its_witness = 0
-        self.told = 0
-        self.papers_read = 0
+        self.told = self.papers_read = 0
         # How many bytes one exchange on its line may carry at most.
         self.carries = 1 << 30
         # How full its disk is, until when it is read-only, and which units it may have lied about.
@@ -96,8 +94,7 @@ class Site:
         self.booted = self.county.now
         self.line_due, self.woken = None, 0
         if self.rng.random() < (0.1 if self.life else 0.3):
-            program = self.rng.choice(PROGRAMS)
-            self.program = self.program if self.unread else program
+            self._change_program(self.rng.choice(PROGRAMS))
             self.county.faults.count("program_changed")
         means = Means(self.spool, self.blobs, self.suite, self.rng.randbytes, self.keys, self.roster_key)
         means = replace(means, dictionaries=self.program.dictionaries, dictionary=self.program.writes)
@@ -124,13 +121,20 @@ class Site:
                     self.is_older_than_its_witness = 0
             self.attest(word)
             self._read_notes(self.peer.take_notes())
-            if self.kept_unread and not self.unread and self.spool.parked(["version"]):
-                self.oracle.fail(25, self, "its new program has not looked at what the former could not read")
+            self._check_unread()
             if found:
                 self.county.faults.count("rollback_seen_at_start")
             elif self.is_older_than_its_witness:
                 self.oracle.fail(8, self, "goes on in an older database")
             self.is_older_than_its_witness = 0
+
+    def _change_program(self, program: Program) -> None:
+        if not self.unread:
+            self.program = program
+
+    def _check_unread(self) -> None:
+        if self.kept_unread and not self.unread and self.spool.parked(["version"]):
+            self.oracle.fail(25, self, "its new program has not looked at what the former could not read")
 
     def _engine(self, peer: Peer) -> WatchedEngine:
         life = self.life

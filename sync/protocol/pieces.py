@@ -62,8 +62,8 @@ def pieces(
 ) -> Iterator[bytes]:
     """Yield record plaintexts, one a piece, of papers (hash, offset, size) in their order.
 
-    They fill `room` bytes, and `papers.extra` beyond as long as nothing presses, within `PIECE_BYTES_MIN`. Read as they go, outside any
-    unit: one that is damaged is not here any more, which the next plan notices.
+    They fill `room` bytes, and `papers.extra` beyond as long as nothing presses, within `PIECE_BYTES_MIN`.
+    Read as they go, outside any unit: one that is damaged is not here any more, which the next plan notices.
     """
     left = room
 
@@ -74,7 +74,7 @@ def pieces(
         if not goes_on() or not core.means.blobs.is_sound(blob):
             continue
         while offset < size and goes_on():
-            # Beside frames the papers get their share and no more, nor does what goes beyond pass its own end:
+            # Beside frames the papers get their share and no more, nor does what goes beyond pass its end:
             # something on the line may refuse the whole. A few bytes are not worth a head.
             share = left if left > 0 else left + papers.extra
             length = min(papers.piece, max(share, PIECE_BYTES_MIN))

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from random import Random
 from typing import TYPE_CHECKING
 
 from common.casework.rules.words import Action, Report
+from tests.simulation.faults import PowerCut
 from tests.simulation.programs import PROGRAMS
 
 if TYPE_CHECKING:
@@ -29,7 +31,9 @@ class Behind:
         county, rng = self.county, Random(f"{self.county.seed}/behind")
         if rng.random() < ODDS:
             self.site = county.sites[rng.choice(county.addresses[1:])]
-            self._put_in(self.site, UNREAD)
+            # As for every cut while the county runs: it is switched on again later.
+            with suppress(PowerCut):
+                self._put_in(self.site, UNREAD)
             county.faults.count("three_versions_behind")
             county.later(rng.randrange(span // 3, span), self.upgrade)
 

@@ -17,6 +17,7 @@ from sync.protocol.paging import pages_after
 from sync.protocol.papers import papers_upto
 from sync.protocol.receipts import END, Receipt, read_receipt, verify_receipt
 from sync.protocol.receipts_kept import end_receipt
+from sync.protocol.rotation import is_gone
 from sync.protocol.signed import Statement
 from sync.protocol.spool import GAP, Held, Spool
 from sync.protocol.streams import Epoch, Stream, read_epoch
@@ -117,12 +118,10 @@ def _has_ended_there(core: Core, receipt: Receipt, giver: str) -> bool:
     former = core.epoch(src, epoch)
     if dst != core.me or former is None or not core.tree.holds(src, core.me, giver):
         return False
-    gone = core.roster.revoked(src)
     held = [one for one in core.spool.all_held(signed.EPOCH) if one.key.startswith(f"{src}|")]
     later = [record for record in map(_epoch_in, held) if record.prev == former.statement.hash]
-    return any(
-        _last_of(record, dst) == [receipt.upto, receipt.head] for record in later if record.key_id not in gone
-    )
+    there = [receipt.upto, receipt.head]
+    return any(_last_of(record, dst) == there and not is_gone(core, record) for record in later)
 
 
 def _epoch_in(held: Held) -> Epoch:

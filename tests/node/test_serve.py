@@ -15,6 +15,12 @@ from common.node import serve as serving
 from common.node.serve import AddressTaken, PlainBind, serve
 
 
+@pytest.fixture(autouse=True)
+def usual_tempdir(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who serves puts what is temporary beside its data: other tests shall not look for that folder."""
+    monkeypatch.setattr("tempfile.tempdir", None)
+
+
 @pytest.fixture
 def started(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, object]]:
     """Collect what gunicorn would be told, instead of running it."""
@@ -24,7 +30,6 @@ def started(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, object]]:
         told.append({name: setting.value for name, setting in server.cfg.settings.items()})
 
     monkeypatch.setattr(serving._Server, "run", run)
-    monkeypatch.setattr("tempfile.tempdir", None)
     return told
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import select
 import socket
 import time
 from contextlib import ExitStack, closing
@@ -34,7 +35,7 @@ def test_people_are_answered_while_more_slow_lines_call_than_there_are_places(tm
             ]
             for caller in callers:
                 caller.sendall(HEAD)
-            time.sleep(1.0)
+            _wait_until_turned_away(callers, CALLERS - node_seats(NodeConfig(data_dir=tmp_path)))
             began = time.monotonic()
             for path in ("/healthz", "/sign-in", "/guide"):
                 connection = http.client.HTTPConnection("127.0.0.1", node.port, timeout=10)
@@ -50,6 +51,12 @@ def test_people_are_answered_while_more_slow_lines_call_than_there_are_places(tm
             assert all(b" 503 " in answer and b"Retry-After" in answer for answer in told)
     finally:
         node.stop()
+
+
+def _wait_until_turned_away(callers: list[socket.socket], count: int) -> None:
+    until = time.monotonic() + 10.0
+    while len(select.select(callers, [], [], 0.1)[0]) < count and time.monotonic() < until:
+        time.sleep(0.02)
 
 
 def _answer(caller: socket.socket) -> bytes:

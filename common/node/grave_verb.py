@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Mapping, Sequence
 
+from common.casework.rules import number
 from common.errors import LiandongError
 from common.node.node import Node
 from common.node.profile import COUNTY
 from common.node.reasons import reason_in
+from common.node.stopped_filing import case_in
 from common.node.trust import HeldBack, NotAllowedInRoster
 from common.web.words import local_time
 from sync.protocol.entries import RETIRED, Entry
@@ -19,6 +22,7 @@ _REFUSED = 2
 _SEQ_DIGITS = 11
 _SURE = "这一步不能撤回。确认后请加上 --yes 再执行一次。"
 _ASKED = "确认后请加上 --yes 再执行一次。"
+_PAST_CUT = "截止号以后的报文、没有列出的段，在各级一律暂扣，等放行或剔除。"
 _LISTED = 20
 
 
@@ -36,6 +40,14 @@ class BadCut(LiandongError):
     code = "E472"
     status = 400
     sentence = "看不懂 --cut {cut}：应写“段=号”，段照不加 --yes 时列出的写，号填数字。"
+
+
+class CutOfAnotherKey(LiandongError):
+    """A cut names a stream that was not begun with a key which is to be revoked. Nothing was changed."""
+
+    code = "E476"
+    status = 400
+    sentence = "--cut {cut}：这一段不是要作废的钥匙签的，不会截断；请去掉，或用 --only 写明它的钥匙。"
 
 
 def add_grave(made: argparse.ArgumentParser) -> None:
@@ -57,27 +69,34 @@ def add_grave(made: argparse.ArgumentParser) -> None:
 def revoke_step(node: Node, options: argparse.Namespace) -> int:
     """Revoke keys of a node, cut where the options say; without --yes say only what would be done.
 
+    Either way each stream of these keys is named with the place up to which it counts.
+
     Raises:
-        NotAllowedInRoster: nothing to revoke there.
-        BadCut: a cut that fits no stream of the site.
+        NotAllowedInRoster: nothing to revoke there, or no such key.
+        BadCut, CutOfAnotherKey: a cut that fits no stream of the site, or none of these keys.
     """
     with node.heart.reading():
-        entry, lines = _in_service(node, options.address), node.trust.lines(options.address)
-    cut = dict(_cut(text, lines) for text in options.cut)
-    keys = [key.id for key in entry.good_keys if not options.only or key.id in options.only]
-    if not keys:
-        raise NotAllowedInRoster
+        entry = _in_service(node, options.address)
+        keys = _keys(entry, options.only)
+        lines = node.trust.lines(options.address)
+        own = [line for line in lines if node.trust.key_of(line.stream) in keys]
+    cut = dict(_cut(text, lines, own) for text in options.cut)
     if not options.yes:
         print(f"将作废{entry.name}（{entry.address}）的钥匙，原因：{_why(options.reason)}。")
         print("\n".join(f"  钥匙 {key}" for key in keys))
-        print("截止号以后的报文在各级一律暂扣，等放行或剔除。各段认到第几号（改用 --cut '段=号'）：")
-        print("\n".join(_shown(node, line, cut) for line in lines) or "  还没有报文")
+        print(f"{_PAST_CUT}各段认到第几号（改用 --cut '段=号'）：")
+        places = {line.stream: min(line.upto, cut.get(line.stream, line.upto)) for line in own}
+        print(_all_shown(node, own, places))
         print(_SURE)
         return _REFUSED
     with node.unit():
         node.trust.revoke(Revocation(options.address, options.reason, tuple(options.only), cut), "")
-    is_out = not node.trust.entry(options.address).good_keys
-    print(f"钥匙已作废。请{'给该站点重新发入网码，并' if is_out else ''}查看暂扣的报文。")
+        entry = node.trust.entry(options.address)
+        lines = node.trust.lines(options.address)
+        own = [line for line in lines if node.trust.key_of(line.stream) in keys]
+    print(f"钥匙已作废。{_PAST_CUT}各段认到第几号：")
+    print(_all_shown(node, own, _cut_in(entry, keys)))
+    print(f"请{'' if entry.good_keys else '给该站点重新发入网码，并'}查看暂扣的报文。")
     return 0
 
 
@@ -148,10 +167,13 @@ def decide_step(node: Node, options: argparse.Namespace) -> int:
 
 
 def held_line(held: HeldBack) -> str:
-    """Return what the console says of an act held back."""
+    """Return what the console says of an act held back, with the case it names where that can be read."""
     src, _epoch, dst = held.frame.header.stream
     state = "已剔除" if held.is_struck else "待处理"
-    return f"{held.row.id} {state} {src} → {dst} 第 {held.frame.header.seq} 号 {held.row.kind}"
+    said = f"{held.row.id} {state} {src} → {dst} 第 {held.frame.header.seq} 号 {held.row.kind}"
+    case = case_in(held.frame)
+    # Its author may be a thief: nothing but a number reaches the screen.
+    return f"{said} 办件 {case}" if number.check(case) else said
 
 
 def _chosen(undecided: list[str], options: argparse.Namespace) -> list[str]:
@@ -167,21 +189,39 @@ def _in_service(node: Node, address: str) -> Entry:
     return entry
 
 
-def _cut(text: str, lines: list[Line]) -> tuple[StreamId, int]:
-    name, _sep, number = text.rpartition("=")
-    streams = {_name(line.stream): line.stream for line in lines}
-    is_number = number.isascii() and number.isdecimal() and len(number) <= _SEQ_DIGITS
+def _keys(entry: Entry, only: Sequence[str]) -> list[str]:
+    good = [key.id for key in entry.good_keys]
+    if not good or not set(only) <= set(good):
+        raise NotAllowedInRoster
+    return [key for key in good if not only or key in only]
+
+
+def _cut(text: str, lines: list[Line], own: list[Line]) -> tuple[StreamId, int]:
+    name, _sep, place = text.rpartition("=")
+    streams = {_name(line.stream): line for line in lines}
+    is_number = place.isascii() and place.isdecimal() and len(place) <= _SEQ_DIGITS
     if name not in streams or not is_number:
         raise BadCut(cut=text[:200])
-    return streams[name], int(number)
+    if streams[name] not in own:
+        raise CutOfAnotherKey(cut=text[:200])
+    return streams[name].stream, int(place)
+
+
+def _cut_in(entry: Entry, keys: Sequence[str]) -> dict[StreamId, int]:
+    """Return where the roster cuts the streams of these keys; one it does not name is cut at 0."""
+    revoked = [one["cut"] for one in entry.revoked if one["key"] in keys]
+    return {StreamId(*name.split("|")): place for cut in revoked for name, place in cut.items()}
 
 
 def _name(stream: StreamId) -> str:
     return "|".join(stream)
 
 
-def _shown(node: Node, line: Line, cut: dict[StreamId, int]) -> str:
-    upto = min(line.upto, cut.get(line.stream, line.upto))
+def _all_shown(node: Node, lines: list[Line], places: Mapping[StreamId, int]) -> str:
+    return "\n".join(_shown(node, line, places.get(line.stream, 0)) for line in lines) or "  还没有报文"
+
+
+def _shown(node: Node, line: Line, place: int) -> str:
     marks = [
         f"{node.place_name(mark.signer)} {local_time(mark.at)} 收到第 {mark.upto} 号"
         + ("（与县里的副本对不上）" if mark.is_off else "")
@@ -189,7 +229,7 @@ def _shown(node: Node, line: Line, cut: dict[StreamId, int]) -> str:
     ]
     unseen = "" if line.is_seen else "；县里没有这一段的副本，只凭对方的回执"
     to = node.place_name(line.stream.dst)
-    return f"  {_name(line.stream)}={upto}　发往{to}；{'；'.join(marks) or '没有回执'}{unseen}"
+    return f"  {_name(line.stream)}={place}　发往{to}；{'；'.join(marks) or '没有回执'}{unseen}"
 
 
 def _why(reason: str) -> str:

@@ -27,15 +27,17 @@ def stopped_filing(core: Core, number: str) -> Stopped | None:
     found = [
         Stopped(verdict_said(core, frame.act) if is_struck else None)
         for frame, is_struck in stopped_frames(core, origin_of(number), FILED)
-        if _case_in(frame) == number
+        if case_in(frame) == number
     ]
     # Of two of one number, one is a thief's: as long as one is open, so is the case.
     return next((one for one in found if one.verdict is None), found[0] if found else None)
 
 
-def _case_in(frame: Frame) -> object:
+def case_in(frame: Frame) -> str:
+    """Return which case an act names, "" when none can be read; whatever its author wrote there."""
     try:
         body = canonical.loads(frame.content) if frame.header.enc == PLAIN and frame.body else {}
     except NotCanonical:
-        return None
-    return body.get("case") if type(body) is dict else None
+        return ""
+    case = body.get("case") if type(body) is dict else ""
+    return case if type(case) is str else ""

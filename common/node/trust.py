@@ -106,6 +106,11 @@ class Trust:
         """Return how far each stream of an address is known, with the receipts on it; see `revocation`."""
         return revocation.lines_of(self._heart.peer.core, address)
 
+    def key_of(self, stream: StreamId) -> str:
+        """Return the id of the key with which the epoch of a stream was begun, "" where that is not known."""
+        record = self._heart.peer.core.epoch(stream.src, stream.epoch)
+        return record.key_id if record is not None else ""
+
     def marks_before(self, stream: StreamId) -> tuple[Mark, ...] | None:
         """Return the receipts on a stream of when the key of its epoch was revoked; see `marks`."""
         return marks_before(self._heart.peer.core, stream)

@@ -193,20 +193,21 @@ def test_what_cannot_be_taken_back_is_said_first_and_cut_where_the_console_says(
     assert not entry.revoked and entry.status == "live", "nothing is done without --yes"
     assert three.node.casework.case(case)
     every = [word for stream in cuts for word in ("--cut", f"{stream}=0")]
-    assert run(COUNTY, *revoke, *every, "--yes")[0] == 0
+    code, told = run(COUNTY, *revoke, *every, "--yes")
+    assert code == 0 and all(f"  {stream}=0　" in told for stream in cuts), "said there too"
     (gone,) = three.open(COUNTY).trust.entry(VILLAGE).revoked
     assert gone["reason"] == "lost" and not any(gone["cut"].values())
     with pytest.raises(CaseNotFound):
         three.node.casework.case(case)
-    decided_on_the_console(three, run)
+    decided_on_the_console(three, run, case)
     assert three.open(COUNTY).casework.case(case)
 
 
-def decided_on_the_console(three: ThreeNodes, run: Run) -> None:
+def decided_on_the_console(three: ThreeNodes, run: Run, case: str) -> None:
     """What is held back is struck out, then let through all the same."""
     _code, before = run(COUNTY, "held")
     acts = [line.split()[0] for line in before.splitlines() if " case." in line]
-    assert len(acts) == 1
+    assert len(acts) == 1 and case in before
     assert run(COUNTY, "release", "--act", acts[0], "--all", "--why", WHY)[0] == 2
     for step, word, then in (("strike", "剔除", "已剔除"), ("release", "放行", "")):
         words = (step, "--act", acts[0], "--why", WHY)
@@ -216,6 +217,23 @@ def decided_on_the_console(three: ThreeNodes, run: Run) -> None:
         assert run(COUNTY, *words, "--yes")[0] == 0
         _code, before = run(COUNTY, "held")
         assert (acts[0] in before) == bool(then) and then in before
+
+
+def cut_where_nobody_said(three: ThreeNodes, run: Run) -> None:
+    """Where no cut is named the console says where it stands; a cut of a key that stays is refused."""
+    revoke = ("revoke", "--address", VILLAGE, "--reason", "lost", "--yes")
+    with three.open(COUNTY).unit():
+        former, current = (key.id for key in three.node.trust.entry(VILLAGE).good_keys)
+        lines = three.node.trust.lines(VILLAGE)
+        assert lines and all(three.node.trust.key_of(line.stream) == current for line in lines)
+    listed = [f"{line.stream}={line.upto}" for line in lines]
+    code, _told = run(COUNTY, *revoke, "--only", former, "--cut", f"{lines[0].stream}=0")
+    assert code == 2 and not three.open(COUNTY).trust.entry(VILLAGE).revoked
+    assert run(COUNTY, *revoke, "--only", former, "--only", "x")[0] == 2
+    code, told = run(COUNTY, *revoke, "--only", former)
+    assert code == 0 and "还没有报文" in told and "入网码" not in told
+    code, told = run(COUNTY, *revoke)
+    assert code == 0 and "入网码" in told and all(f"  {one}　" in told for one in listed)
 
 
 def test_verbs_change_keys_and_the_roster(three: ThreeNodes, run: Run) -> None:
@@ -242,7 +260,7 @@ def test_verbs_change_keys_and_the_roster(three: ThreeNodes, run: Run) -> None:
     with node.unit():
         assert node.peer.core.roster.current_key(VILLAGE) == node.peer.core.own_key().public
         assert node.trust.forget_keys() == []
-    assert run(COUNTY, "revoke", "--address", VILLAGE, "--reason", "lost", "--yes")[0] == 0
+    cut_where_nobody_said(three, run)
     assert run(COUNTY, "strike", "--why", WHY)[0] == 2, "all at once is asked for, never what was forgotten"
     assert run(COUNTY, "held")[0] == 0
     assert run(COUNTY, "retire", "--address", VILLAGE, "--why", WHY, "--yes")[0] == 0

@@ -42,7 +42,7 @@ from common.store.database import database, unit_of_work
 from common.web.ports import LineState
 from sync.adapters.blob_files import BlobFiles
 from sync.adapters.engine import Engine
-from sync.adapters.line import NotKnownThere
+from sync.adapters.line import NotKnownThere, PutOff
 from sync.adapters.runner import Runner
 from sync.adapters.spool import SqlSpool
 from sync.adapters.standing import Overlook, Standing
@@ -282,6 +282,8 @@ class Node:
             return LineState("bad", "上级站不认本站的钥匙，请看线路页")
         if state.is_busy:
             return LineState("warn", "上级站正忙，已存本站，稍后自动发送")
+        if state.last_code == PutOff.code:
+            return LineState("bad", "线路中间的代理要求稍后再试，已存本站")
         if state.failures:
             return LineState("bad", "线路不通，已存本站，线路恢复后自动发送")
         if not state.last_ok_at:

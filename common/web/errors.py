@@ -132,6 +132,8 @@ def _as_page(error: LiandongError) -> Response:
     response = make_response(page, error.status)
     if error.status == 503:
         response.headers["Retry-After"] = "30"
+        # To a node below it is this node's own word, no proxy's.
+        response.headers["X-Liandong-Code"] = error.code
     return response
 
 

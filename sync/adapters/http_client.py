@@ -19,6 +19,7 @@ from sync.adapters.line import (
     NotBelieved,
     NotKnownThere,
     ParentBusy,
+    PutOff,
     Refused,
     TooMuch,
 )
@@ -39,11 +40,17 @@ _CHUNK = 1 << 12
 _SEND_BYTES = 1 << 12
 _SECONDS = re.compile(r"[0-9]{1,6}")
 _PATIENCE_MAX_S = 999_999
+_LATER = (429, 503)
 _TOO_MUCH = (408, 413, 504)
 _SERVER_FAULT = 500
 # Said in place of what the library says by itself, which costs a thin line more.
 _SHORT = {"User-Agent": "liandong", "Accept-Encoding": "identity"}
 
+
+# Besides the status, by which the word of a node is told from that of something between.
+CODE_HEADER = "X-Liandong-Code"
+# What a busy node says. Programs of before the header say no more.
+BUSY_TYPE, BUSY_BODY = "text/plain", b"busy"
 
 # What the other side says of an enrolment code.
 _OF_CODES: dict[str, type[SyncError]] = {kind.code: kind for kind in (BadEnrolment, CodeUsedTwice)}
@@ -81,7 +88,7 @@ class HttpLine:
         """Send an exchange and yield the other's answer as it comes.
 
         Raises:
-            LineFault, CaptivePortal, ParentBusy, Refused: also while the answer is being read.
+            LineFault, CaptivePortal, ParentBusy, PutOff, Refused: also while the answer is being read.
         """
         response = self._post(url.rstrip("/") + EXCHANGE_PATH, EXCHANGE_TYPE, chunks)
         try:
@@ -96,7 +103,7 @@ class HttpLine:
 
         Raises:
             BadEnrolment, CodeUsedTwice: the other side says so of the code.
-            LineFault, CaptivePortal, ParentBusy, Refused.
+            LineFault, CaptivePortal, ParentBusy, PutOff, Refused.
         """
         try:
             response = self._post(url.rstrip("/") + ENROLMENT_PATH, ENROLMENT_TYPE, [request])
@@ -152,13 +159,18 @@ def _leave(response: urllib3.BaseHTTPResponse) -> None:
 
 def _told(response: urllib3.BaseHTTPResponse) -> bytes:
     """Return what came with a refusal to show why, b"" for nothing, or for more than that can be."""
-    if response.status != 422 or response.headers.get("Content-Type", "") != REFUSAL_TYPE:
-        return b""
+    kind = response.headers.get("Content-Type", "")
+    if response.status == 422 and kind == REFUSAL_TYPE:
+        return _read(response, ANSWER_BYTES_MAX)
+    return _read(response, len(BUSY_BODY)) if response.status in _LATER and kind == BUSY_TYPE else b""
+
+
+def _read(response: urllib3.BaseHTTPResponse, most: int) -> bytes:
     told = b""
     try:
         for chunk in response.stream(_CHUNK):
             told += chunk
-            if len(told) > ANSWER_BYTES_MAX:
+            if len(told) > most:
                 return b""
     except HTTPError:
         return b""
@@ -167,9 +179,10 @@ def _told(response: urllib3.BaseHTTPResponse) -> bytes:
 
 def _fault(response: urllib3.BaseHTTPResponse, told: bytes) -> LineFault:
     status = response.status
-    if status in (429, 503):
-        return ParentBusy(str(status), _asked_s(response.headers))
-    code = response.headers.get("X-Liandong-Code", "")
+    code = response.headers.get(CODE_HEADER, "")
+    if status in _LATER:
+        is_own = bool(code) or told == BUSY_BODY
+        return (ParentBusy if is_own else PutOff)(str(status), _asked_s(response.headers))
     if code:
         return (NotKnownThere if code == UnknownSender.code else Refused)(code, told)
     if status in (200, 301, 302, 303, 307, 308, 511):

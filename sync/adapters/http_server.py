@@ -13,12 +13,16 @@ from werkzeug.exceptions import ClientDisconnected
 
 from sync.adapters.engine import Engine
 from sync.adapters.http_client import (
+    BUSY_BODY,
+    BUSY_TYPE,
+    CODE_HEADER,
     ENROLMENT_PATH,
     ENROLMENT_TYPE,
     EXCHANGE_PATH,
     EXCHANGE_TYPE,
     REFUSAL_TYPE,
 )
+from sync.adapters.line import ParentBusy
 from sync.adapters.seats import Seats
 from sync.protocol.enrolment import MESSAGE_BYTES_MAX
 from sync.protocol.errors import NotEnrolled, SyncError
@@ -133,7 +137,8 @@ def _hear_no_more() -> None:
 
 def _busy() -> Response:
     _hear_no_more()
-    response = Response("busy", status=503, content_type="text/plain")
+    response = Response(BUSY_BODY, status=503, content_type=BUSY_TYPE)
+    response.headers[CODE_HEADER] = ParentBusy.code
     response.headers["Retry-After"] = str(RETRY_AFTER_S)
     return response
 
@@ -143,5 +148,5 @@ def _refuse(code: str, sentence: str, told: bytes = b"") -> Response:
     response = Response(f"{code} {sentence}\n", status=422, content_type="text/plain; charset=utf-8")
     if told:
         response = Response(told, status=422, content_type=REFUSAL_TYPE)
-    response.headers["X-Liandong-Code"] = code
+    response.headers[CODE_HEADER] = code
     return response

@@ -79,6 +79,20 @@ class ParentBusy(LineFault):
         self.retry_after_s = retry_after_s
 
 
+class PutOff(LineFault):
+    """Something between asks for patience: whether the other side can be reached nobody knows."""
+
+    code = "S411"
+    sentence = (
+        "线路中间的代理或网关要求稍后再试，上级站通不通还不知道，会自动重试。"
+        "一直这样的，请核对代理（sync_proxy）和上级网址（parent_url）。"
+    )
+
+    def __init__(self, detail: str = "", retry_after_s: int = 0) -> None:
+        super().__init__(detail)
+        self.retry_after_s = retry_after_s
+
+
 class Refused(LineFault):
     """The other side read the head and refused it."""
 

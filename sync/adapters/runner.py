@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from sync.adapters.engine import Engine, Report
-from sync.adapters.line import Line, LineFault
+from sync.adapters.line import Line, LineFault, ParentBusy
 from sync.adapters.timed import Timed
 from sync.protocol.errors import NoSuchNeighbour, SyncError
 from sync.protocol.offer import Budget
@@ -66,6 +66,11 @@ class LineState:
     @property
     def is_busy(self) -> bool:
         """Say whether the line holds, and the other only asked for patience."""
+        return self.is_put_off and self.last_code == ParentBusy.code
+
+    @property
+    def is_put_off(self) -> bool:
+        """Say whether patience was asked for, by the other or by something between that knows no more."""
         return self.failures > 0 and self.asked_s > 0
 
 
@@ -170,13 +175,17 @@ class Runner:
         self._heard = ""
         self.state.asked_s = asked_s = problem.retry_after_s if isinstance(problem, LineFault) else 0
         # A silent parent is tried first again and again; between tries the ancestors above it get a turn.
-        self._misses += 0 if asked_s and self._is_busy_briefly() else 1
+        self._misses += 0 if self.state.is_busy and self._is_busy_briefly() else 1
         self._turn = self._misses // TRIES_BEFORE_NEXT
+        patience = 0
         if asked_s:
-            # The line holds and the other is busy with other nodes: it said itself when it is worth trying.
             asked_s <<= min(self.state.failures - 1, BUSY_STEPS_MAX)
-            return patience_ms(asked_s, self.draw(), self.pace.retry_cap_ms)
-        return backoff_ms(self.state.failures, self.draw(), self.pace.retry_base_ms, self.pace.retry_cap_ms)
+            patience = patience_ms(asked_s, self.draw(), self.pace.retry_cap_ms)
+        if self.state.is_busy:
+            # The line holds and the other is busy with other nodes: it said itself when it is worth trying.
+            return patience
+        pause = backoff_ms(self.state.failures, self.draw(), self.pace.retry_base_ms, self.pace.retry_cap_ms)
+        return max(patience, pause)
 
     def _is_busy_briefly(self) -> bool:
         """Say whether to wait for a parent that is busy: many who turn away at once crowd the next."""

@@ -17,7 +17,7 @@ from common.desk.pages.line_words import line_said
 from common.node import commands
 from common.store.copies import copy_open_database
 from common.store.database import close_database
-from sync.adapters.http_client import LineFault, ParentBusy
+from sync.adapters.http_client import LineFault, ParentBusy, PutOff
 from sync.protocol.found import doubt
 from sync.protocol.left import LEFT
 from sync.protocol.spool import PARKED, ActRow
@@ -214,10 +214,18 @@ def test_a_parent_that_asks_for_patience_is_busy_and_no_broken_line(
     assert not any(words in page for words in ("线路不通", "没有联系上：", "线路通了以后"))
     three.clock.set_wall(three.now() + 90_000)
     assert "<p>马上自动再试。</p>" in client.get("/line").text
+    # A proxy's word is no word of the parent.
+    trouble = PutOff("503", retry_after_s=30)
+    runner.step()
+    page = client.get("/line").text
+    assert (
+        page.count("线路中间的代理要求稍后再试") == 2 and "S411" in page and "<p>马上自动再试。</p>" in page
+    )
+    assert not any(words in page for words in ("上级站正忙", "上级站有空了", "线路不通"))
     # Who does not say for how long is not known to be there at all.
     trouble = ParentBusy("503")
     runner.step()
-    assert "线路不通，已连续 3 次没有联系上" in client.get("/line").text
+    assert "线路不通，已连续 4 次没有联系上" in client.get("/line").text
 
 
 def test_an_act_that_waits_is_shown_with_what_it_waits_for(three: ThreeNodes) -> None:

@@ -24,6 +24,7 @@ from sync.adapters.http_client import (
     NotAParent,
     NotKnownThere,
     ParentBusy,
+    PutOff,
     Refused,
     Timeouts,
     TooMuch,
@@ -199,6 +200,11 @@ def says(status: int, body: bytes = b"", **headers: str) -> Callable[[BaseHTTPRe
         (says(404), NotAParent, "S410"),
         (says(403, b"<html>no</html>", Content_Type="text/html"), NotAParent, "S410"),
         (says(407, Proxy_Authenticate="Basic"), NotAParent, "S410"),
+        (says(503, b"busy", Content_Type="text/html", Retry_After="9"), PutOff, "S411"),
+        (says(503, b"busy elsewhere", Content_Type="text/plain"), PutOff, "S411"),
+        # As programs of before say it, who knew no header for it; and as one whose database is held says it.
+        (says(503, b"busy", Content_Type="text/plain"), ParentBusy, "S403"),
+        (says(503, b"<html>", Content_Type="text/html", X_Liandong_Code="E006"), ParentBusy, "S403"),
         (says(413), TooMuch, "S409"),
         (says(408), TooMuch, "S409"),
         (says(504, b"<html>timeout</html>", Content_Type="text/html"), TooMuch, "S409"),
@@ -230,7 +236,7 @@ NOON, LATER = "Wed, 21 Oct 2026 12:00:00 GMT", "Wed, 21 Oct 2026 12:00:40 GMT"
     ],
 )
 @pytest.mark.parametrize("status", [429, 503])
-def test_for_how_long_the_parent_asks_for_patience_is_read_from_its_answer(line, status, told, seconds):
+def test_for_how_long_patience_is_asked_is_read_from_the_answer(line, status, told, seconds):
     def answer(handler: BaseHTTPRequestHandler) -> None:
         # As it stands: the server's own date would come before the one that is told.
         handler.send_response_only(status)
@@ -239,7 +245,7 @@ def test_for_how_long_the_parent_asks_for_patience_is_read_from_its_answer(line,
         handler.send_header("Content-Length", "0")
         handler.end_headers()
 
-    with odd(answer) as url, pytest.raises(ParentBusy) as caught:
+    with odd(answer) as url, pytest.raises(PutOff) as caught:
         list(line.exchange(url, [b"data"]))
     assert caught.value.retry_after_s == seconds
 

@@ -9,7 +9,7 @@ from random import Random
 
 import pytest
 
-from sync.adapters.http_client import LineFault, ParentBusy, TooMuch
+from sync.adapters.http_client import LineFault, ParentBusy, PutOff, TooMuch
 from sync.adapters.runner import BUSY_MS_MAX, TRIES_BEFORE_NEXT, Pace, Runner, Uplink
 from sync.protocol import absorb
 from sync.protocol.errors import NoSuchNeighbour
@@ -163,6 +163,18 @@ def test_the_parents_own_word_on_patience_is_kept(runner, wire):
     )
     wire.down[TOWN] = wire.down[COUNTY] = ParentBusy("503", retry_after_s=10**9)
     assert runner.step() == runner.pace.retry_cap_ms, "nobody silences a node for longer than its own cap"
+
+
+def test_patience_that_something_between_asks_for_is_kept_and_says_nothing_of_the_parent(runner, wire):
+    """A proxy that says so at once each time is backed off from, and the next above gets a turn."""
+    wire.down[TOWN] = PutOff("503", retry_after_s=90)
+    assert runner.step() == 112_500 and not runner.state.is_busy and runner.state.is_put_off
+    wire.down[TOWN] = PutOff("503", retry_after_s=10**9)
+    assert runner.step() == runner.pace.retry_cap_ms
+    wire.down[TOWN] = wire.down[COUNTY] = PutOff("503", retry_after_s=1)
+    assert runner.step() >= 10_000 and wire.tried == [TOWN] * TRIES_BEFORE_NEXT
+    assert [runner.step() for _ in range(20)][-1] == runner.pace.retry_cap_ms // 2
+    assert COUNTY in wire.tried
 
 
 def test_a_busy_parent_keeps_its_turn_for_ten_minutes_of_nothing_else(sites, runner, wire):

@@ -18,7 +18,7 @@ from common.people.rules.challenge import grouped
 from common.web.english import on_paper
 from common.web.guard import requires
 from common.web.ports import current_node
-from sync.adapters.line import NotKnownThere
+from sync.adapters.line import NotKnownThere, PutOff
 from sync.protocol.left import LEFT
 from sync.protocol.quarantine import STRUCK_OUT
 
@@ -46,6 +46,7 @@ def index() -> str:
         state=node.runner.state if node.runner else None,
         uplinks=node.runner.uplinks() if node.runner else (),
         line_said=line_words.line_said(node, g.now_ms),
+        is_put_off=node.runner is not None and node.runner.state.last_code == PutOff.code,
         is_unknown_there=node.runner is not None and node.runner.state.last_code == NotKnownThere.code,
         patience_said=line_words.patience_said(node.runner.state if node.runner else None, g.now_ms),
         barred_said=line_words.barred_said(node),

@@ -114,8 +114,8 @@ def line_said(node: Any, now_ms: int) -> str:
 
 
 def patience_said(state: LineState | None, now_ms: int) -> str:
-    """Return when a parent that asked for patience is tried again; "" when the last try was no such."""
-    if state is None or not state.is_busy:
+    """Return when the line is tried again after patience was asked for; "" when the last try was no such."""
+    if state is None or not state.is_put_off:
         return ""
     left_s = -(-(state.next_try_at - now_ms) // 1_000)
     if left_s <= 0:

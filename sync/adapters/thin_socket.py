@@ -6,10 +6,11 @@ What lies in the kernel's buffer can no longer be put behind anything more urgen
 from __future__ import annotations
 
 import socket
+from base64 import b64encode
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
-from urllib.parse import unquote
+from urllib.parse import unquote_to_bytes
 from urllib.request import getproxies
 
 import certifi
@@ -49,7 +50,8 @@ def open_pool(
     }
     if proxy:
         who = urllib3.util.parse_url(proxy).auth
-        known = urllib3.make_headers(proxy_basic_auth=unquote(who)) if who else None
+        # What is written as it is goes as UTF-8; a proxy that wants other bytes gets them as `%XX`.
+        known = {"Proxy-Authorization": f"Basic {b64encode(unquote_to_bytes(who)).decode()}"} if who else None
         pool: urllib3.PoolManager = urllib3.ProxyManager(proxy, proxy_headers=known, **common)
     else:
         pool = urllib3.PoolManager(**common)

@@ -22,13 +22,14 @@ from common.node.roster_office import RosterOffice
 from common.node.vouched_keys import VouchedKeys
 from common.store import audit
 from common.store.database import require_unit
-from sync.protocol import quarantine, registrar, revocation, rotation, signed
+from sync.protocol import quarantine, registrar, review, revocation, rotation, signed
 from sync.protocol.deliver import Application
 from sync.protocol.entries import LIVE, RELIEVED, RETIRED, URL_MAX, Entry
 from sync.protocol.errors import BadRoster
 from sync.protocol.frame import Frame, StreamId
 from sync.protocol.issue import epoch_fields
 from sync.protocol.quarantine import RELEASED, STRUCK
+from sync.protocol.review import Reviewed
 from sync.protocol.revocation import Line, Mark, Revocation, Said
 from sync.protocol.spool import ActRow, Spool
 
@@ -115,9 +116,9 @@ class Trust:
         """Return the receipts on a stream of when the key of its epoch was revoked; see `marks`."""
         return marks_before(self._heart.peer.core, stream)
 
-    def to_review(self, address: str, limit: int) -> list[Frame]:
-        """Return the newest acts of an address by a revoked key that still count, newest first."""
-        return revocation.within_cut(self._heart.peer.core, address, limit)
+    def to_review(self, address: str, limit: int) -> list[Reviewed]:
+        """Return the newest acts of an address by a revoked key that still count; see `review.within_cut`."""
+        return review.within_cut(self._heart.peer.core, address, limit)
 
     def held_back(self, limit: int, fits: Callable[[Place | None], bool] | None = None) -> list[HeldBack]:
         """Return acts past a cut, those nobody has decided on first, oldest first.

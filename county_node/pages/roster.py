@@ -50,7 +50,8 @@ def show(address: str) -> str:
     node = current_node()
     with node.heart.reading():
         entry = _entry(address)
-        review = [said(frame) for frame in node.trust.to_review(address, REVIEWED)]
+        found = node.trust.to_review(address, REVIEWED)
+        review = [{**said(row.frame), "is_beside": row.is_beside} for row in found]
     steps = [] if address == node.me else [step for step in STEPS.values() if entry.status in step.standing]
     steps = [step for step in steps if entry.good_keys or step.name != "revoke"]
     return render_template(

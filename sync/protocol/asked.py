@@ -1,4 +1,6 @@
-"""Which acts nodes have named to the top as held back there: each hears what is decided, whenever that is.
+"""Which acts nodes have named to the top: held back there, or more a revoked key's than the top can see.
+
+Who holds back hears what is decided, whenever that is.
 
 Anybody may name ids that lead nowhere. So only so many of one node are kept open, fewer of them are asked for
 at a time, and what a key has named that is revoked by now is forgotten, with what was asked for on its word.
@@ -19,21 +21,21 @@ if TYPE_CHECKING:
     from sync.protocol.core import Core
     from sync.protocol.frame import Act, Frame
 
-# Why an act is named to the top.
-PAST, WITHIN = "past a cut", "within a cut"
+# Why an act is named to the top. LATER: a revoked key signed it first, by another key's place it counts.
+PAST, WITHIN, LATER = "past a cut", "within a cut", "by a later key"
 # Acts of one node that wait for a word or are asked for; of those, how many are asked for at a time.
 OPEN_MAX, FETCHED_MAX = 5_000, 1_000
 # How often an act is asked for once more whose frame here no chain leads through.
 AGAIN_MAX = 2
 # What is told when a node has named more.
 TOO_MANY = "S133"
-_ASKED, _TOLD = "asked about", "told of"
-_RANK = {PAST: 0, WITHIN: 1}
+_ASKED, _TOLD, _LATER = "asked about", "told of", "by a later key"
+_RANK = {PAST: 0, WITHIN: 1, LATER: 2}
 _LOOSE_READ = 100_000
 
 
 class _Open(NamedTuple):
-    """An act that a node has named; `reason` is PAST while it waits for a word on it."""
+    """An act that a node has named; while `reason` is PAST it waits for a word on it. LATER stays."""
 
     act: str
     author: str
@@ -42,38 +44,38 @@ class _Open(NamedTuple):
 
 
 def note_named(core: Core, act: Act, ids: Iterable[str], reason: str) -> None:
-    """Remember for the end of the unit what an act names; nothing if its key is revoked."""
+    """Remember for the end of the unit what an act names, unless its key is revoked or the reason unknown."""
     frame = core.spool.frame_of_act(act.id)
     record = core.epoch(act.author, frame.header.stream.epoch) if frame is not None else None
     key = record.key_id if record is not None else ""
-    if key in core.roster.revoked(act.author):
+    if reason not in _RANK or key in core.roster.revoked(act.author):
         return
     for one in ids:
-        known = core.found.held_told.get((one, act.author), ("", ""))[0]
-        core.found.held_told[(one, act.author)] = (PAST if PAST in (known, reason) else reason, key)
+        core.found.held_told[(one, act.author, reason)] = key
 
 
-def remember(core: Core, named: Mapping[tuple[str, str], tuple[str, str]]) -> None:
-    """Keep which nodes have named which acts: (act, author) → (reason, key of the author)."""
+def remember(core: Core, named: Mapping[tuple[str, str, str], str]) -> None:
+    """Keep which nodes have named which acts: (act, author, reason) → key of the author."""
     if not named:
         return
     count = Counter(row.author for row in _all(core))
     over = set()
-    for (act, author), (reason, key) in named.items():
+    for (act, author, reason), key in named.items():
         name = f"{act}|{author}"
-        before = core.spool.held(_ASKED, name)
-        if before is None:
-            if count[author] >= OPEN_MAX:
-                over.add(author)
-                continue
-            count[author] += 1
-        rank = min(_RANK[reason], before.rank[0] if before else _RANK[WITHIN])
-        again = before.rank[1] if before else 0
+        before = core.spool.held(_LATER if reason == LATER else _ASKED, name)
         if before is not None:
             # The order in which acts were named stays.
-            core.spool.put_held(before._replace(rank=(rank, again, 0), content=key.encode()))
+            rank = (min(_RANK[reason], before.rank[0]), before.rank[1], 0)
+            core.spool.put_held(before._replace(rank=rank, content=key.encode()))
+            continue
+        if count[author] >= OPEN_MAX:
+            over.add(author)
+            continue
+        count[author] += 1
+        if reason == LATER:
+            note_down(core, _LATER, name, key.encode(), (_RANK[LATER], 0, 0))
         else:
-            note_down(core, _ASKED, name, key.encode(), (rank, again, 0))
+            note_down(core, _ASKED, name, key.encode(), (_RANK[reason], 0, 0))
     for author in sorted(over):
         core.note(TOO_MANY, author, "acts named to the top")
 
@@ -99,13 +101,13 @@ def fetch(core: Core) -> None:
             if row.act in proofs.stuck and row.act not in wanted:
                 _ask_again(core, row)
         elif row.reason == WITHIN:
-            core.spool.drop_held(_ASKED, row.held.key)
+            core.spool.drop_held(row.held.sort, row.held.key)
 
 
 def _ask_again(core: Core, row: _Open) -> None:
     """Ask once more for an act that is here in a frame no chain leads through; after some times leave it."""
     if row.held.rank[1] >= AGAIN_MAX:
-        core.spool.drop_held(_ASKED, row.held.key)
+        core.spool.drop_held(row.held.sort, row.held.key)
         return
     core.spool.put_held(row.held._replace(rank=(row.held.rank[0], row.held.rank[1] + 1, 0)))
     core.spool.want(row.act)
@@ -152,12 +154,18 @@ def acts_of(core: Core) -> list[str]:
     return list(dict.fromkeys(row.act for row in _all(core) if row.reason == PAST))
 
 
+def named_here(core: Core) -> list[str]:
+    """Return the acts that were ever named as past a cut, or as a revoked key's by another key's place."""
+    named = [row.act for row in _all(core) if row.reason != WITHIN]
+    return list(dict.fromkeys((*named, *(held.key for held in core.spool.all_held(_TOLD)))))
+
+
 def askers_of(core: Core, acts: Iterable[str]) -> set[str]:
     """Return the nodes that have asked about one of these acts, those that were told of it before too."""
     wanted = set(acts)
     told = [core.spool.held(_TOLD, act) for act in wanted]
     before = {who for held in told if held is not None for who in held.content.decode().split()}
-    return before | {row.author for row in _all(core) if row.act in wanted and row.reason == PAST}
+    return before | {row.author for row in _all(core) if row.act in wanted and row.reason != WITHIN}
 
 
 def told(core: Core, acts: Iterable[str]) -> None:
@@ -167,7 +175,7 @@ def told(core: Core, acts: Iterable[str]) -> None:
         known = core.spool.held(_TOLD, row.act)
         who = sorted({row.author, *(known.content.decode().split() if known else ())})
         note_down(core, _TOLD, row.act, " ".join(who).encode())
-        core.spool.drop_held(_ASKED, row.held.key)
+        core.spool.drop_held(row.held.sort, row.held.key)
 
 
 def forget(core: Core, author: str, keys: Iterable[str]) -> None:
@@ -185,7 +193,7 @@ def forget_retired(core: Core) -> None:
 
 def _drop(core: Core, rows: list[_Open]) -> None:
     for row in rows:
-        core.spool.drop_held(_ASKED, row.held.key)
+        core.spool.drop_held(row.held.sort, row.held.key)
     acts = {row.act for row in rows}
     known = core.spool.known_acts(acts) if acts else set()
     # Of an act that is known here the proof of its place was asked for.
@@ -234,8 +242,9 @@ def note_arrived(core: Core, rows: Iterable[ActRow]) -> None:
 
 
 def _all(core: Core) -> list[_Open]:
+    reasons = {rank: reason for reason, rank in _RANK.items()}
     found = []
-    for held in core.spool.all_held(_ASKED):
+    for held in (*core.spool.all_held(_ASKED), *core.spool.all_held(_LATER)):
         act, author = held.key.split("|")
-        found.append(_Open(act, author, WITHIN if held.rank[0] == _RANK[WITHIN] else PAST, held))
+        found.append(_Open(act, author, reasons[held.rank[0]], held))
     return found

@@ -11,9 +11,10 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from sync.protocol import registrar
+from sync.protocol.cuts import cut_of
 from sync.protocol.frame import Evidence
 from sync.protocol.pointing import point_out
-from sync.protocol.quarantine import RELEASED, VERDICT, cut_of, verdict_on
+from sync.protocol.quarantine import RELEASED, VERDICT, verdict_on
 from sync.protocol.revocation import NO_BOOT
 from sync.protocol.rollback import settle_rollback
 

@@ -31,7 +31,8 @@ class Found:
     `brought`: the keys that those brought, by their ids; see `rotation`;
     `has_later`: a later epoch of this node came, see `rollback.meet_own_epoch`;
     `cut_off`: acts past the cut of a revoked key that the top may not have, and why it is told of each;
-    `held_told`: at the top, what nodes below named so: (act, node) → (why, by which of its keys);
+    `settled`: whose revocations were gone by anew;
+    `held_told`: at the top, what nodes below have named: (act, node, why) → by which of its keys;
     `giver`: who brings what is taken in, "" while nothing comes from outside.
     """
 
@@ -45,7 +46,8 @@ class Found:
     brought: dict[str, dict[str, PublicKey]] = field(default_factory=dict)
     has_later: bool = False
     cut_off: dict[str, str] = field(default_factory=dict)
-    held_told: dict[tuple[str, str], tuple[str, str]] = field(default_factory=dict)
+    settled: dict[str, None] = field(default_factory=dict)
+    held_told: dict[tuple[str, str, str], str] = field(default_factory=dict)
     giver: str = ""
 
 

@@ -11,7 +11,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from sync.protocol import asked, canonical, proven, signed
-from sync.protocol.entries import Entry, Revoked
+from sync.protocol.cuts import cut_of, is_closed, is_on_way_up
+from sync.protocol.entries import Entry
 from sync.protocol.errors import NotCanonical
 from sync.protocol.frame import Act, Frame, StreamId, act_of, is_act_id
 from sync.protocol.memos import note_down
@@ -36,26 +37,6 @@ _LOOSE_READ = 100_000
 
 
 # --- what lies past a cut
-def cut_of(core: Core, stream: StreamId) -> Revoked | None:
-    """Return what still counts in a stream whose key is revoked; None when its key is good."""
-    revoked = core.roster.revoked(stream.src)
-    record = core.epoch(stream.src, stream.epoch) if revoked else None
-    if record is None:
-        return None
-    if record.key_id in revoked:
-        return revoked[record.key_id]
-    # A key that only the revoked one spoke for falls with it.
-    fallen = core.roster.any_key(stream.src, record.key_id) is None
-    return Revoked(record.key_id, {}, frozenset()) if fallen else None
-
-
-def is_closed(core: Core, stream: StreamId) -> bool:
-    """Say whether a stream is in no cut of an address of which such streams are told to nobody any more."""
-    is_so = any(one.closed for one in core.roster.revoked(stream.src).values())
-    cut = cut_of(core, stream) if is_so else None
-    return cut is not None and str(stream) not in cut.cut
-
-
 def is_past(core: Core, frame: Frame) -> bool:
     """Say whether an act held here counts nowhere yet: past the cut in every stream, and not released.
 
@@ -99,8 +80,7 @@ def note_cut_off(core: Core, frame: Frame) -> None:
     stream, top = frame.header.stream, core.tree.top
     # What was asked for by its id may have been decided on before it came here.
     is_loose = not core.spool.places_of_act(frame.act)
-    is_on_way = core.tree.holds(stream.src, stream.dst, top) and not is_closed(core, stream)
-    if is_loose or (core.me != top and not is_on_way):
+    if is_loose or (core.me != top and not is_on_way_up(core, stream)):
         core.found.cut_off[frame.act] = PAST
 
 
@@ -127,6 +107,7 @@ def settle_cuts(core: Core, application: Application) -> list[Act]:
         _forget_word(core, entry)
         freed += _give_back(core, core.spool.parked([waits_for(address)]))
         note_down(core, _SETTLED, address, name, (entry.version, 0, 0))
+        core.found.settled[address] = None
     return freed
 
 
@@ -262,10 +243,15 @@ def verdict_body(ids: Sequence[str], reason: str, to: Sequence[str]) -> bytes:
 
 def ids_in(content: bytes) -> list[str]:
     """Return the acts such an act, or HELD, names; none when it is malformed."""
+    return _read(content)[0]
+
+
+def _read(content: bytes) -> tuple[list[str], str]:
     try:
-        return [one for one in canonical.loads(content)["ids"] if is_act_id(one)][:IDS_MAX]
+        fields = canonical.loads(content)
+        return [one for one in fields["ids"] if is_act_id(one)][:IDS_MAX], str(fields["reason"])
     except (NotCanonical, KeyError, TypeError):
-        return []
+        return [], ""
 
 
 def take_verdict(core: Core, act: Act, application: Application) -> list[Act]:
@@ -275,7 +261,7 @@ def take_verdict(core: Core, act: Act, application: Application) -> list[Act]:
     """
     if act.kind == HELD:
         if core.me == core.tree.top:
-            asked.note_named(core, act, ids_in(act.content), PAST if PAST.encode() in act.content else WITHIN)
+            asked.note_named(core, act, *_read(act.content))
         return []
     if act.author != core.tree.top or not ids_in(act.content):
         core.note("S102", act.author, act.kind)

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sync.protocol import asked, proven, quarantine, registrar, signed
+from sync.protocol import asked, proven, quarantine, registrar, review, signed
+from sync.protocol.asked import LATER, PAST, WITHIN
 from sync.protocol.deliver import Application, deliver
 from sync.protocol.entries import Entry
 from sync.protocol.entry_room import cut_short, shorten
@@ -15,7 +16,7 @@ from sync.protocol.frame import Evidence, Frame, StreamId
 from sync.protocol.issue import plain_body, submit
 from sync.protocol.paging import pages_after
 from sync.protocol.pointing import point_out
-from sync.protocol.quarantine import HELD, IDS_MAX, PAST, RELEASED, WITHIN
+from sync.protocol.quarantine import HELD, IDS_MAX, RELEASED
 from sync.protocol.receipts import DISAGREES, END, read_receipt
 from sync.protocol.reissue import destinations
 
@@ -232,19 +233,24 @@ def roster_key_of(core: Core) -> KeyPair:
 
 # --- telling the top, and what the top makes of it
 def settle_held(core: Core, application: Application, now_ms: int) -> None:
-    """Name to the top what is held back here and not on its way there; at the top, answer who did."""
+    """Name to the top what is held back here and not on its way there, and what a revoked key signed unseen.
+
+    At the top, answer who did.
+    """
     now = Evidence(now_ms, NO_BOOT, 0)
     told, core.found.cut_off = core.found.cut_off, {}
+    settled, core.found.settled = core.found.settled, {}
     if core.me == core.tree.top:
         deliver(core, quarantine.prove_places(core, _authors(core, told)), application)
         deciding = _good_here(core, _take_asked(core))
         if deciding:
             decide(core, application, RELEASED, Said(deciding, WITHIN), now)
         return
-    for reason in (PAST, WITHIN):
-        ids = [act for act, why in told.items() if why == reason][: asked.OPEN_MAX]
-        for at in range(0, len(ids), IDS_MAX):
-            content = quarantine.verdict_body(ids[at : at + IDS_MAX], reason, (core.tree.top,))
+    by_reason = {why: [act for act, one in told.items() if one == why] for why in (PAST, WITHIN)}
+    by_reason[LATER] = review.unseen(core, settled)
+    for reason, acts in by_reason.items():
+        for at in range(0, min(len(acts), asked.OPEN_MAX), IDS_MAX):
+            content = quarantine.verdict_body(acts[at : at + IDS_MAX], reason, (core.tree.top,))
             submit(core, plain_body(core, (HELD, content)), (core.tree.top,), (), now)
 
 
@@ -253,7 +259,7 @@ def _take_asked(core: Core) -> list[str]:
     core.found.held_told, named = {}, core.found.held_told
     asked.remember(core, named)
     asked.fetch(core)
-    again = {act for act, _ in named}
+    again = {act for act, *_ in named}
     return [act for act in asked.acts_of(core) if act in again or not quarantine.verdict_on(core, act)]
 
 
@@ -268,28 +274,3 @@ def _good_here(core: Core, ids: Sequence[str]) -> list[str]:
     frames = [frame for frame in map(core.spool.frame_of_act, sorted(known)) if frame is not None]
     cut = [frame for frame in frames if core.roster.revoked(frame.header.stream.src)]
     return [frame.act for frame in cut if not quarantine.is_past(core, frame)]
-
-
-def within_cut(core: Core, address: str, limit: int) -> list[Frame]:
-    """Return the newest acts of revoked keys of an address that still count, newest first, to be reviewed.
-
-    Those that came loose stand last: those too that the node itself has given a place since by another key.
-    """
-    streams = [s for s in core.streams() if s.id.src == address and quarantine.cut_of(core, s.id) is not None]
-    core.flush_streams()
-    found: list[tuple[int, Frame]] = []
-    for stream in streams:
-        start = max(stream.base, stream.upto - limit)
-        for placed in core.spool.frames_after({stream.id: start}, 0, limit):
-            if placed.frame.body and not quarantine.is_past(core, placed.frame):
-                found.append((placed.position, placed.frame))
-    found.sort(key=lambda one: -one[0])
-    loose = core.spool.loose_frames(limit, address) if core.roster.revoked(address) else []
-    beside = [frame for frame in loose if quarantine.cut_of(core, frame.header.stream) is not None]
-    beside = [f for f in beside if not (_is_placed_by_revoked(core, f) or quarantine.is_past(core, f))]
-    return [*(frame for _, frame in found), *beside][:limit]
-
-
-def _is_placed_by_revoked(core: Core, frame: Frame) -> bool:
-    places = core.spool.places_of_act(frame.act)
-    return any(quarantine.cut_of(core, stream) is not None for stream, _ in places)

@@ -13,9 +13,9 @@ from collections.abc import Iterable, Sequence
 
 from sync.protocol import signed
 from sync.protocol.core import Core
+from sync.protocol.cuts import cut_of, is_closed
 from sync.protocol.frame import StreamId
 from sync.protocol.memos import note_down
-from sync.protocol.quarantine import cut_of, is_closed
 from sync.protocol.receipts import read_receipt, receipt_key
 from sync.protocol.spool import Held, Part
 from sync.protocol.streams import Stream

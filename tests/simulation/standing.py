@@ -5,7 +5,7 @@ from __future__ import annotations
 from random import Random
 from typing import TYPE_CHECKING
 
-from sync.protocol import quarantine, registrar, revocation, rotation, signed, vouched
+from sync.protocol import quarantine, registrar, review, revocation, rotation, signed, vouched
 from sync.protocol.appointments import NEWEST
 from sync.protocol.core import TRUST_SORTS
 from sync.protocol.entries import Vouch, read_entry
@@ -153,8 +153,8 @@ class Standing:
             held = [row.id for row in quarantine.quarantined(core) if row.reason == quarantine.PAST_CUT]
             genuine = [act for act in held if act not in trust.forged]
             # Before anybody knew, the robbed node may have given what came back a place under its next key.
-            counts = [revocation.within_cut(core, one, REVIEWED) for one in sorted(trust.stolen)]
-            seen = [*held, *(frame.act for frames in counts for frame in frames)]
+            counts = [review.within_cut(core, one, REVIEWED) for one in sorted(trust.stolen)]
+            seen = [*held, *(row.frame.act for rows in counts for row in rows)]
             forged = [act for act in seen if act in trust.forged]
             trust.released.update(genuine)
             for kind, acts in ((quarantine.RELEASED, genuine), (quarantine.STRUCK, forged)):

@@ -10,7 +10,8 @@ from sync.protocol.frame import Frame
 from sync.protocol.items import encode_statement
 from sync.protocol.quarantine import HELD, RELEASED, STRUCK, WITHIN, verdict_body
 from sync.protocol.records import EVIDENCE, LOOSE
-from sync.protocol.revocation import Said, decide, lines_of, within_cut
+from sync.protocol.review import within_cut
+from sync.protocol.revocation import Said, decide, lines_of
 from tests.sync.file_spool import files_in
 from tests.sync.forgery import all_frames, bring, other_at, resigned
 from tests.sync.network import (
@@ -95,9 +96,9 @@ def test_what_the_robbed_node_took_for_its_own_before_anybody_knew_is_shown_to_a
     assert [s.epoch[:2] for s, _ in county.spool.places_of_act(early.act)] == ["2-"]
     cut_off(county, VILLAGE, keys=(old.id,))
     with county.unit():
-        assert [f.act for f in within_cut(county.core, VILLAGE, 9)] == [good, early.act]
+        assert [f.frame.act for f in within_cut(county.core, VILLAGE, 9)] == [early.act, good]
         decide(county.core, county.application, STRUCK, Said([early.act], "冒用"), county.now())
-        assert [f.act for f in within_cut(county.core, VILLAGE, 9)] == [good]
+        assert [f.frame.act for f in within_cut(county.core, VILLAGE, 9)] == [good]
     settle(sites, 4)
     assert once(county) == once(town) == {good}
     assert names(county) == names(town) == names(village) == [early.act]
@@ -175,7 +176,7 @@ def test_in_a_stream_the_top_cannot_see_only_what_leads_to_the_signed_head_count
     assert once(county) == set(seen)
     assert names(county) == [false.act]
     with county.unit():
-        assert {f.act for f in within_cut(county.core, TOWN, 9)} == set(seen)
+        assert {f.frame.act for f in within_cut(county.core, TOWN, 9)} == set(seen)
 
 
 def test_an_act_proven_in_two_streams_counts_by_either(spool):
@@ -248,4 +249,4 @@ def test_a_false_place_that_came_first_keeps_the_true_frame_of_the_act_from_nobo
     assert once(county) == once(village) == set(seen)
     assert names(county) == [] and county.spool.wants(9) == []
     with county.unit():
-        assert {f.act for f in within_cut(county.core, TOWN, 9)} == set(seen)
+        assert {f.frame.act for f in within_cut(county.core, TOWN, 9)} == set(seen)

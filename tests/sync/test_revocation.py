@@ -14,7 +14,8 @@ from sync.protocol.items import encode_statement
 from sync.protocol.offer import Budget
 from sync.protocol.quarantine import RELEASED, STRUCK, quarantined
 from sync.protocol.receipts import Receipt, make_receipt
-from sync.protocol.revocation import STOLEN, Revocation, Said, decide, lines_of, revoke, within_cut
+from sync.protocol.review import within_cut
+from sync.protocol.revocation import STOLEN, Revocation, Said, decide, lines_of, revoke
 from sync.protocol.signed import Statement
 from sync.protocol.spool import PARKED
 from sync.protocol.ticks import END_STORED
@@ -102,7 +103,7 @@ def test_a_stolen_village_is_cut_off_and_its_late_acts_wait_for_a_person(sites):
         site.restart()
         assert names(site) == [real]
     with county.unit():
-        assert [f.act for f in within_cut(county.core, VILLAGE, 10)] == good[::-1]
+        assert [f.frame.act for f in within_cut(county.core, VILLAGE, 10)] == good[::-1]
         decide(county.core, county.application, RELEASED, Said([real], "本人证实"), county.now())
     assert county.application.ids == [*good, real]
     fresh = replace_machine(county, VILLAGE, 2)

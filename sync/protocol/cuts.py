@@ -1,0 +1,36 @@
+"""Where the streams of a revoked key are cut, and which of them the top can see."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sync.protocol.entries import Revoked
+from sync.protocol.frame import StreamId
+
+if TYPE_CHECKING:
+    from sync.protocol.core import Core
+
+
+def cut_of(core: Core, stream: StreamId) -> Revoked | None:
+    """Return what still counts in a stream whose key is revoked; None when its key is good."""
+    revoked = core.roster.revoked(stream.src)
+    record = core.epoch(stream.src, stream.epoch) if revoked else None
+    if record is None:
+        return None
+    if record.key_id in revoked:
+        return revoked[record.key_id]
+    # A key that only the revoked one spoke for falls with it.
+    fallen = core.roster.any_key(stream.src, record.key_id) is None
+    return Revoked(record.key_id, {}, frozenset()) if fallen else None
+
+
+def is_closed(core: Core, stream: StreamId) -> bool:
+    """Say whether a stream is in no cut of an address of which such streams are told to nobody any more."""
+    is_so = any(one.closed for one in core.roster.revoked(stream.src).values())
+    cut = cut_of(core, stream) if is_so else None
+    return cut is not None and str(stream) not in cut.cut
+
+
+def is_on_way_up(core: Core, stream: StreamId) -> bool:
+    """Say whether what stands in a stream comes to the top by it."""
+    return core.tree.holds(stream.src, stream.dst, core.tree.top) and not is_closed(core, stream)

@@ -1,0 +1,97 @@
+"""What a revoked key has signed and counts all the same: a person at the top looks through it.
+
+Most of it stands within the cut. Some counts by another place: before anybody knew of the theft the robbed
+node took for its own what came back to it, and gave it a place by its next key. If the top has it in that
+frame alone, nothing there shows that the revoked key signed it first: whoever holds the first frame names it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, NamedTuple
+
+from sync.protocol import asked
+from sync.protocol.cuts import cut_of, is_on_way_up
+from sync.protocol.frame import Frame
+from sync.protocol.paging import pages_after
+from sync.protocol.quarantine import IDS_MAX, is_past
+from sync.protocol.spool import Placed
+
+if TYPE_CHECKING:
+    from sync.protocol.core import Core
+
+_LOOSE_READ = 100_000
+
+
+# --- who holds the first frame
+def unseen(core: Core, authors: Iterable[str]) -> list[str]:
+    """Return acts of revoked keys of these authors that count by another key's place, as the top cannot tell.
+
+    Of streams that do not go up to the top the newest within the cut are looked at, and all past it.
+    """
+    core.flush_streams()
+    found = dict.fromkeys(f.act for author in sorted(authors) for f in _aside(core, author))
+    return list(found)
+
+
+def _aside(core: Core, author: str) -> Iterator[Frame]:
+    starts = {}
+    for stream in core.streams():
+        cut = cut_of(core, stream.id) if stream.id.src == author else None
+        if cut is not None and not is_on_way_up(core, stream.id):
+            starts[stream.id] = max(stream.base, cut.cut.get(str(stream.id), 0) - IDS_MAX)
+    for frame in core.spool.loose_frames(_LOOSE_READ, author):
+        if cut_of(core, frame.header.stream) is not None and _counts_by_other(core, frame):
+            yield frame
+    for page in pages_after(core.spool, starts):
+        yield from (placed.frame for placed in page if _counts_by_other(core, placed.frame))
+
+
+def _counts_by_other(core: Core, frame: Frame) -> bool:
+    """Say whether an act counts by a good key's place while no revoked one shows it to the top."""
+    places = core.spool.places_of_act(frame.act)
+    good = [stream for stream, _ in places if cut_of(core, stream) is None]
+    shown = [stream for stream, _ in places if stream not in good and is_on_way_up(core, stream)]
+    return bool(good) and not shown and not is_past(core, frame)
+
+
+# --- at the top
+class Reviewed(NamedTuple):
+    """An act that counts; `is_beside`: it stands in no stream of a revoked key here."""
+
+    frame: Frame
+    is_beside: int
+
+
+def within_cut(core: Core, address: str, limit: int) -> list[Reviewed]:
+    """Return the acts of revoked keys of an address that still count, at most `limit` of each kind.
+
+    First those that stand in no stream of such a key here: they came loose, or somebody has named them. The
+    node itself may have given them a place since by another key. Then the newest of the others, newest first.
+    """
+    if not core.roster.revoked(address):
+        return []
+    core.flush_streams()
+    found: list[Placed] = []
+    for stream in core.streams():
+        if stream.id.src == address and cut_of(core, stream.id) is not None:
+            start = max(stream.base, stream.upto - limit)
+            found += core.spool.frames_after({stream.id: start}, 0, limit)
+    placed = [p.frame for p in sorted(found, key=lambda p: -p.position) if p.frame.body]
+    beside = [Reviewed(frame, 1) for frame in _beside(core, address) if not is_past(core, frame)]
+    others = [Reviewed(frame, 0) for frame in placed if not is_past(core, frame)]
+    return beside[:limit] + others[:limit]
+
+
+def _beside(core: Core, address: str) -> list[Frame]:
+    loose = core.spool.loose_frames(_LOOSE_READ, address)
+    first = {f.act: f for f in loose if cut_of(core, f.header.stream) is not None}
+    for frame in map(core.spool.frame_of_act, asked.named_here(core)):
+        if frame is not None and frame.header.stream.src == address and frame.body:
+            first.setdefault(frame.act, frame)
+    return [frame for frame in first.values() if not _is_placed_by_revoked(core, frame)]
+
+
+def _is_placed_by_revoked(core: Core, frame: Frame) -> bool:
+    places = core.spool.places_of_act(frame.act)
+    return any(cut_of(core, stream) is not None for stream, _ in places)

@@ -1,0 +1,107 @@
+"""Acts of a stolen key that the robbed node took for its own: whoever holds the first frame names them."""
+
+from __future__ import annotations
+
+import pytest
+
+from sync.adapters.memory_spool import MemorySpool
+from sync.protocol.asked import LATER
+from sync.protocol.beside import keep_loose
+from sync.protocol.intake import admit
+from sync.protocol.quarantine import STRUCK
+from sync.protocol.records import LOOSE
+from sync.protocol.review import within_cut
+from sync.protocol.revocation import Said, decide
+from sync.protocol.spool import Placed
+from tests.sync.file_spool import files_in
+from tests.sync.forgery import bring
+from tests.sync.network import COUNTY, OTHER_TOWN, TOWN, VILLAGE, Site, make_network, settle
+from tests.sync.test_asked import name
+from tests.sync.test_loose_cuts import false_at
+from tests.sync.test_loose_papers import ALL
+from tests.sync.test_revocation import cut_off, names, once, replace_machine, said, stolen
+from tests.sync.test_rotation import rotate
+
+
+@pytest.fixture(params=["memory", "sql"])
+def spool(request, tmp_path):
+    return MemorySpool if request.param == "memory" else files_in(tmp_path)
+
+
+def robbed(spool, is_kept: int) -> tuple[dict[str, Site], str, str, str]:
+    """Return sites, an own act of the village, a thief's that it placed by its next key, and the stolen key.
+
+    Its first frame came to the village alone, or is kept at the township too.
+    """
+    sites = make_network(spool=spool)
+    village = sites[VILLAGE]
+    good = village.submit(said(1, COUNTY), (COUNTY,))
+    settle(sites, 3)
+    thief, old = stolen(village), village.key.id
+    rotate(village, "village 2")
+    settle(sites, 4)
+    false = false_at(thief, 1)
+    if is_kept:
+        with sites[TOWN].unit():
+            core = sites[TOWN].core
+            keep_loose(core, Placed(core.next_position(), false))
+            admit(core, [false], {})
+    bring(sites[TOWN], village, false, kind=LOOSE)
+    settle(sites, 4)
+    return sites, good, false.act, old
+
+
+def shown(county: Site) -> list[str]:
+    with county.unit():
+        return [row.frame.act for row in within_cut(county.core, VILLAGE, 9)]
+
+
+def test_the_robbed_node_names_it_and_a_person_strikes_it_everywhere(spool):
+    sites, good, false, old = robbed(spool, is_kept=0)
+    county, town, village = sites.values()
+    assert [s.epoch[:2] for s, _ in county.spool.places_of_act(false)] == ["2-"]
+    cut_off(county, VILLAGE, keys=(old,))
+    assert shown(county) == [good]
+    settle(sites, 4)
+    # It counts, for nobody knows better: the word of who names it alone takes nothing from anybody.
+    assert once(county) == once(town) == {good, false}
+    county.restart()
+    assert shown(county) == [false, good]
+    before = [site.core.identity.stamp for site in sites.values()]
+    settle(sites, 2)
+    assert before == [site.core.identity.stamp for site in sites.values()]
+    with county.unit():
+        decide(county.core, county.application, STRUCK, Said([false], "冒用"), county.now())
+    settle(sites, 4)
+    assert once(county) == once(town) == {good}
+    assert names(county) == names(town) == names(village) == [false]
+    assert shown(county) == [good]
+
+
+def test_on_a_new_computer_the_township_names_it_and_the_robbed_node_says_nothing():
+    sites, good, false, old = robbed(MemorySpool, is_kept=1)
+    county, town, _ = sites.values()
+    assert len(county.spool.places_of_act(false)) == 1
+    cut_off(county, VILLAGE, keys=(old,))
+    sites[VILLAGE] = replace_machine(county, VILLAGE, 3)
+    settle({COUNTY: county, TOWN: town}, 3)
+    assert shown(county) == [false, good]
+
+
+def test_a_node_names_what_it_likes_and_nothing_honest_is_shown_or_lost_by_that():
+    sites = make_network(ALL)
+    county, town = sites[COUNTY], sites[OTHER_TOWN]
+    acts = [sites[VILLAGE].submit(said(n, COUNTY), (COUNTY,)) for n in range(2)]
+    never = "0" * 32
+    settle(sites, 4)
+    for reason in (LATER, "a reason of a later program", LATER):
+        name(town, [*acts, never], reason)
+    settle(sites, 4)
+    assert shown(county) == []
+    cut_off(county, VILLAGE)
+    settle({address: site for address, site in sites.items() if address != VILLAGE}, 4)
+    # What stands in the revoked streams is shown once, whoever has named it.
+    assert sorted(shown(county)) == sorted(acts)
+    assert once(county) == set(acts)
+    county.restart()
+    assert sorted(shown(county)) == sorted(acts)

@@ -13,10 +13,11 @@ from common.catalogue.rules.item import parse_item
 from common.catalogue.service import shipped_items
 from common.config import NodeConfig
 from common.errors import LiandongError
-from common.node import lost_papers
 from common.node.assembly import build_node
 from common.node.ceremony import RootKeyFileExists, TooFewRootKeys, write_root_key
 from common.node.enrolment import Candidate, adopt_answer, key_to_join_with, prepare
+from common.node.figures import status as status
+from common.node.figures import verify as verify
 from common.node.keys import ROOT, ROSTER
 from common.node.node import Node
 from common.node.practice import check_network, keyed_by, new_network
@@ -26,16 +27,12 @@ from common.store import audit
 from sync.adapters.bundle_file import export, import_file
 from sync.durable import put_file
 from sync.protocol import registrar
-from sync.protocol.checker import check
 from sync.protocol.enrolment import read_code
-from sync.protocol.left import LEFT
 from sync.protocol.practice import NAME_BYTES
-from sync.protocol.quarantine import STRUCK_OUT
-from sync.protocol.refusal import barred
 from sync.protocol.roster import entry_fields
 from sync.protocol.signed import Statement
 from sync.protocol.signing import KeyPair
-from sync.protocol.spool import GAP, UNKNOWN_KEY, Identity
+from sync.protocol.spool import Identity
 from sync.protocol.streams import make_epoch, read_epoch
 
 _PENDING = "enrolment.json"
@@ -251,50 +248,3 @@ def bundle_import(node: Node, path: Path) -> dict[str, Any]:
     # A line takes it back to its sender; a file cannot.
     del done["told"]
     return done
-
-
-def status(node: Node) -> dict[str, Any]:
-    """Return the state of the node in figures."""
-    with node.heart.reading():
-        identity = node.spool.identity()
-        streams = node.peer.core.streams()
-        parked = [row for row in node.spool.parked() if row.reason not in (LEFT, STRUCK_OUT)]
-        neighbours = {n.address: n.contact_at for n in node.spool.neighbours()}
-        waiting = {a: node.peer.waits_for(a) for a in neighbours}
-        papers_missing = sum(len(node.spool.gaps(s, 1000)) for s in streams)
-        aside = sum(count for why in (GAP, UNKNOWN_KEY) for _src, count, _since in node.aside(why))
-        refused = barred(node.peer.core)
-    left = node.keeping.totals()
-    return {
-        "refused": refused.reason if refused else "",
-        "refused_since": refused.since if refused else 0,
-        "purged": left.bodies,
-        "purged_on": left.day,
-        "address": node.me,
-        "site": node.site_name(),
-        "tier": node.profile.tier,
-        "enrolled": int(node.has_joined()),
-        "epoch": identity.epoch if identity else "",
-        "frames": sum(s.upto - s.base for s in streams),
-        "streams": len(streams),
-        "parked": len(parked),
-        "aside": aside,
-        "standing": node.standing_here(),
-        "papers_missing": papers_missing,
-        "last_contact": neighbours,
-        "waiting": waiting,
-        "disk": int(node.disk.state()),
-        "database_bytes": node.config.path("node.sqlite3").stat().st_size,
-    }
-
-
-def verify(node: Node) -> dict[str, Any]:
-    """Check every signature, chain and paper, and the audit trail; papers found lost are asked for again."""
-    with node.heart.reading():
-        checked = check(node.peer.core)
-        broken = audit.first_broken()
-        seen = node.views.problems()
-    problems = [*checked.problems, *seen]
-    if broken is not None:
-        problems.append(f"audit trail broken at {broken}")
-    return {**asdict(checked), "problems": problems, "asked": lost_papers.ask_back(node, checked.lost)}

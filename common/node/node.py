@@ -261,8 +261,8 @@ class Node:
             records.add_notes([(now, n.code, n.address, n.detail[:200]) for n in notes])
 
     def twins(self, now_ms: int) -> list[tuple[str, int]]:
-        """Return for whom two computers speak, where nobody looked after it yet, with when last (UTC ms)."""
-        return twins.seen(now_ms)
+        """Return for whom two computers speak, until somebody looked after it, with when last (UTC ms)."""
+        return twins.alarms(self.spool, now_ms)
 
     def stopped_filing(self, number: str) -> Stopped | None:
         """Return why the filing of a case does not count; None when none of it is held back or struck out."""

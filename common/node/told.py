@@ -52,6 +52,8 @@ def status_lines(facts: Figures, name_of: Callable[[str], str]) -> list[str]:
         _row("入网", "已入网" if facts["enrolled"] else "还没有入网，请用入网码登记"),
         *_refused(facts),
         *([_row("情况", _STANDING[facts["standing"]])] if facts["standing"] in _STANDING else []),
+        *_twins(facts, name_of),
+        *_put_back(facts["put_back"], name_of),
         _row("报文", f"{facts['frames']} 份，来自 {facts['streams']} 路"),
         _row("待处理", _waiting(facts)),
         _row("材料", f"缺 {facts['papers_missing']} 份，待传来" if facts["papers_missing"] else "齐全"),
@@ -75,6 +77,31 @@ def _refused(facts: Figures) -> list[str]:
     return [
         _row("钥匙", f"县级已于 {on} 作废本站的钥匙（{why}），上级不再收本站的报文。"),
         _row("", "收件照常，内容都存在本站。请向上级要新的入网码，用 enrol join 重新入网。"),
+    ]
+
+
+def _twins(facts: Figures, name_of: Callable[[str], str]) -> list[str]:
+    return [
+        _row(
+            "身份",
+            f"有两台电脑在用{name_of(address)}（{address}）的身份，或同一份备份恢复过两次（S122）："
+            "请只留一台，另一台关机，并报县级管理员。",
+        )
+        for address in facts["twins"]
+    ]
+
+
+def _put_back(fetched: Figures, name_of: Callable[[str], str]) -> list[str]:
+    if not fetched:
+        return []
+    since = f"本站数据是较早的备份（S128，{local_time(fetched['at'])} 发现）"
+    if fetched["is_all"]:
+        again = "备份以后没有发出去的，请照凭证和草稿重新录入。"
+        return [_row("恢复", f"{since}，邻站有的本站报文已经取齐。"), _row("", again)]
+    waits = "、".join(map(name_of, fetched["waits"])) or "前面的报文或终点的回执"
+    return [
+        _row("恢复", f"{since}，正在取回本站以前发出的内容，等：{waits}。"),
+        _row("", "收件照常。线路不通的，请与它交换U盘数据包。"),
     ]
 
 

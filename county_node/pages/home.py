@@ -13,7 +13,6 @@ from common.desk.pages.overview import hall_home
 from common.people.rules.roles import Role
 from common.web.guard import requires
 from common.web.ports import current_node
-from county_node.pages.twins import alarms
 
 home = Blueprint("home", __name__, template_folder="../templates")
 
@@ -36,7 +35,6 @@ def _calls() -> list[dict[str, Any]]:
         return []
     with node.heart.reading():
         held, keys = node.trust.waiting(), node.trust.vouched.count()
-        entries = node.trust.entries()
     calls = [
         {
             "said": _(
@@ -46,7 +44,7 @@ def _calls() -> list[dict[str, Any]]:
             "at": at,
             "href": url_for("roster.show", address=a),
         }
-        for a, at in alarms(entries).items()
+        for a, at in node.twins(g.now_ms)
     ]
     if held:
         said = _("有 %(n)s 份报文暂扣，等您放行或剔除。", n=held)

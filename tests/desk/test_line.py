@@ -14,7 +14,8 @@ from common.casework.rules.shape import FILED, MOVED, REPORTED, STRUCK, TAKEN_OV
 from common.config import write_config
 from common.desk.pages import line_words
 from common.desk.pages.line_words import line_said
-from common.node import commands
+from common.node import commands, figures
+from common.node.told import status_lines
 from common.store.copies import copy_open_database
 from common.store.database import close_database
 from sync.adapters.http_client import LineFault, ParentBusy, PutOff
@@ -49,11 +50,18 @@ def test_a_node_that_was_put_back_says_when_all_is_back(three: ThreeNodes, tmp_p
     shutil.copyfile(tmp_path / "old.sqlite3", three.folder / VILLAGE / "node.sqlite3")
     page = three.client(VILLAGE, "agent").get("/line").text
     assert "S128" in page and "还在取回，等：青峪镇" in page and "已经取齐" not in page
+    told = "\n".join(status_lines(commands.status(three.node), three.node.place_name))
+    assert "S128" in told and "取回本站以前发出的内容，等：青峪镇" in told and "U盘" in told
     three.carry(VILLAGE, TOWN)
     three.carry(TOWN, VILLAGE)
     client = three.client(VILLAGE, "agent")
     page = client.get("/line").text
     assert "已经取齐" in page and "还在取回" not in page and client.get(f"/case/{sent}").status_code == 200
+    told = "\n".join(status_lines(commands.status(three.node), str))
+    assert "已经取齐" in told and "照凭证和草稿重新录入" in told
+    with pytest.MonkeyPatch.context() as later:
+        later.setattr(figures, "_BACK_TOLD_MS", -1)
+        assert commands.status(three.node)["put_back"] == {}, "not told for ever"
     # The neighbour shows more, or something else, at a place of ours: then it is not finished.
     spool, said = three.node.spool, three.node.spool.vector(TOWN)
     own = next(stream for stream, part in said.items() if stream.src == VILLAGE and part.upto)
@@ -65,6 +73,7 @@ def test_a_node_that_was_put_back_says_when_all_is_back(three: ThreeNodes, tmp_p
         spool.put_vector(TOWN, {own: said[own]}, ())
         doubt(three.node.peer.core, own)
     assert "终点的回执" in client.get("/line").text
+    assert "等：前面的报文或终点的回执" in "\n".join(status_lines(commands.status(three.node), str))
 
 
 def test_what_is_not_waited_for_any_more_is_told_in_one_line(three: ThreeNodes) -> None:
@@ -214,18 +223,29 @@ def test_a_parent_that_asks_for_patience_is_busy_and_no_broken_line(
     assert not any(words in page for words in ("线路不通", "没有联系上：", "线路通了以后"))
     three.clock.set_wall(three.now() + 90_000)
     assert "<p>马上自动再试。</p>" in client.get("/line").text
-    # A proxy's word is no word of the parent.
-    trouble = PutOff("503", retry_after_s=30)
+    # Who does not say for how long is not known to be there at all.
+    trouble = ParentBusy("503")
+    runner.step()
+    assert "线路不通，已连续 3 次没有联系上" in client.get("/line").text
+
+
+def test_patience_that_a_proxy_asks_for_is_told_as_the_proxys(
+    three: ThreeNodes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = with_parent_url(three)
+    runner = three.node.runner
+    assert runner is not None
+
+    def put_off(url: str, chunks: object) -> object:
+        raise PutOff("503", retry_after_s=30)
+
+    monkeypatch.setattr(runner.line, "exchange", put_off)
     runner.step()
     page = client.get("/line").text
     assert (
         page.count("线路中间的代理要求稍后再试") == 2 and "S411" in page and "<p>马上自动再试。</p>" in page
     )
     assert not any(words in page for words in ("上级站正忙", "上级站有空了", "线路不通"))
-    # Who does not say for how long is not known to be there at all.
-    trouble = ParentBusy("503")
-    runner.step()
-    assert "线路不通，已连续 4 次没有联系上" in client.get("/line").text
 
 
 def test_an_act_that_waits_is_shown_with_what_it_waits_for(three: ThreeNodes) -> None:

@@ -93,6 +93,20 @@ def a_key_gone_over_to(three: ThreeNodes) -> None:
     assert f"/roster/{TOWN}" in page and f"/roster/{VILLAGE}" not in page
 
 
+def test_villages_and_townships_are_told_of_twins_with_what_to_do(three: ThreeNodes) -> None:
+    for address, login in ((VILLAGE, "agent"), (TOWN, "clerk")):
+        client = three.client(address, login)
+        assert "两台电脑" not in client.get("/").text
+        three.node.journal([Note("S122", VILLAGE, "later epochs of our own keep coming")])
+        page = client.get("/").text
+        assert "只留一台" in page and "报县级管理员" in page and "S122" in page
+        assert ("本站的身份" in page) == (address == VILLAGE) != ("鹿角坪村：有两台" in page)
+    (told,) = [line for line in status_lines(commands.status(three.node), str) if "S122" in line]
+    assert VILLAGE in told and "只留一台" in told
+    three.clock.advance(8 * 86_400_000)
+    assert "两台电脑" not in three.again("clerk").get("/").text
+
+
 def test_a_retired_site_says_so_and_gets_no_code(three: ThreeNodes) -> None:
     by = ("", three.now())
     with three.open(COUNTY).unit():

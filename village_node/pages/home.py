@@ -8,7 +8,7 @@ from flask import Blueprint, g, render_template
 
 from common.casework import queues
 from common.casework.queues import Wanted
-from common.desk.pages import finding, line_speed
+from common.desk.pages import finding, line_speed, line_words
 from common.desk.pages.choosing import used_most
 from common.desk.pages.filing import DESK
 from common.desk.pages.open_draft import draft_rows
@@ -44,6 +44,7 @@ def index() -> str:
         stages=_stages(),
         coming=line_speed.coming_said(node) if line_speed.is_new(node) else [],
         newest=_NEWEST,
+        twins=line_words.twins_said(node, g.now_ms),
     )
 
 

@@ -25,10 +25,19 @@ class Back(NamedTuple):
     light: str
 
 
-def back_said(node: Any, notes: Iterable[Any]) -> Back | None:
+class Fetching(NamedTuple):
+    """Since when (UTC ms) it is fetched back, from whom it still waits, and whether all is back."""
+
+    at: int
+    waits: list[str]
+    is_all: bool
+
+
+def fetching(node: Any, notes: Iterable[Any]) -> Fetching | None:
     """Return whether all is back that this node had sent; None when it was not put back lately.
 
-    The node above counts and those directly below that were ever met: others hold nothing these have not.
+    It only reads. The node above counts and those directly below that were ever met: others
+    hold nothing these have not.
     """
     note = next((note for note in notes if note.code == PUT_BACK and note.address == node.me), None)
     asked = [] if note is None else _asked(node)
@@ -36,10 +45,19 @@ def back_said(node: Any, notes: Iterable[Any]) -> Back | None:
         return None
     since = note.at_ms if note.detail.endswith(_NO_KEY) else 0
     waited = [address for address in asked if not is_all_back(node.spool, node.me, address, since)]
-    if waited:
-        sites = "、".join(shown.place_words(address) for address in waited)
+    is_open = is_undecided(node.spool, node.me) or any(src == node.me for src, *_rest in node.aside(GAP))
+    return Fetching(note.at_ms, waited, not (waited or is_open))
+
+
+def back_said(node: Any, notes: Iterable[Any]) -> Back | None:
+    """Return what the line page says of it; None when this node was not put back lately."""
+    found = fetching(node, notes)
+    if found is None:
+        return None
+    if found.waits:
+        sites = "、".join(shown.place_words(address) for address in found.waits)
         return Back(str(_("还在取回，等：%(sites)s。", sites=sites)), "warn")
-    if is_undecided(node.spool, node.me) or any(src == node.me for src, *_rest in node.aside(GAP)):
+    if not found.is_all:
         return Back(str(_("还在取回，等前面的报文或终点的回执。")), "warn")
     return Back(str(_("已经取齐：邻站有的本站报文都已回到本站，两边一致。")), "good")
 

@@ -10,7 +10,7 @@ from flask import g, render_template, url_for
 from common.casework import queues
 from common.casework.rules.labels import label
 from common.casework.rules.words import State
-from common.desk.pages import finding, line_speed, shown, stood_in
+from common.desk.pages import finding, line_speed, line_words, shown, stood_in
 from common.desk.pages.nodes import states_below
 from common.desk.rules.lights import Light
 from common.people.rules.roles import Role
@@ -36,6 +36,7 @@ def hall_home(
         below=below,
         silent=[site for site in below if site["light"] in (Light.WARN.value, Light.BAD.value)],
         states=_states(),
+        twins=line_words.twins_said(node, g.now_ms),
         sites_title=sites_title,
         coming=line_speed.coming_said(node) if line_speed.is_new(node) else [],
         is_filing=bool(filers) and g.staff.acting_as(filers) is not None,

@@ -1,0 +1,76 @@
+"""What `status` and `verify` find, in figures; `told` has the words."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+from common.desk.pages.line_back import fetching
+from common.node import lost_papers
+from common.node.node import Node
+from common.store import audit
+from sync.protocol.checker import check
+from sync.protocol.left import LEFT
+from sync.protocol.quarantine import STRUCK_OUT
+from sync.protocol.refusal import barred
+from sync.protocol.spool import GAP, UNKNOWN_KEY
+
+_NOTES_READ = 400
+# So long it is told that all is back that a node had sent which was put back.
+_BACK_TOLD_MS = 7 * 86_400_000
+
+
+def status(node: Node) -> dict[str, Any]:
+    """Return the state of the node in figures."""
+    with node.heart.reading():
+        identity = node.spool.identity()
+        streams = node.peer.core.streams()
+        parked = [row for row in node.spool.parked() if row.reason not in (LEFT, STRUCK_OUT)]
+        neighbours = {n.address: n.contact_at for n in node.spool.neighbours()}
+        waiting = {a: node.peer.waits_for(a) for a in neighbours}
+        papers_missing = sum(len(node.spool.gaps(s, 1000)) for s in streams)
+        aside = sum(count for why in (GAP, UNKNOWN_KEY) for _src, count, _since in node.aside(why))
+        refused = barred(node.peer.core)
+    left = node.keeping.totals()
+    return {
+        "put_back": _put_back(node),
+        "twins": [address for address, _at in node.twins(node.clock.now_ms())],
+        "refused": refused.reason if refused else "",
+        "refused_since": refused.since if refused else 0,
+        "purged": left.bodies,
+        "purged_on": left.day,
+        "address": node.me,
+        "site": node.site_name(),
+        "tier": node.profile.tier,
+        "enrolled": int(node.has_joined()),
+        "epoch": identity.epoch if identity else "",
+        "frames": sum(s.upto - s.base for s in streams),
+        "streams": len(streams),
+        "parked": len(parked),
+        "aside": aside,
+        "standing": node.standing_here(),
+        "papers_missing": papers_missing,
+        "last_contact": neighbours,
+        "waiting": waiting,
+        "disk": int(node.disk.state()),
+        "database_bytes": node.config.path("node.sqlite3").stat().st_size,
+    }
+
+
+def _put_back(node: Node) -> dict[str, Any]:
+    found = fetching(node, node.notes(_NOTES_READ))
+    if found is None or (found.is_all and node.clock.now_ms() - found.at > _BACK_TOLD_MS):
+        return {}
+    return {**found._asdict(), "is_all": int(found.is_all)}
+
+
+def verify(node: Node) -> dict[str, Any]:
+    """Check every signature, chain and paper, and the audit trail; papers found lost are asked for again."""
+    with node.heart.reading():
+        checked = check(node.peer.core)
+        broken = audit.first_broken()
+        seen = node.views.problems()
+    problems = [*checked.problems, *seen]
+    if broken is not None:
+        problems.append(f"audit trail broken at {broken}")
+    return {**asdict(checked), "problems": problems, "asked": lost_papers.ask_back(node, checked.lost)}

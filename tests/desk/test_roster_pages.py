@@ -42,7 +42,11 @@ def test_a_stolen_township_is_dealt_with_on_pages(three: ThreeNodes) -> None:
     assert unsure.status_code == 400 and "请先勾选确认" in unsure.text
     bad = post(client, page, {**cut, next(iter(cut)): "-1", "reason": "stolen", "sure": "1"})
     assert bad.status_code == 400 and "请填数字" in bad.text
+    home = client.get("/").text
+    assert 'class="light good">刚刚' in home and "联系已断开" not in home
     assert post(client, page, {**cut, "reason": "stolen", "sure": "1"}).status_code == 303
+    for home in (client.get("/").text, client.get("/line").text, client.get("/roster").text):
+        assert 'class="light good">刚刚' not in home and ("联系已断开" in home or "没有可用的钥匙" in home)
     shown = client.get(f"/roster/{TOWN}").text
     assert "已作废（被盗）" in shown and cases[0] in shown and 'aria-current="location">名册' in shown
     assert post(client, page, {**cut, "reason": "stolen", "sure": "1"}).status_code == 409

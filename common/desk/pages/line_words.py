@@ -15,8 +15,9 @@ from common.errors import LiandongError
 from common.web.words import ago, local_date, local_time
 from sync.adapters.runner import LineState
 from sync.protocol import errors as sync_errors
+from sync.protocol import signed
 from sync.protocol.address import is_address
-from sync.protocol.entries import RELIEVED, RETIRED
+from sync.protocol.entries import RELIEVED, RETIRED, read_entry
 from sync.protocol.refusal import barred
 from sync.protocol.revocation import NOT_OURS, STOLEN
 from sync.protocol.spool import GAP, UNKNOWN_KEY, ActRow
@@ -180,6 +181,7 @@ def sites_of(node: Any) -> list[dict[str, Any]]:
             "contact_at": at.contact_at,
             "waits": at.waits,
             "papers_wanted": at.papers_wanted,
+            "is_cut_off": is_cut_off(node, address),
             "disk": node.engine.disks.get(address, 0),
         }
         for address, at in standing.items()
@@ -220,6 +222,16 @@ def standing_said(node: Any) -> str:
             _("县级已停用本站：下级站点改由再上一级联系，在办的件可能已由县级接管。请打电话问县级管理员。")
         )
     return ""
+
+
+def is_cut_off(node: Any, address: str) -> bool:
+    """Say whether keys of another node were revoked and none counts, by the roster or by this node's word."""
+    held = node.spool.held(signed.ENTRY, address)
+    entry = read_entry(held.statement) if held is not None else None
+    if entry is None or entry.good_keys or not entry.revoked:
+        return False
+    with node.heart.reading():
+        return node.peer.core.roster.current_key(address, node.me) is None
 
 
 def aside_said(node: Any, now_ms: int) -> list[dict[str, Any]]:

@@ -10,7 +10,7 @@ from flask import Blueprint, g, render_template, request
 from flask_babel import gettext as _
 
 from common.casework import queues
-from common.desk.pages import shown
+from common.desk.pages import line_words, shown
 from common.desk.pages.outage_words import tally_words
 from common.errors import BadInput, Problem
 from common.outages.service import SPAN_DAYS
@@ -178,8 +178,8 @@ def _scopes(places: list[str]) -> list[tuple[str, str]]:
 
 
 def states_below() -> list[dict[str, Any]]:
-    """Return the nodes directly below: last contact and light, whether something is to be sent to them, and
-    how many cases wait there, or below, for somebody's work.
+    """Return the nodes directly below: last contact and light, whether something is to be sent to them,
+    whether they are cut off, and how many cases wait there, or below, for somebody's work.
     """
     work, tree = queues.open_at(), current_node().tree()
     return [
@@ -189,6 +189,7 @@ def states_below() -> list[dict[str, Any]]:
             "contact_at": contact_at,
             "waits": waits,
             "light": light_of(contact_at),
+            "is_cut_off": line_words.is_cut_off(current_node(), address),
             "open": sum(count for at, count in work.items() if at == address or tree.is_below(at, address)),
         }
         for address, name, contact_at, waits in current_node().below()

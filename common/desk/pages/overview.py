@@ -34,7 +34,7 @@ def hall_home(
         buttons=[*buttons, *shown.watch_buttons(shown.my_posts())],
         waiting=sum(button.count for button in buttons),
         below=below,
-        silent=[site for site in below if site["light"] in (Light.WARN.value, Light.BAD.value)],
+        silent=[site for site in below if _is_silent(site)],
         states=_states(),
         twins=line_words.twins_said(node, g.now_ms),
         sites_title=sites_title,
@@ -42,6 +42,11 @@ def hall_home(
         is_filing=bool(filers) and g.staff.acting_as(filers) is not None,
         **own,
     )
+
+
+def _is_silent(site: dict[str, Any]) -> bool:
+    """Say whether somebody should telephone: of a site that is cut off nobody waits for a word."""
+    return not site["is_cut_off"] and site["light"] in (Light.WARN.value, Light.BAD.value)
 
 
 def _states() -> list[tuple[str, int, str]]:

@@ -241,7 +241,7 @@ def offers(core: Core, neighbour: Neighbour, streams: list[Stream]) -> Offer:
     Where its head is not on our chain, none of our frames can take a place there: it is shown the one that
     disagrees, as often as our side of the stream changes, and no more.
     """
-    theirs = {**core.spool.vector(neighbour.address), **parts_signed(core, neighbour.address, streams)}
+    theirs = {**core.spool.vector(neighbour.address), **parts_signed(core, neighbour, streams)}
     offer, beginning = Offer({}, [], [], [], {}), Beginning(core, neighbour)
     for stream in streams:
         part = theirs.get(stream.id, _NOTHING)

@@ -93,6 +93,10 @@ class Part(NamedTuple):
     head: bytes
 
 
+# Epoch times this and incarnation are one number that a row can hold: an epoch has nine digits at most.
+ERA = 1_000_000
+
+
 @dataclass(slots=True)
 class Neighbour:
     """What is known of the exchange with one other node.
@@ -126,6 +130,11 @@ class Neighbour:
     sent: dict[int, int] = field(default_factory=dict)
     reads: tuple[str, ...] = ()
     wanted_docs: tuple[str, ...] = ()
+
+    @property
+    def incarnation(self) -> int:
+        """The one in which it was last heard, 0 while it was not."""
+        return self.era % ERA
 
     def owe_all(self) -> None:
         """Nothing it has acknowledged counts any more: it will be told everything again."""

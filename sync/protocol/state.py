@@ -33,7 +33,7 @@ from sync.protocol.rollback import (
 from sync.protocol.rotation import fallen_key, learn_rotation
 from sync.protocol.shelf import CONTENT_BYTES_MAX, ShelfDoc, read_doc
 from sync.protocol.signed import Statement
-from sync.protocol.spool import Neighbour, Part
+from sync.protocol.spool import ERA, Neighbour, Part
 from sync.protocol.streams import read_epoch
 from sync.protocol.witness import number_of
 
@@ -226,8 +226,7 @@ def rank_of(head: Head) -> tuple[int, int]:
 
 
 def _era(head: Head) -> int:
-    # Both counters in one number that a row can hold: that of an epoch has nine digits at most.
-    return number_of(head.epoch) * 1_000_000 + min(head.incarnation, 999_999)
+    return number_of(head.epoch) * ERA + min(head.incarnation, ERA - 1)
 
 
 def finish_state(core: Core, state: StateIn, now_ms: int) -> None:

@@ -17,7 +17,7 @@ from sync.protocol.cuts import cut_of, is_closed
 from sync.protocol.frame import StreamId
 from sync.protocol.memos import note_down
 from sync.protocol.receipts import read_receipt, receipt_key
-from sync.protocol.spool import Held, Part
+from sync.protocol.spool import Held, Neighbour, Part
 from sync.protocol.streams import Stream
 
 _UNTOLD = "not told"
@@ -70,39 +70,43 @@ def _is_believed(core: Core, held: Held) -> bool:
 
 
 # --- in streams that pass elsewhere by now
-def parts_signed(core: Core, address: str, streams: Sequence[Stream]) -> dict[StreamId, Part]:
+def parts_signed(core: Core, neighbour: Neighbour, streams: Sequence[Stream]) -> dict[StreamId, Part]:
     """Return how far a neighbour has, by its receipts, the streams of which it tells this node nothing.
 
     This node keeps its copy of what passed here while somebody stood elsewhere. Who is on the way now says
     nothing of that in its vector, and would be offered all of it without end, before anything else. An author
-    is taken to have its own.
+    is taken to have its own. Put back, a neighbour signs again what it still has; what it signed before says
+    nothing any more.
     """
     me, holds = core.me, core.tree.holds
     past = [one for one in streams if not holds(one.id.src, one.id.dst, me)]
     left = core.roster.formerly_below(me) if past else set()
     past = [one for one in past if not left & {one.id.src, one.id.dst}]
-    return {one.id: _part_signed(core, address, one) for one in past}
+    return {one.id: _part_signed(core, neighbour, one) for one in past}
 
 
 def came_round(core: Core, address: str) -> list[Stream]:
-    """Return the streams past this node that a neighbour may hold of when somebody stood elsewhere.
+    """Return the streams past this node alone that one above it may hold of when somebody stood elsewhere.
 
-    It goes by this node's receipts; their author may never come to fetch one.
+    Whoever above keeps a copy goes by this node's receipts, and their author may never come to fetch one.
+    Nothing here says who stood where: a township is relieved, and comes back, by a word in its own entry.
     """
-    moved, holds = {one.address for one in core.roster.entries.values() if one.left}, core.tree.holds
-    streams = [one for one in core.streams() if moved & {one.id.src, one.id.dst}] if moved else []
-    found = [one for one in streams if holds(one.id.src, one.id.dst, core.me)]
+    me, holds = core.me, core.tree.holds
+    streams = core.streams() if core.tree.is_below(me, address) else []
+    found = [one for one in streams if one.id.src != me and holds(one.id.src, one.id.dst, me)]
     found = [one for one in found if not holds(one.id.src, one.id.dst, address)]
     gone = closed_among(core, (one.id for one in found))
     return [one for one in found if one.id not in gone]
 
 
-def _part_signed(core: Core, address: str, stream: Stream) -> Part:
-    if stream.id.src == address:
+def _part_signed(core: Core, neighbour: Neighbour, stream: Stream) -> Part:
+    if stream.id.src == neighbour.address:
         return Part(stream.base, stream.upto, stream.head)
-    held = core.spool.held(signed.RECEIPT, receipt_key(stream.id, address))
+    held = core.spool.held(signed.RECEIPT, receipt_key(stream.id, neighbour.address))
     said = read_receipt(held.statement) if held is not None else None
-    return Part(0, said.upto, bytes.fromhex(said.head)) if said is not None else Part(0, 0, b"")
+    if said is None or said.incarnation < neighbour.incarnation:
+        return Part(0, 0, b"")
+    return Part(0, said.upto, bytes.fromhex(said.head))
 
 
 # --- in streams without number

@@ -8,6 +8,7 @@ from sync.protocol import registrar
 from sync.protocol.revocation import roster_key_of
 from sync.protocol.roster import LIVE, RELIEVED
 from sync.protocol.signed import ENTRY
+from tests.sync.copies import copy_of, put_back
 from tests.sync.network import COUNTY, OTHER_TOWN, TOWN, VILLAGE, Site, exchange, make_network, settle
 
 
@@ -137,10 +138,36 @@ def test_what_came_round_reaches_its_end_though_its_author_is_lost_when_it_stand
     change(county, VILLAGE, parent=OTHER_TOWN)
     for site in (village, other, town):
         exchange(site, county)
+    kept = copy_of(town)
     act = village.submit(b"{}", (TOWN,))
     exchange(village, other)
     exchange(other, county)
     change(county, VILLAGE, parent="")
+    for _ in range(4):
+        up, down = exchange(town, county)
+    assert act in town.application.ids
+    assert (up.frames, down.frames, county.peer.waits_for(TOWN)) == (0, 0, 0)
+
+    # What it signed before it was put back, with or without its witness, says nothing of what it holds now.
+    for with_witness in (0, 1):
+        put_back(town, kept, with_witness)
+        assert act not in town.application.ids
+        for _ in range(6):
+            up, down = exchange(town, county)
+        assert act in town.application.ids
+        assert (up.frames, down.frames, county.peer.waits_for(TOWN)) == (0, 0, 0)
+
+
+def test_what_came_round_while_a_township_was_relieved_is_not_offered_without_end_either() -> None:
+    """Nothing tells from its entry that it was once; and its village, lost since, fetches no receipt."""
+    sites: Mapping[str, Site] = make_network()
+    county, town, village = sites[COUNTY], sites[TOWN], sites[VILLAGE]
+    settle(dict(sites), 2)
+    change(county, TOWN, status=RELIEVED)
+    exchange(village, county)
+    act = village.submit(b"{}", (TOWN,))
+    exchange(village, county)
+    change(county, TOWN, status=LIVE)
     for _ in range(4):
         up, down = exchange(town, county)
     assert act in town.application.ids

@@ -17,7 +17,6 @@ from sync.protocol.paging import pages_after
 from sync.protocol.papers import papers_upto
 from sync.protocol.receipts import END, Receipt, read_receipt, verify_receipt
 from sync.protocol.receipts_kept import end_receipt
-from sync.protocol.rotation import is_gone
 from sync.protocol.signed import Statement
 from sync.protocol.spool import GAP, Held, Spool
 from sync.protocol.streams import Epoch, Stream, read_epoch
@@ -121,7 +120,11 @@ def _has_ended_there(core: Core, receipt: Receipt, giver: str) -> bool:
     held = [one for one in core.spool.all_held(signed.EPOCH) if one.key.startswith(f"{src}|")]
     later = [record for record in map(_epoch_in, held) if record.prev == former.statement.hash]
     there = [receipt.upto, receipt.head]
-    return any(_last_of(record, dst) == there and not is_gone(core, record) for record in later)
+    # Its key has to speak for the author: not revoked, nor by a parent's word alone, which may be a thief's.
+    return any(
+        _last_of(record, dst) == there and core.believed_key(src, record.key_id) is not None
+        for record in later
+    )
 
 
 def _epoch_in(held: Held) -> Epoch:

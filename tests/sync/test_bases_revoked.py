@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sync.protocol import rebase
+from sync.protocol import rebase, registrar
 from sync.protocol.frame_items import encode_frames
 from sync.protocol.issue import open_epoch
 from sync.protocol.items import encode_statement, encode_vector
@@ -11,7 +11,9 @@ from sync.protocol.records import BASE, FRAMES
 from sync.protocol.roster import Roster
 from sync.protocol.signed import EPOCH, RECEIPT, Statement
 from sync.protocol.spool import GAP, Held, Part
+from sync.protocol.streams import make_epoch
 from sync.protocol.ticks import END_STORED
+from tests.sync.copies import copy_of, put_back
 from tests.sync.forgery import all_frames
 from tests.sync.network import (
     COUNTY,
@@ -24,6 +26,7 @@ from tests.sync.network import (
     exchange,
     hello,
     make_network,
+    receipt_held,
     settle,
 )
 from tests.sync.test_offer import purged_to
@@ -136,7 +139,7 @@ def test_where_the_authors_epoch_is_over_its_next_one_says_where_the_stream_ende
     assert base.content == b"author", "it is not put by again by every start"
     word = read_receipt(base.statement._replace(sort=RECEIPT))
     assert rebase._has_ended_there(fresh.core, word, TOWN)
-    monkeypatch.setattr(Roster, "revoked", lambda roster, address: {county.core.own_key().id: {}})
+    monkeypatch.setattr(Roster, "good_key", lambda roster, address, key_id: None)
     assert not rebase._has_ended_there(fresh.core, word, TOWN)
 
 
@@ -158,6 +161,32 @@ def test_a_thiefs_word_on_the_end_of_an_epoch_keeps_nothing_from_the_destination
     assert town.spool.all_held("base put by") != [] and town.spool.stream(stream.id) is None
     settle(sites, 3)
     assert village.application.ids == acts == town.application.ids
+
+
+def test_a_parents_word_for_a_key_ends_no_epoch_of_its_child():
+    """The township's key is stolen and nobody knows yet; the county was put back and lacks what it had."""
+    sites = make_network()
+    county, town, village = sites.values()
+    settle(sites, 2)
+    kept = copy_of(county)
+    acts = [village.submit(said(n, COUNTY), (COUNTY,)) for n in range(2)]
+    settle(sites, 3)
+    stream = county.stream(VILLAGE, COUNTY)
+    word = receipt_held(town, stream.id, COUNTY).statement
+    put_back(county, kept, with_witness=1)
+    thief, false = stolen(town), SUITE.pair(bytes(range(64)))
+    with thief.unit():
+        former = thief.core.epoch(VILLAGE, stream.id.epoch).statement
+        heads = {COUNTY: [stream.upto, stream.head.hex()]}
+        fields = {**former.fields(), "n": 2, "random": "aa" * 8, "prev": former.hash, "heads": heads}
+        record = make_epoch(fields, (false,), SUITE).statement
+        child = {"address": VILLAGE, "name": "村", "key": false.public.as_fields()}
+        vouch = registrar.vouch(thief.core, child, record.hash, START_MS)
+    told = (hello(), *map(encode_statement, (former, vouch, record)), STATE_ENDS)
+    county.take(thief.say_items(county, *told, encode_statement(word, kind=BASE)))
+    assert county.core.epoch(VILLAGE, f"2-{'aa' * 8}") is not None and county.spool.all_held("base put by")
+    settle(sites, 4)
+    assert county.application.ids == acts and county.spool.all_held("base put by") == []
 
 
 def forged_first(sites: dict[str, Site]) -> Statement:

@@ -34,7 +34,10 @@ def close_crowds(core: Core, roster_key: KeyPair, now_ms: int) -> None:
     for stream in (one.id for one in core.streams() if one.id.src in open_ones):
         cut = cut_of(core, stream)
         count[stream.src] += cut is not None and str(stream) not in cut.cut
-    for address in sorted(one for one, number in count.items() if number > STREAMS_MAX):
+    crowds = {one for one, number in count.items() if number > STREAMS_MAX}
+    # Where one key's are closed those of all are. The top may have lost that crowd since, and told nobody yet
+    # what counts by a key revoked later.
+    for address in sorted(crowds | {a for a in open_ones if any(c.closed for c in entries[a].cuts.values())}):
         fields = registrar.fields_of(entries[address])
         fields["revoked"] = [{**one, "closed": 1} for one in fields["revoked"]]
         registrar.enter(core, roster_key, fields, now_ms)

@@ -123,7 +123,7 @@ def _read_own_kinds(core: Core, acts: Sequence[Act], application: Application) -
             _read_brief(core, act)
         elif act.kind in KINDS:
             freed += take_verdict(core, act, application)
-            if act.kind == RELEASED and act.author == core.me:
+            if act.kind == RELEASED and act.author == core.me == core.tree.top:
                 # The top was put back. What it had got by its id counts where it is, and is named no more.
                 asked.want_lacking(core, ids_in(act.content))
         else:

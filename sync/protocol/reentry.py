@@ -71,7 +71,8 @@ def _is_by_former_key(core: Core, key: KeyPair, statement: Statement) -> bool:
 def are_apart(one: Entry, other: Entry) -> bool:
     """Say whether of two entries of an address neither can be a later version of the other.
 
-    A later version follows, and lacks no key, no revocation and no former parent of an earlier one.
+    A later version follows, and lacks no key, no revocation and no former parent of an earlier one, nor that
+    the streams of a key are closed.
     """
     first, later = sorted((one, other), key=lambda entry: entry.version)
     if first.statement.payload == later.statement.payload:
@@ -80,12 +81,13 @@ def are_apart(one: Entry, other: Entry) -> bool:
     if steps == 0 or (steps == 1 and later.prev != first.statement.hash):
         return True
     is_back = first.status == RETIRED != later.status
-    has_all = all(_names(first)[at] <= _names(later)[at] for at in range(3))
+    has_all = all(said <= still for said, still in zip(_names(first), _names(later), strict=True))
     return is_back or not has_all
 
 
-def _names(entry: Entry) -> tuple[set[str], set[str], set[str]]:
-    return {key.id for key in entry.keys}, {one["key"] for one in entry.revoked}, set(entry.left)
+def _names(entry: Entry) -> tuple[set[str], ...]:
+    closed = {key for key, cut in entry.cuts.items() if cut.closed}
+    return {key.id for key in entry.keys}, {one["key"] for one in entry.revoked}, closed, set(entry.left)
 
 
 def settle_entries(core: Core, now_ms: int) -> None:

@@ -7,10 +7,25 @@ import pytest
 from sync.protocol import crowds, registrar, signed, state, state_out
 from sync.protocol.canonical import dumps
 from sync.protocol.issue import open_epoch
-from sync.protocol.quarantine import RELEASED, quarantined
+from sync.protocol.items import encode_statement
+from sync.protocol.quarantine import RELEASED, quarantined, verdict_body
 from sync.protocol.revocation import STOLEN, Revocation, Said, decide, lines_of, revoke
 from tests.sync.copies import copy_of, put_back
-from tests.sync.network import COUNTY, START_MS, SUITE, TOWN, VILLAGE, Site, exchange, make_network, settle
+from tests.sync.network import (
+    COUNTY,
+    START_MS,
+    STATE_ENDS,
+    SUITE,
+    TOWN,
+    VILLAGE,
+    Site,
+    exchange,
+    hello,
+    make_network,
+    new_site,
+    settle,
+    trust,
+)
 from tests.sync.test_vouched_ended import is_quiet
 
 OTHER = "511921108204"
@@ -203,13 +218,63 @@ def test_closed_once_it_was_released_an_act_comes_back_to_a_top_put_back(monkeyp
     settle(rest, 8)
     assert county.application.ids == town.application.ids == acts[:1]
 
-    # One that has changed the entry meanwhile takes over from the other that they are closed.
+    # One that has changed the entry meanwhile, once or often, takes over from the other that they are closed.
     monkeypatch.undo()
-    put_back(county, before)
+    closed = town.spool.held(signed.ENTRY, VILLAGE).statement
+    for names in (("once", "twice", "again"), ("again",)):
+        put_back(county, before)
+        for name in names:
+            with county.unit():
+                fields = registrar.fields_of(county.core.roster.entries[VILLAGE])
+                registrar.enter(county.core, county.roster_key, {**fields, "name": name}, START_MS)
+        county.take(town.say_items(county, hello(), encode_statement(closed), STATE_ENDS))
+        settle(rest, 4)
+        for site in rest.values():
+            entry = site.core.roster.entries[VILLAGE]
+            assert entry.name == "again" and {cut.closed for cut in entry.cuts.values()} == {1}
+
+
+def test_what_counts_by_a_key_revoked_after_the_crowd_goes_everywhere_though_the_top_forgot_that(monkeypatch):
+    monkeypatch.setattr(crowds, "STREAMS_MAX", STREAMS)
+    sites = make_network((COUNTY, TOWN, VILLAGE, OTHER))
+    county, town, village, other = sites.values()
+    settle(sites, 3)
+    kept = copy_of(county)
+    made_by(village, MADE)
+    exchange(village, town)
+    rest = {COUNTY: county, TOWN: town, OTHER: other}
+    settle(rest, 3)
     with county.unit():
-        fields = registrar.fields_of(county.core.roster.entries[VILLAGE])
-        registrar.enter(county.core, county.roster_key, {**fields, "name": "again"}, START_MS)
+        cut = {line.stream: 0 for line in lines_of(county.core, VILLAGE)}
+        revoke(county.core, county.application, Revocation(VILLAGE, STOLEN, cut=cut), county.now())
     settle(rest, 4)
-    for site in rest.values():
-        entry = site.core.roster.entries[VILLAGE]
-        assert entry.name == "again" and {cut.closed for cut in entry.cuts.values()} == {1}
+    put_back(county, kept)
+    settle(rest, 5)
+    fresh = new_site(county, VILLAGE, seed=7)
+    with county.unit():
+        child = {"address": VILLAGE, "key": fresh.key.public.as_fields()}
+        registrar.admit_child(county.core, county.roster_key, child, START_MS)
+    settle(rest, 2)
+    trust(fresh, county)
+    act = fresh.submit(dumps({"to": [COUNTY, OTHER]}), (COUNTY, OTHER))
+    exchange(fresh, town)
+    settle({COUNTY: county, TOWN: town}, 2)
+    assert county.application.ids == [act] and other.application.ids == []
+    with county.unit():
+        revoke(county.core, county.application, Revocation(VILLAGE, STOLEN), county.now())
+    settle({COUNTY: county, TOWN: town}, 2)
+    settle(rest, 4)
+    assert other.application.ids == [act]
+
+
+def test_what_a_thief_says_is_released_makes_the_robbed_node_ask_for_nothing() -> None:
+    sites = make_network()
+    village = sites[VILLAGE]
+    settle(sites, 3)
+    kept = copy_of(village)
+    false = verdict_body([f"{n:032x}" for n in range(9)], "made up", (COUNTY,))
+    act = village.submit(false, (COUNTY,), kind=RELEASED)
+    settle(sites, 3)
+    put_back(village, kept)
+    settle(sites, 4)
+    assert village.spool.known_acts([act]) and [site.spool.wants(9) for site in sites.values()] == [[]] * 3

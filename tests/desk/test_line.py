@@ -21,7 +21,8 @@ from common.store.database import close_database
 from sync.adapters.http_client import LineFault, ParentBusy, PutOff
 from sync.protocol.found import doubt
 from sync.protocol.left import LEFT
-from sync.protocol.spool import PARKED, ActRow
+from sync.protocol.spool import PARKED, ActRow, Part
+from tests.desk.test_stick_files import stick_for
 from tests.desk.three import COUNTY, TOWN, VILLAGE, ThreeNodes, post
 
 
@@ -35,6 +36,29 @@ def test_the_page_names_neighbours_and_what_has_not_left(three: ThreeNodes) -> N
     three.carry(TOWN, VILLAGE)
     page = three.client(VILLAGE, "agent").get("/line").text
     assert number not in page
+
+
+def test_cases_that_wait_for_different_reasons_stand_under_each_with_their_number(three: ThreeNodes) -> None:
+    client = with_parent_url(three)
+    runner, spool = three.node.runner, three.node.spool
+    assert runner is not None
+    runner.state.failures, runner.state.last_code = 1, "S401"
+    known = three.file()
+    own = {stream.id: stream.upto for stream in spool.streams() if stream.id.src == VILLAGE}
+    with three.node.unit():
+        spool.put_vector(TOWN, {stream: Part(0, upto, b"?" * 32) for stream, upto in own.items()}, ())
+    carried = [three.file(seed=1), three.file(seed=2)]
+    stick_for(client, TOWN)
+    three.clock.advance(60_000)
+    later = three.file(seed=3)
+    section = client.get("/line").text.split("还没有送到上级的收件")[1].split("</section>")[0]
+    groups = section.split("<p><b>")[1:]
+    cases = {later: "线路不通，通了自动发送", carried[0]: "已装进 2026-03-", known: "上级站已经收到"}
+    assert [number in group for number, group in zip(cases, groups, strict=True)] == [True] * 3
+    assert [words in group for words, group in zip(cases.values(), groups, strict=True)] == [True] * 3
+    assert [group[: group.index("</b>")] for group in groups] == ["1 件", "2 件", "1 件"]
+    runner.state.last_code = "S408"
+    assert "重新入网以前送不出去" in client.get("/line").text
 
 
 def test_a_node_that_was_put_back_says_when_all_is_back(three: ThreeNodes, tmp_path: Path) -> None:

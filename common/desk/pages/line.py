@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from typing import Any
 
 from flask import Blueprint, flash, g, redirect, render_template, url_for
@@ -11,12 +12,14 @@ from werkzeug.wrappers import Response
 
 from common.casework import queues
 from common.casework.context import Tick
-from common.casework.queues import Wanted
+from common.casework.queues import CaseLine, Wanted
 from common.desk.pages import line_back, line_speed, line_words, shown
 from common.desk.pages.outage_words import outage_line
+from common.desk.pages.stick_jobs import OUT, Sticks
 from common.people.rules.challenge import grouped
 from common.web.english import on_paper
 from common.web.guard import requires
+from common.web.long_work import DONE, Job
 from common.web.ports import current_node
 from sync.adapters.line import NotKnownThere, PutOff
 from sync.protocol.left import LEFT
@@ -26,7 +29,7 @@ line = Blueprint("line", __name__, url_prefix="/line")
 
 NOTES_READ, NOTES_SHOWN = 400, 40
 PARKED_SHOWN = 40
-UNSENT_LOOKED_AT = 100
+UNSENT_LOOKED_AT = 200
 UNSENT_SHOWN = 20
 OUTAGES_SHOWN = 8
 # About four sheets of A4; the file of the day has them all.
@@ -108,10 +111,42 @@ def sheet() -> str:
 
 
 def _unsent() -> list[dict[str, Any]]:
-    """Return cases filed here that have not left yet, of the newest ones."""
+    """Return why cases filed here have not left yet: each reason with how many, and the newest of them."""
     node = current_node()
-    if node.tree().top == node.me:
+    above = node.tree().up(node.me)[1:]
+    if not above:
         return []
     found = queues.newest(Wanted(origin=node.me), UNSENT_LOOKED_AT)
     ticks = node.casework.ctx.sync.places_of(case.first_act for case in found)
-    return shown.rows([case for case in found if ticks[case.first_act] is Tick.SAVED][:UNSENT_SHOWN])
+    unsent = [case for case in found if ticks[case.first_act] is Tick.SAVED]
+    reached = _reached([case.first_act for case in unsent], above)
+    bundle, reasons = _bundle(above), dict[str, list[CaseLine]]()
+    for case in unsent:
+        why = line_words.unsent_said(node)
+        if case.first_act in reached:
+            why = str(_("上级站已经收到，等它的回执，到了自动更新。"))
+        elif bundle is not None and case.filed_at <= bundle.at:
+            why = line_words.bundled_said(bundle.at)
+        reasons.setdefault(why, []).append(case)
+    return [
+        {"why": why, "count": len(cases), "rows": shown.rows(cases[:UNSENT_SHOWN])}
+        for why, cases in reasons.items()
+    ]
+
+
+def _reached(acts: Sequence[str], above: Sequence[str]) -> set[str]:
+    """Return those of these acts that a node above says it holds, though no receipt has come yet."""
+    spool = current_node().spool
+    places = spool.places_of_acts(acts)
+    said = [spool.vector(address) for address in above]
+    return {
+        act
+        for act, at in places.items()
+        if any(stream in vector and vector[stream].upto >= seq for vector in said for stream, seq in at)
+    }
+
+
+def _bundle(above: Sequence[str]) -> Job | None:
+    """Return the making of the newest bundle, when that was one for a node above and is done."""
+    job = Sticks(current_node().config.data_dir).job(OUT)
+    return job if job is not None and job.state == DONE and job.about in above else None

@@ -13,6 +13,7 @@ from common.desk.pages import shown
 from common.desk.pages.line_speed import span
 from common.errors import LiandongError
 from common.web.words import ago, local_date, local_time
+from sync.adapters.line import NotKnownThere, PutOff
 from sync.adapters.runner import LineState
 from sync.protocol import errors as sync_errors
 from sync.protocol import signed
@@ -123,6 +124,30 @@ def patience_said(state: LineState | None, now_ms: int) -> str:
         return str(_("马上自动再试。"))
     when = {"span": span(left_s), "at": local_time(state.next_try_at)}
     return str(_("还有%(span)s自动再试（%(at)s）。", **when))
+
+
+def unsent_said(node: Any) -> str:
+    """Return why what was filed here has not gone up the line yet, and what becomes of it."""
+    state = node.runner.state if node.runner is not None and node.runner.uplinks() else None
+    if barred(node.peer.core) is not None or (state and state.last_code == NotKnownThere.code):
+        return str(_("上级站不认本站的钥匙，重新入网以前送不出去。"))
+    if state is None:
+        return str(_("本站没有上级线路，请用U盘送出。"))
+    if state.is_busy:
+        return str(_("上级站正忙，有空了自动发送，也可以用U盘送出。"))
+    if state.last_code == PutOff.code:
+        return str(_("线路中间的代理要求稍后再试，通了自动发送，也可以用U盘送出。"))
+    if state.failures:
+        return str(_("线路不通，通了自动发送，也可以用U盘送出。"))
+    if not state.last_ok_at:
+        return str(_("正在联系上级，联系上了自动发送。"))
+    return str(_("线路是通的，正在排队发送，先收的先发。"))
+
+
+def bundled_said(at: int) -> str:
+    """Return what becomes of what is in the bundle that was made at an instant."""
+    when = local_time(at)
+    return str(_("已装进 %(at)s 做的U盘数据包，送到并带回回执后自动更新。没有带走的，请再做一个。", at=when))
 
 
 def barred_said(node: Any) -> str:

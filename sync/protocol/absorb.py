@@ -15,6 +15,7 @@ from sync.protocol.deltas import decode_delta
 from sync.protocol.documents import HAVE_DOCS_MAX
 from sync.protocol.errors import BadBlob, BadFrame, BadReceipt, BadRecord, NotCanonical, TooLarge
 from sync.protocol.exchange import Head, Opener
+from sync.protocol.far_entries import ask_anew
 from sync.protocol.forks import settle_forks, take_evidence
 from sync.protocol.frame import Act, Frame
 from sync.protocol.frame_items import decode_frames
@@ -211,6 +212,7 @@ class Absorber:
             self._deliver(settle_cuts(core, self.application))
             undo_bases(core)
             settle_words(core)
+            ask_anew(core)
             self._deliver(settle_left(core))
             self._deliver(retry_unknown(core, self.now_ms))
         if state.docs:

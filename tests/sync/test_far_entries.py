@@ -20,7 +20,7 @@ from tests.sync.test_loose_papers import ALL, brief
 
 
 def far_apart() -> tuple[dict[str, Site], list[str]]:
-    """Return sites as in the field, where nobody knows of nodes off its line; and acts the township was given."""
+    """Return sites as in the field: nobody knows who is off its line; and two acts given to the township."""
     sites = make_network(ALL)
     for site in (sites[TOWN], sites[VILLAGE]):
         with site.unit():

@@ -117,6 +117,20 @@ def test_a_name_is_signed_on_the_screen(sit: Sit) -> None:
     page = agent.go("/queue?view=mine&work=hand_out")
     page.locator('a[href^="/case/"]').first.click()
     page.locator('a[href$="/report/handed_over"]').first.click()
+    # What the way does not need is not there, be it chosen by mouse or by keys.
+    asked = {
+        key: page.locator(f'[name="receiver.{key}"]').first for key in ("relation", "tracking", "signed")
+    }
+    first = page.locator('[name="receiver.how"]').first
+    for key, seen in (
+        ("", "signed"),
+        ("ArrowDown", "relation signed"),
+        ("ArrowUp", "signed"),
+        ("ArrowUp", "tracking"),
+    ):
+        first.focus() if not key else page.keyboard.press(key)
+        assert " ".join(name for name, field in asked.items() if field.is_visible()) == seen, key
+    page.keyboard.press("ArrowDown")
     pad = page.locator("canvas.pad")
     pad.scroll_into_view_if_needed()
     box = pad.bounding_box()

@@ -19,6 +19,7 @@ from common.desk.rules.receiver import (
     receiver_of,
     receiver_problems,
     signature_problems,
+    spared,
     ways,
 )
 from common.people.rules.roles import Role
@@ -78,6 +79,22 @@ def test_for_a_unit_somebody_comes_with_a_letter() -> None:
 def test_what_was_left_empty_is_not_signed() -> None:
     typed = {"receiver.name": " 何 ", "receiver.id_number": "５１１9 21", "receiver.tracking": ""}
     assert receiver_of(typed) == {"name": "何", "id_number": "511921", "how": ""}
+
+
+def test_what_was_typed_for_another_way_is_not_asked_for_and_not_signed() -> None:
+    rest = {"relation": "子女", "letter": "已交委托书", "tracking": "EMS1", "signed": IN_FOLDER}
+    typed = {f"receiver.{key}": value for key, value in {**THEM, **rest}.items()}
+    needed = {
+        SELF: {"signed"}, PROXY: {"relation", "letter", "signed"}, VISIT: {"relation", "letter", "signed"},
+        POST: {"tracking"},
+    }  # fmt: skip
+    for at, way in enumerate(ways(PERSON), 1):
+        kept = receiver_of({**typed, "receiver.how": way}).keys() - {"name", "id_number", "how"}
+        assert kept == needed[way]
+        assert {key for key, places in spared(PERSON).items() if at not in places} == {
+            f"receiver.{key}" for key in kept
+        }
+    assert spared(UNIT_CASE)["receiver.tracking"] == (1, 2)
 
 
 def test_the_receipt_prints_who_fetched_with_the_number_masked(three: ThreeNodes, relief: str) -> None:

@@ -156,6 +156,7 @@ def ask_report(number: str, what: str) -> str:
         papers=step_parts.brought(page.state, item.papers if item else ()),
         kept=uploads.kept_rows(number),
         receiver_fields=receiver.receiver_fields(page.state),
+        receiver_spared=receiver.spared(page.state),
         receiver_first=receiver.first_values(page.state),
         result=page.state.result,
         asked=step_fields.fields_of_report(word, step_parts.around(page)),

@@ -25,6 +25,13 @@ _NAME, _NUMBER = "领取人姓名", "领取人证件号码"
 _LABELS = {
     "how": "送达方式", "name": _NAME, "id_number": _NUMBER, "relation": "与申请人的关系", "signed": "签名",
 }  # fmt: skip
+# Which of the fields only some ways need. At a door one of the family may take it.
+_ASKED = {
+    "relation": (PROXY, VISIT),
+    "letter": (PROXY, UNIT, VISIT),
+    "tracking": (POST,),
+    "signed": (SELF, PROXY, UNIT, VISIT),
+}
 _CITIZEN = re.compile(r"[0-9]{17}[0-9X]|[0-9]{15}")
 
 
@@ -34,10 +41,11 @@ def ways(state: CaseState) -> tuple[str, ...]:
 
 
 def receiver_fields(state: CaseState) -> tuple[FieldSpec, ...]:
-    """Return the fields of the form; those that only one way needs say so."""
+    """Return the fields of the form; those that only some ways need say so, see `spared`."""
     is_unit = _is_unit(state)
-    kept = "单位介绍信或委托书，原件随送达回证存档" if is_unit else "代领的才填；委托书原件随送达回证存档"
-    relation = () if is_unit else (_field("relation", "与申请人的关系", _RELATIONS, "代领的才填"),)
+    kept = "单位介绍信或委托书，原件随送达回证存档" if is_unit else "代领的要选；委托书原件随送达回证存档"
+    of_whom = "代领的、家里人代收的要选"
+    relation = () if is_unit else (_field("relation", "与申请人的关系", _RELATIONS, of_whom),)
     whose = "来取的人的，不是单位的" if is_unit else "照证件填；本人领取的须与办件一致"
     return (
         _field("how", "送达方式", ways(state), required=True),
@@ -48,6 +56,14 @@ def receiver_fields(state: CaseState) -> tuple[FieldSpec, ...]:
         _field("tracking", "邮件单号", hint="邮寄的才填"),
         _field("signed", "签名", (ON_SCREEN, ON_PAPER, IN_FOLDER), "邮寄的不用选", required=True),
     )
+
+
+def spared(state: CaseState) -> dict[str, tuple[int, ...]]:
+    """Return for each field that only some ways need which of the ways, counted from 1, do not."""
+    return {
+        f"receiver.{key}": tuple(at for at, way in enumerate(ways(state), 1) if way not in needed)
+        for key, needed in _ASKED.items()
+    }
 
 
 def _field(
@@ -76,11 +92,15 @@ def applicant_of(state: CaseState) -> tuple[str, str]:
 
 
 def receiver_of(typed: Mapping[str, str]) -> dict[str, str]:
-    """Return who took the result, as it is signed; of what was left empty only the first three are kept."""
+    """Return who took the result, as it is signed: name, number and way, and of the rest what the way needs.
+
+    What was typed for another way, and is not seen any more, is left out as what was left empty.
+    """
     keys = ("name", "id_number", "how", "relation", "letter", "tracking", "signed")
     found = {key: typed.get(f"receiver.{key}", "").strip() for key in keys}
     found["id_number"] = tidy_number(found["id_number"])
-    return {key: value for key, value in found.items() if value or key in keys[:3]}
+    how = found["how"]
+    return {key: value for key, value in found.items() if key in keys[:3] or (value and how in _ASKED[key])}
 
 
 def signature_problems(receiver: Mapping[str, str], pictures: int) -> list[Problem]:

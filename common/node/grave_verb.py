@@ -7,14 +7,15 @@ from collections.abc import Mapping, Sequence
 
 from common.casework.rules import number
 from common.errors import LiandongError
+from common.node.held_acts import Counting, HeldBack
 from common.node.node import Node
 from common.node.profile import COUNTY
 from common.node.reasons import reason_in
 from common.node.stopped_filing import case_in
-from common.node.trust import HeldBack, NotAllowedInRoster
+from common.node.trust import NotAllowedInRoster
 from common.web.words import local_time
 from sync.protocol.entries import RETIRED, Entry
-from sync.protocol.frame import StreamId
+from sync.protocol.frame import Frame, StreamId
 from sync.protocol.revocation import STOLEN, Line, Revocation
 
 HELD_MAX = 1_000
@@ -31,7 +32,7 @@ class SomeOrAll(LiandongError):
 
     code = "E471"
     status = 400
-    sentence = "请用 --act 写明报文编号（held 列出）；确实要处理全部 {n} 份的，写 --all。"
+    sentence = "请用 --act 写明报文编号（held、review 列出）；确实要处理全部 {n} 份的，写 --all。"
 
 
 class BadCut(LiandongError):
@@ -141,7 +142,9 @@ def relieve_step(node: Node, options: argparse.Namespace) -> int:
 
 
 def decide_step(node: Node, options: argparse.Namespace) -> int:
-    """Release acts held back, or strike them out; without --yes say only which and what would come of it.
+    """Release acts held back, or strike acts out; without --yes say only which and what would come of it.
+
+    What is only to be looked through, and counts, is struck out too where it is named.
 
     Raises:
         SomeOrAll, NothingChosen, NoReason: nothing was changed.
@@ -151,12 +154,15 @@ def decide_step(node: Node, options: argparse.Namespace) -> int:
     with node.heart.reading():
         held = node.trust.held_back(HELD_MAX)
         chosen = _chosen([one.row.id for one in held if not one.is_struck], options)
+        counting = () if is_release else node.trust.to_strike(chosen).counting
     if not options.yes:
         named = [one for one in held if one.row.id in set(chosen)]
-        print(f"将{'放行' if is_release else '剔除'}暂扣的报文 {len(named)} 份：")
-        print("\n".join(f"  {held_line(one)}" for one in named[:_LISTED]))
-        if len(named) > _LISTED:
-            print(f"  … 还有 {len(named) - _LISTED} 份，见 held")
+        if named or not counting:
+            print(f"将{'放行' if is_release else '剔除'}暂扣的报文 {len(named)} 份：")
+            _print_some([held_line(one) for one in named], "held")
+        if counting:
+            print(f"将剔除现在有效的报文 {len(counting)} 份，各级撤回，接在后面办的也跟着退回：")
+            _print_some([counting_line(one) for one in counting], "review")
         what = "各级站点照办，当作有效" if is_release else "各级站点一律不办，报文仍留存备查；以后还可以放行"
         print(f"{what}。{_ASKED}")
         return _REFUSED
@@ -166,14 +172,42 @@ def decide_step(node: Node, options: argparse.Namespace) -> int:
     return 0
 
 
+def review_step(node: Node, options: argparse.Namespace) -> int:
+    """List what of a site counts and has to do with a revoked key, what stands in no stream of it first.
+
+    Raises:
+        NotAllowedInRoster: there is no such site.
+    """
+    with node.heart.reading():
+        node.trust.entry(options.address)
+        lines = [counting_line(one) for one in node.trust.to_review(options.address, HELD_MAX)]
+    print("\n".join(lines) or "没有要核查的报文。")
+    return 0
+
+
 def held_line(held: HeldBack) -> str:
     """Return what the console says of an act held back, with the case it names where that can be read."""
-    src, _epoch, dst = held.frame.header.stream
-    state = "已剔除" if held.is_struck else "待处理"
-    said = f"{held.row.id} {state} {src} → {dst} 第 {held.frame.header.seq} 号 {held.row.kind}"
-    case = case_in(held.frame)
+    return _said(held.frame, "已剔除" if held.is_struck else "待处理")
+
+
+def counting_line(one: Counting) -> str:
+    """Return what the console says of an act to be looked through; see `held_line`."""
+    beside = "有效·号段外·有作废钥匙的签名" if one.is_signed else "有效·号段外·只有站点报告"
+    return _said(one.frame, beside if one.is_beside else "有效")
+
+
+def _said(frame: Frame, state: str) -> str:
+    src, _epoch, dst = frame.header.stream
+    said = f"{frame.act} {state} {src} → {dst} 第 {frame.header.seq} 号 {frame.header.kind}"
+    case = case_in(frame)
     # Its author may be a thief: nothing but a number reaches the screen.
     return f"{said} 办件 {case}" if number.check(case) else said
+
+
+def _print_some(lines: Sequence[str], step: str) -> None:
+    print("\n".join(f"  {line}" for line in lines[:_LISTED]))
+    if len(lines) > _LISTED:
+        print(f"  … 还有 {len(lines) - _LISTED} 份，见 {step}")
 
 
 def _chosen(undecided: list[str], options: argparse.Namespace) -> list[str]:

@@ -6,12 +6,13 @@ Each method needs an open unit of work, and puts its audit row in it.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
 from common.errors import BadInput, Problem
+from common.node import held_acts
 from common.node.heart import Heart
+from common.node.held_acts import Chosen, Counting, HeldBack, Place
 from common.node.keys import KeyFile
 from common.node.marks import REVOKED, marks_before, marks_now
 from common.node.reasons import NOTE_MAX as NOTE_MAX
@@ -22,23 +23,19 @@ from common.node.roster_office import RosterOffice
 from common.node.vouched_keys import VouchedKeys
 from common.store import audit
 from common.store.database import require_unit
-from sync.protocol import quarantine, registrar, review, revocation, rotation, signed
+from sync.protocol import registrar, revocation, rotation, signed
 from sync.protocol.deliver import Application
 from sync.protocol.entries import LIVE, RELIEVED, RETIRED, URL_MAX, Entry
 from sync.protocol.errors import BadRoster
-from sync.protocol.frame import Frame, StreamId
+from sync.protocol.frame import StreamId
 from sync.protocol.issue import epoch_fields
 from sync.protocol.quarantine import RELEASED, STRUCK
-from sync.protocol.review import Reviewed
 from sync.protocol.revocation import Line, Mark, Revocation, Said
-from sync.protocol.spool import ActRow, Spool
-
-# Where an act stands: its stream, and its number there.
-Place = tuple[StreamId, int]
+from sync.protocol.spool import Spool
 
 
 class NothingChosen(BadInput):
-    """None of the acts held back was chosen."""
+    """No act was chosen that can be decided on so."""
 
     code = "E453"
     sentence = "请勾选要处理的报文。"
@@ -49,26 +46,6 @@ class BadUrl(BadInput):
 
     code = "E454"
     sentence = "网址应以 http:// 或 https:// 开头。"
-
-
-@dataclass(frozen=True, slots=True)
-class HeldBack:
-    """An act past the cut of a revoked key: whose, what kind, which stream, and why it is held.
-
-    `is_struck`: 1 when it was struck out; `place`: where it stands here, None when it came loose: then what
-    its header says of a place is no more than its signer's word. `wall` is what its author's clock said, UTC
-    milliseconds.
-    """
-
-    row: ActRow
-    frame: Frame
-    is_struck: int
-    place: Place | None = None
-
-    @property
-    def wall(self) -> int:
-        """What the author's clock said, which proves nothing."""
-        return self.frame.header.clock.wall
 
 
 class Trust:
@@ -116,32 +93,21 @@ class Trust:
         """Return the receipts on a stream of when the key of its epoch was revoked; see `marks`."""
         return marks_before(self._heart.peer.core, stream)
 
-    def to_review(self, address: str, limit: int) -> list[Reviewed]:
-        """Return the newest acts of an address by a revoked key that still count; see `review.within_cut`."""
-        return review.within_cut(self._heart.peer.core, address, limit)
+    def to_review(self, address: str, limit: int) -> list[Counting]:
+        """Return the newest acts of an address to be looked through, at most `limit` of each kind."""
+        return held_acts.counting(self._heart.peer.core, address, limit)
 
     def held_back(self, limit: int, fits: Callable[[Place | None], bool] | None = None) -> list[HeldBack]:
-        """Return acts past a cut, those nobody has decided on first, oldest first.
-
-        Args:
-            fits: asked where an act stands, None when it came loose; only those it wants are undecided ones.
-                The limit counts what is left.
-        """
-        core = self._heart.peer.core
-        rows = sorted(quarantine.quarantined(core), key=lambda r: (_is_struck(r), r.position))
-        places = core.spool.places_of_acts(row.id for row in (rows if fits else rows[:limit]))
-        at = {row.id: next(iter(places.get(row.id, ())), None) for row in rows}
-        kept = [row for row in rows if fits is None or _is_struck(row) or fits(at[row.id])][:limit]
-        found = [(row, core.spool.frame_of_act(row.id)) for row in kept]
-        return [
-            HeldBack(row, frame, int(_is_struck(row)), at[row.id])
-            for row, frame in found
-            if frame is not None
-        ]
+        """Return acts past a cut, those nobody has decided on first, oldest first; see `held_acts`."""
+        return held_acts.held_back(self._heart.peer.core, limit, fits)
 
     def waiting(self) -> int:
         """Return how many acts past a cut nobody has decided on."""
-        return sum(not _is_struck(row) for row in quarantine.quarantined(self._heart.peer.core))
+        return held_acts.waiting(self._heart.peer.core)
+
+    def to_strike(self, acts: Sequence[str]) -> Chosen:
+        """Return which of these acts can be struck out: those held back, and those to be looked through."""
+        return held_acts.chosen(self._heart.peer.core, STRUCK, acts)
 
     # --- the top: where nodes stand
     def move(self, address: str, parent: str, by: tuple[str, int]) -> None:
@@ -221,19 +187,24 @@ class Trust:
         self._decide(RELEASED, acts, why, login)
 
     def strike(self, acts: Sequence[str], why: str, login: str) -> None:
-        """Strike acts held back out, everywhere; they stay kept with the reason. Raises as `release`."""
+        """Strike acts out, everywhere: what counted is undone, with what rests on it.
+
+        They are held back or to be looked through (`to_review`); they stay kept with the reason. Raises as
+        `release`.
+        """
         self._decide(STRUCK, acts, why, login)
 
     def _decide(self, kind: str, acts: Sequence[str], why: str, login: str) -> None:
         require_unit()
         core, now, reason = self._heart.peer.core, self._heart.clocks.evidence(), reason_in(why)
-        held = {row.id for row in quarantine.quarantined(core)}
-        chosen = [act for act in dict.fromkeys(acts) if act in held]
-        if not chosen:
+        chosen = held_acts.chosen(core, kind, acts)
+        if not chosen.acts:
             raise NothingChosen(problems=[Problem("act", "报文", NothingChosen.code, NothingChosen.sentence)])
-        revocation.decide(core, self._application, kind, Said(chosen, reason), now)
-        for act in chosen:
+        revocation.decide(core, self._application, kind, Said(chosen.acts, reason), now)
+        for act in chosen.held:
             audit.record(login, kind, act, {"why": reason}, now.wall)
+        for one in chosen.counting:
+            audit.record(login, kind, one.frame.act, {"why": reason, "counted": 1}, now.wall)
 
     # --- own keys
     def rotate(self, random: bytes, login: str) -> str:
@@ -293,7 +264,3 @@ def stream_named(text: str) -> StreamId:
     if len(parts) != 3:
         raise NotAllowedInRoster
     return StreamId(*parts)
-
-
-def _is_struck(row: ActRow) -> bool:
-    return row.reason == quarantine.STRUCK_OUT

@@ -15,6 +15,7 @@ from common.node.grave_verb import (
     held_line,
     relieve_step,
     retire_step,
+    review_step,
     revoke_step,
 )
 from common.node.node import Node
@@ -26,8 +27,8 @@ _SEED_BYTES = 64
 _STANDING = {LIVE: "在用", RELIEVED: "已停用", RETIRED: "已撤销"}
 _HELP = (
     "钥匙与名册：rotate 换本站钥匙；县级另有 roster 看名册、move 换上级、url 设网址、relieve 停用、"
-    "restore 恢复、retire 撤销站点、revoke 作废钥匙、held 看暂扣报文、release 放行、strike 剔除、"
-    "roster-key 换名册钥匙（request 申请、finish 领回）、"
+    "restore 恢复、retire 撤销站点、revoke 作废钥匙、held 看暂扣报文、review 看作废以后仍然有效的报文、"
+    "release 放行、strike 剔除、roster-key 换名册钥匙（request 申请、finish 领回）、"
     "root 根钥匙（export 移出本机、sign 签任命书、new 新做一把、renew 换根钥匙）"
 )
 
@@ -58,7 +59,7 @@ def add_trust(verb: Any, node_of: Callable[[TierProfile, argparse.Namespace], No
     )
     made.add_argument("--why", default="", help="理由，各级可见")
     made.add_argument(
-        "--act", action="append", default=[], help="release、strike：报文编号（held 列出），可写多次"
+        "--act", action="append", default=[], help="release、strike：报文编号（held、review 列出），可写多次"
     )
     made.add_argument(
         "--all", action="store_const", const=1, default=0, help="release、strike：全部暂扣的报文"
@@ -120,6 +121,7 @@ _STEPS: dict[str, Callable[[Node, argparse.Namespace], int | None]] = {
     "release": decide_step,
     "restore": _restore,
     "retire": retire_step,
+    "review": review_step,
     "revoke": revoke_step,
     "roster": _roster,
     "roster-key": roster_key_step,

@@ -17,7 +17,8 @@ from common.web.forms import Field, redraws
 from common.web.guard import requires
 from common.web.ports import current_node
 from county_node.pages.roster_health import in_tree_order
-from county_node.pages.roster_held import ALL, Receipts, held_rows, said, sure_of_all
+from county_node.pages.roster_held import ALL, Receipts, held_rows, sure_of_all
+from county_node.pages.roster_review import review_of
 from county_node.pages.roster_steps import STANDINGS, STEPS
 from county_node.pages.twins import told_on
 from sync.protocol.address import is_address
@@ -27,7 +28,6 @@ from sync.protocol.revocation import LOST, NOT_OURS, STOLEN, Line, Revocation
 roster = Blueprint("roster", __name__, url_prefix="/roster", template_folder="../templates")
 
 HELD_SHOWN = 200
-REVIEWED = 50
 
 
 @roster.get("")
@@ -50,8 +50,7 @@ def show(address: str) -> str:
     node = current_node()
     with node.heart.reading():
         entry = _entry(address)
-        found = node.trust.to_review(address, REVIEWED)
-        review = [{**said(row.frame), "is_beside": row.is_beside} for row in found]
+        review = review_of(address)
     steps = [] if address == node.me else [step for step in STEPS.values() if entry.status in step.standing]
     steps = [step for step in steps if entry.good_keys or step.name != "revoke"]
     return render_template(
@@ -171,6 +170,8 @@ def decide() -> Response:
     if doing is None:
         raise NothingChosen
     with node.unit():
+        # What somebody has let through meanwhile counts: that is undone where it is said what hangs on it.
+        acts = list(node.trust.to_strike(acts).held)
         doing(acts, why, g.actor.login)
     node.wake()
     flash(_("已处理 %(n)s 份，各级站点将自动照办。", n=len(set(acts))))

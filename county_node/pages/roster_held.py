@@ -9,10 +9,11 @@ from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
 
 from common.casework import queues
+from common.casework.rules import number
 from common.casework.rules.labels import label
 from common.desk.pages import line_words, shown
 from common.errors import BadInput, Problem
-from common.node.trust import HeldBack, Place
+from common.node.held_acts import HeldBack, Place
 from common.web.ports import current_node
 from sync.protocol import canonical
 from sync.protocol.errors import NotCanonical
@@ -42,11 +43,12 @@ def said(frame: Frame) -> dict[str, Any]:
         body = canonical.loads(frame.content) if frame.header.enc == PLAIN and frame.body else {}
     except NotCanonical:
         return row
-    if type(body) is dict and type(body.get("case")) is str:
+    # Its author may be a thief: of a case nothing but a number is shown.
+    if type(body) is dict and type(body.get("case")) is str and number.check(body["case"]):
         row["case"] = body["case"]
         word = body.get("action") or body.get("report")
         if type(word) is str:
-            row["what"] = label(word)
+            row["what"] = label(word)[:_WORDS_MAX]
         # Taken back, a case that was only filed has no page; whoever has to ask about it needs to know whose.
         row["is_open"] = any(line.case == row["case"] for line in queues.find(row["case"], 1))
         row |= _filed(body)

@@ -121,8 +121,17 @@ def _take_back(core: Core, src: str, application: Application) -> None:
     _tell_within(core, starts)
     loose = core.spool.loose_frames(_LOOSE_READ, src)
     _park_all(core, [frame for frame in loose if is_past(core, frame)], application)
+    _park_all(core, _struck_before(core, src), application)
     for page in pages_after(core.spool, starts):
         _park_all(core, [placed.frame for placed in page if is_past(core, placed.frame)], application)
+
+
+def _struck_before(core: Core, src: str) -> list[Frame]:
+    """Return the acts here of an author that were struck out: the verdict may have come before the cut."""
+    struck = [held.key for held in core.spool.all_held(VERDICT) if held.rank[0] == _RANK[STRUCK]]
+    rows = [row for row in map(core.spool.act, struck) if row is not None and row.author == src]
+    found = [core.spool.frame_of_act(row.id) for row in rows if row.reason not in (PAST_CUT, STRUCK_OUT)]
+    return [frame for frame in found if frame is not None]
 
 
 def _tell_within(core: Core, starts: Mapping[StreamId, int]) -> None:
@@ -278,7 +287,8 @@ def go_by(core: Core, kind: str, ids: Sequence[str], application: Application, b
         # Only what a revoked key signed can be struck out: no word of the top undoes anybody's good acts.
         if row is None or frame is None or not core.roster.revoked(row.author):
             continue
-        if kind == STRUCK and row.state in (APPLIED, OWN):
+        # What waits for something else is parked anew too: it would be handed over as soon as that comes.
+        if kind == STRUCK and row.reason not in (PAST_CUT, STRUCK_OUT):
             _park_all(core, [frame] if is_past(core, frame) else [], application)
         elif row.reason in (PAST_CUT, STRUCK_OUT):
             rows.append(row)

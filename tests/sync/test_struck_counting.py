@@ -1,0 +1,72 @@
+"""What counted is struck out: also while it waits for something else, or where the verdict came before the cut."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pytest
+
+from sync.adapters.memory_spool import MemorySpool
+from sync.protocol.deliver import Parked
+from sync.protocol.quarantine import RELEASED, STRUCK, go_by
+from sync.protocol.revocation import Said, decide
+from tests.sync.file_spool import files_in
+from tests.sync.network import COUNTY, TOWN, VILLAGE, Recorder, Site, make_network, settle
+from tests.sync.test_revocation import cut_off, names, once, said
+
+
+class Resting(Recorder):
+    """The second act rests on the first: taken back with it, it waits for it."""
+
+    pair: tuple[str, str] = ("", "")
+
+    def retract(self, acts: Sequence[str]) -> dict[str, Parked]:
+        first, second = self.pair
+        fallen = {second: Parked("x", f"act:{first}")} if first in acts and second in self.ids else {}
+        super().retract([*acts, *fallen])
+        return {act: why for act, why in fallen.items() if act not in acts}
+
+
+@pytest.fixture(params=["memory", "sql"])
+def spool(request, tmp_path):
+    return MemorySpool if request.param == "memory" else files_in(tmp_path)
+
+
+def say(county: Site, kind: str, acts: list[str]) -> None:
+    with county.unit():
+        decide(county.core, county.application, kind, Said(acts, "冒用"), county.now())
+
+
+def test_an_act_and_what_rests_on_it_are_struck_and_one_of_them_is_let_through(spool):
+    sites = make_network(spool=spool)
+    county, town, village = sites[COUNTY], sites[TOWN], sites[VILLAGE]
+    for site in sites.values():
+        site.application = Resting()
+    first, second = (village.submit(said(n, COUNTY), (COUNTY,)) for n in range(2))
+    settle(sites, 4)
+    for site in sites.values():
+        site.application.pair = (first, second)
+    cut_off(county, VILLAGE)
+    assert once(county) == once(town) == {first, second}
+    say(county, STRUCK, [first, second])
+    say(county, RELEASED, [first])
+    settle({COUNTY: county, TOWN: town}, 4)
+    county.restart()
+    for site in (county, town):
+        assert once(site) == {first} and names(site) == [second], site.address
+    say(county, RELEASED, [second])
+    settle({COUNTY: county, TOWN: town}, 4)
+    assert once(county) == once(town) == {first, second} and names(county) == names(town) == []
+
+
+def test_a_verdict_that_comes_before_the_revocation_is_gone_by_when_that_comes(spool):
+    sites = make_network(spool=spool)
+    county, town, village = sites[COUNTY], sites[TOWN], sites[VILLAGE]
+    acts = [village.submit(said(n, COUNTY), (COUNTY,)) for n in range(2)]
+    settle(sites, 4)
+    with town.unit():
+        go_by(town.core, STRUCK, acts[:1], town.application, acts[0])
+    assert once(town) == set(acts)
+    cut_off(county, VILLAGE)
+    settle({COUNTY: county, TOWN: town}, 4)
+    assert once(town) == {acts[1]} and names(town) == acts[:1]

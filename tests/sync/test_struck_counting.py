@@ -1,4 +1,4 @@
-"""What counted is struck out: also while it waits for something else, or where the verdict came before the cut."""
+"""What counted is struck out: also while it waits for something else, or where the cut was not known yet."""
 
 from __future__ import annotations
 

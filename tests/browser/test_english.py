@@ -75,3 +75,16 @@ def test_menu_pages_are_english_and_fit_in_large_print(
         assert not wrong, "\n".join(wrong)
     finally:
         choose(desk, language="zh_CN", large_print="0")
+
+
+def test_a_telephone_shows_whose_site_it_is_how_the_line_is_and_all_of_a_long_badge(sit: Sit) -> None:
+    """Method: in Chinese at 360 px, in large print, with the longest words the header has."""
+    for address, login, path in ((VILLAGE, "agent", "/line"), (COUNTY, "approver", "/items")):
+        page = sit(address, login, viewport=_WIDTHS[0]).go(path)
+        page.evaluate("document.documentElement.dataset.size = 'large'")
+        for line in page.locator(".tools .line").all():
+            line.evaluate("one => { one.textContent = '线路不通，已存本站，线路恢复后自动发送，待发 12 件' }")
+            assert line.evaluate("one => one.scrollWidth <= one.clientWidth"), "nothing of it is cut off"
+        assert page.locator(".brand span").is_visible() and page.evaluate(_WIDE) <= 0
+        leave = page.get_by_role("button", name="退出").bounding_box()
+        assert leave and leave["y"] < 60 and leave["x"] + leave["width"] <= 360

@@ -72,15 +72,24 @@ def within_cut(core: Core, address: str, limit: int) -> list[Reviewed]:
     if not core.roster.revoked(address):
         return []
     core.flush_streams()
-    found: list[Placed] = []
-    for stream in core.streams():
-        if stream.id.src == address and cut_of(core, stream.id) is not None:
-            start = max(stream.base, stream.upto - limit)
-            found += core.spool.frames_after({stream.id: start}, 0, limit)
-    placed = [p.frame for p in sorted(found, key=lambda p: -p.position) if p.frame.body]
+    placed = sorted(_placed(core, address, limit), key=lambda p: -p.position)
+    counts = [Reviewed(p.frame, 0) for p in placed if p.frame.body and not is_past(core, p.frame)]
     beside = [Reviewed(frame, 1) for frame in _beside(core, address) if not is_past(core, frame)]
-    others = [Reviewed(frame, 0) for frame in placed if not is_past(core, frame)]
-    return beside[:limit] + others[:limit]
+    return beside[:limit] + counts[:limit]
+
+
+def _placed(core: Core, address: str, limit: int) -> list[Placed]:
+    """Return frames of the streams of revoked keys, of each act one: of each stream the newest.
+
+    The newest within the cut besides: whatever a thief piles up past it, nothing is hidden by that.
+    """
+    found: dict[str, Placed] = {}
+    for stream in core.streams():
+        cut = cut_of(core, stream.id) if stream.id.src == address else None
+        for end in (stream.upto, cut.cut.get(str(stream.id), 0)) if cut is not None else ():
+            start = max(stream.base, min(end, stream.upto) - limit)
+            found |= {p.frame.act: p for p in core.spool.frames_after({stream.id: start}, 0, limit)}
+    return list(found.values())
 
 
 def _beside(core: Core, address: str) -> list[Frame]:

@@ -9,9 +9,11 @@ import pytest
 from sync.adapters.memory_spool import MemorySpool
 from sync.protocol.deliver import Parked
 from sync.protocol.quarantine import RELEASED, STRUCK, go_by
+from sync.protocol.review import within_cut
 from sync.protocol.revocation import Said, decide
 from tests.sync.file_spool import files_in
-from tests.sync.network import COUNTY, TOWN, VILLAGE, Recorder, Site, make_network, settle
+from tests.sync.network import COUNTY, OTHER_TOWN, TOWN, VILLAGE, Recorder, Site, make_network, settle
+from tests.sync.test_loose_papers import ALL
 from tests.sync.test_revocation import cut_off, names, once, said
 
 
@@ -70,3 +72,20 @@ def test_a_verdict_that_comes_before_the_revocation_is_gone_by_when_that_comes(s
     cut_off(county, VILLAGE)
     settle({COUNTY: county, TOWN: town}, 4)
     assert once(town) == {acts[1]} and names(town) == acts[:1]
+
+
+def test_whatever_a_thief_piles_up_past_the_cut_what_counts_is_shown_once(spool):
+    sites = make_network(ALL, spool=spool)
+    county, village = sites[COUNTY], sites[VILLAGE]
+    good = village.submit(said(0, COUNTY), (COUNTY,))
+    # Both its streams come by the top.
+    twice = village.submit(said(9, COUNTY, OTHER_TOWN), (COUNTY, OTHER_TOWN))
+    late = [village.submit(said(n, COUNTY), (COUNTY,)) for n in range(1, 6)]
+    settle(sites, 4)
+    cut_off(county, VILLAGE, cut={village.stream(VILLAGE, COUNTY).id: 2})
+    assert sorted(names(county)) == sorted(late)
+    with county.unit():
+        assert [row.frame.act for row in within_cut(county.core, VILLAGE, 3)] == [twice, good]
+    say(county, RELEASED, late[-1:])
+    with county.unit():
+        assert [row.frame.act for row in within_cut(county.core, VILLAGE, 3)] == [late[-1], twice, good]

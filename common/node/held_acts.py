@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from sync.protocol import quarantine, review
 from sync.protocol.core import Core
+from sync.protocol.cuts import cut_of
 from sync.protocol.frame import Frame, StreamId
 from sync.protocol.quarantine import STRUCK
 from sync.protocol.spool import ActRow
@@ -88,15 +89,14 @@ def waiting(core: Core) -> int:
 
 
 def counting(core: Core, address: str, limit: int) -> list[Counting]:
-    """Return each act of an address once that is to be looked through; see `review.within_cut`.
+    """Return the acts of an address that are to be looked through; see `review.within_cut`.
 
     Those that stand in no stream of a revoked key first; of each kind at most `limit`, and REVIEW_MAX.
     """
-    found: dict[str, Counting] = {}
-    for frame, is_beside in review.within_cut(core, address, min(limit, REVIEW_MAX)):
-        is_signed = int(quarantine.cut_of(core, frame.header.stream) is not None)
-        found.setdefault(frame.act, Counting(frame, is_beside, is_signed))
-    return list(found.values())
+    return [
+        Counting(frame, is_beside, int(cut_of(core, frame.header.stream) is not None))
+        for frame, is_beside in review.within_cut(core, address, min(limit, REVIEW_MAX))
+    ]
 
 
 def chosen(core: Core, kind: str, acts: Sequence[str]) -> Chosen:

@@ -26,38 +26,31 @@ roster_review = Blueprint("roster_review", __name__, url_prefix="/roster", templ
 
 # So many of each kind stand on a page.
 REVIEWED = 50
-# So many are read at once, to say how many there are; on a later page more.
-COUNTED = 1_000
-_PAGE_MAX = REVIEW_MAX // REVIEWED
 
 
 def review_of(address: str) -> dict[str, Any]:
     """Return one page of what is to be looked through of a node, and how many; needs an open reading."""
+    found = current_node().trust.to_review(address, REVIEW_MAX)
+    kinds = [[one for one in found if one.is_beside], [one for one in found if not one.is_beside]]
+    pages = max(1, *(-(-len(kind) // REVIEWED) for kind in kinds))
     wanted = request.args.get("page", "")
-    page = min(int(wanted), _PAGE_MAX) if wanted.isascii() and wanted.isdecimal() and len(wanted) < 5 else 1
-    page = max(page, 1)
-    most = min(max(COUNTED, page * REVIEWED + 1), REVIEW_MAX)
-    found = current_node().trust.to_review(address, most)
-    kinds = [
-        _kind([one for one in found if one.is_beside], page, most),
-        _kind([one for one in found if not one.is_beside], page, most),
-    ]
-    is_more = any(kind["count"] > page * REVIEWED for kind in kinds) and page < _PAGE_MAX
+    page = int(wanted) if wanted.isascii() and wanted.isdecimal() and len(wanted) < 5 else 1
+    page = min(max(page, 1), pages)
     return {
         "is_any": bool(found),
-        "beside": kinds[0],
-        "within": kinds[1],
+        "beside": _kind(kinds[0], page),
+        "within": _kind(kinds[1], page),
         "page": page,
         "before": page - 1,
-        "after": page + 1 if is_more else 0,
+        "after": page + 1 if page < pages else 0,
         "chosen": request.form.getlist("act"),
     }
 
 
-def _kind(found: Sequence[Counting], page: int, most: int) -> dict[str, Any]:
+def _kind(found: Sequence[Counting], page: int) -> dict[str, Any]:
     at = (page - 1) * REVIEWED
     rows = [_row(one) for one in found[at : at + REVIEWED]]
-    return {"rows": rows, "count": len(found), "is_more": len(found) >= most, "from": at + 1}
+    return {"rows": rows, "count": len(found), "is_more": len(found) >= REVIEW_MAX, "from": at + 1}
 
 
 def _row(one: Counting) -> dict[str, Any]:

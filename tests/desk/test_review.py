@@ -105,7 +105,7 @@ def paged(client: FlaskClient, within: list[str]) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(roster_review, "REVIEWED", 1)
         first, second = client.get(PAGE).text, client.get(f"{PAGE}?page=2").text
-        patch.setattr(roster_review, "COUNTED", 1)
+        patch.setattr(roster_review, "REVIEW_MAX", 2)
         bounded = client.get(PAGE).text
     assert groups(first)[1] == within[:1] and "共 2 份，这里是第 1—1 份" in first and "page=2" in first
     assert groups(second) == ([], within[1:]) and "上一页" in second and "下一页" not in second

@@ -57,7 +57,14 @@ from sync.protocol.registrar import confirm_rotated, confirm_vouched
 from sync.protocol.reissue import reissue
 from sync.protocol.revocation import settle_held
 from sync.protocol.rollback import settle_rollback
-from sync.protocol.state import VECTOR_LINES_MAX, StateIn, finish_state, take_delta, take_statement
+from sync.protocol.state import (
+    VECTOR_LINES_MAX,
+    StateIn,
+    acknowledge,
+    finish_state,
+    take_delta,
+    take_statement,
+)
 from sync.protocol.untold import settle_words
 from sync.protocol.wants import WANTS_MAX, WANTS_READ
 
@@ -113,6 +120,9 @@ class Absorber:
         self._place()
         self._take_what_came_early()
         self._use_what_is_new()
+        incoming = self.incoming
+        if incoming.opener.finished or incoming.frames or incoming.pieces:
+            acknowledge(self.core, incoming.state)
 
     def _place(self) -> None:
         if not self._frames:

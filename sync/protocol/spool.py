@@ -103,7 +103,7 @@ class Neighbour:
 
     Of theirs: `era` and `counter` rank the newest state taken in (see
     `state.rank_of`), `instance` is the installation that sent it; `taken` is
-    their newest exchange whose state parts all arrived (what we acknowledge);
+    their newest exchange of which all but frames and papers arrived (what we acknowledge);
     `need_full`: 1 when our digest did not fit theirs; `more`, `soon_ms` and
     what they want are as they said last, at `contact_at` (UTC ms); `reads`
     names the preset dictionaries they have and says how they take documents.

@@ -256,14 +256,24 @@ def finish_state(core: Core, state: StateIn, now_ms: int) -> None:
     _learn_ack(core, neighbour, hello)
     learn_docs(core, neighbour, state.held_docs, hello.full)
     neighbour.need_full = hello.need_full
-    if not state.untrusted:
-        neighbour.taken = head.counter
     neighbour.more, neighbour.soon_ms = hello.more, hello.soon_ms
     neighbour.wanted_acts, neighbour.wanted_blobs = state.wanted_acts, state.wanted_blobs
     neighbour.wanted_docs = state.wanted_docs
     neighbour.contact_at = now_ms
     core.unheard.pop(head.sender, None)
     core.spool.put_neighbour(neighbour)
+
+
+def acknowledge(core: Core, state: StateIn) -> None:
+    """What follows the state of this exchange and is sent once is here too, evidence and acts by id: say so.
+
+    Cut before that, it is not acknowledged, nor is one with statements that are not believed yet.
+    """
+    neighbour = core.neighbour(state.head.sender)
+    is_newest = rank_of(state.head) == (neighbour.era, neighbour.counter)
+    if state.complete and is_newest and not state.untrusted and neighbour.taken != neighbour.counter:
+        neighbour.taken = neighbour.counter
+        core.spool.put_neighbour(neighbour)
 
 
 def _learn_ack(core: Core, neighbour: Neighbour, hello: Hello) -> None:

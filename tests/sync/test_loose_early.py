@@ -3,15 +3,26 @@
 from __future__ import annotations
 
 from sync.protocol.deliver import Parked
+from sync.protocol.exchange import Opener, read_head
 from sync.protocol.frame_items import encode_frames
 from sync.protocol.items import encode_statement
 from sync.protocol.loose import OWED
-from sync.protocol.records import FRAMES, LOOSE
+from sync.protocol.records import FRAMES, LOOSE, STATE_END, unpack_record
 from sync.protocol.state_out import trust_behind
 from tests.sync.copies import copy_of, put_back
 from tests.sync.forgery import all_frames
-from tests.sync.network import COUNTY, OTHER_VILLAGE, TOWN, VILLAGE, exchange, make_network, settle
-from tests.sync.test_loose_papers import ALL
+from tests.sync.network import (
+    COUNTY,
+    OTHER_TOWN,
+    OTHER_VILLAGE,
+    TOWN,
+    VILLAGE,
+    Site,
+    exchange,
+    make_network,
+    settle,
+)
+from tests.sync.test_loose_papers import ALL, brief, items_of
 from tests.sync.test_revocation import said
 
 
@@ -56,3 +67,36 @@ def test_a_frame_that_comes_long_after_both_ends_were_put_back_is_shown_to_its_a
     assert county.application.ids == [last]
     # Told once: what it has acknowledged it is not shown again.
     assert town.spool.held(OWED, VILLAGE) is None
+
+
+def its_state(data: bytes, receiver: Site) -> bytes:
+    """Return an exchange as a line leaves it that is cut right behind the record in which the state ends."""
+    head, end = read_head(data)
+    opener, kinds = Opener(head, receiver.key, receiver.means.suite), set[int]()
+    while STATE_END not in kinds:
+        start, end = end, end + 2 + int.from_bytes(data[end : end + 2], "big")
+        kinds = {item.kind for plain in opener.feed(data[start:end]) for item in unpack_record(plain, b"")}
+    return data[:end]
+
+
+def test_a_line_cut_between_state_and_acts_leaves_them_owed():
+    """Its author and all above were put back; a township off its line alone has the act, and owes it once."""
+    sites = make_network(ALL)
+    county, town = sites[COUNTY], sites[TOWN]
+    lost = [sites[address] for address in (OTHER_VILLAGE, OTHER_TOWN, COUNTY)]
+    settle(sites, 2)
+    kept = [copy_of(site) for site in lost]
+    act = sites[OTHER_VILLAGE].submit(said(1, COUNTY), (COUNTY,))
+    settle(sites, 3)
+    brief(county, TOWN, act)
+    settle(sites, 4)
+    for site, copy in zip(lost, kept, strict=True):
+        put_back(site, copy)
+    exchange(town, county)
+    up = town.out(COUNTY)
+    assert len(items_of(up, county, LOOSE)) == 1
+    assert county.take(its_state(up, county)).state.complete
+    town.take(county.out(TOWN))
+    settle(sites, 4)
+    assert county.application.ids == [act] and sites[OTHER_VILLAGE].spool.known_acts([act])
+    assert town.spool.held(OWED, COUNTY) is None

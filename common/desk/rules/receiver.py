@@ -53,7 +53,7 @@ def receiver_fields(state: CaseState) -> tuple[FieldSpec, ...]:
         _field("id_number", "领取人证件号码", hint="照证件填", required=True),
         *relation,
         _field("letter", "授权文件", _LETTERS, kept),
-        _field("tracking", "邮件单号", hint="邮寄的才填"),
+        _field("tracking", "邮件单号", hint="邮寄的才填", required=True),
         _field("signed", "签名", (ON_SCREEN, ON_PAPER, IN_FOLDER), "邮寄的不用选", required=True),
     )
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shutil
 import threading
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -18,11 +17,10 @@ from common.node import commands, figures
 from common.node.told import status_lines
 from common.store.copies import copy_open_database
 from common.store.database import close_database
-from sync.adapters.http_client import LineFault, ParentBusy, PutOff
+from sync.adapters.http_client import LineFault
 from sync.protocol.found import doubt
 from sync.protocol.left import LEFT
-from sync.protocol.spool import PARKED, ActRow, Part
-from tests.desk.test_stick_files import stick_for
+from sync.protocol.spool import PARKED, ActRow
 from tests.desk.three import COUNTY, TOWN, VILLAGE, ThreeNodes, post
 
 
@@ -36,29 +34,6 @@ def test_the_page_names_neighbours_and_what_has_not_left(three: ThreeNodes) -> N
     three.carry(TOWN, VILLAGE)
     page = three.client(VILLAGE, "agent").get("/line").text
     assert number not in page
-
-
-def test_cases_that_wait_for_different_reasons_stand_under_each_with_their_number(three: ThreeNodes) -> None:
-    client = with_parent_url(three)
-    runner, spool = three.node.runner, three.node.spool
-    assert runner is not None
-    runner.state.failures, runner.state.last_code = 1, "S401"
-    known = three.file()
-    own = {stream.id: stream.upto for stream in spool.streams() if stream.id.src == VILLAGE}
-    with three.node.unit():
-        spool.put_vector(TOWN, {stream: Part(0, upto, b"?" * 32) for stream, upto in own.items()}, ())
-    carried = [three.file(seed=1), three.file(seed=2)]
-    stick_for(client, TOWN)
-    three.clock.advance(60_000)
-    later = three.file(seed=3)
-    section = client.get("/line").text.split("还没有送到上级的收件")[1].split("</section>")[0]
-    groups = section.split("<p><b>")[1:]
-    cases = {later: "线路不通，通了自动发送", carried[0]: "已装进 2026-03-", known: "上级站已经收到"}
-    assert [number in group for number, group in zip(cases, groups, strict=True)] == [True] * 3
-    assert [words in group for words, group in zip(cases.values(), groups, strict=True)] == [True] * 3
-    assert [group[: group.index("</b>")] for group in groups] == ["1 件", "2 件", "1 件"]
-    runner.state.last_code = "S408"
-    assert "重新入网以前送不出去" in client.get("/line").text
 
 
 def test_a_node_that_was_put_back_says_when_all_is_back(three: ThreeNodes, tmp_path: Path) -> None:
@@ -216,60 +191,6 @@ def test_send_now_tries_at_once_even_while_the_line_pauses(
     page = client.get("/line").text
     assert "上级站不认本站的钥匙</span>" in page and "试了多次" not in page
     assert page.index('href="/stick"') > page.index("往来站点")
-
-
-def test_a_parent_that_asks_for_patience_is_busy_and_no_broken_line(
-    three: ThreeNodes, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    client = with_parent_url(three)
-    three.file()
-    runner = three.node.runner
-    assert runner is not None
-    monkeypatch.setattr(runner, "pace", replace(runner.pace, slot_ms=90_000))
-    trouble: LineFault = ParentBusy("503", retry_after_s=30)
-
-    def busy(url: str, chunks: object) -> object:
-        raise trouble
-
-    monkeypatch.setattr(runner.line, "exchange", busy)
-    post(client, "/line/send", {})
-    runner.step()
-    post(client, "/line/send", {})
-    stopped = threading.Event()
-    stopped.set()
-    # The loop itself knows when it tries again, whoever tried besides.
-    runner.run(stopped)
-    page = client.get("/line").text
-    assert "线路是通的，上级站正忙</span>" in page and "<p>还有2 分钟自动再试（2026-03-" in page
-    assert "S403" in page
-    assert "上级站正忙，已存本站" in page and "上级站有空了自动发送" in page
-    assert "线路是通的，上级站正忙。内容都存在本站" in page
-    assert not any(words in page for words in ("线路不通", "没有联系上：", "线路通了以后"))
-    three.clock.set_wall(three.now() + 90_000)
-    assert "<p>马上自动再试。</p>" in client.get("/line").text
-    # Who does not say for how long is not known to be there at all.
-    trouble = ParentBusy("503")
-    runner.step()
-    assert "线路不通，已连续 3 次没有联系上" in client.get("/line").text
-
-
-def test_patience_that_a_proxy_asks_for_is_told_as_the_proxys(
-    three: ThreeNodes, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    client = with_parent_url(three)
-    runner = three.node.runner
-    assert runner is not None
-
-    def put_off(url: str, chunks: object) -> object:
-        raise PutOff("503", retry_after_s=30)
-
-    monkeypatch.setattr(runner.line, "exchange", put_off)
-    runner.step()
-    page = client.get("/line").text
-    assert (
-        page.count("线路中间的代理要求稍后再试") == 2 and "S411" in page and "<p>马上自动再试。</p>" in page
-    )
-    assert not any(words in page for words in ("上级站正忙", "上级站有空了", "线路不通"))
 
 
 def test_an_act_that_waits_is_shown_with_what_it_waits_for(three: ThreeNodes) -> None:

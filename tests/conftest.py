@@ -3,8 +3,9 @@
 What costs more than most tests and is shown by tests of its own is made cheap for all others: passwords are
 hashed with little work (`hashing_cost` gives back what a node asks for); an item or a list of places that was
 read once in this process is not read again (but with `reading_anew`); templates and the addresses of pages
-are compiled once for all applications; all nodes of this process print at one press; and folders of tests lie
-in memory where there is room, since no test can see whether a disk has really written.
+are compiled once for all applications; all nodes of this process print at one press; files of tests that are
+new are made ready by all workers together; and folders of tests lie in memory where there is room, since no
+test can see whether a disk has really written.
 """
 
 from __future__ import annotations
@@ -13,12 +14,14 @@ import gc
 import marshal
 import os
 import shutil
+import sys
 from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import pytest
+from _pytest.assertion import rewrite
 from argon2 import PasswordHasher
 from flask import Flask
 from hypothesis import settings
@@ -26,6 +29,8 @@ from jinja2.bccache import Bucket, BytecodeCache
 from werkzeug.routing import Rule
 from xdist.scheduler import LoadScopeScheduling
 
+from common.catalogue import snapshot
+from common.catalogue.records import VersionRow
 from common.catalogue.rules import item as items
 from common.documents import service as documents
 from common.documents.press import Press, PressLimits
@@ -80,6 +85,19 @@ def read_stored_once(obj: object) -> items.ServiceItem:
 
 # Before any module takes them by their names: this file is imported ahead of all tests.
 items.parse_item, items.read_stored = parse_item_once, read_stored_once
+snapshot.read_stored = read_stored_once
+_issue = snapshot.issued
+_issued = lru_cache(maxsize=1024)(_issue)
+
+
+def issued_once(row: VersionRow) -> snapshot.Issued:
+    """Do what `issued` does; the same row is read once, unless a test reads in a way of its own."""
+    if snapshot.read_stored is not read_stored_once:
+        return _issue(row)
+    return _issued(row)
+
+
+snapshot.issued = issued_once
 
 _load_places = lru_cache(maxsize=4)(places.load_places)
 places.load_places = lambda text: dict(_load_places(text))
@@ -135,6 +153,20 @@ class _ByFolder(LoadScopeScheduling):  # type: ignore[misc]
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeScheduling:
     """Say how tests are shared out: this xdist does not see marks of groups under this pytest."""
     return _ByFolder(config, log)
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Make one's share of the files of tests ready, where they are new: else each worker does it for all."""
+    worker, state = os.environ.get("PYTEST_XDIST_WORKER", ""), session.config.stash[rewrite.assertstate_key]
+    if not worker or sys.dont_write_bytecode:
+        return
+    count = int(os.environ["PYTEST_XDIST_WORKER_COUNT"])
+    for path in sorted(Path(__file__).parent.rglob("test_*.py"))[int(worker.removeprefix("gw")) :: count]:
+        folder = rewrite.get_cache_dir(path)
+        made = folder / (path.stem + rewrite.PYC_TAIL)
+        if not made.exists() and rewrite.try_makedirs(folder):
+            source, code = rewrite._rewrite_test(path, session.config)
+            rewrite._write_pyc(state, code, source, made)
 
 
 @pytest.fixture

@@ -191,12 +191,14 @@ def _on_a_table(paper: Image, rng: Random) -> Image:
         shade = rng.randint(-10, 10)
         colour = tuple(channel + shade for channel in base) if isinstance(base, tuple) else base
         grain.line((0, height, WIDTH, height + rng.randint(-40, 40)), colour, rng.randint(1, 5))
+    # Points are moved and not blended: that would be half the work of a photograph, and noise covers most of it.
     angle = rng.uniform(-3.5, 3.5)
-    turned = paper.convert("RGBA").rotate(angle, Image.Resampling.BILINEAR, expand=True)
+    turned = paper.rotate(angle, Image.Resampling.NEAREST, expand=True)
+    outline = Image.new("L", paper.size, 255).rotate(angle, Image.Resampling.NEAREST, expand=True)
     left = (WIDTH - turned.width) // 2 + rng.randint(-20, 20)
     top = (HEIGHT - turned.height) // 2 + rng.randint(-12, 12)
-    table.paste((18, 18, 20), (left + 10, top + 12), turned.getchannel("A"))
-    table.paste(turned, (left, top), turned)
+    table.paste((18, 18, 20), (left + 10, top + 12), outline)
+    table.paste(turned, (left, top), outline)
     return table
 
 
@@ -206,7 +208,9 @@ def _with_light_and_noise(picture: Image, rng: Random) -> Image:
 
     light = Image.frombytes("L", (4, 3), bytes(rng.randint(196, 255) for _ in range(12)))
     light = light.resize((WIDTH, HEIGHT), Image.Resampling.BICUBIC)
-    lit = ImageChops.multiply(picture, Image.merge("RGB", (light, light, light)))
     noise = Image.frombytes("L", (WIDTH, HEIGHT), rng.randbytes(WIDTH * HEIGHT))
     noise = noise.point([128 + (value - 128) * 16 // 128 for value in range(256)])
-    return ImageChops.add(lit, Image.merge("RGB", (noise, noise, noise)), 1.0, -128)
+    # Both are grey: in the colours that JPEG keeps a picture in, one channel of three knows of them.
+    grey, blue, red = picture.convert("YCbCr").split()
+    seen = ImageChops.add(ImageChops.multiply(grey, light), noise, 1.0, -128)
+    return Image.merge("YCbCr", (seen, blue, red))

@@ -191,7 +191,7 @@ def _on_a_table(paper: Image, rng: Random) -> Image:
         shade = rng.randint(-10, 10)
         colour = tuple(channel + shade for channel in base) if isinstance(base, tuple) else base
         grain.line((0, height, WIDTH, height + rng.randint(-40, 40)), colour, rng.randint(1, 5))
-    # Points are moved and not blended: that would be half the work of a photograph, and noise covers most of it.
+    # Points are moved and not blended, which would be half the work of a photograph; its noise hides most.
     angle = rng.uniform(-3.5, 3.5)
     turned = paper.rotate(angle, Image.Resampling.NEAREST, expand=True)
     outline = Image.new("L", paper.size, 255).rotate(angle, Image.Resampling.NEAREST, expand=True)

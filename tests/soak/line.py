@@ -87,7 +87,7 @@ def _column(node: NodeProcess, sql: str) -> set[str]:
 
 def wrong_at(node: NodeProcess, entries: Sequence[Entry]) -> list[str]:
     """Return which of these cases a site has not, not once, or not whole."""
-    found = json.loads(run_module("common.node.demo.ledger", "--data", str(node.folder)))
+    found = json.loads(run_module("common.node.demo.ledger", str(node.folder)))[0]
     whole, wrong = set(found["whole"]), list(found["unlike"])
     for entry in entries:
         case = found["cases"].get(entry.number)

@@ -1,8 +1,12 @@
-"""`python -m common.node.demo.founding`: makes one site with its staff in one go."""
+"""`python -m common.node.demo.founding ORDER`: makes sites with their staff, one after another, in one go.
+
+What a site is made of is loaded once for all of them: that takes longer than to make one.
+"""
 
 from __future__ import annotations
 
 import argparse
+import json
 from pathlib import Path
 
 from common.config import read_config, write_config
@@ -10,6 +14,7 @@ from common.node import commands
 from common.node.demo.accounts import PASSWORD, accounts_of
 from common.node.profile import COUNTY, TOWNSHIP, VILLAGE, TierProfile
 from common.people.rules.staff import NewStaff
+from common.store.database import close_database
 
 _TIERS = {6: COUNTY, 9: TOWNSHIP, 12: VILLAGE}
 # Waits are shorter than in the field, so that a day fits into a minute; the line carries more, too.
@@ -44,14 +49,12 @@ def found(folder: Path, address: str, port: int, parent_url: str) -> None:
 
 
 def main() -> None:
-    """Make the site named by the options."""
+    """Make the sites of an order: a list of [folder, address, port, URL of the parent]."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--data", type=Path, required=True)
-    parser.add_argument("--address", required=True)
-    parser.add_argument("--port", type=int, required=True)
-    parser.add_argument("--parent-url", default="")
-    options = parser.parse_args()
-    found(options.data, options.address, options.port, options.parent_url)
+    parser.add_argument("order", type=Path)
+    for folder, address, port, parent_url in json.loads(parser.parse_args().order.read_text()):
+        found(Path(folder), address, port, parent_url)
+        close_database()
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
-"""`python -m common.node.demo.ledger --data DIR`: what one site's records hold of every case, as JSON.
+"""`python -m common.node.demo.ledger DIR…`: what each site's records hold of every case, as a JSON list.
 
-It opens the database and the folder of papers by itself, changes nothing, and computes every hash anew; also
+It opens each database and the folder of papers by itself, changes nothing, and computes every hash anew; also
 beside a running site.
 """
 
@@ -16,7 +16,7 @@ from typing import Any
 
 from common.casework import ledger as cases
 from common.node.assembly import DATABASE_FILE, PAPERS_FOLDER
-from common.store.database import database, open_database, run
+from common.store.database import close_database, database, open_database, run
 from sync.adapters.blob_files import BlobFiles
 from sync.protocol.frame import SALT_BYTES
 
@@ -108,10 +108,14 @@ def words_of(case: dict[str, Any]) -> Counter[str]:
 
 
 def main() -> None:
-    """Print the records of the site named by the options."""
+    """Print the records of the sites in these folders, in their order."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--data", type=Path, required=True)
-    print(json.dumps(read(parser.parse_args().data), ensure_ascii=False))
+    parser.add_argument("folders", type=Path, nargs="+", metavar="DIR")
+    found = []
+    for folder in parser.parse_args().folders:
+        found.append(read(folder))
+        close_database()
+    print(json.dumps(found, ensure_ascii=False))
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
@@ -80,13 +81,18 @@ class Network:
     def found(self) -> None:
         """Make every site in its folder: key, database, staff; the top founds the network."""
         self.stick.mkdir(parents=True, exist_ok=True)
-        self.side_by_side([partial(self._found, address) for address in self.sites])
+        urls = {address: f"http://127.0.0.1:{line.port}" for address, line in self.lines.items()}
+        sites = [
+            (str(node.folder), address, node.port, urls.get(address, ""))
+            for address, node in self.nodes.items()
+        ]
+        orders = [order for order in (sites[::2], sites[1::2]) if order]
+        self.side_by_side([partial(self._found, place, order) for place, order in enumerate(orders)])
 
-    def _found(self, address: str) -> None:
-        node, line = self.nodes[address], self.lines.get(address)
-        parent = ["--parent-url", f"http://127.0.0.1:{line.port}"] if line else []
-        place = ["--address", address, "--port", str(node.port)]
-        run_module("common.node.demo.founding", "--data", str(node.folder), *place, *parent)
+    def _found(self, place: int, order: Sequence[tuple[str, str, int, str]]) -> None:
+        path = self.folder / f"founding-{place}.json"
+        path.write_text(json.dumps(order))
+        run_module("common.node.demo.founding", str(path))
 
     def enrol(self, parents: Iterable[str]) -> list[str]:
         """Let the sites below these join, with a code over the line or by file; start and name them."""

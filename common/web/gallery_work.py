@@ -64,7 +64,7 @@ def _below(now_ms: int) -> list[dict[str, Any]]:
         for place, (hours, light, waits, count, unheard) in enumerate(heard, 1)
     ]
     never = {**sites[0], "name": "草坝村", "address": "511921108204", "contact_at": 0, "light": ""}
-    return [*sites, never]
+    return [*sites, never, {**sites[1], "name": "石板村", "address": "511921108205", "is_cut_off": True}]
 
 
 _OUTAGES = (

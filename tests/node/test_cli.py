@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from common.node import cli, commands, init_verb, told
+from common.node import cli, commands, figures, init_verb, told
 from common.node.cli import main
 from common.store import counters
 from common.store.database import close_database
@@ -189,7 +189,7 @@ def test_a_check_of_all_records_does_not_keep_cases_out(county: Path, monkeypatc
         seen.append(core)
         return Checked()
 
-    monkeypatch.setattr(commands, "check", slow_check)
+    monkeypatch.setattr(figures, "check", slow_check)
     assert main(COUNTY, ["verify", "--data", str(county)]) == 0
     assert len(seen) == 1 and counters.last_number("meanwhile") == 7
 

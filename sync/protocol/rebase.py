@@ -61,8 +61,11 @@ def _is_needed(core: Core, receipt: Receipt, giver: str) -> bool:
     """Say whether a stream cannot go on here but from a base.
 
     It can where some of it is here: then a base counts only if whoever brings it begins there itself, and
-    stands between this node and the author, from where the frames come.
+    stands between this node and the author, from where the frames come. The top needs none but the author's
+    own: months are kept everywhere of what a top put back may lack, and it comes whole from who has it.
     """
+    if core.me == core.tree.top and giver != receipt.stream.src:
+        return False
     stream = core.stream(receipt.stream)
     if stream is None or stream.upto == 0:
         return True

@@ -163,30 +163,55 @@ def test_a_thiefs_word_on_the_end_of_an_epoch_keeps_nothing_from_the_destination
     assert village.application.ids == acts == town.application.ids
 
 
-def test_a_parents_word_for_a_key_ends_no_epoch_of_its_child():
-    """The township's key is stolen and nobody knows yet; the county was put back and lacks what it had."""
+def robbed_town() -> tuple[dict[str, Site], list[str], Statement]:
+    """Return a network whose county was put back to before it had some acts, these, and its own word on four.
+
+    The last of them has got no further than the township.
+    """
     sites = make_network()
     county, town, village = sites.values()
     settle(sites, 2)
     kept = copy_of(county)
-    acts = [village.submit(said(n, COUNTY), (COUNTY,)) for n in range(2)]
+    acts = [village.submit(said(n, COUNTY), (COUNTY,)) for n in range(4)]
     settle(sites, 3)
-    stream = county.stream(VILLAGE, COUNTY)
-    word = receipt_held(town, stream.id, COUNTY).statement
+    acts.append(village.submit(said(4, COUNTY), (COUNTY,)))
+    exchange(village, town)
+    word = receipt_held(town, town.stream(VILLAGE, COUNTY).id, COUNTY)
     put_back(county, kept, with_witness=1)
-    thief, false = stolen(town), SUITE.pair(bytes(range(64)))
+    return sites, acts, word.statement
+
+
+def test_a_thief_on_the_way_keeps_nothing_from_a_county_put_back_by_its_own_true_word():
+    """All it says is genuine: the county's receipt, the village's next frame. But all of it is still here."""
+    sites, acts, word = robbed_town()
+    county, town, _ = sites.values()
+    frames = [frame for frame in all_frames(town) if frame.header.stream.src == VILLAGE]
+    epoch = town.core.epoch(VILLAGE, frames[0].header.stream.epoch).statement
+    told = (hello(), encode_statement(epoch), STATE_ENDS, encode_statement(word, kind=BASE))
+    county.take(stolen(town).say_items(county, *told, encode_frames(FRAMES, frames[4:])))
+    assert county.spool.count_aside(GAP) == 1
+    settle(sites, 3)
+    assert county.application.ids == acts and "S123" not in county.codes()
+
+
+def test_a_parents_word_for_a_key_ends_no_epoch_of_its_child():
+    """Nobody knows yet that the township's key is stolen."""
+    sites, acts, word = robbed_town()
+    county, town, _ = sites.values()
+    thief, false, said_of = stolen(town), SUITE.pair(bytes(range(64))), read_receipt(word)
     with thief.unit():
-        former = thief.core.epoch(VILLAGE, stream.id.epoch).statement
-        heads = {COUNTY: [stream.upto, stream.head.hex()]}
+        former = thief.core.epoch(VILLAGE, said_of.stream.epoch).statement
+        heads = {COUNTY: [said_of.upto, said_of.head]}
         fields = {**former.fields(), "n": 2, "random": "aa" * 8, "prev": former.hash, "heads": heads}
         record = make_epoch(fields, (false,), SUITE).statement
         child = {"address": VILLAGE, "name": "村", "key": false.public.as_fields()}
         vouch = registrar.vouch(thief.core, child, record.hash, START_MS)
     told = (hello(), *map(encode_statement, (former, vouch, record)), STATE_ENDS)
     county.take(thief.say_items(county, *told, encode_statement(word, kind=BASE)))
-    assert county.core.epoch(VILLAGE, f"2-{'aa' * 8}") is not None and county.spool.all_held("base put by")
+    assert county.core.epoch(VILLAGE, f"2-{'aa' * 8}") is not None
+    assert not rebase._has_ended_there(county.core, said_of, TOWN)
     settle(sites, 4)
-    assert county.application.ids == acts and county.spool.all_held("base put by") == []
+    assert county.application.ids == acts
 
 
 def forged_first(sites: dict[str, Site]) -> Statement:

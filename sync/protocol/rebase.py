@@ -3,7 +3,8 @@
 A key can be stolen, and who has it signs any word, as of any time. So a word counts only if the author says
 the same of its chain: by bringing the word itself, by a frame of its own that goes on from that very head, or
 where the stream ended there, to its destination, by the record of its next epoch. Until then the word is put
-by. Where frames are here already a base is taken only if nobody could bring what lies between.
+by. Where frames are here already a base is taken only if nobody could bring what lies between. At the top
+only what the author itself brings counts.
 """
 
 from __future__ import annotations

@@ -138,16 +138,26 @@ Rule._compile_builder = _builder_once  # type: ignore[method-assign]
 _PRESS = Press(PressLimits(idle_s=600.0))
 documents.Press = lambda: _PRESS  # type: ignore[misc,assignment]
 
-# What these share (three sites and a browser; signals of the machine; a village that serves) is set up once,
-# by one worker.
-_FOLDERS = ("tests/browser/", "tests/journeys/", "tests/node/test_weight.py")
+# What these share (three sites and a browser; signals of the machine; a village that serves; whatever else is
+# made for many tests) is set up once, by one worker.
+_TOGETHER = (
+    "tests/archive/",
+    "tests/browser/",
+    "tests/crash/test_torn.py",
+    "tests/desk/test_by_keys.py",
+    "tests/journeys/",
+    "tests/node/test_practice.py",
+    "tests/node/test_weight.py",
+    "tests/seal/test_sealer.py",
+    "tests/web/test_english.py",
+)
 
 
 class _ByFolder(LoadScopeScheduling):  # type: ignore[misc]
-    """Tests go to whichever worker is free, those of some folders all to one."""
+    """Tests go to whichever worker is free, those of some folders and files all to one."""
 
     def _split_scope(self, nodeid: str) -> str:
-        return next((folder for folder in _FOLDERS if nodeid.startswith(folder)), nodeid)
+        return next((part for part in _TOGETHER if nodeid.startswith(part)), nodeid)
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeScheduling:

@@ -107,11 +107,25 @@ def test_a_log_changed_by_other_hands_stops_the_seal(stage: Stage):
         stage.sealer().seal(pdf(), case, act)
 
 
+Serving = tuple[Stage, subprocess.Popen[bytes], tuple[str, str]]
+
+
 @pytest.fixture
-def serving(bare: Stage) -> Iterator[tuple[Stage, subprocess.Popen[bytes], tuple[str, str]]]:
-    """The real process on the stage's folder; it ends with the pipe that is its standard input."""
-    stage = bare
+def serving(tmp_path: Path) -> Iterator[Serving]:
+    """The real process on the folder of a stage; it ends with the pipe that is its standard input."""
+    yield from served(tmp_path)
+
+
+@pytest.fixture(scope="module")
+def at_work(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serving]:
+    """One such process for all tests that leave it as it is."""
+    yield from served(tmp_path_factory.mktemp("county"))
+
+
+def served(folder: Path) -> Iterator[Serving]:
+    stage = Stage(folder)
     case = decided(stage)
+    close_database()
     # The process has the machine's clock; where that is set before the program's time, it will say so.
     stage.found(ORGAN, at=max(NOW_EARLIEST, time.time_ns() // 1_000_000))
     (stage.folder / "node.toml").write_text(f'address = "{COUNTY}"\n')
@@ -135,8 +149,8 @@ def start(folder: Path) -> subprocess.Popen[bytes]:
     return process
 
 
-def test_a_page_gets_its_decision_sealed_through_the_socket(serving):
-    stage, _, (case, act) = serving
+def test_a_page_gets_its_decision_sealed_through_the_socket(at_work):
+    stage, _, (case, act) = at_work
     try:
         sealed = Seals(stage.folder).seal(pdf(), case, act)
     except ClockImplausible:
@@ -145,8 +159,8 @@ def test_a_page_gets_its_decision_sealed_through_the_socket(serving):
     assert check_seal(sealed, stage.keys.root()).trusted
 
 
-def test_refusals_arrive_as_what_they_are(serving):
-    stage, _, (case, act) = serving
+def test_refusals_arrive_as_what_they_are(at_work):
+    stage, _, (case, act) = at_work
     with pytest.raises(NotDecided):
         Seals(stage.folder).seal(pdf(), case, "0" * 32)
     with pytest.raises(NotDecided):
@@ -186,8 +200,8 @@ NOISE = [
 ]
 
 
-def test_noise_at_the_socket_harms_nobody(serving):
-    stage, process, (case, _) = serving
+def test_noise_at_the_socket_harms_nobody(at_work):
+    stage, process, (case, _) = at_work
     for noise in NOISE:
         with socket.socket(socket.AF_UNIX) as raw, line.address(stage.folder) as address:
             raw.connect(address)
@@ -197,12 +211,16 @@ def test_noise_at_the_socket_harms_nobody(serving):
         assert process.poll() is None
 
 
-def test_what_the_process_logs_names_no_person(serving):
-    stage, _, (case, _) = serving
+# Beside its own life it tells what it refused, by its code: an act that is none, noise at its socket.
+SAID = ("the seal", "not sealed: E583", "not sealed: E592")
+
+
+def test_what_the_process_logs_names_no_person(at_work):
+    stage, _, (case, _) = at_work
     with pytest.raises(NotDecided):
         Seals(stage.folder).seal(pdf(), case, "0" * 32)
     for entry in map(json.loads, (stage.folder / "log").read_text().splitlines()):
-        assert "何秀英" not in str(entry) and entry["said"].startswith(("the seal", "not sealed: E583"))
+        assert "何秀英" not in str(entry) and entry["said"].startswith(SAID)
 
 
 def test_the_process_loads_no_pages_no_peer_and_no_node_keys():
@@ -215,8 +233,8 @@ def test_the_process_loads_no_pages_no_peer_and_no_node_keys():
     assert found.stdout.strip() == "[]"
 
 
-def test_the_process_stays_small(serving):
-    _, process, _ = serving
+def test_the_process_stays_small(at_work):
+    _, process, _ = at_work
     status = Path(f"/proc/{process.pid}/status").read_text()
     resident_kb = int(status.partition("VmRSS:")[2].split()[0])
     assert resident_kb < 100_000

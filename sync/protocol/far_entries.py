@@ -11,6 +11,8 @@ from __future__ import annotations
 
 from sync.protocol.core import Core
 
+_LOOSE_READ = 5_000
+
 
 def ask_anew(core: Core) -> None:
     """Trust has changed: ask for the newest act held loose of every such node, until its entry has come."""
@@ -19,7 +21,9 @@ def ask_anew(core: Core) -> None:
     if head is None or head.key_id != key_id or me == core.tree.top:
         return
     former = [address for address, entry in core.roster.entries.items() if entry.statement.key_id != key_id]
-    far = [address for address in former if not core.are_near(address, me)]
-    for address in far if far and core.tree.children(me) else ():
-        for frame in core.spool.loose_frames(1, address):
+    far = {address for address in former if not core.are_near(address, me)}
+    for frame in core.spool.loose_frames(_LOOSE_READ) if far and core.tree.children(me) else ():
+        # What has no body here is passed on to nobody.
+        if frame.header.stream.src in far and frame.body:
+            far.remove(frame.header.stream.src)
             core.spool.want(frame.act)

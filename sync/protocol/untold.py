@@ -86,15 +86,17 @@ def parts_signed(core: Core, neighbour: Neighbour, streams: Sequence[Stream]) ->
 
 
 def came_round(core: Core, address: str) -> list[Stream]:
-    """Return the streams past this node alone that one above it may hold of when somebody stood elsewhere.
+    """Return the streams past this node to be signed anew of which one above, not on the way, may hold a copy.
 
-    Whoever above keeps a copy goes by this node's receipts, and their author may never come to fetch one.
-    Nothing here says who stood where: a township is relieved, and comes back, by a word in its own entry.
+    It was on the way when somebody stood elsewhere. Then it goes by this node's receipts, and their author may
+    never come to fetch one. Nothing here says who stood where: a township is relieved, and comes back, by a
+    word in its own entry.
     """
     me, holds = core.me, core.tree.holds
     streams = core.streams() if core.tree.is_below(me, address) else []
-    found = [one for one in streams if one.id.src != me and holds(one.id.src, one.id.dst, me)]
-    found = [one for one in found if not holds(one.id.src, one.id.dst, address)]
+    # Most are signed as they are: looked at first, for this is asked before every exchange.
+    found = [one for one in streams if one.receipted != (one.upto, one.papers) and one.id.src != me]
+    found = [s for s in found if holds(s.id.src, s.id.dst, me) and not holds(s.id.src, s.id.dst, address)]
     gone = closed_among(core, (one.id for one in found))
     return [one for one in found if one.id not in gone]
 

@@ -86,11 +86,11 @@ def parts_signed(core: Core, neighbour: Neighbour, streams: Sequence[Stream]) ->
 
 
 def came_round(core: Core, address: str) -> list[Stream]:
-    """Return the streams past this node to be signed anew of which one above, not on the way, may hold a copy.
+    """Return the streams to be signed anew of which a node above, though not on the way, may hold a copy.
 
-    It was on the way when somebody stood elsewhere. Then it goes by this node's receipts, and their author may
-    never come to fetch one. Nothing here says who stood where: a township is relieved, and comes back, by a
-    word in its own entry.
+    It was on the way when somebody stood elsewhere. Then it goes by this node's receipts, and their author
+    may never come to fetch one. Nothing here says who stood where: a township is relieved, and comes back, by
+    a word in its own entry.
     """
     me, holds = core.me, core.tree.holds
     streams = core.streams() if core.tree.is_below(me, address) else []

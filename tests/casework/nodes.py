@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 from peewee import SqliteDatabase
-from playhouse.migrations import Migration
 
 from common.casework import records
 from common.casework.context import Actor, CaseContext
@@ -17,13 +16,13 @@ from common.casework.rules.event import CaseEvent, CaseState
 from common.casework.rules.shape import BRIEF
 from common.casework.rules.words import Action
 from common.casework.service import Casework
-from common.store import migrate as migration
 from common.store.database import database, open_database, unit_of_work
 from sync.protocol import canonical
 from sync.protocol.deliver import Applied, Parked
 from sync.protocol.frame import Act, BlobRef
 from tests.casework.build import COUNTY, NOON, Shop, act_id, as_act, small_tree
 from tests.casework.story import Story
+from tests.tables import lay_tables
 
 
 class FakeOutbox:
@@ -164,12 +163,10 @@ TABLES = (
 
 def make_tables(path: Path) -> SqliteDatabase:
     """Open a database with the tables of the store and of casework (the spool is not needed here)."""
+    lay_tables(path, *TABLES)
     db = open_database(path, busy_timeout_ms=200)
     # These tests cut no power; that a commit is on the disk is the store's own promise and test.
     db.execute_sql("PRAGMA synchronous = OFF")
-    for script in Migration.load_directory(str(migration.DIRECTORY)):
-        if script.name in TABLES:
-            script.load().up(None, db)
     return db
 
 

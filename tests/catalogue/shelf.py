@@ -6,16 +6,14 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from playhouse.migrations import Migration
-
 from common.catalogue.service import Catalogue
-from common.store import migrate as migration
 from common.store.database import close_database, open_database, unit_of_work
 from sync.protocol.address import Tree
 from sync.protocol.shelf import Draft, ShelfDoc
 from sync.protocol.shelf import publish as sign_document
 from sync.protocol.signing import KeyPair, RealSuite
 from tests.catalogue.sample import an_item
+from tests.tables import lay_tables
 
 COUNTY, TOWNSHIP, VILLAGE = "511921", "511921108", "511921108203"
 TREE = Tree({COUNTY: "", TOWNSHIP: COUNTY, VILLAGE: TOWNSHIP})
@@ -42,10 +40,8 @@ class Shelf:
 
 
 def make_tables(path: Path) -> None:
-    db = open_database(path, busy_timeout_ms=200)
-    for script in Migration.load_directory(str(migration.DIRECTORY)):
-        if script.name in ("0002_store", "0004_catalogue", "0013_item_dates"):
-            script.load().up(None, db)
+    lay_tables(path, "0002_store", "0004_catalogue", "0013_item_dates")
+    open_database(path, busy_timeout_ms=200)
 
 
 def county(shelf: Shelf | None = None, today: date = TODAY) -> Catalogue:

@@ -7,16 +7,15 @@ from pathlib import Path
 from random import Random
 
 import pytest
-from playhouse.migrations import Migration
 
 from common.clock import Moment
 from common.people.rules.roles import Role
 from common.people.rules.sessions import SignInLimits
 from common.people.rules.staff import NewStaff
 from common.people.service import People
-from common.store import migrate as migration
 from common.store.database import close_database, open_database, unit_of_work
 from tests.desk.three import ThreeNodes, copy_of
+from tests.tables import lay_tables
 
 NOW = 1_767_225_600_000
 MINUTE = 60_000
@@ -35,10 +34,9 @@ PASSWORD = "Qing-yu2026"
 @pytest.fixture
 def people(tmp_path: Path) -> Iterator[People]:
     """The accounts of a node: `zhou`, agent and clerk, and `admin`."""
-    db = open_database(tmp_path / "node.sqlite")
-    for script in Migration.load_directory(str(migration.DIRECTORY)):
-        if script.name in ("0002_store", "0003_people", "0010_people", "0021_preferences"):
-            script.load().up(None, db)
+    path = tmp_path / "node.sqlite"
+    lay_tables(path, "0002_store", "0003_people", "0010_people", "0021_preferences")
+    open_database(path)
     made = People(Random(1).randbytes, LIMITS)
     both = frozenset({Role.CLERK, Role.AGENT})
     ready = [

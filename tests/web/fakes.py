@@ -9,17 +9,15 @@ from random import Random
 from types import SimpleNamespace
 from typing import Any
 
-from playhouse.migrations import Migration
-
 from common.clock import FixedClock
 from common.config import NodeConfig
 from common.people.rules.roles import Role
 from common.people.rules.sessions import SignInLimits
 from common.people.rules.staff import NewStaff
 from common.people.service import People
-from common.store import migrate as migration
 from common.store.database import open_database, unit_of_work
 from common.web.ports import LineState, MenuEntry
+from tests.tables import lay_tables
 
 NOW = 1_772_672_400_000
 PASSWORD = "Qing-yu2026"
@@ -38,16 +36,16 @@ class FakeProfile:
 class FakeNode:
     """Keeps the promises of `NodeLike`; two people: `zhou` (agent, clerk), `boss` (administrator)."""
 
+    tables: tuple[str, ...] = ("0002_store", "0003_people", "0010_people", "0021_preferences")
+
     def __init__(self, folder: Path, **settings: str | int) -> None:
         given = {"address": "511921108203", **settings}
         self.config = NodeConfig(data_dir=folder, **given)  # type: ignore[arg-type]
         self.me = self.config.address
         self.clock = FixedClock(NOW)
         self.line: LineState | None = LineState("good", "线路正常", 3)
+        lay_tables(folder / "node.sqlite", *self.tables)
         self.database = open_database(folder / "node.sqlite")
-        for script in Migration.load_directory(str(migration.DIRECTORY)):
-            if script.name in ("0002_store", "0003_people", "0010_people", "0021_preferences"):
-                script.load().up(None, self.database)
         limits = SignInLimits(
             self.config.session_idle_s * 1000,
             self.config.session_absolute_s * 1000,

@@ -13,7 +13,6 @@ from typing import Any
 from flask import Blueprint, Flask
 from jinja2 import BytecodeCache
 from jinja2.bccache import Bucket
-from playhouse.migrations import Migration
 
 from common.casework.context import CaseContext
 from common.casework.rules.event import CaseState
@@ -26,7 +25,6 @@ from common.journal.service import ViewLog
 from common.papers.service import Papers
 from common.people.rules.roles import Role
 from common.places.rules import Place
-from common.store import migrate as migration
 from common.store.database import unit_of_work
 from common.web.factory import make_app
 from common.web.guard import requires
@@ -86,11 +84,10 @@ TABLES = (
 class DeskNode(FakeNode):
     """Keeps what the pages of the desk expect of a node at `address`."""
 
+    tables = (*FakeNode.tables, *TABLES)
+
     def __init__(self, folder: Path, address: str = VILLAGE) -> None:
         super().__init__(folder, address=address, paper_bytes_max=65_536)
-        for script in Migration.load_directory(str(migration.DIRECTORY)):
-            if script.name in TABLES:
-                script.load().up(None, self.database)
         self.outbox = Announced()
         self.places = PLACES
         self.wakes = 0

@@ -30,8 +30,20 @@ def loose_for(core: Core, neighbour: Neighbour) -> list[Frame]:
         if neighbour.acked_stamp >= owed.stamp:
             core.spool.drop_held(OWED, neighbour.address)
         else:
-            found += core.spool.loose_frames(OFFERED_MAX)
+            found += core.spool.loose_frames(OFFERED_MAX) + _its_own(core, neighbour.address)
     return [f for f in found if f.body and may_have_act(core, neighbour.address, f)]
+
+
+def _its_own(core: Core, address: str) -> list[Frame]:
+    """Return the newest acts of a neighbour in streams that passed here only while somebody stood elsewhere.
+
+    In these it is offered nothing: of its own it is taken to have all.
+    """
+    own = [stream for stream in core.streams() if stream.id.src == address]
+    past = [stream for stream in own if not core.tree.holds(address, stream.id.dst, core.me)]
+    core.flush_streams()
+    starts = {stream.id: max(stream.base, stream.upto - OFFERED_MAX) for stream in past}
+    return [placed.frame for placed in core.spool.frames_after(starts, 0, OFFERED_MAX)] if starts else []
 
 
 def _frame_for(core: Core, address: str, act: str) -> Frame | None:

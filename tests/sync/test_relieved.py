@@ -9,7 +9,17 @@ from sync.protocol.revocation import roster_key_of
 from sync.protocol.roster import LIVE, RELIEVED
 from sync.protocol.signed import ENTRY
 from tests.sync.copies import copy_of, put_back
-from tests.sync.network import COUNTY, OTHER_TOWN, TOWN, VILLAGE, Site, exchange, make_network, settle
+from tests.sync.network import (
+    COUNTY,
+    OTHER_TOWN,
+    TOWN,
+    VILLAGE,
+    Site,
+    exchange,
+    make_network,
+    settle,
+    trust,
+)
 
 
 def change(county: Site, address: str, **changed: object) -> None:
@@ -156,6 +166,26 @@ def test_what_came_round_reaches_its_end_though_its_author_is_lost_when_it_stand
             up, down = exchange(town, county)
         assert act in town.application.ids
         assert (up.frames, down.frames, county.peer.waits_for(TOWN)) == (0, 0, 0)
+
+
+def test_an_author_put_back_gets_its_own_act_again_that_only_the_county_has_of_what_came_round() -> None:
+    sites: Mapping[str, Site] = make_network((COUNTY, TOWN, OTHER_TOWN, VILLAGE))
+    county, town, village = sites[COUNTY], sites[TOWN], sites[VILLAGE]
+    settle(dict(sites), 2)
+    change(county, VILLAGE, parent=OTHER_TOWN)
+    exchange(town, county)
+    kept = copy_of(town)
+    act = town.submit(b"{}", (VILLAGE,))
+    exchange(town, county)
+    change(county, VILLAGE, parent="")
+    exchange(town, county)
+    put_back(town, kept)
+    trust(village, county)
+    for _ in range(5):
+        up, down = exchange(town, county)
+        exchange(village, town)
+    assert village.application.ids == [act]
+    assert (up.frames, down.frames, county.peer.waits_for(TOWN)) == (0, 0, 0)
 
 
 def test_what_came_round_while_a_township_was_relieved_is_not_offered_without_end_either() -> None:

@@ -191,7 +191,7 @@ def take_receipt(core: Core, statement: Statement) -> None:
 def _take_doc(core: Core, state: StateIn, statement: Statement, content: bytes) -> None:
     doc = read_doc(statement, content)
     held = core.spool.held(signed.SHELF, doc.slot)
-    giver = (statement.hash, state.head.instance, _era(state.head))
+    giver = (statement.hash, state.head.instance, rank_of(state.head)[0])
     if held is not None and held.statement.hash == statement.hash:
         core.givers.gave(state.head.sender, doc.slot, giver)
     is_former = held is not None and held.rank[0] >= doc.version
@@ -222,11 +222,7 @@ def _take_doc(core: Core, state: StateIn, statement: Statement, content: bytes) 
 
 def rank_of(head: Head) -> tuple[int, int]:
     """Return how this exchange ranks: by the sender's epoch and incarnation, then by its counter."""
-    return (_era(head), head.counter)
-
-
-def _era(head: Head) -> int:
-    return number_of(head.epoch) * ERA + min(head.incarnation, ERA - 1)
+    return (number_of(head.epoch) * ERA + min(head.incarnation, ERA - 1), head.counter)
 
 
 def finish_state(core: Core, state: StateIn, now_ms: int) -> None:

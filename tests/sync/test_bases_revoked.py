@@ -164,10 +164,7 @@ def test_a_thiefs_word_on_the_end_of_an_epoch_keeps_nothing_from_the_destination
 
 
 def robbed_town() -> tuple[dict[str, Site], list[str], Statement]:
-    """Return a network whose county was put back to before it had some acts, these, and its own word on four.
-
-    The last of them has got no further than the township.
-    """
+    """Return a county put back to before these acts, of which it had four, and what it had signed of them."""
     sites = make_network()
     county, town, village = sites.values()
     settle(sites, 2)

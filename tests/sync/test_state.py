@@ -249,8 +249,7 @@ def test_a_second_end_of_state_is_passed_over(sites):
     real = town.spool.put_neighbour
     town.spool.put_neighbour = lambda n: (calls.append(n), real(n))[1]
     town.take(village.say(town, [pack_record([hello(), *[Item(STATE_END, b"")] * 1000], b"")]))
-    # Once for what was said, and once more for that all of it came.
-    assert len(calls) == 2
+    assert len(calls) == 2, "once for what was said, once for that all of it came"
 
 
 def test_statements_that_could_not_be_passed_on_are_not_taken(sites):

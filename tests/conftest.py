@@ -3,9 +3,9 @@
 What costs more than most tests and is shown by tests of its own is made cheap for all others: passwords are
 hashed with little work (`hashing_cost` gives back what a node asks for); an item or a list of places that was
 read once in this process is not read again (but with `reading_anew`); templates and the addresses of pages
-are compiled once for all applications; all nodes of this process print at one press; files of tests that are
-new are made ready by all workers together; and folders of tests lie in memory where there is room, since no
-test can see whether a disk has really written.
+are compiled once for all applications; all nodes of this process print at one press; a QR code takes its first
+mask and not the best of eight; files of tests that are new are made ready by all workers together; and folders
+of tests lie in memory where there is room, since no test can see whether a disk has really written.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ from argon2 import PasswordHasher
 from flask import Flask
 from hypothesis import settings
 from jinja2.bccache import Bucket, BytecodeCache
+from segno import encoder
 from werkzeug.routing import Rule
 from xdist.scheduler import LoadScopeScheduling
 
@@ -132,6 +133,12 @@ def _builder_once(rule: Rule, append_unknown: bool = True) -> Callable[..., tupl
 
 
 Rule._compile_builder = _builder_once  # type: ignore[method-assign]
+
+
+_masked = encoder.find_and_apply_best_mask
+encoder.find_and_apply_best_mask = lambda matrix, width, height, proposed_mask=None: _masked(
+    matrix, width, height, proposed_mask or 0
+)
 
 
 # A printing process of their own would start for each node of each test.

@@ -21,6 +21,7 @@ _ENDING = """
 SELECT DISTINCT code FROM item_version WHERE withdrawn = 1 AND effective_from > '' AND effective_from <= ?
 """
 _TEXTS = "SELECT text FROM item_version"
+_STATEMENTS = "SELECT statement FROM item_version"
 _NEWEST = f"""
 SELECT {_COLUMNS} FROM item_version AS newest WHERE NOT EXISTS
 (SELECT 1 FROM item_version AS other WHERE other.code = newest.code AND other.version > newest.version)
@@ -93,6 +94,11 @@ def ending(day: str) -> list[str]:
 def texts() -> list[str]:
     """Return the canonical JSON of every version of every item."""
     return [str(row[0]) for row in run(_TEXTS, ()).fetchall()]
+
+
+def statements() -> frozenset[str]:
+    """Return the hashes of the signed documents that all versions here came in."""
+    return frozenset(str(row[0]) for row in run(_STATEMENTS, ()).fetchall())
 
 
 def newest() -> list[VersionRow]:

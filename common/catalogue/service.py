@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from datetime import date
+from functools import partial
 from hashlib import sha256
 from importlib import resources
 from typing import Any, Protocol
@@ -142,12 +143,12 @@ class Catalogue:
         Raises:
             UnitMisuse: no unit of work is open.
         """
-        woke = Adopter(KIND, self._tree, self._note, NotPublisher.code, self._take).adopt(docs)
+        take = partial(self._take, records.statements())
+        woke = Adopter(KIND, self._tree, self._note, NotPublisher.code, take).adopt(docs)
         return woke | {WOKEN} if woke else woke
 
-    def _take(self, doc: ShelfDoc) -> None:
-        held = records.one(doc.key, doc.version)
-        if held is not None and held.statement == doc.statement.hash:
+    def _take(self, here: Set[str], doc: ShelfDoc) -> None:
+        if doc.statement.hash in here:
             # Each start brings all documents again; reading them is most of what a start would cost.
             return
         try:
@@ -156,7 +157,7 @@ class Catalogue:
             raise Unusable(CatalogueError.code, str(fault)) from None
         if (item.code, item.version) != (doc.key, doc.version):
             raise Unusable(ShelfOutOfStep.code, f"holds {item.code} {item.version}")
-        if held is None:
+        if records.one(doc.key, doc.version) is None:
             self._add(item, doc, published_at(doc))
 
     def _add(self, item: ServiceItem, doc: ShelfDoc, published_at: int) -> None:

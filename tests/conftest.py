@@ -1,11 +1,12 @@
 """For every test: property tests draw the same examples on every run, so a red run can be repeated.
 
 What costs more than most tests and is shown by tests of its own is made cheap for all others: passwords are
-hashed with little work (`hashing_cost` gives back what a node asks for); an item or a list of places that was
-read once in this process is not read again (but with `reading_anew`); templates and the addresses of pages
-are compiled once for all applications; all nodes of this process print at one press; a QR code takes its first
-mask and not the best of eight; files of tests that are new are made ready by all workers together; and folders
-of tests lie in memory where there is room, since no test can see whether a disk has really written.
+hashed with little work (`hashing_cost` gives back what a node asks for); an item or a list of places that
+was read once in this process is not read again (but with `reading_anew`); templates and the addresses of
+pages are compiled once for all applications; all nodes of this process print at one press; a QR code takes
+its first mask and not the best of eight; files of tests that are new are made ready by all workers
+together; and folders of tests lie in memory where there is room, since no test can see whether a disk has
+really written.
 """
 
 from __future__ import annotations

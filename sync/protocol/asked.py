@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 # Why an act is named to the top. LATER: a revoked key signed it first, by another key's place it counts.
 PAST, WITHIN, LATER = "past a cut", "within a cut", "by a later key"
-# Acts of one node that wait for a word or are asked for; of those, how many are asked for at a time.
+# Acts of one node that wait for a word or are asked for, and as many LATER; how many are asked for at a time.
 OPEN_MAX, FETCHED_MAX = 5_000, 1_000
 # How often an act is asked for once more whose frame here no chain leads through.
 AGAIN_MAX = 2
@@ -58,24 +58,22 @@ def remember(core: Core, named: Mapping[tuple[str, str, str], str]) -> None:
     """Keep which nodes have named which acts: (act, author, reason) → key of the author."""
     if not named:
         return
-    count = Counter(row.author for row in _all(core))
+    # Each sort has its own room: what is LATER stays, and would leave none for what waits for a word.
+    count = Counter((row.author, row.held.sort) for row in _all(core))
     over = set()
     for (act, author, reason), key in named.items():
-        name = f"{act}|{author}"
-        before = core.spool.held(_LATER if reason == LATER else _ASKED, name)
+        sort, name = _LATER if reason == LATER else _ASKED, f"{act}|{author}"
+        before = core.spool.held(sort, name)
         if before is not None:
             # The order in which acts were named stays.
             rank = (min(_RANK[reason], before.rank[0]), before.rank[1], 0)
             core.spool.put_held(before._replace(rank=rank, content=key.encode()))
             continue
-        if count[author] >= OPEN_MAX:
+        if count[author, sort] >= OPEN_MAX:
             over.add(author)
             continue
-        count[author] += 1
-        if reason == LATER:
-            note_down(core, _LATER, name, key.encode(), (_RANK[LATER], 0, 0))
-        else:
-            note_down(core, _ASKED, name, key.encode(), (_RANK[reason], 0, 0))
+        count[author, sort] += 1
+        note_down(core, sort, name, key.encode(), (_RANK[reason], 0, 0))
     for author in sorted(over):
         core.note(TOO_MANY, author, "acts named to the top")
 

@@ -32,6 +32,8 @@ PAST, WITHIN = asked.PAST, asked.WITHIN
 PAST_CUT, STRUCK_OUT = "S129", "S130"
 IDS_MAX = 500
 VERDICT, _SETTLED = "verdict", "cut settled"
+# Goes up when more is made of a revocation: programs of before did less, and theirs are gone by once more.
+_SETTLED_AS = 1
 _RANK = {STRUCK: 1, RELEASED: 2}
 _LOOSE_READ = 100_000
 
@@ -101,12 +103,12 @@ def settle_cuts(core: Core, application: Application) -> list[Act]:
         if not entry.revoked:
             continue
         done, name = core.spool.held(_SETTLED, address), bytes.fromhex(entry.statement.hash)
-        if done is not None and done.rank[0] == entry.version and done.content == name:
+        if done is not None and done.rank[:2] == (entry.version, _SETTLED_AS) and done.content == name:
             continue
         _take_back(core, address, application)
         _forget_word(core, entry)
         freed += _give_back(core, core.spool.parked([waits_for(address)]))
-        note_down(core, _SETTLED, address, name, (entry.version, 0, 0))
+        note_down(core, _SETTLED, address, name, (entry.version, _SETTLED_AS, 0))
         core.found.settled[address] = None
     return freed
 

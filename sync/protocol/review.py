@@ -14,11 +14,12 @@ from sync.protocol import asked
 from sync.protocol.cuts import cut_of, is_on_way_up
 from sync.protocol.frame import Frame
 from sync.protocol.paging import pages_after
-from sync.protocol.quarantine import IDS_MAX, is_past
-from sync.protocol.spool import Placed
+from sync.protocol.quarantine import IDS_MAX, is_past, quarantined
+from sync.protocol.spool import EVIDENCE, Placed
 
 if TYPE_CHECKING:
     from sync.protocol.core import Core
+    from sync.protocol.streams import Stream
 
 _LOOSE_READ = 100_000
 
@@ -40,11 +41,18 @@ def _aside(core: Core, author: str) -> Iterator[Frame]:
         cut = cut_of(core, stream.id) if stream.id.src == author else None
         if cut is not None and not is_on_way_up(core, stream.id):
             starts[stream.id] = max(stream.base, cut.cut.get(str(stream.id), 0) - IDS_MAX)
-    for frame in core.spool.loose_frames(_LOOSE_READ, author):
-        if cut_of(core, frame.header.stream) is not None and _counts_by_other(core, frame):
+    for frame in _without_place(core, author):
+        if _counts_by_other(core, frame):
             yield frame
     for page in pages_after(core.spool, starts):
         yield from (placed.frame for placed in page if _counts_by_other(core, placed.frame))
+
+
+def _without_place(core: Core, author: str) -> list[Frame]:
+    """Return frames by revoked keys of an author that came loose, or lost their place to others."""
+    lost = [aside.frame for aside in core.spool.asides(EVIDENCE) if aside.frame.header.stream.src == author]
+    found = (*core.spool.loose_frames(_LOOSE_READ, author), *lost)
+    return [frame for frame in found if cut_of(core, frame.header.stream) is not None]
 
 
 def _counts_by_other(core: Core, frame: Frame) -> bool:
@@ -72,29 +80,39 @@ def within_cut(core: Core, address: str, limit: int) -> list[Reviewed]:
     if not core.roster.revoked(address):
         return []
     core.flush_streams()
-    placed = sorted(_placed(core, address, limit), key=lambda p: -p.position)
-    counts = [Reviewed(p.frame, 0) for p in placed if p.frame.body and not is_past(core, p.frame)]
     beside = [Reviewed(frame, 1) for frame in _beside(core, address) if not is_past(core, frame)]
-    return beside[:limit] + counts[:limit]
+    return beside[:limit] + [Reviewed(placed.frame, 0) for placed in _placed(core, address, limit)]
 
 
 def _placed(core: Core, address: str, limit: int) -> list[Placed]:
-    """Return frames of the streams of revoked keys, of each act one: of each stream the newest.
+    """Return what counts of the newest frames of each stream of a revoked key, of each act one.
 
-    The newest within the cut besides: whatever a thief piles up past it, nothing is hidden by that.
+    The newest within the cut besides: whatever a thief piles up past it, nothing is hidden by that. Nor does
+    the memory fill with it.
     """
+    held = {row.id for row in quarantined(core, address)}
     found: dict[str, Placed] = {}
     for stream in core.streams():
         cut = cut_of(core, stream.id) if stream.id.src == address else None
-        for end in (stream.upto, cut.cut.get(str(stream.id), 0)) if cut is not None else ():
-            start = max(stream.base, min(end, stream.upto) - limit)
-            found |= {p.frame.act: p for p in core.spool.frames_after({stream.id: start}, 0, limit)}
-    return list(found.values())
+        for end in {stream.upto, min(stream.upto, cut.cut.get(str(stream.id), 0))} if cut is not None else ():
+            for placed in _upto(core, stream, end, limit):
+                if placed.frame.body and placed.frame.act not in held and not is_past(core, placed.frame):
+                    found[placed.frame.act] = placed
+    return sorted(found.values(), key=lambda placed: -placed.position)[:limit]
+
+
+def _upto(core: Core, stream: Stream, end: int, limit: int) -> Iterator[Placed]:
+    for page in pages_after(core.spool, {stream.id: max(stream.base, end - limit)}):
+        for placed in page:
+            if placed.frame.header.seq > end:
+                return
+            yield placed
 
 
 def _beside(core: Core, address: str) -> list[Frame]:
-    loose = core.spool.loose_frames(_LOOSE_READ, address)
-    first = {f.act: f for f in loose if cut_of(core, f.header.stream) is not None}
+    frames = _without_place(core, address)
+    known = core.spool.known_acts({frame.act for frame in frames})
+    first = {frame.act: frame for frame in frames if frame.act in known}
     for frame in map(core.spool.frame_of_act, asked.named_here(core)):
         if frame is not None and frame.header.stream.src == address and frame.body:
             first.setdefault(frame.act, frame)

@@ -247,6 +247,9 @@ def settle_held(core: Core, application: Application, now_ms: int) -> None:
             decide(core, application, RELEASED, Said(deciding, WITHIN), now)
         return
     by_reason = {why: [act for act, one in told.items() if one == why] for why in (PAST, WITHIN)}
+    if core.me in settled:
+        # What an own key had named that is revoked by now the top has forgotten.
+        settled = {one.address: None for one in core.roster.entries.values() if one.revoked}
     by_reason[LATER] = review.unseen(core, settled)
     for reason, acts in by_reason.items():
         for at in range(0, min(len(acts), asked.OPEN_MAX), IDS_MAX):

@@ -7,6 +7,7 @@ import random
 import pytest
 
 from sync.protocol import asked, quarantine, registrar
+from sync.protocol.asked import LATER
 from sync.protocol.canonical import loads
 from sync.protocol.deliver import Parked
 from sync.protocol.frame import Act
@@ -74,6 +75,22 @@ def test_ids_that_lead_nowhere_stop_nobody_elses_healing(monkeypatch):
     assert rows(county) == [] and county.spool.wants(999) == [lost, other]
     settle({COUNTY: county, TOWN: town, VILLAGE: village}, 2)
     assert {lost, late} <= once(county) and county.spool.wants(9) == [other]
+
+
+def test_what_stays_named_leaves_room_for_what_waits_for_a_word(monkeypatch):
+    monkeypatch.setattr(asked, "OPEN_MAX", 20)
+    sites = make_network()
+    county, town, _ = sites.values()
+    ids = some_ids(50)
+    name(town, ids[:25], LATER)
+    settle(sites, 2)
+    assert asked.TOO_MANY in county.codes()
+    name(town, ids[25:40])
+    settle(sites, 2)
+    assert asked.TOO_MANY not in county.codes()
+    with county.unit():
+        assert asked.acts_of(county.core) == ids[25:40]
+    assert len(county.spool.all_held("by a later key")) == 20
 
 
 def test_two_nodes_name_one_act_in_a_batch_and_each_is_answered_then_no_more_asked():

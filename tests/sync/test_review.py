@@ -88,6 +88,54 @@ def test_on_a_new_computer_the_township_names_it_and_the_robbed_node_says_nothin
     assert shown(county) == [false, good]
 
 
+def test_it_is_named_again_once_the_key_is_revoked_that_named_it_and_where_a_former_program_was():
+    sites, good, false, old = robbed(MemorySpool, is_kept=1)
+    county, town, _ = sites.values()
+    cut_off(county, VILLAGE, keys=(old,))
+    replace_machine(county, VILLAGE, 3)
+    two, was = {COUNTY: county, TOWN: town}, town.key.id
+    settle(two, 3)
+    rotate(town, "town 2")
+    settle(two, 4)
+    cut_off(county, TOWN, keys=(was,))
+    assert shown(county) == [good]
+    settle(two, 3)
+    assert shown(county) == [false, good]
+
+    # As the program left it that knew of no such acts.
+    with county.unit():
+        for held in county.spool.all_held("by a later key"):
+            county.spool.drop_held(held.sort, held.key)
+    with town.unit():
+        held = town.spool.held("cut settled", VILLAGE)
+        town.spool.put_held(held._replace(rank=(held.rank[0], 0, 0)))
+    town.restart()
+    assert shown(county) == [good]
+    settle(two, 3)
+    assert shown(county) == [false, good] and once(county) == {good, false}
+
+
+@pytest.mark.parametrize("dst", [COUNTY, TOWN])
+def test_a_forged_frame_that_lost_its_place_to_a_genuine_one_shows_it_too(spool, dst):
+    """The robbed node took the act from it, and is on a new computer now; the top is on the way, or not."""
+    sites = make_network(spool=spool)
+    county, town, village = sites.values()
+    village.submit(said(1, COUNTY), (dst,))
+    settle(sites, 3)
+    thief, old = stolen(village), village.key.id
+    rotate(village, "village 2")
+    settle(sites, 4)
+    false = false_at(thief, 1, dst)
+    bring(town, county, false) if dst == COUNTY else bring(village, town, false)
+    settle(sites, 6)
+    assert [s.epoch[:2] for s, _ in county.spool.places_of_act(false.act)] == ["2-"]
+    assert town.spool.loose_frames(9) == county.spool.loose_frames(9) == []
+    cut_off(county, VILLAGE, keys=(old,))
+    replace_machine(county, VILLAGE, 3)
+    settle({COUNTY: county, TOWN: town}, 3)
+    assert false.act in shown(county) and false.act in once(county)
+
+
 def test_a_node_names_what_it_likes_and_nothing_honest_is_shown_or_lost_by_that():
     sites = make_network(ALL)
     county, town = sites[COUNTY], sites[OTHER_TOWN]

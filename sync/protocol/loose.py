@@ -8,11 +8,14 @@ acknowledged that; what is new to it goes on in the same way to its author.
 
 from __future__ import annotations
 
+from collections import deque
+
 from sync.protocol.audience import may_have_act
 from sync.protocol.core import Core
 from sync.protocol.frame import Frame
 from sync.protocol.memos import note_down
-from sync.protocol.spool import Neighbour
+from sync.protocol.paging import pages_after
+from sync.protocol.spool import Neighbour, Placed
 from sync.protocol.wants import WANTS_MAX
 
 OWED = "loose"
@@ -43,7 +46,10 @@ def _its_own(core: Core, address: str) -> list[Frame]:
     past = [stream for stream in own if not core.tree.holds(address, stream.id.dst, core.me)]
     core.flush_streams()
     starts = {stream.id: max(stream.base, stream.upto - OFFERED_MAX) for stream in past}
-    return [placed.frame for placed in core.spool.frames_after(starts, 0, OFFERED_MAX)] if starts else []
+    newest = deque[Placed](maxlen=OFFERED_MAX)
+    for page in pages_after(core.spool, starts) if starts else ():
+        newest.extend(page)
+    return [placed.frame for placed in newest]
 
 
 def _frame_for(core: Core, address: str, act: str) -> Frame | None:

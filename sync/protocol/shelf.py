@@ -41,8 +41,12 @@ class ShelfDoc:
         return f"{self.author}|{self.kind}|{self.key}"
 
     def may_go_to(self, address: str, tree: Tree) -> bool:
-        """Say whether `address` may hold this document: it is in the audience, or above it on the way."""
-        return self.audience in tree.up(address) or address in tree.up(self.audience)
+        """Say whether `address` may hold this document: it is in the audience, or above it on the way.
+
+        Nobody, while its author does not stand above the audience: who moved away would not believe it.
+        """
+        readers = tree.up(self.audience)
+        return self.author in readers and (self.audience in tree.up(address) or address in readers)
 
 
 @dataclass(frozen=True, slots=True)

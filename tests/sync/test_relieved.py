@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from sync.protocol import registrar
+from sync.protocol import loose, registrar
 from sync.protocol.revocation import roster_key_of
+from sync.protocol.rollback import begin_anew
 from sync.protocol.roster import LIVE, RELIEVED
 from sync.protocol.signed import ENTRY
 from tests.sync.copies import copy_of, put_back
 from tests.sync.network import (
     COUNTY,
     OTHER_TOWN,
+    START_MS,
     TOWN,
     VILLAGE,
     Site,
@@ -186,6 +188,56 @@ def test_an_author_put_back_gets_its_own_act_again_that_only_the_county_has_of_w
         exchange(village, town)
     assert village.application.ids == [act]
     assert (up.frames, down.frames, county.peer.waits_for(TOWN)) == (0, 0, 0)
+
+
+def test_of_more_acts_that_came_round_than_are_offered_it_gets_the_newest_of_all(monkeypatch) -> None:
+    monkeypatch.setattr(loose, "OFFERED_MAX", 2)
+    sites: Mapping[str, Site] = make_network((COUNTY, TOWN, OTHER_TOWN, VILLAGE))
+    county, town, village = sites[COUNTY], sites[TOWN], sites[VILLAGE]
+    settle(dict(sites), 2)
+    change(county, VILLAGE, parent=OTHER_TOWN)
+    exchange(town, county)
+    for _ in range(4):
+        town.submit(b"{}", (VILLAGE,))
+    settle({COUNTY: county, TOWN: town}, 2)
+    kept = copy_of(town)
+    with town.unit():
+        begin_anew(town.core, "test", START_MS)
+    lost = town.submit(b"{}", (VILLAGE,))
+    settle({COUNTY: county, TOWN: town}, 2)
+    change(county, VILLAGE, parent="")
+    exchange(town, county)
+    put_back(town, kept)
+    trust(village, county)
+    for _ in range(5):
+        exchange(town, county)
+        exchange(village, town)
+    assert lost in village.application.ids
+
+
+def test_a_township_that_lost_a_village_has_said_things_to_it_that_stop_nobodys_acknowledgements() -> None:
+    """What it had published for that village alone nobody on the new way could believe."""
+    sites: Mapping[str, Site] = make_network((COUNTY, TOWN, OTHER_TOWN, VILLAGE))
+    county, town, other, village = sites[COUNTY], sites[TOWN], sites[OTHER_TOWN], sites[VILLAGE]
+    settle(dict(sites), 2)
+    town.publish("one", b"1", VILLAGE)
+    settle({COUNTY: county, TOWN: town, VILLAGE: village}, 3)
+    town.publish("two", b"2", VILLAGE)
+    exchange(town, county)
+    change(county, VILLAGE, parent=OTHER_TOWN)
+    trust(village, county)
+    for _ in range(3):
+        exchange(other, county)
+        exchange(village, other)
+    for site, above in ((other, county), (village, other)):
+        assert site.core.neighbour(above.address).taken == above.core.neighbour(site.address).mine
+    # What came to the county just before is told once its author stands there again.
+    change(county, VILLAGE, parent="")
+    trust(village, county)
+    for _ in range(3):
+        exchange(town, county)
+        exchange(village, town)
+    assert [doc.content for doc in village.application.docs] == [b"1", b"2"]
 
 
 def test_what_came_round_while_a_township_was_relieved_is_not_offered_without_end_either() -> None:

@@ -161,16 +161,30 @@ _TOGETHER = (
 )
 
 
+# What takes longest begins first: at the end there are only short ones to share out.
+_FIRST = ("tests/journeys/", "tests/browser/", "tests/simulation/")
+
+
 class _ByFolder(LoadScopeScheduling):  # type: ignore[misc]
-    """Tests go to whichever worker is free, those of some folders and files all to one."""
+    """Tests go to whichever worker is free, those of some folders and files all to one.
+
+    So do the cases of one test, but for simulated weeks: to share out each costs more than most of them.
+    """
 
     def _split_scope(self, nodeid: str) -> str:
-        return next((part for part in _TOGETHER if nodeid.startswith(part)), nodeid)
+        whole = nodeid if nodeid.startswith("tests/simulation/") else nodeid.partition("[")[0]
+        return next((part for part in _TOGETHER if nodeid.startswith(part)), whole)
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeScheduling:
     """Say how tests are shared out: this xdist does not see marks of groups under this pytest."""
+    config.option.loadscopereorder = False
     return _ByFolder(config, log)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let what takes longest begin first."""
+    items.sort(key=lambda item: next((n for n, part in enumerate(_FIRST) if item.nodeid.startswith(part)), 9))
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:

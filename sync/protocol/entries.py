@@ -56,7 +56,8 @@ class Entry:
 
     `keys` holds former keys too; `revoked` lists {key, cut, ids}: acts of that
     key count within the cut (stream → seq) and, in any stream, by id. `left`
-    names who stood above it before it was moved.
+    names who stood above it before it was moved. `network` and `roster` say for
+    which network and from which roster version on it was signed.
     """
 
     address: str
@@ -68,6 +69,8 @@ class Entry:
     status: str
     revoked: tuple[dict[str, Any], ...]
     left: tuple[str, ...]
+    network: object
+    roster: object
     statement: Statement
 
     @property
@@ -100,6 +103,21 @@ def _cuts_of(statement: Statement) -> Mapping[str, Revoked]:
         )
         for one in statement.fields()["revoked"]
     }
+
+
+class Unusual(NamedTuple):
+    """What few entries of a roster say: whose streams are closed, and by each address who has left it."""
+
+    closed: frozenset[str]
+    leavers: Mapping[str, frozenset[str]]
+
+    @classmethod
+    def of(cls, entries: Mapping[str, Entry]) -> Unusual:
+        """Return what these entries say of it."""
+        closed = [a for a, e in entries.items() if e.revoked and any(cut.closed for cut in e.cuts.values())]
+        left = {a: e.left for a, e in entries.items() if e.left}
+        places = {place for former in left.values() for place in former}
+        return cls(frozenset(closed), {at: frozenset(a for a in left if at in left[a]) for at in places})
 
 
 def entry_fields(address: str, parent: str, name: str, keys: tuple[PublicKey, ...]) -> dict[str, Any]:
@@ -151,6 +169,8 @@ def read_entry(statement: Statement) -> Entry:
             status=fields["status"],
             revoked=tuple(fields["revoked"]),
             left=tuple(fields.get("left", ())),
+            network=fields.get("network", ""),
+            roster=fields.get("roster"),
             statement=statement,
         )
         good = (

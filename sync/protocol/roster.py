@@ -12,7 +12,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 from sync.protocol import roots, signed
 from sync.protocol.address import Tree
@@ -25,6 +24,7 @@ from sync.protocol.entries import (
     Entry,
     Revoked,
     Rotation,
+    Unusual,
     Vouch,
     digest_of,
     entry_fields,
@@ -70,6 +70,7 @@ class Roster:
     _by: dict[str, int] = field(default_factory=dict)
     _head_by: int = 0
     _tree: Tree | None = None
+    _unusual: Unusual | None = None
     # Heads and entries taken in since the last appointment: what stands now is these or newer ones.
     _taken: set[Statement] = field(default_factory=set, init=False)
 
@@ -84,6 +85,12 @@ class Roster:
         return self._tree
 
     @property
+    def unusual(self) -> Unusual:
+        """What few of its entries say; looked up for every exchange."""
+        self._unusual = self._unusual or Unusual.of(self.entries)
+        return self._unusual
+
+    @property
     def appointments(self) -> tuple[Statement, ...]:
         """The appointment in force after those without which nobody could believe it, in order."""
         newest = () if self.appointment is None else (self.appointment,)
@@ -92,7 +99,7 @@ class Roster:
     def formerly_below(self, address: str) -> set[str]:
         """Return who stood below an address once and does no more: it may still hold copies of theirs."""
         entry = self.entries.get(address)
-        found = {a for a, e in self.entries.items() if address in e.left}
+        found = {*self.unusual.leavers.get(address, ())}
         if entry is not None and entry.status == RELIEVED:
             found |= {a for a, e in self.entries.items() if address in (e.parent, a[: len(address)])}
         return found - {address, *self.tree.up(address)}
@@ -110,9 +117,7 @@ class Roster:
     def key(self, address: str, key_id: str) -> PublicKey | None:
         """Return the key `key_id` if the roster says it is, or was, the address's."""
         entry = self.entries.get(address)
-        if entry is None:
-            return None
-        return next((key for key in entry.keys if key.id == key_id), None)
+        return next((key for key in entry.keys if key.id == key_id), None) if entry is not None else None
 
     def good_key(self, address: str, key_id: str) -> PublicKey | None:
         """Return the key if it speaks for the address now: confirmed or rotated to, and not revoked."""
@@ -147,11 +152,8 @@ class Roster:
 
     def any_key(self, address: str, key_id: str) -> PublicKey | None:
         """Return the key, confirmed (revoked or not), rotated to or vouched."""
-        return (
-            self.key(address, key_id)
-            or self.rotated_key(address, key_id)
-            or self.vouched_key(address, key_id)
-        )
+        known = self.key(address, key_id) or self.rotated_key(address, key_id)
+        return known or self.vouched_key(address, key_id)
 
     def current_key(self, address: str, voucher: str = "") -> PublicKey | None:
         """Return the newest good key of an address: what is sealed to it can be opened by it.
@@ -225,27 +227,28 @@ class Roster:
         return True
 
     def _offer_head(self, statement: Statement) -> bool:
-        fields, by = self._by_roster_key(statement)
+        by, fields = self._signer(statement), statement.fields()
+        if fields["network"] != self.network:
+            raise BadRoster("another network")
         if (by, fields["version"]) <= (self._head_by, self.version):
             return False
-        if type(fields["version"]) is not int or (
-            by < self._appointed[-1].version and self._is_late(by, fields["version"])
-        ):
+        if type(fields["version"]) is not int or self._is_late(by, fields["version"]):
             raise BadRoster("head by a former roster key")
         # The root's word for a new key stands above any number the former one may have written.
         self.version, self.head, self._head_by = fields["version"], statement, by
         return True
 
     def _offer_entry(self, statement: Statement) -> bool:
-        fields, by = self._by_roster_key(statement)
-        entry = read_entry(statement)
+        by, entry = self._signer(statement), read_entry(statement)
+        if entry.network != self.network:
+            raise BadRoster("another network")
         old, old_by = self.entries.get(entry.address), self._by.get(entry.address, 0)
         if old is not None and (by, entry.version) <= (old_by, old.version):
             return False
         is_next = old is not None and by == old_by and entry.version == old.version + 1
         if is_next and old is not None and entry.prev != old.statement.hash:
             raise BadRoster(f"entry chain of {entry.address}")
-        if by < self._appointed[-1].version and self._is_late(by, fields.get("roster")):
+        if self._is_late(by, entry.roster):
             raise BadRoster(f"entry of {entry.address} by a former roster key")
         self.entries[entry.address], self._by[entry.address] = entry, by
         for name, vouch in list(self.vouches.items()):
@@ -253,12 +256,14 @@ class Roster:
                 vouch.parent == entry.address and not entry.has_signed(vouch.statement, self.suite)
             ):
                 del self.vouches[name]
-        self._tree = None
+        self._tree = self._unusual = None
         return True
 
     def _is_late(self, by: int, version: object) -> bool:
         """Say whether a former roster key was not in force for this, or is not needed any more."""
-        following = next(one for one in self._appointed if one.version > by)
+        following = next((one for one in self._appointed if one.version > by), None)
+        if following is None:
+            return False
         return type(version) is not int or version > following.until or self._head_by > by
 
     def _offer_vouch(self, statement: Statement) -> bool:
@@ -279,17 +284,12 @@ class Roster:
         self.vouches[name] = vouch
         return True
 
-    def _by_roster_key(self, statement: Statement) -> tuple[dict[str, Any], int]:
-        """Return the fields, and the version of the appointment whose key signed them."""
-        by = next(
-            (one.version for one in reversed(self._appointed) if statement.signed_by(one.key, self.suite)), 0
-        )
-        if not by:
-            raise BadRoster(f"{statement.sort} not by the roster key")
-        fields = statement.fields()
-        if fields["network"] != self.network:
-            raise BadRoster("another network")
-        return fields, by
+    def _signer(self, statement: Statement) -> int:
+        """Return the version of the appointment whose key signed a statement."""
+        for one in reversed(self._appointed):
+            if statement.signed_by(one.key, self.suite):
+                return one.version
+        raise BadRoster(f"{statement.sort} not by the roster key")
 
     def offer_rotation(self, src: str, rotation: Rotation) -> None:
         """Remember that a node went over to another key, as the record of its epoch says; see `rotation`."""

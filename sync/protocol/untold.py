@@ -29,7 +29,7 @@ def to_tell(core: Core, said: Sequence[Held]) -> list[Held]:
 
     What is not believed here any more is told once it is again.
     """
-    found, closed = list[Held](), _authors_closed(core) if said else set[str]()
+    found, closed = list[Held](), core.roster.unusual.closed
     for held in said:
         if held.sort not in (signed.EPOCH, signed.RECEIPT):
             found.append(held)
@@ -121,13 +121,8 @@ def streams_told(core: Core, address: str) -> list[Stream]:
 
 def closed_among(core: Core, streams: Iterable[StreamId]) -> set[StreamId]:
     """Return which of these streams are closed; mostly none."""
-    closed = _authors_closed(core)
+    closed = core.roster.unusual.closed
     return {one for one in streams if one.src in closed and is_closed(core, one)} if closed else set()
-
-
-def _authors_closed(core: Core) -> set[str]:
-    entries = core.roster.entries.values()
-    return {one.address for one in entries if one.revoked and any(cut.closed for cut in one.cuts.values())}
 
 
 def _is_of_closed(core: Core, held: Held) -> bool:

@@ -226,11 +226,16 @@ class Engine:
         with self._unit():
             return self._got(self.peer.neighbour(address))
 
-    def standing(self, address: str) -> tuple[int, object]:
-        """Return whether something waits for a neighbour, and what it has; see `got`."""
+    def standing(self, address: str, before: object) -> tuple[int, object]:
+        """Return whether something waits for a neighbour, and what it has; see `got`.
+
+        As long as it has what it had `before` nobody looks what waits: 0.
+        """
         with self._unit():
             neighbour = self.peer.neighbour(address)
             got = self._got(neighbour)
+            if got == before:
+                return 0, got
             _, (papers, docs), owed = got
             return int(bool(owed or papers or docs or self.peer.is_behind(neighbour))), got
 

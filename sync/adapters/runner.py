@@ -6,6 +6,7 @@ import logging
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from sync.adapters.engine import Engine, Report
 from sync.adapters.line import Line, LineFault, ParentBusy
@@ -25,8 +26,7 @@ _STOP_LOOK_MS = 1_000
 _log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class Uplink:
+class Uplink(NamedTuple):
     """An ancestor and where it answers."""
 
     address: str
@@ -226,10 +226,11 @@ class Runner:
             self._busy_since = None
         self.state.last_ok_at = self.engine.world.evidence().wall
         self.state.last_code, self.state.last_sentence = report.code, report.sentence
-        waits, after = self.engine.standing(uplink.address)
-        moved = report.fresh + report.pieces + report.docs > 0 or after != before
         # Papers that were held back may go now that the other was heard, though it said nothing new.
-        return self._pause(report, moved or bool(budget.papers.are_held and self._heard), waits)
+        may_go = bool(budget.papers.are_held and self._heard)
+        waits, after = self.engine.standing(uplink.address, None if may_go else before)
+        moved = report.fresh + report.pieces + report.docs > 0 or after != before
+        return self._pause(report, moved or may_go, waits)
 
     def _budget(self, uplink: Uplink, gauge: Gauge) -> Budget:
         """Return what may go next: two seconds of the line, and papers beyond while all is quiet."""

@@ -123,10 +123,11 @@ def _is_there(core: Core, act: str, had: Mapping[StreamId, int]) -> bool:
 
 
 def _stream_wanted(core: Core, address: str, streams: list[Stream]) -> list[str]:
-    relevant = {s.id for s in streams}
+    waiting = core.spool.gap_streams()
+    relevant = {s.id for s in streams} if waiting else set()
     perhaps_there: dict[str, None] = {}
     hardly_there: dict[str, None] = {}
-    for stream_id in core.spool.gap_streams():
+    for stream_id in waiting:
         stream = core.stream(stream_id)
         if stream is None or stream_id not in relevant or len(perhaps_there) >= WANTS_MAX:
             continue

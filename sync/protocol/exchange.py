@@ -12,8 +12,7 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from sync.protocol import canonical
 from sync.protocol.address import is_address
@@ -31,8 +30,7 @@ VERSION = 1
 _PREFIX = len(MAGIC) + 2
 
 
-@dataclass(frozen=True, slots=True)
-class Head:
+class Head(NamedTuple):
     """The clear, signed start of an exchange.
 
     `counter` rises with every exchange from `sender` to `receiver` within one
@@ -104,7 +102,7 @@ def _record(cipher: bytes) -> bytes:
 
 
 def _nonce(index: int, last: int) -> bytes:
-    return bytes(7) + index.to_bytes(4, "big") + bytes((last,))
+    return (index << 8 | last).to_bytes(12, "big")
 
 
 def read_head(buffer: bytes) -> tuple[Head, int] | None:

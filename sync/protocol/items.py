@@ -164,7 +164,7 @@ class Hello(NamedTuple):
     disk: int = 0
 
 
-_HELLO_TEXTS = ("digest", "dictionaries", "docs")
+_HELLO_NUMBERS = tuple([name for name in Hello._fields if name not in ("digest", "dictionaries", "docs")])
 
 
 def encode_hello(hello: Hello) -> Item:
@@ -189,10 +189,9 @@ def decode_hello(item: Item) -> Hello:
         hello = Hello(*[values[name] for name in Hello._fields])
     except (KeyError, TypeError, NotCanonical):
         raise BadRecord("hello") from None
-    numbers = [getattr(hello, name) for name in Hello._fields if name not in _HELLO_TEXTS]
     names = (hello.digest, *hello.dictionaries)
     good = (
-        all([type(number) is int and number >= 0 for number in numbers])
+        all([type(values[name]) is int and values[name] >= 0 for name in _HELLO_NUMBERS])
         and all([type(name) is str and _NAME.fullmatch(name) for name in names])
         and len(hello.dictionaries) <= _DICTIONARIES_MAX
         and type(hello.docs) is str

@@ -6,7 +6,7 @@ Frames go in the order they were accepted here, over all streams, so causes come
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from typing import NamedTuple
 
@@ -206,7 +206,7 @@ def _plains(core: Core, plan: Plan) -> Iterator[bytes]:
             if left <= floor:
                 break
     plan.in_papers = True
-    papers = plan.budget.papers if are_through else replace(plan.budget.papers, extra=0)
+    papers = plan.budget.papers if are_through else plan.budget.papers._replace(extra=0)
     for plain in pieces(core, packer, plan.papers, papers, max(left, floor)):
         plan.pieces += 1
         yield plain

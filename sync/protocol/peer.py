@@ -8,7 +8,6 @@ after that commit, so no receipt says more than a power cut would leave.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 
 from sync.protocol.absorb import Absorber, Incoming
 from sync.protocol.blobs import papers_asked, settle
@@ -224,7 +223,7 @@ class Peer:
         core = self.core
         if head.receiver != core.me:
             return
-        state = StateIn(replace(head, sender=NOBODY))
+        state = StateIn(head._replace(sender=NOBODY))
         for statement, content in said:
             if is_own_word(core, statement) and not meet_entry(core, statement):
                 take_statement(core, state, statement, content)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from sync.protocol.core import Core
 from sync.protocol.items import Piece, encode_piece
@@ -19,8 +19,7 @@ def _never() -> bool:
     return False
 
 
-@dataclass(frozen=True, slots=True)
-class PaperBudget:
+class PaperBudget(NamedTuple):
     """How pieces of papers may go.
 
     `extra`: so many bytes more than the exchange's own while `is_pressed` says no, asked before each piece;
@@ -36,8 +35,7 @@ class PaperBudget:
 ALL_PAPERS = PaperBudget()
 
 
-@dataclass(frozen=True, slots=True)
-class Budget:
+class Budget(NamedTuple):
     """How much one exchange may carry.
 
     `bytes`: of frames and papers together, roughly, before sealing.

@@ -286,13 +286,15 @@ def _learn_ack(core: Core, neighbour: Neighbour, hello: Hello) -> None:
 
 def _learn_vector(core: Core, neighbour: Neighbour, state: StateIn, hello: Hello) -> None:
     old = core.spool.vector(neighbour.address)
-    merged = state.vector if hello.full else {**old, **state.vector}
+    is_news = bool(state.vector or hello.full)
+    merged = state.vector if hello.full else {**old, **state.vector} if is_news else old
     if len(merged) > VECTOR_LINES_MAX:
         core.note("S110", neighbour.address, "vector")
         neighbour.ask_full = 0
         return
-    meet_vector(core, neighbour, old, state.vector)
-    core.spool.put_vector(neighbour.address, state.vector, list(old) if hello.full else [])
+    if is_news:
+        meet_vector(core, neighbour, old, state.vector)
+        core.spool.put_vector(neighbour.address, state.vector, list(old) if hello.full else [])
     # Once asked for, all of it has to come: that the vectors agree says nothing of what is signed.
     is_owed = neighbour.ask_full and not hello.full
     neighbour.ask_full = int(bool(is_owed) or digest_of(merged) != hello.digest)

@@ -95,8 +95,8 @@ def state_items(core: Core, neighbour: Neighbour, streams: list[Stream], talk: T
     told = [*streams, *(stream for stream in left if stream.id not in gone)]
     whole = _whole_vector(core, told)
     full = int(neighbour.acked_stamp == 0)
-    changed = {s.id for s in told if full or s.stamp > neighbour.acked_stamp}
-    part = {stream: line for stream, line in whole.items() if stream in changed}
+    changed = [s.id for s in told if full or s.stamp > neighbour.acked_stamp]
+    part = {stream: whole[stream] for stream in changed if stream in whole}
     hello = Hello(
         incarnation=core.identity.incarnation,
         ack=neighbour.taken,
@@ -104,7 +104,7 @@ def state_items(core: Core, neighbour: Neighbour, streams: list[Stream], talk: T
         digest=digest_of(whole),
         need_full=neighbour.ask_full,
         more=talk.more,
-        soon_ms=talk.soon_ms if _awaits_end(core, address, streams) else 0,
+        soon_ms=talk.soon_ms if talk.soon_ms and _awaits_end(core, address, streams) else 0,
         now=talk.now_ms,
         dictionaries=tuple(core.means.dictionaries),
         docs=word_for(neighbour),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import zlib
-from dataclasses import replace
 from random import Random
 from typing import TYPE_CHECKING
 
@@ -58,7 +57,7 @@ class Forger:
             theirs = loot.peer.core.roster.any_key(receiver, plan.head.receiver_key)
         assert theirs is not None
         self.key_id = plan.head.sender_key
-        head = replace(plan.head, dictionary="")
+        head = plan.head._replace(dictionary="")
         return b"".join(write(head, (own, theirs), self.rng.randbytes(32), plains, loot.suite))
 
     # --- what breaks the format

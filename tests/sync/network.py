@@ -207,7 +207,7 @@ class Site:
             sealed=b"",
         )
         keys = (self.key, receiver.key.public)
-        return b"".join(write(replace(fields, **head), keys, self.rng.randbytes(32), plains, SUITE))
+        return b"".join(write(fields._replace(**head), keys, self.rng.randbytes(32), plains, SUITE))
 
     def say_items(self, receiver: Site, *items: Item, **head: object) -> bytes:
         return self.say(receiver, [pack_record([item], b"") for item in items], **head)

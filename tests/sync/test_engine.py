@@ -183,12 +183,14 @@ def test_standing_shows_what_waits_and_when_the_other_moved(sites):
     exchange(village, town)
     exchange(village, town)
     engine = village.engine()
-    waits, before = engine.standing(TOWN)
+    waits, before = engine.standing(TOWN, None)
     assert waits == 0
     village.submit(b"{}", (COUNTY,))
-    assert engine.standing(TOWN) == (1, before)
+    assert engine.standing(TOWN, None) == (1, before)
+    # Nobody looks while the other has what it had.
+    assert engine.standing(TOWN, before) == (0, before)
     exchange(village, town)
-    waits, after = engine.standing(TOWN)
+    waits, after = engine.standing(TOWN, before)
     assert waits == 0 and after != before
     with pytest.raises(NoSuchNeighbour):
         engine.make("511922", Budget(1))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -60,7 +59,7 @@ def test_the_head_says_who_to_whom_and_is_signed():
     assert (head.sender, head.receiver, head.counter, head.epoch) == (TOWN, COUNTY, 3, HEAD.epoch)
     assert SUITE.verify(SENDER.public, SIGNED_AS, head.payload, head.signature)
     assert used == USED
-    assert replace(head, sealed=b"", payload=b"", signature=b"") == HEAD
+    assert head._replace(sealed=b"", payload=b"", signature=b"") == HEAD
 
 
 @pytest.mark.parametrize("step", [1, 2, 3, 17, 1000, 1 << 20])
@@ -107,7 +106,7 @@ def test_a_record_of_a_length_that_cannot_be_is_refused_before_it_came(length):
 @pytest.mark.parametrize("epoch", ["", "1", "0-" + "ef" * 8, "\u00b2-" + "ef" * 8, "9" * 40 + "-" + "ef" * 8])
 def test_a_head_without_the_name_of_an_epoch_is_refused(epoch):
     """An enrolled node could else stop its receiver by a number that is none, or too long for a row."""
-    data = b"".join(write(replace(HEAD, epoch=epoch), (SENDER, RECEIVER.public), b"k" * 32, [], SUITE))
+    data = b"".join(write(HEAD._replace(epoch=epoch), (SENDER, RECEIVER.public), b"k" * 32, [], SUITE))
     with pytest.raises(BadExchange):
         read_head(data)
 
@@ -128,12 +127,12 @@ def test_only_the_receiver_can_open():
 @pytest.mark.parametrize("sealed", [b"", b"x", bytes(80), bytes(32) + bytes(48)])
 def test_a_sealed_key_that_is_none_is_refused(sealed):
     with pytest.raises(CannotOpen):
-        Opener(replace(read_head(DATA)[0], sealed=sealed), RECEIVER, SUITE)
+        Opener(read_head(DATA)[0]._replace(sealed=sealed), RECEIVER, SUITE)
 
 
 def test_a_sealed_key_of_another_exchange_opens_nothing():
     """Head and records are bound together: a head with a later counter cannot take over old records."""
-    later = b"".join(write(replace(HEAD, counter=4), (SENDER, RECEIVER.public), b"k" * 32, [], SUITE))
+    later = b"".join(write(HEAD._replace(counter=4), (SENDER, RECEIVER.public), b"k" * 32, [], SUITE))
     assert opened(later[: read_head(later)[1]] + DATA[USED:]) == [b"broken"]
 
 

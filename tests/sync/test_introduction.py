@@ -126,7 +126,7 @@ def test_what_is_read_of_a_stranger_ends_early_and_outside_a_unit(sites):
         assert len(read_introduction(town.peer.core.means, head, rest)) == count
         # Damage ends it, and what came before stands.
         assert len(read_introduction(town.peer.core.means, head, rest[:-5] + bytes(5))) <= count
-    assert read_introduction(town.peer.core.means, replace(head, receiver_key="00" * 16), rest) == []
+    assert read_introduction(town.peer.core.means, head._replace(receiver_key="00" * 16), rest) == []
     units, opened = [], []
     engine = town.engine()
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from sync.adapters.http_client import HttpLine, NotKnownThere, Refused
@@ -69,9 +67,9 @@ def test_nothing_is_told_to_another_and_nothing_believed_of_another(sites):
     assert of_town is not None and told
     # Whoever only names the address, or the key too, has not signed.
     for head in (
-        replace(parsed[0], sender_key=key_pair("thief").id),
-        replace(parsed[0], signature=bytes(64)),
-        replace(parsed[0], sender=COUNTY),
+        parsed[0]._replace(sender_key=key_pair("thief").id),
+        parsed[0]._replace(signature=bytes(64)),
+        parsed[0]._replace(sender=COUNTY),
     ):
         assert why_refused(county.core, head) == b""
     # Nor has who shows at one node what was written for another, or in another network.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from common.casework.errors import CaseNotFound, NotInOrder
@@ -18,11 +17,11 @@ from common.casework.rules.words import Action, Role
 from common.casework.taking_back import resting_on
 from common.errors import LiandongError
 from sync.adapters.memory_undo import Undoing
-from sync.protocol import canonical
 from sync.protocol.anew import lost_by, note_anew
 from sync.protocol.deliver import Applied, Parked
 from sync.protocol.frame import Act, BlobRef
 from sync.protocol.shelf import ShelfDoc
+from tests.simulation.intended import read_event
 
 if TYPE_CHECKING:
     from tests.simulation.site import Site
@@ -39,12 +38,8 @@ def document_of(body: dict[str, Any]) -> str:
     return str(body["data"]["form"].get("document", ""))
 
 
-# An act is read once for all nodes that are given it: its id depends on every byte of it.
-@lru_cache(maxsize=2048)
 def _event_of(act: Act) -> CaseEvent:
-    return CaseEvent(
-        act.id, act.kind, act.author, canonical.loads(act.content), tuple(b.hash for b in act.blobs)
-    )
+    return read_event(act.id, act.kind, act.author, act.content, act.blobs)
 
 
 class OpenCase(NamedTuple):

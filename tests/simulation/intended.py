@@ -30,11 +30,16 @@ class Intended(NamedTuple):
     to: tuple[str, ...]
 
 
-@lru_cache(maxsize=4096)
 def event_of(act: str, intended: Intended) -> CaseEvent:
     """Return an act as casework reads it."""
-    hashes = tuple(blob.hash for blob in intended.blobs)
-    return CaseEvent(act, intended.kind, intended.author, canonical.loads(intended.content), hashes)
+    return read_event(act, intended.kind, intended.author, intended.content, intended.blobs)
+
+
+# An act is read once for all nodes that are given it: its id depends on every byte of it.
+@lru_cache(maxsize=4096)
+def read_event(act: str, kind: str, author: str, content: bytes, blobs: tuple[BlobRef, ...]) -> CaseEvent:
+    """Return an act as casework reads it, of its parts."""
+    return CaseEvent(act, kind, author, canonical.loads(content), tuple([blob.hash for blob in blobs]))
 
 
 def fallen_with(acts: Mapping[str, Intended], gone: set[str]) -> set[str]:

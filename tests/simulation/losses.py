@@ -25,21 +25,18 @@ class Losses:
     lost_papers: set[str]
     papers: dict[str, bytes]
     applied: set[tuple[str, str]]
-    _upto: dict[tuple[str, StreamId], int]
+    _upto: dict[str, dict[StreamId, int]]
     _promised: dict[str, dict[StreamId, tuple[int, int, int]]]
     _incarnations: dict[str, int]
-    _proved: dict[tuple[str, StreamId], int]
+    _proved: dict[str, dict[StreamId, int]]
 
     def put_back(self, site: Site) -> None:
         """An older copy of a node's disk is in its place: what only it had is gone, all else comes back."""
         address = site.address
         self.forgetful.add(address)
         self._promised[address] = {}
-        for table in (self._upto, self._proved):
-            for key in [key for key in table if key[0] == address]:
-                del table[key]
-        for stream in site.spool.streams():
-            self._upto[(address, stream.id)] = stream.upto
+        self._upto[address] = {stream.id: stream.upto for stream in site.spool.streams()}
+        self._proved[address] = {}
         self.applied = {key for key in self.applied if key[0] != address}
         for act, intended in self.acts.items():
             row = site.spool.act(act)

@@ -11,7 +11,9 @@ All of them, those too that stand elsewhere: docs/proofs-of-sync.md.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from common.casework.rules.shape import FILED
@@ -54,10 +56,10 @@ class Oracle(Losses):
         # Papers that rotted where they lay, and those that left a node by rule, as (address, hash).
         self.rotted: set[tuple[str, str]] = set()
         self.evicted: set[tuple[str, str]] = set()
-        self._upto: dict[tuple[str, StreamId], int] = {}
+        self._upto: dict[str, dict[StreamId, int]] = defaultdict(dict)
         self._promised: dict[str, dict[StreamId, tuple[int, int, int]]] = {}
         self._incarnations: dict[str, int] = {}
-        self._proved: dict[tuple[str, StreamId], int] = {}
+        self._proved: dict[str, dict[StreamId, int]] = defaultdict(dict)
         self._receipts: set[bytes] = set()
         self._pending: list[tuple[str, Intended]] = []
         # Acts applied in the open unit, and ids of those taken back in it, in their order.
@@ -180,18 +182,18 @@ class Oracle(Losses):
             return
         if stream.src != site.address:
             self.hops += 1
-        before = max(self._upto.get((site.address, stream), 0), self._base(site, stream))
+        before = max(self._upto[site.address].get(stream, 0), self._base(site, stream))
         if seq != before + 1:
             self.fail(6, site, f"{stream} {seq} accepted after {before}")
-        self._upto[(site.address, stream)] = seq
+        self._upto[site.address][stream] = seq
 
     def _check_drop(self, site: Site, stream: StreamId, after: int) -> None:
         """A node leaves its branch: only where an author was put back, and never at the destination."""
         if stream.src not in self.forgetful or stream.dst == site.address:
             self.fail(5, site, f"left its branch of {stream} after {after}")
-        key = (site.address, stream)
-        self._upto[key] = after
-        self._proved[key] = min(after, self._proved.get(key, 0))
+        self._upto[site.address][stream] = after
+        proved = self._proved[site.address]
+        proved[stream] = min(after, proved.get(stream, 0))
         incarnation, upto, papers = self._promised.get(site.address, {}).get(stream, (0, 0, 0))
         if upto:
             self._promised[site.address][stream] = (incarnation, min(upto, after), min(papers, after))
@@ -228,7 +230,7 @@ class Oracle(Losses):
         here = signer.spool.stream(stream)
         if here is None or here.upto < upto:
             self.fail(3, signer, f"promised {stream} up to {upto}, holds {here.upto if here else 0}")
-        if max(self._upto.get((signer.address, stream), 0), here.base) < upto:
+        if max(self._upto[signer.address].get(stream, 0), here.base) < upto:
             self.fail(6, signer, f"promised {stream} up to {upto} over a gap")
         if receipt is not None and bytes.fromhex(receipt.head) != signer.spool.hash_at(here, upto):
             self.fail(3, signer, f"promised another head at {stream} {upto}")
@@ -238,20 +240,19 @@ class Oracle(Losses):
         return here.base if here is not None else 0
 
     def _frames_of(self, site: Site, stream: StreamId, after: int, upto: int) -> Iterator[Frame]:
-        here = site.spool.stream(stream)
-        for seq in range(max(after, here.base if here is not None else 0) + 1, upto + 1):
-            known = site.spool.hash_at(here, seq) if here is not None else None
-            frame = self.frames[(stream, seq)].get(known or b"")
-            if frame is None:
+        start = max(after, self._base(site, stream))
+        held = site.spool.frames_after({stream: start}, 0, upto - start) if upto > start else []
+        for seq, placed in zip_longest(range(start + 1, upto + 1), held):
+            if placed is None or placed.frame.hash not in self.frames[(stream, seq)]:
                 self.fail(3, site, f"does not hold {stream} {seq}")
-            yield frame
+            yield placed.frame
 
     def _check_papers(self, signer: Site, stream: StreamId, papers: int) -> None:
-        proved = self._proved.get((signer.address, stream), 0)
+        proved = self._proved[signer.address].get(stream, 0)
         for frame in self._frames_of(signer, stream, proved, papers):
             for blob in frame.header.blobs:
                 self.check_paper(signer, blob.hash)
-        self._proved[(signer.address, stream)] = max(papers, proved)
+        self._proved[signer.address][stream] = max(papers, proved)
 
     def check_paper(self, site: Site, blob: str) -> None:
         """A node is said to hold a paper: it must, with the bytes that were scanned."""
@@ -269,9 +270,7 @@ class Oracle(Losses):
             for frame in self._frames_of(site, stream, 0, papers):
                 for blob in frame.header.blobs:
                     self.check_paper(site, blob.hash)
-        for (address, stream), upto in self._upto.items():
-            if address != site.address:
-                continue
+        for stream, upto in self._upto[site.address].items():
             here = site.spool.stream(stream)
             if here is None or here.upto != upto or site.spool.hash_at(here, upto) != here.head:
                 self.fail(1 if stream.src == site.address else 3, site, f"{stream} is not as committed")

@@ -66,17 +66,15 @@ def replay_command(seed: int, shape: Shape) -> str:
 
 
 def _come_to_rest(county: County) -> None:
-    problems: list[str] = []
     before: list[int] = []
     for _ in range(REST_MAX_MS // REST_STEP_MS):
         county.pass_time(REST_STEP_MS)
-        problems = unfinished(county)
         now = [site.peer.core.identity.stamp for site in county.sites.values()]
         # A receipt may still be on its way to somebody who needs it for nothing more, by a stick too.
-        if not problems and now == before and not county.sticks.on_the_way:
+        if now == before and not county.sticks.on_the_way and not unfinished(county):
             return
         before = now
-    problems = problems or _restless(county, before)
+    problems = unfinished(county) or _restless(county, before)
     raise Violation(100, "county", f"{len(problems)} things unfinished: " + "; ".join(problems[:12]))
 
 

@@ -31,9 +31,9 @@ REFUSED = 2
 
 
 @pytest.fixture
-def county(tmp_path: Path) -> Iterator[Path]:
+def county(founded_alone: Path, tmp_path: Path) -> Iterator[Path]:
     folder = tmp_path / "county"
-    assert main(COUNTY, ["init", "--address", "511921", "--data", str(folder)]) == 0
+    shutil.copytree(founded_alone, folder)
     yield folder
     close_database()
 

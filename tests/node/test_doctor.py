@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -29,11 +30,9 @@ ORGAN = "县民政局"
 
 
 @pytest.fixture
-def county(tmp_path: Path) -> Iterator[Node]:
+def county(founded_alone: Path, tmp_path: Path) -> Iterator[Node]:
     """A county that was just founded, with the seal of one organ."""
-    write_config(tmp_path, {"address": "511921"})
-    commands.init(read_config(tmp_path, {}), COUNTY)
-    close_database()
+    shutil.copytree(founded_alone, tmp_path, dirs_exist_ok=True)
     node = build_node(read_config(tmp_path, {}), COUNTY, FixedClock(NOW))
     keys = SealKeys(tmp_path / FOLDER)
     keys.found("通江县", "511921", NOW)

@@ -73,7 +73,10 @@ def remember(core: Core, named: Mapping[tuple[str, str, str], str]) -> None:
             over.add(author)
             continue
         count[author, sort] += 1
-        note_down(core, sort, name, key.encode(), (_RANK[reason], 0, 0))
+        if reason == LATER:
+            note_down(core, _LATER, name, key.encode(), (_RANK[LATER], 0, 0))
+        else:
+            note_down(core, _ASKED, name, key.encode(), (_RANK[reason], 0, 0))
     for author in sorted(over):
         core.note(TOO_MANY, author, "acts named to the top")
 

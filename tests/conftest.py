@@ -19,6 +19,7 @@ import sys
 from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
+from types import CodeType
 from typing import Any
 
 import pytest
@@ -109,14 +110,13 @@ class _Templates(BytecodeCache):
     """Templates compiled once for all the applications of a run."""
 
     def __init__(self) -> None:
-        self._kept: dict[str, bytes] = {}
+        self._kept: dict[tuple[str, str], CodeType | None] = {}
 
     def load_bytecode(self, bucket: Bucket) -> None:
-        if bucket.key in self._kept:
-            bucket.bytecode_from_string(self._kept[bucket.key])
+        bucket.code = self._kept.get((bucket.key, bucket.checksum))
 
     def dump_bytecode(self, bucket: Bucket) -> None:
-        self._kept[bucket.key] = bucket.bytecode_to_string()
+        self._kept[bucket.key, bucket.checksum] = bucket.code
 
 
 Flask.jinja_options = {"bytecode_cache": _Templates()}
@@ -149,6 +149,7 @@ documents.Press = lambda: _PRESS  # type: ignore[misc,assignment]
 # What these share (three sites and a browser; signals of the machine; a village that serves; whatever else is
 # made for many tests) is set up once, by one worker.
 _TOGETHER = (
+    "tests/architecture/",
     "tests/archive/",
     "tests/browser/",
     "tests/crash/test_torn.py",

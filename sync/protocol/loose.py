@@ -9,6 +9,7 @@ acknowledged that; what is new to it goes on in the same way to its author.
 from __future__ import annotations
 
 from collections import deque
+from functools import partial
 
 from sync.protocol.audience import may_have_act
 from sync.protocol.core import Core
@@ -23,18 +24,28 @@ OWED = "loose"
 OFFERED_MAX = 256
 
 
-def loose_for(core: Core, neighbour: Neighbour) -> list[Frame]:
+def loose_for(core: Core, neighbour: Neighbour) -> tuple[list[Frame], list[Frame]]:
     """Return the acts a neighbour asked for by id, and those it is owed, as far as it may have them."""
+    found, owed = _asked(core, neighbour), _owed(core, neighbour)
+    may_have = partial(may_have_act, core, neighbour.address)
+    return [f for f in found if f.body and may_have(f)], [f for f in owed if f.body and may_have(f)]
+
+
+def _asked(core: Core, neighbour: Neighbour) -> list[Frame]:
     asked = [_frame_for(core, neighbour.address, act) for act in neighbour.wanted_acts[:WANTS_MAX]]
     found = [frame for frame in asked if frame is not None]
     _fetch_bodies(core, neighbour, found)
+    return found
+
+
+def _owed(core: Core, neighbour: Neighbour) -> list[Frame]:
     owed = core.spool.held(OWED, neighbour.address)
-    if owed is not None:
-        if neighbour.acked_stamp >= owed.stamp:
-            core.spool.drop_held(OWED, neighbour.address)
-        else:
-            found += core.spool.loose_frames(OFFERED_MAX) + _its_own(core, neighbour.address)
-    return [f for f in found if f.body and may_have_act(core, neighbour.address, f)]
+    if owed is None:
+        return []
+    if neighbour.acked_stamp >= owed.stamp:
+        core.spool.drop_held(OWED, neighbour.address)
+        return []
+    return core.spool.loose_frames(OFFERED_MAX) + _its_own(core, neighbour.address)
 
 
 def _its_own(core: Core, address: str) -> list[Frame]:

@@ -20,6 +20,7 @@ from sync.protocol.frame import Evidence, Frame, StreamId
 from sync.protocol.frame_items import encode_frames, frame_weight
 from sync.protocol.items import encode_statement
 from sync.protocol.loose import OWED, loose_for
+from sync.protocol.once import next_part
 from sync.protocol.packer import Packer
 from sync.protocol.pieces import PIECE_BYTES_MIN, pieces
 from sync.protocol.pieces import Budget as Budget
@@ -36,12 +37,11 @@ from sync.protocol.spool import GAP, Held, Neighbour, Part
 from sync.protocol.state_out import Talk, refresh_receipts, state_items, trust_behind
 from sync.protocol.streams import Stream
 from sync.protocol.untold import came_round, is_spoken_for, parts_signed, streams_told
-from sync.protocol.wants import WANTS_MAX, in_turn
+from sync.protocol.wants import WANTS_MAX
 from sync.protocol.witness import Word
 
 SENT_KEPT = 64
 EVIDENCE_SENT_MAX = 8
-EVIDENCE_KEPT_SENT_MAX = 256
 INTRODUCED_EVERY = 4
 PAGE = 200
 _NOTHING = Part(0, 0, b"")
@@ -84,15 +84,17 @@ def plan(core: Core, address: str, budget: Budget, now: Evidence) -> Plan:
     core.flush_streams()
     neighbour = core.neighbour(address)
     offer = offers(core, neighbour, streams)
-    loose = loose_for(core, neighbour)
+    asked, owed = loose_for(core, neighbour)
+    shown = next_part(core, neighbour, offer.lost, owed, budget.bytes)
+    loose = [*asked, *shown.owed]
     docs = docs_to_send(core, neighbour, budget.bytes // 2)
     papers = _papers(core, neighbour, budget, (streams, loose))
     is_introduced = _may_be_unknown(core, address)
     dictionary = "" if is_introduced else _dictionary(core, neighbour, budget)
     new_docs = _count(core, neighbour, budget)
-    if offer.is_cut:
-        # Evidence is left: the next exchange shows the rest.
-        neighbour.sent[neighbour.mine] = 0
+    if not shown.is_last:
+        # The next exchange shows more of it.
+        neighbour.sent[neighbour.mine] = min(neighbour.sent[neighbour.mine], neighbour.acked_stamp)
     more = int(bool(offer.starts or papers or docs))
     authors = {(s.src, s.epoch) for s in offer.starts if not core.are_near(s.src, address)}
     if is_introduced:
@@ -106,7 +108,8 @@ def plan(core: Core, address: str, budget: Budget, now: Evidence) -> Plan:
     head = _head(core, neighbour, key, dictionary)
     going = [] if budget.papers.are_held else papers
     until, word = core.identity.position, core.heads.word(core)
-    return Plan(head, state, offer.starts, offer.bare, offer.evidence, loose, going, budget, until, word)
+    evidence = [*offer.evidence, *shown.evidence]
+    return Plan(head, state, offer.starts, offer.bare, evidence, loose, going, budget, until, word)
 
 
 def _add_signed(state: list[Item], offer: Offer, docs: list[ShelfDoc]) -> None:
@@ -232,7 +235,8 @@ class Offer(NamedTuple):
     words: list[Statement]
     # Up to which place the author itself, its disk empty, is sent frames without their bodies.
     bare: dict[StreamId, int]
-    is_cut: bool = False
+    # What has lost its place here.
+    lost: list[Frame]
 
 
 def offers(core: Core, neighbour: Neighbour, streams: list[Stream]) -> Offer:
@@ -242,7 +246,7 @@ def offers(core: Core, neighbour: Neighbour, streams: list[Stream]) -> Offer:
     disagrees, as often as our side of the stream changes, and no more.
     """
     theirs = {**core.spool.vector(neighbour.address), **parts_signed(core, neighbour, streams)}
-    offer, beginning = Offer({}, [], [], [], {}), Beginning(core, neighbour)
+    offer, beginning = Offer({}, [], [], [], {}, []), Beginning(core, neighbour)
     for stream in streams:
         part = theirs.get(stream.id, _NOTHING)
         has_all = (part.upto, part.head) == (stream.upto, stream.head)
@@ -266,7 +270,8 @@ def offers(core: Core, neighbour: Neighbour, streams: list[Stream]) -> Offer:
             offer.starts[stream.id] = start
             older = older_word(core, stream, start)
             offer.words.extend([older.statement] if older else [])
-    return _with_evidence(core, neighbour, streams, offer)
+    offer.lost.extend(_lost(core, neighbour, streams))
+    return offer
 
 
 def _begin_at(offer: Offer, stream: Stream, begin: Receipt, neighbour: Neighbour) -> int:
@@ -287,14 +292,10 @@ def _unknown_to_author(core: Core, neighbour: Neighbour) -> list[Frame]:
     return [f for f in waiting if f.header.seq > theirs.get(f.header.stream, _NOTHING).upto]
 
 
-def _with_evidence(core: Core, neighbour: Neighbour, streams: list[Stream], offer: Offer) -> Offer:
-    """Add what lost its place here since the neighbour was last told: its author gives it a new one."""
-    kept = _unknown_to_author(core, neighbour)
-    if not kept and not core.spool.count_aside(EVIDENCE_ASIDE):
-        return offer
+def _lost(core: Core, neighbour: Neighbour, streams: list[Stream]) -> list[Frame]:
+    """Return what lost its place here since the neighbour was last told: its author gives it a new one."""
+    found = _unknown_to_author(core, neighbour)
+    if not found and not core.spool.count_aside(EVIDENCE_ASIDE):
+        return found
     changed = [s for s in streams if s.stamp > neighbour.acked_stamp]
-    kept += [aside.frame for s in changed for aside in core.spool.asides(EVIDENCE_ASIDE, s.id)]
-    if len(kept) > EVIDENCE_KEPT_SENT_MAX:
-        kept = in_turn(kept, neighbour.mine, EVIDENCE_KEPT_SENT_MAX)[:EVIDENCE_KEPT_SENT_MAX]
-        offer = offer._replace(is_cut=True)
-    return offer._replace(evidence=offer.evidence + kept)
+    return found + [aside.frame for s in changed for aside in core.spool.asides(EVIDENCE_ASIDE, s.id)]

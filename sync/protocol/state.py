@@ -17,6 +17,7 @@ from sync.protocol.found import DOUBT, doubt
 from sync.protocol.frame import StreamId
 from sync.protocol.items import Hello, digest_of, encode_statement
 from sync.protocol.loose import owe_loose
+from sync.protocol.once import part_came, show_all_again
 from sync.protocol.purging import told_older_word
 from sync.protocol.receipts import DISAGREES, END, is_outlived, read_receipt, verify_receipt
 from sync.protocol.receipts_kept import is_off_chain
@@ -274,6 +275,7 @@ def acknowledge(core: Core, state: StateIn) -> None:
 
 def _learn_ack(core: Core, neighbour: Neighbour, hello: Hello) -> None:
     before = neighbour.acked_stamp
+    part_came(core, neighbour.address, hello.ack)
     core.givers.acknowledged(neighbour.address, hello.ack)
     if knows_differences(neighbour) and not hello.docs:
         # An older program again: it passed over differences, and acknowledges the exchanges they came in.
@@ -282,6 +284,7 @@ def _learn_ack(core: Core, neighbour: Neighbour, hello: Hello) -> None:
     neighbour.reads = (*hello.dictionaries, *([hello.docs] if hello.docs else []))
     if neighbour.acked_stamp < before or hello.need_full:
         core.givers.lost(neighbour.address)
+        show_all_again(core, neighbour.address)
 
 
 def _learn_vector(core: Core, neighbour: Neighbour, state: StateIn, hello: Hello) -> None:

@@ -1,0 +1,98 @@
+"""What is shown once goes in parts that a line can carry, and comes to rest."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+
+from sync.adapters.memory_spool import MemorySpool
+from sync.protocol import once, records
+from sync.protocol.canonical import dumps
+from sync.protocol.frame import Frame
+from sync.protocol.frame_items import encode_frames
+from sync.protocol.loose import OWED
+from sync.protocol.offer import Budget
+from sync.protocol.spool import EVIDENCE
+from tests.sync.copies import copy_of, put_back
+from tests.sync.file_spool import files_in
+from tests.sync.forgery import all_frames, other_at
+from tests.sync.network import COUNTY, OTHER_TOWN, OTHER_VILLAGE, TOWN, VILLAGE, Site, make_network, settle
+from tests.sync.test_loose_papers import ALL, brief, items_of
+from tests.sync.test_revocation import said
+
+
+@pytest.fixture(params=["memory", "sql"])
+def spool(request, tmp_path):
+    return MemorySpool if request.param == "memory" else files_in(tmp_path)
+
+
+def once_each(town: Site, county: Site, count: int) -> list[int]:
+    """Let two exchange; return how long what the township sends is."""
+    sizes = []
+    for _ in range(count):
+        up = town.out(COUNTY)
+        county.take(up)
+        town.take(county.out(TOWN))
+        sizes.append(len(up))
+    return sizes
+
+
+def forked(spool) -> tuple[dict[str, Site], list[Frame]]:
+    """Return sites and ten frames at places of the village's that its township keeps as evidence."""
+    sites = make_network(spool=spool)
+    county, town, village = sites.values()
+    settle(sites, 2)
+    for n in range(10):
+        village.submit(said(n, COUNTY), (COUNTY,))
+    settle(sites, 3)
+    frames = [frame for frame in all_frames(county) if frame.header.stream.src == VILLAGE]
+    lost = [other_at(village, frame, said(100 + frame.header.seq, COUNTY)) for frame in frames]
+    town.take(village.say_items(town, *(encode_frames(records.EVIDENCE, [frame]) for frame in lost)))
+    return sites, lost
+
+
+def test_more_evidence_than_one_exchange_shows_is_all_shown_and_then_no_more(spool, monkeypatch):
+    """It was shown for ever, with all that is signed, both ways."""
+    monkeypatch.setattr(once, "SHOWN_MAX", 4)
+    sites, lost = forked(spool)
+    county, town, _ = sites.values()
+    shown = []
+    for _ in range(5):
+        town.restart()
+        once_each(town, county, 1)
+        # An exchange that does not arrive shows nothing, and its part goes again.
+        town.out(COUNTY)
+        shown.append(county.spool.count_aside(EVIDENCE))
+    assert shown == [4, 8, 10, 10, 10]
+    assert {aside.frame.act for aside in county.spool.asides(EVIDENCE)} == {frame.act for frame in lost}
+    settle(sites, 8)
+    assert set(county.application.ids) >= {frame.act for frame in lost}
+    sizes = once_each(town, county, 3)
+    assert max(sizes) - min(sizes) < 5 and all(site.spool.all_held("shown") == [] for site in sites.values())
+    assert town.core.neighbour(COUNTY).acked_stamp == town.core.identity.stamp
+
+
+def test_a_line_that_is_always_cut_carries_what_is_owed_and_what_stands_behind_it():
+    """Sixty acts of 2 KB and more are owed to a county put back; 60 KB get through at a time."""
+    sites = make_network(ALL)
+    county, town, village = sites[COUNTY], sites[TOWN], sites[VILLAGE]
+    lost = [sites[address] for address in (OTHER_VILLAGE, OTHER_TOWN, COUNTY)]
+    settle(sites, 2)
+    kept = [copy_of(site) for site in lost]
+    chance = random.Random(1)
+    texts = [chance.randbytes(2_000).hex() for _ in range(60)]
+    acts = [sites[OTHER_VILLAGE].submit(dumps({"text": text}), (COUNTY,)) for text in texts]
+    settle(sites, 3)
+    brief(county, TOWN, *acts)
+    settle(sites, 4)
+    for site, copy in zip(lost, kept, strict=True):
+        put_back(site, copy)
+    new = village.submit(said(1, COUNTY), (COUNTY,))
+    settle({TOWN: town, VILLAGE: village}, 2)
+    for _ in range(20):
+        # As a runner asks for, when so much went and nobody answered.
+        county.take(town.out(COUNTY, Budget(16_000))[:60_000])
+        town.take(county.out(TOWN))
+    assert {*acts, new} <= set(county.application.ids)
+    assert town.spool.held(OWED, COUNTY) is None and items_of(town.out(COUNTY), county, records.LOOSE) == []

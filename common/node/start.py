@@ -8,6 +8,8 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
+from common.node.loading import unsearched
+
 _SERVE = "serve"
 _SEAL = ["seal", "serve"]
 _DATA = "--data"
@@ -34,9 +36,11 @@ def start(package: str) -> int:
         from common.node.seal_process import serve_seals
 
         return serve_seals(Path(words[3]), os.environ)
-    from common.node.cli import main
+    with unsearched():
+        from common.node.cli import main
 
-    return main(importlib.import_module(f"{package}.profile").PROFILE)
+        profile = importlib.import_module(f"{package}.profile").PROFILE
+    return main(profile)
 
 
 def _begin_with_one_heap(environment: Mapping[str, str]) -> None:

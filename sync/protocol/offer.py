@@ -20,6 +20,7 @@ from sync.protocol.frame import Evidence, Frame, StreamId
 from sync.protocol.frame_items import encode_frames, frame_weight
 from sync.protocol.items import encode_statement
 from sync.protocol.loose import OWED, loose_for
+from sync.protocol.once import Part as Shown
 from sync.protocol.once import next_part
 from sync.protocol.packer import Packer
 from sync.protocol.pieces import PIECE_BYTES_MIN, pieces
@@ -86,15 +87,12 @@ def plan(core: Core, address: str, budget: Budget, now: Evidence) -> Plan:
     offer = offers(core, neighbour, streams)
     asked, owed = loose_for(core, neighbour)
     shown = next_part(core, neighbour, offer.lost, owed, budget.bytes)
-    loose = [*asked, *shown.owed]
+    evidence, loose = [*offer.evidence, *shown.evidence], [*asked, *shown.owed]
     docs = docs_to_send(core, neighbour, budget.bytes // 2)
     papers = _papers(core, neighbour, budget, (streams, loose))
     is_introduced = _may_be_unknown(core, address)
     dictionary = "" if is_introduced else _dictionary(core, neighbour, budget)
-    new_docs = _count(core, neighbour, budget)
-    if not shown.is_last:
-        # The next exchange shows more of it.
-        neighbour.sent[neighbour.mine] = min(neighbour.sent[neighbour.mine], neighbour.acked_stamp)
+    new_docs = _count(core, neighbour, budget, shown)
     more = int(bool(offer.starts or papers or docs))
     authors = {(s.src, s.epoch) for s in offer.starts if not core.are_near(s.src, address)}
     if is_introduced:
@@ -108,7 +106,6 @@ def plan(core: Core, address: str, budget: Budget, now: Evidence) -> Plan:
     head = _head(core, neighbour, key, dictionary)
     going = [] if budget.papers.are_held else papers
     until, word = core.identity.position, core.heads.word(core)
-    evidence = [*offer.evidence, *shown.evidence]
     return Plan(head, state, offer.starts, offer.bare, evidence, loose, going, budget, until, word)
 
 
@@ -137,13 +134,14 @@ def _may_be_unknown(core: Core, address: str) -> bool:
     return tries % INTRODUCED_EVERY == 0
 
 
-def _count(core: Core, neighbour: Neighbour, budget: Budget) -> list[Held]:
+def _count(core: Core, neighbour: Neighbour, budget: Budget, shown: Shown) -> list[Held]:
     """Number the exchange, note what its acknowledgement will cover, return the new documents in it."""
     due = docs_due(core, neighbour)
     is_held_back = bool(due and budget.is_answered and may_be_in_vain(core, neighbour))
     neighbour.mine += 1
     # An acknowledgement of what left documents out covers nothing: the next exchange is full again.
-    neighbour.sent[neighbour.mine] = 0 if is_held_back else core.identity.stamp
+    covers = core.identity.stamp if shown.is_last else neighbour.acked_stamp
+    neighbour.sent[neighbour.mine] = 0 if is_held_back else covers
     if len(neighbour.sent) > SENT_KEPT:
         neighbour.sent = dict(sorted(neighbour.sent.items())[-SENT_KEPT:])
     return [] if is_held_back else due

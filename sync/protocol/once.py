@@ -64,6 +64,7 @@ def _shown_so_far(core: Core, neighbour: Neighbour, frames: Sequence[Frame]) -> 
 
 def part_came(core: Core, address: str, ack: int) -> None:
     """A neighbour acknowledges an exchange: what that one showed it need not be shown again."""
+    core.givers.acknowledged(address, ack)
     held = core.spool.held(_SHOWN, address)
     if held is None or held.rank[0] != ack:
         return
@@ -73,8 +74,9 @@ def part_came(core: Core, address: str, ack: int) -> None:
         core.spool.put_held(held._replace(rank=(ack, held.rank[2], held.rank[2])))
 
 
-def show_all_again(core: Core, address: str) -> None:
-    """A neighbour acknowledges less than it did: what it was shown it may lack."""
+def give_all_again(core: Core, address: str) -> None:
+    """A neighbour acknowledges less than it did: it may lack what it was shown, and what it gave."""
+    core.givers.lost(address)
     core.spool.drop_held(_SHOWN, address)
 
 

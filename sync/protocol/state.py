@@ -17,7 +17,7 @@ from sync.protocol.found import DOUBT, doubt
 from sync.protocol.frame import StreamId
 from sync.protocol.items import Hello, digest_of, encode_statement
 from sync.protocol.loose import owe_loose
-from sync.protocol.once import part_came, show_all_again
+from sync.protocol.once import give_all_again, part_came
 from sync.protocol.purging import told_older_word
 from sync.protocol.receipts import DISAGREES, END, is_outlived, read_receipt, verify_receipt
 from sync.protocol.receipts_kept import is_off_chain
@@ -252,8 +252,7 @@ def finish_state(core: Core, state: StateIn, now_ms: int) -> None:
     _learn_vector(core, neighbour, state, hello)
     _learn_ack(core, neighbour, hello)
     learn_docs(core, neighbour, state.held_docs, hello.full)
-    neighbour.need_full = hello.need_full
-    neighbour.more, neighbour.soon_ms = hello.more, hello.soon_ms
+    neighbour.need_full, neighbour.more, neighbour.soon_ms = hello.need_full, hello.more, hello.soon_ms
     neighbour.wanted_acts, neighbour.wanted_blobs = state.wanted_acts, state.wanted_blobs
     neighbour.wanted_docs = state.wanted_docs
     neighbour.contact_at = now_ms
@@ -276,15 +275,13 @@ def acknowledge(core: Core, state: StateIn) -> None:
 def _learn_ack(core: Core, neighbour: Neighbour, hello: Hello) -> None:
     before = neighbour.acked_stamp
     part_came(core, neighbour.address, hello.ack)
-    core.givers.acknowledged(neighbour.address, hello.ack)
     if knows_differences(neighbour) and not hello.docs:
         # An older program again: it passed over differences, and acknowledges the exchanges they came in.
         neighbour.sent = {}
     neighbour.acked_stamp = neighbour.sent.get(hello.ack, 0) if not hello.need_full else 0
     neighbour.reads = (*hello.dictionaries, *([hello.docs] if hello.docs else []))
     if neighbour.acked_stamp < before or hello.need_full:
-        core.givers.lost(neighbour.address)
-        show_all_again(core, neighbour.address)
+        give_all_again(core, neighbour.address)
 
 
 def _learn_vector(core: Core, neighbour: Neighbour, state: StateIn, hello: Hello) -> None:

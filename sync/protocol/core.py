@@ -34,7 +34,7 @@ class Core:
         self.givers = Givers()
         # How many exchanges with a neighbour were made since it was last heard, in memory alone.
         self.unheard: dict[str, int] = {}
-        self.found = Found()
+        self._found: Found | None = None
         self.heads = OwnHeads()
         # With which key each neighbour was last heard to speak, in memory alone.
         self.spoken: dict[str, str] = {}
@@ -49,8 +49,7 @@ class Core:
         self._seen_stamp = -1
         # As whoever runs the peer says: 1 low, 2 critical; told to neighbours, then no papers are asked for.
         self.disk = 0
-        self.is_open = False
-        self._suspect = False
+        self.is_open = self._suspect = False
         # Whether somebody should look again at what waited for a key; also after a start, for who knows.
         self.trust_is_new = True
 
@@ -62,7 +61,7 @@ class Core:
         self.is_open = True
         self._streams.clear()
         self._dirty.clear()
-        self.found, self.word = Found(), None
+        self._found = self.word = None
         self._identity = self.spool.identity()
         stamp = self._identity.stamp if self._identity else 0
         if stamp != self._seen_stamp:
@@ -92,6 +91,12 @@ class Core:
     def suspect(self) -> None:
         """A commit failed: the next unit starts without caches. Any thread may call it, outside a unit."""
         self._suspect = True
+
+    @property
+    def found(self) -> Found:
+        """What the open unit has found out so far; in most it is nothing."""
+        self._found = self._found or Found()
+        return self._found
 
     # --- identity and counters
     @property

@@ -102,7 +102,7 @@ class Roster:
         found = {*self.unusual.leavers.get(address, ())}
         if entry is not None and entry.status == RELIEVED:
             found |= {a for a, e in self.entries.items() if address in (e.parent, a[: len(address)])}
-        return found - {address, *self.tree.up(address)}
+        return found - {address, *self.tree.up(address)} if found else found
 
     def copy(self) -> Roster:
         """Return a roster that says the same and goes its own way from here."""

@@ -1,4 +1,4 @@
-"""Loads a command without a search for cycles in what it loads: that would be a fifth of its start."""
+"""Loads a program without a search for cycles in what it loads: that would be a fifth of its start."""
 
 from __future__ import annotations
 

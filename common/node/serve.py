@@ -18,6 +18,7 @@ from gunicorn.app.base import BaseApplication
 
 from common.config import BadConfig, NodeConfig, read_config
 from common.errors import LiandongError
+from common.node.loading import unsearched
 from common.node.logs import configure_logs
 from common.node.practice import check_as_asked
 from common.places.rules import level
@@ -90,6 +91,10 @@ class _Server(BaseApplication):
             self.cfg.set(name, value)
 
     def load(self) -> Any:
+        with unsearched():
+            return self._loaded()
+
+    def _loaded(self) -> Any:
         # Imported in the worker alone: what the master never loads, no village has to carry twice.
         from common.node.assembly import build_app, build_node
         from common.node.jobs import Jobs

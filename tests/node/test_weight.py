@@ -56,11 +56,13 @@ def shown(path):
 body = shown("/sign-in")
 checking = shown("/v").decode()
 import babel.core, gc
+own = gc.get_freeze_count()
+gc.unfreeze()
 server.cfg.pre_fork(None, None)
 print(json.dumps({
     "master": master, "worker": sorted(sys.modules), "status": said, "bytes": len(body),
     "asks_for_a_code": "data-verify" in checking,
-    "tables": len(babel.core._global_data or ()), "left_out": gc.get_freeze_count(),
+    "tables": len(babel.core._global_data or ()), "left_out": [own, gc.get_freeze_count()],
     "is_connected": is_connected,
 }))
 """
@@ -96,8 +98,8 @@ def test_a_page_opens_no_tables_of_all_the_languages_of_the_world(serving):
     assert serving["tables"] == 0
 
 
-def test_the_worker_leaves_alone_what_the_master_has_loaded(serving):
-    assert serving["left_out"] > 10_000
+def test_the_worker_leaves_alone_what_it_and_the_master_have_loaded(serving):
+    assert min(serving["left_out"]) > 10_000
 
 
 def test_a_thread_that_rests_holds_no_pages_of_the_database(serving, tmp_path):

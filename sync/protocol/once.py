@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from sync.protocol.frame import Frame
     from sync.protocol.spool import Neighbour
 
-# So much is shown at a time, more where an exchange carries more; and so many frames at most.
-SHOWN_BYTES, SHOWN_MAX = 32 * 1024, 256
+# So much is shown at a time, more where an exchange carries more.
+SHOWN_BYTES = 32 * 1024
 _SHOWN, _LAST = "shown", b"."
 
 
@@ -43,7 +43,7 @@ def next_part(
         return Part([], [], True)
     start = _shown_so_far(core, neighbour, frames)
     end, left = start, max(room, SHOWN_BYTES)
-    while end < len(frames) and end - start < SHOWN_MAX and (left > 0 or end == start):
+    while end < len(frames) and (left > 0 or end == start):
         left -= sum(frame_weight(frames[end]))
         end += 1
     is_last = end == len(frames)

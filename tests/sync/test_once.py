@@ -31,7 +31,7 @@ def once_each(town: Site, county: Site, count: int) -> list[int]:
     """Let two exchange; return how long what the township sends is."""
     sizes = []
     for _ in range(count):
-        up = town.out(COUNTY)
+        up = town.out(COUNTY, Budget(450))
         county.take(up)
         town.take(county.out(TOWN))
         sizes.append(len(up))
@@ -54,7 +54,7 @@ def forked(spool) -> tuple[dict[str, Site], list[Frame]]:
 
 def test_more_evidence_than_one_exchange_shows_is_all_shown_and_then_no_more(spool, monkeypatch):
     """It was shown for ever, with all that is signed, both ways."""
-    monkeypatch.setattr(once, "SHOWN_MAX", 4)
+    monkeypatch.setattr(once, "SHOWN_BYTES", 450)
     sites, lost = forked(spool)
     county, town, _ = sites.values()
     shown = []
@@ -62,7 +62,7 @@ def test_more_evidence_than_one_exchange_shows_is_all_shown_and_then_no_more(spo
         town.restart()
         once_each(town, county, 1)
         # An exchange that does not arrive shows nothing, and its part goes again.
-        town.out(COUNTY)
+        town.out(COUNTY, Budget(450))
         shown.append(county.spool.count_aside(EVIDENCE))
     assert shown == [4, 8, 10, 10, 10]
     assert {aside.frame.act for aside in county.spool.asides(EVIDENCE)} == {frame.act for frame in lost}

@@ -156,9 +156,18 @@ def acts_of(core: Core) -> list[str]:
 
 
 def named_here(core: Core) -> list[str]:
-    """Return the acts that were ever named as past a cut, or as a revoked key's by another key's place."""
-    named = [row.act for row in _all(core) if row.reason != WITHIN]
-    return list(dict.fromkeys((*named, *(held.key for held in core.spool.all_held(_TOLD)))))
+    """Return the acts that were ever named as past a cut, or as a revoked key's by another key's place.
+
+    Those of each node in turn: who names very many hides nothing that others name.
+    """
+    count: Counter[str] = Counter()
+    named: list[tuple[int, str]] = []
+    for row in _all(core):
+        if row.reason != WITHIN:
+            count[row.author] += 1
+            named.append((count[row.author], row.act))
+    told = [held.key for held in core.spool.all_held(_TOLD)]
+    return list(dict.fromkeys((*(act for _, act in sorted(named, key=lambda one: one[0])), *told)))
 
 
 def askers_of(core: Core, acts: Iterable[str]) -> set[str]:

@@ -136,6 +136,19 @@ def test_a_forged_frame_that_lost_its_place_to_a_genuine_one_shows_it_too(spool,
     assert false.act in shown(county) and false.act in once(county)
 
 
+def test_who_names_very_many_hides_nothing_that_others_name():
+    sites, _, false, old = robbed(MemorySpool, is_kept=0)
+    county, town, village = sites.values()
+    many = [village.submit(said(n, COUNTY), (COUNTY,)) for n in range(12)]
+    settle(sites, 3)
+    name(town, many, LATER)
+    settle(sites, 3)
+    cut_off(county, VILLAGE, keys=(old,))
+    assert shown(county)[:9] == many[:9]
+    settle(sites, 4)
+    assert shown(county)[:3] == [many[0], false, many[1]]
+
+
 def test_a_node_names_what_it_likes_and_nothing_honest_is_shown_or_lost_by_that():
     sites = make_network(ALL)
     county, town = sites[COUNTY], sites[OTHER_TOWN]

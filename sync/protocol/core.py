@@ -273,11 +273,6 @@ class Core:
         known.update({s.id: s for s in found})
         return found
 
-    def streams_with(self, neighbour: str) -> list[Stream]:
-        """Return the streams whose path holds the neighbour."""
-        holds = self.tree.holds
-        return [s for s in self.streams() if holds(s.id.src, s.id.dst, neighbour)]
-
     def streams_left(self, neighbour: str) -> list[Stream]:
         """Return the streams the neighbour was on the way of once: it is told of them, and given no more."""
         left = self.roster.formerly_below(neighbour)

@@ -80,8 +80,9 @@ def plan(core: Core, address: str, budget: Budget, now: Evidence) -> Plan:
     key = listening_key(core, address)
     if key is None or not core.may_exchange(address):
         raise NoSuchNeighbour(address)
-    streams = streams_told(core, address)
-    refresh_receipts(core, [*streams, *came_round(core, address)], now.wall)
+    everything = core.streams()
+    streams = streams_told(core, everything, address)
+    refresh_receipts(core, [*streams, *came_round(core, everything, address)], now.wall)
     core.flush_streams()
     neighbour = core.neighbour(address)
     offer = offers(core, neighbour, streams)
@@ -98,7 +99,7 @@ def plan(core: Core, address: str, budget: Budget, now: Evidence) -> Plan:
     if is_introduced:
         authors.add((core.me, core.identity.epoch))
     authors |= {(f.header.stream.src, f.header.stream.epoch) for f in loose}
-    behind = trust_behind(core, authors)
+    behind = trust_behind(core, authors) if authors else []
     talk = Talk(budget.soon_ms, now.wall, more, budget.is_answered, new_docs, budget.room, behind)
     state = state_items(core, neighbour, streams, talk)
     _add_signed(state, offer, docs)

@@ -164,7 +164,8 @@ class Peer:
 
     def is_behind(self, neighbour: Neighbour) -> bool:
         """Say whether frames wait for a neighbour, or it owes us a full vector."""
-        offer = offers(self.core, neighbour, streams_told(self.core, neighbour.address))
+        streams = streams_told(self.core, self.core.streams(), neighbour.address)
+        offer = offers(self.core, neighbour, streams)
         return bool(offer.starts or neighbour.ask_full)
 
     def asked_for(self, neighbour: Neighbour) -> tuple[list[tuple[str, int, int]], list[str]]:

@@ -85,15 +85,16 @@ def parts_signed(core: Core, neighbour: Neighbour, streams: Sequence[Stream]) ->
     return {one.id: _part_signed(core, neighbour, one) for one in past}
 
 
-def came_round(core: Core, address: str) -> list[Stream]:
-    """Return the streams to be signed anew of which a node above, though not on the way, may hold a copy.
+def came_round(core: Core, streams: Sequence[Stream], address: str) -> list[Stream]:
+    """Return those of all streams here to be signed anew of which a node above may hold a copy off their way.
 
     It was on the way when somebody stood elsewhere. Then it goes by this node's receipts, and their author
     may never come to fetch one. Nothing here says who stood where: a township is relieved, and comes back, by
     a word in its own entry.
     """
     me, holds = core.me, core.tree.holds
-    streams = core.streams() if core.tree.is_below(me, address) else []
+    if not core.tree.is_below(me, address):
+        return []
     # Most are signed as they are: looked at first, for this is asked before every exchange.
     found = [one for one in streams if one.receipted != (one.upto, one.papers) and one.id.src != me]
     found = [s for s in found if holds(s.id.src, s.id.dst, me) and not holds(s.id.src, s.id.dst, address)]
@@ -112,11 +113,12 @@ def _part_signed(core: Core, neighbour: Neighbour, stream: Stream) -> Part:
 
 
 # --- in streams without number
-def streams_told(core: Core, address: str) -> list[Stream]:
-    """Return the streams on whose path a neighbour stands, without those that are closed."""
-    streams = core.streams_with(address)
-    gone = closed_among(core, (stream.id for stream in streams))
-    return [stream for stream in streams if stream.id not in gone] if gone else streams
+def streams_told(core: Core, streams: Sequence[Stream], address: str) -> list[Stream]:
+    """Return those of all streams here on whose path a neighbour stands, without those that are closed."""
+    holds = core.tree.holds
+    told = [one for one in streams if holds(one.id.src, one.id.dst, address)]
+    gone = closed_among(core, (one.id for one in told))
+    return [one for one in told if one.id not in gone] if gone else told
 
 
 def closed_among(core: Core, streams: Iterable[StreamId]) -> set[StreamId]:

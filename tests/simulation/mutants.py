@@ -120,7 +120,8 @@ def export_moves_the_cursor(patch: Patch) -> None:
 
     def plan(core: Core, address: str, budget: Budget, now: Any) -> Plan:
         decided = honest(core, address, budget, now)
-        sent = {s.id: Part(s.base, s.upto, s.head) for s in core.streams_with(address) if s.upto}
+        told = [s for s in core.streams() if core.tree.holds(s.id.src, s.id.dst, address)]
+        sent = {s.id: Part(s.base, s.upto, s.head) for s in told if s.upto}
         core.spool.put_vector(address, sent, [])
         return decided
 

@@ -163,17 +163,16 @@ def meet_own_epoch(core: Core, record: Epoch) -> None:
     """An epoch this node opened came back that is later than its own: it goes on in one above that.
 
     Two copies of one node at work would drive each other on for ever, so after
-    some such steps it is left to people, who are told.
+    some such steps it is left to people, who are told. Steps by a key that is
+    revoked by now count no more: people have ended that, and it has another.
     """
     if core.found.has_later or record.n <= number_of(core.identity.epoch) or is_gone(core, record):
         return
     # Once in a unit: whoever has the key makes many.
     core.found.has_later = True
-    steps = [
-        held
-        for held in core.spool.all_held(signed.EPOCH)
-        if held.key.startswith(f"{core.me}|") and read_epoch(held.statement).reason == LATER_EPOCH
-    ]
+    own = [held for held in core.spool.all_held(signed.EPOCH) if held.key.startswith(f"{core.me}|")]
+    later = [one for one in (read_epoch(held.statement) for held in own) if one.reason == LATER_EPOCH]
+    steps = [one for one in later if not is_gone(core, one)]
     if steps:
         core.note("S122", core.me, "later epochs of our own keep coming")
     if len(steps) < LATER_EPOCHS_MAX:

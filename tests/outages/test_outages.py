@@ -17,6 +17,7 @@ from common.outages.rules import BUSY, LINE, OFF, PARENT, Outage, as_fields, rea
 from common.outages.service import OUTAGES
 from common.store import migrate as migration
 from common.store.database import close_database, open_database, run
+from sync.adapters.line import LineFault, ParentBusy
 from sync.adapters.runner import LineState, Uplink
 from sync.protocol import canonical
 from sync.protocol.frame import Act
@@ -117,7 +118,7 @@ def test_a_parent_that_asks_for_patience_is_told_of_as_busy_and_not_as_a_line_th
     report(three)
     pass_time(three, watch, 5)
     # Among many answers that ask for patience one try in vain ends nothing; ten minutes of them do.
-    state.failures, state.asked_s = 2, 30
+    state.failures, state.asked_s, state.last_code = 2, 30, ParentBusy.code
     pass_time(three, watch, 30)
     state.asked_s = 0
     pass_time(three, watch, 3)
@@ -127,13 +128,13 @@ def test_a_parent_that_asks_for_patience_is_told_of_as_busy_and_not_as_a_line_th
     page = three.client(VILLAGE, "agent").get("/line").text
     assert "上级站忙，暂不接收" in page and "线路不通" not in page.split("线路记录")[0].split("停机和断线")[1]
     state = with_line(three.node)
-    watch, state.failures = OutageWatch(three.node), 9
+    watch, state.failures, state.last_code = OutageWatch(three.node), 9, LineFault.code
     assert pass_time(three, watch, 10)
     assert [(one.kind, bool(one.ended_at)) for one in three.node.outages.own(9)] == [
         (LINE, False),
         (BUSY, True),
     ]
-    state.asked_s = 5
+    state.asked_s, state.last_code = 5, ParentBusy.code
     assert pass_time(three, watch, 1), "somebody answers: the line holds"
     state.failures = state.asked_s = 0
     pass_time(three, watch, 1)

@@ -121,6 +121,9 @@ class DeskNode(FakeNode):
     def wake(self) -> None:
         self.wakes += 1
 
+    def twins(self, now_ms: int) -> list[tuple[str, int]]:
+        return []
+
     def publish(self, *objects: dict[str, Any]) -> None:
         """Let items arrive from the county."""
         with unit_of_work():

@@ -28,7 +28,6 @@ from sync.protocol.deliver import Application
 from sync.protocol.entries import LIVE, RELIEVED, RETIRED, URL_MAX, Entry
 from sync.protocol.errors import BadRoster
 from sync.protocol.frame import StreamId
-from sync.protocol.issue import epoch_fields
 from sync.protocol.quarantine import RELEASED, STRUCK
 from sync.protocol.revocation import Line, Mark, Revocation, Said
 from sync.protocol.spool import Spool
@@ -214,11 +213,11 @@ class Trust:
             random: 64 fresh random bytes.
         """
         require_unit()
-        core, now = self._heart.peer.core, self._heart.clocks.evidence()
+        peer, now = self._heart.peer, self._heart.clocks.evidence()
         # Durable before the commit that needs it; one that is never used does no harm.
         new = self._keys.add(random)
-        rotation.rotate(core, new, epoch_fields(core, rotation.REASON, now.wall))
-        audit.record(login, "node.key_rotated", core.me, {"key": new.id}, now.wall)
+        peer.rotate(new, now.wall)
+        audit.record(login, "node.key_rotated", peer.core.me, {"key": new.id}, now.wall)
         return new.id
 
     def look_after_keys(self, random: bytes) -> str:

@@ -28,10 +28,12 @@ from sync.protocol.errors import (
 from sync.protocol.exchange import SIGNED_AS, Head, Opener
 from sync.protocol.frame import BlobRef, Evidence
 from sync.protocol.introduction import NOBODY, is_own_word, meet_new_key, read_introduction
-from sync.protocol.issue import open_epoch, plain_body, put_on_shelf, sealed_body, submit
+from sync.protocol.issue import epoch_fields, open_epoch, plain_body, put_on_shelf, sealed_body, submit
 from sync.protocol.offer import Budget, Plan, emit, offers, plan
 from sync.protocol.reentry import meet_entry, settle_entries
+from sync.protocol.registrar import confirm_rotated
 from sync.protocol.rollback import awake, begin_anew
+from sync.protocol.rotation import REASON, rotate
 from sync.protocol.sealed import open_body
 from sync.protocol.shelf import CONTENT_BYTES_MAX, Draft, ShelfDoc
 from sync.protocol.signed import Statement
@@ -101,6 +103,22 @@ class Peer:
     def open_epoch(self, key: KeyPair, reason: str, now_ms: int) -> Epoch:
         """Begin a new epoch under `key`; see `issue.open_epoch`."""
         return open_epoch(self.core, key, reason, now_ms)
+
+    def rotate(self, new: KeyPair, now_ms: int) -> Epoch:
+        """Go over to a new key in a new epoch and return its record; the top enters its own in the same unit.
+
+        Args:
+            new: a key pair that `Means.keys` holds already.
+
+        Raises:
+            NotEnrolled: there is no key to go over from; nothing changed.
+        """
+        core = self.core
+        record = rotate(core, new, epoch_fields(core, REASON, now_ms))
+        if core.means.roster_key is not None:
+            # Nobody brings the top its own record, and in another process of it nothing shows that it is new.
+            confirm_rotated(core, core.means.roster_key, now_ms)
+        return record
 
     def submit(
         self, draft: tuple[str, bytes], to: Sequence[str], blobs: Sequence[BlobRef], now: Evidence

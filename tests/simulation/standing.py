@@ -5,11 +5,11 @@ from __future__ import annotations
 from random import Random
 from typing import TYPE_CHECKING
 
-from sync.protocol import quarantine, registrar, review, revocation, rotation, signed, vouched
+from sync.protocol import quarantine, registrar, review, revocation, signed, vouched
 from sync.protocol.appointments import NEWEST
 from sync.protocol.core import TRUST_SORTS
 from sync.protocol.entries import Vouch, read_entry
-from sync.protocol.issue import epoch_fields, open_epoch
+from sync.protocol.issue import open_epoch
 from sync.protocol.revocation import LOST, Revocation, Said
 from sync.protocol.signed import Statement
 from sync.protocol.signing import KeyPair
@@ -214,8 +214,7 @@ class Standing:
         # The key file is written before the unit that needs it.
         site.keys[new.id] = new
         with site.unit():
-            core = site.peer.core
-            rotation.rotate(core, new, epoch_fields(core, rotation.REASON, site.evidence().wall))
+            site.peer.rotate(new, site.evidence().wall)
             word = site.peer.word()
         site.attest(word)
         self.county.faults.count("key_rotated")

@@ -41,7 +41,7 @@ def rotate(site: Site, name: str) -> None:
     site.peer.core.means.keys.update(keys)
     site.means.keys.update(keys)
     with site.unit():
-        rotation.rotate(site.core, new, epoch_fields(site.core, rotation.REASON, START_MS))
+        site.peer.rotate(new, START_MS)
     site.key = new
 
 
@@ -76,6 +76,27 @@ def test_a_township_rotates_while_its_village_is_away() -> None:
         assert site.application.ids == [first, second, third]
         with site.unit():
             assert site.core.roster.current_key(TOWN) == town.key.public
+
+
+def test_the_top_enters_its_own_new_key_itself_though_another_process_serves_the_next_exchange() -> None:
+    sites = make_network()
+    county, town, _ = sites.values()
+    settle(sites, 2)
+    serving = county.peer
+    rotate(county, "county 2")
+    held = county.spool.held(signed.ENTRY, COUNTY)
+    assert held is not None
+    assert [key["id"] for key in held.statement.fields()["keys"] if not key["until"]] == [county.key.id]
+    # It was at work before, and nothing in what comes next is new to it.
+    county.peer = serving
+    serving.core.means.keys.update(county.means.keys)
+    exchange(town, county)
+    for site in (county, town):
+        assert site.core.roster.key(COUNTY, county.key.id) is not None
+    town.restart()
+    exchange(town, county)
+    # As it was done once, it is not done again.
+    assert county.spool.held(signed.ENTRY, COUNTY) == held
 
 
 def test_a_new_key_needs_the_word_of_the_former_one_and_of_itself() -> None:

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 ODDS = 0.3
 BACK_DATED_MS = -20 * 24 * HOUR_MS
 RAN_AHEAD = 7
+# Whoever tells others again what they have forgotten lets them first hear it by themselves.
+LOOKED_AGAIN_MS = 12 * HOUR_MS
 
 
 class Fence:
@@ -255,6 +257,15 @@ class Thief:
         if not self.is_over:
             self.is_over = 1
             county.later(HOUR_MS, county.standing.decide_all)
+            county.later(LOOKED_AGAIN_MS, self.look_again)
+
+    def look_again(self) -> None:
+        """Put back to before it, the top and all who knew have forgotten the revocation: it is said anew."""
+        county = self.county
+        if county.is_open and self.loot is not None:
+            county.later(LOOKED_AGAIN_MS, self.look_again)
+            if self._good_keys(self.loot.address):
+                self.accuse()
 
     def _revoke(self, top: Site, keys: tuple[str, ...]) -> None:
         assert self.loot is not None
@@ -282,5 +293,5 @@ class Thief:
         """The thief gives up; whoever was robbed has been heard."""
         if self.loot is not None:
             self.loot.switch_off()
-        if not self.is_over:
+        if not self.is_over or (self.loot is not None and self._good_keys(self.loot.address)):
             self.accuse()

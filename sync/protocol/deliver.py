@@ -11,7 +11,16 @@ from sync.protocol.bodies import waits_for_body
 from sync.protocol.core import Core
 from sync.protocol.errors import NotCanonical
 from sync.protocol.frame import Act, act_of, is_act_id
-from sync.protocol.quarantine import KINDS, RELEASED, ids_in, is_past, parked_row, take_verdict
+from sync.protocol.quarantine import (
+    KINDS,
+    RELEASED,
+    STRUCK,
+    STRUCK_OUT,
+    ids_in,
+    is_past,
+    parked_row,
+    take_verdict,
+)
 from sync.protocol.shelf import ShelfDoc
 from sync.protocol.spool import APPLIED, PARKED, ActRow
 
@@ -103,12 +112,14 @@ def deliver(core: Core, acts: list[Act], application: Application) -> None:
     """
     while acts:
         told, freed = _read_own_kinds(core, acts, application)
+        out = _struck_meanwhile(core, acts, freed)
+        told, freed = _without(told, out), _without(freed, out)
         result = application.apply(told) if told else Applied()
         for act in told:
             parked = result.parked.get(act.id)
             if parked is not None:
                 _park(core, act, parked)
-        done = [act.id for act in acts if act.id not in result.parked]
+        done = [act.id for act in acts if act.id not in result.parked and act.id not in out]
         # Keys without a newly applied act could go round for ever.
         acts = release(core, core.spool.parked({f"act:{act}" for act in done} | result.woke)) if done else []
         acts += freed
@@ -129,6 +140,18 @@ def _read_own_kinds(core: Core, acts: Sequence[Act], application: Application) -
         else:
             told.append(act)
     return told, freed
+
+
+def _struck_meanwhile(core: Core, acts: Sequence[Act], freed: Sequence[Act]) -> set[str]:
+    """Return the acts that a verdict among those that came with them strikes: they are held back by now."""
+    if all(act.kind != STRUCK for act in acts):
+        return set()
+    rows = [core.spool.act(act.id) for act in (*acts, *freed)]
+    return {row.id for row in rows if row is not None and row.state == PARKED and row.reason == STRUCK_OUT}
+
+
+def _without(acts: list[Act], out: set[str]) -> list[Act]:
+    return [act for act in acts if act.id not in out] if out else acts
 
 
 def _park(core: Core, act: Act, parked: Parked) -> None:

@@ -104,6 +104,38 @@ def test_what_the_robbed_node_took_for_its_own_before_anybody_knew_is_shown_to_a
     assert names(county) == names(town) == names(village) == [early.act]
 
 
+@pytest.mark.parametrize("first", ["a good place", "a release"])
+def test_an_act_that_comes_to_count_in_one_batch_with_the_word_that_strikes_it_never_counts(first, spool):
+    sites = make_network(spool=spool)
+    county, town, village = sites.values()
+    good = village.submit(said(1, COUNTY), (COUNTY,))
+    settle(sites, 3)
+    thief, old = stolen(village), village.key
+    rotate(village, "village 2")
+    settle(sites, 4)
+    early = false_at(thief, 1)
+    bring(village, town, early, kind=LOOSE)
+    assert once(town) == {good, early.act}
+    if first == "a good place":
+        # It takes it for its own, and the township has no line.
+        bring(town, village, early, kind=LOOSE)
+        exchange(village, county)
+        cut_off(county, VILLAGE, keys=(old.id,))
+    else:
+        cut_off(county, VILLAGE, keys=(old.id,))
+        bring(town, county, early, kind=LOOSE)
+        with county.unit():
+            decide(county.core, county.application, RELEASED, Said([early.act], "查明属实"), county.now())
+    with county.unit():
+        decide(county.core, county.application, STRUCK, Said([early.act], "冒用"), county.now())
+    exchange(town, county)
+    for _ in range(2):
+        assert (once(town), names(town)) == ({good}, [early.act])
+        town.restart()
+    settle(sites, 3)
+    assert once(county) == once(town) == {good} and early.act not in once(village)
+
+
 def test_an_act_held_back_loose_counts_as_soon_as_its_place_is_here():
     """It comes to the township by its id, before the stream that shows where it stands."""
     sites = make_network()

@@ -48,15 +48,22 @@ def belongings(site: Site) -> tuple[Any, ...]:
 
 
 def belongings_here(site: Site) -> object:
-    """Return `belongings`, for a village that has moved without epochs of whom it is not on one way with now.
+    """Return `belongings` without what only a stick from before somebody moved would bring, and nobody needs.
 
-    A stick from then, spoilt when it first came, may be the first to tell it of an epoch of its township of
-    those days. That adds a name to whom it no longer hears, and nothing else.
+    Spoilt when it first came, it may be the first to tell a village of an epoch of its township of those days,
+    or that township how far a stream had got that passes elsewhere by now.
     """
     *others, held, cases = belongings(site)
-    if site.address in site.county.standing.moved:
+    moved = site.county.standing.moved
+    held["receipt"] = [one for one in held["receipt"] if _passes(site, one.key, moved)]
+    if site.address in moved:
         held["epoch"] = [one for one in held["epoch"] if _is_near(site, one.key.split("|")[0])]
     return others, held, cases
+
+
+def _passes(site: Site, receipt: str, moved: set[str]) -> bool:
+    src, _, dst, *_ = receipt.split("|")
+    return moved.isdisjoint((src, dst)) or site.tree.holds(src, dst, site.address)
 
 
 def _is_near(site: Site, address: str) -> bool:

@@ -50,7 +50,7 @@ def belongings(site: Site) -> tuple[Any, ...]:
 def belongings_here(site: Site) -> object:
     """Return `belongings` without what only a stick from before somebody moved would bring, and nobody needs.
 
-    Spoilt when it first came, it may be the first to tell a village of an epoch of its township of those days,
+    Spoilt when it first came, it may be the first to tell a village of an epoch of its township of then,
     or that township how far a stream had got that passes elsewhere by now.
     """
     *others, held, cases = belongings(site)

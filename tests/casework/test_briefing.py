@@ -206,9 +206,14 @@ def test_nobody_is_told_of_a_case_in_which_it_has_no_part():
     assert briefs(story.state, story.events, BEFORE, {TOWN: ids}) == {TOWN: tuple(e.id for e in story.events)}
 
 
-def test_who_stands_elsewhere_is_seen_and_who_joins_is_not():
+def test_who_stands_elsewhere_is_seen_and_who_only_joins_is_not():
     now = standing_of(BEFORE)
     assert changed(now, now) == set()
     assert changed(now, standing_of(AFTER)) == {VILLAGE}
     without = {address: above for address, above in now.items() if address != VILLAGE_3}
     assert changed(without, now) == set() and changed(now, without) == {VILLAGE_3}
+    # It may have filed on its former line, and moved before anybody looked; the county alone may stand above.
+    joined = {address: above for address, above in now.items() if address != VILLAGE}
+    elsewhere = {**joined, VILLAGE: COUNTY}
+    assert changed(joined, standing_of(AFTER)) == changed(joined, elsewhere) == {VILLAGE}
+    assert changed(joined, now) == changed({}, now) == set()

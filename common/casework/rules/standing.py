@@ -19,5 +19,16 @@ def with_those_below(tree: Tree, new: Iterable[str]) -> set[str]:
 
 
 def changed(before: Mapping[str, str], now: Mapping[str, str]) -> set[str]:
-    """Return who stands elsewhere than before, or is out of service; who joins has no cases to be told of."""
-    return {address for address, above in before.items() if now.get(address) != above}
+    """Return who stands elsewhere than before, or is out of service.
+
+    Who joins has no cases to be told of, but for one that has joined and moved since anybody looked.
+    """
+    found = {address for address, above in before.items() if now.get(address) != above}
+    return found | {address for address in now.keys() - before.keys() if _is_moved(address, now)}
+
+
+def _is_moved(address: str, now: Mapping[str, str]) -> bool:
+    """Say whether an address stands elsewhere than its own digits say."""
+    above = now[address].split()
+    by_digits = (other for other in now if other != address and address.startswith(other))
+    return bool(above) and above[0] != max(by_digits, key=len, default="")

@@ -249,6 +249,7 @@ class County:
             lose_unsynced(site)
             self.oracle.put_back(site)
             self.desks[site.address].look_for_papers()
+            self.later(HOUR_MS, self.standing.try_again, self.standing.let_in_again, site.address)
         site.has_lied = 0
         try:
             self.clocks.switched_on(site)

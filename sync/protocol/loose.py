@@ -22,6 +22,8 @@ from sync.protocol.wants import WANTS_MAX
 OWED = "loose"
 # The newest ones: what a node put back has lost is younger than its backup.
 OFFERED_MAX = 256
+# In so many frames an act is given to who may need any of them.
+_WAYS_MAX = 8
 
 
 def loose_for(core: Core, neighbour: Neighbour) -> tuple[list[Frame], list[Frame]]:
@@ -32,8 +34,8 @@ def loose_for(core: Core, neighbour: Neighbour) -> tuple[list[Frame], list[Frame
 
 
 def _asked(core: Core, neighbour: Neighbour) -> list[Frame]:
-    asked = [_frame_for(core, neighbour.address, act) for act in neighbour.wanted_acts[:WANTS_MAX]]
-    found = [frame for frame in asked if frame is not None]
+    wanted = neighbour.wanted_acts[:WANTS_MAX]
+    found = [frame for act in wanted for frame in _frames_for(core, neighbour.address, act)]
     _fetch_bodies(core, neighbour, found)
     return found
 
@@ -63,20 +65,23 @@ def _its_own(core: Core, address: str) -> list[Frame]:
     return [placed.frame for placed in newest]
 
 
-def _frame_for(core: Core, address: str, act: str) -> Frame | None:
-    """Return a frame that carries an act: of a revoked key, and not on its way past who asks, if possible.
+def _frames_for(core: Core, address: str, act: str) -> list[Frame]:
+    """Return a frame that carries an act: those of a revoked key, and not on their way past who asks, if any.
 
-    Who knows the act by another way may need that one, to see that a chain leads through it.
+    Who knows the act by another way may need one of them, to see that a chain leads through it; nobody here
+    can tell which.
     """
     found = core.spool.frame_of_act(act)
-    gone = core.roster.revoked(found.header.stream.src) if found is not None else {}
+    if found is None:
+        return []
+    gone, ways = core.roster.revoked(found.header.stream.src), list[Frame]()
     for stream, seq in core.spool.places_of_act(act) if gone else ():
         record = core.epoch(stream.src, stream.epoch)
         if record is None or record.key_id not in gone or core.tree.holds(stream.src, stream.dst, address):
             continue
-        for placed in core.spool.frames_after({stream: seq - 1}, 0, 1):
-            found = placed.frame if placed.frame.act == act and placed.frame.body else found
-    return found
+        there = [placed.frame for placed in core.spool.frames_after({stream: seq - 1}, 0, 1)]
+        ways += [frame for frame in there if frame.act == act and frame.body]
+    return ways[:_WAYS_MAX] or [found]
 
 
 def _fetch_bodies(core: Core, neighbour: Neighbour, asked: list[Frame]) -> None:

@@ -1,4 +1,4 @@
-"""An act of a revoked key went to several: who asks for the frame that one chain leads through is given it."""
+"""An act of a revoked key went to several: who needs the frame that a chain leads through is given it."""
 
 from __future__ import annotations
 

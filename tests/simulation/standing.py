@@ -9,6 +9,7 @@ from sync.protocol import quarantine, registrar, review, revocation, signed, vou
 from sync.protocol.appointments import NEWEST
 from sync.protocol.core import TRUST_SORTS
 from sync.protocol.entries import Vouch, read_entry
+from sync.protocol.errors import BadRoster
 from sync.protocol.issue import open_epoch
 from sync.protocol.revocation import LOST, Revocation, Said
 from sync.protocol.signed import Statement
@@ -118,6 +119,21 @@ class Standing:
         site = self.county.sites[address]
         if not site.alive:
             return False
+        try:
+            self._hand_in(site, key_id, told)
+        except BadRoster:
+            # The top was put back and has yet to hear of an entry of its own that this machine has.
+            self.county.later(HOUR_MS, self.try_again, self._hand_in_again, address, key_id)
+            return True
+        self.county.wake(site)
+        return True
+
+    def _hand_in_again(self, address: str, key_id: str) -> bool:
+        top = self.county.sites[self.county.addresses[0]]
+        told = [held.statement for sort in TRUST_SORTS for held in top.spool.all_held(sort)]
+        return top.alive and self.replace_key(address, key_id, told)
+
+    def _hand_in(self, site: Site, key_id: str, told: list[Statement]) -> None:
         with site.unit():
             core = site.peer.core
             for statement in told:
@@ -126,8 +142,6 @@ class Standing:
             open_epoch(core, site.keys[key_id], "replaced", site.evidence().wall)
             word = site.peer.word()
         site.attest(word)
-        self.county.wake(site)
-        return True
 
     def let_in_again(self, address: str) -> bool:
         """A copy from before its key was revoked is heard by nobody: a person lets that machine in again."""

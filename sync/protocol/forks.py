@@ -2,8 +2,8 @@
 
 A stream is *in doubt* at a node on its way as long as the destination's
 newest word is not on this node's chain. Then the node says only how far it
-surely agrees, so that it is sent what lies beyond, and takes the
-destination's branch as soon as that is whole. What had a place in the other
+surely agrees, or how far it has been sent the other branch, so that it is sent
+what lies beyond, and takes the destination's branch as soon as that is whole. What had a place in the other
 branch stays here as evidence and is offered to its author, who gives it a
 new place.
 """
@@ -16,7 +16,7 @@ from sync.protocol import signed
 from sync.protocol.beside import clear_gaps, keep_displaced, keep_loose
 from sync.protocol.core import Core
 from sync.protocol.errors import BadSignature
-from sync.protocol.found import DOUBT, lacked
+from sync.protocol.found import DOUBT, differs, lacked
 from sync.protocol.frame import Act, Frame, StreamId
 from sync.protocol.intake import Batch, close_up, note_refused, put_evidence, verify
 from sync.protocol.loose import pass_on
@@ -51,6 +51,7 @@ def take_evidence(core: Core, frames: Sequence[Frame], now_ms: int) -> list[Act]
             continue
         if stream is not None:
             put_evidence(core, frame, now_ms)
+            differs(core, frame)
         if is_mine:
             own.append(frame)
     return keep_displaced(core, own)
@@ -99,18 +100,46 @@ def agreed(core: Core, stream: Stream) -> Part:
     forks = [aside.frame.header for aside in core.spool.asides(EVIDENCE, stream.id)]
     # Beyond the destination's word lie branches of others: they say nothing of where ours leaves its own.
     last = min(stream.upto + 1, said.upto)
-    forks = [header for header in forks if stream.base < header.seq <= last]
+    doubt = core.spool.held(DOUBT, str(stream.id))
+    # Up to the one the destination's side has what is here: what leaves before is another's branch. Up to
+    # the other it has sent what has no place here.
+    alike, unlike, _ = doubt.rank if doubt is not None else (0, 0, 0)
+    alike = max(stream.base, alike)
+    forks = [header for header in forks if alike < header.seq <= last]
     if said.upto > stream.upto and not forks:
         return whole
     low = min((header.seq for header in forks), default=said.upto)
     place = low - 1
-    if not any(h.seq == low and core.spool.hash_at(stream, place) == h.prev for h in forks):
+    if any(h.seq == low and core.spool.hash_at(stream, place) == h.prev for h in forks):
+        tip = _tip_of_other(core, stream, place, min(unlike, said.upto))
+        if tip is not None:
+            return tip
+    else:
         # Nobody knows where the branches part: twice as far back each time.
-        place = max(stream.base, place - max(1, min(stream.upto, said.upto) - low))
+        place = max(min(alike, place), place - max(1, min(stream.upto, said.upto) - low))
     known = core.spool.hash_at(stream, place)
     if known is None:
         place, known = stream.base, stream.base_head
     return Part(stream.base, place, known)
+
+
+def _tip_of_other(core: Core, stream: Stream, place: int, upto: int) -> Part | None:
+    """Return how far the other branch is here without a gap from where it leaves ours, up to a place.
+
+    So that a thin line brings what is behind that, and not the same frames each time. None when there are
+    several: which of them is the destination's is not known.
+    """
+    asides = core.spool.asides(EVIDENCE, stream.id) + core.spool.asides(GAP, stream.id)
+    after: dict[bytes, list[Frame]] = {}
+    for frame in (aside.frame for aside in asides if place < aside.frame.header.seq <= upto):
+        after.setdefault(frame.header.prev, []).append(frame)
+    tip, head, count = None, core.spool.hash_at(stream, place) or b"", 0
+    while len(after.get(head, ())) == 1:
+        tip = after.pop(head)[0]
+        head, count = tip.hash, count + 1
+    kept = [aside.frame.header.seq for aside in core.spool.asides(EVIDENCE, stream.id)]
+    is_all = tip is not None and sum(place < seq <= tip.header.seq for seq in kept) <= count
+    return Part(stream.base, tip.header.seq, tip.hash) if tip is not None and is_all else None
 
 
 def _word_of_end(core: Core, stream: StreamId) -> Receipt | None:

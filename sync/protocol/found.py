@@ -9,6 +9,7 @@ from sync.protocol.entries import Entry
 from sync.protocol.frame import Frame, StreamId
 from sync.protocol.memos import note_down
 from sync.protocol.signing import PublicKey
+from sync.protocol.spool import Held
 
 if TYPE_CHECKING:
     from sync.protocol.core import Core
@@ -77,6 +78,41 @@ def lacked(core: Core, frame: Frame) -> None:
     core.found.fetched[frame.act] = None
     if frame.header.stream.epoch == core.identity.epoch:
         core.found.behind = OWN_ACTS
+
+
+def alike(core: Core, frame: Frame) -> None:
+    """From the destination's side came a frame of its copy that is here: noted of a stream in doubt."""
+    said, seq = _compared(core, frame), frame.header.seq
+    if said is not None:
+        _note(core, said, frame, (max(said.rank[0], seq), said.rank[1] if said.rank[1] < seq else 0, 0))
+
+
+def unlike(core: Core, frame: Frame) -> None:
+    """From there came a frame of its copy that has no place here: it goes on from ours no more."""
+    said, seq = _compared(core, frame), frame.header.seq
+    if said is not None:
+        _note(core, said, frame, (said.rank[0] if said.rank[0] < seq else 0, max(said.rank[1], seq), 0))
+
+
+def differs(core: Core, frame: Frame) -> None:
+    """From there came another frame of a place, of its copy or of a third: we may agree no more."""
+    said = _compared(core, frame)
+    if said is not None and said.rank[0] >= frame.header.seq:
+        _note(core, said, frame, (0, said.rank[1], 0))
+
+
+def _compared(core: Core, frame: Frame) -> Held | None:
+    stream = frame.header.stream
+    held = core.spool.held(DOUBT, str(stream))
+    return held if held and core.tree.holds(core.me, stream.dst, core.found.giver) else None
+
+
+def _note(core: Core, held: Held, frame: Frame, rank: tuple[int, int, int]) -> None:
+    stream = core.stream(frame.header.stream)
+    if rank != held.rank and stream is not None:
+        core.spool.put_held(held._replace(rank=rank))
+        # What is said of it changes.
+        core.touch(stream)
 
 
 def doubt(core: Core, stream: StreamId) -> None:

@@ -15,7 +15,7 @@ from sync.protocol.bodies import want_bodies
 from sync.protocol.core import Core
 from sync.protocol.deliver import parked_under, release
 from sync.protocol.errors import BadFrame, BadSignature, Foreign, TooLarge
-from sync.protocol.found import doubt, lacked
+from sync.protocol.found import alike, doubt, lacked, unlike
 from sync.protocol.frame import SIGNED_AS, Act, BlobRef, Frame, StreamId, act_of
 from sync.protocol.frame_items import check_fit
 from sync.protocol.loose import owe_beyond_gap
@@ -183,11 +183,13 @@ def _take_one(core: Core, batch: Batch, frame: Frame, now_ms: int) -> None:
     held = batch.hash_at(stream, frame.header.seq) if frame.header.seq <= stream.upto else None
     place = place_of(stream, frame, held)
     if place is Place.HELD:
+        alike(core, frame)
         return
     verify(core, frame)
     is_mine = stream_id.src == core.me
     if place is Place.FORK:
         put_evidence(core, frame, now_ms)
+        unlike(core, frame)
         if is_mine:
             core.found.lost.append(frame)
         return
@@ -201,6 +203,7 @@ def _take_one(core: Core, batch: Batch, frame: Frame, now_ms: int) -> None:
         return
     if _put_aside(core, Aside(frame, GAP, now_ms, stream_id.src)):
         owe_beyond_gap(core, frame)
+        unlike(core, frame)
     if core.spool.count_aside(EVIDENCE):
         core.found.forked[stream_id] = None
 
@@ -256,8 +259,7 @@ def verify(core: Core, frame: Frame) -> None:
 
 
 def _put_aside(core: Core, aside: Aside) -> bool:
-    # The bound protects the disk, and whoever comes to it leaves the others as much room as it has itself.
-    # What is turned away is offered again, for our vector does not claim it.
+    # Whoever comes to the bound leaves others as much room as it has. What is turned away is offered again.
     free = ASIDE_MAX[aside.why] - core.spool.count_aside(aside.why)
     if core.spool.count_aside(aside.why, aside.share) >= free:
         note_refused(core, aside.frame, "S121", f"too much aside: {aside.why}")

@@ -117,6 +117,8 @@ def test_a_second_job_waits_for_the_first_and_the_page_says_so(three: ThreeNodes
     note = asdict(job)
     (folder / "out.json").write_text(json.dumps(note))
     (folder / ".x.ldx.part").write_bytes(b"x" * 420)
+    # One that was there when the folder was read, and is gone when it is asked for its size.
+    (folder / ".y.ldx.part").symlink_to(folder / "gone")
     # Another process of the node works at it: it holds the lock.
     with locked(folder / "out.lock"):
         page = agent.get("/stick").text

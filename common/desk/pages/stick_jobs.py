@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import IO, Any
@@ -90,7 +91,12 @@ class Sticks:
         return [*bundles, *self._folder.glob(".*.part")]
 
     def _written(self) -> int:
-        return sum(part.stat().st_size for part in self._folder.glob(".*.part"))
+        size = 0
+        for part in self._folder.glob(".*.part"):
+            # Whole by now, it has got its name in between.
+            with suppress(FileNotFoundError):
+                size += part.stat().st_size
+        return size
 
     def _incoming(self) -> Path:
         return self._folder / "incoming.ldx"

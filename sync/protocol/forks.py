@@ -3,9 +3,9 @@
 A stream is *in doubt* at a node on its way as long as the destination's
 newest word is not on this node's chain. Then the node says only how far it
 surely agrees, or how far it has been sent the other branch, so that it is sent
-what lies beyond, and takes the destination's branch as soon as that is whole. What had a place in the other
-branch stays here as evidence and is offered to its author, who gives it a
-new place.
+what lies beyond, and takes the destination's branch as soon as that is whole.
+What had a place in the other branch stays here as evidence and is offered to
+its author, who gives it a new place.
 """
 
 from __future__ import annotations

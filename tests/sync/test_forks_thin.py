@@ -37,8 +37,8 @@ def is_at_rest(town: Site, county: Site) -> bool:
     return here.head == there.head and not town.spool.all_held(DOUBT)
 
 
-def test_a_branch_longer_than_an_exchange_comes_in_parts(spool):
-    sites = make_network(spool=spool)
+def test_a_branch_longer_than_an_exchange_comes_in_parts():
+    sites = make_network()
     county, town, village = sites.values()
     filed(village, 3, 0)
     settle(sites, 3)
@@ -47,6 +47,7 @@ def test_a_branch_longer_than_an_exchange_comes_in_parts(spool):
     filed(twin, 15, 200)
     town.take(village.out(TOWN))
     county.take(twin.out(COUNTY, STICK))
+    assert not set(town.application.ids[3:]) & set(county.application.ids), "two branches"
     over_a_thin_line(town, county, 40)
     assert is_at_rest(town, county)
 

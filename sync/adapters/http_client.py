@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import ssl
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
@@ -23,7 +24,7 @@ from sync.adapters.line import (
     Refused,
     TooMuch,
 )
-from sync.adapters.thin_socket import open_pool
+from sync.adapters.thin_socket import WayRefused, open_pool
 from sync.protocol.enrolment import MESSAGE_BYTES_MAX
 from sync.protocol.errors import BadEnrolment, CodeUsedTwice, SyncError, UnknownSender
 from sync.protocol.refusal import ANSWER_BYTES_MAX
@@ -42,6 +43,8 @@ _SECONDS = re.compile(r"[0-9]{1,6}")
 _PATIENCE_MAX_S = 999_999
 _LATER = (429, 503)
 _TOO_MUCH = (408, 413, 504)
+_NO_TLS = ("WRONG_VERSION_NUMBER", "HTTP_REQUEST", "PACKET_LENGTH_TOO_LONG")
+_ELSEWHERE = (301, 302, 303, 307, 308, 511)
 _SERVER_FAULT = 500
 # Said in place of what the library says by itself, which costs a thin line more.
 _SHORT = {"User-Agent": "liandong", "Accept-Encoding": "identity"}
@@ -135,7 +138,9 @@ class HttpLine:
         except ReadTimeoutError as problem:
             raise LineSilent(type(problem).__name__) from None
         except CertificateFault as problem:
-            raise NotBelieved(type(problem).__name__) from None
+            raise _of_tls(problem) from None
+        except WayRefused as problem:
+            raise _of_a_proxy(problem) from None
         except HTTPError as problem:
             raise LineFault(type(problem).__name__) from None
         if response.status == 200 and response.headers.get("Content-Type", "").startswith(media_type):
@@ -185,12 +190,31 @@ def _fault(response: urllib3.BaseHTTPResponse, told: bytes) -> LineFault:
         return (ParentBusy if is_own else PutOff)(str(status), _asked_s(response.headers))
     if code:
         return (NotKnownThere if code == UnknownSender.code else Refused)(code, told)
-    if status in (200, 301, 302, 303, 307, 308, 511):
+    if status == 200 or status in _ELSEWHERE:
         return CaptivePortal(str(status))
     if status in _TOO_MUCH:
         return TooMuch(str(status))
     # A proxy says 5xx for a parent that is down.
     return (NotAParent if status < _SERVER_FAULT else LineFault)(str(status))
+
+
+def _of_tls(problem: CertificateFault) -> LineFault:
+    """A line cut amid the greeting, and an answer that is none of TLS, say nothing about certificates."""
+    cause = problem.args[0] if problem.args else None
+    if isinstance(cause, (ssl.SSLEOFError, ssl.SSLZeroReturnError, ssl.SSLSyscallError)):
+        return LineFault(type(cause).__name__)
+    is_other = isinstance(cause, ssl.SSLError) and cause.reason in _NO_TLS
+    return (NotAParent if is_other else NotBelieved)(type(cause).__name__)
+
+
+def _of_a_proxy(refused: WayRefused) -> LineFault:
+    """No node has heard anything yet: neither its codes nor the size of what goes can be what it is about."""
+    told = str(refused.status)
+    if refused.status in _LATER:
+        return PutOff(told, _asked_s(refused.headers))
+    if refused.status in _ELSEWHERE:
+        return CaptivePortal(told)
+    return (NotAParent if refused.status < _SERVER_FAULT else LineFault)(told)
 
 
 def _asked_s(headers: Mapping[str, str]) -> int:

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import socket
 from base64 import b64encode
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from http.client import HTTPResponse
 from typing import Any
 from urllib.parse import unquote_to_bytes
 from urllib.request import getproxies
@@ -17,12 +18,21 @@ import certifi
 import urllib3
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+from urllib3.exceptions import HTTPError
 
 UNSENT_BYTES = 16_384
 WRITE_BYTES = 4_096
 PROXY_OF_ENVIRONMENT = "environment"
 # Of one write, which is one small chunk: a line slower than that is cut.
 _WRITE_S = 60.0
+
+
+class WayRefused(HTTPError):
+    """A proxy opens no way through to an https address; what it said of why is kept."""
+
+    def __init__(self, status: int, headers: Mapping[str, str]) -> None:
+        super().__init__(str(status))
+        self.status, self.headers = status, headers
 
 
 def leave_little_unsent(sock: socket.socket) -> None:
@@ -74,6 +84,23 @@ class _SecureConnection(HTTPSConnection):
     def connect(self) -> None:
         super().connect()
         _make_patient(self)
+
+    def _tunnel(self) -> None:
+        """Ask the proxy for the way; the library's own question keeps nothing of a refusal but its number."""
+        host = (self._tunnel_host or "").strip("[]")
+        place = f"{f'[{host}]' if ':' in host else host}:{self._tunnel_port}"
+        told: dict[str, str] = {"Host": place, **self._tunnel_headers}  # type: ignore[attr-defined]
+        lines = (f"{name}: {value}" for name, value in told.items())
+        self.send("\r\n".join([f"CONNECT {place} HTTP/1.1", *lines, "", ""]).encode("latin-1"))
+        answer = HTTPResponse(self.sock, method="CONNECT")
+        try:
+            answer.begin()
+            if answer.status // 100 == 2:
+                return
+            self.close()
+            raise WayRefused(answer.status, urllib3.HTTPHeaderDict(answer.headers.items()))
+        finally:
+            answer.close()
 
     def send(self, data: Any) -> None:
         with _word_before_the_end():

@@ -14,13 +14,14 @@ from http.server import BaseHTTPRequestHandler
 import pytest
 import urllib3
 
-from sync.adapters.http_client import EXCHANGE_TYPE, HttpLine, LineSilent, Timeouts
+from sync.adapters.http_client import EXCHANGE_TYPE, HttpLine, Timeouts
+from sync.adapters.line import CaptivePortal, LineFault, LineSilent, NotAParent, PutOff
 from sync.adapters.thin_socket import PROXY_OF_ENVIRONMENT, UNSENT_BYTES, leave_little_unsent, open_pool
 from sync.protocol.offer import Budget
 from sync.protocol.pieces import PaperBudget
 from tests.sync.http_site import QUICK, Parent, serving
 from tests.sync.network import COUNTY, TOWN, VILLAGE, Site, make_network
-from tests.sync.test_http import odd, says
+from tests.sync.test_http import Odd, odd, says
 
 
 @pytest.fixture
@@ -134,3 +135,43 @@ def test_a_proxy_is_used_when_the_settings_say_so_and_never_because_of_the_shell
         for written, sent in (("大厅:口令%40一", "大厅:口令@一".encode()), ("hall:%BF%DA", b"hall:\xbf\xda")):
             b"".join(HttpLine(QUICK, proxy.replace("//", f"//{written}@")).exchange(site, [b"x"]))
             assert b64decode(names[-1].split()[1]) == sent
+
+
+def no_tls_there(handler: BaseHTTPRequestHandler) -> None:
+    says(200)(handler)
+    handler.connection.recv(1)
+    handler.wfile.write(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+
+
+@pytest.mark.parametrize(
+    "answer, problem, code, seconds",
+    [
+        (says(503, b"<html>busy</html>", Retry_After="7"), PutOff, "S411", 7),
+        (says(429), PutOff, "S411", 0),
+        # Not the node's own word: it has heard nothing yet.
+        (says(503, b"busy", Content_Type="text/plain", X_Liandong_Code="E006"), PutOff, "S411", 0),
+        (says(403, X_Liandong_Code="S107"), NotAParent, "S410", 0),
+        (says(407, Proxy_Authenticate="Basic"), NotAParent, "S410", 0),
+        (says(302, Location="http://127.0.0.1:1/login"), CaptivePortal, "S402", 0),
+        (says(504), LineFault, "S401", 0),
+        (lambda handler: handler.wfile.write(b"SSH-2.0\r\n"), LineFault, "S401", 0),
+        # The way is open, and behind it is nobody, or something that knows no TLS.
+        (says(200), LineFault, "S401", 0),
+        (no_tls_there, NotAParent, "S410", 0),
+    ],
+)
+def test_a_proxy_that_opens_no_way_to_an_https_address_is_told_apart(
+    monkeypatch, answer, problem, code, seconds
+):
+    asked = list[tuple[str, str, str]]()
+
+    def told(handler: BaseHTTPRequestHandler) -> None:
+        names = (handler.headers["Host"], handler.headers.get("Proxy-Authorization", ""))
+        asked.append((handler.requestline, *names))
+        answer(handler)
+
+    monkeypatch.setattr(Odd, "do_CONNECT", lambda handler: type(handler).answer(handler), raising=False)
+    with odd(told) as proxy, pytest.raises(LineFault) as caught:
+        list(HttpLine(QUICK, proxy.replace("//", "//a:b@")).exchange("https://[fd00::5]:8600", [b"x"]))
+    assert (type(caught.value), caught.value.code, caught.value.retry_after_s) == (problem, code, seconds)
+    assert asked == [("CONNECT [fd00::5]:8600 HTTP/1.1", "[fd00::5]:8600", "Basic YTpi")]

@@ -13,6 +13,7 @@ from sync.protocol.core import Core
 from sync.protocol.entry_room import check_room
 from sync.protocol.errors import BadRoster, EntryFull
 from sync.protocol.roster import RETIRED, Entry, digest_of, entry_fields, read_key
+from sync.protocol.rotation import vouching_keys
 from sync.protocol.signed import Statement
 from sync.protocol.signing import KeyPair, PublicKey, Suite
 from sync.protocol.state import keep_trust, tree_changed, trust_key
@@ -272,7 +273,7 @@ def vouch(core: Core, child: dict[str, Any], epoch_hash: str, now_ms: int) -> St
         "key": child["key"],
         "at": now_ms,
     }
-    statement = signed.make(signed.VOUCH, fields, (core.own_key(),), core.suite)
+    statement = signed.make(signed.VOUCH, fields, vouching_keys(core), core.suite)
     core.roster.offer(statement)
     core.keep(statement, trust_key(statement), (1, 0, 0))
     return statement

@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sync.protocol import signed
-from sync.protocol.entries import Rotation, read_key
+from sync.protocol.entries import Entry, Rotation, read_key
 from sync.protocol.errors import BadRoster, NotCanonical
 from sync.protocol.roster import Roster
 from sync.protocol.signed import Statement
@@ -129,10 +129,27 @@ def speaking_key(core: Core, neighbour: Neighbour) -> KeyPair:
     held, entry = core.spool.held(signed.ENTRY, me), core.roster.entries.get(me)
     if held is None or entry is None:
         return own
-    known = [key.id for key in entry.good_keys if key.id in core.means.keys]
-    if not known or (own.id in known and held.stamp <= neighbour.acked_stamp):
+    known = _named_keys(core, entry)
+    if not known or (own in known and held.stamp <= neighbour.acked_stamp):
         return own
-    return core.means.keys[known[0]]
+    return known[0]
+
+
+def vouching_keys(core: Core) -> tuple[KeyPair, ...]:
+    """Return the keys that a word for a child is signed with: the one in use, and one that the roster names.
+
+    A key gone over to counts for a word only once the roster names it; the one before may fall meanwhile.
+
+    Raises:
+        NotEnrolled: there is no epoch yet.
+    """
+    own, entry = core.own_key(), core.roster.entries.get(core.me)
+    named = _named_keys(core, entry) if entry is not None else []
+    return (own,) if own in named or not named else (own, named[-1])
+
+
+def _named_keys(core: Core, entry: Entry) -> list[KeyPair]:
+    return [core.means.keys[key.id] for key in entry.good_keys if key.id in core.means.keys]
 
 
 def listening_key(core: Core, address: str) -> PublicKey | None:

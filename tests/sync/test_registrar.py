@@ -26,6 +26,7 @@ from tests.sync.network import (
     statement_of,
     trust,
 )
+from tests.sync.test_rotation import rotate
 
 NEWCOMER = "511921108207"
 
@@ -106,6 +107,22 @@ def test_a_vouched_childs_acts_are_applied_at_its_parent_and_above_when_confirme
     exchange(town, county)
     assert county.application.ids == [act]
     assert county.spool.parked() == []
+
+
+def test_a_township_lets_a_village_in_while_its_own_new_key_is_not_entered(sites):
+    """The roster names the former key alone: the word is signed by it too, and stands when that one falls."""
+    county, town, _ = sites.values()
+    settle(sites)
+    rotate(town, "town 2")
+    newcomer = new_site(county, NEWCOMER)
+    vouch_for(town, newcomer)
+    hear_of(newcomer, town)
+    act = newcomer.submit(b"{}", (COUNTY,))
+    exchange(newcomer, town)
+    assert town.application.ids == [act]
+    settle({**sites, NEWCOMER: newcomer})
+    assert county.application.ids == [act]
+    assert newcomer.key.id in [key.id for key in town.core.roster.entries[NEWCOMER].keys]
 
 
 def test_the_top_confirms_newcomers_by_itself(sites):

@@ -139,7 +139,7 @@ def _connect(
 
 def _begin(node: Node, application: NodeApplication) -> None:
     """Do what every start of a node begins with, before anybody signs in or anything is exchanged."""
-    reason = ""
+    reason, told = "", list[Note]()
     with node.unit():
         node.people.start(node.clock.moment())
         if node.spool.identity() is not None:
@@ -147,13 +147,13 @@ def _begin(node: Node, application: NodeApplication) -> None:
             reason = _wake_up(node)
             # A newer program may know what an older one had to put aside, and read what that one could not.
             woke = application.adopt(list(_documents(node.spool)))
-            # What still cannot be used was told of when it came.
-            node.peer.take_notes()
+            # What still cannot be used was told of when it came; that this is an older copy is new.
+            told = [note for note in node.peer.take_notes() if reason and note.detail.startswith(reason)]
             node.peer.wake({"version"} | woke, application)
     if node.spool.identity() is not None:
         node.heart.attest()
-    if reason:
-        node.journal([Note("S128", node.me, reason)])
+    if told:
+        node.journal(told)
 
 
 def _wake_up(node: Node) -> str:

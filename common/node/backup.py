@@ -59,6 +59,14 @@ class OthersBackup(LiandongError):
     sentence = "这个文件夹里是 {theirs} 的备份，每个站点要用自己的文件夹，请另选一个。"
 
 
+class BackupWithin(LiandongError):
+    """The folder lies in the node's own data: a copy there would be lost with them; nothing was changed."""
+
+    code = "E478"
+    status = 409
+    sentence = "备份不能放在本站自己的数据文件夹里，请另选一个文件夹，最好在另一块磁盘或U盘上。"
+
+
 @dataclass(frozen=True, slots=True)
 class Listed:
     """What a backup says of itself; the time in UTC milliseconds."""
@@ -80,10 +88,12 @@ def back_up(node: Node, folder: Path) -> Listed:
     Papers that an earlier backup there already holds are not copied again.
 
     Raises:
-        OthersBackup: the folder holds another node's; nothing was changed.
+        OthersBackup, BackupWithin: the folder holds another node's, or is this one's; nothing was changed.
         BackupFailed: the copy is unsound; an earlier backup in the folder can still be used.
         OSError: the folder cannot be written; as after BackupFailed, the new copy is gone.
     """
+    if folder.resolve().is_relative_to(node.config.data_dir.resolve()):
+        raise BackupWithin
     theirs = _whose(folder)
     if theirs not in ("", node.me):
         raise OthersBackup(theirs=theirs)
@@ -166,6 +176,8 @@ def read_list(folder: Path) -> Listed:
         listed = Listed(**{field.name: said[field.name] for field in fields(Listed)})
     except (OSError, ValueError, KeyError, TypeError):
         raise NoBackup(what=LIST_FILE) from None
+    if any(type(getattr(listed, field.name)).__name__ != field.type for field in fields(Listed)):
+        raise NoBackup(what=LIST_FILE)
     path = folder / Path(listed.database).name
     if listed.version != _VERSION or not path.is_file() or hash_of(path) != listed.sha256:
         raise NoBackup(what=listed.database)

@@ -50,9 +50,16 @@ _DISK_SAYS = {
     errno.EISDIR: "这是文件夹，不是文件",
     errno.ENOTDIR: "这不是文件夹",
     errno.EACCES: "没有读写权限",
+    errno.EPERM: "没有读写权限",
+    errno.EEXIST: "已经有同名的文件",
     errno.ENOSPC: "磁盘已满",
+    errno.EDQUOT: "磁盘配额已用完",
+    errno.EIO: "磁盘读写出错",
     errno.EROFS: "磁盘是只读的",
+    errno.ENAMETOOLONG: "名字太长",
 }
+# It is no single file's fault, and what the system names may be the one that was only read.
+_OF_THE_DISK = (errno.ENOSPC, errno.EDQUOT)
 
 
 class OptionMissing(LiandongError):
@@ -61,6 +68,14 @@ class OptionMissing(LiandongError):
     code = "E415"
     status = 400
     sentence = "缺少参数 {option}。"
+
+
+class FileRefused(LiandongError):
+    """The system refuses a file or a folder, or has no room for it."""
+
+    code = "E477"
+    status = 500
+    sentence = "{why}。"
 
 
 def main(profile: TierProfile, arguments: Sequence[str] | None = None) -> int:
@@ -79,14 +94,20 @@ def main(profile: TierProfile, arguments: Sequence[str] | None = None) -> int:
     except SyncError as problem:
         print(f"{problem.code} {problem.sentence}", file=sys.stderr)
     except OSError as problem:
-        why = _DISK_SAYS.get(problem.errno or 0, problem.strerror or str(problem))
-        print(f"{why}：{problem.filename or ''}", file=sys.stderr)
+        print(_of_the_system(problem), file=sys.stderr)
     except Exception as problem:
         refusal = refusal_of(problem)
         if refusal is None:
             raise
         print(refusal, file=sys.stderr)
     return _EXIT_REFUSED
+
+
+def _of_the_system(problem: OSError) -> FileRefused:
+    number = problem.errno or 0
+    why = _DISK_SAYS.get(number, f"系统报错（{problem.strerror or problem}）")
+    named = "" if number in _OF_THE_DISK or not problem.filename else f"：{problem.filename}"
+    return FileRefused(why=why + named)
 
 
 def _usual_folder() -> Path:

@@ -16,6 +16,7 @@ from sync.protocol.refusal import barred
 from sync.protocol.spool import GAP, UNKNOWN_KEY
 
 _NOTES_READ = 400
+_GAPS_READ = 10_000
 # So long it is told that all is back that a node had sent which was put back.
 _BACK_TOLD_MS = 7 * 86_400_000
 
@@ -28,7 +29,7 @@ def status(node: Node) -> dict[str, Any]:
         parked = [row for row in node.spool.parked() if row.reason not in (LEFT, STRUCK_OUT)]
         neighbours = {n.address: n.contact_at for n in node.spool.neighbours()}
         waiting = {a: node.peer.waits_for(a) for a in neighbours}
-        papers_missing = sum(len(node.spool.gaps(s, 1000)) for s in streams)
+        gaps = [*node.spool.loose_gaps(_GAPS_READ), *(g for s in streams for g in node.spool.gaps(s, 1000))]
         aside = sum(count for why in (GAP, UNKNOWN_KEY) for _src, count, _since in node.aside(why))
         refused = barred(node.peer.core)
     left = node.keeping.totals()
@@ -49,7 +50,8 @@ def status(node: Node) -> dict[str, Any]:
         "parked": len(parked),
         "aside": aside,
         "standing": node.standing_here(),
-        "papers_missing": papers_missing,
+        # Those that never came, and those that were lost here and are fetched back.
+        "papers_missing": len({paper for _of, paper in gaps}),
         "last_contact": neighbours,
         "waiting": waiting,
         "disk": int(node.disk.state()),

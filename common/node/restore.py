@@ -76,19 +76,23 @@ def put_back(config: NodeConfig, profile: TierProfile, folder: Path) -> Restored
 
     Raises:
         NoBackup, OtherNode, NodeRuns: nothing was changed.
+        OSError, DiskFull: so it is too, but that papers of the backup may be here now.
     """
     listed = read_list(folder)
     if config.address and config.address != listed.address:
         raise OtherNode(theirs=listed.address, ours=config.address)
     with switched_off(config):
         close_database()
-        aside = _put_aside(config)
-        # Papers first: once the database is in its place all that it names is there.
+        # All that takes room comes before what is there is touched, and papers before the database: once
+        # that is in its place all that it names is there.
         source, papers = BlobFiles(folder / PAPERS_FOLDER), BlobFiles(config.path(PAPERS_FOLDER))
         names = papers_named(folder / listed.database)
         copied = copy_papers(source, papers, names)
         lacking = [name for name in names if not papers.has(name)]
-        _copy_file(folder / listed.database, config.path(DATABASE_FILE))
+        draft = _drafted(folder / listed.database, config.path(DATABASE_FILE))
+        aside = _put_aside(config)
+        os.replace(draft, config.path(DATABASE_FILE))
+        make_durable(config.data_dir)
         _copy_sheets(config, folder, listed.address)
         # Still locked: a service that starts now must find the node in its new epoch.
         return _wake(build_node(config, profile), listed, aside, (copied, lacking))
@@ -115,6 +119,8 @@ def _wake(node: Node, listed: Listed, aside: str, papers: tuple[int, list[str]])
         told: dict[str, Any] = {"made_at": listed.made_at, "epoch": identity.epoch}
         audit.record("", "node.restored", node.me, told, now)
         epoch = identity.epoch
+    # What says, on `status` and the line page, that this is an older copy.
+    node.journal(node.peer.take_notes())
     if has_key:
         node.heart.attest()
     copied, lacking = papers
@@ -144,11 +150,11 @@ def _put_aside(config: NodeConfig) -> str:
     there = [path for path in there if path.exists()]
     if not there:
         return ""
-    folder = config.path(PUT_ASIDE + secrets.token_hex(4))
-    folder.mkdir(mode=0o700)
     if config.path(DATABASE_FILE).exists():
         # A power cut between two of the moves then parts the database from no log that it needs.
         fold_log(config.path(DATABASE_FILE))
+    folder = config.path(PUT_ASIDE + secrets.token_hex(4))
+    folder.mkdir(mode=0o700)
     for path in [path for path in there if path.exists()]:
         # Each is where it belongs before the next one goes.
         os.replace(path, folder / path.name)
@@ -157,10 +163,14 @@ def _put_aside(config: NodeConfig) -> str:
     return folder.name
 
 
-def _copy_file(source: Path, target: Path) -> None:
+def _drafted(source: Path, target: Path) -> Path:
+    """Return a durable copy beside `target`; on a full disk nothing of it stays."""
     draft = target.with_suffix(".part")
-    shutil.copyfile(source, draft)
-    os.chmod(draft, 0o600)
-    make_durable(draft)
-    os.replace(draft, target)
-    make_durable(target.parent)
+    try:
+        shutil.copyfile(source, draft)
+        os.chmod(draft, 0o600)
+        make_durable(draft)
+    except OSError:
+        draft.unlink(missing_ok=True)
+        raise
+    return draft

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import errno
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from common.config import read_config
-from common.node import backup, commands
+from common.node import backup, commands, restore
 from common.node.assembly import build_node
 from common.node.cli import main
 from common.node.upward import once_joined
@@ -67,6 +69,7 @@ def test_a_paper_that_rotted_in_the_backup_is_told_and_left_out(
     assert not list((tmp_path / "new" / "papers").glob(f"??/??/{paper.name}"))
     node = build_node(read_config(tmp_path / "new", {}), COUNTY)
     assert [blob for _, blob in node.spool.loose_gaps(9)] == [paper.name]
+    assert commands.status(node)["papers_missing"] == 1
 
 
 def test_on_a_new_machine_the_node_waits_for_a_new_enrolment(kept: Path, tmp_path: Path, capsys) -> None:
@@ -77,7 +80,53 @@ def test_on_a_new_machine_the_node_waits_for_a_new_enrolment(kept: Path, tmp_pat
     node = build_node(read_config(new, {}), COUNTY)
     status = commands.status(node)
     assert (status["frames"], status["address"], status["enrolled"], len(node.keys)) == (1, "511921", 0, 1)
+    assert [note.detail for note in node.notes(9) if note.code == "S128"] == [
+        "witness lost, and no key to go on with"
+    ], "what was heard before it joins anew does not count"
     assert run(new, "doctor") == 1
     assert "这台电脑还没有本站的钥匙" in capsys.readouterr().out
     with pytest.raises(BadEnrolment), once_joined(node):
         raise BadEnrolment("used")
+
+
+def test_a_full_disk_takes_nothing_from_the_node_that_is_there(
+    kept: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    county = tmp_path / "county"
+    close_database()
+    before = sorted(path.name for path in county.iterdir())
+
+    def full(source: Path, target: Path) -> None:
+        target.write_bytes(source.read_bytes()[:4096])
+        raise OSError(errno.ENOSPC, "No space left on device", str(source))
+
+    with monkeypatch.context() as broken:
+        broken.setattr(restore.shutil, "copyfile", full)
+        assert run(county, "restore", str(kept), "--yes") == REFUSED
+    assert capsys.readouterr().err == "E477 磁盘已满。\n"
+    assert sorted(path.name for path in county.iterdir()) == sorted({*before, "jobs.lock"})
+    assert run(county, "verify") == 0
+    assert run(county, "restore", str(kept), "--yes") == 0
+    node = build_node(read_config(county, {}), COUNTY)
+    assert [note.detail for note in node.notes(9) if note.code == "S128"] == ["restored"]
+
+
+def test_a_list_of_something_else_and_a_place_that_is_none_are_refused_with_a_sentence(
+    kept: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    listed = kept / backup.LIST_FILE
+    good = listed.read_text()
+    said = json.loads(good)
+    for wrong in ({"made_at": "x"}, {"made_at": 1e400}, {"database": 5}, {"address": None}, {"sha256": []}):
+        listed.write_text(json.dumps({**said, **wrong}))
+        assert run(tmp_path / "new", "restore", str(kept)) == REFUSED
+        assert "E432" in capsys.readouterr().err
+    listed.write_text(good)
+    county = tmp_path / "county"
+    before = sorted(path.name for path in county.iterdir())
+    for inside in (county, county / "papers", tmp_path / "x" / ".." / "county" / "copy"):
+        assert run(county, "backup", str(inside)) == REFUSED
+        assert "E478" in capsys.readouterr().err
+    assert sorted(path.name for path in county.iterdir()) == before
+    assert run(county, "backup", str(listed)) == REFUSED
+    assert capsys.readouterr().err == f"E477 已经有同名的文件：{listed}。\n"

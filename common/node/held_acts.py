@@ -5,11 +5,11 @@ To look needs an open reading.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from sync.protocol import quarantine, review
+from sync.protocol import asked, later, quarantine, review
 from sync.protocol.core import Core
 from sync.protocol.cuts import cut_of
 from sync.protocol.frame import Frame, StreamId
@@ -52,6 +52,17 @@ class Counting(NamedTuple):
     frame: Frame
     is_beside: int
     is_signed: int
+
+
+class Reported(NamedTuple):
+    """What nodes say that a revoked key signed first and that counts: how many acts of each address.
+
+    `crowded`: who has reported as many as are kept of a node at a time, `most`; there may be more.
+    """
+
+    counts: Mapping[str, int]
+    crowded: Sequence[str]
+    most: int
 
 
 class Chosen(NamedTuple):
@@ -97,6 +108,11 @@ def counting(core: Core, address: str, limit: int) -> list[Counting]:
         Counting(frame, is_beside, int(cut_of(core, frame.header.stream) is not None))
         for frame, is_beside in review.within_cut(core, address, min(limit, REVIEW_MAX))
     ]
+
+
+def reported(core: Core) -> Reported:
+    """Return what nodes have reported that still counts; reads no more than they have named."""
+    return Reported(review.named_counting(core), later.crowded(core), asked.OPEN_MAX)
 
 
 def chosen(core: Core, kind: str, acts: Sequence[str]) -> Chosen:

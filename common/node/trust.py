@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from common.errors import BadInput, Problem
 from common.node import held_acts
 from common.node.heart import Heart
-from common.node.held_acts import Chosen, Counting, HeldBack, Place
+from common.node.held_acts import Chosen, Counting, HeldBack, Place, Reported
 from common.node.keys import KeyFile
 from common.node.marks import REVOKED, marks_before, marks_now
 from common.node.reasons import NOTE_MAX as NOTE_MAX
@@ -103,6 +103,10 @@ class Trust:
     def waiting(self) -> int:
         """Return how many acts past a cut nobody has decided on."""
         return held_acts.waiting(self._heart.peer.core)
+
+    def reported(self) -> Reported:
+        """Return how many acts of each address others report as a revoked key's that count."""
+        return held_acts.reported(self._heart.peer.core)
 
     def to_strike(self, acts: Sequence[str]) -> Chosen:
         """Return which of these acts can be struck out: those held back, and those to be looked through."""

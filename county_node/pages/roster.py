@@ -18,7 +18,7 @@ from common.web.guard import requires
 from common.web.ports import current_node
 from county_node.pages.roster_health import in_tree_order
 from county_node.pages.roster_held import ALL, Receipts, held_rows, sure_of_all
-from county_node.pages.roster_review import review_of
+from county_node.pages.roster_review import crowded_words, review_of
 from county_node.pages.roster_steps import STANDINGS, STEPS
 from county_node.pages.twins import told_on
 from sync.protocol.address import is_address
@@ -38,9 +38,16 @@ def index() -> str:
     with node.heart.reading():
         entries = node.trust.entries()
         waiting = node.trust.waiting()
-        keys = node.trust.vouched.count()
+        keys, reported = node.trust.vouched.count(), node.trust.reported()
     rows = [{**_row(entry), **heard} for entry, heard in in_tree_order(entries)]
-    return render_template("county/roster.html", rows=rows, waiting=waiting, keys_waiting=keys)
+    return render_template(
+        "county/roster.html",
+        rows=rows,
+        waiting=waiting,
+        keys_waiting=keys,
+        to_review=reported.counts,
+        crowded=crowded_words(reported),
+    )
 
 
 @roster.get("/<address>")

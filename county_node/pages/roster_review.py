@@ -11,8 +11,9 @@ from werkzeug.wrappers import Response
 
 from common.casework import queues
 from common.casework.rules.shape import FILED
+from common.desk.pages import shown
 from common.errors import NotFound, Problem
-from common.node.held_acts import REVIEW_MAX, Counting
+from common.node.held_acts import REVIEW_MAX, Counting, Reported
 from common.node.reasons import reason_in
 from common.node.trust import NothingChosen
 from common.people.rules.roles import Role
@@ -30,7 +31,8 @@ REVIEWED = 50
 
 def review_of(address: str) -> dict[str, Any]:
     """Return one page of what is to be looked through of a node, and how many; needs an open reading."""
-    found = current_node().trust.to_review(address, REVIEW_MAX)
+    trust = current_node().trust
+    found = trust.to_review(address, REVIEW_MAX)
     kinds = [[one for one in found if one.is_beside], [one for one in found if not one.is_beside]]
     pages = max(1, *(-(-len(kind) // REVIEWED) for kind in kinds))
     wanted = request.args.get("page", "")
@@ -38,6 +40,7 @@ def review_of(address: str) -> dict[str, Any]:
     page = min(max(page, 1), pages)
     return {
         "is_any": bool(found),
+        "crowded": crowded_words(trust.reported()) if kinds[0] else "",
         "beside": _kind(kinds[0], page),
         "within": _kind(kinds[1], page),
         "page": page,
@@ -45,6 +48,15 @@ def review_of(address: str) -> dict[str, Any]:
         "after": page + 1 if page < pages else 0,
         "chosen": request.form.getlist("act"),
     }
+
+
+def crowded_words(reported: Reported) -> str:
+    """Return what to say when nodes have reported more than are kept, "" when none has."""
+    sites = "、".join(shown.place_words(one) for one in reported.crowded)
+    if not sites:
+        return ""
+    most = reported.most
+    return str(_("%(sites)s报告要核查的太多，县里只记 %(n)s 份。剔除一批，会再报一批。", sites=sites, n=most))
 
 
 def _kind(found: Sequence[Counting], page: int) -> dict[str, Any]:

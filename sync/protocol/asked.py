@@ -13,9 +13,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from sync.protocol import proven
+from sync.protocol.cuts import loose_of
 from sync.protocol.entries import RETIRED
 from sync.protocol.memos import note_down
 from sync.protocol.spool import ActRow, Held
+from sync.protocol.verdicts import STRUCK, verdict_on
 
 if TYPE_CHECKING:
     from sync.protocol.core import Core
@@ -29,9 +31,8 @@ OPEN_MAX, FETCHED_MAX = 5_000, 1_000
 AGAIN_MAX = 2
 # What is told when a node has named more.
 TOO_MANY = "S133"
-_ASKED, _TOLD, _LATER = "asked about", "told of", "by a later key"
+_ASKED, _TOLD, BY_LATER = "asked about", "told of", "by a later key"
 _RANK = {PAST: 0, WITHIN: 1, LATER: 2}
-_LOOSE_READ = 100_000
 
 
 class _Open(NamedTuple):
@@ -62,19 +63,23 @@ def remember(core: Core, named: Mapping[tuple[str, str, str], str]) -> None:
     count = Counter((row.author, row.held.sort) for row in _all(core))
     over = set()
     for (act, author, reason), key in named.items():
-        sort, name = _LATER if reason == LATER else _ASKED, f"{act}|{author}"
+        sort, name = BY_LATER if reason == LATER else _ASKED, f"{act}|{author}"
         before = core.spool.held(sort, name)
         if before is not None:
             # The order in which acts were named stays.
             rank = (min(_RANK[reason], before.rank[0]), before.rank[1], 0)
             core.spool.put_held(before._replace(rank=rank, content=key.encode()))
             continue
+        if reason == LATER and verdict_on(core, act) == STRUCK:
+            # It needs no look, but may hear of the next word.
+            _note_told(core, act, author)
+            continue
         if count[author, sort] >= OPEN_MAX:
             over.add(author)
             continue
         count[author, sort] += 1
         if reason == LATER:
-            note_down(core, _LATER, name, key.encode(), (_RANK[LATER], 0, 0))
+            note_down(core, BY_LATER, name, key.encode(), (_RANK[LATER], 0, 0))
         else:
             note_down(core, _ASKED, name, key.encode(), (_RANK[reason], 0, 0))
     for author in sorted(over):
@@ -140,7 +145,7 @@ def _without_proof(core: Core, rows: Iterable[_Open]) -> _Proofs:
         if way not in ways:
             ways[way] = proven.has_heads(core, *way)
         if ways[way] and row.author not in beside:
-            loose = core.spool.loose_frames(_LOOSE_READ, row.author)
+            loose = loose_of(core, row.author)
             beside[row.author] = {frame.act for frame in loose if proven.leads_on(core, frame)}
         if ways[way] and named.act not in beside[row.author]:
             lacking.setdefault(row.author, set()).add(named.act)
@@ -181,11 +186,26 @@ def askers_of(core: Core, acts: Iterable[str]) -> set[str]:
 def told(core: Core, acts: Iterable[str]) -> None:
     """A word on these acts goes to all who asked: they wait no more, and hear of the next word too."""
     wanted = set(acts)
-    for row in [row for row in _all(core) if row.act in wanted and row.reason == PAST]:
-        known = core.spool.held(_TOLD, row.act)
-        who = sorted({row.author, *(known.content.decode().split() if known else ())})
-        note_down(core, _TOLD, row.act, " ".join(who).encode())
+    _put_away(core, [row for row in _all(core) if row.act in wanted and row.reason == PAST])
+
+
+def struck_out(core: Core, acts: Iterable[str]) -> None:
+    """At the top: acts are struck out. What is LATER of them needs no look any more, and leaves its room."""
+    wanted = set(acts)
+    _put_away(core, [row for row in _all(core) if row.act in wanted and row.reason == LATER])
+    end_wants(core, wanted)
+
+
+def _put_away(core: Core, rows: list[_Open]) -> None:
+    for row in rows:
+        _note_told(core, row.act, row.author)
         core.spool.drop_held(row.held.sort, row.held.key)
+
+
+def _note_told(core: Core, act: str, author: str) -> None:
+    known = core.spool.held(_TOLD, act)
+    who = {author, *(known.content.decode().split() if known else ())}
+    note_down(core, _TOLD, act, " ".join(sorted(who)).encode())
 
 
 def forget(core: Core, author: str, keys: Iterable[str]) -> None:
@@ -254,7 +274,7 @@ def note_arrived(core: Core, rows: Iterable[ActRow]) -> None:
 def _all(core: Core) -> list[_Open]:
     reasons = {rank: reason for reason, rank in _RANK.items()}
     found = []
-    for held in (*core.spool.all_held(_ASKED), *core.spool.all_held(_LATER)):
+    for held in (*core.spool.all_held(_ASKED), *core.spool.all_held(BY_LATER)):
         act, author = held.key.split("|")
         found.append(_Open(act, author, reasons[held.rank[0]], held))
     return found

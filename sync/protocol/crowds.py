@@ -14,9 +14,9 @@ from sync.protocol import registrar
 from sync.protocol.cuts import cut_of
 from sync.protocol.frame import Evidence
 from sync.protocol.pointing import point_out
-from sync.protocol.quarantine import RELEASED, VERDICT, verdict_on
 from sync.protocol.revocation import NO_BOOT
 from sync.protocol.rollback import settle_rollback
+from sync.protocol.verdicts import RELEASED, acts_under
 
 if TYPE_CHECKING:
     from sync.protocol.core import Core
@@ -44,8 +44,7 @@ def close_crowds(core: Core, roster_key: KeyPair, now_ms: int) -> None:
         # Nothing is signed into an epoch that this node has just found to be behind.
         settle_rollback(core, now_ms)
         within = [act for cut in core.roster.entries[address].cuts.values() for act in sorted(cut.ids)]
-        released = [one.key for one in core.spool.all_held(VERDICT) if verdict_on(core, one.key) == RELEASED]
-        acts = [act for act in released if _is_by(core, act, address)]
+        acts = [act for act in acts_under(core, RELEASED) if _is_by(core, act, address)]
         point_out(core, [*within, *acts], Evidence(now_ms, NO_BOOT, 0))
 
 

@@ -1,14 +1,17 @@
-"""Where the streams of a revoked key are cut, and which of them the top can see."""
+"""Where the streams of a revoked key are cut, which of them the top can see, and what stands beside them."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from sync.protocol.entries import Revoked
-from sync.protocol.frame import StreamId
+from sync.protocol.frame import Frame, StreamId
 
 if TYPE_CHECKING:
     from sync.protocol.core import Core
+
+# More by one author is not looked at beside the streams, whatever a thief piles up there.
+_LOOSE_READ = 100_000
 
 
 def cut_of(core: Core, stream: StreamId) -> Revoked | None:
@@ -34,3 +37,8 @@ def is_closed(core: Core, stream: StreamId) -> bool:
 def is_on_way_up(core: Core, stream: StreamId) -> bool:
     """Say whether what stands in a stream comes to the top by it."""
     return core.tree.holds(stream.src, stream.dst, core.tree.top) and not is_closed(core, stream)
+
+
+def loose_of(core: Core, author: str) -> list[Frame]:
+    """Return the frames of an author that stand beside the streams here, the newest first."""
+    return core.spool.loose_frames(_LOOSE_READ, author)

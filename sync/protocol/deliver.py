@@ -113,7 +113,7 @@ def deliver(core: Core, acts: list[Act], application: Application) -> None:
     while acts:
         told, freed = _read_own_kinds(core, acts, application)
         out = _struck_meanwhile(core, acts, freed)
-        told, freed = _without(told, out), _without(freed, out)
+        told, freed = _once(_without(told, out), _without(freed, out))
         result = application.apply(told) if told else Applied()
         for act in told:
             parked = result.parked.get(act.id)
@@ -152,6 +152,12 @@ def _struck_meanwhile(core: Core, acts: Sequence[Act], freed: Sequence[Act]) -> 
 
 def _without(acts: list[Act], out: set[str]) -> list[Act]:
     return [act for act in acts if act.id not in out] if out else acts
+
+
+def _once(told: list[Act], freed: list[Act]) -> tuple[list[Act], list[Act]]:
+    """Leave each act one turn: struck and let through again in one batch, it came and is given back too."""
+    came = {act.id for act in told} if freed else set()
+    return told, list({act.id: act for act in freed if act.id not in came}.values())
 
 
 def _park(core: Core, act: Act, parked: Parked) -> None:

@@ -9,15 +9,16 @@ acknowledged that; what is new to it goes on in the same way to its author.
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Container
 from functools import partial
 
 from sync.protocol.audience import may_have_act
 from sync.protocol.core import Core
-from sync.protocol.frame import Frame
+from sync.protocol.frame import Frame, StreamId
 from sync.protocol.memos import note_down
 from sync.protocol.paging import pages_after
 from sync.protocol.spool import Neighbour, Placed
-from sync.protocol.wants import WANTS_MAX
+from sync.protocol.wants import WANTS_MAX, in_turn
 
 OWED = "loose"
 # The newest ones: what a node put back has lost is younger than its backup.
@@ -35,7 +36,7 @@ def loose_for(core: Core, neighbour: Neighbour) -> tuple[list[Frame], list[Frame
 
 def _asked(core: Core, neighbour: Neighbour) -> list[Frame]:
     wanted = neighbour.wanted_acts[:WANTS_MAX]
-    found = [frame for act in wanted for frame in _frames_for(core, neighbour.address, act)]
+    found = [frame for act in wanted for frame in _frames_for(core, neighbour, act)]
     _fetch_bodies(core, neighbour, found)
     return found
 
@@ -65,23 +66,28 @@ def _its_own(core: Core, address: str) -> list[Frame]:
     return [placed.frame for placed in newest]
 
 
-def _frames_for(core: Core, address: str, act: str) -> list[Frame]:
+def _frames_for(core: Core, neighbour: Neighbour, act: str) -> list[Frame]:
     """Return a frame that carries an act: those of a revoked key, and not on their way past who asks, if any.
 
     Who knows the act by another way may need one of them, to see that a chain leads through it; nobody here
-    can tell which.
+    can tell which. Of very many others go each time.
     """
     found = core.spool.frame_of_act(act)
     if found is None:
         return []
     gone, ways = core.roster.revoked(found.header.stream.src), list[Frame]()
-    for stream, seq in core.spool.places_of_act(act) if gone else ():
-        record = core.epoch(stream.src, stream.epoch)
-        if record is None or record.key_id not in gone or core.tree.holds(stream.src, stream.dst, address):
-            continue
+    places = core.spool.places_of_act(act) if gone else []
+    places = [place for place in places if _may_lead(core, neighbour, place[0], gone)]
+    for stream, seq in in_turn(places, neighbour.mine, _WAYS_MAX)[:_WAYS_MAX]:
         there = [placed.frame for placed in core.spool.frames_after({stream: seq - 1}, 0, 1)]
         ways += [frame for frame in there if frame.act == act and frame.body]
-    return ways[:_WAYS_MAX] or [found]
+    return ways or [found]
+
+
+def _may_lead(core: Core, neighbour: Neighbour, stream: StreamId, gone: Container[str]) -> bool:
+    record = core.epoch(stream.src, stream.epoch)
+    is_gone = record is not None and record.key_id in gone
+    return is_gone and not core.tree.holds(stream.src, stream.dst, neighbour.address)
 
 
 def _fetch_bodies(core: Core, neighbour: Neighbour, asked: list[Frame]) -> None:

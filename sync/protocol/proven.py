@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from sync.protocol.cuts import loose_of
 from sync.protocol.frame import Frame, StreamId
 from sync.protocol.memos import note_down
 from sync.protocol.receipts import read_receipt
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from sync.protocol.core import Core
 
 _HEAD, _PLACE = "head of a cut stream", "place of an act"
-_LOOSE_READ = 100_000
 
 
 def places(core: Core, frame: Frame) -> list[tuple[StreamId, int]]:
@@ -81,7 +81,7 @@ def follow(core: Core, src: str, frames: Iterable[Frame]) -> bool:
     The frames are these and all that lie beside the streams: a chain leads through acts of other streams too.
     """
     heads = [held for held in core.spool.all_held(_HEAD) if held.key.startswith(f"{src}|")]
-    beside = core.spool.loose_frames(_LOOSE_READ, src) if heads else []
+    beside = loose_of(core, src) if heads else []
     by_hash = {frame.hash: frame for frame in (*frames, *beside)}
     has_moved = False
     for held in heads:

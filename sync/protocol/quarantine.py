@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from sync.protocol import asked, canonical, proven, signed
-from sync.protocol.cuts import cut_of, is_closed, is_on_way_up
+from sync.protocol import asked, canonical, later, proven, signed, verdicts
+from sync.protocol.cuts import cut_of, is_closed, is_on_way_up, loose_of
 from sync.protocol.entries import Entry
 from sync.protocol.errors import NotCanonical
 from sync.protocol.frame import Act, Frame, StreamId, act_of, is_act_id
@@ -20,22 +20,21 @@ from sync.protocol.paging import pages_after
 from sync.protocol.receipts import read_receipt
 from sync.protocol.sealed import can_read
 from sync.protocol.spool import APPLIED, OWN, PARKED, ActRow
+from sync.protocol.verdicts import verdict_on
 
 if TYPE_CHECKING:
     from sync.protocol.core import Core
     from sync.protocol.deliver import Application
 
-HELD, RELEASED, STRUCK = "sync.held", "sync.released", "sync.struck"
+HELD, RELEASED, STRUCK = "sync.held", verdicts.RELEASED, verdicts.STRUCK
 # Acts the sync layer reads itself; the application never gets them.
 KINDS = (HELD, RELEASED, STRUCK)
 PAST, WITHIN = asked.PAST, asked.WITHIN
 PAST_CUT, STRUCK_OUT = "S129", "S130"
 IDS_MAX = 500
-VERDICT, _SETTLED = "verdict", "cut settled"
+_SETTLED = "cut settled"
 # Goes up when more is made of a revocation: programs of before did less, and theirs are gone by once more.
 _SETTLED_AS = 1
-_RANK = {STRUCK: 1, RELEASED: 2}
-_LOOSE_READ = 100_000
 
 
 # --- what lies past a cut
@@ -55,12 +54,6 @@ def is_past(core: Core, frame: Frame) -> bool:
         if cut is None or frame.act in cut.ids or (places and seq <= cut.cut.get(str(stream), 0)):
             return False
     return True
-
-
-def verdict_on(core: Core, act: str) -> str:
-    """Return what the top has decided on an act, RELEASED or STRUCK; "" for nothing."""
-    held = core.spool.held(VERDICT, act)
-    return next((kind for kind, rank in _RANK.items() if held.rank[0] == rank), "") if held else ""
 
 
 def waits_for(src: str) -> str:
@@ -121,8 +114,7 @@ def _take_back(core: Core, src: str, application: Application) -> None:
             starts[stream.id] = max(stream.base, cut.cut.get(str(stream.id), 0))
     core.flush_streams()
     _tell_within(core, starts)
-    loose = core.spool.loose_frames(_LOOSE_READ, src)
-    _park_all(core, [frame for frame in loose if is_past(core, frame)], application)
+    _park_all(core, [frame for frame in loose_of(core, src) if is_past(core, frame)], application)
     _park_all(core, _struck_before(core, src), application)
     for page in pages_after(core.spool, starts):
         _park_all(core, [placed.frame for placed in page if is_past(core, placed.frame)], application)
@@ -130,8 +122,8 @@ def _take_back(core: Core, src: str, application: Application) -> None:
 
 def _struck_before(core: Core, src: str) -> list[Frame]:
     """Return the acts here of an author that were struck out: the verdict may have come before the cut."""
-    struck = [held.key for held in core.spool.all_held(VERDICT) if held.rank[0] == _RANK[STRUCK]]
-    rows = [row for row in map(core.spool.act, struck) if row is not None and row.author == src]
+    struck = map(core.spool.act, verdicts.acts_under(core, STRUCK))
+    rows = [row for row in struck if row is not None and row.author == src]
     found = [core.spool.frame_of_act(row.id) for row in rows if row.reason not in (PAST_CUT, STRUCK_OUT)]
     return [frame for frame in found if frame is not None]
 
@@ -284,7 +276,7 @@ def go_by(core: Core, kind: str, ids: Sequence[str], application: Application, b
     """Remember a verdict, said in the act `by`, on acts here or to come; return those that now count."""
     rows = []
     for one in ids:
-        note_down(core, VERDICT, one, by.encode(), (_RANK[kind], 0, 0))
+        verdicts.keep_verdict(core, kind, one, by)
         row, frame = core.spool.act(one), core.spool.frame_of_act(one)
         # Only what a revoked key signed can be struck out: no word of the top undoes anybody's good acts.
         if row is None or frame is None or not core.roster.revoked(row.author):
@@ -294,4 +286,9 @@ def go_by(core: Core, kind: str, ids: Sequence[str], application: Application, b
             _park_all(core, [frame] if is_past(core, frame) else [], application)
         elif row.reason in (PAST_CUT, STRUCK_OUT):
             rows.append(row)
+        if kind == STRUCK and later.is_named_in_part(core, row.author):
+            # There is room for more.
+            core.found.settled[row.author] = None
+    if kind == STRUCK and core.me == core.tree.top:
+        asked.struck_out(core, ids)
     return _give_back(core, rows)

@@ -7,21 +7,21 @@ frame alone, nothing there shows that the revoked key signed it first: whoever h
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 from sync.protocol import asked
-from sync.protocol.cuts import cut_of, is_on_way_up
+from sync.protocol.cuts import cut_of, is_on_way_up, loose_of
 from sync.protocol.frame import Frame
 from sync.protocol.paging import pages_after
 from sync.protocol.quarantine import IDS_MAX, is_past, quarantined
 from sync.protocol.spool import EVIDENCE, Placed
+from sync.protocol.verdicts import STRUCK, verdict_on
 
 if TYPE_CHECKING:
     from sync.protocol.core import Core
     from sync.protocol.streams import Stream
-
-_LOOSE_READ = 100_000
 
 
 # --- who holds the first frame
@@ -51,7 +51,7 @@ def _aside(core: Core, author: str) -> Iterator[Frame]:
 def _without_place(core: Core, author: str) -> list[Frame]:
     """Return frames by revoked keys of an author that came loose, or lost their place to others."""
     lost = [aside.frame for aside in core.spool.asides(EVIDENCE) if aside.frame.header.stream.src == author]
-    found = (*core.spool.loose_frames(_LOOSE_READ, author), *lost)
+    found = (*loose_of(core, author), *lost)
     return [frame for frame in found if cut_of(core, frame.header.stream) is not None]
 
 
@@ -82,6 +82,22 @@ def within_cut(core: Core, address: str, limit: int) -> list[Reviewed]:
     core.flush_streams()
     beside = [Reviewed(frame, 1) for frame in _beside(core, address) if not is_past(core, frame)]
     return beside[:limit] + [Reviewed(placed.frame, 0) for placed in _placed(core, address, limit)]
+
+
+def named_counting(core: Core) -> Counter[str]:
+    """Return of how many acts of each author that count a node says that a revoked key signed them first.
+
+    Of those that `within_cut` shows as beside the streams; no more is read than nodes have named.
+    """
+    named = {held.key.split("|")[0] for held in core.spool.all_held(asked.BY_LATER)}
+    places, count = core.spool.places_of_acts(named), Counter[str]()
+    for act in named:
+        frame = None if act in places else core.spool.frame_of_act(act)
+        stands = [stream for stream, _ in places.get(act, ())] or ([frame.header.stream] if frame else [])
+        is_shown = any(cut_of(core, stream) is not None for stream in stands)
+        if stands and not is_shown and verdict_on(core, act) != STRUCK:
+            count[stands[0].src] += bool(core.roster.revoked(stands[0].src))
+    return +count
 
 
 def _placed(core: Core, address: str, limit: int) -> list[Placed]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sync.protocol import asked, proven, quarantine, registrar, review, signed
+from sync.protocol import asked, later, proven, quarantine, registrar, review, signed
 from sync.protocol.asked import LATER, PAST, WITHIN
 from sync.protocol.deliver import Application, deliver
 from sync.protocol.entries import Entry
@@ -19,6 +19,7 @@ from sync.protocol.pointing import point_out
 from sync.protocol.quarantine import HELD, IDS_MAX, RELEASED
 from sync.protocol.receipts import DISAGREES, END, read_receipt
 from sync.protocol.reissue import destinations
+from sync.protocol.verdicts import verdict_on
 
 if TYPE_CHECKING:
     from sync.protocol.core import Core
@@ -191,11 +192,9 @@ def decide(core: Core, application: Application, kind: str, said: Said, now: Evi
         body = plain_body(core, (kind, quarantine.verdict_body(some, reason, to)))
         made.append(submit(core, body, to, (), now))
         asked.told(core, some)
-        again = [act for act in some if quarantine.verdict_on(core, act)]
+        again = [act for act in some if verdict_on(core, act)]
         deliver(core, quarantine.go_by(core, kind, some, application, made[-1]), application)
-        if kind == quarantine.STRUCK:
-            asked.end_wants(core, some)
-        else:
+        if kind == RELEASED:
             # What a person has thought again about was asked for no more.
             asked.want_lacking(core, again)
             point_out(core, some, now)
@@ -251,8 +250,9 @@ def settle_held(core: Core, application: Application, now_ms: int) -> None:
         # What an own key had named that is revoked by now the top has forgotten.
         settled = {one.address: None for one in core.roster.entries.values() if one.revoked}
     by_reason[LATER] = review.unseen(core, settled)
-    for reason, acts in by_reason.items():
-        for at in range(0, min(len(acts), asked.OPEN_MAX), IDS_MAX):
+    for reason, found in by_reason.items():
+        acts = later.shortened(core, settled, reason, found)
+        for at in range(0, len(acts), IDS_MAX):
             content = quarantine.verdict_body(acts[at : at + IDS_MAX], reason, (core.tree.top,))
             submit(core, plain_body(core, (HELD, content)), (core.tree.top,), (), now)
 
@@ -263,7 +263,7 @@ def _take_asked(core: Core) -> list[str]:
     asked.remember(core, named)
     asked.fetch(core)
     again = {act for act, *_ in named}
-    return [act for act in asked.acts_of(core) if act in again or not quarantine.verdict_on(core, act)]
+    return [act for act in asked.acts_of(core) if act in again or not verdict_on(core, act)]
 
 
 def _authors(core: Core, acts: Iterable[str]) -> set[str]:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from sync.protocol import canonical
 from sync.protocol.errors import NotCanonical
 from sync.protocol.frame import Frame
-from sync.protocol.quarantine import STRUCK_OUT, VERDICT, quarantined
+from sync.protocol.quarantine import STRUCK_OUT, quarantined
+from sync.protocol.verdicts import VERDICT
 
 if TYPE_CHECKING:
     from sync.protocol.core import Core

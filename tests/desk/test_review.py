@@ -14,6 +14,7 @@ from common.node.trust import NothingChosen
 from common.people.rules.roles import Role
 from common.store.database import close_database, database
 from county_node.pages import roster_review
+from sync.protocol import asked
 from sync.protocol.asked import LATER
 from sync.protocol.frame import Evidence
 from sync.protocol.issue import plain_body, submit
@@ -78,6 +79,7 @@ def test_what_counts_by_another_place_is_struck_out_with_what_rests_on_it_and_le
     shown = client.get(PAGE).text
     assert groups(shown) == ([named], [acts[cases[1]], acts[cases[0]]])
     assert shown.count("只有站点报告</td>") == 1 and "共 2 份" in shown and honest not in shown
+    on_the_list(client)
     paged(client, [acts[cases[1]], acts[cases[0]]])
     refused(three, client, named, honest)
     # What is asked for is said first: how many, which cases, that one goes with its filing.
@@ -89,7 +91,8 @@ def test_what_counts_by_another_place_is_struck_out_with_what_rests_on_it_and_le
     struck_everywhere(three, cases, named)
     # What was struck by mistake is let through where it is kept, and is to be looked through again.
     client = three.client(COUNTY, "admin")
-    assert groups(client.get(PAGE).text)[0] == [] and named in client.get("/roster/held").text
+    assert groups(client.get(PAGE).text)[0] == [] and "核查" not in client.get("/roster").text
+    assert named in client.get("/roster/held").text
     again = {"act": named, "why": "是他本人办的", "do": "release"}
     assert post(client, "/roster/held", again).status_code == 303
     assert three.node.casework.case(cases[2]).state == State.ACCEPTED
@@ -98,6 +101,18 @@ def test_what_counts_by_another_place_is_struck_out_with_what_rests_on_it_and_le
     assert post(client, "/roster/held", {**again, "do": "strike"}).status_code == 400
     assert three.node.casework.case(cases[2]).state == State.ACCEPTED
     on_the_console(three, capsys, cases, acts)
+
+
+def on_the_list(client: FlaskClient) -> None:
+    """The roster's first page counts what others report, at the site, and says where there may be more."""
+    first = client.get("/roster").text
+    assert "有 1 份仍然有效的报文" in first
+    assert f'<a href="{PAGE}#review"><span class="badge warn">1 份要核查' in first
+    assert first.count("份要核查") == 1 and "报告要核查的太多" not in first + client.get(PAGE).text
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(asked, "OPEN_MAX", 1)
+        for page in ("/roster", PAGE):
+            assert "报告要核查的太多，县里只记 1 份" in client.get(page).text
 
 
 def paged(client: FlaskClient, within: list[str]) -> None:

@@ -13,7 +13,7 @@ from sync.protocol import signed
 from sync.protocol.core import TRUST_SORTS
 from sync.protocol.entries import Entry
 from sync.protocol.frame import SIGNED_AS, Act, Frame, StreamId
-from sync.protocol.quarantine import STRUCK, verdict_on
+from sync.protocol.quarantine import STRUCK
 from sync.protocol.receipts import END, Receipt
 from sync.protocol.spool import Held
 from sync.protocol.streams import Epoch, read_epoch

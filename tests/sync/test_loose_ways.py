@@ -24,3 +24,21 @@ def test_the_top_is_given_all_frames_that_may_lead_on_and_asks_no_more():
     settle(sites, 8)
     assert county.spool.wants(9) == [] and county.spool.all_held("asked about") == []
     assert all(once(site) == {act} for site in (county, village, sites[SECOND]))
+
+
+def test_an_act_that_went_to_very_many_is_given_in_all_its_frames_some_at_a_time():
+    many = [f"5119211082{n:02d}" for n in range(3, 23)]
+    sites = make_network((COUNTY, TOWN, *many))
+    heard = {one: sites[one] for one in (COUNTY, TOWN, many[-1])}
+    county, town, village = heard.values()
+    settle(heard, 2)
+    old, to = town.key.id, (COUNTY, *many)
+    act = town.submit(said(1, *to), to)
+    rotate(town, "township 2")
+    for _ in range(4):
+        exchange(village, town)
+        exchange(town, county)
+    cut_off(county, TOWN, keys=(old,))
+    settle(heard, 8)
+    assert county.spool.wants(9) == [] and county.spool.all_held("asked about") == []
+    assert once(county) == once(village) == {act}

@@ -5,10 +5,12 @@ from __future__ import annotations
 import pytest
 
 from sync.adapters.memory_spool import MemorySpool
+from sync.protocol import asked
 from sync.protocol.asked import LATER
 from sync.protocol.beside import keep_loose
 from sync.protocol.intake import admit
-from sync.protocol.quarantine import STRUCK
+from sync.protocol.later import crowded
+from sync.protocol.quarantine import RELEASED, STRUCK
 from sync.protocol.records import LOOSE
 from sync.protocol.review import within_cut
 from sync.protocol.revocation import Said, decide
@@ -147,6 +149,61 @@ def test_who_names_very_many_hides_nothing_that_others_name():
     assert shown(county)[:9] == many[:9]
     settle(sites, 4)
     assert shown(county)[:3] == [many[0], false, many[1]]
+
+
+def test_more_than_are_kept_are_told_of_and_come_as_room_is_made(monkeypatch):
+    monkeypatch.setattr(asked, "OPEN_MAX", 2)
+    sites = make_network()
+    county, town, village = sites.values()
+    for n in range(4):
+        village.submit(said(n, COUNTY), (COUNTY,))
+    settle(sites, 3)
+    thief, old = stolen(village), village.key.id
+    rotate(village, "village 2")
+    settle(sites, 4)
+    false = [false_at(thief, seq) for seq in (1, 2, 3, 4)]
+    for frame in false:
+        bring(town, village, frame, kind=LOOSE)
+    settle(sites, 4)
+    cut_off(county, VILLAGE, keys=(old,))
+    county.codes()
+    settle(sites, 4)
+    assert asked.TOO_MANY in county.codes()
+    found = set()
+    for _ in range(2):
+        with county.unit():
+            acts = [row.frame.act for row in within_cut(county.core, VILLAGE, 9) if row.is_beside]
+            assert len(acts) == 2 and crowded(county.core) == [VILLAGE]
+            decide(county.core, county.application, STRUCK, Said(acts, "冒用"), county.now())
+        found.update(acts)
+        village.restart()
+        settle(sites, 4)
+    assert found == {frame.act for frame in false} and once(county).isdisjoint(found)
+    with county.unit():
+        assert crowded(county.core) == []
+    assert asked.TOO_MANY not in county.codes()
+    assert village.spool.all_held("named in part") == []
+
+
+def test_what_is_named_and_never_comes_is_asked_for_no_more_once_it_is_struck_out():
+    sites = make_network()
+    county, town, village = sites.values()
+    settle(sites, 2)
+    never = "0" * 32
+    name(town, [never], LATER)
+    settle(sites, 2)
+    assert county.spool.wants(9) == [never]
+    for kind, wanted in ((STRUCK, []), (RELEASED, [never]), (STRUCK, [])):
+        with county.unit():
+            decide(county.core, county.application, kind, Said([never], "冒用"), county.now())
+        # Whoever names it once more changes nothing, and hears of the next word.
+        for site in (town, village):
+            name(site, [never], LATER)
+        settle(sites, 3)
+        county.restart()
+        assert county.spool.wants(9) == wanted
+        with county.unit():
+            assert asked.askers_of(county.core, [never]) == {TOWN, VILLAGE}
 
 
 def test_a_node_names_what_it_likes_and_nothing_honest_is_shown_or_lost_by_that():

@@ -9,12 +9,26 @@ import pytest
 from sync.adapters.memory_spool import MemorySpool
 from sync.protocol.deliver import Parked
 from sync.protocol.quarantine import RELEASED, STRUCK, go_by
+from sync.protocol.records import LOOSE
 from sync.protocol.review import within_cut
 from sync.protocol.revocation import Said, decide
 from tests.sync.file_spool import files_in
-from tests.sync.network import COUNTY, OTHER_TOWN, TOWN, VILLAGE, Recorder, Site, make_network, settle
+from tests.sync.forgery import bring
+from tests.sync.network import (
+    COUNTY,
+    OTHER_TOWN,
+    TOWN,
+    VILLAGE,
+    Recorder,
+    Site,
+    exchange,
+    make_network,
+    settle,
+)
+from tests.sync.test_loose_cuts import false_at
 from tests.sync.test_loose_papers import ALL
-from tests.sync.test_revocation import cut_off, names, once, said
+from tests.sync.test_revocation import cut_off, names, once, said, stolen
+from tests.sync.test_rotation import rotate
 
 
 class Resting(Recorder):
@@ -89,3 +103,30 @@ def test_whatever_a_thief_piles_up_past_the_cut_what_counts_is_shown_once(spool)
     say(county, RELEASED, late[-1:])
     with county.unit():
         assert [row.frame.act for row in within_cut(county.core, VILLAGE, 3)] == [late[-1], twice, good]
+
+
+@pytest.mark.parametrize("first", ["a good place", "a release"])
+def test_an_act_struck_and_let_through_again_in_one_batch_is_handed_over_once(first):
+    sites = make_network()
+    county, town, village = sites.values()
+    good = village.submit(said(1, COUNTY), (COUNTY,))
+    settle(sites, 3)
+    thief, old = stolen(village), village.key
+    rotate(village, "village 2")
+    settle(sites, 4)
+    early = false_at(thief, 1)
+    bring(village, town, early, kind=LOOSE)
+    if first == "a good place":
+        bring(town, village, early, kind=LOOSE)
+        exchange(village, county)
+        cut_off(county, VILLAGE, keys=(old.id,))
+        said_of_it = [STRUCK, RELEASED]
+    else:
+        cut_off(county, VILLAGE, keys=(old.id,))
+        exchange(town, county)
+        bring(town, county, early, kind=LOOSE)
+        said_of_it = [RELEASED, STRUCK, RELEASED]
+    for kind in said_of_it:
+        say(county, kind, [early.act])
+    exchange(town, county)
+    assert once(town) == once(county) == {good, early.act}

@@ -90,6 +90,8 @@ class Incoming:
     refused: int = 0
     # Acts that nobody had asked for when they came.
     early: list[Frame] = field(default_factory=list)
+    # Evidence that goes on beyond our copy of its stream: it comes before the frames it disagrees with.
+    ahead: list[Frame] = field(default_factory=list)
 
 
 class Absorber:
@@ -119,6 +121,7 @@ class Absorber:
                 self.core.note(problem.code, self.incoming.head.sender, problem.detail)
         self._place()
         self._take_what_came_early()
+        self._take_evidence_again()
         self._use_what_is_new()
         incoming = self.incoming
         if incoming.opener.finished or incoming.frames or incoming.pieces:
@@ -175,7 +178,25 @@ class Absorber:
         elif item.kind == LOOSE:
             self._take_loose(decode_frames(item))
         elif item.kind == EVIDENCE:
-            self._deliver(take_evidence(core, decode_frames(item), self.now_ms))
+            self._take_evidence(decode_frames(item))
+
+    def _take_evidence(self, frames: list[Frame]) -> None:
+        ahead = self.incoming.ahead
+        ahead += [frame for frame in frames if self._is_ahead(frame)][: EARLY_MAX - len(ahead)]
+        self._deliver(take_evidence(self.core, frames, self.now_ms))
+
+    def _take_evidence_again(self) -> None:
+        """What disagreed with nothing when it came may disagree with the frames that came behind it."""
+        incoming = self.incoming
+        if incoming.ahead and incoming.frames:
+            self._deliver(take_evidence(self.core, incoming.ahead, self.now_ms))
+            incoming.ahead = [frame for frame in incoming.ahead if self._is_ahead(frame)]
+
+    def _is_ahead(self, frame: Frame) -> bool:
+        """Say whether another's evidence stands beyond the end of our copy of its stream."""
+        header = frame.header
+        stream = self.core.stream(header.stream)
+        return header.stream.src != self.core.me and (stream is None or header.seq > stream.upto)
 
     def _take_loose(self, frames: list[Frame]) -> None:
         core, early = self.core, self.incoming.early

@@ -63,3 +63,21 @@ def test_what_both_have_is_not_sent_again_and_again_before_what_one_lacks(spool)
     county.take(village.out(COUNTY, STICK))
     over_a_thin_line(town, county, 40)
     assert is_at_rest(town, county)
+
+
+def test_evidence_shown_before_the_branch_it_left_is_kept_at_once():
+    """A stick brings a township the first it hears of a stream: evidence, and behind it the frames."""
+    county, town, village = make_network().values()
+    filed(village, 2, 0)
+    twin = stolen(village)
+    filed(village, 2, 100)
+    filed(twin, 3, 200)
+    for site in (village, twin):
+        county.take(site.out(COUNTY, STICK))
+    stick = county.out(TOWN, STICK)
+    town.take(stick)
+    shown = [aside.frame.header.seq for aside in county.spool.asides(EVIDENCE)]
+    assert [aside.frame.header.seq for aside in town.spool.asides(EVIDENCE)] == shown != []
+    assert "S120" in town.codes()
+    town.take(stick)
+    assert "S120" not in town.codes()

@@ -58,5 +58,6 @@ def in_chinese(message: str) -> str:
     for pattern, words in _SAID:
         found = re.fullmatch(pattern, message, re.DOTALL)
         if found:
-            return words.format(*(in_chinese(part) for part in found.groups()))
+            # That something may be left out is no word that anybody could write.
+            return words.format(*(in_chinese(part.removeprefix("'', ")) for part in found.groups()))
     return message

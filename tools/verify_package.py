@@ -3,10 +3,10 @@
 
     python verify_package.py PACKAGE.zip ROOT_FINGERPRINT
 
-The fingerprint (at least its first 32 digits) stands on every enrolment sheet. Proved is: every byte is as
-the packing node wrote it; all is signed by whom it must be; bodies and papers are those that headers name;
-neighbours in a stream are chained; no act that another builds on is lacking. Whether each step was lawful
-is what `verify-package` of the program adds.
+The fingerprint (at least its first 32 digits, with spaces or without) stands on every enrolment sheet. Proved
+is: every byte is as the packing node wrote it; all is signed by whom it must be; bodies and papers are those
+that headers name; neighbours in a stream are chained; no act that another builds on is lacking. Whether each
+step was lawful is what `verify-package` of the program adds.
 """
 
 import hashlib
@@ -19,8 +19,11 @@ import sys
 import zipfile
 import zlib
 
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+try:
+    from cryptography.exceptions import InvalidSignature
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+except ImportError:
+    sys.exit("needs the package cryptography / 缺少 cryptography 库: python -m pip install cryptography")
 
 NAME = re.compile(r"[a-z0-9]{1,20}(/[A-Za-z0-9_-]{1,80})?(\.[a-z0-9]{1,8})?")  # climbs out of no folder
 
@@ -74,7 +77,7 @@ class Check:
     def run(self):
         self.manifest = json.loads(self.parts["manifest.json"])
         is_ours = len(self.root) >= 32 and self.manifest["root"].startswith(self.root)
-        if not self.need(is_ours, "package of another network: its root has another fingerprint"):
+        if not self.need(is_ours, "package of another network / 别的网络的包: its fingerprint is another"):
             return
         listed, there = self.manifest["parts"], set(self.parts) - {"manifest.json", "manifest.sig"}
         self.problems += [f"missing: {name}" for name in sorted(set(listed) - there)]
@@ -191,17 +194,20 @@ def check(data, root):
             found.run()
     except Exception as problem:  # whatever cannot be read proves nothing
         why = f"{type(problem).__name__}: {problem}"
-        return [f"cannot be read: damaged, cut short, or no package at all ({why})"], 0
+        return [f"cannot be read / 已损坏或不是归档包: damaged, cut short, or no package at all ({why})"], 0
     return found.problems, found.purged
 
 
 if __name__ == "__main__":
-    if len(sys.argv) != 3:
+    if len(sys.argv) < 3:
         sys.exit(__doc__)
+    root = "".join("".join(sys.argv[2:]).split())
+    if not re.fullmatch(r"[0-9A-Fa-f]{32,64}", root):
+        sys.exit(f"no fingerprint / 不是指纹（32到64位，只有数字和a到f）: {root[:80]}")
     try:
         package = pathlib.Path(sys.argv[1]).read_bytes()
     except OSError as missing:
         sys.exit(f"cannot be read / 读不到文件: {sys.argv[1]} ({missing.strerror})")
-    wrong, purged = check(package, sys.argv[2])
+    wrong, purged = check(package, root)
     print("\n".join(wrong) or f"good / 核验通过: signatures, hashes, chains fit; bodies gone: {purged}")
     sys.exit("not proved / 核验不通过" if wrong else 0)

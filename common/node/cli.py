@@ -75,7 +75,7 @@ class FileRefused(LiandongError):
 
     code = "E477"
     status = 500
-    sentence = "{why}。"
+    sentence = "{why}"
 
 
 def main(profile: TierProfile, arguments: Sequence[str] | None = None) -> int:
@@ -106,8 +106,10 @@ def main(profile: TierProfile, arguments: Sequence[str] | None = None) -> int:
 def _of_the_system(problem: OSError) -> FileRefused:
     number = problem.errno or 0
     why = _DISK_SAYS.get(number, f"系统报错（{problem.strerror or problem}）")
-    named = "" if number in _OF_THE_DISK or not problem.filename else f"：{problem.filename}"
-    return FileRefused(why=why + named)
+    path = str(problem.filename2 or problem.filename or "")
+    # What is written first under a name of its own: that one says nothing to whoever named the other.
+    path = str(Path(path).parent) if path.endswith(".part") else path
+    return FileRefused(why=f"{why}。" if number in _OF_THE_DISK or not path else f"{why}：{path}")
 
 
 def _usual_folder() -> Path:
@@ -146,7 +148,7 @@ def _parser(profile: TierProfile) -> argparse.ArgumentParser:
         add_practice(verb)
         add_roster(verb, _node, _needed)
     add_audit(verb, _node)
-    add_trust(verb, _node)
+    add_trust(verb, _node, _needed)
     add_tls(verb, profile)
     return parser
 

@@ -12,7 +12,7 @@ from common.node.node import Node
 from common.node.profile import COUNTY
 from common.node.reasons import reason_in
 from common.node.stopped_filing import case_in
-from common.node.trust import NotAllowedInRoster
+from common.node.trust import NotAllowedInRoster, NothingChosen
 from common.web.words import local_time
 from sync.protocol.entries import RETIRED, Entry
 from sync.protocol.frame import Frame, StreamId
@@ -24,6 +24,7 @@ _SEQ_DIGITS = 11
 _SURE = "这一步不能撤回。确认后请加上 --yes 再执行一次。"
 _ASKED = "确认后请加上 --yes 再执行一次。"
 _PAST_CUT = "截止号以后的报文、没有列出的段，在各级一律暂扣，等放行或剔除。"
+_NOT_THERE = "没有找到这样的报文：请核对 --act 的编号（held、review 列出）。"
 _LISTED = 20
 
 
@@ -157,6 +158,8 @@ def decide_step(node: Node, options: argparse.Namespace) -> int:
         counting = () if is_release else node.trust.to_strike(chosen).counting
     if not options.yes:
         named = [one for one in held if one.row.id in set(chosen)]
+        if not named and not counting and len(held) < HELD_MAX:
+            raise NothingChosen(sentence=_NOT_THERE)
         if named or not counting:
             print(f"将{'放行' if is_release else '剔除'}暂扣的报文 {len(named)} 份：")
             _print_some([held_line(one) for one in named], "held")

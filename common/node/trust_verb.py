@@ -25,6 +25,7 @@ from sync.protocol.roster import LIVE, RELIEVED, RETIRED
 
 _SEED_BYTES = 64
 _STANDING = {LIVE: "在用", RELIEVED: "已停用", RETIRED: "已撤销"}
+_OF_A_SITE = ("move", "relieve", "restore", "retire", "review", "revoke", "url")
 _HELP = (
     "钥匙与名册：rotate 换本站钥匙；县级另有 roster 看名册、move 换上级、url 设网址、relieve 停用、"
     "restore 恢复、retire 撤销站点、revoke 作废钥匙、held 看暂扣报文、review 看作废以后仍然有效的报文、"
@@ -33,13 +34,21 @@ _HELP = (
 )
 
 
-def add_trust(verb: Any, node_of: Callable[[TierProfile, argparse.Namespace], Node]) -> None:
-    """Add the verb to a command line; `node_of` puts the node together that the options name."""
+def add_trust(
+    verb: Any,
+    node_of: Callable[[TierProfile, argparse.Namespace], Node],
+    needed: Callable[[argparse.Namespace, str, str], Any],
+) -> None:
+    """Add the verb to a command line; `node_of` and `needed` read what the options name, and must name."""
 
     def run(profile: TierProfile, options: argparse.Namespace) -> int:
         if options.step == "root":
             root_step(lambda: node_of(profile, options), options)
             return 0
+        if options.step in _OF_A_SITE:
+            needed(options, "address", "--address")
+        if options.step == "url" and options.url is None:
+            needed(options, "url", "--url")
         return _STEPS[options.step](node_of(profile, options), options) or 0
 
     made = verb("trust", run, _HELP)
@@ -48,7 +57,7 @@ def add_trust(verb: Any, node_of: Callable[[TierProfile, argparse.Namespace], No
     add_grave(made)
     made.add_argument("--address", default="", help="哪个站点")
     made.add_argument("--parent", default="", help="move：新的上级，不写就按区划")
-    made.add_argument("--url", default="", help="url：站点网址")
+    made.add_argument("--url", help="url：站点网址，写 '' 就清空")
     made.add_argument("--reason", choices=[STOLEN, LOST], default=STOLEN, help="revoke：被盗还是遗失")
     made.add_argument(
         "--only",

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 import stat
+import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -22,7 +24,7 @@ from common.store.database import close_database
 from sync.protocol import canonical
 from sync.protocol.roots import RootKeys
 from tests.archive.conftest import Packed, pack, report
-from tests.archive.parts import SUITE, Tool, parts_of
+from tests.archive.parts import SCRIPT, SUITE, Tool, parts_of
 from tests.desk.three import COUNTY, PROFILES, TOWN, VILLAGE, ThreeNodes
 
 
@@ -37,6 +39,18 @@ def test_the_package_is_proved_by_both(packed: Packed, tool: Tool) -> None:
     assert (found.acts, found.papers, found.purged) == (10, 4, 0)
     assert found.frames >= 10 and found.streams >= 3
     assert tool(packed.data, packed.root) == ([], 0)
+
+
+def test_the_tool_takes_the_fingerprint_as_it_is_typed_and_says_when_it_is_none(packed: Packed) -> None:
+    groups = [packed.root[at : at + 4].upper() for at in range(0, 32, 4)]
+    for words, code, said in (
+        (groups, 0, "核验通过"),
+        (["1234"], 1, "不是指纹"),
+        (groups[:7], 1, "不是指纹"),
+    ):
+        run = [sys.executable, str(SCRIPT), str(packed.path), *words]
+        done = subprocess.run(run, capture_output=True, text=True, check=False)
+        assert done.returncode == code and said in done.stdout + done.stderr
 
 
 def test_the_fingerprint_as_the_enrolment_sheet_has_it_is_enough(packed: Packed, tool: Tool) -> None:

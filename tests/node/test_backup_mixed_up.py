@@ -129,4 +129,4 @@ def test_a_list_of_something_else_and_a_place_that_is_none_are_refused_with_a_se
         assert "E478" in capsys.readouterr().err
     assert sorted(path.name for path in county.iterdir()) == before
     assert run(county, "backup", str(listed)) == REFUSED
-    assert capsys.readouterr().err == f"E477 已经有同名的文件：{listed}。\n"
+    assert capsys.readouterr().err == f"E477 已经有同名的文件：{listed}\n"

@@ -67,7 +67,15 @@ def test_a_slip_of_the_address_is_in_nobodys_way(tmp_path: Path, capsys, monkeyp
     assert "没有暂扣的报文" in capsys.readouterr().out
     stick = str(tmp_path / "no-stick")
     assert main(COUNTY, ["bundle", "export", "--folder", stick, "--data", str(folder)]) == REFUSED
-    assert capsys.readouterr().err.strip() == f"没有这个文件或文件夹：{stick}"
+    assert capsys.readouterr().err.strip() == f"E477 没有这个文件或文件夹：{stick}"
+    for words, said in (
+        (["move"], "E415 缺少参数 --address。"),
+        (["url", "--address", "511921108"], "E415 缺少参数 --url。"),
+        (["release", "--act", "zz", "--why", "x"], "E453 没有找到这样的报文"),
+        (["roster-key", "finish", "--in", stick], f"E477 没有这个文件或文件夹：{stick}"),
+    ):
+        assert main(COUNTY, ["trust", *words, "--data", str(folder)]) == REFUSED
+        assert capsys.readouterr().err.startswith(said)
     assert main(COUNTY, ["status", "--data", str(tmp_path)]) == REFUSED
     assert "--data" in capsys.readouterr().err
     # Unnamed it is the folder beside whoever asks, else the one that was installed.

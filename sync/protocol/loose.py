@@ -8,9 +8,10 @@ acknowledged that; what is new to it goes on in the same way to its author.
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Container
+from collections import Counter, deque
+from collections.abc import Callable, Container
 from functools import partial
+from operator import itemgetter
 
 from sync.protocol.audience import may_have_act
 from sync.protocol.core import Core
@@ -21,17 +22,17 @@ from sync.protocol.spool import Neighbour, Placed
 from sync.protocol.wants import WANTS_MAX, in_turn
 
 OWED = "loose"
-# The newest ones: what a node put back has lost is younger than its backup.
-OFFERED_MAX = 256
+# The newest ones: what a node put back has lost is younger than its backup. They are chosen among so many.
+OFFERED_MAX, _CHOSEN_AMONG = 256, 16
 # In so many frames an act is given to who may need any of them.
 _WAYS_MAX = 8
 
 
 def loose_for(core: Core, neighbour: Neighbour) -> tuple[list[Frame], list[Frame]]:
     """Return the acts a neighbour asked for by id, and those it is owed, as far as it may have them."""
-    found, owed = _asked(core, neighbour), _owed(core, neighbour)
     may_have = partial(may_have_act, core, neighbour.address)
-    return [f for f in found if f.body and may_have(f)], [f for f in owed if f.body and may_have(f)]
+    found, owed = _asked(core, neighbour), _owed(core, neighbour, may_have)
+    return [f for f in found if f.body and may_have(f)], owed
 
 
 def _asked(core: Core, neighbour: Neighbour) -> list[Frame]:
@@ -41,14 +42,27 @@ def _asked(core: Core, neighbour: Neighbour) -> list[Frame]:
     return found
 
 
-def _owed(core: Core, neighbour: Neighbour) -> list[Frame]:
+def _owed(core: Core, neighbour: Neighbour, may_have: Callable[[Frame], bool]) -> list[Frame]:
     owed = core.spool.held(OWED, neighbour.address)
     if owed is None:
         return []
     if neighbour.acked_stamp >= owed.stamp:
         core.spool.drop_held(OWED, neighbour.address)
         return []
-    return core.spool.loose_frames(OFFERED_MAX) + _its_own(core, neighbour.address)
+    among = core.spool.loose_frames(OFFERED_MAX * _CHOSEN_AMONG)
+    loose = _newest_of_each([frame for frame in among if frame.body and may_have(frame)])
+    return loose + [frame for frame in _its_own(core, neighbour.address) if frame.body and may_have(frame)]
+
+
+def _newest_of_each(frames: list[Frame]) -> list[Frame]:
+    """Return as many of these frames as are offered: those of each author in turn, the newest first."""
+    if len(frames) <= OFFERED_MAX:
+        return frames
+    count, turns = Counter[str](), list[tuple[int, Frame]]()
+    for frame in frames:
+        count[frame.header.stream.src] += 1
+        turns.append((count[frame.header.stream.src], frame))
+    return [frame for _, frame in sorted(turns, key=itemgetter(0))[:OFFERED_MAX]]
 
 
 def _its_own(core: Core, address: str) -> list[Frame]:

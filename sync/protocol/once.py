@@ -3,17 +3,16 @@
 They stand before all else in an exchange, and are shown again until they are acknowledged. Where they are
 many, a line that is cut every so often would never come to what stands behind them. So an exchange shows a
 part of them, and the next one follows when that is acknowledged; what the exchange tells besides counts as
-acknowledged with the last part.
+acknowledged with the last part. What has been acknowledged is remembered frame by frame: whoever makes new
+ones all the time keeps nobody from the others.
 """
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from sync.protocol.frame_items import frame_weight
-from sync.protocol.loose import OWED
 from sync.protocol.memos import note_down
 
 if TYPE_CHECKING:
@@ -23,7 +22,10 @@ if TYPE_CHECKING:
 
 # So much is shown at a time, more where an exchange carries more.
 SHOWN_BYTES = 32 * 1024
-_SHOWN, _LAST = "shown", b"."
+_SHOWN = "shown"
+# The first byte of what is remembered: whether something is left after the part shown last.
+_MORE, _LAST = b"m", b"l"
+_SINCE_BYTES, _NAME_BYTES = 16, 8
 
 
 class Part(NamedTuple):
@@ -41,25 +43,28 @@ def next_part(
     frames = [*kept, *owed]
     if not frames:
         return Part([], [], True)
-    start = _shown_so_far(core, neighbour, frames)
-    end, left = start, max(room, SHOWN_BYTES)
-    while end < len(frames) and (left > 0 or end == start):
-        left -= sum(frame_weight(frames[end]))
+    known = _acknowledged(core, neighbour)
+    left = [frame for frame in frames if _name(frame) not in known]
+    end, more = 0, max(room, SHOWN_BYTES)
+    while end < len(left) and (more > 0 or end == 0):
+        more -= sum(frame_weight(left[end]))
         end += 1
-    is_last = end == len(frames)
-    if start or not is_last:
-        names = _names(core, neighbour, frames[:end]) + (_LAST if is_last else b"")
-        note_down(core, _SHOWN, neighbour.address, names, (neighbour.mine + 1, start, end))
-    return Part(kept[start:end], owed[max(0, start - len(kept)) : max(0, end - len(kept))], is_last)
+    part, is_last = left[:end], end == len(left)
+    if known or not is_last:
+        names = [name for name in map(_name, frames) if name in known]
+        content = b"".join((_LAST if is_last else _MORE, _since(neighbour), *names, *map(_name, part)))
+        note_down(core, _SHOWN, neighbour.address, content, (neighbour.mine + 1, len(names), end))
+    lost = sum(_name(frame) not in known for frame in kept)
+    return Part(part[:lost], part[lost:], is_last)
 
 
-def _shown_so_far(core: Core, neighbour: Neighbour, frames: Sequence[Frame]) -> int:
-    """Return how many of these frames it has acknowledged: none when the ones shown were others."""
-    held = core.spool.held(_SHOWN, neighbour.address)
-    if held is None or not held.rank[1]:
-        return 0
-    is_so = held.content.removesuffix(_LAST) == _names(core, neighbour, frames[: held.rank[2]])
-    return held.rank[1] if is_so and held.rank[1] < len(frames) else 0
+def _acknowledged(core: Core, neighbour: Neighbour) -> set[bytes]:
+    """Return which frames it has acknowledged of those that it is being shown."""
+    held, start = core.spool.held(_SHOWN, neighbour.address), 1 + _SINCE_BYTES
+    if held is None or held.content[1:start] != _since(neighbour):
+        return set()
+    ends = range(start + _NAME_BYTES, start + _NAME_BYTES * held.rank[1] + 1, _NAME_BYTES)
+    return {held.content[end - _NAME_BYTES : end] for end in ends}
 
 
 def part_came(core: Core, address: str, ack: int) -> None:
@@ -68,10 +73,10 @@ def part_came(core: Core, address: str, ack: int) -> None:
     held = core.spool.held(_SHOWN, address)
     if held is None or held.rank[0] != ack:
         return
-    if held.content.endswith(_LAST):
+    if held.content.startswith(_LAST):
         core.spool.drop_held(_SHOWN, address)
     else:
-        core.spool.put_held(held._replace(rank=(ack, held.rank[2], held.rank[2])))
+        core.spool.put_held(held._replace(rank=(ack, held.rank[1] + held.rank[2], 0)))
 
 
 def give_all_again(core: Core, address: str) -> None:
@@ -80,7 +85,12 @@ def give_all_again(core: Core, address: str) -> None:
     core.spool.drop_held(_SHOWN, address)
 
 
-def _names(core: Core, neighbour: Neighbour, frames: Sequence[Frame]) -> bytes:
-    since = core.spool.held(OWED, neighbour.address)
-    stamp = b"%d" % (since.stamp if since else 0)
-    return hashlib.sha256(b"".join((stamp, *(frame.hash for frame in frames)))).hexdigest().encode()
+def _since(neighbour: Neighbour) -> bytes:
+    """Return what stays the same from the first part to the last, unless the neighbour is put back."""
+    return b"".join(
+        number.to_bytes(_SINCE_BYTES // 2, "big") for number in (neighbour.era, neighbour.acked_stamp)
+    )
+
+
+def _name(frame: Frame) -> bytes:
+    return frame.hash[:_NAME_BYTES]

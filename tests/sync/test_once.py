@@ -7,7 +7,7 @@ import random
 import pytest
 
 from sync.adapters.memory_spool import MemorySpool
-from sync.protocol import once, records
+from sync.protocol import loose, once, records
 from sync.protocol.canonical import dumps
 from sync.protocol.frame import Frame
 from sync.protocol.frame_items import encode_frames
@@ -16,7 +16,7 @@ from sync.protocol.offer import Budget
 from sync.protocol.spool import EVIDENCE
 from tests.sync.copies import copy_of, put_back
 from tests.sync.file_spool import files_in
-from tests.sync.forgery import all_frames, other_at
+from tests.sync.forgery import all_frames, bring, other_at
 from tests.sync.network import COUNTY, OTHER_TOWN, OTHER_VILLAGE, TOWN, VILLAGE, Site, make_network, settle
 from tests.sync.test_loose_papers import ALL, brief, items_of
 from tests.sync.test_revocation import said
@@ -73,21 +73,30 @@ def test_more_evidence_than_one_exchange_shows_is_all_shown_and_then_no_more(spo
     assert town.core.neighbour(COUNTY).acked_stamp == town.core.identity.stamp
 
 
-def test_a_line_that_is_always_cut_carries_what_is_owed_and_what_stands_behind_it():
-    """Sixty acts of 2 KB and more are owed to a county put back; 60 KB get through at a time."""
+def lacking_much(count: int) -> tuple[dict[str, Site], list[str]]:
+    """Return sites, and acts of 4 KB that the township holds and owes to the county.
+
+    All others on their way were put back to before them.
+    """
     sites = make_network(ALL)
-    county, town, village = sites[COUNTY], sites[TOWN], sites[VILLAGE]
     lost = [sites[address] for address in (OTHER_VILLAGE, OTHER_TOWN, COUNTY)]
     settle(sites, 2)
     kept = [copy_of(site) for site in lost]
     chance = random.Random(1)
-    texts = [chance.randbytes(2_000).hex() for _ in range(60)]
+    texts = [chance.randbytes(2_000).hex() for _ in range(count)]
     acts = [sites[OTHER_VILLAGE].submit(dumps({"text": text}), (COUNTY,)) for text in texts]
     settle(sites, 3)
-    brief(county, TOWN, *acts)
+    brief(sites[COUNTY], TOWN, *acts)
     settle(sites, 4)
     for site, copy in zip(lost, kept, strict=True):
         put_back(site, copy)
+    return sites, acts
+
+
+def test_a_line_that_is_always_cut_carries_what_is_owed_and_what_stands_behind_it():
+    """60 KB get through at a time."""
+    sites, acts = lacking_much(60)
+    county, town, village = sites[COUNTY], sites[TOWN], sites[VILLAGE]
     new = village.submit(said(1, COUNTY), (COUNTY,))
     settle({TOWN: town, VILLAGE: village}, 2)
     for _ in range(20):
@@ -96,3 +105,22 @@ def test_a_line_that_is_always_cut_carries_what_is_owed_and_what_stands_behind_i
         town.take(county.out(TOWN))
     assert {*acts, new} <= set(county.application.ids)
     assert town.spool.held(OWED, COUNTY) is None and items_of(town.out(COUNTY), county, records.LOOSE) == []
+
+
+@pytest.mark.parametrize("offered", [256, 12])
+def test_new_ones_in_each_exchange_keep_nobody_from_what_it_is_owed(offered, monkeypatch):
+    """A thief makes them; at the end there are more than are offered."""
+    monkeypatch.setattr(loose, "OFFERED_MAX", offered)
+    sites, acts = lacking_much(12)
+    county, town, village = sites[COUNTY], sites[TOWN], sites[VILLAGE]
+    village.submit(said(1, COUNTY), (COUNTY,))
+    (frame,) = [one for one in all_frames(village) if one.header.stream.src == VILLAGE]
+    if offered < 256:
+        for n in range(20):
+            bring(village, town, other_at(village, frame, said(100 + n, COUNTY)), kind=records.LOOSE)
+    for n in range(8):
+        bring(village, town, other_at(village, frame, said(200 + n, COUNTY)), kind=records.LOOSE)
+        county.take(town.out(COUNTY, Budget(16_000))[:60_000])
+        town.take(county.out(TOWN))
+    found = set(acts) & set(county.application.ids)
+    assert len(found) == 12 if offered == 256 else len(found) > 4

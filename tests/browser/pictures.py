@@ -46,7 +46,10 @@ def main() -> int:
     except NoChromium as missing:
         print(missing, file=sys.stderr)
         return 1
-    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError:
+        parser.error(f"{folder} 不能用作文件夹")
     with tempfile.TemporaryDirectory(prefix="liandong-county-") as place:
         county = SmallCounty(Path(place), standard_error())
         try:

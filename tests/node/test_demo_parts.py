@@ -158,3 +158,8 @@ def test_a_kept_folder_says_how_its_sites_are_served_again(tmp_path, capsys):
         demonstrate(["--keep", str(tmp_path)])
     refused = capsys.readouterr().err
     assert "不是空文件夹" in refused and county in refused and town in refused
+    (tmp_path / "file").write_bytes(b"")
+    for wrong in (tmp_path / "file", tmp_path / "file" / "below"):
+        with pytest.raises(SystemExit):
+            demonstrate(["--keep", str(wrong)])
+        assert "不能用作文件夹" in capsys.readouterr().err

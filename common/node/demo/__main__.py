@@ -115,13 +115,18 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--json", action="store_true", help="过程写到标准错误，标准输出最后一行是 JSON 结果")
     parser.add_argument("--keep", type=Path, metavar="DIR", help="数据放在这个（空）文件夹，结束后不删除")
     options = parser.parse_args(arguments)
-    if options.keep is not None and options.keep.exists() and any(options.keep.iterdir()):
+    if options.keep is None:
+        return options
+    options.keep = options.keep.resolve()
+    try:
+        options.keep.mkdir(parents=True, exist_ok=True)
+        is_empty = not any(options.keep.iterdir())
+    except OSError:
+        parser.error(f"{options.keep} 不能用作文件夹")
+    if not is_empty:
         again = serve_commands(options.keep)
         told = ["；要重新启动里面的站点，请分别执行：", *again] if again else []
         parser.error(f"{options.keep} 不是空文件夹" + "\n  ".join(told))
-    if options.keep is not None:
-        options.keep = options.keep.resolve()
-        options.keep.mkdir(parents=True, exist_ok=True)
     return options
 
 

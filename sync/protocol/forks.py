@@ -202,6 +202,9 @@ def _switch(core: Core, stream: Stream, said: Receipt, now_ms: int) -> list[Act]
     for frame in branch:
         core.spool.drop_aside(frame)
         batch.place(stream, frame)
+        if stream.id.src == core.me:
+            # What waited beyond a gap was not here yet when it came.
+            lacked(core, frame)
     acts = batch.write()
     _put_by(core, dropped, now_ms)
     settle_anew(core, stream.id.src)

@@ -29,6 +29,7 @@ from tests.sync.network import (
     make_network,
     settle,
 )
+from tests.sync.test_revocation import said
 
 
 @pytest.fixture
@@ -169,3 +170,19 @@ def test_nobody_writes_under_our_own_address(sites):
     )
     assert village.upto() == before
     assert village.spool.count_aside(UNKNOWN_KEY) == 1
+
+
+def test_what_waited_beyond_a_gap_of_an_own_branch_goes_to_its_other_destinations_too(sites):
+    """A township put back whole meets what it had told its village alone, the end of it first."""
+    county, town, village = sites.values()
+    settle(sites, 3)
+    kept = copy_of(town)
+    acts = [town.submit(said(n, COUNTY, VILLAGE), (COUNTY, VILLAGE)) for n in range(3)]
+    village.take(town.out(VILLAGE))
+    told = [frame for frame in all_frames(village) if frame.header.stream.src == TOWN]
+    assert put_back(town, kept, 1) == ""
+    acts.append(town.submit(said(9, COUNTY, VILLAGE), (COUNTY, VILLAGE)))
+    for frame in reversed(told):
+        bring(village, town, frame)
+    settle(sites, 6)
+    assert sorted(county.application.ids) == sorted(village.application.ids) == sorted(acts)

@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 
 import urllib3
-from urllib3.exceptions import HTTPError, ReadTimeoutError
+from urllib3.exceptions import HTTPError, LocationValueError, ReadTimeoutError
 from urllib3.exceptions import SSLError as CertificateFault
 
 from sync.adapters.line import (
+    BadAddress,
     CaptivePortal,
     LineFault,
     LineSilent,
@@ -125,6 +126,8 @@ class HttpLine:
         return answer
 
     def _post(self, url: str, media_type: str, chunks: Iterable[bytes]) -> urllib3.BaseHTTPResponse:
+        if not url.startswith(("http://", "https://")):
+            raise BadAddress(url[:80])
         try:
             response = self._pool(url).request(
                 "POST",
@@ -139,6 +142,8 @@ class HttpLine:
             raise LineSilent(type(problem).__name__) from None
         except CertificateFault as problem:
             raise _of_tls(problem) from None
+        except LocationValueError as problem:
+            raise BadAddress(type(problem).__name__) from None
         except WayRefused as problem:
             raise _of_a_proxy(problem) from None
         except HTTPError as problem:

@@ -15,7 +15,7 @@ import pytest
 import urllib3
 
 from sync.adapters.http_client import EXCHANGE_TYPE, HttpLine, Timeouts
-from sync.adapters.line import CaptivePortal, LineFault, LineSilent, NotAParent, PutOff
+from sync.adapters.line import BadAddress, CaptivePortal, LineFault, LineSilent, NotAParent, PutOff
 from sync.adapters.thin_socket import PROXY_OF_ENVIRONMENT, UNSENT_BYTES, leave_little_unsent, open_pool
 from sync.protocol.offer import Budget
 from sync.protocol.pieces import PaperBudget
@@ -135,6 +135,23 @@ def test_a_proxy_is_used_when_the_settings_say_so_and_never_because_of_the_shell
         for written, sent in (("大厅:口令%40一", "大厅:口令@一".encode()), ("hall:%BF%DA", b"hall:\xbf\xda")):
             b"".join(HttpLine(QUICK, proxy.replace("//", f"//{written}@")).exchange(site, [b"x"]))
             assert b64decode(names[-1].split()[1]) == sent
+
+
+@pytest.mark.parametrize(
+    "url, proxy",
+    [
+        ("township.example:8600", ""),
+        ("ftp://127.0.0.1:1", ""),
+        ("http://[::1", ""),
+        ("http://127.0.0.1:1", "127.0.0.1:1"),
+        ("http://127.0.0.1:1", "socks5://127.0.0.1:1"),
+        ("https://127.0.0.1:1", "http://[::1"),
+    ],
+)
+def test_an_address_that_is_none_is_no_line_that_is_down(url, proxy):
+    with pytest.raises(BadAddress) as caught:
+        list(HttpLine(QUICK, proxy).exchange(url, [b"x"]))
+    assert caught.value.code == "S412"
 
 
 def no_tls_there(handler: BaseHTTPRequestHandler) -> None:

@@ -58,7 +58,9 @@ class BadAddress(LineFault):
     """The address of the other side, or of the proxy, is none: nothing was tried."""
 
     code = "S412"
-    sentence = "上级网址（parent_url）或代理（sync_proxy）写错了，连不了：要以 http:// 或 https:// 开头，请核对。"
+    sentence = (
+        "上级网址（parent_url）或代理（sync_proxy）写错了，连不了：要以 http:// 或 https:// 开头，请核对。"
+    )
 
 
 class NotBelieved(LineFault):

@@ -65,7 +65,10 @@ class Core:
         self._identity = self.spool.identity()
         stamp = self._identity.stamp if self._identity else 0
         if stamp != self._seen_stamp:
+            before = self._trust_stamp
             self._refresh_trust()
+            # What another process has changed: it may have ended before it drew what follows.
+            self.trust_is_new = self.trust_is_new or self._trust_stamp > before
 
     def end(self) -> None:
         """Write what the unit changed; the spool's own end and the commit follow."""

@@ -89,7 +89,7 @@ def named_counting(core: Core) -> Counter[str]:
 
     Of those that `within_cut` shows as beside the streams; no more is read than nodes have named.
     """
-    named = {held.key.split("|")[0] for held in core.spool.all_held(asked.BY_LATER)}
+    named = core.spool.known_acts({held.key.split("|")[0] for held in core.spool.all_held(asked.BY_LATER)})
     places, count = core.spool.places_of_acts(named), Counter[str]()
     for act in named:
         frame = None if act in places else core.spool.frame_of_act(act)

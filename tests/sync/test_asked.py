@@ -154,6 +154,23 @@ def test_what_is_asked_for_ends_with_the_question():
     assert set(county.spool.wants(9)) == {both, shared} and rows(county) == []
 
 
+def test_who_is_retired_by_another_process_is_forgotten_by_the_one_that_serves():
+    """As on the console: that process ends, and takes no exchange in."""
+    sites = make_network(ALL)
+    county, town = sites[COUNTY], sites[TOWN]
+    settle(sites, 2)
+    name(sites[OTHER_VILLAGE], some_ids(1))
+    settle(sites, 2)
+    assert county.spool.wants(9) == some_ids(1)
+    serving = county.peer
+    county.restart()
+    with county.unit():
+        registrar.change(county.core, county.roster_key, OTHER_VILLAGE, {"status": "retired"}, START_MS)
+    county.peer = serving
+    exchange(town, county)
+    assert (rows(county), county.spool.wants(9)) == ([], [])
+
+
 @pytest.mark.parametrize("way", ["a stick", "the new machine", "one by one"])
 def test_an_act_is_proven_though_the_chain_to_it_leads_through_acts_known_another_way(way):
     """Nearly all that a township sends its village goes to the county too, in another stream."""

@@ -95,6 +95,14 @@ def has_fallen(core: Core, record: Epoch) -> bool:
     return not is_known and fallen_key(core, record) is not None
 
 
+def is_key_gone(core: Core, src: str, key_id: str) -> bool:
+    """Say whether a key is revoked or, as records kept here show, has fallen with one that is."""
+    roster = core.roster
+    if key_id in roster.revoked(src):
+        return True
+    return bool(roster.revoked(src)) and roster.any_key(src, key_id) is None and key_id in _brought_by(core, src)
+
+
 def is_gone(core: Core, record: Epoch) -> bool:
     """Say whether the key of an epoch is revoked, or has fallen with one that is."""
     return record.key_id in core.roster.revoked(record.src) or has_fallen(core, record)

@@ -31,7 +31,7 @@ from sync.protocol.rollback import (
     meet_own_epoch,
     meet_own_receipt,
 )
-from sync.protocol.rotation import fallen_key, learn_rotation
+from sync.protocol.rotation import fallen_key, is_key_gone, learn_rotation
 from sync.protocol.shelf import CONTENT_BYTES_MAX, ShelfDoc, read_doc
 from sync.protocol.signed import Statement
 from sync.protocol.spool import ERA, Neighbour, Part
@@ -199,7 +199,7 @@ def _take_doc(core: Core, state: StateIn, statement: Statement, content: bytes) 
     if is_former and not is_twin(core, held, doc) and not is_wanted(core, statement.hash):
         return
     key = core.roster.good_key(doc.author, statement.key_id)
-    if key is None and statement.key_id in core.roster.revoked(doc.author):
+    if key is None and is_key_gone(core, doc.author, statement.key_id):
         # Passed over, and no reason to be sent the exchange again: it will never be believed.
         core.note(BadRoster.code, doc.author, "document of a revoked key")
         return

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from common.casework.rules.shape import FILED
 from sync.protocol import canonical, signed
+from sync.protocol.rotation import is_key_gone
 from sync.protocol.shelf import Draft
 from tests.simulation.carriers import HOUR_MS, MINUTE_MS
 from tests.simulation.casebook import document_of
@@ -61,8 +62,8 @@ def not_on_the_shelf(county: County) -> Iterator[str]:
     for author in county.addresses:
         for held in county.sites[author].spool.all_held(signed.SHELF):
             # What a revoked key has published is taken by nobody who had not got it: people publish it anew.
-            gone = county.sites[county.addresses[0]].peer.core.roster.revoked(author)
-            if held.key.split("|")[0] == author and held.statement.signatures[0][0] not in gone:
+            top, key_id = county.sites[county.addresses[0]].peer.core, held.statement.signatures[0][0]
+            if held.key.split("|")[0] == author and not is_key_gone(top, author, key_id):
                 for site in county.sites.values():
                     if author in site.tree.up(site.address) and site.address != author:
                         yield from _lacking(site, held.key, held.rank[0], held.content)

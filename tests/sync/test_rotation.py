@@ -197,6 +197,24 @@ def test_what_a_thief_signs_with_its_next_key_is_taken_by_who_heard_of_the_theft
         assert county.take(town.say_items(county, *items)).state.untrusted == 1
 
 
+def test_what_a_key_that_fell_has_published_is_passed_over_and_offered_once() -> None:
+    """The township had gone over to its next key and published by it when the one before was revoked."""
+    sites = make_network()
+    county, town, village = sites.values()
+    settle(sites, 2)
+    rotate(town, "town 2")
+    town.publish("notice", b"by the next key", TOWN)
+    cut_off(county, TOWN)
+    fresh = replace_machine(county, TOWN, 4)
+    with fresh.unit():
+        for sort in (signed.EPOCH, signed.SHELF):
+            for held in town.spool.all_held(sort):
+                fresh.core.keep(held.statement, held.key, held.rank, held.content)
+    found = [exchange(fresh, county)[0].state.untrusted for _ in range(3)]
+    assert (found[1:], county.spool.all_held(signed.SHELF)) == ([0, 0], [])
+    assert "S112" in county.codes() and not fresh.peer.waits_for(COUNTY)
+
+
 def test_every_later_epoch_of_a_key_that_fell_is_held_back_too_and_offered_once() -> None:
     """One refused would have all statements told anew for ever; one that lies about its key stops nobody."""
     sites = make_network()

@@ -97,10 +97,10 @@ def has_fallen(core: Core, record: Epoch) -> bool:
 
 def is_key_gone(core: Core, src: str, key_id: str) -> bool:
     """Say whether a key is revoked or, as records kept here show, has fallen with one that is."""
-    roster = core.roster
-    if key_id in roster.revoked(src):
-        return True
-    return bool(roster.revoked(src)) and roster.any_key(src, key_id) is None and key_id in _brought_by(core, src)
+    gone = core.roster.revoked(src)
+    if key_id in gone or not gone:
+        return key_id in gone
+    return core.roster.any_key(src, key_id) is None and key_id in _brought_by(core, src)
 
 
 def is_gone(core: Core, record: Epoch) -> bool:

@@ -200,7 +200,7 @@ def test_what_a_thief_signs_with_its_next_key_is_taken_by_who_heard_of_the_theft
 def test_what_a_key_that_fell_has_published_is_passed_over_and_offered_once() -> None:
     """The township had gone over to its next key and published by it when the one before was revoked."""
     sites = make_network()
-    county, town, village = sites.values()
+    county, town, _ = sites.values()
     settle(sites, 2)
     rotate(town, "town 2")
     town.publish("notice", b"by the next key", TOWN)

@@ -17,6 +17,7 @@ from sync.protocol.quarantine import STRUCK
 from sync.protocol.receipts import END, Receipt
 from sync.protocol.spool import Held
 from sync.protocol.streams import Epoch, read_epoch
+from sync.protocol.verdicts import verdict_on
 from tests.simulation.intended import Intended
 
 if TYPE_CHECKING:

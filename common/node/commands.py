@@ -37,6 +37,7 @@ from sync.protocol.streams import make_epoch, read_epoch
 
 _PENDING = "enrolment.json"
 _FOLDER_MODE = 0o700
+_ROUNDS_MAX = 50
 
 
 class AlreadyMade(LiandongError):
@@ -217,8 +218,11 @@ def sync_now(node: Node) -> dict[str, Any]:
     """Exchange with the node above until nothing moves, at most 50 times; return how it went."""
     if node.runner is None or not node.runner.uplinks():
         raise NotEnrolledYet
-    rounds = 1
-    while node.runner.step() <= 0 and rounds < 50:
+    rounds, is_done = 0, False
+    while not is_done and rounds < _ROUNDS_MAX:
+        epoch = _epoch(node)
+        # Who learns from an answer that it is an older copy asks for what it lacks with the next one.
+        is_done = node.runner.step() > 0 and _epoch(node) == epoch
         rounds += 1
     state = node.runner.state
     return {
@@ -227,6 +231,12 @@ def sync_now(node: Node) -> dict[str, Any]:
         "code": state.last_code,
         "sentence": state.last_sentence,
     }
+
+
+def _epoch(node: Node) -> str:
+    with node.heart.reading():
+        identity = node.spool.identity()
+    return identity.epoch if identity else ""
 
 
 def bundle_export(node: Node, address: str, folder: Path) -> dict[str, Any]:

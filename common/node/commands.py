@@ -16,6 +16,7 @@ from common.errors import LiandongError
 from common.node.assembly import build_node
 from common.node.ceremony import RootKeyFileExists, TooFewRootKeys, write_root_key
 from common.node.enrolment import Candidate, adopt_answer, key_to_join_with, prepare
+from common.node.figures import is_fetching
 from common.node.figures import status as status
 from common.node.figures import verify as verify
 from common.node.keys import ROOT, ROSTER
@@ -37,7 +38,7 @@ from sync.protocol.streams import make_epoch, read_epoch
 
 _PENDING = "enrolment.json"
 _FOLDER_MODE = 0o700
-_ROUNDS_MAX = 50
+_ROUNDS_MAX, _QUIET = 50, 2
 
 
 class AlreadyMade(LiandongError):
@@ -215,28 +216,26 @@ def enrol_finish(node: Node, code: str, answer: Path) -> None:
 
 
 def sync_now(node: Node) -> dict[str, Any]:
-    """Exchange with the node above until nothing moves, at most 50 times; return how it went."""
+    """Exchange with the node above until nothing moves, at most 50 times; return how it went.
+
+    Who learns from an answer that it is an older copy asks for what it lacks with the next exchange: so one
+    in which nothing moves is not the last while that is fetched back, two are.
+    """
     if node.runner is None or not node.runner.uplinks():
         raise NotEnrolledYet
-    rounds, is_done = 0, False
-    while not is_done and rounds < _ROUNDS_MAX:
-        epoch = _epoch(node)
-        # Who learns from an answer that it is an older copy asks for what it lacks with the next one.
-        is_done = node.runner.step() > 0 and _epoch(node) == epoch
+    state, rounds, quiet = node.runner.state, 0, 0
+    while rounds < _ROUNDS_MAX and quiet < _QUIET and not state.failures:
+        quiet = quiet + 1 if node.runner.step() > 0 else 0
         rounds += 1
-    state = node.runner.state
+        if quiet and not is_fetching(node):
+            break
     return {
         "rounds": rounds,
         "ok": int(state.failures == 0),
         "code": state.last_code,
         "sentence": state.last_sentence,
+        "fetching": int(is_fetching(node)),
     }
-
-
-def _epoch(node: Node) -> str:
-    with node.heart.reading():
-        identity = node.spool.identity()
-    return identity.epoch if identity else ""
 
 
 def bundle_export(node: Node, address: str, folder: Path) -> dict[str, Any]:

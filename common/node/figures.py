@@ -66,6 +66,12 @@ def _put_back(node: Node) -> dict[str, Any]:
     return {**found._asdict(), "is_all": int(found.is_all)}
 
 
+def is_fetching(node: Node) -> bool:
+    """Say whether this node was put back from an older copy, and not all it had sent is back."""
+    found = fetching(node, node.notes(_NOTES_READ))
+    return found is not None and not found.is_all
+
+
 def verify(node: Node) -> dict[str, Any]:
     """Check every signature, chain and paper, and the audit trail; papers found lost are asked for again."""
     with node.heart.reading():

@@ -150,7 +150,8 @@ def _problem(text: str) -> str:
 def sync_lines(done: Figures) -> list[str]:
     """Return how an exchange with the node above went."""
     if done["ok"]:
-        return [f"已与上级交换 {done['rounds']} 次，现在没有待传的内容。"]
+        back = ["还在取回本站以前发出的内容，等谁见 status。"] if done.get("fetching") else []
+        return [f"已与上级交换 {done['rounds']} 次，现在没有待传的内容。", *back]
     why = f"没有联系上：{done['sentence']}（{done['code']}）"
     return [why, "内容都存在本站，会自动再试，也可以用U盘送出。"]
 

@@ -7,7 +7,6 @@ import json
 import shutil
 import sqlite3
 from collections.abc import Iterator
-from contextlib import nullcontext
 from dataclasses import asdict
 from pathlib import Path
 from types import SimpleNamespace
@@ -265,20 +264,19 @@ def test_a_package_away_from_a_node_needs_the_root(tmp_path: Path, capsys) -> No
     assert "--root" in shown and "E419" in shown and "nowhere" not in shown
 
 
-def test_who_learns_that_it_is_an_older_copy_asks_for_the_rest_at_once() -> None:
-    """An exchange that moves nothing is the last, but for one that showed this node a need of a new epoch."""
-    steps = [(60_000, "2-b"), (0, "2-b"), (60_000, "2-b"), (60_000, "2-b")]
-    now = SimpleNamespace(epoch="1-a")
+def test_who_learns_that_it_is_an_older_copy_asks_for_the_rest_at_once(monkeypatch) -> None:
+    """An exchange that moves nothing is the last, but for one that showed this node what it lacks."""
+    steps = [(60_000, True), (0, True), (60_000, False), (60_000, False), (60_000, True), (60_000, True)]
+    state = SimpleNamespace(failures=0, last_code="", last_sentence="")
+    now = SimpleNamespace(is_fetching=False)
 
     def step() -> int:
-        pause, now.epoch = steps.pop(0)
+        pause, now.is_fetching = steps.pop(0)
         return pause
 
-    state = SimpleNamespace(failures=0, last_code="", last_sentence="")
-    node: Any = SimpleNamespace(
-        runner=SimpleNamespace(step=step, uplinks=lambda: ["above"], state=state),
-        heart=SimpleNamespace(reading=nullcontext),
-        spool=SimpleNamespace(identity=lambda: now),
-    )
-    assert commands.sync_now(node)["rounds"] == 3
-    assert commands.sync_now(node)["rounds"] == 1
+    monkeypatch.setattr(commands, "is_fetching", lambda node: now.is_fetching)
+    runner = SimpleNamespace(step=step, uplinks=lambda: ["above"], state=state)
+    node: Any = SimpleNamespace(runner=runner)
+    told_of = [commands.sync_now(node) for _ in range(3)]
+    assert [done["rounds"] for done in told_of] == [3, 1, 2] and not steps
+    assert [len(told.sync_lines(done)) for done in told_of] == [1, 1, 2]

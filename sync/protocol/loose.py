@@ -23,7 +23,7 @@ from sync.protocol.wants import WANTS_MAX, in_turn
 
 OWED = "loose"
 # The newest ones: what a node put back has lost is younger than its backup. They are chosen among so many.
-OFFERED_MAX, _CHOSEN_AMONG = 256, 16
+OFFERED_MAX, _CHOSEN_AMONG = 256, 8
 # In so many frames an act is given to who may need any of them.
 _WAYS_MAX = 8
 

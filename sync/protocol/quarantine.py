@@ -81,7 +81,8 @@ def note_cut_off(core: Core, frame: Frame) -> None:
 
 def quarantined(core: Core, src: str = "") -> list[ActRow]:
     """Return the acts held back here, of one author or of all, those struck out too, oldest first."""
-    rows = core.spool.parked([waits_for(src)]) if src else core.spool.parked()
+    gone = [src] if src else [one.address for one in core.roster.entries.values() if one.revoked]
+    rows = core.spool.parked([waits_for(one) for one in gone]) if gone else []
     return [row for row in rows if row.reason in (PAST_CUT, STRUCK_OUT)]
 
 

@@ -18,7 +18,6 @@ from sync.protocol.receipts import END, Receipt
 from sync.protocol.spool import Held
 from sync.protocol.streams import Epoch, read_epoch
 from sync.protocol.verdicts import verdict_on
-from sync.protocol.verdicts import verdict_on
 from tests.simulation.intended import Intended
 
 if TYPE_CHECKING:

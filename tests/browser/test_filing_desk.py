@@ -122,14 +122,21 @@ def test_a_name_is_signed_on_the_screen(sit: Sit) -> None:
         key: page.locator(f'[name="receiver.{key}"]').first for key in ("relation", "tracking", "signed")
     }
     first = page.locator('[name="receiver.how"]').first
-    for key, seen in (
-        ("", "signed"),
-        ("ArrowDown", "relation signed"),
-        ("ArrowUp", "signed"),
-        ("ArrowUp", "tracking"),
-    ):
-        first.focus() if not key else page.keyboard.press(key)
-        assert " ".join(name for name, field in asked.items() if field.is_visible()) == seen, key
+    # Once more as a browser sees it that throws away what it does not know.
+    is_old = "for (const sheet of document.styleSheets) for (let at = sheet.cssRules.length; at--;)"
+    is_old += " if ((sheet.cssRules[at].selectorText || '').includes(':has(')) sheet.deleteRule(at)"
+    for script in ("", is_old):
+        page.evaluate(script)
+        for key, seen in (
+            ("", "signed"),
+            ("ArrowDown", "relation signed"),
+            ("ArrowUp", "signed"),
+            ("ArrowUp", "tracking"),
+            ("ArrowDown", "signed"),
+        ):
+            first.focus() if not key else page.keyboard.press(key)
+            assert " ".join(name for name, field in asked.items() if field.is_visible()) == seen, key
+    page.keyboard.press("ArrowUp")
     page.keyboard.press("ArrowDown")
     pad = page.locator("canvas.pad")
     pad.scroll_into_view_if_needed()

@@ -90,6 +90,20 @@
     if (link && window.HTMLDialogElement) { event.preventDefault(); show(); }
   });
 
+  // --- which way is picked, for what it does not ask for (Chromium before 105 has no :has() for it)
+  function pick(box) {
+    var ways = Array.prototype.slice.call(box.querySelectorAll("input[type=radio]"));
+    box.closest("form").dataset.pick = ways.findIndex(function (one) { return one.checked; }) + 1;
+  }
+  function pickAll() { document.querySelectorAll("form .pick").forEach(pick); }
+  document.addEventListener("change", function (event) {
+    var box = event.target.closest && event.target.closest("form .pick");
+    if (box) { pick(box); }
+  });
+  // Whoever goes back finds what was ticked, and no change is told.
+  window.addEventListener("pageshow", pickAll);
+  pickAll();
+
   // --- lists that refresh themselves: nothing typed, ticked, opened or focused inside is lost
   var focused = "", swapped = "";
   function busy(list) {

@@ -63,6 +63,14 @@ class DiskFault(Unavailable):
     advice = "请立即停止录入并联系管理员检查磁盘。"
 
 
+class DatabaseDamaged(DiskFault):
+    """The database file is damaged, or is none; the unit of work was not committed."""
+
+    code = "E479"
+    sentence = "数据库文件已损坏，本次操作没有生效：请停止服务，用最近的备份恢复（restore）。"
+    advice = "请立即停止录入并联系管理员：先恢复备份，再检查磁盘。"
+
+
 class UnitMisuse(LiandongError):
     """The program opened a unit of work inside another, or needed one and had none: a bug of ours."""
 
@@ -216,7 +224,9 @@ def _told(error: BaseException) -> Unavailable | None:
     if ("disk i/o error" in text or "unable to open" in text) and not _is_room_left():
         # With no room at all SQLite cannot even make the files beside the database by which it reads.
         return DiskFull()
-    if "disk i/o error" in text or "malformed" in text or "readonly database" in text:
+    if "malformed" in text or "not a database" in text:
+        return DatabaseDamaged()
+    if "disk i/o error" in text or "readonly database" in text:
         return DiskFault()
     return None
 

@@ -130,3 +130,24 @@ def test_a_list_of_something_else_and_a_place_that_is_none_are_refused_with_a_se
     assert sorted(path.name for path in county.iterdir()) == before
     assert run(county, "backup", str(listed)) == REFUSED
     assert capsys.readouterr().err == f"E477 已经有同名的文件：{listed}\n"
+
+
+def test_a_damaged_database_is_told_as_that_and_a_backup_takes_its_place(
+    kept: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    close_database()
+    county = tmp_path / "county"
+    good = (county / "node.sqlite3").read_bytes()
+    for wrong in (b"x" * 300 + good[300:], good[:100] + b"x" * 300 + good[400:]):
+        for name in ("node.sqlite3-wal", "node.sqlite3-shm"):
+            (county / name).unlink(missing_ok=True)
+        (county / "node.sqlite3").write_bytes(wrong)
+        for words in (["status"], ["verify"], ["doctor"], ["backup", str(tmp_path / "x")]):
+            assert run(county, *words) == REFUSED
+            told = capsys.readouterr()
+            assert told.err.startswith("E479 数据库文件已损坏") and not told.out
+            close_database()
+        assert run(county, "restore", str(kept), "--yes") == 0
+        assert run(county, "verify") == 0
+        capsys.readouterr()
+        close_database()

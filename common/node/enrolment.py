@@ -263,9 +263,9 @@ class Candidate:
 
 
 def key_to_join_with(core: Core, keys: KeyFile, random: Callable[[int], bytes]) -> KeyPair:
-    """Return the newest own key; another one where that is revoked, for no code makes it count again."""
-    pair = next(reversed(list(keys.values())))
-    return keys.add(random(_SEED_BYTES)) if is_revoked(core, core.me, pair.id) else pair
+    """Return the newest own key; a new one where it is revoked, for no code makes it count again, or lost."""
+    pair = next(reversed(list(keys.values())), None)
+    return keys.add(random(_SEED_BYTES)) if pair is None or is_revoked(core, core.me, pair.id) else pair
 
 
 def prepare(address: str, secret: bytes, epoch: Epoch, key: KeyPair, nonce: str) -> Candidate:

@@ -16,11 +16,14 @@ _SEED_BYTES = 64
 
 
 class KeyFileFault(LiandongError):
-    """The key file is missing or damaged: without its keys the node cannot act."""
+    """The key file is damaged: without its keys the node cannot act."""
 
     code = "E411"
     status = 500
-    sentence = "本站钥匙文件缺失或损坏，请用新的入网码重新登记本站。"
+    sentence = (
+        "本站钥匙文件（keys.json）已损坏：有另存的副本就放回去；"
+        "没有的，把它移走，再用新的入网码登记（enrol join）。"
+    )
 
 
 class KeyFile(Mapping[str, KeyPair]):

@@ -280,3 +280,20 @@ def test_who_learns_that_it_is_an_older_copy_asks_for_the_rest_at_once(monkeypat
     told_of = [commands.sync_now(node) for _ in range(3)]
     assert [done["rounds"] for done in told_of] == [3, 1, 2] and not steps
     assert [len(told.sync_lines(done)) for done in told_of] == [1, 1, 2]
+
+
+def test_a_node_that_has_lost_its_keys_asks_to_join_with_another(tmp_path: Path, capsys) -> None:
+    """A file that is damaged is not written over: there may be a copy, or somebody who can read it."""
+    folder, request = tmp_path / "village", tmp_path / "request"
+    assert main(VILLAGE, ["init", "--address", "511921108203", "--data", str(folder)]) == 0
+    close_database()
+    keys = folder / "keys.json"
+    words = ["enrol", "request", "--code", f"2{'-ABCDEFG' * 3}", "--out", str(request), "--data", str(folder)]
+    for wrong in ('{"node": [7]}', "[]", ""):
+        keys.write_text(wrong)
+        assert main(VILLAGE, words) == REFUSED
+        assert "E411" in capsys.readouterr().err and keys.read_text() == wrong
+    keys.unlink()
+    assert main(VILLAGE, words) == 0
+    assert request.stat().st_size > 0 and len(json.loads(keys.read_text())["node"]) == 1
+    close_database()

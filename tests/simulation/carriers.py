@@ -271,6 +271,8 @@ class Sticks:
 
     def _wrong(self, stick: Stick) -> None:
         others = [s for a, s in self.county.sites.items() if a != stick.receiver and s.alive and s.enrolled]
+        if not others:
+            return
         site = others[self.county.rng.randrange(len(others))]
         before = everything(site)
         report = site.engine.receive([stick.data])

@@ -218,8 +218,8 @@ def enrol_finish(node: Node, code: str, answer: Path) -> None:
 def sync_now(node: Node) -> dict[str, Any]:
     """Exchange with the node above until nothing moves, at most 50 times; return how it went.
 
-    Who learns from an answer that it is an older copy asks for what it lacks with the next exchange: so one
-    in which nothing moves is not the last while that is fetched back, two are.
+    Who learns from an answer that it is an older copy, or joined with another key, asks for what it lacks
+    with the next exchange: so one in which nothing moves is not the last while more is waited for, two are.
     """
     if node.runner is None or not node.runner.uplinks():
         raise NotEnrolledYet
@@ -227,7 +227,7 @@ def sync_now(node: Node) -> dict[str, Any]:
     while rounds < _ROUNDS_MAX and quiet < _QUIET and not state.failures:
         quiet = quiet + 1 if node.runner.step() > 0 else 0
         rounds += 1
-        if quiet and not is_fetching(node):
+        if quiet and not (is_fetching(node) or _waits(node, state.uplink)):
             break
     return {
         "rounds": rounds,
@@ -236,6 +236,11 @@ def sync_now(node: Node) -> dict[str, Any]:
         "sentence": state.last_sentence,
         "fetching": int(is_fetching(node)),
     }
+
+
+def _waits(node: Node, address: str) -> int:
+    with node.heart.reading():
+        return node.peer.waits_for(address)
 
 
 def bundle_export(node: Node, address: str, folder: Path) -> dict[str, Any]:

@@ -267,7 +267,7 @@ def test_a_package_away_from_a_node_needs_the_root(tmp_path: Path, capsys) -> No
 def test_who_learns_that_it_is_an_older_copy_asks_for_the_rest_at_once(monkeypatch) -> None:
     """An exchange that moves nothing is the last, but for one that showed this node what it lacks."""
     steps = [(60_000, True), (0, True), (60_000, False), (60_000, False), (60_000, True), (60_000, True)]
-    state = SimpleNamespace(failures=0, last_code="", last_sentence="")
+    state = SimpleNamespace(failures=0, last_code="", last_sentence="", uplink="511921")
     now = SimpleNamespace(is_fetching=False)
 
     def step() -> int:
@@ -275,9 +275,12 @@ def test_who_learns_that_it_is_an_older_copy_asks_for_the_rest_at_once(monkeypat
         return pause
 
     monkeypatch.setattr(commands, "is_fetching", lambda node: now.is_fetching)
+    monkeypatch.setattr(commands, "_waits", lambda node, address: int(address == "township"))
     runner = SimpleNamespace(step=step, uplinks=lambda: ["above"], state=state)
     node: Any = SimpleNamespace(runner=runner)
     told_of = [commands.sync_now(node) for _ in range(3)]
+    steps, state.uplink, now.is_fetching = [(60_000, False)] * 2, "township", False
+    assert commands.sync_now(node)["rounds"] == 2, "it owes an answer"
     assert [done["rounds"] for done in told_of] == [3, 1, 2] and not steps
     assert [len(told.sync_lines(done)) for done in told_of] == [1, 1, 2]
 

@@ -269,6 +269,9 @@ def check_rest(county: County) -> None:
     oracle, top = county.oracle, county.sites[county.addresses[0]]
     if county.exchanges > EXCHANGES_AN_ACT * len(oracle.acts) + 1_000:
         oracle.fail(21, top, f"{county.exchanges} exchanges for {len(oracle.acts)} acts")
+    if oracle.forgetful:
+        # What nobody has any more since both ends were put back may come to light with an old exchange too.
+        county.captured.clear()
     before = [(holdings(site), site.spool.identity()) for site in county.sites.values()]
     exchanges = county.exchanges
     county.pass_time(QUIET_MS)

@@ -44,12 +44,16 @@ class Losses:
                 self.applied.add((address, act))
         self.at_risk |= {act for act in self.acts if not self.is_held(act)}
         self.lost_papers |= {
-            name for name in self.papers if not any(other.blobs.has(name) for other in self.sites.values())
+            name for name, paper in self.papers.items() if not self._is_whole_anywhere(name, paper)
         }
         self.trust.put_back(site)
         known = site.spool.identity()
         self._incarnations[address] = known.incarnation
         site.is_older_than_its_witness = int(site.word is not None and site.word.stamp > known.stamp)
+
+    def _is_whole_anywhere(self, name: str, paper: bytes) -> bool:
+        # One that has rotted where it lies is nothing to fetch it from.
+        return any(site.blobs.content(name) == paper for site in self.sites.values())
 
     def is_held(self, act: str) -> bool:
         """Say whether any node at all has an act."""

@@ -138,7 +138,7 @@ def _whose(folder: Path) -> str:
     """Return whose backup a folder holds, whole or not, "" when that cannot be told."""
     try:
         said = json.loads((folder / LIST_FILE).read_text("utf-8"))
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return ""
     address = said.get("address") if type(said) is dict else None
     return address if type(address) is str else ""
@@ -174,7 +174,7 @@ def read_list(folder: Path) -> Listed:
     try:
         said = json.loads((folder / LIST_FILE).read_text("utf-8"))
         listed = Listed(**{field.name: said[field.name] for field in fields(Listed)})
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
         raise NoBackup(what=LIST_FILE) from None
     if any(type(getattr(listed, field.name)).__name__ != field.type for field in fields(Listed)):
         raise NoBackup(what=LIST_FILE)

@@ -29,12 +29,13 @@ from sync.adapters.bundle_file import export, import_file
 from sync.durable import put_file
 from sync.protocol import registrar
 from sync.protocol.enrolment import read_code
+from sync.protocol.errors import SyncError
 from sync.protocol.practice import NAME_BYTES
 from sync.protocol.roster import entry_fields
 from sync.protocol.signed import Statement
 from sync.protocol.signing import KeyPair
 from sync.protocol.spool import Identity
-from sync.protocol.streams import make_epoch, read_epoch
+from sync.protocol.streams import Epoch, make_epoch, read_epoch
 
 _PENDING = "enrolment.json"
 _FOLDER_MODE = 0o700
@@ -153,12 +154,9 @@ def _candidate(node: Node, code: str) -> Candidate:
     n, secret = read_code(code, keyed_by(node.config))
     pair = key_to_join_with(node.peer.core, node.keys, secrets.token_bytes)
     path = node.config.path(_PENDING)
-    if path.exists():
-        kept = json.loads(path.read_text())
-        signatures = tuple((k, bytes.fromhex(s)) for k, s in kept["signatures"])
-        epoch = read_epoch(Statement("epoch", bytes.fromhex(kept["epoch"]), signatures))
-        if epoch.n == n and epoch.key_id == pair.id:
-            return prepare(node.me, secret, epoch, pair, kept["nonce"])
+    kept = _kept(path)
+    if kept is not None and kept[0].n == n and kept[0].key_id == pair.id:
+        return prepare(node.me, secret, kept[0], pair, kept[1])
     fields: dict[str, Any] = {
         "src": node.me,
         "n": n,
@@ -170,14 +168,24 @@ def _candidate(node: Node, code: str) -> Candidate:
     }
     epoch = make_epoch(fields, (pair,), node.peer.core.suite)
     nonce = secrets.token_hex(16)
-    kept = {
+    written = {
         "epoch": epoch.statement.payload.hex(),
         "signatures": [[k, s.hex()] for k, s in epoch.statement.signatures],
         "nonce": nonce,
     }
     # Before the code is used up: with another request it would be a second computer's.
-    put_file(path, json.dumps(kept).encode())
+    put_file(path, json.dumps(written).encode())
     return prepare(node.me, secret, epoch, pair, nonce)
+
+
+def _kept(path: Path) -> tuple[Epoch, str] | None:
+    """Return the epoch and the nonce of a request made before; None for none, or where the disk lost it."""
+    try:
+        kept = json.loads(path.read_text())
+        signatures = tuple((k, bytes.fromhex(s)) for k, s in kept["signatures"])
+        return read_epoch(Statement("epoch", bytes.fromhex(kept["epoch"]), signatures)), str(kept["nonce"])
+    except (FileNotFoundError, ValueError, KeyError, TypeError, RecursionError, SyncError):
+        return None
 
 
 def _finish(node: Node, candidate: Candidate, answer: bytes) -> None:

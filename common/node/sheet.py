@@ -116,10 +116,10 @@ def read_sheet(path: Path) -> dict[str, Any]:
         sheet = json.loads(path.read_text(encoding="utf-8"))
         lines, fields = read_lines(sheet["lines"]), said(sheet)
         signatures = [(str(key), bytes.fromhex(signature)) for key, signature in sheet["signatures"]]
-        hash_said = str(fields["hash"])
+        is_whole = hash_of(lines) == str(fields["hash"])
     except (NotCanonical, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         raise NoSheet(why="格式不对") from None
-    if hash_of(lines) != hash_said:
+    if not is_whole:
         raise NoSheet(why="内容与页上的校验码不符")
     return {"fields": fields, "lines": lines, "signatures": signatures, "signed": sheet["signed"]}
 

@@ -64,7 +64,8 @@ def test_a_kept_sheet_proves_later_that_nothing_was_changed(
     code, out = run(three, TOWN, capsys, "audit", "check", str(path))
     assert code == 1 and "整路不见了" in out and "核对不通过" in out
     sheet = json.loads(path.read_text())
-    for change in ({"lines": []}, {"signed": "{}"}, {"lines": [["x"]]}, {"signatures": [["a", "zz"]]}):
+    huge = {"lines": [[*sheet["lines"][0][:3], 10**30, *sheet["lines"][0][4:]]]}
+    for change in ({"lines": []}, {"signed": "{}"}, {"lines": [["x"]]}, {"signatures": [["a", "zz"]]}, huge):
         bad = three.folder / "bad.json"
         bad.write_text(json.dumps({**sheet, **change}))
         with pytest.raises(NoSheet):

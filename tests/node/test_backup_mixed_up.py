@@ -121,6 +121,10 @@ def test_a_list_of_something_else_and_a_place_that_is_none_are_refused_with_a_se
         listed.write_text(json.dumps({**said, **wrong}))
         assert run(tmp_path / "new", "restore", str(kept)) == REFUSED
         assert "E432" in capsys.readouterr().err
+    for text in ("[" * 200_000, "\0", good[:40]):
+        listed.write_text(text)
+        assert run(tmp_path / "new", "restore", str(kept)) == REFUSED
+        assert "E432" in capsys.readouterr().err
     listed.write_text(good)
     county = tmp_path / "county"
     before = sorted(path.name for path in county.iterdir())

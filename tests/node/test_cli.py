@@ -298,5 +298,10 @@ def test_a_node_that_has_lost_its_keys_asks_to_join_with_another(tmp_path: Path,
         assert "E411" in capsys.readouterr().err and keys.read_text() == wrong
     keys.unlink()
     assert main(VILLAGE, words) == 0
+    # What was asked before is asked again; where the disk lost it, anew.
+    asked = request.read_bytes()
+    assert main(VILLAGE, words) == 0 and request.read_bytes() == asked
+    (folder / "enrolment.json").write_text('{"epoch": 7}')
+    assert main(VILLAGE, words) == 0 and request.read_bytes() != asked
     assert request.stat().st_size > 0 and len(json.loads(keys.read_text())["node"]) == 1
     close_database()

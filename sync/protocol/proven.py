@@ -81,8 +81,8 @@ def follow(core: Core, src: str, frames: Iterable[Frame]) -> bool:
     The frames are these and all that lie beside the streams: a chain leads through acts of other streams too.
     """
     heads = [held for held in core.spool.all_held(_HEAD) if held.key.startswith(f"{src}|")]
-    beside = loose_of(core, src) if heads else []
-    by_hash = {frame.hash: frame for frame in (*frames, *beside)}
+    # Of most nothing is read: a thief makes many.
+    by_hash = {frame.hash: frame for frame in (*frames, *loose_of(core, src))} if heads else {}
     has_moved = False
     for held in heads:
         head = held.content

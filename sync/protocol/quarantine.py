@@ -226,8 +226,8 @@ def prove_places(core: Core, authors: Iterable[str]) -> list[Act]:
     freed: list[Act] = []
     for src in sorted(set(authors)):
         rows = [row for row in core.spool.parked([waits_for(src)]) if row.reason == PAST_CUT]
-        found = [core.spool.frame_of_act(row.id) for row in rows]
-        if proven.follow(core, src, [frame for frame in found if frame is not None]):
+        found = (core.spool.frame_of_act(row.id) for row in rows)
+        if proven.follow(core, src, (frame for frame in found if frame is not None)):
             freed += _give_back(core, rows)
     return freed
 

@@ -158,7 +158,8 @@ def _last_fork(core: Core, stream: Stream) -> int:
     last = 0
     for header in kept.values():
         if core.spool.hash_at(stream, header.seq - 1) == header.prev:
-            last = max(last, header.seq)
+            # What goes on from the end of our chain leaves it nowhere.
+            last = max(last, header.seq if header.seq <= stream.upto else 0)
         elif header.prev not in kept:
             last = max(last, min(header.seq - 1, stream.upto))
     return last

@@ -158,7 +158,7 @@ def slowly(site: Site, parts: Iterable[bytes]) -> Iterator[bytes]:
 
 def take(site: Site, data: bytes) -> None:
     """Bytes of long ago arrive once more; a node that is off misses them."""
-    if site.alive:
+    if site.alive and not site.county.is_past:
         report = site.engine.receive([data])
         site.county.trace("replay", site.address, report)
 

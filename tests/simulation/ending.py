@@ -269,9 +269,8 @@ def check_rest(county: County) -> None:
     oracle, top = county.oracle, county.sites[county.addresses[0]]
     if county.exchanges > EXCHANGES_AN_ACT * len(oracle.acts) + 1_000:
         oracle.fail(21, top, f"{county.exchanges} exchanges for {len(oracle.acts)} acts")
-    if oracle.forgetful:
-        # What nobody has any more since both ends were put back may come to light with an old exchange too.
-        county.captured.clear()
+    # What nobody has any more since both ends were put back may come to light with bytes of before.
+    county.is_past = int(bool(oracle.forgetful))
     before = [(holdings(site), site.spool.identity()) for site in county.sites.values()]
     exchanges = county.exchanges
     county.pass_time(QUIET_MS)
@@ -279,8 +278,7 @@ def check_rest(county: County) -> None:
         oracle.fail(21, top, "something moved at rest")
     if county.exchanges - exchanges > 5 * len(county.addresses):
         oracle.fail(21, top, f"{county.exchanges - exchanges} exchanges at rest")
-    # What only a node had that was put back may still be on a stick, and then comes to light again.
-    old = county.sticks.old if not oracle.forgetful else []
+    old = county.sticks.old if not county.is_past else []
     for stick in county.rng.sample(old, min(STICKS_ONCE_MORE, len(old))):
         site = county.sites[stick.receiver]
         kept = belongings_here(site)

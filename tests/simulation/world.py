@@ -65,6 +65,8 @@ class County:
         self.faults = Faults(Random(f"{seed}/faults"))
         self.oracle = self.judge()
         self.is_open = 1
+        # Whether bytes of long ago arrive no more.
+        self.is_past = 0
         self.captured: list[tuple[str, bytes]] = []
         self.exchanges = 0
         # The longest time that an exchange takes one way: most lines are quick.

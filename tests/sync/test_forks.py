@@ -29,7 +29,7 @@ from tests.sync.network import (
     make_network,
     settle,
 )
-from tests.sync.test_revocation import said
+from tests.sync.test_revocation import said, stolen
 
 
 @pytest.fixture
@@ -186,3 +186,16 @@ def test_what_waited_beyond_a_gap_of_an_own_branch_goes_to_its_other_destination
         bring(village, town, frame)
     settle(sites, 6)
     assert sorted(county.application.ids) == sorted(village.application.ids) == sorted(acts)
+
+
+def test_what_goes_on_from_an_own_chain_that_nobody_else_has_leaves_no_doubt(sites):
+    """A village put back is shown its last act of before as evidence: that goes on, and leaves nowhere."""
+    county, town, village = sites.values()
+    village.submit(said(0, COUNTY), (COUNTY,))
+    settle(sites, 3)
+    before = stolen(village)
+    act = before.submit(said(1, COUNTY), (COUNTY,))
+    bring(town, village, all_frames(before)[-1], kind=EVIDENCE_ITEM)
+    settle(sites, 4)
+    assert act in county.application.ids
+    assert not any(site.spool.all_held(DOUBT) for site in sites.values())

@@ -16,6 +16,7 @@ from operator import itemgetter
 from sync.protocol.audience import may_have_act
 from sync.protocol.core import Core
 from sync.protocol.frame import Frame, StreamId
+from sync.protocol.frame_items import frame_weight
 from sync.protocol.memos import note_down
 from sync.protocol.paging import pages_after
 from sync.protocol.spool import Neighbour, Placed
@@ -24,8 +25,8 @@ from sync.protocol.wants import WANTS_MAX, in_turn
 OWED = "loose"
 # The newest ones: what a node put back has lost is younger than its backup. They are chosen among so many.
 OFFERED_MAX, _CHOSEN_AMONG = 256, 8
-# In so many frames an act is given to who may need any of them.
-_WAYS_MAX = 8
+# In so many frames an act is given to who may need any of them; in one, once this much is going.
+_WAYS_MAX, _WAYS_BYTES = 8, 32 * 1024
 
 
 def loose_for(core: Core, neighbour: Neighbour) -> tuple[list[Frame], list[Frame]]:
@@ -36,8 +37,11 @@ def loose_for(core: Core, neighbour: Neighbour) -> tuple[list[Frame], list[Frame
 
 
 def _asked(core: Core, neighbour: Neighbour) -> list[Frame]:
-    wanted = neighbour.wanted_acts[:WANTS_MAX]
-    found = [frame for act in wanted for frame in _frames_for(core, neighbour, act)]
+    found, left = list[Frame](), _WAYS_BYTES
+    for act in neighbour.wanted_acts[:WANTS_MAX]:
+        frames = _frames_for(core, neighbour, act, _WAYS_MAX if left > 0 else 1)
+        left -= sum(sum(frame_weight(frame)) for frame in frames)
+        found += frames
     _fetch_bodies(core, neighbour, found)
     return found
 
@@ -80,11 +84,11 @@ def _its_own(core: Core, address: str) -> list[Frame]:
     return [placed.frame for placed in newest]
 
 
-def _frames_for(core: Core, neighbour: Neighbour, act: str) -> list[Frame]:
+def _frames_for(core: Core, neighbour: Neighbour, act: str, most: int) -> list[Frame]:
     """Return a frame that carries an act: those of a revoked key, and not on their way past who asks, if any.
 
     Who knows the act by another way may need one of them, to see that a chain leads through it; nobody here
-    can tell which. Of very many others go each time.
+    can tell which. Of more than `most` others go each time.
     """
     found = core.spool.frame_of_act(act)
     if found is None:
@@ -92,7 +96,7 @@ def _frames_for(core: Core, neighbour: Neighbour, act: str) -> list[Frame]:
     gone, ways = core.roster.revoked(found.header.stream.src), list[Frame]()
     places = core.spool.places_of_act(act) if gone else []
     places = [place for place in places if _may_lead(core, neighbour, place[0], gone)]
-    for stream, seq in in_turn(places, neighbour.mine, _WAYS_MAX)[:_WAYS_MAX]:
+    for stream, seq in in_turn(places, neighbour.mine, most)[:most]:
         there = [placed.frame for placed in core.spool.frames_after({stream: seq - 1}, 0, 1)]
         ways += [frame for frame in there if frame.act == act and frame.body]
     return ways or [found]

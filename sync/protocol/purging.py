@@ -211,12 +211,17 @@ class Beginning:
     def at(self, stream: Stream) -> Receipt | None:
         """Return where in a stream it begins that it has nothing of; None for at its start.
 
-        At the mark made before it was replaced that is ripe by now; what is older the top gives it back.
+        At the mark made before it was replaced that is ripe by now; what is older the top gives it back. But
+        of its own in a stream that does not lead through the top that one may never have heard.
         """
         held = self._core.spool.held(RIPE, str(stream.id))
-        if held is None or held.stamp >= self._anew_since():
+        if held is None or held.stamp >= self._anew_since() or self._misses_top(stream.id):
             return None
         return ripe_end(self._core, stream)
+
+    def _misses_top(self, stream: StreamId) -> bool:
+        src, dst, tree = stream.src, stream.dst, self._core.tree
+        return src == self._neighbour.address and not tree.holds(src, dst, tree.top)
 
     def _anew_since(self) -> int:
         if not self._heard:

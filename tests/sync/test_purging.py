@@ -223,6 +223,21 @@ def test_a_machine_with_an_empty_disk_begins_at_the_ripe_marks_and_its_own_acts_
         assert village.peer.tick(fresh).stage == 2
 
 
+def test_what_a_lost_machine_wrote_in_a_stream_that_misses_the_top_comes_back_whole_and_goes_up(sites):
+    late = sites[TOWN].submit(b'{"t":9,"to":["511921","511921108203"]}', (COUNTY, VILLAGE))
+    settle({address: sites[address] for address in (TOWN, VILLAGE)}, 2)
+    mark(sites, 100)
+    mark(sites, 104)
+    assert late in sites[VILLAGE].application.ids and late not in sites[COUNTY].application.ids
+    town = replaced(sites, TOWN)
+    trust(sites[VILLAGE], sites[COUNTY])
+    sites[VILLAGE].take(town.out(VILLAGE))
+    settle(sites, 6)
+    assert bodies(town, TOWN, VILLAGE) == [1, 2, 3, 4, 5]
+    assert sites[COUNTY].application.ids.count(late) == sites[VILLAGE].application.ids.count(late) == 1
+    assert problems(town) == problems(sites[COUNTY]) == problems(sites[VILLAGE]) == []
+
+
 def test_a_node_that_was_never_replaced_gets_the_whole_stream_though_bodies_are_gone_on_the_way(sites):
     mark(sites, 100)
     mark(sites, 104)

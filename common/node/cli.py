@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import errno
 import json
 import os
 import sys
@@ -29,6 +28,7 @@ from common.node.practice import check_as_asked
 from common.node.practice_verb import add_practice
 from common.node.profile import COUNTY, TOWNSHIP, VILLAGE, TierProfile
 from common.node.proof_verbs import add_proofs
+from common.node.refusals import check_made, no_node_in, of_the_system
 from common.node.seal_verb import add_seal
 from common.node.serve import WrongTier, serve
 from common.node.staff_verb import add_staff
@@ -44,22 +44,6 @@ _PACKAGES = {VILLAGE: "village_node", TOWNSHIP: "town_node", COUNTY: "county_nod
 _EXIT_UNSOUND = 1
 _INSTALLED = Path("/var/lib/liandong")
 _DATA_HELP = f"本站的数据文件夹；不写就是当前文件夹里的 data，没有就是 {_INSTALLED}"
-_NO_NODE = "{data} 里还没有站点：请先执行 init；站点在别处的，用 --data 写明它的数据文件夹。"
-_DISK_SAYS = {
-    errno.ENOENT: "没有这个文件或文件夹",
-    errno.EISDIR: "这是文件夹，不是文件",
-    errno.ENOTDIR: "这不是文件夹",
-    errno.EACCES: "没有读写权限",
-    errno.EPERM: "没有读写权限",
-    errno.EEXIST: "已经有同名的文件",
-    errno.ENOSPC: "磁盘已满",
-    errno.EDQUOT: "磁盘配额已用完",
-    errno.EIO: "磁盘读写出错",
-    errno.EROFS: "磁盘是只读的",
-    errno.ENAMETOOLONG: "名字太长",
-}
-# It is no single file's fault, and what the system names may be the one that was only read.
-_OF_THE_DISK = (errno.ENOSPC, errno.EDQUOT)
 
 
 class OptionMissing(LiandongError):
@@ -68,14 +52,6 @@ class OptionMissing(LiandongError):
     code = "E415"
     status = 400
     sentence = "缺少参数 {option}。"
-
-
-class FileRefused(LiandongError):
-    """The system refuses a file or a folder, or has no room for it."""
-
-    code = "E477"
-    status = 500
-    sentence = "{why}"
 
 
 def main(profile: TierProfile, arguments: Sequence[str] | None = None) -> int:
@@ -94,22 +70,13 @@ def main(profile: TierProfile, arguments: Sequence[str] | None = None) -> int:
     except SyncError as problem:
         print(f"{problem.code} {problem.sentence}", file=sys.stderr)
     except OSError as problem:
-        print(_of_the_system(problem), file=sys.stderr)
+        print(of_the_system(problem), file=sys.stderr)
     except Exception as problem:
         refusal = refusal_of(problem)
         if refusal is None:
             raise
         print(refusal, file=sys.stderr)
     return _EXIT_REFUSED
-
-
-def _of_the_system(problem: OSError) -> FileRefused:
-    number = problem.errno or 0
-    why = _DISK_SAYS.get(number, f"系统报错（{problem.strerror or problem}）")
-    path = str(problem.filename2 or problem.filename or "")
-    # What is written first under a name of its own: that one says nothing to whoever named the other.
-    path = str(Path(path).parent) if path.endswith(".part") else path
-    return FileRefused(why=f"{why}。" if number in _OF_THE_DISK or not path else f"{why}：{path}")
 
 
 def _usual_folder() -> Path:
@@ -206,7 +173,7 @@ def _node(profile: TierProfile, options: argparse.Namespace) -> Node:
     # To look into an empty folder leaves nothing in it.
     node = build_node(config, profile) if config.address else None
     if node is None or not node.is_made():
-        raise commands.NotEnrolledYet(sentence=_NO_NODE.format(data=options.data))
+        raise no_node_in(options.data)
     return node
 
 
@@ -248,6 +215,7 @@ def _enrol(profile: TierProfile, options: argparse.Namespace) -> None:
 
 def _serve(profile: TierProfile, options: argparse.Namespace) -> None:
     config = _config(profile, options)
+    check_made(config)
     check_as_asked(config, options.practice)
     serve(config, lambda: profile)
 

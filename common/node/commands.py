@@ -23,6 +23,7 @@ from common.node.keys import ROOT, ROSTER
 from common.node.node import Node
 from common.node.practice import check_network, keyed_by, new_network
 from common.node.profile import COUNTY, TierProfile
+from common.node.refusals import NotEnrolledYet
 from common.node.upward import ask_to_join, once_joined
 from common.store import audit
 from sync.adapters.bundle_file import export, import_file
@@ -50,14 +51,6 @@ class AlreadyMade(LiandongError):
     sentence = "这个文件夹里已经有站点 {address}；要另建一个，请换一个空文件夹。"
 
 
-class NotEnrolledYet(LiandongError):
-    """The verb needs a node that has joined a network."""
-
-    code = "E414"
-    status = 409
-    sentence = "本站还没有入网，请先用入网码登记（enrol join）。"
-
-
 class Roots(NamedTuple):
     """Root keys that do not stay on the machine: their files, how many, and how many of them must sign."""
 
@@ -80,8 +73,7 @@ def init(config: NodeConfig, profile: TierProfile, roots: Roots | None = None) -
         AlreadyMade: there is one; nothing was changed.
         RootKeyFileExists, TooFewRootKeys: a file is in the way, fewer than must sign; nothing was changed.
     """
-    if roots is not None:
-        _check(roots)
+    check_roots(roots)
     config.data_dir.mkdir(parents=True, exist_ok=True)
     os.chmod(config.data_dir, _FOLDER_MODE)
     node = build_node(config, profile)
@@ -98,7 +90,14 @@ def init(config: NodeConfig, profile: TierProfile, roots: Roots | None = None) -
     return node
 
 
-def _check(roots: Roots) -> None:
+def check_roots(roots: Roots | None) -> None:
+    """Look before anything is written whether root keys can go where they are to go.
+
+    Raises:
+        RootKeyFileExists, TooFewRootKeys: they cannot.
+    """
+    if roots is None:
+        return
     if not 0 <= roots.threshold <= roots.keys:
         raise TooFewRootKeys
     if any(path.exists() for path in roots.files()):

@@ -49,6 +49,10 @@ def _init(config_of: ConfigOf, profile: TierProfile, options: argparse.Namespace
     # Before anything is written: what a slip left behind would be in the way of the next try.
     if level(options.address) != profile.tier:
         raise WrongTier(address=options.address)
+    roots = None
+    if options.root_out is not None:
+        roots = commands.Roots(options.root_out, options.root_keys, options.root_threshold)
+    commands.check_roots(roots)
     options.data.mkdir(parents=True, exist_ok=True)
     if (options.data / CONFIG_FILE).exists():
         there = config_of(profile, options)
@@ -57,9 +61,6 @@ def _init(config_of: ConfigOf, profile: TierProfile, options: argparse.Namespace
         check_as_asked(there, options.practice)
     else:
         _write_settings(options)
-    roots = None
-    if options.root_out is not None:
-        roots = commands.Roots(options.root_out, options.root_keys, options.root_threshold)
     node = commands.init(config_of(profile, options), profile, roots)
     print(f"已建立：{node.site_name()} {node.me}")
 

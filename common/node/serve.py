@@ -21,6 +21,7 @@ from common.errors import LiandongError
 from common.node.loading import unsearched
 from common.node.logs import configure_logs
 from common.node.practice import check_as_asked
+from common.node.refusals import check_made, of_the_system
 from common.places.rules import level
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ _TIERS = {"village_node": "village", "town_node": "township", "county_node": "co
 _UNSENT_BYTES = 16_384
 # How the server ends when it could not listen; a worker that failed to start ends with another number.
 _NOT_BOUND = 1
+_PORT_MAX = 65_535
 _LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 
 
@@ -168,12 +170,16 @@ def serve_package(data: Path, package: str, environment: Mapping[str, str], prac
     """
     try:
         config = read_config(data, environment)
+        check_made(config)
         check_as_asked(config, practice)
         if config.address and level(config.address) != _TIERS[package]:
             raise WrongTier(address=config.address)
         serve(config, lambda: _profile_of(package))
     except LiandongError as problem:
         print(problem, file=sys.stderr)
+        return 2
+    except PermissionError as problem:
+        print(of_the_system(problem), file=sys.stderr)
         return 2
     return 0
 
@@ -188,10 +194,12 @@ def serve(config: NodeConfig, profile: Callable[[], TierProfile]) -> None:
 
     Raises:
         PlainBind: the address is not loopback and there is no certificate with its key.
-        BadConfig: certificate or key cannot be read.
+        BadConfig: certificate or key cannot be read, or there is no such port.
         AddressTaken: somebody else serves there, or this user may not.
     """
-    host = config.bind.rsplit(":", 1)[0]
+    host, _, port = config.bind.rpartition(":")
+    if port.isascii() and port.isdigit() and int(port) > _PORT_MAX:
+        raise BadConfig(name="bind", why=f"没有这个端口：{port[:20]}")
     if host not in _LOOPBACK and not (config.tls_cert_file and config.tls_key_file):
         raise PlainBind
     for name in ("tls_cert_file", "tls_key_file") if config.tls_cert_file else ():

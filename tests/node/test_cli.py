@@ -67,6 +67,9 @@ def test_a_slip_of_the_address_is_in_nobodys_way(tmp_path: Path, capsys, monkeyp
     assert "511922" not in (folder / "node.toml").read_text()
     assert main(COUNTY, ["trust", "held", "--data", str(folder)]) == 0
     assert "没有暂扣的报文" in capsys.readouterr().out
+    slip = ["init", "--address", "511923", "--root-out", str(tmp_path), "--root-threshold", "2"]
+    assert main(COUNTY, [*slip, "--data", str(tmp_path / "none")]) == REFUSED
+    assert "E460" in capsys.readouterr().err and not (tmp_path / "none").exists()
     stick = str(tmp_path / "no-stick")
     assert main(COUNTY, ["bundle", "export", "--folder", stick, "--data", str(folder)]) == REFUSED
     assert capsys.readouterr().err.strip() == f"E477 没有这个文件或文件夹：{stick}"

@@ -12,7 +12,7 @@ from gunicorn import sock
 
 from common.config import BadConfig, NodeConfig
 from common.node import serve as serving
-from common.node.serve import AddressTaken, PlainBind, serve
+from common.node.serve import AddressTaken, PlainBind, serve, serve_package
 
 
 @pytest.fixture(autouse=True)
@@ -97,3 +97,17 @@ def test_a_certificate_needs_its_key_and_old_tls_is_not_spoken(
     )
     context = serving._modern_tls(None, lambda: ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER))
     assert context.minimum_version >= ssl.TLSVersion.TLSv1_2
+
+
+def test_a_folder_without_a_node_is_not_served_and_stays_as_it_was(
+    tmp_path: Path, started: list[dict[str, object]], capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "file").write_bytes(b"")
+    (tmp_path / "half").mkdir()
+    (tmp_path / "half" / "node.toml").write_text('address = "511921108203"\n')
+    for name in ("none", "file", "half"):
+        assert serve_package(tmp_path / name, "village_node", {}) == 2
+        assert capsys.readouterr().err.startswith(f"E414 {tmp_path / name} 里还没有站点")
+    assert not started and [path.name for path in (tmp_path / "half").iterdir()] == ["node.toml"]
+    with pytest.raises(BadConfig, match="没有这个端口"):
+        serve(NodeConfig(data_dir=tmp_path, bind="127.0.0.1:99999"), lambda: None)  # type: ignore[arg-type, return-value]

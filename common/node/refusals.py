@@ -1,0 +1,71 @@
+"""Refusals that every entry of a node's program may tell: no node there, a file the system refuses.
+
+Nothing heavy is imported here: the process that only watches the serving one reads it, too.
+"""
+
+from __future__ import annotations
+
+import errno
+from pathlib import Path
+
+from common.config import NodeConfig
+from common.errors import LiandongError
+
+_DATABASE = "node.sqlite3"
+_NO_NODE = "{data} 里还没有站点：请先执行 init；站点在别处的，用 --data 写明它的数据文件夹。"
+_DISK_SAYS = {
+    errno.ENOENT: "没有这个文件或文件夹",
+    errno.EISDIR: "这是文件夹，不是文件",
+    errno.ENOTDIR: "这不是文件夹",
+    errno.EACCES: "没有读写权限",
+    errno.EPERM: "没有读写权限",
+    errno.EEXIST: "已经有同名的文件",
+    errno.ENOSPC: "磁盘已满",
+    errno.EDQUOT: "磁盘配额已用完",
+    errno.EIO: "磁盘读写出错",
+    errno.EROFS: "磁盘是只读的",
+    errno.ENAMETOOLONG: "名字太长",
+}
+# It is no single file's fault, and what the system names may be the one that was only read.
+_OF_THE_DISK = (errno.ENOSPC, errno.EDQUOT)
+
+
+class NotEnrolledYet(LiandongError):
+    """The verb needs a node that has joined a network."""
+
+    code = "E414"
+    status = 409
+    sentence = "本站还没有入网，请先用入网码登记（enrol join）。"
+
+
+class FileRefused(LiandongError):
+    """The system refuses a file or a folder, or has no room for it."""
+
+    code = "E477"
+    status = 500
+    sentence = "{why}"
+
+
+def no_node_in(data: Path) -> NotEnrolledYet:
+    """Return what is told of a folder in which no node was made."""
+    return NotEnrolledYet(sentence=_NO_NODE.format(data=data))
+
+
+def check_made(config: NodeConfig) -> None:
+    """Look whether there is a node to serve, before anything is made in its folder.
+
+    Raises:
+        NotEnrolledYet: there is none.
+    """
+    if not config.address or not config.path(_DATABASE).exists():
+        raise no_node_in(config.data_dir)
+
+
+def of_the_system(problem: OSError) -> FileRefused:
+    """Return what people are told of a file or folder that the system refused."""
+    number = problem.errno or 0
+    why = _DISK_SAYS.get(number, f"系统报错（{problem.strerror or problem}）")
+    path = str(problem.filename2 or problem.filename or "")
+    # What is written first under a name of its own: that one says nothing to whoever named the other.
+    path = str(Path(path).parent) if path.endswith(".part") else path
+    return FileRefused(why=f"{why}。" if number in _OF_THE_DISK or not path else f"{why}：{path}")

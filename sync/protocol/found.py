@@ -10,6 +10,7 @@ from sync.protocol.frame import Frame, StreamId
 from sync.protocol.memos import note_down
 from sync.protocol.signing import PublicKey
 from sync.protocol.spool import Held
+from sync.protocol.verdicts import RELEASED, verdict_on
 
 if TYPE_CHECKING:
     from sync.protocol.core import Core
@@ -53,16 +54,16 @@ class Found:
 
 
 def is_own(core: Core, frame: Frame) -> bool:
-    """Say whether a verified frame is this node's own: signed by a key not revoked, or within its cut.
+    """Say whether a verified frame is this node's own: by a key not revoked, within its cut, or released.
 
-    Nothing past a cut is ever issued again by the machine.
+    Nothing else past a cut is ever issued again by the machine.
     """
     stream = frame.header.stream
     if stream.src != core.me:
         return False
     record = core.epoch(stream.src, stream.epoch)
     revoked = core.roster.revoked(core.me).get(record.key_id) if record else None
-    if revoked is None or frame.act in revoked.ids:
+    if revoked is None or frame.act in revoked.ids or verdict_on(core, frame.act) == RELEASED:
         return True
     return frame.header.seq <= revoked.cut.get(str(stream), 0)
 

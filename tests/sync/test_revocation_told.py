@@ -7,7 +7,7 @@ from sync.protocol.canonical import dumps
 from sync.protocol.issue import open_epoch
 from sync.protocol.quarantine import RELEASED, STRUCK
 from sync.protocol.revocation import STOLEN, Revocation, Said, decide, revoke
-from sync.protocol.spool import PARKED
+from sync.protocol.spool import OWN, PARKED
 from tests.sync.network import (
     COUNTY,
     OTHER_TOWN,
@@ -16,6 +16,7 @@ from tests.sync.network import (
     SUITE,
     TOWN,
     VILLAGE,
+    Site,
     exchange,
     make_network,
     receipt_held,
@@ -100,6 +101,31 @@ def test_an_act_that_lost_its_place_past_a_cut_is_named_to_the_top_and_gets_a_ne
     assert act in county.application.ids and act in town.application.ids
     epochs = [stream.epoch.split("-")[0] for stream, _ in village.spool.places_of_act(act)]
     assert epochs == ["2"]
+
+
+def test_an_own_act_released_before_it_comes_back_gets_the_places_it_never_had():
+    """Only the county had it when the township was lost; the word on it is heard first, then it comes."""
+    sites = make_network()
+    county, town, village = sites.values()
+    settle(sites, 2)
+    act = town.submit(dumps({"n": 1, "to": [COUNTY, VILLAGE]}), (COUNTY, VILLAGE))
+    exchange(town, county)
+    again = Site(TOWN, county.core.roster.fingerprint, "again")
+    child = {"address": TOWN, "parent": "", "name": "", "key": again.key.public.as_fields()}
+    with county.unit():
+        cut = {county.stream(TOWN, COUNTY).id: 0}
+        revoke(county.core, county.application, Revocation(TOWN, STOLEN, cut=cut), county.now())
+        decide(county.core, county.application, RELEASED, Said([act], "genuine"), county.now())
+        registrar.admit_child(county.core, county.roster_key, child, START_MS)
+    for site in (again, village):
+        trust(site, county)
+    with again.unit():
+        open_epoch(again.core, again.key, "enrolled", START_MS, 1)
+        quarantine.go_by(again.core, RELEASED, [act], again.application, "")
+    exchange(again, county)
+    assert again.spool.act(act).state == OWN
+    village.take(again.out(VILLAGE))
+    assert village.application.ids == county.application.ids == [act]
 
 
 def test_a_township_hears_of_a_village_that_by_number_is_below_it_and_stands_elsewhere():

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from sync.protocol.frame import Frame
     from sync.protocol.spool import Neighbour
 
-# So much is shown at a time, more where an exchange carries more.
-SHOWN_BYTES = 32 * 1024
+# So much is shown at a time, more where an exchange carries more: what lies between may let no more through.
+SHOWN_BYTES = 2_048
 _SHOWN = "shown"
 # The first byte of what is remembered: whether something is left after the part shown last.
 _MORE, _LAST = b"m", b"l"
@@ -77,6 +77,12 @@ def part_came(core: Core, address: str, ack: int) -> None:
         core.spool.drop_held(_SHOWN, address)
     else:
         core.spool.put_held(held._replace(rank=(ack, held.rank[1] + held.rank[2], 0)))
+
+
+def shown_so_far(core: Core, address: str) -> int:
+    """Return how many frames a neighbour has acknowledged of more that it is being shown; 0 when of none."""
+    held = core.spool.held(_SHOWN, address)
+    return held.rank[1] if held is not None else 0
 
 
 def give_all_again(core: Core, address: str) -> None:

@@ -30,6 +30,7 @@ from sync.protocol.frame import BlobRef, Evidence
 from sync.protocol.introduction import NOBODY, is_own_word, meet_new_key, read_introduction
 from sync.protocol.issue import epoch_fields, open_epoch, plain_body, put_on_shelf, sealed_body, submit
 from sync.protocol.offer import Budget, Plan, emit, offers, plan
+from sync.protocol.once import shown_so_far
 from sync.protocol.reentry import meet_entry, settle_entries
 from sync.protocol.registrar import confirm_rotated
 from sync.protocol.rollback import awake, begin_anew
@@ -192,8 +193,12 @@ class Peer:
         return papers_asked(self.core, neighbour), sorted(doc.statement.hash for doc in docs)
 
     def owed_to(self, neighbour: Neighbour) -> list[str]:
-        """Return the documents held back until a neighbour was heard that it then turned out to lack."""
-        return docs_owed(self.core, neighbour)
+        """Return the documents held back until a neighbour was heard that it then turned out to lack.
+
+        And how far it was shown what is shown in parts, while more of that is left.
+        """
+        shown = shown_so_far(self.core, neighbour.address)
+        return [*docs_owed(self.core, neighbour), *([f"{shown} shown"] if shown else [])]
 
     # --- in
     def open_head(self, head: Head) -> Incoming:

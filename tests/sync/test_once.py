@@ -107,6 +107,23 @@ def test_a_line_that_is_always_cut_carries_what_is_owed_and_what_stands_behind_i
     assert town.spool.held(OWED, COUNTY) is None and items_of(town.out(COUNTY), county, records.LOOSE) == []
 
 
+def test_what_is_owed_goes_in_what_something_between_lets_through():
+    """A proxy that takes 12 KB of a request, and 48 KB are owed."""
+    sites, acts = lacking_much(12)
+    county, town = sites[COUNTY], sites[TOWN]
+    engine, goes_on = town.engine(), []
+    for _ in range(14):
+        before = engine.got(COUNTY)
+        up = town.out(COUNTY, Budget(2_048))
+        if len(up) < 12_000:
+            county.take(up)
+            town.take(county.out(TOWN))
+        goes_on.append(engine.standing(COUNTY, before)[0])
+    assert set(acts) <= set(county.application.ids)
+    # Part after part at once, and then no more.
+    assert goes_on.count(1) >= 10 and goes_on[goes_on.count(1) :].count(1) == 0
+
+
 @pytest.mark.parametrize("offered", [256, 12])
 def test_new_ones_in_each_exchange_keep_nobody_from_what_it_is_owed(offered, monkeypatch):
     """A thief makes them; at the end there are more than are offered."""

@@ -29,6 +29,7 @@ from sync.protocol.frame import (
 )
 from sync.protocol.frame_items import check_fit
 from sync.protocol.items import encode_statement
+from sync.protocol.memos import note_down
 from sync.protocol.receipts import DISAGREES, read_receipt
 from sync.protocol.receipts_kept import end_receipt
 from sync.protocol.records import fits_one_record
@@ -43,6 +44,9 @@ from sync.protocol.streams import Epoch, make_epoch, read_epoch
 HEADS_MAX = 200
 # No node opens so many epochs: of a revoked key higher numbers are not believed.
 EPOCHS_BELIEVED = 10_000
+# Nor does any office come so far with one document.
+VERSIONS_MAX = 10**8
+_TAKEN = "version taken"
 
 
 def open_epoch(core: Core, key: KeyPair, reason: str, now_ms: int, above: int = 0) -> Epoch:
@@ -209,16 +213,16 @@ def _frame(
 def put_on_shelf(core: Core, draft: Draft) -> ShelfDoc:
     """Publish a document for `draft.audience` and all below it; return it as neighbours will get it.
 
-    `draft.version` and `draft.prev` are set here: one above the newest version held.
+    `draft.version` and `draft.prev` are set here: one above the newest version held, or known to be taken.
 
     Raises:
         BodyTooLarge: the document would not fit one record.
     """
     slot = f"{core.me}|{draft.kind}|{draft.key}"
-    before = core.spool.held(signed.SHELF, slot)
+    before, taken = core.spool.held(signed.SHELF, slot), core.spool.held(_TAKEN, slot)
     draft = replace(
         draft,
-        version=before.rank[0] + 1 if before else 1,
+        version=max(one.rank[0] if one else 0 for one in (before, taken)) + 1,
         prev=before.statement.hash if before else "",
     )
     doc = publish(draft, core.me, core.own_key(), core.suite)
@@ -226,3 +230,17 @@ def put_on_shelf(core: Core, draft: Draft) -> ShelfDoc:
         raise BodyTooLarge(f"{draft.kind} {draft.key}")
     keep_newest(core, doc)
     return doc
+
+
+def take_version(core: Core, doc: ShelfDoc) -> bool:
+    """Remember that others hold a version of a document of this node's that is not kept here.
+
+    Returns:
+        False for a number so high that a thief must have meant to leave none above it; nothing is remembered.
+    """
+    if doc.version >= VERSIONS_MAX:
+        return False
+    known = core.spool.held(_TAKEN, doc.slot)
+    if known is None or known.rank[0] < doc.version:
+        note_down(core, _TAKEN, doc.slot, rank=(doc.version, 0, 0))
+    return True

@@ -103,6 +103,13 @@ def is_key_gone(core: Core, src: str, key_id: str) -> bool:
     return core.roster.any_key(src, key_id) is None and key_id in _brought_by(core, src)
 
 
+def gone_key(core: Core, src: str, key_id: str) -> PublicKey | None:
+    """Return a key that is gone, see `is_key_gone`, where it is known; else None."""
+    if not is_key_gone(core, src, key_id):
+        return None
+    return core.roster.any_key(src, key_id) or _brought_by(core, src).get(key_id)
+
+
 def is_gone(core: Core, record: Epoch) -> bool:
     """Say whether the key of an epoch is revoked, or has fallen with one that is."""
     return record.key_id in core.roster.revoked(record.src) or has_fallen(core, record)

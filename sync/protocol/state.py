@@ -22,7 +22,7 @@ from sync.protocol.purging import told_older_word
 from sync.protocol.receipts import DISAGREES, END, is_outlived, read_receipt, verify_receipt
 from sync.protocol.receipts_kept import is_off_chain
 from sync.protocol.records import fits_one_record
-from sync.protocol.republish import is_twin, publish_above
+from sync.protocol.republish import is_twin, pass_over, publish_above
 from sync.protocol.rollback import (
     COUNTER_MAX,
     catch_up,
@@ -200,8 +200,8 @@ def _take_doc(core: Core, state: StateIn, statement: Statement, content: bytes) 
         return
     key = core.roster.good_key(doc.author, statement.key_id)
     if key is None and is_key_gone(core, doc.author, statement.key_id):
-        # Passed over, and no reason to be sent the exchange again: it will never be believed.
-        core.note(BadRoster.code, doc.author, "document of a revoked key")
+        # No reason to be sent the exchange again: it will never be believed.
+        state.docs += pass_over(core, held, doc)
         return
     if (
         doc.author not in core.tree.up(doc.audience)

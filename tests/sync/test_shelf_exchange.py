@@ -9,6 +9,7 @@ from sync.protocol.exchange import read_head
 from sync.protocol.items import encode_statement
 from sync.protocol.records import STATE_END, pack_record, unpack_record
 from sync.protocol.rollback import begin_anew
+from sync.protocol.signed import Statement
 from tests.sync.copies import copy_of, put_back
 from tests.sync.network import (
     COUNTY,
@@ -20,7 +21,9 @@ from tests.sync.network import (
     make_network,
     settle,
     statement_of,
+    trust,
 )
+from tests.sync.test_revocation import cut_off, replace_machine
 
 
 @pytest.fixture
@@ -105,3 +108,63 @@ def test_a_county_put_back_that_publishes_a_version_anew_publishes_it_above_the_
     quiet = [site.state() for site in sites.values()]
     settle(sites, 2)
     assert [site.state() for site in sites.values()] == quiet
+
+
+@pytest.mark.parametrize("is_first", [0, 1])
+def test_what_is_published_with_the_next_key_comes_above_what_the_revoked_one_published(sites, is_first):
+    """Who had it before keeps it in force; the new machine hears of it before it publishes, or after."""
+    county, town, village = sites.values()
+    settle(sites)
+    for text in (b"one", b"of the thief"):
+        town.publish("bars", text, TOWN, "notice")
+    settle(sites)
+    cut_off(county, TOWN)
+    fresh = replace_machine(county, TOWN, 2)
+    sites[TOWN] = fresh
+    # As a stick from the county may.
+    trust(village, county)
+    if is_first:
+        settle(sites, 4)
+    doc = fresh.publish("bars", b"by the next key", TOWN, "notice")
+    assert doc.version == (3 if is_first else 1)
+    settle(sites, 6)
+    held = [site.spool.held(signed.SHELF, doc.slot) for site in sites.values()]
+    assert [(one.rank[0], one.content) for one in held] == [(3, b"by the next key")] * 3
+    assert [site.application.docs[-1].version for site in (county, village)] == [3, 3]
+    assert all(one.content != b"of the thief" for one in fresh.application.docs)
+    quiet = [site.state() for site in sites.values()]
+    settle(sites, 2)
+    assert [site.state() for site in sites.values()] == quiet
+
+
+def test_no_number_that_a_thief_makes_up_keeps_an_office_from_publishing(sites):
+    county, town, _ = sites.values()
+    settle(sites)
+    one = town.publish("bars", b"one", TOWN, "notice")
+    cut_off(county, TOWN)
+    fresh = replace_machine(county, TOWN, 2)
+    high = statement_of(town, signed.SHELF, {**one.statement.fields(), "version": 10**9 - 1})
+    forged = statement_of(county, signed.SHELF, {**one.statement.fields(), "version": 70})
+    lent = Statement(signed.SHELF, forged.payload, ((town.key.id, forged.signatures[0][1]),))
+    for bad in (high, forged, lent):
+        fresh.take(county.say_items(fresh, encode_statement(bad, b"one")))
+    assert fresh.publish("bars", b"two", TOWN, "notice").version == 1
+    true = statement_of(town, signed.SHELF, {**one.statement.fields(), "version": 7})
+    fresh.take(county.say_items(fresh, encode_statement(true, b"one")))
+    held = fresh.spool.held(signed.SHELF, one.slot)
+    assert (held.rank[0], held.content) == (8, b"two")
+
+
+def test_a_machine_signs_nothing_anew_that_a_revoked_key_has_signed(sites):
+    """It took what the thief published for its own. What it meets of that key says which number is next."""
+    county, town, _ = sites.values()
+    settle(sites)
+    one = town.publish("bars", b"of the thief", TOWN, "notice")
+    cut_off(county, TOWN)
+    fresh = replace_machine(county, TOWN, 2)
+    with fresh.unit():
+        fresh.core.keep(one.statement, one.slot, (1, 0, 0), one.content)
+    later = statement_of(town, signed.SHELF, {**one.statement.fields(), "version": 7})
+    fresh.take(county.say_items(fresh, encode_statement(later, b"of the thief")))
+    assert fresh.spool.held(signed.SHELF, one.slot).statement == one.statement
+    assert fresh.publish("bars", b"two", TOWN, "notice").version == 8

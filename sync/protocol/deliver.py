@@ -71,11 +71,14 @@ class Application(Protocol):
 def release(core: Core, rows: Iterable[ActRow]) -> list[Act]:
     """Mark parked acts applied and return them, to be handed over once more.
 
-    One whose body has left by rule since stays parked until that is back; see `body_is_back`.
+    One whose body has left by rule since stays parked until that is back; see `body_is_back`. And so does one
+    past a cut from which nothing was drawn yet: a new machine hears of revocations before any exchange.
     """
     acts = []
     for row in rows:
         frame = core.spool.frame_of_act(row.id)
+        if frame is not None and is_past(core, frame):
+            continue
         if frame is not None and not frame.body:
             core.spool.set_act(row._replace(waits_for=waits_for_body(row)))
             core.spool.want(row.id)

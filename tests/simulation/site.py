@@ -15,6 +15,7 @@ from sync.protocol.address import Tree
 from sync.protocol.core import Means
 from sync.protocol.frame import BlobRef, Evidence
 from sync.protocol.peer import Peer
+from sync.protocol.quarantine import is_past
 from sync.protocol.signing import KeyPair, Suite
 from sync.protocol.spool import Identity
 from sync.protocol.witness import Word, joined
@@ -133,7 +134,10 @@ class Site:
             self.program = program
 
     def _check_unread(self) -> None:
-        if self.kept_unread and not self.unread and self.spool.parked(["version"]):
+        rows = self.spool.parked(["version"]) if self.kept_unread and not self.unread else []
+        frames = [self.spool.frame_of_act(row.id) for row in rows]
+        # What lies past a cut counts nowhere, whoever could read it, until a person lets it through.
+        if any(frame is None or not is_past(self.peer.core, frame) for frame in frames):
             self.oracle.fail(25, self, "its new program has not looked at what the former could not read")
 
     def _engine(self, peer: Peer) -> WatchedEngine:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sync.protocol import forks, quarantine, registrar, signed, state_out
 from sync.protocol.canonical import dumps
+from sync.protocol.deliver import Parked
 from sync.protocol.issue import open_epoch
 from sync.protocol.quarantine import RELEASED, STRUCK
 from sync.protocol.revocation import STOLEN, Revocation, Said, decide, revoke
@@ -184,3 +185,29 @@ def test_a_receipt_signed_again_with_the_next_key_counts_though_it_comes_along_w
     settle(sites, 4)
     now = receipt_held(author, stream, VILLAGE)
     assert now.rank == former.rank and now.statement.signed_by(new.public, SUITE)
+
+
+def test_what_an_older_program_could_not_read_stays_so_where_the_key_was_revoked_before_the_new_one_starts():
+    """The revocation came with a new machine's entry; no exchange has drawn yet what follows from it."""
+    sites = make_network()
+    county, town, village = sites.values()
+    settle(sites, 2)
+    town.application.judge = lambda act: Parked("E199", "version")
+    act = village.submit(dumps({"n": 1, "to": [COUNTY]}), (COUNTY,))
+    exchange(village, town)
+    with county.unit():
+        revoke(county.core, county.application, Revocation(VILLAGE, STOLEN), county.now())
+    trust(town, county)
+    town.restart()
+    town.application.judge = lambda act: None
+    with town.unit():
+        town.peer.wake({"version"}, town.application)
+    assert town.application.ids == []
+    for _ in range(2):
+        exchange(town, county)
+    row = town.spool.act(act)
+    assert (row.state, row.reason, town.application.ids) == (PARKED, quarantine.PAST_CUT, [])
+    with county.unit():
+        decide(county.core, county.application, RELEASED, Said([act], "genuine"), county.now())
+    exchange(town, county)
+    assert town.application.ids == county.application.ids == [act]

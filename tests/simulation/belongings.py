@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
+from sync.protocol.errors import SyncError
+from sync.protocol.exchange import read_head
+from sync.protocol.quarantine import _SETTLED
 from sync.protocol.spool import Neighbour
 
 if TYPE_CHECKING:
@@ -45,6 +49,20 @@ def belongings(site: Site) -> tuple[Any, ...]:
         {sort: spool.all_held(sort) for sort in ("receipt", "epoch", "entry", "shelf")},
         {name: case.state.chain for name, case in site.book.cases.items()},
     )
+
+
+def draw_what_is_due(site: Site, data: bytes) -> None:
+    """Let a node draw what follows from a revocation that came with a new machine.
+
+    Its first exchange does so, whosever it is and whatever is in it. Else nothing is done.
+    """
+    gone = [entry for entry in site.peer.core.roster.entries.values() if entry.revoked]
+    drawn = {held.key: held.rank[0] for held in site.spool.all_held(_SETTLED)}
+    if all(drawn.get(entry.address) == entry.version for entry in gone):
+        return
+    with suppress(SyncError), site.unit():
+        incoming = site.peer.open_head(read_head(data)[0])
+        site.peer.absorb(incoming, (), site.book, site.evidence().wall)
 
 
 def belongings_here(site: Site) -> object:

@@ -14,7 +14,7 @@ from sync.protocol.revocation import STOLEN, Revocation
 from sync.protocol.signed import Statement
 from sync.protocol.spool import Placed
 from sync.protocol.streams import read_epoch
-from tests.simulation.belongings import belongings
+from tests.simulation.belongings import belongings, draw_what_is_due
 from tests.simulation.carriers import HOUR_MS, LineFault
 from tests.simulation.clerks import Desk
 from tests.simulation.copies import put_back, take_copy
@@ -216,6 +216,7 @@ class Thief:
             return
         gone = target.peer.core.roster.revoked(self.forger.loot.address)
         is_cut = self.forger.key_id in gone
+        draw_what_is_due(target, data)
         before = belongings(target)
         try:
             report = target.engine.receive([data])

@@ -38,6 +38,7 @@ class Disks:
         # A county of some days has shorter ones by which its nodes count; and which of them a node did last.
         self.day = max(HOUR_MS, int(DAY * county.shape.days * 24 * HOUR_MS))
         self.done: dict[str, date] = {}
+        self.is_over = 0
 
     def plan(self) -> None:
         """Draw what happens to disks in this seed."""
@@ -158,7 +159,9 @@ class Disks:
                         oracle.fail(4, site, f"deletes {blob[:12]}, which {address} does not have")
 
     def fetch(self, address: str, blob: str) -> None:
-        """Somebody wants to see a paper that has left."""
+        """Somebody wants to see a paper that has left; not while it is looked whether all rests."""
+        if self.is_over:
+            return
         site = self.county.sites[address]
         try:
             if not site.alive:

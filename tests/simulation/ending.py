@@ -272,7 +272,7 @@ def check_rest(county: County) -> None:
     # What nobody has any more since both ends were put back may come to light with bytes of before.
     county.is_past = int(bool(oracle.forgetful))
     before = [(holdings(site), site.spool.identity()) for site in county.sites.values()]
-    exchanges = county.exchanges
+    exchanges, county.disks.is_over = county.exchanges, 1
     county.pass_time(QUIET_MS)
     if [(holdings(site), site.spool.identity()) for site in county.sites.values()] != before:
         oracle.fail(21, top, "something moved at rest")

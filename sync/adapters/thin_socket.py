@@ -9,7 +9,6 @@ import socket
 from base64 import b64encode
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from http.client import HTTPResponse
 from typing import Any
 from urllib.parse import unquote_to_bytes
 from urllib.request import getproxies
@@ -92,7 +91,7 @@ class _SecureConnection(HTTPSConnection):
         told: dict[str, str] = {"Host": place, **self._tunnel_headers}  # type: ignore[attr-defined]
         lines = (f"{name}: {value}" for name, value in told.items())
         self.send("\r\n".join([f"CONNECT {place} HTTP/1.1", *lines, "", ""]).encode("latin-1"))
-        answer = HTTPResponse(self.sock, method="CONNECT")
+        answer = self.response_class(self.sock, method="CONNECT")
         try:
             answer.begin()
             if answer.status // 100 == 2:

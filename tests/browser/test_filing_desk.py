@@ -112,6 +112,12 @@ def test_the_camera_of_the_desk_puts_what_it_sees_beside_the_paper_chosen(sit: S
     expect(page.locator("#row-paper-household_register .papers img")).to_have_count(1)
 
 
+WITHOUT_HAS = (
+    "for (const sheet of document.styleSheets) for (let at = sheet.cssRules.length; at--;)"
+    " if ((sheet.cssRules[at].selectorText || '').includes(':has(')) sheet.deleteRule(at)"
+)
+
+
 def test_a_name_is_signed_on_the_screen(sit: Sit) -> None:
     agent = sit(VILLAGE, "agent")
     page = agent.go("/queue?view=mine&work=hand_out")
@@ -123,9 +129,7 @@ def test_a_name_is_signed_on_the_screen(sit: Sit) -> None:
     }
     first = page.locator('[name="receiver.how"]').first
     # Once more as a browser sees it that throws away what it does not know.
-    is_old = "for (const sheet of document.styleSheets) for (let at = sheet.cssRules.length; at--;)"
-    is_old += " if ((sheet.cssRules[at].selectorText || '').includes(':has(')) sheet.deleteRule(at)"
-    for script in ("", is_old):
+    for script in ("", WITHOUT_HAS):
         page.evaluate(script)
         for key, seen in (
             ("", "signed"),
@@ -136,8 +140,6 @@ def test_a_name_is_signed_on_the_screen(sit: Sit) -> None:
         ):
             first.focus() if not key else page.keyboard.press(key)
             assert " ".join(name for name, field in asked.items() if field.is_visible()) == seen, key
-    page.keyboard.press("ArrowUp")
-    page.keyboard.press("ArrowDown")
     pad = page.locator("canvas.pad")
     pad.scroll_into_view_if_needed()
     box = pad.bounding_box()

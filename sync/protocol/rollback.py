@@ -17,7 +17,7 @@ from sync.protocol.receipts import Receipt
 from sync.protocol.receipts_kept import is_on_chain
 from sync.protocol.rotation import is_gone
 from sync.protocol.signing import KeyPair
-from sync.protocol.spool import Neighbour
+from sync.protocol.spool import ERA, Neighbour
 from sync.protocol.streams import Epoch, read_epoch
 from sync.protocol.witness import Word, behind, number_of
 
@@ -131,19 +131,37 @@ def remind(core: Core, neighbour: Neighbour) -> None:
         core.spool.put_neighbour(neighbour)
 
 
-def meet_older(core: Core, neighbour: Neighbour, era: int, known: Sequence[str]) -> None:
-    """An exchange comes that is no newer than what was heard: an old stick, or its author was put back whole.
+def meet_older(core: Core, neighbour: Neighbour, rank: tuple[int, int], known: Sequence[str]) -> bool:
+    """Say whether an exchange is no newer than what was heard: an old stick, or who wrote it was put back.
 
     Then it may run an older program, and cannot learn from us what it could not read: of the dictionaries
-    only those are used from now on that it says it knows.
+    only those are used from now on it says it knows (`known`).
+
+    What was heard counts no more if it came from an era in which its author signed nothing that is here:
+    bytes of before both were put back came late. Nothing would tell it of that era, and it were never heard.
     """
-    if era < neighbour.era:
+    if rank > (neighbour.era, neighbour.counter):
+        return False
+    if rank[0] < neighbour.era:
+        if not _has_proof(core, neighbour, rank[0]):
+            return False
         remind(core, neighbour)
-        return
+        return True
     reads = tuple(name for name in neighbour.reads if name in known or name not in core.means.dictionaries)
     if reads != neighbour.reads:
         neighbour.reads = reads
         core.spool.put_neighbour(neighbour)
+    return True
+
+
+def _has_proof(core: Core, neighbour: Neighbour, era: int) -> bool:
+    """Say whether something is here by which a neighbour that speaks in `era` learns of the later one."""
+    number, address = neighbour.era // ERA, neighbour.address
+    if era // ERA < number:
+        epochs = [h for h in core.spool.all_held(signed.EPOCH) if h.key.startswith(f"{address}|")]
+        return any(h.rank[0] >= number and not is_gone(core, read_epoch(h.statement)) for h in epochs)
+    receipts = [h for h in core.spool.all_held(signed.RECEIPT) if h.key.split("|")[3] == address]
+    return any(h.rank[0] >= neighbour.incarnation for h in receipts)
 
 
 def meet_own_receipt(core: Core, receipt: Receipt) -> None:

@@ -239,8 +239,7 @@ def finish_state(core: Core, state: StateIn, now_ms: int) -> None:
     era = rank[0]
     if neighbour.mine < hello.ack <= COUNTER_MAX:
         catch_up(core, neighbour, hello.ack)
-    if rank <= (neighbour.era, neighbour.counter):
-        meet_older(core, neighbour, era, hello.dictionaries)
+    if meet_older(core, neighbour, rank, hello.dictionaries):
         return
     if neighbour.instance and neighbour.instance != head.instance and era == neighbour.era:
         core.note("S122", head.sender, "two installations answer under one address")

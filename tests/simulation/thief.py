@@ -128,9 +128,10 @@ class Thief:
         """Copy key and disk; with `is_gone` the computer itself is away."""
         county, site = self.county, self.county.sites[address]
         confirmed = site.enrolled and site.alive and self._good_keys(address)
+        if not county.is_open:
+            return
         if not confirmed:
-            if county.is_open:
-                county.later(HOUR_MS, self.steal, address, is_gone)
+            county.later(HOUR_MS, self.steal, address, is_gone)
             return
         county.oracle.trust.stolen.add(address)
         county.oracle.forgetful.add(address)

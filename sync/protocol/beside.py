@@ -15,7 +15,7 @@ from sync.protocol.frame_items import check_fit
 from sync.protocol.intake import admit, note_refused, verify
 from sync.protocol.papers import held_papers
 from sync.protocol.proven import adds_nothing, leads_on
-from sync.protocol.spool import EVIDENCE, GAP, Placed
+from sync.protocol.spool import EVIDENCE, GAP, Aside, Placed
 from sync.protocol.wants import WANTS_READ
 
 # With different places claimed for one act: only a stolen key makes more than one.
@@ -47,16 +47,30 @@ def clear_gaps(core: Core, stream_id: StreamId) -> list[Act]:
 
     Not while the stream is in doubt: then it may be the branch that wins.
     """
-    lost = {aside.frame.hash for aside in core.spool.asides(EVIDENCE, stream_id)}
-    own: list[Frame] = []
-    for aside in core.spool.asides(GAP, stream_id) if lost else ():
-        if aside.frame.header.prev in lost:
-            lost.add(aside.frame.hash)
-            core.spool.drop_aside(aside.frame)
-            core.spool.put_aside(aside._replace(why=EVIDENCE))
-            if stream_id.src == core.me:
-                own.append(aside.frame)
-    return keep_displaced(core, own)
+    lost = _on_from_evidence(core, stream_id)
+    for aside in lost:
+        core.spool.drop_aside(aside.frame)
+        core.spool.put_aside(aside._replace(why=EVIDENCE))
+    return keep_displaced(core, [aside.frame for aside in lost if stream_id.src == core.me])
+
+
+def keep_beyond_gaps(core: Core, stream_id: StreamId) -> list[Act]:
+    """Keep own acts that wait so in a stream in doubt: who could say which branch wins may be gone for good.
+
+    Returns:
+        Those to apply.
+    """
+    return keep_displaced(core, [aside.frame for aside in _on_from_evidence(core, stream_id)])
+
+
+def _on_from_evidence(core: Core, stream_id: StreamId) -> list[Aside]:
+    before = {aside.frame.hash for aside in core.spool.asides(EVIDENCE, stream_id)}
+    found: list[Aside] = []
+    for aside in core.spool.asides(GAP, stream_id) if before else ():
+        if aside.frame.header.prev in before:
+            before.add(aside.frame.hash)
+            found.append(aside)
+    return found
 
 
 def take_loose(core: Core, frames: Sequence[Frame]) -> list[Act]:

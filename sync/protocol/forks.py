@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from sync.protocol import signed
-from sync.protocol.beside import clear_gaps, keep_displaced, keep_loose
+from sync.protocol.beside import clear_gaps, keep_beyond_gaps, keep_displaced, keep_loose
 from sync.protocol.core import Core
 from sync.protocol.errors import BadSignature
 from sync.protocol.found import DOUBT, differs, lacked
@@ -92,31 +92,39 @@ def in_doubt(core: Core) -> set[str]:
 
 
 def agreed(core: Core, stream: Stream) -> Part:
-    """Return how far this node's copy of a stream is surely the destination's: mostly all of it."""
+    """Return how far this node's copy of a stream is surely the destination's: mostly all of it.
+
+    To its author all branches are its own: it says how far it agrees with any on which no word of the
+    destination is here, which may be gone for good, and so gets back what it has lost.
+    """
     said = _word_of_end(core, stream.id)
     whole = Part(stream.base, stream.upto, stream.head)
-    if said is None or said.upto <= stream.base or is_on_chain(core.spool, stream, said):
-        return whole
     forks = [aside.frame.header for aside in core.spool.asides(EVIDENCE, stream.id)]
+    upto = said.upto if said is not None else 0
+    if said is None or said.upto <= stream.base or is_on_chain(core.spool, stream, said):
+        open_ = [header for header in forks if stream.id.src == core.me and header.seq > upto]
+        if not open_:
+            return whole
+        upto = max(header.seq for header in forks)
     # Beyond the destination's word lie branches of others: they say nothing of where ours leaves its own.
-    last = min(stream.upto + 1, said.upto)
+    last = min(stream.upto + 1, upto)
     doubt = core.spool.held(DOUBT, str(stream.id))
     # Up to the one the destination's side has what is here: what leaves before is another's branch. Up to
     # the other it has sent what has no place here.
     alike, unlike, _ = doubt.rank if doubt is not None else (0, 0, 0)
     alike = max(stream.base, alike)
     forks = [header for header in forks if alike < header.seq <= last]
-    if said.upto > stream.upto and not forks:
+    if upto > stream.upto and not forks:
         return whole
-    low = min((header.seq for header in forks), default=said.upto)
+    low = min((header.seq for header in forks), default=upto)
     place = low - 1
     if any(h.seq == low and core.spool.hash_at(stream, place) == h.prev for h in forks):
-        tip = _tip_of_other(core, stream, place, min(unlike, said.upto))
+        tip = _tip_of_other(core, stream, place, min(unlike, upto))
         if tip is not None:
             return tip
     else:
         # Nobody knows where the branches part: twice as far back each time.
-        place = max(min(alike, place), place - max(1, min(stream.upto, said.upto) - low))
+        place = max(min(alike, place), place - max(1, min(stream.upto, upto) - low))
     known = core.spool.hash_at(stream, place)
     if known is None:
         place, known = stream.base, stream.base_head
@@ -185,6 +193,8 @@ def settle_forks(core: Core, now_ms: int) -> list[Act]:
     for stream_id in forked:
         if core.spool.held(DOUBT, str(stream_id)) is None:
             acts += clear_gaps(core, stream_id)
+        elif stream_id.src == core.me:
+            acts += keep_beyond_gaps(core, stream_id)
     return acts
 
 

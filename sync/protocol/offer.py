@@ -11,6 +11,7 @@ from functools import partial
 from typing import NamedTuple
 
 from sync.protocol.blobs import ask_back, papers_asked, papers_unasked
+from sync.protocol.contested import displaced
 from sync.protocol.core import Core
 from sync.protocol.documents import docs_due, docs_to_send, may_be_in_vain
 from sync.protocol.errors import NoSuchNeighbour
@@ -19,7 +20,7 @@ from sync.protocol.exchange import Head, write
 from sync.protocol.frame import Evidence, Frame, StreamId
 from sync.protocol.frame_items import encode_frames, frame_weight
 from sync.protocol.items import encode_statement
-from sync.protocol.loose import OWED, loose_for
+from sync.protocol.loose import loose_for
 from sync.protocol.once import Part as Shown
 from sync.protocol.once import next_part
 from sync.protocol.packer import Packer
@@ -33,8 +34,7 @@ from sync.protocol.rotation import listening_key, speaking_key
 from sync.protocol.shelf import ShelfDoc
 from sync.protocol.signed import Statement
 from sync.protocol.signing import KEY_BYTES, PublicKey
-from sync.protocol.spool import EVIDENCE as EVIDENCE_ASIDE
-from sync.protocol.spool import GAP, Held, Neighbour, Part
+from sync.protocol.spool import Held, Neighbour, Part
 from sync.protocol.state_out import Talk, refresh_receipts, state_items, trust_behind
 from sync.protocol.streams import Stream
 from sync.protocol.untold import came_round, is_spoken_for, parts_signed, streams_told
@@ -269,7 +269,7 @@ def offers(core: Core, neighbour: Neighbour, streams: list[Stream]) -> Offer:
             offer.starts[stream.id] = start
             older = older_word(core, stream, start)
             offer.words.extend([older.statement] if older else [])
-    offer.lost.extend(_lost(core, neighbour, streams))
+    offer.lost.extend(displaced(core, neighbour, streams))
     return offer
 
 
@@ -280,21 +280,3 @@ def _begin_at(offer: Offer, stream: Stream, begin: Receipt, neighbour: Neighbour
         return 0
     offer.bases.append(begin.statement)
     return begin.upto
-
-
-def _unknown_to_author(core: Core, neighbour: Neighbour) -> list[Frame]:
-    """Return frames of a neighbour put back that wait beyond a gap here and that it does not say it has."""
-    if core.spool.held(OWED, neighbour.address) is None:
-        return []
-    theirs = core.spool.vector(neighbour.address)
-    waiting = [a.frame for a in core.spool.asides(GAP) if a.frame.header.stream.src == neighbour.address]
-    return [f for f in waiting if f.header.seq > theirs.get(f.header.stream, _NOTHING).upto]
-
-
-def _lost(core: Core, neighbour: Neighbour, streams: list[Stream]) -> list[Frame]:
-    """Return what lost its place here since the neighbour was last told: its author gives it a new one."""
-    found = _unknown_to_author(core, neighbour)
-    if not found and not core.spool.count_aside(EVIDENCE_ASIDE):
-        return found
-    changed = [s for s in streams if s.stamp > neighbour.acked_stamp]
-    return found + [aside.frame for s in changed for aside in core.spool.asides(EVIDENCE_ASIDE, s.id)]

@@ -95,8 +95,8 @@ def test_a_branch_is_taken_over_though_its_beginning_was_not_shown_when_the_dest
     # Put back whole, the witness too, so that nothing tells it of what its clone has done.
     assert put_back(village, kept, 1) == ""
     acts += [village.submit(b'{"own":%d}' % n, (COUNTY,)) for n in range(2)]
-    for _ in range(3):
-        exchange(village, sites[TOWN])
+    (fourth,) = [frame for frame in all_frames(sites[TOWN]) if frame.header.seq == 4]
+    bring(sites[TOWN], village, fourth, kind=EVIDENCE_ITEM)
     assert [aside.frame.header.seq for aside in village.spool.asides(EVIDENCE)] == [4]
     settle(sites, 6)
     first = [next(s for s in site.spool.streams() if s.id.epoch[0] == "1") for site in sites.values()]

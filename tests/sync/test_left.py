@@ -11,6 +11,8 @@ from sync.protocol.deliver import Parked
 from sync.protocol.frame import Frame
 from sync.protocol.intake import retry_unknown
 from sync.protocol.left import LEFT, settle_left
+from sync.protocol.quarantine import RELEASED, quarantined
+from sync.protocol.revocation import LOST, Revocation, Said, decide, revoke
 from sync.protocol.spool import ActRow
 from tests.sync.network import (
     COUNTY,
@@ -24,6 +26,7 @@ from tests.sync.network import (
     settle,
 )
 from tests.sync.test_loose_papers import brief
+from tests.sync.test_revocation import replace_machine
 
 
 def moved(sites: dict[str, Site], parent: str) -> None:
@@ -93,3 +96,26 @@ def test_acts_that_wait_for_what_comes_another_way_now_are_settled_and_count_if_
     del waits[b"2"]
     moved(sites, "")
     assert town.application.ids[2:] == [acts[1]] and reasons(town) == {acts[2]: "E199", acts[3]: "E199"}
+
+
+def test_what_the_former_township_alone_has_of_a_lost_village_comes_to_the_county_and_home():
+    """The village moved away before its township reached the county, and its machine is gone."""
+    sites = make_network((COUNTY, TOWN, OTHER_TOWN, VILLAGE))
+    county, town = sites[COUNTY], sites[TOWN]
+    settle(sites)
+    acts = [sites[VILLAGE].submit(b'{"n":%d}' % n, (COUNTY,)) for n in range(3)]
+    sites[TOWN].take(sites[VILLAGE].out(TOWN))
+    with county.unit():
+        registrar.change(county.core, county.roster_key, VILLAGE, {"parent": OTHER_TOWN}, START_MS)
+        revoke(county.core, county.application, Revocation(VILLAGE, LOST), county.now())
+    fresh = replace_machine(county, VILLAGE, 2)
+    for _ in range(3):
+        exchange(town, county)
+        exchange(sites[OTHER_TOWN], county)
+    with county.unit():
+        held = [row.id for row in quarantined(county.core, VILLAGE)]
+        assert held == acts, "a person sees them"
+        decide(county.core, county.application, RELEASED, Said(acts, "its own"), county.now())
+    settle({**sites, VILLAGE: fresh}, 4)
+    assert county.application.ids == acts
+    assert all(fresh.spool.act(act) for act in acts)

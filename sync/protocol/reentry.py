@@ -16,6 +16,7 @@ from sync.protocol.entries import RETIRED, Entry, read_entry, read_key
 from sync.protocol.entry_room import shorten
 from sync.protocol.errors import BadRoster
 from sync.protocol.memos import note_down
+from sync.protocol.own_entries import is_of_lost_time, note_met
 from sync.protocol.registrar import enter, fields_of
 from sync.protocol.signed import ENTRY, Statement
 from sync.protocol.signing import KeyPair
@@ -47,7 +48,7 @@ def meet_entry(core: Core, statement: Statement) -> bool:
         if mine is None or mine.version < other.version:
             core.note(BadRoster.code, other.address, f"entry {other.version} by a former roster key")
         return True
-    if mine is None or not are_apart(mine, other):
+    if mine is None or not _are_two(core, mine, other):
         return False
     if statement.fields().get("network") != core.roster.network:
         return False
@@ -95,7 +96,7 @@ def settle_entries(core: Core, now_ms: int) -> None:
     others, core.found.entries = core.found.entries, []
     for other in others:
         key, mine = core.means.roster_key, core.roster.entries[other.address]
-        if key is None or not are_apart(mine, other):
+        if key is None or not _are_two(core, mine, other):
             continue
         if not _may_leap(core, mine.address):
             continue
@@ -103,7 +104,11 @@ def settle_entries(core: Core, now_ms: int) -> None:
         # What does not fit is held back once it is met, and a person releases it.
         shorten(mine, fields)
         core.note("S128", core.me, f"entry of {mine.address} {other.version} twice, signed above")
-        enter(core, key, fields, now_ms)
+        note_met(core, enter(core, key, fields, now_ms), other)
+
+
+def _are_two(core: Core, mine: Entry, other: Entry) -> bool:
+    return are_apart(mine, other) or is_of_lost_time(core, mine, other)
 
 
 def _may_leap(core: Core, address: str) -> bool:

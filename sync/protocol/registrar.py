@@ -1,7 +1,6 @@
 """What only the top does: found a network, enter addresses, confirm what a parent vouched for.
 
-Root keys stay offline; the roster key signs entries one by one and a head
-over all of them.
+Root keys stay offline; the roster key signs entries one by one and a head over all of them.
 """
 
 from __future__ import annotations
@@ -12,6 +11,7 @@ from sync.protocol import signed
 from sync.protocol.core import Core
 from sync.protocol.entry_room import check_room
 from sync.protocol.errors import BadRoster, EntryFull
+from sync.protocol.own_entries import note_signed
 from sync.protocol.roster import RETIRED, Entry, digest_of, entry_fields, read_key
 from sync.protocol.rotation import vouching_keys
 from sync.protocol.signed import Statement
@@ -75,8 +75,7 @@ def enter(core: Core, roster_key: KeyPair, fields: dict[str, Any], now_ms: int) 
     """Sign the next version of an address's entry and a new head; return the entry.
 
     Args:
-        fields: address, parent, name, keys and what else `entry_fields` gives; `version`, if it is among
-            them, is the least the entry gets.
+        fields: what `entry_fields` gives, and `version`, if it is among them, the least the entry gets.
     """
     _sign_entry(core, roster_key, fields, now_ms)
     _sign_head(core, roster_key, now_ms)
@@ -94,6 +93,7 @@ def _sign_entry(core: Core, roster_key: KeyPair, fields: dict[str, Any], now_ms:
         "since": now_ms,
     }
     _adopt(core, signed.make(signed.ENTRY, whole, (roster_key,), core.suite))
+    note_signed(core, core.roster.entries[fields["address"]], old)
 
 
 def _sign_head(core: Core, roster_key: KeyPair, now_ms: int) -> None:

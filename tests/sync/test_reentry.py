@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from sync.protocol import reentry, registrar, signed
+from sync.protocol import own_entries, reentry, registrar, signed
 from sync.protocol.items import encode_statement
 from sync.protocol.reentry import are_apart, meet_entry
 from sync.protocol.revocation import STOLEN, Revocation, revoke
@@ -205,3 +205,58 @@ GONE = [{"key": NEW.id, "cut": {}, "ids": [], "reason": STOLEN, "since": 0}]
 )
 def test_of_two_entries_of_one_address_one_follows_the_other_or_they_are_apart(first, later, is_apart):
     assert are_apart(first, later) is are_apart(later, first) is is_apart
+
+
+@pytest.mark.parametrize("order", [(0, 1, 2), (1, 0, 2)])
+@pytest.mark.parametrize("versions", [(1, 1, 1, 1), (4, 1, 3, 2)])
+def test_of_four_lives_that_changed_one_entry_the_last_stands_and_all_hear_of_it(versions, order):
+    """Put back three times before it hears anybody; each life is known to one township alone."""
+    towns = [TOWN, OTHER_TOWN, "511921112", "511921114"]
+    sites = make_network((COUNTY, *towns, VILLAGE))
+    county = sites[COUNTY]
+    settle(sites, 2)
+    kept = copy_of(county)
+    for life, town in enumerate(towns):
+        if life:
+            assert put_back(county, kept)
+        for n in range(versions[life]):
+            change = {"name": f"{life}·{n}", "parent": town}
+            with county.unit():
+                registrar.change(county.core, county.roster_key, VILLAGE, change, START_MS)
+        if life < 3:
+            sites[town].take(county.out(town))
+            assert _entry(sites[town]).name[0] == str(life)
+    last = _entry(county)
+    for life in order:
+        exchange(sites[towns[life]], county)
+    for _ in range(3):
+        for town in towns:
+            exchange(sites[town], county)
+    after = _entry(county)
+    assert (after.name, after.parent) == (last.name, last.parent)
+    assert {_entry(sites[address]).statement for address in (COUNTY, *towns)} == {after.statement}
+    assert set(after.left) >= set(towns[:3])
+    county.restart()
+    for town in towns:
+        exchange(sites[town], county)
+    assert _entry(county).statement == after.statement
+
+
+def test_what_the_top_has_signed_is_remembered_up_to_a_number_of_versions_and_by_what_came_back_not_at_all():
+    county = make_network()[COUNTY]
+    key = county.roster_key
+    entries = [_entry(county)]
+    with county.unit():
+        for n in range(own_entries._KEPT_MAX + 5):
+            entries.append(registrar.change(county.core, key, VILLAGE, {"name": f"第{n}"}, START_MS))
+        newest = entries[-1]
+        assert not any(own_entries.is_of_lost_time(county.core, newest, one) for one in entries)
+        fields = {**registrar.fields_of(newest), "prev": "ab" * 32, "name": "别名"}
+        strange = {
+            n: read_entry(signed.make(signed.ENTRY, {**fields, "version": n}, (key,), SUITE))
+            for n in (2, newest.version - 1, newest.version + 2)
+        }
+        lost = [n for n, one in strange.items() if own_entries.is_of_lost_time(county.core, newest, one)]
+        assert lost == [newest.version - 1], "of a higher one it is not sure"
+        came_back = strange[newest.version + 2]
+        assert not own_entries.is_of_lost_time(county.core, came_back, strange[newest.version - 1])

@@ -252,5 +252,5 @@ class Absorber:
         self._deliver(settle_bases(core, self.now_ms) + settle_forks(core, self.now_ms))
         # Own acts get places last, in streams as they stand by now.
         reissue(core)
-        if core.found.cut_off or core.found.held_told or core.found.settled:
+        if core.found.cut_off or core.found.held_told or core.found.settled or core.found.met:
             settle_held(core, self.application, self.now_ms)

@@ -18,13 +18,14 @@ from sync.protocol.entries import RETIRED
 from sync.protocol.memos import note_down
 from sync.protocol.spool import ActRow, Held
 from sync.protocol.verdicts import STRUCK, verdict_on
+from sync.protocol.verdicts import WITHIN as WITHIN
 
 if TYPE_CHECKING:
     from sync.protocol.core import Core
     from sync.protocol.frame import Act, Frame
 
 # Why an act is named to the top. LATER: a revoked key signed it first, by another key's place it counts.
-PAST, WITHIN, LATER = "past a cut", "within a cut", "by a later key"
+PAST, LATER = "past a cut", "by a later key"
 # Acts of one node that wait for a word or are asked for, and as many LATER; how many are asked for at a time.
 OPEN_MAX, FETCHED_MAX = 5_000, 1_000
 # How often an act is asked for once more whose frame here no chain leads through.

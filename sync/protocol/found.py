@@ -35,6 +35,7 @@ class Found:
     `cut_off`: acts past the cut of a revoked key that the top may not have, and why it is told of each;
     `settled`: whose revocations were gone by anew;
     `held_told`: at the top, what nodes below have named: (act, node, why) → by which of its keys;
+    `met`: at the top, acts on which an own verdict came back that says otherwise than the one here;
     `giver`: who brings what is taken in, "" while nothing comes from outside.
     """
 
@@ -50,6 +51,7 @@ class Found:
     cut_off: dict[str, str] = field(default_factory=dict)
     settled: dict[str, None] = field(default_factory=dict)
     held_told: dict[tuple[str, str, str], str] = field(default_factory=dict)
+    met: dict[str, None] = field(default_factory=dict)
     giver: str = ""
 
 

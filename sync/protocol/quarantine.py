@@ -10,17 +10,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from sync.protocol import asked, canonical, later, proven, signed, verdicts
+from sync.protocol import asked, later, proven, signed, verdicts
 from sync.protocol.cuts import cut_of, is_closed, is_on_way_up, loose_of
 from sync.protocol.entries import Entry
-from sync.protocol.errors import NotCanonical
-from sync.protocol.frame import Act, Frame, StreamId, act_of, is_act_id
+from sync.protocol.frame import Act, Frame, StreamId, act_of
 from sync.protocol.memos import note_down
 from sync.protocol.paging import pages_after
 from sync.protocol.receipts import read_receipt
 from sync.protocol.sealed import can_read
 from sync.protocol.spool import APPLIED, OWN, PARKED, ActRow
-from sync.protocol.verdicts import verdict_on
+from sync.protocol.verdicts import Decided, verdict_on
 
 if TYPE_CHECKING:
     from sync.protocol.core import Core
@@ -31,7 +30,7 @@ HELD, RELEASED, STRUCK = "sync.held", verdicts.RELEASED, verdicts.STRUCK
 KINDS = (HELD, RELEASED, STRUCK)
 PAST, WITHIN = asked.PAST, asked.WITHIN
 PAST_CUT, STRUCK_OUT = "S129", "S130"
-IDS_MAX = 500
+IDS_MAX, verdict_body, ids_in = verdicts.IDS_MAX, verdicts.verdict_body, verdicts.ids_in
 _SETTLED = "cut settled"
 # Goes up when more is made of a revocation: programs of before did less, and theirs are gone by once more.
 _SETTLED_AS = 1
@@ -240,56 +239,43 @@ def settle_anew(core: Core, src: str) -> None:
 
 
 # --- what the top decides
-def verdict_body(ids: Sequence[str], reason: str, to: Sequence[str]) -> bytes:
-    """Return the content of a RELEASED or STRUCK act; `ids` at most IDS_MAX."""
-    return canonical.dumps({"ids": list(ids), "reason": reason, "to": list(to)})
-
-
-def ids_in(content: bytes) -> list[str]:
-    """Return the acts such an act, or HELD, names; none when it is malformed."""
-    return _read(content)[0]
-
-
-def _read(content: bytes) -> tuple[list[str], str]:
-    try:
-        fields = canonical.loads(content)
-        return [one for one in fields["ids"] if is_act_id(one)][:IDS_MAX], str(fields["reason"])
-    except (NotCanonical, KeyError, TypeError):
-        return [], ""
-
-
 def take_verdict(core: Core, act: Act, application: Application) -> list[Act]:
     """Go by a verdict of the top; return acts that now count. Anybody else's word is passed over, noted.
 
     At the top, what a node below holds back is remembered for the end of the batch; others pass that on.
+    So is an own verdict that comes back and says otherwise than the one that stands here.
     """
+    ids, reason, turn = verdicts.read_body(act.content)
     if act.kind == HELD:
         if core.me == core.tree.top:
-            asked.note_named(core, act, *_read(act.content))
+            asked.note_named(core, act, ids, reason)
         return []
-    if act.author != core.tree.top or not ids_in(act.content):
+    if act.author != core.tree.top or not ids:
         core.note("S102", act.author, act.kind)
         return []
-    return go_by(core, act.kind, ids_in(act.content), application, act.id)
+    if act.author == core.me:
+        core.found.met |= dict.fromkeys(one for one in ids if verdicts.is_opposed(core, one, act.kind))
+    return go_by(core, Decided(act.kind, turn, act.id), ids, application)
 
 
-def go_by(core: Core, kind: str, ids: Sequence[str], application: Application, by: str) -> list[Act]:
-    """Remember a verdict, said in the act `by`, on acts here or to come; return those that now count."""
+def go_by(core: Core, decided: Decided, ids: Sequence[str], application: Application) -> list[Act]:
+    """Remember a verdict on acts here or to come, unless another stands; return those that now count."""
     rows = []
     for one in ids:
-        verdicts.keep_verdict(core, kind, one, by)
+        if not verdicts.take_down(core, one, decided):
+            continue
         row, frame = core.spool.act(one), core.spool.frame_of_act(one)
         # Only what a revoked key signed can be struck out: no word of the top undoes anybody's good acts.
         if row is None or frame is None or not core.roster.revoked(row.author):
             continue
         # What waits for something else is parked anew too: it would be handed over as soon as that comes.
-        if kind == STRUCK and row.reason not in (PAST_CUT, STRUCK_OUT):
+        if decided.kind == STRUCK and row.reason not in (PAST_CUT, STRUCK_OUT):
             _park_all(core, [frame] if is_past(core, frame) else [], application)
         elif row.reason in (PAST_CUT, STRUCK_OUT):
             rows.append(row)
-        if kind == STRUCK and later.is_named_in_part(core, row.author):
+        if decided.kind == STRUCK and later.is_named_in_part(core, row.author):
             # There is room for more.
             core.found.settled[row.author] = None
-    if kind == STRUCK and core.me == core.tree.top:
-        asked.struck_out(core, ids)
+    if decided.kind == STRUCK and core.me == core.tree.top:
+        asked.struck_out(core, [one for one in ids if verdict_on(core, one) == STRUCK])
     return _give_back(core, rows)

@@ -19,7 +19,8 @@ from sync.protocol.pointing import point_out
 from sync.protocol.quarantine import HELD, IDS_MAX, RELEASED
 from sync.protocol.receipts import DISAGREES, END, read_receipt
 from sync.protocol.reissue import destinations
-from sync.protocol.verdicts import verdict_on
+from sync.protocol.struck import verdict_said
+from sync.protocol.verdicts import MET, Decided, by_turn, verdict_on
 
 if TYPE_CHECKING:
     from sync.protocol.core import Core
@@ -184,16 +185,15 @@ def decide(core: Core, application: Application, kind: str, said: Said, now: Evi
 
     They go to every node that may have them. Raises as `issue.submit`.
     """
-    ids, reason = said
     made = []
-    for at in range(0, len(ids), IDS_MAX):
-        some = list(ids[at : at + IDS_MAX])
+    for turn, some in by_turn(core, kind, said.ids, said.reason):
         to = core.tree.cover(core.me, _who_has(core, some))
-        body = plain_body(core, (kind, quarantine.verdict_body(some, reason, to)))
+        body = plain_body(core, (kind, quarantine.verdict_body(some, said.reason, to, turn)))
         made.append(submit(core, body, to, (), now))
         asked.told(core, some)
         again = [act for act in some if verdict_on(core, act)]
-        deliver(core, quarantine.go_by(core, kind, some, application, made[-1]), application)
+        decided = Decided(kind, turn, made[-1])
+        deliver(core, quarantine.go_by(core, decided, some, application), application)
         if kind == RELEASED:
             # What a person has thought again about was asked for no more.
             asked.want_lacking(core, again)
@@ -244,6 +244,7 @@ def settle_held(core: Core, application: Application, now_ms: int) -> None:
         deciding = _good_here(core, _take_asked(core))
         if deciding:
             decide(core, application, RELEASED, Said(deciding, WITHIN), now)
+        _say_again(core, application, now)
         return
     by_reason = {why: [act for act, one in told.items() if one == why] for why in (PAST, WITHIN)}
     if core.me in settled:
@@ -255,6 +256,21 @@ def settle_held(core: Core, application: Application, now_ms: int) -> None:
         for at in range(0, len(acts), IDS_MAX):
             content = quarantine.verdict_body(acts[at : at + IDS_MAX], reason, (core.tree.top,))
             submit(core, plain_body(core, (HELD, content)), (core.tree.top,), (), now)
+
+
+def _say_again(core: Core, application: Application, now: Evidence) -> None:
+    """The top was put back and had said the opposite of what it said since: all hear what stands, people too.
+
+    The two may have gone to different nodes, and a program of before makes of them what came last.
+    """
+    met, core.found.met = core.found.met, {}
+    again: dict[tuple[str, str], list[str]] = {}
+    for act in met:
+        again.setdefault((verdict_on(core, act), verdict_said(core, act).reason), []).append(act)
+    for (kind, reason), acts in again.items():
+        decide(core, application, kind, Said(acts, reason), now)
+    for author in sorted(_authors(core, met)):
+        core.note(MET, author, f"{len(met)} acts")
 
 
 def _take_asked(core: Core) -> list[str]:

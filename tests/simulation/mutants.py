@@ -272,7 +272,7 @@ MUTANTS: dict[Mutant, tuple[int, tuple[int, ...]]] = {
     no_new_epoch: (8, (9, 19, 100)),
     branch_never_left: (308, (100,)),
     places_not_given_again: (7, (100,)),
-    cut_not_heeded: (2, (11,)),
+    cut_not_heeded: (9, (11,)),
     papers_leave_early: (2, (4, 15, 100)),
     due_by_the_wall_clock: (1, (27,)),
     too_much_is_passed_over: (2, (100,)),

@@ -9,6 +9,7 @@ from sync.protocol.issue import open_epoch
 from sync.protocol.quarantine import RELEASED, STRUCK
 from sync.protocol.revocation import STOLEN, Revocation, Said, decide, revoke
 from sync.protocol.spool import OWN, PARKED
+from sync.protocol.verdicts import Decided
 from tests.sync.network import (
     COUNTY,
     OTHER_TOWN,
@@ -122,7 +123,7 @@ def test_an_own_act_released_before_it_comes_back_gets_the_places_it_never_had()
         trust(site, county)
     with again.unit():
         open_epoch(again.core, again.key, "enrolled", START_MS, 1)
-        quarantine.go_by(again.core, RELEASED, [act], again.application, "")
+        quarantine.go_by(again.core, Decided(RELEASED, 1, ""), [act], again.application)
     exchange(again, county)
     assert again.spool.act(act).state == OWN
     village.take(again.out(VILLAGE))

@@ -12,6 +12,7 @@ from sync.protocol.quarantine import RELEASED, STRUCK, go_by
 from sync.protocol.records import LOOSE
 from sync.protocol.review import within_cut
 from sync.protocol.revocation import Said, decide
+from sync.protocol.verdicts import Decided
 from tests.sync.file_spool import files_in
 from tests.sync.forgery import bring
 from tests.sync.network import (
@@ -81,7 +82,7 @@ def test_a_verdict_that_comes_before_the_revocation_is_gone_by_when_that_comes(s
     acts = [village.submit(said(n, COUNTY), (COUNTY,)) for n in range(2)]
     settle(sites, 4)
     with town.unit():
-        go_by(town.core, STRUCK, acts[:1], town.application, acts[0])
+        go_by(town.core, Decided(STRUCK, 1, acts[0]), acts[:1], town.application)
     assert once(town) == set(acts)
     cut_off(county, VILLAGE)
     settle({COUNTY: county, TOWN: town}, 4)

@@ -7,13 +7,15 @@ are not in it: whoever finds a backup can read it, but cannot sign with it.
 
 from __future__ import annotations
 
+import fcntl
 import json
 import secrets
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
-from common.config import CONFIG_FILE
+from common.config import CONFIG_FILE, NodeConfig
 from common.errors import LiandongError
 from common.node.assembly import PAPERS_FOLDER
 from common.node.node import Node
@@ -31,6 +33,7 @@ from sync.protocol.core import Core, Means
 from sync.protocol.signing import RealSuite
 
 LIST_FILE = "backup.json"
+_LOCK_FILE = "backup.lock"
 _VERSION = 1
 _CHUNK = 1 << 20
 
@@ -67,6 +70,14 @@ class BackupWithin(LiandongError):
     sentence = "备份不能放在本站自己的数据文件夹里，请另选一个文件夹，最好在另一块磁盘或U盘上。"
 
 
+class BackupRuns(LiandongError):
+    """Another backup of this node is being made, and each would be in the way; nothing was changed."""
+
+    code = "E480"
+    status = 409
+    sentence = "本站的另一次备份正在进行，请等它完成再试。"
+
+
 @dataclass(frozen=True, slots=True)
 class Listed:
     """What a backup says of itself; the time in UTC milliseconds."""
@@ -89,6 +100,7 @@ def back_up(node: Node, folder: Path) -> Listed:
 
     Raises:
         OthersBackup, BackupWithin: the folder holds another node's, or is this one's; nothing was changed.
+        BackupRuns: another is being made; nothing was changed.
         BackupFailed: the copy is unsound; an earlier backup in the folder can still be used.
         OSError: the folder cannot be written; as after BackupFailed, the new copy is gone.
     """
@@ -97,6 +109,21 @@ def back_up(node: Node, folder: Path) -> Listed:
     theirs = _whose(folder)
     if theirs not in ("", node.me):
         raise OthersBackup(theirs=theirs)
+    with _alone(node.config):
+        return _backed_up(node, folder)
+
+
+@contextmanager
+def _alone(config: NodeConfig) -> Iterator[None]:
+    with config.path(_LOCK_FILE).open("w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise BackupRuns from None
+        yield
+
+
+def _backed_up(node: Node, folder: Path) -> Listed:
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     now = node.clock.now_ms()
     with node.unit():

@@ -144,6 +144,8 @@ def test_a_backup_that_breaks_off_leaves_no_copy_and_papers_stay_meanwhile(count
     seen = []
 
     def full(*_) -> int:
+        with pytest.raises(backup.BackupRuns):
+            backup.back_up(node, tmp_path / "elsewhere")
         with (county / PAPERS_LOCK).open("w") as file, pytest.raises(BlockingIOError):
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         keeper = RoomKeeper(node)

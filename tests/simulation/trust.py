@@ -32,7 +32,7 @@ class Trust:
         self.oracle = oracle
         self.by_top: set[bytes] = set()
         self.epochs: dict[StreamId, Epoch] = {}
-        self.versions: dict[str, int] = {}
+        self.versions: dict[str, tuple[int, int]] = {}
         # By key id: where each of its streams is cut, and which acts beyond count.
         self.cuts: dict[str, tuple[dict[str, int], frozenset[str]]] = {}
         self.places: dict[str, list[tuple[StreamId, int]]] = {}
@@ -56,8 +56,10 @@ class Trust:
         for row in site.spool.news_parked:
             if not row.reason:
                 self.oracle.fail(26, site, f"act {row.id} waits and nothing says why")
-        version = site.peer.core.roster.version
-        if version < self.versions.get(site.address, 0):
+        # The first head by a newer roster key stands above any number that the former one has signed.
+        roster = site.peer.core.roster
+        version = (roster._head_by, roster.version)
+        if version < self.versions.get(site.address, (0, 0)):
             self.oracle.fail(12, site, f"the roster fell to {version}")
         self.versions[site.address] = version
 

@@ -8,8 +8,11 @@ from typing import TYPE_CHECKING
 from sync.protocol.entries import Entry
 from sync.protocol.frame import Frame, StreamId
 from sync.protocol.memos import note_down
+from sync.protocol.receipts import Receipt
+from sync.protocol.receipts_kept import may_be_off_chain
 from sync.protocol.signing import PublicKey
 from sync.protocol.spool import Held
+from sync.protocol.streams import Stream
 from sync.protocol.verdicts import RELEASED, verdict_on
 
 if TYPE_CHECKING:
@@ -122,3 +125,12 @@ def doubt(core: Core, stream: StreamId) -> None:
     """Copies of a stream disagree and this node does not decide: it is looked at until that is clear."""
     if stream.dst != core.me and core.spool.held(DOUBT, str(stream)) is None:
         note_down(core, DOUBT, str(stream))
+
+
+def heed_end(core: Core, stream: Stream, receipt: Receipt) -> None:
+    """A destination's word came: its stream is in doubt if that is about another branch, or may be."""
+    if may_be_off_chain(core.spool, stream, receipt):
+        doubt(core, receipt.stream)
+    if core.spool.held(DOUBT, str(receipt.stream)):
+        # What is said of a stream in doubt depends on that word.
+        core.touch(stream)

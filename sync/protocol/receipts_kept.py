@@ -5,7 +5,7 @@ from __future__ import annotations
 from sync.protocol import signed
 from sync.protocol.frame import StreamId
 from sync.protocol.receipts import Receipt, receipt_key
-from sync.protocol.spool import Held, Spool
+from sync.protocol.spool import EVIDENCE, Held, Spool
 from sync.protocol.streams import Stream
 
 
@@ -22,6 +22,13 @@ def is_on_chain(spool: Spool, stream: Stream, receipt: Receipt) -> bool:
 def is_off_chain(spool: Spool, stream: Stream, receipt: Receipt) -> bool:
     """Say whether another frame is here at the place a receipt speaks of: it is about another branch."""
     return _head_here(spool, stream, receipt) not in ("", receipt.head)
+
+
+def may_be_off_chain(spool: Spool, stream: Stream, receipt: Receipt) -> bool:
+    """Say whether a receipt is about another branch, or may be: it goes beyond ours, and one is kept here."""
+    if receipt.upto > stream.upto:
+        return bool(spool.asides(EVIDENCE, stream.id))
+    return is_off_chain(spool, stream, receipt)
 
 
 def _head_here(spool: Spool, stream: Stream, receipt: Receipt) -> str:

@@ -13,7 +13,7 @@ from sync.protocol.documents import is_wanted, keep_former, keep_newest, learn_d
 from sync.protocol.errors import BadFrame, BadReceipt, BadRoster
 from sync.protocol.exchange import Head
 from sync.protocol.forks import meet_vector
-from sync.protocol.found import DOUBT, doubt
+from sync.protocol.found import heed_end
 from sync.protocol.frame import StreamId
 from sync.protocol.items import Hello, digest_of, encode_statement
 from sync.protocol.loose import owe_loose
@@ -182,11 +182,8 @@ def take_receipt(core: Core, statement: Statement) -> None:
     if disagrees:
         core.note("S120", receipt.signer, f"receipt off chain {receipt.stream} {receipt.upto}")
     core.keep(statement, receipt.key, receipt.rank, DISAGREES if disagrees else b"")
-    if disagrees and receipt.kind == END:
-        doubt(core, receipt.stream)
-    if stream is not None and receipt.kind == END and core.spool.held(DOUBT, str(receipt.stream)):
-        # What is said of a stream in doubt depends on the destination's word.
-        core.touch(stream)
+    if stream is not None and receipt.kind == END:
+        heed_end(core, stream, receipt)
 
 
 def _take_doc(core: Core, state: StateIn, statement: Statement, content: bytes) -> None:

@@ -11,6 +11,7 @@ from sync.protocol.items import encode_statement, encode_vector
 from sync.protocol.records import EVIDENCE as EVIDENCE_ITEM
 from sync.protocol.records import FRAMES
 from sync.protocol.registrar import vouch
+from sync.protocol.rollback import take_higher_incarnation
 from sync.protocol.spool import EVIDENCE, UNKNOWN_KEY, Part
 from sync.protocol.streams import make_epoch
 from tests.sync.copies import copy_of, put_back
@@ -199,3 +200,26 @@ def test_what_goes_on_from_an_own_chain_that_nobody_else_has_leaves_no_doubt(sit
     settle(sites, 4)
     assert act in county.application.ids
     assert not any(site.spool.all_held(DOUBT) for site in sites.values())
+
+
+def test_who_followed_a_copy_of_the_destination_comes_back_once_the_longer_word_is_heard(sites):
+    """A copy of the village signs for the township's second branch, then itself for the first, longer one."""
+    _, town, village = sites.values()
+    settle(sites, 3)
+    kept, clone = copy_of(town), stolen(village)
+    acts = [town.submit(said(n, VILLAGE), (VILLAGE,)) for n in range(2)]
+    village.take(town.out(VILLAGE))
+    assert put_back(town, kept, 1) == ""
+    acts.append(town.submit(said(9, VILLAGE), (VILLAGE,)))
+    bring(town, clone, *all_frames(town))
+    for frame in all_frames(village):
+        bring(village, town, frame)
+    for site, incarnation in ((clone, 5), (village, 9)):
+        with site.unit():
+            take_higher_incarnation(site.core, incarnation)
+        town.take(site.out(TOWN))
+    settle(sites, 4)
+    first = [next(s for s in site.spool.streams() if s.id.epoch[0] == "1") for site in (town, village)]
+    assert {(stream.upto, stream.head) for stream in first} == {(2, first[1].head)}
+    assert sorted(village.application.ids) == sorted(acts)
+    assert not town.spool.all_held(DOUBT)

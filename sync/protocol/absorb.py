@@ -56,7 +56,7 @@ from sync.protocol.reentry import meet_entry, settle_entries, sign_again
 from sync.protocol.registrar import confirm_rotated, confirm_vouched
 from sync.protocol.reissue import reissue
 from sync.protocol.revocation import settle_held
-from sync.protocol.rollback import settle_rollback
+from sync.protocol.rollback import leave_revoked_key, settle_rollback
 from sync.protocol.state import (
     VECTOR_LINES_MAX,
     StateIn,
@@ -239,6 +239,7 @@ class Absorber:
                 confirm_vouched(core, core.means.roster_key, self.now_ms)
                 confirm_rotated(core, core.means.roster_key, self.now_ms)
                 close_crowds(core, core.means.roster_key, self.now_ms)
+            leave_revoked_key(core, self.now_ms)
             # Before what waited for a key is tried again: a key may be confirmed and revoked in one exchange.
             self._deliver(settle_cuts(core, self.application))
             undo_bases(core)

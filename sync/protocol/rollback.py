@@ -15,7 +15,7 @@ from sync.protocol.errors import NotEnrolled
 from sync.protocol.issue import open_epoch
 from sync.protocol.receipts import Receipt
 from sync.protocol.receipts_kept import is_on_chain
-from sync.protocol.rotation import is_gone
+from sync.protocol.rotation import is_gone, next_key
 from sync.protocol.signing import KeyPair
 from sync.protocol.spool import ERA, Neighbour
 from sync.protocol.streams import Epoch, read_epoch
@@ -85,10 +85,20 @@ def begin_anew(core: Core, reason: str, now_ms: int, word: Word | None = None) -
 def _key(core: Core) -> KeyPair | None:
     """Return the key of the current epoch, else the newest one of this node that the roster knows."""
     try:
-        return core.own_key()
+        return next_key(core) or core.own_key()
     except NotEnrolled:
         known = [pair for pair in core.means.keys.values() if core.roster.any_key(core.me, pair.id)]
         return known[-1] if known else None
+
+
+def leave_revoked_key(core: Core, now_ms: int) -> None:
+    """Begin anew under the key that the roster names, if this node has it and the one in use is revoked.
+
+    Put back to before its key was replaced it speaks with the next one and is heard; what it signs with the
+    one in use would count nowhere, and nobody would tell.
+    """
+    if next_key(core) is not None:
+        begin_anew(core, "the key in use is revoked", now_ms)
 
 
 def take_higher_incarnation(core: Core, above: int) -> None:

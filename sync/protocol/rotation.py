@@ -167,6 +167,16 @@ def _named_keys(core: Core, entry: Entry) -> list[KeyPair]:
     return [core.means.keys[key.id] for key in entry.good_keys if key.id in core.means.keys]
 
 
+def next_key(core: Core) -> KeyPair | None:
+    """Return this node's newest key by the roster, if it has it and the one in use is revoked; else None."""
+    record = core.epoch(core.me, core.identity.epoch)
+    entry = core.roster.entries.get(core.me)
+    if record is None or entry is None or record.key_id not in core.roster.revoked(core.me):
+        return None
+    named = _named_keys(core, entry)
+    return named[-1] if named else None
+
+
 def listening_key(core: Core, address: str) -> PublicKey | None:
     """Return the key to seal an exchange to: the one its receiver last spoke with, else the newest one.
 

@@ -10,6 +10,7 @@ from sync.protocol.quarantine import RELEASED, STRUCK
 from sync.protocol.revocation import STOLEN, Revocation, Said, decide, revoke
 from sync.protocol.spool import OWN, PARKED
 from sync.protocol.verdicts import Decided
+from tests.sync.copies import copy_of, put_back
 from tests.sync.network import (
     COUNTY,
     OTHER_TOWN,
@@ -212,3 +213,33 @@ def test_what_an_older_program_could_not_read_stays_so_where_the_key_was_revoked
         decide(county.core, county.application, RELEASED, Said([act], "genuine"), county.now())
     exchange(town, county)
     assert town.application.ids == county.application.ids == [act]
+
+
+def test_a_machine_put_back_to_before_its_key_was_replaced_goes_on_with_the_next_key_if_it_has_that():
+    """With that it is heard, so nobody would see that nothing of what it signs with the former one counts."""
+    sites = make_network()
+    county, town, _ = sites.values()
+    settle(sites, 2)
+    kept = copy_of(town)
+    with county.unit():
+        revoke(county.core, county.application, Revocation(TOWN, STOLEN), county.now())
+        new = SUITE.pair(bytes(range(64)))
+        child = {"address": TOWN, "parent": "", "name": "", "key": new.public.as_fields()}
+        registrar.admit_child(county.core, county.roster_key, child, START_MS)
+    put_back(town, kept)
+    assert town.core.own_key() == town.key
+    trust(town, county)
+    town.means.keys[new.id] = town.key = new
+    down = county.submit(dumps({"n": 1, "to": [TOWN]}), (TOWN,))
+    exchange(town, county)
+    assert town.core.own_key() == new and "S128" in town.codes()
+    up = town.submit(dumps({"n": 2, "to": [COUNTY]}), (COUNTY,))
+    for _ in range(3):
+        exchange(town, county)
+    assert town.application.ids == [down] and county.application.ids == [up]
+    said = receipt_held(county, county.stream(COUNTY, TOWN).id, TOWN)
+    assert said is not None and said.statement.key_id == new.id
+    epoch = town.core.identity.epoch
+    town.core.trust_is_new = True
+    exchange(town, county)
+    assert town.core.identity.epoch == epoch

@@ -83,6 +83,7 @@ class Copies:
         self._made: dict[str, int] = {}
         self.twins: dict[str, Copy] = {}
         self.given_back: set[str] = set()
+        self.back_at: dict[str, int] = {}
         self._planned: set[str] = set()
         self._meanwhile = 0
 
@@ -138,6 +139,7 @@ class Copies:
 
     def _goes_on(self, site: Site) -> None:
         self.given_back.add(site.address)
+        self.back_at[site.address] = self.county.now
         self.county.oracle.put_back(site)
         self.county.desks[site.address].look_for_papers()
         self.county.restart(site)

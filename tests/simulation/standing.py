@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 # More acts than a thief's key has signed within its cut.
 REVIEWED = 1_000
+WAITS_MS = 12 * HOUR_MS
 
 
 class Standing:
@@ -252,7 +253,9 @@ class Standing:
 
     def _appoint(self) -> bool:
         top = self.county.sites[self.county.addresses[0]]
-        if not (top.alive and is_in_office(top)):
+        # Whoever has put the county back waits until what it has lost is back.
+        is_behind = self.county.now < self.county.copies.back_at.get(top.address, -WAITS_MS) + WAITS_MS
+        if is_behind or not (top.alive and is_in_office(top)):
             return False
         new = top.suite.pair(self.rng.randbytes(64))
         with top.unit():

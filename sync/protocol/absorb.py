@@ -184,6 +184,7 @@ class Absorber:
         ahead = self.incoming.ahead
         ahead += [frame for frame in frames if self._is_ahead(frame)][: EARLY_MAX - len(ahead)]
         self._deliver(take_evidence(self.core, frames, self.now_ms))
+        self._pass_on_unasked()
 
     def _take_evidence_again(self) -> None:
         """What disagreed with nothing when it came may disagree with the frames that came behind it."""
@@ -203,8 +204,11 @@ class Absorber:
         wanted = set(core.spool.wants(WANTS_READ))
         early += [frame for frame in frames if frame.act not in wanted][: EARLY_MAX - len(early)]
         self._deliver(take_loose(core, frames))
-        unasked, core.found.unasked = core.found.unasked, []
-        pass_on(core, unasked, self.incoming.head.sender)
+        self._pass_on_unasked()
+
+    def _pass_on_unasked(self) -> None:
+        unasked, self.core.found.unasked = self.core.found.unasked, []
+        pass_on(self.core, unasked, self.incoming.head.sender)
 
     def _take_what_came_early(self) -> None:
         """Acts come before the frames of an exchange: what these wait for may have been passed over."""

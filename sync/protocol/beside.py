@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from sync.protocol.anew import comes_on_demand
+from sync.protocol.asides import keep_lost, note_refused
 from sync.protocol.bodies import keep_body
 from sync.protocol.core import Core
 from sync.protocol.deliver import body_is_back
@@ -12,7 +13,7 @@ from sync.protocol.errors import BadSignature, TooLarge
 from sync.protocol.found import lacked
 from sync.protocol.frame import Act, Frame, StreamId
 from sync.protocol.frame_items import check_fit
-from sync.protocol.intake import admit, note_refused, verify
+from sync.protocol.intake import admit, verify
 from sync.protocol.papers import held_papers
 from sync.protocol.proven import adds_nothing, leads_on
 from sync.protocol.spool import EVIDENCE, GAP, Aside, Placed
@@ -50,7 +51,7 @@ def clear_gaps(core: Core, stream_id: StreamId) -> list[Act]:
     lost = _on_from_evidence(core, stream_id)
     for aside in lost:
         core.spool.drop_aside(aside.frame)
-        core.spool.put_aside(aside._replace(why=EVIDENCE))
+        keep_lost(core, aside)
     return keep_displaced(core, [aside.frame for aside in lost if stream_id.src == core.me])
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from sync.protocol.asides import LOST
 from sync.protocol.core import Core
 from sync.protocol.frame import Frame
 from sync.protocol.loose import OWED
@@ -21,6 +22,10 @@ def displaced(core: Core, neighbour: Neighbour, streams: Sequence[Stream]) -> li
         return found
     for stream in (one for one in streams if one.stamp > neighbour.acked_stamp):
         lost = [aside.frame for aside in core.spool.asides(EVIDENCE, stream.id)]
+        since = core.spool.held(LOST, str(stream.id)) if lost else None
+        if since is not None and since.stamp <= neighbour.acked_stamp:
+            # A stream in doubt changes often, and what it lost is not shown as often.
+            continue
         found += lost + (_in_place_of(core, stream, lost) if stream.id.src == neighbour.address else [])
     return found
 

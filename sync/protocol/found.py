@@ -22,6 +22,27 @@ DOUBT = "doubt"
 OWN_ACTS = "own acts came back"
 
 
+class Shown:
+    """What came of a stream in one batch; what comes later counts.
+
+    `alike`: up to where it is as here; `others`: frames that have no place here.
+    """
+
+    def __init__(self) -> None:
+        self.alike = 0
+        self.others: list[Frame] = []
+
+    def same(self, seq: int) -> None:
+        """A frame is here at its place."""
+        self.alike = max(self.alike, seq)
+
+    def differs(self, frame: Frame) -> None:
+        """A frame has no place here: from there on the giver's copy is another."""
+        self.others.append(frame)
+        if self.alike >= frame.header.seq:
+            self.alike = 0
+
+
 @dataclass(slots=True)
 class Found:
     """Gathered while a unit takes things in, used up at the end of each batch.
@@ -39,7 +60,8 @@ class Found:
     `settled`: whose revocations were gone by anew;
     `held_told`: at the top, what nodes below have named: (act, node, why) → by which of its keys;
     `met`: at the top, acts on which an own verdict came back that says otherwise than the one here;
-    `giver`: who brings what is taken in, "" while nothing comes from outside.
+    `giver`: who brings what is taken in, "" while nothing comes from outside;
+    `shown`: what that showed of its copies of streams; `evidence`: see `asides.evidence_of`.
     """
 
     behind: str = ""
@@ -56,6 +78,8 @@ class Found:
     held_told: dict[tuple[str, str, str], str] = field(default_factory=dict)
     met: dict[str, None] = field(default_factory=dict)
     giver: str = ""
+    shown: dict[StreamId, Shown] = field(default_factory=dict)
+    evidence: dict[StreamId, dict[bytes, int]] = field(default_factory=dict)
 
 
 def is_own(core: Core, frame: Frame) -> bool:
@@ -86,39 +110,10 @@ def lacked(core: Core, frame: Frame) -> None:
         core.found.behind = OWN_ACTS
 
 
-def alike(core: Core, frame: Frame) -> None:
-    """From the destination's side came a frame of its copy that is here: noted of a stream in doubt."""
-    said, seq = _compared(core, frame), frame.header.seq
-    if said is not None:
-        _note(core, said, frame, (max(said.rank[0], seq), said.rank[1] if said.rank[1] < seq else 0, 0))
-
-
-def unlike(core: Core, frame: Frame) -> None:
-    """From there came a frame of its copy that has no place here: it goes on from ours no more."""
-    said, seq = _compared(core, frame), frame.header.seq
-    if said is not None:
-        _note(core, said, frame, (said.rank[0] if said.rank[0] < seq else 0, max(said.rank[1], seq), 0))
-
-
-def differs(core: Core, frame: Frame) -> None:
-    """From there came another frame of a place, of its copy or of a third: we may agree no more."""
-    said = _compared(core, frame)
-    if said is not None and said.rank[0] >= frame.header.seq:
-        _note(core, said, frame, (0, said.rank[1], 0))
-
-
-def _compared(core: Core, frame: Frame) -> Held | None:
-    stream = frame.header.stream
+def doubt_shown(core: Core, stream: StreamId) -> Held | None:
+    """Return what is noted of a stream in doubt, if who brings something stands on the destination's side."""
     held = core.spool.held(DOUBT, str(stream))
     return held if held and core.tree.holds(core.me, stream.dst, core.found.giver) else None
-
-
-def _note(core: Core, held: Held, frame: Frame, rank: tuple[int, int, int]) -> None:
-    stream = core.stream(frame.header.stream)
-    if rank != held.rank and stream is not None:
-        core.spool.put_held(held._replace(rank=rank))
-        # What is said of it changes.
-        core.touch(stream)
 
 
 def doubt(core: Core, stream: StreamId) -> None:

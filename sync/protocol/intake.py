@@ -10,12 +10,13 @@ from collections.abc import Iterable, Sequence
 
 from sync.protocol import asked
 from sync.protocol.anew import comes_on_demand
+from sync.protocol.asides import note_refused, put_aside, put_evidence
 from sync.protocol.audience import note_briefs
 from sync.protocol.bodies import want_bodies
 from sync.protocol.core import Core
 from sync.protocol.deliver import parked_under, release
 from sync.protocol.errors import BadFrame, BadSignature, Foreign, TooLarge
-from sync.protocol.found import alike, doubt, lacked, unlike
+from sync.protocol.found import Shown, doubt, lacked
 from sync.protocol.frame import SIGNED_AS, Act, BlobRef, Frame, StreamId, act_of
 from sync.protocol.frame_items import check_fit
 from sync.protocol.loose import owe_beyond_gap
@@ -27,10 +28,6 @@ from sync.protocol.receipts_kept import end_receipt
 from sync.protocol.sealed import can_read
 from sync.protocol.spool import APPLIED, EVIDENCE, GAP, OWN, PARKED, UNKNOWN_KEY, ActRow, Aside, Placed
 from sync.protocol.streams import Place, Stream, place_of
-
-ASIDE_MAX = {GAP: 5_000, UNKNOWN_KEY: 5_000, EVIDENCE: 2_000}
-EVIDENCE_OF_A_STREAM = 512
-EVIDENCE_OF_A_PLACE = 8
 
 
 class Batch:
@@ -158,41 +155,45 @@ def take_frames(core: Core, frames: Sequence[Frame], now_ms: int) -> list[Act]:
 
     Everything is written in the caller's unit. The same frames again change nothing.
     """
-    batch = Batch(core)
+    batch, shown = Batch(core), core.found.shown
     for frame in frames:
         try:
-            _take_one(core, batch, frame, now_ms)
+            place = _take_one(core, batch, frame, now_ms)
         except (Foreign, BadSignature, BadFrame, TooLarge) as problem:
             note_refused(core, frame, problem.code, f"{frame.header.kind} {frame.header.seq}")
+            continue
+        if place is Place.HELD:
+            shown.setdefault(frame.header.stream, Shown()).same(frame.header.seq)
+        elif place in (Place.FORK, Place.BEYOND):
+            shown.setdefault(frame.header.stream, Shown()).differs(frame)
     acts = batch.write()
     for stream in dict.fromkeys(f.header.stream for f in frames):
         acts += close_up(core, stream, now_ms)
     return acts
 
 
-def _take_one(core: Core, batch: Batch, frame: Frame, now_ms: int) -> None:
+def _take_one(core: Core, batch: Batch, frame: Frame, now_ms: int) -> Place | None:
+    """Return what the frame is to its stream; None when nobody knows, or it is not kept."""
     stream_id = frame.header.stream
     if not core.tree.holds(stream_id.src, stream_id.dst, core.me):
         raise Foreign(str(stream_id))
     record = core.epoch(stream_id.src, stream_id.epoch)
     if record is None or not _is_known(core, stream_id):
         # Nobody can say whose it is: it takes the room of whoever brings it.
-        _put_aside(core, Aside(frame, UNKNOWN_KEY, now_ms, core.found.giver or stream_id.src))
-        return
+        put_aside(core, Aside(frame, UNKNOWN_KEY, now_ms, core.found.giver or stream_id.src))
+        return None
     stream = core.stream(stream_id) or Stream(stream_id, 0, record.root, 0, record.root)
     held = batch.hash_at(stream, frame.header.seq) if frame.header.seq <= stream.upto else None
     place = place_of(stream, frame, held)
     if place is Place.HELD:
-        alike(core, frame)
-        return
+        return place
     verify(core, frame)
     is_mine = stream_id.src == core.me
     if place is Place.FORK:
-        put_evidence(core, frame, now_ms)
-        unlike(core, frame)
+        is_kept = put_evidence(core, frame, now_ms)
         if is_mine:
             core.found.lost.append(frame)
-        return
+        return place if is_kept else None
     check_fit(frame, 0)
     if not frame.body:
         _check_purged(core, stream_id, frame.header.seq)
@@ -200,12 +201,12 @@ def _take_one(core: Core, batch: Batch, frame: Frame, now_ms: int) -> None:
         lacked(core, frame)
     if place is Place.NEXT:
         batch.place(core.open_stream(stream_id, record.root), frame)
-        return
-    if _put_aside(core, Aside(frame, GAP, now_ms, stream_id.src)):
+        return place
+    if put_aside(core, Aside(frame, GAP, now_ms, stream_id.src)):
         owe_beyond_gap(core, frame)
-        unlike(core, frame)
     if core.spool.count_aside(EVIDENCE):
         core.found.forked[stream_id] = None
+    return place
 
 
 def _is_known(core: Core, stream: StreamId) -> bool:
@@ -226,26 +227,6 @@ def _check_purged(core: Core, stream: StreamId, seq: int) -> None:
         core.note("S123", core.me, f"without its body: {stream} {seq}")
 
 
-def put_evidence(core: Core, frame: Frame, now_ms: int) -> None:
-    """Keep a signed frame that has lost its place, a few of each place: two already prove the fork."""
-    stream_id = frame.header.stream
-    there = [aside.frame.header.seq for aside in core.spool.asides(EVIDENCE, stream_id)]
-    has_room = len(there) < EVIDENCE_OF_A_STREAM and there.count(frame.header.seq) < EVIDENCE_OF_A_PLACE
-    if has_room and _put_aside(core, Aside(frame, EVIDENCE, now_ms, stream_id.src)):
-        doubt(core, stream_id)
-        core.found.forked[stream_id] = None
-        core.note("S120", stream_id.src, f"fork at {stream_id.epoch}|{stream_id.dst} {frame.header.seq}")
-        stream = core.stream(stream_id)
-        if stream is not None:
-            # So that those who are on the other branch are shown ours.
-            core.touch(stream)
-
-
-def note_refused(core: Core, frame: Frame, code: str, what: str) -> None:
-    """Tell of a frame that is not taken, as of whoever brings it: its author's name is anybody's to write."""
-    core.note(code, core.found.giver or frame.header.stream.src, what)
-
-
 def verify(core: Core, frame: Frame) -> None:
     """Refuse a frame its author's key did not sign.
 
@@ -256,15 +237,6 @@ def verify(core: Core, frame: Frame) -> None:
     key = core.key_of_epoch(stream.src, stream.epoch)
     if key is None or not core.suite.verify(key, SIGNED_AS, frame.header_bytes, frame.signature):
         raise BadSignature(str(stream))
-
-
-def _put_aside(core: Core, aside: Aside) -> bool:
-    # Whoever comes to the bound leaves others as much room as it has. What is turned away is offered again.
-    free = ASIDE_MAX[aside.why] - core.spool.count_aside(aside.why)
-    if core.spool.count_aside(aside.why, aside.share) >= free:
-        note_refused(core, aside.frame, "S121", f"too much aside: {aside.why}")
-        return False
-    return core.spool.put_aside(aside)
 
 
 def close_up(core: Core, stream_id: StreamId, now_ms: int) -> list[Act]:

@@ -147,7 +147,7 @@ class Hello(NamedTuple):
     `dictionaries`: names of those it can read; `docs`: how it takes shelf
     documents now, `delta` or `whole`, "" when its program knows no differences;
     `room`: how many bytes the answer should carry, 0 for no idea; `disk`: 1 when
-    its disk is nearly full, 2 when it takes no new cases for that.
+    its disk is nearly full, 2 when it takes no new cases; `heard`: the newest that came in part, or 0.
     """
 
     incarnation: int
@@ -162,6 +162,7 @@ class Hello(NamedTuple):
     docs: str = ""
     room: int = 0
     disk: int = 0
+    heard: int = 0
 
 
 _HELLO_NUMBERS = tuple([name for name in Hello._fields if name not in ("digest", "dictionaries", "docs")])

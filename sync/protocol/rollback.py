@@ -25,7 +25,7 @@ from sync.protocol.witness import Word, behind, number_of
 COUNTER_LEAP = 1_000_000
 # No honest exchange has a higher number.
 COUNTER_MAX = 2**50
-# What was sent after what a neighbour acknowledges is above that, but not by so much.
+# What was sent after what a neighbour says it has heard is above that, but not by so much.
 _CATCH_UP_LEAP = 1_000
 _INSTANCE_BYTES = 8
 _LEAP_BYTES = 2
@@ -118,12 +118,14 @@ def take_higher_incarnation(core: Core, above: int) -> None:
         core.spool.put_neighbour(neighbour)
 
 
-def catch_up(core: Core, neighbour: Neighbour, ack: int) -> None:
-    """It acknowledges an exchange this node does not know it has made: say things anew under a higher number.
+def catch_up(core: Core, neighbour: Neighbour, newest: int) -> None:
+    """If it has heard an exchange this node does not know it has made: say things anew under a higher number.
 
     So it will listen again. That is its word alone, so nothing else follows from it.
     """
-    neighbour.mine = ack + _CATCH_UP_LEAP
+    if not neighbour.mine < newest <= COUNTER_MAX:
+        return
+    neighbour.mine = newest + _CATCH_UP_LEAP
     neighbour.owe_all()
     neighbour.ask_full = 1
     core.spool.put_neighbour(neighbour)

@@ -10,9 +10,9 @@ from sync.protocol.appointments import NEWEST, keep_appointment, note_second
 from sync.protocol.core import TRUST_SORTS, Core
 from sync.protocol.deltas import DocDelta, knows_differences, rebuild
 from sync.protocol.documents import is_wanted, keep_former, keep_newest, learn_docs
+from sync.protocol.doubts import meet_vector
 from sync.protocol.errors import BadFrame, BadReceipt, BadRoster
 from sync.protocol.exchange import Head
-from sync.protocol.forks import meet_vector
 from sync.protocol.found import heed_end
 from sync.protocol.frame import StreamId
 from sync.protocol.items import Hello, digest_of, encode_statement
@@ -24,7 +24,6 @@ from sync.protocol.receipts_kept import is_off_chain
 from sync.protocol.records import fits_one_record
 from sync.protocol.republish import is_twin, pass_over, publish_above
 from sync.protocol.rollback import (
-    COUNTER_MAX,
     catch_up,
     has_twin,
     meet_older,
@@ -234,8 +233,8 @@ def finish_state(core: Core, state: StateIn, now_ms: int) -> None:
         return
     neighbour, rank = core.neighbour(head.sender), rank_of(head)
     era = rank[0]
-    if neighbour.mine < hello.ack <= COUNTER_MAX:
-        catch_up(core, neighbour, hello.ack)
+    # One of which the tail was cut is heard and not acknowledged: whoever counts from below it is not heard.
+    catch_up(core, neighbour, max(hello.ack, hello.heard))
     if meet_older(core, neighbour, rank, hello.dictionaries):
         return
     if neighbour.instance and neighbour.instance != head.instance and era == neighbour.era:

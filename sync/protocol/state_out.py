@@ -11,7 +11,7 @@ from sync.protocol.blobs import papers_wanted, take_if_whole
 from sync.protocol.core import TRUST_SORTS, Core
 from sync.protocol.deltas import difference, word_for
 from sync.protocol.documents import docs_named, docs_wanted
-from sync.protocol.forks import agreed, in_doubt
+from sync.protocol.doubts import agreed, in_doubt
 from sync.protocol.frame import StreamId
 from sync.protocol.items import (
     Hello,
@@ -89,11 +89,10 @@ class Talk(NamedTuple):
 
 def state_items(core: Core, neighbour: Neighbour, streams: list[Stream], talk: Talk) -> list[Item]:
     """Return the state parts for a neighbour: small talk, vector, statements new to it, what is wanted."""
-    address = neighbour.address
-    left = core.streams_left(address)
+    left = core.streams_left(neighbour.address)
     gone = closed_among(core, (stream.id for stream in left))
     told = [*streams, *(stream for stream in left if stream.id not in gone)]
-    whole = _whole_vector(core, told)
+    whole = _whole_vector(core, neighbour, told)
     full = int(neighbour.acked_stamp == 0)
     changed = [s.id for s in told if full or s.stamp > neighbour.acked_stamp]
     part = {stream: whole[stream] for stream in changed if stream in whole}
@@ -104,12 +103,13 @@ def state_items(core: Core, neighbour: Neighbour, streams: list[Stream], talk: T
         digest=digest_of(whole),
         need_full=neighbour.ask_full,
         more=talk.more,
-        soon_ms=talk.soon_ms if talk.soon_ms and _awaits_end(core, address, streams) else 0,
+        soon_ms=talk.soon_ms if talk.soon_ms and _awaits_end(core, neighbour.address, streams) else 0,
         now=talk.now_ms,
         dictionaries=tuple(core.means.dictionaries),
         docs=word_for(neighbour),
         room=talk.room,
         disk=core.disk,
+        heard=neighbour.counter if neighbour.counter != neighbour.taken else 0,
     )
     first, rest = _statements_in_order(core, neighbour, talk)
     items = [encode_hello(hello), *first]
@@ -147,14 +147,17 @@ def _papers_asked_for(
     return [encode_want_blobs(blobs)] if blobs else []
 
 
-def _whole_vector(core: Core, streams: list[Stream]) -> dict[StreamId, Part]:
+def _whole_vector(core: Core, neighbour: Neighbour, streams: list[Stream]) -> dict[StreamId, Part]:
     """Return what is held of each stream; of one in doubt only as far as it is surely the destination's."""
     doubtful = in_doubt(core)
-    return {
-        s.id: agreed(core, s) if doubtful and str(s.id) in doubtful else Part(s.base, s.upto, s.head)
-        for s in streams
-        if s.upto or s.base
-    }
+    whole = {s.id: Part(s.base, s.upto, s.head) for s in streams if s.upto or s.base}
+    unsure = [s for s in streams if s.id in whole and str(s.id) in doubtful] if doubtful else []
+    theirs = core.spool.vector(neighbour.address) if unsure else {}
+    for stream in unsure:
+        # The destination's word says more of what it holds than its last vector.
+        said = theirs.get(stream.id) if stream.id.dst != neighbour.address else None
+        whole[stream.id] = agreed(core, stream, said)
+    return whole
 
 
 def _acts_wanted(core: Core, neighbour: Neighbour) -> list[str]:

@@ -173,6 +173,23 @@ def test_nobody_writes_under_our_own_address(sites):
     assert village.spool.count_aside(UNKNOWN_KEY) == 1
 
 
+def test_what_is_shown_to_who_has_nothing_to_compare_it_with_comes_to_its_author_all_the_same(sites):
+    """Put back whole, a village knows not what its county has of it, and the town between never had it."""
+    county, town, village = sites.values()
+    village.submit(said(0, COUNTY), (COUNTY,))
+    settle(sites, 3)
+    kept = copy_of(village)
+    lost = [village.submit(said(n, COUNTY), (COUNTY,)) for n in range(1, 4)]
+    frames = all_frames(village)[1:]
+    assert put_back(village, kept, 1) == ""
+    village.submit(said(9, COUNTY), (COUNTY,))
+    bring(county, town, *frames, kind=EVIDENCE_ITEM)
+    assert not town.spool.count_aside(), "nothing there disagrees"
+    settle(sites, 4)
+    assert set(lost) <= set(county.application.ids)
+    assert all(len(set(site.application.ids)) == len(site.application.ids) for site in sites.values())
+
+
 def test_what_waited_beyond_a_gap_of_an_own_branch_goes_to_its_other_destinations_too(sites):
     """A township put back whole meets what it had told its village alone, the end of it first."""
     county, town, village = sites.values()

@@ -6,7 +6,7 @@ import random
 
 import pytest
 
-from sync.protocol import intake, signed
+from sync.protocol import asides, intake, signed
 from sync.protocol.frame import BlobRef, StreamId
 from sync.protocol.frame_items import encode_frames
 from sync.protocol.items import encode_statement
@@ -169,7 +169,7 @@ def test_streams_to_addresses_nobody_knows_take_no_place(sites):
 
 
 def test_the_bounds_on_what_waits_hold_each_for_itself(sites, monkeypatch):
-    monkeypatch.setitem(intake.ASIDE_MAX, UNKNOWN_KEY, 6)
+    monkeypatch.setitem(asides.ASIDE_MAX, UNKNOWN_KEY, 6)
     county, town, village = sites.values()
     exchange(village, town)
     for n in range(9):
@@ -189,7 +189,7 @@ def test_the_bounds_on_what_waits_hold_each_for_itself(sites, monkeypatch):
 def test_whoever_floods_what_waits_leaves_the_others_their_room(monkeypatch):
     """The thief of a key brings frames of unknown keys under other names, and leaves gaps of its own."""
     for why in (UNKNOWN_KEY, GAP):
-        monkeypatch.setitem(intake.ASIDE_MAX, why, 40)
+        monkeypatch.setitem(asides.ASIDE_MAX, why, 40)
     sites = make_network((COUNTY, TOWN, VILLAGE, "511921108204"))
     county, town, thief, other = sites.values()
     settle(sites, 2)

@@ -7,10 +7,10 @@ import re
 from pathlib import Path
 
 from sync.protocol import (
+    asides,
     asked,
     documents,
     frame,
-    intake,
     items,
     receipts,
     records,
@@ -47,7 +47,7 @@ def test_every_code_stands_in_the_table_once():
 
 def test_every_limit_is_the_programs():
     told = re.findall(r"`(\d+)`", TEXT.partition("## Limits")[2].partition("## Codes")[0])
-    aside = intake.ASIDE_MAX
+    aside = asides.ASIDE_MAX
     assert [int(n) for n in told] == [
         records.RECORD_BYTES_MAX,
         records.TEXT_BYTES_MAX,
@@ -61,8 +61,8 @@ def test_every_limit_is_the_programs():
         aside[GAP],
         aside[UNKNOWN_KEY],
         aside[EVIDENCE],
-        intake.EVIDENCE_OF_A_STREAM,
-        intake.EVIDENCE_OF_A_PLACE,
+        asides.EVIDENCE_OF_A_STREAM,
+        asides.EVIDENCE_OF_A_PLACE,
         asked.OPEN_MAX,
         asked.FETCHED_MAX,
         state.VECTOR_LINES_MAX,

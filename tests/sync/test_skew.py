@@ -90,12 +90,12 @@ def test_records_for_a_former_program_have_no_newer_form():
 
 
 def test_what_was_added_to_hello_is_unseen_by_a_program_before_it():
-    """The former HELLO had neither `room` nor `disk`: whoever reads by its field names passes them over."""
-    said = Hello(1, 2, 1, "ab" * 8, 0, 0, 0, 7, (), "delta", 9_000, 2)
-    before = [name for name in Hello._fields if name not in ("room", "disk")]
+    """A former HELLO had neither `room`, `disk` nor `heard`: they are passed over."""
+    said = Hello(1, 2, 1, "ab" * 8, 0, 0, 0, 7, (), "delta", 9_000, 2, 5)
+    before = [name for name in Hello._fields if name not in ("room", "disk", "heard")]
     fields = items.canonical.loads(items.encode_hello(said).text)
     assert [fields[name] for name in before[:4]] == [1, 2, 1, "ab" * 8]
-    quiet = items.canonical.loads(items.encode_hello(said._replace(room=0, disk=0)).text)
+    quiet = items.canonical.loads(items.encode_hello(said._replace(room=0, disk=0, heard=0)).text)
     assert set(quiet) == set(before), "what has nothing to say says it as before"
 
 

@@ -4,8 +4,19 @@ from __future__ import annotations
 
 import pytest
 
+from sync.protocol.records import Item
 from tests.sync.copies import copy_of, put_back
-from tests.sync.network import START_MS, TOWN, VILLAGE, Site, exchange, make_network, settle
+from tests.sync.network import (
+    START_MS,
+    STATE_ENDS,
+    TOWN,
+    VILLAGE,
+    Site,
+    exchange,
+    hello,
+    make_network,
+    settle,
+)
 from tests.sync.test_rollback import filed
 
 
@@ -40,3 +51,25 @@ def test_bytes_of_an_era_that_both_have_forgotten_make_nobody_deaf(change):
     assert not town.peer.waits_for(VILLAGE) and not village.peer.waits_for(TOWN)
     held = {s.id: s.upto for s in village.spool.streams() if s.upto}
     assert {stream: part.upto for stream, part in town.spool.vector(VILLAGE).items() if part.upto} == held
+
+
+def test_who_is_put_back_whole_is_heard_though_its_last_exchange_was_cut_before_the_end():
+    """What was cut is heard and not acknowledged, and every start leaves out a run of numbers."""
+    sites = make_network()
+    _, town, village = sites.values()
+    settle(sites, 3)
+    kept = copy_of(village)
+    act = town.submit(b"{}", (VILLAGE,))
+    exchange(village, town)
+    with village.unit():
+        neighbour = village.core.neighbour(TOWN)
+        neighbour.mine += 100_000
+        village.spool.put_neighbour(neighbour)
+    town.take(village.say_items(town, hello(full=0), STATE_ENDS, Item(99, b""))[:-20])
+    heard = town.core.neighbour(VILLAGE)
+    assert heard.counter > 100_000 > heard.taken
+    assert put_back(village, kept, 1) == "" and act not in village.application.ids
+    for _ in range(4):
+        exchange(village, town)
+    assert town.core.neighbour(VILLAGE).taken == village.core.neighbour(TOWN).mine
+    assert act in village.application.ids

@@ -1,0 +1,79 @@
+"""Frames without a place, kept within bounds: nobody fills a node with what may never count.
+
+Whoever comes to a bound leaves others as much room as it has. What is turned away is offered again.
+"""
+
+from __future__ import annotations
+
+from sync.protocol.core import Core
+from sync.protocol.found import doubt, doubt_shown
+from sync.protocol.frame import Frame, StreamId
+from sync.protocol.memos import note_down
+from sync.protocol.spool import EVIDENCE, GAP, UNKNOWN_KEY, Aside
+
+ASIDE_MAX = {GAP: 5_000, UNKNOWN_KEY: 5_000, EVIDENCE: 2_000}
+EVIDENCE_OF_A_STREAM = 512
+EVIDENCE_OF_A_PLACE = 8
+# When something of a stream lost its place here that neighbours are shown.
+LOST = "lost"
+
+
+def put_aside(core: Core, aside: Aside) -> bool:
+    """Keep a frame aside; False when it was there already or there is no room, which is noted."""
+    free = ASIDE_MAX[aside.why] - core.spool.count_aside(aside.why)
+    if core.spool.count_aside(aside.why, aside.share) >= free:
+        note_refused(core, aside.frame, "S121", f"too much aside: {aside.why}")
+        return False
+    return core.spool.put_aside(aside)
+
+
+def put_evidence(core: Core, frame: Frame, now_ms: int) -> bool:
+    """Keep a signed frame that has lost its place, a few of each place: two already prove the fork.
+
+    What the destination's side brings of a stream in doubt may be the branch that counts. It has as much room
+    again: whoever has the author's key could fill all of that before.
+
+    Returns:
+        Whether it is here.
+    """
+    stream_id, seq = frame.header.stream, frame.header.seq
+    there = evidence_of(core, stream_id)
+    if frame.hash in there:
+        return True
+    share, times = (core.found.giver, 2) if doubt_shown(core, stream_id) else (stream_id.src, 1)
+    has_room = len(there) < times * EVIDENCE_OF_A_STREAM
+    has_room = has_room and list(there.values()).count(seq) < times * EVIDENCE_OF_A_PLACE
+    if not has_room or not put_aside(core, Aside(frame, EVIDENCE, now_ms, share)):
+        return False
+    there[frame.hash] = seq
+    doubt(core, stream_id)
+    note_down(core, LOST, str(stream_id))
+    core.found.forked[stream_id] = None
+    core.note("S120", stream_id.src, f"fork at {stream_id.epoch}|{stream_id.dst} {seq}")
+    stream = core.stream(stream_id)
+    if stream is not None:
+        # So that those who are on the other branch are shown ours.
+        core.touch(stream)
+    return True
+
+
+def keep_lost(core: Core, aside: Aside) -> None:
+    """Keep what had a place here, or waited for one, as evidence: whatever there is of it."""
+    stream = aside.frame.header.stream
+    core.spool.put_aside(aside._replace(why=EVIDENCE))
+    core.found.evidence.pop(stream, None)
+    note_down(core, LOST, str(stream))
+
+
+def evidence_of(core: Core, stream: StreamId) -> dict[bytes, int]:
+    """Return the evidence of a stream, hash → place; read once in a unit, for a flood of it may come."""
+    there = core.found.evidence.get(stream)
+    if there is None:
+        there = {one.frame.hash: one.frame.header.seq for one in core.spool.asides(EVIDENCE, stream)}
+        core.found.evidence[stream] = there
+    return there
+
+
+def note_refused(core: Core, frame: Frame, code: str, what: str) -> None:
+    """Tell of a frame that is not taken, as of whoever brings it: its author's name is anybody's to write."""
+    core.note(code, core.found.giver or frame.header.stream.src, what)

@@ -15,7 +15,7 @@ from sync.protocol.entries import Entry
 from sync.protocol.frame import SIGNED_AS, Act, Frame, StreamId
 from sync.protocol.quarantine import STRUCK
 from sync.protocol.receipts import END, Receipt
-from sync.protocol.spool import Held
+from sync.protocol.spool import EVIDENCE, GAP, PARKED, UNKNOWN_KEY, Held
 from sync.protocol.streams import Epoch, read_epoch
 from sync.protocol.verdicts import verdict_on
 from tests.simulation.intended import Intended
@@ -145,6 +145,32 @@ class Trust:
         by = [self.epochs.get(StreamId(stream.src, stream.epoch, "")) for stream, _ in self.places[act.id]]
         roster = site.peer.core.roster
         return any(roster.good_key(act.author, one.key_id) is not None for one in by if one is not None)
+
+    def take_for_own(self) -> None:
+        """What nobody can tell from an author's own is its own: no frame of it by a revoked key is left."""
+
+        The robbed node took it for its own before anybody knew. Since then all who had the first frame were
+        put back to before it came, and all that came back is the place by the next key.
+        """
+        oracle, top = self.oracle, self._top()
+        for act, keys in self.in_good_faith.items():
+            intended = self.forged.get(act)
+            way = top.tree.up(intended.author) if intended else ()
+            is_lost = bool(intended and keys - self.cuts.keys()) and oracle.forgetful.issuperset(way)
+            rows = [oracle.sites[address].spool.act(act) for address in way]
+            if not is_lost or any(row is None or row.state == PARKED for row in rows):
+                continue
+            if not any(self._shows(site, act) for site in oracle.sites.values()):
+                oracle.acts[act] = self.forged.pop(act)
+
+    def _shows(self, site: Site, act: str) -> bool:
+        """Say whether a node has an act in a frame by a revoked key."""
+        asides = [one.frame for why in (GAP, EVIDENCE, UNKNOWN_KEY) for one in site.spool.asides(why)]
+        beside = [*asides, *site.spool.loose_frames(100_000)]
+        streams = [one.header.stream for one in beside if one.act == act]
+        streams += [stream for stream, _ in site.spool.places_of_act(act)]
+        records = [self.epochs.get(StreamId(stream.src, stream.epoch, "")) for stream in streams]
+        return any(record is None or record.key_id in self.cuts for record in records)
 
     def revoked(self, entry: Entry) -> None:
         """The top has revoked keys of an address."""

@@ -147,7 +147,7 @@ class Trust:
         return any(roster.good_key(act.author, one.key_id) is not None for one in by if one is not None)
 
     def take_for_own(self) -> None:
-        """What nobody can tell from an author's own is its own: no frame of it by a revoked key is left."""
+        """What nobody can tell from an author's own is its own: no frame of it by a revoked key is left.
 
         The robbed node took it for its own before anybody knew. Since then all who had the first frame were
         put back to before it came, and all that came back is the place by the next key.

@@ -16,6 +16,7 @@ from tests.simulation import clock_pairs, mutation
 from tests.simulation.faults import KINDS, PLANNED
 from tests.simulation.recovery import recover
 from tests.simulation.run import Outcome, replay_command, run_seed
+from tests.simulation.troubles import HARSH, USUAL
 from tests.simulation.world import Shape
 
 TOLD_EVERY = 20
@@ -33,7 +34,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _recover(options)
     if options.clocks:
         return _compare_clocks(options)
-    shape = Shape.of(options.nodes, options.days or Shape().days)
+    shape = Shape.of(options.nodes, options.days or Shape().days, options.trouble)
     first, last = options.seeds or (1, 20)
     outcomes = list(_told(_run(range(first, last + 1), shape, options), last - first + 1, shape))
     report = summed(sorted(outcomes, key=lambda outcome: outcome.seed))
@@ -48,6 +49,14 @@ def _read(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--seeds", type=_span, help="A-B, or one seed (1-20)")
     parser.add_argument("--nodes", type=_nodes, default=Shape().nodes, help="nodes of the county (13)")
     parser.add_argument("--days", type=_days, help="virtual days with faults (5)")
+    parser.add_argument(
+        "--harsh",
+        dest="trouble",
+        action="store_const",
+        const=HARSH,
+        default=USUAL,
+        help="in every seed several nodes are put back, and most have keys changed, lost and stolen",
+    )
     parser.add_argument("--workers", type=_count, default=os.cpu_count() or 1, help="processes")
     parser.add_argument(
         "--villages", type=_count, default=0, help="instead: so many villages after --days without any line"

@@ -96,10 +96,10 @@ class Copies:
         county = self.county
         self._plan_twins(Random(f"{county.seed}/twins"))
         rng = Random(f"{county.seed}/copies")
-        if rng.random() < 0.45:
+        if rng.random() < county.shape.trouble.no_copies:
             return
         span = int(county.shape.days * 24 * HOUR_MS)
-        for _ in range(rng.choice((1, 1, 2))):
+        for _ in range(rng.choice(county.shape.trouble.copies)):
             nodes = self._drawn(rng)
             made = rng.randrange(int(0.55 * span))
             back = made + rng.randrange(HOUR_MS, int(0.4 * span))

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from tests.simulation.carriers import HOUR_MS
 from tests.simulation.ending import check_rest, unfinished
 from tests.simulation.intended import Violation
+from tests.simulation.troubles import HARSH
 from tests.simulation.world import DAY_MS, County, Shape
 
 REST_STEP_MS = 6 * HOUR_MS
@@ -62,7 +63,9 @@ def run_seed(
 
 def replay_command(seed: int, shape: Shape) -> str:
     """Return the command that runs a seed once more and tells everything."""
-    return f"./deploy.sh simulate --seeds {seed}-{seed} --nodes {shape.nodes} --days {shape.days:g} --trace"
+    harsh = " --harsh" if shape.trouble == HARSH else ""
+    size = f"--nodes {shape.nodes} --days {shape.days:g}"
+    return f"./deploy.sh simulate --seeds {seed}-{seed} {size}{harsh} --trace"
 
 
 def _come_to_rest(county: County) -> None:

@@ -44,7 +44,7 @@ class Standing:
         """Draw what changes in this seed: nothing in most."""
         county, rng = self.county, self.rng
         county.later(HOUR_MS, self._look_through)
-        if rng.random() < 0.6:
+        if rng.random() < county.shape.trouble.no_changes:
             return
         span = int(county.shape.days * 24 * HOUR_MS)
         for _ in range(rng.randrange(1, 4)):

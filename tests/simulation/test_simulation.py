@@ -16,6 +16,7 @@ from sync.protocol.signing import RealSuite
 from tests.simulation import founding
 from tests.simulation.faults import KINDS, PLANNED
 from tests.simulation.run import Outcome, replay_command, run_seed
+from tests.simulation.troubles import HARSH, USUAL
 from tests.simulation.world import Shape
 
 SEEDS = 200
@@ -30,8 +31,11 @@ OPEN = Path(__file__).with_name("seeds_open.txt")
 @lru_cache
 def listed(path: Path) -> list[tuple[int, Shape]]:
     """Return the seeds in a list, with their shapes."""
-    lines = [line.split()[:3] for line in path.read_text("utf-8").splitlines() if not line.startswith("#")]
-    return [(int(seed), Shape.of(int(nodes), float(days))) for seed, nodes, days in lines]
+    lines = [line.split()[:4] for line in path.read_text("utf-8").splitlines() if not line.startswith("#")]
+    return [
+        (int(seed), Shape.of(int(nodes), float(days), HARSH if word == "harsh:" else USUAL))
+        for seed, nodes, days, word in lines
+    ]
 
 
 def two_hundred() -> list[tuple[int, Shape]]:

@@ -27,7 +27,6 @@ from tests.simulation.standing import is_in_office
 if TYPE_CHECKING:
     from tests.simulation.world import County
 
-ODDS = 0.3
 BACK_DATED_MS = -20 * 24 * HOUR_MS
 RAN_AHEAD = 7
 # Whoever tells others again what they have forgotten lets them first hear it by themselves.
@@ -116,7 +115,7 @@ class Thief:
     def plan(self) -> None:
         """Draw whose key is stolen, when, and whether the computer goes with it."""
         county, rng = self.county, self.rng
-        if rng.random() >= ODDS:
+        if rng.random() >= county.shape.trouble.theft:
             return
         self.is_over = 0
         span = int(county.shape.days * 24 * HOUR_MS)

@@ -31,24 +31,26 @@ from tests.simulation.site import REST_INTERVAL_MS, Site
 from tests.simulation.standing import Standing
 from tests.simulation.stores import lose_unsynced
 from tests.simulation.thief import Thief
+from tests.simulation.troubles import USUAL, Trouble
 
 DAY_MS = 24 * HOUR_MS
 
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """How large and how long: nodes, days of faults, cases filed."""
+    """How large, how long and how hard: nodes, days of faults, cases filed, how much else befalls them."""
 
     nodes: int = 13
     days: float = 5.0
     cases: int = 64
+    trouble: Trouble = USUAL
 
     @classmethod
-    def of(cls, nodes: int, days: float) -> Shape:
+    def of(cls, nodes: int, days: float, trouble: Trouble = USUAL) -> Shape:
         """Return the shape of a county of so many nodes and days, busy as the usual one."""
         usual = cls()
         busy = usual.cases * nodes / usual.nodes * days / usual.days
-        return cls(nodes, days, max(usual.cases // 2, round(busy)))
+        return cls(nodes, days, max(usual.cases // 2, round(busy)), trouble)
 
 
 class County:

@@ -81,7 +81,7 @@ def test_what_a_node_put_back_publishes_above_both_is_known_by_its_text_alone(sl
     held = SimpleNamespace(sort=SHELF, key=slot, content=content, statement=SimpleNamespace(hash="again"))
     oracle = SimpleNamespace(documents={"first": b"text"}, forgetful={TOWN, TOP})
     spool = SimpleNamespace(news_held=[held], news_parked=[])
-    roster = SimpleNamespace(roster=SimpleNamespace(version=1))
+    roster = SimpleNamespace(roster=SimpleNamespace(version=1, _head_by=1))
     Trust(oracle).committed(SimpleNamespace(address=TOWN, spool=spool, peer=SimpleNamespace(core=roster)))
     assert ("again" in oracle.documents) is is_known
 
@@ -100,3 +100,30 @@ def test_a_thiefs_act_counts_where_nobody_has_heard_of_that_theft_and_nowhere_el
     act = Act("one", "case.moved", TOWN, b"", (), "", 0)
     with nullcontext() if may_count else pytest.raises(Violation, match="invariant 11"):
         oracle.trust.check_applied(SimpleNamespace(address=TOP, peer=SimpleNamespace(core=core)), act)
+
+
+@pytest.mark.parametrize(
+    ("put_back", "first_at", "is_own"),
+    [((TOWN, TOP), "", True), ((TOP,), "", False), ((TOWN, TOP), TOP, False)],
+)
+def test_a_thiefs_act_is_its_authors_own_where_all_were_put_back_and_no_first_frame_is_left(
+    put_back, first_at, is_own
+):
+    first = SimpleNamespace(act="one", header=SimpleNamespace(stream=FORMER))
+    tree, oracle = Tree({TOP: "", TOWN: TOP, VILLAGE: TOWN}), Oracle()
+    for address in (TOP, TOWN):
+        spool = SimpleNamespace(
+            act=lambda act: SimpleNamespace(state="applied"),
+            asides=lambda why: [],
+            loose_frames=lambda limit, here=address: [first] if here == first_at else [],
+            places_of_act=lambda act: [(LATER, 1)],
+        )
+        oracle.sites[address] = SimpleNamespace(spool=spool, tree=tree)
+    oracle.forgetful.update(put_back)
+    trust = oracle.trust
+    trust.forged["one"] = Intended(TOWN, "case.moved", b"", (), (TOP,))
+    trust.in_good_faith["one"], trust.cuts["stolen"] = {"next"}, ({}, frozenset())
+    for stream, key in ((FORMER, "stolen"), (LATER, "next")):
+        trust.epochs[StreamId(stream.src, stream.epoch, "")] = SimpleNamespace(key_id=key)
+    trust.take_for_own()
+    assert ("one" in oracle.acts, "one" in trust.forged) == (is_own, not is_own)

@@ -7,6 +7,7 @@ import json
 
 from bench import catalogue, documents, drain, fold, footprint, intake, queue, restore, search, thin
 
+_RUNS_MIN = 3
 _KNOWN = {
     "intake": intake.measure,
     "footprint": footprint.measure,
@@ -21,14 +22,20 @@ _KNOWN = {
 }
 
 
+def _runs(text: str) -> int:
+    if not text.isdecimal() or int(text) < _RUNS_MIN:
+        raise argparse.ArgumentTypeError(f"a number from {_RUNS_MIN} on")
+    return int(text)
+
+
 def main() -> None:
     """Run the measurement named and print its metrics."""
     parser = argparse.ArgumentParser(prog="./deploy.sh bench")
     parser.add_argument("what", choices=[*_KNOWN, "drain", "wire"])
-    parser.add_argument("--runs", type=int, default=3, help="runs to take the median of, at least 3")
+    parser.add_argument("--runs", type=_runs, default=3, help="runs to take the median of, at least 3")
     parser.add_argument("--json", action="store_true", help="print JSON lines (the default form too)")
     options = parser.parse_args()
-    runs = max(3, options.runs)
+    runs = options.runs
     measure = _KNOWN.get(options.what, drain.measure)
     metrics = measure(runs)
     if options.what == "wire":

@@ -26,6 +26,7 @@ _SITES = (
     ("511921126", "town_node", "乡便民服务中心"),
     ("511921126200", "village_node", "村便民服务室"),
 )
+_PORT_MAX = 65_535
 _FILES = "first"
 
 
@@ -40,7 +41,13 @@ class FolderInUse(LiandongError):
 def add_practice(verb: Any) -> None:
     """Add the verb to a command line."""
     made = verb("practice", _practice, "在一台电脑上建一个演练小县（县、乡、村各一站，人员都是编的）")
-    made.add_argument("--port", type=int, default=_PORT, help="第一个站的端口，后两站用接着的端口")
+    made.add_argument("--port", type=_port, default=_PORT, help="第一个站的端口，后两站用接着的端口")
+
+
+def _port(text: str) -> int:
+    if not text.isdecimal() or not 1 <= int(text) <= _PORT_MAX - len(_SITES) + 1:
+        raise argparse.ArgumentTypeError(f"{text[:20]} 不能用作端口")
+    return int(text)
 
 
 def _practice(profile: TierProfile, options: argparse.Namespace) -> None:

@@ -212,5 +212,7 @@ def test_one_pc_gets_a_practice_county_that_can_work_at_once(
     assert told.count("--practice") == 3
     with pytest.raises(SystemExit):
         main(PROFILES[VILLAGE], words)
+    with pytest.raises(SystemExit):
+        main(PROFILES[COUNTY], [*words[:2], str(folder / "more"), "--port", "65534"])
     assert main(PROFILES[COUNTY], words) == 2 and "E448" in capsys.readouterr().err
     close_database()

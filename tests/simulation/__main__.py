@@ -22,7 +22,7 @@ from tests.simulation.world import Shape
 TOLD_EVERY = 20
 SEEDS_FOR_ALL = 200
 NODES_MIN = 3
-DAYS_MIN = 0.01
+DAYS_MIN = 0.2
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -146,7 +146,7 @@ def _days(text: str) -> float:
         days = float(text)
     except ValueError:
         days = 0.0
-    # Less leaves no room for an outage.
+    # Less leaves no room for an outage, and for what else is planned.
     if not (math.isfinite(days) and days >= DAYS_MIN):
         raise argparse.ArgumentTypeError(f"a number of days from {DAYS_MIN} on")
     return days

@@ -85,7 +85,7 @@ def test_rules_that_were_broken_stand_again():
         "--seeds 5-2",
         "--seeds x",
         "--nodes 2",
-        "--days 0",
+        "--days 0.1",
         "--days nan",
         "--workers 0",
         "--villages -1",

@@ -20,7 +20,7 @@ def is_all_back(spool: Spool, me: str, address: str, since_ms: int = 0) -> bool:
         return False
     own = {stream.id: stream for stream in spool.streams() if stream.id.src == me}
     return all(
-        _has(spool, own.get(stream_id), part)
+        has_all(spool, own.get(stream_id), part)
         for stream_id, part in spool.vector(address).items()
         # A copy begun at a mark holds nothing of what lies before it.
         if stream_id.src == me and part.upto > part.base
@@ -32,7 +32,8 @@ def is_undecided(spool: Spool, me: str) -> bool:
     return any(held.key.partition("|")[0] == me for held in spool.all_held(DOUBT))
 
 
-def _has(spool: Spool, stream: Stream | None, part: Part) -> bool:
+def has_all(spool: Spool, stream: Stream | None, part: Part) -> bool:
+    """Say whether all that a neighbour says it holds of a stream is here, and is the same."""
     if stream is None:
         return False
     if part.upto <= stream.base:

@@ -24,6 +24,7 @@ from common.web.ports import current_node
 from sync.adapters.line import NotKnownThere, PutOff
 from sync.protocol.left import LEFT
 from sync.protocol.quarantine import STRUCK_OUT
+from sync.protocol.returned import has_all
 
 line = Blueprint("line", __name__, url_prefix="/line")
 
@@ -135,15 +136,19 @@ def _unsent() -> list[dict[str, Any]]:
 
 
 def _reached(acts: Sequence[str], above: Sequence[str]) -> set[str]:
-    """Return those of these acts that a node above says it holds, though no receipt has come yet."""
+    """Return those of these acts that a node above says it holds, though no receipt has come yet.
+
+    A number alone is no word of an act: where two copies of this node were at work, another act may have it.
+    """
     spool = current_node().spool
     places = spool.places_of_acts(acts)
-    said = [spool.vector(address) for address in above]
-    return {
-        act
-        for act, at in places.items()
-        if any(stream in vector and vector[stream].upto >= seq for vector in said for stream, seq in at)
-    }
+    upto = dict.fromkeys((stream for at in places.values() for stream, _seq in at), 0)
+    for vector in map(spool.vector, above):
+        for stream in upto.keys() & vector.keys():
+            part = vector[stream]
+            if part.upto > upto[stream] and has_all(spool, spool.stream(stream), part):
+                upto[stream] = part.upto
+    return {act for act, at in places.items() if any(upto[stream] >= seq for stream, seq in at)}
 
 
 def _bundle(above: Sequence[str]) -> Job | None:

@@ -22,7 +22,7 @@ from common.calendar.records import YearRow
 from common.calendar.rules.year import YearDays, read_years
 from common.casework.rules.deadlines import Calendar, read_calendar
 from common.catalogue.adoption import Adopter, Unusable, published_at
-from common.catalogue.service import Publisher
+from common.catalogue.named import Publisher
 from common.store import audit
 from common.store.database import require_unit
 from sync.protocol import canonical

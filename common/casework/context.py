@@ -135,12 +135,15 @@ class Catalogue(Protocol):
         """Return the version in force, None when there is none; it must be cheap, every filing asks."""
         ...
 
-    def version(self, code: str, version: int) -> ServiceItem | None:
-        """Return an item in the version a case was filed under, None when it is not here."""
+    def version(self, code: str, version: int, doc: str = "") -> ServiceItem | None:
+        """Return an item in the version a case was filed under, None when it is not here.
+
+        `doc` is the hash of the signed document the case names: another of the same number is not returned.
+        """
         ...
 
-    def was_in_force(self, code: str, version: int, day: date) -> bool:
-        """Say whether this version was the one in force on a local date; True when nothing is known of it."""
+    def was_in_force(self, code: str, version: int, day: date, doc: str = "") -> bool:
+        """Say whether this version was the one in force on a local date; `doc` as in `version`."""
         ...
 
     def statement_of(self, code: str, version: int) -> str:

@@ -101,7 +101,7 @@ def recompute_dues(ctx: CaseContext, after: str, now_ms: int, limit: int) -> str
 def _recompute(ctx: CaseContext, case: OpenCase, now_ms: int) -> None:
     state = case.state
     # Another version has other limits: what was signed under one that is not here stays as it is.
-    item = ctx.catalogue.version(state.item, state.item_version)
+    item = ctx.catalogue.version(state.item, state.item_version, state.item_doc)
     if item is None or not state.facts.accepted_on:
         return
     dues = changed(item, state, ctx.calendar())

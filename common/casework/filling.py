@@ -120,7 +120,8 @@ def _check_first(draft: Draft, data: dict[str, Any]) -> None:
 
 def item_of(ctx: CaseContext, state: CaseState) -> ServiceItem | None:
     """Return the item in the version the case was filed under, else the one in force."""
-    return ctx.catalogue.version(state.item, state.item_version) or ctx.catalogue.item(state.item)
+    named = state.item, state.item_version, state.item_doc
+    return ctx.catalogue.version(*named) or ctx.catalogue.item(state.item)
 
 
 def received_on(case: OpenCase, step: Step, now_ms: int) -> str:
@@ -145,10 +146,13 @@ def has_version_question(ctx: CaseContext, case: OpenCase) -> bool:
     """
     state, filing = case.state, case.filing().body["data"]
     now = ctx.catalogue.item(state.item)
-    if now is not None and now.version == state.item_version:
+    filed = ctx.catalogue.version(state.item, state.item_version, state.item_doc)
+    # The number alone does not tell: one may stand on two texts, and one text under two numbers.
+    if now is not None and filed is not None and replace(filed, version=now.version) == now:
         return False
     days = {local_date(state.filed_at), local_date(filing.get("contact") or state.filed_at)}
-    return not any(ctx.catalogue.was_in_force(state.item, state.item_version, day) for day in days)
+    named = state.item, state.item_version
+    return not any(ctx.catalogue.was_in_force(*named, day, state.item_doc) for day in days)
 
 
 def _check_version(draft: Draft, data: Mapping[str, Any]) -> None:

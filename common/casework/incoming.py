@@ -77,7 +77,7 @@ class Batch:
         self._changed: set[str] = set()
         self._owing: set[str] = set()
         self._reach: dict[tuple[str, ...], bool] = {}
-        self._items: dict[tuple[str, int], ServiceItem | None] = {}
+        self._items: dict[tuple[str, int, str], ServiceItem | None] = {}
         self._events = {act.id: _read(act) for act in acts}
         events = [event for event in self._events.values() if isinstance(event, CaseEvent)]
         self._here = records.known_cases(event.body["case"] for event in events)
@@ -151,7 +151,7 @@ class Batch:
             raise _Put(ItemNotAvailable.code, _doc_key(event))
 
     def _item(self, state: CaseState) -> ServiceItem | None:
-        key = (state.item, state.item_version)
+        key = (state.item, state.item_version, state.item_doc)
         if key not in self._items:
             self._items[key] = self.ctx.catalogue.version(*key)
         return self._items[key]

@@ -231,7 +231,7 @@ class Casework:
         """
         if state.holder != self.ctx.me:
             return ()
-        item = self.ctx.catalogue.version(state.item, state.item_version)
+        item = self.ctx.catalogue.version(state.item, state.item_version, state.item_doc)
         found = offered.actions_for(state, item, _known(roles), department, today)
         early = too_early(self.ctx, state, today) if today else ()
         return tuple(action for action in found if action not in early)

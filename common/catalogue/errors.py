@@ -20,7 +20,10 @@ class ItemUnknown(NotFound):
 
 
 class ShelfOutOfStep(RuleError):
-    """The shelf gave the document another version than the catalogue gave the item; nothing was published."""
+    """The shelf has fewer versions than the catalogue, or a text says a higher one than its document.
+
+    Nothing was published, or taken into use.
+    """
 
     code = "E304"
     sentence = "事项版本与已发布的文件不一致，没有发布。"

@@ -8,26 +8,37 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Callable, Iterable, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Mapping, Set
+from dataclasses import replace
 from datetime import date
 from functools import partial
 from hashlib import sha256
 from importlib import resources
-from typing import Any, Protocol
+from typing import Any
 
 from common.catalogue import records
 from common.catalogue.adoption import Adopter, Unusable, published_at
 from common.catalogue.errors import ItemUnknown, NotPublisher, ShelfOutOfStep
+from common.catalogue.named import KIND, Named, Shelf
 from common.catalogue.records import VersionRow
 from common.catalogue.rules import versions
-from common.catalogue.rules.initials import initials
 from common.catalogue.rules.item import CatalogueError, Fault, ServiceItem, parse_item, read_stored
-from common.catalogue.snapshot import WITHDRAWN, Issued, Snapshot, departments_named, is_withdrawn, readable
+from common.catalogue.rules.search import matching
+from common.catalogue.snapshot import (
+    WITHDRAWN,
+    Issued,
+    Snapshot,
+    as_object,
+    departments_named,
+    is_withdrawn,
+    readable,
+)
 from common.store import audit
 from common.store.database import require_unit
 from sync.protocol import canonical
 from sync.protocol.address import Tree
 from sync.protocol.errors import NotCanonical
+from sync.protocol.frame import is_hash
 from sync.protocol.shelf import ShelfDoc
 
 __all__ = (
@@ -38,32 +49,23 @@ __all__ = (
     "Issued",
     "ItemUnknown",
     "NotPublisher",
-    "Publisher",
     "ShelfOutOfStep",
     "is_withdrawn",
+    "matching",
     "shipped_items",
 )
 
-KIND = "catalogue.item"
 # Wakes what waits for any news of the catalogue.
 WOKEN = "catalogue"
 
 log = logging.getLogger(__name__)
 
 
-class Publisher(Protocol):
-    """Where signed documents are put on the shelf of the sync layer."""
-
-    def publish(self, kind: str, key: str, content: bytes) -> ShelfDoc:
-        """Sign the document, with the next version of its key, for this node and all below; return it."""
-        ...
-
-
 class Catalogue:
     """The items of one node.
 
     Args:
-        publisher: puts documents on the shelf; used at the top alone.
+        shelf: documents are put on it at the top alone; a text is found there by the hash a case names.
         me: this node's address.
         tree: asked in the unit of work each time, since an exchange may bring roster and items together.
         note: is told `(code, address, detail)` of a document that cannot be used, for the line page.
@@ -72,7 +74,7 @@ class Catalogue:
 
     def __init__(
         self,
-        publisher: Publisher,
+        shelf: Shelf,
         me: str,
         tree: Callable[[], Tree],
         note: Callable[[str, str, str], None] | None = None,
@@ -80,7 +82,8 @@ class Catalogue:
     ) -> None:
         self._me = me
         self._tree = tree
-        self._publisher = publisher
+        self._shelf = shelf
+        self._texts = Named(shelf, tree)
         self._note = note or _logged
         self._today = today
         self._seen: Snapshot | None = None
@@ -90,8 +93,9 @@ class Catalogue:
     def publish(self, obj: Mapping[str, Any], now_ms: int, by: str = "") -> ServiceItem:
         """Publish an item to the whole tree and return it in its new version.
 
-        The version is given here, one above the newest, whatever `obj` says. An item that says nothing new is
-        not published again: its newest version is returned. With `effective_from` it waits for that date.
+        The version is the next one of the shelf, whatever `obj` says; numbers taken before this node
+        was put back from a copy are skipped. An item that says nothing new is not published again: its newest
+        version is returned. With `effective_from` it waits for that date.
 
         Args:
             obj: the item as `common.catalogue.rules.schema` describes it.
@@ -101,6 +105,7 @@ class Catalogue:
             UnitMisuse: no unit of work is open.
             NotPublisher: this node is not the top.
             CatalogueError: the item cannot be read; all faults are listed.
+            ShelfOutOfStep: the shelf has fewer versions than the catalogue; one of them is damaged.
             sync.protocol.errors.SyncError: the document is too large. Nothing is changed by any of these.
         """
         require_unit()
@@ -110,10 +115,11 @@ class Catalogue:
         for before in readable([row] if row else []):
             if _content(obj, before.item.version)[0] == before.item:
                 return before.item
-        item, content = _content(obj, row.version + 1 if row else 1)
-        doc = self._publisher.publish(KIND, item.code, content)
-        if doc.version != item.version:
-            raise ShelfOutOfStep(item=item.code, version=item.version, shelf=doc.version)
+        number = self._shelf.next_version(KIND, str(obj.get("code", "")))
+        if row and row.version >= number:
+            raise ShelfOutOfStep(item=row.code, version=row.version, shelf=number - 1)
+        item, content = _content(obj, number)
+        doc = self._shelf.publish(KIND, item.code, content)
         self._add(item, doc, now_ms)
         audit.record(by or "node", "catalogue.publish", item.code, {"version": item.version}, now_ms)
         return item
@@ -130,7 +136,7 @@ class Catalogue:
         is_over = row is not None and (bool(row.withdrawn) or code in self._snapshot().ended)
         if row is None or (is_over and self.item(code) is None):
             raise ItemUnknown(item=code)
-        obj = {key: value for key, value in json.loads(row.text).items() if key != "effective_from"}
+        obj = {key: value for key, value in as_object(row).items() if key != "effective_from"}
         dated = {"effective_from": effective_from} if effective_from else {}
         return self.publish({**obj, **dated, "more": {**obj.get("more", {}), WITHDRAWN: 1}}, now_ms, by)
 
@@ -155,10 +161,12 @@ class Catalogue:
             item = read_stored(canonical.loads(doc.content))
         except (CatalogueError, NotCanonical) as fault:
             raise Unusable(CatalogueError.code, str(fault)) from None
-        if (item.code, item.version) != (doc.key, doc.version):
+        # What was published once more above another of its number still says the number it was written under.
+        if item.code != doc.key or item.version > doc.version:
             raise Unusable(ShelfOutOfStep.code, f"holds {item.code} {item.version}")
+        # Of two under one number the first stays; the other is found by its hash.
         if records.one(doc.key, doc.version) is None:
-            self._add(item, doc, published_at(doc))
+            self._add(replace(item, version=doc.version), doc, published_at(doc))
 
     def _add(self, item: ServiceItem, doc: ShelfDoc, published_at: int) -> None:
         before = records.mark()
@@ -183,10 +191,21 @@ class Catalogue:
         found = seen.come.get(code)
         return None if found is None or is_withdrawn(found.item) or code in seen.ended else found.item
 
-    def version(self, code: str, version: int) -> ServiceItem | None:
-        """Return an item in the version a case was filed under, None when it is not here."""
-        found = self._snapshot().version(code, version)
+    def version(self, code: str, version: int, doc: str = "") -> ServiceItem | None:
+        """Return an item in the version a case was filed under, None when it is not here.
+
+        Args:
+            doc: hash of the signed document the case names. Two may have one number, where the top was put
+                back from a copy; the other one is not returned. Without a hash the number decides.
+        """
+        found = self._issued(code, version, doc)
         return found.item if found else None
+
+    def _issued(self, code: str, version: int, doc: str) -> Issued | None:
+        found = self._snapshot().version(code, version)
+        if not is_hash(doc) or (found is not None and found.statement == doc):
+            return found
+        return self._texts.find(code, version, doc)
 
     def statement_of(self, code: str, version: int) -> str:
         """Return the hash of the signed document a version came in, empty when it is not here."""
@@ -196,18 +215,19 @@ class Catalogue:
     def content_of(self, code: str, version: int) -> dict[str, Any] | None:
         """Return a version as the object it was published as, None when it is not here."""
         row = records.one(code, version)
-        found: dict[str, Any] | None = json.loads(row.text) if row else None
-        return found
+        return as_object(row) if row else None
 
-    def was_in_force(self, code: str, version: int, day: date) -> bool:
+    def was_in_force(self, code: str, version: int, day: date, doc: str = "") -> bool:
         """Say whether a version was in force on the local date `day`; see `rules.versions.was_in_force`.
 
         Of a case filed offline, the day of the village's last contact and the day of filing are both to be
-        asked: a version with a date may have been there before and have come into force in between.
+        asked: a version with a date may have been there before and have come into force in between. `doc` as
+        in `version`.
         """
-        return versions.was_in_force(
-            (found.standing for found in self.history(code)), version, day.isoformat()
-        )
+        own = self._issued(code, version, doc)
+        others = (found for found in self.history(code) if found.item.version != version)
+        known = [found.standing for found in (own, *others) if found is not None]
+        return versions.was_in_force(known, version, day.isoformat())
 
     def history(self, code: str) -> list[Issued]:
         """Return every version of an item that is here, oldest first: waiting and former ones, too."""
@@ -248,13 +268,6 @@ class Catalogue:
         return seen
 
 
-def matching(items: Iterable[ServiceItem], text: str) -> list[ServiceItem]:
-    """Return those of `items` that fit what was typed, the best first; see `Catalogue.search`."""
-    wanted = text.strip().lower()
-    found = [(place, item) for item in items if (place := _place(item, wanted)) is not None]
-    return [item for _, item in sorted(found, key=lambda pair: (pair[0], pair[1].code))]
-
-
 def shipped_items() -> list[dict[str, Any]]:
     """Return the demonstration items that come with the program, by code, to be published at the top."""
     folder = resources.files("common.catalogue").joinpath("data/items")
@@ -275,25 +288,6 @@ def _content(obj: Mapping[str, Any], version: int) -> tuple[ServiceItem, bytes]:
         return item, canonical.dumps(versioned)
     except NotCanonical:
         raise CatalogueError([Fault("more", "只能含整数、文字、对象和列表")]) from None
-
-
-def _place(item: ServiceItem, wanted: str) -> int | None:
-    """Return how well an item fits what was typed, 0 the best; None when it does not."""
-    if item.name.startswith(wanted):
-        return 0
-    if wanted in item.name or wanted == item.code.lower():
-        return 1
-    if wanted.isascii() and wanted in initials(item.name):
-        return 2
-    if any(wanted in word for word in _everyday(item)):
-        return 3
-    return 4 if wanted in item.department or wanted in item.route.department else None
-
-
-def _everyday(item: ServiceItem) -> list[str]:
-    """Return what people say who look for an item (`more.keywords`, shown nowhere)."""
-    words = item.more.get("keywords", ())
-    return [word for word in words if type(word) is str] if isinstance(words, Sequence) else []
 
 
 def _logged(code: str, address: str, detail: str) -> None:

@@ -112,7 +112,16 @@ def issued(row: VersionRow) -> Issued:
     Raises:
         CatalogueError: this program's rules refuse what an earlier one stored.
     """
-    return Issued(read_stored(_kept_once(json.loads(row.text))), row.statement, row.published_at)
+    return Issued(read_stored(_kept_once(as_object(row))), row.statement, row.published_at)
+
+
+def as_object(row: VersionRow) -> dict[str, Any]:
+    """Return a stored version as the object it was published as, under the number of its document.
+
+    The text itself may say a lower one: what was published once more, above another of its number, was
+    written before. See `sync.protocol.republish`.
+    """
+    return {**json.loads(row.text), "version": row.version}
 
 
 def _kept_once(value: Any) -> Any:

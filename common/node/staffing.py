@@ -19,15 +19,17 @@ from common.people.service import People
 from common.people.standins import StandIns
 from common.store.outbox import Outbox
 from sync.protocol.deliver import Applied, Parked
+from sync.protocol.errors import BadRoster
 from sync.protocol.frame import Act
-from sync.protocol.shelf import Draft, ShelfDoc
+from sync.protocol.issue import next_version
+from sync.protocol.shelf import Draft, ShelfDoc, read_doc
 
 if TYPE_CHECKING:
     from common.node.heart import Heart
 
 
 class Shelf:
-    """Puts signed documents on this node's shelf, for itself and all below or for a node below."""
+    """The shelf: puts signed documents of this node on it, for all below or for one of them, finds any."""
 
     def __init__(self, heart: Heart, audience: str) -> None:
         self._heart = heart
@@ -41,6 +43,19 @@ class Shelf:
         """Publish `content` for `audience` and all below it; the shelf gives the version."""
         draft = Draft(kind, key, 0, "", audience, content, self._heart.clocks.clock.now_ms())
         return self._heart.peer.publish(draft)
+
+    def next_version(self, kind: str, key: str) -> int:
+        """Return the version that the next document published under a key gets."""
+        return next_version(self._heart.peer.core, kind, key)
+
+    def document(self, name: str) -> ShelfDoc | None:
+        """Return a document by the hash of its statement, whoever published it; None when it is not here."""
+        found = self._heart.spool.doc(name)
+        try:
+            return read_doc(*found) if found else None
+        except BadRoster:
+            # The disk has damaged it; `verify` names it.
+            return None
 
 
 class Hand:

@@ -21,8 +21,8 @@ from common.notices.shelf import PdfShelf
 class Items(Protocol):
     """The versions of items that are here."""
 
-    def version(self, code: str, version: int) -> ServiceItem | None:
-        """Return an item in the version a case was filed under, None when it is not here."""
+    def version(self, code: str, version: int, doc: str = "") -> ServiceItem | None:
+        """Return an item in the version a case was filed under, by document; None when it is not here."""
         ...
 
 
@@ -59,7 +59,8 @@ def find_notice(case: str, act: str, items: Items, place: Place) -> Found:
     """
     found = ledger.load(case)
     moment = moment_of(found.events, act)
-    item = items.version(moment.state.item, moment.state.item_version)
+    named = moment.state
+    item = items.version(named.item, named.item_version, named.item_doc)
     rivals = {one for fork in found.state.forks for one in (fork.winner, *fork.losers)}
     return Found(
         write(Scene(moment, item, place), _mark(moment, found.state)),

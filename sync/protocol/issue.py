@@ -218,11 +218,10 @@ def put_on_shelf(core: Core, draft: Draft) -> ShelfDoc:
     Raises:
         BodyTooLarge: the document would not fit one record.
     """
-    slot = f"{core.me}|{draft.kind}|{draft.key}"
-    before, taken = core.spool.held(signed.SHELF, slot), core.spool.held(_TAKEN, slot)
+    before = core.spool.held(signed.SHELF, f"{core.me}|{draft.kind}|{draft.key}")
     draft = replace(
         draft,
-        version=max(one.rank[0] if one else 0 for one in (before, taken)) + 1,
+        version=next_version(core, draft.kind, draft.key),
         prev=before.statement.hash if before else "",
     )
     doc = publish(draft, core.me, core.own_key(), core.suite)
@@ -230,6 +229,13 @@ def put_on_shelf(core: Core, draft: Draft) -> ShelfDoc:
         raise BodyTooLarge(f"{draft.kind} {draft.key}")
     keep_newest(core, doc)
     return doc
+
+
+def next_version(core: Core, kind: str, key: str) -> int:
+    """Return the version that this node's next document under a key gets; see `put_on_shelf`."""
+    slot = f"{core.me}|{kind}|{key}"
+    known = (core.spool.held(signed.SHELF, slot), core.spool.held(_TAKEN, slot))
+    return max(one.rank[0] if one else 0 for one in known) + 1
 
 
 def take_version(core: Core, doc: ShelfDoc) -> bool:

@@ -90,11 +90,11 @@ class Shop:
     def item(self, code: str) -> ServiceItem | None:
         return ITEMS.get(code)
 
-    def version(self, code: str, version: int) -> ServiceItem | None:
+    def version(self, code: str, version: int, doc: str = "") -> ServiceItem | None:
         item = ITEMS.get(code)
         return item if item is not None and item.version == version else None
 
-    def was_in_force(self, code: str, version: int, day: date) -> bool:
+    def was_in_force(self, code: str, version: int, day: date, doc: str = "") -> bool:
         return self.version(code, version) is not None
 
     def statement_of(self, code: str, version: int) -> str:

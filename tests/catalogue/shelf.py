@@ -33,10 +33,15 @@ class Shelf:
         self.docs: list[ShelfDoc] = []
 
     def publish(self, kind: str, key: str, content: bytes) -> ShelfDoc:
-        version = 1 + sum(doc.key == key for doc in self.docs)
-        draft = Draft(kind, key, version, "", self.author, content, NOW)
+        draft = Draft(kind, key, self.next_version(kind, key), "", self.author, content, NOW)
         self.docs.append(sign_document(draft, self.author, self.key, SUITE))
         return self.docs[-1]
+
+    def next_version(self, kind: str, key: str) -> int:
+        return 1 + sum(doc.key == key for doc in self.docs)
+
+    def document(self, name: str) -> ShelfDoc | None:
+        return next((doc for doc in self.docs if doc.statement.hash == name), None)
 
 
 def make_tables(path: Path) -> None:

@@ -116,12 +116,14 @@ def test_a_bad_item_is_refused_and_nothing_is_published(file: Path, parts: dict[
     assert shelf.docs == [] and records.mark() == ""
 
 
-def test_a_shelf_that_counts_otherwise_stops_the_publication(file: Path) -> None:
+def test_the_shelf_gives_the_number_and_one_that_is_behind_stops_the_publication(file: Path) -> None:
     shelf = Shelf()
     shelf.publish("catalogue.item", OLD_AGE, b"{}")
+    assert published(shelf, item()).item(OLD_AGE).version == 2
+    behind = Shelf()
     with pytest.raises(ShelfOutOfStep):
-        published(shelf, item())
-    assert county().all_items() == []
+        published(behind, item(visits=1))
+    assert county().item(OLD_AGE).visits == 0 and behind.docs == []
 
 
 def test_publishing_and_adopting_need_a_unit_of_work(file: Path) -> None:
@@ -167,9 +169,10 @@ def test_a_node_below_takes_documents_into_use_and_says_what_they_wake(file: Pat
 
 
 def test_bad_documents_are_noted_and_cost_the_good_one_nothing(file: Path) -> None:
-    """Real documents: not JSON, no item, another key, another version, another author, another kind."""
+    """Real documents: not JSON, no item, another key, a later version, another author, another kind."""
     good, lower = Shelf(), Shelf(TOWNSHIP)
     content = json.dumps(item(), ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+    later = content.replace(b'"version":1', b'"version":9')
     docs = [
         good.publish("catalogue.item", "A", b"\xff{"),
         good.publish("catalogue.item", "B", b'{"code":"B"}'),
@@ -177,7 +180,7 @@ def test_bad_documents_are_noted_and_cost_the_good_one_nothing(file: Path) -> No
         good.publish("calendar", OLD_AGE, content),
         lower.publish("catalogue.item", OLD_AGE, content),
         sign_document(Draft("catalogue.item", OLD_AGE, 1, "", COUNTY, content, NOW), COUNTY, good.key, SUITE),
-        sign_document(Draft("catalogue.item", OLD_AGE, 9, "", COUNTY, content, NOW), COUNTY, good.key, SUITE),
+        sign_document(Draft("catalogue.item", OLD_AGE, 8, "", COUNTY, later, NOW), COUNTY, good.key, SUITE),
     ]
     notes: list[tuple[str, str, str]] = []
     catalogue = village(notes)
@@ -213,7 +216,7 @@ def test_another_process_is_noticed_at_once_and_an_undone_unit_leaves_no_trace(f
         raise ZeroDivisionError
     assert ours.item(OLD_AGE).visits == 0
     with unit_of_work():
-        theirs._publisher = _counting_from(1)
+        theirs._shelf = _counting_from(1)
         theirs.publish(item(visits=2), NOW)
     assert (ours.item(OLD_AGE).version, ours.item(OLD_AGE).visits) == (2, 2)
 

@@ -68,6 +68,7 @@ def begin(event: CaseEvent, *, apex: str) -> CaseState:
         apex=apex,
         item=body["item"],
         item_version=body["item_version"],
+        item_doc=body.get("item_doc", ""),
         item_name=data.get("item_name") or body["item"],
         state=step.next_state,
         holder=holder,

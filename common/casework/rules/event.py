@@ -67,7 +67,8 @@ class CaseState:
     that stand, filing first. `due` is the last signed due date (YYYY-MM-DD, local), "" before acceptance.
     `forks` are the moves that contradict each other and are not yet struck out; `invalid` gives the code of
     the reason for each event that does not count. `held_since` is the act that gave the case to its holder in
-    this part, `concluded` the act that brought what is to be handed over, `concluded_at` when, `facts` all
+    this part, `item_doc` the hash of the signed document it was filed under, "" where the filing names none,
+    `concluded` the act that brought what is to be handed over, `concluded_at` when, `facts` all
     that steps have added beside. Times are UTC milliseconds by the author's wall clock.
     """
 
@@ -95,6 +96,7 @@ class CaseState:
     concluded: str = ""
     concluded_at: int = 0
     facts: Facts = field(default_factory=Facts)
+    item_doc: str = ""
     forks: tuple[Fork, ...] = ()
     invalid: Mapping[str, str] = field(default_factory=dict)
     struck: frozenset[str] = frozenset()

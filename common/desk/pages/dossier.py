@@ -57,7 +57,7 @@ class Dossier:
 def item_of(state: CaseState) -> ServiceItem | None:
     """Return the item in the version the case was filed under, else the one in force, None when unknown."""
     catalogue = current_node().catalogue
-    return catalogue.version(state.item, state.item_version) or catalogue.item(state.item)
+    return catalogue.version(state.item, state.item_version, state.item_doc) or catalogue.item(state.item)
 
 
 def missing_names(item: ServiceItem | None, brought: Collection[str]) -> list[str]:

@@ -49,7 +49,7 @@ def slip_of(case: str) -> dict[str, Any]:
     node = current_node()
     page: CasePage = node.casework.page(case)
     state = page.state
-    item = node.catalogue.version(state.item, state.item_version)
+    item = node.catalogue.version(state.item, state.item_version, state.item_doc)
     filed = page.timeline[0]
     handed_in = [paper for paper in page.papers if paper.act == state.chain[0]]
     follow = _follow(filed)

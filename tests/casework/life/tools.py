@@ -69,13 +69,13 @@ class Shelf(Shop):
     def item(self, code: str) -> ServiceItem | None:
         return self.items.get(code)
 
-    def version(self, code: str, version: int) -> ServiceItem | None:
+    def version(self, code: str, version: int, doc: str = "") -> ServiceItem | None:
         now = self.items.get(code)
         if now is not None and now.version == version:
             return now
         return self.former[(code, version)][0] if (code, version) in self.former else None
 
-    def was_in_force(self, code: str, version: int, day: date) -> bool:
+    def was_in_force(self, code: str, version: int, day: date, doc: str = "") -> bool:
         if (code, version) in self.former:
             return day <= self.former[(code, version)][1]
         return self.version(code, version) is not None

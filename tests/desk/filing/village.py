@@ -141,6 +141,12 @@ class _NoShelf:
     def publish(self, kind: str, key: str, content: bytes) -> ShelfDoc:
         raise AssertionError("a village publishes nothing")
 
+    def next_version(self, kind: str, key: str) -> int:
+        raise AssertionError("a village publishes nothing")
+
+    def document(self, name: str) -> ShelfDoc | None:
+        return None
+
 
 def document(obj: dict[str, Any]) -> ShelfDoc:
     """Return an item as the county's shelf would bring it."""

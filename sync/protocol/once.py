@@ -44,17 +44,19 @@ def next_part(
     if not frames:
         return Part([], [], True)
     known = _acknowledged(core, neighbour)
-    left = [frame for frame in frames if _name(frame) not in known]
+    # A frame may be among both, and who kept it as evidence has not taken its act: two names.
+    named = [frame.hash[:_NAME_BYTES] for frame in kept] + [frame.hash[-_NAME_BYTES:] for frame in owed]
+    left = [(name, frame) for name, frame in zip(named, frames, strict=True) if name not in known]
     end, more = 0, max(room, SHOWN_BYTES)
     while end < len(left) and (more > 0 or end == 0):
-        more -= sum(frame_weight(left[end]))
+        more -= sum(frame_weight(left[end][1]))
         end += 1
-    part, is_last = left[:end], end == len(left)
+    part, is_last = [frame for _, frame in left[:end]], end == len(left)
     if known or not is_last:
-        names = [name for name in map(_name, frames) if name in known]
-        content = b"".join((_LAST if is_last else _MORE, _since(neighbour), *names, *map(_name, part)))
-        note_down(core, _SHOWN, neighbour.address, content, (neighbour.mine + 1, len(names), end))
-    lost = sum(_name(frame) not in known for frame in kept)
+        before, now = [name for name in named if name in known], [name for name, _ in left[:end]]
+        content = b"".join((_LAST if is_last else _MORE, _since(neighbour), *before, *now))
+        note_down(core, _SHOWN, neighbour.address, content, (neighbour.mine + 1, len(before), end))
+    lost = sum(name not in known for name in named[: len(kept)])
     return Part(part[:lost], part[lost:], is_last)
 
 
@@ -96,7 +98,3 @@ def _since(neighbour: Neighbour) -> bytes:
     return b"".join(
         number.to_bytes(_SINCE_BYTES // 2, "big") for number in (neighbour.era, neighbour.acked_stamp)
     )
-
-
-def _name(frame: Frame) -> bytes:
-    return frame.hash[:_NAME_BYTES]

@@ -19,7 +19,7 @@ from tests.sync.file_spool import files_in
 from tests.sync.forgery import all_frames, bring, other_at
 from tests.sync.network import COUNTY, OTHER_TOWN, OTHER_VILLAGE, TOWN, VILLAGE, Site, make_network, settle
 from tests.sync.test_loose_papers import ALL, brief, items_of
-from tests.sync.test_revocation import said
+from tests.sync.test_revocation import STICK, said
 
 
 @pytest.fixture(params=["memory", "sql"])
@@ -141,3 +141,33 @@ def test_new_ones_in_each_exchange_keep_nobody_from_what_it_is_owed(offered, mon
         town.take(county.out(TOWN))
     found = set(acts) & set(county.application.ids)
     assert len(found) == 12 if offered == 256 else len(found) > 4
+
+
+@pytest.mark.parametrize("carried", [450, 1_000_000])
+def test_an_act_whose_frame_lost_its_place_comes_to_who_is_owed_it_whole_or_in_parts(carried, monkeypatch):
+    """Its author is gone: shown as evidence it is kept and not taken, beside the streams it is."""
+    monkeypatch.setattr(once, "SHOWN_BYTES", 450)
+    sites = make_network()
+    county, town, village = sites.values()
+    settle(sites, 2)
+    kept = copy_of(village)
+    lost = [village.submit(said(n, COUNTY), (COUNTY,)) for n in range(6)]
+    town.take(village.out(TOWN))
+    put_back(village, kept, 1)
+    for n in range(7):
+        village.submit(said(50 + n, COUNTY), (COUNTY,))
+    county.take(village.out(COUNTY, STICK))
+    for _ in range(6):
+        county.take(town.out(COUNTY, Budget(1_000_000)))
+        town.take(county.out(TOWN))
+    assert county.spool.count_aside(EVIDENCE) == 6 and not county.spool.known_acts(lost)
+    with town.unit():
+        neighbour = town.core.neighbour(COUNTY)
+        neighbour.owe_all()
+        town.spool.put_neighbour(neighbour)
+        loose.owe_loose(town.core, COUNTY)
+    for _ in range(9):
+        county.take(town.out(COUNTY, Budget(carried)))
+        town.take(county.out(TOWN))
+    assert county.spool.known_acts(lost) == set(lost)
+    assert not town.spool.all_held(OWED) and not town.spool.all_held("shown")

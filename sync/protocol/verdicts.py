@@ -100,7 +100,9 @@ def take_down(core: Core, act: str, decided: Decided) -> bool:
     known, turn = _held(core, act)
     if decided.turn != UNCOUNTED and (turn, known == STRUCK) > (decided.turn, decided.kind == STRUCK):
         return False
-    rank = (_RANK[decided.kind], max(turn, decided.turn), 0)
+    is_back = decided.turn == UNCOUNTED and known not in ("", decided.kind) and core.me == core.tree.top
+    # What a program of before said comes back: the top says it again above what it said since.
+    rank = (_RANK[decided.kind], min(max(turn + is_back, decided.turn), _TURN_MAX), 0)
     note_down(core, VERDICT, act, decided.by.encode(), rank)
     return True
 

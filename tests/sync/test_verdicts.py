@@ -6,6 +6,7 @@ from itertools import permutations
 
 import pytest
 
+from sync.protocol import quarantine
 from sync.protocol.canonical import dumps
 from sync.protocol.quarantine import RELEASED, STRUCK, WITHIN
 from sync.protocol.revocation import STOLEN, Revocation, Said, decide, revoke
@@ -70,6 +71,31 @@ def test_a_county_put_back_to_before_a_strike_lets_the_act_through_and_all_agree
     decided(county, RELEASED, act, "genuine after all")
     settle(sites, 3)
     assert known([county, town, other], act) == {(RELEASED, True)} and MET not in county.codes()
+
+
+@pytest.mark.parametrize(("former", "since"), [(RELEASED, STRUCK), (STRUCK, RELEASED)])
+def test_of_what_a_former_program_said_and_what_was_said_since_all_make_the_same(former, since, monkeypatch):
+    """The county was put back to before it; some hear that one first, and the county last."""
+    sites = make_network()
+    county, town, village = sites[COUNTY], sites[TOWN], sites.pop(VILLAGE)
+    act = village.submit(dumps({"n": 1, "to": [COUNTY]}), (COUNTY,))
+    settle({**sites, VILLAGE: village}, 3)
+    with county.unit():
+        cut = {village.stream(VILLAGE, COUNTY).id: 0}
+        revoke(county.core, county.application, Revocation(VILLAGE, STOLEN, cut=cut), county.now())
+    settle(sites, 2)
+    kept = copy_of(county)
+    with monkeypatch.context() as before:
+        before.setattr(quarantine, "verdict_body", lambda *said: verdict_body(*said[:3]))
+        decided(county, former, act, "said without a number")
+    settle(sites, 2)
+    put_back(county, kept)
+    decided(county, since, act, "thought otherwise")
+    settle(sites, 4)
+    assert known([county], act) == known([town], act) and county.codes().count(MET) == 1
+    decided(county, since, act, "once more")
+    settle(sites, 3)
+    assert {kind for kind, _ in known([county, town], act)} == {since} and MET not in county.codes()
 
 
 def heard(order: tuple[Decided, ...]) -> str:

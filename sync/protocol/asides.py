@@ -18,10 +18,14 @@ EVIDENCE_OF_A_PLACE = 8
 LOST = "lost"
 
 
+def _has_room(core: Core, why: str, share: str) -> bool:
+    free = ASIDE_MAX[why] - core.spool.count_aside(why)
+    return core.spool.count_aside(why, share) < free
+
+
 def put_aside(core: Core, aside: Aside) -> bool:
     """Keep a frame aside; False when it was there already or there is no room, which is noted."""
-    free = ASIDE_MAX[aside.why] - core.spool.count_aside(aside.why)
-    if core.spool.count_aside(aside.why, aside.share) >= free:
+    if not _has_room(core, aside.why, aside.share):
         note_refused(core, aside.frame, "S121", f"too much aside: {aside.why}")
         return False
     return core.spool.put_aside(aside)
@@ -40,7 +44,11 @@ def put_evidence(core: Core, frame: Frame, now_ms: int) -> bool:
     there = evidence_of(core, stream_id)
     if frame.hash in there:
         return True
-    share, times = (core.found.giver, 2) if doubt_shown(core, stream_id) else (stream_id.src, 1)
+    share, times = stream_id.src, 1
+    if doubt_shown(core, stream_id):
+        times = 2
+        # Only then the giver's: what it brings of an author without number takes no room from others.
+        share = share if _has_room(core, EVIDENCE, share) else core.found.giver
     has_room = len(there) < times * EVIDENCE_OF_A_STREAM
     has_room = has_room and list(there.values()).count(seq) < times * EVIDENCE_OF_A_PLACE
     if not has_room or not put_aside(core, Aside(frame, EVIDENCE, now_ms, share)):

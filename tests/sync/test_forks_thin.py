@@ -145,6 +145,34 @@ def test_a_branch_for_which_there_is_no_room_comes_all_the_same(monkeypatch):
     assert is_at_rest(town, county)
 
 
+def test_what_fills_the_room_for_one_authors_branches_leaves_room_for_anothers(monkeypatch):
+    monkeypatch.setitem(asides.ASIDE_MAX, EVIDENCE, 40)
+    second = "511921108204"
+    sites = make_network((COUNTY, TOWN, VILLAGE, second))
+    county, town = sites[COUNTY], sites[TOWN]
+    machines = [sites[VILLAGE], sites[second]]
+    for site in machines:
+        filed(site, 3, 0)
+    settle(sites, 3)
+    junk = [
+        other_at(sites[VILLAGE], f, b'{"n":%d}' % n) for f in all_frames(sites[VILLAGE]) for n in range(8)
+    ]
+    twins = [stolen(site) for site in machines]
+    for site, twin in zip(machines, twins, strict=True):
+        filed(site, 5, 100)
+        filed(twin, 4, 200)
+        town.take(site.out(TOWN))
+    county.take(twins[0].out(COUNTY, STICK))
+    tell_word(county, town)
+    assert town.spool.all_held(DOUBT)
+    # From the destination's side, of a stream in doubt.
+    bring(county, town, *junk, kind=EVIDENCE_ITEM)
+    county.take(twins[1].out(COUNTY, STICK))
+    over_a_thin_line(town, county, 12)
+    here, there = town.stream(second, COUNTY), county.stream(second, COUNTY)
+    assert here.head == there.head and str(here.id) not in {held.key for held in town.spool.all_held(DOUBT)}
+
+
 def test_a_flood_of_frames_that_lost_their_place_is_compared_with_what_was_read_once(monkeypatch):
     _, town, village, _ = parted(12, 15)
     frames = all_frames(village)[3:]

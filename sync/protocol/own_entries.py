@@ -33,7 +33,7 @@ def note_signed(core: Core, entry: Entry, former: Entry | None) -> None:
 
 
 def note_met(core: Core, entry: Entry, other: Entry) -> None:
-    """Note another own entry that the one in force, just signed, stands above: it is known from now on."""
+    """Note another own entry that the one in force stands above: it is known from now on."""
     held = _noted(core, entry)
     if held is not None:
         core.spool.put_held(held._replace(content=_name(other) + held.content))

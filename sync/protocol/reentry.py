@@ -98,9 +98,13 @@ def settle_entries(core: Core, now_ms: int) -> None:
         key, mine = core.means.roster_key, core.roster.entries[other.address]
         if key is None or not _are_two(core, mine, other):
             continue
+        fields = _joined(core, mine, other, now_ms)
+        if other.version + 1 < mine.version and fields == {**fields_of(mine), "version": fields["version"]}:
+            # It says nothing more, and who holds it takes the one in force.
+            note_met(core, mine, other)
+            continue
         if not _may_leap(core, mine.address):
             continue
-        fields = _joined(core, mine, other, now_ms)
         # What does not fit is held back once it is met, and a person releases it.
         shorten(mine, fields)
         core.note("S128", core.me, f"entry of {mine.address} {other.version} twice, signed above")

@@ -260,3 +260,21 @@ def test_what_the_top_has_signed_is_remembered_up_to_a_number_of_versions_and_by
         assert lost == [newest.version - 1], "of a higher one it is not sure"
         came_back = strange[newest.version + 2]
         assert not own_entries.is_of_lost_time(county.core, came_back, strange[newest.version - 1])
+
+
+def test_one_by_one_the_versions_of_a_lost_time_use_up_no_leaps():
+    """Whoever kept them all brings them in a row; what says nothing more needs no entry above it."""
+    county, town, _ = make_network().values()
+    key, kept = county.roster_key, copy_of(county)
+    with county.unit():
+        named = [{"name": f"第{n}"} for n in range(20)]
+        lost = [registrar.change(county.core, key, VILLAGE, change, START_MS) for change in named]
+    put_back(county, kept)
+    with county.unit():
+        registrar.change(county.core, key, VILLAGE, {"name": "今"}, START_MS)
+    county.codes()
+    for entry in lost[-1:] + lost[:-1]:
+        county.take(town.say_items(county, hello(), encode_statement(entry.statement), STATE_ENDS))
+    after = _entry(county)
+    assert (after.name, after.version) == ("今", lost[-1].version + 2)
+    assert county.codes().count("S128") == 1

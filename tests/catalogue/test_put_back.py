@@ -56,11 +56,15 @@ def publish(three: ThreeNodes, name: str) -> int:
         return node.catalogue.publish(text_of(name), three.now()).version
 
 
-def put_back(folder: Path, kept: Path) -> None:
+def put_back(three: ThreeNodes, kept: Path) -> None:
+    """Put the county's database back, two days later; the county is open afterwards."""
     close_database()
+    folder = three.folder / COUNTY
     for end in ("", "-wal", "-shm"):
         (folder / f"node.sqlite3{end}").unlink(missing_ok=True)
     shutil.copyfile(kept, folder / "node.sqlite3")
+    three.clock.advance(2 * DAY_MS)
+    three.open(COUNTY)
 
 
 def in_force(three: ThreeNodes, address: str) -> tuple[int, str, str]:
@@ -86,9 +90,7 @@ def test_a_county_that_gave_a_number_twice_goes_on_and_each_case_keeps_its_text(
     assert publish(three, "甲表") == 2
     three.carry(COUNTY, TOWN)
     under_a = three.file(papers=0, seed=1)
-    put_back(three.folder / COUNTY, kept)
-    three.clock.advance(2 * DAY_MS)
-    three.open(COUNTY)
+    put_back(three, kept)
     assert publish(three, "乙表") == 2
     # The village has it by a stick from the county; the township has the other one, which the village leaves.
     three.carry(COUNTY, VILLAGE)
@@ -130,8 +132,7 @@ def test_a_county_far_above_a_former_text_asks_for_it_by_the_hash_a_case_names(t
     publish(three, "甲表")
     three.carry(COUNTY, TOWN)
     case = three.file(papers=0)
-    put_back(three.folder / COUNTY, kept)
-    three.open(COUNTY)
+    put_back(three, kept)
     assert [publish(three, "乙表"), publish(three, "丙表")] == [2, 3]
     three.carry(TOWN, COUNTY)
     with pytest.raises(CaseNotFound):

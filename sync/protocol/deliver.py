@@ -17,7 +17,9 @@ from sync.protocol.quarantine import (
     STRUCK,
     STRUCK_OUT,
     ids_in,
+    is_gone_by,
     is_past,
+    note_cut_off,
     parked_row,
     take_verdict,
 )
@@ -71,15 +73,18 @@ class Application(Protocol):
 def release(core: Core, rows: Iterable[ActRow]) -> list[Act]:
     """Mark parked acts applied and return them, to be handed over once more.
 
-    One whose body has left by rule since stays parked until that is back; see `body_is_back`. And so does one
-    past a cut from which nothing was drawn yet: a new machine hears of revocations before any exchange.
+    One whose body has left by rule since stays parked until that is back; see `body_is_back`. And one past a
+    cut waits for that from now on: it counted by what is here no more. Of a cut that was not gone by yet, as
+    at the start of a new machine, `quarantine.settle_cuts` tells.
     """
     acts = []
     for row in rows:
         frame = core.spool.frame_of_act(row.id)
         if frame is not None and is_past(core, frame):
-            continue
-        if frame is not None and not frame.body:
+            if is_gone_by(core, core.roster.entries[row.author]):
+                note_cut_off(core, frame)
+                core.spool.set_act(parked_row(core, row))
+        elif frame is not None and not frame.body:
             core.spool.set_act(row._replace(waits_for=waits_for_body(row)))
             core.spool.want(row.id)
         elif frame is not None:

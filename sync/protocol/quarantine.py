@@ -42,15 +42,18 @@ def is_past(core: Core, frame: Frame) -> bool:
 
     One that has no place here counts by what its header claims only where that is proven; see `proven`.
     """
-    src = frame.header.stream.src
-    if not core.roster.revoked(src):
+    gone = core.roster.revoked(frame.header.stream.src)
+    if not gone:
         return False
     if verdict_on(core, frame.act):
         return verdict_on(core, frame.act) == STRUCK
+    if any(frame.act in one.ids for one in gone.values()):
+        # Whichever key has given it another place since.
+        return False
     places = core.spool.places_of_act(frame.act) or proven.places(core, frame)
     for stream, seq in places or [(frame.header.stream, frame.header.seq)]:
         cut = cut_of(core, stream)
-        if cut is None or frame.act in cut.ids or (places and seq <= cut.cut.get(str(stream), 0)):
+        if cut is None or (places and seq <= cut.cut.get(str(stream), 0)):
             return False
     return True
 
@@ -95,15 +98,21 @@ def settle_cuts(core: Core, application: Application) -> list[Act]:
     for address, entry in list(core.roster.entries.items()):
         if not entry.revoked:
             continue
-        done, name = core.spool.held(_SETTLED, address), bytes.fromhex(entry.statement.hash)
-        if done is not None and done.rank[:2] == (entry.version, _SETTLED_AS) and done.content == name:
+        if is_gone_by(core, entry):
             continue
         _take_back(core, address, application)
         _forget_word(core, entry)
         freed += _give_back(core, core.spool.parked([waits_for(address)]))
+        name = bytes.fromhex(entry.statement.hash)
         note_down(core, _SETTLED, address, name, (entry.version, _SETTLED_AS, 0))
         core.found.settled[address] = None
     return freed
+
+
+def is_gone_by(core: Core, entry: Entry) -> bool:
+    """Say whether what an entry revokes was gone by here; if not, `settle_cuts` is to come."""
+    done, name = core.spool.held(_SETTLED, entry.address), bytes.fromhex(entry.statement.hash)
+    return done is not None and (done.rank[:2], done.content) == ((entry.version, _SETTLED_AS), name)
 
 
 def _take_back(core: Core, src: str, application: Application) -> None:

@@ -30,6 +30,9 @@ PAST, LATER = "past a cut", "by a later key"
 OPEN_MAX, FETCHED_MAX = 5_000, 1_000
 # How often an act is asked for once more whose frame here no chain leads through.
 AGAIN_MAX = 2
+# How often one may come in a frame that proves nothing, and for how many of those counts one of a stream that
+# does not go up: others are all that a new machine has at first.
+IDLE_MAX, IDLE_ASIDE = 1_024, 32
 # What is told when a node has named more.
 TOO_MANY = "S133"
 _ASKED, _TOLD, BY_LATER = "asked about", "told of", "by a later key"
@@ -116,8 +119,24 @@ def _ask_again(core: Core, row: _Open) -> None:
     if row.held.rank[1] >= AGAIN_MAX:
         core.spool.drop_held(row.held.sort, row.held.key)
         return
-    core.spool.put_held(row.held._replace(rank=(row.held.rank[0], row.held.rank[1] + 1, 0)))
+    core.spool.put_held(row.held._replace(rank=(row.held.rank[0], row.held.rank[1] + 1, row.held.rank[2])))
     core.spool.want(row.act)
+
+
+def note_idle(core: Core, counts: Mapping[str, int]) -> None:
+    """At the top: acts known here were asked for as proof and came so often without; in time leave them.
+
+    A top put back has lost heads. Only who stands between author and namer is heeded: others have no others.
+    """
+    rows = [row for row in _all(core) if row.reason == WITHIN and row.act in counts] if counts else []
+    for row in rows:
+        act, (reason, again, idle) = core.spool.act(row.act), row.held.rank
+        if act is not None and core.tree.holds(act.author, row.author, core.found.giver):
+            core.spool.put_held(row.held._replace(rank=(reason, again, idle + counts[row.act])))
+            if idle + counts[row.act] >= IDLE_MAX:
+                core.spool.drop_held(row.held.sort, row.held.key)
+    left = {row.act for row in _all(core) if row.reason == WITHIN} if rows else set()
+    core.spool.unwant({row.act for row in rows} - left)
 
 
 class _Proofs(NamedTuple):

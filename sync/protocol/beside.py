@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 
 from sync.protocol.anew import comes_on_demand
 from sync.protocol.asides import keep_lost, note_refused
+from sync.protocol.asked import IDLE_ASIDE, note_idle
 from sync.protocol.bodies import keep_body
 from sync.protocol.core import Core
+from sync.protocol.cuts import is_on_way_up
 from sync.protocol.deliver import body_is_back
 from sync.protocol.errors import BadSignature, TooLarge
 from sync.protocol.found import lacked
@@ -81,7 +84,7 @@ def take_loose(core: Core, frames: Sequence[Frame]) -> list[Act]:
 
     Papers they name that are not here are remembered as missing, beside every stream.
     """
-    good = []
+    good, idle = list[Frame](), Counter[str]()
     wanted = set(core.spool.wants(WANTS_READ)) if frames else set()
     known = core.spool.known_acts([frame.act for frame in frames]) if frames else set()
     for frame in frames:
@@ -95,6 +98,7 @@ def take_loose(core: Core, frames: Sequence[Frame]) -> list[Act]:
             note_refused(core, frame, problem.code, "loose")
             continue
         if frame.act in known and adds_nothing(core, frame):
+            idle[frame.act] += 1 if is_on_way_up(core, frame.header.stream) else IDLE_ASIDE
             continue
         if frame.act in known:
             # Its body had left this node by rule, and somebody has asked for it.
@@ -111,6 +115,7 @@ def take_loose(core: Core, frames: Sequence[Frame]) -> list[Act]:
         if not is_asked:
             core.found.unasked.append(frame)
         good.append(frame)
+    note_idle(core, idle)
     return admit(core, good, {}) + body_is_back(core, known)
 
 

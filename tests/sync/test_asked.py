@@ -14,6 +14,7 @@ from sync.protocol.frame import Act
 from sync.protocol.quarantine import HELD, PAST, RELEASED, STRUCK, WITHIN, verdict_body
 from sync.protocol.records import LOOSE
 from sync.protocol.revocation import Said, decide
+from tests.sync.copies import copy_of, put_back
 from tests.sync.forgery import all_frames, bring
 from tests.sync.network import (
     COUNTY,
@@ -209,3 +210,59 @@ def test_an_act_is_proven_though_the_chain_to_it_leads_through_acts_known_anothe
     settle(now, 4)
     heard = [f for f in all_frames(sites[OTHER_TOWN]) if f.header.kind == RELEASED]
     assert {one for f in heard for one in quarantine.ids_in(f.content)} == {alone} and rows(county) == []
+
+
+def put_back_after_two_thefts(sites: dict[str, Site]) -> tuple[str, str]:
+    """Each time the county cuts a stolen key off; then it is put back to before the second cut.
+
+    Returns:
+        An act of the second key that went to the village alone, and one that went to the county too.
+    """
+    county, town, village = (sites[address] for address in (COUNTY, TOWN, VILLAGE))
+    settle(sites, 2)
+    for machine in (2, 3):
+        alone = town.submit(said(machine, VILLAGE), (VILLAGE,))
+        both = town.submit(said(10 + machine, COUNTY, VILLAGE), (COUNTY, VILLAGE))
+        for _ in range(3):
+            exchange(village, town)
+            exchange(town, county)
+        county.take(village.out(COUNTY, STICK))
+        kept = copy_of(county)
+        cut_off(county, TOWN)
+        if machine == 2:
+            town = replace_machine(county, TOWN, machine)
+            village.take(county.out(VILLAGE, STICK))
+            settle({**sites, TOWN: town}, 4)
+    village.take(county.out(VILLAGE, STICK))
+    put_back(county, kept)
+    return alone, both
+
+
+def test_a_top_put_back_asks_for_proof_of_a_stream_whose_head_it_has_lost_but_not_for_ever():
+    """It has the head of the first key's stream, so it asks; that of the second one's came after the copy."""
+    sites = make_network(ALL)
+    county, village = sites[COUNTY], sites[VILLAGE]
+    alone, both = put_back_after_two_thefts(sites)
+    county.take(village.out(COUNTY, STICK))
+    assert f"{both}|{VILLAGE}" in rows(county) and both in county.spool.wants(9)
+    aside = next(f for f in all_frames(village) if f.act == both)
+    upward = next(f for f in all_frames(county) if f.act == both)
+    often = asked.IDLE_MAX // asked.IDLE_ASIDE
+    # Who stands on no way to it says nothing; a way that leads nowhere says more than none.
+    for giver, frame, count in ((OTHER_TOWN, aside, often), (VILLAGE, upward, often), (VILLAGE, aside, 30)):
+        for _ in range(count):
+            bring(sites[giver], county, frame, kind=LOOSE)
+        assert f"{both}|{VILLAGE}" in rows(county) and both in county.spool.wants(9)
+    bring(village, county, aside, kind=LOOSE)
+    assert rows(county) == [f"{alone}|{VILLAGE}"] and county.spool.wants(9) == [alone]
+    # Of what stands in that stream alone nothing is left that could prove it: it goes to a person.
+    for _ in range(often + 2):
+        village.take(county.out(VILLAGE, STICK))
+        county.take(village.out(COUNTY, STICK))
+    assert names(county) == [alone] and (rows(county), county.spool.wants(9)) == ([], [])
+    with county.unit():
+        decide(county.core, county.application, RELEASED, Said([alone], "查明属实"), county.now())
+    assert once(county) >= {alone, both}
+    name(village, [both], WITHIN)
+    county.take(village.out(COUNTY, STICK))
+    assert county.spool.wants(9) == [both], "named once more it is asked for once more"

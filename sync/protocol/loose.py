@@ -20,6 +20,7 @@ from sync.protocol.frame_items import frame_weight
 from sync.protocol.memos import note_down
 from sync.protocol.paging import pages_after
 from sync.protocol.spool import Neighbour, Placed
+from sync.protocol.untold import is_spoken_for
 from sync.protocol.wants import WANTS_MAX, in_turn
 
 OWED = "loose"
@@ -30,10 +31,14 @@ _WAYS_MAX, _WAYS_BYTES = 8, 32 * 1024
 
 
 def loose_for(core: Core, neighbour: Neighbour) -> tuple[list[Frame], list[Frame]]:
-    """Return the acts a neighbour asked for by id, and those it is owed, as far as it may have them."""
+    """Return the acts a neighbour asked for by id, and those it is owed, as far as it may have them.
+
+    None of an author whose key nobody speaks for any more: it would refuse them, and the exchange with them.
+    """
     may_have = partial(may_have_act, core, neighbour.address)
     found, owed = _asked(core, neighbour), _owed(core, neighbour, may_have)
-    return [f for f in found if f.body and may_have(f)], owed
+    good = (frame for frame in found if frame.body and is_spoken_for(core, frame.header.stream))
+    return [frame for frame in good if may_have(frame)], owed
 
 
 def _asked(core: Core, neighbour: Neighbour) -> list[Frame]:

@@ -92,7 +92,8 @@ def enrol(county: County, address: str) -> None:
     top = county.sites[TOP].peer.core.roster
     # The word of a key that is revoked lets nobody in: the desk gets its new one first.
     is_ready = desk.alive and (desk.roster_key is None or is_in_office(desk))
-    if not (site.alive and is_ready) or desk.peer.core.own_key().id in top.revoked(desk.address):
+    gone = top.revoked(desk.address).keys() - desk.peer.core.roster.revoked(desk.address).keys()
+    if not (site.alive and is_ready) or gone or desk.peer.core.own_key().id in top.revoked(desk.address):
         county.later(HOUR_MS, enrol, county, address)
         return
     try:

@@ -125,6 +125,26 @@ def test_a_township_lets_a_village_in_while_its_own_new_key_is_not_entered(sites
     assert newcomer.key.id in [key.id for key in town.core.roster.entries[NEWCOMER].keys]
 
 
+def test_nobody_is_given_acts_of_a_newcomer_whose_vouch_is_void(sites):
+    """The township's own key fell since: what it gave would be refused, and with it every exchange."""
+    county, town, _ = sites.values()
+    settle(sites)
+    newcomer = new_site(county, NEWCOMER)
+    vouch_for(town, newcomer)
+    hear_of(newcomer, town)
+    act = newcomer.submit(b"{}", (COUNTY,))
+    exchange(newcomer, town)
+    with town.unit():
+        for held in town.spool.all_held(signed.VOUCH):
+            town.spool.drop_held(signed.VOUCH, held.key)
+    town.restart()
+    with county.unit():
+        county.spool.want(act)
+    found = [exchange(town, county)[0] for _ in range(3)]
+    assert [(up.refused, up.state.untrusted) for up in found] == [(0, 0)] * 3
+    assert "S103" not in county.codes() and not county.application.ids
+
+
 def test_the_top_confirms_newcomers_by_itself(sites):
     county, town, _ = sites.values()
     newcomer = new_site(county, NEWCOMER)

@@ -17,6 +17,7 @@ from sync.protocol.frame import Act, Frame, StreamId, act_of
 from sync.protocol.memos import note_down
 from sync.protocol.paging import pages_after
 from sync.protocol.receipts import read_receipt
+from sync.protocol.rotation import is_key_gone
 from sync.protocol.sealed import can_read
 from sync.protocol.spool import APPLIED, OWN, PARKED, ActRow
 from sync.protocol.verdicts import Decided, verdict_on
@@ -174,8 +175,9 @@ def _forget_word(core: Core, entry: Entry) -> None:
     """A revoked key's receipts, numbers it ran ahead with, and ids it named must not hold up the next key."""
     gone = {one["key"] for one in entry.revoked}
     asked.forget(core, entry.address, gone)
-    for held in core.spool.all_held(signed.RECEIPT):
-        if held.key.split("|")[3] == entry.address and held.statement.key_id in gone:
+    own = [h for h in core.spool.all_held(signed.RECEIPT) if h.key.split("|")[3] == entry.address]
+    for held in own:
+        if is_key_gone(core, entry.address, held.statement.key_id):
             core.spool.drop_held(signed.RECEIPT, held.key)
             stream = core.stream(read_receipt(held.statement).stream)
             if stream is not None and entry.address == core.me:

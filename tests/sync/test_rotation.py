@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from sync.protocol import rotation, signed
+from sync.protocol import registrar, rotation, signed
 from sync.protocol.errors import CannotOpen
 from sync.protocol.exchange import read_head
 from sync.protocol.issue import epoch_fields
@@ -26,7 +26,9 @@ from tests.sync.network import (
     exchange,
     hello,
     make_network,
+    receipt_held,
     settle,
+    trust,
 )
 from tests.sync.test_revocation import cut_off, replace_machine
 
@@ -213,6 +215,33 @@ def test_what_a_key_that_fell_has_published_is_passed_over_and_offered_once() ->
     found = [exchange(fresh, county)[0].state.untrusted for _ in range(3)]
     assert (found[1:], county.spool.all_held(signed.SHELF)) == ([0, 0], [])
     assert "S112" in county.codes() and not fresh.peer.waits_for(COUNTY)
+
+
+def test_receipts_by_a_key_that_fell_are_signed_again_by_the_next_one() -> None:
+    """The county, which knows nothing of that key, would refuse them, and with them every exchange."""
+    sites = make_network()
+    county, town, _ = sites.values()
+    settle(sites, 2)
+    county.submit(b'{"n":1}', (TOWN,))
+    rotate(town, "town 2")
+    town.take(county.out(TOWN, STICK))
+    town.out(COUNTY)
+    stream = town.stream(COUNTY, TOWN).id
+    fallen = receipt_held(town, stream, TOWN)
+    assert fallen is not None and fallen.statement.key_id == town.key.id
+    cut_off(county, TOWN)
+    new = key_pair("town 3")
+    child = {"address": TOWN, "parent": "", "name": "", "key": new.public.as_fields()}
+    with county.unit():
+        registrar.admit_child(county.core, county.roster_key, child, START_MS)
+    town.means.keys[new.id] = new
+    trust(town, county)
+    with town.unit():
+        town.peer.open_epoch(new, "replaced", START_MS)
+    ups = [exchange(town, county)[0] for _ in range(4)]
+    assert ups[-1].state.untrusted == 0
+    held = receipt_held(county, stream, TOWN)
+    assert held is not None and held.statement.key_id == new.id
 
 
 def test_every_later_epoch_of_a_key_that_fell_is_held_back_too_and_offered_once() -> None:

@@ -135,7 +135,14 @@ def admit(core: Core, frames: Iterable[Frame], positions: dict[str, int]) -> lis
         core.spool.add_acts(rows)
         asked.note_arrived(core, rows)
         core.spool.unwant([row.id for row in rows])
-    return acts
+    return acts + (_confirmed_anew(core, frames) if len(rows) < len(frames) else [])
+
+
+def _confirmed_anew(core: Core, frames: Iterable[Frame]) -> list[Act]:
+    """Return acts that were parked for the roster and have come once more by a key that it knows."""
+    came = {frame.act for frame in frames}
+    rows = core.spool.parked({f"roster:{frame.header.stream.src}" for frame in frames})
+    return release(core, [row for row in rows if row.id in came and _confirmed(core, row.id)])
 
 
 def _may_apply(core: Core, stream: StreamId) -> bool:
@@ -269,4 +276,5 @@ def retry_unknown(core: Core, now_ms: int) -> list[Act]:
 
 def _confirmed(core: Core, act: str) -> bool:
     frame = core.spool.frame_of_act(act)
-    return frame is not None and _may_apply(core, frame.header.stream)
+    ways = [stream for stream, _ in core.spool.places_of_act(act)]
+    return frame is not None and any(_may_apply(core, way) for way in (frame.header.stream, *ways))

@@ -7,6 +7,8 @@ import pytest
 from sync.protocol import registrar, signed, vouched
 from sync.protocol.entries import RETIRED
 from sync.protocol.errors import BadRoster
+from sync.protocol.records import LOOSE
+from tests.sync.forgery import all_frames, bring
 from tests.sync.network import COUNTY, START_MS, TOWN, Site, enter, exchange, make_network, new_site, settle
 
 PLACE = "511921108207"
@@ -107,3 +109,19 @@ def test_nothing_is_entered_that_nobody_asks_for_or_that_only_another_asks_for(s
         with county.unit(), pytest.raises(BadRoster):
             confirm(county.core, county.application, name, START_MS)
     assert [row.id for row in county.spool.parked()] == [act]
+
+
+def test_an_act_of_a_key_nobody_confirms_counts_once_the_machine_in_use_has_given_it_a_place(sites):
+    county, town, _ = sites.values()
+    act = at_the_county(sites)
+    assert [row.id for row in county.spool.parked()] == [act]
+    settle(sites)
+    assert county.application.ids == []
+    bring(town, sites[PLACE], next(f for f in all_frames(town) if f.act == act), kind=LOOSE)
+    for _ in range(2):
+        settle(sites, 4)
+        assert (county.application.ids, county.spool.parked()) == ([act], [])
+        assert len(county.spool.places_of_act(act)) == 2
+        county.restart()
+    # What is said of the key itself still waits for a person.
+    assert [word.waiting for word in vouched.undecided(county.core)] == [0]

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 
 from sync.protocol.core import Core
 from sync.protocol.deliver import BRIEF, brief_ids
-from sync.protocol.frame import Frame
+from sync.protocol.frame import Frame, StreamId
 from sync.protocol.spool_names import Way
 
 
@@ -50,3 +50,8 @@ def note_briefs(core: Core, frames: Sequence[Frame]) -> None:
     for frame in frames:
         if frame.header.kind == BRIEF and frame.body:
             core.spool.point_out(frame.header.stream, brief_ids(frame.content))
+
+
+def is_spoken_for(core: Core, stream: StreamId) -> bool:
+    """Say whether anybody would believe the frames of a stream: this node's own, and those by a key known."""
+    return stream.src == core.me or core.key_of_epoch(stream.src, stream.epoch) is not None

@@ -13,14 +13,13 @@ from collections.abc import Callable, Container
 from functools import partial
 from operator import itemgetter
 
-from sync.protocol.audience import may_have_act
+from sync.protocol.audience import is_spoken_for, may_have_act
 from sync.protocol.core import Core
 from sync.protocol.frame import Frame, StreamId
 from sync.protocol.frame_items import frame_weight
 from sync.protocol.memos import note_down
 from sync.protocol.paging import pages_after
 from sync.protocol.spool import Neighbour, Placed
-from sync.protocol.untold import is_spoken_for
 from sync.protocol.wants import WANTS_MAX, in_turn
 
 OWED = "loose"

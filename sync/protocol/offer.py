@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import NamedTuple
 
+from sync.protocol.audience import is_spoken_for
 from sync.protocol.blobs import ask_back, papers_asked, papers_unasked
 from sync.protocol.contested import displaced
 from sync.protocol.core import Core
@@ -37,7 +38,7 @@ from sync.protocol.signing import KEY_BYTES, PublicKey
 from sync.protocol.spool import Held, Neighbour, Part
 from sync.protocol.state_out import Talk, refresh_receipts, state_items, trust_behind
 from sync.protocol.streams import Stream
-from sync.protocol.untold import came_round, is_spoken_for, parts_signed, streams_told
+from sync.protocol.untold import came_round, parts_signed, streams_told
 from sync.protocol.wants import WANTS_MAX
 from sync.protocol.witness import Word
 

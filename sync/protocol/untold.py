@@ -56,11 +56,6 @@ def settle_words(core: Core) -> None:
             core.keep(kept.statement, kept.key, kept.rank, kept.content)
 
 
-def is_spoken_for(core: Core, stream: StreamId) -> bool:
-    """Say whether anybody would believe the frames of a stream: this node's own, and those by a key known."""
-    return stream.src == core.me or core.key_of_epoch(stream.src, stream.epoch) is not None
-
-
 def _is_believed(core: Core, held: Held) -> bool:
     src, epoch, *rest = held.key.split("|")
     if held.sort == signed.EPOCH:

@@ -14,18 +14,21 @@ from sync.protocol.spool import EVIDENCE, GAP, UNKNOWN_KEY, Aside
 ASIDE_MAX = {GAP: 5_000, UNKNOWN_KEY: 5_000, EVIDENCE: 2_000}
 EVIDENCE_OF_A_STREAM = 512
 EVIDENCE_OF_A_PLACE = 8
+# The share of what had a place here: however long a branch was, it takes no room from what comes without.
+HAD_PLACE = "had a place"
 # When something of a stream lost its place here that neighbours are shown.
 LOST = "lost"
 
 
-def _has_room(core: Core, why: str, share: str) -> bool:
-    free = ASIDE_MAX[why] - core.spool.count_aside(why)
-    return core.spool.count_aside(why, share) < free
+def room_for(core: Core, why: str, share: str) -> int:
+    """Return for how many more there is room in a share: it leaves others as much as it then has."""
+    free = ASIDE_MAX[why] - core.spool.count_aside(why) + core.spool.count_aside(why, HAD_PLACE)
+    return max(0, (free - core.spool.count_aside(why, share) + 1) // 2)
 
 
 def put_aside(core: Core, aside: Aside) -> bool:
     """Keep a frame aside; False when it was there already or there is no room, which is noted."""
-    if not _has_room(core, aside.why, aside.share):
+    if not room_for(core, aside.why, aside.share):
         note_refused(core, aside.frame, "S121", f"too much aside: {aside.why}")
         return False
     return core.spool.put_aside(aside)
@@ -48,21 +51,25 @@ def put_evidence(core: Core, frame: Frame, now_ms: int) -> bool:
     if doubt_shown(core, stream_id):
         times = 2
         # Only then the giver's: what it brings of an author without number takes no room from others.
-        share = share if _has_room(core, EVIDENCE, share) else core.found.giver
+        share = share if room_for(core, EVIDENCE, share) else core.found.giver
     has_room = len(there) < times * EVIDENCE_OF_A_STREAM
     has_room = has_room and list(there.values()).count(seq) < times * EVIDENCE_OF_A_PLACE
     if not has_room or not put_aside(core, Aside(frame, EVIDENCE, now_ms, share)):
         return False
     there[frame.hash] = seq
     doubt(core, stream_id)
-    note_down(core, LOST, str(stream_id))
+    _note_lost(core, stream_id)
     core.found.forked[stream_id] = None
     core.note("S120", stream_id.src, f"fork at {stream_id.epoch}|{stream_id.dst} {seq}")
+    return True
+
+
+def _note_lost(core: Core, stream_id: StreamId) -> None:
+    note_down(core, LOST, str(stream_id))
     stream = core.stream(stream_id)
     if stream is not None:
-        # So that those who are on the other branch are shown ours.
+        # So that those who are on the other branch are shown ours, and its author what has no place.
         core.touch(stream)
-    return True
 
 
 def keep_lost(core: Core, aside: Aside) -> None:
@@ -70,7 +77,7 @@ def keep_lost(core: Core, aside: Aside) -> None:
     stream = aside.frame.header.stream
     core.spool.put_aside(aside._replace(why=EVIDENCE))
     core.found.evidence.pop(stream, None)
-    note_down(core, LOST, str(stream))
+    _note_lost(core, stream)
 
 
 def evidence_of(core: Core, stream: StreamId) -> dict[bytes, int]:

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from sync.protocol.anew import comes_on_demand
-from sync.protocol.asides import keep_lost, note_refused
+from sync.protocol.asides import keep_lost, note_refused, room_for
 from sync.protocol.asked import IDLE_ASIDE, note_idle
 from sync.protocol.bodies import keep_body
 from sync.protocol.core import Core
@@ -49,10 +49,10 @@ def keep_displaced(core: Core, frames: Sequence[Frame]) -> list[Act]:
 def clear_gaps(core: Core, stream_id: StreamId) -> list[Act]:
     """What waits beyond a gap and goes on from evidence has lost its place too; return own acts to apply.
 
-    Not while the stream is in doubt: then it may be the branch that wins.
+    Not while the stream is in doubt: then it may be the branch that wins. What finds no room waits on.
     """
     lost = _on_from_evidence(core, stream_id)
-    for aside in lost:
+    for aside in lost[: room_for(core, EVIDENCE, stream_id.src)] if lost else ():
         core.spool.drop_aside(aside.frame)
         keep_lost(core, aside)
     return keep_displaced(core, [aside.frame for aside in lost if stream_id.src == core.me])

@@ -10,7 +10,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from sync.protocol import signed
-from sync.protocol.asides import EVIDENCE_OF_A_STREAM, evidence_of, keep_lost, note_refused, put_evidence
+from sync.protocol.asides import (
+    EVIDENCE_OF_A_STREAM,
+    HAD_PLACE,
+    evidence_of,
+    keep_lost,
+    note_refused,
+    put_evidence,
+)
 from sync.protocol.beside import clear_gaps, keep_beyond_gaps, keep_displaced, keep_loose, take_loose
 from sync.protocol.core import Core
 from sync.protocol.doubts import branch_to, compare, differs, shown_branch, word_of_end
@@ -152,7 +159,7 @@ def _put_by(core: Core, dropped: Sequence[Placed], now_ms: int) -> None:
         frame = placed.frame
         if frame.body and not core.spool.places_of_act(frame.act):
             keep_loose(core, placed)
-        keep_lost(core, Aside(frame, EVIDENCE, now_ms, frame.header.stream.src))
+        keep_lost(core, Aside(frame, EVIDENCE, now_ms, HAD_PLACE))
         if frame.header.stream.src == core.me:
             lacked(core, frame)
     if core.roster.revoked(core.me):

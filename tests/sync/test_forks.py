@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from sync.protocol import asides
 from sync.protocol.found import DOUBT
 from sync.protocol.frame import SIGNED_AS, StreamId, rebuild
 from sync.protocol.frame_items import encode_frames
@@ -12,7 +13,7 @@ from sync.protocol.records import EVIDENCE as EVIDENCE_ITEM
 from sync.protocol.records import FRAMES
 from sync.protocol.registrar import vouch
 from sync.protocol.rollback import take_higher_incarnation
-from sync.protocol.spool import EVIDENCE, UNKNOWN_KEY, Part
+from sync.protocol.spool import EVIDENCE, GAP, UNKNOWN_KEY, Part
 from sync.protocol.streams import make_epoch
 from tests.sync.copies import copy_of, put_back
 from tests.sync.forgery import all_frames, bring, other_at
@@ -240,3 +241,45 @@ def test_who_followed_a_copy_of_the_destination_comes_back_once_the_longer_word_
     assert {(stream.upto, stream.head) for stream in first} == {(2, first[1].head)}
     assert sorted(village.application.ids) == sorted(acts)
     assert not town.spool.all_held(DOUBT)
+
+
+@pytest.mark.parametrize("holder", [COUNTY, TOWN])
+def test_what_comes_later_and_goes_on_from_evidence_is_told_to_its_author_too(sites, holder):
+    """Two sticks of a machine that is gone: the second has one more frame, beyond the end of the stream."""
+    county, _, village = sites.values()
+    settle(sites, 2)
+    village.submit(said(0, COUNTY), (COUNTY,))
+    settle(sites, 3)
+    twin = stolen(village)
+    lost = [twin.submit(said(50 + n, COUNTY), (COUNTY,)) for n in range(4)]
+    for n in range(2):
+        village.submit(said(70 + n, COUNTY), (COUNTY,))
+    settle(sites, 4)
+    frames = all_frames(twin)[1:]
+    bring(twin, sites[holder], *frames[:3])
+    settle(sites, 6)
+    assert set(lost[:3]) <= set(county.application.ids)
+    bring(twin, sites[holder], frames[3])
+    settle(sites, 6)
+    assert set(lost) <= set(county.application.ids) and len(county.application.ids) == 7
+
+
+def test_a_branch_without_end_takes_no_room_from_the_evidence_of_others(monkeypatch):
+    monkeypatch.setitem(asides.ASIDE_MAX, EVIDENCE, 12)
+    second = "511921108204"
+    sites = make_network((COUNTY, TOWN, VILLAGE, second))
+    town, village = sites[TOWN], sites[VILLAGE]
+    settle(sites, 2)
+    for site in (village, sites[second]):
+        site.submit(said(0, COUNTY), (COUNTY,))
+    settle(sites, 3)
+    thief = stolen(village)
+    for n in range(30):
+        thief.submit(said(50 + n, COUNTY), (COUNTY,))
+    village.submit(said(1, COUNTY), (COUNTY,))
+    settle(sites, 3)
+    bring(thief, town, *all_frames(thief)[1:])
+    settle({COUNTY: sites[COUNTY], TOWN: town}, 3)
+    assert town.spool.count_aside(EVIDENCE, VILLAGE) <= 6 and town.spool.count_aside(GAP) > 20
+    bring(sites[second], town, other_at(sites[second], all_frames(sites[second])[0], b'{"other":1}'))
+    assert town.spool.count_aside(EVIDENCE, second) == 1

@@ -173,6 +173,18 @@ def test_what_fills_the_room_for_one_authors_branches_leaves_room_for_anothers(m
     assert here.head == there.head and str(here.id) not in {held.key for held in town.spool.all_held(DOUBT)}
 
 
+def test_a_branch_that_was_left_takes_no_room_from_the_evidence_of_others(monkeypatch):
+    """However long somebody who has one author's key had made it."""
+    county, town, _, _ = parted(20, 22)
+    county.submit(dumps({"to": [TOWN]}), (TOWN,))
+    over_a_thin_line(town, county, 24)
+    assert is_at_rest(town, county) and town.spool.count_aside(EVIDENCE) == 20
+    monkeypatch.setitem(asides.ASIDE_MAX, EVIDENCE, 12)
+    (frame,) = [one for one in all_frames(county) if one.header.stream.src == COUNTY]
+    bring(county, town, other_at(county, frame, b'{"other":1}'))
+    assert town.spool.count_aside(EVIDENCE) == 21
+
+
 def test_a_flood_of_frames_that_lost_their_place_is_compared_with_what_was_read_once(monkeypatch):
     _, town, village, _ = parted(12, 15)
     frames = all_frames(village)[3:]

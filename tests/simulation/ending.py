@@ -279,6 +279,11 @@ def check_rest(county: County) -> None:
         oracle.fail(21, top, "something moved at rest")
     if county.exchanges - exchanges > 5 * len(county.addresses):
         oracle.fail(21, top, f"{county.exchanges - exchanges} exchanges at rest")
+    for site in county.sites.values():
+        for one, other in _lines(county, site):
+            heard = one.spool.neighbour(other.address)
+            if heard is not None and heard.taken != heard.counter:
+                oracle.fail(21, one, f"what {other.address} says is not acknowledged at rest")
     old = county.sticks.old if not county.is_past else []
     for stick in county.rng.sample(old, min(STICKS_ONCE_MORE, len(old))):
         site = county.sites[stick.receiver]

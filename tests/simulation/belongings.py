@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from sync.protocol.errors import SyncError
@@ -28,12 +29,22 @@ def holdings(site: Site) -> object:
     return [(s.id, s.base, s.upto, s.head, s.papers) for s in site.spool.streams()]
 
 
-def everything(site: Site) -> object:
+def everything(site: Site) -> tuple[Any, ...]:
     """Return all a node remembers, in a form that can be compared."""
     spool = site.spool
     neighbours = spool.neighbours()
     vectors = [spool.vector(n.address) for n in neighbours]
     return belongings(site), spool.identity(), [str(n) for n in neighbours], vectors
+
+
+def kept(site: Site) -> tuple[Any, ...]:
+    """Return `everything`, with the frames held loose in place of the number that the last frame has got.
+
+    What was asked for once more, for it proved nothing yet, may take a number when it comes again as it was.
+    """
+    held, identity, *rest = everything(site)
+    loose = {act: [placed.frame.hash for placed in frames] for act, frames in site.spool._loose.items()}
+    return held, replace(identity, position=0), loose, *rest
 
 
 def belongings(site: Site) -> tuple[Any, ...]:

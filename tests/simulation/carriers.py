@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from sync.adapters.http_client import TooMuch
 from sync.protocol.errors import NoSuchNeighbour, SyncError
 from sync.protocol.offer import Budget
-from tests.simulation.belongings import cursors, everything
+from tests.simulation.belongings import cursors, everything, kept
 from tests.simulation.faults import PowerCut, altered, cut
 
 if TYPE_CHECKING:
@@ -264,9 +264,9 @@ class Sticks:
     def again(self, stick: Stick) -> None:
         """The same stick once more, at once: nothing at all may change."""
         site = self.county.sites[stick.receiver]
-        before = everything(site)
+        before = kept(site)
         site.engine.receive([stick.data] if stick.data else [])
-        if everything(site) != before:
+        if kept(site) != before:
             self.county.oracle.fail(19, site, f"a stick of {stick.author} taken in twice changed something")
 
     def _wrong(self, stick: Stick) -> None:

@@ -92,10 +92,10 @@ def _key(core: Core) -> KeyPair | None:
 
 
 def leave_revoked_key(core: Core, now_ms: int) -> None:
-    """Begin anew under the key that the roster names, if this node has it and the one in use is revoked.
+    """Begin anew under the key that the roster names, if this node has it and the one in use is gone.
 
-    Put back to before its key was replaced it speaks with the next one and is heard; what it signs with the
-    one in use would count nowhere, and nobody would tell.
+    Put back to before its key was replaced it speaks with the next one and is heard, whether or not it went
+    over to another since; what it signs with the one in use would count nowhere, and nobody would tell.
     """
     if next_key(core) is not None:
         begin_anew(core, "the key in use is revoked", now_ms)

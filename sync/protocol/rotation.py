@@ -168,10 +168,10 @@ def _named_keys(core: Core, entry: Entry) -> list[KeyPair]:
 
 
 def next_key(core: Core) -> KeyPair | None:
-    """Return this node's newest key by the roster, if it has it and the one in use is revoked; else None."""
+    """Return this node's newest key by the roster, if it has it and the one in use is gone; else None."""
     record = core.epoch(core.me, core.identity.epoch)
     entry = core.roster.entries.get(core.me)
-    if record is None or entry is None or record.key_id not in core.roster.revoked(core.me):
+    if record is None or entry is None or not is_key_gone(core, core.me, record.key_id):
         return None
     named = _named_keys(core, entry)
     return named[-1] if named else None

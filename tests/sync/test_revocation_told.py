@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from sync.protocol import forks, quarantine, registrar, signed, state_out
 from sync.protocol.canonical import dumps
 from sync.protocol.deliver import Parked
@@ -26,6 +28,7 @@ from tests.sync.network import (
     settle,
     trust,
 )
+from tests.sync.test_rotation import rotate
 
 
 def test_who_has_an_act_by_a_brief_alone_takes_it_back_too():
@@ -215,7 +218,8 @@ def test_what_an_older_program_could_not_read_stays_so_where_the_key_was_revoked
     assert town.application.ids == county.application.ids == [act]
 
 
-def test_a_machine_put_back_to_before_its_key_was_replaced_goes_on_with_the_next_key_if_it_has_that():
+@pytest.mark.parametrize("between", [(), ("gone over to meanwhile",)])
+def test_a_machine_put_back_to_before_its_key_was_replaced_goes_on_with_the_next_key_if_it_has_that(between):
     """With that it is heard, so nobody would see that nothing of what it signs with the former one counts."""
     sites = make_network()
     county, town, _ = sites.values()
@@ -227,6 +231,8 @@ def test_a_machine_put_back_to_before_its_key_was_replaced_goes_on_with_the_next
         child = {"address": TOWN, "parent": "", "name": "", "key": new.public.as_fields()}
         registrar.admit_child(county.core, county.roster_key, child, START_MS)
     put_back(town, kept)
+    for name in between:
+        rotate(town, name)
     assert town.core.own_key() == town.key
     trust(town, county)
     town.means.keys[new.id] = town.key = new

@@ -93,11 +93,15 @@ def _is_for_others(site: Site, act: str) -> bool:
 
 
 def _has_new_place(site: Site, frame: Frame) -> bool:
-    """Say whether a frame waits for places that nobody has now, while its act came in a later epoch."""
+    """Say whether a frame waits for places that nobody has now, while its act came in a later epoch.
+
+    Or for the record of an epoch that all have forgotten: bytes of before brought the frame without it.
+    """
     src, epoch, _ = frame.header.stream
-    author = site.oracle.sites[src]
-    is_over = src in site.oracle.forgetful and author.peer.core.identity.epoch != epoch
-    return is_over and site.spool.act(frame.act) is not None
+    sites = site.oracle.sites
+    is_over = src in site.oracle.forgetful and sites[src].peer.core.identity.epoch != epoch
+    is_lost = all(one.peer.core.epoch(src, epoch) is None for one in sites.values())
+    return is_over and (is_lost or site.spool.act(frame.act) is not None)
 
 
 def _unreceipted(county: County, site: Site) -> Iterator[str]:

@@ -226,8 +226,7 @@ class Thief:
         self.county.trace("forged", target.address, f"{kind} {report}")
         # What the county has lost since may come back to it from a thief's disk as well: it has signed it.
         is_news = kind.endswith("_roster") and self.county.addresses[0] in self.county.oracle.forgetful
-        is_vain = (is_cut or kind in self.forger.harmless) and not is_news
-        if is_vain and belongings(target) != before:
+        if (is_cut or kind in self.forger.harmless) and not is_news and belongings(target) != before:
             self.county.oracle.fail(11, target, f"{kind} by a thief changed something")
         if is_cut:
             self.county.faults.count("thief_refused")

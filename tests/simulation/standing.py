@@ -187,6 +187,10 @@ class Standing:
         county.later(HOUR_MS, self._look_through)
         if top.alive:
             self._take_office_again(top)
+            if self.paper is not None and top.address in county.oracle.forgetful:
+                # What the former key has entered since the copy is refused: people see whom, and do it again.
+                with top.unit():
+                    self.enter_newcomers(top, "")
             with top.unit():
                 top.book.brief_who_was_passed_by()
                 words = vouched.undecided(top.peer.core) if is_in_office(top) else []

@@ -2,8 +2,8 @@
 
 The header stays, and with it the chain and the hash of what was there. Once a month each stream's newest end
 receipt is kept as a *mark*; a mark so many months old is *ripe*: up to its place bodies may go. By then no
-backup of the destination is left that is older than its own word. Which acts are done with, sync cannot know;
-whoever asks decides that.
+backup of the destination is left that is older than its own word; once it was put back, marks of before ripen
+no more. Which acts are done with, sync cannot know; whoever asks decides that.
 """
 
 from __future__ import annotations
@@ -52,18 +52,36 @@ def mark_ends(core: Core, month: int, keep_months: int) -> None:
         else:
             marks.setdefault(held.key.rsplit("|", 1)[0], []).append(held)
     for stream in core.streams():
-        known = sorted(marks.get(str(stream.id), ()), key=_month_of)
+        receipt = newest_end(core, stream)
+        known = _of_this_life(core, marks.get(str(stream.id), ()), receipt)
         ripe = [held for held in known if _month_of(held) + keep_months < month]
         if ripe:
             core.spool.put_held(ripe[-1]._replace(sort=RIPE, key=str(stream.id)))
         for held in ripe:
             core.spool.drop_held(MARK, held.key)
         before = known[-1] if known else core.spool.held(RIPE, str(stream.id))
-        receipt = newest_end(core, stream)
         if receipt is not None and receipt.papers == receipt.upto > 0:
             is_new = before is None or (_month_of(before) < month and before.rank[1] < receipt.upto)
             if is_new:
                 _keep_mark(core, receipt, month)
+
+
+def _of_this_life(core: Core, marks: Iterable[Held], receipt: Receipt | None) -> list[Held]:
+    """Return the marks of a stream that may ripen, oldest first; the others are dropped.
+
+    Put back, a destination has to get again what it had signed for: a backup made before that is younger than
+    the months, and lacks what such a mark says.
+    """
+    known = sorted(marks, key=_month_of)
+    least = receipt.incarnation if receipt is not None else 0
+    for held in [held for held in known if _receipt_in(held).incarnation < least]:
+        core.spool.drop_held(MARK, held.key)
+        known.remove(held)
+    return known
+
+
+def _receipt_in(mark: Held) -> Receipt:
+    return read_receipt(mark.statement._replace(sort=signed.RECEIPT))
 
 
 def forget_marks(core: Core) -> None:
@@ -93,7 +111,7 @@ def newest_end(core: Core, stream: Stream) -> Receipt | None:
 def ripe_end(core: Core, stream: Stream) -> Receipt | None:
     """Return the ripe mark of a stream, which must speak of the chain here; None for none."""
     held = core.spool.held(RIPE, str(stream.id))
-    receipt = read_receipt(held.statement._replace(sort=signed.RECEIPT)) if held is not None else None
+    receipt = _receipt_in(held) if held is not None else None
     return receipt if receipt is not None and is_on_chain(core.spool, stream, receipt) else None
 
 

@@ -7,6 +7,7 @@ that the top did not sign; 14 a destination's receipt is on the author's own cha
 
 from __future__ import annotations
 
+from collections.abc import Container
 from typing import TYPE_CHECKING
 
 from sync.protocol import signed
@@ -127,15 +128,21 @@ class Trust:
             # By a place the robbed node gave it in good faith with its next key it counts until it is struck.
             is_struck = verdict_on(site.peer.core, act.id) == STRUCK
             in_good_faith = self.in_good_faith.get(act.id, set()) - gone.keys()
-            if is_struck or not (in_good_faith or self._has_good_key(site, act)):
+            counts = in_good_faith or self._has_good_key(site, act) or self._is_within(act, gone)
+            if is_struck or not counts:
                 self.oracle.fail(11, site, f"{act.id} was forged, its key is revoked, and it counts")
-            return
+        elif not self._is_within(act, gone):
+            self.oracle.fail(11, site, f"{act.id} lies past the cut of its key, and it counts")
+
+    def _is_within(self, act: Act, gone: Container[str]) -> bool:
+        """Say whether an act has a place within a cut: a thief's too, where people took its key for lost."""
         for stream, seq in self.places.get(act.id, ()):
-            record = self.epochs[StreamId(stream.src, stream.epoch, "")]
-            cut, ids = self.cuts.get(record.key_id, ({}, frozenset()))
-            if record.key_id not in gone or act.id in ids or seq <= cut.get(str(stream), 0):
-                return
-        self.oracle.fail(11, site, f"{act.id} lies past the cut of its key, and it counts")
+            record = self.epochs.get(StreamId(stream.src, stream.epoch, ""))
+            cut, ids = self.cuts.get(record.key_id, ({}, frozenset())) if record else ({}, frozenset())
+            is_good = record is not None and record.key_id not in gone and act.id not in self.forged
+            if is_good or act.id in ids or seq <= cut.get(str(stream), 0):
+                return True
+        return False
 
     def _has_good_key(self, site: Site, act: Act) -> bool:
         """Say whether a thief's act has a place by a key that a node has no reason to doubt yet.

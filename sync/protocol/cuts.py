@@ -42,3 +42,14 @@ def is_on_way_up(core: Core, stream: StreamId) -> bool:
 def loose_of(core: Core, author: str) -> list[Frame]:
     """Return the frames of an author that stand beside the streams here, the newest first."""
     return core.spool.loose_frames(_LOOSE_READ, author)
+
+
+def may_apply(core: Core, stream: StreamId) -> bool:
+    """Say whether the roster has the key of a stream; at the one right above its author a vouch is enough."""
+    record = core.epoch(stream.src, stream.epoch)
+    if record is None:
+        return False
+    if core.roster.key(stream.src, record.key_id) or core.roster.rotated_key(stream.src, record.key_id):
+        return True
+    is_vouched = core.roster.vouched_key(stream.src, record.key_id) is not None
+    return is_vouched and core.tree.parent(stream.src) == core.me

@@ -14,6 +14,7 @@ from sync.protocol.asides import note_refused, put_aside, put_evidence
 from sync.protocol.audience import note_briefs
 from sync.protocol.bodies import want_bodies
 from sync.protocol.core import Core
+from sync.protocol.cuts import may_apply
 from sync.protocol.deliver import parked_under, release
 from sync.protocol.errors import BadFrame, BadSignature, Foreign, TooLarge
 from sync.protocol.found import Shown, doubt, lacked
@@ -121,7 +122,7 @@ def admit(core: Core, frames: Iterable[Frame], positions: dict[str, int]) -> lis
             note_cut_off(core, frame)
         elif src == core.me:
             state = OWN
-        elif not _may_apply(core, header.stream):
+        elif not may_apply(core, header.stream):
             state, reason, waits = PARKED, "S107", f"roster:{src}"
         elif header.stream.dst == core.me and not can_read(frame, core.means.keys):
             # Our key wrap was left out on the way, or was for a key that is gone: a person must know.
@@ -143,18 +144,6 @@ def _confirmed_anew(core: Core, frames: Iterable[Frame]) -> list[Act]:
     came = {frame.act for frame in frames}
     rows = core.spool.parked({f"roster:{frame.header.stream.src}" for frame in frames})
     return release(core, [row for row in rows if row.id in came and _confirmed(core, row.id)])
-
-
-def _may_apply(core: Core, stream: StreamId) -> bool:
-    record = core.epoch(stream.src, stream.epoch)
-    if record is None:
-        return False
-    if core.roster.key(stream.src, record.key_id) or core.roster.rotated_key(stream.src, record.key_id):
-        return True
-    return (
-        core.roster.vouched_key(stream.src, record.key_id) is not None
-        and core.tree.parent(stream.src) == core.me
-    )
 
 
 def take_frames(core: Core, frames: Sequence[Frame], now_ms: int) -> list[Act]:
@@ -277,4 +266,4 @@ def retry_unknown(core: Core, now_ms: int) -> list[Act]:
 def _confirmed(core: Core, act: str) -> bool:
     frame = core.spool.frame_of_act(act)
     ways = [stream for stream, _ in core.spool.places_of_act(act)]
-    return frame is not None and any(_may_apply(core, way) for way in (frame.header.stream, *ways))
+    return frame is not None and any(may_apply(core, way) for way in (frame.header.stream, *ways))

@@ -30,14 +30,19 @@ _WAYS_MAX, _WAYS_BYTES = 8, 32 * 1024
 
 
 def loose_for(core: Core, neighbour: Neighbour) -> tuple[list[Frame], list[Frame]]:
-    """Return the acts a neighbour asked for by id, and those it is owed, as far as it may have them.
-
-    None of an author whose key nobody speaks for any more: it would refuse them, and the exchange with them.
-    """
-    may_have = partial(may_have_act, core, neighbour.address)
+    """Return the acts a neighbour asked for by id, and those it is owed, as far as it may have them."""
+    may_have = partial(_may_have, core, neighbour.address)
     found, owed = _asked(core, neighbour), _owed(core, neighbour, may_have)
-    good = (frame for frame in found if frame.body and is_spoken_for(core, frame.header.stream))
-    return [frame for frame in good if may_have(frame)], owed
+    return [frame for frame in found if may_have(frame)], owed
+
+
+def _may_have(core: Core, address: str, frame: Frame) -> bool:
+    """Say whether a frame is given: not without its body, nor of an author for whose key nobody speaks now.
+
+    That would be refused, and the exchange with it.
+    """
+    is_good = bool(frame.body) and is_spoken_for(core, frame.header.stream)
+    return is_good and may_have_act(core, address, frame)
 
 
 def _asked(core: Core, neighbour: Neighbour) -> list[Frame]:
@@ -58,8 +63,8 @@ def _owed(core: Core, neighbour: Neighbour, may_have: Callable[[Frame], bool]) -
         core.spool.drop_held(OWED, neighbour.address)
         return []
     among = core.spool.loose_frames(OFFERED_MAX * _CHOSEN_AMONG)
-    loose = _newest_of_each([frame for frame in among if frame.body and may_have(frame)])
-    return loose + [frame for frame in _its_own(core, neighbour.address) if frame.body and may_have(frame)]
+    loose = _newest_of_each([frame for frame in among if may_have(frame)])
+    return loose + [frame for frame in _its_own(core, neighbour.address) if may_have(frame)]
 
 
 def _newest_of_each(frames: list[Frame]) -> list[Frame]:
@@ -103,6 +108,11 @@ def _frames_for(core: Core, neighbour: Neighbour, act: str, most: int) -> list[F
     for stream, seq in in_turn(places, neighbour.mine, most)[:most]:
         there = [placed.frame for placed in core.spool.frames_after({stream: seq - 1}, 0, 1)]
         ways += [frame for frame in there if frame.act == act and frame.body]
+    if not is_spoken_for(core, found.header.stream):
+        # Another key has given it a place since.
+        for stream, seq in core.spool.places_of_act(act):
+            if is_spoken_for(core, stream):
+                ways += [placed.frame for placed in core.spool.frames_after({stream: seq - 1}, 0, 1)]
     return ways or [found]
 
 

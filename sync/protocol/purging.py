@@ -53,7 +53,7 @@ def mark_ends(core: Core, month: int, keep_months: int) -> None:
             marks.setdefault(held.key.rsplit("|", 1)[0], []).append(held)
     for stream in core.streams():
         receipt = newest_end(core, stream)
-        known = _of_this_life(core, marks.get(str(stream.id), ()), receipt)
+        known = _of_this_life(core, stream, marks.get(str(stream.id), ()))
         ripe = [held for held in known if _month_of(held) + keep_months < month]
         if ripe:
             core.spool.put_held(ripe[-1]._replace(sort=RIPE, key=str(stream.id)))
@@ -66,14 +66,15 @@ def mark_ends(core: Core, month: int, keep_months: int) -> None:
                 _keep_mark(core, receipt, month)
 
 
-def _of_this_life(core: Core, marks: Iterable[Held], receipt: Receipt | None) -> list[Held]:
+def _of_this_life(core: Core, stream: Stream, marks: Iterable[Held]) -> list[Held]:
     """Return the marks of a stream that may ripen, oldest first; the others are dropped.
 
     Put back, a destination has to get again what it had signed for: a backup made before that is younger than
     the months, and lacks what such a mark says.
     """
-    known = sorted(marks, key=_month_of)
-    least = receipt.incarnation if receipt is not None else 0
+    known, newest = sorted(marks, key=_month_of), end_receipt(core.spool, stream.id)
+    # Whatever chain its newest word is about.
+    least = newest.rank[0] if newest is not None else 0
     for held in [held for held in known if _receipt_in(held).incarnation < least]:
         core.spool.drop_held(MARK, held.key)
         known.remove(held)

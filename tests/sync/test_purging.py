@@ -6,7 +6,9 @@ import pytest
 
 from sync.protocol import purging, registrar, signed
 from sync.protocol.checker import check
+from sync.protocol.found import DOUBT
 from sync.protocol.issue import open_epoch
+from sync.protocol.memos import note_down
 from sync.protocol.receipts import read_receipt
 from sync.protocol.rollback import take_higher_incarnation
 from sync.protocol.spool import PARKED
@@ -93,8 +95,15 @@ def test_a_mark_from_before_its_end_was_put_back_ripens_no_more(sites):
     with county.unit():
         take_higher_incarnation(county.core, county.core.identity.incarnation)
     settle(sites, 3)
+    stream = str(village.stream(VILLAGE, COUNTY).id)
+    with village.unit():
+        # Nor while it is not clear which chain is its end's.
+        note_down(village.core, DOUBT, stream)
     mark(sites, 104)
+    with village.unit():
+        village.spool.drop_held(DOUBT, stream)
     assert purged(village) == 0 and bodies(village, VILLAGE, COUNTY) == [1, 2, 3, 4]
+    mark(sites, 104)
     mark(sites, 108)
     assert purged(village) == 4
 

@@ -1,0 +1,110 @@
+"""A township's word for a key lets nothing through past a cut, and what is void is given to nobody."""
+
+from __future__ import annotations
+
+import pytest
+
+from sync.protocol import signed
+from sync.protocol.deliver import deliver
+from sync.protocol.intake import take_frames
+from sync.protocol.issue import give_place
+from sync.protocol.loose import owe_loose
+from sync.protocol.records import LOOSE
+from tests.sync.forgery import all_frames, bring
+from tests.sync.network import (
+    COUNTY,
+    START_MS,
+    TOWN,
+    VILLAGE,
+    Site,
+    enter,
+    exchange,
+    make_network,
+    new_site,
+    settle,
+    trust,
+)
+from tests.sync.test_registrar import NEWCOMER, hear_of, vouch_for
+from tests.sync.test_revocation import cut_off, said, stolen
+from tests.sync.test_vouched import PLACE, let_in
+
+
+def forget_vouches(town: Site) -> None:
+    with town.unit():
+        for held in town.spool.all_held(signed.VOUCH):
+            town.spool.drop_held(signed.VOUCH, held.key)
+    town.restart()
+
+
+@pytest.mark.parametrize("revoked_first", [1, 0])
+def test_a_place_by_a_key_that_a_township_alone_vouches_for_releases_nothing(revoked_first: int) -> None:
+    """Else whoever has a township's key could let any act of a stolen village key count at the county."""
+    county, town, village = make_network().values()
+    upper = {COUNTY: county, TOWN: town}
+    settle({**upper, VILLAGE: village}, 3)
+    thief = stolen(village)
+    cut_off(county, VILLAGE)
+    settle(upper, 3)
+    act = thief.submit(said(7, COUNTY), (COUNTY,))
+    frame = next(frame for frame in all_frames(thief) if frame.act == act)
+    second = new_site(county, VILLAGE, 9)
+    let_in(town, second)
+    settle(upper, 3)
+
+    def past_the_cut() -> None:
+        with town.unit():
+            deliver(town.core, take_frames(town.core, [frame], START_MS), town.application)
+        exchange(town, county)
+
+    def vouched_for() -> None:
+        with second.unit():
+            give_place(second.core, frame, COUNTY)
+        exchange(second, town)
+        exchange(town, county)
+
+    for step in (past_the_cut, vouched_for) if revoked_first else (vouched_for, past_the_cut):
+        step()
+    exchange(town, county)
+    assert len(county.spool.places_of_act(act)) == 2
+    assert act not in county.application.ids
+
+
+def test_what_is_owed_is_no_act_of_a_newcomer_whose_vouch_is_void() -> None:
+    county, town = make_network((COUNTY, TOWN)).values()
+    settle({COUNTY: county, TOWN: town})
+    newcomer = new_site(county, NEWCOMER)
+    vouch_for(town, newcomer)
+    hear_of(newcomer, town)
+    newcomer.submit(b"{}", (COUNTY,))
+    record = newcomer.spool.all_held(signed.EPOCH)[-1]
+    with town.unit():
+        town.core.keep(record.statement, record.key, record.rank)
+    bring(newcomer, town, all_frames(newcomer)[-1], kind=LOOSE)
+    forget_vouches(town)
+    with town.unit():
+        owe_loose(town.core, COUNTY)
+    found = [exchange(town, county)[0].state.untrusted for _ in range(4)]
+    assert found[-1] == 0 and "S103" not in county.codes()
+
+
+def test_an_act_whose_first_key_is_void_is_given_by_the_place_of_the_next_one() -> None:
+    county, town = make_network((COUNTY, TOWN)).values()
+    first = new_site(county, PLACE)
+    let_in(town, first)
+    act = first.submit(b"{}", (TOWN,))
+    exchange(first, town)
+    second = new_site(county, PLACE, 2)
+    with county.unit():
+        enter(county, second.key, PLACE)
+    settle({COUNTY: county, TOWN: town}, 3)
+    with second.unit():
+        give_place(second.core, all_frames(first)[-1], TOWN)
+    trust(second, county)
+    for _ in range(2):
+        exchange(second, town)
+    forget_vouches(town)
+    with county.unit():
+        county.spool.want(act)
+    for _ in range(3):
+        exchange(town, county)
+    assert county.spool.act(act) is not None

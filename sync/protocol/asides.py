@@ -52,7 +52,7 @@ def put_evidence(core: Core, frame: Frame, now_ms: int) -> bool:
         times = 2
         # Only then the giver's: what it brings of an author without number takes no room from others.
         share = share if room_for(core, EVIDENCE, share) else core.found.giver
-    has_room = len(there) < times * EVIDENCE_OF_A_STREAM
+    has_room = sum(map(bool, there.values())) < times * EVIDENCE_OF_A_STREAM
     has_room = has_room and list(there.values()).count(seq) < times * EVIDENCE_OF_A_PLACE
     if not has_room or not put_aside(core, Aside(frame, EVIDENCE, now_ms, share)):
         return False
@@ -81,10 +81,11 @@ def keep_lost(core: Core, aside: Aside) -> None:
 
 
 def evidence_of(core: Core, stream: StreamId) -> dict[bytes, int]:
-    """Return the evidence of a stream, hash → place; read once in a unit, for a flood of it may come."""
+    """Return the evidence of a stream, hash → place, 0 for what had one here; read once in a unit."""
     there = core.found.evidence.get(stream)
     if there is None:
-        there = {one.frame.hash: one.frame.header.seq for one in core.spool.asides(EVIDENCE, stream)}
+        kept = core.spool.asides(EVIDENCE, stream)
+        there = {one.frame.hash: one.frame.header.seq * (one.share != HAD_PLACE) for one in kept}
         core.found.evidence[stream] = there
     return there
 

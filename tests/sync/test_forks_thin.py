@@ -185,6 +185,21 @@ def test_a_branch_that_was_left_takes_no_room_from_the_evidence_of_others(monkey
     assert town.spool.count_aside(EVIDENCE) == 21
 
 
+def test_a_branch_that_was_left_takes_no_room_from_the_next_fork_of_its_own_stream(monkeypatch):
+    for module in (asides, forks):
+        monkeypatch.setattr(module, "EVIDENCE_OF_A_STREAM", 8)
+    county, town, _, twin = parted(20, 22)
+    over_a_thin_line(town, county, 24)
+    assert is_at_rest(town, county) and town.spool.count_aside(EVIDENCE) >= 20
+    third = stolen(twin)
+    filed(twin, 3, 3_000)
+    filed(third, 3, 4_000)
+    town.take(twin.out(TOWN))
+    county.take(third.out(COUNTY, STICK))
+    over_a_thin_line(town, county, 12)
+    assert is_at_rest(town, county)
+
+
 def test_a_flood_of_frames_that_lost_their_place_is_compared_with_what_was_read_once(monkeypatch):
     _, town, village, _ = parted(12, 15)
     frames = all_frames(village)[3:]

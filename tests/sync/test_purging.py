@@ -6,11 +6,8 @@ import pytest
 
 from sync.protocol import purging, registrar, signed
 from sync.protocol.checker import check
-from sync.protocol.found import DOUBT
 from sync.protocol.issue import open_epoch
-from sync.protocol.memos import note_down
 from sync.protocol.receipts import read_receipt
-from sync.protocol.rollback import take_higher_incarnation
 from sync.protocol.spool import PARKED
 from tests.sync.network import (
     COUNTY,
@@ -86,26 +83,6 @@ def test_what_its_end_has_signed_for_long_enough_leaves_all_but_the_top_and_the_
         assert check(sites[TOWN].core).bodies_by_rule == 16
     mark(sites, 105)
     assert purged(sites[VILLAGE]) == 1
-
-
-def test_a_mark_from_before_its_end_was_put_back_ripens_no_more(sites):
-    """A backup made before all was back is younger than the months, and lacks what the mark says."""
-    county, village = sites[COUNTY], sites[VILLAGE]
-    mark(sites, 100)
-    with county.unit():
-        take_higher_incarnation(county.core, county.core.identity.incarnation)
-    settle(sites, 3)
-    stream = str(village.stream(VILLAGE, COUNTY).id)
-    with village.unit():
-        # Nor while it is not clear which chain is its end's.
-        note_down(village.core, DOUBT, stream)
-    mark(sites, 104)
-    with village.unit():
-        village.spool.drop_held(DOUBT, stream)
-    assert purged(village) == 0 and bodies(village, VILLAGE, COUNTY) == [1, 2, 3, 4]
-    mark(sites, 104)
-    mark(sites, 108)
-    assert purged(village) == 4
 
 
 def test_a_mark_of_a_month_to_come_is_dropped_and_one_by_a_clock_that_was_in_doubt_forgotten(sites):

@@ -103,16 +103,16 @@ def _frames_for(core: Core, neighbour: Neighbour, act: str, most: int) -> list[F
     if found is None:
         return []
     gone, ways = core.roster.revoked(found.header.stream.src), list[Frame]()
-    places = core.spool.places_of_act(act) if gone else []
-    places = [place for place in places if _may_lead(core, neighbour, place[0], gone)]
+    is_void = not is_spoken_for(core, found.header.stream)
+    places = core.spool.places_of_act(act) if gone or is_void else []
+    if is_void:
+        # Another key may have given it a place since.
+        places = [place for place in places if is_spoken_for(core, place[0])]
+    else:
+        places = [place for place in places if _may_lead(core, neighbour, place[0], gone)]
     for stream, seq in in_turn(places, neighbour.mine, most)[:most]:
         there = [placed.frame for placed in core.spool.frames_after({stream: seq - 1}, 0, 1)]
         ways += [frame for frame in there if frame.act == act and frame.body]
-    if not is_spoken_for(core, found.header.stream):
-        # Another key has given it a place since.
-        for stream, seq in core.spool.places_of_act(act):
-            if is_spoken_for(core, stream):
-                ways += [placed.frame for placed in core.spool.frames_after({stream: seq - 1}, 0, 1)]
     return ways or [found]
 
 

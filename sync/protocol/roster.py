@@ -245,9 +245,8 @@ class Roster:
         old, old_by = self.entries.get(entry.address), self._by.get(entry.address, 0)
         if old is not None and (by, entry.version) <= (old_by, old.version):
             return False
-        is_next = old is not None and by == old_by and entry.version == old.version + 1
-        if is_next and old is not None and entry.prev != old.statement.hash:
-            raise BadRoster(f"entry chain of {entry.address}")
+        # `prev` is for who audits. A roster's holder put back to a backup signs above what it finds, and who has
+        # the entry of its other life would take any number but the very next: none is refused for it.
         if self._is_late(by, entry.roster):
             raise BadRoster(f"entry of {entry.address} by a former roster key")
         self.entries[entry.address], self._by[entry.address] = entry, by

@@ -161,13 +161,18 @@ def test_the_version_never_falls(roster: Roster) -> None:
     assert roster.version == 7
 
 
-def test_entries_form_a_chain(roster: Roster) -> None:
+def test_no_former_entry_comes_back(roster: Roster) -> None:
     first = roster.entries[TOWN].statement
-    with raises(BadRoster):
-        roster.offer(entry(TOWN, version=2, prev="ab" * 32))
     assert roster.offer(entry(TOWN, version=2, prev=first.hash))
     assert not roster.offer(first)
     assert roster.entries[TOWN].version == 2
+
+
+def test_the_next_entry_is_taken_whichever_life_of_the_county_it_follows(roster: Roster) -> None:
+    """Seed 20412: a county put back signed another version 1 and then this; a township told it without end."""
+    assert roster.offer(entry(TOWN, version=2, prev="ab" * 32, name="Next"))
+    assert not roster.offer(entry(TOWN, version=2, prev="cd" * 32, name="Other"))
+    assert roster.entries[TOWN].name == "Next"
 
 
 def test_who_missed_versions_takes_the_newest(roster: Roster) -> None:

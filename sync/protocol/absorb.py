@@ -65,6 +65,7 @@ from sync.protocol.state import (
     take_delta,
     take_statement,
 )
+from sync.protocol.unbelieved import ask_for_all
 from sync.protocol.untold import settle_words
 from sync.protocol.wants import WANTS_MAX, WANTS_READ
 
@@ -249,6 +250,7 @@ class Absorber:
             undo_bases(core)
             settle_words(core)
             ask_anew(core)
+            ask_for_all(core)
             self._deliver(settle_left(core))
             self._deliver(retry_unknown(core, self.now_ms))
         if state.docs:

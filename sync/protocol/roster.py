@@ -245,8 +245,8 @@ class Roster:
         old, old_by = self.entries.get(entry.address), self._by.get(entry.address, 0)
         if old is not None and (by, entry.version) <= (old_by, old.version):
             return False
-        # `prev` is for who audits. A roster's holder put back to a backup signs above what it finds, and who has
-        # the entry of its other life would take any number but the very next: none is refused for it.
+        # `prev` is for who audits. A top put back to a backup signs above what it finds: were the next number
+        # refused for its `prev`, who has an entry of the top's other life would take any number but that one.
         if self._is_late(by, entry.roster):
             raise BadRoster(f"entry of {entry.address} by a former roster key")
         self.entries[entry.address], self._by[entry.address] = entry, by

@@ -23,18 +23,13 @@ from sync.protocol.receipts import DISAGREES, END, is_outlived, read_receipt, ve
 from sync.protocol.receipts_kept import is_off_chain
 from sync.protocol.records import fits_one_record
 from sync.protocol.republish import is_twin, pass_over, publish_above
-from sync.protocol.rollback import (
-    catch_up,
-    has_twin,
-    meet_older,
-    meet_own_epoch,
-    meet_own_receipt,
-)
+from sync.protocol.rollback import catch_up, has_twin, meet_older, meet_own_epoch, meet_own_receipt
 from sync.protocol.rotation import fallen_key, is_key_gone, learn_rotation
 from sync.protocol.shelf import CONTENT_BYTES_MAX, ShelfDoc, read_doc
 from sync.protocol.signed import Statement
 from sync.protocol.spool import ERA, Neighbour, Part
 from sync.protocol.streams import read_epoch
+from sync.protocol.unbelieved import REFUSED_MAX, given_up
 from sync.protocol.witness import number_of
 
 VECTOR_LINES_MAX = 50_000
@@ -54,6 +49,8 @@ class StateIn:
     held_docs: set[str] | None = None
     complete: bool = False
     untrusted: int = 0
+    refused: list[Statement] = field(default_factory=list)
+    given_up: int = 0
     docs: list[ShelfDoc] = field(default_factory=list)
     fetched: int = 0
 
@@ -74,6 +71,7 @@ def take_statement(core: Core, state: StateIn, statement: Statement, content: by
             _take_doc(core, state, statement, content)
     except (BadRoster, BadReceipt, BadFrame) as problem:
         state.untrusted += 1
+        state.refused += [statement] if len(state.refused) <= REFUSED_MAX else []
         core.note(problem.code, state.head.sender, problem.detail)
 
 
@@ -227,8 +225,7 @@ def finish_state(core: Core, state: StateIn, now_ms: int) -> None:
 
     An old stick changes nothing; a neighbour's lower vector only means that it needs things again.
     """
-    head, hello = state.head, state.hello
-    state.complete = True
+    head, hello, state.complete = state.head, state.hello, True
     if hello is None:
         return
     neighbour, rank = core.neighbour(head.sender), rank_of(head)
@@ -251,6 +248,7 @@ def finish_state(core: Core, state: StateIn, now_ms: int) -> None:
     neighbour.wanted_acts, neighbour.wanted_blobs = state.wanted_acts, state.wanted_blobs
     neighbour.wanted_docs = state.wanted_docs
     neighbour.contact_at = now_ms
+    state.given_up = given_up(core, head.sender, state.refused)
     core.unheard.pop(head.sender, None)
     core.spool.put_neighbour(neighbour)
 
@@ -258,11 +256,12 @@ def finish_state(core: Core, state: StateIn, now_ms: int) -> None:
 def acknowledge(core: Core, state: StateIn) -> None:
     """What follows the state of this exchange and is sent once is here too, evidence and acts by id: say so.
 
-    Cut before that, it is not acknowledged, nor is one with statements that are not believed yet.
+    Cut before that, it is not acknowledged, nor is one with statements that may still be believed.
     """
     neighbour = core.neighbour(state.head.sender)
     is_newest = rank_of(state.head) == (neighbour.era, neighbour.counter)
-    if state.complete and is_newest and not state.untrusted and neighbour.taken != neighbour.counter:
+    is_taken = state.complete and state.untrusted == state.given_up
+    if is_taken and is_newest and neighbour.taken != neighbour.counter:
         neighbour.taken = neighbour.counter
         core.spool.put_neighbour(neighbour)
 

@@ -1,4 +1,4 @@
-"""The end of a run: faults off and lines up, all that was entered must be where it belongs, and then rest."""
+"""The end of a run: faults off and lines up, all that was entered must be where it belongs."""
 
 from __future__ import annotations
 
@@ -15,18 +15,12 @@ from sync.protocol.frame import Frame, StreamId
 from sync.protocol.receipts import END, read_receipt
 from sync.protocol.spool import GAP, PARKED, UNKNOWN_KEY, Part
 from sync.protocol.witness import number_of
-from tests.simulation.belongings import belongings_here, holdings
-from tests.simulation.carriers import HOUR_MS
 from tests.simulation.intended import event_of
 from tests.simulation.shelves import documents_missing, not_on_the_shelf
 
 if TYPE_CHECKING:
     from tests.simulation.site import Site
     from tests.simulation.world import County
-
-QUIET_MS = 8 * HOUR_MS
-STICKS_ONCE_MORE = 4
-EXCHANGES_AN_ACT = 25
 
 
 def unfinished(county: County) -> list[str]:
@@ -122,7 +116,7 @@ def _unreceipted(county: County, site: Site) -> Iterator[str]:
 
 def _vectors_apart(county: County, site: Site) -> Iterator[str]:
     """What a node believes its parent holds is what the parent holds, and the other way round."""
-    for one, other in _lines(county, site):
+    for one, other in lines(county, site):
         shared = one.tree.holds
         believed = {
             stream: part
@@ -140,12 +134,12 @@ def _vectors_apart(county: County, site: Site) -> Iterator[str]:
 
 def _still_offered(county: County, site: Site) -> Iterator[str]:
     """Nobody is offered anything without end: on a thin line nothing else would ever go."""
-    for one, other in _lines(county, site):
+    for one, other in lines(county, site):
         if one.peer.waits_for(other.address):
             yield f"{one.address} offers {other.address} things without end"
 
 
-def _lines(county: County, site: Site) -> Iterator[tuple[Site, Site]]:
+def lines(county: County, site: Site) -> Iterator[tuple[Site, Site]]:
     if site.uplinks:
         parent = county.sites[site.uplinks[0]]
         yield site, parent
@@ -263,35 +257,3 @@ def _truth(county: County, case: str, of: tuple[str, list[CaseEvent]]) -> CaseSt
 
 def _plain(state: CaseState) -> object:
     return state, sorted(state.reports), state.chain
-
-
-def check_rest(county: County) -> None:
-    """At rest nothing moves: polls carry nothing new, and old sticks change nothing at all.
-
-    Raises:
-        Violation: 21 when something moved, 19 when a stick changed something.
-    """
-    oracle, top = county.oracle, county.sites[county.addresses[0]]
-    if county.exchanges > EXCHANGES_AN_ACT * len(oracle.acts) + 1_000:
-        oracle.fail(21, top, f"{county.exchanges} exchanges for {len(oracle.acts)} acts")
-    # What nobody has any more since both ends were put back may come to light with bytes of before.
-    county.is_past = int(bool(oracle.forgetful))
-    before = [(holdings(site), site.spool.identity()) for site in county.sites.values()]
-    exchanges, county.disks.is_over = county.exchanges, 1
-    county.pass_time(QUIET_MS)
-    if [(holdings(site), site.spool.identity()) for site in county.sites.values()] != before:
-        oracle.fail(21, top, "something moved at rest")
-    if county.exchanges - exchanges > 5 * len(county.addresses):
-        oracle.fail(21, top, f"{county.exchanges - exchanges} exchanges at rest")
-    for site in county.sites.values():
-        for one, other in _lines(county, site):
-            heard = one.spool.neighbour(other.address)
-            if heard is not None and heard.taken != heard.counter:
-                oracle.fail(21, one, f"what {other.address} says is not acknowledged at rest")
-    old = county.sticks.old if not county.is_past else []
-    for stick in county.rng.sample(old, min(STICKS_ONCE_MORE, len(old))):
-        site = county.sites[stick.receiver]
-        kept = belongings_here(site)
-        site.engine.receive([stick.data])
-        if belongings_here(site) != kept:
-            oracle.fail(19, site, f"an old stick of {stick.author} changed something at rest")

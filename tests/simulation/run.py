@@ -8,8 +8,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from tests.simulation.carriers import HOUR_MS
-from tests.simulation.ending import check_rest, unfinished
+from tests.simulation.ending import unfinished
 from tests.simulation.intended import Violation
+from tests.simulation.rest import check_rest
 from tests.simulation.troubles import HARSH
 from tests.simulation.world import DAY_MS, County, Shape
 

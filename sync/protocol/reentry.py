@@ -18,6 +18,7 @@ from sync.protocol.errors import BadRoster
 from sync.protocol.memos import note_down
 from sync.protocol.own_entries import is_of_lost_time, note_met
 from sync.protocol.registrar import enter, fields_of
+from sync.protocol.republish import SIGNED_ABOVE
 from sync.protocol.signed import ENTRY, Statement
 from sync.protocol.signing import KeyPair
 
@@ -107,7 +108,7 @@ def settle_entries(core: Core, now_ms: int) -> None:
             continue
         # What does not fit is held back once it is met, and a person releases it.
         shorten(mine, fields)
-        core.note("S128", core.me, f"entry of {mine.address} {other.version} twice, signed above")
+        core.note(SIGNED_ABOVE, core.me, f"entry of {mine.address} {other.version} twice, signed above")
         note_met(core, enter(core, key, fields, now_ms), other)
 
 

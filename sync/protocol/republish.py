@@ -14,6 +14,10 @@ from sync.protocol.rotation import gone_key, is_key_gone
 from sync.protocol.shelf import Draft, ShelfDoc, read_doc
 from sync.protocol.spool import Held
 
+# Noted of what this node signed once more, above another that others hold under that number. It need not have
+# been put back for that: its former key may have been revoked.
+SIGNED_ABOVE = "S136"
+
 
 def is_twin(core: Core, held: Held | None, doc: ShelfDoc) -> bool:
     """Say whether this node has another document of its own in force under the same version."""
@@ -54,5 +58,5 @@ def _publish_again(core: Core, held: Held, version: int) -> list[ShelfDoc]:
         made = put_on_shelf(core, Draft(mine.kind, mine.key, 0, "", mine.audience, mine.content, at))
     except NotEnrolled:
         return []
-    core.note("S128", core.me, f"{mine.kind} {mine.key} {version} twice, published above")
+    core.note(SIGNED_ABOVE, core.me, f"{mine.kind} {mine.key} {version} twice, published above")
     return [made]

@@ -61,7 +61,7 @@ def test_a_key_that_was_revoked_before_stays_revoked_and_what_was_said_since_sta
     after = _entry(county)
     assert (after.name, after.parent, after.version) == ("改名", OTHER_TOWN, 5)
     assert after.good_keys == (NEW.public,) and [one["key"] for one in after.revoked] == [stolen.id]
-    assert county.codes().count("S128") == 1
+    assert county.codes().count("S136") == 1
     for _ in range(3):
         exchange(town, county)
         exchange(sites[OTHER_TOWN], county)
@@ -146,7 +146,7 @@ def test_versions_before_and_what_others_signed_change_nothing():
     for statement in (first, foreign, broken, other):
         county.take(town.say_items(county, hello(), encode_statement(statement), STATE_ENDS))
         assert _entry(county) is now or _entry(county).statement == now.statement
-    assert "S128" not in county.codes()
+    assert "S136" not in county.codes()
     # Only the top signs: elsewhere an entry that is apart is taken or refused as it always was.
     twin = signed.make(signed.ENTRY, forged, (county.roster_key,), SUITE)
     before = _entry(town).statement
@@ -277,4 +277,4 @@ def test_one_by_one_the_versions_of_a_lost_time_use_up_no_leaps():
         county.take(town.say_items(county, hello(), encode_statement(entry.statement), STATE_ENDS))
     after = _entry(county)
     assert (after.name, after.version) == ("今", lost[-1].version + 2)
-    assert county.codes().count("S128") == 1
+    assert county.codes().count("S136") == 1

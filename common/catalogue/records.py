@@ -20,6 +20,7 @@ SELECT {_COLUMNS} FROM item_version AS newest WHERE newest.effective_from <= ? A
 _ENDING = """
 SELECT DISTINCT code FROM item_version WHERE withdrawn = 1 AND effective_from > '' AND effective_from <= ?
 """
+_REPEATED = "SELECT DISTINCT code FROM item_version GROUP BY code, text HAVING COUNT(*) > 1"
 _TEXTS = "SELECT text FROM item_version"
 _STATEMENTS = "SELECT statement FROM item_version"
 _NEWEST = f"""
@@ -94,6 +95,11 @@ def ending(day: str) -> list[str]:
 def texts() -> list[str]:
     """Return the canonical JSON of every version of every item."""
     return [str(row[0]) for row in run(_TEXTS, ()).fetchall()]
+
+
+def repeated() -> frozenset[str]:
+    """Return the items of which two versions have the same text, to the number it says."""
+    return frozenset(str(row[0]) for row in run(_REPEATED, ()).fetchall())
 
 
 def statements() -> frozenset[str]:

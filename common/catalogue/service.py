@@ -83,7 +83,7 @@ class Catalogue:
         self._me = me
         self._tree = tree
         self._shelf = shelf
-        self._texts = Named(shelf, tree)
+        self.named = Named(shelf, tree)
         self._note = note or _logged
         self._today = today
         self._seen: Snapshot | None = None
@@ -205,17 +205,19 @@ class Catalogue:
         found = self._snapshot().version(code, version)
         if not is_hash(doc) or (found is not None and found.statement == doc):
             return found
-        return self._texts.find(code, version, doc)
+        return self.named.find(code, version, doc)
 
     def statement_of(self, code: str, version: int) -> str:
         """Return the hash of the signed document a version came in, empty when it is not here."""
         found = self._snapshot().version(code, version)
         return found.statement if found else ""
 
-    def content_of(self, code: str, version: int) -> dict[str, Any] | None:
-        """Return a version as the object it was published as, None when it is not here."""
+    def content_of(self, code: str, version: int, doc: str = "") -> dict[str, Any] | None:
+        """Return a version as the object it was published as, None when not here; `doc` as in `version`."""
         row = records.one(code, version)
-        return as_object(row) if row else None
+        if not is_hash(doc) or (row is not None and row.statement == doc):
+            return as_object(row) if row else None
+        return self.named.content(code, version, doc)
 
     def was_in_force(self, code: str, version: int, day: date, doc: str = "") -> bool:
         """Say whether a version was in force on the local date `day`; see `rules.versions.was_in_force`.

@@ -48,6 +48,10 @@ class Shelf:
         """Return the version that the next document published under a key gets."""
         return next_version(self._heart.peer.core, kind, key)
 
+    def names(self) -> list[str]:
+        """Return the hashes of the statements of all documents here."""
+        return self._heart.spool.doc_names()
+
     def document(self, name: str) -> ShelfDoc | None:
         """Return a document by the hash of its statement, whoever published it; None when it is not here."""
         found = self._heart.spool.doc(name)

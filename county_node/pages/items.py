@@ -12,15 +12,15 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from common.catalogue.rules import codes
-from common.catalogue.rules.differences import differences
-from common.catalogue.rules.item import TYPE_NAMES, ServiceItem, second_parts
-from common.catalogue.service import Issued, ItemUnknown, is_withdrawn, matching
+from common.catalogue.rules.item import TYPE_NAMES, ServiceItem
+from common.catalogue.service import ItemUnknown, is_withdrawn, matching
 from common.days import local_day
 from common.errors import BadInput, Problem
 from common.people.rules.roles import Role
 from common.web.forms import Field, redraws
 from common.web.guard import requires
 from common.web.ports import current_node
+from county_node.pages.item_texts import numbers_said, numbers_shortly, text_of, text_rows
 
 items = Blueprint("items", __name__, url_prefix="/items", template_folder="../templates")
 
@@ -42,6 +42,7 @@ def index() -> str:
     every = _entries()
     chosen = [entry for entry in every if not shown or shown in entry["sorts"]]
     by_code = {entry["item"].code: entry for entry in chosen}
+    texts = {code: text for code, entry in by_code.items() if (text := text_of(entry["item"]))}
     found = matching((entry["item"] for entry in chosen), typed)
     staffed = _staffed()
     return render_template(
@@ -51,6 +52,7 @@ def index() -> str:
         shown=shown,
         typed_search=typed,
         may_publish=_may_publish(),
+        numbers={code: numbers_shortly(text) for code, text in texts.items()},
         unstaffed=[code for code, entry in by_code.items() if _is_unstaffed(entry["item"], staffed)],
     )
 
@@ -61,7 +63,13 @@ def one(code: str) -> str:
     """Show one item as the public sees it, and what an administrator may do with it."""
     item, state = _found(code)
     return render_template(
-        "county/item.html", item=item, state=state, words=codes, may_publish=_may_publish(), row=_row(item)
+        "county/item.html",
+        item=item,
+        state=state,
+        words=codes,
+        may_publish=_may_publish(),
+        row=_row(item),
+        numbers=numbers_said(text, item.version) if (text := text_of(item)) else "",
     )
 
 
@@ -70,20 +78,24 @@ def one(code: str) -> str:
 def versions(code: str) -> str:
     """Show every version of an item, newest first, with what it changed."""
     node = current_node()
-    known = node.catalogue.history(code)
+    known = node.catalogue.named.texts(code)
     if not known:
         raise ItemUnknown(item=code[:50])
     in_force = node.catalogue.item(code)
-    now = in_force.version if in_force else 0
-    rows = [_version(found, before, now) for found, before in zip(known, [None, *known], strict=False)]
-    return render_template("county/item_versions.html", item=known[-1].item, versions=rows[::-1])
+    rows = text_rows(known, in_force.version if in_force else 0)
+    return render_template(
+        "county/item_versions.html",
+        item=known[-1].numbers[-1].item,
+        versions=rows,
+        may_publish=_may_publish(),
+    )
 
 
 @items.get("/<code>/versions/<int:version>.json")
 @requires()
 def export(code: str, version: int) -> Response:
-    """Give one version as an item file."""
-    obj = current_node().catalogue.content_of(code, version)
+    """Give one version as an item file; `doc` names one text where the number has two."""
+    obj = current_node().catalogue.content_of(code, version, request.args.get("doc", ""))
     if obj is None:
         raise ItemUnknown(item=code[:50])
     answer = Response(json.dumps(obj, ensure_ascii=False, indent=2), mimetype="application/json")
@@ -209,26 +221,6 @@ def _counts(entries: Iterable[dict[str, Any]]) -> list[tuple[str, str, int]]:
         *((sort, str(name), found[sort]) for sort, name in names.items()),
     ]
     return counts + [(sort, str(name), found[sort]) for sort, name in more.items() if found[sort]]
-
-
-def _version(found: Issued, before: Issued | None, now: int) -> dict[str, Any]:
-    catalogue, item = current_node().catalogue, found.item
-    changes = []
-    if before is not None:
-        old, new = (second_parts(catalogue.content_of(v.item.code, v.item.version)) for v in (before, found))
-        changes = differences(old, new)
-    return {
-        "number": item.version,
-        "published_at": found.published_at,
-        "effective_from": item.effective_from,
-        "is_withdrawn": is_withdrawn(item),
-        "is_now": item.version == now,
-        "is_waiting": item.effective_from > local_day(g.now_ms),
-        "statement": found.statement,
-        "changes": changes,
-        "is_first": before is None,
-        "export": url_for("items.export", code=item.code, version=item.version),
-    }
 
 
 def _row(item: ServiceItem) -> dict[str, Any]:

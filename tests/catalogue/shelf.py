@@ -40,6 +40,9 @@ class Shelf:
     def next_version(self, kind: str, key: str) -> int:
         return 1 + sum(doc.key == key for doc in self.docs)
 
+    def names(self) -> list[str]:
+        return [doc.statement.hash for doc in self.docs]
+
     def document(self, name: str) -> ShelfDoc | None:
         return next((doc for doc in self.docs if doc.statement.hash == name), None)
 

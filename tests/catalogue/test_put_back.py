@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import html
+import re
 import shutil
 from pathlib import Path
 from typing import Any
@@ -203,3 +205,49 @@ def test_what_is_no_text_of_the_item_by_the_top_is_none_for_a_case(file: Path) -
     shelf.docs += lower.docs
     top = county(shelf)
     assert [top.version(OLD_AGE, 1, doc.statement.hash) for doc in shelf.docs] == [None] * 6
+
+
+def test_the_county_sees_one_line_of_a_text_under_two_numbers_and_which_of_two_texts_counts(
+    three: ThreeNodes,
+) -> None:
+    kept = three.folder / "kept.sqlite3"
+    three.open(COUNTY)
+    backup.copy_open_database(kept)
+    publish(three, "甲表")
+    three.carry(COUNTY, TOWN)
+    put_back(three, kept)
+    publish(three, "乙表")
+    three.carry(TOWN, COUNTY)
+    client, at = three.client(COUNTY, "admin"), f"/items/{SUBSISTENCE}"
+    page = client.get(f"{at}/versions").text
+    heads = [" ".join(re.sub("<[^>]*>", "", one).split()) for one in re.findall("<h2>(.*?)</h2>", page, re.S)]
+    assert heads == ["第 3 版（原第 2 版）现行", "第 1 版"]
+    assert "第 2 版这个号给过两个不同的文本" in page and "现在以第 3 版为准" in page
+    assert "内容没有变化" not in page and page.count("第 2 版的另一个文本") == 1 and "甲表" in page
+    assert "有过两个文本，以这一版为准" in client.get("/items").text
+    assert "现在以第 3 版为准" in client.get(at).text
+    # Was the other text the right one, its file is there to be published.
+    link = html.unescape(re.findall(r'href="([^"]*doc=[^"]*)"', page)[0])
+    other = client.get(link).json
+    assert other["papers"][0]["name"] == "甲表"
+    node = three.node
+    with node.unit():
+        assert node.catalogue.publish(other, three.now()).version == 4
+    page = client.get(f"{at}/versions").text
+    assert "第 4 版" in page and "现在以第 4 版为准" in page
+    assert "有过两个文本" not in client.get("/items").text and "以第" not in client.get(at).text
+    assert client.get(link.replace("versions/2", "versions/3")).status_code == 404
+
+
+def test_the_same_words_published_once_more_are_no_second_text(file: Path) -> None:
+    shelf = Skipping()
+    top = county(shelf)
+    with unit_of_work():
+        top.publish(item(visits=1), NOW)
+        adopt(top, [said_once_more(shelf, shelf.docs[0], 3)])
+        top.publish(item(visits=2), NOW)
+    same = Draft(KIND, OLD_AGE, 1, "", COUNTY_HERE, shelf.docs[0].content, NOW + 1)
+    shelf.docs.append(sign_document(same, COUNTY_HERE, shelf.key, SUITE))
+    texts = top.named.texts(OLD_AGE)
+    assert [[one.item.version for one in text.numbers] for text in texts] == [[1, 3], [4]]
+    assert [text.others for text in texts] == [(), ()] and top.named.repeated() == {OLD_AGE}

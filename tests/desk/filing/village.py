@@ -94,7 +94,8 @@ class DeskNode(FakeNode):
         self.disk = SimpleNamespace(state=lambda: 0)
         self.runner = None
         self.profile = SimpleNamespace(tier="village")
-        self.catalogue = Catalogue(_NoShelf(), address, self.tree)
+        self.shelf: dict[str, ShelfDoc] = {}
+        self.catalogue = Catalogue(_HeldShelf(self.shelf), address, self.tree)
         self.papers = Papers(BlobFiles(folder / "papers"), self.config.paper_bytes_max)
         self.drafts = Drafts(Random(3).randbytes)
         self.views = ViewLog(address, self.tree, self.outbox)  # type: ignore[arg-type]
@@ -137,15 +138,23 @@ class NoClaims:
         return f"http://county.example/v#{kind}/{state.case}/{at_ms}"
 
 
-class _NoShelf:
+class _HeldShelf:
+    """What documents a village keeps by their hash; those in force it has taken into use."""
+
+    def __init__(self, held: dict[str, ShelfDoc]) -> None:
+        self._held = held
+
     def publish(self, kind: str, key: str, content: bytes) -> ShelfDoc:
         raise AssertionError("a village publishes nothing")
 
     def next_version(self, kind: str, key: str) -> int:
         raise AssertionError("a village publishes nothing")
 
+    def names(self) -> list[str]:
+        return list(self._held)
+
     def document(self, name: str) -> ShelfDoc | None:
-        return None
+        return self._held.get(name)
 
 
 def document(obj: dict[str, Any]) -> ShelfDoc:

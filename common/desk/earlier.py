@@ -30,7 +30,9 @@ _ALIKE = f"""
 ORDER BY f.filed_at DESC LIMIT 100
 """
 _PAPERS = f"""
-SELECT p.key, p.name, p.hash, p.size, p.type, p.pages, f."case", f.item_name, e.at, f.item, f.version
+SELECT p.key, p.name, p.hash, p.size, p.type, p.pages, f."case", f.item_name, e.at, f.item, f.version,
+  COALESCE((SELECT json_extract(filed.body, '$.item_doc') FROM case_event filed
+            WHERE filed.act = f.first_act), '')
 FROM case_file f JOIN case_paper p ON p."case" = f."case" JOIN case_event e ON e.act = p.act
 WHERE f.id_number = ? AND +f.origin = ? AND e.struck = 0
   AND (e.kind = '{FILED}' OR e.kind = '{REPORTED}' AND json_extract(e.body, '$.report')

@@ -136,7 +136,7 @@ def handed_in(draft: Draft) -> list[EarlierPaper]:
 
 def _is_own(paper: EarlierPaper) -> bool:
     """Say whether a paper is one's own by the list it was handed in under; where that is gone, it is not."""
-    item = current_node().catalogue.version(paper.item, paper.version)
+    item = current_node().catalogue.version(paper.item, paper.version, paper.item_doc)
     listed = {spec.key: spec for spec in item.papers} if item else {}
     spec = listed.get(paper.key)
     return spec is not None and is_own(paper.key, f"{spec.name} {paper.name}", spec.note)

@@ -43,7 +43,7 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class EarlierPaper:
-    """A paper handed in with an earlier case here."""
+    """A paper handed in with an earlier case here, under the list whose document has the hash `item_doc`."""
 
     key: str
     name: str
@@ -56,6 +56,7 @@ class EarlierPaper:
     at: int
     item: str
     version: int
+    item_doc: str = ""
 
 
 def is_one_door(address: str) -> bool:

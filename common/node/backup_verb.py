@@ -81,15 +81,14 @@ def _restore(
     if ours not in ("", listed.address):
         raise OtherNode(theirs=listed.address, ours=ours)
     if not options.yes:
-        told = f"\n{warning}" if warning else ""
-        print(_BEFORE.format(address=listed.address, at=local_time(listed.made_at), warning=told))
+        print(_foretold(listed, warning, options))
         return _EXIT_REFUSED
     if warning:
         print(warning, file=sys.stderr)
     _bring_settings(options.data, options.folder)
     done = put_back(config_of(profile, options), profile, options.folder)
     if options.json:
-        print(json.dumps(asdict(done)))
+        print(json.dumps({**asdict(done), "restored": 1}))
         return 0
     print(f"已恢复：{done.address}，备份时间 {local_time(done.made_at)}，补回材料 {done.papers} 份。")
     if done.papers_lacking:
@@ -104,6 +103,15 @@ def _restore(
     else:
         print("本机没有本站的钥匙：请向上级站要一个新的入网码，用 enrol join 登记后再启动服务。")
     return 0
+
+
+def _foretold(listed: Listed, warning: str, options: argparse.Namespace) -> str:
+    """Return what a restore would do, for people or, with --json, for programs."""
+    if options.json:
+        facts = {"address": listed.address, "made_at": listed.made_at, "restored": 0, "warning": warning}
+        return json.dumps(facts, ensure_ascii=False)
+    told = f"\n{warning}" if warning else ""
+    return _BEFORE.format(address=listed.address, at=local_time(listed.made_at), warning=told)
 
 
 def _warning(listed: Listed, options: argparse.Namespace) -> str:

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gunicorn.app.base import BaseApplication
+from gunicorn.arbiter import Arbiter
 
 from common.config import BadConfig, NodeConfig, read_config
 from common.errors import LiandongError
@@ -29,12 +30,14 @@ if TYPE_CHECKING:
     from common.node.profile import TierProfile
     from common.node.seal_process import SealKeeper
 
-_log = logging.getLogger(__name__)
 _TIERS = {"village_node": "village", "town_node": "township", "county_node": "county"}
 # What the kernel may hold of an answer not yet sent down a thin line.
 _UNSENT_BYTES = 16_384
 # How the server ends when it could not listen; a worker that failed to start ends with another number.
 _NOT_BOUND = 1
+# How a worker ends that has told why it cannot start, which ends the server too; and how both are told of.
+_HAS_TOLD = Arbiter.APP_LOAD_ERROR
+_REFUSED = 2
 _PORT_MAX = 65_535
 _LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 
@@ -108,10 +111,13 @@ class _Server(BaseApplication):
         try:
             node = build_node(self._config, self._profile())
         except Exception as error:
-            refusal = refusal_of(error)
-            if refusal is not None:
-                _log.critical("%s%s", refusal, refusal.advice)
-            raise
+            refusal = error if isinstance(error, LiandongError) else refusal_of(error)
+            if refusal is None:
+                raise
+            # Nobody who reads this can do anything with the places in the program that stand in a traceback.
+            print(refusal, file=sys.stderr, flush=True)
+            logging.getLogger("gunicorn.error").setLevel(logging.CRITICAL)
+            sys.exit(_HAS_TOLD)
         self._jobs = Jobs(node)
         if node.profile.tier != _TIERS["village_node"]:
             package = next(name for name, tier in _TIERS.items() if tier == node.profile.tier)
@@ -134,7 +140,21 @@ class _Server(BaseApplication):
             self._seals.stop()
 
 
+class _Told(logging.Filter):
+    """Leaves out what the server says of a worker that has told why it cannot start."""
+
+    has_told = 0
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Say whether the server's log keeps a line."""
+        said, ended = str(record.msg), record.args
+        if said.endswith("exited with code %s.") and isinstance(ended, tuple) and ended[-1] == _HAS_TOLD:
+            self.has_told = 1
+        return not self.has_told or record.levelno < logging.ERROR
+
+
 def _thin_lines(server: Any) -> None:
+    server.log.error_log.addFilter(_Told())
     # What a listener has set holds for what it accepts.
     for listener in server.LISTENERS:
         listener.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT, _UNSENT_BYTES)
@@ -216,4 +236,6 @@ def serve(config: NodeConfig, profile: Callable[[], TierProfile]) -> None:
         # The server tries for some seconds, and then says only in its log why it ends; workers end here, too.
         if ended.code == _NOT_BOUND and os.getpid() == master:
             raise AddressTaken(bind=config.bind) from None
+        if ended.code == _HAS_TOLD and os.getpid() == master:
+            sys.exit(_REFUSED)
         raise

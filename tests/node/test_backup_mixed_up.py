@@ -156,3 +156,17 @@ def test_a_damaged_database_is_told_as_that_and_a_backup_takes_its_place(
         assert run(county, "verify") == 0
         capsys.readouterr()
         close_database()
+
+
+def test_with_json_what_a_restore_would_do_is_told_as_json_alone(
+    kept: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    county = tmp_path / "county"
+    made_at = backup.read_list(kept).made_at
+    assert run(county, "restore", str(kept), "--json") == REFUSED
+    told = capsys.readouterr()
+    assert json.loads(told.out) == {"address": "511921", "made_at": made_at, "restored": 0, "warning": ""}
+    assert not told.err and not list(county.glob("before-restore-*"))
+    assert run(county, "restore", str(kept), "--json", "--yes") == 0
+    done = json.loads(capsys.readouterr().out)
+    assert (done["address"], done["made_at"], done["restored"]) == ("511921", made_at, 1)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import logging
 import socket
 import ssl
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -111,3 +113,15 @@ def test_a_folder_without_a_node_is_not_served_and_stays_as_it_was(
     assert not started and [path.name for path in (tmp_path / "half").iterdir()] == ["node.toml"]
     with pytest.raises(BadConfig, match="没有这个端口"):
         serve(NodeConfig(data_dir=tmp_path, bind="127.0.0.1:99999"), lambda: None)  # type: ignore[arg-type, return-value]
+
+
+def test_a_damaged_database_ends_the_start_with_its_sentence_and_no_traceback(tmp_path: Path) -> None:
+    """A real process, as the service manager starts it."""
+    serve_it = [sys.executable, "-m", "village_node", "serve", "--data", str(tmp_path)]
+    (tmp_path / "node.toml").write_text('address = "511921108203"\nbind = "127.0.0.1:0"\n')
+    (tmp_path / "node.sqlite3").write_bytes(b"no database at all " * 500)
+    ended = subprocess.run(serve_it, capture_output=True, text=True, timeout=120)
+    assert (ended.returncode, ended.stdout) == (2, "")
+    said = [line for line in ended.stderr.splitlines() if "[INFO]" not in line]
+    assert len(said) == 1 and said[0].startswith("E479 数据库文件已损坏"), ended.stderr
+    assert ended.stderr.splitlines()[-1] == said[0]

@@ -1,5 +1,13 @@
 #!/usr/bin/env python3
-"""Checks an archive package with nothing of Liandong's: the standard library and `cryptography` alone.
+"""核验归档包：不用本系统，不联网，只要 Python 和 cryptography 库。
+
+    python verify_package.py 归档包.zip 根指纹
+
+根指纹（至少前32位，有没有空格都行）印在每张登记单上。能证明的是：每个字节都和打包站点写出时一样；
+该由谁签的都是谁签的；正文和材料就是报文写明的那些；同一路的报文前后相连；所依据的报文一份不缺。
+每一步是不是合规，由程序的 verify-package 另行核对。
+
+Checks an archive package with nothing of Liandong's: the standard library and `cryptography` alone.
 
     python verify_package.py PACKAGE.zip ROOT_FINGERPRINT
 
@@ -23,9 +31,39 @@ try:
     from cryptography.exceptions import InvalidSignature
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 except ImportError:
-    sys.exit("needs the package cryptography / 缺少 cryptography 库: python -m pip install cryptography")
+    sys.exit("缺少 cryptography 库 / needs the package cryptography: python -m pip install cryptography")
 
 NAME = re.compile(r"[a-z0-9]{1,20}(/[A-Za-z0-9_-]{1,80})?(\.[a-z0-9]{1,8})?")  # climbs out of no folder
+
+# What may be wrong, as it is said: this, then in English, then of what.
+SAID = {
+    "an act belongs to another case": "属于别的办件",
+    "another body": "正文不符",
+    "another frame than was receipted": "终点签收的是另一份报文",
+    "by a revoked key": "签名的钥匙已作废",
+    "by no parent": "担保不是上级站点签的",
+    "bytes outside the parts were changed": "各部分以外的字节改动过",
+    "changed or added": "改动过或多出来的",
+    "damaged, cut short, or no package at all": "已损坏、不完整，或不是归档包",
+    "missing": "缺少",
+    "missing act, on which another builds": "缺少别的报文所依据的报文",
+    "missing body": "缺少正文",
+    "missing paper, or another": "缺少材料，或者内容不符",
+    "not by its author, or another text": "不是作者签的，或者内容不符",
+    "not by the root keys": "任命不是根钥匙签的",
+    "not by the roster key": "名册条目不是名册钥匙签的",
+    "not chained to the one before": "和前一份报文不相连",
+    "other acts than the manifest lists": "报文和清单列的不一致",
+    "package of another network, by its fingerprint": "别的网络的包，指纹不同",
+    "signature": "签名不对",
+    "two frames at one place": "同一位置有两份报文",
+    "unsigned": "报文没有有效的签名",
+}
+
+
+def said(what, where=""):
+    """Return a sentence of the table, Chinese first."""
+    return f"{SAID[what]} / {what}" + (f": {where}" if where else "")
 
 
 def sha(data):
@@ -38,7 +76,7 @@ def unpacked(data):
         rows = file.infolist()
         odd = [row for row in rows if row.compress_type or not NAME.fullmatch(row.filename)]
         if odd or sum(row.file_size for row in rows) > len(data):
-            raise ValueError("a name or a size that no package has")
+            raise ValueError("包里不会有的文件名或大小 / a name or a size that no package has")
         return {row.filename: file.read(row) for row in rows}
 
 
@@ -70,23 +108,25 @@ class Check:
         self.parts, self.root, self.problems, self.purged = parts, root.lower(), [], 0
         self.keys, self.revoked, self.epochs, self.frames, self.acts, self.ends = {}, {}, {}, {}, {}, {}
 
-    def need(self, is_so, sentence):
-        self.problems += [] if is_so else [sentence]
+    def need(self, is_so, what, where=""):
+        self.problems += [] if is_so else [said(what, where)]
         return is_so
 
     def run(self):
         self.manifest = json.loads(self.parts["manifest.json"])
         is_ours = len(self.root) >= 32 and self.manifest["root"].startswith(self.root)
-        if not self.need(is_ours, "package of another network / 别的网络的包: its fingerprint is another"):
+        if not self.need(is_ours, "package of another network, by its fingerprint"):
             return
         listed, there = self.manifest["parts"], set(self.parts) - {"manifest.json", "manifest.sig"}
-        self.problems += [f"missing: {name}" for name in sorted(set(listed) - there)]
+        self.problems += [said("missing", name) for name in sorted(set(listed) - there)]
         for name in sorted(there):
-            self.need(listed.get(name) == sha(self.parts[name]), f"changed or added: {name}")
+            self.need(listed.get(name) == sha(self.parts[name]), "changed or added", name)
         self.trust(self.manifest["root"])
         whose = (self.manifest["node"], self.manifest["key"])
-        self.need(self.by("manifest", "package", self.keys.get(whose)), "manifest: signature")
-        self.need(whose not in self.revoked, f"manifest: by a revoked key, {self.revoked.get(whose)}")
+        self.need(self.by("manifest", "package", self.keys.get(whose)), "signature", "manifest")
+        for stem, gone in filter(None, [self.revoked.get(whose)]):
+            cut = " ".join(f"{stream}={place}" for stream, place in gone["cut"].items())
+            self.need(False, "by a revoked key", f"manifest ← {stem} {cut} ids={len(gone['ids'])}")
         for stem in self.stems("frames/"):
             self.frame(stem)
         self.chains()
@@ -110,38 +150,38 @@ class Check:
 
     def trust(self, fingerprint):
         data = self.parts.get(f"trust/root-{fingerprint[:32]}.json", b"")
-        is_root = self.need(sha(data) == fingerprint, "missing: the root statement")
+        is_root = self.need(sha(data) == fingerprint, "missing", "trust/root")
         root = json.loads(data) if is_root else {"keys": [], "threshold": 1}
         roster_key, judges = None, root
         for stem, fields in sorted(self.statements("appointment"), key=lambda one: one[1]["version"]):
             # New root keys sign with the former ones, and judge whatever comes after.
             is_good = all(self.enough(stem, keys) for keys in (judges, fields.get("roots", judges)))
-            if self.need(is_good and fields["root"] == fingerprint, f"{stem}: not by the root keys"):
+            if self.need(is_good and fields["root"] == fingerprint, "not by the root keys", stem):
                 roster_key, judges = fields["key"], fields.get("roots", judges)
         for stem, fields in self.statements("entry"):
             is_ours = fields["network"] == self.manifest["network"] == root.get("network")
-            if self.need(is_ours and self.by(stem, "entry", roster_key), f"{stem}: not by the roster key"):
+            if self.need(is_ours and self.by(stem, "entry", roster_key), "not by the roster key", stem):
                 self.keys |= {(fields["address"], key["id"]): key for key in fields["keys"]}
                 self.revoked |= {(fields["address"], one["key"]): (stem, one) for one in fields["revoked"]}
         confirmed = {address for address, _ in self.keys}
         for stem, fields in self.statements("vouch"):
             child, parent = fields["child"], fields["parent"]
             is_new = child.startswith(parent) and child not in confirmed
-            if self.need(is_new and self.by(stem, "vouch", *self.keys_of(parent)), f"{stem}: by no parent"):
+            if self.need(is_new and self.by(stem, "vouch", *self.keys_of(parent)), "by no parent", stem):
                 self.keys[child, fields["key"]["id"]] = fields["key"]
         for stem, fields in self.statements("epoch"):
             key = self.keys.get((fields["src"], fields["key"]))
-            if self.need(self.by(stem, "epoch", key), f"{stem}: signature"):
+            if self.need(self.by(stem, "epoch", key), "signature", stem):
                 name = f"{fields['n']}-{fields['random']}"
                 self.epochs[fields["src"], name] = (key, sha(self.parts[f"{stem}.json"]))
         for stem, fields in self.statements("receipt"):
             is_signed = self.by(stem, "receipt", *self.keys_of(fields["signer"]))
-            if self.need(is_signed and fields["signer"] == fields["stream"][2], f"{stem}: signature"):
+            if self.need(is_signed and fields["signer"] == fields["stream"][2], "signature", stem):
                 self.ends[tuple(fields["stream"])] = (fields["upto"], fields["head"])
         for stem, fields in self.statements("shelf"):
             is_text = sha(self.parts.get(f"documents/{fields['content']}.json", b"")) == fields["content"]
             is_signed = self.by(stem, "shelf", *self.keys_of(fields["author"]))
-            self.need(is_signed and is_text, f"{stem}: not by its author, or another text")
+            self.need(is_signed and is_text, "not by its author, or another text", stem)
 
     def keys_of(self, address):
         return [key for (whose, _), key in self.keys.items() if whose == address]
@@ -150,40 +190,41 @@ class Check:
         data, header = self.parts[f"{stem}.json"], json.loads(self.parts[f"{stem}.json"])
         src, stream = header["src"], tuple(header[one] for one in ("src", "epoch", "dst"))
         key, _ = self.epochs.get(stream[:2], (None, ""))
-        self.need(key and signed(key, "frame", data, self.parts.get(f"{stem}.sig", b"")), f"{stem}: unsigned")
+        self.need(key and signed(key, "frame", data, self.parts.get(f"{stem}.sig", b"")), "unsigned", stem)
         blobs = ",".join(f'["{name}",{size},"{kind}"]' for name, size, kind in header["blobs"])
         said = f'"{src}","{header["kind"]}","{header["enc"]}","{header["body"][0]}"'
         act = sha(f"liandong.act.v1[{said},[{blobs}]]".encode())[:32]
         cut = self.revoked.get((src, key["id"]), (0, None))[1] if key else None
         is_within = cut is None or act in cut["ids"] or header["seq"] <= cut["cut"].get("|".join(stream), 0)
-        self.need(is_within, f"{stem}: by a revoked key")
+        self.need(is_within, "by a revoked key", stem)
         place = self.frames.setdefault((stream, header["seq"]), (sha(data), header["prev"]))
-        self.need(place[0] == sha(data), f"{stem}: two frames at one place")
+        self.need(place[0] == sha(data), "two frames at one place", stem)
         self.acts.setdefault(act, None)
         name, length = header["body"]
         body = self.parts.get(f"bodies/{name}.bin")
         if body is None:
             self.purged += name in self.manifest["purged"]
-            return self.need(name in self.manifest["purged"], f"missing: the body of {stem}")
-        self.need(sha(body) == name and len(body) == length, f"{stem}: another body")
+            return self.need(name in self.manifest["purged"], "missing body", stem)
+        self.need(sha(body) == name and len(body) == length, "another body", stem)
         self.acts[act] = json.loads(body[16:])
         for paper, size, _ in header["blobs"]:
             held = [data for part, data in self.parts.items() if part.startswith(f"papers/{paper}.")]
             is_it = held and sha(held[0]) == paper and len(held[0]) == size
-            self.need(is_it, f"missing, or another: paper {paper}")
+            self.need(is_it, "missing paper, or another", paper)
 
     def chains(self):
         for (stream, seq), (name, prev) in sorted(self.frames.items()):
+            place = f"{'|'.join(stream)} {seq}"
             first = self.epochs.get(stream[:2], (None, None))[1]
             before = first if seq == 1 else self.frames.get((stream, seq - 1), (None,))[0]
-            self.need(before in (None, prev), f"{stream} {seq}: not chained to the one before")
+            self.need(before in (None, prev), "not chained to the one before", place)
             upto, head = self.ends.get(stream, (0, ""))
-            self.need(upto != seq or head == name, f"{stream} {seq}: another frame than was receipted")
+            self.need(upto != seq or head == name, "another frame than was receipted", place)
         self.need(set(self.acts) == set(self.manifest["acts"]), "other acts than the manifest lists")
         for act, body in [pair for pair in self.acts.items() if pair[1] is not None]:
-            self.need(body["case"] == self.manifest["case"], f"{act}: of another case")
+            self.need(body["case"] == self.manifest["case"], "an act belongs to another case", act)
             for one in [*filter(None, [body.get("follows")]), *body.get("answers", [])]:
-                self.need(one in self.acts, f"missing: act {one}, on which {act} builds")
+                self.need(one in self.acts, "missing act, on which another builds", f"{one} ← {act}")
 
 
 def check(data, root):
@@ -194,20 +235,24 @@ def check(data, root):
             found.run()
     except Exception as problem:  # whatever cannot be read proves nothing
         why = f"{type(problem).__name__}: {problem}"
-        return [f"cannot be read / 已损坏或不是归档包: damaged, cut short, or no package at all ({why})"], 0
+        return [said("damaged, cut short, or no package at all", why)], 0
     return found.problems, found.purged
 
 
 if __name__ == "__main__":
+    # Where the screen has no Chinese the English beside it is read.
+    sys.stdout.reconfigure(errors="replace")
     if len(sys.argv) < 3:
         sys.exit(__doc__)
     root = "".join("".join(sys.argv[2:]).split())
     if not re.fullmatch(r"[0-9A-Fa-f]{32,64}", root):
-        sys.exit(f"no fingerprint / 不是指纹（32到64位，只有数字和a到f）: {root[:80]}")
+        sys.exit(f"不是指纹（32到64位，只有数字和a到f）/ no fingerprint: {root[:80]}")
     try:
         package = pathlib.Path(sys.argv[1]).read_bytes()
     except OSError as missing:
-        sys.exit(f"cannot be read / 读不到文件: {sys.argv[1]} ({missing.strerror})")
+        sys.exit(f"读不到文件 / cannot be read: {sys.argv[1]} ({missing.strerror})")
     wrong, purged = check(package, root)
-    print("\n".join(wrong) or f"good / 核验通过: signatures, hashes, chains fit; bodies gone: {purged}")
-    sys.exit("not proved / 核验不通过" if wrong else 0)
+    good = f"核验通过：签名、摘要、前后次序都对；按规定删去的正文 {purged} 份"
+    also = f"good: signatures, hashes, chains fit; bodies gone: {purged}"
+    print("\n".join(wrong or [good, also]))
+    sys.exit("核验不通过 / not proved" if wrong else 0)

@@ -21,13 +21,18 @@ SCRIPT = Path(__file__).resolve().parents[2] / "tools/verify_package.py"
 Tool = Callable[[bytes, str], tuple[list[str], int]]
 
 
-def load_tool() -> Tool:
-    """Return `check` of the separate script."""
+def load_script() -> Any:
+    """Return the separate script as a module."""
     spec = importlib.util.spec_from_file_location("verify_package", SCRIPT)
     assert spec is not None and spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
-    check: Tool = module.check
+    return module
+
+
+def load_tool() -> Tool:
+    """Return `check` of the separate script."""
+    check: Tool = load_script().check
     return check
 
 

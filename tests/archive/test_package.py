@@ -24,7 +24,7 @@ from common.store.database import close_database
 from sync.protocol import canonical
 from sync.protocol.roots import RootKeys
 from tests.archive.conftest import Packed, pack, report
-from tests.archive.parts import SCRIPT, SUITE, Tool, parts_of
+from tests.archive.parts import SCRIPT, SUITE, Tool, load_script, parts_of
 from tests.desk.three import COUNTY, PROFILES, TOWN, VILLAGE, ThreeNodes
 
 
@@ -225,3 +225,27 @@ def test_the_package_is_proved_by_both_after_the_root_keys_have_changed(
     assert len([name for name in names(parts, "trust/appointment-") if name.endswith(".json")]) == 2
     assert check_package(path, packed.root, SUITE).problems == []
     assert tool(path.read_bytes(), packed.root) == ([], 0)
+
+
+def test_every_sentence_of_the_tool_is_chinese_first_and_english_beside_it(
+    packed: Packed, tmp_path: Path
+) -> None:
+    """As the table has them, and as a lawyer sees some."""
+    for english, chinese in load_script().SAID.items():
+        assert re.fullmatch("[一-鿿、，]+", chinese) and english.isascii()
+    broken = tmp_path / "broken.zip"
+    broken.write_bytes(packed.data[:-9])
+    for words, first in (
+        ([str(broken), packed.root], "已损坏、不完整，或不是归档包"),
+        ([str(tmp_path / "none.zip"), packed.root], "读不到文件"),
+        ([], "核验归档包"),
+        ([str(packed.path), packed.root], "核验通过"),
+    ):
+        done = subprocess.run(
+            [sys.executable, str(SCRIPT), *words], capture_output=True, text=True, check=False
+        )
+        assert (done.stdout or done.stderr).startswith(first), done
+    plain = {"PYTHONIOENCODING": "ascii:strict", "PATH": ""}
+    run = [sys.executable, str(SCRIPT), str(packed.path), packed.root]
+    done = subprocess.run(run, capture_output=True, text=True, check=False, env=plain)
+    assert done.returncode == 0 and "good: signatures" in done.stdout

@@ -31,7 +31,7 @@ from sync.protocol.items import (
     decode_want_docs,
 )
 from sync.protocol.left import settle_left
-from sync.protocol.loose import pass_on
+from sync.protocol.loose import owe_left_behind, pass_on
 from sync.protocol.quarantine import settle_cuts
 from sync.protocol.rebase import settle_bases, take_base, undo_bases
 from sync.protocol.records import (
@@ -251,6 +251,7 @@ class Absorber:
             settle_words(core)
             ask_anew(core)
             ask_for_all(core)
+            owe_left_behind(core)
             self._deliver(settle_left(core))
             self._deliver(retry_unknown(core, self.now_ms))
         if state.docs:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from sync.protocol.asides import LOST
 from sync.protocol.core import Core
 from sync.protocol.frame import Frame
-from sync.protocol.loose import OWED
+from sync.protocol.loose import OWED, brings_home
 from sync.protocol.spool import EVIDENCE, GAP, Neighbour
 from sync.protocol.streams import Stream
 
@@ -31,13 +31,13 @@ def displaced(core: Core, neighbour: Neighbour, streams: Sequence[Stream]) -> li
 
 
 def _unknown_to_author(core: Core, neighbour: Neighbour) -> list[Frame]:
-    """Return frames of a neighbour put back that wait beyond a gap here and that it does not say it has."""
+    """Return frames that wait beyond a gap here, that a neighbour brings home and does not say it has."""
     if core.spool.held(OWED, neighbour.address) is None:
         return []
-    theirs = core.spool.vector(neighbour.address)
-    waiting = [a.frame for a in core.spool.asides(GAP) if a.frame.header.stream.src == neighbour.address]
-    known = {stream: part.upto for stream, part in theirs.items()}
-    return [f for f in waiting if f.header.seq > known.get(f.header.stream, 0)]
+    known = {stream: part.upto for stream, part in core.spool.vector(neighbour.address).items()}
+    waiting = [aside.frame for aside in core.spool.asides(GAP)]
+    lacking = [f for f in waiting if f.header.seq > known.get(f.header.stream, 0)]
+    return [frame for frame in lacking if brings_home(core, neighbour.address, frame)]
 
 
 def _in_place_of(core: Core, stream: Stream, lost: Sequence[Frame]) -> list[Frame]:

@@ -61,7 +61,8 @@ class Found:
     `held_told`: at the top, what nodes below have named: (act, node, why) → by which of its keys;
     `met`: at the top, acts on which an own verdict came back that says otherwise than the one here;
     `giver`: who brings what is taken in, "" while nothing comes from outside;
-    `shown`: what that showed of its copies of streams; `evidence`: see `asides.evidence_of`.
+    `shown`: what that showed of its copies of streams; `evidence`: see `asides.evidence_of`;
+    `newest`: of nodes the numbers of their newest epochs, see `loose.brings_home`.
     """
 
     behind: str = ""
@@ -80,6 +81,7 @@ class Found:
     giver: str = ""
     shown: dict[StreamId, Shown] = field(default_factory=dict)
     evidence: dict[StreamId, dict[bytes, int]] = field(default_factory=dict)
+    newest: dict[str, int] = field(default_factory=dict)
 
 
 def is_own(core: Core, frame: Frame) -> bool:

@@ -19,8 +19,10 @@ from sync.protocol.frame import Frame, StreamId
 from sync.protocol.frame_items import frame_weight
 from sync.protocol.memos import note_down
 from sync.protocol.paging import pages_after
-from sync.protocol.spool import Neighbour, Placed
+from sync.protocol.signed import EPOCH
+from sync.protocol.spool import GAP, Neighbour, Placed
 from sync.protocol.wants import WANTS_MAX, in_turn
+from sync.protocol.witness import number_of
 
 OWED = "loose"
 # The newest ones: what a node put back has lost is younger than its backup. They are chosen among so many.
@@ -134,16 +136,51 @@ def owe_loose(core: Core, address: str) -> None:
     note_down(core, OWED, address)
 
 
-def owe_beyond_gap(core: Core, frame: Frame) -> None:
-    """A frame waits beyond a gap: if its author, a neighbour, does not say that it has it, it is shown it.
+def owe_beyond_gap(core: Core, *frames: Frame) -> None:
+    """Frames wait beyond a gap: whoever brings them home and does not say that it has them is shown them.
 
-    It may have been put back since this frame left it, and nobody may have what would close the gap.
+    Their author may have been put back since they left it, and nobody may have what would close the gap.
+    """
+    for frame in frames:
+        stream = frame.header.stream
+        for address in core.tree.path(core.me, stream.src)[1:]:
+            if core.spool.neighbour(address) is None:
+                continue
+            theirs = core.spool.vector(address).get(stream)
+            is_lacking = theirs is None or theirs.upto < frame.header.seq
+            if is_lacking and brings_home(core, address, frame):
+                owe_loose(core, address)
+
+
+def brings_home(core: Core, address: str, frame: Frame) -> bool:
+    """Say whether a neighbour is to be shown a frame that waits beyond a gap here, unless it has it.
+
+    That is its author, and, once that one has begun anew, who stands between: the author may speak with
+    nobody else. What has come in the author's later epoch needs nobody.
     """
     stream = frame.header.stream
-    if core.spool.neighbour(stream.src) is not None:
-        theirs = core.spool.vector(stream.src).get(stream)
-        if theirs is None or theirs.upto < frame.header.seq:
-            owe_loose(core, stream.src)
+    if address == stream.src:
+        return True
+    is_between = address in core.tree.path(core.me, stream.src)[1:]
+    is_left = is_between and number_of(stream.epoch) < _newest_epoch(core, stream.src)
+    return is_left and not core.spool.known_acts([frame.act])
+
+
+def _newest_epoch(core: Core, src: str) -> int:
+    """Return the number of the newest epoch known of a node; looked up once in a unit."""
+    known = core.found.newest
+    if src not in known:
+        epochs = [held for held in core.spool.all_held(EPOCH) if held.key.startswith(f"{src}|")]
+        known[src] = max((held.rank[0] for held in epochs), default=0)
+    return known[src]
+
+
+def owe_left_behind(core: Core) -> None:
+    """Nodes have begun anew, as came in this unit: what waits beyond a gap of theirs may be in want now."""
+    begun = {src for src in core.found.epochs if core.spool.count_aside(GAP, src)}
+    core.found.newest.clear()
+    waiting = [aside.frame for aside in core.spool.asides(GAP)] if begun else []
+    owe_beyond_gap(core, *(frame for frame in waiting if frame.header.stream.src in begun))
 
 
 def pass_on(core: Core, frames: list[Frame], giver: str) -> None:

@@ -102,13 +102,15 @@ def is_own(core: Core, frame: Frame) -> bool:
 def lacked(core: Core, frame: Frame) -> None:
     """An own frame came, verified, that was not here at its place: a copy of this node wrote it.
 
-    Its act gets a place again if it misses one. If it was written in the epoch in use this node was put back,
-    and must leave that epoch; of a former one that was found out before.
+    Its act gets a place again if it misses one and counts: past a cut here it may count by another place, and
+    `reissue` looks at that. If it was written in the epoch in use this node was put back, and must leave that
+    epoch; of a former one that was found out before.
     """
-    if not is_own(core, frame):
+    stream = frame.header.stream
+    if stream.src != core.me:
         return
     core.found.fetched[frame.act] = None
-    if frame.header.stream.epoch == core.identity.epoch:
+    if stream.epoch == core.identity.epoch and is_own(core, frame):
         core.found.behind = OWN_ACTS
 
 

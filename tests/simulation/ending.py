@@ -73,7 +73,10 @@ def _unsettled(site: Site) -> Iterator[str]:
         if left:
             yield f"{site.address} keeps {len(left)} frames aside: {why}"
     for held in spool.all_held(DOUBT):
-        yield f"{site.address} is in doubt of {held.key}"
+        src, _, dst = held.key.split("|")
+        # To who stands on the way no more comes no word of the destination that would end it.
+        if site.tree.holds(src, dst, site.address):
+            yield f"{site.address} is in doubt of {held.key}"
 
 
 def _is_for_others(site: Site, act: str) -> bool:

@@ -12,12 +12,13 @@ from sync.protocol.address import Tree
 from sync.protocol.frame import Act, StreamId
 from sync.protocol.signed import SHELF
 from sync.protocol.streams import Epoch, Stream
-from tests.simulation.ending import _copies_apart
+from tests.simulation.ending import _copies_apart, _unsettled
 from tests.simulation.intended import Intended, Violation
 from tests.simulation.oracle import Oracle
 from tests.simulation.trust import Trust
 
 TOP, TOWN, VILLAGE = "511921", "511921102", "511921102203"
+OTHER_TOWN = "511921103"
 FORMER, LATER = StreamId(TOWN, "1-a", VILLAGE), StreamId(TOWN, "2-b", VILLAGE)
 ACTS = ("one", "two")
 
@@ -66,6 +67,19 @@ def test_any_other_difference_of_copies_is_found(otherwise):
     """A frame is there; none was put back; an act unseen, lost, not given anew or to another; two copies."""
     (found,) = _copies_apart(county(**otherwise))
     assert str(FORMER) in found
+
+
+@pytest.mark.parametrize(("address", "is_found"), [(TOP, 1), (TOWN, 1), (VILLAGE, 1), (OTHER_TOWN, 0)])
+def test_a_doubt_that_nothing_ends_passes_only_where_its_stream_goes_by_no_more(address, is_found):
+    """A village has moved away from a township that had another branch of its stream (seed 48700006)."""
+    none = dict.fromkeys(("parked", "wants", "gap_streams", "loose_gaps", "asides"), lambda *_: [])
+    held = SimpleNamespace(key=f"{VILLAGE}|1-a|{TOP}")
+    here = site()
+    here.spool = SimpleNamespace(**none, all_held=lambda sort: [held])
+    here.tree = Tree({TOP: "", TOWN: TOP, OTHER_TOWN: TOP, VILLAGE: TOWN})
+    here.address, here.oracle = address, SimpleNamespace(lost_papers=set(), sites={TOP: here})
+    here.peer = SimpleNamespace(core=None)
+    assert len(list(_unsettled(here))) == is_found
 
 
 @pytest.mark.parametrize(

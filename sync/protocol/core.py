@@ -199,10 +199,10 @@ class Core:
         One that is revoked speaks no more. A key vouched for beside a confirmed one counts at the voucher
         alone, so that a stolen township key cannot sign receipts in a village's name.
         """
-        confirmed = self.roster.good_key(address, key_id)
-        if confirmed is not None or (address in self.roster.entries and self.tree.parent(address) != self.me):
+        confirmed, is_known = self.roster.good_key(address, key_id), address in self.roster.entries
+        if confirmed is not None or (is_known and self.tree.parent(address) != self.me):
             return confirmed
-        return self.roster.vouched_key(address, key_id)
+        return self.roster.vouched_key(address, key_id, self.me if is_known else "")
 
     def key_of_epoch(self, src: str, epoch: str) -> PublicKey | None:
         """Return the key that signs everything of an epoch, confirmed, vouched, or fallen: see `rotation`."""

@@ -45,11 +45,11 @@ def loose_of(core: Core, author: str) -> list[Frame]:
 
 
 def may_apply(core: Core, stream: StreamId) -> bool:
-    """Say whether the roster has the key of a stream; at the one right above its author a vouch is enough."""
+    """Say whether the roster has the key of a stream; right above its author that node's own vouch is enough."""
     record = core.epoch(stream.src, stream.epoch)
     if record is None:
         return False
     if core.roster.key(stream.src, record.key_id) or core.roster.rotated_key(stream.src, record.key_id):
         return True
-    is_vouched = core.roster.vouched_key(stream.src, record.key_id) is not None
+    is_vouched = core.roster.vouched_key(stream.src, record.key_id, core.me) is not None
     return is_vouched and core.tree.parent(stream.src) == core.me

@@ -221,6 +221,11 @@ class Vouch:
     key: PublicKey
     statement: Statement
 
+    @property
+    def way(self) -> tuple[str, str]:
+        """Whose word it is, and for whom."""
+        return (self.parent, self.child)
+
 
 def read_vouch(statement: Statement) -> Vouch:
     """Return the vouch a statement holds.

@@ -132,10 +132,10 @@ class Roster:
         entry = self.entries.get(address)
         return entry.cuts if entry is not None and entry.revoked else {}
 
-    def vouched_key(self, address: str, key_id: str) -> PublicKey | None:
-        """Return the key if only a live parent vouches for it."""
+    def vouched_key(self, address: str, key_id: str, by: str = "") -> PublicKey | None:
+        """Return the key if only a parent, or a former one, vouches for it; where `by` is named, that one."""
         vouch = self.vouches.get(f"{address}|{key_id}")
-        return vouch.key if vouch else None
+        return vouch.key if vouch and by in ("", vouch.parent) else None
 
     def rotated_key(self, address: str, key_id: str) -> PublicKey | None:
         """Return the key if the node went over to it from a good one and the roster does not name it yet."""
@@ -161,7 +161,7 @@ class Roster:
         At `voucher` its own word for a newer key counts already.
         """
         entry = self.entries.get(address)
-        vouched = [v for v in self.vouches.values() if v.child == address]
+        vouched = [v for v in self.vouches.values() if v.way == (self.tree.parent(address), address)]
         own = [v for v in vouched if v.parent == voucher]
         if entry is not None and entry.good_keys and not own:
             return entry.good_keys[-1]
@@ -270,13 +270,14 @@ class Roster:
         name = f"{vouch.child}|{vouch.key.id}"
         if name in self.vouches or self.key(vouch.child, vouch.key.id):
             return False
-        parent = self.entries.get(vouch.parent)
+        parent, child = self.entries.get(vouch.parent), self.entries.get(vouch.child)
         above = self.tree.parent(vouch.child) if self.tree.top else ""
-        child = self.entries.get(vouch.child)
-        is_gone = child is not None and child.status == RETIRED
-        if parent is None or parent.status != LIVE or vouch.parent != above or is_gone:
+        is_above = vouch.parent == above and parent is not None and parent.status == LIVE
+        # What was said by who stood above it once waits for a person all the same.
+        is_above = is_above or vouch.child in self.formerly_below(vouch.parent)
+        if parent is None or not is_above or (child is not None and child.status == RETIRED):
             raise BadRoster(f"{vouch.parent} may not vouch for {vouch.child}")
-        if sum(v.child == vouch.child for v in self.vouches.values()) >= VOUCHED_KEYS_MAX:
+        if sum(v.way == vouch.way for v in self.vouches.values()) >= VOUCHED_KEYS_MAX:
             raise BadRoster(f"too many keys vouched for {vouch.child}")
         if not parent.has_signed(statement, self.suite):
             raise BadRoster("vouch signature")

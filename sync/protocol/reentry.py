@@ -15,6 +15,7 @@ from sync.protocol.core import Core
 from sync.protocol.entries import RETIRED, Entry, read_entry, read_key
 from sync.protocol.entry_room import shorten
 from sync.protocol.errors import BadRoster
+from sync.protocol.lives import are_apart
 from sync.protocol.memos import note_down
 from sync.protocol.own_entries import is_of_lost_time, note_met
 from sync.protocol.registrar import enter, fields_of
@@ -68,28 +69,6 @@ def _is_by_former_key(core: Core, key: KeyPair, statement: Statement) -> bool:
     named = [one.fields()["key"] for one in core.roster.given]
     own = next((at for at, one in enumerate(named) if one["id"] == key.id), len(named))
     return any(statement.signed_by(read_key(one), core.suite) for one in named[:own])
-
-
-def are_apart(one: Entry, other: Entry) -> bool:
-    """Say whether of two entries of an address neither can be a later version of the other.
-
-    A later version follows, and lacks no key, no revocation and no former parent of an earlier one, nor that
-    the streams of a key are closed.
-    """
-    first, later = sorted((one, other), key=lambda entry: entry.version)
-    if first.statement.payload == later.statement.payload:
-        return False
-    steps = later.version - first.version
-    if steps == 0 or (steps == 1 and later.prev != first.statement.hash):
-        return True
-    is_back = first.status == RETIRED != later.status
-    has_all = all(said <= still for said, still in zip(_names(first), _names(later), strict=True))
-    return is_back or not has_all
-
-
-def _names(entry: Entry) -> tuple[set[str], ...]:
-    closed = {key for key, cut in entry.cuts.items() if cut.closed}
-    return {key.id for key in entry.keys}, {one["key"] for one in entry.revoked}, closed, set(entry.left)
 
 
 def settle_entries(core: Core, now_ms: int) -> None:

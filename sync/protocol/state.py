@@ -16,6 +16,7 @@ from sync.protocol.exchange import Head
 from sync.protocol.found import heed_end
 from sync.protocol.frame import StreamId
 from sync.protocol.items import Hello, digest_of, encode_statement
+from sync.protocol.lives import meet_other
 from sync.protocol.loose import owe_loose
 from sync.protocol.once import give_all_again, part_came
 from sync.protocol.purging import told_older_word
@@ -102,6 +103,7 @@ def _take_trust(core: Core, statement: Statement) -> None:
     before = core.tree
     if not core.roster.offer(statement):
         note_second(core, statement)
+        meet_other(core, statement)
         return
     keep_trust(core, statement)
     if core.tree is not before and before.top:
@@ -112,8 +114,12 @@ def keep_trust(core: Core, statement: Statement) -> None:
     """Keep a trust statement; the appointment of a former roster key stays beside the newest."""
     if statement.sort == signed.APPOINTMENT:
         keep_appointment(core, statement)
-    else:
-        core.keep(statement, trust_key(statement), (1, 0, 0))
+        return
+    key = trust_key(statement)
+    former = core.spool.held(statement.sort, key)
+    core.keep(statement, key, (1, 0, 0))
+    if former is not None:
+        meet_other(core, former.statement)
 
 
 def tree_changed(core: Core, before: Tree) -> None:

@@ -23,6 +23,7 @@ from sync.protocol.items import (
     encode_want_blobs,
     encode_want_docs,
 )
+from sync.protocol.lives import others_to_show
 from sync.protocol.receipts import END, HOP, MISSING_MAX, Receipt, make_receipt
 from sync.protocol.receipts_kept import end_receipt
 from sync.protocol.records import STATE_END, Item
@@ -194,6 +195,7 @@ def _statements(core: Core, neighbour: Neighbour) -> list[Held]:
             homes = _homes(core, address) if sort == signed.ENTRY else set()
             found = [h for h in found if is_near(h) or h.key in homes or _concerns(core, h, address)]
         out += found
+    out += others_to_show(core, address, after)
     out += [h for h in core.spool.all_held(signed.EPOCH, after) if is_near(h)]
     receipts, tree = core.spool.all_held(signed.RECEIPT, after), core.tree
     out += [h for h in receipts if _receipt_goes(tree, h, address)]

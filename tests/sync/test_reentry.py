@@ -6,7 +6,8 @@ import pytest
 
 from sync.protocol import own_entries, reentry, registrar, signed
 from sync.protocol.items import encode_statement
-from sync.protocol.reentry import are_apart, meet_entry
+from sync.protocol.lives import are_apart
+from sync.protocol.reentry import meet_entry
 from sync.protocol.revocation import STOLEN, Revocation, revoke
 from sync.protocol.roster import RETIRED, Entry, entry_fields, read_entry
 from sync.protocol.signed import Statement

@@ -1,0 +1,85 @@
+"""Two entries of one address, neither a later version of the other: the top was put back between them.
+
+Whoever takes the one in place of the other may be the last who had that. So where the other says more it is
+kept, and shown to who stands above, until one has come that says all of it: the top signs above both, see
+`reentry`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sync.protocol import signed
+from sync.protocol.entries import RETIRED, Entry, read_entry
+from sync.protocol.signed import Statement
+from sync.protocol.spool import Held
+
+if TYPE_CHECKING:
+    from sync.protocol.core import Core
+
+_OTHER = "other entry"
+
+
+def are_apart(one: Entry, other: Entry) -> bool:
+    """Say whether of two entries of an address neither can be a later version of the other.
+
+    A later version follows, and says all that an earlier one said.
+    """
+    first, later = sorted((one, other), key=lambda entry: entry.version)
+    if first.statement.payload == later.statement.payload:
+        return False
+    steps = later.version - first.version
+    if steps == 0 or (steps == 1 and later.prev != first.statement.hash):
+        return True
+    return says_more(first, later)
+
+
+def says_more(one: Entry, other: Entry) -> bool:
+    """Say whether an entry has a key, a revocation or a former parent that another lacks.
+
+    Or says that the streams of a key are closed, or that the address is retired.
+    """
+    if one.status == RETIRED != other.status:
+        return True
+    return any(not said <= there for said, there in zip(_names(one), _names(other), strict=True))
+
+
+def _names(entry: Entry) -> tuple[set[str], ...]:
+    closed = {key for key, cut in entry.cuts.items() if cut.closed}
+    return {key.id for key in entry.keys}, {one["key"] for one in entry.revoked}, closed, set(entry.left)
+
+
+def meet_other(core: Core, statement: Statement) -> None:
+    """An entry that the roster key signed is not in force here, or no more: keep it if it says more.
+
+    Where it says less and has the number of the one in force, whoever brings it has that one still to hear.
+    """
+    if statement.sort != signed.ENTRY or core.me == core.tree.top:
+        return
+    other = read_entry(statement)
+    mine = core.roster.entries.get(other.address)
+    if mine is None or mine.statement == statement:
+        return
+    kept = core.spool.held(_OTHER, mine.address)
+    if kept is not None and not says_more(_entry_in(kept), mine):
+        core.spool.drop_held(_OTHER, mine.address)
+        kept = None
+    if mine.statement.key_id != statement.key_id:
+        # What the roster key before had signed was signed again where it was in force.
+        return
+    if says_more(other, mine):
+        if kept is None or kept.rank[0] < other.version:
+            rank = (other.version, 0, 0)
+            core.spool.put_held(Held(_OTHER, mine.address, rank, statement, b"", core.next_stamp()))
+    elif other.version == mine.version and says_more(mine, other):
+        core.keep(mine.statement, mine.address, (1, 0, 0))
+
+
+def others_to_show(core: Core, address: str, after: int) -> list[Held]:
+    """Return the entries kept here since a stamp that a neighbour is shown: who stands above this node."""
+    kept = core.spool.all_held(_OTHER, after) if address in core.tree.up(core.me) else []
+    return [held._replace(statement=_entry_in(held).statement) for held in kept]
+
+
+def _entry_in(held: Held) -> Entry:
+    return read_entry(held.statement._replace(sort=signed.ENTRY))

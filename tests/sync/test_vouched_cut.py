@@ -6,9 +6,11 @@ import pytest
 
 from sync.protocol import signed
 from sync.protocol.deliver import deliver
+from sync.protocol.frame import StreamId
+from sync.protocol.frame_items import decode_frames
 from sync.protocol.intake import take_frames
 from sync.protocol.issue import give_place
-from sync.protocol.loose import owe_loose
+from sync.protocol.loose import _WAYS_MAX, owe_loose
 from sync.protocol.records import LOOSE
 from tests.sync.forgery import all_frames, bring
 from tests.sync.network import (
@@ -24,6 +26,7 @@ from tests.sync.network import (
     settle,
     trust,
 )
+from tests.sync.test_loose_papers import items_of
 from tests.sync.test_registrar import NEWCOMER, hear_of, vouch_for
 from tests.sync.test_revocation import cut_off, said, stolen
 from tests.sync.test_vouched import PLACE, let_in
@@ -108,3 +111,42 @@ def test_an_act_whose_first_key_is_void_is_given_by_the_place_of_the_next_one() 
     for _ in range(3):
         exchange(town, county)
     assert county.spool.act(act) is not None
+
+
+def test_of_an_act_whose_first_key_is_void_no_more_places_are_read_than_of_others() -> None:
+    """Whoever has the next key may give one act any number of places; it is asked for time and again."""
+    many = [f"5119211082{n:02d}" for n in range(10, 40)]
+    sites = make_network((COUNTY, TOWN, *many))
+    county, town = sites[COUNTY], sites[TOWN]
+    first, second = new_site(county, PLACE), new_site(county, PLACE, 2)
+    let_in(town, first)
+    act = first.submit(b"{}", (TOWN,))
+    exchange(first, town)
+    with county.unit():
+        enter(county, second.key, PLACE)
+    exchange(town, county)
+    trust(second, county)
+    with second.unit():
+        for to in many:
+            give_place(second.core, all_frames(first)[-1], to)
+    for _ in range(2):
+        exchange(second, town)
+    for site in (county, town):
+        forget_vouches(site)
+    assert len(town.spool.places_of_act(act)) > len(many)
+    read = list[StreamId]()
+    frames_after = town.spool.frames_after
+    town.spool.frames_after = lambda starts, *more: read.extend(starts) or frames_after(starts, *more)
+    given = set[StreamId]()
+    for _ in range(12):
+        with county.unit():
+            county.spool.want(act)
+        read.clear()
+        town.take(county.out(TOWN))
+        up = town.out(COUNTY)
+        frames = [frame for item in items_of(up, county, LOOSE) for frame in decode_frames(item)]
+        assert len(frames) == _WAYS_MAX and len(read) <= _WAYS_MAX + 1
+        given |= {frame.header.stream for frame in frames}
+    assert {stream.dst for stream in given} == set(many), "others each time"
+    county.take(up)
+    assert county.spool.known_acts([act]) and "S103" not in county.codes()

@@ -34,7 +34,7 @@ PAST_CUT, STRUCK_OUT = "S129", "S130"
 IDS_MAX, verdict_body, ids_in = verdicts.IDS_MAX, verdicts.verdict_body, verdicts.ids_in
 _SETTLED = "cut settled"
 # Goes up when more is made of a revocation: programs of before did less, and theirs are gone by once more.
-_SETTLED_AS = 1
+_SETTLED_AS = 2
 
 
 # --- what lies past a cut

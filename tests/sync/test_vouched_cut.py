@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from sync.protocol import signed
+from sync.protocol import quarantine, signed
 from sync.protocol.deliver import deliver
 from sync.protocol.frame import StreamId
 from sync.protocol.frame_items import decode_frames
@@ -28,7 +28,7 @@ from tests.sync.network import (
 )
 from tests.sync.test_loose_papers import items_of
 from tests.sync.test_registrar import NEWCOMER, hear_of, vouch_for
-from tests.sync.test_revocation import cut_off, said, stolen
+from tests.sync.test_revocation import cut_off, names, said, stolen
 from tests.sync.test_vouched import PLACE, let_in
 
 
@@ -70,6 +70,32 @@ def test_a_place_by_a_key_that_a_township_alone_vouches_for_releases_nothing(rev
     exchange(town, county)
     assert len(county.spool.places_of_act(act)) == 2
     assert act not in county.application.ids
+
+
+def test_what_a_program_of_before_let_count_by_such_a_place_is_taken_back(monkeypatch) -> None:
+    county, town, village = make_network().values()
+    upper = {COUNTY: county, TOWN: town}
+    settle({**upper, VILLAGE: village}, 3)
+    thief = stolen(village)
+    cut_off(county, VILLAGE)
+    settle(upper, 3)
+    act = thief.submit(said(7, COUNTY), (COUNTY,))
+    frame = next(frame for frame in all_frames(thief) if frame.act == act)
+    second = new_site(county, VILLAGE, 9)
+    let_in(town, second)
+    with second.unit():
+        give_place(second.core, frame, COUNTY)
+    with monkeypatch.context() as before:
+        before.setattr(quarantine, "may_apply", lambda *_: True)
+        before.setattr(quarantine, "_SETTLED_AS", 1)
+        exchange(second, town)
+        with town.unit():
+            deliver(town.core, take_frames(town.core, [frame], START_MS), town.application)
+        settle(upper, 3)
+    assert act in county.application.ids
+    county.restart()
+    settle(upper, 2)
+    assert act not in county.application.ids and names(county) == [act]
 
 
 def test_what_is_owed_is_no_act_of_a_newcomer_whose_vouch_is_void() -> None:

@@ -19,6 +19,7 @@ from sync.protocol.exchange import SIGNED_AS, Head
 from sync.protocol.items import decode_statement, encode_statement
 from sync.protocol.records import RECORD_BYTES_MAX, STATEMENT, pack_record, unpack_record
 from sync.protocol.roster import Roster
+from sync.protocol.rotation import keys_to
 from sync.protocol.signed import Statement
 from sync.protocol.spool import Held
 
@@ -120,7 +121,11 @@ def barred(core: Core) -> Barred | None:
     identity = core.spool.identity()
     record = core.epoch(identity.address, identity.epoch) if identity is not None else None
     entry = _newest(core, identity.address) if identity is not None else None
-    return _why(entry, record.key_id) if record is not None and entry is not None else None
+    if record is None or entry is None:
+        return None
+    # Put back to before its key was revoked it may have gone over to another since: that one fell with it.
+    named = {key.id for key in entry.keys}
+    return next((_why(entry, key) for key in keys_to(core, record) if key in named), None)
 
 
 def is_revoked(core: Core, address: str, key_id: str) -> bool:

@@ -42,6 +42,22 @@ def learn_rotation(roster: Roster, statement: Statement) -> None:
         roster.offer_rotation(src, Rotation(key, former.id))
 
 
+def former_key(roster: Roster, statement: Statement) -> PublicKey | None:
+    """Return the key that a node says it had before, where the roster names only the one it went over to."""
+    if b'"former":' not in statement.payload:
+        return None
+    try:
+        fields = statement.fields()
+        former, src, key_id = read_key(fields["former"]), fields["src"], fields["key"]
+        entry = roster.entries[src]
+    except (BadRoster, NotCanonical, KeyError, TypeError):
+        return None
+    key = next((one for one in entry.good_keys if one.id == key_id), None)
+    if key is None or former.id != fields.get("by") or roster.key(src, former.id) is not None:
+        return None
+    return former if all(statement.signed_by(one, roster.suite) for one in (key, former)) else None
+
+
 def fallen_key(core: Core, record: Epoch) -> PublicKey | None:
     """Return the key of an epoch if it was gone over to from one that is revoked by now, or fallen like it.
 
@@ -88,6 +104,16 @@ def _brought_by(core: Core, src: str) -> dict[str, PublicKey]:
     return known
 
 
+def keys_to(core: Core, record: Epoch) -> list[str]:
+    """Return by which keys a node came to that of an epoch, as its records here say: that one first."""
+    own = [h for h in core.spool.all_held(signed.EPOCH) if h.key.startswith(f"{record.src}|")]
+    brought = [_brought(read_epoch(held.statement)) for held in own]
+    former, found = {one[0].id: one[1] for one in brought if one is not None}, [record.key_id]
+    while found[-1] in former:
+        found.append(former.pop(found[-1]))
+    return found
+
+
 def has_fallen(core: Core, record: Epoch) -> bool:
     """Say whether only keys that are revoked by now spoke for the key of an epoch."""
     src, key_id = record.src, record.key_id
@@ -126,7 +152,8 @@ def rotate(core: Core, new: KeyPair, fields: dict[str, object]) -> Epoch:
         NotEnrolled: there is no key to rotate from.
     """
     former = core.own_key()
-    whole = {**fields, "by": former.id, "public": new.public.as_fields()}
+    named = {"by": former.id, "public": new.public.as_fields(), "former": former.public.as_fields()}
+    whole = {**fields, **named}
     record = make_epoch(whole, (new, former), core.suite)
     core.keep(record.statement, f"{core.me}|{record.id}", (record.n, 0, 0))
     learn_rotation(core.roster, record.statement)

@@ -12,6 +12,7 @@ from sync.protocol.entries import Vouch, read_entry
 from sync.protocol.errors import BadRoster
 from sync.protocol.issue import open_epoch
 from sync.protocol.revocation import LOST, Revocation, Said
+from sync.protocol.rotation import keys_to
 from sync.protocol.signed import Statement
 from sync.protocol.signing import KeyPair
 from sync.protocol.state import keep_trust
@@ -150,8 +151,7 @@ class Standing:
         if not (top.alive and site.alive):
             return False
         entry = top.peer.core.roster.entries.get(address)
-        own = site.peer.core.own_key().id
-        if entry is None or own not in top.peer.core.roster.revoked(address):
+        if entry is None or not _is_gone(top, site):
             return True
         told = [held.statement for sort in TRUST_SORTS for held in top.spool.all_held(sort)]
         return self.replace_key(address, entry.good_keys[-1].id, told)
@@ -281,6 +281,14 @@ def is_in_office(top: Site) -> bool:
     held = top.spool.held(signed.APPOINTMENT, NEWEST)
     key = top.roster_key
     return held is not None and key is not None and held.statement.fields()["key"]["id"] == key.id
+
+
+def _is_gone(top: Site, site: Site) -> bool:
+    """Say whether the key in use at a node is revoked at the top, or was gone over to from one that is."""
+    core, roster = site.peer.core, top.peer.core.roster
+    keys = keys_to(core, core.epoch(site.address, core.identity.epoch))
+    known = [key for key in keys if roster.key(site.address, key) is not None]
+    return bool(known) and known[0] in roster.revoked(site.address)
 
 
 def _is_in(top: Site, site: Site) -> bool:

@@ -12,6 +12,7 @@ from sync.protocol.refusal import Barred, barred, is_revoked, why_refused
 from tests.sync.http_site import QUICK, run, serving
 from tests.sync.made import key_pair
 from tests.sync.network import COUNTY, START_MS, TOWN, VILLAGE, Site, make_network, settle
+from tests.sync.test_rotation import rotate
 
 
 @pytest.fixture
@@ -53,6 +54,30 @@ def test_a_revoked_node_is_told_so_by_who_refuses_it_and_goes_on_as_before(sites
     with village.unit():
         open_epoch(village.core, key_pair("another"), "enrolled again", START_MS, 7)
     assert barred(village.core) is None and not is_revoked(village.core, VILLAGE, key_pair("another").id)
+
+
+def test_who_went_over_to_another_key_since_its_own_was_revoked_is_told_so_too(sites):
+    """As a machine does that was put back to before it had heard of that."""
+    county, town, village = sites.values()
+    revoke(county, VILLAGE)
+    town.take(county.out(TOWN))
+    for name in ("next", "one more"):
+        rotate(village, name)
+    with serving(town) as parent:
+        refused(village, parent.url)
+    assert barred(village.core) == Barred(revocation.STOLEN, county.now().wall)
+
+
+def test_who_went_over_in_time_is_not_barred_by_what_befalls_its_former_key(sites):
+    county, _, village = sites.values()
+    former = village.core.own_key().id
+    rotate(village, "next")
+    settle(sites, 3)
+    with county.unit():
+        wanted = revocation.Revocation(VILLAGE, revocation.LOST, (former,))
+        revocation.revoke(county.core, county.application, wanted, county.now())
+    settle(sites, 3)
+    assert village.core.roster.entries[VILLAGE].revoked and barred(village.core) is None
 
 
 def test_nothing_is_told_to_another_and_nothing_believed_of_another(sites):

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
 # More by one author is not looked at beside the streams, whatever a thief piles up there.
 _LOOSE_READ = 100_000
+# Why an act waits until the roster has the key that signed it.
+NO_KEY = "S107"
 
 
 def cut_of(core: Core, stream: StreamId) -> Revoked | None:
@@ -45,7 +47,7 @@ def loose_of(core: Core, author: str) -> list[Frame]:
 
 
 def may_apply(core: Core, stream: StreamId) -> bool:
-    """Say whether the roster has the key of a stream; right above its author that node's own vouch is enough."""
+    """Say whether the roster has the key of a stream; right above its author this node's vouch is enough."""
     record = core.epoch(stream.src, stream.epoch)
     if record is None:
         return False
@@ -53,3 +55,15 @@ def may_apply(core: Core, stream: StreamId) -> bool:
         return True
     is_vouched = core.roster.vouched_key(stream.src, record.key_id, core.me) is not None
     return is_vouched and core.tree.parent(stream.src) == core.me
+
+
+def is_confirmed(core: Core, act: str) -> bool:
+    """Say whether an act that is here came, or has a place, by a key of which `may_apply` is true."""
+    frame = core.spool.frame_of_act(act)
+    ways = [stream for stream, _ in core.spool.places_of_act(act)]
+    return frame is not None and any(may_apply(core, way) for way in (frame.header.stream, *ways))
+
+
+def waits_for_key(src: str) -> str:
+    """Return what an act of `src` waits for that `NO_KEY` keeps back."""
+    return f"roster:{src}"

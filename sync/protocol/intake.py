@@ -14,7 +14,7 @@ from sync.protocol.asides import note_refused, put_aside, put_evidence
 from sync.protocol.audience import note_briefs
 from sync.protocol.bodies import want_bodies
 from sync.protocol.core import Core
-from sync.protocol.cuts import may_apply
+from sync.protocol.cuts import NO_KEY, is_confirmed, may_apply, waits_for_key
 from sync.protocol.deliver import parked_under, release
 from sync.protocol.errors import BadFrame, BadSignature, Foreign, TooLarge
 from sync.protocol.found import Shown, doubt, lacked
@@ -23,7 +23,7 @@ from sync.protocol.frame_items import check_fit
 from sync.protocol.loose import owe_beyond_gap
 from sync.protocol.papers import held_papers, papers_upto
 from sync.protocol.purging import may_lack_body
-from sync.protocol.quarantine import PAST_CUT, is_past, met_again, note_cut_off, waits_for
+from sync.protocol.quarantine import PAST_CUT, counts_by_id, is_past, met_again, note_cut_off, waits_for
 from sync.protocol.receipts import DISAGREES, read_receipt
 from sync.protocol.receipts_kept import end_receipt
 from sync.protocol.sealed import can_read
@@ -122,8 +122,8 @@ def admit(core: Core, frames: Iterable[Frame], positions: dict[str, int]) -> lis
             note_cut_off(core, frame)
         elif src == core.me:
             state = OWN
-        elif not may_apply(core, header.stream):
-            state, reason, waits = PARKED, "S107", f"roster:{src}"
+        elif not may_apply(core, header.stream) and not counts_by_id(core, src, frame.act):
+            state, reason, waits = PARKED, NO_KEY, waits_for_key(src)
         elif header.stream.dst == core.me and not can_read(frame, core.means.keys):
             # Our key wrap was left out on the way, or was for a key that is gone: a person must know.
             state, reason, waits = PARKED, "S108", "person"
@@ -142,8 +142,8 @@ def admit(core: Core, frames: Iterable[Frame], positions: dict[str, int]) -> lis
 def _confirmed_anew(core: Core, frames: Iterable[Frame]) -> list[Act]:
     """Return acts that were parked for the roster and have come once more by a key that it knows."""
     came = {frame.act for frame in frames}
-    rows = core.spool.parked({f"roster:{frame.header.stream.src}" for frame in frames})
-    return release(core, [row for row in rows if row.id in came and _confirmed(core, row.id)])
+    rows = core.spool.parked({waits_for_key(frame.header.stream.src) for frame in frames})
+    return release(core, [row for row in rows if row.id in came and is_confirmed(core, row.id)])
 
 
 def take_frames(core: Core, frames: Sequence[Frame], now_ms: int) -> list[Act]:
@@ -259,11 +259,5 @@ def retry_unknown(core: Core, now_ms: int) -> list[Act]:
     for frame in frames:
         core.spool.drop_aside(frame)
     acts = take_frames(core, frames, now_ms) if frames else []
-    parked = parked_under(core, ("roster:",))
-    return acts + release(core, [row for row in parked if _confirmed(core, row.id)])
-
-
-def _confirmed(core: Core, act: str) -> bool:
-    frame = core.spool.frame_of_act(act)
-    ways = [stream for stream, _ in core.spool.places_of_act(act)]
-    return frame is not None and any(may_apply(core, way) for way in (frame.header.stream, *ways))
+    parked = parked_under(core, (waits_for_key(""),))
+    return acts + release(core, [row for row in parked if is_confirmed(core, row.id)])

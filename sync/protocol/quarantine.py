@@ -10,14 +10,22 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from sync.protocol import asked, later, proven, signed, verdicts
-from sync.protocol.cuts import cut_of, is_closed, is_on_way_up, loose_of, may_apply
+from sync.protocol import asked, later, proven, verdicts
+from sync.protocol.cuts import (
+    NO_KEY,
+    cut_of,
+    is_closed,
+    is_confirmed,
+    is_on_way_up,
+    loose_of,
+    may_apply,
+    waits_for_key,
+)
 from sync.protocol.entries import Entry
+from sync.protocol.forgotten import forget_word
 from sync.protocol.frame import Act, Frame, StreamId, act_of
 from sync.protocol.memos import note_down
 from sync.protocol.paging import pages_after
-from sync.protocol.receipts import read_receipt
-from sync.protocol.rotation import is_key_gone
 from sync.protocol.sealed import can_read
 from sync.protocol.spool import APPLIED, OWN, PARKED, ActRow
 from sync.protocol.verdicts import Decided, verdict_on
@@ -43,24 +51,30 @@ def is_past(core: Core, frame: Frame) -> bool:
 
     One that has no place here counts by what its header claims only where that is proven; see `proven`.
     """
-    gone = core.roster.revoked(frame.header.stream.src)
-    if not gone:
+    if not core.roster.revoked(frame.header.stream.src):
         return False
-    if verdict_on(core, frame.act):
-        return verdict_on(core, frame.act) == STRUCK
-    if any(frame.act in one.ids for one in gone.values()):
-        # Whichever key has given it another place since.
+    if verdict_on(core, frame.act) == STRUCK:
+        return True
+    if counts_by_id(core, frame.header.stream.src, frame.act):
         return False
-    places, is_cut = core.spool.places_of_act(frame.act) or proven.places(core, frame), False
+    # A place that a township alone has vouched for lets nothing through that lies past a cut elsewhere.
+    known = [place for place in core.spool.places_of_act(frame.act) if not _is_only_vouched(core, place[0])]
+    places = known or proven.places(core, frame)
     for stream, seq in places or [(frame.header.stream, frame.header.seq)]:
         cut = cut_of(core, stream)
-        if cut is None and places and stream.src != core.me and not may_apply(core, stream):
-            # Vouched for alone: a township's word lets nothing through that lies past a cut elsewhere.
-            continue
         if cut is None or (places and seq <= cut.cut.get(str(stream), 0)):
             return False
-        is_cut = True
-    return is_cut
+    return True
+
+
+def counts_by_id(core: Core, src: str, act: str) -> bool:
+    """Say whether the top lets an act count by its id, whichever key gives it a place."""
+    gone = core.roster.revoked(src)
+    return any(act in one.ids for one in gone.values()) or (bool(gone) and verdict_on(core, act) == RELEASED)
+
+
+def _is_only_vouched(core: Core, stream: StreamId) -> bool:
+    return stream.src != core.me and cut_of(core, stream) is None and not may_apply(core, stream)
 
 
 def waits_for(src: str) -> str:
@@ -106,7 +120,7 @@ def settle_cuts(core: Core, application: Application) -> list[Act]:
         if is_gone_by(core, entry):
             continue
         _take_back(core, address, application)
-        _forget_word(core, entry)
+        forget_word(core, entry)
         freed += _give_back(core, core.spool.parked([waits_for(address)]))
         name = bytes.fromhex(entry.statement.hash)
         note_down(core, _SETTLED, address, name, (entry.version, _SETTLED_AS, 0))
@@ -175,26 +189,6 @@ def _park_all(core: Core, frames: Iterable[Frame], application: Application) -> 
             core.spool.set_act(row._replace(state=PARKED, reason=parked.reason, waits_for=parked.waits_for))
 
 
-def _forget_word(core: Core, entry: Entry) -> None:
-    """A revoked key's receipts, numbers it ran ahead with, and ids it named must not hold up the next key."""
-    gone = {one["key"] for one in entry.revoked}
-    asked.forget(core, entry.address, gone)
-    own = [h for h in core.spool.all_held(signed.RECEIPT) if h.key.split("|")[3] == entry.address]
-    for held in own:
-        if is_key_gone(core, entry.address, held.statement.key_id):
-            core.spool.drop_held(signed.RECEIPT, held.key)
-            stream = core.stream(read_receipt(held.statement).stream)
-            if stream is not None and entry.address == core.me:
-                stream.receipted = (0, 0)
-                core.touch(stream)
-    neighbour = core.spool.neighbour(entry.address)
-    if neighbour is not None:
-        neighbour.era = neighbour.counter = neighbour.taken = 0
-        neighbour.owe_all()
-        neighbour.ask_full = 1
-        core.spool.put_neighbour(neighbour)
-
-
 def _give_back(core: Core, rows: Iterable[ActRow]) -> list[Act]:
     """Give back what counts now; own acts among it are handed to the application like anybody else's."""
     acts = []
@@ -204,6 +198,9 @@ def _give_back(core: Core, rows: Iterable[ActRow]) -> list[Act]:
             continue
         if is_past(core, frame):
             core.spool.set_act(parked_row(core, row))
+            continue
+        if not _has_key(core, row):
+            core.spool.set_act(row._replace(reason=NO_KEY, waits_for=waits_for_key(row.author)))
             continue
         if not frame.body:
             # It fell with others after its body had left by rule; it counts as soon as that is back.
@@ -218,6 +215,11 @@ def _give_back(core: Core, rows: Iterable[ActRow]) -> list[Act]:
         if can_read(frame, core.means.keys):
             acts.append(act_of(frame))
     return acts
+
+
+def _has_key(core: Core, row: ActRow) -> bool:
+    is_own = row.author == core.me
+    return is_own or counts_by_id(core, row.author, row.id) or is_confirmed(core, row.id)
 
 
 # --- what came loose and has its place by now
@@ -286,7 +288,7 @@ def go_by(core: Core, decided: Decided, ids: Sequence[str], application: Applica
         # What waits for something else is parked anew too: it would be handed over as soon as that comes.
         if decided.kind == STRUCK and row.reason not in (PAST_CUT, STRUCK_OUT):
             _park_all(core, [frame] if is_past(core, frame) else [], application)
-        elif row.reason in (PAST_CUT, STRUCK_OUT):
+        elif row.reason in (PAST_CUT, STRUCK_OUT, NO_KEY):
             rows.append(row)
         if decided.kind == STRUCK and later.is_named_in_part(core, row.author):
             # There is room for more.

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import pytest
 
-from sync.protocol import quarantine, signed
+from sync.protocol import quarantine, signed, vouched
 from sync.protocol.deliver import deliver
-from sync.protocol.frame import StreamId
+from sync.protocol.frame import Frame, StreamId
 from sync.protocol.frame_items import decode_frames
 from sync.protocol.intake import take_frames
 from sync.protocol.issue import give_place
 from sync.protocol.loose import _WAYS_MAX, owe_loose
-from sync.protocol.records import LOOSE
+from sync.protocol.quarantine import RELEASED, settle_anew
+from sync.protocol.records import FRAMES, LOOSE
+from sync.protocol.revocation import Said, decide
+from sync.protocol.spool import PARKED
 from tests.sync.forgery import all_frames, bring
 from tests.sync.network import (
     COUNTY,
@@ -39,9 +44,36 @@ def forget_vouches(town: Site) -> None:
     town.restart()
 
 
-@pytest.mark.parametrize("revoked_first", [1, 0])
-def test_a_place_by_a_key_that_a_township_alone_vouches_for_releases_nothing(revoked_first: int) -> None:
-    """Else whoever has a township's key could let any act of a stolen village key count at the county."""
+class Robbed(NamedTuple):
+    """A village whose key was stolen and cut off, an act past the cut, and who was let in since."""
+
+    county: Site
+    town: Site
+    frame: Frame
+    second: Site
+
+    @property
+    def upper(self) -> dict[str, Site]:
+        return {COUNTY: self.county, TOWN: self.town}
+
+    def past_the_cut(self, kind: int) -> None:
+        """The act comes by the stolen key, in its stream or beside it."""
+        if kind == LOOSE:
+            bring(self.town, self.county, self.frame, kind=LOOSE)
+        with self.town.unit():
+            came = take_frames(self.town.core, [self.frame], START_MS) if kind == FRAMES else []
+            deliver(self.town.core, came, self.town.application)
+        exchange(self.town, self.county)
+
+    def vouched_for(self) -> None:
+        """It gets a place by the key that the township alone has given its word for."""
+        with self.second.unit():
+            give_place(self.second.core, self.frame, COUNTY)
+        exchange(self.second, self.town)
+        exchange(self.town, self.county)
+
+
+def robbed() -> Robbed:
     county, town, village = make_network().values()
     upper = {COUNTY: county, TOWN: town}
     settle({**upper, VILLAGE: village}, 3)
@@ -50,51 +82,89 @@ def test_a_place_by_a_key_that_a_township_alone_vouches_for_releases_nothing(rev
     settle(upper, 3)
     act = thief.submit(said(7, COUNTY), (COUNTY,))
     frame = next(frame for frame in all_frames(thief) if frame.act == act)
+    record = thief.spool.all_held(signed.EPOCH)[-1]
+    with county.unit():
+        county.core.keep(record.statement, record.key, record.rank)
     second = new_site(county, VILLAGE, 9)
     let_in(town, second)
     settle(upper, 3)
+    return Robbed(county, town, frame, second)
 
-    def past_the_cut() -> None:
-        with town.unit():
-            deliver(town.core, take_frames(town.core, [frame], START_MS), town.application)
-        exchange(town, county)
 
-    def vouched_for() -> None:
-        with second.unit():
-            give_place(second.core, frame, COUNTY)
-        exchange(second, town)
-        exchange(town, county)
+@pytest.mark.parametrize("kind", [FRAMES, LOOSE], ids=["in its stream", "beside it"])
+@pytest.mark.parametrize("revoked_first", [1, 0])
+def test_a_place_by_a_key_that_a_township_alone_vouches_for_releases_nothing(
+    revoked_first: int, kind: int
+) -> None:
+    """Else whoever has a township's key could let any act of a stolen village key count at the county."""
+    here = robbed()
+    if not revoked_first:
+        here.vouched_for()
+    here.past_the_cut(kind)
+    if revoked_first:
+        here.vouched_for()
+    county, act = here.county, here.frame.act
+    for _ in range(2):
+        exchange(here.town, county)
+        assert len(county.spool.places_of_act(act)) == (2 if kind == FRAMES else 1)
+        assert act not in county.application.ids
+        with county.unit():
+            settle_anew(county.core, VILLAGE)
+        county.restart()
+    # Once somebody says that it is the key in use the robbed node's own word counts.
+    with county.unit():
+        name = (VILLAGE, here.second.key.id)
+        vouched.confirm_current(county.core, county.application, name, START_MS)
+    settle(here.upper, 2)
+    assert county.application.ids == [act]
 
-    for step in (past_the_cut, vouched_for) if revoked_first else (vouched_for, past_the_cut):
+
+def test_nor_does_it_where_the_place_past_the_cut_was_left_since() -> None:
+    here = robbed()
+    here.past_the_cut(FRAMES)
+    here.vouched_for()
+    county, act = here.county, here.frame.act
+    with county.unit():
+        stream = county.core.stream(here.frame.header.stream)
+        assert stream is not None
+        county.spool.drop_frames(stream, 0)
+        stream.upto, stream.head = 0, stream.base_head
+        county.core.touch(stream)
+        settle_anew(county.core, VILLAGE)
+    exchange(here.town, county)
+    row = county.spool.act(act)
+    assert row is not None and row.state == PARKED and act not in county.application.ids
+
+
+@pytest.mark.parametrize("released_first", [1, 0])
+def test_what_a_person_lets_through_by_its_id_counts_by_such_a_place_too(released_first: int) -> None:
+    """Somebody may have it by that place alone."""
+    here = robbed()
+    county, act = here.county, here.frame.act
+
+    def released() -> None:
+        with county.unit():
+            decide(county.core, county.application, RELEASED, Said([act], "本人证实"), county.now())
+
+    for step in (released, here.vouched_for) if released_first else (here.vouched_for, released):
         step()
-    exchange(town, county)
-    assert len(county.spool.places_of_act(act)) == 2
-    assert act not in county.application.ids
+    for _ in range(2):
+        exchange(here.town, county)
+        assert county.application.ids == [act]
+        county.restart()
 
 
 def test_what_a_program_of_before_let_count_by_such_a_place_is_taken_back(monkeypatch) -> None:
-    county, town, village = make_network().values()
-    upper = {COUNTY: county, TOWN: town}
-    settle({**upper, VILLAGE: village}, 3)
-    thief = stolen(village)
-    cut_off(county, VILLAGE)
-    settle(upper, 3)
-    act = thief.submit(said(7, COUNTY), (COUNTY,))
-    frame = next(frame for frame in all_frames(thief) if frame.act == act)
-    second = new_site(county, VILLAGE, 9)
-    let_in(town, second)
-    with second.unit():
-        give_place(second.core, frame, COUNTY)
+    here = robbed()
+    county, act = here.county, here.frame.act
     with monkeypatch.context() as before:
         before.setattr(quarantine, "may_apply", lambda *_: True)
         before.setattr(quarantine, "_SETTLED_AS", 1)
-        exchange(second, town)
-        with town.unit():
-            deliver(town.core, take_frames(town.core, [frame], START_MS), town.application)
-        settle(upper, 3)
+        here.vouched_for()
+        here.past_the_cut(FRAMES)
     assert act in county.application.ids
     county.restart()
-    settle(upper, 2)
+    settle(here.upper, 2)
     assert act not in county.application.ids and names(county) == [act]
 
 

@@ -1,0 +1,33 @@
+"""What a revoked key has said of what its node holds and has heard: the next key's word takes its place."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sync.protocol import asked, signed
+from sync.protocol.entries import Entry
+from sync.protocol.receipts import read_receipt
+from sync.protocol.rotation import is_key_gone
+
+if TYPE_CHECKING:
+    from sync.protocol.core import Core
+
+
+def forget_word(core: Core, entry: Entry) -> None:
+    """A revoked key's receipts, numbers it ran ahead with, and ids it named must not hold up the next key."""
+    gone = {one["key"] for one in entry.revoked}
+    asked.forget(core, entry.address, gone)
+    own = [h for h in core.spool.all_held(signed.RECEIPT) if h.key.split("|")[3] == entry.address]
+    for held in own:
+        if is_key_gone(core, entry.address, held.statement.key_id):
+            core.spool.drop_held(signed.RECEIPT, held.key)
+            stream = core.stream(read_receipt(held.statement).stream)
+            if stream is not None and entry.address == core.me:
+                stream.receipted = (0, 0)
+                core.touch(stream)
+    neighbour = core.spool.neighbour(entry.address)
+    if neighbour is not None:
+        neighbour.era = neighbour.counter = neighbour.taken = 0
+        neighbour.owe_all()
+        neighbour.ask_full = 1
+        core.spool.put_neighbour(neighbour)

@@ -30,6 +30,18 @@ _SAID = (
 )
 
 
+# What stands without dashes, by the names the usage shows.
+_NAMES = {
+    "VERB": "命令",
+    "case": "办件编号",
+    "folder": "文件夹",
+    "step": "做哪一步",
+    "way": "导出还是导入",
+    "what": "对什么",
+    "when": "什么时候",
+}
+
+
 class _Formatter(argparse.HelpFormatter):
     """Begins the usage in Chinese."""
 
@@ -60,4 +72,7 @@ def in_chinese(message: str) -> str:
         if found:
             # That something may be left out is no word that anybody could write.
             return words.format(*(in_chinese(part.removeprefix("'', ")) for part in found.groups()))
+    names = message.split(", ")
+    if set(names) <= set(_NAMES):
+        return "、".join(f"{_NAMES[name]}（{name}）" for name in names)
     return message

@@ -15,10 +15,11 @@ from common.config import NodeConfig
 from common.errors import LiandongError
 from common.node.assembly import build_node
 from common.node.ceremony import RootKeyFileExists, TooFewRootKeys, write_root_key
-from common.node.enrolment import Candidate, adopt_answer, key_to_join_with, prepare
+from common.node.enrolment_refusals import KeyRevoked
 from common.node.figures import is_fetching
 from common.node.figures import status as status
 from common.node.figures import verify as verify
+from common.node.joining import Candidate, adopt_answer, key_to_join_with, prepare
 from common.node.keys import ROOT, ROSTER
 from common.node.node import Node
 from common.node.practice import check_network, keyed_by, new_network
@@ -189,15 +190,28 @@ def _kept(path: Path) -> tuple[Epoch, str] | None:
 
 def _finish(node: Node, candidate: Candidate, answer: bytes) -> None:
     with node.unit():
-        adopt_answer(node.peer.core, candidate, answer)
+        has_joined = adopt_answer(node.peer.core, candidate, answer)
         check_network(node.config, node.peer.core.roster.network)
-        audit.record("", "node.joined", node.me, {"epoch": candidate.epoch.id}, node.clock.now_ms())
+        if has_joined:
+            audit.record("", "node.joined", node.me, {"epoch": candidate.epoch.id}, node.clock.now_ms())
+    if not has_joined:
+        raise KeyRevoked
     node.heart.attest()
     node.config.path(_PENDING).unlink(missing_ok=True)
 
 
 def enrol_join(node: Node, code: str, url: str) -> None:
-    """Join over the line by the code from the sheet; raises as `ask_to_join` and `once_joined`."""
+    """Join over the line by the code from the sheet; raises as `ask_to_join` and `once_joined`.
+
+    Whose key was revoked may hear of it only now: it asks once more, with another.
+    """
+    try:
+        _join(node, code, url)
+    except KeyRevoked:
+        _join(node, code, url)
+
+
+def _join(node: Node, code: str, url: str) -> None:
     candidate = _candidate(node, code)
     with once_joined(node):
         answer = ask_to_join(node.config, url, candidate.request)
@@ -218,7 +232,11 @@ def enrol_answer(node: Node, request: Path, answer: Path) -> None:
 
 
 def enrol_finish(node: Node, code: str, answer: Path) -> None:
-    """Take the answer that came back as a file."""
+    """Take the answer that came back as a file.
+
+    Raises:
+        KeyRevoked: the next request is made with another key; the code is still good.
+    """
     _finish(node, _candidate(node, code), answer.read_bytes())
 
 

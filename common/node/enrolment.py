@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from common.node import records
 from common.node.enrolment_refusals import AddressRetired, NotBelowHere, SheetsJustMade, may_let_in
-from common.node.keys import KeyFile
 from common.store import audit
 from common.store.database import require_unit
 from sync.protocol import enrolment, registrar, signed
@@ -22,7 +21,6 @@ from sync.protocol.roster import RETIRED, read_key
 from sync.protocol.rotation import has_fallen
 from sync.protocol.signed import Statement
 from sync.protocol.signing import KeyPair
-from sync.protocol.state import keep_trust
 from sync.protocol.streams import Epoch, read_epoch
 
 _SEED_BYTES = 64
@@ -192,7 +190,8 @@ class EnrolmentDesk:
         """Answer a request: enter the new key, or vouch for it, and hand over what the new node must know.
 
         The same request again gets an answer again (the first may have been
-        lost on the line); another request with a used code is refused.
+        lost on the line); another request with a used code is refused. One with a key that is revoked is
+        answered and nothing else: a computer may not have heard of that.
 
         Raises:
             BadEnrolment: no such code, used by this very key, expired, or the request was made with
@@ -208,6 +207,9 @@ class EnrolmentDesk:
             raise BadEnrolment("code expired")
         if not row.used_at:
             epoch = self._check(request)
+            if is_revoked(self._core, request.address, epoch.key_id):
+                # No code makes it count again: the answer tells that, and the code lets in the next key.
+                return enrolment.write_answer(self._bootstrap(request.address), request.nonce, secret)
             self._admit(request, epoch, row.name, now_ms)
             row.used_at, row.request = now_ms, request.epoch.hash
             row.save()
@@ -249,52 +251,3 @@ class EnrolmentDesk:
         found += [h for h in core.spool.all_held(signed.EPOCH) if h.key.split("|")[0] in chain]
         root, *others = [held.statement for held in found]
         return [root, *core.roster.appointments, *others]
-
-
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """The new node's side of one enrolment: what it sends and what it must remember until the answer."""
-
-    address: str
-    epoch: Epoch
-    nonce: str
-    secret: bytes
-    request: bytes
-
-
-def key_to_join_with(core: Core, keys: KeyFile, random: Callable[[int], bytes]) -> KeyPair:
-    """Return the newest own key; a new one where it is revoked, for no code makes it count again, or lost."""
-    pair = next(reversed(list(keys.values())), None)
-    return keys.add(random(_SEED_BYTES)) if pair is None or is_revoked(core, core.me, pair.id) else pair
-
-
-def prepare(address: str, secret: bytes, epoch: Epoch, key: KeyPair, nonce: str) -> Candidate:
-    """Return the request of a new node; `secret` is what the code on its sheet keys."""
-    request = enrolment.Request(address, key.public.as_fields(), epoch.statement, nonce)
-    return Candidate(address, epoch, nonce, secret, enrolment.write_request(request, secret))
-
-
-def adopt_answer(core: Core, candidate: Candidate, answer: bytes) -> None:
-    """Take the parent's answer: adopt the network's root and all statements, and begin the first epoch.
-
-    Raises:
-        BadEnrolment: made with another code, or without a root.
-    """
-    require_unit()
-    statements = enrolment.read_answer(answer, candidate.nonce, candidate.secret)
-    _adopt_root(core, statements)
-    for statement in statements:
-        if statement.sort == signed.EPOCH:
-            epoch = read_epoch(statement)
-            core.keep(statement, f"{epoch.src}|{epoch.id}", (epoch.n, 0, 0))
-        elif core.roster.offer(statement):
-            keep_trust(core, statement)
-    core.identity.epoch = candidate.epoch.id
-
-
-def _adopt_root(core: Core, statements: Sequence[Statement]) -> None:
-    root = next((s for s in statements if s.sort == signed.ROOT), None)
-    if root is None:
-        raise BadEnrolment("answer without a root")
-    core.identity.fingerprint = root.hash
-    core.roster.fingerprint = root.hash

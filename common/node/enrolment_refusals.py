@@ -28,6 +28,16 @@ class SheetsJustMade(RuleError):
     advice = "请先看已发的入网码，确实要重新发的，再确认一次。"
 
 
+class KeyRevoked(RuleError):
+    """The key that a computer asked to join with is revoked, which it had not heard of; it has not joined."""
+
+    code = "E481"
+    sentence = (
+        "本机原来的钥匙县级已经作废，还没有入网，入网码也没有用掉：下次申请换用新钥匙，"
+        "请用同一个入网码再申请一次（enrol request，或者 enrol join）。"
+    )
+
+
 def may_let_in(tree: Tree, me: str, address: str) -> bool:
     """Say whether an address joins below `me`: where the roster has put it, else where its number does."""
     return tree.is_below(address, me) if address in tree else address != me and address.startswith(me)

@@ -133,7 +133,8 @@ def relieve_step(node: Node, options: argparse.Namespace) -> int:
         entry, below = _in_service(node, options.address), node.tree().children(options.address)
     if not options.yes:
         print(f"将停用{entry.name}（{entry.address}）：不再收新件，修好以后可以恢复。")
-        print(f"它下面的 {len(below)} 个站点改由再上一级联系。它手里的办件请在“接管”页接管。")
+        sites = f"它下面的 {len(below)} 个站点改由再上一级联系。" if below else ""
+        print(f"{sites}它手里的办件请在“接管”页接管。")
         print(_ASKED)
         return _REFUSED
     with node.unit():
@@ -221,15 +222,22 @@ def _chosen(undecided: list[str], options: argparse.Namespace) -> list[str]:
 
 def _in_service(node: Node, address: str) -> Entry:
     entry = node.trust.entry(address)
-    if node.profile.tier != COUNTY or address == node.me or entry.status == RETIRED:
-        raise NotAllowedInRoster
+    if node.profile.tier != COUNTY:
+        raise NotAllowedInRoster(sentence="只有县级站点管名册。")
+    if address == node.me:
+        raise NotAllowedInRoster(sentence="县级本站不能这样改。")
+    if entry.status == RETIRED:
+        raise NotAllowedInRoster(sentence=f"{entry.name}已经撤销。")
     return entry
 
 
 def _keys(entry: Entry, only: Sequence[str]) -> list[str]:
     good = [key.id for key in entry.good_keys]
-    if not good or not set(only) <= set(good):
-        raise NotAllowedInRoster
+    if not good:
+        raise NotAllowedInRoster(sentence=f"{entry.name}没有还有效的钥匙，不用再作废。")
+    for key in only:
+        if key not in good:
+            raise NotAllowedInRoster(sentence=f"{entry.name}没有这把有效的钥匙：{key[:64]}")
     return [key for key in good if not only or key in only]
 
 

@@ -81,11 +81,16 @@ def _refused(facts: Figures) -> list[str]:
 
 
 def _twins(facts: Figures, name_of: Callable[[str], str]) -> list[str]:
+    is_top = facts["tier"] == COUNTY
+    do = (
+        "请打电话核对，只留一台，另一台关机；再到网页“名册”打开这个站点，点“已核对，只留了一台”。"
+        if is_top
+        else "请只留一台，另一台关机，并报县级管理员。"
+    )
     return [
         _row(
             "身份",
-            f"有两台电脑在用{name_of(address)}（{address}）的身份，或同一份备份恢复过两次（S122）："
-            "请只留一台，另一台关机，并报县级管理员。",
+            f"有两台电脑在用{name_of(address)}（{address}）的身份，或同一份备份恢复过两次（S122）：{do}",
         )
         for address in facts["twins"]
     ]
@@ -175,11 +180,13 @@ def import_lines(done: Figures, name_of: Callable[[str], str]) -> list[str]:
             f"来自{name_of(done['sender'])}的数据包没有读入，什么都没有收下。"
             f"请重新导出后再试。{done['sentence']}（{done['code']}）"
         ]
-    known = max(0, done["frames"] - done["fresh"])
+    # Some of them may lie aside: beyond a gap, or beside another of their place.
+    rest = max(0, done["frames"] - done["fresh"])
+    told = f"，另 {rest} 份没有登记（已有的，或先暂存）" if rest else ""
     read = "已读入来自{}的数据包" if done["complete"] else "来自{}的数据包只读入了一部分"
     lines = [
         f"{read.format(name_of(done['sender']))}："
-        f"新收报文 {done['fresh']} 份，材料数据 {done['pieces']} 段，已有 {known} 份没有重复登记",
+        f"新收报文 {done['fresh']} 份，材料数据 {done['pieces']} 段{told}",
     ]
     if done["refused"]:
         lines.append(f"有 {done['refused']} 处不能采用，已跳过，见“线路和U盘”页")

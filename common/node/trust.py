@@ -76,7 +76,7 @@ class Trust:
         """
         found = self._heart.peer.core.roster.entries.get(address)
         if found is None:
-            raise NotAllowedInRoster
+            raise NotAllowedInRoster(sentence=f"名册里没有 {address} 这个站点。")
         return found
 
     def lines(self, address: str) -> list[Line]:

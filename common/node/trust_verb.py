@@ -25,6 +25,7 @@ from sync.protocol.roster import LIVE, RELIEVED, RETIRED
 
 _SEED_BYTES = 64
 _STANDING = {LIVE: "在用", RELIEVED: "已停用", RETIRED: "已撤销"}
+_REASONS = f"revoke：{STOLEN} 被盗或泄露，{LOST} 遗失或损坏"
 _OF_A_SITE = ("move", "relieve", "restore", "retire", "review", "revoke", "url")
 _HELP = (
     "钥匙与名册：rotate 换本站钥匙；县级另有 roster 看名册、move 换上级、url 设网址、relieve 停用、"
@@ -58,7 +59,7 @@ def add_trust(
     made.add_argument("--address", default="", help="哪个站点")
     made.add_argument("--parent", default="", help="move：新的上级，不写就按区划")
     made.add_argument("--url", help="url：站点网址，写 '' 就清空")
-    made.add_argument("--reason", choices=[STOLEN, LOST], default=STOLEN, help="revoke：被盗还是遗失")
+    made.add_argument("--reason", choices=[STOLEN, LOST], default=STOLEN, help=_REASONS)
     made.add_argument(
         "--only",
         action="append",

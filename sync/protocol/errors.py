@@ -79,7 +79,7 @@ class UnknownSender(TheirFault):
     """The sender or its key is not in the roster."""
 
     code = "S107"
-    sentence = "发送方不在本县节点名册中，未收取。"
+    sentence = "发送方的钥匙不在名册里或已作废，未收取。"
 
 
 class CannotOpen(TheirFault):
@@ -163,7 +163,7 @@ class NoSuchNeighbour(OurFault):
     """No exchange is possible between the two addresses."""
 
     code = "S203"
-    sentence = "该节点与本站不在同一条上下级线上，不能直接交换。"
+    sentence = "不能与这个站点直接交换：它与本站不在同一条上下级线上，或者它的钥匙已作废、还没有重新入网。"
 
 
 class BadEnrolment(TheirFault):

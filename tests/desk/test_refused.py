@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
+
 from common.node import commands
+from common.node.enrolment_refusals import KeyRevoked
+from common.node.node import Node
 from common.node.told import status_lines
 from sync.protocol.issue import epoch_fields
 from sync.protocol.offer import Budget
@@ -38,3 +42,44 @@ def test_a_revoked_village_learns_it_and_joins_again_with_another_key(three: Thr
     assert three.node.peer.core.own_key().id != former
     assert "作废本站的钥匙" not in three.client(VILLAGE, "agent").get("/line").text
     three.carry(VILLAGE, TOWN)
+
+
+def test_who_has_not_heard_that_its_key_is_revoked_keeps_the_code_and_joins_with_the_next_key(
+    three: ThreeNodes,
+) -> None:
+    """By stick nobody tells it: the code was used up for a key that counts nowhere."""
+    former = three.open(VILLAGE).peer.core.own_key().id
+    with three.open(COUNTY).unit():
+        three.node.trust.revoke(Revocation(VILLAGE, STOLEN), "")
+    code = commands.enrol_issue(three.node, VILLAGE, "")
+    request, answer = three.folder / "request", three.folder / "answer"
+    commands.enrol_request(three.open(VILLAGE), code, request)
+    commands.enrol_answer(three.open(COUNTY), request, answer)
+    with pytest.raises(KeyRevoked):
+        commands.enrol_finish(three.open(VILLAGE), code, answer)
+    assert barred(three.node.peer.core) is not None and three.node.peer.core.own_key().id == former
+    commands.enrol_request(three.node, code, request)
+    commands.enrol_answer(three.open(COUNTY), request, answer)
+    assert not [row for row in three.node.enrolment.issued() if row.address == VILLAGE and not row.used_at]
+    commands.enrol_finish(three.open(VILLAGE), code, answer)
+    assert barred(three.node.peer.core) is None and three.node.peer.core.own_key().id != former
+    three.carry(COUNTY, TOWN)
+    three.carry(VILLAGE, TOWN)
+    assert not {note.code for note in three.node.notes(9)} & {"S107"}
+
+
+def test_over_a_line_it_asks_once_more_by_itself(three: ThreeNodes, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+
+    def join(node: Node, code: str, url: str) -> None:
+        asked.append(code)
+        if len(asked) != 2:
+            raise KeyRevoked
+
+    monkeypatch.setattr(commands, "_join", join)
+    node = three.open(VILLAGE)
+    commands.enrol_join(node, "one", "http://127.0.0.1:9")
+    assert asked == ["one", "one"]
+    with pytest.raises(KeyRevoked):
+        commands.enrol_join(node, "two", "http://127.0.0.1:9")
+    assert asked == ["one", "one", "two", "two"]

@@ -66,7 +66,7 @@ def test_a_bundle_is_made_beside_the_page_carried_and_taken_in(three: ThreeNodes
         file = {"file": (io.BytesIO(content), "a.ldx")}
         assert post(clerk, "/stick/in", file, page="/stick").status_code == 303
         assert "青峪镇鹿角坪村" in wait_for(clerk, words)
-    assert "以前已有 1 份" in clerk.get("/stick").text
+    assert "另 1 份没有登记：以前已有的" in clerk.get("/stick").text
     assert three.node.casework.case(number).state == "RECEIVED"
     torn = {"file": (io.BytesIO(content[: len(content) // 2]), "a.ldx")}
     post(clerk, "/stick/in", torn, page="/stick")

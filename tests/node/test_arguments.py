@@ -21,9 +21,10 @@ def made() -> Arguments:
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        ("", "缺少 VERB"),
+        ("", "缺少 命令（VERB）"),
+        ("go --name a", "缺少 导出还是导入（way）"),
         ("go up", "缺少 --name"),
-        ("go left --name a", "way：没有 'left'，可以写 "),
+        ("go left --name a", "导出还是导入（way）：没有 'left'，可以写 "),
         ("go up --name", "--name：后面要写一个值"),
         ("go up --names", "--names：后面至少要写一个值"),
         ("go up --name a --count x", "--count：'x' 不对"),

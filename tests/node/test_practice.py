@@ -16,7 +16,7 @@ from common.documents.service import Documents
 from common.node import commands
 from common.node.assembly import build_app, build_node
 from common.node.cli import main
-from common.node.enrolment import prepare
+from common.node.joining import prepare
 from common.node.practice import ForPractice, NotForPractice, OtherKindOfNetwork
 from common.node.serve import serve_package
 from common.proofs.rules.verdict import Verdict

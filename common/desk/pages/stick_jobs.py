@@ -115,7 +115,7 @@ def _told(report: Report) -> dict[str, Any]:
         "sender": report.sender,
         "receiver": report.receiver,
         "fresh": report.fresh,
-        "known": max(0, report.frames - report.fresh),
+        "rest": max(0, report.frames - report.fresh),
         "refused": report.refused,
         "pieces": report.pieces,
         "records": report.records,

@@ -1,0 +1,41 @@
+"""What the verbs of the roster say of an address, a key or a site they cannot take: which, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from common.node.cli import main
+from common.store.database import close_database
+from tests.desk.three import COUNTY, PROFILES, TOWN, VILLAGE, ThreeNodes, copy_of
+
+
+@pytest.fixture
+def three(enrolled: Path, tmp_path: Path) -> Iterator[ThreeNodes]:
+    yield copy_of(enrolled, tmp_path / "nodes")
+    close_database()
+
+
+def test_each_refusal_names_what_it_is_about(three: ThreeNodes, capsys: pytest.CaptureFixture[str]) -> None:
+    def said(*words: str, at: str = COUNTY) -> str:
+        close_database()
+        assert main(PROFILES[at], ["trust", *words, "--data", str(three.folder / at)]) == 2
+        told = capsys.readouterr()
+        return told.err or told.out
+
+    revoke = ("revoke", "--address")
+    assert said(*revoke, "511921126999") == "E451 名册里没有 511921126999 这个站点。\n"
+    assert "没有这把有效的钥匙：abc" in said(*revoke, VILLAGE, "--only", "abc")
+    assert "县级本站" in said(*revoke, COUNTY)
+    assert "只有县级站点管名册" in said(*revoke, VILLAGE, at=TOWN)
+    close_database()
+    assert (
+        main(PROFILES[COUNTY], ["trust", *revoke, VILLAGE, "--yes", "--data", f"{three.folder / COUNTY}"])
+        == 0
+    )
+    capsys.readouterr()
+    assert "没有还有效的钥匙" in said(*revoke, VILLAGE)
+    relieve = ("relieve", "--why", "停电", "--address")
+    assert "1 个站点改由再上一级联系" in said(*relieve, TOWN) and "改由" not in said(*relieve, VILLAGE)

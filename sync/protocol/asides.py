@@ -52,7 +52,7 @@ def put_evidence(core: Core, frame: Frame, now_ms: int) -> bool:
         times = 2
         # Only then the giver's: what it brings of an author without number takes no room from others.
         share = share if room_for(core, EVIDENCE, share) else core.found.giver
-    has_room = sum(map(bool, there.values())) < times * EVIDENCE_OF_A_STREAM
+    has_room = room_taken(core, stream_id) < times * EVIDENCE_OF_A_STREAM
     has_room = has_room and list(there.values()).count(seq) < times * EVIDENCE_OF_A_PLACE
     if not has_room or not put_aside(core, Aside(frame, EVIDENCE, now_ms, share)):
         return False
@@ -88,6 +88,11 @@ def evidence_of(core: Core, stream: StreamId) -> dict[bytes, int]:
         there = {one.frame.hash: one.frame.header.seq * (one.share != HAD_PLACE) for one in kept}
         core.found.evidence[stream] = there
     return there
+
+
+def room_taken(core: Core, stream: StreamId) -> int:
+    """Return how much of the room for the evidence of a stream is taken; what had a place here takes none."""
+    return sum(map(bool, evidence_of(core, stream).values()))
 
 
 def note_refused(core: Core, frame: Frame, code: str, what: str) -> None:

@@ -17,6 +17,7 @@ from sync.protocol.asides import (
     keep_lost,
     note_refused,
     put_evidence,
+    room_taken,
 )
 from sync.protocol.beside import clear_gaps, keep_beyond_gaps, keep_displaced, keep_loose, take_loose
 from sync.protocol.core import Core
@@ -123,7 +124,7 @@ def settle_forks(core: Core, now_ms: int) -> list[Act]:
 def _switch(core: Core, stream: Stream, said: Receipt, now_ms: int) -> list[Act]:
     """Take the branch that leads to the destination's head, if all of it is here."""
     branch = branch_to(core, stream, bytes.fromhex(said.head))
-    if not branch and len(evidence_of(core, stream.id)) >= EVIDENCE_OF_A_STREAM:
+    if not branch and room_taken(core, stream.id) >= EVIDENCE_OF_A_STREAM:
         # Or as much as there is room for: it would never be whole.
         branch = shown_branch(core, stream, said.upto)
         branch = branch if 2 * len(branch) >= EVIDENCE_OF_A_STREAM else []

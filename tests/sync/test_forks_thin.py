@@ -14,6 +14,7 @@ from sync.protocol.items import encode_statement
 from sync.protocol.offer import Budget
 from sync.protocol.records import EVIDENCE as EVIDENCE_ITEM
 from sync.protocol.spool import EVIDENCE
+from tests.sync.copies import copy_of, put_back
 from tests.sync.file_spool import files_in
 from tests.sync.forgery import all_frames, bring, other_at, resigned
 from tests.sync.network import COUNTY, TOWN, VILLAGE, Site, exchange, make_network, receipt_held, settle
@@ -143,6 +144,32 @@ def test_a_branch_for_which_there_is_no_room_comes_all_the_same(monkeypatch):
     assert len(town.spool.asides(EVIDENCE)) == 12, "no room is left but for the destination's side"
     over_a_thin_line(town, county, 24)
     assert is_at_rest(town, county)
+
+
+def test_a_branch_that_was_left_lets_no_part_of_the_next_one_be_taken(monkeypatch):
+    for module in (asides, forks):
+        monkeypatch.setattr(module, "EVIDENCE_OF_A_STREAM", 20)
+    sites = make_network()
+    county, town, village = sites.values()
+    filed(village, 3, 0)
+    settle(sites, 3)
+    kept, machines = copy_of(county), [village, stolen(village), stolen(village)]
+    machines[2].rng = Random(3)
+    for n, (machine, count) in enumerate(zip(machines, (30, 32, 17), strict=True)):
+        filed(machine, count, 100 * n + 100)
+    town.take(village.out(TOWN))
+    county.take(machines[1].out(COUNTY, STICK))
+    over_a_thin_line(town, county, 30)
+    assert is_at_rest(town, county) and town.spool.count_aside(EVIDENCE, asides.HAD_PLACE) == 30
+    # Put back, the county gets another branch than it had: all that the town had must give way once more.
+    county.word = county.core.heads.word(county.core)
+    put_back(county, kept)
+    county.take(machines[2].out(COUNTY, STICK))
+    seen = []
+    for _ in range(9):
+        over_a_thin_line(town, county, 1)
+        seen.append(town.stream(VILLAGE, COUNTY).upto)
+    assert is_at_rest(town, county) and set(seen) == {35, 20}
 
 
 def test_what_fills_the_room_for_one_authors_branches_leaves_room_for_anothers(monkeypatch):

@@ -101,9 +101,13 @@ def take_down(core: Core, act: str, decided: Decided) -> bool:
     if decided.turn != UNCOUNTED and (turn, known == STRUCK) > (decided.turn, decided.kind == STRUCK):
         return False
     is_back = decided.turn == UNCOUNTED and known not in ("", decided.kind) and core.me == core.tree.top
-    # What a program of before said comes back: the top says it again above what it said since.
-    rank = (_RANK[decided.kind], min(max(turn + is_back, decided.turn), _TURN_MAX), 0)
-    note_down(core, VERDICT, act, decided.by.encode(), rank)
+    turn = min(max(turn + is_back, decided.turn), _TURN_MAX)
+    # What a program of before said comes back: the top says again above both what strikes, as of one number.
+    stands = core.spool.held(VERDICT, act) if is_back and known == STRUCK else None
+    if stands is not None:
+        core.spool.put_held(stands._replace(rank=(_RANK[STRUCK], turn, 0)))
+        return False
+    note_down(core, VERDICT, act, decided.by.encode(), (_RANK[decided.kind], turn, 0))
     return True
 
 

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from common.casework.rules.shape import FILED
+from sync.protocol import canonical
 from sync.protocol.frame import StreamId
 from sync.protocol.spool import PARKED
+from tests.simulation.casebook import document_of
 from tests.simulation.intended import Intended, fallen_with
 
 if TYPE_CHECKING:
@@ -23,6 +26,9 @@ class Losses:
     forgetful: set[str]
     at_risk: set[str]
     lost_papers: set[str]
+    # Documents that nobody had when a node had just been put back, by their hashes.
+    lost_documents: set[str]
+    documents: dict[str, bytes]
     papers: dict[str, bytes]
     applied: set[tuple[str, str]]
     _upto: dict[str, dict[StreamId, int]]
@@ -46,6 +52,7 @@ class Losses:
         self.lost_papers |= {
             name for name, paper in self.papers.items() if not self._is_whole_anywhere(name, paper)
         }
+        self.lost_documents |= {name for name in self.documents if not self._is_shelved(name)}
         self.trust.put_back(site)
         known = site.spool.identity()
         self._incarnations[address] = known.incarnation
@@ -59,9 +66,18 @@ class Losses:
         """Say whether any node at all has an act."""
         return any(site.spool.act(act) is not None for site in self.sites.values())
 
+    def _is_shelved(self, name: str) -> bool:
+        return any(site.spool.doc(name) is not None for site in self.sites.values())
+
     def lost(self) -> set[str]:
-        """Return the acts that nobody has any more: only a node that was put back had them."""
-        return {act for act in self.at_risk if not self.is_held(act)}
+        """Return the acts that nobody has any more: only a node that was put back had them.
+
+        With those filed under a document of which that is true: they wait for it, wherever they came.
+        """
+        lost = {act for act in self.at_risk if not self.is_held(act)}
+        gone = {name for name in self.lost_documents if not self._is_shelved(name)}
+        filed = [(act, one) for act, one in self.acts.items() if gone and one.kind == FILED]
+        return lost | {act for act, one in filed if document_of(canonical.loads(one.content)) in gone}
 
     def fallen(self) -> set[str]:
         """Return the acts that cannot count at the end: lost or forged ones, and those that rest on them."""

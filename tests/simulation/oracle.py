@@ -41,10 +41,11 @@ class Oracle(Losses):
         self.sites: dict[str, Site] = {}
         self.acts: dict[str, Intended] = {}
         self.frames: dict[tuple[StreamId, int], dict[bytes, Frame]] = {}
-        # Nodes that were put back from a copy, acts and papers that only they had.
+        # Nodes that were put back from a copy, acts, papers and documents that only they had.
         self.forgetful: set[str] = set()
         self.at_risk: set[str] = set()
         self.lost_papers: set[str] = set()
+        self.lost_documents: set[str] = set()
         self.papers: dict[str, bytes] = {}
         self.documents: dict[str, bytes] = {}
         self.numbers: set[str] = set()

@@ -12,12 +12,12 @@ from sync.protocol.entries import Vouch, read_entry
 from sync.protocol.errors import BadRoster
 from sync.protocol.issue import open_epoch
 from sync.protocol.revocation import LOST, Revocation, Said
-from sync.protocol.rotation import keys_to
 from sync.protocol.signed import Statement
 from sync.protocol.signing import KeyPair
 from sync.protocol.state import keep_trust
 from tests.simulation.carriers import HOUR_MS
 from tests.simulation.faults import PowerCut
+from tests.simulation.keys_known import is_confirmed, is_gone, is_in
 
 if TYPE_CHECKING:
     from tests.simulation.site import Site
@@ -74,7 +74,7 @@ class Standing:
     def _revoke(self, address: str) -> bool:
         top, site = self.county.sites[self.county.addresses[0]], self.county.sites[address]
         is_ready = top.alive and is_in_office(top) and site.alive and site.enrolled
-        if not (is_ready and _is_confirmed(site) and _is_in(top, site)):
+        if not (is_ready and is_confirmed(site) and is_in(top, site)):
             return self.county.is_open == 0
         with top.unit():
             self.enter_newcomers(top, address)
@@ -151,8 +151,9 @@ class Standing:
         if not (top.alive and site.alive):
             return False
         entry = top.peer.core.roster.entries.get(address)
-        if entry is None or not _is_gone(top, site):
-            return True
+        if entry is None or not is_gone(top, site):
+            # Put back too, the top may not have heard yet that the key is revoked.
+            return not (self._is_behind() and self.county.is_open)
         told = [held.statement for sort in TRUST_SORTS for held in top.spool.all_held(sort)]
         return self.replace_key(address, entry.good_keys[-1].id, told)
 
@@ -227,7 +228,7 @@ class Standing:
 
     def _rotate(self, address: str) -> bool:
         site = self.county.sites[address]
-        if not (site.alive and site.enrolled and _is_confirmed(site)):
+        if not (site.alive and site.enrolled and is_confirmed(site)):
             return self.county.is_open == 0
         new = site.suite.pair(site.rng.randbytes(64))
         # The key file is written before the unit that needs it.
@@ -255,11 +256,14 @@ class Standing:
         self.county.trace("moved", village, parent)
         return True
 
+    def _is_behind(self) -> bool:
+        """Whoever has put the county back waits until what it has lost is back."""
+        county = self.county
+        return county.now < county.copies.back_at.get(county.addresses[0], -WAITS_MS) + WAITS_MS
+
     def _appoint(self) -> bool:
         top = self.county.sites[self.county.addresses[0]]
-        # Whoever has put the county back waits until what it has lost is back.
-        is_behind = self.county.now < self.county.copies.back_at.get(top.address, -WAITS_MS) + WAITS_MS
-        if is_behind or not (top.alive and is_in_office(top)):
+        if self._is_behind() or not (top.alive and is_in_office(top)):
             return False
         new = top.suite.pair(self.rng.randbytes(64))
         with top.unit():
@@ -281,20 +285,3 @@ def is_in_office(top: Site) -> bool:
     held = top.spool.held(signed.APPOINTMENT, NEWEST)
     key = top.roster_key
     return held is not None and key is not None and held.statement.fields()["key"]["id"] == key.id
-
-
-def _is_gone(top: Site, site: Site) -> bool:
-    """Say whether the key in use at a node is revoked at the top, or was gone over to from one that is."""
-    core, roster = site.peer.core, top.peer.core.roster
-    keys = keys_to(core, core.epoch(site.address, core.identity.epoch))
-    known = [key for key in keys if roster.key(site.address, key) is not None]
-    return bool(known) and known[0] in roster.revoked(site.address)
-
-
-def _is_in(top: Site, site: Site) -> bool:
-    return top.peer.core.roster.good_key(site.address, site.peer.core.own_key().id) is not None
-
-
-def _is_confirmed(site: Site) -> bool:
-    core = site.peer.core
-    return core.roster.good_key(site.address, core.own_key().id) is not None

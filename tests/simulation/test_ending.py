@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from common.casework.rules.shape import FILED
+from sync.protocol import canonical
 from sync.protocol.address import Tree
 from sync.protocol.frame import Act, StreamId
 from sync.protocol.signed import SHELF
@@ -21,6 +23,7 @@ TOP, TOWN, VILLAGE = "511921", "511921102", "511921102203"
 OTHER_TOWN = "511921103"
 FORMER, LATER = StreamId(TOWN, "1-a", VILLAGE), StreamId(TOWN, "2-b", VILLAGE)
 ACTS = ("one", "two")
+FILED_AND_NOT = (("filed", FILED), ("moved", "case.moved"))
 
 
 def site(*streams: Stream, **places: list[tuple[StreamId, int]]) -> Any:
@@ -141,3 +144,24 @@ def test_a_thiefs_act_is_its_authors_own_where_all_were_put_back_and_no_first_fr
         trust.epochs[StreamId(stream.src, stream.epoch, "")] = SimpleNamespace(key_id=key)
     trust.take_for_own()
     assert ("one" in oracle.acts, "one" in trust.forged) == (is_own, not is_own)
+
+
+@pytest.mark.parametrize(
+    ("forgetful", "shelved", "is_lost"),
+    [({TOP, TOWN}, (), True), ({TOP, TOWN}, (TOWN,), False), (set(), (), False)],
+)
+def test_what_was_filed_under_a_document_that_nobody_has_any_more_may_wait_for_ever(
+    forgetful, shelved, is_lost
+):
+    """All who had it were put back: the act alone was on its way, and came."""
+    oracle, filed = Oracle(), canonical.dumps({"case": "c", "data": {"form": {"document": "d" * 64}}})
+    for address in (TOP, TOWN):
+        spool = SimpleNamespace(
+            doc=lambda name, at=address: (at in shelved) or None, act=lambda act: object()
+        )
+        oracle.sites[address] = SimpleNamespace(spool=spool)
+    oracle.documents["d" * 64], oracle.documents["e" * 64] = b"text", b"never filed under"
+    oracle.acts |= {act: Intended(TOWN, kind, filed, (), (TOP,)) for act, kind in FILED_AND_NOT}
+    if forgetful:
+        oracle.lost_documents.update(name for name in oracle.documents if not oracle._is_shelved(name))
+    assert oracle.lost() == ({"filed"} if is_lost else set())

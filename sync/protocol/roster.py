@@ -1,11 +1,10 @@
 """The roster: which key speaks for which address, who is above whom. Stale trust never blocks intake.
 
-Root keys (named by a fingerprint printed on the enrolment sheet) appoint the
-roster key; the roster key signs one entry per address, each alone, and a head
-over all of them; a parent may vouch for a child's new key until the roster
-confirms it. A new appointment takes the place of the one before: what a later
-roster key signed stands above what any former one did, whatever their numbers,
-and the later key's first head ends the word of the former ones.
+Root keys (named by a fingerprint printed on the enrolment sheet) appoint the roster key; the roster key
+signs one entry per address, each alone, and a head over all of them; a parent may vouch for a child's new
+key until the roster confirms it. A new appointment takes the place of the one before: what a later roster
+key signed stands above what any former one did, whatever their numbers, and the later key's first head ends
+the word of the former ones.
 """
 
 from __future__ import annotations
@@ -268,11 +267,12 @@ class Roster:
     def _offer_vouch(self, statement: Statement) -> bool:
         vouch = read_vouch(statement)
         name = f"{vouch.child}|{vouch.key.id}"
-        if name in self.vouches or self.key(vouch.child, vouch.key.id):
-            return False
         parent, child = self.entries.get(vouch.parent), self.entries.get(vouch.child)
         above = self.tree.parent(vouch.child) if self.tree.top else ""
         is_above = vouch.parent == above and parent is not None and parent.status == LIVE
+        is_known = name in self.vouches and (not is_above or self.vouches[name].parent == above)
+        if is_known or self.key(vouch.child, vouch.key.id):
+            return False
         # What was said by who stood above it once waits for a person all the same.
         is_above = is_above or vouch.child in self.formerly_below(vouch.parent)
         if parent is None or not is_above or (child is not None and child.status == RETIRED):

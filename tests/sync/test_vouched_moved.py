@@ -95,3 +95,22 @@ def test_a_former_township_takes_none_of_the_room_for_words_of_the_next_one() ->
     settle(sites, 3)
     assert len(vouched.undecided(county.core)) == VOUCHED_KEYS_MAX + 1
     assert other.core.believed_key(PLACE, key_pair("next").id) is not None
+
+
+def test_the_word_of_the_next_township_for_the_same_key_takes_the_place_of_the_former_ones() -> None:
+    """The computer is the same, and is let in once more where the village stands now."""
+    sites, first, act = moved(MOVED)
+    county, town, other = sites[COUNTY], sites[TOWN], sites[OTHER_TOWN]
+    settle(sites, 4)
+    let_in(other, first)
+    for _ in range(2):
+        assert other.core.believed_key(PLACE, first.key.id) is not None
+        assert town.core.believed_key(PLACE, first.key.id) is None
+        settle(sites, 3)
+        assert [word.vouch.parent for word in vouched.undecided(county.core)] == [OTHER_TOWN]
+        for site in sites.values():
+            site.restart()
+    with county.unit():
+        vouched.confirm_current(county.core, county.application, (PLACE, first.key.id), START_MS)
+    settle(sites, 3)
+    assert county.application.ids == [act] and not other.core.roster.vouches

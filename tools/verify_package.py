@@ -34,6 +34,7 @@ except ImportError:
     sys.exit("缺少 cryptography 库 / needs the package cryptography: python -m pip install cryptography")
 
 NAME = re.compile(r"[a-z0-9]{1,20}(/[A-Za-z0-9_-]{1,80})?(\.[a-z0-9]{1,8})?")  # climbs out of no folder
+PRACTICE = "00000000"  # so begins the name of a network for practice
 
 # What may be wrong, as it is said: this, then in English, then of what.
 SAID = {
@@ -255,4 +256,6 @@ if __name__ == "__main__":
     good = f"核验通过：签名、摘要、前后次序都对；按规定删去的正文 {purged} 份"
     also = f"good: signatures, hashes, chains fit; bodies gone: {purged}"
     print("\n".join(wrong or [good, also]))
+    if not wrong and json.loads(unpacked(package)["manifest.json"])["network"].startswith(PRACTICE):
+        print("演练站点的归档包，人和件都是编的，没有效力 / of a practice network, invented and of no effect")
     sys.exit("核验不通过 / not proved" if wrong else 0)

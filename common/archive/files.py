@@ -85,7 +85,8 @@ def read_package(file: BinaryIO) -> Iterator[tuple[str, bytes]]:
     try:
         yield from _read(file, file.seek(0, os.SEEK_END))
     except BadContainer as problem:
-        raise NoPackage(why=str(problem)) from None
+        # Which part of the container it is says nothing to people.
+        raise NoPackage(sentence="这个文件不是归档包，或者已经损坏。") from problem
 
 
 def _read(file: BinaryIO, length: int) -> Iterator[tuple[str, bytes]]:

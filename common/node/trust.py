@@ -156,7 +156,10 @@ class Trust:
     def _change(self, address: str, changed: dict[str, Any], told: tuple[str, tuple[str, int], str]) -> None:
         require_unit()
         action, (login, now_ms), detail = told
-        core = self._heart.peer.core
+        core, entry = self._heart.peer.core, self.entry(address)
+        if all(registrar.fields_of(entry).get(key) == value for key, value in changed.items()):
+            # Done twice it would go to every site once more, and a move say that it left where it stands.
+            raise NotAllowedInRoster(sentence=f"名册里{entry.name}已经是这样，没有改动。")
         try:
             registrar.change(core, revocation.roster_key_of(core), address, changed, now_ms)
         except BadRoster as problem:

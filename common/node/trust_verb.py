@@ -93,8 +93,11 @@ def _roster(node: Node, options: argparse.Namespace) -> None:
 
 def _move(node: Node, options: argparse.Namespace) -> None:
     with node.unit():
+        above = node.trust.entry(options.parent) if options.parent else None
         node.trust.move(options.address, options.parent, _by(node))
     print("已改名册，各站点下次联系时生效。")
+    if above is not None and not above.url:
+        print(f"! {above.name}还没有网址，联网的站点找不到它：请用 trust url 设好。")
 
 
 def _url(node: Node, options: argparse.Namespace) -> None:

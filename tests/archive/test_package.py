@@ -22,6 +22,7 @@ from common.node.keys import ROOT
 from common.store import audit
 from common.store.database import close_database
 from sync.protocol import canonical
+from sync.protocol.practice import practice_name, real_name
 from sync.protocol.roots import RootKeys
 from tests.archive.conftest import Packed, pack, report
 from tests.archive.parts import SCRIPT, SUITE, Tool, load_script, parts_of
@@ -233,6 +234,8 @@ def test_every_sentence_of_the_tool_is_chinese_first_and_english_beside_it(
     """As the table has them, and as a lawyer sees some."""
     for english, chinese in load_script().SAID.items():
         assert re.fullmatch("[一-鿿、，]+", chinese) and english.isascii()
+    mark = load_script().PRACTICE
+    assert practice_name(b"\xff" * 8).startswith(mark) and not real_name(bytes(8)).startswith(mark)
     broken = tmp_path / "broken.zip"
     broken.write_bytes(packed.data[:-9])
     for words, first in (

@@ -39,3 +39,28 @@ def test_each_refusal_names_what_it_is_about(three: ThreeNodes, capsys: pytest.C
     assert "没有还有效的钥匙" in said(*revoke, VILLAGE)
     relieve = ("relieve", "--why", "停电", "--address")
     assert "1 个站点改由再上一级联系" in said(*relieve, TOWN) and "改由" not in said(*relieve, VILLAGE)
+
+
+def test_a_step_that_changes_nothing_is_refused_and_goes_to_nobody(
+    three: ThreeNodes, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Of a move to where it stands the entry would say that the site had left there."""
+
+    def trust(*words: str) -> tuple[int, str]:
+        close_database()
+        ended = main(PROFILES[COUNTY], ["trust", *words, "--data", str(three.folder / COUNTY)])
+        told = capsys.readouterr()
+        return ended, told.err + told.out
+
+    move = ("move", "--address", VILLAGE, "--parent")
+    assert "没有网址" in trust(*move, COUNTY)[1]
+    ended, said = trust(*move, COUNTY)
+    assert ended == 2 and "已经是这样，没有改动" in said
+    assert "名册里没有 511921999 这个站点" in trust(*move, "511921999")[1]
+    with three.open(COUNTY).heart.reading():
+        entry = three.node.trust.entry(VILLAGE)
+    assert entry.left == (TOWN,)
+    relieve = ("relieve", "--address", TOWN, "--why", "停电", "--yes")
+    assert [trust(*relieve)[0], trust(*relieve)[0]] == [0, 2]
+    restore = ("restore", "--address", TOWN, "--why", "修好")
+    assert [trust(*restore)[0], trust(*restore)[0]] == [0, 2]

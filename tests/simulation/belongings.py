@@ -47,6 +47,11 @@ def kept(site: Site) -> tuple[Any, ...]:
     return held, replace(identity, position=0), loose, *rest
 
 
+def documents_wanted(site: Site) -> set[str]:
+    """Return for which documents acts wait at a node."""
+    return {row.waits_for for row in site.spool.parked() if row.waits_for.startswith("doc:")}
+
+
 def belongings(site: Site) -> tuple[Any, ...]:
     """Return all a node holds: `everything` but what it believes of its neighbours."""
     spool = site.spool

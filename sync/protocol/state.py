@@ -115,8 +115,7 @@ def keep_trust(core: Core, statement: Statement) -> None:
     if statement.sort == signed.APPOINTMENT:
         keep_appointment(core, statement)
         return
-    key = trust_key(statement)
-    former = core.spool.held(statement.sort, key)
+    former = core.spool.held(statement.sort, key := trust_key(statement))
     core.keep(statement, key, (1, 0, 0))
     if former is not None:
         meet_other(core, former.statement)
@@ -235,18 +234,17 @@ def finish_state(core: Core, state: StateIn, now_ms: int) -> None:
     if hello is None:
         return
     neighbour, rank = core.neighbour(head.sender), rank_of(head)
-    era = rank[0]
     # One of which the tail was cut is heard and not acknowledged: whoever counts from below it is not heard.
     catch_up(core, neighbour, max(hello.ack, hello.heard))
     if meet_older(core, neighbour, rank, hello.dictionaries):
         return
-    if neighbour.instance and neighbour.instance != head.instance and era == neighbour.era:
+    if neighbour.instance and neighbour.instance != head.instance and rank[0] == neighbour.era:
         core.note("S122", head.sender, "two installations answer under one address")
-    if neighbour.instance and era > neighbour.era:
+    if neighbour.instance and rank[0] > neighbour.era:
         # Put back from a copy, it may have lost what it once acknowledged.
         neighbour.sent = {}
         owe_loose(core, head.sender)
-    neighbour.era, neighbour.counter, neighbour.instance = era, head.counter, head.instance
+    neighbour.era, neighbour.counter, neighbour.instance = rank[0], head.counter, head.instance
     _learn_vector(core, neighbour, state, hello)
     _learn_ack(core, neighbour, hello)
     learn_docs(core, neighbour, state.held_docs, hello.full)
@@ -281,6 +279,8 @@ def _learn_ack(core: Core, neighbour: Neighbour, hello: Hello) -> None:
     neighbour.acked_stamp = neighbour.sent.get(hello.ack, 0) if not hello.need_full else 0
     neighbour.reads = (*hello.dictionaries, *([hello.docs] if hello.docs else []))
     if neighbour.acked_stamp < before or hello.need_full:
+        # What keeps it from acknowledging may be what this node has lost.
+        neighbour.ask_full |= int(hello.ack > 0 and not hello.need_full)
         give_all_again(core, neighbour.address)
 
 

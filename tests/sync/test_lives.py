@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from pytest import mark
 
-from sync.protocol import registrar
+from sync.protocol import registrar, state
+from sync.protocol.entries import read_entry
+from sync.protocol.errors import BadRoster
 from sync.protocol.items import encode_statement
 from sync.protocol.lives import others_to_show
+from sync.protocol.offer import SENT_KEPT
 from sync.protocol.revocation import STOLEN, Revocation, revoke
+from sync.protocol.roster import Roster
+from sync.protocol.signed import Statement
 from tests.sync.copies import copy_of, put_back
 from tests.sync.made import key_pair
 from tests.sync.network import (
@@ -105,6 +110,36 @@ def test_the_other_entry_outlives_a_restart_and_is_shown_to_those_above_alone() 
     for entry in (first, other, newest):
         town.take(county.say_items(town, hello(full=0), encode_statement(entry.statement), STATE_ENDS))
     assert others_to_show(town.core, VILLAGE, 0) == [] != others_to_show(town.core, COUNTY, 0)
+
+
+def test_a_program_of_before_that_refuses_the_very_next_entry_is_asked_for_what_it_has(monkeypatch) -> None:
+    """County put back, its witness too: nothing else tells it of the entry that a township holds."""
+    county, town, _ = make_network().values()
+    settle({COUNTY: county, TOWN: town}, 2)
+    kept, take = copy_of(county), Roster._offer_entry
+    let_in(county, VILLAGE, "next computer")
+    settle({COUNTY: county, TOWN: town}, 2)
+    put_back(county, kept, 1)
+    rename(county, VILLAGE, 2)
+
+    def former(roster: Roster, statement: Statement) -> bool:
+        entry = read_entry(statement)
+        mine = roster.entries[entry.address]
+        if entry.version == mine.version + 1 and entry.prev != mine.statement.hash:
+            raise BadRoster("entry chain")
+        return take(roster, statement)
+
+    for _ in range(SENT_KEPT + 3):
+        county.take(town.out(COUNTY))
+        with monkeypatch.context() as before:
+            before.setattr(Roster, "_offer_entry", former)
+            before.setattr(state, "given_up", lambda *_: 0)
+            before.setattr(state, "meet_other", lambda *_: None)
+            town.take(county.out(TOWN))
+    after = [site.core.roster.entries[VILLAGE] for site in (county, town)]
+    assert after[0].statement == after[1].statement and len(after[0].keys) == 2
+    county.take(town.out(COUNTY))
+    assert county.core.neighbour(TOWN).acked_stamp == county.core.identity.stamp
 
 
 def test_versions_of_one_life_in_any_order_leave_nothing_beside() -> None:

@@ -264,8 +264,8 @@ class Sticks:
     def again(self, stick: Stick) -> None:
         """The same stick once more, at once: nothing at all may change.
 
-        But a former text of a document is passed over until an act asks for it, and that may stand behind it in
-        the same stick: with what it has brought then, the stick may change nothing once more.
+        But a former text of a document is passed over until an act asks for it, and that may stand behind it
+        in the same stick: with what it has brought then, the stick may change nothing once more.
         """
         site = self.county.sites[stick.receiver]
         before, wanted = kept(site), documents_wanted(site)

@@ -131,7 +131,7 @@ def verify_lines(facts: Figures) -> list[str]:
     if any(gone):
         lines.append(_row("已移出", f"正文 {gone[0]} 份、材料 {gone[1]} 份，终点都有回执，按规定移出"))
     if facts["evidence"]:
-        lines.append(_row("证据", f"{facts['evidence']} 份互相矛盾的报文，已保留，请报县管理员"))
+        lines.append(_row("证据", f"{facts['evidence']} 份互相矛盾的报文，已保留，请县管理员核对"))
     problems = facts["problems"]
     asked = {blob[:_SHORT] for blob in facts.get("asked", ())}
     lines += [f"✗ {_problem(one)}{_ASKED if one[-_SHORT:] in asked else ''}" for one in problems]

@@ -58,13 +58,13 @@ def show(address: str) -> str:
     with node.heart.reading():
         entry = _entry(address)
         review = review_of(address)
-    steps = [] if address == node.me else [step for step in STEPS.values() if entry.status in step.standing]
+    steps = [step for step in STEPS.values() if entry.status in step.standing]
     steps = [step for step in steps if entry.good_keys or step.name != "revoke"]
     return render_template(
         "county/roster_node.html",
         row=_row(entry),
         keys=_keys(entry),
-        steps=steps or [STEPS["url"]],
+        steps=steps if address != node.me else [STEPS["url"]],
         review=review,
         url=entry.url,
         **told_on(entry),
@@ -92,8 +92,10 @@ def ask(address: str, step: str) -> str:
     doing = STEPS.get(step)
     with node.heart.reading():
         entry = _entry(address)
-        lines = node.trust.lines(address) if step == "revoke" else []
-        good = entry.good_keys if step == "revoke" and len(entry.good_keys) > 1 else ()
+        good = {key.id: key for key in entry.good_keys} if step == "revoke" else {}
+        # What a key signed that is revoked already was cut then.
+        lines = node.trust.lines(address) if good else []
+        lines = [line for line in lines if node.trust.key_of(line.stream) in ("", *good)]
         places = _parents(entry) if step == "move" else []
         unreachable = _unreachable(entry) if step == "relieve" else ""
     if doing is None or entry.status not in doing.standing:
@@ -105,8 +107,8 @@ def ask(address: str, step: str) -> str:
         fields=[_field(name, places) for name in doing.asks],
         values={"url": entry.url, "parent": entry.parent, "reason": STOLEN},
         lines=[_line(line) for line in lines],
-        keys=[key for key in _keys(entry) if key["id"] in {one.id for one in good}],
-        ticked=request.form.getlist("key") if request.form else [key.id for key in good],
+        keys=[key for key in _keys(entry) if key["id"] in good and len(good) > 1],
+        ticked=request.form.getlist("key") if request.form else [*good],
         unreachable=unreachable,
         top=node.me,
     )

@@ -12,8 +12,10 @@ from common.casework.rules.flow import State
 from common.people.rules.roles import Role
 from county_node.pages import roster
 from county_node.pages.roster_held import Receipts
+from sync.protocol import registrar
 from sync.protocol.revocation import Mark
 from tests.desk.three import COUNTY, RELIEF, TOWN, VILLAGE, ThreeNodes, post
+from tests.sync.made import key_pair
 
 MARK = Mark(COUNTY, 9, 0)
 
@@ -116,6 +118,8 @@ def test_only_the_administrator_changes_where_nodes_stand(three: ThreeNodes) -> 
     assert post(client, f"/roster/{TOWN}/url", {"url": "https://town.example:8600"}).status_code == 303
     assert post(client, f"/roster/{VILLAGE}/move", {"parent": COUNTY}).status_code == 303
     assert three.node.tree().parent(VILLAGE) == COUNTY
+    again = post(client, f"/roster/{VILLAGE}/move", {"parent": COUNTY})
+    assert again.status_code == 409 and "已经是这样，没有改动" in again.text
     assert post(client, f"/roster/{COUNTY}/relieve", {"why": "x"}).status_code == 409
     nameless = post(client, f"/roster/{TOWN}/relieve", {"why": ""})
     assert nameless.status_code == 400 and "<h2>请写明理由" not in nameless.text
@@ -123,7 +127,8 @@ def test_only_the_administrator_changes_where_nodes_stand(three: ThreeNodes) -> 
     assert "已停用" in client.get("/roster").text
     assert post(client, f"/roster/{TOWN}/restore", {"why": "修好"}).status_code == 303
     assert post(client, f"/roster/{TOWN}/retire", {"why": "撤并", "sure": "1"}).status_code == 303
-    assert "已撤销" in client.get(f"/roster/{TOWN}").text
+    page = client.get(f"/roster/{TOWN}").text
+    assert "已撤销" in page and f"/roster/{TOWN}/url" not in page and "发新的入网码" not in page
     assert three.client(TOWN, "admin").get("/roster").status_code == 404
 
 
@@ -150,3 +155,20 @@ def test_what_came_before_the_theft_was_known_is_told_from_what_came_after(three
     earlier, later = (client.get(f"/roster/held?receipts={wanted}").text for wanted in "10")
     assert before in earlier and after not in earlier and "的回执）" in earlier
     assert after in later and before not in later and "的回执）" not in later
+
+
+def test_to_revoke_the_next_key_only_its_own_streams_are_asked_about(three: ThreeNodes) -> None:
+    """Those of the key that is revoked already were cut then."""
+    three.open(VILLAGE)
+    three.file(RELIEF)
+    three.carry(VILLAGE, TOWN)
+    three.carry(TOWN, COUNTY)
+    client, page = three.client(COUNTY, "admin"), f"/roster/{VILLAGE}/revoke"
+    assert 'name="cut:' in client.get(page).text
+    assert post(client, page, {"reason": "stolen", "sure": "1"}).status_code == 303
+    core = three.node.peer.core
+    with three.node.unit():
+        child = {"address": VILLAGE, "key": key_pair("next").public.as_fields()}
+        registrar.admit_child(core, core.means.roster_key, child, three.now())
+    form = client.get(page).text
+    assert "请先勾选" not in form and 'name="sure"' in form and 'name="cut:' not in form

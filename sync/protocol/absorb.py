@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from sync.protocol import signed
 from sync.protocol.beside import keep_displaced, take_loose
 from sync.protocol.blobs import take_piece
-from sync.protocol.core import Core
+from sync.protocol.core import TRUST_SORTS, Core
 from sync.protocol.crowds import close_crowds
 from sync.protocol.deliver import Application, deliver, wake
 from sync.protocol.deltas import decode_delta
@@ -231,6 +231,9 @@ class Absorber:
         if item.kind == BASE and statement.sort == signed.RECEIPT:
             self._deliver(take_base(self.core, statement, self.incoming.head.sender, self.now_ms))
         elif item.kind == STATEMENT and not meet_entry(self.core, statement):
+            if self.core.found.entries and statement.sort not in TRUST_SORTS:
+                # What comes behind the entries may be by a key that only one of a lost time names.
+                settle_entries(self.core, self.now_ms)
             take_statement(self.core, self.incoming.state, statement, content)
 
     def _use_what_is_new(self) -> None:

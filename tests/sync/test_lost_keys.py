@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from sync.protocol import lost_keys, registrar, signed
+from sync.protocol.issue import open_epoch
 from sync.protocol.registrar import change
 from sync.protocol.rotation import former_key
 from tests.sync.copies import copy_of, put_back
@@ -17,6 +18,7 @@ from tests.sync.network import (
     VILLAGE,
     Site,
     enter,
+    exchange,
     make_network,
     new_site,
     settle,
@@ -110,3 +112,30 @@ def test_no_former_key_is_entered_where_there_are_many_or_the_address_is_retired
     with county.unit():
         change(county.core, county.roster_key, TOWN, {"status": "retired"}, START_MS)
         assert lost_keys.confirm_former(county.core, county.roster_key, START_MS) == []
+
+
+def test_what_comes_with_an_entry_of_a_lost_time_is_believed_by_the_keys_it_names() -> None:
+    """In the same exchange: on a stick it would not come once more."""
+    sites = make_network((COUNTY, TOWN, VILLAGE))
+    county, town, village = sites.values()
+    settle(sites)
+    kept, new = copy_of(county), key_pair("another machine")
+    village.key = new
+    enter_again(county, village)
+    exchange(town, county)
+    trust(village, town)
+    village.restart()
+    with village.unit():
+        epoch = open_epoch(village.core, new, "another machine", START_MS)
+    act = village.submit(b'{"n":1}', (TOWN,))
+    exchange(village, town)
+    put_back(county, kept)
+    assert county.roster_key is not None
+    with county.unit():
+        change(county.core, county.roster_key, VILLAGE, {"name": "改名"}, START_MS)
+    county.codes()
+    county.take(town.out(COUNTY))
+    assert town.application.ids == [act]
+    assert county.core.roster.entries[VILLAGE].good_keys[-1] == new.public
+    assert county.core.epoch(VILLAGE, epoch.id) is not None and "S102" not in county.codes()
+    assert county.core.neighbour(TOWN).taken == town.core.neighbour(COUNTY).mine

@@ -11,6 +11,7 @@ from common.errors import LiandongError
 from sync.adapters.http_client import HttpLine, Timeouts
 from sync.adapters.line import LineFault, Refused
 from sync.protocol.errors import BadEnrolment
+from sync.protocol.refusal import barred
 
 if TYPE_CHECKING:
     from common.node.node import Node
@@ -36,7 +37,7 @@ class JoinedAlready(LiandongError):
 
 @contextmanager
 def once_joined(node: Node) -> Iterator[None]:
-    """Tell somebody whose node has joined already that a useless code is no loss.
+    """Tell somebody whose node has joined already, and is heard, that a useless code is no loss.
 
     Raises:
         JoinedAlready: instead of the plain no; that another computer came first is never taken for a slip.
@@ -44,7 +45,8 @@ def once_joined(node: Node) -> Iterator[None]:
     try:
         yield
     except BadEnrolment as problem:
-        if node.has_joined() and problem.code == BadEnrolment.code:
+        is_in = node.has_joined() and barred(node.peer.core) is None
+        if is_in and problem.code == BadEnrolment.code:
             raise JoinedAlready from problem
         raise
 

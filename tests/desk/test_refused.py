@@ -8,10 +8,14 @@ from common.node import commands
 from common.node.enrolment_refusals import KeyRevoked
 from common.node.node import Node
 from common.node.told import status_lines
+from common.node.upward import JoinedAlready, once_joined
+from sync.protocol import signed
+from sync.protocol.errors import BadEnrolment
 from sync.protocol.issue import epoch_fields
 from sync.protocol.offer import Budget
 from sync.protocol.refusal import barred
 from sync.protocol.revocation import STOLEN, Revocation
+from sync.protocol.state import keep_trust
 from sync.protocol.streams import make_epoch
 from tests.desk.three import COUNTY, TOWN, VILLAGE, ThreeNodes, enrol
 from tests.sync.made import key_pair
@@ -66,6 +70,18 @@ def test_who_has_not_heard_that_its_key_is_revoked_keeps_the_code_and_joins_with
     three.carry(COUNTY, TOWN)
     three.carry(VILLAGE, TOWN)
     assert not {note.code for note in three.node.notes(9)} & {"S107"}
+
+
+def test_who_is_heard_no_more_is_not_told_that_it_need_not_join(three: ThreeNodes) -> None:
+    with three.open(COUNTY).unit():
+        three.node.trust.revoke(Revocation(VILLAGE, STOLEN), "")
+    entry = three.node.spool.held(signed.ENTRY, VILLAGE).statement
+    for problem in (JoinedAlready, BadEnrolment):
+        with pytest.raises(problem), once_joined(three.open(VILLAGE)):
+            raise BadEnrolment("a letter was typed wrong")
+        with three.node.unit():
+            three.node.peer.core.roster.offer(entry)
+            keep_trust(three.node.peer.core, entry)
 
 
 def test_over_a_line_it_asks_once_more_by_itself(three: ThreeNodes, monkeypatch: pytest.MonkeyPatch) -> None:

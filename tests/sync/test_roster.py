@@ -169,7 +169,7 @@ def test_no_former_entry_comes_back(roster: Roster) -> None:
 
 
 def test_the_next_entry_is_taken_whichever_life_of_the_county_it_follows(roster: Roster) -> None:
-    """Seed 20412: a county put back signed another version 1 and then this; a township told it without end."""
+    """Seed 20412: a county put back signed another version 1 and then this; it was told without end."""
     assert roster.offer(entry(TOWN, version=2, prev="ab" * 32, name="Next"))
     assert not roster.offer(entry(TOWN, version=2, prev="cd" * 32, name="Other"))
     assert roster.entries[TOWN].name == "Next"

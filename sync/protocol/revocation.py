@@ -187,7 +187,8 @@ def decide(core: Core, application: Application, kind: str, said: Said, now: Evi
     """
     made = []
     for turn, some in by_turn(core, kind, said.ids, said.reason):
-        to = core.tree.cover(core.me, _who_has(core, some))
+        # Each by itself: who is passed on the way may be cut off until the one behind it has moved away.
+        to = tuple(sorted(_who_has(core, some))) or (core.me,)
         body = plain_body(core, (kind, quarantine.verdict_body(some, said.reason, to, turn)))
         made.append(submit(core, body, to, (), now))
         asked.told(core, some)

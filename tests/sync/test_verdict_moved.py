@@ -1,0 +1,52 @@
+"""A verdict and a village that moves away: who stood on the way to it hears the verdict all the same."""
+
+from __future__ import annotations
+
+from sync.protocol import registrar
+from sync.protocol.canonical import dumps
+from sync.protocol.issue import open_epoch
+from sync.protocol.quarantine import PAST_CUT, RELEASED
+from sync.protocol.revocation import LOST, Revocation, Said, decide, lines_of, revoke
+from sync.protocol.spool import OWN
+from tests.sync.network import (
+    COUNTY,
+    OTHER_TOWN,
+    START_MS,
+    SUITE,
+    TOWN,
+    VILLAGE,
+    make_network,
+    settle,
+    trust,
+)
+
+NEXT = SUITE.pair(bytes(range(64)))
+
+
+def test_an_author_hears_that_its_act_is_released_though_the_village_below_it_has_moved_away() -> None:
+    """Seed 4860054: the verdict went to the village alone, by its township, which was cut off until then."""
+    sites = make_network((COUNTY, TOWN, OTHER_TOWN, VILLAGE))
+    county, town, village = sites[COUNTY], sites[TOWN], sites[VILLAGE]
+    settle(sites, 2)
+    act = town.submit(dumps({"n": 1, "to": [COUNTY, VILLAGE]}), (COUNTY, VILLAGE))
+    settle(sites, 3)
+    with county.unit():
+        cut = {line.stream: 0 for line in lines_of(county.core, TOWN)}
+        revoke(county.core, county.application, Revocation(TOWN, LOST, cut=cut), county.now())
+        child = {"address": TOWN, "parent": "", "name": "", "key": NEXT.public.as_fields()}
+        registrar.admit_child(county.core, county.roster_key, child, START_MS)
+    for site in (town, village):
+        trust(site, county)
+    town.means.keys[NEXT.id] = town.key = NEXT
+    with town.unit():
+        open_epoch(town.core, NEXT, "replaced", START_MS)
+    settle(sites, 3)
+    assert [site.spool.act(act).reason for site in (county, town, village)] == [PAST_CUT] * 3
+    with county.unit():
+        decide(county.core, county.application, RELEASED, Said([act], "looked at"), county.now())
+        registrar.change(county.core, county.roster_key, VILLAGE, {"parent": OTHER_TOWN}, START_MS)
+    trust(village, county)
+    settle({address: site for address, site in sites.items() if site is not village}, 2)
+    settle(sites, 4)
+    assert act in county.application.ids and act in village.application.ids
+    assert town.spool.act(act).state == OWN

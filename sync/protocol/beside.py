@@ -119,6 +119,17 @@ def take_loose(core: Core, frames: Sequence[Frame]) -> list[Act]:
     return admit(core, good, {}) + body_is_back(core, known)
 
 
+def take_wanted(core: Core) -> list[Act]:
+    """Take the acts that are asked for and are here as evidence alone; return those to apply.
+
+    Their author may give them no new place, being past a cut, and who stands between has them no otherwise.
+    """
+    if not core.spool.count_aside(EVIDENCE):
+        return []
+    wanted = set(core.spool.wants(WANTS_READ))
+    return take_loose(core, [one.frame for one in core.spool.asides(EVIDENCE) if one.frame.act in wanted])
+
+
 def _goes_by(core: Core, frame: Frame) -> bool:
     src, _, dst = frame.header.stream
     return core.me in core.tree.up(src) or core.tree.holds(src, dst, core.me)

@@ -33,18 +33,20 @@ from sync.protocol.receipts_kept import is_off_chain, is_on_chain
 from sync.protocol.rollback import meet_own_receipt
 from sync.protocol.spool import EVIDENCE, Aside, Placed
 from sync.protocol.streams import Place, Stream, place_of
+from sync.protocol.wants import WANTS_READ
 
 
 def take_evidence(core: Core, frames: Sequence[Frame], now_ms: int) -> list[Act]:
     """Keep signed frames that disagree with ours, once each; they are never placed from here.
 
     What disagrees with nothing here, or finds no room, is taken as what comes loose: it is shown once, and
-    its author, to whom it has to come, may stand behind this node.
+    its author, to whom it has to come, may stand behind this node. So is what is asked for.
 
     Returns:
         Acts among them to be applied that this node does not have.
     """
     own, loose = list[Frame](), list[Frame]()
+    wanted = set(core.spool.wants(WANTS_READ)) if frames else set()
     for frame in frames:
         header = frame.header
         stream, is_mine = core.stream(header.stream), header.stream.src == core.me
@@ -64,7 +66,7 @@ def take_evidence(core: Core, frames: Sequence[Frame], now_ms: int) -> list[Act]
         differs(core, frame, held)
         if is_mine:
             own.append(frame)
-        elif not is_kept:
+        elif not is_kept or frame.act in wanted:
             loose.append(frame)
     return keep_displaced(core, own) + take_loose(core, loose)
 

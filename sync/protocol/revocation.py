@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sync.protocol import asked, later, proven, quarantine, registrar, review, signed
 from sync.protocol.asked import LATER, PAST, WITHIN
+from sync.protocol.beside import take_wanted
 from sync.protocol.deliver import Application, deliver
 from sync.protocol.entries import Entry
 from sync.protocol.entry_room import cut_short, shorten
@@ -242,7 +243,9 @@ def settle_held(core: Core, application: Application, now_ms: int) -> None:
     settled, core.found.settled = core.found.settled, {}
     if core.me == core.tree.top:
         deliver(core, quarantine.prove_places(core, _authors(core, told)), application)
-        deciding = _good_here(core, _take_asked(core))
+        named = _take_asked(core)
+        deliver(core, take_wanted(core), application)
+        deciding = _good_here(core, named)
         if deciding:
             decide(core, application, RELEASED, Said(deciding, WITHIN), now)
         _say_again(core, application, now)

@@ -11,6 +11,7 @@ import pytest
 from common.casework.rules.shape import FILED
 from sync.protocol import canonical
 from sync.protocol.address import Tree
+from sync.protocol.entries import Revoked
 from sync.protocol.frame import Act, StreamId
 from sync.protocol.signed import SHELF
 from sync.protocol.streams import Epoch, Stream
@@ -165,3 +166,18 @@ def test_what_was_filed_under_a_document_that_nobody_has_any_more_may_wait_for_e
     if forgetful:
         oracle.lost_documents.update(name for name in oracle.documents if not oracle._is_shelved(name))
     assert oracle.lost() == ({"filed"} if is_lost else set())
+
+
+@pytest.mark.parametrize(("cut", "ids", "may_count"), [(4, (), True), (3, ("one",), True), (3, (), False)])
+def test_a_node_goes_by_the_revocation_that_it_knows_whatever_a_top_put_back_has_said_since(
+    cut, ids, may_count
+):
+    gone = {"key": Revoked("key", {str(LATER): cut}, frozenset(ids))}
+    core = SimpleNamespace(roster=SimpleNamespace(revoked=lambda author: gone))
+    oracle = Oracle()
+    oracle.trust.places["one"] = [(LATER, 4)]
+    oracle.trust.epochs[StreamId(TOWN, LATER.epoch, "")] = Epoch(TOWN, 2, "b", "key", "", "", None)
+    oracle.trust.cuts["key"] = ({str(LATER): 3}, frozenset())
+    act = Act("one", "case.moved", TOWN, b"", (), "", 0)
+    with nullcontext() if may_count else pytest.raises(Violation, match="invariant 11"):
+        oracle.trust.check_applied(SimpleNamespace(address=TOP, peer=SimpleNamespace(core=core)), act)

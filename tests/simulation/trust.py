@@ -7,12 +7,12 @@ that the top did not sign; 14 a destination's receipt is on the author's own cha
 
 from __future__ import annotations
 
-from collections.abc import Container
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from sync.protocol import signed
 from sync.protocol.core import TRUST_SORTS
-from sync.protocol.entries import Entry
+from sync.protocol.entries import Entry, Revoked
 from sync.protocol.frame import SIGNED_AS, Act, Frame, StreamId
 from sync.protocol.quarantine import STRUCK
 from sync.protocol.receipts import END, Receipt
@@ -134,12 +134,17 @@ class Trust:
         elif not self._is_within(act, gone):
             self.oracle.fail(11, site, f"{act.id} lies past the cut of its key, and it counts")
 
-    def _is_within(self, act: Act, gone: Container[str]) -> bool:
-        """Say whether an act has a place within a cut: a thief's too, where people took its key for lost."""
+    def _is_within(self, act: Act, gone: Mapping[str, Revoked]) -> bool:
+        """Say whether an act has a place within a cut: a thief's too, where people took its key for lost.
+
+        By the revocation that the node knows, `gone`: a top put back may have said another since.
+        """
         for stream, seq in self.places.get(act.id, ()):
             record = self.epochs.get(StreamId(stream.src, stream.epoch, ""))
+            known = gone.get(record.key_id) if record else None
             cut, ids = self.cuts.get(record.key_id, ({}, frozenset())) if record else ({}, frozenset())
-            is_good = record is not None and record.key_id not in gone and act.id not in self.forged
+            cut, ids = (known.cut, known.ids) if known else (cut, ids)
+            is_good = record is not None and known is None and act.id not in self.forged
             if is_good or act.id in ids or seq <= cut.get(str(stream), 0):
                 return True
         return False

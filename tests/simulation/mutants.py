@@ -269,7 +269,7 @@ MUTANTS: dict[Mutant, tuple[int, tuple[int, ...]]] = {
     programs_never_agree: (1, (100,)),
     tick_of_any_destination: (4, (15,)),
     witness_not_read: (7, (8,)),
-    no_new_epoch: (8, (9, 19, 100)),
+    no_new_epoch: (100004, (9, 19, 100)),
     branch_never_left: (308, (100,)),
     places_not_given_again: (7, (100,)),
     cut_not_heeded: (9, (11,)),

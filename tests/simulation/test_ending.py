@@ -140,7 +140,7 @@ def test_a_thiefs_act_is_its_authors_own_where_all_were_put_back_and_no_first_fr
     oracle.forgetful.update(put_back)
     trust = oracle.trust
     trust.forged["one"] = Intended(TOWN, "case.moved", b"", (), (TOP,))
-    trust.in_good_faith["one"], trust.cuts["stolen"] = {"next"}, ({}, frozenset())
+    trust.in_good_faith["one"], trust.cuts["stolen"] = {"next"}, [({}, frozenset())]
     for stream, key in ((FORMER, "stolen"), (LATER, "next")):
         trust.epochs[StreamId(stream.src, stream.epoch, "")] = SimpleNamespace(key_id=key)
     trust.take_for_own()
@@ -168,16 +168,30 @@ def test_what_was_filed_under_a_document_that_nobody_has_any_more_may_wait_for_e
     assert oracle.lost() == ({"filed"} if is_lost else set())
 
 
-@pytest.mark.parametrize(("cut", "ids", "may_count"), [(4, (), True), (3, ("one",), True), (3, (), False)])
-def test_a_node_goes_by_the_revocation_that_it_knows_whatever_a_top_put_back_has_said_since(
-    cut, ids, may_count
+@pytest.mark.parametrize(
+    ("cut", "ids", "seq", "may_count"),
+    [
+        (5, (), 5, True),
+        (5, (), 6, False),
+        (3, (), 3, True),
+        (3, (), 4, False),
+        (2, ("one",), 9, True),
+        (2, ("two",), 9, False),
+        (9, (), 4, False),
+    ],
+)
+def test_a_node_goes_by_the_revocation_that_it_knows_if_any_life_of_the_top_has_said_so(
+    cut, ids, seq, may_count
 ):
+    """The top cut a key at 5, then at 2 but for one act, and last, put back once more, at 3; never at 9."""
     gone = {"key": Revoked("key", {str(LATER): cut}, frozenset(ids))}
     core = SimpleNamespace(roster=SimpleNamespace(revoked=lambda author: gone))
     oracle = Oracle()
-    oracle.trust.places["one"] = [(LATER, 4)]
+    for upto, valid in ((5, []), (2, ["one"]), (3, [])):
+        entry = SimpleNamespace(revoked=({"key": "key", "cut": {str(LATER): upto}, "ids": valid},))
+        oracle.trust.revoked(entry)
+    oracle.trust.places["one"] = [(LATER, seq)]
     oracle.trust.epochs[StreamId(TOWN, LATER.epoch, "")] = Epoch(TOWN, 2, "b", "key", "", "", None)
-    oracle.trust.cuts["key"] = ({str(LATER): 3}, frozenset())
     act = Act("one", "case.moved", TOWN, b"", (), "", 0)
     with nullcontext() if may_count else pytest.raises(Violation, match="invariant 11"):
         oracle.trust.check_applied(SimpleNamespace(address=TOP, peer=SimpleNamespace(core=core)), act)

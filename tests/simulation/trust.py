@@ -7,7 +7,7 @@ that the top did not sign; 14 a destination's receipt is on the author's own cha
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from sync.protocol import signed
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from tests.simulation.oracle import Oracle
     from tests.simulation.site import Site
 
+Cut = tuple[Mapping[str, int], frozenset[str]]
+
 
 class Trust:
     """Every key, epoch and roster statement of one county, and the acts of whoever stole a key."""
@@ -34,8 +36,9 @@ class Trust:
         self.by_top: set[bytes] = set()
         self.epochs: dict[StreamId, Epoch] = {}
         self.versions: dict[str, tuple[int, int]] = {}
-        # By key id: where each of its streams is cut, and which acts beyond count.
-        self.cuts: dict[str, tuple[dict[str, int], frozenset[str]]] = {}
+        # By key id: where each of its streams is cut, and which acts beyond count, the last word behind. Put
+        # back to before it revoked a key, the top may cut that elsewhere: both are its word.
+        self.cuts: dict[str, list[Cut]] = {}
         self.places: dict[str, list[tuple[StreamId, int]]] = {}
         self.released: set[str] = set()
         # What a thief signed, and whose key was stolen.
@@ -135,19 +138,24 @@ class Trust:
             self.oracle.fail(11, site, f"{act.id} lies past the cut of its key, and it counts")
 
     def _is_within(self, act: Act, gone: Mapping[str, Revoked]) -> bool:
-        """Say whether an act has a place within a cut: a thief's too, where people took its key for lost.
-
-        By the revocation that the node knows, `gone`: a top put back may have said another since.
-        """
+        """Say whether an act has a place within a cut: a thief's too, where people took its key for lost."""
         for stream, seq in self.places.get(act.id, ()):
             record = self.epochs.get(StreamId(stream.src, stream.epoch, ""))
-            known = gone.get(record.key_id) if record else None
-            cut, ids = self.cuts.get(record.key_id, ({}, frozenset())) if record else ({}, frozenset())
-            cut, ids = (known.cut, known.ids) if known else (cut, ids)
-            is_good = record is not None and known is None and act.id not in self.forged
-            if is_good or act.id in ids or seq <= cut.get(str(stream), 0):
+            if record is None:
+                continue
+            is_good = record.key_id not in gone and act.id not in self.forged
+            cuts = self._cuts_for(record.key_id, gone.get(record.key_id))
+            if is_good or any(act.id in ids or seq <= cut.get(str(stream), 0) for cut, ids in cuts):
                 return True
         return False
+
+    def _cuts_for(self, key_id: str, known: Revoked | None) -> Iterable[Cut]:
+        """Return what the top said last of a key, and what a node knows of it if the top ever said that.
+
+        What it never said is no cut, whatever a node makes of an entry.
+        """
+        said = self.cuts.get(key_id, [])
+        return [one for one in said if one == said[-1] or (known and one == (known.cut, known.ids))]
 
     def _has_good_key(self, site: Site, act: Act) -> bool:
         """Say whether a thief's act has a place by a key that a node has no reason to doubt yet.
@@ -187,7 +195,8 @@ class Trust:
     def revoked(self, entry: Entry) -> None:
         """The top has revoked keys of an address."""
         for one in entry.revoked:
-            self.cuts[one["key"]] = (dict(one["cut"]), frozenset(one["ids"]))
+            said, made = self.cuts.get(one["key"], []), (dict(one["cut"]), frozenset(one["ids"]))
+            self.cuts[one["key"]] = [*(other for other in said if other != made), made]
 
     # --- receipts
     def check_end(self, site: Site, receipt: Receipt) -> None:

@@ -7,6 +7,7 @@ kept, and shown to who stands above, until one has come that says all of it: the
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from sync.protocol import signed
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from sync.protocol.core import Core
 
 _OTHER = "other entry"
+# Of so many lives that the top has lost an address may have an entry here, each with something of its own.
+_LIVES_MAX = 8
 
 
 def are_apart(one: Entry, other: Entry) -> bool:
@@ -60,19 +63,36 @@ def meet_other(core: Core, statement: Statement) -> None:
     mine = core.roster.entries.get(other.address)
     if mine is None or mine.statement == statement:
         return
-    kept = core.spool.held(_OTHER, mine.address)
-    if kept is not None and not says_more(_entry_in(kept), mine):
-        core.spool.drop_held(_OTHER, mine.address)
-        kept = None
+    kept = _kept_of(core, mine)
     if mine.statement.key_id != statement.key_id:
         # What the roster key before had signed was signed again where it was in force.
         return
     if says_more(other, mine):
-        if kept is None or kept.rank[0] < other.version:
-            rank = (other.version, 0, 0)
-            core.spool.put_held(Held(_OTHER, mine.address, rank, statement, b"", core.next_stamp()))
+        _keep(core, other, kept)
     elif other.version == mine.version and says_more(mine, other):
         core.keep(mine.statement, mine.address, (1, 0, 0))
+
+
+def _kept_of(core: Core, mine: Entry) -> list[Held]:
+    """Return the entries kept of an address, without those that say no more than the one in force by now."""
+    found = [held for held in core.spool.all_held(_OTHER) if held.key.split("|")[0] == mine.address]
+    over = [held for held in found if not says_more(_entry_in(held), mine)]
+    for held in over:
+        core.spool.drop_held(_OTHER, held.key)
+    return [held for held in found if held not in over]
+
+
+def _keep(core: Core, other: Entry, kept: Sequence[Held]) -> None:
+    """Keep an entry beside those of further lives, in place of all that say no more than it does."""
+    if any(not says_more(other, _entry_in(held)) for held in kept):
+        return
+    over = [held for held in kept if not says_more(_entry_in(held), other)]
+    if len(kept) - len(over) >= _LIVES_MAX:
+        return
+    for held in over:
+        core.spool.drop_held(_OTHER, held.key)
+    key, rank = f"{other.address}|{other.statement.hash}", (other.version, 0, 0)
+    core.spool.put_held(Held(_OTHER, key, rank, other.statement, b"", core.next_stamp()))
 
 
 def others_to_show(core: Core, address: str, after: int) -> list[Held]:

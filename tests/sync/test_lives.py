@@ -93,6 +93,46 @@ def test_a_key_that_a_village_alone_still_knows_comes_back_through_its_township(
     assert not any(site.spool.all_held("other entry") for site in sites.values())
 
 
+@mark.parametrize("restarts", [0, 1])
+def test_what_two_lost_lives_said_is_kept_of_each(restarts: int) -> None:
+    """The township hears, and is not heard, while the county is put back twice."""
+    county, town, village = make_network().values()
+    sites = {COUNTY: county, TOWN: town}
+    settle(sites, 2)
+    kept, stolen = copy_of(county), village.key.id
+    with county.unit():
+        revoke(county.core, county.application, Revocation(VILLAGE, STOLEN), county.now())
+    town.take(county.out(TOWN))
+    put_back(county, kept, 1)
+    rename(county, VILLAGE, 1)
+    let_in(county, VILLAGE, "next computer")
+    town.take(county.out(TOWN))
+    put_back(county, kept, 1)
+    rename(county, VILLAGE, 4)
+    town.take(county.out(TOWN))
+    if restarts:
+        town.restart()
+    assert len(town.spool.all_held("other entry")) == 2
+    settle(sites, 6)
+    after = [site.core.roster.entries[VILLAGE] for site in sites.values()]
+    assert after[0].statement == after[1].statement and len(after[0].keys) == 2
+    assert [one["key"] for one in after[0].revoked] == [stolen]
+    assert is_at_rest(town, county) and town.spool.all_held("other entry") == []
+
+
+def test_of_lives_without_number_a_few_are_kept() -> None:
+    county, town, _ = make_network().values()
+    kept, told = copy_of(county), []
+    for number in range(12):
+        let_in(county, VILLAGE, f"computer {number}")
+        told.append(county.core.roster.entries[VILLAGE].statement)
+        put_back(county, kept, 1)
+    for one in told * 2:
+        town.take(county.say_items(town, hello(full=0), encode_statement(one), STATE_ENDS))
+    # One is in force.
+    assert len(town.spool.all_held("other entry")) == 8
+
+
 def test_the_other_entry_outlives_a_restart_and_is_shown_to_those_above_alone() -> None:
     county, town, village = make_network().values()
     kept, first = copy_of(county), county.core.roster.entries[TOWN]

@@ -11,7 +11,7 @@ from sync.protocol.memos import note_down
 from sync.protocol.receipts import Receipt
 from sync.protocol.receipts_kept import may_be_off_chain
 from sync.protocol.signing import PublicKey
-from sync.protocol.spool import Held
+from sync.protocol.spool import Held, Part
 from sync.protocol.streams import Stream
 from sync.protocol.verdicts import RELEASED, verdict_on
 
@@ -62,7 +62,8 @@ class Found:
     `met`: at the top, acts on which an own verdict came back that says otherwise than the one here;
     `giver`: who brings what is taken in, "" while nothing comes from outside;
     `shown`: what that showed of its copies of streams; `evidence`: see `asides.evidence_of`;
-    `newest`: of nodes the numbers of their newest epochs, see `loose.brings_home`.
+    `newest`: of nodes the numbers of their newest epochs, see `loose.brings_home`;
+    `vectors`: what neighbours say they hold, None of who is none, see `loose.owe_beyond_gap`.
     """
 
     behind: str = ""
@@ -82,6 +83,7 @@ class Found:
     shown: dict[StreamId, Shown] = field(default_factory=dict)
     evidence: dict[StreamId, dict[bytes, int]] = field(default_factory=dict)
     newest: dict[str, int] = field(default_factory=dict)
+    vectors: dict[str, dict[StreamId, Part] | None] = field(default_factory=dict)
 
 
 def is_own(core: Core, frame: Frame) -> bool:

@@ -141,15 +141,23 @@ def owe_beyond_gap(core: Core, *frames: Frame) -> None:
 
     Their author may have been put back since they left it, and nobody may have what would close the gap.
     """
+    owed = dict[str, None]()
     for frame in frames:
-        stream = frame.header.stream
-        for address in core.tree.path(core.me, stream.src)[1:]:
-            if core.spool.neighbour(address) is None:
-                continue
-            theirs = core.spool.vector(address).get(stream)
-            is_lacking = theirs is None or theirs.upto < frame.header.seq
-            if is_lacking and brings_home(core, address, frame):
-                owe_loose(core, address)
+        ways = core.tree.path(core.me, frame.header.stream.src)[1:]
+        homes = [address for address in ways if brings_home(core, address, frame)]
+        owed |= dict.fromkeys(address for address in homes if _is_lacking(core, address, frame))
+    for address in owed:
+        owe_loose(core, address)
+
+
+def _is_lacking(core: Core, address: str, frame: Frame) -> bool:
+    """Say whether a neighbour does not say that it has a frame; what it says is read once in a unit."""
+    known = core.found.vectors
+    if address not in known:
+        known[address] = core.spool.vector(address) if core.spool.neighbour(address) is not None else None
+    theirs = known[address]
+    part = theirs.get(frame.header.stream) if theirs is not None else None
+    return theirs is not None and (part is None or part.upto < frame.header.seq)
 
 
 def brings_home(core: Core, address: str, frame: Frame) -> bool:
@@ -179,6 +187,7 @@ def owe_left_behind(core: Core) -> None:
     """Nodes have begun anew, as came in this unit: what waits beyond a gap of theirs may be in want now."""
     begun = {src for src in core.found.epochs if core.spool.count_aside(GAP, src)}
     core.found.newest.clear()
+    core.found.vectors.clear()
     waiting = [aside.frame for aside in core.spool.asides(GAP)] if begun else []
     owe_beyond_gap(core, *(frame for frame in waiting if frame.header.stream.src in begun))
 

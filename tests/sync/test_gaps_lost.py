@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from sync.protocol.spool import GAP
+from sync.protocol import loose
+from sync.protocol.frame import StreamId
+from sync.protocol.intake import take_frames
+from sync.protocol.spool import GAP, Part
 from tests.sync.copies import copy_of, put_back
-from tests.sync.network import COUNTY, TOWN, VILLAGE, exchange, make_network, settle
+from tests.sync.forgery import all_frames
+from tests.sync.network import COUNTY, START_MS, TOWN, VILLAGE, exchange, make_network, settle
 from tests.sync.test_rollback import applied_once, filed
 
 
@@ -42,3 +46,32 @@ def test_what_waits_beyond_a_gap_at_the_end_comes_to_an_author_that_speaks_with_
     for child, parent in ((sites[VILLAGE], town), (town, sites[COUNTY])):
         exchange(child, parent)
         assert not child.peer.waits_for(parent.address) and not parent.peer.waits_for(child.address)
+
+
+def test_what_a_neighbour_says_it_has_is_read_once_however_much_waits_beyond_a_gap(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Its vector may be long, and who has an author's key puts thousands beyond a gap."""
+    sites = make_network((COUNTY, TOWN, VILLAGE))
+    county, _, village = sites.values()
+    settle(sites, 2)
+    filed(village, 30, to=(COUNTY,))
+    frames, read = all_frames(village)[1:], list[str]()
+    vector = county.spool.vector
+
+    def counted(address: str) -> dict[StreamId, Part]:
+        read.append(address)
+        return vector(address)
+
+    monkeypatch.setattr(county.spool, "vector", counted)
+    with county.unit():
+        take_frames(county.core, frames, START_MS)
+        assert county.spool.count_aside(GAP) == len(frames) and len(read) <= 2
+    with county.unit():
+        record = village.core.epoch(VILLAGE, village.core.identity.epoch)
+        assert record is not None
+        county.core.keep(record.statement, f"{VILLAGE}|9-{9:016x}", (9, 0, 0))
+        county.core.found.epochs[VILLAGE] = {9}
+        read.clear()
+        loose.owe_left_behind(county.core)
+        assert read == [TOWN] and county.spool.held(loose.OWED, TOWN) is not None

@@ -17,6 +17,7 @@ that headers name; neighbours in a stream are chained; no act that another build
 step was lawful is what `verify-package` of the program adds.
 """
 
+import datetime
 import hashlib
 import io
 import json
@@ -36,6 +37,9 @@ except ImportError:
 NAME = re.compile(r"[a-z0-9]{1,20}(/[A-Za-z0-9_-]{1,80})?(\.[a-z0-9]{1,8})?")  # climbs out of no folder
 PRACTICE = "00000000"  # so begins the name of a network for practice
 
+# Acts of the county on steps past the cut of a revoked key, and what it says of those within one.
+RELEASED, STRUCK, WITHIN = "sync.released", "sync.struck", "within a cut"
+
 # What may be wrong, as it is said: this, then in English, then of what.
 SAID = {
     "an act belongs to another case": "属于别的办件",
@@ -50,6 +54,7 @@ SAID = {
     "missing act, on which another builds": "缺少别的报文所依据的报文",
     "missing body": "缺少正文",
     "missing paper, or another": "缺少材料，或者内容不符",
+    "no verdict of the county on this step": "不是县级对这一步的决定",
     "not by its author, or another text": "不是作者签的，或者内容不符",
     "not by the root keys": "任命不是根钥匙签的",
     "not by the roster key": "名册条目不是名册钥匙签的",
@@ -57,6 +62,7 @@ SAID = {
     "other acts than the manifest lists": "报文和清单列的不一致",
     "package of another network, by its fingerprint": "别的网络的包，指纹不同",
     "signature": "签名不对",
+    "struck out by the county": "已由县级剔除",
     "two frames at one place": "同一位置有两份报文",
     "unsigned": "报文没有有效的签名",
 }
@@ -104,10 +110,18 @@ def rewritten(parts):
     return bytes(out) + rows + struct.pack("<4s4H2IH", b"PK\5\6", *numbers)
 
 
+def why(verdict):
+    """Return when, in Chinese time, and why, without what would move the cursor."""
+    _, _, at, reason = verdict
+    when = datetime.datetime(1970, 1, 1, 8) + datetime.timedelta(milliseconds=at)
+    return f"{when:%Y-%m-%d %H:%M}，" + "".join(one for one in reason if one.isprintable())
+
+
 class Check:
     def __init__(self, parts, root):
         self.parts, self.root, self.problems, self.purged = parts, root.lower(), [], 0
         self.keys, self.revoked, self.epochs, self.frames, self.acts, self.ends = {}, {}, {}, {}, {}, {}
+        self.county, self.verdicts, self.notes = "", {}, {}
 
     def need(self, is_so, what, where=""):
         self.problems += [] if is_so else [said(what, where)]
@@ -128,9 +142,12 @@ class Check:
         for stem, gone in filter(None, [self.revoked.get(whose)]):
             cut = " ".join(f"{stream}={place}" for stream, place in gone["cut"].items())
             self.need(False, "by a revoked key", f"manifest ← {stem} {cut} ids={len(gone['ids'])}")
+        for stem in self.stems("verdicts/"):
+            self.verdict(stem)
         for stem in self.stems("frames/"):
             self.frame(stem)
         self.chains()
+        self.struck()
 
     def stems(self, start):
         return sorted(name[:-5] for name in self.parts if name.startswith(start) and name.endswith(".json"))
@@ -159,12 +176,13 @@ class Check:
             is_good = all(self.enough(stem, keys) for keys in (judges, fields.get("roots", judges)))
             if self.need(is_good and fields["root"] == fingerprint, "not by the root keys", stem):
                 roster_key, judges = fields["key"], fields.get("roots", judges)
+                self.county = fields.get("top", "")
         for stem, fields in self.statements("entry"):
             is_ours = fields["network"] == self.manifest["network"] == root.get("network")
             if self.need(is_ours and self.by(stem, "entry", roster_key), "not by the roster key", stem):
                 self.keys |= {(fields["address"], key["id"]): key for key in fields["keys"]}
                 self.revoked |= {(fields["address"], one["key"]): (stem, one) for one in fields["revoked"]}
-        confirmed = {address for address, _ in self.keys}
+        confirmed = {self.county, *(address for address, _ in self.keys)}
         for stem, fields in self.statements("vouch"):
             child, parent = fields["child"], fields["parent"]
             is_new = child.startswith(parent) and child not in confirmed
@@ -187,19 +205,53 @@ class Check:
     def keys_of(self, address):
         return [key for (whose, _), key in self.keys.items() if whose == address]
 
-    def frame(self, stem):
+    def placed(self, stem):
+        """Return header and act of a frame whose key must speak for it; its place is kept for the chain."""
         data, header = self.parts[f"{stem}.json"], json.loads(self.parts[f"{stem}.json"])
         src, stream = header["src"], tuple(header[one] for one in ("src", "epoch", "dst"))
         key, _ = self.epochs.get(stream[:2], (None, ""))
         self.need(key and signed(key, "frame", data, self.parts.get(f"{stem}.sig", b"")), "unsigned", stem)
         blobs = ",".join(f'["{name}",{size},"{kind}"]' for name, size, kind in header["blobs"])
-        said = f'"{src}","{header["kind"]}","{header["enc"]}","{header["body"][0]}"'
-        act = sha(f"liandong.act.v1[{said},[{blobs}]]".encode())[:32]
+        text = f'"{src}","{header["kind"]}","{header["enc"]}","{header["body"][0]}"'
+        act = sha(f"liandong.act.v1[{text},[{blobs}]]".encode())[:32]
         cut = self.revoked.get((src, key["id"]), (0, None))[1] if key else None
         is_within = cut is None or act in cut["ids"] or header["seq"] <= cut["cut"].get("|".join(stream), 0)
-        self.need(is_within, "by a revoked key", stem)
+        verdict = self.verdicts.get(act)
+        if verdict and verdict[1] and any(src == one for one, _ in self.revoked):
+            self.need(False, "struck out by the county", f"{stem} {why(verdict)}")
+        elif self.need(is_within or (verdict and not verdict[1]), "by a revoked key", stem) and not is_within:
+            told = "县级放行了已作废钥匙签的一步 / by a revoked key, released by the county"
+            self.notes[act] = f"{told}: {stem} {why(verdict)}"
         place = self.frames.setdefault((stream, header["seq"]), (sha(data), header["prev"]))
         self.need(place[0] == sha(data), "two frames at one place", stem)
+        return header, act
+
+    def verdict(self, stem):
+        """Take in what the county decided. The later decision on an act counts; of one number, the strike."""
+        problems = len(self.problems)
+        header, _ = self.placed(stem)
+        name, length = header["body"]
+        body, is_struck = self.parts.get(f"bodies/{name}.bin", b""), header["kind"] == STRUCK
+        self.need(sha(body) == name and len(body) == length, "another body", stem)
+        is_ours = header["src"] == (self.county or None) and not header["enc"]
+        fields = json.loads(body[16:] or b"{}")
+        is_on = header["kind"] in (RELEASED, STRUCK) and stem.partition("/")[2] in fields["ids"]
+        self.need(is_ours and is_on, "no verdict of the county on this step", stem)
+        turn, reason = fields.get("turn"), fields["reason"]
+        if type(turn) is not int or not 0 <= turn <= 2**32:
+            turn = 0 if reason == WITHIN else -1
+        for act in fields["ids"] if len(self.problems) == problems else []:
+            known = self.verdicts.get(act, (-2,))
+            self.verdicts[act] = max(known, (turn, is_struck, header["wall"], reason))
+
+    def struck(self):
+        for act in [stem.partition("/")[2] for stem in self.stems("verdicts/")]:
+            if act not in self.acts and self.verdicts.get(act, (0, False))[1]:
+                told = "本办件有一步已由县级剔除，不在包里 / a step struck out by the county, not in here"
+                self.notes[act] = f"{told}: {act} {why(self.verdicts[act])}"
+
+    def frame(self, stem):
+        header, act = self.placed(stem)
         self.acts.setdefault(act, None)
         name, length = header["body"]
         body = self.parts.get(f"bodies/{name}.bin")
@@ -228,16 +280,21 @@ class Check:
                 self.need(one in self.acts, "missing act, on which another builds", f"{one} ← {act}")
 
 
-def check(data, root):
-    """Return the problems found, none when the package proves what it says, and how many bodies are gone."""
+def examined(data, root):
+    """Return the problems found, none when the package proves what it says, bodies that are gone, notes."""
     try:
         found = Check(unpacked(data), root)
         if found.need(rewritten(found.parts) == data, "bytes outside the parts were changed"):
             found.run()
     except Exception as problem:  # whatever cannot be read proves nothing
-        why = f"{type(problem).__name__}: {problem}"
-        return [said("damaged, cut short, or no package at all", why)], 0
-    return found.problems, found.purged
+        reason = f"{type(problem).__name__}: {problem}"
+        return [said("damaged, cut short, or no package at all", reason)], 0, []
+    return found.problems, found.purged, sorted(found.notes.values())
+
+
+def check(data, root):
+    """Return the same without the notes."""
+    return examined(data, root)[:2]
 
 
 if __name__ == "__main__":
@@ -252,10 +309,10 @@ if __name__ == "__main__":
         package = pathlib.Path(sys.argv[1]).read_bytes()
     except OSError as missing:
         sys.exit(f"读不到文件 / cannot be read: {sys.argv[1]} ({missing.strerror})")
-    wrong, purged = check(package, root)
+    wrong, purged, notes = examined(package, root)
     good = f"核验通过：签名、摘要、前后次序都对；按规定删去的正文 {purged} 份"
     also = f"good: signatures, hashes, chains fit; bodies gone: {purged}"
-    print("\n".join(wrong or [good, also]))
+    print("\n".join([*(wrong or [good, also]), *notes]))
     if not wrong and json.loads(unpacked(package)["manifest.json"])["network"].startswith(PRACTICE):
         print("演练站点的归档包，人和件都是编的，没有效力 / of a practice network, invented and of no effect")
     sys.exit("核验不通过 / not proved" if wrong else 0)

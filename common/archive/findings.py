@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from sync.protocol.verdicts import WITHIN
+
 
 class Part(StrEnum):
     """What is checked, in this order; each leans on those before it."""
@@ -32,6 +34,22 @@ PART_NAMES = {
 assert set(PART_NAMES) == set(Part)
 
 
+@dataclass(frozen=True, slots=True)
+class Ruling:
+    """What the county decided on a step by a revoked key, when by its clock (UTC ms), and why."""
+
+    act: str
+    is_struck: bool
+    at: int
+    reason: str
+
+
+def reason_in_words(ruling: Ruling) -> str:
+    """Return why; what the county released by itself has no person's reason."""
+    plain = "".join(sign for sign in ruling.reason if sign.isprintable())
+    return "在认可的范围以内" if plain == WITHIN else plain
+
+
 @dataclass(slots=True)
 class Findings:
     """What came of a check: `problems` one line each; without any, the package proves what it says.
@@ -40,6 +58,7 @@ class Findings:
     `end_stored` counts frames that their destination has receipted, `vouched` those of a node for which only
     its parent speaks, `purged` bodies deleted by rule, `documents` published texts that the case names,
     `notices` sealed papers that lie with it. `practice` is 1 for a package of a network for practice.
+    `released` are steps past a cut that count by the county's word, `struck` those that the case has lost.
     """
 
     case: str = ""
@@ -55,5 +74,7 @@ class Findings:
     documents: int = 0
     notices: int = 0
     practice: int = 0
+    released: list[Ruling] = field(default_factory=list)
+    struck: list[Ruling] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
     parts: dict[str, tuple[str, ...]] = field(default_factory=dict)

@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from common.archive.errors import NoPackageChosen
-from common.archive.findings import PART_NAMES, Findings, Part
+from common.archive.findings import PART_NAMES, Findings, Part, reason_in_words
 from common.casework.pages import whole_case
 from common.casework.rules.event import CaseState
 from common.casework.rules.flow import ENDED
@@ -95,6 +95,7 @@ def check_here(number: str) -> str:
         "archive/case_checked.html",
         found=checked.findings,
         absent=checked.absent,
+        reason=reason_in_words,
         rows=[row for row in _rows(checked.findings) if row["part"] not in _OF_A_FILE],
         number=number,
         item_name=page.state.item_name,
@@ -148,6 +149,7 @@ def check() -> str:
     return render_template(
         "archive/verify.html",
         found=found,
+        reason=reason_in_words,
         state=label(found.state) if found.state else "",
         packer=current_node().place_name(found.node),
         rows=_rows(found),

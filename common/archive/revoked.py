@@ -20,6 +20,11 @@ def is_cut(roster: Roster, key_id: str, frame: Frame) -> bool:
     )
 
 
+def is_revoked(roster: Roster, author: str) -> bool:
+    """Say whether any key of an address was revoked: only acts of such a one can be struck out."""
+    return author in roster.entries and bool(roster.entries[author].revoked)
+
+
 def manifest_fault(roster: Roster, address: str, key_id: str) -> str:
     """Return what is wrong with a manifest by this key because the key was revoked, "" when it was not.
 

@@ -27,6 +27,7 @@ from common.archive.rules.layout import (
     trust_names,
 )
 from common.archive.rules.page import Sheet, page_of
+from common.archive.rulings import frames_of, put_verdicts
 from common.archive.sheet import sheet_of
 from common.casework import ledger
 from common.casework.ledger import OpenCase
@@ -123,9 +124,10 @@ class Archive:
         papers = self._papers(found, frames)
         parts: dict[str, bytes] = {}
         purged = self._put_frames(frames, parts)
+        said = put_verdicts(self.core, case, frames, parts)
         document = self._document(found)
         authors = set() if document is None else {str(document[0].fields()["author"])}
-        for statement in self._trust(frames, authors):
+        for statement in self._trust([*frames, *said], authors):
             _put_statement(parts, statement)
         if document is not None:
             _put_statement(parts, document[0])
@@ -166,17 +168,10 @@ class Archive:
         return bytes(data)
 
     def _frames(self, case: str, act: str) -> list[Frame]:
-        spool = self.core.spool
-        found: list[Frame] = []
-        for stream, seq in sorted(spool.places_of_act(act)):
-            found += [placed.frame for placed in spool.frames_after({stream: seq - 1}, 0, 1)]
-        if found:
-            return found
-        # It came by itself, as one that this node had asked for.
-        loose = spool.frame_of_act(act)
-        if loose is None:
+        found = frames_of(self.core, act)
+        if not found:
             raise FrameLacking(case=case)
-        return [loose]
+        return found
 
     def _papers(self, found: OpenCase, frames: list[Frame]) -> dict[str, tuple[str, BlobRef]]:
         names = {paper.hash: paper.name for refs in found.state.paper_sources.values() for paper in refs}

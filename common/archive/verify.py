@@ -10,20 +10,23 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from common.archive.chains import check_chains
 from common.archive.documents import check_documents, named_by
 from common.archive.errors import NoPackage
 from common.archive.files import read_package
 from common.archive.findings import Findings, Part
-from common.archive.revoked import is_cut, manifest_fault
+from common.archive.revoked import manifest_fault
 from common.archive.rules.layout import (
     MANIFEST,
     MANIFEST_SIGNATURES,
     SIGNED_AS,
+    VERDICTS,
     Manifest,
     body_name,
     read_manifest,
     stems,
 )
+from common.archive.rulings import Rulings, county_of
 from common.archive.story import retold
 from sync.protocol import canonical, signed
 from sync.protocol.errors import SyncError
@@ -92,6 +95,7 @@ class _Check:
         self.epochs: dict[tuple[str, str], Epoch] = {}
         self.receipts: dict[StreamId, Receipt] = {}
         self.frames: list[Frame] = []
+        self.rulings = Rulings()
         self.shelf: list[Statement] = []
 
     def run(self) -> None:
@@ -217,15 +221,27 @@ class _Check:
 
     # --- what was signed
     def _frames(self, manifest: Manifest) -> None:
-        for stem in sorted(stems(list(self.parts), "frames", ".json")):
+        self._each(VERDICTS, lambda stem: self._verdict(stem, manifest))
+        self._each("frames", lambda stem: self.frames.append(self._frame(stem, manifest)))
+        acts = {frame.act for frame in self.frames}
+        self.found.frames, self.found.acts = len(self.frames), len(acts)
+        self.found.vouched = sum(f.header.stream.src not in self.roster.entries for f in self.frames)
+        self.found.released = self.rulings.released
+        self.found.struck = self.rulings.elsewhere(acts)
+
+    def _each(self, folder: str, step: Callable[[str], None]) -> None:
+        for stem in sorted(stems(list(self.parts), folder, ".json")):
             try:
-                frame = self._frame(stem, manifest)
+                step(stem)
             except SyncError as problem:
                 self._wrong(f"{stem} 不能采信（{problem.code}）")
-                continue
-            self.frames.append(frame)
-            self.found.frames += 1
-        self.found.acts = len({frame.act for frame in self.frames})
+
+    def _verdict(self, stem: str, manifest: Manifest) -> None:
+        before = len(self.found.problems)
+        frame = self._frame(stem, manifest)
+        if len(self.found.problems) == before:
+            wrong = self.rulings.take(stem, frame, county_of(self.roster))
+            self.found.problems += [wrong] if wrong else []
 
     def _frame(self, stem: str, manifest: Manifest) -> Frame:
         header, signature = self.parts[f"{stem}.json"], self.parts.get(f"{stem}.sig", b"")
@@ -236,9 +252,8 @@ class _Check:
         key = self._key(stream.src, epoch.key_id) if epoch else None
         if key is None or not self.roster.suite.verify(key, FRAME_SIGNED_AS, header, frame.signature):
             self._wrong(f"{stem} 的签名不符")
-        elif epoch is not None and is_cut(self.roster, epoch.key_id, frame):
-            self._wrong(f"{stem} 由已作废的密钥签名，且不在认可的范围内")
-        self.found.vouched += int(stream.src not in self.roster.entries)
+        elif epoch is not None and (fault := self.rulings.fault_of(stem, self.roster, epoch.key_id, frame)):
+            self._wrong(fault)
         return frame._replace(body=self._body(stem, frame, manifest))
 
     def _body(self, stem: str, frame: Frame, manifest: Manifest) -> bytes:
@@ -254,23 +269,7 @@ class _Check:
         return b""
 
     def _chains(self) -> None:
-        """Compare neighbours in a stream, the first with its epoch, and the last with its receipt."""
-        streams: dict[StreamId, dict[int, Frame]] = {}
-        for frame in self.frames:
-            held = streams.setdefault(frame.header.stream, {}).setdefault(frame.header.seq, frame)
-            if held.hash != frame.hash:
-                self._wrong(f"{frame.header.stream} 第 {frame.header.seq} 号有两份不同的报文")
-        self.found.streams = len(streams)
-        for stream, frames in streams.items():
-            receipt, epoch = self.receipts.get(stream), self.epochs.get((stream.src, stream.epoch))
-            for seq, frame in sorted(frames.items()):
-                before = frames.get(seq - 1)
-                expected = before.hash if before else epoch.root if epoch and seq == 1 else None
-                if expected not in (None, frame.header.prev):
-                    self._wrong(f"{stream} 第 {seq} 号与前一号不相连")
-                if receipt is not None and receipt.upto == seq and receipt.head != frame.hash.hex():
-                    self._wrong(f"{stream} 第 {seq} 号与终点回执不符")
-                self.found.end_stored += int(receipt is not None and receipt.upto >= seq)
+        check_chains([*self.frames, *self.rulings.frames], self.epochs, self.receipts, self.found)
 
     def _documents(self) -> None:
         self.found.documents, named = len(self.shelf), named_by(self.frames, self.shelf)

@@ -10,6 +10,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from common.archive.findings import Findings, reason_in_words
 from common.archive.verify import check_package
 from common.casework.context import NODE_ACTOR
 from common.casework.rules.labels import label
@@ -96,8 +97,25 @@ def _verify_package(root: str, options: argparse.Namespace) -> int:
             print(f"其中 {found.vouched} 份由上级站点担保的站点签名，县级名册还没有确认")
         if found.purged:
             print(f"按规定已删除的正文 {found.purged} 份：能证明曾经有过，不能再读")
+        print("".join(f"{line}\n" for line in _ruled(found)), end="")
         print("\n".join(found.problems) or "核验通过：全部签名、链条、材料和办理经过相符。")
     return _EXIT_UNSOUND if found.problems else 0
+
+
+def _ruled(found: Findings) -> list[str]:
+    """Return what the county decided on steps by a revoked key; for auditors from outside in English too."""
+    told = [
+        (one, "由已作废的钥匙签名，县级已放行", "by a revoked key, released by the county")
+        for one in found.released
+    ]
+    gone = [
+        (one, "是本办件的，县级已剔除，不在包里", "a step struck out by the county, not in here")
+        for one in found.struck
+    ]
+    return [
+        f"报文 {one.act} {what}：{local_time(one.at)}，{reason_in_words(one)} / {english}"
+        for one, what, english in (*told, *gone)
+    ]
 
 
 def _verify_claim(node: Node, options: argparse.Namespace) -> int:

@@ -5,6 +5,7 @@ Pure.
     manifest.json, .sig     what belongs to the package: the hash of each part, signed by the packing node
     index.html              the case for people
     frames/0001.json, .sig  signed header of a frame, byte for byte, and its Ed25519 signature
+    verdicts/ACT.json, .sig the county's verdict on an act past a cut: a frame like others, with its body
     bodies/HASH.bin         the body that headers name: 16 bytes of salt, then canonical JSON
     papers/HASH.jpg …       the papers that headers name
     trust/SORT-HASH.json    statements: root, appointment, roster entries, vouches, epoch records, receipts;
@@ -23,6 +24,7 @@ from typing import Any
 
 MANIFEST, MANIFEST_SIGNATURES, INDEX = "manifest.json", "manifest.sig", "index.html"
 SIGNED_AS = "package"
+VERDICTS = "verdicts"
 _EXTENSIONS = {"image/jpeg": "jpg", "image/png": "png", "application/pdf": "pdf"}
 _HASH = re.compile(r"[0-9a-f]{64}")
 _TEXTS = ("network", "root", "case", "apex", "node", "key", "state", "act")
@@ -84,6 +86,11 @@ def _are_texts(values: object) -> bool:
 def frame_names(number: int) -> tuple[str, str]:
     """Return the names of a frame's header and signature; frames are counted from 1."""
     return f"frames/{number:04d}.json", f"frames/{number:04d}.sig"
+
+
+def verdict_names(act: str) -> tuple[str, str]:
+    """Return the names of the header and signature of the frame that says what was decided on an act."""
+    return f"{VERDICTS}/{act}.json", f"{VERDICTS}/{act}.sig"
 
 
 def body_name(body_hash: str) -> str:

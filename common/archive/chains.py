@@ -1,0 +1,37 @@
+"""Compares the frames of a package with their neighbours in the stream, with epochs and with receipts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from common.archive.findings import Findings
+from sync.protocol.frame import Frame, StreamId
+from sync.protocol.receipts import Receipt
+from sync.protocol.streams import Epoch
+from sync.protocol.verdicts import RELEASED, STRUCK
+
+
+def check_chains(
+    frames: Iterable[Frame],
+    epochs: Mapping[tuple[str, str], Epoch],
+    receipts: Mapping[StreamId, Receipt],
+    found: Findings,
+) -> None:
+    """Compare neighbours in a stream, the first with its epoch, and the last with its receipt."""
+    streams: dict[StreamId, dict[int, Frame]] = {}
+    for frame in frames:
+        held = streams.setdefault(frame.header.stream, {}).setdefault(frame.header.seq, frame)
+        if held.hash != frame.hash:
+            found.problems.append(f"{frame.header.stream} 第 {frame.header.seq} 号有两份不同的报文")
+    found.streams = len(streams)
+    for stream, places in streams.items():
+        receipt, epoch = receipts.get(stream), epochs.get((stream.src, stream.epoch))
+        for seq, frame in sorted(places.items()):
+            before = places.get(seq - 1)
+            expected = before.hash if before else epoch.root if epoch and seq == 1 else None
+            if expected not in (None, frame.header.prev):
+                found.problems.append(f"{stream} 第 {seq} 号与前一号不相连")
+            if receipt is not None and receipt.upto == seq and receipt.head != frame.hash.hex():
+                found.problems.append(f"{stream} 第 {seq} 号与终点回执不符")
+            is_step = frame.header.kind not in (RELEASED, STRUCK)
+            found.end_stored += int(is_step and receipt is not None and receipt.upto >= seq)

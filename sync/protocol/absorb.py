@@ -32,7 +32,6 @@ from sync.protocol.items import (
 )
 from sync.protocol.left import settle_left
 from sync.protocol.loose import owe_left_behind, pass_on
-from sync.protocol.lost_keys import confirm_former
 from sync.protocol.quarantine import settle_cuts
 from sync.protocol.rebase import settle_bases, take_base, undo_bases
 from sync.protocol.records import (
@@ -247,7 +246,6 @@ class Absorber:
                 sign_again(core, core.means.roster_key, self.now_ms)
                 confirm_vouched(core, core.means.roster_key, self.now_ms)
                 confirm_rotated(core, core.means.roster_key, self.now_ms)
-                confirm_former(core, core.means.roster_key, self.now_ms)
                 close_crowds(core, core.means.roster_key, self.now_ms)
             leave_revoked_key(core, self.now_ms)
             # Before what waited for a key is tried again: a key may be confirmed and revoked in one exchange.

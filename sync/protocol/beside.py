@@ -124,9 +124,9 @@ def take_wanted(core: Core) -> list[Act]:
 
     Their author may give them no new place, being past a cut, and who stands between has them no otherwise.
     """
-    if not core.spool.count_aside(EVIDENCE):
-        return []
     wanted = set(core.spool.wants(WANTS_READ))
+    if not wanted:
+        return []
     return take_loose(core, [one.frame for one in core.spool.asides(EVIDENCE) if one.frame.act in wanted])
 
 

@@ -42,22 +42,6 @@ def learn_rotation(roster: Roster, statement: Statement) -> None:
         roster.offer_rotation(src, Rotation(key, former.id))
 
 
-def former_key(roster: Roster, statement: Statement) -> PublicKey | None:
-    """Return the key that a node says it had before, where the roster names only the one it went over to."""
-    if b'"former":' not in statement.payload:
-        return None
-    try:
-        fields = statement.fields()
-        former, src, key_id = read_key(fields["former"]), fields["src"], fields["key"]
-        entry = roster.entries[src]
-    except (BadRoster, NotCanonical, KeyError, TypeError):
-        return None
-    key = next((one for one in entry.good_keys if one.id == key_id), None)
-    if key is None or former.id != fields.get("by") or roster.key(src, former.id) is not None:
-        return None
-    return former if all(statement.signed_by(one, roster.suite) for one in (key, former)) else None
-
-
 def fallen_key(core: Core, record: Epoch) -> PublicKey | None:
     """Return the key of an epoch if it was gone over to from one that is revoked by now, or fallen like it.
 
@@ -152,8 +136,7 @@ def rotate(core: Core, new: KeyPair, fields: dict[str, object]) -> Epoch:
         NotEnrolled: there is no key to rotate from.
     """
     former = core.own_key()
-    named = {"by": former.id, "public": new.public.as_fields(), "former": former.public.as_fields()}
-    whole = {**fields, **named}
+    whole = {**fields, "by": former.id, "public": new.public.as_fields()}
     record = make_epoch(whole, (new, former), core.suite)
     core.keep(record.statement, f"{core.me}|{record.id}", (record.n, 0, 0))
     learn_rotation(core.roster, record.statement)

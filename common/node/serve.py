@@ -83,6 +83,7 @@ class _Server(BaseApplication):
             "loglevel": config.log_level.lower(),
             "control_socket_disable": True,
             "worker_tmp_dir": "/dev/shm",
+            "on_starting": _tell_once,
             "when_ready": _thin_lines,
             "pre_fork": _share,
             "post_worker_init": self._start_jobs,
@@ -153,8 +154,11 @@ class _Told(logging.Filter):
         return not self.has_told or record.levelno < logging.ERROR
 
 
-def _thin_lines(server: Any) -> None:
+def _tell_once(server: Any) -> None:
     server.log.error_log.addFilter(_Told())
+
+
+def _thin_lines(server: Any) -> None:
     # What a listener has set holds for what it accepts.
     for listener in server.LISTENERS:
         listener.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT, _UNSENT_BYTES)

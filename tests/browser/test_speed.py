@@ -98,4 +98,4 @@ def test_a_slow_page_is_noticed_on_any_computer() -> None:
     def heavy() -> float:
         return ms_of(lambda: [some_work() for _ in range(5)])
 
-    assert best_round(heavy, QUEUE_MS, 20, -2) > 1
+    assert best_round(heavy, QUEUE_MS, _OF_A_ROUND, _OF_A_ROUND // 2) > 1

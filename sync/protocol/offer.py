@@ -142,7 +142,7 @@ def _count(core: Core, neighbour: Neighbour, budget: Budget, shown: Shown) -> li
     is_held_back = bool(due and budget.is_answered and may_be_in_vain(core, neighbour))
     neighbour.mine += 1
     # An acknowledgement of what left documents out covers nothing: the next exchange is full again.
-    covers = core.identity.stamp if shown.is_last else neighbour.acked_stamp
+    covers = core.identity.stamp if shown.covers is None else shown.covers
     neighbour.sent[neighbour.mine] = 0 if is_held_back else covers
     if len(neighbour.sent) > SENT_KEPT:
         neighbour.sent = dict(sorted(neighbour.sent.items())[-SENT_KEPT:])

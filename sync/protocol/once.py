@@ -3,8 +3,9 @@
 They stand before all else in an exchange, and are shown again until they are acknowledged. Where they are
 many, a line that is cut every so often would never come to what stands behind them. So an exchange shows a
 part of them, and the next one follows when that is acknowledged; what the exchange tells besides counts as
-acknowledged with the last part. What has been acknowledged is remembered frame by frame: whoever makes new
-ones all the time keeps nobody from the others.
+acknowledged with the last part, as far as it was there when the first one was made. Which frames the parts
+are made of is settled then, and what has been acknowledged is remembered frame by frame: whoever makes new
+ones all the time keeps nobody from the others, and nothing else from being acknowledged.
 """
 
 from __future__ import annotations
@@ -23,17 +24,31 @@ if TYPE_CHECKING:
 # So much is shown at a time, more where an exchange carries more: what lies between may let no more through.
 SHOWN_BYTES = 2_048
 _SHOWN = "shown"
-# The first byte of what is remembered: whether something is left after the part shown last.
-_MORE, _LAST = b"m", b"l"
-_SINCE_BYTES, _NAME_BYTES = 16, 8
+# The first byte of what is remembered: whether something is left after the part shown last. Programs of
+# before wrote "m" and "l", and not of which frames the parts are made: they begin anew.
+_MORE, _LAST = b"M", b"L"
+_STAMP_BYTES, _NAME_BYTES = 8, 8
+_HEAD_BYTES = 1 + 3 * _STAMP_BYTES
 
 
 class Part(NamedTuple):
-    """What the next exchange shows; `is_last`: nothing is left to be shown after it."""
+    """What the next exchange shows.
+
+    `covers`: the stamp up to which all that is told counts as acknowledged with it: none besides before the
+    last part; of all at once, so far nothing was left out of, None: what is there when it is sent.
+    """
 
     evidence: Sequence[Frame]
     owed: Sequence[Frame]
-    is_last: bool
+    covers: int | None
+
+
+class _Series(NamedTuple):
+    """The frames that parts are made of, by their names, and the stamp at which the first one was made."""
+
+    began: int
+    known: set[bytes]
+    names: set[bytes]
 
 
 def next_part(
@@ -42,31 +57,40 @@ def next_part(
     """Return which frames of these the next exchange shows, `room` bytes of them or a little more."""
     frames = [*kept, *owed]
     if not frames:
-        return Part([], [], True)
-    known = _acknowledged(core, neighbour)
+        return Part([], [], None)
     # A frame may be among both, and who kept it as evidence has not taken its act: two names.
     named = [frame.hash[:_NAME_BYTES] for frame in kept] + [frame.hash[-_NAME_BYTES:] for frame in owed]
-    left = [(name, frame) for name, frame in zip(named, frames, strict=True) if name not in known]
+    series = _series(core, neighbour) or _Series(core.identity.stamp, set(), set(named))
+    known, due = series.known, series.names - series.known
+    left = [(name, frame) for name, frame in zip(named, frames, strict=True) if name in due]
     end, more = 0, max(room, SHOWN_BYTES)
     while end < len(left) and (more > 0 or end == 0):
         more -= sum(frame_weight(left[end][1]))
         end += 1
     part, is_last = [frame for _, frame in left[:end]], end == len(left)
-    if known or not is_last:
-        before, now = [name for name in named if name in known], [name for name, _ in left[:end]]
-        content = b"".join((_LAST if is_last else _MORE, _since(neighbour), *before, *now))
-        note_down(core, _SHOWN, neighbour.address, content, (neighbour.mine + 1, len(before), end))
-    lost = sum(name not in known for name in named[: len(kept)])
-    return Part(part[:lost], part[lost:], is_last)
+    if known or not is_last or len(left) < len(named):
+        before, names = [name for name in named if name in known], [name for name, _ in left]
+        head = (_LAST if is_last else _MORE) + _since(neighbour) + series.began.to_bytes(_STAMP_BYTES, "big")
+        rank = (neighbour.mine + 1, len(before), end)
+        note_down(core, _SHOWN, neighbour.address, b"".join((head, *before, *names)), rank)
+        covers = series.began if is_last else neighbour.acked_stamp
+    else:
+        covers = None
+    lost = sum(name in due for name in named[: len(kept)])
+    return Part(part[:lost], part[lost:], covers)
 
 
-def _acknowledged(core: Core, neighbour: Neighbour) -> set[bytes]:
-    """Return which frames it has acknowledged of those that it is being shown."""
-    held, start = core.spool.held(_SHOWN, neighbour.address), 1 + _SINCE_BYTES
-    if held is None or held.content[1:start] != _since(neighbour):
-        return set()
-    ends = range(start + _NAME_BYTES, start + _NAME_BYTES * held.rank[1] + 1, _NAME_BYTES)
-    return {held.content[end - _NAME_BYTES : end] for end in ends}
+def _series(core: Core, neighbour: Neighbour) -> _Series | None:
+    """Return what it is being shown and which frames of that it has acknowledged; None when it begins now."""
+    held = core.spool.held(_SHOWN, neighbour.address)
+    if held is None or held.content[:1] not in (_MORE, _LAST):
+        return None
+    if held.content[1 : _HEAD_BYTES - _STAMP_BYTES] != _since(neighbour):
+        return None
+    ends = range(_HEAD_BYTES + _NAME_BYTES, len(held.content) + 1, _NAME_BYTES)
+    names = [held.content[end - _NAME_BYTES : end] for end in ends]
+    began = int.from_bytes(held.content[_HEAD_BYTES - _STAMP_BYTES : _HEAD_BYTES], "big")
+    return _Series(began, set(names[: held.rank[1]]), set(names))
 
 
 def part_came(core: Core, address: str, ack: int) -> None:
@@ -95,6 +119,4 @@ def give_all_again(core: Core, address: str) -> None:
 
 def _since(neighbour: Neighbour) -> bytes:
     """Return what stays the same from the first part to the last, unless the neighbour is put back."""
-    return b"".join(
-        number.to_bytes(_SINCE_BYTES // 2, "big") for number in (neighbour.era, neighbour.acked_stamp)
-    )
+    return b"".join(number.to_bytes(_STAMP_BYTES, "big") for number in (neighbour.era, neighbour.acked_stamp))

@@ -171,3 +171,25 @@ def test_an_act_whose_frame_lost_its_place_comes_to_who_is_owed_it_whole_or_in_p
         town.take(county.out(TOWN))
     assert county.spool.known_acts(lost) == set(lost)
     assert not town.spool.all_held(OWED) and not town.spool.all_held("shown")
+
+
+def test_new_ones_in_each_exchange_keep_nothing_else_from_being_acknowledged():
+    """A thief makes more in a round than a part shows, and a document went again in every exchange."""
+    sites = make_network((COUNTY, TOWN, OTHER_TOWN))
+    county, town, other = sites.values()
+    town.submit(said(1, OTHER_TOWN), (OTHER_TOWN,))
+    settle(sites, 4)
+    (frame,) = [one for one in all_frames(town) if one.header.stream.src == TOWN]
+    chance, sizes = random.Random(1), []
+    for turn in range(60):
+        loose_ones = [other_at(town, frame, chance.randbytes(300)) for _ in range(8)]
+        bring(town, county, *loose_ones, kind=records.LOOSE)
+        if turn == 10:
+            county.publish("notice", chance.randbytes(12_000), COUNTY)
+            published = county.core.identity.stamp
+        down = county.out(OTHER_TOWN, Budget(2_048))
+        other.take(down)
+        county.take(other.out(COUNTY))
+        sizes.append(len(down))
+    assert county.core.neighbour(OTHER_TOWN).acked_stamp > published
+    assert max(sizes[:10]) < 6_000 and max(sizes[-15:]) < 6_000 < max(sizes)

@@ -49,6 +49,7 @@ class StateIn:
     wanted_docs: tuple[str, ...] = ()
     held_docs: set[str] | None = None
     complete: bool = False
+    is_learned: bool = False
     untrusted: int = 0
     refused: list[Statement] = field(default_factory=list)
     given_up: int = 0
@@ -250,9 +251,8 @@ def finish_state(core: Core, state: StateIn, now_ms: int) -> None:
     learn_docs(core, neighbour, state.held_docs, hello.full)
     neighbour.need_full, neighbour.more, neighbour.soon_ms = hello.need_full, hello.more, hello.soon_ms
     neighbour.wanted_acts, neighbour.wanted_blobs = state.wanted_acts, state.wanted_blobs
-    neighbour.wanted_docs = state.wanted_docs
-    neighbour.contact_at = now_ms
-    state.given_up = given_up(core, head.sender, state.refused)
+    neighbour.wanted_docs, neighbour.contact_at = state.wanted_docs, now_ms
+    state.is_learned = True
     core.unheard.pop(head.sender, None)
     core.spool.put_neighbour(neighbour)
 
@@ -264,7 +264,7 @@ def acknowledge(core: Core, state: StateIn) -> None:
     """
     neighbour = core.neighbour(state.head.sender)
     is_newest = rank_of(state.head) == (neighbour.era, neighbour.counter)
-    is_taken = state.complete and state.untrusted == state.given_up
+    is_taken = state.complete and state.untrusted == given_up(core, state)
     if is_taken and is_newest and neighbour.taken != neighbour.counter:
         neighbour.taken = neighbour.counter
         core.spool.put_neighbour(neighbour)

@@ -18,6 +18,7 @@ from sync.protocol.memos import note_down
 if TYPE_CHECKING:
     from sync.protocol.core import Core
     from sync.protocol.signed import Statement
+    from sync.protocol.state import StateIn
 
 TRIES = 3
 # Who tells more than this of what cannot be believed is not acknowledged.
@@ -27,11 +28,19 @@ _NAME_BYTES = 16
 _JUDGING = (signed.ROOT, signed.APPOINTMENT, signed.ENTRY, signed.HEAD, signed.VOUCH, signed.EPOCH)
 
 
-def given_up(core: Core, sender: str, refused: Sequence[Statement]) -> int:
+def given_up(core: Core, state: StateIn) -> int:
     """Return how many of what an exchange told and was refused are waited for no more: all of them, or none.
 
-    To be asked once an exchange.
+    To be asked when all that may be refused has come, also behind the end of its state. Each refusal counts
+    once, in an exchange that was learned from, unless trust has just changed: it may be believed by now.
     """
+    if state.is_learned and not core.trust_is_new:
+        refused, state.refused = state.refused, []
+        state.given_up += _weigh(core, state.head.sender, refused)
+    return state.given_up
+
+
+def _weigh(core: Core, sender: str, refused: Sequence[Statement]) -> int:
     names = {bytes.fromhex(one.hash)[:_NAME_BYTES] for one in refused}
     if not names or len(names) > REFUSED_MAX or any(_is_own(one, sender) for one in refused):
         return 0

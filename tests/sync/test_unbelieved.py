@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from pytest import mark
+from pytest import MonkeyPatch, mark
 
-from sync.protocol import registrar, signed
+from sync.protocol import absorb, registrar, signed
 from sync.protocol.entries import entry_fields
 from sync.protocol.items import encode_statement
 from sync.protocol.records import Item
@@ -45,6 +45,32 @@ def test_what_is_refused_three_times_is_waited_for_no_more(restarts: int) -> Non
             county.restart()
     assert seen == [False] * (TRIES - 1) + [True] * 2
     assert county.core.neighbour(TOWN).ask_full == 0
+
+
+def test_what_is_refused_behind_the_end_of_the_state_is_waited_for_no_more_either() -> None:
+    """Documents asked for come there. An exchange counts once: read again, or in however many calls."""
+    county, town, _ = make_network().values()
+    seen = []
+    for _ in range(TRIES + 1):
+        data = town.say_items(county, hello(full=0), STATE_ENDS, encode_statement(record_of(OTHER)))
+        county.absorb(county.take(data), ())
+        county.take(data)
+        seen.append(is_acknowledged(county, town))
+    assert seen == [False] * (TRIES - 1) + [True] * 2
+
+
+def test_what_is_refused_while_trust_changes_is_not_given_up(monkeypatch: MonkeyPatch) -> None:
+    """What changes it may come of the same exchange: an act that enters somebody, a key that is confirmed."""
+    county, town, _ = make_network().values()
+    told_last, seen = (encode_statement(record_of(OTHER)), STATE_ENDS), []
+    for n in range(TRIES + 1):
+        with monkeypatch.context() as late:
+            if n == TRIES - 1:
+                late.setattr(absorb, "reissue", lambda core: enter(county, key_pair(OTHER), OTHER))
+            county.take(town.say_items(county, hello(full=0), *told_last))
+        seen.append(is_acknowledged(county, town))
+    assert seen == [False] * TRIES + [True]
+    assert county.core.epoch(OTHER, f"1-{1:016x}") is not None
 
 
 def test_once_trust_has_changed_everything_is_asked_for_and_believed() -> None:

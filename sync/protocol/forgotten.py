@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import TYPE_CHECKING
 
 from sync.protocol import asked, signed
@@ -11,6 +12,12 @@ from sync.protocol.rotation import is_key_gone
 
 if TYPE_CHECKING:
     from sync.protocol.core import Core
+
+
+def mark_of(entry: Entry) -> int:
+    """Return a number that is another one as soon as other keys of an address are revoked."""
+    gone = sorted({str(one["key"]) for one in entry.revoked})
+    return int.from_bytes(hashlib.sha256(" ".join(gone).encode()).digest()[:6], "big")
 
 
 def forget_word(core: Core, entry: Entry) -> None:

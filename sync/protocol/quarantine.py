@@ -22,7 +22,7 @@ from sync.protocol.cuts import (
     waits_for_key,
 )
 from sync.protocol.entries import Entry
-from sync.protocol.forgotten import forget_word
+from sync.protocol.forgotten import forget_word, mark_of
 from sync.protocol.frame import Act, Frame, StreamId, act_of
 from sync.protocol.memos import note_down
 from sync.protocol.paging import pages_after
@@ -115,15 +115,16 @@ def settle_cuts(core: Core, application: Application) -> list[Act]:
     """
     freed: list[Act] = []
     for address, entry in list(core.roster.entries.items()):
-        if not entry.revoked:
-            continue
-        if is_gone_by(core, entry):
+        if not entry.revoked or is_gone_by(core, entry):
             continue
         _take_back(core, address, application)
-        forget_word(core, entry)
+        done, mark = core.spool.held(_SETTLED, address), mark_of(entry)
+        if done is None or done.rank[1:] != (_SETTLED_AS, mark):
+            # At every renaming else: what the next key has said since would be forgotten too.
+            forget_word(core, entry)
         freed += _give_back(core, core.spool.parked([waits_for(address)]))
         name = bytes.fromhex(entry.statement.hash)
-        note_down(core, _SETTLED, address, name, (entry.version, _SETTLED_AS, 0))
+        note_down(core, _SETTLED, address, name, (entry.version, _SETTLED_AS, mark))
         core.found.settled[address] = None
     return freed
 
@@ -251,7 +252,8 @@ def prove_places(core: Core, authors: Iterable[str]) -> list[Act]:
 def settle_anew(core: Core, src: str) -> None:
     """A chain of an author has changed here: what its revocation means is settled anew at the next chance."""
     if core.roster.revoked(src):
-        core.spool.drop_held(_SETTLED, src)
+        if (done := core.spool.held(_SETTLED, src)) is not None:
+            core.spool.put_held(done._replace(rank=(0, *done.rank[1:])))
         core.trust_is_new = True
 
 

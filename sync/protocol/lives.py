@@ -3,6 +3,10 @@
 Whoever takes the one in place of the other may be the last who had that. So where the other says more it is
 kept, and shown to who stands above, until one has come that says all of it: the top signs above both, see
 `reentry`.
+
+One by a former roster key, which the key in force did not find when it signed everything again, is evidence
+and nothing else, for its thief can sign any: nothing is signed from it, and it makes no key good. It goes up
+until the top has noted it, for a person to decide.
 """
 
 from __future__ import annotations
@@ -19,7 +23,8 @@ if TYPE_CHECKING:
     from sync.protocol.core import Core
 
 _OTHER = "other entry"
-# Of so many lives that the top has lost an address may have an entry here, each with something of its own.
+# Of so many lives that the top has lost an address may have an entry here, each with something of its own;
+# and as many by former roster keys: with one of those a thief takes no room from the others.
 _LIVES_MAX = 8
 
 
@@ -47,13 +52,23 @@ def says_more(one: Entry, other: Entry) -> bool:
     return any(not said <= there for said, there in zip(_names(one), _names(other), strict=True))
 
 
+def is_lost(other: Entry, mine: Entry) -> bool:
+    """Say whether an entry by a former roster key says what the one in force may lack.
+
+    A new roster key gives each entry that it finds a higher number: what has that number was not found.
+    """
+    if other.statement.payload == mine.statement.payload:
+        return False
+    return other.version >= mine.version or says_more(other, mine)
+
+
 def _names(entry: Entry) -> tuple[set[str], ...]:
     closed = {key for key, cut in entry.cuts.items() if cut.closed}
     return {key.id for key in entry.keys}, {one["key"] for one in entry.revoked}, closed, set(entry.left)
 
 
 def meet_other(core: Core, statement: Statement) -> None:
-    """An entry that the roster key signed is not in force here, or no more: keep it if it says more.
+    """An entry that a roster key signed is not in force here, or no more: keep it if it says more.
 
     Where it says less and has the number of the one in force, whoever brings it has that one still to hear.
     """
@@ -64,30 +79,43 @@ def meet_other(core: Core, statement: Statement) -> None:
     if mine is None or mine.statement == statement:
         return
     kept = _kept_of(core, mine)
-    if mine.statement.key_id != statement.key_id:
-        # What the roster key before had signed was signed again where it was in force.
-        return
-    if says_more(other, mine):
-        _keep(core, other, kept)
+    if _is_to_keep(other, mine):
+        _keep(core, other, mine, kept)
     elif other.version == mine.version and says_more(mine, other):
         core.keep(mine.statement, mine.address, (1, 0, 0))
+
+
+def _is_to_keep(other: Entry, mine: Entry) -> bool:
+    return is_lost(other, mine) if _is_former(other, mine) else says_more(other, mine)
+
+
+def _is_former(other: Entry, mine: Entry | None) -> bool:
+    """Say whether another roster key than that of the entry in force signed an entry, and so a former one."""
+    # A thief names any key beside the one it has; the top signs with one alone.
+    named = [key_id for key_id, _ in other.statement.signatures]
+    return mine is None or named != [mine.statement.key_id]
 
 
 def _kept_of(core: Core, mine: Entry) -> list[Held]:
     """Return the entries kept of an address, without those that say no more than the one in force by now."""
     found = [held for held in core.spool.all_held(_OTHER) if held.key.split("|")[0] == mine.address]
-    over = [held for held in found if not says_more(_entry_in(held), mine)]
+    over = [held for held in found if not _is_to_keep(_entry_in(held), mine)]
     for held in over:
         core.spool.drop_held(_OTHER, held.key)
     return [held for held in found if held not in over]
 
 
-def _keep(core: Core, other: Entry, kept: Sequence[Held]) -> None:
-    """Keep an entry beside those of further lives, in place of all that say no more than it does."""
-    if any(not says_more(other, _entry_in(held)) for held in kept):
+def _keep(core: Core, other: Entry, mine: Entry, kept: Sequence[Held]) -> None:
+    """Keep an entry beside those of further lives, in place of all that say no more than it does.
+
+    What a former roster key signed takes the place of nothing that the one in force did.
+    """
+    is_former = _is_former(other, mine)
+    room = [held for held in kept if _is_former(_entry_in(held), mine) == is_former]
+    if any(not says_more(other, _entry_in(held)) for held in (kept if is_former else room)):
         return
-    over = [held for held in kept if not says_more(_entry_in(held), other)]
-    if len(kept) - len(over) >= _LIVES_MAX:
+    over = [held for held in room if not says_more(_entry_in(held), other)]
+    if len(room) - len(over) >= _LIVES_MAX:
         return
     for held in over:
         core.spool.drop_held(_OTHER, held.key)
@@ -96,9 +124,33 @@ def _keep(core: Core, other: Entry, kept: Sequence[Held]) -> None:
 
 
 def others_to_show(core: Core, address: str, after: int) -> list[Held]:
-    """Return the entries kept here since a stamp that a neighbour is shown: who stands above this node."""
-    kept = core.spool.all_held(_OTHER, after) if address in core.tree.up(core.me) else []
-    return [held._replace(statement=_entry_in(held).statement) for held in kept]
+    """Return the entries kept here since a stamp that a neighbour is shown: who stands above this node.
+
+    Of those by a former roster key this node keeps none that the neighbour has acknowledged: it is the top,
+    which has noted them, or it keeps them itself.
+    """
+    if address not in core.tree.up(core.me):
+        return []
+    shown = []
+    for held in core.spool.all_held(_OTHER):
+        entry = _entry_in(held)
+        is_former = _is_former(entry, core.roster.entries.get(entry.address))
+        if is_former and held.stamp <= after:
+            core.spool.drop_held(_OTHER, held.key)
+        elif held.stamp > after and (not is_former or _is_judged_by(core, address, entry.statement)):
+            shown.append(held._replace(statement=entry.statement))
+    return shown
+
+
+def _is_judged_by(core: Core, address: str, statement: Statement) -> bool:
+    """Say whether a neighbour surely knows the appointment of the roster key that signed a statement.
+
+    Who came after new root keys took office believes none of before, and would refuse it without end.
+    """
+    newest = max((one.fields()["version"] for one in core.roster.renewals), default=0)
+    least = 0 if address == core.tree.top else newest
+    said = [one.fields() for one in core.roster.given]
+    return any(one["version"] >= least for one in said if one["key"]["id"] == statement.key_id)
 
 
 def _entry_in(held: Held) -> Entry:

@@ -15,7 +15,7 @@ from sync.protocol.core import Core
 from sync.protocol.entries import RETIRED, Entry, read_entry, read_key
 from sync.protocol.entry_room import shorten
 from sync.protocol.errors import BadRoster
-from sync.protocol.lives import are_apart
+from sync.protocol.lives import are_apart, is_lost
 from sync.protocol.memos import note_down
 from sync.protocol.own_entries import is_of_lost_time, note_met
 from sync.protocol.registrar import enter, fields_of
@@ -26,13 +26,15 @@ from sync.protocol.signing import KeyPair
 # So often an address is entered above two entries; a top that is put back needs it once each time.
 LEAPS_MAX = 12
 _LEAPS = "entry leaps"
+# Of an address, the hashes of so many entries by former roster keys are remembered as noted.
+_NOTED, _NOTED_MAX, _HASH_BYTES = "lost entries", 32, 32
 
 
 def meet_entry(core: Core, statement: Statement) -> bool:
     """Say whether an entry comes, at the top, that is not to be taken in.
 
     One of its own that is no version before or after the one in force is remembered for `settle_entries`;
-    one that a former roster key signed is passed over, and noted when it says more than is known here.
+    one that a former roster key signed is passed over, and noted once when it says more than is known here.
     """
     key = core.means.roster_key
     # The signature first: anybody may send what costs much to read.
@@ -47,7 +49,7 @@ def meet_entry(core: Core, statement: Statement) -> bool:
         return False
     mine = core.roster.entries.get(other.address)
     if not is_own:
-        if mine is None or mine.version < other.version:
+        if mine is None or (is_lost(other, mine) and _is_news(core, other)):
             core.note(BadRoster.code, other.address, f"entry {other.version} by a former roster key")
         return True
     if mine is None or not _are_two(core, mine, other):
@@ -69,6 +71,16 @@ def _is_by_former_key(core: Core, key: KeyPair, statement: Statement) -> bool:
     named = [one.fields()["key"] for one in core.roster.given]
     own = next((at for at, one in enumerate(named) if one["id"] == key.id), len(named))
     return any(statement.signed_by(read_key(one), core.suite) for one in named[:own])
+
+
+def _is_news(core: Core, other: Entry) -> bool:
+    """Remember that an entry is noted; False when it was: every node that has it shows it."""
+    held, name = core.spool.held(_NOTED, other.address), bytes.fromhex(other.statement.hash)
+    known = held.content if held is not None else b""
+    if name in {known[at : at + _HASH_BYTES] for at in range(0, len(known), _HASH_BYTES)}:
+        return False
+    note_down(core, _NOTED, other.address, (known + name)[-_HASH_BYTES * _NOTED_MAX :])
+    return True
 
 
 def settle_entries(core: Core, now_ms: int) -> None:

@@ -112,7 +112,7 @@ def rewritten(parts):
 
 def why(verdict):
     """Return when, in Chinese time, and why, without what would move the cursor."""
-    _, _, at, reason = verdict
+    *_, at, reason = verdict
     when = datetime.datetime(1970, 1, 1, 8) + datetime.timedelta(milliseconds=at)
     return f"{when:%Y-%m-%d %H:%M}，" + "".join(one for one in reason if one.isprintable())
 
@@ -177,33 +177,51 @@ class Check:
             if self.need(is_good and fields["root"] == fingerprint, "not by the root keys", stem):
                 roster_key, judges = fields["key"], fields.get("roots", judges)
                 self.county = fields.get("top", "")
-        for stem, fields in self.statements("entry"):
-            is_ours = fields["network"] == self.manifest["network"] == root.get("network")
-            if self.need(is_ours and self.by(stem, "entry", roster_key), "not by the roster key", stem):
-                self.keys |= {(fields["address"], key["id"]): key for key in fields["keys"]}
-                self.revoked |= {(fields["address"], one["key"]): (stem, one) for one in fields["revoked"]}
+        live = self.entries(root.get("network"), roster_key)
         confirmed = {self.county, *(address for address, _ in self.keys)}
         for stem, fields in self.statements("vouch"):
             child, parent = fields["child"], fields["parent"]
-            is_new = child.startswith(parent) and child not in confirmed
-            if self.need(is_new and self.by(stem, "vouch", *self.keys_of(parent)), "by no parent", stem):
+            # The nearest above that stands; what it vouched for ends with its key.
+            above = max(filter(child.startswith, live), key=len, default="")
+            is_new = parent == above and child not in confirmed
+            is_signed = self.by(stem, "vouch", *self.keys_of(parent, self.revoked))
+            if self.need(is_new and is_signed, "by no parent", stem):
                 self.keys[child, fields["key"]["id"]] = fields["key"]
+        self.beside()
+
+    def entries(self, network, roster_key):
+        """Take in who is who; return the addresses that stand above others."""
+        statuses = {}
+        for stem, fields in sorted(self.statements("entry"), key=lambda one: one[1]["version"]):
+            is_ours = fields["network"] == self.manifest["network"] == network
+            if self.need(is_ours and self.by(stem, "entry", roster_key), "not by the roster key", stem):
+                self.keys |= {(fields["address"], key["id"]): key for key in fields["keys"]}
+                self.revoked |= {(fields["address"], one["key"]): (stem, one) for one in fields["revoked"]}
+                statuses[fields["address"]] = fields["status"]
+        return [address for address, status in statuses.items() if status == "live"]
+
+    def beside(self):
+        """Take in what is signed beside the frames."""
         for stem, fields in self.statements("epoch"):
             key = self.keys.get((fields["src"], fields["key"]))
             if self.need(self.by(stem, "epoch", key), "signature", stem):
                 name = f"{fields['n']}-{fields['random']}"
                 self.epochs[fields["src"], name] = (key, sha(self.parts[f"{stem}.json"]))
         for stem, fields in self.statements("receipt"):
-            is_signed = self.by(stem, "receipt", *self.keys_of(fields["signer"]))
-            if self.need(is_signed and fields["signer"] == fields["stream"][2], "signature", stem):
+            signer = fields["signer"]
+            is_signed = self.by(stem, "receipt", *self.keys_of(signer))
+            # No cut covers a receipt: one by a key revoked since says nothing.
+            counts = self.by(stem, "receipt", *self.keys_of(signer, self.revoked))
+            if self.need(is_signed and signer == fields["stream"][2], "signature", stem) and counts:
                 self.ends[tuple(fields["stream"])] = (fields["upto"], fields["head"])
         for stem, fields in self.statements("shelf"):
             is_text = sha(self.parts.get(f"documents/{fields['content']}.json", b"")) == fields["content"]
             is_signed = self.by(stem, "shelf", *self.keys_of(fields["author"]))
             self.need(is_signed and is_text, "not by its author, or another text", stem)
 
-    def keys_of(self, address):
-        return [key for (whose, _), key in self.keys.items() if whose == address]
+    def keys_of(self, address, gone=()):
+        """Return the keys of an address but those that are gone."""
+        return [key for one, key in self.keys.items() if one[0] == address and one not in gone]
 
     def placed(self, stem):
         """Return header and act of a frame whose key must speak for it; its place is kept for the chain."""
@@ -217,9 +235,9 @@ class Check:
         cut = self.revoked.get((src, key["id"]), (0, None))[1] if key else None
         is_within = cut is None or act in cut["ids"] or header["seq"] <= cut["cut"].get("|".join(stream), 0)
         verdict = self.verdicts.get(act)
-        if verdict and verdict[1] and any(src == one for one, _ in self.revoked):
+        if verdict and verdict[2] and any(src == one for one, _ in self.revoked):
             self.need(False, "struck out by the county", f"{stem} {why(verdict)}")
-        elif self.need(is_within or (verdict and not verdict[1]), "by a revoked key", stem) and not is_within:
+        elif self.need(is_within or (verdict and not verdict[2]), "by a revoked key", stem) and not is_within:
             told = "县级放行了已作废钥匙签的一步 / by a revoked key, released by the county"
             self.notes[act] = f"{told}: {stem} {why(verdict)}"
         place = self.frames.setdefault((stream, header["seq"]), (sha(data), header["prev"]))
@@ -227,7 +245,10 @@ class Check:
         return header, act
 
     def verdict(self, stem):
-        """Take in what the county decided. The later decision on an act counts; of one number, the strike."""
+        """Take in what the county decided. The later decision on an act counts; of one number, the strike.
+
+        Of those of older programs, which have no number, the one whose part has the act's name counts.
+        """
         problems = len(self.problems)
         header, _ = self.placed(stem)
         name, length = header["body"]
@@ -241,12 +262,13 @@ class Check:
         if type(turn) is not int or not 0 <= turn <= 2**32:
             turn = 0 if reason == WITHIN else -1
         for act in fields["ids"] if len(self.problems) == problems else []:
+            is_last = turn == -1 and act == stem.partition("/")[2]
             known = self.verdicts.get(act, (-2,))
-            self.verdicts[act] = max(known, (turn, is_struck, header["wall"], reason))
+            self.verdicts[act] = max(known, (turn, is_last, is_struck, header["wall"], reason))
 
     def struck(self):
         for act in [stem.partition("/")[2] for stem in self.stems("verdicts/")]:
-            if act not in self.acts and self.verdicts.get(act, (0, False))[1]:
+            if act not in self.acts and self.verdicts.get(act, (0, False, False))[2]:
                 told = "本办件有一步已由县级剔除，不在包里 / a step struck out by the county, not in here"
                 self.notes[act] = f"{told}: {act} {why(self.verdicts[act])}"
 

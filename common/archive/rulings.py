@@ -95,7 +95,7 @@ class Rulings:
         self.frames: list[Frame] = []
         self.released: list[Ruling] = []
         self._about: list[str] = []
-        self._standing: dict[str, tuple[int, bool, Ruling]] = {}
+        self._standing: dict[str, tuple[tuple[int, bool, bool], Ruling]] = {}
 
     def take(self, stem: str, frame: Frame, county: str) -> str:
         """Take in a frame, rightly signed, as the verdict on the act its part is called by.
@@ -112,10 +112,12 @@ class Rulings:
         self._about.append(act)
         is_struck = header.kind == STRUCK
         for one in ids:
-            # As a node has it: the later decision counts, and of two of one number the one that strikes.
-            known = self._standing.get(one)
-            if known is None or known[:2] < (turn, is_struck):
-                self._standing[one] = (turn, is_struck, Ruling(one, is_struck, header.clock.wall, reason))
+            # As a node has it: the later decision counts, of two of one number the one that strikes. Those of
+            # no number counted as they came: the last to come is the one whose part has the act's name.
+            is_last = turn == verdicts.UNCOUNTED and one == act
+            known, rank = self._standing.get(one), (turn, is_last, is_struck)
+            if known is None or known[0] < rank:
+                self._standing[one] = (rank, Ruling(one, is_struck, header.clock.wall, reason))
         return ""
 
     def fault_of(self, stem: str, roster: Roster, key_id: str, frame: Frame) -> str:
@@ -133,7 +135,7 @@ class Rulings:
 
     def _on(self, act: str) -> Ruling | None:
         standing = self._standing.get(act)
-        return standing[2] if standing else None
+        return standing[1] if standing else None
 
     def elsewhere(self, here: Iterable[str]) -> list[Ruling]:
         """Return the strikes on acts that are not among those `here`."""

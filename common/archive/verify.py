@@ -216,7 +216,8 @@ class _Check:
         except SyncError as problem:
             self._wrong(f"receipt {statement.hash[:16]} 不能采信（{problem.code}）")
             return
-        if receipt.kind == END:
+        # No cut covers a receipt: as at a node, one by a key revoked since says nothing.
+        if receipt.kind == END and signer not in self.roster.revoked(receipt.signer):
             self.receipts[receipt.stream] = receipt
 
     # --- what was signed

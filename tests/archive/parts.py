@@ -14,6 +14,7 @@ from typing import Any
 from common.archive.rules.container import Part, directory, local_header
 from common.archive.rules.layout import MANIFEST, MANIFEST_SIGNATURES
 from sync.protocol import canonical, signed
+from sync.protocol.signed import Statement
 from sync.protocol.signing import KeyPair, RealSuite
 
 SUITE = RealSuite()
@@ -61,3 +62,36 @@ def listed_again(parts: Mapping[str, bytes], signer: KeyPair, **changed: Any) ->
     statement = signed.make("package", {**fields, **changed}, (signer,), SUITE)
     pairs = [[name, signature.hex()] for name, signature in statement.signatures]
     return {**rest, MANIFEST: statement.payload, MANIFEST_SIGNATURES: canonical.dumps(pairs)}
+
+
+def put_statement(statement: Statement) -> dict[str, bytes]:
+    """Return the two parts of a statement."""
+    stem = f"trust/{statement.sort}-{statement.hash[:32]}"
+    pairs = [[name, signature.hex()] for name, signature in statement.signatures]
+    return {f"{stem}.json": statement.payload, f"{stem}.sig": canonical.dumps(pairs)}
+
+
+def headers_of(parts: Mapping[str, bytes], start: str) -> dict[str, dict[str, Any]]:
+    """Return the fields of what is signed in the parts that begin so, by stem."""
+    names = [name for name in parts if name.startswith(start) and name.endswith(".json")]
+    return {name.removesuffix(".json"): canonical.loads(parts[name]) for name in names}
+
+
+def signed_anew(parts: Mapping[str, bytes], stem: str, key: KeyPair, **changed: Any) -> dict[str, bytes]:
+    """Return the parts with the statement at `stem` replaced: some fields changed, signed by this key."""
+    fields = {**canonical.loads(parts[f"{stem}.json"]), **changed}
+    del fields["v"]
+    rest = {name: data for name, data in parts.items() if name.rpartition(".")[0] != stem}
+    sort = stem.removeprefix("trust/").partition("-")[0]
+    return rest | put_statement(signed.make(sort, fields, (key,), SUITE))
+
+
+def with_revoked(parts: Mapping[str, bytes], address: str, roster_key: KeyPair) -> dict[str, bytes]:
+    """Return the parts with all keys of an address revoked, and its frames in them within the cut."""
+    frames = [one for one in headers_of(parts, "frames/").values() if one["src"] == address]
+    cut = {f"{address}|{one['epoch']}|{one['dst']}": 999 for one in frames}
+    entries = headers_of(parts, "trust/entry-").items()
+    stem, entry = next((stem, fields) for stem, fields in entries if fields["address"] == address)
+    said = {"cut": cut, "ids": [], "reason": "stolen", "since": 1}
+    gone = [{"key": key["id"], **said} for key in entry["keys"]]
+    return signed_anew(parts, stem, roster_key, version=entry["version"] + 1, revoked=gone)

@@ -260,7 +260,7 @@ def test_without_the_countys_entry_a_township_is_not_the_county(robbed: Robbed, 
         (2, 1, WHY, True),
         (1, 1, WHY, False),
         (1, 2, WHY, False),
-        (-1, -1, WHY, False),
+        (-1, 1, WHY, False),
         # What the county releases by itself never stands over a person's word.
         (-1, 0, WITHIN, False),
     ],
@@ -275,6 +275,18 @@ def test_of_two_verdicts_the_later_counts_and_of_one_number_the_strike(
     assert ((ours, theirs) == ([], [])) is counts
     if not counts:
         assert any(FORGED in one for one in ours) and any(FORGED in one for one in theirs)
+
+
+@pytest.mark.parametrize(("last", "former"), [(RELEASED, STRUCK), (STRUCK, RELEASED)])
+def test_of_two_without_a_number_the_one_that_is_called_by_the_act_counts(
+    robbed: Robbed, tmp_path: Path, last: str, former: str
+) -> None:
+    """To a program of before the last to come counted; packed is that, and the other for an act beside it."""
+    made = said_by(robbed, last, [robbed.act], -1)
+    made |= said_by(robbed, former, [OTHER, robbed.act], -1, reason=FORGED, seq=950)
+    ours, theirs = read(robbed, without(robbed) | made, tmp_path)
+    assert ((ours, theirs) == ([], [])) is (last == RELEASED)
+    assert any("剔除" in one for one in ours) == any("struck" in one for one in theirs) == (last == STRUCK)
 
 
 def test_a_verdict_has_its_place_in_the_chain(robbed: Robbed, tmp_path: Path) -> None:

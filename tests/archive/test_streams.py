@@ -18,8 +18,17 @@ from sync.protocol import canonical
 from sync.protocol.frame import SIGNED_AS
 from sync.protocol.signing import KeyPair
 from tests.archive.conftest import Packed
-from tests.archive.parts import SUITE, Tool, listed_again, parts_of, put_together
-from tests.desk.three import COUNTY, PROFILES
+from tests.archive.parts import (
+    SUITE,
+    Tool,
+    headers_of,
+    listed_again,
+    parts_of,
+    put_together,
+    signed_anew,
+    with_revoked,
+)
+from tests.desk.three import COUNTY, PROFILES, VILLAGE, ThreeNodes
 
 Found = tuple[list[str], list[str]]
 
@@ -52,10 +61,15 @@ class Author:
         self.parts[f"{target}.json"] = data
         self.parts[f"{target}.sig"] = SUITE.sign(self.key, SIGNED_AS, data)
 
-    def found(self) -> Found:
-        """Return what both find in the package as it now is."""
+    def written(self) -> Path:
+        """Return the file of the package as it now is."""
         path = self._folder / "again.zip"
         path.write_bytes(put_together(listed_again(self.parts, self.key)))
+        return path
+
+    def found(self) -> Found:
+        """Return what both find in the package as it now is."""
+        path = self.written()
         ours = check_package(path, self._packed.root, SUITE).problems
         return ours, self._tool(path.read_bytes(), self._packed.root)[0]
 
@@ -94,3 +108,23 @@ def test_two_frames_at_one_place_are_found(author: Author) -> None:
     author.sign(author.own()[2], "frames/9999", wall=1)
     ours, theirs = author.found()
     assert any("两份" in one for one in ours) and any("two frames" in one for one in theirs)
+
+
+def test_a_receipt_by_a_revoked_key_says_nothing(packed: Packed, three: ThreeNodes, author: Author) -> None:
+    """The frames are within the cut. The same key signs for another head, as a thief could at any time."""
+    thief = next(iter(three.open(VILLAGE).keys.values()))
+    county = three.open(COUNTY)
+    with county.unit():
+        roster_key = county.archive.core.means.roster_key
+    assert roster_key is not None
+    stored = check_package(packed.path, packed.root, SUITE).end_stored
+    whole = author.parts
+    for stem, fields in headers_of(whole, "trust/receipt-").items():
+        if fields["signer"] == VILLAGE:
+            author.parts = signed_anew(author.parts, stem, thief, head="0" * 64)
+    assert [len(problems) for problems in author.found()] == [1, 1]
+    for parts in (whole, author.parts):
+        author.parts = with_revoked(parts, VILLAGE, roster_key)
+        path, found = author.written(), author.found()
+        assert found == ([], [])
+        assert 0 < check_package(path, packed.root, SUITE).end_stored < stored

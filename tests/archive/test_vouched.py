@@ -15,8 +15,17 @@ from common.node.proving import verify_prefix
 from common.store.database import close_database
 from sync.protocol import canonical, signed
 from tests.archive.conftest import Packed, pack, report
-from tests.archive.parts import SUITE, Tool, listed_again, parts_of, put_together
-from tests.desk.three import PROFILES, TOWN, VILLAGE, ThreeNodes
+from tests.archive.parts import (
+    SUITE,
+    Tool,
+    headers_of,
+    listed_again,
+    parts_of,
+    put_together,
+    signed_anew,
+    with_revoked,
+)
+from tests.desk.three import COUNTY, PROFILES, TOWN, VILLAGE, ThreeNodes
 
 NEW = "511921126201"
 
@@ -65,6 +74,33 @@ def test_without_its_vouch_the_village_is_nobody(
     path.write_bytes(put_together(listed_again(parts, key)))
     assert check_package(path, packed.root, SUITE).problems
     assert tool(path.read_bytes(), packed.root)[0]
+
+
+@pytest.mark.parametrize("how", ["revoked", "relieved", "over the head of the township"])
+def test_who_may_not_vouch_any_more_lets_nobody_in(
+    packed: Packed, three: ThreeNodes, withdrawn: str, tmp_path: Path, tool: Tool, how: str
+) -> None:
+    """All that the village signed hangs on the vouch, so both readers refuse that too."""
+    path = pack(three, withdrawn, tmp_path / "v.zip")
+    parts = parts_of(path.read_bytes())
+    county = three.open(COUNTY)
+    with county.unit():
+        own, roster_key = county.archive.core.own_key(), county.archive.core.means.roster_key
+    assert roster_key is not None
+    if how == "revoked":
+        parts = with_revoked(parts, TOWN, roster_key)
+    elif how == "relieved":
+        entries = headers_of(parts, "trust/entry-").items()
+        stem = next(stem for stem, fields in entries if fields["address"] == TOWN)
+        parts = signed_anew(parts, stem, roster_key, version=9, status="relieved")
+    else:
+        for stem in headers_of(parts, "trust/vouch-"):
+            parts = signed_anew(parts, stem, own, parent=COUNTY)
+    data = put_together(listed_again(parts, own, node=COUNTY, key=own.id))
+    path.write_bytes(data)
+    ours, theirs = check_package(path, packed.root, SUITE).problems, tool(data, packed.root)[0]
+    assert any(one.startswith("vouch") for one in ours) and any("by no parent" in one for one in theirs)
+    assert any("frames/" in one for one in ours) and any("unsigned: frames/" in one for one in theirs)
 
 
 def test_a_township_cannot_vouch_for_a_key_beside_a_confirmed_one(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields
 from itertools import chain, islice
 from operator import attrgetter
@@ -124,10 +124,10 @@ class MemoryFrames(MemoryNames):
             self._set(self._loose, frame.act, [*known, placed])
             self._name_papers(frame)
 
-    def loose_frames(self, limit: int, author: str = "") -> list[Frame]:
-        """Return up to `limit` frames that have no place here, of one author or of all, the newest first."""
+    def loose_frames(self, limit: int, author: str = "") -> Iterator[Frame]:
+        """Yield up to `limit` frames that have no place here, of one author or of all, the newest first."""
         newest = (one.frame for one in sorted(chain.from_iterable(self._loose.values()), reverse=True))
-        return list(islice((f for f in newest if author in ("", f.header.stream.src)), limit))
+        return islice((f for f in newest if author in ("", f.header.stream.src)), limit)
 
     def drop_frames(self, stream: Stream, after: int) -> list[Placed]:
         """Take the frames above a place out of a stream; return them by seq."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Generator, Iterable, Mapping, Sequence
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from heapq import merge
 from itertools import islice
@@ -27,6 +27,8 @@ from sync.protocol.streams import Stream
 
 # The numbers of so few streams are sooner asked one by one than read for all.
 _FEW = 8
+# A frame may have 64 KiB, and a thief makes many: read so, those without a place fit a small node's memory.
+_AT_A_TIME = 16
 _LOOSE = 0
 _ACT_COLUMNS = "id, kind, author, state, reason, waits_for, position"
 _ASIDE_COLUMNS = "header, body, signature, wraps, act, why, since, share"
@@ -138,11 +140,17 @@ class SqlFrames(SqlNames):
             self._write(_ADD_FRAME, (position, _LOOSE, frame.header.seq, frame.act, *frame_values(frame)))
             self._name_papers([frame])
 
-    def loose_frames(self, limit: int, author: str = "") -> list[Frame]:
-        """Return up to `limit` frames that have no place here, of one author or of all, the newest first."""
+    def loose_frames(self, limit: int, author: str = "") -> Iterator[Frame]:
+        """Yield up to `limit` frames that have no place here, of one author or of all, the newest first.
+
+        Which they are is settled when the first is asked for; few are read at a time.
+        """
         of_one = "AND act IN (SELECT id FROM sync_act WHERE author = ?)" if author else ""
-        sql = f"{_FRAMES} WHERE stream = 0 {of_one} ORDER BY position DESC LIMIT ?"
-        return [placed_of(row).frame for row in self._read(sql, (*filter(None, [author]), limit))]
+        sql = f"SELECT position FROM sync_frame WHERE stream = 0 {of_one} ORDER BY position DESC LIMIT ?"
+        found = [position for (position,) in self._read(sql, (*filter(None, [author]), limit))]
+        for start in range(0, len(found), _AT_A_TIME):
+            rows = self._among(f"{_FRAMES} WHERE position IN {{}}", found[start : start + _AT_A_TIME])
+            yield from (placed_of(row).frame for row in sorted(rows, key=itemgetter(0), reverse=True))
 
     def drop_frames(self, stream: Stream, after: int) -> list[Placed]:
         """Take the frames above a place out of a stream, and their gaps; return them by seq."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from sync.protocol.entries import Revoked
@@ -41,8 +42,8 @@ def is_on_way_up(core: Core, stream: StreamId) -> bool:
     return core.tree.holds(stream.src, stream.dst, core.tree.top) and not is_closed(core, stream)
 
 
-def loose_of(core: Core, author: str) -> list[Frame]:
-    """Return the frames of an author that stand beside the streams here, the newest first."""
+def loose_of(core: Core, author: str) -> Iterator[Frame]:
+    """Yield the frames of an author that stand beside the streams here, the newest first, few in memory."""
     return core.spool.loose_frames(_LOOSE_READ, author)
 
 

@@ -23,6 +23,8 @@ def ask_anew(core: Core) -> None:
     former = [address for address, entry in core.roster.entries.items() if entry.statement.key_id != key_id]
     far = {address for address in former if not core.are_near(address, me)}
     for frame in core.spool.loose_frames(_LOOSE_READ) if far and core.tree.children(me) else ():
+        if not far:
+            break
         # What has no body here is passed on to nobody.
         if frame.header.stream.src in far and frame.body:
             far.remove(frame.header.stream.src)

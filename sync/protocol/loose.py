@@ -9,8 +9,9 @@ acknowledged that; what is new to it goes on in the same way to its author.
 from __future__ import annotations
 
 from collections import Counter, deque
-from collections.abc import Callable, Container
+from collections.abc import Callable, Container, Iterable, Iterator
 from functools import partial
+from heapq import nsmallest
 from operator import itemgetter
 
 from sync.protocol.audience import is_spoken_for, may_have_act
@@ -65,19 +66,26 @@ def _owed(core: Core, neighbour: Neighbour, may_have: Callable[[Frame], bool]) -
         core.spool.drop_held(OWED, neighbour.address)
         return []
     among = core.spool.loose_frames(OFFERED_MAX * _CHOSEN_AMONG)
-    loose = _newest_of_each([frame for frame in among if may_have(frame)])
+    loose = _newest_of_each(frame for frame in among if may_have(frame))
     return loose + [frame for frame in _its_own(core, neighbour.address) if may_have(frame)]
 
 
-def _newest_of_each(frames: list[Frame]) -> list[Frame]:
-    """Return as many of these frames as are offered: those of each author in turn, the newest first."""
-    if len(frames) <= OFFERED_MAX:
-        return frames
-    count, turns = Counter[str](), list[tuple[int, Frame]]()
-    for frame in frames:
+def _newest_of_each(frames: Iterable[Frame]) -> list[Frame]:
+    """Return as many of these frames as are offered: those of each author in turn, the newest first.
+
+    No more of them are in memory: a thief makes many large ones. Of all that there are the order stays.
+    """
+    count = Counter[str]()
+    chosen = nsmallest(OFFERED_MAX, _turns(frames, count), key=itemgetter(0))
+    if count.total() <= OFFERED_MAX:
+        chosen.sort(key=itemgetter(1))
+    return [frame for _, _, frame in chosen]
+
+
+def _turns(frames: Iterable[Frame], count: Counter[str]) -> Iterator[tuple[int, int, Frame]]:
+    for at, frame in enumerate(frames):
         count[frame.header.stream.src] += 1
-        turns.append((count[frame.header.stream.src], frame))
-    return [frame for _, frame in sorted(turns, key=itemgetter(0))[:OFFERED_MAX]]
+        yield count[frame.header.stream.src], at, frame
 
 
 def _its_own(core: Core, address: str) -> list[Frame]:

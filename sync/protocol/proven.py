@@ -11,7 +11,8 @@ of the revocation. What is proven by neither counts by its id alone.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from itertools import chain
+from typing import TYPE_CHECKING, NamedTuple
 
 from sync.protocol.cuts import loose_of
 from sync.protocol.frame import Frame, StreamId
@@ -23,6 +24,15 @@ if TYPE_CHECKING:
     from sync.protocol.core import Core
 
 _HEAD, _PLACE = "head of a cut stream", "place of an act"
+
+
+class _Link(NamedTuple):
+    """What is needed of a frame to go down a chain: a thief makes many, and bodies are large."""
+
+    act: str
+    stream: StreamId
+    seq: int
+    prev: bytes
 
 
 def places(core: Core, frame: Frame) -> list[tuple[StreamId, int]]:
@@ -82,20 +92,25 @@ def follow(core: Core, src: str, frames: Iterable[Frame]) -> bool:
     """
     heads = [held for held in core.spool.all_held(_HEAD) if held.key.startswith(f"{src}|")]
     # Of most nothing is read: a thief makes many.
-    by_hash = {frame.hash: frame for frame in (*frames, *loose_of(core, src))} if heads else {}
+    by_hash = {f.hash: _link(f) for f in chain(frames, loose_of(core, src))} if heads else {}
     has_moved = False
     for held in heads:
         head = held.content
         while head in by_hash:
-            header, act = by_hash[head].header, by_hash[head].act
-            known = _proven(core, act)
-            known.setdefault((header.stream, header.seq))
-            note_down(core, _PLACE, act, "\n".join(f"{stream}|{seq}" for stream, seq in known).encode())
-            head = header.prev
+            link = by_hash[head]
+            known = _proven(core, link.act)
+            known.setdefault((link.stream, link.seq))
+            lines = "\n".join(f"{stream}|{seq}" for stream, seq in known)
+            note_down(core, _PLACE, link.act, lines.encode())
+            head = link.prev
         if head != held.content:
             note_down(core, _HEAD, held.key, head)
             has_moved = True
     return has_moved
+
+
+def _link(frame: Frame) -> _Link:
+    return _Link(frame.act, frame.header.stream, frame.header.seq, frame.header.prev)
 
 
 def _proven(core: Core, act: str) -> dict[tuple[StreamId, int], None]:

@@ -143,7 +143,7 @@ def _take_back(core: Core, src: str, application: Application) -> None:
             starts[stream.id] = max(stream.base, cut.cut.get(str(stream.id), 0))
     core.flush_streams()
     _tell_within(core, starts)
-    _park_all(core, [frame for frame in loose_of(core, src) if is_past(core, frame)], application)
+    _park_all(core, (frame for frame in loose_of(core, src) if is_past(core, frame)), application)
     _park_all(core, _struck_before(core, src), application)
     for page in pages_after(core.spool, starts):
         _park_all(core, [placed.frame for placed in page if is_past(core, placed.frame)], application)
@@ -167,9 +167,9 @@ def _tell_within(core: Core, starts: Mapping[StreamId, int]) -> None:
 
 
 def _park_all(core: Core, frames: Iterable[Frame], application: Application) -> None:
-    undo, frames = [], list(frames)
-    over = asked.waited_for(core, frames)
+    undo, over = list[str](), list[str]()
     for frame in frames:
+        over += asked.waited_for(core, [frame])
         row = core.spool.act(frame.act)
         # One whose body is gone by rule could not be given back: it has stood for months at its end.
         if row is None or not frame.body:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
 from sync.protocol import asked
@@ -48,11 +49,14 @@ def _aside(core: Core, author: str) -> Iterator[Frame]:
         yield from (placed.frame for placed in page if _counts_by_other(core, placed.frame))
 
 
-def _without_place(core: Core, author: str) -> list[Frame]:
-    """Return frames by revoked keys of an author that came loose, or lost their place to others."""
-    lost = [aside.frame for aside in core.spool.asides(EVIDENCE) if aside.frame.header.stream.src == author]
-    found = (*loose_of(core, author), *lost)
-    return [frame for frame in found if cut_of(core, frame.header.stream) is not None]
+def _without_place(core: Core, author: str) -> Iterator[Frame]:
+    """Yield frames by revoked keys of an author that came loose, or lost their place to others."""
+    for frame in loose_of(core, author):
+        if cut_of(core, frame.header.stream) is not None:
+            yield frame
+    for frame in (aside.frame for aside in core.spool.asides(EVIDENCE)):
+        if frame.header.stream.src == author and cut_of(core, frame.header.stream) is not None:
+            yield frame
 
 
 def _counts_by_other(core: Core, frame: Frame) -> bool:
@@ -80,8 +84,8 @@ def within_cut(core: Core, address: str, limit: int) -> list[Reviewed]:
     if not core.roster.revoked(address):
         return []
     core.flush_streams()
-    beside = [Reviewed(frame, 1) for frame in _beside(core, address) if not is_past(core, frame)]
-    return beside[:limit] + [Reviewed(placed.frame, 0) for placed in _placed(core, address, limit)]
+    beside = [Reviewed(frame, 1) for frame in islice(_beside(core, address), limit)]
+    return beside + [Reviewed(placed.frame, 0) for placed in _placed(core, address, limit)]
 
 
 def named_counting(core: Core) -> Counter[str]:
@@ -125,14 +129,22 @@ def _upto(core: Core, stream: Stream, end: int, limit: int) -> Iterator[Placed]:
             yield placed
 
 
-def _beside(core: Core, address: str) -> list[Frame]:
-    frames = _without_place(core, address)
-    known = core.spool.known_acts({frame.act for frame in frames})
-    first = {frame.act: frame for frame in frames if frame.act in known}
-    for frame in map(core.spool.frame_of_act, asked.named_here(core)):
-        if frame is not None and frame.header.stream.src == address and frame.body:
-            first.setdefault(frame.act, frame)
-    return [frame for frame in first.values() if not _is_placed_by_revoked(core, frame)]
+def _beside(core: Core, address: str) -> Iterator[Frame]:
+    """Yield what counts beside the streams, of each act one frame: a thief makes more than memory holds."""
+    seen = set[str]()
+    for frame in _without_place(core, address):
+        if frame.act not in seen and core.spool.known_acts([frame.act]) and _counts_beside(core, frame):
+            seen.add(frame.act)
+            yield frame
+    # Each of these is named once.
+    for named in map(core.spool.frame_of_act, asked.named_here(core)):
+        is_theirs = named is not None and named.header.stream.src == address and named.body
+        if named is not None and is_theirs and named.act not in seen and _counts_beside(core, named):
+            yield named
+
+
+def _counts_beside(core: Core, frame: Frame) -> bool:
+    return not _is_placed_by_revoked(core, frame) and not is_past(core, frame)
 
 
 def _is_placed_by_revoked(core: Core, frame: Frame) -> bool:

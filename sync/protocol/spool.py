@@ -7,7 +7,7 @@ unit wrote is there whole after its commit or not at all. One contract suite
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
 
@@ -180,8 +180,11 @@ class Spool(SpoolNames, Protocol):
     def add_loose(self, placed: Placed, most: int = 1) -> None:
         """Keep a frame that has no place in a stream here, once; of each act at most so many."""
 
-    def loose_frames(self, limit: int, author: str = "") -> list[Frame]:
-        """Return up to `limit` frames that have no place here, of one author or of all, the newest first."""
+    def loose_frames(self, limit: int, author: str = "") -> Iterator[Frame]:
+        """Yield up to `limit` frames that have no place here, of one author or of all, the newest first.
+
+        What is written meanwhile changes nothing in which they are; a few of them at a time are in memory.
+        """
 
     def drop_frames(self, stream: Stream, after: int) -> list[Placed]:
         """Take frames above a place and their gaps out of a stream; return them by seq. Its row stays."""

@@ -177,7 +177,7 @@ class StreamContract:
             store.spool.add_loose(Placed(4, same[1]))
             for position, frame in enumerate([*same, *same], 5):
                 store.spool.add_loose(Placed(position, frame), 2)
-        assert store.spool.loose_frames(9) == [same[1], same[0]]
+        assert list(store.spool.loose_frames(9)) == [same[1], same[0]]
 
     def test_an_act_has_every_place_it_was_given(self, store: Store) -> None:
         up = make_frame(UP, 1)

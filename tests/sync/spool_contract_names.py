@@ -98,7 +98,7 @@ class BodyContract:
             first.frame._replace(wraps=sealed),
             second.frame,
         ]
-        assert found.loose_frames(9) == [first.frame._replace(wraps=sealed)]
+        assert list(found.loose_frames(9)) == [first.frame._replace(wraps=sealed)]
         with store.unit():
             store.spool.drop_bodies([act])
             assert store.spool.restore_body(first.frame) == 2
@@ -115,7 +115,7 @@ class BodyContract:
         assert [one.body for one in store.spool.loose_frames(9)] == [b"", b""]
         with store.unit():
             assert store.spool.restore_body(frame) == 2
-        assert store.reopen().loose_frames(9) == [beside, frame]
+        assert list(store.reopen().loose_frames(9)) == [beside, frame]
 
     def test_a_failed_unit_has_emptied_none_and_a_copy_with_its_body_is_the_one_found(
         self, store: Store
@@ -212,9 +212,25 @@ class NameContract:
                 store.spool.add_loose(Placed(position, frame))
                 store.spool.add_acts([row(frame.act)._replace(author=frame.header.stream.src)])
         spool = store.reopen()
-        assert spool.loose_frames(2) == [own, loose[2]]
-        assert spool.loose_frames(2, DOWN.src) == [loose[2], loose[1]]
-        assert spool.loose_frames(9, UP.src) == [own] and spool.loose_frames(9, TOWN) == []
+        assert list(spool.loose_frames(2)) == [own, loose[2]]
+        assert list(spool.loose_frames(2, DOWN.src)) == [loose[2], loose[1]]
+        assert list(spool.loose_frames(9, UP.src)) == [own] and list(spool.loose_frames(9, TOWN)) == []
+
+    def test_what_is_written_while_loose_frames_are_read_changes_nothing_in_which_they_are(
+        self, store: Store
+    ) -> None:
+        loose = [make_frame(DOWN, 1 + n, word=f"w{n}") for n in range(40)]
+        with store.unit():
+            for position, frame in enumerate(loose, 10):
+                store.spool.add_loose(Placed(position, frame))
+                store.spool.add_acts([row(frame.act)._replace(author=DOWN.src)])
+        seen = []
+        with store.unit():
+            for n, frame in enumerate(store.spool.loose_frames(39, DOWN.src)):
+                seen.append(frame)
+                store.spool.set_act(row(frame.act, PARKED, "cut:x")._replace(author=TOWN))
+                store.spool.add_loose(Placed(100 + n, make_frame(UP, 1 + n)))
+        assert seen == loose[:0:-1]
 
 
 class LoosePaperContract:

@@ -1,0 +1,91 @@
+"""A stolen key piles up large frames that compress to nothing: no node reads all of them at once."""
+
+from __future__ import annotations
+
+import tracemalloc
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from sync.protocol import loose
+from sync.protocol.frame import Frame
+from sync.protocol.frame_items import encode_frames
+from sync.protocol.quarantine import PAST_CUT
+from sync.protocol.records import LOOSE
+from sync.protocol.review import within_cut
+from tests.sync.file_spool import files_in
+from tests.sync.forgery import all_frames, other_at
+from tests.sync.network import COUNTY, TOWN, VILLAGE, Site, make_network, settle
+from tests.sync.test_revocation import cut_off, said
+
+BODY_BYTES, MANY = 60_000, 150
+# Of nine megabytes that were made; what the things themselves take is below it by far.
+PEAK_BYTES = 4_000_000
+
+
+@pytest.fixture
+def sites(tmp_path) -> dict[str, Site]:
+    return make_network(spool=files_in(tmp_path))
+
+
+def one_frame(site: Site, to: str) -> Frame:
+    site.submit(said(1, to), (to,))
+    return next(f for f in all_frames(site) if f.header.stream.src == site.address)
+
+
+def flood(thief: Site, into: Site, kind: int, make: Callable[[bytes], Frame]) -> None:
+    """Bring MANY frames whose bodies differ; each call of `take` is a unit of its own."""
+    for start in range(0, MANY, 15):
+        made = [make(b"%06d" % n + b"x" * BODY_BYTES) for n in range(start, start + 15)]
+        into.take(thief.say_items(into, *(encode_frames(kind, [frame]) for frame in made)))
+
+
+def peak_of(steps: Iterator[None]) -> list[int]:
+    """Return the highest memory each step came to above what there was before the first."""
+    tracemalloc.start()
+    try:
+        peaks = []
+        for _ in steps:
+            peaks.append(tracemalloc.get_traced_memory()[1])
+            tracemalloc.reset_peak()
+        return peaks
+    finally:
+        tracemalloc.stop()
+
+
+def test_a_flood_beside_the_streams_does_not_fill_the_memory_of_who_takes_a_revocation_in(sites):
+    """And of who opens the page on what still counts."""
+    county, town, _ = sites.values()
+    frame = one_frame(town, COUNTY)
+    settle(sites, 3)
+    flood(town, county, LOOSE, lambda content: other_at(town, frame, content))
+    assert len({one.act for one in county.spool.loose_frames(999)}) == MANY
+
+    def steps() -> Iterator[None]:
+        cut_off(county, TOWN)
+        yield
+        with county.unit():
+            within_cut(county.core, TOWN, 10)
+            yield
+
+    assert max(peak_of(steps())) < PEAK_BYTES
+    rows = [county.spool.act(one.act) for one in county.spool.loose_frames(999)]
+    assert {row.reason for row in rows} == {PAST_CUT}
+
+
+def test_of_what_is_beside_the_streams_no_more_is_in_memory_than_is_offered(sites, monkeypatch):
+    monkeypatch.setattr(loose, "OFFERED_MAX", 20)
+    county, town, _ = sites.values()
+    frame = one_frame(town, VILLAGE)
+    settle(sites, 3)
+    flood(town, county, LOOSE, lambda content: other_at(town, frame, content))
+    chosen: list[Frame] = []
+
+    def steps() -> Iterator[None]:
+        with county.unit():
+            loose.owe_loose(county.core, VILLAGE)
+            chosen.extend(loose.loose_for(county.core, county.core.neighbour(VILLAGE))[1])
+        yield
+
+    assert max(peak_of(steps())) < PEAK_BYTES
+    assert chosen == list(county.spool.loose_frames(20))

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
+from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from sync.protocol import asked
@@ -12,25 +13,28 @@ from sync.protocol.memos import note_down
 if TYPE_CHECKING:
     from sync.protocol.core import Core
 
-_IN_PART = "named in part"
+_NAMED = "named in part"
 
 
-def shortened(core: Core, authors: Iterable[str], reason: str, acts: Sequence[str]) -> Sequence[str]:
-    """Return as many of these acts as the top is named at a time: one more than it keeps, so that it tells.
+def in_turn(core: Core, by_author: Mapping[str, Sequence[str]]) -> list[str]:
+    """Return the acts LATER of these authors, one of each in turn: of a flood by one only the end is cut off.
 
-    Of LATER remember by whose revocations: the rest is named as some of these are struck out.
+    How many they are is remembered: the top has room for so many of all that this node names.
     """
-    for author in authors if reason == asked.LATER else ():
-        if len(acts) > asked.OPEN_MAX:
-            note_down(core, _IN_PART, author)
+    for author, acts in by_author.items():
+        if acts:
+            note_down(core, _NAMED, author, rank=(len(acts), 0, 0))
         else:
-            core.spool.drop_held(_IN_PART, author)
-    return acts[: asked.OPEN_MAX + 1]
+            core.spool.drop_held(_NAMED, author)
+    return [act for turn in zip_longest(*by_author.values()) for act in turn if act is not None]
 
 
-def is_named_in_part(core: Core, author: str) -> bool:
-    """Say whether this node has more to name of the acts of an author than it has named."""
-    return core.spool.held(_IN_PART, author) is not None
+def to_name_again(core: Core) -> list[str]:
+    """Return whose acts are named once more as some are struck out; nobody's while there is room for all."""
+    named = core.spool.all_held(_NAMED)
+    # A program of before noted only where there was no room for all, and not how many they are.
+    count = sum(held.rank[0] or asked.OPEN_MAX + 1 for held in named)
+    return sorted(held.key for held in named) if count > asked.OPEN_MAX else []
 
 
 def crowded(core: Core) -> list[str]:

@@ -292,9 +292,9 @@ def go_by(core: Core, decided: Decided, ids: Sequence[str], application: Applica
             _park_all(core, [frame] if is_past(core, frame) else [], application)
         elif row.reason in (PAST_CUT, STRUCK_OUT, NO_KEY):
             rows.append(row)
-        if decided.kind == STRUCK and later.is_named_in_part(core, row.author):
-            # There is room for more.
-            core.found.settled[row.author] = None
+        if decided.kind == STRUCK:
+            # There is room for more, whoever is said to have signed it.
+            core.found.settled |= dict.fromkeys(later.to_name_again(core))
     if decided.kind == STRUCK and core.me == core.tree.top:
         asked.struck_out(core, [one for one in ids if verdict_on(core, one) == STRUCK])
     return _give_back(core, rows)

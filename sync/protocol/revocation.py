@@ -254,9 +254,10 @@ def settle_held(core: Core, application: Application, now_ms: int) -> None:
     if core.me in settled:
         # What an own key had named that is revoked by now the top has forgotten.
         settled = {one.address: None for one in core.roster.entries.values() if one.revoked}
-    by_reason[LATER] = review.unseen(core, settled)
+    by_reason[LATER] = later.in_turn(core, {one: review.unseen(core, [one]) for one in sorted(settled)})
     for reason, found in by_reason.items():
-        acts = later.shortened(core, settled, reason, found)
+        # One more than the top keeps, so that it tells.
+        acts = found[: asked.OPEN_MAX + 1]
         for at in range(0, len(acts), IDS_MAX):
             content = quarantine.verdict_body(acts[at : at + IDS_MAX], reason, (core.tree.top,))
             submit(core, plain_body(core, (HELD, content)), (core.tree.top,), (), now)

@@ -9,7 +9,7 @@ from sync.protocol import asked
 from sync.protocol.asked import LATER
 from sync.protocol.beside import keep_loose
 from sync.protocol.intake import admit
-from sync.protocol.later import crowded
+from sync.protocol.later import crowded, to_name_again
 from sync.protocol.quarantine import RELEASED, STRUCK
 from sync.protocol.records import LOOSE
 from sync.protocol.review import within_cut
@@ -182,7 +182,7 @@ def test_more_than_are_kept_are_told_of_and_come_as_room_is_made(monkeypatch):
     with county.unit():
         assert crowded(county.core) == []
     assert asked.TOO_MANY not in county.codes()
-    assert village.spool.all_held("named in part") == []
+    assert to_name_again(village.core) == []
 
 
 def test_what_is_named_and_never_comes_is_asked_for_no_more_once_it_is_struck_out():

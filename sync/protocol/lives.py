@@ -153,5 +153,24 @@ def _is_judged_by(core: Core, address: str, statement: Statement) -> bool:
     return any(one["version"] >= least for one in said if one["key"]["id"] == statement.key_id)
 
 
+def is_revoked_beside(core: Core, address: str, key_id: str) -> bool:
+    """Say whether an entry kept beside the one in force revokes a key, or one from which it was gone over to.
+
+    The top will sign above both, and then the key is revoked: nothing is gained by hearing it until then.
+    """
+    mine, gone = core.roster.entries.get(address), set[str]()
+    for held in core.spool.all_held(_OTHER):
+        entry = _entry_in(held)
+        if entry.address == address and not _is_former(entry, mine):
+            gone |= {one["key"] for one in entry.revoked}
+    passed = set[str]()
+    while gone and key_id not in gone and key_id not in passed:
+        passed.add(key_id)
+        # One that the entry in force names needs nobody else's word.
+        rotation = core.roster.rotations.get(f"{address}|{key_id}")
+        key_id = rotation.by if rotation and not core.roster.key(address, key_id) else key_id
+    return key_id in gone
+
+
 def _entry_in(held: Held) -> Entry:
     return read_entry(held.statement._replace(sort=signed.ENTRY))

@@ -29,6 +29,7 @@ from sync.protocol.exchange import SIGNED_AS, Head, Opener
 from sync.protocol.frame import BlobRef, Evidence
 from sync.protocol.introduction import NOBODY, is_own_word, meet_new_key, read_introduction
 from sync.protocol.issue import epoch_fields, open_epoch, plain_body, put_on_shelf, sealed_body, submit
+from sync.protocol.lives import is_revoked_beside
 from sync.protocol.offer import Budget, Plan, emit, offers, plan
 from sync.protocol.once import shown_so_far
 from sync.protocol.reentry import meet_entry, settle_entries
@@ -206,7 +207,7 @@ class Peer:
 
         Raises:
             OtherNetwork, NotForUs: made in another network; for another receiver, or no common path.
-            UnknownSender: no such node, or not its key.
+            UnknownSender: no such node, or not its key, or revoked by the top in a life that it lost.
             BadSignature: the head was not signed by that key.
             UnknownDictionary: compressed with one this node does not have; an answer can still be made.
             CannotOpen: sealed to a key this node does not have; an answer can still be made.
@@ -217,7 +218,7 @@ class Peer:
         if head.network != core.roster.network:
             raise OtherNetwork(head.network[:16])
         key = core.believed_key(head.sender, head.sender_key)
-        if key is None:
+        if key is None or is_revoked_beside(core, head.sender, head.sender_key):
             raise UnknownSender(head.sender)
         if not core.suite.verify(key, SIGNED_AS, head.payload, head.signature):
             raise BadSignature(head.sender)

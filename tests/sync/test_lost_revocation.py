@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from sync.protocol import registrar, signed
+from sync.protocol.errors import UnknownSender
 from sync.protocol.items import encode_statement
 from sync.protocol.revocation import STOLEN, Revocation, revoke
 from sync.protocol.roster import Entry
@@ -13,6 +14,7 @@ from tests.sync.copies import Copy, copy_of, put_back
 from tests.sync.made import key_pair
 from tests.sync.network import (
     COUNTY,
+    START_MS,
     STATE_ENDS,
     SUITE,
     TOWN,
@@ -125,6 +127,35 @@ def test_an_entry_kept_before_the_roster_key_changed_is_noted_and_leaves() -> No
     rename(county, COUNTY, 1)
     settle(sites, 3)
     assert village.spool.all_held(OTHER) == town.spool.all_held(OTHER) == []
+
+
+@pytest.mark.parametrize("rotates", [0, 1])
+def test_who_holds_a_revocation_beside_the_entry_in_force_does_not_hear_that_key(rotates: int) -> None:
+    """The township's word of it is still on its way up; the thief may have gone over to another key."""
+    county, town, village = make_network().values()
+    sites = {COUNTY: county, TOWN: town}
+    settle({**sites, VILLAGE: village}, 2)
+    if rotates:
+        with village.unit():
+            village.means.keys[NEW.id] = NEW
+            village.peer.rotate(NEW, START_MS)
+        village.key = NEW
+        town.take(village.out(TOWN))
+        village.take(town.out(VILLAGE))
+    kept = copy_of(county)
+    _revoke(county, VILLAGE)
+    settle(sites, 2)
+    forged = village.submit(b"{}", (COUNTY,))
+    put_back(county, kept, 1)
+    rename(county, VILLAGE, 2)
+    town.take(county.out(TOWN))
+    assert len(town.spool.all_held(OTHER)) == 1 and not town.core.roster.revoked(VILLAGE)
+    for _ in range(2):
+        with pytest.raises(UnknownSender):
+            town.take(village.out(TOWN))
+        settle(sites, 3)
+    assert town.core.roster.revoked(VILLAGE) and town.spool.all_held(OTHER) == []
+    assert forged not in town.application.ids
 
 
 def test_where_nothing_was_lost_a_new_roster_key_leaves_nothing_and_notes_nothing() -> None:

@@ -8,10 +8,10 @@ from dataclasses import fields
 from itertools import chain, islice
 from operator import attrgetter
 
-from sync.adapters.memory_names import MemoryNames
+from sync.adapters.memory_asides import MemoryAsides
 from sync.adapters.memory_undo import PlaceTaken
 from sync.protocol.frame import Frame, StreamId
-from sync.protocol.spool import PARKED, ActRow, Aside, Placed
+from sync.protocol.spool import PARKED, ActRow, Placed
 from sync.protocol.streams import Stream
 
 
@@ -64,8 +64,8 @@ def _copy(stream: Stream) -> Stream:
     return Stream(*_fields(stream))
 
 
-class MemoryFrames(MemoryNames):
-    """The part of a memory spool that holds streams, frames, acts and frames without a place."""
+class MemoryFrames(MemoryAsides):
+    """The part of a memory spool that holds streams, frames and acts."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -76,8 +76,6 @@ class MemoryFrames(MemoryNames):
         self._loose: dict[str, list[Placed]] = {}
         self._acts: dict[str, ActRow] = {}
         self._parked: dict[str, dict[str, ActRow]] = {}
-        self._asides: dict[bytes, Aside] = {}
-        self._asides_of: dict[tuple[str, StreamId], dict[bytes, Aside]] = {}
 
     def stream(self, stream: StreamId) -> Stream | None:
         """Return this node's copy of a stream; changes count only after `put_stream`."""
@@ -265,34 +263,3 @@ class MemoryFrames(MemoryNames):
             if rows and key.startswith(prefix)
         ]
         return [key for _, key in sorted(oldest)[:limit]]
-
-    def put_aside(self, aside: Aside) -> bool:
-        """Keep a frame aside (once per header hash); False when it was there already."""
-        name = aside.frame.hash
-        if name in self._asides:
-            return False
-        self._set(self._asides, name, aside)
-        self._set(self._asides_of.setdefault((aside.why, aside.frame.header.stream), {}), name, aside)
-        return True
-
-    def asides(self, why: str, stream: StreamId | None = None) -> list[Aside]:
-        """Return frames kept aside for a reason, of one stream or of all, by seq."""
-        if stream is not None:
-            found = list(self._asides_of.get((why, stream), {}).values())
-        else:
-            found = [a for (w, _), group in self._asides_of.items() if w == why for a in group.values()]
-        return sorted(found, key=lambda a: (a.frame.header.seq, a.frame.header.stream, a.frame.hash))
-
-    def drop_aside(self, frame: Frame) -> None:
-        """Forget one."""
-        aside = self._asides.get(frame.hash)
-        if aside is not None:
-            self._drop(self._asides, frame.hash)
-            self._drop(self._asides_of[aside.why, aside.frame.header.stream], frame.hash)
-
-    def count_aside(self, why: str = "", share: str = "") -> int:
-        """Return how many frames are kept aside, for one reason or for all, in one share or in all."""
-        groups = [group for (reason, _), group in self._asides_of.items() if why in ("", reason)]
-        if not share:
-            return sum(map(len, groups))
-        return sum(aside.share == share for group in groups for aside in group.values())

@@ -1,4 +1,4 @@
-"""The spool's streams, frames, acts and frames without a place, as rows."""
+"""The spool's streams, frames and acts, as rows."""
 
 from __future__ import annotations
 
@@ -12,17 +12,16 @@ from typing import Any
 
 from peewee import Database
 
-from sync.adapters.spool_names import SqlNames
+from sync.adapters.spool_asides import SqlAsides
 from sync.adapters.spool_rows import (
     FRAME_COLUMNS,
     STREAM_COLUMNS,
-    frame_of,
     frame_values,
     placed_of,
     stream_of,
 )
 from sync.protocol.frame import Frame, StreamId
-from sync.protocol.spool import PARKED, ActRow, Aside, Placed
+from sync.protocol.spool import PARKED, ActRow, Placed
 from sync.protocol.streams import Stream
 
 # The numbers of so few streams are sooner asked one by one than read for all.
@@ -31,7 +30,6 @@ _FEW = 8
 _AT_A_TIME = 16
 _LOOSE = 0
 _ACT_COLUMNS = "id, kind, author, state, reason, waits_for, position"
-_ASIDE_COLUMNS = "header, body, signature, wraps, act, why, since, share"
 
 _STREAM = f"SELECT {STREAM_COLUMNS} FROM sync_stream WHERE src = ? AND epoch = ? AND dst = ?"
 _STREAMS = f"SELECT {STREAM_COLUMNS} FROM sync_stream ORDER BY no"
@@ -55,14 +53,10 @@ _SET_ACT = """UPDATE sync_act SET kind = ?, author = ?, state = ?, reason = ?, w
 _PARKED = f"SELECT {_ACT_COLUMNS} FROM sync_act WHERE state = 'parked'"
 _PARKED_FOR = """SELECT waits_for FROM sync_act WHERE state = 'parked' AND SUBSTR(waits_for, 1, ?) = ?
     GROUP BY waits_for ORDER BY MIN(position), waits_for LIMIT ?"""
-_ADD_ASIDE = """INSERT INTO sync_aside (hash, src, epoch, dst, seq, why, since, header, body, signature,
-    wraps, act, share) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (hash) DO NOTHING"""
-_ASIDES = f"SELECT {_ASIDE_COLUMNS} FROM sync_aside WHERE why = ?"
-_ASIDE_ORDER = " ORDER BY seq, src, epoch, dst, hash"
 
 
-class SqlFrames(SqlNames):
-    """The part of the spool that holds streams, frames, acts and frames without a place."""
+class SqlFrames(SqlAsides):
+    """The part of the spool that holds streams, frames and acts."""
 
     def __init__(self, database: Database) -> None:
         super().__init__(database)
@@ -261,33 +255,6 @@ class SqlFrames(SqlNames):
     def parked_for(self, prefix: str, limit: int) -> list[str]:
         """Return keys beginning so that parked acts wait for, each once, that of the oldest act first."""
         return [row[0] for row in self._read(_PARKED_FOR, (len(prefix), prefix, limit))]
-
-    # --- frames without a place
-    def put_aside(self, aside: Aside) -> bool:
-        """Keep a frame aside (once per header hash); False when it was there already."""
-        frame = aside.frame
-        place = (*frame.header.stream, frame.header.seq, aside.why, aside.since)
-        kept = (*frame_values(frame), frame.act, aside.share)
-        return bool(self._write(_ADD_ASIDE, (frame.hash, *place, *kept)))
-
-    def asides(self, why: str, stream: StreamId | None = None) -> list[Aside]:
-        """Return frames kept aside for a reason, of one stream or of all, by seq."""
-        if stream is None:
-            rows = self._read(_ASIDES + _ASIDE_ORDER, (why,))
-        else:
-            sql = f"{_ASIDES} AND src = ? AND epoch = ? AND dst = ?{_ASIDE_ORDER}"
-            rows = self._read(sql, (why, *stream))
-        return [Aside(frame_of(*row[:5]), *row[5:]) for row in rows]
-
-    def drop_aside(self, frame: Frame) -> None:
-        """Forget one."""
-        self._write("DELETE FROM sync_aside WHERE hash = ?", (frame.hash,))
-
-    def count_aside(self, why: str = "", share: str = "") -> int:
-        """Return how many frames are kept aside, for one reason or for all, in one share or in all."""
-        asked = {column: value for column, value in (("why", why), ("share", share)) if value}
-        where = " AND ".join([f"{column} = ?" for column in asked] or ["1 = 1"])
-        return int(self._one(f"SELECT COUNT(*) FROM sync_aside WHERE {where}", tuple(asked.values()))[0])
 
 
 assert PARKED == "parked", "the partial index and the queries above name the state by its word"

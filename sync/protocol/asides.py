@@ -1,17 +1,24 @@
 """Frames without a place, kept within bounds: nobody fills a node with what may never count.
 
-Whoever comes to a bound leaves others as much room as it has. What is turned away is offered again.
+They are counted and weighed: large ones that compress to nothing cost a thief no line, and those of a kind
+are read at once by who looks through them. Whoever comes to a bound leaves others as much room as it has.
+What is turned away is offered again.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from sync.protocol.core import Core
 from sync.protocol.found import doubt, doubt_shown
 from sync.protocol.frame import Frame, StreamId
+from sync.protocol.frame_items import frame_weight
 from sync.protocol.memos import note_down
 from sync.protocol.spool import EVIDENCE, GAP, UNKNOWN_KEY, Aside
 
 ASIDE_MAX = {GAP: 5_000, UNKNOWN_KEY: 5_000, EVIDENCE: 2_000}
+# Of each kind: what so many of usual size have, and a small node's memory holds besides the rest.
+ASIDE_BYTES_MAX = 8 * 1024 * 1024
 EVIDENCE_OF_A_STREAM = 512
 EVIDENCE_OF_A_PLACE = 8
 # The share of what had a place here: however long a branch was, it takes no room from what comes without.
@@ -21,17 +28,40 @@ LOST = "lost"
 
 
 def room_for(core: Core, why: str, share: str) -> int:
-    """Return for how many more there is room in a share: it leaves others as much as it then has."""
-    free = ASIDE_MAX[why] - core.spool.count_aside(why) + core.spool.count_aside(why, HAD_PLACE)
-    return max(0, (free - core.spool.count_aside(why, share) + 1) // 2)
+    """Return for how many more there is room in a share: it leaves others as much as it then has.
+
+    None when it has the bytes that it may have.
+    """
+    if not _left(ASIDE_BYTES_MAX, [_weight(core, why, one) for one in ("", HAD_PLACE, share)]):
+        return 0
+    return _left(ASIDE_MAX[why], [core.spool.count_aside(why, one) for one in ("", HAD_PLACE, share)])
+
+
+def _left(most: int, taken: Sequence[int]) -> int:
+    """Return what is left for a share, of what all have, what had a place has, and what is in the share."""
+    whole, had_place, own = taken
+    return max(0, (most - whole + had_place - own + 1) // 2)
+
+
+def _weight(core: Core, why: str, share: str) -> int:
+    """Return how many bytes are aside; read once in a unit, in which what is dropped still counts."""
+    known = core.found.weights
+    if (why, share) not in known:
+        known[why, share] = core.spool.weigh_aside(why, share)
+    return known[why, share]
 
 
 def put_aside(core: Core, aside: Aside) -> bool:
     """Keep a frame aside; False when it was there already or there is no room, which is noted."""
+    frame = aside.frame
     if not room_for(core, aside.why, aside.share):
-        note_refused(core, aside.frame, "S121", f"too much aside: {aside.why}")
+        note_refused(core, frame, "S121", f"too much aside: {aside.why}")
         return False
-    return core.spool.put_aside(aside)
+    is_new = core.spool.put_aside(aside)
+    if is_new:
+        for share in {"", aside.share}:
+            core.found.weights[aside.why, share] += len(frame.header_bytes) + sum(frame_weight(frame))
+    return is_new
 
 
 def put_evidence(core: Core, frame: Frame, now_ms: int) -> bool:

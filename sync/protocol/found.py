@@ -62,6 +62,7 @@ class Found:
     `met`: at the top, acts on which an own verdict came back that says otherwise than the one here;
     `giver`: who brings what is taken in, "" while nothing comes from outside;
     `shown`: what that showed of its copies of streams; `evidence`: see `asides.evidence_of`;
+    `weights`: (why, share) → how many bytes are aside, see `asides.room_for`;
     `newest`: of nodes the numbers of their newest epochs, see `loose.brings_home`;
     `vectors`: what neighbours say they hold, None of who is none, see `loose.owe_beyond_gap`.
     """
@@ -82,6 +83,7 @@ class Found:
     giver: str = ""
     shown: dict[StreamId, Shown] = field(default_factory=dict)
     evidence: dict[StreamId, dict[bytes, int]] = field(default_factory=dict)
+    weights: dict[tuple[str, str], int] = field(default_factory=dict)
     newest: dict[str, int] = field(default_factory=dict)
     vectors: dict[str, dict[StreamId, Part] | None] = field(default_factory=dict)
 

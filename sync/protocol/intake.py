@@ -254,8 +254,9 @@ def close_up(core: Core, stream_id: StreamId, now_ms: int) -> list[Act]:
 
 def retry_unknown(core: Core, now_ms: int) -> list[Act]:
     """Trust has changed: look again at frames whose key was unknown and at acts parked for the roster."""
-    waiting = core.spool.asides(UNKNOWN_KEY)
-    frames = [aside.frame for aside in waiting if _is_known(core, aside.frame.header.stream)]
+    # Trust changes often, and at each start it is new: what nobody knows yet is not read for that.
+    known = [stream for stream in core.spool.streams_aside(UNKNOWN_KEY) if _is_known(core, stream)]
+    frames = [aside.frame for stream in known for aside in core.spool.asides(UNKNOWN_KEY, stream)]
     for frame in frames:
         core.spool.drop_aside(frame)
     acts = take_frames(core, frames, now_ms) if frames else []

@@ -196,8 +196,9 @@ def owe_left_behind(core: Core) -> None:
     begun = {src for src in core.found.epochs if core.spool.count_aside(GAP, src)}
     core.found.newest.clear()
     core.found.vectors.clear()
-    waiting = [aside.frame for aside in core.spool.asides(GAP)] if begun else []
-    owe_beyond_gap(core, *(frame for frame in waiting if frame.header.stream.src in begun))
+    for stream in core.spool.streams_aside(GAP) if begun else ():
+        if stream.src in begun:
+            owe_beyond_gap(core, *(aside.frame for aside in core.spool.asides(GAP, stream)))
 
 
 def pass_on(core: Core, frames: list[Frame], giver: str) -> None:

@@ -236,6 +236,12 @@ class Spool(SpoolNames, Protocol):
     def count_aside(self, why: str = "", share: str = "") -> int:
         """Return how many frames are kept aside, for one reason or for all, in one share or in all."""
 
+    def streams_aside(self, why: str) -> list[StreamId]:
+        """Return the streams of which frames are kept aside for a reason, sorted; no frame is read."""
+
+    def weigh_aside(self, why: str, share: str = "") -> int:
+        """Return how many bytes the frames kept aside for a reason have, in one share or in all."""
+
     # --- papers
     def add_gaps(self, stream: Stream, missing: Sequence[tuple[int, BlobRef]]) -> None:
         """Remember that the frames at these places name papers not held here."""

@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import pytest
 
+from sync.protocol.frame import Wrap
 from sync.protocol.spool import EVIDENCE, GAP, UNKNOWN_KEY, Aside
 from sync.protocol.streams import Stream
 from tests.sync.made import (
+    BESIDE,
     COUNTY,
     DOWN,
     ROOT,
@@ -54,6 +56,31 @@ class AsideContract:
         assert store.reopen().asides(GAP, UP) == asides[:3]
         assert [store.spool.count_aside(GAP, share) for share in (TOWN, COUNTY, "x", "")] == [2, 1, 0, 3]
         assert [store.spool.count_aside("", share) for share in (TOWN, COUNTY, "")] == [3, 1, 4]
+
+    def test_of_what_is_aside_the_streams_and_the_bytes_are_known_without_a_look_at_it(
+        self, store: Store
+    ) -> None:
+        wrapped = make_frame(UP, 4)._replace(wraps=(Wrap("ab" * 8, bytes(48)), Wrap("cd" * 8, bytes(64))))
+        asides = [Aside(make_frame(UP, 6), GAP, 1, TOWN), Aside(wrapped, GAP, 1, COUNTY)]
+        asides += [Aside(make_frame(DOWN, 5, word="x" * 999), GAP, 1, TOWN)]
+        asides += [Aside(make_frame(BESIDE, 2), UNKNOWN_KEY, 1, TOWN)]
+        with store.unit():
+            for aside in asides:
+                store.spool.put_aside(aside)
+        spool = store.reopen()
+        assert spool.streams_aside(GAP) == sorted([UP, DOWN])
+        assert [spool.streams_aside(why) for why in (UNKNOWN_KEY, EVIDENCE)] == [[BESIDE], []]
+        sizes = [len(one.frame.header_bytes) + len(one.frame.body) for one in asides]
+        sizes[1] += 2 * (3 + 16) + 48 + 64
+        assert [spool.weigh_aside(GAP, share) for share in (TOWN, COUNTY, "x", "")] == [
+            sizes[0] + sizes[2],
+            sizes[1],
+            0,
+            sum(sizes[:3]),
+        ]
+        with store.unit():
+            store.spool.drop_aside(asides[2].frame)
+        assert spool.streams_aside(GAP) == [UP] and spool.weigh_aside(GAP, TOWN) == sizes[0]
 
     def test_two_frames_for_one_place_are_both_evidence_but_one_only_once(self, store: Store) -> None:
         one, two = Aside(make_frame(UP, 3), EVIDENCE, 1), Aside(make_frame(UP, 3, word="fork"), EVIDENCE, 2)

@@ -7,14 +7,16 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from sync.protocol import loose
+from sync.adapters.memory_spool import MemorySpool
+from sync.protocol import asides, loose
 from sync.protocol.frame import Frame
 from sync.protocol.frame_items import encode_frames
 from sync.protocol.quarantine import PAST_CUT
-from sync.protocol.records import LOOSE
+from sync.protocol.records import FRAMES, LOOSE
 from sync.protocol.review import within_cut
+from sync.protocol.spool import GAP, UNKNOWN_KEY
 from tests.sync.file_spool import files_in
-from tests.sync.forgery import all_frames, other_at
+from tests.sync.forgery import all_frames, other_at, resigned
 from tests.sync.network import COUNTY, TOWN, VILLAGE, Site, make_network, settle
 from tests.sync.test_revocation import cut_off, said
 
@@ -89,3 +91,46 @@ def test_of_what_is_beside_the_streams_no_more_is_in_memory_than_is_offered(site
 
     assert max(peak_of(steps())) < PEAK_BYTES
     assert chosen == list(county.spool.loose_frames(20))
+
+
+def test_frames_of_an_unknown_key_are_not_read_whenever_trust_is_new(sites):
+    """A start makes it new, and each exchange that brings trust."""
+    county, town, village = sites.values()
+    frame = one_frame(town, VILLAGE)
+    settle(sites, 3)
+    strange = frame.header.stream._replace(epoch="9-" + "ab" * 8)
+    flood(
+        town, village, FRAMES, lambda content: resigned(town, other_at(town, frame, content), stream=strange)
+    )
+    assert village.spool.weigh_aside(UNKNOWN_KEY) > 3_000_000
+    village.restart()
+    data = county.out(VILLAGE)
+
+    def steps() -> Iterator[None]:
+        village.take(data)
+        yield
+
+    assert max(peak_of(steps())) < 1_000_000
+
+
+@pytest.mark.parametrize("spool", ["sql", "memory"])
+def test_large_frames_aside_leave_others_as_much_room_as_they_have(spool, tmp_path, monkeypatch):
+    """By their bytes: of a kind no more is aside than a small node can read at once, whoever brings it."""
+    monkeypatch.setattr(asides, "ASIDE_BYTES_MAX", 1_000_000)
+    sites = make_network(spool=files_in(tmp_path) if spool == "sql" else MemorySpool)
+    _, town, village = sites.values()
+    frame = one_frame(village, COUNTY)
+    settle(sites, 3)
+
+    def beyond(content: bytes) -> Frame:
+        fork = other_at(village, frame, content)
+        return resigned(village, fork, seq=9 + int(content[:6]))
+
+    town.codes()
+    flood(village, town, FRAMES, beyond)
+    assert 500_000 < town.spool.weigh_aside(GAP) < 600_000 and "S121" in town.codes()
+    with town.unit():
+        assert asides.room_for(town.core, GAP, VILLAGE) == 0
+        assert asides.room_for(town.core, GAP, COUNTY) > 1000
+        assert asides.room_for(town.core, UNKNOWN_KEY, VILLAGE) > 1000
+    assert 0 < town.spool.count_aside(GAP) < MANY

@@ -70,6 +70,7 @@ def _unsettled(site: Site) -> Iterator[str]:
         left = [aside.frame for aside in spool.asides(why) if not _has_new_place(site, aside.frame)]
         # What a thief put behind a gap that nobody can fill waits for ever, within its author's room.
         left = [frame for frame in left if frame.act not in site.oracle.trust.forged]
+        left = [frame for frame in left if not _went_by(site, frame)]
         if left:
             yield f"{site.address} keeps {len(left)} frames aside: {why}"
     for held in spool.all_held(DOUBT):
@@ -99,6 +100,17 @@ def _has_new_place(site: Site, frame: Frame) -> bool:
     is_over = src in site.oracle.forgetful and sites[src].peer.core.identity.epoch != epoch
     is_lost = all(one.peer.core.epoch(src, epoch) is None for one in sites.values())
     return is_over and (is_lost or site.spool.act(frame.act) is not None)
+
+
+def _went_by(site: Site, frame: Frame) -> bool:
+    """Say whether a frame waits in a stream of which no more comes here: who it goes to has moved away.
+
+    Then its act has come by another way, or is for others now.
+    """
+    stream = frame.header.stream
+    if site.tree.holds(stream.src, stream.dst, site.address):
+        return False
+    return site.spool.act(frame.act) is not None or _is_for_others(site, frame.act)
 
 
 def _unreceipted(county: County, site: Site) -> Iterator[str]:

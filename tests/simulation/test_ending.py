@@ -14,7 +14,9 @@ from sync.protocol.address import Tree
 from sync.protocol.entries import Revoked
 from sync.protocol.frame import Act, StreamId
 from sync.protocol.signed import SHELF
+from sync.protocol.spool import GAP
 from sync.protocol.streams import Epoch, Stream
+from tests.simulation import ending
 from tests.simulation.ending import _copies_apart, _unsettled
 from tests.simulation.intended import Intended, Violation
 from tests.simulation.oracle import Oracle
@@ -83,6 +85,28 @@ def test_a_doubt_that_nothing_ends_passes_only_where_its_stream_goes_by_no_more(
     here.tree = Tree({TOP: "", TOWN: TOP, OTHER_TOWN: TOP, VILLAGE: TOWN})
     here.address, here.oracle = address, SimpleNamespace(lost_papers=set(), sites={TOP: here})
     here.peer = SimpleNamespace(core=None)
+    assert len(list(_unsettled(here))) == is_found
+
+
+@pytest.mark.parametrize(
+    ("address", "has_act", "is_found"),
+    [(TOP, True, 1), (TOWN, True, 1), (OTHER_TOWN, True, 0), (OTHER_TOWN, False, 1)],
+)
+def test_a_frame_beyond_a_gap_passes_only_where_its_stream_goes_by_no_more(
+    address, has_act, is_found, monkeypatch
+):
+    """A village moved away before the gap was closed, and the act came by another way (seed 20923)."""
+    monkeypatch.setattr(ending, "_is_for_others", lambda *_: False)
+    none = dict.fromkeys(("parked", "wants", "gap_streams", "loose_gaps", "all_held"), lambda *_: [])
+    frame = SimpleNamespace(act="one", header=SimpleNamespace(stream=StreamId(TOP, "1-a", VILLAGE)))
+    asides = {GAP: [SimpleNamespace(frame=frame)]}
+    here = site()
+    row = object() if has_act else None
+    here.spool = SimpleNamespace(**none, asides=lambda why: asides.get(why, []), act=lambda act: row)
+    here.tree = Tree({TOP: "", TOWN: TOP, OTHER_TOWN: TOP, VILLAGE: TOWN})
+    here.address, here.oracle = address, Oracle()
+    top = SimpleNamespace(identity=SimpleNamespace(epoch="1-a"), epoch=lambda *_: None)
+    here.oracle.sites[TOP] = SimpleNamespace(peer=SimpleNamespace(core=top))
     assert len(list(_unsettled(here))) == is_found
 
 

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping
 from sync.protocol.frame import StreamId
 from sync.protocol.spool import Placed, Spool
 
-# Frames are up to 64 KiB: a page of the largest fits the memory of an old PC.
-_PAGE = 500
+# Frames are up to 64 KiB, and while a page is read the one before is there still: 6 MiB of the largest.
+_PAGE = 50
 
 
 def pages_after(spool: Spool, starts: Mapping[StreamId, int]) -> Iterator[list[Placed]]:
@@ -20,3 +20,12 @@ def pages_after(spool: Spool, starts: Mapping[StreamId, int]) -> Iterator[list[P
     while page := spool.frames_after(starts, after, _PAGE):
         after = page[-1].position
         yield page
+
+
+def frames_upto(spool: Spool, stream: StreamId, end: int, most: int) -> Iterator[Placed]:
+    """Yield the frames of a stream that end at a place, at most so many, a page of them in memory."""
+    for page in pages_after(spool, {stream: max(0, end - most)}):
+        for placed in page:
+            if placed.frame.header.seq > end:
+                return
+            yield placed

@@ -25,7 +25,7 @@ from sync.protocol.entries import Entry
 from sync.protocol.forgotten import forget_word, mark_of
 from sync.protocol.frame import Act, Frame, StreamId, act_of
 from sync.protocol.memos import note_down
-from sync.protocol.paging import pages_after
+from sync.protocol.paging import frames_upto, pages_after
 from sync.protocol.sealed import can_read
 from sync.protocol.spool import APPLIED, OWN, PARKED, ActRow
 from sync.protocol.verdicts import Decided, verdict_on
@@ -161,9 +161,8 @@ def _tell_within(core: Core, starts: Mapping[StreamId, int]) -> None:
     """Name to the top the newest acts within the cut that it cannot see: it asks for what it lacks."""
     for stream, cut in starts.items():
         if stream.dst == core.me and not core.tree.holds(stream.src, stream.dst, core.tree.top):
-            for placed in core.spool.frames_after({stream: max(0, cut - IDS_MAX)}, 0, IDS_MAX):
-                if placed.frame.header.seq <= cut:
-                    core.found.cut_off.setdefault(placed.frame.act, WITHIN)
+            for placed in frames_upto(core.spool, stream, cut, IDS_MAX):
+                core.found.cut_off.setdefault(placed.frame.act, WITHIN)
 
 
 def _park_all(core: Core, frames: Iterable[Frame], application: Application) -> None:

@@ -15,14 +15,13 @@ from typing import TYPE_CHECKING, NamedTuple
 from sync.protocol import asked
 from sync.protocol.cuts import cut_of, is_on_way_up, loose_of
 from sync.protocol.frame import Frame
-from sync.protocol.paging import pages_after
+from sync.protocol.paging import frames_upto, pages_after
 from sync.protocol.quarantine import IDS_MAX, is_past, quarantined
 from sync.protocol.spool import EVIDENCE, Placed
 from sync.protocol.verdicts import STRUCK, verdict_on
 
 if TYPE_CHECKING:
     from sync.protocol.core import Core
-    from sync.protocol.streams import Stream
 
 
 # --- who holds the first frame
@@ -115,18 +114,10 @@ def _placed(core: Core, address: str, limit: int) -> list[Placed]:
     for stream in core.streams():
         cut = cut_of(core, stream.id) if stream.id.src == address else None
         for end in {stream.upto, min(stream.upto, cut.cut.get(str(stream.id), 0))} if cut is not None else ():
-            for placed in _upto(core, stream, end, limit):
+            for placed in frames_upto(core.spool, stream.id, end, min(limit, end - stream.base)):
                 if placed.frame.body and placed.frame.act not in held and not is_past(core, placed.frame):
                     found[placed.frame.act] = placed
     return sorted(found.values(), key=lambda placed: -placed.position)[:limit]
-
-
-def _upto(core: Core, stream: Stream, end: int, limit: int) -> Iterator[Placed]:
-    for page in pages_after(core.spool, {stream.id: max(stream.base, end - limit)}):
-        for placed in page:
-            if placed.frame.header.seq > end:
-                return
-            yield placed
 
 
 def _beside(core: Core, address: str) -> Iterator[Frame]:

@@ -9,6 +9,7 @@ import pytest
 
 from sync.adapters.memory_spool import MemorySpool
 from sync.protocol import asides, loose
+from sync.protocol.canonical import dumps
 from sync.protocol.frame import Frame
 from sync.protocol.frame_items import encode_frames
 from sync.protocol.quarantine import PAST_CUT
@@ -17,7 +18,7 @@ from sync.protocol.review import within_cut
 from sync.protocol.spool import GAP, UNKNOWN_KEY
 from tests.sync.file_spool import files_in
 from tests.sync.forgery import all_frames, other_at, resigned
-from tests.sync.network import COUNTY, TOWN, VILLAGE, Site, make_network, settle
+from tests.sync.network import COUNTY, TOWN, VILLAGE, Site, exchange, make_network, settle
 from tests.sync.test_revocation import cut_off, said
 
 BODY_BYTES, MANY = 60_000, 150
@@ -73,6 +74,31 @@ def test_a_flood_beside_the_streams_does_not_fill_the_memory_of_who_takes_a_revo
     assert max(peak_of(steps())) < PEAK_BYTES
     rows = [county.spool.act(one.act) for one in county.spool.loose_frames(999)]
     assert {row.reason for row in rows} == {PAST_CUT}
+
+
+def test_a_flood_in_a_stream_does_not_fill_the_memory_of_who_takes_a_revocation_in(sites):
+    """Large acts stand within the cut, which the county cannot see and is told of, and past it."""
+    county, town, village = sites.values()
+    settle(sites, 2)
+
+    def bring_many() -> None:
+        for n in range(MANY):
+            town.submit(dumps({"n": n, "to": [VILLAGE], "x": "x" * BODY_BYTES}), (VILLAGE,))
+        while village.upto().get((TOWN, VILLAGE)) != town.upto()[TOWN, VILLAGE]:
+            exchange(village, town)
+
+    bring_many()
+    exchange(village, county)
+    cut_off(county, TOWN)
+    bring_many()
+    data = county.out(VILLAGE)
+
+    def steps() -> Iterator[None]:
+        village.take(data)
+        yield
+
+    assert max(peak_of(steps())) < 2 * PEAK_BYTES
+    assert sum(row.reason == PAST_CUT for row in village.spool.parked()) == MANY
 
 
 def test_of_what_is_beside_the_streams_no_more_is_in_memory_than_is_offered(sites, monkeypatch):

@@ -40,7 +40,8 @@ def add_audit(verb: Any, node_of: Callable[[TierProfile, argparse.Namespace], No
         "audit", run, "存证：heads 各路末尾和总校验码 · check 用存证页数据核对 · prove 写出一个办件的证明"
     )
     made.add_argument("step", nargs="?", default="heads", choices=sorted(_STEPS))
-    made.add_argument("what", nargs="?", default="", help="check：audit 文件夹里当天的文件；prove：办件编号")
+    check = "check：audit 文件夹里的文件，名字印在存证页上"
+    made.add_argument("what", nargs="?", default="", help=f"{check}；prove：办件编号")
     made.add_argument("--to", type=Path, help="prove：写出的文件，不写就是当前文件夹里的 办件编号.zip")
     made.add_argument("--json", action="store_true", help="输出 JSON")
 
@@ -83,11 +84,13 @@ def _check(node: Node, options: argparse.Namespace) -> int:
             )
         bad = "核对不通过，请保存数据文件夹并报县管理员。"
         print(bad if wrong or not is_signed else _good(int(fields["streams"]), len(unseen)))
-    is_good = is_signed and not wrong and len(unseen) < max(1, fields["streams"])
+    is_good = is_signed and not wrong and len(unseen) < fields["streams"]
     return 0 if is_good else _EXIT_UNSOUND
 
 
 def _good(streams: int, unseen: int) -> str:
+    if not streams:
+        return "没有核对成：存这一页的时候本站还没有一份报文，证明不了什么。"
     if not unseen:
         return "核对通过：当时的记录都在，一份不少，没有改动。"
     if unseen >= streams:

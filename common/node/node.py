@@ -22,7 +22,7 @@ from common.node.enrolment import EnrolmentDesk
 from common.node.heart import Heart
 from common.node.keys import KeyFile
 from common.node.profile import COUNTY, TierProfile
-from common.node.sheet import make_sheet, said
+from common.node.sheet import keep_printed, kept_sheet
 from common.node.staffing import Staffing
 from common.node.stopped_filing import may_be_stopped, stopped_filing
 from common.node.trust import Trust
@@ -238,10 +238,13 @@ class Node:
             lost_papers.ask_back(self, [blob], lost_papers.SEEN)
         )
 
-    def heads_sheet(self, now_ms: int) -> dict[str, Any]:
-        """Return the sheet of all heads at this moment, and what it says of itself under `fields`."""
-        sheet = make_sheet(self, now_ms)
-        return {**sheet, "fields": said(sheet)}
+    def keep_heads(self, now_ms: int) -> str:
+        """Keep the sheet of all heads at this moment, to be printed, and return its name; in no unit."""
+        return keep_printed(self, now_ms)
+
+    def kept_heads(self, name: str) -> dict[str, Any] | None:
+        """Return a sheet that was kept, with its `file` and `fields`; None where none has this name."""
+        return kept_sheet(self, name)
 
     def below(self) -> list[tuple[str, str, int, int]]:
         """Return (address, name, last contact in UTC ms or 0, 1 when something waits) of the nodes below."""

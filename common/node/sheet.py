@@ -1,16 +1,19 @@
 """The day's sheet: one hash over the heads of all streams, signed, kept in a file a day and printed on A4.
 
-A printed sheet in a binder shows years later that the records of that day are still what they were.
+A printed sheet in a binder shows years later that the records of that day are still what they were. Nothing
+is printed that is not kept: only a file can be looked at against the records, and the paper shows that it is
+the same.
 """
 
 from __future__ import annotations
 
 import json
 import logging
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from common.days import local_date
+from common.days import local_date, local_minute
 from common.errors import BadInput
 from sync.adapters.file_steps import make_folder
 from sync.durable import put_file
@@ -24,7 +27,9 @@ if TYPE_CHECKING:
 
 FOLDER = "audit"
 SIGNED_AS = "heads"
-_SHEETS = "[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9].json"
+_SHEETS = "[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]*.json"
+# The sheet of a day; one that was printed has the minute and the beginning of its hash, too.
+_NAME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(-[0-9]{4}-[0-9a-f]{8})?")
 _FILE_BYTES_MAX = 64_000_000
 log = logging.getLogger(__name__)
 
@@ -70,9 +75,43 @@ def keep_daily(node: Node, now_ms: int) -> Path | None:
     path = folder / f"{local_date(now_ms)}.json"
     if path.exists():
         return None
-    folder.mkdir(mode=0o700, exist_ok=True)
-    put_file(path, json.dumps(make_sheet(node, now_ms), ensure_ascii=False).encode())
+    _put(path, make_sheet(node, now_ms))
     return path
+
+
+def keep_printed(node: Node, now_ms: int) -> str:
+    """Keep the sheet of this moment in a file of its own, to be printed; return its name without `.json`.
+
+    It is durable then. No other sheet is replaced: the minute and the hash are in its name.
+
+    Raises:
+        NotEnrolled: this node has not joined.
+        OSError: the disk failed; nothing is to be printed.
+    """
+    sheet = make_sheet(node, now_ms)
+    day, minute = local_minute(now_ms).split()
+    name = f"{day}-{minute.replace(':', '')}-{said(sheet)['hash'][:8]}"
+    path = node.config.path(FOLDER) / f"{name}.json"
+    if not path.exists():
+        _put(path, sheet)
+    return name
+
+
+def kept_sheet(node: Node, name: str) -> dict[str, Any] | None:
+    """Return the kept sheet of a name without `.json`, with its file below the data folder; None without one.
+
+    Raises:
+        NoSheet: it was changed.
+    """
+    path = node.config.path(FOLDER) / f"{name}.json"
+    if not _NAME.fullmatch(name) or not path.is_file():
+        return None
+    return {**read_sheet(path), "file": f"{FOLDER}/{path.name}"}
+
+
+def _put(path: Path, sheet: dict[str, Any]) -> None:
+    path.parent.mkdir(mode=0o700, exist_ok=True)
+    put_file(path, json.dumps(sheet, ensure_ascii=False).encode())
 
 
 def copy_sheets(source: Path, target: Path, node: str = "") -> int:
@@ -116,7 +155,7 @@ def read_sheet(path: Path) -> dict[str, Any]:
         sheet = json.loads(path.read_text(encoding="utf-8"))
         lines, fields = read_lines(sheet["lines"]), said(sheet)
         signatures = [(str(key), bytes.fromhex(signature)) for key, signature in sheet["signatures"]]
-        is_whole = hash_of(lines) == str(fields["hash"])
+        is_whole = (len(lines), hash_of(lines)) == (fields["streams"], fields["hash"])
     except (NotCanonical, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         raise NoSheet(why="格式不对") from None
     if not is_whole:

@@ -36,6 +36,7 @@ ELSEWHERE = {
     "letters.printed": "no letter was signed in this county",
     "letters.photo": "no letter was signed in this county",
     "receipts.sheets": "its form leads there, see test_receipts",
+    "line.sheet": "its form leads there, see test_audit",
     "own_work.state": "a part of a page",
     "own_work.fetch": "a file",
     "roster_keys.index": "shown while a key waits for its owner to be named, see test_roster_keys",

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 from typing import Any
 
 import pytest
 
 from common.config import CONFIG_FILE
+from common.days import local_day
 from common.node import audit_verb, cli
 from common.node import sheet as sheet_module
 from common.node.jobs import Jobs
@@ -18,7 +20,7 @@ from common.store.database import close_database
 from sync.protocol.errors import NotEnrolled
 from sync.protocol.heads import BEFORE
 from tests.archive.parts import Tool, load_tool
-from tests.desk.three import COUNTY, TOWN, VILLAGE, ThreeNodes, copy_of, profile_of
+from tests.desk.three import COUNTY, TOWN, VILLAGE, ThreeNodes, copy_of, post, profile_of
 
 
 @pytest.fixture
@@ -45,7 +47,7 @@ def test_a_kept_sheet_proves_later_that_nothing_was_changed(
     assert path is not None and path.parent.name == FOLDER
     assert keep_daily(three.node, three.now()) is None, "one a day"
     hash_kept = read_sheet(path)["fields"]["hash"]
-    page = three.client(VILLAGE, "agent").get("/line/sheet").text
+    page = three.client(VILLAGE, "agent").get(f"/line/sheet/{path.stem}").text
     assert hash_kept[:4] + " " + hash_kept[4:8] in page and "总校验码" in page
     three.file(name="李四", seed=3)
     code, out = run(three, VILLAGE, capsys, "audit", "check", str(path), "--json")
@@ -76,6 +78,42 @@ def test_a_kept_sheet_proves_later_that_nothing_was_changed(
     assert code == 1 and "签名不对" in out
     code, _ = run(three, VILLAGE, capsys, "audit", "check")
     assert code == 2
+
+
+def test_whatever_is_printed_is_kept_in_a_file_that_the_paper_names(three: ThreeNodes, capsys: Any) -> None:
+    """Method: the day's sheet, then two printed, a case between them; each paper is held against its file."""
+    node = three.open(VILLAGE)
+    folder = node.config.path(FOLDER)
+    keep_daily(node, three.now())
+    client, printed = three.client(VILLAGE, "agent"), dict[str, str]()
+    for name in ("王秀英", "李四"):
+        three.file(name=name, seed=len(printed))
+        shown = post(client, "/line/sheet", {}, page="/line")
+        assert shown.status_code == 303
+        (file,) = {path.name for path in folder.iterdir()} - {*printed, f"{local_day(three.now())}.json"}
+        printed[file] = client.get(shown.headers["Location"]).text
+    for file, page in printed.items():
+        hash_kept = read_sheet(folder / file)["fields"]["hash"]
+        assert f"{FOLDER}/{file}" in page and file.endswith(f"-0906-{hash_kept[:8]}.json")
+        code, out = run(three, VILLAGE, capsys, "audit", "check", str(folder / file))
+        (told,) = re.findall(r"总校验码　(.*?)　", out)
+        assert code == 0 and told in page and "核对通过" in out
+    client = three.client(VILLAGE, "agent")
+    post(client, "/line/sheet", {}, page="/line")
+    assert len(list(folder.iterdir())) == 3, "what has not changed in a minute is kept once"
+    for name in ("2026-03-02", "..%2Fnode", "2026-03-03-0906-zzzzzzzz"):
+        assert client.get(f"/line/sheet/{name}").status_code == 404
+
+
+def test_a_sheet_without_a_stream_proves_nothing(
+    three: ThreeNodes, capsys: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    node = three.open(VILLAGE)
+    with monkeypatch.context() as before:
+        before.setattr(sheet_module, "heads", lambda core: [])
+        path = keep_daily(node, three.now())
+    code, out = run(three, VILLAGE, capsys, "audit", "check", str(path))
+    assert code == 1 and "没有核对成" in out and "核对通过" not in out
 
 
 def test_a_sheet_of_which_a_copy_sees_only_some_is_not_said_to_be_whole() -> None:

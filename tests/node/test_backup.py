@@ -21,7 +21,7 @@ from common.node.cli import main
 from common.node.disk import DiskState
 from common.node.node import Node
 from common.node.room import PAPERS_LOCK, RoomKeeper
-from common.node.sheet import keep_daily
+from common.node.sheet import keep_daily, keep_printed
 from common.store.database import close_database
 from county_node.profile import PROFILE as COUNTY
 from sync.protocol.canonical import dumps
@@ -268,12 +268,13 @@ def test_the_daily_sheets_go_along_and_come_back(county, tmp_path, capsys):
     backup.back_up(node, kept)
     second = keep_daily(node, later)
     assert second is not None
+    printed = f"{keep_printed(node, later)}.json"
     stamp = (kept / "audit" / sheet.name).stat().st_mtime_ns
     backup.back_up(node, kept)
     (county / "audit" / "2026-01-05.json").mkdir()
     backup.back_up(node, kept)
     (county / "audit" / "2026-01-05.json").rmdir()
-    assert {path.name for path in (kept / "audit").iterdir()} == {sheet.name, second.name}
+    assert {path.name for path in (kept / "audit").iterdir()} == {sheet.name, second.name, printed}
     assert (kept / "audit" / sheet.name).stat().st_mtime_ns == stamp
     # Gone, or still there: what is there is not replaced, and no other node's sheet is taken, nor a torn one.
     good = sheet.read_bytes()
@@ -287,7 +288,7 @@ def test_the_daily_sheets_go_along_and_come_back(county, tmp_path, capsys):
     (kept / "audit" / "2026-01-03.json").write_text(json.dumps(damaged))
     (kept / "audit" / "2026-01-04.json").mkdir()
     assert run(county, "restore", str(kept), "--yes") == 0
-    assert {path.name for path in (county / "audit").iterdir()} == {sheet.name, second.name}
+    assert {path.name for path in (county / "audit").iterdir()} == {sheet.name, second.name, printed}
     assert sheet.read_bytes() == good and second.read_bytes() == b"here"
     capsys.readouterr()
     assert run(county, "audit", "check", str(sheet)) == 0

@@ -16,6 +16,7 @@ from common.casework.queues import CaseLine, Wanted
 from common.desk.pages import line_back, line_speed, line_words, shown
 from common.desk.pages.outage_words import outage_line
 from common.desk.pages.stick_jobs import OUT, Sticks
+from common.errors import NotFound
 from common.people.rules.challenge import grouped
 from common.web.english import on_paper
 from common.web.guard import requires
@@ -92,17 +93,27 @@ def send() -> Response:
     return redirect(url_for(".index"), 303)
 
 
-@line.get("/sheet")
+@line.post("/sheet")
+@requires()
+def make_sheet() -> Response:
+    """Keep the heads of all streams as they are now, with one hash over them, and show what was kept."""
+    return redirect(url_for(".sheet", name=current_node().keep_heads(g.now_ms)), 303)
+
+
+@line.get("/sheet/<name>")
 @requires()
 @on_paper
-def sheet() -> str:
-    """Show the heads of all streams with one hash over them, to be printed on A4 and kept in a binder."""
+def sheet(name: str) -> str:
+    """Show a kept sheet of heads, to be printed on A4 and kept in a binder: never what no file holds."""
     node = current_node()
-    found = node.heads_sheet(g.now_ms)
+    found = node.kept_heads(name)
+    if found is None:
+        raise NotFound
     fields = found["fields"]
     return render_template(
         "desk/sheet.html",
         said=fields,
+        file=found["file"],
         hash=grouped(fields["hash"]),
         root=grouped(node.fingerprint()[:32]),
         rows=[line_words.head_row(row) for row in found["lines"][:SHEET_ROWS]],

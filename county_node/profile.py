@@ -16,12 +16,14 @@ from county_node.pages.items import items
 from county_node.pages.roster import roster
 from county_node.pages.roster_keys import roster_keys
 from county_node.pages.roster_review import roster_review
+from county_node.pages.roster_revoke import roster_revoke
 from county_node.pages.take_over import HEADS, take_over
 
 
 def blueprints() -> Sequence[Pages]:
     """Return the pages of a county."""
-    return hall_pages(home, items, editor, calendar, take_over, roster, roster_keys, roster_review, verify)
+    trusted = (roster, roster_keys, roster_review, roster_revoke)
+    return hall_pages(home, items, editor, calendar, take_over, *trusted, verify)
 
 
 PROFILE = TierProfile(

@@ -52,6 +52,14 @@ class CutOfAnotherKey(LiandongError):
     sentence = "--cut {cut}：这一段不是要作废的钥匙签的，不会截断；请去掉，或用 --only 写明它的钥匙。"
 
 
+class CutPastEnd(LiandongError):
+    """A cut lies above the last number of its stream. Nothing was changed."""
+
+    code = "E482"
+    status = 400
+    sentence = "--cut {cut}：这一段只到第 {last} 号，请写 0 到 {last}；全部不认的写 0。"
+
+
 def add_grave(made: argparse.ArgumentParser) -> None:
     """Add what the two steps take to the options of the verb."""
     made.add_argument(
@@ -75,10 +83,12 @@ def revoke_step(node: Node, options: argparse.Namespace) -> int:
 
     Raises:
         NotAllowedInRoster: nothing to revoke there, or no such key.
-        BadCut, CutOfAnotherKey: a cut that fits no stream of the site, or none of these keys.
+        BadCut, CutOfAnotherKey, CutPastEnd: a cut that fits no stream of the site, none of these keys, or no
+            number that its stream has.
     """
     with node.heart.reading():
-        entry = _in_service(node, options.address)
+        _in_service(node, options.address)
+        entry = node.trust.with_key(options.address)
         keys = _keys(entry, options.only)
         lines = node.trust.lines(options.address)
         own = [line for line in lines if node.trust.key_of(line.stream) in keys]
@@ -87,7 +97,7 @@ def revoke_step(node: Node, options: argparse.Namespace) -> int:
         print(f"将作废{entry.name}（{entry.address}）的钥匙，原因：{_why(options.reason)}。")
         print("\n".join(f"  钥匙 {key}" for key in keys))
         print(f"{_PAST_CUT}各段认到第几号（改用 --cut '段=号'）：")
-        places = {line.stream: min(line.upto, cut.get(line.stream, line.upto)) for line in own}
+        places = {line.stream: cut.get(line.stream, line.upto) for line in own}
         print(_all_shown(node, own, places))
         print(_SURE)
         return _REFUSED
@@ -233,8 +243,6 @@ def _in_service(node: Node, address: str) -> Entry:
 
 def _keys(entry: Entry, only: Sequence[str]) -> list[str]:
     good = [key.id for key in entry.good_keys]
-    if not good:
-        raise NotAllowedInRoster(sentence=f"{entry.name}没有还有效的钥匙，不用再作废。")
     for key in only:
         if key not in good:
             raise NotAllowedInRoster(sentence=f"{entry.name}没有这把有效的钥匙：{key[:64]}")
@@ -249,6 +257,8 @@ def _cut(text: str, lines: list[Line], own: list[Line]) -> tuple[StreamId, int]:
         raise BadCut(cut=text[:200])
     if streams[name] not in own:
         raise CutOfAnotherKey(cut=text[:200])
+    if int(place) > streams[name].upto:
+        raise CutPastEnd(cut=text[:200], last=streams[name].upto)
     return streams[name].stream, int(place)
 
 

@@ -79,6 +79,17 @@ class Trust:
             raise NotAllowedInRoster(sentence=f"名册里没有 {address} 这个站点。")
         return found
 
+    def with_key(self, address: str) -> Entry:
+        """Return the entry of an address that has a key to be revoked.
+
+        Raises:
+            NotAllowedInRoster: it has none, or is none.
+        """
+        entry = self.entry(address)
+        if not entry.good_keys:
+            raise NotAllowedInRoster(sentence=f"{entry.name}没有还有效的钥匙，不用再作废。")
+        return entry
+
     def lines(self, address: str) -> list[Line]:
         """Return how far each stream of an address is known, with the receipts on it; see `revocation`."""
         return revocation.lines_of(self._heart.peer.core, address)
@@ -258,15 +269,3 @@ def roster_key_in_force(spool: Spool) -> str:
     """Return the id of the roster key that the appointment kept here names, "" before there is one."""
     held = spool.held(signed.APPOINTMENT, "newest")
     return str(held.statement.fields()["key"]["id"]) if held is not None else ""
-
-
-def stream_named(text: str) -> StreamId:
-    """Return the stream of its text `src|epoch|dst`.
-
-    Raises:
-        NotAllowedInRoster: it is not one.
-    """
-    parts = text.split("|")
-    if len(parts) != 3:
-        raise NotAllowedInRoster
-    return StreamId(*parts)

@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 from common.desk.pages import shown
 from common.errors import BadInput, NotFound, Problem
 from common.node import twins
-from common.node.trust import NOTE_MAX, NothingChosen, stream_named
+from common.node.trust import NOTE_MAX, NothingChosen
 from common.people.rules.roles import Role
 from common.web.forms import Field, redraws
 from common.web.guard import requires
@@ -23,11 +23,12 @@ from county_node.pages.roster_steps import STANDINGS, STEPS
 from county_node.pages.twins import told_on
 from sync.protocol.address import is_address
 from sync.protocol.entries import RETIRED, URL_MAX, Entry
-from sync.protocol.revocation import LOST, NOT_OURS, STOLEN, Line, Revocation
+from sync.protocol.revocation import NOT_OURS, STOLEN
 
 roster = Blueprint("roster", __name__, url_prefix="/roster", template_folder="../templates")
 
 HELD_SHOWN = 200
+_GENERAL = {name: step for name, step in STEPS.items() if name != "revoke"}
 
 
 @roster.get("")
@@ -39,7 +40,7 @@ def index() -> str:
         entries = node.trust.entries()
         waiting = node.trust.waiting()
         keys, reported = node.trust.vouched.count(), node.trust.reported()
-    rows = [{**_row(entry), **heard} for entry, heard in in_tree_order(entries)]
+    rows = [{**row_of(entry), **heard} for entry, heard in in_tree_order(entries)]
     return render_template(
         "county/roster.html",
         rows=rows,
@@ -56,14 +57,14 @@ def show(address: str) -> str:
     """Show one node: where it stands, its keys, what may be done, and what to look through after a theft."""
     node = current_node()
     with node.heart.reading():
-        entry = _entry(address)
+        entry = entry_of(address)
         review = review_of(address)
     steps = [step for step in STEPS.values() if entry.status in step.standing]
     steps = [step for step in steps if entry.good_keys or step.name != "revoke"]
     return render_template(
         "county/roster_node.html",
-        row=_row(entry),
-        keys=_keys(entry),
+        row=row_of(entry),
+        keys=key_rows(entry),
         steps=steps if address != node.me else [STEPS["url"]],
         review=review,
         url=entry.url,
@@ -87,28 +88,21 @@ def settle_twins(address: str) -> Response:
 @roster.get("/<address>/<step>")
 @requires(Role.ADMIN)
 def ask(address: str, step: str) -> str:
-    """Ask for what one step needs."""
+    """Ask for what one step needs; revoking keys has pages of its own."""
     node = current_node()
-    doing = STEPS.get(step)
+    doing = _GENERAL.get(step)
     with node.heart.reading():
-        entry = _entry(address)
-        good = {key.id: key for key in entry.good_keys} if step == "revoke" else {}
-        # What a key signed that is revoked already was cut then.
-        lines = node.trust.lines(address) if good else []
-        lines = [line for line in lines if node.trust.key_of(line.stream) in ("", *good)]
+        entry = entry_of(address)
         places = _parents(entry) if step == "move" else []
         unreachable = _unreachable(entry) if step == "relieve" else ""
     if doing is None or entry.status not in doing.standing:
         raise NotFound
     return render_template(
         "county/roster_step.html",
-        row=_row(entry),
+        row=row_of(entry),
         step=doing,
         fields=[_field(name, places) for name in doing.asks],
-        values={"url": entry.url, "parent": entry.parent, "reason": STOLEN},
-        lines=[_line(line) for line in lines],
-        keys=[key for key in _keys(entry) if key["id"] in good and len(good) > 1],
-        ticked=request.form.getlist("key") if request.form else [*good],
+        values={"url": entry.url, "parent": entry.parent},
         unreachable=unreachable,
         top=node.me,
     )
@@ -120,7 +114,7 @@ def ask(address: str, step: str) -> str:
 def do(address: str, step: str) -> Response:
     """Do it."""
     node, form = current_node(), request.form
-    doing = STEPS.get(step)
+    doing = _GENERAL.get(step)
     if doing is None or not is_address(address):
         raise NotFound
     if doing.is_grave and not form.get("sure"):
@@ -136,10 +130,8 @@ def do(address: str, step: str) -> Response:
             trust.relieve(address, by, form.get("why", ""))
         elif step == "restore":
             trust.take_back_into_service(address, by, form.get("why", ""))
-        elif step == "retire":
-            trust.retire(address, by, form.get("why", ""))
         else:
-            trust.revoke(_revocation(address), g.actor.login)
+            trust.retire(address, by, form.get("why", ""))
     node.wake()
     flash(_("名册已改，各站点下次联系时生效。"))
     return redirect(url_for(".show", address=address), 303)
@@ -188,7 +180,8 @@ def decide() -> Response:
 
 
 # --- what the pages show
-def _entry(address: str) -> Entry:
+def entry_of(address: str) -> Entry:
+    """Return the entry of an address; raises NotFound where the roster has none."""
     if not is_address(address):
         raise NotFound
     found = next((entry for entry in current_node().trust.entries() if entry.address == address), None)
@@ -197,7 +190,8 @@ def _entry(address: str) -> Entry:
     return found
 
 
-def _row(entry: Entry) -> dict[str, Any]:
+def row_of(entry: Entry) -> dict[str, Any]:
+    """Return what the pages say of a node: who it is, where it stands, whether it has a key."""
     node = current_node()
     words, light = STANDINGS[entry.status]
     above = node.tree().parent(entry.address) if entry.status != RETIRED else ""
@@ -215,7 +209,8 @@ def _row(entry: Entry) -> dict[str, Any]:
     }
 
 
-def _keys(entry: Entry) -> list[dict[str, Any]]:
+def key_rows(entry: Entry) -> list[dict[str, Any]]:
+    """Return the keys of a node, the newest first, with how each stands."""
     gone = {one["key"]: one for one in entry.revoked}
     current = entry.good_keys[-1].id if entry.good_keys else ""
     return [
@@ -265,36 +260,4 @@ def _field(name: str, places: list[tuple[str, str]]) -> Field:
     if name == "url":
         hint = str(_("如 https://10.1.2.3:8600；没有固定网址的留空"))
         return Field("url", str(_("网址")), "text", False, hint, (), URL_MAX)
-    if name == "reason":
-        choices = ((STOLEN, str(_("被盗或泄露"))), (LOST, str(_("遗失或损坏"))))
-        return Field("reason", str(_("原因")), "choice", True, "", choices)
     return Field("why", str(_("理由")), "textarea", True, str(_("写明情况，存入审计日志")), (), NOTE_MAX)
-
-
-def _line(line: Line) -> dict[str, Any]:
-    src, epoch, dst = line.stream
-    return {
-        "key": f"cut:{src}|{epoch}|{dst}",
-        "to": shown.place_words(dst),
-        "epoch": epoch.split("-")[0],
-        "upto": line.upto,
-        "is_seen": line.is_seen,
-        "marks": [(shown.place_words(m.signer), m.upto, m.at, m.is_off) for m in line.marks],
-    }
-
-
-def _revocation(address: str) -> Revocation:
-    cut, problems = {}, []
-    for key, value in request.form.items():
-        if not key.startswith("cut:"):
-            continue
-        if not (value.strip().isascii() and value.strip().isdecimal() and len(value) < 12):
-            problems.append(Problem(key, str(_("截止号")), "number", str(_("截止号请填数字。"))))
-            continue
-        cut[stream_named(key[4:])] = int(value)
-    keys = tuple(request.form.getlist("key"))
-    if request.form.get("several") and not keys:
-        problems.append(Problem("key", str(_("钥匙")), "required", str(_("请勾选要作废的钥匙。"))))
-    if problems:
-        raise BadInput(problems=problems)
-    return Revocation(address, request.form.get("reason", ""), keys, cut)

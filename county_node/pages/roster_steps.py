@@ -55,7 +55,7 @@ STEPS = {
                 "之后请发新的入网码，让新电脑登记。",
             ),
             (LIVE, RELIEVED),
-            ("reason",),
+            (),
             1,
         ),
         Step(

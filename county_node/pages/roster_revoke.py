@@ -1,0 +1,159 @@
+"""Revoking a node's keys: how far each of its streams counts, and what was taken shown before it is done."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, flash, g, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from common.desk.pages import shown
+from common.errors import BadInput, NotFound, Problem
+from common.people.rules.roles import Role
+from common.web.forms import Field, redraws
+from common.web.guard import requires
+from common.web.ports import current_node
+from county_node.pages.roster import entry_of, key_rows, row_of
+from county_node.pages.roster_steps import STEPS
+from sync.protocol.entries import Entry
+from sync.protocol.revocation import LOST, STOLEN, Line, Revocation
+
+roster_revoke = Blueprint("roster_revoke", __name__, url_prefix="/roster", template_folder="../templates")
+
+_STEP = STEPS["revoke"]
+_CUT = "cut:"
+_DIGITS_MAX = 11
+
+
+@roster_revoke.get("/<address>/revoke")
+@requires(Role.ADMIN)
+def ask(address: str) -> str:
+    """Ask which keys, why, and up to where each stream counts."""
+    with current_node().heart.reading():
+        entry = _entry(address)
+        lines = _lines(entry, {key.id for key in entry.good_keys})
+    good = [key.id for key in entry.good_keys]
+    return render_template(
+        "county/roster_revoke.html",
+        row=row_of(entry),
+        step=_STEP,
+        reason=Field("reason", str(_("原因")), "choice", True, "", tuple(_reasons().items())),
+        reason_first=STOLEN,
+        lines=[_line(line) for line in lines],
+        keys=[key for key in key_rows(entry) if key["id"] in good and len(good) > 1],
+        ticked=request.form.getlist("key") if request.form else good,
+    )
+
+
+@roster_revoke.post("/<address>/revoke/check")
+@requires(Role.ADMIN)
+@redraws(".ask")
+def check(address: str) -> str:
+    """Show which keys would be revoked and up to where each stream would count; nothing is changed."""
+    with current_node().heart.reading():
+        entry = _entry(address)
+        wanted, lines = _read(entry)
+    keys = [key.id for key in entry.good_keys if not wanted.keys or key.id in wanted.keys]
+    return render_template(
+        "county/roster_revoke_check.html",
+        row=row_of(entry),
+        title=_STEP.title,
+        reason=wanted.reason,
+        why=_reasons()[wanted.reason],
+        keys=keys,
+        is_several="several" in request.form,
+        lines=[{**_line(line), "place": wanted.cut.get(line.stream, line.upto)} for line in lines],
+        is_last=len(keys) == len(entry.good_keys),
+    )
+
+
+@roster_revoke.post("/<address>/revoke")
+@requires(Role.ADMIN)
+@redraws(".ask")
+def do(address: str) -> Response:
+    """Revoke them."""
+    node = current_node()
+    with node.unit():
+        wanted, _lines_cut = _read(_entry(address))
+        node.trust.revoke(wanted, g.actor.login)
+    node.wake()
+    flash(_("名册已改，各站点下次联系时生效。"))
+    return redirect(url_for("roster.show", address=address), 303)
+
+
+def _entry(address: str) -> Entry:
+    """Return the entry of a node with a key that may be revoked.
+
+    Raises:
+        NotFound: no such node, or it is retired, or the county itself.
+        NotAllowedInRoster: it has no such key.
+    """
+    entry = entry_of(address)
+    if entry.status not in _STEP.standing or address == current_node().me:
+        raise NotFound
+    return current_node().trust.with_key(address)
+
+
+def _lines(entry: Entry, keys: set[str]) -> list[Line]:
+    """Return the streams begun with these keys; what a key signed that is revoked already was cut then."""
+    trust = current_node().trust
+    return [line for line in trust.lines(entry.address) if trust.key_of(line.stream) in ("", *keys)]
+
+
+def _read(entry: Entry) -> tuple[Revocation, list[Line]]:
+    """Return what is to be revoked, and the streams it cuts.
+
+    Raises:
+        BadInput: a number that no stream has, no key ticked, no reason, or nobody is sure; all are listed.
+    """
+    form, problems = request.form, []
+    keys, reason = tuple(form.getlist("key")), form.get("reason", "")
+    lines = _lines(entry, {key.id for key in entry.good_keys if not keys or key.id in keys})
+    cut = {}
+    for line in lines:
+        name = _name(line)
+        if name not in form:
+            continue
+        place, problem = _place(form[name], line)
+        cut[line.stream] = place
+        problems += [Problem(name, str(_("截止号")), "number", problem)] if problem else []
+    if form.get("several") and not keys:
+        problems.append(Problem("key", str(_("钥匙")), "required", str(_("请勾选要作废的钥匙。"))))
+    if reason not in _reasons():
+        problems.append(Problem("reason", str(_("原因")), "required", str(_("请选择原因。"))))
+    if not form.get("sure"):
+        problems.append(Problem("sure", str(_("确认")), "required", str(_("请先勾选确认。"))))
+    if problems:
+        raise BadInput(problems=problems)
+    return Revocation(entry.address, reason, keys, cut), lines
+
+
+def _place(typed: str, line: Line) -> tuple[int, str]:
+    """Return the number typed for a stream, and what is wrong with it, "" when nothing is."""
+    typed = typed.strip()
+    if not (typed.isascii() and typed.isdecimal() and len(typed) <= _DIGITS_MAX):
+        return 0, str(_("截止号请填数字。"))
+    if int(typed) > line.upto:
+        # Were it taken for the last one, a slip of the hand would let all count that the thief has sent.
+        return 0, str(_("这一段只到第 %(n)s 号，请填 0 到 %(n)s；全部不认的填 0。", n=line.upto))
+    return int(typed), ""
+
+
+def _reasons() -> dict[str, str]:
+    return {STOLEN: str(_("被盗或泄露")), LOST: str(_("遗失或损坏"))}
+
+
+def _name(line: Line) -> str:
+    return f"{_CUT}{line.stream}"
+
+
+def _line(line: Line) -> dict[str, Any]:
+    return {
+        "key": _name(line),
+        "to": shown.place_words(line.stream.dst),
+        "epoch": line.stream.epoch.split("-")[0],
+        "upto": line.upto,
+        "is_seen": line.is_seen,
+        "marks": [(shown.place_words(m.signer), m.upto, m.at, m.is_off) for m in line.marks],
+    }

@@ -183,6 +183,18 @@ def department_of_act(act: str) -> str:
     return str(row[0] or "") if row else ""
 
 
+def came_at(acts: Iterable[str]) -> dict[str, int]:
+    """Return when those of these acts that are applied in a case came to this node (UTC ms, by its clock)."""
+    found: dict[str, int] = {}
+    wanted = sorted(set(acts))
+    for start in range(0, len(wanted), _BATCH):
+        part = wanted[start : start + _BATCH]
+        marks = ", ".join("?" for _ in part)
+        rows = database.execute_sql(f"SELECT act, here_at FROM case_event WHERE act IN ({marks})", part)
+        found.update(rows.fetchall())
+    return found
+
+
 def paper_names(blobs: Iterable[str]) -> dict[str, tuple[str, str]]:
     """Return hash → (case number, name of the paper) of those of these papers that a case here names."""
     found: dict[str, tuple[str, str]] = {}

@@ -5,13 +5,12 @@ from __future__ import annotations
 import argparse
 from collections.abc import Mapping, Sequence
 
-from common.casework.rules import number
 from common.errors import LiandongError
+from common.node.act_words import act_line
 from common.node.held_acts import Counting, HeldBack
 from common.node.node import Node
 from common.node.profile import COUNTY
 from common.node.reasons import reason_in
-from common.node.stopped_filing import case_in
 from common.node.trust import NotAllowedInRoster, NothingChosen
 from common.web.words import local_time
 from sync.protocol.entries import RETIRED, Entry
@@ -96,7 +95,9 @@ def revoke_step(node: Node, options: argparse.Namespace) -> int:
     if not options.yes:
         print(f"将作废{entry.name}（{entry.address}）的钥匙，原因：{_why(options.reason)}。")
         print("\n".join(f"  钥匙 {key}" for key in keys))
-        print(f"{_PAST_CUT}各段认到第几号（改用 --cut '段=号'）：")
+        print(
+            f"{_PAST_CUT}各段认到第几号（改用 --cut '段=号'；逐号看：trust sent --address {entry.address}）："
+        )
         places = {line.stream: cut.get(line.stream, line.upto) for line in own}
         print(_all_shown(node, own, places))
         print(_SURE)
@@ -212,10 +213,7 @@ def counting_line(one: Counting) -> str:
 
 def _said(frame: Frame, state: str) -> str:
     src, _epoch, dst = frame.header.stream
-    said = f"{frame.act} {state} {src} → {dst} 第 {frame.header.seq} 号 {frame.header.kind}"
-    case = case_in(frame)
-    # Its author may be a thief: nothing but a number reaches the screen.
-    return f"{said} 办件 {case}" if number.check(case) else said
+    return f"{frame.act} {state} {src} → {dst} 第 {frame.header.seq} 号 {act_line(frame)}"
 
 
 def _print_some(lines: Sequence[str], step: str) -> None:

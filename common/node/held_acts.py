@@ -5,7 +5,7 @@ To look needs an open reading.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -13,6 +13,7 @@ from sync.protocol import asked, later, quarantine, review
 from sync.protocol.core import Core
 from sync.protocol.cuts import cut_of
 from sync.protocol.frame import Frame, StreamId
+from sync.protocol.paging import frames_upto
 from sync.protocol.quarantine import STRUCK
 from sync.protocol.spool import ActRow
 
@@ -92,6 +93,17 @@ def held_back(core: Core, limit: int, fits: Callable[[Place | None], bool] | Non
     return [
         HeldBack(row, frame, int(_is_struck(row)), at[row.id]) for row, frame in found if frame is not None
     ]
+
+
+def sent(core: Core, stream: StreamId, upto: int, limit: int) -> Iterator[Frame]:
+    """Yield the last frames of a stream up to a number, at most `limit`, the oldest first; few in memory."""
+    here = core.stream(stream)
+    if here is None:
+        return
+    core.flush_streams()
+    end = min(upto, here.upto)
+    for placed in frames_upto(core.spool, stream, end, min(limit, end - here.base)):
+        yield placed.frame
 
 
 def waiting(core: Core) -> int:

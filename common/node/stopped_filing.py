@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from common.casework.rules.number import origin_of
 from common.casework.rules.shape import FILED
-from sync.protocol import canonical, signed
+from common.node.act_words import case_in
+from sync.protocol import signed
 from sync.protocol.core import Core
 from sync.protocol.entries import read_entry
-from sync.protocol.errors import NotCanonical
-from sync.protocol.frame import PLAIN, Frame
 from sync.protocol.spool import Spool
 from sync.protocol.struck import Stopped, stopped_frames, verdict_said
 
@@ -31,13 +30,3 @@ def stopped_filing(core: Core, number: str) -> Stopped | None:
     ]
     # Of two of one number, one is a thief's: as long as one is open, so is the case.
     return next((one for one in found if one.verdict is None), found[0] if found else None)
-
-
-def case_in(frame: Frame) -> str:
-    """Return which case an act names, "" when none can be read; whatever its author wrote there."""
-    try:
-        body = canonical.loads(frame.content) if frame.header.enc == PLAIN and frame.body else {}
-    except NotCanonical:
-        return ""
-    case = body.get("case") if type(body) is dict else ""
-    return case if type(case) is str else ""

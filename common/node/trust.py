@@ -5,7 +5,7 @@ Each method needs an open unit of work, and puts its audit row in it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -27,7 +27,7 @@ from sync.protocol import registrar, revocation, rotation, signed
 from sync.protocol.deliver import Application
 from sync.protocol.entries import LIVE, RELIEVED, RETIRED, URL_MAX, Entry
 from sync.protocol.errors import BadRoster
-from sync.protocol.frame import StreamId
+from sync.protocol.frame import Frame, StreamId
 from sync.protocol.quarantine import RELEASED, STRUCK
 from sync.protocol.revocation import Line, Mark, Revocation, Said
 from sync.protocol.spool import Spool
@@ -93,6 +93,10 @@ class Trust:
     def lines(self, address: str) -> list[Line]:
         """Return how far each stream of an address is known, with the receipts on it; see `revocation`."""
         return revocation.lines_of(self._heart.peer.core, address)
+
+    def sent(self, stream: StreamId, upto: int, limit: int) -> Iterator[Frame]:
+        """Yield the last frames of a stream up to a number, at most `limit`, the oldest first."""
+        return held_acts.sent(self._heart.peer.core, stream, upto, limit)
 
     def key_of(self, stream: StreamId) -> str:
         """Return the id of the key with which the epoch of a stream was begun, "" where that is not known."""

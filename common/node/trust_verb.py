@@ -20,17 +20,19 @@ from common.node.grave_verb import (
 )
 from common.node.node import Node
 from common.node.profile import TierProfile
+from common.node.sent_verb import sent_step
 from sync.protocol.revocation import LOST, STOLEN
 from sync.protocol.roster import LIVE, RELIEVED, RETIRED
 
 _SEED_BYTES = 64
 _STANDING = {LIVE: "在用", RELIEVED: "已停用", RETIRED: "已撤销"}
 _REASONS = f"revoke：{STOLEN} 被盗或泄露，{LOST} 遗失或损坏"
-_OF_A_SITE = ("move", "relieve", "restore", "retire", "review", "revoke", "url")
+_OF_A_SITE = ("move", "relieve", "restore", "retire", "review", "revoke", "sent", "url")
 _HELP = (
     "钥匙与名册：rotate 换本站钥匙；县级另有 roster 看名册、move 换上级、url 设网址、relieve 停用、"
-    "restore 恢复、retire 撤销站点、revoke 作废钥匙、held 看暂扣报文、review 看作废以后仍然有效的报文、"
-    "release 放行、strike 剔除、roster-key 换名册钥匙（request 申请、finish 领回）、"
+    "restore 恢复、retire 撤销站点、revoke 作废钥匙、sent 看一个站点逐号发过什么、held 看暂扣报文、"
+    "review 看作废以后仍然有效的报文、release 放行、strike 剔除、"
+    "roster-key 换名册钥匙（request 申请、finish 领回）、"
     "root 根钥匙（export 移出本机、sign 签任命书、new 新做一把、renew 换根钥匙）"
 )
 
@@ -139,6 +141,7 @@ _STEPS: dict[str, Callable[[Node, argparse.Namespace], int | None]] = {
     "roster": _roster,
     "roster-key": roster_key_step,
     "rotate": _rotate,
+    "sent": sent_step,
     "strike": decide_step,
     "url": _url,
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from flask_babel import gettext as _
@@ -11,13 +11,13 @@ from werkzeug.datastructures import MultiDict
 from common.casework import queues
 from common.casework.rules import number
 from common.casework.rules.labels import label
-from common.desk.pages import line_words, shown
+from common.desk.pages import shown
+from common.desk.rules.kinds import KINDS
 from common.errors import BadInput, Problem
+from common.node.act_words import body_of
 from common.node.held_acts import HeldBack, Place
 from common.web.ports import current_node
-from sync.protocol import canonical
-from sync.protocol.errors import NotCanonical
-from sync.protocol.frame import PLAIN, Frame
+from sync.protocol.frame import Frame
 from sync.protocol.revocation import Mark
 
 # Which of the acts held back are shown: all, those that somebody above had already receipted, the others.
@@ -33,18 +33,15 @@ def said(frame: Frame) -> dict[str, Any]:
         "to": shown.place_words(dst),
         "seq": frame.header.seq,
         "wall": frame.header.clock.wall,
-        "what": line_words.KINDS.get(frame.header.kind, frame.header.kind),
+        "what": KINDS.get(frame.header.kind, frame.header.kind),
         "case": "",
         "is_open": False,
         "item": "",
         "applicant": "",
     }
-    try:
-        body = canonical.loads(frame.content) if frame.header.enc == PLAIN and frame.body else {}
-    except NotCanonical:
-        return row
+    body = body_of(frame)
     # Its author may be a thief: of a case nothing but a number is shown.
-    if type(body) is dict and type(body.get("case")) is str and number.check(body["case"]):
+    if type(body.get("case")) is str and number.check(body["case"]):
         row["case"] = body["case"]
         word = body.get("action") or body.get("report")
         if type(word) is str:
@@ -55,7 +52,7 @@ def said(frame: Frame) -> dict[str, Any]:
     return row
 
 
-def _filed(body: dict[str, Any]) -> dict[str, str]:
+def _filed(body: Mapping[str, Any]) -> dict[str, str]:
     """Return which item a filing is for and who applies, as far as it says so; its author may be a thief."""
     data = body.get("data")
     applicant = data.get("applicant") if type(data) is dict else None

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask import Blueprint, flash, g, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
+from common.casework import lists
 from common.desk.pages import shown
 from common.errors import BadInput, NotFound, Problem
 from common.people.rules.roles import Role
@@ -15,6 +17,7 @@ from common.web.forms import Field, redraws
 from common.web.guard import requires
 from common.web.ports import current_node
 from county_node.pages.roster import entry_of, key_rows, row_of
+from county_node.pages.roster_held import said
 from county_node.pages.roster_steps import STEPS
 from sync.protocol.entries import Entry
 from sync.protocol.revocation import LOST, STOLEN, Line, Revocation
@@ -24,6 +27,9 @@ roster_revoke = Blueprint("roster_revoke", __name__, url_prefix="/roster", templ
 _STEP = STEPS["revoke"]
 _CUT = "cut:"
 _DIGITS_MAX = 11
+# So many of the newest acts are listed of a stream, and on a page: a thief opens streams without end.
+SENT_SHOWN = 50
+SENT_MAX = 500
 
 
 @roster_revoke.get("/<address>/revoke")
@@ -32,7 +38,7 @@ def ask(address: str) -> str:
     """Ask which keys, why, and up to where each stream counts."""
     with current_node().heart.reading():
         entry = _entry(address)
-        lines = _lines(entry, {key.id for key in entry.good_keys})
+        lines = _listed(_lines(entry, {key.id for key in entry.good_keys}))
     good = [key.id for key in entry.good_keys]
     return render_template(
         "county/roster_revoke.html",
@@ -40,7 +46,7 @@ def ask(address: str) -> str:
         step=_STEP,
         reason=Field("reason", str(_("原因")), "choice", True, "", tuple(_reasons().items())),
         reason_first=STOLEN,
-        lines=[_line(line) for line in lines],
+        lines=lines,
         keys=[key for key in key_rows(entry) if key["id"] in good and len(good) > 1],
         ticked=request.form.getlist("key") if request.form else good,
     )
@@ -53,7 +59,9 @@ def check(address: str) -> str:
     """Show which keys would be revoked and up to where each stream would count; nothing is changed."""
     with current_node().heart.reading():
         entry = _entry(address)
-        wanted, lines = _read(entry)
+        wanted, cut = _read(entry)
+        places = [(line, wanted.cut.get(line.stream, line.upto)) for line in cut]
+        lines = [{**_line(line), "place": place, "last": _sent(line, place, 1)} for line, place in places]
     keys = [key.id for key in entry.good_keys if not wanted.keys or key.id in wanted.keys]
     return render_template(
         "county/roster_revoke_check.html",
@@ -63,7 +71,7 @@ def check(address: str) -> str:
         why=_reasons()[wanted.reason],
         keys=keys,
         is_several="several" in request.form,
-        lines=[{**_line(line), "place": wanted.cut.get(line.stream, line.upto)} for line in lines],
+        lines=lines,
         is_last=len(keys) == len(entry.good_keys),
     )
 
@@ -146,6 +154,25 @@ def _reasons() -> dict[str, str]:
 
 def _name(line: Line) -> str:
     return f"{_CUT}{line.stream}"
+
+
+def _listed(lines: Sequence[Line]) -> list[dict[str, Any]]:
+    """Return the streams as the form asks about them, each with its newest acts; needs an open reading."""
+    found, room = [], SENT_MAX
+    for line in lines:
+        sent = _sent(line, line.upto, min(SENT_SHOWN, room))
+        room -= len(sent)
+        found.append({**_line(line), "sent": sent, "is_more": line.is_seen and len(sent) < line.upto})
+    return found
+
+
+def _sent(line: Line, upto: int, limit: int) -> list[dict[str, Any]]:
+    """Return the newest acts of a stream up to a number, newest first, with when each came to this node."""
+    rows = [
+        {**said(frame), "act": frame.act} for frame in current_node().trust.sent(line.stream, upto, limit)
+    ]
+    came = lists.came_at(row["act"] for row in rows)
+    return [{**row, "came_at": came.get(row["act"], 0)} for row in reversed(rows)]
 
 
 def _line(line: Line) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from flask.testing import FlaskClient
 from common.casework.errors import CaseNotFound
 from common.node.cli import main
 from common.store.database import close_database
+from county_node.pages import roster_revoke
 from tests.desk.three import COUNTY, PROFILES, RELIEF, TOWN, VILLAGE, ThreeNodes, post
 
 PAGE = f"/roster/{VILLAGE}/revoke"
@@ -59,8 +60,10 @@ def test_a_cut_that_no_stream_has_is_refused_and_what_was_taken_is_shown_before_
         assert wrong.status_code == 400 and f"这一段只到第 {last[longest]} 号" in wrong.text, path
         assert f'value="{last[longest] + 1}"' in wrong.text, "nothing typed is lost"
     assert not three.node.trust.entry(VILLAGE).revoked
+    number_by_number(client, cases)
     shown = post(client, f"{PAGE}/check", {**last, longest: "1", **SURE})
     assert shown.status_code == 200 and f"后面 {last[longest] - 1} 份一律暂扣" in shown.text
+    assert "第 1 号：2026-03-03 09:06" in shown.text and cases[0] in shown.text and cases[2] not in shown.text
     assert "到第 1 号为止" in shown.text and "确认作废" in shown.text and "被盗或泄露" in shown.text
     assert not three.node.trust.entry(VILLAGE).revoked, "only shown"
     sent = dict(re.findall(r'type="hidden" name="([^"]+)" value="([^"]*)"', shown.text))
@@ -74,6 +77,33 @@ def test_a_cut_that_no_stream_has_is_refused_and_what_was_taken_is_shown_before_
     again = client.get(PAGE)
     assert again.status_code == 409 and "没有还有效的钥匙" in again.text and 'name="cut:' not in again.text
     assert post(client, f"{PAGE}/check", {**last, **SURE}).status_code == 409
+
+
+def number_by_number(client: FlaskClient, cases: list[str]) -> None:
+    """Under each stream stands what came when, the newest first, as far as a page goes."""
+    form = client.get(PAGE).text
+    rows = re.findall(
+        r'class="num">(\d+)</td><td[^>]*>([^<]*)</td><td[^>]*><span>([^<]*).*?(5119[\w-]+|无)<', form
+    )
+    listed = [(what, case) for _seq, _at, what, case in rows if case != "无"]
+    assert listed == [("收件", case) for case in reversed(cases)] and "trust sent" not in form
+    assert {at for _seq, at, _what, _case in rows} == {"2026-03-03 09:06"}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(roster_revoke, "SENT_SHOWN", 2)
+        less = client.get(PAGE).text
+        patch.setattr(roster_revoke, "SENT_MAX", 0)
+        none = client.get(PAGE).text
+    assert "逐号看最新 2 份" in less and cases[0] not in less and f"trust sent --address {VILLAGE}" in less
+    assert "逐号看" not in none and "trust sent" in none
+
+
+def test_the_console_says_what_a_site_sent_number_by_number(three: ThreeNodes, run: Run) -> None:
+    cases = filed(three, 2)
+    code, told = run("sent", "--address", VILLAGE)
+    told = [line for line in told.splitlines() if "case.filed" in line]
+    assert code == 0 and [line.rpartition(" ")[2] for line in told] == cases[::-1]
+    assert all("号 2026-03-03 09:06 收到 case.filed 收件 办件 " in line for line in told)
+    assert run("sent", "--address", "511921999")[0] == 2
 
 
 def test_the_console_refuses_a_cut_above_the_last_number_too(three: ThreeNodes, run: Run) -> None:

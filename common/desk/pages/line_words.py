@@ -8,9 +8,9 @@ from typing import Any
 from flask_babel import gettext as _
 
 from common.casework import errors as case_errors
-from common.casework.rules.shape import FILED, MOVED, REPORTED, STRUCK, TAKEN_OVER
 from common.desk.pages import shown
 from common.desk.pages.line_speed import span
+from common.desk.rules.kinds import KINDS
 from common.errors import LiandongError
 from common.web.words import ago, local_date, local_time
 from sync.adapters.line import NotKnownThere, PutOff
@@ -33,22 +33,6 @@ _WAITS = {
     "version": ("等待本站程序升级", "请联系管理员升级本站程序。"),
     "cut": ("钥匙已作废，等县级放行或剔除", "由县级管理员在“名册”页放行或剔除，其他站点不用处理。"),
     "person": ("与流程不符，需要人工核对", "请联系县级管理员核对该站点的操作。"),
-}
-KINDS = {
-    FILED: "收件",
-    MOVED: "办理步骤",
-    REPORTED: "来件报告",
-    STRUCK: "撤销重复办理",
-    TAKEN_OVER: "上级接管",
-    "people.roster": "人员名单",
-    "people.disabled": "停用人员名单",
-    "people.stand_in": "代岗安排",
-    "people.reset": "重设密码",
-    "people.views": "查阅摘要",
-    "people.views_wanted": "调看查阅记录",
-    "people.views_rows": "查阅记录",
-    "node.outages": "停机和断线记录",
-    "node.silences": "无联系记录",
 }
 _SENTENCES = {
     kind.code: kind.sentence

@@ -170,7 +170,7 @@ class BadEnrolment(TheirFault):
     """An enrolment request or answer does not fit its code."""
 
     code = "S301"
-    sentence = "入网码不对、已用过或已过期。"
+    sentence = "入网码不对、已用过或已过期，或者不是这一级站点发的：在发码的那一级站点才能用。"
 
 
 class CodeUsedTwice(BadEnrolment):

@@ -66,6 +66,15 @@ def test_a_county_prints_a_sheet_for_every_site_that_has_not_joined(
     assert not _joins(three, first, tmp_path / "first") and _joins(three, second, tmp_path / "second")
 
 
+def test_a_sheet_says_where_its_code_is_good(three: ThreeNodes) -> None:
+    """A county gives a new code to a village whose computer was told the township's address."""
+    client = three.client(COUNTY, "admin")
+    page = post(client, "/nodes/code", {"address": VILLAGE}, "/nodes").text
+    line = re.sub(r"<[^>]+>", "", page[page.index("enrol join") :].partition("</code>")[0])
+    assert line == "enrol join --url http://127.0.0.1:9006 --code"
+    assert f"这个码只在{three.node.site_name()}能用" in page and "才能用" in BadEnrolment.sentence
+
+
 def _code_of(page: str, address: str) -> str:
     part = page[: page.index(f"--address {address} ")]
     return str(CODE.findall(part)[-1])

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from common.catalogue.rules.item import parse_item
 from common.catalogue.service import shipped_items
 from common.config import NodeConfig
+from common.desk.pages.stick_jobs import take_in
 from common.errors import LiandongError
 from common.node.assembly import build_node
 from common.node.ceremony import RootKeyFileExists, TooFewRootKeys, write_root_key
@@ -283,7 +284,7 @@ def bundle_export(node: Node, address: str, folder: Path) -> dict[str, Any]:
 
 def bundle_import(node: Node, path: Path) -> dict[str, Any]:
     """Take in a bundle file; return what came of it."""
-    done = asdict(import_file(node.engine, path))
+    done = asdict(take_in(node, lambda: import_file(node.engine, path)))
     # A line takes it back to its sender; a file cannot.
     del done["told"]
     return done

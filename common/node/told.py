@@ -182,7 +182,9 @@ def import_lines(done: Figures, name_of: Callable[[str], str]) -> list[str]:
         ]
     # Some of them may lie aside: beyond a gap, or beside another of their place.
     rest = max(0, done["frames"] - done["fresh"])
-    told = f"，另 {rest} 份没有登记（已有的，或先暂存）" if rest else ""
+    is_known = not (done.get("waits", 0) or done["refused"])
+    why = "以前都收过了，不用再办" if is_known else "以前收过，或者在等前面的报文、等名册，到了自动办理"
+    told = f"，另 {rest} 份{why}" if rest else ""
     read = "已读入来自{}的数据包" if done["complete"] else "来自{}的数据包只读入了一部分"
     lines = [
         f"{read.format(name_of(done['sender']))}："

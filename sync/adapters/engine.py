@@ -40,7 +40,8 @@ class Report:
     of it was read, else the reason why reading stopped or never began. Of the
     `frames` that came, `fresh` were new here; `docs` were documents asked for. `told`
     is what shows a sender that may not speak any more why. `receiver` is whom an exchange
-    that was not for this node says it is for, on nobody's word; "" otherwise.
+    that was not for this node says it is for, on nobody's word; "" otherwise. `waits`: how many frames lie
+    aside here for those before them or for a key, where whoever tells people of it has counted them.
     """
 
     sender: str = ""
@@ -59,6 +60,7 @@ class Report:
     disk: int = 0
     told: bytes = b""
     receiver: str = ""
+    waits: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from subprocess import PIPE, Popen
 from typing import Any
@@ -19,9 +19,11 @@ from flask.testing import FlaskClient
 
 from common.casework.rules.flow import State
 from common.desk.pages.stick_jobs import IN, OUT, Sticks
+from common.node.node import Node
 from common.people.rules.roles import Role
-from common.web.long_work import RUNNING, Job, LongWork, first_of
-from tests.desk.three import COUNTY, SUBSISTENCE, TOWN, VILLAGE, ThreeNodes, post
+from common.web.long_work import DONE, RUNNING, Job, LongWork, first_of
+from sync.adapters.bundle_file import export
+from tests.desk.three import COUNTY, DAY_MS, SUBSISTENCE, TOWN, VILLAGE, ThreeNodes, post
 
 
 @contextmanager
@@ -66,13 +68,36 @@ def test_a_bundle_is_made_beside_the_page_carried_and_taken_in(three: ThreeNodes
         file = {"file": (io.BytesIO(content), "a.ldx")}
         assert post(clerk, "/stick/in", file, page="/stick").status_code == 303
         assert "青峪镇鹿角坪村" in wait_for(clerk, words)
-    assert "另 1 份没有登记：以前已有的" in clerk.get("/stick").text
+    assert "另 1 份以前都收过了，不用再办" in clerk.get("/stick").text
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Node, "aside", lambda _self, _why: [(VILLAGE, 1, 0)])
+        post(clerk, "/stick/in", {"file": (io.BytesIO(content), "a.ldx")}, page="/stick")
+        assert "另 1 份以前收过，或者在等前面的报文" in wait_for(clerk, "没有新的报文")
     assert three.node.casework.case(number).state == "RECEIVED"
     torn = {"file": (io.BytesIO(content[: len(content) // 2]), "a.ldx")}
     post(clerk, "/stick/in", torn, page="/stick")
     wait_for(clerk, "数据包不完整")
     post(clerk, "/stick/in", {"file": (io.BytesIO(b"<script>"), "a.ldx")}, page="/stick")
     assert "没有读入" in wait_for(clerk, "没有读入")
+
+
+def test_what_is_to_be_carried_is_counted_anew_once_an_answer_is_taken_in(three: ThreeNodes) -> None:
+    """With the part that refreshes itself, and a bundle that was made and cleared away is told for a day."""
+    three.open(VILLAGE)
+    three.file(SUBSISTENCE)
+    three.carry(VILLAGE, TOWN)
+    answer = export(three.open(TOWN).engine, VILLAGE, three.folder).path.read_bytes()
+    agent = three.client(VILLAGE, "agent")
+    page = agent.get("/stick").text
+    assert "青峪镇还没有收到：报文 1 份" in page and "取走或者清除" not in page and "hx-swap-oob" not in page
+    assert post(agent, "/stick/in", {"file": (io.BytesIO(answer), "b.ldx")}, page="/stick").status_code == 303
+    part = wait_for(agent, "已读入来自青峪镇")
+    assert 'id="loads" hx-swap-oob="true"' in part and "青峪镇：没有要带的" in part
+    note = replace(first_of(OUT, TOWN, "agent", three.now(), 10), state=DONE, told={"file": "gone.ldx"})
+    (three.node.config.data_dir / "sticks" / "out.json").write_text(json.dumps(asdict(note)))
+    assert "给青峪镇做的数据包已取走或者清除" in agent.get("/stick").text
+    three.clock.advance(DAY_MS)
+    assert "取走或者清除" not in three.client(VILLAGE, "agent").get("/stick").text
 
 
 def test_what_the_county_has_signed_for_need_not_be_carried_to_it(three: ThreeNodes) -> None:

@@ -245,8 +245,10 @@ def test_what_a_check_finds_is_told_in_chinese_with_its_place() -> None:
 def test_a_bundle_taken_in_is_told_in_chinese() -> None:
     done = {**asdict(Report("511921", frames=5, fresh=3, pieces=2, complete=True))}
     assert told.import_lines(done, lambda address: "通江县") == [
-        "已读入来自通江县的数据包：新收报文 3 份，材料数据 2 段，另 2 份没有登记（已有的，或先暂存）"
+        "已读入来自通江县的数据包：新收报文 3 份，材料数据 2 段，另 2 份以前都收过了，不用再办"
     ]
+    waits = told.import_lines({**done, "waits": 1}, str)[0]
+    assert waits.endswith("另 2 份以前收过，或者在等前面的报文、等名册，到了自动办理")
     assert told.import_lines({**done, "frames": 3}, str)[0].endswith("材料数据 2 段")
     made = {"to": "511921", "file": "/a.ldx", "frames": 4, "pieces": 1, "bytes": 2500}
     assert told.export_lines(made, lambda address: "通江县")[0] == "已导出给通江县（511921）：/a.ldx"

@@ -9,12 +9,12 @@ from flask import Blueprint, flash, g, redirect, render_template, request, url_f
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from common.desk.pages import line_speed, line_words, shown
+from common.desk.pages import line_speed, line_words, shown, stick_jobs
 from common.desk.pages.stick_jobs import IN, OUT, Sticks
 from common.errors import BadInput, NotFound, Problem
 from common.web.forms import redraws
 from common.web.guard import requires
-from common.web.long_work import Job, first_of, given
+from common.web.long_work import KEPT_MS, Job, first_of, given
 from common.web.ports import current_node
 from sync.adapters.bundle_file import VOLUME_BYTES
 
@@ -57,11 +57,12 @@ def _allow_bundles(endpoint: str | None, _values: Any) -> None:
 def index() -> str:
     """Show what there is to carry where, and how far the work has come."""
     node = current_node()
-    above = node.tree().up(node.me)[1:]
+    above = _above()
     partners = line_words.partners(node)
     return render_template(
         "desk/stick.html",
         loads=[_load(address) for address in above],
+        is_part=0,
         targets=[(address, shown.place_words(address)) for address in partners],
         first_target=(above or partners or ("",))[0],
         **_jobs(),
@@ -72,7 +73,10 @@ def index() -> str:
 @requires()
 def state() -> str:
     """Show how far the work has come, as a part of the page that refreshes itself."""
-    return render_template("desk/parts/_stick_jobs.html", **_jobs())
+    jobs = _jobs()
+    # What was taken in may have brought receipts: what is to be carried is counted anew once that is done.
+    loads = [] if jobs["is_busy"] else [_load(address) for address in _above()]
+    return render_template("desk/parts/_stick_jobs.html", loads=loads, is_part=1, **jobs)
 
 
 @stick.post("/out")
@@ -118,7 +122,7 @@ def take_in() -> Response:
     job = first_of(IN, "", g.staff.login, g.now_ms, 0)
 
     def receive(pieces: Iterator[bytes]) -> Any:
-        report = node.engine.receive(pieces)
+        report = stick_jobs.take_in(node, lambda: node.engine.receive(pieces))
         node.wake()
         return report
 
@@ -134,10 +138,12 @@ def _sticks() -> Sticks:
 def _jobs() -> dict[str, Any]:
     sticks = _sticks()
     jobs = {kind: sticks.job(kind) for kind in (OUT, IN)}
+    made = jobs[OUT]
     return {
-        "out": _shown(jobs[OUT]),
+        "out": _shown(made),
         "taken": _shown(jobs[IN]),
         "is_ready": sticks.bundle() is not None,
+        "is_recent": made is not None and g.now_ms - made.at < KEPT_MS,
         "is_busy": any(job is not None and job.state == "running" for job in jobs.values()),
     }
 
@@ -156,6 +162,11 @@ def _shown(job: Job | None) -> dict[str, Any] | None:
         "sender": shown.place_words(sender) if sender else "",
         "receiver": shown.place_words(receiver) if receiver else "",
     }
+
+
+def _above() -> tuple[str, ...]:
+    node = current_node()
+    return tuple(node.tree().up(node.me)[1:])
 
 
 def _load(address: str) -> dict[str, Any]:

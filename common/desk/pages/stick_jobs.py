@@ -11,6 +11,7 @@ from typing import IO, Any
 from common.web.long_work import DONE, KEPT_MS, RUNNING, Job, LongWork, Tell
 from sync.adapters.bundle_file import export
 from sync.adapters.engine import Engine, Report
+from sync.protocol.spool import GAP, UNKNOWN_KEY
 
 OUT, IN = "out", "in"
 _FOLDER = "sticks"
@@ -102,6 +103,13 @@ class Sticks:
         return self._folder / "incoming.ldx"
 
 
+def take_in(node: Any, receive: Callable[[], Report]) -> Report:
+    """Take a bundle in, and count what lies aside then: who reads it twice is not to take that for a loss."""
+    report = receive()
+    report.waits = sum(count for why in (GAP, UNKNOWN_KEY) for _, count, _ in node.aside(why))
+    return report
+
+
 def _counted(bundle: IO[bytes], tell: Tell) -> Iterator[bytes]:
     done = 0
     while piece := bundle.read(_PIECE):
@@ -117,6 +125,7 @@ def _told(report: Report) -> dict[str, Any]:
         "fresh": report.fresh,
         "rest": max(0, report.frames - report.fresh),
         "refused": report.refused,
+        "waits": report.waits,
         "pieces": report.pieces,
         "records": report.records,
         "is_complete": int(report.complete),

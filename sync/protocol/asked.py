@@ -64,8 +64,7 @@ def remember(core: Core, named: Mapping[tuple[str, str, str], str]) -> None:
     if not named:
         return
     # Each sort has its own room: what is LATER stays, and would leave none for what waits for a word.
-    count = Counter((row.author, row.held.sort) for row in _all(core))
-    over = set()
+    count, over = Counter((row.author, row.held.sort) for row in _all(core)), set()
     for (act, author, reason), key in named.items():
         sort, name = BY_LATER if reason == LATER else _ASKED, f"{act}|{author}"
         before = core.spool.held(sort, name)
@@ -150,8 +149,9 @@ class _Proofs(NamedTuple):
 def _without_proof(core: Core, rows: Iterable[_Open]) -> _Proofs:
     """Return which of these acts of revoked authors are still lacking beside the streams here, or in doubt.
 
-    Only where the head is kept of a stream that led from the author to the node that named them. A frame that
-    came first may claim a false place: then the chain stops although nothing is lacking.
+    Only where the head is kept of a stream that led from the author to the node that named them, and the act
+    has no place in such a one: then all that leads there is here. A frame that came first may claim a false
+    place: then the chain stops although nothing is lacking.
     """
     ways: dict[tuple[str, str], bool] = {}
     beside: dict[str, set[str]] = {}
@@ -162,11 +162,12 @@ def _without_proof(core: Core, rows: Iterable[_Open]) -> _Proofs:
         if row is None or not core.roster.revoked(row.author):
             continue
         way = (row.author, named.author)
+        if any((stream.src, stream.dst) == way for stream, _ in core.spool.places_of_act(named.act)):
+            continue
         if way not in ways:
             ways[way] = proven.has_heads(core, *way)
         if ways[way] and row.author not in beside:
-            loose = loose_of(core, row.author)
-            beside[row.author] = {frame.act for frame in loose if proven.leads_on(core, frame)}
+            beside[row.author] = {f.act for f in loose_of(core, row.author) if proven.leads_on(core, f)}
         if ways[way] and named.act not in beside[row.author]:
             lacking.setdefault(row.author, set()).add(named.act)
         elif ways[way] and not proven.is_proven(core, named.act):
@@ -185,8 +186,7 @@ def named_here(core: Core) -> list[str]:
 
     Those of each node in turn: who names very many hides nothing that others name.
     """
-    count: Counter[str] = Counter()
-    named: list[tuple[int, str]] = []
+    count, named = Counter[str](), list[tuple[int, str]]()
     for row in _all(core):
         if row.reason != WITHIN:
             count[row.author] += 1

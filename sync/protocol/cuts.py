@@ -42,6 +42,11 @@ def is_on_way_up(core: Core, stream: StreamId) -> bool:
     return core.tree.holds(stream.src, stream.dst, core.tree.top) and not is_closed(core, stream)
 
 
+def goes_by_no_more(core: Core, stream: StreamId) -> bool:
+    """Say whether no word on what stands in a stream comes by here: its ends have moved, or it is closed."""
+    return is_closed(core, stream) or not core.tree.holds(stream.src, stream.dst, core.me)
+
+
 def loose_of(core: Core, author: str) -> Iterator[Frame]:
     """Yield the frames of an author that stand beside the streams here, the newest first, few in memory."""
     return core.spool.loose_frames(_LOOSE_READ, author)

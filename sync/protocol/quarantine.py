@@ -14,7 +14,7 @@ from sync.protocol import asked, later, proven, verdicts
 from sync.protocol.cuts import (
     NO_KEY,
     cut_of,
-    is_closed,
+    goes_by_no_more,
     is_confirmed,
     is_on_way_up,
     loose_of,
@@ -96,7 +96,8 @@ def note_cut_off(core: Core, frame: Frame) -> None:
     stream, top = frame.header.stream, core.tree.top
     # What was asked for by its id may have been decided on before it came here.
     is_loose = not core.spool.places_of_act(frame.act)
-    if is_loose or (core.me != top and not is_on_way_up(core, stream)):
+    is_apart = core.me != top and (goes_by_no_more(core, stream) or not is_on_way_up(core, stream))
+    if is_loose or is_apart:
         core.found.cut_off[frame.act] = PAST
 
 
@@ -177,7 +178,7 @@ def _park_all(core: Core, frames: Iterable[Frame], application: Application) -> 
             undo.append(row.id)
         # Also one that has lost its place since: the stream in which it was on its way does not bring it now.
         is_loose = row.reason == PAST_CUT and not core.spool.places_of_act(row.id)
-        is_loose = is_loose or is_closed(core, frame.header.stream)
+        is_loose = is_loose or goes_by_no_more(core, frame.header.stream)
         if is_loose or row.waits_for != waits_for(row.author):
             note_cut_off(core, frame)
         core.spool.set_act(parked_row(core, row))

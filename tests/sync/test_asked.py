@@ -266,3 +266,23 @@ def test_a_top_put_back_asks_for_proof_of_a_stream_whose_head_it_has_lost_but_no
     name(village, [both], WITHIN)
     county.take(village.out(COUNTY, STICK))
     assert county.spool.wants(9) == [both], "named once more it is asked for once more"
+
+
+def test_the_proof_of_an_act_that_has_its_place_here_in_that_very_stream_is_not_asked_for():
+    """Seed 49200017: the village has moved, so its former township's stream to it goes by the top."""
+    sites = make_network(ALL)
+    county, town, village = sites[COUNTY], sites[TOWN], sites[VILLAGE]
+    settle(sites, 2)
+    both = town.submit(said(1, COUNTY, VILLAGE), (COUNTY, VILLAGE))
+    settle(sites, 4)
+    cut_off(county, TOWN)
+    assert [held.key.split("|")[2] for held in county.spool.all_held("head of a cut stream")] == [VILLAGE]
+    with county.unit():
+        registrar.change(county.core, county.roster_key, VILLAGE, {"parent": OTHER_TOWN}, START_MS)
+    for _ in range(4):
+        village.take(county.out(VILLAGE, STICK))
+        county.take(village.out(COUNTY, STICK))
+    assert VILLAGE in {stream.dst for stream, _ in county.spool.places_of_act(both)}
+    name(village, [both], WITHIN)
+    county.take(village.out(COUNTY, STICK))
+    assert (rows(county), county.spool.wants(9)) == ([], [])

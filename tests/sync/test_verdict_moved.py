@@ -7,7 +7,7 @@ from sync.protocol.canonical import dumps
 from sync.protocol.issue import open_epoch
 from sync.protocol.quarantine import PAST_CUT, RELEASED
 from sync.protocol.revocation import LOST, Revocation, Said, decide, lines_of, revoke
-from sync.protocol.spool import OWN
+from sync.protocol.spool import APPLIED, OWN
 from tests.sync.network import (
     COUNTY,
     OTHER_TOWN,
@@ -50,3 +50,24 @@ def test_an_author_hears_that_its_act_is_released_though_the_village_below_it_ha
     settle(sites, 4)
     assert act in county.application.ids and act in village.application.ids
     assert town.spool.act(act).state == OWN
+
+
+def test_who_stood_above_an_author_hears_the_verdict_though_that_had_moved_when_the_cut_was_heard_of() -> (
+    None
+):
+    """Seed 49200032: the stream comes to the top, so nobody asked; and by here it went no more."""
+    sites = make_network((COUNTY, TOWN, OTHER_TOWN, VILLAGE))
+    county, town, village = sites[COUNTY], sites[TOWN], sites[VILLAGE]
+    settle(sites, 2)
+    act = village.submit(dumps({"n": 1, "to": [COUNTY]}), (COUNTY,))
+    settle(sites, 3)
+    with county.unit():
+        cut = {line.stream: 0 for line in lines_of(county.core, VILLAGE)}
+        revoke(county.core, county.application, Revocation(VILLAGE, LOST, cut=cut), county.now())
+        child = {"address": VILLAGE, "parent": TOWN, "name": "", "key": NEXT.public.as_fields()}
+        registrar.admit_child(county.core, county.roster_key, child, START_MS)
+    with county.unit():
+        decide(county.core, county.application, RELEASED, Said([act], "looked at"), county.now())
+        registrar.change(county.core, county.roster_key, VILLAGE, {"parent": OTHER_TOWN}, START_MS)
+    settle({address: site for address, site in sites.items() if site is not village}, 4)
+    assert act in county.application.ids and town.spool.act(act).state == APPLIED

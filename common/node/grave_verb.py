@@ -167,7 +167,13 @@ def decide_step(node: Node, options: argparse.Namespace) -> int:
     with node.heart.reading():
         held = node.trust.held_back(HELD_MAX)
         chosen = _chosen([one.row.id for one in held if not one.is_struck], options)
-        counting = () if is_release else node.trust.to_strike(chosen).counting
+        found = node.trust.to_strike(chosen)
+    if found.struck and not is_release:
+        chosen = [act for act in chosen if act not in found.struck]
+        print(f"有 {len(found.struck)} 份原先已经剔除，没有再办。")
+        if not chosen:
+            return 0
+    counting = () if is_release else found.counting
     if not options.yes:
         named = [one for one in held if one.row.id in set(chosen)]
         if not named and not counting and len(held) < HELD_MAX:

@@ -67,10 +67,14 @@ class Reported(NamedTuple):
 
 
 class Chosen(NamedTuple):
-    """Which of the acts that a person chose can be decided on: those held back, and those that count."""
+    """Which of the acts that a person chose can be decided on: those held back, and those that count.
+
+    `struck`: which of those held back have been struck out before.
+    """
 
     held: tuple[str, ...]
     counting: tuple[Counting, ...]
+    struck: frozenset[str] = frozenset()
 
     @property
     def acts(self) -> list[str]:
@@ -129,13 +133,14 @@ def reported(core: Core) -> Reported:
 
 def chosen(core: Core, kind: str, acts: Sequence[str]) -> Chosen:
     """Return which of these acts can be released, or struck out: what counts can only be struck out."""
-    held = {row.id for row in quarantine.quarantined(core)}
+    held = {row.id: _is_struck(row) for row in quarantine.quarantined(core)}
     names = list(dict.fromkeys(acts))
     others = [act for act in names if act not in held] if kind == STRUCK else []
     listed = _listed(core, others)
     return Chosen(
         tuple(act for act in names if act in held),
         tuple(listed[act] for act in others if act in listed),
+        frozenset(act for act in names if held.get(act)),
     )
 
 

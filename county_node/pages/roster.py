@@ -17,7 +17,7 @@ from common.web.forms import Field, redraws
 from common.web.guard import requires
 from common.web.ports import current_node
 from county_node.pages.roster_health import in_tree_order
-from county_node.pages.roster_held import ALL, Receipts, held_rows, sure_of_all
+from county_node.pages.roster_held import ALL, Receipts, decided_words, held_rows, sure_of_all
 from county_node.pages.roster_review import crowded_words, review_of
 from county_node.pages.roster_steps import STANDINGS, STEPS
 from county_node.pages.twins import told_on
@@ -167,15 +167,19 @@ def decide() -> Response:
     node, why = current_node(), request.form.get("why", "")
     sure_of_all(request.form)
     acts = request.form.getlist("shown" if request.form.get("all") else "act")
-    doing = {"release": node.trust.release, "strike": node.trust.strike}.get(request.form.get("do", ""))
-    if doing is None:
-        raise NothingChosen
+    word = request.form.get("do", "")
+    doing = {"release": node.trust.release, "strike": node.trust.strike}.get(word)
+    if doing is None or not acts:
+        raise NothingChosen(problems=[Problem("act", "报文", NothingChosen.code, NothingChosen.sentence)])
     with node.unit():
         # What somebody has let through meanwhile counts: that is undone where it is said what hangs on it.
-        acts = list(node.trust.to_strike(acts).held)
-        doing(acts, why, g.actor.login)
+        found = node.trust.to_strike(acts)
+        before = found.struck if word == "strike" else frozenset()
+        acts = [act for act in found.held if act not in before]
+        if acts or not before:
+            doing(acts, why, g.actor.login)
     node.wake()
-    flash(_("已处理 %(n)s 份，各级站点将自动照办。", n=len(set(acts))))
+    flash(decided_words(word, len(acts), len(before)))
     return redirect(url_for(".held"), 303)
 
 

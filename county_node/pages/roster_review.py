@@ -74,10 +74,12 @@ def _row(one: Counting) -> dict[str, Any]:
 @redraws("roster.show")
 def check(address: str) -> str:
     """Show what striking out the acts ticked would undo, to be confirmed; nothing is changed."""
-    node, why = current_node(), reason_in(request.form.get("why", ""))
+    node = current_node()
     with node.heart.reading():
         entry = node.trust.entry(address)
         rows = [{**_row(one), "is_filing": one.frame.header.kind == FILED} for one in _chosen(address)]
+    # Without a tick nothing is to be reasoned about: what is asked for first stands first on the page.
+    why = reason_in(request.form.get("why", ""))
     return render_template(
         "county/roster_review.html",
         address=address,

@@ -81,10 +81,13 @@ def look_and_decide(client: FlaskClient, acts: dict[str, str], cases: list[str])
     assert held.count("的回执）") >= 2 and "号码无从核对" not in held
     assert all(act in client.get(f"{page}?receipts=1").text for act in both)
     assert "这一类没有" in client.get(f"{page}?receipts=0").text
+    for lazy in ({"do": "release"}, {"why": "x", "do": "strike"}):
+        assert "请勾选要处理的报文" in (none := post(client, page, lazy).text) and "请写明理由" not in none
     for wrong in ({"why": "x", "do": "release"}, {"act": both, "do": "release"}, {"act": both, "why": "x"}):
         assert post(client, page, wrong).status_code == 400
     good = next(act for act, case in acts.items() if case == cases[1])
     assert post(client, page, {"act": good, "why": "核实", "do": "release"}).status_code == 303
+    assert "已放行 1 份" in client.get(page).text
     rest = {"all": "1", "shown": [act for act in both if act != good], "why": "冒用", "do": "strike"}
     # All, and some ticked besides, is not clear; all are struck out only once their number was confirmed.
     unclear = post(client, page, {**rest, "act": rest["shown"][:1]})
@@ -93,7 +96,11 @@ def look_and_decide(client: FlaskClient, acts: dict[str, str], cases: list[str])
     assert unsure.status_code == 400 and "将剔除本页全部 1 份" in unsure.text and 'name="sure"' in unsure.text
     assert post(client, page, {**rest, "sure": "2"}).status_code == 400
     assert post(client, page, {**rest, "sure": "1"}).status_code == 303
-    assert "已剔除 1 份" in client.get(page).text
+    assert "已剔除 1 份，各级站点" in client.get(page).text
+    # Another page of the same acts may be open still.
+    again = {"act": rest["shown"], "why": "冒用", "do": "strike"}
+    assert post(client, page, again).status_code == 303
+    assert "有 1 份原先已经剔除，没有再办" in (told := client.get(page).text) and "已剔除 0 份" not in told
 
 
 def test_only_the_administrator_changes_where_nodes_stand(three: ThreeNodes) -> None:

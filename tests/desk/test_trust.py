@@ -217,6 +217,9 @@ def decided_on_the_console(three: ThreeNodes, run: Run, case: str) -> None:
         assert run(COUNTY, *words, "--yes")[0] == 0
         _code, before = run(COUNTY, "held")
         assert (acts[0] in before) == bool(then) and then in before
+        if then:
+            assert run(COUNTY, *words, "--yes") == (0, "有 1 份原先已经剔除，没有再办。\n")
+            assert "case.filed 收件 办件" in before
 
 
 def cut_where_nobody_said(three: ThreeNodes, run: Run) -> None:

@@ -7,13 +7,14 @@ import threading
 import pytest
 
 from common.casework.rules.flow import FLOW, REPORTS
-from common.config import write_config
+from common.config import read_config, write_config
+from common.node.demo.__main__ import _tidy
 from common.node.demo.__main__ import main as demonstrate
-from common.node.demo.accounts import accounts_of
+from common.node.demo.accounts import PASSWORD, accounts_of
 from common.node.demo.desks import next_step
 from common.node.demo.docket import DECISIONS, Docket
 from common.node.demo.errands import Ending, plan
-from common.node.demo.kept import serve_commands
+from common.node.demo.kept import lead_to_parents, serve_commands
 from common.node.demo.relay import Relay
 from common.node.demo.show import Show, width
 from common.node.demo_data.sites import COUNTY, SITES, TOWNSHIPS, VILLAGES
@@ -151,6 +152,9 @@ def test_a_kept_folder_says_how_its_sites_are_served_again(tmp_path, capsys):
     for site, port in ((SITES[0], 8701), (SITES[1], 8702)):
         (tmp_path / site.address).mkdir()
         write_config(tmp_path / site.address, {"address": site.address, "bind": f"127.0.0.1:{port}"})
+    # Killed before its end, a demonstration leaves the address of a relay that is gone.
+    gone = {"address": SITES[1].address, "bind": "127.0.0.1:8702", "parent_url": "http://127.0.0.1:8799"}
+    write_config(tmp_path / SITES[1].address, gone)
     county, town = serve_commands(tmp_path)
     assert f"-m county_node serve --data {tmp_path}/511921" in county and "PARENT_URL" not in county
     assert town.startswith("LIANDONG_PARENT_URL=http://127.0.0.1:8701 ") and "-m town_node" in town
@@ -158,8 +162,24 @@ def test_a_kept_folder_says_how_its_sites_are_served_again(tmp_path, capsys):
         demonstrate(["--keep", str(tmp_path)])
     refused = capsys.readouterr().err
     assert "不是空文件夹" in refused and county in refused and town in refused
+    lead_to_parents(tmp_path)
+    config = read_config(tmp_path / SITES[1].address, {})
+    assert (config.parent_url, config.bind) == ("http://127.0.0.1:8701", "127.0.0.1:8702")
+    assert not any("PARENT_URL" in line for line in serve_commands(tmp_path))
     (tmp_path / "file").write_bytes(b"")
     for wrong in (tmp_path / "file", tmp_path / "file" / "below"):
         with pytest.raises(SystemExit):
             demonstrate(["--keep", str(wrong)])
         assert "不能用作文件夹" in capsys.readouterr().err
+
+
+def test_a_kept_folder_says_who_signs_in_where(tmp_path):
+    (tmp_path / SITES[0].address).mkdir()
+    write_config(tmp_path / SITES[0].address, {"address": SITES[0].address, "bind": "127.0.0.1:8701"})
+    said = io.StringIO()
+    show = Show(said)
+    show.hush()
+    _tidy(show, tmp_path, is_kept=True)
+    rows = [line.split() for line in said.getvalue().splitlines() if PASSWORD in line]
+    assert [row[2] for row in rows] == [account.login for account in accounts_of(SITES[0].address)]
+    assert {row[1] for row in rows} == {"http://127.0.0.1:8701"} and "-m county_node serve" in said.getvalue()

@@ -9,7 +9,7 @@ import sys
 import tempfile
 import threading
 import traceback
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -17,7 +17,7 @@ from typing import Any
 from common.arguments import Arguments
 from common.node.demo.accounts import PASSWORD, accounts_of
 from common.node.demo.check import Finding, Proof
-from common.node.demo.kept import serve_commands
+from common.node.demo.kept import lead_to_parents, serve_commands, urls_of
 from common.node.demo.network import Network
 from common.node.demo.proof import prove, result_line
 from common.node.demo.show import NOTHING, Show, standard_error, standard_out
@@ -27,6 +27,7 @@ from common.people.rules.roles import ROLE_NAMES
 
 # How long the story may take to notice that its sites are gone.
 STORY_END_S = 10.0
+_ACCOUNTS = ("站点", "网址", "账号", "密码", "姓名", "岗位", "部门")
 EXIT_UNSOUND, EXIT_FAILED, EXIT_INTERRUPTED = 1, 2, 130
 _ACTS = {
     "收件": ("file",),
@@ -175,24 +176,30 @@ def _tables(show: Show, story: Story, proof: Proof) -> None:
 
 def _invite(show: Show, network: Network, story: Story) -> None:
     show.chapter("七个站点仍在运行，请用浏览器试用（按 Ctrl-C 全部停止）")
+    show.table(_ACCOUNTS, _accounts({address: node.url for address, node in network.nodes.items()}))
+    show.say(f"留给您办的：{story.left_for_visitors()}")
+    show.say(f"{spoken_name(CUT_OFF)}没有线路，可试“线路和U盘”页。按 Ctrl-C 全部停止。")
+
+
+def _accounts(urls: Mapping[str, str]) -> list[list[str]]:
+    """Return who signs in where, of the sites that answer at these addresses."""
     rows = []
-    for site in SITES:
-        url = network.nodes[site.address].url
+    for site in [site for site in SITES if site.address in urls]:
         for account in accounts_of(site.address):
             posts = "、".join(ROLE_NAMES[role] for role in account.roles)
             of = account.department or "不限"
-            rows.append([site.name, url, account.login, PASSWORD, account.name, posts, of])
-    show.table(("站点", "网址", "账号", "密码", "姓名", "岗位", "部门"), rows)
-    show.say(f"留给您办的：{story.left_for_visitors()}")
-    show.say(f"{spoken_name(CUT_OFF)}没有线路，可试“线路和U盘”页。按 Ctrl-C 全部停止。")
+            rows.append([site.name, urls[site.address], account.login, PASSWORD, account.name, posts, of])
+    return rows
 
 
 def _tidy(show: Show, folder: Path, is_kept: int) -> None:
     if is_kept:
         show.last(f"已全部停止，数据保留在 {folder}")
+        lead_to_parents(folder)
         again = serve_commands(folder)
         if again:
             show.last("\n".join(["要重新启动，请在各自的窗口分别执行：", *again]))
+            show.last_table("启动以后用浏览器登录：", _ACCOUNTS, _accounts(urls_of(folder)))
         return
     shutil.rmtree(folder, ignore_errors=True)
     show.last("已全部停止，演示数据已删除")

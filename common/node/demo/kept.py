@@ -1,40 +1,62 @@
-"""How the sites in a kept folder are served again: the commands, one for each site, the county first."""
+"""What stays of a demonstration in a kept folder: where its sites answer and how they are served again."""
 
 from __future__ import annotations
 
 import shlex
+import tomllib
 from pathlib import Path
 
-from common.config import CONFIG_FILE, ENVIRONMENT_PREFIX, read_config
+from common.config import CONFIG_FILE, ENVIRONMENT_PREFIX, NodeConfig, read_config, write_config
 from common.errors import LiandongError
 from common.node.demo.county import ROOT, NodeProcess
 from common.node.demo_data.sites import SITES
 
 
+def urls_of(folder: Path) -> dict[str, str]:
+    """Return where each site in a folder answers when it is served, by its address: those that were made."""
+    found = {site.address: _config(folder / site.address) for site in SITES}
+    return {address: f"http://{config.bind}" for address, config in found.items() if config is not None}
+
+
+def lead_to_parents(folder: Path) -> None:
+    """Write the parent's own address into the settings of each site: the relay of its line is gone.
+
+    No site may be running.
+    """
+    urls = urls_of(folder)
+    for site in SITES:
+        if site.address in urls and site.parent in urls:
+            place = folder / site.address
+            settings = tomllib.loads((place / CONFIG_FILE).read_text(encoding="utf-8"))
+            write_config(place, {**settings, "parent_url": urls[site.parent]})
+
+
 def serve_commands(folder: Path) -> list[str]:
     """Return the commands that serve the sites of a folder again; none where it holds no demonstration.
 
-    In the demonstration lines led over relays, which are gone: each site is told its parent's own address.
+    Where a demonstration was killed its sites still have the addresses of relays, and are told better.
     """
-    binds = {site.address: _bind(folder / site.address) for site in SITES}
+    urls = urls_of(folder)
     return [
-        _command(folder / site.address, site.address, binds.get(site.parent, ""))
+        _command(folder / site.address, site.address, urls.get(site.parent, ""))
         for site in SITES
-        if binds[site.address]
+        if site.address in urls
     ]
 
 
-def _bind(folder: Path) -> str:
+def _config(folder: Path) -> NodeConfig | None:
     if not (folder / CONFIG_FILE).is_file():
-        return ""
+        return None
     try:
-        return read_config(folder, {}).bind
+        return read_config(folder, {})
     except LiandongError:
-        return ""
+        return None
 
 
 def _command(folder: Path, address: str, above: str) -> str:
-    line = f"{ENVIRONMENT_PREFIX}PARENT_URL=http://{above} " if above else ""
+    config = _config(folder)
+    is_led = config is not None and config.parent_url == above
+    line = f"{ENVIRONMENT_PREFIX}PARENT_URL={above} " if above and not is_led else ""
     package = NodeProcess(address, folder, 0).package
     return f"{line}{_python()} -m {package} serve --data {shlex.quote(str(folder.resolve()))}"
 

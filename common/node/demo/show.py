@@ -65,10 +65,7 @@ class Show:
 
     def table(self, head: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
         """Print a table; columns of figures stand at the right."""
-        widths = [max(width(row[place]) for row in (head, *rows)) for place in range(len(head))]
-        self._line("  " + "  ".join(self._in(_BOLD, padded(h, w)) for h, w in zip(head, widths, strict=True)))
-        for row in rows:
-            self._line("  " + "  ".join(_cell(c, w) for c, w in zip(row, widths, strict=True)))
+        self._line(self._tabled(head, rows))
 
     def hush(self) -> None:
         """Print nothing any more of what is still going on."""
@@ -79,6 +76,16 @@ class Show:
         """Print the last line of all, hushed or not."""
         with self._lock:
             print(f"{self._clock()} {text}", file=self._stream, flush=True)
+
+    def last_table(self, text: str, head: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+        """Print such a line, and a table under it."""
+        self.last(f"{text}\n{self._tabled(head, rows)}")
+
+    def _tabled(self, head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+        widths = [max(width(row[place]) for row in (head, *rows)) for place in range(len(head))]
+        top = [self._in(_BOLD, padded(cell, wide)) for cell, wide in zip(head, widths, strict=True)]
+        cells = [[_cell(cell, wide) for cell, wide in zip(row, widths, strict=True)] for row in rows]
+        return "\n".join("  " + "  ".join(row) for row in (top, *cells))
 
     def _clock(self) -> str:
         return self._in(_PALE, f"{self.seconds:6.1f}s")

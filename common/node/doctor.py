@@ -15,6 +15,7 @@ from common.store import audit
 from common.store.database import database, driver
 from sync.adapters.thin_socket import PROXY_OF_ENVIRONMENT
 from sync.protocol.address import level
+from sync.protocol.refusal import barred
 
 # The program is younger than this; a clock that shows less has lost its battery.
 _BUILT_MS = 1_790_000_000_000
@@ -80,6 +81,9 @@ def _enrolled(node: Node) -> Finding:
         return Finding(BAD, "入网", "本站还没有入网，请用入网码登记。")
     if not node.has_joined():
         told = "数据是恢复来的，这台电脑还没有本站的钥匙，不能办件和传送：请用新的入网码登记（enrol join）。"
+        return Finding(BAD, "入网", told)
+    if barred(node.peer.core) is not None:
+        told = "本站的钥匙县级已经作废，上级不再收本站的报文：请向上级要新的入网码，重新入网（enrol join）。"
         return Finding(BAD, "入网", told)
     return Finding(GOOD, "入网", f"已入网，名册版本 {node.peer.core.roster.version}。")
 

@@ -49,7 +49,7 @@ def status_lines(facts: Figures, name_of: Callable[[str], str]) -> list[str]:
     """Return the state of a node; `name_of` gives a node's name for its address."""
     lines = [
         _row("站点", f"{facts['site']}（{_TIERS[facts['tier']]}，{facts['address']}）"),
-        _row("入网", "已入网" if facts["enrolled"] else "还没有入网，请用入网码登记"),
+        _row("入网", _joined(facts)),
         *_refused(facts),
         *([_row("情况", _STANDING[facts["standing"]])] if facts["standing"] in _STANDING else []),
         *_twins(facts, name_of),
@@ -67,6 +67,12 @@ def status_lines(facts: Figures, name_of: Callable[[str], str]) -> list[str]:
         lines.append(_row("清理", f"按规定已删去报文正文 {facts['purged']} 份，最近一次 {last}"))
     lines.append(_row("磁盘", _DISK[facts["disk"]]))
     return [*lines, _row("数据库", _size(facts["database_bytes"]))]
+
+
+def _joined(facts: Figures) -> str:
+    if facts["refused"]:
+        return "要重新入网：钥匙已作废"
+    return "已入网" if facts["enrolled"] else "还没有入网，请用入网码登记"
 
 
 def _refused(facts: Figures) -> list[str]:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 
 from common.node import commands
+from common.node.doctor import examine
 from common.node.enrolment_refusals import KeyRevoked
+from common.node.findings import BAD
 from common.node.node import Node
 from common.node.told import status_lines
 from common.node.upward import JoinedAlready, once_joined
@@ -17,7 +19,8 @@ from sync.protocol.refusal import barred
 from sync.protocol.revocation import STOLEN, Revocation
 from sync.protocol.state import keep_trust
 from sync.protocol.streams import make_epoch
-from tests.desk.three import COUNTY, TOWN, VILLAGE, ThreeNodes, enrol
+from tests.desk.test_line import with_parent_url
+from tests.desk.three import COUNTY, TOWN, VILLAGE, ThreeNodes, enrol, post
 from tests.sync.made import key_pair
 
 
@@ -39,13 +42,39 @@ def test_a_revoked_village_learns_it_and_joins_again_with_another_key(three: Thr
     page = three.client(VILLAGE, "agent").get("/line").text
     assert "作废本站的钥匙（被盗或泄露）" in page and "2026-03-03 09:06" in page
     facts = commands.status(three.node)
-    assert facts["refused"] == STOLEN and any("enrol join" in line for line in status_lines(facts, str))
+    told = "\n".join(status_lines(facts, str))
+    assert facts["refused"] == STOLEN and "enrol join" in told
+    assert "要重新入网" in told and "已入网" not in told
+    found = [one for one in examine(three.node) if one.subject == "入网"]
+    assert [one.light for one in found] == [BAD] and "重新入网" in found[0].sentence
     # The revoked key would stay revoked: whoever joins again on the same computer gets another.
     enrol(three, VILLAGE, TOWN)
     assert barred(three.node.peer.core) is None and commands.status(three.node)["refused"] == ""
     assert three.node.peer.core.own_key().id != former
     assert "作废本站的钥匙" not in three.client(VILLAGE, "agent").get("/line").text
     three.carry(VILLAGE, TOWN)
+
+
+def test_who_is_heard_no_more_is_told_of_no_line_and_no_stick_that_would_carry_it_up(
+    three: ThreeNodes,
+) -> None:
+    with three.open(COUNTY).unit():
+        three.node.trust.revoke(Revocation(VILLAGE, STOLEN), "")
+    entry = three.node.spool.held(signed.ENTRY, VILLAGE).statement
+    client = with_parent_url(three)
+    three.file()
+    runner = three.node.runner
+    assert runner is not None
+    runner.state.failures = 2
+    assert "线路通了以后自动发送，也可以用U盘送出" in client.get("/line").text
+    with three.node.unit():
+        three.node.peer.core.roster.offer(entry)
+        keep_trust(three.node.peer.core, entry)
+    page = client.get("/line").text
+    assert "重新入网以前送不出去" in page and "待发：报文" in page and "也可以用U盘送出" not in page
+    sent = post(client, "/line/send", {}).location
+    told = client.get(sent).text
+    assert "重新入网以前送不出去" in told and "也可以用U盘送出" not in told
 
 
 def test_who_has_not_heard_that_its_key_is_revoked_keeps_the_code_and_joins_with_the_next_key(

@@ -86,6 +86,8 @@ def send() -> Response:
     state = node.runner.state
     if state.is_busy:
         flash(_("线路是通的，上级站正忙。内容都存在本站，会自动再试，也可以用U盘送出。"))
+    elif state.failures and line_speed.is_unheard(node):
+        flash(_("没有联系上：%(why)s 内容都存在本站，重新入网以前送不出去。", why=state.last_sentence))
     elif state.failures:
         flash(_("没有联系上：%(why)s 内容都存在本站，会自动再试，也可以用U盘送出。", why=state.last_sentence))
     else:

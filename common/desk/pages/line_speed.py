@@ -8,8 +8,10 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from common.places.rules import level
+from sync.adapters.line import NotKnownThere
 from sync.adapters.runner import LineState
 from sync.adapters.waiting import Waiting
+from sync.protocol.refusal import barred
 
 _KB, _MB = 1_000, 1_000_000
 _MINUTE_S, _HOUR_S, _DAY_S = 60, 3_600, 86_400
@@ -27,9 +29,16 @@ def pace_said(node: Any) -> list[str]:
     said = [_queue(waiting)]
     if per_s:
         said.append(str(_("线路速度：每秒约 %(size)s。", size=amount(per_s))))
-    if waiting.acts or waiting.papers:
+    # Who is heard by nobody is told so elsewhere on the page: no line and no stick carries it up.
+    if (waiting.acts or waiting.papers) and not is_unheard(node):
         said.append(_when_sent(node.runner.state) or _time_left(waiting.size, per_s))
     return said
+
+
+def is_unheard(node: Any) -> bool:
+    """Say whether those above take nothing from this node until it joins again: its key counts no more."""
+    state = node.runner.state if node.runner is not None and node.runner.uplinks() else None
+    return barred(node.peer.core) is not None or (state is not None and state.last_code == NotKnownThere.code)
 
 
 def is_new(node: Any) -> bool:

@@ -9,11 +9,11 @@ from flask_babel import gettext as _
 
 from common.casework import errors as case_errors
 from common.desk.pages import shown
-from common.desk.pages.line_speed import span
+from common.desk.pages.line_speed import is_unheard, span
 from common.desk.rules.kinds import KINDS
 from common.errors import LiandongError
 from common.web.words import ago, local_date, local_time
-from sync.adapters.line import NotKnownThere, PutOff
+from sync.adapters.line import PutOff
 from sync.adapters.runner import LineState
 from sync.protocol import errors as sync_errors
 from sync.protocol import signed
@@ -113,7 +113,7 @@ def patience_said(state: LineState | None, now_ms: int) -> str:
 def unsent_said(node: Any) -> str:
     """Return why what was filed here has not gone up the line yet, and what becomes of it."""
     state = node.runner.state if node.runner is not None and node.runner.uplinks() else None
-    if barred(node.peer.core) is not None or (state and state.last_code == NotKnownThere.code):
+    if is_unheard(node):
         return str(_("上级站不认本站的钥匙，重新入网以前送不出去。"))
     if state is None:
         return str(_("本站没有上级线路，请用U盘送出。"))

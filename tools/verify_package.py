@@ -1,20 +1,21 @@
 #!/usr/bin/env python3
 """核验归档包：不用本系统，不联网，只要 Python 和 cryptography 库。
 
-    python verify_package.py 归档包.zip 根指纹
+    python3 verify_package.py 归档包.zip 根指纹
 
 根指纹（至少前32位，有没有空格都行）印在每张登记单上。能证明的是：每个字节都和打包站点写出时一样；
 该由谁签的都是谁签的；正文和材料就是报文写明的那些；同一路的报文前后相连；所依据的报文一份不缺。
-每一步是不是合规，由程序的 verify-package 另行核对。
+每一步是不是合规，由程序的 verify-package 另行核对。通过以后写明是哪一件：别的办件的好归档包也能通过。
 
 Checks an archive package with nothing of Liandong's: the standard library and `cryptography` alone.
 
-    python verify_package.py PACKAGE.zip ROOT_FINGERPRINT
+    python3 verify_package.py PACKAGE.zip ROOT_FINGERPRINT
 
 The fingerprint (at least its first 32 digits, with spaces or without) stands on every enrolment sheet. Proved
 is: every byte is as the packing node wrote it; all is signed by whom it must be; bodies and papers are those
 that headers name; neighbours in a stream are chained; no act that another builds on is lacking. Whether each
-step was lawful is what `verify-package` of the program adds.
+step was lawful is what `verify-package` of the program adds. What has passed is named: a good package of
+another case passes, too.
 """
 
 import datetime
@@ -32,13 +33,24 @@ try:
     from cryptography.exceptions import InvalidSignature
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 except ImportError:
-    sys.exit("缺少 cryptography 库 / needs the package cryptography: python -m pip install cryptography")
+    sys.exit("缺少 cryptography 库 / needs the package cryptography: python3 -m pip install cryptography")
 
 NAME = re.compile(r"[a-z0-9]{1,20}(/[A-Za-z0-9_-]{1,80})?(\.[a-z0-9]{1,8})?")  # climbs out of no folder
 PRACTICE = "00000000"  # so begins the name of a network for practice
 
 # Acts of the county on steps past the cut of a revoked key, and what it says of those within one.
 RELEASED, STRUCK, WITHIN = "sync.released", "sync.struck", "within a cut"
+
+# The states of a case, as the packing node names the last.
+# fmt: off
+STATES = {
+    "START": "未收件", "RECEIVED": "已收件", "SENT_BACK": "初审退补", "CHECKED": "已初审",
+    "SUPPLEMENT": "待补正", "SUPPLEMENTED": "已补正", "ACCEPTED": "已受理", "SPECIAL": "特别程序中",
+    "REVIEWED": "已审查", "APPROVED": "已批准", "ISSUED": "已制证", "REFUSED": "不予批准",
+    "NOT_ACCEPTED": "不予受理", "RETURNED": "已退回", "LAPSED": "逾期未补正", "TERMINATED": "已终止",
+    "WITHDRAWN": "已撤回", "CLOSED": "已办结", "ARCHIVED": "已归档",
+}
+# fmt: on
 
 # What may be wrong, as it is said: this, then in English, then of what.
 SAID = {
@@ -111,10 +123,47 @@ def rewritten(parts):
 
 
 def why(verdict):
-    """Return when, in Chinese time, and why, without what would move the cursor."""
+    """Return when and why."""
     *_, at, reason = verdict
-    when = datetime.datetime(1970, 1, 1, 8) + datetime.timedelta(milliseconds=at)
-    return f"{when:%Y-%m-%d %H:%M}，" + "".join(one for one in reason if one.isprintable())
+    return f"{local(at)}，{plain(reason)}"
+
+
+def local(at):
+    """Return the minute, in Chinese time, of UTC milliseconds; of a clock far ahead the last there is."""
+    since = datetime.timedelta(milliseconds=min(at, 253_402_243_199_999))
+    return f"{datetime.datetime(1970, 1, 1, 8) + since:%Y-%m-%d %H:%M}"
+
+
+def plain(text):
+    """Return a text without what would move the cursor."""
+    return "".join(one for one in str(text) if one.isprintable())
+
+
+def about(data):
+    """Return which case a package is of that was found good, and how far it had come.
+
+    When it was packed no package says: of one state there is one file. What a site calls itself, and by which
+    clock it signed its last step, is that site's word.
+    """
+    parts = unpacked(data)
+    manifest = json.loads(parts["manifest.json"])
+    acts = [parts[name] for name in sorted(parts) if re.fullmatch(r"frames/.*\.json", name)]
+    headers = [json.loads(one) for one in acts]
+    bodies = [json.loads(parts.get(f"bodies/{one['body'][0]}.bin", b"")[16:] or b"{}") for one in headers]
+    filed = next((body for body in bodies if "item" in body), {})
+    named = filed.get("data", {}).get("item_name", "")
+    item = plain(f"{named}（{filed['item']}）" if filed else "（收件的正文已按规定删去 / body gone by rule）")
+    entries = [json.loads(parts[name]) for name in parts if re.fullmatch(r"trust/entry-.*\.json", name)]
+    sites = {one["address"]: one["name"] for one in sorted(entries, key=lambda one: one["version"])}
+    node, state = manifest["node"], manifest["state"]
+    last = local(max(one["wall"] for one in headers))
+    return [
+        f"办件 / case: {plain(manifest['case'])}",
+        f"事项 / item: {item}",
+        f"办到 / state: {STATES.get(state, '')} {plain(state)}，最后一步签于 / last signed {last}",
+        f"打包站点 / packed by: {plain(sites.get(node, ''))} {plain(node)}",
+        "请核对是不是要证明的那一件 / see that this is the case in question",
+    ]
 
 
 class Check:
@@ -322,8 +371,10 @@ def check(data, root):
 if __name__ == "__main__":
     # Where the screen has no Chinese the English beside it is read.
     sys.stdout.reconfigure(errors="replace")
-    if len(sys.argv) < 3:
+    if len(sys.argv) < 2:
         sys.exit(__doc__)
+    if len(sys.argv) < 3:
+        sys.exit("缺少根指纹，照登记单抄 / the fingerprint is missing: copy it from an enrolment sheet")
     root = "".join("".join(sys.argv[2:]).split())
     if not re.fullmatch(r"[0-9A-Fa-f]{32,64}", root):
         sys.exit(f"不是指纹（32到64位，只有数字和a到f）/ no fingerprint: {root[:80]}")
@@ -334,7 +385,7 @@ if __name__ == "__main__":
     wrong, purged, notes = examined(package, root)
     good = f"核验通过：签名、摘要、前后次序都对；按规定删去的正文 {purged} 份"
     also = f"good: signatures, hashes, chains fit; bodies gone: {purged}"
-    print("\n".join([*(wrong or [good, also]), *notes]))
+    print("\n".join([*(wrong or [good, also, *about(package)]), *notes]))
     if not wrong and json.loads(unpacked(package)["manifest.json"])["network"].startswith(PRACTICE):
         print("演练站点的归档包，人和件都是编的，没有效力 / of a practice network, invented and of no effect")
     sys.exit("核验不通过 / not proved" if wrong else 0)

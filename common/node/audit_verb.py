@@ -110,7 +110,7 @@ def _prove(node: Node, options: argparse.Namespace) -> int:
         print(json.dumps({"case": case, "file": str(path), "bytes": size, "root": node.fingerprint()}))
     else:
         print(f"已写出：{path}，{size} 字节")
-        print(f"核验（不需要网络和本系统）：python tools/verify_package.py {path} {node.fingerprint()[:32]}")
+        print(f"核验（不需要网络和本系统）：python3 tools/verify_package.py {path} {node.fingerprint()[:32]}")
     return 0
 
 

@@ -16,6 +16,8 @@ from common.archive.files import write_package
 from common.archive.verify import check_package
 from common.casework.context import NODE_ACTOR
 from common.casework.errors import CaseNotFound
+from common.casework.rules.labels import label
+from common.casework.rules.words import State
 from common.node.ceremony import sign_paper
 from common.node.cli import main
 from common.node.keys import ROOT
@@ -26,7 +28,7 @@ from sync.protocol.practice import practice_name, real_name
 from sync.protocol.roots import RootKeys
 from tests.archive.conftest import Packed, pack, report
 from tests.archive.parts import SCRIPT, SUITE, Tool, load_script, parts_of
-from tests.desk.three import COUNTY, PROFILES, TOWN, VILLAGE, ThreeNodes
+from tests.desk.three import COUNTY, PROFILES, SUBSISTENCE, TOWN, VILLAGE, ThreeNodes
 
 
 def names(parts: dict[str, bytes], start: str) -> list[str]:
@@ -228,6 +230,15 @@ def test_the_package_is_proved_by_both_after_the_root_keys_have_changed(
     assert tool(path.read_bytes(), packed.root) == ([], 0)
 
 
+def test_the_tool_says_which_case_has_passed(packed: Packed) -> None:
+    script = load_script()
+    assert {state.value: label(state.value) for state in State} == script.STATES
+    run = [sys.executable, str(SCRIPT), str(packed.path), packed.root]
+    said = subprocess.run(run, capture_output=True, text=True, check=False).stdout
+    assert f"case: {packed.case}\n" in said and f"（{SUBSISTENCE}）\n" in said and "已归档 ARCHIVED" in said
+    assert "last signed 2026-03-03" in said and f" {COUNTY}\n" in said and "python3 verify" in script.__doc__
+
+
 def test_every_sentence_of_the_tool_is_chinese_first_and_english_beside_it(
     packed: Packed, tmp_path: Path
 ) -> None:
@@ -242,6 +253,7 @@ def test_every_sentence_of_the_tool_is_chinese_first_and_english_beside_it(
         ([str(broken), packed.root], "已损坏、不完整，或不是归档包"),
         ([str(tmp_path / "none.zip"), packed.root], "读不到文件"),
         ([], "核验归档包"),
+        ([str(packed.path)], "缺少根指纹"),
         ([str(packed.path), packed.root], "核验通过"),
     ):
         done = subprocess.run(

@@ -115,7 +115,8 @@ def _pages(county: SmallCounty, address: str, routes: Routes, forms: set[str]) -
 
     Forms of steps are the same at every tier: those among `forms` are left out, and new ones are put there.
     """
-    more = ["/_gallery", "/_gallery?form=wrong", *leave_drafts(county, address)]
+    # Of sites in the roster the first is looked at: the county itself, whose keys nobody revokes.
+    more = ["/_gallery", "/_gallery?form=wrong", f"/roster/{VILLAGE}/revoke", *leave_drafts(county, address)]
     found: dict[str, list[Found]] = {}
     known: set[str] = set(forms)
     done: dict[tuple[tuple[Role, ...], str], set[str]] = {}

@@ -172,6 +172,8 @@ class Copies:
         county.faults.count(f"put_back_{TIERS[len(address)]}")
         county.trace("put back", address, whole)
         self._goes_on(site)
+        if not whole:
+            county.disks.ask_for_lacking(site)
 
     def _is_outlived(self, address: str) -> bool:
         """Say whether others may have purged by rule what a copy lacks: people take no such one.

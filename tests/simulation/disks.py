@@ -93,6 +93,17 @@ class Disks:
             self.county.faults.count("rot_found")
             self.county.wake(site)
 
+    def ask_for_lacking(self, site: Site) -> None:
+        """A database was put back on a disk that never had some papers it names: `restore` asks for them."""
+        lacking = [blob for blob in site.spool.papers() if not site.blobs.has(blob)]
+        for blob in lacking:
+            self.county.oracle.rotted.add((site.address, blob))
+            self._may_be_lost(blob)
+        if lacking and site.alive:
+            with site.unit():
+                ask_back(site.peer.core, lacking)
+            self.county.wake(site)
+
     # --- disks that fill up
     def be_read_only(self, address: str, span_ms: int) -> None:
         """Nothing can be written to a disk for a while."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from flask import Blueprint, flash, g, redirect, render_template, request, url_for
@@ -80,13 +81,18 @@ def check(address: str) -> str:
 @requires(Role.ADMIN)
 @redraws(".ask")
 def do(address: str) -> Response:
-    """Revoke them."""
+    """Revoke them; of a stream that came only after the person had looked nothing counts."""
     node = current_node()
     with node.unit():
-        wanted, _lines_cut = _read(_entry(address))
-        node.trust.revoke(wanted, g.actor.login)
+        wanted, lines = _read(_entry(address))
+        # Shown again instead, the page would never come to an end while a thief opens streams.
+        unseen = [line.stream for line in lines if line.stream not in wanted.cut]
+        cut = {**wanted.cut, **dict.fromkeys(unseen, 0)}
+        node.trust.revoke(replace(wanted, cut=cut), g.actor.login)
     node.wake()
     flash(_("名册已改，各站点下次联系时生效。"))
+    if unseen:
+        flash(_("核对以后新出现的 %(n)s 段您没有看过，全部暂扣。", n=len(unseen)))
     return redirect(url_for("roster.show", address=address), 303)
 
 

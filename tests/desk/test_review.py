@@ -19,7 +19,7 @@ from sync.protocol.asked import LATER
 from sync.protocol.frame import Evidence
 from sync.protocol.issue import plain_body, submit
 from sync.protocol.quarantine import HELD, verdict_body
-from tests.desk.three import COUNTY, PROFILES, RELIEF, TOWN, VILLAGE, ThreeNodes, post
+from tests.desk.three import COUNTY, PROFILES, RELIEF, TOWN, VILLAGE, ThreeNodes, cuts_on, post
 
 WHY = "打电话问过经办人，不是他办的"
 PAGE = f"/roster/{VILLAGE}"
@@ -60,7 +60,8 @@ def robbed(three: ThreeNodes) -> tuple[list[str], dict[str, str], FlaskClient]:
     assert "逐件核查" not in client.get(PAGE).text
     old = three.node.trust.entry(VILLAGE).good_keys[0].id
     wanted = {"reason": "stolen", "sure": "1", "several": "1", "key": old}
-    assert post(client, f"{PAGE}/revoke", wanted).status_code == 303
+    cuts = cuts_on(client.get(f"{PAGE}/revoke").text)
+    assert post(client, f"{PAGE}/revoke", {**wanted, **cuts}).status_code == 303
     return cases, acts, client
 
 

@@ -13,7 +13,7 @@ from common.casework.errors import CaseNotFound
 from common.node.cli import main
 from common.store.database import close_database
 from county_node.pages import roster_revoke
-from tests.desk.three import COUNTY, PROFILES, RELIEF, TOWN, VILLAGE, ThreeNodes, post
+from tests.desk.three import COUNTY, PROFILES, RELIEF, TOWN, VILLAGE, ThreeNodes, cuts_on, post
 
 PAGE = f"/roster/{VILLAGE}/revoke"
 SURE = {"reason": "stolen", "sure": "1"}
@@ -31,8 +31,12 @@ def filed(three: ThreeNodes, count: int) -> list[str]:
 
 def asked(client: FlaskClient) -> dict[str, int]:
     """Return the number that the form offers for each stream."""
-    found = re.findall(r'name="(cut:[^"]+)" value="(\d+)"', client.get(PAGE).text)
-    return {html.unescape(name): int(value) for name, value in found}
+    return {name: int(value) for name, value in cuts_on(client.get(PAGE).text).items()}
+
+
+def hidden(page: str) -> dict[str, str]:
+    """Return what a page sends along that nobody fills in."""
+    return dict(re.findall(r'type="hidden" name="([^"]+)" value="([^"]*)"', page))
 
 
 @pytest.fixture
@@ -66,10 +70,10 @@ def test_a_cut_that_no_stream_has_is_refused_and_what_was_taken_is_shown_before_
     assert "第 1 号：2026-03-03 09:06" in shown.text and cases[0] in shown.text and cases[2] not in shown.text
     assert "到第 1 号为止" in shown.text and "确认作废" in shown.text and "被盗或泄露" in shown.text
     assert not three.node.trust.entry(VILLAGE).revoked, "only shown"
-    sent = dict(re.findall(r'type="hidden" name="([^"]+)" value="([^"]*)"', shown.text))
-    cuts = {html.unescape(name): value for name, value in sent.items() if name.startswith("cut:")}
+    cuts = cuts_on(shown.text)
     assert cuts == {**{name: str(upto) for name, upto in last.items()}, longest: "1"}
-    assert post(client, PAGE, {**sent, **cuts}).status_code == 303
+    assert post(client, PAGE, {**hidden(shown.text), **cuts}).status_code == 303
+    assert "没有看过" not in client.get("/roster").text
     assert three.node.casework.case(cases[0])
     with pytest.raises(CaseNotFound):
         three.node.casework.case(cases[2])
@@ -77,6 +81,28 @@ def test_a_cut_that_no_stream_has_is_refused_and_what_was_taken_is_shown_before_
     again = client.get(PAGE)
     assert again.status_code == 409 and "没有还有效的钥匙" in again.text and 'name="cut:' not in again.text
     assert post(client, f"{PAGE}/check", {**last, **SURE}).status_code == 409
+
+
+def test_of_a_stream_that_comes_between_the_check_and_the_button_nothing_counts(three: ThreeNodes) -> None:
+    """Nobody has seen what it says; whoever holds the key can open one at any time."""
+    before = filed(three, 1)
+    client = three.client(COUNTY, "admin")
+    shown = post(client, f"{PAGE}/check", {**asked(client), **SURE}).text
+    peer = three.open(VILLAGE).peer
+    with three.node.unit():
+        peer.open_epoch(next(iter(peer.core.means.keys.values())), "restored", three.now())
+    after = filed(three, 1)
+    client = three.client(COUNTY, "admin")
+    assert three.node.casework.case(after[0]), "it counts until the button is pressed"
+    seen = cuts_on(shown)
+    (late,) = set(asked(client)) - set(seen)
+    assert post(client, PAGE, {**hidden(shown), **seen}).status_code == 303
+    assert three.node.casework.case(before[0])
+    with pytest.raises(CaseNotFound):
+        three.node.casework.case(after[0])
+    assert "核对以后新出现的 1 段您没有看过，全部暂扣" in client.get(f"/roster/{VILLAGE}").text
+    (revoked,) = three.node.trust.entry(VILLAGE).revoked
+    assert late.removeprefix("cut:") not in revoked["cut"] and after[0] in client.get("/roster/held").text
 
 
 def number_by_number(client: FlaskClient, cases: list[str]) -> None:

@@ -5,6 +5,7 @@ Real databases, signatures, pages and accounts; nothing is made up but the resid
 
 from __future__ import annotations
 
+import html
 import io
 import re
 import shutil
@@ -207,6 +208,12 @@ def token_on(text: str) -> str:
     found = re.search(r'name="csrf_token" value="([^"]+)"', text)
     assert found, text[:2000]
     return found[1]
+
+
+def cuts_on(page: str) -> dict[str, str]:
+    """Return up to which number each stream counts, as a page of a revocation has it."""
+    found = re.findall(r'name="(cut:[^"]+)" value="(\d+)"', page)
+    return {html.unescape(name): value for name, value in found}
 
 
 def made(client: FlaskClient, path: str, data: Mapping[str, Any], page: str = "/line") -> TestResponse:

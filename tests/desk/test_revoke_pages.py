@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 import re
 from collections.abc import Callable
 
@@ -126,9 +125,9 @@ def number_by_number(client: FlaskClient, cases: list[str]) -> None:
 def test_the_console_says_what_a_site_sent_number_by_number(three: ThreeNodes, run: Run) -> None:
     cases = filed(three, 2)
     code, told = run("sent", "--address", VILLAGE)
-    told = [line for line in told.splitlines() if "case.filed" in line]
-    assert code == 0 and [line.rpartition(" ")[2] for line in told] == cases[::-1]
-    assert all("号 2026-03-03 09:06 收到 case.filed 收件 办件 " in line for line in told)
+    lines = [line for line in told.splitlines() if "case.filed" in line]
+    assert code == 0 and [line.rpartition(" ")[2] for line in lines] == cases[::-1]
+    assert all("号 2026-03-03 09:06 收到 case.filed 收件 办件 " in line for line in lines)
     assert run("sent", "--address", "511921999")[0] == 2
 
 

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 from sync.adapters.http_client import TooMuch
-from sync.protocol.errors import NoSuchNeighbour, SyncError
+from sync.adapters.line import NotKnownThere, Refused
+from sync.protocol.errors import NoSuchNeighbour, SyncError, UnknownSender
 from sync.protocol.offer import Budget
 from tests.simulation.belongings import cursors, documents_wanted, everything, kept
 from tests.simulation.faults import PowerCut, altered, cut
@@ -94,7 +95,8 @@ class SimLine:
             report = engine.receive(slowly(parent, parts))
             county.trace("took", parent.address, report)
             if not report.sender:
-                raise LineFault(report.code)
+                kind = NotKnownThere if report.code == UnknownSender.code else Refused
+                raise kind(report.code, report.told)
             if report.frames or report.pieces:
                 county.wake(parent)
             soon = SOON_MS if parent.runner.is_up or not parent.uplinks else 0
@@ -111,7 +113,7 @@ class SimLine:
             self.county.arrived_in_order(self.child.address, parent.address, counter)
             try:
                 self._hand_in(parent, parts)
-            except LineFault:
+            except (LineFault, Refused):
                 return
 
     def _answered(self, answer: list[bytes], life: int) -> Iterator[bytes]:

@@ -9,6 +9,7 @@ from sync.protocol import revocation, signed
 from sync.protocol.exchange import read_head
 from sync.protocol.issue import open_epoch
 from sync.protocol.refusal import Barred, barred, is_revoked, why_refused
+from tests.sync.copies import copy_of, put_back
 from tests.sync.http_site import QUICK, run, serving
 from tests.sync.made import key_pair
 from tests.sync.network import COUNTY, START_MS, TOWN, VILLAGE, Site, make_network, settle
@@ -134,3 +135,27 @@ def test_the_entry_goes_whole_however_often_the_root_keys_have_changed(sites):
     county.restart()
     village.engine().hear_refusal(told)
     assert barred(village.core) == Barred(revocation.STOLEN, county.now().wall)
+
+
+def test_put_back_to_before_a_former_key_was_revoked_it_speaks_with_another_that_counts(sites):
+    """Not heard since its next key it speaks with the one before, which all know: revoked by now."""
+    county, town, village = sites.values()
+    former = village.core.own_key().id
+    rotate(village, "next")
+    settle(sites, 3)
+    kept, keys = copy_of(village), dict(village.core.means.keys)
+    with county.unit():
+        wanted = revocation.Revocation(VILLAGE, revocation.STOLEN, (former,))
+        revocation.revoke(county.core, county.application, wanted, county.now())
+    settle(sites, 3)
+    assert former in keys and put_back(village, kept)
+    village.means.keys.update(keys)
+    rotate(village, "one more")
+    act = village.submit(b'{"n":1}', (COUNTY,))
+    with serving(town) as parent:
+        assert isinstance(refused(village, parent.url), NotKnownThere)
+        assert village.core.roster.entries[VILLAGE].revoked and barred(village.core) is None
+        run(village, HttpLine(QUICK), parent.url)
+    settle(sites, 4)
+    assert act in county.application.ids
+    assert county.core.roster.current_key(VILLAGE) == key_pair("one more").public

@@ -87,7 +87,7 @@ class Unexpected(LiandongError):
     status = 500
     sentence = "系统出现意外错误，本次操作没有完成。"
     kept = "这一次填写的内容没有存入；以前已经显示办件编号的，以编号为准。"
-    advice = "请稍后再试；如再次出现，请把下面的编号告诉管理员。"
+    advice = "请稍后再试；如再次出现，请把下面的日志号告诉管理员。"
 
 
 def register(app: Flask) -> None:
@@ -116,7 +116,7 @@ def _told(error: LiandongError) -> Response:
 
 # Every refusal undoes its unit of work, so this is true of each that does not say more.
 _NOTHING_KEPT = "没有作任何改动。"
-_ASK = "请返回上一页，照提示改正后再试；仍不行的，把错误代码和编号告诉本站管理员。"
+_ASK = "请返回上一页，照提示改正后再试；仍不行的，把错误代码和日志号告诉本站管理员。"
 
 
 def _as_page(error: LiandongError) -> Response:

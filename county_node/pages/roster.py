@@ -59,6 +59,7 @@ def show(address: str) -> str:
     with node.heart.reading():
         entry = entry_of(address)
         review = review_of(address)
+        waiting = node.trust.waiting() if entry.revoked else 0
     steps = [step for step in STEPS.values() if entry.status in step.standing]
     steps = [step for step in steps if entry.good_keys or step.name != "revoke"]
     return render_template(
@@ -67,6 +68,7 @@ def show(address: str) -> str:
         keys=key_rows(entry),
         steps=steps if address != node.me else [STEPS["url"]],
         review=review,
+        waiting=waiting,
         url=entry.url,
         **told_on(entry),
     )

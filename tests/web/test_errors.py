@@ -89,6 +89,9 @@ def test_a_wrong_address_is_explained(zhou: Browser, path: str, status: int, cod
     assert answer.status_code == status
     assert code in answer.text and "返回首页" in answer.text
     assert "周建国" in answer.text, "the frame knows who is signed in"
+    # A number alone is a case's; and who is shown a refusal wants help with it, not with buttons.
+    assert f"日志号 {answer.headers['X-Request-ID']}" in answer.text and "编号 " not in answer.text
+    assert "为什么没有办成" in answer.text.partition("本页说明：")[2]
 
 
 def test_programs_get_json(zhou: Browser) -> None:

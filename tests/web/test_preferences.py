@@ -82,6 +82,8 @@ def test_help_is_two_sentences_on_every_page(zhou: Browser, app: Flask) -> None:
     for path in ("/", "/password", "/preferences", "/shortcuts", "/nowhere", "/_gallery"):
         zhou.get(path)
         assert zhou.page.count("本页说明：") == 1, path
+    # Drawn again after a refusal, a page is still helped with in its own words.
+    assert "管理员忘记密码" in help_of("account.enter") and "密码只有您" in help_of("account.change")
 
 
 def test_words_of_the_menu_carry_their_keys() -> None:

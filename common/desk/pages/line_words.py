@@ -34,6 +34,7 @@ _WAITS = {
     "cut": ("钥匙已作废，等县级放行或剔除", "由县级管理员在“名册”页放行或剔除，其他站点不用处理。"),
     "person": ("与流程不符，需要人工核对", "请联系县级管理员核对该站点的操作。"),
 }
+_SAYS_WHY = ("version", "person")
 _SENTENCES = {
     kind.code: kind.sentence
     for module in (case_errors, sync_errors)
@@ -55,8 +56,9 @@ def parked_row(row: ActRow) -> dict[str, str]:
         "kind": KINDS.get(row.kind, row.kind),
         "from": shown.place_words(row.author),
         "code": row.reason,
-        # Of an exchange the same code says that nothing was kept; this act is, and what it waits for is said.
-        "why": _SENTENCES.get(row.reason, "") if waits != "roster" else "",
+        # The same code tells a person at a form to do it anew, and of an exchange that nothing was kept; what
+        # comes by itself, or at a word of the county's, says so already.
+        "why": _SENTENCES.get(row.reason, "") if waits in _SAYS_WHY else "",
         "waits": str(_(what)),
         "advice": str(_(advice)),
     }

@@ -41,9 +41,9 @@ def test_both_limits_stand_side_by_side_with_what_is_left(three: ThreeNodes) -> 
     assert re.search(r"承诺期限.*?2026-03-24.*?还剩 15 个工作日", page, re.S)
     assert re.search(r"法定期限.*?2026-03-31.*?还剩 20 个工作日", page, re.S)
     # What the item allows for the review is told where that is done, and nowhere else.
-    assert re.search(r"本环节期限.*?2026-03-13.*?还剩 8 个工作日", page, re.S)
+    assert re.search(r"本环节内部时限.*?2026-03-13.*?还剩 8 个工作日", page, re.S)
     three.carry(TOWN, VILLAGE)
-    assert "本环节期限" not in page_of(three, number, VILLAGE, "agent")
+    assert "本环节内部时限" not in page_of(three, number, VILLAGE, "agent")
     three.open(TOWN)
     three.clock.advance(40 * DAY_MS)
     late = page_of(three, number)

@@ -57,6 +57,8 @@ def test_a_cut_that_no_stream_has_is_refused_and_what_was_taken_is_shown_before_
     cases = filed(three, 3)
     client = three.client(COUNTY, "admin")
     last = asked(client)
+    form = client.get(PAGE).text
+    assert 'aria-current="location">名册' in form and "暂扣的不会丢" in form.partition("本页说明：")[2]
     (longest,) = (name for name, upto in last.items() if upto == max(last.values()))
     for path in (PAGE, f"{PAGE}/check"):
         wrong = post(client, path, {**last, longest: str(last[longest] + 1), **SURE})
@@ -76,6 +78,8 @@ def test_a_cut_that_no_stream_has_is_refused_and_what_was_taken_is_shown_before_
     assert three.node.casework.case(cases[0])
     with pytest.raises(CaseNotFound):
         three.node.casework.case(cases[2])
+    site = client.get(f"/roster/{VILLAGE}").text
+    assert "份报文暂扣，等您放行或剔除" in site and 'href="/roster/held"' in site
     # Nothing is left to revoke: neither is it asked for again, nor done.
     again = client.get(PAGE)
     assert again.status_code == 409 and "没有还有效的钥匙" in again.text and 'name="cut:' not in again.text

@@ -21,6 +21,7 @@ from common.casework.rules.waiting import waits_for
 from common.casework.rules.words import Party, State
 from common.days import local_date
 from common.desk.pages import dossier, shown
+from common.desk.pages.outline import work_and_limit
 from common.desk.rules import life, limits, offers
 from common.desk.rules.life import OpinionLine
 from common.desk.rules.limits import LimitLine
@@ -60,7 +61,11 @@ def life_of(page: CasePage) -> Life:
         deemed=_deemed(state),
         taking_over=way_to_take_over(state),
         green=state.facts.green,
-        limits=[*limits.limit_lines(state, today, calendar), *_step_line(page, today)],
+        limits=[
+            *limits.limit_lines(state, today, calendar),
+            *_work_line(page, today),
+            *_step_line(page, today),
+        ],
         notes=life.limit_notes(state, dossier.item_of(state)),
         receipts=life.receipt_lines(state),
         opinions=life.opinion_lines(state, today),
@@ -69,6 +74,12 @@ def life_of(page: CasePage) -> Life:
         links=_links(state),
         steps=_steps(page),
     )
+
+
+def _work_line(page: CasePage, today: date) -> list[LimitLine]:
+    """Return what the head of the page counts to, under its name."""
+    work, limit = work_and_limit(page)
+    return limits.work_line(work, limit.day, today, current_node().casework.ctx.calendar())
 
 
 def _step_line(page: CasePage, today: date) -> list[LimitLine]:

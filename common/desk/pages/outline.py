@@ -9,9 +9,10 @@ from flask_babel import gettext as _
 from common.casework.lists import CasePage
 from common.casework.rules.labels import label
 from common.casework.rules.timed import alarm_on
-from common.casework.rules.waiting import is_handed_over, waits_for
+from common.casework.rules.waiting import Work, is_handed_over, waits_for
 from common.days import local_date
 from common.desk.pages import shown
+from common.desk.rules.lights import Limit
 from common.web.ports import current_node
 
 
@@ -31,9 +32,7 @@ class Outline:
 def outline_of(page: CasePage) -> Outline:
     """Return how far a case is, as the head of its page tells it."""
     state = page.state
-    work = "" if is_handed_over(state) else waits_for(state)[0].value
-    # The ten days to hand a result over end when it is handed over.
-    limit = shown.limit_now(work, (state.filed_at, state.changed_at), _due(page))
+    _work, limit = work_and_limit(page)
     return Outline(
         number=state.case,
         item_name=state.item_name,
@@ -43,6 +42,14 @@ def outline_of(page: CasePage) -> Outline:
         limit_words=_("时限暂停") if state.facts.pause else shown.light_words(limit),
         limit_light="warn" if state.facts.pause else limit.light.value,
     )
+
+
+def work_and_limit(page: CasePage) -> tuple[Work, Limit]:
+    """Return what a case waits for and by when that should be done."""
+    state = page.state
+    # The ten days to hand a result over end when it is handed over.
+    work = Work.NOTHING if is_handed_over(state) else waits_for(state)[0]
+    return work, shown.limit_now(work.value, (state.filed_at, state.changed_at), _due(page))
 
 
 def _due(page: CasePage) -> str:

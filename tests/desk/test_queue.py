@@ -223,3 +223,15 @@ def test_a_name_put_right_is_found_by_its_new_letters_alone(three: ThreeNodes) -
         database.execute_sql("DELETE FROM case_mark WHERE name = 'terms'")
     write_terms(three.node.unit)
     assert [line.case for line in search(Sought("hxy"))] == [number]
+
+
+def test_a_list_is_narrowed_to_items_that_may_come_here(three: ThreeNodes) -> None:
+    """A village is offered no item that only the county takes in."""
+    offered = {}
+    for address, login in ((VILLAGE, "agent"), (TOWN, "clerk"), (COUNTY, "clerk")):
+        page = three.client(address, login).get("/queue").text
+        chosen = page.partition('name="item"')[2].partition("</select>")[0]
+        offered[address] = set(re.findall(r'value="([\w-]+)"', chosen))
+    here = three.node.catalogue.items_for("village")
+    assert offered[VILLAGE] == {item.code for item in here} < offered[TOWN] < offered[COUNTY]
+    assert offered[COUNTY] == {item.code for item in three.node.catalogue.all_items()}

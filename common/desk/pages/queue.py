@@ -17,12 +17,14 @@ from common.casework.rules.labels import label
 from common.casework.rules.number import check, normalise
 from common.casework.rules.words import State
 from common.casework.search import search
+from common.catalogue.rules.codes import INTAKE_NAMES
 from common.days import local_date
 from common.desk.pages import finding, shown, stood_in
 from common.desk.pages.stopped import is_stopped
 from common.desk.register import BELOW, OWN
 from common.desk.rules import board
 from common.journal.rules import Fields, What
+from common.places.rules import level
 from common.web.guard import requires
 from common.web.ports import current_node
 from common.web.watched import shows, write_down_list
@@ -31,6 +33,7 @@ queue = Blueprint("queue", __name__, url_prefix="/queue")
 
 PAGE_LINES = 30
 # What narrows the queue of a person, and where their browser keeps it.
+_TAKEN_IN_AT = {"village": ("village",), "township": ("township", "village")}
 _FILTERS = ("work", "item", "place", "due")
 _COOKIE, _COOKIE_MAX = "queue", 500
 MINE, FILED, ALL, SEARCH = "mine", "filed", "all", "search"
@@ -132,13 +135,22 @@ def _drawn(view: str, rows: list[dict[str, Any]], *, next_page: str, **more: Any
         buttons=shown.work_buttons(shown.my_posts()),
         chosen=request.args,
         states=[(state.value, label(state)) for state in State if state is not State.START],
-        items=[(item.code, item.name) for item in current_node().catalogue.all_items()],
+        items=_items(),
         places=_places(),
         next_page=next_page,
         tabs=_tabs(view),
         asked={key: request.form.get(key, "") for key in ("item", "place", "state", "since", "until")},
         **more,
     )
+
+
+def _items() -> list[tuple[str, str]]:
+    """Return the items a case here may be of: what is taken in here or at a site below."""
+    node = current_node()
+    # No step of a case is taken below where it was taken in.
+    levels = _TAKEN_IN_AT.get(level(node.me), INTAKE_NAMES)
+    found = [one for one in node.catalogue.all_items() if any(map(one.may_be_filed_at, levels))]
+    return [(one.code, one.name) for one in found]
 
 
 def _tabs(view: str) -> list[tuple[str, str, bool]]:

@@ -126,8 +126,8 @@ def _keep(core: Core, other: Entry, mine: Entry, kept: Sequence[Held]) -> None:
 def others_to_show(core: Core, address: str, after: int) -> list[Held]:
     """Return the entries kept here since a stamp that a neighbour is shown: who stands above this node.
 
-    Of those by a former roster key this node keeps none that the neighbour has acknowledged: it is the top,
-    which has noted them, or it keeps them itself.
+    Those by a former roster key leave once the top itself has acknowledged them, for it has noted them. Who
+    stands between may be put back since, or acknowledge with a stolen key what it does not keep.
     """
     if address not in core.tree.up(core.me):
         return []
@@ -135,10 +135,11 @@ def others_to_show(core: Core, address: str, after: int) -> list[Held]:
     for held in core.spool.all_held(_OTHER):
         entry = _entry_in(held)
         is_former = _is_former(entry, core.roster.entries.get(entry.address))
-        if is_former and held.stamp <= after:
+        if held.stamp > after:
+            if not is_former or _is_judged_by(core, address, entry.statement):
+                shown.append(held._replace(statement=entry.statement))
+        elif is_former and address == core.tree.top:
             core.spool.drop_held(_OTHER, held.key)
-        elif held.stamp > after and (not is_former or _is_judged_by(core, address, entry.statement)):
-            shown.append(held._replace(statement=entry.statement))
     return shown
 
 

@@ -51,6 +51,14 @@ def _tell(giver: Site, site: Site, statement: Statement) -> None:
     site.take(giver.say_items(site, hello(full=0), encode_statement(statement), STATE_ENDS))
 
 
+def _meet(village: Site, county: Site, times: int = 2) -> None:
+    """Let a village speak with the county itself, as by a stick; something is new each time."""
+    for _ in range(times):
+        village.submit(b"{}", (COUNTY,))
+        county.take(village.out(COUNTY))
+        village.take(county.out(VILLAGE))
+
+
 def _forged(entry: Entry, number: int, *keys) -> Statement:
     """Return an entry with a key of its own and the next number but so many, signed by these keys."""
     thief = key_pair(f"thief {number}").public.as_fields() | {"from": 0, "until": 0}
@@ -92,7 +100,7 @@ def test_each_site_whose_change_was_lost_is_noted_once(change: str) -> None:
 def test_what_a_village_alone_still_knows_reaches_the_top_through_its_township() -> None:
     """County and township were put back to before the township's key was revoked."""
     sites = make_network()
-    county, town, _ = sites.values()
+    county, town, village = sites.values()
     settle(sites, 2)
     copies = [copy_of(county), copy_of(town)]
     let_in(county, TOWN, "next computer")
@@ -106,7 +114,37 @@ def test_what_a_village_alone_still_knows_reaches_the_top_through_its_township()
     assert _noted(county) == [TOWN]
     rename(county, TOWN, 1)
     settle(sites, 4)
-    assert [site.spool.all_held(OTHER) for site in sites.values()] == [[], [], []]
+    _meet(village, county)
+    assert [site.spool.all_held(OTHER) for site in sites.values()] == [[], [], []] and not _noted(county)
+
+
+@pytest.mark.parametrize("loses", ["put back", "stolen"])
+def test_what_a_township_acknowledged_and_lost_is_still_shown_to_the_top(loses: str) -> None:
+    """It was put back since; or its key is stolen, and the thief keeps nothing of its revocation."""
+    sites = make_network()
+    county, town, village = sites.values()
+    settle(sites, 2)
+    kept, before = copy_of(county), copy_of(town)
+    _revoke(county, TOWN)
+    _meet(village, county, 1)
+    _lose(county, kept)
+    village.take(county.out(VILLAGE))
+    settle({COUNTY: county, TOWN: town}, 2)
+    if loses == "put back":
+        before = copy_of(town)
+    for _ in range(2):
+        settle({TOWN: town, VILLAGE: village}, 3)
+        village.submit(b"{}", (COUNTY,))
+    assert len(town.spool.all_held(OTHER)) == 1
+    if loses == "put back":
+        town.word = town.core.heads.word(town.core)
+        put_back(town, before)
+        settle(sites, 6)
+    else:
+        with town.unit():
+            town.spool.drop_held(OTHER, town.spool.all_held(OTHER)[0].key)
+        _meet(village, county, 3)
+    assert _noted(county) == [TOWN]
 
 
 def test_an_entry_kept_before_the_roster_key_changed_is_noted_and_leaves() -> None:
@@ -126,6 +164,7 @@ def test_an_entry_kept_before_the_roster_key_changed_is_noted_and_leaves() -> No
     assert _noted(county) == [TOWN]
     rename(county, COUNTY, 1)
     settle(sites, 3)
+    _meet(village, county)
     assert village.spool.all_held(OTHER) == town.spool.all_held(OTHER) == []
 
 

@@ -17,7 +17,7 @@ from sync.protocol.deliver import Application
 from sync.protocol.errors import BadExchange, BadRecord, CannotOpen, TheirFault, UnknownSender
 from sync.protocol.exchange import Head, read_head
 from sync.protocol.frame import Evidence
-from sync.protocol.introduction import hear_own_entry
+from sync.protocol.introduction import hear_new_place
 from sync.protocol.offer import Budget, Plan
 from sync.protocol.peer import Peer
 from sync.protocol.refusal import hear_refusal, why_refused
@@ -125,7 +125,12 @@ class Engine:
         """Take in what came with a refusal: it may show why, or where this node stands now."""
         with self._unit():
             hear_refusal(self.peer.core, told)
-            hear_own_entry(self.peer.core, told)
+            hear_new_place(self.peer.core, told)
+
+    def was_not_known(self, address: str) -> None:
+        """A neighbour does not know the key it was spoken to with: the next time it is another one's turn."""
+        refused = self.peer.core.refused
+        refused[address] = refused.get(address, 0) + 1
 
     def _open(self, head: Head, report: Report) -> Incoming:
         # Caught inside the unit: a refused head is no failed unit, and must not cost the peer its caches.

@@ -20,12 +20,13 @@ class LineFault(SyncError):
 
     What the runner goes by: `is_silent`: the other was reached and not heard in time; `is_too_much`:
     something between took no exchange so large; `retry_after_s`: for how long patience was asked, 0 for
-    not at all; `told`: what came with a refusal to show why.
+    not at all; `told`: what came with a refusal to show why; `is_unknown`: the key that this node spoke with
+    is not known there.
     """
 
     code = "S401"
     sentence = "线路不通，稍后自动重试。"
-    is_silent = is_too_much = False
+    is_silent = is_too_much = is_unknown = False
     retry_after_s = 0
     told = b""
 
@@ -117,6 +118,7 @@ class NotKnownThere(Refused):
     """The other side does not know this node's key, or not any more."""
 
     code = "S408"
+    is_unknown = True
     sentence = (
         "上级站不认本站的钥匙（S107）：钥匙可能已由县级作废，或县级的名册还没有传到上级站。"
         "收件照常，内容都存在本站；请打电话问县级管理员，钥匙作废了的要领新的入网码重新入网。"

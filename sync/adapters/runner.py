@@ -214,6 +214,8 @@ class Runner:
                 gauge.fell_silent()
             if problem.is_too_much:
                 gauge.was_too_much(timed.sent)
+            if problem.is_unknown:
+                self.engine.was_not_known(uplink.address)
             if problem.told:
                 self.engine.hear_refusal(problem.told)
             raise

@@ -1,8 +1,7 @@
 """What an unknown sender shows first: by it this node may find who let that one in, itself or the roster key.
 
 Nothing of it is believed yet, not even whose it is. It is opened outside any unit of work, and only so much
-of it as a node that introduces itself needs. What comes with a refusal may show a node its new place,
-or which of its keys counts.
+of it as a node that introduces itself needs. What comes with a refusal may show a node its new place.
 """
 
 from __future__ import annotations
@@ -73,25 +72,19 @@ def meet_new_key(core: Core, head: Head, said: Sequence[Statement]) -> bool:
     return True
 
 
-def hear_own_entry(core: Core, data: bytes) -> bool:
-    """Go by what a refusal says of where this node stands, and of its keys; return whether it did.
+def hear_new_place(core: Core, data: bytes) -> bool:
+    """Go by what a refusal says of where this node stands; return whether that is somewhere else now.
 
-    Who moved may reach none but the former parent, which refuses it; and who was put back to before a former
-    key was revoked may speak with that one, though it has a key that counts. What a refusal shows is the
-    roster key's own word, and is taken into the roster as from an exchange. Where the key in use is revoked,
-    or none here counts, nothing is changed. Raises nothing for what the other side sent.
+    Who moved may reach none but the former parent, which refuses it. What that shows is the roster key's own
+    word, and is taken into the roster as from an exchange. A refusal for a revoked key changes nothing here.
+    Raises nothing for what the other side sent.
     """
-    said, own = said_in(data), core.means.keys
+    said = said_in(data)
     told = judged(core, said)
     entry, record = told.entries.get(core.me), core.epoch(core.me, core.identity.epoch)
-    if entry is None or record is None:
+    if entry is None or record is None or any(one["key"] == record.key_id for one in entry.revoked):
         return False
-    gone = {one["key"] for one in entry.revoked}
-    if record.key_id in gone:
-        return False
-    is_out = any(key in gone and core.roster.good_key(core.me, key) is not None for key in own)
-    speaks_on = is_out and any(key.id in own for key in entry.good_keys)
-    if not speaks_on and told.tree.up(core.me) == core.tree.up(core.me):
+    if told.tree.up(core.me) == core.tree.up(core.me):
         return False
     _take_in(core, said)
     return True

@@ -147,6 +147,9 @@ def rotate(core: Core, new: KeyPair, fields: dict[str, object]) -> Epoch:
 def speaking_key(core: Core, neighbour: Neighbour) -> KeyPair:
     """Return the key that an exchange with a neighbour is signed with: one it surely knows.
 
+    Which one that is can only be guessed by a node put back to before one of them was revoked, or before it
+    was entered again by the newest. Each time the neighbour knows it not, it is another one's turn.
+
     Raises:
         NotEnrolled: there is no epoch yet.
     """
@@ -157,7 +160,9 @@ def speaking_key(core: Core, neighbour: Neighbour) -> KeyPair:
     known = _named_keys(core, entry)
     if not known or (own in known and held.stamp <= neighbour.acked_stamp):
         return own
-    return known[0]
+    if own not in known:
+        known.append(own)
+    return known[core.refused.get(neighbour.address, 0) % len(known)]
 
 
 def vouching_keys(core: Core) -> tuple[KeyPair, ...]:

@@ -8,17 +8,21 @@ import pytest
 
 from common.casework.rules.flow import FLOW, REPORTS
 from common.config import read_config, write_config
+from common.node.assembly import build_node
 from common.node.demo.__main__ import _tidy
 from common.node.demo.__main__ import main as demonstrate
 from common.node.demo.accounts import PASSWORD, accounts_of
 from common.node.demo.desks import next_step
 from common.node.demo.docket import DECISIONS, Docket
 from common.node.demo.errands import Ending, plan
+from common.node.demo.founding import bare_profile, found
 from common.node.demo.kept import lead_to_parents, serve_commands
 from common.node.demo.relay import Relay
 from common.node.demo.show import Show, width
 from common.node.demo_data.sites import COUNTY, SITES, TOWNSHIPS, VILLAGES
 from common.people.rules.roles import Role
+from common.store.database import close_database
+from sync.protocol.practice import is_practice
 
 ERRANDS = plan([village.address for village in VILLAGES], [town.address for town in TOWNSHIPS])
 
@@ -183,3 +187,16 @@ def test_a_kept_folder_says_who_signs_in_where(tmp_path):
     rows = [line.split() for line in said.getvalue().splitlines() if PASSWORD in line]
     assert [row[2] for row in rows] == [account.login for account in accounts_of(SITES[0].address)]
     assert {row[1] for row in rows} == {"http://127.0.0.1:8701"} and "-m county_node serve" in said.getvalue()
+
+
+def test_a_demonstration_is_a_practice_network_and_is_served_as_one(tmp_path):
+    """Its people are invented: every page says so, and no real site takes its cases in."""
+    folder = tmp_path / SITES[0].address
+    found(folder, SITES[0].address, 8701, "")
+    close_database()
+    assert read_config(folder, {}).practice == 1
+    node = build_node(read_config(folder, {}), bare_profile(SITES[0].address))
+    assert is_practice(node.peer.core.roster.network)
+    close_database()
+    (again,) = serve_commands(tmp_path)
+    assert again.endswith(" --practice")

@@ -15,6 +15,8 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from common.config import NodeConfig, read_config
+
 ROOT = Path(__file__).resolve().parents[3]
 START_S = 60.0
 STOP_S = 15.0
@@ -111,6 +113,7 @@ class NodeProcess:
             SiteTrouble: it was retired.
         """
         command = [*self.before, sys.executable, "-m", self.package, "serve", "--data", str(self.folder)]
+        command += said_at_start(read_config(self.folder, {}))
         environment = {**os.environ, **settings}
         with self._lock, (self.folder / _LOG).open("ab") as log:
             if self.is_retired:
@@ -175,6 +178,11 @@ class NodeProcess:
             if int(fields[2]) == group:
                 ticks += int(fields[11]) + int(fields[12])
         return ticks / os.sysconf("SC_CLK_TCK")
+
+
+def said_at_start(config: NodeConfig) -> list[str]:
+    """Return what has to be said to serve a folder, beside where it is: that it is one for practice."""
+    return ["--practice"] if config.practice else []
 
 
 def stop_all(nodes: Iterable[NodeProcess]) -> None:

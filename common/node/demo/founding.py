@@ -34,7 +34,8 @@ def bare_profile(address: str) -> TierProfile:
 def found(folder: Path, address: str, port: int, parent_url: str) -> None:
     """Make the site in `folder` and add its staff."""
     folder.mkdir(parents=True, exist_ok=True)
-    settings: dict[str, str | int] = {"address": address, "bind": f"127.0.0.1:{port}", **_PACE}
+    # For practice, for all is invented: each page and print says so, and no real site takes any of it in.
+    settings: dict[str, str | int] = {"address": address, "bind": f"127.0.0.1:{port}", "practice": 1, **_PACE}
     if parent_url:
         settings["parent_url"] = parent_url
     write_config(folder, settings)

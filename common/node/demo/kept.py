@@ -8,7 +8,7 @@ from pathlib import Path
 
 from common.config import CONFIG_FILE, ENVIRONMENT_PREFIX, NodeConfig, read_config, write_config
 from common.errors import LiandongError
-from common.node.demo.county import ROOT, NodeProcess
+from common.node.demo.county import ROOT, NodeProcess, said_at_start
 from common.node.demo_data.sites import SITES
 
 
@@ -58,7 +58,8 @@ def _command(folder: Path, address: str, above: str) -> str:
     is_led = config is not None and config.parent_url == above
     line = f"{ENVIRONMENT_PREFIX}PARENT_URL={above} " if above and not is_led else ""
     package = NodeProcess(address, folder, 0).package
-    return f"{line}{_python()} -m {package} serve --data {shlex.quote(str(folder.resolve()))}"
+    served = f"{line}{_python()} -m {package} serve --data {shlex.quote(str(folder.resolve()))}"
+    return " ".join([served, *(said_at_start(config) if config else [])])
 
 
 def _python() -> str:

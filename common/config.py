@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from common.errors import LiandongError
+from common.setting_values import most, wrong_with
 
 CONFIG_FILE = "node.toml"
 ENVIRONMENT_PREFIX = "LIANDONG_"
@@ -121,7 +122,8 @@ def read_config(data_dir: Path, environment: Mapping[str, str]) -> NodeConfig:
     """Return the node's settings: defaults, then `<data_dir>/node.toml`, then `environment`.
 
     Raises:
-        BadConfig: the file is not TOML, a name is unknown, or a value is of the wrong kind or too small.
+        BadConfig: the file is not TOML, a name is unknown, or a value is of the wrong kind, too small or too
+            large, or none that could ever work.
     """
     given = _from_file(data_dir / CONFIG_FILE)
     for setting in SETTINGS:
@@ -142,13 +144,22 @@ def write_config(data_dir: Path, values: Mapping[str, str | int]) -> None:
     Raises:
         BadConfig: a name is unknown or a value unusable; the file is then unchanged.
     """
+    (Path(data_dir) / CONFIG_FILE).write_text(settings_text(values), encoding="utf-8")
+
+
+def settings_text(values: Mapping[str, str | int]) -> str:
+    """Return `values` as they stand in a settings file.
+
+    Raises:
+        BadConfig: a name is unknown or a value unusable.
+    """
     known = {setting.name: setting for setting in SETTINGS}
     lines = []
     for name, value in values.items():
         if name not in known:
             raise BadConfig(name=name, why="没有这个配置项")
         lines.append(f"{name} = {_toml(_checked(known[name], value))}\n")
-    (Path(data_dir) / CONFIG_FILE).write_text("".join(lines), encoding="utf-8")
+    return "".join(lines)
 
 
 def _from_file(path: Path) -> dict[str, Any]:
@@ -156,7 +167,7 @@ def _from_file(path: Path) -> dict[str, Any]:
         return {}
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (ValueError, RecursionError) as error:
         raise BadConfig(name=path.name, why=f"文件格式有误（{error}）") from error
 
 
@@ -164,6 +175,9 @@ def _checked(setting: Setting, value: Any) -> str | int:
     if isinstance(setting.default, str):
         if not isinstance(value, str):
             raise BadConfig(name=setting.name, why="应是文字")
+        wrong = wrong_with(setting.name, setting.unit, value)
+        if wrong:
+            raise BadConfig(name=setting.name, why=wrong)
         return value
     try:
         if isinstance(value, bool) or not isinstance(value, int | str):
@@ -173,6 +187,8 @@ def _checked(setting: Setting, value: Any) -> str | int:
         raise BadConfig(name=setting.name, why="应是整数") from error
     if number < setting.least:
         raise BadConfig(name=setting.name, why=f"不得小于 {setting.least}")
+    if number > most(setting.unit):
+        raise BadConfig(name=setting.name, why=f"不得大于 {most(setting.unit)}")
     return number
 
 

@@ -35,6 +35,7 @@ from common.node.staff_verb import add_staff
 from common.node.tls_verb import add_tls
 from common.node.trust_verb import add_trust
 from common.places.rules import level
+from common.setting_values import is_url
 from common.store.database import refusal_of
 from sync.protocol.address import parse
 from sync.protocol.errors import SyncError
@@ -199,8 +200,8 @@ def _enrol(profile: TierProfile, options: argparse.Namespace) -> None:
         _needed(options, "code", "--code")
     if options.step == "join":
         url = options.url or node.config.parent_url
-        if not url.startswith(("http://", "https://")):
-            raise OptionMissing(option="--url（http:// 或 https:// 开头）")
+        if not is_url(url):
+            raise OptionMissing(option="--url（写成 http://地址:端口 或 https://地址）")
         commands.enrol_join(node, options.code, url)
     elif options.step == "request":
         commands.enrol_request(node, options.code, _needed(options, "out", "--out"))

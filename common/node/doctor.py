@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import stat
-from urllib.parse import urlsplit
 
 from common.casework import days
 from common.documents.errors import PrintFromBrowser
@@ -13,7 +12,6 @@ from common.node.findings import BAD, GOOD, WARN, Finding
 from common.node.node import Node
 from common.store import audit
 from common.store.database import database, driver
-from sync.adapters.thin_socket import PROXY_OF_ENVIRONMENT
 from sync.protocol.address import level
 from sync.protocol.refusal import barred
 
@@ -28,7 +26,6 @@ _ON_EVERY_PAPER = "通江县青峪镇〔2026〕第号行政许可决定书〓"
 def examine(node: Node) -> list[Finding]:
     """Return the findings, in the order a person would check them. Nothing is changed."""
     found = [_folder(node), _room(node), _sqlite(), _soundness(), _keys(node), _enrolled(node), _clock(node)]
-    found += _addresses(node)
     found += [volumes.at_rest(node.config.data_dir), *doctor_tls.tls(node)]
     return [*found, _audit(), _views(node), _left(node), *_printing(node), *doctor_seals.seals(node)]
 
@@ -98,26 +95,6 @@ def _clock(node: Node) -> Finding:
         )
         return Finding(WARN, "时钟", told)
     return Finding(GOOD, "时钟", "正常。")
-
-
-def _addresses(node: Node) -> list[Finding]:
-    """Say which addresses in the settings no line can ever use; nothing where all can be used."""
-    config = node.config
-    asked = {"parent_url": config.parent_url, "sync_proxy": config.sync_proxy}
-    asked |= {f"ancestor_urls {url}": url for url in map(str.strip, config.ancestor_urls.split(","))}
-    wrong = [
-        name for name, url in asked.items() if url not in ("", PROXY_OF_ENVIRONMENT) and not _is_url(url)
-    ]
-    sentence = f"{'、'.join(wrong)} 不是网址，要写成 http://地址:端口 或 https://地址，否则线路一直不通。"
-    return [Finding(BAD, "网址", sentence)] if wrong else []
-
-
-def _is_url(text: str) -> bool:
-    try:
-        parts = urlsplit(text)
-        return parts.scheme in ("http", "https") and bool(parts.hostname) and (parts.port or 1) > 0
-    except ValueError:
-        return False
 
 
 def _audit() -> Finding:

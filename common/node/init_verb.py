@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from common.config import CONFIG_FILE, NodeConfig
+from common.config import CONFIG_FILE, NodeConfig, settings_text
 from common.node import commands
 from common.node.practice import check_as_asked
 from common.node.profile import TierProfile
@@ -53,6 +52,7 @@ def _init(config_of: ConfigOf, profile: TierProfile, options: argparse.Namespace
     if options.root_out is not None:
         roots = commands.Roots(options.root_out, options.root_keys, options.root_threshold)
     commands.check_roots(roots)
+    settings = _settings(options)
     options.data.mkdir(parents=True, exist_ok=True)
     if (options.data / CONFIG_FILE).exists():
         there = config_of(profile, options)
@@ -60,20 +60,17 @@ def _init(config_of: ConfigOf, profile: TierProfile, options: argparse.Namespace
             raise commands.AlreadyMade(address=there.address)
         check_as_asked(there, options.practice)
     else:
-        _write_settings(options)
+        put_file(options.data / CONFIG_FILE, settings.encode())
     node = commands.init(config_of(profile, options), profile, roots)
     print(f"已建立：{node.site_name()} {node.me}")
 
 
-def _write_settings(options: argparse.Namespace) -> None:
-    settings = {
+def _settings(options: argparse.Namespace) -> str:
+    asked = {
         "address": options.address,
         "bind": options.bind,
         "parent_url": options.parent_url,
         "site_name": options.name,
         "practice": options.practice,
     }
-    lines = [
-        f"{name} = {json.dumps(value, ensure_ascii=False)}\n" for name, value in settings.items() if value
-    ]
-    put_file(options.data / CONFIG_FILE, "".join(lines).encode())
+    return settings_text({name: value for name, value in asked.items() if value})

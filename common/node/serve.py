@@ -14,6 +14,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from gunicorn import sock
 from gunicorn.app.base import BaseApplication
 from gunicorn.arbiter import Arbiter
 
@@ -38,7 +39,8 @@ _NOT_BOUND = 1
 # How a worker ends that has told why it cannot start, which ends the server too; and how both are told of.
 _HAS_TOLD = Arbiter.APP_LOAD_ERROR
 _REFUSED = 2
-_PORT_MAX = 65_535
+# The server was handed what it listens at: by the service manager, or by the one that it follows.
+_HANDED = ("LISTEN_FDS", "GUNICORN_FD")
 _LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 
 
@@ -58,7 +60,10 @@ class AddressTaken(LiandongError):
 
     code = "E475"
     status = 500
-    sentence = "不能在 {bind} 启动：本站可能已经在运行，或者别的程序占着这个端口，或者没有权限用它。"
+    sentence = (
+        "不能在 {bind} 启动：本站可能已经在运行，或者别的程序占着这个端口，"
+        "或者没有权限用它，或者本机没有这个地址。"
+    )
 
 
 class _Server(BaseApplication):
@@ -68,6 +73,12 @@ class _Server(BaseApplication):
         self._jobs: Jobs | None = None
         self._seals: SealKeeper | None = None
         super().__init__()
+
+    def run(self) -> None:
+        """Serve until it is told to end; at a place that is taken nothing is said in the server's log."""
+        if not any(name in os.environ for name in _HANDED):
+            sock.close_sockets(sock.create_sockets(self.cfg, _unheard()))
+        super().run()
 
     def load_config(self) -> None:
         config = self._config
@@ -141,6 +152,12 @@ class _Server(BaseApplication):
             self._seals.stop()
 
 
+def _unheard() -> logging.Logger:
+    log = logging.Logger("listening")
+    log.addHandler(logging.NullHandler())
+    return log
+
+
 class _Told(logging.Filter):
     """Leaves out what the server says of a worker that has told why it cannot start."""
 
@@ -202,7 +219,7 @@ def serve_package(data: Path, package: str, environment: Mapping[str, str], prac
     except LiandongError as problem:
         print(problem, file=sys.stderr)
         return 2
-    except PermissionError as problem:
+    except OSError as problem:
         print(of_the_system(problem), file=sys.stderr)
         return 2
     return 0
@@ -218,17 +235,14 @@ def serve(config: NodeConfig, profile: Callable[[], TierProfile]) -> None:
 
     Raises:
         PlainBind: the address is not loopback and there is no certificate with its key.
-        BadConfig: certificate or key cannot be read, or there is no such port.
+        BadConfig: certificate or key cannot be used, or the key of the sessions has no folder.
         AddressTaken: somebody else serves there, or this user may not.
     """
-    host, _, port = config.bind.rpartition(":")
-    if port.isascii() and port.isdigit() and int(port) > _PORT_MAX:
-        raise BadConfig(name="bind", why=f"没有这个端口：{port[:20]}")
+    host = config.bind.rpartition(":")[0]
     if host not in _LOOPBACK and not (config.tls_cert_file and config.tls_key_file):
         raise PlainBind
-    for name in ("tls_cert_file", "tls_key_file") if config.tls_cert_file else ():
-        if not os.access(config.path(getattr(config, name)), os.R_OK):
-            raise BadConfig(name=name, why=f"读不到 {config.path(getattr(config, name))}")
+    _check_tls(config)
+    _check_session_key(config)
     # Large uploads are spooled to a file first: beside the data, where there is room, not in a small /tmp.
     spool = config.path("tmp")
     spool.mkdir(exist_ok=True)
@@ -237,9 +251,33 @@ def serve(config: NodeConfig, profile: Callable[[], TierProfile]) -> None:
     try:
         _Server(config, profile).run()
     except SystemExit as ended:
-        # The server tries for some seconds, and then says only in its log why it ends; workers end here, too.
+        # The server tries for some seconds before it ends; workers end here, too.
         if ended.code == _NOT_BOUND and os.getpid() == master:
             raise AddressTaken(bind=config.bind) from None
         if ended.code == _HAS_TOLD and os.getpid() == master:
             sys.exit(_REFUSED)
         raise
+
+
+def _check_tls(config: NodeConfig) -> None:
+    names = {"tls_cert_file": config.tls_cert_file, "tls_key_file": config.tls_key_file}
+    if not any(names.values()):
+        return
+    for name, value in names.items():
+        if not value:
+            raise BadConfig(name=name, why="tls_cert_file 和 tls_key_file 要同时给出")
+        if not config.path(value).is_file() or not os.access(config.path(value), os.R_OK):
+            raise BadConfig(name=name, why=f"读不到 {config.path(value)}")
+    certificate, key = (config.path(value) for value in names.values())
+    try:
+        # A key with a password would have it asked for at a terminal.
+        ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(certificate, key, lambda: "")
+    except (OSError, ValueError):
+        why = f"{certificate} 和 {key} 不是一对可用的证书和私钥（PEM，私钥不带口令）"
+        raise BadConfig(name="tls_cert_file", why=why) from None
+
+
+def _check_session_key(config: NodeConfig) -> None:
+    path = config.path(config.secret_key_file)
+    if path.is_dir() or not path.parent.is_dir():
+        raise BadConfig(name="secret_key_file", why=f"应是一个文件，所在文件夹要先建好：{path}")

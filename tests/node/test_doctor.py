@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -152,29 +151,6 @@ def test_a_village_without_printing_lacks_nothing(tmp_path: Path) -> None:
     node.documents = Press(False)  # type: ignore[assignment]
     assert "文书打印" not in subjects(node)
     close_database()
-
-
-@pytest.mark.parametrize(
-    ("name", "value", "is_wrong"),
-    [
-        ("parent_url", "http://192.0.2.5:8600", 0),
-        ("parent_url", "192.0.2.5:8600", 1),
-        ("parent_url", "http://192.0.2.5:86000", 1),
-        ("sync_proxy", "environment", 0),
-        ("sync_proxy", "http://hall:w%40rd@192.0.2.9:3128", 0),
-        ("sync_proxy", "192.0.2.9:3128", 1),
-        ("ancestor_urls", "https://county.example, foo bar", 1),
-    ],
-)
-def test_an_address_by_which_no_line_can_ever_be_is_told(
-    county: Node, name: str, value: str, is_wrong: int
-) -> None:
-    county.config = replace(county.config, **{name: value})
-    if not is_wrong:
-        assert "网址" not in subjects(county)
-        return
-    light, sentence = said(county, "网址")
-    assert light == BAD and name in sentence and "w%40rd" not in sentence
 
 
 def test_a_date_in_doubt_is_told(county: Node) -> None:

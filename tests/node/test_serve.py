@@ -7,6 +7,7 @@ import socket
 import ssl
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,9 @@ from gunicorn import sock
 from common.config import BadConfig, NodeConfig
 from common.node import serve as serving
 from common.node.serve import AddressTaken, PlainBind, serve, serve_package
+from common.tls import certificates
+
+NOW = 1_790_000_000_000
 
 
 @pytest.fixture(autouse=True)
@@ -91,7 +95,19 @@ def test_a_certificate_needs_its_key_and_old_tls_is_not_spoken(
         with pytest.raises(BadConfig, match=name):
             serve(whole, lambda: None)  # type: ignore[arg-type, return-value]
         (tmp_path / name).touch()
+    key, other = certificates.new_key(), certificates.new_key()
+    made = certificates.file_of(certificates.make_authority(key, "one of its own", NOW))
+    for content, wrong in ((b"", key), (made, other), (b"no certificate", key)):
+        (tmp_path / "cert.pem").write_bytes(content)
+        (tmp_path / "key.pem").write_bytes(certificates.key_file(wrong))
+        with pytest.raises(BadConfig, match="不是一对可用的证书和私钥"):
+            serve(whole, lambda: None)  # type: ignore[arg-type, return-value]
+    for missing in ("tls_cert_file", "tls_key_file"):
+        with pytest.raises(BadConfig, match=f"配置项 {missing} 不正确：.*要同时给出"):
+            serve(replace(whole, bind="127.0.0.1:8600", **{missing: ""}), lambda: None)  # type: ignore[arg-type, return-value]
     assert not started
+    (tmp_path / "cert.pem").write_bytes(made)
+    (tmp_path / "key.pem").write_bytes(certificates.key_file(key))
     serve(whole, lambda: None)  # type: ignore[arg-type, return-value]
     assert (started[0]["certfile"], started[0]["keyfile"]) == (
         str(tmp_path / "cert.pem"),
@@ -111,16 +127,62 @@ def test_a_folder_without_a_node_is_not_served_and_stays_as_it_was(
         assert serve_package(tmp_path / name, "village_node", {}) == 2
         assert capsys.readouterr().err.startswith(f"E414 {tmp_path / name} 里还没有站点")
     assert not started and [path.name for path in (tmp_path / "half").iterdir()] == ["node.toml"]
-    with pytest.raises(BadConfig, match="没有这个端口"):
-        serve(NodeConfig(data_dir=tmp_path, bind="127.0.0.1:99999"), lambda: None)  # type: ignore[arg-type, return-value]
+
+
+@pytest.mark.parametrize("name", ["", "there", "nowhere/secret.key"])
+def test_the_key_of_the_sessions_has_a_place(
+    tmp_path: Path, started: list[dict[str, object]], name: str
+) -> None:
+    (tmp_path / "there").mkdir()
+    with pytest.raises(BadConfig, match="配置项 secret_key_file 不正确"):
+        serve(NodeConfig(data_dir=tmp_path, secret_key_file=name), lambda: None)  # type: ignore[arg-type, return-value]
+    assert not started
+
+
+@pytest.mark.parametrize("words", [[], ["--practice"]])
+@pytest.mark.parametrize(
+    ("name", "value"), [("parent_url", "abc"), ("log_level", "loud"), ("bind", "here:http")]
+)
+def test_a_setting_that_cannot_work_ends_the_start_with_its_sentence(
+    tmp_path: Path, name: str, value: str, words: list[str]
+) -> None:
+    """A real process, by the short way and by the long one: nothing is said but the sentence."""
+    (tmp_path / "node.sqlite3").touch()
+    (tmp_path / "node.toml").write_text(f'address = "511921108203"\n{name} = "{value}"\n')
+    ended = _served(tmp_path, *words, *(["--practice"] if words else []))
+    assert (ended.returncode, ended.stdout) == (2, "")
+    assert ended.stderr.startswith(f"E407 配置项 {name} 不正确：") and ended.stderr.count("\n") == 1
+
+
+def test_a_second_start_is_answered_by_our_sentence_alone(tmp_path: Path) -> None:
+    """A real process: the server's own lines about the port, in English, are not heard."""
+    (tmp_path / "node.sqlite3").touch()
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        bind = f"127.0.0.1:{taken.getsockname()[1]}"
+        (tmp_path / "node.toml").write_text(f'address = "511921108203"\nbind = "{bind}"\n')
+        ended = _served(tmp_path)
+    assert (ended.returncode, ended.stdout) == (2, "")
+    assert ended.stderr.startswith(f"E475 不能在 {bind} 启动") and ended.stderr.count("\n") == 1
+
+
+def test_a_folder_that_is_no_place_for_files_is_told_without_a_traceback(tmp_path: Path) -> None:
+    (tmp_path / "node.sqlite3").touch()
+    (tmp_path / "node.toml").write_text('address = "511921108203"\n')
+    (tmp_path / "tmp").touch()
+    ended = _served(tmp_path)
+    assert (ended.returncode, ended.stderr) == (2, f"E477 已经有同名的文件：{tmp_path / 'tmp'}\n")
+
+
+def _served(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    serve_it = [sys.executable, "-m", "village_node", "serve", "--data", str(folder), *words]
+    return subprocess.run(serve_it, capture_output=True, text=True, timeout=120)
 
 
 def test_a_damaged_database_ends_the_start_with_its_sentence_and_no_traceback(tmp_path: Path) -> None:
     """A real process, as the service manager starts it."""
-    serve_it = [sys.executable, "-m", "village_node", "serve", "--data", str(tmp_path)]
     (tmp_path / "node.toml").write_text('address = "511921108203"\nbind = "127.0.0.1:0"\n')
     (tmp_path / "node.sqlite3").write_bytes(b"no database at all " * 500)
-    ended = subprocess.run(serve_it, capture_output=True, text=True, timeout=120)
+    ended = _served(tmp_path)
     assert (ended.returncode, ended.stdout) == (2, "")
     said = [line for line in ended.stderr.splitlines() if "[INFO]" not in line]
     assert len(said) == 1 and said[0].startswith("E479 数据库文件已损坏"), ended.stderr

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -35,8 +36,18 @@ def test_the_file_beats_the_default_and_the_environment_beats_the_file(tmp_path:
         "sync_interval_s = true",
         "sync_interval_s = 1.5",
         "sync_interval_s = 0",
+        "sync_timeout_s = 99999999999999999999",
+        "keep_months = 99999999999",
+        "practice = 2",
         "address = 5",
+        'address = "abc"',
+        'address = "511921000000"',
+        'log_level = "loud"',
+        'log_level = "debug"',
+        'tls_cert_file = "a\\u0000b"',
         "= =",
+        "threads = " + "9" * 5_000,
+        "threads = " + "[" * 100_000,
     ],
 )
 def test_what_cannot_be_used_stops_the_node(tmp_path: Path, text: str) -> None:
@@ -58,3 +69,76 @@ def test_a_bad_value_is_not_written(tmp_path: Path) -> None:
     with pytest.raises(BadConfig):
         write_config(tmp_path, {"nonsense": 1})
     assert not (tmp_path / "node.toml").exists()
+
+
+@pytest.mark.parametrize("name", ["parent_url", "public_url", "verify_url", "sync_proxy", "ancestor_urls"])
+@pytest.mark.parametrize(
+    "url",
+    [
+        "abc",
+        "192.0.2.5:8600",
+        "ftp://192.0.2.5",
+        "http://",
+        "http:///path",
+        "http://:8600",
+        "http://192.0.2.5:86000",
+        "http://192.0.2.5:0",
+        "http://192.0.2.5:86o0",
+        "http://[::1",
+        "http://::1:8600",
+        "http：//192.0.2.5",
+        "http://192.0.2.5，http://192.0.2.6",
+        "http://county example",
+        "http://county.example?x=1",
+        "http://county.example#top",
+        "https://county.example, foo bar",
+        "http://hall:w%40rd@192.0.2.9:31x8",
+    ],
+)
+def test_an_address_by_which_no_line_can_ever_be_is_refused(tmp_path: Path, name: str, url: str) -> None:
+    """A password in it is not told again; nothing is written, either."""
+    for use in (
+        lambda: read_config(tmp_path, {f"LIANDONG_{name.upper()}": url}),
+        _writing(tmp_path, name, url),
+    ):
+        with pytest.raises(BadConfig, match=f"E407 配置项 {name} 不正确：应写成 http") as caught:
+            use()
+        assert "w%40rd" not in str(caught.value)
+    assert not (tmp_path / "node.toml").exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("parent_url", "http://192.0.2.5:8600"),
+        ("parent_url", "HTTPS://county.example/liandong/"),
+        ("parent_url", "http://[2001:db8::1]:8600"),
+        ("parent_url", "http://通江县.example"),
+        ("sync_proxy", "environment"),
+        ("sync_proxy", "http://hall:w%40rd@192.0.2.9:3128"),
+        ("sync_proxy", "http://名字:口令@192.0.2.9:3128"),
+        ("ancestor_urls", "https://county.example, http://192.0.2.7:8600,"),
+        ("bind", "localhost:8600"),
+        ("bind", "[::]:8600"),
+        ("bind", ":8600"),
+    ],
+)
+def test_an_address_that_can_work_is_taken(tmp_path: Path, name: str, value: str) -> None:
+    _writing(tmp_path, name, value)()
+    assert getattr(read_config(tmp_path, {}), name) == value
+
+
+@pytest.mark.parametrize(
+    ("bind", "why"),
+    [
+        ("127.0.0.1:99999", "没有这个端口：99999"),
+        *((b, "应写成 地址:端口") for b in ("8600", "a:http", "[::1", "::1:86")),
+    ],
+)
+def test_where_nobody_can_listen_is_refused(tmp_path: Path, bind: str, why: str) -> None:
+    with pytest.raises(BadConfig, match=why):
+        read_config(tmp_path, {"LIANDONG_BIND": bind})
+
+
+def _writing(folder: Path, name: str, value: str) -> Callable[[], None]:
+    return lambda: write_config(folder, {name: value})

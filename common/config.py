@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from common.errors import LiandongError
-from common.setting_values import most, wrong_with
+from common.setting_values import too_large, wrong_with
 
 CONFIG_FILE = "node.toml"
 ENVIRONMENT_PREFIX = "LIANDONG_"
@@ -187,8 +187,9 @@ def _checked(setting: Setting, value: Any) -> str | int:
         raise BadConfig(name=setting.name, why="应是整数") from error
     if number < setting.least:
         raise BadConfig(name=setting.name, why=f"不得小于 {setting.least}")
-    if number > most(setting.unit):
-        raise BadConfig(name=setting.name, why=f"不得大于 {most(setting.unit)}")
+    wrong = too_large(setting.unit, number)
+    if wrong:
+        raise BadConfig(name=setting.name, why=wrong)
     return number
 
 

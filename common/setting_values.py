@@ -39,9 +39,9 @@ _MOST = {
 }
 
 
-def most(unit: str) -> int:
-    """Return the largest number that a setting of this unit can be."""
-    return _MOST[unit]
+def too_large(unit: str, number: int) -> str:
+    """Return what is said of a number that is larger than any setting of this unit can be; "" of others."""
+    return f"不得大于 {_MOST[unit]}" if number > _MOST[unit] else ""
 
 
 def wrong_with(name: str, unit: str, text: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -45,6 +46,15 @@ def is_on_way_up(core: Core, stream: StreamId) -> bool:
 def goes_by_no_more(core: Core, stream: StreamId) -> bool:
     """Say whether no word on what stands in a stream comes by here: its ends have moved, or it is closed."""
     return is_closed(core, stream) or not core.tree.holds(stream.src, stream.dst, core.me)
+
+
+def ways_of(core: Core, author: str) -> bytes:
+    """Return bytes that are others as soon as other streams of an author go by here no more.
+
+    Or as soon as a key of this node is revoked: the top forgets what that one had named.
+    """
+    gone = [str(one.id) for one in core.streams() if one.id.src == author and goes_by_no_more(core, one.id)]
+    return hashlib.sha256(" ".join(sorted((*gone, *core.roster.revoked(core.me)))).encode()).digest()[:8]
 
 
 def loose_of(core: Core, author: str) -> Iterator[Frame]:

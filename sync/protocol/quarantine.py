@@ -20,6 +20,7 @@ from sync.protocol.cuts import (
     loose_of,
     may_apply,
     waits_for_key,
+    ways_of,
 )
 from sync.protocol.entries import Entry
 from sync.protocol.forgotten import forget_word, mark_of
@@ -41,8 +42,7 @@ PAST, WITHIN = asked.PAST, asked.WITHIN
 PAST_CUT, STRUCK_OUT = "S129", "S130"
 IDS_MAX, verdict_body, ids_in = verdicts.IDS_MAX, verdicts.verdict_body, verdicts.ids_in
 _SETTLED = "cut settled"
-# Goes up when more is made of a revocation: programs of before did less, and theirs are gone by once more.
-_SETTLED_AS = 2
+_SETTLED_AS = 2  # Goes up when more is made of a revocation: what was made of one before is done anew.
 
 
 # --- what lies past a cut
@@ -118,14 +118,18 @@ def settle_cuts(core: Core, application: Application) -> list[Act]:
     for address, entry in list(core.roster.entries.items()):
         if not entry.revoked or is_gone_by(core, entry):
             continue
-        _take_back(core, address, application)
-        done, mark = core.spool.held(_SETTLED, address), mark_of(entry)
-        if done is None or done.rank[1:] != (_SETTLED_AS, mark):
-            # At every renaming else: what the next key has said since would be forgotten too.
+        done, mark, ways = core.spool.held(_SETTLED, address), mark_of(entry), ways_of(core, address)
+        is_known = done is not None and done.rank[1:] == (_SETTLED_AS, mark)
+        # At every renaming else: all that is held back would be named to the top once more.
+        is_named = is_known and done is not None and done.rank[0] > 0 and done.content.endswith(ways)
+        named = {row.id for row in quarantined(core, address)} if is_named else set[str]()
+        _take_back(core, address, application, named)
+        if not is_known:
+            # Nor is what the next key has said since to be forgotten.
             forget_word(core, entry)
         freed += _give_back(core, core.spool.parked([waits_for(address)]))
         name = bytes.fromhex(entry.statement.hash)
-        note_down(core, _SETTLED, address, name, (entry.version, _SETTLED_AS, mark))
+        note_down(core, _SETTLED, address, name + ways, (entry.version, _SETTLED_AS, mark))
         core.found.settled[address] = None
     return freed
 
@@ -133,10 +137,11 @@ def settle_cuts(core: Core, application: Application) -> list[Act]:
 def is_gone_by(core: Core, entry: Entry) -> bool:
     """Say whether what an entry revokes was gone by here; if not, `settle_cuts` is to come."""
     done, name = core.spool.held(_SETTLED, entry.address), bytes.fromhex(entry.statement.hash)
-    return done is not None and (done.rank[:2], done.content) == ((entry.version, _SETTLED_AS), name)
+    rank = (entry.version, _SETTLED_AS)
+    return done is not None and done.rank[:2] == rank and done.content.startswith(name)
 
 
-def _take_back(core: Core, src: str, application: Application) -> None:
+def _take_back(core: Core, src: str, application: Application, named: set[str]) -> None:
     starts = {}
     for stream in core.streams():
         cut = cut_of(core, stream.id) if stream.id.src == src else None
@@ -144,10 +149,10 @@ def _take_back(core: Core, src: str, application: Application) -> None:
             starts[stream.id] = max(stream.base, cut.cut.get(str(stream.id), 0))
     core.flush_streams()
     _tell_within(core, starts)
-    _park_all(core, (frame for frame in loose_of(core, src) if is_past(core, frame)), application)
-    _park_all(core, _struck_before(core, src), application)
+    _park_all(core, (frame for frame in loose_of(core, src) if is_past(core, frame)), application, named)
+    _park_all(core, _struck_before(core, src), application, named)
     for page in pages_after(core.spool, starts):
-        _park_all(core, [placed.frame for placed in page if is_past(core, placed.frame)], application)
+        _park_all(core, [one.frame for one in page if is_past(core, one.frame)], application, named)
 
 
 def _struck_before(core: Core, src: str) -> list[Frame]:
@@ -166,7 +171,7 @@ def _tell_within(core: Core, starts: Mapping[StreamId, int]) -> None:
                 core.found.cut_off.setdefault(placed.frame.act, WITHIN)
 
 
-def _park_all(core: Core, frames: Iterable[Frame], application: Application) -> None:
+def _park_all(core: Core, frames: Iterable[Frame], application: Application, named: set[str]) -> None:
     undo, over = list[str](), list[str]()
     for frame in frames:
         over += asked.waited_for(core, [frame])
@@ -179,7 +184,7 @@ def _park_all(core: Core, frames: Iterable[Frame], application: Application) -> 
         # Also one that has lost its place since: the stream in which it was on its way does not bring it now.
         is_loose = row.reason == PAST_CUT and not core.spool.places_of_act(row.id)
         is_loose = is_loose or goes_by_no_more(core, frame.header.stream)
-        if is_loose or row.waits_for != waits_for(row.author):
+        if (is_loose and row.id not in named) or row.waits_for != waits_for(row.author):
             note_cut_off(core, frame)
         core.spool.set_act(parked_row(core, row))
     asked.end_wants(core, over)
@@ -200,7 +205,8 @@ def _give_back(core: Core, rows: Iterable[ActRow]) -> list[Act]:
         if is_past(core, frame):
             core.spool.set_act(parked_row(core, row))
             continue
-        if not _has_key(core, row):
+        is_own = row.author == core.me
+        if not (is_own or counts_by_id(core, row.author, row.id) or is_confirmed(core, row.id)):
             core.spool.set_act(row._replace(reason=NO_KEY, waits_for=waits_for_key(row.author)))
             continue
         if not frame.body:
@@ -208,19 +214,13 @@ def _give_back(core: Core, rows: Iterable[ActRow]) -> list[Act]:
             core.spool.set_act(row._replace(reason=PAST_CUT))
             core.spool.want(row.id)
             continue
-        state = OWN if row.author == core.me else APPLIED
-        if state == OWN:
+        if is_own:
             # Where another branch has its places it gets new ones, now that it counts.
             core.found.fetched[row.id] = None
-        core.spool.set_act(row._replace(state=state, reason="", waits_for=""))
+        core.spool.set_act(row._replace(state=OWN if is_own else APPLIED, reason="", waits_for=""))
         if can_read(frame, core.means.keys):
             acts.append(act_of(frame))
     return acts
-
-
-def _has_key(core: Core, row: ActRow) -> bool:
-    is_own = row.author == core.me
-    return is_own or counts_by_id(core, row.author, row.id) or is_confirmed(core, row.id)
 
 
 # --- what came loose and has its place by now
@@ -289,7 +289,7 @@ def go_by(core: Core, decided: Decided, ids: Sequence[str], application: Applica
             continue
         # What waits for something else is parked anew too: it would be handed over as soon as that comes.
         if decided.kind == STRUCK and row.reason not in (PAST_CUT, STRUCK_OUT):
-            _park_all(core, [frame] if is_past(core, frame) else [], application)
+            _park_all(core, [frame] if is_past(core, frame) else [], application, set())
         elif row.reason in (PAST_CUT, STRUCK_OUT, NO_KEY):
             rows.append(row)
         if decided.kind == STRUCK:

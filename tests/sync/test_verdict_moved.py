@@ -71,3 +71,29 @@ def test_who_stood_above_an_author_hears_the_verdict_though_that_had_moved_when_
         registrar.change(county.core, county.roster_key, VILLAGE, {"parent": OTHER_TOWN}, START_MS)
     settle({address: site for address, site in sites.items() if site is not village}, 4)
     assert act in county.application.ids and town.spool.act(act).state == APPLIED
+
+
+def test_a_renaming_names_nothing_once_more_and_a_move_does() -> None:
+    """At each version of the entry of an author that had moved all who held its acts back named them anew."""
+    sites = make_network((COUNTY, TOWN, OTHER_TOWN, VILLAGE))
+    county, town, village = sites[COUNTY], sites[TOWN], sites[VILLAGE]
+    settle(sites, 2)
+    act = village.submit(dumps({"n": 1, "to": [COUNTY]}), (COUNTY,))
+    settle(sites, 3)
+    upper = {address: site for address, site in sites.items() if site is not village}
+    with county.unit():
+        cut = {line.stream: 0 for line in lines_of(county.core, VILLAGE)}
+        revoke(county.core, county.application, Revocation(VILLAGE, LOST, cut=cut), county.now())
+    settle(upper, 4)
+    assert (TOWN, COUNTY) not in town.upto() and act not in town.application.ids
+    named = []
+    for changed in ({"parent": OTHER_TOWN}, {"name": "改名"}, {"name": "再改名"}):
+        with county.unit():
+            registrar.change(county.core, county.roster_key, VILLAGE, changed, START_MS)
+        settle(upper, 4)
+        named.append(town.upto()[TOWN, COUNTY])
+    assert named == [1, 1, 1]
+    with county.unit():
+        decide(county.core, county.application, RELEASED, Said([act], "looked at"), county.now())
+    settle(upper, 4)
+    assert town.spool.act(act).state == APPLIED

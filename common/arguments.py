@@ -1,4 +1,4 @@
-"""The command lines of this project speak Chinese, in their help and in what they refuse.
+"""The command lines of this project speak Chinese in help and refusals, and fall silent when nobody reads on.
 
 `argparse` has its sentences in English alone; those it refuses words with are put here into Chinese, by what
 they begin and end with. One that a later Python words anew is told as it stands, behind a Chinese beginning.
@@ -7,12 +7,16 @@ they begin and end with. One that a later Python words anew is told as it stands
 from __future__ import annotations
 
 import argparse
+import os
 import re
+import select
 import sys
-from collections.abc import Iterable
-from typing import Any, NoReturn
+from collections.abc import Callable, Iterable
+from typing import Any, NoReturn, TextIO
 
 REFUSED = 2
+# As a shell has it of a command that a closed pipe has ended: not all that it was to say, or do, is done.
+CUT = 141
 
 _SAID = (
     (r"argument (.+?): (.*)", "{0}：{1}"),
@@ -63,6 +67,41 @@ class Arguments(argparse.ArgumentParser):
         """Say what is wrong and how it is written, and end with code 2."""
         self.print_usage(sys.stderr)
         self.exit(REFUSED, f"命令写得不对：{in_chinese(message)}。\n")
+
+
+def while_read(run: Callable[[], int]) -> int:
+    """Run a command and return its exit code: `CUT`, without a word, where nobody reads on (`| head`)."""
+    try:
+        try:
+            return run()
+        finally:
+            sys.stdout.flush()
+    except BrokenPipeError as problem:
+        if not is_cut(problem):
+            raise
+        # What still waits to be written would be tried again, and complained of, when the program ends.
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        for stream in _unread():
+            os.dup2(nowhere, stream.fileno())
+        return CUT
+
+
+def is_cut(problem: OSError) -> bool:
+    """Tell whether it is that nobody reads any more, and not that another pipe or line broke."""
+    return isinstance(problem, BrokenPipeError) and bool(_unread())
+
+
+def _unread() -> list[TextIO]:
+    return [stream for stream in (sys.stdout, sys.stderr) if _is_unread(stream)]
+
+
+def _is_unread(stream: TextIO) -> bool:
+    try:
+        polled = select.poll()
+        polled.register(stream.fileno(), 0)
+        return any(event & select.POLLERR for _, event in polled.poll(0))
+    except (OSError, ValueError):
+        return False
 
 
 def in_chinese(message: str) -> str:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from common.arguments import Arguments
+from common.arguments import Arguments, is_cut
 from common.errors import LiandongError
 from common.install.executor import Executor, RealHands
 from common.install.look import look
@@ -35,6 +35,8 @@ def main(arguments: Sequence[str], program: Path) -> int:
     except LiandongError as problem:
         print(problem, file=sys.stderr)
     except OSError as problem:
+        if is_cut(problem):
+            raise
         print(f"{problem.strerror}：{problem.filename or ''}", file=sys.stderr)
     except KeyboardInterrupt:
         print("已中断；可以再执行一次。", file=sys.stderr)

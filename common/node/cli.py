@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from common.arguments import Arguments
+from common.arguments import Arguments, is_cut, while_read
 from common.config import NodeConfig, read_config
 from common.errors import BadInput, LiandongError
 from common.node import commands, doctor, told
@@ -56,7 +56,14 @@ class OptionMissing(LiandongError):
 
 
 def main(profile: TierProfile, arguments: Sequence[str] | None = None) -> int:
-    """Run one verb and return the exit code: 0 done, 1 something is unsound, 2 refused with a sentence."""
+    """Run one verb and return the exit code: 0 done, 1 something is unsound, 2 refused with a sentence.
+
+    Where nobody reads on what it says, it ends without a word.
+    """
+    return while_read(lambda: _run(profile, arguments))
+
+
+def _run(profile: TierProfile, arguments: Sequence[str] | None) -> int:
     options = _parser(profile).parse_args(arguments)
     try:
         return int(options.run(profile, options) or 0)
@@ -71,6 +78,8 @@ def main(profile: TierProfile, arguments: Sequence[str] | None = None) -> int:
     except SyncError as problem:
         print(f"{problem.code} {problem.sentence}", file=sys.stderr)
     except OSError as problem:
+        if is_cut(problem):
+            raise
         print(of_the_system(problem), file=sys.stderr)
     except Exception as problem:
         refusal = refusal_of(problem)

@@ -142,6 +142,7 @@ __all__ = (
     "StandingMissing",
     "StepNotAllowed",
     "TakeOverRefused",
+    "TakenAlready",
     "ToleranceRefused",
     "TooManyPapers",
     "UnknownWord",
@@ -191,6 +192,13 @@ class NotHolder(RuleError):
 
     code = "E103"
     sentence = "办件现在由其他部门或站点办理，本站不能直接处理。"
+
+
+class TakenAlready(NotHolder):
+    """The case is held by another node since this very step was taken here."""
+
+    code = "E173"
+    sentence = "“{step}”已由{who}于 {at} 办过，办件已经转走，不用再办。"
 
 
 class SamePerson(RuleError):

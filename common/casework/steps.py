@@ -12,12 +12,12 @@ from common.casework.errors import (
     AlreadyThere,
     BadShape,
     FilingIncomplete,
-    NotHolder,
     NotYourStep,
     ReportNotAllowed,
 )
 from common.casework.filing import actor_entry, paper_entries
 from common.casework.filling import filled
+from common.casework.gone_on import gone_on
 from common.casework.ledger import OpenCase
 from common.casework.rules.case import advance
 from common.casework.rules.demands import check_desk
@@ -56,7 +56,7 @@ def take_step(ctx: CaseContext, case: OpenCase, draft: MoveDraft, now_ms: int) -
     """
     state = case.state
     if state.holder != ctx.me:
-        raise NotHolder(case=state.case, holder=state.holder)
+        raise gone_on(case, draft.action, ctx.me)
     step = step_for(state.state, draft.action, state.holding, read_role(draft.actor.role))
     check_desk(state, step.desk, draft.actor.department)
     refs, papers = paper_entries(draft.data.get("papers", ()))

@@ -134,6 +134,13 @@ def test_a_case_held_elsewhere_cannot_be_moved_from_here(three: ThreeNodes, rece
     assert client.get(f"/case/{received}/do/accept").status_code == 409
     answer = post(client, f"/case/{received}/do/accept", {"note": "急件"})
     assert answer.status_code == 409 and "E103" in answer.text and "急件" in answer.text
+    # The very step that sent it on has been taken: that is said, with who took it and when.
+    for again in (
+        client.get(f"/case/{received}/do/forward"),
+        post(client, f"/case/{received}/do/forward", {}),
+    ):
+        assert again.status_code == 409 and "E173" in again.text
+        assert "“转报”已由何初审于 2026-03-03 09:06 办过，办件已经转走，不用再办。" in again.text
 
 
 def test_accepting_shows_the_due_date_that_is_then_signed(three: ThreeNodes, relief: str) -> None:

@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 from common.archive.pages import is_checkable, package_link
 from common.calendar.pages import look_at_day
 from common.casework.context import Paper
-from common.casework.errors import NotHolder
+from common.casework.gone_on import gone_on_now
 from common.casework.lists import CasePage
 from common.casework.pages import reach_here, whole_case
 from common.casework.rules.event import CaseState
@@ -117,7 +117,7 @@ def take(number: str, action: str) -> Response:
     """Take one step on a case this node holds."""
     node = current_node()
     word = read_action(action)
-    state = _held(node.casework.case(number))
+    state = _held(node.casework.case(number), word)
     form = action_form.form_of(state, word, shown.my_posts())
     page = node.casework.page(number)
     around = step_parts.around(page, word)
@@ -200,13 +200,13 @@ def _form_now(state: CaseState, action: Action) -> ActionForm | None:
     offered = node.casework.actions_for(state, shown.my_posts(), g.staff.department, _today())
     if g.get("failure") and action not in offered:
         return None
-    return action_form.form_of(_held(state), action, shown.my_posts())
+    return action_form.form_of(_held(state, action), action, shown.my_posts())
 
 
-def _held(state: CaseState) -> CaseState:
+def _held(state: CaseState, action: Action) -> CaseState:
     """Return the case if this node holds it; whoever else may ask for a step comes after that question."""
     if state.holder != current_node().me:
-        raise NotHolder(case=state.case, holder=state.holder)
+        raise gone_on_now(state.case, action, current_node().me)
     return state
 
 

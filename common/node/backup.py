@@ -51,7 +51,7 @@ class NoBackup(LiandongError):
 
     code = "E432"
     status = 400
-    sentence = "这个文件夹里没有完整的备份：{what}。"
+    sentence = "文件夹 {folder} 里没有完整的备份：{what}。"
 
 
 class OthersBackup(LiandongError):
@@ -201,13 +201,17 @@ def read_list(folder: Path) -> Listed:
     try:
         said = json.loads((folder / LIST_FILE).read_text("utf-8"))
         listed = Listed(**{field.name: said[field.name] for field in fields(Listed)})
-    except (OSError, ValueError, KeyError, TypeError, RecursionError):
-        raise NoBackup(what=LIST_FILE) from None
+    except OSError:
+        raise NoBackup(folder=str(folder), what=f"没有清单 {LIST_FILE}") from None
+    except (ValueError, KeyError, TypeError, RecursionError):
+        raise NoBackup(folder=str(folder), what=f"清单 {LIST_FILE} 读不懂") from None
     if any(type(getattr(listed, field.name)).__name__ != field.type for field in fields(Listed)):
-        raise NoBackup(what=LIST_FILE)
+        raise NoBackup(folder=str(folder), what=f"清单 {LIST_FILE} 读不懂")
+    if listed.version != _VERSION:
+        raise NoBackup(folder=str(folder), what="它是别的版本的程序做的")
     path = folder / Path(listed.database).name
-    if listed.version != _VERSION or not path.is_file() or hash_of(path) != listed.sha256:
-        raise NoBackup(what=listed.database)
+    if not path.is_file() or hash_of(path) != listed.sha256:
+        raise NoBackup(folder=str(folder), what=f"数据库 {path.name} 缺失，或者与清单不符")
     return listed
 
 

@@ -112,17 +112,19 @@ def test_a_damaged_backup_is_refused_and_nothing_is_changed(county, tmp_path, ca
     good, said = path.read_bytes(), names.read_text()
     flipped = bytearray(good)
     flipped[len(good) // 2] ^= 1
-    for data, told in (
-        (good[:-4096], said),
-        (bytes(flipped), said),
-        (good, json.dumps({**json.loads(said), "version": 99})),
-        (good, "[]"),
-        (good, ""),
+    for data, told, why in (
+        (good[:-4096], said, f"数据库 {path.name} 缺失，或者与清单不符"),
+        (bytes(flipped), said, f"数据库 {path.name} 缺失，或者与清单不符"),
+        (good, json.dumps({**json.loads(said), "version": 99}), "它是别的版本的程序做的"),
+        (good, "[]", "清单 backup.json 读不懂"),
+        (good, "", "清单 backup.json 读不懂"),
     ):
         path.write_bytes(data)
         names.write_text(told)
         assert run(county, "restore", str(kept), "--yes") == REFUSED
-        assert "E432" in capsys.readouterr().err
+        assert f"E432 文件夹 {kept} 里没有完整的备份：{why}。" in capsys.readouterr().err
+    assert run(county, "restore", str(kept.parent), "--yes") == REFUSED
+    assert f"文件夹 {kept.parent} 里没有完整的备份：没有清单 backup.json。" in capsys.readouterr().err
     assert opened(county).spool.act(act)
 
 

@@ -5,7 +5,8 @@ many, a line that is cut every so often would never come to what stands behind t
 part of them, and the next one follows when that is acknowledged; what the exchange tells besides counts as
 acknowledged with the last part, as far as it was there when the first one was made. Which frames the parts
 are made of is settled then, and what has been acknowledged is remembered frame by frame: whoever makes new
-ones all the time keeps nobody from the others, and nothing else from being acknowledged.
+ones all the time keeps nobody from the others, and nothing else from being acknowledged. Of what is owed that
+is remembered from the last part on too, while there is more: the next ones begin with that.
 """
 
 from __future__ import annotations
@@ -19,14 +20,14 @@ from sync.protocol.memos import note_down
 if TYPE_CHECKING:
     from sync.protocol.core import Core
     from sync.protocol.frame import Frame
-    from sync.protocol.spool import Neighbour
+    from sync.protocol.spool import Held, Neighbour
 
 # So much is shown at a time, more where an exchange carries more: what lies between may let no more through.
 SHOWN_BYTES = 2_048
 _SHOWN = "shown"
-# The first byte of what is remembered: whether something is left after the part shown last. Programs of
-# before wrote "m" and "l", and not of which frames the parts are made: they begin anew.
-_MORE, _LAST = b"M", b"L"
+# The first byte of what is remembered: whether something is left after the part shown last, or all have come.
+# Programs of before wrote "m" and "l", and not of which frames the parts are made: they begin anew.
+_MORE, _LAST, _CAME = b"M", b"L", b"C"
 _STAMP_BYTES, _NAME_BYTES = 8, 8
 _HEAD_BYTES = 1 + 3 * _STAMP_BYTES
 
@@ -44,7 +45,10 @@ class Part(NamedTuple):
 
 
 class _Series(NamedTuple):
-    """The frames that parts are made of, by their names, and the stamp at which the first one was made."""
+    """The frames that parts are made of, by their names, and the stamp at which the first one was made.
+
+    Without names none is being shown; `known` are those that came in the parts before.
+    """
 
     began: int
     known: set[bytes]
@@ -55,12 +59,17 @@ def next_part(
     core: Core, neighbour: Neighbour, kept: Sequence[Frame], owed: Sequence[Frame], room: int
 ) -> Part:
     """Return which frames of these the next exchange shows, `room` bytes of them or a little more."""
-    frames = [*kept, *owed]
+    frames, held = [*kept, *owed], core.spool.held(_SHOWN, neighbour.address)
     if not frames:
+        if held is not None:
+            core.spool.drop_held(_SHOWN, neighbour.address)
         return Part([], [], None)
     # A frame may be among both, and who kept it as evidence has not taken its act: two names.
     named = [frame.hash[:_NAME_BYTES] for frame in kept] + [frame.hash[-_NAME_BYTES:] for frame in owed]
-    series = _series(core, neighbour) or _Series(core.identity.stamp, set(), set(named))
+    series = _series(held, neighbour)
+    if not series.names:
+        # Evidence is shown anew: who had no room for it may have some by now.
+        series = _Series(core.identity.stamp, series.known.intersection(named[len(kept) :]), set(named))
     known, due = series.known, series.names - series.known
     left = [(name, frame) for name, frame in zip(named, frames, strict=True) if name in due]
     end, more = 0, max(room, SHOWN_BYTES)
@@ -80,17 +89,17 @@ def next_part(
     return Part(part[:lost], part[lost:], covers)
 
 
-def _series(core: Core, neighbour: Neighbour) -> _Series | None:
-    """Return what it is being shown and which frames of that it has acknowledged; None when it begins now."""
-    held = core.spool.held(_SHOWN, neighbour.address)
-    if held is None or held.content[:1] not in (_MORE, _LAST):
-        return None
-    if held.content[1 : _HEAD_BYTES - _STAMP_BYTES] != _since(neighbour):
-        return None
+def _series(held: Held | None, neighbour: Neighbour) -> _Series:
+    """Return what it is being shown and which frames of that it has acknowledged; none when it begins now."""
+    if held is None or held.content[1 : _HEAD_BYTES - _STAMP_BYTES] != _since(neighbour):
+        return _Series(0, set(), set())
+    if held.content[:1] not in (_MORE, _LAST, _CAME):
+        return _Series(0, set(), set())
     ends = range(_HEAD_BYTES + _NAME_BYTES, len(held.content) + 1, _NAME_BYTES)
     names = [held.content[end - _NAME_BYTES : end] for end in ends]
     began = int.from_bytes(held.content[_HEAD_BYTES - _STAMP_BYTES : _HEAD_BYTES], "big")
-    return _Series(began, set(names[: held.rank[1]]), set(names))
+    is_over = held.content.startswith(_CAME)
+    return _Series(began, set(names[: held.rank[1]]), set() if is_over else set(names))
 
 
 def part_came(core: Core, address: str, ack: int) -> None:
@@ -99,16 +108,18 @@ def part_came(core: Core, address: str, ack: int) -> None:
     held = core.spool.held(_SHOWN, address)
     if held is None or held.rank[0] != ack:
         return
-    if held.content.startswith(_LAST):
-        core.spool.drop_held(_SHOWN, address)
-    else:
-        core.spool.put_held(held._replace(rank=(ack, held.rank[1] + held.rank[2], 0)))
+    content, rank = held.content, (ack, held.rank[1] + held.rank[2], 0)
+    if content.startswith(_LAST):
+        # It acknowledges what there was when the first part was made.
+        era, began = content[1 : 1 + _STAMP_BYTES], content[_HEAD_BYTES - _STAMP_BYTES : _HEAD_BYTES]
+        content = b"".join((_CAME, era, began, began, content[_HEAD_BYTES:]))
+    core.spool.put_held(held._replace(content=content, rank=rank))
 
 
 def shown_so_far(core: Core, address: str) -> int:
     """Return how many frames a neighbour has acknowledged of more that it is being shown; 0 when of none."""
     held = core.spool.held(_SHOWN, address)
-    return held.rank[1] if held is not None else 0
+    return held.rank[1] if held is not None and not held.content.startswith(_CAME) else 0
 
 
 def give_all_again(core: Core, address: str) -> None:

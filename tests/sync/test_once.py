@@ -193,3 +193,37 @@ def test_new_ones_in_each_exchange_keep_nothing_else_from_being_acknowledged():
         sizes.append(len(down))
     assert county.core.neighbour(OTHER_TOWN).acked_stamp > published
     assert max(sizes[:10]) < 6_000 and max(sizes[-15:]) < 6_000 < max(sizes)
+
+
+def test_new_ones_in_each_exchange_do_not_make_what_has_come_go_again():
+    """A thief makes one small one a round, and all that was owed went again after each last part."""
+    sites = make_network((COUNTY, TOWN, OTHER_TOWN))
+    county, town, other = sites.values()
+    town.submit(said(1, OTHER_TOWN), (OTHER_TOWN,))
+    settle(sites, 4)
+    (frame,) = [one for one in all_frames(town) if one.header.stream.src == TOWN]
+    chance, sizes = random.Random(1), []
+
+    def make(count: int, size: int) -> None:
+        made = [other_at(town, frame, chance.randbytes(size)) for _ in range(count)]
+        bring(town, county, *made, kind=records.LOOSE)
+
+    def go() -> int:
+        down = county.out(OTHER_TOWN, Budget(12_000))
+        other.take(down)
+        county.take(other.out(COUNTY))
+        return len(down)
+
+    make(40, 3_000)
+    for _ in range(40):
+        make(1, 300)
+        sizes.append(go())
+    assert max(sizes[-20:]) < 3_000
+    for _ in range(3):
+        go()
+    assert len([*other.spool.loose_frames(99)]) == 80
+    assert county.spool.held(OWED, OTHER_TOWN) is None and county.spool.all_held("shown") == []
+    # Put back, it is owed all of them.
+    with county.unit():
+        loose.owe_loose(county.core, OTHER_TOWN)
+    assert go() > 12_000

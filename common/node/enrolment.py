@@ -243,7 +243,8 @@ class EnrolmentDesk:
     def _bootstrap(self, address: str) -> list[Statement]:
         """Return what a new node needs: root, appointment, head, the entries above it, its entry or vouch."""
         core = self._core
-        chain = {address, *core.tree.up(core.me)}
+        # Who lets it in need not stand right above it.
+        chain = {*core.tree.up(address), *core.tree.up(core.me)}
         first = [core.spool.held(sort, "newest") for sort in (signed.ROOT, signed.HEAD)]
         found = [held for held in first if held is not None]
         found += [h for h in core.spool.all_held(signed.ENTRY) if h.key in chain]

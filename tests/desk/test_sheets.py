@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from common.config import read_config
 from common.node import commands
+from common.node.assembly import build_node
 from common.node.cli import main
 from common.store import audit
 from common.store.database import close_database
@@ -38,14 +40,14 @@ def test_a_county_prints_a_sheet_for_every_site_that_has_not_joined(
     assert page.count('<section class="slip apart">') == page.count('class="qr"') == len(codes)
     for wanted in (
         "三步登记",
-        f"install village --address {OTHER} <span",
+        f'install village <span class="opt">--address {OTHER}</span>',
         node.site_name(),
         "http://127.0.0.1:9006",
     ):
         assert wanted in page
     fingerprint = node.fingerprint()
     grouped = " ".join(fingerprint[at : at + 4] for at in range(0, 64, 4))
-    assert page.count(grouped) == len(codes) and f"--address {VILLAGE} " not in page
+    assert page.count(grouped) == len(codes) and f"--address {VILLAGE}<" not in page
     rows = {row.address: row for row in node.enrolment.issued()}
     assert set(rows) >= places and rows[OTHER].expires_at - rows[OTHER].issued_at == 14 * 86_400_000
     last = audit.rows(COUNTY)[-1]
@@ -71,12 +73,62 @@ def test_a_sheet_says_where_its_code_is_good(three: ThreeNodes) -> None:
     client = three.client(COUNTY, "admin")
     page = post(client, "/nodes/code", {"address": VILLAGE}, "/nodes").text
     line = re.sub(r"<[^>]+>", "", page[page.index("enrol join") :].partition("</code>")[0])
+    # Broken after its dashes an option would be typed with a space in it.
+    options = [word for word in re.findall(r"<code>(.*?)</code>", page) for word in word.split("--")[:-1]]
+    assert len(options) == 4 and all(before.endswith('<span class="opt">') for before in options)
     assert line == "enrol join --url http://127.0.0.1:9006 --code"
     assert f"这个码只在{three.node.site_name()}能用" in page and "才能用" in BadEnrolment.sentence
 
 
+def test_a_village_is_told_its_township_by_whom_it_is_let_in(three: ThreeNodes, tmp_path: Path) -> None:
+    """A code of the county is good there; the village stands below its township, wherever that answers."""
+    client, url = three.client(COUNTY, "admin"), "http://192.0.2.26:8600"
+    for known, led in (("", "〔上级网址〕"), (url, url)):
+        if known:
+            with three.node.unit():
+                three.node.trust.set_url(TOWN, known, ("admin", three.now()))
+        page = re.sub(r"<[^>]+>", "", post(client, "/nodes/code", {"address": OTHER}, "/nodes").text)
+        for wanted in (
+            f"{three.node.place_name(TOWN)}（{TOWN}）",
+            f"--address {OTHER} --parent-url {led}\n",
+            "enrol join --url http://127.0.0.1:9006 --code",
+            known or "请向上级站点问明",
+        ):
+            assert wanted in page, wanted
+
+
+def test_a_village_whose_township_is_still_to_come_is_told_who_takes_its_place(three: ThreeNodes) -> None:
+    client, town = three.client(COUNTY, "admin"), "511921101"
+    village = min(one for one in three.node.places if len(one) == 12 and one.startswith(town))
+    page = re.sub(r"<[^>]+>", "", post(client, "/nodes/code", {"address": village}, "/nodes").text)
+    county = f"{three.node.site_name()}（{COUNTY}）"
+    assert f"{three.node.place_name(town)}（{town}）；它入网以前由{county}接收" in page
+    assert f"--address {village} --parent-url http://127.0.0.1:9006" in page
+
+
+def test_who_is_let_in_by_the_county_knows_its_township_at_once(three: ThreeNodes, tmp_path: Path) -> None:
+    """Else it would take its township's address on the net for the county's, and ask there for the county."""
+    with three.open(COUNTY).unit():
+        code = three.node.enrolment.issue(OTHER, "", three.now())
+    assert _joins(three, code, tmp_path / "folder")
+    words = [
+        "--code",
+        code,
+        "--in",
+        str(tmp_path / "folder" / "answer"),
+        "--data",
+        str(tmp_path / "folder" / "node"),
+    ]
+    close_database()
+    assert main(PROFILES[VILLAGE], ["enrol", "finish", *words]) == 0
+    close_database()
+    node = build_node(read_config(tmp_path / "folder" / "node", {}), PROFILES[VILLAGE])
+    assert node.tree().up(OTHER) == (OTHER, TOWN, COUNTY)
+    close_database()
+
+
 def _code_of(page: str, address: str) -> str:
-    part = page[: page.index(f"--address {address} ")]
+    part = page[: page.index(f"--address {address}<")]
     return str(CODE.findall(part)[-1])
 
 

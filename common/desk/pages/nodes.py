@@ -143,6 +143,7 @@ def sheets_of(codes: Mapping[str, str], issuer: str) -> dict[str, Any]:
             "qr": plain_qr(code),
             "expires_at": rows[address].expires_at,
             "program": "town_node" if len(address) == _TOWNSHIP_DIGITS else "village_node",
+            **_above(address),
         }
         for address, code in codes.items()
     ]
@@ -154,6 +155,21 @@ def sheets_of(codes: Mapping[str, str], issuer: str) -> dict[str, Any]:
         "issuer": issuer,
     }
     return {"sheets": sheets_shown, "by": by}
+
+
+def _above(address: str) -> dict[str, str]:
+    """Return under whom a site will stand, as its sheet says it, and where that one answers, "" if unknown.
+
+    A code is good where it was given alone; that is not always the node right above.
+    """
+    node, tree = current_node(), current_node().tree()
+    above, town = tree.parent(address), address[:_TOWNSHIP_DIGITS]
+    name = node.site_name() if above == node.me else node.place_name(above)
+    words = f"{name}（{above}）"
+    if above == node.me and town not in (address, node.me) and town in node.places and town not in tree:
+        at = f"{node.place_name(town)}（{town}）"
+        words = str(_("%(place)s；它入网以前由%(name)s接收", place=at, name=words))
+    return {"parent": words, "parent_url": _own_url() if above == node.me else node.url_of(above)}
 
 
 def places_to_join() -> list[str]:

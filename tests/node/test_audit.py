@@ -103,6 +103,10 @@ def test_whatever_is_printed_is_kept_in_a_file_that_the_paper_names(three: Three
     assert len(list(folder.iterdir())) == 3, "what has not changed in a minute is kept once"
     for name in ("2026-03-02", "..%2Fnode", "2026-03-03-0906-zzzzzzzz"):
         assert client.get(f"/line/sheet/{name}").status_code == 404
+    # Kept among the favourites since sheets were shown there: it leads to the page, and makes none.
+    former = client.get("/line/sheet")
+    assert (former.status_code, former.headers["Location"]) == (303, "/line")
+    assert len(list(folder.iterdir())) == 3
 
 
 def test_a_sheet_without_a_stream_proves_nothing(

@@ -102,6 +102,13 @@ def make_sheet() -> Response:
     return redirect(url_for(".sheet", name=current_node().keep_heads(g.now_ms)), 303)
 
 
+@line.get("/sheet")
+@requires()
+def former_sheet() -> Response:
+    """Lead those who kept the address by which sheets were once shown to the page that makes one."""
+    return redirect(url_for(".index"), 303)
+
+
 @line.get("/sheet/<name>")
 @requires()
 @on_paper

@@ -64,6 +64,8 @@ _TABLES_V3 = (
     "UPDATE sync_aside SET share = src",
     "CREATE INDEX sync_aside_share ON sync_aside (why, share)",
 )
+# Few frames have no place in a stream; to find them, all the others, bodies and all, were gone through.
+_TABLES_V4 = ("CREATE INDEX sync_frame_loose ON sync_frame (position) WHERE stream = 0",)
 _FRAMES_V1 = """SELECT f.position, f.stream, f.act, f.header, f.body FROM sync_frame f
     WHERE f.position > {mark} ORDER BY f.position LIMIT 500"""
 _SALT_BYTES_V1 = 16
@@ -75,6 +77,7 @@ def create(db: Any) -> None:
     create_v1(db)
     alter_v2(db)
     alter_v3(db)
+    alter_v4(db)
 
 
 def create_v1(db: Any) -> None:
@@ -109,6 +112,11 @@ def alter_v2(db: Any) -> None:
 def alter_v3(db: Any) -> None:
     """Add to version 2 whose room a frame aside takes: its author's, where who brought it is not known."""
     _run(db, _TABLES_V3)
+
+
+def alter_v4(db: Any) -> None:
+    """Add to version 3 by what loose frames are found; no row changes."""
+    _run(db, _TABLES_V4)
 
 
 def _run(db: Any, statements: tuple[str, ...]) -> None:

@@ -9,10 +9,10 @@ from peewee import SqliteDatabase
 
 from common.store.migrate import DIRECTORY, migrate
 from sync.adapters.spool import SqlSpool
-from sync.adapters.spool_schema import alter_v2, alter_v3, create, create_v1
+from sync.adapters.spool_schema import alter_v2, alter_v3, alter_v4, create, create_v1
 from sync.protocol import signed
 from sync.protocol.frame import SIGNED_AS, make_body, rebuild
-from sync.protocol.spool import GAP, UNKNOWN_KEY, Aside, Neighbour
+from sync.protocol.spool import GAP, UNKNOWN_KEY, Aside, Neighbour, Placed
 from tests.sync.made import (
     COUNTY,
     DOWN,
@@ -145,7 +145,7 @@ def test_a_fresh_spool_is_the_same_as_an_altered_one(tmp_path: Path) -> None:
         database.close()
         return found
 
-    assert schema(create) == schema(create_v1, alter_v2, alter_v3)
+    assert schema(create) == schema(create_v1, alter_v2, alter_v3, alter_v4)
 
 
 def test_what_was_aside_before_takes_its_authors_room(tmp_path: Path) -> None:
@@ -168,4 +168,35 @@ def test_what_was_aside_before_takes_its_authors_room(tmp_path: Path) -> None:
     spool = SqlSpool(database)
     assert [*spool.asides(GAP), *spool.asides(UNKNOWN_KEY)] == found
     assert (spool.count_aside(GAP, VILLAGE), spool.count_aside("", COUNTY), spool.count_aside()) == (1, 1, 2)
+    database.close()
+
+
+def test_frames_without_a_place_are_found_without_going_through_all_others(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Migration 33. Method: the plan of what the spool asks; 50,000 acts took 0.3 s each time before."""
+    database = open_file(tmp_path / "node.db")
+    before = tmp_path / "before"
+    before.mkdir()
+    for script in DIRECTORY.glob("*.py"):
+        if script.name < "0033":
+            (before / script.name).write_bytes(script.read_bytes())
+    migrate(database, tmp_path / "lock", before)
+    loose, placed = make_frame(UP, 7), make_frame(DOWN, 8)
+    for position, stream, frame in ((3, 0, loose), (4, 1, placed)):
+        values = (frame.act, frame.header_bytes, frame.body, frame.signature, b"")
+        database.execute_sql(ADD_FRAME, (position, stream, frame.header.seq, *values))
+    assert "0033_loose_frames" in migrate(database, tmp_path / "lock")
+    spool, asked = SqlSpool(database), list[tuple[str, tuple[object, ...]]]()
+    read = spool._read
+    monkeypatch.setattr(
+        spool, "_read", lambda sql, values=(): asked.append((sql, values)) or read(sql, values)
+    )
+    assert [frame.act for frame in spool.loose_frames(9)] == [loose.act]
+    assert [frame.act for frame in spool.loose_frames(9, VILLAGE)] == []
+    with sql_unit(spool, database):
+        spool.add_loose(Placed(5, loose))
+    for sql, values in asked:
+        for row in database.execute_sql(f"EXPLAIN QUERY PLAN {sql}", values).fetchall():
+            assert "SCAN sync_frame" not in row[-1] or "USING COVERING INDEX sync_frame_loose" in row[-1], sql
     database.close()

@@ -22,7 +22,7 @@ from sync.protocol.verdicts import WITHIN as WITHIN
 
 if TYPE_CHECKING:
     from sync.protocol.core import Core
-    from sync.protocol.frame import Act, Frame
+    from sync.protocol.frame import Act
 
 # Why an act is named to the top. LATER: a revoked key signed it first, by another key's place it counts.
 PAST, LATER = "past a cut", "by a later key"
@@ -263,10 +263,9 @@ def end_wants(core: Core, acts: Iterable[str]) -> None:
     core.spool.unwant([act for act in lacking if core.spool.frame_of_act(act) is None])
 
 
-def waited_for(core: Core, frames: Iterable[Frame]) -> list[str]:
-    """Return the acts that these wait for here: those of a thief may wait for any that never were."""
-    rows = [core.spool.act(frame.act) for frame in frames]
-    return [row.waits_for[4:] for row in rows if row is not None and row.waits_for.startswith("act:")]
+def waited_for(row: ActRow) -> list[str]:
+    """Return the act that this one waits for, if any: those of a thief may wait for any that never were."""
+    return [row.waits_for[4:]] if row.waits_for.startswith("act:") else []
 
 
 def want_lacking(core: Core, acts: Sequence[str]) -> None:

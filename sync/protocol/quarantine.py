@@ -174,8 +174,8 @@ def _tell_within(core: Core, starts: Mapping[StreamId, int]) -> None:
 def _park_all(core: Core, frames: Iterable[Frame], application: Application, named: set[str]) -> None:
     undo, over = list[str](), list[str]()
     for frame in frames:
-        over += asked.waited_for(core, [frame])
         row = core.spool.act(frame.act)
+        over += asked.waited_for(row) if row is not None else []
         # One whose body is gone by rule could not be given back: it has stood for months at its end.
         if row is None or not frame.body:
             continue

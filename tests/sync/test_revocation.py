@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from unittest.mock import Mock, call
 
 import pytest
 
@@ -12,7 +13,7 @@ from sync.protocol.errors import BadRoster, UnknownSender
 from sync.protocol.exchange import read_head
 from sync.protocol.items import encode_statement
 from sync.protocol.offer import Budget
-from sync.protocol.quarantine import RELEASED, STRUCK, quarantined
+from sync.protocol.quarantine import RELEASED, STRUCK, _park_all, quarantined
 from sync.protocol.receipts import Receipt, make_receipt
 from sync.protocol.review import within_cut
 from sync.protocol.revocation import STOLEN, Revocation, Said, decide, lines_of, revoke
@@ -286,3 +287,14 @@ def test_more_acts_than_an_entry_names_are_released_by_acts_of_their_own(sites, 
     village.take(county.out(VILLAGE, STICK))
     assert once(village) == set(acts)
     assert names(village) == []
+
+
+def test_of_each_act_past_the_cut_its_row_is_read_once(sites, monkeypatch):
+    """A thief may have made thousands."""
+    town, village = sites[TOWN], sites[VILLAGE]
+    act = village.submit(said(1, COUNTY), (COUNTY,))
+    exchange(village, town)
+    with town.unit():
+        monkeypatch.setattr(town.spool, "act", read := Mock(side_effect=town.spool.act))
+        _park_all(town.core, [town.spool.frame_of_act(act)], town.application, {act})
+    assert read.mock_calls == [call(act)] and town.spool.act(act).state == PARKED

@@ -37,6 +37,7 @@ ELSEWHERE = {
     "letters.photo": "no letter was signed in this county",
     "receipts.sheets": "its form leads there, see test_receipts",
     "line.sheet": "its form leads there, see test_audit",
+    "line.former_sheet": "leads to the line page",
     "own_work.state": "a part of a page",
     "own_work.fetch": "a file",
     "roster_keys.index": "shown while a key waits for its owner to be named, see test_roster_keys",

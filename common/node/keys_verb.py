@@ -1,4 +1,4 @@
-"""The verb `roster` of a county's command line: keys that a township gave its word for, and whose."""
+"""The verb `roster` of a county's command line: keys that somebody names beside the roster, and whose."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ from common.node.node import Node
 from common.node.profile import TierProfile
 from common.node.vouched_keys import AlreadyDecided, Decision, Name
 from common.web.words import local_time
-from sync.protocol.vouched import CURRENT, FORMER
+from sync.protocol.lost_keys import TAKEN
+from sync.protocol.vouched import CURRENT, FORMER, Word
 
 LIST, CONFIRM, REFUSE = "list", "confirm", "refuse"
 
@@ -22,7 +23,7 @@ _Needed = Callable[[argparse.Namespace, str, str], Any]
 
 
 class NoSuchKey(NotFound):
-    """No township gave its word for this key, or not for this site."""
+    """Nobody names this key, or not for this site."""
 
     code = "E467"
     sentence = "没有这把待确认的钥匙：{key}。编号要写全，请用 roster keys 列出后照抄。"
@@ -44,7 +45,8 @@ def add_roster(verb: Any, node_of: _NodeOf, needed: _Needed) -> None:
             _decide(node, options, needed)
 
     text = (
-        f"待确认的钥匙（乡镇担保、名册里没有的）：keys {LIST} 列出 · keys {CONFIRM} 认 · keys {REFUSE} 不认"
+        f"待确认的钥匙（名册里没有，由乡镇担保或写在丢失的名册里）："
+        f"keys {LIST} 列出 · keys {CONFIRM} 认 · keys {REFUSE} 不认"
     )
     made = verb("roster", run, text)
     made.add_argument("what", choices=["keys"])
@@ -64,9 +66,9 @@ def _list(node: Node, options: argparse.Namespace) -> None:
         words = node.trust.vouched.undecided()
     rows = [
         {
-            "key": word.vouch.key.id,
-            "address": word.vouch.child,
-            "by": word.vouch.parent,
+            "key": word.key.id,
+            "address": word.address,
+            "by": word.by,
             "at": word.at,
             "waiting": word.waiting,
         }
@@ -76,12 +78,16 @@ def _list(node: Node, options: argparse.Namespace) -> None:
         print(json.dumps(rows, ensure_ascii=False))
         return
     for word in words:
-        site, by = node.place_name(word.vouch.child), node.place_name(word.vouch.parent)
-        print(
-            f"{word.vouch.key.id}  {word.vouch.child} {site}  {by} {local_time(word.at)} 担保"
-            f"  等着的报文 {word.waiting} 份"
-        )
+        site, by = node.place_name(word.address), _named_by(node, word)
+        print(f"{word.key.id}  {word.address} {site}  {by}  等着的报文 {word.waiting} 份")
     print(f"共 {len(rows)} 把待确认的钥匙。" if rows else "没有待确认的钥匙。")
+
+
+def _named_by(node: Node, word: Word) -> str:
+    if word.by:
+        return f"{node.place_name(word.by)} {local_time(word.at)} 担保"
+    taken = "，也有一份说它已作废" if word.state == TAKEN else ""
+    return f"丢失的名册写明 {local_time(word.at)} 起用{taken}"
 
 
 def _decide(node: Node, options: argparse.Namespace, needed: _Needed) -> None:
@@ -108,7 +114,7 @@ def _named(node: Node, options: argparse.Namespace, needed: _Needed) -> Name:
     """Return which key of which site is meant: one that waits for a word, or that the roster has by now."""
     key = options.key.strip().lower()
     with node.heart.reading():
-        waiting = [(word.vouch.child, word.vouch.key.id) for word in node.trust.vouched.undecided()]
+        waiting = [(word.address, word.key.id) for word in node.trust.vouched.undecided()]
         known = [(entry.address, one.id) for entry in node.trust.entries() for one in entry.keys]
     for names in (waiting, known):
         found = [name for name in names if name[1] == key and options.address in ("", name[0])]

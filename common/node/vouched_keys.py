@@ -1,4 +1,4 @@
-"""Keys a township gave its word for beside those in the roster: a person at the top says whose they are.
+"""Keys that somebody names beside those in the roster: a person at the top says whose they are.
 
 To look needs an open reading, to decide an open unit of work, in which the audit row is put too.
 """
@@ -21,6 +21,7 @@ from sync.protocol import vouched
 from sync.protocol.deliver import Application
 from sync.protocol.errors import BadRoster, EntryFull
 from sync.protocol.frame import Evidence
+from sync.protocol.lost_keys import lost_keys
 from sync.protocol.revocation import NOT_OURS
 from sync.protocol.vouched import CURRENT, FORMER, REVOKED, Word
 
@@ -85,8 +86,10 @@ class VouchedKeys:
     def count(self) -> int:
         """Return how many `undecided` has, without reading what waits: a thief may have sent much."""
         core = self._heart.peer.core
-        known = core.roster.entries if core.means.roster_key is not None else {}
-        return sum(vouch.child in known for vouch in core.roster.vouches.values())
+        if core.means.roster_key is None:
+            return 0
+        known = core.roster.entries
+        return sum(vouch.child in known for vouch in core.roster.vouches.values()) + len(lost_keys(core))
 
     def decided(self, name: Name) -> Decision | None:
         """Return what became of a key that the roster names, None when it does not name it."""

@@ -50,6 +50,6 @@ def _calls() -> list[dict[str, Any]]:
         said = _("有 %(n)s 份报文暂扣，等您放行或剔除。", n=held)
         calls.append({"said": said, "at": 0, "href": url_for("roster.held")})
     if keys:
-        said = _("有 %(n)s 把乡镇担保的钥匙，等您核实确认。", n=keys)
+        said = _("有 %(n)s 把名册里没有的钥匙，等您核实确认。", n=keys)
         calls.append({"said": said, "at": 0, "href": url_for("roster_keys.index")})
     return calls

@@ -1,4 +1,4 @@
-"""Keys that a township gave its word for beside those in the roster: a person at the county says whose."""
+"""Keys that a township, or a roster that was lost, names beside those in the roster: a person says whose."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from common.people.rules.roles import Role
 from common.web.forms import Field, redraws
 from common.web.guard import requires
 from common.web.ports import current_node
+from sync.protocol.lost_keys import TAKEN
 from sync.protocol.revocation import NOT_OURS
 from sync.protocol.vouched import CURRENT, FORMER, REVOKED, Word
 
@@ -40,7 +41,7 @@ def show(address: str, key: str) -> str:
     with current_node().heart.reading():
         words = vouched.undecided()
         decision = vouched.decided((address, key))
-    found = [word for word in words if (word.vouch.child, word.vouch.key.id) == (address, key)]
+    found = [word for word in words if (word.address, word.key.id) == (address, key)]
     if found:
         return render_template("county/roster_key.html", row=_row(found[0]), fields=_fields())
     if decision is None:
@@ -71,12 +72,12 @@ def do(address: str, key: str) -> Response:
 
 
 def _row(word: Word) -> dict[str, Any]:
-    vouch = word.vouch
     return {
-        "address": vouch.child,
-        "place": shown.place_words(vouch.child),
-        "by": shown.place_words(vouch.parent),
-        "key": vouch.key.id,
+        "address": word.address,
+        "place": shown.place_words(word.address),
+        "by": shown.place_words(word.by) if word.by else "",
+        "is_taken": word.state == TAKEN,
+        "key": word.key.id,
         "at": word.at,
         "waiting": word.waiting,
     }

@@ -16,6 +16,7 @@ from sync.protocol.entries import RETIRED, Entry, read_entry, read_key
 from sync.protocol.entry_room import shorten
 from sync.protocol.errors import BadRoster
 from sync.protocol.lives import are_apart, is_lost
+from sync.protocol.lost_keys import keep_lost_keys
 from sync.protocol.memos import note_down
 from sync.protocol.own_entries import is_of_lost_time, note_met
 from sync.protocol.registrar import enter, fields_of
@@ -34,7 +35,8 @@ def meet_entry(core: Core, statement: Statement) -> bool:
     """Say whether an entry comes, at the top, that is not to be taken in.
 
     One of its own that is no version before or after the one in force is remembered for `settle_entries`;
-    one that a former roster key signed is passed over, and noted once when it says more than is known here.
+    one that a former roster key signed is passed over, and noted once when it says more than is known here;
+    people decide on the keys that it names.
     """
     key = core.means.roster_key
     # The signature first: anybody may send what costs much to read.
@@ -51,6 +53,8 @@ def meet_entry(core: Core, statement: Statement) -> bool:
     if not is_own:
         if mine is None or (is_lost(other, mine) and _is_news(core, other)):
             core.note(BadRoster.code, other.address, f"entry {other.version} by a former roster key")
+        if mine is not None:
+            keep_lost_keys(core, other)
         return True
     if mine is None or not _are_two(core, mine, other):
         return False

@@ -1,10 +1,12 @@
-"""At the top: keys a parent gave its word for though the roster has one of that address; a person decides.
+"""At the top: keys that somebody names though the roster has others of that address; a person decides.
 
 A township lets a machine in while it has no line to the county. An address that was never in the roster is
 entered as soon as the top hears of it; for one that is, the word of the township alone changes nothing, for
 its own key may be stolen. Either the computer was replaced there, and the key is the one in use now; or the
 top has let a newer computer in meanwhile, without knowing of this one, and the key is a former one. Or it
 is neither: whoever has the township's key, or a code that was not meant for them, has let themselves in.
+
+As uncertain are the keys that the roster had in a time which the top has lost, see `lost_keys`.
 """
 
 from __future__ import annotations
@@ -18,7 +20,9 @@ from sync.protocol.entry_room import fits, shorten
 from sync.protocol.errors import BadRoster, EntryFull
 from sync.protocol.frame import Evidence
 from sync.protocol.intake import retry_unknown
+from sync.protocol.lost_keys import GIVEN, lost_keys, waiting_for
 from sync.protocol.revocation import NOT_OURS, Said, roster_key_of
+from sync.protocol.signing import PublicKey
 
 if TYPE_CHECKING:
     from sync.protocol.core import Core
@@ -28,21 +32,29 @@ CURRENT, FORMER, REVOKED = "current", "former", "revoked"
 
 
 class Word(NamedTuple):
-    """A parent's word for a key that nobody has decided on, and how many acts by that key wait for it here.
+    """A key that nobody has decided on, and how many acts or frames wait here for it.
 
-    `at`: when it was given by the parent's clock, UTC milliseconds; it proves nothing.
+    `by`: whose word it is, the parent's address; "" where a lost entry names it, and `state` is what those
+    say of it: `lost_keys.GIVEN` or TAKEN. `at`: since when, by that clock, UTC ms; it proves nothing.
     """
 
-    vouch: Vouch
+    address: str
+    key: PublicKey
+    by: str
     at: int
     waiting: int
+    state: int = GIVEN
 
 
 def undecided(core: Core) -> list[Word]:
-    """Return the words for keys of addresses that have others in the roster, by address."""
+    """Return the keys of addresses that have others in the roster: the vouched ones, then the lost ones."""
     found = [vouch for vouch in core.roster.vouches.values() if vouch.child in core.roster.entries]
     found.sort(key=lambda vouch: (vouch.child, vouch.key.id))
-    return [Word(vouch, _given_at(vouch), _waiting(core, vouch)) for vouch in found]
+    words = [Word(one.child, one.key, one.parent, _given_at(one), _waiting(core, one)) for one in found]
+    return words + [
+        Word(lost.address, lost.key, "", lost.at, waiting_for(core, lost.address), lost.state)
+        for lost in lost_keys(core)
+    ]
 
 
 def confirm_current(core: Core, application: Application, name: tuple[str, str], now_ms: int) -> Entry:
@@ -53,8 +65,8 @@ def confirm_current(core: Core, application: Application, name: tuple[str, str],
         now_ms: UTC, by the clock of the top.
 
     Raises:
-        BadRoster: no parent has given its word for it, it was decided on already, the address is retired, or
-            this node is not the top; nothing changed.
+        BadRoster: nobody names it, it was decided on already, the address is retired, or this node is not the
+            top; nothing changed.
     """
     entry = registrar.admit_child(core, roster_key_of(core), _child(core, name), now_ms)
     deliver(core, retry_unknown(core, now_ms), application)
@@ -117,9 +129,11 @@ def became_of(core: Core, name: tuple[str, str]) -> str:
 def _child(core: Core, name: tuple[str, str]) -> dict[str, Any]:
     address, key_id = name
     vouch = core.roster.vouches.get(f"{address}|{key_id}")
-    if vouch is None or address not in core.roster.entries:
+    named = [vouch.key] if vouch is not None else []
+    named += [lost.key for lost in lost_keys(core) if (lost.address, lost.key.id) == name]
+    if not named or address not in core.roster.entries:
         raise BadRoster(f"nobody asks for key {key_id} of {address}")
-    return {"address": address, "parent": "", "name": "", "key": vouch.key.as_fields()}
+    return {"address": address, "parent": "", "name": "", "key": named[0].as_fields()}
 
 
 def _given_at(vouch: Vouch) -> int:

@@ -45,14 +45,14 @@ def test_what_waits_for_a_key_counts_once_the_administrator_says_whose_it_is(thr
     three.carry(VILLAGE, TOWN)
     second = replace_machine(three)
     client = three.client(COUNTY, "admin")
-    assert "把乡镇担保的钥匙" not in client.get("/roster").text and "没有待确认" in client.get(LIST).text
+    assert "把名册里没有的钥匙" not in client.get("/roster").text and "没有待确认" in client.get(LIST).text
     three.carry(TOWN, COUNTY)
     client = three.client(COUNTY, "admin")
     assert client.get(f"/case/{case}").status_code == 404
     with pytest.MonkeyPatch.context() as patch:
         # However much waits for them, to say how many they are nothing of it is read.
         patch.setattr(vouched, "_waiting", lambda *_: pytest.fail("read"))
-        assert all("有 2 把乡镇担保的钥匙" in client.get(page).text for page in ("/", "/roster"))
+        assert all("有 2 把名册里没有的钥匙" in client.get(page).text for page in ("/", "/roster"))
     links = re.findall(rf'href="({LIST}/[^"]+)"', client.get(LIST).text)
     pages = {link.rsplit("/", 1)[1]: link for link in links}
     assert set(pages) == {first, second}
@@ -147,7 +147,7 @@ def test_a_computer_that_is_none_of_the_sites_is_out_at_the_county_the_township_
     assert "县级不认" not in three.client(TOWN, "admin").get("/nodes").text
     three.carry(TOWN, COUNTY)
     (word,) = three.node.trust.vouched.undecided()
-    assert word.vouch.key.id != strange
+    assert word.key.id != strange
     # A later revocation names the key too: what it tells is not what was receipted before the no.
     before = three.node.trust.marks_before(stream)
     with three.node.unit():

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 from sync.protocol import quarantine, registrar, review, revocation, signed, vouched
 from sync.protocol.appointments import NEWEST
 from sync.protocol.core import TRUST_SORTS
-from sync.protocol.entries import Vouch, read_entry
+from sync.protocol.entries import read_entry
 from sync.protocol.errors import BadRoster
 from sync.protocol.issue import open_epoch
+from sync.protocol.lost_keys import TAKEN
 from sync.protocol.revocation import LOST, Revocation, Said
 from sync.protocol.signed import Statement
 from sync.protocol.signing import KeyPair
@@ -195,7 +196,7 @@ class Standing:
             with top.unit():
                 top.book.brief_who_was_passed_by()
                 words = vouched.undecided(top.peer.core) if is_in_office(top) else []
-                confirmed = [self._say_whose(top, word.vouch) for word in words]
+                confirmed = [self._say_whose(top, word) for word in words]
             county.faults.fired["vouched_key_confirmed"] += sum(confirmed)
 
     def _take_office_again(self, top: Site) -> None:
@@ -205,14 +206,14 @@ class Standing:
                 registrar.take_office(top.peer.core, self.paper, top.roster_key, top.evidence().wall)
             self.county.faults.count("office_taken_again")
 
-    def _say_whose(self, top: Site, vouch: Vouch) -> bool:
+    def _say_whose(self, top: Site, word: vouched.Word) -> bool:
         """Enter a key that its address has, or had: which of the two somebody knows who asks there."""
-        site = self.county.sites[vouch.child]
-        if vouch.key.id not in site.keys:
+        site = self.county.sites[word.address]
+        if word.key.id not in site.keys or word.state == TAKEN:
             return False
-        is_in_use = site.peer.core.own_key().id == vouch.key.id
+        is_in_use = site.peer.core.own_key().id == word.key.id
         confirm = vouched.confirm_current if is_in_use else vouched.confirm_former
-        confirm(top.peer.core, top.book, (vouch.child, vouch.key.id), top.evidence().wall)
+        confirm(top.peer.core, top.book, (word.address, word.key.id), top.evidence().wall)
         return True
 
     def try_again(self, what, *given) -> None:  # type: ignore[no-untyped-def]

@@ -56,7 +56,7 @@ def test_what_a_machine_sent_before_the_county_knew_of_it_counts_once_somebody_s
     (row,) = county.spool.parked()
     assert (row.id, row.reason, row.waits_for) == (act, "S107", f"roster:{PLACE}")
     (word,) = vouched.undecided(county.core)
-    assert (word.vouch.parent, word.vouch.key, word.at, word.waiting) == (TOWN, first.key.public, START_MS, 1)
+    assert (word.by, word.key, word.at, word.waiting) == (TOWN, first.key.public, START_MS, 1)
 
     name = (PLACE, first.key.id)
     with county.unit():
@@ -83,7 +83,7 @@ def test_a_machine_replaced_at_the_township_is_the_one_in_use_from_then_on(sites
     exchange(second, town)
     exchange(town, county)
     (word,) = vouched.undecided(county.core)
-    assert (word.vouch.key, word.waiting) == (second.key.public, 1)
+    assert (word.key, word.waiting) == (second.key.public, 1)
     assert county.core.roster.current_key(PLACE) == first.key.public
     with county.unit():
         vouched.confirm_current(county.core, county.application, (PLACE, second.key.id), START_MS)

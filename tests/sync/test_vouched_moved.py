@@ -107,7 +107,7 @@ def test_the_word_of_the_next_township_for_the_same_key_takes_the_place_of_the_f
         assert other.core.believed_key(PLACE, first.key.id) is not None
         assert town.core.believed_key(PLACE, first.key.id) is None
         settle(sites, 3)
-        assert [word.vouch.parent for word in vouched.undecided(county.core)] == [OTHER_TOWN]
+        assert [word.by for word in vouched.undecided(county.core)] == [OTHER_TOWN]
         for site in sites.values():
             site.restart()
     with county.unit():

@@ -147,11 +147,11 @@ def test_the_place_in_the_address_is_free_again(sites):
     decide_on_three(sites)
     give_word(town, VOUCHED_KEYS_MAX)
     settle(sites, 1)
-    assert {word.vouch.key for word in vouched.undecided(county.core)} == {KEYS[3].public, KEYS[4].public}
+    assert {word.key for word in vouched.undecided(county.core)} == {KEYS[3].public, KEYS[4].public}
     # The township gives its word for the same key again: there is nothing to say to that any more.
     give_word(town, 0)
     settle(sites, 1)
-    assert {word.vouch.key for word in vouched.undecided(county.core)} == {KEYS[3].public, KEYS[4].public}
+    assert {word.key for word in vouched.undecided(county.core)} == {KEYS[3].public, KEYS[4].public}
     with county.unit():
         registrar.change(county.core, county.roster_key, PLACE, {"status": RETIRED}, START_MS)
     # A retired address takes no key any more, but its list can be emptied.

@@ -1,0 +1,78 @@
+"""At the top: keys that a former roster key gave out in a time the top has lost; people say whose they are.
+
+Put back to before it entered a key, and with another roster key since, the top believes no entry of that
+time: who stole the former roster key signs any. So no machine makes such a key good. But what the site signed
+with it waits here, and only people know whether the machine was theirs. The first few of an address are kept.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from sync.protocol import canonical
+from sync.protocol.entries import Entry, read_key
+from sync.protocol.memos import note_down
+from sync.protocol.signing import PublicKey
+from sync.protocol.spool import UNKNOWN_KEY, Held
+
+if TYPE_CHECKING:
+    from sync.protocol.core import Core
+
+_LOST = "lost key"
+_OF_ADDRESS_MAX = 8
+# What the lost entries say of a key: that it was good, or one of them that it was revoked.
+GIVEN, TAKEN = 0, 1
+
+
+class LostKey(NamedTuple):
+    """A key that no entry in force names.
+
+    `at`: since when it was the address's, UTC ms by the top's clock of that time; `state`: GIVEN or TAKEN.
+    """
+
+    address: str
+    key: PublicKey
+    at: int
+    state: int
+
+
+def keep_lost_keys(core: Core, other: Entry) -> None:
+    """Remember the keys that an entry by a former roster key names and the roster does not know."""
+    kept = {held.key.split("|")[1]: held.rank[0] for held in _held(core, other.address)}
+    gone = {one["key"] for one in other.revoked}
+    for fields in other.statement.fields()["keys"]:
+        name, state = fields["id"], TAKEN if fields["id"] in gone else GIVEN
+        if core.roster.any_key(other.address, name) is not None or kept.get(name, GIVEN - 1) >= state:
+            continue
+        if name not in kept and len(kept) >= _OF_ADDRESS_MAX:
+            continue
+        kept[name] = state
+        content = canonical.dumps({"key": read_key(fields).as_fields(), "at": _since(fields)})
+        note_down(core, _LOST, f"{other.address}|{name}", content, (state, 0, 0))
+
+
+def lost_keys(core: Core) -> list[LostKey]:
+    """Return the keys that nobody has decided on, by address and as they came."""
+    found = list[LostKey]()
+    for held in sorted(core.spool.all_held(_LOST), key=lambda one: (one.key.split("|")[0], one.stamp)):
+        address, name = held.key.split("|")
+        if address in core.roster.entries and core.roster.any_key(address, name) is None:
+            fields = canonical.loads(held.content)
+            found.append(LostKey(address, read_key(fields["key"]), fields["at"], held.rank[0]))
+    return found
+
+
+def waiting_for(core: Core, address: str) -> int:
+    """Return how many frames of an address wait here whose keys nobody knows."""
+    streams = [stream for stream in core.spool.streams_aside(UNKNOWN_KEY) if stream.src == address]
+    return sum(len(core.spool.asides(UNKNOWN_KEY, stream)) for stream in streams)
+
+
+def _held(core: Core, address: str) -> list[Held]:
+    return [held for held in core.spool.all_held(_LOST) if held.key.split("|")[0] == address]
+
+
+def _since(fields: Mapping[str, Any]) -> int:
+    at = fields.get("from", 0)
+    return at if type(at) is int and at > 0 else 0

@@ -1,0 +1,129 @@
+"""What a site signed with a key of the time that the top has lost waits until people say whose the key is."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import pytest
+
+from sync.protocol import registrar, revocation, signed, vouched
+from sync.protocol.errors import BadRoster
+from sync.protocol.issue import open_epoch
+from sync.protocol.lost_keys import GIVEN, TAKEN
+from sync.protocol.signing import KeyPair
+from tests.sync.copies import copy_of, put_back
+from tests.sync.made import key_pair
+from tests.sync.network import (
+    COUNTY,
+    START_MS,
+    SUITE,
+    TOWN,
+    VILLAGE,
+    Site,
+    exchange,
+    make_network,
+    settle,
+    trust,
+)
+from tests.sync.test_appointments import NEW, root_pair, take_over
+from tests.sync.test_lives import let_in
+from tests.sync.test_lost_revocation import _forged, _tell
+
+NEXT = key_pair("next computer")
+
+
+class Lost(NamedTuple):
+    """Who is left, with the former roster key and what the village signed with the lost one."""
+
+    county: Site
+    town: Site
+    village: Site
+    stolen: KeyPair
+    acts: list[str]
+
+
+@pytest.fixture
+def lost() -> Lost:
+    """A village got another computer, and the county was put back to before that, with a new roster key."""
+    sites = make_network()
+    county, town, village = sites.values()
+    settle(sites, 2)
+    kept = copy_of(county)
+    let_in(county, VILLAGE, "next computer")
+    exchange(town, county)
+    trust(village, town)
+    village.key = NEXT
+    village.restart()
+    with village.unit():
+        open_epoch(village.core, NEXT, "next computer", START_MS)
+    acts = [village.submit(b'{"n":%d}' % number, (COUNTY,)) for number in range(3)]
+    exchange(village, town)
+    county.word = county.core.heads.word(county.core)
+    put_back(county, kept)
+    stolen = county.roster_key
+    take_over(county, root_pair(), NEW)
+    settle({COUNTY: county, TOWN: town}, 6)
+    assert stolen is not None and county.application.ids == []
+    return Lost(county, town, village, stolen, acts)
+
+
+def test_what_it_signed_counts_once_people_say_that_the_key_is_the_sites(lost: Lost) -> None:
+    county, town, village, _, acts = lost
+    (word,) = vouched.undecided(county.core)
+    assert (word.address, word.key, word.by, word.state) == (VILLAGE, NEXT.public, "", GIVEN)
+    assert word.waiting == 3 and word.at > 0
+    county.restart()
+    name = (VILLAGE, NEXT.id)
+    with county.unit():
+        entry = vouched.confirm_current(county.core, county.application, name, START_MS)
+    assert entry.good_keys[-1] == NEXT.public and vouched.undecided(county.core) == []
+    exchange(town, county)
+    act = village.submit(b"{}", (COUNTY,))
+    settle({COUNTY: county, TOWN: town, VILLAGE: village}, 4)
+    assert county.application.ids == [*acts, act]
+    assert [s.upto for s in town.core.streams() if s.id.src == VILLAGE and s.upto] == [4]
+    with county.unit(), pytest.raises(BadRoster):
+        vouched.confirm_former(county.core, county.application, name, START_MS)
+
+
+def test_a_key_that_is_none_of_the_sites_is_refused_whole(lost: Lost) -> None:
+    county, town, *_ = lost
+    with county.unit():
+        vouched.refuse(county.core, county.application, (VILLAGE, NEXT.id), county.now())
+    settle({COUNTY: county, TOWN: town}, 4)
+    assert county.application.ids == [] and vouched.undecided(county.core) == []
+    assert vouched.became_of(county.core, (VILLAGE, NEXT.id)) == revocation.NOT_OURS
+
+
+def test_of_a_key_that_was_revoked_in_the_lost_time_people_are_told_so() -> None:
+    sites = make_network()
+    county, town, _ = sites.values()
+    settle(sites, 2)
+    kept = copy_of(county)
+    let_in(county, VILLAGE, "next computer")
+    settle({COUNTY: county, TOWN: town}, 2)
+    with county.unit():
+        wanted = revocation.Revocation(VILLAGE, revocation.STOLEN, (NEXT.id,))
+        revocation.revoke(county.core, county.application, wanted, county.now())
+    settle({COUNTY: county, TOWN: town}, 2)
+    county.word = county.core.heads.word(county.core)
+    put_back(county, kept)
+    take_over(county, root_pair(), NEW)
+    settle({COUNTY: county, TOWN: town}, 4)
+    assert [(word.key, word.state) for word in vouched.undecided(county.core)] == [(NEXT.public, TAKEN)]
+
+
+def test_the_thief_of_a_former_roster_key_has_a_few_keys_asked_about_and_makes_none_good(
+    lost: Lost,
+) -> None:
+    county, town, _, stolen, _ = lost
+    mine = county.core.roster.entries[VILLAGE]
+    for number in range(1, 20):
+        _tell(town, county, _forged(mine, number, stolen))
+    words = vouched.undecided(county.core)
+    assert len(words) == 8 and words[0].key == NEXT.public
+    assert county.core.roster.entries[VILLAGE].keys == mine.keys
+    # Nor is anybody asked of an address that stands in no roster: a thief names any number of them.
+    elsewhere = registrar.fields_of(mine) | {"address": VILLAGE[:-1] + "9"}
+    _tell(town, county, signed.make(signed.ENTRY, elsewhere, (stolen,), SUITE))
+    assert len(vouched.undecided(county.core)) == 8

@@ -13,7 +13,9 @@ from sync.protocol.memos import note_down
 if TYPE_CHECKING:
     from sync.protocol.core import Core
 
-_NAMED = "named in part"
+_NAMED, _STRUCK = "named in part", "struck since"
+# They are named once more when so many were struck out as make that part of the room free.
+_PART = 10
 
 
 def in_turn(core: Core, by_author: Mapping[str, Sequence[str]]) -> list[str]:
@@ -29,12 +31,21 @@ def in_turn(core: Core, by_author: Mapping[str, Sequence[str]]) -> list[str]:
     return [act for turn in zip_longest(*by_author.values()) for act in turn if act is not None]
 
 
-def to_name_again(core: Core) -> list[str]:
-    """Return whose acts are named once more as some are struck out; nobody's while there is room for all."""
+def to_name_again(core: Core, struck: int) -> list[str]:
+    """Return whose acts are named once more as so many are struck out; nobody's while there is room for all.
+
+    To name them is an act that stays: it is done for some hundred that were struck, not for each.
+    """
     named = core.spool.all_held(_NAMED)
     # A program of before noted only where there was no room for all, and not how many they are.
     count = sum(held.rank[0] or asked.OPEN_MAX + 1 for held in named)
-    return sorted(held.key for held in named) if count > asked.OPEN_MAX else []
+    if not struck or count <= asked.OPEN_MAX:
+        return []
+    held = core.spool.held(_STRUCK, core.me)
+    since = struck + (held.rank[0] if held is not None else 0)
+    is_due = since >= max(1, asked.OPEN_MAX // _PART)
+    note_down(core, _STRUCK, core.me, rank=(0 if is_due else since, 0, 0))
+    return sorted(held.key for held in named) if is_due else []
 
 
 def crowded(core: Core) -> list[str]:

@@ -279,7 +279,7 @@ def take_verdict(core: Core, act: Act, application: Application) -> list[Act]:
 
 def go_by(core: Core, decided: Decided, ids: Sequence[str], application: Application) -> list[Act]:
     """Remember a verdict on acts here or to come, unless another stands; return those that now count."""
-    rows = []
+    rows, struck = [], 0
     for one in ids:
         if not verdicts.take_down(core, one, decided):
             continue
@@ -292,9 +292,9 @@ def go_by(core: Core, decided: Decided, ids: Sequence[str], application: Applica
             _park_all(core, [frame] if is_past(core, frame) else [], application, set())
         elif row.reason in (PAST_CUT, STRUCK_OUT, NO_KEY):
             rows.append(row)
-        if decided.kind == STRUCK:
-            # There is room for more, whoever is said to have signed it.
-            core.found.settled |= dict.fromkeys(later.to_name_again(core))
+        struck += int(decided.kind == STRUCK)
+    # There is room for more, whoever is said to have signed them.
+    core.found.settled |= dict.fromkeys(later.to_name_again(core, struck))
     if decided.kind == STRUCK and core.me == core.tree.top:
         asked.struck_out(core, [one for one in ids if verdict_on(core, one) == STRUCK])
     return _give_back(core, rows)

@@ -7,7 +7,7 @@ from pytest import MonkeyPatch, mark
 from sync.protocol import asked
 from sync.protocol.beside import keep_loose
 from sync.protocol.intake import admit
-from sync.protocol.later import to_name_again
+from sync.protocol.later import in_turn, to_name_again
 from sync.protocol.quarantine import STRUCK
 from sync.protocol.records import LOOSE
 from sync.protocol.review import within_cut
@@ -83,4 +83,22 @@ def test_where_one_author_floods_the_acts_of_another_are_named_too(
         found |= more
         settle(upper, 4)
     assert found == false
-    assert to_name_again(town.core) == []
+    assert to_name_again(town.core, 1) == []
+
+
+def test_for_a_few_that_are_struck_out_nothing_is_named_again(monkeypatch: MonkeyPatch) -> None:
+    """To name them are acts that stay: a tenth of the room at the top has to be free first."""
+    monkeypatch.setattr(asked, "OPEN_MAX", 30)
+    _, town, *_ = make_network().values()
+    with town.unit():
+        in_turn(town.core, {VILLAGE: ["a"] * 31, OTHER: ["b"]})
+        assert [to_name_again(town.core, struck) for struck in (0, 1, 1)] == [[], [], []]
+    town.restart()
+    with town.unit():
+        assert [to_name_again(town.core, struck) for struck in (1, 2, 9)] == [
+            [VILLAGE, OTHER],
+            [],
+            [VILLAGE, OTHER],
+        ]
+        in_turn(town.core, {VILLAGE: ["a"] * 29, OTHER: ["b"]})
+        assert to_name_again(town.core, 9) == []

@@ -182,7 +182,7 @@ def test_more_than_are_kept_are_told_of_and_come_as_room_is_made(monkeypatch):
     with county.unit():
         assert crowded(county.core) == []
     assert asked.TOO_MANY not in county.codes()
-    assert to_name_again(village.core) == []
+    assert to_name_again(village.core, 1) == []
 
 
 def test_what_is_named_and_never_comes_is_asked_for_no_more_once_it_is_struck_out():

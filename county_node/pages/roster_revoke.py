@@ -112,7 +112,7 @@ def _entry(address: str) -> Entry:
 def _lines(entry: Entry, keys: set[str]) -> list[Line]:
     """Return the streams begun with these keys; what a key signed that is revoked already was cut then."""
     trust = current_node().trust
-    return [line for line in trust.lines(entry.address) if trust.key_of(line.stream) in ("", *keys)]
+    return [line for line in trust.lines(entry.address) if trust.key_of(line.stream) in keys]
 
 
 def _read(entry: Entry) -> tuple[Revocation, list[Line]]:

@@ -12,6 +12,7 @@ from common.casework.errors import CaseNotFound
 from common.node.cli import main
 from common.store.database import close_database
 from county_node.pages import roster_revoke
+from sync.protocol import signed
 from tests.desk.three import COUNTY, PROFILES, RELIEF, TOWN, VILLAGE, ThreeNodes, cuts_on, post
 
 PAGE = f"/roster/{VILLAGE}/revoke"
@@ -144,3 +145,17 @@ def test_the_console_refuses_a_cut_above_the_last_number_too(three: ThreeNodes, 
         code, told = run(*revoke, "--cut", f"{stream}=99", *more)
         assert code == 2 and "E482" in told and f"只到第 {last} 号" in told
     assert not three.open(COUNTY).trust.entry(VILLAGE).revoked
+
+
+def test_of_a_stream_whose_key_is_not_known_nothing_is_asked_for_nothing_of_it_would_be_kept(
+    three: ThreeNodes,
+) -> None:
+    filed(three, 2)
+    client = three.client(COUNTY, "admin")
+    (name,) = asked(client)
+    spool = three.node.peer.core.spool
+    with three.node.unit():
+        (record,) = (held for held in spool.all_held(signed.EPOCH) if held.key.split("|")[1] in name)
+        spool.drop_held(signed.EPOCH, record.key)
+        three.node.peer.core.forget()
+    assert asked(client) == {}

@@ -357,6 +357,8 @@ def examined(data, root):
         found = Check(unpacked(data), root)
         if found.need(rewritten(found.parts) == data, "bytes outside the parts were changed"):
             found.run()
+        if not found.problems:
+            about(data)  # what cannot be named proves nothing either
     except Exception as problem:  # whatever cannot be read proves nothing
         reason = f"{type(problem).__name__}: {problem}"
         return [said("damaged, cut short, or no package at all", reason)], 0, []

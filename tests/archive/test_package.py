@@ -239,6 +239,20 @@ def test_the_tool_says_which_case_has_passed(packed: Packed) -> None:
     assert "last signed 2026-03-03" in said and f" {COUNTY}\n" in said and "python3 verify" in script.__doc__
 
 
+def test_a_package_of_which_it_cannot_be_said_what_it_is_proves_nothing(
+    packed: Packed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    script, data = load_script(), packed.path.read_bytes()
+    assert script.check(data, packed.root) == ([], 0)
+
+    def odd(_: str) -> None:
+        raise TypeError("a text as time")
+
+    monkeypatch.setattr(script, "local", odd)
+    problems, _ = script.check(data, packed.root)
+    assert len(problems) == 1 and "TypeError" in problems[0]
+
+
 def test_every_sentence_of_the_tool_is_chinese_first_and_english_beside_it(
     packed: Packed, tmp_path: Path
 ) -> None:

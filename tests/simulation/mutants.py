@@ -275,7 +275,7 @@ MUTANTS: dict[Mutant, tuple[int, tuple[int, ...]]] = {
     cut_not_heeded: (9, (11,)),
     papers_leave_early: (2, (4, 15, 100)),
     due_by_the_wall_clock: (1, (27,)),
-    too_much_is_passed_over: (2, (100,)),
+    too_much_is_passed_over: (6, (100,)),
     papers_wait_for_cases: (1, (23,)),
     papers_before_cases: (1, (22,)),
     unread_never_looked_at_again: (4, (25,)),

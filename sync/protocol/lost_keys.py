@@ -14,7 +14,7 @@ from sync.protocol import canonical
 from sync.protocol.entries import Entry, read_key
 from sync.protocol.memos import note_down
 from sync.protocol.signing import PublicKey
-from sync.protocol.spool import UNKNOWN_KEY, Held
+from sync.protocol.spool import UNKNOWN_KEY
 
 if TYPE_CHECKING:
     from sync.protocol.core import Core
@@ -38,18 +38,22 @@ class LostKey(NamedTuple):
 
 
 def keep_lost_keys(core: Core, other: Entry) -> None:
-    """Remember the keys that an entry by a former roster key names and the roster does not know."""
-    kept = {held.key.split("|")[1]: held.rank[0] for held in _held(core, other.address)}
-    gone = {one["key"] for one in other.revoked}
-    for fields in other.statement.fields()["keys"]:
+    """Remember the keys that an entry by a former roster key names and the roster does not know.
+
+    One that was decided on leaves its place to the next.
+    """
+    gone, address = {one["key"] for one in other.revoked}, other.address
+    named = [
+        one for one in other.statement.fields()["keys"] if core.roster.any_key(address, one["id"]) is None
+    ]
+    kept = _kept_of(core, address) if named else {}
+    for fields in named:
         name, state = fields["id"], TAKEN if fields["id"] in gone else GIVEN
-        if core.roster.any_key(other.address, name) is not None or kept.get(name, GIVEN - 1) >= state:
-            continue
-        if name not in kept and len(kept) >= _OF_ADDRESS_MAX:
+        if kept.get(name, GIVEN - 1) >= state or (name not in kept and len(kept) >= _OF_ADDRESS_MAX):
             continue
         kept[name] = state
         content = canonical.dumps({"key": read_key(fields).as_fields(), "at": _since(fields)})
-        note_down(core, _LOST, f"{other.address}|{name}", content, (state, 0, 0))
+        note_down(core, _LOST, f"{address}|{name}", content, (state, 0, 0))
 
 
 def lost_keys(core: Core) -> list[LostKey]:
@@ -69,8 +73,16 @@ def waiting_for(core: Core, address: str) -> int:
     return sum(len(core.spool.asides(UNKNOWN_KEY, stream)) for stream in streams)
 
 
-def _held(core: Core, address: str) -> list[Held]:
-    return [held for held in core.spool.all_held(_LOST) if held.key.split("|")[0] == address]
+def _kept_of(core: Core, address: str) -> dict[str, int]:
+    """Return the ids of the keys that wait for a word, with their states; forget what the roster names."""
+    kept = dict[str, int]()
+    for held in core.spool.all_held(_LOST):
+        of, name = held.key.split("|")
+        if of == address and core.roster.key(address, name) is not None:
+            core.spool.drop_held(_LOST, held.key)
+        elif of == address:
+            kept[name] = held.rank[0]
+    return kept
 
 
 def _since(fields: Mapping[str, Any]) -> int:

@@ -66,8 +66,11 @@ def confirm_current(core: Core, application: Application, name: tuple[str, str],
 
     Raises:
         BadRoster: nobody names it, it was decided on already, the address is retired, or this node is not the
-            top; nothing changed.
+            top, or is that address itself and has not got the key; nothing changed.
     """
+    if name[0] == core.me and name[1] not in core.means.keys:
+        # What is for the top would be sealed to a key that it has not got: nobody but it knows better.
+        raise BadRoster(f"key {name[1]} is not here")
     entry = registrar.admit_child(core, roster_key_of(core), _child(core, name), now_ms)
     deliver(core, retry_unknown(core, now_ms), application)
     return entry

@@ -127,3 +127,33 @@ def test_the_thief_of_a_former_roster_key_has_a_few_keys_asked_about_and_makes_n
     elsewhere = registrar.fields_of(mine) | {"address": VILLAGE[:-1] + "9"}
     _tell(town, county, signed.make(signed.ENTRY, elsewhere, (stolen,), SUITE))
     assert len(vouched.undecided(county.core)) == 8
+
+
+def test_a_key_that_was_decided_on_leaves_its_place_to_the_next(lost: Lost) -> None:
+    county, town, _, stolen, _ = lost
+    mine = county.core.roster.entries[VILLAGE]
+    for number in range(1, 8):
+        _tell(town, county, _forged(mine, number, stolen))
+    words = vouched.undecided(county.core)
+    for word in words:
+        with county.unit():
+            vouched.refuse(county.core, county.application, (VILLAGE, word.key.id), county.now())
+    assert len(words) == 8 and vouched.undecided(county.core) == []
+    _tell(town, county, _forged(mine, 20, stolen))
+    (word,) = vouched.undecided(county.core)
+    assert word.key == key_pair("thief 20").public
+    assert len(county.spool.all_held("lost key")) == 1
+
+
+def test_a_key_that_the_top_has_not_got_is_never_entered_as_its_own_in_use(lost: Lost) -> None:
+    """All would seal to it what is for the top; as a former one it may have been the top's."""
+    county, town, _, stolen, _ = lost
+    mine = county.core.roster.entries[COUNTY]
+    _tell(town, county, _forged(mine, 1, stolen))
+    name = (COUNTY, key_pair("thief 1").id)
+    with county.unit(), pytest.raises(BadRoster):
+        vouched.confirm_current(county.core, county.application, name, START_MS)
+    assert county.core.roster.entries[COUNTY].keys == mine.keys
+    with county.unit():
+        vouched.confirm_former(county.core, county.application, name, START_MS)
+    assert county.core.roster.current_key(COUNTY) == county.core.own_key().public

@@ -127,10 +127,15 @@ class Engine:
             hear_refusal(self.peer.core, told)
             hear_new_place(self.peer.core, told)
 
-    def was_not_known(self, address: str) -> None:
-        """A neighbour does not know the key it was spoken to with: the next time it is another one's turn."""
+    def was_known(self, said: Head) -> None:
+        """A neighbour knows the key it was spoken to with, whatever it, or something between, said before."""
         refused = self.peer.core.refused
-        refused[address] = refused.get(address, 0) + 1
+        refused[said.receiver] = [key for key in refused.get(said.receiver, []) if key != said.sender_key]
+
+    def was_not_known(self, said: Head) -> None:
+        """A neighbour does not know the key it was spoken to with: the next time it is another one's turn."""
+        self.was_known(said)
+        self.peer.core.refused[said.receiver].append(said.sender_key)
 
     def _open(self, head: Head, report: Report) -> Incoming:
         # Caught inside the unit: a refused head is no failed unit, and must not cost the peer its caches.

@@ -205,7 +205,7 @@ class Runner:
         before = self.engine.got(uplink.address)
         gauge = self.gauges.setdefault(uplink.address, Gauge())
         budget = self._budget(uplink, gauge)
-        _, chunks = self.engine.begin(uplink.address, budget)
+        decided, chunks = self.engine.begin(uplink.address, budget)
         timed = Timed(self.engine, gauge)
         try:
             report = self.engine.receive(timed.answer(self.line.exchange(uplink.url, timed.request(chunks))))
@@ -215,12 +215,13 @@ class Runner:
             if problem.is_too_much:
                 gauge.was_too_much(timed.sent)
             if problem.is_unknown:
-                self.engine.was_not_known(uplink.address)
+                self.engine.was_not_known(decided.head)
             if problem.told:
                 self.engine.hear_refusal(problem.told)
             raise
         if not report.sender:
             raise AnswerRefused(report.code)
+        self.engine.was_known(decided.head)
         timed.tell()
         self._heard = uplink.address if report.complete else ""
         self.state.failures = self._misses = 0

@@ -38,8 +38,8 @@ class Core:
         self.heads = OwnHeads()
         # With which key each neighbour was last heard to speak, in memory alone.
         self.spoken: dict[str, str] = {}
-        # How often each neighbour has said that it does not know the key it was spoken to with; so too.
-        self.refused: dict[str, int] = {}
+        # Which of its keys each neighbour has said that it does not know, the last one last; so too.
+        self.refused: dict[str, list[str]] = {}
         # What the witness has to say before anybody is told of the unit that just ended; None: nothing new.
         self.word: Word | None = None
         self._identity: Identity | None = None

@@ -148,7 +148,7 @@ def speaking_key(core: Core, neighbour: Neighbour) -> KeyPair:
     """Return the key that an exchange with a neighbour is signed with: one it surely knows.
 
     Which one that is can only be guessed by a node put back to before one of them was revoked, or before it
-    was entered again by the newest. Each time the neighbour knows it not, it is another one's turn.
+    was entered again by the newest. Those that the neighbour has said it knows not come last.
 
     Raises:
         NotEnrolled: there is no epoch yet.
@@ -162,7 +162,8 @@ def speaking_key(core: Core, neighbour: Neighbour) -> KeyPair:
         return own
     if own not in known:
         known.append(own)
-    return known[core.refused.get(neighbour.address, 0) % len(known)]
+    refused = core.refused.get(neighbour.address, [])
+    return min(known, key=lambda key: refused.index(key.id) if key.id in refused else -1)
 
 
 def vouching_keys(core: Core) -> tuple[KeyPair, ...]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+
 import pytest
 
 from sync.adapters.http_client import HttpLine, NotKnownThere, Refused
@@ -10,6 +12,7 @@ from sync.protocol import revocation, signed
 from sync.protocol.exchange import read_head
 from sync.protocol.issue import open_epoch
 from sync.protocol.refusal import Barred, barred, is_revoked, why_refused
+from sync.protocol.rotation import speaking_key
 from tests.sync.copies import copy_of, put_back
 from tests.sync.http_site import QUICK, run, serving
 from tests.sync.made import key_pair
@@ -168,3 +171,37 @@ def test_put_back_to_before_a_former_key_was_revoked_it_speaks_with_another_next
     settle(sites, 4)
     assert act in county.application.ids
     assert county.core.roster.current_key(VILLAGE) == key_pair("one more").public
+
+
+class Between:
+    """Something on the line that answers once in a node's name."""
+
+    def __init__(self) -> None:
+        self._line, self._has_said = HttpLine(QUICK), False
+
+    def exchange(self, url: str, chunks: Iterable[bytes]) -> Iterator[bytes]:
+        if not self._has_said:
+            self._has_said = True
+            raise NotKnownThere("S107", b"")
+        return self._line.exchange(url, chunks)
+
+
+def test_of_a_key_that_was_heard_since_no_refusal_of_before_is_remembered(sites):
+    """The former key is known for sure; a stick by a new one nobody can judge, and no answer says so."""
+    _, town, village = sites.values()
+    former = village.core.own_key().id
+    with serving(town) as parent:
+        uplinks = (Uplink(TOWN, parent.url),)
+        runner = Runner(village.engine(), Between(), lambda: uplinks, Pace(60_000, 10_000), lambda: 0)
+        runner.step()
+        assert runner.state.last_code == NotKnownThere.code
+        runner.step()
+    assert not runner.state.last_code
+    new = key_pair("next")
+    village.core.means.keys[new.id] = village.means.keys[new.id] = new
+    with village.unit():
+        village.peer.rotate(new, START_MS)
+    assert speaking_key(village.core, village.core.neighbour(TOWN)).id == former
+    town.take(village.out(TOWN))
+    settle(sites, 3)
+    assert town.core.roster.current_key(VILLAGE) == key_pair("next").public

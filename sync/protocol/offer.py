@@ -31,10 +31,10 @@ from sync.protocol.purging import Beginning, older_word
 from sync.protocol.rebase import base_of
 from sync.protocol.receipts import Receipt
 from sync.protocol.records import BASE, EVIDENCE, FRAMES, LOOSE, Item
-from sync.protocol.rotation import listening_key, speaking_key
+from sync.protocol.rotation import introducing_key, listening_key, speaking_key
 from sync.protocol.shelf import ShelfDoc
 from sync.protocol.signed import Statement
-from sync.protocol.signing import KEY_BYTES, PublicKey
+from sync.protocol.signing import KEY_BYTES
 from sync.protocol.spool import Held, Neighbour, Part
 from sync.protocol.state_out import Talk, refresh_receipts, state_items, trust_behind
 from sync.protocol.streams import Stream
@@ -105,7 +105,8 @@ def plan(core: Core, address: str, budget: Budget, now: Evidence) -> Plan:
     state = state_items(core, neighbour, streams, talk)
     _add_signed(state, offer, docs)
     core.spool.put_neighbour(neighbour)
-    head = _head(core, neighbour, key, dictionary)
+    own = (introducing_key if is_introduced else speaking_key)(core, neighbour)
+    head = _head(core, neighbour, (own.id, key.id), dictionary)
     going = [] if budget.papers.are_held else papers
     until, word = core.identity.position, core.heads.word(core)
     return Plan(head, state, offer.starts, offer.bare, evidence, loose, going, budget, until, word)
@@ -160,13 +161,13 @@ def _dictionary(core: Core, neighbour: Neighbour, budget: Budget) -> str:
     return next((name for name in neighbour.reads if name in core.means.dictionaries), "")
 
 
-def _head(core: Core, neighbour: Neighbour, key: PublicKey, dictionary: str) -> Head:
+def _head(core: Core, neighbour: Neighbour, keys: tuple[str, str], dictionary: str) -> Head:
     return Head(
         network=core.roster.network,
         sender=core.me,
         receiver=neighbour.address,
-        sender_key=speaking_key(core, neighbour).id,
-        receiver_key=key.id,
+        sender_key=keys[0],
+        receiver_key=keys[1],
         instance=core.identity.instance,
         incarnation=core.identity.incarnation,
         epoch=core.identity.epoch,

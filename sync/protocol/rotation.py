@@ -162,8 +162,22 @@ def speaking_key(core: Core, neighbour: Neighbour) -> KeyPair:
         return own
     if own not in known:
         known.append(own)
+    return _turn_of(core, neighbour, known)
+
+
+def introducing_key(core: Core, neighbour: Neighbour) -> KeyPair:
+    """Return the key that this node introduces itself with: as `speaking_key`, but one that its entry names.
+
+    By that entry the other can tell whose the key is. Of a key gone over to it shows nothing.
+    """
+    own, entry = speaking_key(core, neighbour), core.roster.entries.get(core.me)
+    named = _named_keys(core, entry) if entry is not None else []
+    return own if own in named or not named else _turn_of(core, neighbour, named)
+
+
+def _turn_of(core: Core, neighbour: Neighbour, keys: list[KeyPair]) -> KeyPair:
     refused = core.refused.get(neighbour.address, [])
-    return min(known, key=lambda key: refused.index(key.id) if key.id in refused else -1)
+    return min(keys, key=lambda key: refused.index(key.id) if key.id in refused else -1)
 
 
 def vouching_keys(core: Core) -> tuple[KeyPair, ...]:

@@ -11,12 +11,14 @@ from sync.adapters.runner import Pace, Runner, Uplink
 from sync.protocol import revocation, signed
 from sync.protocol.exchange import read_head
 from sync.protocol.issue import open_epoch
+from sync.protocol.offer import INTRODUCED_EVERY
 from sync.protocol.refusal import Barred, barred, is_revoked, why_refused
 from sync.protocol.rotation import speaking_key
 from tests.sync.copies import copy_of, put_back
 from tests.sync.http_site import QUICK, run, serving
 from tests.sync.made import key_pair
-from tests.sync.network import COUNTY, START_MS, TOWN, VILLAGE, Site, make_network, settle
+from tests.sync.network import COUNTY, START_MS, TOWN, VILLAGE, Site, exchange, make_network, settle, trust
+from tests.sync.test_lives import let_in
 from tests.sync.test_rotation import rotate
 
 
@@ -205,3 +207,26 @@ def test_of_a_key_that_was_heard_since_no_refusal_of_before_is_remembered(sites)
     town.take(village.out(TOWN))
     settle(sites, 3)
     assert town.core.roster.current_key(VILLAGE) == key_pair("next").public
+
+
+def test_it_introduces_itself_with_a_key_that_its_entry_names_whichever_it_spoke_with_before(sites):
+    """Its township was put back to before its computer was replaced; and it went over to a key since."""
+    county, town, village = sites.values()
+    kept = copy_of(town)
+    let_in(county, VILLAGE, "next computer")
+    exchange(town, county)
+    trust(village, town)
+    village.key = key_pair("next computer")
+    village.restart()
+    with village.unit():
+        open_epoch(village.core, village.key, "next computer", START_MS)
+    settle(sites, 3)
+    rotate(village, "one more")
+    put_back(town, kept)
+    with serving(town) as parent:
+        uplinks = (Uplink(TOWN, parent.url),)
+        runner = Runner(village.engine(), HttpLine(QUICK), lambda: uplinks, Pace(60_000, 10_000), lambda: 0)
+        for _ in range(INTRODUCED_EVERY):
+            runner.step()
+    assert not runner.state.last_code
+    assert town.core.spoken[VILLAGE] == key_pair("next computer").id

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from sync.protocol.core import Core
 
 _NAMED, _STRUCK = "named in part", "struck since"
-# They are named once more when so many were struck out as make that part of the room free.
+# They are named once more when so many were struck out as make that part of the room free, or room for all.
 _PART = 10
 
 
@@ -43,7 +43,8 @@ def to_name_again(core: Core, struck: int) -> list[str]:
         return []
     held = core.spool.held(_STRUCK, core.me)
     since = struck + (held.rank[0] if held is not None else 0)
-    is_due = since >= max(1, asked.OPEN_MAX // _PART)
+    # The last of a flood too: nobody may have any more to strike. With them there is room for all.
+    is_due = since >= min(max(1, asked.OPEN_MAX // _PART), count - asked.OPEN_MAX)
     note_down(core, _STRUCK, core.me, rank=(0 if is_due else since, 0, 0))
     return sorted(held.key for held in named) if is_due else []
 

@@ -91,7 +91,7 @@ def test_for_a_few_that_are_struck_out_nothing_is_named_again(monkeypatch: Monke
     monkeypatch.setattr(asked, "OPEN_MAX", 30)
     _, town, *_ = make_network().values()
     with town.unit():
-        in_turn(town.core, {VILLAGE: ["a"] * 31, OTHER: ["b"]})
+        in_turn(town.core, {VILLAGE: ["a"] * 39, OTHER: ["b"]})
         assert [to_name_again(town.core, struck) for struck in (0, 1, 1)] == [[], [], []]
     town.restart()
     with town.unit():
@@ -102,3 +102,14 @@ def test_for_a_few_that_are_struck_out_nothing_is_named_again(monkeypatch: Monke
         ]
         in_turn(town.core, {VILLAGE: ["a"] * 29, OTHER: ["b"]})
         assert to_name_again(town.core, 9) == []
+
+
+def test_the_last_of_a_flood_are_named_as_soon_as_there_is_room_for_them(monkeypatch: MonkeyPatch) -> None:
+    """People find only these two false, and what is not named they never see."""
+    monkeypatch.setattr(asked, "OPEN_MAX", 30)
+    _, town, *_ = make_network().values()
+    with town.unit():
+        in_turn(town.core, {VILLAGE: ["a"] * 32})
+        assert [to_name_again(town.core, 1) for _ in range(2)] == [[], [VILLAGE]]
+        in_turn(town.core, {VILLAGE: ["a"] * 30})
+        assert to_name_again(town.core, 1) == []

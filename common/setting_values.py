@@ -6,6 +6,7 @@ a file is there is looked at by who reads it.
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Callable
 from urllib.parse import urlsplit
@@ -94,7 +95,9 @@ def _address(text: str) -> str:
 
 
 def _level(text: str) -> str:
-    return "" if text in _LEVELS else f"只能是 {' '.join(_LEVELS)}，要大写"
+    # Others that the log knows have always worked and still do, though nobody is told of them.
+    is_known = text in logging.getLevelNamesMapping()
+    return "" if is_known else f"只能是 {' '.join(_LEVELS)}，要大写"
 
 
 _BY_UNIT: dict[str, Callable[[str], str]] = {"url": _url, "url,…": _urls, "path": _path, "host:port": _bind}

@@ -66,7 +66,7 @@ class _TimelessSessions(SecureCookieSessionInterface):
 
 def is_under_tls(config: NodeConfig) -> bool:
     """Say whether browsers reach this node over TLS."""
-    return bool(config.tls_cert_file) or config.public_url.startswith("https://")
+    return bool(config.tls_cert_file) or config.public_url.lower().startswith("https://")
 
 
 def load_key(path: Path) -> bytes:

@@ -126,6 +126,8 @@ class HttpLine:
         return answer
 
     def _post(self, url: str, media_type: str, chunks: Iterable[bytes]) -> urllib3.BaseHTTPResponse:
+        scheme, mark, rest = url.partition("://")
+        url = f"{scheme.lower()}{mark}{rest}"
         if not url.startswith(("http://", "https://")):
             raise BadAddress(url[:80])
         try:

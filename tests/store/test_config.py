@@ -121,9 +121,10 @@ def test_an_address_by_which_no_line_can_ever_be_is_refused(tmp_path: Path, name
         ("bind", "localhost:8600"),
         ("bind", "[::]:8600"),
         ("bind", ":8600"),
+        ("log_level", "CRITICAL"),
     ],
 )
-def test_an_address_that_can_work_is_taken(tmp_path: Path, name: str, value: str) -> None:
+def test_a_value_that_can_work_is_taken(tmp_path: Path, name: str, value: str) -> None:
     _writing(tmp_path, name, value)()
     assert getattr(read_config(tmp_path, {}), name) == value
 

@@ -125,7 +125,7 @@ def test_a_proxy_is_used_when_the_settings_say_so_and_never_because_of_the_shell
         for name in ("http_proxy", "HTTP_PROXY", "all_proxy"):
             monkeypatch.setenv(name, proxy)
         monkeypatch.delenv("no_proxy", raising=False)
-        b"".join(HttpLine(QUICK).exchange(proxy, [b"x"]))
+        b"".join(HttpLine(QUICK).exchange(proxy.upper(), [b"x"]))
         assert paths[1:] == ["/sync/v1/exchange"], "asked directly"
         b"".join(HttpLine(QUICK, PROXY_OF_ENVIRONMENT).exchange(site, [b"x"]))
         assert paths[2:] == [f"{site}/sync/v1/exchange"]

@@ -95,6 +95,7 @@ def test_under_tls_the_cookie_is_for_tls_alone(tmp_path: Path) -> None:
     header = Browser(make_app(node, FakeProfile(), [])).get("/sign-in").headers["Set-Cookie"]
     assert "Secure" in header
     assert is_under_tls(NodeConfig(data_dir=tmp_path, tls_cert_file="cert.pem"))
+    assert is_under_tls(NodeConfig(data_dir=tmp_path, public_url="HTTPS://qingyu.example"))
 
 
 def test_idle_people_are_signed_out_and_told_why(node: FakeNode, zhou: Browser) -> None:

@@ -69,11 +69,17 @@ def _keys(node: Node) -> Finding:
         return Finding(BAD, "钥匙文件", "缺失，本站不能签名，请用新的入网码重新登记。")
     if stat.S_IMODE(path.stat().st_mode) & 0o077:
         return Finding(BAD, "钥匙文件", f"其他用户可以读取，请执行：chmod 600 {path}")
-    identity = node.spool.identity()
-    record = node.peer.core.epoch(identity.address, identity.epoch) if identity is not None else None
-    # By it people at the county tell a key apart that nobody vouches for.
-    own = f"本站钥匙编号 {record.key_id}。" if record is not None else ""
-    return Finding(GOOD, "钥匙文件", f"在，且只有本程序能读。{own}")
+    return Finding(GOOD, "钥匙文件", f"在，且只有本程序能读。{_key_numbers(node)}")
+
+
+def _key_numbers(node: Node) -> str:
+    """Say by which numbers people at the county can tell that a key is this node's, former ones too."""
+    identity, core = node.spool.identity(), node.peer.core
+    record = core.epoch(identity.address, identity.epoch) if identity is not None else None
+    if record is None:
+        return ""
+    former = [key for key in core.means.keys if key != record.key_id]
+    return f"本站钥匙编号 {record.key_id}。" + (f"以前用的：{'、'.join(former)}。" if former else "")
 
 
 def _enrolled(node: Node) -> Finding:

@@ -59,6 +59,14 @@ def test_a_sound_county_is_told_so(county: Node) -> None:
     assert said(county, "印章程序") == (GOOD, "在运行。")
 
 
+def test_a_key_gone_over_from_is_told_too_for_the_county_may_ask_for_that_one(county: Node) -> None:
+    former = county.peer.core.own_key().id
+    assert said(county, "钥匙文件") == (GOOD, f"在，且只有本程序能读。本站钥匙编号 {former}。")
+    with county.unit():
+        new = county.trust.rotate(bytes(range(64)), "")
+    assert said(county, "钥匙文件")[1].endswith(f"本站钥匙编号 {new}。以前用的：{former}。")
+
+
 def test_a_node_without_seals_hears_nothing_of_them(county: Node) -> None:
     for file in (county.config.path(FOLDER) / "organs").iterdir():
         file.unlink()

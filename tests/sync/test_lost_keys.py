@@ -11,6 +11,7 @@ from sync.protocol.errors import BadRoster
 from sync.protocol.issue import open_epoch
 from sync.protocol.lost_keys import GIVEN, TAKEN
 from sync.protocol.signing import KeyPair
+from sync.protocol.state import keep_trust
 from tests.sync.copies import copy_of, put_back
 from tests.sync.made import key_pair
 from tests.sync.network import (
@@ -20,6 +21,7 @@ from tests.sync.network import (
     TOWN,
     VILLAGE,
     Site,
+    enter,
     exchange,
     make_network,
     settle,
@@ -157,3 +159,43 @@ def test_a_key_that_the_top_has_not_got_is_never_entered_as_its_own_in_use(lost:
     with county.unit():
         vouched.confirm_former(county.core, county.application, name, START_MS)
     assert county.core.roster.current_key(COUNTY) == county.core.own_key().public
+
+
+def test_who_first_joined_in_the_lost_time_is_let_in_again_and_shows_the_key_it_had() -> None:
+    """No roster names it any more: with a new code it comes with another key, and brings its entry."""
+    sites = make_network((COUNTY, TOWN))
+    county, town = sites.values()
+    settle(sites, 2)
+    kept = copy_of(county)
+    village = Site(VILLAGE, county.spool.all_held(signed.ROOT)[0].statement.hash, 1)
+    with county.unit():
+        enter(county, village.key, VILLAGE)
+    trust(village, county)
+    with village.unit():
+        village.peer.open_epoch(village.key, "enrolled", START_MS)
+    exchange(town, county)
+    first, former = village.submit(b'{"n":1}', (COUNTY,)), village.key
+    exchange(village, town)
+    county.word = county.core.heads.word(county.core)
+    put_back(county, kept)
+    take_over(county, root_pair(), NEW)
+    settle(sites, 6)
+    assert VILLAGE not in county.core.roster.entries and vouched.undecided(county.core) == []
+    let_in(county, VILLAGE, "next computer")
+    settle(sites, 2)
+    village.key = NEXT
+    village.means.keys[NEXT.id] = village.core.means.keys[NEXT.id] = NEXT
+    with village.unit():
+        for sort in (signed.ROOT, signed.APPOINTMENT, signed.HEAD, signed.ENTRY):
+            for held in county.spool.all_held(sort):
+                if village.core.roster.offer(held.statement):
+                    keep_trust(village.core, held.statement)
+        open_epoch(village.core, NEXT, "joined again", START_MS)
+    second = village.submit(b'{"n":2}', (COUNTY,))
+    settle({**sites, VILLAGE: village}, 4)
+    assert county.application.ids == [second]
+    assert [(word.key, word.by) for word in vouched.undecided(county.core)] == [(former.public, "")]
+    with county.unit():
+        vouched.confirm_former(county.core, county.application, (VILLAGE, former.id), START_MS)
+    settle({**sites, VILLAGE: village}, 4)
+    assert sorted(county.application.ids) == sorted([first, second])

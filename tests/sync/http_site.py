@@ -53,7 +53,7 @@ def enrol(data: bytes) -> bytes:
 
 
 @contextmanager
-def serving(site: Site) -> Iterator[Parent]:
+def serving(site: Site, seats: int = _SEATS) -> Iterator[Parent]:
     """Let a site answer on a port of its own."""
     found = Parent(site)
     lock, plain_unit = threading.RLock(), found.site.unit
@@ -65,7 +65,7 @@ def serving(site: Site) -> Iterator[Parent]:
 
     found.site.unit = locked  # type: ignore[method-assign]
     engine = found.site.engine()
-    found.door = Door(engine, lambda room: Budget(500_000), enrol, lambda: found.arrived.append(1), _SEATS)
+    found.door = Door(engine, lambda room: Budget(500_000), enrol, lambda: found.arrived.append(1), seats)
     app = Flask(__name__)
     app.register_blueprint(make_blueprint(found.door))
     with listening(app) as port:

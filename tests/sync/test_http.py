@@ -108,26 +108,6 @@ def test_a_line_cut_half_way_keeps_what_came(sites, parent, line):
     assert parent.site.application.ids == acts
 
 
-def test_slow_exchanges_never_take_more_places_than_they_have(parent, sites):
-    """One place: while a line dawdles, the next is told to come back, before its body is read."""
-    village = sites[VILLAGE]
-    data = village.out(TOWN)
-    with closing(socket.create_connection(("127.0.0.1", parent.port))) as slow:
-        slow.sendall(
-            f"POST {EXCHANGE_PATH} HTTP/1.1\r\nHost: x\r\nContent-Type: {EXCHANGE_TYPE}\r\n"
-            f"Content-Length: {len(data)}\r\n\r\n".encode()
-            + data[:100]
-        )
-        for _ in range(200):
-            response = post(parent, EXCHANGE_PATH, b"", {"Content-Type": EXCHANGE_TYPE})
-            if response.status == 503:
-                break
-        assert response.status == 503 and int(response.headers["Retry-After"]) > 0
-        slow.sendall(data[100:])
-        assert slow.recv(12).endswith(b"200")
-    assert post(parent, EXCHANGE_PATH, b"", {"Content-Type": EXCHANGE_TYPE}).status == 422
-
-
 def test_enrolment_is_answered_or_refused(parent, line):
     assert line.enrol(parent.url, b"please") == b"welcome"
     # What the other side says of the code is what the person there is told.

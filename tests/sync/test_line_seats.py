@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import socket
 import struct
 import threading
@@ -19,6 +20,8 @@ from sync.adapters.http_server import Door, make_blueprint
 from sync.adapters.seats import LONG_S, Seats
 from sync.adapters.thin_socket import open_pool
 from sync.protocol.errors import BadEnrolment
+from tests.sync.http_site import Parent, serving
+from tests.sync.network import TOWN, VILLAGE, make_network
 
 
 def test_a_line_that_is_dead_ends_by_itself(monkeypatch):
@@ -71,6 +74,38 @@ def test_a_seat_is_held_until_the_answer_has_left():
     fault = app.test_client().post(path=EXCHANGE_PATH, content_type=EXCHANGE_TYPE, data=b"a")
     assert fault.status_code == 500
     assert app.test_client().post(**knock).status_code == 422
+
+
+def _answered(parent: Parent, status: int) -> http.client.HTTPResponse:
+    """Knock with an empty body until the door answers so."""
+    for _ in range(200):
+        connection = http.client.HTTPConnection("127.0.0.1", parent.port, timeout=5)
+        connection.request("POST", EXCHANGE_PATH, b"", {"Content-Type": EXCHANGE_TYPE})
+        response = connection.getresponse()
+        if response.status == status:
+            return response
+    raise AssertionError(f"answered {response.status}, not {status}")
+
+
+def test_slow_exchanges_never_take_more_places_than_they_have():
+    """One place: while a line dawdles, the next is told to come back, before its body is read."""
+    sites = make_network()
+    data = sites[VILLAGE].out(TOWN)
+    with (
+        serving(sites[TOWN], 1) as parent,
+        closing(socket.create_connection(("127.0.0.1", parent.port))) as slow,
+    ):
+        slow.sendall(
+            f"POST {EXCHANGE_PATH} HTTP/1.1\r\nHost: x\r\nContent-Type: {EXCHANGE_TYPE}\r\n"
+            f"Content-Length: {len(data)}\r\n\r\n".encode()
+            + data[:100]
+        )
+        response = _answered(parent, 503)
+        assert int(response.headers["Retry-After"]) > 0
+        slow.sendall(data[100:])
+        assert slow.recv(12).endswith(b"200")
+        # The place is free once that answer has left, a moment after its first bytes were read.
+        _answered(parent, 422)
 
 
 def test_a_long_body_may_take_longer_than_one_write(monkeypatch):

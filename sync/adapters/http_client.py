@@ -23,6 +23,7 @@ from sync.adapters.line import (
     ParentBusy,
     PutOff,
     Refused,
+    TooLong,
     TooMuch,
 )
 from sync.adapters.thin_socket import WayRefused, open_pool
@@ -43,7 +44,7 @@ _SEND_BYTES = 1 << 12
 _SECONDS = re.compile(r"[0-9]{1,6}")
 _PATIENCE_MAX_S = 999_999
 _LATER = (429, 503)
-_TOO_MUCH = (408, 413, 504)
+_TOO_MUCH = {408: TooLong, 413: TooMuch, 504: TooLong}
 _NO_TLS = ("WRONG_VERSION_NUMBER", "HTTP_REQUEST", "PACKET_LENGTH_TOO_LONG")
 _ELSEWHERE = (301, 302, 303, 307, 308, 511)
 _SERVER_FAULT = 500
@@ -200,7 +201,7 @@ def _fault(response: urllib3.BaseHTTPResponse, told: bytes) -> LineFault:
     if status == 200 or status in _ELSEWHERE:
         return CaptivePortal(str(status))
     if status in _TOO_MUCH:
-        return TooMuch(str(status))
+        return _TOO_MUCH[status](str(status))
     # A proxy says 5xx for a parent that is down.
     return (NotAParent if status < _SERVER_FAULT else LineFault)(str(status))
 

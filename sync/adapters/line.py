@@ -19,14 +19,14 @@ class LineFault(SyncError):
     """Nothing came back that was ours; everything stays queued and is tried again.
 
     What the runner goes by: `is_silent`: the other was reached and not heard in time; `is_too_much`:
-    something between took no exchange so large; `retry_after_s`: for how long patience was asked, 0 for
-    not at all; `told`: what came with a refusal to show why; `is_unknown`: the key that this node spoke with
-    is not known there.
+    something between took no exchange so large, or waited no longer; `is_by_size`: it said that the size
+    is why; `retry_after_s`: for how long patience was asked, 0 for not at all; `told`: what came with a
+    refusal to show why; `is_unknown`: the key that this node spoke with is not known there.
     """
 
     code = "S401"
     sentence = "线路不通，稍后自动重试。"
-    is_silent = is_too_much = is_unknown = False
+    is_silent = is_too_much = is_by_size = is_unknown = False
     retry_after_s = 0
     told = b""
 
@@ -38,11 +38,27 @@ class LineSilent(LineFault):
 
 
 class TooMuch(LineFault):
-    """Something between found the exchange too large, or gave up waiting for its end: less goes next time."""
+    """Something between found the exchange too large: less goes next time."""
 
     code = "S409"
     sentence = "线路中间的设备不让一次传这么多，已改为少传，稍后自动重试。"
-    is_silent = is_too_much = True
+    is_silent = is_too_much = is_by_size = True
+
+
+class TooLong(TooMuch):
+    """Something between gave up waiting, for the exchange's end or for the other side behind it."""
+
+    is_by_size = False
+
+
+class NotEvenTheLeast(TooMuch):
+    """Less than what was refused cannot go: whoever keeps what lies between must let more through."""
+
+    code = "S413"
+    sentence = (
+        "线路中间的设备（代理或网关）连最少要传的内容也不让过，本站没法再少传："
+        "请网管把它允许的一次上传大小放宽到 1 MB 以上。内容都存在本站，放宽后自动补传。"
+    )
 
 
 class NotAParent(LineFault):

@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from sync.adapters.engine import Engine, Report
-from sync.adapters.line import Line, LineFault, ParentBusy
+from sync.adapters.line import Line, LineFault, NotEvenTheLeast, ParentBusy
 from sync.adapters.timed import Timed
 from sync.protocol.errors import NoSuchNeighbour, SyncError
+from sync.protocol.exchange import Head
 from sync.protocol.offer import Budget
 from sync.protocol.pacing import PAPER_UNITS, Gauge
 from sync.protocol.pieces import PIECE_BYTES, PIECE_BYTES_MIN, PaperBudget
@@ -210,14 +211,10 @@ class Runner:
         try:
             report = self.engine.receive(timed.answer(self.line.exchange(uplink.url, timed.request(chunks))))
         except LineFault as problem:
-            if problem.is_silent:
-                gauge.fell_silent()
-            if problem.is_too_much:
-                gauge.was_too_much(timed.sent)
-            if problem.is_unknown:
-                self.engine.was_not_known(decided.head)
-            if problem.told:
-                self.engine.hear_refusal(problem.told)
+            is_least = gauge.is_least
+            self._learn(problem, gauge, timed.sent, decided.head)
+            if problem.is_by_size and is_least:
+                raise NotEvenTheLeast from problem
             raise
         if not report.sender:
             raise AnswerRefused(report.code)
@@ -234,6 +231,16 @@ class Runner:
         waits, after = self.engine.standing(uplink.address, None if may_go else before)
         moved = report.fresh + report.pieces + report.docs > 0 or after != before
         return self._pause(report, moved or may_go, waits)
+
+    def _learn(self, problem: LineFault, gauge: Gauge, sent: int, head: Head) -> None:
+        if problem.is_silent:
+            gauge.fell_silent()
+        if problem.is_too_much:
+            gauge.was_too_much(sent)
+        if problem.is_unknown:
+            self.engine.was_not_known(head)
+        if problem.told:
+            self.engine.hear_refusal(problem.told)
 
     def _budget(self, uplink: Uplink, gauge: Gauge) -> Budget:
         """Return what may go next: two seconds of the line, and papers beyond while all is quiet."""

@@ -66,6 +66,11 @@ class Gauge:
     # What something between lets through of one request, as far as is known; 0 when it never refused one.
     most: int = 0
 
+    @property
+    def is_least(self) -> bool:
+        """Say whether requests are already as small as they can be, because larger ones were refused."""
+        return self.most == LEAST_BYTES
+
     def limit(self, most: int) -> int:
         """Return how many bytes one request may carry, papers and all, of `most` that the node allows."""
         return min(most, self.most or most)

@@ -9,13 +9,17 @@ from dataclasses import dataclass
 from random import Random
 from typing import TYPE_CHECKING
 
+from sync.adapters.line import NotEvenTheLeast
+
 if TYPE_CHECKING:
+    from tests.simulation.site import Site
     from tests.simulation.world import County
 
 MINUTE_MS = 60_000
 HOUR_MS = 60 * MINUTE_MS
 DAY_MS = 24 * HOUR_MS
 LIMITED_ODDS, THIN_ODDS = 0.35, 0.25
+WIDENED_MS = 4 * HOUR_MS
 LIMITS_BYTES, THIN_BYTES = (24_000, 40_000), 2_500
 
 
@@ -84,6 +88,12 @@ class Outages:
     def is_too_much(self, child: str, parent: str, size: int) -> bool:
         """Say whether something between refuses a request of so many bytes."""
         return size > self.limits.get((child, parent), size)
+
+    def heard(self, site: Site) -> None:
+        """Where the page of a node tells its people to have more let through, they do in the end."""
+        if site.runner.state.last_code == NotEvenTheLeast.code:
+            line = (site.address, site.runner.state.uplink)
+            self.county.later(WIDENED_MS, self.limits.pop, line, None)
 
     def _plan_odd_ones(self, rng: Random, span: int) -> None:
         if rng.random() < 0.25:

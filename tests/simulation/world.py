@@ -219,6 +219,7 @@ class County:
             # As the loop of a node does with whatever it did not foresee.
             pause = site.runner._failed(BrokenOff())
         self._check_pause(site, pause)
+        self.outages.heard(site)
         if site.runner.is_up:
             self.clocks.met_somebody(site)
         self.trace("line", site.address, f"{pause} {site.runner.state}")

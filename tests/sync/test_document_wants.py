@@ -12,7 +12,7 @@ from sync.protocol.records import WANT_DOCS, Item
 from sync.protocol.wants import WANTS_MAX
 from tests.sync.network import COUNTY, STATE_ENDS, TOWN, VILLAGE, Site, exchange, hello, make_network, settle
 from tests.sync.test_documents import needing, versions, wanted
-from tests.sync.test_runner import Wire
+from tests.sync.wire import Wire
 
 HALF = 2**31
 

@@ -27,8 +27,9 @@ from tests.sync.network import (
     Site,
     make_network,
 )
-from tests.sync.test_runner import HALF, Wire, until_idle
+from tests.sync.test_runner import HALF, until_idle
 from tests.sync.test_update_size import DICTIONARY, ITEMS, dictionary_name
+from tests.sync.wire import Wire
 
 BYTES_MAX = 15_000
 

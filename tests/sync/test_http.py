@@ -27,6 +27,7 @@ from sync.adapters.http_client import (
     PutOff,
     Refused,
     Timeouts,
+    TooLong,
     TooMuch,
 )
 from sync.adapters.http_server import Door, make_blueprint
@@ -186,8 +187,8 @@ def says(status: int, body: bytes = b"", **headers: str) -> Callable[[BaseHTTPRe
         (says(503, b"busy", Content_Type="text/plain"), ParentBusy, "S403"),
         (says(503, b"<html>", Content_Type="text/html", X_Liandong_Code="E006"), ParentBusy, "S403"),
         (says(413), TooMuch, "S409"),
-        (says(408), TooMuch, "S409"),
-        (says(504, b"<html>timeout</html>", Content_Type="text/html"), TooMuch, "S409"),
+        (says(408), TooLong, "S409"),
+        (says(504, b"<html>timeout</html>", Content_Type="text/html"), TooLong, "S409"),
         (lambda handler: handler.connection.close(), LineFault, "S401"),
     ],
 )

@@ -33,7 +33,7 @@ from tests.sync.network import (
     make_network,
     settle,
 )
-from tests.sync.test_runner import Wire
+from tests.sync.wire import Wire
 
 PHOTO = random.Random(1).randbytes(100_000)
 ALL = (COUNTY, TOWN, VILLAGE, OTHER_TOWN, OTHER_VILLAGE)

@@ -24,7 +24,8 @@ from sync.protocol.pacing import (
 from sync.protocol.pieces import PIECE_BYTES, PIECE_BYTES_MIN, PaperBudget
 from sync.protocol.retry import SLOT_SPAN_MS, patience_ms, slot_ms
 from tests.sync.network import COUNTY, TOWN, VILLAGE, Site, make_network
-from tests.sync.test_runner import HALF, Wire, until_idle
+from tests.sync.test_runner import HALF, until_idle
+from tests.sync.wire import Wire
 
 MOST = 262_144
 THIN = 8_000
@@ -243,8 +244,9 @@ def test_where_a_request_was_too_large_the_next_are_half_as_large_and_grow_by_an
     gauge.went_through(8_000)
     assert gauge.limit(MOST) == 9_000
     for _ in range(20):
+        assert not gauge.is_least or gauge.most == LEAST_BYTES
         gauge.was_too_much(gauge.most)
-    assert gauge.limit(MOST) == LEAST_BYTES
+    assert gauge.is_least and gauge.limit(MOST) == LEAST_BYTES
 
 
 def test_what_is_refused_again_though_it_went_by_the_limit_halves_the_limit():

@@ -4,47 +4,17 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Iterable, Iterator
-from random import Random
 
 import pytest
 
-from sync.adapters.http_client import LineFault, ParentBusy, PutOff, TooMuch
+from sync.adapters.line import LineFault, ParentBusy, PutOff
 from sync.adapters.runner import BUSY_MS_MAX, TRIES_BEFORE_NEXT, Pace, Runner, Uplink
 from sync.protocol import absorb
 from sync.protocol.errors import NoSuchNeighbour
-from sync.protocol.offer import Budget
 from tests.sync.network import COUNTY, TOWN, VILLAGE, Site, exchange, make_network
+from tests.sync.wire import Wire
 
 HALF = 2**31
-
-
-class Wire:
-    """A line to sites in memory; it fails for the addresses that are down."""
-
-    def __init__(self, sites: dict[str, Site]) -> None:
-        self.sites = sites
-        self.down: dict[str, Exception] = {}
-        self.tried: list[str] = []
-        self.soon_ms = 0
-        self.bytes = 0
-        self.answer: bytes | None = None
-        self.takes = 10**9
-        self.refused = 0
-
-    def exchange(self, url: str, chunks: Iterable[bytes]) -> Iterator[bytes]:
-        self.tried.append(url)
-        if url in self.down:
-            raise self.down[url]
-        data = b"".join(chunks)
-        if len(data) > self.takes:
-            self.refused += 1
-            raise TooMuch("413")
-        parent = self.sites[url]
-        report = parent.engine().receive([data])
-        _, answer = parent.engine().make(report.sender, Budget(100_000, soon_ms=self.soon_ms))
-        self.bytes += len(data) + sum(map(len, answer))
-        yield from answer if self.answer is None else [self.answer]
 
 
 @pytest.fixture
@@ -86,26 +56,6 @@ def test_a_great_backlog_needs_several_exchanges_without_a_pause(sites, runner, 
     steps = until_idle(runner)
     assert 8 <= steps <= 14
     assert sites[TOWN].blobs.has(photo.hash)
-
-
-def test_what_is_too_much_for_something_between_goes_in_smaller_parts(sites, runner, wire):
-    wire.takes = 6_000
-    # Nothing of these can be squeezed.
-    acts = [sites[VILLAGE].submit(Random(n).randbytes(900), (COUNTY,)) for n in range(60)]
-    said = {(runner.step() > 0, runner.state.last_code) for _ in range(60)}
-    assert (True, "S409") in said and runner.state.last_code == ""
-    assert sites[TOWN].application.ids == acts
-
-
-def test_papers_too_go_in_what_something_between_lets_through(sites, runner, wire):
-    """They may fill several exchanges' room in one; refused, they were tried so again and again for ever."""
-    wire.takes, village = 9_000, sites[VILLAGE]
-    photo = village.paper(Random(5).randbytes(60_000))
-    village.submit(b"{}", (COUNTY,), (photo,))
-    while not sites[TOWN].blobs.has(photo.hash) and len(wire.tried) < 40:
-        runner.step()
-    assert sites[TOWN].blobs.has(photo.hash)
-    assert wire.refused <= len(wire.tried) // 3
 
 
 def test_what_the_parent_keeps_bringing_without_news_starts_no_race(sites, runner, monkeypatch):

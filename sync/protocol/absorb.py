@@ -54,7 +54,7 @@ from sync.protocol.records import (
 )
 from sync.protocol.reentry import meet_entry, settle_entries, sign_again
 from sync.protocol.registrar import confirm_rotated, confirm_vouched
-from sync.protocol.reissue import reissue
+from sync.protocol.reissue import meet_addressees, reissue
 from sync.protocol.revocation import settle_held
 from sync.protocol.rollback import leave_revoked_key, settle_rollback
 from sync.protocol.state import (
@@ -255,6 +255,7 @@ class Absorber:
             ask_anew(core)
             ask_for_all(core)
             owe_left_behind(core)
+            meet_addressees(core)
             self._deliver(settle_left(core))
             self._deliver(retry_unknown(core, self.now_ms))
         if state.docs:

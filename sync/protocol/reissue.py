@@ -8,7 +8,10 @@ from sync.protocol.core import Core
 from sync.protocol.errors import NotCanonical, NotEnrolled
 from sync.protocol.frame import PLAIN, Frame
 from sync.protocol.issue import give_place
+from sync.protocol.memos import note_down
 from sync.protocol.quarantine import is_past
+
+_NOBODY_YET = "addressee unknown"
 
 
 def reissue(core: Core) -> None:
@@ -17,6 +20,7 @@ def reissue(core: Core) -> None:
     An act that is on its way in another frame may get a second place; it is
     one act, and is applied once. What a revoked key signed gets none unless
     it counts, by its proven place or a person's word: a thief may claim any place within the cut.
+    A node put back to before somebody was entered gives the place once it hears of them.
     """
     acts, core.found.fetched = core.found.fetched, {}
     if not acts:
@@ -32,8 +36,21 @@ def reissue(core: Core) -> None:
         if frame is not None and is_mine and frame.body and not is_past(core, frame):
             placed = {stream.dst for stream, _ in core.spool.places_of_act(act)}
             for dst in destinations(frame):
-                if dst not in placed and dst in core.tree:
+                if dst in placed:
+                    continue
+                if dst in core.tree:
                     give_place(core, frame, dst)
+                    core.spool.drop_held(_NOBODY_YET, f"{act}|{dst}")
+                else:
+                    note_down(core, _NOBODY_YET, f"{act}|{dst}")
+
+
+def meet_addressees(core: Core) -> None:
+    """Somebody new may be entered: own acts for them that had no place get it at the end of this unit."""
+    for mark in core.spool.all_held(_NOBODY_YET):
+        act, _, dst = mark.key.partition("|")
+        if dst in core.tree:
+            core.found.fetched.setdefault(act)
 
 
 def destinations(frame: Frame) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from sync.protocol import asked
+from sync.protocol.cuts import cut_of
 from sync.protocol.memos import note_down
 
 if TYPE_CHECKING:
@@ -29,6 +30,11 @@ def in_turn(core: Core, by_author: Mapping[str, Sequence[str]]) -> list[str]:
         else:
             core.spool.drop_held(_NAMED, author)
     return [act for turn in zip_longest(*by_author.values()) for act in turn if act is not None]
+
+
+def leaves_room(core: Core, act: str) -> bool:
+    """Say whether an act that was struck out is one of those named as LATER: it has a place by a good key."""
+    return any(cut_of(core, stream) is None for stream, _ in core.spool.places_of_act(act))
 
 
 def to_name_again(core: Core, struck: int) -> list[str]:

@@ -32,11 +32,20 @@ OFFERED_MAX, _CHOSEN_AMONG = 256, 8
 _WAYS_MAX, _WAYS_BYTES = 8, 32 * 1024
 
 
-def loose_for(core: Core, neighbour: Neighbour) -> tuple[list[Frame], list[Frame]]:
-    """Return the acts a neighbour asked for by id, and those it is owed, as far as it may have them."""
+def loose_for(core: Core, neighbour: Neighbour, most: int) -> tuple[list[Frame], list[Frame]]:
+    """Return the acts a neighbour asked for by id, and those it is owed, as far as it may have them.
+
+    Of those asked for `most` bytes or one, in turn: what is left out it asks for again.
+    """
     may_have = partial(_may_have, core, neighbour.address)
-    found, owed = _asked(core, neighbour), _owed(core, neighbour, may_have)
-    return [frame for frame in found if may_have(frame)], owed
+    found, owed = list[Frame](), _owed(core, neighbour, may_have)
+    for frame in _asked(core, neighbour):
+        if may_have(frame):
+            most -= sum(frame_weight(frame))
+            if found and most < 0:
+                break
+            found.append(frame)
+    return found, owed
 
 
 def _may_have(core: Core, address: str, frame: Frame) -> bool:
@@ -50,7 +59,7 @@ def _may_have(core: Core, address: str, frame: Frame) -> bool:
 
 def _asked(core: Core, neighbour: Neighbour) -> list[Frame]:
     found, left = list[Frame](), _WAYS_BYTES
-    for act in neighbour.wanted_acts[:WANTS_MAX]:
+    for act in in_turn(neighbour.wanted_acts[:WANTS_MAX], neighbour.mine, 1):
         frames = _frames_for(core, neighbour, act, _WAYS_MAX if left > 0 else 1)
         left -= sum(sum(frame_weight(frame)) for frame in frames)
         found += frames

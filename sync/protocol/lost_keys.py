@@ -7,6 +7,7 @@ with it waits here, and only people know whether the machine was theirs. The fir
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -20,7 +21,9 @@ if TYPE_CHECKING:
     from sync.protocol.core import Core
 
 _LOST = "lost key"
-_OF_ADDRESS_MAX = 8
+# So many of an address are asked about at a time. More are kept: each is told once, and a thief of a lost
+# roster key may be the first with false ones.
+_ASKED_MAX, _KEPT_MAX = 8, 64
 # What the lost entries say of a key: that it was good, or one of them that it was revoked.
 GIVEN, TAKEN = 0, 1
 
@@ -49,7 +52,7 @@ def keep_lost_keys(core: Core, other: Entry) -> None:
     kept = _kept_of(core, address) if named else {}
     for fields in named:
         name, state = fields["id"], TAKEN if fields["id"] in gone else GIVEN
-        if kept.get(name, GIVEN - 1) >= state or (name not in kept and len(kept) >= _OF_ADDRESS_MAX):
+        if kept.get(name, GIVEN - 1) >= state or (name not in kept and len(kept) >= _KEPT_MAX):
             continue
         kept[name] = state
         content = canonical.dumps({"key": read_key(fields).as_fields(), "at": _since(fields)})
@@ -57,11 +60,14 @@ def keep_lost_keys(core: Core, other: Entry) -> None:
 
 
 def lost_keys(core: Core) -> list[LostKey]:
-    """Return the keys that nobody has decided on, by address and as they came."""
-    found = list[LostKey]()
+    """Return the keys to decide on, by address and as they came; of each address some at a time."""
+    found, count = list[LostKey](), Counter[str]()
     for held in sorted(core.spool.all_held(_LOST), key=lambda one: (one.key.split("|")[0], one.stamp)):
         address, name = held.key.split("|")
         if address in core.roster.entries and core.roster.any_key(address, name) is None:
+            count[address] += 1
+            if count[address] > _ASKED_MAX:
+                continue
             fields = canonical.loads(held.content)
             found.append(LostKey(address, read_key(fields["key"]), fields["at"], held.rank[0]))
     return found

@@ -87,7 +87,7 @@ def plan(core: Core, address: str, budget: Budget, now: Evidence) -> Plan:
     core.flush_streams()
     neighbour = core.neighbour(address)
     offer = offers(core, neighbour, streams)
-    asked, owed = loose_for(core, neighbour)
+    asked, owed = loose_for(core, neighbour, budget.bytes)
     shown = next_part(core, neighbour, offer.lost, owed, budget.bytes)
     evidence, loose = [*offer.evidence, *shown.evidence], [*asked, *shown.owed]
     docs = docs_to_send(core, neighbour, budget.bytes // 2)

@@ -292,7 +292,7 @@ def go_by(core: Core, decided: Decided, ids: Sequence[str], application: Applica
             _park_all(core, [frame] if is_past(core, frame) else [], application, set())
         elif row.reason in (PAST_CUT, STRUCK_OUT, NO_KEY):
             rows.append(row)
-        struck += int(decided.kind == STRUCK)
+        struck += decided.kind == STRUCK and later.leaves_room(core, one)
     # There is room for more, whoever is said to have signed them.
     core.found.settled |= dict.fromkeys(later.to_name_again(core, struck))
     if decided.kind == STRUCK and core.me == core.tree.top:

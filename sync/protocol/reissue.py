@@ -36,13 +36,14 @@ def reissue(core: Core) -> None:
         if frame is not None and is_mine and frame.body and not is_past(core, frame):
             placed = {stream.dst for stream, _ in core.spool.places_of_act(act)}
             for dst in destinations(frame):
+                mark = f"{act}|{dst}"
                 if dst in placed:
-                    continue
-                if dst in core.tree:
+                    core.spool.drop_held(_NOBODY_YET, mark)
+                elif dst in core.tree:
                     give_place(core, frame, dst)
-                    core.spool.drop_held(_NOBODY_YET, f"{act}|{dst}")
+                    core.spool.drop_held(_NOBODY_YET, mark)
                 else:
-                    note_down(core, _NOBODY_YET, f"{act}|{dst}")
+                    note_down(core, _NOBODY_YET, mark)
 
 
 def meet_addressees(core: Core) -> None:

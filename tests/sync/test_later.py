@@ -8,7 +8,7 @@ from sync.protocol import asked
 from sync.protocol.beside import keep_loose
 from sync.protocol.intake import admit
 from sync.protocol.later import in_turn, to_name_again
-from sync.protocol.quarantine import STRUCK
+from sync.protocol.quarantine import HELD, STRUCK
 from sync.protocol.records import LOOSE
 from sync.protocol.review import within_cut
 from sync.protocol.revocation import Said, decide
@@ -113,3 +113,32 @@ def test_the_last_of_a_flood_are_named_as_soon_as_there_is_room_for_them(monkeyp
         assert [to_name_again(town.core, 1) for _ in range(2)] == [[], [VILLAGE]]
         in_turn(town.core, {VILLAGE: ["a"] * 30})
         assert to_name_again(town.core, 1) == []
+
+
+def test_strikes_of_what_was_never_named_so_name_nothing_again(
+    monkeypatch: MonkeyPatch,
+) -> None:
+    """A few more than there is room for, so that few strikes are due: a thief chooses how many."""
+    monkeypatch.setattr(asked, "OPEN_MAX", 30)
+    sites = make_network((COUNTY, TOWN, VILLAGE, OTHER))
+    county, town, _, other = sites.values()
+    old, _ = rob(sites, VILLAGE, 31)
+    late = [other.submit(said(n, COUNTY), (COUNTY,)) for n in range(6)]
+    settle(sites, 3)
+    upper = {COUNTY: county, TOWN: town}
+    cut_off(county, VILLAGE, keys=(old,))
+    replace_machine(county, VILLAGE, 3)
+    cut_off(county, OTHER, cut={other.stream(OTHER, COUNTY).id: 0})
+    settle(upper, 4)
+    before = _namings(town)
+    for act in late:
+        with county.unit():
+            decide(county.core, county.application, STRUCK, Said([act], "冒用"), county.now())
+        settle(upper, 3)
+    assert _namings(town) == before
+
+
+def _namings(site: Site) -> int:
+    """Return how many acts a site has made to name what it holds back."""
+    own = {stream.id: stream.base for stream in site.spool.streams() if stream.id.src == site.address}
+    return sum(placed.frame.header.kind == HELD for placed in site.spool.frames_after(own, 0, 9_999))

@@ -46,7 +46,14 @@ class Lost(NamedTuple):
 
 @pytest.fixture
 def lost() -> Lost:
-    """A village got another computer, and the county was put back to before that, with a new roster key."""
+    return lose()
+
+
+def lose(forged: int = 0) -> Lost:
+    """A village got another computer, and the county was put back to before that, with a new roster key.
+
+    A thief of the former one may be the first to tell of so many keys.
+    """
     sites = make_network()
     county, town, village = sites.values()
     settle(sites, 2)
@@ -64,6 +71,8 @@ def lost() -> Lost:
     put_back(county, kept)
     stolen = county.roster_key
     take_over(county, root_pair(), NEW)
+    for number in range(1, forged + 1):
+        _tell(town, county, _forged(county.core.roster.entries[VILLAGE], number, stolen))
     settle({COUNTY: county, TOWN: town}, 6)
     assert stolen is not None and county.application.ids == []
     return Lost(county, town, village, stolen, acts)
@@ -145,6 +154,18 @@ def test_a_key_that_was_decided_on_leaves_its_place_to_the_next(lost: Lost) -> N
     (word,) = vouched.undecided(county.core)
     assert word.key == key_pair("thief 20").public
     assert len(county.spool.all_held("lost key")) == 1
+
+
+def test_a_key_that_came_behind_as_many_false_ones_as_are_asked_about_comes_once_those_are_decided() -> None:
+    """It is told once: who brought it lets go of it."""
+    county, town, *_ = lose(forged=8)
+    words = vouched.undecided(county.core)
+    assert len(words) == 8 and NEXT.public not in [word.key for word in words]
+    for word in words:
+        with county.unit():
+            vouched.refuse(county.core, county.application, (VILLAGE, word.key.id), county.now())
+    settle({COUNTY: county, TOWN: town}, 4)
+    assert [word.key for word in vouched.undecided(county.core)] == [NEXT.public]
 
 
 def test_a_key_that_the_top_has_not_got_is_never_entered_as_its_own_in_use(lost: Lost) -> None:

@@ -134,8 +134,9 @@ def note_idle(core: Core, counts: Mapping[str, int]) -> None:
             core.spool.put_held(row.held._replace(rank=(reason, again, idle + counts[row.act])))
             if idle + counts[row.act] >= IDLE_MAX:
                 core.spool.drop_held(row.held.sort, row.held.key)
-    left = {row.act for row in _all(core) if row.reason == WITHIN} if rows else set()
-    core.spool.unwant({row.act for row in rows} - left)
+    left = {row.act for row in _all(core) if row.reason == WITHIN} if counts else set()
+    # Of some nobody has the question open any more, that a word on them has answered meanwhile.
+    core.spool.unwant(set(counts) - left)
 
 
 class _Proofs(NamedTuple):

@@ -209,7 +209,12 @@ class Standing:
     def _say_whose(self, top: Site, word: vouched.Word) -> bool:
         """Enter a key that its address has, or had: which of the two somebody knows who asks there."""
         site = self.county.sites[word.address]
-        if word.key.id not in site.keys or word.state == TAKEN:
+        if word.key.id not in site.keys:
+            return False
+        name, wall = (word.address, word.key.id), top.evidence()
+        if word.state == TAKEN:
+            # Whoever has it since: what it signed is gone through one by one.
+            self.county.oracle.trust.revoked(vouched.refuse(top.peer.core, top.book, name, wall))
             return False
         is_in_use = site.peer.core.own_key().id == word.key.id
         confirm = vouched.confirm_current if is_in_use else vouched.confirm_former

@@ -286,3 +286,15 @@ def test_the_proof_of_an_act_that_has_its_place_here_in_that_very_stream_is_not_
     name(village, [both], WITHIN)
     county.take(village.out(COUNTY, STICK))
     assert (rows(county), county.spool.wants(9)) == ([], [])
+
+
+def test_what_comes_after_a_word_has_answered_the_question_is_asked_for_no_more():
+    """It was asked for as proof of its place; struck out or let through meanwhile, it would come for ever."""
+    sites = make_network()
+    county, _, village = sites.values()
+    act = village.submit(said(1, COUNTY), (COUNTY,))
+    settle(sites, 3)
+    with county.unit():
+        county.spool.want(act)
+        asked.note_idle(county.core, {act: 1})
+    assert act in county.application.ids and county.spool.wants(10) == []

@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
+from weasyprint import HTML
 
 from common.config import read_config
 from common.node import commands
@@ -127,6 +128,15 @@ def test_who_is_let_in_by_the_county_knows_its_township_at_once(three: ThreeNode
     close_database()
 
 
+def _pages_of(text: str) -> int:
+    """Return how many pages of A4 the first three sheets take, with addresses as long as real ones are."""
+    page = re.sub(
+        r"http://127[0-9.:]*", "https://zhengwu-liandong.nuojiang.tongjiang.bazhong.gov.cn:8443", text
+    )
+    head, *sheets = page.split('<section class="slip apart">')
+    return len(HTML(string='<section class="slip apart">'.join([head, *sheets[:3]])).render().pages)
+
+
 def _code_of(page: str, address: str) -> str:
     part = page[: page.index(f"--address {address}<")]
     return str(CODE.findall(part)[-1])
@@ -174,6 +184,7 @@ def test_the_verb_writes_a_file_for_its_owner_alone(
     count = len(CODE.findall(text))
     assert file.stat().st_mode & 0o777 == 0o600 and f"入网码 {count} 个" in capsys.readouterr().out
     assert count > 3 and "break-after: page" in text and not re.search(r"(?:src|href)=", text)
+    assert _pages_of(text) == 3
     # Never over a file that may be somebody's; then no code is given out either.
     before = len(three.open(COUNTY).enrolment.issued())
     assert main(PROFILES[COUNTY], words) == 2

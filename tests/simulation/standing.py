@@ -207,18 +207,19 @@ class Standing:
             self.county.faults.count("office_taken_again")
 
     def _say_whose(self, top: Site, word: vouched.Word) -> bool:
-        """Enter a key that its address has, or had: which of the two somebody knows who asks there."""
+        """Enter a key that its address has, or had, or refuse one that was revoked: somebody there knows."""
         site = self.county.sites[word.address]
         if word.key.id not in site.keys:
             return False
-        name, wall = (word.address, word.key.id), top.evidence()
+        name = (word.address, word.key.id)
         if word.state == TAKEN:
             # Whoever has it since: what it signed is gone through one by one.
-            self.county.oracle.trust.revoked(vouched.refuse(top.peer.core, top.book, name, wall))
+            entry = vouched.refuse(top.peer.core, top.book, name, top.evidence())
+            self.county.oracle.trust.revoked(entry)
             return False
         is_in_use = site.peer.core.own_key().id == word.key.id
         confirm = vouched.confirm_current if is_in_use else vouched.confirm_former
-        confirm(top.peer.core, top.book, (word.address, word.key.id), top.evidence().wall)
+        confirm(top.peer.core, top.book, name, top.evidence().wall)
         return True
 
     def try_again(self, what, *given) -> None:  # type: ignore[no-untyped-def]

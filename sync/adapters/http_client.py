@@ -9,14 +9,22 @@ from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 
 import urllib3
-from urllib3.exceptions import HTTPError, LocationValueError, ReadTimeoutError
+from urllib3.exceptions import (
+    HTTPError,
+    LocationValueError,
+    NameResolutionError,
+    ProxyError,
+    ReadTimeoutError,
+)
 from urllib3.exceptions import SSLError as CertificateFault
 
 from sync.adapters.line import (
+    AuthorityUnread,
     BadAddress,
     CaptivePortal,
     LineFault,
     LineSilent,
+    NameNotFound,
     NotAParent,
     NotBelieved,
     NotKnownThere,
@@ -25,10 +33,18 @@ from sync.adapters.line import (
     Refused,
     TooLong,
     TooMuch,
+    WrongNode,
 )
 from sync.adapters.thin_socket import WayRefused, open_pool
 from sync.protocol.enrolment import MESSAGE_BYTES_MAX
-from sync.protocol.errors import BadEnrolment, CodeUsedTwice, SyncError, UnknownSender
+from sync.protocol.errors import (
+    BadEnrolment,
+    CodeUsedTwice,
+    NotForUs,
+    OtherNetwork,
+    SyncError,
+    UnknownSender,
+)
 from sync.protocol.refusal import ANSWER_BYTES_MAX
 
 EXCHANGE_TYPE = "application/vnd.liandong.exchange"
@@ -45,6 +61,9 @@ _SECONDS = re.compile(r"[0-9]{1,6}")
 _PATIENCE_MAX_S = 999_999
 _LATER = (429, 503)
 _TOO_MUCH = {408: TooLong, 413: TooMuch, 504: TooLong}
+_NOT_MEANT = (NotForUs.code, OtherNetwork.code)
+# Who finds fault with what is written in a file of certificates; with the other side's it is "SSL".
+_OF_FILES = ("X509", "PEM")
 _NO_TLS = ("WRONG_VERSION_NUMBER", "HTTP_REQUEST", "PACKET_LENGTH_TOO_LONG")
 _ELSEWHERE = (301, 302, 303, 307, 308, 511)
 _SERVER_FAULT = 500
@@ -144,13 +163,13 @@ class HttpLine:
         except ReadTimeoutError as problem:
             raise LineSilent(type(problem).__name__) from None
         except CertificateFault as problem:
-            raise _of_tls(problem) from None
+            raise _of_tls(problem, self._authority) from None
         except LocationValueError as problem:
             raise BadAddress(type(problem).__name__) from None
         except WayRefused as problem:
             raise _of_a_proxy(problem) from None
         except HTTPError as problem:
-            raise LineFault(type(problem).__name__) from None
+            raise _of_no_connection(problem) from None
         if response.status == 200 and response.headers.get("Content-Type", "").startswith(media_type):
             return response
         told = _told(response)
@@ -196,6 +215,9 @@ def _fault(response: urllib3.BaseHTTPResponse, told: bytes) -> LineFault:
     if status in _LATER:
         is_own = bool(code) or told == BUSY_BODY
         return (ParentBusy if is_own else PutOff)(str(status), _asked_s(response.headers))
+    # Of the node that was meant the refusal shows where this one stands now.
+    if code in _NOT_MEANT and not told:
+        return WrongNode(code)
     if code:
         return (NotKnownThere if code == UnknownSender.code else Refused)(code, told)
     if status == 200 or status in _ELSEWHERE:
@@ -206,13 +228,28 @@ def _fault(response: urllib3.BaseHTTPResponse, told: bytes) -> LineFault:
     return (NotAParent if status < _SERVER_FAULT else LineFault)(str(status))
 
 
-def _of_tls(problem: CertificateFault) -> LineFault:
+def _of_no_connection(problem: HTTPError) -> LineFault:
+    """Whether a name was not found is known of the other side's, and of the proxy's."""
+    cause = problem.original_error if isinstance(problem, ProxyError) else problem
+    return (NameNotFound if isinstance(cause, NameResolutionError) else LineFault)(type(cause).__name__)
+
+
+def _of_tls(problem: CertificateFault, authority: str) -> LineFault:
     """A line cut amid the greeting, and an answer that is none of TLS, say nothing about certificates."""
     cause = problem.args[0] if problem.args else None
+    if authority and _is_of_a_file(cause):
+        return AuthorityUnread(type(cause).__name__)
     if isinstance(cause, (ssl.SSLEOFError, ssl.SSLZeroReturnError, ssl.SSLSyscallError)):
         return LineFault(type(cause).__name__)
     is_other = isinstance(cause, ssl.SSLError) and cause.reason in _NO_TLS
     return (NotAParent if is_other else NotBelieved)(type(cause).__name__)
+
+
+def _is_of_a_file(cause: object) -> bool:
+    """Say whether it was the file of root certificates that could not be read, before anybody was asked."""
+    if isinstance(cause, ssl.SSLError):
+        return cause.library in _OF_FILES
+    return isinstance(cause, OSError)
 
 
 def _of_a_proxy(refused: WayRefused) -> LineFault:

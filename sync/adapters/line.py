@@ -37,6 +37,16 @@ class LineSilent(LineFault):
     is_silent = True
 
 
+class NameNotFound(LineFault):
+    """No address is known for the name of the other side, or of the proxy: no line at all looks the same."""
+
+    code = "S414"
+    sentence = (
+        "查不到上级网址里的站点名：要么本站现在没有网络，要么网址写错了，要么路由器的 DNS 不好用。"
+        "有网络的，请核对上级网址（parent_url）和代理（sync_proxy）的拼写，再看路由器的 DNS；稍后自动重试。"
+    )
+
+
 class TooMuch(LineFault):
     """Something between found the exchange too large: less goes next time."""
 
@@ -87,6 +97,16 @@ class NotBelieved(LineFault):
     sentence = "上级网页证书核对不过：请核对网址，县里自建证书的请设置 tls_ca_file。"
 
 
+class AuthorityUnread(LineFault):
+    """The file of root certificates that the settings name cannot be read: nothing was asked."""
+
+    code = "S416"
+    sentence = (
+        "设置 tls_ca_file 写的证书文件读不了（文件不在、没有权限，或者不是 PEM 格式的证书），没法核对上级站："
+        "请核对文件和这个设置。文件放好后自动重试，改了设置的要重新启动本站。"
+    )
+
+
 class CaptivePortal(LineFault):
     """Something between answered with a page of its own."""
 
@@ -123,7 +143,7 @@ class Refused(LineFault):
     """The other side read the head and refused it."""
 
     code = "S404"
-    sentence = "上级站拒绝了本次交换。"
+    sentence = "上级站拒绝了本次交换，稍后自动重试；一直这样的，请打电话问上级站管理员。"
 
     def __init__(self, detail: str = "", told: bytes = b"") -> None:
         super().__init__(detail)
@@ -138,4 +158,15 @@ class NotKnownThere(Refused):
     sentence = (
         "上级站不认本站的钥匙（S107）：钥匙可能已由县级作废，或县级的名册还没有传到上级站。"
         "收件照常，内容都存在本站；请打电话问县级管理员，钥匙作废了的要领新的入网码重新入网。"
+    )
+
+
+class WrongNode(Refused):
+    """A node answered, and not the one that was meant: another, this one itself, or of another network."""
+
+    code = "S415"
+    sentence = (
+        "这个网址有站点回答，但不是本站的上级站：可能是别的乡镇、外县或演练的站点，也可能就是本站自己。"
+        "请打电话问上级站或县级管理员正确的网址，改数据文件夹里 node.toml 的 parent_url，再重新启动本站；"
+        "没有写 parent_url 的，请县级管理员在“名册”页核对上级站的网址。"
     )

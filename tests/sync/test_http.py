@@ -29,6 +29,7 @@ from sync.adapters.http_client import (
     Timeouts,
     TooLong,
     TooMuch,
+    WrongNode,
 )
 from sync.adapters.http_server import Door, make_blueprint
 from sync.protocol.enrolment import MESSAGE_BYTES_MAX
@@ -174,7 +175,9 @@ def says(status: int, body: bytes = b"", **headers: str) -> Callable[[BaseHTTPRe
         (says(200, b"<html>please log in</html>", Content_Type="text/html"), CaptivePortal, "S402"),
         (says(302, Location="http://127.0.0.1:1/login"), CaptivePortal, "S402"),
         (says(511), CaptivePortal, "S402"),
-        (says(422, X_Liandong_Code="S106"), Refused, "S404"),
+        (says(422, X_Liandong_Code="S103"), Refused, "S404"),
+        (says(422, X_Liandong_Code="S106"), WrongNode, "S415"),
+        (says(422, X_Liandong_Code="S116"), WrongNode, "S415"),
         (says(422, X_Liandong_Code="S107"), NotKnownThere, "S408"),
         (says(500), LineFault, "S401"),
         (says(502, b"<html>bad gateway</html>", Content_Type="text/html"), LineFault, "S401"),

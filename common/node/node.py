@@ -287,8 +287,10 @@ class Node:
             return LineState("warn", "上级站正忙，已存本站，稍后自动发送")
         if state.last_code == PutOff.code:
             return LineState("bad", "线路中间的代理要求稍后再试，已存本站")
-        if state.failures:
+        if state.is_down:
             return LineState("bad", "线路不通，已存本站，线路恢复后自动发送")
+        if state.failures:
+            return LineState("bad", "还没有联系上上级站，已存本站，请看线路页")
         if not state.last_ok_at:
             return LineState("warn", "正在联系上级站")
         return LineState("good", "线路正常")

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from sync.adapters.engine import Engine, Report
-from sync.adapters.line import Line, LineFault, NotEvenTheLeast, ParentBusy
+from sync.adapters.line import Line, LineFault, NameNotFound, NotEvenTheLeast, ParentBusy
 from sync.adapters.timed import Timed
 from sync.protocol.errors import NoSuchNeighbour, SyncError
 from sync.protocol.exchange import Head
@@ -24,6 +24,9 @@ BUSY_STEPS_MAX = 3
 # A parent that has asked for patience for ten minutes, and did nothing else, counts as one that is silent.
 BUSY_MS_MAX = 600_000
 _STOP_LOOK_MS = 1_000
+# Nothing of the other side came, and of what lies between no more is known than that; by anything else
+# something answered, or this node itself is at fault.
+_DOWN = (LineFault.code, NameNotFound.code, ParentBusy.code)
 _log = logging.getLogger(__name__)
 
 
@@ -68,6 +71,11 @@ class LineState:
     def is_busy(self) -> bool:
         """Say whether the line holds, and the other only asked for patience."""
         return self.is_put_off and self.last_code == ParentBusy.code
+
+    @property
+    def is_down(self) -> bool:
+        """Say whether the last try failed for no other reason than that the line does not hold."""
+        return self.failures > 0 and self.last_code in _DOWN and not self.is_busy
 
     @property
     def is_put_off(self) -> bool:

@@ -1,4 +1,4 @@
-"""What an address leads to: a node that was not meant, a name nobody knows; and a file of certificates not read."""
+"""What an address leads to: a node not meant, a name nobody knows; and certificates that cannot be read."""
 
 from __future__ import annotations
 

@@ -14,6 +14,7 @@ from common.casework import queues
 from common.casework.context import Tick
 from common.casework.queues import CaseLine, Wanted
 from common.desk.pages import line_back, line_speed, line_words, shown
+from common.desk.pages.line_light import light_said
 from common.desk.pages.outage_words import outage_line
 from common.desk.pages.stick_jobs import OUT, Sticks
 from common.errors import NotFound
@@ -22,7 +23,7 @@ from common.web.english import on_paper
 from common.web.guard import requires
 from common.web.long_work import DONE, Job
 from common.web.ports import current_node
-from sync.adapters.line import NotKnownThere, PutOff
+from sync.adapters.line import NotKnownThere
 from sync.protocol.left import LEFT
 from sync.protocol.quarantine import STRUCK_OUT
 from sync.protocol.returned import has_all
@@ -51,7 +52,7 @@ def index() -> str:
         state=node.runner.state if node.runner else None,
         uplinks=node.runner.uplinks() if node.runner else (),
         line_said=line_words.line_said(node, g.now_ms),
-        is_put_off=node.runner is not None and node.runner.state.last_code == PutOff.code,
+        light_said=light_said(node.runner.state if node.runner else None),
         is_unknown_there=node.runner is not None and node.runner.state.last_code == NotKnownThere.code,
         patience_said=line_words.patience_said(node.runner.state if node.runner else None, g.now_ms),
         barred_said=line_words.barred_said(node),

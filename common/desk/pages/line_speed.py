@@ -108,7 +108,9 @@ def _when_sent(state: LineState) -> str:
     """Return what has to come before anything goes, "" while all goes well."""
     if state.is_busy:
         return str(_("上级站有空了自动发送，也可以用U盘送出。"))
-    return str(_("线路通了以后自动发送，也可以用U盘送出。")) if state.failures else ""
+    if state.is_down:
+        return str(_("线路通了以后自动发送，也可以用U盘送出。"))
+    return str(_("联系上了自动发送，也可以用U盘送出。")) if state.failures else ""
 
 
 def _time_left(size: int, per_s: int) -> str:

@@ -123,8 +123,10 @@ def unsent_said(node: Any) -> str:
         return str(_("上级站正忙，有空了自动发送，也可以用U盘送出。"))
     if state.last_code == PutOff.code:
         return str(_("线路中间的代理要求稍后再试，通了自动发送，也可以用U盘送出。"))
-    if state.failures:
+    if state.is_down:
         return str(_("线路不通，通了自动发送，也可以用U盘送出。"))
+    if state.failures:
+        return str(_("还没有联系上上级站，原因见“上级线路”，联系上了自动发送，也可以用U盘送出。"))
     if not state.last_ok_at:
         return str(_("正在联系上级，联系上了自动发送。"))
     return str(_("线路是通的，正在排队发送，先收的先发。"))

@@ -11,7 +11,8 @@ from common.web.words import local_time
 
 _MINUTES_OF_HOUR, _MINUTES_OF_DAY = 60, 24 * 60
 _NAMES = {
-    LINE: "线路不通",
+    # Also where something answered that was not the node above: the record keeps what came of it, not why.
+    LINE: "联系不上上级站（线路不通等）",
     BUSY: "上级站忙，暂不接收（线路是通的）",
     PARENT: "直接上级不通，经更上级往来",
     OFF: "停机（停电、关机或程序停了）",

@@ -1,0 +1,45 @@
+"""The light of the line upward and its words: what failed last, and whether it was the line. It only reads."""
+
+from __future__ import annotations
+
+from flask_babel import gettext as _
+
+from sync.adapters import line
+from sync.adapters.runner import AnswerRefused, BrokenOff, LineState
+
+# From so many tries on their number says nothing more.
+_TRIES_TOLD = 10
+
+# What answered, or was wrong here, when nothing came back: in each of these no line is down.
+# fmt: off
+_WORDS = {
+    line.CaptivePortal.code:   ("bad",  "线路上有认证页面拦着，还没有联系上上级站"),
+    line.Refused.code:         ("bad",  "线路是通的，上级站拒绝了交换"),
+    AnswerRefused.code:        ("bad",  "线路是通的，上级站的回应无法识别"),
+    BrokenOff.code:            ("bad",  "本站程序出错，没有交换成"),
+    line.NotBelieved.code:     ("bad",  "有回答，但上级站的证书核对不过"),
+    line.NotKnownThere.code:   ("bad",  "线路是通的，上级站不认本站的钥匙"),
+    line.TooMuch.code:         ("warn", "线路中间的设备不让一次传这么多，已改为少传"),
+    line.NotAParent.code:      ("bad",  "有回答，但回答的不是上级站"),
+    line.PutOff.code:          ("bad",  "线路中间的代理要求稍后再试，还没有联系上上级站"),
+    line.BadAddress.code:      ("bad",  "上级网址或代理写错了，没有联系上级站"),
+    line.NotEvenTheLeast.code: ("bad",  "线路是通的，中间的设备不让上传"),
+    line.WrongNode.code:       ("bad",  "线路是通的，但回答的站点不是上级站"),
+    line.AuthorityUnread.code: ("bad",  "证书文件读不了，没有联系上级站"),
+}
+# fmt: on
+
+
+def light_said(state: LineState | None) -> tuple[str, str]:
+    """Return the light (good, warn, bad) and the words for a line upward, ("", "") without one."""
+    if state is None:
+        return "", ""
+    if state.is_busy:
+        return "warn", str(_("线路是通的，上级站正忙"))
+    if state.is_down:
+        few = _("线路不通，已连续 %(n)s 次没有联系上", n=state.failures)
+        return "bad", str(few if state.failures < _TRIES_TOLD else _("线路不通，试了多次没有联系上"))
+    if state.failures:
+        light, words = _WORDS.get(state.last_code, ("bad", "还没有联系上上级站"))
+        return light, str(_(words))
+    return ("good", str(_("线路正常"))) if state.last_ok_at else ("warn", str(_("正在联系上级")))

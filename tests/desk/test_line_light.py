@@ -1,0 +1,64 @@
+"""The light of the line page: no line is called down where something answered, or this node is at fault."""
+
+from __future__ import annotations
+
+import pytest
+
+from sync.adapters import line
+from sync.adapters.runner import AnswerRefused, BrokenOff
+from sync.protocol.errors import SyncError
+from tests.desk.test_line import with_parent_url
+from tests.desk.three import ThreeNodes
+
+_ANSWERED = [
+    (line.CaptivePortal, "认证页面拦着"),
+    (line.Refused, "上级站拒绝了交换"),
+    (AnswerRefused, "上级站的回应无法识别</span>"),
+    (BrokenOff, "本站程序出错，没有交换成"),
+    (line.NotBelieved, "上级站的证书核对不过"),
+    (line.TooMuch, "不让一次传这么多，已改为少传</span>"),
+    (line.NotAParent, "回答的不是上级站</span>"),
+    (line.BadAddress, "没有联系上级站"),
+    (line.NotEvenTheLeast, "线路是通的，中间的设备不让上传"),
+    (line.WrongNode, "但回答的站点不是上级站"),
+    (line.AuthorityUnread, "证书文件读不了，没有联系上级站"),
+    (SyncError, "还没有联系上上级站</span>"),
+]
+
+
+@pytest.mark.parametrize("fault, words", _ANSWERED, ids=lambda one: getattr(one, "code", ""))
+def test_where_something_answered_no_line_is_called_down(
+    three: ThreeNodes, monkeypatch: pytest.MonkeyPatch, fault: type[SyncError], words: str
+) -> None:
+    client = with_parent_url(three)
+    three.file()
+    runner = three.node.runner
+    assert runner is not None
+
+    def fails(url: str, chunks: object) -> object:
+        raise fault
+
+    monkeypatch.setattr(runner.line, "exchange", fails)
+    runner.step()
+    page = client.get("/line").text
+    assert words in page and fault.code in page and "线路不通" not in page
+    assert "已存本站，请看线路页" in page and "原因见“上级线路”" in page
+    assert "联系上了自动发送" in page and "线路通了" not in page
+
+
+@pytest.mark.parametrize("fault", [line.LineFault, line.LineSilent, line.NameNotFound, line.ParentBusy])
+def test_where_nobody_was_heard_the_line_is_down(
+    three: ThreeNodes, monkeypatch: pytest.MonkeyPatch, fault: type[line.LineFault]
+) -> None:
+    client = with_parent_url(three)
+    three.file()
+    runner = three.node.runner
+    assert runner is not None
+
+    def fails(url: str, chunks: object) -> object:
+        raise fault
+
+    monkeypatch.setattr(runner.line, "exchange", fails)
+    runner.step()
+    page = client.get("/line").text
+    assert "线路不通，已连续 1 次没有联系上" in page and "线路不通，已存本站" in page and fault.code in page

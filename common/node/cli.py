@@ -19,7 +19,7 @@ from common.node.audit_verb import add_audit
 from common.node.backup_verb import add_backup
 from common.node.calendar_verb import add_calendar
 from common.node.days_verb import add_days
-from common.node.enrolment_sheets import grouped, write_sheets
+from common.node.enrol_verb import add_enrol
 from common.node.init_verb import add_init
 from common.node.item_verb import add_items
 from common.node.keys_verb import add_roster
@@ -35,7 +35,6 @@ from common.node.staff_verb import add_staff
 from common.node.tls_verb import add_tls
 from common.node.trust_verb import add_trust
 from common.places.rules import level
-from common.setting_values import is_url
 from common.store.database import refusal_of
 from sync.protocol.address import parse
 from sync.protocol.errors import SyncError
@@ -105,7 +104,7 @@ def _parser(profile: TierProfile) -> argparse.ArgumentParser:
         return made
 
     _add_practice(add_init(verb, _config, _division))
-    _add_enrol(verb)
+    add_enrol(verb, _node, _needed, _division)
     _add_practice(verb("serve", _serve, "启动本站（网页、对接、后台任务）"))
     made = verb("sync", _sync, "立即与上级交换")
     made.add_argument("when", choices=["now"])
@@ -128,23 +127,6 @@ def _parser(profile: TierProfile) -> argparse.ArgumentParser:
     add_trust(verb, _node, _needed)
     add_tls(verb, profile)
     return parser
-
-
-def _add_enrol(verb: Any) -> None:
-    made = verb(
-        "enrol",
-        _enrol,
-        "入网：issue 发码 · sheets 成批发登记单 · join 联网登记 · request/answer/finish 用文件登记",
-    )
-    made.add_argument("step", choices=["issue", "sheets", "join", "request", "answer", "finish"])
-    made.add_argument(
-        "--address", type=_division, default="", help="issue：给哪个下级站点；sheets：只给哪个乡镇"
-    )
-    made.add_argument("--name", default="", help="issue：站点名称")
-    made.add_argument("--code", default="", help="join、request、finish：纸上的入网码")
-    made.add_argument("--url", default="", help="join：上级站点网址，不写用设置里的")
-    made.add_argument("--in", dest="source", type=Path, help="answer、finish：读入的文件")
-    made.add_argument("--out", type=Path, help="request、answer、sheets：写出的文件")
 
 
 def _add_bundle(verb: Any) -> None:
@@ -192,35 +174,6 @@ def _config(profile: TierProfile, options: argparse.Namespace) -> NodeConfig:
     if config.address and level(config.address) != profile.tier:
         raise WrongTier(address=config.address)
     return config
-
-
-def _enrol(profile: TierProfile, options: argparse.Namespace) -> None:
-    node = _node(profile, options)
-    if options.step == "sheets":
-        count = write_sheets(node, options.address, _needed(options, "out", "--out"))
-        print(f"已发入网码 {count} 个，登记单写在 {options.out}，每站一张 A4；打印后请删除这个文件。")
-        return
-    if options.step == "issue":
-        code = commands.enrol_issue(node, _needed(options, "address", "--address"), options.name)
-        print(code)
-        print(f"根指纹 {node.fingerprint()[:32]}  上级 {node.me}", file=sys.stderr)
-        return
-    if options.step != "answer":
-        _needed(options, "code", "--code")
-    if options.step == "join":
-        url = options.url or node.config.parent_url
-        if not is_url(url):
-            raise OptionMissing(option="--url（写成 http://地址:端口 或 https://地址）")
-        commands.enrol_join(node, options.code, url)
-    elif options.step == "request":
-        commands.enrol_request(node, options.code, _needed(options, "out", "--out"))
-    elif options.step == "answer":
-        commands.enrol_answer(node, _needed(options, "source", "--in"), _needed(options, "out", "--out"))
-    else:
-        commands.enrol_finish(node, options.code, _needed(options, "source", "--in"))
-    print("完成。")
-    if options.step in ("join", "finish"):
-        print(f"网络指纹 {grouped(node.fingerprint())}，请与登记单逐组核对。")
 
 
 def _serve(profile: TierProfile, options: argparse.Namespace) -> None:

@@ -8,7 +8,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from common.node import records
-from common.node.enrolment_refusals import AddressRetired, NotBelowHere, SheetsJustMade, may_let_in
+from common.node.enrolment_refusals import (
+    AddressRetired,
+    JoinFirst,
+    NotBelowHere,
+    SheetsJustMade,
+    may_let_in,
+)
 from common.store import audit
 from common.store.database import require_unit
 from sync.protocol import enrolment, registrar, signed
@@ -74,6 +80,7 @@ class EnrolmentDesk:
             login: who gives it out, "" on the console.
 
         Raises:
+            JoinFirst: this node has not joined.
             NotBelowHere, AddressRetired: the address is not below this node; nobody joins there any more.
         """
         require_unit()
@@ -101,6 +108,7 @@ class EnrolmentDesk:
 
     def _give(self, address: str, name: str, epoch_known: int, by: tuple[str, int]) -> str:
         login, now_ms = by
+        self.check_joined()
         if not may_let_in(self._core.tree, self._core.me, address):
             raise NotBelowHere
         if (entry := self._core.roster.entries.get(address)) is not None and entry.status == RETIRED:
@@ -120,6 +128,16 @@ class EnrolmentDesk:
         audit.record(login, "node.code", address, {"epoch": epoch_n}, now_ms)
         return code
 
+    def check_joined(self) -> None:
+        """Look whether this node may let anybody in: a sheet without a fingerprint shows nobody the network.
+
+        Raises:
+            JoinFirst: it has not joined a network itself.
+        """
+        identity = self._core.spool.identity()
+        if identity is None or not identity.fingerprint:
+            raise JoinFirst
+
     def issue_sheets(
         self, names: Mapping[str, str], login: str, now_ms: int, seen: str = ""
     ) -> dict[str, str]:
@@ -131,7 +149,7 @@ class EnrolmentDesk:
                 void without anybody having meant it.
 
         Raises:
-            NotBelowHere: an address is not below this node.
+            JoinFirst, NotBelowHere: this node has not joined; an address is not below it.
             SheetsJustMade: codes were given out since; nothing was changed.
         """
         require_unit()

@@ -1,4 +1,4 @@
-"""To whom no enrolment code is given, and when no sheets are printed."""
+"""Who gives out no enrolment code, to whom none is given, and when no sheets are printed."""
 
 from __future__ import annotations
 
@@ -11,6 +11,14 @@ class AddressRetired(RuleError):
 
     code = "E468"
     sentence = "这个站点县级已经撤销，代码不再使用，不能发入网码。"
+
+
+class JoinFirst(RuleError):
+    """This node has joined no network yet: whom it let in would join none either."""
+
+    code = "E484"
+    sentence = "本站自己还没有入网，不能给下级发入网码：请先用上级发的入网码登记本站（enrol join），再发码。"
+    advice = ""
 
 
 class NotBelowHere(RuleError):

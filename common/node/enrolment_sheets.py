@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from common.desk.pages.nodes import grouped, places_to_join, sheets_of
+from common.desk.pages.nodes import grouped, places_to_join, sheets_of, with_good_codes
 from common.errors import RuleError
 from common.node.assembly import build_app
 from common.node.node import Node
 
-__all__ = ("grouped", "write_sheets")
+__all__ = ("grouped", "voided_by_sheets", "write_sheets")
 
 _CONSOLE = "命令行"
 
@@ -22,6 +22,13 @@ class NobodyToJoin(RuleError):
     sentence = "没有还没登记的下级站点，没有发入网码。"
 
 
+def voided_by_sheets(node: Node, under: str) -> int:
+    """Return how many codes that are still good lose their validity by the sheets that `under` asks for."""
+    with build_app(node).test_request_context():
+        places = [one for one in places_to_join() if one.startswith(under)]
+        return len(with_good_codes(places, node.clock.now_ms()))
+
+
 def write_sheets(node: Node, under: str, path: Path) -> int:
     """Give a code to every site below (`under` "" or a township) that has not joined; write their sheets.
 
@@ -29,9 +36,11 @@ def write_sheets(node: Node, under: str, path: Path) -> int:
         how many sheets the file has. Only its owner can read it: it holds the codes.
 
     Raises:
-        NobodyToJoin: nothing was changed.
+        JoinFirst, NobodyToJoin: nothing was changed.
         OSError: the file cannot be written, or is there already; nothing was changed.
     """
+    # Before the file is made, else an empty one would be left.
+    node.enrolment.check_joined()
     app = build_app(node)
     with app.test_request_context():
         names = {one: node.place_name(one) for one in places_to_join() if one.startswith(under)}

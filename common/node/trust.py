@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
-from urllib.parse import urlsplit
 
 from common.errors import BadInput, Problem
 from common.node import held_acts
@@ -21,6 +20,7 @@ from common.node.reasons import reason_in
 from common.node.roster_office import NotAllowedInRoster as NotAllowedInRoster
 from common.node.roster_office import RosterOffice
 from common.node.vouched_keys import VouchedKeys
+from common.setting_values import is_url
 from common.store import audit
 from common.store.database import require_unit
 from sync.protocol import registrar, revocation, rotation, signed
@@ -44,7 +44,7 @@ class BadUrl(BadInput):
     """An address on the net that no node could use."""
 
     code = "E454"
-    sentence = "网址应以 http:// 或 https:// 开头。"
+    sentence = "网址应以 https:// 或 http:// 开头，后面写电脑的地址，如 http://10.0.0.1:8600。"
 
 
 class Trust:
@@ -146,7 +146,7 @@ class Trust:
             BadUrl, NotAllowedInRoster: nothing was changed.
         """
         url = url.strip()
-        if url and (urlsplit(url).scheme not in ("http", "https") or len(url) > URL_MAX):
+        if url and (not is_url(url) or len(url) > URL_MAX):
             raise BadUrl(problems=[Problem("url", "网址", BadUrl.code, BadUrl.sentence)])
         services = dict(self.entry(address).statement.fields().get("services", {}))
         services["url"] = url

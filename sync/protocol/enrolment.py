@@ -22,6 +22,8 @@ from sync.protocol.signed import Statement
 CODE_RANDOM_BYTES = 14
 CODE_LETTERS = 21
 MESSAGE_BYTES_MAX = 200_000
+# What a message of an enrolment is.
+REQUEST, ANSWER = "request", "answer"
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _GROUP = 7
 
@@ -84,7 +86,7 @@ def write_request(request: Request, secret: bytes) -> bytes:
         "epoch": _pack(request.epoch),
         "nonce": request.nonce,
     }
-    return _wrap("request", body, secret)
+    return _wrap(REQUEST, body, secret)
 
 
 def address_in(data: bytes) -> str:
@@ -99,13 +101,24 @@ def address_in(data: bytes) -> str:
         raise BadEnrolment("request") from None
 
 
+def kind_of(data: bytes) -> str:
+    """Return whether these bytes claim to be a `REQUEST` or an `ANSWER`, "" for neither."""
+    try:
+        fields = canonical.loads(_unwrap(data)["body"].encode())
+    except (BadEnrolment, KeyError, TypeError, AttributeError, NotCanonical):
+        return ""
+    if type(fields) is not dict:
+        return ""
+    return REQUEST if "address" in fields else ANSWER if "statements" in fields else ""
+
+
 def read_request(data: bytes, secret: bytes) -> Request:
     """Return a request made with the code behind `secret`.
 
     Raises:
         BadEnrolment: malformed, or made with another code.
     """
-    fields = _open("request", data, secret)
+    fields = _open(REQUEST, data, secret)
     try:
         return Request(fields["address"], fields["key"], _unpack(fields["epoch"]), fields["nonce"])
     except (KeyError, TypeError, ValueError):
@@ -115,7 +128,7 @@ def read_request(data: bytes, secret: bytes) -> Request:
 def write_answer(statements: Sequence[Statement], nonce: str, secret: bytes) -> bytes:
     """Return the answer: all the new node needs to believe its parent and the roster."""
     body = {"v": 1, "nonce": nonce, "statements": [_pack(s) for s in statements]}
-    return _wrap("answer", body, secret)
+    return _wrap(ANSWER, body, secret)
 
 
 def read_answer(data: bytes, nonce: str, secret: bytes) -> list[Statement]:
@@ -124,7 +137,7 @@ def read_answer(data: bytes, nonce: str, secret: bytes) -> list[Statement]:
     Raises:
         BadEnrolment: malformed, made with another code, or for another request.
     """
-    fields = _open("answer", data, secret)
+    fields = _open(ANSWER, data, secret)
     try:
         if fields["nonce"] != nonce:
             raise BadEnrolment("answer to another request")

@@ -170,7 +170,10 @@ class BadEnrolment(TheirFault):
     """An enrolment request or answer does not fit its code."""
 
     code = "S301"
-    sentence = "入网码不对、已用过或已过期，或者不是这一级站点发的：在发码的那一级站点才能用。"
+    sentence = (
+        "入网码不对、已用过、已作废或已过期，或者不是这一级站点发的：在发码的那一级站点才能用。"
+        "请核对登记单；还不行的，请发码的站点重新发码。"
+    )
 
 
 class CodeUsedTwice(BadEnrolment):

@@ -186,6 +186,6 @@ def test_the_verb_writes_a_file_for_its_owner_alone(
     assert count > 3 and "break-after: page" in text and not re.search(r"(?:src|href)=", text)
     assert _pages_of(text) == 3
     # Never over a file that may be somebody's; then no code is given out either.
-    before = len(three.open(COUNTY).enrolment.issued())
-    assert main(PROFILES[COUNTY], words) == 2
-    assert len(three.open(COUNTY).enrolment.issued()) == before and file.read_text() == text
+    before = three.open(COUNTY).enrolment.mark()
+    assert main(PROFILES[COUNTY], [*words, "--yes"]) == 2
+    assert three.open(COUNTY).enrolment.mark() == before and file.read_text() == text

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flask import Blueprint, g, render_template, request
@@ -103,13 +103,12 @@ def issue() -> str:
 def sheets() -> str:
     """Ask for which of the sites that have not joined yet sheets are to be printed in one go."""
     open_places = places_to_join()
-    codes = {row.address: row for row in current_node().enrolment.issued()}
-    waiting = [one for one in open_places if one in codes and codes[one].expires_at > g.now_ms]
     return render_template(
         "desk/node_sheets.html",
         scopes=_scopes(open_places),
-        waiting=len(waiting),
+        waiting=len(with_good_codes(open_places, g.now_ms)),
         seen=current_node().enrolment.mark(),
+        fingerprint=current_node().fingerprint(),
     )
 
 
@@ -176,6 +175,13 @@ def places_to_join() -> list[str]:
     """Return the divisions below that may get a node and have none, a township before its villages."""
     tree = current_node().tree()
     return sorted(address for address, _words in _places_below() if address not in tree)
+
+
+def with_good_codes(places: Sequence[str], now_ms: int) -> list[str]:
+    """Return to which of these sites a code was given that is still good; another one makes it void."""
+    rows = current_node().enrolment.issued()
+    good = {row.address for row in rows if not row.used_at and row.expires_at > now_ms}
+    return [one for one in places if one in good]
 
 
 def _scopes(places: list[str]) -> list[tuple[str, str]]:

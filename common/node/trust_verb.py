@@ -16,10 +16,10 @@ from common.node.grave_verb import (
     relieve_step,
     retire_step,
     review_step,
-    revoke_step,
 )
 from common.node.node import Node
 from common.node.profile import TierProfile
+from common.node.revoke_verb import revoke_step
 from common.node.sent_verb import sent_step
 from sync.protocol.revocation import LOST, STOLEN
 from sync.protocol.roster import LIVE, RELIEVED, RETIRED

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
 
 from flask import Blueprint, flash, g, redirect, render_template, request, url_for
@@ -13,6 +12,7 @@ from werkzeug.wrappers import Response
 from common.casework import lists
 from common.desk.pages import shown
 from common.errors import BadInput, NotFound, Problem
+from common.node.as_seen import lines_with, revoke_as_seen
 from common.people.rules.roles import Role
 from common.web.forms import Field, redraws
 from common.web.guard import requires
@@ -84,11 +84,8 @@ def do(address: str) -> Response:
     """Revoke them; of a stream that came only after the person had looked nothing counts."""
     node = current_node()
     with node.unit():
-        wanted, lines = _read(_entry(address))
-        # Shown again instead, the page would never come to an end while a thief opens streams.
-        unseen = [line.stream for line in lines if line.stream not in wanted.cut]
-        cut = {**wanted.cut, **dict.fromkeys(unseen, 0)}
-        node.trust.revoke(replace(wanted, cut=cut), g.actor.login)
+        wanted, _lines_now = _read(_entry(address))
+        unseen = revoke_as_seen(node.trust, wanted, g.actor.login)
     node.wake()
     flash(_("名册已改，各站点下次联系时生效。"))
     if unseen:
@@ -110,9 +107,7 @@ def _entry(address: str) -> Entry:
 
 
 def _lines(entry: Entry, keys: set[str]) -> list[Line]:
-    """Return the streams begun with these keys; what a key signed that is revoked already was cut then."""
-    trust = current_node().trust
-    return [line for line in trust.lines(entry.address) if trust.key_of(line.stream) in keys]
+    return lines_with(current_node().trust, entry.address, keys)
 
 
 def _read(entry: Entry) -> tuple[Revocation, list[Line]]:

@@ -109,6 +109,41 @@ def test_of_a_stream_that_comes_between_the_check_and_the_button_nothing_counts(
     assert late.removeprefix("cut:") not in revoked["cut"] and after[0] in client.get("/roster/held").text
 
 
+def test_of_what_comes_between_the_list_of_the_console_and_its_yes_nothing_counts_either(
+    three: ThreeNodes, run: Run
+) -> None:
+    """The thief goes on: acts in a stream that was listed, and a stream that was not."""
+    revoke = ("revoke", "--address", VILLAGE)
+    before = filed(three, 1)
+    assert run(*revoke)[0] == 2
+    more = filed(three, 2)[-1]
+    peer = three.open(VILLAGE).peer
+    with three.node.unit():
+        peer.open_epoch(next(iter(peer.core.means.keys.values())), "restored", three.now())
+    after = filed(three, 3)[-1]
+    assert three.open(COUNTY).casework.case(more) and three.node.casework.case(after)
+    # What was listed of one key says nothing of all.
+    key = three.node.trust.entry(VILLAGE).good_keys[-1].id
+    told = run(*revoke, "--only", "x", "--yes")[1]
+    assert "没有这把有效的钥匙" in told and not three.open(COUNTY).trust.entry(VILLAGE).revoked
+    code, told = run(*revoke, "--yes")
+    assert code == 0 and "核对以后新出现的 1 段您没有看过，全部暂扣" in told
+    casework = three.open(COUNTY).casework
+    assert casework.case(before[0]) and three.node.trust.entry(VILLAGE).revoked[0]["key"] == key
+    for late in (more, after):
+        with pytest.raises(CaseNotFound):
+            casework.case(late)
+        assert late in run("held")[1], "held back, not lost"
+
+
+def test_a_revocation_that_was_never_listed_counts_what_the_county_knows(three: ThreeNodes, run: Run) -> None:
+    cases = filed(three, 2)
+    assert run("revoke", "--address", TOWN)[0] == 2
+    code, told = run("revoke", "--address", VILLAGE, "--yes")
+    assert code == 0 and "没有看过" not in told
+    assert all(three.open(COUNTY).casework.case(case) for case in cases)
+
+
 def number_by_number(client: FlaskClient, cases: list[str]) -> None:
     """Under each stream stands what came when, the newest first, as far as a page goes."""
     form = client.get(PAGE).text

@@ -1,4 +1,4 @@
-"""The light of the line upward and its words: what failed last, and whether it was the line. It only reads."""
+"""The light of the line upward and its words: what failed last, and whether the line did. It only reads."""
 
 from __future__ import annotations
 

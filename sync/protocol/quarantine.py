@@ -26,7 +26,7 @@ from sync.protocol.entries import Entry
 from sync.protocol.forgotten import forget_word, mark_of
 from sync.protocol.frame import Act, Frame, StreamId, act_of
 from sync.protocol.memos import note_down
-from sync.protocol.paging import frames_upto, pages_after
+from sync.protocol.paging import pages_after
 from sync.protocol.sealed import can_read
 from sync.protocol.spool import APPLIED, OWN, PARKED, ActRow
 from sync.protocol.verdicts import Decided, verdict_on
@@ -164,11 +164,11 @@ def _struck_before(core: Core, src: str) -> list[Frame]:
 
 
 def _tell_within(core: Core, starts: Mapping[StreamId, int]) -> None:
-    """Name to the top the newest acts within the cut that it cannot see: it asks for what it lacks."""
-    for stream, cut in starts.items():
-        if stream.dst == core.me and not core.tree.holds(stream.src, stream.dst, core.tree.top):
-            for placed in frames_upto(core.spool, stream, cut, IDS_MAX):
-                core.found.cut_off.setdefault(placed.frame.act, WITHIN)
+    """Name to the top what counts and it cannot see, above the cut too: the head it knows may stand there."""
+    unseen = [s for s in starts if s.dst == core.me and not core.tree.holds(s.src, s.dst, core.tree.top)]
+    for page in pages_after(core.spool, {one: max(0, starts[one] - IDS_MAX) for one in unseen}):
+        good = [one.frame.act for one in page if not is_past(core, one.frame)]
+        core.found.cut_off = dict.fromkeys(good, WITHIN) | core.found.cut_off
 
 
 def _park_all(core: Core, frames: Iterable[Frame], application: Application, named: set[str]) -> None:

@@ -9,7 +9,7 @@ from tests.sync.test_revocation import STICK, cut_off, once, said
 
 
 def test_an_act_is_proven_though_its_stream_is_cut_below_the_head_that_is_known():
-    """Seed 49100060: the village named only what lies within the cut; from there no chain led up to the head."""
+    """Seed 49100060: the village named only what lies within the cut, so no chain led down from the head."""
     sites = make_network(ALL)
     county, town, village = sites[COUNTY], sites[TOWN], sites[VILLAGE]
     settle(sites, 2)

@@ -142,9 +142,10 @@ class Copies:
         self.back_at[site.address] = self.county.now
         self.county.oracle.put_back(site)
         self.county.desks[site.address].look_for_papers()
-        self.county.restart(site)
         standing = self.county.standing
+        # Planned first: the power may be cut while it starts.
         self.county.later(HOUR_MS, standing.try_again, standing.let_in_again, site.address)
+        self.county.restart(site)
 
     def _drawn(self, rng: Random) -> list[str]:
         county = self.county

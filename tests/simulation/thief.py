@@ -254,13 +254,14 @@ class Thief:
         except PowerCut:
             county.later(HOUR_MS, self.accuse)
             raise
-        if site.is_gone:
-            site.is_gone = 0
-            county.restart(site)
         if not self.is_over:
             self.is_over = 1
             county.later(HOUR_MS, county.standing.decide_all)
             county.later(LOOKED_AGAIN_MS, self.look_again)
+        if site.is_gone:
+            # Last: the power may be cut while it starts.
+            site.is_gone = 0
+            county.restart(site)
 
     def look_again(self) -> None:
         """Put back to before it, the top and all who knew have forgotten the revocation: it is said anew."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from common.config import NodeConfig
-from sync.adapters.runner import Uplink
+from sync.adapters.ways import Uplink
 from sync.protocol.address import Tree, arithmetic_parent
 
 
@@ -16,6 +16,9 @@ def uplinks_of(
 
     The settings name, in order, the nodes that arithmetic puts above this one;
     whoever the roster has put there since is found by what the roster says.
+    Of a township that joined later than this node nobody can tell whether the
+    settings mean it or the county that stood there before: the other reading is
+    a spare, tried only where the first leads to another node.
 
     Args:
         url_of: what the roster says of where an address answers, "" for nothing.
@@ -25,8 +28,14 @@ def uplinks_of(
     def uplinks() -> Sequence[Uplink]:
         known = tree()
         given = dict(zip(_by_arithmetic(config.address, known), urls, strict=False))
-        found = [(address, given.get(address) or url_of(address)) for address in known.up(config.address)[1:]]
-        return [Uplink(address, url) for address, url in found if url]
+        found = list[Uplink]()
+        for address in known.up(config.address)[1:]:
+            told = url_of(address)
+            first = given.get(address) or told
+            spares = dict.fromkeys([told, *urls])
+            found += [Uplink(address, first)] if first else []
+            found += [Uplink(address, url, True) for url in spares if url and url != first]
+        return found if any(not one.is_spare for one in found) else []
 
     return uplinks
 

@@ -6,11 +6,11 @@ import logging
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
 
 from sync.adapters.engine import Engine, Report
-from sync.adapters.line import Line, LineFault, NameNotFound, NotEvenTheLeast, ParentBusy
+from sync.adapters.line import Line, LineFault, NameNotFound, NotEvenTheLeast, ParentBusy, WrongNode
 from sync.adapters.timed import Timed
+from sync.adapters.ways import Uplink, Ways
 from sync.protocol.errors import NoSuchNeighbour, SyncError
 from sync.protocol.exchange import Head
 from sync.protocol.offer import Budget
@@ -28,13 +28,6 @@ _STOP_LOOK_MS = 1_000
 # something answered, or this node itself is at fault.
 _DOWN = (LineFault.code, NameNotFound.code, ParentBusy.code)
 _log = logging.getLogger(__name__)
-
-
-class Uplink(NamedTuple):
-    """An ancestor and where it answers."""
-
-    address: str
-    url: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +95,7 @@ class Runner:
         self.engine = engine
         self.line = line
         self.uplinks = uplinks
+        self.ways = Ways(uplinks, lambda: engine.world.evidence().mono)
         self.pace = pace
         self.draw = draw
         self.state = LineState()
@@ -163,15 +157,16 @@ class Runner:
     def step(self) -> int:
         """Do one exchange; return after how many milliseconds the next one is due.
 
+        Where another node answers than was meant the next above is asked at once.
+
         Raises:
             NoSuchNeighbour: there is nobody above this node.
         """
+        if not self.uplinks():
+            raise NoSuchNeighbour("no parent")
         with self._busy:
-            uplink = self._choose()
-            self.state.uplink = uplink.address
-            self.state.last_try_at = self.engine.world.evidence().wall
             try:
-                pause_ms = self._exchange(uplink)
+                pause_ms = self._try()
             except SyncError as problem:
                 return self._failed(problem)
             if pause_ms:
@@ -203,10 +198,22 @@ class Runner:
             self._busy_since = now
         return now - self._busy_since < BUSY_MS_MAX
 
+    def _try(self) -> int:
+        while True:
+            uplink = self._choose()
+            self.state.uplink = uplink.address
+            self.state.last_try_at = self.engine.world.evidence().wall
+            try:
+                pause_ms = self._exchange(uplink)
+            except WrongNode:
+                if not self.ways.went_astray(uplink):
+                    raise
+            else:
+                self.ways.came_right(uplink)
+                return pause_ms
+
     def _choose(self) -> Uplink:
-        uplinks = self.uplinks()
-        if not uplinks:
-            raise NoSuchNeighbour("no parent")
+        uplinks = self.ways.open()
         # Whoever answered keeps its turn as long as there is more to move.
         return uplinks[self._turn % len(uplinks)]
 

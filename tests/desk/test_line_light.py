@@ -8,7 +8,7 @@ from sync.adapters import line
 from sync.adapters.runner import AnswerRefused, BrokenOff
 from sync.protocol.errors import SyncError
 from tests.desk.test_line import with_parent_url
-from tests.desk.three import ThreeNodes
+from tests.desk.three import COUNTY, TOWN, ThreeNodes
 
 _ANSWERED = [
     (line.CaptivePortal, "认证页面拦着"),
@@ -62,3 +62,19 @@ def test_where_nobody_was_heard_the_line_is_down(
     runner.step()
     page = client.get("/line").text
     assert "线路不通，已连续 1 次没有联系上" in page and "线路不通，已存本站" in page and fault.code in page
+
+
+def test_where_the_townships_address_leads_to_the_county_the_page_says_whose_it_is_not(
+    three: ThreeNodes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The line holds meanwhile, with the county: that alone would hide what is wrong."""
+    client = with_parent_url(three)
+    runner = three.node.runner
+    assert runner is not None
+    (astray,) = runner.ways.open()
+    assert astray.address == TOWN and runner.ways.went_astray(astray)
+    runner.state.last_ok_at, runner.state.uplink = three.now(), COUNTY
+    page = client.get("/line").text
+    assert "线路正常" in page and "但不是青峪镇（S415），现在改与通江县" in page and "parent_url" in page
+    runner.ways.came_right(astray)
+    assert "S415" not in client.get("/line").text

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from flask_babel import gettext as _
 
+from common.desk.pages import shown
 from sync.adapters import line
 from sync.adapters.runner import AnswerRefused, BrokenOff, LineState
+from sync.adapters.ways import Uplink
 
 # From so many tries on their number says nothing more.
 _TRIES_TOLD = 10
@@ -43,3 +47,26 @@ def light_said(state: LineState | None) -> tuple[str, str]:
         light, words = _WORDS.get(state.last_code, ("bad", "还没有联系上上级站"))
         return light, str(_(words))
     return ("good", str(_("线路正常"))) if state.last_ok_at else ("warn", str(_("正在联系上级")))
+
+
+def astray_said(state: LineState, astray: Sequence[Uplink]) -> list[str]:
+    """Return for each node above whose address leads to another one what is done meanwhile, and what to do.
+
+    Where nobody was reached instead, the line itself says so already.
+    """
+    if state.failures:
+        return []
+    via = shown.place_words(state.uplink)
+    return [
+        str(
+            _(
+                "本站现有的%(place)s网址有站点回答，但不是%(place)s（S415），现在改与%(via)s联系。"
+                "请打电话问县级管理员正确的网址，改数据文件夹里 node.toml 的 parent_url，再重新启动本站；"
+                "或者请县级管理员在“名册”页设好。",
+                place=shown.place_words(one.address),
+                via=via,
+            )
+        )
+        for one in astray
+        if one.address != state.uplink
+    ]

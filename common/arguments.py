@@ -36,6 +36,7 @@ _SAID = (
 
 # What stands without dashes, by the names the usage shows.
 _NAMES = {
+    "PATH": "文件或文件夹",
     "VERB": "命令",
     "case": "办件编号",
     "folder": "文件夹",
@@ -62,6 +63,23 @@ class Arguments(argparse.ArgumentParser):
         super().__init__(**{"formatter_class": _Formatter, **given, "add_help": False})
         self._positionals.title, self._optionals.title = "参数", "选项"
         self.add_argument("-h", "--help", action="help", help="显示这些说明")
+
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
+        """Take a word without dashes that stands behind options for the place that may be left out, too.
+
+        `argparse` ends such a place at the first option, and would call what comes later an unknown word.
+        """
+        found, rest = super().parse_known_args(args, namespace)
+        # What stands behind an option that nobody knows may be its value.
+        words = [] if any(word.startswith("-") for word in rest) else rest
+        for action in self._get_positional_actions():
+            is_open = action.nargs == argparse.OPTIONAL and getattr(found, action.dest) == action.default
+            if words and is_open:
+                try:
+                    setattr(found, action.dest, self._get_values(action, [words.pop(0)]))
+                except argparse.ArgumentError as problem:
+                    self.error(str(problem))
+        return found, rest
 
     def error(self, message: str) -> NoReturn:
         """Say what is wrong and how it is written, and end with code 2."""

@@ -16,6 +16,7 @@ from common.config import CONFIG_FILE, NodeConfig, read_config
 from common.days import local_date
 from common.keeping.rules import is_outlived, months_kept
 from common.node.backup import Listed, back_up, read_list
+from common.node.keyless import STATE, next_step
 from common.node.node import Node
 from common.node.profile import TierProfile
 from common.node.restore import OtherNode, put_back
@@ -101,7 +102,7 @@ def _restore(
     if done.has_key:
         print("启动服务后会自动取回已发出的内容。")
     else:
-        print("本机没有本站的钥匙：请向上级站要一个新的入网码，用 enrol join 登记后再启动服务。")
+        print(f"{STATE}。{next_step(profile.tier)}然后启动服务。")
     return 0
 
 

@@ -17,6 +17,7 @@ from common.node import commands, doctor, told
 from common.node.assembly import build_node
 from common.node.audit_verb import add_audit
 from common.node.backup_verb import add_backup
+from common.node.bundle_verb import add_bundle
 from common.node.calendar_verb import add_calendar
 from common.node.days_verb import add_days
 from common.node.enrol_verb import add_enrol
@@ -109,7 +110,7 @@ def _parser(profile: TierProfile) -> argparse.ArgumentParser:
     made = verb("sync", _sync, "立即与上级交换")
     made.add_argument("when", choices=["now"])
     _add_json(made)
-    _add_bundle(verb)
+    _add_json(add_bundle(verb, _node, _needed, _division))
     _add_json(verb("status", _status, "本站状态"))
     _add_json(verb("verify", _verify, "核对全部签名、链条和材料"))
     verb("doctor", _doctor, "体检")
@@ -127,15 +128,6 @@ def _parser(profile: TierProfile) -> argparse.ArgumentParser:
     add_trust(verb, _node, _needed)
     add_tls(verb, profile)
     return parser
-
-
-def _add_bundle(verb: Any) -> None:
-    made = verb("bundle", _bundle, "U盘数据包：export 导出 · import 导入")
-    made.add_argument("way", choices=["export", "import"])
-    made.add_argument("--to", type=_division, default="", help="export：给哪个站点，不写就是上级")
-    made.add_argument("--folder", type=Path, default=Path("."), help="export：写到哪个文件夹")
-    made.add_argument("--file", type=Path, help="import：读入的数据包（.ldx）")
-    _add_json(made)
 
 
 def _add_json(made: argparse.ArgumentParser) -> None:
@@ -187,17 +179,6 @@ def _sync(profile: TierProfile, options: argparse.Namespace) -> int:
     done = commands.sync_now(_node(profile, options))
     _show(done, told.sync_lines(done), options)
     return 0 if done["ok"] else _EXIT_UNSOUND
-
-
-def _bundle(profile: TierProfile, options: argparse.Namespace) -> int:
-    node = _node(profile, options)
-    if options.way == "export":
-        done = commands.bundle_export(node, options.to, options.folder)
-        _show(done, told.export_lines(done, node.place_name), options)
-        return 0
-    done = commands.bundle_import(node, _needed(options, "file", "--file"))
-    _show(done, told.import_lines(done, node.place_name), options)
-    return 0 if done["complete"] else _EXIT_UNSOUND
 
 
 def _status(profile: TierProfile, options: argparse.Namespace) -> None:

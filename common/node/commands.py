@@ -21,11 +21,12 @@ from common.node.figures import is_fetching
 from common.node.figures import status as status
 from common.node.figures import verify as verify
 from common.node.joining import Candidate, adopt_answer, key_to_join_with, prepare
+from common.node.keyless import not_enrolled
 from common.node.keys import ROOT, ROSTER
 from common.node.node import Node
 from common.node.practice import check_network, keyed_by, new_network
 from common.node.profile import COUNTY, TierProfile
-from common.node.refusals import NotEnrolledYet
+from common.node.refusals import CallsNobody, NoWayUp
 from common.node.upward import ask_to_join, once_joined
 from common.store import audit
 from sync.adapters.bundle_file import export, import_file
@@ -246,9 +247,16 @@ def sync_now(node: Node) -> dict[str, Any]:
 
     Who learns from an answer that it is an older copy, or joined with another key, asks for what it lacks
     with the next exchange: so one in which nothing moves is not the last while more is waited for, two are.
+
+    Raises:
+        CallsNobody, NotEnrolledYet, NoWayUp: there is nobody above, no key to speak with, or no address.
     """
+    if node.profile.tier == COUNTY:
+        raise CallsNobody
+    if not node.has_joined():
+        raise not_enrolled(node)
     if node.runner is None or not node.runner.uplinks():
-        raise NotEnrolledYet
+        raise NoWayUp
     state, rounds, quiet = node.runner.state, 0, 0
     while rounds < _ROUNDS_MAX and quiet < _QUIET and not state.failures:
         quiet = quiet + 1 if node.runner.step() > 0 else 0
@@ -274,7 +282,7 @@ def bundle_export(node: Node, address: str, folder: Path) -> dict[str, Any]:
     target = address or node.tree().parent(node.me)
     done = export(node.engine, target, folder)
     return {
-        "file": str(done.path),
+        "file": str(done.path.resolve()),
         "bytes": done.size,
         "frames": done.frames,
         "pieces": done.pieces,

@@ -6,7 +6,7 @@ import stat
 
 from common.casework import days
 from common.documents.errors import PrintFromBrowser
-from common.node import doctor_seals, doctor_tls, volumes
+from common.node import doctor_seals, doctor_tls, keyless, volumes
 from common.node.disk import DiskState
 from common.node.findings import BAD, GOOD, WARN, Finding
 from common.node.node import Node
@@ -87,8 +87,7 @@ def _enrolled(node: Node) -> Finding:
     if identity is None or not identity.epoch:
         return Finding(BAD, "入网", "本站还没有入网，请用入网码登记。")
     if not node.has_joined():
-        told = "数据是恢复来的，这台电脑还没有本站的钥匙，不能办件和传送：请用新的入网码登记（enrol join）。"
-        return Finding(BAD, "入网", told)
+        return Finding(BAD, "入网", f"{keyless.STATE}。{keyless.next_step(node.profile.tier)}")
     if barred(node.peer.core) is not None:
         told = "本站的钥匙县级已经作废，上级不再收本站的报文：请向上级要新的入网码，重新入网（enrol join）。"
         return Finding(BAD, "入网", told)

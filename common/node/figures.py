@@ -7,6 +7,7 @@ from typing import Any
 
 from common.desk.pages.line_back import fetching
 from common.node import lost_papers
+from common.node.keyless import is_keyless
 from common.node.node import Node
 from common.store import audit
 from sync.protocol.checker import check
@@ -44,6 +45,7 @@ def status(node: Node) -> dict[str, Any]:
         "site": node.site_name(),
         "tier": node.profile.tier,
         "enrolled": int(node.has_joined()),
+        "keyless": int(is_keyless(node)),
         "epoch": identity.epoch if identity else "",
         "frames": sum(s.upto - s.base for s in streams),
         "streams": len(streams),

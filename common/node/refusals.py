@@ -38,6 +38,28 @@ class NotEnrolledYet(LiandongError):
     sentence = "本站还没有入网，请先用入网码登记（enrol join）。"
 
 
+class CallsNobody(LiandongError):
+    """The county was asked to exchange with the node above it."""
+
+    code = "E485"
+    status = 409
+    sentence = (
+        "县级是最上一级，上面没有站点：由乡镇和村来联系县里，县里不用联系谁。"
+        "各站点上次什么时候联系过，看 status 或网页“下级站点”。"
+    )
+
+
+class NoWayUp(LiandongError):
+    """No node above this one has an address on the net that is known here."""
+
+    code = "E486"
+    status = 409
+    sentence = (
+        "不知道上级站点的网址：请在 node.toml 里写 parent_url，或请县级管理员在“名册”里给上级设网址；"
+        "没有线路的，用U盘（bundle export）。"
+    )
+
+
 class FileRefused(LiandongError):
     """The system refuses a file or a folder, or has no room for it."""
 

@@ -6,9 +6,11 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from common.node.keyless import STATE, next_step
 from common.node.profile import COUNTY, TOWNSHIP, VILLAGE
 from common.web.words import local_time
 from sync.protocol.entries import RELIEVED, RETIRED
+from sync.protocol.errors import BadExchange
 from sync.protocol.revocation import NOT_OURS, STOLEN
 
 Figures = Mapping[str, Any]
@@ -19,6 +21,7 @@ _STANDING = {
     RETIRED: "县级已撤销本站，请不要再收新件，手里的件请问县级管理员怎样移交",
 }
 _COLUMNS = 6
+_NO_BUNDLE = "要读入的是别的站点做的数据包（网页“用U盘送件”，或者 bundle export），扩展名 .ldx。"
 # So much of a paper's hash stands in a problem.
 _SHORT = 16
 _ASKED = "（已开始取回，联网后自动补上）"
@@ -50,10 +53,11 @@ def status_lines(facts: Figures, name_of: Callable[[str], str]) -> list[str]:
     lines = [
         _row("站点", f"{facts['site']}（{_TIERS[facts['tier']]}，{facts['address']}）"),
         _row("入网", _joined(facts)),
+        *([_row("", next_step(facts["tier"]))] if facts["keyless"] and not facts["refused"] else []),
         *_refused(facts),
         *([_row("情况", _STANDING[facts["standing"]])] if facts["standing"] in _STANDING else []),
         *_twins(facts, name_of),
-        *_put_back(facts["put_back"], name_of),
+        *([] if facts["keyless"] else _put_back(facts["put_back"], name_of)),
         _row("报文", f"{facts['frames']} 份，来自 {facts['streams']} 路"),
         _row("待处理", _waiting(facts)),
         _row("材料", f"缺 {facts['papers_missing']} 份，待传来" if facts["papers_missing"] else "齐全"),
@@ -72,6 +76,8 @@ def status_lines(facts: Figures, name_of: Callable[[str], str]) -> list[str]:
 def _joined(facts: Figures) -> str:
     if facts["refused"]:
         return "要重新入网：钥匙已作废"
+    if facts["keyless"]:
+        return f"{STATE}。"
     return "已入网" if facts["enrolled"] else "还没有入网，请用入网码登记"
 
 
@@ -169,10 +175,11 @@ def sync_lines(done: Figures) -> list[str]:
 
 def export_lines(done: Figures, name_of: Callable[[str], str]) -> list[str]:
     """Return what was written to a bundle, and where it lies."""
-    return [
-        f"已导出给{name_of(done['to'])}（{done['to']}）：{done['file']}",
-        f"报文 {done['frames']} 份，材料数据 {done['pieces']} 段，{_size(done['bytes'])}",
-    ]
+    where = f"已导出给{name_of(done['to'])}（{done['to']}）：{done['file']}"
+    size = _size(done["bytes"])
+    if not (done["frames"] or done["pieces"]):
+        return [where, f"没有要带的报文和材料：这个数据包里只有名册、回执等，{size}。"]
+    return [where, f"报文 {done['frames']} 份，材料数据 {done['pieces']} 段，{size}"]
 
 
 def import_lines(done: Figures, name_of: Callable[[str], str]) -> list[str]:
@@ -180,7 +187,8 @@ def import_lines(done: Figures, name_of: Callable[[str], str]) -> list[str]:
     if not done["sender"]:
         to = done.get("receiver", "")
         meant = [f"数据包上写的收件站点是{name_of(to)}（{to}），请拿到那里读入。"] if to else []
-        return [f"没有读入：{done['sentence']}（{done['code']}）", *meant]
+        none = [_NO_BUNDLE] if done["code"] == BadExchange.code else []
+        return [f"没有读入：{done['sentence']}（{done['code']}）", *meant, *none]
     if not (done["complete"] or done["records"]):
         return [
             f"来自{name_of(done['sender'])}的数据包没有读入，什么都没有收下。"

@@ -28,7 +28,7 @@ def test_who_learns_that_it_is_an_older_copy_asks_for_the_rest_at_once(monkeypat
     monkeypatch.setattr(commands, "is_fetching", lambda node: now.is_fetching)
     monkeypatch.setattr(commands, "_waits", lambda node, address: int(address == "township"))
     runner = SimpleNamespace(step=step, uplinks=lambda: ["above"], state=state)
-    node: Any = SimpleNamespace(runner=runner)
+    node: Any = SimpleNamespace(runner=runner, profile=VILLAGE, has_joined=lambda: True)
     told_of = [commands.sync_now(node) for _ in range(3)]
     steps, state.uplink, now.is_fetching = [(60_000, False)] * 2, "township", False
     assert commands.sync_now(node)["rounds"] == 2, "it owes an answer"

@@ -15,6 +15,8 @@ def made() -> Arguments:
     verb.add_argument("--name", required=True)
     verb.add_argument("--names", nargs="+")
     verb.add_argument("--yes", action="store_true")
+    verb.add_argument("speed", nargs="?", choices=["slow", "fast"], default="slow")
+    verb.add_argument("load", nargs="?", type=int, default=0)
     return parser
 
 
@@ -30,6 +32,9 @@ def made() -> Arguments:
         ("go up --name a --count x", "--count：'x' 不对"),
         ("go up --name a --to b", "没有这样的参数：--to b"),
         ("go up --na a", "--na 写得不全，可能是 --name, --names"),
+        ("go up --name a quick", "speed：没有 'quick'，可以写 "),
+        ("go up --name a fast 3 4", "没有这样的参数：4"),
+        ("go up --name a --to fast", "没有这样的参数：--to fast"),
         ("go up --name a --yes=1", "--yes：后面不能带值：'1'"),
     ],
 )
@@ -51,3 +56,9 @@ def test_help_is_chinese_and_what_a_later_python_says_anew_is_told_as_it_stands(
     )
     assert "usage" not in told and "options" not in told
     assert in_chinese("some new sentence: 'x'") == "some new sentence: 'x'"
+
+
+@pytest.mark.parametrize("words", ["up fast 3 --name a", "up --name a fast 3", "up fast --name a 3"])
+def test_what_may_be_left_out_may_stand_behind_an_option(words: str) -> None:
+    found = made().parse_args(["go", *words.split()])
+    assert (found.way, found.speed, found.load, found.name) == ("up", "fast", 3, "a")

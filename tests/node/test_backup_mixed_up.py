@@ -76,7 +76,7 @@ def test_on_a_new_machine_the_node_waits_for_a_new_enrolment(kept: Path, tmp_pat
     """Till then nobody is told that all is well, nor that there is nothing to join."""
     new = tmp_path / "new"
     assert run(new, "restore", str(kept), "--yes") == 0
-    assert "入网码" in capsys.readouterr().out
+    assert "把另存的 keys.json 放进数据文件夹" in capsys.readouterr().out
     node = build_node(read_config(new, {}), COUNTY)
     status = commands.status(node)
     assert (status["frames"], status["address"], status["enrolled"], len(node.keys)) == (1, "511921", 0, 1)
@@ -85,6 +85,11 @@ def test_on_a_new_machine_the_node_waits_for_a_new_enrolment(kept: Path, tmp_pat
     ], "what was heard before it joins anew does not count"
     assert run(new, "doctor") == 1
     assert "这台电脑还没有本站的钥匙" in capsys.readouterr().out
+    # Above a county nobody gives out a code for it; and till its key is back it takes in nothing.
+    assert run(new, "status") == 0
+    told = capsys.readouterr().out
+    assert "这台电脑还没有本站的钥匙，不能办件和传送" in told and "收件照常" not in told
+    assert "keys.json" in told and "restore" in told and "还没有入网" not in told and "enrol" not in told
     with pytest.raises(BadEnrolment), once_joined(node):
         raise BadEnrolment("used")
 

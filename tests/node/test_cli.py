@@ -69,7 +69,10 @@ def test_a_slip_of_the_address_is_in_nobodys_way(tmp_path: Path, capsys, monkeyp
     assert main(COUNTY, [*slip, "--data", str(tmp_path / "none")]) == REFUSED
     assert "E460" in capsys.readouterr().err and not (tmp_path / "none").exists()
     stick = str(tmp_path / "no-stick")
-    assert main(COUNTY, ["bundle", "export", "--folder", stick, "--data", str(folder)]) == REFUSED
+    assert (
+        main(COUNTY, ["bundle", "export", "--folder", stick, "--to", "511921108", "--data", str(folder)])
+        == REFUSED
+    )
     assert capsys.readouterr().err.strip() == f"E477 没有这个文件或文件夹：{stick}"
     for words, said in (
         (["move"], "E415 缺少参数 --address。"),

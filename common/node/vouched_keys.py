@@ -101,6 +101,10 @@ class VouchedKeys:
         told = [row for row in said if json.loads(row.detail)["key"] == key]
         return Decision(what, told[-1].actor, told[-1].at) if told else Decision(what, "", 0)
 
+    def may_be_current(self, name: Name) -> bool:
+        """Say whether `confirm_current` can be said of a key: not of one of the county's own that is gone."""
+        return vouched.may_be_current(self._heart.peer.core, name)
+
     def confirm_current(self, name: Name, why: str, login: str) -> None:
         """Enter a key as the one of the machine that is there now; what waited for it counts at once.
 

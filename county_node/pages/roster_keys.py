@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask import Blueprint, flash, g, redirect, render_template, request, url_for
@@ -41,9 +42,12 @@ def show(address: str, key: str) -> str:
     with current_node().heart.reading():
         words = vouched.undecided()
         decision = vouched.decided((address, key))
+        is_lost = not vouched.may_be_current((address, key))
     found = [word for word in words if (word.address, word.key.id) == (address, key)]
     if found:
-        return render_template("county/roster_key.html", row=_row(found[0]), fields=_fields())
+        row = {**_row(found[0]), "is_lost": is_lost}
+        ways = (FORMER, NOT_OURS) if is_lost else (FORMER, CURRENT, NOT_OURS)
+        return render_template("county/roster_key.html", row=row, fields=_fields(ways))
     if decision is None:
         raise NotFound
     return render_template("county/roster_key_decided.html", row=_decided(address, key, decision))
@@ -102,12 +106,13 @@ def _decided(address: str, key: str, decision: Decision) -> dict[str, Any]:
     }
 
 
-def _fields() -> list[Field]:
-    choices = (
-        (FORMER, str(_("以前用过、已经换掉的电脑"))),
-        (CURRENT, str(_("现在正在用的电脑"))),
-        (NOT_OURS, str(_("都不是，不认这把钥匙"))),
-    )
+def _fields(ways: Sequence[str]) -> list[Field]:
+    words = {
+        FORMER: str(_("以前用过、已经换掉的电脑")),
+        CURRENT: str(_("现在正在用的电脑")),
+        NOT_OURS: str(_("都不是，不认这把钥匙")),
+    }
+    choices = tuple((way, words[way]) for way in ways)
     hint = str(_("怎样核实的，如“打电话问过经办人”"))
     return [
         Field("whose", str(_("谁的钥匙")), "choice", True, "", choices),

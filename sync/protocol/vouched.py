@@ -57,6 +57,12 @@ def undecided(core: Core) -> list[Word]:
     ]
 
 
+def may_be_current(core: Core, name: tuple[str, str]) -> bool:
+    """Say whether a key can be the one in use now: the top's own can be no other than one that is here."""
+    # What is for the top would be sealed to a key that it has not got: nobody but it knows better.
+    return name[0] != core.me or name[1] in core.means.keys
+
+
 def confirm_current(core: Core, application: Application, name: tuple[str, str], now_ms: int) -> Entry:
     """Enter a key as the one its address uses now; what waited for it counts at once. Return the entry.
 
@@ -68,8 +74,7 @@ def confirm_current(core: Core, application: Application, name: tuple[str, str],
         BadRoster: nobody names it, it was decided on already, the address is retired, or this node is not the
             top, or is that address itself and has not got the key; nothing changed.
     """
-    if name[0] == core.me and name[1] not in core.means.keys:
-        # What is for the top would be sealed to a key that it has not got: nobody but it knows better.
+    if not may_be_current(core, name):
         raise BadRoster(f"key {name[1]} is not here")
     entry = registrar.admit_child(core, roster_key_of(core), _child(core, name), now_ms)
     deliver(core, retry_unknown(core, now_ms), application)

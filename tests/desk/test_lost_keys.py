@@ -60,3 +60,22 @@ def test_the_console_lists_it_beside_those_that_a_township_vouches_for(
     assert "丢失的名册写明" in by_key[GOOD.id] and "作废" not in by_key[GOOD.id]
     assert "也有一份说它已作废" in by_key[GONE.id]
     assert desk.run("roster", "keys", "confirm", GOOD.id, "--as", "former", "--why", "电话问过")[0] == 0
+
+
+def test_of_a_key_of_its_own_that_is_not_here_the_county_is_not_asked_whether_it_uses_it(
+    three: ThreeNodes,
+) -> None:
+    """What is for the county would be sealed to a key that nobody has."""
+    core = three.open(COUNTY).peer.core
+    with three.node.unit():
+        mine = core.roster.entries[COUNTY]
+        here = three.node.keys.add(b"h" * 64)
+        fields = registrar.fields_of(mine) | {"version": mine.version + 1, "prev": mine.statement.hash}
+        fields["keys"] += [{**key.as_fields(), "from": NOW, "until": 0} for key in (GONE.public, here.public)]
+        keep_lost_keys(core, read_entry(signed.make(signed.ENTRY, fields, (key_pair("former"),), SUITE)))
+    client, gone = three.client(COUNTY, "admin"), f"{LIST}/{COUNTY}/{GONE.id}"
+    shown = client.get(gone).text
+    assert 'value="current"' not in shown and 'value="former"' in shown and "不会是现在用的" in shown
+    assert post(client, gone, {"whose": "current", "why": "打电话核对过编号"}).status_code == 409
+    shown = client.get(f"{LIST}/{COUNTY}/{here.id}").text
+    assert 'value="current"' in shown and "不会是现在用的" not in shown

@@ -9,7 +9,6 @@ from common.errors import LiandongError
 from common.node.act_words import act_line
 from common.node.held_acts import Counting, HeldBack
 from common.node.node import Node
-from common.node.profile import COUNTY
 from common.node.reasons import reason_in
 from common.node.trust import NotAllowedInRoster, NothingChosen
 from sync.protocol.entries import RETIRED, Entry
@@ -172,11 +171,9 @@ def in_service(node: Node, address: str) -> Entry:
     """Return the entry of another node, at the county.
 
     Raises:
-        NotAllowedInRoster: this node is not the county, or it is the county's own entry, or retired.
+        NotAllowedInRoster: there is none, it is the county's own, or retired.
     """
     entry = node.trust.entry(address)
-    if node.profile.tier != COUNTY:
-        raise NotAllowedInRoster(sentence="只有县级站点管名册。")
     if address == node.me:
         raise NotAllowedInRoster(sentence="县级本站不能这样改。")
     if entry.status == RETIRED:

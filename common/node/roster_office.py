@@ -28,6 +28,7 @@ AHEAD = 10_000
 # So many appointments may have been signed and lost.
 NUMBERS_AHEAD = 1_000
 _ASKED = "roster.key_asked"
+ONLY_COUNTY = "只有县级站点管名册：请县级的管理员在县级站点的网页“名册”里办，或者在那台电脑上执行同一条命令。"
 
 
 class NotAllowedInRoster(LiandongError):
@@ -80,7 +81,7 @@ class RosterOffice:
         require_unit()
         core, now_ms = self._heart.peer.core, self._heart.clocks.evidence().wall
         if core.roster.root is None or core.me != core.tree.top:
-            raise NotAllowedInRoster(sentence="只有县级站点管名册。")
+            raise NotAllowedInRoster(sentence=ONLY_COUNTY)
         number, asked = numbers
         reached = core.roster.appointment.fields()["version"] if core.roster.appointment else 0
         least = max(asked, reached)

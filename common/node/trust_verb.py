@@ -18,8 +18,9 @@ from common.node.grave_verb import (
     review_step,
 )
 from common.node.node import Node
-from common.node.profile import TierProfile
+from common.node.profile import COUNTY, TierProfile
 from common.node.revoke_verb import revoke_step
+from common.node.roster_office import ONLY_COUNTY, NotAllowedInRoster
 from common.node.sent_verb import sent_step
 from sync.protocol.revocation import LOST, STOLEN
 from sync.protocol.roster import LIVE, RELIEVED, RETIRED
@@ -28,6 +29,7 @@ _SEED_BYTES = 64
 _STANDING = {LIVE: "在用", RELIEVED: "已停用", RETIRED: "已撤销"}
 _REASONS = f"revoke：{STOLEN} 被盗或泄露，{LOST} 遗失或损坏"
 _OF_A_SITE = ("move", "relieve", "restore", "retire", "review", "revoke", "sent", "url")
+_OF_THE_COUNTY = ("move", "relieve", "release", "restore", "retire", "revoke", "roster-key", "strike", "url")
 _HELP = (
     "钥匙与名册：rotate 换本站钥匙；县级另有 roster 看名册、move 换上级、url 设网址、relieve 停用、"
     "restore 恢复、retire 撤销站点、revoke 作废钥匙、sent 看一个站点逐号发过什么、held 看暂扣报文、"
@@ -48,6 +50,9 @@ def add_trust(
         if options.step == "root":
             root_step(lambda: node_of(profile, options), options)
             return 0
+        # Said first: that a village knows no such site, or its roster does not change so, helps nobody there.
+        if options.step in _OF_THE_COUNTY and profile.tier != COUNTY:
+            raise NotAllowedInRoster(sentence=ONLY_COUNTY)
         if options.step in _OF_A_SITE:
             needed(options, "address", "--address")
         if options.step == "url" and options.url is None:

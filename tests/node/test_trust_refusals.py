@@ -29,7 +29,16 @@ def test_each_refusal_names_what_it_is_about(three: ThreeNodes, capsys: pytest.C
     assert said(*revoke, "511921126999") == "E451 名册里没有 511921126999 这个站点。\n"
     assert "没有这把有效的钥匙：abc" in said(*revoke, VILLAGE, "--only", "abc")
     assert "县级本站" in said(*revoke, COUNTY)
-    assert "只有县级站点管名册" in said(*revoke, VILLAGE, at=TOWN)
+    changes = ("move", "relieve", "restore", "retire", "revoke", "url")
+    for at, words in (
+        *((TOWN, (step, "--address", VILLAGE, "--url", "")) for step in changes),
+        (VILLAGE, (*revoke, "511921126999")),
+        (VILLAGE, ("revoke",)),
+        (VILLAGE, ("release", "--all")),
+        (VILLAGE, ("roster-key",)),
+    ):
+        told = said(*words, at=at)
+        assert told.startswith("E451 只有县级站点管名册：请县级的管理员在县级站点的网页“名册”里办"), words
     close_database()
     assert (
         main(PROFILES[COUNTY], ["trust", *revoke, VILLAGE, "--yes", "--data", f"{three.folder / COUNTY}"])

@@ -6,7 +6,7 @@ import stat
 
 from common.casework import days
 from common.documents.errors import PrintFromBrowser
-from common.node import doctor_seals, doctor_tls, keyless, volumes
+from common.node import doctor_keys, doctor_seals, doctor_tls, keyless, volumes
 from common.node.disk import DiskState
 from common.node.findings import BAD, GOOD, WARN, Finding
 from common.node.node import Node
@@ -25,8 +25,8 @@ _ON_EVERY_PAPER = "通江县青峪镇〔2026〕第号行政许可决定书〓"
 
 def examine(node: Node) -> list[Finding]:
     """Return the findings, in the order a person would check them. Nothing is changed."""
-    found = [_folder(node), _room(node), _sqlite(), _soundness(), _keys(node), _enrolled(node), _clock(node)]
-    found += [volumes.at_rest(node.config.data_dir), *doctor_tls.tls(node)]
+    found = [_folder(node), _room(node), _sqlite(), _soundness(), *doctor_keys.keys(node)]
+    found += [_enrolled(node), _clock(node), volumes.at_rest(node.config.data_dir), *doctor_tls.tls(node)]
     return [*found, _audit(), _views(node), _left(node), *_printing(node), *doctor_seals.seals(node)]
 
 
@@ -61,25 +61,6 @@ def _soundness() -> Finding:
     if answer != "ok":
         return Finding(BAD, "数据库", "数据库文件有损坏，请停止录入并联系县管理员恢复。")
     return Finding(GOOD, "数据库", "检查无误。")
-
-
-def _keys(node: Node) -> Finding:
-    path = node.config.path("keys.json")
-    if not path.exists():
-        return Finding(BAD, "钥匙文件", "缺失，本站不能签名，请用新的入网码重新登记。")
-    if stat.S_IMODE(path.stat().st_mode) & 0o077:
-        return Finding(BAD, "钥匙文件", f"其他用户可以读取，请执行：chmod 600 {path}")
-    return Finding(GOOD, "钥匙文件", f"在，且只有本程序能读。{_key_numbers(node)}")
-
-
-def _key_numbers(node: Node) -> str:
-    """Say by which numbers people at the county can tell that a key is this node's, former ones too."""
-    identity, core = node.spool.identity(), node.peer.core
-    record = core.epoch(identity.address, identity.epoch) if identity is not None else None
-    if record is None:
-        return ""
-    former = [key for key in core.means.keys if key != record.key_id]
-    return f"本站钥匙编号 {record.key_id}。" + (f"以前用的：{'、'.join(former)}。" if former else "")
 
 
 def _enrolled(node: Node) -> Finding:

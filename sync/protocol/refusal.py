@@ -130,8 +130,13 @@ def barred(core: Core) -> Barred | None:
 
 def is_revoked(core: Core, address: str, key_id: str) -> bool:
     """Say whether this node was told that a key of an address, its own or another's, is revoked."""
+    return why_revoked(core, address, key_id) is not None
+
+
+def why_revoked(core: Core, address: str, key_id: str) -> Barred | None:
+    """Return why and when a key was revoked, as far as this node was told; None while it counts."""
     entry = _newest(core, address)
-    return entry is not None and any(one["key"] == key_id for one in entry.revoked)
+    return _why(entry, key_id) if entry is not None else None
 
 
 def _newest(core: Core, address: str) -> Entry | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from common.seal.keys import FOLDER, SealKeys
 from common.seal.log import FILE, Sealing, SealLog
 from common.store.database import close_database, database
 from county_node.profile import PROFILE as COUNTY
+from sync.protocol import registrar
 from village_node.profile import PROFILE as VILLAGE
 
 NOW = 1_800_000_000_000
@@ -65,6 +67,40 @@ def test_a_key_gone_over_from_is_told_too_for_the_county_may_ask_for_that_one(co
     with county.unit():
         new = county.trust.rotate(bytes(range(64)), "")
     assert said(county, "钥匙文件")[1].endswith(f"本站钥匙编号 {new}。以前用的：{former}。")
+
+
+def test_a_key_that_was_revoked_is_not_called_one_of_former_days(county: Node) -> None:
+    """The county tells keys by these numbers: a stolen one must not be taken for a former one."""
+    keys, here = county.peer.core, county.peer.core.own_key().id
+    stolen, lost, strange, former = (county.keys.add(bytes([n]) * 64).id for n in range(4))
+    entry = keys.roster.entries[county.me]
+    fields = registrar.fields_of(entry)
+    whole = {"cut": {}, "ids": [], "since": NOW}
+    reasons = {stolen: "stolen", lost: "lost", strange: "not_ours"}
+    fields["keys"] = [
+        *({**county.keys[key].public.as_fields(), "from": NOW, "until": NOW} for key in (*reasons, former)),
+        *fields["keys"],
+    ]
+    fields["revoked"] = [{**whole, "key": key, "reason": reason} for key, reason in reasons.items()]
+    with county.unit():
+        registrar.enter(keys, keys.means.roster_key, fields, NOW)
+    told = said(county, "钥匙文件")[1]
+    assert told.endswith(
+        f"本站钥匙编号 {here}。已作废的（被盗或泄露）：{stolen}。已作废的（遗失或损坏）：{lost}。"
+        f"县级判定不是本站的：{strange}。以前用的：{former}。"
+    )
+    assert "已作废" not in told.split("。")[1]
+
+
+def test_a_root_key_that_still_lies_at_a_working_county_is_warned_of(county: Node, tmp_path: Path) -> None:
+    light, told = said(county, "根钥匙")
+    assert light == WARN and "trust root export" in told and str(county.config.data_dir) in told
+    real, county.config = county.config, replace(county.config, practice=1)
+    assert "根钥匙" not in subjects(county), "there is nothing to guard"
+    county.config = real
+    with county.unit():
+        county.trust.office.move_root_out(tmp_path / "root-1.key", "")
+    assert "根钥匙" not in subjects(county)
 
 
 def test_a_node_without_seals_hears_nothing_of_them(county: Node) -> None:

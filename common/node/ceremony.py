@@ -15,6 +15,7 @@ from common.errors import LiandongError
 from common.node.new_file import OWNER_ALONE, write_new
 from common.node.new_file import NotAsWritten as NotAsWritten
 from common.node.new_file import RootKeyFileExists as RootKeyFileExists
+from common.people.rules.challenge import grouped
 from sync.protocol import signed
 from sync.protocol.errors import BadRoster, NotCanonical
 from sync.protocol.roots import RootKeys, in_force, read_founding, read_new
@@ -135,7 +136,8 @@ class Paper(NamedTuple):
             count["新根钥匙已签／须签"] = f"{self.signed(new)}／{new.threshold}"
         return {
             "网络": f"{root['name']}（{root['network']}）",
-            "根指纹": self.root.hash[:32],
+            # As sheets have it: people compare the two group by group.
+            "网络指纹": grouped(self.root.hash),
             "名册归谁": str(fields["top"]),
             "新名册钥匙": str(fields["key"]["id"]),
             "第几次任命": str(fields["version"]),

@@ -83,7 +83,7 @@ def roster_key_step(node: Node, options: argparse.Namespace) -> None:
             key = node.trust.office.rotate(secrets.token_bytes(_SEED_BYTES), "")
     print(f"已换名册钥匙：{key}。请重新启动本站程序。")
     if options.part == _FINISH and paper.new is not None:
-        print("根钥匙也已更换：以后只由新根钥匙任命。登记单上的根指纹不变。")
+        print("根钥匙也已更换：以后只由新根钥匙任命。登记单上的网络指纹不变。")
 
 
 def _request(node: Node, target: Path, number: int) -> None:

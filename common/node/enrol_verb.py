@@ -63,7 +63,7 @@ def add_enrol(
 
 def _issue(node: Node, options: argparse.Namespace, needed: Needed) -> None:
     print(commands.enrol_issue(node, needed(options, "address", "--address"), options.name))
-    print(f"根指纹 {node.fingerprint()[:32]}  上级 {node.me}", file=sys.stderr)
+    print(f"网络指纹 {grouped(node.fingerprint())}  上级 {node.me}", file=sys.stderr)
 
 
 def _sheets(node: Node, options: argparse.Namespace, needed: Needed) -> int:

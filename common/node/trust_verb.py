@@ -50,9 +50,7 @@ def add_trust(
         if options.step == "root":
             root_step(lambda: node_of(profile, options), options)
             return 0
-        # Said first: that a village knows no such site, or its roster does not change so, helps nobody there.
-        if options.step in _OF_THE_COUNTY and profile.tier != COUNTY:
-            raise NotAllowedInRoster(sentence=ONLY_COUNTY)
+        _check_tier(profile, options.step)
         if options.step in _OF_A_SITE:
             needed(options, "address", "--address")
         if options.step == "url" and options.url is None:
@@ -81,6 +79,12 @@ def add_trust(
     made.add_argument(
         "--all", action="store_const", const=1, default=0, help="release、strike：全部暂扣的报文"
     )
+
+
+def _check_tier(profile: TierProfile, step: str) -> None:
+    # Said first: that a village knows no such site, or its roster does not change so, helps nobody there.
+    if step in _OF_THE_COUNTY and profile.tier != COUNTY:
+        raise NotAllowedInRoster(sentence=ONLY_COUNTY)
 
 
 def _by(node: Node) -> tuple[str, int]:

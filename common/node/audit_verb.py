@@ -40,7 +40,7 @@ def add_audit(verb: Any, node_of: Callable[[TierProfile, argparse.Namespace], No
         "audit", run, "存证：heads 各路末尾和总校验码 · check 用存证页数据核对 · prove 写出一个办件的证明"
     )
     made.add_argument("step", nargs="?", default="heads", choices=sorted(_STEPS))
-    check = "check：audit 文件夹里的文件，名字印在存证页上"
+    check = "check：audit 文件夹里的文件，名字印在存证页上；不符或者无法核对的返回 1"
     made.add_argument("what", nargs="?", default="", help=f"{check}；prove：办件编号")
     made.add_argument("--to", type=Path, help="prove：写出的文件，不写就是当前文件夹里的 办件编号.zip")
     made.add_argument("--json", action="store_true", help="输出 JSON")
@@ -84,13 +84,15 @@ def _check(node: Node, options: argparse.Namespace) -> int:
             )
         bad = "核对不通过，请保存数据文件夹并报县管理员。"
         print(bad if wrong or not is_signed else _good(int(fields["streams"]), len(unseen)))
-    is_good = is_signed and not wrong and len(unseen) < fields["streams"]
-    return 0 if is_good else _EXIT_UNSOUND
+    # Of a sheet from before the first act nothing can be gone. Where all its places lie before what is kept
+    # here something could be, and whoever asks by the exit code must not take that for looked at.
+    is_unseen = bool(unseen) and len(unseen) >= fields["streams"]
+    return 0 if is_signed and not wrong and not is_unseen else _EXIT_UNSOUND
 
 
 def _good(streams: int, unseen: int) -> str:
     if not streams:
-        return "没有核对成：存这一页的时候本站还没有一份报文，证明不了什么。"
+        return "签名没有问题。存这一页的时候本站还没有报文，没有要核对的；有了报文以后存的页才证明得了什么。"
     if not unseen:
         return "核对通过：当时的记录都在，一份不少，没有改动。"
     if unseen >= streams:

@@ -109,7 +109,7 @@ def test_whatever_is_printed_is_kept_in_a_file_that_the_paper_names(three: Three
     assert len(list(folder.iterdir())) == 3
 
 
-def test_a_sheet_without_a_stream_proves_nothing(
+def test_the_sheet_of_a_first_day_without_an_act_is_said_to_prove_nothing_and_alarms_nobody(
     three: ThreeNodes, capsys: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     node = three.open(VILLAGE)
@@ -117,7 +117,13 @@ def test_a_sheet_without_a_stream_proves_nothing(
         before.setattr(sheet_module, "heads", lambda core: [])
         path = keep_daily(node, three.now())
     code, out = run(three, VILLAGE, capsys, "audit", "check", str(path))
-    assert code == 1 and "没有核对成" in out and "核对通过" not in out
+    assert code == 0 and "签名没有问题" in out and "还没有报文" in out
+    assert "核对通过" not in out and "没有核对成" not in out and "✗" not in out
+    # Emptied by somebody it is no such sheet.
+    sheet = json.loads(path.read_text())
+    path.write_text(json.dumps({**sheet, "signatures": []}))
+    code, out = run(three, VILLAGE, capsys, "audit", "check", str(path))
+    assert code == 1 and "签名不对" in out and "签名没有问题" not in out
 
 
 def test_a_sheet_of_which_a_copy_sees_only_some_is_not_said_to_be_whole() -> None:

@@ -12,8 +12,8 @@ from dataclasses import fields
 from operator import attrgetter
 
 from sync.adapters.memory_blobs import MemoryBlobs
-from sync.adapters.memory_frames import MemoryFrames
 from sync.adapters.memory_undo import PlaceTaken
+from sync.adapters.memory_wants import MemoryWants
 from sync.protocol.frame import BlobRef, StreamId
 from sync.protocol.spool import Held, Identity, Neighbour, Part, Placed
 from sync.protocol.streams import Stream
@@ -56,7 +56,7 @@ def _same(i: Identity, now: Identity | None = None) -> Identity:
     return Identity(i.address, i.instance, i.fingerprint, i.incarnation, i.epoch, at.stamp, at.position)
 
 
-class MemorySpool(MemoryFrames):
+class MemorySpool(MemoryWants):
     """Dicts and sorted lists behind the port `Spool`, for one thread."""
 
     def __init__(self) -> None:
@@ -72,8 +72,6 @@ class MemorySpool(MemoryFrames):
         self._blobs: dict[str, BlobRef] = {}
         self._neighbours: dict[str, Neighbour] = {}
         self._vectors: dict[str, dict[StreamId, Part]] = {}
-        self._wants: dict[str, int] = {}
-        self._wanted = 0
 
     # --- the unit of work
     def begin(self) -> None:
@@ -274,19 +272,3 @@ class MemorySpool(MemoryFrames):
             fresh.pop(stream, None)
         fresh.update(parts)
         self._set(self._vectors, address, fresh)
-
-    # --- acts wanted
-    def want(self, act: str) -> None:
-        """Remember that this node lacks an act it has heard of."""
-        if act not in self._wants:
-            self._wanted += 1
-            self._set(self._wants, act, self._wanted)
-
-    def unwant(self, acts: Iterable[str]) -> None:
-        """They came."""
-        for act in acts:
-            self._drop(self._wants, act)
-
-    def wants(self, limit: int) -> list[str]:
-        """Return acts wanted, oldest first."""
-        return sorted(self._wants, key=self._wants.__getitem__)[:limit]

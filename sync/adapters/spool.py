@@ -14,8 +14,8 @@ from typing import Any
 
 from peewee import Database
 
-from sync.adapters.spool_frames import SqlFrames
 from sync.adapters.spool_rows import pack_pairs, unpack_pairs
+from sync.adapters.spool_wants import SqlWants
 from sync.protocol.frame import BlobRef, StreamId
 from sync.protocol.signed import Statement
 from sync.protocol.spool import Held, Identity, Neighbour, Part
@@ -57,9 +57,6 @@ _PUT_PART = """INSERT INTO sync_vector (neighbour, src, epoch, dst, base, upto, 
     VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (neighbour, src, epoch, dst) DO UPDATE SET
     base = EXCLUDED.base, upto = EXCLUDED.upto, head = EXCLUDED.head"""
 _DROP_PART = "DELETE FROM sync_vector WHERE neighbour = ? AND src = ? AND epoch = ? AND dst = ?"
-_WANT = """INSERT INTO sync_want (no, act)
-    SELECT COALESCE(MAX(no), 0) + 1, CAST(? AS TEXT) FROM sync_want WHERE 1 = 1
-    ON CONFLICT (act) DO NOTHING"""
 
 
 def _values(identity: Identity) -> tuple[Any, ...]:
@@ -74,7 +71,7 @@ def _values(identity: Identity) -> tuple[Any, ...]:
     )
 
 
-class SqlSpool(SqlFrames):
+class SqlSpool(SqlWants):
     """The port `Spool` on SQLite or PostgreSQL.
 
     Whoever opens the transaction calls `begin` after it and `end` before its
@@ -230,19 +227,6 @@ class SqlSpool(SqlFrames):
         """Keep parts; `replace` names streams of the old vector to forget first."""
         self._write_all(_DROP_PART, [(address, *stream) for stream in replace if stream not in parts])
         self._write_all(_PUT_PART, [(address, *stream, *part) for stream, part in parts.items()])
-
-    # --- acts wanted
-    def want(self, act: str) -> None:
-        """Remember that this node lacks an act it has heard of."""
-        self._write(_WANT, (act,))
-
-    def unwant(self, acts: Iterable[str]) -> None:
-        """They came."""
-        self._write_all("DELETE FROM sync_want WHERE act = ?", [(act,) for act in acts])
-
-    def wants(self, limit: int) -> list[str]:
-        """Return acts wanted, oldest first."""
-        return [row[0] for row in self._read("SELECT act FROM sync_want ORDER BY no LIMIT ?", (limit,))]
 
 
 def _held(row: Sequence[Any]) -> Held:

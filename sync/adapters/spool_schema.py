@@ -66,6 +66,16 @@ _TABLES_V3 = (
 )
 # Few frames have no place in a stream; to find them, all the others, bodies and all, were gone through.
 _TABLES_V4 = ("CREATE INDEX sync_frame_loose ON sync_frame (position) WHERE stream = 0",)
+# A want stands once for each who is behind it: one of them may be behind a great many.
+_TABLES_V5 = (
+    "CREATE TABLE sync_wanted (no {int} PRIMARY KEY, act {text}, cause {text}, UNIQUE (act, cause))",
+    "CREATE INDEX sync_wanted_cause ON sync_wanted (cause, no, act)",
+    """INSERT INTO sync_wanted SELECT no, act, COALESCE(
+        (SELECT author FROM sync_act a WHERE a.id = w.act),
+        (SELECT MIN(author) FROM sync_act a WHERE a.state = 'parked' AND a.waits_for = 'act:' || w.act),
+        '') FROM sync_want w ORDER BY no""",
+    "DROP TABLE sync_want",
+)
 _FRAMES_V1 = """SELECT f.position, f.stream, f.act, f.header, f.body FROM sync_frame f
     WHERE f.position > {mark} ORDER BY f.position LIMIT 500"""
 _SALT_BYTES_V1 = 16
@@ -78,6 +88,7 @@ def create(db: Any) -> None:
     alter_v2(db)
     alter_v3(db)
     alter_v4(db)
+    alter_v5(db)
 
 
 def create_v1(db: Any) -> None:
@@ -117,6 +128,11 @@ def alter_v3(db: Any) -> None:
 def alter_v4(db: Any) -> None:
     """Add to version 3 by what loose frames are found; no row changes."""
     _run(db, _TABLES_V4)
+
+
+def alter_v5(db: Any) -> None:
+    """Add to version 4 who is behind a want: its author if known, else that of one that waits for it."""
+    _run(db, _TABLES_V5)
 
 
 def _run(db: Any, statements: tuple[str, ...]) -> None:

@@ -67,7 +67,7 @@ from sync.protocol.state import (
 )
 from sync.protocol.unbelieved import ask_for_all
 from sync.protocol.untold import settle_words
-from sync.protocol.wants import WANTS_MAX, WANTS_READ
+from sync.protocol.wants import WANTS_MAX
 
 # So many acts of one exchange that nobody has asked for yet are remembered until it ends.
 EARLY_MAX = 256
@@ -202,7 +202,7 @@ class Absorber:
 
     def _take_loose(self, frames: list[Frame]) -> None:
         core, early = self.core, self.incoming.early
-        wanted = set(core.spool.wants(WANTS_READ))
+        wanted = core.spool.wanted([frame.act for frame in frames])
         early += [frame for frame in frames if frame.act not in wanted][: EARLY_MAX - len(early)]
         self._deliver(take_loose(core, frames))
         self._pass_on_unasked()
@@ -215,7 +215,7 @@ class Absorber:
         """Acts come before the frames of an exchange: what these wait for may have been passed over."""
         core, incoming = self.core, self.incoming
         while incoming.early:
-            wanted = set(core.spool.wants(WANTS_READ))
+            wanted = core.spool.wanted([frame.act for frame in incoming.early])
             now = [frame for frame in incoming.early if frame.act in wanted]
             if not now:
                 return

@@ -26,11 +26,11 @@ def want_bodies(core: Core, frames: Sequence[Frame]) -> None:
     """
     frames = [frame for frame in frames if not frame.body]
     former = former_machines(core) if any(_is_own(core, frame) for frame in frames) else frozenset()
-    bare = [f.act for f in frames if not _is_own(core, f) or f.header.stream.epoch not in former]
-    known = core.spool.known_acts(bare) if bare else set()
-    for act in bare:
-        if act not in known:
-            core.spool.want(act)
+    bare = [f for f in frames if not _is_own(core, f) or f.header.stream.epoch not in former]
+    known = core.spool.known_acts([frame.act for frame in bare]) if bare else set()
+    for frame in bare:
+        if frame.act not in known:
+            core.spool.want(frame.act, frame.header.stream.src)
 
 
 def _is_own(core: Core, frame: Frame) -> bool:

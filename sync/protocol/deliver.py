@@ -177,7 +177,7 @@ def _park(core: Core, act: Act, parked: Parked) -> None:
     if parked.waits_for.startswith("act:"):
         wanted = parked.waits_for[4:]
         if is_act_id(wanted) and not core.spool.known_acts([wanted]):
-            core.spool.want(wanted)
+            core.spool.want(wanted, act.author)
     core.note(parked.reason, act.author, f"{act.kind} parked for {parked.waits_for.split(':')[0]}")
 
 
@@ -188,7 +188,7 @@ def _read_brief(core: Core, act: Act) -> None:
         return
     ids = brief_ids(act.content) if core.tree.is_below(core.me, act.author) else []
     for missing in sorted(set(ids) - core.spool.known_acts(ids)):
-        core.spool.want(missing)
+        core.spool.want(missing, act.author)
     if not ids:
         core.note("S102", act.author, "brief")
 

@@ -33,7 +33,6 @@ from sync.protocol.receipts_kept import is_off_chain, is_on_chain
 from sync.protocol.rollback import meet_own_receipt
 from sync.protocol.spool import EVIDENCE, Aside, Placed
 from sync.protocol.streams import Place, Stream, place_of
-from sync.protocol.wants import WANTS_READ
 
 
 def take_evidence(core: Core, frames: Sequence[Frame], now_ms: int) -> list[Act]:
@@ -46,7 +45,7 @@ def take_evidence(core: Core, frames: Sequence[Frame], now_ms: int) -> list[Act]
         Acts among them to be applied that this node does not have.
     """
     own, loose = list[Frame](), list[Frame]()
-    wanted = set(core.spool.wants(WANTS_READ)) if frames else set()
+    wanted = core.spool.wanted([frame.act for frame in frames]) if frames else set()
     for frame in frames:
         header = frame.header
         stream, is_mine = core.stream(header.stream), header.stream.src == core.me

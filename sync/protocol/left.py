@@ -15,7 +15,6 @@ from sync.protocol.deliver import parked_under, release
 from sync.protocol.errors import UnknownSender
 from sync.protocol.frame import Act
 from sync.protocol.spool import ActRow
-from sync.protocol.wants import WANTS_READ
 
 LEFT = "S134"
 _ACT, _ROSTER = "act:", "roster:"
@@ -54,5 +53,5 @@ def _is_for_us(core: Core, row: ActRow) -> bool:
 def _ask_no_more(core: Core, rows: list[ActRow], gone: set[str]) -> None:
     over = {row.waits_for.removeprefix(_ACT) for row in rows if row.id in gone}
     over -= {row.waits_for.removeprefix(_ACT) for row in rows if row.id not in gone}
-    wanted = over & set(core.spool.wants(WANTS_READ)) if over else set()
+    wanted = sorted(core.spool.wanted(over)) if over else []
     core.spool.unwant([a for a in wanted if not is_pointed_to(core, core.me, core.spool.briefs_of_act(a))])

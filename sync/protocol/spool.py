@@ -14,6 +14,7 @@ from typing import NamedTuple, Protocol
 from sync.protocol.frame import BlobRef, Frame, StreamId
 from sync.protocol.signed import Statement
 from sync.protocol.spool_names import SpoolNames
+from sync.protocol.spool_wants import SpoolWants
 from sync.protocol.streams import Stream
 
 APPLIED, PARKED, OWN = "applied", "parked", "own"
@@ -141,7 +142,7 @@ class Neighbour:
         self.acked_stamp, self.sent = 0, {}
 
 
-class Spool(SpoolNames, Protocol):
+class Spool(SpoolNames, SpoolWants, Protocol):
     """What a peer remembers."""
 
     # --- the node itself
@@ -285,13 +286,3 @@ class Spool(SpoolNames, Protocol):
 
     def put_vector(self, address: str, parts: Mapping[StreamId, Part], replace: Sequence[StreamId]) -> None:
         """Keep parts; `replace` names streams of the old vector to forget first."""
-
-    # --- acts wanted
-    def want(self, act: str) -> None:
-        """Remember that this node lacks an act it has heard of."""
-
-    def unwant(self, acts: Iterable[str]) -> None:
-        """They came."""
-
-    def wants(self, limit: int) -> list[str]:
-        """Return acts wanted, oldest first."""

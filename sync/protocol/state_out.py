@@ -31,7 +31,7 @@ from sync.protocol.signed import Statement
 from sync.protocol.spool import Held, Neighbour, Part
 from sync.protocol.streams import Stream
 from sync.protocol.untold import closed_among, to_tell
-from sync.protocol.wants import WANTS_MAX, WANTS_READ, in_turn
+from sync.protocol.wants import WANTS_MAX, WANTS_READ, some_of_each
 
 VECTOR_LINES = 150
 DISK_CRITICAL = 2
@@ -162,8 +162,11 @@ def _whole_vector(core: Core, neighbour: Neighbour, streams: list[Stream]) -> di
 
 
 def _acts_wanted(core: Core, neighbour: Neighbour) -> list[str]:
-    """Return some of the acts wanted, others each time: ids that lead nowhere must not block the rest."""
-    return in_turn(core.spool.wants(WANTS_READ), neighbour.mine, WANTS_MAX)[:WANTS_MAX]
+    """Return some of the acts wanted, others each time: ids that lead nowhere must not block the rest.
+
+    Nor must who follows a great many of them: of each who is behind some an equal part goes.
+    """
+    return some_of_each(core.spool.wants_by_cause(WANTS_READ), neighbour.mine, WANTS_MAX)
 
 
 def _awaits_end(core: Core, address: str, streams: list[Stream]) -> bool:

@@ -6,6 +6,8 @@ import pytest
 
 from sync.protocol import signed
 from sync.protocol.spool import (
+    APPLIED,
+    ActRow,
     Held,
     Identity,
     Neighbour,
@@ -209,6 +211,26 @@ class NeighbourContract:
         with store.unit():
             store.spool.unwant(iter([act(3), act(9), act(1)]))
         assert store.spool.wants(10) == []
+
+    def test_wants_are_told_by_who_is_behind_them(self, store: Store) -> None:
+        """Without a word it is the author of the act itself, where that is known."""
+        with store.unit():
+            store.spool.add_acts([ActRow(act(4), "k", TOWN, APPLIED, "", "", 1)])
+            for number in (1, 2, 3):
+                store.spool.want(act(number), VILLAGE)
+            store.spool.want(act(4))
+            store.spool.want(act(5))
+            store.spool.want(act(3), COUNTY)
+            store.spool.want(act(3), COUNTY)
+        spool = store.reopen()
+        assert spool.wants_by_cause(9) == [[act(1), act(2), act(3)], [act(4)], [act(5)], [act(3)]]
+        assert spool.wants_by_cause(4) == [[act(1)], [act(4)], [act(5)], [act(3)]]
+        assert spool.wants(9) == [act(1), act(4), act(5), act(3), act(2)]
+        assert spool.wants(2) == [act(1), act(4)]
+        assert spool.wanted([act(3), act(9)]) == {act(3)} and spool.wanted([]) == set()
+        with store.unit():
+            store.spool.unwant([act(3)])
+        assert store.spool.wants_by_cause(9) == [[act(1), act(2)], [act(4)], [act(5)]]
 
     def test_a_failed_unit_leaves_neighbours_and_wants(self, store: Store) -> None:
         with store.unit():

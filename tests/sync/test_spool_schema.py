@@ -9,7 +9,7 @@ from peewee import SqliteDatabase
 
 from common.store.migrate import DIRECTORY, migrate
 from sync.adapters.spool import SqlSpool
-from sync.adapters.spool_schema import alter_v2, alter_v3, alter_v4, create, create_v1
+from sync.adapters.spool_schema import alter_v2, alter_v3, alter_v4, alter_v5, create, create_v1
 from sync.protocol import signed
 from sync.protocol.frame import SIGNED_AS, make_body, rebuild
 from sync.protocol.spool import GAP, UNKNOWN_KEY, Aside, Neighbour, Placed
@@ -145,7 +145,7 @@ def test_a_fresh_spool_is_the_same_as_an_altered_one(tmp_path: Path) -> None:
         database.close()
         return found
 
-    assert schema(create) == schema(create_v1, alter_v2, alter_v3, alter_v4)
+    assert schema(create) == schema(create_v1, alter_v2, alter_v3, alter_v4, alter_v5)
 
 
 def test_what_was_aside_before_takes_its_authors_room(tmp_path: Path) -> None:
@@ -199,4 +199,34 @@ def test_frames_without_a_place_are_found_without_going_through_all_others(
     for sql, values in asked:
         for row in database.execute_sql(f"EXPLAIN QUERY PLAN {sql}", values).fetchall():
             assert "SCAN sync_frame" not in row[-1] or "USING COVERING INDEX sync_frame_loose" in row[-1], sql
+    database.close()
+
+
+def test_what_was_wanted_before_is_wanted_still_and_stands_under_who_is_behind_it(tmp_path: Path) -> None:
+    """Migration 34. Method: also the plan of what the spool asks, for one may be behind very many."""
+    database = open_file(tmp_path / "node.db")
+    before = tmp_path / "before"
+    before.mkdir()
+    for script in DIRECTORY.glob("*.py"):
+        if script.name < "0034":
+            (before / script.name).write_bytes(script.read_bytes())
+    migrate(database, tmp_path / "lock", before)
+    run = database.execute_sql
+    for row in ((act(1), TOWN, "parked", f"act:{act(7)}"), (act(8), VILLAGE, "applied", "")):
+        run("INSERT INTO sync_act VALUES (?, 'k', ?, ?, '', ?, 1)", row)
+    for no, wanted in ((2, act(7)), (4, act(8)), (5, act(9)), (9, act(6))):
+        run("INSERT INTO sync_want VALUES (?, ?)", (no, wanted))
+    assert "0034_want_causes" in migrate(database, tmp_path / "lock")
+    rows = run("SELECT no, act, cause FROM sync_wanted ORDER BY no").fetchall()
+    assert rows == [(2, act(7), TOWN), (4, act(8), VILLAGE), (5, act(9), ""), (9, act(6), "")]
+    spool, asked = SqlSpool(database), list[tuple[str, tuple[object, ...]]]()
+    with sql_unit(spool, database):
+        spool.want(act(5), TOWN)
+    read = spool._read
+    spool._read = lambda sql, values=(): asked.append((sql, values)) or read(sql, values)
+    assert spool.wants_by_cause(9) == [[act(7), act(5)], [act(8)], [act(9), act(6)]]
+    assert len(asked) == 4
+    for sql, values in asked:
+        for row in run(f"EXPLAIN QUERY PLAN {sql}", values).fetchall():
+            assert "SCAN sync_wanted" not in row[-1] and "SCAN w" not in row[-1], row
     database.close()

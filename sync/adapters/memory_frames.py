@@ -116,11 +116,16 @@ class MemoryFrames(MemoryAsides):
             self._later(places.pop)
 
     def add_loose(self, placed: Placed, most: int = 1) -> None:
-        """Keep a frame that has no place in a stream here, once; of each act at most so many."""
+        """Keep a frame that has no place in a stream here, once; of an act in one stream at most so many."""
         frame, known = placed.frame, self._loose.get(placed.frame.act, [])
-        if len(known) < most and frame.hash not in [one.frame.hash for one in known]:
+        same = [one for one in known if one.frame.header.stream == frame.header.stream]
+        if len(same) < most and not self.is_loose(frame):
             self._set(self._loose, frame.act, [*known, placed])
             self._name_papers(frame)
+
+    def is_loose(self, frame: Frame) -> bool:
+        """Say whether this very frame is kept beside the streams, with its body or without."""
+        return frame.hash in [one.frame.hash for one in self._loose.get(frame.act, [])]
 
     def loose_frames(self, limit: int, author: str = "") -> Iterator[Frame]:
         """Yield up to `limit` frames that have no place here, of one author or of all, the newest first."""

@@ -20,7 +20,7 @@ from sync.adapters.spool_rows import (
     placed_of,
     stream_of,
 )
-from sync.protocol.frame import Frame, StreamId
+from sync.protocol.frame import Frame, StreamId, decode_header
 from sync.protocol.spool import PARKED, ActRow, Placed
 from sync.protocol.streams import Stream
 
@@ -127,12 +127,21 @@ class SqlFrames(SqlAsides):
         self._name_papers(placed.frame for placed in frames)
 
     def add_loose(self, placed: Placed, most: int = 1) -> None:
-        """Keep a frame that has no place in a stream here, once; of each act at most so many."""
+        """Keep a frame that has no place in a stream here, once; of an act in one stream at most so many."""
         position, frame = placed
-        known = self._read("SELECT header FROM sync_frame WHERE act = ? AND stream = 0", (frame.act,))
-        if len(known) < most and frame.header_bytes not in [bytes(row[0]) for row in known]:
+        known = self._loose_headers(frame.act)
+        same = [one for one in known if decode_header(one).stream == frame.header.stream]
+        if len(same) < most and frame.header_bytes not in known:
             self._write(_ADD_FRAME, (position, _LOOSE, frame.header.seq, frame.act, *frame_values(frame)))
             self._name_papers([frame])
+
+    def is_loose(self, frame: Frame) -> bool:
+        """Say whether this very frame is kept beside the streams, with its body or without."""
+        return frame.header_bytes in self._loose_headers(frame.act)
+
+    def _loose_headers(self, act: str) -> list[bytes]:
+        rows = self._read("SELECT header FROM sync_frame WHERE act = ? AND stream = 0", (act,))
+        return [bytes(header) for (header,) in rows]
 
     def loose_frames(self, limit: int, author: str = "") -> Iterator[Frame]:
         """Yield up to `limit` frames that have no place here, of one author or of all, the newest first.

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from sync.protocol import signed
+from sync.protocol.answering import settle_held
 from sync.protocol.beside import keep_displaced, take_loose
 from sync.protocol.blobs import take_piece
 from sync.protocol.core import TRUST_SORTS, Core
@@ -55,7 +56,6 @@ from sync.protocol.records import (
 from sync.protocol.reentry import meet_entry, settle_entries, sign_again
 from sync.protocol.registrar import confirm_rotated, confirm_vouched
 from sync.protocol.reissue import meet_addressees, reissue
-from sync.protocol.revocation import settle_held
 from sync.protocol.rollback import leave_revoked_key, settle_rollback
 from sync.protocol.state import (
     VECTOR_LINES_MAX,
@@ -77,7 +77,7 @@ EARLY_MAX = 256
 class Incoming:
     """One exchange on its way in.
 
-    `frames` came, `fresh` of them took a place here; `pieces` of papers
+    `frames` came, `fresh` of them, and acts beside the streams, were new here; `pieces` of papers
     helped; `refused` records or items were bad.
     """
 
@@ -204,7 +204,11 @@ class Absorber:
         core, early = self.core, self.incoming.early
         wanted = core.spool.wanted([frame.act for frame in frames])
         early += [frame for frame in frames if frame.act not in wanted][: EARLY_MAX - len(early)]
-        self._deliver(take_loose(core, frames))
+        before = core.identity.position
+        acts = take_loose(core, frames)
+        # More of what was asked for may wait behind it.
+        self.incoming.fresh += core.identity.position - before
+        self._deliver(acts)
         self._pass_on_unasked()
 
     def _pass_on_unasked(self) -> None:

@@ -12,8 +12,6 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from sync.protocol import proven
-from sync.protocol.cuts import loose_of
 from sync.protocol.entries import RETIRED
 from sync.protocol.memos import note_down
 from sync.protocol.spool import ActRow, Held
@@ -26,20 +24,15 @@ if TYPE_CHECKING:
 
 # Why an act is named to the top. LATER: a revoked key signed it first, by another key's place it counts.
 PAST, LATER = "past a cut", "by a later key"
-# Acts of one node that wait for a word or are asked for, and as many LATER; how many are asked for at a time.
-OPEN_MAX, FETCHED_MAX = 5_000, 1_000
-# How often an act is asked for once more whose frame here no chain leads through.
-AGAIN_MAX = 2
-# How often one may come in a frame that proves nothing, and for how many of those counts one of a stream that
-# does not go up: others are all that a new machine has at first.
-IDLE_MAX, IDLE_ASIDE = 1_024, 32
+# Acts of one node that wait for a word or are asked for, and as many LATER.
+OPEN_MAX = 5_000
 # What is told when a node has named more.
 TOO_MANY = "S133"
 _ASKED, _TOLD, BY_LATER = "asked about", "told of", "by a later key"
 _RANK = {PAST: 0, WITHIN: 1, LATER: 2}
 
 
-class _Open(NamedTuple):
+class Open(NamedTuple):
     """An act that a node has named; while `reason` is PAST it waits for a word on it. LATER stays."""
 
     act: str
@@ -64,7 +57,7 @@ def remember(core: Core, named: Mapping[tuple[str, str, str], str]) -> None:
     if not named:
         return
     # Each sort has its own room: what is LATER stays, and would leave none for what waits for a word.
-    count, over = Counter((row.author, row.held.sort) for row in _all(core)), set()
+    count, over = Counter((row.author, row.held.sort) for row in open_at(core)), set()
     for (act, author, reason), key in named.items():
         sort, name = BY_LATER if reason == LATER else _ASKED, f"{act}|{author}"
         before = core.spool.held(sort, name)
@@ -89,97 +82,9 @@ def remember(core: Core, named: Mapping[tuple[str, str, str], str]) -> None:
         core.note(TOO_MANY, author, "acts named to the top")
 
 
-def fetch(core: Core) -> None:
-    """Ask for the acts named that are lacking here, the oldest of each node first; forget what is not needed.
-
-    Of a revoked author's acts within a cut the frames are needed that are on no way past here, known acts or
-    not: they prove the places of others.
-    """
-    rows = _all(core)
-    known = core.spool.known_acts({row.act for row in rows})
-    lacking = {row.act for row in rows} - known
-    proofs = _without_proof(core, [row for row in rows if row.reason == WITHIN and row.act in known])
-    count: Counter[str] = Counter()
-    wanted = set(core.spool.wants(OPEN_MAX))
-    for row in rows:
-        if row.act in lacking or (row.reason == WITHIN and row.act in proofs.lacking):
-            count[row.author] += 1
-            if count[row.author] <= FETCHED_MAX and row.act not in wanted:
-                core.spool.want(row.act)
-        elif row.reason == WITHIN and row.act in proofs.doubtful:
-            if row.act in proofs.stuck and row.act not in wanted:
-                _ask_again(core, row)
-        elif row.reason == WITHIN:
-            core.spool.drop_held(row.held.sort, row.held.key)
-
-
-def _ask_again(core: Core, row: _Open) -> None:
-    """Ask once more for an act that is here in a frame no chain leads through; after some times leave it."""
-    if row.held.rank[1] >= AGAIN_MAX:
-        core.spool.drop_held(row.held.sort, row.held.key)
-        return
-    core.spool.put_held(row.held._replace(rank=(row.held.rank[0], row.held.rank[1] + 1, row.held.rank[2])))
-    core.spool.want(row.act)
-
-
-def note_idle(core: Core, counts: Mapping[str, int]) -> None:
-    """At the top: acts known here were asked for as proof and came so often without; in time leave them.
-
-    A top put back has lost heads. Only who stands between author and namer is heeded: others have no others.
-    """
-    rows = [row for row in _all(core) if row.reason == WITHIN and row.act in counts] if counts else []
-    for row in rows:
-        act, (reason, again, idle) = core.spool.act(row.act), row.held.rank
-        if act is not None and core.tree.holds(act.author, row.author, core.found.giver):
-            core.spool.put_held(row.held._replace(rank=(reason, again, idle + counts[row.act])))
-            if idle + counts[row.act] >= IDLE_MAX:
-                core.spool.drop_held(row.held.sort, row.held.key)
-    left = {row.act for row in _all(core) if row.reason == WITHIN} if counts else set()
-    # Of some nobody has the question open any more, that a word on them has answered meanwhile.
-    core.spool.unwant(set(counts) - left)
-
-
-class _Proofs(NamedTuple):
-    """Acts whose frames are lacking; whose frames here prove nothing yet; of these, where none is lacking."""
-
-    lacking: set[str]
-    doubtful: set[str]
-    stuck: set[str]
-
-
-def _without_proof(core: Core, rows: Iterable[_Open]) -> _Proofs:
-    """Return which of these acts of revoked authors are still lacking beside the streams here, or in doubt.
-
-    Only where the head is kept of a stream that led from the author to the node that named them, and the act
-    has no place in such a one: then all that leads there is here. A frame that came first may claim a false
-    place: then the chain stops although nothing is lacking.
-    """
-    ways: dict[tuple[str, str], bool] = {}
-    beside: dict[str, set[str]] = {}
-    lacking: dict[str, set[str]] = {}
-    doubtful: dict[str, set[str]] = {}
-    for named in rows:
-        row = core.spool.act(named.act)
-        if row is None or not core.roster.revoked(row.author):
-            continue
-        way = (row.author, named.author)
-        if any((stream.src, stream.dst) == way for stream, _ in core.spool.places_of_act(named.act)):
-            continue
-        if way not in ways:
-            ways[way] = proven.has_heads(core, *way)
-        if ways[way] and row.author not in beside:
-            beside[row.author] = {f.act for f in loose_of(core, row.author) if proven.leads_on(core, f)}
-        if ways[way] and named.act not in beside[row.author]:
-            lacking.setdefault(row.author, set()).add(named.act)
-        elif ways[way] and not proven.is_proven(core, named.act):
-            doubtful.setdefault(row.author, set()).add(named.act)
-    stuck = [acts for author, acts in doubtful.items() if author not in lacking]
-    return _Proofs(set().union(*lacking.values()), set().union(*doubtful.values()), set().union(*stuck))
-
-
 def acts_of(core: Core) -> list[str]:
     """Return the acts on which any node waits for a word, each once, in the order they were named."""
-    return list(dict.fromkeys(row.act for row in _all(core) if row.reason == PAST))
+    return list(dict.fromkeys(row.act for row in open_at(core) if row.reason == PAST))
 
 
 def named_here(core: Core) -> list[str]:
@@ -188,7 +93,7 @@ def named_here(core: Core) -> list[str]:
     Those of each node in turn: who names very many hides nothing that others name.
     """
     count, named = Counter[str](), list[tuple[int, str]]()
-    for row in _all(core):
+    for row in open_at(core):
         if row.reason != WITHIN:
             count[row.author] += 1
             named.append((count[row.author], row.act))
@@ -201,23 +106,23 @@ def askers_of(core: Core, acts: Iterable[str]) -> set[str]:
     wanted = set(acts)
     told = [core.spool.held(_TOLD, act) for act in wanted]
     before = {who for held in told if held is not None for who in held.content.decode().split()}
-    return before | {row.author for row in _all(core) if row.act in wanted and row.reason != WITHIN}
+    return before | {row.author for row in open_at(core) if row.act in wanted and row.reason != WITHIN}
 
 
 def told(core: Core, acts: Iterable[str]) -> None:
     """A word on these acts goes to all who asked: they wait no more, and hear of the next word too."""
     wanted = set(acts)
-    _put_away(core, [row for row in _all(core) if row.act in wanted and row.reason == PAST])
+    _put_away(core, [row for row in open_at(core) if row.act in wanted and row.reason == PAST])
 
 
 def struck_out(core: Core, acts: Iterable[str]) -> None:
     """At the top: acts are struck out. What is LATER of them needs no look any more, and leaves its room."""
     wanted = set(acts)
-    _put_away(core, [row for row in _all(core) if row.act in wanted and row.reason == LATER])
+    _put_away(core, [row for row in open_at(core) if row.act in wanted and row.reason == LATER])
     end_wants(core, wanted)
 
 
-def _put_away(core: Core, rows: list[_Open]) -> None:
+def _put_away(core: Core, rows: list[Open]) -> None:
     for row in rows:
         _note_told(core, row.act, row.author)
         core.spool.drop_held(row.held.sort, row.held.key)
@@ -232,17 +137,17 @@ def _note_told(core: Core, act: str, author: str) -> None:
 def forget(core: Core, author: str, keys: Iterable[str]) -> None:
     """Keys of a node are revoked: forget what they have named, and ask no more for what nobody else needs."""
     gone = {"", *keys}
-    _drop(core, [row for row in _all(core) if row.author == author and row.held.content.decode() in gone])
+    _drop(core, [row for row in open_at(core) if row.author == author and row.held.content.decode() in gone])
 
 
 def forget_retired(core: Core) -> None:
     """Who was retired hears of nothing any more, nor brings what it has named."""
     entries = core.roster.entries
     gone = {address for address, entry in entries.items() if entry.status == RETIRED}
-    _drop(core, [row for row in _all(core) if row.author in gone])
+    _drop(core, [row for row in open_at(core) if row.author in gone])
 
 
-def _drop(core: Core, rows: list[_Open]) -> None:
+def _drop(core: Core, rows: list[Open]) -> None:
     for row in rows:
         core.spool.drop_held(row.held.sort, row.held.key)
     acts = {row.act for row in rows}
@@ -280,21 +185,22 @@ def _unneeded(core: Core, acts: set[str]) -> set[str]:
     if not acts:
         return acts
     waited = {row.waits_for[4:] for row in core.spool.parked({f"act:{act}" for act in acts})}
-    return acts - waited - {row.act for row in _all(core)}
+    return acts - waited - {row.act for row in open_at(core)}
 
 
 def note_arrived(core: Core, rows: Iterable[ActRow]) -> None:
     """Acts have come to the top: of those somebody named there may be something to say in this unit."""
     gone = [row.id for row in rows if core.roster.revoked(row.author)]
     if gone and core.me == core.tree.top:
-        named = {row.act for row in _all(core)}
+        named = {row.act for row in open_at(core)}
         core.found.cut_off.update(dict.fromkeys(named.intersection(gone), ""))
 
 
-def _all(core: Core) -> list[_Open]:
+def open_at(core: Core) -> list[Open]:
+    """Return what is kept of acts that nodes have named, in the order they were named, LATER ones last."""
     reasons = {rank: reason for reason, rank in _RANK.items()}
     found = []
     for held in (*core.spool.all_held(_ASKED), *core.spool.all_held(BY_LATER)):
         act, author = held.key.split("|")
-        found.append(_Open(act, author, reasons[held.rank[0]], held))
+        found.append(Open(act, author, reasons[held.rank[0]], held))
     return found

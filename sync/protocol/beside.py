@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 
 from sync.protocol.anew import comes_on_demand
 from sync.protocol.asides import keep_lost, note_refused, room_for
-from sync.protocol.asked import IDLE_ASIDE, note_idle
 from sync.protocol.bodies import keep_body
 from sync.protocol.core import Core
 from sync.protocol.cuts import is_on_way_up
@@ -18,11 +16,12 @@ from sync.protocol.frame import Act, Frame, StreamId
 from sync.protocol.frame_items import check_fit
 from sync.protocol.intake import admit, verify
 from sync.protocol.papers import held_papers
+from sync.protocol.proofs import IDLE_ASIDE, note_idle
 from sync.protocol.proven import adds_nothing, leads_on
 from sync.protocol.spool import EVIDENCE, GAP, Aside, Placed
 from sync.protocol.wants import WANTS_READ
 
-# With different places claimed for one act: only a stolen key makes more than one.
+# In one stream, with different places claimed for one act: only a stolen key makes more than one.
 FRAMES_OF_ACT = 4
 
 
@@ -80,11 +79,10 @@ def _on_from_evidence(core: Core, stream_id: StreamId) -> list[Aside]:
 def take_loose(core: Core, frames: Sequence[Frame]) -> list[Act]:
     """Take in frames that were asked for by id, or lost here: verified and kept once, advancing no stream.
 
-    Unasked an act is taken only where it would have come or gone by.
-
-    Papers they name that are not here are remembered as missing, beside every stream.
+    Unasked an act is taken only where it would have come or gone by. Papers it names that are not here are
+    remembered as missing, beside every stream.
     """
-    good, idle = list[Frame](), Counter[str]()
+    good, idle = list[Frame](), dict[str, int]()
     wanted = set(core.spool.wants(WANTS_READ)) if frames else set()
     known = core.spool.known_acts([frame.act for frame in frames]) if frames else set()
     for frame in frames:
@@ -98,7 +96,8 @@ def take_loose(core: Core, frames: Sequence[Frame]) -> list[Act]:
             note_refused(core, frame, problem.code, "loose")
             continue
         if frame.act in known and adds_nothing(core, frame):
-            idle[frame.act] += 1 if is_on_way_up(core, frame.header.stream) else IDLE_ASIDE
+            # Once for all ways in which it came.
+            idle[frame.act] = 1 if is_on_way_up(core, frame.header.stream) else IDLE_ASIDE
             continue
         if frame.act in known:
             # Its body had left this node by rule, and somebody has asked for it.

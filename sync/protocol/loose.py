@@ -13,6 +13,7 @@ from collections.abc import Callable, Container, Iterable, Iterator
 from functools import partial
 from heapq import nsmallest
 from operator import itemgetter
+from typing import NamedTuple
 
 from sync.protocol.audience import is_spoken_for, may_have_act
 from sync.protocol.core import Core
@@ -29,11 +30,19 @@ OWED = "loose"
 # The newest ones: what a node put back has lost is younger than its backup. They are chosen among so many.
 OFFERED_MAX, _CHOSEN_AMONG = 256, 8
 # In so many frames an act is given to who may need any of them; in one, once this much is going.
-_WAYS_MAX, _WAYS_BYTES = 8, 32 * 1024
+_WAYS_MAX, _WAYS_BYTES = 32, 32 * 1024
 
 
-def loose_for(core: Core, neighbour: Neighbour, most: int) -> tuple[list[Frame], list[Frame]]:
-    """Return the acts a neighbour asked for by id, and those it is owed, as far as it may have them.
+class Loose(NamedTuple):
+    """The acts a neighbour asked for by id, and those it is owed; `more`: some asked for are left out."""
+
+    asked: list[Frame]
+    owed: list[Frame]
+    more: int
+
+
+def loose_for(core: Core, neighbour: Neighbour, most: int) -> Loose:
+    """Return the acts a neighbour is to have beside the streams, as far as it may have them.
 
     Of those asked for `most` bytes or one, in turn: what is left out it asks for again.
     """
@@ -43,9 +52,9 @@ def loose_for(core: Core, neighbour: Neighbour, most: int) -> tuple[list[Frame],
         if may_have(frame):
             most -= sum(frame_weight(frame))
             if found and most < 0:
-                break
+                return Loose(found, owed, 1)
             found.append(frame)
-    return found, owed
+    return Loose(found, owed, 0)
 
 
 def _may_have(core: Core, address: str, frame: Frame) -> bool:
@@ -116,7 +125,7 @@ def _frames_for(core: Core, neighbour: Neighbour, act: str, most: int) -> list[F
     """Return a frame that carries an act: those of a revoked key, and not on their way past who asks, if any.
 
     Who knows the act by another way may need one of them, to see that a chain leads through it; nobody here
-    can tell which. Of more than `most` others go each time.
+    can tell which. Others come first each time that the act does: a thin line may carry no more than one.
     """
     found = core.spool.frame_of_act(act)
     if found is None:
@@ -129,7 +138,8 @@ def _frames_for(core: Core, neighbour: Neighbour, act: str, most: int) -> list[F
         places = [place for place in places if is_spoken_for(core, place[0])]
     else:
         places = [place for place in places if _may_lead(core, neighbour, place[0], gone)]
-    for stream, seq in in_turn(places, neighbour.mine, most)[:most]:
+    turn = neighbour.mine // len(neighbour.wanted_acts[:WANTS_MAX])
+    for stream, seq in in_turn(places, turn, 1)[:most]:
         there = [placed.frame for placed in core.spool.frames_after({stream: seq - 1}, 0, 1)]
         ways += [frame for frame in there if frame.act == act and frame.body]
     return ways or [found]

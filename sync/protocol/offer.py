@@ -11,19 +11,16 @@ from functools import partial
 from typing import NamedTuple
 
 from sync.protocol.audience import is_spoken_for
-from sync.protocol.blobs import ask_back, papers_asked, papers_unasked
 from sync.protocol.contested import displaced
 from sync.protocol.core import Core
-from sync.protocol.documents import docs_due, docs_to_send, may_be_in_vain
+from sync.protocol.documents import docs_due, may_be_in_vain
 from sync.protocol.errors import NoSuchNeighbour
-from sync.protocol.eviction import fetch_for
 from sync.protocol.exchange import Head, write
 from sync.protocol.frame import Evidence, Frame, StreamId
 from sync.protocol.frame_items import encode_frames, frame_weight
+from sync.protocol.going import choose
 from sync.protocol.items import encode_statement
-from sync.protocol.loose import loose_for
 from sync.protocol.once import Part as Shown
-from sync.protocol.once import next_part
 from sync.protocol.packer import Packer
 from sync.protocol.pieces import PIECE_BYTES_MIN, pieces
 from sync.protocol.pieces import Budget as Budget
@@ -39,7 +36,6 @@ from sync.protocol.spool import Held, Neighbour, Part
 from sync.protocol.state_out import Talk, refresh_receipts, state_items, trust_behind
 from sync.protocol.streams import Stream
 from sync.protocol.untold import came_round, parts_signed, streams_told
-from sync.protocol.wants import WANTS_MAX
 from sync.protocol.witness import Word
 
 SENT_KEPT = 64
@@ -87,29 +83,25 @@ def plan(core: Core, address: str, budget: Budget, now: Evidence) -> Plan:
     core.flush_streams()
     neighbour = core.neighbour(address)
     offer = offers(core, neighbour, streams)
-    asked, owed = loose_for(core, neighbour, budget.bytes)
-    shown = next_part(core, neighbour, offer.lost, owed, budget.bytes)
-    evidence, loose = [*offer.evidence, *shown.evidence], [*asked, *shown.owed]
-    docs = docs_to_send(core, neighbour, budget.bytes // 2)
-    papers = _papers(core, neighbour, budget, (streams, loose))
+    going = choose(core, neighbour, budget, (streams, offer))
     is_introduced = _may_be_unknown(core, address)
     dictionary = "" if is_introduced else _dictionary(core, neighbour, budget)
-    new_docs = _count(core, neighbour, budget, shown)
-    more = int(bool(offer.starts or papers or docs))
-    authors = {(s.src, s.epoch) for s in offer.starts if not core.are_near(s.src, address)}
+    new_docs = _count(core, neighbour, budget, going.shown)
+    authors = {(s.src, s.epoch) for s in going.starts if not core.are_near(s.src, address)}
     if is_introduced:
         authors.add((core.me, core.identity.epoch))
+    loose = [*going.asked, *going.shown.owed]
     authors |= {(f.header.stream.src, f.header.stream.epoch) for f in loose}
     behind = trust_behind(core, authors) if authors else []
-    talk = Talk(budget.soon_ms, now.wall, more, budget.is_answered, new_docs, budget.room, behind)
+    talk = Talk(budget.soon_ms, now.wall, going.more, budget.is_answered, new_docs, budget.room, behind)
     state = state_items(core, neighbour, streams, talk)
-    _add_signed(state, offer, docs)
+    _add_signed(state, offer, going.docs)
     core.spool.put_neighbour(neighbour)
     own = (introducing_key if is_introduced else speaking_key)(core, neighbour)
     head = _head(core, neighbour, (own.id, key.id), dictionary)
-    going = [] if budget.papers.are_held else papers
+    papers = [] if budget.papers.are_held else going.papers
     until, word = core.identity.position, core.heads.word(core)
-    return Plan(head, state, offer.starts, offer.bare, evidence, loose, going, budget, until, word)
+    return Plan(head, state, going.starts, offer.bare, going.evidence, loose, papers, budget, until, word)
 
 
 def _add_signed(state: list[Item], offer: Offer, docs: list[ShelfDoc]) -> None:
@@ -117,17 +109,6 @@ def _add_signed(state: list[Item], offer: Offer, docs: list[ShelfDoc]) -> None:
     state[-1:-1] = [encode_statement(word) for word in offer.words]
     state += [encode_statement(base, kind=BASE) for base in offer.bases]
     state += [encode_statement(doc.statement, doc.content) for doc in docs]
-
-
-def _papers(
-    core: Core, neighbour: Neighbour, budget: Budget, named: tuple[list[Stream], list[Frame]]
-) -> list[tuple[str, int, int]]:
-    ask_back(core, [blob for blob, _ in neighbour.wanted_blobs[:WANTS_MAX]])
-    fetch_for(core, neighbour, WANTS_MAX)
-    papers = papers_asked(core, neighbour)
-    if not budget.is_answered:
-        papers += papers_unasked(core, neighbour, *named)
-    return papers
 
 
 def _may_be_unknown(core: Core, address: str) -> bool:

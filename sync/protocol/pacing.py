@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from sync.protocol.turns import LEAST_BYTES
+
 UNIT_MS = 2_000
 START_BYTES = 16_384
 # For whoever has not said what its line carries; also the first answer to a node that starts with nothing.
 ANSWER_START_BYTES = 65_536
-LEAST_BYTES = 2_048
 # Less than this fits into the buffers on the way and tells nothing of the line.
 SAMPLE_BYTES = 4_096
 # A burst may pass a line quicker than the line is, so one exchange vouches for one that much larger.

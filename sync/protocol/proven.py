@@ -47,9 +47,9 @@ def places(core: Core, frame: Frame) -> list[tuple[StreamId, int]]:
     return list(found)
 
 
-def is_proven(core: Core, act: str) -> bool:
-    """Say whether a chain that leads down from a head kept here goes through an act."""
-    return core.spool.held(_PLACE, act) is not None
+def is_proven(core: Core, act: str, dst: str) -> bool:
+    """Say whether a chain that leads down from a head kept here of a stream to `dst` goes through an act."""
+    return any(stream.dst == dst for stream, _ in _proven(core, act))
 
 
 def keep_head(core: Core, stream: StreamId) -> None:
@@ -76,13 +76,18 @@ def leads_on(core: Core, frame: Frame) -> bool:
 def adds_nothing(core: Core, frame: Frame) -> bool:
     """At the top: say whether an act of a revoked author, here whole, came in a frame that proves nothing.
 
-    It was asked for because of its place in another stream, and still is.
+    It was asked for because of its place in another stream, and still is. Nothing is proven either by a frame
+    that is kept already, nor by what comes from who does not stand on its way: a thief makes many, and there
+    is little room for them.
     """
-    src = frame.header.stream.src
+    src, _, dst = frame.header.stream
     if core.me != core.tree.top or not core.roster.revoked(src):
         return False
     known = core.spool.frame_of_act(frame.act)
-    return known is not None and bool(known.body) and not leads_on(core, frame)
+    if known is None or not known.body:
+        return False
+    may_lead = leads_on(core, frame) and core.tree.holds(src, dst, core.found.giver)
+    return core.spool.is_loose(frame) or not may_lead
 
 
 def follow(core: Core, src: str, frames: Iterable[Frame]) -> bool:

@@ -179,7 +179,10 @@ class Spool(SpoolNames, SpoolWants, Protocol):
         """Keep frames at their places; the same place twice in one stream raises, and the unit fails."""
 
     def add_loose(self, placed: Placed, most: int = 1) -> None:
-        """Keep a frame that has no place in a stream here, once; of each act at most so many."""
+        """Keep a frame that has no place in a stream here, once; of an act in one stream at most so many."""
+
+    def is_loose(self, frame: Frame) -> bool:
+        """Say whether this very frame is kept beside the streams, with its body or without."""
 
     def loose_frames(self, limit: int, author: str = "") -> Iterator[Frame]:
         """Yield up to `limit` frames that have no place here, of one author or of all, the newest first.

@@ -258,8 +258,7 @@ class Thief:
             self.is_over = 1
             county.later(HOUR_MS, county.standing.decide_all)
             county.later(LOOKED_AGAIN_MS, self.look_again)
-        if site.is_gone:
-            # Last: the power may be cut while it starts.
+        if site.is_gone:  # Last: the power may be cut while it starts.
             site.is_gone = 0
             county.restart(site)
 

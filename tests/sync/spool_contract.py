@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import pytest
 
-from sync.protocol.frame import Wrap
-from sync.protocol.spool import EVIDENCE, GAP, UNKNOWN_KEY, Aside
+from sync.protocol.frame import Wrap, rebuild
+from sync.protocol.spool import EVIDENCE, GAP, UNKNOWN_KEY, Aside, Placed
 from sync.protocol.streams import Stream
 from tests.sync.made import (
     BESIDE,
@@ -113,6 +113,23 @@ class AsideContract:
         assert store.spool.asides(GAP, UP) == [old]
 
 
+class LooseContract:
+    """Frames beside the streams."""
+
+    def test_of_an_act_frames_are_kept_loose_for_each_stream(self, store: Store) -> None:
+        made = [make_frame(UP, 7), make_frame(UP._replace(dst=TOWN), 3)]
+        header = made[1].header._replace(body_hash=made[0].header.body_hash)
+        both = [made[0], rebuild(header, made[0].body, made[0].signature)]
+        assert not store.spool.is_loose(both[0])
+        with store.unit():
+            for position, frame in enumerate(both, 3):
+                store.spool.add_loose(Placed(position, frame))
+        assert [store.spool.is_loose(frame) for frame in (*both, make_frame(UP, 9))] == [True, True, False]
+        with store.unit():
+            store.spool.drop_bodies([both[0].act])
+        assert store.spool.is_loose(both[0])
+
+
 class PaperContract:
     """Papers held and missing."""
 
@@ -201,6 +218,7 @@ class SpoolContract(
     StreamContract,
     ActContract,
     AsideContract,
+    LooseContract,
     PaperContract,
     NamesContract,
     NeighbourContract,

@@ -6,7 +6,7 @@ import random
 
 import pytest
 
-from sync.protocol import asked, quarantine, registrar
+from sync.protocol import asked, proofs, quarantine, registrar
 from sync.protocol.asked import LATER
 from sync.protocol.canonical import loads
 from sync.protocol.deliver import Parked
@@ -47,7 +47,7 @@ def some_ids(count: int) -> list[str]:
 
 def test_ids_that_lead_nowhere_stop_nobody_elses_healing(monkeypatch):
     monkeypatch.setattr(asked, "OPEN_MAX", 400)
-    monkeypatch.setattr(asked, "FETCHED_MAX", 60)
+    monkeypatch.setattr(proofs, "FETCHED_MAX", 60)
     sites = make_network(ALL)
     county, town, village = sites[COUNTY], sites[TOWN], sites[VILLAGE]
     settle(sites, 2)
@@ -247,7 +247,7 @@ def test_a_top_put_back_asks_for_proof_of_a_stream_whose_head_it_has_lost_but_no
     assert f"{both}|{VILLAGE}" in rows(county) and both in county.spool.wants(9)
     aside = next(f for f in all_frames(village) if f.act == both)
     upward = next(f for f in all_frames(county) if f.act == both)
-    often = asked.IDLE_MAX // asked.IDLE_ASIDE
+    often = proofs.IDLE_MAX // proofs.IDLE_ASIDE
     # Who stands on no way to it says nothing; a way that leads nowhere says more than none.
     for giver, frame, count in ((OTHER_TOWN, aside, often), (VILLAGE, upward, often), (VILLAGE, aside, 30)):
         for _ in range(count):
@@ -296,5 +296,5 @@ def test_what_comes_after_a_word_has_answered_the_question_is_asked_for_no_more(
     settle(sites, 3)
     with county.unit():
         county.spool.want(act)
-        asked.note_idle(county.core, {act: 1})
+        proofs.note_idle(county.core, {act: 1})
     assert act in county.application.ids and county.spool.wants(10) == []

@@ -6,6 +6,8 @@ from random import Random
 
 from sync.adapters.line import TooMuch
 from sync.adapters.runner import Pace, Runner, Uplink
+from sync.protocol.canonical import dumps
+from sync.protocol.deliver import BRIEF
 from tests.sync.network import COUNTY, TOWN, VILLAGE, Site, make_network, settle
 from tests.sync.wire import Wire
 
@@ -50,3 +52,21 @@ def test_they_follow_each_other_at_once_on_a_thin_line():
     while runner.step() == 0:
         pass
     assert sorted(sites[TOWN].application.ids) == sorted(acts) and len(wire.tried) > 3
+
+
+def test_parts_asked_for_from_below_follow_each_other_at_once():
+    """Each came with the answer to a poll of its own: acts beside the streams counted as nothing new."""
+    sites = make_network()
+    _, town, village = sites.values()
+    settle(sites, 2)
+    acts = [town.submit(Random(n).randbytes(2_000), (COUNTY,)) for n in range(ASKED)]
+    settle(sites, 4)
+    town.submit(dumps({"ids": acts, "to": [VILLAGE]}), (VILLAGE,), kind=BRIEF)
+    wire, uplinks = Wire(sites), (Uplink(TOWN, TOWN),)
+    wire.answers = 20_000
+    runner = Runner(village.engine(), wire, lambda: uplinks, Pace(60_000, 1_000_000), lambda: 2**31)
+    pauses = [runner.step()]
+    while village.spool.wants(1):
+        pauses.append(runner.step())
+    assert 4 < len(pauses) < 20 and set(pauses) == {0}
+    assert village.spool.known_acts(acts) == set(acts)

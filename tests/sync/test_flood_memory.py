@@ -112,7 +112,7 @@ def test_of_what_is_beside_the_streams_no_more_is_in_memory_than_is_offered(site
     def steps() -> Iterator[None]:
         with county.unit():
             loose.owe_loose(county.core, VILLAGE)
-            chosen.extend(loose.loose_for(county.core, county.core.neighbour(VILLAGE), 1)[1])
+            chosen.extend(loose.loose_for(county.core, county.core.neighbour(VILLAGE), 1).owed)
         yield
 
     assert max(peak_of(steps())) < PEAK_BYTES

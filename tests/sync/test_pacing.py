@@ -15,7 +15,6 @@ from sync.protocol.frame import BlobRef
 from sync.protocol.offer import Budget
 from sync.protocol.pacing import (
     ANSWER_START_BYTES,
-    LEAST_BYTES,
     SAMPLE_BYTES,
     START_BYTES,
     Gauge,
@@ -23,6 +22,7 @@ from sync.protocol.pacing import (
 )
 from sync.protocol.pieces import PIECE_BYTES, PIECE_BYTES_MIN, PaperBudget
 from sync.protocol.retry import SLOT_SPAN_MS, patience_ms, slot_ms
+from sync.protocol.turns import LEAST_BYTES
 from tests.sync.network import COUNTY, TOWN, VILLAGE, Site, make_network
 from tests.sync.test_runner import HALF, until_idle
 from tests.sync.wire import Wire

@@ -211,7 +211,7 @@ def test_an_act_whose_first_key_is_void_is_given_by_the_place_of_the_next_one() 
 
 def test_of_an_act_whose_first_key_is_void_no_more_places_are_read_than_of_others() -> None:
     """Whoever has the next key may give one act any number of places; it is asked for time and again."""
-    many = [f"5119211082{n:02d}" for n in range(10, 40)]
+    many = [f"5119211082{n:02d}" for n in range(10, 50)]
     sites = make_network((COUNTY, TOWN, *many))
     county, town = sites[COUNTY], sites[TOWN]
     first, second = new_site(county, PLACE), new_site(county, PLACE, 2)

@@ -20,6 +20,7 @@ class Wire:
         self.bytes = 0
         self.answer: bytes | None = None
         self.takes = 10**9
+        self.answers = 100_000
         self.refused = 0
 
     def exchange(self, url: str, chunks: Iterable[bytes]) -> Iterator[bytes]:
@@ -32,6 +33,6 @@ class Wire:
             raise TooMuch("413")
         parent = self.sites[url]
         report = parent.engine().receive([data])
-        _, answer = parent.engine().make(report.sender, Budget(100_000, soon_ms=self.soon_ms))
+        _, answer = parent.engine().make(report.sender, Budget(self.answers, soon_ms=self.soon_ms))
         self.bytes += len(data) + sum(map(len, answer))
         yield from answer if self.answer is None else [self.answer]

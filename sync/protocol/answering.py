@@ -1,0 +1,97 @@
+"""What a node names to the top of what is held back there, and how the top answers who has named it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+from sync.protocol import asked, later, proofs, quarantine, review
+from sync.protocol.asked import LATER, PAST, WITHIN
+from sync.protocol.beside import take_wanted
+from sync.protocol.deliver import Application, deliver
+from sync.protocol.frame import Evidence
+from sync.protocol.issue import plain_body, submit
+from sync.protocol.quarantine import HELD, IDS_MAX, RELEASED, STRUCK
+from sync.protocol.revocation import NO_BOOT, Said, decide
+from sync.protocol.struck import verdict_said
+from sync.protocol.verdicts import MET, verdict_on
+
+if TYPE_CHECKING:
+    from sync.protocol.core import Core
+
+
+def settle_held(core: Core, application: Application, now_ms: int) -> None:
+    """Name to the top what is held back here and not on its way there, and what a revoked key signed unseen.
+
+    At the top, answer who did.
+    """
+    now = Evidence(now_ms, NO_BOOT, 0)
+    told, core.found.cut_off = core.found.cut_off, {}
+    settled, core.found.settled = core.found.settled, {}
+    if core.me == core.tree.top:
+        deliver(core, quarantine.prove_places(core, _authors(core, told)), application)
+        named = _take_asked(core)
+        deliver(core, take_wanted(core), application)
+        deciding = _good_here(core, named)
+        if deciding:
+            decide(core, application, RELEASED, Said(deciding, WITHIN), now)
+        _say_again(core, application, now)
+        _say(core, application, [act for act in named if verdict_on(core, act) == STRUCK], now)
+        return
+    by_reason = {why: [act for act, one in told.items() if one == why] for why in (PAST, WITHIN)}
+    if core.me in settled:
+        # What an own key had named that is revoked by now the top has forgotten.
+        settled = {one.address: None for one in core.roster.entries.values() if one.revoked}
+    by_reason[LATER] = later.in_turn(core, {one: review.unseen(core, [one]) for one in sorted(settled)})
+    for reason, found in by_reason.items():
+        # One more than the top keeps, so that it tells.
+        acts = found[: asked.OPEN_MAX + 1]
+        for at in range(0, len(acts), IDS_MAX):
+            content = quarantine.verdict_body(acts[at : at + IDS_MAX], reason, (core.tree.top,))
+            submit(core, plain_body(core, (HELD, content)), (core.tree.top,), (), now)
+
+
+def _say_again(core: Core, application: Application, now: Evidence) -> None:
+    """The top was put back and had said the opposite of what it said since: all hear what stands, people too.
+
+    The two may have gone to different nodes, and a program of before makes of them what came last.
+    """
+    met, core.found.met = core.found.met, {}
+    _say(core, application, met, now)
+    for author in sorted(_authors(core, met)):
+        core.note(MET, author, f"{len(met)} acts")
+
+
+def _say(core: Core, application: Application, acts: Iterable[str], now: Evidence) -> None:
+    """Say of acts what was said before: all who wait to hear of them do."""
+    said: dict[tuple[str, str], list[str]] = {}
+    for act in acts:
+        said.setdefault((verdict_on(core, act), verdict_said(core, act).reason), []).append(act)
+    for (kind, reason), some in said.items():
+        decide(core, application, kind, Said(some, reason), now)
+
+
+def _take_asked(core: Core) -> list[str]:
+    """Remember who named what in this unit, want what is lacking; return acts somebody waits to hear of."""
+    core.found.held_told, named = {}, core.found.held_told
+    asked.remember(core, named)
+    again = {act for act, *_ in named}
+    # Put back, the top has questions once more to which its own answer came back too.
+    answered = [act for act in asked.acts_of(core) if act not in again and verdict_on(core, act)]
+    asked.told(core, answered)
+    asked.end_wants(core, [act for act in answered if verdict_on(core, act) == STRUCK])
+    proofs.fetch(core)
+    return asked.acts_of(core)
+
+
+def _authors(core: Core, acts: Iterable[str]) -> set[str]:
+    rows = [core.spool.act(act) for act in acts]
+    return {row.author for row in rows if row is not None}
+
+
+def _good_here(core: Core, ids: Sequence[str]) -> list[str]:
+    """Return those of these acts that count by what is here."""
+    known = core.spool.known_acts(ids)
+    frames = [frame for frame in map(core.spool.frame_of_act, sorted(known)) if frame is not None]
+    cut = [frame for frame in frames if core.roster.revoked(frame.header.stream.src)]
+    return [frame.act for frame in cut if not quarantine.is_past(core, frame)]

@@ -1,0 +1,92 @@
+"""Where an act within a cut stands is proven in each stream by a chain of its own, however many there are."""
+
+from __future__ import annotations
+
+import pytest
+
+from sync.protocol.frame import SIGNED_AS, rebuild
+from sync.protocol.records import LOOSE
+from tests.sync.forgery import all_frames, bring
+from tests.sync.network import COUNTY, OTHER_TOWN, SUITE, TOWN, VILLAGE, Site, exchange, make_network, settle
+from tests.sync.test_asked import rows
+from tests.sync.test_loose_papers import ALL
+from tests.sync.test_revocation import STICK, cut_off, names, once, said
+from tests.sync.test_rotation import rotate
+
+SECOND = "511921108204"
+
+
+def by_stick(village: Site, county: Site, times: int) -> None:
+    for _ in range(times):
+        village.take(county.out(village.address, STICK))
+        county.take(village.out(COUNTY, STICK))
+
+
+@pytest.mark.parametrize("order", [(VILLAGE, SECOND), (SECOND, VILLAGE)])
+def test_who_names_first_decides_nothing(order):
+    """Proven by the chain to one village, an act was asked for no more, though the other led through it."""
+    sites = make_network((COUNTY, TOWN, VILLAGE, SECOND))
+    county, town = sites[COUNTY], sites[TOWN]
+    settle(sites, 2)
+    alone = [town.submit(said(n, one), (one,)) for n, one in enumerate((VILLAGE, SECOND))]
+    both = town.submit(said(3, COUNTY, VILLAGE, SECOND), (COUNTY, VILLAGE, SECOND))
+    for _ in range(3):
+        for one in order:
+            exchange(sites[one], town)
+        exchange(town, county)
+    for one in order:
+        county.take(sites[one].out(COUNTY, STICK))
+    cut_off(county, TOWN)
+    for one in order:
+        by_stick(sites[one], county, 6)
+    assert once(county) >= {*alone, both} and names(county) == []
+    assert (rows(county), county.spool.wants(9)) == ([], [])
+
+
+def test_an_act_proves_what_stands_below_it_in_more_streams_than_a_few():
+    """Of an act four frames were kept, so the fifth village's chain broke off at it."""
+    many = [f"5119211082{n:02d}" for n in range(3, 13)]
+    sites = make_network((COUNTY, TOWN, *many))
+    county, town = sites[COUNTY], sites[TOWN]
+    settle(sites, 2)
+    old = town.key.id
+    alone = [town.submit(said(n, one), (one,)) for n, one in enumerate(many)]
+    both = town.submit(said(99, COUNTY, *many), (COUNTY, *many))
+    rotate(town, "township 2")
+    for _ in range(4):
+        for one in many:
+            exchange(sites[one], town)
+        exchange(town, county)
+    cut_off(county, TOWN, keys=(old,))
+    for _ in range(12):
+        for one in many:
+            exchange(sites[one], town)
+        exchange(town, county)
+    assert once(county) == {*alone, both} and names(county) == []
+    assert (rows(county), county.spool.wants(9)) == ([], [])
+
+
+def test_false_frames_that_somebody_else_brings_do_not_end_the_question():
+    """A stolen key makes many of an act; the true one comes from who stands on its way."""
+    sites = make_network(ALL)
+    county, town, village = sites[COUNTY], sites[TOWN], sites[VILLAGE]
+    settle(sites, 2)
+    alone = town.submit(said(1, VILLAGE), (VILLAGE,))
+    both = town.submit(said(2, COUNTY, VILLAGE), (COUNTY, VILLAGE))
+    for _ in range(3):
+        exchange(village, town)
+        exchange(town, county)
+    county.take(village.out(COUNTY, STICK))
+    cut_off(county, TOWN)
+    village.take(county.out(VILLAGE, STICK))
+    county.take(village.out(COUNTY, STICK))
+    assert both in county.spool.wants(9)
+    true = next(f for f in all_frames(village) if f.act == both)
+    for n in range(9):
+        header = true.header._replace(seq=100 + n, prev=bytes([n]) * 32)
+        false = rebuild(header, true.body, SUITE.sign(town.key, SIGNED_AS, header.encode()), true.wraps)
+        bring(sites[OTHER_TOWN], county, false, kind=LOOSE)
+    assert both in county.spool.wants(9)
+    by_stick(village, county, 4)
+    assert once(county) >= {alone, both} and names(county) == []
+    assert (rows(county), county.spool.wants(9)) == ([], [])

@@ -12,6 +12,10 @@ from sync.protocol.memos import note_down
 from sync.protocol.quarantine import is_past
 
 _NOBODY_YET = "addressee unknown"
+# So many that an act is for are kept with it; of one for more, which a thief makes, the body is read again.
+_NAMED_MAX = 16
+# So many that an act is for are kept with it; of one for more, which a thief makes, the body is read again.
+_NAMED_MAX = 16
 
 
 def reissue(core: Core) -> None:
@@ -32,25 +36,45 @@ def reissue(core: Core) -> None:
         return
     for act in acts:
         frame = core.spool.frame_of_act(act)
-        is_mine = frame is not None and frame.header.stream.src == core.me
-        if frame is not None and is_mine and frame.body and not is_past(core, frame):
-            placed = {stream.dst for stream, _ in core.spool.places_of_act(act)}
-            for dst in destinations(frame):
-                mark = f"{act}|{dst}"
-                if dst in placed:
-                    core.spool.drop_held(_NOBODY_YET, mark)
-                elif dst in core.tree:
-                    give_place(core, frame, dst)
-                    core.spool.drop_held(_NOBODY_YET, mark)
-                else:
-                    note_down(core, _NOBODY_YET, mark)
+        if frame is None or frame.header.stream.src != core.me:
+            continue
+        if is_past(core, frame):
+            core.spool.drop_held(_NOBODY_YET, act)
+        elif frame.body:
+            _give_places(core, frame)
+        elif core.spool.held(_NOBODY_YET, act) is not None:
+            # Its body left by rule before they were entered. Once it is back the act comes here again.
+            core.spool.want(act)
+
+
+def _give_places(core: Core, frame: Frame) -> None:
+    """Give an act the places it misses, and remember for whom there is none yet; who is retired needs none."""
+    placed = {stream.dst for stream, _ in core.spool.places_of_act(frame.act)}
+    lacking = [dst for dst in destinations(frame) if dst not in placed]
+    for dst in lacking:
+        if dst in core.tree:
+            give_place(core, frame, dst)
+    unknown = [dst for dst in lacking if dst not in core.roster.entries]
+    if unknown:
+        note_down(core, _NOBODY_YET, frame.act, canonical.dumps(unknown[:_NAMED_MAX]))
+    else:
+        core.spool.drop_held(_NOBODY_YET, frame.act)
 
 
 def meet_addressees(core: Core) -> None:
-    """Somebody new may be entered: own acts for them that had no place get it at the end of this unit."""
-    for mark in core.spool.all_held(_NOBODY_YET):
-        act, _, dst = mark.key.partition("|")
-        if dst in core.tree:
+    """Somebody new may be entered: own acts for them that had no place get it at the end of this unit.
+
+    Nothing is given to what counts no more, and nobody is awaited for it.
+    """
+    is_robbed = bool(core.roster.revoked(core.me))
+    for held in core.spool.all_held(_NOBODY_YET):
+        act, _, alone = held.key.partition("|")
+        named = canonical.loads(held.content) if not alone else [alone]
+        if alone:
+            # A program of before kept one for each address.
+            core.spool.drop_held(_NOBODY_YET, held.key)
+        is_met = len(named) == _NAMED_MAX or any(dst in core.roster.entries for dst in named)
+        if alone or is_met or is_robbed:
             core.found.fetched.setdefault(act)
 
 

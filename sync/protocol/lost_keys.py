@@ -54,9 +54,14 @@ def keep_lost_keys(core: Core, other: Entry) -> None:
         name, state = fields["id"], TAKEN if fields["id"] in gone else GIVEN
         if kept.get(name, GIVEN - 1) >= state or (name not in kept and len(kept) >= _KEPT_MAX):
             continue
-        kept[name] = state
+        kept[name], key = state, f"{address}|{name}"
         content = canonical.dumps({"key": read_key(fields).as_fields(), "at": _since(fields)})
-        note_down(core, _LOST, f"{address}|{name}", content, (state, 0, 0))
+        before = core.spool.held(_LOST, key)
+        if before is not None:
+            # It keeps its place: a key that a person is looking at does not go from there for that.
+            core.spool.put_held(before._replace(content=content, rank=(state, 0, 0)))
+        else:
+            note_down(core, _LOST, key, content, (state, 0, 0))
 
 
 def lost_keys(core: Core) -> list[LostKey]:

@@ -168,6 +168,19 @@ def test_a_key_that_came_behind_as_many_false_ones_as_are_asked_about_comes_once
     assert [word.key for word in vouched.undecided(county.core)] == [NEXT.public]
 
 
+def test_a_key_that_is_asked_about_stays_so_when_another_entry_says_that_it_was_revoked() -> None:
+    county, town, _, stolen, _ = lose(forged=9)
+    words = vouched.undecided(county.core)
+    entry, gone = county.core.roster.entries[VILLAGE], {"cut": {}, "ids": [], "reason": revocation.STOLEN}
+    revoked = [{"key": words[0].key.id, "since": START_MS, **gone}]
+    said = {"version": entry.version + 30, "keys": [words[0].key.as_fields() | {"from": 0, "until": 0}]}
+    fields = registrar.fields_of(entry) | said | {"prev": "", "revoked": revoked}
+    _tell(town, county, signed.make(signed.ENTRY, fields, (stolen,), SUITE))
+    assert vouched.undecided(county.core) == [words[0]._replace(state=TAKEN), *words[1:]]
+    with county.unit():
+        vouched.refuse(county.core, county.application, (VILLAGE, words[0].key.id), county.now())
+
+
 def test_a_key_that_the_top_has_not_got_is_never_entered_as_its_own_in_use(lost: Lost) -> None:
     """All would seal to it what is for the top; as a former one it may have been the top's."""
     county, town, _, stolen, _ = lost

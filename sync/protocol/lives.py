@@ -6,7 +6,8 @@ kept, and shown to who stands above, until one has come that says all of it: the
 
 One by a former roster key, which the key in force did not find when it signed everything again, is evidence
 and nothing else, for its thief can sign any: nothing is signed from it, and it makes no key good. It goes up
-until the top has noted it, for a person to decide.
+until the top has noted it, for a person to decide. One that names a key which nobody has decided on is told
+once more whenever the address's entry changes: the top may have had no room for that key.
 """
 
 from __future__ import annotations
@@ -26,6 +27,9 @@ _OTHER = "other entry"
 # Of so many lives that the top has lost an address may have an entry here, each with something of its own;
 # and as many by former roster keys: with one of those a thief takes no room from the others.
 _LIVES_MAX = 8
+# In the rank of one that is kept: whether the top has noted it, and whether it was in force here.
+_NOTED = 1
+_TOLD_HERE, _WAS_IN_FORCE = 0, 1
 
 
 def are_apart(one: Entry, other: Entry) -> bool:
@@ -68,10 +72,27 @@ def _names(entry: Entry) -> tuple[set[str], ...]:
 
 
 def meet_other(core: Core, statement: Statement) -> None:
-    """An entry that a roster key signed is not in force here, or no more: keep it if it says more.
+    """An entry that a roster key signed is not in force here: keep it if it says more.
 
     Where it says less and has the number of the one in force, whoever brings it has that one still to hear.
     """
+    _meet(core, statement, _TOLD_HERE)
+
+
+def meet_former(core: Core, statement: Statement) -> None:
+    """An entry is in force here no more: keep it as `meet_other` does, and tell the rest once more.
+
+    Maybe people decided on a key there, and there is room for another.
+    """
+    _meet(core, statement, _WAS_IN_FORCE)
+    address = read_entry(statement).address if statement.sort == signed.ENTRY else ""
+    for held in core.spool.all_held(_OTHER):
+        if held.rank[1] == _NOTED and held.key.split("|")[0] == address:
+            rank = (held.rank[0], 0, held.rank[2])
+            core.spool.put_held(held._replace(rank=rank, stamp=core.next_stamp()))
+
+
+def _meet(core: Core, statement: Statement, how: int) -> None:
     if statement.sort != signed.ENTRY or core.me == core.tree.top:
         return
     other = read_entry(statement)
@@ -80,7 +101,7 @@ def meet_other(core: Core, statement: Statement) -> None:
         return
     kept = _kept_of(core, mine)
     if _is_to_keep(other, mine):
-        _keep(core, other, mine, kept)
+        _keep(core, other, mine, (kept, how))
     elif other.version == mine.version and says_more(mine, other):
         core.keep(mine.statement, mine.address, (1, 0, 0))
 
@@ -105,42 +126,58 @@ def _kept_of(core: Core, mine: Entry) -> list[Held]:
     return [held for held in found if held not in over]
 
 
-def _keep(core: Core, other: Entry, mine: Entry, kept: Sequence[Held]) -> None:
+def _keep(core: Core, other: Entry, mine: Entry, beside: tuple[Sequence[Held], int]) -> None:
     """Keep an entry beside those of further lives, in place of all that say no more than it does.
 
-    What a former roster key signed takes the place of nothing that the one in force did.
+    What a former roster key signed takes the place of nothing that the one in force did. Where there is no
+    room for it, it takes that of one which the top has noted: of one that was in force here only if it was so
+    itself.
     """
-    is_former = _is_former(other, mine)
+    (kept, how), is_former = beside, _is_former(other, mine)
     room = [held for held in kept if _is_former(_entry_in(held), mine) == is_former]
     if any(not says_more(other, _entry_in(held)) for held in (kept if is_former else room)):
         return
     over = [held for held in room if not says_more(_entry_in(held), other)]
     if len(room) - len(over) >= _LIVES_MAX:
-        return
+        noted = [held for held in room if held.rank[1] == _NOTED and held.rank[2] <= how]
+        if not noted:
+            return
+        over.append(min(noted, key=lambda held: (held.rank[2], held.stamp)))
     for held in over:
         core.spool.drop_held(_OTHER, held.key)
-    key, rank = f"{other.address}|{other.statement.hash}", (other.version, 0, 0)
+    key, rank = f"{other.address}|{other.statement.hash}", (other.version, 0, how)
     core.spool.put_held(Held(_OTHER, key, rank, other.statement, b"", core.next_stamp()))
 
 
 def others_to_show(core: Core, address: str, after: int) -> list[Held]:
     """Return the entries kept here since a stamp that a neighbour is shown: who stands above this node.
 
-    Those by a former roster key leave once the top itself has acknowledged them, for it has noted them. Who
-    stands between may be put back since, or acknowledge with a stolen key what it does not keep.
+    Those by a former roster key leave once the top itself has acknowledged them, for it has noted them; not
+    those with a key that the entry in force does not name, see `meet_former`. Who stands between may be put
+    back since, or acknowledge with a stolen key what it does not keep.
     """
     if address not in core.tree.up(core.me):
         return []
     shown = []
     for held in core.spool.all_held(_OTHER):
         entry = _entry_in(held)
-        is_former = _is_former(entry, core.roster.entries.get(entry.address))
+        mine = core.roster.entries.get(entry.address)
+        is_former = _is_former(entry, mine)
         if held.stamp > after:
             if not is_former or _is_judged_by(core, address, entry.statement):
                 shown.append(held._replace(statement=entry.statement))
         elif is_former and address == core.tree.top:
-            core.spool.drop_held(_OTHER, held.key)
+            _noted_by_top(core, held, mine)
     return shown
+
+
+def _noted_by_top(core: Core, held: Held, mine: Entry | None) -> None:
+    """The top has noted an entry: it stays while it names a key that nobody has decided on."""
+    known = {key.id for key in mine.keys} if mine is not None else set()
+    if all(key.id in known for key in _entry_in(held).keys):
+        core.spool.drop_held(_OTHER, held.key)
+    elif held.rank[1] != _NOTED:
+        core.spool.put_held(held._replace(rank=(held.rank[0], _NOTED, held.rank[2])))
 
 
 def _is_judged_by(core: Core, address: str, statement: Statement) -> bool:

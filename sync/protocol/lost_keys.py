@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from sync.protocol.core import Core
 
 _LOST = "lost key"
-# So many of an address are asked about at a time. More are kept: each is told once, and a thief of a lost
+# So many of an address are asked about at a time. More are kept: each is told seldom, and a thief of a lost
 # roster key may be the first with false ones.
 _ASKED_MAX, _KEPT_MAX = 8, 64
 # What the lost entries say of a key: that it was good, or one of them that it was revoked.
@@ -43,7 +43,8 @@ class LostKey(NamedTuple):
 def keep_lost_keys(core: Core, other: Entry) -> None:
     """Remember the keys that an entry by a former roster key names and the roster does not know.
 
-    One that was decided on leaves its place to the next.
+    One that was decided on leaves its place to the next: who holds the entry of one that found no room tells
+    it again then, see `lives.meet_former`.
     """
     gone, address = {one["key"] for one in other.revoked}, other.address
     named = [

@@ -16,7 +16,7 @@ from sync.protocol.exchange import Head
 from sync.protocol.found import heed_end
 from sync.protocol.frame import StreamId
 from sync.protocol.items import Hello, digest_of, encode_statement
-from sync.protocol.lives import meet_other
+from sync.protocol.lives import meet_former, meet_other
 from sync.protocol.loose import owe_loose
 from sync.protocol.once import give_all_again, part_came
 from sync.protocol.purging import told_older_word
@@ -119,7 +119,7 @@ def keep_trust(core: Core, statement: Statement) -> None:
     former = core.spool.held(statement.sort, key := trust_key(statement))
     core.keep(statement, key, (1, 0, 0))
     if former is not None:
-        meet_other(core, former.statement)
+        meet_former(core, former.statement)
 
 
 def tree_changed(core: Core, before: Tree) -> None:

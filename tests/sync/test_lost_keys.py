@@ -29,7 +29,7 @@ from tests.sync.network import (
 )
 from tests.sync.test_appointments import NEW, root_pair, take_over
 from tests.sync.test_lives import let_in
-from tests.sync.test_lost_revocation import _forged, _tell
+from tests.sync.test_lost_revocation import OTHER, _decide, _forged, _tell
 
 NEXT = key_pair("next computer")
 
@@ -179,6 +179,28 @@ def test_a_key_that_is_asked_about_stays_so_when_another_entry_says_that_it_was_
     assert vouched.undecided(county.core) == [words[0]._replace(state=TAKEN), *words[1:]]
     with county.unit():
         vouched.refuse(county.core, county.application, (VILLAGE, words[0].key.id), county.now())
+
+
+def test_a_key_for_which_the_top_had_no_room_is_told_once_more_when_people_have_decided_on_others() -> None:
+    """The thief of a former roster key is the first, with as many false ones as are kept, and goes on."""
+    county, town, *_ = lost = lose(forged=70)
+    words = vouched.undecided(county.core)
+    assert len(words) == 8 and NEXT.public not in [word.key for word in words]
+    assert len(county.spool.all_held("lost key")) == 64
+    for number in range(101, 130):
+        _tell(county, town, _forged(county.core.roster.entries[VILLAGE], number, lost.stolen))
+    settle({COUNTY: county, TOWN: town}, 4)
+    assert len(town.spool.all_held(OTHER)) == 8
+    town.restart()
+    for _ in range(12):
+        if NEXT.public in [word.key for word in vouched.undecided(county.core)]:
+            break
+        _decide(county)
+        settle({COUNTY: county, TOWN: town}, 4)
+    with county.unit():
+        vouched.confirm_current(county.core, county.application, (VILLAGE, NEXT.id), START_MS)
+    settle({COUNTY: county, TOWN: town}, 4)
+    assert county.application.ids == lost.acts
 
 
 def test_a_key_that_the_top_has_not_got_is_never_entered_as_its_own_in_use(lost: Lost) -> None:

@@ -78,13 +78,14 @@ class Incoming:
     """One exchange on its way in.
 
     `frames` came, `fresh` of them, and acts beside the streams, were new here; `pieces` of papers
-    helped; `refused` records or items were bad.
+    helped; `refused` records or items were bad. `is_again`: it, or one after it, was taken whole before.
     """
 
     head: Head
     opener: Opener
     state: StateIn
     dictionary: bytes
+    is_again: int = 0
     frames: int = 0
     fresh: int = 0
     pieces: int = 0
@@ -110,7 +111,7 @@ class Absorber:
 
         Frames of neighbouring records are placed and applied together.
         """
-        self.core.found.giver = self.incoming.head.sender
+        self.core.found.giver, self.core.found.is_again = self.incoming.head.sender, self.incoming.is_again
         for plain in plains:
             try:
                 for item in unpack_record(plain, self.incoming.dictionary):

@@ -60,7 +60,7 @@ class Found:
     `settled`: whose revocations were gone by anew;
     `held_told`: at the top, what nodes below have named: (act, node, why) → by which of its keys;
     `met`: at the top, acts on which an own verdict came back that says otherwise than the one here;
-    `giver`: who brings what is taken in, "" while nothing comes from outside;
+    `giver`: who brings what is taken in, "" while nothing comes from outside; `is_again`: as once before;
     `shown`: what that showed of its copies of streams; `evidence`: see `asides.evidence_of`;
     `weights`: (why, share) → how many bytes are aside, see `asides.room_for`;
     `newest`: of nodes the numbers of their newest epochs, see `loose.brings_home`;
@@ -81,6 +81,7 @@ class Found:
     held_told: dict[tuple[str, str, str], str] = field(default_factory=dict)
     met: dict[str, None] = field(default_factory=dict)
     giver: str = ""
+    is_again: int = 0
     shown: dict[StreamId, Shown] = field(default_factory=dict)
     evidence: dict[StreamId, dict[bytes, int]] = field(default_factory=dict)
     weights: dict[tuple[str, str], int] = field(default_factory=dict)

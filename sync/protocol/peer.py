@@ -41,7 +41,7 @@ from sync.protocol.shelf import CONTENT_BYTES_MAX, Draft, ShelfDoc
 from sync.protocol.signed import Statement
 from sync.protocol.signing import KeyPair
 from sync.protocol.spool import Neighbour
-from sync.protocol.state import StateIn, take_statement
+from sync.protocol.state import StateIn, rank_of, take_statement
 from sync.protocol.streams import Epoch
 from sync.protocol.ticks import Tick, tick_of
 from sync.protocol.untold import streams_told
@@ -232,7 +232,9 @@ class Peer:
         own = core.means.keys.get(head.receiver_key)
         if own is None:
             raise CannotOpen(head.receiver_key)
-        return Incoming(head, Opener(head, own, core.suite), StateIn(head), dictionary)
+        known = core.neighbour(head.sender)
+        is_again = int(rank_of(head) <= (known.era, known.taken))
+        return Incoming(head, Opener(head, own, core.suite), StateIn(head), dictionary, is_again)
 
     def read_introduction(self, head: Head, data: bytes) -> list[tuple[Statement, bytes]]:
         """Return what an unknown sender shows first; outside any unit. See `introduction`."""

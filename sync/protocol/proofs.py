@@ -63,17 +63,19 @@ def note_idle(core: Core, counts: Mapping[str, int]) -> None:
     """At the top: acts known here were asked for as proof and came so often without; in time leave them.
 
     A top put back has lost heads. Only who stands between author and namer is heeded: others have no others.
+    Nor is what has been taken in before, from a stick that is read once more.
     """
-    rows = [row for row in open_at(core) if row.reason == WITHIN and row.act in counts] if counts else []
-    for row in rows:
+    if not counts or core.found.is_again:
+        return
+    for row in [row for row in open_at(core) if row.reason == WITHIN and row.act in counts]:
         act, (reason, again, idle) = core.spool.act(row.act), row.held.rank
         if act is not None and core.tree.holds(act.author, row.author, core.found.giver):
             core.spool.put_held(row.held._replace(rank=(reason, again, idle + counts[row.act])))
             if idle + counts[row.act] >= IDLE_MAX:
                 core.spool.drop_held(row.held.sort, row.held.key)
-    left = {row.act for row in open_at(core) if row.reason == WITHIN} if counts else set()
-    # Of some nobody has the question open any more, that a word on them has answered meanwhile.
-    core.spool.unwant(set(counts) - left)
+    core.spool.unwant(counts)
+    # Whether they are asked for once more is seen with what is named in this unit.
+    core.found.cut_off.update(dict.fromkeys(counts, ""))
 
 
 class _Proofs(NamedTuple):
@@ -118,6 +120,5 @@ def _without_proof(core: Core, rows: Iterable[Open]) -> _Proofs:
 
 
 def _beside(core: Core, src: str, dst: str) -> set[str]:
-    """Return the acts that are here beside the streams in frames which may be part of a chain to a node."""
-    there = (frame for frame in loose_of(core, src) if frame.header.stream.dst == dst)
-    return {frame.act for frame in there if proven.leads_on(core, frame)}
+    """Return the acts of an author that are here beside the streams in frames of a stream to a node."""
+    return {frame.act for frame in loose_of(core, src) if frame.header.stream.dst == dst}

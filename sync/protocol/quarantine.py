@@ -166,7 +166,7 @@ def _struck_before(core: Core, src: str) -> list[Frame]:
 def _tell_within(core: Core, starts: Mapping[StreamId, int]) -> None:
     """Name to the top what counts and it cannot see, above the cut too: the head it knows may stand there."""
     unseen = [s for s in starts if s.dst == core.me and not core.tree.holds(s.src, s.dst, core.tree.top)]
-    for page in pages_after(core.spool, {one: max(0, starts[one] - IDS_MAX) for one in unseen}):
+    for page in pages_after(core.spool, {s: max(0, starts[s] - IDS_MAX) for s in unseen if starts[s]}):
         good = [one.frame.act for one in page if not is_past(core, one.frame)]
         core.found.cut_off = dict.fromkeys(good, WITHIN) | core.found.cut_off
 

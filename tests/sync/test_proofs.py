@@ -5,10 +5,13 @@ from __future__ import annotations
 import pytest
 
 from sync.protocol.frame import SIGNED_AS, rebuild
+from sync.protocol.memos import note_down
+from sync.protocol.quarantine import WITHIN
 from sync.protocol.records import LOOSE
+from sync.protocol.spool import Placed
 from tests.sync.forgery import all_frames, bring
 from tests.sync.network import COUNTY, OTHER_TOWN, SUITE, TOWN, VILLAGE, Site, exchange, make_network, settle
-from tests.sync.test_asked import rows
+from tests.sync.test_asked import name, rows
 from tests.sync.test_loose_papers import ALL
 from tests.sync.test_revocation import STICK, cut_off, names, once, said
 from tests.sync.test_rotation import rotate
@@ -90,3 +93,30 @@ def test_false_frames_that_somebody_else_brings_do_not_end_the_question():
     by_stick(village, county, 4)
     assert once(county) >= {alone, both} and names(county) == []
     assert (rows(county), county.spool.wants(9)) == ([], [])
+
+
+def test_a_place_whose_head_the_top_does_not_know_is_asked_for_no_more_than_a_few_times():
+    """Seed 49700290: nothing leads to it, and what is here already came again and again."""
+    sites = make_network()
+    county, town, village = sites.values()
+    settle(sites, 2)
+    both = town.submit(said(1, COUNTY, VILLAGE), (COUNTY, VILLAGE))
+    settle(sites, 3)
+    # The head is known of a stream that led there before.
+    old = town.key.id
+    rotate(town, "township 2")
+    settle(sites, 4)
+    cut_off(county, TOWN, keys=(old,))
+    assert names(county) == []
+    aside = next(f for f in all_frames(village) if f.act == both)
+    with county.unit():
+        county.spool.add_loose(Placed(county.core.next_position(), aside), 1)
+        note_down(county.core, "head of a cut stream", f"{TOWN}|1-0000000000000000|{VILLAGE}", bytes(32))
+        county.spool.drop_held("head of a cut stream", str(aside.header.stream))
+    name(village, [both], WITHIN)
+    counts = []
+    for _ in range(9):
+        exchange(village, town)
+        exchange(town, county)
+        counts.append(len(rows(county)))
+    assert counts[-1] == 0 and county.spool.wants(9) == []

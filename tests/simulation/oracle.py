@@ -249,10 +249,10 @@ class Oracle(Losses):
             yield placed.frame
 
     def _check_papers(self, signer: Site, stream: StreamId, papers: int) -> None:
-        proved = self._proved[signer.address].get(stream, 0)
+        proved, apart = self._proved[signer.address].get(stream, 0), dict(signer.spool.loose_gaps(10_000))
         for frame in self._frames_of(signer, stream, proved, papers):
-            # One whose body had left by rule before it came here brings no paper and asks for none.
-            for blob in frame.header.blobs if frame.body else ():
+            # One whose body had left by rule before it came asks for no paper; back by its act, for them beside.
+            for blob in frame.header.blobs if frame.body and frame.act not in apart else ():
                 self.check_paper(signer, blob.hash)
         self._proved[signer.address][stream] = max(papers, proved)
 
@@ -260,9 +260,8 @@ class Oracle(Losses):
         """A node is said to hold a paper: it must, with the bytes that were scanned."""
         is_away = (site.address, blob) in self.rotted or (site.address, blob) in self.evicted
         # A machine that came with an empty disk fetches the papers of before when somebody asks for them.
-        if is_away or site.address in site.county.purging.replaced:
-            return
-        if site.blobs.content(blob) != self.papers[blob]:
+        is_away = is_away or site.address in site.county.purging.replaced
+        if not is_away and site.blobs.content(blob) != self.papers[blob]:
             self.fail(15, site, f"paper {blob[:12]} is said to be held and is not")
 
     def after_power_cut(self, site: Site) -> None:

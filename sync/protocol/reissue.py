@@ -48,7 +48,7 @@ def reissue(core: Core) -> None:
 
 
 def _give_places(core: Core, frame: Frame) -> None:
-    """Give an act the places it misses, and remember for whom there is none yet; who is retired needs none."""
+    """Give an act the places it misses, and remember for whom there is none yet; the retired need none."""
     placed = {stream.dst for stream, _ in core.spool.places_of_act(frame.act)}
     lacking = [dst for dst in destinations(frame) if dst not in placed]
     for dst in lacking:

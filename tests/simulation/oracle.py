@@ -251,7 +251,7 @@ class Oracle(Losses):
     def _check_papers(self, signer: Site, stream: StreamId, papers: int) -> None:
         proved, apart = self._proved[signer.address].get(stream, 0), dict(signer.spool.loose_gaps(10_000))
         for frame in self._frames_of(signer, stream, proved, papers):
-            # One whose body had left by rule before it came asks for no paper; back by its act, for them beside.
+            # One whose body had left by rule before it came asks for no paper; back by its act, beside.
             for blob in frame.header.blobs if frame.body and frame.act not in apart else ():
                 self.check_paper(signer, blob.hash)
         self._proved[signer.address][stream] = max(papers, proved)

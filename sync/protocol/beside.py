@@ -19,7 +19,6 @@ from sync.protocol.papers import held_papers
 from sync.protocol.proofs import IDLE_ASIDE, note_idle
 from sync.protocol.proven import adds_nothing, leads_on
 from sync.protocol.spool import EVIDENCE, GAP, Aside, Placed
-from sync.protocol.wants import WANTS_READ
 
 # In one stream, with different places claimed for one act: only a stolen key makes more than one.
 FRAMES_OF_ACT = 4
@@ -83,8 +82,8 @@ def take_loose(core: Core, frames: Sequence[Frame]) -> list[Act]:
     remembered as missing, beside every stream.
     """
     good, idle = list[Frame](), dict[str, int]()
-    wanted = set(core.spool.wants(WANTS_READ)) if frames else set()
-    known = core.spool.known_acts([frame.act for frame in frames]) if frames else set()
+    acts = [frame.act for frame in frames]
+    wanted, known = core.spool.wanted(acts), core.spool.known_acts(acts)
     for frame in frames:
         is_asked = frame.act in wanted
         if not frame.body or not (is_asked or (frame.act not in known and _goes_by(core, frame))):
@@ -123,10 +122,11 @@ def take_wanted(core: Core) -> list[Act]:
 
     Their author may give them no new place, being past a cut, and who stands between has them no otherwise.
     """
-    wanted = set(core.spool.wants(WANTS_READ))
-    if not wanted:
+    if not core.spool.wants(1):
         return []
-    return take_loose(core, [one.frame for one in core.spool.asides(EVIDENCE) if one.frame.act in wanted])
+    aside = [one.frame for one in core.spool.asides(EVIDENCE)]
+    wanted = core.spool.wanted([frame.act for frame in aside])
+    return take_loose(core, [frame for frame in aside if frame.act in wanted])
 
 
 def _goes_by(core: Core, frame: Frame) -> bool:

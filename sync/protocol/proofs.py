@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
 from sync.protocol import proven
-from sync.protocol.asked import OPEN_MAX, WITHIN, Open, open_at
+from sync.protocol.asked import WITHIN, Open, open_at
 from sync.protocol.cuts import loose_of
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ def fetch(core: Core) -> None:
     known = core.spool.known_acts({row.act for row in rows})
     proofs = _without_proof(core, [row for row in rows if row.reason == WITHIN and row.act in known])
     count: Counter[str] = Counter()
-    wanted = set(core.spool.wants(OPEN_MAX))
+    wanted = core.spool.wanted([row.act for row in rows])
     for row in rows:
         if row.act not in known or row.held.key in proofs.lacking:
             count[row.author] += 1

@@ -24,12 +24,13 @@ if TYPE_CHECKING:
 
 # Why an act is named to the top. LATER: a revoked key signed it first, by another key's place it counts.
 PAST, LATER = "past a cut", "by a later key"
-# Acts of one node that wait for a word or are asked for, and as many LATER.
+# Acts of one node that wait for a word, as many that are asked for as proof, and as many LATER.
 OPEN_MAX = 5_000
 # What is told when a node has named more.
 TOO_MANY = "S133"
-_ASKED, _TOLD, BY_LATER = "asked about", "told of", "by a later key"
+_ASKED, _PROOF, _TOLD, BY_LATER = "asked about", "proof asked for", "told of", "by a later key"
 _RANK = {PAST: 0, WITHIN: 1, LATER: 2}
+_SORTS = {PAST: _ASKED, WITHIN: _PROOF, LATER: BY_LATER}
 
 
 class Open(NamedTuple):
@@ -56,30 +57,34 @@ def remember(core: Core, named: Mapping[tuple[str, str, str], str]) -> None:
     """Keep which nodes have named which acts: (act, author, reason) → key of the author."""
     if not named:
         return
-    # Each sort has its own room: what is LATER stays, and would leave none for what waits for a word.
-    count, over = Counter((row.author, row.held.sort) for row in open_at(core)), set()
+    # Each has its own room: what is LATER stays, and would leave none for what waits for a word.
+    count, over = Counter((row.author, row.reason) for row in open_at(core)), set()
     for (act, author, reason), key in named.items():
-        sort, name = BY_LATER if reason == LATER else _ASKED, f"{act}|{author}"
-        before = core.spool.held(sort, name)
+        name = f"{act}|{author}"
+        before = core.spool.held(_SORTS[reason], name)
         if before is not None:
             # The order in which acts were named stays.
-            rank = (min(_RANK[reason], before.rank[0]), before.rank[1], 0)
+            rank = (_RANK[reason], before.rank[1], 0)
             core.spool.put_held(before._replace(rank=rank, content=key.encode()))
-            continue
-        if reason == LATER and verdict_on(core, act) == STRUCK:
+        elif reason == LATER and verdict_on(core, act) == STRUCK:
             # It needs no look, but may hear of the next word.
             _note_told(core, act, author)
-            continue
-        if count[author, sort] >= OPEN_MAX:
+        elif count[author, reason] >= OPEN_MAX:
             over.add(author)
-            continue
-        count[author, sort] += 1
-        if reason == LATER:
-            note_down(core, BY_LATER, name, key.encode(), (_RANK[LATER], 0, 0))
         else:
-            note_down(core, _ASKED, name, key.encode(), (_RANK[reason], 0, 0))
+            count[author, reason] += 1
+            _note_open(core, name, reason, key)
     for author in sorted(over):
         core.note(TOO_MANY, author, "acts named to the top")
+
+
+def _note_open(core: Core, name: str, reason: str, key: str) -> None:
+    if reason == LATER:
+        note_down(core, BY_LATER, name, key.encode(), (_RANK[LATER], 0, 0))
+    elif reason == WITHIN:
+        note_down(core, _PROOF, name, key.encode(), (_RANK[WITHIN], 0, 0))
+    else:
+        note_down(core, _ASKED, name, key.encode(), (_RANK[PAST], 0, 0))
 
 
 def acts_of(core: Core) -> list[str]:
@@ -197,10 +202,14 @@ def note_arrived(core: Core, rows: Iterable[ActRow]) -> None:
 
 
 def open_at(core: Core) -> list[Open]:
-    """Return what is kept of acts that nodes have named, in the order they were named, LATER ones last."""
+    """Return what is kept of acts that nodes have named, PAST, WITHIN, LATER, each in the order of naming.
+
+    An act that one node has named for two reasons is two questions, and is there twice.
+    """
     reasons = {rank: reason for reason, rank in _RANK.items()}
     found = []
-    for held in (*core.spool.all_held(_ASKED), *core.spool.all_held(BY_LATER)):
+    # A program of before kept those WITHIN under the sort of those PAST, with a rank of their own.
+    for held in (one for sort in _SORTS.values() for one in core.spool.all_held(sort)):
         act, author = held.key.split("|")
         found.append(Open(act, author, reasons[held.rank[0]], held))
     return found

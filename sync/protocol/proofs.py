@@ -18,7 +18,7 @@ from sync.protocol.cuts import loose_of
 if TYPE_CHECKING:
     from sync.protocol.core import Core
 
-# How many acts of those one node has named are asked for at a time.
+# How many acts of those one node has named for one reason are asked for at a time.
 FETCHED_MAX = 1_000
 # How often an act is asked for once more whose frame here no chain leads through.
 AGAIN_MAX = 2
@@ -36,17 +36,18 @@ def fetch(core: Core) -> None:
     rows = open_at(core)
     known = core.spool.known_acts({row.act for row in rows})
     proofs = _without_proof(core, [row for row in rows if row.reason == WITHIN and row.act in known])
-    count: Counter[str] = Counter()
+    count = Counter[tuple[str, str]]()
     wanted = core.spool.wanted([row.act for row in rows])
     for row in rows:
-        if row.act not in known or row.held.key in proofs.lacking:
-            count[row.author] += 1
-            if count[row.author] <= FETCHED_MAX and row.act not in wanted:
+        is_proof = row.reason == WITHIN
+        if row.act not in known or (is_proof and row.held.key in proofs.lacking):
+            count[row.author, row.reason] += 1
+            if count[row.author, row.reason] <= FETCHED_MAX and row.act not in wanted:
                 core.spool.want(row.act)
-        elif row.held.key in proofs.doubtful:
+        elif is_proof and row.held.key in proofs.doubtful:
             if row.held.key in proofs.stuck and row.act not in wanted:
                 _ask_again(core, row)
-        elif row.reason == WITHIN:
+        elif is_proof:
             core.spool.drop_held(row.held.sort, row.held.key)
 
 

@@ -8,6 +8,7 @@ from sync.protocol import loose
 from sync.protocol.frame_items import decode_frames
 from sync.protocol.records import LOOSE
 from tests.sync.network import COUNTY, TOWN, VILLAGE, exchange, make_network, settle
+from tests.sync.test_asked import rows
 from tests.sync.test_loose_papers import items_of
 from tests.sync.test_revocation import cut_off, once, said
 from tests.sync.test_rotation import rotate
@@ -28,7 +29,7 @@ def test_the_top_is_given_all_frames_that_may_lead_on_and_asks_no_more():
         exchange(town, county)
     cut_off(county, TOWN, keys=(old,))
     settle(sites, 8)
-    assert county.spool.wants(9) == [] and county.spool.all_held("asked about") == []
+    assert county.spool.wants(9) == [] and rows(county) == []
     assert all(once(site) == {act} for site in (county, village, sites[SECOND]))
 
 
@@ -55,5 +56,5 @@ def test_an_act_that_went_to_very_many_is_given_in_all_its_frames_some_at_a_time
         county.take(up)
         town.take(county.out(TOWN))
     assert max(given) == (len(many) if room else 1)
-    assert county.spool.wants(9) == [] and county.spool.all_held("asked about") == []
+    assert county.spool.wants(9) == [] and rows(county) == []
     assert once(county) == once(village) == {act}

@@ -6,7 +6,7 @@ import pytest
 
 from sync.protocol.frame import SIGNED_AS, rebuild
 from sync.protocol.memos import note_down
-from sync.protocol.quarantine import WITHIN
+from sync.protocol.quarantine import PAST, WITHIN
 from sync.protocol.records import LOOSE
 from sync.protocol.spool import Placed
 from tests.sync.forgery import all_frames, bring
@@ -66,6 +66,26 @@ def test_an_act_proves_what_stands_below_it_in_more_streams_than_a_few():
             exchange(sites[one], town)
         exchange(town, county)
     assert once(county) == {*alone, both} and names(county) == []
+    assert (rows(county), county.spool.wants(9)) == ([], [])
+
+
+@pytest.mark.parametrize("reasons", [(PAST, WITHIN), (WITHIN, PAST)], ids=str)
+def test_who_waits_for_a_word_on_an_act_is_asked_for_its_proof_all_the_same(reasons):
+    """The one question ended the other: what stands below that act stayed held back for ever."""
+    sites = make_network(ALL)
+    county, town, village = sites[COUNTY], sites[TOWN], sites[VILLAGE]
+    settle(sites, 2)
+    alone = town.submit(said(1, VILLAGE), (VILLAGE,))
+    both = town.submit(said(2, COUNTY, VILLAGE), (COUNTY, VILLAGE))
+    for _ in range(3):
+        exchange(village, town)
+        exchange(town, county)
+    county.take(village.out(COUNTY, STICK))
+    cut_off(county, TOWN)
+    for reason in reasons:
+        name(village, [both], reason)
+    by_stick(village, county, 6)
+    assert once(county) >= {alone, both} and names(county) == []
     assert (rows(county), county.spool.wants(9)) == ([], [])
 
 

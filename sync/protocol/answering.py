@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from sync.protocol import asked, later, proofs, quarantine, review
@@ -38,17 +38,35 @@ def settle_held(core: Core, application: Application, now_ms: int) -> None:
         _say_again(core, application, now)
         _say(core, application, [act for act in named if verdict_on(core, act) == STRUCK], now)
         return
-    by_reason = {why: [act for act, one in told.items() if one == why] for why in (PAST, WITHIN)}
     if core.me in settled:
-        # What an own key had named that is revoked by now the top has forgotten.
+        later.forget_gone(core)
         settled = {one.address: None for one in core.roster.entries.values() if one.revoked}
-    by_reason[LATER] = later.in_turn(core, {one: review.unseen(core, [one]) for one in sorted(settled)})
-    for reason, found in by_reason.items():
+    unseen = {one: review.unseen(core, [one]) for one in sorted(settled)}
+    by_reason = {
+        PAST: later.in_turn(core, PAST, _held_back(core, told, settled)),
         # One more than the top keeps, so that it tells.
-        acts = found[: asked.OPEN_MAX + 1]
+        WITHIN: [act for act, why in told.items() if why == WITHIN][: asked.OPEN_MAX + 1],
+        LATER: later.in_turn(core, LATER, unseen),
+    }
+    for reason, acts in by_reason.items():
         for at in range(0, len(acts), IDS_MAX):
             content = quarantine.verdict_body(acts[at : at + IDS_MAX], reason, (core.tree.top,))
             submit(core, plain_body(core, (HELD, content)), (core.tree.top,), (), now)
+
+
+def _held_back(core: Core, told: Mapping[str, str], settled: Collection[str]) -> dict[str, list[str]]:
+    """Return by author what is held back and to be named: of those settled all that was left out before.
+
+    What this unit has found of others of whom something was left out waits with that.
+    """
+    waiting = set(later.waiting(core, PAST))
+    anew = waiting.intersection(settled) if core.me not in settled else set(settled)
+    found = {author: review.unnamed(core, author) for author in sorted(anew)}
+    for act in [act for act, why in told.items() if why == PAST]:
+        row = core.spool.act(act)
+        if row is not None and row.author not in waiting | anew:
+            found.setdefault(row.author, []).append(act)
+    return found
 
 
 def _say_again(core: Core, application: Application, now: Evidence) -> None:

@@ -48,6 +48,14 @@ def goes_by_no_more(core: Core, stream: StreamId) -> bool:
     return is_closed(core, stream) or not core.tree.holds(stream.src, stream.dst, core.me)
 
 
+def may_be_unknown(core: Core, frame: Frame) -> bool:
+    """Say whether the top may not get an act by the stream of this frame: it came loose, or stands aside."""
+    stream, top = frame.header.stream, core.tree.top
+    # What was asked for by its id may have been decided on before it came here.
+    is_apart = core.me != top and (goes_by_no_more(core, stream) or not is_on_way_up(core, stream))
+    return is_apart or not core.spool.places_of_act(frame.act)
+
+
 def ways_of(core: Core, author: str) -> bytes:
     """Return bytes that are others as soon as other streams of an author go by here no more.
 

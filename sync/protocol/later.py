@@ -1,58 +1,100 @@
-"""Acts that count by a later key, where there are more of them than the top keeps of whoever names them."""
+"""What a node names to the top later than it could: acts for which that has no room yet.
+
+What this node has named holds its room there until there is a word on it, and both keep the same account. So
+it names as many as there is room for, of each author in turn, and the others as room is made.
+"""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from itertools import zip_longest
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from sync.protocol import asked
-from sync.protocol.cuts import cut_of
+from sync.protocol.asked import LATER, PAST
 from sync.protocol.memos import note_down
+from sync.protocol.verdicts import STRUCK
+from sync.protocol.wants import one_by_one
 
 if TYPE_CHECKING:
     from sync.protocol.core import Core
 
-_NAMED, _STRUCK = "named in part", "struck since"
-# They are named once more when so many were struck out as make that part of the room free, or room for all.
+_NAMED, _LEFT = "named above", "named in part"
+# More are named as soon as that part of the room is free, or room for all.
 _PART = 10
 
 
-def in_turn(core: Core, by_author: Mapping[str, Sequence[str]]) -> list[str]:
-    """Return the acts LATER of these authors, one of each in turn: of a flood by one only the end is cut off.
+def in_turn(core: Core, reason: str, by_author: Mapping[str, Sequence[str]]) -> list[str]:
+    """Return which acts of these authors are named to the top now, one of each in turn.
 
-    How many they are is remembered: the top has room for so many of all that this node names.
+    Those that hold room there are not named once more. The first for which there is no room is named too, so
+    that the top tells. Whose acts were left out is remembered.
+
+    Args:
+        reason: PAST or LATER; each has its own room.
     """
-    for author, acts in by_author.items():
-        if acts:
-            note_down(core, _NAMED, author, rank=(len(acts), 0, 0))
-        else:
-            core.spool.drop_held(_NAMED, author)
-    return [act for turn in zip_longest(*by_author.values()) for act in turn if act is not None]
-
-
-def leaves_room(core: Core, act: str) -> bool:
-    """Say whether an act that was struck out is one of those named as LATER: it has a place by a good key."""
-    return any(cut_of(core, stream) is None for stream, _ in core.spool.places_of_act(act))
-
-
-def to_name_again(core: Core, struck: int) -> list[str]:
-    """Return whose acts are named once more as so many are struck out; nobody's while there is room for all.
-
-    To name them is an act that stays: it is done for some hundred that were struck, not for each.
-    """
-    named = core.spool.all_held(_NAMED)
-    # A program of before noted only where there was no room for all, and not how many they are.
-    count = sum(held.rank[0] or asked.OPEN_MAX + 1 for held in named)
-    if not struck or count <= asked.OPEN_MAX:
+    if not by_author:
         return []
-    held = core.spool.held(_STRUCK, core.me)
-    since = struck + (held.rank[0] if held is not None else 0)
-    # The last of a flood too: nobody may have any more to strike. With them there is room for all.
-    is_due = since >= min(max(1, asked.OPEN_MAX // _PART), count - asked.OPEN_MAX)
-    note_down(core, _STRUCK, core.me, rank=(0 if is_due else since, 0, 0))
-    return sorted(held.key for held in named) if is_due else []
+    held = named(core, reason)
+    new = {author: [act for act in acts if act not in held] for author, acts in by_author.items()}
+    acts, room = one_by_one(list(new.values())), max(0, asked.OPEN_MAX - len(held))
+    key = core.own_key().id.encode() if acts else b""
+    for act in acts[:room]:
+        note_down(core, _NAMED, f"{act}|{reason}", key)
+    is_told = bool(waiting(core, reason)) and not room
+    lacking = set(acts[room:])
+    for author, some in new.items():
+        _note_left(core, author, reason, len(lacking.intersection(some)))
+    return acts[: 0 if is_told else room + 1]
+
+
+def _note_left(core: Core, author: str, reason: str, count: int) -> None:
+    # A program of before kept those LATER under the address alone.
+    core.spool.drop_held(_LEFT, author)
+    if count:
+        note_down(core, _LEFT, f"{author}|{reason}", rank=(count, 0, 0))
+    else:
+        core.spool.drop_held(_LEFT, f"{author}|{reason}")
+
+
+def named(core: Core, reason: str) -> set[str]:
+    """Return the acts that this node has named for a reason and that hold room at the top."""
+    found = (held.key.split("|") for held in core.spool.all_held(_NAMED))
+    return {act for act, why in found if why == reason}
+
+
+def waiting(core: Core, reason: str) -> dict[str, int]:
+    """Return of whom acts were left out for want of room, and how many."""
+    found = ((held.key.partition("|"), held.rank[0]) for held in core.spool.all_held(_LEFT))
+    return {author: count for (author, _, why), count in found if (why or LATER) == reason}
+
+
+def to_name_again(core: Core, kind: str, acts: Iterable[str]) -> list[str]:
+    """The top has a word on these acts, RELEASED or STRUCK: return of whom more are to be named by that.
+
+    Nobody while there is room for a few more only: to name them are acts that stay. What is LATER holds its
+    room until it is struck out, as at the top.
+    """
+    for act in acts:
+        core.spool.drop_held(_NAMED, f"{act}|{PAST}")
+        if kind == STRUCK:
+            core.spool.drop_held(_NAMED, f"{act}|{LATER}")
+    found = list[str]()
+    for reason in (PAST, LATER):
+        left = waiting(core, reason)
+        room = asked.OPEN_MAX - len(named(core, reason)) if left else 0
+        # The last of a flood too: nobody may have any more to decide on.
+        if left and room >= min(max(1, asked.OPEN_MAX // _PART), sum(left.values())):
+            found += left
+    return sorted(set(found))
+
+
+def forget_gone(core: Core) -> None:
+    """A key of this node was revoked: the top has forgotten what that one had named."""
+    gone = core.roster.revoked(core.me)
+    for held in core.spool.all_held(_NAMED):
+        if held.content.decode() in gone:
+            core.spool.drop_held(_NAMED, held.key)
 
 
 def crowded(core: Core) -> list[str]:

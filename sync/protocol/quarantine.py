@@ -16,9 +16,9 @@ from sync.protocol.cuts import (
     cut_of,
     goes_by_no_more,
     is_confirmed,
-    is_on_way_up,
     loose_of,
     may_apply,
+    may_be_unknown,
     waits_for_key,
     ways_of,
 )
@@ -93,11 +93,7 @@ def note_cut_off(core: Core, frame: Frame) -> None:
 
     The top itself remembers what came loose: more of its stream may prove its place.
     """
-    stream, top = frame.header.stream, core.tree.top
-    # What was asked for by its id may have been decided on before it came here.
-    is_loose = not core.spool.places_of_act(frame.act)
-    is_apart = core.me != top and (goes_by_no_more(core, stream) or not is_on_way_up(core, stream))
-    if is_loose or is_apart:
+    if may_be_unknown(core, frame):
         core.found.cut_off[frame.act] = PAST
 
 
@@ -279,7 +275,7 @@ def take_verdict(core: Core, act: Act, application: Application) -> list[Act]:
 
 def go_by(core: Core, decided: Decided, ids: Sequence[str], application: Application) -> list[Act]:
     """Remember a verdict on acts here or to come, unless another stands; return those that now count."""
-    rows, struck = [], 0
+    rows = []
     for one in ids:
         if not verdicts.take_down(core, one, decided):
             continue
@@ -292,9 +288,7 @@ def go_by(core: Core, decided: Decided, ids: Sequence[str], application: Applica
             _park_all(core, [frame] if is_past(core, frame) else [], application, set())
         elif row.reason in (PAST_CUT, STRUCK_OUT, NO_KEY):
             rows.append(row)
-        struck += decided.kind == STRUCK and later.leaves_room(core, one)
-    # There is room for more, whoever is said to have signed them.
-    core.found.settled |= dict.fromkeys(later.to_name_again(core, struck))
+    core.found.settled |= dict.fromkeys(later.to_name_again(core, decided.kind, ids))
     if decided.kind == STRUCK and core.me == core.tree.top:
         asked.struck_out(core, [one for one in ids if verdict_on(core, one) == STRUCK])
     return _give_back(core, rows)

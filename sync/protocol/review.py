@@ -12,11 +12,11 @@ from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
-from sync.protocol import asked
-from sync.protocol.cuts import cut_of, is_on_way_up, loose_of
+from sync.protocol import asked, later
+from sync.protocol.cuts import cut_of, is_on_way_up, loose_of, may_be_unknown
 from sync.protocol.frame import Frame
 from sync.protocol.paging import frames_upto, pages_after
-from sync.protocol.quarantine import IDS_MAX, is_past, quarantined
+from sync.protocol.quarantine import IDS_MAX, PAST_CUT, is_past, quarantined
 from sync.protocol.spool import EVIDENCE, Placed
 from sync.protocol.verdicts import STRUCK, verdict_on
 
@@ -33,6 +33,18 @@ def unseen(core: Core, authors: Iterable[str]) -> list[str]:
     core.flush_streams()
     found = dict.fromkeys(f.act for author in sorted(authors) for f in _aside(core, author))
     return list(found)
+
+
+def unnamed(core: Core, author: str) -> list[str]:
+    """Return acts of an author that are held back here, that the top may not know, and not named to it.
+
+    No more than it has room for, and one: a thief makes more than memory holds.
+    """
+    named = later.named(core, asked.PAST)
+    held = (row.id for row in quarantined(core, author) if row.reason == PAST_CUT and row.id not in named)
+    frames = (frame for frame in map(core.spool.frame_of_act, held) if frame is not None)
+    unknown = (frame.act for frame in frames if may_be_unknown(core, frame))
+    return list(islice(unknown, asked.OPEN_MAX + 1))
 
 
 def _aside(core: Core, author: str) -> Iterator[Frame]:

@@ -1,23 +1,24 @@
-"""A flood of one author's acts LATER hides no other's: a person at the top comes to see all of each."""
+"""A flood of one author's acts hides no other's: a person at the top comes to see all of each."""
 
 from __future__ import annotations
 
 from pytest import MonkeyPatch, mark
 
 from sync.protocol import asked
+from sync.protocol.asked import LATER, PAST
 from sync.protocol.beside import keep_loose
 from sync.protocol.intake import admit
-from sync.protocol.later import in_turn, to_name_again
-from sync.protocol.quarantine import HELD, STRUCK
+from sync.protocol.later import in_turn, named, to_name_again, waiting
+from sync.protocol.quarantine import HELD, RELEASED, STRUCK
 from sync.protocol.records import LOOSE
 from sync.protocol.review import within_cut
 from sync.protocol.revocation import Said, decide
 from sync.protocol.spool import Placed
 from tests.sync.forgery import bring
 from tests.sync.made import OTHER
-from tests.sync.network import COUNTY, TOWN, VILLAGE, Site, make_network, settle
+from tests.sync.network import COUNTY, TOWN, VILLAGE, Site, exchange, make_network, settle
 from tests.sync.test_loose_cuts import false_at
-from tests.sync.test_revocation import cut_off, replace_machine, said, stolen
+from tests.sync.test_revocation import cut_off, once, replace_machine, said, stolen
 from tests.sync.test_rotation import rotate
 
 
@@ -83,36 +84,99 @@ def test_where_one_author_floods_the_acts_of_another_are_named_too(
         found |= more
         settle(upper, 4)
     assert found == false
-    assert to_name_again(town.core, 1) == []
+    assert waiting(town.core, LATER) == {}
+
+
+def test_what_was_named_keeps_its_room_though_the_later_key_is_revoked_too(monkeypatch: MonkeyPatch) -> None:
+    """The node had forgotten it then, and did not see that room was made when it was struck out."""
+    monkeypatch.setattr(asked, "OPEN_MAX", 4)
+    sites = make_network((COUNTY, TOWN, VILLAGE, OTHER))
+    county, town, village, _ = sites.values()
+    (old, flood), (old_other, false) = rob(sites, VILLAGE, 8), rob(sites, OTHER, 6)
+    upper = {COUNTY: county, TOWN: town}
+    for address, key in ((VILLAGE, old), (VILLAGE, village.key.id), (OTHER, old_other)):
+        cut_off(county, address, keys=(key,))
+        settle(upper, 4)
+    found: set[str] = set()
+    while more := strike_what_is_shown(county) or _strike(county, _counting(county, flood)):
+        found |= more
+        settle(upper, 4)
+    assert found == flood | false and not false & set(county.application.ids)
+
+
+def _counting(county: Site, acts: set[str]) -> set[str]:
+    with county.unit():
+        return acts & {row.frame.act for row in within_cut(county.core, VILLAGE, 99)}
+
+
+def _strike(county: Site, acts: set[str]) -> set[str]:
+    with county.unit():
+        for one in sorted(acts):
+            decide(county.core, county.application, STRUCK, Said([one], "冒用"), county.now())
+    return acts
+
+
+@mark.parametrize("order", [(VILLAGE, OTHER), (OTHER, VILLAGE)], ids=["the flood first", "the flood last"])
+def test_where_one_floods_what_is_held_back_of_another_is_named_as_room_is_made(
+    monkeypatch: MonkeyPatch, order: tuple[str, str]
+) -> None:
+    """What goes to the township alone comes to the top by no stream: a person sees what is named."""
+    monkeypatch.setattr(asked, "OPEN_MAX", 6)
+    sites = make_network((COUNTY, TOWN, VILLAGE, OTHER))
+    county, town, village, other = sites.values()
+    settle(sites, 2)
+    false = {village.submit(said(n, TOWN), (TOWN,)) for n in range(9)}
+    good = other.submit(said(99, TOWN), (TOWN,))
+    for site in (village, other, village, other):
+        exchange(site, town)
+    upper = {COUNTY: county, TOWN: town}
+    for address in order:
+        cut_off(county, address, cut={sites[address].stream(address, TOWN).id: 0})
+        settle(upper, 4)
+    assert asked.TOO_MANY in county.codes() and good not in town.application.ids
+    found: set[str] = set()
+    while more := _strike(county, set(asked.acts_of(county.core)) - {good}):
+        found |= more
+        settle(upper, 4)
+    assert found == false and waiting(town.core, PAST) == {}
+    assert asked.acts_of(county.core) == [good]
+    with county.unit():
+        decide(county.core, county.application, RELEASED, Said([good], "查明属实"), county.now())
+    settle(upper, 4)
+    assert good in once(town) and named(town.core, PAST) == set()
 
 
 def test_for_a_few_that_are_struck_out_nothing_is_named_again(monkeypatch: MonkeyPatch) -> None:
     """To name them are acts that stay: a tenth of the room at the top has to be free first."""
     monkeypatch.setattr(asked, "OPEN_MAX", 30)
     _, town, *_ = make_network().values()
+    flood = [f"a{n}" for n in range(39)]
     with town.unit():
-        in_turn(town.core, {VILLAGE: ["a"] * 39, OTHER: ["b"]})
-        assert [to_name_again(town.core, struck) for struck in (0, 1, 1)] == [[], [], []]
+        assert in_turn(town.core, LATER, {VILLAGE: flood, OTHER: ["b"]}) == ["a0", "b", *flood[1:30]]
+        assert in_turn(town.core, LATER, {VILLAGE: flood}) == [], "once is enough for the top to tell"
+        assert [to_name_again(town.core, STRUCK, [one]) for one in ("a0", "a1")] == [[], []]
     town.restart()
     with town.unit():
-        assert [to_name_again(town.core, struck) for struck in (1, 2, 9)] == [
-            [VILLAGE, OTHER],
-            [],
-            [VILLAGE, OTHER],
-        ]
-        in_turn(town.core, {VILLAGE: ["a"] * 29, OTHER: ["b"]})
-        assert to_name_again(town.core, 9) == []
+        for again in ("a1", "a1", "never named"):
+            assert to_name_again(town.core, STRUCK, [again]) == [], "said again it makes no more room"
+        assert to_name_again(town.core, RELEASED, ["a2"]) == [], "what is LATER stays"
+        assert to_name_again(town.core, STRUCK, ["b"]) == [VILLAGE]
+        assert in_turn(town.core, LATER, {VILLAGE: flood[2:]}) == flood[29:33]
+        assert to_name_again(town.core, STRUCK, flood[:9]) == [VILLAGE]
+        in_turn(town.core, LATER, {VILLAGE: flood[9:]})
+        assert to_name_again(town.core, STRUCK, flood) == []
 
 
 def test_the_last_of_a_flood_are_named_as_soon_as_there_is_room_for_them(monkeypatch: MonkeyPatch) -> None:
     """People find only these two false, and what is not named they never see."""
     monkeypatch.setattr(asked, "OPEN_MAX", 30)
     _, town, *_ = make_network().values()
+    flood = [f"a{n}" for n in range(32)]
     with town.unit():
-        in_turn(town.core, {VILLAGE: ["a"] * 32})
-        assert [to_name_again(town.core, 1) for _ in range(2)] == [[], [VILLAGE]]
-        in_turn(town.core, {VILLAGE: ["a"] * 30})
-        assert to_name_again(town.core, 1) == []
+        in_turn(town.core, LATER, {VILLAGE: flood})
+        assert [to_name_again(town.core, STRUCK, [one]) for one in flood[:2]] == [[], [VILLAGE]]
+        assert in_turn(town.core, LATER, {VILLAGE: flood[2:]}) == flood[30:]
+        assert to_name_again(town.core, STRUCK, flood[2:3]) == []
 
 
 def test_strikes_of_what_was_never_named_so_name_nothing_again(

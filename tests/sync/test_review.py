@@ -9,7 +9,7 @@ from sync.protocol import asked
 from sync.protocol.asked import LATER
 from sync.protocol.beside import keep_loose
 from sync.protocol.intake import admit
-from sync.protocol.later import crowded, to_name_again
+from sync.protocol.later import crowded, waiting
 from sync.protocol.quarantine import RELEASED, STRUCK
 from sync.protocol.records import LOOSE
 from sync.protocol.review import within_cut
@@ -111,6 +111,8 @@ def test_it_is_named_again_once_the_key_is_revoked_that_named_it_and_where_a_for
     with town.unit():
         held = town.spool.held("cut settled", VILLAGE)
         town.spool.put_held(held._replace(rank=(held.rank[0], 0, 0)))
+        for held in town.spool.all_held("named above"):
+            town.spool.drop_held(held.sort, held.key)
     town.restart()
     assert shown(county) == [good]
     settle(two, 3)
@@ -182,7 +184,7 @@ def test_more_than_are_kept_are_told_of_and_come_as_room_is_made(monkeypatch):
     with county.unit():
         assert crowded(county.core) == []
     assert asked.TOO_MANY not in county.codes()
-    assert to_name_again(village.core, 1) == []
+    assert waiting(village.core, LATER) == {}
 
 
 def test_what_is_named_and_never_comes_is_asked_for_no_more_once_it_is_struck_out():

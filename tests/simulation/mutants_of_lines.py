@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from sync.adapters.http_client import TooMuch
 from sync.adapters.runner import Runner, Uplink
-from sync.protocol import offer, peer
+from sync.protocol import going, offer, peer
 from sync.protocol.core import Core
 from sync.protocol.offer import Plan
 from sync.protocol.spool import Neighbour
@@ -28,7 +28,7 @@ def due_by_the_wall_clock(patch: Patch) -> None:
 
 def too_much_is_passed_over(patch: Patch) -> None:
     """Papers that something between refuses for their size are left out from then on; others go on."""
-    exchange, asked = Runner._exchange, offer.papers_asked
+    exchange, asked = Runner._exchange, going.papers_asked
 
     def exchange_once(runner: Runner, uplink: Uplink) -> int:
         try:

@@ -13,6 +13,7 @@ from sync.adapters.memory_undo import PlaceTaken
 from sync.protocol.frame import Frame, StreamId
 from sync.protocol.spool import PARKED, ActRow, Placed
 from sync.protocol.streams import Stream
+from sync.protocol.wants import shares
 
 
 class _Lane:
@@ -268,3 +269,14 @@ class MemoryFrames(MemoryAsides):
             if rows and key.startswith(prefix)
         ]
         return [key for _, key in sorted(oldest)[:limit]]
+
+    def parked_for_by_author(self, prefix: str, limit: int) -> list[list[str]]:
+        """Return some such keys by whose acts wait; each has the same room, and what others leave."""
+        oldest: dict[tuple[str, str], int] = {}
+        for key, rows in self._parked.items():
+            for row in rows.values() if key.startswith(prefix) else ():
+                oldest[row.author, key] = min(row.position, oldest.get((row.author, key), row.position))
+        found: dict[str, list[str]] = {}
+        for _, key, author in sorted((position, key, author) for (author, key), position in oldest.items()):
+            found.setdefault(author, []).append(key)
+        return shares(list(found), lambda author, most: found[author][:most], limit)

@@ -23,6 +23,7 @@ from sync.adapters.spool_rows import (
 from sync.protocol.frame import Frame, StreamId, decode_header
 from sync.protocol.spool import PARKED, ActRow, Placed
 from sync.protocol.streams import Stream
+from sync.protocol.wants import shares
 
 # The numbers of so few streams are sooner asked one by one than read for all.
 _FEW = 8
@@ -53,6 +54,12 @@ _SET_ACT = """UPDATE sync_act SET kind = ?, author = ?, state = ?, reason = ?, w
 _PARKED = f"SELECT {_ACT_COLUMNS} FROM sync_act WHERE state = 'parked'"
 _PARKED_FOR = """SELECT waits_for FROM sync_act WHERE state = 'parked' AND SUBSTR(waits_for, 1, ?) = ?
     GROUP BY waits_for ORDER BY MIN(position), waits_for LIMIT ?"""
+# No more of one author than all may have: who makes very many fills no memory.
+_PARKED_BY_AUTHOR = """SELECT author, waits_for FROM (
+    SELECT author, waits_for, MIN(position) AS oldest,
+        ROW_NUMBER() OVER (PARTITION BY author ORDER BY MIN(position), waits_for) AS number
+    FROM sync_act WHERE state = 'parked' AND SUBSTR(waits_for, 1, ?) = ? GROUP BY author, waits_for)
+    WHERE number <= ? ORDER BY oldest, waits_for, author"""
 
 
 class SqlFrames(SqlAsides):
@@ -264,6 +271,13 @@ class SqlFrames(SqlAsides):
     def parked_for(self, prefix: str, limit: int) -> list[str]:
         """Return keys beginning so that parked acts wait for, each once, that of the oldest act first."""
         return [row[0] for row in self._read(_PARKED_FOR, (len(prefix), prefix, limit))]
+
+    def parked_for_by_author(self, prefix: str, limit: int) -> list[list[str]]:
+        """Return some such keys by whose acts wait; each has the same room, and what others leave."""
+        found: dict[str, list[str]] = {}
+        for author, key in self._read(_PARKED_BY_AUTHOR, (len(prefix), prefix, limit)):
+            found.setdefault(author, []).append(key)
+        return shares(list(found), lambda author, most: found[author][:most], limit)
 
 
 assert PARKED == "parked", "the partial index and the queries above name the state by its word"

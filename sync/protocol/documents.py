@@ -18,7 +18,7 @@ from sync.protocol.items import doc_name, encode_have_docs
 from sync.protocol.records import Item
 from sync.protocol.shelf import ShelfDoc, read_doc
 from sync.protocol.spool import Held, Neighbour
-from sync.protocol.wants import WANTS_MAX, WANTS_READ, in_turn
+from sync.protocol.wants import WANTS_MAX, WANTS_READ, some_of_each
 
 DOC = "doc:"
 # More than any county publishes: a neighbour that names others must not fill the memory.
@@ -48,12 +48,16 @@ def is_wanted(core: Core, name: str) -> bool:
 
 
 def docs_wanted(core: Core, neighbour: Neighbour) -> list[str]:
-    """Return some of the documents wanted, others each time: what nobody has must not block the rest."""
-    names = [key.removeprefix(DOC) for key in core.spool.parked_for(DOC, WANTS_READ)]
-    names = [name for name in names if is_hash(name)]
-    held = core.spool.known_docs(names) if names else set()
-    lacking = [name for name in names if name not in held]
-    return in_turn(lacking, neighbour.mine, WANTS_MAX)[:WANTS_MAX]
+    """Return some of the documents wanted, others each time: what nobody has must not block the rest.
+
+    Nor must who names a great many that never were: of each whose acts wait an equal part goes.
+    """
+    by_author = core.spool.parked_for_by_author(DOC, WANTS_READ)
+    groups = [[name for key in keys if is_hash(name := key.removeprefix(DOC))] for keys in by_author]
+    names = {name for group in groups for name in group}
+    lacking = names - core.spool.known_docs(names) if names else names
+    found = [[name for name in group if name in lacking] for group in groups]
+    return some_of_each([group for group in found if group], neighbour.mine, WANTS_MAX)
 
 
 def docs_to_send(core: Core, neighbour: Neighbour, bytes_max: int) -> list[ShelfDoc]:

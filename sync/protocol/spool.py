@@ -227,6 +227,9 @@ class Spool(SpoolNames, SpoolWants, Protocol):
     def parked_for(self, prefix: str, limit: int) -> list[str]:
         """Return keys beginning so that parked acts wait for, each once, that of the oldest act first."""
 
+    def parked_for_by_author(self, prefix: str, limit: int) -> list[list[str]]:
+        """Return some such keys by whose acts wait; each has the same room, and what others leave."""
+
     # --- frames without a place
     def put_aside(self, aside: Aside) -> bool:
         """Keep a frame aside (once per header hash); False when it was there already."""

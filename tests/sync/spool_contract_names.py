@@ -158,6 +158,17 @@ class ParkedKeyContract:
             store.spool.set_act(row(act(2), PARKED, "person", 9))
         assert store.spool.parked_for("doc:", 9) == ["doc:bb"]
 
+    def test_of_each_whose_acts_wait_some_keys_come(self, store: Store) -> None:
+        flood = [row(act(n), PARKED, f"doc:{n:02d}", n) for n in range(1, 30)]
+        other = [row(act(100 + n), PARKED, f"doc:{n}", n)._replace(author=TOWN) for n in (40, 20, 41)]
+        with store.unit():
+            store.spool.add_acts([*other, *flood, row(act(200), PARKED, "act:x", 1)])
+        found = [[f"doc:{n:02d}" for n in range(1, 8)], ["doc:20", "doc:40", "doc:41"]]
+        assert store.reopen().parked_for_by_author("doc:", 10) == found
+        found = [["doc:20"], [f"doc:{n}" for n in range(20, 30)]]
+        assert store.spool.parked_for_by_author("doc:2", 99) == found
+        assert store.spool.parked_for_by_author("case:", 10) == []
+
 
 class NameContract:
     """Who names what."""

@@ -5,11 +5,13 @@ from __future__ import annotations
 import pytest
 
 from sync.adapters.runner import Pace, Runner, Uplink
+from sync.protocol import documents
 from sync.protocol.deliver import Parked
 from sync.protocol.items import decode_want_docs, encode_want_docs
 from sync.protocol.offer import Budget
 from sync.protocol.records import WANT_DOCS, Item
 from sync.protocol.wants import WANTS_MAX
+from tests.sync.made import OTHER
 from tests.sync.network import COUNTY, STATE_ENDS, TOWN, VILLAGE, Site, exchange, hello, make_network, settle
 from tests.sync.test_documents import needing, versions, wanted
 from tests.sync.wire import Wire
@@ -75,6 +77,29 @@ def test_wants_nobody_can_fill_are_bounded_do_not_block_and_leave_the_line_at_re
         runner.step()
         assert [runner.step() for _ in range(6)] == [60_000] * 6
     assert len(town.spool.parked_for("doc:", 1000)) == len(names)
+
+
+def test_who_names_very_many_documents_that_never_were_hides_none_that_others_wait_for(monkeypatch):
+    monkeypatch.setattr(documents, "WANTS_READ", 2 * WANTS_MAX)
+    sites = make_network((COUNTY, TOWN, VILLAGE, OTHER))
+    county, town, village, other = sites.values()
+    one, _ = versions(county, 2)
+    settle(sites, 3)
+
+    def judge(act):
+        name = act.content.decode().strip('"')
+        here = name in {d.statement.hash for d in town.application.docs}
+        return None if here else Parked("E199", f"doc:{name}")
+
+    town.application.judge = judge
+    for n in range(2 * WANTS_MAX + 1):
+        village.submit(b'"%064x"' % n, (TOWN,))
+    exchange(village, town)
+    late = other.submit(b'"%s"' % one.statement.hash.encode(), (TOWN,))
+    exchange(other, town)
+    for _ in range(2):
+        exchange(town, county)
+    assert town.application.ids == [late] and one in town.application.docs
 
 
 def test_a_document_asked_for_comes_in_the_next_exchange_at_once():

@@ -148,6 +148,7 @@ class Pair:
             lambda s: [(x, s.gaps(s.stream(x), 9)) for x in s.gap_streams()],
             lambda s: [(s.missing_blob(b.hash), s.blob(b.hash)) for b in PAPERS],
             lambda s: (s.loose_gaps(3), s.loose_gaps(99), s.parked_for("act:", 3), s.parked_for("act:2", 9)),
+            lambda s: [s.parked_for_by_author(key, n) for key in ("act:", "act:2") for n in (1, 3, 99)],
             lambda s: (s.doc_names(), [s.doc(doc.hash) for doc in DOCS], s.known_docs([DOCS[1].hash])),
             lambda s: [(s.acts_of_paper(b.hash, 2), s.acts_of_paper(b.hash, 99)) for b in PAPERS],
             lambda s: [(s.ways_of_paper(b.hash), s.briefs_of_paper(b.hash)) for b in PAPERS],

@@ -58,7 +58,11 @@ def remember(core: Core, named: Mapping[tuple[str, str, str], str]) -> None:
     if not named:
         return
     # Each has its own room: what is LATER stays, and would leave none for what waits for a word.
-    count, over = Counter((row.author, row.reason) for row in open_at(core)), set()
+    authors, over = {author for _, author, _ in named}, set()
+    held = (
+        row for row in open_at(core) if row.author in authors and not _is_answered(core, row.act, row.reason)
+    )
+    count = Counter((row.author, row.reason) for row in held)
     for (act, author, reason), key in named.items():
         name = f"{act}|{author}"
         before = core.spool.held(_SORTS[reason], name)
@@ -69,6 +73,8 @@ def remember(core: Core, named: Mapping[tuple[str, str, str], str]) -> None:
         elif reason == LATER and verdict_on(core, act) == STRUCK:
             # It needs no look, but may hear of the next word.
             _note_told(core, act, author)
+        elif _is_answered(core, act, reason):
+            _note_open(core, name, reason, key)
         elif count[author, reason] >= OPEN_MAX:
             over.add(author)
         else:
@@ -76,6 +82,11 @@ def remember(core: Core, named: Mapping[tuple[str, str, str], str]) -> None:
             _note_open(core, name, reason, key)
     for author in sorted(over):
         core.note(TOO_MANY, author, "acts named to the top")
+
+
+def _is_answered(core: Core, act: str, reason: str) -> bool:
+    """Say whether a question needs no room: put back, the top has all once more, with its answers."""
+    return reason == PAST and bool(verdict_on(core, act))
 
 
 def _note_open(core: Core, name: str, reason: str, key: str) -> None:

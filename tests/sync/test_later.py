@@ -14,6 +14,7 @@ from sync.protocol.records import LOOSE
 from sync.protocol.review import within_cut
 from sync.protocol.revocation import Said, decide
 from sync.protocol.spool import Placed
+from tests.sync.copies import copy_of, put_back
 from tests.sync.forgery import bring
 from tests.sync.made import OTHER
 from tests.sync.network import COUNTY, TOWN, VILLAGE, Site, exchange, make_network, settle
@@ -116,34 +117,76 @@ def _strike(county: Site, acts: set[str]) -> set[str]:
     return acts
 
 
+class Flood:
+    """A thief's acts and a good one, held back at the township: they came to it alone, so they are named.
+
+    What goes to the township alone comes to the top by no stream: a person sees what is named. At the county
+    there is room for 6, and 9 are false.
+    """
+
+    def __init__(self, order: tuple[str, str]) -> None:
+        sites = make_network((COUNTY, TOWN, VILLAGE, OTHER))
+        self.county, self.town, village, other = sites.values()
+        self.upper = {COUNTY: self.county, TOWN: self.town}
+        settle(sites, 2)
+        self.false = {village.submit(said(n, TOWN), (TOWN,)) for n in range(9)}
+        self.good = other.submit(said(99, TOWN), (TOWN,))
+        for site in (village, other, village, other):
+            exchange(site, self.town)
+        for address in order:
+            cut_off(self.county, address, cut={sites[address].stream(address, TOWN).id: 0})
+            settle(self.upper, 4)
+        assert asked.TOO_MANY in self.county.codes() and self.good not in self.town.application.ids
+
+    def strike(self) -> set[str]:
+        """Strike out what is named and false; return it."""
+        found = _strike(self.county, set(asked.acts_of(self.county.core)) - {self.good})
+        settle(self.upper, 4)
+        return found
+
+    def ends(self, found: set[str]) -> None:
+        """Go on until all is decided; nothing was hidden, and no room is left taken."""
+        while more := self.strike():
+            found |= more
+        assert found == self.false and asked.acts_of(self.county.core) == [self.good]
+        with self.county.unit():
+            said_of = Said([self.good], "查明属实")
+            decide(self.county.core, self.county.application, RELEASED, said_of, self.county.now())
+        settle(self.upper, 4)
+        assert self.good in once(self.town)
+        assert (waiting(self.town.core, PAST), named(self.town.core, PAST)) == ({}, set())
+
+
 @mark.parametrize("order", [(VILLAGE, OTHER), (OTHER, VILLAGE)], ids=["the flood first", "the flood last"])
 def test_where_one_floods_what_is_held_back_of_another_is_named_as_room_is_made(
     monkeypatch: MonkeyPatch, order: tuple[str, str]
 ) -> None:
-    """What goes to the township alone comes to the top by no stream: a person sees what is named."""
     monkeypatch.setattr(asked, "OPEN_MAX", 6)
-    sites = make_network((COUNTY, TOWN, VILLAGE, OTHER))
-    county, town, village, other = sites.values()
-    settle(sites, 2)
-    false = {village.submit(said(n, TOWN), (TOWN,)) for n in range(9)}
-    good = other.submit(said(99, TOWN), (TOWN,))
-    for site in (village, other, village, other):
-        exchange(site, town)
-    upper = {COUNTY: county, TOWN: town}
-    for address in order:
-        cut_off(county, address, cut={sites[address].stream(address, TOWN).id: 0})
-        settle(upper, 4)
-    assert asked.TOO_MANY in county.codes() and good not in town.application.ids
-    found: set[str] = set()
-    while more := _strike(county, set(asked.acts_of(county.core)) - {good}):
-        found |= more
-        settle(upper, 4)
-    assert found == false and waiting(town.core, PAST) == {}
-    assert asked.acts_of(county.core) == [good]
-    with county.unit():
-        decide(county.core, county.application, RELEASED, Said([good], "查明属实"), county.now())
-    settle(upper, 4)
-    assert good in once(town) and named(town.core, PAST) == set()
+    Flood(order).ends(set())
+
+
+def test_what_a_revoked_key_had_named_is_named_by_the_next_one_by_turn(monkeypatch: MonkeyPatch) -> None:
+    monkeypatch.setattr(asked, "OPEN_MAX", 6)
+    flood = Flood((VILLAGE, OTHER))
+    was = flood.town.key.id
+    rotate(flood.town, "town 2")
+    settle(flood.upper, 4)
+    cut_off(flood.county, TOWN, keys=(was,))
+    settle(flood.upper, 6)
+    assert flood.good in asked.acts_of(flood.county.core)
+    flood.ends(set())
+
+
+@mark.parametrize("address", [COUNTY, TOWN])
+def test_who_is_put_back_meanwhile_hides_nothing_by_that(monkeypatch: MonkeyPatch, address: str) -> None:
+    """All that was ever named comes back to the top, more than it has room for, and its answers with it."""
+    monkeypatch.setattr(asked, "OPEN_MAX", 6)
+    flood = Flood((VILLAGE, OTHER))
+    kept = copy_of(flood.upper[address])
+    found = flood.strike()
+    put_back(flood.upper[address], kept)
+    settle(flood.upper, 6)
+    flood.ends(found)
 
 
 def test_for_a_few_that_are_struck_out_nothing_is_named_again(monkeypatch: MonkeyPatch) -> None:

@@ -62,6 +62,8 @@ _PATIENCE_MAX_S = 999_999
 _LATER = (429, 503)
 _TOO_MUCH = {408: TooLong, 413: TooMuch, 504: TooLong}
 _NOT_MEANT = (NotForUs.code, OtherNetwork.code)
+# With no other status does a node refuse what it read.
+REFUSED = 422
 # Who finds fault with what is written in a file of certificates; with the other side's it is "SSL".
 _OF_FILES = ("X509", "PEM")
 _NO_TLS = ("WRONG_VERSION_NUMBER", "HTTP_REQUEST", "PACKET_LENGTH_TOO_LONG")
@@ -192,7 +194,7 @@ def _leave(response: urllib3.BaseHTTPResponse) -> None:
 def _told(response: urllib3.BaseHTTPResponse) -> bytes:
     """Return what came with a refusal to show why, b"" for nothing, or for more than that can be."""
     kind = response.headers.get("Content-Type", "")
-    if response.status == 422 and kind == REFUSAL_TYPE:
+    if response.status == REFUSED and kind == REFUSAL_TYPE:
         return _read(response, ANSWER_BYTES_MAX)
     return _read(response, len(BUSY_BODY)) if response.status in _LATER and kind == BUSY_TYPE else b""
 
@@ -215,6 +217,9 @@ def _fault(response: urllib3.BaseHTTPResponse, told: bytes) -> LineFault:
     if status in _LATER:
         is_own = bool(code) or told == BUSY_BODY
         return (ParentBusy if is_own else PutOff)(str(status), _asked_s(response.headers))
+    if code in _NOT_MEANT and status != REFUSED:
+        # Something between must not lead away from the node that is meant.
+        code = ""
     # Of the node that was meant the refusal shows where this one stands now.
     if code in _NOT_MEANT and not told:
         return WrongNode(code)

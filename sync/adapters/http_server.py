@@ -21,6 +21,7 @@ from sync.adapters.http_client import (
     EXCHANGE_PATH,
     EXCHANGE_TYPE,
     REFUSAL_TYPE,
+    REFUSED,
 )
 from sync.adapters.line import ParentBusy
 from sync.adapters.seats import Seats
@@ -145,8 +146,8 @@ def _busy() -> Response:
 
 def _refuse(code: str, sentence: str, told: bytes = b"") -> Response:
     _hear_no_more()
-    response = Response(f"{code} {sentence}\n", status=422, content_type="text/plain; charset=utf-8")
+    response = Response(f"{code} {sentence}\n", status=REFUSED, content_type="text/plain; charset=utf-8")
     if told:
-        response = Response(told, status=422, content_type=REFUSAL_TYPE)
+        response = Response(told, status=REFUSED, content_type=REFUSAL_TYPE)
     response.headers[CODE_HEADER] = code
     return response

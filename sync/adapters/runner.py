@@ -208,8 +208,10 @@ class Runner:
             except WrongNode:
                 if not self.ways.went_astray(uplink):
                     raise
+                self._turn = 0
             else:
-                self.ways.came_right(uplink)
+                self._turn = self.ways.came_right(uplink)
+                self._busy_since = self._busy_since if self._turn else None
                 return pause_ms
 
     def _choose(self) -> Uplink:
@@ -237,8 +239,6 @@ class Runner:
         timed.tell()
         self._heard = uplink.address if report.complete else ""
         self.state.failures = self._misses = 0
-        if uplink in self.uplinks()[:1]:
-            self._busy_since = None
         self.state.last_ok_at = self.engine.world.evidence().wall
         self.state.last_code, self.state.last_sentence = report.code, report.sentence
         # Papers that were held back may go now that the other was heard, though it said nothing new.

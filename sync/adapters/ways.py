@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-# So long nothing is asked where another node answered; a proxy that led astray may be right again by then.
+# So long whoever else is left is asked before where another node answered: a proxy may have led astray.
 ASTRAY_MS = 3_600_000
 
 
@@ -31,20 +31,25 @@ class Ways:
         self._until: dict[Uplink, int] = {}
 
     def open(self) -> Sequence[Uplink]:
-        """Return whom to ask, in order; all of them, wrong ones too, where nobody else is left."""
+        """Return whom to ask, in order: what led astray last, for one false answer must cut nobody off."""
         uplinks = self._uplinks()
         astray = self._astray(uplinks)
-        return [one for one in uplinks if one not in astray and (astray or not one.is_spare)] or uplinks
+        has_led = any(not one.is_spare for one in astray)
+        asked = [one for one in uplinks if has_led or not one.is_spare]
+        return sorted(asked, key=lambda one: one in astray)
 
     def went_astray(self, uplink: Uplink) -> bool:
-        """Another node answered there; return whether that is news and somebody else is left to ask."""
+        """Another node answered there; return whether that is news and one is left that led nowhere wrong."""
         is_news = uplink not in self._astray(self._uplinks())
         self._until[uplink] = self._mono() + ASTRAY_MS
-        return is_news and uplink not in self.open()
+        order = self.open()
+        return is_news and bool(set(order) - self._astray(order))
 
-    def came_right(self, uplink: Uplink) -> None:
-        """The node that was meant answered there."""
+    def came_right(self, uplink: Uplink) -> int:
+        """The node that was meant answered there; return its place in the order from now on."""
         self._until.pop(uplink, None)
+        order = self.open()
+        return order.index(uplink) if uplink in order else 0
 
     def astray(self) -> list[Uplink]:
         """Return what led to another node, spares left out: where the settings or the roster are wrong."""

@@ -179,6 +179,10 @@ def says(status: int, body: bytes = b"", **headers: str) -> Callable[[BaseHTTPRe
         (says(422, X_Liandong_Code="S106"), WrongNode, "S415"),
         (says(422, X_Liandong_Code="S116"), WrongNode, "S415"),
         (says(422, X_Liandong_Code="S107"), NotKnownThere, "S408"),
+        # No node says so with another status.
+        (says(200, X_Liandong_Code="S106"), CaptivePortal, "S402"),
+        (says(404, X_Liandong_Code="S106"), NotAParent, "S410"),
+        (says(502, X_Liandong_Code="S116"), LineFault, "S401"),
         (says(500), LineFault, "S401"),
         (says(502, b"<html>bad gateway</html>", Content_Type="text/html"), LineFault, "S401"),
         (says(404), NotAParent, "S410"),

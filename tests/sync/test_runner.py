@@ -7,7 +7,7 @@ import threading
 
 import pytest
 
-from sync.adapters.line import LineFault, ParentBusy, PutOff
+from sync.adapters.line import LineFault, ParentBusy, PutOff, WrongNode
 from sync.adapters.runner import BUSY_MS_MAX, TRIES_BEFORE_NEXT, Pace, Runner, Uplink
 from sync.protocol import absorb
 from sync.protocol.errors import NoSuchNeighbour
@@ -148,6 +148,55 @@ def test_a_busy_parent_keeps_its_turn_for_ten_minutes_of_nothing_else(sites, run
     for _ in range(TRIES_BEFORE_NEXT + 1):
         runner.step()
     assert wire.tried[-1] == TOWN, "it had answered"
+
+
+def test_one_false_answer_cuts_no_village_off_its_township(sites, runner, wire):
+    """Whoever is left is asked first; is that one silent, what led astray gets its turn."""
+    village = sites[VILLAGE]
+    wire.down[COUNTY] = LineFault("no route")
+    runner.step()
+    acts = [village.submit(b"{}", (COUNTY,))]
+    wire.down[TOWN] = WrongNode("S106")
+    wire.tried.clear()
+    runner.step()
+    assert wire.tried == [TOWN, COUNTY], "at once"
+    del wire.down[TOWN]
+    for _ in range(TRIES_BEFORE_NEXT):
+        runner.step()
+    assert wire.tried[2:] == [COUNTY, COUNTY, TOWN] and runner.is_up
+    photo = village.paper(bytes(range(256)) * 3_000)
+    acts.append(village.submit(b"{}", (COUNTY,), (photo,)))
+    wire.tried.clear()
+    assert until_idle(runner) > 1 and set(wire.tried) == {TOWN}, "it answers, and stands where it stood"
+    assert sites[TOWN].application.ids == acts
+
+
+def test_where_the_next_above_leads_astray_in_its_turn_the_parent_is_asked_at_once(sites, wire):
+    uplinks = (Uplink(TOWN, TOWN), Uplink(COUNTY, COUNTY))
+    runner = Runner(sites[VILLAGE].engine(), wire, lambda: uplinks, Pace(60_000, 100_000), lambda: HALF)
+    wire.down = {TOWN: LineFault("no route"), COUNTY: WrongNode("S106")}
+    for _ in range(TRIES_BEFORE_NEXT):
+        runner.step()
+    del wire.down[TOWN]
+    wire.tried.clear()
+    runner.step()
+    assert wire.tried == [COUNTY, TOWN] and runner.is_up
+
+
+def test_who_answers_in_the_parents_place_was_not_busy_all_the_while(sites, wire):
+    """The township's address leads to the county: patience is counted from the county's own word."""
+    uplinks = (Uplink(TOWN, "net"), Uplink(COUNTY, COUNTY, True))
+    runner = Runner(sites[VILLAGE].engine(), wire, lambda: uplinks, Pace(60_000, 100_000), lambda: HALF)
+    wire.down = {"net": WrongNode("S106"), COUNTY: ParentBusy("503", retry_after_s=30)}
+    runner.step()
+    del wire.down[COUNTY]
+    runner.step()
+    sites[VILLAGE].now_ms += BUSY_MS_MAX
+    wire.down[COUNTY] = ParentBusy("503", retry_after_s=30)
+    wire.tried.clear()
+    for _ in range(TRIES_BEFORE_NEXT + 1):
+        runner.step()
+    assert set(wire.tried) == {COUNTY}
 
 
 def test_an_answer_that_is_not_believed_is_a_failure(runner, wire, sites):

@@ -36,7 +36,7 @@ def settle_held(core: Core, application: Application, now_ms: int) -> None:
         if deciding:
             decide(core, application, RELEASED, Said(deciding, WITHIN), now)
         _say_again(core, application, now)
-        _say(core, application, [act for act in named if verdict_on(core, act) == STRUCK], now)
+        _say(core, application, [act for act in named if act not in deciding and verdict_on(core, act)], now)
         return
     if core.me in settled:
         later.forget_gone(core)

@@ -17,11 +17,11 @@ from sync.protocol.frame_items import check_fit
 from sync.protocol.intake import admit, verify
 from sync.protocol.papers import held_papers
 from sync.protocol.proofs import IDLE_ASIDE, note_idle
-from sync.protocol.proven import adds_nothing, leads_on
+from sync.protocol.proven import adds_nothing, leading, leads_on
 from sync.protocol.spool import EVIDENCE, GAP, Aside, Placed
 
 # In one stream, with different places claimed for one act: only a stolen key makes more than one.
-FRAMES_OF_ACT = 4
+FRAMES_OF_ACT, _ALL_OF_ACT = 4, 1 << 31
 
 
 def keep_loose(core: Core, placed: Placed) -> None:
@@ -82,7 +82,7 @@ def take_loose(core: Core, frames: Sequence[Frame]) -> list[Act]:
     remembered as missing, beside every stream.
     """
     good, idle = list[Frame](), dict[str, int]()
-    acts = [frame.act for frame in frames]
+    acts, true = [frame.act for frame in frames], leading(core, frames)
     wanted, known = core.spool.wanted(acts), core.spool.known_acts(acts)
     for frame in frames:
         is_asked = frame.act in wanted
@@ -98,16 +98,16 @@ def take_loose(core: Core, frames: Sequence[Frame]) -> list[Act]:
             # Once for all ways in which it came.
             idle[frame.act] = 1 if is_on_way_up(core, frame.header.stream) else IDLE_ASIDE
             continue
+        placed = Placed(core.next_position(), frame)
         if frame.act in known:
             # Its body had left this node by rule, and somebody has asked for it.
-            placed = Placed(core.next_position(), frame)
             keep_body(core, placed)
-            if leads_on(core, frame):
-                # Another that came first may claim a place that is false.
-                core.spool.add_loose(placed, FRAMES_OF_ACT)
             core.spool.unwant([frame.act])
         else:
-            keep_loose(core, Placed(core.next_position(), frame))
+            keep_loose(core, placed)
+        if leads_on(core, frame):
+            # Others that came first may claim places that are false; that to which a head leads is true.
+            core.spool.add_loose(placed, _ALL_OF_ACT if frame.hash in true else FRAMES_OF_ACT)
         if frame.header.stream.src == core.me:
             lacked(core, frame)
         if not is_asked:
@@ -126,7 +126,8 @@ def take_wanted(core: Core) -> list[Act]:
         return []
     aside = [one.frame for one in core.spool.asides(EVIDENCE)]
     wanted = core.spool.wanted([frame.act for frame in aside])
-    return take_loose(core, [frame for frame in aside if frame.act in wanted])
+    # What proves nothing would end the question, each time anew, before anybody was asked.
+    return take_loose(core, [one for one in aside if one.act in wanted and not adds_nothing(core, one)])
 
 
 def _goes_by(core: Core, frame: Frame) -> bool:

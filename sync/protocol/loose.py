@@ -68,8 +68,12 @@ def _may_have(core: Core, address: str, frame: Frame) -> bool:
 
 def _asked(core: Core, neighbour: Neighbour) -> list[Frame]:
     found, left = list[Frame](), _WAYS_BYTES
-    for act in in_turn(neighbour.wanted_acts[:WANTS_MAX], neighbour.mine, 1):
-        frames = _frames_for(core, neighbour, act, _WAYS_MAX if left > 0 else 1)
+    known = core.spool.known_acts(neighbour.wanted_acts[:WANTS_MAX])
+    here = [act for act in neighbour.wanted_acts[:WANTS_MAX] if act in known]
+    for act in in_turn(here, neighbour.mine, 1):
+        # Each time that an act comes first another of its frames does.
+        turn = neighbour.mine // len(here)
+        frames = _frames_for(core, neighbour, act, (_WAYS_MAX if left > 0 else 1, turn))
         left -= sum(sum(frame_weight(frame)) for frame in frames)
         found += frames
     _fetch_bodies(core, neighbour, found)
@@ -121,12 +125,16 @@ def _its_own(core: Core, address: str) -> list[Frame]:
     return [placed.frame for placed in newest]
 
 
-def _frames_for(core: Core, neighbour: Neighbour, act: str, most: int) -> list[Frame]:
+def _frames_for(core: Core, neighbour: Neighbour, act: str, some: tuple[int, int]) -> list[Frame]:
     """Return a frame that carries an act: those of a revoked key, and not on their way past who asks, if any.
 
     Who knows the act by another way may need one of them, to see that a chain leads through it; nobody here
-    can tell which. Others come first each time that the act does: a thin line may carry no more than one.
+    can tell which. A thin line may carry no more than one: they go in turn.
+
+    Args:
+        some: how many of them at most, and whose turn it is.
     """
+    most, turn = some
     found = core.spool.frame_of_act(act)
     if found is None:
         return []
@@ -138,7 +146,6 @@ def _frames_for(core: Core, neighbour: Neighbour, act: str, most: int) -> list[F
         places = [place for place in places if is_spoken_for(core, place[0])]
     else:
         places = [place for place in places if _may_lead(core, neighbour, place[0], gone)]
-    turn = neighbour.mine // len(neighbour.wanted_acts[:WANTS_MAX])
     for stream, seq in in_turn(places, turn, 1)[:most]:
         there = [placed.frame for placed in core.spool.frames_after({stream: seq - 1}, 0, 1)]
         ways += [frame for frame in there if frame.act == act and frame.body]

@@ -43,7 +43,7 @@ def fetch(core: Core) -> None:
         if row.act not in known or (is_proof and row.held.key in proofs.lacking):
             count[row.author, row.reason] += 1
             if count[row.author, row.reason] <= FETCHED_MAX and row.act not in wanted:
-                core.spool.want(row.act)
+                core.spool.want(row.act, row.author)
         elif is_proof and row.held.key in proofs.doubtful:
             if row.held.key in proofs.stuck and row.act not in wanted:
                 _ask_again(core, row)
@@ -57,20 +57,21 @@ def _ask_again(core: Core, row: Open) -> None:
         core.spool.drop_held(row.held.sort, row.held.key)
         return
     core.spool.put_held(row.held._replace(rank=(row.held.rank[0], row.held.rank[1] + 1, row.held.rank[2])))
-    core.spool.want(row.act)
+    core.spool.want(row.act, row.author)
 
 
 def note_idle(core: Core, counts: Mapping[str, int]) -> None:
     """At the top: acts known here were asked for as proof and came so often without; in time leave them.
 
-    A top put back has lost heads. Only who stands between author and namer is heeded: others have no others.
+    A top put back has lost heads. Only who stands, or stood, between author and namer is heeded: others have
+    no others.
     Nor is what has been taken in before, from a stick that is read once more.
     """
     if not counts or core.found.is_again:
         return
     for row in [row for row in open_at(core) if row.reason == WITHIN and row.act in counts]:
         act, (reason, again, idle) = core.spool.act(row.act), row.held.rank
-        if act is not None and core.tree.holds(act.author, row.author, core.found.giver):
+        if act is not None and proven.is_between(core, act.author, row.author):
             core.spool.put_held(row.held._replace(rank=(reason, again, idle + counts[row.act])))
             if idle + counts[row.act] >= IDLE_MAX:
                 core.spool.drop_held(row.held.sort, row.held.key)

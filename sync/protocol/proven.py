@@ -86,8 +86,27 @@ def adds_nothing(core: Core, frame: Frame) -> bool:
     known = core.spool.frame_of_act(frame.act)
     if known is None or not known.body:
         return False
-    may_lead = leads_on(core, frame) and core.tree.holds(src, dst, core.found.giver)
+    may_lead = leads_on(core, frame) and is_between(core, src, dst)
     return core.spool.is_loose(frame) or not may_lead
+
+
+def is_between(core: Core, src: str, dst: str) -> bool:
+    """Say whether who brings this stands on the way between two nodes, or did before one of them moved."""
+    giver, entries = core.found.giver, core.roster.entries
+    return core.tree.holds(src, dst, giver) or any(
+        giver in entries[one].left for one in (src, dst) if one in entries
+    )
+
+
+def leading(core: Core, frames: Iterable[Frame]) -> set[bytes]:
+    """Return the hashes of those frames through which chains lead from the heads kept now: none is false."""
+    prev, found = {frame.hash: frame.header.prev for frame in frames}, set[bytes]()
+    for held in core.spool.all_held(_HEAD) if prev else ():
+        head = held.content
+        while head in prev:
+            found.add(head)
+            head = prev[head]
+    return found
 
 
 def follow(core: Core, src: str, frames: Iterable[Frame]) -> bool:

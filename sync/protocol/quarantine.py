@@ -42,7 +42,7 @@ PAST, WITHIN = asked.PAST, asked.WITHIN
 PAST_CUT, STRUCK_OUT = "S129", "S130"
 IDS_MAX, verdict_body, ids_in = verdicts.IDS_MAX, verdicts.verdict_body, verdicts.ids_in
 _SETTLED = "cut settled"
-_SETTLED_AS = 2  # Goes up when more is made of a revocation: what was made of one before is done anew.
+_SETTLED_AS = 3  # Goes up when more is made of a revocation: what was made of one before is done anew.
 
 
 # --- what lies past a cut

@@ -14,8 +14,6 @@ from sync.protocol.quarantine import is_past
 _NOBODY_YET = "addressee unknown"
 # So many that an act is for are kept with it; of one for more, which a thief makes, the body is read again.
 _NAMED_MAX = 16
-# So many that an act is for are kept with it; of one for more, which a thief makes, the body is read again.
-_NAMED_MAX = 16
 
 
 def reissue(core: Core) -> None:

@@ -7,17 +7,18 @@ owner's is held back, not lost: a person looks at it and lets it count. Never do
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from pathlib import Path
 
 from common.node.trust import Trust
 from sync.durable import put_file
+from sync.protocol.entries import Entry
 from sync.protocol.frame import StreamId
 from sync.protocol.revocation import Line, Revocation
 
-_FILE = "revoke-shown.json"
+# So long what the console said is still what a person goes by.
+SHOWN_MS_MAX = 86_400_000
 
 
 def lines_with(trust: Trust, address: str, keys: set[str]) -> list[Line]:
@@ -41,29 +42,37 @@ def revoke_as_seen(trust: Trust, wanted: Revocation, login: str) -> list[StreamI
 
 
 class Shown:
-    """What the console has said last that a revocation would do, kept until it is done.
+    """What the console has said last that revoking keys of one site would do.
+
+    It is kept when it is done, too: by then the site's entry is another one, and a second person who had
+    read the same list must not revoke by it a key that joined since.
 
     Args:
-        keys: those that were named, none for all the site has.
+        entry: the site's as it stands now.
+        keys: ids of those that are to be revoked.
     """
 
-    def __init__(self, folder: Path, address: str, keys: tuple[str, ...]) -> None:
-        self._file = folder / _FILE
-        self._about = {"address": address, "keys": sorted(keys)}
+    def __init__(self, folder: Path, entry: Entry, keys: Collection[str]) -> None:
+        self._file = folder / f"revoke-shown-{entry.address}.json"
+        self._about = {"entry": entry.statement.hash, "keys": sorted(keys)}
 
-    def keep(self, places: Mapping[StreamId, int]) -> None:
-        """Keep up to where each stream was said to count; what was kept before is forgotten."""
+    def keep(self, places: Mapping[StreamId, int], now_ms: int) -> None:
+        """Keep up to where each stream was said to count; what was said before of this site is forgotten."""
         told = {"|".join(stream): place for stream, place in places.items()}
-        put_file(self._file, json.dumps({**self._about, "places": told}).encode())
+        put_file(self._file, json.dumps({**self._about, "at": now_ms, "places": told}).encode())
 
-    def recall(self, known: Mapping[StreamId, int]) -> dict[StreamId, int]:
-        """Return what was said of this site and these keys; without it how far streams are known."""
-        with suppress(FileNotFoundError, ValueError, KeyError, AttributeError, TypeError):
+    def recall(self, known: Mapping[StreamId, int], now_ms: int) -> dict[StreamId, int] | None:
+        """Return what was said; where nothing ever was of this site, how far its streams are known.
+
+        None: it was said of another entry or other keys, or longer than a day ago.
+        """
+        try:
             kept = json.loads(self._file.read_bytes())
-            if {name: kept[name] for name in self._about} == self._about:
+            is_so = {name: kept[name] for name in self._about} == self._about
+            if is_so and 0 <= now_ms - kept["at"] <= SHOWN_MS_MAX:
                 return {StreamId(*name.split("|")): int(place) for name, place in kept["places"].items()}
-        return dict(known)
-
-    def forget(self) -> None:
-        """Forget it: it is done."""
-        self._file.unlink(missing_ok=True)
+        except FileNotFoundError:
+            return dict(known)
+        except (ValueError, KeyError, AttributeError, TypeError):
+            return None
+        return None

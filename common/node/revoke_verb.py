@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 
 from common.errors import LiandongError
 from common.node.as_seen import Shown, lines_with, revoke_as_seen
@@ -17,6 +16,7 @@ from sync.protocol.frame import StreamId
 from sync.protocol.revocation import STOLEN, Line, Revocation
 
 _SEQ_DIGITS = 11
+_ANEW = "上次列出的不再作数（名册有变动、钥匙不同或已过一天），什么也没有作废，请核对重新列出的："
 _PAST_CUT = "截止号以后的报文、没有列出的段，在各级一律暂扣，等放行或剔除。"
 
 
@@ -48,7 +48,7 @@ def revoke_step(node: Node, options: argparse.Namespace) -> int:
     """Revoke keys of a node, cut where the options say; without --yes say only what would be done.
 
     Either way each stream of these keys is named with the place up to which it counts. What was said is done:
-    of what came only after it nothing counts.
+    of what came only after it nothing counts. Where the site stands otherwise since, it is said anew instead.
 
     Raises:
         NotAllowedInRoster: nothing to revoke there, or no such key.
@@ -63,12 +63,14 @@ def revoke_step(node: Node, options: argparse.Namespace) -> int:
         own = lines_with(node.trust, options.address, set(keys))
     cut = dict(_cut(text, lines, own) for text in options.cut)
     known = {line.stream: line.upto for line in own}
-    memory = Shown(node.config.data_dir, options.address, tuple(options.only))
-    if options.yes:
-        wanted = Revocation(options.address, options.reason, tuple(options.only))
-        return _revoke(node, replace(wanted, cut={**memory.recall(known), **cut}), keys, memory)
+    memory, now_ms = Shown(node.config.data_dir, entry, keys), node.clock.now_ms()
+    told = memory.recall(known, now_ms) if options.yes else None
+    if told is not None:
+        return _revoke(node, Revocation(options.address, options.reason, tuple(keys), {**told, **cut}))
     places = {**known, **cut}
-    memory.keep(places)
+    memory.keep(places, now_ms)
+    if options.yes:
+        print(_ANEW)
     print(f"将作废{entry.name}（{entry.address}）的钥匙，原因：{_why(options.reason)}。")
     print("\n".join(f"  钥匙 {key}" for key in keys))
     print(f"{_PAST_CUT}各段认到第几号（改用 --cut '段=号'；逐号看：trust sent --address {entry.address}）：")
@@ -77,14 +79,13 @@ def revoke_step(node: Node, options: argparse.Namespace) -> int:
     return REFUSED
 
 
-def _revoke(node: Node, wanted: Revocation, keys: Sequence[str], memory: Shown) -> int:
+def _revoke(node: Node, wanted: Revocation) -> int:
     with node.unit():
         unseen = revoke_as_seen(node.trust, wanted, "")
         entry = node.trust.entry(wanted.address)
-        own = lines_with(node.trust, wanted.address, set(keys))
-    memory.forget()
+        own = lines_with(node.trust, wanted.address, set(wanted.keys))
     print(f"钥匙已作废。{_PAST_CUT}各段认到第几号：")
-    print(_all_shown(node, own, _cut_in(entry, keys)))
+    print(_all_shown(node, own, _cut_in(entry, wanted.keys)))
     if unseen:
         print(f"核对以后新出现的 {len(unseen)} 段您没有看过，全部暂扣。")
     print(f"请{'' if entry.good_keys else '给该站点重新发入网码，并'}查看暂扣的报文。")

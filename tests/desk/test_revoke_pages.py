@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
 
@@ -9,10 +10,11 @@ import pytest
 from flask.testing import FlaskClient
 
 from common.casework.errors import CaseNotFound
+from common.node.as_seen import SHOWN_MS_MAX
 from common.node.cli import main
 from common.store.database import close_database
 from county_node.pages import roster_revoke
-from sync.protocol import signed
+from sync.protocol import registrar, signed
 from tests.desk.three import COUNTY, PROFILES, RELIEF, TOWN, VILLAGE, ThreeNodes, cuts_on, post
 
 PAGE = f"/roster/{VILLAGE}/revoke"
@@ -27,6 +29,23 @@ def filed(three: ThreeNodes, count: int) -> list[str]:
     three.carry(VILLAGE, TOWN)
     three.carry(TOWN, COUNTY)
     return cases
+
+
+def open_a_stream(three: ThreeNodes) -> None:
+    """Let whoever holds the village's key begin a stream."""
+    peer = three.open(VILLAGE).peer
+    with three.node.unit():
+        peer.open_epoch(next(iter(peer.core.means.keys.values())), "restored", three.now())
+
+
+def join_anew(three: ThreeNodes) -> str:
+    """Let the village join with another key; return its id."""
+    core = three.open(COUNTY).peer.core
+    key = core.suite.pair(bytes(range(64))).public
+    with three.node.unit():
+        child = {"address": VILLAGE, "parent": TOWN, "name": "村", "key": key.as_fields()}
+        registrar.admit_child(core, core.means.roster_key, child, three.now())
+    return key.id
 
 
 def asked(client: FlaskClient) -> dict[str, int]:
@@ -92,9 +111,7 @@ def test_of_a_stream_that_comes_between_the_check_and_the_button_nothing_counts(
     before = filed(three, 1)
     client = three.client(COUNTY, "admin")
     shown = post(client, f"{PAGE}/check", {**asked(client), **SURE}).text
-    peer = three.open(VILLAGE).peer
-    with three.node.unit():
-        peer.open_epoch(next(iter(peer.core.means.keys.values())), "restored", three.now())
+    open_a_stream(three)
     after = filed(three, 1)
     client = three.client(COUNTY, "admin")
     assert three.node.casework.case(after[0]), "it counts until the button is pressed"
@@ -117,10 +134,10 @@ def test_of_what_comes_between_the_list_of_the_console_and_its_yes_nothing_count
     before = filed(three, 1)
     assert run(*revoke)[0] == 2
     more = filed(three, 2)[-1]
-    peer = three.open(VILLAGE).peer
-    with three.node.unit():
-        peer.open_epoch(next(iter(peer.core.means.keys.values())), "restored", three.now())
+    open_a_stream(three)
     after = filed(three, 3)[-1]
+    # Another site is looked at meanwhile: what was said of this one stands.
+    assert run("revoke", "--address", TOWN)[0] == 2
     assert three.open(COUNTY).casework.case(more) and three.node.casework.case(after)
     # What was listed of one key says nothing of all.
     key = three.node.trust.entry(VILLAGE).good_keys[-1].id
@@ -142,6 +159,57 @@ def test_a_revocation_that_was_never_listed_counts_what_the_county_knows(three: 
     code, told = run("revoke", "--address", VILLAGE, "--yes")
     assert code == 0 and "没有看过" not in told
     assert all(three.open(COUNTY).casework.case(case) for case in cases)
+
+
+@pytest.mark.parametrize("way", ["page", "console"])
+def test_a_key_that_joined_after_the_list_is_not_revoked_by_it(three: ThreeNodes, run: Run, way: str) -> None:
+    """Two list the same; one revokes, the site joins anew, and the other says yes to what is done already."""
+    filed(three, 1)
+    revoke = ("revoke", "--address", VILLAGE)
+    assert run(*revoke)[0] == 2
+    if way == "console":
+        assert run(*revoke, "--yes")[0] == 0
+    else:
+        client = three.client(COUNTY, "admin")
+        shown = post(client, f"{PAGE}/check", {**asked(client), **SURE}).text
+        assert post(client, PAGE, {**hidden(shown), **cuts_on(shown)}).status_code == 303
+    key = join_anew(three)
+    code, told = run(*revoke, "--yes")
+    assert code == 2 and "上次列出的不再作数" in told and f"钥匙 {key}" in told and "加上 --yes" in told
+    assert [one.id for one in three.open(COUNTY).trust.entry(VILLAGE).good_keys] == [key]
+    # This time it was listed.
+    assert run(*revoke, "--yes")[0] == 0
+    assert not three.open(COUNTY).trust.entry(VILLAGE).good_keys
+
+
+def test_what_was_listed_more_than_a_day_ago_or_of_other_keys_is_listed_anew(
+    three: ThreeNodes, run: Run
+) -> None:
+    filed(three, 1)
+    key = three.open(COUNTY).trust.entry(VILLAGE).good_keys[-1].id
+    another = join_anew(three)
+    revoke = ("revoke", "--address", VILLAGE)
+
+    def is_listed_anew(*more: str) -> bool:
+        code, told = run(*revoke, *more, "--yes")
+        entry = three.open(COUNTY).trust.entry(VILLAGE)
+        return (
+            code == 2 and "上次列出的不再作数" in told and [one.id for one in entry.good_keys][-1] == another
+        )
+
+    assert run(*revoke, "--only", key)[0] == 2
+    assert is_listed_anew()
+    kept = three.folder / COUNTY / f"revoke-shown-{VILLAGE}.json"
+    told = json.loads(kept.read_text())
+    # By a clock that was set back nobody knows how long ago it was.
+    for at in (told["at"] - SHOWN_MS_MAX - 1, told["at"] + SHOWN_MS_MAX):
+        kept.write_text(json.dumps({**told, "at": at}))
+        assert is_listed_anew()
+    for unread in ("", "[]", "{}"):
+        kept.write_text(unread)
+        assert is_listed_anew(), unread
+    assert run(*revoke, "--yes")[0] == 0
+    assert not three.open(COUNTY).trust.entry(VILLAGE).good_keys
 
 
 def number_by_number(client: FlaskClient, cases: list[str]) -> None:

@@ -64,8 +64,7 @@ def note_idle(core: Core, counts: Mapping[str, int]) -> None:
     """At the top: acts known here were asked for as proof and came so often without; in time leave them.
 
     A top put back has lost heads. Only who stands, or stood, between author and namer is heeded: others have
-    no others.
-    Nor is what has been taken in before, from a stick that is read once more.
+    no others. What has been taken in before, from a stick that is read once more, counts for nothing.
     """
     if not counts or core.found.is_again:
         return

@@ -25,6 +25,19 @@ def by_stick(village: Site, county: Site, times: int) -> None:
         county.take(village.out(COUNTY, STICK))
 
 
+def told_above(sites: dict[str, Site]) -> tuple[str, str]:
+    """Return an act of the township for its village alone, and one for the county too; the head is known."""
+    county, town, village = sites[COUNTY], sites[TOWN], sites[VILLAGE]
+    settle(sites, 2)
+    alone = town.submit(said(1, VILLAGE), (VILLAGE,))
+    both = town.submit(said(2, COUNTY, VILLAGE), (COUNTY, VILLAGE))
+    for _ in range(3):
+        exchange(village, town)
+        exchange(town, county)
+    county.take(village.out(COUNTY, STICK))
+    return alone, both
+
+
 @pytest.mark.parametrize("order", [(VILLAGE, SECOND), (SECOND, VILLAGE)])
 def test_who_names_first_decides_nothing(order):
     """Proven by the chain to one village, an act was asked for no more, though the other led through it."""
@@ -73,14 +86,8 @@ def test_an_act_proves_what_stands_below_it_in_more_streams_than_a_few():
 def test_who_waits_for_a_word_on_an_act_is_asked_for_its_proof_all_the_same(reasons):
     """The one question ended the other: what stands below that act stayed held back for ever."""
     sites = make_network(ALL)
-    county, town, village = sites[COUNTY], sites[TOWN], sites[VILLAGE]
-    settle(sites, 2)
-    alone = town.submit(said(1, VILLAGE), (VILLAGE,))
-    both = town.submit(said(2, COUNTY, VILLAGE), (COUNTY, VILLAGE))
-    for _ in range(3):
-        exchange(village, town)
-        exchange(town, county)
-    county.take(village.out(COUNTY, STICK))
+    county, village = sites[COUNTY], sites[VILLAGE]
+    alone, both = told_above(sites)
     cut_off(county, TOWN)
     for reason in reasons:
         name(village, [both], reason)
@@ -93,13 +100,7 @@ def test_false_frames_that_somebody_else_brings_do_not_end_the_question():
     """A stolen key makes many of an act; the true one comes from who stands on its way."""
     sites = make_network(ALL)
     county, town, village = sites[COUNTY], sites[TOWN], sites[VILLAGE]
-    settle(sites, 2)
-    alone = town.submit(said(1, VILLAGE), (VILLAGE,))
-    both = town.submit(said(2, COUNTY, VILLAGE), (COUNTY, VILLAGE))
-    for _ in range(3):
-        exchange(village, town)
-        exchange(town, county)
-    county.take(village.out(COUNTY, STICK))
+    alone, both = told_above(sites)
     cut_off(county, TOWN)
     village.take(county.out(VILLAGE, STICK))
     county.take(village.out(COUNTY, STICK))

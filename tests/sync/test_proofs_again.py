@@ -24,7 +24,7 @@ from tests.sync.network import (
 )
 from tests.sync.test_asked import name, rows, some_ids
 from tests.sync.test_loose_papers import ALL
-from tests.sync.test_proofs import SECOND, by_stick
+from tests.sync.test_proofs import SECOND, by_stick, told_above
 from tests.sync.test_revocation import STICK, cut_off, names, once, said
 from tests.sync.test_rotation import rotate
 
@@ -58,13 +58,7 @@ def test_a_fork_of_the_act_that_lies_aside_does_not_end_the_question(is_after):
     """It was found there and proved nothing, in each unit before anybody could be asked."""
     sites = make_network(ALL)
     county, town, village = sites[COUNTY], sites[TOWN], sites[VILLAGE]
-    settle(sites, 2)
-    alone = town.submit(said(1, VILLAGE), (VILLAGE,))
-    both = town.submit(said(2, COUNTY, VILLAGE), (COUNTY, VILLAGE))
-    for _ in range(3):
-        exchange(village, town)
-        exchange(town, county)
-    county.take(village.out(COUNTY, STICK))
+    alone, both = told_above(sites)
     true = next(f for f in all_frames(county) if f.act == both)
     fork = resigned(town, true, clock=true.header.clock._replace(mono=true.header.clock.mono + 7))
     if is_after:

@@ -1,10 +1,9 @@
 """Papers as files named by their content. No path comes from outside: a name is 64 hex digits or nothing.
 
-Whole papers stand at `<folder>/ab/cd/<hash>`, unfinished ones at
-`<folder>/part/<hash>.part`. A whole paper appears by rename after its bytes
-are on the disk, so a file under its hash is always complete. `<folder>/part/<hash>.put`
-notes, by its time, a paper that was put here and that nobody has claimed yet. `<folder>/part/<hash>.bad`
-is what is left of a damaged paper, kept until a good one comes.
+Whole papers stand at `<folder>/ab/cd/<hash>`, unfinished ones at `<folder>/part/<hash>.part`. A whole paper
+appears by rename after its bytes are on the disk, so a file under its hash is always complete.
+`<folder>/part/<hash>.put` notes, by its time, a paper that was put here and that nobody has claimed yet.
+`<folder>/part/<hash>.bad` is what is left of a damaged paper, kept until a good one comes.
 """
 
 from __future__ import annotations
@@ -139,7 +138,7 @@ class BlobFiles:
         return False
 
     def doubt(self, blob: str) -> None:
-        """Let `is_sound` look at a paper once more: somebody says that it is not what its name says."""
+        """Let `is_sound` look at a paper once more: it cannot be read, or somebody says it is another."""
         self._sound.discard(blob)
 
     def read(self, blob: str, offset: int, length: int) -> bytes:
@@ -153,6 +152,9 @@ class BlobFiles:
         file = os.open(self._whole(blob), os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
         try:
             return os.pread(file, length, offset)
+        except OSError:
+            self.doubt(blob)
+            raise
         finally:
             os.close(file)
 

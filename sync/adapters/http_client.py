@@ -217,8 +217,8 @@ def _fault(response: urllib3.BaseHTTPResponse, told: bytes) -> LineFault:
     if status in _LATER:
         is_own = bool(code) or told == BUSY_BODY
         return (ParentBusy if is_own else PutOff)(str(status), _asked_s(response.headers))
-    if code in _NOT_MEANT and status != REFUSED:
-        # Something between must not lead away from the node that is meant.
+    if status != REFUSED:
+        # What lies between must neither lead away from the node that is meant nor speak for it of keys.
         code = ""
     # Of the node that was meant the refusal shows where this one stands now.
     if code in _NOT_MEANT and not told:

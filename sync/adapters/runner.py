@@ -34,9 +34,8 @@ _log = logging.getLogger(__name__)
 class Pace:
     """How the loop paces itself.
 
-    Milliseconds between idle exchanges, bytes one exchange may carry however
-    quick the line, the first and longest span a failed try waits within, and
-    how long after a start the first exchange comes (a node's own moment).
+    Milliseconds between idle exchanges, bytes one exchange may carry however quick the line, the first and
+    longest span a failed try waits within, and how long after a start the first exchange comes.
     """
 
     interval_ms: int
@@ -101,9 +100,8 @@ class Runner:
         self.state = LineState()
         self.gauges: dict[str, Gauge] = {}
         self._turn = 0
-        # By the monotonic clock.
+        # By the monotonic clock; tries in vain that speak for another ancestor; since when the first is busy.
         self._due = 0
-        # Tries in vain that speak for another ancestor; since when (monotonic) the parent says: later.
         self._misses = 0
         self._busy_since: int | None = None
         # Who has told since our last failure with it where its papers stopped.
@@ -179,23 +177,26 @@ class Runner:
         self._heard = ""
         self.state.asked_s = asked_s = problem.retry_after_s if isinstance(problem, LineFault) else 0
         # A silent parent is tried first again and again; between tries the ancestors above it get a turn.
-        self._misses += 0 if self.state.is_busy and self._is_busy_briefly() else 1
+        self._misses += 0 if self._is_busy_briefly() else 1
         self._turn = self._misses // TRIES_BEFORE_NEXT
         patience = 0
         if asked_s:
             asked_s <<= min(self.state.failures - 1, BUSY_STEPS_MAX)
             patience = patience_ms(asked_s, self.draw(), self.pace.retry_cap_ms)
         if self.state.is_busy:
-            # The line holds and the other is busy with other nodes: it said itself when it is worth trying.
+            # The other is busy with other nodes: it said itself when it is worth trying.
             return patience
         pause = backoff_ms(self.state.failures, self.draw(), self.pace.retry_base_ms, self.pace.retry_cap_ms)
         return max(patience, pause)
 
     def _is_busy_briefly(self) -> bool:
         """Say whether to wait for a parent that is busy: many who turn away at once crowd the next."""
+        if not self.state.is_busy:
+            # Whoever stands first and is silent in between has not asked for patience all the while.
+            self._busy_since = self._busy_since if self._turn else None
+            return False
         now = self.engine.world.evidence().mono
-        if self._busy_since is None:
-            self._busy_since = now
+        self._busy_since = now if self._busy_since is None else self._busy_since
         return now - self._busy_since < BUSY_MS_MAX
 
     def _try(self) -> int:
@@ -217,7 +218,8 @@ class Runner:
     def _choose(self) -> Uplink:
         uplinks = self.ways.open()
         # Whoever answered keeps its turn as long as there is more to move.
-        return uplinks[self._turn % len(uplinks)]
+        self._turn %= len(uplinks)
+        return uplinks[self._turn]
 
     def _exchange(self, uplink: Uplink) -> int:
         before = self.engine.got(uplink.address)
@@ -233,7 +235,8 @@ class Runner:
             if problem.is_by_size and is_least:
                 raise NotEvenTheLeast from problem
             raise
-        if not report.sender:
+        if report.sender != uplink.address:
+            # What another node once signed for this one proves nothing of the one that was asked.
             raise AnswerRefused(report.code)
         self.engine.was_known(decided.head)
         timed.tell()

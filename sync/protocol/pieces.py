@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
@@ -89,4 +90,9 @@ def _read(core: Core, blob: str, offset: int, length: int) -> bytes:
         return core.means.blobs.read(blob, offset, length)
     except FileNotFoundError:
         # It left this node between two pieces, as papers do that their end has.
+        return b""
+    except OSError as fault:
+        # A place of the disk that is lost must not stop all else; other faults say nothing of the paper.
+        if fault.errno != errno.EIO:
+            raise
         return b""

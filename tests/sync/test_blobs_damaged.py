@@ -11,6 +11,7 @@ import pytest
 from sync.adapters import blob_files
 from sync.adapters.blob_files import BlobFiles
 from tests.sync.blob_contract import NAME, PAPER
+from tests.sync.network import COUNTY, TOWN, exchange, make_network
 
 
 def test_what_is_left_of_a_damaged_paper_is_kept_until_a_good_one_comes(tmp_path: Path) -> None:
@@ -52,6 +53,36 @@ def test_only_a_disk_that_lost_it_makes_a_paper_bad(
         with pytest.raises(OSError, match="refused"):
             store.is_sound(NAME)
         assert store.has(NAME)
+
+
+def test_a_place_that_the_disk_lost_under_a_paper_holds_up_nothing_else(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It was sound after the start. Acts go and answers come; then it is put aside, to be asked for again."""
+    _, town, village = make_network().values()
+    village.blobs = BlobFiles(tmp_path)  # type: ignore[assignment]
+    village.restart()
+    bad, good = village.paper(PAPER), village.paper(PAPER[::-1])
+    village.submit(b"{}", (COUNTY,), (bad, good))
+    exchange(village, town)
+    real, fails = os.pread, {bad.hash: errno.EMFILE}
+
+    def pread(file: int, length: int, offset: int) -> bytes:
+        name = Path(f"/proc/self/fd/{file}").readlink().name
+        if name in fails:
+            raise OSError(fails[name], "refused")
+        return real(file, length, offset)
+
+    monkeypatch.setattr(os, "pread", pread)
+    with pytest.raises(OSError, match="refused"):
+        village.out(TOWN)
+    fails[bad.hash] = errno.EIO
+    act = village.submit(b"{}", (COUNTY,))
+    exchange(village, town)
+    assert act in town.application.ids and town.blobs.has(good.hash) and not town.blobs.has(bad.hash)
+    monkeypatch.setattr(blob_files, "reads_as", lambda path, name: name not in fails)
+    exchange(village, town)
+    assert not village.blobs.has(bad.hash)
 
 
 def test_a_link_in_place_of_a_part_is_not_followed(tmp_path: Path) -> None:

@@ -150,6 +150,16 @@ def test_a_busy_parent_keeps_its_turn_for_ten_minutes_of_nothing_else(sites, run
     assert wire.tried[-1] == TOWN, "it had answered"
 
 
+def test_a_parent_that_was_silent_in_between_has_not_been_busy_all_the_while(sites, runner, wire):
+    """When the power comes back everybody calls at once: who turns away then crowds the county."""
+    busy = ParentBusy("503", retry_after_s=30)
+    for answer, wait_ms in ((busy, 0), (LineFault("cut"), BUSY_MS_MAX), *[(busy, 0)] * TRIES_BEFORE_NEXT):
+        wire.down[TOWN] = answer
+        runner.step()
+        sites[VILLAGE].now_ms += wait_ms
+    assert set(wire.tried) == {TOWN}
+
+
 def test_one_false_answer_cuts_no_village_off_its_township(sites, runner, wire):
     """Whoever is left is asked first; is that one silent, what led astray gets its turn."""
     village = sites[VILLAGE]
@@ -206,6 +216,10 @@ def test_an_answer_that_is_not_believed_is_a_failure(runner, wire, sites):
     wire.answer = b""
     runner.step()
     assert runner.state.failures == 2
+    # Who plays back what the county once signed for the village makes no line to the township of it.
+    wire.answer = sites[COUNTY].out(VILLAGE)
+    runner.step()
+    assert (runner.state.last_code, runner.state.failures) == ("S405", 3)
 
 
 def test_without_anyone_above_there_is_nothing_to_try(sites, wire):

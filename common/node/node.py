@@ -278,6 +278,8 @@ class Node:
         """Return what the header says of the line upward; None at the top. A disk nearly full comes first."""
         if self.disk.state() == DiskState.CRITICAL:
             return LineState("bad", "磁盘快满，暂停收新件")
+        if (self.runner is None or not self.runner.state.last_ok_at) and not self.has_joined():
+            return LineState("bad", "这台电脑还没有本站的钥匙，请看线路页")
         if self.runner is None:
             return None
         state = self.runner.state

@@ -156,7 +156,7 @@ class NotEnrolled(OurFault):
     """This node has no place in a network yet."""
 
     code = "S202"
-    sentence = "本站尚未入网，请先用入网码登记。"
+    sentence = "这台电脑还没有本站的钥匙，不能办件和传送：还没有登记入网，或者数据是恢复来的。"
 
 
 class NoSuchNeighbour(OurFault):

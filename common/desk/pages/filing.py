@@ -32,6 +32,7 @@ from common.desk.pages.open_draft import (
 )
 from common.desk.pages.out_of_service import refuse_when_out_of_service
 from common.desk.pages.terms import conditions, follow_by
+from common.desk.pages.unjoined import refuse_before_joining
 from common.desk.rules import terms, windows
 from common.desk.rules.applicants import APPLICANT_KEYS, check_applicant
 from common.desk.rules.drafts import Part, Step
@@ -46,6 +47,7 @@ from common.web.ports import current_node
 from common.web.watched import shows
 
 filing = Blueprint("filing", __name__, url_prefix="/file")
+filing.before_request(refuse_before_joining)
 filing.before_request(refuse_when_out_of_service)
 filing.before_request(refuse_when_full)
 filing.app_context_processor(size_of_photos)

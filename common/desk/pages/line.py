@@ -17,6 +17,7 @@ from common.desk.pages import line_back, line_speed, line_words, shown
 from common.desk.pages.line_light import astray_said, light_said
 from common.desk.pages.outage_words import outage_line
 from common.desk.pages.stick_jobs import OUT, Sticks
+from common.desk.pages.unjoined import unjoined_said
 from common.errors import NotFound
 from common.people.rules.challenge import grouped
 from common.web.english import on_paper
@@ -47,10 +48,13 @@ def index() -> str:
     kept, notes = node.spool.parked(), node.notes(NOTES_READ)
     settled = Counter(row.reason for row in kept if row.reason in (LEFT, STRUCK_OUT))
     parked = [row for row in kept if row.reason not in settled]
+    unjoined = unjoined_said(node)
     return render_template(
         "desk/line.html",
         state=node.runner.state if node.runner else None,
-        uplinks=node.runner.uplinks() if node.runner else (),
+        # A computer without the site's key tries no line: what is said of one would send somebody to mend it.
+        uplinks=node.runner.uplinks() if node.runner and not unjoined else (),
+        unjoined_said=unjoined,
         line_said=line_words.line_said(node, g.now_ms),
         astray_said=astray_said(node.runner.state, node.runner.ways.astray()) if node.runner else (),
         light_said=light_said(node.runner.state if node.runner else None),
@@ -69,7 +73,7 @@ def index() -> str:
         aside=line_words.aside_said(node, g.now_ms),
         standing_said=line_words.standing_said(node),
         notes=line_words.notes_said(notes)[:NOTES_SHOWN],
-        back=line_back.back_said(node, notes),
+        back=None if unjoined else line_back.back_said(node, notes),
     )
 
 

@@ -115,6 +115,8 @@ def patience_said(state: LineState | None, now_ms: int) -> str:
 def unsent_said(node: Any) -> str:
     """Return why what was filed here has not gone up the line yet, and what becomes of it."""
     state = node.runner.state if node.runner is not None and node.runner.uplinks() else None
+    if not node.has_joined():
+        return str(_("这台电脑还没有本站的钥匙，登记以后自动发送。"))
     if is_unheard(node):
         return str(_("上级站不认本站的钥匙，重新入网以前送不出去。"))
     if state is None:

@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response
 
 from common.desk.pages import line_speed, line_words, shown, stick_jobs
 from common.desk.pages.stick_jobs import IN, OUT, Sticks
+from common.desk.pages.unjoined import unjoined_said
 from common.errors import BadInput, NotFound, Problem
 from common.web.forms import redraws
 from common.web.guard import requires
@@ -64,6 +65,7 @@ def index() -> str:
         loads=[_load(address) for address in above],
         is_part=0,
         targets=[(address, shown.place_words(address)) for address in partners],
+        unjoined_said=unjoined_said(node),
         first_target=(above or partners or ("",))[0],
         **_jobs(),
     )

@@ -19,7 +19,8 @@ _EXIT_UNSOUND = 1
 _LISTED = 3
 _TO = "--to（县级上面没有站点，请写明导给哪个乡镇或村）"
 _FILE = f"PATH（要读入的数据包文件，扩展名 {SUFFIX}，写在 import 后面）"
-_PATH_HELP = f"import：读入的数据包文件（{SUFFIX}）；export：写到哪个文件夹，不写就是当前文件夹"
+_FOLDER = "PATH（数据包写到哪个文件夹，如U盘的，写在 export 后面；当前文件夹写一个点）"
+_PATH_HELP = f"import：读入的数据包文件（{SUFFIX}）；export：写到哪个文件夹，当前文件夹写一个点"
 
 
 class FolderForFile(LiandongError):
@@ -64,14 +65,14 @@ def add_bundle(
 
 
 def _export(node: Node, options: argparse.Namespace, needed: Callable[..., Any]) -> int:
-    # As other commands that write a file do: whoever stands in the folder of the stick writes to the stick.
-    folder = options.path or Path(".")
-    if folder.is_file():
-        raise FileForFolder(path=str(folder))
+    if options.path is not None and options.path.is_file():
+        raise FileForFolder(path=str(options.path))
     if not node.has_joined():
         raise not_enrolled(node)
     if not node.tree().parent(node.me):
         needed(options, "to", _TO)
+    # Nobody carries what lies where they happened to stand, as a rule in the folder of the program.
+    folder = needed(options, "path", _FOLDER)
     done = commands.bundle_export(node, options.to, folder)
     _show(done, told.export_lines(done, node.place_name), options)
     return 0

@@ -58,12 +58,23 @@ def add_enrol(
     made.add_argument("--url", default="", help="join：上级站点网址，不写用设置里的")
     made.add_argument("--in", dest="source", type=Path, help="answer、finish：读入的文件")
     made.add_argument("--out", type=Path, help="request、answer、sheets：写出的文件")
-    made.add_argument("--yes", action="store_true", help="sheets：会让发过的码作废的，确认照发")
+    made.add_argument("--yes", action="store_true", help="issue、sheets：会让发过的码作废的，确认照发")
 
 
-def _issue(node: Node, options: argparse.Namespace, needed: Needed) -> None:
-    print(commands.enrol_issue(node, needed(options, "address", "--address"), options.name))
+def _issue(node: Node, options: argparse.Namespace, needed: Needed) -> int:
+    """Give out a code; where one that is still good loses its validity by that, without --yes only say so."""
+    address = needed(options, "address", "--address")
+    now_ms = node.clock.now_ms()
+    is_void = any(row.address == address and row.is_good(now_ms) for row in node.enrolment.issued())
+    if is_void and not options.yes:
+        print("给这个站点发过码还没有用：再发一次，它手里的登记单就作废。")
+        print(_SURE)
+        return _REFUSED
+    print(commands.enrol_issue(node, address, options.name))
     print(f"网络指纹 {grouped(node.fingerprint())}  上级 {node.me}", file=sys.stderr)
+    if is_void:
+        print("这个站点以前的登记单已作废，请收回或销毁。", file=sys.stderr)
+    return 0
 
 
 def _sheets(node: Node, options: argparse.Namespace, needed: Needed) -> int:

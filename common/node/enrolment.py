@@ -44,6 +44,10 @@ class CodeRow:
     expires_at: int
     used_at: int
 
+    def is_good(self, now_ms: int) -> bool:
+        """Say whether a computer may still join by it; another code for the address makes it void."""
+        return not self.used_at and now_ms <= self.expires_at
+
 
 @dataclass(frozen=True, slots=True)
 class TurnedDown:

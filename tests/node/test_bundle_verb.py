@@ -36,6 +36,9 @@ def test_what_is_to_be_carried_is_named_by_its_whole_path_and_nothing_is_said_to
 ) -> None:
     monkeypatch.chdir(tmp_path)
     ended, told = said(VILLAGE, "bundle", "export")
+    assert ended == 2 and told.startswith("E415 缺少参数 PATH（数据包写到哪个文件夹，如U盘的")
+    assert not list(tmp_path.glob("*.ldx")) and "当前文件夹写一个点" in told
+    ended, told = said(VILLAGE, "bundle", "export", ".")
     (empty,) = tmp_path.glob("*.ldx")
     assert ended == 0 and str(empty) in told and "没有要带的报文和材料" in told
     three.open(VILLAGE)

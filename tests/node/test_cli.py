@@ -212,7 +212,7 @@ def test_a_check_of_all_records_does_not_keep_cases_out(county: Path, monkeypatc
 def test_a_node_still_writes_after_a_look(county: Path) -> None:
     for _ in range(2):
         assert main(COUNTY, ["verify", "--data", str(county)]) == 0
-        assert main(COUNTY, ["enrol", "issue", "--address", "511921108", "--data", str(county)]) == 0
+        assert main(COUNTY, ["enrol", "issue", "--address", "511921108", "--yes", "--data", str(county)]) == 0
 
 
 @pytest.mark.parametrize("verb", ["status", "verify"])

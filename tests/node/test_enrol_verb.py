@@ -54,6 +54,28 @@ def test_codes_that_a_second_print_makes_void_are_counted_first_at_page_and_cons
     assert "其中 2 个站点以前的登记单已作废" in capsys.readouterr().out and file.exists()
 
 
+def test_a_code_that_another_one_makes_void_is_told_of_first(
+    three: ThreeNodes, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """As sheets do: a lost print may be replaced, a sheet on its way must not become void by a slip."""
+    words = ["enrol", "issue", "--address", OTHER, "--data", str(three.folder / TOWN)]
+
+    def said(*more: str) -> tuple[int, str, str]:
+        close_database()
+        capsys.readouterr()
+        return main(PROFILES[TOWN], [*words, *more]), *capsys.readouterr()
+
+    ended, code, told = said()
+    assert ended == 0 and "作废" not in told
+    mark = three.open(TOWN).enrolment.mark()
+    ended, out, _ = said()
+    assert ended == 2 and "发过码还没有用：再发一次，它手里的登记单就作废。" in out and "--yes" in out
+    assert three.open(TOWN).enrolment.mark() == mark
+    ended, another, told = said("--yes")
+    assert ended == 0 and another != code and "以前的登记单已作废" in told
+    assert three.open(TOWN).enrolment.mark() != mark
+
+
 def test_who_has_not_joined_gives_out_no_code_at_page_and_console(
     three: ThreeNodes, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -15,6 +15,7 @@ from common.desk.pages.outage_words import tally_words
 from common.errors import BadInput, Problem
 from common.outages.service import SPAN_DAYS
 from common.people.rules.roles import Role
+from common.web.english import on_paper
 from common.web.forms import redraws
 from common.web.guard import requires
 from common.web.ports import current_node
@@ -82,6 +83,7 @@ def index() -> str:
 @nodes.post("/code")
 @requires(Role.ADMIN)
 @redraws(".index")
+@on_paper
 def issue() -> str:
     """Give out a code and show its sheet once, to be printed; the node keeps only what the code keys.
 
@@ -115,6 +117,7 @@ def sheets() -> str:
 @nodes.post("/sheets")
 @requires(Role.ADMIN)
 @redraws(".sheets")
+@on_paper
 def print_sheets() -> str:
     """Give a code to each of them and show all sheets once, a page of A4 each; nothing keeps them."""
     node, under = current_node(), request.form.get("under", "").strip()
@@ -180,7 +183,7 @@ def places_to_join() -> list[str]:
 def with_good_codes(places: Sequence[str], now_ms: int) -> list[str]:
     """Return to which of these sites a code was given that is still good; another one makes it void."""
     rows = current_node().enrolment.issued()
-    good = {row.address for row in rows if not row.used_at and row.expires_at > now_ms}
+    good = {row.address for row in rows if row.is_good(now_ms)}
     return [one for one in places if one in good]
 
 

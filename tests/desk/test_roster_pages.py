@@ -103,6 +103,17 @@ def look_and_decide(client: FlaskClient, acts: dict[str, str], cases: list[str])
     assert "有 1 份原先已经剔除，没有再办" in (told := client.get(page).text) and "已剔除 0 份" not in told
 
 
+def test_the_roster_in_english_shows_who_is_below_whom_and_breaks_long_keys(three: ThreeNodes) -> None:
+    """Blanks of Chinese width are kept, and a column is not called as the badge of a neighbour is."""
+    client = three.client(COUNTY, "admin")
+    assert post(client, "/preferences", {"language": "en"}, "/preferences").status_code == 303
+    page = client.get("/roster").text
+    assert 'lang="zh-CN">└ </span>' in page and 'lang="zh-CN">　└ </span>' in page
+    assert "<th>Site above</th>" in page and ">none</td>" in page
+    key = three.node.trust.entry(TOWN).good_keys[-1].id
+    assert f"{key[:16]}<wbr>{key[16:]}" in client.get(f"/roster/{TOWN}").text
+
+
 def test_only_the_administrator_changes_where_nodes_stand(three: ThreeNodes) -> None:
     clerk = three.client(COUNTY, "approver")
     assert clerk.get("/roster").status_code == 403

@@ -38,7 +38,7 @@ def test_a_county_prints_a_sheet_for_every_site_that_has_not_joined(
     codes = CODE.findall(page)
     places = {one for one in node.places if len(one) in (9, 12)} - joined
     assert len(codes) == len(set(codes)) == len(places) > 100
-    assert page.count('<section class="slip apart">') == page.count('class="qr"') == len(codes)
+    assert page.count('<section class="slip apart"') == page.count('class="qr"') == len(codes)
     for wanted in (
         "三步登记",
         f'install village <span class="opt">--address {OTHER}</span>',
@@ -79,6 +79,20 @@ def test_a_sheet_says_where_its_code_is_good(three: ThreeNodes) -> None:
     assert len(options) == 4 and all(before.endswith('<span class="opt">') for before in options)
     assert line == "enrol join --url http://127.0.0.1:9006 --code"
     assert f"这个码只在{three.node.site_name()}能用" in page and "才能用" in BadEnrolment.sentence
+
+
+def test_a_sheet_is_a_paper_and_stays_chinese_on_an_english_page(three: ThreeNodes) -> None:
+    """Who prints it may read English; who types by it is at the village."""
+    client = three.client(COUNTY, "admin")
+    assert post(client, "/preferences", {"language": "en"}, "/preferences").status_code == 303
+    page = post(client, "/nodes/code", {"address": OTHER}, "/nodes").text
+    around, sheet = page.split('<section class="slip apart" lang="zh-CN">')
+    sheet = sheet.partition("</section>")[0]
+    assert "Print" in around and "入网码" not in around
+    assert all(words in sheet for words in ("站点登记单", "三步登记", "登记完成时会显示网络指纹"))
+    assert "Enrol" not in sheet and sheet.count("____________") == 2, "a line to sign on, and one for the day"
+    # What is still to be filled in is not broken in two.
+    assert '<span class="opt">〔上级网址〕</span>' in sheet
 
 
 def test_a_village_is_told_its_township_by_whom_it_is_let_in(three: ThreeNodes, tmp_path: Path) -> None:
@@ -133,8 +147,8 @@ def _pages_of(text: str) -> int:
     page = re.sub(
         r"http://127[0-9.:]*", "https://zhengwu-liandong.nuojiang.tongjiang.bazhong.gov.cn:8443", text
     )
-    head, *sheets = page.split('<section class="slip apart">')
-    return len(HTML(string='<section class="slip apart">'.join([head, *sheets[:3]])).render().pages)
+    head, *sheets = page.split('<section class="slip apart"')
+    return len(HTML(string='<section class="slip apart"'.join([head, *sheets[:3]])).render().pages)
 
 
 def _code_of(page: str, address: str) -> str:

@@ -24,3 +24,12 @@ def reason_in(why: str) -> str:
     if not clean or len(clean) > NOTE_MAX:
         raise NoReason(problems=[Problem("why", "理由", NoReason.code, NoReason.sentence)])
     return clean
+
+
+def noted(why: str) -> dict[str, str]:
+    """Return what an audit row keeps of a reason that need not be given, nothing where none was.
+
+    Raises:
+        NoReason: too much was written.
+    """
+    return {"note": reason_in(why)} if why.strip() else {}

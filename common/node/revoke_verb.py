@@ -6,9 +6,10 @@ import argparse
 from collections.abc import Mapping, Sequence
 
 from common.errors import LiandongError
-from common.node.as_seen import Shown, lines_with, revoke_as_seen
+from common.node.as_seen import Shown, account, lines_with, revoke_as_seen
 from common.node.grave_verb import REFUSED, SURE, in_service
 from common.node.node import Node
+from common.node.reasons import noted
 from common.node.trust import NotAllowedInRoster
 from common.web.words import local_time
 from sync.protocol.entries import Entry
@@ -16,7 +17,10 @@ from sync.protocol.frame import StreamId
 from sync.protocol.revocation import STOLEN, Line, Revocation
 
 _SEQ_DIGITS = 11
-_ANEW = "上次列出的不再作数（名册有变动、钥匙不同或已过一天），什么也没有作废，请核对重新列出的："
+_ANEW = (
+    "上次列出的不再作数（名册有变动、钥匙不同、已过一天，或者是列给别人看的），"
+    "什么也没有作废，请核对重新列出的："
+)
 _PAST_CUT = "截止号以后的报文、没有列出的段，在各级一律暂扣，等放行或剔除。"
 
 
@@ -51,27 +55,28 @@ def revoke_step(node: Node, options: argparse.Namespace) -> int:
     of what came only after it nothing counts. Where the site stands otherwise since, it is said anew instead.
 
     Raises:
-        NotAllowedInRoster: nothing to revoke there, or no such key.
+        NotAllowedInRoster, NoReason: nothing to revoke there, or no such key; `--why` is too long.
         BadCut, CutOfAnotherKey, CutPastEnd: a cut that fits no stream of the site, none of these keys, or no
             number that its stream has.
     """
+    noted(options.why)
     with node.heart.reading():
         in_service(node, options.address)
         entry = node.trust.with_key(options.address)
         keys = _keys(entry, options.only)
         lines = node.trust.lines(options.address)
         own = lines_with(node.trust, options.address, set(keys))
-    cut = dict(_cut(text, lines, own) for text in options.cut)
+    cut, reason = dict(_cut(text, lines, own) for text in options.cut), options.reason or STOLEN
     known = {line.stream: line.upto for line in own}
-    memory, now_ms = Shown(node.config.data_dir, entry, keys), node.clock.now_ms()
+    memory, now_ms = Shown(node.config.data_dir, entry, keys, account()), node.clock.now_ms()
     told = memory.recall(known, now_ms) if options.yes else None
     if told is not None:
-        return _revoke(node, Revocation(options.address, options.reason, tuple(keys), {**told, **cut}))
+        return _revoke(node, Revocation(options.address, reason, tuple(keys), {**told, **cut}), options.why)
     places = {**known, **cut}
     memory.keep(places, now_ms)
     if options.yes:
         print(_ANEW)
-    print(f"将作废{entry.name}（{entry.address}）的钥匙，原因：{_why(options.reason)}。")
+    print(f"将作废{entry.name}（{entry.address}）的钥匙，原因：{_why(reason)}。")
     print("\n".join(f"  钥匙 {key}" for key in keys))
     print(f"{_PAST_CUT}各段认到第几号（改用 --cut '段=号'；逐号看：trust sent --address {entry.address}）：")
     print(_all_shown(node, own, places))
@@ -79,9 +84,9 @@ def revoke_step(node: Node, options: argparse.Namespace) -> int:
     return REFUSED
 
 
-def _revoke(node: Node, wanted: Revocation) -> int:
+def _revoke(node: Node, wanted: Revocation, why: str) -> int:
     with node.unit():
-        unseen = revoke_as_seen(node.trust, wanted, "")
+        unseen = revoke_as_seen(node.trust, wanted, "", why)
         entry = node.trust.entry(wanted.address)
         own = lines_with(node.trust, wanted.address, set(wanted.keys))
     print(f"钥匙已作废。{_PAST_CUT}各段认到第几号：")

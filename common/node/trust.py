@@ -16,7 +16,7 @@ from common.node.keys import KeyFile
 from common.node.marks import REVOKED, marks_before, marks_now
 from common.node.reasons import NOTE_MAX as NOTE_MAX
 from common.node.reasons import NoReason as NoReason
-from common.node.reasons import reason_in
+from common.node.reasons import noted, reason_in
 from common.node.roster_office import NotAllowedInRoster as NotAllowedInRoster
 from common.node.roster_office import RosterOffice
 from common.node.vouched_keys import VouchedKeys
@@ -31,6 +31,9 @@ from sync.protocol.frame import Frame, StreamId
 from sync.protocol.quarantine import RELEASED, STRUCK
 from sync.protocol.revocation import Line, Mark, Revocation, Said
 from sync.protocol.spool import Spool
+
+# Of a change: its name in the audit trail, who and when, and what the row tells.
+_Told = tuple[str, tuple[str, int], dict[str, str]]
 
 
 class NothingChosen(BadInput):
@@ -128,29 +131,30 @@ class Trust:
         return held_acts.chosen(self._heart.peer.core, STRUCK, acts)
 
     # --- the top: where nodes stand
-    def move(self, address: str, parent: str, by: tuple[str, int]) -> None:
+    def move(self, address: str, parent: str, by: tuple[str, int], why: str = "") -> None:
         """Let a node stand below another one, "" for where arithmetic puts it; streams keep their names.
 
         Args:
             by: who does it (login, "" on the console) and when (UTC ms).
+            why: kept in the audit row, "" for nothing.
 
         Raises:
-            NotAllowedInRoster: see `registrar.change`; nothing was changed.
+            NotAllowedInRoster: see `registrar.change`; NoReason: too long; nothing was changed.
         """
-        self._change(address, {"parent": parent}, ("node.moved", by, parent))
+        self._change(address, {"parent": parent}, ("node.moved", by, {"to": parent, **noted(why)}))
 
-    def set_url(self, address: str, url: str, by: tuple[str, int]) -> None:
-        """Say where a node answers on the net; those below it go there.
+    def set_url(self, address: str, url: str, by: tuple[str, int], why: str = "") -> None:
+        """Say where a node answers on the net; those below it go there. As to `by` and `why` see `move`.
 
         Raises:
-            BadUrl, NotAllowedInRoster: nothing was changed.
+            BadUrl, NotAllowedInRoster, NoReason: nothing was changed.
         """
         url = url.strip()
         if url and (not is_url(url) or len(url) > URL_MAX):
             raise BadUrl(problems=[Problem("url", "网址", BadUrl.code, BadUrl.sentence)])
         services = dict(self.entry(address).statement.fields().get("services", {}))
         services["url"] = url
-        self._change(address, {"services": services}, ("node.url", by, url))
+        self._change(address, {"services": services}, ("node.url", by, {"to": url, **noted(why)}))
 
     def relieve(self, address: str, by: tuple[str, int], why: str) -> None:
         """Relieve a node of its work: who stood below it stands below the next one above, from now on.
@@ -158,17 +162,17 @@ class Trust:
         Raises:
             NoReason, NotAllowedInRoster: nothing was changed.
         """
-        self._change(address, {"status": RELIEVED}, ("node.relieved", by, reason_in(why)))
+        self._change(address, {"status": RELIEVED}, ("node.relieved", by, {"to": reason_in(why)}))
 
     def take_back_into_service(self, address: str, by: tuple[str, int], why: str) -> None:
         """Let a relieved node work again; raises as `relieve`."""
-        self._change(address, {"status": LIVE}, ("node.in_service", by, reason_in(why)))
+        self._change(address, {"status": LIVE}, ("node.in_service", by, {"to": reason_in(why)}))
 
     def retire(self, address: str, by: tuple[str, int], why: str) -> None:
         """Retire an address for ever: it is never used again. Raises as `relieve`."""
-        self._change(address, {"status": RETIRED}, ("node.retired", by, reason_in(why)))
+        self._change(address, {"status": RETIRED}, ("node.retired", by, {"to": reason_in(why)}))
 
-    def _change(self, address: str, changed: dict[str, Any], told: tuple[str, tuple[str, int], str]) -> None:
+    def _change(self, address: str, changed: dict[str, Any], told: _Told) -> None:
         require_unit()
         action, (login, now_ms), detail = told
         core, entry = self._heart.peer.core, self.entry(address)
@@ -179,14 +183,17 @@ class Trust:
             registrar.change(core, revocation.roster_key_of(core), address, changed, now_ms)
         except BadRoster as problem:
             raise NotAllowedInRoster from problem
-        audit.record(login, action, address, {"to": detail}, now_ms)
+        audit.record(login, action, address, detail, now_ms)
 
     # --- the top: keys
-    def revoke(self, wanted: Revocation, login: str) -> None:
+    def revoke(self, wanted: Revocation, login: str, why: str = "") -> None:
         """Revoke keys of a node; what lies past the cut is held back from now on, everywhere.
 
+        Args:
+            why: more than the entry's own word for it, kept in the audit row; "" for nothing.
+
         Raises:
-            NotAllowedInRoster: nothing to revoke there; nothing was changed.
+            NotAllowedInRoster, NoReason: nothing to revoke there; too long; nothing was changed.
         """
         require_unit()
         core, now = self._heart.peer.core, self._heart.clocks.evidence()
@@ -196,7 +203,7 @@ class Trust:
         except BadRoster as problem:
             raise NotAllowedInRoster from problem
         keys = [one["key"] for one in entry.revoked]
-        told: dict[str, Any] = {"keys": keys, "why": wanted.reason, **marks}
+        told: dict[str, Any] = {"keys": keys, "why": wanted.reason, **noted(why), **marks}
         audit.record(login, REVOKED, wanted.address, told, now.wall)
 
     def release(self, acts: Sequence[str], why: str, login: str) -> None:
@@ -228,18 +235,23 @@ class Trust:
             audit.record(login, kind, one.frame.act, {"why": reason, "counted": 1}, now.wall)
 
     # --- own keys
-    def rotate(self, random: bytes, login: str) -> str:
+    def rotate(self, random: bytes, login: str, why: str = "") -> str:
         """Go over to a new key of this node in a new epoch; return the new key's id.
 
         Args:
             random: 64 fresh random bytes.
+            why: kept in the audit row, "" for nothing.
+
+        Raises:
+            NoReason: too long; nothing was changed.
         """
         require_unit()
         peer, now = self._heart.peer, self._heart.clocks.evidence()
+        told = noted(why)
         # Durable before the commit that needs it; one that is never used does no harm.
         new = self._keys.add(random)
         peer.rotate(new, now.wall)
-        audit.record(login, "node.key_rotated", peer.core.me, {"key": new.id}, now.wall)
+        audit.record(login, "node.key_rotated", peer.core.me, {"key": new.id, **told}, now.wall)
         return new.id
 
     def look_after_keys(self, random: bytes) -> str:

@@ -27,9 +27,12 @@ from sync.protocol.roster import LIVE, RELIEVED, RETIRED
 
 _SEED_BYTES = 64
 _STANDING = {LIVE: "在用", RELIEVED: "已停用", RETIRED: "已撤销"}
-_REASONS = f"revoke：{STOLEN} 被盗或泄露，{LOST} 遗失或损坏"
+_REASONS = f"revoke：{STOLEN} 被盗或泄露（不写就是），{LOST} 遗失或损坏"
 _OF_A_SITE = ("move", "relieve", "restore", "retire", "review", "revoke", "sent", "url")
 _OF_THE_COUNTY = ("move", "relieve", "release", "restore", "retire", "revoke", "roster-key", "strike", "url")
+_WITH_WHY = (*(step for step in _OF_THE_COUNTY if step != "roster-key"), "rotate")
+_NO_REASON = "--reason 只用于 revoke；别的步骤的理由写 --why"
+_WHY = "理由，记入操作记录；release、strike 的各级可见"
 _HELP = (
     "钥匙与名册：rotate 换本站钥匙；县级另有 roster 看名册、move 换上级、url 设网址、relieve 停用、"
     "restore 恢复、retire 撤销站点、revoke 作废钥匙、sent 看一个站点逐号发过什么、held 看暂扣报文、"
@@ -50,7 +53,7 @@ def add_trust(
         if options.step == "root":
             root_step(lambda: node_of(profile, options), options)
             return 0
-        _check_tier(profile, options.step)
+        _check(profile, options, made.error)
         if options.step in _OF_A_SITE:
             needed(options, "address", "--address")
         if options.step == "url" and options.url is None:
@@ -64,7 +67,7 @@ def add_trust(
     made.add_argument("--address", default="", help="哪个站点")
     made.add_argument("--parent", default="", help="move：新的上级，不写就按区划")
     made.add_argument("--url", help="url：站点网址，写 '' 就清空")
-    made.add_argument("--reason", choices=[STOLEN, LOST], default=STOLEN, help=_REASONS)
+    made.add_argument("--reason", choices=[STOLEN, LOST], help=_REASONS)
     made.add_argument(
         "--only",
         action="append",
@@ -72,7 +75,7 @@ def add_trust(
         metavar="KEY",
         help="revoke：只作废这把，可写多次；不写就是全部",
     )
-    made.add_argument("--why", default="", help="理由，各级可见")
+    made.add_argument("--why", default="", help=_WHY)
     made.add_argument(
         "--act", action="append", default=[], help="release、strike：报文编号（held、review 列出），可写多次"
     )
@@ -81,10 +84,15 @@ def add_trust(
     )
 
 
-def _check_tier(profile: TierProfile, step: str) -> None:
+def _check(profile: TierProfile, options: argparse.Namespace, refuse: Callable[[str], Any]) -> None:
     # Said first: that a village knows no such site, or its roster does not change so, helps nobody there.
-    if step in _OF_THE_COUNTY and profile.tier != COUNTY:
+    if options.step in _OF_THE_COUNTY and profile.tier != COUNTY:
         raise NotAllowedInRoster(sentence=ONLY_COUNTY)
+    if options.step != "revoke" and options.reason:
+        refuse(_NO_REASON)
+    # Whoever wrote a reason must not find out later that it was kept nowhere.
+    if options.step not in _WITH_WHY and options.why:
+        refuse(f"{options.step} 不写 --why")
 
 
 def _by(node: Node) -> tuple[str, int]:
@@ -105,7 +113,7 @@ def _roster(node: Node, options: argparse.Namespace) -> None:
 def _move(node: Node, options: argparse.Namespace) -> None:
     with node.unit():
         above = node.trust.entry(options.parent) if options.parent else None
-        node.trust.move(options.address, options.parent, _by(node))
+        node.trust.move(options.address, options.parent, _by(node), options.why)
     print("已改名册，各站点下次联系时生效。")
     if above is not None and not above.url:
         print(f"! {above.name}还没有网址，联网的站点找不到它：请用 trust url 设好。")
@@ -113,7 +121,7 @@ def _move(node: Node, options: argparse.Namespace) -> None:
 
 def _url(node: Node, options: argparse.Namespace) -> None:
     with node.unit():
-        node.trust.set_url(options.address, options.url, _by(node))
+        node.trust.set_url(options.address, options.url, _by(node), options.why)
     print("已改名册，各站点下次联系时生效。")
 
 
@@ -131,9 +139,8 @@ def _held(node: Node, options: argparse.Namespace) -> None:
 
 
 def _rotate(node: Node, options: argparse.Namespace) -> None:
-    del options
     with node.unit():
-        key = node.trust.rotate(secrets.token_bytes(_SEED_BYTES), "")
+        key = node.trust.rotate(secrets.token_bytes(_SEED_BYTES), "", options.why)
     node.heart.attest()
     print(f"已换本站钥匙：{key}。旧钥匙再留 24 个月，用来打开已经写好的数据包。")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from collections.abc import Callable
 
@@ -10,7 +11,8 @@ import pytest
 from flask.testing import FlaskClient
 
 from common.casework.errors import CaseNotFound
-from common.node.as_seen import SHOWN_MS_MAX
+from common.node import revoke_verb
+from common.node.as_seen import SHOWN_MS_MAX, account
 from common.node.cli import main
 from common.store.database import close_database
 from county_node.pages import roster_revoke
@@ -161,6 +163,36 @@ def test_a_revocation_that_was_never_listed_counts_what_the_county_knows(three: 
     assert all(three.open(COUNTY).casework.case(case) for case in cases)
 
 
+def test_each_person_at_the_console_does_what_was_listed_to_them(
+    three: ThreeNodes, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two accounts of the machine: neither does what the other one was shown, nor takes that away."""
+    revoke = ("revoke", "--address", VILLAGE)
+    before = filed(three, 1)[0]
+    monkeypatch.setattr(revoke_verb, "account", lambda: "li")
+    assert run(*revoke)[0] == 2
+    late = filed(three, 2)[-1]
+    monkeypatch.setattr(revoke_verb, "account", lambda: "wang")
+    code, told = run(*revoke, "--yes")
+    assert code == 2 and "列给别人看的" in told and not three.open(COUNTY).trust.entry(VILLAGE).revoked
+    monkeypatch.setattr(revoke_verb, "account", lambda: "li")
+    assert run(*revoke, "--yes")[0] == 0
+    assert three.open(COUNTY).casework.case(before)
+    with pytest.raises(CaseNotFound):
+        three.node.casework.case(late)
+
+
+def test_an_account_is_told_by_who_signed_in_or_runs_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "getlogin", lambda: "li")
+    assert account() == "li"
+
+    def nobody() -> str:
+        raise OSError
+
+    monkeypatch.setattr(os, "getlogin", nobody)
+    assert account() == str(os.getuid())
+
+
 @pytest.mark.parametrize("way", ["page", "console"])
 def test_a_key_that_joined_after_the_list_is_not_revoked_by_it(three: ThreeNodes, run: Run, way: str) -> None:
     """Two list the same; one revokes, the site joins anew, and the other says yes to what is done already."""
@@ -199,7 +231,7 @@ def test_what_was_listed_more_than_a_day_ago_or_of_other_keys_is_listed_anew(
 
     assert run(*revoke, "--only", key)[0] == 2
     assert is_listed_anew()
-    kept = three.folder / COUNTY / f"revoke-shown-{VILLAGE}.json"
+    (kept,) = (three.folder / COUNTY).glob(f"revoke-shown-{VILLAGE}-*.json")
     told = json.loads(kept.read_text())
     # By a clock that was set back nobody knows how long ago it was.
     for at in (told["at"] - SHOWN_MS_MAX - 1, told["at"] + SHOWN_MS_MAX):

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from common.node.cli import main
+from common.store import audit
 from common.store.database import close_database
 from tests.desk.three import COUNTY, PROFILES, TOWN, VILLAGE, ThreeNodes, copy_of
 
@@ -73,3 +75,35 @@ def test_a_step_that_changes_nothing_is_refused_and_goes_to_nobody(
     assert [trust(*relieve)[0], trust(*relieve)[0]] == [0, 2]
     restore = ("restore", "--address", TOWN, "--why", "修好")
     assert [trust(*restore)[0], trust(*restore)[0]] == [0, 2]
+
+
+def test_a_reason_that_need_not_be_given_is_kept_where_one_is_and_refused_where_none_is_kept(
+    three: ThreeNodes, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def trust(*words: str) -> int:
+        close_database()
+        capsys.readouterr()
+        return main(PROFILES[COUNTY], ["trust", *words, "--data", str(three.folder / COUNTY)])
+
+    def last(about: str) -> dict[str, object]:
+        return dict(json.loads(list(audit.rows(about))[-1].detail))
+
+    three.open(COUNTY)
+    url = ("url", "--address", TOWN, "--url", "https://town.example")
+    why = ("--why", " 换了网址 ")
+    for words, about in (
+        (url, TOWN),
+        (("move", "--address", VILLAGE, "--parent", COUNTY), VILLAGE),
+        (("rotate",), COUNTY),
+        (("revoke", "--address", VILLAGE, "--reason", "lost", "--yes"), VILLAGE),
+    ):
+        before = len(list(audit.rows(about)))
+        assert trust(*words, "--why", "长" * 201) == 2 and capsys.readouterr().err.startswith("E452")
+        assert len(list(audit.rows(about))) == before, words
+        assert trust(*words, *why) == 0 and last(about)["note"] == "换了网址", words
+    assert last(VILLAGE)["why"] == "lost"
+    assert trust("url", "--address", TOWN, "--url", "") == 0 and last(TOWN) == {"to": ""}
+    for words in (("retire", "--address", TOWN, "--reason", "lost"), ("held", *why), ("roster-key", *why)):
+        with pytest.raises(SystemExit):
+            trust(*words)
+        assert "--why" in capsys.readouterr().err

@@ -79,6 +79,13 @@ def _finished(response: Response) -> Response:
     return response
 
 
+def spoken(text: str) -> str:
+    """Return a sentence of ours in the language of this request, for answers that are no page."""
+    if not _is_english():
+        return text
+    return _counted("".join(piece.words for piece in phrases().pieces(text))).strip()
+
+
 def phrases() -> Phrases:
     """Return the sentences of the catalogue of this request's language; it is loaded at the first asking."""
     loaded: Any = get_translations()

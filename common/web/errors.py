@@ -16,6 +16,7 @@ from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from common.errors import BadInput, LiandongError, NotFound
 from common.store.database import refusal_of
+from common.web.english import spoken
 from common.web.forms import redrawn
 from common.web.limits import TYPED
 from sync.protocol.errors import SyncError
@@ -140,12 +141,12 @@ def _as_page(error: LiandongError) -> Response:
 def _as_json(error: LiandongError) -> Response:
     said: dict[str, Any] = {
         "code": error.code,
-        "sentence": error.told(error.sentence, gettext),
+        "sentence": spoken(error.told(error.sentence, gettext)),
         "request": g.get("request_id", ""),
     }
     if isinstance(error, BadInput):
         said["problems"] = [
-            {"field": p.field, "code": p.code, "sentence": p.sentence} for p in error.problems
+            {"field": p.field, "code": p.code, "sentence": spoken(p.sentence)} for p in error.problems
         ]
     response = jsonify(error=said)
     response.status_code = error.status

@@ -143,6 +143,21 @@ def test_a_case_held_elsewhere_cannot_be_moved_from_here(three: ThreeNodes, rece
         assert "“转报”已由何初审于 2026-03-03 09:06 办过，办件已经转走，不用再办。" in again.text
 
 
+def test_programs_are_told_in_english_too_what_a_step_is_called(three: ThreeNodes, received: str) -> None:
+    """Pages are finished on their way out, answers to programs were not: steps stood in Chinese there."""
+    client, wants = three.client(TOWN, "checker"), {"Accept": "application/json"}
+    assert post(client, "/preferences", {"language": "en"}, "/preferences").status_code == 303
+
+    def told(action: str) -> str:
+        error = client.get(f"/case/{received}/do/{action}", headers=wants).json["error"]
+        return f"{error['code']} {error['sentence']}"
+
+    assert told("approve").startswith('E101 The case is "taken in"; "Approve" is not possible. Now possible:')
+    assert told("accept") == 'E102 "Checker" may not do "Accept" with a case that is "taken in".'
+    three.move(received, "forward", Role.CHECKER)
+    assert told("forward").startswith("E173 “Forward” was done by 何初审 on 2026-03-03 09:06")
+
+
 def test_accepting_shows_the_due_date_that_is_then_signed(three: ThreeNodes, relief: str) -> None:
     client = three.client(TOWN, "clerk")
     form = client.get(f"/case/{relief}/do/accept").text

@@ -115,6 +115,12 @@ def test_a_retired_site_says_so_and_gets_no_code(three: ThreeNodes) -> None:
     assert "县级已停用本站" in three.client(TOWN, "clerk").get("/line").text
     assert any("已停用本站" in line for line in status_lines(commands.status(three.node), str))
     with three.open(COUNTY).unit():
+        three.node.trust.relieve(VILLAGE, by, "修理")
+    three.carry(COUNTY, VILLAGE)
+    # Nothing stands below a village.
+    page = three.client(VILLAGE, "agent").get("/line").text
+    assert "县级已停用本站，不收新件" in page and "下级站点改由" not in page
+    with three.open(COUNTY).unit():
         three.node.trust.retire(VILLAGE, by, "并村")
     with pytest.raises(AddressRetired):
         commands.enrol_issue(three.node, VILLAGE, "")

@@ -9,6 +9,8 @@ from common.people.rules.roles import Role
 from common.people.rules.staff import NewStaff
 from common.store.database import close_database
 from sync.protocol.core import Note
+from sync.protocol.offer import Budget
+from sync.protocol.revocation import STOLEN, Revocation
 from tests.desk.desk_pages import Counter
 from tests.desk.test_first_sync import NEW
 from tests.desk.test_line import with_parent_url
@@ -48,7 +50,7 @@ def test_a_village_restored_without_its_keys_says_so_and_takes_no_case_in(three:
     assert f"{SHORT}，请看线路页" in client.get("/").text
     page = client.get("/line").text
     assert all(words in page for words in ("数据是恢复来的", "要新的入网码", "登记以后自动发送", number))
-    assert not any(words in page for words in TRIES)
+    assert not any(words in page for words in (*TRIES, "S128"))
     page = client.get("/stick").text
     assert "数据是恢复来的" in page and "做数据包" not in page.split("本页说明")[0]
     for answer in (
@@ -84,3 +86,21 @@ def test_a_site_that_never_joined_says_so_and_tries_no_line(three: ThreeNodes) -
     assert SHORT in page.split("<main")[0] and "本站还没有登记入网" in page and "登记单" in page
     assert not any(words in page for words in TRIES)
     assert client.get("/file").status_code == 409
+
+
+def test_a_village_whose_key_was_revoked_is_told_on_the_page_of_sticks_too(three: ThreeNodes) -> None:
+    """No package of its own is taken above, whoever carries it; it may still take one in."""
+    three.open(VILLAGE)
+    three.file()
+    three.carry(VILLAGE, TOWN)
+    three.carry(TOWN, COUNTY)
+    assert "越过乡镇" in three.client(VILLAGE, "agent").get("/stick").text
+    assert "越过乡镇" not in three.client(TOWN, "clerk").get("/stick").text, "who stands there already"
+    with three.open(COUNTY).unit():
+        three.node.trust.revoke(Revocation(VILLAGE, STOLEN, cut={}), "admin")
+    _, late = three.open(VILLAGE).engine.make(TOWN, Budget(10**6))
+    three.carry(COUNTY, TOWN)
+    told = three.node.engine.receive(late).told
+    three.open(VILLAGE).engine.hear_refusal(told)
+    page = three.client(VILLAGE, "agent").get("/stick").text
+    assert "作废本站的钥匙（被盗或泄露）" in page and "导入" in page

@@ -49,6 +49,8 @@ def index() -> str:
     settled = Counter(row.reason for row in kept if row.reason in (LEFT, STRUCK_OUT))
     parked = [row for row in kept if row.reason not in settled]
     unjoined = unjoined_said(node)
+    # What a node put back does next it does with a key alone.
+    notes = [note for note in notes if not (unjoined and note.code == line_back.PUT_BACK)]
     return render_template(
         "desk/line.html",
         state=node.runner.state if node.runner else None,

@@ -12,6 +12,7 @@ from common.desk.pages import shown
 from common.desk.pages.line_speed import is_unheard, span
 from common.desk.rules.kinds import KINDS
 from common.errors import LiandongError
+from common.places.rules import level
 from common.web.words import ago, local_date, local_time
 from sync.adapters.line import PutOff
 from sync.adapters.runner import LineState
@@ -232,6 +233,8 @@ def standing_said(node: Any) -> str:
                 "以前的记录都在，仍可查看。"
             )
         )
+    if status == RELIEVED and level(node.me) == "village":
+        return str(_("县级已停用本站，不收新件；在办的件可能已由县级接管。请打电话问县级管理员。"))
     if status == RELIEVED:
         return str(
             _("县级已停用本站：下级站点改由再上一级联系，在办的件可能已由县级接管。请打电话问县级管理员。")

@@ -66,6 +66,7 @@ def index() -> str:
         is_part=0,
         targets=[(address, shown.place_words(address)) for address in partners],
         unjoined_said=unjoined_said(node),
+        barred_said=line_words.barred_said(node),
         first_target=(above or partners or ("",))[0],
         **_jobs(),
     )

@@ -118,6 +118,12 @@ def test_an_ancestor_that_the_nearer_one_answers_for_alarms_nobody(three: ThreeN
     three.node.runner.state.failures = 2
     row = site_row(client.get("/line").text, "通江县")
     assert "没有直接联系过" in row and "有内容待传" in row
+    for source, target in ((VILLAGE, TOWN), (TOWN, COUNTY), (COUNTY, TOWN), (TOWN, VILLAGE)):
+        three.carry(source, target)
+    client = with_parent_url(three)
+    three.node.runner.state.failures = 2
+    row = site_row(client.get("/line").text, "通江县")
+    assert "没有直接联系过" in row and "有内容待传" not in row, "the county has signed for all of it"
 
 
 def test_what_is_known_of_neighbours_is_what_the_peer_says_and_waits_for_nobody(three: ThreeNodes) -> None:

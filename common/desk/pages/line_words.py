@@ -186,6 +186,8 @@ def sites_of(node: Any) -> list[dict[str, Any]]:
     """
     above = node.tree().up(node.me)[1:]
     standing = node.standing(neighbours(node))
+    # Of who never said a word it is known by what they signed for alone, which others brought.
+    unmet = [address for address in above if not standing[address].contact_at]
     is_down = node.runner is not None and node.runner.state.failures > 0
     nearest = standing[above[0]].contact_at if above and not is_down else 0
     return [
@@ -195,7 +197,7 @@ def sites_of(node: Any) -> list[dict[str, Any]]:
             "is_above": address in above,
             "via": shown.place_words(above[0]) if address in above[1:] and at.contact_at < nearest else "",
             "contact_at": at.contact_at,
-            "waits": at.waits,
+            "waits": at.waits and (address not in unmet or int(any(node.waiting_for(address)))),
             "papers_wanted": at.papers_wanted,
             "is_cut_off": is_cut_off(node, address),
             "disk": node.engine.disks.get(address, 0),

@@ -7,8 +7,9 @@ import pytest
 from sync.adapters import line
 from sync.adapters.runner import AnswerRefused, BrokenOff
 from sync.protocol.errors import SyncError
+from sync.protocol.pacing import Gauge
 from tests.desk.test_line import with_parent_url
-from tests.desk.three import COUNTY, TOWN, ThreeNodes
+from tests.desk.three import COUNTY, TOWN, VILLAGE, ThreeNodes
 
 _ANSWERED = [
     (line.CaptivePortal, "认证页面拦着"),
@@ -80,3 +81,28 @@ def test_where_the_townships_address_leads_to_the_county_the_page_says_whose_it_
     assert "线路正常" in page and "但不是青峪镇（S415），现在改与通江县" in page and "parent_url" in page
     runner.ways.came_right(astray)
     assert "S415" not in client.get("/line").text
+
+
+def test_while_the_township_is_silent_the_page_says_who_is_spoken_with_and_counts_what_that_one_lacks(
+    three: ThreeNodes,
+) -> None:
+    """The county has the first case already; the line to it has been measured, the other has not."""
+    three.open(VILLAGE)
+    three.file()
+    three.carry(VILLAGE, COUNTY)
+    three.carry(COUNTY, VILLAGE)
+    three.file(seed=1)
+    client = with_parent_url(three)
+    runner = three.node.runner
+    assert runner is not None
+    runner.state.last_ok_at, runner.state.uplink = three.now(), COUNTY
+    runner.gauges[COUNTY] = gauge = Gauge()
+    gauge.up.tell(4_000 * 2, 4_000)
+    page = client.get("/line").text
+    assert "青峪镇现在联系不上，已改与通江县联系" in page and "待发：报文 1 份、材料 2 份" in page
+    assert "线路速度" in page and "还没有测过线路速度" not in page
+    for state in ({"uplink": TOWN}, {"uplink": COUNTY, "failures": 1}):
+        for name, value in state.items():
+            setattr(runner.state, name, value)
+        page = client.get("/line").text
+        assert "已改与" not in page and "待发：报文 2 份、材料 4 份" in page

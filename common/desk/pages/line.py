@@ -14,7 +14,7 @@ from common.casework import queues
 from common.casework.context import Tick
 from common.casework.queues import CaseLine, Wanted
 from common.desk.pages import line_back, line_speed, line_words, shown
-from common.desk.pages.line_light import astray_said, light_said
+from common.desk.pages.line_light import astray_said, light_said, via_said
 from common.desk.pages.outage_words import outage_line
 from common.desk.pages.stick_jobs import OUT, Sticks
 from common.desk.pages.unjoined import unjoined_said
@@ -59,6 +59,9 @@ def index() -> str:
         unjoined_said=unjoined,
         line_said=line_words.line_said(node, g.now_ms),
         astray_said=astray_said(node.runner.state, node.runner.ways.astray()) if node.runner else (),
+        via_said=via_said(node.runner.state, node.runner.uplinks(), node.runner.ways.astray())
+        if node.runner
+        else "",
         light_said=light_said(node.runner.state if node.runner else None),
         is_unknown_there=node.runner is not None and node.runner.state.last_code == NotKnownThere.code,
         patience_said=line_words.patience_said(node.runner.state if node.runner else None, g.now_ms),

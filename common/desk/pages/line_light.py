@@ -70,3 +70,16 @@ def astray_said(state: LineState, astray: Sequence[Uplink]) -> list[str]:
         for one in astray
         if one.address != state.uplink
     ]
+
+
+def via_said(state: LineState, uplinks: Sequence[Uplink], astray: Sequence[Uplink]) -> str:
+    """Return that a node further up is spoken with while the nearest is silent, "" where that is not so.
+
+    Of an address that leads to another node `astray_said` tells.
+    """
+    nearest = next((one.address for one in uplinks if not one.is_spare), "")
+    is_past = bool(state.last_ok_at) and not state.failures and state.uplink not in ("", nearest)
+    if not is_past or any(one.address == nearest for one in astray):
+        return ""
+    names = {"place": shown.place_words(nearest), "via": shown.place_words(state.uplink)}
+    return str(_("%(place)s现在联系不上，已改与%(via)s联系：件照样送得到，通了自动换回来。", **names))

@@ -22,7 +22,10 @@ def pace_said(node: Any) -> list[str]:
     uplinks = node.runner.uplinks() if node.runner is not None else ()
     if not uplinks:
         return []
-    above = uplinks[0].address
+    state = node.runner.state
+    # What a node further up has got while the nearest is silent waits no more.
+    is_past = not state.failures and any(one.address == state.uplink for one in uplinks)
+    above = state.uplink if is_past else uplinks[0].address
     gauge = node.runner.gauges.get(above)
     per_s = gauge.up.per_s if gauge is not None else 0
     waiting = node.waiting_for(above)
@@ -31,7 +34,7 @@ def pace_said(node: Any) -> list[str]:
         said.append(str(_("线路速度：每秒约 %(size)s。", size=amount(per_s))))
     # Who is heard by nobody is told so elsewhere on the page: no line and no stick carries it up.
     if (waiting.acts or waiting.papers) and not is_unheard(node):
-        said.append(_when_sent(node.runner.state) or _time_left(waiting.size, per_s))
+        said.append(_when_sent(state) or _time_left(waiting.size, per_s))
     return said
 
 

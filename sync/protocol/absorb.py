@@ -90,6 +90,8 @@ class Incoming:
     fresh: int = 0
     pieces: int = 0
     refused: int = 0
+    # Acts that were asked for when the first frame of them came: others may come in further records.
+    asked: set[str] = field(default_factory=set)
     # Acts that nobody had asked for when they came.
     early: list[Frame] = field(default_factory=list)
     # Evidence that goes on beyond our copy of its stream: it comes before the frames it disagrees with.
@@ -204,9 +206,11 @@ class Absorber:
     def _take_loose(self, frames: list[Frame]) -> None:
         core, early = self.core, self.incoming.early
         wanted = core.spool.wanted([frame.act for frame in frames])
-        early += [frame for frame in frames if frame.act not in wanted][: EARLY_MAX - len(early)]
+        self.incoming.asked |= wanted
+        asked = self.incoming.asked
+        early += [frame for frame in frames if frame.act not in asked][: EARLY_MAX - len(early)]
         before = core.identity.position
-        acts = take_loose(core, frames)
+        acts = take_loose(core, frames, asked)
         # More of what was asked for may wait behind it.
         self.incoming.fresh += core.identity.position - before
         self._deliver(acts)

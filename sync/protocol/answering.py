@@ -11,10 +11,12 @@ from sync.protocol.beside import take_wanted
 from sync.protocol.deliver import Application, deliver
 from sync.protocol.frame import Evidence
 from sync.protocol.issue import plain_body, submit
+from sync.protocol.placed_again import prove_places
 from sync.protocol.quarantine import HELD, IDS_MAX, RELEASED, STRUCK
 from sync.protocol.revocation import NO_BOOT, Said, decide
 from sync.protocol.struck import verdict_said
 from sync.protocol.verdicts import MET, verdict_on
+from sync.protocol.wants import one_by_one
 
 if TYPE_CHECKING:
     from sync.protocol.core import Core
@@ -29,14 +31,14 @@ def settle_held(core: Core, application: Application, now_ms: int) -> None:
     told, core.found.cut_off = core.found.cut_off, {}
     settled, core.found.settled = core.found.settled, {}
     if core.me == core.tree.top:
-        deliver(core, quarantine.prove_places(core, _authors(core, told)), application)
+        deliver(core, prove_places(core, _authors(core, told)), application)
         named = _take_asked(core)
         deliver(core, take_wanted(core), application)
-        deciding = _good_here(core, named)
+        deciding = _good_here(core, [act for act in named if not verdict_on(core, act)])
         if deciding:
             decide(core, application, RELEASED, Said(deciding, WITHIN), now)
         _say_again(core, application, now)
-        _say(core, application, [act for act in named if act not in deciding and verdict_on(core, act)], now)
+        _say_to_askers(core, application, [act for act in named if verdict_on(core, act)], now)
         return
     if core.me in settled:
         later.forget_gone(core)
@@ -45,13 +47,23 @@ def settle_held(core: Core, application: Application, now_ms: int) -> None:
     by_reason = {
         PAST: later.in_turn(core, PAST, _held_back(core, told, settled)),
         # One more than the top keeps, so that it tells.
-        WITHIN: [act for act, why in told.items() if why == WITHIN][: asked.OPEN_MAX + 1],
+        WITHIN: _within(core, told)[: asked.KEPT * asked.OPEN_MAX + 1],
         LATER: later.in_turn(core, LATER, unseen),
     }
     for reason, acts in by_reason.items():
         for at in range(0, len(acts), IDS_MAX):
             content = quarantine.verdict_body(acts[at : at + IDS_MAX], reason, (core.tree.top,))
             submit(core, plain_body(core, (HELD, content)), (core.tree.top,), (), now)
+
+
+def _within(core: Core, told: Mapping[str, str]) -> list[str]:
+    """Return what counts and the top cannot see, of each author in turn: no word makes room for more."""
+    found: dict[str, list[str]] = {}
+    for act in [act for act, why in told.items() if why == WITHIN]:
+        row = core.spool.act(act)
+        if row is not None:
+            found.setdefault(row.author, []).append(act)
+    return one_by_one(list(found.values()))
 
 
 def _held_back(core: Core, told: Mapping[str, str], settled: Collection[str]) -> dict[str, list[str]]:
@@ -81,12 +93,22 @@ def _say_again(core: Core, application: Application, now: Evidence) -> None:
 
 
 def _say(core: Core, application: Application, acts: Iterable[str], now: Evidence) -> None:
-    """Say of acts what was said before: all who wait to hear of them do."""
+    """Say of acts what was said before: all who may have them hear it."""
+    for (kind, reason), some in _by_word(core, acts).items():
+        decide(core, application, kind, Said(some, reason), now)
+
+
+def _say_to_askers(core: Core, application: Application, acts: Iterable[str], now: Evidence) -> None:
+    """Say of acts what was said before to who waits for it, and to no others: anybody may ask very often."""
+    for (kind, reason), some in _by_word(core, acts).items():
+        decide(core, application, kind, Said(some, reason, asked.askers_now(core, some)), now)
+
+
+def _by_word(core: Core, acts: Iterable[str]) -> dict[tuple[str, str], list[str]]:
     said: dict[tuple[str, str], list[str]] = {}
     for act in acts:
         said.setdefault((verdict_on(core, act), verdict_said(core, act).reason), []).append(act)
-    for (kind, reason), some in said.items():
-        decide(core, application, kind, Said(some, reason), now)
+    return said
 
 
 def _take_asked(core: Core) -> list[str]:
@@ -95,9 +117,10 @@ def _take_asked(core: Core) -> list[str]:
     asked.remember(core, named)
     again = {act for act, *_ in named}
     # Put back, the top has questions once more to which its own answer came back too.
-    answered = [act for act in asked.acts_of(core) if act not in again and verdict_on(core, act)]
-    asked.told(core, answered)
-    asked.end_wants(core, [act for act in answered if verdict_on(core, act) == STRUCK])
+    waiting = [row for row in asked.open_at(core) if row.reason == PAST and row.act not in again]
+    answered = [row for row in waiting if asked.is_told(core, row)]
+    asked.put_away(core, answered)
+    asked.end_wants(core, [row.act for row in answered if verdict_on(core, row.act) == STRUCK])
     proofs.fetch(core)
     return asked.acts_of(core)
 
@@ -110,6 +133,6 @@ def _authors(core: Core, acts: Iterable[str]) -> set[str]:
 def _good_here(core: Core, ids: Sequence[str]) -> list[str]:
     """Return those of these acts that count by what is here."""
     known = core.spool.known_acts(ids)
-    frames = [frame for frame in map(core.spool.frame_of_act, sorted(known)) if frame is not None]
-    cut = [frame for frame in frames if core.roster.revoked(frame.header.stream.src)]
+    frames = (frame for frame in map(core.spool.frame_of_act, sorted(known)) if frame is not None)
+    cut = (frame for frame in frames if core.roster.revoked(frame.header.stream.src))
     return [frame.act for frame in cut if not quarantine.is_past(core, frame)]

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from sync.protocol.entries import RETIRED
 from sync.protocol.memos import note_down
 from sync.protocol.spool import ActRow, Held
-from sync.protocol.verdicts import STRUCK, verdict_on
+from sync.protocol.verdicts import STRUCK, VERDICT, verdict_on
 from sync.protocol.verdicts import WITHIN as WITHIN
 
 if TYPE_CHECKING:
@@ -26,8 +26,9 @@ if TYPE_CHECKING:
 PAST, LATER = "past a cut", "by a later key"
 # Acts of one node that wait for a word, as many that are asked for as proof, and as many LATER.
 OPEN_MAX = 5_000
-# What is told when a node has named more.
-TOO_MANY = "S133"
+# What is told when a node has named more, and how many times as many are kept: a node put back, or one that
+# named before it heard of a word, counts others as named than those that are here.
+TOO_MANY, KEPT = "S133", 2
 _ASKED, _PROOF, _TOLD, BY_LATER = "asked about", "proof asked for", "told of", "by a later key"
 _RANK = {PAST: 0, WITHIN: 1, LATER: 2}
 _SORTS = {PAST: _ASKED, WITHIN: _PROOF, LATER: BY_LATER}
@@ -44,13 +45,18 @@ class Open(NamedTuple):
 
 def note_named(core: Core, act: Act, ids: Iterable[str], reason: str) -> None:
     """Remember for the end of the unit what an act names, unless its key is revoked or the reason unknown."""
-    frame = core.spool.frame_of_act(act.id)
-    record = core.epoch(act.author, frame.header.stream.epoch) if frame is not None else None
-    key = record.key_id if record is not None else ""
+    key = key_of(core, act)
     if reason not in _RANK or key in core.roster.revoked(act.author):
         return
     for one in ids:
         core.found.held_told[(one, act.author, reason)] = key
+
+
+def key_of(core: Core, act: Act) -> str:
+    """Return the key that signed an act as it stands here; "" when that is not known."""
+    frame = core.spool.frame_of_act(act.id)
+    record = core.epoch(act.author, frame.header.stream.epoch) if frame is not None else None
+    return record.key_id if record is not None else ""
 
 
 def remember(core: Core, named: Mapping[tuple[str, str, str], str]) -> None:
@@ -66,7 +72,11 @@ def remember(core: Core, named: Mapping[tuple[str, str, str], str]) -> None:
     for (act, author, reason), key in named.items():
         name = f"{act}|{author}"
         before = core.spool.held(_SORTS[reason], name)
-        if before is not None:
+        if before is not None and before.rank[0] != _RANK[reason]:
+            # A program of before kept what is to be proven under the sort of what waits for a word.
+            note_down(core, _PROOF, name, before.content, before.rank)
+            _note_open(core, name, reason, key)
+        elif before is not None:
             # The order in which acts were named stays.
             rank = (_RANK[reason], before.rank[1], 0)
             core.spool.put_held(before._replace(rank=rank, content=key.encode()))
@@ -75,11 +85,12 @@ def remember(core: Core, named: Mapping[tuple[str, str, str], str]) -> None:
             _note_told(core, act, author)
         elif _is_answered(core, act, reason):
             _note_open(core, name, reason, key)
-        elif count[author, reason] >= OPEN_MAX:
-            over.add(author)
         else:
             count[author, reason] += 1
-            _note_open(core, name, reason, key)
+            if count[author, reason] > OPEN_MAX:
+                over.add(author)
+            if count[author, reason] <= KEPT * OPEN_MAX:
+                _note_open(core, name, reason, key)
     for author in sorted(over):
         core.note(TOO_MANY, author, "acts named to the top")
 
@@ -90,12 +101,7 @@ def _is_answered(core: Core, act: str, reason: str) -> bool:
 
 
 def _note_open(core: Core, name: str, reason: str, key: str) -> None:
-    if reason == LATER:
-        note_down(core, BY_LATER, name, key.encode(), (_RANK[LATER], 0, 0))
-    elif reason == WITHIN:
-        note_down(core, _PROOF, name, key.encode(), (_RANK[WITHIN], 0, 0))
-    else:
-        note_down(core, _ASKED, name, key.encode(), (_RANK[PAST], 0, 0))
+    note_down(core, _SORTS[reason], name, key.encode(), (_RANK[reason], 0, 0))
 
 
 def acts_of(core: Core) -> list[str]:
@@ -125,20 +131,35 @@ def askers_of(core: Core, acts: Iterable[str]) -> set[str]:
     return before | {row.author for row in open_at(core) if row.act in wanted and row.reason != WITHIN}
 
 
+def is_told(core: Core, row: Open) -> bool:
+    """Say whether the word on an act went to who waits for it: what came back to a top may be older."""
+    held = core.spool.held(VERDICT, row.act)
+    heard = core.spool.places_of_act(held.content.decode()) if held is not None else []
+    return row.author in {stream.dst for stream, _ in heard}
+
+
+def askers_now(core: Core, acts: Iterable[str]) -> list[str]:
+    """Return the nodes of the tree that wait for a word on one of these acts."""
+    wanted = set(acts)
+    found = {row.author for row in open_at(core) if row.act in wanted and row.reason == PAST}
+    return sorted(who for who in found if who in core.tree and who != core.me)
+
+
 def told(core: Core, acts: Iterable[str]) -> None:
     """A word on these acts goes to all who asked: they wait no more, and hear of the next word too."""
     wanted = set(acts)
-    _put_away(core, [row for row in open_at(core) if row.act in wanted and row.reason == PAST])
+    put_away(core, [row for row in open_at(core) if row.act in wanted and row.reason == PAST])
 
 
 def struck_out(core: Core, acts: Iterable[str]) -> None:
     """At the top: acts are struck out. What is LATER of them needs no look any more, and leaves its room."""
     wanted = set(acts)
-    _put_away(core, [row for row in open_at(core) if row.act in wanted and row.reason == LATER])
+    put_away(core, [row for row in open_at(core) if row.act in wanted and row.reason == LATER])
     end_wants(core, wanted)
 
 
-def _put_away(core: Core, rows: list[Open]) -> None:
+def put_away(core: Core, rows: Iterable[Open]) -> None:
+    """Who asked these questions waits no more, and hears of the next word too."""
     for row in rows:
         _note_told(core, row.act, row.author)
         core.spool.drop_held(row.held.sort, row.held.key)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 
 from sync.protocol.anew import comes_on_demand
 from sync.protocol.asides import keep_lost, note_refused, room_for
@@ -75,28 +75,27 @@ def _on_from_evidence(core: Core, stream_id: StreamId) -> list[Aside]:
     return found
 
 
-def take_loose(core: Core, frames: Sequence[Frame]) -> list[Act]:
+def take_loose(core: Core, frames: Sequence[Frame], asked: Container[str] = ()) -> list[Act]:
     """Take in frames that were asked for by id, or lost here: verified and kept once, advancing no stream.
 
     Unasked an act is taken only where it would have come or gone by. Papers it names that are not here are
     remembered as missing, beside every stream.
+
+    Args:
+        asked: acts of which other frames came before these, in answer to one question.
     """
     good, idle = list[Frame](), dict[str, int]()
     acts, true = [frame.act for frame in frames], leading(core, frames)
     wanted, known = core.spool.wanted(acts), core.spool.known_acts(acts)
     for frame in frames:
-        is_asked = frame.act in wanted
-        if not frame.body or not (is_asked or (frame.act not in known and _goes_by(core, frame))):
-            continue
-        try:
-            verify(core, frame)
-            check_fit(frame, 0)
-        except (BadSignature, TooLarge) as problem:
-            note_refused(core, frame, problem.code, "loose")
+        is_asked = frame.act in wanted or frame.act in asked
+        is_due = is_asked or (frame.act not in known and _goes_by(core, frame))
+        if not (frame.body and is_due and _is_good(core, frame)):
             continue
         if frame.act in known and adds_nothing(core, frame):
             # Once for all ways in which it came.
-            idle[frame.act] = 1 if is_on_way_up(core, frame.header.stream) else IDLE_ASIDE
+            if frame.act in wanted:
+                idle[frame.act] = 1 if is_on_way_up(core, frame.header.stream) else IDLE_ASIDE
             continue
         placed = Placed(core.next_position(), frame)
         if frame.act in known:
@@ -108,13 +107,22 @@ def take_loose(core: Core, frames: Sequence[Frame]) -> list[Act]:
         if leads_on(core, frame):
             # Others that came first may claim places that are false; that to which a head leads is true.
             core.spool.add_loose(placed, _ALL_OF_ACT if frame.hash in true else FRAMES_OF_ACT)
-        if frame.header.stream.src == core.me:
-            lacked(core, frame)
+        lacked(core, frame)
         if not is_asked:
             core.found.unasked.append(frame)
         good.append(frame)
     note_idle(core, idle)
     return admit(core, good, {}) + body_is_back(core, known)
+
+
+def _is_good(core: Core, frame: Frame) -> bool:
+    try:
+        verify(core, frame)
+        check_fit(frame, 0)
+    except (BadSignature, TooLarge) as problem:
+        note_refused(core, frame, problem.code, "loose")
+        return False
+    return True
 
 
 def take_wanted(core: Core) -> list[Act]:

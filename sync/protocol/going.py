@@ -40,10 +40,10 @@ def choose(core: Core, neighbour: Neighbour, budget: Budget, told: tuple[list[St
     asked, owed, is_cut = loose_for(core, neighbour, budget.bytes)
     docs = docs_to_send(core, neighbour, budget.bytes // 2)
     papers = _papers(core, neighbour, budget, (streams, [*asked, *owed]))
-    more = int(bool(offer.starts or papers or docs or is_cut))
     once, onward = offer.evidence or offer.lost or owed, offer.starts or papers
     going = {ASKED: asked, SHOWN: once, DOCS: docs, STREAMS: onward}
     late = waiting(neighbour.mine, budget.bytes, [kind for kind, things in going.items() if things])
+    more = int(bool(late or offer.starts or papers or docs or is_cut))
     # What waits is acknowledged with nothing.
     evidence, shown = list[Frame](), Part([], [], neighbour.acked_stamp)
     if SHOWN not in late:

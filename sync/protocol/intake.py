@@ -22,8 +22,9 @@ from sync.protocol.frame import SIGNED_AS, Act, BlobRef, Frame, StreamId, act_of
 from sync.protocol.frame_items import check_fit
 from sync.protocol.loose import owe_beyond_gap
 from sync.protocol.papers import held_papers, papers_upto
+from sync.protocol.placed_again import met_again
 from sync.protocol.purging import may_lack_body
-from sync.protocol.quarantine import PAST_CUT, counts_by_id, is_past, met_again, note_cut_off, waits_for
+from sync.protocol.quarantine import PAST_CUT, counts_by_id, is_past, note_cut_off, waits_for
 from sync.protocol.receipts import DISAGREES, read_receipt
 from sync.protocol.receipts_kept import end_receipt
 from sync.protocol.sealed import can_read

@@ -13,15 +13,18 @@ from typing import TYPE_CHECKING
 from sync.protocol import asked
 from sync.protocol.asked import LATER, PAST
 from sync.protocol.memos import note_down
-from sync.protocol.verdicts import STRUCK
+from sync.protocol.verdicts import RELEASED, STRUCK, verdict_on
 from sync.protocol.wants import one_by_one
 
 if TYPE_CHECKING:
     from sync.protocol.core import Core
+    from sync.protocol.frame import Act
 
 _NAMED, _LEFT = "named above", "named in part"
 # More are named as soon as that part of the room is free, or room for all.
 _PART = 10
+# Which word of the top ends it that an act holds room there.
+_ENDED_BY = {PAST: (RELEASED, STRUCK), LATER: (STRUCK,)}
 
 
 def in_turn(core: Core, reason: str, by_author: Mapping[str, Sequence[str]]) -> list[str]:
@@ -63,6 +66,16 @@ def named(core: Core, reason: str) -> set[str]:
     return {act for act, why in found if why == reason}
 
 
+def named_before(core: Core, naming: Act, acts: Iterable[str], reason: str) -> None:
+    """A naming of this node's comes back, for it was put back: all have room at the top, but for a word."""
+    words, key = _ENDED_BY.get(reason), asked.key_of(core, naming)
+    if words is None or key in core.roster.revoked(core.me):
+        return
+    for act in acts:
+        if verdict_on(core, act) not in words:
+            note_down(core, _NAMED, f"{act}|{reason}", key.encode())
+
+
 def waiting(core: Core, reason: str) -> dict[str, int]:
     """Return of whom acts were left out for want of room, and how many."""
     found = ((held.key.partition("|"), held.rank[0]) for held in core.spool.all_held(_LEFT))
@@ -76,9 +89,8 @@ def to_name_again(core: Core, kind: str, acts: Iterable[str]) -> list[str]:
     room until it is struck out, as at the top.
     """
     for act in acts:
-        core.spool.drop_held(_NAMED, f"{act}|{PAST}")
-        if kind == STRUCK:
-            core.spool.drop_held(_NAMED, f"{act}|{LATER}")
+        for reason in [reason for reason, kinds in _ENDED_BY.items() if kind in kinds]:
+            core.spool.drop_held(_NAMED, f"{act}|{reason}")
     found = list[str]()
     for reason in (PAST, LATER):
         left = waiting(core, reason)

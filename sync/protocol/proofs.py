@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from sync.protocol import proven
@@ -20,10 +21,9 @@ if TYPE_CHECKING:
 
 # How many acts of those one node has named for one reason are asked for at a time.
 FETCHED_MAX = 1_000
-# How often an act is asked for once more whose frame here no chain leads through.
-AGAIN_MAX = 2
-# How often one may come in a frame that proves nothing, and for how many of those counts one of a stream that
-# does not go up: others are all that a new machine has at first.
+# How often an act may come in a frame that proves nothing, and for how many of those counts one of a stream
+# that does not go up, or that it is asked for once more though a frame is here through which no chain leads:
+# others are all that a new machine has at first.
 IDLE_MAX, IDLE_ASIDE = 1_024, 32
 
 
@@ -38,6 +38,8 @@ def fetch(core: Core) -> None:
     proofs = _without_proof(core, [row for row in rows if row.reason == WITHIN and row.act in known])
     count = Counter[tuple[str, str]]()
     wanted = core.spool.wanted([row.act for row in rows])
+    # Each who names an act is behind its being asked for: who names many is no hindrance to others.
+    wanted -= {act for act, number in Counter(row.act for row in rows).items() if number > 1}
     for row in rows:
         is_proof = row.reason == WITHIN
         if row.act not in known or (is_proof and row.held.key in proofs.lacking):
@@ -53,11 +55,18 @@ def fetch(core: Core) -> None:
 
 def _ask_again(core: Core, row: Open) -> None:
     """Ask once more for an act that is here in a frame no chain leads through; after some times leave it."""
-    if row.held.rank[1] >= AGAIN_MAX:
+    if not _is_given_up(core, row, IDLE_ASIDE):
+        core.spool.want(row.act, row.author)
+
+
+def _is_given_up(core: Core, row: Open, count: int) -> bool:
+    """Count that a question has been asked in vain so often; say whether it has ended."""
+    idle = row.held.rank[2] + count
+    if idle >= IDLE_MAX:
         core.spool.drop_held(row.held.sort, row.held.key)
-        return
-    core.spool.put_held(row.held._replace(rank=(row.held.rank[0], row.held.rank[1] + 1, row.held.rank[2])))
-    core.spool.want(row.act, row.author)
+        return True
+    core.spool.put_held(row.held._replace(rank=(*row.held.rank[:2], idle)))
+    return False
 
 
 def note_idle(core: Core, counts: Mapping[str, int]) -> None:
@@ -69,14 +78,20 @@ def note_idle(core: Core, counts: Mapping[str, int]) -> None:
     if not counts or core.found.is_again:
         return
     for row in [row for row in open_at(core) if row.reason == WITHIN and row.act in counts]:
-        act, (reason, again, idle) = core.spool.act(row.act), row.held.rank
+        act = core.spool.act(row.act)
         if act is not None and proven.is_between(core, act.author, row.author):
-            core.spool.put_held(row.held._replace(rank=(reason, again, idle + counts[row.act])))
-            if idle + counts[row.act] >= IDLE_MAX:
-                core.spool.drop_held(row.held.sort, row.held.key)
+            _is_given_up(core, row, counts[row.act])
     core.spool.unwant(counts)
     # Whether they are asked for once more is seen with what is named in this unit.
     core.found.cut_off.update(dict.fromkeys(counts, ""))
+
+
+def note_moved(core: Core, src: str) -> None:
+    """At the top: chains of an author have led further down, so asking is not in vain; it counts anew."""
+    for row in [row for row in open_at(core) if row.reason == WITHIN and row.held.rank[2]]:
+        act = core.spool.act(row.act)
+        if act is not None and act.author == src:
+            core.spool.put_held(row.held._replace(rank=(*row.held.rank[:2], 0)))
 
 
 class _Proofs(NamedTuple):
@@ -97,6 +112,8 @@ def _without_proof(core: Core, rows: Iterable[Open]) -> _Proofs:
     that leads there is here. A frame that came first may claim a false place: then the chain stops although
     nothing is lacking.
     """
+    # What stands beside the streams is gone through once for all ways of an author.
+    here_of = cache(lambda src: _beside(core, src))
     beside: dict[tuple[str, str], set[str] | None] = {}
     lacking: dict[tuple[str, str], set[str]] = {}
     doubtful: dict[tuple[str, str], set[str]] = {}
@@ -108,7 +125,8 @@ def _without_proof(core: Core, rows: Iterable[Open]) -> _Proofs:
         if any((stream.src, stream.dst) == way for stream, _ in core.spool.places_of_act(named.act)):
             continue
         if way not in beside:
-            beside[way] = _beside(core, *way) if proven.has_heads(core, *way) else None
+            has_heads = proven.has_heads(core, *way)
+            beside[way] = here_of(row.author).get(named.author, set()) if has_heads else None
         here = beside[way]
         if here is None:
             continue
@@ -120,6 +138,9 @@ def _without_proof(core: Core, rows: Iterable[Open]) -> _Proofs:
     return _Proofs(set().union(*lacking.values()), set().union(*doubtful.values()), set().union(*stuck))
 
 
-def _beside(core: Core, src: str, dst: str) -> set[str]:
-    """Return the acts of an author that are here beside the streams in frames of a stream to a node."""
-    return {frame.act for frame in loose_of(core, src) if frame.header.stream.dst == dst}
+def _beside(core: Core, src: str) -> dict[str, set[str]]:
+    """Return dst → the acts of an author that are here beside the streams in frames of a stream to it."""
+    found: dict[str, set[str]] = {}
+    for frame in loose_of(core, src):
+        found.setdefault(frame.header.stream.dst, set()).add(frame.act)
+    return found

@@ -93,8 +93,9 @@ def adds_nothing(core: Core, frame: Frame) -> bool:
 def is_between(core: Core, src: str, dst: str) -> bool:
     """Say whether who brings this stands on the way between two nodes, or did before one of them moved."""
     giver, entries = core.found.giver, core.roster.entries
+    ways = [one for end in (src, dst) if end in core.tree for one in core.tree.up(end)]
     return core.tree.holds(src, dst, giver) or any(
-        giver in entries[one].left for one in (src, dst) if one in entries
+        giver in entries[one].left for one in (src, dst, *ways) if one in entries
     )
 
 

@@ -119,11 +119,15 @@ def settle_cuts(core: Core, application: Application) -> list[Act]:
         # At every renaming else: all that is held back would be named to the top once more.
         is_named = is_known and done is not None and done.rank[0] > 0 and done.content.endswith(ways)
         named = {row.id for row in quarantined(core, address)} if is_named else set[str]()
-        _take_back(core, address, application, named)
+        starts = _starts(core, address)
+        if not is_named:
+            _tell_within(core, starts)
+        _take_back(core, address, application, named, starts)
         if not is_known:
             # Nor is what the next key has said since to be forgotten.
             forget_word(core, entry)
-        freed += _give_back(core, core.spool.parked([waits_for(address)]))
+            _name_anew(core, address)
+        freed += give_back(core, core.spool.parked([waits_for(address)]))
         name = bytes.fromhex(entry.statement.hash)
         note_down(core, _SETTLED, address, name + ways, (entry.version, _SETTLED_AS, mark))
         core.found.settled[address] = None
@@ -137,14 +141,27 @@ def is_gone_by(core: Core, entry: Entry) -> bool:
     return done is not None and done.rank[:2] == rank and done.content.startswith(name)
 
 
-def _take_back(core: Core, src: str, application: Application, named: set[str]) -> None:
+def _name_anew(core: Core, address: str) -> None:
+    """The top forgets what a revoked key has named. This node's next key names what counts of others, too."""
+    for other in core.roster.entries if address == core.me else ():
+        if other != address:
+            settle_anew(core, other)
+
+
+def _starts(core: Core, src: str) -> dict[StreamId, int]:
+    """Return the streams of an author that are cut → behind which number what lies past the cut begins."""
     starts = {}
     for stream in core.streams():
         cut = cut_of(core, stream.id) if stream.id.src == src else None
         if cut is not None:
             starts[stream.id] = max(stream.base, cut.cut.get(str(stream.id), 0))
     core.flush_streams()
-    _tell_within(core, starts)
+    return starts
+
+
+def _take_back(
+    core: Core, src: str, application: Application, named: set[str], starts: Mapping[StreamId, int]
+) -> None:
     _park_all(core, (frame for frame in loose_of(core, src) if is_past(core, frame)), application, named)
     _park_all(core, _struck_before(core, src), application, named)
     for page in pages_after(core.spool, starts):
@@ -191,7 +208,7 @@ def _park_all(core: Core, frames: Iterable[Frame], application: Application, nam
             core.spool.set_act(row._replace(state=PARKED, reason=parked.reason, waits_for=parked.waits_for))
 
 
-def _give_back(core: Core, rows: Iterable[ActRow]) -> list[Act]:
+def give_back(core: Core, rows: Iterable[ActRow]) -> list[Act]:
     """Give back what counts now; own acts among it are handed to the application like anybody else's."""
     acts = []
     for row in rows:
@@ -219,32 +236,6 @@ def _give_back(core: Core, rows: Iterable[ActRow]) -> list[Act]:
     return acts
 
 
-# --- what came loose and has its place by now
-def met_again(core: Core, frame: Frame) -> list[Act]:
-    """An act that is known came once more; give it back if it was past a cut and has its place now."""
-    if not core.roster.revoked(frame.header.stream.src):
-        return []
-    if core.me == core.tree.top:
-        # It may be what was missing of a chain that proves the places of others.
-        core.found.cut_off.setdefault(frame.act, "")
-    row = core.spool.act(frame.act)
-    if row is None or row.reason != PAST_CUT:
-        return []
-    asked.note_arrived(core, [row])
-    return _give_back(core, [row])
-
-
-def prove_places(core: Core, authors: Iterable[str]) -> list[Act]:
-    """At the top: look how far what came loose leads down from known heads; return acts that now count."""
-    freed: list[Act] = []
-    for src in sorted(set(authors)):
-        rows = [row for row in core.spool.parked([waits_for(src)]) if row.reason == PAST_CUT]
-        found = (core.spool.frame_of_act(row.id) for row in rows)
-        if proven.follow(core, src, (frame for frame in found if frame is not None)):
-            freed += _give_back(core, rows)
-    return freed
-
-
 def settle_anew(core: Core, src: str) -> None:
     """A chain of an author has changed here: what its revocation means is settled anew at the next chance."""
     if core.roster.revoked(src):
@@ -264,11 +255,14 @@ def take_verdict(core: Core, act: Act, application: Application) -> list[Act]:
     if act.kind == HELD:
         if core.me == core.tree.top:
             asked.note_named(core, act, ids, reason)
+        elif act.author == core.me:
+            later.named_before(core, act, ids, reason)
         return []
     if act.author != core.tree.top or not ids:
         core.note("S102", act.author, act.kind)
         return []
     if act.author == core.me:
+        core.found.cut_off |= dict.fromkeys(ids, "")
         core.found.met |= dict.fromkeys(one for one in ids if verdicts.is_opposed(core, one, act.kind))
     return go_by(core, Decided(act.kind, turn, act.id), ids, application)
 
@@ -291,4 +285,4 @@ def go_by(core: Core, decided: Decided, ids: Sequence[str], application: Applica
     core.found.settled |= dict.fromkeys(later.to_name_again(core, decided.kind, ids))
     if decided.kind == STRUCK and core.me == core.tree.top:
         asked.struck_out(core, [one for one in ids if verdict_on(core, one) == STRUCK])
-    return _give_back(core, rows)
+    return give_back(core, rows)

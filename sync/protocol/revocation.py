@@ -15,6 +15,7 @@ from sync.protocol.errors import BadRoster
 from sync.protocol.frame import Evidence, Frame, StreamId
 from sync.protocol.issue import plain_body, submit
 from sync.protocol.paging import pages_after
+from sync.protocol.placed_again import prove_places
 from sync.protocol.pointing import point_out
 from sync.protocol.quarantine import RELEASED
 from sync.protocol.receipts import DISAGREES, END, read_receipt
@@ -49,10 +50,11 @@ class Mark(NamedTuple):
 
 
 class Said(NamedTuple):
-    """Acts decided on together: which, and why."""
+    """Acts decided on together: which, and why; `to`: who alone hears it, for all others have heard it."""
 
     ids: Sequence[str]
     reason: str
+    to: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +134,7 @@ def revoke(core: Core, application: Application, wanted: Revocation, now: Eviden
     older = [act for key in keys for act in ids[key][:-IDS_IN_ENTRY]] + shorten(entry, fields)
     made = registrar.enter(core, roster_key, fields, now.wall)
     freed = quarantine.settle_cuts(core, application)
-    deliver(core, freed + quarantine.prove_places(core, [wanted.address]), application)
+    deliver(core, freed + prove_places(core, [wanted.address]), application)
     if older:
         decide(core, application, RELEASED, Said(older, WITHIN), now)
     return made
@@ -182,12 +184,12 @@ def _is_elsewhere(core: Core, frame: Frame) -> bool:
 def decide(core: Core, application: Application, kind: str, said: Said, now: Evidence) -> list[str]:
     """Release or strike out acts by id, with a reason; return the ids of the acts that say so.
 
-    They go to every node that may have them. Raises as `issue.submit`.
+    They go to every node that may have them, unless that is said. Raises as `issue.submit`.
     """
     made = []
     for turn, some in by_turn(core, kind, said.ids, said.reason):
         # Each by itself: who is passed on the way may be cut off until the one behind it has moved away.
-        to = tuple(sorted(_who_has(core, some))) or (core.me,)
+        to = tuple(said.to or sorted(_who_has(core, some))) or (core.me,)
         body = plain_body(core, (kind, quarantine.verdict_body(some, said.reason, to, turn)))
         made.append(submit(core, body, to, (), now))
         asked.told(core, some)
@@ -197,7 +199,8 @@ def decide(core: Core, application: Application, kind: str, said: Said, now: Evi
         if kind == RELEASED:
             # What a person has thought again about was asked for no more.
             asked.want_lacking(core, again)
-            point_out(core, some, now)
+            if not said.to:
+                point_out(core, some, now)
     return made
 
 

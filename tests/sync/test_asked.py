@@ -46,7 +46,7 @@ def some_ids(count: int) -> list[str]:
 
 
 def test_ids_that_lead_nowhere_stop_nobody_elses_healing(monkeypatch):
-    monkeypatch.setattr(asked, "OPEN_MAX", 300)
+    monkeypatch.setattr(asked, "OPEN_MAX", 150)
     monkeypatch.setattr(proofs, "FETCHED_MAX", 30)
     sites = make_network(ALL)
     county, town, village = sites[COUNTY], sites[TOWN], sites[VILLAGE]
@@ -80,19 +80,19 @@ def test_ids_that_lead_nowhere_stop_nobody_elses_healing(monkeypatch):
 
 
 def test_what_stays_named_leaves_room_for_what_waits_for_a_word(monkeypatch):
-    monkeypatch.setattr(asked, "OPEN_MAX", 20)
+    monkeypatch.setattr(asked, "OPEN_MAX", 15)
     sites = make_network()
     county, town, _ = sites.values()
     ids = some_ids(50)
-    name(town, ids[:25], LATER)
+    name(town, ids[:35], LATER)
     settle(sites, 2)
     assert asked.TOO_MANY in county.codes()
-    name(town, ids[25:40])
+    name(town, ids[35:])
     settle(sites, 2)
     assert asked.TOO_MANY not in county.codes()
     with county.unit():
-        assert asked.acts_of(county.core) == ids[25:40]
-    assert len(county.spool.all_held("by a later key")) == 20
+        assert asked.acts_of(county.core) == ids[35:]
+    assert len(county.spool.all_held("by a later key")) == asked.KEPT * 15
 
 
 def test_two_nodes_name_one_act_in_a_batch_and_each_is_answered_then_no_more_asked():

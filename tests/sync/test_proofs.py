@@ -136,7 +136,7 @@ def test_a_place_whose_head_the_top_does_not_know_is_asked_for_no_more_than_a_fe
         county.spool.drop_held("head of a cut stream", str(aside.header.stream))
     name(village, [both], WITHIN)
     counts = []
-    for _ in range(9):
+    for _ in range(40):
         exchange(village, town)
         exchange(town, county)
         counts.append(len(rows(county)))

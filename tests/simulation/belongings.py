@@ -68,13 +68,14 @@ def belongings(site: Site) -> tuple[Any, ...]:
 
 
 def draw_what_is_due(site: Site, data: bytes) -> None:
-    """Let a node draw what follows from a revocation that came with a new machine.
+    """Let a node draw what follows from a revocation that came with a new machine, or from a key given to it.
 
     Its first exchange does so, whosever it is and whatever is in it. Else nothing is done.
     """
     gone = [entry for entry in site.peer.core.roster.entries.values() if entry.revoked]
     drawn = {held.key: held.rank[0] for held in site.spool.all_held(_SETTLED)}
-    if all(drawn.get(entry.address) == entry.version for entry in gone):
+    is_drawn = all(drawn.get(entry.address) == entry.version for entry in gone)
+    if is_drawn and not site.peer.core.trust_is_new:
         return
     with suppress(SyncError), site.unit():
         incoming = site.peer.open_head(read_head(data)[0])

@@ -14,7 +14,7 @@ from sync.protocol import signed
 from sync.protocol.core import TRUST_SORTS
 from sync.protocol.entries import Entry, Revoked
 from sync.protocol.frame import SIGNED_AS, Act, Frame, StreamId
-from sync.protocol.quarantine import STRUCK
+from sync.protocol.quarantine import RELEASED, STRUCK
 from sync.protocol.receipts import END, Receipt
 from sync.protocol.spool import EVIDENCE, GAP, PARKED, UNKNOWN_KEY, Held
 from sync.protocol.streams import Epoch, read_epoch
@@ -134,7 +134,7 @@ class Trust:
             counts = in_good_faith or self._has_good_key(site, act) or self._is_within(act, gone)
             if is_struck or not counts:
                 self.oracle.fail(11, site, f"{act.id} was forged, its key is revoked, and it counts")
-        elif not self._is_within(act, gone):
+        elif not (self._is_within(act, gone) or self._was_let_in(site, act)):
             self.oracle.fail(11, site, f"{act.id} lies past the cut of its key, and it counts")
 
     def _is_within(self, act: Act, gone: Mapping[str, Revoked]) -> bool:
@@ -148,6 +148,17 @@ class Trust:
             if is_good or any(act.id in ids or seq <= cut.get(str(stream), 0) for cut, ids in cuts):
                 return True
         return False
+
+    def _was_let_in(self, site: Site, act: Act) -> bool:
+        """Say whether the top let an act count by itself, by a cut that it said before it was put back."""
+        if verdict_on(site.peer.core, act.id) != RELEASED:
+            return False
+        by = [
+            (place, self.epochs.get(StreamId(place[0].src, place[0].epoch, "")))
+            for place in self.places[act.id]
+        ]
+        cuts = [(place, cut) for place, one in by if one for cut, _ in self.cuts.get(one.key_id, [])]
+        return any(seq <= cut.get(str(stream), 0) for (stream, seq), cut in cuts)
 
     def _cuts_for(self, key_id: str, known: Revoked | None) -> Iterable[Cut]:
         """Return what the top said last of a key, and what a node knows of it if the top ever said that.

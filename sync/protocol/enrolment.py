@@ -15,9 +15,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from sync.protocol import canonical, signed
-from sync.protocol.errors import BadEnrolment, NotCanonical
+from sync.protocol.errors import BadEnrolment, NotACode, NotCanonical
 from sync.protocol.practice import REAL
 from sync.protocol.signed import Statement
+from sync.protocol.typed import signs
 
 CODE_RANDOM_BYTES = 14
 CODE_LETTERS = 21
@@ -26,6 +27,7 @@ MESSAGE_BYTES_MAX = 200_000
 REQUEST, ANSWER = "request", "answer"
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _GROUP = 7
+_NUMBER_DIGITS = 6
 
 
 def make_code(epoch_n: int, random: bytes) -> str:
@@ -46,24 +48,20 @@ def make_code(epoch_n: int, random: bytes) -> str:
 def read_code(text: str, keyed: bytes = REAL) -> tuple[int, bytes]:
     """Return the epoch number and the HMAC key of a code as typed.
 
-    Spaces, small letters, O for 0, I or L for 1 are allowed.
+    Whatever stands between them counts for nothing; full width, small letters, O for 0, I or L for 1
+    are allowed.
 
     Args:
         keyed: what keys of this kind of network are made under, see `practice`.
 
     Raises:
-        BadEnrolment: not a code.
+        NotACode: not a code.
     """
-    clean = text.strip().upper().replace(" ", "").translate(str.maketrans("OIL", "011"))
-    number, _, letters = clean.partition("-")
-    letters = letters.replace("-", "")
-    if (
-        not (number.isascii() and number.isdigit())
-        or len(number) > 6
-        or len(letters) != CODE_LETTERS
-        or set(letters) - set(_ALPHABET)
-    ):
-        raise BadEnrolment("not a code")
+    clean = signs(text).translate(str.maketrans("OIL", "011"))
+    number, letters = clean[:-CODE_LETTERS], clean[-CODE_LETTERS:]
+    is_number = number.isascii() and number.isdigit() and len(number) <= _NUMBER_DIGITS
+    if not is_number or set(letters) - set(_ALPHABET):
+        raise NotACode
     return int(number), hashlib.sha256(keyed + f"{int(number)}-{letters}".encode()).digest()
 
 

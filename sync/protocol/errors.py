@@ -181,3 +181,14 @@ class CodeUsedTwice(BadEnrolment):
 
     code = "S302"
     sentence = "这个入网码已经被另一台电脑用过：登记单可能外泄，请马上报告上级。"
+
+
+class NotACode(BadEnrolment):
+    """What was typed for an enrolment code has not the shape of one; nobody was asked anything."""
+
+    code = "S303"
+    sentence = (
+        "这样的写法不是入网码，还没有联系上级，手里的入网码没有用掉：请照登记单再输一遍。"
+        "入网码像 1-0A1B2C3-4D5E6F7-8G9H0J1，前面是序号，后面三组各 7 位字母或数字；"
+        "横线、空格、大小写、全角半角都不要紧，多一位、少一位不行。"
+    )

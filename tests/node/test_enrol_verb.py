@@ -159,3 +159,18 @@ def test_one_check_of_an_address_says_how_it_is_written(
     with node.unit(), pytest.raises(BadUrl):
         node.trust.set_url(TOWN, url, ("", three.now()))
     assert said(VILLAGE, "enrol", "join", "--code", "x") == "E415 缺少参数 --url。\n"
+
+
+def test_of_what_has_not_the_shape_of_a_code_it_is_said_before_anybody_is_asked(
+    three: ThreeNodes, tmp_path: Path, said: Callable[..., str]
+) -> None:
+    """Nothing listens at the address that is given: to have asked there would be told as E469."""
+    request = tmp_path / "request"
+    for words in (["join", "--url", "http://127.0.0.1:1"], ["request", "--out", str(request)]):
+        told = said(VILLAGE, "enrol", *words, "--code", f"2{'-ABCDEFG' * 2}-ABCDEF")
+        assert told.startswith("S303 ") and "没有用掉" in told and "1-0A1B2C3-4D5E6F7-8G9H0J1" in told
+    assert not request.exists()
+    told = said(
+        VILLAGE, "enrol", "join", "--url", "http://127.0.0.1:1", "--code", f"２{'ＡＢＣＤＥＦＧ' * 3}"
+    )
+    assert told.startswith("E469 ")

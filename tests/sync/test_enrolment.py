@@ -24,7 +24,7 @@ from sync.protocol.enrolment import (
     write_answer,
     write_request,
 )
-from sync.protocol.errors import BadEnrolment, TheirFault
+from sync.protocol.errors import BadEnrolment, NotACode, TheirFault
 from tests.sync.made import VILLAGE, key_pair, make_statement
 
 CODE = make_code(3, bytes(range(14)))
@@ -57,14 +57,24 @@ def test_a_code_may_be_typed_as_people_type(random, number):
         assert read_code(f" {number} - {typed}") == meant
 
 
-NO_CODES = ["", "-", "3", "3-", CODE[:-1], CODE + "0", CODE[1:], CODE.replace("-", ""), CODE[:-1] + "U"]
-NO_CODES += [front + CODE[1:] for front in ("x", "²", "３", "1234567")]
+@pytest.mark.parametrize("dash", ["", " ", "　", "－", "–", "—", "‐", "·", "ー", "_", "--"])
+def test_a_code_may_be_typed_with_any_dash_or_none_and_in_full_width(dash):
+    """A Chinese input method gives a dash of its own; whoever reads aloud says none."""
+    typed = CODE.replace("-", dash)
+    full = "".join(chr(ord(sign) + 0xFEE0) if sign != " " and sign.isascii() else sign for sign in typed)
+    for one in (typed, typed.lower(), full, full.lower()):
+        assert read_code(one) == (N, SECRET)
+
+
+NO_CODES = ["", "-", "3", "3-", CODE[:-1], CODE + "0", CODE[1:], CODE[:-1] + "U", CODE[:-1] + "甲"]
+NO_CODES += [front + CODE[1:] for front in ("x", "三", "1234567")]
 
 
 @pytest.mark.parametrize("text", NO_CODES)
-def test_what_is_no_code_is_refused(text):
-    with pytest.raises(BadEnrolment):
+def test_what_is_no_code_is_refused_and_told_how_one_looks(text):
+    with pytest.raises(NotACode) as refused:
         read_code(text)
+    assert refused.value.code == "S303" and "没有用掉" in refused.value.sentence
 
 
 def test_code_needs_its_random_bytes():

@@ -15,6 +15,7 @@ from common.node.enrolment_refusals import (
     SheetsJustMade,
     may_let_in,
 )
+from common.node.fallen import ENROLLED, fallen
 from common.store import audit
 from common.store.database import require_unit
 from sync.protocol import enrolment, registrar, signed
@@ -31,7 +32,6 @@ from sync.protocol.streams import Epoch, read_epoch
 
 _SEED_BYTES = 64
 VALID_MS = 14 * 86_400_000
-_ENROLLED = "node.enrolled"
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,16 +185,20 @@ class EnrolmentDesk:
                     found.append(TurnedDown(address, since, self._joined_at(address, one["key"])))
         return sorted(found, key=lambda turned: -turned.since)
 
+    def fallen(self) -> list[tuple[str, int]]:
+        """Return the sites let in here that are not heard any more, and when each joined; see `fallen`."""
+        return fallen(self._core, [row.address for row in self.issued()])
+
     def _used(self, request: enrolment.Request) -> BadEnrolment:
         """Return why a used code is refused: the computer that it let in, once more, is no second one."""
         self._check(request)
-        joined = [row for row in audit.rows(request.address) if row.action == _ENROLLED]
+        joined = [row for row in audit.rows(request.address) if row.action == ENROLLED]
         is_same = bool(joined) and json.loads(joined[-1].detail)["key"] == request.key["id"]
         return BadEnrolment("joined already") if is_same else CodeUsedTwice(request.address)
 
     @staticmethod
     def _joined_at(address: str, key: str) -> int:
-        joined = [row for row in audit.rows(address) if row.action == _ENROLLED]
+        joined = [row for row in audit.rows(address) if row.action == ENROLLED]
         return max((row.at for row in joined if json.loads(row.detail)["key"] == key), default=0)
 
     def read(self, data: bytes) -> tuple[records.EnrolmentCode, enrolment.Request]:
@@ -235,7 +239,7 @@ class EnrolmentDesk:
             self._admit(request, epoch, row.name, now_ms)
             row.used_at, row.request = now_ms, request.epoch.hash
             row.save()
-            audit.record("", _ENROLLED, request.address, {"key": request.key["id"]}, now_ms)
+            audit.record("", ENROLLED, request.address, {"key": request.key["id"]}, now_ms)
         return enrolment.write_answer(self._bootstrap(request.address), request.nonce, secret)
 
     def _check(self, request: enrolment.Request) -> Epoch:

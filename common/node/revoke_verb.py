@@ -11,6 +11,7 @@ from common.node.grave_verb import REFUSED, SURE, in_service
 from common.node.node import Node
 from common.node.reasons import noted
 from common.node.trust import NotAllowedInRoster
+from common.node.vouched_keys import Name
 from common.web.words import local_time
 from sync.protocol.entries import Entry
 from sync.protocol.frame import StreamId
@@ -21,6 +22,11 @@ _ANEW = (
     "上次列出的不再作数（名册有变动、钥匙不同、已过一天，或者是列给别人看的），"
     "什么也没有作废，请核对重新列出的："
 )
+_FALLING = (
+    "只有这些钥匙担保、县里还没有确认的钥匙随之失效，那里的电脑各级都不再收：",
+    "确是该站点自己的电脑，请先用 roster keys confirm 认下再作废，就不用重新入网。",
+)
+_FALLEN = "只有它担保、县里还没有确认的钥匙随之失效："
 _PAST_CUT = "截止号以后的报文、没有列出的段，在各级一律暂扣，等放行或剔除。"
 
 
@@ -66,6 +72,7 @@ def revoke_step(node: Node, options: argparse.Namespace) -> int:
         keys = _keys(entry, options.only)
         lines = node.trust.lines(options.address)
         own = lines_with(node.trust, options.address, set(keys))
+        falling = node.trust.vouched.falling(options.address, keys)
     cut, reason = dict(_cut(text, lines, own) for text in options.cut), options.reason or STOLEN
     known = {line.stream: line.upto for line in own}
     memory, now_ms = Shown(node.config.data_dir, entry, keys, account()), node.clock.now_ms()
@@ -80,12 +87,15 @@ def revoke_step(node: Node, options: argparse.Namespace) -> int:
     print("\n".join(f"  钥匙 {key}" for key in keys))
     print(f"{_PAST_CUT}各段认到第几号（改用 --cut '段=号'；逐号看：trust sent --address {entry.address}）：")
     print(_all_shown(node, own, places))
+    if falling:
+        print("\n".join([_FALLING[0], *_falling_lines(node, falling), _FALLING[1]]))
     print(SURE)
     return REFUSED
 
 
 def _revoke(node: Node, wanted: Revocation, why: str) -> int:
     with node.unit():
+        fallen = node.trust.vouched.falling(wanted.address, wanted.keys)
         unseen = revoke_as_seen(node.trust, wanted, "", why)
         entry = node.trust.entry(wanted.address)
         own = lines_with(node.trust, wanted.address, set(wanted.keys))
@@ -93,6 +103,8 @@ def _revoke(node: Node, wanted: Revocation, why: str) -> int:
     print(_all_shown(node, own, _cut_in(entry, wanted.keys)))
     if unseen:
         print(f"核对以后新出现的 {len(unseen)} 段您没有看过，全部暂扣。")
+    if fallen:
+        print("\n".join([_FALLEN, *_falling_lines(node, fallen)]))
     print(f"请{'' if entry.good_keys else '给该站点重新发入网码，并'}查看暂扣的报文。")
     return 0
 
@@ -141,6 +153,10 @@ def _shown(node: Node, line: Line, place: int) -> str:
     unseen = "" if line.is_seen else "；县里没有这一段的副本，只凭对方的回执"
     to = node.place_name(line.stream.dst)
     return f"  {_name(line.stream)}={place}　发往{to}；{'；'.join(marks) or '没有回执'}{unseen}"
+
+
+def _falling_lines(node: Node, names: Sequence[Name]) -> list[str]:
+    return [f"  {node.place_name(address)}（{address}） {key}：要发新的入网码" for address, key in names]
 
 
 def _why(reason: str) -> str:

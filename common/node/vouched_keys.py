@@ -6,7 +6,7 @@ To look needs an open reading, to decide an open unit of work, in which the audi
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
@@ -90,6 +90,20 @@ class VouchedKeys:
             return 0
         known = core.roster.entries
         return sum(vouch.child in known for vouch in core.roster.vouches.values()) + len(lost_keys(core))
+
+    def falling(self, address: str, keys: Collection[str]) -> list[Name]:
+        """Return the keys that only keys of an address give their word for, when these of it are revoked.
+
+        Whose computers they are is not heard any more from then on, unless a person says yes to them before.
+        """
+        roster, suite = self._heart.peer.core.roster, self._heart.peer.core.suite
+        entry = roster.entries.get(address)
+        left = [key for key in entry.good_keys if key.id not in keys] if entry is not None else []
+        return sorted(
+            (vouch.child, vouch.key.id)
+            for vouch in roster.vouches.values()
+            if vouch.parent == address and not any(vouch.statement.signed_by(key, suite) for key in left)
+        )
 
     def decided(self, name: Name) -> Decision | None:
         """Return what became of a key that the roster names, None when it does not name it."""

@@ -40,6 +40,7 @@ def ask(address: str) -> str:
     with current_node().heart.reading():
         entry = _entry(address)
         lines = _listed(_lines(entry, {key.id for key in entry.good_keys}))
+        falling = _falling(entry, [])
     good = [key.id for key in entry.good_keys]
     return render_template(
         "county/roster_revoke.html",
@@ -48,6 +49,7 @@ def ask(address: str) -> str:
         reason=Field("reason", str(_("原因")), "choice", True, "", tuple(_reasons().items())),
         reason_first=STOLEN,
         lines=lines,
+        falling=falling,
         keys=[key for key in key_rows(entry) if key["id"] in good and len(good) > 1],
         ticked=request.form.getlist("key") if request.form else good,
     )
@@ -63,6 +65,7 @@ def check(address: str) -> str:
         wanted, cut = _read(entry)
         places = [(line, wanted.cut.get(line.stream, line.upto)) for line in cut]
         lines = [{**_line(line), "place": place, "last": _sent(line, place, 1)} for line, place in places]
+        falling = _falling(entry, wanted.keys)
     keys = [key.id for key in entry.good_keys if not wanted.keys or key.id in wanted.keys]
     return render_template(
         "county/roster_revoke_check.html",
@@ -73,6 +76,7 @@ def check(address: str) -> str:
         keys=keys,
         is_several="several" in request.form,
         lines=lines,
+        falling=falling,
         is_last=len(keys) == len(entry.good_keys),
     )
 
@@ -84,12 +88,16 @@ def do(address: str) -> Response:
     """Revoke them; of a stream that came only after the person had looked nothing counts."""
     node = current_node()
     with node.unit():
-        wanted, _lines_now = _read(_entry(address))
+        entry = _entry(address)
+        wanted, _lines_now = _read(entry)
+        fallen = _falling(entry, wanted.keys)
         unseen = revoke_as_seen(node.trust, wanted, g.actor.login)
     node.wake()
     flash(_("名册已改，各站点下次联系时生效。"))
     if unseen:
         flash(_("核对以后新出现的 %(n)s 段您没有看过，全部暂扣。", n=len(unseen)))
+    for one in fallen:
+        flash(_("%(place)s %(key)s…：要发新的入网码", place=one["place"], key=one["key"][:16]))
     return redirect(url_for("roster.show", address=address), 303)
 
 
@@ -108,6 +116,12 @@ def _entry(address: str) -> Entry:
 
 def _lines(entry: Entry, keys: set[str]) -> list[Line]:
     return lines_with(current_node().trust, entry.address, keys)
+
+
+def _falling(entry: Entry, keys: Sequence[str]) -> list[dict[str, str]]:
+    """Return the keys for which only these keys, all where none is named, give their word."""
+    names = current_node().trust.vouched.falling(entry.address, keys or [key.id for key in entry.good_keys])
+    return [{"address": at, "place": shown.place_words(at), "key": key} for at, key in names]
 
 
 def _read(entry: Entry) -> tuple[Revocation, list[Line]]:

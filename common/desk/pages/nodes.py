@@ -53,6 +53,7 @@ def index() -> str:
     issued = issued if request.args.get("codes") == "all" else issued[:CODES_SHOWN]
     turned_down = node.enrolment.turned_down()
     out = {(one.address, one.joined_at) for one in turned_down}
+    fallen = _fallen()
     return render_template(
         "desk/nodes.html",
         below=[state | {"unheard": _unheard(state["address"])} for state in states_below()],
@@ -64,6 +65,7 @@ def index() -> str:
                 "expires_at": row.expires_at,
                 "used_at": row.used_at,
                 "is_out": bool(row.used_at) and (row.address, row.used_at) in out,
+                "is_fallen": (row.address, row.used_at) in fallen,
                 "is_expired": not row.used_at and row.expires_at < g.now_ms,
             }
             for row in issued
@@ -74,6 +76,7 @@ def index() -> str:
             for one in turned_down
             if g.now_ms - one.since < TURNED_DOWN_MS
         ],
+        fallen=[{"place": shown.place_words(address), "joined_at": at} for address, at in fallen],
         places=_places_below(),
         days=SPAN_DAYS,
         fingerprint=grouped(node.fingerprint()),
@@ -204,9 +207,10 @@ def _scopes(places: list[str]) -> list[tuple[str, str]]:
 
 def states_below() -> list[dict[str, Any]]:
     """Return the nodes directly below: last contact and light, whether something is to be sent to them,
-    whether they are cut off, and how many cases wait there, or below, for somebody's work.
+    whether they are cut off, or refused since this node's word for them fell, and how many cases wait there,
+    or below, for somebody's work.
     """
-    work, tree = queues.open_at(), current_node().tree()
+    work, tree, fallen = queues.open_at(), current_node().tree(), dict(_fallen())
     return [
         {
             "address": address,
@@ -215,10 +219,17 @@ def states_below() -> list[dict[str, Any]]:
             "waits": waits,
             "light": light_of(contact_at),
             "is_cut_off": line_words.is_cut_off(current_node(), address),
+            "is_refused": address in fallen,
             "open": sum(count for at, count in work.items() if at == address or tree.is_below(at, address)),
         }
         for address, name, contact_at, waits in current_node().below()
     ]
+
+
+def _fallen() -> list[tuple[str, int]]:
+    node = current_node()
+    with node.heart.reading():
+        return list(node.enrolment.fallen())
 
 
 def _unheard(address: str) -> str:

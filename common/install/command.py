@@ -18,6 +18,7 @@ from common.install.rules.asked import BIND, DATA, Asked, Passphrase, Tier, read
 from common.install.rules.machine import Machine
 from common.install.rules.refusals import machine_refused, words_refused
 from common.install.rules.shown import shown
+from sync.protocol.typed import plain
 
 _REFUSED = 2
 _OPEN_UMASK = 0o022
@@ -101,7 +102,7 @@ def _asked(options: argparse.Namespace) -> Asked:
 
 def _size(text: str) -> int:
     try:
-        return read_size(text)
+        return read_size(plain(text))
     except ValueError:
         raise argparse.ArgumentTypeError(f"“{text[:20]}”不是大小，请写成 40G") from None
 
@@ -109,7 +110,7 @@ def _size(text: str) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = Arguments(prog="./deploy.sh install", description="把这台电脑装成一个站点；可以重复执行")
     parser.add_argument("tier", choices=[tier.value for tier in Tier], help="县级、乡镇、村级")
-    parser.add_argument("--address", required=True, help="本站的统计用区划代码")
+    parser.add_argument("--address", required=True, type=plain, help="本站的统计用区划代码")
     parser.add_argument("--data", default=DATA, help=f"数据文件夹，默认 {DATA}")
     parser.add_argument("--parent-url", default="", help="上级站点网址")
     parser.add_argument("--bind", default="", help=f"监听的 地址:端口，默认 {BIND}；非本机地址要有证书")

@@ -39,6 +39,7 @@ from common.places.rules import level
 from common.store.database import refusal_of
 from sync.protocol.address import parse
 from sync.protocol.errors import SyncError
+from sync.protocol.typed import plain
 
 _EXIT_REFUSED = 2
 _PACKAGES = {VILLAGE: "village_node", TOWNSHIP: "town_node", COUNTY: "county_node"}
@@ -140,7 +141,7 @@ def _add_practice(made: argparse.ArgumentParser) -> None:
 
 def _division(text: str) -> str:
     try:
-        return parse(text) if text else ""
+        return parse(plain(text)) if text else ""
     except ValueError:
         raise argparse.ArgumentTypeError(f"“{text[:20]}”不是区划代码") from None
 

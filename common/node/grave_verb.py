@@ -13,6 +13,7 @@ from common.node.reasons import reason_in
 from common.node.trust import NotAllowedInRoster, NothingChosen
 from sync.protocol.entries import RETIRED, Entry
 from sync.protocol.frame import Frame
+from sync.protocol.typed import plain
 
 HELD_MAX = 1_000
 REFUSED = 2
@@ -35,6 +36,7 @@ def add_grave(made: argparse.ArgumentParser) -> None:
     made.add_argument(
         "--cut",
         action="append",
+        type=plain,
         default=[],
         metavar="段=号",
         help="revoke：这一段认到第几号，可写多次；不写就是县里知道的最后一号",

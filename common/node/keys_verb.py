@@ -14,6 +14,7 @@ from common.node.profile import TierProfile
 from common.node.vouched_keys import AlreadyDecided, Decision, Name
 from common.web.words import local_time
 from sync.protocol.lost_keys import TAKEN
+from sync.protocol.typed import plain
 from sync.protocol.vouched import CURRENT, FORMER, Word
 
 LIST, CONFIRM, REFUSE = "list", "confirm", "refuse"
@@ -52,11 +53,11 @@ def add_roster(verb: Any, node_of: _NodeOf, needed: _Needed) -> None:
     made.add_argument("what", choices=["keys"])
     made.add_argument("step", nargs="?", choices=[LIST, CONFIRM, REFUSE], default=LIST)
     made.add_argument(
-        "key", nargs="?", default="", metavar="KEY", help=f"{CONFIRM}、{REFUSE}：钥匙编号，写全"
+        "key", nargs="?", type=plain, default="", metavar="KEY", help=f"{CONFIRM}、{REFUSE}：钥匙编号，写全"
     )
     words = f"{CONFIRM}：{CURRENT} 现在正在用的电脑，{FORMER} 以前用过、已经换掉的"
     made.add_argument("--as", dest="whose", choices=[CURRENT, FORMER], default="", help=words)
-    made.add_argument("--address", default="", help="哪个站点；同一把钥匙担保给几个站点时要写")
+    made.add_argument("--address", type=plain, default="", help="哪个站点；同一把钥匙担保给几个站点时要写")
     made.add_argument("--why", default="", help="理由：怎样核实的，记入操作记录")
     made.add_argument("--json", action="store_true", help=f"{LIST}：输出 JSON")
 

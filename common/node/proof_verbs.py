@@ -24,6 +24,7 @@ from common.proofs.rules.verdict import SENTENCES, Verdict
 from common.proofs.service import notes_of
 from common.web.words import local_time
 from sync.protocol.signing import RealSuite
+from sync.protocol.typed import plain
 
 _EXIT_UNSOUND = 1
 _FINGERPRINT = re.compile(r"[0-9a-f]{32,64}")
@@ -69,10 +70,10 @@ def _add_archive(verb: Any, node_of: _Opener) -> None:
 
 
 def _fingerprint(text: str) -> str:
-    plain = "".join(text.split()).lower()
-    if not _FINGERPRINT.fullmatch(plain):
+    typed = plain(text).lower()
+    if not _FINGERPRINT.fullmatch(typed):
         raise argparse.ArgumentTypeError("根指纹是 32 到 64 位十六进制数字")
-    return plain
+    return typed
 
 
 def _package(node: Node, options: argparse.Namespace) -> None:

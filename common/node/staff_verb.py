@@ -16,6 +16,7 @@ from common.people.accounts import ReadyPassword, ReadyStaff
 from common.people.errors import NotAdmin
 from common.people.rules.roles import ROLE_NAMES, Role, write_roles
 from common.people.rules.staff import NewStaff
+from sync.protocol.typed import plain
 
 LIST, RESET, ANSWER = "list", "reset-admin", "answer-reset"
 
@@ -56,17 +57,18 @@ def add_staff(verb: Any, node_of: _NodeOf, needed: _Needed) -> None:
     made.add_argument("--roles", default=frozenset(), type=_posts, help=f"用逗号分开：{words}")
     made.add_argument("--department", default="", help="所属部门")
     made.add_argument("--login", dest="who", default="", help=f"{RESET}、{ANSWER}：哪个管理员账号")
-    made.add_argument("--address", default="", help=f"{ANSWER}：哪个下级站点")
+    made.add_argument("--address", type=plain, default="", help=f"{ANSWER}：哪个下级站点")
     made.add_argument("--challenge", default="", help=f"{ANSWER}：对方的重置码")
     made.add_argument("--json", action="store_true", help=f"{LIST}：输出 JSON")
 
 
 def _posts(text: str) -> frozenset[Role]:
     known = {role.value: role for role in Role}
-    wrong = [word for word in text.split(",") if word not in known]
+    words = plain(text).split(",")
+    wrong = [word for word in words if word not in known]
     if wrong:
         raise argparse.ArgumentTypeError(f"没有这个岗位：{'、'.join(wrong)[:60]}")
-    return frozenset(known[word] for word in text.split(","))
+    return frozenset(known[word] for word in words)
 
 
 def _add(node: Node, options: argparse.Namespace, needed: _Needed) -> None:

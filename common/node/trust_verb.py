@@ -24,6 +24,7 @@ from common.node.roster_office import ONLY_COUNTY, NotAllowedInRoster
 from common.node.sent_verb import sent_step
 from sync.protocol.revocation import LOST, STOLEN
 from sync.protocol.roster import LIVE, RELIEVED, RETIRED
+from sync.protocol.typed import plain
 
 _SEED_BYTES = 64
 _STANDING = {LIVE: "在用", RELIEVED: "已停用", RETIRED: "已撤销"}
@@ -64,21 +65,21 @@ def add_trust(
     made.add_argument("step", choices=sorted({*_STEPS, "root"}))
     add_files(made)
     add_grave(made)
-    made.add_argument("--address", default="", help="哪个站点")
-    made.add_argument("--parent", default="", help="move：新的上级，不写就按区划")
+    made.add_argument("--address", type=plain, default="", help="哪个站点")
+    made.add_argument("--parent", type=plain, default="", help="move：新的上级，不写就按区划")
     made.add_argument("--url", help="url：站点网址，写 '' 就清空")
     made.add_argument("--reason", choices=[STOLEN, LOST], help=_REASONS)
     made.add_argument(
         "--only",
         action="append",
+        type=plain,
         default=[],
         metavar="KEY",
         help="revoke：只作废这把，可写多次；不写就是全部",
     )
     made.add_argument("--why", default="", help=_WHY)
-    made.add_argument(
-        "--act", action="append", default=[], help="release、strike：报文编号（held、review 列出），可写多次"
-    )
+    words = "release、strike：报文编号（held、review 列出），可写多次"
+    made.add_argument("--act", action="append", type=plain, default=[], help=words)
     made.add_argument(
         "--all", action="store_const", const=1, default=0, help="release、strike：全部暂扣的报文"
     )

@@ -35,6 +35,7 @@ from common.store import audit
 from common.store.database import require_unit
 from sync.protocol import canonical
 from sync.protocol.address import is_address
+from sync.protocol.typed import plain
 
 RESET = "people.reset"
 _SHOWN = 20
@@ -104,7 +105,7 @@ class Resets:
         if not waiting:
             raise NoChallenge()
         try:
-            answer = read_answer(typed)
+            answer = read_answer(plain(typed))
         except Mistyped as fault:
             why = f"第 {fault.line} 行有误" if fault.line else "不是完整的批复"
             raise WrongAnswer(why=why) from None
@@ -174,7 +175,7 @@ class Resets:
         if not is_address(node) or not self._ports.tree().is_below(node, self._ports.me):
             raise NotBelow(node=node[:12])
         try:
-            nonce = read_challenge(challenge, node)
+            nonce = read_challenge(plain(challenge), node)
         except Mistyped:
             raise WrongChallenge() from None
         if not is_login(login):

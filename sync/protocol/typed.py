@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from unicodedata import normalize
 
-_DASHES = str.maketrans(dict.fromkeys("‐‑‒–—―−－﹣ー_", "-"))
+_DASHES = str.maketrans(dict.fromkeys("‐‑‒–—―−ー", "-"))
 
 
 def plain(typed: str) -> str:

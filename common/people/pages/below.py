@@ -15,6 +15,7 @@ from common.people.rules.staff import is_login
 from common.web.forms import Field, redraws
 from common.web.guard import requires
 from common.web.ports import current_node
+from sync.protocol.typed import plain
 
 below = Blueprint("below", __name__, url_prefix="/staff-below")
 
@@ -105,7 +106,7 @@ def answer() -> str | Response:
     There is no redirect: what was signed is not kept here.
     """
     node, form = current_node(), request.form
-    address, login = form.get("node", "").strip(), form.get("login", "").strip().lower()
+    address, login = plain(form.get("node", "")), form.get("login", "").strip().lower()
     with node.unit():
         text = node.resets.answer(address, form.get("challenge", ""), login, g.actor.login, g.now_ms)
     if form.get("as") == "file":

@@ -22,6 +22,8 @@ _STANDING = {
 }
 _COLUMNS = 6
 _NO_BUNDLE = "要读入的是别的站点做的数据包（网页“用U盘送件”，或者 bundle export），扩展名 .ldx。"
+# What a bundle brings beside acts and papers → how it is said.
+_BESIDE = {"receipts": "新收回执 {} 份", "entries": "名册 {} 条", "published": "下发的事项、日历等 {} 份"}
 # So much of a paper's hash stands in a problem.
 _SHORT = 16
 _ASKED = "（已开始取回，联网后自动补上）"
@@ -200,15 +202,21 @@ def import_lines(done: Figures, name_of: Callable[[str], str]) -> list[str]:
     why = "以前都收过了，不用再办" if is_known else "以前收过，或者在等前面的报文、等名册，到了自动办理"
     told = f"，另 {rest} 份{why}" if rest else ""
     read = "已读入来自{}的数据包" if done["complete"] else "来自{}的数据包只读入了一部分"
-    lines = [
-        f"{read.format(name_of(done['sender']))}："
-        f"新收报文 {done['fresh']} 份，材料数据 {done['pieces']} 段{told}",
-    ]
+    lines = [f"{read.format(name_of(done['sender']))}：{_brought(done)}{told}"]
     if done["refused"]:
         lines.append(f"有 {done['refused']} 处不能采用，已跳过，见“线路和U盘”页")
     if not done["complete"]:
-        lines.append(f"数据包不完整，前面的已收下，请重新导出后再试。{done['sentence']}（{done['code']}）")
+        is_new = done["fresh"] or done["pieces"] or any(done["news"].values())
+        kept = "前面的已收下" if is_new else "读到的部分没有新的内容"
+        lines.append(f"数据包不完整，{kept}，请重新导出后再试。{done['sentence']}（{done['code']}）")
     return lines
+
+
+def _brought(done: Figures) -> str:
+    acts = f"新收报文 {done['fresh']} 份，材料数据 {done['pieces']} 段"
+    found = [] if done["fresh"] or done["pieces"] else ["没有新的报文和材料"]
+    beside = [words.format(n) for name, words in _BESIDE.items() if (n := done["news"].get(name))]
+    return "，".join([*(found or [acts]), *beside])
 
 
 def _row(name: str, text: str) -> str:

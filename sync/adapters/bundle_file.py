@@ -7,6 +7,7 @@ import os
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import BinaryIO
 
@@ -18,6 +19,9 @@ from sync.protocol.offer import Budget
 VOLUME_BYTES = 1_000_000_000
 SUFFIX = ".ldx"
 _CHUNK = 1 << 18
+# The county's time has been eight hours ahead the year round since 1991.
+_EPOCH, _LOCAL_MS = datetime(1970, 1, 1), 8 * 3_600_000
+_LAST_MS = 253_402_300_799_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +52,8 @@ def export(engine: Engine, address: str, folder: Path) -> Exported:
     # A folder that is not there is named itself, not a half-written file in it.
     os.scandir(folder).close()
     plan, chunks = engine.stream(address, Budget(VOLUME_BYTES, is_answered=False))
-    name = f"liandong-{plan.head.sender}-{address}-{plan.head.counter:06d}{SUFFIX}"
+    at = _said(engine.world.evidence().wall)
+    name = f"liandong-{plan.head.sender}-{address}-{at}-{plan.head.counter:06d}{SUFFIX}"
     draft, path = folder / f".{name}.part", folder / name
     try:
         size, written = _write(draft, chunks)
@@ -73,6 +78,15 @@ def import_file(engine: Engine, path: Path) -> Report:
     """
     with path.open("rb") as file:
         return engine.receive(_until_pulled(file))
+
+
+def _said(wall_ms: int) -> str:
+    """Return a local moment, by which people sort files; no program reads the name, and no order rests on it.
+
+    The counter that follows keeps names of one second apart.
+    """
+    moment = _EPOCH + timedelta(milliseconds=min(max(0, wall_ms) + _LOCAL_MS, _LAST_MS))
+    return moment.strftime("%Y%m%d-%H%M%S")
 
 
 def _write(path: Path, chunks: Iterator[bytes]) -> tuple[int, str]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import chain
 
 from sync.protocol.absorb import Incoming
@@ -36,12 +36,11 @@ INTRODUCTION_BYTES = 16_384
 class Report:
     """What came of one exchange taken in.
 
-    `sender` is "" when the head could not be believed; `code` is "" when all
-    of it was read, else the reason why reading stopped or never began. Of the
-    `frames` that came, `fresh` were new here; `docs` were documents asked for. `told`
-    is what shows a sender that may not speak any more why. `receiver` is whom an exchange
-    that was not for this node says it is for, on nobody's word; "" otherwise. `waits`: how many frames lie
-    aside here for those before them or for a key, where whoever tells people of it has counted them.
+    `sender` is "" when the head could not be believed; `code` is "" when all was read, else the reason why
+    reading stopped or never began. Of the `frames` that came, `fresh` were new here; `docs` were documents
+    asked for. `told` shows a sender that may not speak any more why. `receiver` is whom an exchange that was
+    not for this node says it is for, on nobody's word; "" otherwise. `waits`: how many frames lie aside here
+    for others or a key, `news`: what else was new, by kind: where whoever tells people has counted them.
     """
 
     sender: str = ""
@@ -61,6 +60,7 @@ class Report:
     told: bytes = b""
     receiver: str = ""
     waits: int = 0
+    news: dict[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

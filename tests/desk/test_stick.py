@@ -64,7 +64,7 @@ def test_a_bundle_is_made_beside_the_page_carried_and_taken_in(three: ThreeNodes
     content = bundle.data
     clerk = three.client(TOWN, "clerk")
     assert post(clerk, "/stick/in", {}, page="/stick").status_code == 400
-    for words in ("新收 1 份报文", "没有新的报文，带来的名册、回执等都已收下"):
+    for words in ("新收 1 份报文", "没有新的报文、材料、回执和名册"):
         file = {"file": (io.BytesIO(content), "a.ldx")}
         assert post(clerk, "/stick/in", file, page="/stick").status_code == 303
         assert "青峪镇鹿角坪村" in wait_for(clerk, words)

@@ -52,6 +52,26 @@ def test_what_is_to_be_carried_is_named_by_its_whole_path_and_nothing_is_said_to
     assert json.loads(said(TOWN, "bundle", "import", "--json", str(bundle))[1])["fresh"] == 0
 
 
+def test_what_came_is_told_receipts_too_and_of_nothing_that_it_is_nothing(
+    three: ThreeNodes, said: Said, tmp_path: Path
+) -> None:
+    three.open(VILLAGE)
+    three.file()
+    three.carry(VILLAGE, TOWN)
+    said(TOWN, "bundle", "export", "--to", VILLAGE, str(tmp_path))
+    (bundle,) = tmp_path.glob("*.ldx")
+    cut = tmp_path / "cut"
+    for size in range(1, 3):
+        cut.write_bytes(bundle.read_bytes()[: -40 * size])
+        ended, told = said(VILLAGE, "bundle", "import", str(cut))
+        assert ended == 1 and "前面的已收下" not in told and "新收" not in told, told
+    ended, told = said(VILLAGE, "bundle", "import", str(bundle))
+    assert ended == 0 and "没有新的报文和材料，新收回执 1 份" in told, told
+    ended, told = said(VILLAGE, "bundle", "import", str(bundle))
+    assert ended == 0 and "没有新的报文和材料" in told and "回执" not in told
+    assert json.loads(said(VILLAGE, "bundle", "import", "--json", str(bundle))[1])["news"]["receipts"] == 0
+
+
 def test_what_was_given_instead_of_a_bundle_is_named_with_what_is_wanted(
     three: ThreeNodes, said: Said, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

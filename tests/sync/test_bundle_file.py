@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,6 +12,7 @@ import pytest
 from sync.adapters import bundle_file
 from sync.adapters.bundle_file import StickFault, export, import_file
 from sync.protocol.errors import NoSuchNeighbour
+from sync.protocol.frame import Evidence
 from tests.sync.network import COUNTY, TOWN, VILLAGE, Site, make_network
 
 
@@ -27,7 +30,7 @@ def test_a_stick_there_and_a_stick_back_bring_cases_up_and_receipts_home(sites, 
     county, _, village = sites.values()
     acts = filed(village)
     written = export(village.engine(), COUNTY, tmp_path)
-    assert written.path.name == f"liandong-{VILLAGE}-{COUNTY}-000001.ldx"
+    assert re.fullmatch(rf"liandong-{VILLAGE}-{COUNTY}-\d{{8}}-\d{{6}}-000001\.ldx", written.path.name)
     assert (written.frames, written.size) == (3, written.path.stat().st_size)
     report = import_file(county.engine(), written.path)
     assert (report.complete, report.fresh, report.sender) == (True, 3, VILLAGE)
@@ -47,6 +50,16 @@ def test_exporting_moves_no_cursor(sites, tmp_path):
     assert len(list(tmp_path.iterdir())) == 3
     import_file(county.engine(), sorted(tmp_path.iterdir())[1])
     assert len(county.application.ids) == 3
+
+
+def test_people_can_sort_the_files_by_when_they_were_made(sites, tmp_path):
+    """The counter of a neighbour alone would put one made after a new start before one of the same day."""
+    _, _, village = sites.values()
+    engine, names = village.engine(), []
+    for wall in (1_795_795_199_000, 1_795_795_200_000):
+        engine.world = replace(engine.world, evidence=lambda wall=wall: Evidence(wall, "0" * 8, 0))
+        names.append(export(engine, COUNTY, tmp_path).path.name)
+    assert names == sorted(names) and "-20261127-235959-" in names[0] and "-20261128-000000-" in names[1]
 
 
 def test_one_stick_twice_or_in_any_order_or_cut_gives_the_same(sites, tmp_path):

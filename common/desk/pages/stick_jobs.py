@@ -11,6 +11,7 @@ from typing import IO, Any
 from common.web.long_work import DONE, KEPT_MS, RUNNING, Job, LongWork, Tell
 from sync.adapters.bundle_file import export
 from sync.adapters.engine import Engine, Report
+from sync.protocol import signed
 from sync.protocol.spool import GAP, UNKNOWN_KEY
 
 OUT, IN = "out", "in"
@@ -104,9 +105,21 @@ class Sticks:
 
 
 def take_in(node: Any, receive: Callable[[], Report]) -> Report:
-    """Take a bundle in, and count what lies aside then: who reads it twice is not to take that for a loss."""
+    """Take a bundle in, and count what lies aside then: who reads it twice is not to take that for a loss.
+
+    And what is no act: a stick may bring receipts alone, and make a case safe.
+    """
+    before = node.spool.identity().stamp
     report = receive()
     report.waits = sum(count for why in (GAP, UNKNOWN_KEY) for _, count, _ in node.aside(why))
+    if report.sender:
+        # This node's own receipts, for what came, are no news.
+        given = [held.key.split("|") for held in node.spool.all_held(signed.RECEIPT, before)]
+        report.news = {
+            "receipts": sum(node.me not in key[3:] for key in given),
+            "entries": len(node.spool.all_held(signed.ENTRY, before)),
+            "published": len(node.spool.all_held(signed.SHELF, before)),
+        }
     return report
 
 
@@ -127,6 +140,7 @@ def _told(report: Report) -> dict[str, Any]:
         "refused": report.refused,
         "waits": report.waits,
         "pieces": report.pieces,
+        "news": report.news,
         "records": report.records,
         "is_complete": int(report.complete),
         "code": report.code,

@@ -5,11 +5,13 @@ from __future__ import annotations
 import stat
 
 from common.casework import days
+from common.desk.pages.line_speed import knows_no_way_up
 from common.documents.errors import PrintFromBrowser
 from common.node import doctor_keys, doctor_seals, doctor_tls, keyless, volumes
 from common.node.disk import DiskState
 from common.node.findings import BAD, GOOD, WARN, Finding
 from common.node.node import Node
+from common.node.refusals import NoWayUp
 from common.store import audit
 from common.store.database import database, driver
 from sync.protocol.address import level
@@ -26,7 +28,8 @@ _ON_EVERY_PAPER = "通江县青峪镇〔2026〕第号行政许可决定书〓"
 def examine(node: Node) -> list[Finding]:
     """Return the findings, in the order a person would check them. Nothing is changed."""
     found = [_folder(node), _room(node), _sqlite(), _soundness(), *doctor_keys.keys(node)]
-    found += [_enrolled(node), _clock(node), volumes.at_rest(node.config.data_dir), *doctor_tls.tls(node)]
+    found += [_enrolled(node), *_line(node)]
+    found += [_clock(node), volumes.at_rest(node.config.data_dir), *doctor_tls.tls(node)]
     return [*found, _audit(), _views(node), _left(node), *_printing(node), *doctor_seals.seals(node)]
 
 
@@ -73,6 +76,12 @@ def _enrolled(node: Node) -> Finding:
         told = "本站的钥匙县级已经作废，上级不再收本站的报文：请向上级要新的入网码，重新入网（enrol join）。"
         return Finding(BAD, "入网", told)
     return Finding(GOOD, "入网", f"已入网，名册版本 {node.peer.core.roster.version}。")
+
+
+def _line(node: Node) -> list[Finding]:
+    """Say where a node that has joined will speak with nobody; whether a line holds the pages say."""
+    is_lost = node.has_joined() and knows_no_way_up(node)
+    return [Finding(WARN, "上级线路", NoWayUp.sentence)] if is_lost else []
 
 
 def _clock(node: Node) -> Finding:

@@ -8,13 +8,18 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from common.config import CONFIG_FILE
 from common.errors import LiandongError
+from common.install.rules.settings import with_settings
 from common.node import commands
 from common.node.enrolment_sheets import grouped, voided_by_sheets, write_sheets
+from common.node.line import uplinks_of
 from common.node.node import Node
 from common.node.profile import TierProfile
+from common.node.refusals import NoWayUp
 from common.node.trust import BadUrl
 from common.setting_values import is_url
+from sync.durable import put_file
 from sync.protocol.enrolment import ANSWER, MESSAGE_BYTES_MAX, REQUEST, kind_of
 
 _REFUSED = 2
@@ -101,6 +106,7 @@ def _join(node: Node, options: argparse.Namespace, needed: Needed) -> None:
         raise BadUrl
     commands.enrol_join(node, options.code, url)
     _say_joined(node)
+    _keep_url(node, url)
 
 
 def _request(node: Node, options: argparse.Namespace, needed: Needed) -> None:
@@ -120,6 +126,28 @@ def _finish(node: Node, options: argparse.Namespace, needed: Needed) -> None:
     _check_kind(source, ANSWER)
     commands.enrol_finish(node, code, source)
     _say_joined(node)
+    if not _knows_a_way(node):
+        print(f"! {NoWayUp.sentence}")
+
+
+def _knows_a_way(node: Node) -> bool:
+    return bool(uplinks_of(node.config, node.tree, node.url_of)())
+
+
+def _keep_url(node: Node, url: str) -> None:
+    """Keep in the settings the address that has just answered, where neither they nor the roster have one."""
+    if node.config.parent_url not in ("", url):
+        print(f"设置里的上级网址是 {node.config.parent_url}，没有改动；以后照那个联系。")
+    if _knows_a_way(node):
+        return
+    path = node.config.data_dir / CONFIG_FILE
+    try:
+        before = path.read_text(encoding="utf-8") if path.exists() else ""
+        put_file(path, with_settings(before, [("parent_url", url)]).encode())
+    except (OSError, UnicodeError):
+        print(f'! 上级网址没有记住：{path} 写不了。请在里面写一行 parent_url = "{url}"，再重新启动本站。')
+        return
+    print(f"上级网址已记在 {path}：{url}。本站正在运行的，请重新启动，才会照它联系。")
 
 
 def _say_joined(node: Node) -> None:

@@ -6,6 +6,7 @@ from dataclasses import asdict
 from typing import Any
 
 from common.desk.pages.line_back import fetching
+from common.desk.pages.line_speed import knows_no_way_up
 from common.node import lost_papers
 from common.node.keyless import is_keyless
 from common.node.node import Node
@@ -46,6 +47,7 @@ def status(node: Node) -> dict[str, Any]:
         "tier": node.profile.tier,
         "enrolled": int(node.has_joined()),
         "keyless": int(is_keyless(node)),
+        "no_way_up": int(node.has_joined() and knows_no_way_up(node)),
         "epoch": identity.epoch if identity else "",
         "frames": sum(s.upto - s.base for s in streams),
         "streams": len(streams),

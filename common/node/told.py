@@ -8,6 +8,7 @@ from typing import Any
 
 from common.node.keyless import STATE, next_step
 from common.node.profile import COUNTY, TOWNSHIP, VILLAGE
+from common.node.refusals import NoWayUp
 from common.web.words import local_time
 from sync.protocol.entries import RELIEVED, RETIRED
 from sync.protocol.errors import BadExchange
@@ -58,6 +59,7 @@ def status_lines(facts: Figures, name_of: Callable[[str], str]) -> list[str]:
         *([_row("", next_step(facts["tier"]))] if facts["keyless"] and not facts["refused"] else []),
         *_refused(facts),
         *([_row("情况", _STANDING[facts["standing"]])] if facts["standing"] in _STANDING else []),
+        *([_row("线路", NoWayUp.sentence)] if facts["no_way_up"] else []),
         *_twins(facts, name_of),
         *([] if facts["keyless"] else _put_back(facts["put_back"], name_of)),
         _row("报文", f"{facts['frames']} 份，来自 {facts['streams']} 路"),

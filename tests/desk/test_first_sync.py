@@ -30,11 +30,12 @@ from tests.desk.three import (
 NEW = "511921126200"
 
 
-def join(three: ThreeNodes) -> None:
-    """Let another village join; nothing of the network has come to it yet."""
+def join(three: ThreeNodes, above: str = "http://127.0.0.1:1") -> None:
+    """Let another village join, with the address of the township or none; nothing has come to it yet."""
     folder = three.folder / NEW
     folder.mkdir()
-    write_config(folder, {"address": NEW, "bind": "127.0.0.1:9099"})
+    settings: dict[str, str | int] = {"address": NEW, "bind": "127.0.0.1:9099"}
+    write_config(folder, {**settings, "parent_url": above} if above else settings)
     close_database()
     node = commands.init(read_config(folder, {}), PROFILES[VILLAGE])
     ready = node.people.ready(NewStaff("agent", "周代办", frozenset({Role.AGENT}), "", PASSWORD))
@@ -50,6 +51,7 @@ def test_a_new_village_is_told_how_far_its_first_sync_is(
     assert "还要收的" not in clerk.get("/").text
     with monkeypatch.context() as before:
         before.setattr(Catalogue, "items_for", lambda catalogue, level: [])
+        before.setattr(line_speed, "knows_no_way_up", lambda node: False)
         assert "第一次接收资料" in clerk.get("/").text, "a hall is told the same"
     join(three)
     agent = three.client(NEW, "agent")
@@ -62,6 +64,22 @@ def test_a_new_village_is_told_how_far_its_first_sync_is(
     agent = three.client(NEW, "agent")
     for path in ("/", "/file", "/line"):
         assert "第一次接收" not in agent.get(path).text, path
+
+
+def test_a_new_village_that_knows_no_address_above_is_not_said_to_be_receiving(three: ThreeNodes) -> None:
+    """They spoke of what comes, and sent whoever waited to a button that is not there."""
+    join(three, "")
+    agent = three.client(NEW, "agent")
+    for path in ("/", "/file", "/line"):
+        page = agent.get(path).text
+        assert page.count("不知道上级站点的网址，本站没有联系任何站点") == 1, path
+        assert "第一次接收" not in page and "现在发送" not in page, path
+    assert "没有设置上级线路" in agent.get("/line").text
+    for source, target in ((NEW, TOWN), (TOWN, COUNTY), (COUNTY, TOWN), (TOWN, NEW)):
+        three.carry(source, target)
+    agent = three.client(NEW, "agent")
+    reminded = [path for path in ("/", "/file", "/line") if "不知道上级站点的网址" in agent.get(path).text]
+    assert reminded == ["/line"], "who lives by sticks is told there alone"
 
 
 def test_what_a_torn_exchange_left_out_is_counted(three: ThreeNodes) -> None:

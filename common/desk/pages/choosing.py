@@ -7,7 +7,7 @@ from typing import Any
 from flask import g, request
 
 from common.desk import earlier
-from common.desk.pages.line_speed import coming_said
+from common.desk.pages.line_speed import coming_said, no_way_said
 from common.desk.pages.open_draft import draft_rows
 from common.desk.rules import finding
 from common.places.rules import level
@@ -25,6 +25,7 @@ def choices() -> dict[str, Any]:
     found = [item for item in node.catalogue.search(typed) if item.may_be_filed_at(here)]
     found = finding.of_theme(found, theme)
     is_plain = not typed and not theme
+    no_way = "" if all_here else no_way_said(node)
     return {
         "items": found,
         "typed_search": typed,
@@ -32,7 +33,8 @@ def choices() -> dict[str, Any]:
         "themes": finding.themes(all_here),
         "most": used_most() if is_plain else [],
         "is_empty": not all_here,
-        "coming": [] if all_here else coming_said(node),
+        "no_way_said": no_way,
+        "coming": [] if all_here or no_way else coming_said(node),
         "drafts": draft_rows() if is_plain else [],
         "source": request.args.get("from", ""),
     }

@@ -51,6 +51,7 @@ def index() -> str:
     unjoined = unjoined_said(node)
     # What a node put back does next it does with a key alone.
     notes = [note for note in notes if not (unjoined and note.code == line_back.PUT_BACK)]
+    no_way = "" if unjoined else line_speed.no_way_said(node)
     return render_template(
         "desk/line.html",
         state=node.runner.state if node.runner else None,
@@ -67,7 +68,8 @@ def index() -> str:
         patience_said=line_words.patience_said(node.runner.state if node.runner else None, g.now_ms),
         barred_said=line_words.barred_said(node),
         pace_said=line_speed.pace_said(node),
-        coming=line_speed.coming_said(node),
+        no_way_said=no_way,
+        coming=[said for said in line_speed.coming_said(node) if said != no_way],
         disk=int(node.disk.state()),
         sites=line_words.sites_of(node),
         outages=[outage_line(one) for one in node.outages.own(OUTAGES_SHOWN)],

@@ -49,6 +49,25 @@ def is_new(node: Any) -> bool:
     return len(node.tree().up(node.me)) > 1 and not node.catalogue.items_for(level(node.me))
 
 
+def knows_no_way_up(node: Any) -> bool:
+    """Say whether of nobody above this node it is known where it answers on the net: sticks alone go up."""
+    is_below = len(node.tree().up(node.me)) > 1
+    return is_below and (node.runner is None or not node.runner.uplinks())
+
+
+def no_way_said(node: Any) -> str:
+    """Return that no address of a node above is known and who can give one, "" where one is."""
+    if not knows_no_way_up(node):
+        return ""
+    return str(
+        _(
+            "不知道上级站点的网址，本站没有联系任何站点：请管理员在 node.toml 里写 parent_url，"
+            "再重新启动本站；"
+            "或请县级管理员在“名册”里给上级设网址。没有线路的，用U盘交换。"
+        )
+    )
+
+
 def coming_said(node: Any) -> list[str]:
     """Return what is said of that which still comes from the node above, nothing when all has come.
 
@@ -60,6 +79,8 @@ def coming_said(node: Any) -> list[str]:
     coming = node.coming_from(above[0])
     if not (coming.acts or coming.papers or is_new(node)):
         return []
+    if is_new(node) and knows_no_way_up(node):
+        return [no_way_said(node)]
     got = len(node.catalogue.all_items())
     said = [str(_("第一次接收资料：已收到事项 %(n)s 个。", n=got))] if is_new(node) else []
     if coming.acts or coming.papers:

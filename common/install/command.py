@@ -97,6 +97,7 @@ def _asked(options: argparse.Namespace) -> Asked:
         passphrase=Passphrase(options.passphrase),
         authority=options.authority,
         tls=options.tls,
+        unlisted=options.unlisted,
     )
 
 
@@ -111,6 +112,8 @@ def _parser() -> argparse.ArgumentParser:
     parser = Arguments(prog="./deploy.sh install", description="把这台电脑装成一个站点；可以重复执行")
     parser.add_argument("tier", choices=[tier.value for tier in Tier], help="县级、乡镇、村级")
     parser.add_argument("--address", required=True, type=plain, help="本站的统计用区划代码")
+    words = "代码是新设的，程序的区划表里还没有"
+    parser.add_argument("--unlisted", action="store_const", const=1, default=0, help=words)
     parser.add_argument("--data", default=DATA, help=f"数据文件夹，默认 {DATA}")
     parser.add_argument("--parent-url", default="", help="上级站点网址")
     parser.add_argument("--bind", default="", help=f"监听的 地址:端口，默认 {BIND}；非本机地址要有证书")

@@ -26,6 +26,8 @@ from common.install.rules.asked import (
     split_bind,
 )
 from common.install.rules.machine import Image, KeyFile, Machine, Port
+from common.places.listed import Listing, listing_of
+from sync.protocol.address import parse
 
 _LUKS = b"LUKS\xba\xbe\x00\x02"
 _TOOLS = ("cryptsetup", "mkfs.ext4", "useradd", "systemctl")
@@ -54,6 +56,7 @@ def look(asked: Asked, program: Path, hands: Hands, root: Path = Path("/")) -> M
         is_user_person=(user := _user()) is not None and user.pw_uid >= _FIRST_PERSON,
         has_swap=_has_swap(at("/proc/swaps")),
         is_program_safe=_is_safe(program),
+        is_unlisted=listing_of(parse(asked.address)) is Listing.UNLISTED,
         tools=found_tools(_TOOLS),
         room_bytes=_room(data),
         image=_image(at(asked.image)),

@@ -33,7 +33,7 @@ from common.node.upward import line_up
 from common.papers.service import Papers
 from common.people.rules.sessions import SignInLimits
 from common.people.service import People
-from common.places.rules import Place, load_places
+from common.places.listed import read_places
 from common.seal.service import Seals
 from common.store import audit
 from common.store.database import database, open_database
@@ -67,7 +67,6 @@ SOON_MS = 250
 _THREADS_OF_PEOPLE = 2
 # The newest first: it is written with, the others are read for ever.
 _DICTIONARIES = ("zdict-v2.bin", "zdict-v1.bin")
-_COUNTY_DIGITS = 6
 
 
 def build_node(config: NodeConfig, profile: TierProfile, clock: Clock | None = None) -> Node:
@@ -252,12 +251,6 @@ def _limits(config: NodeConfig) -> SignInLimits:
         config.sign_in_attempts,
         config.sign_in_pause_s * 1000,
     )
-
-
-def read_places(address: str) -> dict[str, Place]:
-    """Return the divisions of the county an address lies in; empty when this program has no list of it."""
-    file = resources.files("common.places").joinpath(f"data/{address[:_COUNTY_DIGITS]}.json")
-    return load_places(file.read_text(encoding="utf-8")) if file.is_file() else {}
 
 
 def read_dictionaries() -> tuple[bytes, ...]:

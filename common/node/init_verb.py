@@ -3,17 +3,47 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from common.config import CONFIG_FILE, NodeConfig, settings_text
+from common.errors import LiandongError
 from common.node import commands
 from common.node.practice import check_as_asked
-from common.node.profile import TierProfile
+from common.node.profile import COUNTY, TOWNSHIP, VILLAGE, TierProfile
 from common.node.serve import WrongTier
+from common.places.listed import Listing, listing_of
 from common.places.rules import level
 from sync.durable import put_file
+
+_FOR_EVER = "站点建好以后代码不能再改。"
+# What comes next is told with its words alone: how `python` is called there whoever typed this knows.
+_BELOW = (
+    "下一步：向上级要登记单，用 enrol join --url 登记单上的网址 --code 登记单上的码 登记入网"
+    "（没有线路的用 enrol request），再用 staff 加第一个账号，然后 serve 启动。"
+)
+_NEXT = {
+    COUNTY: (
+        "下一步：用 staff 加第一个管理员，把根钥匙移出本机保管（trust root export），"
+        "用 serve 启动，再给下级发入网码（网页“下级站点”，或 enrol issue）。"
+    ),
+    TOWNSHIP: _BELOW,
+    VILLAGE: _BELOW,
+}
+
+
+class NoSuchDivision(LiandongError):
+    """The list that comes with the program has no division of this code. Nothing was made."""
+
+    code = "E489"
+    status = 400
+    sentence = (
+        "区划表里没有代码 {address}，请核对：站点建好以后代码不能再改。"
+        "确是新设的、表里还没有的，加上 --unlisted 再执行一次。"
+    )
+
 
 ConfigOf = Callable[[TierProfile, argparse.Namespace], NodeConfig]
 
@@ -34,6 +64,7 @@ def add_init(verb: Any, config_of: ConfigOf, division: Callable[[str], str]) -> 
     made.add_argument("--bind", default="127.0.0.1:8600", help="监听地址")
     made.add_argument("--parent-url", default="", help="上级站点网址")
     made.add_argument("--name", default="", help="页眉上的站点名")
+    made.add_argument("--unlisted", action="store_true", help="代码是新设的，程序的区划表里还没有")
     made.add_argument("--root-out", type=Path, help="县级：根钥匙写到这个文件夹，不留在本机")
     made.add_argument(
         "--root-keys", type=int, default=1, choices=range(1, 9), help="根钥匙几把，各由一人保管"
@@ -48,6 +79,8 @@ def _init(config_of: ConfigOf, profile: TierProfile, options: argparse.Namespace
     # Before anything is written: what a slip left behind would be in the way of the next try.
     if level(options.address) != profile.tier:
         raise WrongTier(address=options.address)
+    if not (options.data / CONFIG_FILE).exists():
+        _check_listed(options)
     roots = None
     if options.root_out is not None:
         roots = commands.Roots(options.root_out, options.root_keys, options.root_threshold)
@@ -63,6 +96,16 @@ def _init(config_of: ConfigOf, profile: TierProfile, options: argparse.Namespace
         put_file(options.data / CONFIG_FILE, settings.encode())
     node = commands.init(config_of(profile, options), profile, roots)
     print(f"已建立：{node.site_name()} {node.me}")
+    print(_NEXT[profile.tier])
+
+
+def _check_listed(options: argparse.Namespace) -> None:
+    listing = listing_of(options.address)
+    if listing is Listing.UNLISTED and not options.unlisted:
+        raise NoSuchDivision(address=options.address)
+    if listing is Listing.NO_LIST:
+        words = f"! 程序没有这个县的区划表，代码 {options.address} 核对不了，请自己核对：{_FOR_EVER}"
+        print(words, file=sys.stderr)
 
 
 def _settings(options: argparse.Namespace) -> str:

@@ -13,11 +13,12 @@ from typing import Any
 from common.config import read_config, write_config
 from common.errors import LiandongError
 from common.node import commands
-from common.node.assembly import build_node, read_places
+from common.node.assembly import build_node
 from common.node.node import Node
 from common.node.profile import TierProfile
 from common.people.rules.roles import ROLE_NAMES, Role
 from common.people.rules.staff import NewStaff
+from common.places.listed import read_places
 from common.store.database import close_database
 
 _PORT = 8700

@@ -46,6 +46,8 @@ def test_the_look_tells_what_lies_where(tmp_path: Path):
 
     first = seen()
     assert first.image is Image.ABSENT and first.key is None and first.has_systemd and first.has_swap
+    invented = replace(SEALED, address="999999999999")
+    assert not first.is_unlisted and look(invented, program, Silent(), tmp_path).is_unlisted
     assert not first.is_program_safe and not first.is_node_running and first.room_bytes > 0
     (stick / "k").write_bytes(b"x" * 64)
     (stick / "k").chmod(0o640)

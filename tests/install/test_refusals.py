@@ -80,6 +80,7 @@ REFUSED_MACHINES = [
     ({"settings": MADE, "data_holds": frozenset({"node.toml"})}, "不在加密卷上"),
     ({"settings": {"address": "511921108204"}}, "另一个站点"),
     ({"data_holds": frozenset({"photos"})}, "别的东西"),
+    ({"is_unlisted": True}, "--unlisted"),
     ({"node_unit": "ExecStart=x serve --data /srv/other\n"}, "别的文件夹"),
     ({"port": Port.TAKEN}, "占用"),
     ({"settings": {"bind": "8600"}}, "bind"),
@@ -150,3 +151,13 @@ def test_a_certificate_of_ones_own_is_left_alone():
         ).values
     )
     assert values["tls_cert_file"] == "tls/tls.pem" and values["tls_key_file"] == "tls/tls.key"
+
+
+def test_a_code_that_is_on_no_list_yet_goes_by_a_word_and_a_site_that_is_made_needs_none():
+    strange = replace(BARE, is_unlisted=True)
+    meant = replace(VILLAGE, unlisted=1)
+    assert not list(machine_refused(meant, strange))
+    made = any("init" in line and line.endswith("--unlisted") for line in programs(meant, strange))
+    assert made and not any("--unlisted" in line for line in programs(VILLAGE, BARE))
+    there = replace(strange, settings=MADE, data_holds=frozenset({"node.toml"}))
+    assert not any("--unlisted" in sentence for sentence in machine_refused(VILLAGE, there))

@@ -39,7 +39,10 @@ class Passphrase(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """The words of the command line, not yet checked; "" and 0 stand for what was not said."""
+    """The words of the command line, not yet checked; "" and 0 stand for what was not said.
+
+    `unlisted` is 1 where the code is meant though no list has it yet.
+    """
 
     tier: Tier
     address: str
@@ -52,6 +55,7 @@ class Asked:
     passphrase: Passphrase = Passphrase.ASKED
     authority: str = ""
     tls: str = ""
+    unlisted: int = 0
 
     @property
     def image(self) -> str:

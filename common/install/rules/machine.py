@@ -44,7 +44,8 @@ class KeyFile:
 class Machine:
     """The machine as it is now. Names of files are without their folders; units are given as their text.
 
-    `is_mounted` says that the data folder is the encrypted volume, `is_other_mounted` that it is another one.
+    `is_mounted` says that the data folder is the encrypted volume, `is_other_mounted` that it is another one,
+    `is_unlisted` that the program knows that no division has the code that was asked for.
     """
 
     program: str
@@ -55,6 +56,7 @@ class Machine:
     is_user_person: bool = False
     has_swap: bool = False
     is_program_safe: bool = True
+    is_unlisted: bool = False
     tools: frozenset[str] = frozenset()
     room_bytes: int = 0
     image: Image = Image.ABSENT

@@ -152,6 +152,8 @@ def _folder(asked: Asked, machine: Machine) -> Iterator[Step]:
     start += ["--bind", f"127.0.0.1:{split_bind(wanted_bind(asked, machine))[1]}"]
     if asked.parent_url:
         start += ["--parent-url", asked.parent_url]
+    if asked.unlisted:
+        start.append("--unlisted")
     is_made = _verb(asked, machine, "status", "--data", asked.data, "--json")
     yield Run("建立站点", _verb(asked, machine, *start), USER, unless=is_made)
 

@@ -106,6 +106,11 @@ def _node(asked: Asked, machine: Machine) -> Iterator[str]:
         yield f"{asked.data} 里是另一个站点：{found}。"
     elif machine.data_holds - _LEFT_OVER and not found and not machine.is_mounted:
         yield f"{asked.data} 里已有别的东西，请换一个文件夹。"
+    if machine.is_unlisted and not (asked.unlisted or machine.settings):
+        yield (
+            f"区划表里没有代码 {asked.address}，请核对：站点建好以后代码不能再改。"
+            "确是新设的、表里还没有的，加上 --unlisted。"
+        )
     if machine.node_unit and f"--data {asked.data}\n" not in machine.node_unit:
         yield f"这台电脑已有站点装在别的文件夹（{NODE_UNIT}），一台电脑只装一个站点。"
 

@@ -7,10 +7,11 @@ from collections.abc import Sequence
 
 from common.errors import LiandongError
 from common.node.act_words import act_line
+from common.node.decided_acts import leave_out
 from common.node.held_acts import Counting, HeldBack
 from common.node.node import Node
 from common.node.reasons import reason_in
-from common.node.trust import NotAllowedInRoster, NothingChosen
+from common.node.trust import NotAllowedInRoster
 from sync.protocol.entries import RETIRED, Entry
 from sync.protocol.frame import Frame
 from sync.protocol.typed import plain
@@ -19,7 +20,6 @@ HELD_MAX = 1_000
 REFUSED = 2
 SURE = "这一步不能撤回。确认后请加上 --yes 再执行一次。"
 _ASKED = "确认后请加上 --yes 再执行一次。"
-_NOT_THERE = "没有找到这样的报文：请核对 --act 的编号（held、review 列出）。"
 _LISTED = 20
 
 
@@ -103,16 +103,13 @@ def decide_step(node: Node, options: argparse.Namespace) -> int:
         held = node.trust.held_back(HELD_MAX)
         chosen = _chosen([one.row.id for one in held if not one.is_struck], options)
         found = node.trust.to_strike(chosen)
-    if found.struck and not is_release:
-        chosen = [act for act in chosen if act not in found.struck]
-        print(f"有 {len(found.struck)} 份原先已经剔除，没有再办。")
-        if not chosen:
-            return 0
-    counting = () if is_release else found.counting
+        counting = () if is_release else found.counting
+        named_held = [act for act in found.held if is_release or act not in found.struck]
+        chosen = leave_out(node, chosen, [*named_held, *(one.frame.act for one in counting)])
+    if not chosen:
+        return 0
     if not options.yes:
         named = [one for one in held if one.row.id in set(chosen)]
-        if not named and not counting and len(held) < HELD_MAX:
-            raise NothingChosen(sentence=_NOT_THERE)
         if named or not counting:
             print(f"将{'放行' if is_release else '剔除'}暂扣的报文 {len(named)} 份：")
             _print_some([held_line(one) for one in named], "held")

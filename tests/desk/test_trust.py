@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -218,8 +219,18 @@ def decided_on_the_console(three: ThreeNodes, run: Run, case: str) -> None:
         _code, before = run(COUNTY, "held")
         assert (acts[0] in before) == bool(then) and then in before
         if then:
-            assert run(COUNTY, *words, "--yes") == (0, "有 1 份原先已经剔除，没有再办。\n")
+            code, told = run(COUNTY, *words, "--yes")
+            again = (
+                rf"{acts[0]} 已经剔除过（[-\d]{{10}} [:\d]{{5}}，县级控制台），没有再办。\n什么也没有改动。\n"
+            )
+            assert code == 0 and re.fullmatch(again, told), told
             assert "case.filed 收件 办件" in before
+
+    for more in ((), ("--yes",)):
+        code, told = run(COUNTY, "release", "--act", acts[0], "--why", WHY, *more)
+        assert code == 0 and f"{acts[0]} 已经放行过（" in told and "什么也没有改动" in told
+        assert run(COUNTY, "release", "--act", acts[0], "--act", "zz", "--why", WHY, *more)[0] == 2
+    assert run(COUNTY, "release", "--all", "--why", WHY, "--yes")[0] == 2
 
 
 def cut_where_nobody_said(three: ThreeNodes, run: Run) -> None:

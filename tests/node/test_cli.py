@@ -77,7 +77,7 @@ def test_a_slip_of_the_address_is_in_nobodys_way(tmp_path: Path, capsys, monkeyp
     for words, said in (
         (["move"], "E415 缺少参数 --address。"),
         (["url", "--address", "511921108"], "E415 缺少参数 --url。"),
-        (["release", "--act", "zz", "--why", "x"], "E453 没有找到这样的报文"),
+        (["release", "--act", "zz", "--why", "x"], "E453 没有编号为 zz 的暂扣报文：请用 trust held"),
         (["roster-key", "finish", "--in", stick], f"E477 没有这个文件或文件夹：{stick}"),
     ):
         assert main(COUNTY, ["trust", *words, "--data", str(folder)]) == REFUSED

@@ -37,6 +37,18 @@ stop() {
 
 usage() { sed -n 's/^## \{0,1\}//p' "$root/deploy.sh"; }
 
+# The command that begins most like the word.
+nearest() {
+    local name best="" length=1
+    for name in $(sed -n 's/^##   \.\/deploy\.sh \([a-z]*\).*/\1/p' "$root/deploy.sh"); do
+        while [ "${1:0:length}" = "${name:0:length}" ] && [ "$length" -le "${#name}" ] && [ "$length" -le "${#1}" ]; do
+            best=$name
+            length=$((length + 1))
+        done
+    done
+    printf '%s' "$best"
+}
+
 is_new_enough() { "$1" -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1; }
 
 find_python() {
@@ -277,7 +289,8 @@ case "$command" in
         ;;
     help | -h | --help) usage ;;
     *)
-        usage >&2
-        stop "" "未知命令 / unknown command: $command"
+        meant=$(nearest "$command")
+        say "未知命令 / unknown command: $command"
+        stop "${meant:+是不是 / did you mean: ./deploy.sh $meant   }全部命令 / all commands: ./deploy.sh help"
         ;;
 esac

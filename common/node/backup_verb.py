@@ -19,7 +19,7 @@ from common.node.backup import Listed, back_up, read_list
 from common.node.keyless import STATE, next_step
 from common.node.node import Node
 from common.node.profile import TierProfile
-from common.node.restore import OtherNode, put_back
+from common.node.restore import NodeRuns, OtherNode, is_running, put_back
 from common.web.words import local_time
 
 _EXIT_REFUSED = 2
@@ -81,6 +81,8 @@ def _restore(
     ours = config_of(profile, options).address if (options.data / CONFIG_FILE).exists() else ""
     if ours not in ("", listed.address):
         raise OtherNode(theirs=listed.address, ours=ours)
+    if ours and is_running(config_of(profile, options)):
+        raise NodeRuns
     if not options.yes:
         print(_foretold(listed, warning, options))
         return _EXIT_REFUSED

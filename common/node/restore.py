@@ -41,7 +41,7 @@ class NodeRuns(LiandongError):
 
     code = "E433"
     status = 409
-    sentence = "本站正在运行，请先停止服务再恢复。"
+    sentence = "本站正在运行，请先停止服务（如 sudo systemctl stop liandong）再恢复；没有改动。"
 
 
 class OtherNode(LiandongError):
@@ -126,6 +126,18 @@ def _wake(node: Node, listed: Listed, aside: str, papers: tuple[int, list[str]])
     copied, lacking = papers
     lost_papers.ask_back(node, lacking)
     return Restored(node.me, listed.made_at, epoch, aside, copied, has_key, len(lacking))
+
+
+def is_running(config: NodeConfig) -> bool:
+    """Say whether a node runs in its folder, by the lock that it holds; nothing is made there."""
+    try:
+        with config.path(LOCK_FILE).open() as file:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except FileNotFoundError:
+        return False
+    except BlockingIOError:
+        return True
+    return False
 
 
 @contextmanager

@@ -13,13 +13,18 @@ from common.errors import RuleError
 from common.node.node import Node
 from common.node.profile import TierProfile
 from common.people.accounts import ReadyPassword, ReadyStaff
-from common.people.errors import NotAdmin
+from common.people.errors import LoginTaken, NotAdmin
 from common.people.rules.roles import ROLE_NAMES, Role, write_roles
 from common.people.rules.staff import NewStaff
 from sync.protocol.typed import plain
 
 LIST, RESET, ANSWER = "list", "reset-admin", "answer-reset"
 
+_TAKEN = (
+    "账号 {login} 已经有了，是{who}的，没有改动。就是这个人的，不用再添加："
+    "口令忘了的，由管理员在网页“账号”里重置，管理员自己的用 staff reset-admin。"
+    "是另一个人的，请换一个账号（staff list 列出全部）。"
+)
 _NodeOf = Callable[[TierProfile, argparse.Namespace], Node]
 _Needed = Callable[[argparse.Namespace, str, str], Any]
 
@@ -77,10 +82,19 @@ def _add(node: Node, options: argparse.Namespace, needed: _Needed) -> None:
     if strange:
         raise PostNotHere(title=node.profile.title, posts="、".join(strange))
     ready = node.people.ready(NewStaff(options.login, name, roles, options.department, _password()))
-    with node.unit():
-        node.people.add_staff(ready, "", node.clock.now_ms())
-        node.staffing.report()
+    try:
+        with node.unit():
+            node.people.add_staff(ready, "", node.clock.now_ms())
+            node.staffing.report()
+    except LoginTaken:
+        raise LoginTaken(
+            sentence=_TAKEN.format(login=options.login, who=_holder(node, options.login))
+        ) from None
     print(f"已添加：{name}（{options.login}）")
+
+
+def _holder(node: Node, login: str) -> str:
+    return next((one.name for one in node.people.staff() if one.login == login), "")
 
 
 def _list(node: Node, options: argparse.Namespace) -> None:

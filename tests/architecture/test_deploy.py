@@ -32,10 +32,17 @@ def test_help_names_every_command_and_no_other():
     assert {"demo", "test", "check", "bench", "simulate", "help"} <= commands
 
 
-def test_an_unknown_command_is_refused_with_the_help_on_standard_error():
-    answer = deploy("dance")
-    assert answer.returncode == 1
-    assert answer.stdout == "" and "dance" in answer.stderr and "./deploy.sh demo" in answer.stderr
+@pytest.mark.parametrize(
+    ("word", "meant"),
+    [("dance", "demo"), ("demoo", "demo"), ("sets", "setup"), ("simulat", "simulate"), ("xyz", "")],
+)
+def test_an_unknown_command_is_refused_shortly_with_the_nearest_one(word: str, meant: str):
+    answer = deploy(word)
+    assert (answer.returncode, answer.stdout) == (1, "")
+    *_, what, help_line = answer.stderr.splitlines()
+    assert len(answer.stderr.splitlines()) == 2 and what.endswith(f"unknown command: {word}")
+    assert "./deploy.sh help" in help_line and ("did you mean" in help_line) == bool(meant)
+    assert f"./deploy.sh {meant}" in help_line
 
 
 def test_ci_runs_the_test_command_of_the_readme_alone():

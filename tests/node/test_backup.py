@@ -204,8 +204,11 @@ def test_a_running_node_and_another_nodes_backup_are_refused(county, tmp_path, c
     node, kept = opened(county), tmp_path / "kept"
     backup.back_up(node, kept)
     with restore.switched_off(node.config):
-        assert run(county, "restore", str(kept), "--yes") == REFUSED
-    assert "E433" in capsys.readouterr().err
+        for words in ((), ("--yes",)):
+            assert run(county, "restore", str(kept), *words) == REFUSED
+            said = capsys.readouterr()
+            assert said.err.startswith("E433") and not said.out, "no plan of what cannot be done"
+    assert run(county, "restore", str(kept)) == REFUSED and "将把" in capsys.readouterr().out
     other = tmp_path / "other"
     assert main(COUNTY, ["init", "--address", "511922", "--data", str(other)]) == 0
     assert run(other, "restore", str(kept), "--yes") == REFUSED

@@ -49,6 +49,19 @@ def test_somebody_is_added_and_listed(three: ThreeNodes, typed: None, capsys) ->
     assert "吴芳  代办员  便民服务室" in listed and "AGENT" not in listed
 
 
+def test_the_same_login_once_more_is_told_whose_it_is_and_what_to_do(
+    three: ThreeNodes, typed: None, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    words = ["wu", "--name", "吴芳", "--roles", "AGENT"]
+    assert staff(three.folder, VILLAGE, *words) == 0
+    monkeypatch.setattr("sys.stdin", io.StringIO(f"{NEW}\n"))
+    assert staff(three.folder, VILLAGE, *words) == REFUSED
+    told = capsys.readouterr().err
+    assert told.startswith("E203 账号 wu 已经有了，是吴芳的") and all(
+        step in told for step in ("不用再添加", "staff reset-admin", "staff list", "换一个账号")
+    )
+
+
 def test_a_post_this_tier_has_not_is_refused(three: ThreeNodes, typed: None, capsys) -> None:
     assert staff(three.folder, VILLAGE, "wu", "--name", "吴芳", "--roles", "APPROVER,LEAD") == REFUSED
     assert "E218" in capsys.readouterr().err

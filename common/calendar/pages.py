@@ -11,6 +11,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from common.casework import days as date_doubts
+from common.clock import BUILT_MS
 from common.days import local_day
 from common.people.rules.roles import Role
 from common.web.guard import requires
@@ -24,7 +25,7 @@ days = Blueprint("days", __name__, url_prefix="/days")
 @requires(Role.ADMIN)
 def show() -> str:
     """Say what the clock says, and what was signed last here and elsewhere."""
-    node = current_node()
+    node, built_on = current_node(), local_day(BUILT_MS)
     times = [
         {"place": node.place_name(one.author), "at": local_time(one.at), "here_at": local_time(one.here_at)}
         for one in date_doubts.last_signed()
@@ -33,6 +34,8 @@ def show() -> str:
         "calendar/days.html",
         doubt=date_doubts.doubt(g.now_ms),
         today=local_day(g.now_ms),
+        built_on=built_on,
+        is_too_early=local_day(g.now_ms) < built_on,
         now=local_time(g.now_ms),
         times=times,
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import stat
 
 from common.casework import days
+from common.clock import BUILT_MS
 from common.desk.pages.line_speed import knows_no_way_up
 from common.documents.errors import PrintFromBrowser
 from common.node import doctor_keys, doctor_seals, doctor_tls, keyless, volumes
@@ -17,8 +18,6 @@ from common.store.database import database, driver
 from sync.protocol.address import level
 from sync.protocol.refusal import barred
 
-# The program is younger than this; a clock that shows less has lost its battery.
-_BUILT_MS = 1_790_000_000_000
 _SAFE_SQLITE = (3, 51, 3)
 _VILLAGE = 5
 # What any paper of ours needs: a place name, the brackets of its number, the mark for what is filled in.
@@ -85,7 +84,7 @@ def _line(node: Node) -> list[Finding]:
 
 
 def _clock(node: Node) -> Finding:
-    if node.clock.now_ms() < _BUILT_MS:
+    if node.clock.now_ms() < BUILT_MS:
         return Finding(WARN, "时钟", "电脑时间不对（可能主板电池没电），请校准；收件不受影响。")
     doubt = days.doubt(node.clock.now_ms())
     if doubt is not None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from common.calendar import pages
 from common.casework.jobs import do_what_days_bring
 from common.casework.rules.words import State
 from common.days import local_day
@@ -47,6 +48,21 @@ def test_a_leap_is_told_on_every_page_until_an_administrator_confirms_the_day(
     assert kept == [0, 1], "which month it was when they were noted nobody knows"
     do_what_days_bring(three.node.casework, three.node.unit, "c", three.now())
     assert (audit.rows(today)[-1].actor, audit.rows(today)[-1].action) == ("admin", "case.confirm_day")
+
+
+def test_a_day_before_the_program_was_made_is_not_what_the_page_offers_first(
+    three: ThreeNodes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = '<button class="button">今天就是'
+    admin = three.client(VILLAGE, "admin")
+    do_what_days_bring(three.node.casework, three.node.unit, "c", three.now())
+    monkeypatch.setattr(pages, "BUILT_MS", NOW - DAY_MS)
+    three.clock.set_wall(NOW + 40 * DAY_MS)
+    assert first in admin.get("/days").text
+    three.clock.set_wall(0)
+    page = admin.get("/days").text
+    assert first not in page and "今天不会是 1970-01-01" in page and "本程序是 2026-03-02 以后做的" in page
+    assert '<button class="button second">今天就是 1970-01-01' in page, "whoever insists still may"
 
 
 def test_in_a_day_in_doubt_nobody_dates_an_act_who_has_not_said_that_it_is_today(three: ThreeNodes) -> None:

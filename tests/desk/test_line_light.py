@@ -79,6 +79,7 @@ def test_where_the_townships_address_leads_to_the_county_the_page_says_whose_it_
     runner.state.last_ok_at, runner.state.uplink = three.now(), COUNTY
     page = client.get("/line").text
     assert "线路正常" in page and "但不是青峪镇（S415），现在改与通江县" in page and "parent_url" in page
+    assert "请打电话把代码 S415 告诉管理员" in page
     runner.ways.came_right(astray)
     assert "S415" not in client.get("/line").text
 

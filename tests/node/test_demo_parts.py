@@ -20,6 +20,7 @@ from common.node.demo.kept import lead_to_parents, serve_commands
 from common.node.demo.relay import Relay
 from common.node.demo.show import Show, width
 from common.node.demo_data.sites import COUNTY, SITES, TOWNSHIPS, VILLAGES
+from common.node.restore import switched_off
 from common.people.rules.roles import Role
 from common.store.database import close_database
 from sync.protocol.practice import is_practice
@@ -165,7 +166,12 @@ def test_a_kept_folder_says_how_its_sites_are_served_again(tmp_path, capsys):
     with pytest.raises(SystemExit):
         demonstrate(["--keep", str(tmp_path)])
     refused = capsys.readouterr().err
-    assert "不是空文件夹" in refused and county in refused and town in refused
+    assert "不是空文件夹" in refused and county in refused and refused.endswith(f"{town}\n")
+    assert "写得不对" not in refused and "用法" not in refused
+    with switched_off(read_config(tmp_path / SITES[1].address, {})), pytest.raises(SystemExit):
+        demonstrate(["--keep", str(tmp_path)])
+    refused = capsys.readouterr().err
+    assert "正在运行" in refused and "http://127.0.0.1:8702" in refused and "重新启动" not in refused
     lead_to_parents(tmp_path)
     config = read_config(tmp_path / SITES[1].address, {})
     assert (config.parent_url, config.bind) == ("http://127.0.0.1:8701", "127.0.0.1:8702")

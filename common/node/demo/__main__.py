@@ -17,7 +17,7 @@ from typing import Any
 from common.arguments import Arguments
 from common.node.demo.accounts import PASSWORD, accounts_of
 from common.node.demo.check import Finding, Proof
-from common.node.demo.kept import lead_to_parents, serve_commands, urls_of
+from common.node.demo.kept import lead_to_parents, serve_commands, urls_of, used_folder
 from common.node.demo.network import Network
 from common.node.demo.proof import prove, result_line
 from common.node.demo.show import NOTHING, Show, standard_error, standard_out
@@ -125,9 +125,8 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     except OSError:
         parser.error(f"{options.keep} 不能用作文件夹")
     if not is_empty:
-        again = serve_commands(options.keep)
-        told = ["；要重新启动里面的站点，请分别执行：", *again] if again else []
-        parser.error(f"{options.keep} 不是空文件夹" + "\n  ".join(told))
+        # Nothing is written wrong: no usage, and nothing behind a command that is to be copied.
+        parser.exit(EXIT_FAILED, "\n".join(used_folder(options.keep)) + "\n")
     return options
 
 

@@ -10,6 +10,7 @@ from common.config import CONFIG_FILE, ENVIRONMENT_PREFIX, NodeConfig, read_conf
 from common.errors import LiandongError
 from common.node.demo.county import ROOT, NodeProcess, said_at_start
 from common.node.demo_data.sites import SITES
+from common.node.restore import is_running
 
 
 def urls_of(folder: Path) -> dict[str, str]:
@@ -42,6 +43,26 @@ def serve_commands(folder: Path) -> list[str]:
         for site in SITES
         if site.address in urls
     ]
+
+
+def used_folder(folder: Path) -> list[str]:
+    """Return what is said to somebody who wants to begin a demonstration in a folder with something in it."""
+    said = [f"{folder} 不是空文件夹，演示没有开始：请换一个空文件夹。"]
+    running = {address: url for address, url in urls_of(folder).items() if _is_running(folder / address)}
+    if running:
+        sites = [f"  {address} {url}" for address, url in running.items()]
+        return [*said, "里面的站点现在正在运行，用浏览器就能打开：", *sites]
+    again = serve_commands(folder)
+    return (
+        [*said, "要重新启动里面的站点，请在各自的窗口分别执行：", *(f"  {one}" for one in again)]
+        if again
+        else said
+    )
+
+
+def _is_running(folder: Path) -> int:
+    config = _config(folder)
+    return int(config is not None and is_running(config))
 
 
 def _config(folder: Path) -> NodeConfig | None:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import importlib
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from common.node.loading import unsearched
 
+# As a shell has it of a command that was interrupted.
+STOPPED = 130
 _SERVE = "serve"
 _SEAL = ["seal", "serve"]
 _DATA = "--data"
@@ -25,22 +27,32 @@ def start(package: str) -> int:
     `serve --data FOLDER` (and `--practice` behind it) loads neither pages nor
     protocol here: the master only watches, the worker it forks loads the node.
     A village saves about 9 MB by that. `seal serve --data FOLDER` loads the seals alone.
+    Whoever stops it while it still loads is told so in a line: nothing was begun.
     """
-    words = sys.argv[1:]
+    try:
+        run = _loaded(package, sys.argv[1:])
+    except KeyboardInterrupt:
+        print("已停止，什么也没有改动。", file=sys.stderr)
+        return STOPPED
+    return run()
+
+
+def _loaded(package: str, words: list[str]) -> Callable[[], int]:
+    """Load what these words need, and return what runs them."""
     if words[:1] == [_SERVE] and words[1:2] == [_DATA] and words[3:] in ([], [_PRACTICE]) and len(words) > 2:
         _begin_with_one_heap(os.environ)
         from common.node.serve import serve_package
 
-        return serve_package(Path(words[2]), package, os.environ, len(words) - 3)
+        return lambda: serve_package(Path(words[2]), package, os.environ, len(words) - 3)
     if words[:2] == _SEAL and words[2:3] == [_DATA] and len(words) == 4:
         from common.node.seal_process import serve_seals
 
-        return serve_seals(Path(words[3]), os.environ)
+        return lambda: serve_seals(Path(words[3]), os.environ)
     with unsearched():
         from common.node.cli import main
 
         profile = importlib.import_module(f"{package}.profile").PROFILE
-    return main(profile)
+    return lambda: main(profile)
 
 
 def _begin_with_one_heap(environment: Mapping[str, str]) -> None:

@@ -19,6 +19,7 @@ from common.web.words import local_time
 from sync.protocol.heads import BEFORE
 
 _EXIT_UNSOUND = 1
+_TO = "写出的文件，或者写到哪个文件夹，如U盘的；当前文件夹写一个点"
 _WRONG = {"gone": "整路不见了", "shorter": "比当时短", "changed": "与当时不同"}
 
 
@@ -42,7 +43,7 @@ def add_audit(verb: Any, node_of: Callable[[TierProfile, argparse.Namespace], No
     made.add_argument("step", nargs="?", default="heads", choices=sorted(_STEPS))
     check = "check：audit 文件夹里的文件，名字印在存证页上；不符或者无法核对的返回 1"
     made.add_argument("what", nargs="?", default="", help=f"{check}；prove：办件编号")
-    made.add_argument("--to", type=Path, help="prove：写出的文件，不写就是当前文件夹里的 办件编号.zip")
+    made.add_argument("--to", type=Path, help=f"prove：{_TO}")
     made.add_argument("--json", action="store_true", help="输出 JSON")
 
 
@@ -104,7 +105,9 @@ def _prove(node: Node, options: argparse.Namespace) -> int:
     if not options.what:
         raise AuditNeeds(what="办件编号")
     case = normalise(options.what)
-    path = options.to or Path(f"{case}.zip")
+    if options.to is None:
+        raise AuditNeeds(what=f"--to（{_TO}）")
+    path = options.to / f"{case}.zip" if options.to.is_dir() else options.to
     with node.unit():
         collected = node.archive.prove(case, NODE_ACTOR, node.clock.now_ms())
     size = node.archive.write(collected, path)

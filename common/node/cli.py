@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from common.arguments import Arguments, is_cut, while_read
-from common.config import NodeConfig, read_config
+from common.config import CONFIG_FILE, NodeConfig, read_config
 from common.errors import BadInput, LiandongError
 from common.node import commands, doctor, told
 from common.node.assembly import build_node
@@ -90,19 +90,41 @@ def _run(profile: TierProfile, arguments: Sequence[str] | None) -> int:
     return _EXIT_REFUSED
 
 
-def _usual_folder() -> Path:
-    """Return where the data are when nobody says so: beside whoever asks, else where `install` puts them."""
-    return Path("data") if Path("data").is_dir() or not _INSTALLED.is_dir() else _INSTALLED
+def _usual_folder(profile: TierProfile) -> Path:
+    """Return where the data are when nobody says so: beside whoever asks, else where `install` puts them.
+
+    A folder of that name without a node of this tier hides none: practice may have left it.
+    """
+    beside = Path("data")
+    return beside if _holds_node(beside, profile) or not _INSTALLED.is_dir() else _INSTALLED
+
+
+def _holds_node(folder: Path, profile: TierProfile) -> int:
+    if not (folder / CONFIG_FILE).is_file():
+        return 0
+    try:
+        address = read_config(folder, {}).address
+    except LiandongError:
+        # What is wrong with it is to be told, not passed over.
+        return 1
+    return int(bool(address) and level(address) == profile.tier)
+
+
+def _nowhere(options: argparse.Namespace) -> LiandongError:
+    if options.data is not options.usual:
+        return no_node_in(options.data)
+    return no_node_in(f"没有写 --data，看过的 {Path('data').absolute()} 和 {_INSTALLED}")
 
 
 def _parser(profile: TierProfile) -> argparse.ArgumentParser:
     parser = Arguments(prog=f"python -m {_PACKAGES[profile.tier]}", description=profile.title)
+    usual = _usual_folder(profile)
     verbs = parser.add_subparsers(required=True, metavar="VERB")
 
     def verb(name: str, run: Any, help_text: str) -> argparse.ArgumentParser:
         made = verbs.add_parser(name, help=help_text, description=help_text)
-        made.add_argument("--data", type=Path, default=_usual_folder(), help=_DATA_HELP)
-        made.set_defaults(run=run)
+        made.add_argument("--data", type=Path, default=usual, help=_DATA_HELP)
+        made.set_defaults(run=run, usual=usual)
         return made
 
     _add_practice(add_init(verb, _config, _division))
@@ -123,7 +145,7 @@ def _parser(profile: TierProfile) -> argparse.ArgumentParser:
     add_proofs(verb, _node)
     add_seal(verb, _node)
     if profile.tier == COUNTY:
-        add_practice(verb)
+        add_practice(verb, _needed)
         add_roster(verb, _node, _needed)
     add_audit(verb, _node)
     add_trust(verb, _node, _needed)
@@ -158,7 +180,7 @@ def _node(profile: TierProfile, options: argparse.Namespace) -> Node:
     # To look into an empty folder leaves nothing in it.
     node = build_node(config, profile) if config.address else None
     if node is None or not node.is_made():
-        raise no_node_in(options.data)
+        raise _nowhere(options)
     return node
 
 

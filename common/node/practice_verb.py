@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from itertools import pairwise
 from pathlib import Path
@@ -39,10 +39,17 @@ class FolderInUse(LiandongError):
     sentence = "文件夹 {folder} 不是空的，演练县请另用一个空文件夹。"
 
 
-def add_practice(verb: Any) -> None:
-    """Add the verb to a command line."""
-    made = verb("practice", _practice, "在一台电脑上建一个演练小县（县、乡、村各一站，人员都是编的）")
+def add_practice(verb: Any, needed: Callable[[argparse.Namespace, str, str], Any]) -> None:
+    """Add the verb to a command line; `needed` returns an option that must be given."""
+
+    def run(profile: TierProfile, options: argparse.Namespace) -> None:
+        # Left beside the program it would be in the way of a real node, and of whoever looks for one.
+        needed(options, "data", "--data（演练县放在哪个空文件夹，如 /srv/practice）")
+        _practice(profile, options)
+
+    made = verb("practice", run, "在一台电脑上建一个演练小县（县、乡、村各一站，人员都是编的）")
     made.add_argument("--port", type=_port, default=_PORT, help="第一个站的端口，后两站用接着的端口")
+    made.set_defaults(data=None)
 
 
 def _port(text: str) -> int:

@@ -69,7 +69,7 @@ class FileRefused(LiandongError):
     sentence = "{why}"
 
 
-def no_node_in(data: Path) -> NotEnrolledYet:
+def no_node_in(data: Path | str) -> NotEnrolledYet:
     """Return what is told of a folder in which no node was made."""
     return NotEnrolledYet(sentence=_NO_NODE.format(data=data))
 

@@ -180,3 +180,15 @@ def test_before_a_node_has_joined_the_day_has_no_sheet_and_no_alarm(
     with caplog.at_level(logging.INFO):
         Jobs(node)._sheet()
     assert [record.levelno for record in caplog.records if "sheet" in record.message] == [logging.INFO]
+
+
+def test_a_proof_goes_to_a_told_place(three: ThreeNodes, capsys) -> None:
+    three.open(VILLAGE)
+    case = three.file()
+    close_database()
+    words = ["audit", "prove", case, "--data", str(three.folder / VILLAGE)]
+    assert cli.main(profile_of(VILLAGE), words) == 2
+    assert "E442" in (told := capsys.readouterr().err) and "--to" in told
+    close_database()
+    assert cli.main(profile_of(VILLAGE), [*words, "--to", str(three.folder)]) == 0
+    assert (three.folder / f"{case}.zip").is_file()

@@ -54,7 +54,7 @@ def test_what_is_missing_is_named(county: Path, capsys, words: list[str], told: 
     assert told in shown and "{" not in shown and "Traceback" not in shown
 
 
-def test_a_slip_of_the_address_is_in_nobodys_way(tmp_path: Path, capsys, monkeypatch) -> None:
+def test_a_slip_of_the_address_is_in_nobodys_way(tmp_path: Path, capsys) -> None:
     """What was refused left nothing, and what is there is named."""
     folder = tmp_path / "county"
     for address, said in (("511921108", "E416"), ("511921", "已建立"), ("511922", "511921")):
@@ -84,12 +84,26 @@ def test_a_slip_of_the_address_is_in_nobodys_way(tmp_path: Path, capsys, monkeyp
         assert capsys.readouterr().err.startswith(said)
     assert main(COUNTY, ["status", "--data", str(tmp_path)]) == REFUSED
     assert "--data" in capsys.readouterr().err
-    # Unnamed it is the folder beside whoever asks, else the one that was installed.
+
+
+def test_unnamed_it_is_the_folder_beside_whoever_asks_if_a_node_is_there_else_the_installed_one(
+    county: Path, tmp_path: Path, capsys, monkeypatch
+) -> None:
+    folder = county
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(cli, "_INSTALLED", folder)
     assert main(COUNTY, ["trust", "roster"]) == 0
+    # A folder of that name without a county in it hides none.
     (tmp_path / "data").mkdir()
+    assert main(COUNTY, ["trust", "roster"]) == 0
+    (tmp_path / "data" / "node.toml").write_text('address = "511921108"\n')
+    assert main(COUNTY, ["trust", "roster"]) == 0
+    (tmp_path / "data" / "node.toml").write_text('address = "511921"\n')
+    capsys.readouterr()
     assert main(COUNTY, ["trust", "roster"]) == REFUSED
+    told = capsys.readouterr().err
+    assert told.startswith("E414") and f"{tmp_path / 'data'} 和 {folder}" in told
+    assert main(COUNTY, ["practice"]) == REFUSED and "E415 缺少参数 --data" in capsys.readouterr().err
 
 
 def test_who_has_joined_and_types_the_sheet_again_is_told_so(county: Path, capsys, monkeypatch) -> None:

@@ -13,9 +13,10 @@ from sync.protocol.frame import Evidence
 from sync.protocol.issue import plain_body, submit
 from sync.protocol.placed_again import prove_places
 from sync.protocol.quarantine import HELD, IDS_MAX, RELEASED, STRUCK
-from sync.protocol.revocation import NO_BOOT, Said, decide
+from sync.protocol.reissue import destinations
+from sync.protocol.revocation import NO_BOOT, Said, decide, who_has
 from sync.protocol.struck import verdict_said
-from sync.protocol.verdicts import MET, verdict_on
+from sync.protocol.verdicts import MET, VERDICT, verdict_on
 from sync.protocol.wants import one_by_one
 
 if TYPE_CHECKING:
@@ -34,11 +35,14 @@ def settle_held(core: Core, application: Application, now_ms: int) -> None:
         deliver(core, prove_places(core, _authors(core, told)), application)
         named = _take_asked(core)
         deliver(core, take_wanted(core), application)
-        deciding = _good_here(core, [act for act in named if not verdict_on(core, act)])
+        # What is decided on only now is said to all who may have it, askers too.
+        decided = [act for act in named if verdict_on(core, act)]
+        deciding = _good_here(core, sorted({*named} - {*decided}))
         if deciding:
             decide(core, application, RELEASED, Said(deciding, WITHIN), now)
         _say_again(core, application, now)
-        _say_to_askers(core, application, [act for act in named if verdict_on(core, act)], now)
+        _say_to_the_rest(core, application, now)
+        _say_to_askers(core, application, decided, now)
         return
     if core.me in settled:
         later.forget_gone(core)
@@ -100,8 +104,29 @@ def _say(core: Core, application: Application, acts: Iterable[str], now: Evidenc
 
 def _say_to_askers(core: Core, application: Application, acts: Iterable[str], now: Evidence) -> None:
     """Say of acts what was said before to who waits for it, and to no others: anybody may ask very often."""
-    for (kind, reason), some in _by_word(core, acts).items():
-        decide(core, application, kind, Said(some, reason, asked.askers_now(core, some)), now)
+    waiting = {row.act for row in asked.open_at(core) if row.reason == PAST}
+    for (kind, reason), some in _by_word(core, [act for act in acts if act in waiting]).items():
+        to = asked.askers_now(core, some)
+        if to:
+            decide(core, application, kind, Said(some, reason, to), now)
+        else:
+            # Nobody in the tree waits for it any more.
+            asked.told(core, some)
+
+
+def _say_to_the_rest(core: Core, application: Application, now: Evidence) -> None:
+    """The top was put back and its own word came back: it may be the one it repeated to an asker alone."""
+    back, core.found.said = core.found.said, {}
+    rest: dict[tuple[str, ...], list[str]] = {}
+    for act in back:
+        held = core.spool.held(VERDICT, act)
+        frame = core.spool.frame_of_act(held.content.decode()) if held is not None else None
+        to = tuple(sorted(who_has(core, [act]) - {*destinations(frame)})) if frame is not None else ()
+        if to:
+            rest.setdefault(to, []).append(act)
+    for to, acts in rest.items():
+        for (kind, reason), some in _by_word(core, acts).items():
+            decide(core, application, kind, Said(some, reason, to), now)
 
 
 def _by_word(core: Core, acts: Iterable[str]) -> dict[tuple[str, str], list[str]]:

@@ -59,10 +59,14 @@ def may_be_unknown(core: Core, frame: Frame) -> bool:
 def ways_of(core: Core, author: str) -> bytes:
     """Return bytes that are others as soon as other streams of an author go by here no more.
 
-    Or as soon as a key of this node is revoked: the top forgets what that one had named.
+    Or as soon as a key of this node is revoked: the top forgets what that one had named. Or as a key of the
+    author is cut elsewhere: then other acts count.
     """
+    revoked = core.roster.revoked(author)
+    cuts = [f"{key}:{at}={upto}" for key, one in revoked.items() for at, upto in one.cut.items()]
     gone = [str(one.id) for one in core.streams() if one.id.src == author and goes_by_no_more(core, one.id)]
-    return hashlib.sha256(" ".join(sorted((*gone, *core.roster.revoked(core.me)))).encode()).digest()[:8]
+    told = " ".join(sorted((*gone, *cuts, *core.roster.revoked(core.me))))
+    return hashlib.sha256(told.encode()).digest()[:8]
 
 
 def loose_of(core: Core, author: str) -> Iterator[Frame]:

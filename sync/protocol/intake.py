@@ -24,7 +24,7 @@ from sync.protocol.loose import owe_beyond_gap
 from sync.protocol.papers import held_papers, papers_upto
 from sync.protocol.placed_again import met_again
 from sync.protocol.purging import may_lack_body
-from sync.protocol.quarantine import PAST_CUT, counts_by_id, is_past, note_cut_off, waits_for
+from sync.protocol.quarantine import PAST_CUT, counts_by_id, is_past, note_cut_off, note_within, waits_for
 from sync.protocol.receipts import DISAGREES, read_receipt
 from sync.protocol.receipts_kept import end_receipt
 from sync.protocol.sealed import can_read
@@ -129,6 +129,8 @@ def admit(core: Core, frames: Iterable[Frame], positions: dict[str, int]) -> lis
             # Our key wrap was left out on the way, or was for a key that is gone: a person must know.
             state, reason, waits = PARKED, "S108", "person"
             core.note(reason, src, f"{header.kind} sealed to another key")
+        if state != PARKED:
+            note_within(core, frame)
         rows.append(ActRow(frame.act, header.kind, src, state, reason, waits, positions.get(frame.act, 0)))
         # An own act that was not known comes back after a loss: it is applied like anybody else's.
         if state != PARKED and can_read(frame, core.means.keys):

@@ -39,12 +39,13 @@ def fetch(core: Core) -> None:
     count = Counter[tuple[str, str]]()
     wanted = core.spool.wanted([row.act for row in rows])
     # Each who names an act is behind its being asked for: who names many is no hindrance to others.
-    wanted -= {act for act, number in Counter(row.act for row in rows).items() if number > 1}
+    shared = {act for act, number in Counter(row.act for row in rows).items() if number > 1}
     for row in rows:
         is_proof = row.reason == WITHIN
         if row.act not in known or (is_proof and row.held.key in proofs.lacking):
             count[row.author, row.reason] += 1
-            if count[row.author, row.reason] <= FETCHED_MAX and row.act not in wanted:
+            is_new = row.act not in wanted or row.act in shared
+            if count[row.author, row.reason] <= FETCHED_MAX and is_new:
                 core.spool.want(row.act, row.author)
         elif is_proof and row.held.key in proofs.doubtful:
             if row.held.key in proofs.stuck and row.act not in wanted:

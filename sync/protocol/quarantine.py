@@ -104,6 +104,13 @@ def quarantined(core: Core, src: str = "") -> list[ActRow]:
     return [row for row in rows if row.reason in (PAST_CUT, STRUCK_OUT)]
 
 
+def note_within(core: Core, frame: Frame) -> None:
+    """What counts of a stream that is cut came only now, and the top cannot see it: it is named, too."""
+    src, _, dst = stream = frame.header.stream
+    if dst == core.me and cut_of(core, stream) and not core.tree.holds(src, dst, core.tree.top):
+        core.found.cut_off.setdefault(frame.act, WITHIN)
+
+
 # --- when the roster tells
 def settle_cuts(core: Core, application: Application) -> list[Act]:
     """Go by the revocations the roster names that were not gone by yet; return acts that now count.
@@ -263,6 +270,7 @@ def take_verdict(core: Core, act: Act, application: Application) -> list[Act]:
         return []
     if act.author == core.me:
         core.found.cut_off |= dict.fromkeys(ids, "")
+        core.found.said |= dict.fromkeys(one for one in ids if not verdict_on(core, one))
         core.found.met |= dict.fromkeys(one for one in ids if verdicts.is_opposed(core, one, act.kind))
     return go_by(core, Decided(act.kind, turn, act.id), ids, application)
 

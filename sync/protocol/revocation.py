@@ -189,7 +189,7 @@ def decide(core: Core, application: Application, kind: str, said: Said, now: Evi
     made = []
     for turn, some in by_turn(core, kind, said.ids, said.reason):
         # Each by itself: who is passed on the way may be cut off until the one behind it has moved away.
-        to = tuple(said.to or sorted(_who_has(core, some))) or (core.me,)
+        to = tuple(said.to or sorted(who_has(core, some))) or (core.me,)
         body = plain_body(core, (kind, quarantine.verdict_body(some, said.reason, to, turn)))
         made.append(submit(core, body, to, (), now))
         asked.told(core, some)
@@ -204,7 +204,7 @@ def decide(core: Core, application: Application, kind: str, said: Said, now: Evi
     return made
 
 
-def _who_has(core: Core, ids: Sequence[str]) -> set[str]:
+def who_has(core: Core, ids: Sequence[str]) -> set[str]:
     """Return where acts may be: below their authors, at their `to`, with who was pointed to them or asked.
 
     And where their authors stood before: what passed there is held back there too, and on no way to the top.

@@ -90,12 +90,28 @@ def _brought_by(core: Core, src: str) -> dict[str, PublicKey]:
 
 def keys_to(core: Core, record: Epoch) -> list[str]:
     """Return by which keys a node came to that of an epoch, as its records here say: that one first."""
-    own = [h for h in core.spool.all_held(signed.EPOCH) if h.key.startswith(f"{record.src}|")]
-    brought = [_brought(read_epoch(held.statement)) for held in own]
-    former, found = {one[0].id: one[1] for one in brought if one is not None}, [record.key_id]
+    brought = _records_that_bring(core, record.src).values()
+    former, found = {key.id: by for key, by in brought}, [record.key_id]
     while found[-1] in former:
         found.append(former.pop(found[-1]))
     return found
+
+
+def records_to(core: Core, record: Epoch) -> list[str]:
+    """Return under which names the records are held without which nobody can tell that a key spoke for it.
+
+    None for a key that the roster names: whoever has that needs no more.
+    """
+    if core.roster.key(record.src, record.key_id) is not None:
+        return []
+    keys = set(keys_to(core, record))
+    return [name for name, (key, _) in _records_that_bring(core, record.src).items() if key.id in keys]
+
+
+def _records_that_bring(core: Core, src: str) -> dict[str, tuple[PublicKey, str]]:
+    own = [h for h in core.spool.all_held(signed.EPOCH) if h.key.startswith(f"{src}|")]
+    brought = {held.key: _brought(read_epoch(held.statement)) for held in own}
+    return {name: one for name, one in brought.items() if one is not None}
 
 
 def has_fallen(core: Core, record: Epoch) -> bool:

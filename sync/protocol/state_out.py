@@ -27,6 +27,7 @@ from sync.protocol.lives import others_to_show
 from sync.protocol.receipts import END, HOP, MISSING_MAX, Receipt, make_receipt
 from sync.protocol.receipts_kept import end_receipt
 from sync.protocol.records import STATE_END, Item
+from sync.protocol.rotation import records_to
 from sync.protocol.signed import Statement
 from sync.protocol.spool import Held, Neighbour, Part
 from sync.protocol.streams import Stream
@@ -256,14 +257,18 @@ def _receipt_goes(tree: Tree, held: Held, address: str) -> bool:
 def trust_behind(core: Core, authors: Iterable[tuple[str, str]]) -> list[Statement]:
     """Return the entries and epoch records without which frames of these (src, epoch) cannot be believed.
 
-    Of this node itself also what the node above it vouched for, for that one may have lost its own word.
+    Of this node itself also what the node above it vouched for, for that one may have lost its own word. Of a
+    key that the roster does not name also the records that say how the author came to it, those first.
     """
     wanted: dict[tuple[str, str], None] = {}
     for src, epoch in authors:
         wanted[(signed.ENTRY, src)] = None
         wanted[(signed.EPOCH, f"{src}|{epoch}")] = None
-        record = core.epoch(src, epoch) if src == core.me else None
-        if record is not None:
+        record = core.epoch(src, epoch)
+        if record is not None and src == core.me:
             wanted[(signed.VOUCH, f"{src}|{record.key_id}")] = None
+        elif record is not None:
+            wanted |= {(signed.EPOCH, name): None for name in records_to(core, record)}
     found = [core.spool.held(sort, key) for sort, key in sorted(wanted)]
-    return sorted((h.statement for h in found if h), key=lambda s: TRUST_ORDER.index(s.sort))
+    in_order = sorted((h for h in found if h), key=lambda h: (TRUST_ORDER.index(h.sort), h.rank))
+    return [held.statement for held in in_order]

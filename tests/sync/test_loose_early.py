@@ -7,7 +7,9 @@ from sync.protocol.exchange import Opener, read_head
 from sync.protocol.frame_items import encode_frames
 from sync.protocol.items import encode_statement
 from sync.protocol.loose import OWED
+from sync.protocol.quarantine import RELEASED
 from sync.protocol.records import FRAMES, LOOSE, STATE_END, unpack_record
+from sync.protocol.revocation import Said, decide
 from sync.protocol.state_out import trust_behind
 from tests.sync.copies import copy_of, put_back
 from tests.sync.forgery import all_frames
@@ -23,7 +25,8 @@ from tests.sync.network import (
     settle,
 )
 from tests.sync.test_loose_papers import ALL, brief, items_of
-from tests.sync.test_revocation import said
+from tests.sync.test_revocation import cut_off, said
+from tests.sync.test_rotation import rotate
 
 
 def test_an_act_that_comes_before_what_waits_for_it_is_taken_at_the_first_reading():
@@ -100,3 +103,30 @@ def test_a_line_cut_between_state_and_acts_leaves_them_owed():
     settle(sites, 4)
     assert county.application.ids == [act] and sites[OTHER_VILLAGE].spool.known_acts([act])
     assert town.spool.held(OWED, COUNTY) is None
+
+
+def test_an_act_by_a_key_the_roster_never_named_is_believed_where_it_is_pointed_out():
+    """Seed 49800793: its author had come to that key by the record of an epoch that went nowhere else."""
+    sites = make_network(ALL)
+    county, town, village, other = (sites[one] for one in (COUNTY, TOWN, VILLAGE, OTHER_TOWN))
+    settle(sites, 2)
+    old = village.key.id
+    rotate(village, "village 2")
+    kept = copy_of(village)
+    village.submit(said(1, COUNTY), (COUNTY,))
+    exchange(village, town)
+    put_back(village, kept)
+    exchange(village, town)
+    exchange(village, town)
+    act = village.submit(said(2, COUNTY), (COUNTY,))
+    exchange(village, town)
+    cut_off(county, VILLAGE, keys=(old,))
+    upper = {COUNTY: county, TOWN: town, OTHER_TOWN: other}
+    settle(upper, 4)
+    frame = county.spool.frame_of_act(act)
+    assert b'"public":' not in county.core.epoch(VILLAGE, frame.header.stream.epoch).statement.payload
+    with county.unit():
+        decide(county.core, county.application, RELEASED, Said([act], "真"), county.now())
+    brief(county, OTHER_TOWN, act)
+    settle(upper, 4)
+    assert other.spool.known_acts([act])

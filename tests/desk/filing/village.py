@@ -106,6 +106,10 @@ class DeskNode(FakeNode):
         self.publish(*shipped_items())
         self._add("wang", "王素珍", Role.AGENT)
 
+    def has_joined(self) -> bool:
+        """It could sign: only the outbox is another."""
+        return True
+
     def tree(self) -> Tree:
         return TREE
 

@@ -21,10 +21,10 @@ if TYPE_CHECKING:
 
 # How many acts of those one node has named for one reason are asked for at a time.
 FETCHED_MAX = 1_000
-# How often an act may come in a frame that proves nothing, and for how many of those counts one of a stream
-# that does not go up, or that it is asked for once more though a frame is here through which no chain leads:
-# others are all that a new machine has at first.
-IDLE_MAX, IDLE_ASIDE = 1_024, 32
+# How often an act may come in a frame that proves nothing; for how many of those counts one of a stream that
+# does not go up, for others are all that a new machine has at first; and for how many that it is asked for once
+# more though a frame is here through which no chain leads, and none is lacking.
+IDLE_MAX, IDLE_ASIDE, _AGAIN = 1_024, 32, 96
 
 
 def fetch(core: Core) -> None:
@@ -56,7 +56,7 @@ def fetch(core: Core) -> None:
 
 def _ask_again(core: Core, row: Open) -> None:
     """Ask once more for an act that is here in a frame no chain leads through; after some times leave it."""
-    if not _is_given_up(core, row, IDLE_ASIDE):
+    if not _is_given_up(core, row, _AGAIN):
         core.spool.want(row.act, row.author)
 
 

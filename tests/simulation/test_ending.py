@@ -209,7 +209,8 @@ def test_a_node_goes_by_the_revocation_that_it_knows_if_any_life_of_the_top_has_
 ):
     """The top cut a key at 5, then at 2 but for one act, and last, put back once more, at 3; never at 9."""
     gone = {"key": Revoked("key", {str(LATER): cut}, frozenset(ids))}
-    core = SimpleNamespace(roster=SimpleNamespace(revoked=lambda author: gone))
+    said_nothing = SimpleNamespace(held=lambda sort, act: None)
+    core = SimpleNamespace(roster=SimpleNamespace(revoked=lambda author: gone), spool=said_nothing)
     oracle = Oracle()
     for upto, valid in ((5, []), (2, ["one"]), (3, [])):
         entry = SimpleNamespace(revoked=({"key": "key", "cut": {str(LATER): upto}, "ids": valid},))

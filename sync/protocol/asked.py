@@ -101,7 +101,13 @@ def _is_answered(core: Core, act: str, reason: str) -> bool:
 
 
 def _note_open(core: Core, name: str, reason: str, key: str) -> None:
-    note_down(core, _SORTS[reason], name, key.encode(), (_RANK[reason], 0, 0))
+    rank = (_RANK[reason], 0, 0)
+    if reason == LATER:
+        note_down(core, BY_LATER, name, key.encode(), rank)
+    elif reason == WITHIN:
+        note_down(core, _PROOF, name, key.encode(), rank)
+    else:
+        note_down(core, _ASKED, name, key.encode(), rank)
 
 
 def acts_of(core: Core) -> list[str]:

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 # How many acts of those one node has named for one reason are asked for at a time.
 FETCHED_MAX = 1_000
 # How often an act may come in a frame that proves nothing; for how many of those counts one of a stream that
-# does not go up, for others are all that a new machine has at first; and for how many that it is asked for once
-# more though a frame is here through which no chain leads, and none is lacking.
+# does not go up, for others are all that a new machine has at first; and for how many that it is asked for
+# once more, though a frame is here through which no chain leads, and none is lacking.
 IDLE_MAX, IDLE_ASIDE, _AGAIN = 1_024, 32, 96
 
 

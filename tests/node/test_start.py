@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 REPOSITORY = Path(__file__).parents[2]
-# Found before the library of this name: it stops whoever loads it, as somebody at the keyboard does. What a shell
-# began in the background would pass that signal over.
+# Found before the library of this name: it stops whoever loads it, as somebody at the keyboard does. What a
+# shell began in the background would pass that signal over.
 STOPPED_AT = (
     "import os, signal, time\n"
     "signal.signal(signal.SIGINT, signal.default_int_handler)\n"

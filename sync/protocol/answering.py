@@ -118,10 +118,13 @@ def _say_to_the_rest(core: Core, application: Application, now: Evidence) -> Non
     """The top was put back and its own word came back: it may be the one it repeated to an asker alone."""
     back, core.found.said = core.found.said, {}
     rest: dict[tuple[str, ...], list[str]] = {}
-    for act in back:
-        held = core.spool.held(VERDICT, act)
-        frame = core.spool.frame_of_act(held.content.decode()) if held is not None else None
-        to = tuple(sorted(who_has(core, [act]) - {*destinations(frame)})) if frame is not None else ()
+    by_act = asked.by_act(core) if back else {}
+    for act, said in back.items():
+        held, kind = core.spool.held(VERDICT, act), verdict_on(core, act)
+        by = {*said, held.content.decode()} if held is not None else set[str]()
+        frames = [f for one in by if (f := core.spool.frame_of_act(one)) and f.header.kind == kind]
+        heard = {dst for frame in frames for dst in destinations(frame)}
+        to = tuple(sorted(who_has(core, [act], by_act) - heard)) if frames else ()
         if to:
             rest.setdefault(to, []).append(act)
     for to, acts in rest.items():

@@ -129,12 +129,24 @@ def named_here(core: Core) -> list[str]:
     return list(dict.fromkeys((*(act for _, act in sorted(named, key=lambda one: one[0])), *told)))
 
 
-def askers_of(core: Core, acts: Iterable[str]) -> set[str]:
-    """Return the nodes that have asked about one of these acts, those that were told of it before too."""
+def by_act(core: Core) -> dict[str, list[Open]]:
+    """Return what is kept of acts that nodes have named, by act; for who looks at many one by one."""
+    found: dict[str, list[Open]] = {}
+    for row in open_at(core):
+        found.setdefault(row.act, []).append(row)
+    return found
+
+
+def askers_of(core: Core, acts: Iterable[str], known: Mapping[str, Sequence[Open]] | None = None) -> set[str]:
+    """Return the nodes that have asked about one of these acts, those that were told of it before too.
+
+    `known`: what `by_act` has returned.
+    """
     wanted = set(acts)
     told = [core.spool.held(_TOLD, act) for act in wanted]
     before = {who for held in told if held is not None for who in held.content.decode().split()}
-    return before | {row.author for row in open_at(core) if row.act in wanted and row.reason != WITHIN}
+    rows = open_at(core) if known is None else [row for act in wanted for row in known.get(act, ())]
+    return before | {row.author for row in rows if row.act in wanted and row.reason != WITHIN}
 
 
 def is_told(core: Core, row: Open) -> bool:

@@ -60,7 +60,7 @@ class Found:
     `settled`: whose revocations were gone by anew;
     `held_told`: at the top, what nodes below have named: (act, node, why) → by which of its keys;
     `met`: at the top, acts on which an own verdict came back that says otherwise than the one here;
-    `said`: at the top, acts on which it knew no word until an own one came back;
+    `said`: at the top, acts on which it knew no word until own ones came back → which those are;
     `giver`: who brings what is taken in, "" while nothing comes from outside; `is_again`: as once before;
     `shown`: what that showed of its copies of streams; `evidence`: see `asides.evidence_of`;
     `weights`: (why, share) → how many bytes are aside, see `asides.room_for`;
@@ -81,7 +81,7 @@ class Found:
     settled: dict[str, None] = field(default_factory=dict)
     held_told: dict[tuple[str, str, str], str] = field(default_factory=dict)
     met: dict[str, None] = field(default_factory=dict)
-    said: dict[str, None] = field(default_factory=dict)
+    said: dict[str, list[str]] = field(default_factory=dict)
     giver: str = ""
     is_again: int = 0
     shown: dict[StreamId, Shown] = field(default_factory=dict)

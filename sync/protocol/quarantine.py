@@ -105,9 +105,11 @@ def quarantined(core: Core, src: str = "") -> list[ActRow]:
 
 
 def note_within(core: Core, frame: Frame) -> None:
-    """What counts of a stream that is cut came only now, and the top cannot see it: it is named, too."""
+    """What counts of a cut stream came only now, and the top cannot see it: named as by `_tell_within`."""
     src, _, dst = stream = frame.header.stream
-    if dst == core.me and cut_of(core, stream) and not core.tree.holds(src, dst, core.tree.top):
+    cut = cut_of(core, stream) if dst == core.me else None
+    is_near = cut is not None and frame.header.seq > cut.cut.get(str(stream), 0) - IDS_MAX
+    if is_near and not core.tree.holds(src, dst, core.tree.top):
         core.found.cut_off.setdefault(frame.act, WITHIN)
 
 
@@ -270,7 +272,9 @@ def take_verdict(core: Core, act: Act, application: Application) -> list[Act]:
         return []
     if act.author == core.me:
         core.found.cut_off |= dict.fromkeys(ids, "")
-        core.found.said |= dict.fromkeys(one for one in ids if not verdict_on(core, one))
+        for one in ids:
+            if one in core.found.said or not verdict_on(core, one):
+                core.found.said.setdefault(one, []).append(act.id)
         core.found.met |= dict.fromkeys(one for one in ids if verdicts.is_opposed(core, one, act.kind))
     return go_by(core, Decided(act.kind, turn, act.id), ids, application)
 

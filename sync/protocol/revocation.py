@@ -204,7 +204,9 @@ def decide(core: Core, application: Application, kind: str, said: Said, now: Evi
     return made
 
 
-def who_has(core: Core, ids: Sequence[str]) -> set[str]:
+def who_has(
+    core: Core, ids: Sequence[str], by_act: Mapping[str, Sequence[asked.Open]] | None = None
+) -> set[str]:
     """Return where acts may be: below their authors, at their `to`, with who was pointed to them or asked.
 
     And where their authors stood before: what passed there is held back there too, and on no way to the top.
@@ -213,7 +215,7 @@ def who_has(core: Core, ids: Sequence[str]) -> set[str]:
     authors = {frame.header.stream.src for frame in frames}
     found = {dst for frame in frames for dst in destinations(frame) if dst in core.tree}
     found |= {dst for act in ids for _, dst in core.spool.briefs_of_act(act) if dst in core.tree}
-    found |= {who for who in asked.askers_of(core, ids) if who in core.tree}
+    found |= {who for who in asked.askers_of(core, ids, by_act) if who in core.tree}
     entries = [core.roster.entries[author] for author in authors if author in core.roster.entries]
     found |= {former for entry in entries for former in entry.left if former in core.tree}
     for address in core.tree.addresses():

@@ -8,6 +8,7 @@ a key it surely has.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from sync.protocol import signed
@@ -24,6 +25,10 @@ if TYPE_CHECKING:
 
 REASON = "rotation"
 KEPT_MS = 730 * 86_400_000
+# From key to key without a word of the roster: so many records go with an act at most.
+CHAIN_MAX = 8
+# Names of records → which key each brings, and which it says to speak for that.
+Brought = Mapping[str, tuple[PublicKey, str]]
 
 
 def learn_rotation(roster: Roster, statement: Statement) -> None:
@@ -90,25 +95,45 @@ def _brought_by(core: Core, src: str) -> dict[str, PublicKey]:
 
 def keys_to(core: Core, record: Epoch) -> list[str]:
     """Return by which keys a node came to that of an epoch, as its records here say: that one first."""
-    brought = _records_that_bring(core, record.src).values()
+    brought = records_that_bring(core, record.src).values()
     former, found = {key.id: by for key, by in brought}, [record.key_id]
     while found[-1] in former:
         found.append(former.pop(found[-1]))
     return found
 
 
-def records_to(core: Core, record: Epoch) -> list[str]:
+def records_to(core: Core, record: Epoch, bring: Callable[[str], Brought]) -> list[str]:
     """Return under which names the records are held without which nobody can tell that a key spoke for it.
 
-    None for a key that the roster names: whoever has that needs no more.
+    The first to be believed first, one of each key: a thief makes many that say the same. None for a key that
+    the roster names, whoever has that needs no more, nor of a chain longer than any honest node's.
+
+    `bring`: as `records_that_bring`, read once for many.
     """
-    if core.roster.key(record.src, record.key_id) is not None:
-        return []
-    keys = set(keys_to(core, record))
-    return [name for name, (key, _) in _records_that_bring(core, record.src).items() if key.id in keys]
+    src, found, key_id = record.src, list[str](), record.key_id
+    brought = bring(src) if core.roster.key(src, key_id) is None else {}
+    while brought and core.roster.key(src, key_id) is None:
+        if len(found) == CHAIN_MAX:
+            return []
+        spoken = ((name, by) for name, (key, by) in brought.items() if key.id == key_id)
+        step = next(((name, by) for name, by in spoken if _is_by(core, brought, name, by)), None)
+        if step is None:
+            break
+        found.append(step[0])
+        key_id = step[1]
+    return found[::-1]
 
 
-def _records_that_bring(core: Core, src: str) -> dict[str, tuple[PublicKey, str]]:
+def _is_by(core: Core, brought: Brought, name: str, by: str) -> bool:
+    """Say whether a record is signed by the key that it says to speak for its own."""
+    held = core.spool.held(signed.EPOCH, name)
+    src = name.partition("|")[0]
+    former = core.roster.any_key(src, by) or next((key for key, _ in brought.values() if key.id == by), None)
+    return held is not None and former is not None and held.statement.signed_by(former, core.suite)
+
+
+def records_that_bring(core: Core, src: str) -> dict[str, tuple[PublicKey, str]]:
+    """Return what the records kept of a node bring, by their names."""
     own = [h for h in core.spool.all_held(signed.EPOCH) if h.key.startswith(f"{src}|")]
     brought = {held.key: _brought(read_epoch(held.statement)) for held in own}
     return {name: one for name, one in brought.items() if one is not None}

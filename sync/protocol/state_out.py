@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import cache, partial
 from typing import NamedTuple
 
 from sync.protocol import signed
@@ -27,7 +28,7 @@ from sync.protocol.lives import others_to_show
 from sync.protocol.receipts import END, HOP, MISSING_MAX, Receipt, make_receipt
 from sync.protocol.receipts_kept import end_receipt
 from sync.protocol.records import STATE_END, Item
-from sync.protocol.rotation import records_to
+from sync.protocol.rotation import records_that_bring, records_to
 from sync.protocol.signed import Statement
 from sync.protocol.spool import Held, Neighbour, Part
 from sync.protocol.streams import Stream
@@ -261,14 +262,15 @@ def trust_behind(core: Core, authors: Iterable[tuple[str, str]]) -> list[Stateme
     key that the roster does not name also the records that say how the author came to it, those first.
     """
     wanted: dict[tuple[str, str], None] = {}
-    for src, epoch in authors:
+    bring = cache(partial(records_that_bring, core))
+    for src, epoch in sorted(authors):
         wanted[(signed.ENTRY, src)] = None
-        wanted[(signed.EPOCH, f"{src}|{epoch}")] = None
         record = core.epoch(src, epoch)
         if record is not None and src == core.me:
             wanted[(signed.VOUCH, f"{src}|{record.key_id}")] = None
         elif record is not None:
-            wanted |= {(signed.EPOCH, name): None for name in records_to(core, record)}
-    found = [core.spool.held(sort, key) for sort, key in sorted(wanted)]
-    in_order = sorted((h for h in found if h), key=lambda h: (TRUST_ORDER.index(h.sort), h.rank))
-    return [held.statement for held in in_order]
+            wanted |= {(signed.EPOCH, name): None for name in records_to(core, record, bring)}
+        wanted[(signed.EPOCH, f"{src}|{epoch}")] = None
+    in_order = sorted(wanted, key=lambda one: TRUST_ORDER.index(one[0]))
+    found = (core.spool.held(sort, key) for sort, key in in_order)
+    return [held.statement for held in found if held is not None]

@@ -152,18 +152,14 @@ def is_gone_by(core: Core, entry: Entry) -> bool:
 
 def _name_anew(core: Core, address: str) -> None:
     """The top forgets what a revoked key has named. This node's next key names what counts of others, too."""
-    for other in core.roster.entries if address == core.me else ():
-        if other != address:
-            settle_anew(core, other)
+    for other in sorted({*core.roster.entries} - {address}) if address == core.me else ():
+        settle_anew(core, other)
 
 
 def _starts(core: Core, src: str) -> dict[StreamId, int]:
     """Return the streams of an author that are cut → behind which number what lies past the cut begins."""
-    starts = {}
-    for stream in core.streams():
-        cut = cut_of(core, stream.id) if stream.id.src == src else None
-        if cut is not None:
-            starts[stream.id] = max(stream.base, cut.cut.get(str(stream.id), 0))
+    cuts = [(one, cut_of(core, one.id)) for one in core.streams() if one.id.src == src]
+    starts = {one.id: max(one.base, cut.cut.get(str(one.id), 0)) for one, cut in cuts if cut is not None}
     core.flush_streams()
     return starts
 
@@ -227,6 +223,8 @@ def give_back(core: Core, rows: Iterable[ActRow]) -> list[Act]:
         if is_past(core, frame):
             core.spool.set_act(parked_row(core, row))
             continue
+        # A chain may lead through it to what lies below.
+        note_within(core, frame)
         is_own = row.author == core.me
         if not (is_own or counts_by_id(core, row.author, row.id) or is_confirmed(core, row.id)):
             core.spool.set_act(row._replace(reason=NO_KEY, waits_for=waits_for_key(row.author)))

@@ -23,7 +23,7 @@ from tests.sync.network import (
     make_network,
     settle,
 )
-from tests.sync.test_asked import name, some_ids
+from tests.sync.test_asked import name, rows, some_ids
 from tests.sync.test_loose_papers import ALL
 from tests.sync.test_proofs import SECOND, by_stick, told_above
 from tests.sync.test_revocation import STICK, cut_off, names, once, said
@@ -179,3 +179,18 @@ def test_a_question_that_two_villages_have_is_not_given_up_while_nobody_was_aske
     assert VILLAGE in kept, f"given up, nobody was asked meanwhile: {kept}"
     by_stick(village, county, 12)
     assert alone in once(county)
+
+
+def test_what_was_let_through_above_a_cut_is_named_for_what_lies_below_it():
+    """Seed 49700983: a chain leads through it, and it was past the cut when the village named what counts."""
+    sites = make_network(ALL)
+    county, town, village = (sites[a] for a in (COUNTY, TOWN, VILLAGE))
+    alone, both = told_above(sites)
+    assert [frame.act for frame in all_frames(village) if frame.header.stream.src == TOWN] == [alone, both]
+    cut_off(county, TOWN, cut={town.stream(TOWN, VILLAGE).id: 1, town.stream(TOWN, COUNTY).id: 0})
+    by_stick(village, county, 4)
+    assert both in names(county)
+    with county.unit():
+        decide(county.core, county.application, RELEASED, Said([both], "真"), county.now())
+    by_stick(village, county, 12)
+    assert once(county) >= {alone, both} and names(county) == [] and rows(county) == []

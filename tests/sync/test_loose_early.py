@@ -105,12 +105,11 @@ def test_a_line_cut_between_state_and_acts_leaves_them_owed():
     assert town.spool.held(OWED, COUNTY) is None
 
 
-def test_an_act_by_a_key_the_roster_never_named_is_believed_where_it_is_pointed_out():
-    """Seed 49800793: its author had come to that key by the record of an epoch that went nowhere else."""
-    sites = make_network(ALL)
-    county, town, village, other = (sites[one] for one in (COUNTY, TOWN, VILLAGE, OTHER_TOWN))
+def went_over(sites):
+    """Return an act of the village by a key that no roster names, and the key it had before."""
+    town, village = sites[TOWN], sites[VILLAGE]
     settle(sites, 2)
-    old = village.key.id
+    old = village.key
     rotate(village, "village 2")
     kept = copy_of(village)
     village.submit(said(1, COUNTY), (COUNTY,))
@@ -120,7 +119,15 @@ def test_an_act_by_a_key_the_roster_never_named_is_believed_where_it_is_pointed_
     exchange(village, town)
     act = village.submit(said(2, COUNTY), (COUNTY,))
     exchange(village, town)
-    cut_off(county, VILLAGE, keys=(old,))
+    return act, old
+
+
+def test_an_act_by_a_key_the_roster_never_named_is_believed_where_it_is_pointed_out():
+    """Seed 49800793: its author had come to that key by the record of an epoch that went nowhere else."""
+    sites = make_network(ALL)
+    county, town, other = (sites[one] for one in (COUNTY, TOWN, OTHER_TOWN))
+    act, old = went_over(sites)
+    cut_off(county, VILLAGE, keys=(old.id,))
     upper = {COUNTY: county, TOWN: town, OTHER_TOWN: other}
     settle(upper, 4)
     frame = county.spool.frame_of_act(act)

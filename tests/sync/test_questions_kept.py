@@ -55,17 +55,23 @@ def test_what_the_top_lets_through_by_itself_is_said_once():
     assert len(said_by) == 1
 
 
-@pytest.mark.parametrize("has_asker", [0, 1])
-def test_a_word_repeated_to_one_outlasts_the_top_that_said_it_to_all(has_asker):
-    """Who was to hear the first word never does, once the repeated one alone comes back."""
+def held_back():
+    """Return county and townships, and an act of a village that is past the cut at all of them."""
     sites = make_network(ALL)
-    county, town, other = sites[COUNTY], sites[TOWN], sites[OTHER_TOWN]
     settle(sites, 2)
     act = sites[VILLAGE].submit(said(1, COUNTY), (COUNTY,))
     settle(sites, 3)
-    cut_off(county, VILLAGE, cut={sites[VILLAGE].stream(VILLAGE, COUNTY).id: 0})
-    upper = {COUNTY: county, TOWN: town, OTHER_TOWN: other}
+    cut_off(sites[COUNTY], VILLAGE, cut={sites[VILLAGE].stream(VILLAGE, COUNTY).id: 0})
+    upper = {one: sites[one] for one in (COUNTY, TOWN, OTHER_TOWN)}
     settle(upper, 4)
+    return upper, act
+
+
+@pytest.mark.parametrize("has_asker", [0, 1])
+def test_a_word_repeated_to_one_outlasts_the_top_that_said_it_to_all(has_asker):
+    """Who was to hear the first word never does, once the repeated one alone comes back."""
+    upper, act = held_back()
+    county, town, other = upper.values()
     if has_asker:
         name(other, [act])
     kept = copy_of(county)

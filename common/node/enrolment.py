@@ -157,14 +157,22 @@ class EnrolmentDesk:
             SheetsJustMade: codes were given out since; nothing was changed.
         """
         require_unit()
-        if seen and seen != self.mark():
-            raise SheetsJustMade
+        self.check_seen(seen)
         known, by = self._epochs_known(), (login, now_ms)
         codes = {
             address: self._give(address, name, known.get(address, 0), by) for address, name in names.items()
         }
         audit.record(login, "node.sheets", self._core.me, {"count": len(codes)}, now_ms)
         return codes
+
+    def check_seen(self, seen: str) -> None:
+        """Look whether no code was given out since somebody saw this `mark`; "" asks nothing.
+
+        Raises:
+            SheetsJustMade: one was.
+        """
+        if seen and seen != self.mark():
+            raise SheetsJustMade
 
     def mark(self) -> str:
         """Return what changes whenever a code is given out, whatever the clock says; it tells nothing."""

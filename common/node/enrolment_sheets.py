@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from common.desk.pages.nodes import grouped, places_to_join, sheets_of, with_good_codes
+from common.desk.pages.node_places import places_to_join, with_good_codes
+from common.desk.pages.nodes import grouped, sheets_of
 from common.errors import RuleError
 from common.node.assembly import build_app
 from common.node.node import Node

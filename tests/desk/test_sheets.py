@@ -12,6 +12,7 @@ from common.config import read_config
 from common.node import commands
 from common.node.assembly import build_node
 from common.node.cli import main
+from common.node.enrolment import VALID_MS
 from common.store import audit
 from common.store.database import close_database
 from sync.protocol.errors import BadEnrolment
@@ -63,7 +64,7 @@ def test_a_county_prints_a_sheet_for_every_site_that_has_not_joined(
     asked = client.get(SHEETS).text
     assert f"其中 {len(codes)} 个站点发过码" in asked
     three.clock.advance(60_000)
-    page = post(client, SHEETS, {"under": TOWN, "seen": seen_on(asked)}, SHEETS).text
+    page = post(client, SHEETS, {"under": TOWN, "seen": seen_on(asked), "good": "void"}, SHEETS).text
     second = _code_of(page, OTHER)
     assert first != second and "511921101" not in "".join(re.findall(r"--address (\d+)", page))
     assert not _joins(three, first, tmp_path / "first") and _joins(three, second, tmp_path / "second")
@@ -100,6 +101,8 @@ def test_a_village_is_told_its_township_by_whom_it_is_let_in(three: ThreeNodes, 
     client, url = three.client(COUNTY, "admin"), "http://192.0.2.26:8600"
     for known, led in (("", "〔上级网址〕"), (url, url)):
         if known:
+            three.clock.advance(VALID_MS + 1)
+            client = three.again("admin")
             with three.node.unit():
                 three.node.trust.set_url(TOWN, known, ("admin", three.now()))
         page = re.sub(r"<[^>]+>", "", post(client, "/nodes/code", {"address": OTHER}, "/nodes").text)

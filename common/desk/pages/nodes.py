@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from flask import Blueprint, g, render_template, request
@@ -11,6 +10,15 @@ from flask_babel import gettext as _
 
 from common.casework import queues
 from common.desk.pages import line_words, shown
+from common.desk.pages.node_places import (
+    TOWNSHIP_DIGITS,
+    in_groups,
+    places_below,
+    places_found,
+    places_to_join,
+    scopes,
+    with_good_codes,
+)
 from common.desk.pages.outage_words import tally_words
 from common.errors import BadInput, Problem
 from common.outages.service import SPAN_DAYS
@@ -30,9 +38,11 @@ BAD_MS = 3 * WARN_MS
 CODES_SHOWN = 30
 # So long it is told that the county did not accept a computer.
 TURNED_DOWN_MS = 30 * 24 * 3_600_000
-# A township's code has nine digits; six more letters would be a village of another county.
-_NEXT_DIGITS = {6: (9, 12), 9: (12,)}
-_TOWNSHIP_DIGITS = 9
+_SEARCH_MAX = 60
+# Up to so many places a drop-down alone will do.
+_MANY = 12
+# What sheets do with a code that is still good: its site keeps it and gets no other, or it is void.
+_KEEP, _VOID = "keep", "void"
 
 
 class NoPlaceBelow(BadInput):
@@ -53,7 +63,7 @@ def index() -> str:
     issued = issued if request.args.get("codes") == "all" else issued[:CODES_SHOWN]
     turned_down = node.enrolment.turned_down()
     out = {(one.address, one.joined_at) for one in turned_down}
-    fallen = _fallen()
+    fallen, typed = _fallen(), request.args.get("q", "")[:_SEARCH_MAX]
     return render_template(
         "desk/nodes.html",
         below=[state | {"unheard": _unheard(state["address"])} for state in states_below()],
@@ -77,10 +87,22 @@ def index() -> str:
             if g.now_ms - one.since < TURNED_DOWN_MS
         ],
         fallen=[{"place": shown.place_words(address), "joined_at": at} for address, at in fallen],
-        places=_places_below(),
+        **_choice(typed),
         days=SPAN_DAYS,
         fingerprint=grouped(node.fingerprint()),
     )
+
+
+def _choice(typed: str) -> dict[str, Any]:
+    """Return among which places a code is given out, those that fit what was typed to find one."""
+    found = places_found(typed)
+    return {
+        "places": in_groups(found),
+        "found": len(found),
+        "only": found[0] if len(found) == 1 else "",
+        "typed_search": typed,
+        "has_many": len(places_below()) > _MANY,
+    }
 
 
 @nodes.post("/code")
@@ -90,15 +112,27 @@ def index() -> str:
 def issue() -> str:
     """Give out a code and show its sheet once, to be printed; the node keeps only what the code keys.
 
-    There is no redirect on purpose: the code is nowhere to be read again.
+    There is no redirect on purpose: the code is nowhere to be read again. Where another one is still good,
+    which this one would make void, nothing is changed until somebody says so of that very one: a page sent
+    twice voids no sheet that was just printed.
     """
     node = current_node()
     address = request.form.get("address", "").strip()
-    if address not in dict(_places_below()):
+    if address not in places_below():
         sentence = str(_(NoPlaceBelow.sentence))
         raise NoPlaceBelow(problems=[Problem("address", str(_("站点")), NoPlaceBelow.code, sentence)])
     name = request.form.get("name", "").strip()[:60] or node.place_name(address)
     with node.unit():
+        good = with_good_codes([address], g.now_ms).get(address)
+        if good and request.form.get("void") != str(good.issued_at):
+            return render_template(
+                "desk/node_code_check.html",
+                address=address,
+                place=shown.place_words(address),
+                name=name,
+                issued_at=good.issued_at,
+                expires_at=good.expires_at,
+            )
         code = node.enrolment.issue(address, name, g.now_ms, g.actor.login)
     return render_template("desk/node_code.html", **sheets_of({address: code}, g.staff.name))
 
@@ -110,7 +144,7 @@ def sheets() -> str:
     open_places = places_to_join()
     return render_template(
         "desk/node_sheets.html",
-        scopes=_scopes(open_places),
+        scopes=scopes(open_places),
         waiting=len(with_good_codes(open_places, g.now_ms)),
         seen=current_node().enrolment.mark(),
         fingerprint=current_node().fingerprint(),
@@ -122,17 +156,36 @@ def sheets() -> str:
 @redraws(".sheets")
 @on_paper
 def print_sheets() -> str:
-    """Give a code to each of them and show all sheets once, a page of A4 each; nothing keeps them."""
+    """Give a code to each of them and show all sheets once, a page of A4 each; nothing keeps them.
+
+    Whether those get another that have a good one is asked first: `good` says that they keep it or lose it.
+    """
     node, under = current_node(), request.form.get("under", "").strip()
     places = [one for one in places_to_join() if one.startswith(under)] if under else []
     if not places:
         sentence = str(_(NoPlaceBelow.sentence))
         raise NoPlaceBelow(problems=[Problem("under", str(_("发给哪里")), NoPlaceBelow.code, sentence)])
-    names = {address: node.place_name(address) for address in places}
+    good, answer = with_good_codes(places, g.now_ms), request.form.get("good", "")
+    names = {one: node.place_name(one) for one in places if answer == _VOID or one not in good}
+    seen = request.form.get("seen") or "nothing"
+    node.enrolment.check_seen(seen)
+    if good and (answer not in (_KEEP, _VOID) or not names):
+        return _ask_of_codes(under, good, len(names))
     with node.unit():
-        seen = request.form.get("seen") or "nothing"
         codes = node.enrolment.issue_sheets(names, g.actor.login, g.now_ms, seen)
     return render_template("desk/node_code.html", **sheets_of(codes, g.staff.name))
+
+
+def _ask_of_codes(under: str, good: Mapping[str, Any], fresh: int) -> str:
+    listed = list(good.items())[:CODES_SHOWN]
+    return render_template(
+        "desk/node_sheets_check.html",
+        under=under,
+        seen=request.form.get("seen", ""),
+        good=[{"place": shown.place_words(one), "expires_at": row.expires_at} for one, row in listed],
+        waiting=len(good),
+        fresh=fresh,
+    )
 
 
 def sheets_of(codes: Mapping[str, str], issuer: str) -> dict[str, Any]:
@@ -147,7 +200,7 @@ def sheets_of(codes: Mapping[str, str], issuer: str) -> dict[str, Any]:
             "code": code,
             "qr": plain_qr(code),
             "expires_at": rows[address].expires_at,
-            "program": "town_node" if len(address) == _TOWNSHIP_DIGITS else "village_node",
+            "program": "town_node" if len(address) == TOWNSHIP_DIGITS else "village_node",
             **_above(address),
         }
         for address, code in codes.items()
@@ -168,41 +221,13 @@ def _above(address: str) -> dict[str, str]:
     A code is good where it was given alone; that is not always the node right above.
     """
     node, tree = current_node(), current_node().tree()
-    above, town = tree.parent(address), address[:_TOWNSHIP_DIGITS]
+    above, town = tree.parent(address), address[:TOWNSHIP_DIGITS]
     name = node.site_name() if above == node.me else node.place_name(above)
     words = f"{name}（{above}）"
     if above == node.me and town not in (address, node.me) and town in node.places and town not in tree:
         at = f"{node.place_name(town)}（{town}）"
         words = str(_("%(place)s；它入网以前由%(name)s接收", place=at, name=words))
     return {"parent": words, "parent_url": _own_url() if above == node.me else node.url_of(above)}
-
-
-def places_to_join() -> list[str]:
-    """Return the divisions below that may get a node and have none, a township before its villages."""
-    tree = current_node().tree()
-    return sorted(address for address, _words in _places_below() if address not in tree)
-
-
-def with_good_codes(places: Sequence[str], now_ms: int) -> list[str]:
-    """Return to which of these sites a code was given that is still good; another one makes it void."""
-    rows = current_node().enrolment.issued()
-    good = {row.address for row in rows if row.is_good(now_ms)}
-    return [one for one in places if one in good]
-
-
-def _scopes(places: list[str]) -> list[tuple[str, str]]:
-    """Return for which part of them sheets can be asked for: all, or one township with its villages."""
-    node = current_node()
-    if not places:
-        return []
-    counts = Counter(address[:_TOWNSHIP_DIGITS] for address in places)
-    everywhere = (node.me, str(_("全部（%(n)s 张）", n=len(places))))
-    if len(node.me) >= _TOWNSHIP_DIGITS:
-        return [everywhere]
-    each = [
-        (at, _("%(place)s（%(n)s 张）", place=shown.place_words(at), n=n)) for at, n in sorted(counts.items())
-    ]
-    return [everywhere, *((at, str(words)) for at, words in each)]
 
 
 def states_below() -> list[dict[str, Any]]:
@@ -244,19 +269,6 @@ def light_of(contact_at: int) -> str:
         return ""
     silent = g.now_ms - contact_at
     return "bad" if silent > BAD_MS else "warn" if silent > WARN_MS else "good"
-
-
-def _places_below() -> list[tuple[str, str]]:
-    """Return the divisions that may get a node below this one, the next level first."""
-    node = current_node()
-    levels = _NEXT_DIGITS.get(len(node.me), ())
-    tree = node.tree()
-    here = {address for address in node.places if len(address) in levels and address.startswith(node.me)}
-    # Who has moved away joins elsewhere, who has moved here joins here.
-    found = {one for one in here if one not in tree or tree.is_below(one, node.me)} | {
-        *tree.children(node.me)
-    }
-    return [(address, shown.place_words(address)) for address in sorted(found, key=lambda a: (len(a), a))]
 
 
 def _own_url() -> str:

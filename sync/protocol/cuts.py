@@ -85,6 +85,11 @@ def may_apply(core: Core, stream: StreamId) -> bool:
     return is_vouched and core.tree.parent(stream.src) == core.me
 
 
+def is_only_vouched(core: Core, stream: StreamId) -> bool:
+    """Say whether a place in a stream lets nothing through that lies past a cut elsewhere."""
+    return stream.src != core.me and cut_of(core, stream) is None and not may_apply(core, stream)
+
+
 def is_confirmed(core: Core, act: str) -> bool:
     """Say whether an act that is here came, or has a place, by a key of which `may_apply` is true."""
     frame = core.spool.frame_of_act(act)

@@ -3,18 +3,22 @@
 Of a revoked author's act within a cut it needs the frame in which it went to the node that named it, though
 it knows the act by another: in that stream the frame proves its own place, and those of what stands below
 it. Each way from the author to a node is a question of its own, for each has a chain of its own.
+
+A proof changes something only for what is held back at the top. While nothing of an author is, its questions
+rest: they are kept, for more may come to be held back, and nothing is asked for on their account.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from sync.protocol import proven
 from sync.protocol.asked import WITHIN, Open, open_at
-from sync.protocol.cuts import loose_of
+from sync.protocol.cuts import is_only_vouched, loose_of
+from sync.protocol.quarantine import PAST_CUT, waits_for
 
 if TYPE_CHECKING:
     from sync.protocol.core import Core
@@ -35,7 +39,8 @@ def fetch(core: Core) -> None:
     """
     rows = open_at(core)
     known = core.spool.known_acts({row.act for row in rows})
-    proofs = _without_proof(core, [row for row in rows if row.reason == WITHIN and row.act in known])
+    within = [row for row in rows if row.reason == WITHIN and row.act in known]
+    proofs = _without_proof(core, within, _quiet(core, rows))
     count = Counter[tuple[str, str]]()
     wanted = core.spool.wanted([row.act for row in rows])
     # Each who names an act is behind its being asked for: who names many is no hindrance to others.
@@ -50,8 +55,42 @@ def fetch(core: Core) -> None:
         elif is_proof and row.held.key in proofs.doubtful:
             if row.held.key in proofs.stuck and row.act not in wanted:
                 _ask_again(core, row)
-        elif is_proof:
+        elif is_proof and row.held.key not in proofs.resting:
             core.spool.drop_held(row.held.sort, row.held.key)
+
+
+def rest(core: Core) -> None:
+    """A word was said on acts: what nothing hangs on any more is asked for as proof no more."""
+    _quiet(core, open_at(core))
+
+
+def _quiet(core: Core, rows: Iterable[Open]) -> set[str]:
+    """Return by what questions are kept on which nothing hangs now; ask for nothing on their account.
+
+    Of their authors nothing is held back here, and who asks has named nothing that is lacking here.
+    """
+    within = [row for row in rows if row.reason == WITHIN]
+    acts = {row.act: act.author for row in within if (act := core.spool.act(row.act)) is not None}
+    lacking = {row.author for row in within if row.act not in acts}
+    gone = {src for src in set(acts.values()) if core.roster.revoked(src) and not _holds_back(core, src)}
+    quiet = {
+        row.held.key: row.act for row in within if acts.get(row.act) in gone and row.author not in lacking
+    }
+    needed = {row.act for row in within if row.held.key not in quiet}
+    # One whose body has left by rule is asked for to have that again.
+    frames = map(core.spool.frame_of_act, core.spool.wanted({*quiet.values()} - needed))
+    core.spool.unwant([frame.act for frame in frames if frame is not None and frame.body])
+    return {*quiet}
+
+
+def _holds_back(core: Core, src: str) -> bool:
+    """Say whether an act of a revoked author is held back here for want of a proven place.
+
+    What a person has struck out is held back whatever is proven, and so is what stands past a cut here.
+    """
+    held = {row.id for row in core.spool.parked([waits_for(src)]) if row.reason == PAST_CUT}
+    placed = core.spool.places_of_acts(held)
+    return any(all(is_only_vouched(core, way) for way, _ in placed.get(act, ())) for act in held)
 
 
 def _ask_again(core: Core, row: Open) -> None:
@@ -98,15 +137,16 @@ def note_moved(core: Core, src: str) -> None:
 class _Proofs(NamedTuple):
     """Questions, by what they are kept under: whose frames are lacking, or here and prove nothing yet.
 
-    `stuck`: those of the latter where no frame is lacking.
+    `stuck`: those of the latter where no frame is lacking; `resting`: not proven, and none is needed.
     """
 
     lacking: set[str]
     doubtful: set[str]
     stuck: set[str]
+    resting: set[str]
 
 
-def _without_proof(core: Core, rows: Iterable[Open]) -> _Proofs:
+def _without_proof(core: Core, rows: Iterable[Open], quiet: Container[str]) -> _Proofs:
     """Return which acts of revoked authors are still lacking, or in doubt, on their way to who named them.
 
     Only where the head is kept of a stream that led there, and the act has no place in such a one: then all
@@ -115,28 +155,27 @@ def _without_proof(core: Core, rows: Iterable[Open]) -> _Proofs:
     """
     # What stands beside the streams is gone through once for all ways of an author.
     here_of = cache(lambda src: _beside(core, src))
-    beside: dict[tuple[str, str], set[str] | None] = {}
+    has_heads = cache(lambda src, dst: proven.has_heads(core, src, dst))
     lacking: dict[tuple[str, str], set[str]] = {}
     doubtful: dict[tuple[str, str], set[str]] = {}
+    resting = set[str]()
     for named in rows:
         row = core.spool.act(named.act)
         if row is None or not core.roster.revoked(row.author):
             continue
         way = (row.author, named.author)
-        if any((stream.src, stream.dst) == way for stream, _ in core.spool.places_of_act(named.act)):
+        is_placed = any((stream.src, stream.dst) == way for stream, _ in core.spool.places_of_act(named.act))
+        if is_placed or not has_heads(*way):
             continue
-        if way not in beside:
-            has_heads = proven.has_heads(core, *way)
-            beside[way] = here_of(row.author).get(named.author, set()) if has_heads else None
-        here = beside[way]
-        if here is None:
-            continue
-        if named.act not in here:
+        is_quiet = named.held.key in quiet
+        if not is_quiet and named.act not in here_of(row.author).get(named.author, ()):
             lacking.setdefault(way, set()).add(named.held.key)
         elif not proven.is_proven(core, named.act, named.author):
-            doubtful.setdefault(way, set()).add(named.held.key)
+            found = resting if is_quiet else doubtful.setdefault(way, set())
+            found.add(named.held.key)
     stuck = [keys for way, keys in doubtful.items() if way not in lacking]
-    return _Proofs(set().union(*lacking.values()), set().union(*doubtful.values()), set().union(*stuck))
+    every = set[str]().union
+    return _Proofs(every(*lacking.values()), every(*doubtful.values()), every(*stuck), resting)
 
 
 def _beside(core: Core, src: str) -> dict[str, set[str]]:

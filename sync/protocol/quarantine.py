@@ -16,8 +16,8 @@ from sync.protocol.cuts import (
     cut_of,
     goes_by_no_more,
     is_confirmed,
+    is_only_vouched,
     loose_of,
-    may_apply,
     may_be_unknown,
     waits_for_key,
     ways_of,
@@ -58,7 +58,7 @@ def is_past(core: Core, frame: Frame) -> bool:
     if counts_by_id(core, frame.header.stream.src, frame.act):
         return False
     # A place that a township alone has vouched for lets nothing through that lies past a cut elsewhere.
-    known = [place for place in core.spool.places_of_act(frame.act) if not _is_only_vouched(core, place[0])]
+    known = [place for place in core.spool.places_of_act(frame.act) if not is_only_vouched(core, place[0])]
     places = known or proven.places(core, frame)
     for stream, seq in places or [(frame.header.stream, frame.header.seq)]:
         cut = cut_of(core, stream)
@@ -71,10 +71,6 @@ def counts_by_id(core: Core, src: str, act: str) -> bool:
     """Say whether the top lets an act count by its id, whichever key gives it a place."""
     gone = core.roster.revoked(src)
     return any(act in one.ids for one in gone.values()) or (bool(gone) and verdict_on(core, act) == RELEASED)
-
-
-def _is_only_vouched(core: Core, stream: StreamId) -> bool:
-    return stream.src != core.me and cut_of(core, stream) is None and not may_apply(core, stream)
 
 
 def waits_for(src: str) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sync.protocol import asked, proven, quarantine, registrar, signed
+from sync.protocol import asked, proofs, proven, quarantine, registrar, signed
 from sync.protocol.asked import WITHIN
 from sync.protocol.deliver import Application, deliver
 from sync.protocol.entries import Entry
@@ -201,6 +201,7 @@ def decide(core: Core, application: Application, kind: str, said: Said, now: Evi
             asked.want_lacking(core, again)
             if not said.to:
                 point_out(core, some, now)
+    proofs.rest(core)
     return made
 
 

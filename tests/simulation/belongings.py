@@ -10,6 +10,7 @@ from sync.protocol.errors import SyncError
 from sync.protocol.exchange import read_head
 from sync.protocol.quarantine import _SETTLED
 from sync.protocol.spool import Neighbour
+from sync.protocol.wants import WANTS_MAX
 
 if TYPE_CHECKING:
     from tests.simulation.site import Site
@@ -47,9 +48,24 @@ def kept(site: Site) -> tuple[Any, ...]:
     return held, replace(identity, position=0), loose, *rest
 
 
-def documents_wanted(site: Site) -> set[str]:
-    """Return for which documents acts wait at a node."""
-    return {row.waits_for for row in site.spool.parked() if row.waits_for.startswith("doc:")}
+def lacking(site: Site) -> dict[str, int]:
+    """Return what is asked for that may have come before that: documents → 0, proofs → how many are here."""
+    asked = site.spool.wants(WANTS_MAX)
+    proofs = {act: len(site.spool._loose.get(act, ())) for act in site.spool.known_acts(asked)}
+    return _documents(site) | proofs
+
+
+def has_come(site: Site, before: dict[str, int]) -> bool:
+    """Say whether some of what was lacking is here now: a document, or one more frame of an act."""
+    documents, loose = _documents(site), site.spool._loose
+    return any(
+        one not in documents if one.startswith("doc:") else len(loose.get(one, ())) > count
+        for one, count in before.items()
+    )
+
+
+def _documents(site: Site) -> dict[str, int]:
+    return {row.waits_for: 0 for row in site.spool.parked() if row.waits_for.startswith("doc:")}
 
 
 def belongings(site: Site) -> tuple[Any, ...]:

@@ -9,7 +9,7 @@ from sync.adapters.http_client import TooMuch
 from sync.adapters.line import NotKnownThere, Refused
 from sync.protocol.errors import NoSuchNeighbour, SyncError, UnknownSender
 from sync.protocol.offer import Budget
-from tests.simulation.belongings import cursors, documents_wanted, everything, kept
+from tests.simulation.belongings import cursors, everything, has_come, kept, lacking
 from tests.simulation.faults import PowerCut, altered, cut
 
 if TYPE_CHECKING:
@@ -266,14 +266,15 @@ class Sticks:
     def again(self, stick: Stick) -> None:
         """The same stick once more, at once: nothing at all may change.
 
-        But a former text of a document is passed over until an act asks for it, and that may stand behind it
-        in the same stick: with what it has brought then, the stick may change nothing once more.
+        But a former text of a document is passed over until an act asks for it, and a frame of a known act
+        until a proof is asked for; what asks may stand behind it in the same stick. With what it has brought
+        then, the stick may change nothing once more.
         """
         site = self.county.sites[stick.receiver]
-        before, wanted = kept(site), documents_wanted(site)
+        before, wanted = kept(site), lacking(site)
         site.engine.receive([stick.data] if stick.data else [])
-        while wanted - documents_wanted(site):
-            before, wanted = kept(site), documents_wanted(site)
+        while has_come(site, wanted):
+            before, wanted = kept(site), lacking(site)
             site.engine.receive([stick.data])
         if kept(site) != before:
             self.county.oracle.fail(19, site, f"a stick of {stick.author} taken in twice changed something")

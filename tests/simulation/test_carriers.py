@@ -14,11 +14,11 @@ from tests.simulation.intended import Violation
 from tests.simulation.oracle import Oracle
 
 TOP, TOWN = "511921", "511921102"
-DOCUMENT = "doc:ab"
+DOCUMENT, ACT = "doc:ab", "0123"
 
 
 def take_again(monkeypatch: pytest.MonkeyPatch, changes: Callable[[Any], None]) -> int:
-    """Take a stick in once more at a node where an act waits for a document; return how often it was read."""
+    """Take a stick in once more where a document and a proof are wanted; return how often it was read."""
     site = SimpleNamespace(address=TOWN, has=set(), waiting={DOCUMENT}, read=0)
 
     def receive(data: list[bytes]) -> None:
@@ -28,8 +28,11 @@ def take_again(monkeypatch: pytest.MonkeyPatch, changes: Callable[[Any], None]) 
     def parked() -> list[Any]:
         return [SimpleNamespace(waits_for=one) for one in site.waiting]
 
-    site.engine, site.spool = SimpleNamespace(receive=receive), SimpleNamespace(parked=parked)
-    monkeypatch.setattr(carriers, "kept", lambda one: (sorted(one.has), sorted(one.waiting)))
+    site.engine, site.frames = SimpleNamespace(receive=receive), [1]
+    site.spool = SimpleNamespace(
+        parked=parked, wants=lambda most: [ACT], known_acts=set, _loose={ACT: site.frames}
+    )
+    monkeypatch.setattr(carriers, "kept", lambda one: (sorted(one.has), sorted(one.waiting), [*one.frames]))
     county = SimpleNamespace(sites={TOWN: site}, oracle=Oracle())
     Sticks(county).again(Stick(TOP, TOWN, b"data"))
     return site.read
@@ -42,6 +45,13 @@ def test_a_document_that_an_act_in_the_stick_asks_for_may_come_the_second_time(m
 
     assert take_again(monkeypatch, brings_it) == 2
     assert take_again(monkeypatch, lambda site: None) == 1
+
+
+def test_a_frame_that_a_question_in_the_stick_asks_for_may_come_the_second_time(monkeypatch):
+    def brings_it(site):
+        site.frames[1:] = [2]
+
+    assert take_again(monkeypatch, brings_it) == 2
 
 
 @pytest.mark.parametrize("is_wanted", [0, 1])

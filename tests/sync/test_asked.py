@@ -265,7 +265,7 @@ def test_a_top_put_back_asks_for_proof_of_a_stream_whose_head_it_has_lost_but_no
     assert once(county) >= {alone, both}
     name(village, [both], WITHIN)
     county.take(village.out(COUNTY, STICK))
-    assert county.spool.wants(9) == [both], "named once more it is asked for once more"
+    assert rows(county) == [f"{both}|{VILLAGE}"] and county.spool.wants(9) == [], "nothing hangs on it"
 
 
 def test_the_proof_of_an_act_that_has_its_place_here_in_that_very_stream_is_not_asked_for():

@@ -22,7 +22,7 @@ from sync.protocol.spool import Placed
 from tests.sync.file_spool import files_in
 from tests.sync.forgery import all_frames, other_at
 from tests.sync.network import COUNTY, OTHER_TOWN, TOWN, VILLAGE, exchange, make_network, settle
-from tests.sync.test_asked import name, rows
+from tests.sync.test_asked import name, rows, some_ids
 from tests.sync.test_loose_papers import ALL, items_of
 from tests.sync.test_proofs import by_stick, told_above
 from tests.sync.test_revocation import STICK, cut_off, names, once, said
@@ -123,6 +123,9 @@ def test_all_frames_that_were_asked_for_are_taken_in_whatever_records_they_come(
             exchange(sites[one], town)
         exchange(town, county)
     cut_off(county, TOWN, keys=(old,))
+    # While something named is lacking, the proofs may be needed.
+    for one in many:
+        name(sites[one], some_ids(1), WITHIN)
     given, kept = 0, 0
     for _ in range(30):
         for one in many:

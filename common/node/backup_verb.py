@@ -23,7 +23,7 @@ from common.node.restore import NodeRuns, OtherNode, is_running, put_back
 from common.web.words import local_time
 
 _EXIT_REFUSED = 2
-_BEFORE = """将把 {address} 恢复到 {at} 的备份：
+_BEFORE = """将把 {address} 恢复到 {at} 的备份，数据放在 {data}：
   这之后只存在本站、还没有发到上级或其他站的内容会丢失，请先用纸质记录核对；
   已经发出去的内容，本站联网后会从上级和其他站自动取回；
   本站换用新的编号段，以前发出的编号不会重复；
@@ -93,7 +93,10 @@ def _restore(
     if options.json:
         print(json.dumps({**asdict(done), "restored": 1}))
         return 0
-    print(f"已恢复：{done.address}，备份时间 {local_time(done.made_at)}，补回材料 {done.papers} 份。")
+    print(
+        f"已恢复：{done.address}，备份时间 {local_time(done.made_at)}，补回材料 {done.papers} 份，"
+        f"数据在 {options.data.absolute()}。"
+    )
     if done.papers_lacking:
         print(
             f"备份里有 {done.papers_lacking} 份材料缺失或已损坏，没有恢复；联网后自动取回，"
@@ -114,7 +117,8 @@ def _foretold(listed: Listed, warning: str, options: argparse.Namespace) -> str:
         facts = {"address": listed.address, "made_at": listed.made_at, "restored": 0, "warning": warning}
         return json.dumps(facts, ensure_ascii=False)
     told = f"\n{warning}" if warning else ""
-    return _BEFORE.format(address=listed.address, at=local_time(listed.made_at), warning=told)
+    at, data = local_time(listed.made_at), options.data.absolute()
+    return _BEFORE.format(address=listed.address, at=at, data=data, warning=told)
 
 
 def _warning(listed: Listed, options: argparse.Namespace) -> str:

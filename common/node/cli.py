@@ -7,8 +7,9 @@ import json
 import os
 import sys
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from common.arguments import Arguments, is_cut, while_read
 from common.config import CONFIG_FILE, NodeConfig, read_config
@@ -46,6 +47,14 @@ _PACKAGES = {VILLAGE: "village_node", TOWNSHIP: "town_node", COUNTY: "county_nod
 _EXIT_UNSOUND = 1
 _INSTALLED = Path("/var/lib/liandong")
 _DATA_HELP = f"本站的数据文件夹；不写就是当前文件夹里的 data，没有就是 {_INSTALLED}"
+_NEW_HELP = "新站点的数据放在哪个文件夹，必须写明"
+
+
+class Data(NamedTuple):
+    """The folder of the data where none is named, None where one must be, and what the help says of it."""
+
+    folder: Path | None
+    words: str
 
 
 class OptionMissing(LiandongError):
@@ -119,15 +128,17 @@ def _nowhere(options: argparse.Namespace) -> LiandongError:
 def _parser(profile: TierProfile) -> argparse.ArgumentParser:
     parser = Arguments(prog=f"python -m {_PACKAGES[profile.tier]}", description=profile.title)
     usual = _usual_folder(profile)
+    here = Data(usual, _DATA_HELP)
     verbs = parser.add_subparsers(required=True, metavar="VERB")
 
-    def verb(name: str, run: Any, help_text: str) -> argparse.ArgumentParser:
+    def verb(name: str, run: Any, help_text: str, data: Data = here) -> argparse.ArgumentParser:
         made = verbs.add_parser(name, help=help_text, description=help_text)
-        made.add_argument("--data", type=Path, default=usual, help=_DATA_HELP)
+        made.add_argument("--data", type=Path, default=data.folder, help=data.words)
         made.set_defaults(run=run, usual=usual)
         return made
 
-    _add_practice(add_init(verb, _config, _division))
+    # Where there is none yet, no folder is the usual one.
+    _add_practice(add_init(partial(verb, data=Data(None, _NEW_HELP)), _config, _needed, _division))
     add_enrol(verb, _node, _needed, _division)
     _add_practice(verb("serve", _serve, "启动本站（网页、对接、后台任务）"))
     made = verb("sync", _sync, "立即与上级交换")
@@ -142,7 +153,7 @@ def _parser(profile: TierProfile) -> argparse.ArgumentParser:
     add_staff(verb, _node, _needed)
     add_calendar(verb, _node)
     add_days(verb, _node)
-    add_proofs(verb, _node)
+    add_proofs(verb, _node, _needed)
     add_seal(verb, _node)
     if profile.tier == COUNTY:
         add_practice(verb, _needed)

@@ -45,18 +45,31 @@ class NoSuchDivision(LiandongError):
     )
 
 
+_DATA = (
+    "--data（新站点的数据放在哪个文件夹。写 --data data 就放在 {here}，"
+    "以后在当前文件夹里执行命令不用再写 --data；放在别处的，以后每次都要写）"
+)
+
 ConfigOf = Callable[[TierProfile, argparse.Namespace], NodeConfig]
 
 
-def add_init(verb: Any, config_of: ConfigOf, division: Callable[[str], str]) -> argparse.ArgumentParser:
+def add_init(
+    verb: Any,
+    config_of: ConfigOf,
+    needed: Callable[[argparse.Namespace, str, str], Any],
+    division: Callable[[str], str],
+) -> argparse.ArgumentParser:
     """Add the verb to a command line and return its parser.
 
     Args:
         config_of: reads the settings in the folder that the options name.
+        needed: refuses where an option was left out.
         division: reads a division code as it was typed.
     """
 
     def run(profile: TierProfile, options: argparse.Namespace) -> None:
+        # A site of a whole village must not come to lie wherever somebody happened to stand.
+        needed(options, "data", _DATA.format(here=Path("data").absolute()))
         _init(config_of, profile, options)
 
     made: argparse.ArgumentParser = verb("init", run, "建立本站")
@@ -95,7 +108,7 @@ def _init(config_of: ConfigOf, profile: TierProfile, options: argparse.Namespace
     else:
         put_file(options.data / CONFIG_FILE, settings.encode())
     node = commands.init(config_of(profile, options), profile, roots)
-    print(f"已建立：{node.site_name()} {node.me}")
+    print(f"已建立：{node.site_name()} {node.me}，数据在 {options.data.absolute()}")
     print(_NEXT[profile.tier])
 
 

@@ -28,7 +28,9 @@ from sync.protocol.typed import plain
 
 _EXIT_UNSOUND = 1
 _FINGERPRINT = re.compile(r"[0-9a-f]{32,64}")
+_TO = "归档包写到哪个文件夹，如U盘的，或者写出的文件；当前文件夹写一个点"
 _Opener = Callable[[TierProfile, argparse.Namespace], Node]
+_Needed = Callable[[argparse.Namespace, str, str], Any]
 
 
 class RootNotNamed(LiandongError):
@@ -39,8 +41,13 @@ class RootNotNamed(LiandongError):
     sentence = "这里没有站点，请写明根指纹：--root 根指纹（至少前 32 位，入网单上有）。"
 
 
-def add_proofs(verb: Any, node_of: _Opener) -> None:
-    """Add the verbs to a command line; `node_of` puts the node together that the options name."""
+def add_proofs(verb: Any, node_of: _Opener, needed: _Needed) -> None:
+    """Add the verbs to a command line.
+
+    Args:
+        node_of: puts the node together that the options name.
+        needed: returns an option, and refuses where it was left out.
+    """
 
     def verify_claim(profile: TierProfile, options: argparse.Namespace) -> int:
         return _verify_claim(node_of(profile, options), options)
@@ -48,11 +55,13 @@ def add_proofs(verb: Any, node_of: _Opener) -> None:
     made = verb("verify-claim", verify_claim, "核验凭证上的二维码（不需要网络）")
     made.add_argument("text", help="二维码的内容：整个网址，或 # 后面的部分")
     made.add_argument("--json", action="store_true", help="输出 JSON")
-    _add_archive(verb, node_of)
+    _add_archive(verb, node_of, needed)
 
 
-def _add_archive(verb: Any, node_of: _Opener) -> None:
+def _add_archive(verb: Any, node_of: _Opener, needed: _Needed) -> None:
     def package(profile: TierProfile, options: argparse.Namespace) -> None:
+        # A package has all there is of a case: it lies where somebody has said, and nowhere by chance.
+        needed(options, "to", f"--to（{_TO}）")
         _package(node_of(profile, options), options)
 
     def verify_package(profile: TierProfile, options: argparse.Namespace) -> int:
@@ -62,7 +71,7 @@ def _add_archive(verb: Any, node_of: _Opener) -> None:
 
     made = verb("package", package, "把一个已办结的办件打成归档包")
     made.add_argument("case", help="办件编号")
-    made.add_argument("--to", type=Path, help="写出的文件，不写就是当前文件夹里的 办件编号.zip")
+    made.add_argument("--to", type=Path, help=_TO)
     made = verb("verify-package", verify_package, "核验归档包（不需要网络）")
     made.add_argument("file", type=Path)
     made.add_argument("--root", type=_fingerprint, help="根指纹（至少前 32 位）；没有站点时必须写")
@@ -78,11 +87,11 @@ def _fingerprint(text: str) -> str:
 
 def _package(node: Node, options: argparse.Namespace) -> None:
     case = normalise(options.case)
-    path = options.to or Path(f"{case}.zip")
+    path = options.to / f"{case}.zip" if options.to.is_dir() else options.to
     with node.unit():
         collected = node.archive.collect(case, NODE_ACTOR, node.clock.now_ms())
     size = node.archive.write(collected, path)
-    print(f"已打包：{path}，{size} 字节")
+    print(f"已打包：{path.absolute()}，{size} 字节")
 
 
 def _verify_package(root: str, options: argparse.Namespace) -> int:

@@ -177,7 +177,7 @@ def test_the_verbs_pack_and_prove(
 ) -> None:
     data, target = ["--data", str(three.folder / COUNTY)], tmp_path / "out.zip"
     assert main(PROFILES[COUNTY], ["package", packed.case.lower(), "--to", str(target), *data]) == 0
-    assert target.read_bytes() == packed.data
+    assert target.read_bytes() == packed.data and str(target) in capsys.readouterr().out
     assert main(PROFILES[COUNTY], ["verify-package", str(target), *data]) == 0
     assert "核验通过" in capsys.readouterr().out
     nowhere = ["--data", str(tmp_path / "nowhere"), "--root", packed.root]
@@ -187,6 +187,24 @@ def test_the_verbs_pack_and_prove(
     target.write_bytes(packed.data[:-1])
     assert main(PROFILES[COUNTY], ["verify-package", str(target), *data]) == 2
     assert "E515" in capsys.readouterr().err
+
+
+def test_a_package_lies_where_somebody_has_said(
+    packed: Packed,
+    three: ThreeNodes,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """It has all there is of a case; no copy is left in the folder in which somebody stood."""
+    monkeypatch.chdir(tmp_path)
+    before, words = set(tmp_path.iterdir()), ["package", packed.case, "--data", str(three.folder / COUNTY)]
+    assert main(PROFILES[COUNTY], words) == 2
+    told = capsys.readouterr().err
+    assert told.startswith("E415") and "--to" in told and set(tmp_path.iterdir()) == before
+    assert main(PROFILES[COUNTY], [*words, "--to", "."]) == 0
+    made = tmp_path / f"{packed.case}.zip"
+    assert made.read_bytes() == packed.data and str(made) in capsys.readouterr().out
 
 
 def test_size_and_time_of_a_case_of_ten_frames_and_four_papers(packed: Packed, tool: Tool) -> None:

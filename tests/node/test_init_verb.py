@@ -61,3 +61,19 @@ def test_what_comes_next_is_said(made: Made, address: str, steps: tuple[str, ...
     ended, out, _ = made(address)
     following = out.partition("下一步：")[2]
     assert ended == 0 and all(step in following for step in steps), out
+
+
+def test_without_a_folder_nothing_is_made_where_somebody_happens_to_stand(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Told is where `--data data` would put it; after that the other verbs find it by themselves."""
+    monkeypatch.chdir(tmp_path)
+    words = ["init", "--address", VILLAGE]
+    assert main(PROFILES[VILLAGE], words) == 2
+    told = capsys.readouterr().err
+    assert told.startswith("E415") and "--data data" in told and str(tmp_path / "data") in told
+    assert list(tmp_path.iterdir()) == []
+    assert main(PROFILES[VILLAGE], [*words, "--data", "data"]) == 0
+    assert f"数据在 {tmp_path / 'data'}" in capsys.readouterr().out
+    close_database()
+    assert main(PROFILES[VILLAGE], ["status"]) == 0

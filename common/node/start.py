@@ -12,6 +12,8 @@ from common.node.loading import unsearched
 
 # As a shell has it of a command that was interrupted.
 STOPPED = 130
+_NOT_BEGUN = "已停止，什么也没有改动。"
+_BROKEN_OFF = "已停止：做完的算数，没做完的那一步没有改动，可以再执行一次。"
 _SERVE = "serve"
 _SEAL = ["seal", "serve"]
 _DATA = "--data"
@@ -27,14 +29,17 @@ def start(package: str) -> int:
     `serve --data FOLDER` (and `--practice` behind it) loads neither pages nor
     protocol here: the master only watches, the worker it forks loads the node.
     A village saves about 9 MB by that. `seal serve --data FOLDER` loads the seals alone.
-    Whoever stops it while it still loads is told so in a line: nothing was begun.
+    Whoever stops it while it still loads is told so in a line: nothing was begun. Later, too, a line says
+    what that means: each unit of work and each file is written whole or not at all.
     """
+    said = _NOT_BEGUN
     try:
         run = _loaded(package, sys.argv[1:])
+        said = _BROKEN_OFF
+        return run()
     except KeyboardInterrupt:
-        print("已停止，什么也没有改动。", file=sys.stderr)
+        print(said, file=sys.stderr)
         return STOPPED
-    return run()
 
 
 def _loaded(package: str, words: list[str]) -> Callable[[], int]:

@@ -1,13 +1,18 @@
-"""A command that is stopped while it still loads says so in a line; nothing was begun."""
+"""A command that is stopped, while it loads or later, says in a line what that means for what it did."""
 
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+
+from common.node.cli import main
+from common.store.database import close_database
+from tests.desk.three import COUNTY, PROFILES
 
 REPOSITORY = Path(__file__).parents[2]
 # Found before the library of this name: it stops whoever loads it, as somebody at the keyboard does. What a
@@ -43,3 +48,31 @@ def test_a_command_stopped_while_it_loads_says_that_nothing_was_changed(
     )
     assert (ended.returncode, ended.stdout) == (130, "")
     assert ended.stderr == "已停止，什么也没有改动。\n" and not data.exists()
+
+
+@pytest.mark.parametrize(
+    "words", [["enrol", "answer", "--in"], ["calendar", "publish"], ["bundle", "import"]]
+)
+def test_a_command_stopped_at_its_work_says_so_without_a_traceback(tmp_path: Path, words: list[str]) -> None:
+    """Method: it reads a file that never comes (a pipe); once it has opened that, it is past all loading."""
+    data, pipe = tmp_path / "data", tmp_path / "pipe"
+    assert main(PROFILES[COUNTY], ["init", "--address", COUNTY, "--data", str(data)]) == 0
+    close_database()
+    os.mkfifo(pipe)
+    more = ["--out", str(tmp_path / "out")] if words[0] == "enrol" else []
+    command = [sys.executable, "-m", "county_node", *words, str(pipe), *more, "--data", str(data)]
+    running = subprocess.Popen(
+        command,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        cwd=REPOSITORY,
+        # What a shell began in the background would pass the signal over.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    )
+    with pipe.open("wb"):
+        running.send_signal(signal.SIGINT)
+        out, told = running.communicate(timeout=120)
+    assert (running.returncode, out) == (130, "")
+    assert told == "已停止：做完的算数，没做完的那一步没有改动，可以再执行一次。\n"
+    assert not (tmp_path / "out").exists()

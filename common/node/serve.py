@@ -20,6 +20,7 @@ from gunicorn.arbiter import Arbiter
 
 from common.config import BadConfig, NodeConfig, read_config
 from common.errors import LiandongError
+from common.node import serve_words
 from common.node.loading import unsearched
 from common.node.logs import configure_logs
 from common.node.practice import check_as_asked
@@ -72,6 +73,7 @@ class _Server(BaseApplication):
         self._profile = profile
         self._jobs: Jobs | None = None
         self._seals: SealKeeper | None = None
+        self._name = ""
         super().__init__()
 
     def run(self) -> None:
@@ -130,7 +132,7 @@ class _Server(BaseApplication):
             print(refusal, file=sys.stderr, flush=True)
             logging.getLogger("gunicorn.error").setLevel(logging.CRITICAL)
             sys.exit(_HAS_TOLD)
-        self._jobs = Jobs(node)
+        self._jobs, self._name = Jobs(node), node.site_name()
         if node.profile.tier != _TIERS["village_node"]:
             package = next(name for name, tier in _TIERS.items() if tier == node.profile.tier)
             self._seals = SealKeeper(self._config.data_dir, package, os.environ)
@@ -144,6 +146,7 @@ class _Server(BaseApplication):
             self._jobs.start()
         if self._seals is not None:
             self._seals.start()
+        serve_words.say(serve_words.opened(self._name, self._config))
 
     def _stop_jobs(self, server: Any, worker: Any) -> None:
         if self._jobs is not None:
@@ -256,6 +259,8 @@ def serve(config: NodeConfig, profile: Callable[[], TierProfile]) -> None:
             raise AddressTaken(bind=config.bind) from None
         if ended.code == _HAS_TOLD and os.getpid() == master:
             sys.exit(_REFUSED)
+        if not ended.code and os.getpid() == master:
+            serve_words.say(serve_words.closed(config))
         raise
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import signal
 import socket
 import ssl
 import subprocess
@@ -15,8 +16,12 @@ from gunicorn import sock
 
 from common.config import BadConfig, NodeConfig
 from common.node import serve as serving
+from common.node import serve_words
+from common.node.cli import main
 from common.node.serve import AddressTaken, PlainBind, serve, serve_package
+from common.store.database import close_database
 from common.tls import certificates
+from tests.desk.three import PROFILES, VILLAGE
 
 NOW = 1_790_000_000_000
 
@@ -187,3 +192,39 @@ def test_a_damaged_database_ends_the_start_with_its_sentence_and_no_traceback(tm
     said = [line for line in ended.stderr.splitlines() if "[INFO]" not in line]
     assert len(said) == 1 and said[0].startswith("E479 数据库文件已损坏"), ended.stderr
     assert ended.stderr.splitlines()[-1] == said[0]
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_who_starts_a_site_is_told_where_to_open_it_and_how_it_is_stopped(
+    tmp_path: Path, number: signal.Signals
+) -> None:
+    """A real process; its log, which is English, goes another way."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        bind = f"127.0.0.1:{free.getsockname()[1]}"
+    words = ["init", "--address", VILLAGE, "--bind", bind, "--data", str(tmp_path)]
+    assert main(PROFILES[VILLAGE], words) == 0
+    close_database()
+    running = subprocess.Popen(
+        [sys.executable, "-m", "village_node", "serve", "--data", str(tmp_path)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    )
+    assert running.stdout is not None
+    told = running.stdout.readline()
+    assert told.startswith(f"鹿角坪村（{VILLAGE}）已启动，请用浏览器打开 http://{bind} 。停止请按 Ctrl+C")
+    running.send_signal(number)
+    rest, _ = running.communicate(timeout=60)
+    assert (running.returncode, rest) == (0, f"本站（{VILLAGE}）已停止。\n")
+
+
+@pytest.mark.parametrize(
+    ("given", "url"),
+    [
+        ({"bind": "127.0.0.1:8600"}, "http://127.0.0.1:8600"),
+        ({"bind": "0.0.0.0:8443", "tls_cert_file": "tls.pem"}, "https://这台电脑的地址:8443"),
+        ({"bind": "0.0.0.0:8443", "public_url": "https://a.example"}, "https://a.example"),
+    ],
+)
+def test_where_a_browser_finds_a_site(tmp_path: Path, given: dict[str, str], url: str) -> None:
+    assert serve_words.url_of(NodeConfig(data_dir=tmp_path, **given)) == url  # type: ignore[arg-type]

@@ -32,7 +32,7 @@ PROFILE = TierProfile(
     roles=HALL_ROLES,
     blueprints=blueprints,
     menu=hall_menu(
-        MenuEntry("事项", "items.index"),
+        MenuEntry("事项目录", "items.index"),
         MenuEntry("接管", "take_over.index", HEADS),
         MenuEntry("名册", "roster.index", (Role.ADMIN,)),
         MenuEntry("工作日历", "calendar.index", (Role.ADMIN,)),

@@ -22,7 +22,7 @@ LIST, RESET, ANSWER = "list", "reset-admin", "answer-reset"
 
 _TAKEN = (
     "账号 {login} 已经有了，是{who}的，没有改动。就是这个人的，不用再添加："
-    "口令忘了的，由管理员在网页“账号”里重置，管理员自己的用 staff reset-admin。"
+    "口令忘了的，由管理员在网页“账号管理”里重置，管理员自己的用 staff reset-admin。"
     "是另一个人的，请换一个账号（staff list 列出全部）。"
 )
 _NodeOf = Callable[[TierProfile, argparse.Namespace], Node]

@@ -31,6 +31,15 @@ def test_each_tier_has_its_menu_and_every_entry_opens(three: ThreeNodes) -> None
         assert ("/nodes" in menu) == (address != VILLAGE)
 
 
+def test_lists_are_called_in_the_menu_what_their_pages_are_called(three: ThreeNodes) -> None:
+    """The word of a column (账号, 事项) means one of them, and reads so in English; the menu means them all."""
+    for address, login in ((COUNTY, "admin"), (COUNTY, "clerk"), (VILLAGE, "agent")):
+        client = three.client(address, login)
+        home = client.get("/").text
+        for path, words in re.findall(r'<li[^>]*><a href="(/items|/accounts|/letters)"[^>]*>([^<]+)<', home):
+            assert f"<h1>{words}</h1>" in client.get(path).text, (address, path)
+
+
 def test_every_page_of_every_tier_asks_who_is_there(three: ThreeNodes) -> None:
     for address in PROFILES:
         three.client(address, "admin")

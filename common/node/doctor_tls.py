@@ -50,7 +50,9 @@ def _lasting(node: Node, name: str, subject: str) -> Finding:
     made = found[0] if subject == _SITE else max(found, key=lambda one: one.not_valid_after_utc)
     left, end = certificates.days_left(made, node.clock.now_ms()), certificates.ends_on(made)
     if left < 0:
-        return Finding(BAD, subject, f"已于 {end} 到期，浏览器和下级会拒绝，请马上换新（docs/install.md）。")
+        return Finding(
+            BAD, subject, f"已于 {end} 到期，浏览器和下级会拒绝，请马上换新（docs/manual.zh-CN.md）。"
+        )
     if left < WARN_DAYS:
-        return Finding(WARN, subject, f"{end} 到期，还有 {left} 天，请换新（docs/install.md）。")
+        return Finding(WARN, subject, f"{end} 到期，还有 {left} 天，请换新（docs/manual.zh-CN.md）。")
     return Finding(GOOD, subject, f"有效到 {end}。")

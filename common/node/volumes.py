@@ -21,7 +21,7 @@ def at_rest(folder: Path, devices: Path = _SYS) -> Finding:
     device = devices / f"{os.major(number)}:{os.minor(number)}"
     if is_encrypted(device):
         return Finding(GOOD, "磁盘加密", "数据文件夹在加密卷上。")
-    return Finding(WARN, "磁盘加密", "没有看到加密卷：电脑被盗，数据就会泄露。做法见 docs/install.md。")
+    return Finding(WARN, "磁盘加密", "没有看到加密卷：电脑被盗，数据就会泄露。做法见 docs/manual.zh-CN.md。")
 
 
 def is_encrypted(device: Path) -> bool:

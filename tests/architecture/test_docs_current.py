@@ -86,6 +86,26 @@ def dead_links(path: Path) -> Iterator[str]:
             yield f"{path.name} → {target}"
 
 
+def silent_links(path: Path) -> Iterator[str]:
+    """Links of a Chinese document to an English one that do not say so."""
+    for words, target in re.findall(r"\[([^\]]+)\]\(([^)#\s]+)[^)]*\)", path.read_text(encoding="utf-8")):
+        is_chinese = "://" in target or target.endswith(".zh-CN.md")
+        if not is_chinese and "英文" not in words and not words.isascii():
+            yield f"{path.name}: {words} → {target}"
+
+
+def lost_parts(path: Path) -> Iterator[str]:
+    """Links to a heading that the document they name has not."""
+    for target, part in re.findall(r"\]\(([^)#\s]*)#([^)\s]+)\)", path.read_text(encoding="utf-8")):
+        page = path.parent / target if target else path
+        if "://" in target or not page.is_file():
+            continue
+        heads = re.findall(r"^#+ (.+)$", page.read_text(encoding="utf-8"), re.MULTILINE)
+        known = {re.sub(r"[^\w\- ]", "", head).strip().lower().replace(" ", "-") for head in heads}
+        if part not in known:
+            yield f"{path.name} → {target}#{part}"
+
+
 @pytest.mark.parametrize("command", COMMANDS)
 def test_each_readme_names_the_two_commands(command):
     assert [path.name for path in READMES if command not in path.read_text(encoding="utf-8")] == []
@@ -136,6 +156,11 @@ def test_decisions_have_their_number_in_the_title_and_four_headings():
 
 def test_links_lead_somewhere():
     assert_none(link for path in DOCUMENTS for link in dead_links(path))
+    assert_none(link for path in DOCUMENTS for link in lost_parts(path))
+
+
+def test_who_reads_chinese_is_told_which_links_lead_to_english():
+    assert_none(link for path in DOCUMENTS if path.name.endswith(".zh-CN.md") for link in silent_links(path))
 
 
 def test_the_changelog_knows_the_version():
@@ -170,3 +195,12 @@ def test_a_dead_link_is_noticed(tmp_path: Path):
     page = tmp_path / "page.md"
     page.write_text("[a](gone.md) [b](page.md#part) [c](https://example.org/x)", encoding="utf-8")
     assert list(dead_links(page)) == ["page.md → gone.md"]
+
+
+def test_a_link_to_english_or_to_no_heading_is_noticed(tmp_path: Path):
+    page = tmp_path / "page.zh-CN.md"
+    page.write_text(
+        "## 五、演练U\n[甲](b.md) [乙（英文）](b.md) [English](b.md) [丙](#五演练u) [丁](#六)", "utf-8"
+    )
+    assert list(silent_links(page)) == ["page.zh-CN.md: 甲 → b.md"]
+    assert list(lost_parts(page)) == ["page.zh-CN.md → #六"]

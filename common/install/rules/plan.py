@@ -250,11 +250,11 @@ def _end(asked: Asked, machine: Machine) -> Iterator[Step]:
             f"（county_node tls sign），再执行一次，加上 --bind {wanted} --tls 县里给的文件夹。"
         )
     if asked.tier is Tier.COUNTY:
-        yield Say("下一步：建管理员 staff admin，给下级发入网码 enrol issue（docs/install.md）。")
+        yield Say("下一步：建管理员 staff admin，给下级发入网码 enrol issue（docs/manual.zh-CN.md）。")
         if asked.authority:
             yield Say(f"{asked.authority}/ca.key 请离线保管；ca.pem 发给各站点和浏览器。")
     else:
-        yield Say("还没有入网的，下一步：用入网码登记 enrol join（docs/install.md）。")
+        yield Say("还没有入网的，下一步：用入网码登记 enrol join（docs/manual.zh-CN.md）。")
 
 
 def _python(machine: Machine) -> str:

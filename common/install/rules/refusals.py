@@ -84,7 +84,7 @@ def machine_refused(asked: Asked, machine: Machine) -> Iterator[str]:
     if not machine.is_root:
         yield "请用 root 执行：sudo ./deploy.sh install …"
     if not machine.has_systemd:
-        yield "这台电脑没有用 systemd 启动，请按 docs/install.md 手工安装。"
+        yield "这台电脑没有用 systemd 启动，请按 docs/install.md（英文，By hand 一节）手工安装。"
     if not _SAFE.fullmatch(machine.program) or _is_below(machine.program, _HIDDEN):
         yield f"程序不能放在 {machine.program}，请放到 /opt/liandong 再安装。"
     elif not machine.is_program_safe:
@@ -135,7 +135,7 @@ def _volume(asked: Asked, machine: Machine) -> Iterator[str]:
     if not asked.volume_bytes:
         # Its unit may never have been written: beside a volume that is shut nothing is begun in the clear.
         if machine.volume_unit or machine.image is Image.LUKS:
-            yield "加密卷还没有打开：请写明 --encrypted 和 --key，或按 docs/install.md 用口令打开。"
+            yield "加密卷还没有打开：请写明 --encrypted 和 --key，或用口令打开（docs/manual.zh-CN.md 第六节）。"
         return
     if machine.is_other_mounted:
         yield f"{asked.data} 上已挂载着别的卷，不能再挂加密卷。"
@@ -144,7 +144,7 @@ def _volume(asked: Asked, machine: Machine) -> Iterator[str]:
     if machine.has_draft:
         yield f"上次没有做完，留下了 {asked.draft}，请确认后删除再来。"
     if machine.settings:
-        yield f"{asked.data} 里已有不在加密卷上的站点；请先备份，清空后再装（docs/backup.md）。"
+        yield f"{asked.data} 里已有不在加密卷上的站点；请先备份，清空后再装（docs/manual.zh-CN.md）。"
     if machine.key is not None:
         yield from _key(machine.key)
     elif machine.has_mapping:

@@ -135,7 +135,7 @@ def _volume(asked: Asked, machine: Machine) -> Iterator[str]:
     if not asked.volume_bytes:
         # Its unit may never have been written: beside a volume that is shut nothing is begun in the clear.
         if machine.volume_unit or machine.image is Image.LUKS:
-            yield "加密卷没有打开：请写明 --encrypted 和 --key，或用口令打开（docs/manual.zh-CN.md 第六节）。"
+            yield "加密卷还没有打开：请写明 --encrypted、--key，或用口令打开（docs/manual.zh-CN.md 第六节）。"
         return
     if machine.is_other_mounted:
         yield f"{asked.data} 上已挂载着别的卷，不能再挂加密卷。"

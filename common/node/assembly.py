@@ -21,7 +21,7 @@ from common.node.disk import DiskWatch
 from common.node.enrolment import EnrolmentDesk
 from common.node.heart import Clocks, Heart
 from common.node.keys import ROSTER, KeyFile
-from common.node.line import uplinks_of
+from common.node.line import runner_of
 from common.node.neighbours import Neighbours, staffed_by
 from common.node.node import Node
 from common.node.practice import check_network
@@ -29,7 +29,6 @@ from common.node.profile import TierProfile
 from common.node.proving import make_archive, make_proofs
 from common.node.staffing import Shelf, Staffing, make_staffing
 from common.node.trust import Trust, roster_key_in_force
-from common.node.upward import line_up
 from common.papers.service import Papers
 from common.people.rules.sessions import SignInLimits
 from common.people.service import People
@@ -44,7 +43,6 @@ from common.web.ports import WebApp
 from sync.adapters.blob_files import BlobFiles
 from sync.adapters.engine import Engine, World
 from sync.adapters.http_server import Door, make_blueprint
-from sync.adapters.runner import Pace, Runner
 from sync.adapters.spool import SqlSpool
 from sync.adapters.witness import FILE as WITNESS_FILE
 from sync.adapters.witness import WitnessFile
@@ -56,7 +54,6 @@ from sync.protocol.offer import Budget
 from sync.protocol.pacing import ANSWER_START_BYTES
 from sync.protocol.peer import Peer
 from sync.protocol.records import dictionary_name
-from sync.protocol.retry import slot_ms
 from sync.protocol.shelf import ShelfDoc, read_doc
 from sync.protocol.signing import RealSuite
 
@@ -132,7 +129,7 @@ def _connect(
         trust=Trust(heart, keys, application),
     )
     _begin(node, application)
-    node.runner = _runner(node)
+    node.runner = runner_of(node)
     return node
 
 
@@ -193,21 +190,6 @@ def _cases(heart: Heart, known: tuple[Catalogue, Calendars, Staffing], neighbour
         neighbours=neighbours,
         staffed=lambda: staffed_by(staffing.people),
     )
-
-
-def _runner(node: Node) -> Runner | None:
-    uplinks = uplinks_of(node.config, node.tree, node.url_of)
-    if not node.config.parent_url and not uplinks():
-        return None
-    config = node.config
-    pace = Pace(
-        config.sync_interval_s * 1000,
-        config.sync_exchange_bytes,
-        config.sync_retry_base_ms,
-        config.sync_retry_cap_s * 1000,
-        slot_ms(node.me, config.sync_interval_s * 1000),
-    )
-    return Runner(node.engine, line_up(config), uplinks, pace, lambda: secrets.randbits(32))
 
 
 def build_app(node: Node) -> WebApp:

@@ -145,9 +145,9 @@ def _keep_url(node: Node, url: str) -> None:
         before = path.read_text(encoding="utf-8") if path.exists() else ""
         put_file(path, with_settings(before, [("parent_url", url)]).encode())
     except (OSError, UnicodeError):
-        print(f'! 上级网址没有记住：{path} 写不了。请在里面写一行 parent_url = "{url}"，再重新启动本站。')
+        print(f'! 上级网址没有记住：{path} 写不了。请在里面写一行 parent_url = "{url}"。')
         return
-    print(f"上级网址已记在 {path}：{url}。本站正在运行的，请重新启动，才会照它联系。")
+    print(f"上级网址已记在 {path}：{url}。本站正在运行的，一两分钟内就照它联系，不用重新启动。")
 
 
 def _say_joined(node: Node) -> None:

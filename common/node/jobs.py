@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import logging
+import os
 import secrets
 import threading
 from collections.abc import Callable
@@ -15,6 +16,7 @@ from common.desk import jobs as desk_jobs
 from common.desk.pages.stick_jobs import Sticks
 from common.node.chores import Chore, Chores
 from common.node.keeper import Keeper
+from common.node.line import look_for_a_way
 from common.node.node import Node
 from common.node.outages import OutageWatch
 from common.node.paper_watch import PaperWatch
@@ -42,7 +44,6 @@ class Jobs:
     def __init__(self, node: Node) -> None:
         self._node = node
         self._stop = threading.Event()
-        self._threads: list[threading.Thread] = []
         self._doubted = ""
         self._has_told = False
         self._room = RoomKeeper(node)
@@ -65,7 +66,6 @@ class Jobs:
     def _spawn(self, target: Callable[[], None], name: str) -> threading.Thread:
         thread = threading.Thread(target=target, name=name, daemon=True)
         thread.start()
-        self._threads.append(thread)
         return thread
 
     def _lead(self) -> None:
@@ -114,7 +114,9 @@ class Jobs:
         self._room.keep()
         self._keeper.brief_if_moved()
         self._tell_first()
-        if not self._line.is_alive() and not self._stop.is_set():
+        look_for_a_way(self._node, os.environ)
+        is_lined = self._node.runner is not None
+        if is_lined and not self._line.is_alive() and not self._stop.is_set():
             self._line = self._spawn(self._run_line, "line")
         # The last: a full disk refuses it, and the line must not wait for that.
         has_ended = self._outages.look()

@@ -2,11 +2,53 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import secrets
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
-from common.config import NodeConfig
+from common.config import NodeConfig, read_config
+from common.errors import LiandongError
+from common.node.upward import line_up
+from sync.adapters.runner import Pace, Runner
 from sync.adapters.ways import Uplink
 from sync.protocol.address import Tree, arithmetic_parent
+from sync.protocol.retry import slot_ms
+
+if TYPE_CHECKING:
+    from common.node.node import Node
+
+
+def runner_of(node: Node) -> Runner | None:
+    """Return what exchanges with the nodes above, None where no address of any of them is known."""
+    config = node.config
+    uplinks = uplinks_of(config, node.tree, node.url_of)
+    if not config.parent_url and not uplinks():
+        return None
+    pace = Pace(
+        config.sync_interval_s * 1000,
+        config.sync_exchange_bytes,
+        config.sync_retry_base_ms,
+        config.sync_retry_cap_s * 1000,
+        slot_ms(node.me, config.sync_interval_s * 1000),
+    )
+    return Runner(node.engine, line_up(config), uplinks, pace, lambda: secrets.randbits(32))
+
+
+def look_for_a_way(node: Node, environment: Mapping[str, str]) -> None:
+    """Give a running node that knew no way up a line, once the roster or its settings name one.
+
+    Of the settings only the addresses of those above are read anew. A file that cannot be read changes
+    nothing: what is wrong with it the next start says.
+    """
+    if node.runner is not None:
+        return
+    try:
+        now = read_config(node.config.data_dir, environment)
+    except (LiandongError, OSError):
+        now = node.config
+    node.config = replace(node.config, parent_url=now.parent_url, ancestor_urls=now.ancestor_urls)
+    node.runner = runner_of(node)
 
 
 def uplinks_of(

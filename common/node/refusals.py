@@ -55,7 +55,7 @@ class NoWayUp(LiandongError):
     code = "E486"
     status = 409
     sentence = (
-        "不知道上级站点的网址：请在 node.toml 里写 parent_url，再重新启动本站；"
+        "不知道上级站点的网址：请在 node.toml 里写 parent_url，过一两分钟就照它联系；"
         "或请县级管理员在“名册”里给上级设网址；"
         "没有线路的，用U盘（bundle export）。"
     )

@@ -209,8 +209,7 @@ def test_a_running_node_and_another_nodes_backup_are_refused(county, tmp_path, c
             said = capsys.readouterr()
             assert said.err.startswith("E433") and not said.out, "no plan of what cannot be done"
     assert run(county, "restore", str(kept)) == REFUSED
-    told = capsys.readouterr().out
-    assert "将把" in told and f"数据放在 {county}：" in told
+    assert f"的备份，数据放在 {county}：" in capsys.readouterr().out
     other = tmp_path / "other"
     assert main(COUNTY, ["init", "--address", "511922", "--data", str(other)]) == 0
     assert run(other, "restore", str(kept), "--yes") == REFUSED

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -11,6 +12,8 @@ import pytest
 from common.config import read_config
 from common.node import commands
 from common.node.cli import main
+from common.node.jobs import Jobs
+from common.node.line import look_for_a_way
 from common.store.database import close_database
 from tests.desk.three import COUNTY, PROFILES, TOWN, VILLAGE, ThreeNodes
 
@@ -59,7 +62,7 @@ def test_the_address_that_has_answered_is_kept(
     (three.folder / NEW).mkdir()
     (three.folder / NEW / "node.toml").write_text(before)
     ended, told = join(three, ran, monkeypatch)
-    assert ended == 0 and f"node.toml：{URL}" in told and "重新启动" in told
+    assert ended == 0 and f"node.toml：{URL}" in told and "不用重新启动" in told
     text = (three.folder / NEW / "node.toml").read_text()
     assert text == f'{before}parent_url = "{URL}"\n', "every other line is left as it was"
     node = three.open(NEW)
@@ -117,3 +120,36 @@ def test_who_joined_by_files_and_knows_no_address_is_told_so_wherever_it_is_aske
     assert f"! 上级线路：{NO_WAY}" in ran("doctor")[1]
     close_database()
     assert main(PROFILES[COUNTY], ["status", "--json", "--data", str(three.folder / COUNTY)]) == 0
+
+
+def test_a_running_site_takes_up_the_line_once_its_settings_or_the_roster_name_an_address(
+    three: ThreeNodes, ran: Ran, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Method: the chore that watches the line, run by hand; no line is begun while there is none to run."""
+    ran("init", "--address", NEW)
+    code = commands.enrol_issue(three.open(TOWN), NEW, "")
+    ran("enrol", "request", "--code", code, "--out", str(tmp_path / "request"))
+    commands.enrol_answer(three.open(TOWN), tmp_path / "request", tmp_path / "answer")
+    ran("enrol", "finish", "--code", code, "--in", str(tmp_path / "answer"))
+    node, begun = three.open(NEW), list[str]()
+    jobs = Jobs(node)
+    over = threading.Thread()
+    jobs._line = over
+    monkeypatch.setattr(jobs, "_spawn", lambda target, name: begun.append(name) or over)
+    jobs._watch_line()
+    assert node.runner is None and not begun
+    settings = three.folder / NEW / "node.toml"
+    text = settings.read_text()
+    settings.write_text(text + "parent_url = nonsense\n")
+    jobs._watch_line()
+    assert node.runner is None and not begun, "a slip in the file is in nobody's way"
+    settings.write_text(f'{text}parent_url = "{URL}"\n')
+    jobs._watch_line()
+    assert node.runner is not None and node.runner.uplinks()[0].url == URL and begun == ["line"]
+    # Of the roster's word alone, which a stick may have brought, a line begins as well.
+    settings.write_text(text)
+    node = three.open(NEW)
+    assert node.runner is None
+    monkeypatch.setattr(type(node), "url_of", lambda self, address: URL if address == TOWN else "")
+    look_for_a_way(node, {})
+    assert node.runner is not None and [one.address for one in node.runner.uplinks()] == [TOWN]

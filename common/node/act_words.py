@@ -2,23 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 from common.casework.rules import number
-from common.desk.rules.kinds import called
-from sync.protocol import canonical
-from sync.protocol.errors import NotCanonical
-from sync.protocol.frame import PLAIN, Frame
-
-
-def body_of(frame: Frame) -> Mapping[str, Any]:
-    """Return what an act says, nothing when it cannot be read."""
-    try:
-        body = canonical.loads(frame.content) if frame.header.enc == PLAIN and frame.body else {}
-    except NotCanonical:
-        return {}
-    return body if type(body) is dict else {}
+from common.desk.rules.kinds import body_of, called
+from sync.protocol.frame import Frame
 
 
 def case_in(frame: Frame) -> str:

@@ -12,9 +12,8 @@ from common.casework import queues
 from common.casework.rules import number
 from common.casework.rules.labels import label
 from common.desk.pages import shown
-from common.desk.rules.kinds import KINDS
+from common.desk.rules.kinds import KINDS, body_of
 from common.errors import BadInput, Problem
-from common.node.act_words import body_of
 from common.node.held_acts import HeldBack, Place
 from common.web.ports import current_node
 from sync.protocol.frame import Frame

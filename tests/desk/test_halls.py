@@ -32,7 +32,7 @@ def test_each_tier_has_its_menu_and_every_entry_opens(three: ThreeNodes) -> None
 
 
 def test_lists_are_called_in_the_menu_what_their_pages_are_called(three: ThreeNodes) -> None:
-    """The word of a column (账号, 事项) means one of them, and reads so in English; the menu means them all."""
+    """A column's word (账号, 事项) means one of them and reads so in English; the menu means them all."""
     for address, login in ((COUNTY, "admin"), (COUNTY, "clerk"), (VILLAGE, "agent")):
         client = three.client(address, login)
         home = client.get("/").text

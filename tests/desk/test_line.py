@@ -11,8 +11,9 @@ from flask.testing import FlaskClient
 
 from common.casework.rules.shape import FILED, MOVED, REPORTED, STRUCK, TAKEN_OVER
 from common.config import write_config
-from common.desk.pages import line_words
 from common.desk.pages.line_words import line_said
+from common.desk.pages.parked import parked_row
+from common.desk.rules.kinds import KINDS
 from common.node import commands, figures
 from common.node.told import status_lines
 from common.store.copies import copy_open_database
@@ -243,12 +244,12 @@ def test_the_last_contact_is_told_in_one_sentence(three: ThreeNodes, monkeypatch
 def test_whatever_may_wait_has_a_name_in_words(three: ThreeNodes) -> None:
     """Every kind of act that a node applies, so that nobody reads a word of the program."""
     kinds = {FILED, MOVED, REPORTED, STRUCK, TAKEN_OVER, *three.open(TOWN).staffing.hears}
-    assert kinds - line_words.KINDS.keys() == set()
+    assert kinds - KINDS.keys() == set()
     three.client(TOWN, "clerk")
     act = ActRow("ab" * 16, FILED, VILLAGE, PARKED, "S107", "roster:x", 1)
     later = ActRow("cd" * 16, FILED, VILLAGE, PARKED, "E123", "act:x", 1)
     with three.app.test_request_context():
-        told, comes = line_words.parked_row(act), line_words.parked_row(later)
+        told, comes = parked_row(act), parked_row(later)
     assert "未收取" not in told["why"] and "名册" in told["advice"]
     # To whom "nothing to be done" is said, "try again" is not said as well.
     assert "不用处理" in comes["advice"] and comes["why"] == "" and comes["code"] == "E123"

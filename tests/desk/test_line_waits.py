@@ -7,11 +7,13 @@ from dataclasses import replace
 
 import pytest
 
+from common.casework import queues
+from common.desk.pages.parked import parked_row
 from sync.adapters.http_client import LineFault, ParentBusy, PutOff
-from sync.protocol.spool import Part
+from sync.protocol.spool import PARKED, Part
 from tests.desk.test_line import with_parent_url
 from tests.desk.test_stick_files import stick_for
-from tests.desk.three import TOWN, VILLAGE, ThreeNodes, post
+from tests.desk.three import SUBSISTENCE, TOWN, VILLAGE, ThreeNodes, post
 
 
 def test_cases_that_wait_for_different_reasons_stand_under_each_with_their_number(three: ThreeNodes) -> None:
@@ -95,3 +97,35 @@ def test_patience_that_a_proxy_asks_for_is_told_as_the_proxys(
         page.count("线路中间的代理要求稍后再试") == 2 and "S411" in page and "<p>马上自动再试。</p>" in page
     )
     assert not any(words in page for words in ("上级站正忙", "上级站有空了", "线路不通"))
+
+
+def test_what_cannot_be_applied_yet_says_of_which_case_it_is(
+    three: ThreeNodes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of a case that is here what stands here; else what its filing says, unless its key is in doubt."""
+    three.open(VILLAGE)
+    number = three.file()
+    three.carry(VILLAGE, TOWN)
+    client, spool = three.client(TOWN, "clerk"), three.node.spool
+    row = spool.act(three.node.casework.case(number).chain[0])
+    assert row is not None
+
+    def told(waits_for: str) -> str:
+        with three.node.unit():
+            spool.set_act(row._replace(state=PARKED, reason="E108", waits_for=waits_for))
+        section = client.get("/line").text.split("收到但还不能办理的")[1].split("</section>")[0]
+        assert "E108" in section
+        return section
+
+    here = told("doc:x")
+    assert f'href="/case/{number}">{number}</a>' in here and "王秀英" in here
+    monkeypatch.setattr(queues, "find", lambda typed, limit: [])
+    item = three.node.catalogue.item(SUBSISTENCE)
+    unknown = told("doc:x")
+    assert item is not None and item.name in unknown and "王秀英" in unknown
+    assert number in unknown and "href" not in unknown
+    for doubted in ("cut:x", "roster:x"):
+        assert number in told(doubted) and "王秀英" not in told(doubted)
+    # What is no case, or none that can be read, has no number.
+    with three.app.test_request_context():
+        assert parked_row(row._replace(id="ab" * 16))["case"] == ""

@@ -16,6 +16,7 @@ from common.casework.queues import CaseLine, Wanted
 from common.desk.pages import line_back, line_speed, line_words, shown
 from common.desk.pages.line_light import astray_said, light_said, via_said
 from common.desk.pages.outage_words import outage_line
+from common.desk.pages.parked import parked_row
 from common.desk.pages.stick_jobs import OUT, Sticks
 from common.desk.pages.unjoined import unjoined_said
 from common.errors import NotFound
@@ -74,7 +75,7 @@ def index() -> str:
         sites=line_words.sites_of(node),
         outages=[outage_line(one) for one in node.outages.own(OUTAGES_SHOWN)],
         unsent=_unsent(),
-        parked=[line_words.parked_row(row) for row in parked[:PARKED_SHOWN]],
+        parked=[parked_row(row) for row in parked[:PARKED_SHOWN]],
         left_behind=settled[LEFT],
         struck=settled[STRUCK_OUT],
         aside=line_words.aside_said(node, g.now_ms),

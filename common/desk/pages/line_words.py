@@ -1,4 +1,4 @@
-"""What the line page says of neighbours and of acts that cannot be applied yet, in words for people."""
+"""What the line page says of neighbours, notes and frames put aside, in words for people."""
 
 from __future__ import annotations
 
@@ -7,62 +7,23 @@ from typing import Any
 
 from flask_babel import gettext as _
 
-from common.casework import errors as case_errors
 from common.desk.pages import shown
 from common.desk.pages.line_speed import is_unheard, span
-from common.desk.rules.kinds import KINDS
-from common.errors import LiandongError
 from common.places.rules import level
 from common.web.words import ago, local_date, local_time
 from sync.adapters.line import PutOff
 from sync.adapters.runner import LineState
-from sync.protocol import errors as sync_errors
 from sync.protocol import signed
 from sync.protocol.address import is_address
 from sync.protocol.entries import RELIEVED, RETIRED, read_entry
 from sync.protocol.refusal import barred
 from sync.protocol.revocation import NOT_OURS, STOLEN
-from sync.protocol.spool import GAP, UNKNOWN_KEY, ActRow
+from sync.protocol.spool import GAP, UNKNOWN_KEY
 
-# What an act waits for (the part before the colon) → what that means, and what a person can do about it.
-_WAITS = {
-    "act": ("等待同一办件的前一步到达", "不用处理，前一步到达后自动办理。"),
-    "case": ("等待这个办件的收件记录到达", "不用处理，收件记录到达后自动办理。"),
-    "doc": ("等待事项目录更新", "不用处理，县级发布的目录到达后自动办理。"),
-    "catalogue": ("等待事项目录更新", "不用处理，县级发布的目录到达后自动办理。"),
-    "roster": ("等待县级确认发送站点的身份", "由县级管理员在“名册”页核实确认它的钥匙，其他站点不用处理。"),
-    "version": ("等待本站程序升级", "请联系管理员升级本站程序。"),
-    "cut": ("钥匙已作废，等县级放行或剔除", "由县级管理员在“名册”页放行或剔除，其他站点不用处理。"),
-    "person": ("与流程不符，需要人工核对", "请联系县级管理员核对该站点的操作。"),
-}
-_SAYS_WHY = ("version", "person")
-_SENTENCES = {
-    kind.code: kind.sentence
-    for module in (case_errors, sync_errors)
-    for kind in vars(module).values()
-    if isinstance(kind, type) and issubclass(kind, (LiandongError, sync_errors.SyncError))
-}
 # Beyond it a person has to see what became of the frames before.
 OLD_MS = 86_400_000
 # Such a note says that an act waits: as long as it does, it stands among those that wait.
 _PARKED_FOR = " parked for "
-
-
-def parked_row(row: ActRow) -> dict[str, str]:
-    """Return what is said of an act that cannot be applied yet."""
-    waits = row.waits_for.partition(":")[0]
-    what, advice = _WAITS.get(waits, _WAITS["person"])
-    return {
-        "act": row.id[:12],
-        "kind": KINDS.get(row.kind, row.kind),
-        "from": shown.place_words(row.author),
-        "code": row.reason,
-        # The same code tells a person at a form to do it anew, and of an exchange that nothing was kept; what
-        # comes by itself, or at a word of the county's, says so already.
-        "why": _SENTENCES.get(row.reason, "") if waits in _SAYS_WHY else "",
-        "waits": str(_(what)),
-        "advice": str(_(advice)),
-    }
 
 
 def head_row(row: list[Any]) -> dict[str, Any]:

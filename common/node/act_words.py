@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from common.casework.rules import number
-from common.desk.rules.kinds import body_of, called
+from common.desk.frames import body_of
+from common.desk.rules.kinds import called
 from sync.protocol.frame import Frame
 
 

@@ -11,8 +11,9 @@ from werkzeug.datastructures import MultiDict
 from common.casework import queues
 from common.casework.rules import number
 from common.casework.rules.labels import label
+from common.desk.frames import body_of
 from common.desk.pages import shown
-from common.desk.rules.kinds import KINDS, body_of
+from common.desk.rules.kinds import KINDS
 from common.errors import BadInput, Problem
 from common.node.held_acts import HeldBack, Place
 from common.web.ports import current_node

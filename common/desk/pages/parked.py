@@ -12,8 +12,9 @@ from common.casework import errors as case_errors
 from common.casework import queues
 from common.casework.rules import number
 from common.casework.rules.shape import FILED
+from common.desk.frames import body_of
 from common.desk.pages import shown
-from common.desk.rules.kinds import KINDS, body_of, called
+from common.desk.rules.kinds import KINDS, called
 from common.errors import LiandongError
 from common.web.ports import current_node
 from sync.protocol import errors as sync_errors

@@ -1,4 +1,4 @@
-"""What a signed act says, and what it is called: its kind in words, and of a step of a case the step."""
+"""What a signed act is called: its kind in words, and of a step of a case the step."""
 
 from __future__ import annotations
 
@@ -7,9 +7,6 @@ from typing import Any
 
 from common.casework.rules.labels import LABELS
 from common.casework.rules.shape import FILED, MOVED, REPORTED, STRUCK, TAKEN_OVER
-from sync.protocol import canonical
-from sync.protocol.errors import NotCanonical
-from sync.protocol.frame import PLAIN, Frame
 
 KINDS = {
     FILED: "收件",
@@ -36,12 +33,3 @@ def called(kind: str, body: Mapping[str, Any]) -> str:
     """
     word = body.get("action") or body.get("report")
     return (LABELS.get(word, "") if type(word) is str else "") or KINDS.get(kind, "")
-
-
-def body_of(frame: Frame) -> Mapping[str, Any]:
-    """Return what an act says, nothing when it cannot be read."""
-    try:
-        body = canonical.loads(frame.content) if frame.header.enc == PLAIN and frame.body else {}
-    except NotCanonical:
-        return {}
-    return body if type(body) is dict else {}

@@ -15,7 +15,7 @@ def waiting(me: str, department: str = "", limit: int = 50) -> list[CaseLine]:
 
     `department` leaves those on which it is asked, "" all.
     """
-    asked = "f.\"case\" IN (SELECT \"case\" FROM case_asked WHERE ? IN ('', department))"
+    asked = 'f."case" IN (SELECT "case" FROM case_asked WHERE ? IN (\'\', department))'
     order = f"ORDER BY {_FIRST_DUE}, filed_at LIMIT {limit:d}"
     return lines_where([asked, _OURS], [department, me, me], order)
 

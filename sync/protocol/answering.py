@@ -147,6 +147,7 @@ def _take_asked(core: Core) -> list[str]:
     # Put back, the top has questions once more to which its own answer came back too.
     waiting = [row for row in asked.open_at(core) if row.reason == PAST and row.act not in again]
     answered = [row for row in waiting if asked.is_told(core, row)]
+    proofs.ask_on(core, [row.act for row in answered])
     asked.put_away(core, answered)
     asked.end_wants(core, [row.act for row in answered if verdict_on(core, row.act) == STRUCK])
     proofs.fetch(core)

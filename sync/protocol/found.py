@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from sync.protocol.entries import Entry
 from sync.protocol.frame import Frame, StreamId
@@ -20,6 +20,13 @@ if TYPE_CHECKING:
 
 DOUBT = "doubt"
 OWN_ACTS = "own acts came back"
+
+
+class Came(NamedTuple):
+    """A key that a node went over to; the names under which the records are held that say so, in order."""
+
+    key: PublicKey
+    names: tuple[str, ...]
 
 
 class Shown:
@@ -54,7 +61,7 @@ class Found:
     place another one has here; `entries`: at the top, own entries that are
     neither before nor after the ones in force; `epochs`: the numbers of the
     epochs known of a node, as far as one of it came; see `rollback.has_twin`;
-    `brought`: the keys that those brought, by their ids; see `rotation`;
+    `brought`: the keys that records of it brought, by their ids; see `rotation`;
     `has_later`: a later epoch of this node came, see `rollback.meet_own_epoch`;
     `cut_off`: acts past the cut of a revoked key that the top may not have, and why it is told of each;
     `settled`: whose revocations were gone by anew;
@@ -75,7 +82,7 @@ class Found:
     lost: list[Frame] = field(default_factory=list)
     entries: list[Entry] = field(default_factory=list)
     epochs: dict[str, set[int]] = field(default_factory=dict)
-    brought: dict[str, dict[str, PublicKey]] = field(default_factory=dict)
+    brought: dict[str, dict[str, Came]] = field(default_factory=dict)
     has_later: bool = False
     cut_off: dict[str, str] = field(default_factory=dict)
     settled: dict[str, None] = field(default_factory=dict)

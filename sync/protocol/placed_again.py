@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sync.protocol import asked, proofs, proven
 from sync.protocol.frame import Act, Frame
-from sync.protocol.quarantine import PAST_CUT, give_back, waits_for
+from sync.protocol.quarantine import PAST_CUT, give_back, note_within, waits_for
 
 if TYPE_CHECKING:
     from sync.protocol.core import Core
@@ -20,11 +20,13 @@ def met_again(core: Core, frame: Frame) -> list[Act]:
     if core.me == core.tree.top:
         # It may be what was missing of a chain that proves the places of others.
         core.found.cut_off.setdefault(frame.act, "")
-    row = core.spool.act(frame.act)
-    if row is None or row.reason != PAST_CUT:
-        return []
-    asked.note_arrived(core, [row])
-    return give_back(core, [row])
+    row, freed = core.spool.act(frame.act), list[Act]()
+    if row is not None and row.reason == PAST_CUT:
+        asked.note_arrived(core, [row])
+        freed = give_back(core, [row])
+    # A chain may lead through it to what lies below, past the cut or not.
+    note_within(core, frame)
+    return freed
 
 
 def prove_places(core: Core, authors: Iterable[str]) -> list[Act]:

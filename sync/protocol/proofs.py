@@ -11,12 +11,12 @@ rest: they are kept, for more may come to be held back, and nothing is asked for
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping, Sequence
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from sync.protocol import proven
-from sync.protocol.asked import WITHIN, Open, open_at
+from sync.protocol.asked import LATER, PAST, WITHIN, Open, open_at, remember
 from sync.protocol.cuts import is_only_vouched, loose_of
 from sync.protocol.quarantine import PAST_CUT, waits_for
 
@@ -34,20 +34,20 @@ IDLE_MAX, IDLE_ASIDE, _AGAIN = 1_024, 32, 96
 def fetch(core: Core) -> None:
     """Ask for the acts named that are lacking here, the oldest of each node first; forget what is not needed.
 
-    Of a revoked author's acts within a cut the frames are needed that are on no way past here, known acts or
-    not: they prove the places of others.
+    Of a revoked author's acts the frames are needed that are on no way past here, known acts or not: they
+    prove the places of others. Those past a cut lead to what lies below, whatever is decided on them.
     """
     rows = open_at(core)
     known = core.spool.known_acts({row.act for row in rows})
-    within = [row for row in rows if row.reason == WITHIN and row.act in known]
-    proofs = _without_proof(core, within, _quiet(core, rows))
+    leading = [row for row in rows if row.act in known and _may_lead(row)]
+    proofs = _without_proof(core, leading, _quiet(core, rows))
     count = Counter[tuple[str, str]]()
     wanted = core.spool.wanted([row.act for row in rows])
     # Each who names an act is behind its being asked for: who names many is no hindrance to others.
     shared = {act for act, number in Counter(row.act for row in rows).items() if number > 1}
     for row in rows:
         is_proof = row.reason == WITHIN
-        if row.act not in known or (is_proof and row.held.key in proofs.lacking):
+        if row.act not in known or (row.held.key in proofs.lacking and _may_lead(row)):
             count[row.author, row.reason] += 1
             is_new = row.act not in wanted or row.act in shared
             if count[row.author, row.reason] <= FETCHED_MAX and is_new:
@@ -57,6 +57,20 @@ def fetch(core: Core) -> None:
                 _ask_again(core, row)
         elif is_proof and row.held.key not in proofs.resting:
             core.spool.drop_held(row.held.sort, row.held.key)
+
+
+def ask_on(core: Core, acts: Sequence[str]) -> None:
+    """A word on these acts ends the wait for it, not the question for frames of them that are lacking."""
+    known = core.spool.known_acts(set(acts)) if acts else set()
+    rows = [row for row in open_at(core) if row.act in known and row.reason == PAST] if known else []
+    lacking = _without_proof(core, filter(_may_lead, rows), ()).lacking
+    left = [row for row in rows if row.held.key in lacking]
+    remember(core, {(row.act, row.author, WITHIN): row.held.content.decode() for row in left})
+
+
+def _may_lead(row: Open) -> bool:
+    """Say whether a chain may lead through an act: past a cut or not, unless asked for in vain."""
+    return row.reason != LATER and row.held.rank[2] < IDLE_MAX
 
 
 def rest(core: Core) -> None:
@@ -100,9 +114,12 @@ def _ask_again(core: Core, row: Open) -> None:
 
 
 def _is_given_up(core: Core, row: Open, count: int) -> bool:
-    """Count that a question has been asked in vain so often; say whether it has ended."""
-    idle = row.held.rank[2] + count
-    if idle >= IDLE_MAX:
+    """Count that a question has been asked in vain so often; say whether it has ended.
+
+    What waits for a word waits on: only its frame is asked for no more.
+    """
+    idle = min(row.held.rank[2] + count, IDLE_MAX)
+    if idle == IDLE_MAX and row.reason == WITHIN:
         core.spool.drop_held(row.held.sort, row.held.key)
         return True
     core.spool.put_held(row.held._replace(rank=(*row.held.rank[:2], idle)))
@@ -117,10 +134,11 @@ def note_idle(core: Core, counts: Mapping[str, int]) -> None:
     """
     if not counts or core.found.is_again:
         return
-    for row in [row for row in open_at(core) if row.reason == WITHIN and row.act in counts]:
+    for row in [row for row in open_at(core) if row.reason != LATER and row.act in counts]:
         act = core.spool.act(row.act)
         if act is not None and proven.is_between(core, act.author, row.author):
-            _is_given_up(core, row, counts[row.act])
+            # Who waits for a word may have it in no other frame.
+            _is_given_up(core, row, counts[row.act] if row.reason == WITHIN else _AGAIN)
     core.spool.unwant(counts)
     # Whether they are asked for once more is seen with what is named in this unit.
     core.found.cut_off.update(dict.fromkeys(counts, ""))
@@ -128,7 +146,7 @@ def note_idle(core: Core, counts: Mapping[str, int]) -> None:
 
 def note_moved(core: Core, src: str) -> None:
     """At the top: chains of an author have led further down, so asking is not in vain; it counts anew."""
-    for row in [row for row in open_at(core) if row.reason == WITHIN and row.held.rank[2]]:
+    for row in [row for row in open_at(core) if row.held.rank[2]]:
         act = core.spool.act(row.act)
         if act is not None and act.author == src:
             core.spool.put_held(row.held._replace(rank=(*row.held.rank[:2], 0)))

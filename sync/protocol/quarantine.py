@@ -101,12 +101,16 @@ def quarantined(core: Core, src: str = "") -> list[ActRow]:
 
 
 def note_within(core: Core, frame: Frame) -> None:
-    """What counts of a cut stream came only now, and the top cannot see it: named as by `_tell_within`."""
-    src, _, dst = stream = frame.header.stream
-    cut = cut_of(core, stream) if dst == core.me else None
-    is_near = cut is not None and frame.header.seq > cut.cut.get(str(stream), 0) - IDS_MAX
-    if is_near and not core.tree.holds(src, dst, core.tree.top):
-        core.found.cut_off.setdefault(frame.act, WITHIN)
+    """What counts has a place in a cut stream only now that the top cannot see: named as by `_tell_within`.
+
+    By whatever frame it is known: a chain may lead through any of its places to what lies below.
+    """
+    here = frame.header.stream, frame.header.seq
+    for stream, seq in core.spool.places_of_act(frame.act) or [here]:
+        cut = cut_of(core, stream) if stream.dst == core.me else None
+        is_near = cut is not None and seq > cut.cut.get(str(stream), 0) - IDS_MAX
+        if is_near and not core.tree.holds(stream.src, stream.dst, core.tree.top):
+            core.found.cut_off.setdefault(frame.act, WITHIN)
 
 
 # --- when the roster tells
@@ -219,8 +223,6 @@ def give_back(core: Core, rows: Iterable[ActRow]) -> list[Act]:
         if is_past(core, frame):
             core.spool.set_act(parked_row(core, row))
             continue
-        # A chain may lead through it to what lies below.
-        note_within(core, frame)
         is_own = row.author == core.me
         if not (is_own or counts_by_id(core, row.author, row.id) or is_confirmed(core, row.id)):
             core.spool.set_act(row._replace(reason=NO_KEY, waits_for=waits_for_key(row.author)))

@@ -192,6 +192,7 @@ def decide(core: Core, application: Application, kind: str, said: Said, now: Evi
         to = tuple(said.to or sorted(who_has(core, some))) or (core.me,)
         body = plain_body(core, (kind, quarantine.verdict_body(some, said.reason, to, turn)))
         made.append(submit(core, body, to, (), now))
+        proofs.ask_on(core, some)
         asked.told(core, some)
         again = [act for act in some if verdict_on(core, act)]
         decided = Decided(kind, turn, made[-1])

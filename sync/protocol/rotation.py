@@ -8,12 +8,13 @@ a key it surely has.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, NamedTuple
 
 from sync.protocol import signed
 from sync.protocol.entries import Entry, Rotation, read_key
 from sync.protocol.errors import BadRoster, NotCanonical
+from sync.protocol.found import Came
 from sync.protocol.roster import Roster
 from sync.protocol.signed import Statement
 from sync.protocol.signing import KeyPair, PublicKey
@@ -25,10 +26,16 @@ if TYPE_CHECKING:
 
 REASON = "rotation"
 KEPT_MS = 730 * 86_400_000
-# From key to key without a word of the roster: so many records go with an act at most.
+# From key to key without a word of the roster, so many at most: no honest node needs more.
 CHAIN_MAX = 8
-# Names of records → which key each brings, and which it says to speak for that.
-Brought = Mapping[str, tuple[PublicKey, str]]
+
+
+class _Step(NamedTuple):
+    """A record that brings a key for its epoch, and which key it says to speak for that."""
+
+    record: Epoch
+    key: PublicKey
+    by: str
 
 
 def learn_rotation(roster: Roster, statement: Statement) -> None:
@@ -51,24 +58,33 @@ def fallen_key(core: Core, record: Epoch) -> PublicKey | None:
     """Return the key of an epoch if it was gone over to from one that is revoked by now, or fallen like it.
 
     Some hear of the key before they hear of the revocation, some after. Both must keep what it signed and
-    pass it on, and hold it past every cut: what only some take is offered to the others without end. Later
-    epochs of such a key are as fallen. That it signed the record is for the caller to check.
+    pass it on, and hold it past every cut: what only some take is offered to the others without end. So of a
+    key more than CHAIN_MAX records away from the roster nobody takes anything. Later epochs of such a key are
+    as fallen. That it signed the record is for the caller to check.
     """
     roster, src = core.roster, record.src
     if not roster.revoked(src):
         return None
     known, brought = _brought_by(core, src), _brought(record)
-    if brought is None or brought[0].id in known:
-        return known.get(record.key_id)
-    key, by = brought
-    if by in roster.revoked(src):
-        former = roster.key(src, by)
-    else:
-        former = known.get(by) if roster.any_key(src, by) is None else None
-    if former is None or not record.statement.signed_by(former, core.suite):
+    if brought is not None and brought[0].id not in known:
+        by = brought[1]
+        is_gone = by in roster.revoked(src) or roster.any_key(src, by) is None
+        new = _came_by(core, known, _Step(record, *brought)) if is_gone else None
+        if new is None:
+            return None
+        known[new.key.id] = new
+    return known[record.key_id].key if record.key_id in known else None
+
+
+def _came_by(core: Core, known: Mapping[str, Came], step: _Step) -> Came | None:
+    """Return how a node came to the key that a record brings, if the one before signed it and is near."""
+    record, key, by = step
+    named = core.roster.key(record.src, by)
+    former = Came(named, ()) if named is not None else known.get(by)
+    if former is None or len(former.names) == CHAIN_MAX:
         return None
-    known[key.id] = key
-    return key
+    is_said = record.statement.signed_by(former.key, core.suite)
+    return Came(key, (*former.names, f"{record.src}|{record.id}")) if is_said else None
 
 
 def _brought(record: Epoch) -> tuple[PublicKey, str] | None:
@@ -83,60 +99,44 @@ def _brought(record: Epoch) -> tuple[PublicKey, str] | None:
     return (key, by) if key.id == record.key_id and type(by) is str else None
 
 
-def _brought_by(core: Core, src: str) -> dict[str, PublicKey]:
-    """Return the keys that the records kept of a node brought; read once in a unit: a thief makes many."""
+def _brought_by(core: Core, src: str) -> dict[str, Came]:
+    """Return the keys that the records kept of a node bring; read once in a unit: a thief makes many."""
     known = core.found.brought.get(src)
     if known is None:
-        held = [h for h in core.spool.all_held(signed.EPOCH) if h.key.startswith(f"{src}|")]
-        found = [one[0] for h in held if (one := _brought(read_epoch(h.statement))) is not None]
-        known = core.found.brought[src] = {key.id: key for key in found}
+        known, left, is_new = {}, _steps(core, src), True
+        # Those of one step at a time, so that the shortest way is found, and of these the first.
+        while left and is_new:
+            new = [came for step in left if (came := _came_by(core, known, step)) is not None]
+            known |= {came.key.id: came for came in reversed(new)}
+            left, is_new = [step for step in left if step.key.id not in known], bool(new)
+        core.found.brought[src] = known
     return known
 
 
 def keys_to(core: Core, record: Epoch) -> list[str]:
     """Return by which keys a node came to that of an epoch, as its records here say: that one first."""
-    brought = records_that_bring(core, record.src).values()
-    former, found = {key.id: by for key, by in brought}, [record.key_id]
+    former, found = {key.id: by for _, key, by in _steps(core, record.src)}, [record.key_id]
     while found[-1] in former:
         found.append(former.pop(found[-1]))
     return found
 
 
-def records_to(core: Core, record: Epoch, bring: Callable[[str], Brought]) -> list[str]:
+def records_to(core: Core, record: Epoch) -> tuple[str, ...]:
     """Return under which names the records are held without which nobody can tell that a key spoke for it.
 
     The first to be believed first, one of each key: a thief makes many that say the same. None for a key that
-    the roster names, whoever has that needs no more, nor of a chain longer than any honest node's.
-
-    `bring`: as `records_that_bring`, read once for many.
+    the roster names: whoever has that needs no more.
     """
-    src, found, key_id = record.src, list[str](), record.key_id
-    brought = bring(src) if core.roster.key(src, key_id) is None else {}
-    while brought and core.roster.key(src, key_id) is None:
-        if len(found) == CHAIN_MAX:
-            return []
-        spoken = ((name, by) for name, (key, by) in brought.items() if key.id == key_id)
-        step = next(((name, by) for name, by in spoken if _is_by(core, brought, name, by)), None)
-        if step is None:
-            break
-        found.append(step[0])
-        key_id = step[1]
-    return found[::-1]
+    is_named = core.roster.key(record.src, record.key_id) is not None
+    came = None if is_named else _brought_by(core, record.src).get(record.key_id)
+    return came.names if came is not None else ()
 
 
-def _is_by(core: Core, brought: Brought, name: str, by: str) -> bool:
-    """Say whether a record is signed by the key that it says to speak for its own."""
-    held = core.spool.held(signed.EPOCH, name)
-    src = name.partition("|")[0]
-    former = core.roster.any_key(src, by) or next((key for key, _ in brought.values() if key.id == by), None)
-    return held is not None and former is not None and held.statement.signed_by(former, core.suite)
-
-
-def records_that_bring(core: Core, src: str) -> dict[str, tuple[PublicKey, str]]:
-    """Return what the records kept of a node bring, by their names."""
-    own = [h for h in core.spool.all_held(signed.EPOCH) if h.key.startswith(f"{src}|")]
-    brought = {held.key: _brought(read_epoch(held.statement)) for held in own}
-    return {name: one for name, one in brought.items() if one is not None}
+def _steps(core: Core, src: str) -> list[_Step]:
+    """Return the records kept of a node that bring keys."""
+    kept = [h for h in core.spool.all_held(signed.EPOCH) if h.key.startswith(f"{src}|")]
+    brought = [(record, _brought(record)) for record in (read_epoch(held.statement) for held in kept)]
+    return [_Step(record, *one) for record, one in brought if one is not None]
 
 
 def has_fallen(core: Core, record: Epoch) -> bool:
@@ -158,7 +158,8 @@ def gone_key(core: Core, src: str, key_id: str) -> PublicKey | None:
     """Return a key that is gone, see `is_key_gone`, where it is known; else None."""
     if not is_key_gone(core, src, key_id):
         return None
-    return core.roster.any_key(src, key_id) or _brought_by(core, src).get(key_id)
+    came = _brought_by(core, src).get(key_id)
+    return core.roster.any_key(src, key_id) or (came.key if came is not None else None)
 
 
 def is_gone(core: Core, record: Epoch) -> bool:

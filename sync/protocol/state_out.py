@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from functools import cache, partial
 from typing import NamedTuple
 
 from sync.protocol import signed
@@ -28,7 +27,7 @@ from sync.protocol.lives import others_to_show
 from sync.protocol.receipts import END, HOP, MISSING_MAX, Receipt, make_receipt
 from sync.protocol.receipts_kept import end_receipt
 from sync.protocol.records import STATE_END, Item
-from sync.protocol.rotation import records_that_bring, records_to
+from sync.protocol.rotation import records_to
 from sync.protocol.signed import Statement
 from sync.protocol.spool import Held, Neighbour, Part
 from sync.protocol.streams import Stream
@@ -262,14 +261,13 @@ def trust_behind(core: Core, authors: Iterable[tuple[str, str]]) -> list[Stateme
     key that the roster does not name also the records that say how the author came to it, those first.
     """
     wanted: dict[tuple[str, str], None] = {}
-    bring = cache(partial(records_that_bring, core))
     for src, epoch in sorted(authors):
         wanted[(signed.ENTRY, src)] = None
         record = core.epoch(src, epoch)
         if record is not None and src == core.me:
             wanted[(signed.VOUCH, f"{src}|{record.key_id}")] = None
         elif record is not None:
-            wanted |= {(signed.EPOCH, name): None for name in records_to(core, record, bring)}
+            wanted |= {(signed.EPOCH, name): None for name in records_to(core, record)}
         wanted[(signed.EPOCH, f"{src}|{epoch}")] = None
     in_order = sorted(wanted, key=lambda one: TRUST_ORDER.index(one[0]))
     found = (core.spool.held(sort, key) for sort, key in in_order)

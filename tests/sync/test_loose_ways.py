@@ -6,14 +6,22 @@ import pytest
 
 from sync.protocol import loose
 from sync.protocol.frame_items import decode_frames
+from sync.protocol.quarantine import WITHIN
 from sync.protocol.records import LOOSE
-from tests.sync.network import COUNTY, TOWN, VILLAGE, exchange, make_network, settle
-from tests.sync.test_asked import rows
+from tests.sync.network import COUNTY, TOWN, VILLAGE, Site, exchange, make_network, settle
+from tests.sync.test_asked import name, rows, some_ids
 from tests.sync.test_loose_papers import items_of
 from tests.sync.test_revocation import cut_off, once, said
 from tests.sync.test_rotation import rotate
 
 SECOND = "511921108204"
+
+
+def name_lost(village: Site) -> str:
+    """Name an act to the top that nobody has: while it is lacking, the proofs of others may be needed."""
+    (lost,) = some_ids(1)
+    name(village, [lost], WITHIN)
+    return lost
 
 
 def test_the_top_is_given_all_frames_that_may_lead_on_and_asks_no_more():
@@ -28,8 +36,9 @@ def test_the_top_is_given_all_frames_that_may_lead_on_and_asks_no_more():
         exchange(village, town)
         exchange(town, county)
     cut_off(county, TOWN, keys=(old,))
+    lost = name_lost(village)
     settle(sites, 8)
-    assert county.spool.wants(9) == [] and rows(county) == []
+    assert county.spool.wants(9) == [lost] and rows(county) == [f"{lost}|{VILLAGE}"]
     assert all(once(site) == {act} for site in (county, village, sites[SECOND]))
 
 
@@ -48,6 +57,7 @@ def test_an_act_that_went_to_very_many_is_given_in_all_its_frames_some_at_a_time
         exchange(village, town)
         exchange(town, county)
     cut_off(county, TOWN, keys=(old,))
+    lost = name_lost(village)
     given = []
     for _ in range(8 if room else 24):
         exchange(village, town)
@@ -56,5 +66,5 @@ def test_an_act_that_went_to_very_many_is_given_in_all_its_frames_some_at_a_time
         county.take(up)
         town.take(county.out(TOWN))
     assert max(given) == (len(many) if room else 1)
-    assert county.spool.wants(9) == [] and rows(county) == []
+    assert county.spool.wants(9) == [lost] and rows(county) == [f"{lost}|{many[-1]}"]
     assert once(county) == once(village) == {act}

@@ -56,6 +56,7 @@ STATES = {
 SAID = {
     "an act belongs to another case": "属于别的办件",
     "another body": "正文不符",
+    "another county than the root keys named": "县级站点与根钥匙任命的不同",
     "another frame than was receipted": "终点签收的是另一份报文",
     "by a revoked key": "签名的钥匙已作废",
     "by no parent": "担保不是上级站点签的",
@@ -142,8 +143,8 @@ def plain(text):
 def about(data):
     """Return which case a package is of that was found good, and how far it had come.
 
-    When it was packed no package says: of one state there is one file. What a site calls itself, and by which
-    clock it signed its last step, is that site's word.
+    When it was packed no package says: of one state there is one file. What a site calls itself, by which
+    clock it signed its last step, and how far it says the case had come, is that site's word.
     """
     parts = unpacked(data)
     manifest = json.loads(parts["manifest.json"])
@@ -160,7 +161,8 @@ def about(data):
     return [
         f"办件 / case: {plain(manifest['case'])}",
         f"事项 / item: {item}",
-        f"办到 / state: {STATES.get(state, '')} {plain(state)}，最后一步签于 / last signed {last}",
+        f"办到 / state: {STATES.get(state, '')} {plain(state)}（打包站点写的 / as the packer says）"
+        f"，最后一步签于 / last signed {last}",
         f"打包站点 / packed by: {plain(sites.get(node, ''))} {plain(node)}",
         "请核对是不是要证明的那一件 / see that this is the case in question",
     ]
@@ -186,6 +188,7 @@ class Check:
         for name in sorted(there):
             self.need(listed.get(name) == sha(self.parts[name]), "changed or added", name)
         self.trust(self.manifest["root"])
+        self.need(self.manifest["apex"] == self.county, "another county than the root keys named")
         whose = (self.manifest["node"], self.manifest["key"])
         self.need(self.by("manifest", "package", self.keys.get(whose)), "signature", "manifest")
         for stem, gone in filter(None, [self.revoked.get(whose)]):

@@ -5,9 +5,12 @@ A case names the statement of the version it was filed under by its hash, so no 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+from common.archive.routes import check_routes
 from common.archive.rules.layout import document_name
+from common.archive.rulings import top_of
+from common.casework.rules.event import CaseEvent
 from common.casework.rules.shape import FILED
 from sync.protocol import canonical
 from sync.protocol.errors import SyncError
@@ -17,34 +20,21 @@ from sync.protocol.shelf import read_doc
 from sync.protocol.signed import Statement
 
 
-def named_by(frames: Iterable[Frame], statements: Iterable[Statement]) -> set[str]:
-    """Return the hashes of the statements that filings among frames name, or may have named.
-
-    What a filing named whose body was deleted by rule nobody can read: it may be any of `statements`.
-    """
-    found = set()
-    for frame in frames:
-        if not frame.body and frame.header.kind == FILED:
-            found |= {statement.hash for statement in statements}
-        act = act_of(frame) if frame.body else None
-        if act is None or act.kind != FILED or act.enc != PLAIN:
-            continue
-        try:
-            body = canonical.loads(act.content)
-        except SyncError:
-            continue
-        name = body.get("item_doc") if type(body) is dict else None
-        if type(name) is str and name:
-            found.add(name)
-    return found
-
-
 def check_documents(
-    statements: Iterable[Statement], parts: Mapping[str, bytes], roster: Roster, named: set[str]
+    statements: Iterable[Statement], parts: Mapping[str, bytes], roster: Roster, frames: Sequence[Frame]
 ) -> list[str]:
-    """Return what is wrong with the documents of a package: another text or author, or of no use here."""
-    problems = []
-    for statement in statements:
+    """Return what is wrong with the documents of a package: another text or author, or of no use here.
+
+    And with the filings that name them; see `routes`.
+    """
+    texts = {statement.hash: statement for statement in statements}
+    filings = list(_filings(frames))
+    named = {str(filing.body.get("item_doc", "")) for filing in filings}
+    if any(not frame.body and frame.header.kind == FILED for frame in frames):
+        # What a filing named whose body was deleted by rule nobody can read: it may be any of them.
+        named |= texts.keys()
+    problems = check_routes(filings, texts, parts, top_of(roster))
+    for statement in texts.values():
         short = statement.hash[:16]
         try:
             content = parts.get(document_name(str(statement.fields().get("content", ""))), b"")
@@ -59,3 +49,15 @@ def check_documents(
         if statement.hash not in named:
             problems.append(f"事项文本 {short} 不是办件所依据的")
     return problems
+
+
+def _filings(frames: Iterable[Frame]) -> Iterator[CaseEvent]:
+    for act in {frame.act: act_of(frame) for frame in frames if frame.body}.values():
+        if act.kind != FILED or act.enc != PLAIN:
+            continue
+        try:
+            body = canonical.loads(act.content)
+        except SyncError:
+            continue
+        if type(body) is dict:
+            yield CaseEvent(act.id, act.kind, act.author, body, tuple(blob.hash for blob in act.blobs))

@@ -58,6 +58,7 @@ class Findings:
     `end_stored` counts frames that their destination has receipted, `vouched` those of a node for which only
     its parent speaks, `purged` bodies deleted by rule, `documents` published texts that the case names,
     `notices` sealed papers that lie with it. `practice` is 1 for a package of a network for practice.
+    `retold` is 0 where bodies are gone and nobody can tell the case anew: `state` is the packer's word then.
     `released` are steps past a cut that count by the county's word, `struck` those that the case has lost.
     """
 
@@ -74,6 +75,7 @@ class Findings:
     documents: int = 0
     notices: int = 0
     practice: int = 0
+    retold: int = 1
     released: list[Ruling] = field(default_factory=list)
     struck: list[Ruling] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)

@@ -11,9 +11,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-from common.archive.findings import Findings
+from common.archive.findings import Findings, Part
 from common.archive.service import Archive, Collected, PaperFiles
 from common.archive.verify import check_parts
+from common.casework.shown import Shown
 from common.people.rules.roles import Actor
 from sync.protocol.frame import BlobRef, Frame
 
@@ -81,6 +82,10 @@ def check_here(archive: Archive, collected: Collected) -> CheckedCase:
     core = archive.core
     findings = check_parts(collected.parts, hashes, core.roster.fingerprint, core.suite)
     findings.papers -= len(absent)
+    # The page beside it is drawn from rows that nobody signed.
+    unlike = [f"动作 {act} 在本站显示的与签名的不同" for act in Shown(core.spool).of_case(collected.case)]
+    findings.problems += unlike
+    findings.parts[Part.STORY.value] = (*findings.parts.get(Part.STORY.value, ()), *unlike)
     return CheckedCase(findings, _steps(collected.frames), tuple(absent))
 
 

@@ -76,12 +76,17 @@ def _case_in(frame: Frame) -> str:
 
 
 # --- for who reads
-def county_of(roster: Roster) -> str:
-    """Return the address that the appointment puts above all, "" where the roster has no entry of it.
+def top_of(roster: Roster) -> str:
+    """Return the address that the appointment puts above all.
 
     A roster slice may lack entries, so here the shortest address in it is nobody.
     """
-    top = str(roster.appointment.fields()["top"]) if roster.appointment else ""
+    return str(roster.appointment.fields()["top"]) if roster.appointment else ""
+
+
+def county_of(roster: Roster) -> str:
+    """Return the same, "" where the roster has no entry of it."""
+    top = top_of(roster)
     return top if top in roster.entries else ""
 
 

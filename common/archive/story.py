@@ -15,8 +15,16 @@ from sync.protocol.errors import SyncError
 from sync.protocol.frame import PLAIN, Frame, act_of
 
 
+def is_whole(frames: Sequence[Frame]) -> bool:
+    """Say whether every act can be read: one whose body was deleted proves that it was there, and no more."""
+    return {frame.act for frame in frames} == {frame.act for frame in frames if frame.body}
+
+
 def retold(frames: Sequence[Frame], manifest: Manifest) -> list[str]:
-    """Return what is wrong with the story: acts lacking, or another end than the manifest says."""
+    """Return what is wrong with the story: acts lacking, or another end than the manifest says.
+
+    The end is compared where the story `is_whole`.
+    """
     by_act = {frame.act: frame for frame in frames if frame.body}
     problems = [f"缺少动作 {act}" for act in manifest.acts if act not in {frame.act for frame in frames}]
     problems += [f"多出动作 {act}" for act in sorted({frame.act for frame in frames} - set(manifest.acts))]
@@ -26,10 +34,8 @@ def retold(frames: Sequence[Frame], manifest: Manifest) -> list[str]:
         if event is not None:
             events.append(event)
             problems += _foreign(event, manifest)
-    if any(not frame.body and frame.act not in by_act for frame in frames):
-        # A body that was deleted by rule can be proved to have been there, and no longer be told.
-        return problems
-    return problems + _lacking(events) + _ended(events, manifest)
+    problems += _lacking(events, {frame.act for frame in frames})
+    return problems + _ended(events, manifest) if is_whole(frames) else problems
 
 
 def _event(frame: Frame) -> CaseEvent | None:
@@ -48,9 +54,8 @@ def _foreign(event: CaseEvent, manifest: Manifest) -> list[str]:
     return [] if event.body.get("case") == manifest.case else [f"动作 {event.id} 属于另一个办件"]
 
 
-def _lacking(events: Sequence[CaseEvent]) -> list[str]:
+def _lacking(events: Sequence[CaseEvent], there: set[str]) -> list[str]:
     """Return the acts that others continue, answer or strike out, and that are not there."""
-    there = {event.id for event in events}
     found = []
     for event in events:
         for act in _named(event.body):

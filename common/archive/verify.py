@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from common.archive.chains import check_chains
-from common.archive.documents import check_documents, named_by
+from common.archive.documents import check_documents
 from common.archive.errors import NoPackage
 from common.archive.files import read_package
 from common.archive.findings import Findings, Part
@@ -26,8 +26,8 @@ from common.archive.rules.layout import (
     read_manifest,
     stems,
 )
-from common.archive.rulings import Rulings, county_of
-from common.archive.story import retold
+from common.archive.rulings import Rulings, county_of, top_of
+from common.archive.story import is_whole, retold
 from sync.protocol import canonical, signed
 from sync.protocol.errors import SyncError
 from sync.protocol.frame import SIGNED_AS as FRAME_SIGNED_AS
@@ -67,9 +67,8 @@ def check_file(file: BinaryIO, fingerprint: str, suite: Suite) -> Findings:
     kept = 0
     for name, data in read_package(file):
         hashes[name] = hashlib.sha256(data).hexdigest()
-        if name.startswith((_PAPERS, _NOTICES)):
-            continue
-        parts[name], kept = data, kept + len(data)
+        if not name.startswith((_PAPERS, _NOTICES)):
+            parts[name], kept = data, kept + len(data)
         if kept > KEPT_BYTES_MAX:
             raise NoPackage(why=name)
     return check_parts(parts, hashes, fingerprint, suite)
@@ -121,7 +120,8 @@ class _Check:
         for part, step in steps.items():
             before = len(self.found.problems)
             step()
-            self.found.parts[part.value] = tuple(self.found.problems[before:])
+            if (wrong := tuple(self.found.problems[before:])) or part != Part.STORY or self.found.retold:
+                self.found.parts[part.value] = wrong
 
     def _wrong(self, sentence: str) -> None:
         self.found.problems.append(sentence)
@@ -143,8 +143,8 @@ class _Check:
             self._wrong("清单的签名不符")
         elif revoked := manifest_fault(self.roster, manifest.node, manifest.key):
             self._wrong(revoked)
-        if manifest.network != self.roster.network:
-            self._wrong("清单写的是另一个网络")
+        if (manifest.network, manifest.apex) != (self.roster.network, top_of(self.roster)):
+            self._wrong("清单写的是另一个网络，或者另一个县级站点")
 
     def _parts(self, manifest: Manifest) -> None:
         listed, there = set(manifest.parts), set(self.hashes) - {MANIFEST, MANIFEST_SIGNATURES}
@@ -224,8 +224,8 @@ class _Check:
     def _frames(self, manifest: Manifest) -> None:
         self._each(VERDICTS, lambda stem: self._verdict(stem, manifest))
         self._each("frames", lambda stem: self.frames.append(self._frame(stem, manifest)))
-        acts = {frame.act for frame in self.frames}
-        self.found.frames, self.found.acts = len(self.frames), len(acts)
+        acts, is_told = {frame.act for frame in self.frames}, int(is_whole(self.frames))
+        self.found.frames, self.found.acts, self.found.retold = len(self.frames), len(acts), is_told
         self.found.vouched = sum(f.header.stream.src not in self.roster.entries for f in self.frames)
         self.found.released = self.rulings.released
         self.found.struck = self.rulings.elsewhere(acts)
@@ -273,8 +273,8 @@ class _Check:
         check_chains([*self.frames, *self.rulings.frames], self.epochs, self.receipts, self.found)
 
     def _documents(self) -> None:
-        self.found.documents, named = len(self.shelf), named_by(self.frames, self.shelf)
-        self.found.problems += check_documents(self.shelf, self.parts, self.roster, named)
+        self.found.documents = len(self.shelf)
+        self.found.problems += check_documents(self.shelf, self.parts, self.roster, self.frames)
 
     def _papers(self) -> None:
         names = [name for name in self.hashes if name.startswith(_PAPERS)]

@@ -7,7 +7,7 @@ and what is signed are public: they hold no secret, and what was altered on the 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -91,7 +91,7 @@ class Paper(NamedTuple):
 
     @property
     def signers(self) -> list[str]:
-        """The ids of the root keys whose signature is on it, checked or not."""
+        """The ids of the root keys whose signature is on it."""
         return [key for key, _ in self.appointment.signatures]
 
     @property
@@ -113,7 +113,7 @@ class Paper(NamedTuple):
         return {key.id: key for one in sets if one is not None for key in one.keys}
 
     def signed(self, keys: RootKeys) -> int:
-        """Return how many of these keys have put a signature on it, checked or not."""
+        """Return how many of these keys have put a signature on it."""
         return len({key.id for key in keys.keys} & set(self.signers))
 
     @property
@@ -164,7 +164,9 @@ def _signatures(statement: Statement) -> list[list[str]]:
 
 
 def read_paper(data: bytes, suite: Suite) -> Paper:
-    """Return what `write_paper` has written; who signed the appointment is not looked at.
+    """Return what `write_paper` has written, with those signatures alone that root keys have made.
+
+    Whoever carries it may have put in others: keepers would believe that it was signed.
 
     Raises:
         NoCeremonyFile: it is something else, or the root keys have not changed as it says.
@@ -180,9 +182,17 @@ def read_paper(data: bytes, suite: Suite) -> Paper:
             raise NoCeremonyFile
         read_key(paper.appointment.fields()["key"])
         _check_renewals(paper, suite)
+        return paper._replace(appointment=_made(appointment, paper.keys(), suite))
     except (ValueError, KeyError, TypeError, BadRoster, NotCanonical, RecursionError) as problem:
         raise NoCeremonyFile from problem
-    return paper
+
+
+def _made(appointment: Statement, keys: Mapping[str, PublicKey], suite: Suite) -> Statement:
+    def is_made(pair: tuple[str, bytes]) -> bool:
+        one = appointment._replace(signatures=(pair,))
+        return pair[0] in keys and one.signed_by(keys[pair[0]], suite)
+
+    return appointment._replace(signatures=tuple(filter(is_made, appointment.signatures)))
 
 
 def _appointment(payload: str, signatures: Any) -> Statement:

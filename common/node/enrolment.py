@@ -12,6 +12,7 @@ from common.node.enrolment_refusals import (
     AddressRetired,
     JoinFirst,
     NotBelowHere,
+    NumberedTooHigh,
     SheetsJustMade,
     may_let_in,
 )
@@ -21,6 +22,7 @@ from common.store.database import require_unit
 from sync.protocol import enrolment, registrar, signed
 from sync.protocol.core import Core
 from sync.protocol.errors import BadEnrolment, CodeUsedTwice, NotCanonical, SyncError
+from sync.protocol.issue import EPOCHS_BELIEVED
 from sync.protocol.practice import keyed_for
 from sync.protocol.refusal import is_revoked
 from sync.protocol.revocation import NOT_OURS
@@ -86,6 +88,7 @@ class EnrolmentDesk:
         Raises:
             JoinFirst: this node has not joined.
             NotBelowHere, AddressRetired: the address is not below this node; nobody joins there any more.
+            NumberedTooHigh: somebody has numbered its epochs so high that no code can be above them.
         """
         require_unit()
         return self._give(address, name, self._epochs_known().get(address, 0), (login, now_ms))
@@ -108,7 +111,7 @@ class EnrolmentDesk:
         cut = revoked.get(made.key_id)
         if cut is None:
             return not has_fallen(self._core, made)
-        return any(stream.split("|")[1] == epoch for stream in cut.cut)
+        return made.n <= EPOCHS_BELIEVED and any(stream.split("|")[1] == epoch for stream in cut.cut)
 
     def _give(self, address: str, name: str, epoch_known: int, by: tuple[str, int]) -> str:
         login, now_ms = by
@@ -117,6 +120,8 @@ class EnrolmentDesk:
             raise NotBelowHere
         if (entry := self._core.roster.entries.get(address)) is not None and entry.status == RETIRED:
             raise AddressRetired
+        if epoch_known >= enrolment.NUMBER_MAX:
+            raise NumberedTooHigh
         code = enrolment.make_code(epoch_known + 1, self._random(enrolment.CODE_RANDOM_BYTES))
         epoch_n, secret = enrolment.read_code(code, keyed_for(self._core.roster.network))
         records.EnrolmentCode.replace(
@@ -241,6 +246,8 @@ class EnrolmentDesk:
             raise BadEnrolment("code expired")
         if not row.used_at:
             epoch = self._check(request)
+            if epoch.n != row.epoch_n:
+                raise BadEnrolment("another epoch than the code says")
             if is_revoked(self._core, request.address, epoch.key_id):
                 # No code makes it count again: the answer tells that, and the code lets in the next key.
                 return enrolment.write_answer(self._bootstrap(request.address), request.nonce, secret)

@@ -13,6 +13,19 @@ class AddressRetired(RuleError):
     sentence = "这个站点县级已经撤销，代码不再使用，不能发入网码。"
 
 
+class NumberedTooHigh(RuleError):
+    """A site's epochs are numbered as no computer of ours does: nobody could join above them.
+
+    Of a revoked key such numbers are not believed.
+    """
+
+    code = "E490"
+    sentence = (
+        "这个站点的报文编号高得不正常，钥匙多半在别人手里，不能发入网码："
+        "请县级管理员先在“名册”里作废它的钥匙，再发码。"
+    )
+
+
 class JoinFirst(RuleError):
     """This node has joined no network yet: whom it let in would join none either."""
 

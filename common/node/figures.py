@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
+from common.casework.shown import Shown
 from common.desk.pages.line_back import fetching
 from common.desk.pages.line_speed import knows_no_way_up
 from common.node import lost_papers
@@ -77,12 +78,14 @@ def is_fetching(node: Node) -> bool:
 
 
 def verify(node: Node) -> dict[str, Any]:
-    """Check every signature, chain and paper, and the audit trail; papers found lost are asked for again."""
+    """Check every signature, chain and paper, what is shown of cases, and the trails; ask for lost papers."""
     with node.heart.reading():
-        checked = check(node.peer.core)
+        shown = Shown(node.spool)
+        checked = check(node.peer.core, shown.look)
+        differing = shown.compare()
         broken = audit.first_broken()
         seen = node.views.problems()
-    problems = [*checked.problems, *seen]
+    problems = [*checked.problems, *differing, *seen]
     if broken is not None:
         problems.append(f"audit trail broken at {broken}")
     return {**asdict(checked), "problems": problems, "asked": lost_papers.ask_back(node, checked.lost)}

@@ -29,6 +29,8 @@ from sync.protocol.typed import plain
 _EXIT_UNSOUND = 1
 _FINGERPRINT = re.compile(r"[0-9a-f]{32,64}")
 _TO = "归档包写到哪个文件夹，如U盘的，或者写出的文件；当前文件夹写一个点"
+_GOOD = "核验通过：全部签名、链条、材料和办理经过相符。"
+_GOOD_SO_FAR = "核验通过：签名、链条和材料相符。正文不全，办理经过没法重演，办到哪一步只是打包站点写的。"
 _Opener = Callable[[TierProfile, argparse.Namespace], Node]
 _Needed = Callable[[argparse.Namespace, str, str], Any]
 
@@ -107,8 +109,10 @@ def _verify_package(root: str, options: argparse.Namespace) -> int:
             print(f"其中 {found.vouched} 份由上级站点担保的站点签名，县级名册还没有确认")
         if found.purged:
             print(f"按规定已删除的正文 {found.purged} 份：能证明曾经有过，不能再读")
+        if not found.documents:
+            print("没有附事项文本：这个事项该由哪一级决定，这里没法核对")
         print("".join(f"{line}\n" for line in _ruled(found)), end="")
-        print("\n".join(found.problems) or "核验通过：全部签名、链条、材料和办理经过相符。")
+        print("\n".join(found.problems) or (_GOOD if found.retold else _GOOD_SO_FAR))
     return _EXIT_UNSOUND if found.problems else 0
 
 

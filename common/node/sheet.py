@@ -31,6 +31,9 @@ _SHEETS = "[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]*.json"
 # The sheet of a day; one that was printed has the minute and the beginning of its hash, too.
 _NAME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(-[0-9]{4}-[0-9a-f]{8})?")
 _FILE_BYTES_MAX = 64_000_000
+# The last moment that has a date here; what a sheet says of itself beside its lines.
+_AT_MAX = 253_402_243_199_999
+_TEXTS, _NUMBERS = ("network", "node", "day", "hash"), ("at", "streams", "acts")
 log = logging.getLogger(__name__)
 
 
@@ -156,11 +159,18 @@ def read_sheet(path: Path) -> dict[str, Any]:
         lines, fields = read_lines(sheet["lines"]), said(sheet)
         signatures = [(str(key), bytes.fromhex(signature)) for key, signature in sheet["signatures"]]
         is_whole = (len(lines), hash_of(lines)) == (fields["streams"], fields["hash"])
+        if not _is_said(fields):
+            raise ValueError("fields")
     except (NotCanonical, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         raise NoSheet(why="格式不对") from None
     if not is_whole:
         raise NoSheet(why="内容与页上的校验码不符")
     return {"fields": fields, "lines": lines, "signatures": signatures, "signed": sheet["signed"]}
+
+
+def _is_said(fields: dict[str, Any]) -> bool:
+    texts = all(type(fields.get(name)) is str for name in _TEXTS)
+    return texts and all(type(fields.get(name)) is int and 0 <= fields[name] <= _AT_MAX for name in _NUMBERS)
 
 
 def check_sheet(node: Node, path: Path) -> tuple[dict[str, Any], list[tuple[HeadLine, str]], bool]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from sync.protocol import signed
@@ -12,7 +13,7 @@ from sync.protocol.endings import ByRule, believed, fault_on
 from sync.protocol.errors import SyncError
 from sync.protocol.frame import BlobRef, Frame, check_body
 from sync.protocol.intake import verify
-from sync.protocol.paging import pages_after
+from sync.protocol.paging import UNREADABLE, pages_after
 from sync.protocol.rebase import base_receipt
 from sync.protocol.receipts import read_receipt, verify_receipt
 from sync.protocol.receipts_kept import end_receipt
@@ -48,14 +49,21 @@ class Checked:
     lost: list[str] = field(default_factory=list)
 
 
-def check(core: Core) -> Checked:
-    """Return what came of checking everything held; call it inside a unit of work."""
+def check(core: Core, look: Callable[[Frame], None] | None = None) -> Checked:
+    """Return what came of checking everything held; call it inside a unit of work.
+
+    Args:
+        look: is shown every frame that has a place.
+    """
     result = Checked()
     papers: dict[str, BlobRef] = {}
     by_rule = ByRule(core)
     for stream in core.streams():
         result.streams += 1
-        papers |= _check_stream(core, stream, by_rule, result)
+        try:
+            papers |= _check_stream(core, stream, by_rule, result, look)
+        except UNREADABLE:
+            result.problems.append(f"frame unreadable: {stream.id}")
         _check_base(core, stream, result)
     for sort in (signed.EPOCH, signed.RECEIPT, signed.SHELF):
         for held in core.spool.all_held(sort):
@@ -68,7 +76,9 @@ def check(core: Core) -> Checked:
     return result
 
 
-def _check_stream(core: Core, stream: Stream, by_rule: ByRule, result: Checked) -> dict[str, BlobRef]:
+def _check_stream(
+    core: Core, stream: Stream, by_rule: ByRule, result: Checked, look: Callable[[Frame], None] | None
+) -> dict[str, BlobRef]:
     """Check one copy from its base to its head; return the papers it names."""
     papers: dict[str, BlobRef] = {}
     record = core.epoch(stream.id.src, stream.id.epoch)
@@ -85,6 +95,8 @@ def _check_stream(core: Core, stream: Stream, by_rule: ByRule, result: Checked) 
             papers |= {blob.hash: blob for blob in header.blobs}
             result.frames += 1
             _check_frame(core, placed.frame, result)
+            if look is not None:
+                look(placed.frame)
             if not placed.frame.body and by_rule.body(stream, header.seq):
                 result.bodies_by_rule += 1
             elif not placed.frame.body:
@@ -95,13 +107,19 @@ def _check_stream(core: Core, stream: Stream, by_rule: ByRule, result: Checked) 
 
 
 def _check_base(core: Core, stream: Stream, result: Checked) -> None:
-    """A copy that begins in the middle begins at a place its destination has signed for."""
+    """A copy that begins in the middle begins at a place its destination has signed for.
+
+    At either end it begins there only by a receipt that was taken for that, and is kept: a later one covers
+    whatever was taken out.
+    """
     if not stream.base:
         return
-    held = base_receipt(core.spool, stream.id) or end_receipt(core.spool, stream.id)
+    is_end = core.me in (stream.id.src, stream.id.dst)
+    held = base_receipt(core.spool, stream.id) or (None if is_end else end_receipt(core.spool, stream.id))
     receipt = believed(core, held) if held is not None else None
     fits = receipt is not None and (
-        receipt.upto > stream.base or (receipt.upto, receipt.head) == (stream.base, stream.base_head.hex())
+        (receipt.upto > stream.base and not is_end)
+        or (receipt.upto, receipt.head) == (stream.base, stream.base_head.hex())
     )
     if not fits:
         result.problems.append(f"base without a receipt: {stream.id} {stream.base}")

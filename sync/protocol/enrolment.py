@@ -28,6 +28,7 @@ REQUEST, ANSWER = "request", "answer"
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _GROUP = 7
 _NUMBER_DIGITS = 6
+NUMBER_MAX = 10**_NUMBER_DIGITS - 1
 
 
 def make_code(epoch_n: int, random: bytes) -> str:

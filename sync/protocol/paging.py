@@ -9,6 +9,8 @@ from sync.protocol.spool import Placed, Spool
 
 # Frames are up to 64 KiB, and while a page is read the one before is there still: 6 MiB of the largest.
 _PAGE = 50
+# What is raised where the bytes of a kept header are not what this node wrote.
+UNREADABLE = (AttributeError, LookupError, TypeError, ValueError)
 
 
 def pages_after(spool: Spool, starts: Mapping[StreamId, int]) -> Iterator[list[Placed]]:

@@ -51,6 +51,18 @@ def test_a_paper_is_read_as_it_was_written_and_gathers_signatures() -> None:
         sign_paper(ASKED, (*ROOTS, key_pair("thief")), SUITE)
 
 
+def test_signatures_that_nobody_made_do_not_count_as_signed() -> None:
+    """Put in on the way, under the ids of the keepers: they would carry home what nobody had signed."""
+    once = sign_paper(ASKED, ROOTS[:1], SUITE)
+    junk = tuple((key.id, bytes(64)) for key in (*ROOTS[1:], key_pair("thief"), *ROOTS[:1] * 6))
+    forged = once._replace(
+        appointment=once.appointment._replace(signatures=(*junk, *once.appointment.signatures))
+    )
+    found = read_paper(write_paper(forged), SUITE)
+    assert (found.signers, found.lacking) == ([ROOTS[0].id], 1)
+    assert sign_paper(found, ROOTS[1:2], SUITE).lacking == 0
+
+
 @settings(max_examples=40)
 @given(field=st.sampled_from(["what", "root", "appointment", "signatures"]), value=JSON, whole=JSON)
 def test_a_paper_with_anything_else_in_it_is_refused(field: str, value: object, whole: object) -> None:

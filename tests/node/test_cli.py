@@ -212,7 +212,7 @@ def test_a_check_of_all_records_does_not_keep_cases_out(county: Path, monkeypatc
     """At a county it lasts many minutes; villages file and exchange all the while."""
     seen = []
 
-    def slow_check(core: object) -> Checked:
+    def slow_check(core: object, _look: object) -> Checked:
         with sqlite3.connect(county / "node.sqlite3", timeout=0.2) as other:
             other.execute("INSERT INTO counter (name, value) VALUES ('meanwhile', 7)")
         seen.append(core)

@@ -12,10 +12,16 @@ from common.config import read_config, write_config
 from common.node import commands
 from common.node.assembly import build_app, build_node
 from common.node.enrolment import VALID_MS, EnrolmentDesk
+from common.node.enrolment_refusals import NumberedTooHigh
+from common.node.joining import prepare
 from common.node.node import Node
 from sync.adapters.http_client import ENROLMENT_PATH, ENROLMENT_TYPE, EXCHANGE_PATH, EXCHANGE_TYPE
 from sync.protocol.core import Note
-from sync.protocol.enrolment import make_code
+from sync.protocol.enrolment import make_code, read_code
+from sync.protocol.frame import Evidence
+from sync.protocol.issue import open_epoch
+from sync.protocol.revocation import STOLEN, Revocation
+from sync.protocol.streams import make_epoch
 from tests.desk.three import COUNTY, PROFILES, TOWN, VILLAGE, ThreeNodes
 
 HERE = "511921126200"
@@ -133,3 +139,50 @@ def test_who_guesses_codes_holds_up_no_writer_and_takes_few_places(
     monkeypatch.setattr(EnrolmentDesk, "read", nested)
     assert knock(app, right).status_code == 200
     assert seen[0] == 503
+
+
+def test_the_number_in_a_request_is_that_of_its_code(three: ThreeNodes, tmp_path: Path) -> None:
+    """Whoever has a sheet takes no number that leaves none above it for the next computer."""
+    code = commands.enrol_issue(three.open(TOWN), HERE, "")
+    node = newcomer(tmp_path / "new")
+    n, secret = read_code(code)
+    pair = next(iter(node.keys.values()))
+    fields = {
+        "src": HERE,
+        "n": n + 900_000,
+        "random": "ab" * 8,
+        "prev": "",
+        "heads": {},
+        "reason": "enrolled",
+    }
+    epoch = make_epoch({**fields, "at": 1}, (pair,), node.peer.core.suite)
+    asked = prepare(HERE, secret, epoch, pair, "cd" * 16).request
+    answer = knock(build_app(three.open(TOWN)), asked)
+    assert answer.headers["X-Liandong-Code"] == "S301"
+    used = {row.address: row.used_at for row in three.node.enrolment.issued()}
+    assert used[HERE] == 0, "the code is still good"
+
+
+@pytest.mark.parametrize("above", [999_998, 5_000_000, 999_999_998])
+def test_a_stolen_key_that_numbers_its_epochs_high_keeps_no_computer_out(
+    three: ThreeNodes, tmp_path: Path, above: int
+) -> None:
+    """One act in such an epoch, within the cut, and no code for the site could be read any more."""
+    node = three.open(VILLAGE)
+    with node.unit():
+        open_epoch(node.peer.core, node.peer.core.own_key(), "stolen", three.now(), above)
+        node.peer.submit(("case.reported", b"{}"), (COUNTY,), (), Evidence(three.now(), "00000000", 1))
+    three.carry(VILLAGE, TOWN)
+    three.carry(TOWN, COUNTY)
+    with pytest.raises(NumberedTooHigh, match="作废"):
+        commands.enrol_issue(three.node, VILLAGE, "")
+    with three.node.unit():
+        cut = {line.stream: line.upto for line in three.node.trust.lines(VILLAGE)}
+        three.node.trust.revoke(Revocation(VILLAGE, STOLEN, cut=cut), "admin")
+    code = commands.enrol_issue(three.node, VILLAGE, "")
+    request, answer = tmp_path / "request", tmp_path / "answer"
+    commands.enrol_request(newcomer(tmp_path / "new", VILLAGE), code, request)
+    commands.enrol_answer(three.open(COUNTY), request, answer)
+    joined = build_node(read_config(tmp_path / "new", {}), PROFILES[VILLAGE])
+    commands.enrol_finish(joined, code, answer)
+    assert joined.has_joined()

@@ -186,6 +186,19 @@ def test_a_copy_that_begins_in_the_middle_needs_a_receipt_for_where(sites):
     assert any(problem.startswith("base without a receipt") for problem in checked(town).problems)
 
 
+@pytest.mark.parametrize("end", [VILLAGE, COUNTY])
+def test_at_neither_end_does_a_later_receipt_cover_what_was_taken_out_at_the_front(sites, end):
+    site = sites[end]
+    with site.unit():
+        (stream,) = [s for s in site.core.streams() if (s.id.src, s.id.dst) == (VILLAGE, COUNTY)]
+        head = site.spool.hash_at(stream, 3)
+        assert head is not None
+        stream.base, stream.base_head = 3, head
+        site.core.touch(stream)
+    (problem,) = checked(site).problems
+    assert problem.startswith("base without a receipt")
+
+
 def bad(sites: dict[str, Site]):
     return signed.make(signed.RECEIPT, {"stream": []}, (sites[TOWN].core.own_key(),), sites[TOWN].core.suite)
 

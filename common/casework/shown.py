@@ -1,0 +1,77 @@
+"""Compares what pages show of cases with what was signed: the rows that pages are drawn from nobody has."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+
+from common.casework import records
+from common.casework.records import EventRow
+from common.casework.records.shown import every_event
+from common.casework.rules.shape import KINDS
+from sync.protocol.errors import BadFrame
+from sync.protocol.frame import Frame, act_id, check_body
+from sync.protocol.paging import UNREADABLE
+from sync.protocol.spool import PARKED, Spool
+
+_UNLIKE, _UNSIGNED, _LACKING = "case differs", "case step unsigned", "case step missing"
+
+
+class Shown:
+    """The acts of cases as they are stored, against the frames that carry them; `problems`, one line each.
+
+    An act whose body has left by rule cannot be compared.
+    """
+
+    def __init__(self, spool: Spool) -> None:
+        self._spool = spool
+        self._lacking: dict[str, str] = {}
+        self.problems: list[str] = []
+
+    def look(self, frame: Frame) -> None:
+        """See whether the act of a frame is stored, if it is one of a case that counts here."""
+        if frame.header.kind not in KINDS or frame.act in self._lacking or records.is_known(frame.act):
+            return
+        row = self._spool.act(frame.act)
+        if row is not None and row.state != PARKED:
+            self._lacking[frame.act] = f"{_LACKING}: {frame.header.stream} {frame.header.seq}"
+
+    def compare(self) -> list[str]:
+        """Go through every stored act; return all that was found."""
+        self.problems += self._lacking.values()
+        self._compare(every_event())
+        return self.problems
+
+    def of_case(self, case: str) -> list[str]:
+        """Go through the stored acts of one case alone; return those that are not as they were signed."""
+        return self._compare(records.events_of(case))
+
+    def _compare(self, rows: Iterable[EventRow]) -> list[str]:
+        found = []
+        for row in rows:
+            if row.kind in KINDS and (problem := self._fault_of(row)):
+                found.append(row.act)
+                self.problems.append(f"{problem}: {row.case} {row.act}")
+        return found
+
+    def _fault_of(self, row: EventRow) -> str:
+        try:
+            frame = self._spool.frame_of_act(row.act)
+        except UNREADABLE:
+            return ""  # It is told of as a frame.
+        if frame is None:
+            return "" if self._spool.act(row.act) else _UNSIGNED
+        header, author = frame.header, frame.header.stream.src
+        # The id is worked out anew: nothing else has it but what its author signed.
+        act = act_id(author, header.kind, header.enc, header.body_hash, header.blobs)
+        is_same = (row.act, row.kind, row.author) == (act, header.kind, author)
+        is_same = is_same and row.blobs == records.write_blobs(header.blobs)
+        return "" if is_same and (not frame.body or _is_body(row, frame)) else _UNLIKE
+
+
+def _is_body(row: EventRow, frame: Frame) -> bool:
+    try:
+        check_body(frame.header, frame.body)
+    except BadFrame:
+        return False
+    return row.body.encode() == frame.content and json.loads(row.body).get("case") == row.case

@@ -1,0 +1,124 @@
+"""Records that somebody altered by hand: the sheet of a day and the check of everything see it.
+
+Method: rows are changed in the database of a real village, past the program.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from common.node import cli
+from common.node.sheet import NoSheet, keep_daily, read_sheet
+from common.people.rules.roles import Role
+from common.store.database import close_database
+from sync.protocol import canonical
+from sync.protocol.heads import hash_of
+from tests.desk.three import COUNTY, TOWN, VILLAGE, ThreeNodes, copy_of, post, profile_of
+
+
+@pytest.fixture
+def three(enrolled: Path, tmp_path: Path) -> Iterator[ThreeNodes]:
+    yield copy_of(enrolled, tmp_path / "nodes")
+    close_database()
+
+
+def run(three: ThreeNodes, address: str, capsys: Any, *words: str) -> tuple[int, str]:
+    close_database()
+    capsys.readouterr()
+    code = cli.main(profile_of(address), [*words, "--data", str(three.folder / address)])
+    return code, capsys.readouterr().out
+
+
+def alter(three: ThreeNodes, address: str, sql: str) -> None:
+    """Change rows past the program; at least one has to be."""
+    close_database()
+    with sqlite3.connect(three.folder / address / "node.sqlite3") as database:
+        assert database.execute(sql).rowcount > 0
+    database.close()
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "DELETE FROM sync_frame",
+        "DELETE FROM sync_frame WHERE seq = 1",
+        "UPDATE sync_frame SET header = CAST('{}' AS BLOB) WHERE seq = 1",
+        "UPDATE sync_frame SET header = CAST(REPLACE(header, 'mono\":', 'mono\":1') AS BLOB) WHERE seq = 2",
+        "UPDATE sync_frame SET header = REPLACE(header, 'x', 'x') WHERE seq = 2",
+        "UPDATE sync_frame SET body = zeroblob(LENGTH(body)) WHERE seq = 1",
+    ],
+)
+def test_a_sheet_is_held_against_the_frames_and_not_against_a_note_of_their_head(
+    three: ThreeNodes, capsys: Any, sql: str
+) -> None:
+    three.open(VILLAGE)
+    three.file()
+    three.file(name="李四", seed=3)
+    path = keep_daily(three.node, three.now())
+    assert path is not None
+    assert run(three, VILLAGE, capsys, "audit", "check", str(path))[0] == 0
+    alter(three, VILLAGE, sql)
+    code, told = run(three, VILLAGE, capsys, "audit", "check", str(path))
+    assert code == 1 and "与当时不同" in told and "核对通过" not in told
+    code, told = run(three, VILLAGE, capsys, "verify")
+    assert code == 1 and "核对不通过" in told and "核对通过" not in told
+
+
+def test_a_sheet_that_says_nothing_of_itself_is_none(three: ThreeNodes, tmp_path: Path, capsys: Any) -> None:
+    node = three.open(VILLAGE)
+    path = keep_daily(node, three.now())
+    assert path is not None
+    good = read_sheet(path)["fields"]
+    bad = tmp_path / "bad.json"
+    empty = {**good, "hash": hash_of([]), "streams": 0}
+    nameless = {name: value for name, value in empty.items() if name != "node"}
+    for fields in (nameless, {**empty, "at": "x"}, {**empty, "at": 2**53 - 1}, {**empty, "acts": -1}):
+        said = canonical.dumps(fields).decode()
+        bad.write_text(json.dumps({"signed": said, "signatures": [], "lines": []}))
+        with pytest.raises(NoSheet):
+            read_sheet(bad)
+        assert run(three, VILLAGE, capsys, "audit", "check", str(bad))[0] == 2
+
+
+def test_what_pages_show_of_cases_is_compared_with_what_was_signed(three: ThreeNodes, capsys: Any) -> None:
+    """At each tier nothing is found; then a name is altered, a step taken out, one put in."""
+    three.open(VILLAGE)
+    case = three.file()
+    three.carry(VILLAGE, TOWN)
+    three.move(case, "forward", Role.CHECKER)
+    three.carry(TOWN, COUNTY)
+    three.move(case, "accept", Role.CLERK)
+    three.carry(COUNTY, TOWN)
+    three.carry(TOWN, VILLAGE)
+    for address in (VILLAGE, TOWN, COUNTY):
+        code, told = run(three, address, capsys, "verify", "--json")
+        assert (code, json.loads(told)["problems"]) == (0, [])
+    alter(three, TOWN, "UPDATE case_event SET body = REPLACE(body, '王秀英', '王秀芬')")
+    client, page = three.client(TOWN, "clerk"), f"/case/{case}"
+    assert "王秀芬" in client.get(page).text
+    checked = post(client, f"{page}/check", {}, page=page).text
+    assert "核验没有通过" in checked and "与签名的不同" in checked
+    code, told = run(three, TOWN, capsys, "verify")
+    assert code == 1 and "办件页面上的内容与签名的报文不符" in told and case in told
+    alter(three, VILLAGE, "DELETE FROM case_event WHERE pos = 3")
+    code, told = run(three, VILLAGE, capsys, "verify")
+    assert code == 1 and "签名的一步不在办件里" in told
+    put_in = (
+        "SELECT '{0}', \"case\", 9, kind, author, follows, at, body, blobs, struck, here_at FROM case_event"
+    )
+    alter(three, COUNTY, f"INSERT INTO case_event {put_in.format('ab' * 16)} WHERE pos = 3")
+    code, told = run(three, COUNTY, capsys, "verify")
+    assert code == 1 and "办件里有一步没有签名的报文" in told
+
+
+def test_an_author_written_over_is_seen(three: ThreeNodes, capsys: Any) -> None:
+    three.open(VILLAGE)
+    case = three.file()
+    alter(three, VILLAGE, f"UPDATE case_event SET author = '{TOWN}' WHERE \"case\" = '{case}'")
+    assert run(three, VILLAGE, capsys, "verify")[0] == 1

@@ -10,20 +10,28 @@ from __future__ import annotations
 import fcntl
 import json
 import secrets
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 
 from common.config import CONFIG_FILE, NodeConfig
 from common.errors import LiandongError
+from common.node import lost_papers
 from common.node.assembly import PAPERS_FOLDER
 from common.node.node import Node
+from common.node.paper_copies import copy_papers, is_whole
 from common.node.room import papers_stay
 from common.node.sheet import FOLDER as SHEETS_FOLDER
 from common.node.sheet import copy_sheets
 from common.store import audit
-from common.store.copies import copy_open_database, holds_together, opened_alone, papers_named
+from common.store.copies import (
+    copy_open_database,
+    holds_together,
+    later_scripts,
+    opened_alone,
+    papers_named,
+)
 from sync.adapters.blob_files import BlobFiles
 from sync.adapters.file_steps import hash_of
 from sync.adapters.spool import SqlSpool
@@ -35,7 +43,6 @@ from sync.protocol.signing import RealSuite
 LIST_FILE = "backup.json"
 _LOCK_FILE = "backup.lock"
 _VERSION = 1
-_CHUNK = 1 << 20
 
 
 class BackupFailed(LiandongError):
@@ -71,11 +78,11 @@ class BackupWithin(LiandongError):
 
 
 class BackupRuns(LiandongError):
-    """Another backup of this node is being made, and each would be in the way; nothing was changed."""
+    """A backup of this node is being made or put back already; nothing was changed."""
 
     code = "E480"
     status = 409
-    sentence = "本站的另一次备份正在进行，请等它完成再试。"
+    sentence = "本站正在备份或恢复，请等它完成再试。"
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,11 +103,12 @@ class Listed:
 def back_up(node: Node, folder: Path) -> Listed:
     """Copy a node into `folder` while it works, check the copy, and return what is in it.
 
-    Papers that an earlier backup there already holds are not copied again.
+    Papers that an earlier backup there already holds whole are not copied again. One that is damaged at the
+    node and there is left out, counted as missing, and asked for: all else is saved nevertheless.
 
     Raises:
         OthersBackup, BackupWithin: the folder holds another node's, or is this one's; nothing was changed.
-        BackupRuns: another is being made; nothing was changed.
+        BackupRuns: another is being made or put back; nothing was changed.
         BackupFailed: the copy is unsound; an earlier backup in the folder can still be used.
         OSError: the folder cannot be written; as after BackupFailed, the new copy is gone.
     """
@@ -109,12 +117,17 @@ def back_up(node: Node, folder: Path) -> Listed:
     theirs = _whose(folder)
     if theirs not in ("", node.me):
         raise OthersBackup(theirs=theirs)
-    with _alone(node.config):
+    with alone(node.config):
         return _backed_up(node, folder)
 
 
 @contextmanager
-def _alone(config: NodeConfig) -> Iterator[None]:
+def alone(config: NodeConfig) -> Iterator[None]:
+    """Keep every backup of this node from being made or put back.
+
+    Raises:
+        BackupRuns: one is.
+    """
     with config.path(_LOCK_FILE).open("w") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -125,12 +138,14 @@ def _alone(config: NodeConfig) -> Iterator[None]:
 
 def _backed_up(node: Node, folder: Path) -> Listed:
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    make_durable(folder.absolute().parent)
     now = node.clock.now_ms()
     with node.unit():
         audit.record("", "node.backup", node.me, {}, now)
     path = folder / f"node-{now}.sqlite3"
+    _clear_left_over(folder)
     try:
-        listed = _copied(node, path, now)
+        listed, lost = _copied(node, path, now)
         put_file(folder / LIST_FILE, json.dumps(asdict(listed), indent=1).encode())
     except BaseException:
         # On a full disk a copy that nothing lists would take the room of the next. Listed it stays.
@@ -141,24 +156,37 @@ def _backed_up(node: Node, folder: Path) -> Listed:
     for former in folder.glob("node-*.sqlite3"):
         if former != path:
             former.unlink()
+    if lost:
+        lost_papers.ask_back(node, lost)
     return listed
 
 
-def _copied(node: Node, path: Path, now: int) -> Listed:
-    """Copy all of a node but the list, the database to `path`."""
-    target = BlobFiles(path.with_name(PAPERS_FOLDER))
+def _clear_left_over(folder: Path) -> None:
+    """Take away what a backup that was killed has left beside a whole one: it has the room of the next."""
+    listed = [path for path in folder.glob("node-*.sqlite3") if _is_listed(path)]
+    for path in folder.glob("node-*.sqlite3*") if listed else ():
+        if path not in listed:
+            path.unlink()
+
+
+def _copied(node: Node, path: Path, now: int) -> tuple[Listed, list[str]]:
+    """Copy all of a node but the list, the database to `path`; return also the papers that are lost."""
+    source, target = BlobFiles(node.config.path(PAPERS_FOLDER)), BlobFiles(path.with_name(PAPERS_FOLDER))
+    target.sweep()
     with papers_stay(node.config):
         # The database first: papers are only added now, so none that it names is missed by being late.
         copy_open_database(path)
         make_durable(path)
-        copy_papers(BlobFiles(node.config.path(PAPERS_FOLDER)), target, papers_named(path))
-    listed = _listed(node.me, now, path, *_checked(path, target))
+        copy_papers(source, target, [name for name in papers_named(path) if not target.has(name)])
+    checked, epoch, lost = _looked_over(path, source, target)
+    listed = _listed(node.me, now, path, checked, epoch)
+    listed = replace(listed, papers_missing=listed.papers_missing + len(lost))
     # Nothing makes them anew: they were signed on their day.
     copy_sheets(node.config.path(SHEETS_FOLDER), path.with_name(SHEETS_FOLDER))
     settings = node.config.path(CONFIG_FILE)
     if settings.exists():
         put_file(path.with_name(CONFIG_FILE), settings.read_bytes())
-    return listed
+    return listed, lost
 
 
 def _whose(folder: Path) -> str:
@@ -212,33 +240,36 @@ def read_list(folder: Path) -> Listed:
     path = folder / Path(listed.database).name
     if not path.is_file() or hash_of(path) != listed.sha256:
         raise NoBackup(folder=str(folder), what=f"数据库 {path.name} 缺失，或者与清单不符")
+    if later_scripts(path):
+        raise NoBackup(folder=str(folder), what="它是更新版本的程序做的")
     return listed
 
 
-def copy_papers(source: BlobFiles, target: BlobFiles, names: Sequence[str]) -> int:
-    """Copy papers by name, those not there yet; return how many were copied. A damaged one is left out."""
-    copied = 0
-    for name in names:
-        if not target.has(name) and source.has(name):
-            put = target.put(_pieces(source, name), "application/octet-stream")
-            if put.hash == name:
-                target.claim([name])
-                copied += 1
-    return copied
+def _looked_over(path: Path, source: BlobFiles, target: BlobFiles) -> tuple[Checked, str, list[str]]:
+    """Check a copy; what rotted in it since an earlier backup is copied once more.
 
+    Returns also the listed papers of which nobody here has a whole copy.
 
-def _pieces(source: BlobFiles, name: str) -> Iterator[bytes]:
-    offset = 0
-    while data := source.read(name, offset, _CHUNK):
-        yield data
-        offset += len(data)
+    Raises:
+        BackupFailed: something else is wrong, or a paper that is whole here does not stay so there.
+    """
+    named = set(papers_named(path))
+    checked, epoch = _checked(path, target)
+    lost = [name for name in checked.lost if name in named]
+    if lost:
+        copy_papers(source, target, lost)
+        checked, epoch = _checked(path, target)
+        lost = [name for name in checked.lost if name in named]
+    if any(is_whole(source, name) for name in lost):
+        raise BackupFailed(what="papers")
+    return checked, epoch, lost
 
 
 def _checked(path: Path, papers: BlobFiles) -> tuple[Checked, str]:
     """Check a copied database and the papers beside it: structure, every chain, signature and hash.
 
     Raises:
-        BackupFailed: something is wrong.
+        BackupFailed: something is wrong, but with a paper.
     """
     with opened_alone(path) as copied:
         spool = SqlSpool(copied)
@@ -249,7 +280,7 @@ def _checked(path: Path, papers: BlobFiles) -> tuple[Checked, str]:
                 spool.begin()
                 core.begin()
                 checked, epoch = check(core), core.identity.epoch
-            problem = next(iter(checked.problems), "")
+            problem = next(iter(checked.in_records), "")
     if problem:
         raise BackupFailed(what=problem)
     return checked, epoch

@@ -21,6 +21,7 @@ from common.node.node import Node
 from common.node.profile import TierProfile
 from common.node.restore import NodeRuns, OtherNode, is_running, put_back
 from common.web.words import local_time
+from sync.durable import put_file
 
 _EXIT_REFUSED = 2
 _BEFORE = """将把 {address} 恢复到 {at} 的备份，数据放在 {data}：
@@ -64,7 +65,7 @@ def _backup(node: Node, options: argparse.Namespace) -> int:
         return 0
     print(f"已备份并核对：报文 {done.frames} 份，材料 {done.papers} 份，时间 {local_time(done.made_at)}。")
     if done.papers_missing:
-        print(f"有 {done.papers_missing} 份材料不在本站，没有备份。")
+        print(f"有 {done.papers_missing} 份材料不在本站或已损坏，没有备份。")
     if os.stat(options.folder).st_dev == os.stat(options.data).st_dev:
         print(_SAME_DISK)
     print("钥匙（keys.json）不在备份里，请另行妥善保管；备份内有办件人信息，请加锁存放。")
@@ -136,4 +137,4 @@ def _bring_settings(data: Path, folder: Path) -> None:
     there, kept = data / CONFIG_FILE, folder / CONFIG_FILE
     if not there.exists() and kept.exists():
         data.mkdir(mode=0o700, parents=True, exist_ok=True)
-        there.write_bytes(kept.read_bytes())
+        put_file(there, kept.read_bytes())

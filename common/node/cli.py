@@ -30,7 +30,7 @@ from common.node.practice import check_as_asked
 from common.node.practice_verb import add_practice
 from common.node.profile import COUNTY, TOWNSHIP, VILLAGE, TierProfile
 from common.node.proof_verbs import add_proofs
-from common.node.refusals import check_made, no_node_in, of_the_system
+from common.node.refusals import check_made, has_lost_database, no_node_in, of_the_system
 from common.node.seal_verb import add_seal
 from common.node.serve import WrongTier, serve
 from common.node.staff_verb import add_staff
@@ -188,8 +188,9 @@ def _needed(options: argparse.Namespace, name: str, option: str) -> Any:
 
 def _node(profile: TierProfile, options: argparse.Namespace) -> Node:
     config = _config(profile, options)
-    # To look into an empty folder leaves nothing in it.
-    node = build_node(config, profile) if config.address else None
+    # To look into an empty folder leaves nothing in it, nor a database where one was lost.
+    is_one = bool(config.address) and not has_lost_database(options.data)
+    node = build_node(config, profile) if is_one else None
     if node is None or not node.is_made():
         raise _nowhere(options)
     return node

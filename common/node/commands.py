@@ -26,7 +26,7 @@ from common.node.keys import ROOT, ROSTER
 from common.node.node import Node
 from common.node.practice import check_network, keyed_by, new_network
 from common.node.profile import COUNTY, TierProfile
-from common.node.refusals import CallsNobody, NoWayUp
+from common.node.refusals import CallsNobody, DatabaseGone, NoWayUp, has_lost_database
 from common.node.upward import ask_to_join, once_joined
 from common.store import audit
 from sync.adapters.bundle_file import export, import_file
@@ -73,10 +73,12 @@ def init(config: NodeConfig, profile: TierProfile, roots: Roots | None = None) -
         roots: where the root keys go; with none the one root key is kept in the node's key file.
 
     Raises:
-        AlreadyMade: there is one; nothing was changed.
+        AlreadyMade, DatabaseGone: there is one, or was; nothing was changed.
         RootKeyFileExists, TooFewRootKeys: a file is in the way, fewer than must sign; nothing was changed.
     """
     check_roots(roots)
+    if has_lost_database(config.data_dir):
+        raise DatabaseGone(data=str(config.data_dir))
     config.data_dir.mkdir(parents=True, exist_ok=True)
     os.chmod(config.data_dir, _FOLDER_MODE)
     node = build_node(config, profile)

@@ -9,11 +9,14 @@ import secrets
 import threading
 from collections.abc import Callable
 from pathlib import Path
+from typing import TextIO
 
 from common.casework.errors import ClockDoubtful
 from common.casework.jobs import do_what_days_bring, write_terms
+from common.config import NodeConfig
 from common.desk import jobs as desk_jobs
 from common.desk.pages.stick_jobs import Sticks
+from common.errors import LiandongError
 from common.node.chores import Chore, Chores
 from common.node.keeper import Keeper
 from common.node.line import look_for_a_way
@@ -31,11 +34,34 @@ from sync.protocol.errors import NotEnrolled
 
 log = logging.getLogger(__name__)
 
-LOCK_FILE = "jobs.lock"
+LOCK_FILE, SERVE_LOCK = "jobs.lock", "serve.lock"
 LINE_WATCH_S = 20
 SWEEP_S = 3_600
 CLEAR_S = 300
 CLOCK_LOOK_S = 10
+
+
+class BeingRestored(LiandongError):
+    """A backup is being put in the place of this node: what came in now would go with what is replaced."""
+
+    code = "E492"
+    status = 409
+    sentence = "本站正在恢复备份，现在不能启动：请等恢复完成再启动。"
+
+
+def take_place(config: NodeConfig) -> TextIO:
+    """Let nobody restore this node while the process lives that keeps what is returned, leading or not.
+
+    Raises:
+        BeingRestored: somebody does.
+    """
+    file = config.path(SERVE_LOCK).open("w")
+    try:
+        fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        file.close()
+        raise BeingRestored from None
+    return file
 
 
 class Jobs:
@@ -76,18 +102,23 @@ class Jobs:
             if self._stop.is_set():
                 return
             log.info("leading the jobs of %s", self._node.me)
-            self._node.blobs.sweep()
-            notice_jobs.sweep(self._node)
-            self._clear_made()
-            self._room.keep()
+            self._begin(lambda: self._node.blobs.sweep(), lambda: notice_jobs.sweep(self._node))
+            self._begin(self._clear_made, self._room.keep)
             self._line = self._spawn(self._run_line, "line")
-            self._days()
-            self._tell_first()
+            self._begin(self._days, self._tell_first)
             self._chores.start()
             close_database()
             while not self._stop.wait(CLOCK_LOOK_S):
                 if self._chores.look():
                     log.warning("the clock was set; chores go on in their time")
+
+    def _begin(self, *steps: Callable[[], object]) -> None:
+        """Do what the lead begins with; what fails is logged. Without a lead nobody has chores or lock."""
+        for step in steps:
+            try:
+                step()
+            except Exception:
+                log.exception("a first step of the lead could not be done now")
 
     def _all_chores(self) -> dict[str, Chore]:
         return {
@@ -133,7 +164,9 @@ class Jobs:
     def _tell_first(self) -> None:
         """Report once as soon as the node knows who is above: those would wait an hour for names."""
         node, tree = self._node, self._node.tree()
-        if not self._has_told and node.me in tree and tree.top not in ("", node.me):
+        is_below = node.me in tree and tree.top not in ("", node.me)
+        # With data that were put back alone nobody can be told of anything until this computer has joined.
+        if not self._has_told and is_below and node.has_joined():
             self._has_told = True
             self._report()
 

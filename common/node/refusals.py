@@ -11,7 +11,7 @@ from pathlib import Path
 from common.config import NodeConfig
 from common.errors import LiandongError
 
-_DATABASE = "node.sqlite3"
+_DATABASE, _WITNESS = "node.sqlite3", "witness.ldw"
 _NO_NODE = "{data} 里还没有站点：请先执行 init；站点在别处的，用 --data 写明它的数据文件夹。"
 _DISK_SAYS = {
     errno.ENOENT: "没有这个文件或文件夹",
@@ -36,6 +36,17 @@ class NotEnrolledYet(LiandongError):
     code = "E414"
     status = 409
     sentence = "本站还没有入网，请先用入网码登记（enrol join）。"
+
+
+class DatabaseGone(LiandongError):
+    """A node has worked in this folder, and its database is not there: never is another one begun in it."""
+
+    code = "E493"
+    status = 409
+    sentence = (
+        "{data} 里有过站点，数据库却不见了，可能是上次恢复没有做完："
+        "请用备份再执行一次 restore，不要执行 init。没有备份的，换一个空文件夹重新建站。"
+    )
 
 
 class CallsNobody(LiandongError):
@@ -69,8 +80,15 @@ class FileRefused(LiandongError):
     sentence = "{why}"
 
 
-def no_node_in(data: Path | str) -> NotEnrolledYet:
-    """Return what is told of a folder in which no node was made."""
+def has_lost_database(data: Path) -> bool:
+    """Say whether a node has joined here once, by its witness, and left no database: a restore broke off."""
+    return (data / _WITNESS).exists() and not (data / _DATABASE).exists()
+
+
+def no_node_in(data: Path | str) -> LiandongError:
+    """Return what is told of a folder in which no node was made, or none is left."""
+    if isinstance(data, Path) and has_lost_database(data):
+        return DatabaseGone(data=str(data))
     return NotEnrolledYet(sentence=_NO_NODE.format(data=data))
 
 
@@ -78,7 +96,7 @@ def check_made(config: NodeConfig) -> None:
     """Look whether there is a node to serve, before anything is made in its folder.
 
     Raises:
-        NotEnrolledYet: there is none.
+        NotEnrolledYet, DatabaseGone: there is none.
     """
     if not config.address or not config.path(_DATABASE).exists():
         raise no_node_in(config.data_dir)

@@ -13,13 +13,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from common.config import NodeConfig
+from common.config import BadConfig, NodeConfig
 from common.errors import LiandongError
 from common.node import lost_papers
 from common.node.assembly import DATABASE_FILE, PAPERS_FOLDER, build_node
-from common.node.backup import Listed, copy_papers, read_list
-from common.node.jobs import LOCK_FILE
+from common.node.backup import Listed, NoBackup, alone, read_list
+from common.node.jobs import LOCK_FILE, SERVE_LOCK
 from common.node.node import Node
+from common.node.paper_copies import copy_papers
 from common.node.profile import TierProfile
 from common.node.sheet import FOLDER as SHEETS_FOLDER
 from common.node.sheet import copy_sheets
@@ -27,6 +28,7 @@ from common.store import audit
 from common.store.copies import fold_log, papers_named
 from common.store.database import close_database
 from sync.adapters.blob_files import BlobFiles
+from sync.adapters.file_steps import hash_of
 from sync.durable import make_durable
 
 PUT_ASIDE = "before-restore-"
@@ -75,13 +77,16 @@ def put_back(config: NodeConfig, profile: TierProfile, folder: Path) -> Restored
     takes back from its neighbours what it had sent since. Its witness stays.
 
     Raises:
-        NoBackup, OtherNode, NodeRuns: nothing was changed.
+        NoBackup, OtherNode, BadConfig, NodeRuns, BackupRuns: nothing was changed.
         OSError, DiskFull: so it is too, but that papers of the backup may be here now.
     """
     listed = read_list(folder)
-    if config.address and config.address != listed.address:
+    if not config.address:
+        raise BadConfig(name="address", why=f"没有写，备份是 {listed.address} 的")
+    if config.address != listed.address:
         raise OtherNode(theirs=listed.address, ours=config.address)
-    with switched_off(config):
+    # One made meanwhile into this folder would take the database away that is being read.
+    with switched_off(config), alone(config):
         close_database()
         # All that takes room comes before what is there is touched, and papers before the database: once
         # that is in its place all that it names is there.
@@ -90,6 +95,10 @@ def put_back(config: NodeConfig, profile: TierProfile, folder: Path) -> Restored
         copied = copy_papers(source, papers, names)
         lacking = [name for name in names if not papers.has(name)]
         draft = _drafted(folder / listed.database, config.path(DATABASE_FILE))
+        if hash_of(draft) != listed.sha256:
+            # Read once more, a worn stick may say something else.
+            draft.unlink()
+            raise NoBackup(folder=str(folder), what=f"数据库 {listed.database} 两次读出来不一样")
         aside = _put_aside(config)
         os.replace(draft, config.path(DATABASE_FILE))
         make_durable(config.data_dir)
@@ -148,9 +157,11 @@ def switched_off(config: NodeConfig) -> Iterator[None]:
         NodeRuns: it does.
     """
     config.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with config.path(LOCK_FILE).open("w") as file:
+    # Who serves without the lead holds the second alone, and whoever starts to serve from now on is refused.
+    with config.path(LOCK_FILE).open("w") as lead, config.path(SERVE_LOCK).open("w") as serving:
         try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            for file in (lead, serving):
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
             raise NodeRuns from None
         yield

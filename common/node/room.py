@@ -52,20 +52,24 @@ class RoomKeeper:
         node.disk.keep_ballast()
         state = node.disk.state()
         node.peer.core.disk = int(state)
-        if state is not self._told:
-            self._told = state
-            log.warning("disk %s, %d bytes free", state.name, node.disk.free())
-            if state in _CODES:
-                node.journal([Note(_CODES[state], node.me, "")])
-            node.wake()
         # Each alone: a disk too full to count a day must not keep papers from leaving it.
-        for step in (self._count_day, lambda: self._let_go(state)):
+        for step in (lambda: self._tell(state), self._count_day, lambda: self._let_go(state)):
             try:
                 step()
             except LiandongError as problem:
                 # Whoever runs this must live on; the next round tries again.
                 log.warning("a round of the room keeper is put off: %s", problem.code)
         return state
+
+    def _tell(self, state: DiskState) -> None:
+        node = self._node
+        if state is self._told:
+            return
+        log.warning("disk %s, %d bytes free", state.name, node.disk.free())
+        node.wake()
+        if state in _CODES:
+            node.journal([Note(_CODES[state], node.me, "")])
+        self._told = state
 
     def _let_go(self, state: DiskState) -> None:
         node = self._node

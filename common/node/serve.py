@@ -12,7 +12,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO
 
 from gunicorn import sock
 from gunicorn.app.base import BaseApplication
@@ -74,6 +74,7 @@ class _Server(BaseApplication):
         self._jobs: Jobs | None = None
         self._seals: SealKeeper | None = None
         self._name = ""
+        self._place: TextIO | None = None
         super().__init__()
 
     def run(self) -> None:
@@ -116,16 +117,19 @@ class _Server(BaseApplication):
     def _loaded(self) -> Any:
         # Imported in the worker alone: what the master never loads, no village has to carry twice.
         from common.node.assembly import build_app, build_node
-        from common.node.jobs import Jobs
+        from common.node.jobs import Jobs, take_place
         from common.node.seal_process import SealKeeper
         from common.store.database import close_database, refusal_of
         from common.web.factory import behind_proxies
 
         configure_logs(self._config.log_level)
         try:
+            self._place = take_place(self._config)
             node = build_node(self._config, self._profile())
         except Exception as error:
-            refusal = error if isinstance(error, LiandongError) else refusal_of(error)
+            refusal: LiandongError | None = error if isinstance(error, LiandongError) else refusal_of(error)
+            if refusal is None and isinstance(error, OSError):
+                refusal = of_the_system(error)
             if refusal is None:
                 raise
             # Nobody who reads this can do anything with the places in the program that stand in a traceback.

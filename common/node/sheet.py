@@ -113,7 +113,7 @@ def kept_sheet(node: Node, name: str) -> dict[str, Any] | None:
 
 
 def _put(path: Path, sheet: dict[str, Any]) -> None:
-    path.parent.mkdir(mode=0o700, exist_ok=True)
+    make_folder(path.parent)
     put_file(path, json.dumps(sheet, ensure_ascii=False).encode())
 
 

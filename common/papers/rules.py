@@ -77,6 +77,13 @@ class PaperNotHere(NotFound):
     advice = "请稍后再看，或在“线路和U盘”页查看传输情况。"
 
 
+class PaperOutlived(BadInput):
+    """The form lay open for longer than a paper is kept that nothing names."""
+
+    code = "E334"
+    sentence = "页面放得太久，已上传的这份材料已被清除，请重新上传。"
+
+
 class TooManyPapers(BadInput):
     """More papers at once than one act can carry."""
 

@@ -24,7 +24,7 @@ from cryptography.hazmat.primitives.serialization import (
 from common.seal import authority
 from common.seal.authority import Request
 from common.seal.errors import AlreadyIssued, BadSealFile, NoRoot, NoSealKey, SealKeysDamaged
-from sync.durable import put_file
+from sync.durable import make_durable, put_file
 
 FOLDER = "seal"
 _SECRET, _ROOT_KEY, _ROOT = "secret.key", "root.key", "root.cer"
@@ -209,6 +209,7 @@ class SealKeys:
     def _write_key(self, path: Path, key: ec.EllipticCurvePrivateKey) -> None:
         for folder in (self.folder, path.parent):
             folder.mkdir(mode=0o700, exist_ok=True)
+            make_durable(folder.parent)
         if not os.path.lexists(self.folder / _SECRET):
             put_file(self.folder / _SECRET, secrets.token_hex(32).encode())
         encryption = BestAvailableEncryption(self._secret())

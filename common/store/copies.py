@@ -10,6 +10,7 @@ from pathlib import Path
 from peewee import SqliteDatabase
 
 from common.store.database import database, driver
+from common.store.migrate import HISTORY, known_scripts
 
 
 def copy_open_database(path: Path) -> None:
@@ -51,3 +52,9 @@ def papers_named(path: Path) -> list[str]:
     """Return the hashes of the papers a copied database holds, sorted."""
     with closing(driver.connect(f"file:{path}?mode=ro", uri=True)) as copied:
         return [row[0] for row in copied.execute("SELECT hash FROM sync_blob ORDER BY hash")]
+
+
+def later_scripts(path: Path) -> list[str]:
+    """Return the scripts run on a copied database that this program does not know: a later one had it."""
+    with closing(driver.connect(f"file:{path}?mode=ro", uri=True)) as copied:
+        return sorted({row[0] for row in copied.execute(f"SELECT name FROM {HISTORY}")} - known_scripts())

@@ -12,9 +12,19 @@ from pathlib import Path
 
 from peewee import SqliteDatabase
 
+from common.errors import LiandongError
+
 DIRECTORY = Path(__file__).parent / "migrations"
-_HISTORY = "schema_migration"
+HISTORY = "schema_migration"
 _SCRIPTS = "[0-9]*.py"
+
+
+class LaterDatabase(LiandongError):
+    """A later program has worked with the database: this one would write what that one cannot read."""
+
+    code = "E491"
+    status = 500
+    sentence = "数据库是更新版本的程序用过的（{script}），没有改动：请装回那个版本或更新的程序。"
 
 
 def migrate(db: SqliteDatabase, lock_path: Path | str, directory: Path = DIRECTORY) -> list[str]:
@@ -25,20 +35,29 @@ def migrate(db: SqliteDatabase, lock_path: Path | str, directory: Path = DIRECTO
 
     Raises:
         playhouse.migrations.MigrationError: a script is unusable; those before it stay applied.
+        LaterDatabase: a script was run on it that this program does not have; nothing was changed.
     """
     with _locked(lock_path):
-        if {script.stem for script in directory.glob(_SCRIPTS)} <= _applied(db):
+        known, applied = known_scripts(directory), _applied(db)
+        if applied - known:
+            raise LaterDatabase(script=max(applied - known))
+        if known <= applied:
             return []
         # Loaded when there is something to do: it stays in memory for as long as the node runs.
         from playhouse.migrations import Runner
 
-        return list(Runner(db, str(directory), _HISTORY).up())
+        return list(Runner(db, str(directory), HISTORY).up())
+
+
+def known_scripts(directory: Path = DIRECTORY) -> set[str]:
+    """Return the names of all scripts of this program."""
+    return {script.stem for script in directory.glob(_SCRIPTS)}
 
 
 def _applied(db: SqliteDatabase) -> set[str]:
-    if not db.table_exists(_HISTORY):
+    if not db.table_exists(HISTORY):
         return set()
-    return {str(row[0]) for row in db.execute_sql(f"SELECT name FROM {_HISTORY}").fetchall()}
+    return {str(row[0]) for row in db.execute_sql(f"SELECT name FROM {HISTORY}").fetchall()}
 
 
 @contextmanager

@@ -6,6 +6,7 @@ Codes E220–E239.
 
 from __future__ import annotations
 
+import errno
 import logging
 from typing import Any
 
@@ -15,13 +16,14 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from common.errors import BadInput, LiandongError, NotFound
-from common.store.database import refusal_of
+from common.store.database import DiskFault, refusal_of
 from common.web.english import spoken
 from common.web.forms import redrawn
 from common.web.limits import TYPED
 from sync.protocol.errors import SyncError
 
 _log = logging.getLogger("liandong.web")
+_DISK_FAILS = (errno.EIO, errno.EROFS)
 
 
 class FormExpired(LiandongError):
@@ -182,6 +184,8 @@ def _too_large(limit: int) -> LiandongError:
 
 
 def _unexpected(error: Exception) -> Response:
-    told = refusal_of(error) or Unexpected()
+    # Where papers lie beside the database the disk fails outside any unit of work.
+    is_disk = isinstance(error, OSError) and error.errno in _DISK_FAILS
+    told = refusal_of(error) or (DiskFault() if is_disk else Unexpected())
     told.__cause__ = error
     return _told(told)

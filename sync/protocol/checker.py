@@ -23,6 +23,7 @@ from sync.protocol.spool import EVIDENCE, Held, Placed
 from sync.protocol.streams import Stream, read_epoch
 
 _READ = 1 << 20
+_PAPER = "paper "
 _ASKED_READ = 100_000
 
 
@@ -47,6 +48,11 @@ class Checked:
     evidence: int = 0
     problems: list[str] = field(default_factory=list)
     lost: list[str] = field(default_factory=list)
+
+    @property
+    def in_records(self) -> list[str]:
+        """The problems of what is signed; those of a paper are left out, which others may have still."""
+        return [problem for problem in self.problems if not problem.startswith(_PAPER)]
 
 
 def check(core: Core, look: Callable[[Frame], None] | None = None) -> Checked:
@@ -186,7 +192,7 @@ def _check_papers(core: Core, papers: list[BlobRef], by_rule: ByRule, result: Ch
 def _check_paper(core: Core, ref: BlobRef, result: Checked) -> None:
     blobs, name = core.means.blobs, ref.hash
     if not blobs.has(name):
-        result.problems.append(f"paper gone: {name[:16]}")
+        result.problems.append(f"{_PAPER}gone: {name[:16]}")
         result.lost.append(name)
         return
     digest, offset = hashlib.sha256(), 0
@@ -200,5 +206,5 @@ def _check_paper(core: Core, ref: BlobRef, result: Checked) -> None:
             raise
     result.papers += 1
     if digest.hexdigest() != name or offset != ref.size:
-        result.problems.append(f"paper damaged: {name[:16]}")
+        result.problems.append(f"{_PAPER}damaged: {name[:16]}")
         result.lost.append(name)

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import re
 from pathlib import Path
 from types import SimpleNamespace
+
+import pytest
 
 from common.casework import days
 from common.node.disk import DiskState, DiskWatch
 from common.node.room import RoomKeeper
 from common.store.database import DatabaseBusy
+from sync.protocol.frame import BlobRef
 from tests.desk.desk_pages import Counter
 from tests.desk.three import COUNTY, DAY_MS, SUBSISTENCE, TOWN, VILLAGE, ThreeNodes, post
 
@@ -146,3 +151,19 @@ def test_a_day_that_cannot_be_counted_ends_nothing(three: ThreeNodes, monkeypatc
 
 def _busy(*_: object) -> None:
     raise DatabaseBusy
+
+
+@pytest.mark.parametrize("fault", [errno.EIO, errno.EROFS])
+def test_a_disk_that_fails_under_a_paper_is_told_as_that(
+    three: ThreeNodes, monkeypatch: pytest.MonkeyPatch, fault: int
+) -> None:
+    """To try again in a while, as after an error of the program, would be the wrong thing to do."""
+    three.open(VILLAGE)
+    counter = Counter(three, three.client(VILLAGE, "agent"), SUBSISTENCE).to_check()
+
+    def broken(*_: object) -> BlobRef:
+        raise OSError(fault, os.strerror(fault))
+
+    monkeypatch.setattr(three.node.blobs, "put", broken)
+    answer = counter.send("papers", counter.all_papers())
+    assert answer.status_code == 503 and "E405" in answer.text and "请立即停止录入" in answer.text

@@ -109,7 +109,7 @@ def test_a_full_disk_takes_nothing_from_the_node_that_is_there(
         broken.setattr(restore.shutil, "copyfile", full)
         assert run(county, "restore", str(kept), "--yes") == REFUSED
     assert capsys.readouterr().err == "E477 磁盘已满。\n"
-    assert sorted(path.name for path in county.iterdir()) == sorted({*before, "jobs.lock"})
+    assert sorted(path.name for path in county.iterdir()) == sorted({*before, "jobs.lock", "serve.lock"})
     assert run(county, "verify") == 0
     assert run(county, "restore", str(kept), "--yes") == 0
     node = build_node(read_config(county, {}), COUNTY)

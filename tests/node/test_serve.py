@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import logging
+import os
+import shutil
 import signal
 import socket
 import ssl
@@ -14,13 +17,14 @@ from pathlib import Path
 import pytest
 from gunicorn import sock
 
-from common.config import BadConfig, NodeConfig
+from common.config import BadConfig, NodeConfig, read_config
 from common.node import serve as serving
 from common.node import serve_words
 from common.node.cli import main
 from common.node.serve import AddressTaken, PlainBind, serve, serve_package
 from common.store.database import close_database
 from common.tls import certificates
+from county_node.profile import PROFILE as COUNTY
 from tests.desk.three import PROFILES, VILLAGE
 
 NOW = 1_790_000_000_000
@@ -228,3 +232,27 @@ def test_who_starts_a_site_is_told_where_to_open_it_and_how_it_is_stopped(
 )
 def test_where_a_browser_finds_a_site(tmp_path: Path, given: dict[str, str], url: str) -> None:
     assert serve_words.url_of(NodeConfig(data_dir=tmp_path, **given)) == url  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("fault", [errno.EROFS, errno.EACCES])
+def test_a_data_folder_that_takes_nothing_is_told_in_a_sentence(
+    founded_alone: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    fault: int,
+) -> None:
+    """A disk that the system has made read-only: where a traceback ends nobody learns that."""
+
+    def refused(*_: object) -> None:
+        raise OSError(fault, os.strerror(fault), "/data/migrate.lock")
+
+    monkeypatch.setattr("common.node.assembly.build_node", refused)
+    monkeypatch.setattr(serving, "configure_logs", lambda level: None)
+    shutil.copytree(founded_alone, tmp_path / "county")
+    server = serving._Server(read_config(tmp_path / "county", {}), lambda: COUNTY)
+    monkeypatch.setattr(logging.getLogger("gunicorn.error"), "level", logging.INFO)
+    with pytest.raises(SystemExit):
+        server.load()
+    told = capsys.readouterr().err
+    assert told.startswith("E477 ") and "migrate.lock" in told

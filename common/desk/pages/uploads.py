@@ -17,7 +17,7 @@ from common.casework.errors import TooManyPapers
 from common.catalogue.rules.item import PaperSpec
 from common.desk.pages.picture_care import fitted
 from common.errors import BadInput, Problem
-from common.papers.rules import PAPERS_PER_ACT_MAX
+from common.papers.rules import PAPERS_PER_ACT_MAX, PaperOutlived
 from common.web.ports import current_node
 from sync.protocol.frame import BlobRef
 
@@ -32,8 +32,9 @@ def taken_in(specs: Sequence[PaperSpec], case: str) -> tuple[list[Paper], list[P
     Raises:
         DiskFull: no room is left.
     """
-    papers = _kept(case)
-    problems: list[Problem] = []
+    named = _kept(case)
+    papers = [paper for paper in named if current_node().papers.is_here(paper.blob)]
+    problems = [_outlived(paper) for paper in named if paper not in papers]
     for spec in specs:
         for file in request.files.getlist(f"paper-{spec.key}"):
             if not file.filename:
@@ -74,6 +75,11 @@ def _kept(case: str) -> list[Paper]:
         if owner == case:
             papers.append(Paper(key, name, BlobRef(*blob)))
     return papers
+
+
+def _outlived(paper: Paper) -> Problem:
+    sentence = f"{paper.name}：{_(PaperOutlived.sentence)}"
+    return Problem(f"paper-{paper.key}", paper.name, PaperOutlived.code, sentence)
 
 
 def _signer() -> URLSafeSerializer:

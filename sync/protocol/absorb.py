@@ -33,6 +33,7 @@ from sync.protocol.items import (
 )
 from sync.protocol.left import settle_left
 from sync.protocol.loose import owe_left_behind, pass_on
+from sync.protocol.placed_again import spared
 from sync.protocol.quarantine import settle_cuts
 from sync.protocol.rebase import settle_bases, take_base, undo_bases
 from sync.protocol.records import (
@@ -258,7 +259,7 @@ class Absorber:
                 close_crowds(core, core.means.roster_key, self.now_ms)
             leave_revoked_key(core, self.now_ms)
             # Before what waited for a key is tried again: a key may be confirmed and revoked in one exchange.
-            self._deliver(settle_cuts(core, self.application))
+            self._deliver(settle_cuts(core, self.application) + spared(core))
             undo_bases(core)
             settle_words(core)
             ask_anew(core)

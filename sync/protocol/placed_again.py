@@ -1,4 +1,4 @@
-"""Acts past a cut that are here without a place: as they come once more, or others do, they may have one."""
+"""Acts past a cut that count later: as they or others come once more, or as the cut is named no more."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sync.protocol import asked, proofs, proven
 from sync.protocol.frame import Act, Frame
-from sync.protocol.quarantine import PAST_CUT, give_back, note_within, waits_for
+from sync.protocol.quarantine import PAST_CUT, SETTLED, give_back, note_within, waits_for
 
 if TYPE_CHECKING:
     from sync.protocol.core import Core
@@ -26,6 +26,19 @@ def met_again(core: Core, frame: Frame) -> list[Act]:
         freed = give_back(core, [row])
     # A chain may lead through it to what lies below, past the cut or not.
     note_within(core, frame)
+    return freed
+
+
+def spared(core: Core) -> list[Act]:
+    """Give back what waits for cuts that the roster names no more; return acts that now count.
+
+    The top was put back to before it revoked, with another roster key since, and decided otherwise then.
+    """
+    freed: list[Act] = []
+    for held in list(core.spool.all_held(SETTLED)):
+        if not core.roster.revoked(held.key):
+            core.spool.drop_held(SETTLED, held.key)
+            freed += give_back(core, core.spool.parked([waits_for(held.key)]))
     return freed
 
 

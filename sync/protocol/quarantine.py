@@ -41,7 +41,7 @@ KINDS = (HELD, RELEASED, STRUCK)
 PAST, WITHIN = asked.PAST, asked.WITHIN
 PAST_CUT, STRUCK_OUT = "S129", "S130"
 IDS_MAX, verdict_body, ids_in = verdicts.IDS_MAX, verdicts.verdict_body, verdicts.ids_in
-_SETTLED = "cut settled"
+SETTLED = "cut settled"
 _SETTLED_AS = 3  # Goes up when more is made of a revocation: what was made of one before is done anew.
 
 
@@ -123,7 +123,7 @@ def settle_cuts(core: Core, application: Application) -> list[Act]:
     for address, entry in list(core.roster.entries.items()):
         if not entry.revoked or is_gone_by(core, entry):
             continue
-        done, mark, ways = core.spool.held(_SETTLED, address), mark_of(entry), ways_of(core, address)
+        done, mark, ways = core.spool.held(SETTLED, address), mark_of(entry), ways_of(core, address)
         is_known = done is not None and done.rank[1:] == (_SETTLED_AS, mark)
         # At every renaming else: all that is held back would be named to the top once more.
         is_named = is_known and done is not None and done.rank[0] > 0 and done.content.endswith(ways)
@@ -138,14 +138,14 @@ def settle_cuts(core: Core, application: Application) -> list[Act]:
             _name_anew(core, address)
         freed += give_back(core, core.spool.parked([waits_for(address)]))
         name = bytes.fromhex(entry.statement.hash)
-        note_down(core, _SETTLED, address, name + ways, (entry.version, _SETTLED_AS, mark))
+        note_down(core, SETTLED, address, name + ways, (entry.version, _SETTLED_AS, mark))
         core.found.settled[address] = None
     return freed
 
 
 def is_gone_by(core: Core, entry: Entry) -> bool:
     """Say whether what an entry revokes was gone by here; if not, `settle_cuts` is to come."""
-    done, name = core.spool.held(_SETTLED, entry.address), bytes.fromhex(entry.statement.hash)
+    done, name = core.spool.held(SETTLED, entry.address), bytes.fromhex(entry.statement.hash)
     rank = (entry.version, _SETTLED_AS)
     return done is not None and done.rank[:2] == rank and done.content.startswith(name)
 
@@ -244,7 +244,7 @@ def give_back(core: Core, rows: Iterable[ActRow]) -> list[Act]:
 def settle_anew(core: Core, src: str) -> None:
     """A chain of an author has changed here: what its revocation means is settled anew at the next chance."""
     if core.roster.revoked(src):
-        if (done := core.spool.held(_SETTLED, src)) is not None:
+        if (done := core.spool.held(SETTLED, src)) is not None:
             core.spool.put_held(done._replace(rank=(0, *done.rank[1:])))
         core.trust_is_new = True
 

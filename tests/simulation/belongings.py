@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from sync.protocol.errors import SyncError
 from sync.protocol.exchange import read_head
-from sync.protocol.quarantine import _SETTLED
+from sync.protocol.quarantine import SETTLED
 from sync.protocol.spool import Neighbour
 from sync.protocol.wants import WANTS_MAX
 
@@ -89,7 +89,7 @@ def draw_what_is_due(site: Site, data: bytes) -> None:
     Its first exchange does so, whosever it is and whatever is in it. Else nothing is done.
     """
     gone = [entry for entry in site.peer.core.roster.entries.values() if entry.revoked]
-    drawn = {held.key: held.rank[0] for held in site.spool.all_held(_SETTLED)}
+    drawn = {held.key: held.rank[0] for held in site.spool.all_held(SETTLED)}
     is_drawn = all(drawn.get(entry.address) == entry.version for entry in gone)
     if is_drawn and not site.peer.core.trust_is_new:
         return

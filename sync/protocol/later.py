@@ -66,6 +66,11 @@ def named(core: Core, reason: str) -> set[str]:
     return {act for act, why in found if why == reason}
 
 
+def is_named(core: Core, act: str) -> bool:
+    """Say whether this node has named an act as past a cut, and no word has come on it since."""
+    return core.spool.held(_NAMED, f"{act}|{PAST}") is not None
+
+
 def named_before(core: Core, naming: Act, acts: Iterable[str], reason: str) -> None:
     """A naming of this node's comes back, for it was put back: all have room at the top, but for a word."""
     words, key = _ENDED_BY.get(reason), asked.key_of(core, naming)

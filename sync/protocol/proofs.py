@@ -15,7 +15,7 @@ from collections.abc import Container, Iterable, Mapping, Sequence
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
-from sync.protocol import proven
+from sync.protocol import asked, proven
 from sync.protocol.asked import LATER, PAST, WITHIN, Open, open_at, remember
 from sync.protocol.cuts import is_only_vouched, loose_of
 from sync.protocol.quarantine import PAST_CUT, waits_for
@@ -41,7 +41,7 @@ def fetch(core: Core) -> None:
     known = core.spool.known_acts({row.act for row in rows})
     leading = [row for row in rows if row.act in known and _may_lead(row)]
     proofs = _without_proof(core, leading, _quiet(core, rows))
-    count = Counter[tuple[str, str]]()
+    at_rest, count = _at_rest(rows, proofs.resting), Counter[tuple[str, str]]()
     wanted = core.spool.wanted([row.act for row in rows])
     # Each who names an act is behind its being asked for: who names many is no hindrance to others.
     shared = {act for act, number in Counter(row.act for row in rows).items() if number > 1}
@@ -52,19 +52,28 @@ def fetch(core: Core) -> None:
             is_new = row.act not in wanted or row.act in shared
             if count[row.author, row.reason] <= FETCHED_MAX and is_new:
                 core.spool.want(row.act, row.author)
-        elif is_proof and row.held.key in proofs.doubtful:
+        elif row.held.key in proofs.doubtful and _may_lead(row):
             if row.held.key in proofs.stuck and row.act not in wanted:
                 _ask_again(core, row)
-        elif is_proof and row.held.key not in proofs.resting:
+        elif is_proof and row.held.key not in at_rest:
             core.spool.drop_held(row.held.sort, row.held.key)
 
 
+def _at_rest(rows: Iterable[Open], resting: Container[str]) -> set[str]:
+    """Return by what questions at rest are kept: the newest of each node, so that there is room for more."""
+    found: dict[str, list[str]] = {}
+    for row in rows:
+        if row.reason == WITHIN and row.held.key in resting:
+            found.setdefault(row.author, []).append(row.held.key)
+    return {key for keys in found.values() for key in keys[-asked.OPEN_MAX :]}
+
+
 def ask_on(core: Core, acts: Sequence[str]) -> None:
-    """A word on these acts ends the wait for it, not the question for frames of them that are lacking."""
+    """A word on these acts ends the wait for it, not the question for frames of them, while none leads on."""
     known = core.spool.known_acts(set(acts)) if acts else set()
     rows = [row for row in open_at(core) if row.act in known and row.reason == PAST] if known else []
-    lacking = _without_proof(core, filter(_may_lead, rows), ()).lacking
-    left = [row for row in rows if row.held.key in lacking]
+    proofs = _without_proof(core, filter(_may_lead, rows), ())
+    left = [row for row in rows if row.held.key in proofs.lacking | proofs.doubtful]
     remember(core, {(row.act, row.author, WITHIN): row.held.content.decode() for row in left})
 
 
@@ -78,7 +87,7 @@ def rest(core: Core) -> None:
     _quiet(core, open_at(core))
 
 
-def _quiet(core: Core, rows: Iterable[Open]) -> set[str]:
+def _quiet(core: Core, rows: Sequence[Open]) -> set[str]:
     """Return by what questions are kept on which nothing hangs now; ask for nothing on their account.
 
     Of their authors nothing is held back here, and who asks has named nothing that is lacking here.
@@ -90,7 +99,7 @@ def _quiet(core: Core, rows: Iterable[Open]) -> set[str]:
     quiet = {
         row.held.key: row.act for row in within if acts.get(row.act) in gone and row.author not in lacking
     }
-    needed = {row.act for row in within if row.held.key not in quiet}
+    needed = {row.act for row in rows if _may_lead(row) and row.held.key not in quiet}
     # One whose body has left by rule is asked for to have that again.
     frames = map(core.spool.frame_of_act, core.spool.wanted({*quiet.values()} - needed))
     core.spool.unwant([frame.act for frame in frames if frame is not None and frame.body])

@@ -290,6 +290,9 @@ def go_by(core: Core, decided: Decided, ids: Sequence[str], application: Applica
             _park_all(core, [frame] if is_past(core, frame) else [], application, set())
         elif row.reason in (PAST_CUT, STRUCK_OUT, NO_KEY):
             rows.append(row)
+            if not later.is_named(core, one):
+                # There was no room for it, and it is held back no more: a chain may lead through it.
+                note_within(core, frame)
     core.found.settled |= dict.fromkeys(later.to_name_again(core, decided.kind, ids))
     if decided.kind == STRUCK and core.me == core.tree.top:
         asked.struck_out(core, [one for one in ids if verdict_on(core, one) == STRUCK])

@@ -66,25 +66,32 @@ def fallen_key(core: Core, record: Epoch) -> PublicKey | None:
     if not roster.revoked(src):
         return None
     known, brought = _brought_by(core, src), _brought(record)
-    if brought is not None and brought[0].id not in known:
-        by = brought[1]
-        is_gone = by in roster.revoked(src) or roster.any_key(src, by) is None
-        new = _came_by(core, known, _Step(record, *brought)) if is_gone else None
-        if new is None:
-            return None
-        known[new.key.id] = new
-    return known[record.key_id].key if record.key_id in known else None
+    if brought is not None and not _is_near(known, brought[0].id):
+        step = _Step(record, *brought)
+        is_gone = step.by in roster.revoked(src) or roster.any_key(src, step.by) is None
+        new = _came_by(core, _former(core, known, step), step) if is_gone else None
+        if new is not None:
+            known[new.key.id] = new
+    return known[record.key_id].key if _is_near(known, record.key_id) else None
 
 
-def _came_by(core: Core, known: Mapping[str, Came], step: _Step) -> Came | None:
-    """Return how a node came to the key that a record brings, if the one before signed it and is near."""
-    record, key, by = step
-    named = core.roster.key(record.src, by)
-    former = Came(named, ()) if named is not None else known.get(by)
-    if former is None or len(former.names) == CHAIN_MAX:
-        return None
-    is_said = record.statement.signed_by(former.key, core.suite)
-    return Came(key, (*former.names, f"{record.src}|{record.id}")) if is_said else None
+def _is_near(known: Mapping[str, Came], key_id: str) -> bool:
+    """Say whether anybody would believe a key that was brought."""
+    return key_id in known and bool(known[key_id].names)
+
+
+def _former(core: Core, known: Mapping[str, Came], step: _Step) -> Came | None:
+    """Return the key that a record says to speak for its own, if that is near enough to bring one more."""
+    named = core.roster.key(step.record.src, step.by)
+    former = Came(named, ()) if named is not None else known[step.by] if _is_near(known, step.by) else None
+    return former if former is not None and len(former.names) < CHAIN_MAX else None
+
+
+def _came_by(core: Core, former: Came | None, step: _Step) -> Came | None:
+    """Return how a node came to the key that a record brings, if the one before signed it."""
+    record = step.record
+    is_said = former is not None and record.statement.signed_by(former.key, core.suite)
+    return Came(step.key, (*former.names, f"{record.src}|{record.id}")) if former and is_said else None
 
 
 def _brought(record: Epoch) -> tuple[PublicKey, str] | None:
@@ -100,16 +107,25 @@ def _brought(record: Epoch) -> tuple[PublicKey, str] | None:
 
 
 def _brought_by(core: Core, src: str) -> dict[str, Came]:
-    """Return the keys that the records kept of a node bring; read once in a unit: a thief makes many."""
+    """Return the keys that the records kept of a node bring; read once in a unit: a thief makes many.
+
+    Those too far away, which a program of before kept, came under no names: nobody believes them.
+    """
     known = core.found.brought.get(src)
     if known is None:
-        known, left, is_new = {}, _steps(core, src), True
+        known, left = {}, (steps := _steps(core, src))
         # Those of one step at a time, so that the shortest way is found, and of these the first.
-        while left and is_new:
-            new = [came for step in left if (came := _came_by(core, known, step)) is not None]
-            known |= {came.key.id: came for came in reversed(new)}
-            left, is_new = [step for step in left if step.key.id not in known], bool(new)
-        core.found.brought[src] = known
+        while left:
+            new, further = dict[str, Came](), list[_Step]()
+            for step in left:
+                former = _former(core, known, step)
+                if former is None:
+                    further.append(step)
+                elif step.key.id not in new and (came := _came_by(core, former, step)) is not None:
+                    new[step.key.id] = came
+            known |= new
+            left = [step for step in further if step.key.id not in known] if new else []
+        known = core.found.brought[src] = {step.key.id: Came(step.key, ()) for step in steps} | known
     return known
 
 
@@ -127,8 +143,8 @@ def records_to(core: Core, record: Epoch) -> tuple[str, ...]:
     The first to be believed first, one of each key: a thief makes many that say the same. None for a key that
     the roster names: whoever has that needs no more.
     """
-    is_named = core.roster.key(record.src, record.key_id) is not None
-    came = None if is_named else _brought_by(core, record.src).get(record.key_id)
+    src, key_id = record.src, record.key_id
+    came = _brought_by(core, src).get(key_id) if core.roster.key(src, key_id) is None else None
     return came.names if came is not None else ()
 
 
@@ -140,10 +156,10 @@ def _steps(core: Core, src: str) -> list[_Step]:
 
 
 def has_fallen(core: Core, record: Epoch) -> bool:
-    """Say whether only keys that are revoked by now spoke for the key of an epoch."""
+    """Say whether only keys that are revoked by now spoke for the key of an epoch, from however far."""
     src, key_id = record.src, record.key_id
     is_known = key_id in core.means.keys or core.roster.any_key(src, key_id) is not None
-    return not is_known and fallen_key(core, record) is not None
+    return not is_known and (is_key_gone(core, src, key_id) or fallen_key(core, record) is not None)
 
 
 def is_key_gone(core: Core, src: str, key_id: str) -> bool:

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import pytest
 
-from sync.protocol import quarantine, signed, vouched
+from sync.protocol import cuts, quarantine, signed, vouched
 from sync.protocol.deliver import deliver
 from sync.protocol.frame import Frame, StreamId
 from sync.protocol.frame_items import decode_frames
@@ -158,7 +158,7 @@ def test_what_a_program_of_before_let_count_by_such_a_place_is_taken_back(monkey
     here = robbed()
     county, act = here.county, here.frame.act
     with monkeypatch.context() as before:
-        before.setattr(quarantine, "may_apply", lambda *_: True)
+        before.setattr(cuts, "may_apply", lambda *_: True)
         before.setattr(quarantine, "_SETTLED_AS", 1)
         here.vouched_for()
         here.past_the_cut(FRAMES)

@@ -85,7 +85,8 @@ def check_here(archive: Archive, collected: Collected) -> CheckedCase:
     # The page beside it is drawn from rows that nobody signed.
     unlike = [f"动作 {act} 在本站显示的与签名的不同" for act in Shown(core.spool).of_case(collected.case)]
     findings.problems += unlike
-    findings.parts[Part.STORY.value] = (*findings.parts.get(Part.STORY.value, ()), *unlike)
+    if unlike:
+        findings.parts[Part.STORY.value] = (*findings.parts.get(Part.STORY.value, ()), *unlike)
     return CheckedCase(findings, _steps(collected.frames), tuple(absent))
 
 

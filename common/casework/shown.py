@@ -10,7 +10,7 @@ from common.casework.records import EventRow
 from common.casework.records.shown import every_event
 from common.casework.rules.shape import KINDS
 from sync.protocol.errors import BadFrame
-from sync.protocol.frame import Frame, act_id, check_body
+from sync.protocol.frame import PLAIN, Frame, act_id, check_body
 from sync.protocol.paging import UNREADABLE
 from sync.protocol.spool import PARKED, Spool
 
@@ -30,11 +30,15 @@ class Shown:
 
     def look(self, frame: Frame) -> None:
         """See whether the act of a frame is stored, if it is one of a case that counts here."""
-        if frame.header.kind not in KINDS or frame.act in self._lacking or records.is_known(frame.act):
+        header = frame.header
+        # What is sealed is a step at no node: it is passed on, and parked where it can be opened.
+        if header.kind not in KINDS or header.enc != PLAIN or frame.act in self._lacking:
+            return
+        if records.is_known(frame.act):
             return
         row = self._spool.act(frame.act)
         if row is not None and row.state != PARKED:
-            self._lacking[frame.act] = f"{_LACKING}: {frame.header.stream} {frame.header.seq}"
+            self._lacking[frame.act] = f"{_LACKING}: {header.stream} {header.seq}"
 
     def compare(self) -> list[str]:
         """Go through every stored act; return all that was found."""

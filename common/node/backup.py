@@ -33,7 +33,7 @@ from common.store.copies import (
     papers_named,
 )
 from sync.adapters.blob_files import BlobFiles
-from sync.adapters.file_steps import hash_of
+from sync.adapters.file_steps import hash_of, make_folder
 from sync.adapters.spool import SqlSpool
 from sync.durable import make_durable, put_file
 from sync.protocol.checker import Checked, check
@@ -137,8 +137,8 @@ def alone(config: NodeConfig) -> Iterator[None]:
 
 
 def _backed_up(node: Node, folder: Path) -> Listed:
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    make_durable(folder.absolute().parent)
+    make_folder(folder.absolute())
+    folder.mkdir(exist_ok=True)  # It raises where a file has that name.
     now = node.clock.now_ms()
     with node.unit():
         audit.record("", "node.backup", node.me, {}, now)
@@ -216,7 +216,7 @@ def _listed(address: str, now: int, path: Path, checked: Checked, epoch: str) ->
         sha256=hash_of(path),
         frames=checked.frames,
         papers=checked.papers,
-        papers_missing=checked.papers_missing,
+        papers_missing=checked.papers_missing + checked.papers_asked,
     )
 
 

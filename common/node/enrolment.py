@@ -121,7 +121,7 @@ class EnrolmentDesk:
         if (entry := self._core.roster.entries.get(address)) is not None and entry.status == RETIRED:
             raise AddressRetired
         if epoch_known >= enrolment.NUMBER_MAX:
-            raise NumberedTooHigh
+            raise NumberedTooHigh(address=address)
         code = enrolment.make_code(epoch_known + 1, self._random(enrolment.CODE_RANDOM_BYTES))
         epoch_n, secret = enrolment.read_code(code, keyed_for(self._core.roster.network))
         records.EnrolmentCode.replace(

@@ -50,11 +50,15 @@ def fold_log(path: Path) -> None:
 
 def papers_named(path: Path) -> list[str]:
     """Return the hashes of the papers a copied database holds, sorted."""
-    with closing(driver.connect(f"file:{path}?mode=ro", uri=True)) as copied:
-        return [row[0] for row in copied.execute("SELECT hash FROM sync_blob ORDER BY hash")]
+    return _first_of(path, "SELECT hash FROM sync_blob ORDER BY hash")
 
 
 def later_scripts(path: Path) -> list[str]:
     """Return the scripts run on a copied database that this program does not know: a later one had it."""
-    with closing(driver.connect(f"file:{path}?mode=ro", uri=True)) as copied:
-        return sorted({row[0] for row in copied.execute(f"SELECT name FROM {HISTORY}")} - known_scripts())
+    return sorted(set(_first_of(path, f"SELECT name FROM {HISTORY}")) - known_scripts())
+
+
+def _first_of(path: Path, query: str) -> list[str]:
+    # The folder of a stick may have any name, also with signs that mean something in an address.
+    with closing(driver.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as copied:
+        return [row[0] for row in copied.execute(query)]

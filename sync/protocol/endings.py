@@ -74,7 +74,20 @@ def _must_be_here(core: Core, receipt: Receipt) -> bool:
     """Say whether this node wrote what a receipt speaks of, or signed since it began anew that it has it."""
     if receipt.signer == core.me:
         return receipt.incarnation == core.identity.incarnation
-    return receipt.stream.src == core.me
+    return receipt.stream.src == core.me and _is_ours(core, receipt.stream.epoch)
+
+
+def _is_ours(core: Core, epoch: str) -> bool:
+    """Say whether an own epoch is known to be ours.
+
+    What a machine signed that stood here before this one, by a key that only a parent has vouched for, is not
+    taken in before the roster names that key.
+    """
+    record = core.epoch(core.me, epoch)
+    if record is None or epoch == core.identity.epoch:
+        return True
+    known = core.roster.key(core.me, record.key_id) or core.roster.rotated_key(core.me, record.key_id)
+    return known is not None
 
 
 class ByRule:

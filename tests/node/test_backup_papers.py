@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -131,3 +132,37 @@ def test_a_stick_that_keeps_no_paper_whole_holds_no_backup(
     with pytest.raises(backup.BackupFailed):
         backup.back_up(opened(county), tmp_path / "kept")
     assert not (tmp_path / "kept" / backup.LIST_FILE).exists()
+
+
+def test_a_paper_that_is_asked_for_is_missing_from_the_next_backup_too(county: Path, tmp_path: Path) -> None:
+    """The first backup has asked for it; it is in none before it has come."""
+    (paper,) = papers_in(county)
+    paper.write_bytes(b"")
+    for _ in range(2):
+        listed = backup.back_up(opened(county), tmp_path / "kept")
+        assert (listed.papers, listed.papers_missing) == (0, 1)
+
+
+def test_a_folder_that_is_there_needs_no_look_into_the_one_above(
+    county: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The one above may be another's, whose names we cannot read: /srv, a mount point, a share."""
+    above = tmp_path / "closed"
+    kept = above / "kept"
+    kept.mkdir(parents=True)
+    opening = os.open
+
+    def closed(path: Path | str, *given: int, **named: int) -> int:
+        if Path(path) == above:
+            raise PermissionError(13, "Permission denied", str(path))
+        return opening(path, *given, **named)
+
+    monkeypatch.setattr(os, "open", closed)
+    assert backup.back_up(opened(county), kept).papers == 1
+
+
+@pytest.mark.parametrize("name", ["U#1", "U?1", "U%31"])
+def test_a_stick_may_have_any_name(county: Path, tmp_path: Path, name: str) -> None:
+    kept = tmp_path / name
+    backup.back_up(opened(county), kept)
+    assert run(county, "restore", str(kept), "--yes") == 0

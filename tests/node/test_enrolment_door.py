@@ -176,6 +176,10 @@ def test_a_stolen_key_that_numbers_its_epochs_high_keeps_no_computer_out(
     three.carry(TOWN, COUNTY)
     with pytest.raises(NumberedTooHigh, match="作废"):
         commands.enrol_issue(three.node, VILLAGE, "")
+    names = {TOWN: "", VILLAGE: ""}
+    # Of a hundred sheets in one go somebody has to know which one it is.
+    with pytest.raises(NumberedTooHigh, match=VILLAGE), three.node.unit():
+        three.node.enrolment.issue_sheets(names, "admin", three.now())
     with three.node.unit():
         cut = {line.stream: line.upto for line in three.node.trust.lines(VILLAGE)}
         three.node.trust.revoke(Revocation(VILLAGE, STOLEN, cut=cut), "admin")

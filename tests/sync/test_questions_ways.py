@@ -9,33 +9,19 @@ from sync.protocol.frame_items import decode_frames
 from sync.protocol.quarantine import RELEASED, STRUCK
 from sync.protocol.records import LOOSE
 from sync.protocol.revocation import Said, decide
-from tests.sync.copies import copy_of, put_back
 from tests.sync.forgery import all_frames, bring
 from tests.sync.network import COUNTY, TOWN, VILLAGE, exchange, make_network, settle
 from tests.sync.test_asked import rows
 from tests.sync.test_loose_papers import ALL, brief, items_of
 from tests.sync.test_proofs import by_stick, told_above
+from tests.sync.test_questions_kept import put_back_and_cut
 from tests.sync.test_revocation import STICK, cut_off, names, once, replace_machine, said
-from tests.sync.test_rotation import rotate
 
 
 def pointed_out_first(cut=0):
-    """The village is put back to before it had two acts, hears of a cut, and has one by a brief first.
-
-    Args:
-        cut: 1 when the second act is past the cut, though the head stands at it.
-    """
-    sites = make_network(ALL)
+    """The village, put back and cut off from its township's key, has one of two acts by a brief first."""
+    sites, alone, both = put_back_and_cut(cut)
     county, town, village = (sites[a] for a in (COUNTY, TOWN, VILLAGE))
-    settle(sites, 2)
-    old = town.key.id
-    kept = copy_of(village)
-    alone, both = told_above(sites)
-    ends = {town.stream(TOWN, VILLAGE).id: 1, town.stream(TOWN, COUNTY).id: 0} if cut else {}
-    rotate(town, "township 2")
-    settle({COUNTY: county, TOWN: town}, 4)
-    put_back(village, kept)
-    cut_off(county, TOWN, keys=(old,), cut=ends)
     brief(county, VILLAGE, both)
     by_stick(village, county, 4)
     assert village.spool.known_acts([both]) and not village.spool.places_of_act(both)
@@ -81,16 +67,8 @@ def test_what_lies_below_an_act_past_the_cut_counts_whatever_is_decided_on_that(
 
 def test_what_nobody_can_read_at_its_end_is_named_as_it_comes_back(monkeypatch):
     """Its key wrap was for a key that is gone: a chain leads through it all the same."""
-    sites = make_network(ALL)
+    sites, alone, both = put_back_and_cut()
     county, town, village = (sites[a] for a in (COUNTY, TOWN, VILLAGE))
-    settle(sites, 2)
-    old = town.key.id
-    kept = copy_of(village)
-    alone, both = told_above(sites)
-    rotate(town, "township 2")
-    settle({COUNTY: county, TOWN: town}, 4)
-    put_back(village, kept)
-    cut_off(county, TOWN, keys=(old,))
     village.take(county.out(VILLAGE, STICK))
     monkeypatch.setattr(intake, "can_read", lambda frame, keys: frame.act != both)
     for _ in range(4):

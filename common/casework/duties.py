@@ -145,7 +145,7 @@ def _strike(ctx: CaseContext, case: OpenCase, duty: Strike, now_ms: int) -> None
     event = CaseEvent(act, STRUCK, ctx.me, body)
     ledger.note_event(case, event, (), now_ms)
     ledger.refold(case)
-    records.strike(duty.ids)
+    records.strike((struck, case.state.case) for struck in duty.ids)
     ledger.write_case(case, ctx.calendar())
     audit.record("node", "case.strike", case.state.case, {"ids": list(duty.ids)}, now_ms)
 

@@ -61,7 +61,7 @@ class _Rows:
 
     events: list[EventRow] = field(default_factory=list)
     papers: list[PaperRow] = field(default_factory=list)
-    struck: set[str] = field(default_factory=set)
+    struck: set[tuple[str, str]] = field(default_factory=set)
 
 
 class Batch:
@@ -116,7 +116,7 @@ class Batch:
                 raise _Put(ReportNotAllowed.code, f"case:{name}")
             case.state = advance(case.state, event)
         elif event.kind == STRUCK:
-            self._rows.struck |= read_struck(event, case.state.apex)
+            self._rows.struck |= {(act, name) for act in read_struck(event, case.state.apex)}
             _go_on(case, event)
         else:
             self._taken_over(event, case)

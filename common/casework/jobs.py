@@ -14,8 +14,6 @@ from common.casework.rules.sought import VERSION
 from common.casework.service import Casework
 from common.days import local_day
 
-CALENDAR = "calendar"
-TERMS = "terms"
 BATCH = 50
 # Terms are plain rows; a batch takes a few milliseconds.
 _TERMS_BATCH = 500
@@ -66,14 +64,14 @@ def brief_who_was_passed_by(
 
 def write_terms(unit: Callable[[], AbstractContextManager[None]]) -> None:
     """Write by what the cases of before are searched, once after each change of that rule."""
-    if records.mark(TERMS) == VERSION:
+    if records.mark(records.TERMS) == VERSION:
         return
     last = ""
     while True:
         with unit():
             last = records.write_terms(last, _TERMS_BATCH)
             if not last:
-                records.set_mark(TERMS, VERSION)
+                records.set_mark(records.TERMS, VERSION)
         if not last:
             return
 
@@ -87,14 +85,14 @@ def _do_all(
         with unit():
             after = casework.do_timed_duties(after, now_ms, BATCH)
         units += 1
-    if records.mark(CALENDAR) == calendar_mark:
+    if records.mark(records.CALENDAR) == calendar_mark:
         return units
     last = ""
     while True:
         with unit():
             last = casework.recompute_dues(last, now_ms, BATCH)
             if not last:
-                records.set_mark(CALENDAR, calendar_mark)
+                records.set_mark(records.CALENDAR, calendar_mark)
         units += 1
         if not last:
             return units

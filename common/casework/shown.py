@@ -20,13 +20,15 @@ _UNLIKE, _UNSIGNED, _LACKING = "case differs", "case step unsigned", "case step 
 class Shown:
     """The acts of cases as they are stored, against the frames that carry them; `problems`, one line each.
 
-    An act whose body has left by rule cannot be compared.
+    `cases` are those with an act that is not as it was signed. One whose body has left by rule cannot be
+    compared.
     """
 
     def __init__(self, spool: Spool) -> None:
         self._spool = spool
         self._lacking: dict[str, str] = {}
         self.problems: list[str] = []
+        self.cases: set[str] = set()
 
     def look(self, frame: Frame) -> None:
         """See whether the act of a frame is stored, if it is one of a case that counts here."""
@@ -55,6 +57,7 @@ class Shown:
         for row in rows:
             if row.kind in KINDS and (problem := self._fault_of(row)):
                 found.append(row.act)
+                self.cases.add(row.case)
                 self.problems.append(f"{problem}: {row.case} {row.act}")
         return found
 

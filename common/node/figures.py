@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
+from common.casework import derived
+from common.casework.derived import Days
 from common.casework.shown import Shown
 from common.desk.pages.line_back import fetching
 from common.desk.pages.line_speed import knows_no_way_up
@@ -83,6 +85,8 @@ def verify(node: Node) -> dict[str, Any]:
         shown = Shown(node.spool)
         checked = check(node.peer.core, shown.look)
         differing = shown.compare()
+        days = Days(node.me, node.casework.ctx.calendar(), node.calendars.mark())
+        differing += derived.differing(days, shown.cases)
         broken = audit.first_broken()
         seen = node.views.problems()
     problems = [*checked.problems, *differing, *seen]

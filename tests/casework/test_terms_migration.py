@@ -10,7 +10,7 @@ from peewee import SqliteDatabase
 from playhouse.migrations import Migration
 
 from common.casework import records
-from common.casework.jobs import TERMS, write_terms
+from common.casework.jobs import write_terms
 from common.casework.records import FileRow
 from common.casework.rules.sought import VERSION, Kind, kind_of, terms_of
 from common.casework.search import Sought, search
@@ -52,9 +52,9 @@ def test_cases_of_before_stay_and_get_their_terms_once(old: SqliteDatabase) -> N
     before = old.execute_sql("SELECT * FROM case_file").fetchall()
     run_scripts(old, "0024_case_terms")
     assert old.execute_sql("SELECT * FROM case_file").fetchall() == before
-    assert search(Sought("wxy")) == search(Sought("lgh")) == [] and records.mark(TERMS) == ""
+    assert search(Sought("wxy")) == search(Sought("lgh")) == [] and records.mark(records.TERMS) == ""
     write_terms(unit_of_work)
-    assert records.mark(TERMS) == VERSION
+    assert records.mark(records.TERMS) == VERSION
     assert [line.case for line in search(Sought("wxy"), 2)] == [before[1200][0], before[1198][0]]
     assert [line.applicant for line in search(Sought("sy"), 1)] == ["单玥"]
     assert [line.applicant for line in search(Sought("lgh"))] == ["李国化"], "no letter is read as a digit"

@@ -122,3 +122,14 @@ def test_an_author_written_over_is_seen(three: ThreeNodes, capsys: Any) -> None:
     case = three.file()
     alter(three, VILLAGE, f"UPDATE case_event SET author = '{TOWN}' WHERE \"case\" = '{case}'")
     assert run(three, VILLAGE, capsys, "verify")[0] == 1
+
+
+def test_what_lists_are_drawn_from_is_compared_with_the_steps(three: ThreeNodes, capsys: Any) -> None:
+    """A case hidden from the heap it waits in would never be worked on."""
+    three.open(VILLAGE)
+    case = three.file()
+    assert run(three, VILLAGE, capsys, "verify")[0] == 0
+    alter(three, VILLAGE, "UPDATE case_file SET waits_at = '', alarm_on = ''")
+    code, told = run(three, VILLAGE, capsys, "verify")
+    assert code == 1 and f"办件列表里的内容与办件经过不符：{case}" in told
+    assert "各处待办的件数与办件列表不符" in told

@@ -46,6 +46,8 @@ __all__ = (
 
 # Name of the mark that holds the local day on which the node last did what days bring.
 DAY = "day"
+# Those of the calendar by which days were last worked out, and of the rule by which terms were written.
+CALENDAR, TERMS = "calendar", "terms"
 _encode = json.JSONEncoder(separators=(",", ":")).encode
 # SQLite allows 32,766 values in one statement; a batch stays far below it.
 _BATCH = 500
@@ -56,6 +58,10 @@ def _insert(table: str, names: Sequence[str]) -> str:
     return f"INSERT INTO {table} ({columns}) VALUES ({', '.join('?' for _ in names)})"
 
 
+def _update(names: Sequence[str]) -> str:
+    return f'UPDATE case_file SET {", ".join(f"{name} = ?" for name in names)} WHERE "case" = ?'
+
+
 _ADD_FILE = _insert("case_file", FileRow._fields)
 _ADD_EVENT = _insert("case_event", EventRow._fields)
 _ADD_PAPER = _insert("case_paper", PaperRow._fields) + " ON CONFLICT DO NOTHING"
@@ -63,16 +69,18 @@ _CHANGED = (
     "state", "holder", "waits_at", "needs", "applicant", "id_number", "updated_at", "due", "first_act",
     "last_act", "department", "green", "alarm_on",
 )  # fmt: skip
-_UPDATE_FILE = f'UPDATE case_file SET {", ".join(f"{name} = ?" for name in _CHANGED)} WHERE "case" = ?'
+# What the filing says for good; of two under one number the other stands once the first was struck out.
+_FILED = ("item", "item_name", "version", "origin", "place", "filed_at", "apex")
 _BEFORE = (
-    'SELECT "case", waits_at, department, needs, state, applicant, id_number FROM case_file WHERE "case" IN'
+    'SELECT "case", waits_at, department, needs, state, first_act, applicant, id_number, filed_at, item, '
+    'place FROM case_file WHERE "case" IN'
 )
 _COUNT = (
     "INSERT INTO case_heap (waits_at, department, needs, state, count) VALUES (?, ?, ?, ?, ?) "
     "ON CONFLICT (waits_at, department, needs, state) DO UPDATE SET count = count + excluded.count"
 )
 _ADD_ASKED = 'INSERT INTO case_asked (department, "case", due) VALUES (?, ?, ?)'
-_STRIKE = "UPDATE case_event SET struck = 1 WHERE act = ?"
+_STRIKE = 'UPDATE case_event SET struck = 1 WHERE act = ? AND "case" = ?'
 _EVENTS = 'SELECT act, "case", pos, kind, author, follows, at, body, blobs, struck, here_at FROM case_event'
 
 
@@ -120,10 +128,12 @@ def update_files(rows: Sequence[FileRow]) -> None:
     change = Counter(_heap(row) for row in rows)
     before = list(_in_batches(_BEFORE, (row.case for row in rows), ""))
     change.subtract(tuple(row[1:5]) for row in before)
-    for statement, values in terms.changed(rows, {row[0]: (row[5], row[6]) for row in before}):
+    for statement, values in terms.changed(rows, {row[0]: row[6:] for row in before}):
         _many(statement, values)
     _recount(change)
-    _many(_UPDATE_FILE, [(*(getattr(row, name) for name in _CHANGED), row.case) for row in rows])
+    filed = {row[0]: row[5] for row in before}
+    for names, changed in ((_CHANGED, rows), (_FILED, [r for r in rows if filed.get(r.case) != r.first_act])):
+        _many(_update(names), [(*(getattr(row, name) for name in names), row.case) for row in changed])
 
 
 def write_terms(after: str, limit: int) -> str:
@@ -145,14 +155,17 @@ def _recount(change: Counter[tuple[str, str, str, str]]) -> None:
 def set_asked(case: str, departments: Sequence[tuple[str, str]]) -> None:
     """Let exactly these departments (name, last day) be asked for their opinion on a case."""
     database.execute_sql('DELETE FROM case_asked WHERE "case" = ?', (case,))
-    # Asked about two matters, a department is asked once, for the first of its days.
-    earliest = {department: due for department, due in sorted(departments, reverse=True)}
-    _many(_ADD_ASKED, [(department, case, due) for department, due in sorted(earliest.items())])
+    _many(_ADD_ASKED, [(department, case, due) for department, due in asked_once(departments)])
 
 
-def strike(acts: Iterable[str]) -> None:
-    """Mark acts as struck out; those not here are passed over."""
-    _many(_STRIKE, [(act,) for act in sorted(acts)])
+def asked_once(departments: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Return whom a case asks: a department asked about two matters once, for the first of its days."""
+    return sorted({department: due for department, due in sorted(departments, reverse=True)}.items())
+
+
+def strike(acts: Iterable[tuple[str, str]]) -> None:
+    """Mark acts, each given with its case, as struck out; those not here or of another are passed over."""
+    _many(_STRIKE, sorted(acts))
 
 
 def _many(sql: str, rows: Sequence[Sequence[Any]]) -> None:

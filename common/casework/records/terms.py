@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 from common.casework.records.tables import FileRow
 from common.casework.rules.sought import terms_of
@@ -15,19 +16,24 @@ Row = tuple[str | int, ...]
 
 def added(rows: Iterable[FileRow]) -> tuple[str, list[Row]]:
     """Return the statement, and its values, that write the terms of new cases."""
-    return _ADD, [one for row in rows for one in _rows((row.applicant, row.id_number), _tail(row))]
+    return _ADD, [one for row in rows for one in rows_of(row)]
 
 
-def changed(rows: Iterable[FileRow], before: dict[str, tuple[str, str]]) -> list[tuple[str, list[Row]]]:
-    """Return the statements that bring terms up to date; `before` is case → (name, number) as it was."""
+def changed(rows: Iterable[FileRow], before: Mapping[str, Sequence[Any]]) -> list[tuple[str, list[Row]]]:
+    """Return the statements that bring terms up to date.
+
+    Args:
+        before: case → its (name, number, time of filing, item, place) as they were.
+    """
     gone: list[Row] = []
     come: list[Row] = []
     for row in rows:
-        old, new = before.get(row.case), (row.applicant, row.id_number)
-        if old is None or old == new:
+        old, new = before.get(row.case), (row.applicant, row.id_number, row.filed_at, row.item, row.place)
+        if old is None or tuple(old) == new:
             continue
-        gone += [one[:3] for one in _rows(old, _tail(row))]
-        come += _rows(new, _tail(row))
+        name, number, filed_at, item, place = old
+        gone += [one[:3] for one in _rows((name, number), (filed_at, row.case, item, place))]
+        come += rows_of(row)
     return [(_DROP, gone), (_ADD, come)]
 
 
@@ -51,8 +57,9 @@ def drop(case: str) -> None:
         database.execute_sql(_DROP, (term, row[2], case))
 
 
-def _tail(row: FileRow) -> Row:
-    return row.filed_at, row.case, row.item, row.place
+def rows_of(row: FileRow) -> list[Row]:
+    """Return the rows of `case_term` by which a case is searched."""
+    return _rows((row.applicant, row.id_number), (row.filed_at, row.case, row.item, row.place))
 
 
 def _rows(who: tuple[str, str], tail: Row) -> list[Row]:

@@ -26,6 +26,7 @@ from common.node.init_verb import add_init
 from common.node.item_verb import add_items
 from common.node.keys_verb import add_roster
 from common.node.node import Node
+from common.node.place import take_place
 from common.node.practice import check_as_asked
 from common.node.practice_verb import add_practice
 from common.node.profile import COUNTY, TOWNSHIP, VILLAGE, TierProfile
@@ -190,6 +191,8 @@ def _node(profile: TierProfile, options: argparse.Namespace) -> Node:
     config = _config(profile, options)
     # To look into an empty folder leaves nothing in it, nor a database where one was lost.
     is_one = bool(config.address) and not has_lost_database(options.data)
+    # Held until the verb is done: what it wrote during a restore would go with what is replaced.
+    options.place = take_place(config) if is_one else None
     node = build_node(config, profile) if is_one else None
     if node is None or not node.is_made():
         raise _nowhere(options)

@@ -9,14 +9,11 @@ import secrets
 import threading
 from collections.abc import Callable
 from pathlib import Path
-from typing import TextIO
 
 from common.casework.errors import ClockDoubtful
 from common.casework.jobs import do_what_days_bring, write_terms
-from common.config import NodeConfig
 from common.desk import jobs as desk_jobs
 from common.desk.pages.stick_jobs import Sticks
-from common.errors import LiandongError
 from common.node.chores import Chore, Chores
 from common.node.keeper import Keeper
 from common.node.line import look_for_a_way
@@ -34,34 +31,11 @@ from sync.protocol.errors import NotEnrolled
 
 log = logging.getLogger(__name__)
 
-LOCK_FILE, SERVE_LOCK = "jobs.lock", "serve.lock"
+LOCK_FILE = "jobs.lock"
 LINE_WATCH_S = 20
 SWEEP_S = 3_600
 CLEAR_S = 300
 CLOCK_LOOK_S = 10
-
-
-class BeingRestored(LiandongError):
-    """A backup is being put in the place of this node: what came in now would go with what is replaced."""
-
-    code = "E492"
-    status = 409
-    sentence = "本站正在恢复备份，现在不能启动：请等恢复完成再启动。"
-
-
-def take_place(config: NodeConfig) -> TextIO:
-    """Let nobody restore this node while the process lives that keeps what is returned, leading or not.
-
-    Raises:
-        BeingRestored: somebody does.
-    """
-    file = config.path(SERVE_LOCK).open("w")
-    try:
-        fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except BlockingIOError:
-        file.close()
-        raise BeingRestored from None
-    return file
 
 
 class Jobs:

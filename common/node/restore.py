@@ -18,9 +18,10 @@ from common.errors import LiandongError
 from common.node import lost_papers
 from common.node.assembly import DATABASE_FILE, PAPERS_FOLDER, build_node
 from common.node.backup import Listed, NoBackup, alone, read_list
-from common.node.jobs import LOCK_FILE, SERVE_LOCK
+from common.node.jobs import LOCK_FILE
 from common.node.node import Node
 from common.node.paper_copies import copy_papers
+from common.node.place import SERVE_LOCK
 from common.node.profile import TierProfile
 from common.node.sheet import FOLDER as SHEETS_FOLDER
 from common.node.sheet import copy_sheets

@@ -117,7 +117,8 @@ class _Server(BaseApplication):
     def _loaded(self) -> Any:
         # Imported in the worker alone: what the master never loads, no village has to carry twice.
         from common.node.assembly import build_app, build_node
-        from common.node.jobs import Jobs, take_place
+        from common.node.jobs import Jobs
+        from common.node.place import take_place
         from common.node.seal_process import SealKeeper
         from common.store.database import close_database, refusal_of
         from common.web.factory import behind_proxies

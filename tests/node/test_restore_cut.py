@@ -13,8 +13,8 @@ from common.config import read_config
 from common.node import backup, restore
 from common.node.assembly import build_node
 from common.node.cli import main
-from common.node.jobs import BeingRestored, take_place
 from common.node.node import Node
+from common.node.place import BeingRestored, take_place
 from common.node.serve import serve_package
 from common.store.database import close_database
 from common.store.database import run as sql
@@ -119,6 +119,8 @@ def test_nobody_serves_or_copies_a_node_that_is_being_put_back(
         with pytest.raises(backup.BackupRuns):
             backup.back_up(node, kept)
         assert backup.read_list(kept) == good
+        for words in (("staff", "list"), ("status",), ("backup", str(kept))):
+            assert run(county, *words) == REFUSED
         return drafted(*given)
 
     with monkeypatch.context() as busy:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import errno
 import hashlib
 from collections.abc import Iterator, Sequence
 
 from sync.adapters.blob_files import BlobFiles
+from sync.adapters.file_steps import LOST
 
 _CHUNK = 1 << 20
 
@@ -36,7 +36,7 @@ def is_whole(source: BlobFiles, name: str) -> bool:
         return False
     except OSError as fault:
         # A part that the disk cannot read is lost; any other fault says nothing of the paper.
-        if fault.errno != errno.EIO:
+        if fault.errno not in LOST:
             raise
         return False
     return digest.hexdigest() == name

@@ -16,6 +16,8 @@ from sync.protocol.errors import TooLarge
 from sync.protocol.frame import BLOB_BYTES_MAX
 
 BLOB_NAME = re.compile(r"[0-9a-f]{64}")
+# By these a disk, or the file system on it, says that a part of a file cannot be read: it says so each time.
+LOST = (errno.EIO, errno.EUCLEAN, errno.EBADMSG)
 _READ_BYTES = 1 << 18
 
 
@@ -97,7 +99,7 @@ def reads_as(path: Path, name: str) -> bool:
         return False
     except OSError as error:
         # A disk that cannot read a part of it has lost it; any other fault says nothing of the file.
-        if error.errno != errno.EIO:
+        if error.errno not in LOST:
             raise
         return False
 

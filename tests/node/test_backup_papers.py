@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import shutil
@@ -92,6 +93,24 @@ def test_one_paper_that_rotted_at_the_node_keeps_nothing_else_from_being_saved(
     assert [blob for _, blob in opened(county).spool.loose_gaps(9)] == [paper.name]
     assert run(tmp_path / "new", "restore", str(kept), "--yes") == 0
     assert "1 份材料缺失或已损坏" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(("number", "is_lost"), [(errno.EIO, 1), (errno.EUCLEAN, 1), (errno.EMFILE, 0)])
+def test_a_part_that_the_disk_cannot_read_is_a_paper_lost_and_no_other_fault_is(
+    county: Path, monkeypatch: pytest.MonkeyPatch, number: int, is_lost: int
+) -> None:
+    def failing(*_: object) -> bytes:
+        raise OSError(number, "unreadable")
+
+    blobs = opened(county).blobs
+    (paper,) = papers_in(county)
+    assert paper_copies.is_whole(blobs, paper.name)
+    monkeypatch.setattr(type(blobs), "read", failing)
+    if is_lost:
+        assert not paper_copies.is_whole(blobs, paper.name)
+    else:
+        with pytest.raises(OSError, match="unreadable"):
+            paper_copies.is_whole(blobs, paper.name)
 
 
 def test_one_that_the_backup_has_whole_stays_in_it_though_the_node_lost_its_own(

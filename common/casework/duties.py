@@ -41,7 +41,7 @@ def do_duties(ctx: CaseContext, cases: Iterable[str], now_ms: int) -> None:
 def settle_duties(ctx: CaseContext, case: OpenCase, now_ms: int) -> None:
     """Do everything this node owes one case."""
     while True:
-        duty = duty_of(case.state, ctx.me)
+        duty = duty_of(case.state, ctx.me, case.events)
         if duty is None:
             break
         if isinstance(duty, Strike):

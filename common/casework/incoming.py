@@ -222,7 +222,8 @@ class Batch:
     def owing(self) -> set[str]:
         """Return the cases of this call to which the node now owes something."""
         me = self.ctx.me
-        owed = {name for name in self._changed if duty_of(self._cases[name].state, me) is not None}
+        changed = ((name, self._cases[name]) for name in self._changed)
+        owed = {name for name, case in changed if duty_of(case.state, me, case.events) is not None}
         mine = {name for name in self._owing | self._changed if self._cases[name].state.apex == me}
         return owed | (mine & (self._owing | self._lost(mine)))
 

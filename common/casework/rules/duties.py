@@ -51,8 +51,12 @@ class Strike:
     reason: str = _TWICE
 
 
-def duty_of(state: CaseState, me: str) -> Answer | Strike | None:
-    """Return the next thing this node owes the case, None when there is nothing."""
+def duty_of(state: CaseState, me: str, events: Iterable[CaseEvent] = ()) -> Answer | Strike | None:
+    """Return the next thing this node owes the case, None when there is nothing.
+
+    Args:
+        events: all of the case that are here: they tell what fell with a step that was struck out.
+    """
     if me == state.apex and state.forks:
         over = set(state.facts.taken_over)
         # One reason at a time; what is left over is struck by the next look.
@@ -62,16 +66,27 @@ def duty_of(state: CaseState, me: str) -> Answer | Strike | None:
     if me != state.holder:
         return None
     for report in state.open_reports:
-        answer = _answer(state, report)
+        answer = None if _is_ahead(state, report.seen, events) else _answer(state, report)
         if answer is not None:
             return answer
     return None
 
 
+def _is_ahead(state: CaseState, seen: str, events: Iterable[CaseEvent]) -> bool:
+    """Say whether a report is about a move this node does not have (put back from an old copy, say), or that
+    may still come to stand: then it waits. What fell with a struck move never comes to stand.
+    """
+    if not seen or seen in state.chain or seen in state.struck:
+        return False
+    before = {event.id: str(event.body.get("follows", "")) for event in events}
+    while seen not in state.struck:
+        if seen in state.chain or seen not in before:
+            return True
+        seen = before.pop(seen)
+    return False
+
+
 def _answer(state: CaseState, report: ReportState) -> Answer | None:
-    # A report about a move this node does not have (put back from an old copy, say) waits for that move.
-    if report.seen and report.seen not in state.chain and report.seen not in state.struck:
-        return None
     if report.what in RECORDED:
         if report_fits(state, report):
             return Answer(Action.RECORD, report.id, "已记入办件。")

@@ -11,10 +11,10 @@ from common.casework.context import NODE_ACTOR, CaseContext
 from common.casework.filling import item_of
 from common.casework.ledger import OpenCase
 from common.casework.records import is_fault_of_disk
-from common.casework.rules.dues import changed
+from common.casework.rules.dues import Dues, changed
 from common.casework.rules.duties import Answer, Strike, briefs, duty_of, told_by_strike
 from common.casework.rules.event import CaseEvent
-from common.casework.rules.flow import BEFORE_DECISION
+from common.casework.rules.flow import BEFORE_DECISION, UNDER_REVIEW
 from common.casework.rules.shape import BRIEF, STRUCK
 from common.casework.rules.timed import timed_duty
 from common.casework.rules.words import Action, Party, Report
@@ -48,8 +48,17 @@ def settle_duties(ctx: CaseContext, case: OpenCase, now_ms: int) -> None:
             _strike(ctx, case, duty, now_ms)
         else:
             take_step(ctx, case, _draft(ctx, case, duty), now_ms)
+    dues = _dues_of_another_calendar(ctx, case)
+    if dues is not None:
+        _sign_dues(ctx, case, dues, now_ms)
     if ctx.me == case.state.apex:
         brief(ctx, case, now_ms)
+
+
+def is_owing(ctx: CaseContext, case: OpenCase) -> bool:
+    """Say whether `settle_duties` would do anything, but for briefings. It only reads."""
+    owed = duty_of(case.state, ctx.me, case.events)
+    return owed is not None or _dues_of_another_calendar(ctx, case) is not None
 
 
 def do_timed_duties(
@@ -106,8 +115,32 @@ def _recompute(ctx: CaseContext, case: OpenCase, now_ms: int) -> None:
         return
     dues = changed(item, state, ctx.calendar())
     if dues is not None:
-        data = {**dues.as_data(), "note": _NEW_CALENDAR}
-        take_step(ctx, case, MoveDraft(Action.DUE_CHANGED, NODE_ACTOR, data), now_ms)
+        _sign_dues(ctx, case, dues, now_ms)
+
+
+def _sign_dues(ctx: CaseContext, case: OpenCase, dues: Dues, now_ms: int) -> None:
+    data = {**dues.as_data(), "note": _NEW_CALENDAR}
+    take_step(ctx, case, MoveDraft(Action.DUE_CHANGED, NODE_ACTOR, data), now_ms)
+
+
+def _dues_of_another_calendar(ctx: CaseContext, case: OpenCase) -> Dues | None:
+    """Return the last days of a case that came to the top with days signed elsewhere, None where they fit.
+
+    A township may have accepted it before the calendar in force had reached it. The top publishes calendars,
+    so its own is never the older one; its look through its cases was over before this one came.
+    """
+    state, me = case.state, ctx.me
+    if not me == state.apex == state.holder or state.state not in UNDER_REVIEW:
+        return None
+    signers = {event.id: event.author for event in case.events if "due" in event.body.get("data", {})}
+    if next((signers[act] for act in reversed(state.chain) if act in signers), me) == me:
+        return None
+    item = ctx.catalogue.version(state.item, state.item_version, state.item_doc)
+    try:
+        return changed(item, state, ctx.calendar()) if item is not None else None
+    except ValueError:
+        # What cannot be worked out stays as it was signed, and keeps nothing of what arrives with it out.
+        return None
 
 
 def _draft(ctx: CaseContext, case: OpenCase, duty: Answer) -> MoveDraft:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from common.casework import ledger, records
 from common.casework.context import CaseContext
+from common.casework.duties import is_owing
 from common.casework.errors import (
     BadShape,
     CaseNotFound,
@@ -24,7 +25,7 @@ from common.casework.ledger import OpenCase
 from common.casework.records import EventRow, PaperRow
 from common.casework.rules.applied import flow_of
 from common.casework.rules.case import advance, begin, fold, read_struck
-from common.casework.rules.duties import duty_of, line_of, uncovered
+from common.casework.rules.duties import line_of, uncovered
 from common.casework.rules.event import CaseEvent, CaseState
 from common.casework.rules.flow import FLOW_VERSION, SINCE, Demand
 from common.casework.rules.judge import check_route
@@ -222,8 +223,7 @@ class Batch:
     def owing(self) -> set[str]:
         """Return the cases of this call to which the node now owes something."""
         me = self.ctx.me
-        changed = ((name, self._cases[name]) for name in self._changed)
-        owed = {name for name, case in changed if duty_of(case.state, me, case.events) is not None}
+        owed = {name for name in self._changed if is_owing(self.ctx, self._cases[name])}
         mine = {name for name in self._owing | self._changed if self._cases[name].state.apex == me}
         return owed | (mine & (self._owing | self._lost(mine)))
 

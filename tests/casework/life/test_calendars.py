@@ -10,6 +10,7 @@ import pytest
 from common.casework.context import load_calendar
 from common.casework.rules.deadlines import Calendar
 from common.casework.rules.flow import State
+from common.store.database import unit_of_work
 from tests.casework.build import COUNTY, TOWN, VILLAGE
 from tests.casework.life.tools import APPROVER, CLERK, DAY, HELPS, REVIEWER, Life, staff
 
@@ -183,3 +184,51 @@ def test_a_standing_clock_keeps_its_mark_until_it_goes_on(life):
     life.move(COUNTY, case, "begin_special", REVIEWER, **SPECIAL)
     life.new_calendar(QUIET_2027)
     assert (changes(life, case), life.agreed(case).facts.provisional) == ([], 1)
+
+
+def accepted_under_the_old(life: Life, item: str) -> str:
+    """Return a case that the township accepted while the new calendar had reached only the county."""
+    case = life.file(item)
+    life.move_unheard(TOWN, case, "accept", CLERK)
+    life.calendar = FRIDAY_OFF
+    life.network.run()
+    return case
+
+
+def test_a_case_that_comes_to_the_county_with_days_of_an_older_calendar_gets_the_right_ones(life):
+    """The county's look through its cases under the new calendar was over when this one came."""
+    case = accepted_under_the_old(life, "entrusted")
+    assert changes(life, case) == [("2026-03-10", "2026-03-31")]
+    assert life.agreed(case).due == "2026-03-10"
+    life.report(VILLAGE, case, "remind", note="请尽快")
+    life.move(COUNTY, case, "review", REVIEWER)
+    assert len(changes(life, case)) == 1
+
+
+def test_so_does_one_that_the_county_takes_over(life):
+    case = accepted_under_the_old(life, "town")
+    assert life.agreed(case).due == "2026-03-09"
+    life.line.relieved.add(TOWN)
+    casework = life.at(COUNTY)
+    with unit_of_work():
+        assert casework.take_over([case], APPROVER, "站点已停用", life.now).done == (case,)
+    life.network.run()
+    assert life.agreed(case).due == "2026-03-10"
+
+
+def test_days_that_fit_are_not_signed_again_and_what_cannot_be_worked_out_keeps_nothing_out(
+    life, monkeypatch
+):
+    from common.casework import duties
+
+    fits = life.file("entrusted")
+    life.move(TOWN, fits, "accept", CLERK)
+    assert changes(life, fits) == []
+
+    def failing(*_said: object) -> None:
+        raise ValueError("no due date within ten years")
+
+    monkeypatch.setattr(duties, "changed", failing)
+    odd = life.file("entrusted", overrule="另有一户")
+    life.move(TOWN, odd, "accept", CLERK)
+    assert life.agreed(odd).state is State.ACCEPTED

@@ -1,4 +1,4 @@
-"""What was reported in the knowledge of steps that a take-over struck out: nobody's word is lost with them."""
+"""What was reported knowing of steps that fell with a struck one: nobody's word is lost with them."""
 
 from __future__ import annotations
 

@@ -136,11 +136,11 @@ class Calendars:
         return list(self._snapshot().years)
 
     def mark(self) -> str:
-        """Return what names the published years as they stand, empty when there are none.
+        """Return what names the days this node counts by, published or brought by the program.
 
         Whoever recomputes due dates keeps the mark it did so under, and does it again when this one differs.
         """
-        return records.mark()
+        return self._snapshot().days_mark
 
     def _snapshot(self) -> _Snapshot:
         mark, seen = records.mark(), self._seen
@@ -164,6 +164,7 @@ class _Snapshot:
         for year in self.years:
             parts |= year.days.as_data()
         self.calendar = read_calendar(parts)
+        self.days_mark = sha256(canonical.dumps(parts)).hexdigest()
 
 
 def _days_or_none(row: YearRow) -> YearDays | None:

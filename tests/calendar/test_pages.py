@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
+from common.calendar import records
 from common.node.cli import main
 from county_node.profile import PROFILE as COUNTY_PROFILE
 from tests.desk.three import COUNTY, TOWN, VILLAGE, ThreeNodes, post
@@ -43,7 +44,7 @@ def test_a_year_is_typed_checked_published_and_counts_at_the_village(three: Thre
     assert page.index("2027年") < page.index("2026年") and "暂定" in page and "发布2027年日历" in page
     answer = checked(client)
     assert answer.status_code == 200 and "2月5日（周五）至2月11日（周四），共 7 天" in answer.text
-    assert three.node.calendars.mark() == ""
+    assert records.mark() == ""
     done = post(client, "/calendar", hidden(answer.text), PAGE)
     assert done.status_code == 303 and "已发布2027年日历第 1 版" in client.get("/calendar").text
     three.carry(COUNTY, TOWN)
@@ -65,14 +66,14 @@ def test_a_refused_year_comes_back_with_everything_typed(three: ThreeNodes) -> N
     answer = checked(client, off="1月1日", work="3月1日", source=" ")
     for said in ("缺少法定节日", "不是周六、周日", "文号"):
         assert said in answer.text
-    assert three.node.calendars.mark() == ""
+    assert records.mark() == ""
 
 
 def test_publishing_checks_again_what_the_browser_sends(three: ThreeNodes) -> None:
     client = three.client(COUNTY, "admin")
     assert post(client, "/calendar", {**FORM, "off": "1月1日"}, PAGE).status_code == 400
     answer = post(client, "/calendar", {**FORM, "year": "2026", "kind": "provisional"}, PAGE)
-    assert answer.status_code in (400, 409) and three.node.calendars.mark() == ""
+    assert answer.status_code in (400, 409) and records.mark() == ""
 
 
 def test_an_official_year_does_not_become_provisional_again(three: ThreeNodes) -> None:
@@ -111,7 +112,7 @@ def test_the_page_is_for_administrators_of_the_county(three: ThreeNodes) -> None
         assert post(client, path, FORM).status_code == 403
     admin = three.again("admin")
     assert admin.post("/calendar", data=FORM).status_code in (400, 403)
-    assert three.node.calendars.mark() == ""
+    assert records.mark() == ""
 
 
 def test_the_command_line_publishes_a_file_and_shows_it(

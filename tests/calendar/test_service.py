@@ -12,9 +12,10 @@ import peewee
 import pytest
 from playhouse.migrations import Runner
 
-from common.calendar import records
+from common.calendar import records, service
 from common.calendar.errors import CalendarError, NotCalendarPublisher, OfficialYearKept
 from common.calendar.records import CalendarYear, YearRow
+from common.calendar.rules.year import read_years
 from common.calendar.service import KIND, Calendars
 from common.casework.context import load_calendar
 from common.store import audit
@@ -124,7 +125,7 @@ def test_without_a_word_from_above_the_calendar_of_the_program_counts() -> None:
     assert [(known.days.year, known.version) for known in calendars.years()] == [
         (2024, 0), (2025, 0), (2026, 0), (2027, 0),
     ]  # fmt: skip
-    assert calendars.mark() == ""
+    assert records.mark() == ""
 
 
 def test_a_published_year_takes_the_place_of_that_year_alone() -> None:
@@ -201,6 +202,18 @@ def test_a_node_that_starts_again_counts_as_before(file: Path) -> None:
     open_database(file)
     assert not village().current().is_working_day(MONDAY)
     assert village().mark() == before != ""
+
+
+def test_days_that_a_newer_program_brings_are_counted_by_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing was published: what was signed by the old program's year has to be looked through again."""
+    calendars, before = village(), village().mark()
+    assert calendars.mark() == before
+    brought = (*service.shipped_years()[:-1], *read_years(year_2027()))
+    monkeypatch.setattr(service, "shipped_years", lambda: brought)
+    after = village().mark()
+    assert not village().current().is_working_day(MONDAY) and after != before
+    published(Shelf(), year_2027())
+    assert village().mark() == after
 
 
 def test_bad_documents_are_noted_and_cost_the_good_one_nothing() -> None:

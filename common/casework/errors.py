@@ -87,6 +87,7 @@ __all__ = (
     "BadShape",
     "BeyondNotice",
     "CannotApply",
+    "CaseChanged",
     "CaseNotFound",
     "ClockDoubtful",
     "CorrectionMissing",
@@ -199,6 +200,14 @@ class TakenAlready(NotHolder):
 
     code = "E173"
     sentence = "“{step}”已由{who}于 {at} 办过，办件已经转走，不用再办。"
+
+
+class CaseChanged(RuleError):
+    """The case has gone on, or papers were brought, since the page was shown on which a step was decided."""
+
+    code = "E174"
+    sentence = "打开这一页之后，本件有了新情况（见本页），还没有提交。"
+    advice = "请先看新情况；仍然这样办的，再按一次确定。您写的内容都在。"
 
 
 class SamePerson(RuleError):

@@ -15,7 +15,7 @@ from common.casework.rules.words import Action, Report
 from common.casework.rules.words import Role as CaseRole
 from common.days import local_date
 from common.desk.rules.offers import GRAVE, NEXT, TOLD, arranged
-from common.people.rules.roles import Role
+from common.people.rules.roles import Actor, Role
 from common.people.rules.staff import NewStaff
 from tests.desk.test_case_life import homestead, say
 from tests.desk.three import DAY_MS, NOW, PASSWORD, TOWN, ThreeNodes, post
@@ -167,3 +167,41 @@ def test_the_form_of_a_payment_says_what_is_due(three: ThreeNodes, relief: str) 
     three.move(relief, "approve", Role.APPROVER)
     page = client.get(f"/case/{relief}").text
     assert "还不能制证：应缴 10.50 元还没有缴" in page and "/do/issue" not in page
+
+
+def seen_on(client: Any, form: str) -> str:
+    found = re.search(r'name="seen" value="([0-9a-f]+)"', client.get(form).text)
+    assert found
+    return found[1]
+
+
+def test_nobody_decides_on_papers_they_have_not_seen(three: ThreeNodes, relief: str) -> None:
+    """The missing paper comes while the refusal is being written: it would have been answered unread."""
+    three.move(relief, "accept", Role.CLERK)
+    three.move(relief, "review", Role.REVIEWER, proposal="refuse")
+    form = f"/case/{relief}/do/refuse"
+    approver = three.client(TOWN, "approver")
+    typed = {"note": "没有交<收入证明>", "seen": seen_on(approver, form)}
+    say(three, relief, "remind", "", note="请尽快")
+    agent = Actor("agent", "周代办", Role.AGENT, "")
+    with three.node.unit():
+        three.node.casework.report(relief, "papers_brought", agent, {"note": "补来收入证明"}, three.now())
+    refused = post(approver, form, typed, page=form)
+    assert refused.status_code == 409 and "E174" in refused.text
+    assert "没有交&lt;收入证明&gt;" in refused.text and "补来收入证明" in refused.text
+    assert three.node.casework.case(relief).state.value == "REVIEWED"
+    typed["seen"] = seen_on(approver, form)
+    assert post(approver, form, typed, page=form).status_code == 303
+
+
+def test_nobody_decides_on_a_review_that_was_made_anew_meanwhile(three: ThreeNodes, relief: str) -> None:
+    three.move(relief, "accept", Role.CLERK)
+    three.move(relief, "review", Role.REVIEWER, proposal="approve")
+    form = f"/case/{relief}/do/approve"
+    approver = three.client(TOWN, "approver")
+    typed = {"note": "同意", "seen": seen_on(approver, form)}
+    three.move(relief, "reconsider", Role.APPROVER, note="请再核对")
+    three.move(relief, "review", Role.REVIEWER, proposal="refuse")
+    refused = post(approver, form, typed, page=form)
+    assert refused.status_code == 409 and "E174" in refused.text and "建议不予批准" in refused.text
+    assert three.node.casework.case(relief).state.value == "REVIEWED"

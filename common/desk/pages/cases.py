@@ -119,6 +119,8 @@ def take(number: str, action: str) -> Response:
     word = read_action(action)
     state = _held(node.casework.case(number), word)
     form = action_form.form_of(state, word, shown.my_posts())
+    seen = request.form.get("seen", "")
+    action_form.check_seen(state, seen)
     page = node.casework.page(number)
     around = step_parts.around(page, word)
     data, problems = action_form.read_data(form, request.form, step_parts.askable(page), around)
@@ -128,6 +130,8 @@ def take(number: str, action: str) -> Response:
         raise BadInput(problems=[*problems, *refused])
     actor = _acting_as(form.step.role.value)
     with node.unit():
+        # Once more where nobody else can write: another clerk, or the line, may have come between.
+        action_form.check_seen(node.casework.case(number), seen)
         node.casework.move_case(number, word.value, actor, {**data, "papers": papers}, g.now_ms)
         look_at_day(number)
     node.wake()

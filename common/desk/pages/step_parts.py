@@ -34,6 +34,7 @@ def parts_of(page: CasePage, form: ActionForm | None) -> dict[str, Any]:
     state = page.state
     item = dossier.item_of(state)
     return {
+        "seen": action_form.seen_as(state),
         "lackable": askable(page),
         # After the one full notice nothing new may be asked for.
         "other_lines": () if state.facts.noticed else range(1, action_form.OTHER_LINES + 1),

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from hashlib import sha256
 from typing import Any
 
-from common.casework.errors import NotYourStep, SamePerson
+from common.casework.errors import CaseChanged, NotYourStep, SamePerson
 from common.casework.rules.demands import check_demands
 from common.casework.rules.event import CaseState, ReportState
 from common.casework.rules.flow import Demand, Report, Step, step_for
@@ -94,6 +94,26 @@ def is_barred(state: CaseState, step: Step, actor: Mapping[str, str]) -> bool:
     except SamePerson:
         return True
     return False
+
+
+def seen_as(state: CaseState) -> str:
+    """Return what names a case as a page shows it: how far it is, and the papers nobody has taken yet.
+
+    Nobody decides on what they have not seen: papers that came while a form lay open are answered by it, and
+    what was reviewed may have been reviewed anew.
+    """
+    brought = (report.id for report in state.open_reports if report.what is Report.PAPERS_BROUGHT)
+    return sha256(" ".join((state.last, *brought)).encode()).hexdigest()[:16]
+
+
+def check_seen(state: CaseState, seen: str) -> None:
+    """Check that a form was filled in on the case as it stands; one without such a mark says nothing of it.
+
+    Raises:
+        CaseChanged: it was not.
+    """
+    if seen and seen != seen_as(state):
+        raise CaseChanged()
 
 
 def asked_papers(item: ServiceItem | None, reports: Sequence[ReportState] = ()) -> tuple[PaperSpec, ...]:

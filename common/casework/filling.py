@@ -13,6 +13,7 @@ from common.casework.early import check_waited, is_origin_heard
 from common.casework.errors import (
     DeemedAccepted,
     DepartmentUnknown,
+    ExtensionTooLate,
     ExtensionTooLong,
     FilingIncomplete,
     NotInstant,
@@ -27,7 +28,7 @@ from common.casework.rules.clocks.course import Course
 from common.casework.rules.corrected import new_problems
 from common.casework.rules.deadlines import due_date
 from common.casework.rules.demands import CENTRES
-from common.casework.rules.dues import ANSWER_DAYS, asked_of, course_of, dues_of
+from common.casework.rules.dues import ANSWER_DAYS, asked_of, course_of, dues_of, extendable_until
 from common.casework.rules.event import CaseState
 from common.casework.rules.flow import BEFORE_ACCEPTANCE, MAKING, Demand, Party, Step
 from common.casework.rules.keeping import uncollected_on
@@ -73,7 +74,7 @@ def filled(
         PapersLacking: required papers are missing, and nobody has said why they are not needed.
         NotGathered: the one notice leaves out what a joint department misses.
         VersionQuestion: the case was filed under a replaced version, and nobody has said that it is good.
-        ExtensionTooLong: the item does not allow so many more days.
+        ExtensionTooLong, ExtensionTooLate: the item does not allow so many more days, or the limit is over.
         DeemedAccepted: the acceptor's five days have passed, and the step would say something else.
         PapersWaiting: the case would lapse though papers that were brought are here.
         OriginSilent: it would lapse, and nothing was heard from where it was filed since its day.
@@ -200,6 +201,8 @@ def _later_due(draft: Draft, data: dict[str, Any]) -> None:
     facts = draft.state.facts
     if not facts.accepted_on:
         return
+    if not facts.extended and draft.today.isoformat() > extendable_until(draft.state):
+        raise ExtensionTooLate(last=extendable_until(draft.state))
     if draft.item is None:
         _later_without_item(draft, data)
         return

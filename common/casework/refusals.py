@@ -1,7 +1,7 @@
 """What the demands of the flow table, and the desk that takes a case in, refuse; each with its own code.
 
-E105 to E107, E119, E129 to E159, E162 to E166. They belong to `errors.py`, which names them too; a code is
-never reused.
+E105 to E107, E119, E129 to E159, E162 to E166, E175 and some between. They belong to `errors.py`, which names
+them too; a code is never reused.
 """
 
 from __future__ import annotations
@@ -219,6 +219,14 @@ class ExtensionTooLong(BadInput):
     def __init__(self, days: int) -> None:
         now = f"本事项最多可以延期 {days} 天。" if days else "本事项没有规定可以延期。"
         super().__init__(f"延期不能超过事项规定的天数。{now}", days=days)
+
+
+class ExtensionTooLate(RuleError):
+    """An extension of a limit that is over already (行政许可法 42)."""
+
+    code = "E175"
+    sentence = "办理期限 {last} 已经过了，不能再延期。"
+    advice = "请尽快作出决定；延期只能在期限以内作出，逾期的按超期处理。"
 
 
 class ReasonMissing(BadInput):

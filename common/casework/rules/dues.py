@@ -66,6 +66,15 @@ def dues_of(item: ServiceItem, course: Course, calendar: Calendar) -> Dues:
     return Dues(limits.promised_due.isoformat(), legal, limits.provisional)
 
 
+def extendable_until(state: CaseState) -> str:
+    """Return the last local day (YYYY-MM-DD) on which an accepted case can be extended.
+
+    The law lets an organ extend a limit it could not keep (行政许可法 42); one that is over is missed, and
+    nothing mends it.
+    """
+    return state.facts.legal_due or state.due
+
+
 def open_clock(item: ServiceItem, state: CaseState) -> OpenClock:
     """Return an accepted case as the question for a new calendar."""
     facts = state.facts

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from common.casework.rules.demands import may_act
+from common.casework.rules.dues import extendable_until
 from common.casework.rules.event import CaseState
 from common.casework.rules.flow import BEFORE_DECISION, FLOW, MAKING, REPORTS, Party, Step
 from common.casework.rules.keeping import uncollected_on
@@ -123,6 +124,11 @@ def _may_issue(seen: _Seen) -> bool:
     return not facts.owes_fee and not facts.standing and not owes_originals(seen.state)
 
 
+def _may_extend(seen: _Seen) -> bool:
+    is_allowed = seen.item is None or seen.item.extension_days > 0
+    return is_allowed and not seen.state.facts.extended and seen.today <= extendable_until(seen.state)
+
+
 # Steps that make no sense for every case in their state.
 _SENSE: Mapping[Action, _Sense] = {
     Action.SETTLE: lambda seen: seen.item is not None and seen.item.is_instant,
@@ -130,9 +136,7 @@ _SENSE: Mapping[Action, _Sense] = {
     Action.RESUME: lambda seen: papers_are_here(seen.state),
     Action.LAPSE: _may_lapse,
     Action.BEGIN_SPECIAL: lambda seen: seen.item is None or bool(seen.item.special),
-    Action.EXTEND: lambda seen: (
-        not seen.state.facts.extended and (seen.item is None or seen.item.extension_days > 0)
-    ),
+    Action.EXTEND: _may_extend,
     Action.RECORD_ABSENCE: lambda seen: bool(seen.state.facts.silent),
     Action.REVIEW: lambda seen: not seen.state.facts.silent,
     Action.APPROVE: lambda seen: not seen.state.facts.tolerated,

@@ -7,6 +7,7 @@ import pytest
 from common.casework.errors import (
     DueMissing,
     ExtendedBefore,
+    ExtensionTooLate,
     ExtensionTooLong,
     NotYourStep,
     ReasonMissing,
@@ -15,7 +16,7 @@ from common.casework.errors import (
 )
 from common.casework.rules.flow import State
 from tests.casework.build import COUNTY
-from tests.casework.life.tools import APPROVER, CLERK, REVIEWER, Life
+from tests.casework.life.tools import APPROVER, CLERK, OURS, REVIEWER, Life
 
 
 def test_an_extension_without_the_item_says_its_days_and_every_node_shows_the_same(life):
@@ -147,6 +148,23 @@ def test_only_the_approver_extends_and_only_with_a_reason(life):
         life.move(COUNTY, case, "extend", REVIEWER, note="情况复杂")
     with pytest.raises(ReasonMissing):
         life.move(COUNTY, case, "extend", APPROVER, note=" ")
+
+
+def test_a_limit_that_is_over_is_not_extended(life):
+    """The promised day may be over while the law's is not; a case that is late by law stays late."""
+    case, other = life.accepted(), life.accepted(overrule="另有一户")
+    life.wait(28)  # Monday 30 March, the last day by law
+    assert "extend" in life.at(COUNTY).actions_for(life.state(case), ["APPROVER"], OURS, "2026-03-30")
+    life.move(COUNTY, case, "extend", APPROVER, note="情况复杂", extension_days=10)
+    assert dues(life, case)[1] == "2026-04-14"
+    life.wait(1)
+    assert "extend" not in life.at(COUNTY).actions_for(life.state(other), ["APPROVER"], OURS, "2026-03-31")
+    with pytest.raises(ExtensionTooLate, match="2026-03-30 已经过了"):
+        life.move(COUNTY, other, "extend", APPROVER, note="情况复杂", extension_days=10)
+    life.shelf.items.pop("direct")
+    with pytest.raises(ExtensionTooLate):
+        life.move(COUNTY, other, "extend", APPROVER, note="情况复杂", extension_days=3)
+    assert dues(life, other) == ("2026-03-09", "2026-03-30")
 
 
 def test_a_day_written_by_hand_counts_for_nothing(life):

@@ -15,7 +15,7 @@ from common.casework.rules.clocks.steps import begun_by
 from common.casework.rules.deadlines import Calendar
 from common.casework.rules.event import CaseEvent, CaseState
 from common.casework.rules.shape import FILED, STRUCK
-from common.casework.rules.timed import alarm_on
+from common.casework.rules.timed import alarm_on, due_now
 from common.casework.rules.waiting import department_of, opinions_due, waits_for
 from common.casework.rules.words import State
 from common.days import local_date
@@ -122,7 +122,7 @@ def file_row(state: CaseState, since_ms: int, calendar: Calendar) -> FileRow:
         state.applicant["id_number"],
         state.filed_at,
         state.changed_at,
-        state.due,
+        due_now(state),
         state.apex,
         state.chain[0],
         state.last,

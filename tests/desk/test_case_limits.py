@@ -9,7 +9,8 @@ from common.casework.rules.words import State
 from common.desk.rules.life import limit_notes
 from common.people.rules.roles import Role
 from tests.desk.test_case_life import homestead, page_of
-from tests.desk.three import RELIEF, TOWN, VILLAGE, ThreeNodes
+from tests.desk.test_decision_pages import person
+from tests.desk.three import DAY_MS, RELIEF, TOWN, VILLAGE, ThreeNodes
 
 
 def named_as_in_the_head(page: str, name: str) -> bool:
@@ -43,3 +44,21 @@ def test_a_limit_that_has_stopped_is_not_said_to_be_counted_anew(three: ThreeNod
     ahead = replace(state, facts=replace(state.facts, provisional=1))
     assert any("公布后重新计算" in note for note in limit_notes(ahead, None))
     assert limit_notes(replace(ahead, state=State.CLOSED), None) == []
+
+
+def test_a_procedure_is_late_by_the_day_it_was_to_end_and_a_case_that_ended_in_it_stands_no_more(
+    three: ThreeNodes, relief: str
+) -> None:
+    person(three, "watch", Role.SUPERVISOR, "")
+    three.move(relief, "accept", Role.CLERK)
+    told = {"kind": "inspection", "name": "入户核查", "expected": "2026-04-30"}
+    three.move(relief, "begin_special", Role.REVIEWER, special=told)
+    three.clock.advance(45 * DAY_MS)
+    assert relief not in three.client(TOWN, "watch").get("/queue?view=overdue").text
+    page = three.client(TOWN, "reviewer").get("/queue?work=procedure").text
+    assert relief in page and not re.search(r"\d 已超期", page)
+    three.clock.advance(20 * DAY_MS)
+    page = three.client(TOWN, "watch").get("/queue?view=overdue").text
+    assert relief in page and "04-30 已超期" in page
+    three.move(relief, "terminate", Role.APPROVER, ground="death", note="申请人去世")
+    assert "时限暂停" not in three.client(TOWN, "clerk").get(f"/case/{relief}").text

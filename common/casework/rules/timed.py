@@ -15,6 +15,7 @@ from common.casework.rules.clocks.receipts import deemed_on, notice_last_day
 from common.casework.rules.deadlines import Calendar
 from common.casework.rules.dues import asked_of, dues_of
 from common.casework.rules.event import CaseState
+from common.casework.rules.facts import Pause
 from common.casework.rules.flow import UNDER_REVIEW, Party, State
 from common.casework.rules.words import Action
 from common.catalogue.rules.item import ServiceItem
@@ -49,9 +50,26 @@ def alarm_on(state: CaseState, since: date, calendar: Calendar) -> str:
         return notice_last_day(since, calendar).isoformat()
     if state.state in UNDER_REVIEW:
         days = [asked.due for asked in state.facts.silent if asked.deemed or not asked.urged]
-        # Somebody has to see that what was promised never came; nothing follows from it by itself.
-        return min(days + [state.facts.tolerance_due] * bool(state.facts.tolerated), default="")
+        # Somebody has to see that what was promised never came, or that a procedure does not end by the day
+        # that the applicant was told; nothing follows from either by itself.
+        days += [state.facts.tolerance_due] * bool(state.facts.tolerated)
+        pause = pause_now(state)
+        days += [pause.expected] if pause else []
+        return min(days, default="")
     return ""
+
+
+def pause_now(state: CaseState) -> Pause | None:
+    """Return the procedure for which the clock of a case stands now, None also once the case has ended."""
+    return state.facts.pause if state.state is State.SPECIAL else None
+
+
+def due_now(state: CaseState) -> str:
+    """Return the day (YYYY-MM-DD) that a case is late by, as signed: while its clock stands, the one on which
+    the procedure is expected to end; "" before acceptance.
+    """
+    pause = pause_now(state)
+    return pause.expected if pause else state.due
 
 
 def is_doubtful(today: date, last: date | None) -> bool:

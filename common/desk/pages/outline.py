@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 
 from common.casework.lists import CasePage
 from common.casework.rules.labels import label
-from common.casework.rules.timed import alarm_on
+from common.casework.rules.timed import alarm_on, due_now, pause_now
 from common.casework.rules.waiting import Work, is_handed_over, waits_for
 from common.days import local_date
 from common.desk.pages import shown
@@ -39,8 +39,8 @@ def outline_of(page: CasePage) -> Outline:
         state=label(state.state),
         state_light=shown.state_light(state.state),
         tick="DECIDED" if page.is_decided else shown.event_tick(page.tick),
-        limit_words=_("时限暂停") if state.facts.pause else shown.light_words(limit),
-        limit_light="warn" if state.facts.pause else limit.light.value,
+        limit_words=_("时限暂停") if pause_now(state) else shown.light_words(limit),
+        limit_light="warn" if pause_now(state) else limit.light.value,
     )
 
 
@@ -53,6 +53,6 @@ def work_and_limit(page: CasePage) -> tuple[Work, Limit]:
 
 
 def _due(page: CasePage) -> str:
-    """Return the signed due date, before acceptance the last day for the one notice."""
+    """Return the signed day the case is late by, before acceptance the last day for the one notice."""
     calendar = current_node().casework.ctx.calendar()
-    return page.state.due or alarm_on(page.state, local_date(page.counted_from), calendar)
+    return due_now(page.state) or alarm_on(page.state, local_date(page.counted_from), calendar)

@@ -15,7 +15,7 @@ from common.casework.rules.event import CaseState
 from common.casework.rules.facts import AFTER_REVIEW, Asked, Facts
 from common.casework.rules.flow import UNDER_REVIEW
 from common.casework.rules.labels import label
-from common.casework.rules.timed import is_licence
+from common.casework.rules.timed import is_licence, pause_now
 from common.catalogue.rules.codes import SPECIAL_NAMES
 from common.catalogue.rules.item import ServiceItem
 from common.days import local_date
@@ -66,6 +66,8 @@ def limit_notes(state: CaseState, item: ServiceItem | None) -> list[str]:
     for pause in facts.pauses:
         kind = SPECIAL_NAMES.get(pause.kind, pause.kind)
         last = f"{pause.until} 结束" if pause.until else f"预计 {pause.expected} 结束，时限暂停中"
+        if not pause.until and pause_now(state) is None:
+            last = f"原定 {pause.expected} 结束"
         notes.append(f"特别程序：{kind}（{pause.name}），{pause.since} 开始，{last}。")
     if facts.provisional and state.state in UNDER_REVIEW:
         notes.append("期限跨入的年份还没有公布放假安排，公布后重新计算。")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from common.casework import late, queues
 from common.casework.errors import (
     DueMissing,
     ExtendedBefore,
@@ -107,6 +108,27 @@ def test_a_procedure_says_what_it_is_and_until_when(life):
             life.move(COUNTY, case, "begin_special", REVIEWER, special={**SPECIAL["special"], key: value})
     with pytest.raises(SpecialMissing):
         life.move(COUNTY, case, "begin_special", REVIEWER)
+
+
+def test_a_procedure_that_goes_on_past_its_day_is_among_the_late_and_until_then_the_case_is_not(life):
+    """Its limits stand; the applicant was told until when, and nobody else would ever look."""
+    case = life.accepted("special")
+    life.move(COUNTY, case, "begin_special", REVIEWER, **SPECIAL)
+
+    def late_on(day: str) -> list[str]:
+        life.at(COUNTY)
+        return [line.case for line in late.overdue(COUNTY, day)]
+
+    (line,) = queues.find(case)
+    assert (line.due, line.alarm_on) == ("2026-03-20", "2026-03-20")
+    assert (late_on("2026-03-20"), late_on("2026-03-21")) == ([], [case])
+    assert queues.heaps(COUNTY)["procedure"].due == "2026-03-20"
+    life.wait(19)
+    life.day_job()
+    assert life.agreed(case).state is State.SPECIAL
+    life.move(COUNTY, case, "end_special", REVIEWER, note="合格")
+    (line,) = queues.find(case)
+    assert (line.due, line.alarm_on) == (life.state(case).due, "") and late_on("2026-03-21") == []
 
 
 # --- extension

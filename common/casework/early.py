@@ -7,20 +7,23 @@ from datetime import date
 
 from common.casework import ledger
 from common.casework.context import CaseContext
-from common.casework.errors import NotGivenUpYet
+from common.casework.errors import NotGivenUpYet, NotYetOverdue, OriginSilent, PapersWaiting
 from common.casework.ledger import OpenCase
+from common.casework.rules.deadlines import next_working_day
 from common.casework.rules.event import CaseState
 from common.casework.rules.flow import MAKING, Party
 from common.casework.rules.keeping import given_up_on
+from common.casework.rules.offered import papers_are_here
 from common.casework.rules.result_demands import is_held_up
 from common.casework.rules.words import Action, State
-from common.days import local_day
+from common.days import local_date
 
 
 def too_early(ctx: CaseContext, state: CaseState, today: str) -> Collection[Action]:
     """Return the steps that would be refused today (local, YYYY-MM-DD) as the applicant still has time."""
-    if state.state is State.SUPPLEMENT and not is_origin_heard(ctx, state):
-        return (Action.LAPSE,)
+    if state.state is State.SUPPLEMENT:
+        is_open = today <= last_answer_day(ctx, state).isoformat() or not is_origin_heard(ctx, state)
+        return (Action.LAPSE,) if is_open else ()
     if state.state in MAKING and is_held_up(state):
         day = given_up_on(state, ledger.load(state.case).events)
         return (Action.TERMINATE,) if today < day else ()
@@ -38,6 +41,32 @@ def check_waited(case: OpenCase, today: date) -> None:
         raise NotGivenUpYet(day)
 
 
+def check_lapsable(ctx: CaseContext, state: CaseState, today: date) -> None:
+    """Check that nobody can have brought in time, or can still bring, what the notice asks for.
+
+    Raises:
+        PapersWaiting: papers that were brought are here.
+        NotYetOverdue: on the local date `today` the applicant still has time.
+        OriginSilent: nothing was heard from where the case was filed since the last day.
+    """
+    if papers_are_here(state):
+        raise PapersWaiting()
+    last = last_answer_day(ctx, state)
+    if today <= last:
+        raise NotYetOverdue(answer_by=last.isoformat())
+    if not is_origin_heard(ctx, state):
+        raise OriginSilent(origin=state.parties[Party.ORIGIN])
+
+
+def last_answer_day(ctx: CaseContext, state: CaseState) -> date:
+    """Return the last local day on which an applicant brings in time what the notice asks for.
+
+    Where a calendar that came since makes the day of the notice one on which nobody works, it is the next on
+    which somebody does.
+    """
+    return next_working_day(date.fromisoformat(state.facts.answer_by), ctx.calendar())
+
+
 def is_origin_heard(ctx: CaseContext, state: CaseState) -> bool:
     """Say whether all that was brought in time where the case was filed would be known here by now.
 
@@ -47,4 +76,4 @@ def is_origin_heard(ctx: CaseContext, state: CaseState) -> bool:
     origin = state.parties[Party.ORIGIN]
     if origin == ctx.me or origin in state.facts.gone or ctx.neighbours.is_relieved(origin):
         return True
-    return local_day(ctx.neighbours.heard_at(origin)) > state.facts.answer_by
+    return local_date(ctx.neighbours.heard_at(origin)) > last_answer_day(ctx, state)

@@ -9,7 +9,7 @@ from typing import Any
 
 from common.casework import records
 from common.casework.context import CaseContext
-from common.casework.early import check_waited, is_origin_heard
+from common.casework.early import check_lapsable, check_waited
 from common.casework.errors import (
     DeemedAccepted,
     DepartmentUnknown,
@@ -18,15 +18,13 @@ from common.casework.errors import (
     FilingIncomplete,
     NotInstant,
     NotUncollectedYet,
-    OriginSilent,
-    PapersWaiting,
     VersionQuestion,
 )
 from common.casework.lacking import check_gathered, settle_lacking
 from common.casework.ledger import OpenCase
 from common.casework.rules.clocks.course import Course
 from common.casework.rules.corrected import new_problems
-from common.casework.rules.deadlines import due_date
+from common.casework.rules.deadlines import due_date, next_working_day
 from common.casework.rules.demands import CENTRES
 from common.casework.rules.dues import ANSWER_DAYS, asked_of, course_of, dues_of, extendable_until
 from common.casework.rules.event import CaseState
@@ -34,9 +32,9 @@ from common.casework.rules.flow import BEFORE_ACCEPTANCE, MAKING, Demand, Party,
 from common.casework.rules.keeping import uncollected_on
 from common.casework.rules.result_demands import is_held_up
 from common.casework.rules.timed import deemed_since, is_doubtful
-from common.casework.rules.words import Action, Report, Role
+from common.casework.rules.words import Action, Role
 from common.catalogue.rules.item import ServiceItem
-from common.days import local_date, local_day
+from common.days import is_date, local_date, local_day
 from common.errors import Problem
 
 _NOT_CARRIED = frozenset({"actor", "papers", "parties_added"})
@@ -76,8 +74,7 @@ def filled(
         VersionQuestion: the case was filed under a replaced version, and nobody has said that it is good.
         ExtensionTooLong, ExtensionTooLate: the item does not allow so many more days, or the limit is over.
         DeemedAccepted: the acceptor's five days have passed, and the step would say something else.
-        PapersWaiting: the case would lapse though papers that were brought are here.
-        OriginSilent: it would lapse, and nothing was heard from where it was filed since its day.
+        PapersWaiting, NotYetOverdue, OriginSilent: the case would lapse, see `early.check_lapsable`.
         DepartmentUnknown: it would be given to a department that no item names.
         FilingIncomplete: a correction writes what could not have been filed.
         NotUncollectedYet: nobody has fetched the result, and it was not kept long enough.
@@ -240,10 +237,7 @@ def _forget_days(data: dict[str, Any]) -> None:
 
 
 def _overdue(draft: Draft, data: dict[str, Any]) -> None:
-    if any(report.what is Report.PAPERS_BROUGHT for report in draft.state.open_reports):
-        raise PapersWaiting()
-    if not is_origin_heard(draft.ctx, draft.state):
-        raise OriginSilent(origin=draft.state.parties[Party.ORIGIN])
+    check_lapsable(draft.ctx, draft.state, draft.today)
 
 
 def _unasked(draft: Draft, data: dict[str, Any]) -> None:
@@ -258,8 +252,12 @@ def is_department(ctx: CaseContext, name: str) -> bool:
 
 
 def _answer_by(draft: Draft, data: dict[str, Any]) -> None:
-    if not data.get("answer_by"):
-        data["answer_by"] = due_date(draft.today, ANSWER_DAYS, draft.ctx.calendar()).isoformat()
+    calendar, named = draft.ctx.calendar(), data.get("answer_by")
+    if not named:
+        data["answer_by"] = due_date(draft.today, ANSWER_DAYS, calendar).isoformat()
+    elif is_date(named) and named >= draft.today.isoformat():
+        # On a day off nobody is there to take the papers: the next working day is the last (民法典 203).
+        data["answer_by"] = next_working_day(date.fromisoformat(named), calendar).isoformat()
 
 
 def _correction(draft: Draft, data: dict[str, Any]) -> None:

@@ -82,7 +82,7 @@ def _field(key: str, label: str, kind: str = "text", **more: Any) -> FieldSpec:
 
 
 def _answer_by(around: Around) -> Asked:
-    hint = "申请人补交材料的最后一天；不填按 15 个工作日"
+    hint = "申请人补交材料的最后一天，遇放假顺延；不填按 15 个工作日"
     return Asked((_field("answer_by", "补正期限", "date", required=False, hint=hint),))
 
 

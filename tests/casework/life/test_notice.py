@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import date
+
 import pytest
 
 from common.casework.errors import (
@@ -73,6 +76,29 @@ def test_a_case_lapses_only_after_the_last_day_for_bringing_papers(life):
     with pytest.raises(NotYetOverdue):
         life.move(COUNTY, case, "lapse", CLERK, note="逾期")
     life.wait(0.5)  # two hours after midnight in Shanghai it is the 7th
+    life.move(COUNTY, case, "lapse", CLERK, note="逾期")
+    assert life.agreed(case).state is State.LAPSED
+
+
+def test_a_last_day_on_which_nobody_works_gives_way_to_the_next_that_is_worked(life):
+    """The village is shut on the Saturday; who comes on Monday comes in time (民法典 203)."""
+    assert life.agreed(noticed(life, answer_by="2026-03-07")).facts.answer_by == "2026-03-09"
+    # 28 February is a Saturday on which offices work.
+    life.wait(-4)
+    case = life.file(overrule="另有一户")
+    life.move(COUNTY, case, "ask_papers", CLERK, **NOTICE, answer_by="2026-02-28")
+    assert life.agreed(case).facts.answer_by == "2026-02-28"
+
+
+def test_a_day_that_a_new_calendar_gives_off_ends_no_case(life):
+    case = noticed(life, answer_by="2026-03-06")
+    life.calendar = replace(life.calendar, off=life.calendar.off | {date(2026, 3, 6)})
+    for days, day in ((5, "2026-03-07"), (2, "2026-03-09")):
+        life.wait(days)
+        with pytest.raises(NotYetOverdue):
+            life.move(COUNTY, case, "lapse", CLERK, note="逾期")
+        assert Action.LAPSE not in life.at(COUNTY).actions_for(life.state(case), ["CLERK"], "", day)
+    life.wait(1)
     life.move(COUNTY, case, "lapse", CLERK, note="逾期")
     assert life.agreed(case).state is State.LAPSED
 

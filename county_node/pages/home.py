@@ -7,6 +7,8 @@ from typing import Any
 from flask import Blueprint, g, url_for
 from flask_babel import gettext as _
 
+from common.calendar.rules.year import year_wanted
+from common.days import local_date
 from common.desk.pages import shown
 from common.desk.pages.filing import DESK
 from common.desk.pages.overview import hall_home
@@ -29,7 +31,7 @@ def index() -> str:
 
 
 def _calls() -> list[dict[str, Any]]:
-    """Return what in the roster waits for the administrator: nobody else is told."""
+    """Return what waits for the administrator, of the roster and the calendar: nobody else is told."""
     node = current_node()
     if Role.ADMIN not in g.staff.roles:
         return []
@@ -52,4 +54,8 @@ def _calls() -> list[dict[str, Any]]:
     if keys:
         said = _("有 %(n)s 把名册里没有的钥匙，等您核实确认。", n=keys)
         calls.append({"said": said, "at": 0, "href": url_for("roster_keys.index")})
+    year = year_wanted(local_date(g.now_ms), node.calendars.current().years)
+    if year:
+        said = _("%(year)s年的放假安排还没有发布，算到这一年的办理期限都是暂定的。", year=year)
+        calls.append({"said": said, "at": 0, "href": url_for("calendar.edit", year=year)})
     return calls

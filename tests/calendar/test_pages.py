@@ -12,9 +12,10 @@ import pytest
 from flask.testing import FlaskClient
 
 from common.calendar import records
+from common.days import local_date
 from common.node.cli import main
 from county_node.profile import PROFILE as COUNTY_PROFILE
-from tests.desk.three import COUNTY, TOWN, VILLAGE, ThreeNodes, post
+from tests.desk.three import COUNTY, DAY_MS, TOWN, VILLAGE, ThreeNodes, post
 from village_node.profile import PROFILE as VILLAGE_PROFILE
 
 # An arrangement made up for the test.
@@ -52,6 +53,20 @@ def test_a_year_is_typed_checked_published_and_counts_at_the_village(three: Thre
     calendar = three.node.casework.ctx.calendar()
     assert not calendar.is_working_day(MONDAY) and 2027 in calendar.years
     assert three.node.calendars.years()[-1].days.source == FORM["source"]
+
+
+def test_from_december_the_administrator_is_told_that_the_next_year_is_wanting(three: ThreeNodes) -> None:
+    said = "2027年的放假安排还没有发布"
+    three.clock.advance((date(2026, 11, 30) - local_date(three.now())).days * DAY_MS)
+    assert said not in three.client(COUNTY, "admin").get("/").text
+    three.clock.advance(DAY_MS)
+    client = three.client(COUNTY, "admin")
+    assert said in client.get("/").text
+    assert post(client, "/calendar", hidden(checked(client).text), PAGE).status_code == 303
+    assert "放假安排还没有发布" not in client.get("/").text
+    three.clock.advance(400 * DAY_MS)
+    assert "2028年的放假安排还没有发布" in three.client(COUNTY, "admin").get("/").text
+    assert "放假安排" not in three.client(COUNTY, "clerk").get("/").text
 
 
 def test_a_refused_year_comes_back_with_everything_typed(three: ThreeNodes) -> None:

@@ -7,7 +7,7 @@ without `provisional` is official. Other keys are passed over: a newer program m
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -25,6 +25,7 @@ _FIXED = ("01-01", "05-01", "10-01", "10-02", "10-03")
 _FIXED_SINCE_2025 = "05-02"
 # How many days the same article gives everybody; what falls on a weekend is made up for (art. 6).
 _LAWFUL_BEFORE_2025, _LAWFUL_DAYS = 11, 13
+_LAST_MONTH = 12
 # Python would read 2026-W01-5 as a date, too.
 _DAY_SHAPE = re.compile(r"[0-9]{2}-[0-9]{2}")
 _LABELS = {"off": "放假日期", "work": "调休上班日期", "source": "依据", "provisional": "是否暂定"}
@@ -74,6 +75,16 @@ def usual_working_days(year: int) -> int:
     """
     lawful = _LAWFUL_DAYS if year >= 2025 else _LAWFUL_BEFORE_2025
     return sum(day.weekday() < 5 for day in _days_of(year)) - lawful
+
+
+def year_wanted(today: date, official: Container[int]) -> int:
+    """Return the year whose official arrangement somebody should have published by today, 0 for none.
+
+    The notice for a year comes in the autumn before; from its last month on limits run into the next year.
+    """
+    years = (today.year, *([today.year + 1] if today.month == _LAST_MONTH else []))
+    wanted = (year for year in years if FIRST_YEAR <= year <= LAST_YEAR and year not in official)
+    return next(wanted, 0)
 
 
 def runs(days: YearDays) -> list[Run]:

@@ -10,7 +10,7 @@ import errno
 import logging
 from typing import Any
 
-from flask import Flask, Response, g, jsonify, make_response, render_template, request
+from flask import Flask, Response, flash, g, jsonify, make_response, render_template, request
 from flask_babel import gettext
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
@@ -114,7 +114,16 @@ def _told(error: LiandongError) -> Response:
     if wants_json():
         return _as_json(error)
     again = redrawn(error)
-    return _as_page(error) if again is None else make_response(again, error.status)
+    if again is None:
+        return _as_page(error)
+    page = make_response(again)
+    if page.location:
+        # The page of the form leads elsewhere by now, where what was looked for and is gone has gone, too.
+        if error.status != NotFound.status:
+            flash(error.told(error.sentence, gettext))
+        return page
+    page.status_code = error.status
+    return page
 
 
 # Every refusal undoes its unit of work, so this is true of each that does not say more.

@@ -73,6 +73,16 @@ def test_a_relative_comes_with_the_letter_and_both_are_printed(three: ThreeNodes
     assert "赵小军（委托人的子女）代办" in counter.client.get(f"/case/{number}").text
 
 
+@pytest.mark.parametrize("letter", ["new", "W2026-00001-ABCD", ""])
+def test_a_letter_sent_before_it_is_known_who_applies_leads_back(
+    three: ThreeNodes, counter: Counter, letter: str
+) -> None:
+    """As another window may leave it: the applicant emptied while the page of the letter lay open."""
+    typed, page = {**LETTER, "letter": letter}, f"{counter.path}/applicant"
+    answer = post(counter.client, f"{counter.path}/authority", typed, page=page)
+    assert (answer.status_code, answer.location) == (303, page) and not three.node.letters.newest(5)
+
+
 def test_without_a_letter_an_agent_files_nothing(three: ThreeNodes, counter: Counter) -> None:
     counter.send("applicant", counter.applicant(filer="proxy"), leads_to="authority")
     counter.on_from_form()

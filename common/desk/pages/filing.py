@@ -244,9 +244,10 @@ def file(entry: Entry) -> Response:
         return full
     with node.unit():
         case = node.drafts.case_from(entry.draft.id)
-        if not case:
-            case = file_draft(entry)
+        if not case and (case := file_draft(entry)):
             look_at_day(case)
+    if not case:
+        return to_form_again(entry)
     node.wake()
     return redirect(url_for(".slip", case=case), 303)
 

@@ -19,6 +19,7 @@ from common.desk.rules.drafts import RESULT_FIELDS, Draft, Part, check_result, m
 from common.desk.rules.topics import page_of, topics_of
 from common.errors import BadInput, Problem
 from common.web.ports import current_node
+from sync.protocol.address import is_address
 from sync.protocol.frame import BlobRef
 
 _TOWN_GOVERNMENT, _TOWNSHIP = "乡镇人民政府", 9
@@ -78,7 +79,8 @@ def _may_still_follow(entry: Entry) -> list[str]:
 def _organ(entry: Entry) -> str:
     """Return the organ that decides; a township's government bears the township's own name."""
     node = current_node()
-    place = entry.draft.applicant.get("place", "") or node.me
+    typed = entry.draft.applicant.get("place", "").strip()
+    place = typed if is_address(typed) else node.me
     competent = route_parties(entry.item, node.tree(), node.me, place)["competent"]
     township = str(node.place_name(competent[:_TOWNSHIP])) if len(competent) >= _TOWNSHIP else ""
     name = entry.item.department
@@ -99,7 +101,8 @@ def keep_last(entry: Entry) -> None:
 
 
 def file_draft(entry: Entry) -> str:
-    """File the draft as it is now on the disk, or settle it, and take it out; return the case's number.
+    """File the draft as it is now on the disk, or settle it, and take it out; return the case's number, or ""
+    where the item has changed since the form was filled in: then nothing is filed.
 
     Needs an open unit of work; after anything raised, it must be undone.
 
@@ -108,7 +111,11 @@ def file_draft(entry: Entry) -> str:
         LiandongError: as `Casework.file_case` and `Casework.settle`.
     """
     node = current_node()
-    entry = Entry(node.drafts.draft(entry.draft.id, g.staff.login), entry.item)
+    # The item may have changed since this page was asked for: what is checked here is what is signed.
+    item = node.catalogue.item(entry.item.code) or entry.item
+    entry = Entry(node.drafts.draft(entry.draft.id, g.staff.login), item)
+    if entry.is_outdated:
+        return ""
     found = answers(entry)
     result = check_result(entry.draft.result, ground_for("").today)
     problems = found["problems"] + (result.problems if entry.item.is_instant else [])

@@ -22,6 +22,7 @@ from common.desk.service import KEPT_DAYS, DraftNotFound
 from common.places.rules import level
 from common.web.forms import Field
 from common.web.ports import current_node
+from sync.protocol.address import is_address
 
 Page = str | Response
 _DAY_MS = 24 * 3_600_000
@@ -89,7 +90,8 @@ def hand_over_choices(place: str) -> list[tuple[str, str]]:
     """Return (address, name) of the sites where a result may be fetched: on the way up, and at the place."""
     node = current_node()
     tree = node.tree()
-    way = [*tree.up(place or node.me), *tree.up(node.me)]
+    # What was typed may be no place at all; the page on which it can be mended must open all the same.
+    way = [*(tree.up(place) if is_address(place) else ()), *tree.up(node.me)]
     found = dict.fromkeys(address for address in way if address in tree and address != node.me)
     return [(address, place_words(address)) for address in found]
 

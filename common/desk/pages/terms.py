@@ -84,6 +84,9 @@ def keep_authority(entry: Entry) -> Page:
         with node.unit():
             draft = node.drafts.keep(entry.draft, Part.TERMS, typed, g.now_ms)
         return left(draft)
+    if answers(entry)["who"].problems:
+        # Another window changed who applies: that page says what is missing, then the letter is asked for.
+        return redirect(url_for("filing.applicant", draft=entry.draft.id), 303)
     chosen = request.form.get("letter", "")
     letter = _entered(entry) if chosen == _NEW else _chosen(entry, chosen)
     with node.unit():

@@ -103,6 +103,19 @@ def test_a_name_of_rare_signs_or_of_a_script_is_kept_and_shown_as_it_was_typed(
             assert "<script>alert" not in text and ">49<" not in text
 
 
+@pytest.mark.parametrize("place", ["5119211082034", "中国", "0", "\U0001f600" * 90])
+def test_a_place_that_is_none_is_refused_and_the_pages_of_the_draft_still_open(
+    node: DeskNode, desk: Desk, place: str
+) -> None:
+    desk.fill_in(node)
+    answer = desk.post(f"{desk.path}/applicant", {**PERSON.as_applicant(), "place": place})
+    assert answer.status_code == 400 and "申请人所在的村（社区）：请从列表中选择" in answer.text
+    desk.post(f"{desk.path}/keep/applicant", {"place": place})
+    for page in ("applicant", "form", "papers", "check"):
+        assert desk.get(f"{desk.path}/{page}").status_code == 200
+    assert desk.post(f"{desk.path}/check").status_code == 400 and cases() == []
+
+
 def test_a_full_disk_while_typing_is_told_and_the_page_keeps_what_was_typed(
     node: DeskNode, desk: Desk
 ) -> None:

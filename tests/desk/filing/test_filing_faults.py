@@ -99,6 +99,40 @@ def test_a_newer_item_is_looked_at_again_before_it_is_filed(node: DeskNode, desk
     assert node.casework.case(cases()[0]).item_version == 2
 
 
+def test_an_item_that_changes_at_the_very_moment_of_filing_is_looked_at_again(
+    node: DeskNode, desk: Desk
+) -> None:
+    """What was checked under the old text is not filed under the new one, which nobody has seen."""
+    desk.fill_in(node)
+    desk.get(f"{desk.path}/check")
+    _before_the_next_unit(node, lambda: node.publish(item(OLD_AGE, version=2, visits=3)))
+    answer = desk.post(f"{desk.path}/check")
+    assert (answer.status_code, answer.location) == (303, f"{desk.path}/form") and cases() == []
+    assert "事项内容已经更新" in desk.get(answer.location).text
+
+
+def test_a_page_sent_while_another_window_files_leads_to_the_slip(node: DeskNode, desk: Desk) -> None:
+    desk.fill_in(node)
+    other = Desk(desk_app(node)).sign_in("zhou")
+    other.get(f"{desk.path}/check")
+    desk.get(f"{desk.path}/form")
+    _before_the_next_unit(node, lambda: other.post(f"{desk.path}/check"))
+    answer = desk.post(f"{desk.path}/form", {"topic": "1", "bank_name": "农商行"})
+    assert (answer.status_code, answer.location) == (303, f"/file/slip/{cases()[0]}")
+
+
+def _before_the_next_unit(node: DeskNode, happens: Any) -> None:
+    """Let something happen after the page has read the draft, before its first unit of work."""
+    original = node.unit
+
+    def opening() -> Any:
+        node.unit = original  # type: ignore[method-assign]
+        happens()
+        return original()
+
+    node.unit = opening  # type: ignore[method-assign]
+
+
 def test_a_full_disk_refuses_clearly_leaves_no_half_case_and_loses_no_draft(
     node: DeskNode, desk: Desk
 ) -> None:

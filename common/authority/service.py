@@ -6,6 +6,7 @@ Letters stay where they were entered. What goes out with a case is its claim: nu
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from common.authority import records
 from common.authority.errors import LetterEnded, NoSuchLetter, NotCovered
@@ -36,6 +37,9 @@ class Letters:
     def enter(self, draft: Draft, photo: BlobRef | None, by: str, now_ms: int) -> Letter:
         """Store a letter and return it with its number.
 
+        The same letter sent twice by one person, as a double click or a page sent anew does, is one letter
+        while it stands: of two, one revoked would leave the other good.
+
         Args:
             photo: the photograph taken in before the unit, whose hash `draft.blob` is; None without one.
 
@@ -48,7 +52,7 @@ class Letters:
         if found:
             raise BadInput(problems=found)
         made = Letter(
-            self._number(now_ms),
+            "",
             draft.principal,
             *self._agent(draft),
             draft.scope,
@@ -58,6 +62,10 @@ class Letters:
             draft.blob,
             relative=draft.relative,
         )
+        here = self._entered(made, by)
+        if here is not None:
+            return here
+        made = replace(made, id=self._number(now_ms))
         records.add(made, (photo.size, photo.type) if photo else (0, ""), by, now_ms)
         told = {
             "agent": made.agent or "relative",
@@ -133,6 +141,12 @@ class Letters:
     def photographs(self) -> set[str]:
         """Return the hashes of all photographs: content that must be kept though no case names it."""
         return records.photographs()
+
+    def _entered(self, made: Letter, by: str) -> Letter | None:
+        """Return the letter of the same words that this person entered and that stands, None if none does."""
+        known = records.of_principal(made.principal.id_number)
+        same = (one for one in known if replace(one, id="") == made)
+        return next((one for one in same if records.made_by(one.id) == by), None)
 
     def _agent(self, draft: Draft) -> tuple[str, str]:
         """Return login and name of the agent; a relative has no login."""

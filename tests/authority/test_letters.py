@@ -131,6 +131,22 @@ def test_a_letter_is_revoked_once_and_at_once(three: ThreeNodes) -> None:
         three.node.letters.revoke(made.id, "", "agent", three.now())
 
 
+def test_a_letter_sent_twice_is_one_and_revoked_it_is_good_for_nothing(three: ThreeNodes) -> None:
+    """A double click, or two windows: of two letters the one that was not revoked would stay good."""
+    three.open(VILLAGE)
+    letters = three.node.letters
+    with three.node.unit():
+        first = letters.enter(DRAFT, None, "agent", three.now())
+        assert letters.enter(DRAFT, None, "agent", three.now() + 1) == first
+        other = letters.enter(replace(DRAFT, scope=ALL_ITEMS), None, "agent", three.now())
+        letters.revoke(first.id, "", "agent", three.now())
+    assert letters.good_for(ID_NUMBER, "agent", SUBSISTENCE, three.now()) == [other]
+    # Signed once more after that, it is another one; so is one that somebody else entered.
+    with three.node.unit():
+        again = letters.enter(DRAFT, None, "agent", three.now())
+        assert len({first.id, again.id, letters.enter(DRAFT, None, "clerk", three.now()).id}) == 3
+
+
 @pytest.mark.parametrize("days", [-400, 400])
 def test_a_letter_revoked_by_a_wrong_clock_stays_revoked_when_the_clock_is_mended(
     three: ThreeNodes, days: int

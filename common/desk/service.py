@@ -15,6 +15,7 @@ from common.catalogue.rules.item import ServiceItem
 from common.desk import records
 from common.desk.records import DraftRow
 from common.desk.rules.drafts import Draft, DraftPaper, Part, Step, is_empty
+from common.desk.rules.terms import after_applicant
 from common.desk.rules.windows import Merged, PageMark, merged
 from common.errors import NotFound
 from common.store import audit
@@ -145,6 +146,8 @@ class Drafts:
             found.append(merge)
             mark = (now.rev + 1, page.window if page else "")
             changes: dict[str, Any] = {part.value: merge.values}
+            if part is Part.APPLICANT:
+                changes["terms"] = after_applicant(now.terms, now.applicant, merge.values)
             return replace(
                 now, marks={**now.marks, **{before + key: mark for key in merge.touched}}, **changes
             )

@@ -10,12 +10,14 @@ from common.catalogue.rules.form import FormResult
 from common.catalogue.rules.item import FieldSpec, parse_item
 from common.catalogue.service import matching, shipped_items
 from common.desk.rules import terms
+from common.desk.rules.drafts import Draft
 from common.desk.rules.intake_checks import check_together
 from common.desk.rules.result_names import choices_of
+from common.node.demo_data.people import resident
 from common.notices.rules.speaking import basis_of
 from tests.casework.build import ID_NUMBER
-from tests.desk.desk_pages import Counter
-from tests.desk.three import RELIEF, VILLAGE, ThreeNodes
+from tests.desk.desk_pages import FELLING, Counter
+from tests.desk.three import RELIEF, VILLAGE, ThreeNodes, post
 
 ITEMS = {item.code[-4:]: item for item in map(parse_item, shipped_items())}
 OLD_AGE = ITEMS["0503"]
@@ -98,3 +100,33 @@ def test_a_blank_form_prints_for_every_item(three: ThreeNodes) -> None:
         guide = stranger.get(f"/guide/{item.code}").text
         assert f"/guide/{item.code}/form" in guide and "LawRefBook" not in guide and "http" not in guide
     assert stranger.get("/guide/none/form").status_code == 404
+
+
+def test_a_tick_that_was_taken_away_is_gone_when_the_page_is_sent(three: ThreeNodes) -> None:
+    """The browser sends nothing of a box without a tick; a try before had kept it."""
+    counter = Counter(three, three.client(VILLAGE, "agent"), FELLING).to_check()
+    first = counter.file()
+    again = Counter(three, counter.client, FELLING).to_check()
+    refused = again.send("check", {"no_papers": "1", "overrule": ""})
+    assert refused.status_code == 409 and first in refused.text
+    answer = post(again.client, f"{again.path}/check", {"overrule": "另一片林地"}, page=f"{again.path}/check")
+    assert answer.status_code == 400 and "没有收到任何材料：确实仍要收件的，请勾选" in answer.text
+    assert not _draft(again).terms["no_papers"]
+
+
+def test_what_was_said_of_one_applicant_stands_for_no_other(three: ThreeNodes) -> None:
+    """Looked at, and overruled with a reason: both were said of the cases of somebody else."""
+    counter = Counter(three, three.client(VILLAGE, "agent"), FELLING).to_check()
+    said = {"namesakes_seen": "1", "overrule": "另一片林地"}
+    keep = f"{counter.path}/keep/result"
+    assert post(counter.client, keep, said, page=f"{counter.path}/check").status_code == 200
+    counter.send("applicant", counter.applicant(phone="13900000000"), leads_to="check")
+    assert {**_draft(counter).terms, **said} == _draft(counter).terms
+    other = resident(8, VILLAGE)
+    counter.send("applicant", counter.applicant(name=other.name, id_number=other.id_number), leads_to="check")
+    assert not {*said} & {key for key, text in _draft(counter).terms.items() if text}
+
+
+def _draft(counter: Counter) -> Draft:
+    found: Draft = counter.three.node.drafts.draft(counter.draft, "agent")
+    return found

@@ -90,7 +90,9 @@ def _organ(entry: Entry) -> str:
 def keep_last(entry: Entry) -> None:
     """Keep what was typed on the last page, in a unit of its own; nothing once the draft is filed."""
     node = current_node()
-    said = {key: request.form[key] for key in terms.LAST_KEYS if key in request.form}
+    # A browser sends nothing of a box without a tick, so one that does not come is one taken away.
+    said = {key: "" for key in terms.TICKS if entry.draft.terms.get(key)}
+    said |= {key: request.form[key] for key in terms.LAST_KEYS if key in request.form}
     result = {key: request.form.get(key, "") for key in RESULT_FIELDS} if entry.item.is_instant else {}
     for part, typed in ((Part.TERMS, said), (Part.RESULT, result)):
         if not typed:

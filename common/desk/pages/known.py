@@ -15,6 +15,7 @@ from common.desk import earlier
 from common.desk.pages.open_draft import Entry, on_draft
 from common.desk.pages.papers import served
 from common.desk.rules import terms
+from common.desk.rules.applicants import ID_SURE, NO_PHONE
 from common.desk.rules.drafts import Draft, DraftPaper, Part
 from common.desk.rules.household import EarlierPaper, Person, is_own, offered_for
 from common.errors import BadInput, NotFound, Problem
@@ -108,6 +109,9 @@ def take_over(entry: Entry) -> Draft:
         sentence = f"使用以前的信息，要{found.name}本人同意：请问过后在写着名字的一行勾选。"
         raise BadInput(problems=[Problem(terms.CONSENT, "以前的信息", "required", sentence)])
     facts = {key: getattr(found, key) for key in _FILLED if getattr(found, key)}
+    if found is not person:
+        # What was typed of the one who sits at the desk is no word on somebody else of the household.
+        facts = {"phone": "", NO_PHONE: "", ID_SURE: "", **facts}
     who = {"name": found.name, "id_type": found.id_type, "id_number": found.id_number}
     # Of papers nobody was asked yet.
     said = {terms.CONSENT: "", terms.REUSED: tidy_number(found.id_number)}

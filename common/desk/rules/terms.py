@@ -30,6 +30,9 @@ _TEXT_MAX = 500
 # What is asked on the page of the applicant, and on the page where all is checked.
 FIRST_KEYS = (FILER, GREEN, GREEN_OTHER, LINKED, LINKED_WHY)
 LAST_KEYS = (OVERRULE, SEEN, NO_PAPERS)
+TICKS = (SEEN, NO_PAPERS)
+# What is said of the cases of one applicant and of their namesakes.
+_OF_THE_APPLICANT = (OVERRULE, SEEN)
 # What is typed of a letter that is not entered yet; under which letter a case is filed is chosen, not typed.
 LETTER_KEYS = (
     "agent", "agent_name", "relation", "agent_id_type", "agent_id_number",
@@ -76,6 +79,20 @@ def letter_problems(terms: Mapping[str, str]) -> list[Problem]:
     if not is_proxy(terms) or terms.get(LETTER, ""):
         return []
     return [Problem(LETTER, "委托书", "required", "凭委托书代办的，请选择或登记委托书。")]
+
+
+def after_applicant(
+    terms: Mapping[str, str], before: Mapping[str, str], now: Mapping[str, str]
+) -> dict[str, str]:
+    """Return what stays settled when the page of the applicant was kept: what was said of the cases of one
+    person is no word on those of another, nor of the same one under another number.
+    """
+    is_same = all(_plain(before, key) == _plain(now, key) for key in ("name", "id_number"))
+    return {key: text for key, text in terms.items() if is_same or key not in _OF_THE_APPLICANT}
+
+
+def _plain(applicant: Mapping[str, str], key: str) -> str:
+    return tidy_number(applicant.get(key, ""))
 
 
 def has_consent(draft: Draft) -> bool:

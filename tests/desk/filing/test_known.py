@@ -23,13 +23,14 @@ from tests.desk.filing.village import VILLAGE, DeskNode
 DOOR = "青龙石村2组7号"
 
 
-def filed(node: DeskNode, desk: Desk, seed: int, code: str = OLD_AGE, address: str = DOOR) -> str:
+def filed(node: DeskNode, desk: Desk, seed: int, code: str = OLD_AGE, address: str = DOOR, **who: str) -> str:
     """File a case of somebody at an address, with a picture of their identity card; return its number."""
     item = node.catalogue.item(code)
     assert item is not None
     person = resident_for(item, seed, VILLAGE)
     desk.begin(code)
-    desk.send("applicant", {**person.as_applicant(), "place": VILLAGE, "address": address}, leads_to="form")
+    typed = {**person.as_applicant(), "place": VILLAGE, "address": address, **who}
+    desk.send("applicant", typed, leads_to="form")
     desk.send("form", fill(item, person, Random(seed)), leads_to="papers")
     content = b"\xff\xd8\xff\xe0" + f"card of {seed}".encode() * 20
     files = {
@@ -93,13 +94,27 @@ def test_a_person_known_here_is_filled_in_only_after_they_agreed(node: DeskNode,
     assert seen == [("zhou", before)]
 
 
+def test_no_phone_of_somebody_else_stays_when_one_of_the_household_takes_over(
+    node: DeskNode, desk: Desk
+) -> None:
+    filed(node, desk, seed=1)
+    filed(node, desk, seed=2, phone="", no_phone="1")
+    first, second = (resident_for(node.catalogue.item(OLD_AGE), seed, VILLAGE) for seed in (1, 2))
+    desk.begin(RELIEF)
+    typed = {**first.as_applicant(), "place": VILLAGE, "address": DOOR}
+    then = {"then": f"known:{second.id_number}", "consent": second.id_number}
+    desk.send("applicant", {**typed, **then}, leads_to="applicant")
+    kept = node.drafts.draft(desk.draft, "zhou").applicant
+    assert (kept["name"], kept["phone"], kept["address"]) == (second.name, "", DOOR)
+
+
 def test_somebody_of_the_same_household_takes_the_applicants_place(node: DeskNode, desk: Desk) -> None:
     both = {filed(node, desk, seed=1), filed(node, desk, seed=2)}
     filed(node, desk, seed=3, address="青龙石村2组9号")
     item = node.catalogue.item(OLD_AGE)
     first, second, third = (resident_for(item, seed, VILLAGE) for seed in (1, 2, 3))
     desk.begin(RELIEF)
-    typed = {"name": first.name, "id_number": first.id_number, "place": VILLAGE}
+    typed = {"name": first.name, "id_number": first.id_number, "place": VILLAGE, "no_phone": "1"}
     desk.post(f"{desk.path}/keep/applicant", typed)
     part = desk.get(f"{desk.path}/known").text
     assert second.name in part and third.name not in part and second.id_number in part
@@ -113,7 +128,8 @@ def test_somebody_of_the_same_household_takes_the_applicants_place(node: DeskNod
     assert f"已问过{second.name}本人" in refused.text
     then["consent"] = second.id_number
     desk.send("applicant", {**typed, **then}, leads_to="applicant")
-    assert node.drafts.draft(desk.draft, "zhou").applicant["id_number"] == second.id_number
+    kept = node.drafts.draft(desk.draft, "zhou").applicant
+    assert (kept["id_number"], kept["phone"], kept["no_phone"]) == (second.id_number, second.phone, "")
     stranger = {"then": f"known:{third.id_number}", "consent": third.id_number}
     assert desk.send("applicant", {**typed, **stranger}).status_code == 400
     # Of papers nobody was asked yet: the box is there with the name, and not ticked.

@@ -124,6 +124,11 @@ def filed_from(draft: str) -> str:
     return str(row[0]) if row else ""
 
 
+def date_anew(before: int, at: int) -> None:
+    """Let drafts last kept before one time count as kept at the other."""
+    run("UPDATE draft SET updated_at = ? WHERE updated_at < ?", (at, before))
+
+
 def sweep(before: int) -> int:
     """Take out drafts not touched, and memories of filings made, before this time; return how many drafts."""
     run("DELETE FROM filed_draft WHERE filed_at < ?", (before,))

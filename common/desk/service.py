@@ -12,6 +12,7 @@ from dataclasses import asdict, replace
 from typing import Any
 
 from common.catalogue.rules.item import ServiceItem
+from common.clock import BUILT_MS
 from common.desk import records
 from common.desk.records import DraftRow
 from common.desk.rules.drafts import Draft, DraftPaper, Part, Step, is_empty
@@ -225,8 +226,13 @@ class Drafts:
         return {paper["hash"] for text in records.papers() for paper in json.loads(text)}
 
     def sweep(self, now_ms: int) -> int:
-        """Take out drafts nobody touched for 30 days; return how many."""
+        """Take out drafts nobody touched for 30 days; return how many.
+
+        Those last kept before the program was made, by a clock that had lost its battery, have 30 days anew.
+        """
         require_unit()
+        if now_ms >= BUILT_MS:
+            records.date_anew(BUILT_MS, now_ms)
         return records.sweep(now_ms - _KEPT_MS)
 
     def _change(self, draft: Draft, now_ms: int, change: Callable[[Draft], Draft]) -> Draft:

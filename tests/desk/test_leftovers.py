@@ -11,6 +11,9 @@ from typing import Any
 
 import pytest
 
+from common.casework import days
+from common.casework.jobs import do_what_days_bring
+from common.clock import BUILT_MS
 from common.desk import jobs
 from common.desk.rules.drafts import DraftPaper
 from common.store.database import run
@@ -95,6 +98,37 @@ def test_the_photographs_of_a_draft_nobody_touched_go_with_it(village: ThreeNode
     make_old(village)
     look_twice(village)
     assert not village.node.blobs.has(ref.hash)
+
+
+def test_no_draft_goes_while_the_date_is_in_doubt(village: ThreeNodes) -> None:
+    """A battery that gave up sets the clock far ahead: by it everything is old."""
+    node = village.node
+    village.clock.set_wall(BUILT_MS + DAY_MS)
+    draft, ref = drafted(village, b"typed this morning")
+    do_what_days_bring(node.casework, node.unit, "c", village.now())
+    village.clock.set_wall(village.now() + 400 * DAY_MS)
+    make_old(village)
+    look_twice(village)
+    assert node.drafts.of("agent") == [draft] and node.blobs.has(ref.hash)
+    # Somebody says that the date is right: the draft is old indeed.
+    with node.unit():
+        days.confirm(village.now(), "admin")
+    jobs.sweep(node)
+    assert node.drafts.of("agent") == []
+
+
+def test_a_draft_typed_under_a_clock_that_showed_years_ago_has_its_days_anew(village: ThreeNodes) -> None:
+    """The clock began in 2010 as the battery was empty, and is set right an hour after the draft."""
+    village.clock.set_wall(1_262_304_000_000)
+    drafted(village, b"typed this morning")
+    now = BUILT_MS + DAY_MS
+    village.clock.set_wall(now)
+    jobs.sweep(village.node)
+    (kept,) = village.node.drafts.of("agent")
+    assert kept.updated_at == now
+    village.clock.set_wall(now + 31 * DAY_MS)
+    jobs.sweep(village.node)
+    assert village.node.drafts.of("agent") == []
 
 
 def test_what_is_younger_than_the_setting_stays(village: ThreeNodes) -> None:

@@ -21,13 +21,14 @@ from common.casework.gone_on import gone_on
 from common.casework.ledger import OpenCase
 from common.casework.rules.case import advance
 from common.casework.rules.demands import check_desk
-from common.casework.rules.event import CaseEvent, CaseState
+from common.casework.rules.event import CaseEvent, CaseState, ReportState
 from common.casework.rules.fitting import may_have_a_say
 from common.casework.rules.flow import FLOW_VERSION, Step, report_rule, step_for
 from common.casework.rules.judge import answered_by, grown, holder_after
 from common.casework.rules.offered import report_makes_sense
 from common.casework.rules.reporting import report_problems
 from common.casework.rules.shape import MOVED, REPORTED
+from common.casework.rules.waiting import is_about_the_result
 from common.casework.rules.words import Action, Report, Role, read_role
 from common.errors import Problem
 from common.store import audit
@@ -144,14 +145,19 @@ def _check_report(ctx: CaseContext, state: CaseState, draft: ReportDraft) -> Non
     if state.state not in rule.states or is_late or not has_part:
         raise ReportNotAllowed(state=state.state.value, report=draft.what.value)
     # Of others it may be a lie that is never answered, and must not stop anybody here.
-    ours = (report.what for report in state.open_reports if report.author == ctx.me)
-    if draft.what in _ONCE and draft.what in ours:
+    ours = (report for report in state.open_reports if report.author == ctx.me)
+    if draft.what in _ONCE and any(one.what is draft.what and _still_says(state, one) for one in ours):
         raise AlreadyThere(report=draft.what.value)
     problems = report_problems(draft.what, draft.data)
     if draft.what is Report.COLLECT_AT and not problems and draft.data["place"] not in ctx.tree():
         problems = [Problem("place", "新的领取地点", "place", "没有这个站点，请重新选择领取地点。")]
     if problems:
         raise FilingIncomplete(problems=problems)
+
+
+def _still_says(state: CaseState, report: ReportState) -> bool:
+    """Say whether an open report speaks of the case as it is; what is handed over may be another by now."""
+    return report.what is not Report.HANDED_OVER or is_about_the_result(state, report)
 
 
 def may_report(ctx: CaseContext, state: CaseState, author: str) -> bool:

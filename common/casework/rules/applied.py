@@ -6,7 +6,7 @@ that outcome, and everything its row demands is met. `case.py` folds many events
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -43,6 +43,7 @@ from common.days import local_day
 
 # Only rows that demand a due date set one, whatever other steps carry under that word.
 _SETS_DUE = frozenset({Demand.DUE, Demand.LATER_DUE})
+_RESULT = ("name", "number", "valid_until")
 
 
 def begin(event: CaseEvent, *, apex: str) -> CaseState:
@@ -184,7 +185,11 @@ def _facts_after(state: CaseState, event: CaseEvent, action: Action) -> Facts:
 
 def _applicant_after(state: CaseState, step: Step, data: Mapping[str, Any]) -> Mapping[str, str]:
     """Return the applicant as corrections leave them; what was filed stays in the filing."""
-    return _put_right("applicant", state.applicant, data) if _corrects(step) else state.applicant
+    return (
+        _put_right("applicant", state.applicant, data, state.applicant)
+        if _corrects(step)
+        else state.applicant
+    )
 
 
 def _result_after(state: CaseState, step: Step, data: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -195,16 +200,20 @@ def _result_after(state: CaseState, step: Step, data: Mapping[str, Any]) -> Mapp
     if step.action is Action.TERMINATE:
         # What was approved and is given up is no result to be handed over.
         return {}
-    return _put_right("result", state.result, data) if _corrects(step) else state.result
+    # What had been left empty is put in by a correction, too.
+    known = (*state.result, *_RESULT) if state.result else ()
+    return _put_right("result", state.result, data, known) if _corrects(step) else state.result
 
 
 def _corrects(step: Step) -> bool:
     return Demand.CORRECTION in step.demands
 
 
-def _put_right(part: str, values: Mapping[str, Any], data: Mapping[str, Any]) -> Mapping[str, Any]:
+def _put_right(
+    part: str, values: Mapping[str, Any], data: Mapping[str, Any], keys: Iterable[str]
+) -> Mapping[str, Any]:
     fields = {line["field"]: line["new"] for line in data["correction"]}
-    right = {key: fields[f"{part}.{key}"] for key in values if f"{part}.{key}" in fields}
+    right = {key: fields[f"{part}.{key}"] for key in keys if f"{part}.{key}" in fields}
     return {**values, **right} if right else values
 
 

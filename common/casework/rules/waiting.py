@@ -77,10 +77,14 @@ def is_handed_over(state: CaseState) -> bool:
 
 
 def is_about_the_result(state: CaseState, report: ReportState) -> bool:
-    """Say whether a report was made in the knowledge of the result that stands now."""
+    """Say whether a report was made in the knowledge of the result that stands now.
+
+    What puts a decision right goes with it (更正决定书): who handed over without it has not handed over all.
+    """
     if report.seen not in state.chain:
         return False
-    return state.chain.index(report.seen) >= state.chain.index(state.concluded)
+    known = state.chain[: state.chain.index(report.seen) + 1]
+    return {state.concluded, *(one.act for one in state.facts.corrections)}.issubset(known)
 
 
 def department_of(state: CaseState, work: Work) -> str:

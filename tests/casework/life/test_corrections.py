@@ -16,6 +16,7 @@ from common.casework.records import CaseFile
 from common.casework.rules.corrected import present_form
 from common.casework.rules.facts import Correction
 from common.casework.rules.flow import State
+from common.casework.rules.waiting import Work, waits_for
 from tests.casework.build import COUNTY, ID_NUMBER, ITEMS, TOWN, VILLAGE
 from tests.casework.life.tools import APPROVER, CHECKER, CLERK, RECEIVER, REVIEWER
 
@@ -108,6 +109,52 @@ def test_a_decision_put_right_bears_the_right_name_and_number(life):
     assert (state.state, state.applicant["name"], len(state.facts.corrections)) == (
         State.APPROVED, "何秀瑛", 2,
     )  # fmt: skip
+
+
+def test_a_number_left_out_of_a_decision_can_be_put_in(life):
+    case = life.accepted()
+    life.move(COUNTY, case, "review", REVIEWER)
+    life.move(COUNTY, case, "approve", APPROVER, result={"name": "示例证"})
+    life.move(COUNTY, case, "correct_decision", APPROVER, **line("result.number", "", "通民字2号"))
+    assert life.agreed(case).result == {"name": "示例证", "number": "通民字2号"}
+
+
+def test_a_decision_put_right_while_it_was_handed_over_is_handed_over_with_what_put_it_right(life):
+    """The case closed on word of the wrong paper, and nobody brought the applicant the correction."""
+    case = life.approved()
+    life.move(COUNTY, case, "issue", CLERK)
+    first = life.report_unheard(VILLAGE, case, "handed_over", **RECEIVER)
+    life.move_unheard(
+        COUNTY, case, "correct_decision", APPROVER, **line("applicant.name", "何秀英", "何秀瑛")
+    )
+    life.network.run()
+    state = life.agreed(case)
+    assert (state.state, state.reports[first].is_open) == (State.ISSUED, False)
+    assert waits_for(state) == (Work.HAND_OUT, VILLAGE)
+    assert "更正决定书" in life.said(COUNTY, case, "note")[0]["note"]
+    life.report(VILLAGE, case, "handed_over", **RECEIVER)
+    assert life.agreed(case).state is State.CLOSED
+
+
+def _hears(life, address: str) -> None:
+    """Bring a node what is under way to it; the others hear nothing yet."""
+    network = life.network
+    network.collect()
+    for key in [key for key in network.waiting if key[2] == address]:
+        network.sites[address].receive(network.waiting.pop(key))
+
+
+def test_who_told_of_the_wrong_paper_need_not_wait_for_an_answer_to_hand_over_the_right_one(life):
+    case = life.approved()
+    life.move(COUNTY, case, "issue", CLERK)
+    life.report_unheard(VILLAGE, case, "handed_over", **RECEIVER)
+    life.move_unheard(
+        COUNTY, case, "correct_decision", APPROVER, **line("applicant.name", "何秀英", "何秀瑛")
+    )
+    _hears(life, VILLAGE)
+    assert life.at(VILLAGE).case(case).applicant["name"] == "何秀瑛"
+    life.report(VILLAGE, case, "handed_over", **RECEIVER)
+    assert life.agreed(case).state is State.CLOSED
 
 
 # --- what reviews and courts do to a decision

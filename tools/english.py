@@ -43,6 +43,7 @@ SILENT = (
     "common/notices/rules/naming.py",
     "common/notices/rules/texts_after.py",
     "common/notices/rules/texts_door.py",
+    "common/notices/rules/texts_served.py",
     "common/notices/rules/speaking.py",
     "common/notices/rules/stead.py",
     "common/notices/rules/writing.py",

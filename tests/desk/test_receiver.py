@@ -11,6 +11,7 @@ from common.desk.rules.receiver import (
     IN_FOLDER,
     POST,
     PROXY,
+    REFUSED,
     SELF,
     UNIT,
     VISIT,
@@ -48,6 +49,12 @@ def wrong(receiver: dict[str, str], state: object = PERSON) -> list[str]:
         ({"id_number": "511921197001011234", "how": PROXY}, ["name", "id_number", "relation", "letter"]),
         ({**THEM, "how": PROXY, "relation": "子女", "letter": "没有"}, ["letter"]),
         ({**THEM, "how": PROXY, "relation": "子女", "letter": "已交委托书"}, []),
+        ({**THEM, "how": VISIT}, []),
+        ({**THEM, "how": VISIT, "name": "何大明", "id_number": "511921197001010010"}, ["relation"]),
+        (
+            {"how": VISIT, "name": "何大明", "id_number": "511921197001010010", "relation": "子女"},
+            [],
+        ),
         ({**THEM, "how": POST}, ["tracking"]),
         ({**THEM, "how": POST, "tracking": "EMS1"}, []),
     ],
@@ -74,6 +81,16 @@ def test_for_a_unit_somebody_comes_with_a_letter() -> None:
     assert wrong({**THEM, "how": SELF}, UNIT_CASE) == ["how"]
     assert wrong({**THEM, "how": UNIT}, UNIT_CASE) == ["letter"]
     assert wrong({**THEM, "how": UNIT, "letter": "已交单位介绍信"}, UNIT_CASE) == []
+
+
+def test_who_refuses_to_sign_is_witnessed_pictured_and_told() -> None:
+    """Without this way a refused decision could not be served at all, or only by an untrue word."""
+    refused = {**THEM, "how": VISIT, "signed": REFUSED}
+    assert [one.field for one in signature_problems(refused, 0, " ")] == ["receiver.signed", "note"]
+    assert [one.field for one in signature_problems(refused, 1, "")] == ["note"]
+    assert signature_problems({**refused, "how": SELF}, 1, "不认可决定；见证人村主任张三") == []
+    assert signature_problems(refused, 1, "不认可决定；见证人村主任张三") == []
+    assert [one.field for one in signature_problems({**refused, "how": PROXY}, 1, "x")] == ["receiver.signed"]
 
 
 def test_what_was_left_empty_is_not_signed() -> None:

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from common.casework import queues
-from common.desk.rules.receiver import IN_FOLDER, ON_SCREEN, SELF, SIGNATURE
+from common.desk.rules.receiver import IN_FOLDER, ON_SCREEN, POST, REFUSED, SELF, SIGNATURE, VISIT
 from common.notices.rules import signing
 from common.people.rules.roles import Role
 from tests.desk.three import ID_NUMBER, JPEG, TOWN, VILLAGE, ThreeNodes, post
@@ -26,6 +26,7 @@ def _drawn_name() -> bytes:
 
 def test_desk_and_notice_call_a_signature_on_the_screen_the_same() -> None:
     assert (ON_SCREEN, SELF, SIGNATURE.key) == (signing.ON_SCREEN, signing.SELF, signing.SIGNATURE)
+    assert (POST, VISIT, REFUSED) == (signing.POST, signing.VISIT, signing.REFUSED)
 
 
 def state_of(three: ThreeNodes, number: str) -> str:

@@ -186,7 +186,7 @@ def tell(number: str, what: str) -> Response:
     data = _report_data(word, node.casework.page(number))
     data["papers"] = _papers_with(word, state)
     if word is Report.HANDED_OVER:
-        unsigned = receiver.signature_problems(data["receiver"], len(data["papers"]))
+        unsigned = receiver.signature_problems(data["receiver"], len(data["papers"]), data["note"])
         if unsigned:
             raise BadInput(problems=unsigned)
     actor = _acting_as(*(role.value for role in report_rule(word).roles))

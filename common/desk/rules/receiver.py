@@ -18,9 +18,12 @@ from common.errors import Problem
 SELF, PROXY, UNIT, VISIT, POST = "本人领取", "代领", "单位派人领取", "上门送达", "邮寄"
 # How the receipt was signed (送达回证). One on the screen is a picture: a paper of the report, by hash.
 ON_SCREEN, ON_PAPER, IN_FOLDER = "屏幕上签名", "纸上签名，已拍照", "纸上签名，原件留在本站"
+# Nobody is made to sign: with a witness the paper is left there, and counts as handed over (留置送达).
+REFUSED = "拒绝签收，见证人已签名"
 SIGNATURE = PaperSpec("signature", "领取签名", False, 0, 1, "")
 _RELATIONS = ("配偶", "父母", "子女", "兄弟姐妹", "其他亲属", "代办员", "其他")
 _LETTERS = ("已交委托书", "已交单位介绍信", "没有")
+_OTHERS = {PROXY: "代领的", VISIT: "家里人代收的"}
 _NAME, _NUMBER = "领取人姓名", "领取人证件号码"
 _LABELS = {
     "how": "送达方式", "name": _NAME, "id_number": _NUMBER, "relation": "与申请人的关系", "signed": "签名",
@@ -54,7 +57,7 @@ def receiver_fields(state: CaseState) -> tuple[FieldSpec, ...]:
         *relation,
         _field("letter", "授权文件", _LETTERS, kept),
         _field("tracking", "邮件单号", hint="邮寄的才填", required=True),
-        _field("signed", "签名", (ON_SCREEN, ON_PAPER, IN_FOLDER), "邮寄的不用选", required=True),
+        _field("signed", "签名", (ON_SCREEN, ON_PAPER, IN_FOLDER, REFUSED), "邮寄的不用选", required=True),
     )
 
 
@@ -103,12 +106,15 @@ def receiver_of(typed: Mapping[str, str]) -> dict[str, str]:
     return {key: value for key, value in found.items() if key in keys[:3] or (value and how in _ASKED[key])}
 
 
-def signature_problems(receiver: Mapping[str, str], pictures: int) -> list[Problem]:
+def signature_problems(receiver: Mapping[str, str], pictures: int, note: str = "") -> list[Problem]:
     """Return what is wrong with how the receipt was signed; `pictures` of the signature came along.
 
-    Whoever takes a result signs for it (送达回证); of what is posted its number stands for that.
+    Whoever takes a result signs for it (送达回证); of what is posted its number stands for that. Where an
+    applicant refuses, the note says why and who bore witness.
     """
     signed = receiver.get("signed", "")
+    if signed == REFUSED:
+        return _refusal_problems(receiver, pictures, note)
     if not signed and receiver.get("how") != POST:
         return [_wrong("signed", "请选择领取人是怎样签名的；没有签名的，不能登记送达。", "required")]
     if signed == ON_SCREEN and not pictures:
@@ -118,6 +124,19 @@ def signature_problems(receiver: Mapping[str, str], pictures: int) -> list[Probl
     if signed not in ("", ON_SCREEN, ON_PAPER, IN_FOLDER):
         return [_wrong("signed", "签名：请从列表中选择。", "not_a_choice")]
     return []
+
+
+def _refusal_problems(receiver: Mapping[str, str], pictures: int, note: str) -> list[Problem]:
+    if receiver.get("how") not in (SELF, VISIT):
+        return [_wrong("signed", "来代领的人不肯签名的，不能把结果交给他。", "not_a_choice")]
+    problems = []
+    if not pictures:
+        sentence = "拒绝签收的，请附上有见证人签名的送达回证照片。"
+        problems.append(_wrong("signed", sentence, "required"))
+    if not note.strip():
+        sentence = "拒绝签收的，请在说明里写明拒收的理由和见证人的姓名。"
+        problems.append(Problem("note", "说明", "required", sentence))
+    return problems
 
 
 def receiver_problems(receiver: Mapping[str, str], state: CaseState) -> list[Problem]:
@@ -131,8 +150,8 @@ def receiver_problems(receiver: Mapping[str, str], state: CaseState) -> list[Pro
     if how not in ways(state):
         problems.insert(0, _wrong("how", "请选择送达方式。", "required"))
     problems += _not_the_applicant(how, name, number, state)
-    if how == PROXY and not receiver.get("relation"):
-        problems.append(_wrong("relation", "代领的，请选择与申请人的关系。", "required"))
+    if _is_somebody_else(how, name, number, state) and not receiver.get("relation"):
+        problems.append(_wrong("relation", f"{_OTHERS[how]}，请选择与申请人的关系。", "required"))
     if how in (PROXY, UNIT) and receiver.get("letter") not in _LETTERS[:2]:
         paper = "单位介绍信或委托书" if how == UNIT else "委托书"
         problems.append(
@@ -141,6 +160,13 @@ def receiver_problems(receiver: Mapping[str, str], state: CaseState) -> list[Pro
     if how == POST and not receiver.get("tracking"):
         problems.append(_wrong("tracking", "邮寄的，请填写邮件单号。", "required"))
     return problems
+
+
+def _is_somebody_else(how: str, name: str, number: str, state: CaseState) -> bool:
+    """Say whether not the applicant took it, so that the receipt has to say who that is to them."""
+    if how == VISIT and not _is_unit(state):
+        return bool(name and number) and (name, number) != applicant_of(state)
+    return how == PROXY
 
 
 def _not_the_applicant(how: str, name: str, number: str, state: CaseState) -> list[Problem]:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from common.casework.rules.case import fold
+from common.casework.rules.case import fold, read_reported
 from common.casework.rules.event import CaseEvent, CaseState
 from common.casework.rules.shape import FILED, MOVED, REPORTED, TAKEN_OVER
 from common.casework.rules.words import Party
@@ -26,6 +26,7 @@ class Moment:
     `answered` the reports that these steps answered, in their order, `state` the case they make. `by` is the
     part in which the author acted. Where the top took the case over before, `former` is the case as it was
     then and `over` the act by which it did; a case may be taken over more than once: the last counts.
+    `still_open` is what the same site had reported before this report and no step has answered up to here.
     """
 
     event: CaseEvent
@@ -35,6 +36,7 @@ class Moment:
     by: Party
     former: CaseState | None = None
     over: CaseEvent | None = None
+    still_open: tuple[CaseEvent, ...] = ()
 
     @property
     def word(self) -> str:
@@ -83,7 +85,38 @@ def moment_of(events: Iterable[CaseEvent], act: str) -> Moment:
     by = _folded(path[:-1], answered).holding if event.kind == MOVED else Party.ORIGIN
     over = next((step for step in reversed(path) if step.kind == TAKEN_OVER), None)
     former = _folded(path[: path.index(over)], answered) if over is not None else None
-    return Moment(event, tuple(path), tuple(answered), state, by, former, over)
+    before = _still_open(known.values(), event, path, answered) if own else ()
+    return Moment(event, tuple(path), tuple(answered), state, by, former, over, before)
+
+
+def _still_open(
+    events: Iterable[CaseEvent], own: CaseEvent, path: list[CaseEvent], answered: list[CaseEvent]
+) -> tuple[CaseEvent, ...]:
+    """Return the readable reports a site made before one of its own, unanswered then.
+
+    They came by the same stream as the report itself, before it: whoever has it has them.
+    """
+    known, done = {step.id for step in path}, {one.id for one in answered}
+    found = [
+        one
+        for one in events
+        if one.kind == REPORTED and one.author == own.author and one.id not in done and _is_readable(one)
+    ]
+    return tuple(
+        one for one in found if one.body["data"].get("seen", "") in known and _when(one) < _when(own)
+    )
+
+
+def _is_readable(report: CaseEvent) -> bool:
+    try:
+        read_reported(report)
+    except LiandongError:
+        return False
+    return True
+
+
+def _when(report: CaseEvent) -> tuple[int, str]:
+    return report.body["data"]["at"], report.id
 
 
 def _path_to(known: Mapping[str, CaseEvent], act: str) -> list[CaseEvent]:

@@ -14,6 +14,9 @@ from common.notices.rules.naming import Place, number_of, site_name
 from common.notices.rules.notice import Text
 from common.notices.rules.speaking import on_words
 
+# The steps that decide on an application; each gives its own notice.
+DECIDING = ("approve", "refuse", "settle")
+
 
 @dataclass(frozen=True, slots=True)
 class Scene:

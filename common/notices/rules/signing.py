@@ -10,6 +10,7 @@ from common.notices.rules.scene import Scene
 
 # As the desk's form signs them.
 ON_SCREEN, SELF, SIGNATURE = "屏幕上签名", "本人领取", "signature"
+POST, VISIT, REFUSED = "邮寄", "上门送达", "拒绝签收，见证人已签名"
 
 
 def signed_on_screen(scene: Scene) -> tuple[str, str]:

@@ -7,12 +7,15 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
+from common.casework.rules.corrected import spec_of, value_of
 from common.casework.rules.event import CaseEvent
 from common.casework.rules.facts import AFTER_REVIEW
 from common.casework.rules.labels import label
+from common.casework.rules.number import is_address
 from common.catalogue.rules.item import PaperSpec, ServiceItem
 from common.days import is_date, local_date, local_day
-from common.notices.rules.notice import Table
+from common.notices.rules.naming import Place
+from common.notices.rules.notice import Pair, Table
 
 _LICENCE = "01"
 _LICENSING_LAW = "《中华人民共和国行政许可法》"
@@ -54,12 +57,34 @@ def yuan_words(fen: int) -> str:
     return f"{fen // 100:,}.{fen % 100:02d} 元"
 
 
+def value_words(field: str, text: str, item: ServiceItem | None, place: Place) -> str:
+    """Return a value of a correction as people write it; as it was signed where its field is not known here.
+
+    An amount is signed in fen, yes and no as 1 and 0, a place by its address: nobody reads them so.
+    """
+    spec, value = spec_of(field, item), value_of(field, text, item)
+    kind = spec.kind if spec else ""
+    if kind == "money_fen" and type(value) is int and value >= 0:
+        return yuan_words(value)
+    if kind == "yesno" and value in (0, 1):
+        return "是" if value else "否"
+    if kind == "place" and is_address(text):
+        return place(text)
+    return day_words(text) if kind == "date" else text
+
+
 def actor_words(actor: Mapping[str, Any]) -> str:
     """Return who acted and in which post, and that it is held for somebody who is away."""
     if actor.get("role") == "NODE":
         return "系统依规则自动办理"
     post = label(str(actor.get("role", ""))) + ("，代岗" if actor.get("stands_in_for") else "")
     return f"{actor.get('name', '')}（{post}）"
+
+
+def result_facts(result: Mapping[str, Any]) -> tuple[Pair, ...]:
+    """Return what a decision gives: its name, number and last day, as papers say them."""
+    names = (("name", "结果名称"), ("number", "文号（证号）"), ("valid_until", "有效期至"))
+    return tuple((name, day_words(str(result.get(key, "")))) for key, name in names)
 
 
 def specs_of(item: ServiceItem | None) -> dict[str, PaperSpec]:

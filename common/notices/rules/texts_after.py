@@ -1,23 +1,31 @@
-"""What notices say from the acceptance on: procedures, decision, fee, hand-over, reminders. Pure.
+"""What notices say from the acceptance on: procedures, decision, fee, reminders. Pure.
 
-Sources: 行政许可法 38 (decision, reasons), 42 (extension), 44 (delivery), 45 (special procedures).
+Sources: 行政许可法 38 (decision, reasons), 42 (extension), 45 (special procedures).
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 
 from common.casework.rules.labels import label
 from common.casework.rules.result_demands import owes_originals
 from common.casework.rules.words import Party, Report
 from common.catalogue.rules.codes import SPECIAL_NAMES
-from common.catalogue.rules.identity import mask_id_number
 from common.days import is_date, local_day
 from common.notices.rules.moment import word_of
 from common.notices.rules.naming import department_name
 from common.notices.rules.notice import Pair, Table, Text
-from common.notices.rules.scene import Scene
-from common.notices.rules.speaking import actor_words, day_words, on_words, time_words, yuan_words
+from common.notices.rules.scene import DECIDING, Scene
+from common.notices.rules.speaking import (
+    actor_words,
+    day_words,
+    on_words,
+    result_facts,
+    time_words,
+    value_words,
+    yuan_words,
+)
 
 _GROUNDS = {
     "death": "申请人死亡",
@@ -27,7 +35,6 @@ _GROUNDS = {
     "other": "其他法定情形",
 }
 _BLANK_DAY = "＿＿＿＿年＿＿月＿＿日"
-_DECIDING = ("approve", "refuse", "settle")
 _LICENCE = "01"
 
 
@@ -103,7 +110,11 @@ def approval(scene: Scene) -> Text:
             f"符合法定条件、标准，现决定{decided}。",
             *_noted(scene),
         ),
-        facts=(*_terms(scene), *_result(scene), ("结果领取", scene.site(scene.state.facts.collect_at))),
+        facts=(
+            *_terms(scene),
+            *result_facts(scene.state.result),
+            ("结果领取", scene.site(scene.state.facts.collect_at)),
+        ),
         closing=(
             "证照或批文自决定之日起十个工作日内送达；当场办结的，随本决定书交付。",
             *_originals_to_bring(scene),
@@ -133,11 +144,8 @@ def refusal(scene: Scene) -> Text:
 
 def correction(scene: Scene) -> Text:
     """更正决定书: field, old, new, why; and which decision it belongs to."""
-    decision = scene.earlier(*_DECIDING, "not_accept")
-    rows = tuple(
-        (str(one["label"]) or str(one["field"]), str(one["old"]) or "（空白）", str(one["new"]) or "（空白）")
-        for one in scene.moment.data["correction"]
-    )
+    decision = scene.earlier(*DECIDING, "not_accept")
+    rows = tuple(_corrected(scene, one) for one in scene.moment.data["correction"])
     which = scene.title_and_number(decision) if decision else "原决定"
     return Text(
         opening=(f"经查，本机关就“{scene.state.item_name}”作出的{which}有误，现更正如下：",),
@@ -146,11 +154,16 @@ def correction(scene: Scene) -> Text:
     )
 
 
+def _corrected(scene: Scene, line: Mapping[str, str]) -> tuple[str, ...]:
+    old, new = (value_words(line["field"], line[key], scene.item, scene.place) for key in ("old", "new"))
+    return line["label"] or line["field"], old or "（空白）", new or "（空白）"
+
+
 def termination(scene: Scene) -> Text:
     """终止办理通知书: on which ground, and why."""
     ground = str(scene.moment.data["ground"])
     why = _GROUNDS.get(ground, ground)
-    decision = scene.earlier(*_DECIDING)
+    decision = scene.earlier(*DECIDING)
     heirs = {"death": "近亲属", "dissolution": "权利义务承受人"}.get(ground, "")
     return Text(
         opening=(
@@ -169,7 +182,9 @@ def termination(scene: Scene) -> Text:
 
 def withdrawal(scene: Scene) -> Text:
     """撤回申请确认书: who asked when, and that the case is over."""
-    asked = next((one for one in scene.moment.answered if one.body.get("report") == Report.WITHDRAW), None)
+    # One that was refused before, while the case was taken for ended, is not the one this step grants.
+    granted = [one for one in scene.moment.answered if one.id in scene.moment.event.body["answers"]]
+    asked = next((one for one in granted if word_of(one) == Report.WITHDRAW), None)
     facts: tuple[Pair, ...] = ()
     if asked is not None:
         data = asked.body["data"]
@@ -186,35 +201,6 @@ def withdrawal(scene: Scene) -> Text:
         ),
         facts=facts,
         closing=("已经交来的材料原件请到收件站点领回；需要时可以重新提出申请。",),
-    )
-
-
-def handover(scene: Scene) -> Text:
-    """送达回证: what, to whom, identity, how, when (许可法 44); signed by whoever took it."""
-    data = scene.moment.data
-    receiver = data["receiver"] if isinstance(data.get("receiver"), dict) else {}
-    concluding = next((one for one in scene.moment.path if one.id == scene.state.concluded), None)
-    is_given_up = concluding is not None and word_of(concluding) == "terminate"
-    decision = concluding if is_given_up else scene.earlier(*_DECIDING) or concluding
-    corrections = [one for one in scene.moment.earlier if word_of(one) == "correct_decision"]
-    papers = [scene.title_and_number(one) for one in (decision, *corrections) if one is not None]
-    return Text(
-        opening=(),
-        facts=(
-            ("送达文书", "、".join(papers)),
-            *_result(scene),
-            ("领取人", str(receiver.get("name", ""))),
-            ("领取人证件", mask_id_number(str(receiver.get("id_number", "")))),
-            ("送达方式", str(receiver.get("how", ""))),
-            ("与申请人关系", str(receiver.get("relation", ""))),
-            ("授权文件", str(receiver.get("letter", ""))),
-            ("邮件单号", str(receiver.get("tracking", ""))),
-            ("送达时间", time_words(data["at"])),
-            ("送达地点", scene.site(scene.moment.event.author)),
-            ("送达人", actor_words(data["actor"])),
-            ("备注", scene.note),
-        ),
-        small=("代领的，附委托书；拒绝签收的，由见证人签名并注明情况。",),
     )
 
 
@@ -287,9 +273,3 @@ def _terms(scene: Scene) -> tuple[Pair, ...]:
         ("承诺决定期限", day_words(state.due)),
         ("法定期限", day_words(state.facts.legal_due)),
     )
-
-
-def _result(scene: Scene) -> tuple[Pair, ...]:
-    result = scene.state.result
-    names = (("name", "结果名称"), ("number", "文号（证号）"), ("valid_until", "有效期至"))
-    return tuple((name, day_words(str(result.get(key, "")))) for key, name in names)

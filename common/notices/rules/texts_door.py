@@ -50,10 +50,12 @@ def sent_back(scene: Scene) -> Text:
 def papers_slip(scene: Scene) -> Text:
     """补交材料收件凭证: papers that were brought later need their own slip, which matches the list."""
     asked = {str(paper["key"]) for paper in scene.state.lacking} | set(scene.state.facts.tolerated)
-    brought = {str(paper["key"]) for paper in scene.moment.data.get("papers", ())}
+    brought = _keys_of(scene.moment.event)
+    here = brought.union(*map(_keys_of, scene.moment.still_open))
     left = [*scene.state.lacking, *_gap(scene)]
-    names = dict.fromkeys(str(p["name"]) for p in left if str(p["key"]) not in brought)
-    still = f"清单内还没有补来的材料：{'、'.join(names)}。" if names else ""
+    names = dict.fromkeys(str(p["name"]) for p in left if str(p["key"]) not in here)
+    # What was brought to another site this one may not have heard of.
+    still = f"清单内还没有补来的材料：{'、'.join(names)}（已经交到别的站点的除外）。" if names else ""
     return Text(
         opening=(f"收到申请人补交的下列材料，其中属于补正清单（或容缺承诺）的 {len(asked & brought)} 项。",),
         facts=(
@@ -67,6 +69,12 @@ def papers_slip(scene: Scene) -> Text:
             "本凭证只说明材料已经收到，不是受理；是否补齐由受理机关核对后告知。",
         ),
     )
+
+
+def _keys_of(report: CaseEvent) -> set[str]:
+    """Return the keys of the papers that a report brought."""
+    is_papers = report.body.get("report") == Report.PAPERS_BROUGHT
+    return {str(paper["key"]) for paper in report.body["data"].get("papers", ())} if is_papers else set()
 
 
 def supplement(scene: Scene) -> Text:

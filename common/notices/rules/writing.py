@@ -8,7 +8,7 @@ from typing import Any
 from common.catalogue.rules.identity import mask_id_number
 from common.days import local_day
 from common.notices.errors import NoSuchNotice
-from common.notices.rules import texts_after, texts_door
+from common.notices.rules import texts_after, texts_door, texts_served
 from common.notices.rules.kinds import FORMS, Foot, Form, Kind, kind_of
 from common.notices.rules.naming import Organ, number_of, organ_of
 from common.notices.rules.notice import Notice, Pair
@@ -38,7 +38,7 @@ _WRITERS: Mapping[Kind, Writer] = {
     Kind.CORRECTION: texts_after.correction,
     Kind.TERMINATION: texts_after.termination,
     Kind.WITHDRAWAL: texts_after.withdrawal,
-    Kind.HANDOVER: texts_after.handover,
+    Kind.HANDOVER: texts_served.handover,
     Kind.REMINDER: texts_after.reminder,
 }
 assert set(_WRITERS) == set(Kind), "every kind needs its text"

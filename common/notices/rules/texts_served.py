@@ -1,0 +1,55 @@
+"""What the receipt of a hand-over says (送达回证): what was served, on whom, how and when. Pure.
+
+Sources: 行政许可法 44; 民事诉讼法 (2023) on service, whose ways offices follow: what is left with somebody
+who refuses to sign bears witness and reason, what is posted is served on the day of the post's own receipt.
+"""
+
+from __future__ import annotations
+
+from common.catalogue.rules.identity import mask_id_number
+from common.notices.rules.moment import word_of
+from common.notices.rules.notice import Text
+from common.notices.rules.scene import DECIDING, Scene
+from common.notices.rules.signing import POST, REFUSED, VISIT
+from common.notices.rules.speaking import actor_words, result_facts, time_words
+
+_SMALL = "代领的，附委托书；拒绝签收的，由见证人签名并注明情况。"
+_AT_A_DOOR = "＿＿＿＿＿＿＿＿＿＿（上门的地点）"
+_POSTED = "邮寄的，以邮件回执上注明的收件日期为送达日期，回执附后。"
+
+
+def handover(scene: Scene) -> Text:
+    """送达回证: what, to whom, identity, how, when (许可法 44); signed by whoever took it."""
+    data = scene.moment.data
+    receiver = data["receiver"] if isinstance(data.get("receiver"), dict) else {}
+    how = str(receiver.get("how", ""))
+    # The day on which something is posted is not the day on which the limits for a remedy begin.
+    is_posted, site = how == POST, scene.site(scene.moment.event.author)
+    return Text(
+        opening=(),
+        facts=(
+            ("送达文书", "、".join(_served(scene))),
+            *result_facts(scene.state.result),
+            ("领取人", str(receiver.get("name", ""))),
+            ("领取人证件", mask_id_number(str(receiver.get("id_number", "")))),
+            ("送达方式", how),
+            ("与申请人关系", str(receiver.get("relation", ""))),
+            ("授权文件", str(receiver.get("letter", ""))),
+            ("邮件单号", str(receiver.get("tracking", ""))),
+            ("交邮时间" if is_posted else "送达时间", time_words(data["at"])),
+            ("交邮站点" if is_posted else "送达地点", _AT_A_DOOR if how == VISIT else site),
+            ("送达人", actor_words(data["actor"])),
+            ("签收情况", REFUSED if receiver.get("signed") == REFUSED else ""),
+            ("备注", scene.note),
+        ),
+        small=(_POSTED if is_posted else _SMALL,),
+    )
+
+
+def _served(scene: Scene) -> list[str]:
+    """Return the papers that end the case and what has put them right, as they call themselves."""
+    concluding = next((one for one in scene.moment.path if one.id == scene.state.concluded), None)
+    is_given_up = concluding is not None and word_of(concluding) == "terminate"
+    decision = concluding if is_given_up else scene.earlier(*DECIDING) or concluding
+    corrections = [one for one in scene.moment.earlier if word_of(one) == "correct_decision"]
+    return [scene.title_and_number(one) for one in (decision, *corrections) if one is not None]

@@ -1,0 +1,112 @@
+"""That a notice says what is so to whoever reads it: amounts, what is still owed, who asked and when."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from common.casework.rules.case import fold
+from common.casework.rules.event import CaseEvent
+from common.casework.rules.words import Report
+from common.catalogue.rules.item import FieldSpec, ServiceItem
+from common.notices.rules.moment import moment_of
+from common.notices.rules.notice import Notice
+from common.notices.rules.scene import Scene
+from common.notices.rules.writing import write
+from tests.casework.build import COUNTY
+from tests.casework.story import Story
+from tests.notices.stories import LACKING, RECEIVER, SUBSISTENCE, A, a_story, accepted
+from tests.notices.test_texts import ITEMS, place
+
+
+def notice_of(story: Story, event: CaseEvent, item: ServiceItem | None = None) -> Notice:
+    return write(Scene(moment_of(story.events, event.id), item, place))
+
+
+def _field(key: str, label: str, kind: str) -> FieldSpec:
+    return FieldSpec(key, label, kind, False, (), None, None, 60, "")
+
+
+@pytest.mark.parametrize(
+    ("kind", "old", "new", "printed"),
+    [
+        ("money_fen", "1200000", "1350050", ("12,000.00 元", "13,500.50 元")),
+        ("yesno", "0", "1", ("否", "是")),
+        ("date", "2026-03-01", "2026-04-01", ("2026年3月1日", "2026年4月1日")),
+        ("place", "511921108203", "511921108", ("沙溪镇龙转坪村", "沙溪镇")),
+        ("text", "1200000", "1350050", ("1200000", "1350050")),
+        ("money_fen", "", "abc", ("（空白）", "abc")),
+        ("place", "no place", "", ("no place", "（空白）")),
+    ],
+)
+def test_a_correction_prints_values_as_people_write_them(
+    kind: str, old: str, new: str, printed: tuple[str, str]
+) -> None:
+    """An income of 13,500 yuan stood on the paper as 1350050, a hundred times as much."""
+    item = replace(ITEMS[SUBSISTENCE], fields=(_field("income", "年收入", kind),))
+    story = accepted().go_to(A.REVIEW, A.APPROVE)
+    line = {"field": "form.income", "label": "年收入", "old": old, "new": new}
+    event = story.move(A.CORRECT_DECISION, data={"correction": [line], "note": "笔误"})
+    (row,) = notice_of(story, event, item).text.tables[0].rows
+    assert row == ("年收入", *printed)
+
+
+def _brought(story: Story, key: str, name: str, **data: object) -> CaseEvent:
+    event = story.report(Report.PAPERS_BROUGHT, papers=[], note="补来", **data)
+    papers = [{"blob": 0, "key": key, "name": name, "pages": 1}]
+    body = {**event.body, "data": {**event.body["data"], "papers": papers}}
+    story.events[-1] = CaseEvent(event.id, event.kind, event.author, body, ("a" * 64,))
+    story.state = fold(story.events, apex=COUNTY)
+    return story.events[-1]
+
+
+def test_a_slip_asks_for_nothing_that_was_brought_the_day_before() -> None:
+    """Papers come one after the other; until the holder answers, an earlier slip's still stood as missing."""
+    story = a_story().go_to(A.FORWARD)
+    lacking = [*LACKING, {"key": "bank", "name": "银行卡复印件"}, {"key": "map", "name": "位置图"}]
+    story.move(A.ASK_PAPERS, data={"lacking": lacking, "answer_by": "2026-03-20"})
+    first = _brought(story, "pledge", "诚信承诺书")
+    second = _brought(story, "bank", "银行卡复印件")
+    assert "还没有补来的材料：银行卡复印件、位置图" in notice_of(story, first).words
+    assert "还没有补来的材料：位置图" in notice_of(story, second).words
+
+
+def test_a_withdrawal_names_the_wish_that_was_granted() -> None:
+    """One that was refused while the case counted as lapsed is another day's, perhaps another person's."""
+    story = a_story().go_to(A.FORWARD)
+    story.move(A.ASK_PAPERS, data={"lacking": LACKING, "answer_by": "2026-04-20"})
+    story.move(A.LAPSE, data={"note": "逾期", "at": story.clock + 60 * 86_400_000})
+    story.report(Report.WITHDRAW, note="第一次说不办了")
+    story.move(A.REFUSE_WITHDRAWAL)
+    _brought(story, "pledge", "诚信承诺书")
+    story.move(A.REVIVE)
+    story.report(Report.WITHDRAW, note="第二次说不办了")
+    words = notice_of(story, story.move(A.GRANT_WITHDRAWAL)).words
+    assert "第二次说不办了" in words and "第一次说不办了" not in words
+
+
+def _receipt(**receiver: str) -> dict[str, str]:
+    story = accepted().go_to(A.REVIEW, A.APPROVE, A.ISSUE)
+    event = story.report(Report.HANDED_OVER, receiver={**RECEIVER, **receiver}, note="不认可；见证人张三")
+    notice = notice_of(story, event)
+    return {**dict(notice.text.facts), "small": notice.text.small[0]}
+
+
+def test_the_day_of_posting_is_not_called_the_day_of_service() -> None:
+    """The applicant's sixty days begin when the letter is there, not when the village posted it."""
+    said = _receipt(how="邮寄", tracking="EMS1")
+    assert "送达时间" not in said and said["交邮时间"].startswith("2026年3月2日")
+    assert said["交邮站点"] == "沙溪镇龙转坪村便民服务室" and "收件日期为送达日期" in said["small"]
+
+
+def test_what_was_taken_to_somebodys_home_was_not_handed_over_at_the_office() -> None:
+    said = _receipt(how="上门送达")
+    assert "便民服务室" not in said["送达地点"] and said["送达时间"].startswith("2026年3月2日")
+    assert _receipt()["送达地点"] == "沙溪镇龙转坪村便民服务室"
+
+
+def test_a_receipt_that_was_refused_says_so() -> None:
+    said = _receipt(how="上门送达", signed="拒绝签收，见证人已签名")
+    assert said["签收情况"] == "拒绝签收，见证人已签名" and said["备注"] == "不认可；见证人张三"
+    assert _receipt(how="上门送达", signed="纸上签名，已拍照")["签收情况"] == ""

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import pytest
 
+from common.casework.rules.words import State
 from common.desk.pages import receipts
 from common.journal.rules import What
-from tests.desk.three import COUNTY, DAY_MS, TOWN, VILLAGE, ThreeNodes
+from common.people.rules.roles import Actor, Role
+from tests.desk.three import COUNTY, DAY_MS, ID_NUMBER, RELIEF, TOWN, VILLAGE, ThreeNodes
+
+UNEMPLOYMENT = "DEMO-511921-0703"
 
 
 def test_an_agent_prints_the_slips_of_a_day_in_one_go(
@@ -61,3 +65,44 @@ def test_a_hall_prints_its_own_and_nothing_of_others(three: ThreeNodes, received
         assert three.again(login).get("/receipts").status_code == 403
         assert three.again(login).get("/receipts/print", query_string={"case": own}).status_code == 403
     assert "这一天本站没有收件" in three.client(COUNTY, "clerk").get("/receipts").text
+
+
+def test_a_slip_of_a_refused_application_is_no_proof_that_it_was_settled(three: ThreeNodes) -> None:
+    """An item settled on the spot may be refused there, too; printed again, the slip said 办结凭证."""
+    three.open(TOWN)
+    case = three.file(UNEMPLOYMENT, department="便民服务中心")
+    client = three.client(TOWN, "clerk")
+    three.move(case, "not_accept", Role.CLERK, note="不属于本机关职权范围")
+    with three.node.unit():
+        clerk = Actor("clerk", "李窗口", Role.CLERK, "")
+        receiver = {"name": "王秀英", "id_number": ID_NUMBER, "how": "本人领取"}
+        three.node.casework.report(case, "handed_over", clerk, {"receiver": receiver}, three.now())
+    assert three.node.casework.case(case).state is State.CLOSED
+    page = client.get(f"/file/slip/{case}").text
+    assert "收件凭证" in page and "办结凭证" not in page and "收件不是受理" in page
+
+
+def test_a_slip_printed_again_names_the_place_to_which_the_result_goes_now(three: ThreeNodes) -> None:
+    three.open(TOWN)
+    case = three.file(name="王改地")
+    client = three.client(TOWN, "clerk")
+    assert "<dt>结果领取</dt><dd>青峪镇" in client.get(f"/file/slip/{case}").text
+    with three.node.unit():
+        clerk = Actor("clerk", "李窗口", Role.CLERK, "")
+        three.node.casework.report(case, "collect_at", clerk, {"place": VILLAGE}, three.now())
+    moved = three.node.casework.case(case).facts.collect_at
+    assert moved == VILLAGE
+    page = client.get(f"/file/slip/{case}").text
+    assert "<dt>结果领取</dt><dd>青峪镇鹿角坪村" in page
+
+
+def test_of_a_result_nobody_fetched_no_slip_says_that_it_was_given(three: ThreeNodes) -> None:
+    three.open(TOWN)
+    case = three.file(RELIEF)
+    client = three.client(TOWN, "clerk")
+    three.move(case, "not_accept", Role.CLERK, note="不符合条件")
+    three.clock.advance(40 * DAY_MS)
+    three.move(case, "close_uncollected", Role.CLERK, note="多次通知无人领取")
+    client = three.client(TOWN, "clerk")
+    page = client.get(f"/file/slip/{case}").text
+    assert "已办结" in page and "结果已送达" not in page

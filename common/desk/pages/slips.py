@@ -11,7 +11,7 @@ from typing import Any
 from flask import g, render_template, request
 
 from common.casework.lists import CasePage, PaperLine, TimelineEntry
-from common.casework.rules.flow import ENDED
+from common.casework.rules.event import CaseState
 from common.casework.rules.labels import MEANINGS, label
 from common.casework.rules.words import State
 from common.catalogue.rules.form import Value
@@ -54,7 +54,7 @@ def slip_of(case: str) -> dict[str, Any]:
     handed_in = [paper for paper in page.papers if paper.act == state.chain[0]]
     follow = _follow(filed)
     here = {*follow, *(paper.key for paper in handed_in)}
-    is_settled = item is not None and item.is_instant and state.state in (State.ISSUED, *ENDED)
+    is_settled = item is not None and item.is_instant and _was_settled(state)
     return {
         "state": state,
         "item": item,
@@ -71,7 +71,7 @@ def slip_of(case: str) -> dict[str, Any]:
         "place": place_words(state.place),
         "organ": site_name(state.parties["origin"], place_words),
         "origin": place_words(state.parties["origin"]),
-        "fetched_at": place_words(state.parties["hand_over"]),
+        "fetched_at": place_words(state.facts.collect_at or state.parties["hand_over"]),
         "is_settled": is_settled,
         "issued_at": g.now_ms,
         # Said only where it is another than the one that took the case in.
@@ -79,6 +79,12 @@ def slip_of(case: str) -> dict[str, Any]:
         "stage": label(state.state),
         "qr": qr(node.proofs.claim("settled" if is_settled else "slip", state, g.now_ms)),
     }
+
+
+def _was_settled(state: CaseState) -> bool:
+    """Say whether a case has come to what was applied for; one refused or taken back ends, too."""
+    has_result = bool(state.result) and not state.facts.standing
+    return has_result and state.state in (State.ISSUED, State.CLOSED, State.ARCHIVED)
 
 
 def _follow(filed: TimelineEntry) -> dict[str, str]:

@@ -23,7 +23,10 @@ REFUSED = "拒绝签收，见证人已签名"
 SIGNATURE = PaperSpec("signature", "领取签名", False, 0, 1, "")
 _RELATIONS = ("配偶", "父母", "子女", "兄弟姐妹", "其他亲属", "代办员", "其他")
 _LETTERS = ("已交委托书", "已交单位介绍信", "没有")
-_OTHERS = {PROXY: "代领的", VISIT: "家里人代收的"}
+_OTHERS = {
+    PROXY: "代领的，请选择与申请人的关系。",
+    VISIT: "家里人代收的，请选择与申请人的关系。",
+}
 _NAME, _NUMBER = "领取人姓名", "领取人证件号码"
 _LABELS = {
     "how": "送达方式", "name": _NAME, "id_number": _NUMBER, "relation": "与申请人的关系", "signed": "签名",
@@ -151,7 +154,7 @@ def receiver_problems(receiver: Mapping[str, str], state: CaseState) -> list[Pro
         problems.insert(0, _wrong("how", "请选择送达方式。", "required"))
     problems += _not_the_applicant(how, name, number, state)
     if _is_somebody_else(how, name, number, state) and not receiver.get("relation"):
-        problems.append(_wrong("relation", f"{_OTHERS[how]}，请选择与申请人的关系。", "required"))
+        problems.append(_wrong("relation", _OTHERS[how], "required"))
     if how in (PROXY, UNIT) and receiver.get("letter") not in _LETTERS[:2]:
         paper = "单位介绍信或委托书" if how == UNIT else "委托书"
         problems.append(

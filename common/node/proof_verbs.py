@@ -20,13 +20,14 @@ from common.errors import LiandongError
 from common.node.node import Node
 from common.node.profile import TierProfile
 from common.proofs.rules.claim import KIND_NAMES, Claim
-from common.proofs.rules.verdict import SENTENCES, Verdict
+from common.proofs.rules.verdict import sentence_of
 from common.proofs.service import notes_of
 from common.web.words import local_time
 from sync.protocol.signing import RealSuite
 from sync.protocol.typed import plain
 
 _EXIT_UNSOUND = 1
+_GOOD_LIGHT = "good"
 _FINGERPRINT = re.compile(r"[0-9a-f]{32,64}")
 _TO = "归档包写到哪个文件夹，如U盘的，或者写出的文件；当前文件夹写一个点"
 _GOOD = "核验通过：全部签名、链条、材料和办理经过相符。"
@@ -134,15 +135,15 @@ def _ruled(found: Findings) -> list[str]:
 
 def _verify_claim(node: Node, options: argparse.Namespace) -> int:
     checked = node.proofs.check(options.text)
+    light, headline, meaning = sentence_of(checked.verdict, checked.on_file)
     if options.json:
         said = asdict(checked.claim) if checked.claim else {}
         facts = {"verdict": checked.verdict, "on_file": checked.on_file, "site": checked.site, "claim": said}
         print(json.dumps(facts, ensure_ascii=False))
     else:
-        _, headline, meaning = SENTENCES[checked.verdict]
         lines = [f"{headline}。{meaning}", *_lines(checked.claim, checked.site)]
         print("\n".join([*lines, *notes_of(checked)]))
-    return 0 if checked.verdict is Verdict.VALID else _EXIT_UNSOUND
+    return 0 if light == _GOOD_LIGHT else _EXIT_UNSOUND
 
 
 def _lines(claim: Claim | None, site: str) -> list[str]:

@@ -13,7 +13,7 @@ from common.notices.pages import place_words
 from common.notices.service import find_notice
 from common.proofs.rules.claim import Claim
 from common.proofs.rules.paper import SLIPS, lines_of
-from common.proofs.rules.verdict import SENTENCES
+from common.proofs.rules.verdict import sentence_of
 from common.proofs.service import Checked, notes_of
 from common.web.guard import public
 from common.web.ports import current_node
@@ -41,7 +41,7 @@ def check() -> str:
 def _page(checked: Checked | None) -> str:
     if checked is None:
         return render_template("proofs/verify.html", checked=None)
-    light, headline, meaning = SENTENCES[checked.verdict]
+    light, headline, meaning = sentence_of(checked.verdict, checked.on_file)
     claim = checked.claim
     return render_template(
         "proofs/verify.html",

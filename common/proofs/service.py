@@ -6,13 +6,20 @@ Nothing here writes. Neither method needs a unit of work: a look at a paper, by 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from common.casework import ledger
 from common.casework.errors import CaseNotFound
+from common.casework.ledger import OpenCase
 from common.casework.rules.event import CaseState
+from common.casework.rules.facts import REVOKED, SUSPENDED
+from common.casework.rules.table import FLOW
+from common.casework.rules.words import Action
 from common.catalogue.rules.identity import mask_name
+from common.notices.errors import NoSuchNotice
+from common.notices.rules.moment import moment_of
 from common.proofs.errors import UnreadableClaim
 from common.proofs.rules.claim import NAME_CHARACTERS_MAX, Claim, tail_of
 from common.proofs.rules.text import from_text, to_text
@@ -31,6 +38,9 @@ PACKED_BYTES_MAX = 860
 _NAME_SHOWN = 40
 # A clock that is ahead of ours by more than this is told of.
 _AHEAD_MS = 10 * 60_000
+# What a paper about one of these states tells of is a decision, which may be corrected or marked afterwards.
+_DECIDED = frozenset(one.state.value for one in FLOW if one.action is Action.MARK_DECISION)
+_STANDING = {SUSPENDED: OnFile.SUSPENDED, REVOKED: OnFile.REVOKED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,11 +214,30 @@ def _on_file(claim: Claim) -> OnFile:
     act = next((event for event in case.events if event.id == claim.act), None)
     if act is None:
         return OnFile.NOT_YET
-    filing = next(event for event in case.events if event.id == case.state.chain[0])
-    people = (filing.body["data"]["applicant"], case.state.applicant)
-    same_person = any(
+    if claim.act not in case.state.chain:
+        return OnFile.OUT
+    said = (act.body.get("state"), case.state.item, case.state.filed_at)
+    is_same = said == (claim.stage, claim.item, claim.filed) and _is_theirs(claim, case)
+    return _since(claim, case) if is_same else OnFile.DIFFERS
+
+
+def _is_theirs(claim: Claim, case: OpenCase) -> bool:
+    """Say whether the claim names the applicant, as filed, as the act left it, or as corrected since."""
+    people = [case.filing().body["data"]["applicant"], case.state.applicant]
+    with suppress(NoSuchNotice):
+        people.append(moment_of(case.events, claim.act).state.applicant)
+    return any(
         (mask_name(one["name"]), tail_of(one["id_number"])) == (claim.who, claim.tail) for one in people
     )
-    said = (act.body.get("state"), case.state.item, case.state.filed_at)
-    is_same = said == (claim.stage, claim.item, claim.filed) and claim.act in case.state.chain
-    return OnFile.AGREES if is_same and same_person else OnFile.DIFFERS
+
+
+def _since(claim: Claim, case: OpenCase) -> OnFile:
+    """Return what has become since of the decision that a paper tells of."""
+    if claim.stage not in _DECIDED:
+        return OnFile.AGREES
+    word = case.state.facts.standing.get("word", "")
+    if word in _STANDING:
+        return _STANDING[word]
+    later = set(case.state.chain[case.state.chain.index(claim.act) + 1 :])
+    acts = (event.body.get("action") for event in case.events if event.id in later)
+    return OnFile.CORRECTED if Action.CORRECT_DECISION.value in acts else OnFile.AGREES

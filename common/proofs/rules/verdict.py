@@ -22,16 +22,26 @@ class Verdict(StrEnum):
 
 
 class OnFile(StrEnum):
-    """What this node's own record of the case says to a claim."""
+    """What this node's own record of the case says to a claim.
+
+    OUT: the act it names counts no more. The last three: it agrees, but the decision was corrected, suspended
+    or revoked since.
+    """
 
     AGREES = "agrees"
     DIFFERS = "differs"
+    OUT = "out"
     NOT_YET = "not_yet"
     ABSENT = "absent"
+    CORRECTED = "corrected"
+    SUSPENDED = "suspended"
+    REVOKED = "revoked"
 
 
-# Verdict → (light, headline, what it means).
-SENTENCES: Mapping[Verdict, tuple[str, str, str]] = {
+# Light, headline, what it means.
+Sentence = tuple[str, str, str]
+_BAD = "bad"
+SENTENCES: Mapping[Verdict, Sentence] = {
     Verdict.VALID: (
         "good",
         "核验通过",
@@ -87,8 +97,51 @@ SENTENCES: Mapping[Verdict, tuple[str, str, str]] = {
 ON_FILE: Mapping[OnFile, str] = {
     OnFile.AGREES: "本站登记的办件与凭证一致。",
     OnFile.DIFFERS: "本站登记的办件与凭证不一致（登记可能后来更正过），请人工核对。",
+    OnFile.OUT: "本站登记：凭证所写的这一步已撤销，或者没有成立。",
     OnFile.NOT_YET: "本站有这个办件，但还没有收到凭证所写的这一步。",
     OnFile.ABSENT: "",
+    OnFile.CORRECTED: "本站登记：这项决定后来更正过。",
+    OnFile.SUSPENDED: "本站登记：这项决定已中止执行。",
+    OnFile.REVOKED: "本站登记：这项决定已被撤销。",
+}
+# What is said instead of a headline that is good, where the record here does not bear the paper out.
+DOUBTS: Mapping[OnFile, Sentence] = {
+    OnFile.DIFFERS: (
+        "bad",
+        "签名完好，但与本站登记的办件不符",
+        "不能只凭这张纸认定。请查看办件记录，并向签发站点核对。",
+    ),
+    OnFile.OUT: (
+        "bad",
+        "签名完好，但凭证所写的这一步不作数",
+        "不能再凭这张纸办事。请凭编号查询办件现在的情况。",
+    ),
+    OnFile.NOT_YET: (
+        "warn",
+        "签名完好，本站还没有收到这一步",
+        "请与纸上内容逐项对照，并向签发站点或县级站点核对，或等本站收到以后再核验一次。",
+    ),
+    OnFile.CORRECTED: (
+        "warn",
+        "签名完好，但决定后来更正过",
+        "请申请人出示《更正决定书》，两份一并使用。",
+    ),
+    OnFile.SUSPENDED: (
+        "bad",
+        "签名完好，但决定已中止执行",
+        "恢复效力以前，不能凭这张纸办事。请凭编号查询办件现在的情况。",
+    ),
+    OnFile.REVOKED: (
+        "bad",
+        "签名完好，但决定已被撤销",
+        "不能再凭这张纸办事。请凭编号查询办件现在的情况。",
+    ),
 }
 PRACTICE = "这是演练站点的凭证：人和件都是编的，没有效力。"
 AHEAD = "凭证上的时间比本站的时钟晚：签发站点或本站有一个时钟不准。"
+
+
+def sentence_of(verdict: Verdict, on_file: OnFile) -> Sentence:
+    """Return what is said of a claim: a good signature is no good paper where the record here objects."""
+    said = SENTENCES[verdict]
+    return said if said[0] == _BAD else DOUBTS.get(on_file, said)

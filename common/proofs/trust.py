@@ -10,10 +10,13 @@ from sync.protocol import signed
 from sync.protocol.core import TRUST_SORTS
 from sync.protocol.errors import SyncError
 from sync.protocol.roster import Roster
+from sync.protocol.rotation import learn_rotation
 from sync.protocol.signed import Statement
 from sync.protocol.signing import Suite
 from sync.protocol.spool import Held, Identity
 from sync.protocol.streams import Epoch, read_epoch
+
+_SORTS = (*TRUST_SORTS, signed.EPOCH)
 
 
 class TrustStore(Protocol):
@@ -40,7 +43,8 @@ class Trust:
         self._suite = suite
         self._lock = threading.Lock()
         self._roster = Roster("", suite)
-        self._stamp = 0
+        # Up to where each sort was read: one for all would pass over what is written between two reads.
+        self._stamps: dict[str, int] = {}
 
     def identity(self) -> Identity | None:
         """Return the node's identity, None before it has one."""
@@ -56,13 +60,34 @@ class Trust:
         identity = self._store.identity()
         fingerprint = identity.fingerprint if identity else ""
         if self._roster.fingerprint != fingerprint:
-            self._roster, self._stamp = Roster(fingerprint, self._suite), 0
-        newest = self._stamp
+            self._roster, self._stamps = Roster(fingerprint, self._suite), {}
+        new = self._new()
         for sort in TRUST_SORTS:
-            for held in self._store.all_held(sort, self._stamp):
-                newest = max(newest, held.stamp)
-                offer(self._roster, [held.statement])
-        self._stamp = newest
+            found = [held.statement for held in new[sort]]
+            if sort == signed.APPOINTMENT:
+                # As in `Core`: one that new root keys gave is believed after the one that names them.
+                found.sort(key=lambda one: int(one.fields()["version"]))
+            offer(self._roster, found)
+        for held in new[signed.EPOCH]:
+            learn_rotation(self._roster, held.statement)
+        self._stamps |= {sort: found[-1].stamp for sort, found in new.items() if found}
+
+    def _new(self) -> dict[str, list[Held]]:
+        """Return what was kept since the last look, by sort.
+
+        It is read until a round brings no more: nobody's writing is held up for it, and an entry read without
+        the appointment or the head that was written with it would be passed over, a revocation with it.
+        """
+        found: dict[str, list[Held]] = {sort: [] for sort in _SORTS}
+        is_more = True
+        while is_more:
+            is_more = False
+            for sort, known in found.items():
+                after = known[-1].stamp if known else self._stamps.get(sort, 0)
+                fresh = self._store.all_held(sort, after)
+                known += fresh
+                is_more = is_more or bool(fresh)
+        return found
 
     def epoch(self, src: str, epoch: str) -> Epoch | None:
         """Return the record of an epoch, None when it is not here."""

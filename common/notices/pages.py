@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import threading
 from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -38,6 +39,7 @@ _ACT = re.compile(r"[0-9a-f]{32}")
 _VILLAGE = "village"
 _PRINT, _TOWNSHIP = 16, 9
 _SECTION = "/* notices:"
+_one_seal_at_a_time = threading.Lock()
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,19 +185,19 @@ def _sealed(found: Found) -> bytes | None:
     if notice.kind not in DECISIONS or notice.mark:
         return None
     ring = Markup(seal_ring(notice.office))
-    name = _name(found, ring)
-    kept = _shelf().sealed(name)
-    if kept is not None:
-        return kept
-    if not node.seals.is_running():
-        return None
-    made = node.documents.render(_drawn(found, ring, _code(found)))
-    try:
-        sealed: bytes = node.seals.seal(made, notice.case, notice.act)
-    except LiandongError:
-        # No seal for this department, or it will not sign this: the paper says that a stamp is needed.
-        return None
-    _shelf().keep_sealed(name, sealed)
+    # Two clerks who print the same decision get the same one.
+    with _one_seal_at_a_time:
+        kept = _shelf().sealed(notice.act, _name(found, ring))
+        # Without the item's text the basis and the remedies are lacking, and what is sealed stays as it is.
+        if kept is not None or not found.has_item or not node.seals.is_running():
+            return kept
+        made = node.documents.render(_drawn(found, ring, _code(found)))
+        try:
+            sealed: bytes = node.seals.seal(made, notice.case, notice.act)
+        except LiandongError:
+            # No seal for this department, or it will not sign this: the paper says that a stamp is needed.
+            return None
+        _shelf().keep_sealed(_name(found, ring), sealed)
     return sealed
 
 

@@ -1,7 +1,7 @@
 """Notices made as PDF, kept in the node's data folder by act, so that a second print costs nothing.
 
-Sealed ones stay: each seal is a line in the seal's log, and the same paper is not sealed twice. Others can be
-made anew at any time; only the newest of them are kept.
+Sealed ones stay: each seal is a line in the seal's log, and a decision is sealed once. Others can be made
+anew at any time; only the newest of them are kept.
 """
 
 from __future__ import annotations
@@ -24,9 +24,14 @@ class PdfShelf:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
-    def sealed(self, name: str) -> bytes | None:
-        """Return a paper that was sealed, None when there is none."""
-        return self._read(name + _SEALED)
+    def sealed(self, act: str, name: str) -> bytes | None:
+        """Return the paper of an act that was sealed, in whatever words it was drawn then; None for none.
+
+        A place may be called otherwise since, or the program draw it otherwise: the decision is the one that
+        was sealed. Of two from before this held it is the one of this name.
+        """
+        found = self.sealed_of(act)
+        return found.get(name) or next(iter(found.values()), None)
 
     def sealed_of(self, act: str) -> dict[str, bytes]:
         """Return the papers of an act that were sealed, by name."""

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import os
 import stat
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
+from threading import Barrier, BrokenBarrierError
 from typing import Any
 
 import pytest
@@ -12,6 +15,7 @@ import pytest
 from common.casework.rules.words import Action
 from common.clock import FixedClock
 from common.errors import LiandongError
+from common.notices import pages
 from common.notices.rules.kinds import Kind
 from common.notices.shelf import PdfShelf
 from common.seal.errors import SealNotRunning
@@ -101,7 +105,7 @@ def test_the_shelf_keeps_what_is_sealed_and_the_newest_of_the_rest(tmp_path: Pat
     shelf.keep_sealed("a-1", b"sealed")
     for number in range(203):
         shelf.keep_plain(f"b-{number}", b"%d" % number)
-    assert shelf.sealed("a-1") == b"sealed" and shelf.plain("a-1") is None
+    assert shelf.sealed("a", "a-1") == b"sealed" and shelf.plain("a-1") is None
     kept = [number for number in range(203) if shelf.plain(f"b-{number}") is not None]
     assert len(kept) == 200 and 202 in kept and 0 not in kept
     assert not list(tmp_path.glob("notices/*.part"))
@@ -149,6 +153,53 @@ def test_a_decision_is_sealed_once_and_kept(three: ThreeNodes, kind: Kind) -> No
     assert client.get(address_of(story, event) + ".pdf").data == first and seals.count == 1
 
 
+def test_a_decision_is_not_sealed_a_second_time_in_other_words(
+    three: ThreeNodes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The township is called otherwise years later, and a newer program draws its papers otherwise."""
+    story, event = decided()
+    client = client_with(three, COUNTY, "clerk", story)
+    seals, _ = seals_at(three, "县民政局")
+    first = client.get(address_of(story, event) + ".pdf").data
+    monkeypatch.setattr(pages, "_section", lambda _folder: ".legal { color: #111 }")
+    monkeypatch.setattr(pages, "place_words", lambda _address: "诺水河街道")
+    assert client.get(address_of(story, event) + ".pdf").data == first and seals.count == 1
+
+
+def test_two_clerks_who_print_a_decision_at_once_get_one_and_the_same(
+    three: ThreeNodes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    story, event = decided()
+    client = client_with(three, COUNTY, "clerk", story)
+    other = three.again("clerk")
+    seals, _ = seals_at(three, "县民政局")
+    seal, both = seals.seal, Barrier(2, timeout=1)
+
+    def slowly(pdf: bytes, case: str, act: str) -> bytes:
+        with suppress(BrokenBarrierError):
+            both.wait()
+        return seal(pdf, case, act)
+
+    monkeypatch.setattr(seals, "seal", slowly)
+    with ThreadPoolExecutor(2) as clerks:
+        done = list(clerks.map(lambda one: one.get(address_of(story, event) + ".pdf").data, (client, other)))
+    assert done[0] == done[1] and seals.count == 1
+
+
+def test_a_decision_whose_item_is_not_here_waits_for_it(
+    three: ThreeNodes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its basis and its remedies stand in the item: sealed without them it could not be put right."""
+    story, event = decided()
+    client = client_with(three, COUNTY, "clerk", story)
+    seals, _ = seals_at(three, "县民政局")
+    with monkeypatch.context() as meanwhile:
+        meanwhile.setattr(three.node.catalogue, "version", lambda *_: None)
+        assert b"/ByteRange" not in client.get(address_of(story, event) + ".pdf").data
+    assert seals.count == 0
+    assert b"/ByteRange" in client.get(address_of(story, event) + ".pdf").data
+
+
 def test_without_a_seal_the_paper_says_that_a_stamp_is_needed(three: ThreeNodes) -> None:
     story, event = decided()
     client = client_with(three, COUNTY, "clerk", story)
@@ -192,8 +243,8 @@ def test_a_paper_is_on_the_disk_before_it_has_its_name(
     monkeypatch.setattr(os, "fsync", lambda handle: (done.append("content"), fsync(handle)))
     monkeypatch.setattr(os, "replace", lambda one, other: (done.append("name"), replace(one, other)))
     shelf = PdfShelf(tmp_path / "notices")
-    shelf.keep_sealed("a", b"%PDF")
-    assert done == ["content", "name"] and shelf.sealed("a") == b"%PDF"
+    shelf.keep_sealed("a-1", b"%PDF")
+    assert done == ["content", "name"] and shelf.sealed("a", "a-1") == b"%PDF"
 
 
 def test_a_paper_that_another_thread_lets_go_of_stops_nobody(tmp_path: Path) -> None:

@@ -48,7 +48,7 @@ def test_only_old_half_written_papers_of_the_shelf_are_swept(tmp_path: Path) -> 
     node.clock.advance(HOUR_MS)
     assert jobs.sweep(node) == 1 and jobs.sweep(node) == 0
     assert not left.exists() and all(path.exists() for path in strange)
-    assert shelf.sealed(NAME) == b"%PDF whole"
+    assert shelf.sealed("ab" * 16, NAME) == b"%PDF whole"
 
 
 def test_a_node_that_printed_nothing_has_nothing_to_sweep(tmp_path: Path) -> None:

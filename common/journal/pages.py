@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from common.journal.rules import FIELD_NAMES, FULL, MASKED, WHAT_NAMES, Fields, View, What
-from common.journal.service import GAP, REWRITTEN
+from common.journal.service import GAP, REWRITTEN, DayBelow
 from common.people.rules.roles import Role
 from common.web.guard import requires
 from common.web.ports import current_node
@@ -21,6 +21,7 @@ SHOWN = 200
 _OWN = "own"
 _NUMBERS = {FULL: "号码完整", MASKED: "号码遮盖"}
 _FAULTS = {GAP: "前后不连续", REWRITTEN: "明细与摘要不符"}
+_ANEW = "重新从头记起（换过电脑的正常）"
 _WHATS = {what.value: name for what, name in WHAT_NAMES.items()}
 _FIELDS = {fields.value: name for fields, name in FIELD_NAMES.items()}
 assert set(_WHATS) == {what.value for what in What} and set(_FIELDS) == {one.value for one in Fields}
@@ -55,7 +56,8 @@ def site(address: str) -> str:
             "day": day.digest.day,
             "count": day.digest.count,
             "by": "、".join(_counted(staff, login, count) for login, count in day.digest.by),
-            "fault": _(_FAULTS[day.fault]) if day.fault else "",
+            "fault": _fault(day),
+            "is_former": day.is_former,
             "upto": day.digest.upto,
             "views": _rows(list(day.views), staff),
         }
@@ -74,6 +76,11 @@ def demand(address: str) -> Response:
     node.wake()
     flash(_("已去调取，该站点下次联系后送来。"))
     return redirect(url_for(".site", address=address), 303)
+
+
+def _fault(day: DayBelow) -> str:
+    begins_anew = day.fault == GAP and day.digest.first == 1
+    return str(_(_ANEW if begins_anew else _FAULTS[day.fault])) if day.fault else ""
 
 
 def _who() -> str:

@@ -124,10 +124,13 @@ def set_fault(node: str, digest: Digest, fault: str) -> None:
 
 
 def digests(node: str, limit: int) -> list[tuple[Digest, str]]:
-    """Return the newest digests of a node ("" = this one) and what does not fit at each."""
+    """Return the newest digests of a node ("" = this one), the last to come first, and what does not fit.
+
+    Not by their positions: those of a machine that was replaced begin anew.
+    """
     rows = run(
         "SELECT first, upto, day, by, head, fault FROM view_digest WHERE node = ?"
-        " ORDER BY upto DESC, first DESC LIMIT ?",
+        " ORDER BY rowid DESC LIMIT ?",
         (node, limit),
     ).fetchall()
     return [

@@ -56,11 +56,16 @@ class NotADesk(NotAllowed):
 
 @dataclass(frozen=True, slots=True)
 class DayBelow:
-    """A day's digest from below; `fault` is empty, GAP or REWRITTEN; `views` is empty until they came."""
+    """A day's digest from below; `fault` is empty, GAP or REWRITTEN; `views` is empty until they came.
+
+    `is_former` says that the log has begun again since, on another machine perhaps: rows of such a day, if
+    they did not come before, cannot be had any more.
+    """
 
     digest: Digest
     fault: str
     views: tuple[View, ...]
+    is_former: bool = False
 
 
 class ViewLog(Teller):
@@ -137,22 +142,24 @@ class ViewLog(Teller):
 
     def days_below(self, node: str) -> list[DayBelow]:
         """Return the newest days of a node below with the rows that have come."""
-        return [
-            DayBelow(digest, fault, tuple(records.below(node, digest.first, digest.upto)))
-            for digest, fault in records.digests(node, _DIGESTS_SHOWN)
-        ]
+        present = {digest for digest, _ in _present(node)}
+        found = []
+        for digest, fault in records.digests(node, _DIGESTS_SHOWN):
+            rows, is_former = tuple(records.below(node, digest.first, digest.upto)), digest not in present
+            found.append(DayBelow(digest, fault, _its_own(digest, rows) if is_former else rows, is_former))
+        return found
 
     def demand(self, node: str, upto: int, by: str, now_ms: int) -> str:
         """Ask a node below for the rows of the day that ends at position `upto`; return the act's id.
 
         Raises:
             NotADesk: the node is not below this one.
-            NoSuchDigest: it has told of no such day.
+            NoSuchDigest: it has told of no such day, or its log has begun again since.
         """
         require_unit()
         if not is_address(node) or not self._tree().is_below(node, self._me):
             raise NotADesk()
-        found = next((one for one, _ in records.digests(node, _DIGESTS_CHECKED) if one.upto == upto), None)
+        found = next((one for one, _ in _present(node) if one.upto == upto), None)
         if found is None:
             raise NoSuchDigest()
         audit.record(by, "people.views_wanted", node, {"first": found.first, "upto": found.upto}, now_ms)
@@ -163,7 +170,8 @@ class ViewLog(Teller):
         """Store rows of a node below, and compare each day that is whole with what was told of it."""
         require_unit()
         records.put_below(node, views)
-        known = records.digests(node, _DIGESTS_CHECKED)
+        # What another machine told before, of the same positions, these rows say nothing about.
+        known = _present(node)
         heads = {digest.upto: digest.head for digest, _ in known} | {0: START}
         touched = [pair for pair in known if pair[0].first <= views[-1].pos and pair[0].upto >= views[0].pos]
         for digest, fault in touched:
@@ -172,3 +180,22 @@ class ViewLog(Teller):
             if len(rows) == digest.count and before is not None and fault != GAP:
                 is_same = head_after(before, rows) == digest.head
                 records.set_fault(node, digest, "" if is_same else REWRITTEN)
+
+
+def _present(node: str) -> list[tuple[Digest, str]]:
+    """Return the digests of a node below, the newest first, back to where its log began as it is now.
+
+    A machine that was replaced counts its rows from one again, one put back from a copy from the copy's end.
+    """
+    found: list[tuple[Digest, str]] = []
+    for digest, fault in records.digests(node, _DIGESTS_CHECKED):
+        if found and digest.upto >= found[-1][0].first:
+            break
+        found.append((digest, fault))
+    return found
+
+
+def _its_own(digest: Digest, rows: tuple[View, ...]) -> tuple[View, ...]:
+    """Return the rows of a former day where they came in its time, and none of the present log."""
+    own = tuple(view for view in rows if local_day(view.at) == digest.day)
+    return own if len(own) == digest.count else ()

@@ -1,0 +1,47 @@
+"""A computer is replaced: its log of views begins anew, and nobody is said to have rewritten one."""
+
+from __future__ import annotations
+
+import pytest
+
+from common.journal.service import GAP, NoSuchDigest
+from common.store.database import run
+from tests.desk.three import DAY_MS, TOWN, VILLAGE, ThreeNodes
+from tests.journal.test_views import look, report, tamper
+
+
+def test_a_replaced_computer_begins_its_log_anew_and_nobody_is_accused(three: ThreeNodes) -> None:
+    """Its rows are counted from one again; what the former one told of the same places is another matter."""
+    three.open(VILLAGE)
+    look(three, times=5)
+    three.clock.advance(DAY_MS)
+    report(three)
+    three.carry(VILLAGE, TOWN)
+    # The log of a new machine: a day's views, and another's.
+    three.open(VILLAGE)
+    tamper("DELETE FROM view_log")
+    run("DELETE FROM view_digest")
+    look(three, "clerk", times=3)
+    three.clock.advance(DAY_MS)
+    report(three)
+    look(three, "clerk")
+    three.clock.advance(DAY_MS)
+    report(three)
+    three.carry(VILLAGE, TOWN)
+    days = three.node.views.days_below(VILLAGE)
+    assert [(day.digest.first, day.fault, day.is_former) for day in days] == [
+        (4, "", False),
+        (1, GAP, False),
+        (1, "", True),
+    ]
+    with three.node.unit():
+        three.node.views.demand(VILLAGE, 3, "admin", three.now())
+        three.node.views.demand(VILLAGE, 4, "admin", three.now())
+    with pytest.raises(NoSuchDigest), three.node.unit():
+        three.node.views.demand(VILLAGE, 5, "admin", three.now())
+    three.carry(TOWN, VILLAGE)
+    three.carry(VILLAGE, TOWN)
+    days = three.node.views.days_below(VILLAGE)
+    assert [(len(day.views), day.fault) for day in days] == [(1, ""), (3, GAP), (0, "")]
+    page = three.client(TOWN, "admin").get(f"/views/site/{VILLAGE}").text
+    assert "重新从头记起" in page and "前后不连续" not in page and "取不到" in page

@@ -166,20 +166,22 @@ def held() -> str:
 @redraws(".held")
 def decide() -> Response:
     """Release or strike out the acts ticked, or all that the page showed."""
-    node, why = current_node(), request.form.get("why", "")
-    sure_of_all(request.form)
-    acts = request.form.getlist("shown" if request.form.get("all") else "act")
-    word = request.form.get("do", "")
+    node, form = current_node(), request.form
+    sure_of_all(form)
+    acts = form.getlist("shown" if form.get("all") else "act")
+    word = form.get("do", "")
     doing = {"release": node.trust.release, "strike": node.trust.strike}.get(word)
     if doing is None or not acts:
         raise NothingChosen(problems=[Problem("act", "报文", NothingChosen.code, NothingChosen.sentence)])
     with node.unit():
         # What somebody has let through meanwhile counts: that is undone where it is said what hangs on it.
         found = node.trust.to_strike(acts)
-        before = found.struck if word == "strike" else frozenset()
+        # What was struck out since the page was drawn is let through from the list of what is struck alone.
+        undecided = form.getlist("shown") if word == "release" else acts
+        before = found.struck.intersection(undecided)
         acts = [act for act in found.held if act not in before]
         if acts or not before:
-            doing(acts, why, g.actor.login)
+            doing(acts, form.get("why", ""), g.actor.login)
     node.wake()
     flash(decided_words(word, len(acts), len(before)))
     return redirect(url_for(".held"), 303)

@@ -119,10 +119,13 @@ def held_rows(held: Iterable[HeldBack], receipts: Receipts) -> list[dict[str, An
 
 def decided_words(word: str, count: int, before: int) -> str:
     """Return what was done: so many let through or struck out, so many that had been struck out before."""
-    done = _("已放行 %(n)s 份，各级站点将自动照办。", n=count)
     if word == "strike":
-        done = _("已剔除 %(n)s 份，各级站点将自动照办。", n=count) if count else ""
-    return f"{done}{_('有 %(n)s 份原先已经剔除，没有再办。', n=before) if before else ''}"
+        done = _("已剔除 %(n)s 份，各级站点将自动照办。", n=count)
+        left = _("有 %(n)s 份原先已经剔除，没有再办。", n=before)
+    else:
+        done = _("已放行 %(n)s 份，各级站点将自动照办。", n=count)
+        left = _("有 %(n)s 份已经有人剔除，没有放行；确要放行的，请在“已剔除”里勾选。", n=before)
+    return f"{done if count else ''}{left if before else ''}"
 
 
 def sure_of_all(form: MultiDict[str, str]) -> None:

@@ -13,6 +13,7 @@ from common.casework import lists
 from common.desk.pages import shown
 from common.errors import BadInput, NotFound, Problem
 from common.node.as_seen import lines_with, revoke_as_seen
+from common.node.trust import NotAllowedInRoster
 from common.people.rules.roles import Role
 from common.web.forms import Field, redraws
 from common.web.guard import requires
@@ -129,9 +130,12 @@ def _read(entry: Entry) -> tuple[Revocation, list[Line]]:
 
     Raises:
         BadInput: a number that no stream has, no key ticked, no reason, or nobody is sure; all are listed.
+        NotAllowedInRoster: none of the keys named is good any more, as on a page that was open for long.
     """
     form, problems = request.form, []
     keys, reason = tuple(form.getlist("key")), form.get("reason", "")
+    if keys and not any(key.id in keys for key in entry.good_keys):
+        raise NotAllowedInRoster(sentence="要作废的钥匙已经作废，没有改动。")
     lines = _lines(entry, {key.id for key in entry.good_keys if not keys or key.id in keys})
     cut = {}
     for line in lines:

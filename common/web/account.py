@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from flask import (
     Blueprint,
     Response,
@@ -16,7 +18,7 @@ from flask import (
 )
 from flask_babel import gettext as _
 
-from common.errors import BadInput, Problem
+from common.errors import BadInput, Problem, Unavailable
 from common.people.rules.preferences import Preferences, read_preferences
 from common.store.database import unit_of_work
 from common.web import again as forms_again
@@ -107,8 +109,11 @@ def enter() -> Response:
 @account.post("/sign-out")
 @public
 def leave() -> Response:
-    """End the session, here and in the browser."""
-    with unit_of_work():
+    """End the session, here and in the browser; in the browser even when the disk takes no word of it.
+
+    The token is then nowhere any more, and whoever sits down next does not go on under this name.
+    """
+    with suppress(Unavailable), unit_of_work():
         current_node().people.sign_out(sessions.token(), current_node().clock.moment())
     sessions.end()
     flash(_("您已退出登录。"))

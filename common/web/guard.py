@@ -7,13 +7,14 @@ all of them.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from flask import Flask, current_app, g, make_response, redirect, request, url_for
 from werkzeug.wrappers import Response
 
-from common.errors import NotAllowed
+from common.errors import NotAllowed, Unavailable
 from common.people.rules.roles import ROLE_NAMES, Role
 from common.store.database import unit_of_work
 from common.web import again, sessions
@@ -116,7 +117,8 @@ def _load() -> None:
         request.max_content_length = _STRANGER_BYTES
     # A page that refreshes itself is no sign of a person in front of it.
     if session and not is_unattended() and session.idle_ms >= _TOUCH_MS:
-        with unit_of_work():
+        # A disk too full to note it keeps nobody from looking things up, nor from leaving.
+        with suppress(Unavailable), unit_of_work():
             node.people.touch(token, moment)
 
 

@@ -1,7 +1,8 @@
 """An administrator's forgotten password: challenge here, signed answer from above, or this node's console.
 
-An answer fits one challenge of one node, once. It lapses with the challenge, after seven days of running
-time; the date in it is for people. Either way is told to the nodes above.
+An answer fits one challenge of one node, once. It lapses with the challenge, after seven days: of running
+time, and after a restart of the machine also by its date. The date in it is for people. Either way is told to
+the nodes above.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ from common.people.rules.challenge import (
     write_answer,
 )
 from common.people.rules.roles import Role
-from common.people.rules.sessions import Stamp, age_ms
+from common.people.rules.sessions import Stamp, least_age_ms
 from common.people.rules.staff import is_login
 from common.store import audit
 from common.store.database import require_unit
@@ -147,9 +148,11 @@ class Resets:
     def waiting(self, moment: Moment) -> str:
         """Return the challenge that may be answered now, "" when there is none."""
         found = records.open_challenge()
-        if found is None or age_ms(found[1], Stamp(moment.boot, moment.mono_ms)) >= VALID_MS:
+        if found is None:
             return ""
-        return found[0]
+        challenge, made_at, made = found
+        now = Stamp(moment.boot, moment.mono_ms)
+        return challenge if least_age_ms(made, now, moment.wall_ms - made_at) < VALID_MS else ""
 
     def _check_admin(self, login: str) -> None:
         found = next((one for one in self._accounts.staff() if one.login == login), None)

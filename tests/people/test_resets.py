@@ -27,7 +27,7 @@ from common.people.rules.staff import NewStaff
 from common.store import audit
 from sync.protocol import canonical
 from sync.protocol.signing import RealSuite
-from tests.desk.three import COUNTY, DAY_MS, TOWN, VILLAGE, ThreeNodes
+from tests.desk.three import COUNTY, DAY_MS, NOW, TOWN, VILLAGE, ThreeNodes
 
 NEW = "Xin-mima2027"
 WEEK_MS = VALID_MS // 1000 * 1000
@@ -189,6 +189,24 @@ def test_a_challenge_lapses_by_running_time_whatever_the_date(three: ThreeNodes)
     with pytest.raises(NoChallenge):
         check(three, typed)
     assert challenge(three) != asked
+
+
+@pytest.mark.parametrize("wall", [NOW, 60_000])
+def test_a_challenge_lapses_at_a_pc_switched_off_every_night_too(three: ThreeNodes, wall: int) -> None:
+    """An answer that nobody used lies beside the PC: months later it must open the account to nobody."""
+    three.open(VILLAGE)
+    typed = answer(three, TOWN, challenge(three))
+    three.open(VILLAGE)
+    three.clock.restart_machine()
+    three.clock.set_wall(wall)
+    assert check(three, typed).login == "admin", "a restart alone costs nobody the answer under way"
+    for _day in range(7):
+        three.clock.restart_machine()
+        three.clock.advance(DAY_MS)
+    # Where the date says nothing, its battery dead, there is only how long one run lasts.
+    three.clock.advance(0 if wall == NOW else VALID_MS)
+    with pytest.raises(NoChallenge):
+        check(three, typed)
 
 
 def test_nobody_answers_for_a_node_that_is_not_below(three: ThreeNodes) -> None:

@@ -186,10 +186,10 @@ def arrangements_of(acting: str, day: str) -> list[StandIn]:
 
 
 # --- resets
-def open_challenge() -> tuple[str, Stamp] | None:
-    """Return the challenge that waits for an answer, and when it was made."""
-    row = run("SELECT challenge, boot, mono FROM reset_challenge").fetchone()
-    return (str(row[0]), Stamp(str(row[1]), int(row[2]))) if row else None
+def open_challenge() -> tuple[str, int, Stamp] | None:
+    """Return the challenge that waits for an answer, and when it was made (UTC ms) in running time, too."""
+    row = run("SELECT challenge, made_at, boot, mono FROM reset_challenge").fetchone()
+    return (str(row[0]), int(row[1]), Stamp(str(row[2]), int(row[3]))) if row else None
 
 
 def set_challenge(challenge: str, wall_ms: int, now: Stamp) -> None:

@@ -1,7 +1,7 @@
 """When a session ends by itself, and when wrong passwords pause signing in. Pure: all times are given.
 
-Nothing here looks at the wall clock. Ages are counted on the machine's monotonic clock, so that setting the
-date forward or back neither opens an account nor shuts one.
+Ages are counted on the machine's monotonic clock, so that setting the date forward or back neither opens an
+account nor shuts one. The date only helps to end, after a restart, what was open (`least_age_ms`).
 """
 
 from __future__ import annotations
@@ -54,6 +54,17 @@ def age_ms(then: Stamp, now: Stamp) -> int:
     and never ends early.
     """
     return max(0, now.mono_ms - then.mono_ms) if then.boot == now.boot else 0
+
+
+def least_age_ms(then: Stamp, now: Stamp, by_date_ms: int) -> int:
+    """Return how long ago `then` was at least, for what must not stay open over restarts of the machine.
+
+    In one run of it that is known. Across a restart it is as long as this run lasts, or as the date says, if
+    that is more: a PC that is switched off every night would else keep for ever what is to end in a week.
+    """
+    if then.boot == now.boot:
+        return age_ms(then, now)
+    return max(now.mono_ms, by_date_ms)
 
 
 def is_live(times: SessionTimes, now: Stamp, limits: SignInLimits) -> bool:

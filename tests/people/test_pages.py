@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -66,6 +67,20 @@ def test_posts_change_and_an_account_goes_out_of_service(boss: Browser) -> None:
     boss.post("/accounts/zhou/roles", {})
     boss.get("/accounts")
     assert "已停用" in boss.page
+
+
+def test_a_page_that_was_open_for_long_brings_nobody_back_who_has_left(boss: Browser) -> None:
+    """Two administrators: one takes a person out of service, the other saves the posts seen before."""
+    boss.get("/accounts/zhou")
+    seen = re.search(r'name="seen" value="([^"]*)"', boss.page)
+    assert seen and seen[1] == "AGENT,CLERK"
+    assert boss.post("/accounts/zhou/roles", {"seen": seen[1]}).status_code == 303
+    late = boss.post("/accounts/zhou/roles", {"seen": seen[1], "roles": ["AGENT", "CLERK"]})
+    assert late.status_code == 409 and "刚被别人改过，没有保存" in boss.page
+    assert 'name="seen" value=""' in boss.page and "checked" not in boss.page
+    people = boss.client.application.extensions["node"].people
+    assert not people.member("zhou").is_active
+    assert boss.post("/accounts/zhou/roles", {"seen": "", "roles": ["CLERK"]}).status_code == 303
 
 
 def test_the_last_administrator_cannot_be_taken_away(boss: Browser) -> None:

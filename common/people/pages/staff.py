@@ -6,8 +6,9 @@ from flask import Blueprint, current_app, flash, g, redirect, render_template, r
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
+from common.errors import RuleError
 from common.people.rules.departments import LENGTH_MAX, departments
-from common.people.rules.roles import ROLE_NAMES, Role
+from common.people.rules.roles import ROLE_NAMES, Role, write_roles
 from common.people.rules.staff import NewStaff
 from common.web.forms import Field, redraws
 from common.web.guard import requires
@@ -42,6 +43,14 @@ DEPARTMENT = Field(
     hint="从名单中选，名单里没有的可以直接填写",
     max_length=LENGTH_MAX,
 )
+
+
+class PostsChanged(RuleError):
+    """Somebody else has given this person other posts, or none, while the page was open."""
+
+    code = "E229"
+    sentence = "这个人的岗位刚被别人改过，没有保存。"
+    advice = "下面是现在的岗位，请看清后再改。"
 
 
 @accounts.get("")
@@ -108,6 +117,7 @@ def one(login: str) -> str:
         departments=_departments(),
         offered=_offered(),
         chosen={role.value for role in person.roles},
+        seen=write_roles(person.roles),
         password=_PASSWORD,
         drafts=_drafts_of(login),
     )
@@ -117,9 +127,16 @@ def one(login: str) -> str:
 @requires(Role.ADMIN)
 @redraws(".one")
 def set_roles(login: str) -> Response:
-    """Give a person exactly the ticked posts; none takes them out of service."""
+    """Give a person exactly the ticked posts; none takes them out of service.
+
+    Raises:
+        PostsChanged: they were changed since the page was drawn; else it would undo what it never showed.
+    """
     node = current_node()
     with node.unit():
+        now = write_roles(node.people.member(login).roles)
+        if request.form.get("seen", now) != now:
+            raise PostsChanged()
         node.people.set_roles(login, _chosen(), g.actor.login, g.now_ms)
         node.staffing.report()
     node.wake()

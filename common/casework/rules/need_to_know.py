@@ -11,7 +11,7 @@ from enum import StrEnum
 
 from common.casework.rules.demands import CENTRES
 from common.casework.rules.event import CaseState
-from common.casework.rules.waiting import DONE_BY, department_of, waits_for
+from common.casework.rules.waiting import department_of, doers_of, waits_for
 from common.casework.rules.words import Party
 from common.people.rules.roles import Role
 
@@ -77,7 +77,7 @@ def is_work_of(state: CaseState, me: str, posts: Collection[str]) -> bool:
     """
     work, where = waits_for(state)
     is_everybodys = where == me and not department_of(state, work)
-    return is_everybodys and any(post.value in posts for post in DONE_BY.get(work, ()))
+    return is_everybodys and any(post.value in posts for post in doers_of(state, work))
 
 
 def is_of_villages(state: CaseState, villages: Collection[str]) -> bool:

@@ -87,11 +87,23 @@ def is_about_the_result(state: CaseState, report: ReportState) -> bool:
     return {state.concluded, *(one.act for one in state.facts.corrections)}.issubset(known)
 
 
+def doers_of(state: CaseState, work: Work) -> tuple[Role, ...]:
+    """Return the posts that do a work of a case: papers brought to a checker are for no window."""
+    posts = DONE_BY.get(work, ())
+    if work is not Work.BROUGHT:
+        return posts
+    mine = Role.CHECKER if state.holding is Party.CHECKER else Role.CLERK
+    return tuple(post for post in posts if post is mine)
+
+
 def department_of(state: CaseState, work: Work) -> str:
     """Return the department whose work it is, "" when it is for everybody of the node with the right post.
 
     At the door and at the counter that is everybody where the hall's own window serves the item (接办件).
+    A checker's work is no department's, at whichever door the item is accepted.
     """
+    if state.holding is Party.CHECKER:
+        return ""
     if work in _DEPARTMENT_WORK or (work in _WINDOW_WORK and state.facts.window != "centre"):
         return state.facts.department
     return ""

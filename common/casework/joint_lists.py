@@ -8,6 +8,9 @@ from common.store.database import database
 _OURS = "(f.holder = ? OR f.apex = ?)"
 # A case whose departments have no day yet comes after all that have one.
 _FIRST_DUE = """(SELECT MIN(COALESCE(NULLIF(a.due, ''), '9')) FROM case_asked a WHERE a."case" = f."case")"""
+# Before acceptance no department has a day.
+_SILENT = """f."case" IN (SELECT "case" FROM case_asked WHERE due > '')
+    AND f.holder = ? AND ? IN ('', f.department)"""
 
 
 def waiting(me: str, department: str = "", limit: int = 50) -> list[CaseLine]:
@@ -28,3 +31,18 @@ def asked_departments(me: str) -> list[tuple[str, int]]:
         (me, me),
     )
     return [(str(name), int(count)) for name, count in found.fetchall()]
+
+
+def silent_joint(holder: str, department: str = "", limit: int = 100) -> list[CaseLine]:
+    """Return accepted joint cases held at a node on which departments are silent, the first due first.
+
+    `department` leaves out cases of which another is in charge, "" leaves out none.
+    """
+    order = f"ORDER BY {_FIRST_DUE}, filed_at LIMIT {limit:d}"
+    return lines_where([_SILENT], [holder, department], order)
+
+
+def count_silent_joint(holder: str, department: str = "") -> int:
+    """Return how many `silent_joint` would list without a limit."""
+    found = database.execute_sql(f"SELECT COUNT(*) FROM case_file f WHERE {_SILENT}", (holder, department))
+    return int(found.fetchone()[0])

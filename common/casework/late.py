@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from common.casework import ledger
 from common.casework.queues import CaseLine, Wanted, by_index, conditions, lines_where
+from common.casework.rules.demands import may_act
+from common.casework.rules.words import Desk
 from common.store.database import database
 
 _LATE_SINCE = "COALESCE(NULLIF(due, ''), alarm_on)"
@@ -16,6 +19,10 @@ _WATCHED = (
     f"ORDER BY {_LATE_SINCE}, filed_at LIMIT ?"
 )
 _CHOSEN = f"f.rowid IN (SELECT rowid FROM ({_PROMISED}) UNION ALL SELECT rowid FROM ({_WATCHED}))"
+_UNANSWERED = (
+    "f.holder = ? AND f.alarm_on > '' AND f.alarm_on < ?",
+    "+f.state = 'SUPPLEMENT' AND +f.needs = 'wait_papers'",
+)
 
 
 def overdue(address: str, today: str, limit: int = 100) -> list[CaseLine]:
@@ -25,6 +32,26 @@ def overdue(address: str, today: str, limit: int = 100) -> list[CaseLine]:
     # An address is digits: all below it lie between it and it followed by a sign above the digits.
     half = (today, address, address + ":", limit)
     return lines_where([_CHOSEN], [*half, *half], f"ORDER BY {_LATE_SINCE}, filed_at LIMIT {limit:d}")
+
+
+def count_overdue(address: str, today: str) -> int:
+    """Return how many `overdue` would list without a limit."""
+    half = (today, address, address + ":", -1)
+    row = database.execute_sql(f"SELECT COUNT(*) FROM case_file f WHERE {_CHOSEN}", [*half, *half]).fetchone()
+    return int(row[0])
+
+
+def unanswered(holder: str, department: str, today: str, limit: int = 100) -> list[CaseLine]:
+    """Return the cases a node holds whose applicant let the last day of the one notice pass and brought
+    nothing, the longest ago first: those that this department's window has to bring to an end.
+
+    `today` is local, YYYY-MM-DD.
+    """
+    found = lines_where(_UNANSWERED, [holder, today], f"ORDER BY f.alarm_on, filed_at LIMIT {limit:d}")
+    if not department:
+        return found
+    # They wait for the applicant, so their rows name no department: the few that there are are read whole.
+    return [line for line in found if may_act(ledger.load(line.case).state, Desk.WINDOW, department)]
 
 
 def count_past(wanted: Wanted, filed_before: int, most: int) -> int:

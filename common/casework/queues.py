@@ -60,6 +60,7 @@ class Past(NamedTuple):
 _PAST = """
 (needs IN ('examine', 'procedure', 'approval') AND f.due > '' AND f.due < ?
 OR needs = 'check' AND filed_at < ? OR needs IN ('make_out', 'hand_out') AND updated_at < ?
+OR needs = 'wait_papers' AND alarm_on > '' AND alarm_on < ?
 OR needs = 'acceptance' AND (alarm_on > '' AND alarm_on < ? OR alarm_on = '' AND updated_at < ?))
 """
 
@@ -181,20 +182,6 @@ def count_asked(department: str, me: str) -> tuple[int, str]:
     return int(row[0]), str(row[1])
 
 
-def silent_joint(holder: str, department: str = "", limit: int = 100) -> list[CaseLine]:
-    """Return accepted joint cases held at a node on which departments are silent, the first due first.
-
-    `department` leaves out cases of which another is in charge, "" leaves out none.
-    """
-    found = database.execute_sql(
-        f"SELECT {_COLUMNS} FROM (SELECT \"case\", MIN(due) AS first FROM case_asked WHERE due > '' "
-        'GROUP BY "case") a JOIN case_file f ON f."case" = a."case" '
-        "WHERE holder = ? AND ? IN ('', f.department) ORDER BY a.first, filed_at LIMIT ?",
-        (holder, department, limit),
-    )
-    return [_line(row) for row in found.fetchall()]
-
-
 def find(typed: str, limit: int = 50) -> list[CaseLine]:
     """Return the cases with exactly this number, ID number or applicant's name, the newest first.
 
@@ -277,7 +264,7 @@ def conditions(wanted: Wanted) -> tuple[list[str], list[str | int]]:
     if wanted.past:
         where.append(_PAST)
         due, filed, changed = wanted.past
-        values += [due, filed, changed, due, filed]
+        values += [due, filed, changed, due, due, filed]
     return where, values
 
 

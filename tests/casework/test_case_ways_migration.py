@@ -9,7 +9,7 @@ import pytest
 from peewee import SqliteDatabase
 
 from common.casework import held, queues
-from common.casework.late import overdue
+from common.casework.late import count_overdue, overdue
 from common.casework.queues import Wanted
 from common.casework.records import FileRow
 from common.casework.rules.flow import ENDED, State
@@ -84,6 +84,7 @@ def test_the_late_ones_are_those_past_either_day(cases: list[FileRow]) -> None:
         for limit in (10, 1_000):
             found = overdue(address, TODAY, limit)
             assert [(line.due or line.alarm_on, line.filed_at) for line in found] == sorted(late)[:limit]
+            assert count_overdue(address, TODAY) == len(late)
             assert len({line.case for line in found}) == len(found) > 0
 
 

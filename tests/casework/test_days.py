@@ -6,12 +6,13 @@ from datetime import date
 
 import pytest
 
-from common.casework import days
+from common.casework import days, records
 from common.casework.errors import ClockDoubtful
 from common.casework.jobs import do_what_days_bring
+from common.casework.late import unanswered
 from common.casework.rules.flow import Action, State
 from common.casework.rules.timed import is_doubtful
-from common.store.database import unit_of_work
+from common.store.database import database, unit_of_work
 from tests.casework.build import COUNTY, NOON
 from tests.casework.nodes import at_county
 
@@ -59,3 +60,18 @@ def test_after_a_week_the_case_is_accepted_from_the_day_of_receipt_and_once(node
     assert county.case(case).state is State.ACCEPTED
     do_what_days_bring(county, unit_of_work, "c", NOON + 8 * DAY)
     assert len(county.ctx.outbox.acts) == made == 1
+
+
+def test_rows_of_an_older_program_are_written_anew_once(node):
+    """They told nobody when the applicant's last day had passed."""
+    county, case = at_county(node, Action.FORWARD, Action.ASK_PAPERS)
+    with unit_of_work():
+        records.set_mark("calendar", "c")
+        database.execute_sql("UPDATE case_file SET alarm_on = ''")
+    assert unanswered(COUNTY, "", "2026-03-21") == []
+    do_what_days_bring(county, unit_of_work, "c", NOON)
+    assert [line.case for line in unanswered(COUNTY, "", "2026-03-21")] == [case]
+    with unit_of_work():
+        database.execute_sql("UPDATE case_file SET alarm_on = ''")
+    do_what_days_bring(county, unit_of_work, "c", NOON)
+    assert unanswered(COUNTY, "", "2026-03-21") == [], "only after such a change"

@@ -71,7 +71,15 @@ def test_a_decision_goes_by_its_signed_date_and_a_result_by_ten_working_days() -
     assert limit_of(result, MONDAY, CALENDAR).day == date(2026, 3, 17)
 
 
-@pytest.mark.parametrize("work", [Work.WAIT_PAPERS, Work.BROUGHT, Work.NOTHING, "a word of tomorrow"])
+def test_the_applicants_last_day_shows_where_papers_are_awaited() -> None:
+    waits = Waiting(Work.WAIT_PAPERS, MONDAY, MONDAY, date(2026, 3, 20))
+    assert limit_of(waits, date(2026, 3, 19), CALENDAR).light is Light.WARN
+    assert limit_of(waits, date(2026, 3, 21), CALENDAR).light is Light.BAD
+    sent_back = Waiting(Work.WAIT_PAPERS, MONDAY, MONDAY, None)
+    assert limit_of(sent_back, date(2026, 3, 21), CALENDAR).light is Light.NONE
+
+
+@pytest.mark.parametrize("work", [Work.BROUGHT, Work.NOTHING, "a word of tomorrow"])
 def test_what_has_no_limit_has_no_light(work: str) -> None:
     assert limit_of(Waiting(work, MONDAY, MONDAY, MONDAY), MONDAY, CALENDAR).light is Light.NONE
 

@@ -7,6 +7,7 @@ from flask.testing import FlaskClient
 
 from common.casework import lists
 from common.days import local_day
+from common.desk.pages import shown
 from common.people.rules.roles import Role
 from common.people.rules.staff import NewStaff
 from common.people.standins import Absence
@@ -164,6 +165,21 @@ def test_whose_work_it_is_sees_it_whatever_their_department(three: ThreeNodes) -
         assert "15400001234" in housing.get(f"/case/{case}").text
     three.clock.advance(DAY_MS)
     assert "15400001234" not in three.again("housing").get(f"/case/{other}").text
+
+
+def test_a_list_without_pages_says_how_many_it_leaves_out(
+    three: ThreeNodes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    three.open(VILLAGE)
+    numbers = [three.file(HOMESTEAD, seed=seed) for seed in range(2)]
+    three.carry(VILLAGE, TOWN)
+    joins(three, "land", LAND, Role.CLERK)
+    land = three.client(TOWN, "land")
+    page = land.get("/queue?work=asked").text
+    assert all(number in page for number in numbers) and "共有" not in page
+    monkeypatch.setattr(shown, "LISTED", 1)
+    page = land.get("/queue?work=asked").text
+    assert sum(number in page for number in numbers) == 1 and "共有 2 件，这里列出最急的 1 件" in page
 
 
 def test_of_a_paper_in_many_cases_the_newest_alone_are_read(

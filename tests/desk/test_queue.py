@@ -85,6 +85,16 @@ def test_filters_narrow_the_list(three: ThreeNodes) -> None:
     assert low not in client.get("/queue?view=all&place=511921126200").text
 
 
+@pytest.mark.parametrize("view", ["everything", "overdue", "silent", "ALL"])
+def test_no_other_word_in_the_address_lists_all_cases_beside_the_log(three: ThreeNodes, view: str) -> None:
+    (number,) = cases_at_the_township(three, SUBSISTENCE)
+    client = three.client(TOWN, "reviewer")
+    answer = client.get(f"/queue?view={view}")
+    assert (answer.status_code, answer.location) == (303, "/queue") and number not in answer.text
+    assert three.node.views.newest(9) == []
+    assert number in client.get("/queue?view=all").text and len(three.node.views.newest(9)) == 1
+
+
 def test_the_village_sees_what_it_filed_and_how_far_it_got(three: ThreeNodes) -> None:
     (number,) = cases_at_the_township(three, SUBSISTENCE)
     client = three.client(VILLAGE, "agent")

@@ -48,6 +48,9 @@ def alarm_on(state: CaseState, since: date, calendar: Calendar) -> str:
     """
     if is_at_the_door(state) or state.state is State.SUPPLEMENTED:
         return notice_last_day(since, calendar).isoformat()
+    if state.state is State.SUPPLEMENT:
+        # Nothing follows from it by itself, but somebody has to bring the case to its end.
+        return state.facts.answer_by
     if state.state in UNDER_REVIEW:
         days = [asked.due for asked in state.facts.silent if asked.deemed or not asked.urged]
         # Somebody has to see that what was promised never came, or that a procedure does not end by the day

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
@@ -57,11 +57,14 @@ def index() -> str | Response:
     if view == SEARCH:
         return _drawn(view, [], next_page="")
     if view in _watching():
-        return _drawn(view, shown.rows(shown.watched(view)), next_page="")
+        lines = shown.watched(view)
+        return _drawn(view, shown.rows(lines), next_page="", cut=_cut(shown.count_watched(view), lines))
     wanted = _wanted(view, request.args)
     found = _page(view, wanted)
-    rows = _asked(view) + shown.rows(found[:PAGE_LINES])
-    page = make_response(_drawn(view, rows, next_page=_next_page(found)))
+    asked = _asked(view)
+    rows = asked + shown.rows(found[:PAGE_LINES])
+    cut = _cut(queues.count_asked(g.staff.department, current_node().me)[0], asked) if asked else ()
+    page = make_response(_drawn(view, rows, next_page=_next_page(found), cut=cut))
     if rows and view in _SCOPES:
         # What is to be done is no register; who ever came, and for what, is.
         write_down_list(What.REGISTER, f"{local_date(g.now_ms)} {_SCOPES[view]}")
@@ -165,9 +168,13 @@ def _tabs(view: str) -> list[tuple[str, str, bool]]:
 
 
 def _is_strange(view: str) -> bool:
-    """Say whether somebody asks for the work of a village in which they do not stand in today."""
+    """Say whether somebody asks for a list that is not theirs, or for the work of a village in which they do
+    not stand in today.
+    """
+    if view != stood_in.VIEW:
+        return view not in (MINE, FILED, ALL, SEARCH, *_watching())
     asked = request.args.get("site", "")
-    return view == stood_in.VIEW and asked not in [address for address, _name in stood_in.villages()]
+    return asked not in [address for address, _name in stood_in.villages()]
 
 
 def _watching() -> dict[str, str]:
@@ -206,7 +213,12 @@ def _asked(view: str) -> list[dict[str, Any]]:
     is_other_work = request.args.get("work") not in (None, "", board.ASKED)
     if view != MINE or request.args.get("at") or is_other_work or not _is_asked():
         return []
-    return shown.rows(queues.asked_of(g.staff.department, current_node().me, PAGE_LINES), is_asked=1)
+    return shown.rows(queues.asked_of(g.staff.department, current_node().me, shown.LISTED), is_asked=1)
+
+
+def _cut(in_all: int, listed: Sequence[Any]) -> tuple[int, ...]:
+    """Return how many cases there are and how many are listed, where a list without pages leaves some out."""
+    return (in_all, len(listed)) if in_all > len(listed) else ()
 
 
 def _page(view: str, wanted: Wanted) -> list[CaseLine]:

@@ -10,7 +10,7 @@ from typing import Any
 from flask import g, url_for
 from flask_babel import gettext as _
 
-from common.casework import late, queues
+from common.casework import joint_lists, late, queues
 from common.casework.context import Tick
 from common.casework.lists import is_decided
 from common.casework.queues import CaseLine, Heap
@@ -24,6 +24,8 @@ from common.web.ports import current_node
 
 _TICKS = {Tick.SAVED: "SAVED", Tick.TOWNSHIP: "TOWNSHIP", Tick.COUNTY: "COUNTY"}
 _NUMBER_SHOWN = 40
+# So many cases stand in a list that has no pages.
+LISTED = 100
 _STATE_LIGHTS = {
     "SENT_BACK": "warn",
     "SUPPLEMENT": "warn",
@@ -180,15 +182,27 @@ def watch_buttons(roles: Iterable[str]) -> list[WorkButton]:
     """Return the lists of those who watch over the work of others: silent departments, late cases."""
     named = [name for name in board.lists_of(roles, g.staff.department) if name != board.ASKED]
     return [
-        _list_button(name, len(watched(name)), "bad", url_for("queue.index", view=name)) for name in named
+        _list_button(name, count_watched(name), "bad", url_for("queue.index", view=name)) for name in named
     ]
 
 
 def watched(name: str) -> list[CaseLine]:
     """Return the cases of one such list."""
     if name == board.SILENT:
-        return queues.silent_joint(current_node().me, g.staff.department)
-    return late.overdue(current_node().me, local_date(g.now_ms).isoformat())
+        return joint_lists.silent_joint(current_node().me, g.staff.department, LISTED)
+    today = local_date(g.now_ms).isoformat()
+    if name == board.UNANSWERED:
+        return late.unanswered(current_node().me, g.staff.department, today, LISTED)
+    return late.overdue(current_node().me, today, LISTED)
+
+
+def count_watched(name: str) -> int:
+    """Return how many cases there are in all of such a list, of which `watched` gives the most urgent."""
+    if name == board.OVERDUE:
+        return late.count_overdue(current_node().me, local_date(g.now_ms).isoformat())
+    if name == board.SILENT:
+        return joint_lists.count_silent_joint(current_node().me, g.staff.department)
+    return len(watched(name))
 
 
 def _list_button(name: str, count: int, light: str, href: str) -> WorkButton:

@@ -21,13 +21,19 @@ TOLD: Mapping[Work, str] = {
 }
 
 # Beside the works: joint cases on which a person's department is asked, or on which others are silent for the
-# lead, and late cases for who supervises.
-ASKED, SILENT, OVERDUE = "asked", "silent", "overdue"
-TITLES: Mapping[str, str] = {ASKED: "待本部门会办", SILENT: "会办未答复", OVERDUE: "超期"}
+# lead, late cases for who supervises, and those that the window has to end as the applicant's day has passed.
+ASKED, SILENT, OVERDUE, UNANSWERED = "asked", "silent", "overdue", "unanswered"
+TITLES: Mapping[str, str] = {
+    ASKED: "待本部门会办",
+    SILENT: "会办未答复",
+    OVERDUE: "超期",
+    UNANSWERED: "补正期限已过",
+}
 HINTS: Mapping[str, str] = {
     ASKED: "请代表本部门答复",
     SILENT: "请催联办部门，或登记缺席",
     OVERDUE: "已过期限还没有决定的件",
+    UNANSWERED: "材料没有补来：请联系收件站点，或按逾期不补正办理",
 }
 _ANSWERS = (Role.CLERK, Role.REVIEWER, Role.APPROVER)
 
@@ -36,7 +42,12 @@ def lists_of(roles: Iterable[str], department: str) -> tuple[str, ...]:
     """Return which of these lists are for a person with these posts in this department."""
     held = {str(role) for role in roles}
     is_asked = bool(department) and any(role.value in held for role in _ANSWERS)
-    wanted = {ASKED: is_asked, SILENT: Role.LEAD.value in held, OVERDUE: Role.SUPERVISOR.value in held}
+    wanted = {
+        ASKED: is_asked,
+        UNANSWERED: Role.CLERK.value in held,
+        SILENT: Role.LEAD.value in held,
+        OVERDUE: Role.SUPERVISOR.value in held,
+    }
     return tuple(name for name, is_wanted in wanted.items() if is_wanted)
 
 

@@ -36,7 +36,8 @@ class Light(StrEnum):
 class Waiting:
     """What is known of a case that waits: the work, local dates of filing and of the last step, the due date.
 
-    `due` is the signed date; before acceptance the last day for the one notice, None where nobody counts one.
+    `due` is the signed date; before acceptance the last day for the one notice, after it the applicant's last
+    day, None where nobody counts one.
     """
 
     work: str
@@ -60,7 +61,7 @@ def limit_of(case: Waiting, today: date, calendar: Calendar) -> Limit:
 
 
 def _last_day(case: Waiting, calendar: Calendar) -> date | None:
-    if case.work in (Work.EXAMINE, Work.PROCEDURE, Work.APPROVAL):
+    if case.work in (Work.EXAMINE, Work.PROCEDURE, Work.APPROVAL, Work.WAIT_PAPERS):
         return case.due
     if case.work == Work.CHECK:
         return due_date(case.filed_on, NOTICE_DAYS, calendar)

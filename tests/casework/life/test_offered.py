@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from common.casework import queues
+from common.casework import joint_lists, queues
 from common.casework.errors import BadShape
 from common.casework.late import overdue
 from common.casework.rules.words import Action, Report
@@ -102,13 +102,17 @@ def test_what_a_department_is_asked_and_who_is_silent_is_counted(life):
     life.at(COUNTY)
     assert queues.count_asked(HELPS, COUNTY) == (1, "2026-03-05")
     assert queues.count_asked("别的部门", COUNTY) == (0, "") == queues.count_asked(HELPS, VILLAGE)
-    assert [line.case for line in queues.silent_joint(COUNTY)] == [case]
-    assert [line.case for line in queues.silent_joint(COUNTY, CLERK.department)] == [case]
-    assert queues.silent_joint(COUNTY, "别的部门") == [] == queues.silent_joint(VILLAGE)
+    assert [line.case for line in joint_lists.silent_joint(COUNTY)] == [case]
+    assert (joint_lists.count_silent_joint(COUNTY), joint_lists.count_silent_joint(COUNTY, "别的部门")) == (
+        1,
+        0,
+    )
+    assert [line.case for line in joint_lists.silent_joint(COUNTY, CLERK.department)] == [case]
+    assert joint_lists.silent_joint(COUNTY, "别的部门") == [] == joint_lists.silent_joint(VILLAGE)
     for department in (HELPS, ALSO):
         life.report(COUNTY, case, "opinion", staff("REVIEWER", department), verdict="agree")
     life.at(COUNTY)
-    assert queues.silent_joint(COUNTY) == [] and queues.count_asked(HELPS, COUNTY) == (0, "")
+    assert joint_lists.silent_joint(COUNTY) == [] and queues.count_asked(HELPS, COUNTY) == (0, "")
 
 
 def test_late_cases_are_those_past_their_day_and_undecided(life):

@@ -5,7 +5,7 @@ It only reads, and only cases taken in here: what another site holds is not show
 
 from __future__ import annotations
 
-from common.casework.rules.shape import FILED, REPORTED
+from common.casework.rules.shape import FILED, MOVED, REPORTED
 from common.casework.rules.words import Report
 from common.desk.rules.household import EarlierPaper, Person, household_of
 from common.store.database import run
@@ -15,9 +15,20 @@ _LOOKED_AT = 3_000
 _PAPERS_MOST = 60
 _CASES_MOST = 5
 _HOUSEHOLD_MOST = 8
-_PERSON = """
+
+
+def _present(field: str) -> str:
+    """Return the SQL for what is now said of the applicant: by the last correction, else by the filing."""
+    return f"""COALESCE(
+    (SELECT json_extract(line.value, '$.new') FROM case_event c, json_each(c.body, '$.data.correction') line
+     WHERE c."case" = f."case" AND c.struck = 0 AND c.kind = '{MOVED}'
+       AND json_extract(line.value, '$.field') = 'applicant.{field}' ORDER BY c.pos DESC LIMIT 1),
+    json_extract(e.body, '$.data.applicant.{field}'))"""
+
+
+_PERSON = f"""
 SELECT f.applicant, f.id_number, json_extract(e.body, '$.data.applicant.id_type'),
-       json_extract(e.body, '$.data.applicant.phone'), json_extract(e.body, '$.data.applicant.address'),
+       {_present("phone")}, {_present("address")},
        f.item_name, f.filed_at, f."case"
 FROM case_file f JOIN case_event e ON e.act = f.first_act AND e.struck = 0
 """
@@ -53,7 +64,9 @@ def persons(id_number: str, site: str) -> list[Person]:
 
 
 def household(known: Person, site: str) -> list[Person]:
-    """Return those who live with a person, as cases taken in at `site` say."""
+    """Return those who live with a person, as cases taken in at `site` say; one whose address was put right
+    since is judged by the right one.
+    """
     rows = run(_ALIKE, (site, site, known.address)).fetchall() if known.address else []
     return household_of(known, map(_person, rows))[:_HOUSEHOLD_MOST]
 

@@ -226,7 +226,8 @@ def _one_of(chosen: str, offered: Iterable[tuple[str, str]]) -> str:
 def _photograph() -> BlobRef | None:
     """Take the photograph in, or find the one taken in before the form came back for mending."""
     file = next((one for one in request.files.getlist("photo") if one.filename), None)
-    taken: BlobRef | None = current_node().papers.take_in(file.stream) if file else _kept_photograph()
+    papers = current_node().papers
+    taken: BlobRef | None = papers.take_in_looked_at(file.stream) if file else _kept_photograph()
     g.letter_photo = taken
     return taken
 

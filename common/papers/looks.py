@@ -6,10 +6,12 @@ made to unfold without end costs a bounded time and little memory.
 
 from __future__ import annotations
 
+import base64
 import re
 import zlib
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import islice
+from itertools import chain, islice
 
 from common.papers.rules import PAPER_BYTES_MAX, PaperBomb
 
@@ -26,18 +28,23 @@ _SIDE_MIN = 900
 _PIXELS_MAX = 250_000_000
 # A scanned page of A4 in full colour unfolds to 26 MB.
 _STREAM_MAX = 96_000_000
-_ALL_MAX = 768_000_000
+_ALL_MAX = 2_000_000_000
 _RATIO_MAX = 200
+# No program packs a stream more than twice.
+_LAYERS_MAX = 4
+_HEAD = 512
 _PIECE = 1 << 20
 _OBJECTS_MAX = 4_000_000
 # A page has a few streams, a paper a few dozen pages: more are there to keep this busy.
 _STREAMS_MAX = 50_000
 _TREES_MAX = 5_000
-_STREAM = re.compile(rb"stream\r?\n")
+_STREAM = re.compile(rb"stream[ \t]*(?:\r\n|\n|\r)")
 _PAGES = re.compile(rb"/Type\s*/Pages\b")
 _COUNT = re.compile(rb"/Count\s+(\d{1,6})\b")
 _PAGE = re.compile(rb"/Type\s*/Page\b(?!s)")
 _DICT_BYTES = 1_500
+# Marks in a JPEG: those that stand alone, and the one after which the picture itself begins.
+_LONE, _SCAN = frozenset({0x00, 0x01, *range(0xD0, 0xD9), 0xFF}), 0xDA
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,12 +75,15 @@ def picture_size(data: bytes) -> tuple[int, int]:
     if data.startswith(b"\x89PNG") and data[12:16] == b"IHDR" and len(data) >= 24:
         return int.from_bytes(data[16:20], "big"), int.from_bytes(data[20:24], "big")
     at = 2
-    while at + 9 < len(data) and data[at] == 0xFF:
+    while 0 <= (at := data.find(b"\xff", at)) < len(data) - 9:
         mark, length = data[at + 1], int.from_bytes(data[at + 2 : at + 4], "big")
         # A frame header, of whichever process; C4, C8 and CC are tables.
         if 0xC0 <= mark <= 0xCF and mark not in (0xC4, 0xC8, 0xCC):
             return int.from_bytes(data[at + 7 : at + 9], "big"), int.from_bytes(data[at + 5 : at + 7], "big")
-        at += 1 if mark == 0xFF else 2 + length
+        if mark == _SCAN:
+            break
+        # Whoever decodes it passes over what stands between two segments, and marks without a length.
+        at += 1 if mark in _LONE else 2 + length
     return 0, 0
 
 
@@ -97,40 +107,104 @@ def _counts(part: bytes) -> list[bytes]:
 
 
 def _unfolded(data: bytes) -> bytes:
-    """Return the unpacked object streams, bounded; every packed stream is looked through for a bomb."""
+    """Return the unpacked object streams, bounded; every stream is looked through for a bomb.
+
+    What a stream says of itself is not asked: whether it is packed, and packed once more, its bytes tell. A
+    dictionary may spell the name of a filter in many ways, or leave it to another object.
+    """
     objects, all_bytes = bytearray(), 0
     for number, match in enumerate(_STREAM.finditer(data)):
-        if number > _STREAMS_MAX:
+        if number > _STREAMS_MAX or all_bytes > _ALL_MAX:
             raise PaperBomb()
         head = data[max(0, match.start() - _DICT_BYTES) : match.start()]
         head = head[head.rfind(b"obj") + 3 :]
-        if b"/FlateDecode" not in head or all_bytes > _ALL_MAX:
-            continue
         keep = b"/ObjStm" in head and len(objects) < _OBJECTS_MAX
-        size, kept = _inflated(data, match.end(), keep=keep)
+        size, kept = _inflated(_raw(data, match.end(), head), keep=keep)
         all_bytes += size
         objects += kept
     return bytes(objects)
 
 
-def _inflated(data: bytes, start: int, *, keep: bool) -> tuple[int, bytes]:
-    stream, at, size, kept = zlib.decompressobj(), start, 0, bytearray()
-    waiting = b""
+def _raw(data: bytes, start: int, head: bytes) -> memoryview:
+    """Return what follows the head of a stream; where that was written out in letters, as it was before."""
     # What follows is not copied for each stream: most end long before it.
-    view = memoryview(data)
-    while not stream.eof and (waiting or at < len(data)):
-        piece = waiting or view[at : at + _PIECE]
-        at += 0 if waiting else len(piece)
-        try:
-            out = stream.decompress(piece, _PIECE)
-        except zlib.error:
-            break
-        waiting = stream.unconsumed_tail
-        size += len(out)
-        if keep and len(kept) < _OBJECTS_MAX:
-            kept += out
-        if size > _STREAM_MAX and size > _RATIO_MAX * (at - start):
+    view = memoryview(data)[start:]
+    if b"/ASCII" not in head and b"/A85" not in head and b"/AHx" not in head:
+        return view
+    text = bytes(view[: data.find(b"endstream", start) - start])
+    try:
+        if b"/ASCIIHex" in head or b"/AHx" in head:
+            return memoryview(bytes.fromhex(text.partition(b">")[0].decode("ascii")))
+        return memoryview(base64.a85decode(text.partition(b"~>")[0]))
+    except ValueError:
+        return view
+
+
+class _Stream:
+    """A stream read a piece at a time; `fed` is how many of its bytes were read so far."""
+
+    def __init__(self, raw: memoryview) -> None:
+        self._raw = raw
+        self.fed = 0
+
+    def pieces(self) -> Iterator[bytes | memoryview]:
+        """Yield its bytes."""
+        while self.fed < len(self._raw):
+            piece = self._raw[self.fed : self.fed + _PIECE]
+            self.fed += len(piece)
+            yield piece
+
+    def unpacked(self, packed: Iterable[bytes | memoryview]) -> Iterator[bytes]:
+        """Yield what one layer of it unfolds to.
+
+        Raises:
+            PaperBomb: that is more than any real one.
+        """
+        layer, size = zlib.decompressobj(), 0
+        for piece in packed:
+            waiting: bytes | memoryview = piece
+            while waiting and not layer.eof:
+                try:
+                    out = layer.decompress(waiting, _PIECE)
+                except zlib.error:
+                    return
+                waiting = layer.unconsumed_tail
+                size += len(out)
+                if size > _STREAM_MAX and size > _RATIO_MAX * self.fed:
+                    raise PaperBomb()
+                yield out
+            if layer.eof:
+                return
+
+
+def _inflated(raw: memoryview, *, keep: bool) -> tuple[int, bytes]:
+    """Return how many bytes come of a packed stream, all its layers taken off, and the first of them.
+
+    Raises:
+        PaperBomb: a layer of it unfolds to more than any real one, or there is no end of layers.
+    """
+    stream, layers, size, kept = _Stream(raw), 0, 0, bytearray()
+    pieces: Iterator[bytes | memoryview] = stream.pieces()
+    first = next(pieces, b"")
+    while _is_packed(first):
+        layers += 1
+        if layers > _LAYERS_MAX:
             raise PaperBomb()
-        if not out and not waiting and at >= len(data):
-            break
+        pieces = stream.unpacked(chain([first], pieces))
+        first = next(pieces, b"")
+    for piece in chain([first], pieces) if layers else ():
+        size += len(piece)
+        if keep and len(kept) < _OBJECTS_MAX:
+            kept += piece
     return size, bytes(kept)
+
+
+def _is_packed(piece: bytes | memoryview) -> bool:
+    """Say whether bytes begin as what zlib packed (RFC 1950); digits and words may look like its head."""
+    if len(piece) < 2 or piece[0] & 0x0F != 8 or (piece[0] << 8 | piece[1]) % 31:
+        return False
+    try:
+        zlib.decompressobj().decompress(piece[:_HEAD], _HEAD)
+    except zlib.error:
+        return False
+    return True

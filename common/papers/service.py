@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import errno
 import hashlib
+import io
 import logging
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import BinaryIO, Protocol
 
+from common.papers.looks import looks_of
 from common.papers.rules import (
     HEAD_BYTES,
     PAPER_BYTES_MAX,
@@ -89,6 +91,16 @@ class Papers:
             if error.errno in (errno.ENOSPC, errno.EDQUOT):
                 raise DiskFull() from error
             raise
+
+    def take_in_looked_at(self, stream: BinaryIO) -> BlobRef:
+        """Do as `take_in` with a file nobody has looked through yet; it is read into memory.
+
+        Raises:
+            PaperBomb: it would unfold to a size no real paper has; nothing is kept. Else as `take_in`.
+        """
+        data = _read_fully(stream, self._bytes_max + 1)
+        looks_of(media_type(data[:HEAD_BYTES]), data)
+        return self.take_in(io.BytesIO(data))
 
     def content(self, paper: BlobRef) -> Iterator[bytes]:
         """Return the bytes of a paper, a piece at a time: all of them as they were handed in, or none.

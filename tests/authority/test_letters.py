@@ -265,6 +265,15 @@ def test_a_letter_by_another_paper_is_found_for_the_filing_and_named_in_words(th
     assert three.node.letters.good_for("E12345678", "agent", SUBSISTENCE, three.now())
 
 
+def test_a_photograph_that_would_hang_whoever_opens_it_is_not_taken(three: ThreeNodes) -> None:
+    agent = three.client(VILLAGE, "agent")
+    huge = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" + (60_000).to_bytes(4, "big") * 2
+    file = {"photo": (io.BytesIO(huge), "letter.png")}
+    refused = post(agent, "/letters/new", {**FORM, **file}, "/letters/new")
+    assert refused.status_code == 400 and "E329" in refused.text
+    assert three.node.blobs.unclaimed(2**53) == []
+
+
 def test_a_form_that_lay_open_too_long_asks_for_the_photograph_again(three: ThreeNodes) -> None:
     agent = three.client(VILLAGE, "agent")
     file = {"photo": (io.BytesIO(JPEG), "letter.jpg")}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import io
 import time
 import zlib
@@ -59,6 +60,53 @@ def test_what_unfolds_without_end_is_refused_and_a_blank_scan_is_not() -> None:
     with pytest.raises(PaperBomb):
         looks_of(PDF, b"%PDF-1.4 " + stream(b"\0" * 120_000_000))
     assert looks_of(PDF, b"%PDF-1.4 <</Type/Pages/Count 1>>" + stream(b"\xff" * 26_000_000)).pages == 1
+
+
+def zeros(megabytes: int) -> bytes:
+    """Return so many megabytes of nothing, packed."""
+    packer = zlib.compressobj(9)
+    return b"".join(packer.compress(bytes(1 << 20)) for _ in range(megabytes)) + packer.flush()
+
+
+BOMB = zeros(240)
+
+
+@pytest.mark.parametrize(
+    ("says", "packed"),
+    [
+        (b"/Filter[/FlateDecode/FlateDecode]", zlib.compress(BOMB, 9)),
+        (b"/Filter/Fl#61teDecode", BOMB),
+        (b"/Filter 9 0 R", BOMB),
+        (b"/Filter/FlateDecode/Note(" + b"x" * 3_000 + b")", BOMB),
+        (b"/Filter/FlateDecode/Note( obj )", BOMB),
+        (b"/Filter[/ASCIIHexDecode/FlateDecode]", BOMB.hex().encode() + b">"),
+        (b"/Filter[/ASCII85Decode/FlateDecode]", base64.a85encode(BOMB) + b"~>"),
+        (b"/Filter/FlateDecode", zlib.compress(zlib.compress(zlib.compress(zlib.compress(BOMB))))),
+    ],
+)
+def test_a_bomb_is_found_whatever_its_stream_says_of_itself(says: bytes, packed: bytes) -> None:
+    document = b"%PDF-1.4 <</Type/Pages/Count 1>> 7 0 obj<<" + says + b">>stream \n" + packed
+    with pytest.raises(PaperBomb):
+        looks_of(PDF, document + b"\nendstream\n")
+
+
+def test_what_only_begins_like_something_packed_is_read_as_it_is() -> None:
+    """The numbers 80, or a word, at the head of an object stream look like the head of a packed one."""
+    for head in (b"80 0 ", b"x\x9c", b"h\x81"):
+        document = b"%PDF-1.5 " + stream(head + b"<</Count 12/Type /Pages>>", b"/Type/ObjStm")
+        assert looks_of(PDF, document).pages == 12
+    good = base64.a85encode(zlib.compress(b"q 1 0 0 1 0 0 cm Q" * 90)) + b"~>"
+    written = b"7 0 obj<</Filter[/ASCII85Decode/FlateDecode]>>stream\n" + good + b"\nendstream"
+    assert looks_of(PDF, b"%PDF-1.4 <</Type/Pages/Count 2>> " + written).pages == 2
+
+
+def test_a_picture_with_something_between_its_segments_is_measured_all_the_same() -> None:
+    good = as_bytes(Image.new("RGB", (640, 480)))
+    assert picture_size(good[:20] + b"between" + good[20:]) == (640, 480)
+    assert picture_size(good[:2] + b"\xff\xd0\xff\x01" + good[2:]) == (640, 480)
+    size = b"\xff\xc0\x00\x11\x08\xff\xff\xff\xff\x03\x01\x22\x00\x02\x11\x01\x03\x11\x01"
+    with pytest.raises(PaperBomb):
+        looks_of("image/jpeg", b"\xff\xd8\xff\xe0\x00\x04abbetween" + size + bytes(50))
 
 
 def test_a_document_made_of_heads_of_streams_keeps_nobody_waiting() -> None:

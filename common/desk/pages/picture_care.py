@@ -75,10 +75,17 @@ def turned(done: FileStorage | None, stored: Iterable[bytes]) -> IO[bytes]:
     """Return a picture turned: the browser's, when it sent one, else made here from the stored bytes.
 
     Raises:
-        CannotTurn: neither can be had.
+        CannotTurn: neither can be had, or what the browser sent is no picture.
+        EmptyPaper, NotAPaper, PaperBomb: it will not do.
     """
     if done is not None and done.filename:
-        return done.stream
+        # It takes the place of a paper that was looked at, so it is looked at as that was.
+        data = done.stream.read(TAKEN_MAX_BYTES)
+        found = media_type(data[:HEAD_BYTES])
+        if not found.startswith("image/"):
+            raise CannotTurn()
+        looks_of(found, data)
+        return io.BytesIO(data)
     changed = pictures.changed(b"".join(stored), Change.TURN)
     if changed is None:
         raise CannotTurn()

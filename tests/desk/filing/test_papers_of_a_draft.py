@@ -89,3 +89,18 @@ def test_a_disk_that_fills_up_during_upload_keeps_the_papers_before(node: DeskNo
 
 def _no_room(stream: Any) -> Any:
     raise DiskFull()
+
+
+def test_what_the_browser_turned_is_looked_at_as_every_paper(node: DeskNode, desk: Desk) -> None:
+    """Else anything could take the place of a picture: a document, or what hangs whoever opens it."""
+    desk.begin().send("papers", {"paper-id_card": paper("id.jpg"), "then": "stay"}, leads_to="papers")
+    (before,) = node.drafts.draft(desk.draft, "zhou").papers
+    wanted = {"paper": f"{before.key}/{before.hash}"}
+    huge = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" + (60_000).to_bytes(4, "big") * 2
+    for content, status in ((b"%PDF-1.4 x", 409), (huge, 400), (b"<svg>", 400), (b"", 400)):
+        answer = desk.post(f"{desk.path}/papers/turn", {**wanted, "turned": paper("t.jpg", content)})
+        assert answer.status_code == status, answer.text
+        assert node.drafts.draft(desk.draft, "zhou").papers == (before,)
+    good = {**wanted, "turned": paper("t.jpg", JPEG + b"turned")}
+    assert desk.post(f"{desk.path}/papers/turn", good).status_code == 303
+    assert [one.type for one in node.drafts.draft(desk.draft, "zhou").papers] == ["image/jpeg"]

@@ -11,6 +11,7 @@ from common.casework.context import SyncView, Tick
 from common.casework.rules.event import CaseEvent, CaseState
 from common.casework.rules.flow import BEFORE_DECISION
 from common.casework.rules.labels import label
+from common.casework.rules.number import check, normalise
 from common.casework.rules.shape import KINDS, STRUCK, TAKEN_OVER
 from common.casework.rules.words import State
 from common.store.database import database
@@ -195,17 +196,29 @@ def came_at(acts: Iterable[str]) -> dict[str, int]:
     return found
 
 
-def paper_names(blobs: Iterable[str]) -> dict[str, tuple[str, str]]:
-    """Return hash → (case number, name of the paper) of those of these papers that a case here names."""
-    found: dict[str, tuple[str, str]] = {}
+def paper_names(blobs: Iterable[str]) -> dict[str, tuple[list[str], str]]:
+    """Return hash → (all cases here that name it, its name) of those of these papers that any does.
+
+    A paper used again, or a blank form, is in several: which of them was looked at nobody can tell by it.
+    """
+    found: dict[str, tuple[list[str], str]] = {}
     wanted = sorted(set(blobs))
     for start in range(0, len(wanted), _BATCH):
         part = wanted[start : start + _BATCH]
         marks = ", ".join("?" for _ in part)
-        select = f'SELECT hash, "case", name FROM case_paper WHERE hash IN ({marks})'
-        rows = database.execute_sql(select, part).fetchall()
-        found.update({blob: (case, name) for blob, case, name in rows})
+        select = f'SELECT hash, "case", MIN(name) FROM case_paper WHERE hash IN ({marks}) GROUP BY 1, 2'
+        for blob, case, name in database.execute_sql(f"{select} ORDER BY 1, 2", part).fetchall():
+            found.setdefault(blob, ([], name))[0].append(case)
     return found
+
+
+def names_in_log(typed: str) -> list[str]:
+    """Return by what the log of views names what was typed: a case by number and papers, else as it is."""
+    number = normalise(typed)
+    if not check(number):
+        return [typed]
+    rows = database.execute_sql('SELECT DISTINCT hash FROM case_paper WHERE "case" = ? LIMIT 500', (number,))
+    return [number, *(str(row[0]) for row in rows.fetchall())]
 
 
 def named_papers(blobs: Iterable[str]) -> set[str]:

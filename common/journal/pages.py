@@ -18,6 +18,8 @@ from common.web.ports import current_node
 views = Blueprint("views", __name__, url_prefix="/views")
 
 SHOWN = 200
+# A blank form may be in hundreds of cases.
+_CASES_NAMED = 5
 _OWN = "own"
 _NUMBERS = {FULL: "号码完整", MASKED: "号码遮盖"}
 _FAULTS = {GAP: "前后不连续", REWRITTEN: "明细与摘要不符"}
@@ -33,7 +35,7 @@ def index() -> str:
     """Show the newest views here, of all or of one case, and the nodes below."""
     node = current_node()
     wanted = request.args.get("of", "").strip()[:64]
-    found = node.views.of(wanted, SHOWN) if wanted else node.views.newest(SHOWN)
+    found = node.views_of(wanted, SHOWN) if wanted else node.views.newest(SHOWN)
     tree = node.tree()
     sites = [address for address in tree.addresses() if tree.is_below(address, node.me)]
     return render_template(
@@ -98,10 +100,10 @@ def _rows(found: list[View], staff: Iterable[Any]) -> list[dict[str, Any]]:
     return [_row(view, people.get(view.login, ""), papers) for view in found]
 
 
-def _row(view: View, name: str, papers: Mapping[str, tuple[str, str]]) -> dict[str, Any]:
+def _row(view: View, name: str, papers: Mapping[str, tuple[list[str], str]]) -> dict[str, Any]:
     number, said = view.object, ""
     if view.what == What.PAPER:
-        number, said = papers.get(view.object, ("", str(_("不在本站的材料"))))
+        number, said = _paper(*papers.get(view.object, ([], str(_("不在本站的材料")))))
     elif view.what == What.REGISTER or " " in view.object:
         number, said = _register(view.object)
     return {
@@ -113,6 +115,13 @@ def _row(view: View, name: str, papers: Mapping[str, tuple[str, str]]) -> dict[s
         "said": said,
         "fields": _(_FIELDS.get(view.fields, view.fields)),
     }
+
+
+def _paper(cases: list[str], name: str) -> tuple[str, str]:
+    """Return the cases that name a paper, and its name: of one that is in several, all of them are meant."""
+    if len(cases) < 2:
+        return "".join(cases), name
+    return "、".join(cases[:_CASES_NAMED]), f"{name}{_('（%(n)s 件共用的一份）', n=len(cases))}"
 
 
 def _register(told: str) -> tuple[str, str]:

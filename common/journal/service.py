@@ -6,6 +6,7 @@ those the nodes above hold: whoever rewrites the log must rewrite theirs, too.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from common.days import local_day
@@ -86,7 +87,11 @@ class ViewLog(Teller):
 
     def of(self, name: str, limit: int) -> list[View]:
         """Return who looked at a case at this node, the newest first."""
-        return records.of_object(name, limit)
+        return records.of_objects([name], limit)
+
+    def of_any(self, names: Sequence[str], limit: int) -> list[View]:
+        """Return who looked at one of several objects at this node, the newest first."""
+        return records.of_objects(names, limit)
 
     def report(self, now_ms: int) -> list[str]:
         """Close the days that are over: keep a digest of each, tell the nodes above; return the act ids.

@@ -14,6 +14,7 @@ from common.catalogue.service import Catalogue
 from common.clock import Clock
 from common.config import NodeConfig
 from common.documents.service import Documents
+from common.journal.rules import View
 from common.journal.service import ViewLog
 from common.keeping.service import Keeping
 from common.node import lost_papers, records, twins
@@ -163,17 +164,19 @@ class Node:
 
     def site_name(self) -> str:
         """Return the name in the header: from the settings, else of the division."""
-        place = self.places.get(self.me)
-        return self.config.site_name or (place.name if place else self.me)
+        return self.config.site_name or self.place_name(self.me)
 
     def place_name(self, address: str) -> str:
         """Return the name of a division, or its address when it has none here."""
-        place = self.places.get(address)
-        return place.name if place else address
+        return self.places[address].name if address in self.places else address
 
-    def paper_names(self, blobs: Iterable[str]) -> dict[str, tuple[str, str]]:
-        """Return hash → (case number, name of the paper) of those of these papers that a case here names."""
+    def paper_names(self, blobs: Iterable[str]) -> dict[str, tuple[list[str], str]]:
+        """Return hash → (cases, name of the paper) of those of these papers that cases here name."""
         return lists.paper_names(blobs)
+
+    def views_of(self, typed: str, limit: int) -> list[View]:
+        """Return who looked at a case or at a paper of it, the newest first; `typed` may be another name."""
+        return self.views.of_any(lists.names_in_log(typed), limit)
 
     def url_of(self, address: str) -> str:
         """Return where the roster says that a node answers on the net, "" for nothing. It only reads."""
@@ -234,9 +237,8 @@ class Node:
 
         One that no act names, as of a draft, nobody else has: nothing is done about it.
         """
-        return self.spool.blob(blob) is not None and bool(
-            lost_papers.ask_back(self, [blob], lost_papers.SEEN)
-        )
+        is_named = self.spool.blob(blob) is not None
+        return is_named and bool(lost_papers.ask_back(self, [blob], lost_papers.SEEN))
 
     def keep_heads(self, now_ms: int) -> str:
         """Keep the sheet of all heads at this moment, to be printed, and return its name; in no unit."""

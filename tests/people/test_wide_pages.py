@@ -168,13 +168,26 @@ def test_each_look_at_a_case_is_written_down(three: ThreeNodes) -> None:
         ("agent", "paper", paper[1]),
     ]
     admin = three.again("admin")
-    page = admin.get(f"/views?of={number}").text
-    assert page.count(f'<span class="number">{number}</span>') == 3
+    for typed in (number, number.lower()):
+        page = admin.get(f"/views?of={typed}").text
+        assert page.count(f'<span class="number">{number}</span>') == 4, "the case, and a paper of it"
     page = admin.get("/views").text
     assert paper[1] not in page and three.node.paper_names([paper[1]])[paper[1]][1] in page
     assert page.count("周代办") == 6 and page.count(f'<span class="number">{number}</span>') == 4
     assert three.app.test_client().get(f"/case/{number}").status_code == 303
     assert len(three.node.views.newest(9)) == 6, "who was not let in saw nothing"
+
+
+def test_a_look_at_a_paper_of_several_cases_is_put_down_to_none_of_them_alone(three: ThreeNodes) -> None:
+    """A paper used again, or a blank form: the log must not say that another person's case was looked at."""
+    three.open(VILLAGE)
+    first, second = three.file("DEMO-511921-0501"), three.file("DEMO-511921-0504")
+    both = [{kept[0] for kept in three.node.casework.case(one).papers.values()} for one in (first, second)]
+    shared = (both[0] & both[1]).pop()
+    assert three.client(VILLAGE, "agent").get(f"/paper/{shared}").status_code == 200
+    for asked in ("/views", f"/views?of={first}", f"/views?of={second}"):
+        page = three.again("admin").get(asked).text
+        assert "、".join(sorted((first, second))) in page and "（2 件共用的一份）" in page
 
 
 def test_digests_and_rows_of_a_village_are_seen_above(three: ThreeNodes) -> None:

@@ -17,6 +17,7 @@ from sync.protocol.paging import UNREADABLE, pages_after
 from sync.protocol.rebase import base_receipt
 from sync.protocol.receipts import read_receipt, verify_receipt
 from sync.protocol.receipts_kept import end_receipt
+from sync.protocol.rotation import gone_key
 from sync.protocol.shelf import read_doc
 from sync.protocol.signed import Statement
 from sync.protocol.spool import EVIDENCE, Held, Placed
@@ -159,7 +160,8 @@ def _check_statement(core: Core, held: Held, result: Checked) -> None:
             if held.sort == signed.EPOCH
             else read_doc(statement, held.content).author
         )
-        key = core.roster.any_key(author, statement.key_id)
+        # What a thief went over to is kept and passed on: that it is held back shows elsewhere.
+        key = core.roster.any_key(author, statement.key_id) or gone_key(core, author, statement.key_id)
         if key is None or not statement.signed_by(key, core.suite):
             result.problems.append(f"signature: {held.sort} {held.key}")
     except SyncError as problem:

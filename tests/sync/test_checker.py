@@ -13,7 +13,9 @@ from sync.protocol.eviction import fetch_lost, to_evict
 from sync.protocol.frame import StreamId
 from sync.protocol.heads import HeadLine, compare, hash_of, heads, read_lines
 from sync.protocol.spool import Held
-from tests.sync.network import COUNTY, TOWN, VILLAGE, Site, make_network, settle
+from tests.sync.network import COUNTY, TOWN, VILLAGE, Site, exchange, make_network, settle
+from tests.sync.test_revocation import cut_off
+from tests.sync.test_rotation import rotate
 
 
 @pytest.fixture
@@ -225,3 +227,30 @@ def test_where_a_way_ends_nothing_is_gone_by_rule_and_what_was_signed_for_must_b
     )
     found = checked(county)
     assert (found.bodies_by_rule, len(found.problems)) == (0, 6)
+
+
+@pytest.mark.parametrize("length", [1, 9])
+def test_keys_that_a_thief_went_over_to_are_no_damage_of_the_records(length):
+    """They are kept and passed on, held back: a check that called them damage left nobody with a backup."""
+    sites = make_network()
+    county, town, village = sites.values()
+    settle(sites, 2)
+    for n in range(length):
+        rotate(village, f"thief {n}")
+    village.submit(b'{"n":0}', (COUNTY,))
+    exchange(village, town)
+    # The county hears of the theft before it hears of any of these keys.
+    cut_off(county, VILLAGE)
+    for _ in range(4):
+        exchange(town, county)
+    for site in (county, town):
+        site.restart()
+        assert checked(site).problems == []
+    held = next(one for one in town.spool.all_held(signed.EPOCH) if one.key.startswith(f"{VILLAGE}|2-"))
+    broken = held.statement._replace(
+        signatures=tuple((key, bytes(64)) for key, _ in held.statement.signatures)
+    )
+    with town.unit():
+        town.spool.put_held(held._replace(statement=broken))
+    town.restart()
+    assert f"signature: epoch {held.key}" in checked(town).problems

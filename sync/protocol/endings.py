@@ -6,13 +6,17 @@ from typing import NamedTuple
 
 from sync.protocol import signed
 from sync.protocol.core import Core
+from sync.protocol.entries import read_vouch
 from sync.protocol.errors import SyncError
 from sync.protocol.frame import BlobRef, StreamId
 from sync.protocol.purging import kept_words
 from sync.protocol.receipts import Receipt, read_receipt, verify_receipt
 from sync.protocol.receipts_kept import end_receipt, is_on_chain
+from sync.protocol.rotation import gone_key
+from sync.protocol.signing import PublicKey
 from sync.protocol.spool import Held
 from sync.protocol.streams import Stream
+from sync.protocol.untold import VOID
 
 
 class Ending(NamedTuple):
@@ -43,10 +47,35 @@ def believed(core: Core, held: Held) -> Receipt | None:
     try:
         # Kept as a base or a mark it is a receipt all the same, and signed as one.
         receipt = read_receipt(held.statement._replace(sort=signed.RECEIPT))
-        verify_receipt(receipt, core.roster.any_key(receipt.signer, held.statement.key_id), core.suite)
+        verify_receipt(receipt, known_once(core, receipt.signer, held.statement.key_id), core.suite)
     except SyncError:
         return None
     return receipt
+
+
+def known_once(core: Core, address: str, key_id: str) -> PublicKey | None:
+    """Return a key of an address, for which somebody spoke who was believed when what it signed was kept.
+
+    It may have fallen since: with the key that it came after, or with that of the parent who gave its word
+    for it. Whether what it signed counts is another question; damaged it is not.
+    """
+    known = core.roster.any_key(address, key_id) or gone_key(core, address, key_id)
+    return known or _given_word(core, address, key_id)
+
+
+def _given_word(core: Core, address: str, key_id: str) -> PublicKey | None:
+    """Return the key, if a parent has given its word for it with any key that was its own."""
+    name = f"{address}|{key_id}"
+    held = core.spool.held(signed.VOUCH, name) or core.spool.held(VOID, name)
+    try:
+        vouch = read_vouch(held.statement._replace(sort=signed.VOUCH)) if held is not None else None
+    except SyncError:
+        vouch = None
+    if vouch is None or (vouch.child, vouch.key.id) != (address, key_id):
+        return None
+    parent = core.roster.entries.get(vouch.parent)
+    keys = parent.keys if parent is not None else ()
+    return vouch.key if any(vouch.statement.signed_by(one, core.suite) for one in keys) else None
 
 
 def fault_on(core: Core, receipt: Receipt) -> str:
@@ -66,7 +95,7 @@ def fault_on(core: Core, receipt: Receipt) -> str:
 
 
 def _is_signed(core: Core, receipt: Receipt) -> bool:
-    key = core.roster.any_key(receipt.signer, receipt.statement.key_id)
+    key = known_once(core, receipt.signer, receipt.statement.key_id)
     return key is not None and receipt.statement.signed_by(key, core.suite)
 
 

@@ -21,6 +21,8 @@ from sync.protocol.spool import Held, Neighbour, Part
 from sync.protocol.streams import Stream
 
 _UNTOLD = "not told"
+# A word that ended with the key it was given with: by it alone can be told who signed what is kept here.
+VOID = "void word"
 
 
 # --- by a key for which nobody speaks
@@ -43,11 +45,12 @@ def to_tell(core: Core, said: Sequence[Held]) -> list[Held]:
 
 
 def settle_words(core: Core) -> None:
-    """Trust has changed: forget the word of a revoked key for a child; tell anew what is believed again."""
+    """Trust has changed: put away a revoked key's word for a child; tell anew what is believed again."""
     for held in core.spool.all_held(signed.VOUCH):
         parent = core.roster.entries.get(held.statement.fields()["parent"])
         if parent is not None and parent.revoked and not parent.has_signed(held.statement, core.suite):
             core.spool.drop_held(signed.VOUCH, held.key)
+            core.spool.put_held(held._replace(sort=VOID, stamp=core.next_stamp()))
     for mark in core.spool.all_held(_UNTOLD):
         kept = core.spool.held(*mark.key.split("|", 1))
         if kept is None or _is_believed(core, kept):

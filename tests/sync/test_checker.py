@@ -13,9 +13,11 @@ from sync.protocol.eviction import fetch_lost, to_evict
 from sync.protocol.frame import StreamId
 from sync.protocol.heads import HeadLine, compare, hash_of, heads, read_lines
 from sync.protocol.spool import Held
-from tests.sync.network import COUNTY, TOWN, VILLAGE, Site, exchange, make_network, settle
-from tests.sync.test_revocation import cut_off
+from sync.protocol.untold import VOID
+from tests.sync.network import COUNTY, TOWN, VILLAGE, Site, exchange, make_network, new_site, settle
+from tests.sync.test_revocation import cut_off, replace_machine
 from tests.sync.test_rotation import rotate
+from tests.sync.test_vouched import PLACE, at_the_county, let_in
 
 
 @pytest.fixture
@@ -254,3 +256,25 @@ def test_keys_that_a_thief_went_over_to_are_no_damage_of_the_records(length):
         town.spool.put_held(held._replace(statement=broken))
     town.restart()
     assert f"signature: epoch {held.key}" in checked(town).problems
+
+
+def test_nor_is_what_a_computer_signed_that_was_let_in_by_a_key_stolen_later():
+    """The township's word falls with its key; no backup of the county came out any more."""
+    sites = make_network((COUNTY, TOWN))
+    county, town = sites.values()
+    first = sites[PLACE] = new_site(county, PLACE)
+    let_in(town, first)
+    at_the_county(sites)
+    cut_off(county, TOWN)
+    fresh = replace_machine(county, TOWN, 5)
+    for _ in range(3):
+        exchange(fresh, county)
+    for site in (county, town):
+        site.restart()
+        assert checked(site).problems == []
+    assert county.spool.all_held(signed.VOUCH) == []
+    (held,) = county.spool.all_held(VOID)
+    with county.unit():
+        county.spool.drop_held(VOID, held.key)
+    found = checked(county).problems
+    assert [problem.split(":")[0] for problem in found] == ["S103 frame", "signature"], "nobody spoke for it"

@@ -46,7 +46,7 @@ _PROBLEMS = {
     "signature": "签名不对",
     "base without a receipt": "从中间开始的报文没有终点回执作证",
     "body missing": "报文正文缺失，且没有终点回执说明可以删除",
-    "receipt covers more than is here": "对方回执里有本站已没有的报文（本站可能用过旧备份）",
+    "receipt covers more than is here": "对方签收的比本站有的多（本站用过旧备份，或者对方签错了，请核对）",
     "receipt is on another chain": "回执与本站的报文对不上",
     "paper gone": "登记在本站的材料文件不见了",
     "document damaged": "下发的文件已损坏",

@@ -33,7 +33,8 @@ class Checked:
     Bodies and papers that are gone by rule (a destination has signed for them) are counted by themselves:
     what is gone without that is a problem (a body), or missing (a paper that may be on its way). Papers that
     were here once and are asked for again are `papers_asked`. `lost` names the papers that are damaged or
-    gone and that nobody has asked for yet.
+    gone and that nobody has asked for yet. `claimed` are those of the problems that another node's word alone
+    speaks for: it signs for acts of this node that are not here. They may be lost, or never were.
     """
 
     frames: int = 0
@@ -47,11 +48,16 @@ class Checked:
     evidence: int = 0
     problems: list[str] = field(default_factory=list)
     lost: list[str] = field(default_factory=list)
+    claimed: list[str] = field(default_factory=list)
 
     @property
     def in_records(self) -> list[str]:
-        """The problems of what is signed; those of a paper are left out, which others may have still."""
-        return [problem for problem in self.problems if not problem.startswith(_PAPER)]
+        """The problems of what is signed here. Those of a paper are left out, which others may have still.
+
+        And those that are claimed: whoever signs for what never was would keep this node from any backup.
+        """
+        own = [problem for problem in self.problems if not problem.startswith(_PAPER)]
+        return [problem for problem in own if problem not in self.claimed]
 
 
 def check(core: Core, look: Callable[[Frame], None] | None = None) -> Checked:
@@ -160,6 +166,7 @@ def _check_statement(core: Core, held: Held, result: Checked) -> None:
             fault = fault_on(core, receipt)
             if fault and not held.content:
                 result.problems.append(f"{fault}: {held.key} {receipt.upto}")
+                result.claimed += result.problems[-1:] if receipt.signer != core.me else []
             return
         author = (
             read_epoch(statement).src

@@ -19,6 +19,7 @@ from common.node.backup import Listed, back_up, read_list
 from common.node.keyless import STATE, next_step
 from common.node.node import Node
 from common.node.profile import TierProfile
+from common.node.refusals import check_user
 from common.node.restore import NodeRuns, OtherNode, is_running, put_back
 from common.web.words import local_time
 from sync.durable import put_file
@@ -77,6 +78,7 @@ def _restore(
     config_of: Callable[[TierProfile, argparse.Namespace], NodeConfig],
     options: argparse.Namespace,
 ) -> int:
+    check_user(options.data)
     listed = read_list(options.folder)
     warning = _warning(listed, options)
     ours = config_of(profile, options).address if (options.data / CONFIG_FILE).exists() else ""

@@ -31,7 +31,7 @@ from common.node.practice import check_as_asked
 from common.node.practice_verb import add_practice
 from common.node.profile import COUNTY, TOWNSHIP, VILLAGE, TierProfile
 from common.node.proof_verbs import add_proofs
-from common.node.refusals import check_made, has_lost_database, no_node_in, of_the_system
+from common.node.refusals import check_made, check_user, has_lost_database, no_node_in, of_the_system
 from common.node.seal_verb import add_seal
 from common.node.serve import WrongTier, serve
 from common.node.staff_verb import add_staff
@@ -200,6 +200,7 @@ def _node(profile: TierProfile, options: argparse.Namespace) -> Node:
 
 
 def _config(profile: TierProfile, options: argparse.Namespace) -> NodeConfig:
+    check_user(options.data)
     config = read_config(options.data, os.environ)
     if config.address and level(config.address) != profile.tier:
         raise WrongTier(address=config.address)

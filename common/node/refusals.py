@@ -6,6 +6,8 @@ Nothing heavy is imported here: the process that only watches the serving one re
 from __future__ import annotations
 
 import errno
+import os
+import pwd
 from pathlib import Path
 
 from common.config import NodeConfig
@@ -46,6 +48,20 @@ class DatabaseGone(LiandongError):
     sentence = (
         "{data} 里有过站点，数据库却不见了，可能是上次恢复没有做完："
         "请用备份再执行一次 restore，不要执行 init。没有备份的，换一个空文件夹重新建站。"
+    )
+
+
+class OthersFolder(LiandongError):
+    """Root asks for what is to be done as the user whose folder it is; nothing was changed.
+
+    What root writes there the service could not open: no database that was put back, no lock of a backup.
+    """
+
+    code = "E496"
+    status = 409
+    sentence = (
+        "数据文件夹 {data} 是用户 {user} 的：用 root 执行，写出的文件服务打不开。"
+        "没有改动，请在命令前面加上 sudo -u {user} 再执行。"
     )
 
 
@@ -90,6 +106,21 @@ def no_node_in(data: Path | str) -> LiandongError:
     if isinstance(data, Path) and has_lost_database(data):
         return DatabaseGone(data=str(data))
     return NotEnrolledYet(sentence=_NO_NODE.format(data=data))
+
+
+def check_user(data: Path) -> None:
+    """Look whether what is written in a data folder will be its user's.
+
+    Raises:
+        OthersFolder: root asks, and it is not root's.
+    """
+    owner = data.stat().st_uid if os.geteuid() == 0 and data.is_dir() else 0
+    if owner:
+        try:
+            user = pwd.getpwuid(owner).pw_name
+        except KeyError:
+            user = f"#{owner}"
+        raise OthersFolder(data=str(data), user=user)
 
 
 def check_made(config: NodeConfig) -> None:

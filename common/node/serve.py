@@ -24,7 +24,7 @@ from common.node import serve_words
 from common.node.loading import unsearched
 from common.node.logs import configure_logs
 from common.node.practice import check_as_asked
-from common.node.refusals import check_made, of_the_system
+from common.node.refusals import check_made, check_user, of_the_system
 from common.places.rules import level
 
 if TYPE_CHECKING:
@@ -218,6 +218,7 @@ def serve_package(data: Path, package: str, environment: Mapping[str, str], prac
     `practice` is 1 when it was asked for as one for practice.
     """
     try:
+        check_user(data)
         config = read_config(data, environment)
         check_made(config)
         check_as_asked(config, practice)

@@ -199,3 +199,31 @@ def test_what_a_killed_backup_left_does_not_take_the_room_of_the_next(
         with pytest.raises(Cut):
             backup.back_up(node, kept)
     assert (kept / good.database).exists()
+
+
+def test_root_is_told_as_whom_to_ask_and_leaves_no_file_that_the_service_cannot_open(
+    county: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A backup put back with `sudo` alone was root's, as were the locks of a copy: nothing ran after it."""
+    kept, fresh = tmp_path / "kept", tmp_path / "fresh"
+    assert run(county, "backup", str(kept)) == 0
+    fresh.mkdir()
+    if os.geteuid() == 0:
+        for folder in (county, fresh):
+            os.chown(folder, 54_321, -1)
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    before, witness = sorted(county.iterdir()), (county / "witness.ldw").read_bytes()
+    capsys.readouterr()
+    for folder, words in (
+        (county, ("restore", str(kept), "--yes")),
+        (fresh, ("restore", str(kept), "--yes")),
+        (county, ("backup", str(kept))),
+        (county, ("verify",)),
+        (county, ("serve",)),
+    ):
+        assert run(folder, *words) == REFUSED
+        told = capsys.readouterr().err
+        assert told.startswith("E496") and f"sudo -u {'#54321' if os.getuid() == 0 else ''}" in told
+    assert serve_package(county, "county_node", {}) == REFUSED
+    assert sorted(county.iterdir()) == before and (county / "witness.ldw").read_bytes() == witness
+    assert list(fresh.iterdir()) == []

@@ -56,9 +56,10 @@ class RoomKeeper:
         for step in (lambda: self._tell(state), self._count_day, lambda: self._let_go(state)):
             try:
                 step()
-            except LiandongError as problem:
-                # Whoever runs this must live on; the next round tries again.
-                log.warning("a round of the room keeper is put off: %s", problem.code)
+            except (LiandongError, OSError) as problem:
+                # Whoever runs this must live on, it looks after the line too; the next round tries again.
+                why = problem.code if isinstance(problem, LiandongError) else f"errno {problem.errno}"
+                log.warning("a round of the room keeper is put off: %s", why)
         return state
 
     def _tell(self, state: DiskState) -> None:

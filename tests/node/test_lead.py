@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from common.config import read_config
-from common.node import backup, records, restore
+from common.node import backup, records, restore, room
 from common.node.assembly import build_node
 from common.node.cli import main
 from common.node.disk import DiskState
@@ -97,3 +97,18 @@ def test_a_note_of_a_full_disk_that_finds_no_room_is_made_later_and_holds_up_not
     keeper.keep()
     keeper.keep()
     assert [note.code for note in node.notes(9) if note.code == "S141"] == ["S141"]
+
+
+def test_a_lock_or_a_paper_that_the_disk_refuses_does_not_end_the_look_at_the_line(
+    three: ThreeNodes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No outage was noted any more, and a line that had ended was not begun again."""
+    node = three.open(VILLAGE)
+    path = node.config.path(room.PAPERS_LOCK)
+    path.unlink(missing_ok=True)
+    path.mkdir()
+    jobs, looked = Jobs(node), list[int]()
+    monkeypatch.setattr(jobs._outages, "look", lambda: looked.append(1))
+    jobs._line = threading.current_thread()
+    jobs._watch_line()
+    assert looked == [1]

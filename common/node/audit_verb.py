@@ -16,7 +16,7 @@ from common.node.profile import TierProfile
 from common.node.sheet import check_sheet, make_sheet, said
 from common.people.rules.challenge import grouped
 from common.web.words import local_time
-from sync.protocol.heads import BEFORE
+from sync.protocol.heads import BEFORE, PART
 
 _EXIT_UNSOUND = 1
 _TO = "写出的文件，或者写到哪个文件夹，如U盘的；当前文件夹写一个点"
@@ -65,10 +65,12 @@ def _check(node: Node, options: argparse.Namespace) -> int:
     if not options.what:
         raise AuditNeeds(what="存证页数据文件")
     fields, found, is_signed = check_sheet(node, Path(options.what))
-    wrong = [(line, why) for line, why in found if why != BEFORE]
+    wrong = [(line, why) for line, why in found if why not in (BEFORE, PART)]
     unseen = [line for line, why in found if why == BEFORE]
+    part = [line for line, why in found if why == PART]
     if options.json:
         told = {"wrong": [[*line[:4], why] for line, why in wrong], "unseen": [line[:4] for line in unseen]}
+        told["part"] = [line[:4] for line in part]
         facts = {**fields, "signed": int(is_signed), **told}
         print(json.dumps(facts, ensure_ascii=False))
     else:
@@ -83,17 +85,23 @@ def _check(node: Node, options: argparse.Namespace) -> int:
             print(
                 f"－ {line.src} → {line.dst}（{line.epoch}）第 {line.upto} 份：无法再核对，本站只留有之后的"
             )
+        for line in part:
+            print(
+                f"－ {line.src} → {line.dst}（{line.epoch}）：前面的本站没有留，后面到第 {line.upto} 份没改动"
+            )
         bad = "核对不通过，请保存数据文件夹并报县管理员。"
-        print(bad if wrong or not is_signed else _good(int(fields["streams"]), len(unseen)))
+        print(bad if wrong or not is_signed else _good(int(fields["streams"]), len(unseen), len(part)))
     # Of a sheet from before the first act nothing can be gone. Where all its places lie before what is kept
     # here something could be, and whoever asks by the exit code must not take that for looked at.
     is_unseen = bool(unseen) and len(unseen) >= fields["streams"]
     return 0 if is_signed and not wrong and not is_unseen else _EXIT_UNSOUND
 
 
-def _good(streams: int, unseen: int) -> str:
+def _good(streams: int, unseen: int, part: int = 0) -> str:
     if not streams:
         return "签名没有问题。存这一页的时候本站还没有报文，没有要核对的；有了报文以后存的页才证明得了什么。"
+    if part and not unseen:
+        return f"核对通过：留有的记录没有改动；其中 {part} 路前面的本站没有留，请到留有全部记录的站点核对。"
     if not unseen:
         return "核对通过：当时的记录都在，一份不少，没有改动。"
     if unseen >= streams:

@@ -9,13 +9,11 @@ from dataclasses import dataclass, field
 
 from sync.protocol import signed
 from sync.protocol.core import Core
-from sync.protocol.endings import ByRule, believed, fault_on, known_once
+from sync.protocol.endings import ByRule, begins_by_word, fault_on, known_once
 from sync.protocol.errors import BadSignature, SyncError
 from sync.protocol.frame import SIGNED_AS, BlobRef, Frame, check_body
 from sync.protocol.paging import UNREADABLE, pages_after
-from sync.protocol.rebase import base_receipt
 from sync.protocol.receipts import read_receipt, verify_receipt
-from sync.protocol.receipts_kept import end_receipt
 from sync.protocol.shelf import read_doc
 from sync.protocol.signed import Statement
 from sync.protocol.spool import EVIDENCE, Held, Placed
@@ -118,21 +116,7 @@ def _check_stream(
 
 
 def _check_base(core: Core, stream: Stream, result: Checked) -> None:
-    """A copy that begins in the middle begins at a place its destination has signed for.
-
-    At either end it begins there only by a receipt that was taken for that, and is kept: a later one covers
-    whatever was taken out.
-    """
-    if not stream.base:
-        return
-    is_end = core.me in (stream.id.src, stream.id.dst)
-    held = base_receipt(core.spool, stream.id) or (None if is_end else end_receipt(core.spool, stream.id))
-    receipt = believed(core, held) if held is not None else None
-    fits = receipt is not None and (
-        (receipt.upto > stream.base and not is_end)
-        or (receipt.upto, receipt.head) == (stream.base, stream.base_head.hex())
-    )
-    if not fits:
+    if not begins_by_word(core, stream):
         result.problems.append(f"base without a receipt: {stream.id} {stream.base}")
 
 

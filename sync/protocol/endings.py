@@ -10,6 +10,7 @@ from sync.protocol.entries import read_vouch
 from sync.protocol.errors import SyncError
 from sync.protocol.frame import BlobRef, StreamId
 from sync.protocol.purging import kept_words
+from sync.protocol.rebase import base_receipt
 from sync.protocol.receipts import Receipt, read_receipt, verify_receipt
 from sync.protocol.receipts_kept import end_receipt, is_on_chain
 from sync.protocol.rotation import gone_key
@@ -76,6 +77,23 @@ def _given_word(core: Core, address: str, key_id: str) -> PublicKey | None:
     parent = core.roster.entries.get(vouch.parent)
     keys = parent.keys if parent is not None else ()
     return vouch.key if any(vouch.statement.signed_by(one, core.suite) for one in keys) else None
+
+
+def begins_by_word(core: Core, stream: Stream) -> bool:
+    """Say whether a copy that begins in the middle begins at a place its destination has signed for.
+
+    At either end it begins there only by a receipt that was taken for that, and is kept: a later one covers
+    whatever was taken out.
+    """
+    if not stream.base:
+        return True
+    is_end = core.me in (stream.id.src, stream.id.dst)
+    held = base_receipt(core.spool, stream.id) or (None if is_end else end_receipt(core.spool, stream.id))
+    receipt = believed(core, held) if held is not None else None
+    return receipt is not None and (
+        (receipt.upto > stream.base and not is_end)
+        or (receipt.upto, receipt.head) == (stream.base, stream.base_head.hex())
+    )
 
 
 def fault_on(core: Core, receipt: Receipt) -> str:

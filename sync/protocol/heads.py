@@ -11,13 +11,13 @@ from typing import Any, NamedTuple
 
 from sync.protocol import canonical
 from sync.protocol.core import Core
-from sync.protocol.endings import ending_of
+from sync.protocol.endings import begins_by_word, ending_of
 from sync.protocol.frame import Frame, StreamId, is_epoch, is_hash
 from sync.protocol.paging import UNREADABLE, frames_upto
 from sync.protocol.streams import Stream
 
-# The verdict on a line that this copy cannot look at.
-BEFORE = "before"
+# The verdict on a line that this copy cannot look at, and on one of which it can see the end alone.
+BEFORE, PART = "before", "part"
 
 
 class HeadLine(NamedTuple):
@@ -70,9 +70,11 @@ def _line(value: Any) -> HeadLine:
 
 
 def compare(core: Core, lines: list[HeadLine]) -> list[tuple[HeadLine, str]]:
-    """Return the lines that are not seen to hold, each with why: `gone`, `shorter`, `changed` or `before`.
+    """Return the lines that are not wholly seen to hold, each with why: `gone`, `shorter`, `changed` or else.
 
-    `before`: the place is below what this copy keeps. It speaks neither for the line nor against it.
+    `before`: the place is below what this copy keeps. It speaks neither for the line nor against it. `part`:
+    so it is with the first places, and what follows them is as it was. Where a copy begins so without a word
+    that is kept, something was taken out.
     """
     found = []
     for line in lines:
@@ -81,10 +83,14 @@ def compare(core: Core, lines: list[HeadLine]) -> list[tuple[HeadLine, str]]:
             found.append((line, "gone"))
         elif stream.upto < line.upto:
             found.append((line, "shorter"))
+        elif not begins_by_word(core, stream):
+            found.append((line, "changed"))
         elif line.upto < stream.base:
             found.append((line, BEFORE))
         elif _head_at(core, stream, line.upto).hex() != line.head:
             found.append((line, "changed"))
+        elif stream.base:
+            found.append((line, PART))
     return found
 
 

@@ -70,6 +70,28 @@ def test_a_sheet_is_held_against_the_frames_and_not_against_a_note_of_their_head
     assert code == 1 and "核对不通过" in told and "核对通过" not in told
 
 
+@pytest.mark.parametrize("upto", [1, 2])
+def test_a_place_before_which_all_was_taken_out_by_hand_is_no_beginning(
+    three: ThreeNodes, capsys: Any, upto: int
+) -> None:
+    """A copy may begin in the middle, but by a word that is kept: it was said that all was there."""
+    three.open(VILLAGE)
+    three.file()
+    three.file(name="李四", seed=3)
+    path = keep_daily(three.node, three.now())
+    three.file(name="王五", seed=4)
+    assert path is not None
+    stream = next(one for one in three.node.peer.core.streams() if one.id.src == VILLAGE and one.upto > upto)
+    head = three.node.spool.hash_at(stream, upto + 1)
+    assert head is not None
+    number = f"(SELECT no FROM sync_stream WHERE src = '{VILLAGE}' AND dst = '{stream.id.dst}')"
+    alter(three, VILLAGE, f"DELETE FROM sync_frame WHERE stream = {number} AND seq <= {upto + 1}")
+    to_base = f"UPDATE sync_stream SET base = {upto + 1}, base_head = x'{head.hex()}' WHERE no = {number}"
+    alter(three, VILLAGE, to_base)
+    code, told = run(three, VILLAGE, capsys, "audit", "check", str(path))
+    assert code == 1 and "与当时不同" in told and "核对通过" not in told
+
+
 def test_a_sheet_that_says_nothing_of_itself_is_none(three: ThreeNodes, tmp_path: Path, capsys: Any) -> None:
     node = three.open(VILLAGE)
     path = keep_daily(node, three.now())

@@ -129,6 +129,8 @@ def test_the_sheet_of_a_first_day_without_an_act_is_said_to_prove_nothing_and_al
 def test_a_sheet_of_which_a_copy_sees_only_some_is_not_said_to_be_whole() -> None:
     some = audit_verb._good(3, 1)
     assert "2 路没有改动" in some and "1 路无法再核对" in some and "一份不少" not in some
+    later = audit_verb._good(3, 0, 1)
+    assert "留有的记录没有改动" in later and "1 路前面的本站没有留" in later and "一份不少" not in later
 
 
 def test_an_open_case_is_proved_to_a_third_party_from_any_tier(three: ThreeNodes, capsys: Any) -> None:

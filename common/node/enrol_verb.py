@@ -85,12 +85,14 @@ def _issue(node: Node, options: argparse.Namespace, needed: Needed) -> int:
 def _sheets(node: Node, options: argparse.Namespace, needed: Needed) -> int:
     """Write the sheets; where codes lose their validity by that, without --yes only say how many."""
     path = needed(options, "out", "--out")
+    # Who prints meanwhile on the page is not to have that made void unasked.
+    seen = node.enrolment.mark()
     voided = voided_by_sheets(node, options.address)
     if voided and not options.yes:
         print(f"其中 {voided} 个站点发过码还没有用：再发一次，它们手里的登记单就作废。")
         print(_SURE)
         return _REFUSED
-    count = write_sheets(node, options.address, path)
+    count = write_sheets(node, options.address, path, seen)
     print(f"已发入网码 {count} 个，登记单写在 {path}，每站一张 A4；打印后请删除这个文件。")
     if voided:
         print(f"其中 {voided} 个站点以前的登记单已作废，请收回或销毁。")

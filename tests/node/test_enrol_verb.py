@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -12,6 +14,8 @@ from common.config import read_config, write_config
 from common.node import commands
 from common.node.cli import main
 from common.node.enrolment import VALID_MS
+from common.node.enrolment_refusals import SheetsJustMade
+from common.node.enrolment_sheets import write_sheets
 from common.node.trust import BadUrl
 from common.people.rules.roles import Role
 from common.people.rules.staff import NewStaff
@@ -52,6 +56,34 @@ def test_codes_that_a_second_print_makes_void_are_counted_first_at_page_and_cons
     close_database()
     assert main(PROFILES[TOWN], [*words, "--yes"]) == 0
     assert "其中 2 个站点以前的登记单已作废" in capsys.readouterr().out and file.exists()
+
+
+@pytest.mark.parametrize("why", ["no room", "printed meanwhile"])
+def test_sheets_that_nobody_would_get_make_no_code_void(
+    three: ThreeNodes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, why: str
+) -> None:
+    """On a full stick the codes were given out and lost, and all sheets handed out before were void."""
+    node, file = three.open(TOWN), tmp_path / "sheets.html"
+    one = next(one for one in sorted(node.places) if len(one) == 12 and one > OTHER)
+    seen = node.enrolment.mark()
+    with node.unit():
+        node.enrolment.issue(one, "", three.now())
+    mark = node.enrolment.mark()
+    if why == "no room":
+        seen = mark
+
+        def full(*_: object) -> None:
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+        monkeypatch.setattr(os, "posix_fallocate", full)
+    with pytest.raises((OSError, SheetsJustMade)):
+        write_sheets(node, TOWN, file, seen)
+    assert node.enrolment.mark() == mark and not file.exists()
+    monkeypatch.undo()
+    count = write_sheets(node, TOWN, file, mark)
+    text = file.read_bytes()
+    assert text.endswith(b"</html>\n") or text.rstrip().endswith(b"</html>")
+    assert len(text) < 131_072 + 16_384 * count and node.enrolment.mark() != mark
 
 
 def test_a_code_that_another_one_makes_void_is_told_of_first(

@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 
-from common.casework import days, records
+from common.casework import days, ledger, records
 from common.casework.errors import ClockDoubtful
+from common.casework.rules.deadlines import Calendar
 from common.casework.rules.sought import VERSION
 from common.casework.service import Casework
 from common.days import local_day
@@ -64,14 +65,27 @@ def brief_who_was_passed_by(
 
 def write_terms(unit: Callable[[], AbstractContextManager[None]]) -> None:
     """Write by what the cases of before are searched, once after each change of that rule."""
-    if records.mark(records.TERMS) == VERSION:
+    _write_once(unit, (records.TERMS, VERSION), lambda after: records.write_terms(after, _TERMS_BATCH))
+
+
+def write_lists(unit: Callable[[], AbstractContextManager[None]], calendar: Calendar) -> None:
+    """Write what lists show of the cases of before, once after each change of what that is."""
+    mark = (records.LISTS, ledger.VERSION)
+    _write_once(unit, mark, lambda after: ledger.write_some(after, BATCH, calendar))
+
+
+def _write_once(
+    unit: Callable[[], AbstractContextManager[None]], mark: tuple[str, str], write: Callable[[str], str]
+) -> None:
+    """Go through all cases, batch by batch, unless that was done under this mark (its name and value)."""
+    if records.mark(mark[0]) == mark[1]:
         return
     last = ""
     while True:
         with unit():
-            last = records.write_terms(last, _TERMS_BATCH)
+            last = write(last)
             if not last:
-                records.set_mark(records.TERMS, VERSION)
+                records.set_mark(*mark)
         if not last:
             return
 

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from common.casework.errors import ClockDoubtful
-from common.casework.jobs import do_what_days_bring, write_terms
+from common.casework.jobs import do_what_days_bring, write_lists, write_terms
 from common.desk import jobs as desk_jobs
 from common.desk.pages.stick_jobs import Sticks
 from common.node.chores import Chore, Chores
@@ -149,6 +149,7 @@ class Jobs:
         node = self._node
         try:
             write_terms(node.unit)
+            write_lists(node.unit, node.casework.ctx.calendar())
             do_what_days_bring(node.casework, node.unit, node.calendars.mark(), node.clock.now_ms())
         except ClockDoubtful as fault:
             if self._doubted != str(fault):

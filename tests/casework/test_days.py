@@ -6,15 +6,16 @@ from datetime import date
 
 import pytest
 
-from common.casework import days, records
+from common.casework import days
 from common.casework.errors import ClockDoubtful
-from common.casework.jobs import do_what_days_bring
+from common.casework.jobs import do_what_days_bring, write_lists
 from common.casework.late import unanswered
 from common.casework.rules.flow import Action, State
 from common.casework.rules.timed import is_doubtful
 from common.store.database import database, unit_of_work
 from tests.casework.build import COUNTY, NOON
-from tests.casework.nodes import at_county
+from tests.casework.nodes import at_county, with_case
+from tests.casework.story import Story
 
 DAY = 86_400_000
 MONDAY = date(2026, 3, 2)
@@ -63,15 +64,29 @@ def test_after_a_week_the_case_is_accepted_from_the_day_of_receipt_and_once(node
 
 
 def test_rows_of_an_older_program_are_written_anew_once(node):
-    """They told nobody when the applicant's last day had passed."""
+    """They told nobody when the applicant's last day had passed, nor in which heap the case lay."""
     county, case = at_county(node, Action.FORWARD, Action.ASK_PAPERS)
+    calendar = county.ctx.calendar()
+    before = database.execute_sql("SELECT * FROM case_file").fetchall()
     with unit_of_work():
-        records.set_mark("calendar", "c")
-        database.execute_sql("UPDATE case_file SET alarm_on = ''")
+        database.execute_sql("UPDATE case_file SET alarm_on = '', needs = '', waits_at = ''")
     assert unanswered(COUNTY, "", "2026-03-21") == []
-    do_what_days_bring(county, unit_of_work, "c", NOON)
+    write_lists(unit_of_work, calendar)
     assert [line.case for line in unanswered(COUNTY, "", "2026-03-21")] == [case]
+    assert database.execute_sql("SELECT * FROM case_file").fetchall() == before
     with unit_of_work():
         database.execute_sql("UPDATE case_file SET alarm_on = ''")
-    do_what_days_bring(county, unit_of_work, "c", NOON)
+    write_lists(unit_of_work, calendar)
     assert unanswered(COUNTY, "", "2026-03-21") == [], "only after such a change"
+
+
+def test_a_case_that_cannot_be_read_keeps_no_other_from_being_written_anew(node):
+    county, case = at_county(node, Action.FORWARD)
+    with_case(county, Story(counter=2))
+    with unit_of_work():
+        database.execute_sql("UPDATE case_event SET body = '{}' WHERE \"case\" = ?", (case,))
+        database.execute_sql("UPDATE case_file SET green = 7")
+    write_lists(unit_of_work, county.ctx.calendar())
+    found = database.execute_sql("SELECT green FROM case_file").fetchall()
+    assert sorted(row[0] for row in found) == [0, 7]
+

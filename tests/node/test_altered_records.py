@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from common.casework.jobs import write_lists
 from common.node import cli
 from common.node.sheet import NoSheet, keep_daily, read_sheet
 from common.people.rules.roles import Role
@@ -148,7 +149,8 @@ def test_an_author_written_over_is_seen(three: ThreeNodes, capsys: Any) -> None:
 
 def test_what_lists_are_drawn_from_is_compared_with_the_steps(three: ThreeNodes, capsys: Any) -> None:
     """A case hidden from the heap it waits in would never be worked on."""
-    three.open(VILLAGE)
+    node = three.open(VILLAGE)
+    write_lists(node.unit, node.casework.ctx.calendar())
     case = three.file()
     assert run(three, VILLAGE, capsys, "verify")[0] == 0
     alter(three, VILLAGE, "UPDATE case_file SET waits_at = '', alarm_on = ''")

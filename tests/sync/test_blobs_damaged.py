@@ -36,7 +36,9 @@ def test_a_paper_is_looked_at_once_after_a_start(tmp_path: Path, monkeypatch: py
     assert all(store.is_sound(NAME) for _ in range(5)) and read == [NAME]
 
 
-@pytest.mark.parametrize(("number", "is_lost"), [(errno.EIO, True), (errno.EUCLEAN, True), (errno.EMFILE, False)])
+@pytest.mark.parametrize(
+    ("number", "is_lost"), [(errno.EIO, True), (errno.EUCLEAN, True), (errno.EMFILE, False)]
+)
 def test_only_a_disk_that_lost_it_makes_a_paper_bad(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int, is_lost: bool
 ) -> None:

@@ -46,8 +46,8 @@ __all__ = (
 
 # Name of the mark that holds the local day on which the node last did what days bring.
 DAY = "day"
-# Those of the calendar by which days were last worked out, and of the rule by which terms were written.
-CALENDAR, TERMS = "calendar", "terms"
+# Those of the calendar by which days were last worked out, and of the rules by which rows were written.
+CALENDAR, TERMS, LISTS = "calendar", "terms", "lists"
 _encode = json.JSONEncoder(separators=(",", ":")).encode
 # SQLite allows 32,766 values in one statement; a batch stays far below it.
 _BATCH = 500
@@ -186,6 +186,14 @@ def is_fault_of_disk(fault: Exception) -> bool:
 def known_cases(cases: Iterable[str]) -> set[str]:
     """Return those of `cases` that are here."""
     return {row[0] for row in _in_batches('SELECT "case" FROM case_file WHERE "case" IN', cases, "")}
+
+
+def cases_after(after: str, limit: int) -> list[str]:
+    """Return the cases of this node by number, those after `after`."""
+    found = database.execute_sql(
+        'SELECT "case" FROM case_file WHERE "case" > ? ORDER BY "case" LIMIT ?', (after, limit)
+    )
+    return [row[0] for row in found.fetchall()]
 
 
 def events_of(case: str) -> list[EventRow]:

@@ -10,7 +10,7 @@ from itertools import permutations
 
 import pytest
 
-from common.casework import queues, records
+from common.casework import ledger, queues, records
 from common.casework.derived import Days, differing
 from common.casework.rules.flow import Action
 from common.casework.rules.sought import VERSION
@@ -27,6 +27,7 @@ A = Action
 def told_at(casework: Casework, *beside: str) -> list[str]:
     with unit_of_work():
         records.set_mark(records.TERMS, VERSION)
+        records.set_mark(records.LISTS, ledger.VERSION)
         records.set_mark(records.CALENDAR, "2026")
     return list(differing(Days(casework.ctx.me, casework.ctx.calendar(), "2026"), beside))
 

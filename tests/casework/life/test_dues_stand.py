@@ -17,6 +17,7 @@ from common.casework.context import load_calendar
 from common.casework.rules.case import fold
 from common.casework.rules.event import CaseState
 from common.casework.rules.flow import Action
+from common.casework.rules.timed import due_now
 from common.errors import LiandongError
 from common.store.database import database
 from sync.protocol import canonical
@@ -183,4 +184,4 @@ def look(life: Life, cases: list[str], stood: dict[tuple[str, str], tuple[str, .
                 assert was in ("", is_now), (at, case, was, is_now)
             stood[(at, case)] = now
             row = records.CaseFile.get_or_none(records.CaseFile.case == case) if life.at(at) else None
-            assert row is not None and row.due == state.due
+            assert row is not None and row.due == due_now(state)

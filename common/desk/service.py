@@ -26,8 +26,8 @@ KEPT_DAYS = 30
 _KEPT_MS = KEPT_DAYS * 24 * 3_600_000
 _LEFT_MS = 3_600_000
 _ID_BYTES = 16
-# A field's text beyond this is no answer to a question; the form's own limits are far below.
-_TYPED_MAX = 4_000
+# Above the longest a field of a form may be (`catalogue.rules.schema`): what is cut is refused as too long.
+_TYPED_MAX = 12_000
 
 
 class DraftNotFound(NotFound):

@@ -15,8 +15,8 @@ from common.desk.service import DraftNotFound
 from common.node.demo_data.people import resident_for
 from common.store import migrate as migration
 from common.store.database import UnitMisuse, close_database, run, unit_of_work
-from tests.desk.filing.agent import DAY_MS, OLD_AGE, Desk
-from tests.desk.filing.village import VILLAGE, DeskNode, desk_app
+from tests.desk.filing.agent import DAY_MS, OLD_AGE, Desk, cases
+from tests.desk.filing.village import VILLAGE, DeskNode, desk_app, item
 from tests.web.fakes import NOW
 
 
@@ -127,6 +127,20 @@ def test_two_windows_on_one_draft_lose_nothing_and_bring_nothing_back(node: Desk
     with pytest.raises(DraftNotFound), unit_of_work():
         node.drafts.keep(stale, Part.FORM, {"bank_name": "农商行"}, NOW)
     assert node.drafts.of("zhou") == []
+
+
+def test_a_text_as_long_as_an_item_may_ask_for_is_kept_and_filed_whole(node: DeskNode, desk: Desk) -> None:
+    long = {"kind": "textarea", "max_length": 10_000}
+    fields = [one | long if one["key"] == "bank_name" else one for one in item(OLD_AGE)["fields"]]
+    node.publish(item(OLD_AGE, version=2, fields=fields))
+    text = "山高路远，" * 2_000
+    desk.fill_in(node)
+    typed = dict(node.drafts.draft(desk.draft, "zhou").form)
+    refused = desk.send("form", {**typed, "bank_name": text * 2})
+    assert refused.status_code == 400 and "最多 10000 个字" in refused.text
+    desk.send("form", {**typed, "bank_name": text}, leads_to="check")
+    assert desk.post(f"{desk.path}/check").status_code == 303
+    assert node.casework.page(cases()[0]).form["bank_name"] == text
 
 
 def test_drafts_are_written_only_inside_a_unit_of_work(node: DeskNode) -> None:

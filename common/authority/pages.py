@@ -24,7 +24,7 @@ from common.authority.rules import (
     covers,
 )
 from common.casework.pages import sees_all_cases
-from common.catalogue.rules.applicant import ID_CARD_TYPE, ID_TYPES, id_type, tidy_number
+from common.catalogue.rules.applicant import ID_CARD_TYPE, ID_TYPES, id_type, tidy_name, tidy_number
 from common.catalogue.rules.identity import mask_id_number, mask_phone
 from common.days import local_day
 from common.journal.rules import Fields, What
@@ -105,9 +105,11 @@ def enter() -> Response:
     """Enter a letter."""
     node, form = current_node(), request.form
     photo = _photograph()
+    kind = id_type(_one_of(form.get("id_type", ""), _ID_TYPES) or ID_CARD_TYPE)
+    name = form.get("name", "").strip()
     principal = Principal(
-        form.get("name", "").strip(),
-        _one_of(form.get("id_type", ""), _ID_TYPES) or ID_CARD_TYPE,
+        name if kind.is_units else tidy_name(name),
+        kind.code,
         tidy_number(form.get("id_number", "")),
         form.get("phone", "").strip(),
     )
@@ -211,7 +213,7 @@ def relative_of(form: Mapping[str, str]) -> Relative | None:
     if form.get("agent", "") != RELATIVE:
         return None
     return Relative(
-        form.get("agent_name", "").strip(),
+        tidy_name(form.get("agent_name", "")),
         _one_of(form.get("agent_id_type", ""), _PERSON_TYPES) or ID_CARD_TYPE,
         tidy_number(form.get("agent_id_number", "")),
         _one_of(form.get("relation", ""), ((word, word) for word in RELATIONS)),

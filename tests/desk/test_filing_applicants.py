@@ -9,7 +9,7 @@ from random import Random
 import pytest
 
 from common.casework import queues
-from common.catalogue.rules.applicant import ID_TYPES, id_types_for, number_problem, tidy_number
+from common.catalogue.rules.applicant import ID_TYPES, id_types_for, number_problem, tidy_name, tidy_number
 from common.catalogue.rules.identity import (
     citizen_number_problem,
     credit_check_character,
@@ -17,7 +17,7 @@ from common.catalogue.rules.identity import (
 )
 from common.node.demo_data.people import fill
 from tests.desk.desk_pages import FELLING, Counter, told
-from tests.desk.three import OLD_AGE, VILLAGE, ThreeNodes
+from tests.desk.three import OLD_AGE, VILLAGE, ThreeNodes, post
 
 BIRTH = "DEMO-511921-2004"
 OLD_CARD = "511921460203001"
@@ -161,3 +161,40 @@ def test_a_field_is_asked_only_where_its_condition_holds_and_stands_under_its_he
     number = desk.file()
     form = three.node.casework.page(number).form
     assert form["birth_date"] == "2026-02-01" and "due_date" not in form
+
+
+@pytest.mark.parametrize(
+    ("typed", "name"),
+    [
+        ("阿依古丽•买买提", "阿依古丽·买买提"), ("阿依古丽.买买提", "阿依古丽·买买提"),
+        (" 阿依古丽 ・ 买买提 ", "阿依古丽·买买提"), ("阿依古丽．买买提·艾力", "阿依古丽·买买提·艾力"),
+        ("李　明", "李明"), ("李 𠮷", "李𠮷"), ("𰻝·㐂", "𰻝·㐂"), ("王小明", "王小明"),
+        ("John F. Smith", "John F. Smith"), ("J.R.李", "J.R.李"), ("", ""), ("·", "·"),
+    ],
+)  # fmt: skip
+def test_a_name_is_written_in_one_way_however_its_dot_was_typed(typed: str, name: str) -> None:
+    assert tidy_name(typed) == name == tidy_name(name)
+
+
+def test_a_letter_covers_a_name_whose_dot_was_typed_in_another_way(three: ThreeNodes) -> None:
+    """The dot of a keyboard and that of a telephone are two signs; the person and the number are one."""
+    client = three.client(VILLAGE, "agent")
+    desk = Counter(three, client, OLD_AGE)
+    letter = {
+        "name": "阿依古丽.买买提", "id_type": "111", "id_number": desk.person.id_number, "agent": "agent",
+        "scope": "*", "from_day": "2026-03-01", "to_day": "2026-12-31", "proof": "KEPT",
+    }  # fmt: skip
+    assert post(client, "/letters/new", letter, page="/letters/new").status_code == 303
+    (known,) = three.node.letters.newest(5)
+    who = desk.applicant(name="阿依古丽•买买提", filer="proxy")
+    desk.send("applicant", who, leads_to="authority")
+    desk.send("authority", {"letter": known.id}, leads_to="form")
+    case = three.node.casework.case(desk.on_from_form().file())
+    assert case.applicant["name"] == known.principal.name == "阿依古丽·买买提"
+
+
+def test_a_unit_keeps_the_dots_of_its_name(three: ThreeNodes) -> None:
+    unit = {"name": "通江县A・B 林业合作社", "id_type": "001", "id_number": CREDIT}
+    number = counter(three).to_check(**unit, representative="王 大山").file()
+    applicant = three.node.casework.case(number).applicant
+    assert (applicant["name"], applicant["representative"]) == (unit["name"], "王大山")

@@ -7,6 +7,7 @@ from typing import Any
 
 from common.casework.errors import AuthorityMissing, ToleranceRefused
 from common.casework.rules.deadlines import Calendar, due_date
+from common.catalogue.rules.applicant import tidy_name
 from common.catalogue.rules.item import ServiceItem
 from common.days import is_date, local_date
 from common.errors import Problem
@@ -61,8 +62,9 @@ def check_authority(authority: Mapping[str, Any], applicant: str, item: str, tod
     if problems:
         raise AuthorityMissing(problems=problems)
     since, until = authority["since"], authority["until"]
+    is_theirs = tidy_name(str(authority["principal"])) == tidy_name(applicant)
     checks = (
-        ("principal", str(authority["principal"]).strip() == applicant.strip(), "委托人与申请人不是同一人。"),
+        ("principal", is_theirs, "委托人与申请人不是同一人。"),
         ("scope", authority["scope"] in (EVERY_ITEM, item), "委托书不包括这个事项。"),
         ("until", is_date(since) and is_date(until) and since <= today <= until, "委托书不在有效期内。"),
     )

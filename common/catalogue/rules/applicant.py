@@ -21,6 +21,10 @@ ID_CARD_TYPE = "111"
 CREDIT_TYPE = "001"
 # The subject of an item (GB/T 39046 annex A) that is a person; all others are units.
 PERSON = "1"
+_HAN = "[\u3007\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]"
+# What keyboards and telephones give for the dot in the names of many peoples, which cards write as U+00B7.
+_DOT = re.compile(rf"(?<={_HAN})\s*[·•․‧∙⋅・･.．。｡]\s*(?={_HAN})")
+_BLANK = re.compile(rf"(?<={_HAN})\s+(?={_HAN})")
 _PAPER_SHAPE = re.compile(r"[A-Z0-9][A-Z0-9()/-]{3,29}")
 _PAPER_SENTENCE = "应为 4 至 30 位字母或数字，与证件上的一致"
 
@@ -62,6 +66,14 @@ def id_type(code: str) -> IdType:
 def tidy_number(typed: str) -> str:
     """Return a number as it is kept: half-width, capitals, without blanks."""
     return "".join(unicodedata.normalize("NFKC", typed).upper().split())
+
+
+def tidy_name(typed: str) -> str:
+    """Return a person's name as it is kept: without blanks between Chinese signs, the dot the one of cards.
+
+    So that one person is not two for what compares names. Of foreign names nothing is changed.
+    """
+    return _BLANK.sub("", _DOT.sub("·", typed.strip()))
 
 
 def number_problem(kind: IdType, number: str, today: date | None = None) -> tuple[str, str]:

@@ -10,6 +10,7 @@ from common.catalogue.rules.applicant import (
     IdType,
     id_types_for,
     number_problem,
+    tidy_name,
     tidy_number,
 )
 from common.catalogue.rules.form import FormResult, check_fields
@@ -52,6 +53,9 @@ def check_applicant(item: ServiceItem, typed: Mapping[str, str], ground: Ground)
         _check_number(kind, typed, result, ground)
     if not unit:
         result.values.pop(REPRESENTATIVE.key, None)
+    for key in (REPRESENTATIVE.key,) if unit else ("name",):
+        if key in result.values:
+            result.values[key] = tidy_name(str(result.values[key]))
     _check_places(typed, result, ground)
     result.typed.update({key: typed.get(key, "") for key in APPLICANT_KEYS if key not in result.typed})
     return result

@@ -17,7 +17,7 @@ from common.node.demo_data.people import resident
 from common.notices.rules.speaking import basis_of
 from tests.casework.build import ID_NUMBER
 from tests.desk.desk_pages import FELLING, Counter
-from tests.desk.three import RELIEF, VILLAGE, ThreeNodes, post
+from tests.desk.three import DAY_MS, RELIEF, VILLAGE, ThreeNodes, post
 
 ITEMS = {item.code[-4:]: item for item in map(parse_item, shipped_items())}
 OLD_AGE = ITEMS["0503"]
@@ -125,6 +125,34 @@ def test_what_was_said_of_one_applicant_stands_for_no_other(three: ThreeNodes) -
     other = resident(8, VILLAGE)
     counter.send("applicant", counter.applicant(name=other.name, id_number=other.id_number), leads_to="check")
     assert not {*said} & {key for key, text in _draft(counter).terms.items() if text}
+
+
+def test_a_promise_of_another_day_is_printed_and_signed_anew(three: ThreeNodes) -> None:
+    """The draft was left overnight: the last day in the promise is no longer the one of this filing."""
+    counter = Counter(three, three.client(VILLAGE, "agent"), FELLING)
+    item = three.node.catalogue.item(FELLING)
+    assert item is not None
+    tolerant = next(paper for paper in item.papers if paper.tolerant)
+    counter.send("applicant", counter.applicant(), leads_to="form")
+    proposed = terms.promise_words([tolerant.name], "2026-03-10")
+    marked = {f"follow-{tolerant.key}": "1", "promise": proposed}
+    counter.on_from_form(marked)
+    three.clock.advance(7 * DAY_MS)
+    client = counter.client = three.again("agent")
+    answer = counter.send("check", {})
+    assert answer.status_code == 400 and "2026-03-10" in answer.text and "重新打印" in answer.text
+    for page in ("promise", "papers"):
+        text = client.get(f"{counter.path}/{page}").text
+        assert "本人承诺在 2026-03-17 前补交" in text and "2026-03-10" not in text
+    counter.send("papers", {**marked, "promise": proposed.replace("03-10", "03-17")}, leads_to="check")
+    facts = three.node.casework.case(counter.file()).facts
+    assert facts.tolerance_due == "2026-03-17"
+
+
+def test_a_promise_in_words_of_ones_own_names_no_day_that_must_fit() -> None:
+    assert terms.promised_day("三月底前补") == terms.promised_day("") == ""
+    assert terms.promised_day("2026-03-31 前补") == ""
+    assert terms.promised_day(terms.promise_words(["合同"], "2026-03-10")) == "2026-03-10"
 
 
 def _draft(counter: Counter) -> Draft:

@@ -93,8 +93,15 @@ def later(entry: Entry, due: str) -> dict[str, Any]:
     return {
         "may_follow": [spec.key for spec in allowed],
         "marked": entry.draft.terms.get(terms.FOLLOW, "").split(),
-        "promise": entry.draft.terms.get(terms.PROMISE, "") or terms.promise_words(names, due),
+        "promise": promise_now(entry, names, due),
     }
+
+
+def promise_now(entry: Entry, names: list[str], due: str) -> str:
+    """Return the promise as it stands, or as it is proposed: for the local day `due`, and no former one."""
+    typed = entry.draft.terms.get(terms.PROMISE, "").strip()
+    is_good = typed and terms.promised_day(typed) in ("", due)
+    return typed if is_good else terms.promise_words(names, due)
 
 
 def keep_later(entry: Entry, due: str) -> list[Problem]:

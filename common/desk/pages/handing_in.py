@@ -124,6 +124,8 @@ def file_draft(entry: Entry) -> str:
     problems += _unseen(entry, found["who"]) + terms.no_papers_problem(entry.item, entry.draft)
     problems += terms.instant_problems(entry.item, entry.draft)
     problems += _not_reusable(entry.draft)
+    marked, promise = terms.following(entry.item, entry.draft), entry.draft.terms.get(terms.PROMISE, "")
+    problems += terms.old_promise_problem(marked, promise, follow_by(entry))
     if problems:
         raise BadInput(problems=problems)
     entered = _filing(entry, found["who"], found["form"])

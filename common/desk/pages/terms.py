@@ -20,6 +20,7 @@ from common.catalogue.rules.identity import written_birth_date
 from common.catalogue.rules.item import PaperSpec
 from common.days import local_date
 from common.desk.pages import uploads
+from common.desk.pages.draft_papers import promise_now
 from common.desk.pages.open_draft import Entry, Page, answers, left, on_draft
 from common.desk.pages.shown import rows
 from common.desk.rules import terms
@@ -103,7 +104,6 @@ def promise(entry: Entry) -> Page:
     """Show the promise for papers that follow as an A4 page, to be signed by the applicant."""
     marked = terms.following(entry.item, entry.draft)
     due = follow_by(entry)
-    typed = entry.draft.terms.get(terms.PROMISE, "").strip()
     return render_template(
         "desk/filing_promise.html",
         draft=entry.draft,
@@ -111,7 +111,7 @@ def promise(entry: Entry) -> Page:
         who=answers(entry)["who_words"],
         papers=marked,
         due=due,
-        words=typed or terms.promise_words([paper.name for paper in marked], due),
+        words=promise_now(entry, [paper.name for paper in marked], due),
         site=node_name(),
     )
 

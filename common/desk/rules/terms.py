@@ -5,6 +5,7 @@ Everything is kept as typed with the draft; what of it is filed is read here.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
@@ -27,6 +28,8 @@ NO_GREEN = "不申请绿色通道"
 GREEN, GREEN_OTHER, LINKED, LINKED_WHY = "green", "green_other", "linked_case", "linked_why"
 LINKED_REASONS = ("复议后重新办理", "诉讼后重新办理", "撤销后重新办理", "其他")
 _TEXT_MAX = 500
+_PROMISED = "本人承诺在 "
+_PROPOSED = re.compile(_PROMISED + "([0-9]{4}-[0-9]{2}-[0-9]{2}) 前补交：")
 # What is asked on the page of the applicant, and on the page where all is checked.
 FIRST_KEYS = (FILER, GREEN, GREEN_OTHER, LINKED, LINKED_WHY)
 LAST_KEYS = (OVERRULE, SEEN, NO_PAPERS)
@@ -188,7 +191,13 @@ def following(item: ServiceItem, draft: Draft) -> list[PaperSpec]:
 def promise_words(names: Sequence[str], due: str) -> str:
     """Return the promise as it is proposed; it may be put in other words."""
     listed = "、".join(names)
-    return f"本人承诺在 {due} 前补交：{listed}。逾期没有补交的，同意不作批准、终止办理，已交的材料退回。"
+    return f"{_PROMISED}{due} 前补交：{listed}。逾期没有补交的，同意不作批准、终止办理，已交的材料退回。"
+
+
+def promised_day(promise: str) -> str:
+    """Return the last day in a promise that was left as it was proposed, "" where it is in other words."""
+    found = _PROPOSED.match(promise.strip())
+    return found[1] if found else ""
 
 
 def lacking_words(item: ServiceItem) -> str:
@@ -215,6 +224,18 @@ def instant_problems(item: ServiceItem, draft: Draft) -> list[Problem]:
         return []
     sentence = f"当场办结的要先交齐材料，还缺：{'、'.join(missing)}。请回材料页补上，或者请申请人带齐再来。"
     return [Problem(LACKING, "材料", "required", sentence)]
+
+
+def old_promise_problem(marked: Sequence[PaperSpec], promise: str, due: str) -> list[Problem]:
+    """Return the problem that a promise names another last day than `due`, that of a filing of today."""
+    day = promised_day(promise)
+    if not marked or day in ("", due):
+        return []
+    sentence = (
+        f"容缺承诺写的是 {day} 前补交，今天收件的期限是 {due} 前。"
+        "请回材料页点“下一步”，再重新打印承诺书，请申请人签名。"
+    )
+    return [Problem(PROMISE, "容缺承诺", "another_day", sentence)]
 
 
 def check_promise(marked: Sequence[PaperSpec], typed: str) -> list[Problem]:

@@ -22,6 +22,18 @@ class BadItemFile(BadInput):
     kept = "目录没有变化，原来的版本继续有效；填写的内容没有丢失。"
 
 
+class _Twice(Exception):
+    """Inside this module only: an object has a key twice, and one of its two values would be lost."""
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        keys = [key for key, _value in pairs]
+        raise _Twice(next(key for key in keys if keys.count(key) > 1))
+    return found
+
+
 def uploaded() -> tuple[str, dict[str, Any]]:
     """Return the name of the file that was sent, and the object in it.
 
@@ -36,7 +48,11 @@ def uploaded() -> tuple[str, dict[str, Any]]:
     if len(content) > ITEM_BYTES_MAX:
         raise refused([_("%(name)s：超过 %(n)s KB，不是事项文件", name=name, n=ITEM_BYTES_MAX // 1000)])
     try:
-        obj = json.loads(content.decode("utf-8-sig"))
+        obj = json.loads(content.decode("utf-8-sig"), object_pairs_hook=_once)
+        # Half a character, written as \\ud800, can be neither shown nor signed.
+        json.dumps(obj, ensure_ascii=False).encode()
+    except _Twice as twice:
+        raise refused([_("%(name)s：“%(key)s”写了两次", name=name, key=str(twice)[:50])]) from None
     except (ValueError, RecursionError):
         raise refused([_("%(name)s：不是 JSON 格式，或不是 UTF-8 编码", name=name)]) from None
     if not isinstance(obj, dict):

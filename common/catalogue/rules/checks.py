@@ -19,6 +19,9 @@ EXAMPLE = "示例"
 TOPICS_MAX = 4
 # Seats from below to above; a village that accepts or decides does so as the node where the case is filed.
 _SEATS = tuple(SEAT_NAMES)
+# An item is opened, changed and ended by its code in the address of a page: with these it never could be.
+_NOT_IN_ADDRESSES, _TAKEN = "/\\", (".", "..", "new")
+_CODE_WORDS = "不能含“/”或“\\”，也不能是“.”“..”或“new”：这样的事项网页打不开"
 _BOUNDED = ("number", "money_fen", "date")
 _CONDITIONAL = ("choice", "yesno", "number")
 
@@ -102,6 +105,8 @@ def _papers(item: ServiceItem) -> Iterator[Fault]:
 
 def check_published(item: ServiceItem) -> Iterator[Fault]:
     """Return what a version that is published now may not say, though an earlier one is read with it."""
+    if any(sign in item.code for sign in _NOT_IN_ADDRESSES) or item.code in _TAKEN:
+        yield Fault("code", _CODE_WORDS)
     if item.type_code not in NEVER_DEEMED:
         return
     for place, part in enumerate(item.joint):

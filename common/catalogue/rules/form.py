@@ -7,13 +7,13 @@ can be filed as it stands.
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from common.catalogue.rules import identity
 from common.catalogue.rules.item import FieldSpec, ServiceItem
+from common.catalogue.rules.signs import WITHOUT_WIDTH, is_storable
 from common.errors import LiandongError, Problem
 from common.places.rules import trim_code
 
@@ -33,10 +33,6 @@ _YES_NO = {"是": 1, "1": 1, "有": 1, "否": 0, "0": 0, "无": 0}
 _FULL_WIDTH_DIGITS = {0xFF10 + digit: 0x30 + digit for digit in range(10)}
 # Full-width forms of all printable ASCII signs, and the ideographic blank.
 _FULL_WIDTH = {0xFF01 + offset: 0x21 + offset for offset in range(94)} | {0x3000: 0x20}
-# Signs that break or reorder text on the screen, so that a reader sees something else than what is signed.
-_MISLEADING = frozenset("\u2028\u2029\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
-# Signs without width that come along when text is pasted; nobody types them on purpose.
-_WITHOUT_WIDTH = dict.fromkeys((0x200B, 0x2060, 0xFEFF))
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +133,7 @@ def condition_words(spec: FieldSpec, fields: Sequence[FieldSpec]) -> str:
 
 
 def _value(spec: FieldSpec, raw: str, setting: _Setting) -> Value | None:
-    text = raw.translate(_WITHOUT_WIDTH).translate(_FULL_WIDTH_DIGITS).strip()
+    text = raw.translate(WITHOUT_WIDTH).translate(_FULL_WIDTH_DIGITS).strip()
     if not text:
         if spec.required:
             raise _Wrong("required", "请选择" if spec.kind in ("choice", "yesno") else "请填写")
@@ -149,18 +145,11 @@ def _half_width(text: str) -> str:
     return text.translate(_FULL_WIDTH).strip()
 
 
-def _is_storable(sign: str) -> bool:
-    """Tell whether a sign can be stored, signed and shown; rare ones this Python cannot name are taken."""
-    point = ord(sign)
-    is_noncharacter = point & 0xFFFE == 0xFFFE or 0xFDD0 <= point <= 0xFDEF
-    return not is_noncharacter and sign not in _MISLEADING and unicodedata.category(sign) not in ("Cc", "Cs")
-
-
 def _read_text(spec: FieldSpec, text: str, _: _Setting) -> Value:
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\t", " ")
     if spec.kind == "text" and "\n" in text:
         raise _Wrong("line_break", "只能填一行")
-    if not all(sign == "\n" or _is_storable(sign) for sign in text):
+    if not all(sign == "\n" or is_storable(sign) for sign in text):
         raise _Wrong("bad_character", "含有无法保存的字符，请重新输入")
     if len(text) > spec.max_length:
         raise _Wrong("too_long", f"最多 {spec.max_length} 个字，现在是 {len(text)} 个字")
@@ -225,7 +214,8 @@ def _dashed(day: int) -> str:
 
 def _read_choice(spec: FieldSpec, text: str, _: _Setting) -> Value:
     for choice in spec.choices:
-        if text == choice.translate(_FULL_WIDTH_DIGITS):
+        # As what is typed: a choice published with a sign that nobody sees could else never be chosen.
+        if text == choice.translate(WITHOUT_WIDTH).translate(_FULL_WIDTH_DIGITS).strip():
             return choice
     raise _Wrong("not_a_choice", f"请从选项中选择：{'、'.join(spec.choices)}")
 

@@ -18,6 +18,7 @@ from common.catalogue.rules.codes import TYPE_NAMES
 from common.catalogue.rules.reading import UNKNOWN, Fault, read
 from common.catalogue.rules.schema import FIRST, ITEM
 from common.catalogue.rules.service_item import ServiceItem
+from common.catalogue.rules.signs import unseen
 from common.catalogue.rules.values import Basis, FieldSpec, PaperSpec, Route, ShowIf
 from common.errors import LiandongError
 
@@ -42,6 +43,7 @@ __all__ = (
 )
 
 FORMAT = 2
+UNSEEN = "含有看不见的或不能显示的字符，从网页或文档粘贴的请删去重新输入"
 ITEM_KINDS = tuple(codes.KIND_NAMES)
 FIELD_KINDS = tuple(codes.FIELD_KIND_NAMES)
 
@@ -85,6 +87,7 @@ def parse_item(obj: object, file: str = "") -> ServiceItem:
     """
     item, faults = _read(obj)
     told = [fault.path for fault in faults]
+    faults += [Fault(path, UNSEEN) for path in unseen(obj) if path not in told]
     faults += [fault for fault in check_published(item) if not _is_told(fault, told)]
     if faults:
         raise CatalogueError(faults, file)

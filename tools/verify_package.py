@@ -54,6 +54,7 @@ STATES = {
 
 # What may be wrong, as it is said: this, then in English, then of what.
 SAID = {
+    "a paper that no step names": "多出的材料，没有一步写明",
     "an act belongs to another case": "属于别的办件",
     "another body": "正文不符",
     "another county than the root keys named": "县级站点与根钥匙任命的不同",
@@ -172,7 +173,7 @@ class Check:
     def __init__(self, parts, root):
         self.parts, self.root, self.problems, self.purged = parts, root.lower(), [], 0
         self.keys, self.revoked, self.epochs, self.frames, self.acts, self.ends = {}, {}, {}, {}, {}, {}
-        self.county, self.verdicts, self.notes = "", {}, {}
+        self.county, self.verdicts, self.notes, self.blobs = "", {}, {}, set()
 
     def need(self, is_so, what, where=""):
         self.problems += [] if is_so else [said(what, where)]
@@ -198,6 +199,7 @@ class Check:
             self.verdict(stem)
         for stem in self.stems("frames/"):
             self.frame(stem)
+        self.papers()
         self.chains()
         self.struck()
 
@@ -230,6 +232,7 @@ class Check:
                 roster_key, judges = fields["key"], fields.get("roots", judges)
                 self.county = fields.get("top", "")
         live = self.entries(root.get("network"), roster_key)
+        self.went_over()
         confirmed = {self.county, *(address for address, _ in self.keys)}
         for stem, fields in self.statements("vouch"):
             child, parent = fields["child"], fields["parent"]
@@ -251,6 +254,15 @@ class Check:
                 self.revoked |= {(fields["address"], one["key"]): (stem, one) for one in fields["revoked"]}
                 statuses[fields["address"]] = fields["status"]
         return [address for address, status in statuses.items() if status == "live"]
+
+    def went_over(self):
+        """Take in keys that nodes went over to: the former one, not revoked, says so, and the new one."""
+        for stem, fields in sorted(self.statements("epoch"), key=lambda one: one[1]["n"]):
+            src, new, by = fields["src"], fields.get("public"), fields.get("by")
+            former = None if (src, by) in self.revoked else self.keys.get((src, by))
+            pair = (new, former) if new and former and new["id"] == fields["key"] else ()
+            if pair and all(self.by(stem, "epoch", key) for key in pair):
+                self.keys.setdefault((src, new["id"]), new)
 
     def beside(self):
         """Take in what is signed beside the frames."""
@@ -327,6 +339,7 @@ class Check:
     def frame(self, stem):
         header, act = self.placed(stem)
         self.acts.setdefault(act, None)
+        self.blobs |= {paper for paper, _, _ in header["blobs"]}
         name, length = header["body"]
         body = self.parts.get(f"bodies/{name}.bin")
         if body is None:
@@ -338,6 +351,12 @@ class Check:
             held = [data for part, data in self.parts.items() if part.startswith(f"papers/{paper}.")]
             is_it = held and sha(held[0]) == paper and len(held[0]) == size
             self.need(is_it, "missing paper, or another", paper)
+
+    def papers(self):
+        for part in sorted(part for part in self.parts if part.startswith("papers/")):
+            name = part[7:].partition(".")[0]
+            self.need(sha(self.parts[part]) == name, "missing paper, or another", part)
+            self.need(name in self.blobs, "a paper that no step names", part)
 
     def chains(self):
         for (stream, seq), (name, prev) in sorted(self.frames.items()):

@@ -1,4 +1,4 @@
-"""Compares the frames of a package with their neighbours in the stream, with epochs and with receipts."""
+"""Compares the frames of a package with their neighbours in the stream, with epochs, receipts and papers."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from sync.protocol.frame import Frame, StreamId
 from sync.protocol.receipts import Receipt
 from sync.protocol.streams import Epoch
 from sync.protocol.verdicts import RELEASED, STRUCK
+
+PAPERS = "papers/"
 
 
 def check_chains(
@@ -35,3 +37,21 @@ def check_chains(
                 found.problems.append(f"{stream} 第 {seq} 号与终点回执不符")
             is_step = frame.header.kind not in (RELEASED, STRUCK)
             found.end_stored += int(is_step and receipt is not None and receipt.upto >= seq)
+
+
+def check_papers(hashes: Mapping[str, str], frames: Iterable[Frame], found: Findings) -> None:
+    """Compare the papers with those that frames name: none may be lacking, another, or put in."""
+    there = {name: name.removeprefix(PAPERS).partition(".")[0] for name in hashes if name.startswith(PAPERS)}
+    known, named = set(), set()
+    for frame in frames:
+        blobs = {blob.hash for blob in frame.header.blobs}
+        known |= blobs
+        # The papers of a body that is gone may be gone with it.
+        named |= blobs if frame.body else set()
+    found.problems += [f"缺少材料 {paper}" for paper in sorted(named - {*there.values()})]
+    for name, paper in sorted(there.items()):
+        if hashes[name] != paper:
+            found.problems.append(f"材料 {name} 与它的名字不符")
+        elif paper not in known:
+            found.problems.append(f"材料 {name} 不是这个办件的")
+    found.papers = len(named & {*there.values()})

@@ -213,19 +213,24 @@ class Archive:
         return self.core.spool.doc(name) if name else None
 
     def _trust(self, frames: list[Frame], authors: set[str]) -> Iterator[Statement]:
-        roster = self.core.roster
+        roster, me = self.core.roster, self.core.me
         streams = dict.fromkeys(frame.header.stream for frame in frames)
         receipts = [one for one in map(self._end_receipt, streams) if one is not None]
         yield from (one for one in (roster.root, *roster.appointments) if one is not None)
         yield from (held.statement for held in receipts)
-        known = {(stream.src, stream.epoch) for stream in streams}
-        for src, epoch in sorted(known | {(self.core.me, self.core.identity.epoch)}):
-            record = self.core.epoch(src, epoch)
-            if record is not None:
-                yield record.statement
-        signers = {stream.src for stream in streams} | {self.core.me}
+        yield from self._records({(one.src, one.epoch) for one in streams} | {(me, self.core.identity.epoch)})
+        signers = {stream.src for stream in streams} | {me}
         signers |= authors | {str(held.statement.fields()["signer"]) for held in receipts}
         yield from self._entries(signers)
+
+    def _records(self, epochs: set[tuple[str, str]]) -> Iterator[Statement]:
+        """Yield the records of epochs, and all of a node whose key no entry confirms yet: they led to it."""
+        records = [one for name in sorted(epochs) if (one := self.core.epoch(*name)) is not None]
+        yield from (record.statement for record in records)
+        new = {one.src for one in records if self.core.roster.rotated_key(one.src, one.key_id) is not None}
+        for held in self.core.spool.all_held(signed.EPOCH) if new else ():
+            if held.statement.fields()["src"] in new:
+                yield held.statement
 
     def _end_receipt(self, stream: StreamId) -> Held | None:
         return self.core.spool.held(signed.RECEIPT, f"{stream}|{stream.dst}|{END}")

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from common.archive.chains import check_chains
+from common.archive.chains import PAPERS, check_chains, check_papers
 from common.archive.documents import check_documents
 from common.archive.errors import NoPackage
 from common.archive.files import read_package
@@ -35,11 +35,12 @@ from sync.protocol.frame import Frame, StreamId, check_body, restore
 from sync.protocol.practice import is_practice
 from sync.protocol.receipts import END, Receipt, read_receipt, verify_receipt
 from sync.protocol.roster import Roster
+from sync.protocol.rotation import learn_rotation
 from sync.protocol.signed import Statement
 from sync.protocol.signing import SIGNATURE_BYTES, PublicKey, Suite
 from sync.protocol.streams import Epoch, read_epoch
 
-_PAPERS, _NOTICES = "papers/", "notices/"
+_NOTICES = "notices/"
 # Of papers and notices the hash alone is kept; all the rest of a real package is a small part of this.
 KEPT_BYTES_MAX = 16 * 1024 * 1024
 # 128 bits: fewer could be made to fit.
@@ -67,7 +68,7 @@ def check_file(file: BinaryIO, fingerprint: str, suite: Suite) -> Findings:
     kept = 0
     for name, data in read_package(file):
         hashes[name] = hashlib.sha256(data).hexdigest()
-        if not name.startswith((_PAPERS, _NOTICES)):
+        if not name.startswith((PAPERS, _NOTICES)):
             parts[name], kept = data, kept + len(data)
         if kept > KEPT_BYTES_MAX:
             raise NoPackage(why=name)
@@ -113,7 +114,7 @@ class _Check:
             Part.PACKER: lambda: self._signed_manifest(manifest),
             Part.FRAMES: lambda: self._frames(manifest),
             Part.CHAINS: self._chains,
-            Part.PAPERS: self._papers,
+            Part.PAPERS: lambda: check_papers(self.hashes, self.frames, self.found),
             Part.DOCUMENTS: self._documents,
             Part.STORY: lambda: self.found.problems.extend(retold(self.frames, manifest)),
         }
@@ -177,11 +178,12 @@ class _Check:
                 found[sort].append(statement)
         self.shelf = found[signed.SHELF]
         for sort in (signed.ROOT, signed.APPOINTMENT, signed.ENTRY, signed.VOUCH):
-            self._offer(sorted(found[sort], key=_version))
-        for statement in found[signed.EPOCH]:
-            self._epoch(statement)
-        for statement in found[signed.RECEIPT]:
-            self._receipt(statement)
+            self._offer(sorted(found[sort], key=_number))
+        for statement in sorted(found[signed.EPOCH], key=_number):
+            learn_rotation(self.roster, statement)
+        for step, sort in ((self._epoch, signed.EPOCH), (self._receipt, signed.RECEIPT)):
+            for statement in found[sort]:
+                step(statement)
 
     def _offer(self, statements: Iterable[Statement]) -> None:
         for statement in statements:
@@ -191,9 +193,9 @@ class _Check:
                 self._wrong(f"{statement.sort} {statement.hash[:16]} 不能采信（{problem.code}）")
 
     def _key(self, address: str, key_id: str) -> PublicKey | None:
-        """Return a key that speaks for an address: a vouched one only where the roster knows none."""
+        """Return a key that speaks for an address; a vouched one only where the roster knows none."""
         if address in self.roster.entries:
-            return self.roster.key(address, key_id)
+            return self.roster.key(address, key_id) or self.roster.rotated_key(address, key_id)
         return self.roster.vouched_key(address, key_id)
 
     def _epoch(self, statement: Statement) -> None:
@@ -276,25 +278,16 @@ class _Check:
         self.found.documents = len(self.shelf)
         self.found.problems += check_documents(self.shelf, self.parts, self.roster, self.frames)
 
-    def _papers(self) -> None:
-        names = [name for name in self.hashes if name.startswith(_PAPERS)]
-        there = {name.removeprefix(_PAPERS).partition(".")[0]: name for name in names}
-        named = {blob.hash for frame in self.frames if frame.body for blob in frame.header.blobs}
-        for paper in sorted(named - there.keys()):
-            self._wrong(f"缺少材料 {paper}")
-        for paper, name in sorted(there.items()):
-            if self.hashes[name] != paper:
-                self._wrong(f"材料 {name} 与它的名字不符")
-        self.found.papers = len(named & there.keys())
-
 
 def _is_root(root: str, expected: str) -> bool:
     return len(expected) >= FINGERPRINT_MIN and root.startswith(expected.lower())
 
 
-def _version(statement: Statement) -> int:
+def _number(statement: Statement) -> int:
+    """Return the version of an entry or appointment, the number of an epoch."""
     try:
-        value: Any = statement.fields().get("version", 0)
+        fields = statement.fields()
     except SyncError:
         return 0
+    value: Any = fields.get("version", fields.get("n", 0))
     return value if type(value) is int else 0

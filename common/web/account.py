@@ -133,11 +133,15 @@ def change() -> Response:
         raise BadInput(
             problems=[Problem("new_password_again", "新密码", "differs", _("两次输入的新密码不一样。"))]
         )
-    people, token = current_node().people, sessions.token()
-    typed = form.get("old_password", ""), form.get("new_password", "")
-    ready = people.own_password(token, *typed, current_node().clock.moment())
+    people, moment = current_node().people, current_node().clock.moment()
+    old, new = form.get("old_password", ""), form.get("new_password", "")
+    proof = people.prove(g.staff.login, old, request.remote_addr or "", moment)
+    if not proof.is_right:
+        with unit_of_work():
+            people.count_wrong(proof, moment)
+    ready = people.own_password(proof, old, new)
     with unit_of_work():
-        people.change_password(token, ready, g.now_ms)
+        people.change_password(sessions.token(), ready, g.now_ms)
     flash(_("密码已修改，其他电脑上的登录已全部退出。"))
     return make_response(redirect("/", 303))
 

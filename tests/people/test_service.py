@@ -30,7 +30,13 @@ def sign_in(people: People, login: str, password: str, *, ip: str = "10.0.0.5", 
 
 def change(people: People, token: str, old: str, new: str) -> None:
     """Change a password as a page does."""
-    ready = people.own_password(token, old, new, moment())
+    session = people.session_of(token, moment())
+    assert session is not None
+    proof = people.prove(session.staff.login, old, "10.0.0.5", moment())
+    if not proof.is_right:
+        with unit_of_work():
+            people.count_wrong(proof, moment())
+    ready = people.own_password(proof, old, new)
     with unit_of_work():
         people.change_password(token, ready, NOW)
 
@@ -145,6 +151,19 @@ def test_a_password_that_will_not_do_changes_nothing_and_says_all(people: People
     with pytest.raises(BadInput):
         change(people, token, PASSWORD, PASSWORD)
     assert sign_in(people, "zhou", PASSWORD)
+
+
+def test_the_old_password_is_guessed_no_more_often_than_at_sign_in(people: People) -> None:
+    """A desk that was left open for a minute must not be where one may try for ever."""
+    token = sign_in(people, "zhou", PASSWORD)
+    for _ in range(LIMITS.attempts):
+        with pytest.raises(BadInput):
+            change(people, token, "Wrong-2026x", "Xin-mima2027")
+    with pytest.raises(SignInPaused):
+        change(people, token, PASSWORD, "Xin-mima2027")
+    assert [row.action for row in audit.latest(1)] == ["people.password_wrong"]
+    assert people.session_of(token, moment()) is not None, "the work at hand goes on"
+    assert sign_in(people, "zhou", PASSWORD, at=moment(15 * MINUTE))
 
 
 def test_a_reset_password_must_be_changed(people: People) -> None:

@@ -240,6 +240,16 @@ def test_a_first_password_must_be_changed_before_anything_else(node: FakeNode, b
     assert "密码已修改" in browser.page
 
 
+def test_guessing_the_old_password_at_an_open_desk_is_paused(zhou: Browser) -> None:
+    zhou.get("/password")
+    new = {"new_password": "Xin-mima2027", "new_password_again": "Xin-mima2027"}
+    for _ in range(5):
+        assert zhou.post("/password", {**new, "old_password": "Wrong-2026x"}).status_code == 400
+    answer = zhou.post("/password", {**new, "old_password": PASSWORD})
+    assert answer.status_code == 429 and "请 15 分钟后再试" in answer.text
+    assert 'name="old_password"' in answer.text and PASSWORD not in answer.text
+
+
 def test_use_is_written_down_at_most_once_a_minute(node: FakeNode, zhou: Browser) -> None:
     """A commit for each page would cost a village PC's disk more than the page."""
     node.clock.advance(30_000)

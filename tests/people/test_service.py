@@ -94,6 +94,29 @@ def test_too_many_wrong_passwords_pause_the_account_even_for_the_right_one(peopl
     assert sign_in(people, "zhou", PASSWORD, at=moment(15 * MINUTE))
 
 
+def test_wrong_passwords_from_elsewhere_shut_nobody_out_where_they_work(people: People) -> None:
+    """Else a stranger could keep the one who decides away until the last day has passed."""
+    sign_in(people, "zhou", PASSWORD, ip="10.0.0.5")
+    for _ in range(LIMITS.attempts):
+        with pytest.raises(WrongPassword):
+            sign_in(people, "zhou", "Wrong-2026x", ip="10.0.0.99")
+    for elsewhere in ("10.0.0.99", "10.0.0.6"):
+        with pytest.raises(SignInPaused):
+            sign_in(people, "zhou", PASSWORD, ip=elsewhere)
+    assert sign_in(people, "zhou", PASSWORD, ip="10.0.0.5")
+    for _ in range(LIMITS.attempts):
+        with pytest.raises(WrongPassword):
+            sign_in(people, "zhou", "Wrong-2026x", ip="10.0.0.5")
+    with pytest.raises(SignInPaused):
+        sign_in(people, "zhou", PASSWORD, ip="10.0.0.5")
+    with pytest.raises(WrongPassword):
+        sign_in(people, "zhou", "Wrong-2026x", ip="10.0.0.5", at=moment(15 * MINUTE))
+    with pytest.raises(SignInPaused):
+        sign_in(people, "zhou", PASSWORD, ip="10.0.0.5", at=moment(29 * MINUTE))
+    reset(people, "zhou", "Lin-shi2026")
+    assert sign_in(people, "zhou", "Lin-shi2026", ip="10.0.0.5", at=moment(29 * MINUTE))
+
+
 def test_wrong_passwords_for_many_accounts_pause_the_address(people: People) -> None:
     for number in range(LIMITS.attempts * 4):
         with pytest.raises(WrongPassword):

@@ -194,9 +194,24 @@ def add_attempt(login: str, ip: str, wall_ms: int, now: Stamp) -> None:
     )
 
 
+def wrongs_at(login: str, ip: str) -> Wrongs:
+    """Return how often a login was tried wrongly at one address, as far as it is kept, and when last."""
+    rows = run(
+        "SELECT boot, mono FROM sign_in_attempt WHERE login = ? AND ip = ? ORDER BY id", (login, ip)
+    ).fetchall()
+    return Wrongs(len(rows), Stamp(str(rows[-1][0]), int(rows[-1][1]))) if rows else NEVER
+
+
 def forget_wrongs(login: str) -> None:
-    """Begin to count anew for a login."""
+    """Begin to count anew for a login, wherever it was tried."""
     run("DELETE FROM sign_in_wrong WHERE login = ?", (login,))
+    run("DELETE FROM sign_in_attempt WHERE login = ?", (login,))
+
+
+def forget_wrongs_at(login: str, ip: str) -> None:
+    """Begin to count anew for a login that went right at an address; other addresses keep what they erred."""
+    run("DELETE FROM sign_in_wrong WHERE login = ?", (login,))
+    run("DELETE FROM sign_in_attempt WHERE login = ? AND ip = ?", (login, ip))
 
 
 def forget_attempts(now: Stamp, kept_ms: int) -> None:
@@ -220,6 +235,14 @@ def session_row(token_hash: str) -> SessionRow | None:
     """Return times and person of a session in one query."""
     row = run(_LIVE, (token_hash,)).fetchone()
     return SessionRow(*row) if row else None
+
+
+def has_been_at(login: str, ip: str, boot: str) -> bool:
+    """Say whether a login went right at an address in this run of the machine, as far as it is kept."""
+    found = run(
+        "SELECT 1 FROM sign_in_session WHERE login = ? AND ip = ? AND boot = ? LIMIT 1", (login, ip, boot)
+    )
+    return found.fetchone() is not None
 
 
 def add_session(token_hash: str, login: str, ip: str, wall_ms: int, now: Stamp) -> None:

@@ -47,6 +47,8 @@ editor = Blueprint("editor", __name__, url_prefix="/items", template_folder="../
 
 # A little is kept for the version's number.
 _SIGNED_BYTES_MAX = CONTENT_BYTES_MAX - 100
+# The number of an entry of a list has fewer digits than this.
+_PLACE_DIGITS = 4
 # What the form carries beside the item: the version it began from, and `more`, which it does not show.
 BASE, MORE = "_base", "_more"
 _PARTS = {part.key: part for part in ITEM}
@@ -176,7 +178,8 @@ def _changed(typed: Typed, then: str) -> Typed:
     what, _sep, rest = then.partition("/")
     key, _dot, place = rest.partition(".")
     part = _PARTS.get(key)
-    if part is None or part.kind != "objects" or (what != "add" and not place.isdecimal()):
+    is_place = place.isdecimal() and len(place) < _PLACE_DIGITS
+    if part is None or part.kind != "objects" or (what != "add" and not is_place):
         return typed
     if what == "add" and len(places(typed, key)) < part.most:
         return with_entry(typed, part, key)

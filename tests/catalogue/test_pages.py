@@ -162,6 +162,7 @@ def test_entries_are_added_moved_and_taken_out_without_scripts(three: ThreeNodes
         "drop/papers.x",
         "up/papers.0",
         "drop/papers.99",
+        "drop/papers." + "9" * 5_000,
         "burn/papers.1",
         "add/",
         "///",

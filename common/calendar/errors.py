@@ -26,3 +26,12 @@ class OfficialYearKept(RuleError):
     code = "E333"
     sentence = "{year}年已有正式安排，不能改回暂定。"
     advice = "如需更正，请按正式安排发布。"
+
+
+class NewerCalendar(RuleError):
+    """Somebody published a year after this form was opened; publishing would undo it unseen."""
+
+    code = "E336"
+    sentence = "工作日历刚刚有人发布过，没有发布，以免盖掉别人的修改。"
+    kept = "您填写的内容仍在页面上。"
+    advice = "请先看现在的工作日历，核对填写的内容后再发布。"

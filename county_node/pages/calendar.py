@@ -9,7 +9,7 @@ from flask import Blueprint, flash, g, redirect, render_template, request, url_f
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from common.calendar.errors import CalendarError
+from common.calendar.errors import CalendarError, NewerCalendar
 from common.calendar.rules.typed import typed_days, written
 from common.calendar.rules.year import (
     FIRST_YEAR,
@@ -31,6 +31,8 @@ calendar = Blueprint("calendar", __name__, url_prefix="/calendar", template_fold
 
 _WEEKDAYS = ("周一", "周二", "周三", "周四", "周五", "周六", "周日")
 _DAYS_TEXT_MAX = 2000
+# What the form carries beside what is typed: how the calendar stood when it was opened.
+_SEEN = "seen"
 
 
 @calendar.get("")
@@ -64,16 +66,24 @@ def check() -> str:
 @requires(Role.ADMIN)
 def again() -> str:
     """Show the form once more with what was typed."""
-    return _form({key: request.form.get(key, "") for key in ("year", "kind", "off", "work", "source")})
+    typed = {key: request.form.get(key, "") for key in ("year", "kind", "off", "work", "source")}
+    return _form(typed | {_SEEN: request.form.get(_SEEN, current_node().calendars.mark())})
 
 
 @calendar.post("")
 @requires(Role.ADMIN)
 @redraws(".again")
 def publish() -> Response:
-    """Publish the year to all nodes below."""
+    """Publish the year to all nodes below.
+
+    Raises:
+        NewerCalendar: another was published since the form was opened; legal days would move back unseen.
+    """
     days, node = _typed(), current_node()
     with node.unit():
+        now = node.calendars.mark()
+        if request.form.get(_SEEN, now) != now:
+            raise NewerCalendar()
         done = node.calendars.publish(days.as_data(), g.now_ms, g.actor.login)
     node.wake()
     for known in done:
@@ -165,7 +175,11 @@ def _form(values: dict[str, Any]) -> str:
             values["source"],
         ),
     )
-    return render_template("county/calendar_edit.html", fields=fields, year=values["year"])
+    # Once it was said that another was published, the next button is pressed knowing of it.
+    is_told = isinstance(g.get("failure"), NewerCalendar)
+    now = current_node().calendars.mark()
+    seen = now if is_told else values.get(_SEEN, now)
+    return render_template("county/calendar_edit.html", fields=fields, year=values["year"], seen=seen)
 
 
 def _filled(year: int) -> dict[str, Any]:

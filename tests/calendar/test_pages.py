@@ -100,6 +100,21 @@ def test_an_official_year_does_not_become_provisional_again(three: ThreeNodes) -
     assert "没有重复发布" in client.get("/calendar").text
 
 
+def test_a_form_opened_before_a_correction_does_not_undo_it_unseen(three: ThreeNodes) -> None:
+    """Every due date of the county goes by it; two administrators may have the year open at one time."""
+    client = three.client(COUNTY, "admin")
+    assert post(client, "/calendar", hidden(checked(client).text), PAGE).status_code == 303
+    opened = checked(client, **hidden(client.get(PAGE).text), source="示例通知，脚注已改").text
+    right = {"work": FORM["work"].replace("10月9日", "10月10日")}
+    assert post(client, "/calendar", {**FORM, **right}, PAGE).status_code == 303
+    late = post(client, "/calendar", hidden(opened), PAGE)
+    assert late.status_code == 409 and "刚刚有人发布过" in late.text and "脚注已改" in late.text
+    assert "10-10" in three.node.calendars.years()[-1].days.work
+    # Told of it, whoever looks again and still means it may.
+    again = checked(client, **hidden(late.text), source="示例通知，脚注已改")
+    assert post(client, "/calendar", hidden(again.text), PAGE).status_code == 303
+
+
 def test_a_forgotten_working_weekend_is_pointed_out(three: ThreeNodes) -> None:
     client = three.client(COUNTY, "admin")
     assert "与平常不同" not in checked(client).text

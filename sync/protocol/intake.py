@@ -129,7 +129,7 @@ def admit(core: Core, frames: Iterable[Frame], positions: dict[str, int]) -> lis
             # Our key wrap was left out on the way, or was for a key that is gone: a person must know.
             state, reason, waits = PARKED, "S108", "person"
             core.note(reason, src, f"{header.kind} sealed to another key")
-        if reason != PAST_CUT:
+        if reason != PAST_CUT and core.roster.revoked(src):
             note_within(core, frame)
         rows.append(ActRow(frame.act, header.kind, src, state, reason, waits, positions.get(frame.act, 0)))
         # An own act that was not known comes back after a loss: it is applied like anybody else's.

@@ -234,3 +234,16 @@ def test_papers_of_wrong_size_do_not_keep_the_paper_away(sites):
     settle(sites)
     assert county.blobs.has(photo.hash)
     assert county.stream(VILLAGE, COUNTY).papers == 1
+
+
+def test_the_places_of_what_comes_are_asked_for_of_revoked_authors_alone(sites, monkeypatch):
+    """For every act that came the database was asked once more than needed, on the way of all that comes."""
+    town, village = sites[TOWN], sites[VILLAGE]
+    exchange(village, town)
+    for number in range(5):
+        village.submit(b'{"n":%d}' % number, (COUNTY,))
+    asked, spool = [], town.core.spool
+    places = spool.places_of_act
+    monkeypatch.setattr(spool, "places_of_act", lambda act: asked.append(act) or places(act))
+    bring(village, town, *all_frames(village))
+    assert len(town.application.ids) == 5 and asked == []

@@ -1,14 +1,27 @@
-"""What another node signs of this one's acts: a false word for more than there is spoils no backup here."""
+"""What others signed and nobody stands for is no damage here, nor is a false word for more than there is."""
 
 from __future__ import annotations
 
 import pytest
 
-from sync.protocol import signed
+from sync.protocol import registrar, signed
 from sync.protocol.checker import check
+from sync.protocol.entries import RETIRED
 from sync.protocol.items import encode_statement
-from tests.sync.network import COUNTY, TOWN, VILLAGE, make_network, receipt_held, settle, statement_of
+from tests.sync.network import (
+    COUNTY,
+    START_MS,
+    TOWN,
+    VILLAGE,
+    exchange,
+    make_network,
+    new_site,
+    receipt_held,
+    settle,
+    statement_of,
+)
 from tests.sync.test_state import whole
+from tests.sync.test_vouched import PLACE, at_the_county, let_in
 
 FALSE_HEAD = "ab" * 32
 
@@ -40,3 +53,19 @@ def test_a_village_that_signs_for_more_than_was_ever_sent_keeps_no_other_node_fr
         told = check(county.core).problems
     assert [one.endswith(f"{VILLAGE}|end {upto}") for one in told] == [True] * len(told), "whose word it is"
     assert bool(told) == (upto > 2) or "S120" in county.codes()
+
+
+def test_what_a_computer_signed_that_nobody_confirmed_is_no_damage_once_its_site_is_retired():
+    """The county let it be and retired the site: from the next start on the word for its key was void."""
+    sites = make_network((COUNTY, TOWN))
+    county, town = sites.values()
+    first = sites[PLACE] = new_site(county, PLACE)
+    let_in(town, first)
+    at_the_county(sites)
+    with county.unit():
+        registrar.change(county.core, county.roster_key, PLACE, {"status": RETIRED}, START_MS)
+    exchange(town, county)
+    for site in (county, town):
+        site.restart()
+        with site.unit():
+            assert check(site.core).problems == []

@@ -15,9 +15,9 @@ from common.store.database import Base
 class CaseFile(Base):
     """A case as lists show it: `waits_at` and `needs` say where which work waits.
 
-    `due` (while a procedure stops the clock, the day it is expected to end) and `alarm_on` (the last day after which the case needs a look) are YYYY-MM-DD or "", `green` 1 when
-    it is urgent, `department` the one whose work it is now ("" = everybody's), `first_act` filed it. Times in
-    UTC milliseconds.
+    `due` (while a procedure stops the clock the day it is expected to end) and `alarm_on` (the last day after
+    which the case needs a look) are YYYY-MM-DD or "", `green` 1 when it is urgent, `department` the one whose
+    work it is now ("" = everybody's), `first_act` filed it. Times in UTC milliseconds.
     """
 
     case = TextField(primary_key=True)

@@ -30,6 +30,7 @@ from common.casework.rules.dues import ANSWER_DAYS, asked_of, course_of, dues_of
 from common.casework.rules.event import CaseState
 from common.casework.rules.flow import BEFORE_ACCEPTANCE, MAKING, Demand, Party, Step
 from common.casework.rules.keeping import uncollected_on
+from common.casework.rules.provided import check_provided
 from common.casework.rules.result_demands import is_held_up
 from common.casework.rules.timed import deemed_since, is_doubtful
 from common.casework.rules.words import Action, Role
@@ -79,6 +80,7 @@ def filled(
         FilingIncomplete: a correction writes what could not have been filed.
         NotUncollectedYet: nobody has fetched the result, and it was not kept long enough.
         NotGivenUpYet: what was approved would end, and the applicant still has time to pay or to come.
+        NoFeeInItem, NoProcedureInItem: it charges, or stops the clock, and the item does not provide for it.
         NotInstant: one person would settle what takes a review and an approval.
     """
     left_out = _NOT_CARRIED if step.role is Role.NODE else _NOT_CARRIED | _OF_THE_NODE
@@ -100,6 +102,7 @@ def filled(
 def _check_first(draft: Draft, data: dict[str, Any]) -> None:
     """Refuse what this node can tell before it looks at the demands; what is waived goes into the data."""
     action, state = draft.step.action, draft.state
+    check_provided(draft.item, action, data)
     if action is Action.ACCEPT:
         _check_version(draft, data)
     if action in (Action.ACCEPT, Action.SETTLE):

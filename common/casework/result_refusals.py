@@ -1,4 +1,5 @@
-"""What stands between a decision and its result in hand: fees, originals, days; each with its code.
+"""What stands between a decision and its result in hand: fees, originals, days; each with its code. And what
+the item does not provide for: a fee, a procedure that stops the clock.
 
 They belong to `errors.py`, which names them too; a code is never reused.
 """
@@ -14,6 +15,22 @@ class FeeMissing(BadInput):
     code = "E139"
     sentence = "缴费通知必须写明金额和收费依据。"
     advice = "请按收费目录填写金额和依据。"
+
+
+class NoFeeInItem(RuleError):
+    """A fee is asked for in a case whose item has none."""
+
+    code = "E176"
+    sentence = "本事项不收费，不能发缴费通知。"
+    advice = "只能按事项公布的项目和标准收费；确需收费的，请县级先在事项目录中公布。"
+
+
+class NoProcedureInItem(RuleError):
+    """A special procedure would stop the clock of a case whose item names none."""
+
+    code = "E177"
+    sentence = "本事项没有规定特别程序，除听证外不能停算时限。"
+    advice = "请在办理期限内作出决定；确需检验、鉴定等的，请县级先在事项目录中写明。"
 
 
 class NoFeeOpen(RuleError):

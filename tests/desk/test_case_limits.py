@@ -51,7 +51,7 @@ def test_a_procedure_is_late_by_the_day_it_was_to_end_and_a_case_that_ended_in_i
 ) -> None:
     person(three, "watch", Role.SUPERVISOR, "")
     three.move(relief, "accept", Role.CLERK)
-    told = {"kind": "inspection", "name": "入户核查", "expected": "2026-04-30"}
+    told = {"kind": "hearing", "name": "听证", "expected": "2026-04-30"}
     three.move(relief, "begin_special", Role.REVIEWER, special=told)
     three.clock.advance(45 * DAY_MS)
     assert relief not in three.client(TOWN, "watch").get("/queue?view=overdue").text

@@ -13,6 +13,7 @@ from common.casework.rules.dues import extendable_until
 from common.casework.rules.event import CaseState
 from common.casework.rules.flow import BEFORE_DECISION, FLOW, MAKING, REPORTS, Party, Step
 from common.casework.rules.keeping import uncollected_on
+from common.casework.rules.provided import has_fees, has_procedures
 from common.casework.rules.result_demands import is_held_up, owes_originals
 from common.casework.rules.waiting import is_handed_over
 from common.casework.rules.words import Action, Desk, Report, Role, State
@@ -135,13 +136,13 @@ _SENSE: Mapping[Action, _Sense] = {
     Action.TAKE_PAPERS: lambda seen: papers_are_here(seen.state),
     Action.RESUME: lambda seen: papers_are_here(seen.state),
     Action.LAPSE: _may_lapse,
-    Action.BEGIN_SPECIAL: lambda seen: seen.item is None or bool(seen.item.special),
+    Action.BEGIN_SPECIAL: lambda seen: has_procedures(seen.item),
     Action.EXTEND: _may_extend,
     Action.RECORD_ABSENCE: lambda seen: bool(seen.state.facts.silent),
     Action.REVIEW: lambda seen: not seen.state.facts.silent,
     Action.APPROVE: lambda seen: not seen.state.facts.tolerated,
     Action.ISSUE: _may_issue,
-    Action.ASK_FEE: lambda seen: not seen.state.facts.fee and (seen.item is None or bool(seen.item.fees)),
+    Action.ASK_FEE: lambda seen: not seen.state.facts.fee and has_fees(seen.item),
     Action.TAKE_FEE: lambda seen: seen.state.facts.owes_fee,
     Action.EXPEDITE: lambda seen: not seen.state.facts.green,
     Action.TERMINATE: lambda seen: seen.state.state not in MAKING or is_held_up(seen.state),

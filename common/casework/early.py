@@ -7,7 +7,7 @@ from datetime import date
 
 from common.casework import ledger
 from common.casework.context import CaseContext
-from common.casework.errors import NotGivenUpYet, NotYetOverdue, OriginSilent, PapersWaiting
+from common.casework.errors import GapNotOver, NotGivenUpYet, NotYetOverdue, OriginSilent, PapersWaiting
 from common.casework.ledger import OpenCase
 from common.casework.rules.deadlines import next_working_day
 from common.casework.rules.event import CaseState
@@ -17,6 +17,8 @@ from common.casework.rules.offered import papers_are_here
 from common.casework.rules.result_demands import is_held_up
 from common.casework.rules.words import Action, State
 from common.days import local_date
+
+_FOLLOWING_LATE = "收件站点在容缺补交期限过后还没有联系上，可能有按期交来的材料在路上，暂不能以此终止。"
 
 
 def too_early(ctx: CaseContext, state: CaseState, today: str) -> Collection[Action]:
@@ -67,13 +69,38 @@ def last_answer_day(ctx: CaseContext, state: CaseState) -> date:
     return next_working_day(date.fromisoformat(state.facts.answer_by), ctx.calendar())
 
 
+def check_gap_over(ctx: CaseContext, state: CaseState, today: date) -> None:
+    """Check that a case may end because papers that were to follow (容缺) never came.
+
+    Raises:
+        PapersWaiting: papers that were brought are here.
+        GapNotOver: none is owed, or on the local date `today` the applicant still has time.
+        OriginSilent: nothing was heard from where the case was filed since the last day.
+    """
+    if not state.facts.tolerated:
+        raise GapNotOver()
+    if papers_are_here(state):
+        raise PapersWaiting()
+    last = next_working_day(date.fromisoformat(state.facts.tolerance_due), ctx.calendar())
+    if today <= last:
+        raise GapNotOver(f"容缺材料可以补交到 {last}，还没有到期，不能以此终止。")
+    if not _is_heard_after(ctx, state, last):
+        raise OriginSilent(
+            "收件站点在容缺补交期限过后还没有联系上，可能有按期交来的材料在路上，暂不能以此终止。"
+        )
+
+
 def is_origin_heard(ctx: CaseContext, state: CaseState) -> bool:
     """Say whether all that was brought in time where the case was filed would be known here by now.
 
     Somebody may have come with the papers on the last day while the line was down: then the law's condition
     for ending the case is not met, and nobody here can tell. Where nobody is any more, nobody is waited for.
     """
+    return _is_heard_after(ctx, state, last_answer_day(ctx, state))
+
+
+def _is_heard_after(ctx: CaseContext, state: CaseState, last: date) -> bool:
     origin = state.parties[Party.ORIGIN]
     if origin == ctx.me or origin in state.facts.gone or ctx.neighbours.is_relieved(origin):
         return True
-    return local_date(ctx.neighbours.heard_at(origin)) > last_answer_day(ctx, state)
+    return local_date(ctx.neighbours.heard_at(origin)) > last

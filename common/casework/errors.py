@@ -20,6 +20,7 @@ from common.casework.event_refusals import (
     WrongRoute,
 )
 from common.casework.paper_refusals import (
+    GapNotOver,
     GapOpen,
     LackingMissing,
     NotGathered,
@@ -112,6 +113,7 @@ __all__ = (
     "FeeOpen",
     "FeePaid",
     "FilingIncomplete",
+    "GapNotOver",
     "GapOpen",
     "GroundMissing",
     "ItemNotAvailable",

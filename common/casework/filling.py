@@ -9,7 +9,7 @@ from typing import Any
 
 from common.casework import records
 from common.casework.context import CaseContext
-from common.casework.early import check_lapsable, check_waited
+from common.casework.early import check_gap_over, check_lapsable, check_waited
 from common.casework.errors import (
     DeemedAccepted,
     DepartmentUnknown,
@@ -28,6 +28,7 @@ from common.casework.rules.deadlines import due_date, next_working_day
 from common.casework.rules.demands import CENTRES
 from common.casework.rules.dues import ANSWER_DAYS, asked_of, course_of, dues_of, extendable_until
 from common.casework.rules.event import CaseState
+from common.casework.rules.facts import GAP
 from common.casework.rules.flow import BEFORE_ACCEPTANCE, MAKING, Demand, Party, Step
 from common.casework.rules.keeping import uncollected_on
 from common.casework.rules.provided import check_provided
@@ -75,7 +76,8 @@ def filled(
         VersionQuestion: the case was filed under a replaced version, and nobody has said that it is good.
         ExtensionTooLong, ExtensionTooLate: the item does not allow so many more days, or the limit is over.
         DeemedAccepted: the acceptor's five days have passed, and the step would say something else.
-        PapersWaiting, NotYetOverdue, OriginSilent: the case would lapse, see `early.check_lapsable`.
+        PapersWaiting, NotYetOverdue, GapNotOver, OriginSilent: it would end for papers that never came, and
+            they may still come, or have; see `early`.
         DepartmentUnknown: it would be given to a department that no item names.
         FilingIncomplete: a correction writes what could not have been filed.
         NotUncollectedYet: nobody has fetched the result, and it was not kept long enough.
@@ -115,6 +117,8 @@ def _check_first(draft: Draft, data: dict[str, Any]) -> None:
         raise NotUncollectedYet(uncollected_on(state))
     if action is Action.TERMINATE and state.state in MAKING and is_held_up(state):
         check_waited(draft.case, draft.today)
+    if action is Action.TERMINATE and data.get("ground") == GAP:
+        check_gap_over(draft.ctx, state, draft.today)
     if action is Action.SETTLE and not (draft.item and draft.item.is_instant):
         raise NotInstant(item=state.item)
 

@@ -64,3 +64,11 @@ class GapOpen(RuleError):
     def __init__(self, papers: Iterable[str]) -> None:
         listed = "、".join(papers)
         super().__init__(f"容缺的材料还没有补齐：{listed}。补齐之前不能作出批准。", papers=listed)
+
+
+class GapNotOver(RuleError):
+    """A case would end for papers that were to follow: none is owed, or the applicant still has time."""
+
+    code = "E178"
+    sentence = "本件没有容缺未补的材料，不能以“容缺材料逾期未补”终止。"
+    advice = "请核对终止原因；容缺材料到期还没有补来的，到期后再办。"

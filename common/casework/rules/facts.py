@@ -22,7 +22,9 @@ SUSPENDED, REVOKED, RESTORED = "suspended", "revoked", "restored"
 STANDINGS = (SUSPENDED, REVOKED, RESTORED)
 # Keys of lines that stand for a field of the form.
 FORM = "form."
-GROUNDS = ("death", "dissolution", "moot", "gap", "other")
+# Why a case ends without a decision; for papers that were to follow and never came.
+GAP = "gap"
+GROUNDS = ("death", "dissolution", "moot", GAP, "other")
 # 满意度 as GB/T 39046 counts it: 1 is the best.
 RATINGS = range(1, 6)
 

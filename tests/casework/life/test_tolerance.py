@@ -6,13 +6,13 @@ from dataclasses import replace
 
 import pytest
 
-from common.casework.errors import GapOpen, ToleranceRefused
+from common.casework.errors import GapNotOver, GapOpen, OriginSilent, PapersWaiting, ToleranceRefused
 from common.casework.late import overdue
 from common.casework.rules.case import advance
 from common.casework.rules.flow import State
-from tests.casework.build import COUNTY, VILLAGE, a_paper, act_id
+from tests.casework.build import COUNTY, NOON, VILLAGE, a_paper, act_id
 from tests.casework.life.stories import facts_set, filed_with
-from tests.casework.life.tools import APPROVER, CLERK, NOTICE, REVIEWER, Life
+from tests.casework.life.tools import APPROVER, CLERK, DAY, NOTICE, REVIEWER, Life
 from tests.casework.story import Action, Report
 
 PROMISE = {"follow": ("photo", "map"), "promise": "五日内补交", "papers": (a_paper("id_card", "card"),)}
@@ -125,6 +125,25 @@ def test_a_case_whose_gap_was_never_filled_is_ended_for_it(life):
     life.move(COUNTY, case, "terminate", APPROVER, ground="gap", note="逾期未补")
     state = life.agreed(case)
     assert (state.state, state.facts.ground) == (State.TERMINATED, "gap")
+
+
+def test_no_case_is_ended_for_a_gap_while_the_applicant_has_time_or_may_have_come(life):
+    case, whole = life.accepted("tolerant", **PROMISE), life.accepted()
+    end = {"ground": "gap", "note": "逾期未补"}
+    life.wait(7)  # Monday 9 March, the last day
+    for which, told in ((case, "可以补交到 2026-03-09"), (whole, "没有容缺未补的材料")):
+        with pytest.raises(GapNotOver, match=told):
+            life.move(COUNTY, which, "terminate", APPROVER, **end)
+    life.wait(1)
+    life.line.heard[VILLAGE] = NOON + 7 * DAY  # the last day itself: the line is down since
+    with pytest.raises(OriginSilent):
+        life.move(COUNTY, case, "terminate", APPROVER, **end)
+    del life.line.heard[VILLAGE]
+    bring(life, case, "photo", "map")
+    with pytest.raises(PapersWaiting):
+        life.move(COUNTY, case, "terminate", APPROVER, **end)
+    life.move(COUNTY, case, "terminate", APPROVER, ground="death", note="申请人去世")
+    assert life.agreed(case).facts.ground == "death"
 
 
 def test_a_gap_past_its_day_is_shown_and_ends_nothing_by_itself(life):

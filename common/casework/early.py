@@ -2,22 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from datetime import date
+from collections.abc import Collection, Iterable
+from datetime import date, timedelta
 
 from common.casework import ledger
 from common.casework.context import CaseContext
-from common.casework.errors import GapNotOver, NotGivenUpYet, NotYetOverdue, OriginSilent, PapersWaiting
+from common.casework.errors import (
+    GapNotOver,
+    NotGivenUpYet,
+    NotUncollectedYet,
+    NotYetOverdue,
+    OriginSilent,
+    PapersWaiting,
+    SiteNotHeard,
+)
 from common.casework.ledger import OpenCase
 from common.casework.rules.deadlines import next_working_day
 from common.casework.rules.event import CaseState
 from common.casework.rules.flow import MAKING, Party
-from common.casework.rules.keeping import given_up_on
+from common.casework.rules.keeping import given_up_on, uncollected_on
 from common.casework.rules.offered import papers_are_here
 from common.casework.rules.result_demands import is_held_up
 from common.casework.rules.words import Action, State
 from common.days import local_date
 
+_ONE_DAY = timedelta(days=1)
 _FOLLOWING_LATE = "收件站点在容缺补交期限过后还没有联系上，可能有按期交来的材料在路上，暂不能以此终止。"
 
 
@@ -32,15 +41,41 @@ def too_early(ctx: CaseContext, state: CaseState, today: str) -> Collection[Acti
     return ()
 
 
-def check_waited(case: OpenCase, today: date) -> None:
+def check_waited(ctx: CaseContext, case: OpenCase, today: date) -> None:
     """Check that whoever owes a fee or originals was waited for before what was approved is given up.
 
     Raises:
         NotGivenUpYet: they still have time on the local date `today`.
+        SiteNotHeard: they may have paid or come where nothing was heard from since.
     """
     day = given_up_on(case.state, case.events)
     if today.isoformat() < day:
         raise NotGivenUpYet(day)
+    if day:
+        _check_heard(ctx, case.state, (case.state.parties[Party.ORIGIN], _place_of_result(case.state)), day)
+
+
+def check_uncollected(ctx: CaseContext, state: CaseState, today: date) -> None:
+    """Check that a result was kept long enough, and that nobody can have fetched it unknown to us.
+
+    Raises:
+        NotUncollectedYet: it is still to be kept on the local date `today`.
+        SiteNotHeard: nothing was heard since from where it is to be fetched.
+    """
+    day = uncollected_on(state)
+    if today.isoformat() < day:
+        raise NotUncollectedYet(day)
+    _check_heard(ctx, state, (_place_of_result(state),), day)
+
+
+def _place_of_result(state: CaseState) -> str:
+    return state.facts.collect_at or state.parties[Party.HAND_OVER]
+
+
+def _check_heard(ctx: CaseContext, state: CaseState, places: Iterable[str], day: str) -> None:
+    silent = [place for place in places if not _is_heard(ctx, state, place, date.fromisoformat(day))]
+    if silent:
+        raise SiteNotHeard(sites="、".join(silent))
 
 
 def check_lapsable(ctx: CaseContext, state: CaseState, today: date) -> None:
@@ -84,7 +119,7 @@ def check_gap_over(ctx: CaseContext, state: CaseState, today: date) -> None:
     last = next_working_day(date.fromisoformat(state.facts.tolerance_due), ctx.calendar())
     if today <= last:
         raise GapNotOver(f"容缺材料可以补交到 {last}，还没有到期，不能以此终止。")
-    if not _is_heard_after(ctx, state, last):
+    if not _is_heard(ctx, state, state.parties[Party.ORIGIN], last + _ONE_DAY):
         raise OriginSilent(
             "收件站点在容缺补交期限过后还没有联系上，可能有按期交来的材料在路上，暂不能以此终止。"
         )
@@ -96,11 +131,12 @@ def is_origin_heard(ctx: CaseContext, state: CaseState) -> bool:
     Somebody may have come with the papers on the last day while the line was down: then the law's condition
     for ending the case is not met, and nobody here can tell. Where nobody is any more, nobody is waited for.
     """
-    return _is_heard_after(ctx, state, last_answer_day(ctx, state))
+    return _is_heard(ctx, state, state.parties[Party.ORIGIN], last_answer_day(ctx, state) + _ONE_DAY)
 
 
-def _is_heard_after(ctx: CaseContext, state: CaseState, last: date) -> bool:
-    origin = state.parties[Party.ORIGIN]
-    if origin == ctx.me or origin in state.facts.gone or ctx.neighbours.is_relieved(origin):
+def _is_heard(ctx: CaseContext, state: CaseState, place: str, day: date) -> bool:
+    """Say whether a site was heard on a local day or since; nobody waits for one that is no more."""
+    is_no_site = place in state.facts.gone or place not in ctx.tree() or ctx.neighbours.is_relieved(place)
+    if place == ctx.me or is_no_site:
         return True
-    return local_date(ctx.neighbours.heard_at(origin)) > last
+    return local_date(ctx.neighbours.heard_at(place)) >= day

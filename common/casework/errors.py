@@ -77,6 +77,7 @@ from common.casework.result_refusals import (
     NotUncollectedYet,
     OriginalsMissing,
     ReceiptMissing,
+    SiteNotHeard,
 )
 from common.casework.rules.labels import label
 from common.errors import BadInput, NotAllowed, NotFound, RuleError
@@ -147,6 +148,7 @@ __all__ = (
     "ReportNotAllowed",
     "ResultMissing",
     "SamePerson",
+    "SiteNotHeard",
     "SpecialMissing",
     "StandingMissing",
     "StepNotAllowed",

@@ -9,7 +9,7 @@ from typing import Any
 
 from common.casework import records
 from common.casework.context import CaseContext
-from common.casework.early import check_gap_over, check_lapsable, check_waited
+from common.casework.early import check_gap_over, check_lapsable, check_uncollected, check_waited
 from common.casework.errors import (
     DeemedAccepted,
     DepartmentUnknown,
@@ -17,7 +17,6 @@ from common.casework.errors import (
     ExtensionTooLong,
     FilingIncomplete,
     NotInstant,
-    NotUncollectedYet,
     VersionQuestion,
 )
 from common.casework.lacking import check_gathered, settle_lacking
@@ -30,7 +29,6 @@ from common.casework.rules.dues import ANSWER_DAYS, asked_of, course_of, dues_of
 from common.casework.rules.event import CaseState
 from common.casework.rules.facts import GAP
 from common.casework.rules.flow import BEFORE_ACCEPTANCE, MAKING, Demand, Party, Step
-from common.casework.rules.keeping import uncollected_on
 from common.casework.rules.provided import check_provided
 from common.casework.rules.result_demands import is_held_up
 from common.casework.rules.timed import deemed_since, is_doubtful
@@ -80,8 +78,8 @@ def filled(
             they may still come, or have; see `early`.
         DepartmentUnknown: it would be given to a department that no item names.
         FilingIncomplete: a correction writes what could not have been filed.
-        NotUncollectedYet: nobody has fetched the result, and it was not kept long enough.
-        NotGivenUpYet: what was approved would end, and the applicant still has time to pay or to come.
+        NotUncollectedYet, NotGivenUpYet, SiteNotHeard: nobody has fetched the result, or paid, and they still
+            have time, or may have done so where nothing was heard from since.
         NoFeeInItem, NoProcedureInItem: it charges, or stops the clock, and the item does not provide for it.
         NotInstant: one person would settle what takes a review and an approval.
     """
@@ -113,10 +111,10 @@ def _check_first(draft: Draft, data: dict[str, Any]) -> None:
         check_gathered(state, data.get("lacking"))
     if action in _TOO_LATE and _deemed_since(draft) is not None:
         raise DeemedAccepted()
-    if action is Action.CLOSE_UNCOLLECTED and draft.today.isoformat() < uncollected_on(state):
-        raise NotUncollectedYet(uncollected_on(state))
+    if action is Action.CLOSE_UNCOLLECTED:
+        check_uncollected(draft.ctx, state, draft.today)
     if action is Action.TERMINATE and state.state in MAKING and is_held_up(state):
-        check_waited(draft.case, draft.today)
+        check_waited(draft.ctx, draft.case, draft.today)
     if action is Action.TERMINATE and data.get("ground") == GAP:
         check_gap_over(draft.ctx, state, draft.today)
     if action is Action.SETTLE and not (draft.item and draft.item.is_instant):

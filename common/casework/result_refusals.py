@@ -116,3 +116,11 @@ class NotUncollectedYet(RuleError):
 
 def _yuan(fen: int) -> str:
     return f"{fen // 100}.{fen % 100:02d}" if fen % 100 else str(fen // 100)
+
+
+class SiteNotHeard(RuleError):
+    """A case would end as nobody paid or came, and a site where they may have done so was not heard since."""
+
+    code = "E179"
+    sentence = "等候期满后还没有和有关站点联系上，可能有缴费、核对原件或者领取结果的消息在路上，暂不能办。"
+    advice = "请等该站点联系上再办；可以先“催办”，或者打电话问清。"

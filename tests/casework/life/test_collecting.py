@@ -10,6 +10,7 @@ from common.casework.errors import (
     NotUncollectedYet,
     NotYourStep,
     ReportNotAllowed,
+    SiteNotHeard,
     StepNotAllowed,
 )
 from common.casework.records import CaseFile
@@ -159,6 +160,25 @@ def test_what_nobody_fetches_is_closed_with_a_reason(life):
     life.move(COUNTY, case, "close_uncollected", CLERK, note="三次通知无人领取")
     assert life.agreed(case).state is State.CLOSED
     assert waits_at(life, VILLAGE) == []
+
+
+def test_nothing_is_closed_as_not_fetched_while_it_may_have_been_fetched_where_the_line_is_down(life):
+    """The resident has it since the second week; the village's word of that has not come through."""
+    case = issued(life)
+    life.wait(29)
+    life.line.heard[VILLAGE] = life.now
+    life.report_unheard(VILLAGE, case, "handed_over", AGENT, **RECEIVER)
+    life.wait(20)
+    with pytest.raises(SiteNotHeard):
+        life.move_unheard(COUNTY, case, "close_uncollected", CLERK, note="三次通知无人领取")
+    life.network.run()
+    assert life.agreed(case).state is State.CLOSED
+    other = life.approved(overrule="另有一户")
+    life.move(COUNTY, other, "issue", CLERK)
+    life.wait(40)
+    life.line.heard[VILLAGE], life.line.relieved = 0, {VILLAGE}
+    life.move(COUNTY, other, "close_uncollected", CLERK, note="站点已停用")
+    assert life.agreed(other).state is State.CLOSED
 
 
 @pytest.mark.parametrize("way", ["closed", "withdrawn"])

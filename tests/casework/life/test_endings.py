@@ -11,6 +11,7 @@ from common.casework.errors import (
     NotYourStep,
     ReasonMissing,
     ReportNotAllowed,
+    SiteNotHeard,
     StepNotAllowed,
 )
 from common.casework.rules.event import CaseEvent
@@ -88,6 +89,20 @@ def test_what_was_approved_and_can_never_be_made_out_ends_without_a_result(life,
     assert (state.state, state.result, state.concluded) == (State.TERMINATED, {}, state.last)
     life.report(VILLAGE, case, "handed_over", **RECEIVER)
     assert life.agreed(case).state is State.CLOSED
+
+
+def test_nothing_approved_is_given_up_while_it_may_have_been_paid_where_the_line_is_down(life):
+    case = life.approved("fee")
+    life.move(COUNTY, case, "ask_fee", CLERK, fee={"fen": 8_000, "basis": "示例"})
+    life.wait(29)
+    life.line.heard[VILLAGE] = life.now
+    life.report_unheard(VILLAGE, case, "paid", receipt={"fen": 8_000, "number": "票1"})
+    life.wait(5)
+    with pytest.raises(SiteNotHeard):
+        life.move_unheard(COUNTY, case, "terminate", APPROVER, ground="other", note="多次通知，没有来")
+    life.network.run()
+    life.move(COUNTY, case, "issue", CLERK)
+    assert life.agreed(case).state is State.ISSUED
 
 
 def _is_given_time(life, case, given_up):

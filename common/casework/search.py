@@ -10,8 +10,8 @@ from dataclasses import dataclass, replace
 
 from common.casework.queues import CaseLine, lines_where
 from common.casework.rules.number import normalise
-from common.casework.rules.sought import LETTERS_MAX, Kind, kind_of, plain_of
-from common.catalogue.rules.initials import READINGS_MAX
+from common.casework.rules.sought import LETTERS_MAX, LETTERS_MIN, Kind, kind_of, name_key, plain_of
+from common.catalogue.rules.initials import READINGS_MAX, initials
 from common.store.database import database
 
 # Above every character, so that a text followed by it stands after all that begin with the text.
@@ -21,6 +21,8 @@ _BEYOND_DIGITS = ":"
 _LAST_MS = 2**62
 # Cases looked up at a time while their state is compared.
 _LOOKED_AT = 200
+# So many of the newest cases whose names have the same letters are looked through for a name.
+_ALIKE_MAX = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +75,9 @@ def search(sought: Sought, limit: int = 50) -> list[CaseLine]:
         letters = plain.lower()[:LETTERS_MAX]
         # The name of a foreigner is in letters itself.
         return _by_term(sought, (letters, letters + _BEYOND), limit) or _named(sought, limit)
-    return _named(sought, limit) if kind is Kind.NAME else _from(sought, _driver(sought), [], limit)
+    if kind is Kind.NAME:
+        return _named(sought, limit) or _written_otherwise(sought, limit)
+    return _from(sought, _driver(sought), [], limit)
 
 
 def _driver(sought: Sought) -> Driver:
@@ -86,6 +90,18 @@ def _driver(sought: Sought) -> Driver:
 def _named(sought: Sought, limit: int) -> list[CaseLine]:
     name = sought.who.strip()
     return _from(sought, _BY_NAME, [name, name + _BEYOND], limit)
+
+
+def _written_otherwise(sought: Sought, limit: int) -> list[CaseLine]:
+    """Return the cases of a name that was entered with other blanks, points or capitals than are typed now.
+
+    Its letters are the same whatever stands between them; of those who share them the name itself tells.
+    """
+    letters, key = initials(sought.who)[:LETTERS_MAX], name_key(sought.who)
+    if len(letters) < LETTERS_MIN:
+        return []
+    found = _by_term(sought, (letters, letters + _BEYOND), _ALIKE_MAX)
+    return [line for line in found if name_key(line.applicant).startswith(key)][:limit]
 
 
 def _from(sought: Sought, driver: Driver, values: list[str | int], limit: int) -> list[CaseLine]:

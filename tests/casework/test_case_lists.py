@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from common.casework import lists, queues
+from common.casework import lists, queues, records
 from common.casework.context import Tick
 from common.casework.late import count_past
 from common.casework.messages import apply
 from common.casework.queues import Past, Wanted
+from common.casework.records import FileRow
 from common.casework.rules.flow import Action, Report
+from common.casework.search import Sought, search
 from common.store.database import database, unit_of_work
 from tests.casework.build import COUNTY, ID_NUMBER, NOON, TOWN, VILLAGE, as_act
 from tests.casework.story import Story
@@ -175,3 +177,29 @@ def test_what_people_look_for_is_found_without_reading_all_cases(store, sql, ind
     """A county takes in a hundred thousand cases a month."""
     plan = " ".join(str(row[3]) for row in database.execute_sql(f"EXPLAIN QUERY PLAN {sql}").fetchall())
     assert index in plan and "SCAN" not in plan
+
+
+@pytest.mark.parametrize(
+    ("entered", "typed"),
+    [
+        ("阿依古丽·买买提", "阿依古丽•买买提"),
+        ("阿依古丽•买买提", "阿依古丽·买"),
+        ("阿依古丽．买买提", "阿依古丽买买提"),
+        ("阿依古丽·买买提", "阿依古丽 · 买买提"),
+        ("张 三", "张三"),
+        ("张三", "张　三"),
+        ("Alexander Hamilton", "ALEXANDER HAMILTON"),
+        ("Alexander Hamilton", "Ａlexander"),
+        ("Jean-Luc O'Brien", "jean luc o’b"),
+        ("通江县青峪镇青龙石村农民专业合作社联合社", "tjxqyzqlscnmzyhzslhs"),
+    ],
+)
+def test_a_name_is_found_however_its_points_blanks_and_capitals_are_typed(entered, typed, node):
+    casework = node(COUNTY)
+    story = Story()
+    take(casework, story)
+    row = queues.find(story.case)[0]
+    with unit_of_work():
+        records.update_files([FileRow(*row._replace(applicant=entered, id_number=ID_NUMBER))])
+    assert [line.case for line in search(Sought(typed))] == [story.case]
+    assert search(Sought(typed, state="CLOSED")) == [] == search(Sought(f"{typed[:2]}不是"))

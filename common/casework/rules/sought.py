@@ -18,7 +18,7 @@ VERSION = "1"
 LETTERS_MAX = 12
 # One letter stands for a tenth of all people.
 LETTERS_MIN = 2
-_LETTERS = re.compile(rf"[A-Za-z]{{{LETTERS_MIN},{LETTERS_MAX}}}")
+_LETTERS = re.compile(rf"[A-Za-z]{{{LETTERS_MIN},}}")
 _ID_END = re.compile(r"[0-9]{3}[0-9X]")
 _ID_WHOLE = re.compile(r"[0-9A-Z()/-]{6,40}")
 
@@ -37,6 +37,11 @@ class Kind(Enum):
 def plain_of(typed: str) -> str:
     """Return what was typed half-width, in capitals and without blanks; no letter is read as a digit."""
     return "".join(normalize("NFKC", typed).split()).upper()
+
+
+def name_key(name: str) -> str:
+    """Return a name without what is written now this way, now that: blanks, points, width, capitals."""
+    return "".join(sign for sign in normalize("NFKC", name) if sign.isalnum()).casefold()
 
 
 def kind_of(typed: str) -> Kind:

@@ -10,7 +10,7 @@ from common.node.profile import VILLAGE
 from common.store import audit
 from common.store.database import DatabaseBusy, DiskFault, DiskFull
 from sync.protocol.ended import ended_for
-from sync.protocol.eviction import fetch_lost
+from sync.protocol.eviction import fetch_lost, keep_for_now
 
 if TYPE_CHECKING:
     from common.node.node import Node
@@ -47,6 +47,9 @@ def _ask_back(node: Node, papers: Sequence[str], why: str) -> list[str]:
     with node.unit():
         core = node.peer.core
         asked = fetch_lost(core, papers, ended_for(core, days) if days else None)
+        if why == SEEN:
+            for blob in asked:
+                keep_for_now(core, blob)
         now = node.clock.now_ms()
         for blob in asked:
             audit.record("", "paper.asked_back", blob, {"why": why}, now)

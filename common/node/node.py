@@ -52,7 +52,7 @@ from sync.protocol import signed
 from sync.protocol.address import Tree
 from sync.protocol.core import Note
 from sync.protocol.entries import read_entry
-from sync.protocol.eviction import fetch_back
+from sync.protocol.eviction import fetch_back, keep_for_now
 from sync.protocol.peer import Peer
 from sync.protocol.streams import read_epoch
 from sync.protocol.struck import Stopped
@@ -227,8 +227,8 @@ class Node:
 
     def ask_back(self, blob: str, login: str, now_ms: int) -> bool:
         """Ask the nodes above for a paper that has left this node; False when it is here. In a unit."""
-        asked = fetch_back(self.peer.core, blob)
-        if asked:
+        if asked := fetch_back(self.peer.core, blob):
+            keep_for_now(self.peer.core, blob)
             audit.record(login, "paper.asked_back", blob, {}, now_ms)
         return asked
 

@@ -105,9 +105,12 @@ class RoomKeeper:
         self._after = found.after
         if not found.papers:
             return
+        # A draft may use a paper of an earlier case: its file stays, and the next round looks anew.
         # After the commit: a power cut between the two leaves a file that the next round finds again. In a
         # unit: whoever is to take a paper for held has either done so, or finds it gone.
         with self._node.unit():
-            gone = sum(self._node.blobs.evict(blob) for blob in still_struck(core, found.papers))
+            used = self._node.drafts.papers()
+            leaving = [blob for blob in still_struck(core, found.papers) if blob not in used]
+            gone = sum(self._node.blobs.evict(blob) for blob in leaving)
         if gone:
             log.info("%d papers left this node, the end of their way has them", gone)

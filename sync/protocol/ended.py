@@ -78,10 +78,15 @@ def _from_marks(core: Core, kept: int, month: int) -> int:
     return found
 
 
+def days_counted(core: Core) -> int:
+    """Return how many days were counted so far."""
+    held = core.spool.held(_DAYS, core.me)
+    return held.rank[0] if held is not None else 0
+
+
 def ended_for(core: Core, days: int) -> Old:
     """Return what says whether an act has been at all its ends for so many counted days, papers and all."""
-    held = core.spool.held(_DAYS, core.me)
-    today = held.rank[0] if held is not None else 0
+    today = days_counted(core)
     upto: dict[StreamId, int] = {}
     noted = _noted(core)
     for stream in core.streams():

@@ -9,12 +9,16 @@ from sync.protocol.anew import comes_on_demand
 from sync.protocol.audience import may_have_paper
 from sync.protocol.blobs import take_if_whole
 from sync.protocol.core import Core
-from sync.protocol.ended import Old
+from sync.protocol.ended import Old, days_counted
+from sync.protocol.memos import note_down
 from sync.protocol.spool import Neighbour
 from sync.protocol.ticks import END_STORED, tick_of
 
 # A paper that more acts name than this stays: to look at all of them would take too long.
 _NAMING_MAX = 40
+# What somebody asked for stays for so many days at work from when it was seen here again.
+STAYS_DAYS = 3
+_WANTED = "wanted again"
 _PAGE = 200
 _PAGES_MAX = 10
 
@@ -47,7 +51,7 @@ def to_evict(core: Core, after: int, limit: int, is_old: Old) -> Evicted:
         for placed in page:
             after = placed.position
             for blob in placed.frame.header.blobs:
-                if _may_leave(core, blob.hash, is_old):
+                if _may_leave(core, blob.hash, is_old) and not _is_wanted(core, blob.hash):
                     core.spool.drop_blob(blob.hash)
                     papers.append(blob.hash)
             if len(papers) >= limit:
@@ -78,6 +82,25 @@ def _is_at_its_end(core: Core, act: str, is_old: Old) -> bool:
     ends_here = any(stream.dst == core.me for stream, _ in places)
     at_top = any(core.tree.holds(stream.src, stream.dst, core.tree.top) for stream, _ in places)
     return at_top and not ends_here and tick_of(core.spool, core.tree, act).stage == END_STORED
+
+
+def keep_for_now(core: Core, blob: str) -> None:
+    """Let a paper that somebody asked for stay for some days once it is here, though it might leave again."""
+    note_down(core, _WANTED, blob)
+
+
+def _is_wanted(core: Core, blob: str) -> bool:
+    wanted, today = core.spool.held(_WANTED, blob), days_counted(core)
+    if wanted is None:
+        return False
+    since = wanted.rank[0]
+    if since and today - since >= STAYS_DAYS:
+        core.spool.drop_held(_WANTED, blob)
+        return False
+    if not since:
+        # However long the line was down: the days begin when it is here.
+        note_down(core, _WANTED, blob, rank=(max(1, today), 0, 0))
+    return True
 
 
 def fetch_back(core: Core, blob: str) -> bool:

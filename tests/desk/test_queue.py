@@ -177,6 +177,9 @@ def test_a_long_queue_has_pages_that_meet_without_gap_or_repeat(three: ThreeNode
     assert all(one != other for one, other in seen)
     assert sum(one for one, _ in seen) == 30
     assert "下一页" in first and "下一页" not in second
+    for odd in ("endpoint=x", "_external=1", "_scheme=ftp", "_method=X", "q=x"):
+        page = client.get(f"/queue?work=acceptance&{odd}")
+        assert page.status_code == 200 and 'href="/queue?work=acceptance&amp;at=' in page.text, odd
     # What a thin line must carry for one page, style and script being there already.
     assert len(first.encode()) <= 30_000
 

@@ -35,6 +35,7 @@ PAGE_LINES = 30
 # What narrows the queue of a person, and where their browser keeps it.
 _TAKEN_IN_AT = {"village": ("village",), "township": ("township", "village")}
 _FILTERS = ("work", "item", "place", "due")
+_KEPT = ("view", "site", "state", *_FILTERS)
 _COOKIE, _COOKIE_MAX = "queue", 500
 MINE, FILED, ALL, SEARCH = "mine", "filed", "all", "search"
 # Whose cases a list holds that is not the work at hand, as the log of views says it.
@@ -241,7 +242,8 @@ def _next_page(found: list[CaseLine]) -> str:
     if len(found) <= PAGE_LINES:
         return ""
     last = found[PAGE_LINES - 1]
-    asked = {key: value for key, value in request.args.items() if key != "q"}
+    # What else stands in the address might be a word by which an address is made.
+    asked = {key: request.args[key] for key in _KEPT if key in request.args}
     args: dict[str, Any] = {**asked, "at": "_".join(str(part) for part in last.place_in_queue)}
     return url_for(".index", **args)
 

@@ -58,7 +58,7 @@ class Past(NamedTuple):
 
 
 _PAST = """
-(needs IN ('examine', 'procedure', 'approval') AND f.due > '' AND f.due < ?
+(needs IN ('examine', 'procedure', 'approval', 'brought') AND f.due > '' AND f.due < ?
 OR needs = 'check' AND filed_at < ? OR needs IN ('make_out', 'hand_out') AND updated_at < ?
 OR needs = 'wait_papers' AND alarm_on > '' AND alarm_on < ?
 OR needs = 'acceptance' AND (alarm_on > '' AND alarm_on < ? OR alarm_on = '' AND updated_at < ?))

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import date
 from itertools import product
 
 import pytest
 
+from common.casework.context import load_calendar
 from common.casework.rules.event import CaseState, ReportState
 from common.casework.rules.facts import Facts
 from common.casework.rules.flow import FLOW
 from common.casework.rules.offered import actions_for
+from common.casework.rules.timed import alarm_on
 from common.casework.rules.waiting import DONE_BY, Work, department_of, doers_of, waits_for
 from common.casework.rules.words import Action, Party, Report, Role, State
 from tests.casework.build import COUNTY, TOWN, VILLAGE
 
+CALENDAR = load_calendar()
 CIVIL, HALL, FARMING = "县民政局", "便民服务中心", "农业综合服务中心"
 PARTIES = {"origin": VILLAGE, "checker": TOWN, "acceptor": COUNTY, "competent": COUNTY, "hand_over": VILLAGE}
 # The steps by which each work is done at the node that holds the case.
@@ -32,13 +37,14 @@ HELD = sorted(
 )
 
 
-def case(state: State, holding: Party, window: str, *reports: Report) -> CaseState:
+def case(state: State, holding: Party, window: str, *reports: Report, follows: str = "") -> CaseState:
     """Return a case of a department of the county, checked at the township."""
     told = {f"r{n}": ReportState(f"r{n}", what, VILLAGE, 0, "a", {}) for n, what in enumerate(reports)}
     return CaseState(
         "n", COUNTY, "i", 1, "低保", state, PARTIES[holding.value], holding, PARTIES, VILLAGE,
         {"name": "王秀英", "id_number": ""}, 0, 0, ("a",), reports=told, concluded="a",
-        facts=Facts(department=CIVIL, window=window, collect_at=VILLAGE, answer_by="2026-03-20"),
+        facts=Facts(department=CIVIL, window=window, collect_at=VILLAGE, answer_by="2026-03-20",
+                    tolerated={follows: follows} if follows else {}, tolerance_due="2026-03-20"),
     )  # fmt: skip
 
 
@@ -48,15 +54,17 @@ def test_whoever_may_take_the_next_step_has_the_case_in_a_heap(
     state: State, holding: Party, reports: tuple[Report, ...]
 ) -> None:
     """All states × parts × doors × posts × departments: the heaps against what the case's page offers."""
-    for window, post, mine in product(("centre", "own"), Role, ("", CIVIL, HALL, FARMING)):
-        found = case(state, holding, window, *reports)
+    ways = product(("centre", "own"), ("", "photo"), Role, ("", CIVIL, HALL, FARMING))
+    for window, follows, post, mine in ways:
+        found = case(state, holding, window, *reports, follows=follows)
         work, where = waits_for(found)
         may = NEXT.get(work, set()) & {*actions_for(found, None, [post], mine)}
-        if not may:
+        # A reviewer may take papers, too; it is the window that is asked to.
+        if not may or (work is Work.BROUGHT and post is Role.REVIEWER):
             continue
         is_listed = where == found.holder and post.value in {role.value for role in DONE_BY[work]}
         is_listed = is_listed and (mine == "" or department_of(found, work) in ("", mine))
-        assert is_listed, (work, window, post, mine, may)
+        assert is_listed, (work, window, follows, post, mine, may)
         assert post.value in {role.value for role in doers_of(found, work)}
 
 
@@ -65,3 +73,27 @@ def test_papers_brought_to_a_checker_are_seen_by_checkers_alone() -> None:
     at_window = case(State.SUPPLEMENT, Party.ACCEPTOR, "own", Report.PAPERS_BROUGHT)
     assert [role.value for role in doers_of(at_checker, Work.BROUGHT)] == ["CHECKER"]
     assert [role.value for role in doers_of(at_window, Work.BROUGHT)] == ["CLERK"]
+
+
+def test_papers_that_were_to_follow_are_taken_before_anybody_is_asked_to_approve() -> None:
+    """Else the case lies with the approver, who may not approve it, and nobody is told to take them."""
+    brought, nothing = (Report.PAPERS_BROUGHT,), ()
+    for follows, reports, work in (
+        ("photo", brought, Work.BROUGHT),
+        ("photo", nothing, Work.APPROVAL),
+        ("", brought, Work.APPROVAL),
+    ):
+        found = case(State.REVIEWED, Party.COMPETENT, "own", *reports, follows=follows)
+        assert waits_for(found) == (work, COUNTY)
+        assert department_of(found, work) == CIVIL
+        late = replace(found, due="2026-03-18")
+        # Nobody loses sight of the day of the decision meanwhile.
+        first = {Work.BROUGHT: "2026-03-18", Work.APPROVAL: "2026-03-20" if follows else ""}[work]
+        assert alarm_on(late, date(2026, 3, 2), CALENDAR) == first
+
+
+def test_once_papers_are_here_the_applicants_day_is_no_alarm() -> None:
+    waits = case(State.SUPPLEMENT, Party.ACCEPTOR, "own")
+    brought = case(State.SUPPLEMENT, Party.ACCEPTOR, "own", Report.PAPERS_BROUGHT)
+    found = [alarm_on(one, date(2026, 3, 2), CALENDAR) for one in (waits, brought)]
+    assert found == ["2026-03-20", ""]

@@ -79,7 +79,7 @@ def test_the_applicants_last_day_shows_where_papers_are_awaited() -> None:
     assert limit_of(sent_back, date(2026, 3, 21), CALENDAR).light is Light.NONE
 
 
-@pytest.mark.parametrize("work", [Work.BROUGHT, Work.NOTHING, "a word of tomorrow"])
+@pytest.mark.parametrize("work", [Work.NOTHING, "a word of tomorrow"])
 def test_what_has_no_limit_has_no_light(work: str) -> None:
     assert limit_of(Waiting(work, MONDAY, MONDAY, MONDAY), MONDAY, CALENDAR).light is Light.NONE
 

@@ -15,7 +15,7 @@ from common.casework.rules.flow import BEFORE_DECISION, FLOW, MAKING, REPORTS, P
 from common.casework.rules.keeping import uncollected_on
 from common.casework.rules.provided import has_fees, has_procedures
 from common.casework.rules.result_demands import is_held_up, owes_originals
-from common.casework.rules.waiting import is_handed_over
+from common.casework.rules.waiting import is_handed_over, papers_are_here
 from common.casework.rules.words import Action, Desk, Report, Role, State
 from common.catalogue.rules.item import ServiceItem
 
@@ -108,11 +108,6 @@ def _fits(seen: _Seen, step: Step, department: str) -> bool:
         return False
     makes_sense = _SENSE.get(step.action)
     return makes_sense is None or makes_sense(seen)
-
-
-def papers_are_here(state: CaseState) -> bool:
-    """Say whether papers were brought that nobody has taken yet."""
-    return any(report.what is Report.PAPERS_BROUGHT for report in state.open_reports)
 
 
 def _may_lapse(seen: _Seen) -> bool:

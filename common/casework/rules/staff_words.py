@@ -38,6 +38,7 @@ BY_WORK: Mapping[tuple[str, str], str] = {
     ("RECEIVED", "acceptance"): "等受理：请受理窗口五个工作日内决定受理、不予受理，或一次告知补正。",
     ("SENT_BACK", "brought"): "申请人已补来材料：请初审员查收，继续初审。",
     ("SUPPLEMENT", "brought"): "申请人已补来材料：请受理窗口查收。",
+    ("REVIEWED", "brought"): "申请人已补来容缺的材料：请窗口或审查人员收取，收取后由批准人作出决定。",
 }
 
 # The result is with the applicant, the node that holds the case has not answered yet.

@@ -17,6 +17,7 @@ from common.casework.rules.dues import asked_of, dues_of
 from common.casework.rules.event import CaseState
 from common.casework.rules.facts import Pause
 from common.casework.rules.flow import UNDER_REVIEW, Party, State
+from common.casework.rules.waiting import Work, papers_are_here, waits_for
 from common.casework.rules.words import Action
 from common.catalogue.rules.item import ServiceItem
 
@@ -50,9 +51,10 @@ def alarm_on(state: CaseState, since: date, calendar: Calendar) -> str:
         return notice_last_day(since, calendar).isoformat()
     if state.state is State.SUPPLEMENT:
         # Nothing follows from it by itself, but somebody has to bring the case to its end.
-        return state.facts.answer_by
+        return "" if papers_are_here(state) else state.facts.answer_by
     if state.state in UNDER_REVIEW:
-        days = [asked.due for asked in state.facts.silent if asked.deemed or not asked.urged]
+        days = [state.due] * (waits_for(state)[0] is Work.BROUGHT and bool(state.due))
+        days += [asked.due for asked in state.facts.silent if asked.deemed or not asked.urged]
         # Somebody has to see that what was promised never came, or that a procedure does not end by the day
         # that the applicant was told; nothing follows from either by itself.
         days += [state.facts.tolerance_due] * bool(state.facts.tolerated)

@@ -58,17 +58,25 @@ def waits_for(state: CaseState) -> tuple[Work, str]:
     if state.state is State.RECEIVED:
         return (Work.CHECK if state.holding is Party.CHECKER else Work.ACCEPTANCE), state.holder
     if state.state in (State.SENT_BACK, State.SUPPLEMENT):
-        if any(r.is_open and r.what is Report.PAPERS_BROUGHT for r in state.reports.values()):
+        if papers_are_here(state):
             return Work.BROUGHT, state.holder
         origin = state.parties[Party.ORIGIN]
         # Where nobody is any more, whoever took the case over tells the applicant.
         return Work.WAIT_PAPERS, state.holder if origin in state.facts.gone else origin
+    if state.state is State.REVIEWED and state.facts.tolerated and papers_are_here(state):
+        # Nobody may approve it before the window has taken what was to follow.
+        return Work.BROUGHT, state.holder
     if state.state in TO_HAND_OVER:
         if is_handed_over(state):
             return Work.CLOSING, state.holder
         return Work.HAND_OUT, state.facts.collect_at or state.parties[Party.HAND_OVER]
     work = _BY_STATE.get(state.state, Work.NOTHING)
     return (work, state.holder) if work else (Work.NOTHING, "")
+
+
+def papers_are_here(state: CaseState) -> bool:
+    """Say whether papers were brought that nobody has taken yet."""
+    return any(report.what is Report.PAPERS_BROUGHT for report in state.open_reports)
 
 
 def is_handed_over(state: CaseState) -> bool:

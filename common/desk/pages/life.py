@@ -15,9 +15,8 @@ from common.casework.lists import CasePage, TimelineEntry
 from common.casework.rules.clocks.steps import step_limit
 from common.casework.rules.event import CaseState
 from common.casework.rules.flow import TAKE_OVERS
-from common.casework.rules.offered import papers_are_here
 from common.casework.rules.timed import is_licence
-from common.casework.rules.waiting import waits_for
+from common.casework.rules.waiting import papers_are_here, waits_for
 from common.casework.rules.words import Party, State
 from common.days import local_date
 from common.desk.pages import dossier, shown

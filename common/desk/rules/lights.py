@@ -61,7 +61,7 @@ def limit_of(case: Waiting, today: date, calendar: Calendar) -> Limit:
 
 
 def _last_day(case: Waiting, calendar: Calendar) -> date | None:
-    if case.work in (Work.EXAMINE, Work.PROCEDURE, Work.APPROVAL, Work.WAIT_PAPERS):
+    if case.work in (Work.EXAMINE, Work.PROCEDURE, Work.APPROVAL, Work.WAIT_PAPERS, Work.BROUGHT):
         return case.due
     if case.work == Work.CHECK:
         return due_date(case.filed_on, NOTICE_DAYS, calendar)

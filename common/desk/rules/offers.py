@@ -11,9 +11,8 @@ from dataclasses import dataclass
 from common.casework.rules.event import CaseState
 from common.casework.rules.flow import TO_HAND_OVER
 from common.casework.rules.keeping import uncollected_on
-from common.casework.rules.offered import papers_are_here
 from common.casework.rules.result_demands import owes_originals
-from common.casework.rules.waiting import Work
+from common.casework.rules.waiting import Work, papers_are_here
 from common.casework.rules.words import Action, Report, State
 from common.desk.rules.step_fields import yuan
 
@@ -141,7 +140,10 @@ def barred(state: CaseState, today: str) -> Iterable[str]:
         yield f"还不能审查：等待{names}。"
     if state.state is State.REVIEWED and facts.tolerated:
         names = "、".join(facts.tolerated.values())
-        yield f"还不能批准：容缺的{names}还没有补齐（{facts.tolerance_due} 前补交）。"
+        if papers_are_here(state):
+            yield f"还不能批准：申请人已补来材料，先由窗口或审查人员收取（容缺的有{names}）。"
+        else:
+            yield f"还不能批准：容缺的{names}还没有补齐（{facts.tolerance_due} 前补交）。"
     if state.state is State.APPROVED:
         yield from (f"还不能制证：{reason}。" for reason in _not_made_out(state))
     if state.state is State.SUPPLEMENT and not papers_are_here(state) and today <= facts.answer_by:

@@ -38,9 +38,12 @@ class PaperNotInDraft(NotFound):
 
 def rows(entry: Entry) -> list[dict[str, Any]]:
     """Return the item's list of papers, each with what was handed in for it and what could be used again."""
-    again = known.offers(entry)
+    again, away = known.offers(entry), known.away(entry)
     listed = (*entry.item.papers, OTHER_PAPER)
-    return [_row(entry, spec) | {"again": again.get(spec.key, [])} for spec in listed]
+    return [
+        _row(entry, spec) | {"again": again.get(spec.key, []), "away": away.get(spec.key, [])}
+        for spec in listed
+    ]
 
 
 def _row(entry: Entry, spec: PaperSpec) -> dict[str, Any]:
@@ -71,10 +74,11 @@ def _shown(draft: Draft, paper: DraftPaper) -> dict[str, Any]:
 def page(entry: Entry, due: str) -> dict[str, Any]:
     """Return what the page of papers shows; `due` is the local day until which some may follow."""
     found = rows(entry)
+    is_again = any(paper.source for paper in entry.draft.papers)
     return {
         "rows": found,
         "due": due,
-        "has_again": any(row["again"] for row in found) or any(paper.source for paper in entry.draft.papers),
+        "has_again": is_again or any(row["again"] or row["away"] for row in found),
         "has_consent": terms.has_consent(entry.draft),
         **room(entry),
         **later(entry, due),

@@ -19,7 +19,7 @@ from common.desk.pages.choosing import choices
 from common.desk.pages.form_page import form_parts, keep_form_page
 from common.desk.pages.full_disk import full_page, refuse_when_full, size_of_photos
 from common.desk.pages.handing_in import file_draft, keep_last, to_check
-from common.desk.pages.known import USE, known, known_parts, take_over, use_again
+from common.desk.pages.known import BACK, USE, bring_back, known, known_parts, take_over, use_again
 from common.desk.pages.moving_on import drawn, kept, keys_of, on_to, page_fields, told, typed_of, went_on
 from common.desk.pages.open_draft import (
     Entry,
@@ -179,7 +179,7 @@ def bring(entry: Entry) -> Response:
         if is_whole:
             draft_papers.keep_later(entry, follow_by(entry))
         return full
-    problems = use_again(entry) if is_whole else []
+    problems = [*use_again(entry), *bring_back(entry)] if is_whole else []
     problems += draft_papers.take_in(entry)
     problems += draft_papers.keep_later(entry, follow_by(entry)) if is_whole else []
     if problems:
@@ -187,7 +187,7 @@ def bring(entry: Entry) -> Response:
     then = request.form.get("then", "")
     if then == "leave":
         return left(current_node().drafts.draft(entry.draft.id, g.staff.login))
-    if then == "stay":
+    if then == "stay" or then.startswith(BACK):
         return redirect(url_for(".papers", draft=entry.draft.id), 303)
     return on_to(entry, Step.CHECK)
 

@@ -4,9 +4,11 @@ papers handed in before (MISSION C16: 交过的材料不再要).
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
-from flask import Blueprint, g, render_template, request
+from flask import Blueprint, flash, g, render_template, request
+from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from common.casework.pages import may_see_whole
@@ -29,7 +31,7 @@ from sync.protocol.frame import BlobRef
 known = Blueprint("known", __name__)
 
 DESK = (Role.AGENT, Role.CLERK)
-SELF, USE = "self", "known:"
+SELF, USE, BACK = "self", "known:", "back:"
 _FILLED = ("phone", "address")
 
 
@@ -126,10 +128,17 @@ def papers_of(draft: Draft) -> list[EarlierPaper]:
 
     Those of a case that whoever is at the desk may not see whole cannot: by typing a number nobody sees more.
     """
-    store, found = current_node().papers, handed_in(draft)
+    return [one for one in _theirs(draft) if _is_here(one)]
+
+
+def _theirs(draft: Draft) -> list[EarlierPaper]:
+    found = handed_in(draft)
     seen = {case for case in {one.case for one in found} if may_see_whole(case)}
-    theirs = [one for one in found if one.case in seen and _is_own(one)]
-    return [one for one in theirs if store.is_here(BlobRef(one.hash, one.size, one.type))]
+    return [one for one in found if one.case in seen and _is_own(one)]
+
+
+def _is_here(paper: EarlierPaper) -> bool:
+    return bool(current_node().papers.is_here(BlobRef(paper.hash, paper.size, paper.type)))
 
 
 def handed_in(draft: Draft) -> list[EarlierPaper]:
@@ -149,9 +158,17 @@ def _is_own(paper: EarlierPaper) -> bool:
 def offers(entry: Entry) -> dict[str, list[EarlierPaper]]:
     """Return for each paper of the item's list those handed in before that are not in the draft yet."""
     here = {paper.hash for paper in entry.draft.papers}
-    known_papers = [one for one in papers_of(entry.draft) if one.hash not in here]
+    return _for_list(entry, [one for one in papers_of(entry.draft) if one.hash not in here])
+
+
+def away(entry: Entry) -> dict[str, list[EarlierPaper]]:
+    """Return for each paper of the item's list those handed in before that have left this site since."""
+    return _for_list(entry, [one for one in _theirs(entry.draft) if not _is_here(one)])
+
+
+def _for_list(entry: Entry, papers: Sequence[EarlierPaper]) -> dict[str, list[EarlierPaper]]:
     return {
-        spec.key: offered_for(spec.key, spec.name, known_papers)[:3]
+        spec.key: offered_for(spec.key, spec.name, papers)[:3]
         for spec in entry.item.papers
         if is_own(spec.key, spec.name, spec.note)
     }
@@ -181,6 +198,29 @@ def use_again(entry: Entry) -> list[Problem]:
     node = current_node()
     with node.unit():
         node.drafts.add_papers(draft, added, g.now_ms)
+    return []
+
+
+def bring_back(entry: Entry) -> list[Problem]:
+    """Ask the nodes above for the earlier paper the pressed button names, so that it can be used again.
+
+    Return the problem that the applicant was not asked; what the page says of consent is kept before.
+
+    Raises:
+        NotHandedIn: it is none of theirs, or here.
+    """
+    then = request.form.get("then", "")
+    if not then.startswith(BACK):
+        return []
+    node, blob = current_node(), then.removeprefix(BACK)
+    if not terms.has_consent(node.drafts.draft(entry.draft.id, g.staff.login)):
+        return [Problem(terms.CONSENT, "以前的材料", "required", terms.ASK_CONSENT)]
+    if blob not in {one.hash for found in away(entry).values() for one in found}:
+        raise NotHandedIn()
+    with node.unit():
+        node.ask_back(blob, g.staff.login, g.now_ms)
+    node.wake()
+    flash(_("已向上级站点取回，传到后在这里选用；等不及的请重新拍照。"))
     return []
 
 

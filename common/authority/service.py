@@ -48,8 +48,7 @@ class Letters:
             NoSuchStaff: nobody of this node has the agent's login.
         """
         require_unit()
-        found = problems(draft, local_day(now_ms))
-        if found:
+        if found := problems(draft, local_day(now_ms)):
             raise BadInput(problems=found)
         made = Letter(
             "",

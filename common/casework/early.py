@@ -21,8 +21,8 @@ from common.casework.rules.deadlines import next_working_day
 from common.casework.rules.event import CaseState
 from common.casework.rules.flow import MAKING, Party
 from common.casework.rules.keeping import given_up_on, uncollected_on
-from common.casework.rules.offered import papers_are_here
 from common.casework.rules.result_demands import is_held_up
+from common.casework.rules.waiting import papers_are_here
 from common.casework.rules.words import Action, State
 from common.days import local_date
 

@@ -137,7 +137,16 @@ def _problem(key: str, label: str, sentence: str) -> Problem:
 
 
 def _form(values: dict[str, Any]) -> str:
-    fields = (
+    # Once it was said that another was published, the next button is pressed knowing of it.
+    is_told = isinstance(g.get("failure"), NewerCalendar)
+    now = current_node().calendars.mark()
+    seen = now if is_told else values.get(_SEEN, now)
+    year = values["year"]
+    return render_template("county/calendar_edit.html", fields=_fields(values), year=year, seen=seen)
+
+
+def _fields(values: dict[str, Any]) -> tuple[tuple[Field, Any], ...]:
+    return (
         (Field("year", _("年份"), "number", hint=_("四位数字，如 2027。")), values["year"]),
         (
             Field(
@@ -175,11 +184,6 @@ def _form(values: dict[str, Any]) -> str:
             values["source"],
         ),
     )
-    # Once it was said that another was published, the next button is pressed knowing of it.
-    is_told = isinstance(g.get("failure"), NewerCalendar)
-    now = current_node().calendars.mark()
-    seen = now if is_told else values.get(_SEEN, now)
-    return render_template("county/calendar_edit.html", fields=fields, year=values["year"], seen=seen)
 
 
 def _filled(year: int) -> dict[str, Any]:

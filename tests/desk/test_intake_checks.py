@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import pytest
@@ -10,7 +11,7 @@ from common.catalogue.rules.form import FormResult
 from common.catalogue.rules.item import FieldSpec, parse_item
 from common.catalogue.service import matching, shipped_items
 from common.desk.rules import terms
-from common.desk.rules.drafts import Draft
+from common.desk.rules.drafts import Draft, check_result
 from common.desk.rules.intake_checks import check_together
 from common.desk.rules.result_names import choices_of
 from common.node.demo_data.people import resident
@@ -21,12 +22,13 @@ from tests.desk.three import DAY_MS, RELIEF, VILLAGE, ThreeNodes, post
 
 ITEMS = {item.code[-4:]: item for item in map(parse_item, shipped_items())}
 OLD_AGE = ITEMS["0503"]
+TODAY = date(2026, 3, 3)
 BORN = f"{ID_NUMBER[6:10]}-{ID_NUMBER[10:12]}-{ID_NUMBER[12:14]}"
 
 
 def wrong(values: dict[str, Any], code: str = "0503", **applicant: str) -> list[str]:
     result = FormResult(dict(values), [], {})
-    check_together(ITEMS[code], {"id_number": ID_NUMBER, "id_type": "111", **applicant}, result)
+    check_together(ITEMS[code], {"id_number": ID_NUMBER, "id_type": "111", **applicant}, result, TODAY)
     return [problem.field for problem in result.problems]
 
 
@@ -37,6 +39,18 @@ def test_a_birth_date_is_held_against_the_number() -> None:
     assert wrong({"birthday": "1950-01-01"}, id_number="51") == []
     assert wrong({"child_born": "2020-01-01", "child_id": ID_NUMBER}, "0711") == ["child_born"]
     assert wrong({"child_born": "2020-01-01"}, "0711") == []
+
+
+def test_a_day_that_cannot_be_is_found_while_the_applicant_sits_there() -> None:
+    """Born in the year after next, ended before it began: one figure is wrong, each day alone is good."""
+    assert wrong({"birth_date": "2026-03-03"}, "2004") == []
+    assert wrong({"birth_date": "2028-02-14"}, "2004") == ["birth_date"]
+    assert wrong({"from_date": "2026-05-01", "to_date": "2026-05-01"}, "0102") == []
+    assert wrong({"from_date": "2026-05-01", "to_date": "2025-09-01"}, "0102") == ["to_date"]
+    assert wrong({"to_date": "2025-09-01"}, "0102") == []
+    result = check_result({"valid_until": "2026-03-02"}, TODAY)
+    assert [problem.field for problem in result.problems] == ["valid_until"]
+    assert not check_result({"valid_until": "2026-03-03"}, TODAY).problems
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from common.catalogue.rules.applicant import ID_CARD_TYPE, tidy_number
 from common.catalogue.rules.form import FormResult, Value, check_fields, check_form
 from common.catalogue.rules.item import FieldSpec, PaperSpec, ServiceItem
 from common.desk.rules.intake_checks import check_together
+from common.errors import Problem
 from common.places.rules import Place
 
 # What is written when an item is settled on the spot; a name left empty becomes the item's own.
@@ -100,7 +101,7 @@ def check_item_form(
 ) -> FormResult:
     """Check the item's own fields, each by itself and together with who applies: every problem at once."""
     result = check_form(item, typed, today=ground.today, places=ground.places or None)
-    check_together(item, applicant, result)
+    check_together(item, applicant, result, ground.today)
     return result
 
 
@@ -121,8 +122,12 @@ def known_from_id(item: ServiceItem, applicant: Mapping[str, str]) -> dict[str, 
 
 
 def check_result(typed: Mapping[str, str], today: date) -> FormResult:
-    """Check the result of what is settled on the spot: every problem at once."""
-    return check_fields(RESULT_SPECS, typed, today=today)
+    """Check the result of what is settled on the spot: every problem at once; none is over already."""
+    result = check_fields(RESULT_SPECS, typed, today=today)
+    if "" < str(result.values.get("valid_until", "")) < today.isoformat():
+        sentence = "有效期至：早于今天，请核对。"
+        result.problems.append(Problem("valid_until", "有效期至", "over", sentence))
+    return result
 
 
 def missing_papers(item: ServiceItem, papers: Sequence[DraftPaper]) -> list[PaperSpec]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from datetime import date
 
 from common.catalogue.rules import identity
 from common.catalogue.rules.applicant import ID_CARD_TYPE, tidy_number
@@ -16,15 +17,16 @@ from common.catalogue.rules.item import FieldSpec, ServiceItem
 from common.errors import Problem
 
 _ACCOUNT = re.compile(r"[0-9]{12,30}")
-_BORN = "出生日期"
+_BORN, _BEGINS, _ENDS = "出生日期", "开始", "结束"
 _VILLAGE_DIGITS = 12
 
 
-def check_together(item: ServiceItem, applicant: Mapping[str, str], result: FormResult) -> None:
-    """Add to a checked form what is wrong with accounts, villages and birth dates; tidy the accounts.
+def check_together(item: ServiceItem, applicant: Mapping[str, str], result: FormResult, today: date) -> None:
+    """Add to a checked form what is wrong with accounts, villages and dates; tidy the accounts.
 
     Args:
         applicant: as typed on the page of the applicant; may be empty.
+        today: local date; nobody is born after it.
     """
     numbers = _numbers(item, applicant, result)
     for spec in item.fields:
@@ -33,7 +35,7 @@ def check_together(item: ServiceItem, applicant: Mapping[str, str], result: Form
             continue
         if spec.kind == "text" and is_account(spec):
             value = result.values[spec.key] = re.sub(r"[\s-]", "", value)
-        sentence = _wrong(spec, value, numbers.get(spec.key, ""))
+        sentence = _wrong(spec, value, numbers.get(spec.key, "")) or _wrong_day(item, spec, result, today)
         if sentence:
             problem = Problem(spec.key, spec.label, "contradiction", f"{spec.label}：{sentence}。")
             result.problems.append(problem)
@@ -57,6 +59,26 @@ def _wrong(spec: FieldSpec, value: str, number: str) -> str:
     if spec.kind == "date" and number and identity.written_birth_date(number) != value:
         return f"与身份证号码上的 {identity.written_birth_date(number)} 不一致，请核对"
     return ""
+
+
+def _wrong_day(item: ServiceItem, spec: FieldSpec, result: FormResult, today: date) -> str:
+    """Return what is wrong with a day that lies after today, or before the one on which something began."""
+    day = result.values[spec.key]
+    if spec.kind != "date" or not isinstance(day, str):
+        return ""
+    if _BORN in spec.label and day > today.isoformat():
+        return "晚于今天，请核对"
+    begun = begun_by(item, spec)
+    if begun is not None and day < str(result.values.get(begun.key, "")):
+        return f"早于{begun.label}，请核对"
+    return ""
+
+
+def begun_by(item: ServiceItem, spec: FieldSpec) -> FieldSpec | None:
+    """Return the field for the day on which that begins whose end a field asks for, None if it asks none."""
+    label = spec.label.replace(_ENDS, _BEGINS)
+    found = (one for one in item.fields if (one.label, one.kind) == (label, "date") and one.key != spec.key)
+    return next(found, None) if spec.kind == "date" and label != spec.label else None
 
 
 def _numbers(item: ServiceItem, applicant: Mapping[str, str], result: FormResult) -> dict[str, str]:

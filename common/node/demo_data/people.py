@@ -16,6 +16,7 @@ from common.catalogue.rules.applicant import ID_CARD_TYPE
 from common.catalogue.rules.form import check_fields
 from common.catalogue.rules.identity import birth_date, id_check_character, sex
 from common.catalogue.rules.item import FieldSpec, ServiceItem
+from common.desk.rules.intake_checks import begun_by
 from common.node.demo_data.sites import spoken_name
 
 _REGION = "511921"
@@ -102,12 +103,17 @@ def _born_on(born: date, village: str, rng: Random) -> Resident:
 def fill(item: ServiceItem, person: Resident, rng: Random) -> dict[str, str]:
     """Return what this person types into the item's form: every required field, and most of the others.
 
-    The result passes `check_form` for every item, also for one this module does not know.
+    The result passes `check_form` for every item, also for one this module does not know; what has a begin
+    and an end does not end before it.
     """
     typed: dict[str, str] = {}
     for spec in item.fields:
         if spec.required or rng.random() < 0.7:
             typed[spec.key] = _answer(spec, person, rng)
+    for spec in item.fields:
+        begun = begun_by(item, spec)
+        if begun is not None and {spec.key, begun.key} <= typed.keys():
+            typed[begun.key], typed[spec.key] = sorted((typed[begun.key], typed[spec.key]))
     return typed
 
 
@@ -134,7 +140,8 @@ def _money(spec: FieldSpec, _: Resident, rng: Random) -> str:
 
 
 def _date(spec: FieldSpec, _: Resident, rng: Random) -> str:
-    day = date(2026, 1, 5) + timedelta(days=rng.randint(0, 300))
+    days = timedelta(days=rng.randint(0, 300))
+    day = date(2026, 1, 5) + (-days if "出生日期" in spec.label else days)
     lowest = spec.minimum if spec.minimum is not None else 0
     highest = spec.maximum if spec.maximum is not None else 99991231
     bounded = max(lowest, min(highest, int(f"{day:%Y%m%d}")))

@@ -123,7 +123,7 @@ def file_draft(entry: Entry) -> str:
     problems = found["problems"] + (result.problems if entry.item.is_instant else [])
     problems += _unseen(entry, found["who"]) + terms.no_papers_problem(entry.item, entry.draft)
     problems += terms.instant_problems(entry.item, entry.draft)
-    problems += _not_reusable(entry.draft)
+    problems += _not_reusable(entry.draft) + _gone(entry.draft)
     marked, promise = terms.following(entry.item, entry.draft), entry.draft.terms.get(terms.PROMISE, "")
     problems += terms.old_promise_problem(marked, promise, follow_by(entry))
     if problems:
@@ -142,6 +142,21 @@ def _not_reusable(draft: Draft) -> list[Problem]:
         return []
     offered = {one.hash for one in known.papers_of(draft)}
     return terms.reuse_problems(draft, offered, {one.hash for one in known.handed_in(draft)})
+
+
+def _gone(draft: Draft) -> list[Problem]:
+    """Return the problem of each paper whose bytes are not here any more: nobody could ever be shown it."""
+    store = current_node().papers
+    lost = [one for one in draft.papers if not store.is_here(BlobRef(one.hash, one.size, one.type))]
+    return [
+        Problem(
+            f"paper-{one.key}",
+            one.name,
+            "gone",
+            f"“{one.name}”的文件（{one.file}）已不在本站，请回材料页移除，重新拍照。",
+        )
+        for one in lost
+    ]
 
 
 def _filing(entry: Entry, who: FormResult, form: FormResult) -> Filing:

@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 from common.store.database import DiskFull
-from tests.desk.filing.agent import JPEG, RELIEF, Desk, paper
+from tests.desk.filing.agent import JPEG, RELIEF, Desk, cases, paper
 from tests.desk.filing.village import DeskNode, desk_app
 
 
@@ -85,6 +85,21 @@ def test_a_disk_that_fills_up_during_upload_keeps_the_papers_before(node: DeskNo
     answer = desk.send("papers", {"paper-id_card": [paper("1.jpg"), paper("2.jpg", JPEG + b"2")]})
     assert answer.status_code == 503 and "磁盘已满" in answer.text
     assert [kept.file for kept in node.drafts.draft(desk.draft, "zhou").papers] == ["1.jpg"]
+
+
+def test_a_paper_whose_file_is_gone_is_named_and_taken_anew(node: DeskNode, desk: Desk) -> None:
+    """As after a backup without it was put back, or on a disk that lost it: the draft is no dead end."""
+    desk.fill_in(node, RELIEF)
+    kept = node.drafts.draft(desk.draft, "zhou").papers
+    lost = next(one for one in kept if one.key == "id_card")
+    next((node.config.data_dir / "papers").rglob(lost.hash)).unlink()
+    answer = desk.post(f"{desk.path}/check")
+    assert answer.status_code == 400 and cases() == []
+    assert f"“{lost.name}”的文件（{lost.file}）已不在本站，请回材料页移除，重新拍照。" in answer.text
+    desk.get(f"{desk.path}/papers")
+    assert desk.post(f"{desk.path}/papers/remove", {"paper": f"id_card/{lost.hash}"}).status_code == 303
+    desk.send("papers", {"paper-id_card": paper("id.jpg")}, leads_to="check")
+    assert desk.post(f"{desk.path}/check").status_code == 303 and len(cases()) == 1
 
 
 def _no_room(stream: Any) -> Any:

@@ -254,9 +254,11 @@ def file(entry: Entry) -> Response:
 
 @filing.get("/<draft>/discard")
 @requires(*DESK)
-def ask_discard(draft: str) -> str:
+def ask_discard(draft: str) -> Page:
     """Ask whether a draft is to be thrown away."""
     node = current_node()
+    if case := node.drafts.case_from(draft):
+        return _filed_already(case)
     found = node.drafts.draft(draft, g.staff.login)
     item = node.catalogue.version(found.item, found.version)
     return render_template("desk/filing_discard.html", draft=found, item=item)
@@ -265,12 +267,21 @@ def ask_discard(draft: str) -> str:
 @filing.post("/<draft>/discard")
 @requires(*DESK)
 def discard(draft: str) -> Response:
-    """Throw a draft away."""
+    """Throw a draft away, unless it was filed meanwhile."""
     node = current_node()
     with node.unit():
-        node.drafts.discard(node.drafts.draft(draft, g.staff.login), g.now_ms)
+        case = node.drafts.case_from(draft)
+        if not case:
+            node.drafts.discard(node.drafts.draft(draft, g.staff.login), g.now_ms)
+    if case:
+        return _filed_already(case)
     flash(_("草稿已删除。"))
     return redirect("/", 303)
+
+
+def _filed_already(case: str) -> Response:
+    flash(_("这份草稿已经收件，没有删除。"))
+    return redirect(url_for(".slip", case=case), 303)
 
 
 @filing.get("/slip/<case>")

@@ -121,6 +121,15 @@ def test_a_page_sent_while_another_window_files_leads_to_the_slip(node: DeskNode
     assert (answer.status_code, answer.location) == (303, f"/file/slip/{cases()[0]}")
 
 
+def test_a_draft_filed_in_another_window_is_not_said_to_be_thrown_away(node: DeskNode, desk: Desk) -> None:
+    desk.fill_in(node)
+    asked = desk.get(f"{desk.path}/discard")
+    assert asked.status_code == 200 and desk.post(f"{desk.path}/check").status_code == 303
+    for answer in (desk.post(f"{desk.path}/discard"), desk.get(f"{desk.path}/discard")):
+        assert (answer.status_code, answer.location) == (303, f"/file/slip/{cases()[0]}")
+    assert "这份草稿已经收件，没有删除" in desk.get(answer.location).text
+
+
 def _before_the_next_unit(node: DeskNode, happens: Any) -> None:
     """Let something happen after the page has read the draft, before its first unit of work."""
     original = node.unit

@@ -14,8 +14,8 @@ from common.desk.pages import draft_papers, known, slips
 from common.desk.pages.moving_on import page_fields
 from common.desk.pages.open_draft import Entry, answers, ground_for
 from common.desk.pages.terms import claim_of, follow_by, lookalikes
-from common.desk.rules import terms
-from common.desk.rules.drafts import RESULT_FIELDS, Draft, Part, check_result, missing_papers
+from common.desk.rules import terms, windows
+from common.desk.rules.drafts import RESULT_FIELDS, Draft, Part, check_result, missing_papers, words_of
 from common.desk.rules.topics import page_of, topics_of
 from common.errors import BadInput, Problem
 from common.web.ports import current_node
@@ -46,6 +46,7 @@ def to_check(entry: Entry) -> dict[str, Any]:
         "result": slips.result_fields(entry.item) if entry.item.is_instant else (),
         "known": {**entry.draft.result, **entry.draft.terms},
         "page_fields": page_fields(entry.draft, entry.draft.result, RESULT_FIELDS),
+        "seen": _print_of(entry.draft),
         **_by_topic(entry, found),
         **lookalikes(entry, found["who"].values),
     }
@@ -120,7 +121,7 @@ def file_draft(entry: Entry) -> str:
         return ""
     found = answers(entry)
     result = check_result(entry.draft.result, ground_for("").today)
-    problems = found["problems"] + (result.problems if entry.item.is_instant else [])
+    problems = _unread(entry.draft) + found["problems"] + (result.problems if entry.item.is_instant else [])
     problems += _unseen(entry, found["who"]) + terms.no_papers_problem(entry.item, entry.draft)
     problems += terms.instant_problems(entry.item, entry.draft)
     problems += _not_reusable(entry.draft) + _gone(entry.draft)
@@ -135,6 +136,19 @@ def file_draft(entry: Entry) -> str:
         case = node.casework.file_case(entered, g.actor, g.now_ms)
     node.drafts.close(entry.draft, case, g.now_ms)
     return str(case)
+
+
+def _print_of(draft: Draft) -> str:
+    return windows.print_of(words_of(draft, terms.LAST_KEYS))
+
+
+def _unread(draft: Draft) -> list[Problem]:
+    """Return the problem that another window changed something since the page that was sent was drawn."""
+    # A page of an older program says nothing of what it showed.
+    if request.form.get(windows.SEEN) in (None, "", _print_of(draft)):
+        return []
+    sentence = "内容在另一个窗口里改过：这一页已换成现在的内容，请再核对一次，没有问题再提交。"
+    return [Problem(windows.SEEN, "核对", "changed", sentence)]
 
 
 def _not_reusable(draft: Draft) -> list[Problem]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import json
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
@@ -109,6 +110,18 @@ def is_empty(draft: Draft) -> bool:
     """Say whether nobody has typed anything: what stood in the fields at first does not count."""
     said = [draft.applicant.get(key, "").strip() for key in ("name", "id_number", "phone")]
     return not (any(said) or draft.papers or any(text.strip() for text in draft.form.values()))
+
+
+def words_of(draft: Draft, left_out: Collection[str]) -> str:
+    """Return all that was entered as one text, which changes with any of it.
+
+    Args:
+        left_out: what is settled on the last page itself.
+    """
+    settled = {key: text for key, text in draft.terms.items() if key not in left_out}
+    papers = [[paper.key, paper.hash] for paper in draft.papers]
+    parts = [draft.item, draft.version, dict(draft.applicant), dict(draft.form), settled, papers]
+    return json.dumps(parts, ensure_ascii=False, sort_keys=True)
 
 
 def known_from_id(item: ServiceItem, applicant: Mapping[str, str]) -> dict[str, str]:

@@ -12,6 +12,8 @@ from hashlib import blake2s
 
 WINDOW, REV, WAS = "_window", "_rev", "_was"
 PAGE_KEYS = (WINDOW, REV, WAS)
+# On the page of the check: a print of all that it showed.
+SEEN = "_seen"
 _PRINT_BYTES = 4
 _WINDOW_MAX = 16
 # Field → (number of the change that last touched it, window it came from).

@@ -11,7 +11,7 @@ import pytest
 from common.desk.rules.topics import topics_of
 from common.desk.rules.windows import PageMark, merged, page_mark, print_of, was_of
 from common.node.demo_data.people import fill, resident
-from tests.desk.filing.agent import OLD_AGE, RELIEF, Desk
+from tests.desk.filing.agent import OLD_AGE, RELIEF, Desk, cases
 from tests.desk.filing.village import VILLAGE, DeskNode, desk_app
 
 PERSON = resident(5, VILLAGE)
@@ -147,3 +147,32 @@ def test_a_page_from_before_its_topics_were_put_on_other_pages_erases_no_answer(
     answer = desk.post(f"{desk.path}/form", {**typed, **mark, "topic": number})
     assert (answer.status_code, answer.location) == (303, f"{desk.path}/form")
     assert node.drafts.draft(desk.draft, "zhou").form == {**before, text: "改过的"}
+
+
+def test_what_another_window_changed_is_looked_at_before_it_is_filed(node: DeskNode, desk: Desk) -> None:
+    """The page of the check lies open while the other window corrects the account the money goes to."""
+    desk.fill_in(node)
+    seen = _seen(desk.get(f"{desk.path}/check").text)
+    other = Desk(desk_app(node)).sign_in("zhou")
+    other.path = desk.path
+    form = {**node.drafts.draft(desk.draft, "zhou").form, "bank_account": "6217001234567890123"}
+    other.send("form", form, leads_to="check")
+    refused = desk.post(f"{desk.path}/check", {"_seen": seen})
+    assert refused.status_code == 400 and cases() == []
+    assert "在另一个窗口里改过" in refused.text and "6217001234567890123" in refused.text
+    again = _seen(refused.text)
+    assert again != seen and desk.post(f"{desk.path}/check", {"_seen": again}).status_code == 303
+    assert node.casework.page(cases()[0]).form["bank_account"] == "6217001234567890123"
+
+
+def test_what_is_said_on_the_page_of_the_check_itself_is_no_change(node: DeskNode, desk: Desk) -> None:
+    desk.fill_in(node)
+    seen = _seen(desk.get(f"{desk.path}/check").text)
+    said = {"overrule": "另一户", "namesakes_seen": "1", "no_papers": ""}
+    assert desk.post(f"{desk.path}/keep/result", said).status_code == 200
+    assert desk.post(f"{desk.path}/check", {"_seen": seen, **said}).status_code == 303
+
+
+def _seen(page: str) -> str:
+    (found,) = re.findall(r'name="_seen" value="([^"]+)"', page)
+    return str(found)

@@ -76,6 +76,7 @@ from common.casework.result_refusals import (
     NotHeldUp,
     NotUncollectedYet,
     OriginalsMissing,
+    OwnCase,
     ReceiptMissing,
     SiteNotHeard,
 )
@@ -139,6 +140,7 @@ __all__ = (
     "OriginSilent",
     "OriginalsMissing",
     "OutOfService",
+    "OwnCase",
     "PapersLacking",
     "PapersWaiting",
     "PartyChanged",

@@ -1,5 +1,5 @@
 """What stands between a decision and its result in hand: fees, originals, days; each with its code. And what
-the item does not provide for: a fee, a procedure that stops the clock.
+the item does not provide for, and who stands back.
 
 They belong to `errors.py`, which names them too; a code is never reused.
 """
@@ -124,3 +124,10 @@ class SiteNotHeard(RuleError):
     code = "E179"
     sentence = "等候期满后还没有和有关站点联系上，可能有缴费、核对原件或者领取结果的消息在路上，暂不能办。"
     advice = "请等该站点联系上再办；可以先“催办”，或者打电话问清。"
+
+
+class OwnCase(BadInput):
+    """Somebody would decide on a case of an applicant who has their name, and has not said who they are."""
+
+    code = "E180"
+    sentence = "申请人与您同名。是您本人的，应当回避，请由其他人办理；不是同一个人的，请勾选后再办。"

@@ -209,3 +209,21 @@ def test_nobody_decides_on_a_review_that_was_made_anew_meanwhile(three: ThreeNod
     refused = post(approver, form, typed, page=form)
     assert refused.status_code == 409 and "E174" in refused.text and "建议不予批准" in refused.text
     assert three.node.casework.case(relief).state.value == "REVIEWED"
+
+
+def test_who_has_the_applicants_name_is_asked_on_the_form(three: ThreeNodes, relief: str) -> None:
+    """Who reviews is called as the applicant is: another person, or the one who asks for relief."""
+    three.move(relief, "accept", Role.CLERK)
+    applicant = three.node.casework.case(relief).applicant["name"]
+    new = NewStaff("namesake", applicant, frozenset({Role.REVIEWER}), "", PASSWORD)
+    ready = three.node.people.ready(new)
+    with three.node.unit():
+        three.node.people.add_staff(ready, "", NOW)
+    form, typed = f"/case/{relief}/do/review", {"note": "符合条件", "proposal": "建议批准"}
+    assert "申请人与您同名" not in three.client(TOWN, "reviewer").get(form).text
+    client = three.client(TOWN, "namesake")
+    assert "申请人与您同名" in client.get(form).text
+    refused = post(client, form, typed, page=form)
+    assert refused.status_code == 400 and 'href="#f-not-the-app' in refused.text
+    assert three.node.casework.case(relief).state.value == "ACCEPTED"
+    assert post(client, form, {**typed, "not_the_applicant": "1"}, page=form).status_code == 303

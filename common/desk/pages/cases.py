@@ -125,6 +125,7 @@ def take(number: str, action: str) -> Response:
     around = step_parts.around(page, word)
     data, problems = action_form.read_data(form, request.form, step_parts.askable(page), around)
     data |= {key: 1 for key in ("version_confirmed", "lacking_waived") if request.form.get(key)}
+    data |= action_form.recusal_said(request.form)
     papers, refused = uploads.taken_in([step_parts.RESULT_PAPER] if "result" in form.parts else [], number)
     if problems or refused:
         raise BadInput(problems=[*problems, *refused])

@@ -12,6 +12,7 @@ from common.casework.rules.demands import check_demands
 from common.casework.rules.event import CaseState, ReportState
 from common.casework.rules.flow import Demand, Report, Step, step_for
 from common.casework.rules.judge import may_answer
+from common.casework.rules.recusal import NOT_THE_APPLICANT
 from common.casework.rules.words import Action, Role
 from common.catalogue.rules.form import check_fields
 from common.catalogue.rules.item import FieldSpec, PaperSpec, ServiceItem
@@ -104,6 +105,11 @@ def seen_as(state: CaseState) -> str:
     """
     brought = (report.id for report in state.open_reports if report.what is Report.PAPERS_BROUGHT)
     return sha256(" ".join((state.last, *brought)).encode()).hexdigest()[:16]
+
+
+def recusal_said(typed: Mapping[str, str]) -> dict[str, int]:
+    """Return what a form says of whether its sender is who applies; nothing where it was not ticked."""
+    return {NOT_THE_APPLICANT: 1} if typed.get(NOT_THE_APPLICANT) else {}
 
 
 def check_seen(state: CaseState, seen: str) -> None:

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from common.casework.errors import NotInstant, PapersLacking
+from common.casework.errors import NotInstant, OwnCase, PapersLacking
 from common.casework.rules.flow import State
 from common.catalogue.rules.item import PaperSpec
 from common.store.database import unit_of_work
@@ -73,3 +73,19 @@ def test_what_is_settled_at_once_accounts_for_papers_that_are_missing(life):
     assert life.state(lie, COUNTY).state is State.RECEIVED
     parked = [(why.reason, why.waits_for) for _, why in life.network.sites[COUNTY].parked.values()]
     assert parked == [(PapersLacking.code, "person")]
+
+
+def test_who_has_the_applicants_name_says_who_they_are_before_they_decide(life):
+    """People decide on their neighbours' requests, and on none of their own; what they say is signed."""
+    case, own = life.accepted(), replace(staff("REVIEWER"), name="何秀 英")
+    with pytest.raises(OwnCase):
+        life.move(COUNTY, case, "review", own)
+    life.move(COUNTY, case, "extend", staff("APPROVER"), note="情况复杂", extension_days=1)
+    life.move(COUNTY, case, "review", own, not_the_applicant=1)
+    (said,) = life.said(COUNTY, case, "review")
+    assert said["not_the_applicant"] == 1 and life.agreed(case).state is State.REVIEWED
+    casework = life.at(VILLAGE)
+    with pytest.raises(OwnCase), unit_of_work():
+        casework.settle(a_filing("instant"), replace(AGENT, name="何秀英"), {}, life.now)
+    life.network.run()
+    assert life.state(case).state is State.REVIEWED

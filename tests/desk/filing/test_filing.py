@@ -62,6 +62,22 @@ def test_an_instant_item_is_settled_at_once(node: DeskNode, desk: Desk) -> None:
     assert "办结凭证" in desk.get(answer.location).text
 
 
+def test_nobody_settles_alone_what_they_ask_for_themselves(node: DeskNode, desk: Desk) -> None:
+    """Nobody else looks at such a case: an agent with the applicant's name says that it is not they."""
+    code = next(found.code for found in node.catalogue.items_for("village") if found.is_instant)
+    desk.fill_in(node, code)
+    agent = next(one.name for one in node.people.staff() if one.login == "zhou")
+    person = resident_for(node.catalogue.item(code), 1, VILLAGE)
+    assert "申请人与您同名" not in desk.get(f"{desk.path}/check").text
+    desk.send("applicant", {**person.as_applicant(), "name": agent, "place": VILLAGE})
+    assert "申请人与您同名" in desk.get(f"{desk.path}/check").text
+    refused = desk.post(f"{desk.path}/check", {"result_number": "第1号"})
+    assert refused.status_code == 400 and "E180" in refused.text and cases() == []
+    desk.post(f"{desk.path}/check", {"result_number": "第1号", "not_the_applicant": "1"})
+    (case,) = cases()
+    assert node.casework.case(case).state == "ISSUED"
+
+
 def test_all_problems_are_shown_at_once_and_everything_typed_is_kept(node: DeskNode, desk: Desk) -> None:
     desk.begin()
     typed = {

@@ -1,0 +1,39 @@
+"""Who stands back from a case: nobody says yes or no to what they ask for themselves. Pure.
+
+Staff have no ID number here, so only names can be compared: whoever has the applicant's name is asked,
+and what they say is signed with the step.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from common.casework.errors import OwnCase
+from common.casework.rules.words import Action
+from common.errors import Problem
+
+NOT_THE_APPLICANT = "not_the_applicant"
+_SAYS_YES_OR_NO = frozenset(
+    {Action.ACCEPT, Action.NOT_ACCEPT, Action.REVIEW, Action.APPROVE, Action.REFUSE, Action.SETTLE}
+)
+
+
+def is_namesake(applicant: Mapping[str, Any], action: Action, name: str) -> bool:
+    """Say whether somebody of this name has to say that they are not who applies, before they take a step."""
+    theirs = {_plain(str(applicant.get(part, ""))) for part in ("name", "representative")} - {""}
+    return action in _SAYS_YES_OR_NO and _plain(name) in theirs
+
+
+def check_not_own(applicant: Mapping[str, Any], action: Action, name: str, data: Mapping[str, Any]) -> None:
+    """Check that whoever decides is not the applicant, as far as names tell.
+
+    Raises:
+        OwnCase: they have the applicant's name, and have not said that they are somebody else.
+    """
+    if is_namesake(applicant, action, name) and data.get(NOT_THE_APPLICANT) != 1:
+        raise OwnCase(problems=[Problem(NOT_THE_APPLICANT, "回避", "question", OwnCase.sentence)])
+
+
+def _plain(name: str) -> str:
+    return "".join(name.split())

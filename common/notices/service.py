@@ -10,6 +10,7 @@ from common.casework import ledger
 from common.casework.rules.event import CaseState
 from common.casework.rules.facts import RESTORED
 from common.catalogue.rules.item import ServiceItem
+from common.notices.rules.kinds import Kind
 from common.notices.rules.moment import Moment, moment_of
 from common.notices.rules.naming import Place
 from common.notices.rules.notice import Notice
@@ -45,6 +46,16 @@ class Found:
         """By which document the decision was suspended or revoked since, "" while it is good."""
         standing = self.now.facts.standing
         return "" if standing.get("word", RESTORED) == RESTORED else str(standing.get("document", ""))
+
+    @property
+    def is_put_right(self) -> bool:
+        """Whether the decision on this paper was corrected since, so that another paper belongs to it."""
+        since = self.now.chain[self.now.chain.index(self.notice.act) :] if self._counts() else ()
+        is_decision = self.notice.kind in (Kind.APPROVAL, Kind.REFUSAL, Kind.NOT_ACCEPTED)
+        return is_decision and any(one.act in since for one in self.now.facts.corrections)
+
+    def _counts(self) -> bool:
+        return self.notice.act in self.now.chain
 
 
 def find_notice(case: str, act: str, items: Items, place: Place) -> Found:

@@ -24,6 +24,7 @@ ELSEWHERE = {
             "stub",
             "tiny",
             "signature",
+            "place",
         ),
         "papers that print: slips, notices, registers, blank forms, each on its own page",
     ),

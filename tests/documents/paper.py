@@ -45,6 +45,16 @@ def text_of(pdf: bytes) -> str:
     return "".join(_page_text(page.get_object()) for page in pages)
 
 
+def longest_lines(pdf: bytes) -> list[int]:
+    """Return for each page how many glyphs the longest piece has that is drawn without a new place."""
+    reader = PdfFileReader(io.BytesIO(pdf), strict=False)
+    found = []
+    for page in reader.root["/Pages"]["/Kids"]:
+        drawn = _SHOWN.findall(page.get_object()["/Contents"].data)
+        found.append(max(sum(map(len, _HEX.findall(many or one))) // 4 for _, many, one in drawn))
+    return found
+
+
 def _page_text(page: object) -> str:
     named = page["/Resources"]["/Font"]
     fonts = {name.lstrip("/"): _unicode(named[name]) for name in named}

@@ -111,6 +111,17 @@ def test_a_decision_revoked_since_is_told_above_the_paper(three: ThreeNodes) -> 
     assert "复议决定7号" in page.text and "复议决定7号" not in paper_on(page)
 
 
+def test_a_decision_put_right_since_is_not_printed_alone(three: ThreeNodes) -> None:
+    story, event = decided()
+    client = client_with(three, COUNTY, "clerk", story)
+    assert "作过更正" not in client.get(address_of(story, event)).text
+    accepted_by = story.events[2]
+    lay(three, Story.branch(story), story.move(A.CORRECT_DECISION))
+    page = client.get(address_of(story, event))
+    assert "后来作过更正" in page.text and "作过更正" not in paper_on(page)
+    assert "作过更正" not in client.get(address_of(story, accepted_by)).text
+
+
 def test_where_the_items_version_is_not_here_what_is_signed_is_printed(three: ThreeNodes) -> None:
     story = a_story(item="DEMO-999999-0001").go_to(A.FORWARD)
     event = story.move(A.NOT_ACCEPT)

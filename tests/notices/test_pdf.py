@@ -12,7 +12,8 @@ from typing import Any
 
 import pytest
 
-from common.casework.rules.words import Action
+from common.casework.rules.event import CaseEvent
+from common.casework.rules.words import Action, Report
 from common.clock import FixedClock
 from common.errors import LiandongError
 from common.notices import pages
@@ -25,9 +26,9 @@ from common.seal.sealer import Sealer
 from common.seal.signer import check_seal
 from tests.casework.story import Story
 from tests.desk.three import COUNTY, ThreeNodes
-from tests.documents.paper import text_of
+from tests.documents.paper import longest_lines, text_of
 from tests.notices.laid import address_of, client_with, lay
-from tests.notices.stories import A, a_story, accepted, decided
+from tests.notices.stories import RECEIVER, A, a_story, accepted, decided
 from tests.seal.stage import NOW_EARLIEST
 
 PDF_BYTES_MAX = 150_000
@@ -87,6 +88,44 @@ def test_a_long_list_goes_over_pages_and_loses_nothing(three: ThreeNodes) -> Non
     text = text_of(client.get(address_of(story, event) + ".pdf").data)
     assert all(f"材料之{n}原件" in text for n in range(64)) and "第 2 页 共" in text
     assert text.count("序号") >= 2
+
+
+def _told_at_length() -> tuple[Story, CaseEvent]:
+    story = accepted().go_to(A.REVIEW, A.APPROVE, A.ISSUE)
+    return story, story.report(Report.HANDED_OVER, receiver=RECEIVER, note="甲" * 1_990 + "说到这里")
+
+
+def _asked_at_length() -> tuple[Story, CaseEvent]:
+    story = a_story().go_to(A.FORWARD)
+    lacking = [{"key": f"k{n}", "name": f"材料之{n}", "how": "乙" * 500} for n in range(5)]
+    data = {"lacking": lacking, "answer_by": "2026-03-20", "note": "说到这里"}
+    return story, story.move(A.ASK_PAPERS, data=data)
+
+
+def _called_at_length() -> tuple[Story, CaseEvent]:
+    name = "通江县青峪镇鹿角坪村股份经济合作联合社" * 10
+    story = accepted(applicant={**a_story().filed.body["data"]["applicant"], "name": name + "说到这里"})
+    return story, story.events[-1]
+
+
+@pytest.mark.parametrize("written", [_told_at_length, _asked_at_length, _called_at_length])
+def test_long_words_are_laid_out_within_the_time_of_a_paper(three: ThreeNodes, written: Any) -> None:
+    """In a narrow column some hundred characters kept the printer busy until it was killed."""
+    story, event = written()
+    client = client_with(three, COUNTY, "clerk", story)
+    answer = client.get(address_of(story, event) + ".pdf")
+    assert answer.status_code == 200 and "说到这里" in text_of(answer.data)
+
+
+def test_what_has_no_blanks_breaks_at_the_edge_of_the_sheet(three: ThreeNodes) -> None:
+    """A link or a long number in a reason ran over the edge: the end of it was on no paper."""
+    story = accepted().go_to(A.REVIEW)
+    event = story.move(A.REFUSE, data={"note": "依据 https://example.gov.cn/" + "a1b2" * 60})
+    client = client_with(three, COUNTY, "clerk", story)
+    pdf = client.get(address_of(story, event) + ".pdf").data
+    assert "a1b2" * 60 in text_of(pdf)
+    # About a hundred signs are as wide as the sheet.
+    assert max(longest_lines(pdf)) < 110
 
 
 def test_a_tolerant_acceptance_with_six_papers_and_two_to_come_keeps_its_receipt(three: ThreeNodes) -> None:

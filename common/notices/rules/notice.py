@@ -7,6 +7,9 @@ from dataclasses import dataclass, field
 from common.notices.rules.kinds import Kind
 
 Pair = tuple[str, str]
+# What is longer stands across the page: in a narrow column a note of some hundred characters would be higher
+# than the page is, and the layout would not come to an end with it.
+_NARROW_MAX = 60
 # With more rows than these the receipt under the longest kind (容缺受理通知书) would leave the page.
 _ROWS_AT_EASE = 2
 
@@ -70,6 +73,16 @@ class Notice:
     def is_long(self) -> bool:
         """Whether its lists take so many lines that it is set closer to stay on one page."""
         return sum(len(table.rows) for table in self.text.tables) > _ROWS_AT_EASE
+
+    @property
+    def short_facts(self) -> tuple[Pair, ...]:
+        """What is said of the case and of the act in few words; it stands in two columns."""
+        return tuple(pair for pair in (*self.facts, *self.text.facts) if len(pair[1]) <= _NARROW_MAX)
+
+    @property
+    def long_facts(self) -> tuple[Pair, ...]:
+        """What takes more, as a reason may; it stands below, across the page."""
+        return tuple(pair for pair in (*self.facts, *self.text.facts) if len(pair[1]) > _NARROW_MAX)
 
     @property
     def words(self) -> str:

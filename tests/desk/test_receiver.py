@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from common.casework.rules.facts import Correction
+from common.casework.rules.words import Action
 from common.desk.rules.receiver import (
     IN_FOLDER,
     POST,
@@ -91,6 +92,26 @@ def test_who_refuses_to_sign_is_witnessed_pictured_and_told() -> None:
     assert signature_problems({**refused, "how": SELF}, 1, "不认可决定；见证人村主任张三") == []
     assert signature_problems(refused, 1, "不认可决定；见证人村主任张三") == []
     assert [one.field for one in signature_problems({**refused, "how": PROXY}, 1, "x")] == ["receiver.signed"]
+
+
+def test_of_somebody_who_died_the_family_takes_the_notice_and_needs_no_letter_of_theirs() -> None:
+    """The form began with the dead person's name, and asked the widow for a letter of authority."""
+    story = Story("direct")
+    story.move(Action.ACCEPT)
+    story.move(Action.TERMINATE)
+    state = story.state
+    assert state.facts.ground == "death" and ways(state) == (PROXY, VISIT, POST)
+    assert first_values(state) == {"receiver.how": PROXY}
+    widow = {"name": "何大明", "id_number": "511921197001010010", "how": PROXY}
+    assert wrong({**THEM, "how": SELF}, state) == ["how"]
+    assert wrong(widow, state) == ["relation"] and wrong({**widow, "how": VISIT}, state) == ["relation"]
+    assert wrong({**widow, "relation": "配偶"}, state) == []
+    for way in (PROXY, VISIT):
+        assert wrong({**THEM, "how": way, "relation": "配偶"}, state) == ["name"]
+    assert wrong({**THEM, "how": POST, "tracking": "EMS1"}, state) == ["name"]
+    # A unit that is no more writes no letter either.
+    gone = replace(UNIT_CASE, state=state.state, facts=replace(state.facts, ground="dissolution"))
+    assert wrong({**widow, "how": UNIT}, gone) == []
 
 
 def test_what_was_left_empty_is_not_signed() -> None:

@@ -16,7 +16,7 @@ from common.notices.rules.scene import Scene
 from common.notices.rules.writing import write
 from tests.casework.build import COUNTY
 from tests.casework.story import Story
-from tests.notices.stories import LACKING, RECEIVER, SUBSISTENCE, A, a_story, accepted
+from tests.notices.stories import LACKING, RECEIVER, SUBSISTENCE, TOLERANCE, A, a_story, accepted
 from tests.notices.test_texts import ITEMS, place
 
 
@@ -110,3 +110,13 @@ def test_a_receipt_that_was_refused_says_so() -> None:
     said = _receipt(how="上门送达", signed="拒绝签收，见证人已签名")
     assert said["签收情况"] == "拒绝签收，见证人已签名" and said["备注"] == "不认可；见证人张三"
     assert _receipt(how="上门送达", signed="纸上签名，已拍照")["签收情况"] == ""
+
+
+def test_the_last_day_to_bring_papers_is_a_day_on_which_they_may_be_brought() -> None:
+    """Who read "before the 20th" stayed at home on the 20th, on which the papers were still in time."""
+    story = a_story().go_to(A.FORWARD)
+    event = story.move(A.ASK_PAPERS, data={"lacking": LACKING, "answer_by": "2026-03-20"})
+    assert "请于2026年3月20日（含当日）前" in notice_of(story, event).words
+    tolerant = accepted(tolerance=TOLERANCE)
+    for act in (tolerant.filed, tolerant.events[-1]):
+        assert "2026年3月16日（含当日）前补齐" in notice_of(tolerant, act).words

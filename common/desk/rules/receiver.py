@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping
 
 from common.casework.rules.event import CaseState
+from common.casework.rules.words import State
 from common.catalogue.rules import identity
 from common.catalogue.rules.applicant import id_type, tidy_number
 from common.catalogue.rules.item import FieldSpec, PaperSpec
@@ -42,8 +43,10 @@ _CITIZEN = re.compile(r"[0-9]{17}[0-9X]|[0-9]{15}")
 
 
 def ways(state: CaseState) -> tuple[str, ...]:
-    """Return how a result may be handed over: a unit cannot come itself."""
-    return (UNIT, VISIT, POST) if _is_unit(state) else (SELF, PROXY, VISIT, POST)
+    """Return how a result may be handed over: neither a unit nor somebody who died can come themselves."""
+    if _is_unit(state):
+        return UNIT, VISIT, POST
+    return (PROXY, VISIT, POST) if _is_gone(state) else (SELF, PROXY, VISIT, POST)
 
 
 def receiver_fields(state: CaseState) -> tuple[FieldSpec, ...]:
@@ -86,6 +89,8 @@ def first_values(state: CaseState) -> dict[str, str]:
     """
     if _is_unit(state):
         return {"receiver.how": UNIT}
+    if _is_gone(state):
+        return {"receiver.how": PROXY}
     name, number = applicant_of(state)
     return {"receiver.how": SELF, "receiver.name": name, "receiver.id_number": number}
 
@@ -155,7 +160,7 @@ def receiver_problems(receiver: Mapping[str, str], state: CaseState) -> list[Pro
     problems += _not_the_applicant(how, name, number, state)
     if _is_somebody_else(how, name, number, state) and not receiver.get("relation"):
         problems.append(_wrong("relation", _OTHERS[how], "required"))
-    if how in (PROXY, UNIT) and receiver.get("letter") not in _LETTERS[:2]:
+    if how in (PROXY, UNIT) and receiver.get("letter") not in _LETTERS[:2] and not _is_gone(state):
         paper = "单位介绍信或委托书" if how == UNIT else "委托书"
         problems.append(
             _wrong("letter", f"{how}须有{paper}，请核对后选择；没有的，不能交给来人。", "required")
@@ -173,6 +178,9 @@ def _is_somebody_else(how: str, name: str, number: str, state: CaseState) -> boo
 
 
 def _not_the_applicant(how: str, name: str, number: str, state: CaseState) -> list[Problem]:
+    if _is_gone(state) and not _is_unit(state) and number == applicant_of(state)[1]:
+        sentence = f"{_NAME}：申请人已去世，请填写来领取的近亲属。"
+        return [_wrong("name", sentence, "the_applicant")] if how in ways(state) else []
     if how == SELF and not _is_unit(state):
         theirs = applicant_of(state)
         checks = (("name", _NAME, name, theirs[0]), ("id_number", _NUMBER, number, theirs[1]))
@@ -189,6 +197,11 @@ def _not_the_applicant(how: str, name: str, number: str, state: CaseState) -> li
 
 def _wrong(key: str, sentence: str, code: str) -> Problem:
     return Problem(f"receiver.{key}", _LABELS.get(key, "领取"), code, sentence)
+
+
+def _is_gone(state: CaseState) -> bool:
+    """Say whether the case ended as there is no applicant any more: nobody signs a letter for them."""
+    return state.state is State.TERMINATED and state.facts.ground in ("death", "dissolution")
 
 
 def _is_unit(state: CaseState) -> bool:

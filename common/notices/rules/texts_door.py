@@ -22,7 +22,7 @@ def promise(scene: Scene) -> Text:
     return Text(
         opening=(
             f"{scene.self_word}申请办理“{scene.state.item_name}”，主要材料已经交齐，下列次要材料暂时缺少。"
-            f"{scene.self_word}承诺于{until}前补齐，并对承诺的真实性负责。",
+            f"{scene.self_word}承诺于{until}（含当日）前补齐，并对承诺的真实性负责。",
             *([f"承诺内容：{tolerance['promise']}"] if tolerance.get("promise") else []),
         ),
         facts=(("补齐期限", until),),
@@ -92,7 +92,7 @@ def supplement(scene: Scene) -> Text:
         tables=(lacking_table("需要补正的材料", data["lacking"], scene.item),),
         closing=(
             *_noted(scene, "说明"),
-            f"请于{day_words(str(data['answer_by']))}前将上列材料补交到收件站点"
+            f"请于{day_words(str(data['answer_by']))}（含当日）前将上列材料补交到收件站点"
             f"（{scene.site(scene.state.parties['origin'])}）或它的上级站点，补交时另给收件凭证。",
             "本告知一次作出，不再要求清单以外的材料；补正的时间不计入办理期限。"
             "按要求补正全部材料的，本机关予以受理；逾期没有补正的，不再办理，备齐后可以重新申请。",
@@ -143,7 +143,7 @@ def acceptance(scene: Scene) -> Text:
     closing = [_until(scene)]
     if gap:
         tables.append(lacking_table("容缺后补的材料", gap, scene.item))
-        closing.append(f"请于{day_words(state.facts.tolerance_due)}前补齐容缺材料。{_GAP_EFFECT}")
+        closing.append(f"请于{day_words(state.facts.tolerance_due)}（含当日）前补齐容缺材料。{_GAP_EFFECT}")
     elif scene.moment.filing.get("tolerance"):
         closing.append("容缺材料在受理前已经补齐。")
     waived = data.get("waived", ())

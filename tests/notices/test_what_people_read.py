@@ -14,9 +14,9 @@ from common.notices.rules.moment import moment_of
 from common.notices.rules.notice import Notice
 from common.notices.rules.scene import Scene
 from common.notices.rules.writing import write
-from tests.casework.build import COUNTY
+from tests.casework.build import COUNTY, NOON
 from tests.casework.story import Story
-from tests.notices.stories import LACKING, RECEIVER, SUBSISTENCE, TOLERANCE, A, a_story, accepted
+from tests.notices.stories import DAY_MS, LACKING, RECEIVER, SUBSISTENCE, TOLERANCE, A, a_story, accepted
 from tests.notices.test_texts import ITEMS, place
 
 
@@ -120,3 +120,29 @@ def test_the_last_day_to_bring_papers_is_a_day_on_which_they_may_be_brought() ->
     tolerant = accepted(tolerance=TOLERANCE)
     for act in (tolerant.filed, tolerant.events[-1]):
         assert "2026年3月16日（含当日）前补齐" in notice_of(tolerant, act).words
+
+
+def _reminded(story: Story) -> tuple[str, dict[str, str]]:
+    event = story.report(Report.REMIND, note="急用", at=NOON + 60 * DAY_MS)
+    text = notice_of(story, event).text
+    return text.to, dict(text.facts)
+
+
+def test_a_reminder_goes_to_whoever_has_to_do_something() -> None:
+    """What lies at the village to be handed over was asked of the department that had decided long ago."""
+    decided = accepted().go_to(A.REVIEW, A.APPROVE)
+    assert _reminded(decided)[0] == "通江县民政局"
+    decided.go_to(A.ISSUE)
+    assert _reminded(decided)[0] == "沙溪镇龙转坪村便民服务室"
+    asked = a_story().go_to(A.FORWARD)
+    asked.move(A.ASK_PAPERS, data={"lacking": LACKING, "answer_by": "2026-03-20"})
+    assert _reminded(asked)[0] == "沙溪镇龙转坪村便民服务室"
+
+
+def test_a_reminder_counts_no_days_over_a_limit_that_was_kept_or_stands_still() -> None:
+    """A decision made in time, or a hearing that does not count, was held against an office as days over."""
+    assert _reminded(accepted())[1]["超过期限"].startswith("46 天")
+    decided = _reminded(accepted().go_to(A.REVIEW, A.APPROVE, A.ISSUE))[1]
+    assert decided["超过期限"] == decided["决定期限"] == decided["法定期限"] == ""
+    paused = _reminded(accepted().go_to(A.BEGIN_SPECIAL))[1]
+    assert paused["超过期限"] == paused["法定期限"] == "" and "不计算" in paused["决定期限"]

@@ -8,8 +8,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 
+from common.casework.rules.flow import BEFORE_DECISION
 from common.casework.rules.labels import label
 from common.casework.rules.result_demands import owes_originals
+from common.casework.rules.waiting import waits_for
 from common.casework.rules.words import Party, Report
 from common.catalogue.rules.codes import SPECIAL_NAMES
 from common.days import is_date, local_day
@@ -215,9 +217,7 @@ def reminder(scene: Scene) -> Text:
         opening=(f"下列办件{asks}", *_noted(scene)),
         facts=(
             ("现办到", label(state.state.value)),
-            ("决定期限", day_words(state.due)),
-            ("超过期限", _days_over(scene)),
-            ("法定期限", day_words(state.facts.legal_due)),
+            *_limits_running(scene),
             ("请回复于", _BLANK_DAY),
         ),
         tables=tables,
@@ -225,8 +225,11 @@ def reminder(scene: Scene) -> Text:
 
 
 def _whose_turn(scene: Scene) -> str:
-    """Return the department that has the case in hand, else the site."""
+    """Return the department that has the case in hand, else the site; of what waits elsewhere that site."""
     state = scene.state
+    where = waits_for(state)[1]
+    if where not in ("", state.holder):
+        return scene.site(where)
     if state.holding is Party.CHECKER or not state.facts.department:
         return scene.site(state.holder)
     return _full(scene, state.facts.department)
@@ -250,11 +253,28 @@ def _full(scene: Scene, department: str) -> str:
     return department_name(department, scene.state.parties["competent"], scene.place)
 
 
+def _limits_running(scene: Scene) -> tuple[Pair, ...]:
+    """Return by when the decision is due, and by how much that is over; nothing once it is made.
+
+    While a special procedure lasts the limit stands still (许可法 45): no day of it is held against anybody.
+    """
+    state = scene.state
+    if state.state not in BEFORE_DECISION:
+        return (("决定期限", ""), ("超过期限", ""), ("法定期限", ""))
+    if state.facts.pause is not None:
+        return (("决定期限", "特别程序期间不计算，结束后另定"), ("超过期限", ""), ("法定期限", ""))
+    return (
+        ("决定期限", day_words(state.due)),
+        ("超过期限", _days_over(scene)),
+        ("法定期限", day_words(state.facts.legal_due)),
+    )
+
+
 def _days_over(scene: Scene) -> str:
     due, today = scene.state.due, local_day(scene.moment.data["at"])
     if not is_date(due) or today <= due:
         return ""
-    return f"{(date.fromisoformat(today) - date.fromisoformat(due)).days} 天"
+    return f"{(date.fromisoformat(today) - date.fromisoformat(due)).days} 天（自然日）"
 
 
 def _noted(scene: Scene) -> tuple[str, ...]:

@@ -37,6 +37,12 @@ _NEEDS = {
 }
 
 
+_LOGGED = {True: "yes", False: "no", None: "elsewhere"}
+_UNLOGGED = (
+    "可能有人在别处用过这枚印章的钥匙，也可能日志缺了后面几条（从备份恢复过）：请立即报告县管理员核实。"
+)
+
+
 class SealVerbIncomplete(LiandongError):
     """The step needs a name or a file that was not given."""
 
@@ -174,19 +180,34 @@ def _log(options: argparse.Namespace) -> int:
 
 def _look_at(options: argparse.Namespace) -> int:
     try:
-        from common.seal.signer import check_seal
+        from common.seal.signer import before_seal, check_seal
     except ImportError:
         raise NoSealEngine from None
-    found = check_seal(_read(options.what), _keys(options.data).root())
+    pdf = _read(options.what)
+    found = check_seal(pdf, _keys(options.data).root())
+    is_logged = _is_logged(options.data, found.serial, before_seal(pdf)) if found.trusted else None
     if options.json:
-        print(json.dumps(asdict(found), ensure_ascii=False))
+        print(json.dumps({**asdict(found), "logged": _LOGGED[is_logged]}, ensure_ascii=False))
     elif not found.intact:
         print(f"✗ 文件被改动过，或者印章已损坏（自称：{found.organ}）")
     elif not found.trusted:
         print(f"✗ 文件没有改动，但印章不是本县根证书签发的（自称：{found.organ}）")
+    elif is_logged is False:
+        print(f"✗ {found.organ} 的印章，文件没有改动，但本站的用印日志里没有这一次\n  {_UNLOGGED}")
     else:
         print(f"✓ {found.organ} 的印章，文件没有改动\n  {found.reason}")
-    return 0 if found.trusted else _EXIT_UNSOUND
+    return 0 if found.trusted and is_logged is not False else _EXIT_UNSOUND
+
+
+def _is_logged(data: Path, serial: str, documents: frozenset[str]) -> bool | None:
+    """Say whether this node set a seal of its own on a file; None of one that another node has."""
+    from common.seal import authority
+    from common.seal.keys import FOLDER
+    from common.seal.log import SealLog
+
+    is_own = any(authority.serial_of(one) == serial for one in _keys(data).organs())
+    said = SealLog(data / FOLDER).has(serial, documents)
+    return False if said is None and is_own else said
 
 
 def _read(name: str) -> bytes:

@@ -109,10 +109,10 @@ class PdfTooLarge(SealRefusal):
 
 
 class ClockImplausible(SealRefusal):
-    """The machine's clock shows a time before the seal was issued, or after it ends."""
+    """The machine's clock shows a time before the seal was issued, after it ends, or before the decision."""
 
     code = "E593"
-    sentence = "电脑时间不在印章的有效期内，没有盖章。"
+    sentence = "电脑时间不在印章的有效期内，或者早于作出决定的时间，没有盖章。"
     advice = "请先校准电脑时间；时间无误时请更换印章。"
 
 

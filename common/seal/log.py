@@ -10,7 +10,7 @@ import fcntl
 import hashlib
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -79,6 +79,17 @@ class SealLog:
             SealLogBroken: a line was changed, taken out or put in.
         """
         return list(self._checked())
+
+    def has(self, serial: str, documents: Container[str]) -> bool | None:
+        """Say whether a seal was set here, by its certificate's number, on one of these files (SHA-256, hex).
+
+        None where the log knows nothing of such a certificate: whether another node's does, it cannot say.
+
+        Raises:
+            SealLogBroken: as `lines`.
+        """
+        known = [line["document"] for line in self._checked() if line["serial"] == serial]
+        return any(one in documents for one in known) if known else None
 
     def _checked(self) -> Iterator[dict[str, Any]]:
         chain = START

@@ -31,11 +31,12 @@ _REVOKED = "revoked"
 
 @dataclass(frozen=True, slots=True)
 class Deed:
-    """What is sealed: the deciding act of a case, for an organ."""
+    """What is sealed: the deciding act of a case, for an organ; `at`: when it was signed (UTC ms)."""
 
     case: str
     act: str
     organ: str
+    at: int
 
 
 def deed_of(state: CaseState, events: Iterable[CaseEvent], act: str, me: str) -> Deed:
@@ -71,7 +72,7 @@ def deed_of(state: CaseState, events: Iterable[CaseEvent], act: str, me: str) ->
     # The head of a township belongs to no office and approves for all of them, as in the flow table.
     if not state.facts.department or actor.get("department", "") not in ("", state.facts.department):
         raise NoOrgan
-    return Deed(state.case, act, state.facts.department)
+    return Deed(state.case, act, state.facts.department, int(event.body["data"]["at"]))
 
 
 def _check_people(state: CaseState, actor: dict[str, str]) -> None:

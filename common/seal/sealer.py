@@ -19,7 +19,7 @@ from common.casework.errors import CaseNotFound
 from common.clock import Clock
 from common.errors import LiandongError
 from common.seal import authority, line
-from common.seal.errors import NotDecided, PdfTooLarge, SealFault, SealNotRunning
+from common.seal.errors import ClockImplausible, NotDecided, PdfTooLarge, SealFault, SealNotRunning
 from common.seal.keys import FOLDER, SealKeys
 from common.seal.log import Sealing, SealLog
 from common.seal.records import open_read_only
@@ -32,6 +32,8 @@ LOCK_FILE = "serve.lock"
 _REQUEST_S = 10.0
 _LOCK_S = 20.0
 _TICK_S = 1.0
+# A clock that was put right by a little since the decision is no reason.
+_EARLY_MS = 10 * 60_000
 
 
 class Sealer:
@@ -56,6 +58,9 @@ class Sealer:
         seal = self._keys.seal_of(deed.organ)
         now = self._clock.now_ms()
         authority.check_time(seal.certificate, now)
+        if now < deed.at - _EARLY_MS:
+            # The time inside the seal is believed for decades: no decision was sealed before it was made.
+            raise ClockImplausible
         inspect(pdf)
         document = hashlib.sha256(pdf).hexdigest()
         sealing = Sealing(now, case, act, deed.organ, document, authority.serial_of(seal.certificate))

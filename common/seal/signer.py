@@ -6,6 +6,7 @@ The seal process and the verbs load this, a page's process never.
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 import io
 import logging
 from dataclasses import dataclass
@@ -33,6 +34,7 @@ FIELD = "Seal"
 _LIVE = ("/AcroForm", "/OpenAction", "/AA", "/OCProperties", "/Names", "/Perms")
 # Hex digits kept free for the signature: certificate and all take 2,400, and their length varies a little.
 _RESERVED = 4_096
+_END = b"%%EOF"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +56,8 @@ class Checked:
     """What a look at a sealed PDF gave. Integers as booleans: 1 yes, 0 no.
 
     `intact` that not one byte was changed or added, `trusted` that the seal is an organ's under the root
-    given, `organ` whose it says it is, `reason` what it is for, `at` the time it states, UTC milliseconds.
+    given, `organ` whose it says it is, `reason` what it is for, `at` the time it states, UTC milliseconds,
+    `serial` the number of its certificate where it is trusted.
     """
 
     intact: int
@@ -62,6 +65,7 @@ class Checked:
     organ: str
     reason: str
     at: int
+    serial: str = ""
 
 
 class _Signer(PdfSigner):
@@ -147,9 +151,16 @@ def check_seal(pdf: bytes, root: x509.Certificate | None) -> Checked:
     except Exception:
         # A seal too damaged to be weighed is no seal; who it claimed to be is shown all the same.
         return Checked(0, 0, _claimed(seal), "", 0)
-    return Checked(
-        intact, trusted, _claimed(seal), str(seal.sig_object.get("/Reason", "")), _milliseconds(stated)
-    )
+    reason = str(seal.sig_object.get("/Reason", ""))
+    serial = f"{seal.signer_cert.serial_number:x}" if trusted else ""
+    return Checked(intact, trusted, _claimed(seal), reason, _milliseconds(stated), serial)
+
+
+def before_seal(pdf: bytes) -> frozenset[str]:
+    """Return what the file may have been, as SHA-256, before a seal was added behind its end: see the log."""
+    end = pdf.find(_END) + len(_END)
+    # A file ends with this mark, and with no, one or two bytes of a line's end.
+    return frozenset(hashlib.sha256(pdf[: end + more]).hexdigest() for more in range(3))
 
 
 def _has_plain_gap(pdf: bytes, seal: Any) -> bool:

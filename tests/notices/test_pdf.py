@@ -22,8 +22,9 @@ from common.notices.shelf import PdfShelf
 from common.seal.errors import SealNotRunning
 from common.seal.keys import FOLDER as SEALS
 from common.seal.keys import SealKeys
+from common.seal.log import SealLog
 from common.seal.sealer import Sealer
-from common.seal.signer import check_seal
+from common.seal.signer import before_seal, check_seal
 from tests.casework.story import Story
 from tests.desk.three import COUNTY, ThreeNodes
 from tests.documents.paper import longest_lines, text_of
@@ -187,6 +188,7 @@ def test_a_decision_is_sealed_once_and_kept(three: ThreeNodes, kind: Kind) -> No
     first = client.get(address_of(story, event) + ".pdf").data
     found = check_seal(first, keys.root())
     assert found.trusted and found.organ == "县民政局" and event.id in found.reason
+    assert SealLog(three.node.config.path(SEALS)).has(found.serial, before_seal(first))
     assert "电子印章在本文件内" in text_of(first) and len(first) <= PDF_BYTES_MAX
     seals.runs = False
     assert client.get(address_of(story, event) + ".pdf").data == first and seals.count == 1

@@ -31,8 +31,8 @@ def deed(story: Story, act: str, me: str = COUNTY) -> Deed:
 @pytest.mark.parametrize("decision", [Action.APPROVE, Action.REFUSE])
 def test_a_decision_for_and_against_is_sealed_for_the_department_in_charge(decision: Action):
     story = reviewed()
-    act = story.move(decision).id
-    assert deed(story, act) == Deed(story.case, act, ORGAN)
+    event = story.move(decision)
+    assert deed(story, event.id) == Deed(story.case, event.id, ORGAN, event.body["data"]["at"])
 
 
 def test_a_decision_is_sealed_also_after_it_was_made_out_and_handed_over():

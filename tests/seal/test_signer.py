@@ -103,9 +103,12 @@ def _said(*words: str | Path) -> str:
     return subprocess.run(words, capture_output=True, text=True, check=True).stdout
 
 
-def test_the_seal_names_organ_case_act_and_its_number_in_the_log(sealed: bytes, root: x509.Certificate):
+def test_the_seal_names_organ_case_act_and_its_number_in_the_log(
+    sealed: bytes, keys: SealKeys, root: x509.Certificate
+):
+    serial = f"{keys.seal_of(ORGAN).certificate.serial_number:x}"
     reason = f"办件 {CASE} 的决定 {ACT}（用印日志第 7 条）"
-    assert check_seal(sealed, root) == Checked(1, 1, ORGAN, reason, NOW + 5_000)
+    assert check_seal(sealed, root) == Checked(1, 1, ORGAN, reason, NOW + 5_000, serial)
 
 
 def test_a_printed_decision_keeps_its_text_and_stays_small(keys: SealKeys, root: x509.Certificate):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import io
 import json
 import os
@@ -23,6 +24,7 @@ from common.node.cli import main
 from common.node.demo.county import free_ports
 from common.node.seal_process import SealKeeper
 from common.seal.keys import FOLDER, SealKeys
+from common.seal.log import Sealing, SealLog
 from common.seal.service import Seals
 from common.seal.signer import Words, set_seal
 from common.store.database import close_database
@@ -120,10 +122,20 @@ def test_a_sealed_file_is_checked_on_the_command_line(county: Path, tmp_path: Pa
     keys, now = SealKeys(county / FOLDER), max(1_790_000_000_000, time.time_ns() // 1_000_000)
     keys.issue(ORGAN, "511921", now)
     file = tmp_path / "decision.pdf"
-    file.write_bytes(set_seal(pdf(), keys.seal_of(ORGAN), Words("A1", "b2", 1, now)))
-    data = ("--data", str(county))
+    seal, data = keys.seal_of(ORGAN), ("--data", str(county))
+    plain = pdf()
+    file.write_bytes(set_seal(plain, seal, Words("A1", "b2", 1, now)))
+    # A seal without a line in the log was set by somebody who has the key, and not by the seal process.
+    said = verb("county_node", "seal", "check", str(file), *data, good=1)
+    assert "用印日志里没有这一次" in said and "✓" not in said
+    document, serial = hashlib.sha256(plain).hexdigest(), f"{seal.certificate.serial_number:x}"
+    SealLog(county / FOLDER).add(Sealing(now, "A1", "b2", ORGAN, document, serial))
     said = verb("county_node", "seal", "check", str(file), *data)
     assert f"✓ {ORGAN}" in said and "办件 A1" in said
+    other = tmp_path / "other.pdf"
+    other.write_bytes(set_seal(pdf("another"), seal, Words("A1", "b2", 1, now)))
+    assert "用印日志里没有这一次" in verb("county_node", "seal", "check", str(other), *data, good=1)
+    assert json.loads(verb("county_node", "seal", "check", str(file), "--json", *data))["logged"] == "yes"
     file.write_bytes(file.read_bytes().replace(b"decision", b"Decision"))
     assert "被改动过" in verb("county_node", "seal", "check", str(file), *data, good=1)
 

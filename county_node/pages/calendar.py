@@ -136,15 +136,6 @@ def _problem(key: str, label: str, sentence: str) -> Problem:
     return Problem(key, str(label), CalendarError.code, str(sentence))
 
 
-def _form(values: dict[str, Any]) -> str:
-    # Once it was said that another was published, the next button is pressed knowing of it.
-    is_told = isinstance(g.get("failure"), NewerCalendar)
-    now = current_node().calendars.mark()
-    seen = now if is_told else values.get(_SEEN, now)
-    year = values["year"]
-    return render_template("county/calendar_edit.html", fields=_fields(values), year=year, seen=seen)
-
-
 def _fields(values: dict[str, Any]) -> tuple[tuple[Field, Any], ...]:
     return (
         (Field("year", _("年份"), "number", hint=_("四位数字，如 2027。")), values["year"]),
@@ -184,6 +175,17 @@ def _fields(values: dict[str, Any]) -> tuple[tuple[Field, Any], ...]:
             values["source"],
         ),
     )
+
+
+def _form(values: dict[str, Any]) -> str:
+    year, seen = values["year"], _seen(values)
+    return render_template("county/calendar_edit.html", fields=_fields(values), year=year, seen=seen)
+
+
+def _seen(values: dict[str, Any]) -> str:
+    """Return how the calendar stood when the form was opened; once told of a newer one, as it stands now."""
+    now = current_node().calendars.mark()
+    return now if isinstance(g.get("failure"), NewerCalendar) else str(values.get(_SEEN, now))
 
 
 def _filled(year: int) -> dict[str, Any]:

@@ -162,10 +162,7 @@ def _tabs(view: str) -> list[tuple[str, str, bool]]:
     views = {MINE: _("等我办理"), FILED: _("本站收件"), ALL: _("全部办件"), SEARCH: _("查找")} | _watching()
     own = [(url_for(".index", view=key), str(said), view == key) for key, said in views.items()]
     site = request.args.get("site", "") if view == stood_in.VIEW else ""
-    return own + [
-        (stood_in.link(address), str(_("代岗：%(name)s", name=name)), address == site)
-        for address, name in stood_in.villages()
-    ]
+    return own + [(stood_in.link(address), words, address == site) for address, words in stood_in.villages()]
 
 
 def _is_strange(view: str) -> bool:

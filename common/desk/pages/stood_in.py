@@ -1,6 +1,7 @@
-"""The villages in whose agents' stead this person works today: their cases wait there, and are worked here.
+"""The villages whose work this person does today: in the agent's stead, or as the site is out of service.
 
-The acts are this node's own reports, as of a node above a party; nobody becomes agent of a village by them.
+Their cases wait there, and are worked here. The acts are this node's own reports, as of a node above a
+party; nobody becomes agent of a village by them.
 """
 
 from __future__ import annotations
@@ -22,24 +23,32 @@ _POSTS = (Role.AGENT, Role.CLERK)
 
 
 def villages() -> list[tuple[str, str]]:
-    """Return (address, name) of those villages; none for a person who takes nothing in."""
+    """Return (address, what its list is called) of those villages; none for a person who takes nothing in."""
     node = current_node()
     if g.staff.acting_as(_POSTS) is None:
         return []
-    found = node.stand_ins.villages(g.staff.login, g.now_ms)
-    return [(address, node.place_name(address)) for address in found]
+    found = dict.fromkeys(node.stand_ins.villages(g.staff.login, g.now_ms), _("代岗：%(name)s"))
+    found |= dict.fromkeys(_deserted(), _("停用站点：%(name)s"))
+    return [(address, str(words) % {"name": node.place_name(address)}) for address, words in found.items()]
+
+
+def _deserted() -> list[str]:
+    """Return the sites right below this one that are out of service and for which work still waits there."""
+    node = current_node()
+    tree, near = node.tree(), node.casework.ctx.neighbours
+    below = (address for address in queues.open_at() if tree.parent(address) == node.me)
+    return sorted(address for address in below if near.is_relieved(address))
 
 
 def buttons() -> list[WorkButton]:
     """Return one heap for each of those villages, empty ones included."""
-    return [_button(address, name) for address, name in villages()]
+    return [_button(address, title) for address, title in villages()]
 
 
-def _button(address: str, name: str) -> WorkButton:
+def _button(address: str, title: str) -> WorkButton:
     heaps = queues.heaps(address)
     count = sum(heap.count for work, heap in heaps.items() if work in WORKS)
-    title, hint = _("代岗：%(name)s", name=name), _("补来的材料、要送的结果，由您代为登记")
-    return WorkButton(VIEW, str(title), str(hint), count, "", link(address))
+    return WorkButton(VIEW, title, str(_("补来的材料、要送的结果，由您代为登记")), count, "", link(address))
 
 
 def link(address: str) -> str:

@@ -12,6 +12,7 @@ from common.casework.context import load_calendar
 from common.casework.rules.event import CaseState, ReportState
 from common.casework.rules.facts import Facts
 from common.casework.rules.flow import FLOW
+from common.casework.rules.need_to_know import is_work_of
 from common.casework.rules.offered import actions_for
 from common.casework.rules.timed import alarm_on
 from common.casework.rules.waiting import DONE_BY, Work, department_of, doers_of, waits_for
@@ -97,3 +98,12 @@ def test_once_papers_are_here_the_applicants_day_is_no_alarm() -> None:
     brought = case(State.SUPPLEMENT, Party.ACCEPTOR, "own", Report.PAPERS_BROUGHT)
     found = [alarm_on(one, date(2026, 3, 2), CALENDAR) for one in (waits, brought)]
     assert found == ["2026-03-20", ""]
+
+
+def test_nobody_sees_a_case_whole_as_their_work_who_may_not_do_it() -> None:
+    """At the hall's own window a clerk of another department could only look."""
+    for (state, holding), reports in product(HELD, [(), (Report.PAPERS_BROUGHT,)]):
+        found = case(state, holding, "centre", *reports)
+        work, _where = waits_for(found)
+        if is_work_of(found, found.holder, {"CLERK", "CHECKER"}) and work in NEXT:
+            assert NEXT[work] & {*actions_for(found, None, [Role.CLERK, Role.CHECKER], FARMING)}, work

@@ -11,7 +11,7 @@ from enum import StrEnum
 
 from common.casework.rules.demands import CENTRES
 from common.casework.rules.event import CaseState
-from common.casework.rules.waiting import department_of, doers_of, waits_for
+from common.casework.rules.waiting import department_of, doers_of, is_at_a_window, waits_for
 from common.casework.rules.words import Party
 from common.people.rules.roles import Role
 
@@ -73,10 +73,12 @@ def reach_of(posts: Collection[str], department: str, relation: Relation) -> Rea
 def is_work_of(state: CaseState, me: str, posts: Collection[str]) -> bool:
     """Say whether the case waits at the node `me` for whoever has one of these posts, of any department.
 
-    So it is at the check and the hand-over, and at the door where the hall's own window serves the item.
+    So it is at the check and the hand-over. What the hall's own window does for a department is the window's:
+    another department's clerk could not take the step.
     """
     work, where = waits_for(state)
-    is_everybodys = where == me and not department_of(state, work)
+    is_windows = bool(state.facts.department) and is_at_a_window(state, work)
+    is_everybodys = where == me and not department_of(state, work) and not is_windows
     return is_everybodys and any(post.value in posts for post in doers_of(state, work))
 
 

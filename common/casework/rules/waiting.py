@@ -112,9 +112,14 @@ def department_of(state: CaseState, work: Work) -> str:
     """
     if state.holding is Party.CHECKER:
         return ""
-    if work in _DEPARTMENT_WORK or (work in _WINDOW_WORK and state.facts.window != "centre"):
+    if work in _DEPARTMENT_WORK or (is_at_a_window(state, work) and state.facts.window != "centre"):
         return state.facts.department
     return ""
+
+
+def is_at_a_window(state: CaseState, work: Work) -> bool:
+    """Say whether a work is done at the window that accepts the item: the hall's own or a department's."""
+    return work in _WINDOW_WORK and state.holding is not Party.CHECKER
 
 
 def opinions_due(state: CaseState) -> tuple[tuple[str, str], ...]:

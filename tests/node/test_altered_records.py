@@ -157,3 +157,19 @@ def test_what_lists_are_drawn_from_is_compared_with_the_steps(three: ThreeNodes,
     code, told = run(three, VILLAGE, capsys, "verify")
     assert code == 1 and f"办件列表里的内容与办件经过不符：{case}" in told
     assert "各处待办的件数与办件列表不符" in told
+
+
+@pytest.mark.parametrize("kind", ["case.x", "sync.brief", "case.reported"])
+def test_a_step_called_something_else_is_seen(three: ThreeNodes, capsys: Any, kind: str) -> None:
+    """Pages leave out what is no step of a case: one was gone from them, and the check found all good."""
+    three.open(VILLAGE)
+    case = three.file()
+    three.carry(VILLAGE, TOWN)
+    three.move(case, "forward", Role.CHECKER)
+    alter(three, TOWN, f"UPDATE case_event SET kind = '{kind}' WHERE pos = 2")
+    code, told = run(three, TOWN, capsys, "verify")
+    assert code == 1 and "办件页面上的内容与签名的报文不符" in told and case in told
+    three.open(TOWN)
+    client, page = three.client(TOWN, "clerk"), f"/case/{case}"
+    checked = post(client, f"{page}/check", {}, page=page).text
+    assert "核验没有通过" in checked and "与签名的不同" in checked

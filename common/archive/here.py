@@ -83,7 +83,7 @@ def check_here(archive: Archive, collected: Collected) -> CheckedCase:
     findings = check_parts(collected.parts, hashes, core.roster.fingerprint, core.suite)
     findings.papers -= len(absent)
     # The page beside it is drawn from rows that nobody signed.
-    unlike = [f"动作 {act} 在本站显示的与签名的不同" for act in Shown(core.spool).of_case(collected.case)]
+    unlike = [f"动作 {act} 在本站显示的与签名的不同" for act in Shown(core).of_case(collected.case)]
     findings.problems += unlike
     if unlike:
         findings.parts[Part.STORY.value] = (*findings.parts.get(Part.STORY.value, ()), *unlike)

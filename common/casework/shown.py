@@ -9,10 +9,12 @@ from common.casework import records
 from common.casework.records import EventRow
 from common.casework.records.shown import every_event
 from common.casework.rules.shape import KINDS
+from sync.protocol.core import Core
+from sync.protocol.endings import was_signed
 from sync.protocol.errors import BadFrame
 from sync.protocol.frame import PLAIN, Frame, act_id, check_body
 from sync.protocol.paging import UNREADABLE
-from sync.protocol.spool import PARKED, Spool
+from sync.protocol.spool import EVIDENCE, PARKED
 
 _UNLIKE, _UNSIGNED, _LACKING = "case differs", "case step unsigned", "case step missing"
 
@@ -24,8 +26,8 @@ class Shown:
     compared.
     """
 
-    def __init__(self, spool: Spool) -> None:
-        self._spool = spool
+    def __init__(self, core: Core) -> None:
+        self._core, self._spool = core, core.spool
         self._lacking: dict[str, str] = {}
         self.problems: list[str] = []
         self.cases: set[str] = set()
@@ -64,17 +66,25 @@ class Shown:
 
     def _fault_of(self, row: EventRow) -> str:
         try:
-            frame = self._spool.frame_of_act(row.act)
+            frame = self._spool.frame_of_act(row.act) or self._displaced(row.act)
         except UNREADABLE:
             return ""  # It is told of as a frame.
-        if frame is None:
-            return "" if self._spool.act(row.act) else _UNSIGNED
+        if frame is None or not self._is_signed(frame):
+            return _UNSIGNED
         header, author = frame.header, frame.header.stream.src
         # The id is worked out anew: nothing else has it but what its author signed.
         act = act_id(author, header.kind, header.enc, header.body_hash, header.blobs)
         is_same = (row.act, row.kind, row.author) == (act, header.kind, author)
         is_same = is_same and row.blobs == records.write_blobs(header.blobs)
         return "" if is_same and (not frame.body or _is_body(row, frame)) else _UNLIKE
+
+    def _displaced(self, act: str) -> Frame | None:
+        """Return the frame of an act that lost its place to another one, and its body before."""
+        return next((one.frame for one in self._spool.asides(EVIDENCE) if one.frame.act == act), None)
+
+    def _is_signed(self, frame: Frame) -> bool:
+        """Say whether somebody signed it; what has a place is looked at with its stream."""
+        return bool(self._spool.places_of_act(frame.act)) or was_signed(self._core, frame)
 
 
 def _is_body(row: EventRow, frame: Frame) -> bool:

@@ -82,7 +82,7 @@ def is_fetching(node: Node) -> bool:
 def verify(node: Node) -> dict[str, Any]:
     """Check every signature, chain and paper, what is shown of cases, and the trails; ask for lost papers."""
     with node.heart.reading():
-        shown = Shown(node.spool)
+        shown = Shown(node.peer.core)
         checked = check(node.peer.core, shown.look)
         differing = shown.compare()
         days = Days(node.me, node.casework.ctx.calendar(), node.calendars.mark())

@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 
 from sync.protocol import signed
 from sync.protocol.core import Core
-from sync.protocol.endings import ByRule, begins_by_word, fault_on, known_once
+from sync.protocol.endings import ByRule, begins_by_word, fault_on, known_once, was_signed
 from sync.protocol.errors import BadSignature, SyncError
-from sync.protocol.frame import SIGNED_AS, BlobRef, Frame, check_body
+from sync.protocol.frame import BlobRef, Frame, check_body
 from sync.protocol.paging import UNREADABLE, pages_after
 from sync.protocol.receipts import read_receipt, verify_receipt
 from sync.protocol.shelf import read_doc
@@ -126,19 +126,12 @@ def _seq(placed: Placed) -> int:
 
 def _check_frame(core: Core, frame: Frame, result: Checked) -> None:
     try:
-        _check_signature(core, frame)
+        if not was_signed(core, frame):
+            raise BadSignature(str(frame.header.stream))
         if frame.body:
             check_body(frame.header, frame.body)
     except SyncError as problem:
         result.problems.append(f"{problem.code} frame: {frame.header.stream} {frame.header.seq}")
-
-
-def _check_signature(core: Core, frame: Frame) -> None:
-    stream = frame.header.stream
-    record = core.epoch(stream.src, stream.epoch)
-    key = known_once(core, stream.src, record.key_id) if record is not None else None
-    if key is None or not core.suite.verify(key, SIGNED_AS, frame.header_bytes, frame.signature):
-        raise BadSignature(str(stream))
 
 
 def _check_statement(core: Core, held: Held, result: Checked) -> None:

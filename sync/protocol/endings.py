@@ -8,7 +8,7 @@ from sync.protocol import signed
 from sync.protocol.core import Core
 from sync.protocol.entries import read_vouch
 from sync.protocol.errors import SyncError
-from sync.protocol.frame import BlobRef, StreamId
+from sync.protocol.frame import SIGNED_AS, BlobRef, Frame, StreamId
 from sync.protocol.purging import kept_words
 from sync.protocol.rebase import base_receipt
 from sync.protocol.receipts import Receipt, read_receipt, verify_receipt
@@ -62,6 +62,14 @@ def known_once(core: Core, address: str, key_id: str) -> PublicKey | None:
     """
     known = core.roster.any_key(address, key_id) or gone_key(core, address, key_id)
     return known or _given_word(core, address, key_id)
+
+
+def was_signed(core: Core, frame: Frame) -> bool:
+    """Say whether a key signed a frame that was known for its author's once."""
+    stream = frame.header.stream
+    record = core.epoch(stream.src, stream.epoch)
+    key = known_once(core, stream.src, record.key_id) if record is not None else None
+    return key is not None and core.suite.verify(key, SIGNED_AS, frame.header_bytes, frame.signature)
 
 
 def _given_word(core: Core, address: str, key_id: str) -> PublicKey | None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterator
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from common.node.sheet import NoSheet, keep_daily, read_sheet
 from common.people.rules.roles import Role
 from common.store.database import close_database
 from sync.protocol import canonical
+from sync.protocol.frame import PLAIN, act_id
 from sync.protocol.heads import hash_of
 from tests.desk.three import COUNTY, TOWN, VILLAGE, ThreeNodes, copy_of, post, profile_of
 
@@ -173,3 +175,25 @@ def test_a_step_called_something_else_is_seen(three: ThreeNodes, capsys: Any, ki
     client, page = three.client(TOWN, "clerk"), f"/case/{case}"
     checked = post(client, f"{page}/check", {}, page=page).text
     assert "核验没有通过" in checked and "与签名的不同" in checked
+
+
+@pytest.mark.parametrize("has_frame", [0, 1])
+def test_a_step_put_in_with_an_act_of_its_own_is_seen(three: ThreeNodes, capsys: Any, has_frame: int) -> None:
+    """Who writes the step as an act, too, or as a frame beside the streams, has signed nothing either."""
+    three.open(VILLAGE)
+    case = three.file()
+    three.carry(VILLAGE, TOWN)
+    act = act_id(VILLAGE, "case.moved", PLAIN, sha256(b"{}").digest(), ())
+    row = f"SELECT '{act}', \"case\", 9, 'case.moved', author, follows, at, '{{}}', '[]', 0, here_at"
+    alter(three, TOWN, f"INSERT INTO case_event {row} FROM case_event WHERE pos = 1")
+    row = f"SELECT '{act}', 'case.moved', author, 'applied', '', '', 999"
+    alter(three, TOWN, f"INSERT INTO sync_act {row} FROM sync_act LIMIT 1")
+    if has_frame:
+        spool = three.open(TOWN).spool
+        stream = next(one for one in three.node.peer.core.streams() if one.id.src == VILLAGE)
+        made = spool.frames_after({stream.id: 0}, 0, 1)[0].frame.header
+        made = made._replace(kind="case.moved", body_hash=sha256(b"{}").digest(), body_len=2, blobs=(), seq=9)
+        beside = f"SELECT 999, 0, 9, '{act}', x'{made.encode().hex()}', x'7b7d', signature, wraps"
+        alter(three, TOWN, f"INSERT INTO sync_frame {beside} FROM sync_frame LIMIT 1")
+    code, told = run(three, TOWN, capsys, "verify")
+    assert code == 1 and "办件里有一步没有签名的报文" in told and case in told

@@ -24,7 +24,6 @@ from common.casework.ledger import OpenCase
 from common.casework.rules.clocks.course import Course
 from common.casework.rules.corrected import new_problems
 from common.casework.rules.deadlines import due_date, next_working_day
-from common.casework.rules.demands import CENTRES
 from common.casework.rules.dues import ANSWER_DAYS, asked_of, course_of, dues_of, extendable_until
 from common.casework.rules.event import CaseState
 from common.casework.rules.facts import GAP
@@ -36,6 +35,7 @@ from common.casework.rules.words import Action, Role
 from common.catalogue.rules.item import ServiceItem
 from common.days import is_date, local_date, local_day
 from common.errors import Problem
+from common.people.rules.departments import CENTRES
 
 _NOT_CARRIED = frozenset({"actor", "papers", "parties_added"})
 # What the node works out; nobody at a desk writes it.

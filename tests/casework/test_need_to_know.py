@@ -6,11 +6,11 @@ from itertools import product
 
 import pytest
 
-from common.casework.rules.demands import CENTRES
 from common.casework.rules.event import CaseState
 from common.casework.rules.facts import Asked, Facts
 from common.casework.rules.need_to_know import Reach, Relation, reach_of, relation_of
 from common.casework.rules.words import Party, State
+from common.people.rules.departments import CENTRES
 from common.people.rules.roles import Role
 
 CIVIL, FOREST, LAND = "县民政局", "县林业局", "自然资源所"

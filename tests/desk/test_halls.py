@@ -40,6 +40,25 @@ def test_lists_are_called_in_the_menu_what_their_pages_are_called(three: ThreeNo
             assert f"<h1>{words}</h1>" in client.get(path).text, (address, path)
 
 
+def test_departments_offered_for_staff_are_those_that_cases_are_given_to(three: ThreeNodes) -> None:
+    """An item's organ (通江县民政局) is not the department in charge (县民政局): by its name nothing ever came."""
+    client = three.client(COUNTY, "admin")
+    page = client.get("/accounts/new").text
+    offered = set(re.findall(r'<option value="([^"]+)">', page))
+    assert "县民政局" in offered and "通江县民政局" not in offered
+    assert three.node.catalogue.departments() <= offered
+
+
+def test_staff_of_a_department_that_no_case_is_given_to_are_marked(three: ThreeNodes) -> None:
+    client = three.client(COUNTY, "admin")
+    mark, told = "没有件归这个部门", "没有事项由“通江县民政局”办"
+    assert mark not in client.get("/accounts").text
+    assert post(client, "/accounts/reviewer/department", {"department": "通江县民政局"}).status_code == 303
+    assert mark in client.get("/accounts").text and told in client.get("/accounts/reviewer").text
+    post(client, "/accounts/reviewer/department", {"department": "县民政局"})
+    assert mark not in client.get("/accounts").text and told not in client.get("/accounts/reviewer").text
+
+
 def test_every_page_of_every_tier_asks_who_is_there(three: ThreeNodes) -> None:
     for address in PROFILES:
         three.client(address, "admin")

@@ -7,7 +7,7 @@ from itertools import product
 import pytest
 
 from common.casework.rules import flow
-from common.people.rules.departments import departments
+from common.people.rules.departments import departments, is_out_of_reach
 from common.people.rules.passwords import password_problems
 from common.people.rules.roles import ROLE_NAMES, Role, acting_role, read_roles, write_roles
 from common.people.rules.sessions import (
@@ -28,6 +28,7 @@ LIMITS = SignInLimits(idle_ms=1_000, absolute_ms=5_000, attempts=3, pause_ms=600
     [
         ("Qing-yu2026", []),
         ("青峪Zhen-2026!", []),
+        ("", ["missing"]),
         ("Qing-yu26", ["length"]),
         ("x" * 200 + "A1bcd", ["length"]),
         ("qingyuzhen2026", ["simple"]),
@@ -36,7 +37,6 @@ LIMITS = SignInLimits(idle_ms=1_000, absolute_ms=5_000, attempts=3, pause_ms=600
         ("Password-2026", ["obvious"]),
         ("123456Abcdef", ["obvious"]),
         ("Aa1Aa1Aa1Aa1", ["obvious"]),
-        ("", ["length", "simple", "obvious"]),
     ],
 )
 def test_a_password_is_judged_with_all_its_faults_at_once(password: str, codes: list[str]) -> None:
@@ -127,3 +127,21 @@ def test_departments_are_the_centre_first_then_each_once() -> None:
         "县林业局",
         "县民政局",
     )
+
+
+@pytest.mark.parametrize(
+    ("posts", "department", "is_lost"),
+    [
+        ({Role.REVIEWER}, "通江县民政局", True),
+        ({Role.REVIEWER}, "县民政局", False),
+        ({Role.APPROVER}, "", False),
+        ({Role.CLERK}, "便民服务中心", False),
+        # Who watches over all departments, and who only administers the site, is given no case by department.
+        ({Role.SUPERVISOR, Role.ADMIN}, "纪检组", False),
+        ({Role.ADMIN, Role.CHECKER}, "纪检组", True),
+    ],
+)
+def test_a_department_that_no_item_names_is_out_of_reach_of_cases(
+    posts: set[Role], department: str, is_lost: bool
+) -> None:
+    assert is_out_of_reach(posts, department, {"县民政局"}) == is_lost

@@ -54,7 +54,7 @@ class FakeNode:
         )
         self.people = People(Random(7).randbytes, limits)
         # What the pages about accounts ask of a whole node.
-        self.catalogue = SimpleNamespace(all_items=list)
+        self.catalogue = SimpleNamespace(all_items=list, departments=frozenset)
         self.staffing = SimpleNamespace(report=lambda: 0)
         self._add("zhou", "周建国", Role.AGENT, Role.CLERK)
         self._add("boss", "李桂兰", Role.ADMIN)

@@ -18,9 +18,8 @@ from common.casework.rules.table import FLOW_VERSION, SINCE, Step
 from common.casework.rules.waiting import opinions_due
 from common.casework.rules.words import Demand, Desk, Party
 from common.days import is_date, local_day
+from common.people.rules.departments import CENTRES
 
-# The hall's own comprehensive window at the county and at a township (综合窗口).
-CENTRES = ("县政务服务中心", "政务服务中心", "便民服务中心")
 SPECIAL_KINDS = (
     "hearing", "tender", "auction", "inspection", "testing", "quarantine", "appraisal", "expert_review",
     "other",

@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Collection
 from enum import StrEnum
 
-from common.casework.rules.demands import CENTRES
 from common.casework.rules.event import CaseState
 from common.casework.rules.waiting import department_of, doers_of, is_at_a_window, waits_for
 from common.casework.rules.words import Party
+from common.people.rules.departments import CENTRES
 from common.people.rules.roles import Role
 
 

@@ -13,13 +13,13 @@ from typing import Any
 
 from common.casework.errors import NotYourStep, ReasonMissing, TakeOverRefused, WrongApex, WrongOutcome
 from common.casework.rules.clocks.receipts import NOTICE_DAYS
-from common.casework.rules.demands import CENTRES
 from common.casework.rules.event import CaseEvent, CaseState
 from common.casework.rules.facts import Facts
 from common.casework.rules.flow import ENDED, Cause, Party, Role, State, take_over_rule
 from common.casework.rules.shape import check_taken_over
 from common.casework.rules.words import read_cause, read_role
 from common.days import local_day
+from common.people.rules.departments import CENTRES
 
 # Days without a word after which a node counts as silent: a line that is down for a weekend is mended, and
 # nobody's case is taken away for it.

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from flask import Blueprint, current_app, flash, g, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from common.errors import RuleError
-from common.people.rules.departments import LENGTH_MAX, departments
+from common.people.rules.departments import LENGTH_MAX, departments, is_out_of_reach
 from common.people.rules.roles import ROLE_NAMES, Role, write_roles
-from common.people.rules.staff import NewStaff
+from common.people.rules.staff import NewStaff, StaffMember
 from common.web.forms import Field, redraws
 from common.web.guard import requires
 from common.web.ports import current_node, current_profile
@@ -40,7 +42,7 @@ DEPARTMENT = Field(
     "department",
     "所属部门",
     required=False,
-    hint="从名单中选，名单里没有的可以直接填写",
+    hint="件按部门名分给人办，请从名单中选；不填的，各部门的件都能办",
     max_length=LENGTH_MAX,
 )
 
@@ -62,8 +64,9 @@ def index() -> str:
         for endpoint, words in _LINKS
         if endpoint.partition(".")[0] in current_app.blueprints
     ]
+    people = current_node().people.staff()
     return render_template(
-        "accounts.html", people=current_node().people.staff(), names=ROLE_NAMES, links=links
+        "accounts.html", people=people, lost=_out_of_reach(people), names=ROLE_NAMES, links=links
     )
 
 
@@ -115,6 +118,7 @@ def one(login: str) -> str:
         person=person,
         department=DEPARTMENT,
         departments=_departments(),
+        lost=_out_of_reach([person]),
         offered=_offered(),
         chosen={role.value for role in person.roles},
         seen=write_roles(person.roles),
@@ -182,8 +186,15 @@ def _drafts_of(login: str) -> int:
 
 def _departments() -> tuple[str, ...]:
     node = current_node()
-    of_items = (item.department for item in node.catalogue.all_items())
-    return departments(of_items, (person.department for person in node.people.staff()))
+    return departments(
+        node.catalogue.departments(), (person.department for person in node.people.staff())
+    )
+
+
+def _out_of_reach(people: Iterable[StaffMember]) -> set[str]:
+    """Return the logins of those to whom no case can come, because no item names their department."""
+    of_cases = current_node().catalogue.departments()
+    return {one.login for one in people if is_out_of_reach(one.roles, one.department, of_cases)}
 
 
 def _offered() -> list[tuple[str, str]]:

@@ -21,6 +21,8 @@ _OBVIOUS = (
 
 def password_problems(password: str, login: str, name: str) -> list[Problem]:
     """Return everything wrong with `password` for this person; an empty list when it will do."""
+    if not password:
+        return [_problem("missing", "请填写密码")]
     found = []
     if not LENGTH_MIN <= len(password) <= LENGTH_MAX:
         found.append(_problem("length", f"密码应有 {LENGTH_MIN} 至 {LENGTH_MAX} 个字符"))

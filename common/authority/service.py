@@ -61,8 +61,7 @@ class Letters:
             draft.blob,
             relative=draft.relative,
         )
-        here = self._entered(made, by)
-        if here is not None:
+        if (here := self._entered(made, by)) is not None:
             return here
         made = replace(made, id=self._number(now_ms))
         records.add(made, (photo.size, photo.type) if photo else (0, ""), by, now_ms)

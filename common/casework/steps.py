@@ -147,8 +147,9 @@ def _check_report(ctx: CaseContext, state: CaseState, draft: ReportDraft) -> Non
     if state.state not in rule.states or is_late or not has_part:
         raise ReportNotAllowed(state=state.state.value, report=draft.what.value)
     # Of others it may be a lie that is never answered, and must not stop anybody here.
-    ours = (report for report in state.open_reports if report.author == ctx.me)
-    if draft.what in _ONCE and any(one.what is draft.what and _still_says(state, one) for one in ours):
+    ours = [report for report in state.open_reports if report.author == ctx.me and report.what is draft.what]
+    is_said = draft.what in _ONCE and any(_still_says(state, report) for report in ours)
+    if is_said or any(_brings_the_same(report, draft) for report in ours):
         raise AlreadyThere(report=draft.what.value)
     problems = report_problems(draft.what, draft.data)
     if draft.what is Report.COLLECT_AT and not problems and draft.data["place"] not in ctx.tree():
@@ -160,6 +161,12 @@ def _check_report(ctx: CaseContext, state: CaseState, draft: ReportDraft) -> Non
 def _still_says(state: CaseState, report: ReportState) -> bool:
     """Say whether an open report speaks of the case as it is; what is handed over may be another by now."""
     return report.what is not Report.HANDED_OVER or is_about_the_result(state, report)
+
+
+def _brings_the_same(report: ReportState, draft: ReportDraft) -> bool:
+    """Say whether a report brings just the papers that an open one has brought, as one sent twice does."""
+    brought = {(paper.key, paper.blob.hash) for paper in draft.data.get("papers", ())}
+    return bool(brought) and brought == {(paper.key, paper.hash) for paper in report.papers}
 
 
 def may_report(ctx: CaseContext, state: CaseState, author: str) -> bool:

@@ -46,6 +46,21 @@ def test_papers_brought_are_taken_once(node):
         move(county, case, "ask_papers", CLERK, **LACKING)
 
 
+def test_the_same_papers_sent_twice_are_one_report_while_nobody_took_them(node):
+    """A double click on the page of papers that were brought: two slips, and each paper there twice."""
+    county, case = at_county(node, A.FORWARD, A.ASK_PAPERS)
+    both = [a_paper("photo", "new"), a_paper("form", "f")]
+    brought = report(county, case, "papers_brought", CLERK, papers=both)
+    with pytest.raises(AlreadyThere):
+        report(county, case, "papers_brought", CLERK, papers=both[::-1], note="又")
+    other = report(county, case, "papers_brought", CLERK, papers=[*both, a_paper("photo", "back")])
+    words = [report(county, case, "papers_brought", CLERK, note="邮寄") for _ in range(2)]
+    assert set(county.case(case).reports) == {brought, other, *words}
+    move(county, case, "take_papers", CLERK)
+    move(county, case, "still_lacking", CLERK, **LACKING)
+    assert report(county, case, "papers_brought", CLERK, papers=both) != brought
+
+
 def test_a_withdrawal_at_the_holder_is_granted_in_the_same_unit(node):
     county, case = at_county(node, A.FORWARD, A.ACCEPT)
     asked = report(county, case, "withdraw", CLERK, note="不办了")

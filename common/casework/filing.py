@@ -181,7 +181,7 @@ def _at_level(wanted: str, tree: Tree, me: str, place: str) -> str:
     if wanted == "county":
         return tree.top
     for address in (*tree.up(me), *tree.up(place)):
-        if level(address) == _TOWNSHIP and address in tree:
+        if level(address) == _TOWNSHIP and address in tree and not tree.is_relieved(address):
             return address
     return tree.parent(me) or me
 

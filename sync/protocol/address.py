@@ -81,6 +81,10 @@ class Tree:
     def __contains__(self, address: str) -> bool:
         return address in self._parents
 
+    def is_relieved(self, address: str) -> bool:
+        """Say whether an address in service stands above nobody any more, and begins nothing new."""
+        return address in self._relieved
+
     def addresses(self) -> tuple[str, ...]:
         """Return every address in service, sorted."""
         return tuple(sorted(self._parents))

@@ -118,6 +118,14 @@ def test_where_a_township_is_not_in_service_the_node_above_does_its_work():
     assert parties["checker"] == COUNTY
 
 
+def test_a_township_out_of_service_is_given_no_new_case_though_it_is_the_place_served():
+    """The county's window files for somebody of that township; nobody works there any more."""
+    tree = Tree({COUNTY: "", TOWN_2: COUNTY, VILLAGE_3: TOWN_2}, relieved=[TOWN_2])
+    assert tree.is_relieved(TOWN_2) and not tree.is_relieved(VILLAGE_3)
+    for place in (TOWN_2, VILLAGE_3):
+        assert route_parties(ITEMS["checked"], tree, COUNTY, place)["checker"] == COUNTY
+
+
 @pytest.mark.parametrize(
     ("changes", "fields"),
     [

@@ -92,7 +92,8 @@ def hand_over_choices(place: str) -> list[tuple[str, str]]:
     tree = node.tree()
     # What was typed may be no place at all; the page on which it can be mended must open all the same.
     way = [*(tree.up(place) if is_address(place) else ()), *tree.up(node.me)]
-    found = dict.fromkeys(address for address in way if address in tree and address != node.me)
+    others = [address for address in way if address in tree and address != node.me]
+    found = dict.fromkeys(address for address in others if not tree.is_relieved(address))
     return [(address, place_words(address)) for address in found]
 
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 import threading
 from typing import Any
 
+from common.desk.pages.open_draft import hand_over_choices
 from common.desk.rules.drafts import Step
 from common.store.database import close_database, database, run
+from sync.protocol.address import Tree
 from tests.desk.filing.agent import JPEG, OLD_AGE, RELIEF, Desk, cases, paper
-from tests.desk.filing.village import DeskNode, desk_app, item
+from tests.desk.filing.village import COUNTY, TOWNSHIP, VILLAGE, DeskNode, desk_app, item
 from tests.web.browser import Browser
 
 
@@ -140,6 +142,14 @@ def _before_the_next_unit(node: DeskNode, happens: Any) -> None:
         return original()
 
     node.unit = opening  # type: ignore[method-assign]
+
+
+def test_no_result_is_to_be_fetched_at_a_site_out_of_service(node: DeskNode) -> None:
+    app, parents = desk_app(node), {COUNTY: "", TOWNSHIP: COUNTY, VILLAGE: TOWNSHIP}
+    for relieved, sites in (((), [TOWNSHIP, COUNTY]), ((TOWNSHIP,), [COUNTY])):
+        node.tree = lambda closed=relieved: Tree(parents, COUNTY, closed)  # type: ignore[method-assign]
+        with app.test_request_context("/"):
+            assert [address for address, _name in hand_over_choices(TOWNSHIP)] == sites
 
 
 def test_a_full_disk_refuses_clearly_leaves_no_half_case_and_loses_no_draft(

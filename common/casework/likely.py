@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from common.casework import records
 from common.casework.filing import DONE
 from common.casework.queues import CaseLine, find
+from common.catalogue.rules.identity import both_forms
 from common.store.database import database
 
 _MARKS = ", ".join("?" for _ in DONE)
@@ -30,11 +31,13 @@ def namesakes(name: str, born: str, id_number: str, item: str) -> list[CaseLine]
     """
     if not born:
         return []
+    own = both_forms(id_number)
     # As in `records.open_cases`: by the name, not by the item.
     found = database.execute_sql(
-        'SELECT "case" FROM case_file WHERE applicant = ? AND +item = ? AND id_number <> ? '
+        'SELECT "case" FROM case_file WHERE applicant = ? AND +item = ? '
+        f"AND id_number NOT IN ({', '.join('?' for _ in own)}) "
         f"AND {_BORN} = ? AND state NOT IN ({_MARKS}) ORDER BY filed_at LIMIT {_MOST}",
-        (name, item, id_number, born.replace("-", ""), *DONE),
+        (name, item, *own, born.replace("-", ""), *DONE),
     )
     return _lines([row[0] for row in found.fetchall()])
 

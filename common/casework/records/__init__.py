@@ -27,6 +27,7 @@ from common.casework.records.tables import (
     PaperRow,
 )
 from common.casework.rules.event import CaseEvent
+from common.catalogue.rules.identity import both_forms
 from common.store.database import database
 from sync.protocol.frame import BlobRef
 
@@ -211,13 +212,17 @@ def events_of_many(cases: Iterable[str]) -> dict[str, list[EventRow]]:
 
 
 def open_cases(id_number: str, item: str, ended: Sequence[str]) -> list[str]:
-    """Return the cases of one person and item that are in none of the states `ended`, oldest first."""
-    marks = ", ".join("?" for _ in ended)
+    """Return the cases of one person and item that are in none of the states `ended`, oldest first.
+
+    Under an identity card's number of 15 or of 18 places it is the same person.
+    """
+    numbers = both_forms(id_number)
+    who, marks = ", ".join("?" for _ in numbers), ", ".join("?" for _ in ended)
     # The sign keeps the item from being the index: an item has tens of thousands of cases, a person few.
     found = database.execute_sql(
-        f'SELECT "case" FROM case_file WHERE id_number = ? AND +item = ? AND state NOT IN ({marks}) '
+        f'SELECT "case" FROM case_file WHERE id_number IN ({who}) AND +item = ? AND state NOT IN ({marks}) '
         "ORDER BY filed_at LIMIT 20",
-        (id_number, item, *ended),
+        (*numbers, item, *ended),
     )
     return [row[0] for row in found.fetchall()]
 

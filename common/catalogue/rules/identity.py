@@ -77,6 +77,18 @@ def citizen_number_problem(number: str, today: date | None = None) -> str:
     return ""
 
 
+def both_forms(number: str) -> tuple[str, ...]:
+    """Return the number, and the other one by which the same citizen is known where there is one: the 15
+    digits of the first cards are those of 18 places without century and check character.
+    """
+    if _OLD_ID_SHAPE.fullmatch(number):
+        first_17 = f"{number[:6]}19{number[6:]}"
+        return number, first_17 + id_check_character(first_17)
+    if _ID_SHAPE.fullmatch(number) and number[6:8] == "19":
+        return number, number[:6] + number[8:17]
+    return (number,)
+
+
 def written_birth_date(number: str) -> str:
     """Return the birth date in a citizen's number of either form as YYYY-MM-DD, "" when it has none."""
     if _OLD_ID_SHAPE.fullmatch(number):

@@ -6,6 +6,7 @@ import pytest
 
 from common.casework.context import Applicant
 from common.casework.errors import DuplicateCase, FilingIncomplete
+from common.catalogue.rules.identity import both_forms
 from tests.casework.build import AGENT, COUNTY, ID_NUMBER, VILLAGE, VILLAGE_2
 from tests.casework.life.tools import APPROVER, CLERK, RECEIVER, REVIEWER
 
@@ -83,6 +84,20 @@ def test_whoever_comes_can_file_and_twice_is_noticed(life, applicant):
     assert life.agreed(case).applicant["name"] == applicant.name
     with pytest.raises(DuplicateCase):
         life.file(applicant=applicant)
+
+
+@pytest.mark.parametrize("first", [OLD, ID_NUMBER])
+def test_the_old_and_the_new_number_of_one_person_are_one_person(life, first):
+    """The first card with fifteen digits, and the one that took its place; the name was written otherwise."""
+    case = life.file(applicant=Applicant("何秀英", "111", first))
+    second = next(number for number in (OLD, ID_NUMBER) if number != first)
+    with pytest.raises(DuplicateCase) as refused:
+        life.file(applicant=Applicant("何秀瑛", "111", second))
+    assert refused.value.details["cases"] == case
+    assert both_forms(OLD) == (OLD, ID_NUMBER) and both_forms(ID_NUMBER) == (ID_NUMBER, OLD)
+    assert both_forms("E1234567") == ("E1234567",)
+    # Born in this century nobody had a card of the old kind.
+    assert both_forms("511921200001010015") == ("511921200001010015",)
 
 
 def test_a_number_that_is_none_is_still_refused(life):

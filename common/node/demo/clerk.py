@@ -116,7 +116,7 @@ class Clerk:
             files = [u for u, mark in self._uploads(errand.given) if mark not in there]
             return self.browser.post(path, {}, files, cut)
         result = {"result_number": _result_number(errand)} if errand.item.is_instant else {}
-        return self.browser.post(path, result, None, cut)
+        return self.browser.post(path, {**result, **_recusal_on(here)}, None, cut)
 
     def _uploads(self, papers: Sequence[tuple[str, Picture]]) -> list[tuple[Upload, tuple[str, str]]]:
         found = []
@@ -157,8 +157,8 @@ class Clerk:
     def act(self, number: str, action: str, errand: Errand) -> None:
         """Take a step on a case, through its form."""
         path = f"/case/{number}/do/{action}"
-        self.browser.get(path)
-        self.browser.post(path, _said(action, errand), [])
+        page = self.browser.get(path)
+        self.browser.post(path, {**_said(action, errand), **_recusal_on(page)}, [])
 
     def bring_papers(self, number: str, errand: Errand) -> None:
         """Report that the resident has brought what was missing."""
@@ -226,6 +226,11 @@ def _rows(page: str) -> list[Row]:
         state = _STATE.search(match[0])
         found.append(Row(match[1], plain(match[2]), state[1] if state else ""))
     return found
+
+
+def _recusal_on(page: Answer) -> dict[str, str]:
+    """Return what a namesake of the resident ticks where a form asks: nobody at a desk applies here."""
+    return {"not_the_applicant": "1"} if 'name="not_the_applicant"' in page.text else {}
 
 
 def _result_number(errand: Errand) -> str:

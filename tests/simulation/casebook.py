@@ -245,7 +245,7 @@ class CaseBook(Undoing):
     def do_duties(self, case: str) -> None:
         """Do everything this node owes one case by rule."""
         me, tree = self.site.address, self.site.tree
-        while (duty := duty_of(self.cases[case].state, me)) is not None:
+        while (duty := duty_of(self.cases[case].state, me, self.cases[case].events)) is not None:
             if isinstance(duty, Strike):
                 self._strike(case, duty)
                 continue

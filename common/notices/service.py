@@ -8,15 +8,17 @@ from typing import Protocol
 
 from common.casework import ledger
 from common.casework.rules.event import CaseState
-from common.casework.rules.facts import RESTORED
+from common.casework.rules.facts import RESTORED, REVOKED, SUSPENDED
 from common.catalogue.rules.item import ServiceItem
-from common.notices.rules.kinds import Kind
+from common.notices.rules.kinds import DECISIONS, Kind, kind_of
 from common.notices.rules.moment import Moment, moment_of
 from common.notices.rules.naming import Place
 from common.notices.rules.notice import Notice
 from common.notices.rules.scene import Scene
 from common.notices.rules.writing import OUT, STRUCK, write
 from common.notices.shelf import PdfShelf
+
+_NOT_IN_FORCE = {REVOKED: "已被撤销", SUSPENDED: "已中止执行"}
 
 
 class Items(Protocol):
@@ -74,7 +76,7 @@ def find_notice(case: str, act: str, items: Items, place: Place) -> Found:
     item = items.version(named.item, named.item_version, named.item_doc)
     rivals = {one for fork in found.state.forks for one in (fork.winner, *fork.losers)}
     return Found(
-        write(Scene(moment, item, place), _mark(moment, found.state)),
+        write(Scene(moment, item, place), _mark(moment, found.state) or _standing_mark(moment, found.state)),
         moment.state,
         found.state,
         not rivals.isdisjoint(_acts(moment)),
@@ -99,6 +101,12 @@ def _mark(moment: Moment, now: CaseState) -> str:
     if not now.struck.isdisjoint(acts):
         return STRUCK
     return "" if acts[-1] in now.chain or acts[-1] in now.reports else OUT
+
+
+def _standing_mark(moment: Moment, now: CaseState) -> str:
+    """Return what became of a decision since: nobody is to rest on a print of one that is not in force."""
+    is_decision = kind_of(moment.word, moment.filing) in (*DECISIONS, Kind.NOT_ACCEPTED)
+    return _NOT_IN_FORCE.get(str(now.facts.standing.get("word", "")), "") if is_decision else ""
 
 
 def _acts(moment: Moment) -> tuple[str, ...]:

@@ -109,6 +109,9 @@ def test_a_decision_revoked_since_is_told_above_the_paper(three: ThreeNodes) -> 
     client = client_with(three, COUNTY, "clerk", story)
     page = client.get(address_of(story, event))
     assert "复议决定7号" in page.text and "复议决定7号" not in paper_on(page)
+    assert "本件已被撤销，不得使用。" in paper_on(page)
+    # That the papers were taken in is as true as before.
+    assert "不得使用" not in client.get(address_of(story, story.events[2])).text
 
 
 def test_a_decision_put_right_since_is_not_printed_alone(three: ThreeNodes) -> None:

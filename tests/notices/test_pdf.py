@@ -264,6 +264,24 @@ def test_what_is_no_decision_or_does_not_stand_is_never_taken_to_the_seal(three:
     assert b"/ByteRange" in client.get(address_of(story, event) + ".pdf").data
 
 
+@pytest.mark.parametrize(("word", "said"), [("revoked", "已被撤销"), ("suspended", "已中止执行")])
+def test_a_sealed_decision_is_not_given_out_again_once_it_is_not_in_force(
+    three: ThreeNodes, word: str, said: str
+) -> None:
+    """The seal refuses what was revoked; what it had sealed before lay on the shelf and was printed on."""
+    story, event = decided()
+    client = client_with(three, COUNTY, "clerk", story)
+    seals_at(three, "县民政局")
+    sealed = client.get(address_of(story, event) + ".pdf").data
+    assert b"/ByteRange" in sealed
+    for standing, is_sealed in ((word, False), ("restored", True)):
+        marked = {"standing": {"word": standing, "document": "复议决定7号"}}
+        lay(three, Story.branch(story), story.move(A.MARK_DECISION, data=marked))
+        pdf = client.get(address_of(story, event) + ".pdf").data
+        assert (b"/ByteRange" in pdf) is is_sealed is (said not in text_of(pdf))
+    assert pdf == sealed
+
+
 def test_a_seal_that_breaks_down_stops_no_paper(three: ThreeNodes) -> None:
     story, event = decided()
     client = client_with(three, COUNTY, "clerk", story)

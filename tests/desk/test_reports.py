@@ -16,10 +16,11 @@ from tests.desk.three import ID_NUMBER, JPEG, TOWN, VILLAGE, ThreeNodes, post
 from tests.documents.paper import text_of
 
 
-def _drawn_name() -> bytes:
-    """Return a picture of the size the pad gives, with a line on it."""
+def _drawn_name(strokes: int = 1) -> bytes:
+    """Return a picture of the size the pad gives, with lines on it."""
     picture, drawn = Image.new("L", (900, 300), 255), io.BytesIO()
-    picture.paste(0, (100, 140, 800, 150))
+    for stroke in range(strokes):
+        picture.paste(0, (100 + 7 * stroke, 140 - stroke, 800 - 3 * stroke, 150 + stroke))
     picture.save(drawn, "PNG")
     return drawn.getvalue()
 
@@ -122,6 +123,26 @@ def test_a_name_signed_on_the_screen_stands_on_the_receipt(
     pdf = three.client(TOWN, "clerk").get(address + ".pdf").data
     assert "申请人在屏幕上签名" in text_of(pdf)
     assert (b"/Subtype /Image" in pdf or b"/Subtype/Image" in pdf) is is_picture
+
+
+def test_who_signs_after_the_form_came_back_is_who_stands_on_the_receipt(
+    three: ThreeNodes, relief: str
+) -> None:
+    """What somebody else had drawn before came along and stood there as the signature of the second."""
+    three.move(relief, "not_accept", Role.CLERK, note="不符合条件")
+    three.carry(TOWN, VILLAGE)
+    agent = three.client(VILLAGE, "agent")
+    form = f"/case/{relief}/report/handed_over"
+    signed = {"receiver.name": "何大明", "receiver.id_number": ID_NUMBER, "receiver.how": SELF}
+    signed |= {"receiver.signed": ON_SCREEN}
+    first = {"paper-signature": (io.BytesIO(_drawn_name(20)), "signature.png")}
+    back = post(agent, form, {**signed, **first})
+    (token,) = re.findall(r'name="kept" value="([^"]+)"', back.text)
+    signed |= {"receiver.name": "王秀英", "kept": token}
+    second = {"paper-signature": (io.BytesIO(_drawn_name(90)), "signature.png")}
+    assert post(agent, form, {**signed, **second}).status_code == 303
+    (paper,) = [one for one in three.node.casework.page(relief).papers if one.key == SIGNATURE.key]
+    assert paper.size == len(_drawn_name(90)) != len(_drawn_name(20))
 
 
 def test_what_was_handed_over_says_so_until_the_holder_closes_it(three: ThreeNodes, relief: str) -> None:

@@ -30,7 +30,7 @@ from common.desk.rules import action_form, offers, reasons, receiver, step_field
 from common.desk.rules import life as life_rules
 from common.desk.rules.action_form import ActionForm
 from common.desk.rules.offers import Offer
-from common.errors import BadInput
+from common.errors import BadInput, Problem
 from common.journal.rules import What
 from common.notices.pages import letter_of, notices_of
 from common.people.rules.roles import Actor, Role
@@ -184,12 +184,14 @@ def tell(number: str, what: str) -> Response:
     node = current_node()
     word = read_report(what)
     state = node.casework.case(number)
-    data = _report_data(word, node.casework.page(number))
-    data["papers"] = _papers_with(word, state)
+    data, problems = _report_data(word, node.casework.page(number))
+    # Taken in whatever else is wrong: nobody is asked to sign or to take a picture twice.
+    data["papers"], refused = _papers_with(word, state)
+    problems += refused
     if word is Report.HANDED_OVER:
-        unsigned = receiver.signature_problems(data["receiver"], len(data["papers"]), data["note"])
-        if unsigned:
-            raise BadInput(problems=unsigned)
+        problems += receiver.signature_problems(data["receiver"], len(data["papers"]), data["note"])
+    if problems:
+        raise BadInput(problems=problems)
     actor = _acting_as(*(role.value for role in report_rule(word).roles))
     with node.unit():
         node.casework.report(number, word.value, actor, data, g.now_ms)
@@ -215,12 +217,8 @@ def _held(state: CaseState, action: Action) -> CaseState:
     return state
 
 
-def _report_data(what: Report, page: CasePage) -> dict[str, Any]:
-    """Return what a report says, as typed.
-
-    Raises:
-        BadInput: something typed cannot be used; all problems are listed.
-    """
+def _report_data(what: Report, page: CasePage) -> tuple[dict[str, Any], list[Problem]]:
+    """Return what a report says, as typed, and what of it cannot be used."""
     around = step_parts.around(page)
     asked = step_fields.fields_of_report(what, around)
     data, problems = step_fields.read_report(asked, request.form, around)
@@ -234,22 +232,21 @@ def _report_data(what: Report, page: CasePage) -> dict[str, Any]:
         offered = current_node().casework.reports_for(page.state, shown.my_posts(), g.staff.department)
         if what in offered or is_handed_over(page.state):
             problems += receiver.receiver_problems(data["receiver"], page.state)
-    if problems:
-        raise BadInput(problems=problems)
-    return data
+    return data, problems
 
 
-def _papers_with(what: Report, state: CaseState) -> list[Paper]:
+def _papers_with(what: Report, state: CaseState) -> tuple[list[Paper], list[Problem]]:
     if not action_form.brings_papers(what):
-        return []
+        return [], []
     item = dossier.item_of(state)
     specs = [row["spec"] for row in step_parts.brought(state, item.papers if item else ())]
     if what is Report.HANDED_OVER:
         specs = [receiver.SIGNATURE]
     papers, refused = uploads.taken_in(specs, state.case)
-    if refused:
-        raise BadInput(problems=refused)
-    return papers
+    if request.form.get("receiver.signed") == receiver.ON_SCREEN:
+        # One person signs there: what another has drawn before the form came back is not theirs.
+        papers = uploads.newest(papers, state.case)
+    return papers, refused
 
 
 def _acting_as(*roles: str) -> Actor:

@@ -53,6 +53,12 @@ def taken_in(specs: Sequence[PaperSpec], case: str) -> tuple[list[Paper], list[P
     return papers, problems
 
 
+def newest(papers: Sequence[Paper], case: str) -> list[Paper]:
+    """Return what came with the form this time; where nothing did, what was taken in before."""
+    before = _kept(case)
+    return [paper for paper in papers if paper not in before] or list(papers)
+
+
 def kept_rows(case: str) -> list[dict[str, str]]:
     """Return what the form shows of papers taken in before it came back: name, size and token of each."""
     return [

@@ -18,7 +18,7 @@ from common.desk.rules.offers import GRAVE, NEXT, TOLD, arranged
 from common.people.rules.roles import Actor, Role
 from common.people.rules.staff import NewStaff
 from tests.desk.test_case_life import homestead, say
-from tests.desk.three import DAY_MS, NOW, PASSWORD, TOWN, ThreeNodes, post
+from tests.desk.three import DAY_MS, NOW, PASSWORD, RELIEF, TOWN, ThreeNodes, post
 
 LAND, FARM, OFFICE = "自然资源所", "农业综合服务中心", "村镇建设办公室"
 
@@ -227,3 +227,19 @@ def test_who_has_the_applicants_name_is_asked_on_the_form(three: ThreeNodes, rel
     assert refused.status_code == 400 and 'href="#f-not-the-app' in refused.text
     assert three.node.casework.case(relief).state.value == "ACCEPTED"
     assert post(client, form, {**typed, "not_the_applicant": "1"}, page=form).status_code == 303
+
+
+def test_a_corrected_amount_stands_in_yuan_on_the_case_and_before_who_decides(
+    three: ThreeNodes, relief: str
+) -> None:
+    """An approver read an income of 1350050, where the applicant has 13,500.50."""
+    item = three.node.catalogue.item(RELIEF)
+    label = next(spec.label for spec in item.fields if spec.kind == "money_fen")
+    three.move(relief, "accept", Role.CLERK)
+    three.move(relief, "review", Role.REVIEWER)
+    client = three.client(TOWN, "reviewer")
+    form = f"/case/{relief}/do/correct"
+    typed = {"correct_field": label, "correct_new": "13500.50", "note": "抄错"}
+    assert post(client, form, typed, page=form).status_code == 303
+    for page in (client.get(f"/case/{relief}"), three.again("approver").get(f"/case/{relief}/do/approve")):
+        assert "<ins>13,500.50 元</ins>" in page.text and "1350050" not in page.text

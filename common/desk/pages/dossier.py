@@ -21,7 +21,8 @@ from common.catalogue.rules.applicant import ID_CARD_TYPE, id_type
 from common.catalogue.rules.item import FieldSpec, ServiceItem
 from common.desk.pages import shown
 from common.desk.pages.outline import outline_of
-from common.desk.rules.life import lines_of
+from common.desk.rules.life import Spoken, lines_of
+from common.notices.rules.speaking import value_words
 from common.papers.rules import PaperDamaged
 from common.web.ports import current_node
 from common.web.words import local_time, yuan
@@ -70,7 +71,7 @@ def dossier_of(page: CasePage) -> Dossier:
     """Return all that is shown of a case; the paper looked at is numbered in the address (`paper`)."""
     state, outline = page.state, outline_of(page)
     work, _at = waits_for(state)
-    is_over = is_handed_over(state)
+    is_over, said = is_handed_over(state), spoken(state)
     item = item_of(state)
     papers = [_paper(line, place) for place, line in enumerate(in_list_order(page.papers, item), 1)]
     return Dossier(
@@ -84,7 +85,7 @@ def dossier_of(page: CasePage) -> Dossier:
         result=_result(state),
         papers=papers,
         paper=_looked_at(_chosen(papers)),
-        timeline=[_entry(entry) for entry in page.timeline],
+        timeline=[_entry(entry, said) for entry in page.timeline],
         # That the result was handed over is what `meaning` says already.
         waiting_reports=[
             _told(report)
@@ -163,6 +164,12 @@ def _answers(page: CasePage, item: ServiceItem | None) -> list[Pair]:
     return found
 
 
+def spoken(state: CaseState) -> Spoken:
+    """Return how a signed value of a field of this case is written for people: an amount is not in fen."""
+    item = item_of(state)
+    return lambda field, text: value_words(field, text, item, shown.place_words)
+
+
 def answer_words(page: CasePage, key: str) -> str:
     """Return one answer of the form as it now stands, in words."""
     item = item_of(page.state)
@@ -223,7 +230,7 @@ def _looked_at(paper: dict[str, Any] | None) -> dict[str, Any] | None:
     return {**paper, "damage": PaperDamaged() if is_damaged else None, "asked": asked}
 
 
-def _entry(entry: TimelineEntry) -> dict[str, Any]:
+def _entry(entry: TimelineEntry, said: Spoken) -> dict[str, Any]:
     """Return one event as `_timeline.html` shows it; what does not count says so."""
     standing = {"struck": _("（已撤销）"), "out": _("（不生效）"), "open": _("（等待答复）")}
     return {
@@ -231,13 +238,13 @@ def _entry(entry: TimelineEntry) -> dict[str, Any]:
         "title": entry.label + standing.get(entry.standing, ""),
         "where": shown.place_words(entry.author),
         "who": str(entry.actor.get("name", "")) + (_("（代岗）") if entry.actor.get("stands_in_for") else ""),
-        "note": _note(entry),
+        "note": _note(entry, said),
         "tick": shown.event_tick(entry.tick),
         "is_ours": entry.author == current_node().me,
     }
 
 
-def _note(entry: TimelineEntry) -> str:
+def _note(entry: TimelineEntry, said: Spoken) -> str:
     data = entry.data
     # What a site writes down by itself says nothing that its title does not say.
     lines = [entry.note] if entry.note and entry.word != Action.RECORD.value else []
@@ -255,7 +262,7 @@ def _note(entry: TimelineEntry) -> str:
         lines.append(_("结果：%(name)s", name=f"{result['name']} {result.get('number', '')}".strip()))
     if isinstance(receiver, dict) and receiver.get("name"):
         lines.append(_("领取人：%(name)s（%(how)s）", name=receiver["name"], how=receiver.get("how", "")))
-    lines += lines_of(data)
+    lines += lines_of(data, said)
     return "\n".join(str(line) for line in lines)
 
 

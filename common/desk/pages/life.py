@@ -69,7 +69,9 @@ def life_of(page: CasePage) -> Life:
         receipts=life.receipt_lines(state),
         opinions=life.opinion_lines(state, today),
         others=[*life.other_lines(state), _collected_at(state)],
-        corrections=life.corrections(state, {entry.act: entry.note for entry in page.timeline}),
+        corrections=life.corrections(
+            state, {entry.act: entry.note for entry in page.timeline}, dossier.spoken(state)
+        ),
         links=_links(state),
         steps=_steps(page),
     )

@@ -67,7 +67,7 @@ def _rests(page: CasePage, form: ActionForm | None) -> rests.Rests | None:
     """Return what a review or a decision rests on, None on the pages of other steps."""
     if form is None or form.step.action not in rests.DECIDING:
         return None
-    found = rests.rests_of(page.state, page.timeline, local_date(g.now_ms))
+    found = rests.rests_of(page.state, page.timeline, local_date(g.now_ms), dossier.spoken(page.state))
     return None if found.is_empty else found
 
 

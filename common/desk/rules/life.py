@@ -5,7 +5,7 @@ It tells what was signed and what is left of it today; it computes no date that 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -41,6 +41,8 @@ GROUND_WORDS: Mapping[str, str] = {
     "other": "其他",
 }
 RATED_AS = {code: words for words, code in RATING_WORDS.items()}
+# A signed value of a field (its name, the value) as people write it.
+Spoken = Callable[[str, str], str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,10 +184,15 @@ def money(fen: Any) -> str:
     return f"{fen // 100:,}.{fen % 100:02d} 元" if type(fen) is int and fen >= 0 else str(fen)
 
 
-def corrections(state: CaseState, reasons: Mapping[str, str]) -> list[dict[str, str]]:
+def corrections(state: CaseState, reasons: Mapping[str, str], spoken: Spoken) -> list[dict[str, str]]:
     """Return what was put right, oldest first; `reasons` are the notes of acts."""
     return [
-        {"label": one.label or one.field, "old": one.old, "new": one.new, "why": reasons.get(one.act, "")}
+        {
+            "label": one.label or one.field,
+            "old": spoken(one.field, one.old),
+            "new": spoken(one.field, one.new),
+            "why": reasons.get(one.act, ""),
+        }
         for one in state.facts.corrections
     ]
 
@@ -199,11 +206,16 @@ def standing_words(state: CaseState) -> str:
     return f"决定{word}，依据：{standing.get('document', '')}。本件不重新打开，需要重办的另收新件并关联本件。"
 
 
-def lines_of(data: Mapping[str, Any]) -> Iterable[str]:
+def as_signed(field: str, text: str) -> str:
+    """Return a value of a field as it was signed; see `Spoken`."""
+    return text
+
+
+def lines_of(data: Mapping[str, Any], spoken: Spoken = as_signed) -> Iterable[str]:
     """Yield what the data of one step or report say, in words, beside its note and the papers it lacks."""
-    for key, spoken in _SPOKEN.items():
+    for key, say in _SPOKEN.items():
         value = data.get(key)
-        words = spoken(value) if value else ""
+        words = (_corrected(value, spoken) if key == "correction" else say(value)) if value else ""
         if words:
             yield words
 
@@ -232,9 +244,16 @@ def _used_again(value: Any) -> str:
     return f"{agreed}，使用以前交过的材料 {count} 份" if count else f"{agreed}，使用以前的信息"
 
 
-def _corrected(value: Any) -> str:
+def _corrected(value: Any, spoken: Spoken = as_signed) -> str:
     rows = [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
-    return "；".join(f"{one.get('label')}：{one.get('old') or '（空）'} → {one.get('new')}" for one in rows)
+    said = [
+        (
+            one.get("label"),
+            *(spoken(str(one.get("field", "")), str(one.get(key) or "")) for key in ("old", "new")),
+        )
+        for one in rows
+    ]
+    return "；".join(f"{name}：{old or '（空）'} → {new}" for name, old, new in said)
 
 
 def _marked(value: Any) -> str:

@@ -66,7 +66,7 @@ class Rests:
         return not (self.opinions or self.door or self.review or self.corrections or self.owed)
 
 
-def rests_of(state: CaseState, timeline: Sequence[Entry], today: date) -> Rests:
+def rests_of(state: CaseState, timeline: Sequence[Entry], today: date, spoken: life.Spoken) -> Rests:
     """Return what the next decision on a case rests on; `timeline` is in this node's order."""
     standing = [entry for entry in timeline if entry.standing == "stands"]
     reasons = {entry.act: entry.note for entry in standing}
@@ -76,7 +76,9 @@ def rests_of(state: CaseState, timeline: Sequence[Entry], today: date) -> Rests:
         review=_review(standing),
         corrections=[
             line
-            for line, one in zip(life.corrections(state, reasons), state.facts.corrections, strict=True)
+            for line, one in zip(
+                life.corrections(state, reasons, spoken), state.facts.corrections, strict=True
+            )
             if one.act in _since_acceptance(standing)
         ],
         owed=[(name, words) for name, words in life.other_lines(state) if name in _OWED and words],

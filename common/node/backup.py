@@ -24,6 +24,8 @@ from common.node.paper_copies import copy_papers, is_whole
 from common.node.room import papers_stay
 from common.node.sheet import FOLDER as SHEETS_FOLDER
 from common.node.sheet import copy_sheets
+from common.notices.shelf import FOLDER as NOTICES_FOLDER
+from common.notices.shelf import copy_sealed
 from common.store import audit
 from common.store.copies import (
     copy_open_database,
@@ -181,8 +183,9 @@ def _copied(node: Node, path: Path, now: int) -> tuple[Listed, list[str]]:
     checked, epoch, lost = _looked_over(path, source, target)
     listed = _listed(node.me, now, path, checked, epoch)
     listed = replace(listed, papers_missing=listed.papers_missing + len(lost))
-    # Nothing makes them anew: they were signed on their day.
+    # Nothing makes them anew: they were signed, or sealed, on their day.
     copy_sheets(node.config.path(SHEETS_FOLDER), path.with_name(SHEETS_FOLDER))
+    copy_sealed(node.config.path(NOTICES_FOLDER), path.with_name(NOTICES_FOLDER))
     settings = node.config.path(CONFIG_FILE)
     if settings.exists():
         put_file(path.with_name(CONFIG_FILE), settings.read_bytes())

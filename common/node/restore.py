@@ -25,6 +25,8 @@ from common.node.place import SERVE_LOCK
 from common.node.profile import TierProfile
 from common.node.sheet import FOLDER as SHEETS_FOLDER
 from common.node.sheet import copy_sheets
+from common.notices.shelf import FOLDER as NOTICES_FOLDER
+from common.notices.shelf import copy_sealed
 from common.store import audit
 from common.store.copies import fold_log, papers_named
 from common.store.database import close_database
@@ -103,17 +105,18 @@ def put_back(config: NodeConfig, profile: TierProfile, folder: Path) -> Restored
         aside = _put_aside(config)
         os.replace(draft, config.path(DATABASE_FILE))
         make_durable(config.data_dir)
-        _copy_sheets(config, folder, listed.address)
+        _copy_signed(config, folder, listed.address)
         # Still locked: a service that starts now must find the node in its new epoch.
         return _wake(build_node(config, profile), listed, aside, (copied, lacking))
 
 
-def _copy_sheets(config: NodeConfig, folder: Path, address: str) -> None:
-    """Put the sheets back; a failure is logged, for the node has its database and must not stay asleep."""
+def _copy_signed(config: NodeConfig, folder: Path, address: str) -> None:
+    """Put back what was signed on its day; a failure is logged: the node must not stay asleep for it."""
     try:
         copy_sheets(folder / SHEETS_FOLDER, config.path(SHEETS_FOLDER), address)
+        copy_sealed(folder / NOTICES_FOLDER, config.path(NOTICES_FOLDER))
     except OSError as problem:
-        log.warning("not all sheets were put back: errno %s", problem.errno)
+        log.warning("not all sheets and sealed papers were put back: errno %s", problem.errno)
 
 
 def _wake(node: Node, listed: Listed, aside: str, papers: tuple[int, list[str]]) -> Restored:

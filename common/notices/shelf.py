@@ -6,14 +6,20 @@ anew at any time; only the newest of them are kept.
 
 from __future__ import annotations
 
+import logging
 import os
 import re
 from contextlib import suppress
 from pathlib import Path
 
+from sync.durable import make_durable, put_file
+
+log = logging.getLogger(__name__)
+
 FOLDER = "notices"
 _SEALED, _PLAIN = ".sealed.pdf", ".plain.pdf"
 _PLAIN_MAX = 200
+_WHOLE = re.compile(r"[0-9a-f]{32}-[0-9a-f]{16}\.sealed\.pdf")
 # As `_write` names a paper until it is whole: act, print of its text, kind, process, chance.
 _DRAFT = re.compile(r"[0-9a-f]{32}-[0-9a-f]{16}\.(?:sealed|plain)\.pdf\.[0-9]+\.[0-9a-f]{8}\.part")
 
@@ -102,3 +108,29 @@ def _age(path: Path) -> int:
         return path.stat().st_mtime_ns
     except FileNotFoundError:
         return 0
+
+
+def copy_sealed(source: Path, target: Path) -> int:
+    """Copy the sealed papers of one folder that another one lacks, each durably; return how many.
+
+    Nothing makes them anew: another print would be a second original of a decision. None is replaced. One
+    that cannot be read is logged and left out: a damaged paper must stop neither backup nor restoring.
+
+    Raises:
+        OSError: the target cannot be written; the papers copied before stand.
+    """
+    copied = 0
+    for path in sorted(source.glob("*" + _SEALED)):
+        if not _WHOLE.fullmatch(path.name) or (target / path.name).exists():
+            continue
+        try:
+            content = path.read_bytes()
+        except OSError as problem:
+            log.warning("the sealed paper %s is left out: errno %s", path.name, problem.errno)
+            continue
+        if not target.exists():
+            target.mkdir(mode=0o700)
+            make_durable(target.parent)
+        put_file(target / path.name, content)
+        copied += 1
+    return copied

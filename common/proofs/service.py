@@ -215,11 +215,28 @@ def _on_file(claim: Claim) -> OnFile:
     act = next((event for event in case.events if event.id == claim.act), None)
     if act is None:
         return OnFile.NOT_YET
+    if not _rivals(case).isdisjoint(_path_to(claim.act, case)):
+        return OnFile.DISPUTED
     if claim.act not in case.state.chain:
         return OnFile.OUT
     said = (act.body.get("state"), case.state.item, case.state.filed_at)
     is_same = said == (claim.stage, claim.item, claim.filed) and _is_theirs(claim, case)
     return _since(claim, case) if is_same else OnFile.DIFFERS
+
+
+def _rivals(case: OpenCase) -> set[str]:
+    """Return the acts that contradict each other, and of which the county has not said which one stands."""
+    return {one for fork in case.state.forks for one in (fork.winner, *fork.losers)}
+
+
+def _path_to(act: str, case: OpenCase) -> set[str]:
+    """Return an act and all it builds on, as far as these are here."""
+    before = {event.id: str(event.body.get("follows", "")) for event in case.events}
+    path: set[str] = set()
+    while act in before and act not in path:
+        path.add(act)
+        act = before[act]
+    return path
 
 
 def _is_theirs(claim: Claim, case: OpenCase) -> bool:

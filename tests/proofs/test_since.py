@@ -93,6 +93,23 @@ def test_a_step_struck_out_counts_for_nothing(three: ThreeNodes) -> None:
     assert GOOD not in page and DOUBTS[OnFile.OUT][1] in page
 
 
+def test_while_two_steps_contradict_each_other_neither_is_green(three: ThreeNodes) -> None:
+    story = accepted().go_to(A.REVIEW)
+    other = story.branch()
+    refusal = other.move(Action.REFUSE)
+    # The township has heard of both steps, and of no ruling yet.
+    three.open(TOWN)
+    before = claimed(three, story, "acceptance")
+    papers = [claimed(three, other, Kind.REFUSAL.value)]
+    story.move(A.APPROVE)
+    papers.append(claimed(three, story))
+    lay(three, story, refusal)
+    assert [three.node.proofs.check(one).on_file for one in papers] == [OnFile.DISPUTED] * 2
+    assert three.node.proofs.check(before).on_file is OnFile.AGREES
+    browser = browser_at(three, TOWN)
+    assert all(DOUBTS[OnFile.DISPUTED][1] in asked(browser, one) for one in papers)
+
+
 def test_what_a_village_says_of_a_step_the_record_here_does_not_bear_out_is_not_green(
     three: ThreeNodes, slip: Slip
 ) -> None:

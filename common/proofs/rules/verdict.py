@@ -24,13 +24,15 @@ class Verdict(StrEnum):
 class OnFile(StrEnum):
     """What this node's own record of the case says to a claim.
 
-    OUT: the act it names counts no more. The last three: it agrees, but the decision was corrected, suspended
+    OUT: the act it names counts no more. DISPUTED: it, or one before it, has a rival and the county has not
+    ruled. The last three: it agrees, but the decision was corrected, suspended
     or revoked since.
     """
 
     AGREES = "agrees"
     DIFFERS = "differs"
     OUT = "out"
+    DISPUTED = "disputed"
     NOT_YET = "not_yet"
     ABSENT = "absent"
     CORRECTED = "corrected"
@@ -98,6 +100,7 @@ ON_FILE: Mapping[OnFile, str] = {
     OnFile.AGREES: "本站登记的办件与凭证一致。",
     OnFile.DIFFERS: "本站登记的办件与凭证不一致（登记可能后来更正过），请人工核对。",
     OnFile.OUT: "本站登记：凭证所写的这一步已撤销，或者没有成立。",
+    OnFile.DISPUTED: "本站登记：这一步与另一步相互矛盾，县级还没有理清。",
     OnFile.NOT_YET: "本站有这个办件，但还没有收到凭证所写的这一步。",
     OnFile.ABSENT: "",
     OnFile.CORRECTED: "本站登记：这项决定后来更正过。",
@@ -115,6 +118,11 @@ DOUBTS: Mapping[OnFile, Sentence] = {
         "bad",
         "签名完好，但凭证所写的这一步不作数",
         "不能再凭这张纸办事。请凭编号查询办件现在的情况。",
+    ),
+    OnFile.DISPUTED: (
+        "warn",
+        "签名完好，但凭证所写的这一步还有争议",
+        "理清以前，先不要凭这张纸办事。请凭编号查询办件现在的情况。",
     ),
     OnFile.NOT_YET: (
         "warn",

@@ -185,19 +185,25 @@ def _sealed(found: Found) -> bytes | None:
     if notice.kind not in DECISIONS or notice.mark:
         return None
     ring = Markup(seal_ring(notice.office))
-    # Two clerks who print the same decision get the same one.
+    name = _name(found, ring)
+    kept = _shelf().sealed(notice.act, name)
+    # Without the item's text the basis and the remedies are lacking, and what is sealed stays as it is.
+    if kept is not None or not found.has_item or not node.seals.is_running():
+        return kept
+    # Two clerks who print the same decision at one moment get the same one.
     with _one_seal_at_a_time:
-        kept = _shelf().sealed(notice.act, _name(found, ring))
-        # Without the item's text the basis and the remedies are lacking, and what is sealed stays as it is.
-        if kept is not None or not found.has_item or not node.seals.is_running():
-            return kept
-        made = node.documents.render(_drawn(found, ring, _code(found)))
-        try:
-            sealed: bytes = node.seals.seal(made, notice.case, notice.act)
-        except LiandongError:
-            # No seal for this department, or it will not sign this: the paper says that a stamp is needed.
-            return None
-        _shelf().keep_sealed(_name(found, ring), sealed)
+        return _shelf().sealed(notice.act, name) or _sealed_now(found, ring, name)
+
+
+def _sealed_now(found: Found, ring: Markup, name: str) -> bytes | None:
+    node, notice = current_node(), found.notice
+    made = node.documents.render(_drawn(found, ring, _code(found)))
+    try:
+        sealed: bytes = node.seals.seal(made, notice.case, notice.act)
+    except LiandongError:
+        # No seal for this department, or it will not sign this: the paper says that a stamp is needed.
+        return None
+    _shelf().keep_sealed(name, sealed)
     return sealed
 
 

@@ -195,8 +195,19 @@ def _cases(heart: Heart, known: tuple[Catalogue, Calendars, Staffing], neighbour
 def build_app(node: Node) -> WebApp:
     """Return the web application of a node: its pages, and the door other nodes knock at."""
     app = make_app(node, node.profile, node.profile.blueprints())
+    app.context_processor(lambda: {"certificate_ending": lambda: _ending(node)})
     register_node_api(app, make_blueprint(_door(node)))
     return app
+
+
+def _ending(node: Node) -> tuple[str, int] | None:
+    """Return when the certificate of the pages ends, once that is near; see `doctor_tls.ending`."""
+    if not node.config.tls_cert_file:
+        return None
+    # Most villages serve their own computer alone and never load what reads certificates.
+    from common.node.doctor_tls import ending
+
+    return ending(node)
 
 
 def _door(node: Node) -> Door:

@@ -23,6 +23,20 @@ def tls(node: Node) -> list[Finding]:
     return found
 
 
+def ending(node: Node) -> tuple[str, int] | None:
+    """Return on which day (UTC) the certificate of the pages ends, and the days left, once they are few.
+
+    None where it lasts, there is none, or it cannot be read: `doctor` says more.
+    """
+    try:
+        # Without one its name is that of the folder, which cannot be read as a file.
+        made = certificates.read_certificate(node.config.path(node.config.tls_cert_file).read_bytes())
+    except (OSError, LiandongError):
+        return None
+    left = certificates.days_left(made, node.clock.now_ms())
+    return (certificates.ends_on(made), left) if left < WARN_DAYS else None
+
+
 def _own(node: Node) -> Finding:
     path = node.config.path(node.config.tls_key_file)
     try:

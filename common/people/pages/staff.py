@@ -42,7 +42,7 @@ DEPARTMENT = Field(
     "department",
     "所属部门",
     required=False,
-    hint="件按部门名分给人办，请从名单中选；不填的，各部门的件都能办",
+    hint="件按部门名分给人办，请从名单中选；不填的不分部门，各部门的件都能看到全部内容，也都能办",
     max_length=LENGTH_MAX,
 )
 

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from itertools import product
+from threading import Lock
+from time import sleep
 
 import pytest
 
 from common.casework.rules import flow
 from common.people.rules.departments import departments, is_out_of_reach
+from common.people import hashing
+from common.people.rules.departments import departments
 from common.people.rules.passwords import password_problems
 from common.people.rules.roles import ROLE_NAMES, Role, acting_role, read_roles, write_roles
 from common.people.rules.sessions import (
@@ -145,3 +150,24 @@ def test_a_department_that_no_item_names_is_out_of_reach_of_cases(
     posts: set[Role], department: str, is_lost: bool
 ) -> None:
     assert is_out_of_reach(posts, department, {"县民政局"}) == is_lost
+
+
+def test_strangers_who_sign_in_all_at_once_take_the_memory_of_a_few(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each takes 19 MB, and anybody on the net may begin one in every thread of the node."""
+    at_work, most, counting = 0, 0, Lock()
+
+    class Hasher:
+        def verify(self, stored: str, password: str) -> bool:
+            nonlocal at_work, most
+            with counting:
+                at_work += 1
+                most = max(most, at_work)
+            sleep(0.02)
+            with counting:
+                at_work -= 1
+            return True
+
+    monkeypatch.setattr(hashing, "_hasher", Hasher())
+    with ThreadPoolExecutor(16) as strangers:
+        assert all(strangers.map(lambda _: hashing.fits(hashing.NOBODY, "Qing-yu2026"), range(32)))
+    assert most == hashing.AT_ONCE

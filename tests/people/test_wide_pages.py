@@ -33,7 +33,7 @@ def test_a_department_is_changed_and_free_words_are_allowed(three: ThreeNodes) -
     page = admin.get("/accounts/clerk").text
     names = re.findall(r'<option value="([^"]+)">', page)
     assert names[0] == "政务服务中心" and len(names) > 2
-    told = "不填的不分部门，各部门的办件都能看到全部内容"
+    told = "不填的不分部门，各部门的件都能看到全部内容"
     assert told in admin.get("/accounts/clerk").text and told in admin.get("/accounts/new").text
     where = "/accounts/clerk/department"
     assert post(admin, where, {"department": "综合窗口"}, "/accounts/clerk").status_code == 303

@@ -32,6 +32,8 @@ _DIGITS_MAX = 11
 # So many of the newest acts are listed of a stream, and on a page: a thief opens streams without end.
 SENT_SHOWN = 50
 SENT_MAX = 500
+# So many streams are asked about, the first ones: a form of all that a thief has opened could not be sent.
+LINES_MAX = 1_000
 
 
 @roster_revoke.get("/<address>/revoke")
@@ -40,7 +42,8 @@ def ask(address: str) -> str:
     """Ask which keys, why, and up to where each stream counts."""
     with current_node().heart.reading():
         entry = _entry(address)
-        lines = _listed(_lines(entry, {key.id for key in entry.good_keys}))
+        found = _lines(entry, {key.id for key in entry.good_keys})
+        lines = _listed(found[:LINES_MAX])
         falling = _falling(entry, [])
     good = [key.id for key in entry.good_keys]
     return render_template(
@@ -50,6 +53,7 @@ def ask(address: str) -> str:
         reason=Field("reason", str(_("原因")), "choice", True, "", tuple(_reasons().items())),
         reason_first=STOLEN,
         lines=lines,
+        left_out=len(found) - len(lines),
         falling=falling,
         keys=[key for key in key_rows(entry) if key["id"] in good and len(good) > 1],
         ticked=request.form.getlist("key") if request.form else good,
@@ -63,8 +67,9 @@ def check(address: str) -> str:
     """Show which keys would be revoked and up to where each stream would count; nothing is changed."""
     with current_node().heart.reading():
         entry = _entry(address)
-        wanted, cut = _read(entry)
-        places = [(line, wanted.cut.get(line.stream, line.upto)) for line in cut]
+        wanted, listed = _read(entry)
+        places = [(line, wanted.cut.get(line.stream, line.upto)) for line in listed]
+        left_out = len(wanted.cut.keys() - {line.stream for line in listed})
         lines = [{**_line(line), "place": place, "last": _sent(line, place, 1)} for line, place in places]
         falling = _falling(entry, wanted.keys)
     keys = [key.id for key in entry.good_keys if not wanted.keys or key.id in wanted.keys]
@@ -77,6 +82,7 @@ def check(address: str) -> str:
         keys=keys,
         is_several="several" in request.form,
         lines=lines,
+        left_out=left_out,
         falling=falling,
         is_last=len(keys) == len(entry.good_keys),
     )
@@ -116,7 +122,9 @@ def _entry(address: str) -> Entry:
 
 
 def _lines(entry: Entry, keys: set[str]) -> list[Line]:
-    return lines_with(current_node().trust, entry.address, keys)
+    """Return the streams begun with these keys, by their epochs: what a thief has opened comes last."""
+    found = lines_with(current_node().trust, entry.address, keys)
+    return sorted(found, key=lambda line: int(line.stream.epoch.split("-")[0]))
 
 
 def _falling(entry: Entry, keys: Sequence[str]) -> list[dict[str, str]]:
@@ -126,7 +134,7 @@ def _falling(entry: Entry, keys: Sequence[str]) -> list[dict[str, str]]:
 
 
 def _read(entry: Entry) -> tuple[Revocation, list[Line]]:
-    """Return what is to be revoked, and the streams it cuts.
+    """Return what is to be revoked, and the streams asked about.
 
     Raises:
         BadInput: a number that no stream has, no key ticked, no reason, or nobody is sure; all are listed.
@@ -136,9 +144,13 @@ def _read(entry: Entry) -> tuple[Revocation, list[Line]]:
     keys, reason = tuple(form.getlist("key")), form.get("reason", "")
     if keys and not any(key.id in keys for key in entry.good_keys):
         raise NotAllowedInRoster(sentence="要作废的钥匙已经作废，没有改动。")
-    lines = _lines(entry, {key.id for key in entry.good_keys if not keys or key.id in keys})
-    cut = {}
-    for line in lines:
+    good = {key.id for key in entry.good_keys}
+    lines = _lines(entry, good & set(keys) if keys else good)
+    # Where not all could be asked about, nothing counts of those that were not.
+    is_crowded = len(_lines(entry, good)) > LINES_MAX
+    asked = [line for line in lines if not is_crowded or _name(line) in form]
+    cut = {line.stream: 0 for line in lines} if is_crowded else {}
+    for line in asked:
         name = _name(line)
         if name not in form:
             continue
@@ -153,7 +165,7 @@ def _read(entry: Entry) -> tuple[Revocation, list[Line]]:
         problems.append(Problem("sure", str(_("确认")), "required", str(_("请先勾选确认。"))))
     if problems:
         raise BadInput(problems=problems)
-    return Revocation(entry.address, reason, keys, cut), lines
+    return Revocation(entry.address, reason, keys, cut), asked
 
 
 def _place(typed: str, line: Line) -> tuple[int, str]:

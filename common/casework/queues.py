@@ -22,6 +22,8 @@ _SELECT = f"SELECT {_COLUMNS} FROM case_file f"
 _URGENT = "INDEXED BY case_file_urgent"
 # So many of the longest waiting say how urgent a heap is.
 _LOOKED_AT = 100
+# Works whose days are promised item by item: one that came last may be due first.
+_PROMISED = ("examine", "approval")
 
 
 # Where a case stands in a queue: 0 the urgent and 1 the others, when it was filed (UTC ms), its number.
@@ -196,7 +198,8 @@ def find(typed: str, limit: int = 50) -> list[CaseLine]:
 def heaps(address: str, department: str = "") -> dict[str, Heap]:
     """Return what waits at a node, by work; of a department, only its own and what is for everybody.
 
-    The earliest times and due date are those of the cases that have waited longest.
+    The earliest times are those of the cases that have waited longest; so is the earliest day, but for cases
+    under examination and for approval, whose limits differ: theirs is that of all.
     """
     where, values = _of_department(address, department)
     found = database.execute_sql(
@@ -217,7 +220,19 @@ def _heap(address: str, department: str, needs: str, count: int) -> Heap:
         found += rows.fetchall()
     filed = min((row[0] for row in found), default=0)
     updated = min((row[1] for row in found), default=0)
-    return Heap(needs, count, filed, updated, min((row[2] for row in found if row[2]), default=""))
+    days = _first_due(address, department, needs) if needs in _PROMISED else []
+    return Heap(needs, count, filed, updated, min((*days, *(row[2] for row in found if row[2])), default=""))
+
+
+def _first_due(address: str, department: str, needs: str) -> list[str]:
+    where, values = _of_department(address, department)
+    # One of the heap there is, so this ends with the first that is found.
+    found = database.execute_sql(
+        "SELECT due FROM case_file INDEXED BY case_file_promised WHERE due > '' "
+        f"AND needs IN ('examine', 'approval') AND needs = ? AND {where} ORDER BY due LIMIT 1",
+        (needs, *values),
+    )
+    return [str(row[0]) for row in found.fetchall()]
 
 
 def _of_department(address: str, department: str) -> tuple[str, tuple[str, ...]]:

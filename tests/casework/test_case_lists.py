@@ -179,6 +179,16 @@ def test_what_people_look_for_is_found_without_reading_all_cases(store, sql, ind
     assert index in plan and "SCAN" not in plan
 
 
+def test_the_light_of_a_heap_is_that_of_the_case_due_first_however_late_it_came(county, monkeypatch):
+    monkeypatch.setattr(queues, "_LOOKED_AT", 1)
+    late = Story(counter=77, clock=NOON + 90 * 3_600_000).go_to(A.FORWARD)
+    late.move(A.ACCEPT, data={"due": "2026-03-06"})
+    take(county, late)
+    assert queues.heaps(COUNTY)["examine"].due == "2026-03-06"
+    department = queues.find(late.case)[0].department
+    assert queues.heaps(COUNTY, department or "示例部门")["examine"].due == "2026-03-06"
+
+
 @pytest.mark.parametrize(
     ("entered", "typed"),
     [

@@ -66,7 +66,9 @@ def test_a_notice_nobody_answered_lies_with_the_window_that_has_to_end_the_case(
     assert received not in three.client(COUNTY, "clerk").get(UNANSWERED).text
     three.clock.advance(15 * DAY_MS)
     clerk = three.client(COUNTY, "clerk")
-    assert "补正期限已过" in clerk.get("/").text and received in clerk.get(UNANSWERED).text
+    home = clerk.get("/").text
+    assert "补正期限已过" in home and "现在没有等您办理的件" not in home
+    assert received in clerk.get(UNANSWERED).text
     assert three.again("reviewer").get(UNANSWERED).location == "/queue", "no list of theirs"
     page = three.client(VILLAGE, "agent").get("/queue?due=late").text
     assert received in page and "03-20 已超期" in page

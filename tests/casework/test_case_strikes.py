@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from common.casework import queues, records
+from common.casework.queues import Wanted
 from common.casework.rules.flow import Action, State
 from common.casework.rules.shape import STRUCK
-from common.store.database import unit_of_work
+from common.casework.search import Sought, search
+from common.store.database import database, unit_of_work
 from tests.casework.build import CLERK, COUNTY, NOON, TOWN, VILLAGE, VILLAGE_3, as_act
 from tests.casework.nodes import acts_of, changed, take
 from tests.casework.story import Story
@@ -86,6 +88,29 @@ def test_a_second_filing_under_one_number_is_struck(node):
 
 
 # --- briefings
+
+
+def test_lists_and_search_go_by_the_filing_that_is_left(node):
+    """A number filed twice, to each line another way: with the strike the lists tell the case that stands."""
+    story, other = Story("town"), Story("entrusted", clock=NOON + 3_600_000)
+    assert story.case == other.case
+    town = node(TOWN)
+    take(town, as_act(story.filed))
+    take(town, as_act(other.filed))
+    (line,) = queues.newest()
+    assert (line.item, line.filed_at) == ("town", story.state.filed_at)
+    with unit_of_work():
+        records.set_asked(story.case, [("协办部门", "")])
+    take(town, as_act(story.strike(story.filed.id)))
+    assert queues.count_asked("协办部门", TOWN) == (0, ""), "asked by the filing that was struck"
+    (line,) = queues.newest()
+    state = town.case(story.case)
+    assert (state.item, line.item, line.item_name) == ("entrusted", "entrusted", "事项entrusted")
+    assert line.filed_at == state.filed_at == other.state.filed_at
+    assert queues.newest(Wanted(item="town")) == [] and queues.newest(Wanted(item="entrusted")) == [line]
+    found = [search(Sought("hxy", item=item)) for item in ("entrusted", "town")]
+    assert found == [[line], []]
+    assert database.execute_sql("SELECT DISTINCT filed_at FROM case_term").fetchall() == [(line.filed_at,)]
 
 
 def test_the_apex_points_out_to_a_new_party_what_it_was_not_sent(node):

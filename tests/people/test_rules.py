@@ -10,9 +10,8 @@ from time import sleep
 import pytest
 
 from common.casework.rules import flow
-from common.people.rules.departments import departments, is_out_of_reach
 from common.people import hashing
-from common.people.rules.departments import departments
+from common.people.rules.departments import departments, is_out_of_reach
 from common.people.rules.passwords import password_problems
 from common.people.rules.roles import ROLE_NAMES, Role, acting_role, read_roles, write_roles
 from common.people.rules.sessions import (

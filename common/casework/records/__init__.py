@@ -14,6 +14,7 @@ import peewee
 from peewee import IntegrityError
 
 from common.casework.records import terms
+from common.casework.records.marks import CALENDAR, DAY, LISTS, TERMS, mark, set_mark
 from common.casework.records.tables import (
     CaseAsked,
     CaseEventRow,
@@ -32,6 +33,10 @@ from common.store.database import database
 from sync.protocol.frame import BlobRef
 
 __all__ = (
+    "CALENDAR",
+    "DAY",
+    "LISTS",
+    "TERMS",
     "CaseAsked",
     "CaseEventRow",
     "CaseFile",
@@ -43,12 +48,10 @@ __all__ = (
     "FileRow",
     "IntegrityError",
     "PaperRow",
+    "mark",
+    "set_mark",
 )
 
-# Name of the mark that holds the local day on which the node last did what days bring.
-DAY = "day"
-# Those of the calendar by which days were last worked out, and of the rules by which rows were written.
-CALENDAR, TERMS, LISTS = "calendar", "terms", "lists"
 _encode = json.JSONEncoder(separators=(",", ":")).encode
 # SQLite allows 32,766 values in one statement; a batch stays far below it.
 _BATCH = 500
@@ -81,6 +84,7 @@ _COUNT = (
     "ON CONFLICT (waits_at, department, needs, state) DO UPDATE SET count = count + excluded.count"
 )
 _ADD_ASKED = 'INSERT INTO case_asked (department, "case", due) VALUES (?, ?, ?)'
+_ASK_NOBODY = 'DELETE FROM case_asked WHERE "case" = ?'
 _STRIKE = 'UPDATE case_event SET struck = 1 WHERE act = ? AND "case" = ?'
 _EVENTS = 'SELECT act, "case", pos, kind, author, follows, at, body, blobs, struck, here_at FROM case_event'
 
@@ -133,7 +137,10 @@ def update_files(rows: Sequence[FileRow]) -> None:
         _many(statement, values)
     _recount(change)
     filed = {row[0]: row[5] for row in before}
-    for names, changed in ((_CHANGED, rows), (_FILED, [r for r in rows if filed.get(r.case) != r.first_act])):
+    refiled = [row for row in rows if filed.get(row.case) != row.first_act]
+    # Whom the other filing asked is asked no more; whom this one asks is written next.
+    _many(_ASK_NOBODY, [(row.case,) for row in refiled])
+    for names, changed in ((_CHANGED, rows), (_FILED, refiled)):
         _many(_update(names), [(*(getattr(row, name) for name in names), row.case) for row in changed])
 
 
@@ -155,7 +162,7 @@ def _recount(change: Counter[tuple[str, str, str, str]]) -> None:
 
 def set_asked(case: str, departments: Sequence[tuple[str, str]]) -> None:
     """Let exactly these departments (name, last day) be asked for their opinion on a case."""
-    database.execute_sql('DELETE FROM case_asked WHERE "case" = ?', (case,))
+    database.execute_sql(_ASK_NOBODY, (case,))
     _many(_ADD_ASKED, [(department, case, due) for department, due in asked_once(departments)])
 
 
@@ -238,21 +245,6 @@ def alarmed(holder: str, before: str, after: tuple[str, str], limit: int) -> lis
         (holder, *after, before, limit),
     )
     return [(row[0], row[1]) for row in found.fetchall()]
-
-
-def mark(name: str) -> str:
-    """Return what a job last worked through under this name, "" when it never did."""
-    row = database.execute_sql("SELECT mark FROM case_mark WHERE name = ?", (name,)).fetchone()
-    return str(row[0]) if row else ""
-
-
-def set_mark(name: str, value: str) -> None:
-    """Remember what a job has worked through."""
-    database.execute_sql(
-        "INSERT INTO case_mark (name, mark) VALUES (?, ?) "
-        "ON CONFLICT (name) DO UPDATE SET mark = excluded.mark",
-        (name, value),
-    )
 
 
 def last_times(limit: int) -> list[tuple[str, int, int]]:

@@ -12,7 +12,7 @@ from common.casework import records
 from common.casework.errors import CaseNotFound
 from common.casework.records import EventRow, FileRow, PaperRow
 from common.casework.rules.case import fold
-from common.casework.rules.clocks.steps import begun_by
+from common.casework.rules.clocks.steps import begun_by, changed_at
 from common.casework.rules.deadlines import Calendar
 from common.casework.rules.event import CaseEvent, CaseState
 from common.casework.rules.shape import FILED, STRUCK
@@ -142,7 +142,8 @@ def file_row(state: CaseState, since_ms: int, calendar: Calendar) -> FileRow:
 
 def row_of(case: OpenCase, calendar: Calendar) -> FileRow:
     """Return what lists show of a case that is open here."""
-    return file_row(case.state, case.counted_from(), calendar)
+    row = file_row(case.state, case.counted_from(), calendar)
+    return row._replace(updated_at=changed_at(case.state, case.events))
 
 
 def write_case(case: OpenCase, calendar: Calendar) -> None:

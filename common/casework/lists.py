@@ -8,6 +8,7 @@ from typing import Any
 
 from common.casework import ledger
 from common.casework.context import SyncView, Tick
+from common.casework.rules.clocks.steps import changed_at
 from common.casework.rules.event import CaseEvent, CaseState
 from common.casework.rules.flow import BEFORE_DECISION
 from common.casework.rules.labels import label
@@ -66,7 +67,7 @@ class CasePage:
     """A case in full: as it stands, its events in this node's order, its papers; `tick` is how far it got.
 
     `counted_from` is since when its days count, `step_at` when the step began in which it stands, both as
-    this node knows; UTC milliseconds.
+    this node knows; `changed_at` when it last changed, or its result came; UTC milliseconds.
     """
 
     state: CaseState
@@ -77,6 +78,7 @@ class CasePage:
     tick: Tick
     counted_from: int
     step_at: int
+    changed_at: int
 
     @property
     def is_decided(self) -> bool:
@@ -107,6 +109,7 @@ def case_page(case: str, sync: SyncView) -> CasePage:
         tick=sync.place_of(state.chain[0]),
         counted_from=found.counted_from(),
         step_at=found.step_at(),
+        changed_at=changed_at(state, found.events),
     )
 
 

@@ -179,6 +179,29 @@ def test_what_people_look_for_is_found_without_reading_all_cases(store, sql, ind
     assert index in plan and "SCAN" not in plan
 
 
+def test_the_ten_days_to_hand_a_result_over_begin_once(node):
+    """许可法 44: what is paid, noted or put right meanwhile gives nobody ten days more."""
+    county, day = node(COUNTY), 86_400_000
+    story = Story().go_to(A.FORWARD, A.ACCEPT, A.REVIEW, A.APPROVE)
+    approved_at = story.state.changed_at
+    story.clock += day
+    story.move(A.ASK_FEE)
+    story.move(A.TAKE_FEE)
+    take(county, story)
+    assert queues.find(story.case)[0].updated_at == approved_at < story.state.changed_at
+    late = Story(counter=2).go_to(A.FORWARD, A.ACCEPT, A.REVIEW, A.APPROVE, A.ISSUE)
+    issued_at = late.state.changed_at
+    late.clock += day
+    late.report(Report.RATED)
+    late.move(A.CORRECT_DECISION)
+    take(county, late)
+    page = county.page(late.case)
+    assert queues.find(late.case)[0].updated_at == page.changed_at == issued_at < late.state.changed_at
+    open_case = Story(counter=3).go_to(A.FORWARD, A.ACCEPT, A.EXPEDITE)
+    take(county, open_case)
+    assert queues.find(open_case.case)[0].updated_at == open_case.state.changed_at
+
+
 def test_the_light_of_a_heap_is_that_of_the_case_due_first_however_late_it_came(county, monkeypatch):
     monkeypatch.setattr(queues, "_LOOKED_AT", 1)
     late = Story(counter=77, clock=NOON + 90 * 3_600_000).go_to(A.FORWARD)

@@ -17,7 +17,8 @@ class CaseFile(Base):
 
     `due` (while a procedure stops the clock the day it is expected to end) and `alarm_on` (the last day after
     which the case needs a look) are YYYY-MM-DD or "", `green` 1 when it is urgent, `department` the one whose
-    work it is now ("" = everybody's), `first_act` filed it. Times in UTC milliseconds.
+    work it is now ("" = everybody's), `first_act` filed it; `updated_at` is its last change, of a result when
+    that came. Times in UTC milliseconds.
     """
 
     case = TextField(primary_key=True)

@@ -49,7 +49,7 @@ def work_and_limit(page: CasePage) -> tuple[Work, Limit]:
     state = page.state
     # The ten days to hand a result over end when it is handed over.
     work = Work.NOTHING if is_handed_over(state) else waits_for(state)[0]
-    return work, shown.limit_now(work.value, (state.filed_at, state.changed_at), _due(page))
+    return work, shown.limit_now(work.value, (state.filed_at, page.changed_at), _due(page))
 
 
 def _due(page: CasePage) -> str:

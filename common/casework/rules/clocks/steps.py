@@ -14,7 +14,7 @@ from common.casework.rules.clocks.course import Term, step_due
 from common.casework.rules.deadlines import Calendar
 from common.casework.rules.dues import pauses_of
 from common.casework.rules.event import CaseEvent, CaseState
-from common.casework.rules.flow import TO_HAND_OVER, Party, State
+from common.casework.rules.flow import MAKING, TO_HAND_OVER, Party, State
 from common.casework.rules.result_demands import is_held_up
 from common.casework.rules.waiting import is_handed_over
 from common.catalogue.rules.item import ServiceItem
@@ -42,6 +42,24 @@ def begun_by(state: CaseState, events: Iterable[CaseEvent]) -> CaseEvent:
         if word != before:
             begun, before = known[act], word
     return begun
+
+
+def changed_at(state: CaseState, events: Iterable[CaseEvent]) -> int:
+    """Return when a case last changed, of one whose result is to be made out or handed over when that came.
+
+    The ten days for it begin once: what is noted, paid or put right meanwhile begins them not anew.
+
+    Returns:
+        UTC milliseconds.
+    """
+    if state.state not in (*MAKING, *TO_HAND_OVER):
+        return state.changed_at
+    known, since = {event.id: event for event in events}, state.changed_at
+    for act in reversed(state.chain):
+        if known[act].body.get("state", state.state) != state.state:
+            break
+        since = int(known[act].body["data"]["at"])
+    return since
 
 
 def step_limit(state: CaseState, item: ServiceItem | None, began: date, calendar: Calendar) -> date | None:

@@ -93,6 +93,10 @@ CHOICE = {"choices": ("皆伐", "200")}
         (spec("phone"), "12345", "<not_a_phone>"),
         (spec("id_number"), "110105 19491231 002x", "11010519491231002X"),
         (spec("id_number"), "１１０１０５１９４９１２３１００２Ｘ", "11010519491231002X"),
+        (spec("id_number"), "110105-19491231-002x", "11010519491231002X"),
+        # The first cards, as of a parent or spouse: what the page calls right is taken.
+        (spec("id_number"), "110105 491231 002", "110105491231002"),
+        (spec("id_number"), "110105491331002", "<id_birth_date>"),
         (spec("id_number"), "110105194912310021", "<id_check_digit>"),
         (spec("id_number"), "110105209912310021", "<id_future>"),
         (spec("place"), "511921126200", "511921126200"),

@@ -33,6 +33,7 @@ def counter(three: ThreeNodes, code: str = FELLING) -> Counter:
     ("id_type", "typed", "kept"),
     [
         ("111", "５１１９２１ 460203001", OLD_CARD),
+        ("111", "511921-460203-001", OLD_CARD),
         ("414", "e 1234567x", "E1234567X"),
         ("516", "h01234567", "H01234567"),
         ("511", "01234567", "01234567"),

@@ -237,8 +237,8 @@ def _read_phone(_: FieldSpec, text: str, __: _Setting) -> Value:
 
 
 def _read_id_number(_: FieldSpec, text: str, setting: _Setting) -> Value:
-    number = _half_width(text).replace(" ", "").upper()
-    code = identity.id_number_problem(number, setting.today)
+    number = re.sub("[ -]", "", _half_width(text)).upper()
+    code = identity.citizen_number_problem(number, setting.today)
     if code:
         raise _Wrong(code, identity.ID_NUMBER_SENTENCES[code])
     return number

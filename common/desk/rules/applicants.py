@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from common.catalogue.rules.applicant import (
     APPLICANT_FIELDS,
+    ID_CARD_TYPE,
     IdType,
     id_types_for,
     number_problem,
@@ -80,6 +81,9 @@ def _check_number(kind: IdType, typed: Mapping[str, str], result: FormResult, gr
     number = tidy_number(str(result.values.get(ID_NUMBER, "")))
     if not number:
         return
+    if kind.code == ID_CARD_TYPE:
+        # As some write it down, in groups; on other papers the sign may belong to the number.
+        number = number.replace("-", "")
     result.values[ID_NUMBER] = number
     code, sentence = number_problem(kind, number, ground.today)
     if code and not (code == "credit_check_digit" and typed.get(ID_SURE)):

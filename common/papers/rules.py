@@ -69,12 +69,12 @@ class EmptyPaper(BadInput):
 
 
 class PaperNotHere(NotFound):
-    """The paper is known by its hash, but its bytes have not come to this node yet."""
+    """The paper is known by its hash, but its bytes have not come to this node yet, or have left it."""
 
     code = "E324"
-    sentence = "这份材料还没有传到本站。"
-    kept = "材料在收件的站点保存完好，线路空闲时会自动传来。"
-    advice = "请稍后再看，或在“线路和U盘”页查看传输情况。"
+    sentence = "这份材料现在不在本站。"
+    kept = "材料在收件站点或上级保存完好：还没传到的，线路空闲时自动传来；送达后移出本站的，取回才会来。"
+    advice = "请在办件页的“材料”里按“向上级站点取回”，或稍后再看。"
 
 
 class PaperOutlived(BadInput):

@@ -60,7 +60,7 @@ def test_a_paper_still_on_its_way_says_so(three: ThreeNodes) -> None:
     shutil.rmtree(three.folder / VILLAGE / "papers")
     client = three.client(VILLAGE, "agent")
     answer = client.get(f"/paper/{blob}")
-    assert answer.status_code == 404 and "还没有传到本站" in answer.text
+    assert answer.status_code == 404 and "现在不在本站" in answer.text
     assert "（未传到）" in client.get(f"/case/{number}").text
 
 
@@ -117,7 +117,7 @@ def test_a_damaged_paper_is_refused_whole_and_asked_for_as_soon_as_somebody_sees
     assert page.count("E326") == 1 and "已开始取回" in page and 'class="sheet"' not in page
     assert "E326" in caplog.text and other[10:60].decode() not in page
     # Put aside, they are asked for, once; nothing else is touched.
-    assert "还没有传到本站" in client.get(f"/paper/{first}").text
+    assert "现在不在本站" in client.get(f"/paper/{first}").text
     assert "（未传到）" in client.get(f"/case/{number}").text
     for blob in (first, second):
         assert three.node.spool.missing_blob(blob)

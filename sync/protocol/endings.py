@@ -9,6 +9,7 @@ from sync.protocol.core import Core
 from sync.protocol.entries import read_vouch
 from sync.protocol.errors import SyncError
 from sync.protocol.frame import SIGNED_AS, BlobRef, Frame, StreamId
+from sync.protocol.lives import key_beside
 from sync.protocol.purging import kept_words
 from sync.protocol.rebase import base_receipt
 from sync.protocol.receipts import Receipt, read_receipt, verify_receipt
@@ -58,10 +59,11 @@ def known_once(core: Core, address: str, key_id: str) -> PublicKey | None:
     """Return a key of an address, for which somebody spoke who was believed when what it signed was kept.
 
     It may have fallen since: with the key that it came after, or with that of the parent who gave its word
-    for it. Whether what it signed counts is another question; damaged it is not.
+    for it, or with a roster key that was replaced after the top had been put back. Whether what it signed
+    counts is another question; damaged it is not.
     """
     known = core.roster.any_key(address, key_id) or gone_key(core, address, key_id)
-    return known or _given_word(core, address, key_id)
+    return known or _given_word(core, address, key_id) or key_beside(core, address, key_id)
 
 
 def was_signed(core: Core, frame: Frame) -> bool:

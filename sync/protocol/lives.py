@@ -16,8 +16,9 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from sync.protocol import signed
-from sync.protocol.entries import RETIRED, Entry, read_entry
+from sync.protocol.entries import RETIRED, Entry, read_entry, read_key
 from sync.protocol.signed import Statement
+from sync.protocol.signing import PublicKey
 from sync.protocol.spool import Held
 
 if TYPE_CHECKING:
@@ -208,6 +209,14 @@ def is_revoked_beside(core: Core, address: str, key_id: str) -> bool:
         rotation = core.roster.rotations.get(f"{address}|{key_id}")
         key_id = rotation.by if rotation and not core.roster.key(address, key_id) else key_id
     return key_id in gone
+
+
+def key_beside(core: Core, address: str, key_id: str) -> PublicKey | None:
+    """Return a key that an entry kept beside the one in force names, by a roster key of any time."""
+    entries = [_entry_in(held) for held in core.spool.all_held(_OTHER) if held.key.split("|")[0] == address]
+    found = [(key, entry.statement) for entry in entries for key in entry.keys if key.id == key_id]
+    by = [read_key(one.fields()["key"]) for one in core.roster.given] if found else []
+    return next((key for key, said in found if any(said.signed_by(one, core.suite) for one in by)), None)
 
 
 def _entry_in(held: Held) -> Entry:

@@ -20,6 +20,7 @@ from tests.sync.network import (
     settle,
     statement_of,
 )
+from tests.sync.test_lost_keys import lose
 from tests.sync.test_state import whole
 from tests.sync.test_vouched import PLACE, at_the_county, let_in
 
@@ -69,3 +70,16 @@ def test_what_a_computer_signed_that_nobody_confirmed_is_no_damage_once_its_site
         site.restart()
         with site.unit():
             assert check(site.core).problems == []
+
+
+def test_nor_is_what_was_signed_with_a_key_that_the_top_has_forgotten_with_its_roster_key():
+    """Until people have said whose the key is, the township that had taken it in got no backup."""
+    lost = lose()
+    for site in (lost.county, lost.town):
+        site.restart()
+        with site.unit():
+            assert check(site.core).problems == []
+    (held,) = lost.town.spool.all_held("other entry")
+    with lost.town.unit():
+        lost.town.spool.put_held(held._replace(statement=held.statement._replace(signatures=())))
+        assert len(check(lost.town.core).problems) == 4, "an entry that nobody signed says nothing"

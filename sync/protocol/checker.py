@@ -141,9 +141,12 @@ def _check_statement(core: Core, held: Held, result: Checked) -> None:
             receipt = read_receipt(statement)
             verify_receipt(receipt, known_once(core, receipt.signer, statement.key_id), core.suite)
             fault = fault_on(core, receipt)
-            if fault and not held.content:
+            # An own word of before this node began anew may be about the branch that it has left.
+            is_own = receipt.signer == core.me
+            is_outlived = is_own and receipt.incarnation < core.identity.incarnation
+            if fault and not held.content and not is_outlived:
                 result.problems.append(f"{fault}: {held.key} {receipt.upto}")
-                result.claimed += result.problems[-1:] if receipt.signer != core.me else []
+                result.claimed += [] if is_own else result.problems[-1:]
             return
         author = (
             read_epoch(statement).src

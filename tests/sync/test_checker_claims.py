@@ -20,6 +20,7 @@ from tests.sync.network import (
     settle,
     statement_of,
 )
+from tests.sync.test_forks_thin import is_at_rest, over_a_thin_line, parted
 from tests.sync.test_lost_keys import lose
 from tests.sync.test_state import whole
 from tests.sync.test_vouched import PLACE, at_the_county, let_in
@@ -83,3 +84,14 @@ def test_nor_is_what_was_signed_with_a_key_that_the_top_has_forgotten_with_its_r
     with lost.town.unit():
         lost.town.spool.put_held(held._replace(statement=held.statement._replace(signatures=())))
         assert len(check(lost.town.core).problems) == 4, "an entry that nobody signed says nothing"
+
+
+def test_nor_is_the_own_word_on_a_branch_that_was_left():
+    """It stands until the node speaks the next time: on a line that is down for days there was no backup."""
+    county, town, *_ = parted(12, 15)
+    over_a_thin_line(town, county, 9)
+    assert is_at_rest(town, county)
+    for site in (county, town):
+        site.restart()
+        with site.unit():
+            assert check(site.core).problems == []

@@ -24,6 +24,7 @@ from common.node.paper_copies import copy_papers, is_whole
 from common.node.room import papers_stay
 from common.node.sheet import FOLDER as SHEETS_FOLDER
 from common.node.sheet import copy_sheets
+from common.node.told import problem_words
 from common.notices.shelf import FOLDER as NOTICES_FOLDER
 from common.notices.shelf import copy_sealed
 from common.store import audit
@@ -52,7 +53,10 @@ class BackupFailed(LiandongError):
 
     code = "E431"
     status = 500
-    sentence = "备份没有通过核对，不能使用：{what}。"
+    sentence = (
+        "备份没有通过核对，这一份没有留下：{what}。文件夹里以前的备份没有动。"
+        "请先执行 verify，看是本站的记录有误，还是备份用的磁盘写坏了。"
+    )
 
 
 class NoBackup(LiandongError):
@@ -264,7 +268,7 @@ def _looked_over(path: Path, source: BlobFiles, target: BlobFiles) -> tuple[Chec
         checked, epoch = _checked(path, target)
         lost = [name for name in checked.lost if name in named]
     if any(is_whole(source, name) for name in lost):
-        raise BackupFailed(what="papers")
+        raise BackupFailed(what="材料写上去就不完整，请换一个U盘或磁盘")
     return checked, epoch, lost
 
 
@@ -277,7 +281,7 @@ def _checked(path: Path, papers: BlobFiles) -> tuple[Checked, str]:
     with opened_alone(path) as copied:
         spool = SqlSpool(copied)
         core = Core(Means(spool, papers, RealSuite(), secrets.token_bytes, {}))
-        problem = "" if holds_together(copied) else "database"
+        problem = "" if holds_together(copied) else "数据库文件已损坏"
         if not problem:
             with copied.atomic():
                 spool.begin()
@@ -285,5 +289,5 @@ def _checked(path: Path, papers: BlobFiles) -> tuple[Checked, str]:
                 checked, epoch = check(core), core.identity.epoch
             problem = next(iter(checked.in_records), "")
     if problem:
-        raise BackupFailed(what=problem)
+        raise BackupFailed(what=problem_words(problem))
     return checked, epoch

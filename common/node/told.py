@@ -47,6 +47,7 @@ _PROBLEMS = {
     "base without a receipt": "从中间开始的报文没有终点回执作证",
     "body missing": "报文正文缺失，且没有终点回执说明可以删除",
     "receipt covers more than is here": "对方签收的比本站有的多（本站用过旧备份，或者对方签错了，请核对）",
+    "receipt for a stream that is gone": "对方签收过的一路报文本站没有（或者对方签错了，请核对）",
     "receipt is on another chain": "回执与本站的报文对不上",
     "paper gone": "登记在本站的材料文件不见了",
     "document damaged": "下发的文件已损坏",
@@ -159,7 +160,7 @@ def verify_lines(facts: Figures) -> list[str]:
         lines.append(_row("证据", f"{facts['evidence']} 份互相矛盾的报文，已保留，请县管理员核对"))
     problems = facts["problems"]
     asked = {blob[:_SHORT] for blob in facts.get("asked", ())}
-    lines += [f"✗ {_problem(one)}{_ASKED if one[-_SHORT:] in asked else ''}" for one in problems]
+    lines += [f"✗ {problem_words(one)}{_ASKED if one[-_SHORT:] in asked else ''}" for one in problems]
     good = "核对通过：全部签名、链条和材料完好，操作记录和查阅记录没有改动。"
     bad = f"核对不通过：{len(problems)} 处有误，请保存数据文件夹并报县管理员。"
     if problems and all(one[-_SHORT:] in asked for one in problems):
@@ -169,7 +170,8 @@ def verify_lines(facts: Figures) -> list[str]:
     return [*lines, bad if problems else good]
 
 
-def _problem(text: str) -> str:
+def problem_words(text: str) -> str:
+    """Return what is said of a problem that a check has found; behind the colon where it lies."""
     for start, words in _PROBLEMS.items():
         if text.startswith(start):
             return f"{words}：{text.removeprefix(start).lstrip(': ')}"

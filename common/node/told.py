@@ -167,6 +167,11 @@ def verify_lines(facts: Figures) -> list[str]:
         bad = (
             f"核对不通过：{len(problems)} 份材料有误，已开始取回；联网后请再核对一次，反复出现的请检查磁盘。"
         )
+    if problems and set(problems) <= set(facts.get("claimed", ())):
+        bad = (
+            f"本站留有的记录完好；有 {len(problems)} 处是别的站签收的和本站的对不上。"
+            "本站没有恢复过旧备份的，多半是对方签错了：请打电话核对，备份照常做。"
+        )
     return [*lines, bad if problems else good]
 
 

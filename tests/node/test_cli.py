@@ -257,6 +257,11 @@ def test_what_a_check_finds_is_told_in_chinese_with_its_place() -> None:
     paper = "ab" * 8
     lost = {**facts, "problems": [f"paper damaged: {paper}"], "asked": [paper * 4]}
     assert "已开始取回" in told.verify_lines(lost)[-1] and "县管理员" not in told.verify_lines(lost)[-1]
+    false_word = ["receipt covers more than is here: a|b|c|d|end 1000"]
+    said = told.verify_lines({**facts, "problems": false_word, "claimed": false_word})
+    assert said[-2].startswith("✗ 对方签收的") and said[-1].startswith("本站留有的记录完好")
+    both = told.verify_lines({**facts, "problems": [*facts["problems"], *false_word], "claimed": false_word})
+    assert both[-1].startswith("核对不通过：4 处")
 
 
 def test_a_bundle_taken_in_is_told_in_chinese() -> None:

@@ -57,7 +57,7 @@ class Fields(StrEnum):
 WHAT_NAMES = {
     What.CASE: "办件",
     What.PAPER: "材料",
-    What.SLIP: "回执",
+    What.SLIP: "凭证",
     What.NOTICE: "文书",
     What.DRAFT: "草稿",
     What.LETTER: "委托书",

@@ -29,6 +29,11 @@ _SEEN = f"""() => ({{
     .map(one => one.innerText || ''),
   html: document.documentElement.outerHTML,
 }})"""
+# What an entry of the menu measures, and the menu that holds them.
+_MENU = """() => {
+  const menu = document.querySelector('nav.menu > ul');
+  return {menu: menu.offsetHeight, entry: menu.querySelector('a').offsetHeight};
+}"""
 DESKS = [(VILLAGE, "agent"), (TOWNSHIP, "clerk"), (COUNTY, "clerk")]
 
 
@@ -90,3 +95,15 @@ def test_a_telephone_shows_whose_site_it_is_how_the_line_is_and_all_of_a_long_ba
         # Above the header is the band of practice.
         head = page.locator("header.site").bounding_box()
         assert leave and head and leave["y"] - head["y"] < 60 and leave["x"] + leave["width"] <= 360
+
+
+@pytest.mark.parametrize(("address", "login"), [(VILLAGE, "agent"), (TOWNSHIP, "admin"), (COUNTY, "admin")])
+def test_the_menu_is_one_line_at_every_desk(sit: Sit, address: str, login: str) -> None:
+    """Method: those with most entries, in both languages, at the widths of an old screen and a common one."""
+    desk = sit(address, login)
+    for language in ("en", "zh_CN"):
+        desk.context.add_cookies([{"name": "language", "value": language, "url": desk.url}])
+        for width in (1366, 1024):
+            desk.page.set_viewport_size({"width": width, "height": 740})
+            seen = desk.go("/preferences").evaluate(_MENU)
+            assert seen["menu"] < 2 * seen["entry"], (language, width)

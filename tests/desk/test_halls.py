@@ -41,7 +41,7 @@ def test_lists_are_called_in_the_menu_what_their_pages_are_called(three: ThreeNo
 
 
 def test_departments_offered_for_staff_are_those_that_cases_are_given_to(three: ThreeNodes) -> None:
-    """An item's organ (通江县民政局) is not the department in charge (县民政局): nothing came by it."""
+    """By the name of an item's organ (通江县民政局) nothing ever came: in charge is 县民政局."""
     client = three.client(COUNTY, "admin")
     page = client.get("/accounts/new").text
     offered = set(re.findall(r'<option value="([^"]+)">', page))

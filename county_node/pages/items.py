@@ -53,7 +53,11 @@ def index() -> str:
         typed_search=typed,
         may_publish=_may_publish(),
         numbers={code: numbers_shortly(text) for code, text in texts.items()},
-        unstaffed=[code for code, entry in by_code.items() if _is_unstaffed(entry["item"], staffed)],
+        unstaffed={
+            code: entry["item"].route.department
+            for code, entry in by_code.items()
+            if _is_unstaffed(entry["item"], staffed)
+        },
     )
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from common.errors import BadInput, Problem
 from common.people import hashing
-from common.people.errors import LastAdmin, LoginTaken, NoSuchStaff
+from common.people.errors import LastAdmin, LoginTaken, NoSuchStaff, PasswordAgain
 from common.people.records import accounts as records
 from common.people.rules.departments import LENGTH_MAX
 from common.people.rules.passwords import password_problems
@@ -52,7 +52,7 @@ class Accounts:
         """
         problems = person_problems(new) + password_problems(new.password, new.login, new.name)
         if problems:
-            raise BadInput(problems=problems)
+            raise PasswordAgain(problems=problems)
         hashed = hashing.hashed(new.password)
         return ReadyStaff(new.login, new.name, new.roles, new.department, new.must_change, hashed)
 
@@ -81,7 +81,7 @@ class Accounts:
         row = row_of(login)
         problems = password_problems(new, row.login, row.name)
         if problems:
-            raise BadInput(problems=problems)
+            raise PasswordAgain(problems=problems)
         return ReadyPassword(row.login, hashing.hashed(new))
 
     def reset_password(self, ready: ReadyPassword, by: str, now_ms: int) -> None:

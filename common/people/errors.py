@@ -5,6 +5,12 @@ from __future__ import annotations
 from common.errors import BadInput, LiandongError, NotAllowed, NotFound, RuleError
 
 
+class PasswordAgain(BadInput):
+    """A form with passwords was refused: they are never sent back to the page, whatever else was typed is."""
+
+    kept = "密码不会留在页面上，请重新输入；别的内容没有丢失。"
+
+
 class WrongPassword(LiandongError):
     """Login and password do not belong together; which of them is wrong is never said."""
 

@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from hashlib import sha256
 
 from common.clock import Moment
-from common.errors import BadInput, LiandongError, Problem
+from common.errors import LiandongError, Problem
 from common.people import hashing, standins
 from common.people.accounts import Accounts, ReadyPassword, row_of
-from common.people.errors import Barred, SignInPaused, WrongPassword
+from common.people.errors import Barred, PasswordAgain, SignInPaused, WrongPassword
 from common.people.preferring import Preferring
 from common.people.records import accounts as records
 from common.people.rules.passwords import LENGTH_MAX, password_problems
@@ -207,7 +207,7 @@ class People(Accounts, Preferring):
         if old == new:
             problems.append(Problem("new_password", "新密码", "same", "新密码不能和原密码相同。"))
         if problems:
-            raise BadInput(problems=problems)
+            raise PasswordAgain(problems=problems)
         return ReadyPassword(row.login, hashing.hashed(new), proof.stored)
 
     def change_password(self, token: str, ready: ReadyPassword, now_ms: int) -> None:

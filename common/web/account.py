@@ -18,7 +18,8 @@ from flask import (
 )
 from flask_babel import gettext as _
 
-from common.errors import BadInput, Problem, Unavailable
+from common.errors import Problem, Unavailable
+from common.people.errors import PasswordAgain
 from common.people.rules.preferences import Preferences, read_preferences
 from common.store.database import unit_of_work
 from common.web import again as forms_again
@@ -130,7 +131,7 @@ def change() -> Response:
     """Change the password; other sessions of the person end."""
     form = request.form
     if form.get("new_password", "") != form.get("new_password_again", ""):
-        raise BadInput(
+        raise PasswordAgain(
             problems=[Problem("new_password_again", "新密码", "differs", _("两次输入的新密码不一样。"))]
         )
     people, moment = current_node().people, current_node().clock.moment()

@@ -41,6 +41,9 @@ def hidden(page: str) -> dict[str, str]:
 
 def test_a_year_is_typed_checked_published_and_counts_at_the_village(three: ThreeNodes) -> None:
     client = three.client(COUNTY, "admin")
+    # Each holiday of the year has a line, and none is out of sight.
+    field = re.search(r'<textarea[^>]*name="off"[^>]*rows="(\d+)"[^>]*>([^<]*)<', client.get(PAGE).text)
+    assert field and int(field[1]) > len(field[2].split("\n")) > 4
     page = client.get("/calendar").text
     assert page.index("2027年") < page.index("2026年") and "暂定" in page and "发布2027年日历" in page
     answer = checked(client)

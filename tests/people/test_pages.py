@@ -45,6 +45,7 @@ def test_a_refused_person_comes_back_as_typed_without_the_password(boss: Browser
     answer = boss.post("/accounts/new", {**NEW, "login": "吴", "new_password": "too-5"})
     assert answer.status_code == 400
     assert 'value="吴芳"' in boss.page and "too-5" not in boss.page
+    assert "密码不会留在页面上，请重新输入" in boss.page and "您填写的内容仍保留" not in boss.page
     assert 'value="AGENT" id="f-roles" checked' in boss.page
     assert 'href="#f-login"' in boss.page and 'href="#f-new-password"' in boss.page
     answer = boss.post("/accounts/new", {**NEW, "roles": []})

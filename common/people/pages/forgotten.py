@@ -6,7 +6,8 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from common.errors import BadInput, Problem
+from common.errors import Problem
+from common.people.errors import PasswordAgain
 from common.people.rules.challenge import ANSWER_LENGTH_MAX, grouped
 from common.web.forms import Field, redraws
 from common.web.guard import public
@@ -70,7 +71,7 @@ def answer() -> Response:
         granted = node.resets.check(form.get("answer", ""), moment)
     if password != form.get("new_password_again", ""):
         told = str(_("两次输入的密码不一样。"))
-        raise BadInput(problems=[Problem("new_password_again", str(_("再输一遍")), "differs", told)])
+        raise PasswordAgain(problems=[Problem("new_password_again", str(_("再输一遍")), "differs", told)])
     ready = node.people.first_password(granted.login, password)
     with node.unit():
         node.resets.redeem(granted, ready, moment)

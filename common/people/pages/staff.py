@@ -186,9 +186,7 @@ def _drafts_of(login: str) -> int:
 
 def _departments() -> tuple[str, ...]:
     node = current_node()
-    return departments(
-        node.catalogue.departments(), (person.department for person in node.people.staff())
-    )
+    return departments(node.catalogue.departments(), (person.department for person in node.people.staff()))
 
 
 def _out_of_reach(people: Iterable[StaffMember]) -> set[str]:

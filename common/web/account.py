@@ -18,7 +18,7 @@ from flask import (
 )
 from flask_babel import gettext as _
 
-from common.errors import Problem, Unavailable
+from common.errors import BadInput, Problem, Unavailable
 from common.people.errors import PasswordAgain
 from common.people.rules.preferences import Preferences, read_preferences
 from common.store.database import unit_of_work

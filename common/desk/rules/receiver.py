@@ -179,7 +179,7 @@ def _is_somebody_else(how: str, name: str, number: str, state: CaseState) -> boo
 
 def _not_the_applicant(how: str, name: str, number: str, state: CaseState) -> list[Problem]:
     if _is_gone(state) and not _is_unit(state) and number == applicant_of(state)[1]:
-        sentence = f"{_NAME}：申请人已去世，请填写来领取的近亲属。"
+        sentence = "领取人姓名：申请人已去世，请填写来领取的近亲属。"
         return [_wrong("name", sentence, "the_applicant")] if how in ways(state) else []
     if how == SELF and not _is_unit(state):
         theirs = applicant_of(state)

@@ -134,7 +134,7 @@ def test_a_copy_that_does_not_hold_together_is_never_a_backup(county, tmp_path):
     good = backup.back_up(node, kept)
     with sqlite3.connect(county / "node.sqlite3") as file:
         file.execute("UPDATE sync_frame SET body = zeroblob(length(body)) WHERE stream > 0")
-    with pytest.raises(backup.BackupFailed, match="：报文已损坏（S1.*以前的备份没有动"):
+    with pytest.raises(backup.BackupFailed, match=r"：报文已损坏（S1.*以前的备份没有动"):
         backup.back_up(node, kept)
     assert backup.read_list(kept) == good
 

@@ -1,4 +1,4 @@
-"""Sealed notices as PDF at real nodes: sealed once, kept, and given out no more once they are not in force."""
+"""Sealed notices as PDF at real nodes: sealed once, kept, and given out no more once out of force."""
 
 from __future__ import annotations
 

@@ -63,8 +63,10 @@ SILENT = (
 _WORDS = ("words", "node", "commands", "enrolment", "enrolment_sheets", "keys", "practice", "sheet")
 _REFUSALS = ("enrolment_refusals", "reasons", "roster_office", "trust", "vouched_keys")
 HEARD = tuple(f"common/node/{name}.py" for name in (*_WORDS, *_REFUSALS))
-# Parts of names and numbers, and signs that stand alone: no sentences.
+# Parts of names and numbers, patterns, and signs that stand alone: no sentences.
 NO_SENTENCES = {
+    "本人承诺在 ([0-9]{4}-[0-9]{2}-[0-9]{2}) 前补交：",
+    "[\u3007\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]",
     "{township}人民政府",
     "乡镇人民政府",
     "{year}年{part}",

@@ -121,7 +121,8 @@ def _paper(cases: list[str], name: str) -> tuple[str, str]:
     """Return the cases that name a paper, and its name: of one that is in several, all of them are meant."""
     if len(cases) < 2:
         return "".join(cases), name
-    return "、".join(cases[:_CASES_NAMED]), f"{name}{_('（%(n)s 件共用的一份）', n=len(cases))}"
+    shared = _("（%(n)s 件共用的一份）", n=len(cases))
+    return "、".join(cases[:_CASES_NAMED]), f"{name}{shared}"
 
 
 def _register(told: str) -> tuple[str, str]:

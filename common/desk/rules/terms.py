@@ -28,8 +28,8 @@ NO_GREEN = "不申请绿色通道"
 GREEN, GREEN_OTHER, LINKED, LINKED_WHY = "green", "green_other", "linked_case", "linked_why"
 LINKED_REASONS = ("复议后重新办理", "诉讼后重新办理", "撤销后重新办理", "其他")
 _TEXT_MAX = 500
-_PROMISED = "本人承诺在 "
-_PROPOSED = re.compile(_PROMISED + "([0-9]{4}-[0-9]{2}-[0-9]{2}) 前补交：")
+# The beginning of `promise_words`.
+_PROPOSED = re.compile("本人承诺在 ([0-9]{4}-[0-9]{2}-[0-9]{2}) 前补交：")
 # What is asked on the page of the applicant, and on the page where all is checked.
 FIRST_KEYS = (FILER, GREEN, GREEN_OTHER, LINKED, LINKED_WHY)
 LAST_KEYS = (OVERRULE, SEEN, NO_PAPERS)
@@ -191,7 +191,7 @@ def following(item: ServiceItem, draft: Draft) -> list[PaperSpec]:
 def promise_words(names: Sequence[str], due: str) -> str:
     """Return the promise as it is proposed; it may be put in other words."""
     listed = "、".join(names)
-    return f"{_PROMISED}{due} 前补交：{listed}。逾期没有补交的，同意不作批准、终止办理，已交的材料退回。"
+    return f"本人承诺在 {due} 前补交：{listed}。逾期没有补交的，同意不作批准、终止办理，已交的材料退回。"
 
 
 def promised_day(promise: str) -> str:

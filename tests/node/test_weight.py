@@ -35,7 +35,7 @@ NOT_OF_THE_MASTER = (
     "sync.protocol.peer",
 )
 # Each module weighs about 35 KB. At 1,035 of them 73.2 MiB (76.8 MB) of 80 MB: measure before it is raised.
-MODULES_MAX = 1_046
+MODULES_MAX = 1_052
 
 SERVING = """
 import json, sys

@@ -5,6 +5,7 @@ from __future__ import annotations
 import stat
 
 from common.casework import days
+from common.catalogue.rules.checks import EXAMPLE
 from common.clock import BUILT_MS
 from common.desk.pages.line_speed import knows_no_way_up
 from common.documents.errors import PrintFromBrowser
@@ -29,7 +30,8 @@ def examine(node: Node) -> list[Finding]:
     found = [_folder(node), _room(node), _sqlite(), _soundness(), *doctor_keys.keys(node)]
     found += [_enrolled(node), *_line(node)]
     found += [_clock(node), volumes.at_rest(node.config.data_dir), *doctor_tls.tls(node)]
-    return [*found, _audit(), _views(node), _left(node), *_printing(node), *doctor_seals.seals(node)]
+    found += [_audit(), _views(node), _left(node), *_samples(node)]
+    return [*found, *_printing(node), *doctor_seals.seals(node)]
 
 
 def _folder(node: Node) -> Finding:
@@ -119,6 +121,19 @@ def _left(node: Node) -> Finding:
         f"办结已久、终点已签收的报文正文已删 {left.bodies} 份（{megabytes}），最近一次 {left.day}；县级都有。"
     )
     return Finding(GOOD, subject, told)
+
+
+def _samples(node: Node) -> list[Finding]:
+    """Say that items still tell the samples' telephones: they stand on every slip and notice."""
+    is_top = node.is_made() and node.tree().top == node.me
+    if not is_top or node.config.practice:
+        return []
+    items = node.catalogue.all_items()
+    count = sum(EXAMPLE in f"{item.consult_phone}{item.complaint_phone}" for item in items)
+    if not count:
+        return []
+    told = f"{count} 个事项的咨询、投诉电话还是示例，会印在凭证和文书上：开始办件以前请在“事项目录”里改好。"
+    return [Finding(WARN, "事项目录", told)]
 
 
 def _printing(node: Node) -> list[Finding]:

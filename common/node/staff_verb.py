@@ -14,6 +14,7 @@ from common.node.node import Node
 from common.node.profile import TierProfile
 from common.people.accounts import ReadyPassword, ReadyStaff
 from common.people.errors import LoginTaken, NotAdmin
+from common.people.rules.departments import is_out_of_reach
 from common.people.rules.roles import ROLE_NAMES, Role, write_roles
 from common.people.rules.staff import NewStaff
 from sync.protocol.typed import plain
@@ -24,6 +25,10 @@ _TAKEN = (
     "账号 {login} 已经有了，是{who}的，没有改动。就是这个人的，不用再添加："
     "口令忘了的，由管理员在网页“账号管理”里重置，管理员自己的用 staff reset-admin。"
     "是另一个人的，请换一个账号（staff list 列出全部）。"
+)
+_NO_CASES = (
+    "注意：没有事项由“{department}”办，分给部门的件到不了这个账号。"
+    "请在网页“账号管理”里改成事项里的部门，写法要一样：{known}。"
 )
 _NodeOf = Callable[[TierProfile, argparse.Namespace], Node]
 _Needed = Callable[[argparse.Namespace, str, str], Any]
@@ -91,6 +96,9 @@ def _add(node: Node, options: argparse.Namespace, needed: _Needed) -> None:
             sentence=_TAKEN.format(login=options.login, who=_holder(node, options.login))
         ) from None
     print(f"已添加：{name}（{options.login}）")
+    of_cases = node.catalogue.departments()
+    if is_out_of_reach(roles, options.department, of_cases):
+        print(_NO_CASES.format(department=options.department, known="、".join(sorted(of_cases))))
 
 
 def _holder(node: Node, login: str) -> str:

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from common.casework.jobs import do_what_days_bring
+from common.catalogue.service import shipped_items
 from common.clock import FixedClock
 from common.config import read_config, write_config
 from common.documents.errors import PrintFromBrowser
@@ -59,6 +60,16 @@ def test_a_sound_county_is_told_so(county: Node) -> None:
     assert said(county, "印章程序")[0] == WARN
     county.seals.is_running = lambda: True  # type: ignore[method-assign]
     assert said(county, "印章程序") == (GOOD, "在运行。")
+
+
+def test_items_with_the_telephones_of_the_samples_are_told_until_they_are_put_right(county: Node) -> None:
+    light, words = said(county, "事项目录")
+    assert light == WARN and words.startswith("64 个事项的咨询、投诉电话还是示例")
+    for item in shipped_items():
+        contact = {**item["contact"], "consult_phone": "0827-7221234", "complaint_phone": "12345"}
+        with county.unit():
+            county.catalogue.publish({**item, "contact": contact}, NOW)
+    assert "事项目录" not in subjects(county)
 
 
 def test_a_key_gone_over_from_is_told_too_for_the_county_may_ask_for_that_one(county: Node) -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from common.node.cli import main
 from common.store.database import close_database
-from tests.desk.three import PROFILES, TOWN, VILLAGE, ThreeNodes
+from tests.desk.three import COUNTY, PROFILES, TOWN, VILLAGE, ThreeNodes
 
 NEW = "Xin-mima2027"
 REFUSED = 2
@@ -47,6 +47,16 @@ def test_somebody_is_added_and_listed(three: ThreeNodes, typed: None, capsys) ->
     assert staff(three.folder, VILLAGE, "list") == 0
     listed = capsys.readouterr().out
     assert "吴芳  代办员  便民服务室" in listed and "AGENT" not in listed
+
+
+@pytest.mark.parametrize(("department", "is_warned"), [("通江县民政局", True), ("县民政局", False), ("", False)])
+def test_a_department_that_no_item_names_is_told_of(
+    three: ThreeNodes, typed: None, capsys: pytest.CaptureFixture[str], department: str, is_warned: bool
+) -> None:
+    words = ["wu", "--name", "吴芳", "--roles", "REVIEWER", "--department", department]
+    assert staff(three.folder, COUNTY, *words) == 0
+    told = capsys.readouterr().out
+    assert ("没有事项由“通江县民政局”办" in told and "县民政局、" in told) == is_warned
 
 
 def test_the_same_login_once_more_is_told_whose_it_is_and_what_to_do(

@@ -49,7 +49,9 @@ def test_somebody_is_added_and_listed(three: ThreeNodes, typed: None, capsys) ->
     assert "吴芳  代办员  便民服务室" in listed and "AGENT" not in listed
 
 
-@pytest.mark.parametrize(("department", "is_warned"), [("通江县民政局", True), ("县民政局", False), ("", False)])
+@pytest.mark.parametrize(
+    ("department", "is_warned"), [("通江县民政局", True), ("县民政局", False), ("", False)]
+)
 def test_a_department_that_no_item_names_is_told_of(
     three: ThreeNodes, typed: None, capsys: pytest.CaptureFixture[str], department: str, is_warned: bool
 ) -> None:

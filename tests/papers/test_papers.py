@@ -116,7 +116,7 @@ def test_the_same_paper_is_kept_once(papers: Papers, tmp_path: Path) -> None:
 def test_a_paper_that_has_not_come_yet_is_said_to_be_on_its_way(papers: Papers) -> None:
     with pytest.raises(PaperNotHere) as caught:
         papers.content(BlobRef("0" * 64, 5, "image/png"))
-    assert "没有传到" in caught.value.sentence
+    assert "还没传到的，线路空闲时自动传来" in caught.value.kept
 
 
 def test_a_part_of_the_disk_that_cannot_be_read_damages_the_paper(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from common.casework.errors import OwnCase
+from common.casework.rules.sought import name_key
 from common.casework.rules.words import Action
 from common.errors import Problem
 
@@ -21,8 +22,8 @@ _SAYS_YES_OR_NO = frozenset(
 
 def is_namesake(applicant: Mapping[str, Any], action: Action, name: str) -> bool:
     """Say whether somebody of this name has to say that they are not who applies, before they take a step."""
-    theirs = {_plain(str(applicant.get(part, ""))) for part in ("name", "representative")} - {""}
-    return action in _SAYS_YES_OR_NO and _plain(name) in theirs
+    theirs = {name_key(str(applicant.get(part, ""))) for part in ("name", "representative")} - {""}
+    return action in _SAYS_YES_OR_NO and name_key(name) in theirs
 
 
 def check_not_own(applicant: Mapping[str, Any], action: Action, name: str, data: Mapping[str, Any]) -> None:
@@ -33,7 +34,3 @@ def check_not_own(applicant: Mapping[str, Any], action: Action, name: str, data:
     """
     if is_namesake(applicant, action, name) and data.get(NOT_THE_APPLICANT) != 1:
         raise OwnCase(problems=[Problem(NOT_THE_APPLICANT, "回避", "question", OwnCase.sentence)])
-
-
-def _plain(name: str) -> str:
-    return "".join(name.split())

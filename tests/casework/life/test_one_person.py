@@ -7,7 +7,8 @@ from dataclasses import replace
 import pytest
 
 from common.casework.errors import NotInstant, OwnCase, PapersLacking
-from common.casework.rules.flow import State
+from common.casework.rules.flow import Action, State
+from common.casework.rules.recusal import is_namesake
 from common.catalogue.rules.item import PaperSpec
 from common.store.database import unit_of_work
 from tests.casework.build import AGENT, COUNTY, TOWN, VILLAGE, a_filing, a_paper
@@ -89,3 +90,18 @@ def test_who_has_the_applicants_name_says_who_they_are_before_they_decide(life):
         casework.settle(a_filing("instant"), replace(AGENT, name="何秀英"), {}, life.now)
     life.network.run()
     assert life.state(case).state is State.REVIEWED
+
+
+@pytest.mark.parametrize(
+    ("theirs", "staffs"),
+    [
+        ("阿依古丽·买买提", "阿依古丽•买买提"),
+        ("阿依古丽·买买提", "阿依古丽．买买提"),
+        ("Li Ming", "ＬＩ ming"),
+    ],
+)
+def test_the_dot_in_a_name_makes_nobody_somebody_else(theirs, staffs):
+    """Names are tidied where an applicant is entered, and not where an account is."""
+    assert is_namesake({"name": theirs}, Action.REVIEW, staffs)
+    assert is_namesake({"name": "示例公司", "representative": staffs}, Action.APPROVE, theirs)
+    assert not is_namesake({"name": theirs, "representative": "·"}, Action.REVIEW, "")

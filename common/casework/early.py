@@ -22,6 +22,7 @@ from common.casework.rules.event import CaseState
 from common.casework.rules.flow import MAKING, Party
 from common.casework.rules.keeping import given_up_on, uncollected_on
 from common.casework.rules.result_demands import is_held_up
+from common.casework.rules.timed import last_answer_day
 from common.casework.rules.waiting import papers_are_here
 from common.casework.rules.words import Action, State
 from common.days import local_date
@@ -33,7 +34,8 @@ _FOLLOWING_LATE = "收件站点在容缺补交期限过后还没有联系上，�
 def too_early(ctx: CaseContext, state: CaseState, today: str) -> Collection[Action]:
     """Return the steps that would be refused today (local, YYYY-MM-DD) as the applicant still has time."""
     if state.state is State.SUPPLEMENT:
-        is_open = today <= last_answer_day(ctx, state).isoformat() or not is_origin_heard(ctx, state)
+        last = last_answer_day(state, ctx.calendar()).isoformat()
+        is_open = today <= last or not is_origin_heard(ctx, state)
         return (Action.LAPSE,) if is_open else ()
     if state.state in MAKING and is_held_up(state):
         day = given_up_on(state, ledger.load(state.case).events)
@@ -88,20 +90,11 @@ def check_lapsable(ctx: CaseContext, state: CaseState, today: date) -> None:
     """
     if papers_are_here(state):
         raise PapersWaiting()
-    last = last_answer_day(ctx, state)
+    last = last_answer_day(state, ctx.calendar())
     if today <= last:
         raise NotYetOverdue(answer_by=last.isoformat())
     if not is_origin_heard(ctx, state):
         raise OriginSilent(origin=state.parties[Party.ORIGIN])
-
-
-def last_answer_day(ctx: CaseContext, state: CaseState) -> date:
-    """Return the last local day on which an applicant brings in time what the notice asks for.
-
-    Where a calendar that came since makes the day of the notice one on which nobody works, it is the next on
-    which somebody does.
-    """
-    return next_working_day(date.fromisoformat(state.facts.answer_by), ctx.calendar())
 
 
 def check_gap_over(ctx: CaseContext, state: CaseState, today: date) -> None:
@@ -120,9 +113,7 @@ def check_gap_over(ctx: CaseContext, state: CaseState, today: date) -> None:
     if today <= last:
         raise GapNotOver(f"容缺材料可以补交到 {last}，还没有到期，不能以此终止。")
     if not _is_heard(ctx, state, state.parties[Party.ORIGIN], last + _ONE_DAY):
-        raise OriginSilent(
-            "收件站点在容缺补交期限过后还没有联系上，可能有按期交来的材料在路上，暂不能以此终止。"
-        )
+        raise OriginSilent(_FOLLOWING_LATE)
 
 
 def is_origin_heard(ctx: CaseContext, state: CaseState) -> bool:
@@ -131,7 +122,8 @@ def is_origin_heard(ctx: CaseContext, state: CaseState) -> bool:
     Somebody may have come with the papers on the last day while the line was down: then the law's condition
     for ending the case is not met, and nobody here can tell. Where nobody is any more, nobody is waited for.
     """
-    return _is_heard(ctx, state, state.parties[Party.ORIGIN], last_answer_day(ctx, state) + _ONE_DAY)
+    last = last_answer_day(state, ctx.calendar())
+    return _is_heard(ctx, state, state.parties[Party.ORIGIN], last + _ONE_DAY)
 
 
 def _is_heard(ctx: CaseContext, state: CaseState, place: str, day: date) -> bool:

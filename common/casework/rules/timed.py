@@ -12,7 +12,7 @@ from typing import Any
 
 from common.casework.rules.clocks.course import Course
 from common.casework.rules.clocks.receipts import deemed_on, notice_last_day
-from common.casework.rules.deadlines import Calendar
+from common.casework.rules.deadlines import Calendar, next_working_day
 from common.casework.rules.dues import asked_of, dues_of
 from common.casework.rules.event import CaseState
 from common.casework.rules.facts import Pause
@@ -51,7 +51,7 @@ def alarm_on(state: CaseState, since: date, calendar: Calendar) -> str:
         return notice_last_day(since, calendar).isoformat()
     if state.state is State.SUPPLEMENT:
         # Nothing follows from it by itself, but somebody has to bring the case to its end.
-        return "" if papers_are_here(state) else state.facts.answer_by
+        return "" if papers_are_here(state) else last_answer_day(state, calendar).isoformat()
     if state.state in UNDER_REVIEW:
         days = [state.due] * (waits_for(state)[0] is Work.BROUGHT and bool(state.due))
         days += [asked.due for asked in state.facts.silent if asked.deemed or not asked.urged]
@@ -62,6 +62,15 @@ def alarm_on(state: CaseState, since: date, calendar: Calendar) -> str:
         days += [pause.expected] if pause else []
         return min(days, default="")
     return ""
+
+
+def last_answer_day(state: CaseState, calendar: Calendar) -> date:
+    """Return the last local day on which an applicant brings in time what the notice asks for.
+
+    Where a calendar that came since makes the day of the notice one on which nobody works, it is the next on
+    which somebody does (民法典 203).
+    """
+    return next_working_day(date.fromisoformat(state.facts.answer_by), calendar)
 
 
 def pause_now(state: CaseState) -> Pause | None:

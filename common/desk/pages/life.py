@@ -15,7 +15,7 @@ from common.casework.lists import CasePage, TimelineEntry
 from common.casework.rules.clocks.steps import step_limit
 from common.casework.rules.event import CaseState
 from common.casework.rules.flow import TAKE_OVERS
-from common.casework.rules.timed import is_licence
+from common.casework.rules.timed import is_licence, last_answer_day
 from common.casework.rules.waiting import papers_are_here, waits_for
 from common.casework.rules.words import Party, State
 from common.days import local_date
@@ -98,8 +98,10 @@ def _barred(state: CaseState, today: str) -> list[str]:
     node = current_node()
     if state.holder != node.me:
         return []
-    found = list(offers.barred(state, today))
-    is_over = state.state is State.SUPPLEMENT and today > state.facts.answer_by and not papers_are_here(state)
+    is_asked = state.state is State.SUPPLEMENT
+    last = last_answer_day(state, node.casework.ctx.calendar()).isoformat() if is_asked else ""
+    found = list(offers.barred(state, today, last))
+    is_over = is_asked and today > last and not papers_are_here(state)
     if is_over and node.casework.waits_for_origin(state.case):
         found.append(str(_(OriginSilent.sentence)))
     return found

@@ -132,8 +132,13 @@ def is_grave(word: Word) -> bool:
     return word in _GRAVE
 
 
-def barred(state: CaseState, today: str) -> Iterable[str]:
-    """Yield why a usual step of the holder cannot be taken yet; `today` is local, YYYY-MM-DD."""
+def barred(state: CaseState, today: str, answer_by: str) -> Iterable[str]:
+    """Yield why a usual step of the holder cannot be taken yet.
+
+    Args:
+        today: local, YYYY-MM-DD.
+        answer_by: the last day for what a notice asked for, as the calendar has it now; "" without a notice.
+    """
     facts = state.facts
     if state.state is State.ACCEPTED and facts.silent:
         names = "、".join(f"{a.department}（{a.due} 前答复）" for a in facts.silent)
@@ -146,8 +151,8 @@ def barred(state: CaseState, today: str) -> Iterable[str]:
             yield f"还不能批准：容缺的{names}还没有补齐（{facts.tolerance_due} 前补交）。"
     if state.state is State.APPROVED:
         yield from (f"还不能制证：{reason}。" for reason in _not_made_out(state))
-    if state.state is State.SUPPLEMENT and not papers_are_here(state) and today <= facts.answer_by:
-        yield f"补正期限到 {facts.answer_by}，过后才能按逾期不补正办理。"
+    if state.state is State.SUPPLEMENT and not papers_are_here(state) and today <= answer_by:
+        yield f"补正期限到 {answer_by}，过后才能按逾期不补正办理。"
     if state.state in TO_HAND_OVER and today < uncollected_on(state):
         yield f"结果无人领取的，{uncollected_on(state)} 起才能办结。"
 

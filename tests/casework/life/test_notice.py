@@ -15,6 +15,7 @@ from common.casework.errors import (
     PapersWaiting,
     StepNotAllowed,
 )
+from common.casework.late import unanswered
 from common.casework.rules.flow import Action, State
 from tests.casework.build import COUNTY, NOON, TOWN, VILLAGE, a_paper
 from tests.casework.life.tools import CHECKER, CLERK, DAY, NOTICE, Life
@@ -101,6 +102,15 @@ def test_a_day_that_a_new_calendar_gives_off_ends_no_case(life):
     life.wait(1)
     life.move(COUNTY, case, "lapse", CLERK, note="逾期")
     assert life.agreed(case).state is State.LAPSED
+
+
+def test_no_list_says_that_the_time_is_over_on_a_last_day_that_a_new_calendar_moves(life):
+    case = noticed(life, answer_by="2026-03-06")
+    off = life.calendar.off | {date(2026, 3, 6)}
+    life.new_calendar(replace(life.calendar, off=off))
+    life.at(COUNTY)
+    assert [unanswered(COUNTY, "", day) for day in ("2026-03-07", "2026-03-09")] == [[], []]
+    assert [line.case for line in unanswered(COUNTY, "", "2026-03-10")] == [case]
 
 
 def test_a_case_does_not_lapse_while_papers_that_came_wait_to_be_taken(life):

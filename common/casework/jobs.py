@@ -18,6 +18,8 @@ from common.days import local_day
 BATCH = 50
 # Terms are plain rows; a batch takes a few milliseconds.
 _TERMS_BATCH = 500
+# Between the value of a mark and the last case that was written, while not all are.
+_UPTO = " "
 # Of a pass only cases that name one of the nodes are read whole.
 _PASS_BATCH = 50
 
@@ -77,15 +79,19 @@ def write_lists(unit: Callable[[], AbstractContextManager[None]], calendar: Cale
 def _write_once(
     unit: Callable[[], AbstractContextManager[None]], mark: tuple[str, str], write: Callable[[str], str]
 ) -> None:
-    """Go through all cases, batch by batch, unless that was done under this mark (its name and value)."""
-    if records.mark(mark[0]) == mark[1]:
+    """Go through all cases, batch by batch, unless that was done under this mark (its name and value).
+
+    It goes on where a former run ended: all that days bring waits for it, and a county has a million cases.
+    """
+    name, value = mark
+    done = records.mark(name)
+    if done == value:
         return
-    last = ""
+    last = done.removeprefix(value + _UPTO) if done.startswith(value + _UPTO) else ""
     while True:
         with unit():
             last = write(last)
-            if not last:
-                records.set_mark(*mark)
+            records.set_mark(name, value + _UPTO + last if last else value)
         if not last:
             return
 

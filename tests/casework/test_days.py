@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from common.casework import days
+from common.casework import days, jobs, ledger, records
 from common.casework.errors import ClockDoubtful
 from common.casework.jobs import do_what_days_bring, write_lists
 from common.casework.late import unanswered
@@ -90,3 +90,32 @@ def test_a_case_that_cannot_be_read_keeps_no_other_from_being_written_anew(node)
     found = database.execute_sql("SELECT green FROM case_file").fetchall()
     assert sorted(row[0] for row in found) == [0, 7]
 
+
+
+def test_rows_are_written_anew_from_where_a_former_run_was_cut_off(node, monkeypatch):
+    """All that days bring waits for it: a machine that stops each evening would never come to its end."""
+    county, _first = at_county(node, Action.FORWARD)
+    with_case(county, Story(counter=2))
+    monkeypatch.setattr(jobs, "BATCH", 1)
+    cut, seen, write = [3], [], ledger.write_some
+
+    def some(after, limit, calendar):
+        cut[0] -= 1
+        if not cut[0]:
+            raise KeyboardInterrupt
+        seen.append(after)
+        return write(after, limit, calendar)
+
+    monkeypatch.setattr(ledger, "write_some", some)
+    with pytest.raises(KeyboardInterrupt):
+        write_lists(unit_of_work, county.ctx.calendar())
+    done, seen[:], cut[0] = seen[-1], [], 99
+    assert records.mark(records.LISTS) != ledger.VERSION
+    write_lists(unit_of_work, county.ctx.calendar())
+    assert done < seen[0] and records.mark(records.LISTS) == ledger.VERSION
+    # Of another program's half nothing is taken for this one's.
+    with unit_of_work():
+        records.set_mark(records.LISTS, f"{ledger.VERSION}0 {seen[0]}")
+    seen.clear()
+    write_lists(unit_of_work, county.ctx.calendar())
+    assert seen[0] == ""

@@ -24,6 +24,7 @@ _REVIVED = "材料是在补正期限内交到收件站点的，送到这里时�
 _REFUSAL = "本件已有结论，不能再撤回；如对结论不服，可依法申请行政复议或者提起行政诉讼。"
 # Papers may have been in time where they were brought, and late here: that is for people to put right.
 _TOO_LATE = "材料送到时本件已有结论，没有收取；在补正期限内交来的，请与受理窗口联系，另收新件优先办理。"
+_OVER = "本件已经结束，已知悉。"
 _NOT_THIS = "所报送达的不是现在的结果，已知悉。"
 _PUT_RIGHT = "所报送达以后（或送达时还不知道），决定作了更正，已知悉；请把更正决定书一并送达申请人。"
 
@@ -98,19 +99,27 @@ def _answer(state: CaseState, report: ReportState) -> Answer | None:
             return Answer(Action.GRANT_WITHDRAWAL, report.id, "按申请人要求撤回。")
         return Answer(Action.REFUSE_WITHDRAWAL, report.id, _REFUSAL)
     if report.what is Report.HANDED_OVER:
-        if state.state in TO_HAND_OVER and is_about_the_result(state, report):
-            return Answer(Action.CLOSE, report.id, "结果已送达申请人。")
-        since = state.chain[state.chain.index(state.concluded) :] if state.concluded else ()
-        is_put_right = any(one.act in since for one in state.facts.corrections)
-        return Answer(Action.NOTE, report.id, _PUT_RIGHT if is_put_right else _NOT_THIS)
+        return _of_hand_over(state, report)
     if state.state in ENDED:
-        return Answer(Action.NOTE, report.id, "本件已经结束，已知悉。")
+        return Answer(Action.NOTE, report.id, _OVER)
     if state.state is State.LAPSED and is_in_time(state, report) and not is_handed_over(state):
         return Answer(Action.REVIVE, report.id, _REVIVED)
     if report.what is Report.PAPERS_BROUGHT and state.state in TO_HAND_OVER:
         is_odd = state.state is State.LAPSED and is_before_notice(state, report)
         return Answer(Action.NOTE, report.id, _WRONG_CLOCK if is_odd else _TOO_LATE)
     return None
+
+
+def _of_hand_over(state: CaseState, report: ReportState) -> Answer:
+    if is_about_the_result(state, report):
+        if state.state in TO_HAND_OVER:
+            return Answer(Action.CLOSE, report.id, "结果已送达申请人。")
+        # Two sites may have said so, or one of them twice.
+        if state.state in ENDED:
+            return Answer(Action.NOTE, report.id, _OVER)
+    since = state.chain[state.chain.index(state.concluded) :] if state.concluded else ()
+    is_put_right = any(one.act in since for one in state.facts.corrections)
+    return Answer(Action.NOTE, report.id, _PUT_RIGHT if is_put_right else _NOT_THIS)
 
 
 def told_by_strike(state: CaseState, events: Iterable[CaseEvent]) -> frozenset[str]:

@@ -157,6 +157,19 @@ def test_who_told_of_the_wrong_paper_need_not_wait_for_an_answer_to_hand_over_th
     assert life.agreed(case).state is State.CLOSED
 
 
+def test_who_told_of_the_right_paper_once_more_is_not_asked_to_hand_it_over_again(life):
+    """The case is closed: they were told that it was put right since, and to hand over what they had."""
+    case = life.approved()
+    life.move(COUNTY, case, "issue", CLERK)
+    life.move(COUNTY, case, "correct_decision", APPROVER, **line("applicant.name", "何秀英", "何秀瑛"))
+    life.report_unheard(TOWN, case, "handed_over", CLERK, **RECEIVER)
+    life.report(VILLAGE, case, "handed_over", **RECEIVER)
+    state = life.agreed(case)
+    assert state.state is State.CLOSED and not state.open_reports
+    notes = [one["note"] for one in life.said(COUNTY, case, "note")]
+    assert notes == ["本件已经结束，已知悉。"]
+
+
 # --- what reviews and courts do to a decision
 
 

@@ -72,6 +72,16 @@ def test_the_applicant_is_the_one_of_the_corrected_case() -> None:
     assert first_values(state)["receiver.name"] == "何秀瑛"
 
 
+def test_nobody_is_somebody_else_for_the_dot_in_their_name_or_the_number_of_their_old_card() -> None:
+    """Who comes for their own result needs no letter of authority from themselves."""
+    old = APPLICANT[:6] + APPLICANT[8:17]
+    state = replace(PERSON, applicant={**PERSON.applicant, "name": "阿依古丽·买买提", "id_number": old})
+    for name, number in (("阿依古丽•买买提", old), ("阿依古丽·买买提", APPLICANT)):
+        for how in (SELF, VISIT):
+            assert wrong({"how": how, "name": name, "id_number": number}, state) == []
+    assert wrong({"how": SELF, "name": "·", "id_number": APPLICANT}, state) == ["name"]
+
+
 def test_for_a_unit_somebody_comes_with_a_letter() -> None:
     assert "receiver.signed" not in first_values(UNIT_CASE) | first_values(PERSON)
     assert signature_problems({"how": UNIT}, 0) and signature_problems({"how": VISIT}, 3)

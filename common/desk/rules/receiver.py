@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping
 
 from common.casework.rules.event import CaseState
+from common.casework.rules.sought import name_key
 from common.casework.rules.words import State
 from common.catalogue.rules import identity
 from common.catalogue.rules.applicant import id_type, tidy_number
@@ -173,26 +174,34 @@ def receiver_problems(receiver: Mapping[str, str], state: CaseState) -> list[Pro
 def _is_somebody_else(how: str, name: str, number: str, state: CaseState) -> bool:
     """Say whether not the applicant took it, so that the receipt has to say who that is to them."""
     if how == VISIT and not _is_unit(state):
-        return bool(name and number) and (name, number) != applicant_of(state)
+        return bool(name and number) and not all(_is_theirs(name, number, state))
     return how == PROXY
 
 
 def _not_the_applicant(how: str, name: str, number: str, state: CaseState) -> list[Problem]:
-    if _is_gone(state) and not _is_unit(state) and number == applicant_of(state)[1]:
+    is_name, is_number = _is_theirs(name, number, state)
+    if _is_gone(state) and not _is_unit(state) and is_number:
         sentence = "领取人姓名：申请人已去世，请填写来领取的近亲属。"
         return [_wrong("name", sentence, "the_applicant")] if how in ways(state) else []
     if how == SELF and not _is_unit(state):
-        theirs = applicant_of(state)
-        checks = (("name", _NAME, name, theirs[0]), ("id_number", _NUMBER, number, theirs[1]))
+        checks = (("name", _NAME, name, is_name), ("id_number", _NUMBER, number, is_number))
         return [
             _wrong(key, f"{label}与申请人的不一致：别人来取的，请选“代领”。", "not_the_applicant")
-            for key, label, value, wanted in checks
-            if value and value != wanted
+            for key, label, value, is_same in checks
+            if value and not is_same
         ]
     code = identity.citizen_number_problem(number) if _CITIZEN.fullmatch(number) else ""
     return (
         [_wrong("id_number", f"领取人证件号码：{identity.ID_NUMBER_SENTENCES[code]}。", code)] if code else []
     )
+
+
+def _is_theirs(name: str, number: str, state: CaseState) -> tuple[bool, bool]:
+    """Say whether a name, and a number, are the applicant's, however the dot in the one is typed, and whether
+    the other has 15 places or the 18 of the card they have by now.
+    """
+    theirs = applicant_of(state)
+    return name_key(name) == name_key(theirs[0]), theirs[1] in identity.both_forms(number)
 
 
 def _wrong(key: str, sentence: str, code: str) -> Problem:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 from datetime import date
 from typing import Any
@@ -18,7 +19,7 @@ from common.desk.rules.offers import GRAVE, NEXT, TOLD, arranged
 from common.people.rules.roles import Actor, Role
 from common.people.rules.staff import NewStaff
 from tests.desk.test_case_life import homestead, say
-from tests.desk.three import DAY_MS, NOW, PASSWORD, RELIEF, TOWN, ThreeNodes, post
+from tests.desk.three import DAY_MS, JPEG, NOW, PASSWORD, RELIEF, TOWN, ThreeNodes, post
 
 LAND, FARM, OFFICE = "自然资源所", "农业综合服务中心", "村镇建设办公室"
 
@@ -196,6 +197,31 @@ def test_nobody_decides_on_papers_they_have_not_seen(three: ThreeNodes, relief: 
     assert three.node.casework.case(relief).state.value == "REVIEWED"
     typed["seen"] = seen_on(approver, form)
     assert post(approver, form, typed, page=form).status_code == 303
+
+
+def test_a_picture_sent_with_a_form_that_came_too_late_is_kept(three: ThreeNodes, relief: str) -> None:
+    """The page says that all that was entered is still there; a browser forgets chosen files."""
+    three.move(relief, "accept", Role.CLERK)
+    three.move(relief, "review", Role.REVIEWER, proposal="approve")
+    form = f"/case/{relief}/do/approve"
+    approver = three.client(TOWN, "approver")
+    picture = (io.BytesIO(JPEG + b"scan"), "决定书.jpg")
+    typed = {"note": "同意", "seen": "0" * 16, "paper-result": picture}
+    refused = post(approver, form, typed, page=form)
+    assert refused.status_code == 409 and "E174" in refused.text and 'name="kept"' in refused.text
+
+
+def test_a_hearing_is_begun_also_where_the_item_names_no_procedure(three: ThreeNodes, relief: str) -> None:
+    """Whoever is affected may ask for one whatever the item says; its time counts for nobody."""
+    item = three.node.catalogue.item(RELIEF)
+    assert not item.special
+    three.move(relief, "accept", Role.CLERK)
+    reviewer, form = three.client(TOWN, "reviewer"), f"/case/{relief}/do/begin_special"
+    assert form in reviewer.get(f"/case/{relief}").text
+    assert "听证" in reviewer.get(form).text and "检验" not in reviewer.get(form).text
+    typed = {"special_kind": "听证", "special_name": "听证会", "special_expected": "2026-03-20"}
+    assert post(reviewer, form, typed, page=form).status_code == 303
+    assert three.node.casework.case(relief).state.value == "SPECIAL"
 
 
 def test_nobody_decides_on_a_review_that_was_made_anew_meanwhile(three: ThreeNodes, relief: str) -> None:

@@ -13,7 +13,7 @@ from common.casework.rules.dues import extendable_until
 from common.casework.rules.event import CaseState
 from common.casework.rules.flow import BEFORE_DECISION, FLOW, MAKING, REPORTS, Party, Step
 from common.casework.rules.keeping import uncollected_on
-from common.casework.rules.provided import has_fees, has_procedures
+from common.casework.rules.provided import has_fees
 from common.casework.rules.result_demands import is_held_up, owes_originals
 from common.casework.rules.waiting import is_handed_over, papers_are_here
 from common.casework.rules.words import Action, Desk, Report, Role, State
@@ -131,7 +131,6 @@ _SENSE: Mapping[Action, _Sense] = {
     Action.TAKE_PAPERS: lambda seen: papers_are_here(seen.state),
     Action.RESUME: lambda seen: papers_are_here(seen.state),
     Action.LAPSE: _may_lapse,
-    Action.BEGIN_SPECIAL: lambda seen: has_procedures(seen.item),
     Action.EXTEND: _may_extend,
     Action.RECORD_ABSENCE: lambda seen: bool(seen.state.facts.silent),
     Action.REVIEW: lambda seen: not seen.state.facts.silent,

@@ -120,13 +120,14 @@ def take(number: str, action: str) -> Response:
     state = _held(node.casework.case(number), word)
     form = action_form.form_of(state, word, shown.my_posts())
     seen = request.form.get("seen", "")
+    # Taken in whatever else is wrong: nobody is asked to take a picture twice.
+    papers, refused = uploads.taken_in([step_parts.RESULT_PAPER] if "result" in form.parts else [], number)
     action_form.check_seen(state, seen)
     page = node.casework.page(number)
     around = step_parts.around(page, word)
     data, problems = action_form.read_data(form, request.form, step_parts.askable(page), around)
     data |= {key: 1 for key in ("version_confirmed", "lacking_waived") if request.form.get(key)}
     data |= action_form.recusal_said(request.form)
-    papers, refused = uploads.taken_in([step_parts.RESULT_PAPER] if "result" in form.parts else [], number)
     if problems or refused:
         raise BadInput(problems=[*problems, *refused])
     actor = _acting_as(form.step.role.value)

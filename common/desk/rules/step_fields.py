@@ -24,6 +24,7 @@ from common.casework.rules.facts import (
     SUSPENDED,
 )
 from common.casework.rules.flow import Action, Demand, Report
+from common.casework.rules.provided import HEARING, has_procedures
 from common.catalogue.rules.applicant import tidy_number
 from common.catalogue.rules.codes import SPECIAL_NAMES
 from common.catalogue.rules.form import check_fields
@@ -88,8 +89,10 @@ def _answer_by(around: Around) -> Asked:
 
 def _special(around: Around) -> Asked:
     listed = around.item.special[0] if around.item and around.item.special else None
+    only = () if has_procedures(around.item) else (SPECIAL_NAMES[HEARING],)
+    hint = "本事项没有规定特别程序，只有听证的时间可以不计入" if only else ""
     fields = (
-        _field("special_kind", "程序种类", "choice", choices=_SPECIAL_WORDS),
+        _field("special_kind", "程序种类", "choice", choices=only or _SPECIAL_WORDS, hint=hint),
         _field("special_name", "程序名称"),
         _field("special_expected", "预计结束日期", "date", hint="所需时间书面告知申请人，不计入办理时限"),
     )

@@ -22,7 +22,7 @@ class NoFeeInItem(RuleError):
 
     code = "E176"
     sentence = "本事项不收费，不能发缴费通知。"
-    advice = "只能按事项公布的项目和标准收费；确需收费的，请县级先在事项目录中公布。"
+    advice = "只能按收件时公布的项目和标准收费；以后要收费的，请县级在事项目录中公布，只用于公布以后收的件。"
 
 
 class NoProcedureInItem(RuleError):
@@ -30,7 +30,7 @@ class NoProcedureInItem(RuleError):
 
     code = "E177"
     sentence = "本事项没有规定特别程序，除听证外不能停算时限。"
-    advice = "请在办理期限内作出决定；确需检验、鉴定等的，请县级先在事项目录中写明。"
+    advice = "请在办理期限内作出决定；以后要检验、鉴定等的，请县级在事项目录中写明，只用于写明以后收的件。"
 
 
 class NoFeeOpen(RuleError):

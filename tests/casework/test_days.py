@@ -91,7 +91,6 @@ def test_a_case_that_cannot_be_read_keeps_no_other_from_being_written_anew(node)
     assert sorted(row[0] for row in found) == [0, 7]
 
 
-
 def test_rows_are_written_anew_from_where_a_former_run_was_cut_off(node, monkeypatch):
     """All that days bring waits for it: a machine that stops each evening would never come to its end."""
     county, _first = at_county(node, Action.FORWARD)

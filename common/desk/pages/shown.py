@@ -198,11 +198,12 @@ def watched(name: str) -> list[CaseLine]:
 
 def count_watched(name: str) -> int:
     """Return how many cases there are in all of such a list, of which `watched` gives the most urgent."""
+    today = local_date(g.now_ms).isoformat()
     if name == board.OVERDUE:
-        return late.count_overdue(current_node().me, local_date(g.now_ms).isoformat())
+        return late.count_overdue(current_node().me, today)
     if name == board.SILENT:
         return joint_lists.count_silent_joint(current_node().me, g.staff.department)
-    return len(watched(name))
+    return late.count_unanswered(current_node().me, g.staff.department, today)
 
 
 def _list_button(name: str, count: int, light: str, href: str) -> WorkButton:

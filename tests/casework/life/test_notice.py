@@ -15,10 +15,24 @@ from common.casework.errors import (
     PapersWaiting,
     StepNotAllowed,
 )
-from common.casework.late import unanswered
-from common.casework.rules.flow import Action, State
+from common.casework.late import count_unanswered, unanswered
+from common.casework.rules.demands import may_act
+from common.casework.rules.flow import Action, Desk, State
+from common.store.database import unit_of_work
 from tests.casework.build import COUNTY, NOON, TOWN, VILLAGE, a_paper
-from tests.casework.life.tools import CHECKER, CLERK, DAY, NOTICE, Life
+from tests.casework.life.tools import (
+    APPROVER,
+    CENTRE,
+    CHECKER,
+    CLERK,
+    DAY,
+    HELPS,
+    NOTICE,
+    OTHER,
+    OURS,
+    Life,
+    staff,
+)
 
 TWO = [{"key": "photo", "name": "照片", "how": "原件"}, {"key": "map", "name": "图", "how": "原件"}]
 
@@ -111,6 +125,33 @@ def test_no_list_says_that_the_time_is_over_on_a_last_day_that_a_new_calendar_mo
     life.at(COUNTY)
     assert [unanswered(COUNTY, "", day) for day in ("2026-03-07", "2026-03-09")] == [[], []]
     assert [line.case for line in unanswered(COUNTY, "", "2026-03-10")] == [case]
+
+
+def test_each_window_sees_what_it_has_to_end_however_much_the_others_leave(life):
+    """A hundred cases of one department, left for long, were all that was looked at for the others."""
+    items = life.shelf.items
+    items["other"] = replace(
+        items["direct"], code="other", route=replace(items["direct"].route, department=OTHER)
+    )
+    cases = {}
+    for at, code in enumerate(("direct", "centre", "other")):
+        case = cases[code] = life.file(code)
+        clerk = staff("CLERK", OTHER) if code == "other" else CLERK
+        life.move(COUNTY, case, "ask_papers", clerk, **NOTICE, answer_by=f"2026-03-{9 + at:02d}")
+    # The department of a township that is gone is none of the county's: its hall takes its place.
+    life.staffed, life.line.relieved = {CENTRE: frozenset({"CLERK", "REVIEWER", "APPROVER"})}, {TOWN}
+    gone = cases["gone"] = life.file("town")
+    life.move(TOWN, gone, "ask_papers", CLERK, **NOTICE, answer_by="2026-03-12")
+    casework = life.at(COUNTY)
+    with unit_of_work():
+        assert casework.take_over((gone,), APPROVER, "青峪镇的电脑已经损坏。", life.now).done == (gone,)
+    assert life.state(gone).facts.department == CENTRE
+    day = "2026-03-20"
+    for department in ("", OURS, OTHER, CENTRE, HELPS):
+        own = [one for one in cases.values() if may_act(life.state(one), Desk.WINDOW, department)]
+        assert [line.case for line in unanswered(COUNTY, department, day)] == own
+        assert [line.case for line in unanswered(COUNTY, department, day, 1)] == own[:1]
+        assert count_unanswered(COUNTY, department, day) == len(own)
 
 
 def test_a_case_does_not_lapse_while_papers_that_came_wait_to_be_taken(life):

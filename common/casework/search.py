@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from common.casework.queues import CaseLine, lines_where
 from common.casework.rules.number import normalise
 from common.casework.rules.sought import LETTERS_MAX, LETTERS_MIN, Kind, kind_of, name_key, plain_of
+from common.catalogue.rules.identity import both_forms
 from common.catalogue.rules.initials import READINGS_MAX, initials
 from common.store.database import database
 
@@ -34,7 +35,6 @@ class Driver:
 
 
 _NEWEST = "case_file_filed_at"
-_BY_ID = Driver("case_file_id_number", ("id_number = ?",))
 _BY_NAME = Driver("case_file_by_name", ("applicant >= ?", "applicant < ?"))
 
 
@@ -68,7 +68,9 @@ def search(sought: Sought, limit: int = 50) -> list[CaseLine]:
     if kind is Kind.NUMBER:
         return lines_where(['f."case" = ?'], [normalise(sought.who)], f"LIMIT {limit:d}")
     if kind is Kind.ID_NUMBER:
-        return _from(sought, _BY_ID, [plain], limit) or _named(sought, limit)
+        numbers = both_forms(plain)
+        driver = Driver("case_file_id_number", (f"id_number IN ({', '.join('?' for _ in numbers)})",))
+        return _from(sought, driver, [*numbers], limit) or _named(sought, limit)
     if kind is Kind.ID_END:
         return _by_term(sought, (plain, plain), limit)
     if kind is Kind.LETTERS:
@@ -76,7 +78,7 @@ def search(sought: Sought, limit: int = 50) -> list[CaseLine]:
         # The name of a foreigner is in letters itself.
         return _by_term(sought, (letters, letters + _BEYOND), limit) or _named(sought, limit)
     if kind is Kind.NAME:
-        return _named(sought, limit) or _written_otherwise(sought, limit)
+        return _by_name(sought, limit)
     return _from(sought, _driver(sought), [], limit)
 
 
@@ -85,6 +87,15 @@ def _driver(sought: Sought) -> Driver:
     in_both = sought.state and sought.place
     orders = {"item": sought.item, "state_place": in_both, "place": sought.place, "state": sought.state}
     return Driver(next((f"case_file_by_{name}" for name, asked in orders.items() if asked), _NEWEST))
+
+
+def _by_name(sought: Sought, limit: int) -> list[CaseLine]:
+    found = _named(sought, limit)
+    if found and name_key(sought.who) == sought.who.strip():
+        return found
+    # One person's older cases may have another point between the parts of the name than the newer ones.
+    both = {line.case: line for line in (*found, *_written_otherwise(sought, limit))}
+    return sorted(both.values(), key=lambda line: -line.filed_at)[:limit]
 
 
 def _named(sought: Sought, limit: int) -> list[CaseLine]:

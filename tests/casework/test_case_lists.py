@@ -236,3 +236,19 @@ def test_a_name_is_found_however_its_points_blanks_and_capitals_are_typed(entere
         records.update_files([FileRow(*row._replace(applicant=entered, id_number=ID_NUMBER))])
     assert [line.case for line in search(Sought(typed))] == [story.case]
     assert search(Sought(typed, state="CLOSED")) == [] == search(Sought(f"{typed[:2]}不是"))
+
+
+def test_all_cases_of_a_person_are_found_however_each_was_entered(node):
+    """By the dot of today and that of before, and by the number of the new card and of the old one."""
+    casework, old = node(COUNTY), ID_NUMBER[:6] + ID_NUMBER[8:17]
+    entered = (("阿依古丽·买买提", ID_NUMBER), ("阿依古丽•买买提", old))
+    cases = set()
+    for counter, (name, number) in enumerate(entered, 1):
+        story = Story(counter=counter)
+        take(casework, story)
+        row = queues.find(story.case)[0]
+        with unit_of_work():
+            records.update_files([FileRow(*row._replace(applicant=name, id_number=number))])
+        cases.add(story.case)
+    for typed in ("阿依古丽·买买提", "阿依古丽•买", ID_NUMBER, old):
+        assert {line.case for line in search(Sought(typed))} == cases, typed

@@ -102,7 +102,9 @@ def filled(
 def _check_first(draft: Draft, data: dict[str, Any]) -> None:
     """Refuse what this node can tell before it looks at the demands; what is waived goes into the data."""
     action, state = draft.step.action, draft.state
-    check_provided(draft.item, action, data)
+    # Another version may provide for something else; where the case's own is not here, nobody here can tell.
+    own = draft.ctx.catalogue.version(state.item, state.item_version, state.item_doc)
+    check_provided(own, action, data)
     if action is Action.ACCEPT:
         _check_version(draft, data)
     if action in (Action.ACCEPT, Action.SETTLE):

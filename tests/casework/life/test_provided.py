@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from common.casework.errors import NoFeeInItem, NoProcedureInItem
@@ -42,3 +44,13 @@ def test_without_the_item_nobody_here_can_tell(life):
     del life.shelf.items["direct"]
     life.move(COUNTY, case, "ask_fee", CLERK, **FEE)
     assert life.agreed(case).facts.owes_fee
+
+
+def test_what_a_later_version_leaves_out_is_still_good_where_the_cases_own_is_not_here(life):
+    """A township that joined after an item had changed has the new version alone."""
+    fee, named = life.accepted("fee"), life.accepted("special", overrule="另一户")
+    for code in ("fee", "special"):
+        life.shelf.items[code] = replace(life.shelf.items[code], version=9, fees=(), special=())
+    life.move(COUNTY, fee, "ask_fee", CLERK, **FEE)
+    life.move(COUNTY, named, "begin_special", REVIEWER, **special("inspection"))
+    assert life.state(fee).facts.owes_fee and life.state(named).state is State.SPECIAL

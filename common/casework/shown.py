@@ -92,5 +92,9 @@ def _is_body(row: EventRow, frame: Frame) -> bool:
         check_body(frame.header, frame.body)
     except BadFrame:
         return False
-    is_of_case = frame.header.kind not in KINDS or json.loads(row.body).get("case") == row.case
-    return row.body.encode() == frame.content and is_of_case
+    try:
+        is_of_case = frame.header.kind not in KINDS or json.loads(row.body).get("case") == row.case
+        return row.body.encode() == frame.content and is_of_case
+    except (AttributeError, TypeError, ValueError):
+        # What was written over may be no text, or no text of an act.
+        return False

@@ -142,6 +142,16 @@ def test_what_pages_show_of_cases_is_compared_with_what_was_signed(three: ThreeN
     assert code == 1 and "办件里有一步没有签名的报文" in told
 
 
+@pytest.mark.parametrize("body", ["'{'", "''", "'[]'", "x'00ff'", "'{\"case\":1}'"])
+def test_a_step_whose_text_is_none_any_more_is_told_of(three: ThreeNodes, capsys: Any, body: str) -> None:
+    """The check ended in the middle with a fault of the program, and said of nothing what was found."""
+    three.open(VILLAGE)
+    case = three.file()
+    alter(three, VILLAGE, f"UPDATE case_event SET body = {body}")
+    code, told = run(three, VILLAGE, capsys, "verify")
+    assert code == 1 and "办件页面上的内容与签名的报文不符" in told and case in told
+
+
 def test_an_author_written_over_is_seen(three: ThreeNodes, capsys: Any) -> None:
     three.open(VILLAGE)
     case = three.file()

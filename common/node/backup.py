@@ -21,6 +21,7 @@ from common.node import lost_papers
 from common.node.assembly import PAPERS_FOLDER
 from common.node.node import Node
 from common.node.paper_copies import copy_papers, is_whole
+from common.node.place import opened_lock
 from common.node.room import papers_stay
 from common.node.sheet import FOLDER as SHEETS_FOLDER
 from common.node.sheet import copy_sheets
@@ -134,7 +135,7 @@ def alone(config: NodeConfig) -> Iterator[None]:
     Raises:
         BackupRuns: one is.
     """
-    with config.path(_LOCK_FILE).open("w") as file:
+    with opened_lock(config.path(_LOCK_FILE)) as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

@@ -189,10 +189,11 @@ def _needed(options: argparse.Namespace, name: str, option: str) -> Any:
 
 def _node(profile: TierProfile, options: argparse.Namespace) -> Node:
     config = _config(profile, options)
+    # Held until the verb is done: what it wrote during a restore would go with what is replaced. First, for
+    # a database that is on its way is none that was lost.
+    options.place = take_place(config) if config.address else None
     # To look into an empty folder leaves nothing in it, nor a database where one was lost.
     is_one = bool(config.address) and not has_lost_database(options.data)
-    # Held until the verb is done: what it wrote during a restore would go with what is replaced.
-    options.place = take_place(config) if is_one else None
     node = build_node(config, profile) if is_one else None
     if node is None or not node.is_made():
         raise _nowhere(options)

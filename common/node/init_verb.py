@@ -11,8 +11,10 @@ from typing import Any
 from common.config import CONFIG_FILE, NodeConfig, settings_text
 from common.errors import LiandongError
 from common.node import commands
+from common.node.place import take_place
 from common.node.practice import check_as_asked
 from common.node.profile import COUNTY, TOWNSHIP, VILLAGE, TierProfile
+from common.node.refusals import check_user
 from common.node.serve import WrongTier
 from common.places.listed import Listing, listing_of
 from common.places.rules import level
@@ -98,6 +100,7 @@ def _init(config_of: ConfigOf, profile: TierProfile, options: argparse.Namespace
     if options.root_out is not None:
         roots = commands.Roots(options.root_out, options.root_keys, options.root_threshold)
     commands.check_roots(roots)
+    check_user(options.data)
     settings = _settings(options)
     options.data.mkdir(parents=True, exist_ok=True)
     if (options.data / CONFIG_FILE).exists():
@@ -107,7 +110,10 @@ def _init(config_of: ConfigOf, profile: TierProfile, options: argparse.Namespace
         check_as_asked(there, options.practice)
     else:
         put_file(options.data / CONFIG_FILE, settings.encode())
-    node = commands.init(config_of(profile, options), profile, roots)
+    config = config_of(profile, options)
+    # A database made while one is being put back would lie in its way, with a key that nobody knows.
+    options.place = take_place(config)
+    node = commands.init(config, profile, roots)
     print(f"已建立：{node.site_name()} {node.me}，数据在 {options.data.absolute()}")
     print(_NEXT[profile.tier])
 

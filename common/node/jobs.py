@@ -20,6 +20,7 @@ from common.node.line import look_for_a_way
 from common.node.node import Node
 from common.node.outages import OutageWatch
 from common.node.paper_watch import PaperWatch
+from common.node.place import opened_lock
 from common.node.room import RoomKeeper
 from common.node.sheet import keep_daily
 from common.node.silences import SilenceWatch
@@ -71,7 +72,7 @@ class Jobs:
     def _lead(self) -> None:
         path = Path(self._node.config.path(LOCK_FILE))
         # Blocks until the former leader's process is gone; the kernel frees the lock however it died.
-        with path.open("w") as file:
+        with opened_lock(path) as file:
             fcntl.flock(file, fcntl.LOCK_EX)
             if self._stop.is_set():
                 return

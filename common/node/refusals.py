@@ -61,7 +61,7 @@ class OthersFolder(LiandongError):
     status = 409
     sentence = (
         "数据文件夹 {data} 是用户 {user} 的：用 root 执行，写出的文件服务打不开。"
-        "没有改动，请在命令前面加上 sudo -u {user} 再执行。"
+        "没有改动，请在命令前面加上 {how} 再执行。"
     )
 
 
@@ -114,13 +114,15 @@ def check_user(data: Path) -> None:
     Raises:
         OthersFolder: root asks, and it is not root's.
     """
-    owner = data.stat().st_uid if os.geteuid() == 0 and data.is_dir() else 0
-    if owner:
-        try:
-            user = pwd.getpwuid(owner).pw_name
-        except KeyError:
-            user = f"#{owner}"
-        raise OthersFolder(data=str(data), user=user)
+    if os.geteuid() != 0 or not data.is_dir() or not (owner := data.stat()).st_uid:
+        return
+    try:
+        user = pwd.getpwuid(owner.st_uid).pw_name
+        how = f"sudo -u {user}"
+    except KeyError:
+        # As in a container, where nobody has that number a name: sudo does not know it either.
+        user, how = f"{owner.st_uid}", f"setpriv --reuid={owner.st_uid} --regid={owner.st_gid} --clear-groups"
+    raise OthersFolder(data=str(data), user=user, how=how)
 
 
 def check_made(config: NodeConfig) -> None:

@@ -21,7 +21,7 @@ from common.node.backup import Listed, NoBackup, alone, read_list
 from common.node.jobs import LOCK_FILE
 from common.node.node import Node
 from common.node.paper_copies import copy_papers
-from common.node.place import SERVE_LOCK
+from common.node.place import SERVE_LOCK, opened_lock
 from common.node.profile import TierProfile
 from common.node.sheet import FOLDER as SHEETS_FOLDER
 from common.node.sheet import copy_sheets
@@ -38,6 +38,8 @@ PUT_ASIDE = "before-restore-"
 # The database last: its log beside another database, or beside none, would be read as that one's.
 _WITH_DATABASE = ("-wal", "-shm", "")
 _SEED_BYTES = 64
+# Nobody leads: whoever has stopped the service need not be told to do so.
+_AT_WORK = "本站还有命令在执行（如备份、核对），或者还有进程没有停下来：请等它做完再恢复；没有改动。"
 log = logging.getLogger(__name__)
 
 
@@ -162,12 +164,12 @@ def switched_off(config: NodeConfig) -> Iterator[None]:
     """
     config.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     # Who serves without the lead holds the second alone, and whoever starts to serve from now on is refused.
-    with config.path(LOCK_FILE).open("w") as lead, config.path(SERVE_LOCK).open("w") as serving:
-        try:
-            for file in (lead, serving):
+    with opened_lock(config.path(LOCK_FILE)) as lead, opened_lock(config.path(SERVE_LOCK)) as serving:
+        for file, sentence in ((lead, NodeRuns.sentence), (serving, _AT_WORK)):
+            try:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            raise NodeRuns from None
+            except OSError:
+                raise NodeRuns(sentence=sentence) from None
         yield
 
 

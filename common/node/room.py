@@ -14,6 +14,7 @@ from common.errors import LiandongError
 from common.keeping.rules import month_of
 from common.node.disk import DiskState
 from common.node.node import Node
+from common.node.place import opened_lock
 from common.node.profile import VILLAGE
 from sync.protocol.core import Note
 from sync.protocol.ended import count_day, ended_for
@@ -32,7 +33,7 @@ def papers_stay(config: NodeConfig) -> Iterator[None]:
 
     The kernel gives the lock up with the process, however that ends.
     """
-    with config.path(PAPERS_LOCK).open("w") as file:
+    with opened_lock(config.path(PAPERS_LOCK)) as file:
         fcntl.flock(file, fcntl.LOCK_SH)
         yield
 
@@ -79,7 +80,7 @@ class RoomKeeper:
             # Never at once: the end may lose its disk, and its backup is younger than this.
             keep_days = min(keep_days or node.config.paper_days_low, node.config.paper_days_low)
         if keep_days:
-            with node.config.path(PAPERS_LOCK).open("w") as file:
+            with opened_lock(node.config.path(PAPERS_LOCK)) as file:
                 try:
                     fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 except BlockingIOError:

@@ -14,6 +14,7 @@ from typing import Any
 from common.errors import LiandongError
 from common.node.node import Node
 from common.node.profile import COUNTY, TOWNSHIP, TierProfile
+from common.node.refusals import check_user
 from common.node.seal_process import NoSealEngine, serve_seals
 from common.seal.errors import BadSealFile, NotAtThisTier
 from common.store import audit
@@ -56,6 +57,8 @@ def add_seal(verb: Any, node_of: Callable[[TierProfile, argparse.Namespace], Nod
 
     def run(profile: TierProfile, options: argparse.Namespace) -> int:
         _check(profile, options)
+        # A log or lock that root makes there stops the sealing.
+        check_user(options.data)
         if options.step == "serve":
             return serve_seals(options.data, os.environ)
         if options.step in _LOOKS:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 from collections.abc import Iterator
@@ -14,7 +15,7 @@ from common.node import backup, restore
 from common.node.assembly import build_node
 from common.node.cli import main
 from common.node.node import Node
-from common.node.place import BeingRestored, take_place
+from common.node.place import BeingRestored, opened_lock, take_place
 from common.node.serve import serve_package
 from common.store.database import close_database
 from common.store.database import run as sql
@@ -22,7 +23,7 @@ from common.store.migrate import LaterDatabase
 from county_node.profile import PROFILE as COUNTY
 from sync.protocol.canonical import dumps
 
-REFUSED = 2
+REFUSED, COUNTY_AT = 2, "511921"
 
 
 class Cut(BaseException):
@@ -132,6 +133,49 @@ def test_nobody_serves_or_copies_a_node_that_is_being_put_back(
     restore.put_back(node.config, COUNTY, kept)
 
 
+def test_who_restores_beside_a_verb_is_not_told_to_stop_a_service(
+    county: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Nothing serves any more: a backup that cron began is at work, and that is to be waited for."""
+    node, kept = opened(county), tmp_path / "kept"
+    backup.back_up(node, kept)
+    with take_place(node.config):
+        assert run(county, "restore", str(kept), "--yes") == REFUSED
+    told = capsys.readouterr().err
+    assert told.startswith("E433") and "命令在执行" in told and "systemctl" not in told
+
+
+def test_a_database_that_is_on_its_way_back_is_none_that_was_lost(
+    county: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Papers take long: who asked meanwhile was told that the restore broke off, and to do it once more."""
+    node = opened(county)
+    close_database()
+    for path in county.glob("node.sqlite3*"):
+        path.unlink()
+    with restore.switched_off(node.config):
+        assert run(county, "status") == REFUSED
+    assert capsys.readouterr().err.startswith("E492")
+    assert run(county, "status") == REFUSED
+    assert capsys.readouterr().err.startswith("E493")
+    # On a new machine there is no witness either, and whoever makes a node there is in the way.
+    (county / "witness.ldw").unlink()
+    with restore.switched_off(node.config):
+        assert run(county, "init", "--address", COUNTY_AT) == REFUSED
+    assert capsys.readouterr().err.startswith("E492") and not list(county.glob("node.sqlite3*"))
+
+
+def test_a_lock_that_root_left_locks_as_well(tmp_path: Path) -> None:
+    """Copies made with `sudo` before left such: who works here may read them and nothing else."""
+    path = tmp_path / "some.lock"
+    path.touch(0o444)
+    with opened_lock(path) as one, opened_lock(path) as other:
+        assert fcntl.fcntl(one, fcntl.F_GETFL) & os.O_ACCMODE == os.O_RDONLY
+        fcntl.flock(one, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        with pytest.raises(BlockingIOError):
+            fcntl.flock(other, fcntl.LOCK_SH | fcntl.LOCK_NB)
+
+
 def test_a_copy_that_is_not_what_was_checked_takes_nobodys_place(
     county: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -220,10 +264,14 @@ def test_root_is_told_as_whom_to_ask_and_leaves_no_file_that_the_service_cannot_
         (county, ("backup", str(kept))),
         (county, ("verify",)),
         (county, ("serve",)),
+        (county, ("seal", "serve")),
+        (fresh, ("init", "--address", COUNTY_AT)),
     ):
         assert run(folder, *words) == REFUSED
         told = capsys.readouterr().err
-        assert told.startswith("E496") and f"sudo -u {'#54321' if os.getuid() == 0 else ''}" in told
+        # A sign that begins a comment in the shell would end the line there.
+        as_whom = "setpriv --reuid=54321 --regid=" if os.getuid() == 0 else "sudo -u "
+        assert told.startswith("E496") and as_whom in told and "#" not in told
     assert serve_package(county, "county_node", {}) == REFUSED
     assert sorted(county.iterdir()) == before and (county / "witness.ldw").read_bytes() == witness
     assert list(fresh.iterdir()) == []

@@ -113,7 +113,7 @@ class ClockImplausible(SealRefusal):
 
     code = "E593"
     sentence = "电脑时间不在印章的有效期内，或者早于作出决定的时间，没有盖章。"
-    advice = "请先校准电脑时间；时间无误时请更换印章。"
+    advice = "请先校准电脑时间；时间无误的，印章到期的请更换，决定的时间写晚了的到那时以后再盖。"
 
 
 class SealKeysDamaged(LiandongError):

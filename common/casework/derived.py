@@ -45,14 +45,25 @@ def differing(days: Days, beside: Collection[str]) -> Iterator[str]:
             if are_rows_new and row.case not in beside:
                 yield from looked.problems(row)
             if are_terms_whole:
-                terms += len(records.terms.rows_of(row))
-                if stored.lacks_terms(row):
+                number, is_lacking = _terms(row)
+                terms += number
+                if is_lacking:
                     yield f"{_SEARCH}: {row.case}"
     yield from (f"{_LIST}: {case}" for case in stored.strays() if case not in beside)
     if are_terms_whole and terms < stored.count_terms():
         yield f"{_SEARCH}: {stored.count_terms() - terms}"
     if (told := stored.heaps()) != counts:
-        yield f"{_COUNTS}: {sorted(heap for heap in told | counts if told[heap] != counts[heap])[0]}"
+        # Written over by hand, of two any part may be of another sort than the other's.
+        yield f"{_COUNTS}: {min((one for one in {*told, *counts} if told[one] != counts[one]), key=repr)}"
+
+
+def _terms(row: FileRow) -> tuple[int, bool]:
+    """Return how many terms there are by which a case is to be found, and whether one is not there."""
+    try:
+        return len(records.terms.rows_of(row)), stored.lacks_terms(row)
+    except ledger.ODD:
+        # A name or number that is no text is found by nothing.
+        return 0, True
 
 
 class _Page:

@@ -88,6 +88,11 @@ def test_a_strike_marks_acts_of_its_own_case_alone(node):
          "case search differs: 1"),
         ("UPDATE case_heap SET count = 7 WHERE count > 0", "case counts differ"),
         ("DELETE FROM case_heap", "case counts differ"),
+        ("UPDATE case_heap SET needs = x'00ff'", "case counts differ"),
+        ("UPDATE case_heap SET count = 'many'", "case counts differ"),
+        ("UPDATE case_file SET state = x'00ff'", "case list differs: {0}"),
+        ("UPDATE case_file SET applicant = x'00ff'", "case search differs: {0}"),
+        ("UPDATE case_file SET id_number = x'00ff'", "case search differs: {0}"),
     ],
 )  # fmt: skip
 def test_whatever_is_changed_by_hand_is_told(life: Life, sql: str, word: str) -> None:

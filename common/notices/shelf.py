@@ -11,6 +11,7 @@ import os
 import re
 from contextlib import suppress
 from pathlib import Path
+from stat import S_ISREG
 
 from sync.durable import make_durable, put_file
 
@@ -114,7 +115,8 @@ def copy_sealed(source: Path, target: Path) -> int:
     """Copy the sealed papers of one folder that another one lacks, each durably; return how many.
 
     Nothing makes them anew: another print would be a second original of a decision. None is replaced. One
-    that cannot be read is logged and left out: a damaged paper must stop neither backup nor restoring.
+    that cannot be read is logged and left out: a damaged paper must stop neither backup nor restoring. Nor is
+    what is no plain file: a link on a stick would have given out a file of the node, a pipe waits for ever.
 
     Raises:
         OSError: the target cannot be written; the papers copied before stand.
@@ -124,9 +126,11 @@ def copy_sealed(source: Path, target: Path) -> int:
         if not _WHOLE.fullmatch(path.name) or (target / path.name).exists():
             continue
         try:
-            content = path.read_bytes()
+            content = path.read_bytes() if S_ISREG(path.lstat().st_mode) else b""
         except OSError as problem:
             log.warning("the sealed paper %s is left out: errno %s", path.name, problem.errno)
+            continue
+        if not content:
             continue
         if not target.exists():
             target.mkdir(mode=0o700)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from pathlib import Path
 
@@ -37,3 +38,14 @@ def test_what_is_there_stays_and_strange_names_are_left_out(tmp_path: Path) -> N
     assert copy_sealed(source, target) == 0 and PdfShelf(target).sealed(ACT, NAME) == b"%PDF here"
     assert copy_sealed(tmp_path / "nowhere", target) == 0
     assert len(list(target.iterdir())) == 1
+
+
+def test_a_link_or_a_pipe_on_a_stick_brings_nothing_and_holds_nobody_up(tmp_path: Path) -> None:
+    """By a link the keys of the node came onto the shelf, to be printed as a decision."""
+    source, target = tmp_path / "stick", tmp_path / "notices"
+    source.mkdir()
+    (tmp_path / "keys.json").write_bytes(b"secret")
+    (source / f"{ACT}-{'01' * 8}.sealed.pdf").symlink_to(tmp_path / "keys.json")
+    assert copy_sealed(source, target) == 0
+    os.mkfifo(source / f"{ACT}-{'02' * 8}.sealed.pdf")
+    assert copy_sealed(source, target) == 0 and not target.exists()

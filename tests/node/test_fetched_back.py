@@ -10,6 +10,18 @@ from tests.desk.three import DAY_MS, RELIEF, VILLAGE, ThreeNodes
 from tests.node.test_keeping import filed, go_round
 
 
+def work(three: ThreeNodes, keeper: RoomKeeper, count: int) -> None:
+    """Let so many days pass on which somebody works, and then two more rounds of the keeper."""
+    start = three.now()
+    for day in range(1, count + 1):
+        three.clock.set_wall(start + day * DAY_MS)
+        with three.node.unit():
+            days.confirm(three.now(), "console")
+        keeper.keep()
+    for _ in range(2):
+        keeper.keep()
+
+
 def let_go(three: ThreeNodes) -> tuple[RoomKeeper, str]:
     """File a case, let a month pass, and its paper leave the village."""
     filed(three, "王秀英", 0)
@@ -17,14 +29,8 @@ def let_go(three: ThreeNodes) -> tuple[RoomKeeper, str]:
     village = three.open(VILLAGE)
     (paper,) = (file.name for file in (three.folder / VILLAGE / "papers").glob("??/??/*"))
     village.blobs.claim([paper])
-    keeper, start = RoomKeeper(village), three.now()
-    for day in range(31):
-        three.clock.set_wall(start + day * DAY_MS)
-        with village.unit():
-            days.confirm(three.now(), "console")
-        keeper.keep()
-    for _ in range(2):
-        keeper.keep()
+    keeper = RoomKeeper(village)
+    work(three, keeper, 31)
     assert not village.blobs.has(paper)
     return keeper, paper
 
@@ -41,14 +47,7 @@ def test_a_paper_fetched_back_is_not_let_go_at_once(three: ThreeNodes) -> None:
         keeper.keep()
     assert village.blobs.has(paper)
     # After some days at work it leaves again, and is looked after as any other.
-    start = three.now()
-    for day in range(1, STAYS_DAYS + 1):
-        three.clock.set_wall(start + day * DAY_MS)
-        with village.unit():
-            days.confirm(three.now(), "console")
-        keeper.keep()
-    for _ in range(2):
-        keeper.keep()
+    work(three, keeper, STAYS_DAYS)
     assert not village.blobs.has(paper)
 
 

@@ -117,7 +117,7 @@ class Staffing:
     def report(self) -> int:
         """Tell the nodes above what is new here, in the open unit; return how many acts it took."""
         now = self.now_ms()
-        self.below.drop_stale_bars(now)
+        self.below.settle_bars(now)
         return sum(len(told.report(now)) for told in (self.below, self.views, self.outages, self.silences))
 
 

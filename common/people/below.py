@@ -137,8 +137,10 @@ class StaffBelow:
         self._check_below(node)
         found = records.roster_of(node)
         barred: dict[str, tuple[str, ...]] = {}
+        above = self._ports.tree().up(node)
         for author, logins in sorted(records.barred_lists(node).items()):
-            for login in logins:
+            # Where it stands above no more, its word has lapsed there.
+            for login in logins if author in above else ():
                 barred[login] = (*barred.get(login, ()), author)
         told_at, rows = found if found else (0, [])
         return Roster(told_at, tuple(read_rows(rows)), barred)
@@ -185,13 +187,22 @@ class StaffBelow:
                 self._adopt(doc, now_ms)
         return set()
 
-    def drop_stale_bars(self, now_ms: int) -> None:
-        """Lift what nodes said that are no longer above this one: nobody could take their word back."""
+    def settle_bars(self, now_ms: int) -> None:
+        """Lift what nodes said that are no longer above this one: nobody could take their word back.
+
+        Of one that stands above it again the word counts again: as its list has not changed, nothing comes
+        that would say it anew.
+        """
         require_unit()
         tree = self._ports.tree()
-        if self._ports.me in tree:
-            for author in self._accounts.barring() - set(tree.up(self._ports.me)):
-                self._accounts.bar(author, (), now_ms)
+        if self._ports.me not in tree:
+            return
+        above, in_force = set(tree.up(self._ports.me)[1:]), self._accounts.barring()
+        for author in sorted(in_force - above):
+            self._accounts.bar(author, (), now_ms)
+        for author, logins in sorted(records.barred_lists(self._ports.me).items()):
+            if logins and author in above - in_force:
+                self._accounts.bar(author, logins, now_ms)
 
     def _adopt(self, doc: ShelfDoc, now_ms: int) -> None:
         node, author = doc.key, doc.author

@@ -172,3 +172,29 @@ def test_an_older_list_changes_nothing(three: ThreeNodes) -> None:
         with three.node.unit():
             three.node.staffing.adopt([doc])
         assert try_in(three)
+
+
+def move(three: ThreeNodes, parent: str) -> None:
+    """Let the county put the village below another node; it hears of it from the county itself."""
+    three.open(COUNTY)
+    with three.node.unit():
+        three.node.trust.move(VILLAGE, parent, ("admin", three.now()))
+    three.carry(COUNTY, TOWN)
+    three.carry(COUNTY, VILLAGE)
+    report(three)
+
+
+def test_the_word_of_a_node_counts_again_once_it_stands_above_again(three: ThreeNodes) -> None:
+    """Its list has not changed meanwhile, so nothing comes that would say it anew."""
+    bar(three, TOWN)
+    three.carry(TOWN, COUNTY)
+    three.carry(TOWN, VILLAGE)
+    move(three, COUNTY)
+    assert try_in(three)
+    three.open(COUNTY)
+    assert three.node.staff_below.roster(VILLAGE).barred == {}, "what lapsed keeps nobody out"
+    move(three, TOWN)
+    with pytest.raises(Barred):
+        try_in(three)
+    three.open(TOWN)
+    assert three.node.staff_below.roster(VILLAGE).barred == {"agent": (TOWN,)}

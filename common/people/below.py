@@ -43,6 +43,8 @@ STAND_IN = "people.stand_in"
 DISABLED = "people.disabled"
 # How long an arrangement that has ended is still told to those above.
 _TOLD_DAYS = 31
+# In place of the hash of what was last told: no content has it.
+_CAME_BACK = "came back"
 
 log = logging.getLogger(__name__)
 
@@ -112,6 +114,16 @@ class StaffBelow:
                 acts += [self._ports.outbox.announce(kind, {**body, "at": at}, [tree.top]) for body in told]
                 records.set_sent(kind, digest)
         return acts
+
+    def tell_again(self, kind: str) -> None:
+        """Let the next report tell staff or stand-ins whatever was told before.
+
+        What this node told came back to it after a loss: it may be later than what is so here now, as where a
+        copy was put back, and those above go by it.
+        """
+        require_unit()
+        if kind in (ROSTER, STAND_IN):
+            records.set_sent(kind, _CAME_BACK)
 
     def take_roster(self, node: str, part: int, staff: Iterable[Listed], at: int) -> None:
         """Store what a node below says of its staff; the first part takes the place of all it said before.

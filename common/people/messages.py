@@ -52,7 +52,8 @@ class Desk:
         result = Applied()
         for act in acts:
             if act.author == self._me:
-                # It came back after a loss: what it tells is for those above.
+                # It came back after a loss: what it tells is for those above, and may be so no more.
+                self._below.tell_again(act.kind)
                 continue
             if not self._tree().is_below(act.author, self._me):
                 result.parked[act.id] = Parked(NOT_ITS_TO_SAY, _PERSON)

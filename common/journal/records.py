@@ -118,6 +118,14 @@ def add_digest(node: str, digest: Digest, fault: str) -> None:
     )
 
 
+def has_digest(node: str, first: int, upto: int) -> bool:
+    """Say whether a node ("" = this one) has a digest of exactly these positions."""
+    found = run(
+        "SELECT 1 FROM view_digest WHERE node = ? AND upto = ? AND first = ? LIMIT 1", (node, upto, first)
+    )
+    return found.fetchone() is not None
+
+
 def set_fault(node: str, digest: Digest, fault: str) -> None:
     """Store what does not fit at a digest."""
     run(

@@ -128,11 +128,15 @@ class ViewLog(Teller):
         return found
 
     def answer_demand(self, first: int, upto: int) -> list[str]:
-        """Send rows that a node above asked for, as far as they are here; return the act ids.
+        """Send the rows of a day that a node above asked for; return the act ids.
 
-        Never more than a few thousand at once, whatever was asked for.
+        None of a day this log has told nobody of: on a new machine, or where a copy was put back, other rows
+        stand at those places by now, and whoever compares them would say that the log was rewritten. Never
+        more than a few thousand at once, whatever was asked for.
         """
         require_unit()
+        if not records.has_digest("", first, upto):
+            return []
         views = records.between(first, min(upto, first + _ROWS_SENT_MAX - 1))
         parts = [views[at : at + ROWS_AT_ONCE] for at in range(0, len(views), ROWS_AT_ONCE)]
         return [self._tell(ROWS, rows_fields(part)) for part in parts]

@@ -45,3 +45,22 @@ def test_a_replaced_computer_begins_its_log_anew_and_nobody_is_accused(three: Th
     assert [(len(day.views), day.fault) for day in days] == [(1, ""), (3, GAP), (0, "")]
     page = three.client(TOWN, "admin").get(f"/views/site/{VILLAGE}").text
     assert "重新从头记起" in page and "前后不连续" not in page and "取不到" in page
+
+
+def test_rows_asked_for_of_a_log_that_began_anew_accuse_nobody(three: ThreeNodes) -> None:
+    """Those above hear of the new log only with its first day; what they ask for until then is not in it."""
+    three.open(VILLAGE)
+    look(three, times=5)
+    three.clock.advance(DAY_MS)
+    report(three)
+    three.carry(VILLAGE, TOWN)
+    with three.node.unit():
+        three.node.views.demand(VILLAGE, 5, "admin", three.now())
+    three.open(VILLAGE)
+    tamper("DELETE FROM view_log")
+    run("DELETE FROM view_digest")
+    look(three, "clerk", times=9)
+    three.carry(TOWN, VILLAGE)
+    three.carry(VILLAGE, TOWN)
+    (day,) = three.node.views.days_below(VILLAGE)
+    assert (day.fault, day.views) == ("", ())

@@ -194,13 +194,20 @@ class ViewLog(Teller):
 def _present(node: str) -> list[tuple[Digest, str]]:
     """Return the digests of a node below, the newest first, back to where its log began as it is now.
 
-    A machine that was replaced counts its rows from one again, one put back from a copy from the copy's end.
+    A machine that was replaced counts its rows from one again. One put back from a copy goes on from the copy's
+    end: what was told after that is no more, the days before it are.
     """
     found: list[tuple[Digest, str]] = []
-    for digest, fault in records.digests(node, _DIGESTS_CHECKED):
-        if found and digest.upto >= found[-1][0].first:
+    rest = records.digests(node, _DIGESTS_CHECKED)
+    while rest:
+        ends = found[-1][0].first - 1 if found else rest[0][0].upto
+        # After two copies several days may end before this one begins: the one just before it is of its log.
+        places = [place for place, (one, _) in enumerate(rest) if one.upto == ends]
+        places = places or [place for place, (one, _) in enumerate(rest) if one.upto < ends]
+        if not places:
             break
-        found.append((digest, fault))
+        found.append(rest[places[0]])
+        rest = rest[places[0] + 1 :]
     return found
 
 

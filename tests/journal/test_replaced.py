@@ -64,3 +64,32 @@ def test_rows_asked_for_of_a_log_that_began_anew_accuse_nobody(three: ThreeNodes
     three.carry(VILLAGE, TOWN)
     (day,) = three.node.views.days_below(VILLAGE)
     assert (day.fault, day.views) == ("", ())
+
+
+def test_days_before_a_copy_that_was_put_back_can_still_be_asked_for(three: ThreeNodes) -> None:
+    """Their rows are in the copy; only what was told after it is gone."""
+    three.open(VILLAGE)
+    for _ in range(2):
+        look(three, times=3)
+        three.clock.advance(DAY_MS)
+        report(three)
+    three.carry(VILLAGE, TOWN)
+    # The copy was made after the first day; since then somebody looked twice.
+    three.open(VILLAGE)
+    tamper("DELETE FROM view_log WHERE pos > 3")
+    run("DELETE FROM view_digest WHERE upto > 3")
+    look(three, "clerk", times=2)
+    three.clock.advance(DAY_MS)
+    report(three)
+    three.carry(VILLAGE, TOWN)
+    days = [(day.digest.upto, day.fault, day.is_former) for day in three.node.views.days_below(VILLAGE)]
+    assert days == [(5, GAP, False), (6, "", True), (3, "", False)]
+    with three.node.unit():
+        three.node.views.demand(VILLAGE, 3, "admin", three.now())
+    three.carry(TOWN, VILLAGE)
+    three.carry(VILLAGE, TOWN)
+    assert [(len(day.views), day.fault) for day in three.node.views.days_below(VILLAGE)] == [
+        (0, GAP),
+        (0, ""),
+        (3, ""),
+    ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from flask import Blueprint, flash, g, redirect, render_template, request, url_for
@@ -24,6 +24,9 @@ _OWN = "own"
 _NUMBERS = {FULL: "号码完整", MASKED: "号码遮盖"}
 _FAULTS = {GAP: "前后不连续", REWRITTEN: "明细与摘要不符"}
 _ANEW = "重新从头记起（换过电脑的正常）"
+_BACK = "从较早处接着记（用备份恢复过的正常）"
+# Why the rows of a day cannot be had: they were on another computer, or came after the copy put back.
+_FORMER, _LOST = "以前电脑上的，取不到了", "恢复备份时没有了，取不到"
 _WHATS = {what.value: name for what, name in WHAT_NAMES.items()}
 _FIELDS = {fields.value: name for fields, name in FIELD_NAMES.items()}
 assert set(_WHATS) == {what.value for what in What} and set(_FIELDS) == {one.value for one in Fields}
@@ -51,21 +54,8 @@ def index() -> str:
 @requires(Role.SUPERVISOR, Role.ADMIN)
 def site(address: str) -> str:
     """Show what a node below told of its views, day by day, and the rows that came on demand."""
-    node = current_node()
-    staff = node.staff_below.roster(address).staff
-    days = [
-        {
-            "day": day.digest.day,
-            "count": day.digest.count,
-            "by": "、".join(_counted(staff, login, count) for login, count in day.digest.by),
-            "fault": _fault(day),
-            "is_former": day.is_former,
-            "upto": day.digest.upto,
-            "views": _rows(list(day.views), staff),
-        }
-        for day in node.views.days_below(address)
-    ]
-    return render_template("journal/site.html", days=days, address=address, name=node.place_name(address))
+    name = current_node().place_name(address)
+    return render_template("journal/site.html", days=_days(address), address=address, name=name)
 
 
 @views.post("/site/<address>/demand")
@@ -80,9 +70,34 @@ def demand(address: str) -> Response:
     return redirect(url_for(".site", address=address), 303)
 
 
-def _fault(day: DayBelow) -> str:
-    begins_anew = day.fault == GAP and day.digest.first == 1
-    return str(_(_ANEW if begins_anew else _FAULTS[day.fault])) if day.fault else ""
+def _days(address: str) -> list[dict[str, Any]]:
+    node, days, gone = current_node(), list[dict[str, Any]](), _LOST
+    found, staff = node.views.days_below(address), node.staff_below.roster(address).staff
+    for place, day in enumerate(found, 1):
+        days.append(
+            {
+                "day": day.digest.day,
+                "count": day.digest.count,
+                "by": "、".join(_counted(staff, login, count) for login, count in day.digest.by),
+                "fault": _fault(day, found[place : place + 1]),
+                "gone": _(gone) if day.is_former else "",
+                "upto": day.digest.upto,
+                "views": _rows(list(day.views), staff),
+            }
+        )
+        if day.digest.first == 1:
+            # What follows is of a former computer. Logins were given out anew since, perhaps to others.
+            staff, gone = (), _FORMER
+    return days
+
+
+def _fault(day: DayBelow, before: Sequence[DayBelow]) -> str:
+    """Return what does not fit at a day; `before` is the one told before it, if there was one."""
+    if day.fault == GAP and day.digest.first == 1:
+        return str(_(_ANEW))
+    if day.fault == GAP and any(one.digest.upto >= day.digest.first for one in before):
+        return str(_(_BACK))
+    return str(_(_FAULTS[day.fault])) if day.fault else ""
 
 
 def _who() -> str:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import pytest
 
 from common.journal.service import GAP, NoSuchDigest
+from common.people.rules.roles import Role
 from common.store.database import run
 from tests.desk.three import DAY_MS, TOWN, VILLAGE, ThreeNodes
 from tests.journal.test_views import look, report, tamper
+from tests.people.test_barred import add
 
 
 def test_a_replaced_computer_begins_its_log_anew_and_nobody_is_accused(three: ThreeNodes) -> None:
@@ -93,3 +95,25 @@ def test_days_before_a_copy_that_was_put_back_can_still_be_asked_for(three: Thre
         (0, ""),
         (3, ""),
     ]
+    page = three.client(TOWN, "admin").get(f"/views/site/{VILLAGE}").text
+    assert "从较早处接着记" in page and "前后不连续" not in page, "as a copy put back is no crime"
+    assert "以前电脑上的" not in page, "the computer is the same"
+
+
+def test_a_login_of_a_former_computer_is_nobody_s_of_the_new_one(three: ThreeNodes) -> None:
+    """Accounts are made anew there, and who has a login now may not be who looked then."""
+    three.open(VILLAGE)
+    look(three, "wu", times=5)
+    three.clock.advance(DAY_MS)
+    report(three)
+    run("DELETE FROM view_digest")
+    tamper("DELETE FROM view_log")
+    look(three, "wu", times=2)
+    three.clock.advance(DAY_MS)
+    add(three, "wu", "吴新人", Role.AGENT)
+    with three.node.unit():
+        three.node.staffing.report()
+    three.carry(VILLAGE, TOWN)
+    page = three.client(TOWN, "admin").get(f"/views/site/{VILLAGE}").text
+    assert "吴新人（wu） 2 次" in page
+    assert "吴新人（wu） 5 次" not in page and "wu 5 次" in page

@@ -110,7 +110,7 @@ class StandIns:
 
     def known(self, now_ms: int) -> list[StandIn]:
         """Return what is arranged here or at nodes below and whose last day has not passed, newest first."""
-        return [one for one in records.arrangements_since(local_day(now_ms)) if not one.ended_at]
+        return self._standing(local_day(now_ms))
 
     def today(self, now_ms: int) -> list[StandIn]:
         """Return the arrangements that hold today at this desk or for somebody of this node."""
@@ -149,6 +149,20 @@ class StandIns:
         for one in said:
             records.add_told_arrangement(replace(one, source=source), now_ms)
 
+    def _standing(self, since: str) -> list[StandIn]:
+        """Return what lasts until `since` or longer, was not called off, and holds as nodes stand now.
+
+        Who was put below another hall, or whose hall stands above nobody any more, is out of that hall's reach.
+        """
+        tree = self._tree()
+        return [
+            one
+            for one in records.arrangements_since(since)
+            if not one.ended_at
+            and (one.node == self._me or tree.is_below(one.node, self._me))
+            and (one.node == one.desk or tree.is_below(one.node, one.desk))
+        ]
+
     def _own(self, arrangement: str) -> StandIn:
         for one in records.arrangements_since(""):
             if (one.source, one.id) == (self._me, arrangement) and not one.ended_at:
@@ -180,8 +194,8 @@ class StandIns:
             raise NotBelow(node=wish.desk)
 
     def _check_clash(self, wish: Absence) -> None:
-        for one in records.arrangements_since(wish.from_day):
-            is_meant = (one.node, one.absent) == (wish.node, wish.absent) and not one.ended_at
+        for one in self._standing(wish.from_day):
+            is_meant = (one.node, one.absent) == (wish.node, wish.absent)
             # A wish without a name may be filled in by the hall it went to.
             is_open_wish = not one.acting and one.source != self._me
             if is_meant and not is_open_wish and one.from_day <= wish.to_day:

@@ -11,7 +11,8 @@ from common.people.errors import ArrangementsClash
 from common.people.rules.roles import Actor, Role
 from common.people.standins import Absence
 from common.store import audit
-from tests.desk.three import DAY_MS, TOWN, VILLAGE, ThreeNodes
+from tests.desk.three import COUNTY, DAY_MS, TOWN, VILLAGE, ThreeNodes
+from tests.people.test_barred import move
 from tests.people.test_network import report, try_in
 
 TODAY = "2026-03-03"
@@ -151,3 +152,21 @@ def test_what_a_hall_reports_for_a_village_says_for_whom_it_stands_in(three: Thr
     assert reported(plain)["stands_in_for"] == "agent"
     assert reported(Actor("checker", "何初审", Role.CHECKER, "")).get("stands_in_for") is None
     assert reported(Actor("other", "别的窗口", Role.CLERK, "")).get("stands_in_for") is None, "only who acts"
+
+
+def test_a_hall_stands_in_no_more_for_a_village_that_was_put_below_another(three: ThreeNodes) -> None:
+    """It would go on seeing all of that village's cases until the last day, up to three months."""
+    three.open(VILLAGE)
+    arrange(three, desk=TOWN, acting="")
+    report(three)
+    three.carry(VILLAGE, TOWN)
+    assert three.node.stand_ins.villages("clerk", three.now()) == [VILLAGE]
+    move(three, COUNTY)
+    three.open(TOWN)
+    assert three.node.stand_ins.villages("clerk", three.now()) == []
+    assert three.node.stand_ins.absent_agent("clerk", VILLAGE, three.now()) == ""
+    assert three.node.stand_ins.today(three.now()) == []
+    three.open(VILLAGE)
+    assert three.node.stand_ins.today(three.now()) == [], "nobody there does it"
+    arrange(three)
+    assert [one.acting for one in three.node.stand_ins.today(three.now())] == ["admin"]

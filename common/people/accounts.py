@@ -12,6 +12,7 @@ from common.errors import BadInput, Problem
 from common.people import hashing
 from common.people.errors import LastAdmin, LoginTaken, NoSuchStaff, PasswordAgain
 from common.people.records import accounts as records
+from common.people.records import wider
 from common.people.rules.departments import LENGTH_MAX
 from common.people.rules.passwords import password_problems
 from common.people.rules.roles import Role, read_roles, write_roles
@@ -100,6 +101,9 @@ class Accounts:
     def set_roles(self, login: str, roles: frozenset[Role], by: str, now_ms: int) -> None:
         """Give a person exactly these posts; none at all takes them out of service and ends their sessions.
 
+        Nobody stands in any more for who is no agent, nor does who is out of service for anybody. Were they to
+        come back, another absence is another arrangement.
+
         Raises:
             NoSuchStaff: nobody has this login.
             LastAdmin: nobody in service would be left to manage accounts.
@@ -112,6 +116,10 @@ class Accounts:
         if not roles:
             records.revoke_all(login, "", now_ms)
         audit.record(by, "people.set_roles", login, {"roles": write_roles(roles)}, now_ms)
+        ended = [] if Role.AGENT in roles else wider.end_of_agent("", login, max(1, now_ms))
+        ended += [] if roles else wider.end_of_acting(login, max(1, now_ms))
+        if ended:
+            audit.record(by, "people.stand_in_off", login, {"ids": ended}, now_ms)
 
     def set_department(self, login: str, department: str, by: str, now_ms: int) -> None:
         """Move a person to another department; it counts from their next page on.

@@ -7,7 +7,7 @@ service, by a signed document that ends sessions and refuses sign-in, and back b
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any, Protocol
@@ -28,6 +28,7 @@ from common.people.rules.below import (
     read_rows,
     roster_fields,
 )
+from common.people.rules.roles import Role
 from common.people.rules.standing import as_fields
 from common.people.standins import StandIns
 from common.store import audit
@@ -125,8 +126,10 @@ class StaffBelow:
         if kind in (ROSTER, STAND_IN):
             records.set_sent(kind, _CAME_BACK)
 
-    def take_roster(self, node: str, part: int, staff: Iterable[Listed], at: int) -> None:
+    def take_roster(self, node: str, part: int, staff: Collection[Listed], at: int) -> None:
         """Store what a node below says of its staff; the first part takes the place of all it said before.
+
+        Nobody here stands in any more for who it says is no agent.
 
         Raises:
             ValueError: it says it has more people than any node has; nothing is stored.
@@ -139,6 +142,11 @@ class StaffBelow:
         if len(known) > STAFF_MAX:
             raise ValueError("a roster")
         records.put_roster(node, at, list(known.values()))
+        for person in staff:
+            is_agent = person.is_active and Role.AGENT in person.roles
+            ended = [] if is_agent else records.end_of_agent(node, person.login, max(1, at))
+            if ended:
+                audit.record("node", "people.stand_in_off", person.login, {"ids": ended, "node": node}, at)
 
     def roster(self, node: str) -> Roster:
         """Return the staff of a node below, and by whom each login was put out of service.

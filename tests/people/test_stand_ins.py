@@ -12,7 +12,7 @@ from common.people.rules.roles import Actor, Role
 from common.people.standins import Absence
 from common.store import audit
 from tests.desk.three import COUNTY, DAY_MS, TOWN, VILLAGE, ThreeNodes
-from tests.people.test_barred import move
+from tests.people.test_barred import add, move
 from tests.people.test_network import report, try_in
 
 TODAY = "2026-03-03"
@@ -170,3 +170,65 @@ def test_a_hall_stands_in_no_more_for_a_village_that_was_put_below_another(three
     assert three.node.stand_ins.today(three.now()) == [], "nobody there does it"
     arrange(three)
     assert [one.acting for one in three.node.stand_ins.today(three.now())] == ["admin"]
+
+
+def posts(three: ThreeNodes, login: str, *roles: Role) -> None:
+    """Give somebody of the open node exactly these posts, and let those above hear of it."""
+    with three.node.unit():
+        three.node.people.set_roles(login, frozenset(roles), "admin", three.now())
+    report(three)
+
+
+def lent_to(three: ThreeNodes, login: str) -> tuple[tuple[Role, str], ...]:
+    session = three.node.people.session_of(try_in(three, login), three.clock.moment())
+    assert session is not None
+    return session.staff.lent
+
+
+@pytest.mark.parametrize("kept", [(), (Role.ADMIN,)])
+def test_nobody_stands_in_for_who_is_no_agent_any_more(three: ThreeNodes, kept: tuple[Role, ...]) -> None:
+    """Nor when they are one again: another absence is another arrangement."""
+    three.open(VILLAGE)
+    made = arrange(three)
+    assert lent_to(three, "admin") == ((Role.AGENT, "agent"),)
+    posts(three, "agent", *kept)
+    assert lent_to(three, "admin") == () and three.node.stand_ins.known(three.now()) == []
+    off = audit.rows("agent")[-1]
+    assert (off.action, off.actor) == ("people.stand_in_off", "admin") and made.id in str(off.detail)
+    posts(three, "agent", Role.AGENT)
+    assert lent_to(three, "admin") == ()
+    three.carry(VILLAGE, TOWN)
+    assert three.node.stand_ins.known(three.now()) == []
+
+
+def test_who_was_dismissed_and_comes_back_stands_in_for_nobody(three: ThreeNodes) -> None:
+    three.open(VILLAGE)
+    add(three, "helper", "冯帮忙", Role.SUPERVISOR)
+    arrange(three, acting="helper")
+    assert lent_to(three, "helper") == ((Role.AGENT, "agent"),)
+    posts(three, "helper")
+    assert three.node.stand_ins.known(three.now()) == []
+    posts(three, "helper", Role.SUPERVISOR)
+    assert lent_to(three, "helper") == ()
+
+
+def test_a_hall_stands_in_no_more_for_who_was_dismissed_at_their_village(three: ThreeNodes) -> None:
+    three.open(VILLAGE)
+    report(three)
+    three.carry(VILLAGE, TOWN)
+    arrange(three, desk=TOWN, acting="clerk", absent_name="周代办")
+    three.open(VILLAGE)
+    posts(three, "agent")
+    three.carry(VILLAGE, TOWN)
+    assert three.node.stand_ins.absent_agent("clerk", VILLAGE, three.now()) == ""
+    assert three.node.stand_ins.villages("clerk", three.now()) == []
+    assert [row.action for row in audit.rows("agent")] == ["people.stand_in", "people.stand_in_off"]
+
+
+def test_a_namesake_s_post_at_the_hall_ends_no_arrangement_for_the_village(three: ThreeNodes) -> None:
+    """Logins are a node's own."""
+    three.open(TOWN)
+    add(three, "agent", "另一人", Role.CLERK)
+    arrange(three, desk=TOWN, acting="clerk", absent_name="周代办")
+    posts(three, "agent")
+    assert three.node.stand_ins.absent_agent("clerk", VILLAGE, three.now()) == "agent"

@@ -165,6 +165,22 @@ def end_arrangement(source: str, arrangement: str, at: int) -> None:
     )
 
 
+def end_of_agent(node: str, absent: str, at: int) -> list[str]:
+    """Store that what was arranged here for an agent of `node` ("": of this one) is over; return the ids."""
+    return _end("absent = ? AND node = CASE ? WHEN '' THEN source ELSE ? END", (absent, node, node), at)
+
+
+def end_of_acting(acting: str, at: int) -> list[str]:
+    """Store that somebody of this node does nobody's work any more, as arranged here; return the ids."""
+    return _end("acting = ? AND desk = source", (acting,), at)
+
+
+def _end(which: str, values: tuple[str, ...], at: int) -> list[str]:
+    # Those whose days are over, too: by what clock they are, nobody knows.
+    sql = f"UPDATE stand_in SET ended_at = ? WHERE is_own = 1 AND ended_at = 0 AND {which} RETURNING id"
+    return [str(row[0]) for row in run(sql, (at, *values)).fetchall()]
+
+
 def drop_arrangements(source: str) -> None:
     """Take out everything another node said of stand-ins; what it says now follows."""
     run("DELETE FROM stand_in WHERE source = ? AND is_own = 0", (source,))

@@ -24,11 +24,11 @@ from common.people.rules.below import (
     Listed,
     as_roster_row,
     barred_fields,
+    is_agent,
     read_barred,
     read_rows,
     roster_fields,
 )
-from common.people.rules.roles import Role
 from common.people.rules.standing import as_fields
 from common.people.standins import StandIns
 from common.store import audit
@@ -143,8 +143,7 @@ class StaffBelow:
             raise ValueError("a roster")
         records.put_roster(node, at, list(known.values()))
         for person in staff:
-            is_agent = person.is_active and Role.AGENT in person.roles
-            ended = [] if is_agent else records.end_of_agent(node, person.login, max(1, at))
+            ended = [] if is_agent(person) else records.end_of_agent(node, person.login, max(1, at))
             if ended:
                 audit.record("node", "people.stand_in_off", person.login, {"ids": ended, "node": node}, at)
 

@@ -14,7 +14,9 @@ from common.errors import BadInput, Problem
 from common.people.accounts import row_of
 from common.people.errors import ArrangementsClash, NoSuchArrangement, NotBelow
 from common.people.records import wider as records
+from common.people.rules.below import is_agent, read_rows
 from common.people.rules.roles import Role, read_roles
+from common.people.rules.staff import is_login
 from common.people.rules.standing import StandIn, lent_at, period_problems
 from common.store import audit
 from common.store.database import require_unit
@@ -172,7 +174,7 @@ class StandIns:
     def _person_problems(self, wish: Absence) -> list[Problem]:
         if not wish.absent:
             return [Problem("absent", "谁外出", "missing", "请选择外出人。")]
-        if wish.node == self._me and Role.AGENT not in read_roles(row_of(wish.absent).roles):
+        if not self._is_agent(wish):
             return [Problem("absent", "谁外出", "post", "只有代办员外出才安排代岗。")]
         if wish.acting and wish.acting == wish.absent and wish.desk == wish.node:
             return [Problem("acting", "由谁代岗", "same", "代岗人不能是外出人自己。")]
@@ -184,6 +186,16 @@ class StandIns:
         if not row.active or not read_roles(row.roles):
             return [Problem("acting", "由谁代岗", "gone", "代岗人的账号已停用。")]
         return []
+
+    def _is_agent(self, wish: Absence) -> bool:
+        if wish.node == self._me:
+            return Role.AGENT in read_roles(row_of(wish.absent).roles)
+        told = records.roster_of(wish.node)
+        found = [] if told is None else read_rows(told[1])
+        # Of a node that has not told of its staff yet anybody may be named.
+        return is_login(wish.absent) and (
+            told is None or any(one.login == wish.absent and is_agent(one) for one in found)
+        )
 
     def _check_places(self, wish: Absence) -> None:
         tree = self._tree()

@@ -261,3 +261,17 @@ def test_a_login_that_nobody_below_has_is_not_put_out_of_service(three: ThreeNod
     assert post(admin, f"{where}/bar", {"login": "agent"}, where).status_code == 303
     row = admin.get("/staff-below").text.split(where)[1].split("</tr>")[0]
     assert 'data-label="在用账号">1<' in row and 'data-label="上级停用">1<' in row
+
+
+def test_only_agents_of_a_village_can_be_away_and_only_who_is_here_acts(three: ThreeNodes) -> None:
+    """What those above cannot read would keep every stand-in of this hall from them."""
+    three.open(VILLAGE)
+    report(three)
+    three.carry(VILLAGE, TOWN)
+    admin = three.client(TOWN, "admin")
+    days = {"from_day": "2026-03-03", "to_day": "2026-03-05", "acting": "clerk"}
+    for nobody in ("admin", "nobody", "x" * 100):
+        answer = post(admin, "/away", {**days, "absent": f"{VILLAGE}/{nobody}"}, "/away")
+        assert answer.status_code == 400 and "只有代办员外出才安排代岗" in answer.text
+    upward = post(admin, "/away", {**days, "absent": f"{VILLAGE}/agent", "acting": "@"}, "/away")
+    assert upward.status_code == 400 and "请选择代岗人" in upward.text

@@ -70,7 +70,8 @@ def arrange() -> Response:
         node=site,
         absent=absent,
         desk=node.tree().parent(node.me) if goes_up else node.me,
-        acting="" if goes_up else chosen,
+        # Whom the hall above has may act for our own people alone.
+        acting="" if chosen == _HALL else chosen,
         from_day=form.get("from_day", "").strip(),
         to_day=form.get("to_day", "").strip(),
         absent_name=_name_below(site, absent),

@@ -111,6 +111,11 @@ def read_rows(rows: Iterable[Any]) -> list[Listed]:
     return [_read_person(row) for row in rows]
 
 
+def is_agent(person: Listed) -> bool:
+    """Say whether somebody at a node below works there as an agent."""
+    return person.is_active and Role.AGENT in person.roles
+
+
 def barred_fields(node: str, logins: Iterable[str]) -> dict[str, Any]:
     """Return the content of a `people.disabled`: all logins of a node that are out of service from now on."""
     return {"node": node, "logins": sorted(set(logins))}

@@ -199,8 +199,8 @@ def _nobody() -> Mapping[str, frozenset[str]]:
     return {}
 
 
-def _nobody_away(login: str, node: str, now_ms: int) -> str:
-    return ""
+def _nobody_away(login: str, node: str, now_ms: int) -> Sequence[str]:
+    return ()
 
 
 @cache
@@ -216,8 +216,8 @@ class CaseContext:
 
     `me` is this node's address, `random` gives so many unforeseeable bytes, `epoch_n` the number of this
     node's epoch, `last_contact` when it last heard from above (UTC milliseconds, 0: never). The tree is asked
-    for each time, since the roster changes it. `absent_agent(login, node, now_ms)` says in whose stead a
-    person here works for a village today, "" for nobody's. `staffed` are the departments of this node's own
+    for each time, since the roster changes it. `absent_agents(login, node, now_ms)` says in whose stead a
+    person here works for a site today. `staffed` are the departments of this node's own
     staff → their posts.
     """
 
@@ -232,4 +232,4 @@ class CaseContext:
     last_contact: Callable[[], int] = _never
     neighbours: Neighbours = field(default_factory=_AllHeard)
     staffed: Callable[[], Mapping[str, frozenset[str]]] = _nobody
-    absent_agent: Callable[[str, str, int], str] = _nobody_away
+    absent_agents: Callable[[str, str, int], Sequence[str]] = _nobody_away

@@ -64,7 +64,10 @@ def take_step(ctx: CaseContext, case: OpenCase, draft: MoveDraft, now_ms: int) -
     check_not_own(state.applicant, step.action, draft.actor.name, draft.data)
     refs, papers = paper_entries(draft.data.get("papers", ()))
     body = _move_body(ctx, state, step, draft)
-    body["data"] = {**filled(ctx, case, step, draft.data, now_ms), "actor": actor_entry(draft.actor)}
+    # A hall's own step is nobody's but its own.
+    is_agents = draft.actor.role == Role.AGENT
+    actor = _in_whose_stead(ctx, case, draft.actor, now_ms) if is_agents else draft.actor
+    body["data"] = {**filled(ctx, case, step, draft.data, now_ms), "actor": actor_entry(actor)}
     if papers:
         body["data"]["papers"] = papers
     act = announce(ctx, case, MOVED, body, refs)
@@ -108,7 +111,7 @@ def send_report(ctx: CaseContext, case: OpenCase, draft: ReportDraft, now_ms: in
     refs, papers = paper_entries(draft.data.get("papers", ()))
     data = {key: value for key, value in draft.data.items() if key not in ("actor", "papers")}
     data["note"] = str(draft.data.get("note", "")).strip()
-    actor = _in_whose_stead(ctx, state, draft, now_ms)
+    actor = _in_whose_stead(ctx, case, draft.actor, now_ms)
     data |= {"actor": actor_entry(actor), "at": now_ms, "papers": papers, "seen": state.last}
     body = {
         "case": state.case,
@@ -121,19 +124,28 @@ def send_report(ctx: CaseContext, case: OpenCase, draft: ReportDraft, now_ms: in
     return act
 
 
-def _in_whose_stead(ctx: CaseContext, state: CaseState, draft: ReportDraft, now_ms: int) -> Actor:
-    """Return who reports; a hall that reports for a village whose agent is away says for whom it stands in.
+def _in_whose_stead(ctx: CaseContext, case: OpenCase, actor: Actor, now_ms: int) -> Actor:
+    """Return who acts, with the agent in whose stead it is done here today.
 
-    Only those who take cases in do an agent's work; a word of a checker or reviewer is the hall's own.
+    Of several who are away it is the one who filed the case. An agent who stands in for another needs nobody's
+    post, so what another has filed is their own work. Where a hall works for a village whose agent is away it
+    says so; a word of a checker or reviewer is the hall's own.
     """
-    actor = draft.actor
-    if actor.stands_in_for or actor.role not in (Role.AGENT, Role.CLERK):
+    if actor.role not in (Role.AGENT, Role.CLERK):
         return actor
-    for village in (state.parties["origin"], state.parties.get("hand_over", "")):
-        absent = ctx.absent_agent(actor.login, village, now_ms) if village not in ("", ctx.me) else ""
-        if absent:
-            return replace(actor, stands_in_for=absent)
+    parties = case.state.parties
+    for site in dict.fromkeys((parties["origin"], parties.get("hand_over", ""))):
+        away = ctx.absent_agents(actor.login, site, now_ms) if site else ()
+        if site == parties["origin"] and (filer := _filer(case)) in away:
+            return replace(actor, stands_in_for=filer)
+        if away and site != ctx.me:
+            return replace(actor, stands_in_for=away[0])
     return actor
+
+
+def _filer(case: OpenCase) -> str:
+    filed = next(event for event in case.events if event.id == case.state.chain[0])
+    return str(filed.body["data"]["actor"].get("login", ""))
 
 
 def _check_report(ctx: CaseContext, state: CaseState, draft: ReportDraft) -> None:

@@ -186,7 +186,7 @@ def _cases(heart: Heart, known: tuple[Catalogue, Calendars, Staffing], neighbour
         sync=heart,
         calendar=calendars.current,
         last_contact=heart.last_contact,
-        absent_agent=staffing.stand_ins.absent_agent,
+        absent_agents=staffing.stand_ins.absent_agents,
         neighbours=neighbours,
         staffed=lambda: staffed_by(staffing.people),
     )

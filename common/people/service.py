@@ -152,7 +152,8 @@ class People(Accounts, Preferring):
             return None
         lent = standins.lent_today(row.login, moment.wall_ms)
         roles = read_roles(row.roles)
-        more = tuple((post, absent) for post, absent in lent if roles)
+        # Who holds the post needs nobody's; what they do for whoever is away is told by the case.
+        more = tuple((post, absent) for post, absent in lent if roles and post not in roles)
         staff = StaffMember(
             row.login,
             row.name,

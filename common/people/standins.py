@@ -119,16 +119,17 @@ class StandIns:
         day = local_day(now_ms)
         return [one for one in self.known(now_ms) if one.is_on(day) and self._me in (one.desk, one.node)]
 
-    def absent_agent(self, login: str, node: str, now_ms: int) -> str:
-        """Return in whose stead `login` of this desk files for the village `node` today, "" for nobody's.
+    def absent_agents(self, login: str, node: str, now_ms: int) -> list[str]:
+        """Return in whose stead `login` of this desk works for the site `node` today, most often nobody's.
 
         An arrangement that names no acting person holds for everybody of this desk.
         """
         day = local_day(now_ms)
-        for one in self.known(now_ms):
-            if one.node == node and one.desk == self._me and one.is_on(day) and one.acting in (login, ""):
-                return one.absent
-        return ""
+        return [
+            one.absent
+            for one in self.known(now_ms)
+            if one.node == node and one.desk == self._me and one.is_on(day) and one.acting in (login, "")
+        ]
 
     def villages(self, login: str, now_ms: int) -> list[str]:
         """Return the nodes below for whose agents `login` of this desk stands in today."""

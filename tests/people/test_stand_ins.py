@@ -103,10 +103,10 @@ def test_a_village_without_anybody_asks_the_township_which_names_a_clerk(three: 
     three.carry(VILLAGE, TOWN)
     node = three.node
     assert [one.absent_name for one in node.stand_ins.today(three.now())] == ["周代办"]
-    assert node.stand_ins.absent_agent("clerk", VILLAGE, three.now()) == "agent", "anybody of the desk may"
+    assert node.stand_ins.absent_agents("clerk", VILLAGE, three.now()) == ["agent"], "anybody of the desk may"
     arrange(three, desk=TOWN, acting="clerk", absent_name="周代办")
-    assert node.stand_ins.absent_agent("clerk", VILLAGE, three.now()) == "agent"
-    assert node.stand_ins.absent_agent("clerk", "511921126205", three.now()) == ""
+    assert set(node.stand_ins.absent_agents("clerk", VILLAGE, three.now())) == {"agent"}
+    assert node.stand_ins.absent_agents("clerk", "511921126205", three.now()) == []
     token = try_in(three, "clerk")
     session = node.people.session_of(token, three.clock.moment())
     assert session is not None and session.staff.acting_as([Role.AGENT]) is None, "no post is lent up there"
@@ -164,7 +164,7 @@ def test_a_hall_stands_in_no_more_for_a_village_that_was_put_below_another(three
     move(three, COUNTY)
     three.open(TOWN)
     assert three.node.stand_ins.villages("clerk", three.now()) == []
-    assert three.node.stand_ins.absent_agent("clerk", VILLAGE, three.now()) == ""
+    assert three.node.stand_ins.absent_agents("clerk", VILLAGE, three.now()) == []
     assert three.node.stand_ins.today(three.now()) == []
     three.open(VILLAGE)
     assert three.node.stand_ins.today(three.now()) == [], "nobody there does it"
@@ -220,7 +220,7 @@ def test_a_hall_stands_in_no_more_for_who_was_dismissed_at_their_village(three: 
     three.open(VILLAGE)
     posts(three, "agent")
     three.carry(VILLAGE, TOWN)
-    assert three.node.stand_ins.absent_agent("clerk", VILLAGE, three.now()) == ""
+    assert three.node.stand_ins.absent_agents("clerk", VILLAGE, three.now()) == []
     assert three.node.stand_ins.villages("clerk", three.now()) == []
     assert [row.action for row in audit.rows("agent")] == ["people.stand_in", "people.stand_in_off"]
 
@@ -231,4 +231,55 @@ def test_a_namesake_s_post_at_the_hall_ends_no_arrangement_for_the_village(three
     add(three, "agent", "另一人", Role.CLERK)
     arrange(three, desk=TOWN, acting="clerk", absent_name="周代办")
     posts(three, "agent")
-    assert three.node.stand_ins.absent_agent("clerk", VILLAGE, three.now()) == "agent"
+    assert three.node.stand_ins.absent_agents("clerk", VILLAGE, three.now()) == ["agent"]
+
+
+def remind(three: ThreeNodes, case: str, login: str) -> list[str]:
+    """Let somebody of the open node report something; return in whose stead the steps so far were taken."""
+    session = three.node.people.session_of(try_in(three, login), three.clock.moment())
+    assert session is not None
+    actor = session.staff.acting_as([Role.AGENT])
+    assert actor is not None
+    with three.node.unit():
+        three.node.casework.report(case, "remind", actor, {"note": "请尽快"}, three.now())
+    return [str(event.actor.get("stands_in_for", "")) for event in three.node.casework.page(case).timeline]
+
+
+def test_an_agent_who_stands_in_signs_what_is_their_own_work_as_themselves(three: ThreeNodes) -> None:
+    """They need nobody's post for it."""
+    three.open(VILLAGE)
+    add(three, "second", "冯二办", Role.AGENT)
+    arrange(three, absent="second", acting="agent")
+    assert remind(three, three.file(name="赵桂英"), "agent") == ["", ""]
+
+
+def test_an_agent_who_stands_in_signs_what_the_absent_one_began_in_their_stead(three: ThreeNodes) -> None:
+    three.open(VILLAGE)
+    add(three, "second", "冯二办", Role.AGENT)
+    arrange(three, acting="second")
+    assert remind(three, three.file(name="赵桂英"), "second") == ["", "agent"]
+
+
+def test_who_stands_in_for_two_signs_for_the_one_whose_case_it_is(three: ThreeNodes) -> None:
+    three.open(VILLAGE)
+    add(three, "second", "冯二办", Role.AGENT)
+    add(three, "third", "褚三办", Role.AGENT)
+    for absent, until in (("second", "2026-03-04"), ("agent", "2026-03-05"), ("third", "2026-03-06")):
+        arrange(three, absent=absent, to_day=until)
+    assert remind(three, three.file(name="赵桂英"), "admin") == ["", "agent"]
+
+
+def test_a_hall_that_stands_in_for_two_signs_for_the_one_whose_case_it_is(three: ThreeNodes) -> None:
+    three.open(VILLAGE)
+    add(three, "second", "冯二办", Role.AGENT)
+    case = three.file(name="赵桂英")
+    report(three)
+    three.carry(VILLAGE, TOWN)
+    for absent, since in (("second", "2026-03-04"), ("agent", TODAY)):
+        arrange(three, absent=absent, desk=TOWN, acting="clerk", from_day=since)
+    three.clock.advance(DAY_MS)
+    assert three.node.stand_ins.absent_agents("clerk", VILLAGE, three.now()) == ["second", "agent"]
+    with three.node.unit():
+        clerk = Actor("clerk", "李窗口", Role.CLERK, "")
+        three.node.casework.report(case, "remind", clerk, {"note": "请尽快"}, three.now())
+    assert three.node.casework.page(case).timeline[-1].actor["stands_in_for"] == "agent"

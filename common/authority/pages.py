@@ -75,10 +75,33 @@ PHOTO = Field("photo", "委托书照片", kind="file", required=False, hint="委
 def index() -> str:
     """Show the newest letters, numbers masked; names stand whole, so it is a row of the log of views."""
     found = current_node().letters.newest(SHOWN)
-    page = render_template("authority/letters.html", letters=[_line(letter) for letter in found], desk=DESK)
+    page = _list(found, "")
     if found:
         write_down_list(What.LETTER, local_day(g.now_ms))
     return page
+
+
+@letters.post("/find")
+@requires(*DESK)
+@shows(What.SEARCH, fields=Fields.CONTACT)
+def find() -> str | Response:
+    """Show the letters somebody looks for; as with cases, what was typed is in no address."""
+    typed = request.form.get("q", "").strip()
+    if not typed:
+        return redirect(url_for(".index"), 303)
+    return _list(current_node().letters.found(typed, SHOWN), typed)
+
+
+@letters.get("/find")
+@requires(*DESK)
+def find_again() -> Response:
+    """Lead to the list, where one may search."""
+    return redirect(url_for(".index"), 303)
+
+
+def _list(found: Iterable[Letter], typed: str) -> str:
+    rows = [_line(letter) for letter in found]
+    return render_template("authority/letters.html", letters=rows, typed=typed, shown=SHOWN, desk=DESK)
 
 
 @letters.get("/new")

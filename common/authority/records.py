@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from peewee import BigIntegerField, TextField
@@ -99,6 +100,12 @@ def newest(limit: int, agent: str = "") -> list[Letter]:
         (agent, limit),
     )
     return [_read(row) for row in rows.fetchall()]
+
+
+def all_newest_first() -> Iterator[Letter]:
+    """Yield every letter, the newest first."""
+    for row in run(f"SELECT {_COLUMNS} FROM letter ORDER BY made_at DESC, id"):
+        yield _read(row)
 
 
 def revoke(letter: str, day: str, why: str) -> None:

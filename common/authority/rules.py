@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from common.catalogue.rules.applicant import id_type, number_problem
+from common.casework.rules.sought import name_key
+from common.catalogue.rules.applicant import id_type, number_problem, tidy_number
 from common.catalogue.rules.form import check_fields
 from common.catalogue.rules.item import FieldSpec
 from common.days import is_date
@@ -138,6 +139,17 @@ def _out_of_scope(letter: Letter, item: str, day: str) -> str:
     if letter.revoked_on:
         return f"已于 {letter.revoked_on} 撤销"
     return ""
+
+
+def is_sought(letter: Letter, typed: str) -> bool:
+    """Say whether a letter is one that somebody looks for: by its number, or by name or number of whom it names.
+
+    A name may be typed from its beginning, as in the search for cases.
+    """
+    number, name = tidy_number(typed), name_key(typed)
+    numbers = {letter.id, letter.principal.id_number, letter.relative.id_number if letter.relative else ""}
+    names = (letter.principal.name, letter.agent_name)
+    return bool(name) and (number in numbers or any(name_key(one).startswith(name) for one in names))
 
 
 def claim(letter: Letter) -> dict[str, str]:

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from itertools import islice
 
 from common.authority import records
 from common.authority.errors import LetterEnded, NoSuchLetter, NotCovered
-from common.authority.rules import Draft, Letter, claim, covers, may_file, problems, why_not
+from common.authority.rules import Draft, Letter, claim, covers, is_sought, may_file, problems, why_not
 from common.days import local_day
 from common.errors import BadInput
 from common.people.accounts import Accounts
@@ -104,6 +105,10 @@ class Letters:
     def newest(self, limit: int, agent: str = "") -> list[Letter]:
         """Return the newest letters, those of one agent when `agent` is given."""
         return records.newest(limit, agent)
+
+    def found(self, typed: str, limit: int) -> list[Letter]:
+        """Return the newest letters somebody looks for; see `rules.is_sought`."""
+        return list(islice((one for one in records.all_newest_first() if is_sought(one, typed)), limit))
 
     def good_for(self, id_number: str, agent: str, item: str, now_ms: int) -> list[Letter]:
         """Return a resident's letters under which `agent` may file `item` today, the newest first."""

@@ -32,6 +32,7 @@ ELSEWHERE = {
     "health.healthz": "speaks to programs",
     "queue.find_again": "leads to the queue",
     "queue.following": "leads to a case",
+    "letters.find_again": "leads to the list",
     "letters.show": "no letter was signed in this county",
     "letters.printed": "no letter was signed in this county",
     "letters.photo": "no letter was signed in this county",

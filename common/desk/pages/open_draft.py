@@ -83,7 +83,14 @@ def _ended(draft: Draft) -> str:
 def ground_for(place: str) -> Ground:
     """Return what a check may know; `place` is the division the case is filed for."""
     node = current_node()
-    return Ground(local_date(g.now_ms), node.places, [address for address, _name in hand_over_choices(place)])
+    fetched = [address for address, _name in hand_over_choices(place)]
+    return Ground(local_date(g.now_ms), _divisions() if node.places else (), fetched)
+
+
+def _divisions() -> list[str]:
+    """Return every division there is: those on the list, and those with a site that no list has yet."""
+    node = current_node()
+    return sorted({*node.places, *node.tree().addresses()})
 
 
 def hand_over_choices(place: str) -> list[tuple[str, str]]:
@@ -144,7 +151,9 @@ def applicant_page(entry: Entry) -> dict[str, Any]:
     """Return the fields of the first page in their groups, and what stands in all of them at first."""
     node = current_node()
     is_village = level(node.me) == "village"
-    known = {"place": node.me, "address": place_words(node.me) if is_village else "", **entry.draft.applicant}
+    # A village that no list has is known by its code, which is no address.
+    home = node.me if node.me in node.places else node.me[:9]
+    known = {"place": node.me, "address": place_words(home) if is_village else "", **entry.draft.applicant}
     return {
         "filer": _filer_field(),
         "fields": _who_fields(entry),
@@ -211,7 +220,7 @@ def place_choices() -> tuple[tuple[str, str], ...]:
     own = node.me[:9]
     return tuple(
         (address, place_words(address))
-        for address in sorted(node.places)
+        for address in _divisions()
         if address.startswith(own) or (len(address) == 9 and address.startswith(node.me[:6]))
     )
 

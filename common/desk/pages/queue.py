@@ -250,7 +250,7 @@ def _places() -> list[tuple[str, str]]:
     node = current_node()
     longer = {6: 9, 9: 12}.get(len(node.me), 0)
     return [
-        (address, place.name)
-        for address, place in node.places.items()
+        (address, node.place_name(address))
+        for address in sorted({*node.places, *node.tree().addresses()})
         if len(address) == longer and address.startswith(node.me)
     ]

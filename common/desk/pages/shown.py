@@ -60,9 +60,12 @@ def my_posts() -> frozenset[str]:
 
 
 def place_words(address: str) -> str:
-    """Return a division's name with its township, as 青峪镇青龙石村; the address itself when unknown."""
+    """Return a division's name with its township, as 青峪镇青龙石村; its address where no list has a name."""
     places = current_node().places
     names = [places[part].name for part in (address[:9], address[:12]) if len(part) > 6 and part in places]
+    if names and address not in places:
+        # The township's name alone would be that of another division.
+        names.append(address)
     names = list(dict.fromkeys(names))
     if names:
         return "".join(names)

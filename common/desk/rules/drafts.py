@@ -14,7 +14,6 @@ from common.catalogue.rules.form import FormResult, Value, check_fields, check_f
 from common.catalogue.rules.item import FieldSpec, PaperSpec, ServiceItem
 from common.desk.rules.intake_checks import check_together
 from common.errors import Problem
-from common.places.rules import Place
 
 # What is written when an item is settled on the spot; a name left empty becomes the item's own.
 RESULT_SPECS = (
@@ -90,10 +89,12 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """What a check may know: the local date, the divisions, where the result may be fetched ("" = here)."""
+    """What a check may know: the local date, the divisions (none: no list of them), where the result may be
+    fetched ("" = here).
+    """
 
     today: date
-    places: Mapping[str, Place]
+    places: Collection[str]
     hand_over: Sequence[str]
 
 

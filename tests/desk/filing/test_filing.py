@@ -10,6 +10,7 @@ from typing import Any
 from common.casework.rules.staff_words import staff_sentence
 from common.node.demo_data.people import fill, resident_for
 from common.store.database import close_database, run, unit_of_work
+from sync.protocol.address import Tree
 from tests.desk.filing.agent import OLD_AGE, RELIEF, Desk, cases, problems_on
 from tests.desk.filing.village import COUNTY, TOWNSHIP, VILLAGE, DeskNode, desk_app
 
@@ -166,4 +167,40 @@ def test_a_township_hall_files_for_its_villages(tmp_path: Path) -> None:
     assert desk.post(f"{desk.path}/check", {"no_papers": "1"}).status_code == 303
     state = node.casework.case(cases()[0])
     assert (state.place, state.parties["origin"], state.parties["hand_over"]) == (VILLAGE, TOWNSHIP, VILLAGE)
+    close_database()
+
+
+NEW = "511921108299"
+
+
+class NewVillageNode(DeskNode):
+    """One of a tree with a village that is on no list yet, as after `init --unlisted`."""
+
+    def tree(self) -> Tree:
+        return Tree({COUNTY: "", TOWNSHIP: COUNTY, VILLAGE: TOWNSHIP, NEW: TOWNSHIP})
+
+
+def test_a_village_that_is_on_no_list_yet_takes_cases_in(tmp_path: Path) -> None:
+    node = NewVillageNode(tmp_path, NEW)
+    desk: Any = Desk(desk_app(node)).sign_in("zhou")
+    item = node.catalogue.item(RELIEF)
+    person = resident_for(item, 1, VILLAGE)
+    desk.begin(RELIEF)
+    desk.send("applicant", {**person.as_applicant(), "place": NEW}, leads_to="form")
+    desk.send("form", fill(item, person, Random(1)), leads_to="papers")
+    desk.send("papers", {}, leads_to="check")
+    assert f"青峪镇{NEW}" in desk.get(f"{desk.path}/check").text
+    desk.post(f"{desk.path}/check", {"no_papers": "1"})
+    assert node.casework.case(cases()[0]).place == NEW
+    close_database()
+
+
+def test_the_hall_above_files_for_a_village_that_is_on_no_list_yet(tmp_path: Path) -> None:
+    node = NewVillageNode(tmp_path, TOWNSHIP)
+    desk: Any = Desk(desk_app(node)).sign_in("zhou")
+    desk.begin()
+    desk.get(f"{desk.path}/applicant")
+    assert re.search(rf'<option value="{NEW}"\s*>青峪镇{NEW}</option>', desk.page)
+    person = resident_for(node.catalogue.item(OLD_AGE), 1, VILLAGE)
+    desk.send("applicant", {**person.as_applicant(), "place": NEW}, leads_to="form")
     close_database()

@@ -148,7 +148,7 @@ def keep(draft: str, part: str) -> Response:
     page, said, was = windows.page_mark(request.form), [], []
     others: dict[str, str] = {}
     with node.unit():
-        for each in dict.fromkeys((Part(part), Part.TERMS)):
+        for each in _parts_on(Part(part)):
             typed = {key: request.form[key] for key in keys_of(each, item) if key in request.form}
             typed |= draft_papers.followed(item) if each is Part.TERMS else {}
             found, merge = node.drafts.keep_page(found, each, typed, g.now_ms, page)
@@ -157,6 +157,11 @@ def keep(draft: str, part: str) -> Response:
             was.append(windows.was_of(merge.values, typed))
     answer = {windows.REV: str(found.rev), windows.WAS: " ".join(was), "others": others, "told": said}
     return jsonify(answer)
+
+
+def _parts_on(part: Part) -> tuple[Part, ...]:
+    """Return the parts whose fields stand on the page of one; an item may name its fields as terms are."""
+    return (part,) if part in (Part.FORM, Part.TERMS) else (part, Part.TERMS)
 
 
 @filing.get("/<draft>/papers")

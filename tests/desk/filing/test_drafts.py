@@ -146,3 +146,18 @@ def test_a_text_as_long_as_an_item_may_ask_for_is_kept_and_filed_whole(node: Des
 def test_drafts_are_written_only_inside_a_unit_of_work(node: DeskNode) -> None:
     with pytest.raises(UnitMisuse):
         node.drafts.begin("zhou", node.catalogue.item(OLD_AGE), NOW)
+
+
+def test_an_answer_of_the_form_is_no_word_on_the_letter_of_authority(node: DeskNode, desk: Desk) -> None:
+    """Items may name their fields as the letter does: whose relation was asked would stand in the other."""
+    fields = [
+        {**spec, "key": spec["key"].replace("bank_name", "relation")} for spec in item(OLD_AGE)["fields"]
+    ]
+    node.publish(item(OLD_AGE, version=2, fields=fields))
+    desk.begin(OLD_AGE)
+    person = resident_for(node.catalogue.item(OLD_AGE), 1, VILLAGE)
+    desk.send("applicant", {**person.as_applicant(), "place": VILLAGE}, leads_to="form")
+    desk.get(f"{desk.path}/form")
+    assert desk.post(f"{desk.path}/keep/form", {"relation": "父母"}).status_code == 200
+    draft = node.drafts.draft(desk.draft, "zhou")
+    assert draft.form["relation"] == "父母" and "relation" not in draft.terms

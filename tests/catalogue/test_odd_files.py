@@ -73,3 +73,11 @@ def test_a_file_however_deep_breaks_no_page(three: ThreeNodes, depth: int) -> No
     inner = "[" * depth + "]" * depth
     content = json.dumps({**shipped(), "code": "ZZ-1", "name": "新"})[:-1] + f', "more": {{"x": {inner}}}}}'
     assert take(client, content.encode()).status_code in (200, 400)
+
+
+@pytest.mark.parametrize("key", ["topic", "then", "csrf_token", "elements", "dataset"])
+def test_a_field_called_as_one_of_the_page_is_not_published(key: str) -> None:
+    """Its answer would be the number of the page, or the secret of the form."""
+    fields = [{**an_item()["fields"][0], "key": key}]
+    assert "网页自己用的" in faults(fields=fields)["fields[0].key"]
+    assert read_stored(an_item(fields=fields)).fields[0].key == key, "one that was published goes on"

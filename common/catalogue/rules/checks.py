@@ -22,6 +22,8 @@ _SEATS = tuple(SEAT_NAMES)
 # An item is opened, changed and ended by its code in the address of a page: with these it never could be.
 _NOT_IN_ADDRESSES, _TAKEN = "/\\", (".", "..", "new")
 _CODE_WORDS = "不能含“/”或“\\”，也不能是“.”“..”或“new”：这样的事项网页打不开"
+# The page of a form has fields of its own, and its script has names that a field would hide.
+_OF_THE_PAGE = ("csrf_token", "dataset", "elements", "then", "topic")
 _BOUNDED = ("number", "money_fen", "date")
 _CONDITIONAL = ("choice", "yesno", "number")
 
@@ -107,6 +109,9 @@ def check_published(item: ServiceItem) -> Iterator[Fault]:
     """Return what a version that is published now may not say, though an earlier one is read with it."""
     if any(sign in item.code for sign in _NOT_IN_ADDRESSES) or item.code in _TAKEN:
         yield Fault("code", _CODE_WORDS)
+    for place, spec in enumerate(item.fields):
+        if spec.key in _OF_THE_PAGE:
+            yield Fault(f"fields[{place}].key", f"“{spec.key}”是网页自己用的，请换一个标识符")
     if item.type_code not in NEVER_DEEMED:
         return
     for place, part in enumerate(item.joint):

@@ -81,3 +81,14 @@ def test_a_field_called_as_one_of_the_page_is_not_published(key: str) -> None:
     fields = [{**an_item()["fields"][0], "key": key}]
     assert "网页自己用的" in faults(fields=fields)["fields[0].key"]
     assert read_stored(an_item(fields=fields)).fields[0].key == key, "one that was published goes on"
+
+
+@pytest.mark.parametrize(("key", "bound"), [("max", 2026), ("max", 20261301), ("min", 20260230), ("min", -1)])
+def test_a_date_is_bounded_by_days(key: str, bound: int) -> None:
+    """Of a year alone every day is too late, and nobody could ever file the item."""
+    fields = [
+        {"key": "since", "label": "开始日期", "kind": "date", "required": 1, "group": "情况", key: bound}
+    ]
+    assert "八位数字" in faults(fields=fields)[f"fields[0].{key}"]
+    assert read_stored(an_item(fields=fields)).fields, "one that was published goes on"
+    assert parse_item(an_item(fields=[{**fields[0], key: 20260131}]))

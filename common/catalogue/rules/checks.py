@@ -6,6 +6,7 @@ Every check looks at well-formed parts only; what could not be read has its own 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 from itertools import groupby
 
 from common.catalogue.rules.codes import NEVER_DEEMED, SEAT_NAMES, TYPE_NAMES
@@ -25,6 +26,7 @@ _CODE_WORDS = "不能含“/”或“\\”，也不能是“.”“..”或“ne
 # The page of a form has fields of its own, and its script has names that a field would hide.
 _OF_THE_PAGE = ("csrf_token", "dataset", "elements", "then", "topic")
 _BOUNDED = ("number", "money_fen", "date")
+_DAY_WORDS = "日期的上下限写成八位数字，例如 20260131"
 _CONDITIONAL = ("choice", "yesno", "number")
 
 
@@ -112,11 +114,24 @@ def check_published(item: ServiceItem) -> Iterator[Fault]:
     for place, spec in enumerate(item.fields):
         if spec.key in _OF_THE_PAGE:
             yield Fault(f"fields[{place}].key", f"“{spec.key}”是网页自己用的，请换一个标识符")
+        if spec.kind == "date":
+            bounds = (("min", spec.minimum), ("max", spec.maximum))
+            wrong = (key for key, bound in bounds if bound is not None and not _is_day(bound))
+            yield from (Fault(f"fields[{place}].{key}", _DAY_WORDS) for key in wrong)
     if item.type_code not in NEVER_DEEMED:
         return
     for place, part in enumerate(item.joint):
         if part.deemed:
             yield Fault(f"joint[{place}].deemed", f"{TYPE_NAMES[item.type_code]}类事项，逾期不能视为同意")
+
+
+def _is_day(bound: int) -> bool:
+    """Say whether a bound of a date is a day, as YYYYMMDD: of a year alone every day would be too late."""
+    try:
+        date(bound // 10_000, bound // 100 % 100, bound % 100)
+    except ValueError:
+        return False
+    return True
 
 
 def _fields(fields: tuple[FieldSpec, ...]) -> Iterator[Fault]:

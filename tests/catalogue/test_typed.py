@@ -133,3 +133,25 @@ def test_a_version_in_format_1_is_compared_with_one_in_format_2() -> None:
     told = {change.where: change for change in changes_of(an_item(), a_first_item())}
     assert told["承诺办结时限 · 天数"] == Difference("承诺办结时限 · 天数", "5", "8")
     assert told["申请材料“id_card”"].after == ""
+
+
+NUMBERED = [
+    {"key": "owners", "label": "共有人数", "kind": "number", "required": 1, "group": "情况"},
+    {
+        "key": "why",
+        "label": "说明",
+        "kind": "text",
+        "required": 1,
+        "group": "情况",
+        "show_if": {"field": "owners", "equals": 1},
+    },
+]
+
+
+def test_a_condition_on_a_number_comes_back_as_one() -> None:
+    obj = an_item(fields=NUMBERED)
+    assert through_the_form(obj)["fields"] == NUMBERED and parse_item(through_the_form(obj)) == parse_item(
+        obj
+    )
+    odd = object_of(typed_of(obj) | {"fields.1.show_if.equals": "一"})
+    assert odd["fields"][1]["show_if"]["equals"] == "一", "reading says that it is no number"

@@ -123,13 +123,21 @@ def asked(fields: Sequence[FieldSpec], values: Mapping[str, Value]) -> list[Fiel
 
 def condition_words(spec: FieldSpec, fields: Sequence[FieldSpec]) -> str:
     """Return when a field is asked, in words for its page; empty when it is always asked."""
-    condition = spec.show_if
-    other = next((found for found in fields if condition and found.key == condition.field), None)
-    if condition is None or other is None:
+    other = _looked_at(spec, fields)
+    return f"“{other.label}”为“{awaited(spec, fields)}”时填写" if other else ""
+
+
+def awaited(spec: FieldSpec, fields: Sequence[FieldSpec]) -> str:
+    """Return what stands in the field a condition looks at while it holds; empty without a condition."""
+    other = _looked_at(spec, fields)
+    if spec.show_if is None or other is None:
         return ""
-    is_yes_no = other.kind == "yesno"
-    words = ("是" if condition.equals == 1 else "否") if is_yes_no else condition.equals
-    return f"“{other.label}”为“{words}”时填写"
+    equals = spec.show_if.equals
+    return ("是" if equals == 1 else "否") if other.kind == "yesno" else str(equals)
+
+
+def _looked_at(spec: FieldSpec, fields: Sequence[FieldSpec]) -> FieldSpec | None:
+    return next((found for found in fields if spec.show_if and found.key == spec.show_if.field), None)
 
 
 def _value(spec: FieldSpec, raw: str, setting: _Setting) -> Value | None:

@@ -50,7 +50,18 @@ def object_of(typed: Mapping[str, str], table: Sequence[Part] = ITEM, path: str 
         if part.optional and value in ("", [], {}):
             continue
         found[part.key] = value
+    if not path:
+        _count_conditions(found.get("fields", []))
     return found
+
+
+def _count_conditions(fields: Sequence[dict[str, Any]]) -> None:
+    """Make the value a condition waits for a number where the field it looks at asks for one."""
+    counted = {spec["key"] for spec in fields if spec["kind"] == "number"}
+    for spec in fields:
+        condition = spec.get("show_if", {})
+        if condition.get("field") in counted and _NUMBER.fullmatch(condition["equals"]):
+            condition["equals"] = int(condition["equals"])
 
 
 def _value(typed: Mapping[str, str], part: Part, key: str) -> Any:

@@ -7,7 +7,7 @@ from typing import Any
 from flask import g, redirect, request, url_for
 from werkzeug.wrappers import Response
 
-from common.catalogue.rules.form import condition_words
+from common.catalogue.rules.form import awaited, condition_words
 from common.desk.pages.moving_on import is_back, kept, keys_of, on_to, page_fields, typed_of, went_on
 from common.desk.pages.open_draft import Entry, ground_for, left, place_choices
 from common.desk.rules import windows
@@ -37,6 +37,7 @@ def form_parts(entry: Entry) -> dict[str, Any]:
         "count": len(topics),
         "known": known,
         "conditions": {spec.key: condition_words(spec, entry.item.fields) for spec in entry.item.fields},
+        "awaited": {spec.key: awaited(spec, entry.item.fields) for spec in entry.item.fields},
         "places": place_choices(),
         "villages": [pair for pair in place_choices() if level(pair[0]) == "village"],
         "wants_village": wants_village,

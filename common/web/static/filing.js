@@ -138,7 +138,7 @@
     form.querySelectorAll("[data-when]").forEach(function (part) {
       function look() {
         var other = form.elements[part.dataset.when];
-        part.hidden = Boolean(other) && other.value !== part.dataset.equals;
+        part.hidden = Boolean(other) && other.value.normalize("NFKC").trim() !== part.dataset.equals.normalize("NFKC");
       }
       form.addEventListener("change", look);
       look();

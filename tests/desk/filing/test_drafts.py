@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -161,3 +162,17 @@ def test_an_answer_of_the_form_is_no_word_on_the_letter_of_authority(node: DeskN
     assert desk.post(f"{desk.path}/keep/form", {"relation": "父母"}).status_code == 200
     draft = node.drafts.draft(desk.draft, "zhou")
     assert draft.form["relation"] == "父母" and "relation" not in draft.terms
+
+
+def test_what_a_field_waits_for_is_told_to_the_page_as_it_is_typed(node: DeskNode, desk: Desk) -> None:
+    """The page hides by it what is not asked; 1 is 是 where yes or no is asked, and 1 where a number is."""
+    first = {"key": "owners", "label": "共有人数", "kind": "number", "required": 1, "group": "情况"}
+    yes = {"key": "alone", "label": "是否独居", "kind": "yesno", "required": 1, "group": "情况"}
+    after = [
+        {**first, "key": f"after_{key}", "kind": "text", "show_if": {"field": key, "equals": 1}}
+        for key in ("owners", "alone")
+    ]
+    node.publish(item(OLD_AGE, version=2, fields=[first, yes, *after]))
+    desk.begin(OLD_AGE)
+    page = desk.get(f"{desk.path}/form").text
+    assert re.findall(r'data-when="(\w+)" data-equals="([^"]+)"', page) == [("owners", "1"), ("alone", "是")]

@@ -25,6 +25,8 @@ _DIGITS_MAX = 15
 _ADDRESS_SHORTEST = 6
 _NUMBER_SHAPE = re.compile(r"-?[0-9]+")
 _MONEY_SHAPE = re.compile(r"([0-9]+)(?:\.([0-9]{1,2}))?")
+# A comma that stands anywhere else may have been meant for the point beside it on the keyboard.
+_IN_THOUSANDS = re.compile(r"-?[0-9]{1,3}(,[0-9]{3})+(\.[0-9]*)?")
 _DATE_SHAPES = (
     re.compile(r"([0-9]{4})([0-9]{2})([0-9]{2})"),
     re.compile(r"([0-9]{4})[-/.年]([0-9]{1,2})[-/.月]([0-9]{1,2})日?"),
@@ -165,7 +167,7 @@ def _read_text(spec: FieldSpec, text: str, _: _Setting) -> Value:
 
 
 def _read_number(spec: FieldSpec, text: str, _: _Setting) -> Value:
-    text = _half_width(text).replace(",", "")
+    text = _without_commas(_half_width(text), "not_a_number", "逗号的位置不对，请填整数，不用写逗号")
     if not _NUMBER_SHAPE.fullmatch(text):
         raise _Wrong("not_a_number", "请填整数")
     if len(text) > _DIGITS_MAX:
@@ -178,8 +180,17 @@ def _read_number(spec: FieldSpec, text: str, _: _Setting) -> Value:
     return number
 
 
+def _without_commas(text: str, code: str, sentence: str) -> str:
+    if "," in text and not _IN_THOUSANDS.fullmatch(text):
+        raise _Wrong(code, sentence)
+    return text.replace(",", "")
+
+
 def _read_money(spec: FieldSpec, text: str, _: _Setting) -> Value:
-    found = _MONEY_SHAPE.fullmatch(_half_width(text).replace(",", "").removesuffix("元"))
+    sentence = "逗号的位置不对，小数点请写“.”，例如 12.50"
+    found = _MONEY_SHAPE.fullmatch(
+        _without_commas(_half_width(text).removesuffix("元").strip(), "not_money", sentence)
+    )
     if not found:
         raise _Wrong("not_money", "请填金额，单位为元，最多两位小数")
     if len(found[1]) > _DIGITS_MAX - 2:

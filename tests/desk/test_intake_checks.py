@@ -11,7 +11,8 @@ from common.catalogue.rules.form import FormResult
 from common.catalogue.rules.item import FieldSpec, parse_item
 from common.catalogue.service import matching, shipped_items
 from common.desk.rules import terms
-from common.desk.rules.drafts import Draft, check_result
+from common.desk.rules.applicants import check_applicant
+from common.desk.rules.drafts import Draft, Ground, check_result
 from common.desk.rules.intake_checks import check_together
 from common.desk.rules.result_names import choices_of
 from common.node.demo_data.people import resident
@@ -172,3 +173,16 @@ def test_a_promise_in_words_of_ones_own_names_no_day_that_must_fit() -> None:
 def _draft(counter: Counter) -> Draft:
     found: Draft = counter.three.node.drafts.draft(counter.draft, "agent")
     return found
+
+
+def test_a_number_pasted_with_signs_that_nobody_sees_is_taken() -> None:
+    """A telephone puts signs of direction round what is copied, a page blanks that do not break."""
+    pasted = f"\u202a{ID_NUMBER[:6]}\u00a0{ID_NUMBER[6:14]}\u200e{ID_NUMBER[14:]}\u202c"
+    typed = {"name": "王秀英", "phone": "\u202d13800138000\u202c", "address": "2组7号", "id_number": pasted}
+    result = check_applicant(OLD_AGE, {**typed, "place": VILLAGE}, Ground(TODAY, (), ()))
+    assert result.problems == []
+    assert (result.values["id_number"], result.values["phone"]) == (ID_NUMBER, "13800138000")
+    passport = check_applicant(
+        OLD_AGE, {**typed, "id_type": "414", "id_number": "\u202aE12345678"}, Ground(TODAY, (), ())
+    )
+    assert passport.values["id_number"] == "E12345678"

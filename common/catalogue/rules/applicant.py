@@ -13,6 +13,7 @@ from datetime import date
 
 from common.catalogue.rules import identity
 from common.catalogue.rules.item import FieldSpec
+from common.catalogue.rules.signs import ROUND_NUMBERS
 
 # GA/T 2000.156-2016 (常用证件代码), to which GB/T 39046 refers, as listed in github.com/tourze/ga-t-2000
 # (src/DocumentType.php): 111, 414, 511 (several entries), 516, 553 and 990 have these meanings there.
@@ -64,8 +65,8 @@ def id_type(code: str) -> IdType:
 
 
 def tidy_number(typed: str) -> str:
-    """Return a number as it is kept: half-width, capitals, without blanks."""
-    return "".join(unicodedata.normalize("NFKC", typed).upper().split())
+    """Return a number as it is kept: half-width, capitals, without blanks and what nobody sees."""
+    return "".join(unicodedata.normalize("NFKC", typed.translate(ROUND_NUMBERS)).upper().split())
 
 
 def tidy_name(typed: str) -> str:

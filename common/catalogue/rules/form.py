@@ -13,7 +13,7 @@ from datetime import date
 
 from common.catalogue.rules import identity
 from common.catalogue.rules.item import FieldSpec, ServiceItem
-from common.catalogue.rules.signs import WITHOUT_WIDTH, is_storable
+from common.catalogue.rules.signs import ROUND_NUMBERS, WITHOUT_WIDTH, is_storable
 from common.errors import LiandongError, Problem
 from common.places.rules import trim_code
 
@@ -33,8 +33,12 @@ _DATE_SHAPES = (
 )
 _YES_NO = {"是": 1, "1": 1, "有": 1, "否": 0, "0": 0, "无": 0}
 _FULL_WIDTH_DIGITS = {0xFF10 + digit: 0x30 + digit for digit in range(10)}
-# Full-width forms of all printable ASCII signs, and the ideographic blank.
-_FULL_WIDTH = {0xFF01 + offset: 0x21 + offset for offset in range(94)} | {0x3000: 0x20}
+# Full-width forms of all printable ASCII signs, the dashes that look like one of them, and all other blanks.
+_FULL_WIDTH = {
+    **{0xFF01 + offset: 0x21 + offset for offset in range(94)},
+    **dict.fromkeys((*range(0x2010, 0x2016), 0x2212), 0x2D),
+    **dict.fromkeys((0xA0, *range(0x2000, 0x200B), 0x202F, 0x3000), 0x20),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +156,7 @@ def _value(spec: FieldSpec, raw: str, setting: _Setting) -> Value | None:
 
 
 def _half_width(text: str) -> str:
-    return text.translate(_FULL_WIDTH).strip()
+    return text.translate(ROUND_NUMBERS).translate(_FULL_WIDTH).strip()
 
 
 def _read_text(spec: FieldSpec, text: str, _: _Setting) -> Value:
@@ -208,7 +212,8 @@ def _yuan(fen: int) -> str:
 
 
 def _read_date(spec: FieldSpec, text: str, _: _Setting) -> Value:
-    day = _day(_half_width(text))
+    # Text programs put blanks between digits and Chinese signs.
+    day = _day(_half_width(text).replace(" ", ""))
     as_number = day.year * 10_000 + day.month * 100 + day.day
     if spec.minimum is not None and as_number < spec.minimum:
         raise _Wrong("too_small", f"不能早于 {_dashed(spec.minimum)}")

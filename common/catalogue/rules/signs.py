@@ -9,7 +9,9 @@ from typing import Any
 # Signs that break or reorder text on the screen, so that a reader sees something else than what is signed.
 _MISLEADING = frozenset("\u2028\u2029\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 # Signs without width that come along when text is pasted; nobody types them on purpose.
-WITHOUT_WIDTH = dict.fromkeys((0x200B, 0x2060, 0xFEFF))
+WITHOUT_WIDTH = dict.fromkeys((0x00AD, 0x061C, 0x200B, 0x200E, 0x200F, 0x2060, 0xFEFF))
+# Signs of direction that telephones and spreadsheets put round a number; in a text they mislead.
+ROUND_NUMBERS = dict.fromkeys((*WITHOUT_WIDTH, *range(0x202A, 0x202F), *range(0x2066, 0x206A)))
 _LINES = "\n\r\t"
 # What lies deeper cannot be signed, and is refused for that.
 _DEPTH_MAX = 32

@@ -16,6 +16,7 @@ from common.catalogue.rules.applicant import (
 )
 from common.catalogue.rules.form import FormResult, check_fields
 from common.catalogue.rules.item import FieldSpec, ServiceItem
+from common.catalogue.rules.signs import ROUND_NUMBERS
 from common.desk.rules.drafts import Ground
 from common.errors import Problem
 
@@ -46,7 +47,9 @@ def check_applicant(item: ServiceItem, typed: Mapping[str, str], ground: Ground)
     """
     kind = kind_of(item, typed)
     unit = kind is not None and kind.is_units
-    result = check_fields(_specs(typed, kind), typed, today=ground.today)
+    # The number is read as a text, in which signs of direction are refused; round a number they mean nothing.
+    plain = {**typed, ID_NUMBER: typed.get(ID_NUMBER, "").translate(ROUND_NUMBERS)}
+    result = check_fields(_specs(typed, kind), plain, today=ground.today)
     if kind is None:
         result.problems.insert(0, Problem(ID_TYPE, "证件类型", "not_a_choice", "证件类型：请从列表中选择。"))
     else:

@@ -7,12 +7,13 @@ from typing import Any
 
 import pytest
 
+from common.catalogue.rules.applicant import tidy_number
 from common.catalogue.rules.form import FormResult
 from common.catalogue.rules.item import FieldSpec, parse_item
 from common.catalogue.service import matching, shipped_items
 from common.desk.rules import terms
 from common.desk.rules.applicants import check_applicant
-from common.desk.rules.drafts import Draft, Ground, check_result
+from common.desk.rules.drafts import Draft, Ground, check_result, known_from_id
 from common.desk.rules.intake_checks import check_together
 from common.desk.rules.result_names import choices_of
 from common.node.demo_data.people import resident
@@ -186,3 +187,10 @@ def test_a_number_pasted_with_signs_that_nobody_sees_is_taken() -> None:
         OLD_AGE, {**typed, "id_type": "414", "id_number": "\u202aE12345678"}, Ground(TODAY, (), ())
     )
     assert passport.values["id_number"] == "E12345678"
+
+
+def test_a_number_written_in_groups_is_the_same_everywhere() -> None:
+    grouped = f"{ID_NUMBER[:6]}-{ID_NUMBER[6:14]}-{ID_NUMBER[14:]}"
+    assert tidy_number(grouped) == ID_NUMBER and tidy_number("C-1234-567") == "C-1234-567"
+    assert wrong({"birthday": "1950-01-01"}, id_number=grouped) == ["birthday"]
+    assert known_from_id(OLD_AGE, {"id_number": grouped, "id_type": "111"}) == {"birthday": BORN}

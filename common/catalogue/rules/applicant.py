@@ -65,8 +65,13 @@ def id_type(code: str) -> IdType:
 
 
 def tidy_number(typed: str) -> str:
-    """Return a number as it is kept: half-width, capitals, without blanks and what nobody sees."""
-    return "".join(unicodedata.normalize("NFKC", typed.translate(ROUND_NUMBERS)).upper().split())
+    """Return a number as it is kept: half-width, capitals, without blanks and what nobody sees.
+
+    A citizen's loses the signs between its groups; on other papers they may belong to the number.
+    """
+    number = "".join(unicodedata.normalize("NFKC", typed.translate(ROUND_NUMBERS)).upper().split())
+    bare = number.replace("-", "")
+    return number if identity.citizen_number_problem(bare) else bare
 
 
 def tidy_name(typed: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -194,3 +195,22 @@ def test_a_number_written_in_groups_is_the_same_everywhere() -> None:
     assert tidy_number(grouped) == ID_NUMBER and tidy_number("C-1234-567") == "C-1234-567"
     assert wrong({"birthday": "1950-01-01"}, id_number=grouped) == ["birthday"]
     assert known_from_id(OLD_AGE, {"id_number": grouped, "id_type": "111"}) == {"birthday": BORN}
+
+
+@pytest.mark.parametrize(
+    ("label", "is_own"),
+    [
+        ("出生日期", True),
+        ("申请人出生日期", True),
+        ("本人的出生年月日", True),
+        ("生日", True),
+        ("儿童出生日期", False),
+    ],
+)
+def test_a_childs_birth_date_is_not_the_applicants(label: str, is_own: bool) -> None:
+    """Whatever the county calls the field inside; a parent could not say when the child was born."""
+    fields = tuple(replace(spec, label=label) if spec.key == "birthday" else spec for spec in OLD_AGE.fields)
+    item, who = replace(OLD_AGE, fields=fields), {"id_number": ID_NUMBER, "id_type": "111"}
+    result = FormResult({"birthday": "2020-01-01"}, [], {})
+    check_together(item, who, result, TODAY)
+    assert bool(result.problems) == bool(known_from_id(item, who)) == is_own

@@ -12,7 +12,7 @@ from common.catalogue.rules import identity
 from common.catalogue.rules.applicant import ID_CARD_TYPE, tidy_number
 from common.catalogue.rules.form import FormResult, Value, check_fields, check_form
 from common.catalogue.rules.item import FieldSpec, PaperSpec, ServiceItem
-from common.desk.rules.intake_checks import check_together
+from common.desk.rules.intake_checks import check_together, is_own_birthday
 from common.errors import Problem
 
 # What is written when an item is settled on the spot; a name left empty becomes the item's own.
@@ -128,7 +128,7 @@ def words_of(draft: Draft, left_out: Collection[str]) -> str:
 def known_from_id(item: ServiceItem, applicant: Mapping[str, str]) -> dict[str, str]:
     """Return what of an item's form the applicant's ID number says: the birth date, if it is asked for."""
     number = tidy_number(applicant.get("id_number", ""))
-    asks = any((spec.key, spec.kind) == ("birthday", "date") for spec in item.fields)
+    asks = any(is_own_birthday(spec) for spec in item.fields)
     is_citizen = applicant.get("id_type", "") in ("", ID_CARD_TYPE)
     if not asks or not is_citizen or identity.citizen_number_problem(number):
         return {}

@@ -18,6 +18,8 @@ from common.errors import Problem
 
 _ACCOUNT = re.compile(r"[0-9]{12,30}")
 _BORN, _BEGINS, _ENDS = "出生日期", "开始", "结束"
+# How the day is called on which whoever applies was born: one beside a child's name is the child's.
+_OWN_BIRTHDAY = re.compile("(申请人|本人)?的?(出生|生日)")
 _VILLAGE_DIGITS = 12
 
 
@@ -44,6 +46,12 @@ def check_together(item: ServiceItem, applicant: Mapping[str, str], result: Form
 def is_account(spec: FieldSpec) -> bool:
     """Say whether a field asks for the number of an account at a bank."""
     return any(words in spec.label for words in ("银行账号", "银行卡号", "收款账号"))
+
+
+def is_own_birthday(spec: FieldSpec) -> bool:
+    """Say whether a field asks when whoever applies was born."""
+    is_called_so = _OWN_BIRTHDAY.match(spec.label) is not None
+    return (spec.key, spec.kind) == ("birthday", "date") and is_called_so
 
 
 def wants_village(spec: FieldSpec) -> bool:
@@ -90,7 +98,7 @@ def _numbers(item: ServiceItem, applicant: Mapping[str, str], result: FormResult
             one for one in item.fields if one.kind == "id_number" and whose and one.label.startswith(whose)
         ]
         number = str(result.values.get(beside[0].key, "")) if beside else ""
-        if spec.kind == "date" and spec.key == "birthday" and _is_citizen(applicant):
+        if is_own_birthday(spec) and _is_citizen(applicant):
             number = tidy_number(applicant.get("id_number", ""))
         if number and not identity.citizen_number_problem(number):
             found[spec.key] = number

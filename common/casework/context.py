@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from enum import IntEnum
@@ -166,6 +166,10 @@ class Neighbours(Protocol):
         """Say whether the roster says that a node is relieved of its work or retired."""
         ...
 
+    def stood_above(self, address: str) -> Collection[str]:
+        """Return who stood above a node before it moved, or before they were relieved of their work."""
+        ...
+
 
 class _NoView:
     def place_of(self, act: str) -> Tick:
@@ -189,6 +193,9 @@ class _AllHeard:
 
     def is_relieved(self, address: str) -> bool:
         return False
+
+    def stood_above(self, address: str) -> Collection[str]:
+        return ()
 
 
 def _never() -> int:

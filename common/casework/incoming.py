@@ -16,7 +16,6 @@ from common.casework.errors import (
     ItemNotAvailable,
     NotInOrder,
     NotInstant,
-    ReportNotAllowed,
     UnknownWord,
 )
 from common.casework.filling import is_department
@@ -31,7 +30,7 @@ from common.casework.rules.flow import FLOW_VERSION, SINCE, Demand
 from common.casework.rules.judge import check_route
 from common.casework.rules.shape import FILED, KINDS, MOVED, REPORTED, STRUCK, check_moved, check_taken_over
 from common.casework.rules.words import Action
-from common.casework.steps import may_report
+from common.casework.senders import awaited_by
 from common.catalogue.rules.item import ServiceItem
 from common.catalogue.service import KIND as ITEM
 from common.catalogue.service import WOKEN as CATALOGUE_KEY
@@ -113,8 +112,8 @@ class Batch:
         elif event.kind == MOVED:
             self._moved(event, case)
         elif event.kind == REPORTED:
-            if not may_report(self.ctx, case.state, event.author):
-                raise _Put(ReportNotAllowed.code, f"case:{name}")
+            if (waits := awaited_by(self.ctx, case, event)) is not None:
+                raise _Put(*waits)
             case.state = advance(case.state, event)
         elif event.kind == STRUCK:
             self._rows.struck |= {(act, name) for act in read_struck(event, case.state.apex)}

@@ -24,7 +24,8 @@ from common.casework.rules import offered
 from common.casework.rules.event import CaseState
 from common.casework.rules.fitting import may_have_a_say
 from common.casework.rules.words import Action, Cause, Report, Role, read_action, read_report
-from common.casework.steps import MoveDraft, ReportDraft, may_report, send_report, take_step
+from common.casework.senders import may_report
+from common.casework.steps import MoveDraft, ReportDraft, send_report, take_step
 from common.catalogue.rules.item import PaperSpec
 from common.store.database import require_unit
 

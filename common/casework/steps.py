@@ -31,6 +31,7 @@ from common.casework.rules.reporting import report_problems
 from common.casework.rules.shape import MOVED, REPORTED
 from common.casework.rules.waiting import is_about_the_result
 from common.casework.rules.words import Action, Report, Role, read_role
+from common.casework.senders import may_report
 from common.errors import Problem
 from common.store import audit
 from sync.protocol import canonical
@@ -179,12 +180,6 @@ def _brings_the_same(report: ReportState, draft: ReportDraft) -> bool:
     """Say whether a report brings just the papers that an open one has brought, as one sent twice does."""
     brought = {(paper.key, paper.blob.hash) for paper in draft.data.get("papers", ())}
     return bool(brought) and brought == {(paper.key, paper.hash) for paper in report.papers}
-
-
-def may_report(ctx: CaseContext, state: CaseState, author: str) -> bool:
-    """Say whether a node may send reports about a case: a party, or a node above one on its line."""
-    tree = ctx.tree()
-    return any(author in tree.up(party) for party in state.parties.values())
 
 
 def _check_signable(body: Mapping[str, Any]) -> None:

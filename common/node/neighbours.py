@@ -9,6 +9,7 @@ from common.people.service import People
 from common.store.database import database
 from sync.adapters.last_word import LastWord
 from sync.protocol import signed
+from sync.protocol.address import LENGTHS
 from sync.protocol.roster import LIVE, read_entry
 
 
@@ -30,6 +31,14 @@ class Neighbours:
         """Say whether the roster says that a node is relieved of its work or retired."""
         held = self._heart.spool.held(signed.ENTRY, address)
         return held is not None and read_entry(held.statement).status != LIVE
+
+    def stood_above(self, address: str) -> set[str]:
+        """Return who stood above a node before it moved, or before they were relieved or retired."""
+        entries = self._heart.peer.core.roster.entries
+        entry = entries.get(address)
+        divisions = {address[:digits] for digits in LENGTHS if digits < len(address)}
+        out = {one for one in divisions if one in entries and entries[one].status != LIVE}
+        return out if entry is None else out | {*entry.left, entry.parent} - {""}
 
 
 def staffed_by(people: People) -> dict[str, frozenset[str]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 
@@ -163,6 +164,21 @@ def test_a_report_of_a_node_without_a_part_waits_until_it_has_one(node):
     result = take(county, as_act(added))
     assert f"case:{story.case}" in result.woke
     assert take(county, stranger).parked == {}
+
+
+def test_who_stood_above_the_village_once_reports_of_no_case_that_it_has_never_had(node):
+    story, county = Story("direct"), node(COUNTY)
+    line = SimpleNamespace(stood_above=lambda address: {TOWN_2} if address == VILLAGE else set())
+    county.ctx = replace(county.ctx, neighbours=line)
+    seen = as_act(story.branch().report(Report.REMIND, author=TOWN_2))
+    blind = as_act(story.branch().report(Report.REMIND, author=TOWN_2, seen=""))
+    ahead = as_act(story.branch().report(Report.REMIND, author=TOWN_2, seen="ab" * 16))
+    stranger = as_act(story.branch().report(Report.REMIND, author=VILLAGE_3))
+    result = take(county, as_act(story.filed), seen, blind, ahead, stranger)
+    assert set(county.case(story.case).reports) == {seen.id}
+    assert why(result, ahead.id) == ("E123", f"act:{'ab' * 16}")
+    for other in (blind, stranger):
+        assert why(result, other.id) == ("E117", f"case:{story.case}")
 
 
 def test_a_filing_that_names_another_top_is_shown_to_a_person(node):

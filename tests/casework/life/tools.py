@@ -103,6 +103,9 @@ class Line:
     def is_relieved(self, address: str) -> bool:
         return address in self.relieved
 
+    def stood_above(self, address: str) -> set[str]:
+        return set()
+
 
 class Life:
     """What happens in the county: somebody somewhere does something at the present time of the test."""

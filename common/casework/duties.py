@@ -8,6 +8,7 @@ from typing import Any
 
 from common.casework import ledger, records
 from common.casework.context import NODE_ACTOR, CaseContext
+from common.casework.early import without_unheard
 from common.casework.filling import item_of
 from common.casework.ledger import OpenCase
 from common.casework.records import is_fault_of_disk
@@ -86,7 +87,8 @@ def do_what_is_timed(ctx: CaseContext, case: OpenCase, now_ms: int) -> None:
     today = local_date(now_ms)
     while True:
         arrived = local_date(case.arrived_at())
-        duty = timed_duty(case.state, arrived, today, item_of(ctx, case.state), ctx.calendar())
+        state = without_unheard(ctx, case.state)
+        duty = timed_duty(state, arrived, today, item_of(ctx, state), ctx.calendar())
         if duty is None:
             return
         take_step(ctx, case, MoveDraft(duty.action, NODE_ACTOR, duty.data), now_ms)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
+from dataclasses import replace
 from datetime import date, timedelta
 
 from common.casework import ledger
@@ -19,6 +20,8 @@ from common.casework.errors import (
 from common.casework.ledger import OpenCase
 from common.casework.rules.deadlines import next_working_day
 from common.casework.rules.event import CaseState
+from common.casework.rules.facts import Asked
+from common.casework.rules.fitting import WITH_A_SAY
 from common.casework.rules.flow import MAKING, Party
 from common.casework.rules.keeping import given_up_on, uncollected_on
 from common.casework.rules.result_demands import is_held_up
@@ -124,6 +127,25 @@ def is_origin_heard(ctx: CaseContext, state: CaseState) -> bool:
     """
     last = last_answer_day(state, ctx.calendar())
     return _is_heard(ctx, state, state.parties[Party.ORIGIN], last + _ONE_DAY)
+
+
+def without_unheard(ctx: CaseContext, state: CaseState) -> CaseState:
+    """Return the case as if those departments had not been asked of which nobody here can tell whether they
+    keep silent.
+
+    A department whose people sit at another node may have answered there in time while the line was down. So
+    it is neither taken to agree nor urged before the nodes from which its opinion may come were heard.
+    """
+    asked = tuple(one for one in state.facts.asked if one.verdict or _is_silence_known(ctx, state, one))
+    return replace(state, facts=replace(state.facts, asked=asked))
+
+
+def _is_silence_known(ctx: CaseContext, state: CaseState, asked: Asked) -> bool:
+    if asked.department in ctx.staffed():
+        return True
+    places = {state.apex, *(state.parties[part] for part in WITH_A_SAY if part in state.parties)}
+    day = date.fromisoformat(asked.due) + _ONE_DAY
+    return all(_is_heard(ctx, state, place, day) for place in places)
 
 
 def _is_heard(ctx: CaseContext, state: CaseState, place: str, day: date) -> bool:

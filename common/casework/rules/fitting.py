@@ -12,7 +12,7 @@ from common.casework.rules.table import BEFORE_ACCEPTANCE, ENDED, TO_HAND_OVER, 
 from common.casework.rules.words import Party, Report
 
 # Nodes whose staff have a say in a case; where it was filed and where its result is fetched have none.
-_WITH_A_SAY = (Party.CHECKER, Party.ACCEPTOR, Party.COMPETENT)
+WITH_A_SAY = (Party.CHECKER, Party.ACCEPTOR, Party.COMPETENT)
 _OVER = (*TO_HAND_OVER, *ENDED)
 
 
@@ -30,7 +30,7 @@ def may_have_a_say(state: CaseState, author: str) -> bool:
 
     A node at which people only file or fetch speaks for no department, whatever name its message bears.
     """
-    return author == state.apex or author in {state.parties.get(part) for part in _WITH_A_SAY}
+    return author == state.apex or author in {state.parties.get(part) for part in WITH_A_SAY}
 
 
 def _opinion_fits(state: CaseState, report: ReportState) -> bool:

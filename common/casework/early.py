@@ -21,7 +21,7 @@ from common.casework.ledger import OpenCase
 from common.casework.rules.deadlines import next_working_day
 from common.casework.rules.event import CaseState
 from common.casework.rules.facts import Asked
-from common.casework.rules.fitting import WITH_A_SAY
+from common.casework.rules.fitting import places_with_a_say
 from common.casework.rules.flow import MAKING, Party
 from common.casework.rules.keeping import given_up_on, uncollected_on
 from common.casework.rules.result_demands import is_held_up
@@ -143,9 +143,8 @@ def without_unheard(ctx: CaseContext, state: CaseState) -> CaseState:
 def _is_silence_known(ctx: CaseContext, state: CaseState, asked: Asked) -> bool:
     if asked.department in ctx.staffed():
         return True
-    places = {state.apex, *(state.parties[part] for part in WITH_A_SAY if part in state.parties)}
     day = date.fromisoformat(asked.due) + _ONE_DAY
-    return all(_is_heard(ctx, state, place, day) for place in places)
+    return all(_is_heard(ctx, state, place, day) for place in places_with_a_say(state))
 
 
 def _is_heard(ctx: CaseContext, state: CaseState, place: str, day: date) -> bool:

@@ -80,7 +80,7 @@ class Facts:
     official calendar.
     `tolerated` are papers that may follow until `tolerance_due` (key → name). `door` holds what joint
     departments lack before acceptance (department → list). `taken_over` are the acts by which the top took
-    the case over, `gone` the nodes from which it did so as they no longer answer.
+    the case over, `former` the nodes from which it did so, `gone` those of them that no longer answered.
     """
 
     department: str = ""
@@ -115,6 +115,7 @@ class Facts:
     standing: Mapping[str, Any] = field(default_factory=dict)
     ground: str = ""
     taken_over: tuple[str, ...] = ()
+    former: tuple[str, ...] = ()
     gone: tuple[str, ...] = ()
     collect_at: str = ""
     rating: int = 0

@@ -12,7 +12,7 @@ from common.casework.rules.table import BEFORE_ACCEPTANCE, ENDED, TO_HAND_OVER, 
 from common.casework.rules.words import Party, Report
 
 # Nodes whose staff have a say in a case; where it was filed and where its result is fetched have none.
-WITH_A_SAY = (Party.CHECKER, Party.ACCEPTOR, Party.COMPETENT)
+_WITH_A_SAY = (Party.CHECKER, Party.ACCEPTOR, Party.COMPETENT)
 _OVER = (*TO_HAND_OVER, *ENDED)
 
 
@@ -26,11 +26,18 @@ def report_fits(state: CaseState, report: ReportState) -> bool:
 
 
 def may_have_a_say(state: CaseState, author: str) -> bool:
-    """Say whether opinions of departments may come from this node: the top, or one that judges the case.
+    """Say whether opinions of departments may come from this node; see `places_with_a_say`."""
+    return author in places_with_a_say(state)
+
+
+def places_with_a_say(state: CaseState) -> frozenset[str]:
+    """Return the nodes whose departments have a say in a case: the top, those that judge it, and those that
+    did before the top took it over, for the departments that were asked sit there all the same.
 
     A node at which people only file or fetch speaks for no department, whatever name its message bears.
     """
-    return author == state.apex or author in {state.parties.get(part) for part in WITH_A_SAY}
+    judging = (state.parties[part] for part in _WITH_A_SAY if part in state.parties)
+    return frozenset({state.apex, *judging, *state.facts.former})
 
 
 def _opinion_fits(state: CaseState, report: ReportState) -> bool:

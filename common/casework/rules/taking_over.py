@@ -203,7 +203,12 @@ def _held_as(state: CaseState, parties: Mapping[str, str]) -> tuple[Party, State
 
 def _facts_after(state: CaseState, event: CaseEvent, cause: Cause) -> Facts:
     facts, data = state.facts, event.body["data"]
-    facts = replace(facts, taken_over=(*facts.taken_over, event.id), department=data.get("department", ""))
+    facts = replace(
+        facts,
+        taken_over=(*facts.taken_over, event.id),
+        department=data.get("department", ""),
+        former=(*facts.former, state.holder),
+    )
     if cause not in _NOBODY_THERE:
         return facts
     # Nothing is fetched, and nobody is told, where nobody is.

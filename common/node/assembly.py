@@ -160,6 +160,7 @@ def _wake_up(node: Node) -> str:
         identity = node.peer.core.identity
         audit.record("", "node.put_back", node.me, {"epoch": identity.epoch, "why": reason}, now)
         node.outages.begin_anew()
+        node.silences.begin_anew()
     return reason
 
 

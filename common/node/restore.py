@@ -131,6 +131,8 @@ def _wake(node: Node, listed: Listed, aside: str, papers: tuple[int, list[str]])
         identity = node.peer.core.identity
         if has_key and identity.epoch == listed.epoch:
             node.peer.begin_anew("restored", now)
+        node.outages.begin_anew()
+        node.silences.begin_anew()
         told: dict[str, Any] = {"made_at": listed.made_at, "epoch": identity.epoch}
         audit.record("", "node.restored", node.me, told, now)
         epoch = identity.epoch

@@ -225,6 +225,18 @@ def is_lasting(node: str, noted_by: str, began_at: int) -> bool:
     return run(sql, (node, noted_by, began_at)).fetchone() is not None
 
 
+def is_doubted(node: str, noted_by: str, began_at: int) -> bool:
+    """Say whether nobody knows how long this very silence lasts."""
+    sql = "SELECT is_doubtful FROM silence WHERE node = ? AND noted_by = ? AND began_at = ?"
+    row = run(sql, (node, noted_by, began_at)).fetchone()
+    return row is not None and bool(row[0])
+
+
+def doubt_lasting(noted_by: str) -> None:
+    """Let nothing be known of how long the silences last that have not ended."""
+    run("UPDATE silence SET is_doubtful = 1 WHERE noted_by = ? AND ended_at = 0", (noted_by,))
+
+
 def silences_to_tell(noted_by: str) -> list[tuple[str, Outage, int]]:
     """Return silences of which those above were not told all yet: node, silence, what was told."""
     rows = run(

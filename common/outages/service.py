@@ -64,9 +64,16 @@ class Outages(Teller):
         return found
 
     def begin_anew(self) -> None:
-        """Forget when the node was last seen running: a copy put back cannot tell what went on since."""
+        """Forget when the node was last seen running: a copy put back cannot tell what went on since.
+
+        So of what lasted when the copy was made nobody knows any more how long it did. Those above are told
+        nothing of it: they may know its end from before.
+        """
         require_unit()
         records.forget_running()
+        for kind, (number, began) in records.open_ones().items():
+            records.close(number, Outage(kind, began.wall_ms, began.wall_ms, 1))
+            records.set_told([number], records.told_at())
 
     def lasting(self) -> dict[str, Mark]:
         """Return the kinds of outage that last now, with when each began. It only reads."""

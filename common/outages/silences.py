@@ -67,11 +67,17 @@ class Silences(Teller):
         if not began:
             return None
         found = silence_of(began, next_word_at)
-        found = found._replace(began_at=began, ended_at=max(1, found.ended_at))
+        doubt = found.is_doubtful or int(records.is_doubted(node, self._me, began))
+        found = found._replace(began_at=began, ended_at=max(1, found.ended_at), is_doubtful=doubt)
         records.put_silence(node, self._me, found, KEPT)
         if not self._is_worth_telling(node, found):
             records.let_untold(node, self._me, began)
         return found
+
+    def begin_anew(self) -> None:
+        """Doubt what lasts: a copy put back cannot tell who was heard since it was made."""
+        require_unit()
+        records.doubt_lasting(self._me)
 
     def is_time_to_tell(self, now_ms: int) -> bool:
         """Say whether there is something that `report` would tell. It only reads."""

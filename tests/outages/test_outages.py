@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from playhouse.migrations import Migration
 
+from common.node import backup, restore
 from common.node.jobs import Jobs
 from common.node.node import Node
 from common.node.outages import OutageWatch
@@ -233,3 +234,26 @@ def test_outages_of_an_earlier_program_stay_and_are_not_told(tmp_path: Any) -> N
         columns = {row[1] for row in run(f"PRAGMA table_info({table._meta.table_name})")}
         assert columns == {field.column_name for field in table._meta.sorted_fields}
     close_database()
+
+
+def test_a_copy_put_back_tells_no_outage_of_the_days_it_does_not_know(
+    three: ThreeNodes, tmp_path: Any
+) -> None:
+    state = with_line(three.open(VILLAGE))
+    watch = OutageWatch(three.node)
+    report(three)
+    pass_time(three, watch, 2)
+    state.failures = 1
+    pass_time(three, watch, 10)
+    assert list(three.node.outages.lasting()) == [LINE]
+    backup.back_up(three.node, tmp_path / "kept")
+    close_database()
+    # For ten days the line works again, and the village is on.
+    three.clock.advance(10 * DAY_MS)
+    restore.put_back(three.node.config, three.node.profile, tmp_path / "kept")
+    close_database()
+    with_line(three.open(VILLAGE))
+    assert not pass_time(three, OutageWatch(three.node), 3)
+    assert three.node.outages.lasting() == {} and report(three) == 0
+    assert [one.lasted_ms for one in three.node.outages.own(9)] == [0]
+    assert "时长不明" in three.client(VILLAGE, "agent").get("/line").text

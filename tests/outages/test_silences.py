@@ -248,3 +248,22 @@ def test_the_table_of_silences(tmp_path: Any) -> None:
     columns = {row[1] for row in run("PRAGMA table_info(silence)")}
     assert columns == {field.column_name for field in records.Silence._meta.sorted_fields}
     close_database()
+
+
+def test_a_township_put_back_does_not_say_that_a_village_was_silent_since(three: ThreeNodes) -> None:
+    three.open(TOWN)
+    watch = SilenceWatch(three.node)
+    report(three)
+    pass_time(three, watch, 40)
+    assert list(three.node.silences.lasting()) == [VILLAGE]
+    # The copy of this moment is put back ten days later, in nine of which the village was heard each minute.
+    with three.node.unit():
+        three.node.silences.begin_anew()
+    three.clock.advance(10 * DAY_MS)
+    three.carry(VILLAGE, TOWN)
+    SilenceWatch(three.node).look()
+    (silence,) = records.silences(VILLAGE, TOWN, 0)
+    assert silence.ended_at and silence.is_doubtful
+    assert three.node.silences.lasting() == {}
+    quiet = three.node.silences.quiet_of(VILLAGE, TOWN, three.now())
+    assert (quiet.tally.total_ms, quiet.tally.doubtful) == (0, 1)

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import chain, islice
 
+from common.papers.old_packing import Scale, names_old_packing
 from common.papers.rules import PAPER_BYTES_MAX, PaperBomb
 
 SMALL, LOCKED = "small", "locked"
@@ -90,6 +91,8 @@ def picture_size(data: bytes) -> tuple[int, int]:
 def _pdf(data: bytes) -> Looks:
     """Return how many pages a document has: what its page trees count, else the pages that are named."""
     objects = _unfolded(data)
+    if names_old_packing((data, objects)):
+        _weigh_old(data)
     counts = [int(number) for part in (data, objects) for number in _counts(part)]
     pages = max(counts, default=0) or len(_PAGE.findall(data)) + len(_PAGE.findall(objects))
     if pages == 0 or b"/Encrypt" in data:
@@ -116,13 +119,30 @@ def _unfolded(data: bytes) -> bytes:
     for number, match in enumerate(_STREAM.finditer(data)):
         if number > _STREAMS_MAX or all_bytes > _ALL_MAX:
             raise PaperBomb()
-        head = data[max(0, match.start() - _DICT_BYTES) : match.start()]
-        head = head[head.rfind(b"obj") + 3 :]
+        head = _head(data, match.start())
         keep = b"/ObjStm" in head and len(objects) < _OBJECTS_MAX
         size, kept = _inflated(_raw(data, match.end(), head), keep=keep)
         all_bytes += size
         objects += kept
     return bytes(objects)
+
+
+def _weigh_old(data: bytes) -> None:
+    """Look through the streams of a document that names packings which show themselves by no mark."""
+    scale, all_bytes = Scale(data), 0
+    for match in _STREAM.finditer(data):
+        raw = _raw(data, match.end(), _head(data, match.start()))
+        # What is packed in today's way was looked through already.
+        if not _is_packed(raw[:_HEAD]):
+            all_bytes += scale.weigh(raw)
+        if all_bytes > _ALL_MAX:
+            raise PaperBomb()
+
+
+def _head(data: bytes, end: int) -> bytes:
+    """Return what a stream says of itself."""
+    head = data[max(0, end - _DICT_BYTES) : end]
+    return head[head.rfind(b"obj") + 3 :]
 
 
 def _raw(data: bytes, start: int, head: bytes) -> memoryview:

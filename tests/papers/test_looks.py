@@ -10,7 +10,7 @@ import zlib
 import pytest
 from PIL import Image, ImageDraw, ImageFilter
 
-from common.papers import pictures
+from common.papers import old_packing, pictures
 from common.papers.looks import BLURRED, DARK, LOCKED, SMALL, looks_of, picture_size
 from common.papers.pictures import Change, changed
 from common.papers.rules import HeicPicture, NotAPaper, OfficeFile, PaperBomb, media_type
@@ -88,6 +88,57 @@ def test_a_bomb_is_found_whatever_its_stream_says_of_itself(says: bytes, packed:
     document = b"%PDF-1.4 <</Type/Pages/Count 1>> 7 0 obj<<" + says + b">>stream \n" + packed
     with pytest.raises(PaperBomb):
         looks_of(PDF, document + b"\nendstream\n")
+
+
+def lzw(megabytes: int, early: int = 1) -> bytes:
+    """Return so many megabytes of nothing, packed by LZW; each code is one sign longer than the last."""
+    bits, size, last, words, width = [f"{256:09b}"], 0, 0, 258, 9
+    while size < megabytes * 1_000_000:
+        code = (words if words < 4_095 else 4_094) if last else 0
+        bits.append(f"{code:0{width}b}")
+        last = last + 1 if code in (0, words) else last
+        words += 1 if code == words else 0
+        size += last
+        width = min(12, (words + early).bit_length())
+    whole = "".join(bits) + f"{257:0{width}b}"
+    whole += "0" * (-len(whole) % 8)
+    return int(whole, 2).to_bytes(len(whole) // 8, "big")
+
+
+LZW = lzw(240)
+
+
+@pytest.mark.parametrize(
+    ("says", "packed"),
+    [
+        (b"/Filter/LZWDecode", LZW),
+        (b"/Filter/LZ#57Decode", LZW),
+        (b"/Filter[/ASCIIHexDecode/LZW]", LZW.hex().encode() + b">"),
+        (b"/Filter/LZWDecode/DecodeParms<</EarlyChange 0>>", lzw(240, 0)),
+        (b"/Filter 9 0 R/Note(/Filter/DCTDecode)", LZW),
+        (b"/Filter/LZWDecode/Note(" + b"x" * 3_000 + b")", LZW),
+        (b"/Filter[/LZWDecode/LZWDecode]", b"\x80\x0b\x60\x50\x22\x0c\x0c\x85\x01"),
+        (b"/Filter[/RunLengthDecode %\n /RunLengthDecode]", b"\x81\x00\x80"),
+        (b"/Filter[/FlateDecode/RL]", zlib.compress(b"\x81\x00\x80")),
+        (b"/Filter[9 0 R 9 0 R]", b"\x81\x00\x80"),
+    ],
+)
+def test_a_bomb_in_a_packing_without_a_mark_of_its_own_is_found(says: bytes, packed: bytes) -> None:
+    document = b"%PDF-1.4 <</Type/Pages/Count 1>> 9 0 obj /LZWDecode endobj 7 0 obj<<" + says + b">>stream\n"
+    with pytest.raises(PaperBomb):
+        looks_of(PDF, document + packed + b"\nendstream\n")
+
+
+def test_an_old_document_packed_by_lzw_is_a_paper_like_any_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Twelve pages of a book packed so long ago, and a stream that only names the packing in its text."""
+    says = b"7 0 obj<</Filter/LZWDecode>>stream\n"
+    document = b"%PDF-1.2 <</Type/Pages/Count 12>> " + (says + lzw(26) + b"\nendstream\n") * 12
+    assert looks_of(PDF, document).pages == 12
+    assert looks_of(PDF, document + stream(b"(/LZWDecode /FlateDecode)")).pages == 12
+    # What is looked through is bounded: else one document would keep a page's thread for minutes.
+    monkeypatch.setattr(old_packing, "_LOOKED_MAX", 10_000)
+    with pytest.raises(PaperBomb):
+        looks_of(PDF, b"%PDF-1.2 <</Type/Pages/Count 1>> " + says + bytes(20_000))
 
 
 def test_what_only_begins_like_something_packed_is_read_as_it_is() -> None:

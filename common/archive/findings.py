@@ -59,6 +59,7 @@ class Findings:
     its parent speaks, `purged` bodies deleted by rule, `documents` published texts that the case names,
     `notices` sealed papers that lie with it. `practice` is 1 for a package of a network for practice.
     `retold` is 0 where bodies are gone and nobody can tell the case anew: `state` is the packer's word then.
+    `heavy` are PDFs that would hang whoever opens them: what they are worth as proof is another matter.
     `released` are steps past a cut that count by the county's word, `struck` those that the case has lost.
     """
 
@@ -76,6 +77,7 @@ class Findings:
     notices: int = 0
     practice: int = 0
     retold: int = 1
+    heavy: list[str] = field(default_factory=list)
     released: list[Ruling] = field(default_factory=list)
     struck: list[Ruling] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)

@@ -15,6 +15,7 @@ from common.archive.documents import check_documents
 from common.archive.errors import NoPackage
 from common.archive.files import read_package
 from common.archive.findings import Findings, Part
+from common.archive.heavy import is_heavy
 from common.archive.revoked import manifest_fault
 from common.archive.rules.layout import (
     MANIFEST,
@@ -40,7 +41,7 @@ from sync.protocol.signed import Statement
 from sync.protocol.signing import SIGNATURE_BYTES, PublicKey, Suite
 from sync.protocol.streams import Epoch, read_epoch
 
-_NOTICES = "notices/"
+_NOTICES, _PDF = "notices/", ".pdf"
 # Of papers and notices the hash alone is kept; all the rest of a real package is a small part of this.
 KEPT_BYTES_MAX = 16 * 1024 * 1024
 # 128 bits: fewer could be made to fit.
@@ -65,14 +66,17 @@ def check_file(file: BinaryIO, fingerprint: str, suite: Suite) -> Findings:
     """Return the same of an open file; what is in memory at a time is bounded, whatever the file holds."""
     parts: dict[str, bytes] = {}
     hashes: dict[str, str] = {}
-    kept = 0
+    kept, heavy = 0, list[str]()
     for name, data in read_package(file):
         hashes[name] = hashlib.sha256(data).hexdigest()
         if not name.startswith((PAPERS, _NOTICES)):
             parts[name], kept = data, kept + len(data)
         if kept > KEPT_BYTES_MAX:
             raise NoPackage(why=name)
-    return check_parts(parts, hashes, fingerprint, suite)
+        heavy += [name] if name.endswith(_PDF) and is_heavy(data) else []
+    found = check_parts(parts, hashes, fingerprint, suite)
+    found.heavy = heavy
+    return found
 
 
 def check_parts(

@@ -112,6 +112,8 @@ def _verify_package(root: str, options: argparse.Namespace) -> int:
             print(f"按规定已删除的正文 {found.purged} 份：能证明曾经有过，不能再读")
         if not found.documents:
             print("没有附事项文本：这个事项该由哪一级决定，这里没法核对")
+        for name in found.heavy:
+            print(f"{name} 展开后大得不正常，打开会让电脑卡死，请不要打开")
         print("".join(f"{line}\n" for line in _ruled(found)), end="")
         print("\n".join(found.problems) or (_GOOD if found.retold else _GOOD_SO_FAR))
     return _EXIT_UNSOUND if found.problems else 0

@@ -16,7 +16,7 @@ from common.node.node import Node
 from common.node.profile import COUNTY, TOWNSHIP, TierProfile
 from common.node.refusals import check_user
 from common.node.seal_process import NoSealEngine, serve_seals
-from common.seal.errors import BadSealFile, NotAtThisTier
+from common.seal.errors import BadPdf, BadSealFile, NotAtThisTier
 from common.store import audit
 
 _EXIT_UNSOUND = 1
@@ -183,10 +183,13 @@ def _log(options: argparse.Namespace) -> int:
 
 def _look_at(options: argparse.Namespace) -> int:
     try:
+        from common.archive.heavy import is_heavy
         from common.seal.signer import before_seal, check_seal
     except ImportError:
         raise NoSealEngine from None
     pdf = _read(options.what)
+    if is_heavy(pdf):
+        raise BadPdf(sentence="文件展开后大得不正常，没有核验，请不要打开。")
     found = check_seal(pdf, _keys(options.data).root())
     is_logged = _is_logged(options.data, found.serial, before_seal(pdf)) if found.trusted else None
     if options.json:

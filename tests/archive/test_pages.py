@@ -6,6 +6,7 @@ import io
 import re
 import time
 import zipfile
+import zlib
 from pathlib import Path
 from typing import Any
 
@@ -148,6 +149,19 @@ def test_what_would_fill_the_memory_is_refused(three: ThreeNodes, monkeypatch: p
     content = put_together({f"frames/{n:04d}.json": bytes(600) for n in range(1, 4)})
     answer = sent(three.client(VILLAGE, "agent"), content)
     assert answer.status_code == 400 and "frames/0002.json" in answer.text
+
+
+def test_a_document_in_a_package_that_would_hang_whoever_opens_it_is_told(
+    packed: Packed, three: ThreeNodes
+) -> None:
+    """What is wrong with it is no matter of proof: a packer may put in what it likes, and sign for it."""
+    node = three.open(COUNTY)
+    stream = b"%PDF-1.4 7 0 obj<</Filter/FlateDecode>>stream\n" + zlib.compress(bytes(120_000_000), 9)
+    parts = {**parts_of(packed.data), "notices/decision.pdf": stream + b"\nendstream"}
+    content = put_together(listed_again(parts, next(iter(node.keys.values()))))
+    page = sent(three.client(VILLAGE, "agent"), content).text
+    assert "请不要打开：notices/decision.pdf" in page and "核验通过" in page
+    assert "请不要打开" not in sent(three.again("agent"), packed.data).text
 
 
 def test_a_file_above_the_limit_and_none_at_all(three: ThreeNodes, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,6 +12,7 @@ import signal
 import subprocess
 import sys
 import time
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -230,3 +231,12 @@ def test_a_node_killed_takes_its_seal_process_along(county: Path):
 
 def _children(pid: int) -> list[int]:
     return [int(word) for word in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
+def test_a_file_that_unfolds_without_end_is_not_read_for_its_seal(county: Path, tmp_path: Path):
+    """Whoever has a document looked at had it from anybody, and its reader unpacks what it is told to."""
+    bomb = tmp_path / "decision.pdf"
+    packed = zlib.compress(bytes(240_000_000), 9)
+    bomb.write_bytes(b"%PDF-1.5 1 0 obj<</Type/XRef/Filter/FlateDecode>>stream\n" + packed + b"\nendstream")
+    said = verb("county_node", "seal", "check", str(bomb), "--data", str(county), good=2)
+    assert "E591" in said and "展开后大得不正常" in said

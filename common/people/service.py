@@ -28,6 +28,7 @@ from common.people.rules.sessions import (
     age_ms,
     is_live,
     login_pause_ms,
+    place_of,
 )
 from common.people.rules.staff import Session, StaffMember
 from common.store import audit
@@ -120,10 +121,10 @@ class People(Accounts, Preferring):
         row = records.find_staff(proof.login) if proof.is_right else None
         # The password may have been changed, or its owner taken out of service, since it was checked.
         if row is None or row.password != proof.stored or not row.active:
-            records.add_attempt(proof.login, proof.ip, wall, now)
+            records.add_attempt(proof.login, place_of(proof.ip), wall, now)
             audit.record(proof.login, "people.sign_in_wrong", proof.login, {"ip": proof.ip}, wall)
             return SignInOutcome("", WrongPassword())
-        records.forget_wrongs_at(proof.login, proof.ip)
+        records.forget_wrongs_at(proof.login, place_of(proof.ip))
         barred_by = records.barred_by(proof.login)
         if barred_by:
             audit.record(proof.login, "people.sign_in_barred", proof.login, {"by": barred_by}, wall)
@@ -137,7 +138,7 @@ class People(Accounts, Preferring):
             records.renew_hash(proof.login, proof.stored, proof.better_hash)
         records.forget_attempts(now, 10 * self._limits.pause_ms)
         records.drop_old_sessions(now, _KEEP_SESSIONS_MS)
-        records.add_session(_hashed(token), proof.login, proof.ip, moment.wall_ms, now)
+        records.add_session(_hashed(token), proof.login, place_of(proof.ip), moment.wall_ms, now)
         audit.record(proof.login, "people.sign_in", proof.login, {"ip": proof.ip}, moment.wall_ms)
         return token
 
@@ -192,7 +193,7 @@ class People(Accounts, Preferring):
         left = self._pause_left(proof.login, proof.ip, now)
         if left:
             raise SignInPaused(minutes=-(-left // _MINUTE_MS))
-        records.add_attempt(proof.login, proof.ip, moment.wall_ms, now)
+        records.add_attempt(proof.login, place_of(proof.ip), moment.wall_ms, now)
         audit.record(proof.login, "people.password_wrong", proof.login, {"ip": proof.ip}, moment.wall_ms)
 
     def own_password(self, proof: Proof, old: str, new: str) -> ReadyPassword:
@@ -228,11 +229,12 @@ class People(Accounts, Preferring):
     def _pause_left(self, login: str, ip: str, now: Stamp) -> int:
         # Where somebody works only what went wrong there counts: else anybody on the net could shut them out,
         # with one wrong password each quarter of an hour.
-        is_usual = records.has_been_at(login, ip, now.boot)
-        wrongs = records.wrongs_at(login, ip) if is_usual else records.wrongs(login)
+        place = place_of(ip)
+        is_usual = records.has_been_at(login, place, now.boot)
+        wrongs = records.wrongs_at(login, place) if is_usual else records.wrongs(login)
         return max(
             login_pause_ms(wrongs, now, self._limits),
-            address_pause_ms(records.wrong_by_ip(ip), now, self._limits),
+            address_pause_ms(records.wrong_by_ip(place), now, self._limits),
         )
 
 

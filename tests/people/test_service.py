@@ -126,6 +126,32 @@ def test_wrong_passwords_for_many_accounts_pause_the_address(people: People) -> 
     assert sign_in(people, "zhou", PASSWORD, ip="10.0.0.6")
 
 
+def test_one_computer_has_no_second_address_for_its_guesses(people: People) -> None:
+    """Under IPv6 it chooses half of its address as it likes; IPv4 comes in two ways of writing."""
+    for number in range(LIMITS.attempts * 4):
+        with pytest.raises(WrongPassword):
+            sign_in(people, f"guess{number}", "Wrong-2026x", ip=f"2001:db8:1:2::{number + 1:x}")
+    with pytest.raises(SignInPaused):
+        sign_in(people, "zhou", PASSWORD, ip="2001:db8:1:2:ffff:ffff:ffff:ffff")
+    assert sign_in(people, "zhou", PASSWORD, ip="2001:db8:1:3::1")
+    for number in range(LIMITS.attempts * 4):
+        with pytest.raises(WrongPassword):
+            sign_in(people, f"guess{number}", "Wrong-2026x", ip="::ffff:" * (number % 2) + "10.0.0.9")
+    with pytest.raises(SignInPaused):
+        sign_in(people, "zhou", PASSWORD, ip="10.0.0.9")
+
+
+def test_who_works_from_a_plug_is_shut_out_by_nobody_elsewhere_whatever_address_it_gives_today(
+    people: People,
+) -> None:
+    """A computer takes a new address each day under IPv6; it is the same desk all the same."""
+    assert sign_in(people, "zhou", PASSWORD, ip="2001:db8:1:2::1")
+    for _ in range(LIMITS.attempts):
+        with pytest.raises(WrongPassword):
+            sign_in(people, "zhou", "Wrong-2026x", ip="2001:db8:9:9::1")
+    assert sign_in(people, "zhou", PASSWORD, ip="2001:db8:1:2::2")
+
+
 def test_a_right_password_wipes_the_slate(people: People) -> None:
     for _ in range(3):
         for _ in range(LIMITS.attempts - 1):

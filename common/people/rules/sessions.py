@@ -8,10 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from ipaddress import IPv6Address, IPv6Network, ip_address
 from typing import NamedTuple
 
 # Several people sign in from one address (a hall behind one router), so an address may err more often.
 ADDRESS_FACTOR = 4
+# Of an IPv6 address whoever sits at one plug chooses this half at will.
+_OWN_BITS = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +48,22 @@ class Wrongs(NamedTuple):
 
     tries: int
     last: Stamp
+
+
+def place_of(ip: str) -> str:
+    """Return what counts as one address: under IPv6 the network of a plug, and IPv4 however it is written.
+
+    Else one computer has as many addresses as it likes, and a new one for each few guesses.
+    """
+    try:
+        address = ip_address(ip)
+    except ValueError:
+        return ip
+    if not isinstance(address, IPv6Address):
+        return str(address)
+    if address.ipv4_mapped is not None:
+        return str(address.ipv4_mapped)
+    return str(IPv6Network((int(address) >> _OWN_BITS << _OWN_BITS, 128 - _OWN_BITS)))
 
 
 def age_ms(then: Stamp, now: Stamp) -> int:

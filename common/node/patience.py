@@ -2,18 +2,21 @@
 
 Nobody says so when the power of a PC fails in the middle of a form, or a phone leaves the room; without an
 end each of them would keep one of the few threads until the next restart. Nor may a trickle of bytes keep
-one: a request's head comes within seconds, and its body no slower than the thinnest line of a village.
+one: a request's head comes within seconds, and its body no slower than the thinnest line of a village. Who
+has said nothing yet gets none: browsers open lines that they may need later, and others open them on purpose.
 """
 
 from __future__ import annotations
 
 import socket
 import ssl
-from errno import ECONNRESET
+from errno import EAGAIN, ECONNABORTED, ECONNRESET, EMFILE, ENFILE
+from functools import partial
+from selectors import EVENT_READ, DefaultSelector
 from time import monotonic
 from typing import Any
 
-from gunicorn.workers.gthread import TConn, ThreadWorker
+from gunicorn.workers.gthread import _DEFER, TConn, ThreadWorker
 
 # Of one read, or of one write of a small part: slow lines take their time, dead ones end.
 SILENCE_S = 60.0
@@ -101,13 +104,78 @@ class TlsSocket(_Patient, ssl.SSLSocket):
 class PatientWorker(ThreadWorker):
     """The worker with threads, on sockets that end in silence."""
 
+    def accept(self, listener: Any) -> None:
+        """Take a connection in; it gets a thread when something comes on it.
+
+        Where there are too many, one that has nothing to say just now ends: whoever speaks is heard.
+        """
+        try:
+            client, address = listener.accept()
+        except OSError as problem:
+            if problem.errno in (EMFILE, ENFILE):
+                self._drop_idle()
+            elif problem.errno not in (EAGAIN, ECONNABORTED):
+                raise
+            return
+        self.nr_conns += 1
+        if self.nr_conns >= self.worker_connections:
+            self._drop_idle()
+        conn = TConn(self.cfg, client, address, listener.getsockname())
+        conn.timeout = monotonic() + self.cfg.keepalive
+        self.pending_conns.append(conn)
+        self.poller.register(conn.sock, EVENT_READ, partial(self.on_pending_socket_readable, conn))
+
+    def set_accept_enabled(self, enabled: bool) -> None:
+        """Take connections in from now on, or none; one that stops waits for nobody who is silent."""
+        super().set_accept_enabled(enabled)
+        while not self.alive and self.pending_conns:
+            self._drop_idle()
+
+    def on_pending_socket_readable(self, conn: TConn, client: Any) -> None:
+        """Let a thread serve what comes first on a connection, unless that has ended this very moment."""
+        if conn in self.pending_conns:
+            super().on_pending_socket_readable(conn, client)
+
+    def on_client_socket_readable(self, conn: TConn, client: Any) -> None:
+        """Let a thread serve what comes next on a connection, unless that has ended this very moment."""
+        if conn in self.keepalived_conns:
+            super().on_client_socket_readable(conn, client)
+
+    def _drop_idle(self) -> None:
+        idle = self.pending_conns or self.keepalived_conns
+        if idle:
+            conn = idle.popleft()
+            self.poller.unregister(conn.sock)
+            self.nr_conns -= 1
+            conn.close()
+
     def enqueue_req(self, conn: TConn) -> None:
         """Let a thread serve what comes on a connection."""
         if type(conn.sock) is socket.socket:
             conn.sock = PlainSocket(fileno=conn.sock.detach())
         super().enqueue_req(conn)
 
+    def handle(self, conn: TConn) -> Any:
+        """Serve what comes on a connection; under TLS the greeting alone keeps no thread."""
+        if self.cfg.is_ssl and not conn.initialized:
+            conn.sock.setblocking(True)
+            try:
+                conn.init()
+            except OSError:
+                return False
+            if not _has_come(conn.sock):
+                return _DEFER
+        return super().handle(conn)
+
     def handle_request(self, req: Any, conn: TConn) -> Any:
         """Answer a request whose head has come."""
         conn.sock.begin_body()
         return super().handle_request(req, conn)
+
+
+def _has_come(sock: Any) -> bool:
+    if sock.pending():
+        return True
+    with DefaultSelector() as waiting:
+        waiting.register(sock, EVENT_READ)
+        return bool(waiting.select(0))

@@ -90,6 +90,8 @@ class _Server(BaseApplication):
             "worker_class": "common.node.patience.PatientWorker",
             "workers": 1,
             "threads": config.threads,
+            # With all else that is open below the 1024 files that a program may have where nobody says more.
+            "worker_connections": 600,
             "timeout": 120,
             "graceful_timeout": 10,
             "keepalive": 15,

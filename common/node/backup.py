@@ -36,6 +36,7 @@ from common.store.copies import (
     opened_alone,
     papers_named,
 )
+from common.store.sorts import odd_columns
 from sync.adapters.blob_files import BlobFiles
 from sync.adapters.file_steps import hash_of, make_folder
 from sync.adapters.spool import SqlSpool
@@ -283,6 +284,8 @@ def _checked(path: Path, papers: BlobFiles) -> tuple[Checked, str]:
         spool = SqlSpool(copied)
         core = Core(Means(spool, papers, RealSuite(), secrets.token_bytes, {}))
         problem = "" if holds_together(copied) else "数据库文件已损坏"
+        if not problem and (columns := odd_columns(copied)):
+            problem = f"value of another sort: {columns[0]}"
         if not problem:
             with copied.atomic():
                 spool.begin()

@@ -39,6 +39,7 @@ from common.node.tls_verb import add_tls
 from common.node.trust_verb import add_trust
 from common.places.rules import level
 from common.store.database import refusal_of
+from common.store.sorts import OddValues, told_if_odd
 from sync.protocol.address import parse
 from sync.protocol.errors import SyncError
 from sync.protocol.typed import plain
@@ -77,7 +78,8 @@ def main(profile: TierProfile, arguments: Sequence[str] | None = None) -> int:
 def _run(profile: TierProfile, arguments: Sequence[str] | None) -> int:
     options = _parser(profile).parse_args(arguments)
     try:
-        return int(options.run(profile, options) or 0)
+        with told_if_odd():
+            return int(options.run(profile, options) or 0)
     except LiandongError as problem:
         print(problem, file=sys.stderr)
         for one in problem.problems if isinstance(problem, BadInput) else []:
@@ -228,7 +230,11 @@ def _status(profile: TierProfile, options: argparse.Namespace) -> None:
 
 
 def _verify(profile: TierProfile, options: argparse.Namespace) -> int:
-    found = commands.verify(_node(profile, options))
+    try:
+        with told_if_odd():
+            found = commands.verify(_node(profile, options))
+    except OddValues as odd:
+        found = commands.unread(odd)
     _show(found, told.verify_lines(found), options)
     return _EXIT_UNSOUND if found["problems"] else 0
 

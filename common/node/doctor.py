@@ -16,6 +16,7 @@ from common.node.node import Node
 from common.node.refusals import NoWayUp
 from common.store import audit
 from common.store.database import database, driver
+from common.store.sorts import OddValues, odd_columns
 from sync.protocol.address import level
 from sync.protocol.refusal import barred
 
@@ -27,8 +28,11 @@ _ON_EVERY_PAPER = "通江县青峪镇〔2026〕第号行政许可决定书〓"
 
 def examine(node: Node) -> list[Finding]:
     """Return the findings, in the order a person would check them. Nothing is changed."""
-    found = [_folder(node), _room(node), _sqlite(), _soundness(), *doctor_keys.keys(node)]
-    found += [_enrolled(node), *_line(node)]
+    found = [_folder(node), _room(node), _sqlite(), _soundness()]
+    if found[-1].light == BAD:
+        # Whatever else is looked at is read from it.
+        return found
+    found += [*doctor_keys.keys(node), _enrolled(node), *_line(node)]
     found += [_clock(node), volumes.at_rest(node.config.data_dir), *doctor_tls.tls(node)]
     found += [_audit(), _views(node), _left(node), *_samples(node)]
     return [*found, *_printing(node), *doctor_seals.seals(node)]
@@ -64,6 +68,8 @@ def _soundness() -> Finding:
     answer = database.execute_sql("PRAGMA quick_check").fetchone()[0]
     if answer != "ok":
         return Finding(BAD, "数据库", "数据库文件有损坏，请停止录入并联系县管理员恢复。")
+    if columns := odd_columns():
+        return Finding(BAD, "数据库", str(OddValues(columns)))
     return Finding(GOOD, "数据库", "检查无误。")
 
 

@@ -123,12 +123,14 @@ class _Server(BaseApplication):
         from common.node.place import take_place
         from common.node.seal_process import SealKeeper
         from common.store.database import close_database, refusal_of
+        from common.store.sorts import told_if_odd
         from common.web.factory import behind_proxies
 
         configure_logs(self._config.log_level)
         try:
             self._place = take_place(self._config)
-            node = build_node(self._config, self._profile())
+            with told_if_odd():
+                node = build_node(self._config, self._profile())
         except Exception as error:
             refusal: LiandongError | None = error if isinstance(error, LiandongError) else refusal_of(error)
             if refusal is None and isinstance(error, OSError):

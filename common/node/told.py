@@ -28,6 +28,10 @@ _BESIDE = {"receipts": "新收回执 {} 份", "entries": "名册 {} 条", "publi
 # So much of a paper's hash stands in a problem.
 _SHORT = 16
 _ASKED = "（已开始取回，联网后自动补上）"
+_UNREAD = (
+    "核对不通过：数据库里有读不出来的值，其余的没有核对。"
+    "请停止服务，保存数据文件夹并报县管理员，再用最近的备份恢复（restore）。"
+)
 _DISK = ("空间够用", "空间不多，请清理", "快满，已停收新件，请马上清理")
 # How a problem begins that `verify` found → what it says. What follows the colon names the place.
 _PROBLEMS = {
@@ -35,6 +39,7 @@ _PROBLEMS = {
     "chain broken": "报文前后不相连",
     "head differs": "报文末尾与登记不符",
     "frame unreadable": "报文已损坏，读不出来",
+    "value of another sort": "数据库的这一栏里有本程序没有写过的值",
     "case differs": "办件页面上的内容与签名的报文不符",
     "case step unsigned": "办件里有一步没有签名的报文",
     "case step missing": "签名的一步不在办件里",
@@ -146,6 +151,8 @@ def _waiting(facts: Figures) -> str:
 
 def verify_lines(facts: Figures) -> list[str]:
     """Return what a check of all records looked at, and what was wrong, the verdict last."""
+    if facts.get("unread"):
+        return [*(f"✗ {problem_words(one)}" for one in facts["problems"]), _UNREAD]
     lines = [
         _row("报文", f"{facts['frames']} 份，来自 {facts['streams']} 路"),
         _row("声明", f"{facts['statements']} 份（名册、担保、回执等）"),

@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 from common.casework.jobs import write_lists
+from common.journal.rules import Fields, What
 from common.node import cli
 from common.node.sheet import NoSheet, keep_daily, read_sheet
 from common.people.rules.roles import Role
@@ -207,3 +208,48 @@ def test_a_step_put_in_with_an_act_of_its_own_is_seen(three: ThreeNodes, capsys:
         alter(three, TOWN, f"INSERT INTO sync_frame {beside} FROM sync_frame LIMIT 1")
     code, told = run(three, TOWN, capsys, "verify")
     assert code == 1 and "办件里有一步没有签名的报文" in told and case in told
+
+
+@pytest.mark.parametrize(
+    ("table", "change", "verb"),
+    [
+        ("sync_held", "signatures = 7", "backup"),
+        ("sync_held", "signatures = 7", "status"),
+        ("view_log", "login = x'00ff'", "doctor"),
+        ("sync_stream", "base = 'x'", "backup"),
+        ("sync_held", "payload = 7", "verify"),
+        ("sync_held", "signatures = 'x'", "verify"),
+        ("sync_doc", "signatures = 7", "verify"),
+        ("sync_doc", "payload = 'x'", "verify"),
+        ("sync_frame", "body = 7", "verify"),
+        ("sync_stream", "base = 'x'", "verify"),
+        ("sync_stream", "upto = 'x'", "verify"),
+        ("sync_stream", "head = 7", "verify"),
+        ("sync_identity", "stamp = 'x'", "verify"),
+        ("sync_neighbour", "mine = 'x'", "verify"),
+        ("sync_neighbour", "sent = 'x'", "verify"),
+        ("sync_neighbour", "dicts = 7", "verify"),
+        ("view_log", "login = x'00ff'", "verify"),
+    ],
+)
+def test_a_value_that_nothing_can_read_is_told_of_by_its_column(
+    three: ThreeNodes, capsys: Any, tmp_path: Path, table: str, change: str, verb: str
+) -> None:
+    """The check ended with a fault of the program, and each verb with it: an operator read a traceback."""
+    three.open(VILLAGE)
+    three.file()
+    three.carry(VILLAGE, TOWN)
+    with three.open(TOWN).unit():
+        three.node.views.record("clerk", (What.CASE, "1", Fields.WHOLE), three.now())
+    close_database()
+    with sqlite3.connect(three.folder / TOWN / "node.sqlite3") as database:
+        for (name,) in database.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
+            database.execute(f"DROP TRIGGER {name}")
+    database.close()
+    alter(three, TOWN, f"UPDATE {table} SET {change}")
+    words = [verb, str(tmp_path / "kept")] if verb == "backup" else [verb]
+    code = cli.main(profile_of(TOWN), [*words, "--data", str(three.folder / TOWN)])
+    told, column = "".join(capsys.readouterr()), f"{table}.{change.split()[0]}"
+    assert code != 0 and column in told
+    if verb == "verify":
+        assert code == 1 and f"✗ 数据库的这一栏里有本程序没有写过的值：{column}" in told

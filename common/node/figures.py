@@ -7,6 +7,7 @@ from typing import Any
 
 from common.casework import derived
 from common.casework.derived import Days
+from common.casework.put_off import put_off
 from common.casework.shown import Shown
 from common.desk.pages.line_back import fetching
 from common.desk.pages.line_speed import knows_no_way_up
@@ -94,6 +95,7 @@ def verify(node: Node) -> dict[str, Any]:
         differing = shown.compare()
         days = Days(node.me, node.casework.ctx.calendar(), node.calendars.mark())
         differing += derived.differing(days, shown.cases)
+        differing += put_off(node.casework.ctx, node.peer.core, node.clock.now_ms())
         broken = audit.first_broken()
         seen = node.views.problems()
     problems = [*odd, *checked.problems, *differing, *seen]

@@ -43,6 +43,7 @@ _PROBLEMS = {
     "case differs": "办件页面上的内容与签名的报文不符",
     "case step unsigned": "办件里有一步没有签名的报文",
     "case step missing": "签名的一步不在办件里",
+    "case step put off": "签名的一步被搁置、不在办件里，按本站的记录却应当在",
     "case list differs": "办件列表里的内容与办件经过不符",
     "case papers differ": "办件的材料清单与办件经过不符",
     "case unreadable": "办件经过读不出来",

@@ -143,6 +143,42 @@ def test_what_pages_show_of_cases_is_compared_with_what_was_signed(three: ThreeN
     assert code == 1 and "办件里有一步没有签名的报文" in told
 
 
+@pytest.mark.parametrize("reason", ["'S129', waits_for = 'cut:x'", "'E116', waits_for = 'person'"])
+@pytest.mark.parametrize("steps", [1, 2])
+def test_a_step_taken_out_whose_act_was_parked_is_seen(
+    three: ThreeNodes, capsys: Any, reason: str, steps: int
+) -> None:
+    """What is parked is in no case, and the check asked of none whether it belongs there."""
+    three.open(VILLAGE)
+    case = three.file()
+    three.carry(VILLAGE, TOWN)
+    three.move(case, "forward", Role.CHECKER)
+    alter(three, TOWN, f"UPDATE sync_act SET state = 'parked', reason = {reason} WHERE kind = 'case.moved'")
+    if steps > 1:
+        alter(
+            three, TOWN, f"UPDATE sync_act SET state = 'parked', reason = {reason} WHERE kind = 'case.filed'"
+        )
+        alter(three, TOWN, "DELETE FROM case_file")
+    alter(three, TOWN, f"DELETE FROM case_event WHERE pos >= {3 - steps}")
+    code, told = run(three, TOWN, capsys, "verify")
+    assert code == 1 and told.count(f"按本站的记录却应当在：{case}") == steps
+
+
+def test_an_act_that_is_parked_for_a_reason_is_none_that_was_taken_out(
+    three: ThreeNodes, capsys: Any
+) -> None:
+    three.open(VILLAGE)
+    case = three.file()
+    three.carry(VILLAGE, TOWN)
+    three.open(TOWN)
+    with three.node.unit():
+        body = {"case": case, "to": [COUNTY, VILLAGE], "action": "unheard", "flow": 99}
+        three.node.heart.submit("case.moved", canonical.dumps(body), (COUNTY, VILLAGE), ())
+    three.carry(TOWN, VILLAGE)
+    assert [row.kind for row in three.open(VILLAGE).spool.parked()] == ["case.moved"]
+    assert run(three, VILLAGE, capsys, "verify")[0] == 0
+
+
 @pytest.mark.parametrize("body", ["'{'", "''", "'[]'", "x'00ff'", "'{\"case\":1}'"])
 def test_a_step_whose_text_is_none_any_more_is_told_of(three: ThreeNodes, capsys: Any, body: str) -> None:
     """The check ended in the middle with a fault of the program, and said of nothing what was found."""

@@ -1,0 +1,55 @@
+"""Acts of cases that are parked here, judged anew: what is parked is in no case, and no page of it shows it.
+
+Whoever takes a step out of a case by hand, and has its act parked, leaves nothing else that does not fit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from common.casework.context import CaseContext
+from common.casework.incoming import Batch
+from common.casework.rules.shape import KINDS
+from sync.protocol import canonical
+from sync.protocol.core import Core
+from sync.protocol.cuts import is_confirmed
+from sync.protocol.frame import PLAIN, Act, Frame, act_of
+from sync.protocol.paging import UNREADABLE
+from sync.protocol.quarantine import counts_by_id, is_past
+
+_PUT_OFF = "case step put off"
+
+
+def put_off(ctx: CaseContext, core: Core, now_ms: int) -> list[str]:
+    """Return a line for each parked act that by all that is here belongs into its case; it only reads."""
+    acts = list(_parked(core))
+    batch = Batch(ctx, acts, now_ms)
+    found = []
+    # In the order in which they came: what was taken out with a step may have followed it.
+    for act in acts:
+        batch.take(act)
+        if act.id not in batch.result.parked:
+            found.append(f"{_PUT_OFF}: {canonical.loads(act.content)['case']} {act.id}")
+    return found
+
+
+def _parked(core: Core) -> Iterator[Act]:
+    for row in core.spool.parked():
+        try:
+            frame = core.spool.frame_of_act(row.id)
+        except UNREADABLE:
+            continue  # It is told of as a frame.
+        if frame is not None and frame.body and _is_step(frame) and not _is_held_back(core, frame):
+            yield act_of(frame)
+
+
+def _is_step(frame: Frame) -> bool:
+    return frame.header.kind in KINDS and frame.header.enc == PLAIN
+
+
+def _is_held_back(core: Core, frame: Frame) -> bool:
+    """Say whether the key that signed it lets it count nowhere, or not here yet."""
+    src = frame.header.stream.src
+    if is_past(core, frame):
+        return True
+    return src != core.me and not is_confirmed(core, frame.act) and not counts_by_id(core, src, frame.act)

@@ -21,6 +21,7 @@ from common.node.disk import DiskWatch
 from common.node.enrolment import EnrolmentDesk
 from common.node.heart import Clocks, Heart
 from common.node.keys import ROSTER, KeyFile
+from common.node.last_backup import overdue
 from common.node.line import runner_of
 from common.node.neighbours import Neighbours, staffed_by
 from common.node.node import Node
@@ -196,7 +197,8 @@ def _cases(heart: Heart, known: tuple[Catalogue, Calendars, Staffing], neighbour
 def build_app(node: Node) -> WebApp:
     """Return the web application of a node: its pages, and the door other nodes knock at."""
     app = make_app(node, node.profile, node.profile.blueprints())
-    app.context_processor(lambda: {"certificate_ending": lambda: _ending(node)})
+    told = {"certificate_ending": lambda: _ending(node), "backup_overdue": lambda: overdue(node)}
+    app.context_processor(lambda: told)
     register_node_api(app, make_blueprint(_door(node)))
     return app
 

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from common.config import CONFIG_FILE, NodeConfig
 from common.errors import LiandongError
-from common.node import lost_papers
+from common.node import last_backup, lost_papers
 from common.node.assembly import PAPERS_FOLDER
 from common.node.node import Node
 from common.node.paper_copies import copy_papers, is_whole
@@ -149,7 +149,7 @@ def _backed_up(node: Node, folder: Path) -> Listed:
     folder.mkdir(exist_ok=True)  # It raises where a file has that name.
     now = node.clock.now_ms()
     with node.unit():
-        audit.record("", "node.backup", node.me, {}, now)
+        audit.record("", last_backup.BEGUN, node.me, {}, now)
     path = folder / f"node-{now}.sqlite3"
     _clear_left_over(folder)
     try:
@@ -164,6 +164,8 @@ def _backed_up(node: Node, folder: Path) -> Listed:
     for former in folder.glob("node-*.sqlite3"):
         if former != path:
             former.unlink()
+    with node.unit():
+        audit.record("", last_backup.MADE, node.me, {}, now)
     if lost:
         lost_papers.ask_back(node, lost)
     return listed

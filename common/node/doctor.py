@@ -9,7 +9,7 @@ from common.catalogue.rules.checks import EXAMPLE
 from common.clock import BUILT_MS
 from common.desk.pages.line_speed import knows_no_way_up
 from common.documents.errors import PrintFromBrowser
-from common.node import doctor_keys, doctor_seals, doctor_tls, keyless, volumes
+from common.node import doctor_keys, doctor_seals, doctor_tls, keyless, last_backup, volumes
 from common.node.disk import DiskState
 from common.node.findings import BAD, GOOD, WARN, Finding
 from common.node.node import Node
@@ -34,7 +34,7 @@ def examine(node: Node) -> list[Finding]:
         return found
     found += [*doctor_keys.keys(node), _enrolled(node), *_line(node)]
     found += [_clock(node), volumes.at_rest(node.config.data_dir), *doctor_tls.tls(node)]
-    found += [_audit(), _views(node), _left(node), *_samples(node)]
+    found += [*last_backup.finding(node), _audit(), _views(node), _left(node), *_samples(node)]
     return [*found, *_printing(node), *doctor_seals.seals(node)]
 
 

@@ -15,7 +15,7 @@ from typing import Any
 
 from common.config import BadConfig, NodeConfig
 from common.errors import LiandongError
-from common.node import lost_papers
+from common.node import last_backup, lost_papers
 from common.node.assembly import DATABASE_FILE, PAPERS_FOLDER, build_node
 from common.node.backup import Listed, NoBackup, alone, read_list
 from common.node.jobs import LOCK_FILE
@@ -134,7 +134,7 @@ def _wake(node: Node, listed: Listed, aside: str, papers: tuple[int, list[str]])
         node.outages.begin_anew()
         node.silences.begin_anew()
         told: dict[str, Any] = {"made_at": listed.made_at, "epoch": identity.epoch}
-        audit.record("", "node.restored", node.me, told, now)
+        audit.record("", last_backup.PUT_BACK, node.me, told, now)
         epoch = identity.epoch
     # What says, on `status` and the line page, that this is an older copy.
     node.journal(node.peer.take_notes())

@@ -7,7 +7,7 @@ the place. The database itself refuses UPDATE and DELETE on the table (migration
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
@@ -76,6 +76,17 @@ def rows(object_id: str) -> list[AuditRow]:
         (object_id,),
     )
     return [AuditRow(*row) for row in found.fetchall()]
+
+
+def newest(object_id: str, actions: Sequence[str]) -> AuditRow | None:
+    """Return the newest row about `object_id` with one of these actions; None without one."""
+    marks = ", ".join("?" * len(actions))
+    found = database.execute_sql(
+        "SELECT pos, at, actor, action, object, detail, chain FROM audit"
+        f" WHERE object = ? AND action IN ({marks}) ORDER BY pos DESC LIMIT 1",
+        (object_id, *actions),
+    ).fetchone()
+    return AuditRow(*found) if found else None
 
 
 def latest(limit: int) -> list[AuditRow]:

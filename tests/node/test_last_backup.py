@@ -1,0 +1,80 @@
+"""That a node has no backup, or an old one, is told to those who can have one made, with the day."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from common.config import read_config
+from common.node import backup, doctor, restore
+from common.node.findings import GOOD, WARN
+from common.store.database import close_database
+from tests.desk.three import COUNTY, DAY_MS, TOWN, VILLAGE, ThreeNodes, profile_of
+
+NEVER, LAST = "还没有做成过备份", "最近一次备份是 2027-01-15，已经 "
+
+
+@pytest.fixture
+def now(three: ThreeNodes) -> ThreeNodes:
+    """Three nodes whose clocks show a day on which this program may run."""
+    three.clock.set_wall(1_800_000_000_000)
+    return three
+
+
+def said(three: ThreeNodes) -> tuple[str, str]:
+    (found,) = [one for one in doctor.examine(three.node) if one.subject == "备份"]
+    return found.light, found.sentence
+
+
+@pytest.mark.parametrize(("address", "most"), [(COUNTY, 2), (TOWN, 8), (VILLAGE, 8)])
+def test_an_administrator_is_told_of_no_backup_and_of_an_old_one(
+    now: ThreeNodes, tmp_path: Path, address: str, most: int
+) -> None:
+    """Nobody was: a disk broke, and the last copy was of the day somebody set cron up wrongly."""
+    three = now
+    pages = [three.client(address, "admin"), three.again("clerk" if address != VILLAGE else "agent")]
+    homes = [page.get("/", follow_redirects=True).text for page in pages]
+    assert [NEVER in home for home in homes] == [True, False] and NEVER in pages[0].get("/line").text
+    assert said(three)[0] == WARN and NEVER in said(three)[1]
+    backup.back_up(three.node, tmp_path / "kept")
+    three.clock.advance(most * DAY_MS)
+    client = three.client(address, "admin")
+    home = client.get("/", follow_redirects=True).text
+    assert "备份" not in home and said(three) == (GOOD, "最近一次 2027-01-15。")
+    three.clock.advance(DAY_MS)
+    client = three.client(address, "admin")
+    assert f"{LAST}{most + 1} 天" in client.get("/", follow_redirects=True).text
+    assert said(three)[0] == WARN and f"2027-01-15，已经 {most + 1} 天" in said(three)[1]
+
+
+def test_one_that_failed_is_none_and_a_clock_without_a_battery_makes_none_old(
+    now: ThreeNodes, tmp_path: Path
+) -> None:
+    three = now
+    node = three.open(VILLAGE)
+    (tmp_path / "file").write_text("no folder")
+    with pytest.raises(OSError, match="file"):
+        backup.back_up(node, tmp_path / "file")
+    assert NEVER in said(three)[1]
+    backup.back_up(node, tmp_path / "kept")
+    three.clock.set_wall(0)
+    assert said(three)[0] == GOOD
+
+
+def test_a_node_that_was_put_back_knows_the_day_of_its_backup(now: ThreeNodes, tmp_path: Path) -> None:
+    """Its own trail ends where the copy was made: that it was made is not in it."""
+    three = now
+    backup.back_up(three.open(VILLAGE), tmp_path / "kept")
+    three.clock.advance(30 * DAY_MS)
+    close_database()
+    restore.put_back(read_config(three.folder / VILLAGE, {}), profile_of(VILLAGE), tmp_path / "kept")
+    three.open(VILLAGE)
+    assert said(three)[0] == WARN and "最近一次是 2027-01-15，已经 30 天" in said(three)[1]
+
+
+def test_of_a_node_for_practice_nobody_needs_one(three: ThreeNodes) -> None:
+    node = three.open(VILLAGE)
+    node.config = replace(node.config, practice=1)
+    assert "备份" not in {one.subject for one in doctor.examine(node)}

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from common.config import NodeConfig
 from common.errors import LiandongError
+from common.node.place import SERVE_LOCK, take_place
 
 _DATABASE, _WITNESS = "node.sqlite3", "witness.ldw"
 _NO_NODE = "{data} 里还没有站点：请先执行 init；站点在别处的，用 --data 写明它的数据文件夹。"
@@ -130,8 +131,11 @@ def check_made(config: NodeConfig) -> None:
 
     Raises:
         NotEnrolledYet, DatabaseGone: there is none.
+        BeingRestored: it is on its way.
     """
     if not config.address or not config.path(_DATABASE).exists():
+        if config.path(SERVE_LOCK).exists():
+            take_place(config).close()
         raise no_node_in(config.data_dir)
 
 

@@ -153,16 +153,18 @@ def test_a_database_that_is_on_its_way_back_is_none_that_was_lost(
     close_database()
     for path in county.glob("node.sqlite3*"):
         path.unlink()
-    with restore.switched_off(node.config):
-        assert run(county, "status") == REFUSED
-    assert capsys.readouterr().err.startswith("E492")
-    assert run(county, "status") == REFUSED
-    assert capsys.readouterr().err.startswith("E493")
+    for words in (("status",), ("serve",)):
+        with restore.switched_off(node.config):
+            assert run(county, *words) == REFUSED
+        assert capsys.readouterr().err.startswith("E492")
+        assert run(county, *words) == REFUSED
+        assert capsys.readouterr().err.startswith("E493")
     # On a new machine there is no witness either, and whoever makes a node there is in the way.
     (county / "witness.ldw").unlink()
     with restore.switched_off(node.config):
-        assert run(county, "init", "--address", COUNTY_AT) == REFUSED
-    assert capsys.readouterr().err.startswith("E492") and not list(county.glob("node.sqlite3*"))
+        for words in (("init", "--address", COUNTY_AT), ("serve",)):
+            assert run(county, *words) == REFUSED
+            assert capsys.readouterr().err.startswith("E492") and not list(county.glob("node.sqlite3*"))
 
 
 def test_a_lock_that_root_left_locks_as_well(tmp_path: Path) -> None:

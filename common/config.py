@@ -79,7 +79,7 @@ class NodeConfig:
     sync_proxy: str = _setting(
         "",
         "url",
-        "与上级交换经过的代理，如 http://192.0.2.9:3128，要登录的在地址前写 名字:口令@；"
+        "与上级交换经过的代理，如 http://192.0.2.9:3128，要登录的在地址前写 名字:密码@；"
         "空则直连，environment 表示取系统环境变量",
     )
     session_idle_s: int = _setting(1_800, "s", "多久不操作就要重新登录", 60)

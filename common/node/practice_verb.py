@@ -138,7 +138,7 @@ def _told(folder: Path, port: int) -> Iterator[str]:
     yield f"演练小县已建好：{folder}。每个站点开一个窗口启动："
     for address, package, _ in _SITES:
         yield f"  {sys.executable} -m {package} serve --data {folder / address} --practice"
-    yield f"然后在浏览器里打开（口令都是 {PASSWORD}，人名都是编的）："
+    yield f"然后在浏览器里打开（密码都是 {PASSWORD}，人名都是编的）："
     for place, (address, _, title) in enumerate(_SITES):
         name = places[address].name if address in places else address
         yield f"  {name} {title}（{address}）　http://127.0.0.1:{port + place}"

@@ -288,7 +288,7 @@ def _check_tls(config: NodeConfig) -> None:
         # A key with a password would have it asked for at a terminal.
         ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(certificate, key, lambda: "")
     except (OSError, ValueError):
-        why = f"{certificate} 和 {key} 不是一对可用的证书和私钥（PEM，私钥不带口令）"
+        why = f"{certificate} 和 {key} 不是一对可用的证书和私钥（PEM，私钥不加密）"
         raise BadConfig(name="tls_cert_file", why=why) from None
 
 

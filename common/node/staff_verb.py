@@ -23,7 +23,7 @@ LIST, RESET, ANSWER = "list", "reset-admin", "answer-reset"
 
 _TAKEN = (
     "账号 {login} 已经有了，是{who}的，没有改动。就是这个人的，不用再添加："
-    "口令忘了的，由管理员在网页“账号管理”里重置，管理员自己的用 staff reset-admin。"
+    "忘了密码的，由管理员在网页“账号管理”里重置，管理员自己的用 staff reset-admin。"
     "是另一个人的，请换一个账号（staff list 列出全部）。"
 )
 _NO_CASES = (
@@ -60,7 +60,7 @@ def add_staff(verb: Any, node_of: _NodeOf, needed: _Needed) -> None:
         else:
             _add(node, options, needed)
 
-    made = verb("staff", run, f"工作人员账号：添加（口令从键盘或标准输入读）· {LIST} · {RESET} · {ANSWER}")
+    made = verb("staff", run, f"工作人员账号：添加（密码从键盘或标准输入读）· {LIST} · {RESET} · {ANSWER}")
     made.add_argument("login", help=f"要添加的账号；{LIST} 列出，{RESET} 重置管理员，{ANSWER} 批复下级")
     made.add_argument("--name", default="", help="姓名")
     words = "、".join(role.value for role in Role)
@@ -169,4 +169,4 @@ def _answer(node: Node, options: argparse.Namespace, needed: _Needed) -> None:
 
 
 def _password() -> str:
-    return getpass.getpass("口令：") if sys.stdin.isatty() else sys.stdin.readline().rstrip("\n")
+    return getpass.getpass("密码：") if sys.stdin.isatty() else sys.stdin.readline().rstrip("\n")

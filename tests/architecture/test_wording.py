@@ -25,6 +25,14 @@ FORBIDDEN = {
     "a merge left open":     re.compile(r"^(?:<{7}|>{7}) ", re.MULTILINE),
 }
 # fmt: on
+# One word for one thing: what is to be said, and what people would take for something else. A passphrase
+# opens a volume and is another thing than the password of an account, so it is named in full.
+# fmt: off
+OTHER_WORDS = {
+    "密码 (of an account) or 备用口令 (of a volume)": re.compile("(?<!备用)口" + "令"),
+    "重置":                                           re.compile("重" + "设"),
+}
+# fmt: on
 OTHER_HOST = re.compile(
     r"""(?:(?:src|href|action|hx-\w+)\s*=|url\()\s*["']?\s*(?:https?:)?//|@import""", re.IGNORECASE
 )
@@ -59,6 +67,16 @@ def test_pages_and_sheets_ask_no_other_host():
         f"{path.relative_to(ROOT)}: {match.group()}"
         for path in text_files(".html", ".css")
         for match in OTHER_HOST.finditer(path.read_text(encoding="utf-8"))
+    )
+
+
+def test_one_thing_has_one_word():
+    """A clerk who reads two words looks for two things."""
+    assert_none(
+        f"{path.relative_to(ROOT)}: say {said}, not {match.group()}"
+        for path in text_files()
+        for said, pattern in OTHER_WORDS.items()
+        for match in pattern.finditer(path.read_text(encoding="utf-8", errors="replace"))
     )
 
 

@@ -116,7 +116,7 @@ def test_an_address_by_which_no_line_can_ever_be_is_refused(tmp_path: Path, name
         ("parent_url", "http://通江县.example"),
         ("sync_proxy", "environment"),
         ("sync_proxy", "http://hall:w%40rd@192.0.2.9:3128"),
-        ("sync_proxy", "http://名字:口令@192.0.2.9:3128"),
+        ("sync_proxy", "http://名字:密码@192.0.2.9:3128"),
         ("ancestor_urls", "https://county.example, http://192.0.2.7:8600,"),
         ("bind", "localhost:8600"),
         ("bind", "[::]:8600"),

@@ -132,7 +132,7 @@ def test_a_proxy_is_used_when_the_settings_say_so_and_never_because_of_the_shell
         assert not any(names)
         b"".join(HttpLine(QUICK, proxy.replace("//", "//hall:w%40rd@")).exchange(site, [b"x"]))
         assert paths[3:] == [f"{site}/sync/v1/exchange"] and b64decode(names[3].split()[1]) == b"hall:w@rd"
-        for written, sent in (("大厅:口令%40一", "大厅:口令@一".encode()), ("hall:%BF%DA", b"hall:\xbf\xda")):
+        for written, sent in (("大厅:密码%40一", "大厅:密码@一".encode()), ("hall:%BF%DA", b"hall:\xbf\xda")):
             b"".join(HttpLine(QUICK, proxy.replace("//", f"//{written}@")).exchange(site, [b"x"]))
             assert b64decode(names[-1].split()[1]) == sent
 

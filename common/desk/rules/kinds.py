@@ -17,7 +17,7 @@ KINDS = {
     "people.roster": "人员名单",
     "people.disabled": "停用人员名单",
     "people.stand_in": "代岗安排",
-    "people.reset": "重设密码",
+    "people.reset": "重置密码",
     "people.views": "查阅摘要",
     "people.views_wanted": "调看查阅记录",
     "people.views_rows": "查阅记录",

@@ -135,7 +135,7 @@ def _volume(asked: Asked, machine: Machine) -> Iterator[str]:
     if not asked.volume_bytes:
         # Its unit may never have been written: beside a volume that is shut nothing is begun in the clear.
         if machine.volume_unit or machine.image is Image.LUKS:
-            yield "加密卷还没有打开：请写明 --encrypted、--key，或用口令打开（docs/manual.zh-CN.md 第六节）。"
+            yield "加密卷还没有打开：请写明 --encrypted、--key，或用备用口令打开（手册第六节）。"
         return
     if machine.is_other_mounted:
         yield f"{asked.data} 上已挂载着别的卷，不能再挂加密卷。"
@@ -152,7 +152,7 @@ def _volume(asked: Asked, machine: Machine) -> Iterator[str]:
     else:
         yield f"没有找到钥匙文件 {asked.key}。新做一把：head -c 64 /dev/urandom > {asked.key or '…'}"
     if machine.image is Image.ABSENT and asked.passphrase is Passphrase.ASKED and not machine.has_terminal:
-        yield "要在终端上输入备用口令；不要口令请写明 --no-passphrase（那样U盘丢了数据就打不开）。"
+        yield "要在终端上输入备用口令；不要备用口令请写明 --no-passphrase（那样U盘丢了数据就打不开）。"
 
 
 def _key(key: KeyFile) -> Iterator[str]:

@@ -170,6 +170,10 @@ class Neighbours(Protocol):
         """Return who stood above a node before it moved, or before they were relieved of their work."""
         ...
 
+    def called(self, address: str) -> str:
+        """Return what people call a node, its address where no name is known."""
+        ...
+
 
 class _NoView:
     def place_of(self, act: str) -> Tick:
@@ -196,6 +200,9 @@ class _AllHeard:
 
     def stood_above(self, address: str) -> Collection[str]:
         return ()
+
+    def called(self, address: str) -> str:
+        return address
 
 
 def _never() -> int:

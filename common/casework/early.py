@@ -80,7 +80,7 @@ def _place_of_result(state: CaseState) -> str:
 def _check_heard(ctx: CaseContext, state: CaseState, places: Iterable[str], day: str) -> None:
     silent = [place for place in places if not _is_heard(ctx, state, place, date.fromisoformat(day))]
     if silent:
-        raise SiteNotHeard(sites="、".join(silent))
+        raise SiteNotHeard(sites="、".join(map(ctx.neighbours.called, dict.fromkeys(silent))))
 
 
 def check_lapsable(ctx: CaseContext, state: CaseState, today: date) -> None:

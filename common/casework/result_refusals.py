@@ -122,8 +122,8 @@ class SiteNotHeard(RuleError):
     """A case would end as nobody paid or came, and a site where they may have done so was not heard since."""
 
     code = "E179"
-    sentence = "等候期满后还没有和有关站点联系上，可能有缴费、核对原件或者领取结果的消息在路上，暂不能办。"
-    advice = "请等该站点联系上再办；可以先“催办”，或者打电话问清。"
+    sentence = "等候期满后还没有和{sites}联系上，可能有缴费、核对原件或者领取结果的消息在路上，暂不能办。"
+    advice = "请打电话问清有没有人缴费、来核对或者领取，并请对方接通线路或者送U盘来；联系上了再办。"
 
 
 class OwnCase(BadInput):

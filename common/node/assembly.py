@@ -101,7 +101,8 @@ def _connect(
     catalogue = Catalogue(publisher, me, heart.tree, note, today=lambda: local_date(clock.now_ms()))
     calendars = Calendars(publisher, me, heart.tree, note)
     staffing = make_staffing(heart, me, People(secrets.token_bytes, _limits(config)), secrets.token_bytes)
-    cases = _cases(heart, (catalogue, calendars, staffing), Neighbours(heart, me, clock.now_ms))
+    places = read_places(me)
+    cases = _cases(heart, (catalogue, calendars, staffing), Neighbours(heart, me, clock.now_ms, places))
     application = NodeApplication(cases, catalogue, calendars, staffing)
     world = World(heart.unit, heart.clocks.evidence, lambda notes: node.journal(notes), heart.witness.cover)
     node = Node(
@@ -119,7 +120,7 @@ def _connect(
         calendars=calendars,
         staffing=staffing,
         papers=Papers(blobs, config.paper_bytes_max),
-        places=read_places(config.address),
+        places=places,
         drafts=Drafts(secrets.token_bytes),
         enrolment=EnrolmentDesk(heart.peer.core, keys.special(ROSTER), secrets.token_bytes),
         proofs=make_proofs(config, heart.spool, keys, heart.peer.core.suite, clock),

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from common.node.heart import Heart
 from common.people.service import People
+from common.places.rules import Place
 from common.store.database import database
 from sync.adapters.last_word import LastWord
 from sync.protocol import signed
@@ -16,8 +17,9 @@ from sync.protocol.roster import LIVE, read_entry
 class Neighbours:
     """Asked by the casework of the node whose heart it is; see `casework.context.Neighbours`."""
 
-    def __init__(self, heart: Heart, me: str, now_ms: Callable[[], int]) -> None:
+    def __init__(self, heart: Heart, me: str, now_ms: Callable[[], int], places: Mapping[str, Place]) -> None:
         self._heart = heart
+        self._places = places
         self.me = me
         self._now_ms = now_ms
 
@@ -39,6 +41,10 @@ class Neighbours:
         divisions = {address[:digits] for digits in LENGTHS if digits < len(address)}
         out = {one for one in divisions if one in entries and entries[one].status != LIVE}
         return out if entry is None else out | {*entry.left, entry.parent} - {""}
+
+    def called(self, address: str) -> str:
+        """Return the name of a node's place, its address where it has none here."""
+        return self._places[address].name if address in self._places else address
 
 
 def staffed_by(people: People) -> dict[str, frozenset[str]]:

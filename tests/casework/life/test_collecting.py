@@ -169,7 +169,7 @@ def test_nothing_is_closed_as_not_fetched_while_it_may_have_been_fetched_where_t
     life.line.heard[VILLAGE] = life.now
     life.report_unheard(VILLAGE, case, "handed_over", AGENT, **RECEIVER)
     life.wait(20)
-    with pytest.raises(SiteNotHeard):
+    with pytest.raises(SiteNotHeard, match=f"没有和{VILLAGE}站联系上"):
         life.move_unheard(COUNTY, case, "close_uncollected", CLERK, note="三次通知无人领取")
     life.network.run()
     assert life.agreed(case).state is State.CLOSED

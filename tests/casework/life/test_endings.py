@@ -98,7 +98,7 @@ def test_nothing_approved_is_given_up_while_it_may_have_been_paid_where_the_line
     life.line.heard[VILLAGE] = life.now
     life.report_unheard(VILLAGE, case, "paid", receipt={"fen": 8_000, "number": "票1"})
     life.wait(5)
-    with pytest.raises(SiteNotHeard):
+    with pytest.raises(SiteNotHeard, match=f"没有和{VILLAGE}站联系上"):
         life.move_unheard(COUNTY, case, "terminate", APPROVER, ground="other", note="多次通知，没有来")
     life.network.run()
     life.move(COUNTY, case, "issue", CLERK)

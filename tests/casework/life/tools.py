@@ -106,6 +106,9 @@ class Line:
     def stood_above(self, address: str) -> set[str]:
         return set()
 
+    def called(self, address: str) -> str:
+        return f"{address}站"
+
 
 class Life:
     """What happens in the county: somebody somewhere does something at the present time of the test."""

@@ -158,7 +158,7 @@ def test_what_was_handed_over_says_so_until_the_holder_closes_it(three: ThreeNod
         page = agent.get(path).text
         assert "已送达，等待办结确认" in page and "待送达" not in page, path
     page = agent.get(f"/case/{relief}").text
-    assert "领取点不用再做什么" in page and "notice warn" not in page
+    assert "领取地点不用再做什么" in page and "notice warn" not in page
     # Nothing is left to do here, so it is in no heap.
     assert relief not in agent.get("/queue").text and "work=hand_out" not in agent.get("/").text
     three.carry(VILLAGE, TOWN)

@@ -81,11 +81,11 @@ LABELS: Mapping[str, str] = {
     "rated": "评价",
     "called_back": "回访",
     "struck": "撤销重复办理",
-    "origin": "收件点",
+    "origin": "收件站点",
     "checker": "初审",
     "acceptor": "受理",
     "competent": "决定",
-    "hand_over": "领取点",
+    "hand_over": "领取地点",
     "AGENT": "代办员",
     "CLERK": "窗口人员",
     "CHECKER": "初审员",
@@ -110,7 +110,7 @@ LABELS: Mapping[str, str] = {
 # What each state means to the resident who asks.
 MEANINGS: Mapping[str, str] = {
     "START": "材料还没有交。",
-    "RECEIVED": "材料已交到收件点并登记。收件不是受理：主管部门还没有正式接下，法定时限尚未开始计算。",
+    "RECEIVED": "材料已交到收件站点并登记。收件不是受理：主管部门还没有正式接下，法定时限尚未开始计算。",
     "SENT_BACK": "乡镇初审时发现材料不齐，请按清单把材料补到收件的站点或它的上级站点。这不是正式的补正告知。",
     "CHECKED": "乡镇已初审通过并转报，等待受理部门决定是否受理。",
     "SUPPLEMENT": "受理部门已一次性告知要补正的全部材料，请按清单补交；补齐之前时限不计算。",

@@ -118,10 +118,10 @@ def now_words(state: CaseState) -> str:
 def _head(state: CaseState) -> list[Pair]:
     return [
         (_("办件编号"), state.case),
-        (_("收件点"), shown.place_words(state.parties[Party.ORIGIN])),
+        (_("收件站点"), shown.place_words(state.parties[Party.ORIGIN])),
         (_("收件时间"), local_time(state.filed_at)),
         (_("现在由谁办"), now_words(state)),
-        (_("领取点"), shown.place_words(state.parties[Party.HAND_OVER])),
+        (_("领取地点"), shown.place_words(state.parties[Party.HAND_OVER])),
         (_("审查人"), state.reviewer[1]),
     ]
 

@@ -49,7 +49,7 @@ _NEXT: Mapping[Work, tuple[Word, ...]] = {
 }
 TOLD: Mapping[Word, str] = {
     Action.FORWARD: "材料齐全，转给受理部门",
-    Action.SEND_BACK: "材料不齐，列明所缺后退给收件点补",
+    Action.SEND_BACK: "材料不齐，列明所缺后退给收件站点补",
     Action.RESUME: "收下补来的材料，接着初审",
     Action.RETURN: "写明理由退给申请人，本件到此为止",
     Action.ASK_PAPERS: "一次写全要补的材料，告知申请人",

@@ -113,7 +113,8 @@ def _check_first(draft: Draft, data: dict[str, Any]) -> None:
         check_gathered(state, data.get("lacking"))
     if action in _TOO_LATE and _deemed_since(draft) is not None:
         raise DeemedAccepted()
-    if action is Action.CLOSE_UNCOLLECTED:
+    is_kept = action is Action.KEEP_UNSERVED and state.facts.unserved
+    if action is Action.CLOSE_UNCOLLECTED or is_kept:
         check_uncollected(draft.ctx, state, draft.today)
     if action is Action.TERMINATE and state.state in MAKING and is_held_up(state):
         check_waited(draft.ctx, draft.case, draft.today)

@@ -114,6 +114,14 @@ class NotUncollectedYet(RuleError):
         super().__init__(day=day)
 
 
+class NothingToServe(RuleError):
+    """What was made after the end would be recorded as handed over, or kept, and nothing is owed."""
+
+    code = "E181"
+    sentence = "本件没有办结以后作出、还没有送达的文书。"
+    advice = "不用再办；要看送达的经过，请看办理经过和送达回证。"
+
+
 def _yuan(fen: int) -> str:
     return f"{fen // 100}.{fen % 100:02d}" if fen % 100 else str(fen // 100)
 

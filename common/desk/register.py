@@ -122,7 +122,8 @@ def closed(holder: str, limit: int = 200) -> list[Closed]:
     """Return the cases a node holds that are over and not archived, the longest so first."""
     found = run(
         'SELECT "case", item_name, applicant, state, updated_at FROM case_file '
-        "WHERE holder = ? AND state IN (?, ?) ORDER BY updated_at LIMIT ?",
+        # Of one on which something is still to be handed over the receipt is lacking.
+        "WHERE holder = ? AND state IN (?, ?) AND needs = '' ORDER BY updated_at LIMIT ?",
         (holder, *_TO_ARCHIVE, limit),
     ).fetchall()
     return [Closed(*row) for row in found]

@@ -44,8 +44,9 @@ _one_seal_at_a_time = threading.Lock()
 
 @dataclass(frozen=True, slots=True)
 class NoticeLink:
-    """One notice in the list of a case; `mark` says that its act does not stand, "" otherwise."""
+    """One notice in the list of a case, that of `act`; `mark` says that this does not stand, "" otherwise."""
 
+    act: str
     title: str
     href: str
     at: int
@@ -100,7 +101,7 @@ def notices_of(page: CasePage) -> list[NoticeLink]:
         if kind is not None:
             href = url_for("notices.show", number=state.case, act=entry.act)
             mark = {"struck": "已撤销", "out": "不生效"}.get(entry.standing, "")
-            found.append(NoticeLink(FORMS[kind].title, href, entry.at, mark))
+            found.append(NoticeLink(entry.act, FORMS[kind].title, href, entry.at, mark))
     return found
 
 

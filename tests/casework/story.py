@@ -64,6 +64,7 @@ USUAL: Mapping[Action, Mapping[str, Any]] = {
     Action.MARK_DECISION: {"note": "复议", "standing": {"word": "suspended", "document": "复议通知1号"}},
     Action.TERMINATE: {"note": "申请人去世", "ground": "death"},
     Action.CLOSE_UNCOLLECTED: {"note": "多次通知无人领取"},
+    Action.KEEP_UNSERVED: {"note": "多次通知无人领取"},
     Action.DEEM_ACCEPT: {"due": "2026-03-09", "legal_date": "2026-03-02", "accepted_on": "2026-03-02"},
     Action.DEEM_OPINION: {"departments": ["协办部门"], "note": "没有答复"},
     Action.URGE: {"departments": ["协办部门"], "note": "没有答复"},
@@ -99,6 +100,7 @@ _ROLE = {
     Action.REVIVE: Role.NODE,
     Action.REFUSE_WITHDRAWAL: Role.NODE,
     Action.CLOSE: Role.NODE,
+    Action.RECORD_SERVICE: Role.NODE,
     Action.NOTE: Role.NODE,
 }
 

@@ -202,6 +202,10 @@ EACH: Mapping[Kind, tuple[Callable[[], tuple[Story, CaseEvent]], tuple[str, ...]
         lambda: _then(A.CORRECT_DECISION, A.REVIEW, A.APPROVE),
         ("年收入", "更正理由：笔误", "《准予决定书》", "一并使用"),
     ),
+    Kind.STANDING: (
+        lambda: _then(A.MARK_DECISION, A.REVIEW, A.APPROVE),
+        ("《准予决定书》", "复议通知1号", "现中止执行", "以该文书载明的为准"),
+    ),
     Kind.TERMINATION: (lambda: _then(A.TERMINATE), ("申请人死亡", "申请人去世", "终止办理")),
     Kind.WITHDRAWAL: (_withdrawal, ("要求撤回", "不想办了", "不再办理")),
     Kind.HANDOVER: (

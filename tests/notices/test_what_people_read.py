@@ -146,3 +146,40 @@ def test_a_reminder_counts_no_days_over_a_limit_that_was_kept_or_stands_still() 
     assert decided["超过期限"] == decided["决定期限"] == decided["法定期限"] == ""
     paused = _reminded(accepted().go_to(A.BEGIN_SPECIAL))[1]
     assert paused["超过期限"] == paused["法定期限"] == "" and "不计算" in paused["决定期限"]
+
+
+def _ended(*last: A) -> Story:
+    story = accepted().go_to(A.REVIEW, A.APPROVE, A.ISSUE)
+    story.report(Report.HANDED_OVER, receiver=RECEIVER)
+    story.go_to(A.CLOSE, *last)
+    return story
+
+
+def test_the_receipt_of_what_was_made_after_the_end_names_that_and_nothing_handed_over_before() -> None:
+    story = _ended(A.ARCHIVE)
+    first, mark = story.move(A.CORRECT_DECISION), story.move(A.MARK_DECISION)
+    event = story.report(Report.HANDED_OVER, receiver=RECEIVER)
+    served = dict(notice_of(story, event).text.facts)["送达文书"]
+    titles = [f"{notice_of(story, one).title}》（{notice_of(story, one).number}）" for one in (first, mark)]
+    assert served == "、".join(f"《{title}" for title in titles)
+    story.move(A.RECORD_SERVICE)
+    later = story.move(A.CORRECT_DECISION)
+    event = story.report(Report.HANDED_OVER, receiver=RECEIVER)
+    served = dict(notice_of(story, event).text.facts)["送达文书"]
+    assert served == f"《更正决定书》（{notice_of(story, later).number}）"
+
+
+def test_a_decision_that_nobody_had_fetched_is_handed_over_with_what_puts_it_right() -> None:
+    story = accepted().go_to(A.REVIEW, A.APPROVE, A.ISSUE, A.CLOSE_UNCOLLECTED)
+    story.move(A.CORRECT_DECISION)
+    event = story.report(Report.HANDED_OVER, receiver=RECEIVER)
+    served = dict(notice_of(story, event).text.facts)["送达文书"]
+    assert "《准予决定书》" in served and "《更正决定书》" in served
+
+
+@pytest.mark.parametrize(("word", "said"), [("revoked", "已被撤销"), ("restored", "恢复效力")])
+def test_a_mark_says_what_becomes_of_the_decision(word: str, said: str) -> None:
+    story = _ended()
+    event = story.move(A.MARK_DECISION, data={"standing": {"word": word, "document": "判决书7号"}})
+    notice = notice_of(story, event)
+    assert notice.title == "决定效力告知书" and said in notice.words and "判决书7号" in notice.words

@@ -12,10 +12,11 @@ _ENDED = ", ".join(f"'{state.value}'" for state in ENDED)
 
 
 def kept_since(after: str, since_ms: int, limit: int) -> list[str]:
-    """Return the next cases by number: those that are open, and those that changed since (UTC ms)."""
+    """Return the next cases by number: open, waiting for something, or changed since (UTC ms)."""
     found = database.execute_sql(
         'SELECT "case" FROM case_file WHERE "case" > ? '
-        f'AND (updated_at >= ? OR state NOT IN ({_ENDED})) ORDER BY "case" LIMIT ?',
+        f"AND (updated_at >= ? OR state NOT IN ({_ENDED}) OR needs <> '') "
+        'ORDER BY "case" LIMIT ?',
         (after, since_ms, limit),
     )
     return [row[0] for row in found.fetchall()]
@@ -33,11 +34,14 @@ def that_name(cases: Sequence[str], addresses: Iterable[str]) -> list[str]:
 
 
 def ended_before(acts: Sequence[str], before_ms: int) -> list[str]:
-    """Return those of these acts whose case has ended and has not changed since (UTC milliseconds)."""
+    """Return those of these acts whose case has ended and has not changed since (UTC milliseconds).
+
+    One of which something is still to be handed over is not at its end.
+    """
     found = database.execute_sql(
         "SELECT e.act FROM json_each(?) n JOIN case_event e ON e.act = n.value "
         'JOIN case_file f ON f."case" = e."case" '
-        f"WHERE f.updated_at < ? AND f.state IN ({_ENDED}) ORDER BY e.act",
+        f"WHERE f.updated_at < ? AND f.state IN ({_ENDED}) AND f.needs = '' ORDER BY e.act",
         (json.dumps(list(acts)), before_ms),
     )
     return [row[0] for row in found.fetchall()]

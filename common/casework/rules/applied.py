@@ -24,6 +24,7 @@ from common.casework.rules.event import CaseEvent, CaseState, PaperRef, ReportSt
 from common.casework.rules.facts import Facts, Said, first_facts
 from common.casework.rules.flow import TO_HAND_OVER, Step, step_for
 from common.casework.rules.judge import after_answers, grown, holder_after
+from common.casework.rules.serving import unserved_after
 from common.casework.rules.shape import (
     check_filed,
     check_moved,
@@ -176,11 +177,12 @@ def _lacking_after(state: CaseState, step: Step, data: Mapping[str, Any]) -> tup
 
 def _facts_after(state: CaseState, event: CaseEvent, action: Action) -> Facts:
     data = event.body["data"]
-    answered = tuple(
-        (report.what, report.data) for report in (state.reports[act] for act in event.body["answers"])
-    )
+    reports = [state.reports[act] for act in event.body["answers"]]
+    answered = tuple((report.what, report.data) for report in reports)
     said = Said(event.id, data, local_day(data["at"]), state.holding, answered)
-    return after_step(state.facts, action, said)
+    facts = after_step(state.facts, action, said)
+    left = tuple(unserved_after(state, event, action, flow_of(event), reports))
+    return facts if left == facts.unserved else replace(facts, unserved=left)
 
 
 def _applicant_after(state: CaseState, step: Step, data: Mapping[str, Any]) -> Mapping[str, str]:

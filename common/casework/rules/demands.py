@@ -257,8 +257,10 @@ _CHECKS: Mapping[Demand, Callable[[CaseState, Mapping[str, Any]], None]] = {
     Demand.CORRECTION: _correction,
     Demand.STANDING: _standing,
     Demand.GROUND: _ground,
+    Demand.UNSERVED: results.check_unserved,
 }
 _OF_ANSWERS: Mapping[Demand, Callable[[CaseState, Sequence[ReportState]], None]] = {
     Demand.IN_TIME: papers.check_in_time,
+    Demand.SERVED: results.check_served,
 }
 assert {*_CHECKS, *_OF_ANSWERS} == set(Demand), "every demand needs its check"

@@ -13,6 +13,7 @@ from common.casework.rules.event import CaseEvent, CaseState, ReportState
 from common.casework.rules.fitting import report_fits
 from common.casework.rules.flow import BEFORE_DECISION, ENDED, RECORDED, TO_HAND_OVER
 from common.casework.rules.paper_demands import is_before_notice, is_in_time
+from common.casework.rules.serving import known_at, served_by
 from common.casework.rules.shape import BRIEF, FILED, KINDS, MOVED, TAKEN_OVER
 from common.casework.rules.waiting import is_about_the_result, is_handed_over
 from common.casework.rules.words import Action, Report, State
@@ -26,6 +27,8 @@ _REFUSAL = "本件已有结论，不能再撤回；如对结论不服，可依�
 _TOO_LATE = "材料送到时本件已有结论，没有收取；在补正期限内交来的，请与受理窗口联系，另收新件优先办理。"
 _OVER = "本件已经结束，已知悉。"
 _NOT_THIS = "所报送达的不是现在的结果，已知悉。"
+_SERVED = "办结以后作出的文书已送达申请人，已登记。"
+_MADE_SINCE = "所报送达时还不知道办结以后作出的文书，已知悉；请把这些文书送达申请人。"
 _PUT_RIGHT = "所报送达以后（或送达时还不知道），决定作了更正，已知悉；请把更正决定书一并送达申请人。"
 
 # When they were brought nobody can tell by that day: somebody has to ask there.
@@ -111,12 +114,13 @@ def _answer(state: CaseState, report: ReportState) -> Answer | None:
 
 
 def _of_hand_over(state: CaseState, report: ReportState) -> Answer:
-    if is_about_the_result(state, report):
-        if state.state in TO_HAND_OVER:
-            return Answer(Action.CLOSE, report.id, "结果已送达申请人。")
+    if served_by(state, report):
+        return Answer(Action.RECORD_SERVICE, report.id, _SERVED)
+    if state.state in ENDED and known_at(state, report.seen):
         # Two sites may have said so, or one of them twice.
-        if state.state in ENDED:
-            return Answer(Action.NOTE, report.id, _OVER)
+        return Answer(Action.NOTE, report.id, _MADE_SINCE if state.facts.unserved else _OVER)
+    if is_about_the_result(state, report) and state.state in TO_HAND_OVER:
+        return Answer(Action.CLOSE, report.id, "结果已送达申请人。")
     since = state.chain[state.chain.index(state.concluded) :] if state.concluded else ()
     is_put_right = any(one.act in since for one in state.facts.corrections)
     return Answer(Action.NOTE, report.id, _PUT_RIGHT if is_put_right else _NOT_THIS)

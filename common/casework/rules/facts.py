@@ -70,6 +70,14 @@ class Correction:
 
 
 @dataclass(frozen=True, slots=True)
+class Unserved:
+    """A paper made after the case had ended that nobody has handed over yet: its act, its local date."""
+
+    act: str
+    on: str
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
     """All of it. Dates are local, YYYY-MM-DD, "" when not yet; amounts in fen; acts by id.
 
@@ -81,6 +89,7 @@ class Facts:
     `tolerated` are papers that may follow until `tolerance_due` (key → name). `door` holds what joint
     departments lack before acceptance (department → list). `taken_over` are the acts by which the top took
     the case over, `former` the nodes from which it did so, `gone` those of them that no longer answered.
+    `unserved` are the papers made after the end that still have to reach the applicant, oldest first.
     """
 
     department: str = ""
@@ -120,6 +129,7 @@ class Facts:
     collect_at: str = ""
     rating: int = 0
     called_back: str = ""
+    unserved: tuple[Unserved, ...] = ()
 
     @property
     def pause(self) -> Pause | None:

@@ -63,7 +63,7 @@ def _originals_fit(state: CaseState, report: ReportState) -> bool:
 
 
 def _place_fits(state: CaseState, report: ReportState) -> bool:
-    if state.state in ENDED:
+    if state.state in ENDED and not state.facts.unserved:
         return False
     return report.data.get("place") in state.parties.values() or len(state.parties) < LIST_MAX
 

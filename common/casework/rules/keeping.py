@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import date, timedelta
 
 from common.casework.rules.event import CaseEvent, CaseState
 from common.casework.rules.facts import REVOKED
@@ -15,7 +16,13 @@ _DAY_MS = 86_400_000
 
 
 def uncollected_on(state: CaseState) -> str:
-    """Return the local day from which a case whose result nobody fetches may be closed, YYYY-MM-DD."""
+    """Return the local day from which a case whose result nobody fetches may be closed, YYYY-MM-DD.
+
+    Of what was made after the end it is the day from which that need not be kept at hand any more.
+    """
+    if state.facts.unserved:
+        last = max(date.fromisoformat(one.on) for one in state.facts.unserved)
+        return (last + timedelta(days=UNCOLLECTED_DAYS)).isoformat()
     return local_day(state.concluded_at + UNCOLLECTED_DAYS * _DAY_MS)
 
 

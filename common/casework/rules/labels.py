@@ -55,10 +55,12 @@ LABELS: Mapping[str, str] = {
     "mark_decision": "标注决定效力",
     "terminate": "终止办理",
     "close_uncollected": "无人领取办结",
+    "keep_unserved": "无人领取留存",
     "archive": "归档",
     "grant_withdrawal": "同意撤回",
     "refuse_withdrawal": "不同意撤回",
     "close": "办结",
+    "record_service": "登记后续送达",
     "record": "办理站点收到登记",
     "note": "知悉",
     "deem_accept": "视为受理",
@@ -129,6 +131,8 @@ MEANINGS: Mapping[str, str] = {
     "CLOSED": "本件已办结：结果已经送达，或者多次通知无人领取。",
     "ARCHIVED": "本件已办结并归档。",
 }
+# The same where something was made after the end of the case.
+UNSERVED_MEANING = "办结以后，决定又作了更正或者效力有变化，书面文书等待送到您手中。"
 
 
 def label(word: str) -> str:

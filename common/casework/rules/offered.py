@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from common.casework.rules.demands import may_act
 from common.casework.rules.dues import extendable_until
 from common.casework.rules.event import CaseState
-from common.casework.rules.flow import BEFORE_DECISION, FLOW, MAKING, REPORTS, Party, Step
+from common.casework.rules.flow import BEFORE_DECISION, ENDED, FLOW, MAKING, REPORTS, Party, Step
 from common.casework.rules.keeping import uncollected_on
 from common.casework.rules.provided import has_fees
 from common.casework.rules.result_demands import is_held_up, owes_originals
@@ -81,6 +81,8 @@ def report_makes_sense(state: CaseState, what: Report, department: str) -> bool:
         # Until the one full notice a department may answer anew: what it erred in could not be mended later.
         is_joint = department in facts.joint and not facts.noticed
         return is_asked if facts.accepted_on else is_joint
+    if what in (Report.HANDED_OVER, Report.COLLECT_AT) and state.state in ENDED:
+        return bool(facts.unserved)
     if what is Report.HANDED_OVER:
         # A notice that the case has ended is handed over also where its decision is not in force.
         return not facts.standing or state.state is State.TERMINATED
@@ -125,6 +127,11 @@ def _may_extend(seen: _Seen) -> bool:
     return is_allowed and not seen.state.facts.extended and seen.today <= extendable_until(seen.state)
 
 
+def _may_keep(seen: _Seen) -> bool:
+    is_owed = bool(seen.state.facts.unserved)
+    return is_owed and (not seen.today or seen.today >= uncollected_on(seen.state))
+
+
 # Steps that make no sense for every case in their state.
 _SENSE: Mapping[Action, _Sense] = {
     Action.SETTLE: lambda seen: seen.item is not None and seen.item.is_instant,
@@ -141,6 +148,9 @@ _SENSE: Mapping[Action, _Sense] = {
     Action.EXPEDITE: lambda seen: not seen.state.facts.green,
     Action.TERMINATE: lambda seen: seen.state.state not in MAKING or is_held_up(seen.state),
     Action.CLOSE_UNCOLLECTED: lambda seen: not seen.today or seen.today >= uncollected_on(seen.state),
+    Action.KEEP_UNSERVED: _may_keep,
+    # Without the receipt of what was made after the end the file is not whole.
+    Action.ARCHIVE: lambda seen: not seen.state.facts.unserved,
 }
 _BY_STATE: Mapping[object, tuple[Step, ...]] = {
     state: tuple(step for step in FLOW if step.state is state) for state in {step.state for step in FLOW}

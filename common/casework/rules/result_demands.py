@@ -5,12 +5,13 @@ Pure. `demands.py` asks these together with all others.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from common.casework import errors
-from common.casework.rules.event import CaseState
+from common.casework.rules.event import CaseState, ReportState
 from common.casework.rules.facts import AFTER_REVIEW, REVOKED
+from common.casework.rules.serving import served_by
 
 
 def check_in_force(state: CaseState, data: Mapping[str, Any]) -> None:
@@ -53,6 +54,26 @@ def check_held_up(state: CaseState, data: Mapping[str, Any]) -> None:
     """
     if not is_held_up(state):
         raise errors.NotHeldUp()
+
+
+def check_unserved(state: CaseState, data: Mapping[str, Any]) -> None:
+    """Check that something made after the end of the case is still to be handed over.
+
+    Raises:
+        NothingToServe: nothing is.
+    """
+    if not state.facts.unserved:
+        raise errors.NothingToServe()
+
+
+def check_served(state: CaseState, answered: Sequence[ReportState]) -> None:
+    """Check that the hand-over that was reported is one of something made after the end of the case.
+
+    Raises:
+        NothingToServe: whoever reported it knew of no such paper.
+    """
+    if not any(served_by(state, report) for report in answered):
+        raise errors.NothingToServe()
 
 
 def owes_originals(state: CaseState) -> bool:

@@ -38,12 +38,32 @@ BY_WORK: Mapping[tuple[str, str], str] = {
     ("RECEIVED", "acceptance"): "等受理：请受理窗口五个工作日内决定受理、不予受理，或一次告知补正。",
     ("SENT_BACK", "brought"): "申请人已补来材料：请初审员查收，继续初审。",
     ("SUPPLEMENT", "brought"): "申请人已补来材料：请受理窗口查收。",
+    (
+        "CLOSED",
+        "hand_out",
+    ): "已办结，但办结后作出的文书还没有送达：请领取点十个工作日内交给申请人并登记。",
+    (
+        "ARCHIVED",
+        "hand_out",
+    ): "已归档，但办结后作出的文书还没有送达：请领取点十个工作日内交给申请人并登记。",
     ("REVIEWED", "brought"): "申请人已补来容缺的材料：请窗口或审查人员收取，收取后由批准人作出决定。",
 }
 
 # The result is with the applicant, the node that holds the case has not answered yet.
 HANDED_OVER = "已送达，等待办结确认"
 HANDED_OVER_SENTENCE = "已登记送达，等办理站点收到后自动办结；领取地点不用再做什么。"
+
+
+# The same of what was made after the end of the case.
+SERVED_LATER = "已送达，等待办理站点登记"
+SERVED_LATER_SENTENCE = "已登记送达，等办理站点收到后自动记入；领取点不用再做什么。"
+
+
+def handed_over_words(state: State | str) -> tuple[str, str]:
+    """Return, in short and in a sentence, that a hand-over is told and not yet answered."""
+    if state in (State.CLOSED, State.ARCHIVED):
+        return SERVED_LATER, SERVED_LATER_SENTENCE
+    return HANDED_OVER, HANDED_OVER_SENTENCE
 
 
 def staff_sentence(state: State | str, work: str = "") -> str:

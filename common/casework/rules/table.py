@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from common.casework.rules.words import Action, Cause, Demand, Desk, Party, Report, Role, State
 
-FLOW_VERSION = 4
+FLOW_VERSION = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +51,7 @@ _AWAY, _VIEW = (*_ABSENT, D.UNASKED), (D.OPINIONS, D.PROPOSAL)
 _FIX, _MARK = (D.CORRECTION, D.REASON), (D.STANDING, D.REASON)
 _OVER = (D.GROUND, D.REASON)
 _GIVEN_UP = (*_OVER, D.HELD_UP)
+_KEPT = (D.REASON, D.UNSERVED)
 
 # What a case can be taken back from, what is decided but not yet made out, what can be handed over, and where
 # nothing more happens.
@@ -66,6 +67,8 @@ _AT_CHECKER, _AT_ACCEPTOR = (S.RECEIVED, S.SENT_BACK), (*_AT_DOOR, S.SUPPLEMENT)
 _DECIDED = (S.APPROVED, S.ISSUED, S.REFUSED, S.CLOSED, S.ARCHIVED)
 # What the acceptor decided without taking the case up.
 _TURNED_AWAY = (S.NOT_ACCEPTED, S.CLOSED, S.ARCHIVED)
+# Whose decision may be put right, or lose its force, when all is over; that is then served by itself.
+_DONE_WITH = (S.CLOSED, S.ARCHIVED)
 
 # fmt: off
 _INTAKE = (
@@ -115,6 +118,7 @@ _AFTERWARDS = (
     *(Step(s,            A.CORRECT_DECISION, s,           P.ACCEPTOR,  R.APPROVER, _DEP, "更正决定", _FIX) for s in _TURNED_AWAY),
     *(Step(s,            A.MARK_DECISION, s,              P.COMPETENT, R.APPROVER, _DEP, "决定效力", _MARK) for s in _DECIDED),
     *(Step(s,            A.MARK_DECISION, s,              P.ACCEPTOR,  R.APPROVER, _DEP, "决定效力", _MARK) for s in _TURNED_AWAY),
+    *(Step(s,            A.KEEP_UNSERVED, s,              P.HOLDER,    r,          _ANY, "无人领取，留存", _KEPT) for s in _DONE_WITH for r in (R.CLERK, R.AGENT)),
 )
 _ON_THE_WAY = (
     *(Step(s,            A.EXPEDITE,      s,              P.CHECKER,   R.CHECKER,  _ANY, "绿色通道", _WHY) for s in _AT_CHECKER),
@@ -161,6 +165,11 @@ _BY_THE_NODE = (
     *(_answer(s, A.GRANT_WITHDRAWAL, S.WITHDRAWN, _WITHDRAW, "撤回") for s in BEFORE_DECISION),
     *(_answer(s, A.REFUSE_WITHDRAWAL, s, _WITHDRAW, "不能撤回") for s in _AFTER),
     *(_answer(s, A.CLOSE, S.CLOSED, _HANDED, "办结") for s in TO_HAND_OVER),
+    # 许可法 44 asks for service of the decision; of what changes it nothing less.
+    *(
+        Step(s, A.RECORD_SERVICE, s, P.HOLDER, R.NODE, K.ANY, "办结后送达", (D.SERVED,), None, _HANDED)
+        for s in _DONE_WITH
+    ),
     *(_answer(s, A.RECORD, s, RECORDED, "记入") for s in _ALL),
     # Answers what came too late or out of place, so that no report stays without an answer.
     *(_node(s, A.NOTE, s, "知悉") for s in _ALL),
@@ -233,12 +242,12 @@ _CLOSING = (*MAKING, *TO_HAND_OVER)
 REPORTS = (
     ReportRule(Report.PAPERS_BROUGHT, BEFORE_DECISION,                    _DESK,   "申请人补来材料"),
     ReportRule(Report.WITHDRAW,       (*BEFORE_DECISION, *_CLOSING),      _DESK,   "申请人要求撤回"),
-    ReportRule(Report.HANDED_OVER,    TO_HAND_OVER,                       _DESK,   "结果已交给申请人"),
+    ReportRule(Report.HANDED_OVER,    (*TO_HAND_OVER, *_DONE_WITH),       _DESK,   "结果已交给申请人"),
     ReportRule(Report.REMIND,         (*BEFORE_DECISION, *_CLOSING),      _ANYONE, "催办"),
     ReportRule(Report.OPINION,        (S.RECEIVED, S.CHECKED, *UNDER_REVIEW), (R.CLERK, R.REVIEWER, R.APPROVER), "部门意见"),
     ReportRule(Report.PAID,           _HALF_OPEN,                         _DESK,   "申请人已缴费"),
     ReportRule(Report.ORIGINALS_SEEN, _HALF_OPEN,                         (*_DESK, R.CHECKER), "已核对原件"),
-    ReportRule(Report.COLLECT_AT,     (*BEFORE_DECISION, *_CLOSING),      _DESK,   "改到别处领取"),
+    ReportRule(Report.COLLECT_AT,     (*BEFORE_DECISION, *_CLOSING, *_DONE_WITH), _DESK, "改到别处领取"),
     ReportRule(Report.RATED,          (*TO_HAND_OVER, S.CLOSED, S.ARCHIVED), (*_DESK, R.NODE), "申请人评价"),
     ReportRule(Report.CALLED_BACK,    (*TO_HAND_OVER, S.CLOSED, S.ARCHIVED), _DESK, "回访"),
 )

@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from common.casework.rules.event import CaseState, ReportState
 from common.casework.rules.flow import TO_HAND_OVER, UNDER_REVIEW, Party, Report, State
+from common.casework.rules.serving import known_at
 from common.people.rules.roles import Role
 
 
@@ -66,7 +67,7 @@ def waits_for(state: CaseState) -> tuple[Work, str]:
     if state.state is State.REVIEWED and state.facts.tolerated and papers_are_here(state):
         # Nobody may approve it before the window has taken what was to follow.
         return Work.BROUGHT, state.holder
-    if state.state in TO_HAND_OVER:
+    if state.state in TO_HAND_OVER or state.facts.unserved:
         if is_handed_over(state):
             return Work.CLOSING, state.holder
         return Work.HAND_OUT, state.facts.collect_at or state.parties[Party.HAND_OVER]
@@ -88,11 +89,12 @@ def is_about_the_result(state: CaseState, report: ReportState) -> bool:
     """Say whether a report was made in the knowledge of the result that stands now.
 
     What puts a decision right goes with it (更正决定书): who handed over without it has not handed over all.
+    After the end the result is what is still to be handed over.
     """
-    if report.seen not in state.chain:
-        return False
-    known = state.chain[: state.chain.index(report.seen) + 1]
-    return {state.concluded, *(one.act for one in state.facts.corrections)}.issubset(known)
+    wanted = {state.concluded, *(one.act for one in state.facts.corrections)}
+    wanted |= {one.act for one in state.facts.unserved}
+    known = known_at(state, report.seen)
+    return bool(known) and wanted <= known
 
 
 def doers_of(state: CaseState, work: Work) -> tuple[Role, ...]:

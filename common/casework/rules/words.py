@@ -70,10 +70,12 @@ class Action(StrEnum):
     MARK_DECISION = "mark_decision"
     TERMINATE = "terminate"
     CLOSE_UNCOLLECTED = "close_uncollected"
+    KEEP_UNSERVED = "keep_unserved"
     ARCHIVE = "archive"
     GRANT_WITHDRAWAL = "grant_withdrawal"
     REFUSE_WITHDRAWAL = "refuse_withdrawal"
     CLOSE = "close"
+    RECORD_SERVICE = "record_service"
     RECORD = "record"
     NOTE = "note"
     DEEM_ACCEPT = "deem_accept"
@@ -172,6 +174,8 @@ class Demand(StrEnum):
     ORIGINALS = "originals"  # originals were compared, where the item asks for them after the review
     CORRECTION = "correction"  # field, old value, new value
     STANDING = "standing"  # suspended, revoked or restored, and by which document
+    UNSERVED = "unserved"  # something made after the end of the case is still to be handed over
+    SERVED = "served"  # the hand-over that was reported is one of such a paper
     GROUND = "ground"  # why the case ends without a decision: death, dissolution, moot
 
 

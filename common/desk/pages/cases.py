@@ -32,7 +32,7 @@ from common.desk.rules.action_form import ActionForm
 from common.desk.rules.offers import Offer
 from common.errors import BadInput, Problem
 from common.journal.rules import What
-from common.notices.pages import letter_of, notices_of
+from common.notices.pages import NoticeLink, letter_of, notices_of
 from common.people.rules.roles import Actor, Role
 from common.web.forms import redraws
 from common.web.guard import WrongPost, requires
@@ -165,6 +165,7 @@ def ask_report(number: str, what: str) -> str:
         receiver_spared=receiver.spared(page.state),
         receiver_first=receiver.first_values(page.state),
         result=page.state.result,
+        to_serve=_to_serve(page),
         asked=step_fields.fields_of_report(word, step_parts.around(page)),
         note_label=_(step_fields.NOTE_LABELS.get(word, "说明")),
         needs_note=word in step_fields.NOTE_LABELS,
@@ -201,6 +202,12 @@ def tell(number: str, what: str) -> Response:
     node.wake()
     flash(_("已登记“%(what)s”，将自动告知办理站点。", what=label(word)))
     return redirect(url_for(".show", number=number), 303)
+
+
+def _to_serve(page: CasePage) -> list[NoticeLink]:
+    """Return the papers that were made after the end of a case and have to be handed over, to be printed."""
+    late = {one.act for one in page.state.facts.unserved}
+    return [link for link in notices_of(page) if link.act in late]
 
 
 def _form_now(state: CaseState, action: Action) -> ActionForm | None:

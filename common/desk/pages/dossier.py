@@ -14,7 +14,7 @@ from common.casework.rules.corrected import present_form, value_of
 from common.casework.rules.event import CaseState, ReportState
 from common.casework.rules.facts import FORM
 from common.casework.rules.labels import label
-from common.casework.rules.staff_words import HANDED_OVER, HANDED_OVER_SENTENCE, staff_sentence
+from common.casework.rules.staff_words import handed_over_words, staff_sentence
 from common.casework.rules.waiting import is_handed_over, waits_for
 from common.casework.rules.words import Action, Party, Report
 from common.catalogue.rules.applicant import ID_CARD_TYPE, id_type
@@ -76,7 +76,7 @@ def dossier_of(page: CasePage) -> Dossier:
     papers = [_paper(line, place) for place, line in enumerate(in_list_order(page.papers, item), 1)]
     return Dossier(
         **asdict(outline),
-        meaning=HANDED_OVER_SENTENCE if is_over else staff_sentence(state.state, work.value),
+        meaning=handed_over_words(state.state)[1] if is_over else staff_sentence(state.state, work.value),
         head=_head(state),
         applicant=_applicant(state, page.remark),
         answers=_answers(page, item),
@@ -111,7 +111,7 @@ def now_words(state: CaseState) -> str:
     """Return who is next, and what they do."""
     work, where = waits_for(state)
     if is_handed_over(state):
-        return f"{shown.place_words(state.holder)} · {_(HANDED_OVER)}"
+        return f"{shown.place_words(state.holder)} · {_(handed_over_words(state.state)[0])}"
     return f"{shown.place_words(where)} · {label(work)}" if where else ""
 
 

@@ -12,7 +12,7 @@ from flask import g, render_template, request
 
 from common.casework.lists import CasePage, PaperLine, TimelineEntry
 from common.casework.rules.event import CaseState
-from common.casework.rules.labels import MEANINGS, label
+from common.casework.rules.labels import MEANINGS, UNSERVED_MEANING, label
 from common.casework.rules.words import State
 from common.catalogue.rules.form import Value
 from common.catalogue.rules.item import FieldSpec, ServiceItem
@@ -62,7 +62,7 @@ def slip_of(case: str) -> dict[str, Any]:
         "filed": filed,
         "papers": _by_name(handed_in, item),
         # On the day of filing the slip's own words say it; printed again later, it tells what came of it.
-        "stands": "" if is_settled or state.state is State.RECEIVED else MEANINGS.get(state.state, ""),
+        "stands": _stands(state, "" if is_settled else MEANINGS.get(state.state, "")),
         "missing": [] if is_settled else missing_names(item, here),
         "follow": follow,
         "follow_by": filed.data.get("tolerance", {}).get("due", ""),
@@ -79,6 +79,13 @@ def slip_of(case: str) -> dict[str, Any]:
         "stage": label(state.state),
         "qr": qr(node.proofs.claim("settled" if is_settled else "slip", state, g.now_ms)),
     }
+
+
+def _stands(state: CaseState, meaning: str) -> str:
+    """Return what came of a case, for who has its slip printed again; "" while that is only filed."""
+    if state.state is State.RECEIVED:
+        return ""
+    return meaning + (UNSERVED_MEANING if state.facts.unserved else "")
 
 
 def _was_settled(state: CaseState) -> bool:

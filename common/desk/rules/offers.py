@@ -25,7 +25,7 @@ NEXT, USUAL, RARE, GRAVE = "next", "usual", "rare", "grave"
 _GRAVE = frozenset(
     {
         Action.RETURN, Action.NOT_ACCEPT, Action.REFUSE, Action.LAPSE, Action.TERMINATE,
-        Action.CLOSE_UNCOLLECTED, Action.MARK_DECISION, Report.WITHDRAW,
+        Action.CLOSE_UNCOLLECTED, Action.KEEP_UNSERVED, Action.MARK_DECISION, Report.WITHDRAW,
     }
 )  # fmt: skip
 # What few cases need.
@@ -77,6 +77,7 @@ TOLD: Mapping[Word, str] = {
     Action.MARK_DECISION: "复议、诉讼等使决定中止、撤销或恢复",
     Action.TERMINATE: "申请人去世等，本件不再办理",
     Action.CLOSE_UNCOLLECTED: "多次通知无人领取，办结",
+    Action.KEEP_UNSERVED: "多次通知无人领取办结后的文书，留存在卷",
     Action.ARCHIVE: "材料齐备，归入档案",
     Report.PAPERS_BROUGHT: "申请人交来材料，登记并上传",
     Report.WITHDRAW: "申请人不办了，登记其要求",
@@ -153,6 +154,8 @@ def barred(state: CaseState, today: str, answer_by: str) -> Iterable[str]:
         yield from (f"还不能制证：{reason}。" for reason in _not_made_out(state))
     if state.state is State.SUPPLEMENT and not papers_are_here(state) and today <= answer_by:
         yield f"补正期限到 {answer_by}，过后才能按逾期不补正办理。"
+    if state.facts.unserved and today < uncollected_on(state):
+        yield f"办结以后的文书无人领取的，{uncollected_on(state)} 起才能留存在卷。"
     if state.state in TO_HAND_OVER and today < uncollected_on(state):
         yield f"结果无人领取的，{uncollected_on(state)} 起才能办结。"
 

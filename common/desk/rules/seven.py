@@ -18,6 +18,7 @@ _DECIDES = {
     Action.APPROVE, Action.REFUSE, Action.SETTLE, Action.NOT_ACCEPT, Action.RETURN, Action.LAPSE,
     Action.TERMINATE, Action.GRANT_WITHDRAWAL,
 }  # fmt: skip
+_ENDS = (Action.CLOSE, Action.CLOSE_UNCOLLECTED, Action.ARCHIVE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +41,13 @@ def seven_steps(marks: Iterable[Mark]) -> dict[str, str]:
     上报 is the day on which a node above first signed that it had the papers.
     """
     found = dict.fromkeys(STEPS, "")
-    origin = ""
+    origin, is_over = "", False
     for mark in marks:
         origin = origin or mark.author
+        if is_over and found[HANDED] and mark.word == Report.HANDED_OVER:
+            # What puts a decision right after the end is served by itself, and the result was before.
+            continue
+        is_over = is_over or mark.word in _ENDS
         day = local_date(mark.at).isoformat()
         for step in _steps_of(mark, origin):
             given = {ACCEPTED: mark.accepted_on, REPORTED_UP: mark.received_on}.get(step, "")

@@ -31,6 +31,7 @@ class Kind(StrEnum):
     APPROVAL = "approval"
     REFUSAL = "refusal"
     CORRECTION = "correction"
+    STANDING = "standing"
     TERMINATION = "termination"
     WITHDRAWAL = "withdrawal"
     HANDOVER = "handover"
@@ -86,6 +87,7 @@ FORMS: Mapping[Kind, Form] = {
     Kind.APPROVAL: Form("准予决定书", "准", ("第三十八条", "第四十四条"), has_remedies=True),
     Kind.REFUSAL: Form("不予批准决定书", "不准", ("第三十八条",), has_remedies=True),
     Kind.CORRECTION: Form("更正决定书", "更", has_remedies=True),
+    Kind.STANDING: Form("决定效力告知书", "效"),
     Kind.TERMINATION: Form("终止办理通知书", "终", has_remedies=True),
     Kind.WITHDRAWAL: Form("撤回申请确认书", "撤"),
     Kind.HANDOVER: Form("送达回证", "送", ("第四十四条",), foot=Foot.HANDOVER, is_own=False),
@@ -114,6 +116,7 @@ _BY_WORD: Mapping[str, Kind] = {
     "settle": Kind.APPROVAL,
     "refuse": Kind.REFUSAL,
     "correct_decision": Kind.CORRECTION,
+    "mark_decision": Kind.STANDING,
     "terminate": Kind.TERMINATION,
     "grant_withdrawal": Kind.WITHDRAWAL,
     "handed_over": Kind.HANDOVER,

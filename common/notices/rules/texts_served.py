@@ -1,4 +1,5 @@
-"""What the receipt of a hand-over says (送达回证): what was served, on whom, how and when. Pure.
+"""What the receipt of a hand-over says (送达回证): what was served, on whom, how and when; and what is served
+because a decision has lost or regained its force. Pure.
 
 Sources: 行政许可法 44; 民事诉讼法 (2023) on service, whose ways offices follow: what is left with somebody
 who refuses to sign bears witness and reason, what is posted is served on the day of the post's own receipt.
@@ -6,13 +7,21 @@ who refuses to sign bears witness and reason, what is posted is served on the da
 
 from __future__ import annotations
 
+from common.casework.rules.event import CaseEvent
+from common.casework.rules.facts import RESTORED, REVOKED, SUSPENDED
 from common.catalogue.rules.identity import mask_id_number
 from common.notices.rules.moment import word_of
 from common.notices.rules.notice import Text
 from common.notices.rules.scene import DECIDING, Scene
 from common.notices.rules.signing import POST, REFUSED, VISIT
-from common.notices.rules.speaking import actor_words, result_facts, time_words
+from common.notices.rules.speaking import actor_words, on_words, result_facts, time_words
 
+_STANDS = {SUSPENDED: "中止执行", REVOKED: "撤销", RESTORED: "恢复效力"}
+_BECOMES = {
+    SUSPENDED: "现中止执行，恢复时另行告知",
+    REVOKED: "已被撤销，不再具有效力；领有证照或批文的，请交回领取结果的站点",
+    RESTORED: "恢复效力，继续执行",
+}
 _SMALL = "代领的，附委托书；拒绝签收的，由见证人签名并注明情况。"
 _AT_A_DOOR = "＿＿＿＿＿＿＿＿＿＿（上门的地点）"
 _POSTED = "邮寄的，以邮件回执上注明的收件日期为送达日期，回执附后。"
@@ -46,10 +55,43 @@ def handover(scene: Scene) -> Text:
     )
 
 
+def standing(scene: Scene) -> Text:
+    """决定效力告知书: which decision, what became of it, by which document; that tells the remedies."""
+    said = scene.moment.data["standing"]
+    decision = scene.earlier(*DECIDING, "not_accept")
+    which = scene.title_and_number(decision) if decision else "原决定"
+    document = str(said["document"])
+    word = str(said["word"])
+    return Text(
+        opening=(
+            f"本机关就“{scene.state.item_name}”作出的{which}，依据{document}，{_BECOMES.get(word, word)}。",
+        ),
+        facts=(
+            ("决定效力", _STANDS.get(word, word)),
+            ("依据文书", document),
+            ("标注日期", on_words(scene.moment.data["at"])),
+        ),
+        closing=(f"情况说明：{scene.note}", "对依据文书不服的，救济途径和期限以该文书载明的为准。"),
+    )
+
+
 def _served(scene: Scene) -> list[str]:
-    """Return the papers that end the case and what has put them right, as they call themselves."""
+    """Return the papers that end the case and what has put them right, as they call themselves.
+
+    After the end it is what has been made since and not been handed over before; the decision goes with it
+    where nobody had fetched that.
+    """
+    late = {one.act for one in scene.state.facts.unserved}
+    if late:
+        papers = [one for one in scene.moment.path if one.id in late]
+        return [scene.title_and_number(one) for one in (*_left_behind(scene), *papers)]
     concluding = next((one for one in scene.moment.path if one.id == scene.state.concluded), None)
     is_given_up = concluding is not None and word_of(concluding) == "terminate"
     decision = concluding if is_given_up else scene.earlier(*DECIDING) or concluding
     corrections = [one for one in scene.moment.earlier if word_of(one) == "correct_decision"]
     return [scene.title_and_number(one) for one in (decision, *corrections) if one is not None]
+
+
+def _left_behind(scene: Scene) -> list[CaseEvent]:
+    concluding = scene.earlier(*DECIDING) if scene.earlier("close_uncollected") else None
+    return [concluding] if concluding is not None else []

@@ -36,6 +36,7 @@ _WRITERS: Mapping[Kind, Writer] = {
     Kind.APPROVAL: texts_after.approval,
     Kind.REFUSAL: texts_after.refusal,
     Kind.CORRECTION: texts_after.correction,
+    Kind.STANDING: texts_served.standing,
     Kind.TERMINATION: texts_after.termination,
     Kind.WITHDRAWAL: texts_after.withdrawal,
     Kind.HANDOVER: texts_served.handover,

@@ -42,6 +42,7 @@ KIND_NAMES: Mapping[str, str] = {
     "approval": "准予决定书",
     "refusal": "不予批准决定书",
     "correction": "更正决定书",
+    "standing": "决定效力告知书",
     "fee": "缴费通知书",
     "termination": "终止办理通知书",
     "withdrawal": "撤回申请确认书",

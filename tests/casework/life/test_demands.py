@@ -57,6 +57,15 @@ def handed_over() -> Story:
     return story
 
 
+def ended(*last: Action) -> Story:
+    """A case whose result was handed over, and somebody saying so once more after all else."""
+    story = Story().go_to(*REVIEWED, A.APPROVE, A.ISSUE)
+    story.report(Report.HANDED_OVER)
+    story.go_to(A.CLOSE, *last)
+    story.report(Report.HANDED_OVER)
+    return story
+
+
 # demand: a story, the step, data that meet it, and data (with the error) that do not.
 CASES: list[tuple[Demand, Any, Action, dict[str, Any], list[tuple[dict[str, Any], type[Exception]]]]] = [
     (D.REASON, Story().go_to(A.FORWARD), A.RETURN, {"note": "不归我们"}, [
@@ -156,6 +165,10 @@ CASES: list[tuple[Demand, Any, Action, dict[str, Any], list[tuple[dict[str, Any]
         ({"standing": {"word": "eaten", "document": "x"}}, errors.StandingMissing),
         ({"standing": {"word": "revoked", "document": " "}}, errors.StandingMissing),
         ({"standing": None}, errors.StandingMissing)]),
+    (D.UNSERVED, ended(A.CORRECT_DECISION), A.KEEP_UNSERVED, {}, []),
+    (D.UNSERVED, ended(), A.KEEP_UNSERVED, None, [({}, errors.NothingToServe)]),
+    (D.SERVED, ended(A.ARCHIVE, A.MARK_DECISION), A.RECORD_SERVICE, {}, []),
+    (D.SERVED, ended(), A.RECORD_SERVICE, None, [({}, errors.NothingToServe)]),
     (D.GROUND, Story(), A.TERMINATE, {"ground": "moot"}, [
         ({"ground": "boredom"}, errors.GroundMissing), ({"ground": None}, errors.GroundMissing)]),
 ]  # fmt: skip

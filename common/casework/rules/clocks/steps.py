@@ -35,6 +35,9 @@ _DAYS: Mapping[State, _Days] = {
 def begun_by(state: CaseState, events: Iterable[CaseEvent]) -> CaseEvent:
     """Return the act by which the step began in which a case stands; what only changes hands begins none."""
     known = {event.id: event for event in events}
+    if state.facts.unserved:
+        # The case has ended; what was made since is a step of its own.
+        return known[state.facts.unserved[0].act]
     begun, before = known[state.chain[0]], ""
     for act in state.chain:
         word = str(known[act].body.get("state", "")) or before
@@ -52,6 +55,8 @@ def changed_at(state: CaseState, events: Iterable[CaseEvent]) -> int:
     Returns:
         UTC milliseconds.
     """
+    if state.facts.unserved:
+        return int(begun_by(state, events).body["data"]["at"])
     if state.state not in (*MAKING, *TO_HAND_OVER):
         return state.changed_at
     known, since = {event.id: event for event in events}, state.changed_at
@@ -83,7 +88,7 @@ def _days_of(state: CaseState, item: ServiceItem | None) -> int | None:
     # No days (0) is what an item says of a step that it does not limit.
     if state.state is State.RECEIVED and state.holding is Party.CHECKER:
         return item.supervision.check_days or None
-    days = _DAYS.get(state.state)
+    days = _DAYS[State.ISSUED] if state.facts.unserved else _DAYS.get(state.state)
     return days(item.supervision) or None if days else None
 
 

@@ -1,0 +1,57 @@
+"""What is to be handed over after a case has ended: what puts its decision right, or takes or gives it force.
+
+Pure. Until the end all papers go with the result, and the hand-over of the result closes the case. Whatever
+is made later is served by itself (行政许可法 44; 民事诉讼法 87 on the receipt: offices follow its ways), and
+the case stays ended meanwhile.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from common.casework.rules.event import CaseEvent, CaseState, ReportState
+from common.casework.rules.facts import Unserved
+from common.casework.rules.table import ENDED
+from common.casework.rules.words import Action, Report
+from common.days import local_day
+
+# Step → the table since which it gives a paper: what was signed before gave none, and none is waited for.
+_PAPERS = {Action.CORRECT_DECISION: 1, Action.MARK_DECISION: 5}
+
+
+def known_at(state: CaseState, seen: str) -> frozenset[str]:
+    """Return the acts that whoever knew the case up to `seen` has; none where that act does not stand."""
+    if seen not in state.chain:
+        return frozenset()
+    return frozenset(state.chain[: state.chain.index(seen) + 1])
+
+
+def served_by(state: CaseState, report: ReportState) -> tuple[str, ...]:
+    """Return which of the papers that are still to be handed over a report of a hand-over speaks of."""
+    if report.what is not Report.HANDED_OVER:
+        return ()
+    known = known_at(state, report.seen)
+    return tuple(one.act for one in state.facts.unserved if one.act in known)
+
+
+def unserved_after(
+    state: CaseState, event: CaseEvent, action: Action, flow: int, answered: Iterable[ReportState]
+) -> Sequence[Unserved]:
+    """Return what is still to be handed over after a step that counts.
+
+    Whatever answers the report of a hand-over takes from it what that spoke of: a node with an older program
+    only takes note of it.
+
+    Args:
+        flow: the table under which the step was signed.
+    """
+    left = state.facts.unserved
+    if state.state not in ENDED:
+        return left
+    if action is Action.KEEP_UNSERVED:
+        return ()
+    served = {act for report in answered for act in served_by(state, report)} if left else set()
+    left = tuple(one for one in left if one.act not in served)
+    if flow >= _PAPERS.get(action, flow + 1):
+        return (*left, Unserved(event.id, local_day(event.body["data"]["at"])))
+    return left

@@ -1,0 +1,82 @@
+"""A correction made after the end, at the desk that hands it over: the list, the form, the receipt."""
+
+from __future__ import annotations
+
+import re
+
+from common.desk.rules.receiver import IN_FOLDER, SELF
+from common.desk.rules.seven import Mark, seven_steps
+from common.people.rules.roles import Role
+from tests.desk.three import ID_NUMBER, TOWN, VILLAGE, ThreeNodes, post
+
+NAME = {
+    "correction": [{"field": "applicant.phone", "label": "联系电话", "old": "1", "new": "13800000009"}],
+    "note": "录入有误",
+}
+TOLD = {
+    "receiver.name": "王秀英",
+    "receiver.id_number": ID_NUMBER,
+    "receiver.how": SELF,
+    "receiver.signed": IN_FOLDER,
+}
+
+
+def ended(three: ThreeNodes, relief: str) -> None:
+    three.move(relief, "not_accept", Role.CLERK, note="不符合条件")
+    three.carry(TOWN, VILLAGE)
+    post(three.client(VILLAGE, "agent"), f"/case/{relief}/report/handed_over", TOLD)
+    three.carry(VILLAGE, TOWN)
+    three.carry(TOWN, VILLAGE)
+
+
+def test_the_village_finds_prints_and_hands_over_what_puts_an_ended_case_right(
+    three: ThreeNodes, relief: str
+) -> None:
+    ended(three, relief)
+    agent = three.client(VILLAGE, "agent")
+    assert relief not in agent.get("/queue").text
+    assert "/report/handed_over" not in agent.get(f"/case/{relief}").text
+    three.open(TOWN)
+    three.move(relief, "correct_decision", Role.APPROVER, **NAME)
+    three.carry(TOWN, VILLAGE)
+    agent = three.client(VILLAGE, "agent")
+    assert relief in agent.get("/queue").text and "work=hand_out" in agent.get("/").text
+    page = agent.get(f"/case/{relief}").text
+    assert "办结后作出的文书还没有送达" in page and "送达期限" in page
+    form = agent.get(f"/case/{relief}/report/handed_over").text
+    assert "要送达的文书" in form
+    (paper,) = re.findall(r'href="(\S+/notice/[0-9a-f]+)">更正决定书</a>', form)
+    assert "更正决定书" in agent.get(paper).text
+    assert post(agent, f"/case/{relief}/report/handed_over", TOLD).status_code == 303
+    page = agent.get(f"/case/{relief}").text
+    assert "已送达，等待办理站点登记" in page and "领取点不用再做什么" in page
+    (*_, receipt) = re.findall(r'href="(\S+/notice/[0-9a-f]+)">送达回证', page)
+    sheet = agent.get(receipt).text
+    assert "《更正决定书》" in sheet and "《不予受理决定书》" not in sheet
+    three.carry(VILLAGE, TOWN)
+    assert "登记后续送达" in three.client(TOWN, "clerk").get(f"/case/{relief}").text
+
+
+def test_the_slip_says_that_something_made_after_the_end_is_on_its_way(
+    three: ThreeNodes, relief: str
+) -> None:
+    ended(three, relief)
+    agent = three.client(VILLAGE, "agent")
+    words = "书面文书等待送到您手中"
+    (slip,) = set(re.findall(r'href="(\S*slip\S*)"', agent.get(f"/case/{relief}").text))
+    assert words not in agent.get(slip).text
+    three.open(TOWN)
+    three.move(relief, "correct_decision", Role.APPROVER, **NAME)
+    three.carry(TOWN, VILLAGE)
+    agent = three.client(VILLAGE, "agent")
+    assert words in agent.get(slip).text
+
+
+def test_the_day_of_service_in_the_register_is_that_of_the_result() -> None:
+    """What puts it right is served by itself, after all seven steps."""
+    words = ("file", "settle", "handed_over", "close", "archive", "correct_decision", "handed_over")
+    day = 86_400_000
+    found = seven_steps(Mark(word, VILLAGE, at * day) for at, word in enumerate(words))
+    assert (found["送达"], found["归档"]) == ("1970-01-03", "1970-01-05")
+    never = seven_steps(Mark(word, VILLAGE, at * day) for at, word in enumerate(("file", *words[3:])))
+    assert never["送达"] == "1970-01-05", "nobody had fetched it before"

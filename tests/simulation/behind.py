@@ -15,8 +15,15 @@ if TYPE_CHECKING:
     from tests.simulation.world import County
 
 ODDS = 0.3
-# What came since: neither of these words means anything to such a program.
-UNREAD = frozenset({Action.ACCEPT.value, Report.HANDED_OVER.value, Report.PAPERS_BROUGHT.value})
+# What came since: none of these words means anything to such a program.
+UNREAD = frozenset(
+    {
+        Action.ACCEPT.value,
+        Action.RECORD_SERVICE.value,
+        Report.HANDED_OVER.value,
+        Report.PAPERS_BROUGHT.value,
+    }
+)
 
 
 class Behind:

@@ -17,6 +17,7 @@ from common.casework.rules.words import Action, Demand, Party, Report, Role
 from common.days import local_date
 from sync.protocol.frame import BlobRef
 from sync.protocol.witness import number_of
+from tests.simulation.afterwards import Afterwards
 from tests.simulation.carriers import HOUR_MS, MINUTE_MS
 from tests.simulation.faults import PowerCut
 
@@ -25,8 +26,7 @@ if TYPE_CHECKING:
     from tests.simulation.site import Site
     from tests.simulation.world import County
 
-ACTS_A_VISIT = 8
-CRITICAL = 2
+ACTS_A_VISIT, CRITICAL = 8, 2
 DAY_MS = 24 * HOUR_MS
 LIKING = {
     Action.FORWARD: 10,
@@ -46,6 +46,7 @@ LIKING = {
     Action.RETURN: 1,
     Action.NOT_ACCEPT: 1,
 }
+TOLD = {Work.WAIT_PAPERS: Report.PAPERS_BROUGHT, Work.HAND_OUT: Report.HANDED_OVER}
 NAMES = {role: f"{name}某" for role, name in zip(Role, "张王李赵钱孙周吴郑", strict=True)}
 
 
@@ -68,6 +69,7 @@ class Desk:
         self.rng = Random(f"{county.seed}/desk/{site.address}")
         self.reading = Random(f"{county.seed}/reading/{site.address}")
         self.scanned: list[BlobRef] = []
+        self.afterwards = Afterwards(self)
 
     @property
     def book(self) -> CaseBook:
@@ -98,7 +100,7 @@ class Desk:
                 self.book.announce(FILED, body, refs)
                 parties = body["parties"]
                 if parties["origin"] == parties["competent"]:
-                    self._move(self.book.cases[case].state, Action.SETTLE, Role.CLERK)
+                    self.move(self.book.cases[case].state, Action.SETTLE, Role.CLERK)
         except PowerCut:
             # The clerk looks for the case after the restart, and types it in again when it is not there.
             self.county.later(self.rng.randrange(10, 60) * MINUTE_MS, self.file, case)
@@ -209,15 +211,13 @@ class Desk:
 
     def _work_on(self, state: CaseState) -> bool:
         if state.state in ENDED:
-            return False
+            return self.afterwards.look(state)
         work, where = waits_for(state)
         me = self.site.address
         if where != me:
             return self._speak_up(state)
-        if work is Work.WAIT_PAPERS:
-            return self._report(state, Report.PAPERS_BROUGHT)
-        if work is Work.HAND_OUT:
-            return self._report(state, Report.HANDED_OVER)
+        if work in TOLD:
+            return self.report(state, TOLD[work])
         if state.holder != me:
             return False
         offered = actions_for(state, None, [role for role in Role if role is not Role.NODE], "")
@@ -229,12 +229,13 @@ class Desk:
         action = self.rng.choices(actions, [LIKING[a] for a in actions])[0]
         role = next(s.role for s in FLOW if (s.state, s.action, s.by) == (state.state, action, state.holding))
         with self.site.unit():
-            self._move(state, action, role)
+            self.move(state, action, role)
         return True
 
-    def _move(self, state: CaseState, action: Action, role: Role) -> None:
+    def move(self, state: CaseState, action: Action, role: Role, **said: Any) -> None:
+        """Take a step, with what its row demands."""
         step = next(s for s in FLOW if (s.state, s.action, s.role) == (state.state, action, role))
-        data: dict[str, Any] = {"actor": actor(role), "at": self.site.dated(), "note": "已核对。"}
+        data: dict[str, Any] = {"actor": actor(role), "at": self.site.dated(), "note": "已核对。", **said}
         if Demand.LACKING in step.demands:
             data["lacking"] = [{"how": "补一份复印件", "key": "id_card", "name": "身份证"}]
         if Demand.ANSWER_BY in step.demands:
@@ -256,9 +257,10 @@ class Desk:
         what = (
             Report.WITHDRAW if self.rng.random() < 0.5 and state.state in BEFORE_DECISION else Report.REMIND
         )
-        return self._report(state, what)
+        return self.report(state, what)
 
-    def _report(self, state: CaseState, what: Report) -> bool:
+    def report(self, state: CaseState, what: Report) -> bool:
+        """Tell the holder of a case something, once; say whether there was anything to tell."""
         if any(r.what is what and r.author == self.site.address for r in state.open_reports):
             return False
         refs = self._papers(1) if what is Report.PAPERS_BROUGHT else []

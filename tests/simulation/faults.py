@@ -97,6 +97,7 @@ PLANNED = (
     "three_versions_behind",
     "kept_unread",
     "read_after_upgrade",
+    "corrected_after_the_end",
     "enrolled_late_village",
     "enrolled_late_town",
     "stick_up",

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from common.casework.rules.event import CaseEvent
 from common.casework.rules.flow import ENDED
+from common.casework.rules.waiting import Work, waits_for
 from sync.protocol import purging, registrar, signed
 from sync.protocol.core import TRUST_SORTS
 from sync.protocol.frame import Frame, StreamId
@@ -91,7 +92,11 @@ class Purging:
 
     def _done_with(self, site: Site, acts: Iterable[str]) -> list[str]:
         book = site.book
-        ended = [case for case, known in book.cases.items() if known.state.state in ENDED]
+        ended = [
+            case
+            for case, known in book.cases.items()
+            if known.state.state in ENDED and waits_for(known.state)[0] is Work.NOTHING
+        ]
         done = {act for case in ended for act in book.acts_of(case)}
         return [act for act in acts if act in done and not self._is_unheard(site, act)]
 

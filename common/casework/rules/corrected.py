@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from common.casework.rules.facts import FORM, Correction
+from common.catalogue.rules.accounts import account_problem, is_account, tidy_account
 from common.catalogue.rules.applicant import APPLICANT_FIELDS, id_type, number_problem
 from common.catalogue.rules.form import check_fields
 from common.catalogue.rules.item import FieldSpec, ServiceItem
@@ -41,8 +42,13 @@ def spec_of(field: str, item: ServiceItem | None) -> FieldSpec | None:
 def read_new(spec: FieldSpec, typed: str) -> tuple[str, list[Problem]]:
     """Return a new value as corrections carry it, from what a person typed, and what is wrong with it."""
     checked = check_fields((spec,), {spec.key: typed})
-    value = checked.values.get(spec.key, "")
-    return str(value), checked.problems
+    value = str(checked.values.get(spec.key, ""))
+    if not value or not is_account(spec):
+        return value, checked.problems
+    value = tidy_account(value)
+    sentence = account_problem(value)
+    wrong = Problem(spec.key, spec.label, "not_an_account", f"{spec.label}：{sentence}。")
+    return value, [wrong] if sentence else []
 
 
 def new_problems(line: Mapping[str, str], item: ServiceItem | None, kind_of_paper: str) -> list[Problem]:

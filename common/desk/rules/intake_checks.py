@@ -11,12 +11,12 @@ from collections.abc import Mapping
 from datetime import date
 
 from common.catalogue.rules import identity
+from common.catalogue.rules.accounts import account_problem, is_account, tidy_account
 from common.catalogue.rules.applicant import ID_CARD_TYPE, tidy_number
 from common.catalogue.rules.form import FormResult
 from common.catalogue.rules.item import FieldSpec, ServiceItem
 from common.errors import Problem
 
-_ACCOUNT = re.compile(r"[0-9]{12,30}")
 _BORN, _BEGINS, _ENDS = "出生日期", "开始", "结束"
 # How the day is called on which whoever applies was born: one beside a child's name is the child's.
 _OWN_BIRTHDAY = re.compile("(申请人|本人)?的?(出生|生日)")
@@ -35,17 +35,12 @@ def check_together(item: ServiceItem, applicant: Mapping[str, str], result: Form
         value = result.values.get(spec.key)
         if not isinstance(value, str) or not value:
             continue
-        if spec.kind == "text" and is_account(spec):
-            value = result.values[spec.key] = re.sub(r"[\s-]", "", value)
+        if is_account(spec):
+            value = result.values[spec.key] = tidy_account(value)
         sentence = _wrong(spec, value, numbers.get(spec.key, "")) or _wrong_day(item, spec, result, today)
         if sentence:
             problem = Problem(spec.key, spec.label, "contradiction", f"{spec.label}：{sentence}。")
             result.problems.append(problem)
-
-
-def is_account(spec: FieldSpec) -> bool:
-    """Say whether a field asks for the number of an account at a bank."""
-    return any(words in spec.label for words in ("银行账号", "银行卡号", "收款账号"))
 
 
 def is_own_birthday(spec: FieldSpec) -> bool:
@@ -60,8 +55,8 @@ def wants_village(spec: FieldSpec) -> bool:
 
 
 def _wrong(spec: FieldSpec, value: str, number: str) -> str:
-    if spec.kind == "text" and is_account(spec) and not _ACCOUNT.fullmatch(value):
-        return "应为 12 到 30 位数字，可以有空格，请照卡或存折填"
+    if is_account(spec) and (sentence := account_problem(value)):
+        return sentence
     if wants_village(spec) and len(value) < _VILLAGE_DIGITS:
         return "请选到村（社区），不能只选乡镇"
     if spec.kind == "date" and number and identity.written_birth_date(number) != value:

@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from common.calendar.errors import CalendarError, NewerCalendar
-from common.calendar.rules.typed import typed_days, written
+from common.calendar.rules.typed import said_otherwise, typed_days, written
 from common.calendar.rules.year import (
     FIRST_YEAR,
     LAST_YEAR,
@@ -105,7 +105,9 @@ def _typed() -> YearDays:
             int(year_text) if _is_year(year_text) else 2024, form.get(key, "")[:_DAYS_TEXT_MAX]
         )
         parts[key] = days
-        if unclear:
+        if other := said_otherwise(key, form.get(key, "")[:_DAYS_TEXT_MAX]):
+            problems.append(_problem(key, label, _elsewhere(key, other[0][:40])))
+        elif unclear:
             words = "、".join(f"“{word[:20]}”" for word in unclear[:5])
             problems.append(_problem(key, label, _("没有看懂 %(words)s，请写作 5月1日至5日。", words=words)))
     if form.get("kind") not in ("official", "provisional"):
@@ -121,6 +123,12 @@ def _typed() -> YearDays:
     if problems:
         raise CalendarError(problems=problems)
     return found[0]
+
+
+def _elsewhere(key: str, words: str) -> str:
+    if key == "off":
+        return str(_("“%(words)s”里有上班的日期，请填到“调休上班日期”。", words=words))
+    return str(_("“%(words)s”里有放假的日期，请填到“放假日期”。", words=words))
 
 
 def _is_year(text: str) -> bool:

@@ -201,3 +201,15 @@ def test_a_village_shows_but_does_not_publish(three: ThreeNodes, tmp_path: Path,
     assert "none.json" in capsys.readouterr().err
     assert main(VILLAGE_PROFILE, ["calendar", "show", "--json", *data]) == 0
     assert json.loads(capsys.readouterr().out)[-1]["provisional"] == 1
+
+
+def test_a_paragraph_of_the_notice_pasted_whole_makes_no_working_day_a_day_off(three: ThreeNodes) -> None:
+    client = three.client(COUNTY, "admin")
+    off = FORM["off"].replace(
+        "1月1日（周五）至4日", "1月1日（周五）至4日放假调休，共4天。1月9日（周六）上班。"
+    )
+    answer = checked(client, off=off, work=FORM["work"].removeprefix("1月9日（周六）、"))
+    assert answer.status_code == 400 and "“1月9日（周六）上班”里有上班的日期" in answer.text
+    answer = checked(client, work=f"{FORM['work']}上班。9月15日放假")
+    assert answer.status_code == 400 and "里有放假的日期，请填到“放假日期”" in answer.text
+    assert checked(client, off=FORM["off"].replace("至4日", "至4日放假调休，共4天。")).status_code == 200

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from common.calendar.errors import CalendarError
-from common.calendar.rules.typed import typed_days, written
+from common.calendar.rules.typed import said_otherwise, typed_days, written
 from common.calendar.rules.year import read_years, runs, usual_working_days
 from common.calendar.service import shipped_years
 
@@ -136,3 +136,11 @@ def test_what_is_written_is_read_again(spans):
     days = [(first + timedelta(n), min(end, first + timedelta(n + length))) for n, length in spans]
     every = {(a + timedelta(i)).strftime("%m-%d") for a, b in days for i in range((b - a).days + 1)}
     assert typed_days(2026, written(days)) == (sorted(every), [])
+
+
+def test_a_day_worked_is_no_day_off_though_the_notice_has_both_in_one_paragraph():
+    said = "1月1日（周四）至3日（周六）放假调休，共3天。1月4日（周日）上班。"
+    assert said_otherwise("off", said) == ["1月4日（周日）上班"]
+    assert said_otherwise("work", said) == ["1月1日（周四）至3日（周六）放假调休，共3天"]
+    assert said_otherwise("off", "1月1日放假，与周末连休。\n5月1日至5日") == []
+    assert said_otherwise("work", "2月14日（周六）、2月28日（周六）上班。") == []

@@ -8,6 +8,9 @@ from datetime import date, timedelta
 
 _ASIDE = re.compile(r"[（(][^（()）]*[)）]")
 _FILLER = re.compile(r"放假|调休|上班|补班|与周末连休|共\s*\d+\s*天")
+# What says that a day is of the other list. The notice has both in one paragraph.
+_OTHERWISE = {"off": re.compile("上班|补班"), "work": re.compile("放假")}
+_SENTENCE = re.compile(r"[。；;\n]+")
 _GAP = re.compile(r"[\s,，、;；。]+")
 _TO = re.compile(r"\s*(?:至|到|~|～|—|–)+\s*")
 _DAY = r"(\d{1,2})(?:月|[-/.])(\d{1,2})日?"
@@ -25,6 +28,11 @@ def typed_days(year: int, text: str) -> tuple[list[str], list[str]]:
         if not days:
             unclear.append(word)
     return sorted(found), unclear
+
+
+def said_otherwise(key: str, text: str) -> list[str]:
+    """Return the sentences in the text of one list ("off" or "work") that name days of the other."""
+    return [one.strip() for one in _SENTENCE.split(text) if _OTHERWISE[key].search(one)]
 
 
 def _days_in(year: int, word: str) -> Iterator[str]:

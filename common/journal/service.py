@@ -81,6 +81,16 @@ class ViewLog(Teller):
         view = View(pos + 1, max(0, now_ms), login, what.value, name[:64], fields.value)
         records.add(view, chained(before, view))
 
+    @staticmethod
+    def head() -> tuple[int, str]:
+        """Return position and chain hash of the newest row, (0, START) when there is none."""
+        return records.last()
+
+    @staticmethod
+    def chain_at(pos: int) -> str:
+        """Return the chain's hash at a position, START at 0, "" where no such row is."""
+        return records.chain_at(pos) or ("" if pos else START)
+
     def newest(self, limit: int) -> list[View]:
         """Return the newest views at this node."""
         return records.newest(limit)

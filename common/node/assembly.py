@@ -16,6 +16,7 @@ from common.config import NodeConfig
 from common.days import local_date
 from common.desk.service import Drafts
 from common.documents.service import Documents
+from common.node import trail_mark
 from common.node.application import NodeApplication
 from common.node.disk import DiskWatch
 from common.node.enrolment import EnrolmentDesk
@@ -150,6 +151,8 @@ def _begin(node: Node, application: NodeApplication) -> None:
             node.peer.wake({"version"} | woke, application)
     if node.spool.identity() is not None:
         node.heart.attest()
+    if reason:
+        trail_mark.keep_anew(node)
     if told:
         node.journal(told)
 

@@ -9,7 +9,7 @@ from common.catalogue.rules.checks import EXAMPLE
 from common.clock import BUILT_MS
 from common.desk.pages.line_speed import knows_no_way_up
 from common.documents.errors import PrintFromBrowser
-from common.node import doctor_keys, doctor_seals, doctor_tls, keyless, last_backup, volumes
+from common.node import doctor_keys, doctor_seals, doctor_tls, keyless, last_backup, trail_mark, volumes
 from common.node.disk import DiskState
 from common.node.findings import BAD, GOOD, WARN, Finding
 from common.node.node import Node
@@ -22,6 +22,7 @@ from sync.protocol.refusal import barred
 
 _SAFE_SQLITE = (3, 51, 3)
 _VILLAGE = 5
+_CUT = "末尾少了：本站曾记到第 {upto} 条，现在不是那一条了，请保存数据文件夹并立即报县管理员。"
 # What any paper of ours needs: a place name, the brackets of its number, the mark for what is filled in.
 _ON_EVERY_PAPER = "通江县青峪镇〔2026〕第号行政许可决定书〓"
 
@@ -34,7 +35,7 @@ def examine(node: Node) -> list[Finding]:
         return found
     found += [*doctor_keys.keys(node), _enrolled(node), *_line(node)]
     found += [_clock(node), volumes.at_rest(node.config.data_dir), *doctor_tls.tls(node)]
-    found += [*last_backup.finding(node), _audit(), _views(node), _left(node), *_samples(node)]
+    found += [*last_backup.finding(node), _audit(node), _views(node), _left(node), *_samples(node)]
     return [*found, *_printing(node), *doctor_seals.seals(node)]
 
 
@@ -103,10 +104,12 @@ def _clock(node: Node) -> Finding:
     return Finding(GOOD, "时钟", "正常。")
 
 
-def _audit() -> Finding:
+def _audit(node: Node) -> Finding:
     broken = audit.first_broken()
     if broken is not None:
         return Finding(BAD, "操作记录", f"从第 {broken} 条起被改动过，请保存数据文件夹并立即报县管理员。")
+    if cut := dict(trail_mark.cut_off(node)).get(trail_mark.AUDIT):
+        return Finding(BAD, "操作记录", _CUT.format(upto=cut))
     return Finding(GOOD, "操作记录", f"{audit.head()[0]} 条，前后相连。")
 
 
@@ -114,6 +117,8 @@ def _views(node: Node) -> Finding:
     problems = node.views.problems()
     if problems:
         return Finding(BAD, "查阅记录", f"被改动过（{problems[0]}），请保存数据文件夹并立即报县管理员。")
+    if cut := dict(trail_mark.cut_off(node)).get(trail_mark.VIEWS):
+        return Finding(BAD, "查阅记录", _CUT.format(upto=cut))
     return Finding(GOOD, "查阅记录", "前后相连，与每日摘要相符。")
 
 

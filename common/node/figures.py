@@ -11,7 +11,7 @@ from common.casework.put_off import put_off
 from common.casework.shown import Shown
 from common.desk.pages.line_back import fetching
 from common.desk.pages.line_speed import knows_no_way_up
-from common.node import lost_papers
+from common.node import lost_papers, trail_mark
 from common.node.keyless import is_keyless
 from common.node.node import Node
 from common.store import audit
@@ -101,6 +101,7 @@ def verify(node: Node) -> dict[str, Any]:
     problems = [*odd, *checked.problems, *differing, *seen]
     if broken is not None:
         problems.append(f"audit trail broken at {broken}")
+    problems += [f"{name}: {upto}" for name, upto in trail_mark.cut_off(node)]
     return {**asdict(checked), "problems": problems, "asked": lost_papers.ask_back(node, checked.lost)}
 
 

@@ -14,6 +14,7 @@ from common.casework.errors import ClockDoubtful
 from common.casework.jobs import do_what_days_bring, write_lists, write_terms
 from common.desk import jobs as desk_jobs
 from common.desk.pages.stick_jobs import Sticks
+from common.node import trail_mark
 from common.node.chores import Chore, Chores
 from common.node.keeper import Keeper
 from common.node.line import look_for_a_way
@@ -80,7 +81,7 @@ class Jobs:
             self._begin(lambda: self._node.blobs.sweep(), lambda: notice_jobs.sweep(self._node))
             self._begin(self._clear_made, self._room.keep)
             self._line = self._spawn(self._run_line, "line")
-            self._begin(self._days, self._tell_first)
+            self._begin(self._days, self._tell_first, self._keep_ends)
             self._chores.start()
             close_database()
             while not self._stop.wait(CLOCK_LOOK_S):
@@ -99,6 +100,7 @@ class Jobs:
         return {
             "line_watch": Chore(_closed_after(self._watch_line), LINE_WATCH_S),
             "clear_made": Chore(_closed_after(self._clear_made), CLEAR_S),
+            "ends": Chore(_closed_after(self._keep_ends), CLEAR_S),
             "sweep": Chore(_closed_after(self._sweep), SWEEP_S),
             "report": Chore(_closed_after(self._report), SWEEP_S),
             "days": Chore(_closed_after(self._days), SWEEP_S),
@@ -178,6 +180,9 @@ class Jobs:
         folder, now_ms = self._node.config.data_dir, self._node.clock.now_ms()
         own_work.sweep(folder, now_ms)
         Sticks(folder).sweep(now_ms)
+
+    def _keep_ends(self) -> None:
+        trail_mark.keep(self._node)
 
     def _look_over(self) -> None:
         self._papers.look()

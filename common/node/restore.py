@@ -15,7 +15,7 @@ from typing import Any
 
 from common.config import BadConfig, NodeConfig
 from common.errors import LiandongError
-from common.node import last_backup, lost_papers
+from common.node import last_backup, lost_papers, trail_mark
 from common.node.assembly import DATABASE_FILE, PAPERS_FOLDER, build_node
 from common.node.backup import Listed, NoBackup, alone, read_list
 from common.node.jobs import LOCK_FILE
@@ -140,6 +140,7 @@ def _wake(node: Node, listed: Listed, aside: str, papers: tuple[int, list[str]])
     node.journal(node.peer.take_notes())
     if has_key:
         node.heart.attest()
+    trail_mark.keep_anew(node)
     copied, lacking = papers
     lost_papers.ask_back(node, lacking)
     return Restored(node.me, listed.made_at, epoch, aside, copied, has_key, len(lacking))

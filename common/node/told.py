@@ -59,6 +59,8 @@ _PROBLEMS = {
     "document damaged": "下发的文件已损坏",
     "paper damaged": "材料已损坏",
     "audit trail broken at": "操作记录从这一条起被改动过",
+    "audit trail cut off": "操作记录的末尾少了，本站曾记到这一条",
+    "view log cut off": "查阅记录的末尾少了，本站曾记到这一条",
     "view log broken at": "查阅记录从这一条起被改动过",
     "view log differs from the digest of": "查阅记录与当天的摘要不符",
 }

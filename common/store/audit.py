@@ -100,7 +100,7 @@ def latest(limit: int) -> list[AuditRow]:
 def first_broken() -> int | None:
     """Walk the whole chain; return the position of the first row that does not fit, None if all do.
 
-    Rows cut off at the very end leave no trace in the chain: compare `head` with a copy kept elsewhere.
+    Rows cut off at the very end leave no trace in the chain: `head` is kept beside it for that.
     """
     expected, before = 1, START
     for row in _walk():
@@ -115,6 +115,12 @@ def head() -> tuple[int, str]:
     """Return the position and chain hash of the newest row, `(0, START)` when the log is empty."""
     last = database.execute_sql(_LAST).fetchone()
     return (int(last[0]), str(last[1])) if last else (0, START)
+
+
+def chain_at(pos: int) -> str:
+    """Return the chain's hash at a position, that of an empty log at 0, "" where no such row is."""
+    row = database.execute_sql("SELECT chain FROM audit WHERE pos = ?", (pos,)).fetchone()
+    return str(row[0]) if row else "" if pos else START
 
 
 def _walk() -> Iterator[AuditRow]:

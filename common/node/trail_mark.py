@@ -1,0 +1,83 @@
+"""How far the trail of actions and the log of views had come, in a file beside the database.
+
+Each row of them carries the hash of all before it, so what is changed or taken out shows; what is cut off at
+the very end leaves the rest whole. The file is written after what it tells was committed, so it never leads.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from common.journal.service import ViewLog
+from common.node.sheet import FOLDER
+from common.store import audit
+from sync.adapters.file_steps import make_folder
+from sync.durable import put_file
+
+if TYPE_CHECKING:
+    from common.node.node import Node
+
+FILE = "ends.json"
+AUDIT, VIEWS = "audit trail cut off", "view log cut off"
+log = logging.getLogger(__name__)
+
+
+def keep(node: Node) -> None:
+    """Write down how far both have come, unless one is shorter than it was: that is to be told for ever."""
+    if node.spool.identity() is not None and not cut_off(node):
+        keep_anew(node)
+
+
+def keep_anew(node: Node) -> None:
+    """Write down how far both have come, whatever was before: this node was put back from an older copy.
+
+    A failing disk is logged; what was written before stands, and says less than it could.
+    """
+    said = {"incarnation": _incarnation(node), AUDIT: audit.head(), VIEWS: ViewLog.head()}
+    text, path = json.dumps(said).encode(), _path(node)
+    try:
+        if not path.exists() or path.read_bytes() != text:
+            make_folder(path.parent)
+            put_file(path, text)
+    except OSError:
+        log.exception("how far the trails have come could not be kept now")
+
+
+def cut_off(node: Node) -> list[tuple[str, int]]:
+    """Return which of both (AUDIT, VIEWS) is not any more what it was, with the place it had come to.
+
+    Not to be called in a reading: others write the file while one state of the database is held.
+    """
+    said = _said(_path(node))
+    # One that was put back knows less, and has said so to all others.
+    if not said or said["incarnation"] < _incarnation(node):
+        return []
+    looked = ((AUDIT, audit.chain_at), (VIEWS, ViewLog.chain_at))
+    return [(name, said[name][0]) for name, chain_at in looked if chain_at(said[name][0]) != said[name][1]]
+
+
+def _path(node: Node) -> Path:
+    path: Path = node.config.path(FOLDER) / FILE
+    return path
+
+
+def _incarnation(node: Node) -> int:
+    identity = node.spool.identity()
+    return identity.incarnation if identity else 0
+
+
+def _said(path: Path) -> dict[str, Any]:
+    """Return what the file says, nothing when it is not there or cannot be read."""
+    try:
+        said = json.loads(path.read_text("utf-8"))
+        ends = [said[name] for name in (AUDIT, VIEWS)]
+        is_good = all(type(pos) is int and type(chain) is str for pos, chain in ends)
+        return dict(said) if is_good and type(said["incarnation"]) is int else {}
+    except FileNotFoundError:
+        return {}
+    except (OSError, ValueError, LookupError, TypeError, RecursionError) as problem:
+        log.warning("%s cannot be read: %s", path.name, type(problem).__name__)
+        return {}

@@ -1,0 +1,74 @@
+"""Rows cut off at the end of a trail show, by a file beside the database; those a restore took do not."""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from common.config import read_config
+from common.journal.rules import Fields, What
+from common.node import backup, restore, trail_mark
+from common.store import audit
+from common.store.database import close_database
+from tests.desk.three import TOWN, ThreeNodes, profile_of
+from tests.node.test_altered_records import alter, run
+
+
+@pytest.mark.parametrize(
+    ("table", "words"), [("audit", "操作记录的末尾少了"), ("view_log", "查阅记录的末尾少了")]
+)
+def test_rows_cut_off_at_the_end_of_a_trail_are_seen(
+    three: ThreeNodes, capsys: Any, table: str, words: str
+) -> None:
+    """The rest fits together as it is: whoever signed in at night and cut off the end left no trace."""
+    node = three.open(TOWN)
+    for n in range(2):
+        with node.unit():
+            audit.record("clerk", "people.sign_in", "clerk", {}, three.now())
+            node.views.record("clerk", (What.CASE, str(n), Fields.WHOLE), three.now())
+    trail_mark.keep(node)
+    with node.unit():
+        node.views.record("clerk", (What.CASE, "3", Fields.WHOLE), three.now())
+    assert run(three, TOWN, capsys, "verify")[0] == 0
+    close_database()
+    with sqlite3.connect(three.folder / TOWN / "node.sqlite3") as database:
+        for (name,) in database.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
+            database.execute(f"DROP TRIGGER {name}")
+    database.close()
+    last = f"(SELECT MAX(pos) FROM {table}) - {int(table == 'view_log')}"
+    alter(three, TOWN, f"DELETE FROM {table} WHERE pos >= {last}")
+    trail_mark.keep(three.open(TOWN))
+    code, told = run(three, TOWN, capsys, "verify")
+    assert code == 1 and words in told
+    code, told = run(three, TOWN, capsys, "doctor")
+    assert code == 1 and f"✗ {words[:4]}：末尾少了" in told
+    with three.open(TOWN).unit():
+        node.views.record("clerk", (What.CASE, "4", Fields.WHOLE), three.now())
+        audit.record("clerk", "people.sign_out", "clerk", {}, three.now())
+    trail_mark.keep(three.node)
+    assert words in run(three, TOWN, capsys, "verify")[1]
+
+
+def test_a_node_that_was_put_back_knows_less_and_nothing_was_cut_off(
+    three: ThreeNodes, capsys: Any, tmp_path: Path
+) -> None:
+    node = three.open(TOWN)
+    backup.back_up(node, tmp_path / "kept")
+    close_database()
+    shutil.copy(three.folder / TOWN / "node.sqlite3", tmp_path / "copy")
+    for _ in range(2):
+        node = three.open(TOWN)
+        with node.unit():
+            audit.record("clerk", "people.sign_in", "clerk", {}, three.now())
+        trail_mark.keep(node)
+        close_database()
+        restore.put_back(read_config(three.folder / TOWN, {}), profile_of(TOWN), tmp_path / "kept")
+        assert run(three, TOWN, capsys, "verify")[0] == 0
+    # So it is where somebody copied a database back by hand.
+    close_database()
+    shutil.copy(tmp_path / "copy", three.folder / TOWN / "node.sqlite3")
+    assert run(three, TOWN, capsys, "verify")[0] == 0

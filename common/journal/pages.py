@@ -46,7 +46,8 @@ def index() -> str:
         views=_rows(found, node.people.staff()),
         wanted=wanted,
         shown=SHOWN,
-        sites=[{"address": address, "name": node.place_name(address)} for address in sites],
+        sites=[{"address": address, "name": node.place_name(address)} for address in sites]
+        + [{"address": a, "name": node.place_name(a), "is_retired": True} for a in node.views.retired()],
     )
 
 

@@ -150,6 +150,12 @@ def digests(node: str, limit: int) -> list[tuple[Digest, str]]:
     ]
 
 
+def tellers() -> list[str]:
+    """Return every node that told of its views."""
+    rows = run("SELECT DISTINCT node FROM view_digest WHERE node <> '' ORDER BY node").fetchall()
+    return [str(row[0]) for row in rows]
+
+
 def put_below(node: str, views: list[View]) -> None:
     """Store rows of a node below, in place of what it said of these positions before."""
     for view in views:

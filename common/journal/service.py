@@ -159,6 +159,11 @@ class ViewLog(Teller):
         follows = newest[0][0].upto + 1 if newest else 1
         records.add_digest(node, digest, "" if digest.first == follows else GAP)
 
+    def retired(self) -> list[str]:
+        """Return nodes below that are out of the tree and told of their views while they were in it."""
+        tree = self._tree()
+        return [node for node in records.tellers() if node not in tree and tree.is_below(node, self._me)]
+
     def days_below(self, node: str) -> list[DayBelow]:
         """Return the newest days of a node below with the rows that have come."""
         present = {digest for digest, _ in _present(node)}

@@ -7,7 +7,7 @@ import pytest
 from common.journal.service import GAP, NoSuchDigest
 from common.people.rules.roles import Role
 from common.store.database import run
-from tests.desk.three import DAY_MS, TOWN, VILLAGE, ThreeNodes
+from tests.desk.three import COUNTY, DAY_MS, TOWN, VILLAGE, ThreeNodes
 from tests.journal.test_views import look, report, tamper
 from tests.people.test_barred import add
 
@@ -117,3 +117,19 @@ def test_a_login_of_a_former_computer_is_nobody_s_of_the_new_one(three: ThreeNod
     page = three.client(TOWN, "admin").get(f"/views/site/{VILLAGE}").text
     assert "吴新人（wu） 2 次" in page
     assert "吴新人（wu） 5 次" not in page and "wu 5 次" in page
+
+
+def test_what_a_retired_site_told_can_still_be_looked_at(three: ThreeNodes) -> None:
+    """Who looked at whose data there is asked long after the village was merged into another."""
+    three.open(VILLAGE)
+    look(three, times=3)
+    three.clock.advance(DAY_MS)
+    report(three)
+    three.carry(VILLAGE, COUNTY)
+    with three.node.unit():
+        three.node.trust.retire(VILLAGE, ("admin", three.now()), "并入邻村")
+    admin = three.client(COUNTY, "admin")
+    page = admin.get("/views").text
+    assert f'href="/views/site/{VILLAGE}"' in page and "站点已撤销" in page
+    found = admin.get(f"/views/site/{VILLAGE}").text
+    assert "2026-03-03" in found and "agent" in found

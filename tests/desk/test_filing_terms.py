@@ -29,6 +29,12 @@ def filed(three: ThreeNodes, number: str) -> dict[str, Any]:
     return dict(page.timeline[0].data)
 
 
+def seen(three: ThreeNodes) -> tuple[str, ...]:
+    """Return what was looked at last, as the log of views has it."""
+    (view,) = three.node.views.newest(1)
+    return view[2:]
+
+
 def test_an_agent_files_under_a_letter_entered_on_the_way(three: ThreeNodes, counter: Counter) -> None:
     counter.send("applicant", counter.applicant(filer="proxy"), leads_to="authority")
     page = counter.client.get(f"{counter.path}/authority").text
@@ -52,6 +58,7 @@ def test_a_letter_entered_before_is_offered_and_no_others(three: ThreeNodes, cou
     second.send("applicant", second.applicant(filer="proxy"), leads_to="authority")
     page = counter.client.get(f"{second.path}/authority").text
     assert re.search(rf'value="{letter.id}"[^>]* checked', page) and f"/letters/{letter.id}/print" in page
+    assert seen(three) == ("agent", "letter", letter.id, "contact")
     stranger = Counter(three, counter.client, OLD_AGE, seed=8)
     stranger.send("applicant", stranger.applicant(filer="proxy"), leads_to="authority")
     assert letter.id not in counter.client.get(f"{stranger.path}/authority").text
@@ -207,6 +214,7 @@ def test_a_second_case_of_the_same_person_is_shown_and_needs_a_reason(
     again = Counter(three, counter.client, FELLING).to_check()
     page = counter.client.get(f"{again.path}/check").text
     assert first in page and "已有办件正在办理" in page and 'name="overrule"' in page
+    assert seen(three) == ("agent", "search", first, "contact"), "thrown away, the draft tells nobody of it"
     answer = again.send("check", {"overrule": "  "})
     assert answer.status_code == 409 and "E147" in answer.text and "不要另收" in answer.text
     assert cases(three) == [first]
@@ -224,6 +232,7 @@ def test_a_namesake_born_on_the_same_day_must_be_looked_at(three: ThreeNodes, co
     page = counter.client.get(f"{again.path}/check").text
     assert "有同名、同日出生的人正在办同一事项" in page and first in page
     assert person.id_number not in page
+    assert seen(three) == ("agent", "search", first, "contact")
     answer = again.send("check", {})
     assert answer.status_code == 400 and "核对是不是同一个人" in told(answer)[0]
     second = again.file(namesakes_seen="1")

@@ -21,7 +21,9 @@ from common.desk.rules.action_form import recusal_said
 from common.desk.rules.drafts import RESULT_FIELDS, Draft, Part, check_result, missing_papers, words_of
 from common.desk.rules.topics import page_of, topics_of
 from common.errors import BadInput, Problem
+from common.journal.rules import Fields, What
 from common.web.ports import current_node
+from common.web.watched import write_down
 from sync.protocol.address import is_address
 from sync.protocol.frame import BlobRef
 
@@ -29,9 +31,13 @@ _TOWN_GOVERNMENT, _TOWNSHIP = "乡镇人民政府", 9
 
 
 def to_check(entry: Entry) -> dict[str, Any]:
-    """Return what is looked at once more before a draft is filed."""
+    """Return what is looked at once more before a draft is filed; cases like it that are shown are logged."""
     found = answers(entry)
     later = terms.following(entry.item, entry.draft)
+    alike = lookalikes(entry, found["who"].values)
+    if not found["problems"]:
+        for row in (*alike["same"], *alike["namesakes"]):
+            write_down(What.SEARCH, row["number"], Fields.CONTACT)
     return {
         "answers": found,
         "rows": draft_papers.rows(entry),
@@ -53,7 +59,7 @@ def to_check(entry: Entry) -> dict[str, Any]:
         "page_fields": page_fields(entry.draft, entry.draft.result, RESULT_FIELDS),
         "seen": _print_of(entry.draft),
         **_by_topic(entry, found),
-        **lookalikes(entry, found["who"].values),
+        **alike,
     }
 
 

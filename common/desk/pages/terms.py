@@ -26,11 +26,13 @@ from common.desk.pages.shown import rows
 from common.desk.rules import terms
 from common.desk.rules.drafts import Part, Step
 from common.errors import BadInput, Problem
+from common.journal.rules import Fields, What
 from common.people.rules.roles import Role
 from common.web.english import on_paper
 from common.web.forms import Field, redraws
 from common.web.guard import requires
 from common.web.ports import current_node
+from common.web.watched import write_down
 
 conditions = Blueprint("terms", __name__)
 
@@ -51,6 +53,9 @@ def authority(entry: Entry) -> Page:
         return redirect(url_for("filing.applicant", draft=entry.draft.id), 303)
     letters = _letters(entry)
     chosen = entry.draft.terms.get(terms.LETTER, "") or (letters[0].id if letters else _NEW)
+    for letter in letters:
+        # Whoever types a number learns who stands for that person, also with a draft thrown away.
+        write_down(What.LETTER, letter.id, Fields.CONTACT)
     return render_template(
         "desk/filing_authority.html",
         draft=entry.draft,

@@ -142,7 +142,7 @@ def _out_of_scope(letter: Letter, item: str, day: str) -> str:
 
 
 def is_sought(letter: Letter, typed: str) -> bool:
-    """Say whether a letter is one that somebody looks for: by its number, or by name or number of whom it names.
+    """Say whether somebody looks for a letter: by its number, or by name or number of whom it names.
 
     A name may be typed from its beginning, as in the search for cases.
     """

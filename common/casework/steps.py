@@ -128,9 +128,9 @@ def send_report(ctx: CaseContext, case: OpenCase, draft: ReportDraft, now_ms: in
 def _in_whose_stead(ctx: CaseContext, case: OpenCase, actor: Actor, now_ms: int) -> Actor:
     """Return who acts, with the agent in whose stead it is done here today.
 
-    Of several who are away it is the one who filed the case. An agent who stands in for another needs nobody's
-    post, so what another has filed is their own work. Where a hall works for a village whose agent is away it
-    says so; a word of a checker or reviewer is the hall's own.
+    Of several who are away it is the one who filed the case. An agent who stands in for another needs
+    nobody's post, so all else is their own work. Where a hall works for a village whose agent is away
+    it says so; a word of a checker or reviewer is the hall's own.
     """
     if actor.role not in (Role.AGENT, Role.CLERK):
         return actor

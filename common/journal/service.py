@@ -209,8 +209,8 @@ class ViewLog(Teller):
 def _present(node: str) -> list[tuple[Digest, str]]:
     """Return the digests of a node below, the newest first, back to where its log began as it is now.
 
-    A machine that was replaced counts its rows from one again. One put back from a copy goes on from the copy's
-    end: what was told after that is no more, the days before it are.
+    A machine that was replaced counts its rows from one again. One put back from a copy goes on from the end
+    of the copy: what was told after that is no more, the days before it are.
     """
     found: list[tuple[Digest, str]] = []
     rest = records.digests(node, _DIGESTS_CHECKED)

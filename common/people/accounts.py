@@ -101,8 +101,8 @@ class Accounts:
     def set_roles(self, login: str, roles: frozenset[Role], by: str, now_ms: int) -> None:
         """Give a person exactly these posts; none at all takes them out of service and ends their sessions.
 
-        Nobody stands in any more for who is no agent, nor does who is out of service for anybody. Were they to
-        come back, another absence is another arrangement.
+        Nobody stands in any more for who is no agent, nor does who is out of service for anybody. Were they
+        to come back, another absence is another arrangement.
 
         Raises:
             NoSuchStaff: nobody has this login.

@@ -155,7 +155,7 @@ class StandIns:
     def _standing(self, since: str) -> list[StandIn]:
         """Return what lasts until `since` or longer, was not called off, and holds as nodes stand now.
 
-        Who was put below another hall, or whose hall stands above nobody any more, is out of that hall's reach.
+        Who was put below another hall, or whose hall stands above nobody any more, is out of its reach.
         """
         tree = self._tree()
         return [

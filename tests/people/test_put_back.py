@@ -25,7 +25,7 @@ def put_back(three: ThreeNodes, kept: Path) -> None:
 
 
 def test_staff_as_it_is_at_a_site_put_back_is_told_anew(three: ThreeNodes, tmp_path: Path) -> None:
-    """Accounts come back with the copy; else those above would take somebody for dismissed who works there."""
+    """Accounts come back with the copy; else those above take somebody for dismissed who works there."""
     three.open(VILLAGE)
     report(three)
     three.carry(VILLAGE, TOWN)

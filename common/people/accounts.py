@@ -6,8 +6,9 @@ purpose, and inside the unit all other writers would wait for it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from common.catalogue.rules.applicant import tidy_name
 from common.errors import BadInput, Problem
 from common.people import hashing
 from common.people.errors import LastAdmin, LoginTaken, NoSuchStaff, PasswordAgain
@@ -48,9 +49,12 @@ class Accounts:
     def ready(self, new: NewStaff) -> ReadyStaff:
         """Check a new person and hash the password, before the unit of work.
 
+        The name is kept as those of applicants are: by it two accounts are told for one person's.
+
         Raises:
             BadInput: login, name, posts or password cannot be used; all problems are listed.
         """
+        new = replace(new, name=tidy_name(new.name), department=new.department.strip())
         problems = person_problems(new) + password_problems(new.password, new.login, new.name)
         if problems:
             raise PasswordAgain(problems=problems)

@@ -14,6 +14,7 @@ from common.people.accounts import ReadyStaff
 from common.people.below import ROSTER, STAND_IN
 from common.people.resets import RESET
 from common.people.rules.roles import Role
+from common.people.rules.staff import NewStaff
 from common.store.database import close_database
 from sync.protocol import canonical
 from sync.protocol.address import Tree
@@ -242,3 +243,18 @@ def test_names_told_right_after_enrolment_are_taken_in_though_the_county_heard_o
         for below in known:
             assert node.staff_below.roster(below).staff, (address, below)
     close_database()
+
+
+def test_a_second_account_of_one_person_bears_the_same_name(three: ThreeNodes) -> None:
+    """Who reviewed must not approve; two accounts are told for one person's by the name alone."""
+    three.open(TOWN)
+    typed = {"wu2": "吴 审查", "wu3": " 吴　审　查 ", "abc": "阿依·买买提", "abd": "阿依•买买提"}
+    for login, name in typed.items():
+        new = NewStaff(login, name, frozenset({Role.APPROVER}), " 县民政局 ", PASSWORD)
+        ready = three.node.people.ready(new)
+        with three.node.unit():
+            three.node.people.add_staff(ready, "", three.now())
+    people = {one.login: one for one in three.node.people.staff()}
+    assert people["wu2"].name == people["wu3"].name == people["reviewer"].name
+    assert people["abc"].name == people["abd"].name == "阿依·买买提"
+    assert people["wu2"].department == "县民政局"

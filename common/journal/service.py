@@ -170,7 +170,10 @@ class ViewLog(Teller):
         found = []
         for digest, fault in records.digests(node, _DIGESTS_SHOWN):
             rows, is_former = tuple(records.below(node, digest.first, digest.upto)), digest not in present
-            found.append(DayBelow(digest, fault, _its_own(digest, rows) if is_former else rows, is_former))
+            own = rows if fault == REWRITTEN else _its_own(digest, rows)
+            # Of a log that is no more they are all there or of no use: the rest does not come.
+            is_shown = not is_former or len(own) == digest.count
+            found.append(DayBelow(digest, fault, own if is_shown else (), is_former))
         return found
 
     def demand(self, node: str, upto: int, by: str, now_ms: int) -> str:
@@ -227,6 +230,5 @@ def _present(node: str) -> list[tuple[Digest, str]]:
 
 
 def _its_own(digest: Digest, rows: tuple[View, ...]) -> tuple[View, ...]:
-    """Return the rows of a former day where they came in its time, and none of the present log."""
-    own = tuple(view for view in rows if local_day(view.at) == digest.day)
-    return own if len(own) == digest.count else ()
+    """Return the rows at the places of a day that are of that day, and not of another log's."""
+    return tuple(view for view in rows if local_day(view.at) == digest.day)

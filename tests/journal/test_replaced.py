@@ -68,6 +68,29 @@ def test_rows_asked_for_of_a_log_that_began_anew_accuse_nobody(three: ThreeNodes
     assert (day.fault, day.views) == ("", ())
 
 
+def test_rows_of_a_former_computer_are_no_rows_of_the_new_one(three: ThreeNodes) -> None:
+    """They stand at the same places, and would name the wrong people for the new one's first days."""
+    three.open(VILLAGE)
+    look(three, times=5)
+    three.clock.advance(DAY_MS)
+    report(three)
+    three.carry(VILLAGE, TOWN)
+    with three.node.unit():
+        three.node.views.demand(VILLAGE, 5, "admin", three.now())
+    three.carry(TOWN, VILLAGE)
+    three.carry(VILLAGE, TOWN)
+    three.open(VILLAGE)
+    tamper("DELETE FROM view_log")
+    run("DELETE FROM view_digest")
+    look(three, "clerk", times=3)
+    three.clock.advance(DAY_MS)
+    report(three)
+    three.carry(VILLAGE, TOWN)
+    new, former = three.node.views.days_below(VILLAGE)
+    assert [view.login for view in former.views] == ["agent"] * 5
+    assert new.views == (), "nobody has asked for them yet"
+
+
 def test_days_before_a_copy_that_was_put_back_can_still_be_asked_for(three: ThreeNodes) -> None:
     """Their rows are in the copy; only what was told after it is gone."""
     three.open(VILLAGE)

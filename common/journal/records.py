@@ -119,9 +119,9 @@ def add_digest(node: str, digest: Digest, fault: str) -> None:
 
 
 def has_digest(node: str, first: int, upto: int) -> bool:
-    """Say whether a node ("" = this one) has a digest of exactly these positions."""
+    """Say whether a node ("" = this one) has a digest of a day that ends so and holds the first position."""
     found = run(
-        "SELECT 1 FROM view_digest WHERE node = ? AND upto = ? AND first = ? LIMIT 1", (node, upto, first)
+        "SELECT 1 FROM view_digest WHERE node = ? AND upto = ? AND first <= ? LIMIT 1", (node, upto, first)
     )
     return found.fetchone() is not None
 

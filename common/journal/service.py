@@ -179,6 +179,8 @@ class ViewLog(Teller):
     def demand(self, node: str, upto: int, by: str, now_ms: int) -> str:
         """Ask a node below for the rows of the day that ends at position `upto`; return the act's id.
 
+        Never all of a busy day come at once: asked again, from the first that is not here on.
+
         Raises:
             NotADesk: the node is not below this one.
             NoSuchDigest: it has told of no such day, or its log has begun again since.
@@ -189,9 +191,12 @@ class ViewLog(Teller):
         found = next((one for one, _ in _present(node) if one.upto == upto), None)
         if found is None:
             raise NoSuchDigest()
-        audit.record(by, "people.views_wanted", node, {"first": found.first, "upto": found.upto}, now_ms)
-        body = {"node": node, "first": found.first, "upto": found.upto}
-        return self._outbox.announce(WANTED, body, [node])
+        here = {view.pos for view in _its_own(found, tuple(records.below(node, found.first, found.upto)))}
+        lacking = (pos for pos in range(found.first, found.upto) if pos not in here)
+        # With all of them here they are asked for anew: somebody wants to compare them once more.
+        first = found.first if len(here) == found.count else next(lacking, found.upto)
+        audit.record(by, "people.views_wanted", node, {"first": first, "upto": found.upto}, now_ms)
+        return self._outbox.announce(WANTED, {"node": node, "first": first, "upto": found.upto}, [node])
 
     def take_rows(self, node: str, views: list[View]) -> None:
         """Store rows of a node below, and compare each day that is whole with what was told of it."""

@@ -157,6 +157,29 @@ def test_rows_come_on_demand_and_are_compared_with_what_was_told(three: ThreeNod
     assert not three.node.spool.parked()
 
 
+def test_a_day_of_more_rows_than_come_at_once_comes_in_turns(
+    three: ThreeNodes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A hall looks at thousands of pages a day; asked for again, the rest comes, not the beginning anew."""
+    monkeypatch.setattr("common.journal.service._ROWS_SENT_MAX", 100)
+    three.open(VILLAGE)
+    look(three, times=230)
+    three.clock.advance(DAY_MS)
+    report(three)
+    three.carry(VILLAGE, TOWN)
+    for had in (100, 200, 230):
+        three.open(TOWN)
+        with three.node.unit():
+            three.node.views.demand(VILLAGE, 230, "admin", three.now())
+        three.carry(TOWN, VILLAGE)
+        three.carry(VILLAGE, TOWN)
+        (day,) = three.node.views.days_below(VILLAGE)
+        assert (len(day.views), day.fault) == (had, "")
+        assert (f"已取 {had} 条" in three.client(TOWN, "admin").get(f"/views/site/{VILLAGE}").text) is (
+            had < 230
+        )
+
+
 def test_a_log_rewritten_after_it_was_told_shows_above(three: ThreeNodes) -> None:
     three.open(VILLAGE)
     look(three, times=3)

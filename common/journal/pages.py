@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from common.journal.rules import FIELD_NAMES, FULL, MASKED, WHAT_NAMES, Fields, View, What
-from common.journal.service import GAP, REWRITTEN, DayBelow
+from common.journal.service import DIGESTS_SHOWN, GAP, LATEST, REWRITTEN, DayBelow
 from common.people.rules.roles import Role
 from common.web.guard import requires
 from common.web.ports import current_node
@@ -37,15 +37,16 @@ assert set(_WHATS) == {what.value for what in What} and set(_FIELDS) == {one.val
 def index() -> str:
     """Show the newest views here, of all or of one case, and the nodes below."""
     node = current_node()
-    wanted = request.args.get("of", "").strip()[:64]
-    found = node.views_of(wanted, SHOWN) if wanted else node.views.newest(SHOWN)
+    wanted, before = request.args.get("of", "").strip()[:64], _number("before") or LATEST
+    found = node.views_of(wanted, SHOWN, before) if wanted else node.views.newest(SHOWN, before)
     tree = node.tree()
     sites = [address for address in tree.addresses() if tree.is_below(address, node.me)]
     return render_template(
         "journal/views.html",
         views=_rows(found, node.people.staff()),
         wanted=wanted,
-        shown=SHOWN,
+        earlier=url_for(".index", of=wanted or None, before=found[-1].pos) if len(found) == SHOWN else "",
+        is_newest=before == LATEST,
         sites=[{"address": address, "name": node.place_name(address)} for address in sites]
         + [{"address": a, "name": node.place_name(a), "is_retired": True} for a in node.views.retired()],
     )
@@ -55,8 +56,12 @@ def index() -> str:
 @requires(Role.SUPERVISOR, Role.ADMIN)
 def site(address: str) -> str:
     """Show what a node below told of its views, day by day, and the rows that came on demand."""
-    name = current_node().place_name(address)
-    return render_template("journal/site.html", days=_days(address), address=address, name=name)
+    skip, name = _number("skip"), current_node().place_name(address)
+    days = _days(address, skip)
+    more = url_for(".site", address=address, skip=skip + DIGESTS_SHOWN) if len(days) > DIGESTS_SHOWN else ""
+    return render_template(
+        "journal/site.html", days=days[:DIGESTS_SHOWN], address=address, name=name, earlier=more
+    )
 
 
 @views.post("/site/<address>/demand")
@@ -71,25 +76,31 @@ def demand(address: str) -> Response:
     return redirect(url_for(".site", address=address), 303)
 
 
-def _days(address: str) -> list[dict[str, Any]]:
-    node, days, gone = current_node(), list[dict[str, Any]](), _LOST
-    found, staff = node.views.days_below(address), node.staff_below.roster(address).staff
-    for place, day in enumerate(found, 1):
-        days.append(
-            {
-                "day": day.digest.day,
-                "count": day.digest.count,
-                "by": "、".join(_counted(staff, login, count) for login, count in day.digest.by),
-                "fault": _fault(day, found[place : place + 1]),
-                "gone": _(gone) if day.is_former else "",
-                "upto": day.digest.upto,
-                "views": _rows(list(day.views), staff),
-            }
-        )
-        if day.digest.first == 1:
-            # What follows is of a former computer. Logins were given out anew since, perhaps to others.
-            staff, gone = (), _FORMER
-    return days
+def _number(key: str) -> int:
+    """Return a number that the address says, 0 where it says none."""
+    text = request.args.get(key, "")
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 16 else 0
+
+
+def _days(address: str, skip: int) -> list[dict[str, Any]]:
+    node = current_node()
+    found, staff = node.views.days_below(address, skip), node.staff_below.roster(address).staff
+    return [_day(day, staff, found[place : place + 1]) for place, day in enumerate(found, 1)]
+
+
+def _day(day: DayBelow, staff: Iterable[Any], before: Sequence[DayBelow]) -> dict[str, Any]:
+    # On a new computer logins are given out anew, perhaps to others.
+    people = () if day.is_elsewhere else staff
+    gone = _FORMER if day.is_elsewhere else _LOST
+    return {
+        "day": day.digest.day,
+        "count": day.digest.count,
+        "by": "、".join(_counted(people, login, count) for login, count in day.digest.by),
+        "fault": _fault(day, before),
+        "gone": _(gone) if day.is_former else "",
+        "upto": day.digest.upto,
+        "views": _rows(list(day.views), people),
+    }
 
 
 def _fault(day: DayBelow, before: Sequence[DayBelow]) -> str:

@@ -13,6 +13,8 @@ from peewee import BigIntegerField, CompositeKey, TextField
 from common.journal.rules import START, Digest, View
 from common.store.database import Base, run
 
+# Beyond every position.
+LATEST = 2**62
 _VIEW = "pos, at, login, what, object, fields"
 
 
@@ -87,16 +89,18 @@ def between(first: int, upto: int) -> list[View]:
     return [View(*row) for row in rows.fetchall()]
 
 
-def newest(limit: int) -> list[View]:
-    """Return the newest rows first."""
-    return [View(*row) for row in run(f"SELECT {_VIEW} FROM view_log ORDER BY pos DESC LIMIT ?", (limit,))]
+def newest(limit: int, before: int = LATEST) -> list[View]:
+    """Return the newest rows first, of those before a position."""
+    found = run(f"SELECT {_VIEW} FROM view_log WHERE pos < ? ORDER BY pos DESC LIMIT ?", (before, limit))
+    return [View(*row) for row in found]
 
 
-def of_objects(names: Sequence[str], limit: int) -> list[View]:
+def of_objects(names: Sequence[str], limit: int, before: int = LATEST) -> list[View]:
     """Return who looked at one of these cases and papers, the newest first; a thousand names at most."""
     marks = ", ".join("?" for _ in names)
     found = run(
-        f"SELECT {_VIEW} FROM view_log WHERE object IN ({marks}) ORDER BY pos DESC LIMIT ?", (*names, limit)
+        f"SELECT {_VIEW} FROM view_log WHERE object IN ({marks}) AND pos < ? ORDER BY pos DESC LIMIT ?",
+        (*names, before, limit),
     )
     return [View(*row) for row in found.fetchall()]
 

@@ -37,7 +37,8 @@ ROWS = "people.views_rows"
 GAP, REWRITTEN = "gap", "rewritten"
 
 _DIGESTS_CHECKED = 1_000
-_DIGESTS_SHOWN = 62
+DIGESTS_SHOWN = 62
+LATEST = records.LATEST
 _ROWS_SENT_MAX = 5_000
 
 
@@ -60,13 +61,14 @@ class DayBelow:
     """A day's digest from below; `fault` is empty, GAP or REWRITTEN; `views` is empty until they came.
 
     `is_former` says that the log has begun again since, on another machine perhaps: rows of such a day, if
-    they did not come before, cannot be had any more.
+    they did not come before, cannot be had any more. `is_elsewhere`: it was told by a former computer.
     """
 
     digest: Digest
     fault: str
     views: tuple[View, ...]
     is_former: bool = False
+    is_elsewhere: bool = False
 
 
 class ViewLog(Teller):
@@ -91,17 +93,17 @@ class ViewLog(Teller):
         """Return the chain's hash at a position, START at 0, "" where no such row is."""
         return records.chain_at(pos) or ("" if pos else START)
 
-    def newest(self, limit: int) -> list[View]:
-        """Return the newest views at this node."""
-        return records.newest(limit)
+    def newest(self, limit: int, before: int = records.LATEST) -> list[View]:
+        """Return the newest views at this node, of those before a position."""
+        return records.newest(limit, before)
 
     def of(self, name: str, limit: int) -> list[View]:
         """Return who looked at a case at this node, the newest first."""
         return records.of_objects([name], limit)
 
-    def of_any(self, names: Sequence[str], limit: int) -> list[View]:
-        """Return who looked at one of several objects at this node, the newest first."""
-        return records.of_objects(names, limit)
+    def of_any(self, names: Sequence[str], limit: int, before: int = records.LATEST) -> list[View]:
+        """Return who looked at one of several objects at this node, the newest first, before a position."""
+        return records.of_objects(names, limit, before)
 
     def report(self, now_ms: int) -> list[str]:
         """Close the days that are over: keep a digest of each, tell the nodes above; return the act ids.
@@ -164,16 +166,21 @@ class ViewLog(Teller):
         tree = self._tree()
         return [node for node in records.tellers() if node not in tree and tree.is_below(node, self._me)]
 
-    def days_below(self, node: str) -> list[DayBelow]:
-        """Return the newest days of a node below with the rows that have come."""
-        present = {digest for digest, _ in _present(node)}
-        found = []
-        for digest, fault in records.digests(node, _DIGESTS_SHOWN):
+    def days_below(self, node: str, skip: int = 0) -> list[DayBelow]:
+        """Return the newest days of a node below but the first `skip`, with the rows that have come.
+
+        One more than pages show, so that they know of it.
+        """
+        told = records.digests(node, _DIGESTS_CHECKED)
+        present, found = {digest for digest, _ in _present(node)}, []
+        newer = [digest.first == 1 for digest, _ in told]
+        for place, (digest, fault) in enumerate(told[skip : skip + DIGESTS_SHOWN + 1], skip):
             rows, is_former = tuple(records.below(node, digest.first, digest.upto)), digest not in present
             own = rows if fault == REWRITTEN else _its_own(digest, rows)
             # Of a log that is no more they are all there or of no use: the rest does not come.
             is_shown = not is_former or len(own) == digest.count
-            found.append(DayBelow(digest, fault, own if is_shown else (), is_former))
+            is_elsewhere = any(newer[:place])
+            found.append(DayBelow(digest, fault, own if is_shown else (), is_former, is_elsewhere))
         return found
 
     def demand(self, node: str, upto: int, by: str, now_ms: int) -> str:

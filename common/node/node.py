@@ -174,9 +174,13 @@ class Node:
         """Return hash → (cases, name of the paper) of those of these papers that cases here name."""
         return lists.paper_names(blobs)
 
-    def views_of(self, typed: str, limit: int) -> list[View]:
-        """Return who looked at a case or at a paper of it, the newest first; `typed` may be another name."""
-        return self.views.of_any(lists.names_in_log(typed), limit)
+    def views_of(self, typed: str, limit: int, before: int) -> list[View]:
+        """Return who looked at a case or at a paper of it, the newest first; `typed` may be another name.
+
+        Args:
+            before: only views at earlier places of the log.
+        """
+        return self.views.of_any(lists.names_in_log(typed), limit, before)
 
     def url_of(self, address: str) -> str:
         """Return where the roster says that a node answers on the net, "" for nothing. It only reads."""

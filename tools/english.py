@@ -71,6 +71,13 @@ NO_SENTENCES = {
     "乡镇人民政府",
     "{year}年{part}",
     "{year}年{month}月{day}日",
+    # By these rules know what a field of an item asks for; they tell nobody.
+    "出生日期",
+    "开始",
+    "结束",
+    "银行账号",
+    "银行卡号",
+    "收款账号",
     "村民委员会",
     "社区居民委员会",
     "居民委员会",

@@ -18,6 +18,7 @@ import pytest
 from common.casework.rules.words import Action
 from common.desk.rules import reasons
 from common.people.rules.roles import Role
+from tests.desk.desk_pages import Counter
 from tests.desk.three import COUNTY, OLD_AGE, PEOPLE, RELIEF, SUBSISTENCE, TOWN, VILLAGE, ThreeNodes
 from tests.web.plain_forms import faults
 
@@ -177,3 +178,22 @@ def test_papers_are_the_same_in_both_languages(three: ThreeNodes) -> None:
             papers.append(re.sub(r"<svg.*?</svg>", "", found[0], flags=re.S))
             assert (">Print<" in page) == (language == "en")
         assert papers[0] == papers[1], path
+
+
+def test_what_an_item_asks_stays_in_its_own_words(three: ThreeNodes) -> None:
+    """Else the fields that happen to be called as one of ours would be English among Chinese ones."""
+    counter = Counter(three, three.client(VILLAGE, "agent"), OLD_AGE)
+    counter.send("applicant", counter.applicant(), leads_to="form")
+    counter.client.set_cookie("language", "en")
+    item = three.node.catalogue.item(OLD_AGE)
+    assert item is not None
+    page = counter.client.get(f"{counter.path}/form").text
+    for spec in item.fields:
+        assert f'<span lang="zh-CN">{spec.label}</span>' in page, spec.label
+        assert all(f'lang="zh-CN">{choice}<' in page for choice in spec.choices)
+    assert "<span>Yes</span>" in page and "(optional)" in page
+    counter.client.set_cookie("language", "zh_CN")
+    counter.on_from_form(counter.all_papers())
+    counter.client.set_cookie("language", "en")
+    page = counter.client.get(f"{counter.path}/check").text
+    assert all(f'<dt lang="zh-CN">{spec.label}</dt>' in page for spec in item.fields if spec.required)

@@ -196,3 +196,8 @@ def test_chinese_pages_never_load_the_catalogue(app: Flask, zhou: Browser) -> No
     with app.test_request_context("/"):
         loaded = [locale for locale, _domain in get_domain().cache]
         assert not any(locale.startswith("en") for locale in loaded)
+
+
+def test_words_by_which_a_field_is_known_are_no_sentences(gathered: english.Catalog) -> None:
+    """An item's own words stay Chinese; these stand in no page of ours."""
+    assert not {"出生日期", "银行账号", "银行卡号", "收款账号"} & {message.id for message in gathered}

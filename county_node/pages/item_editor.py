@@ -135,7 +135,11 @@ def take_file() -> str:
         parse_item({**obj, "version": 1}, name)
     except CatalogueError as wrong:
         raise refused([f"{name}：{fault}（{path_words(fault.path)}）" for fault in wrong.faults]) from None
-    typed = _begun(second_parts({**obj, "version": 1}), _newest(str(obj["code"])))
+    parts = second_parts({**obj, "version": 1})
+    if parts.get("effective_from", "") < local_day(g.now_ms):
+        # What was published is in force by now where it came from; the file is to be taken all the same.
+        parts.pop("effective_from", None)
+    typed = _begun(parts, _newest(str(obj["code"])))
     return _preview(_read(typed), typed)
 
 

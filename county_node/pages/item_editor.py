@@ -38,6 +38,7 @@ from common.web.forms import redraws
 from common.web.guard import requires
 from common.web.ports import current_node
 from county_node.pages.item_file import BadItemFile, refused, uploaded
+from county_node.pages.item_texts import replaced_by
 from county_node.pages.items import day_problem
 from sync.protocol import canonical
 from sync.protocol.errors import NotCanonical
@@ -280,6 +281,7 @@ def _preview(item: ServiceItem, typed: Typed) -> str:
         words=codes,
         values=typed,
         before=number,
+        replaced=replaced_by(item),
         changes=_changes(typed, item.code, number),
     )
 

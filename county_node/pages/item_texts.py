@@ -11,6 +11,7 @@ from flask_babel import gettext as _
 from common.catalogue.named import Text
 from common.catalogue.rules.differences import differences
 from common.catalogue.rules.item import ServiceItem, second_parts
+from common.catalogue.rules.versions import Standing, that_come
 from common.catalogue.service import Issued, is_withdrawn
 from common.days import local_day
 from common.web.ports import current_node
@@ -18,8 +19,22 @@ from common.web.ports import current_node
 
 def text_rows(texts: Sequence[Text], now: int) -> list[dict[str, Any]]:
     """Return what the list of versions shows, the newest first; `now` is the version in force, 0 for none."""
+    known = [number.standing for text in texts for number in text.numbers]
+    coming = {one.version for one in that_come(known, local_day(g.now_ms))}
     rows = [_row(text, before, now) for text, before in zip(texts, [None, *texts], strict=False)]
+    for row in rows:
+        row["is_replaced"] = row["is_waiting"] and row["number"] not in coming
     return rows[::-1]
+
+
+def replaced_by(item: ServiceItem) -> list[ServiceItem]:
+    """Return the versions that wait for their day and never take effect once `item` is published now."""
+    today = local_day(g.now_ms)
+    known = [one.standing for one in current_node().catalogue.history(item.code)]
+    number = max((one.version for one in known), default=0) + 1
+    then = that_come([*known, Standing(number, item.effective_from, today, False)], today)
+    lost = {one.version for one in that_come(known, today)} - {one.version for one in then}
+    return [one.item for one in current_node().catalogue.history(item.code) if one.item.version in lost]
 
 
 def numbers_said(text: Text, now: int) -> str:

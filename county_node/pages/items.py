@@ -13,6 +13,7 @@ from werkzeug.wrappers import Response
 
 from common.catalogue.rules import codes
 from common.catalogue.rules.item import TYPE_NAMES, ServiceItem
+from common.catalogue.rules.versions import that_come
 from common.catalogue.service import ItemUnknown, is_withdrawn, matching
 from common.days import local_day
 from common.errors import BadInput, Problem
@@ -160,15 +161,21 @@ def _found(code: str) -> tuple[ServiceItem, dict[str, str]]:
     item = catalogue.item(code) or (known[-1].item if known and _may_publish() else None)
     if item is None:
         raise ItemUnknown(item=code[:50])
-    return item, _state(known[-1].item, catalogue.item(code))
+    waits = that_come([one.standing for one in known], local_day(g.now_ms))
+    next_one = next((one.item for one in known if waits and one.item.version == waits[0].version), None)
+    return item, _state(known[-1].item, catalogue.item(code), next_one)
 
 
-def _state(newest: ServiceItem, in_force: ServiceItem | None) -> dict[str, str]:
-    """Return where an item stands: a word for lists, its colour, and what comes next."""
+def _state(
+    newest: ServiceItem, in_force: ServiceItem | None, waits: ServiceItem | None = None
+) -> dict[str, str]:
+    """Return where an item stands: a word for lists, its colour, and what comes next (`waits`)."""
     coming = ""
-    if newest.effective_from > local_day(g.now_ms):
-        what = _("停办") if is_withdrawn(newest) else _("第 %(n)s 版生效", n=newest.version)
-        coming = f"{newest.effective_from} {what}"
+    if waits is None and newest.effective_from > local_day(g.now_ms):
+        waits = newest
+    if waits is not None:
+        what = _("停办") if is_withdrawn(waits) else _("第 %(n)s 版生效", n=waits.version)
+        coming = f"{waits.effective_from} {what}"
     if in_force is not None:
         return {"word": str(_("现行")), "light": "good", "coming": coming}
     if is_withdrawn(newest):

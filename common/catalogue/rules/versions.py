@@ -52,6 +52,21 @@ def _has_ended(come: Iterable[Standing]) -> bool:
     )
 
 
+def that_come(versions: Iterable[Standing], day: str) -> list[Standing]:
+    """Return those that wait on `day` and will take effect, the next first.
+
+    One that a later version replaces before its day never does.
+    """
+    known = list(versions)
+    waiting = sorted((one for one in known if one.effective_from > day), key=lambda one: one.effective_from)
+    return [one for one in waiting if _takes_effect(one, known)]
+
+
+def _takes_effect(own: Standing, known: Iterable[Standing]) -> bool:
+    then = in_force(known, own.effective_from)
+    return then is None if own.is_withdrawn else then == own
+
+
 def was_in_force(versions: Iterable[Standing], number: int, day: str) -> bool:
     """Say whether a version was in force at any time of `day`, as far as versions were published by then.
 

@@ -41,6 +41,11 @@ def test_what_is_typed_is_kept_whatever_happens_to_the_window(sit: Sit) -> None:
     number = page.locator("#f-id-number")
     number.press_sequentially(person.id_number[:17] + ("1" if person.id_number[17] != "1" else "2"))
     expect(page.get_by_text("号码不对")).to_be_visible()
+    # Typed wide, or pasted from a telephone with signs of direction round it, it is the same number.
+    number.fill("".join(chr(ord(digit) + 0xFEE0) for digit in person.id_number))
+    expect(page.get_by_text("✓ 号码对得上")).to_be_visible()
+    number.fill(f"\u202a{person.id_number[:6]}-{person.id_number[6:17]}?")
+    expect(page.get_by_text("号码不对")).to_be_visible()
     number.press("Backspace")
     number.press_sequentially(person.id_number[17])
     expect(page.get_by_text("✓ 号码对得上")).to_be_visible()

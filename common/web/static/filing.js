@@ -96,6 +96,11 @@
     var sum = WEIGHTS.reduce(function (total, weight, at) { return total + weight * Number(number[at]); }, 0);
     return "10X98765432"[sum % 11] === number[17];
   }
+  // As the site reads it: wide digits, and what is pasted along with a number.
+  function plain(typed) {
+    var unseen = /[\s\u00ad\u061c\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff-]/g;
+    return typed.normalize("NFKC").replace(unseen, "").toUpperCase();
+  }
   function watch(input, keep) {
     var said = document.createElement("p"), last = "";
     said.className = "small";
@@ -106,7 +111,7 @@
       return !kind || input.name !== "id_number" || kind.value === "111";
     }
     function look() {
-      var number = input.value.replace(/[\s-]/g, "").toUpperCase(), day;
+      var number = plain(input.value), day;
       if (!isCitizen() || !number) { said.textContent = ""; return; }
       if (number.length !== 18 && !(number.length === 15 && document.activeElement !== input)) {
         said.textContent = words.dataset.count.replace("{n}", number.length);
@@ -121,7 +126,7 @@
     }
     input.addEventListener("input", look);
     input.addEventListener("change", look);
-    if (input.value) { last = input.value.toUpperCase(); look(); }
+    if (input.value) { last = plain(input.value); look(); }
   }
   // What this site knows of the person is asked for once the number is whole and kept.
   function known(form, keep) {

@@ -87,7 +87,7 @@ def do_what_is_timed(ctx: CaseContext, case: OpenCase, now_ms: int) -> None:
     today = local_date(now_ms)
     while True:
         arrived = local_date(case.arrived_at())
-        state = without_unheard(ctx, case.state)
+        state = without_unheard(ctx, case, today)
         duty = timed_duty(state, arrived, today, item_of(ctx, state), ctx.calendar())
         if duty is None:
             return

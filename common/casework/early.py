@@ -18,7 +18,7 @@ from common.casework.errors import (
     SiteNotHeard,
 )
 from common.casework.ledger import OpenCase
-from common.casework.rules.deadlines import next_working_day
+from common.casework.rules.deadlines import due_date, next_working_day, working_days_between
 from common.casework.rules.event import CaseState
 from common.casework.rules.facts import Asked
 from common.casework.rules.fitting import places_with_a_say
@@ -129,22 +129,34 @@ def is_origin_heard(ctx: CaseContext, state: CaseState) -> bool:
     return _is_heard(ctx, state, state.parties[Party.ORIGIN], last + _ONE_DAY)
 
 
-def without_unheard(ctx: CaseContext, state: CaseState) -> CaseState:
-    """Return the case as if those departments had not been asked of which nobody here can tell whether they
-    keep silent.
+def without_unheard(ctx: CaseContext, case: OpenCase, today: date) -> CaseState:
+    """Return the case as if those departments had not been asked of which nobody here can tell, on the local
+    date `today`, whether they keep silent.
 
-    A department whose people sit at another node may have answered there in time while the line was down. So
-    it is neither taken to agree nor urged before the nodes from which its opinion may come were heard.
+    Who asked may have been cut off: a department has its days from when the question was here. And one whose
+    people sit at another node may have answered there in time while the line was down. So it is neither taken
+    to agree nor urged before its days are over and the nodes from which its opinion may come were heard.
     """
-    asked = tuple(one for one in state.facts.asked if one.verdict or _is_silence_known(ctx, state, one))
+    state = case.state
+    asked = tuple(one for one in state.facts.asked if one.verdict or _is_silent(ctx, case, one, today))
     return replace(state, facts=replace(state.facts, asked=asked))
 
 
-def _is_silence_known(ctx: CaseContext, state: CaseState, asked: Asked) -> bool:
-    if asked.department in ctx.staffed():
-        return True
-    day = date.fromisoformat(asked.due) + _ONE_DAY
-    return all(_is_heard(ctx, state, place, day) for place in places_with_a_say(state))
+def _is_silent(ctx: CaseContext, case: OpenCase, asked: Asked, today: date) -> bool:
+    last = _last_day_to_answer(ctx, case, asked)
+    if today <= last:
+        return False
+    places = () if asked.department in ctx.staffed() else places_with_a_say(case.state)
+    return all(_is_heard(ctx, case.state, place, last + _ONE_DAY) for place in places)
+
+
+def _last_day_to_answer(ctx: CaseContext, case: OpenCase, asked: Asked) -> date:
+    last, calendar = date.fromisoformat(asked.due), ctx.calendar()
+    asking = next(e for e in case.events if e.id in case.state.chain and "asked" in e.body["data"])
+    sent, came = local_date(asking.body["data"]["at"]), local_date(case.here[asking.id])
+    if came <= sent:
+        return last
+    return max(last, due_date(came, working_days_between(sent, last, calendar), calendar))
 
 
 def _is_heard(ctx: CaseContext, state: CaseState, place: str, day: date) -> bool:

@@ -295,3 +295,21 @@ def test_a_department_elsewhere_is_not_called_silent_before_its_node_was_heard(l
     life.day_job(TOWN)
     assert verdicts(life, case) == {HELPS: DISAGREE, ALSO: ""}
     assert [a.urged for a in life.agreed(case).facts.asked] == [0, 1]
+
+
+def test_days_of_silence_count_from_when_the_question_was_here(life):
+    """The township accepts for the county, and its line is down for longer than the departments have."""
+    life.shelf.items["entrusted"] = replace(ITEMS_OF_LIFE["entrusted"], joint=JOINT)
+    case = life.file("entrusted")
+    life.move_unheard(TOWN, case, "accept", CLERK)
+    life.wait(10)  # Thursday the week after
+    life.network.run()
+    life.day_job()
+    assert {(a.verdict, a.urged) for a in life.agreed(case).facts.asked} == {("", 0)}
+    opinion(life, case, ALSO, AGREE)
+    life.wait(5)  # Tuesday: three working days later
+    life.day_job()
+    assert verdicts(life, case) == {HELPS: "", ALSO: AGREE}
+    life.wait(1)
+    life.day_job()
+    assert verdicts(life, case)[HELPS] == LATE

@@ -6,8 +6,9 @@ import pytest
 
 from common.casework.rules.flow import State
 from common.casework.rules.waiting import papers_are_here
+from common.node.keeper import Keeper
 from common.people.rules.roles import Actor, Role
-from tests.desk.three import COUNTY, TOWN, VILLAGE, ThreeNodes
+from tests.desk.three import COUNTY, SUBSISTENCE, TOWN, VILLAGE, ThreeNodes
 
 # Filed at a village, decided by the county: the township between them has no part in it.
 FELLING = "DEMO-511921-0102"
@@ -59,4 +60,22 @@ def test_what_the_county_answered_goes_on_at_the_village_that_has_left(three: Th
     for source, target in ((COUNTY, TOWN), (TOWN, COUNTY), (COUNTY, VILLAGE)):
         three.carry(source, target)
     assert three.node.casework.case(case).state is State.SUPPLEMENTED
+    assert three.node.spool.parked() == []
+
+
+@pytest.mark.parametrize("how", ["moved", "relieve", "retire"])
+def test_a_village_hears_what_its_dead_township_had_done(three: ThreeNodes, how: str) -> None:
+    """It forwarded the case and burnt down before the village had heard; what followed waited for that."""
+    three.open(VILLAGE)
+    case = three.file(SUBSISTENCE)
+    three.carry(VILLAGE, TOWN)
+    three.move(case, "forward", Role.CHECKER)
+    three.carry(TOWN, COUNTY)
+    Keeper(three.node).brief()
+    three.move(case, "accept", Role.CLERK)
+    change(three, how)
+    Keeper(three.node).brief()
+    for source, target in ((COUNTY, VILLAGE), (VILLAGE, COUNTY), (COUNTY, VILLAGE)):
+        three.carry(source, target)
+    assert three.node.casework.case(case).state is State.ACCEPTED
     assert three.node.spool.parked() == []

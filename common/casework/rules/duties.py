@@ -138,11 +138,16 @@ def told_by_strike(state: CaseState, events: Iterable[CaseEvent]) -> frozenset[s
 
 
 def uncovered(tree: Tree, author: str, to: Iterable[str], parties: Iterable[str]) -> frozenset[str]:
-    """Return the nodes on the parties' lines that an act of `author`, sent to these streams, never passes."""
+    """Return the nodes on the parties' lines that an act of `author`, sent to these streams, may never pass.
+
+    What was sent to a node that stood below its author and does no more waits at the author, which may have
+    been relieved or retired for it is gone: nobody above has a copy in that stream.
+    """
     needed = {above for party in parties for above in tree.up(party) if above in tree}
     reached = {author}
     for target in to:
-        reached.update(tree.path(author, target))
+        if target in tree.up(author) or tree.is_below(target, author):
+            reached.update(tree.path(author, target))
     return frozenset(needed - reached)
 
 

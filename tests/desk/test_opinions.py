@@ -107,3 +107,22 @@ def test_the_board_tells_who_was_asked_who_has_answered_and_who_is_late(three: T
     # A department that is asked nothing any more narrows nothing.
     assert number in late.get(f"/joint?department={LAND}").text
     assert three.client(TOWN, "checker").get("/joint").status_code == 403
+
+
+def test_the_board_tells_other_departments_no_more_than_the_case_s_page(three: ThreeNodes) -> None:
+    """Who has answered is progress; what was answered, and why, may speak of the applicant's life."""
+    number = joint_case(three)
+    three.move(number, "accept", Role.CLERK)
+    land = three.client(TOWN, "land")
+    form = f"/case/{number}/report/opinion"
+    assert post(land, form, {"verdict": "不同意", "note": "一户两宅"}, page=form).status_code == 303
+    assert "一户两宅" in land.get("/joint").text
+    person = NewStaff("social", "白社会", frozenset({Role.REVIEWER}), "社会事务办公室", PASSWORD)
+    ready = three.node.people.ready(person)
+    with three.node.unit():
+        three.node.people.add_staff(ready, "", NOW)
+    social = three.again("social")
+    assert "办理进度" in social.get(f"/case/{number}").text
+    board = social.get("/joint").text
+    assert number in board and "一户两宅" not in board and "不同意" not in board
+    assert f"<b>{LAND}</b>" in board and "已答复" in board and "等待答复" in board

@@ -26,8 +26,7 @@ from common.days import local_date
 from common.desk.pages import checking, dossier, progress, shown, step_parts, uploads
 from common.desk.pages.life import life_of
 from common.desk.pages.stopped import check_not_stopped
-from common.desk.rules import action_form, offers, reasons, receiver, step_fields
-from common.desk.rules import life as life_rules
+from common.desk.rules import action_form, offers, opinions, reasons, receiver, step_fields
 from common.desk.rules.action_form import ActionForm
 from common.desk.rules.offers import Offer
 from common.errors import BadInput, Problem
@@ -171,7 +170,7 @@ def ask_report(number: str, what: str) -> str:
         needs_note=word in step_fields.NOTE_LABELS,
         is_dated=word not in _UNDATED,
         is_door=not page.state.facts.accepted_on,
-        matter=life_rules.matter_for(page.state, g.staff.department),
+        matter=opinions.matter_for(page.state, g.staff.department),
         lackable=step_parts.askable(page),
         other_lines=range(1, action_form.OTHER_LINES + 1),
     )

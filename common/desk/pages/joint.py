@@ -7,11 +7,13 @@ from typing import Any
 from flask import Blueprint, g, render_template, request
 
 from common.casework import joint_lists
+from common.casework.pages import reach_here
 from common.casework.queues import CaseLine
 from common.casework.rules.event import CaseState
+from common.casework.rules.need_to_know import Reach
 from common.days import local_date
 from common.desk.pages import shown
-from common.desk.rules import life, limits
+from common.desk.rules import limits, opinions
 from common.people.rules.roles import Role
 from common.web.guard import requires
 from common.web.ports import current_node
@@ -43,7 +45,8 @@ def index() -> str:
 def _row(line: CaseLine, state: CaseState) -> dict[str, Any]:
     today = local_date(g.now_ms)
     calendar = current_node().casework.ctx.calendar()
-    lines = life.opinion_lines(state, today)
+    is_whole = reach_here(state) is Reach.WHOLE
+    lines = opinions.opinion_lines(state, today) if is_whole else opinions.answer_lines(state, today)
     return {
         **shown.rows([line])[0],
         "limits": limits.limit_lines(state, today, calendar),

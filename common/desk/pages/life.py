@@ -22,8 +22,8 @@ from common.days import local_date
 from common.desk.pages import dossier, shown
 from common.desk.pages.outline import work_and_limit
 from common.desk.rules import life, limits, offers
-from common.desk.rules.life import OpinionLine
 from common.desk.rules.limits import LimitLine
+from common.desk.rules.opinions import OpinionLine, opinion_lines
 from common.desk.rules.seven import Mark, seven_steps
 from common.web.ports import current_node
 
@@ -67,7 +67,7 @@ def life_of(page: CasePage) -> Life:
         ],
         notes=life.limit_notes(state, dossier.item_of(state)),
         receipts=life.receipt_lines(state),
-        opinions=life.opinion_lines(state, today),
+        opinions=opinion_lines(state, today),
         others=[*life.other_lines(state), _collected_at(state)],
         corrections=life.corrections(
             state, {entry.act: entry.note for entry in page.timeline}, dossier.spoken(state)

@@ -1,4 +1,4 @@
-"""What a case's page says of its life beside the timeline: what moved its limits, opinions, money. Pure.
+"""What a case's page says of its life beside the timeline: what moved its limits, money. Pure.
 
 It tells what was signed and what is left of it today; it computes no date that counts.
 """
@@ -6,30 +6,20 @@ It tells what was signed and what is left of it today; it computes no date that 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 from common.casework.rules import facts as said
 from common.casework.rules.event import CaseState
-from common.casework.rules.facts import AFTER_REVIEW, Asked, Facts
+from common.casework.rules.facts import AFTER_REVIEW, Facts
 from common.casework.rules.flow import UNDER_REVIEW
 from common.casework.rules.labels import label
 from common.casework.rules.timed import is_licence, pause_now
 from common.catalogue.rules.codes import SPECIAL_NAMES
 from common.catalogue.rules.item import ServiceItem
 from common.days import local_date
+from common.desk.rules.opinions import VERDICT_WORDS
 from common.desk.rules.step_fields import PROPOSALS, RATING_WORDS
 
-VERDICT_WORDS: Mapping[str, str] = {
-    said.AGREE: "同意",
-    said.CONDITIONS: "有条件同意",
-    said.DISAGREE: "不同意",
-    said.LATE: "逾期未答复，按内部默许记录",
-    said.ABSENT: "缺席",
-    said.COMPLETE: "材料齐全",
-    said.LACKING: "缺少材料",
-}
 STANDING_WORDS: Mapping[str, str] = {
     said.SUSPENDED: "中止执行", said.REVOKED: "已撤销", said.RESTORED: "恢复效力",
 }  # fmt: skip
@@ -43,18 +33,6 @@ GROUND_WORDS: Mapping[str, str] = {
 RATED_AS = {code: words for words, code in RATING_WORDS.items()}
 # A signed value of a field (its name, the value) as people write it.
 Spoken = Callable[[str, str], str]
-
-
-@dataclass(frozen=True, slots=True)
-class OpinionLine:
-    """One department asked: what for, by when, what it said or that it is silent, and a light."""
-
-    department: str
-    matter: str
-    due: str
-    words: str
-    note: str
-    light: str
 
 
 def limit_notes(state: CaseState, item: ServiceItem | None) -> list[str]:
@@ -92,46 +70,6 @@ def receipt_lines(state: CaseState) -> list[tuple[str, str]]:
         ("受理部门收到", facts.acceptor_on or facts.deemed_on or "还没有登记"),
         ("受理", facts.accepted_on),
     ]
-
-
-def opinion_lines(state: CaseState, today: date) -> list[OpinionLine]:
-    """Return the departments of a joint case: before acceptance what each lacks, then each opinion."""
-    facts = state.facts
-    if facts.asked:
-        return [_opinion(asked, today) for asked in facts.asked]
-    return [_at_the_door(facts, department) for department in facts.joint if not facts.accepted_on]
-
-
-def matter_for(state: CaseState, department: str) -> str:
-    """Return on what a department is asked its opinion, "" when it is not, or on all of the case."""
-    return "；".join(one.matter for one in state.facts.silent if one.department == department and one.matter)
-
-
-def door_lines(state: CaseState) -> list[OpinionLine]:
-    """Return what departments said of the papers before acceptance, those that said something."""
-    return [_at_the_door(state.facts, department) for department in state.facts.door]
-
-
-def _opinion(asked: Asked, today: date) -> OpinionLine:
-    if asked.verdict:
-        light = {said.AGREE: "good", said.DISAGREE: "bad"}.get(asked.verdict, "warn")
-        words = VERDICT_WORDS.get(asked.verdict, asked.verdict)
-        # By when it had to answer is over with its answer.
-        return OpinionLine(asked.department, asked.matter, "", words, asked.note, light)
-    is_late = bool(asked.due) and asked.due < today.isoformat()
-    words = "逾期未答复" if is_late else "等待答复"
-    words += "，已催告" if asked.urged else ""
-    return OpinionLine(asked.department, asked.matter, asked.due, words, "", "bad" if is_late else "warn")
-
-
-def _at_the_door(facts: Facts, department: str) -> OpinionLine:
-    lacking = facts.door.get(department)
-    if lacking is None:
-        words = "没有在一次告知前答复" if facts.noticed else "等待答复材料是否齐全"
-        return OpinionLine(department, "", "", words, "", "" if facts.noticed else "warn")
-    names = "、".join(str(paper.get("name", "")) for paper in lacking)
-    words = VERDICT_WORDS[said.LACKING if lacking else said.COMPLETE]
-    return OpinionLine(department, "", "", words, names, "warn" if lacking else "good")
 
 
 def other_lines(state: CaseState) -> list[tuple[str, str]]:

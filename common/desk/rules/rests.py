@@ -11,7 +11,7 @@ from common.casework.rules.event import CaseState
 from common.casework.rules.facts import CONDITIONS
 from common.casework.rules.words import Action
 from common.desk.rules import life
-from common.desk.rules.life import OpinionLine
+from common.desk.rules.opinions import OpinionLine, door_lines, opinion_lines
 from common.desk.rules.step_fields import PROPOSALS
 
 PROPOSED = {code: words for words, code in PROPOSALS.items()}
@@ -71,8 +71,8 @@ def rests_of(state: CaseState, timeline: Sequence[Entry], today: date, spoken: l
     standing = [entry for entry in timeline if entry.standing == "stands"]
     reasons = {entry.act: entry.note for entry in standing}
     return Rests(
-        opinions=life.opinion_lines(state, today) if state.facts.asked else [],
-        door=life.door_lines(state),
+        opinions=opinion_lines(state, today) if state.facts.asked else [],
+        door=door_lines(state),
         review=_review(standing),
         corrections=[
             line

@@ -44,6 +44,10 @@ CHOICE = {"choices": ("皆伐", "200")}
         (spec("text"), "３组１２号", "3组12号"),
         (spec("text"), "𰻝𱬸", "𰻝𱬸"),
         (spec("text"), "甲\u200b乙\ufeff", "甲乙"),
+        # Two people whose names differ by what nobody sees would be one on a slip.
+        (spec("text"), "王\u200d秀\u200e英\u061c\u00ad\u3164\U000e0041", "王秀英"),
+        # Which way a rare sign is written, and a Mongolian one, is seen.
+        (spec("text"), "葛\U000e0100ᠠ᠋", "葛\U000e0100ᠠ᠋"),
         (spec("text"), "   ", "<required>"),
         (spec("text"), "\u200b", "<required>"),
         (spec("text"), "一" * 20, "一" * 20),

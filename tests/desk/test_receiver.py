@@ -8,6 +8,7 @@ import pytest
 
 from common.casework.rules.facts import Correction
 from common.casework.rules.words import Action
+from common.desk.rules import action_form
 from common.desk.rules.receiver import (
     IN_FOLDER,
     POST,
@@ -160,3 +161,10 @@ def test_the_receipt_prints_who_fetched_with_the_number_masked(three: ThreeNodes
     paper = agent.get(f"/case/{relief}/notice/{act}").text
     assert "子女" in paper and "已交委托书" in paper and ID_NUMBER not in paper
     assert f"{ID_NUMBER[:4]}**********{ID_NUMBER[-4:]}" in paper
+
+
+def test_who_took_a_result_is_signed_as_it_is_seen() -> None:
+    """The receipt for it is read by a court; what turns or hides a sign says two things at once."""
+    typed = {"receiver.name": "何\u202e英\u200d秀\x00", "receiver.id_number": "511921", "receiver.how": SELF}
+    assert receiver_of(typed)["name"] == "何英秀"
+    assert action_form.plain("不办了\u202e，\r\n另行\u200b通知\t") == "不办了，\n另行通知"

@@ -23,8 +23,17 @@ from common.people.rules.sessions import (
     is_live,
     login_pause_ms,
 )
+from common.people.rules.staff import NewStaff, person_problems
 
 LIMITS = SignInLimits(idle_ms=1_000, absolute_ms=5_000, attempts=3, pause_ms=600)
+
+
+@pytest.mark.parametrize("name", ["李\u202e口窗", "李\u200b窗口", "李\x00窗口", "李\n窗口"])
+def test_a_name_shows_as_it_is_kept(name: str) -> None:
+    """It stands on every slip and receipt that its owner makes."""
+    found = person_problems(NewStaff("li", name, frozenset({Role.CLERK}), "", "Qing-yu2026"))
+    assert [problem.code for problem in found] == ["bad_character"]
+    assert not person_problems(NewStaff("li", "李窗口", frozenset({Role.CLERK}), "", "Qing-yu2026"))
 
 
 @pytest.mark.parametrize(

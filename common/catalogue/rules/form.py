@@ -13,7 +13,7 @@ from datetime import date
 
 from common.catalogue.rules import identity
 from common.catalogue.rules.item import FieldSpec, ServiceItem
-from common.catalogue.rules.signs import ROUND_NUMBERS, WITHOUT_WIDTH, is_storable
+from common.catalogue.rules.signs import ROUND_NUMBERS, UNSEEN, is_storable
 from common.errors import LiandongError, Problem
 from common.places.rules import trim_code
 
@@ -147,7 +147,7 @@ def _looked_at(spec: FieldSpec, fields: Sequence[FieldSpec]) -> FieldSpec | None
 
 
 def _value(spec: FieldSpec, raw: str, setting: _Setting) -> Value | None:
-    text = raw.translate(WITHOUT_WIDTH).translate(_FULL_WIDTH_DIGITS).strip()
+    text = raw.translate(UNSEEN).translate(_FULL_WIDTH_DIGITS).strip()
     if not text:
         if spec.required:
             raise _Wrong("required", "请选择" if spec.kind in ("choice", "yesno") else "请填写")
@@ -239,7 +239,7 @@ def _dashed(day: int) -> str:
 def _read_choice(spec: FieldSpec, text: str, _: _Setting) -> Value:
     for choice in spec.choices:
         # As what is typed: a choice published with a sign that nobody sees could else never be chosen.
-        if text == choice.translate(WITHOUT_WIDTH).translate(_FULL_WIDTH_DIGITS).strip():
+        if text == choice.translate(UNSEEN).translate(_FULL_WIDTH_DIGITS).strip():
             return choice
     raise _Wrong("not_a_choice", f"请从选项中选择：{'、'.join(spec.choices)}")
 

@@ -16,6 +16,7 @@ from common.casework.rules.recusal import NOT_THE_APPLICANT
 from common.casework.rules.words import Action, Role
 from common.catalogue.rules.form import check_fields
 from common.catalogue.rules.item import FieldSpec, PaperSpec, ServiceItem
+from common.catalogue.rules.signs import seen
 from common.desk.rules import step_fields
 from common.desk.rules.result_names import with_choice
 from common.desk.rules.step_fields import Around
@@ -134,7 +135,7 @@ def read_data(
     form: ActionForm, typed: Mapping[str, str], papers: Sequence[PaperSpec], around: Around
 ) -> tuple[dict[str, Any], list[Problem]]:
     """Return what the step carries as typed, and what is wrong with it; the rest is the door's to check."""
-    data: dict[str, Any] = {"note": _plain(typed.get("note", ""))}
+    data: dict[str, Any] = {"note": plain(typed.get("note", ""))}
     problems: list[Problem] = []
     if len(data["note"]) > NOTE_LENGTH:
         problems.append(Problem("note", "说明", "too_long", f"说明最多 {NOTE_LENGTH} 个字。"))
@@ -160,13 +161,13 @@ def lacking_of(
 ) -> tuple[list[dict[str, str]], list[Problem]]:
     """Return the papers ticked or written down as lacking, and what is wrong with the list."""
     found = [
-        {"key": paper.key, "name": paper.name, "how": _plain(typed.get(f"how-{paper.key}", ""))}
+        {"key": paper.key, "name": paper.name, "how": plain(typed.get(f"how-{paper.key}", ""))}
         for paper in papers
         if typed.get(f"lack-{paper.key}")
     ]
     problems = []
     for line in range(1, OTHER_LINES + 1):
-        name, how = _plain(typed.get(f"other-{line}-name", "")), _plain(typed.get(f"other-{line}-how", ""))
+        name, how = plain(typed.get(f"other-{line}-name", "")), plain(typed.get(f"other-{line}-how", ""))
         if name:
             found.append({"key": _other_key(name[:200]), "name": name[:200], "how": how})
         elif how:
@@ -174,7 +175,7 @@ def lacking_of(
             problems.append(Problem(f"other-{line}-name", "其他材料", "required", sentence))
     for paper in papers:
         # A requirement beside a box that is not ticked would be lost without a word.
-        if _plain(typed.get(f"how-{paper.key}", "")) and not typed.get(f"lack-{paper.key}"):
+        if plain(typed.get(f"how-{paper.key}", "")) and not typed.get(f"lack-{paper.key}"):
             sentence = f"“{paper.name}”写了要求但没有勾选，请勾选或清空。"
             problems.append(Problem(f"lack-{paper.key}", paper.name, "not_ticked", sentence))
     if not found and not problems:
@@ -199,8 +200,9 @@ def result_fields(item: ServiceItem | None) -> tuple[FieldSpec, ...]:
     return with_choice(_RESULT_FIELDS, item)
 
 
-def _plain(text: str) -> str:
-    return text.replace("\r\n", "\n").strip()
+def plain(text: str) -> str:
+    """Return what was typed as it is signed."""
+    return seen(text.replace("\r\n", "\n").replace("\t", " ")).strip()
 
 
 def brings_papers(what: Report) -> bool:

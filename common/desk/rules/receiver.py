@@ -15,6 +15,7 @@ from common.casework.rules.words import State
 from common.catalogue.rules import identity
 from common.catalogue.rules.applicant import id_type, tidy_number
 from common.catalogue.rules.item import FieldSpec, PaperSpec
+from common.catalogue.rules.signs import seen
 from common.errors import Problem
 
 SELF, PROXY, UNIT, VISIT, POST = "本人领取", "代领", "单位派人领取", "上门送达", "邮寄"
@@ -109,7 +110,7 @@ def receiver_of(typed: Mapping[str, str]) -> dict[str, str]:
     What was typed for another way, and is not seen any more, is left out as what was left empty.
     """
     keys = ("name", "id_number", "how", "relation", "letter", "tracking", "signed")
-    found = {key: typed.get(f"receiver.{key}", "").strip() for key in keys}
+    found = {key: seen(typed.get(f"receiver.{key}", "")).strip() for key in keys}
     found["id_number"] = tidy_number(found["id_number"])
     how = found["how"]
     return {key: value for key, value in found.items() if key in keys[:3] or (value and how in _ASKED[key])}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from common.catalogue.rules.signs import seen
 from common.errors import Problem
 from common.people.rules.departments import LENGTH_MAX
 from common.people.rules.roles import Actor, Role, acting_role
@@ -69,6 +70,9 @@ def person_problems(new: NewStaff) -> list[Problem]:
         found.append(Problem("login", "账号", "login", "账号应是 2 至 32 位小写字母、数字、点或下划线。"))
     if not 1 <= len(new.name.strip()) <= 40:
         found.append(Problem("name", "姓名", "name", "请填写姓名，最多 40 个字。"))
+    elif seen(new.name) != new.name or "\n" in new.name:
+        told = "姓名里有看不见或者会打乱顺序的字符，请重新输入。"
+        found.append(Problem("name", "姓名", "bad_character", told))
     if not new.roles:
         found.append(Problem("roles", "岗位", "roles", "请至少选择一个岗位。"))
     if len(new.department) > LENGTH_MAX:

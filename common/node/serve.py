@@ -96,6 +96,7 @@ class _Server(BaseApplication):
             "graceful_timeout": 10,
             "keepalive": 15,
             "accesslog": None,
+            "logger_class": "common.node.server_log.ServerLog",
             "loglevel": config.log_level.lower(),
             "control_socket_disable": True,
             "worker_tmp_dir": "/dev/shm",

@@ -7,10 +7,13 @@ import json
 import logging
 import stat
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
+from common.config import NodeConfig
 from common.node.logs import _OURS, BLOT, JsonLines, configure_logs
+from common.node.serve import _Server
 from tests.desk.three import COUNTY, ID_NUMBER, PASSWORD, TOWN, VILLAGE, ThreeNodes, post
 
 NAME, PHONE = "欧阳秀英", "15400001234"
@@ -56,6 +59,26 @@ def test_the_text_of_an_error_nobody_foresaw_quotes_nobody() -> None:
     assert "KeyError" in trace and "ValueError" in trace and "test_logs.py" in trace
     assert PASSWORD not in trace and ID_NUMBER not in trace and NAME[:2] not in trace
     assert "no such table" in json.loads(line_of("x", OSError("no such table")))["trace"]
+
+
+def test_the_server_under_the_pages_logs_in_the_same_form(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It tells what goes wrong while an answer is on its way, and what it refuses to read."""
+    out, server = io.StringIO(), logging.getLogger("gunicorn.error")
+    monkeypatch.setattr("sys.stderr", out)
+    monkeypatch.setattr(server, "handlers", [])
+    cfg = _Server(NodeConfig(data_dir=tmp_path), lambda: None).cfg
+    log = cfg.logger_class(cfg)
+    try:
+        raise ValueError(NAME + PASSWORD)
+    except ValueError:
+        log.exception("Error handling request %s", f"/find?q={ID_NUMBER}&name={NAME}")
+    log.warning("Invalid request from ip=%s: %s", "127.0.0.1", "\x9b2J\u202e")
+    lines = [json.loads(line) for line in out.getvalue().splitlines()]
+    assert lines[0]["said"] == "Error handling request /find"
+    assert "ValueError" in lines[0]["trace"] and PASSWORD not in out.getvalue() and NAME not in out.getvalue()
+    assert len(lines) == 2 and all(mark.isprintable() for mark in out.getvalue().replace("\n", ""))
 
 
 @pytest.fixture

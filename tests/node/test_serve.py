@@ -193,7 +193,7 @@ def test_a_damaged_database_ends_the_start_with_its_sentence_and_no_traceback(tm
     (tmp_path / "node.sqlite3").write_bytes(b"no database at all " * 500)
     ended = _served(tmp_path)
     assert (ended.returncode, ended.stdout) == (2, "")
-    said = [line for line in ended.stderr.splitlines() if "[INFO]" not in line]
+    said = [line for line in ended.stderr.splitlines() if '"INFO"' not in line]
     assert len(said) == 1 and said[0].startswith("E479 数据库文件已损坏"), ended.stderr
     assert ended.stderr.splitlines()[-1] == said[0]
 

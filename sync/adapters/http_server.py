@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from flask import Blueprint, Response, request
 from werkzeug.exceptions import ClientDisconnected
 
-from sync.adapters.engine import Engine
+from sync.adapters.engine import INTRODUCTION_BYTES, Engine
 from sync.adapters.http_client import (
     BUSY_BODY,
     BUSY_TYPE,
@@ -24,7 +24,7 @@ from sync.adapters.http_client import (
     REFUSED,
 )
 from sync.adapters.line import ParentBusy
-from sync.adapters.seats import Seats
+from sync.adapters.seats import Seat, Seats
 from sync.protocol.enrolment import MESSAGE_BYTES_MAX
 from sync.protocol.errors import NotEnrolled, SyncError
 from sync.protocol.offer import Budget
@@ -32,6 +32,8 @@ from sync.protocol.offer import Budget
 RETRY_AFTER_S = 5
 # Small, so that a slow line's records are taken in as they come and a cut loses little.
 _CHUNK = 1 << 12
+# More than this is read of a known node's exchange alone: whatever else it is, it is refused before.
+_STRANGER_BYTES = INTRODUCTION_BYTES + 2 * _CHUNK
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,12 +59,12 @@ def make_blueprint(door: Door) -> Blueprint:
     pages = Blueprint("node_line", __name__)
     seats = Seats(door.seats)
 
-    def in_a_seat(answer: Callable[[], Response]) -> Response:
+    def in_a_seat(answer: Callable[[Seat], Response]) -> Response:
         seat = seats.take(request.environ.get("gunicorn.socket"))
         if seat is None:
             return _busy()
         try:
-            response = answer()
+            response = answer(seat)
         except BaseException:
             seat.leave()
             raise
@@ -74,32 +76,33 @@ def make_blueprint(door: Door) -> Blueprint:
     @pages.post(EXCHANGE_PATH)
     def exchange() -> Response:
         """Take in the exchange in the body and answer with one."""
-        return in_a_seat(lambda: _exchange(door))
+        return in_a_seat(lambda seat: _exchange(door, seat))
 
     @pages.post(ENROLMENT_PATH)
     def enrolment() -> Response:
         """Answer an enrolment request made with a code this node gave out."""
         # Anybody can knock here: who guesses codes takes no more threads than slow lines may.
-        return in_a_seat(lambda: _enrolment(door))
+        return in_a_seat(lambda seat: _enrolment(door, seat))
 
     for view in (exchange, enrolment):
         view.guard = "signed"  # type: ignore[attr-defined]
     return pages
 
 
-def _enrolment(door: Door) -> Response:
+def _enrolment(door: Door, seat: Seat) -> Response:
     try:
         data = request.stream.read(MESSAGE_BYTES_MAX + 1)
+        seat.hear()
         return Response(door.enrol(data), content_type=ENROLMENT_TYPE)
     except SyncError as problem:
         return _refuse(problem.code, problem.sentence)
 
 
-def _exchange(door: Door) -> Response:
+def _exchange(door: Door, seat: Seat) -> Response:
     if request.content_type != EXCHANGE_TYPE:
         return _refuse("S104", "不是节点之间的数据。")
     try:
-        report = door.engine.receive(_body())
+        report = door.engine.receive(_body(seat))
     except NotEnrolled as problem:
         return _refuse(problem.code, problem.sentence)
     if not report.sender:
@@ -115,13 +118,17 @@ def _exchange(door: Door) -> Response:
     return Response(b"".join(chunks), content_type=EXCHANGE_TYPE)
 
 
-def _body() -> Iterator[bytes]:
+def _body(seat: Seat) -> Iterator[bytes]:
     # A line cut half way ends the body early or raises; either way the records before it were taken in.
+    got = 0
     while True:
         try:
             chunk = request.stream.read(_CHUNK)
         except (OSError, ClientDisconnected):
             return
+        got += len(chunk)
+        if got > _STRANGER_BYTES or not chunk:
+            seat.hear()
         if not chunk:
             return
         yield chunk

@@ -1,7 +1,8 @@
 """How many exchanges a node holds at once: slow lines never take the threads that people's pages need.
 
 A seat is held until the answer has left. A line that falls silent gives it back after a minute; one that
-creeps gives it back after ten, as soon as another node waits.
+creeps gives it back after ten, as soon as another node waits. Whoever has not even said who it is gives it to
+who comes: else a stranger keeps all seats, and every node below, with a few lines that say nothing.
 """
 
 from __future__ import annotations
@@ -16,6 +17,9 @@ from typing import Any
 
 SILENCE_S = 60
 LONG_S = 600.0
+# So long who has said little sits though others wait; a small exchange is over by then on a thin line.
+UNHEARD_S = 20.0
+_GIVEN_BACK_S = 2.0
 # The answer before has left, and its seat is about to be given back.
 _MOMENT_S = 0.05
 
@@ -35,8 +39,7 @@ class Seats:
         Args:
             sock: the connection that takes it, None when it cannot be told.
         """
-        if not self._free.acquire(timeout=_MOMENT_S):
-            self._cut_long()
+        if not self._free.acquire(timeout=_MOMENT_S) and not self._is_freed():
             return None
         seat = Seat(self, sock, self._now())
         with self._lock:
@@ -44,11 +47,18 @@ class Seats:
         _end_in_silence(sock)
         return seat
 
-    def _cut_long(self) -> None:
+    def _is_freed(self) -> bool:
+        """Cut off who has held a seat too long; say whether one is free at once, of who was never heard."""
         with self._lock:
-            for seat in self._held:
-                if self._now() - seat.since > LONG_S:
+            ages = {seat: self._now() - seat.since for seat in self._held if seat.sock is not None}
+            unheard = next((seat for seat, age in ages.items() if seat.is_unheard and age > UNHEARD_S), None)
+            for seat, age in ages.items():
+                if age > LONG_S or seat is unheard:
                     _shut(seat.sock)
+            if unheard is not None:
+                # Two that wait do not cut off the same one.
+                unheard.is_unheard = False
+        return unheard is not None and self._free.acquire(timeout=_GIVEN_BACK_S)
 
     def give_back(self, seat: Seat) -> None:
         """Free a seat; to do it twice changes nothing."""
@@ -65,6 +75,11 @@ class Seat:
     def __init__(self, seats: Seats, sock: Any, since: float) -> None:
         self._seats = seats
         self.sock, self.since = sock, since
+        self.is_unheard = True
+
+    def hear(self) -> None:
+        """What came on its line is an exchange: from now on it may take its time."""
+        self.is_unheard = False
 
     def leave(self) -> None:
         """Give the seat back."""

@@ -7,7 +7,8 @@ import socket
 import struct
 import threading
 import time
-from contextlib import closing
+from contextlib import ExitStack, closing
+from types import SimpleNamespace
 
 import pytest
 import urllib3
@@ -15,12 +16,13 @@ from flask import Flask
 
 from sync.adapters import seats as module
 from sync.adapters import thin_socket
+from sync.adapters.engine import Report
 from sync.adapters.http_client import EXCHANGE_PATH, EXCHANGE_TYPE
 from sync.adapters.http_server import Door, make_blueprint
-from sync.adapters.seats import LONG_S, Seats
+from sync.adapters.seats import LONG_S, UNHEARD_S, Seats
 from sync.adapters.thin_socket import open_pool
 from sync.protocol.errors import BadEnrolment
-from tests.sync.http_site import Parent, serving
+from tests.sync.http_site import Parent, enrol, serving
 from tests.sync.network import TOWN, VILLAGE, make_network
 
 
@@ -52,6 +54,39 @@ def test_who_creeps_is_cut_off_when_others_wait_and_not_before():
         seat.leave()
         again = seats.take(None)
         assert again is not None and seats.take(None) is None
+
+
+def test_who_says_nothing_gives_way_to_who_comes():
+    """Else whoever opens a few lines and sends nothing keeps every node below out, minutes for each line."""
+    now = [0.0]
+    seats = Seats(2, lambda: now[0])
+    with ExitStack() as lines:
+        pairs = [[lines.enter_context(closing(end)) for end in socket.socketpair()] for _ in range(2)]
+        known, stranger = (seats.take(ours) for ours, _ in pairs)
+        assert known is not None and stranger is not None
+        known.hear()
+        now[0] = UNHEARD_S - 1
+        assert seats.take(None) is None, "a small exchange on a thin line has its time"
+        now[0] = UNHEARD_S + 1
+        leaving = threading.Thread(target=lambda: pairs[1][0].recv(1) == b"" and stranger.leave())
+        leaving.start()
+        assert seats.take(None) is not None
+        leaving.join()
+        with pytest.raises(BlockingIOError):
+            pairs[0][0].recv(1, socket.MSG_DONTWAIT)
+        assert seats.take(None) is None
+
+
+@pytest.mark.parametrize(("path", "sent"), [(EXCHANGE_PATH, 30_000), ("/sync/v1/enrolment", 10)])
+def test_what_has_come_is_heard(monkeypatch, path: str, sent: int):
+    """A known node's exchange, of which alone so much is read, may take its time; so may what is all here."""
+    heard: list[int] = []
+    monkeypatch.setattr(module.Seat, "hear", lambda seat: heard.append(1))
+    took = SimpleNamespace(receive=lambda chunks: Report(sender="" if sum(map(len, chunks)) else "?"))
+    app = Flask(__name__)
+    app.register_blueprint(make_blueprint(Door(took, None, enrol, lambda: None)))  # type: ignore[arg-type]
+    app.test_client().post(path, data=b"x" * sent, content_type=EXCHANGE_TYPE).close()
+    assert heard
 
 
 def test_a_seat_is_held_until_the_answer_has_left():

@@ -99,6 +99,22 @@ def test_nobody_puts_their_name_to_a_form_that_another_filled_in(node: FakeNode,
     assert "王秀英" in again.text
 
 
+def test_what_waited_for_the_sign_in_is_shown_before_it_is_sent(node: FakeNode, zhou: Browser) -> None:
+    """Whoever sits down at a PC whose user has left can fill in what that one will be asked to send on."""
+    zhou.get("/open/c1/form")
+    node.clock.advance(node.config.session_idle_s * 1000 + 1)
+    here = {"Referer": "http://localhost/open/c1/form"}
+    page = zhou.post("/open/c1/form", {"how": "full", "name": "王秀英"}, headers=here).text
+    kept = re.search(r'name="again" value="([^"]+)"', page)
+    assert kept
+    zhou.get("/sign-in")
+    again = zhou.post("/sign-in", {"login": "zhou", "password": PASSWORD, "again": kept[1]}).text
+    seen = re.sub(r"<textarea.*?</textarea>", "", again, flags=re.DOTALL)
+    assert all(f"<dd>{one}</dd>" in seen for one in ("/open/c1/form", "full", "王秀英"))
+    # Enter, still pressed from the password, sends nothing.
+    assert "autofocus" not in seen
+
+
 @pytest.mark.parametrize("host", ["evil.example", "evil.example:80", "127.0.0.1.evil.example", "[::1"])
 def test_the_name_by_which_a_page_is_asked_for_leads_nowhere(browser: Browser, host: str) -> None:
     """Neither a link nor a redirect nor a code on paper is made of it."""

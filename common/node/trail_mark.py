@@ -12,9 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from common.journal.service import ViewLog
-from common.node.sheet import FOLDER
 from common.store import audit
-from sync.adapters.file_steps import make_folder
 from sync.durable import put_file
 
 if TYPE_CHECKING:
@@ -40,7 +38,6 @@ def keep_anew(node: Node) -> None:
     text, path = json.dumps(said).encode(), _path(node)
     try:
         if not path.exists() or path.read_bytes() != text:
-            make_folder(path.parent)
             put_file(path, text)
     except OSError:
         log.exception("how far the trails have come could not be kept now")
@@ -60,7 +57,7 @@ def cut_off(node: Node) -> list[tuple[str, int]]:
 
 
 def _path(node: Node) -> Path:
-    path: Path = node.config.path(FOLDER) / FILE
+    path: Path = node.config.path(FILE)
     return path
 
 

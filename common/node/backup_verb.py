@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import shutil
 import sys
 from collections.abc import Callable
 from dataclasses import asdict
@@ -14,6 +15,7 @@ from typing import Any
 from common.clock import SystemClock
 from common.config import CONFIG_FILE, NodeConfig, read_config
 from common.days import local_date
+from common.errors import LiandongError
 from common.keeping.rules import is_outlived, months_kept
 from common.node.backup import Listed, back_up, read_list
 from common.node.keyless import STATE, next_step
@@ -21,6 +23,7 @@ from common.node.node import Node
 from common.node.profile import TierProfile
 from common.node.refusals import check_user
 from common.node.restore import NodeRuns, OtherNode, is_running, put_back
+from common.store.database import DiskFull, refusal_of
 from common.web.words import local_time
 from sync.durable import put_file
 
@@ -35,6 +38,17 @@ _TOO_OLD = """备份已满保存月数（{months} 个月）：其他站可能已
 请先找更新的备份，确实没有再用这一份。"""
 _SAME_DISK = "! 备份和本站的数据在同一块磁盘上，磁盘坏了两样都没有了：请备份到另一块磁盘或U盘上。"
 _NO_AGE = "本机时间早于备份时间，无法判断备份是否已超过保存月数，请先核对本机时间。"
+
+
+class NoRoomForBackup(LiandongError):
+    """A disk had no room left for the copy; an earlier backup in the folder can still be used."""
+
+    code = "E498"
+    status = 500
+    sentence = (
+        "磁盘已满，备份没有做成，文件夹里以前的备份没有动：备份文件夹所在的磁盘还有 {there} MB，"
+        "本站数据所在的磁盘还有 {here} MB。请换大些的磁盘或U盘，或者先清理再备份。"
+    )
 
 
 def add_backup(
@@ -60,7 +74,14 @@ def add_backup(
 
 
 def _backup(node: Node, options: argparse.Namespace) -> int:
-    done = back_up(node, options.folder)
+    try:
+        done = back_up(node, options.folder)
+    except Exception as problem:
+        if not isinstance(refusal_of(problem), DiskFull):
+            raise
+        # Which of both it was the system does not say.
+        there, here = (_free_mb(folder) for folder in (options.folder, options.data))
+        raise NoRoomForBackup(there=there, here=here) from problem
     if options.json:
         print(json.dumps(asdict(done)))
         return 0
@@ -71,6 +92,11 @@ def _backup(node: Node, options: argparse.Namespace) -> int:
         print(_SAME_DISK)
     print("钥匙（keys.json）不在备份里，请另行妥善保管；备份内有办件人信息，请加锁存放。")
     return 0
+
+
+def _free_mb(folder: Path) -> int:
+    there = next(path for path in (folder.absolute(), *folder.absolute().parents) if path.is_dir())
+    return shutil.disk_usage(there).free // 1_000_000
 
 
 def _restore(

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import errno
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
+import peewee
 import pytest
 
 from common.config import read_config
-from common.node import backup, doctor, restore
+from common.node import backup, cli, doctor, restore
 from common.node.findings import GOOD, WARN
 from common.store.database import close_database
 from tests.desk.three import COUNTY, DAY_MS, TOWN, VILLAGE, ThreeNodes, profile_of
@@ -78,3 +81,23 @@ def test_of_a_node_for_practice_nobody_needs_one(three: ThreeNodes) -> None:
     node = three.open(VILLAGE)
     node.config = replace(node.config, practice=1)
     assert "备份" not in {one.subject for one in doctor.examine(node)}
+
+
+@pytest.mark.parametrize("where", ["open_copy", "papers", "trail"])
+def test_a_disk_without_room_for_the_copy_is_told_apart(
+    three: ThreeNodes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any, where: str
+) -> None:
+    """The stick was full, and the operator read that nothing was taken in: he cleared the wrong disk."""
+
+    def full(*_: Any) -> None:
+        if where == "papers":
+            raise OSError(errno.ENOSPC, "No space left on device", str(tmp_path))
+        raise peewee.OperationalError("database or disk is full")
+
+    three.open(VILLAGE)
+    step = {"open_copy": "copy_open_database", "papers": "copy_papers", "trail": "audit.record"}[where]
+    monkeypatch.setattr(f"common.node.backup.{step}", full)
+    words = ["backup", str(tmp_path / "kept"), "--data", str(three.folder / VILLAGE)]
+    assert cli.main(profile_of(VILLAGE), words) == 2
+    told = capsys.readouterr().err
+    assert told.startswith("E498 磁盘已满，备份没有做成") and "没有受理" not in told and " MB" in told

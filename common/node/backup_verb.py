@@ -23,6 +23,8 @@ from common.node.node import Node
 from common.node.profile import TierProfile
 from common.node.refusals import check_user
 from common.node.restore import NodeRuns, OtherNode, is_running, put_back
+from common.node.serve import WrongTier
+from common.places.rules import level
 from common.store.database import DiskFull, refusal_of
 from common.web.words import local_time
 from sync.durable import put_file
@@ -106,6 +108,9 @@ def _restore(
 ) -> int:
     check_user(options.data)
     listed = read_list(options.folder)
+    # Before the settings of another tier come into a new folder, where they are in the way of the right ones.
+    if level(listed.address) != profile.tier:
+        raise WrongTier(address=listed.address)
     warning = _warning(listed, options)
     ours = config_of(profile, options).address if (options.data / CONFIG_FILE).exists() else ""
     if ours not in ("", listed.address):

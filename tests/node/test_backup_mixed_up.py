@@ -18,6 +18,7 @@ from common.store.database import close_database
 from county_node.profile import PROFILE as COUNTY
 from sync.protocol.canonical import dumps
 from sync.protocol.errors import BadEnrolment
+from village_node.profile import PROFILE as VILLAGE
 
 REFUSED = 2
 
@@ -175,3 +176,13 @@ def test_with_json_what_a_restore_would_do_is_told_as_json_alone(
     assert run(county, "restore", str(kept), "--json", "--yes") == 0
     done = json.loads(capsys.readouterr().out)
     assert (done["address"], done["made_at"], done["restored"]) == ("511921", made_at, 1)
+
+
+def test_with_the_program_of_another_tier_nothing_is_written_into_a_new_folder(
+    kept: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Its settings were: whoever then wanted to make the right site there was told that there is one."""
+    close_database()
+    for words in ((), ("--yes",)):
+        assert main(VILLAGE, ["restore", str(kept), *words, "--data", str(tmp_path / "new")]) == REFUSED
+        assert capsys.readouterr().err.startswith("E416") and not (tmp_path / "new").exists()

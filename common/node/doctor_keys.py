@@ -40,6 +40,10 @@ def _numbers(node: Node) -> str:
     for key in core.means.keys:
         if key != record.key_id:
             others.setdefault(_standing(node, key), []).append(key)
+    if record.key_id not in core.means.keys:
+        # With data that were put back alone it has one of its own, by which the county is to know it.
+        here = "、".join(core.means.keys)
+        return f"本站用过的钥匙（编号 {record.key_id}）不在这台电脑上；这台电脑上的是 {here}。"
     standing = _standing(node, record.key_id)
     own = f"本站钥匙编号 {record.key_id}{'' if standing == _FORMER else f'，{standing}'}。"
     return own + "".join(f"{words}：{'、'.join(found)}。" for words, found in others.items())

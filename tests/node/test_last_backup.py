@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import shutil
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,11 +13,19 @@ import pytest
 
 from common.config import read_config
 from common.node import backup, cli, doctor, restore
+from common.node.assembly import build_node
 from common.node.findings import GOOD, WARN
+from common.node.keys import KeyFile
+from common.node.node import Node
 from common.store.database import close_database
+from sync.protocol.signing import RealSuite
 from tests.desk.three import COUNTY, DAY_MS, TOWN, VILLAGE, ThreeNodes, profile_of
 
 NEVER, LAST = "还没有做成过备份", "最近一次备份是 2027-01-15，已经 "
+
+
+def opened(folder: Path) -> Node:
+    return build_node(read_config(folder, {}), profile_of(VILLAGE))
 
 
 @pytest.fixture
@@ -75,6 +84,22 @@ def test_a_node_that_was_put_back_knows_the_day_of_its_backup(now: ThreeNodes, t
     restore.put_back(read_config(three.folder / VILLAGE, {}), profile_of(VILLAGE), tmp_path / "kept")
     three.open(VILLAGE)
     assert said(three)[0] == WARN and "最近一次是 2027-01-15，已经 30 天" in said(three)[1]
+
+
+def test_a_computer_without_the_key_of_its_site_does_not_give_its_number_for_its_own(
+    three: ThreeNodes, tmp_path: Path
+) -> None:
+    """The county compares numbers on the telephone, and would have turned the right key away."""
+    node = three.open(VILLAGE)
+    former = node.peer.core.own_key().id
+    backup.back_up(node, tmp_path / "kept")
+    close_database()
+    shutil.copytree(tmp_path / "kept", tmp_path / "new", ignore=shutil.ignore_patterns("node-*", "*.json"))
+    restore.put_back(read_config(tmp_path / "new", {}), profile_of(VILLAGE), tmp_path / "kept")
+    new = next(iter(KeyFile(tmp_path / "new" / "keys.json", RealSuite())))
+    (told,) = [one.sentence for one in doctor.examine(opened(tmp_path / "new")) if one.subject == "钥匙文件"]
+    assert f"本站用过的钥匙（编号 {former}）不在这台电脑上；这台电脑上的是 {new}。" in told
+    assert "本站钥匙编号" not in told and "以前用的" not in told
 
 
 def test_of_a_node_for_practice_nobody_needs_one(three: ThreeNodes) -> None:

@@ -29,10 +29,17 @@ _SEEN = f"""() => ({{
     .map(one => one.innerText || ''),
   html: document.documentElement.outerHTML,
 }})"""
-# What an entry of the menu measures, and the menu that holds them.
+# What the menu measures and an entry of it, and so the bar above with the buttons that stand in it.
 _MENU = """() => {
-  const menu = document.querySelector('nav.menu > ul');
-  return {menu: menu.offsetHeight, entry: menu.querySelector('a').offsetHeight};
+  const menu = document.querySelector('nav.menu > ul'), bar = document.querySelector('header.site .bar');
+  return {menu: menu.offsetHeight, entry: menu.querySelector('a').offsetHeight,
+          bar: bar.offsetHeight, tools: bar.querySelector('.tools').offsetHeight};
+}"""
+# By how much the register scrolls, and the narrowest of its columns: of items, by the letters that have room.
+_LEDGER = """() => {
+  const all = document.querySelector('.ledger'), item = all.querySelector('td:nth-child(6)');
+  return {hidden: all.scrollWidth - all.clientWidth,
+          letters: item.clientWidth / parseFloat(getComputedStyle(item).fontSize)};
 }"""
 DESKS = [(VILLAGE, "agent"), (TOWNSHIP, "clerk"), (COUNTY, "clerk")]
 
@@ -98,12 +105,26 @@ def test_a_telephone_shows_whose_site_it_is_how_the_line_is_and_all_of_a_long_ba
 
 
 @pytest.mark.parametrize(("address", "login"), [(VILLAGE, "agent"), (TOWNSHIP, "admin"), (COUNTY, "admin")])
-def test_the_menu_is_one_line_at_every_desk(sit: Sit, address: str, login: str) -> None:
-    """Method: those with most entries, in both languages, at the widths of an old screen and a common one."""
+def test_the_menu_and_the_bar_are_one_line_at_every_desk(sit: Sit, address: str, login: str) -> None:
+    """Method: those with most entries, in both languages, at the widths of an old screen and a common one.
+
+    The first page shows its own entry in bold, another one the field for finding cases in its bar.
+    """
     desk = sit(address, login)
     for language in ("en", "zh_CN"):
         desk.context.add_cookies([{"name": "language", "value": language, "url": desk.url}])
         for width in (1366, 1024):
             desk.page.set_viewport_size({"width": width, "height": 740})
-            seen = desk.go("/preferences").evaluate(_MENU)
-            assert seen["menu"] < 2 * seen["entry"], (language, width)
+            for path in ("/", "/preferences"):
+                seen = desk.go(path).evaluate(_MENU)
+                assert seen["menu"] < 2 * seen["entry"], (path, language, width)
+                assert seen["bar"] < 2 * seen["tools"], (path, language, width)
+
+
+def test_an_old_screen_shows_the_whole_register(sit: Sit) -> None:
+    """Method: 1024 px, both languages; no column is out of sight, and none is a letter wide."""
+    desk = sit(VILLAGE, "agent", viewport=ViewportSize(width=1024, height=740))
+    for language in ("en", "zh_CN"):
+        desk.context.add_cookies([{"name": "language", "value": language, "url": desk.url}])
+        seen = desk.go("/register").evaluate(_LEDGER)
+        assert seen["hidden"] <= 0 and seen["letters"] >= 5, (language, seen)

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """核验归档包：不用本系统，不联网，只要 Python 和 cryptography 库。
 
-    python3 verify_package.py 归档包.zip 根指纹
+    python3 verify_package.py 归档包.zip 网络指纹
 
-根指纹（至少前32位，有没有空格都行）印在每张登记单上。能证明的是：每个字节都和打包站点写出时一样；
+网络指纹（至少前32位，有没有空格都行）印在每张登记单上。能证明的是：每个字节都和打包站点写出时一样；
 该由谁签的都是谁签的；正文和材料就是报文写明的那些；同一路的报文前后相连；所依据的报文一份不缺。
 每一步是不是合规，由程序的 verify-package 另行核对。通过以后写明是哪一件：别的办件的好归档包也能通过。
 
@@ -398,7 +398,7 @@ if __name__ == "__main__":
     if len(sys.argv) < 2:
         sys.exit(__doc__)
     if len(sys.argv) < 3:
-        sys.exit("缺少根指纹，照登记单抄 / the fingerprint is missing: copy it from an enrolment sheet")
+        sys.exit("缺少网络指纹，照登记单抄 / the fingerprint is missing: copy it from an enrolment sheet")
     root = "".join("".join(sys.argv[2:]).split())
     if not re.fullmatch(r"[0-9A-Fa-f]{32,64}", root):
         sys.exit(f"不是指纹（32到64位，只有数字和a到f）/ no fingerprint: {root[:80]}")

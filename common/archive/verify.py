@@ -108,7 +108,7 @@ class _Check:
         self.found.case, self.found.state, self.found.node = manifest.case, manifest.state, manifest.node
         self.found.practice = int(is_practice(manifest.network))
         if not _is_root(manifest.root, self.roster.fingerprint):
-            self._wrong("归档包属于另一个网络（根指纹不同）")
+            self._wrong("归档包属于另一个网络（网络指纹不同）")
             return
         self.roster.fingerprint = manifest.root
         self.found.notices = sum(name.startswith(_NOTICES) for name in self.hashes)

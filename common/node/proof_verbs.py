@@ -41,7 +41,7 @@ class RootNotNamed(LiandongError):
 
     code = "E419"
     status = 400
-    sentence = "这里没有站点，请写明根指纹：--root 根指纹（至少前 32 位，入网单上有）。"
+    sentence = "这里没有站点，请写明网络指纹：--root 网络指纹（至少前 32 位，登记单上有）。"
 
 
 def add_proofs(verb: Any, node_of: _Opener, needed: _Needed) -> None:
@@ -77,14 +77,14 @@ def _add_archive(verb: Any, node_of: _Opener, needed: _Needed) -> None:
     made.add_argument("--to", type=Path, help=_TO)
     made = verb("verify-package", verify_package, "核验归档包（不需要网络）")
     made.add_argument("file", type=Path)
-    made.add_argument("--root", type=_fingerprint, help="根指纹（至少前 32 位）；没有站点时必须写")
+    made.add_argument("--root", type=_fingerprint, help="网络指纹（至少前 32 位）；没有站点时必须写")
     made.add_argument("--json", action="store_true", help="输出 JSON")
 
 
 def _fingerprint(text: str) -> str:
     typed = plain(text).lower()
     if not _FINGERPRINT.fullmatch(typed):
-        raise argparse.ArgumentTypeError("根指纹是 32 到 64 位十六进制数字")
+        raise argparse.ArgumentTypeError("网络指纹是 32 到 64 位十六进制数字")
     return typed
 
 

@@ -138,7 +138,7 @@ def _install(node: Node, options: argparse.Namespace) -> None:
     made = _keys(options.data).install(_read(options.what))
     _note(node, "seal.installed", {"organ": authority.organ_of(made), "serial": authority.serial_of(made)})
     print(
-        f"印章已启用：{authority.organ_of(made)}，根指纹：{authority.fingerprint(_keys(options.data).root())}"
+        f"印章已启用：{authority.organ_of(made)}，根证书指纹：{authority.fingerprint(_keys(options.data).root())}"
     )
 
 

@@ -32,6 +32,8 @@ OTHER_WORDS = {
     "密码 (of an account) or 备用口令 (of a volume)": re.compile("(?<!备用)口" + "令"),
     "重置":                                           re.compile("重" + "设"),
     "收件站点 or 领取地点":                              re.compile("(?:收件|领取)" + "点"),
+    "网络指纹":                                        re.compile("根" + "指纹"),
+    "登记单":                                         re.compile("入网" + "单"),
     "等我办理":                                        re.compile("待我" + "处理"),
 }
 # fmt: on

@@ -285,7 +285,7 @@ def test_every_sentence_of_the_tool_is_chinese_first_and_english_beside_it(
         ([str(broken), packed.root], "已损坏、不完整，或不是归档包"),
         ([str(tmp_path / "none.zip"), packed.root], "读不到文件"),
         ([], "核验归档包"),
-        ([str(packed.path)], "缺少根指纹"),
+        ([str(packed.path)], "缺少网络指纹"),
         ([str(packed.path), packed.root], "核验通过"),
     ):
         done = subprocess.run(

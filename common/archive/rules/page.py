@@ -59,7 +59,7 @@ def page_of(sheet: Sheet) -> str:
             *(_paper(*paper) for paper in sheet.papers),
             "</table><h2>怎样核验</h2><p>本页只供阅读，以签名记录为准。核验整个归档包不需要网络：用本系统的 ",
             "<code>verify-package</code> 命令，或随系统发布的独立脚本 <code>verify_package.py</code>，",
-            "并与入网单上印的根指纹对照。改动任何一个字节都会被发现。</p></body></html>\n",
+            "并与登记单上印的网络指纹对照。改动任何一个字节都会被发现。</p></body></html>\n",
         ]
     )
 

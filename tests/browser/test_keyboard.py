@@ -110,6 +110,7 @@ def test_an_item_with_two_papers_is_filed_by_keyboard_in_few_keys(sit: Sit, tmp_
     """Method: nothing but the keyboard from the first page to the slip; letters of data are not counted."""
     coming = visit(7_300, VILLAGE, tmp_path, code=STILL_ALIVE)
     agent = sit(VILLAGE, "agent")
+    agent.page.add_init_script("window.print = () => { document.title += ' printed'; };")
     agent.go("/")
     keys = Keys(agent.page)
     keys.press("s")
@@ -133,6 +134,11 @@ def test_an_item_with_two_papers_is_filed_by_keyboard_in_few_keys(sit: Sit, tmp_
     keys.press("Control+Enter")
     agent.page.wait_for_url(re.compile("/file/slip/"))
     expect(agent.page.locator("svg.qr")).to_be_visible()
+    # The window for printing opens by itself, and not again when the page is loaded again.
+    expect(agent.page).to_have_title(re.compile("printed$"))
+    agent.page.reload()
+    agent.page.wait_for_load_state("load")
+    assert "printed" not in agent.page.title()
     assert len(keys.pages) <= PAGES_MOST, keys.pages
     assert len(keys.strokes) <= STROKES_MOST, keys.strokes
 

@@ -254,6 +254,7 @@ def file(entry: Entry) -> Response:
     if not case:
         return to_form_again(entry)
     node.wake()
+    slips.just_filed(case)
     return redirect(url_for(".slip", case=case), 303)
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from flask import g, render_template, request
+from flask import Response, after_this_request, g, render_template, request, session
 
 from common.casework.lists import CasePage, PaperLine, TimelineEntry
 from common.casework.rules.event import CaseState
@@ -25,6 +25,17 @@ from common.notices.rules.speaking import wanted_words
 from common.web.ports import current_node
 from common.web.qr import qr
 
+# The case that somebody has just filed, whose slip opens the window for printing, once.
+_JUST_FILED = "just_filed"
+# The paper of the printer beside this computer, chosen once: of no person.
+_COOKIE, _YEAR_S = "slip_paper", 365 * 24 * 3600
+_NARROW = ("80", "narrow")
+
+
+def just_filed(case: str) -> None:
+    """Remember for the next page that this case was filed with a button that promises to print."""
+    session[_JUST_FILED] = case
+
 
 def drawn(case: str) -> str:
     """Return the page with a case's slip.
@@ -32,12 +43,22 @@ def drawn(case: str) -> str:
     Raises:
         CaseNotFound: this node has no such case.
     """
-    return render_template("desk/filing_slip.html", slip=slip_of(case), is_narrow=is_narrow())
+    is_new = session.pop(_JUST_FILED, "") == case
+    return render_template("desk/filing_slip.html", slip=slip_of(case), is_narrow=is_narrow(), is_new=is_new)
 
 
 def is_narrow() -> bool:
-    """Say whether a roll of 80 mm is asked for."""
-    return request.args.get("paper") in ("80", "narrow")
+    """Say whether slips are for a roll of 80 mm; what is asked for here is kept for the next ones."""
+    asked = request.args.get("paper", "")
+    if not asked:
+        return request.cookies.get(_COOKIE) in _NARROW
+
+    @after_this_request
+    def kept(response: Response) -> Response:
+        response.set_cookie(_COOKIE, asked[:8], max_age=_YEAR_S, httponly=True, samesite="Lax")
+        return response
+
+    return asked in _NARROW
 
 
 def slip_of(case: str) -> dict[str, Any]:

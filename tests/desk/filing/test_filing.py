@@ -24,13 +24,18 @@ def test_a_case_is_filed_page_by_page_and_its_slip_says_it_is_not_accepted(
     (case,) = cases()
     assert (answer.status_code, answer.location) == (303, f"/file/slip/{case}")
     slip = desk.get(answer.location).text
+    # The button said that it prints: once, and not when the slip is looked at again.
+    assert 'data-print="now"' in slip and 'data-print="now"' not in desk.get(answer.location).text
     assert case in slip and "收件不是受理" in slip and "<svg" in slip and "申请人居民身份证" in slip
     kind, body, blobs = node.outbox.acts[0]
     assert (kind, body["item"], body["place"], body["to"]) == ("case.filed", OLD_AGE, VILLAGE, [COUNTY])
     assert [entry["key"] for entry in body["data"]["papers"]] == ["id_card"]
     assert node.papers.is_here(blobs[0]) and blobs[0].type == "image/jpeg"
     assert node.wakes == 1
-    assert "roll" in desk.get(f"/file/slip/{case}?paper=narrow").text
+    for asked, is_roll in (("?paper=narrow", True), ("", True), ("?paper=a4", False), ("", False)):
+        # The paper that this computer's printer has is chosen once.
+        page = desk.get(f"/file/slip/{case}{asked}").text
+        assert ("slip apart roll" in page) == is_roll and ("换 A4 纸" in page) == is_roll, asked
 
 
 def test_the_slip_names_what_was_handed_in_and_what_is_still_lacking(node: DeskNode, desk: Desk) -> None:

@@ -27,6 +27,8 @@ _SEEN = f"""() => ({{
   size: document.documentElement.dataset.size,
   said: [...document.querySelectorAll('{_SAID}')].filter(one => !one.closest('[lang]:not(html)'))
     .map(one => one.innerText || ''),
+  split: [...document.querySelectorAll('.stack td')].filter(one => [...one.childNodes]
+    .filter(part => part.nodeType !== 3 || part.textContent.trim()).length > 1).map(one => one.innerText),
   html: document.documentElement.outerHTML,
 }})"""
 # What the menu measures and an entry of it, and so the bar above with the buttons that stand in it.
@@ -78,6 +80,8 @@ def test_menu_pages_are_english_and_fit_in_large_print(
             said = [line for line in chinese_of(seen["said"]) if line not in people]
             wrong += [f"{path}: {line}" for line in said if not _NAMES.search(line)]
             wrong += [f"{path}: {one}" for one in glass.violations(seen["html"])]
+            # On a telephone the parts of a cell stand side by side: words cut in two by a name are one part.
+            wrong += [f"{path}: a cell in pieces: {one}" for one in seen["split"]]
             for width in widths:
                 page.set_viewport_size(width)
                 wide = page.evaluate(_WIDE)

@@ -8,7 +8,7 @@ from typing import Any
 
 from common.casework import ledger, records
 from common.casework.context import NODE_ACTOR, CaseContext
-from common.casework.early import without_unheard
+from common.casework.early import is_place_heard, without_unheard
 from common.casework.filling import item_of
 from common.casework.ledger import OpenCase
 from common.casework.records import is_fault_of_disk
@@ -89,7 +89,7 @@ def do_what_is_timed(ctx: CaseContext, case: OpenCase, now_ms: int) -> None:
         arrived = local_date(case.arrived_at())
         state = without_unheard(ctx, case, today)
         duty = timed_duty(state, arrived, today, item_of(ctx, state), ctx.calendar())
-        if duty is None:
+        if duty is None or (duty.action is Action.DEEM_SERVED and not is_place_heard(ctx, case.state)):
             return
         take_step(ctx, case, MoveDraft(duty.action, NODE_ACTOR, duty.data), now_ms)
 

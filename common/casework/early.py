@@ -25,6 +25,7 @@ from common.casework.rules.fitting import places_with_a_say
 from common.casework.rules.flow import MAKING, Party
 from common.casework.rules.keeping import given_up_on, uncollected_on
 from common.casework.rules.result_demands import is_held_up
+from common.casework.rules.serving import announced_until
 from common.casework.rules.timed import last_answer_day
 from common.casework.rules.waiting import papers_are_here
 from common.casework.rules.words import Action, State
@@ -157,6 +158,15 @@ def _last_day_to_answer(ctx: CaseContext, case: OpenCase, asked: Asked) -> date:
     if came <= sent:
         return last
     return max(last, due_date(came, working_days_between(sent, last, calendar), calendar))
+
+
+def is_place_heard(ctx: CaseContext, state: CaseState) -> bool:
+    """Say whether it would be known here by now that somebody came for what counts as served by announcement.
+
+    Who came meanwhile was served that day, and not by the law's word.
+    """
+    until = announced_until(state)
+    return until is None or _is_heard(ctx, state, _place_of_result(state), until + _ONE_DAY)
 
 
 def _is_heard(ctx: CaseContext, state: CaseState, place: str, day: date) -> bool:

@@ -66,6 +66,7 @@ from common.casework.refusals import (
     WrongDepartment,
 )
 from common.casework.result_refusals import (
+    AnnouncedMissing,
     FeeMissing,
     FeeOpen,
     FeePaid,
@@ -75,6 +76,8 @@ from common.casework.result_refusals import (
     NotGivenUpYet,
     NotHeldUp,
     NothingToServe,
+    NotInstant,
+    NotPassed,
     NotUncollectedYet,
     OriginalsMissing,
     OwnCase,
@@ -87,6 +90,7 @@ from common.errors import BadInput, NotAllowed, NotFound, RuleError
 __all__ = (
     "SENTENCES",
     "AlreadyThere",
+    "AnnouncedMissing",
     "AnswerByMissing",
     "AnswerMissing",
     "AnswerNotOpen",
@@ -133,6 +137,7 @@ __all__ = (
     "NotInOrder",
     "NotInTime",
     "NotInstant",
+    "NotPassed",
     "NotSilent",
     "NotUncollectedYet",
     "NotYetOverdue",
@@ -285,13 +290,6 @@ class TooManyPapers(BadInput):
 
     code = "E120"
     sentence = "一次最多附 12 份材料，其余的请在收件后用“补来材料”补交。"
-
-
-class NotInstant(RuleError):
-    """The case cannot be settled on the spot here."""
-
-    code = "E121"
-    sentence = "这个事项不能在本站当场办结。"
 
 
 # Code → sentence, for places that keep only the code.

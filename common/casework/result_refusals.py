@@ -84,6 +84,13 @@ class OriginalsMissing(RuleError):
     advice = "请当面核对原件，登记“已核对原件”，再制证。"
 
 
+class NotInstant(RuleError):
+    """The case cannot be settled on the spot here."""
+
+    code = "E121"
+    sentence = "这个事项不能在本站当场办结。"
+
+
 class NotHeldUp(RuleError):
     """What was approved would be ended though its result can be made out."""
 
@@ -120,6 +127,22 @@ class NothingToServe(RuleError):
     code = "E181"
     sentence = "本件没有办结以后作出、还没有送达的文书。"
     advice = "不用再办；要看送达的经过，请看办理经过和送达回证。"
+
+
+class AnnouncedMissing(BadInput):
+    """An announcement that does not say where, when or why, or names a day on which it cannot have been."""
+
+    code = "E182"
+    sentence = "公告送达必须写明原因、在哪里公告和公告日期。"
+    advice = "请写明下落不明还是其他方式无法送达，在哪里（公告栏、报纸或网站）哪一天公告的；先公告，再登记。"
+
+
+class NotPassed(RuleError):
+    """What was announced would count as served before thirty days have passed, or on another day."""
+
+    code = "E183"
+    sentence = "公告还没有满三十日，不能视为送达。"
+    advice = "公告满三十日后由系统自动登记；申请人来了的，当面送达后登记“结果送达”。"
 
 
 def _yuan(fen: int) -> str:

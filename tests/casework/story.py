@@ -64,6 +64,11 @@ USUAL: Mapping[Action, Mapping[str, Any]] = {
     Action.MARK_DECISION: {"note": "复议", "standing": {"word": "suspended", "document": "复议通知1号"}},
     Action.TERMINATE: {"note": "申请人去世", "ground": "death"},
     Action.CLOSE_UNCOLLECTED: {"note": "多次通知无人领取"},
+    Action.ANNOUNCE: {
+        "note": "两次上门、一次邮寄都没有送到",
+        "announced": {"on": "2026-03-02", "where": "县政务服务中心公告栏", "why": "failed"},
+    },
+    Action.DEEM_SERVED: {"note": "公告期满", "served_on": "2026-04-01", "at": NOON + 31 * 86_400_000},
     Action.KEEP_UNSERVED: {"note": "多次通知无人领取"},
     Action.DEEM_ACCEPT: {"due": "2026-03-09", "legal_date": "2026-03-02", "accepted_on": "2026-03-02"},
     Action.DEEM_OPINION: {"departments": ["协办部门"], "note": "没有答复"},
@@ -101,6 +106,7 @@ _ROLE = {
     Action.REFUSE_WITHDRAWAL: Role.NODE,
     Action.CLOSE: Role.NODE,
     Action.RECORD_SERVICE: Role.NODE,
+    Action.DEEM_SERVED: Role.NODE,
     Action.NOTE: Role.NODE,
 }
 

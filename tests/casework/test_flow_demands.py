@@ -16,6 +16,8 @@ CARRIED = {
     "close_uncollected": REASON,
     "keep_unserved": {"reason", "unserved"},
     "record_service": {"served"},
+    "announce": {"reason", "announced"},
+    "deem_served": {"passed", "reason"},
     "refuse": {"reason", "another_person"},
     "approve": {"result", "another_person", "no_gap"},
     "settle": {"result", "one_place", "no_gap"},

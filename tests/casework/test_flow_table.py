@@ -84,6 +84,7 @@ BY_PEOPLE = {
     **{f"{s} take_fee": f"COMPETENT:CLERK>{s}" for s in (*REVIEWING, "APPROVED")},
     "APPROVED issue": "COMPETENT:CLERK>ISSUED",
     **{f"{s} close_uncollected": roles("CLERK AGENT", "CLOSED") for s in ANSWERED_STATES},
+    **{f"{s} announce": roles("CLERK AGENT", s) for s in (*ANSWERED_STATES, *OVER)},
     **{f"{s} keep_unserved": roles("CLERK AGENT", s) for s in OVER},
     "CLOSED archive": roles("CLERK AGENT", "ARCHIVED"),
     "WITHDRAWN archive": roles("CLERK AGENT", "ARCHIVED"),
@@ -109,6 +110,8 @@ BY_THE_NODE = {
     **{f"{s} refuse_withdrawal": s for s in DONE},
     **{f"{s} close": "CLOSED" for s in ANSWERED_STATES},
     **{f"{s} record_service": s for s in OVER},
+    **{f"{s} deem_served": "CLOSED" for s in ANSWERED_STATES},
+    **{f"{s} deem_served": s for s in OVER},
     **{f"{s} note": s for s in (*OPEN_STATES, *DONE)},
     **{f"{s} record": s for s in (*OPEN_STATES, *DONE)},
     **{f"{s} deem_opinion": s for s in REVIEWING},
@@ -255,5 +258,5 @@ def test_a_word_of_a_newer_program_is_told_from_a_wrong_step(read):
 
 def test_every_refusal_has_its_own_code_and_sentence():
     """Pages that keep only the code can still say what happened."""
-    assert len(SENTENCES) == 81 == len(set(SENTENCES.values()))
+    assert len(SENTENCES) == 83 == len(set(SENTENCES.values()))
     assert all(code.startswith("E1") and len(code) == 4 for code in SENTENCES)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 
+from common.days import local_date
 from common.desk.rules.receiver import IN_FOLDER, SELF
 from common.desk.rules.seven import Mark, seven_steps
 from common.people.rules.roles import Role
@@ -80,3 +82,36 @@ def test_the_day_of_service_in_the_register_is_that_of_the_result() -> None:
     assert (found["送达"], found["归档"]) == ("1970-01-03", "1970-01-05")
     never = seven_steps(Mark(word, VILLAGE, at * day) for at, word in enumerate(("file", *words[3:])))
     assert never["送达"] == "1970-01-05", "nobody had fetched it before"
+
+
+def test_a_clerk_announces_what_reaches_nobody_and_prints_the_announcement(
+    three: ThreeNodes, relief: str
+) -> None:
+    three.move(relief, "not_accept", Role.CLERK, note="不符合条件")
+    clerk = three.client(TOWN, "clerk")
+    today = local_date(three.now()).isoformat()
+    form = f"/case/{relief}/do/announce"
+    assert form in clerk.get(f"/case/{relief}").text
+    assert "在哪里公告" in clerk.get(form).text and "公告原因" in clerk.get(form).text
+    said = {
+        "announced_why": "下落不明",
+        "announced_where": "镇便民服务中心公告栏",
+        "announced_on": today,
+        "note": "两次上门没有人，邮寄退回",
+    }
+    wrong = post(clerk, form, {**said, "announced_on": "2030-01-01"})
+    assert wrong.status_code == 400 and "不能晚于今天" in wrong.text
+    unsaid = post(clerk, form, {**said, "note": ""})
+    assert unsaid.status_code == 400 and "请写明理由" in unsaid.text
+    assert post(clerk, form, said).status_code == 303
+    page = clerk.get(f"/case/{relief}").text
+    until = (local_date(three.now()) + timedelta(days=30)).isoformat()
+    assert f"{today} 在镇便民服务中心公告栏公告（下落不明），到 {until} 满三十日" in page
+    assert "已公告送达，满三十日由系统登记视为送达" in page and f"<b>{until}</b>" in page
+    assert "work=announced" in clerk.get("/").text
+    assert relief in clerk.get("/queue?work=announced").text
+    (paper,) = re.findall(r'href="(\S+/notice/[0-9a-f]+)">送达公告</a>', page)
+    sheet = clerk.get(paper).text
+    assert "第九十五条" in sheet and "《不予受理决定书》" in sheet and ID_NUMBER not in sheet
+    # Who comes meanwhile is served as ever.
+    assert "/report/handed_over" in page

@@ -208,6 +208,17 @@ EACH: Mapping[Kind, tuple[Callable[[], tuple[Story, CaseEvent]], tuple[str, ...]
     ),
     Kind.TERMINATION: (lambda: _then(A.TERMINATE), ("申请人死亡", "申请人去世", "终止办理")),
     Kind.WITHDRAWAL: (_withdrawal, ("要求撤回", "不想办了", "不再办理")),
+    Kind.ANNOUNCEMENT: (
+        lambda: _then(A.ANNOUNCE, A.REVIEW, A.REFUSE),
+        (
+            "《不予批准决定书》",
+            "第九十五条",
+            "用其他方式无法送达",
+            "公告栏",
+            "2026年4月1日",
+            "从送达之日起算",
+        ),
+    ),
     Kind.HANDOVER: (
         _handover,
         ("《准予决定书》", "示例证明", "何大明", "5119**********1234", "代领", "便民服务室", "agent某"),

@@ -183,3 +183,13 @@ def test_a_mark_says_what_becomes_of_the_decision(word: str, said: str) -> None:
     event = story.move(A.MARK_DECISION, data={"standing": {"word": word, "document": "判决书7号"}})
     notice = notice_of(story, event)
     assert notice.title == "决定效力告知书" and said in notice.words and "判决书7号" in notice.words
+
+
+def test_an_announcement_names_papers_place_and_day_and_shows_no_number_in_full() -> None:
+    story = _ended(A.ARCHIVE)
+    late = story.move(A.CORRECT_DECISION)
+    notice = notice_of(story, story.move(A.ANNOUNCE))
+    assert f"《更正决定书》（{notice_of(story, late).number}）" in notice.words
+    assert "《准予决定书》" not in notice.words, "that was handed over"
+    assert "便民服务室领取" in notice.words and "到2026年4月1日止" in notice.words
+    assert notice.remedies == "" and "从送达之日起算" in notice.words

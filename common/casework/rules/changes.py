@@ -16,6 +16,7 @@ from common.casework.rules.facts import (
     RATINGS,
     RESTORED,
     VERDICTS,
+    Announced,
     Asked,
     Correction,
     Facts,
@@ -166,6 +167,11 @@ def _terminated(facts: Facts, said: Said) -> Facts:
     return replace(facts, ground=said.data["ground"])
 
 
+def _announced(facts: Facts, said: Said) -> Facts:
+    one = said.data["announced"]
+    return replace(facts, announced=Announced(said.act, one["on"], one["where"], one["why"]))
+
+
 def _expedited(facts: Facts, said: Said) -> Facts:
     return replace(facts, green=said.data["note"])
 
@@ -241,6 +247,7 @@ _CHANGES: Mapping[Action, Callable[[Facts, Said], Facts]] = {
     Action.MARK_DECISION: _marked,
     Action.TERMINATE: _terminated,
     Action.EXPEDITE: _expedited,
+    Action.ANNOUNCE: _announced,
     Action.RECORD: _recorded,
 }
 _FROM_REPORTS: Mapping[Report, Callable[[Facts, Said], Facts]] = {

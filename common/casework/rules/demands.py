@@ -258,6 +258,8 @@ _CHECKS: Mapping[Demand, Callable[[CaseState, Mapping[str, Any]], None]] = {
     Demand.STANDING: _standing,
     Demand.GROUND: _ground,
     Demand.UNSERVED: results.check_unserved,
+    Demand.ANNOUNCED: results.check_announced,
+    Demand.PASSED: results.check_passed,
 }
 _OF_ANSWERS: Mapping[Demand, Callable[[CaseState, Sequence[ReportState]], None]] = {
     Demand.IN_TIME: papers.check_in_time,

@@ -69,6 +69,21 @@ class Correction:
     act: str
 
 
+# Why a paper is announced: nobody knows where the applicant is, or it was tried in every other way.
+MISSING, FAILED = "missing", "failed"
+ANNOUNCED_FOR = (MISSING, FAILED)
+
+
+@dataclass(frozen=True, slots=True)
+class Announced:
+    """A paper was announced in public: by which act, on which local date, where, and why so."""
+
+    act: str
+    on: str
+    where: str
+    why: str
+
+
 @dataclass(frozen=True, slots=True)
 class Unserved:
     """A paper made after the case had ended that nobody has handed over yet: its act, its local date."""
@@ -89,7 +104,8 @@ class Facts:
     `tolerated` are papers that may follow until `tolerance_due` (key → name). `door` holds what joint
     departments lack before acceptance (department → list). `taken_over` are the acts by which the top took
     the case over, `former` the nodes from which it did so, `gone` those of them that no longer answered.
-    `unserved` are the papers made after the end that still have to reach the applicant, oldest first.
+    `unserved` are the papers made after the end that still have to reach the applicant, oldest first,
+    `announced` the last announcement of a paper.
     """
 
     department: str = ""
@@ -130,6 +146,7 @@ class Facts:
     rating: int = 0
     called_back: str = ""
     unserved: tuple[Unserved, ...] = ()
+    announced: Announced | None = None
 
     @property
     def pause(self) -> Pause | None:

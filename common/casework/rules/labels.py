@@ -56,11 +56,13 @@ LABELS: Mapping[str, str] = {
     "terminate": "终止办理",
     "close_uncollected": "无人领取办结",
     "keep_unserved": "无人领取留存",
+    "announce": "公告送达",
     "archive": "归档",
     "grant_withdrawal": "同意撤回",
     "refuse_withdrawal": "不同意撤回",
     "close": "办结",
     "record_service": "登记后续送达",
+    "deem_served": "公告期满视为送达",
     "record": "办理站点收到登记",
     "note": "知悉",
     "deem_accept": "视为受理",
@@ -106,6 +108,7 @@ LABELS: Mapping[str, str] = {
     "approval": "待批准",
     "make_out": "待制证",
     "hand_out": "待送达",
+    "announced": "公告送达中",
     "closing": "已送达，等待办结确认",
 }
 

@@ -15,6 +15,7 @@ from common.casework.rules.flow import BEFORE_DECISION, ENDED, FLOW, MAKING, REP
 from common.casework.rules.keeping import uncollected_on
 from common.casework.rules.provided import has_fees
 from common.casework.rules.result_demands import is_held_up, owes_originals
+from common.casework.rules.serving import announced_until, to_be_served
 from common.casework.rules.waiting import is_handed_over, papers_are_here
 from common.casework.rules.words import Action, Desk, Report, Role, State
 from common.catalogue.rules.item import ServiceItem
@@ -132,6 +133,11 @@ def _may_keep(seen: _Seen) -> bool:
     return is_owed and (not seen.today or seen.today >= uncollected_on(seen.state))
 
 
+def _may_announce(state: CaseState) -> bool:
+    is_out = announced_until(state) is not None or is_handed_over(state)
+    return bool(to_be_served(state)) and not is_out
+
+
 # Steps that make no sense for every case in their state.
 _SENSE: Mapping[Action, _Sense] = {
     Action.SETTLE: lambda seen: seen.item is not None and seen.item.is_instant,
@@ -149,6 +155,7 @@ _SENSE: Mapping[Action, _Sense] = {
     Action.TERMINATE: lambda seen: seen.state.state not in MAKING or is_held_up(seen.state),
     Action.CLOSE_UNCOLLECTED: lambda seen: not seen.today or seen.today >= uncollected_on(seen.state),
     Action.KEEP_UNSERVED: _may_keep,
+    Action.ANNOUNCE: lambda seen: _may_announce(seen.state),
     # Without the receipt of what was made after the end the file is not whole.
     Action.ARCHIVE: lambda seen: not seen.state.facts.unserved,
 }

@@ -126,6 +126,8 @@ MOVED_DATA: Mapping[str, _Check] = {
     "fee": _object(fen=is_count, basis=is_text),
     "receipt": _is_receipt,
     "correction": _list_of(_object(field=is_word, label=is_text, old=is_text, new=is_text)),
+    "announced": _object(on=is_day, where=is_word, why=is_word),
+    "served_on": is_day,
     "standing": _object(word=is_word, document=is_text),
     "ground": is_text,
     "department": is_text,

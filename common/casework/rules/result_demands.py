@@ -10,8 +10,10 @@ from typing import Any
 
 from common.casework import errors
 from common.casework.rules.event import CaseState, ReportState
-from common.casework.rules.facts import AFTER_REVIEW, REVOKED
-from common.casework.rules.serving import served_by
+from common.casework.rules.facts import AFTER_REVIEW, ANNOUNCED_FOR, REVOKED
+from common.casework.rules.serving import announced_until, known_at, made_on, served_by, to_be_served
+from common.casework.rules.words import Report
+from common.days import local_day
 
 
 def check_in_force(state: CaseState, data: Mapping[str, Any]) -> None:
@@ -74,6 +76,37 @@ def check_served(state: CaseState, answered: Sequence[ReportState]) -> None:
     """
     if not any(served_by(state, report) for report in answered):
         raise errors.NothingToServe()
+
+
+def check_announced(state: CaseState, data: Mapping[str, Any]) -> None:
+    """Check an announcement: something is to be served by it, and where, when and why are said.
+
+    Raises:
+        NothingToServe: nothing is, or it was handed over.
+        AnnouncedMissing: a part is missing, or its day is not one on which it can have come out.
+    """
+    if not to_be_served(state) or any(_tells_of_all(state, report) for report in state.open_reports):
+        raise errors.NothingToServe()
+    said = data.get("announced", {})
+    if said.get("why") not in ANNOUNCED_FOR or not said.get("where", "").strip():
+        raise errors.AnnouncedMissing()
+    if not made_on(state) <= said["on"] <= local_day(data["at"]):
+        raise errors.AnnouncedMissing("公告日期不能早于文书作出的那天，也不能晚于今天。")
+
+
+def _tells_of_all(state: CaseState, report: ReportState) -> bool:
+    return report.what is Report.HANDED_OVER and to_be_served(state) <= known_at(state, report.seen)
+
+
+def check_passed(state: CaseState, data: Mapping[str, Any]) -> None:
+    """Check that what was announced counts as served, and that the day which counts is signed.
+
+    Raises:
+        NotPassed: it was not announced, the thirty days have not passed, or another day is signed.
+    """
+    day = announced_until(state)
+    if day is None or data.get("served_on") != day.isoformat() or local_day(data["at"]) <= day.isoformat():
+        raise errors.NotPassed()
 
 
 def owes_originals(state: CaseState) -> bool:

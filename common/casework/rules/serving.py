@@ -8,11 +8,13 @@ the case stays ended meanwhile.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import date
 
+from common.casework.rules.clocks.announced import counts_on
 from common.casework.rules.event import CaseEvent, CaseState, ReportState
 from common.casework.rules.facts import Unserved
-from common.casework.rules.table import ENDED
-from common.casework.rules.words import Action, Report
+from common.casework.rules.table import ENDED, TO_HAND_OVER
+from common.casework.rules.words import Action, Report, State
 from common.days import local_day
 
 # Step → the table since which it gives a paper: what was signed before gave none, and none is waited for.
@@ -34,6 +36,35 @@ def served_by(state: CaseState, report: ReportState) -> tuple[str, ...]:
     return tuple(one.act for one in state.facts.unserved if one.act in known)
 
 
+def to_be_served(state: CaseState) -> frozenset[str]:
+    """Return the acts whose papers have to reach the applicant now; none before there is a result.
+
+    A result that is suspended or revoked is handed to nobody; that the case has ended is told all the same.
+    """
+    if state.state in ENDED:
+        return frozenset(one.act for one in state.facts.unserved)
+    if state.state not in TO_HAND_OVER or (state.facts.standing and state.state is not State.TERMINATED):
+        return frozenset()
+    return frozenset({state.concluded, *(one.act for one in state.facts.corrections)})
+
+
+def announced_until(state: CaseState) -> date | None:
+    """Return the local day on which what is to be served counts as served, None where it is not announced.
+
+    What came after the announcement was not announced with the rest.
+    """
+    one, wanted = state.facts.announced, to_be_served(state)
+    if one is None or not wanted or not wanted <= known_at(state, one.act):
+        return None
+    return counts_on(date.fromisoformat(one.on))
+
+
+def made_on(state: CaseState) -> str:
+    """Return the local day on which the newest of what is to be served was made, YYYY-MM-DD."""
+    days = [one.on for one in state.facts.unserved]
+    return max(days, default=local_day(state.concluded_at))
+
+
 def unserved_after(
     state: CaseState, event: CaseEvent, action: Action, flow: int, answered: Iterable[ReportState]
 ) -> Sequence[Unserved]:
@@ -48,7 +79,7 @@ def unserved_after(
     left = state.facts.unserved
     if state.state not in ENDED:
         return left
-    if action is Action.KEEP_UNSERVED:
+    if action in (Action.KEEP_UNSERVED, Action.DEEM_SERVED):
         return ()
     served = {act for report in answered for act in served_by(state, report)} if left else set()
     left = tuple(one for one in left if one.act not in served)

@@ -49,6 +49,11 @@ BY_WORK: Mapping[tuple[str, str], str] = {
     ("REVIEWED", "brought"): "申请人已补来容缺的材料：请窗口或审查人员收取，收取后由批准人作出决定。",
 }
 
+# Work → the sentence that holds in every state.
+BY_WORK_ALONE: Mapping[str, str] = {
+    "announced": "已公告送达，满三十日由系统登记视为送达；申请人来了的，仍可当面交给并登记送达。",
+}
+
 # The result is with the applicant, the node that holds the case has not answered yet.
 HANDED_OVER = "已送达，等待办结确认"
 HANDED_OVER_SENTENCE = "已登记送达，等办理站点收到后自动办结；领取地点不用再做什么。"
@@ -68,4 +73,4 @@ def handed_over_words(state: State | str) -> tuple[str, str]:
 
 def staff_sentence(state: State | str, work: str = "") -> str:
     """Return what a state means for the work; `work` is what the case waits for. Empty for unknown states."""
-    return BY_WORK.get((str(state), work)) or SENTENCES.get(str(state), "")
+    return BY_WORK.get((str(state), work)) or BY_WORK_ALONE.get(work) or SENTENCES.get(str(state), "")

@@ -51,7 +51,7 @@ _AWAY, _VIEW = (*_ABSENT, D.UNASKED), (D.OPINIONS, D.PROPOSAL)
 _FIX, _MARK = (D.CORRECTION, D.REASON), (D.STANDING, D.REASON)
 _OVER = (D.GROUND, D.REASON)
 _GIVEN_UP = (*_OVER, D.HELD_UP)
-_KEPT = (D.REASON, D.UNSERVED)
+_KEPT, _PUBLIC = (D.REASON, D.UNSERVED), (D.REASON, D.ANNOUNCED)
 
 # What a case can be taken back from, what is decided but not yet made out, what can be handed over, and where
 # nothing more happens.
@@ -118,6 +118,8 @@ _AFTERWARDS = (
     *(Step(s,            A.CORRECT_DECISION, s,           P.ACCEPTOR,  R.APPROVER, _DEP, "更正决定", _FIX) for s in _TURNED_AWAY),
     *(Step(s,            A.MARK_DECISION, s,              P.COMPETENT, R.APPROVER, _DEP, "决定效力", _MARK) for s in _DECIDED),
     *(Step(s,            A.MARK_DECISION, s,              P.ACCEPTOR,  R.APPROVER, _DEP, "决定效力", _MARK) for s in _TURNED_AWAY),
+    # 民事诉讼法 95: with the reason and all that was tried before on record.
+    *(Step(s,            A.ANNOUNCE,      s,              P.HOLDER,    r,          _ANY, "公告送达", _PUBLIC) for s in (*TO_HAND_OVER, *_DONE_WITH) for r in (R.CLERK, R.AGENT)),
     *(Step(s,            A.KEEP_UNSERVED, s,              P.HOLDER,    r,          _ANY, "无人领取，留存", _KEPT) for s in _DONE_WITH for r in (R.CLERK, R.AGENT)),
 )
 _ON_THE_WAY = (
@@ -170,6 +172,8 @@ _BY_THE_NODE = (
         Step(s, A.RECORD_SERVICE, s, P.HOLDER, R.NODE, K.ANY, "办结后送达", (D.SERVED,), None, _HANDED)
         for s in _DONE_WITH
     ),
+    *(_node(s, A.DEEM_SERVED, S.CLOSED, "公告期满，视为送达", (D.PASSED, D.REASON)) for s in TO_HAND_OVER),
+    *(_node(s, A.DEEM_SERVED, s, "公告期满，视为送达", (D.PASSED, D.REASON)) for s in _DONE_WITH),
     *(_answer(s, A.RECORD, s, RECORDED, "记入") for s in _ALL),
     # Answers what came too late or out of place, so that no report stays without an answer.
     *(_node(s, A.NOTE, s, "知悉") for s in _ALL),

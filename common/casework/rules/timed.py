@@ -17,6 +17,7 @@ from common.casework.rules.dues import asked_of, dues_of
 from common.casework.rules.event import CaseState
 from common.casework.rules.facts import Pause
 from common.casework.rules.flow import UNDER_REVIEW, Party, State
+from common.casework.rules.serving import announced_until
 from common.casework.rules.waiting import Work, papers_are_here, waits_for
 from common.casework.rules.words import Action
 from common.catalogue.rules.item import ServiceItem
@@ -29,6 +30,7 @@ _DEEMED_NOTE = "收到材料之日起五个工作日内没有告知补正，依�
 # Of what is no licence the law does not speak; the county goes by it all the same, and its papers say so.
 _DEEMED_LIKE = "收到材料之日起五个工作日内没有告知补正，参照行政许可法第三十二条，自收到材料之日起视为受理。"
 _SILENCE_NOTE = "联办部门没有在期限内答复，按事项规定作内部默许处理，并记入监察；这不是对申请人的批准。"
+_SERVED_NOTE = "公告之日起已满三十日，没有人来领取，参照民事诉讼法第九十五条视为送达。"
 _URGE_NOTE = "联办部门没有在期限内答复，已催告并记入监察；须等待其答复。"
 
 
@@ -52,6 +54,9 @@ def alarm_on(state: CaseState, since: date, calendar: Calendar) -> str:
     if state.state is State.SUPPLEMENT:
         # Nothing follows from it by itself, but somebody has to bring the case to its end.
         return "" if papers_are_here(state) else last_answer_day(state, calendar).isoformat()
+    until = announced_until(state)
+    if until is not None:
+        return until.isoformat()
     if state.state in UNDER_REVIEW:
         days = [state.due] * (waits_for(state)[0] is Work.BROUGHT and bool(state.due))
         days += [asked.due for asked in state.facts.silent if asked.deemed or not asked.urged]
@@ -80,9 +85,12 @@ def pause_now(state: CaseState) -> Pause | None:
 
 def due_now(state: CaseState) -> str:
     """Return the day (YYYY-MM-DD) that a case is late by, as signed: while its clock stands, the one on which
-    the procedure is expected to end; "" before acceptance.
+    the procedure is expected to end, of what was announced the one on which it counts as served; "" before
+    acceptance.
     """
-    pause = pause_now(state)
+    pause, until = pause_now(state), announced_until(state)
+    if until is not None:
+        return until.isoformat()
     return pause.expected if pause else state.due
 
 
@@ -117,6 +125,9 @@ def timed_duty(
         return _deemed_acceptance(since, today, item, state.facts.department, calendar)
     if state.state in UNDER_REVIEW:
         return _about_the_silent(state, today.isoformat())
+    until = announced_until(state)
+    if until is not None and until < today:
+        return TimedDuty(Action.DEEM_SERVED, {"note": _SERVED_NOTE, "served_on": until.isoformat()})
     return None
 
 

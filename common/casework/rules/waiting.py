@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from common.casework.rules.event import CaseState, ReportState
 from common.casework.rules.flow import TO_HAND_OVER, UNDER_REVIEW, Party, Report, State
-from common.casework.rules.serving import known_at
+from common.casework.rules.serving import announced_until, known_at
 from common.people.rules.roles import Role
 
 
@@ -23,6 +23,7 @@ class Work(StrEnum):
     APPROVAL = "approval"
     MAKE_OUT = "make_out"
     HAND_OUT = "hand_out"
+    ANNOUNCED = "announced"
     CLOSING = "closing"
     NOTHING = ""
 
@@ -38,6 +39,7 @@ DONE_BY: Mapping[Work, tuple[Role, ...]] = {
     Work.MAKE_OUT: (Role.CLERK,),
     Work.WAIT_PAPERS: (Role.AGENT, Role.CLERK),
     Work.HAND_OUT: (Role.AGENT, Role.CLERK),
+    Work.ANNOUNCED: (Role.AGENT, Role.CLERK),
 }
 # Nobody has to do anything about a case whose hand-over was reported: its holder's node closes it.
 assert {*DONE_BY, Work.CLOSING, Work.NOTHING} == set(Work), "every work needs somebody who does it"
@@ -70,6 +72,8 @@ def waits_for(state: CaseState) -> tuple[Work, str]:
     if state.state in TO_HAND_OVER or state.facts.unserved:
         if is_handed_over(state):
             return Work.CLOSING, state.holder
+        if announced_until(state) is not None:
+            return Work.ANNOUNCED, state.holder
         return Work.HAND_OUT, state.facts.collect_at or state.parties[Party.HAND_OVER]
     work = _BY_STATE.get(state.state, Work.NOTHING)
     return (work, state.holder) if work else (Work.NOTHING, "")

@@ -71,11 +71,13 @@ class Action(StrEnum):
     TERMINATE = "terminate"
     CLOSE_UNCOLLECTED = "close_uncollected"
     KEEP_UNSERVED = "keep_unserved"
+    ANNOUNCE = "announce"
     ARCHIVE = "archive"
     GRANT_WITHDRAWAL = "grant_withdrawal"
     REFUSE_WITHDRAWAL = "refuse_withdrawal"
     CLOSE = "close"
     RECORD_SERVICE = "record_service"
+    DEEM_SERVED = "deem_served"
     RECORD = "record"
     NOTE = "note"
     DEEM_ACCEPT = "deem_accept"
@@ -176,6 +178,8 @@ class Demand(StrEnum):
     STANDING = "standing"  # suspended, revoked or restored, and by which document
     UNSERVED = "unserved"  # something made after the end of the case is still to be handed over
     SERVED = "served"  # the hand-over that was reported is one of such a paper
+    ANNOUNCED = "announced"  # where a paper was announced that reaches nobody, on which day and why
+    PASSED = "passed"  # thirty days have passed since, and the day that counts is signed
     GROUND = "ground"  # why the case ends without a decision: death, dissolution, moot
 
 

@@ -18,6 +18,7 @@ TOLD: Mapping[Work, str] = {
     Work.MAKE_OUT: "制作证照或批文，十日内送达",
     Work.WAIT_PAPERS: "请通知申请人把材料补齐",
     Work.HAND_OUT: "十个工作日内交给申请人",
+    Work.ANNOUNCED: "满三十日自动视为送达",
 }
 
 # Beside the works: joint cases on which a person's department is asked, or on which others are silent for the

@@ -17,8 +17,9 @@ from common.casework.rules.timed import is_licence, pause_now
 from common.catalogue.rules.codes import SPECIAL_NAMES
 from common.catalogue.rules.item import ServiceItem
 from common.days import local_date
+from common.desk.rules.announced import announced_words, public
 from common.desk.rules.opinions import VERDICT_WORDS
-from common.desk.rules.step_fields import PROPOSALS, RATING_WORDS
+from common.desk.rules.step_words import PROPOSALS, RATING_WORDS
 
 STANDING_WORDS: Mapping[str, str] = {
     said.SUSPENDED: "中止执行", said.REVOKED: "已撤销", said.RESTORED: "恢复效力",
@@ -85,6 +86,7 @@ def other_lines(state: CaseState) -> list[tuple[str, str]]:
         ("缴费", _fee(facts)),
         ("原件", _originals(facts)),
         ("终止原因", GROUND_WORDS.get(facts.ground, facts.ground)),
+        ("公告送达", announced_words(state)),
         ("申请人评价", rating),
     ]
 
@@ -222,6 +224,8 @@ _SPOKEN: Mapping[str, Any] = {
     "receipt": _receipts,
     "correction": _corrected,
     "standing": _marked,
+    "announced": public,
+    "served_on": lambda value: f"送达日期：{value}",
     "cause": lambda value: f"接管原因：{label(str(value))}",
     "extension_days": lambda value: f"延长 {value} 天",
     "ground": lambda value: f"原因：{GROUND_WORDS.get(str(value), str(value))}",

@@ -19,6 +19,10 @@ NOTICE_DAYS = 5
 # The same law, art. 44: a decision is handed over within ten days.
 HAND_OUT_DAYS = 10
 WARN_DAYS = 2
+# Of these the day is signed, or the law counts it from one that is.
+_DATED = (
+    Work.EXAMINE, Work.PROCEDURE, Work.APPROVAL, Work.WAIT_PAPERS, Work.BROUGHT, Work.ANNOUNCED,
+)  # fmt: skip
 # Ten working days and the longest holidays lie well within it.
 _LOOKED_BACK = 40
 
@@ -61,7 +65,7 @@ def limit_of(case: Waiting, today: date, calendar: Calendar) -> Limit:
 
 
 def _last_day(case: Waiting, calendar: Calendar) -> date | None:
-    if case.work in (Work.EXAMINE, Work.PROCEDURE, Work.APPROVAL, Work.WAIT_PAPERS, Work.BROUGHT):
+    if case.work in _DATED:
         return case.due
     if case.work == Work.CHECK:
         return due_date(case.filed_on, NOTICE_DAYS, calendar)

@@ -21,6 +21,7 @@ _BY_LAW = {
     Work.ACCEPTANCE: "受理期限",
     Work.MAKE_OUT: "送达期限",
     Work.HAND_OUT: "送达期限",
+    Work.ANNOUNCED: "视为送达",
 }
 
 

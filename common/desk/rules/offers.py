@@ -32,7 +32,7 @@ _GRAVE = frozenset(
 _RARE = frozenset(
     {
         Action.TRANSFER, Action.EXPEDITE, Action.CORRECT, Action.CORRECT_DECISION, Action.BEGIN_SPECIAL,
-        Action.EXTEND, Action.RECORD_ABSENCE, Report.REMIND, Report.COLLECT_AT,
+        Action.EXTEND, Action.RECORD_ABSENCE, Action.ANNOUNCE, Report.REMIND, Report.COLLECT_AT,
     }
 )  # fmt: skip
 # Which step the work that waits asks for; the first that may be taken is the one.
@@ -46,6 +46,7 @@ _NEXT: Mapping[Work, tuple[Word, ...]] = {
     Work.MAKE_OUT: (Action.ISSUE, Action.TAKE_FEE, Report.ORIGINALS_SEEN),
     Work.WAIT_PAPERS: (Report.PAPERS_BROUGHT,),
     Work.HAND_OUT: (Report.HANDED_OVER,),
+    Work.ANNOUNCED: (Report.HANDED_OVER,),
 }
 TOLD: Mapping[Word, str] = {
     Action.FORWARD: "材料齐全，转给受理部门",
@@ -77,6 +78,7 @@ TOLD: Mapping[Word, str] = {
     Action.MARK_DECISION: "复议、诉讼等使决定中止、撤销或恢复",
     Action.TERMINATE: "申请人去世等，本件不再办理",
     Action.CLOSE_UNCOLLECTED: "多次通知无人领取，办结",
+    Action.ANNOUNCE: "下落不明，或者别的方式都送不到，已经公告",
     Action.KEEP_UNSERVED: "多次通知无人领取办结后的文书，留存在卷",
     Action.ARCHIVE: "材料齐备，归入档案",
     Report.PAPERS_BROUGHT: "申请人交来材料，登记并上传",

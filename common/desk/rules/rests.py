@@ -12,7 +12,7 @@ from common.casework.rules.facts import CONDITIONS
 from common.casework.rules.words import Action
 from common.desk.rules import life
 from common.desk.rules.opinions import OpinionLine, door_lines, opinion_lines
-from common.desk.rules.step_fields import PROPOSALS
+from common.desk.rules.step_words import PROPOSALS
 
 PROPOSED = {code: words for words, code in PROPOSALS.items()}
 # Pages of these steps show it.

@@ -13,39 +13,24 @@ from typing import Any
 from common.casework.rules import corrected
 from common.casework.rules.demands import owes_opinion
 from common.casework.rules.event import CaseState
-from common.casework.rules.facts import (
-    AGREE,
-    COMPLETE,
-    CONDITIONS,
-    DISAGREE,
-    LACKING,
-    RESTORED,
-    REVOKED,
-    SUSPENDED,
-)
 from common.casework.rules.flow import Action, Demand, Report
 from common.casework.rules.provided import HEARING, has_procedures
 from common.catalogue.rules.applicant import tidy_number
 from common.catalogue.rules.codes import SPECIAL_NAMES
 from common.catalogue.rules.form import check_fields
 from common.catalogue.rules.item import FieldSpec, ServiceItem
+from common.desk.rules.step_words import (
+    ANNOUNCED_WORDS,
+    DOOR_WORDS,
+    GROUND_WORDS,
+    OPINION_WORDS,
+    PROPOSALS,
+    RATING_WORDS,
+    SPECIAL_WORDS,
+    STANDING_WORDS,
+)
 from common.errors import Problem
 
-Words = Mapping[str, str]
-PROPOSALS: Words = {"建议批准": "approve", "建议不予批准": "refuse"}
-_STANDING_WORDS: Words = {"中止执行": SUSPENDED, "撤销": REVOKED, "恢复效力": RESTORED}
-_GROUND_WORDS: Words = {
-    "申请人去世": "death",
-    "申请单位终止": "dissolution",
-    "申请事项已无意义": "moot",
-    "容缺材料逾期未补": "gap",
-    "其他": "other",
-}
-_SPECIAL_WORDS: Words = {name: kind for kind, name in SPECIAL_NAMES.items()}
-_OPINION_WORDS: Words = {"同意": AGREE, "有条件同意": CONDITIONS, "不同意": DISAGREE}
-_DOOR_WORDS: Words = {"材料齐全": COMPLETE, "缺少材料": LACKING}
-# GB/T 39046 annex A, 满意度: the code runs against the stars.
-RATING_WORDS: Mapping[str, int] = {"非常满意": 1, "满意": 2, "基本满意": 3, "不满意": 4, "非常不满意": 5}
 _APPLICANT = (("name", "申请人姓名"), ("id_number", "证件号码"), ("phone", "联系电话"), ("address", "住址"))
 
 
@@ -92,7 +77,7 @@ def _special(around: Around) -> Asked:
     only = () if has_procedures(around.item) else (SPECIAL_NAMES[HEARING],)
     hint = "本事项没有规定特别程序，只有听证的时间可以不计入" if only else ""
     fields = (
-        _field("special_kind", "程序种类", "choice", choices=only or _SPECIAL_WORDS, hint=hint),
+        _field("special_kind", "程序种类", "choice", choices=only or SPECIAL_WORDS, hint=hint),
         _field("special_name", "程序名称"),
         _field("special_expected", "预计结束日期", "date", hint="所需时间书面告知申请人，不计入办理时限"),
     )
@@ -145,19 +130,28 @@ def _correction(around: Around) -> Asked:
 
 def _standing(around: Around) -> Asked:
     fields = (
-        _field("standing_word", "效力", "choice", choices=_STANDING_WORDS),
+        _field("standing_word", "效力", "choice", choices=STANDING_WORDS),
         _field("standing_document", "依据文书", hint="如复议决定书、判决书的文号"),
     )
     return Asked(fields)
 
 
 def _ground(around: Around) -> Asked:
-    return Asked((_field("ground", "终止原因", "choice", choices=_GROUND_WORDS),))
+    return Asked((_field("ground", "终止原因", "choice", choices=GROUND_WORDS),))
 
 
 def _proposal(around: Around) -> Asked:
     """What the review proposes goes to the approver."""
     return Asked((_field("proposal", "审查建议", "choice", choices=PROPOSALS),))
+
+
+def _announced(around: Around) -> Asked:
+    fields = (
+        _field("announced_why", "公告原因", "choice", choices=ANNOUNCED_WORDS),
+        _field("announced_where", "在哪里公告", hint="如某某公告栏、报纸、政府网站，写全名"),
+        _field("announced_on", "公告日期", "date", hint="公告发出的那天；从第二天起算满三十日视为送达"),
+    )
+    return Asked(fields)
 
 
 FOR_DEMANDS: Mapping[Demand, Callable[[Around], Asked]] = {
@@ -170,6 +164,7 @@ FOR_DEMANDS: Mapping[Demand, Callable[[Around], Asked]] = {
     Demand.CORRECTION: _correction,
     Demand.STANDING: _standing,
     Demand.GROUND: _ground,
+    Demand.ANNOUNCED: _announced,
     Demand.PROPOSAL: _proposal,
 }
 
@@ -183,7 +178,7 @@ def fields_of_step(demands: Sequence[Demand], around: Around) -> Asked:
 def fields_of_report(what: Report, around: Around) -> Asked:
     """Return all fields a report asks for beside its papers and its note."""
     if what is Report.OPINION:
-        words = _OPINION_WORDS if around.state.facts.accepted_on else _DOOR_WORDS
+        words = OPINION_WORDS if around.state.facts.accepted_on else DOOR_WORDS
         return Asked((_field("verdict", "本部门意见", "choice", choices=words),))
     if what is Report.PAID:
         return _receipt(around)
@@ -218,19 +213,25 @@ def read_step(asked: Asked, typed: Mapping[str, str], around: Around) -> tuple[d
     if "proposal" in values:
         data["proposal"] = PROPOSALS[str(values["proposal"])]
     if "ground" in values:
-        data["ground"] = _GROUND_WORDS[str(values["ground"])]
+        data["ground"] = GROUND_WORDS[str(values["ground"])]
     if "special_kind" in values:
         data["special"] = {
             "expected": values.get("special_expected", ""),
-            "kind": _SPECIAL_WORDS[str(values["special_kind"])],
+            "kind": SPECIAL_WORDS[str(values["special_kind"])],
             "name": values.get("special_name", ""),
         }
     if "fee_fen" in values:
         data["fee"] = {"basis": values.get("fee_basis", ""), "fen": values["fee_fen"]}
     if "receipt_fen" in values:
         data["receipt"] = {"fen": values["receipt_fen"], "number": values.get("receipt_number", "")}
+    if "announced_why" in values:
+        data["announced"] = {
+            "on": values.get("announced_on", ""),
+            "where": values.get("announced_where", ""),
+            "why": ANNOUNCED_WORDS[str(values["announced_why"])],
+        }
     if "standing_word" in values:
-        word = _STANDING_WORDS[str(values["standing_word"])]
+        word = STANDING_WORDS[str(values["standing_word"])]
         data["standing"] = {"document": values.get("standing_document", ""), "word": word}
     if "correct_field" in values:
         new = str(values.get("correct_new", ""))
@@ -250,7 +251,7 @@ def read_report(
     checked = check_fields(asked.fields, typed)
     values, data = checked.values, dict[str, Any]()
     if "verdict" in values:
-        data["verdict"] = {**_OPINION_WORDS, **_DOOR_WORDS}[str(values["verdict"])]
+        data["verdict"] = {**OPINION_WORDS, **DOOR_WORDS}[str(values["verdict"])]
     if "receipt_fen" in values:
         data["receipt"] = {"fen": values["receipt_fen"], "number": values.get("receipt_number", "")}
     if "place" in values:

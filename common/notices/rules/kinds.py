@@ -34,6 +34,7 @@ class Kind(StrEnum):
     STANDING = "standing"
     TERMINATION = "termination"
     WITHDRAWAL = "withdrawal"
+    ANNOUNCEMENT = "announcement"
     HANDOVER = "handover"
     REMINDER = "reminder"
 
@@ -90,6 +91,7 @@ FORMS: Mapping[Kind, Form] = {
     Kind.STANDING: Form("决定效力告知书", "效"),
     Kind.TERMINATION: Form("终止办理通知书", "终", has_remedies=True),
     Kind.WITHDRAWAL: Form("撤回申请确认书", "撤"),
+    Kind.ANNOUNCEMENT: Form("送达公告", "公", is_own=False),
     Kind.HANDOVER: Form("送达回证", "送", ("第四十四条",), foot=Foot.HANDOVER, is_own=False),
     Kind.REMINDER: Form("催办通知", "催", foot=Foot.SITE, is_own=False),
 }
@@ -117,6 +119,7 @@ _BY_WORD: Mapping[str, Kind] = {
     "refuse": Kind.REFUSAL,
     "correct_decision": Kind.CORRECTION,
     "mark_decision": Kind.STANDING,
+    "announce": Kind.ANNOUNCEMENT,
     "terminate": Kind.TERMINATION,
     "grant_withdrawal": Kind.WITHDRAWAL,
     "handed_over": Kind.HANDOVER,

@@ -7,14 +7,18 @@ who refuses to sign bears witness and reason, what is posted is served on the da
 
 from __future__ import annotations
 
+from datetime import date
+
+from common.casework.rules.clocks.announced import counts_on
 from common.casework.rules.event import CaseEvent
-from common.casework.rules.facts import RESTORED, REVOKED, SUSPENDED
+from common.casework.rules.facts import FAILED, MISSING, RESTORED, REVOKED, SUSPENDED
+from common.casework.rules.words import Party
 from common.catalogue.rules.identity import mask_id_number
 from common.notices.rules.moment import word_of
 from common.notices.rules.notice import Text
 from common.notices.rules.scene import DECIDING, Scene
 from common.notices.rules.signing import POST, REFUSED, VISIT
-from common.notices.rules.speaking import actor_words, on_words, result_facts, time_words
+from common.notices.rules.speaking import actor_words, day_words, on_words, result_facts, time_words
 
 _STANDS = {SUSPENDED: "中止执行", REVOKED: "撤销", RESTORED: "恢复效力"}
 _BECOMES = {
@@ -22,6 +26,7 @@ _BECOMES = {
     REVOKED: "已被撤销，不再具有效力；领有证照或批文的，请交回领取结果的站点",
     RESTORED: "恢复效力，继续执行",
 }
+_PUBLIC = {MISSING: "下落不明", FAILED: "用其他方式无法送达"}
 _SMALL = "代领的，附委托书；拒绝签收的，由见证人签名并注明情况。"
 _AT_A_DOOR = "＿＿＿＿＿＿＿＿＿＿（上门的地点）"
 _POSTED = "邮寄的，以邮件回执上注明的收件日期为送达日期，回执附后。"
@@ -72,6 +77,29 @@ def standing(scene: Scene) -> Text:
             ("标注日期", on_words(scene.moment.data["at"])),
         ),
         closing=(f"情况说明：{scene.note}", "对依据文书不服的，救济途径和期限以该文书载明的为准。"),
+    )
+
+
+def announcement(scene: Scene) -> Text:
+    """送达公告: to whom, which papers, why, where they are fetched, from when they count as served."""
+    said = scene.moment.data["announced"]
+    until, state = counts_on(date.fromisoformat(said["on"])), scene.state
+    site = scene.site(state.facts.collect_at or state.parties[Party.HAND_OVER])
+    name, papers = state.applicant["name"], "、".join(_served(scene))
+    return Text(
+        opening=(
+            f"{name}：因{_PUBLIC.get(said['why'], '')}，参照《中华人民共和国民事诉讼法》第九十五条，"
+            f"现向{scene.you}公告送达{papers}。",
+            f"请自本公告发出之日起三十日内，持有效证件到{site}领取；逾期不领取的，"
+            f"自公告发出之日起经过三十日（到{day_words(until.isoformat())}止）即视为送达。",
+        ),
+        facts=(
+            ("公告文书", papers),
+            ("公告原因", _PUBLIC.get(said["why"], "")),
+            ("公告地点", said["where"]),
+            ("公告日期", day_words(said["on"])),
+        ),
+        closing=("救济途径和期限见所送达的文书，从送达之日起算。",),
     )
 
 

@@ -39,6 +39,7 @@ _WRITERS: Mapping[Kind, Writer] = {
     Kind.STANDING: texts_served.standing,
     Kind.TERMINATION: texts_after.termination,
     Kind.WITHDRAWAL: texts_after.withdrawal,
+    Kind.ANNOUNCEMENT: texts_served.announcement,
     Kind.HANDOVER: texts_served.handover,
     Kind.REMINDER: texts_after.reminder,
 }

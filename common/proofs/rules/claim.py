@@ -46,6 +46,7 @@ KIND_NAMES: Mapping[str, str] = {
     "fee": "缴费通知书",
     "termination": "终止办理通知书",
     "withdrawal": "撤回申请确认书",
+    "announcement": "送达公告",
     "handover": "送达回证",
     "reminder": "催办通知",
 }

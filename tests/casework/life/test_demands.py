@@ -57,6 +57,9 @@ def handed_over() -> Story:
     return story
 
 
+PUBLIC = {"on": "2026-03-02", "where": "公告栏", "why": "missing"}
+
+
 def ended(*last: Action) -> Story:
     """A case whose result was handed over, and somebody saying so once more after all else."""
     story = Story().go_to(*REVIEWED, A.APPROVE, A.ISSUE)
@@ -169,6 +172,17 @@ CASES: list[tuple[Demand, Any, Action, dict[str, Any], list[tuple[dict[str, Any]
     (D.UNSERVED, ended(), A.KEEP_UNSERVED, None, [({}, errors.NothingToServe)]),
     (D.SERVED, ended(A.ARCHIVE, A.MARK_DECISION), A.RECORD_SERVICE, {}, []),
     (D.SERVED, ended(), A.RECORD_SERVICE, None, [({}, errors.NothingToServe)]),
+    (D.ANNOUNCED, Story().go_to(*REVIEWED, A.REFUSE), A.ANNOUNCE, {}, [
+        ({"announced": None}, errors.AnnouncedMissing),
+        ({"announced": {**PUBLIC, "why": "lazy"}}, errors.AnnouncedMissing),
+        ({"announced": {**PUBLIC, "where": " "}}, errors.AnnouncedMissing),
+        ({"announced": {**PUBLIC, "on": "2026-03-01"}}, errors.AnnouncedMissing),
+        ({"announced": {**PUBLIC, "on": "2026-03-03"}}, errors.AnnouncedMissing)]),
+    (D.ANNOUNCED, ended(), A.ANNOUNCE, None, [({}, errors.NothingToServe)]),
+    (D.PASSED, Story().go_to(*REVIEWED, A.REFUSE, A.ANNOUNCE), A.DEEM_SERVED, {"at": NOON + 31 * DAY}, [
+        ({"at": NOON + 30 * DAY}, errors.NotPassed), ({"served_on": None}, errors.NotPassed),
+        ({"served_on": "2026-03-31"}, errors.NotPassed)]),
+    (D.PASSED, Story().go_to(*REVIEWED, A.REFUSE), A.DEEM_SERVED, None, [({}, errors.NotPassed)]),
     (D.GROUND, Story(), A.TERMINATE, {"ground": "moot"}, [
         ({"ground": "boredom"}, errors.GroundMissing), ({"ground": None}, errors.GroundMissing)]),
 ]  # fmt: skip
@@ -231,6 +245,10 @@ def test_a_step_that_does_not_is_refused_with_its_own_error(story, action, data,
 
 # Values of each part that have a wrong form, whatever the step.
 MALFORMED: dict[str, list[Any]] = {
+    "announced": [[], "x", {"on": "2026-03-02"}, {"on": "", "where": "x", "why": "missing"},
+                  {"on": "2026-03-02", "where": 7, "why": "missing"},
+                  {"on": "2026-03-02", "where": "x", "why": ""}],
+    "served_on": [20260401, "", "2026-02-30", [], "9999-12-31"],
     "lacking": [{}, "x", [7], [{"key": "", "name": "x"}], [{"key": "x"}], [{"key": "x", "name": 7}],
                 [{"key": "x", "name": "y"}] * 65],
     "waived": [{}, "x", [7], [{"key": "", "name": "x"}], [{"key": "x"}], [{"key": "x", "name": "y"}] * 65],

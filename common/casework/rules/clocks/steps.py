@@ -16,6 +16,7 @@ from common.casework.rules.dues import pauses_of
 from common.casework.rules.event import CaseEvent, CaseState
 from common.casework.rules.flow import MAKING, TO_HAND_OVER, Party, State
 from common.casework.rules.result_demands import is_held_up
+from common.casework.rules.serving import announced_until
 from common.casework.rules.waiting import is_handed_over
 from common.catalogue.rules.item import ServiceItem
 from common.catalogue.rules.values import Supervision
@@ -83,7 +84,7 @@ def _days_of(state: CaseState, item: ServiceItem | None) -> int | None:
     # An item of format 1 says nothing of its steps.
     if item is None or item.is_instant or not any(_every(item.supervision)):
         return None
-    if is_held_up(state) or is_handed_over(state):
+    if is_held_up(state) or is_handed_over(state) or announced_until(state) is not None:
         return None
     # No days (0) is what an item says of a step that it does not limit.
     if state.state is State.RECEIVED and state.holding is Party.CHECKER:

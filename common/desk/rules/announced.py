@@ -1,0 +1,30 @@
+"""What a case's page says of a paper that was announced. Pure."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from common.casework.rules.event import CaseState
+from common.casework.rules.serving import announced_until
+from common.desk.rules.step_words import ANNOUNCED_WORDS
+
+
+def announced_words(state: CaseState) -> str:
+    """Return where and when the paper of a case was announced, "" when none was."""
+    one, until = state.facts.announced, announced_until(state)
+    if one is None:
+        return ""
+    last = f"，到 {until} 满三十日" if until else ""
+    return f"{one.on} 在{one.where}公告（{_announced_for(one.why)}）{last}"
+
+
+def _announced_for(why: str) -> str:
+    return {code: words for words, code in ANNOUNCED_WORDS.items()}.get(why, why)
+
+
+def public(value: Any) -> str:
+    """Return the same of the signed data of the step; "" for what is no such data."""
+    if not isinstance(value, dict):
+        return ""
+    why = _announced_for(str(value.get("why", "")))
+    return f"{value.get('on', '')} 在{value.get('where', '')}公告，原因：{why}"

@@ -175,11 +175,7 @@ class Node:
         return lists.paper_names(blobs)
 
     def views_of(self, typed: str, limit: int, before: int) -> list[View]:
-        """Return who looked at a case or at a paper of it, the newest first; `typed` may be another name.
-
-        Args:
-            before: only views at earlier places of the log.
-        """
+        """Return who looked at a case or its papers before a place of the log, or at what is typed else."""
         return self.views.of_any(lists.names_in_log(typed), limit, before)
 
     def url_of(self, address: str) -> str:

@@ -13,8 +13,6 @@ from tests.desk.desk_pages import FELLING, Counter, photo, told
 from tests.desk.three import COUNTY, OLD_AGE, TOWN, VILLAGE, ThreeNodes, post
 
 LETTER = {"letter": "new", "scope": "*", "from_day": "2026-03-01", "to_day": "2026-12-31", "proof": "KEPT"}
-
-
 KIN = "511921200001010015"
 
 
@@ -31,8 +29,7 @@ def filed(three: ThreeNodes, number: str) -> dict[str, Any]:
 
 def seen(three: ThreeNodes) -> tuple[str, ...]:
     """Return what was looked at last, as the log of views has it."""
-    (view,) = three.node.views.newest(1)
-    return view[2:]
+    return three.node.views.newest(1)[0][2:]
 
 
 def test_an_agent_files_under_a_letter_entered_on_the_way(three: ThreeNodes, counter: Counter) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
 
 from flask import Blueprint, current_app, flash, g, redirect, render_template, request, url_for
 from flask_babel import gettext as _
@@ -11,21 +10,20 @@ from itsdangerous import BadSignature, URLSafeSerializer
 from werkzeug.wrappers import Response
 
 from common.authority.errors import NotYourLetter
-from common.authority.rules import (
-    ALL_ITEMS,
-    NAME_MAX,
-    PROOF_NAMES,
-    RELATIONS,
-    Draft,
-    Letter,
-    Principal,
-    Proof,
-    Relative,
-    covers,
+from common.authority.pages.fields import (
+    ID_TYPE_CHOICES,
+    PERIOD,
+    PERSON_TYPES,
+    PHOTO,
+    PRINCIPAL,
+    PROOF,
+    RELATIVE,
+    RELATIVE_FIELDS,
 )
+from common.authority.pages.shown import line, told
+from common.authority.rules import ALL_ITEMS, RELATIONS, Draft, Letter, Principal, Proof, Relative
 from common.casework.pages import sees_all_cases
-from common.catalogue.rules.applicant import ID_CARD_TYPE, ID_TYPES, id_type, tidy_name, tidy_number
-from common.catalogue.rules.identity import mask_id_number, mask_phone
+from common.catalogue.rules.applicant import ID_CARD_TYPE, id_type, tidy_name, tidy_number
 from common.days import local_day
 from common.journal.rules import Fields, What
 from common.people.rules.roles import Role
@@ -40,34 +38,7 @@ letters = Blueprint("letters", __name__, url_prefix="/letters")
 
 SHOWN = 100
 DESK = (Role.AGENT, Role.CLERK)
-_ID_TYPES = tuple((kind.code, kind.name) for kind in ID_TYPES)
-_PERSON_TYPES = tuple((kind.code, kind.name) for kind in ID_TYPES if not kind.is_units)
 _PIECES = "default-src 'none'; sandbox; frame-ancestors 'self'"
-PRINCIPAL = (
-    Field("name", "委托人姓名", max_length=NAME_MAX),
-    Field("id_type", "证件类型", kind="choice", choices=_ID_TYPES),
-    Field("id_number", "证件号码", kind="id_number"),
-    Field("phone", "委托人电话", kind="phone", required=False),
-)
-PERIOD = (
-    Field("from_day", "委托从哪天起", kind="date"),
-    Field("to_day", "到哪天止", kind="date", hint="当天也算，最长三年"),
-)
-# Among the agents to choose from: a relative, told below. No login has this form.
-RELATIVE = "-"
-RELATIVE_FIELDS = (
-    Field("agent_name", "受托亲属姓名", max_length=NAME_MAX),
-    Field("relation", "与委托人的关系", "place", choices=RELATIONS),
-    Field("agent_id_type", "亲属证件类型", kind="choice", choices=_PERSON_TYPES),
-    Field("agent_id_number", "亲属证件号码", kind="id_number"),
-)
-PROOF = Field(
-    "proof",
-    "怎样证明",
-    kind="choice",
-    choices=tuple((proof.value, name) for proof, name in PROOF_NAMES.items()),
-)
-PHOTO = Field("photo", "委托书照片", kind="file", required=False, hint="委托人签名、按手印后再拍，四角拍全")
 
 
 @letters.get("")
@@ -100,7 +71,7 @@ def find_again() -> Response:
 
 
 def _list(found: Iterable[Letter], typed: str) -> str:
-    rows = [_line(letter) for letter in found]
+    rows = [line(letter) for letter in found]
     return render_template("authority/letters.html", letters=rows, typed=typed, shown=SHOWN, desk=DESK)
 
 
@@ -128,7 +99,7 @@ def enter() -> Response:
     """Enter a letter."""
     node, form = current_node(), request.form
     photo = _photograph()
-    kind = id_type(_one_of(form.get("id_type", ""), _ID_TYPES) or ID_CARD_TYPE)
+    kind = id_type(_one_of(form.get("id_type", ""), ID_TYPE_CHOICES) or ID_CARD_TYPE)
     name = form.get("name", "").strip()
     principal = Principal(
         name if kind.is_units else tidy_name(name),
@@ -158,7 +129,7 @@ def enter() -> Response:
 def show(letter: str) -> str:
     """Show one letter in full."""
     found = _opened(letter)
-    return render_template("authority/letter.html", letter=found, **_told(found))
+    return render_template("authority/letter.html", letter=found, **told(found))
 
 
 @letters.get("/<letter>/photo")
@@ -182,7 +153,7 @@ def photo(letter: str) -> Response:
 def printed(letter: str) -> str:
     """Show a letter as an A4 page to be signed or filed."""
     found, site = _opened(letter), current_node().site_name()
-    return render_template("authority/paper.html", letter=found, site=site, **_told(found))
+    return render_template("authority/paper.html", letter=found, site=site, **told(found))
 
 
 @letters.get("/blank")
@@ -237,7 +208,7 @@ def relative_of(form: Mapping[str, str]) -> Relative | None:
         return None
     return Relative(
         tidy_name(form.get("agent_name", "")),
-        _one_of(form.get("agent_id_type", ""), _PERSON_TYPES) or ID_CARD_TYPE,
+        _one_of(form.get("agent_id_type", ""), PERSON_TYPES) or ID_CARD_TYPE,
         tidy_number(form.get("agent_id_number", "")),
         _one_of(form.get("relation", ""), ((word, word) for word in RELATIONS)),
     )
@@ -276,31 +247,6 @@ def _signer() -> URLSafeSerializer:
     return URLSafeSerializer(current_app.secret_key or "", salt="authority.photo")
 
 
-def _told(letter: Letter) -> dict[str, Any]:
-    return {
-        "scope": _scope_name(letter.scope),
-        "proof": _(PROOF_NAMES[letter.proof]),
-        "is_good": covers(letter, letter.scope, local_day(g.now_ms)),
-        "id_type": id_type(letter.principal.id_type).name,
-        "agent_id_type": id_type(letter.relative.id_type).name if letter.relative else "",
-    }
-
-
-def _line(letter: Letter) -> dict[str, Any]:
-    return {
-        "id": letter.id,
-        "name": letter.principal.name,
-        "id_number": mask_id_number(letter.principal.id_number),
-        "phone": mask_phone(letter.principal.phone),
-        "agent": letter.agent_name + (f"（{_(letter.relative.relation)}）" if letter.relative else ""),
-        "scope": _scope_name(letter.scope),
-        "from_day": letter.from_day,
-        "to_day": letter.to_day,
-        "is_good": covers(letter, letter.scope, local_day(g.now_ms)),
-        "is_revoked": bool(letter.revoked_on),
-    }
-
-
 def _agents() -> list[tuple[str, str]]:
     """Return the agents of this node (its window staff where it has none), and that it may be a relative."""
     staff = [one for one in current_node().people.staff() if one.is_active and not one.is_barred]
@@ -313,10 +259,3 @@ def _agents() -> list[tuple[str, str]]:
 def _scopes() -> list[tuple[str, str]]:
     items = current_node().catalogue.items_for(current_node().profile.tier)
     return [(ALL_ITEMS, _("本站代办的全部事项")), *((item.code, item.name) for item in items)]
-
-
-def _scope_name(scope: str) -> str:
-    if scope == ALL_ITEMS:
-        return str(_("本站代办的全部事项"))
-    item = current_node().catalogue.item(scope)
-    return str(item.name) if item else scope

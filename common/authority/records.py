@@ -19,7 +19,8 @@ _COLUMNS = (
 class LetterRow(Base):
     """A letter of authority; dates are local, `blob` is the hash of the photograph or empty.
 
-    `agent` is a login, empty when a relative is the agent; then the last three columns say who that is.
+    `agent` is a login, empty when a relative is the agent; then three columns say who that is. `department`
+    is that of whoever entered it, at that time.
     """
 
     id = TextField(primary_key=True)
@@ -43,23 +44,24 @@ class LetterRow(Base):
     agent_id_type = TextField()
     agent_id_number = TextField()
     relation = TextField()
+    department = TextField()
 
     class Meta:
         table_name = "letter"
 
 
-def add(letter: Letter, blob: tuple[int, str], made_by: str, made_at: int) -> None:
-    """Store a letter; `blob` is size and media type of its photograph."""
+def add(letter: Letter, blob: tuple[int, str], made_by: tuple[str, str], made_at: int) -> None:
+    """Store a letter; `blob` is size and media type of its photograph, `made_by` login and department."""
     who, kin = letter.principal, letter.relative
     run(
-        f"INSERT INTO letter ({_COLUMNS}, size, media_type, made_by, made_at)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        f"INSERT INTO letter ({_COLUMNS}, size, media_type, made_by, department, made_at)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             *(letter.id, who.name, who.id_type, who.id_number, who.phone, letter.agent, letter.agent_name),
             *(letter.scope, letter.from_day, letter.to_day, letter.proof.value, letter.blob),
             *(letter.revoked_on, letter.revoked_why),
             *((kin.id_type, kin.id_number, kin.relation) if kin else ("", "", "")),
-            *(*blob, made_by, made_at),
+            *(*blob, *made_by, made_at),
         ),
     )
 
@@ -79,6 +81,12 @@ def photograph(letter: str) -> tuple[str, int, str] | None:
 def made_by(letter: str) -> str:
     """Return the login of whoever entered a letter, "" when there is none with this number."""
     row = run("SELECT made_by FROM letter WHERE id = ?", (letter,)).fetchone()
+    return str(row[0]) if row else ""
+
+
+def department_of(letter: str) -> str:
+    """Return the department that entered a letter, "" when there is none with this number."""
+    row = run("SELECT department FROM letter WHERE id = ?", (letter,)).fetchone()
     return str(row[0]) if row else ""
 
 

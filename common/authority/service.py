@@ -65,7 +65,7 @@ class Letters:
         if (here := self._entered(made, by)) is not None:
             return here
         made = replace(made, id=self._number(now_ms))
-        records.add(made, (photo.size, photo.type) if photo else (0, ""), by, now_ms)
+        records.add(made, (photo.size, photo.type) if photo else (0, ""), (by, self._desk(by)), now_ms)
         told = {
             "agent": made.agent or "relative",
             "scope": made.scope,
@@ -98,9 +98,9 @@ class Letters:
             raise NoSuchLetter(letter=letter[:32])
         return found
 
-    def entered_by(self, letter: str) -> str:
-        """Return the login of whoever entered a letter, "" when there is none with this number."""
-        return records.made_by(letter)
+    def department_of(self, letter: str) -> str:
+        """Return the department that entered a letter: that of whoever did, when they did."""
+        return records.department_of(letter)
 
     def newest(self, limit: int, agent: str = "") -> list[Letter]:
         """Return the newest letters, those of one agent when `agent` is given."""
@@ -150,6 +150,9 @@ class Letters:
         known = records.of_principal(made.principal.id_number)
         same = (one for one in known if replace(one, id="") == made)
         return next((one for one in same if records.made_by(one.id) == by), None)
+
+    def _desk(self, login: str) -> str:
+        return next((one.department for one in self._accounts.staff() if one.login == login), "")
 
     def _agent(self, draft: Draft) -> tuple[str, str]:
         """Return login and name of the agent; a relative has no login."""

@@ -161,4 +161,6 @@ class OwnCase(BadInput):
     """Somebody would decide on a case of an applicant who has their name, and has not said who they are."""
 
     code = "E180"
-    sentence = "申请人与您同名。是您本人的，应当回避，请由其他人办理；不是同一个人的，请勾选后再办。"
+    sentence = (
+        "申请人或其代理人与您同名。是您本人的，应当回避，请由其他人办理；不是同一个人的，请勾选后再办。"
+    )

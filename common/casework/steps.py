@@ -26,7 +26,7 @@ from common.casework.rules.fitting import may_have_a_say
 from common.casework.rules.flow import FLOW_VERSION, Step, report_rule, step_for
 from common.casework.rules.judge import answered_by, grown, holder_after
 from common.casework.rules.offered import report_makes_sense
-from common.casework.rules.recusal import check_not_own
+from common.casework.rules.recusal import check_not_own, sides
 from common.casework.rules.reporting import report_problems
 from common.casework.rules.shape import MOVED, REPORTED
 from common.casework.rules.waiting import is_about_the_result
@@ -62,7 +62,8 @@ def take_step(ctx: CaseContext, case: OpenCase, draft: MoveDraft, now_ms: int) -
         raise gone_on(case, draft.action, ctx.me)
     step = step_for(state.state, draft.action, state.holding, read_role(draft.actor.role))
     check_desk(state, step.desk, draft.actor.department)
-    check_not_own(state.applicant, step.action, draft.actor.name, draft.data)
+    asking = sides(state.applicant, state.facts.authority)
+    check_not_own(asking, step.action, draft.actor.name, draft.data)
     refs, papers = paper_entries(draft.data.get("papers", ()))
     body = _move_body(ctx, state, step, draft)
     # A hall's own step is nobody's but its own.

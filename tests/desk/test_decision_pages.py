@@ -246,9 +246,9 @@ def test_who_has_the_applicants_name_is_asked_on_the_form(three: ThreeNodes, rel
     with three.node.unit():
         three.node.people.add_staff(ready, "", NOW)
     form, typed = f"/case/{relief}/do/review", {"note": "符合条件", "proposal": "建议批准"}
-    assert "申请人与您同名" not in three.client(TOWN, "reviewer").get(form).text
+    assert "申请人或其代理人与您同名" not in three.client(TOWN, "reviewer").get(form).text
     client = three.client(TOWN, "namesake")
-    assert "申请人与您同名" in client.get(form).text
+    assert "申请人或其代理人与您同名" in client.get(form).text
     refused = post(client, form, typed, page=form)
     assert refused.status_code == 400 and 'href="#f-not-the-app' in refused.text
     assert three.node.casework.case(relief).state.value == "ACCEPTED"

@@ -15,19 +15,32 @@ from common.casework.rules.words import Action
 from common.errors import Problem
 
 NOT_THE_APPLICANT = "not_the_applicant"
+_RELATIVE = "relative"
 _SAYS_YES_OR_NO = frozenset(
     {Action.ACCEPT, Action.NOT_ACCEPT, Action.REVIEW, Action.APPROVE, Action.REFUSE, Action.SETTLE}
 )
 
 
+def sides(applicant: Mapping[str, Any], authority: Mapping[str, Any]) -> dict[str, Any]:
+    """Return who asks for something: the applicant, and the relative who acts for them under a letter.
+
+    Staff whom a letter names file for others as their work, and are no side.
+    """
+    return {**applicant, _RELATIVE: authority.get("agent", "") if authority.get("relation") else ""}
+
+
 def is_namesake(applicant: Mapping[str, Any], action: Action, name: str) -> bool:
-    """Say whether somebody of this name has to say that they are not who applies, before they take a step."""
-    theirs = {name_key(str(applicant.get(part, ""))) for part in ("name", "representative")} - {""}
+    """Say whether somebody of this name has to say that they are not who applies, before they take a step.
+
+    Args:
+        applicant: with whoever acts for them, as `sides` gives it.
+    """
+    theirs = {name_key(str(applicant.get(part, ""))) for part in ("name", "representative", _RELATIVE)} - {""}
     return action in _SAYS_YES_OR_NO and name_key(name) in theirs
 
 
 def check_not_own(applicant: Mapping[str, Any], action: Action, name: str, data: Mapping[str, Any]) -> None:
-    """Check that whoever decides is not the applicant, as far as names tell.
+    """Check that whoever decides is not the applicant, nor acts for them, as far as names tell.
 
     Raises:
         OwnCase: they have the applicant's name, and have not said that they are somebody else.

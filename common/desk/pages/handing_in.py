@@ -9,13 +9,13 @@ from flask import g, request
 
 from common.casework.context import Applicant, Filing, Paper
 from common.casework.filing import route_parties
-from common.casework.rules.recusal import is_namesake
+from common.casework.rules.recusal import is_namesake, sides
 from common.casework.rules.words import Action
 from common.catalogue.rules.form import FormResult
 from common.desk.pages import draft_papers, known, slips
 from common.desk.pages.moving_on import page_fields
 from common.desk.pages.open_draft import Entry, answers, ground_for
-from common.desk.pages.terms import claim_of, follow_by, lookalikes
+from common.desk.pages.terms import claim_of, follow_by, letter_named, lookalikes
 from common.desk.rules import terms, windows
 from common.desk.rules.action_form import recusal_said
 from common.desk.rules.drafts import RESULT_FIELDS, Draft, Part, check_result, missing_papers, words_of
@@ -51,7 +51,7 @@ def to_check(entry: Entry) -> dict[str, Any]:
         "overrule": terms.OVERRULE_FIELD,
         "is_ready": not found["problems"],
         "is_namesake": entry.item.is_instant
-        and is_namesake(found["who"].values, Action.SETTLE, g.staff.name),
+        and is_namesake(sides(found["who"].values, letter_named(entry)), Action.SETTLE, g.staff.name),
         "has_again": any(paper.source for paper in entry.draft.papers),
         "has_consent": terms.has_consent(entry.draft),
         "result": slips.result_fields(entry.item) if entry.item.is_instant else (),

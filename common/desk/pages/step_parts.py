@@ -15,7 +15,7 @@ from common.casework.rules.dues import Dues, course_of, dues_of
 from common.casework.rules.event import CaseState
 from common.casework.rules.flow import BEFORE_ACCEPTANCE, Demand
 from common.casework.rules.labels import label
-from common.casework.rules.recusal import is_namesake
+from common.casework.rules.recusal import is_namesake, sides
 from common.casework.rules.words import Action
 from common.catalogue.rules.item import PaperSpec
 from common.days import local_date
@@ -53,7 +53,8 @@ def parts_of(page: CasePage, form: ActionForm | None) -> dict[str, Any]:
         "proposed_note": rests.proposed_note(form.step.action, state) if form else "",
         "asked": _fields_of(page, form),
         "has_version_question": _is_asked_about_version(page, form),
-        "is_namesake": form is not None and is_namesake(state.applicant, form.step.action, g.staff.name),
+        "is_namesake": form is not None
+        and is_namesake(sides(state.applicant, state.facts.authority), form.step.action, g.staff.name),
         "unbrought": _unbrought(page, form),
         "first_lacking": _first_lacking(page, form),
         "answered": [

@@ -4,14 +4,15 @@ follow, to be signed before the case is taken in.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 from flask import Blueprint, g, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 
-from common.authority.errors import NotCovered
+from common.authority.errors import NoSuchLetter, NotCovered
 from common.authority.pages import RELATIVE, RELATIVE_FIELDS, relative_of
-from common.authority.rules import ALL_ITEMS, PROOF_NAMES, Letter, Principal, Proof
+from common.authority.rules import ALL_ITEMS, PROOF_NAMES, Letter, Principal, Proof, claim
 from common.authority.rules import Draft as LetterDraft
 from common.casework import likely
 from common.casework.rules.deadlines import due_date
@@ -148,6 +149,15 @@ def claim_of(entry: Entry, id_number: str) -> dict[str, str]:
         raise NotCovered(why="委托人不是这位申请人")
     said = current_node().letters.authority(letter, g.staff.login, entry.item.code, g.now_ms)
     return {_SIGNED_AS.get(key, key): value for key, value in said.items()}
+
+
+def letter_named(entry: Entry) -> dict[str, str]:
+    """Return the claim of the letter that the draft names, good or not; empty when it names none."""
+    if not terms.is_proxy(entry.draft.terms):
+        return {}
+    with suppress(NoSuchLetter):
+        return claim(current_node().letters.letter(entry.draft.terms.get(terms.LETTER, "")))
+    return {}
 
 
 def lookalikes(entry: Entry, applicant: dict[str, Any]) -> dict[str, list[dict[str, Any]]]:

@@ -105,3 +105,19 @@ def test_the_dot_in_a_name_makes_nobody_somebody_else(theirs, staffs):
     assert is_namesake({"name": theirs}, Action.REVIEW, staffs)
     assert is_namesake({"name": "示例公司", "representative": staffs}, Action.APPROVE, theirs)
     assert not is_namesake({"name": theirs, "representative": "·"}, Action.REVIEW, "")
+
+
+LETTER = {"letter": "W1", "principal": "何秀英", "agent": "吴 小弟", "scope": "*"}
+LETTER |= {"since": "2026-01-01", "until": "2027-01-01", "agent_id_type": "111", "agent_id": "1"}
+
+
+@pytest.mark.parametrize(("kin", "is_asked"), [({"relation": "子女"}, True), ({}, False)])
+def test_who_has_the_name_of_the_applicants_relative_says_who_they_are(life, kin, is_asked):
+    """Nobody decides on what they asked for as somebody's agent; staff file for others as their work."""
+    case = life.accepted(authority=LETTER | kin)
+    reviewer = replace(staff("REVIEWER"), name="吴小弟")
+    if is_asked:
+        with pytest.raises(OwnCase):
+            life.move(COUNTY, case, "review", reviewer)
+    life.move(COUNTY, case, "review", reviewer, **({"not_the_applicant": 1} if is_asked else {}))
+    assert life.agreed(case).state is State.REVIEWED

@@ -74,9 +74,9 @@ def test_nobody_settles_alone_what_they_ask_for_themselves(node: DeskNode, desk:
     desk.fill_in(node, code)
     agent = next(one.name for one in node.people.staff() if one.login == "zhou")
     person = resident_for(node.catalogue.item(code), 1, VILLAGE)
-    assert "申请人与您同名" not in desk.get(f"{desk.path}/check").text
+    assert "申请人或其代理人与您同名" not in desk.get(f"{desk.path}/check").text
     desk.send("applicant", {**person.as_applicant(), "name": agent, "place": VILLAGE})
-    assert "申请人与您同名" in desk.get(f"{desk.path}/check").text
+    assert "申请人或其代理人与您同名" in desk.get(f"{desk.path}/check").text
     refused = desk.post(f"{desk.path}/check", {"result_number": "第1号"})
     assert refused.status_code == 400 and "E180" in refused.text and cases() == []
     desk.post(f"{desk.path}/check", {"result_number": "第1号", "not_the_applicant": "1"})

@@ -7,6 +7,7 @@ read, or was not its author's to say, waits for a person and changes nothing.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 from common.people.below import ROSTER, STAND_IN, StaffBelow
@@ -52,8 +53,7 @@ class Desk:
         result = Applied()
         for act in acts:
             if act.author == self._me:
-                # It came back after a loss: what it tells is for those above, and may be so no more.
-                self._below.tell_again(act.kind)
+                self._take_back(act)
                 continue
             if not self._tree().is_below(act.author, self._me):
                 result.parked[act.id] = Parked(NOT_ITS_TO_SAY, _PERSON)
@@ -66,6 +66,15 @@ class Desk:
             except _NotTheirs:
                 result.parked[act.id] = Parked(NOT_ITS_TO_SAY, _PERSON)
         return result
+
+    def _take_back(self, act: Act) -> None:
+        """Meet what this node told and has lost since: it is for those above, and may be so no more."""
+        self._below.tell_again(act.kind)
+        if act.kind == RESET:
+            # By a newer program it may be of another form; nothing here waits for it.
+            with suppress(ValueError, NotCanonical):
+                body = canonical.loads(act.content)
+                self._resets.meet_own(read_reset(body), _at(body))
 
     def _roster(self, act: Act, body: Any, at: int) -> None:
         part, staff = read_roster(body)

@@ -145,6 +145,16 @@ class Resets:
             self._accounts.reset_password(ready, "", now_ms)
         self._tell(ResetDone(ready.login, "console", ""), now_ms)
 
+    def meet_own(self, done: ResetDone, at: int) -> None:
+        """Take in that this node told of a reset it has lost since: the answer it was by is used up.
+
+        In a copy that was put back the challenge would wait for it once more; one made later stays.
+        """
+        require_unit()
+        found = records.open_challenge()
+        if found is not None and done.way == "answer" and found[1] <= at:
+            records.drop_challenge()
+
     def waiting(self, moment: Moment) -> str:
         """Return the challenge that may be answered now, "" when there is none."""
         found = records.open_challenge()

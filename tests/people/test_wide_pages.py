@@ -275,3 +275,11 @@ def test_only_agents_of_a_village_can_be_away_and_only_who_is_here_acts(three: T
         assert answer.status_code == 400 and "只有代办员外出才安排代岗" in answer.text
     upward = post(admin, "/away", {**days, "absent": f"{VILLAGE}/agent", "acting": "@"}, "/away")
     assert upward.status_code == 400 and "请选择代岗人" in upward.text
+
+
+def test_an_account_is_never_called_as_a_page_is(three: ThreeNodes) -> None:
+    """The page of whoever is called `new` is that on which accounts are added: nobody could dismiss them."""
+    admin = three.client(VILLAGE, "admin")
+    new = {"login": "new", "name": "吴芳", "department": "", "new_password": NEW, "roles": "AGENT"}
+    answer = post(admin, "/accounts/new", new, "/accounts/new")
+    assert answer.status_code == 400 and "不能用作账号" in answer.text

@@ -10,6 +10,9 @@ from common.errors import Problem
 from common.people.rules.departments import LENGTH_MAX
 from common.people.rules.roles import Actor, Role, acting_role
 
+# What stands in an address where else a login does.
+_PAGES = ("new",)
+
 
 @dataclass(frozen=True, slots=True)
 class StaffMember:
@@ -68,6 +71,8 @@ def person_problems(new: NewStaff) -> list[Problem]:
     found = []
     if not is_login(new.login):
         found.append(Problem("login", "账号", "login", "账号应是 2 至 32 位小写字母、数字、点或下划线。"))
+    elif new.login in _PAGES:
+        found.append(Problem("login", "账号", "page", "这个词不能用作账号，请换一个。"))
     if not 1 <= len(new.name.strip()) <= 40:
         found.append(Problem("name", "姓名", "name", "请填写姓名，最多 40 个字。"))
     elif seen(new.name) != new.name or "\n" in new.name:

@@ -13,6 +13,7 @@ import pytest
 
 from common.catalogue.rules.item import CatalogueError, ServiceItem, parse_item
 from common.catalogue.rules.schema import ITEM
+from common.catalogue.service import matching, shipped_items
 
 FOLDER = Path(__file__).parents[2] / "common" / "catalogue" / "data" / "items"
 STEMS = sorted(file.stem for file in FOLDER.glob("*.json"))
@@ -159,3 +160,9 @@ def _without_sources(value: Any) -> Any:
     if isinstance(value, dict):
         return {key: _without_sources(part) for key, part in value.items() if key != "source"}
     return [_without_sources(part) for part in value] if isinstance(value, list) else value
+
+
+@pytest.mark.parametrize("typed", ["ｌｓｊｚ", "临时 救助", "　临时救助(小额)", "临时救助（小额）", "LSJZ"])
+def test_an_item_is_found_however_wide_it_is_typed(typed: str) -> None:
+    items = [parse_item(obj) for obj in shipped_items()]
+    assert "临时救助（小额）" in [item.name for item in matching(items, typed)]

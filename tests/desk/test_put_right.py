@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from common.desk import earlier
 from common.people.rules.roles import Role
-from tests.desk.three import ID_NUMBER, RELIEF, SUBSISTENCE, TOWN, VILLAGE, ThreeNodes
+from tests.desk.three import ID_NUMBER, RELIEF, SUBSISTENCE, TOWN, VILLAGE, ThreeNodes, post
 
 WRONG, RIGHT = "鹿角坪村2组7号", "鹿角坪村3组9号"
 
@@ -43,3 +43,11 @@ def test_who_gave_the_right_door_is_no_neighbours_household(three: ThreeNodes) -
     put_right(three, case, "address", WRONG, RIGHT)
     three.carry(TOWN, VILLAGE)
     assert earlier.household(person, VILLAGE) == []
+
+
+def test_a_corrected_name_is_kept_as_a_filed_one_is(three: ThreeNodes, relief: str) -> None:
+    """Namesakes are found by the name as it is kept; with a blank in it nobody would be one."""
+    client, form = three.client(TOWN, "clerk"), f"/case/{relief}/do/correct"
+    typed = {"correct_field": "申请人姓名", "correct_new": "阿依古丽• 买 买提", "note": "抄错"}
+    assert post(client, form, typed, page=form).status_code == 303
+    assert three.node.casework.case(relief).applicant["name"] == "阿依古丽·买买提"

@@ -15,7 +15,7 @@ from common.casework.rules.demands import owes_opinion
 from common.casework.rules.event import CaseState
 from common.casework.rules.flow import Action, Demand, Report
 from common.casework.rules.provided import HEARING, has_procedures
-from common.catalogue.rules.applicant import tidy_number
+from common.catalogue.rules.applicant import id_type, tidy_name, tidy_number
 from common.catalogue.rules.codes import SPECIAL_NAMES
 from common.catalogue.rules.form import check_fields
 from common.catalogue.rules.item import FieldSpec, ServiceItem
@@ -32,6 +32,7 @@ from common.desk.rules.step_words import (
 from common.errors import Problem
 
 _APPLICANT = (("name", "申请人姓名"), ("id_number", "证件号码"), ("phone", "联系电话"), ("address", "住址"))
+_NAME = "applicant.name"
 
 
 @dataclass(frozen=True, slots=True)
@@ -287,6 +288,9 @@ def _corrected(label: str, typed: str, around: Around) -> tuple[dict[str, str], 
     if spec is None:
         return line, []
     line["new"], wrong = corrected.read_new(spec, typed)
+    if key == _NAME and not id_type(str(around.state.applicant["id_type"])).is_units:
+        # As it is kept when a case is filed: else the same name is not found as that of a namesake.
+        line["new"] = tidy_name(line["new"])
     return line, [Problem("correct_new", "更正为", found.code, found.sentence) for found in wrong]
 
 

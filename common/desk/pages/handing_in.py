@@ -12,6 +12,7 @@ from common.casework.filing import route_parties
 from common.casework.rules.recusal import is_namesake, sides
 from common.casework.rules.words import Action
 from common.catalogue.rules.form import FormResult
+from common.days import local_date
 from common.desk.pages import draft_papers, known, slips
 from common.desk.pages.moving_on import page_fields
 from common.desk.pages.open_draft import Entry, answers, ground_for
@@ -131,7 +132,7 @@ def file_draft(entry: Entry) -> str:
     if entry.is_outdated:
         return ""
     found = answers(entry)
-    result = check_result(entry.draft.result, ground_for("").today)
+    result = check_result(entry.draft.result, local_date(g.now_ms))
     problems = _unread(entry.draft) + found["problems"] + (result.problems if entry.item.is_instant else [])
     problems += _unseen(entry, found["who"]) + terms.no_papers_problem(entry.item, entry.draft)
     problems += terms.instant_problems(entry.item, entry.draft)

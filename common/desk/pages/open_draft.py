@@ -13,6 +13,7 @@ from werkzeug.wrappers import Response
 
 from common.catalogue.rules.applicant import APPLICANT_FIELDS, ID_TYPE_NAMES, id_types_for
 from common.catalogue.rules.item import ServiceItem
+from common.clock import BUILT_MS
 from common.days import local_date
 from common.desk.pages.shown import place_words
 from common.desk.rules import terms
@@ -84,7 +85,9 @@ def ground_for(place: str) -> Ground:
     """Return what a check may know; `place` is the division the case is filed for."""
     node = current_node()
     fetched = [address for address, _name in hand_over_choices(place)]
-    return Ground(local_date(g.now_ms), _divisions() if node.places else (), fetched)
+    # A clock that lost its battery says the year 2000: whoever is born since is not turned away for that.
+    today = local_date(max(g.now_ms, BUILT_MS))
+    return Ground(today, _divisions() if node.places else (), fetched)
 
 
 def _divisions() -> list[str]:

@@ -89,8 +89,8 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """What a check may know: the local date, the divisions (none: no list of them), where the result may be
-    fetched ("" = here).
+    """What a check may know: the local date after which surely nobody was born, the divisions (none: no list
+    of them), where the result may be fetched ("" = here).
     """
 
     today: date

@@ -88,7 +88,7 @@
   function born(number) {
     var digits = number.length === 18 ? number.slice(6, 14) : "19" + number.slice(6, 12);
     var day = digits.slice(0, 4) + "-" + digits.slice(4, 6) + "-" + digits.slice(6, 8), date = new Date(day + "T00:00:00Z");
-    return !isNaN(date) && date.toISOString().slice(0, 10) === day && date <= new Date() ? day : "";
+    return !isNaN(date) && date.toISOString().slice(0, 10) === day ? day : "";
   }
   function isWhole(number) {
     if (/^[0-9]{15}$/.test(number)) { return true; }

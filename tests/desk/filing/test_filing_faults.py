@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from typing import Any
 
+from common.catalogue.rules.identity import id_check_character
 from common.desk.pages.open_draft import hand_over_choices
 from common.desk.rules.drafts import Step
 from common.store.database import close_database, database, run
@@ -174,3 +175,17 @@ def test_a_full_disk_refuses_clearly_leaves_no_half_case_and_loses_no_draft(
 
 def _rows(table: str) -> int:
     return int(run(f"SELECT COUNT(*) FROM {table}").fetchone()[0])
+
+
+def test_a_clock_that_lost_its_battery_turns_nobody_away_as_not_born_yet(node: DeskNode, desk: Desk) -> None:
+    """It says the year 2000 until somebody sets it; no clock stops intake."""
+    node.clock.set_wall(946_700_000_000)
+    desk.sign_in("zhou").begin(RELIEF)  # type: ignore[attr-defined]
+    first = "51192120240201001"
+    child = {"name": "何小满", "id_type": "111", "id_number": first + id_check_character(first)}
+    typed = {**child, "phone": "15400001234", "address": "2组7号", "place": VILLAGE}
+    desk.send("applicant", typed, leads_to="form")
+    later = "51192120990201001"
+    typed["id_number"] = later + id_check_character(later)
+    refused = desk.send("applicant", typed)
+    assert refused.status_code == 400 and "出生日期晚于今天" in refused.text

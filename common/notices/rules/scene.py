@@ -12,7 +12,7 @@ from common.notices.rules.kinds import FORMS, kind_of
 from common.notices.rules.moment import Moment, moment_of, word_of
 from common.notices.rules.naming import Place, number_of, site_name
 from common.notices.rules.notice import Text
-from common.notices.rules.speaking import on_words
+from common.notices.rules.speaking import day_words, on_words
 
 # The steps that decide on an application; each gives its own notice.
 DECIDING = ("approve", "refuse", "settle")
@@ -55,6 +55,11 @@ class Scene:
     def filed_on(self) -> str:
         """The day of the application in words."""
         return on_words(self.state.filed_at)
+
+    def due_words(self, day: str) -> str:
+        """Return a last day in words; it may still move while a year in between has no official calendar."""
+        is_open = bool(day) and self.state.facts.provisional
+        return day_words(day) + ("（暂定，待年度放假安排公布后核定）" if is_open else "")
 
     def site(self, address: str) -> str:
         """Return the name of a site."""

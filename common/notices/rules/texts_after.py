@@ -66,14 +66,14 @@ def extension(scene: Scene) -> Text:
     return Text(
         opening=(
             f"{scene.you}申请的“{scene.state.item_name}”不能在原定期限内作出决定，经本机关负责人批准，"
-            f"{longer}决定期限延至{day_words(str(data['due']))}。",
+            f"{longer}决定期限延至{scene.due_words(str(data['due']))}。",
             f"延期理由：{scene.note}",
         ),
         facts=(
             ("批准人", str(data["actor"].get("name", ""))),
             ("原决定期限", day_words(_due_before(scene))),
-            ("延期后决定期限", day_words(str(data["due"]))),
-            ("延期后法定期限", day_words(scene.state.facts.legal_due)),
+            ("延期后决定期限", scene.due_words(str(data["due"]))),
+            ("延期后法定期限", scene.due_words(scene.state.facts.legal_due)),
         ),
         closing=("办理期限只能延长一次。",),
     )

@@ -158,8 +158,8 @@ def acceptance(scene: Scene) -> Text:
         opening=opening,
         facts=(
             ("受理日期", day_words(state.facts.accepted_on)),
-            ("决定期限", day_words(str(data["due"])) + _provisional(scene)),
-            ("法定期限", day_words(state.facts.legal_due)),
+            ("决定期限", scene.due_words(str(data["due"]))),
+            ("法定期限", scene.due_words(state.facts.legal_due)),
             ("容缺补齐期限", day_words(state.facts.tolerance_due) if gap else ""),
             ("结果领取", scene.site(state.facts.collect_at)),
         ),
@@ -241,10 +241,6 @@ def _not_brought(scene: Scene) -> list[str]:
 
 def _until(scene: Scene) -> str:
     return (
-        f"本机关将于{day_words(str(scene.moment.data['due']))}前作出决定。依法需要延长期限，"
+        f"本机关将于{scene.due_words(str(scene.moment.data['due']))}前作出决定。依法需要延长期限，"
         "或者需要听证、检验、检测、检疫、鉴定、专家评审的，将另行书面告知。"
     )
-
-
-def _provisional(scene: Scene) -> str:
-    return "（暂定，待年度放假安排公布后核定）" if scene.state.facts.provisional else ""

@@ -63,7 +63,7 @@ def is_owing(ctx: CaseContext, case: OpenCase) -> bool:
 
 
 def do_timed_duties(
-    ctx: CaseContext, after: tuple[str, str], now_ms: int, limit: int
+    ctx: CaseContext, after: tuple[str, str], now_ms: int, limit: int, unsure: frozenset[str]
 ) -> tuple[str, str] | None:
     """Do what is owed because a day has passed; see `Casework.do_timed_duties`."""
     today = local_date(now_ms)
@@ -71,7 +71,8 @@ def do_timed_duties(
     for _, name in found:
         case = ledger.load(name)
         try:
-            do_what_is_timed(ctx, case, now_ms)
+            if not _may_have_gone_on(ctx, case, unsure):
+                do_what_is_timed(ctx, case, now_ms)
         except Exception as fault:
             if is_fault_of_disk(fault):
                 raise
@@ -80,6 +81,19 @@ def do_timed_duties(
         # Also where nothing is owed: under the present calendar the day may be another one.
         ledger.write_case(case, ctx.calendar())
     return found[-1] if len(found) == limit else None
+
+
+def _may_have_gone_on(ctx: CaseContext, case: OpenCase, unsure: frozenset[str]) -> bool:
+    """Say whether this node may have taken steps on the case that it has lost and that others have.
+
+    What it signed now would stand here before those when they are back, and they would be struck out: a
+    notice that the applicant holds, by an acceptance for the lack of it.
+    """
+    if not unsure:
+        return False
+    tree = ctx.tree()
+    places = {above for party in case.state.parties.values() for above in tree.up(party)}
+    return not unsure.isdisjoint(places | {ctx.me, tree.parent(ctx.me)})
 
 
 def do_what_is_timed(ctx: CaseContext, case: OpenCase, now_ms: int) -> None:

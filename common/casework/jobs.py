@@ -25,7 +25,11 @@ _PASS_BATCH = 50
 
 
 def do_what_days_bring(
-    casework: Casework, unit: Callable[[], AbstractContextManager[None]], calendar_mark: str, now_ms: int
+    casework: Casework,
+    unit: Callable[[], AbstractContextManager[None]],
+    calendar_mark: str,
+    now_ms: int,
+    unsure: frozenset[str] = frozenset(),
 ) -> int:
     """Do all timed duties, then sign the due dates a new calendar has moved; return how many units it took.
 
@@ -33,6 +37,8 @@ def do_what_days_bring(
         unit: opens the unit of work.
         calendar_mark: names the calendar in force; cases are looked through again when it has changed.
         now_ms: wall time, UTC milliseconds.
+        unsure: nodes from which own acts may still come back, of a node put back from an older copy: of cases
+            in which these have a part nothing is done yet, and no due date is signed anew.
 
     Raises:
         ClockDoubtful: the day went back or leapt; nothing is done until somebody has confirmed it.
@@ -42,7 +48,10 @@ def do_what_days_bring(
         raise ClockDoubtful(last=doubt.last, today=doubt.today)
     with unit():
         records.set_mark(records.DAY, local_day(now_ms))
-    return _do_all(casework, unit, calendar_mark, now_ms)
+    units = _do_duties(casework, unit, now_ms, unsure)
+    if unsure or records.mark(records.CALENDAR) == calendar_mark:
+        return units
+    return units + _recompute(casework, unit, calendar_mark, now_ms)
 
 
 def brief_who_was_passed_by(
@@ -96,18 +105,25 @@ def _write_once(
             return
 
 
-def _do_all(
-    casework: Casework, unit: Callable[[], AbstractContextManager[None]], calendar_mark: str, now_ms: int
+def _do_duties(
+    casework: Casework,
+    unit: Callable[[], AbstractContextManager[None]],
+    now_ms: int,
+    unsure: frozenset[str],
 ) -> int:
     units = 2
     after: tuple[str, str] | None = ("", "")
     while after is not None:
         with unit():
-            after = casework.do_timed_duties(after, now_ms, BATCH)
+            after = casework.do_timed_duties(after, now_ms, BATCH, unsure)
         units += 1
-    if records.mark(records.CALENDAR) == calendar_mark:
-        return units
-    last = ""
+    return units
+
+
+def _recompute(
+    casework: Casework, unit: Callable[[], AbstractContextManager[None]], calendar_mark: str, now_ms: int
+) -> int:
+    units, last = 0, ""
     while True:
         with unit():
             last = casework.recompute_dues(last, now_ms, BATCH)

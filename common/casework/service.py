@@ -170,7 +170,11 @@ class Casework:
         do_duties(self.ctx, cases, now_ms)
 
     def do_timed_duties(
-        self, after: tuple[str, str], now_ms: int, limit: int = 100
+        self,
+        after: tuple[str, str],
+        now_ms: int,
+        limit: int = 100,
+        unsure: frozenset[str] = frozenset(),
     ) -> tuple[str, str] | None:
         """Do what is owed because a day has passed, for at most `limit` cases held here.
 
@@ -179,12 +183,13 @@ class Casework:
 
         Args:
             after: what the last call returned, ("", "") at first.
+            unsure: nodes from which own acts may still come back; their cases wait.
 
         Returns:
             Where to go on, None when all whose day has passed have been looked at.
         """
         require_unit()
-        return do_timed_duties(self.ctx, after, now_ms, limit)
+        return do_timed_duties(self.ctx, after, now_ms, limit, unsure)
 
     def recompute_dues(self, after: str, now_ms: int, limit: int = 200) -> str:
         """Sign the due dates that the calendar now in force has moved, for at most `limit` cases held here.

@@ -213,6 +213,10 @@ def _nobody() -> Mapping[str, frozenset[str]]:
     return {}
 
 
+def _all_sure() -> frozenset[str]:
+    return frozenset()
+
+
 def _nobody_away(login: str, node: str, now_ms: int) -> Sequence[str]:
     return ()
 
@@ -232,7 +236,8 @@ class CaseContext:
     node's epoch, `last_contact` when it last heard from above (UTC milliseconds, 0: never). The tree is asked
     for each time, since the roster changes it. `absent_agents(login, node, now_ms)` says in whose stead a
     person here works for a site today. `staffed` are the departments of this node's own
-    staff → their posts.
+    staff → their posts. `unsure` are the nodes from which own acts may still come back that a node has lost
+    which was put back from an older copy.
     """
 
     me: str
@@ -247,3 +252,4 @@ class CaseContext:
     neighbours: Neighbours = field(default_factory=_AllHeard)
     staffed: Callable[[], Mapping[str, frozenset[str]]] = _nobody
     absent_agents: Callable[[str, str, int], Sequence[str]] = _nobody_away
+    unsure: Callable[[], frozenset[str]] = _all_sure

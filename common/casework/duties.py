@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -25,6 +26,8 @@ from common.store import audit
 
 log = logging.getLogger(__name__)
 
+# Cases whose duties wait, of a node that was put back, until its own acts are back.
+_HELD_OFF = "held_off"
 _OPEN = tuple(state.value for state in BEFORE_DECISION)
 _NO_SUCH_PLACE = "没有所报的领取地点，已知悉，未记入。"
 _NEW_CALENDAR = "工作日历有变化，按新的日历重新计算办理期限。"
@@ -40,7 +43,17 @@ def do_duties(ctx: CaseContext, cases: Iterable[str], now_ms: int) -> None:
 
 
 def settle_duties(ctx: CaseContext, case: OpenCase, now_ms: int) -> None:
-    """Do everything this node owes one case."""
+    """Do everything this node owes one case, later where it may have done it and lost that."""
+    if _may_have_gone_on(ctx, case):
+        if is_owing(ctx, case):
+            _hold_off(case.state.case)
+    else:
+        _settle(ctx, case, now_ms)
+    if ctx.me == case.state.apex:
+        brief(ctx, case, now_ms)
+
+
+def _settle(ctx: CaseContext, case: OpenCase, now_ms: int) -> None:
     while True:
         duty = duty_of(case.state, ctx.me, case.events)
         if duty is None:
@@ -52,8 +65,40 @@ def settle_duties(ctx: CaseContext, case: OpenCase, now_ms: int) -> None:
     dues = _dues_of_another_calendar(ctx, case)
     if dues is not None:
         _sign_dues(ctx, case, dues, now_ms)
-    if ctx.me == case.state.apex:
-        brief(ctx, case, now_ms)
+
+
+def _hold_off(case: str) -> None:
+    held = _held_off()
+    if case not in held:
+        records.set_mark(_HELD_OFF, json.dumps([*held, case]))
+
+
+def _held_off() -> list[str]:
+    return list(json.loads(records.mark(_HELD_OFF) or "[]"))
+
+
+def do_held_off(ctx: CaseContext, after: str, now_ms: int, limit: int) -> str:
+    """Do, in the open unit, what was put off for some cases; return after which to go on, "" at the end."""
+    held = sorted(_held_off())
+    looked_at = [case for case in held if case > after][:limit]
+    done = {case for case in looked_at if _is_done_now(ctx, case, now_ms)}
+    if done:
+        records.set_mark(_HELD_OFF, json.dumps([case for case in held if case not in done]))
+    return looked_at[-1] if len(looked_at) == limit else ""
+
+
+def _is_done_now(ctx: CaseContext, name: str, now_ms: int) -> bool:
+    case = ledger.load(name)
+    if _may_have_gone_on(ctx, case):
+        return False
+    try:
+        settle_duties(ctx, case, now_ms)
+    except Exception as fault:
+        if is_fault_of_disk(fault):
+            raise
+        # It is still owed at the next event of the case.
+        log.exception("what was put off in case %s cannot be done now", name)
+    return True
 
 
 def is_owing(ctx: CaseContext, case: OpenCase) -> bool:
@@ -63,7 +108,7 @@ def is_owing(ctx: CaseContext, case: OpenCase) -> bool:
 
 
 def do_timed_duties(
-    ctx: CaseContext, after: tuple[str, str], now_ms: int, limit: int, unsure: frozenset[str]
+    ctx: CaseContext, after: tuple[str, str], now_ms: int, limit: int
 ) -> tuple[str, str] | None:
     """Do what is owed because a day has passed; see `Casework.do_timed_duties`."""
     today = local_date(now_ms)
@@ -71,7 +116,7 @@ def do_timed_duties(
     for _, name in found:
         case = ledger.load(name)
         try:
-            if not _may_have_gone_on(ctx, case, unsure):
+            if not _may_have_gone_on(ctx, case):
                 do_what_is_timed(ctx, case, now_ms)
         except Exception as fault:
             if is_fault_of_disk(fault):
@@ -83,15 +128,15 @@ def do_timed_duties(
     return found[-1] if len(found) == limit else None
 
 
-def _may_have_gone_on(ctx: CaseContext, case: OpenCase, unsure: frozenset[str]) -> bool:
+def _may_have_gone_on(ctx: CaseContext, case: OpenCase) -> bool:
     """Say whether this node may have taken steps on the case that it has lost and that others have.
 
     What it signed now would stand here before those when they are back, and they would be struck out: a
     notice that the applicant holds, by an acceptance for the lack of it.
     """
+    unsure, tree = ctx.unsure(), ctx.tree()
     if not unsure:
         return False
-    tree = ctx.tree()
     places = {above for party in case.state.parties.values() for above in tree.up(party)}
     return not unsure.isdisjoint(places | {ctx.me, tree.parent(ctx.me)})
 

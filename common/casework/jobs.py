@@ -25,11 +25,7 @@ _PASS_BATCH = 50
 
 
 def do_what_days_bring(
-    casework: Casework,
-    unit: Callable[[], AbstractContextManager[None]],
-    calendar_mark: str,
-    now_ms: int,
-    unsure: frozenset[str] = frozenset(),
+    casework: Casework, unit: Callable[[], AbstractContextManager[None]], calendar_mark: str, now_ms: int
 ) -> int:
     """Do all timed duties, then sign the due dates a new calendar has moved; return how many units it took.
 
@@ -37,8 +33,6 @@ def do_what_days_bring(
         unit: opens the unit of work.
         calendar_mark: names the calendar in force; cases are looked through again when it has changed.
         now_ms: wall time, UTC milliseconds.
-        unsure: nodes from which own acts may still come back, of a node put back from an older copy: of cases
-            in which these have a part nothing is done yet, and no due date is signed anew.
 
     Raises:
         ClockDoubtful: the day went back or leapt; nothing is done until somebody has confirmed it.
@@ -48,8 +42,9 @@ def do_what_days_bring(
         raise ClockDoubtful(last=doubt.last, today=doubt.today)
     with unit():
         records.set_mark(records.DAY, local_day(now_ms))
-    units = _do_duties(casework, unit, now_ms, unsure)
-    if unsure or records.mark(records.CALENDAR) == calendar_mark:
+    units = _do_duties(casework, unit, now_ms)
+    # Of a node put back from an older copy no due date is signed anew before all that it did is back.
+    if casework.ctx.unsure() or records.mark(records.CALENDAR) == calendar_mark:
         return units
     return units + _recompute(casework, unit, calendar_mark, now_ms)
 
@@ -105,17 +100,12 @@ def _write_once(
             return
 
 
-def _do_duties(
-    casework: Casework,
-    unit: Callable[[], AbstractContextManager[None]],
-    now_ms: int,
-    unsure: frozenset[str],
-) -> int:
-    units = 2
+def _do_duties(casework: Casework, unit: Callable[[], AbstractContextManager[None]], now_ms: int) -> int:
+    units = 2 + _in_batches(unit, lambda last: casework.do_held_off(last, now_ms, BATCH))
     after: tuple[str, str] | None = ("", "")
     while after is not None:
         with unit():
-            after = casework.do_timed_duties(after, now_ms, BATCH, unsure)
+            after = casework.do_timed_duties(after, now_ms, BATCH)
         units += 1
     return units
 
@@ -123,12 +113,20 @@ def _do_duties(
 def _recompute(
     casework: Casework, unit: Callable[[], AbstractContextManager[None]], calendar_mark: str, now_ms: int
 ) -> int:
-    units, last = 0, ""
-    while True:
-        with unit():
-            last = casework.recompute_dues(last, now_ms, BATCH)
-            if not last:
-                records.set_mark(records.CALENDAR, calendar_mark)
-        units += 1
+    def some(after: str) -> str:
+        last = casework.recompute_dues(after, now_ms, BATCH)
         if not last:
-            return units
+            records.set_mark(records.CALENDAR, calendar_mark)
+        return last
+
+    return _in_batches(unit, some)
+
+
+def _in_batches(unit: Callable[[], AbstractContextManager[None]], some: Callable[[str], str]) -> int:
+    """Do one batch after the other, each in a unit of its own; return how many it took."""
+    units, last = 0, ""
+    while not units or last:
+        with unit():
+            last = some(last)
+        units += 1
+    return units

@@ -12,7 +12,7 @@ from typing import Any
 
 from common.casework import briefing, ledger, lists, taking_over
 from common.casework.context import Actor, CaseContext, Filing, Tick
-from common.casework.duties import do_duties, do_timed_duties, recompute_dues, settle_duties
+from common.casework.duties import do_duties, do_held_off, do_timed_duties, recompute_dues, settle_duties
 from common.casework.early import is_origin_heard, too_early
 from common.casework.errors import ItemNotAvailable, NotInstant
 from common.casework.filing import file_case
@@ -170,11 +170,7 @@ class Casework:
         do_duties(self.ctx, cases, now_ms)
 
     def do_timed_duties(
-        self,
-        after: tuple[str, str],
-        now_ms: int,
-        limit: int = 100,
-        unsure: frozenset[str] = frozenset(),
+        self, after: tuple[str, str], now_ms: int, limit: int = 100
     ) -> tuple[str, str] | None:
         """Do what is owed because a day has passed, for at most `limit` cases held here.
 
@@ -183,13 +179,17 @@ class Casework:
 
         Args:
             after: what the last call returned, ("", "") at first.
-            unsure: nodes from which own acts may still come back; their cases wait.
 
         Returns:
             Where to go on, None when all whose day has passed have been looked at.
         """
         require_unit()
-        return do_timed_duties(self.ctx, after, now_ms, limit, unsure)
+        return do_timed_duties(self.ctx, after, now_ms, limit)
+
+    def do_held_off(self, after: str, now_ms: int, limit: int) -> str:
+        """Do what was put off for some cases; see `duties.do_held_off`."""
+        require_unit()
+        return do_held_off(self.ctx, after, now_ms, limit)
 
     def recompute_dues(self, after: str, now_ms: int, limit: int = 200) -> str:
         """Sign the due dates that the calendar now in force has moved, for at most `limit` cases held here.

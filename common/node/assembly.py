@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Iterator
 from contextlib import suppress
+from dataclasses import replace
 from importlib import resources
 
 from common.calendar.service import Calendars
@@ -103,7 +104,10 @@ def _connect(
     calendars = Calendars(publisher, me, heart.tree, note)
     staffing = make_staffing(heart, me, People(secrets.token_bytes, _limits(config)), secrets.token_bytes)
     places = read_places(me)
-    cases = _cases(heart, (catalogue, calendars, staffing), Neighbours(heart, me, clock.now_ms, places))
+    cases = replace(
+        _cases(heart, (catalogue, calendars, staffing), Neighbours(heart, me, clock.now_ms, places)),
+        unsure=lambda: _unsure(node),
+    )
     application = NodeApplication(cases, catalogue, calendars, staffing)
     world = World(heart.unit, heart.clocks.evidence, lambda notes: node.journal(notes), heart.witness.cover)
     node = Node(
@@ -196,6 +200,14 @@ def _cases(heart: Heart, known: tuple[Catalogue, Calendars, Staffing], neighbour
         neighbours=neighbours,
         staffed=lambda: staffed_by(staffing.people),
     )
+
+
+def _unsure(node: Node) -> frozenset[str]:
+    """Return from whom own acts may still come back; see `unsure.unsure_of`."""
+    # It reads what the line page says, and pages are loaded by who serves them.
+    from common.node.unsure import unsure_of
+
+    return unsure_of(node)
 
 
 def build_app(node: Node) -> WebApp:

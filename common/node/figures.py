@@ -82,17 +82,6 @@ def is_fetching(node: Node) -> bool:
     return found is not None and not found.is_all
 
 
-def may_have_gone_on(node: Node) -> frozenset[str]:
-    """Return the nodes from which acts of this one may still come back that it has lost, itself for any.
-
-    Of a node that was put back from an older copy what it did since is at its neighbours; see `fetching`.
-    """
-    found = fetching(node, node.notes(_NOTES_READ))
-    if found is None or found.is_all:
-        return frozenset()
-    return frozenset(found.waits or (node.me,))
-
-
 def verify(node: Node) -> dict[str, Any]:
     """Check every signature, chain and paper, what is shown of cases, and the trails; ask for lost papers.
 

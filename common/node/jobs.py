@@ -16,7 +16,6 @@ from common.desk import jobs as desk_jobs
 from common.desk.pages.stick_jobs import Sticks
 from common.node import trail_mark
 from common.node.chores import Chore, Chores
-from common.node.figures import may_have_gone_on
 from common.node.keeper import Keeper
 from common.node.line import look_for_a_way
 from common.node.node import Node
@@ -154,8 +153,7 @@ class Jobs:
         try:
             write_terms(node.unit)
             write_lists(node.unit, node.casework.ctx.calendar())
-            mark, now_ms = node.calendars.mark(), node.clock.now_ms()
-            do_what_days_bring(node.casework, node.unit, mark, now_ms, may_have_gone_on(node))
+            do_what_days_bring(node.casework, node.unit, node.calendars.mark(), node.clock.now_ms())
         except ClockDoubtful as fault:
             if self._doubted != str(fault):
                 self._doubted = str(fault)

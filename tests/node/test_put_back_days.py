@@ -9,8 +9,9 @@ import pytest
 from common.casework.rules.flow import State
 from common.node import backup, restore
 from common.node.jobs import Jobs
-from common.people.rules.roles import Role
+from common.people.rules.roles import Actor, Role
 from common.store.database import close_database
+from sync.adapters.bundle_file import export, import_file
 from tests.desk.three import COUNTY, DAY_MS, TOWN, VILLAGE, ThreeNodes
 
 FELLING, RELIEF = "DEMO-511921-0102", "DEMO-511921-0501"
@@ -51,3 +52,41 @@ def test_no_silence_is_signed_over_answers_that_are_on_their_way_back(
     states = [three.node.casework.case(case).state for case in (answered, unanswered)]
     assert states == [State.SUPPLEMENT, State.ACCEPTED]
     assert three.node.casework.case(answered).struck == frozenset()
+
+
+def test_a_report_on_an_old_stick_is_answered_once_the_former_answer_is_back_or_known_not_to_be(
+    three: ThreeNodes, tmp_path: Path
+) -> None:
+    """An answer signed anew would stand before the former one, and all that followed that was struck out."""
+    agent = Actor("agent", "周代办", Role.AGENT, "")
+    three.open(VILLAGE)
+    case, other = three.file(FELLING), three.file(FELLING, seed=1)
+    three.carry(VILLAGE, TOWN)
+    three.carry(TOWN, COUNTY)
+    node = three.node
+    backup.back_up(node, tmp_path / "kept")
+    with three.open(VILLAGE).unit():
+        three.node.casework.report(case, "collect_at", agent, {"note": "", "place": TOWN}, three.now())
+    three.carry(VILLAGE, TOWN)
+    stick = export(three.node.engine, COUNTY, three.folder)
+    import_file(three.open(COUNTY).engine, stick.path)
+    three.move(case, "accept", Role.CLERK)
+    three.move(case, "review", Role.REVIEWER)
+    three.carry(COUNTY, TOWN)
+    with three.open(VILLAGE).unit():
+        three.node.casework.report(other, "withdraw", agent, {"note": "不办了"}, three.now())
+    close_database()
+    restore.put_back(node.config, node.profile, tmp_path / "kept")
+    close_database()
+    import_file(three.open(COUNTY).engine, stick.path)
+    three.carry(VILLAGE, COUNTY)
+    states = [three.node.casework.case(one) for one in (case, other)]
+    assert [state.state for state in states] == [State.RECEIVED, State.RECEIVED]
+    assert all(state.open_reports for state in states)
+    for source, target in ((TOWN, COUNTY), (COUNTY, TOWN), (TOWN, COUNTY)):
+        three.carry(source, target)
+    state = three.node.casework.case(case)
+    assert (state.state, state.facts.collect_at) == (State.REVIEWED, TOWN) and not state.struck
+    Jobs(three.node)._days()
+    assert three.node.casework.case(other).state is State.WITHDRAWN
+    assert not three.node.casework.case(case).open_reports

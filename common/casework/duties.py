@@ -15,7 +15,7 @@ from common.casework.ledger import OpenCase
 from common.casework.records import is_fault_of_disk
 from common.casework.rules.dues import Dues, changed
 from common.casework.rules.duties import Answer, Strike, briefs, duty_of, told_by_strike
-from common.casework.rules.event import CaseEvent
+from common.casework.rules.event import CaseEvent, CaseState
 from common.casework.rules.flow import BEFORE_DECISION, UNDER_REVIEW
 from common.casework.rules.shape import BRIEF, STRUCK
 from common.casework.rules.timed import timed_duty
@@ -44,7 +44,7 @@ def do_duties(ctx: CaseContext, cases: Iterable[str], now_ms: int) -> None:
 
 def settle_duties(ctx: CaseContext, case: OpenCase, now_ms: int) -> None:
     """Do everything this node owes one case, later where it may have done it and lost that."""
-    if _may_have_gone_on(ctx, case):
+    if may_have_gone_on(ctx, case.state):
         if is_owing(ctx, case):
             _hold_off(case.state.case)
     else:
@@ -89,7 +89,7 @@ def do_held_off(ctx: CaseContext, after: str, now_ms: int, limit: int) -> str:
 
 def _is_done_now(ctx: CaseContext, name: str, now_ms: int) -> bool:
     case = ledger.load(name)
-    if _may_have_gone_on(ctx, case):
+    if may_have_gone_on(ctx, case.state):
         return False
     try:
         settle_duties(ctx, case, now_ms)
@@ -116,7 +116,7 @@ def do_timed_duties(
     for _, name in found:
         case = ledger.load(name)
         try:
-            if not _may_have_gone_on(ctx, case):
+            if not may_have_gone_on(ctx, case.state):
                 do_what_is_timed(ctx, case, now_ms)
         except Exception as fault:
             if is_fault_of_disk(fault):
@@ -128,7 +128,7 @@ def do_timed_duties(
     return found[-1] if len(found) == limit else None
 
 
-def _may_have_gone_on(ctx: CaseContext, case: OpenCase) -> bool:
+def may_have_gone_on(ctx: CaseContext, state: CaseState) -> bool:
     """Say whether this node may have taken steps on the case that it has lost and that others have.
 
     What it signed now would stand here before those when they are back, and they would be struck out: a
@@ -137,7 +137,7 @@ def _may_have_gone_on(ctx: CaseContext, case: OpenCase) -> bool:
     unsure, tree = ctx.unsure(), ctx.tree()
     if not unsure:
         return False
-    places = {above for party in case.state.parties.values() for above in tree.up(party)}
+    places = {above for party in state.parties.values() for above in tree.up(party)}
     return not unsure.isdisjoint(places | {ctx.me, tree.parent(ctx.me)})
 
 

@@ -43,6 +43,7 @@ def test_no_silence_is_signed_over_answers_that_are_on_their_way_back(
     Jobs(three.open(at))._days()
     states = [three.node.casework.case(case).state for case in (answered, unanswered)]
     assert states == [State.RECEIVED, State.RECEIVED], "nobody knows yet what was answered"
+    assert "还没有全部取回" in three.client(at, "clerk").get(f"/case/{answered}").text
     for source in (COUNTY, VILLAGE) if at == TOWN else (TOWN,):
         three.carry(source, at)
         three.carry(at, source)
@@ -52,6 +53,7 @@ def test_no_silence_is_signed_over_answers_that_are_on_their_way_back(
     states = [three.node.casework.case(case).state for case in (answered, unanswered)]
     assert states == [State.SUPPLEMENT, State.ACCEPTED]
     assert three.node.casework.case(answered).struck == frozenset()
+    assert "还没有全部取回" not in three.client(at, "clerk").get(f"/case/{answered}").text
 
 
 def test_a_report_on_an_old_stick_is_answered_once_the_former_answer_is_back_or_known_not_to_be(

@@ -10,6 +10,7 @@ from flask import g, url_for
 from flask_babel import gettext as _
 
 from common.casework import likely
+from common.casework.duties import may_have_gone_on
 from common.casework.errors import CaseNotFound, OriginSilent
 from common.casework.lists import CasePage, TimelineEntry
 from common.casework.rules.clocks.steps import step_limit
@@ -28,6 +29,10 @@ from common.desk.rules.seven import Mark, seven_steps
 from common.web.ports import current_node
 
 Pair = tuple[str, str]
+_NOT_ALL_BACK = (
+    "本站是从备份恢复的，恢复以前办过的步骤还没有全部取回，本件可能已经往下办了。请先等取齐（见“线路和U盘”）："
+    "现在再办，取回的步骤就会作废。"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +106,8 @@ def _barred(state: CaseState, today: str) -> list[str]:
     is_asked = state.state is State.SUPPLEMENT
     last = last_answer_day(state, node.casework.ctx.calendar()).isoformat() if is_asked else ""
     found = list(offers.barred(state, today, last))
+    if may_have_gone_on(node.casework.ctx, state):
+        found.insert(0, str(_(_NOT_ALL_BACK)))
     is_over = is_asked and today > last and not papers_are_here(state)
     if is_over and node.casework.waits_for_origin(state.case):
         found.append(str(_(OriginSilent.sentence)))

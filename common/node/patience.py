@@ -22,6 +22,8 @@ from gunicorn.workers.gthread import _DEFER, TConn, ThreadWorker
 SILENCE_S = 60.0
 # How long a thread waits in all for the head of a request; how long for its body, and longer for what came.
 HEAD_S, BODY_S, BODY_BYTES_S = 10.0, 120.0, 512
+# For the body of somebody who has not signed in: what such a one may send is short.
+STRANGER_S = 15.0
 _PART = 16_384
 
 
@@ -33,7 +35,7 @@ def _gone() -> ConnectionResetError:
 class _Patient:
     """Put before a kind of socket: blocking means waiting for `SILENCE_S`, then the line counts as cut."""
 
-    _is_body, _waited_s, _got = False, 0.0, 0
+    _is_body, _waited_s, _got, _body_s = False, 0.0, 0, BODY_S
 
     def setblocking(self, flag: Any) -> None:
         """Wait from now on, but not for ever; or do not wait. It is done before each request."""
@@ -42,11 +44,15 @@ class _Patient:
 
     def begin_body(self) -> None:
         """The head of a request is here: what comes from now on is its body."""
-        self._is_body, self._waited_s, self._got = True, 0.0, 0
+        self._is_body, self._waited_s, self._got, self._body_s = True, 0.0, 0, BODY_S
+
+    def hurry(self) -> None:
+        """The body that comes is a stranger's: else a few of them keep all threads for minutes."""
+        self._body_s = STRANGER_S
 
     def _left_s(self) -> float:
         """Return how much longer a thread waits for this request."""
-        return (BODY_S + self._got / BODY_BYTES_S if self._is_body else HEAD_S) - self._waited_s
+        return (self._body_s + self._got / BODY_BYTES_S if self._is_body else HEAD_S) - self._waited_s
 
     def recv(self, *given: Any) -> bytes:
         """Return what comes next.

@@ -79,6 +79,15 @@ def test_a_trickle_keeps_no_thread_and_each_request_begins_anew(ends, monkeypatc
     assert trickled(far, near, bytes(100), 40) >= 4_000 and time.monotonic() - began > 2 * 0.3
     near.begin_body()
     assert trickled(far, near, b"x", 5_000) < 5_000
+    # Of a stranger's less is waited for, until the next request begins.
+    for name, value in {"BODY_S": 60.0, "STRANGER_S": 0.3}.items():
+        monkeypatch.setattr(patience, name, value)
+    began = time.monotonic()
+    near.begin_body()
+    near.hurry()
+    assert trickled(far, near, b"x", 5_000) < 5_000 and time.monotonic() - began < 5
+    near.begin_body()
+    assert near._left_s() == 60.0
     near.setblocking(True)
     far.sendall(b"GET")
     assert near.recv(9).endswith(b"GET")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from types import SimpleNamespace
 from typing import NoReturn
 
 import pytest
@@ -97,6 +98,16 @@ def test_nobody_puts_their_name_to_a_form_that_another_filled_in(node: FakeNode,
     zhou.get("/sign-in")
     again = zhou.post("/sign-in", {"login": " ZHOU ", "password": PASSWORD, "again": kept[1]})
     assert "王秀英" in again.text
+
+
+def test_a_strangers_form_is_not_waited_for_as_long_as_a_clerks(app: Flask, zhou: Browser) -> None:
+    """Eight that trickle, one for each thread, kept every page from everybody for two minutes each time."""
+    hurried: list[str] = []
+    for who in (app.test_client(), zhou.client):
+        line = SimpleNamespace(hurry=lambda: hurried.append("told"))
+        who.get("/sign-in", environ_overrides={"gunicorn.socket": line})
+        hurried.append("next")
+    assert hurried == ["told", "next", "next"]
 
 
 def test_what_waited_for_the_sign_in_is_shown_before_it_is_sent(node: FakeNode, zhou: Browser) -> None:

@@ -8,7 +8,7 @@ import os
 import secrets
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -35,6 +35,7 @@ from sync.adapters.file_steps import hash_of
 from sync.durable import make_durable
 
 PUT_ASIDE = "before-restore-"
+_FOLDER_MODE = 0o700
 # The database last: its log beside another database, or beside none, would be read as that one's.
 _WITH_DATABASE = ("-wal", "-shm", "")
 _SEED_BYTES = 64
@@ -165,7 +166,10 @@ def switched_off(config: NodeConfig) -> Iterator[None]:
     Raises:
         NodeRuns: it does.
     """
-    config.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    config.data_dir.mkdir(mode=_FOLDER_MODE, parents=True, exist_ok=True)
+    # As where a node is made: somebody may have made the folder, for all to read; else `doctor` tells.
+    with suppress(PermissionError):
+        os.chmod(config.data_dir, _FOLDER_MODE)
     # Who serves without the lead holds the second alone, and whoever starts to serve from now on is refused.
     with opened_lock(config.path(LOCK_FILE)) as lead, opened_lock(config.path(SERVE_LOCK)) as serving:
         for file, sentence in ((lead, NodeRuns.sentence), (serving, _AT_WORK)):
@@ -186,7 +190,7 @@ def _put_aside(config: NodeConfig) -> str:
         # A power cut between two of the moves then parts the database from no log that it needs.
         fold_log(config.path(DATABASE_FILE))
     folder = config.path(PUT_ASIDE + secrets.token_hex(4))
-    folder.mkdir(mode=0o700)
+    folder.mkdir(mode=_FOLDER_MODE)
     for path in [path for path in there if path.exists()]:
         # Each is where it belongs before the next one goes.
         os.replace(path, folder / path.name)

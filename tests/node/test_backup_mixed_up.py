@@ -186,3 +186,12 @@ def test_with_the_program_of_another_tier_nothing_is_written_into_a_new_folder(
     for words in ((), ("--yes",)):
         assert main(VILLAGE, ["restore", str(kept), *words, "--data", str(tmp_path / "new")]) == REFUSED
         assert capsys.readouterr().err.startswith("E416") and not (tmp_path / "new").exists()
+
+
+def test_a_copy_put_into_a_folder_that_all_may_read_is_its_owners_alone(kept: Path, tmp_path: Path) -> None:
+    """Somebody makes the folder first, as with `mkdir`; where a node is made it is closed, too."""
+    back = tmp_path / "back"
+    back.mkdir()
+    back.chmod(0o777)
+    assert run(back, "restore", str(kept), "--yes") == 0
+    assert back.stat().st_mode & 0o777 == 0o700

@@ -15,7 +15,7 @@ from common.catalogue.rules.form import FormResult
 from common.days import local_date
 from common.desk.pages import draft_papers, known, slips
 from common.desk.pages.moving_on import page_fields
-from common.desk.pages.open_draft import Entry, answers, ground_for
+from common.desk.pages.open_draft import Entry, answers
 from common.desk.pages.terms import claim_of, follow_by, letter_named, lookalikes
 from common.desk.rules import terms, windows
 from common.desk.rules.action_form import recusal_said
